@@ -40,26 +40,26 @@ def test_a_member_may(rule: Rule, group: Group) -> None:
 
 
 @of_members
-def test_whoever_is_outside_may_not(rule: Rule, group: Group) -> None:
+def test_outsider_may_not_read_or_change_a_group(rule: Rule, group: Group) -> None:
     assert refusal(lambda: rule("charlie", group.pk)) == Failure(
         Name.NOT_ALLOWED, "you are not in this group"
     )
 
 
 @of_members
-def test_whoever_was_removed_may_no_longer(rule: Rule, group: Group) -> None:
+def test_removed_member_may_no_longer_read_or_change_a_group(rule: Rule, group: Group) -> None:
     remove_members(group.pk, ["bob"])
     assert refusal(lambda: rule("bob", group.pk)) == Failure.of(Cause.OUTSIDE)
 
 
 @of_members
-def test_there_is_no_such_group(rule: Rule, group: Group) -> None:
+def test_access_to_an_unknown_or_dissolved_group_is_rejected(rule: Rule, group: Group) -> None:
     assert refusal(lambda: rule("alice", group.pk + 1)) == Failure(Name.NOT_FOUND, "no such group")
     dissolve(group.pk)
     assert refusal(lambda: rule("alice", group.pk)) == Failure(Name.NOT_FOUND, "no such group")
 
 
-def test_whoever_is_blocked_may_not_send_to_that_person(group: Group) -> None:
+def test_blocked_person_may_not_send_to_the_blocker(group: Group) -> None:
     block("bob", "alice")
     assert refusal(lambda: access.may_send_to_person("alice", "bob")) == Failure.of(Cause.BLOCKED)
     access.may_send_to_person("bob", "alice")
@@ -81,7 +81,7 @@ def test_a_locked_account_may_not_log_in() -> None:
     assert refusal(lambda: access.may_log_in(locked)) == Failure(Name.BANNED, "this account is locked")
 
 
-def test_where_too_many_proofs_were_bad_no_more_are_looked_up(settings: Settings) -> None:
+def test_logins_are_too_fast_after_too_many_bad_proofs(settings: Settings) -> None:
     override(settings, auth="token", limit_logins=Rate(2, 10**6), people_per_address=1)
     ours = limits.current()
     session, by_a_token = Claim("alice", by_session("a"), "home"), Claim("alice", by_token("x.y.z"), "home")

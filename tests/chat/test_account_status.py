@@ -30,7 +30,7 @@ def test_sessions_are_told_of_their_own_person() -> None:
     assert (phone.told, tablet.told, alice.told) == ([1, 2], [2], [])
 
 
-def test_who_has_left_is_not_told() -> None:
+def test_unwatched_session_gets_no_status_change() -> None:
     watch, phone, tablet = StatusWatch(), Session(), Session()
     watch.watch("bob", phone)
     watch.watch("bob", tablet)
@@ -44,7 +44,7 @@ def test_who_has_left_is_not_told() -> None:
     assert watch._sessions == {}
 
 
-def test_who_leaves_because_of_it_keeps_nobody_from_being_told() -> None:
+def test_session_that_leaves_on_a_status_change_does_not_stop_delivery_to_others() -> None:
     watch, sessions = StatusWatch(), [Session() for _ in range(5)]
     for session in sessions:
         session.watch = watch

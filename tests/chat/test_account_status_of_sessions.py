@@ -58,7 +58,7 @@ def by_browser(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("by_browser")
 class TestStanding:
-    async def test_who_is_muted_may_not_send_from_then_on_and_hears(self, stage: Stage) -> None:
+    async def test_muted_person_may_not_send_and_gets_the_reason(self, stage: Stage) -> None:
         bob = await stage.log_in("bob")
         await stage.written(MUTE)
         with pytest.raises(CommandRefused, match="muted"):
@@ -70,7 +70,7 @@ class TestStanding:
         assert await stage.contents(2) == ["hello", "hi"]
         assert stage.ended == []
 
-    async def test_that_is_known_without_a_question_to_the_database(self, stage: Stage) -> None:
+    async def test_mute_is_checked_without_a_database_query(self, stage: Stage) -> None:
         bob = await stage.log_in("bob")
         await stage.written(MUTE)
         with pytest.raises(CommandRefused, match="muted"):
@@ -96,7 +96,7 @@ class TestStanding:
         assert stage.ended == []
 
     @pytest.mark.parametrize(("change", "why"), ENDS)
-    async def test_so_do_older_ones_that_get_no_messages(
+    async def test_older_sessions_of_a_banned_person_end_too(
         self, stage: Stage, change: Callable[[], None], why: Failure
     ) -> None:
         older = await stage.log_in("bob", needs=NEWEST_ONLY)
@@ -105,13 +105,13 @@ class TestStanding:
         await stage.written(change)
         assert stage.ended == [why] * 2
 
-    async def test_who_has_left_is_not_told(self, stage: Stage) -> None:
+    async def test_closed_session_is_not_ended_by_a_ban(self, stage: Stage) -> None:
         bob = await stage.log_in("bob")
         await bob.close(clean=True)
         await stage.written(LOCK)
         assert stage.ended == []
 
-    async def test_it_is_no_row_that_anybody_gets(self, stage: Stage) -> None:
+    async def test_mute_is_in_no_backlog_and_no_records(self, stage: Stage) -> None:
         await stage.log_in("bob", link := Link())
         await stage.log_in("alice")
         await stage.written(MUTE)
@@ -121,7 +121,7 @@ class TestStanding:
         assert (stage.frames, records.entries, records.more) == ([], [], False)
         assert link.followed
 
-    async def test_what_waits_for_the_database_is_not_accepted(
+    async def test_message_still_waiting_for_names_is_rejected_after_a_mute(
         self, stage: Stage, group: Group, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         bob = await stage.log_in("bob", needs=Needs(lacks_names=is_unreadable))
@@ -141,7 +141,7 @@ class TestStanding:
             await sending
         assert await stage.extensions() == []
 
-    async def test_what_was_stored_before_arrives(self, stage: Stage) -> None:
+    async def test_message_stored_before_a_ban_is_delivered(self, stage: Stage) -> None:
         alice, bob = await stage.log_in("alice"), await stage.log_in("bob")
         await stage.send(bob, unicast("hi", to="alice"))
         await stage.run.writer.drain()
@@ -262,7 +262,7 @@ class TestStandingWhileLoggingIn:
 
     @pytest.mark.parametrize("needs", [NOTHING, NEWEST_ONLY])
     @pytest.mark.parametrize("is_late", [False, True])
-    async def test_who_is_muted_may_not_send(
+    async def test_person_muted_during_login_may_not_send(
         self, stage: Stage, held: Pause, is_late: bool, needs: Needs
     ) -> None:
         bob = await self._log_in(stage, held, MUTE, is_late, needs)
@@ -274,7 +274,7 @@ class TestStandingWhileLoggingIn:
     @pytest.mark.parametrize("needs", [NOTHING, NEWEST_ONLY])
     @pytest.mark.parametrize("is_late", [False, True])
     @pytest.mark.parametrize(("change", "why"), ENDS)
-    async def test_nobody_slips_through(
+    async def test_person_banned_during_login_is_rejected_or_logged_out(
         self,
         stage: Stage,
         held: Pause,
@@ -293,7 +293,7 @@ class TestStandingWhileLoggingIn:
             assert stage.ended == [why]
 
     @pytest.mark.parametrize(("change", "undo"), [(MUTE, UNMUTE), (LOCK, UNLOCK)])
-    async def test_who_comes_after_it_was_undone_gets_in(
+    async def test_login_after_a_lifted_ban_or_mute_succeeds(
         self, stage: Stage, held: Pause, change: Callable[[], None], undo: Callable[[], None]
     ) -> None:
         def both() -> None:

@@ -258,7 +258,7 @@ def test_blocks_do_not_wait_for_each_other(on_postgresql: Server) -> None:
     assert found["rows"].count(True) > 1
 
 
-def test_nothing_is_in_the_log_after_the_row_that_forbids_it(server: Server) -> None:
+def test_log_has_no_message_after_the_row_that_forbids_it(server: Server) -> None:
     found = json.loads(server.run_python(RESTRICTIONS))
     assert (found["errors"], found["wrong"]) == ([], [])
     assert found["by_alice"] == 2 * ROUNDS

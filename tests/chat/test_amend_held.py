@@ -73,7 +73,7 @@ def test_done_twice_at_the_same_moment_it_is_done_once(held: LogId) -> None:
     assert len(set(found)) == 1
 
 
-def test_once_taken_back_it_is_gone_for_its_sender_and_for_moderators(held: LogId) -> None:
+def test_recalled_held_message_leaves_the_queue_and_cannot_be_amended(held: LogId) -> None:
     amend(RECALL, held)
     for kind in (EDIT, REACTION):
         assert refusal(lambda kind=kind: amend(kind, held, "x")) == NOT_FOUND  # type: ignore[misc]
@@ -81,7 +81,7 @@ def test_once_taken_back_it_is_gone_for_its_sender_and_for_moderators(held: LogI
     assert refusal(lambda: held_messages.release(held)).name is Name.CONFLICT
 
 
-def test_there_are_as_many_as_of_a_delivered_one(held: LogId) -> None:
+def test_held_message_has_the_same_limits_of_edits_and_reactions(held: LogId) -> None:
     for number in range(MAX_REACTIONS):
         amend(REACTION, held, str(number))
     assert refusal(lambda: amend(REACTION, held, "one more")).name is Name.CONFLICT
@@ -90,7 +90,7 @@ def test_there_are_as_many_as_of_a_delivered_one(held: LogId) -> None:
     assert refusal(lambda: amend(EDIT, held, "one more")).name is Name.CONFLICT
 
 
-def test_what_a_moderator_has_decided_changes_nothing_for_its_sender(held: LogId) -> None:
+def test_sender_can_still_amend_a_held_message_after_it_is_discarded(held: LogId) -> None:
     edit = amend(EDIT, held, "better")
     held_messages.discard(held)
     assert amend(REACTION, held, "👍").id > edit.id
@@ -98,7 +98,7 @@ def test_what_a_moderator_has_decided_changes_nothing_for_its_sender(held: LogId
     assert "better" not in str(HeldMessage.objects.values().get())
 
 
-def test_once_released_it_goes_to_the_message_that_was_sent(held: LogId) -> None:
+def test_amendment_of_a_released_held_message_goes_to_the_sent_one(held: LogId) -> None:
     released = held_messages.release(held)
     assert aim("alice", Amend(REACTION, held, "👍")) == Aim(released, "bob")
 
@@ -110,14 +110,14 @@ def test_released_while_it_is_done_it_may_be_tried_again(held: LogId) -> None:
     assert refusal(lambda: amend_held(draft)).name is Name.TRY_AGAIN
 
 
-def test_nobody_else_finds_it(held: LogId) -> None:
+def test_held_message_is_visible_to_its_sender_only(held: LogId) -> None:
     assert refusal(lambda: amend(REACTION, held, "👍", by="bob")) == NOT_FOUND
     assert refusal(lambda: check_reply("bob", "alice", held)) == NOT_FOUND
     check_reply("alice", "bob", held)
     assert refusal(lambda: check_reply("alice", "charlie", held)) == NOT_FOUND
 
 
-def test_who_may_not_write_there_may_not_do_it(held: LogId, group: Group) -> None:
+def test_blocked_muted_or_removed_sender_may_not_amend_a_held_message(held: LogId, group: Group) -> None:
     blocks.block("bob", "alice")
     assert refusal(lambda: amend(REACTION, held, "👍")) == Failure.of(Cause.BLOCKED)
     amend(RECALL, held)
@@ -130,7 +130,7 @@ def test_who_may_not_write_there_may_not_do_it(held: LogId, group: Group) -> Non
     assert refusal(lambda: amend_held(draft)) == Failure.of(Cause.OUTSIDE)
 
 
-def test_it_can_be_edited_as_long_as_others(held: LogId, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_held_message_has_the_same_time_limit_for_edits(held: LogId, monkeypatch: pytest.MonkeyPatch) -> None:
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now + 10**6)
     assert refusal(lambda: amend(EDIT, held, "x")).name is Name.NOT_ALLOWED

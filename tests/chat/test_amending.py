@@ -60,7 +60,7 @@ def test_the_author_may(group: Group, command: Amend) -> None:
 
 @pytest.mark.promise("json-36")
 @of_the_author
-def test_nobody_else_may(group: Group, command: Amend) -> None:
+def test_only_the_author_may_recall_or_edit_a_message(group: Group, command: Amend) -> None:
     message = write("alice", "bob")
     assert refusal(lambda: aim("bob", of(command, message))) == OF_ANOTHER
     assert refusal(lambda: aim("charlie", of(command, message))) == NOT_FOUND
@@ -75,7 +75,7 @@ def test_the_author_may_not_for_ever(group: Group, command: Amend) -> None:
 
 
 @pytest.mark.promise("json-13")
-def test_who_manages_the_group_may_recall_at_any_time(group: Group) -> None:
+def test_group_managers_may_recall_at_any_time(group: Group) -> None:
     message = write("bob", group.pk)
     make_old(message)
     add_members(group.pk, ["charlie"])
@@ -94,7 +94,7 @@ def test_only_a_text_can_be_edited(group: Group) -> None:
 
 
 @pytest.mark.promise("json-14")
-def test_whoever_may_read_it_may_react_to_it(group: Group) -> None:
+def test_readers_of_a_message_may_react_to_it(group: Group) -> None:
     reaction = Amend(REACTION, write("alice", "bob"), "👍")
     assert aim("bob", reaction) == Aim(reaction.target, "alice")
     assert aim("alice", reaction) == Aim(reaction.target, "bob")
@@ -105,7 +105,7 @@ def test_whoever_may_read_it_may_react_to_it(group: Group) -> None:
 
 
 @pytest.mark.parametrize("command", [Amend(EDIT, 0, "x"), Amend(REACTION, 0, "👍")])
-def test_while_the_group_is_quiet_only_who_manages_it_may(group: Group, command: Amend) -> None:
+def test_only_managers_may_amend_in_a_quiet_group(group: Group, command: Amend) -> None:
     message = write("bob", group.pk)
     set_quiet(group.pk, True)
     assert refusal(lambda: aim("bob", of(command, message))) == (
@@ -116,7 +116,7 @@ def test_while_the_group_is_quiet_only_who_manages_it_may(group: Group, command:
     assert aim("alice", Amend(REACTION, message, "👍")) == Aim(message, group.pk)
 
 
-def test_whoever_is_muted_in_the_group_may_not(group: Group) -> None:
+def test_muted_member_may_not_amend_in_the_group(group: Group) -> None:
     message = write("bob", group.pk)
     mute_member(group.pk, "bob", None, "")
     for command in (Amend(RECALL, message), Amend(EDIT, message, "x"), Amend(REACTION, message, "👍")):
@@ -127,7 +127,7 @@ def test_whoever_is_muted_in_the_group_may_not(group: Group) -> None:
     assert aim("bob", Amend(RECALL, write("bob", "alice"))).to == "alice"  # type: ignore[union-attr]
 
 
-def test_whoever_has_left_may_not_any_more(group: Group) -> None:
+def test_removed_member_may_not_amend_in_the_group(group: Group) -> None:
     message = write("bob", group.pk)
     remove_members(group.pk, ["bob"])
     for command in (Amend(RECALL, message), Amend(REACTION, message, "👍")):
@@ -137,7 +137,7 @@ def test_whoever_has_left_may_not_any_more(group: Group) -> None:
         )
 
 
-def test_whoever_came_later_cannot_react_to_what_was_before(group: Group) -> None:
+def test_later_member_cannot_react_to_earlier_messages(group: Group) -> None:
     message = write("bob", group.pk)
     add_members(group.pk, ["charlie"])
     assert refusal(lambda: aim("charlie", Amend(REACTION, message, "👍"))) == NOT_FOUND
@@ -173,7 +173,7 @@ def test_a_reaction_that_is_there_is_not_given_again(group: Group) -> None:
     assert aim("bob", Amend(REACTION, message, "👍", is_on=False)) == Amended(taken)
 
 
-def test_what_a_message_says_already_is_not_edited_again(group: Group) -> None:
+def test_edit_to_the_same_text_makes_no_new_row(group: Group) -> None:
     message = write("alice", "bob")
     edit = write("alice", "bob", EDIT, "hello", message)
     assert aim("alice", Amend(EDIT, message, "hello")) == Amended(edit)
@@ -182,7 +182,7 @@ def test_what_a_message_says_already_is_not_edited_again(group: Group) -> None:
 
 
 @pytest.mark.promise("json-38")
-def test_nobody_gives_a_message_any_number_of_reactions(group: Group) -> None:
+def test_reactions_of_a_person_to_a_message_are_limited(group: Group) -> None:
     message = write("alice", "bob")
     given = [write("bob", "alice", REACTION, f"{number}", message) for number in range(MAX_REACTIONS)]
     too_many = (Name.CONFLICT, f"at most {MAX_REACTIONS} different reactions to a message")
@@ -193,7 +193,7 @@ def test_nobody_gives_a_message_any_number_of_reactions(group: Group) -> None:
 
 
 @pytest.mark.parametrize("kind", [RECALL, EDIT, REACTION])
-def test_there_must_be_such_a_message(group: Group, kind: str) -> None:
+def test_amending_an_unknown_message_or_a_notice_is_rejected(group: Group, kind: str) -> None:
     notice = Message.objects.get(kind=MEMBERSHIP).pk
     for target in (0, notice, 10**12):
         assert refusal(lambda target=target: aim("alice", Amend(kind, target, "x"))) == NOT_FOUND  # type: ignore[misc]

@@ -72,7 +72,7 @@ def test_of_many_at_once_one_is_told(group: Group) -> None:
     assert Block.objects.count() == 1
 
 
-def test_it_goes_with_its_row_or_not_at_all(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_block_and_its_log_row_are_stored_together(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
@@ -85,13 +85,13 @@ def test_it_goes_with_its_row_or_not_at_all(group: Group, monkeypatch: pytest.Mo
     assert blocks_of("bob") == ["alice"]
 
 
-def test_they_are_listed_in_their_order(group: Group) -> None:
+def test_blocks_are_listed_in_order_of_creation(group: Group) -> None:
     block("alice", "charlie")
     block("alice", "bob")
     assert blocks_of("alice") == ["charlie", "bob"]
 
 
-def test_nobody_blocks_themselves_or_somebody_unknown(group: Group) -> None:
+def test_blocking_oneself_or_an_unknown_person_is_refused(group: Group) -> None:
     for other, name in (("alice", Name.INVALID), ("nobody", Name.NOT_FOUND)):
         for change in (block, unblock):
             with pytest.raises(failures.CommandRefused) as refused:
@@ -114,21 +114,21 @@ class TestInTheLog:
         block("bob", "alice")
         assert append([Draft("text", "alice", group.pk, "hi", "")]).batch.rows
 
-    def test_what_was_written_may_be_recalled_but_neither_edited_nor_reacted_to(self, group: Group) -> None:
+    def test_blocked_sender_may_recall_but_not_edit_or_react(self, group: Group) -> None:
         (message,) = append([draft()]).batch.rows
         block("bob", "alice")
         assert append([draft(kind=EDIT, target=message.id)]).outcomes == BY_BOB
         assert append([draft("👍", kind=REACTION, target=message.id)]).outcomes == (Rejection(Cause.BLOCKED),)
         assert append([draft("", kind=RECALL, target=message.id)]).batch.rows
 
-    def test_whoever_is_blocked_begins_no_conversation(self, group: Group) -> None:
+    def test_message_of_a_blocked_sender_begins_no_conversation(self, group: Group) -> None:
         block("bob", "charlie")
         append([draft(sender="charlie")])
         assert conversations_of("charlie") == []
         append([draft(sender="bob", to="charlie")])
         assert [listed.peer for listed in conversations_of("charlie")] == ["bob"]
 
-    def test_what_was_known_of_a_pair_counts_only_while_the_log_stands_still(self, group: Group) -> None:
+    def test_block_since_the_check_overrides_a_known_pair(self, group: Group) -> None:
         checked_at = append([draft()]).batch.last
         block("bob", "alice")
         known = {("alice", "bob")}
@@ -157,7 +157,7 @@ class TestInAProcess:
     async def send(self, stage: Stage) -> Outcome:
         return await (await stage.run.writer.put(draft(), stage.run.hub.cursor))
 
-    async def test_it_acts_at_once(self, stage: Stage) -> None:
+    async def test_block_and_unblock_act_at_once_on_an_open_session(self, stage: Stage) -> None:
         alice = await stage.log_in("alice")
         await stage.send(alice, unicast("before"))
         await stage.run.writer.drain()
@@ -195,7 +195,7 @@ class TestInAProcess:
         await stage.run.hub.reach(await stage.run.threads.read(positions.last_id))
         assert await self.send(stage) == Rejection(Cause.BLOCKED)
 
-    async def test_nothing_is_read_for_the_usual_message(
+    async def test_unrestricted_message_queries_no_permissions(
         self, stage: Stage, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         asked: list[object] = []

@@ -20,7 +20,7 @@ from chat.protocol.bounds import (
 texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
 
 
-def test_what_fits_is_counted_in_bytes() -> None:
+def test_frame_limit_is_counted_in_bytes() -> None:
     assert fits("x" * FRAME_BYTES)
     assert not fits("x" * (FRAME_BYTES + 1))
     assert fits("😀" * SURE_CHARACTERS)
@@ -50,7 +50,7 @@ def test_a_beginning_fits_and_is_the_longest(text: str, room: int) -> None:
 
 
 @given(texts, st.integers(3, 60))
-def test_so_is_one_in_json(text: str, room: int) -> None:
+def test_text_cut_for_json_is_the_longest_that_fits(text: str, room: int) -> None:
     text *= 80
     kept = beginning_in_json(text, room).removesuffix(CUT)
     assert text.startswith(kept)

@@ -139,7 +139,7 @@ def _by_device(group: Group, target: int, life: int) -> list[str]:
 
 
 @pytest.mark.parametrize("extensions", SERVERS.values(), ids=SERVERS)
-async def test_so_is_a_device_and_it_watches_nobody_any_more(
+async def test_cancelled_device_login_leaves_the_hub_and_watches_nobody(
     extensions: dict[str, Any], group: Group
 ) -> None:
     run = await runtime.current()

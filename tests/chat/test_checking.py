@@ -17,12 +17,12 @@ def to_bob(kind: str = "text", sender: str = "alice") -> Draft:
     return Draft(kind, sender, "bob", "hello", "")
 
 
-def test_nobody_may_write_to_whom_there_is_not(group: Group) -> None:
+def test_message_to_an_unknown_person_is_rejected(group: Group) -> None:
     assert check_senders([to_bob()]).rejection(to_bob(), {"bob": None}) == Rejection(Cause.NO_SUCH_USER)
 
 
 @pytest.mark.parametrize("is_read", [True, False], ids=["all is read", "only blocks are"])
-def test_whoever_is_blocked_may_only_take_back_what_they_wrote(group: Group, is_read: bool) -> None:
+def test_blocked_sender_may_only_recall(group: Group, is_read: bool) -> None:
     block("bob", "alice")
     checked = check_senders([to_bob()]) if is_read else check_pairs({("alice", "bob"), ("charlie", "bob")})
     assert checked.rejection(to_bob(), {}) == Rejection(Cause.BLOCKED)
@@ -30,7 +30,7 @@ def test_whoever_is_blocked_may_only_take_back_what_they_wrote(group: Group, is_
     assert not checked.rejection(to_bob(sender="charlie"), {})
 
 
-def test_where_all_is_known_nothing_is_read(group: Group) -> None:
+def test_known_pairs_are_checked_without_a_query(group: Group) -> None:
     with CaptureQueriesContext(connection) as queries:
         assert not check_pairs(set()).rejection(Draft("text", "alice", group.pk, "hello", ""), {})
     assert len(queries) == 0

@@ -112,7 +112,7 @@ async def test_nonsense_is_charged_for(client: Client) -> None:
     assert client.socket.said == ["charge"] * 3
 
 
-async def test_who_logs_in_as_another_says_goodbye_as_the_first(client: Client) -> None:
+async def test_login_as_another_person_ends_the_first_session(client: Client) -> None:
     await client.says("login_bob")
     await client.says("login_alice")
     bob, alice = client.sessions
@@ -120,7 +120,7 @@ async def test_who_logs_in_as_another_says_goodbye_as_the_first(client: Client) 
     assert client.socket.said == ["admit", "dismiss", "admit"]
 
 
-async def test_who_comes_back_is_not_sent_again_what_was_sent(client: Client) -> None:
+async def test_login_as_the_first_person_again_resumes_after_the_last_sent_row(client: Client) -> None:
     for frame in ("login_bob", "login_alice", "login_bob"):
         await client.says(frame)
     assert [(session.userid, session.after) for session in client.sessions] == [
@@ -130,7 +130,7 @@ async def test_who_comes_back_is_not_sent_again_what_was_sent(client: Client) ->
     ]
 
 
-async def test_nobody_logs_another_out(client: Client) -> None:
+async def test_logout_under_another_userid_is_refused(client: Client) -> None:
     await client.says("login_bob")
     assert await client.says("logout_alice") == ["error_400_you are logged in under another userid"]
     assert client.sessions[0].ends == []
@@ -138,7 +138,7 @@ async def test_nobody_logs_another_out(client: Client) -> None:
     assert client.sessions[0].ends == [True]
 
 
-async def test_where_nobody_is_logged_in_a_logout_does_nothing(client: Client) -> None:
+async def test_logout_without_a_login_does_nothing(client: Client) -> None:
     assert await client.says("logout_bob") == []
     assert client.socket.said == ["charge"]
     await client.says("login_bob")
@@ -147,7 +147,7 @@ async def test_where_nobody_is_logged_in_a_logout_does_nothing(client: Client) -
     assert client.sessions[0].ends == [True]
 
 
-async def test_what_would_be_too_long_for_those_who_get_it_is_refused(client: Client) -> None:
+async def test_content_too_long_for_the_recipients_frame_is_refused(client: Client) -> None:
     await client.says("login_bob")
     (answer,) = await client.says(f"picture_alice_{'p' * 131_072}_unicast_")
     assert answer == "error_413_a message is delivered as a frame of at most 131072 bytes"
@@ -160,7 +160,7 @@ async def test_a_connection_that_breaks_is_no_goodbye(client: Client) -> None:
     assert client.sessions[0].ends == [False]
 
 
-async def test_what_a_rule_forbids_is_answered_with_its_reason(client: Client) -> None:
+async def test_rejected_command_is_answered_with_its_reason(client: Client) -> None:
     await client.says("login_bob")
     client.sessions[0].error = CommandRefused(Name.NOT_ALLOWED, "you are muted")
     assert await client.says("text_alice_hi_unicast_") == ["error_403_you are muted"]
@@ -216,7 +216,7 @@ class TestReplies:
         naming.sessions[0].answers[0](Accepted(5, 9))
         assert naming.socket.took == ["2 accepted 5 9"]
 
-    async def test_none_overtakes_one_that_waits(self, naming: Client) -> None:
+    async def test_replies_to_sends_keep_their_order(self, naming: Client) -> None:
         await naming.says("1 login")
         await naming.says("2 send")
         await naming.says("3 send")
@@ -228,7 +228,7 @@ class TestReplies:
         assert naming.got == ["2 accepted 5 9", "3 accepted 6 9"]
         assert naming.socket.took == []
 
-    async def test_what_comes_meanwhile_is_answered_meanwhile(self, naming: Client) -> None:
+    async def test_other_reply_does_not_wait_for_a_pending_send(self, naming: Client) -> None:
         for text in ("1 login", "2 send", "3 members"):
             await naming.says(text)
         naming.sessions[0].answers[0](Accepted(8, 0))
@@ -247,7 +247,7 @@ class TestReplies:
         naming.login_error = CommandRefused(Name.NOT_ALLOWED, "this account is locked")
         assert await naming.says("1 login") == ["1 failed 403"]
 
-    async def test_so_has_what_is_no_command(self, naming: Client) -> None:
+    async def test_malformed_frame_gets_an_error_reply(self, naming: Client) -> None:
         assert await naming.says("1 dance") == ["1 failed 400"]
         assert naming.socket.said == ["charge"]
 
@@ -260,12 +260,12 @@ class TestReplies:
 
 
 class TestTheTimeForALogin:
-    async def test_who_lets_it_pass_is_told_and_turned_away(self, client: Client) -> None:
+    async def test_socket_without_a_login_in_time_gets_error_408(self, client: Client) -> None:
         client.connection.wait_for_login(0.05)
         await asyncio.wait_for(client.hung_up.wait(), 5)
         assert client.got == ["error_408_log in within 0.05 seconds"]
 
-    async def test_who_logs_in_stays(self, client: Client) -> None:
+    async def test_logged_in_socket_is_not_closed_at_the_login_timeout(self, client: Client) -> None:
         client.connection.wait_for_login(0.05)
         await client.says("login_bob")
         await asyncio.sleep(0.1)
@@ -280,7 +280,7 @@ class TestTheTimeForALogin:
         assert await logging_in == []
         assert not client.hung_up.is_set()
 
-    async def test_it_ends_with_the_connection(self, client: Client) -> None:
+    async def test_login_timeout_ends_with_the_connection(self, client: Client) -> None:
         client.connection.wait_for_login(0.05)
         await client.connection.end(clean=False)
         await asyncio.sleep(0.1)
@@ -300,7 +300,7 @@ class TestALoginThatIsTooFast:
         monkeypatch.setattr(admission, "CHECK_SECONDS", 0.01)
         return Client(monkeypatch, LegacyCodec(avatar_url), Needs(newest_only=True))
 
-    async def test_it_waits_until_the_client_has_gone(self, client: Client) -> None:
+    async def test_throttled_login_waits_until_the_client_is_gone(self, client: Client) -> None:
         waiting = asyncio.create_task(client.says("login_bob"))
         await asyncio.sleep(0.1)
         assert not waiting.done()
@@ -309,7 +309,7 @@ class TestALoginThatIsTooFast:
             await waiting
         assert client.sessions == []
 
-    async def test_it_does_not_prolong_the_time_for_a_login(self, client: Client) -> None:
+    async def test_throttled_login_does_not_extend_the_login_timeout(self, client: Client) -> None:
         client.connection.wait_for_login(0.05)
         waiting = asyncio.create_task(client.says("login_bob"))
         await asyncio.wait_for(client.hung_up.wait(), 5)
@@ -318,13 +318,13 @@ class TestALoginThatIsTooFast:
 
 
 class TestLongTexts:
-    async def test_they_take_turns_with_those_of_others(self, client: Client) -> None:
+    async def test_long_text_waits_for_its_turn(self, client: Client) -> None:
         await client.says("login_bob")
         await client.says(f"text_alice_{'x' * LONG_CHARACTERS}_unicast_")
         assert client.sessions[0].turns == 1
         assert len(client.sessions[0].sent) == 1
 
-    async def test_who_takes_no_answer_keeps_others_waiting_for_none(self, client: Client) -> None:
+    async def test_client_that_reads_no_answer_holds_no_turn(self, client: Client) -> None:
         await client.says("login_bob")
         client.takes.clear()
         answering = asyncio.create_task(client.says("nonsense" * LONG_CHARACTERS))
@@ -347,7 +347,7 @@ class TestLongTexts:
         await client.says("text_alice_hi_unicast_")
         assert client.sessions[0].turns == 0
 
-    async def test_one_that_is_refused_is_charged_by_its_length(self, client: Client) -> None:
+    async def test_refused_long_frame_is_charged_by_length(self, client: Client) -> None:
         await client.says("login_bob")
         client.socket.charges.clear()
         await client.says("nonsense")

@@ -67,7 +67,7 @@ async def test_a_socket_that_takes_it_gets_it_without_a_message(monkeypatch: pyt
     assert took == ["error_401_log in first"]
 
 
-async def test_what_is_left_to_do_is_done_in_its_turn() -> None:
+async def test_rest_of_a_frame_runs_in_its_turn() -> None:
     done: list[str] = []
 
     async def rest() -> None:
@@ -104,7 +104,7 @@ async def test_a_client_that_is_gone_ends_nothing_else(error: Exception) -> None
     assert len(sent) == 3
 
 
-async def test_where_nothing_is_the_handshake_is_refused() -> None:
+async def test_unknown_path_closes_the_handshake_with_4404() -> None:
     assert await replies(NowhereConsumer(), CONNECT) == [{"type": "websocket.close", "code": 4404}]
 
 
@@ -224,5 +224,5 @@ def test_shipped_apps_reach_the_entry(path: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["/", "/entry/more", "/wsim", "/wsim/wsim/entry", "/Entry", "/entry?"])
-def test_nothing_is_anywhere_else(path: str) -> None:
+def test_unknown_paths_have_no_consumer(path: str) -> None:
     assert consumer_at(path) is NowhereConsumer

@@ -66,7 +66,7 @@ def test_conversations_have_title_last_message_and_unread(group: Group) -> None:
     assert in_group == Listed(group.pk, "群", "", False, in_group.last, 0, 0, "member", UNTOUCHED)
 
 
-def test_both_have_one_from_the_first_message_on_and_nobody_else(group: Group) -> None:
+def test_first_message_begins_a_conversation_for_both_people_only(group: Group) -> None:
     assert "bob" not in peers("alice")
     write("alice", "bob")
     assert "bob" in peers("alice")
@@ -74,7 +74,7 @@ def test_both_have_one_from_the_first_message_on_and_nobody_else(group: Group) -
     assert peers("charlie") == []
 
 
-def test_who_writes_to_themselves_has_one_with_themselves(group: Group) -> None:
+def test_message_to_oneself_begins_a_conversation_without_unread(group: Group) -> None:
     write("charlie", "charlie", "a note")
     assert peers("charlie") == ["charlie"]
     assert (last("charlie", "charlie"), one("charlie", "charlie").unread) == ("a note", 0)
@@ -158,20 +158,20 @@ class TestLast:
             assert found.entry.content == content[:LIGHT_CHARACTERS]
             assert found.entry.extension == extension[:LIGHT_CHARACTERS]
 
-    def test_so_there_is_of_a_long_edit(self, group: Group) -> None:
+    def test_last_message_shows_a_long_edit_cut(self, group: Group) -> None:
         id_ = write("alice", "bob", "short")
         write("alice", "bob", "长" * 50_000, kind=EDIT, target=id_)
         found = one("bob", "alice").last
         assert found
         assert (len(found.entry.content), found.is_cut) == (LIGHT_CHARACTERS, True)
 
-    def test_whoever_came_later_sees_none_of_before(self, group: Group) -> None:
+    def test_later_member_has_no_last_message_from_before_joining(self, group: Group) -> None:
         write("alice", group.pk, "among us")
         add_members(group.pk, ["charlie"])
         assert last("bob", group.pk) == "among us"
         assert last("charlie", group.pk) is None
 
-    def test_whoever_comes_back_sees_the_last_of_then(self, group: Group) -> None:
+    def test_returning_member_has_the_last_message_from_before_leaving(self, group: Group) -> None:
         write("alice", group.pk, "while Bob is in")
         remove_members(group.pk, ["bob"])
         write("alice", group.pk, "while he is out")
@@ -206,7 +206,7 @@ class TestWishes:
         change("bob", group.pk)
         assert not Conversation.objects.exists()
 
-    def test_there_are_none_where_there_is_no_conversation(self, group: Group) -> None:
+    def test_preferences_without_a_conversation_are_rejected(self, group: Group) -> None:
         for peer in ("alice", "nobody", group.pk, 987654321):
             with pytest.raises(failures.CommandRefused) as refused:
                 change("charlie", peer, muted=True)

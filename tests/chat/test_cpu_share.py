@@ -88,7 +88,7 @@ async def test_steps_do_not_count_as_what_the_process_does(cpu_share: CpuShare, 
     assert pause == pytest.approx(MEASURED_SECONDS * (PARTS_WHILE_QUIET - 1))
 
 
-async def test_but_with_what_else_there_is_to_do_they_make_it_busy(
+async def test_share_shrinks_when_other_work_makes_the_process_busy(
     cpu_share: CpuShare, clocks: Clocks
 ) -> None:
     clocks.pass_by(MEASURED_SECONDS, cpu_share=BUSY - 0.05)
@@ -120,19 +120,17 @@ async def taken(cpu_share: CpuShare, clocks: Clocks, steps: dict[str, float], tu
     return order[:turns]
 
 
-async def test_while_one_takes_a_step_nobody_else_does_and_who_has_waited_longest_is_next(
-    cpu_share: CpuShare, clocks: Clocks
-) -> None:
+async def test_turns_are_exclusive_and_go_to_the_longest_waiting(cpu_share: CpuShare, clocks: Clocks) -> None:
     order = await taken(cpu_share, clocks, dict.fromkeys(["alice", "bob", "charlie"], 0.5), 6)
     assert order == ["alice", "bob", "charlie"] * 2
 
 
-async def test_who_needs_little_does_not_wait_for_who_needs_much(cpu_share: CpuShare, clocks: Clocks) -> None:
+async def test_short_work_does_not_wait_for_long_work(cpu_share: CpuShare, clocks: Clocks) -> None:
     order = await taken(cpu_share, clocks, {"alice": 1.0, "bob": 0.125, "charlie": 0.125}, 34)
     assert [order.count(name) for name in ("alice", "bob", "charlie")] == [2, 16, 16]
 
 
-async def test_who_was_away_is_not_owed_it(cpu_share: CpuShare, clocks: Clocks) -> None:
+async def test_absent_taker_gets_no_credit_for_its_absence(cpu_share: CpuShare, clocks: Clocks) -> None:
     late = cpu_share.taker()
     await taken(cpu_share, clocks, {"alice": 1.0, "bob": 1.0}, 10)
     async with late.turn():
@@ -140,7 +138,7 @@ async def test_who_was_away_is_not_owed_it(cpu_share: CpuShare, clocks: Clocks) 
     assert late.had >= 5.0
 
 
-async def test_who_is_cancelled_leaves_the_turn_to_the_next(cpu_share: CpuShare) -> None:
+async def test_cancelled_holder_passes_the_turn_on(cpu_share: CpuShare) -> None:
     never = asyncio.Event()
 
     async def hold() -> None:
@@ -155,7 +153,7 @@ async def test_who_is_cancelled_leaves_the_turn_to_the_next(cpu_share: CpuShare)
         pass
 
 
-async def test_who_is_cancelled_as_the_turn_comes_leaves_it_to_the_next(cpu_share: CpuShare) -> None:
+async def test_taker_cancelled_as_its_turn_comes_passes_it_on(cpu_share: CpuShare) -> None:
     async def hold() -> None:
         async with cpu_share.taker().turn():
             raise AssertionError("cancelled before")
@@ -199,7 +197,7 @@ async def asking(library: Library, *keys: str) -> list["asyncio.Task[str]"]:
     return tasks
 
 
-async def test_those_who_ask_together_are_answered_by_one_read() -> None:
+async def test_concurrent_requests_share_one_read() -> None:
     library = Library()
     tasks = await asking(library, "alice", "bob", "alice")
     library.let_go()
@@ -207,7 +205,7 @@ async def test_those_who_ask_together_are_answered_by_one_read() -> None:
     assert library.reads == [{"alice", "bob"}]
 
 
-async def test_who_asks_during_a_read_is_answered_by_the_next() -> None:
+async def test_request_during_a_read_gets_the_next_read() -> None:
     library = Library()
     early = await asking(library, "alice")
     late = await asking(library, "alice", "bob")
@@ -215,7 +213,7 @@ async def test_who_asks_during_a_read_is_answered_by_the_next() -> None:
     assert await asyncio.gather(*early, *late) == ["alice1", "alice2", "bob2"]
 
 
-async def test_who_asks_right_after_a_read_waits_a_little_for_others() -> None:
+async def test_request_right_after_a_read_waits_briefly_for_others() -> None:
     library = Library()
     library.let_go()
     await asyncio.gather(*await asking(library, "alice"))
@@ -225,7 +223,7 @@ async def test_who_asks_right_after_a_read_waits_a_little_for_others() -> None:
     assert library.reads == [{"alice"}, {"bob", "charlie"}]
 
 
-async def test_after_a_read_that_took_long_nobody_waits_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_request_after_a_slow_read_does_not_wait_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batcher, "PAUSE_SECONDS", 0)
     library = Library()
     early = await asking(library, "alice")
@@ -237,7 +235,7 @@ async def test_after_a_read_that_took_long_nobody_waits_for_others(monkeypatch: 
     await asyncio.gather(*late)
 
 
-async def test_one_read_takes_no_more_than_the_most() -> None:
+async def test_reads_are_split_at_the_maximum_of_keys() -> None:
     library = Library()
     library.let_go()
     tasks = await asking(library, *map(str, range(MAX_KEYS + 1)))
@@ -257,7 +255,7 @@ async def test_an_error_reaches_all_who_waited_and_nobody_after_them() -> None:
     assert await library.batcher.ask("alice") == "alice2"
 
 
-async def test_one_who_gives_up_takes_no_answer_from_the_others() -> None:
+async def test_cancelled_request_leaves_the_shared_read_to_the_others() -> None:
     library = Library()
     alice, bob = await asking(library, "alice", "bob")
     alice.cancel()
@@ -296,14 +294,14 @@ async def test_a_crowd_is_woken_in_the_next_step() -> None:
     assert woken.steps == {"alice": 1, "bob": 1}
 
 
-async def test_those_who_are_too_many_follow_in_the_next_steps_in_their_order() -> None:
+async def test_excess_wakeups_run_in_later_steps_in_order() -> None:
     woken = Woken(at_once=2)
     woken.wake(*"abcdefg")
     await woken.steps_on(5)
     assert woken.steps == {"a": 1, "b": 1, "c": 2, "d": 2, "e": 3, "f": 3, "g": 4}
 
 
-async def test_who_is_woken_meanwhile_comes_after_them() -> None:
+async def test_wakeups_of_later_arrivals_run_after_pending_ones() -> None:
     woken = Woken(at_once=2)
     woken.wake(*"abc")
     await woken.steps_on(1)
@@ -312,7 +310,7 @@ async def test_who_is_woken_meanwhile_comes_after_them() -> None:
     assert woken.steps == {"a": 1, "b": 1, "c": 2, "d": 2, "e": 3}
 
 
-async def test_after_a_rest_it_begins_anew() -> None:
+async def test_fanout_starts_at_once_after_an_idle_period() -> None:
     woken = Woken(at_once=1)
     woken.wake("a", "b")
     await woken.steps_on(5)
@@ -321,7 +319,7 @@ async def test_after_a_rest_it_begins_anew() -> None:
     assert woken.steps == {"a": 1, "b": 2, "c": 6}
 
 
-async def test_it_is_drained_when_what_was_scheduled_before_has_started() -> None:
+async def test_drain_waits_only_for_wakeups_scheduled_before_it() -> None:
     woken = Woken(at_once=1)
     fanout = woken._fanout
     await fanout.drain()

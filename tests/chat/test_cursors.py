@@ -57,7 +57,7 @@ async def test_a_cursor_is_noted_and_then_written(marks: Marks) -> None:
     assert marks.told == [("alice", 5)]
 
 
-async def test_what_was_written_is_remembered_as_long_as_a_login_may_take(
+async def test_written_cursor_is_remembered_while_a_login_may_need_it(
     marks: Marks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     marks.cursors.note("alice", 5)
@@ -85,7 +85,7 @@ async def test_a_cursor_never_moves_back(marks: Marks) -> None:
     assert marks.threads.written == [{"alice": 5}]
 
 
-async def test_what_is_noted_while_it_is_written_is_written_next(marks: Marks) -> None:
+async def test_cursor_noted_during_a_write_is_written_next(marks: Marks) -> None:
     marks.threads.answers.clear()
     marks.cursors.note("alice", 5)
     writing = asyncio.create_task(marks.cursors.write("alice"))
@@ -114,13 +114,13 @@ async def test_a_database_that_was_silent_has_them_soon_after(
     assert marks.threads.written == [{"alice": 5}, {"alice": 7}]
 
 
-async def test_nothing_noted_is_nothing_written(marks: Marks) -> None:
+async def test_unchanged_cursors_are_not_written(marks: Marks) -> None:
     await marks.cursors.write("alice")
     await marks.cursors.flush()
     assert (marks.threads.written, marks.told) == ([], [])
 
 
-async def test_what_another_process_marked_counts(marks: Marks) -> None:
+async def test_cursor_of_another_process_counts_but_is_not_written_here(marks: Marks) -> None:
     marks.cursors.hear("alice", 5)
     marks.cursors.hear("alice", 4)
     assert marks.cursors.noted("alice") == 5
@@ -130,7 +130,7 @@ async def test_what_another_process_marked_counts(marks: Marks) -> None:
     assert marks.threads.written == [{"alice": 6}], "what was heard the other process writes"
 
 
-async def test_it_is_forgotten_of_those_who_were_heard_of_longest_ago(
+async def test_least_recent_cursors_of_other_processes_are_evicted(
     marks: Marks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "HEARD", 2)
@@ -151,7 +151,7 @@ async def test_a_database_that_is_away_gets_it_when_it_is_back(
     assert len(caplog.records) == 1, "it is said once"
 
 
-async def test_nobody_waits_long_for_a_database_that_does_not_answer(
+async def test_write_returns_when_the_database_does_not_answer(
     marks: Marks, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(module, "WAIT_SECONDS", 0.05)

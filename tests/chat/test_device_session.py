@@ -103,7 +103,7 @@ async def write(stage: Stage, *contents: str) -> int:
     return stage.run.hub.cursor
 
 
-async def test_it_begins_at_the_end_of_the_log(stage: Stage) -> None:
+async def test_device_without_since_begins_at_the_end_of_the_log(stage: Stage) -> None:
     head = await write(stage, "before")
     bob = await Device(stage, "bob").begin()
     assert bob.frames == [{"ev": "caught_up", "id": head}]
@@ -111,7 +111,7 @@ async def test_it_begins_at_the_end_of_the_log(stage: Stage) -> None:
     await bob.gets(lambda: bob.contents == ["now"])
 
 
-async def test_it_goes_on_where_the_client_says(stage: Stage) -> None:
+async def test_device_resumes_after_since(stage: Stage) -> None:
     first = await write(stage, "1")
     await write(stage, "2", "3")
     bob = await Device(stage, "bob").begin(since=first, log=stage.run.log_name)
@@ -119,7 +119,7 @@ async def test_it_goes_on_where_the_client_says(stage: Stage) -> None:
     assert bob.events[-1] == "caught_up"
 
 
-async def test_nothing_is_sent_before_the_answer_to_hello(stage: Stage) -> None:
+async def test_device_gets_nothing_before_the_reply_to_hello(stage: Stage) -> None:
     await write(stage, "1")
     bob = await Device(stage, "bob").open(since=0)
     head = await write(stage, "2")
@@ -138,7 +138,7 @@ async def test_a_gap_is_told_first(stage: Stage, hello: dict[str, Any]) -> None:
     assert bob.frames == [{"ev": "gap", "from": hello["since"], "to": head}, {"ev": "caught_up", "id": head}]
 
 
-async def test_what_was_pruned_is_a_gap_before_what_is_kept(stage: Stage) -> None:
+async def test_pruned_rows_are_a_gap_before_the_rest(stage: Stage) -> None:
     since = await write(stage, "seen")
     upto = await write(stage, "pruned", "pruned too")
     await write(stage, "kept")
@@ -164,9 +164,7 @@ async def test_a_device_that_acknowledged_less_is_told_of_the_gap(stage: Stage) 
     assert again.contents == ["kept"]
 
 
-async def test_what_is_pruned_between_two_pages_is_a_gap_too(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_rows_pruned_between_two_pages_are_a_gap(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(backlog, "PAGE_ROWS", 1)
     since = stage.run.hub.cursor
     first = await write(stage, "first")
@@ -180,9 +178,7 @@ async def test_what_is_pruned_between_two_pages_is_a_gap_too(
     assert {"ev": "gap", "from": first, "to": upto} in bob.frames
 
 
-async def test_its_own_messages_are_answered_and_told_to_the_persons_other_devices(
-    stage: Stage, group: Group
-) -> None:
+async def test_own_messages_go_to_the_other_devices_and_not_back(stage: Stage, group: Group) -> None:
     here, there = await Device(stage, "alice").begin(), await Device(stage, "alice").begin()
     await here.send("bob", "to Bob")
     await here.send(group.pk, "to the group")
@@ -192,7 +188,7 @@ async def test_its_own_messages_are_answered_and_told_to_the_persons_other_devic
     assert all(isinstance(answer, Accepted) for answer in here.answers)
 
 
-async def test_they_are_not_told_here_wherever_the_hub_has_them_from(
+async def test_own_messages_are_not_echoed_when_the_hub_reads_them_from_the_log(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After a row of another process, the hub reads the log, which does not say who has sent a row."""
@@ -211,7 +207,7 @@ def _receive(hub: Hub, batch: Batch) -> None:
     Hub.receive(hub, Batch(batch.previous, tuple(rows)))
 
 
-async def test_they_are_told_to_the_person_who_comes_back(stage: Stage, group: Group) -> None:
+async def test_own_messages_are_in_the_backlog_of_a_later_session(stage: Stage, group: Group) -> None:
     here = await Device(stage, "alice").begin()
     since = stage.run.hub.cursor
     await here.send("bob", "to Bob")
@@ -244,7 +240,7 @@ async def test_a_device_with_a_name_goes_on_where_it_has_acknowledged(stage: Sta
     assert again.contents == ["2"]
 
 
-async def test_it_acknowledges_only_what_there_is(stage: Stage) -> None:
+async def test_acknowledgement_beyond_the_log_is_cut_to_its_end(stage: Stage) -> None:
     bob = await Device(stage, "bob").begin(device="web")
     await bob.acknowledge(10**15)
     await bob.session.close(clean=True)
@@ -271,7 +267,9 @@ async def test_a_device_that_acknowledges_nothing_is_fed_no_further(
     await bob.gets(lambda: bob.contents == [*"12345"])
 
 
-async def test_it_still_gets_heartbeats(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_device_that_does_not_acknowledge_still_gets_heartbeats(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(backlog, "MAX_UNACKED_ROWS", 1)
     bob = await Device(stage, "bob").begin(device="web")
     await write(stage, "1", "2")
@@ -280,7 +278,7 @@ async def test_it_still_gets_heartbeats(stage: Stage, monkeypatch: pytest.Monkey
     await bob.gets(lambda: bob.events[-1] == "heartbeat")
 
 
-async def test_nobody_asks_it_what_has_arrived(stage: Stage) -> None:
+async def test_device_link_needs_no_confirmation_of_delivery(stage: Stage) -> None:
     link = Link()
     bob = await Device(stage, "bob").begin(link, device="web")
     await write(stage, "1")
@@ -288,7 +286,7 @@ async def test_nobody_asks_it_what_has_arrived(stage: Stage) -> None:
     assert (link.followed, link.confirm, link.sent_ids) == (bob.session, None, [])
 
 
-async def test_it_confirms_nothing_for_the_phone(stage: Stage) -> None:
+async def test_device_acknowledgement_does_not_move_the_phones_cursor(stage: Stage) -> None:
     bob = await Device(stage, "bob").begin(device="web")
     last = await write(stage, "1")
     await bob.gets(lambda: bob.contents == ["1"])
@@ -297,7 +295,7 @@ async def test_it_confirms_nothing_for_the_phone(stage: Stage) -> None:
     assert await stage.delivered_to("bob") == 0
 
 
-async def test_who_is_locked_before_it_is_known_where_to_begin_is_not_logged_in(
+async def test_person_banned_before_the_start_position_is_known_is_not_logged_in(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reach = stage.run.hub.reach
@@ -323,7 +321,7 @@ def test_each_device_has_its_own_mark(group: Group) -> None:
 
 
 @pytest.mark.promise("json-31")
-def test_it_never_moves_back(group: Group) -> None:
+def test_acknowledged_id_never_decreases(group: Group) -> None:
     for id_ in (5, 3, 6, 6):
         raise_acked({WEB: id_})
     assert acked_id(WEB) == 6

@@ -52,7 +52,7 @@ def test_a_stay_that_is_over_knows_the_last_that_stands_in_it() -> None:
     assert backlog("bob") == ["while Bob is in"]
 
 
-def test_one_in_which_nothing_stands_says_so() -> None:
+def test_stay_without_messages_is_marked_empty() -> None:
     group = create_group("alice", [], "群")
     add_members(group.pk, ["bob"])
     remove_members(group.pk, ["bob"])

@@ -72,14 +72,14 @@ async def test_typing_is_told(stage: Stage) -> None:
     assert charlie.fleeting == []
 
 
-async def test_it_is_told_once_in_a_while(stage: Stage) -> None:
+async def test_typing_is_sent_once_per_interval(stage: Stage) -> None:
     alice, bob = await log_in(stage, "alice"), listen(stage, "bob")
     for _ in range(5):
         assert await alice.do(Type(1, "bob"), print) == Done()
     assert bob.fleeting == [Typing("alice", "bob")]
 
 
-async def test_whoever_is_muted_may_not_type(stage: Stage) -> None:
+async def test_muted_person_sends_no_typing(stage: Stage) -> None:
     alice, bob = await log_in(stage, "alice"), listen(stage, "bob")
     await stage.written(partial(set_account_status, "alice", muted=True))
     assert await name_of(alice, Type(1, "bob")) == Name.MUTED
@@ -87,7 +87,7 @@ async def test_whoever_is_muted_may_not_type(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("have_written", [False, True])
-async def test_whoever_is_blocked_may_not_type(stage: Stage, have_written: bool) -> None:
+async def test_blocked_person_sends_no_typing(stage: Stage, have_written: bool) -> None:
     alice, bob = await log_in(stage, "alice"), listen(stage, "bob")
     if have_written:
         await write(stage, "alice", "bob")
@@ -96,7 +96,7 @@ async def test_whoever_is_blocked_may_not_type(stage: Stage, have_written: bool)
     assert bob.fleeting == []
 
 
-async def test_whoever_blocks_may(stage: Stage) -> None:
+async def test_blocker_may_send_typing_to_the_blocked_person(stage: Stage) -> None:
     alice, bob = await log_in(stage, "alice"), listen(stage, "bob")
     await stage.written(partial(block, "alice", "bob"))
     await alice.do(Type(1, "bob"), print)
@@ -123,7 +123,7 @@ async def test_a_read_mark_is_stored_and_told(stage: Stage) -> None:
     assert bob.own == []
 
 
-async def test_one_that_does_not_rise_is_not_told_again(stage: Stage) -> None:
+async def test_read_mark_that_does_not_rise_is_not_sent_again(stage: Stage) -> None:
     first, second = await write(stage), await write(stage)
     alice, bob = await log_in(stage, "alice"), listen(stage, "bob")
     assert await alice.do(MarkRead(1, "bob", first), print) == ToRead(1)
@@ -135,7 +135,7 @@ async def test_one_that_does_not_rise_is_not_told_again(stage: Stage) -> None:
 
 
 @pytest.mark.promise("json-16")
-async def test_one_in_a_group_is_told_to_ones_own_devices(stage: Stage, group: Group) -> None:
+async def test_group_read_mark_goes_to_own_devices_only(stage: Stage, group: Group) -> None:
     upto = await write(stage, to=group.pk)
     alice, browser, bob = await log_in(stage, "alice"), listen(stage, "alice"), listen(stage, "bob")
     assert await alice.do(MarkRead(1, group.pk, upto), print) == ToRead(0)
@@ -144,9 +144,7 @@ async def test_one_in_a_group_is_told_to_ones_own_devices(stage: Stage, group: G
 
 
 @pytest.mark.promise("json-16")
-async def test_where_no_receipts_are_wanted_only_ones_own_devices_are_told(
-    stage: Stage, settings: Settings
-) -> None:
+async def test_read_mark_goes_to_own_devices_only_without_receipts(stage: Stage, settings: Settings) -> None:
     override(settings, read_receipts=False)
     upto = await write(stage)
     alice, browser, bob = await log_in(stage, "alice"), listen(stage, "alice"), listen(stage, "bob")
@@ -155,7 +153,7 @@ async def test_where_no_receipts_are_wanted_only_ones_own_devices_are_told(
     assert bob.told == []
 
 
-async def test_who_has_no_conversation_marks_nothing(stage: Stage, group: Group) -> None:
+async def test_read_mark_without_a_conversation_is_rejected(stage: Stage, group: Group) -> None:
     alice, charlie = await log_in(stage, "alice"), await log_in(stage, "charlie")
     assert await name_of(alice, MarkRead(1, "charlie", 1)) == Name.NOT_FOUND
     assert await name_of(charlie, MarkRead(1, group.pk, 1)) == Name.NOT_FOUND
@@ -169,7 +167,7 @@ async def test_a_mark_that_was_made_elsewhere_is_told(stage: Stage) -> None:
     assert alice.told == bob.told == [ReadMark("alice", "bob", 7)]
 
 
-async def test_if_the_database_is_away_meanwhile_ones_own_devices_are_told(
+async def test_read_mark_reaches_own_devices_while_the_database_is_away(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def away(*_: object) -> bool:
@@ -182,13 +180,13 @@ async def test_if_the_database_is_away_meanwhile_ones_own_devices_are_told(
     assert bob.told == []
 
 
-async def test_who_is_online_is_told(stage: Stage) -> None:
+async def test_presence_reply_lists_online_people(stage: Stage) -> None:
     alice = await log_in(stage, "alice")
     await log_in(stage, "bob")
     assert await alice.do(WatchPresence(1, ("bob", "charlie")), print) == ToPresence(("bob",))
 
 
-async def test_whoever_has_blocked_the_person_looks_offline(stage: Stage) -> None:
+async def test_blocker_looks_offline_to_the_blocked_person(stage: Stage) -> None:
     alice, charlie = await log_in(stage, "alice"), await log_in(stage, "charlie")
     await log_in(stage, "bob")
     await stage.written(partial(block, "bob", "alice"))
@@ -211,7 +209,7 @@ async def test_also_who_blocks_meanwhile(stage: Stage, monkeypatch: pytest.Monke
     assert await alice.do(WatchPresence(1, ("bob",)), print) == ToPresence(())
 
 
-async def test_who_leaves_watches_nobody(stage: Stage) -> None:
+async def test_closed_session_watches_no_presence(stage: Stage) -> None:
     alice = await log_in(stage, "alice")
     await alice.do(WatchPresence(1, ("bob",)), print)
     await alice.close(clean=True)

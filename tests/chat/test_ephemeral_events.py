@@ -78,7 +78,7 @@ async def test_in_a_large_group_nobody_is(here: Here, monkeypatch: pytest.Monkey
     assert len(bob.fleeting) == 1
 
 
-async def test_who_writes_to_themselves_is_told_nothing(here: Here) -> None:
+async def test_typing_to_oneself_is_not_delivered(here: Here) -> None:
     alice = await come(here.hub, "alice")
     here.ephemeral_events.tell(Typing("alice", "alice"))
     assert alice.fleeting == []
@@ -132,7 +132,7 @@ async def test_a_read_mark_is_told_to_the_persons_other_devices(here: Here) -> N
     assert here.posted == [(reading, "")]
 
 
-async def test_one_that_is_shared_also_to_the_other_person(here: Here) -> None:
+async def test_shared_read_mark_goes_to_the_other_person(here: Here) -> None:
     alice, bob, charlie = [await come(here.hub, userid) for userid in ("alice", "bob", "charlie")]
     here.ephemeral_events.tell(Reading("alice", "bob", 7, is_shared=True))
     assert bob.told == alice.told == [ReadMark("alice", "bob", 7)]
@@ -140,7 +140,7 @@ async def test_one_that_is_shared_also_to_the_other_person(here: Here) -> None:
     assert charlie.told == []
 
 
-async def test_one_in_a_group_to_nobody_else(here: Here) -> None:
+async def test_group_read_mark_goes_to_no_other_member(here: Here) -> None:
     alice, bob = await come(here.hub, "alice", GROUP), await come(here.hub, "bob", GROUP)
     here.ephemeral_events.deliver(Reading("alice", GROUP, 7, is_shared=False))
     assert alice.told == [ReadMark("alice", GROUP, 7)]

@@ -70,7 +70,7 @@ def told() -> Iterator[list[Amendment]]:
     batch_committed.disconnect(note)
 
 
-def test_what_a_person_wrote_is_emptied_and_told(group: Group, told: list[Amendment]) -> None:
+def test_messages_of_an_erased_person_are_emptied_and_announced(group: Group, told: list[Amendment]) -> None:
     mine = [write("alice", "bob", cid="mine"), write("alice", group.pk, extension="")]
     others = [write("bob", "alice"), write("bob", group.pk)]
     del told[:]
@@ -97,7 +97,7 @@ def test_ids_and_times_stay(group: Group) -> None:
     )
 
 
-def test_so_do_no_edits_and_nothing_that_was_restored(group: Group) -> None:
+def test_edits_and_restored_messages_of_an_erased_person_are_emptied(group: Group) -> None:
     edited, restored = write("alice", "bob"), write("alice", "bob", "again")
     write("alice", "bob", "better", EDIT, target=edited)
     moderating.recall([restored])
@@ -116,7 +116,7 @@ def test_an_edit_whose_message_is_gone_says_nothing_either(group: Group) -> None
 
 
 class TestReactions:
-    def test_they_are_taken_back(self, group: Group, told: list[Amendment]) -> None:
+    def test_reactions_of_an_erased_person_are_withdrawn(self, group: Group, told: list[Amendment]) -> None:
         message = write("bob", group.pk)
         for emoji in ("👍", "🎉"):
             write("alice", group.pk, emoji, REACTION, target=message, extension="")
@@ -128,7 +128,7 @@ class TestReactions:
         assert (back.kind, back.target, back.content, back.is_on) == (REACTION, message, "", False)
         assert {content for content, _ in said(sender="alice", kind=REACTION)} == {""}
 
-    def test_whoever_comes_back_hears_only_that(self, group: Group) -> None:
+    def test_backlog_has_only_the_withdrawal_of_an_erased_reaction(self, group: Group) -> None:
         message = write("bob", group.pk)
         given = write("alice", group.pk, "👍", REACTION, target=message, extension="")
         erase()
@@ -136,7 +136,7 @@ class TestReactions:
         assert rows[0] == Withheld(given)
         assert [row.content for row in rows[1:] if isinstance(row, Amendment)] == [""]
 
-    def test_who_had_taken_them_back_is_not_told_of(self, group: Group, told: list[Amendment]) -> None:
+    def test_erasing_withdrawn_reactions_sends_nothing(self, group: Group, told: list[Amendment]) -> None:
         message = write("bob", group.pk)
         for extension in ("", "off"):
             write("alice", group.pk, "👍", REACTION, target=message, extension=extension)
@@ -160,7 +160,7 @@ class TestReactions:
         write("bob", group.pk, "🎉", REACTION, target=message, extension="")
         assert reactions_of([message])[message].userids == {"👍": ["bob"], "🎉": ["bob"]}
 
-    def test_those_of_others_to_what_is_erased_stay(self, group: Group) -> None:
+    def test_reactions_of_others_to_erased_messages_stay(self, group: Group) -> None:
         message = write("alice", group.pk)
         write("bob", group.pk, "👍", REACTION, target=message, extension="")
         erase()
@@ -175,21 +175,21 @@ def test_held_texts_are_not_sent_any_more(group: Group) -> None:
     assert HeldMessage.objects.get(sender="alice").content == ""
 
 
-def test_what_the_person_was_told_of_a_mute_is_gone(group: Group) -> None:
+def test_mute_reason_is_erased_with_the_person(group: Group) -> None:
     set_account_status("alice", muted=True, reason="for spam")
     erase()
     assert said(kind="standing") == [('{"change":{"muted":true}}', "")]
 
 
 class TestIndex:
-    def test_it_is_gone_at_once(self, group: Group) -> None:
+    def test_erased_messages_leave_the_search_index_at_once(self, group: Group) -> None:
         mine, other = write("alice", "bob", "needle"), write("bob", "alice", "needle")
         index()
         assert search("bob", "needle").ids == [other, mine]
         erase()
         assert search("bob", "needle").ids == [other]
 
-    def test_nothing_comes_back_by_who_reads_it_only_now(self, group: Group) -> None:
+    def test_late_indexing_does_not_bring_erased_messages_back(self, group: Group) -> None:
         write("alice", "bob", "needle")
         erase()
         index()
@@ -216,7 +216,7 @@ def test_done_again_it_tells_nobody(group: Group, told: list[Amendment]) -> None
     assert told == []
 
 
-def test_it_goes_in_portions(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_erasure_runs_in_portions(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(erasing, "PORTION", 3)
     for _ in range(7):
         write("alice", "bob")
@@ -237,7 +237,7 @@ def test_cut_off_it_can_be_done_again(group: Group, monkeypatch: pytest.MonkeyPa
     assert len(recalls_of(ids)) == len(Message.objects.filter(kind=RECALL)) == 7
 
 
-def test_what_the_index_had_read_before_is_not_stored_afterwards(group: Group) -> None:
+def test_index_step_prepared_before_an_erasure_is_not_stored(group: Group) -> None:
     write("alice", "bob", "secret")
     cursor = cursor_of("search")
     rows = next_rows(cursor)
@@ -270,7 +270,7 @@ def test_forget_what_the_person_keeps(group: Group) -> None:
     assert Conversation.objects.filter(user="bob", peer="alice").exists()
 
 
-def test_what_the_service_has_told_the_person_is_forgotten(group: Group) -> None:
+def test_service_messages_to_an_erased_person_are_emptied(group: Group) -> None:
     for userid in ("alice", "bob"):
         tell(userid, "a needle")
     index()
@@ -280,6 +280,6 @@ def test_what_the_service_has_told_the_person_is_forgotten(group: Group) -> None
     assert len(search("bob", "needle").ids) == 1
 
 
-def test_there_may_be_nothing(group: Group) -> None:
+def test_erasing_a_person_without_messages_does_nothing(group: Group) -> None:
     assert erase("charlie") == []
     assert stems_written("charlie") == set()

@@ -53,7 +53,7 @@ async def test_setting_it_again_forgets_the_first() -> None:
     assert calls.made == 0
 
 
-async def test_what_was_cancelled_is_not_called() -> None:
+async def test_cancelled_expiry_is_not_called() -> None:
     set_, calls = Expiry(), Calls()
     set_.set(time.time() + 0.02, calls)
     set_.cancel()

@@ -48,7 +48,7 @@ def broken_into_lines(text: str, end: str) -> str:
         packed({**WHOLE, "sender": "x" * 10_000}),
     ],
 )
-def test_what_the_apps_can_read_is_readable(extension: str) -> None:
+def test_complete_extensions_are_readable_by_the_apps(extension: str) -> None:
     assert is_readable(extension)
 
 
@@ -76,14 +76,14 @@ def test_what_the_apps_can_read_is_readable(extension: str) -> None:
         packed({**WHOLE, "senderID": {"a": 1}}),
     ],
 )
-def test_what_android_would_drop_is_made_readable(extension: str) -> None:
+def test_unreadable_extension_is_filled_in_for_android(extension: str) -> None:
     assert not is_readable(extension)
     made = filled(extension, ALICE)
     assert is_readable(made)
     assert "\n" not in made
 
 
-def test_what_is_missing_is_added() -> None:
+def test_missing_fields_of_an_extension_are_added() -> None:
     assert unpacked(filled("", ALICE)) == MADE
     given = packed({"sender": "Alice at work", "senderID": 7, "color": "red"})
     assert unpacked(filled(given, ALICE)) == {**MADE, "sender": "Alice at work", "color": "red"}

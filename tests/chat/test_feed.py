@@ -159,7 +159,7 @@ def texts(frames: list[str]) -> list[str]:
     return [frame.split("_")[2] for frame in frames]
 
 
-async def test_what_a_socket_takes_at_once_needs_no_task() -> None:
+async def test_ready_socket_gets_rows_without_a_task() -> None:
     bob = Bob(row(1))
     bob.feed.start(1)
     bob.socket.is_quick = True
@@ -168,7 +168,7 @@ async def test_what_a_socket_takes_at_once_needs_no_task() -> None:
     assert (bob.ids, bob.feed.sent_id, bob.feed.held, bob.feed.held_bytes) == ([2, 3], 3, 0, 0)
 
 
-async def test_nothing_overtakes_what_waits() -> None:
+async def test_rows_keep_their_order_behind_a_waiting_one() -> None:
     bob = Bob(row(1))
     bob.feed.start(1)
     bob.offer(row(2))
@@ -180,7 +180,7 @@ async def test_nothing_overtakes_what_waits() -> None:
     assert texts(bob.socket.took) == ["4"]
 
 
-async def test_what_is_large_waits_until_the_socket_takes_it() -> None:
+async def test_large_row_waits_until_the_socket_takes_it() -> None:
     bob = Bob(row(1))
     bob.feed.start(1)
     bob.socket.is_quick = True
@@ -212,7 +212,7 @@ async def test_behind_others_what_it_wrote_itself_needs_no_task() -> None:
     assert (bob.feed.sent_id, bob.feed.held) == (4, 0)
 
 
-async def test_before_it_has_begun_nothing_is_sent() -> None:
+async def test_feed_sends_nothing_before_its_start() -> None:
     bob = Bob(row(1))
     bob.socket.is_quick = True
     bob.offer(row(2))
@@ -229,7 +229,7 @@ async def test_whether_it_must_read_the_log_can_be_told() -> None:
     assert not bob.feed.is_behind
 
 
-async def test_who_has_everything_reads_nothing() -> None:
+async def test_complete_feed_reads_nothing_from_the_log() -> None:
     bob = Bob(row(1))
     bob.feed.start(1)
     bob.offer(row(2))
@@ -254,7 +254,7 @@ async def test_a_row_that_was_sent_is_not_sent_again() -> None:
     await bob.gets("1", "2")
 
 
-async def test_what_one_has_encoded_others_of_its_dialect_take() -> None:
+async def test_feeds_of_one_dialect_share_an_encoded_row() -> None:
     codec = CountingCodec()
     bob, too = Bob(codec=codec), Bob(codec=codec)
     encoded: dict[object, Held | None] = {}
@@ -279,7 +279,7 @@ async def test_a_message_to_a_group_is_encoded_once_for_each_dialect() -> None:
     assert [codec.encoded for codec in codecs] == [1, 1]
 
 
-async def test_what_a_dialect_does_not_know_is_passed_over() -> None:
+async def test_rows_unknown_to_the_dialect_are_skipped() -> None:
     notice = MembershipNotice(1, 1, ("bob",), (), 0)
     bob = Bob(notice, row(2))
     bob.feed.start(0)
@@ -288,7 +288,7 @@ async def test_what_a_dialect_does_not_know_is_passed_over() -> None:
     await bob.gets("2")
 
 
-async def test_what_may_be_missed_is_sent_to_who_is_not_behind() -> None:
+async def test_heartbeat_is_skipped_while_the_feed_is_behind() -> None:
     bob = Bob(row(1))
     bob.takes.clear()
     bob.feed.start(0)
@@ -301,7 +301,7 @@ async def test_what_may_be_missed_is_sent_to_who_is_not_behind() -> None:
     assert bob.feed.sent_id == 1
 
 
-async def test_what_is_gone_in_a_moment_is_sent_at_once_or_never(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_fleeting_event_is_sent_at_once_or_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_FRAMES_BEFORE_FLEETING", 2)
     bob = Bob(row(1), codec=TellingCodec())
     bob.feed.offer_fleeting(Typing("early", "bob"), {}, crowded=False)
@@ -317,7 +317,7 @@ async def test_what_is_gone_in_a_moment_is_sent_at_once_or_never(monkeypatch: py
     await bob.gets("1", "now", "2", "3", "4")
 
 
-async def test_it_is_encoded_once_for_all() -> None:
+async def test_fleeting_event_is_encoded_once_for_all_feeds() -> None:
     encoded: dict[object, str | None] = {}
     codec = TellingCodec()
     for bob in (Bob(codec=codec), Bob(codec=codec)):
@@ -342,7 +342,7 @@ async def test_of_what_is_replaced_the_latest_is_sent_when_it_has_caught_up() ->
     await bob.gets("1", "2", "3", "4")
 
 
-async def test_it_is_not_lost_if_the_feed_falls_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_latest_event_survives_a_feed_that_falls_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "HELD_FRAMES", 2)
     bob = Bob(row(1), codec=TellingCodec())
     bob.feed.start(1)
@@ -383,7 +383,7 @@ async def test_a_database_that_is_away_is_asked_again(
     assert len(caplog.records) == 2
 
 
-async def test_what_it_lets_go_of_it_reads_from_the_log() -> None:
+async def test_feed_reads_released_rows_from_the_log() -> None:
     bob = Bob()
     bob.feed.start(0)
     bob.offer(row(1), row(2))
@@ -403,7 +403,7 @@ async def test_more_than_it_may_hold_is_left_to_the_log(monkeypatch: pytest.Monk
     await bob.gets("1", "2", "3", "4")
 
 
-async def test_who_is_gone_is_sent_nothing_more() -> None:
+async def test_gone_session_is_sent_nothing() -> None:
     bob = Bob(row(1))
     bob.is_gone = True
     bob.feed.start(0)
@@ -415,7 +415,7 @@ async def test_who_is_gone_is_sent_nothing_more() -> None:
     assert bob.feed.sent_id == 0
 
 
-async def test_once_it_is_stopped_it_sends_nothing() -> None:
+async def test_stopped_feed_sends_nothing() -> None:
     bob = Bob()
     bob.feed.start(0)
     bob.offer(row(1))
@@ -480,7 +480,7 @@ class TestRetiring:
         assert bob.got == []
         assert bob.feed.sent_id == 0
 
-    async def test_before_the_start(self) -> None:
+    async def test_feed_retired_before_its_start_sends_only_heartbeats(self) -> None:
         bob = Bob(row(1))
         bob.feed.retire()
         bob.feed.start(0)

@@ -56,7 +56,7 @@ def test_a_backlog_comes_whole_in_pages_that_are_full_at_most(log: list[Entry]) 
     assert found == log
 
 
-def test_so_does_the_log_for_the_hub(log: list[Entry]) -> None:
+def test_log_pages_for_the_hub_are_bounded_by_weight(log: list[Entry]) -> None:
     found: list[Entry] = []
     after = log[0].id - 1
     while page := _messages(selectors.rows_after(after, 1000)):

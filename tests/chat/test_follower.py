@@ -69,21 +69,23 @@ def has(notes: Notes, last: LogId) -> Callable[[], bool]:
     return lambda: last in notes.ids
 
 
-async def test_what_is_written_is_followed(run: Runtime, notes: Notes) -> None:
+async def test_follower_reads_each_written_row_once(run: Runtime, notes: Notes) -> None:
     await until(has(notes, run.hub.cursor))
     await until(has(notes, await write(run)))
     await until(has(notes, await write(run)))
     assert notes.ids == sorted(set(notes.ids))
 
 
-async def test_what_is_behind_is_taken_step_by_step(run: Runtime, notes: Notes) -> None:
+async def test_long_backlog_is_followed_in_steps(run: Runtime, notes: Notes) -> None:
     await until(has(notes, await write(run, 3 * ROWS)))
     assert notes.steps > 3
     # A step whose commit had to wait for another reader's too long is taken again.
     assert list(dict.fromkeys(notes.ids)) == sorted(set(notes.ids))
 
 
-async def test_nothing_new_is_no_work(run: Runtime, notes: Notes, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_idle_follower_takes_no_steps(
+    run: Runtime, notes: Notes, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked: list[str] = []
 
     def step_(reader: Reader, *given: Any) -> LogId | None:
@@ -109,7 +111,7 @@ async def test_an_outage_is_told_of_once_and_survived(
     assert caplog.text.count("notes cannot follow the log") == 1
 
 
-async def test_who_finds_another_process_at_it_takes_over_when_that_has_gone(
+async def test_follower_takes_over_when_the_other_process_is_gone(
     run: Runtime, notes: Notes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
@@ -149,7 +151,7 @@ async def test_the_last_of_a_full_disk_is_left_to_messages(
     await until(has(notes, last))
 
 
-async def test_it_is_how_texts_become_searchable(group: Group, empty_index: None) -> None:
+async def test_follower_indexes_texts_for_search(group: Group, empty_index: None) -> None:
     run = await runtime.current()
     last = await write(run)
 

@@ -34,7 +34,7 @@ def test_a_word_is_found_in_its_own_places_only() -> None:
     assert found("bye", "@a") == found("hello", "@b") == []
 
 
-def test_what_too_much_begins_with_is_given_up_and_the_next_search_is_not(
+def test_prefix_search_over_the_time_limit_raises_too_common(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     words = {f"ca{number:x}" for number in range(3000)}
@@ -47,7 +47,7 @@ def test_what_too_much_begins_with_is_given_up_and_the_next_search_is_not(
     assert len(found("ca*", "@a")) == 29
 
 
-def test_what_is_removed_leaves_no_entry_and_no_word() -> None:
+def test_removed_document_leaves_no_entry_and_no_word() -> None:
     fts5.replacing((), {1: ({"@a"}, {"hello", "secret"})})()
     fts5.replacing([1, 2], {})()
     assert found("secret", "@a") == []

@@ -26,12 +26,12 @@ def test_rows_with_all_the_words_are_found_newest_first() -> None:
     assert found("n1", "n5") == []
 
 
-def test_one_of_some_is_enough() -> None:
+def test_query_matches_one_of_several_places() -> None:
     assert found("hello", one_of=("#1", "#70000", "#9")) == [70_000, 1]
     assert found("hello", one_of=("#9",)) == []
 
 
-def test_it_may_be_in_one_of_many_places() -> None:
+def test_query_accepts_hundreds_of_places() -> None:
     places = tuple(f"#{number}" for number in range(1, 500))
     assert found("n5", "hello", one_of=places) == [5]
 
@@ -70,7 +70,7 @@ def test_only_the_newest() -> None:
     assert fulltext.newest(Query(["hello"], ["@a"]), 0, END, 3) == IDS[:-4:-1]
 
 
-def test_what_is_rare_is_found_behind_much_else() -> None:
+def test_rare_word_is_matched_behind_many_common_ones() -> None:
     fulltext.replace(
         {id_: Document({"@b"}, {"often", "rare"} if id_ % 97 == 0 else {"often"}) for id_ in range(1, 3000)}
     )

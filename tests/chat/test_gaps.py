@@ -30,7 +30,7 @@ def test_a_gap_stands_where_rows_were_pruned(group: Group) -> None:
     assert not more
 
 
-def test_who_has_got_it_misses_nothing(group: Group) -> None:
+def test_person_who_received_the_pruned_rows_has_no_gap(group: Group) -> None:
     upto = write("bob")
     write("bob")
     note(0, upto)
@@ -39,7 +39,7 @@ def test_who_has_got_it_misses_nothing(group: Group) -> None:
     assert [type(row).__name__ for row in mirrored_backlog("bob", upto, END, 10)[0]] == ["Entry"]
 
 
-def test_where_nothing_was_pruned_there_is_no_gap(group: Group) -> None:
+def test_unpruned_log_has_no_gap(group: Group) -> None:
     assert pruned_upto("bob", 0) == 0
 
 
@@ -51,7 +51,7 @@ def test_members_miss_what_was_pruned_in_their_group(group: Group) -> None:
     assert pruned_upto("charlie", since) == 0
 
 
-def test_who_has_left_since_then_misses_it(group: Group) -> None:
+def test_removed_member_has_a_gap_only_up_to_leaving(group: Group) -> None:
     since = positions.last_id()
     upto = write(group.pk)
     remove_members(group.pk, ["bob"])
@@ -62,7 +62,7 @@ def test_who_has_left_since_then_misses_it(group: Group) -> None:
     assert pruned_upto("bob", left) == 0
 
 
-def test_who_came_later_misses_nothing(group: Group) -> None:
+def test_later_member_has_no_gap_from_before_joining(group: Group) -> None:
     since = positions.last_id()
     upto = write(group.pk)
     add_members(group.pk, ["charlie"])

@@ -60,7 +60,7 @@ def read(told: Collection[Any]) -> str:
     return text
 
 
-def test_what_came_between_two_rounds_is_told_once() -> None:
+def test_growth_between_two_rounds_is_sent_once() -> None:
     alice = Receiver()
     process = Process(alice)
     process.grow("one", more=False)
@@ -74,7 +74,7 @@ def test_what_came_between_two_rounds_is_told_once() -> None:
     assert read(alice.fleeting) == "one" + " more" * 100 + " end"
 
 
-def test_nothing_is_kept_of_what_is_refused() -> None:
+def test_rejected_growth_is_not_stored() -> None:
     process, refused = Process(), []
     for _ in range(2):
         with pytest.raises(CommandRefused) as failed:
@@ -128,7 +128,7 @@ def test_of_what_another_process_has_heard_all_comes_if_a_part_was_lost() -> Non
     assert alice.fleeting[-1] == Growth("bot", "alice", "a", 0, "", is_done=True)
 
 
-def test_what_the_rules_forbid_is_shown_no_further() -> None:
+def test_growth_stops_at_a_forbidden_text() -> None:
     alice = Receiver()
     process = Process(alice)
     process.grow("this is a blo", more=False)
@@ -139,7 +139,7 @@ def test_what_the_rules_forbid_is_shown_no_further() -> None:
     assert read(alice.fleeting) == "this is a blo"
 
 
-async def test_one_hundred_bots_share_a_round(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_rounds_are_shared_by_one_hundred_bots(monkeypatch: pytest.MonkeyPatch) -> None:
     """A round ends when it has taken its time, and the next begins where it ended."""
     monkeypatch.setattr(module, "ROUND_SECONDS", 0)
     alice = Receiver()
@@ -164,7 +164,7 @@ async def test_one_hundred_bots_share_a_round(monkeypatch: pytest.MonkeyPatch) -
     assert len({one.userid for one in alice.fleeting if isinstance(one, Growth)}) == 100
 
 
-def test_its_message_ends_it_before_the_message_is_offered() -> None:
+def test_growth_ends_before_its_message_is_offered() -> None:
     alice = Receiver()
     process = Process(alice)
     process.grow("one", more=False)

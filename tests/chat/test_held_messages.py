@@ -55,7 +55,7 @@ def test_a_held_message_is_got_once_it_is_released(group: Group) -> None:
 
 
 @pytest.mark.parametrize("to_group", [True, False])
-def test_nobody_gets_it_anywhere(group: Group, empty_index: None, to_group: bool) -> None:
+def test_held_message_is_delivered_nowhere(group: Group, empty_index: None, to_group: bool) -> None:
     to: Recipient = group.pk if to_group else "bob"
     hold("alice", to)
     step(SearchIndex())
@@ -86,14 +86,14 @@ def test_among_others_each_gets_its_own_place(group: Group) -> None:
     assert seen("bob") == ["text", "text"]
 
 
-def test_who_may_not_send_holds_nothing(group: Group) -> None:
+def test_blocked_or_outside_sender_holds_no_message(group: Group) -> None:
     block("bob", "alice")
     drafts = [Draft(HELD, "alice", "bob", "hi", ""), Draft(HELD, "charlie", group.pk, "hi", "")]
     assert append(drafts).outcomes == (Rejection(Cause.BLOCKED), Rejection(Cause.OUTSIDE))
     assert held(10) == []
 
 
-def test_they_are_listed_latest_first_and_page_by_page(group: Group) -> None:
+def test_held_messages_are_listed_latest_first_in_pages(group: Group) -> None:
     ids = [hold("alice", "bob", str(number)) for number in range(5)]
     assert [one.id for one in held(2)] == ids[:2:-1]
     assert [one.id for one in held(2, Only(before=ids[3]))] == ids[2:0:-1]
@@ -114,28 +114,28 @@ class TestRelease:
         assert len(set(done[:4])) == 1
         assert seen("bob") == ["hi"]
 
-    def test_it_has_the_name_that_its_sender_gave_it(self, group: Group) -> None:
+    def test_released_message_keeps_its_cid(self, group: Group) -> None:
         id_ = release(hold("alice", "bob", cid="x"))
         assert Message.objects.get(cid="x").pk == id_
         (outcome,) = append([Draft("text", "alice", "bob", "hi", "", cid="x")]).outcomes
         assert isinstance(outcome, Repeated)
         assert outcome.id == id_
 
-    def test_its_conversation_begins_then(self, group: Group) -> None:
+    def test_conversation_begins_at_the_release(self, group: Group) -> None:
         release(hold("alice", "bob"))
         for userid, peer in (("alice", "bob"), ("bob", "alice")):
             (listed,) = conversations.conversations_of(userid, [peer])
             assert listed.last
             assert listed.last.entry.content == "hi"
 
-    def test_what_it_says_is_in_the_log_alone(self, group: Group) -> None:
+    def test_content_of_a_released_message_is_only_in_the_log(self, group: Group) -> None:
         held_id = hold("alice", "bob")
         id_ = release(held_id)
         assert HeldMessage.objects.values_list("content", "extension").get() == ("", "")
         erase(id_)
         assert latest_of([id_])[id_].by_desk
 
-    def test_who_has_left_the_group_since_may_no_longer(self, group: Group) -> None:
+    def test_held_message_of_a_removed_member_is_not_released(self, group: Group) -> None:
         held_id = hold("bob", group.pk)
         remove_members(group.pk, ["bob"])
         assert refusal(held_id) == (Name.NOT_ALLOWED, "you are not in this group")
@@ -178,7 +178,7 @@ class TestRelease:
         set_account_status("alice", banned=True)
         assert refusal(held_id) == (Name.BANNED, "this account is locked")
 
-    def test_there_must_be_such_a_message(self, group: Group) -> None:
+    def test_releasing_an_unknown_message_is_rejected(self, group: Group) -> None:
         id_ = append([Draft("text", "alice", "bob", "hi", "")]).batch.last
         assert refusal(id_) == refusal(END) == (Name.NOT_FOUND, "no such message")
 
@@ -191,22 +191,22 @@ class TestDiscard:
         assert held(10) == []
         assert seen("bob") == []
 
-    def test_it_is_never_sent(self, group: Group) -> None:
+    def test_discarded_message_is_never_released(self, group: Group) -> None:
         held_id = hold("alice", "bob")
         discard(held_id)
         assert refusal(held_id) == (Name.CONFLICT, "the message was discarded")
 
-    def test_what_it_said_is_forgotten(self, group: Group) -> None:
+    def test_content_of_a_discarded_message_is_deleted(self, group: Group) -> None:
         held_id = hold("alice", "bob")
         discard(held_id)
         assert HeldMessage.objects.get(pk=held_id).content == ""
 
-    def test_what_was_released_is_not_discarded(self, group: Group) -> None:
+    def test_released_message_is_not_discarded(self, group: Group) -> None:
         held_id = hold("alice", "bob")
         release(held_id)
         with pytest.raises(CommandRefused, match="released"):
             discard(held_id)
 
-    def test_there_must_be_such_a_message(self, group: Group) -> None:
+    def test_discarding_an_unknown_message_is_rejected(self, group: Group) -> None:
         with pytest.raises(CommandRefused, match="no such message"):
             discard(END)

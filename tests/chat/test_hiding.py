@@ -89,7 +89,7 @@ def test_hidden_messages_come_back_in_nothing_that_is_read(empty_index: None, pe
     ]
 
 
-def test_what_is_shown_again_is_in_everything_that_is_read(empty_index: None, peer: Recipient) -> None:
+def test_unhidden_messages_are_back_in_every_reading(empty_index: None, peer: Recipient) -> None:
     ids = [write(peer, f"word {number}") for number in range(3)]
     list(catch_up(positions.last_id()))
     before = seen_by_bob(peer)
@@ -145,7 +145,7 @@ def test_a_text_that_waits_for_a_moderator_is_hidden_like_one_that_was_sent(grou
         hide("alice", group.pk, [77])
 
 
-def test_what_is_cleared_does_not_count_as_hidden(peer: Recipient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cleared_messages_do_not_count_as_hidden(peer: Recipient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(own_list, "MAX_HIDDEN", 2)
     ids = [write(peer, str(number)) for number in range(4)]
     hide("bob", peer, ids[:2])
@@ -158,7 +158,7 @@ def test_what_is_cleared_does_not_count_as_hidden(peer: Recipient, monkeypatch: 
     assert listed("bob", peer)[0] == ""
 
 
-def test_nothing_is_left_of_it_when_a_person_is_erased(peer: Recipient) -> None:
+def test_hidden_marks_are_deleted_with_an_erased_person(peer: Recipient) -> None:
     hide("bob", peer, [write(peer, "one")])
     erasing.forget("bob")
     assert not Hidden.objects.exists()

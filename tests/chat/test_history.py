@@ -37,7 +37,7 @@ def test_a_page_has_what_was_written_with_one_person(group: Group) -> None:
     assert place is None
 
 
-def test_it_begins_at_a_second(group: Group) -> None:
+def test_history_begins_at_the_requested_second(group: Group) -> None:
     write("bob", "1", second=LATE)
     write("bob", "2", second=LATE + 1)
     for since, found in ((LATE, ["1", "2"]), (LATE + 1, ["2"]), (LATE + 2, [])):
@@ -102,7 +102,7 @@ def test_a_second_is_gone_on_with_however_few_fit_into_a_reply(group: Group) -> 
     assert (found, records.more, place) == ([["1", "2"], ["3", "4"], ["5", "6"], ["7"]], False, None)
 
 
-def test_nobody_counts_what_is_not_there(group: Group) -> None:
+def test_empty_history_is_not_counted(group: Group) -> None:
     def fail(peer: Recipient, entries: object) -> int:
         raise AssertionError
 

@@ -269,12 +269,12 @@ def _check_members(hub: Hub, log: Log, clients: list[Client]) -> None:
 @pytest.mark.slow
 @given(st.integers())
 @settings(max_examples=150, deadline=None)
-def test_everybody_gets_what_is_theirs_once_and_in_order(seed: int) -> None:
+def test_hub_delivers_each_row_once_and_in_order_to_its_recipients(seed: int) -> None:
     asyncio.run(_live(seed))
 
 
 class TestFallingBehind:
-    async def test_it_delays_nobody_else(self) -> None:
+    async def test_stalled_feed_does_not_delay_others(self) -> None:
         log, hub = _quiet_log()
         never = asyncio.Event()
 
@@ -294,7 +294,7 @@ class TestFallingBehind:
 
 
 class TestACrowd:
-    async def test_it_is_served_in_turn_and_who_has_a_message_of_its_own_at_once(self) -> None:
+    async def test_crowd_is_served_in_turn_and_direct_messages_at_once(self) -> None:
         log = Log(random.Random(0))
         hub = Hub(0, log.read_rows, log.who_had_read, crowd=2)
         crowd = [f"member{number}" for number in range(50)]
@@ -330,7 +330,7 @@ class TestReading:
         _, hub = _quiet_log()
         await asyncio.wait_for(hub.reach(5), 5)
 
-    async def test_who_hears_of_rows_that_are_not_there_stays_where_the_log_ends(self) -> None:
+    async def test_hub_stays_at_the_end_of_the_log_after_an_invalid_id(self) -> None:
         log, hub = _quiet_log()
         bob = Client("bob", log, hub, random.Random(0))
         await bob.log_in(0)
@@ -359,13 +359,13 @@ class TestReading:
         (Entry(1, "text", "alice", "bob", "hi", "", 0), 0),
     ],
 )
-async def test_it_knows_when_somebody_who_might_send_may_no_longer(row: Row, expected: LogId) -> None:
+async def test_hub_notes_when_permissions_may_have_changed(row: Row, expected: LogId) -> None:
     _, hub = _quiet_log()
     hub.receive(Batch(0, (row,)))
     assert (hub.cursor, hub.changed_at) == (1, expected)
 
 
-async def test_it_knows_in_which_groups_not_everybody_may_write() -> None:
+async def test_hub_tracks_groups_with_restricted_writing() -> None:
     log, hub = _quiet_log()
     bob = Client("bob", log, hub, random.Random(0))
     hub.join("bob", bob.feed)
@@ -383,7 +383,7 @@ async def test_it_knows_in_which_groups_not_everybody_may_write() -> None:
     assert not hub.may_write("alice", 1)
 
 
-async def test_it_tells_of_new_rules_and_of_nothing_else() -> None:
+async def test_hub_notifies_only_of_rule_changes() -> None:
     _, hub = _quiet_log()
     told: list[LogId] = []
     hub.on_rules.append(lambda: told.append(hub.cursor + 1))
@@ -406,7 +406,7 @@ class Mirror(Receiver):
         self.got.append(row)
 
 
-async def test_who_leaves_is_told_so_and_nothing_after_it() -> None:
+async def test_removed_member_gets_the_notice_and_nothing_after() -> None:
     _, hub = _quiet_log()
     alice, bob, charlie = Mirror(), Mirror(), Mirror()
     for userid, mirror, groups in (
@@ -440,7 +440,7 @@ def _write(log: Log, hub: Hub, to: str, count: int) -> None:
     hub.receive(Batch(previous, tuple(log.rows[previous:])))
 
 
-async def test_who_came_later_is_told_of_an_earlier_message_only_that_it_is_gone() -> None:
+async def test_later_member_gets_only_the_recall_of_an_earlier_message() -> None:
     """Dora was there before, and came back."""
     log = Log(random.Random(0))
     hub = Hub(4, log.read_rows, log.who_had_read)
@@ -463,7 +463,7 @@ async def test_who_came_later_is_told_of_an_earlier_message_only_that_it_is_gone
     assert charlie.got == [about[2], about[4]]
 
 
-async def test_what_comes_after_a_change_waits_until_it_is_known_whom_that_is_for() -> None:
+async def test_rows_after_a_membership_change_wait_for_its_recipients() -> None:
     """Bob joins in the same batch."""
     log = Log(random.Random(0))
     hub = Hub(2, log.read_rows, log.who_had_read)

@@ -47,7 +47,7 @@ def installation(
         yield Installation(original, lambda to: Server(to, DATABASE_URL=postgres.copy("copy")))
 
 
-def test_it_is_made_once(installation: Installation) -> None:
+def test_installation_key_is_made_once(installation: Installation) -> None:
     server = installation.server
     assert server.run_python(RACE) == "1\n"
     assert server.run_python(KEY) == server.run_python(KEY)

@@ -104,7 +104,7 @@ def test_a_command_is_read() -> None:
             assert decoded({"id": id_, **fields}) == Request(id_, command)
 
 
-def test_what_is_no_command_is_told_so_without_an_id() -> None:
+def test_malformed_json_command_gets_an_error_without_an_id() -> None:
     no_objects = ["", "{", "[]", "7", "null", '"ping"', "[" * 5000, "login_alice", "{'id':1}"]
     bad_ids = ["null", "true", "1e999", "1.5", "[]", str(2**53), f'"{"x" * 65}"']
     long_id = "[" + "1e300," * 10_000 + "1]"

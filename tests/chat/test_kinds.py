@@ -86,7 +86,7 @@ class TestInTheLog:
         drafts = [Draft(LATER, "alice", to, "/media/a.bin", "") for to in ("bob", group.pk)]
         return [row.id for row in append(drafts).batch.rows]
 
-    def test_it_is_read_by_those_who_may(self, ids: list[int], group: Group) -> None:
+    def test_unknown_kind_is_read_by_participants(self, ids: list[int], group: Group) -> None:
         peers: list[Recipient] = ["alice", group.pk]
         for peer, id_ in zip(peers, ids, strict=True):
             (item,) = pages.latest(Reader("bob", peer), 10).items
@@ -95,26 +95,26 @@ class TestInTheLog:
         assert pages.latest(Reader("charlie", "alice"), 10).items == []
 
     @pytest.mark.promise("json-43")
-    def test_it_is_in_the_backlog(self, ids: list[int]) -> None:
+    def test_unknown_kind_is_in_the_backlog(self, ids: list[int]) -> None:
         rows, _ = selectors.backlog("bob", 0, ids[-1], 10)
         assert [row.id for row in rows if isinstance(row, Entry)] == ids
 
-    def test_it_counts_as_the_last_message_and_as_unread(self, ids: list[int]) -> None:
+    def test_unknown_kind_is_the_last_message_and_unread(self, ids: list[int]) -> None:
         found = conversations.conversations_of("bob")
         assert {one.last.entry.id for one in found if one.last} == set(ids)
         assert {one.unread for one in found} == {1}
 
-    def test_it_can_be_recalled_and_is_then_not_given_out(self, ids: list[int]) -> None:
+    def test_recalled_message_of_an_unknown_kind_is_not_delivered(self, ids: list[int]) -> None:
         append([Draft(RECALL, "alice", "bob", "", "", target=ids[0])])
         rows, _ = selectors.backlog("bob", 0, ids[-1], 10)
         assert [row.id for row in rows if isinstance(row, Entry)] == ids[1:]
 
-    def test_its_file_is_kept(self, ids: list[int]) -> None:
+    def test_file_in_a_message_of_an_unknown_kind_is_in_use(self, ids: list[int]) -> None:
         name = f"{'a' * 32}"
         Message.objects.filter(pk=ids[0]).update(content=f"/media/{name}-3.mp3")
         assert name in of_messages(lambda rows, _: rows, "")
 
-    def test_it_is_erased_with_its_author(self, ids: list[int]) -> None:
+    def test_unknown_kind_is_erased_with_its_author(self, ids: list[int]) -> None:
         assert count_written("alice") == 2
         for _ in erase_written("alice"):
             pass

@@ -33,7 +33,7 @@ def had_read(group: Group, target: LogId) -> set[str]:
     return {userid for _, userid in who_had_read([Latecomers(group.pk, target, ALL)])}
 
 
-def test_those_who_left_and_came_back_had_read_what_was_before(group: Group) -> None:
+def test_returning_member_had_read_the_message_from_before_leaving(group: Group) -> None:
     target = write(group)
     remove_members(group.pk, ["bob"])
     between = write(group)
@@ -43,7 +43,7 @@ def test_those_who_left_and_came_back_had_read_what_was_before(group: Group) -> 
     assert who_had_read(asked) == {(target, "bob")}
 
 
-def test_it_may_be_any_of_many_periods(group: Group) -> None:
+def test_member_had_read_what_was_sent_during_any_of_their_stays(group: Group) -> None:
     inside, outside = [], []
     for _ in range(5):
         inside.append(write(group))
@@ -117,7 +117,7 @@ def ids(appended: Appended) -> list[LogId]:
 
 
 @pytest.mark.parametrize(("kind", "content"), [(RECALL, ""), (EDIT, "hello"), (REACTION, "👍")])
-def test_it_is_done_once(draft: Drafting, kind: str, content: str) -> None:
+def test_repeated_amendment_makes_no_new_row(draft: Drafting, kind: str, content: str) -> None:
     first = ids(append([draft(kind, "alice", content)]))
     again = append([draft(kind, "alice", content)])
     assert ids(again) == first
@@ -132,7 +132,7 @@ def test_also_in_one_batch(draft: Drafting, kind: str, content: str) -> None:
     assert len(appended.batch.rows) == 1
 
 
-def test_what_was_undone_is_done_again(draft: Drafting) -> None:
+def test_withdrawn_reaction_can_be_repeated(draft: Drafting) -> None:
     drafts = [draft(REACTION, "alice", "👍", is_on=is_on) for is_on in (True, False, False, True)]
     appended = append(drafts)
     first, second, third = (row.id for row in appended.batch.rows)
@@ -148,13 +148,13 @@ def test_another_edit_and_the_one_before_it(draft: Drafting) -> None:
     assert ids(append([draft(EDIT, "alice", "two")])) == [appended.batch.last + 1]
 
 
-def test_everybody_has_reactions_of_their_own(draft: Drafting) -> None:
+def test_reactions_are_separate_per_person_and_emoji(draft: Drafting) -> None:
     given = [("alice", "👍"), ("bob", "👍"), ("alice", "🎉")]
     assert len(append([draft(REACTION, *one) for one in given]).batch.rows) == 3
     assert append([draft(REACTION, *one) for one in given]).batch.rows == ()
 
 
-def test_what_is_taken_back_that_was_never_given(draft: Drafting) -> None:
+def test_withdrawal_of_a_missing_reaction_is_stored(draft: Drafting) -> None:
     """It is written down, as before: somebody else may have been quicker to look."""
     assert len(append([draft(REACTION, "bob", "👍", is_on=False)]).batch.rows) == 1
 
@@ -167,6 +167,6 @@ def test_messages_beside_it(draft: Drafting, group: Group) -> None:
     assert outcomes == [row.id for row in appended.batch.rows] * 2
 
 
-def test_who_may_not_is_told_so_and_not_that_it_is_done(draft: Drafting) -> None:
+def test_outsider_repeating_a_reaction_is_rejected(draft: Drafting) -> None:
     append([draft(REACTION, "alice", "👍")])
     assert append([draft(REACTION, "charlie", "👍")]).outcomes == (Rejection(Cause.OUTSIDE),)

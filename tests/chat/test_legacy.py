@@ -168,7 +168,7 @@ class TestReplies:
         }
         assert _unpack(packed) == {"messages": [message], "more": True}
 
-    def test_as_many_members_as_fit_are_in_one(self) -> None:
+    def test_members_reply_has_as_many_members_as_fit(self) -> None:
         members = [Member(f"{number}", "名" * 100, "a.png", "member") for number in range(1000)]
         frame = _reply(Members(10, members))
         found = _unpack(frame.split("_")[2])
@@ -176,7 +176,7 @@ class TestReplies:
         assert [one["userid"] for one in found] == [one.userid for one in members[: len(found)]]
 
     @pytest.mark.parametrize("content", ["x", "汉", "\x01", '"', "😀"])
-    def test_so_are_as_many_messages(self, content: str) -> None:
+    def test_records_reply_has_as_many_messages_as_fit(self, content: str) -> None:
         entries = [Entry(id_, "text", "alice", "bob", content * 500, "", 5) for id_ in range(400)]
         count = CODEC.count_fitting("alice", entries)
         frame = _reply(Records("alice", entries[:count], more=False))
@@ -221,10 +221,10 @@ class TestReplies:
         assert CODEC.encode(MembershipNotice(3, 10, ("bob",), (), 1487203647, "alice")) is None
         assert CODEC.encode(GroupChange(3, 10, "alice", {"name": "new"}, 1487203647)) is None
 
-    def test_that_something_is_done_is_not_said(self) -> None:
+    def test_done_reply_is_not_encoded_for_shipped_apps(self) -> None:
         assert CODEC.encode_reply(Reply(None, Done()), BASE_URL) is None
 
-    def test_that_a_message_was_accepted_is_not_said(self) -> None:
+    def test_acceptance_is_not_encoded_for_shipped_apps(self) -> None:
         assert CODEC.encode_accepted(None, Accepted(3, 1487203647)) is None
 
 
@@ -295,7 +295,7 @@ def test_a_query_by_a_number_is_about_a_group_or_a_person(peer: str, since: int)
     extensions.filter(lambda text: "_" not in text),
     st.integers(0, 2**40),
 )
-def test_what_is_delivered_reads_as_it_was_sent(
+def test_delivered_frame_decodes_to_the_message_sent(
     kind: str, sender: str, content: str, extension: str, seconds: int
 ) -> None:
     frame = CODEC.encode(Entry(1, kind, sender, "bob", content, extension, seconds))

@@ -52,7 +52,7 @@ class TestWhatEnds:
         ]
         assert next_end() is None
 
-    def test_what_is_for_good_does_not(self, group: Group) -> None:
+    def test_permanent_restrictions_do_not_end(self, group: Group) -> None:
         set_account_status("alice", muted=True)
         set_account_status("bob", banned=True)
         mute_member(group.pk, "bob", None, "")
@@ -60,7 +60,7 @@ class TestWhatEnds:
         lift_ended(LATER)
         assert len(told()) == 3
 
-    def test_nothing_ends_before_its_time(self, group: Group) -> None:
+    def test_restriction_does_not_end_before_its_time(self, group: Group) -> None:
         set_account_status("alice", muted=True, until=second())
         lift_ended(LATER - timedelta(seconds=1))
         assert len(told()) == 1
@@ -73,13 +73,13 @@ class TestWhatEnds:
         assert (bob.muted, bob.is_active) == (False, False)
         assert next_end() == LATER + timedelta(seconds=1)
 
-    def test_it_ends_once_whoever_looks(self, group: Group) -> None:
+    def test_expired_mute_is_lifted_once(self, group: Group) -> None:
         set_account_status("bob", muted=True, until=second())
         lift_ended(LATER)
         lift_ended(LATER)
         assert len(told()) == 2
 
-    def test_what_was_taken_back_by_hand_is_looked_at_once(self, group: Group) -> None:
+    def test_mute_lifted_by_hand_is_not_lifted_again(self, group: Group) -> None:
         set_account_status("bob", muted=True, until=second())
         User.objects.filter(pk="bob").update(muted=False)
         lift_ended(LATER)
@@ -103,7 +103,7 @@ async def until(condition: Callable[[], bool]) -> None:
             await asyncio.sleep(0.02)
 
 
-async def test_what_has_ended_meanwhile_ends_when_a_process_starts(run: None) -> None:
+async def test_restrictions_that_expired_are_lifted_at_the_start(run: None) -> None:
     await until(lambda: len(told()) == 4)
     await until(lambda: next_end() is None)
 
@@ -119,7 +119,9 @@ async def test_the_next_one_ends_in_its_second(group: Group) -> None:
         await runtime.close_current()
 
 
-async def test_it_waits_for_the_next_one_but_not_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_lifter_sleeps_until_the_next_end_but_not_longer_than_the_poll(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     class Threads(DatabaseThreads):
         async def read(self, call: Callable[[], object]) -> object:  # type: ignore[override]
             return ends.pop(0)

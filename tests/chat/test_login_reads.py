@@ -49,7 +49,7 @@ def _has_more_than_notices(rows: list[Served]) -> bool:
     return len(groups) < len(rows) or len(set(groups)) < len(groups)
 
 
-def test_those_who_log_in_have_their_groups_and_what_is_unread(group: Group) -> None:
+def test_login_reads_groups_and_unread_of_several_people(group: Group) -> None:
     (since,) = set(Membership.objects.values_list("since_id", flat=True))
     end = write("alice", "bob")
     unread, groups, last_id = read_for_logins(CAST, ["bob", "charlie"])
@@ -58,7 +58,7 @@ def test_those_who_log_in_have_their_groups_and_what_is_unread(group: Group) -> 
     assert last_id == end
 
 
-def test_it_has_nothing_for_nobody(group: Group) -> None:
+def test_login_read_of_no_people_is_empty(group: Group) -> None:
     assert read_for_logins([], []) == (set(), {}, positions.last_id())
 
 
@@ -74,16 +74,16 @@ def test_a_name_may_be_anything_that_is_a_userid(group: Group) -> None:
 
 
 class TestGroups:
-    def test_somebody_may_be_in_several(self, group: Group) -> None:
+    def test_login_reads_several_groups_of_a_person(self, group: Group) -> None:
         other = create_group("bob", [], "另一个")
         assert groups() == {"alice": {group.pk}, "bob": {group.pk, other.pk}, "charlie": set()}
 
-    def test_who_comes_in_is_a_member_since_then(self, group: Group) -> None:
+    def test_new_member_is_a_member_since_joining(self, group: Group) -> None:
         write("alice", group)
         add_members(group.pk, ["charlie"])
         assert read_for_logins(["charlie"], []).groups == {"charlie": {group.pk: positions.last_id()}}
 
-    def test_who_leaves_is_none(self, group: Group) -> None:
+    def test_removed_member_has_no_group_at_login(self, group: Group) -> None:
         remove_members(group.pk, ["bob"])
         assert groups() == {"alice": {group.pk}, "bob": set(), "charlie": set()}
 
@@ -109,13 +109,13 @@ class TestUnread:
         write("alice", group)
         assert unread() == {"bob"}
 
-    def test_what_was_written_while_somebody_was_in_counts_after_a_kick(self, group: Group) -> None:
+    def test_message_from_before_a_removal_is_unread(self, group: Group) -> None:
         write("alice", group)
         remove_members(group.pk, ["bob"])
         raise_delivered({"alice": positions.last_id()})
         assert unread() == {"bob"}
 
-    def test_what_was_written_before_somebody_came_in_or_after_a_kick_does_not(self, group: Group) -> None:
+    def test_messages_outside_a_membership_are_not_unread(self, group: Group) -> None:
         write("alice", group)
         add_members(group.pk, ["charlie"])
         remove_members(group.pk, ["bob"])
@@ -143,7 +143,7 @@ class TestUnread:
         edit_group(group.pk, name="renamed again")
         assert unread() == {"alice", "bob"}
 
-    def test_what_was_delivered_does_not(self, group: Group) -> None:
+    def test_delivered_messages_are_not_unread(self, group: Group) -> None:
         raise_delivered({"bob": max(write("alice", "bob"), write("alice", group))})
         assert unread() == set()
 

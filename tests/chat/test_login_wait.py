@@ -35,14 +35,14 @@ def place() -> Place:
     return Place()
 
 
-async def test_who_is_late_is_hung_up_on(place: Place) -> None:
+async def test_late_login_is_hung_up_on(place: Place) -> None:
     place.wait("late", max_kept=0)
     await asyncio.sleep(0.01)
     assert place.hung_up == ["late"]
     assert len(place.kept) == 0
 
 
-async def test_or_kept(place: Place) -> None:
+async def test_late_login_may_stay_open(place: Place) -> None:
     wait = place.wait("late")
     await asyncio.sleep(0.01)
     assert (place.hung_up, len(place.kept)) == ([], 1)
@@ -52,7 +52,7 @@ async def test_or_kept(place: Place) -> None:
     assert place.kept._groups == {}
 
 
-async def test_who_has_logged_in_in_time_is_neither(place: Place) -> None:
+async def test_login_in_time_leaves_the_waiting_list(place: Place) -> None:
     place.wait("in time", max_kept=0).stop()
     place.wait("in time").stop()
     await asyncio.sleep(0.01)
@@ -76,12 +76,12 @@ async def test_of_an_address_the_oldest_give_up_their_places(place: Place) -> No
 
 
 @pytest.mark.promise("socket-16")
-async def test_so_they_do_of_a_network(place: Place) -> None:
+async def test_oldest_waiting_login_of_a_network_is_closed(place: Place) -> None:
     await place.waits("198.51.100.1", *[f"192.0.2.{number}" for number in range(OF_NETWORK + 1)])
     assert place.hung_up == ["1"]
 
 
-async def test_and_of_all(place: Place) -> None:
+async def test_oldest_waiting_login_of_all_is_closed(place: Place) -> None:
     await place.waits(*[f"10.0.{number}.1" for number in range(MAX_KEPT + 1)])
     assert place.hung_up == ["0"]
     assert len(place.kept) == MAX_KEPT

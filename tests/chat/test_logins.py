@@ -36,7 +36,7 @@ def read_logins(userids: list[str], written_id: int) -> dict[str, LoginState]:
     return {claim.userid: one for claim, one in found.items() if isinstance(one, LoginState)}
 
 
-def test_those_who_come_in_have_groups_and_how_far_they_are_complete(group: Group) -> None:
+def test_logins_have_groups_and_complete_ids(group: Group) -> None:
     raise_delivered(dict.fromkeys(CROWD, before := positions.last_id()))
     end = write("alice", "bob")
     arrived = read_logins(CROWD, end)
@@ -50,20 +50,20 @@ def test_those_who_come_in_have_groups_and_how_far_they_are_complete(group: Grou
     assert {login.known_at for login in arrived.values()} == {end}
 
 
-def test_who_has_nothing_unread_reads_no_backlog_even_if_they_log_in_alone(group: Group) -> None:
+def test_login_without_unread_rows_reads_no_backlog(group: Group) -> None:
     raise_delivered(dict.fromkeys(CAST, before := positions.last_id()))
     end = write("alice", "bob")
     found = {who: read_logins([who], end)[who].complete_id for who in ("bob", "charlie")}
     assert found == {"bob": before, "charlie": end}
 
 
-def test_who_has_everything_up_to_that_id_is_complete_up_to_it() -> None:
+def test_login_with_every_row_delivered_is_complete() -> None:
     end = positions.last_id()
     write("alice", "bob")
     assert [login.complete_id for login in read_logins(CAST, end).values()] == [end] * 3
 
 
-def test_whoever_is_new_comes_into_being() -> None:
+def test_login_of_a_new_person_creates_it() -> None:
     end = positions.last_id()
     found = read_logins(["erwin"], end)["erwin"]
     assert (found.person.userid, found.person.delivered_id, found.groups) == ("erwin", 0, {})
@@ -76,7 +76,7 @@ def test_an_account_that_is_locked_keeps_nobody_else_out() -> None:
     assert isinstance(found[Claim("charlie")], AccountBanned)
 
 
-def test_what_is_read_of_a_persons_standing_is_as_new_as_the_log(group: Group) -> None:
+def test_account_status_of_a_login_is_as_new_as_the_log(group: Group) -> None:
     set_account_status("bob", muted=True)
     end = positions.last_id()
     assert read_logins(["bob"], 0)["bob"].stood_at == end

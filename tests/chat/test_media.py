@@ -29,7 +29,7 @@ contents = tricky | tricky.map(code) | tricky.map(lambda path: code(path).rstrip
         ("emotion", "表情编码"),
     ],
 )
-def test_what_the_apps_can_show_is_showable(kind: str, content: str) -> None:
+def test_supported_media_are_showable(kind: str, content: str) -> None:
     assert is_showable(kind, content)
 
 
@@ -55,17 +55,17 @@ def test_what_the_apps_can_show_is_showable(kind: str, content: str) -> None:
         ("emotion", code("a/b/cd.png") + "-9j-"),
     ],
 )
-def test_what_crashes_an_app_is_not(kind: str, content: str) -> None:
+def test_media_that_crash_an_app_are_not_showable(kind: str, content: str) -> None:
     assert not is_showable(kind, content)
 
 
-def test_what_an_app_leaves_blank_is_not() -> None:
+def test_media_that_an_app_leaves_blank_are_not_showable() -> None:
     assert not is_showable("emotion", "~smile")
 
 
 @pytest.mark.promise("apps-2")
 @given(st.sampled_from(sorted(VERBS)), contents)
-def test_what_is_harms_no_app(kind: str, content: str) -> None:
+def test_showable_media_harm_no_app(kind: str, content: str) -> None:
     if is_showable(kind, content) and "_" not in content and "\0" not in content:
         frame = f"{kind}_alice_{content}_unicast_alice_1_{extension('Alice')}"
         for app in BRANCHES.values():

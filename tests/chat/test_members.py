@@ -33,25 +33,25 @@ def test_an_outsider_is_told_nothing(group: Group) -> None:
 class TestGoingOn:
     """After the last one whom a reply had room for."""
 
-    def test_it_goes_on_after_a_member(self, group: Group) -> None:
+    def test_member_list_resumes_after_a_member(self, group: Group) -> None:
         add_members(group.pk, ["charlie", "aaron"])
         assert userids("bob", group, "bob") == ["charlie", "aaron"]
         assert userids("bob", group, "aaron") == []
 
-    def test_and_after_one_who_has_left_since(self, group: Group) -> None:
+    def test_member_list_resumes_after_a_member_removed_since(self, group: Group) -> None:
         add_members(group.pk, ["charlie"])
         remove_members(group.pk, ["bob"])
         assert userids("alice", group, "bob") == ["charlie"]
 
     @pytest.mark.promise("members-4")
-    def test_who_came_back_has_the_last_place(self, group: Group) -> None:
+    def test_returning_member_is_listed_last(self, group: Group) -> None:
         add_members(group.pk, ["charlie"])
         remove_members(group.pk, ["bob"])
         add_members(group.pk, ["bob"])
         assert userids("alice", group) == ["alice", "charlie", "bob"]
         assert userids("alice", group, "bob") == []
 
-    def test_after_somebody_who_never_was_one_it_cannot(self, group: Group) -> None:
+    def test_member_list_after_a_person_never_in_the_group_is_rejected(self, group: Group) -> None:
         with pytest.raises(CommandRefused) as refused:
             members("bob", group.pk, "charlie")
         assert refused.value.failure.name is Name.NOT_FOUND

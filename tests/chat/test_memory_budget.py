@@ -35,14 +35,14 @@ async def test_a_frame_counts_once_and_as_long_as_somebody_holds_it() -> None:
     assert budget.taken == 0
 
 
-async def test_it_counts_in_bytes() -> None:
+async def test_budget_counts_bytes() -> None:
     budget = MemoryBudget(list)
     held = Held(1, "x" * 999 + "😀", budget)
     assert budget.taken > 4000
     del held
 
 
-async def test_those_who_hold_most_let_go_when_all_hold_too_much() -> None:
+async def test_largest_feeds_release_rows_when_the_budget_is_exceeded() -> None:
     feeds = [Feed() for _ in range(10)]
     budget = MemoryBudget(lambda: feeds, LIMIT)
     for number, feed in enumerate(feeds):

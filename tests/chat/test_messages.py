@@ -92,6 +92,6 @@ def test_session_that_wrote_a_row_stays_here(row: Entry | Amendment) -> None:
 @pytest.mark.parametrize(
     "encoded", [["Sings", "alice"], ["Typing", "alice"], ["Batch", 8, 7, [["Entry", 8, "text"]]], [], None]
 )
-def test_what_another_version_encodes_is_refused(encoded: list[object]) -> None:
+def test_message_encoded_by_another_version_is_refused(encoded: list[object]) -> None:
     with pytest.raises((KeyError, TypeError, ValueError)):
         decode(encoded)

@@ -114,7 +114,7 @@ def test_no_more_than_so_many(message: LogId) -> None:
 
 
 @pytest.mark.parametrize("act", [recall, restore, lambda ids: [erase(id_) for id_ in ids]])
-def test_there_must_be_such_a_message(message: LogId, act: Act) -> None:
+def test_moderating_an_unknown_message_is_rejected(message: LogId, act: Act) -> None:
     (row,) = recall([message])
     last = positions.last_id()
     for wrong in (row.id, END):
@@ -124,7 +124,7 @@ def test_there_must_be_such_a_message(message: LogId, act: Act) -> None:
     assert positions.last_id() == last
 
 
-def test_whatever_its_author_may_do_now(group: Group, message: LogId) -> None:
+def test_moderation_works_whatever_the_author_may_do(group: Group, message: LogId) -> None:
     to_bob = write("alice", "bob")
     block("bob", "alice")
     remove_members(group.pk, ["alice"])
@@ -144,7 +144,7 @@ def test_a_restored_message_says_what_it_said_last(group: Group, message: LogId)
     assert seen("bob") == ["last"]
 
 
-def test_who_comes_back_is_not_told_what_was_restored_before_it_was_recalled_again(message: LogId) -> None:
+def test_backlog_shows_a_restored_and_recalled_message_as_recalled(message: LogId) -> None:
     first = recall([message])[0]
     back = restore([message])[0]
     second = recall([message])[0]
@@ -152,7 +152,7 @@ def test_who_comes_back_is_not_told_what_was_restored_before_it_was_recalled_aga
     assert [row.id for row in backlog("bob", message)] == [first.id, back.id, second.id]
 
 
-def test_who_came_later_is_told_that_it_is_gone_but_not_what_it_was(group: Group, message: LogId) -> None:
+def test_later_member_gets_the_recall_without_the_content(group: Group, message: LogId) -> None:
     add_members(group.pk, ["charlie"])
     joined = positions.last_id()
     (row,) = recall([message])
@@ -160,20 +160,20 @@ def test_who_came_later_is_told_that_it_is_gone_but_not_what_it_was(group: Group
     assert backlog("charlie", joined) == [row]
 
 
-def test_what_its_author_took_back_stays_so(group: Group, message: LogId) -> None:
+def test_message_recalled_by_its_author_is_not_restored(group: Group, message: LogId) -> None:
     taken = write("alice", group.pk, "", kind=RECALL, target=message)
     assert restore([message]) == []
     assert latest_of([message]) == {message: Latest(recalled=taken)}
 
 
-def test_what_somebody_else_took_back_can_be_restored(group: Group) -> None:
+def test_message_recalled_by_a_manager_can_be_restored(group: Group) -> None:
     message = write("bob", group.pk)
     write("alice", group.pk, "", kind=RECALL, target=message)
     assert len(restore([message])) == 1
     assert seen("alice") == ["hi"]
 
 
-def test_it_is_not_counted_while_it_is_recalled(group: Group) -> None:
+def test_recalled_message_is_not_unread_until_restored(group: Group) -> None:
     first, last = (write("alice", "bob", content) for content in "12")
     recall([first, last])
     assert unread_of("bob", "alice") == 0
@@ -209,7 +209,7 @@ class TestErase:
         assert set(about.values_list("content", flat=True)) == {""}
         assert Message.objects.get(pk=message).extension == ""
 
-    def test_nothing_else_is_changed(self, group: Group, message: LogId) -> None:
+    def test_erasing_a_message_changes_no_other(self, group: Group, message: LogId) -> None:
         answer = write("bob", group.pk, "an answer", target=message)
         other = write("alice", group.pk, "another")
         erase(message)
@@ -221,19 +221,19 @@ class TestErase:
         row = erase(message)
         assert erase(message) == row == positions.last_id()
 
-    def test_it_is_for_good(self, message: LogId) -> None:
+    def test_erased_message_cannot_be_restored(self, message: LogId) -> None:
         row = erase(message)
         assert restore([message]) == []
         assert recall([message]) == []
         assert latest_of([message])[message].recalled == row
 
-    def test_what_is_recalled_already_can_be_erased(self, group: Group, message: LogId) -> None:
+    def test_recalled_message_can_be_erased(self, group: Group, message: LogId) -> None:
         write("alice", group.pk, "", kind=RECALL, target=message)
         row = erase(message)
         assert latest_of([message]) == {message: Latest(recalled=row, by_desk=True)}
         assert Message.objects.get(pk=message).content == ""
 
-    def test_nothing_is_erased_if_its_row_is_not_written(
+    def test_erasure_without_its_log_row_is_rolled_back(
         self, message: LogId, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def fail(*_: object) -> None:

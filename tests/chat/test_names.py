@@ -108,7 +108,7 @@ async def test_name_that_changes_during_the_read_is_read_again(database: Databas
     assert database.reads == 2
 
 
-async def test_what_has_no_name_is_called_by_its_id(database: Database) -> None:
+async def test_unnamed_person_is_called_by_userid(database: Database) -> None:
     default = f"{BASE_URL}/static/im66/avatar.png"
     group = f"{BASE_URL}/static/im66/group.jpg"
     naming = await database.names.naming("bob", 11, BASE_URL)

@@ -21,6 +21,6 @@ def test_to_a_group_it_is_called_after_the_group(group: Group) -> None:
     assert naming.conversation_avatar == picture_url("", BASE_URL)
 
 
-def test_who_is_not_there_is_called_by_their_id(group: Group) -> None:
+def test_unknown_person_or_group_is_called_by_id(group: Group) -> None:
     assert read_naming("nobody", 10**9, BASE_URL).sender == "nobody"
     assert read_naming("nobody", 10**9, BASE_URL).conversation == f"{10**9}"

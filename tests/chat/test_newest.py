@@ -127,7 +127,7 @@ async def test_other_people_are_left_alone(here: NewestConnections) -> None:
     assert not alice.is_retired()
 
 
-async def test_what_arrives_while_it_is_waited_for_counts(here: NewestConnections) -> None:
+async def test_delivery_during_a_takeover_counts(here: NewestConnections) -> None:
     older = Fed(3, settles=False)
     await here.take_over("bob", older)
     taking = asyncio.create_task(here.take_over("bob", Fed()))
@@ -138,7 +138,7 @@ async def test_what_arrives_while_it_is_waited_for_counts(here: NewestConnection
     assert await taking == 9
 
 
-async def test_nobody_waits_for_long(here: NewestConnections) -> None:
+async def test_takeover_does_not_wait_long_for_an_unsettled_session(here: NewestConnections) -> None:
     older = Fed(3, settles=False)
     await here.take_over("bob", older)
     assert await here.take_over("bob", Fed()) == 3
@@ -156,7 +156,9 @@ async def test_a_third_waits_for_the_first_as_well(here: NewestConnections) -> N
     assert await second == await third == 9
 
 
-async def test_one_that_left_is_not_waited_for(database: Database, here: NewestConnections) -> None:
+async def test_takeover_does_not_wait_for_a_session_that_left(
+    database: Database, here: NewestConnections
+) -> None:
     left = Fed(3, settles=False)
     here.enter("bob")
     await here.take_over("bob", left)
@@ -166,7 +168,7 @@ async def test_one_that_left_is_not_waited_for(database: Database, here: NewestC
     assert not left.is_retired()
 
 
-async def test_one_that_never_settles_keeps_nobody_from_asking_the_next(here: NewestConnections) -> None:
+async def test_unsettled_session_does_not_block_a_takeover_from_the_next(here: NewestConnections) -> None:
     half_open, older = Fed(settles=False), Fed(3, settles=False)
     await here.take_over("bob", half_open)
     taking = asyncio.create_task(here.take_over("bob", older))
@@ -180,7 +182,7 @@ async def test_one_that_never_settles_keeps_nobody_from_asking_the_next(here: Ne
     await taking
 
 
-async def test_one_that_never_settles_is_waited_for_once(here: NewestConnections) -> None:
+async def test_unsettled_session_is_waited_for_once(here: NewestConnections) -> None:
     await here.take_over("bob", Fed(settles=False))
     await here.take_over("bob", Fed(3))
     await asyncio.wait_for(here.take_over("bob", Fed()), 0.04)
@@ -233,7 +235,7 @@ async def test_a_process_that_cannot_be_asked_finds_out(
     assert not latest.is_retired()
 
 
-async def test_everybody_is_looked_up_in_turn(
+async def test_takeovers_are_polled_for_people_in_turn(
     database: Database, here: NewestConnections, there: NewestConnections, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(newest, "MAX_POLLED_PEOPLE", 2)
@@ -268,7 +270,7 @@ async def test_a_database_that_stays_away_keeps_nobody_out(
     assert not fed.is_retired()
 
 
-async def test_what_another_process_has_noted_counts(
+async def test_delivery_noted_by_another_process_counts(
     database: Database, here: NewestConnections, there: NewestConnections
 ) -> None:
     left = Fed()

@@ -74,7 +74,9 @@ async def test_outsider_is_refused_before_a_reply_is_looked_up(stage: Stage, gro
     assert refused.value.failure == Failure.of(Cause.OUTSIDE)
 
 
-async def test_who_is_removed_before_it_is_written_is_told_later(stage: Stage, group: Group) -> None:
+async def test_message_of_a_member_removed_before_the_write_is_rejected_later(
+    stage: Stage, group: Group
+) -> None:
     bob = await stage.log_in("bob")
     writing = stage.run.threads.write(partial(remove_members, group.pk, ["bob"]))
     removing = asyncio.ensure_future(writing)
@@ -141,7 +143,7 @@ async def test_forward_attempt_counts_as_query(stage: Stage, settings: Settings)
 
 
 class TestWhoIsLockedWhileItIsWritten:
-    async def test_is_logged_out_and_told_nothing(
+    async def test_sender_banned_during_the_write_is_logged_out_without_a_reply(
         self, stage: Stage, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         alice = await stage.log_in("alice")
@@ -151,7 +153,7 @@ class TestWhoIsLockedWhileItIsWritten:
         assert stage.ended == [Failure.of(Cause.BANNED)]
         assert stage.answers == []
 
-    async def test_but_whoever_logs_in_after_them_is_not(
+    async def test_later_login_is_not_ended_by_the_ban_of_an_earlier_session(
         self, stage: Stage, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         alice = await stage.log_in("alice")
@@ -184,14 +186,16 @@ class TestAGroupWithRestrictions:
         await stage.send(bob, to_group(group))
         assert len(await stage.extensions()) == 1
 
-    async def test_what_waited_to_be_written_is_refused(self, stage: Stage, group: Group) -> None:
+    async def test_message_queued_before_the_group_became_quiet_is_rejected(
+        self, stage: Stage, group: Group
+    ) -> None:
         bob = await stage.log_in("bob")
         await stage.send(bob, to_group(group))
         await stage.run.threads.write(partial(set_quiet, group.pk, True))
         assert await stage.extensions() == []
         assert stage.answers == [Failure.of(Cause.QUIET)]
 
-    async def test_whoever_is_muted_there_writes_nothing(self, stage: Stage, group: Group) -> None:
+    async def test_member_muted_in_a_group_may_write_elsewhere(self, stage: Stage, group: Group) -> None:
         bob = await stage.log_in("bob")
         await stage.written(partial(mute_member, group.pk, "bob", None, ""))
         with pytest.raises(CommandRefused) as refused:
@@ -231,16 +235,14 @@ class TestAGroupWithRestrictions:
 
 
 class TestExtensions:
-    async def test_one_that_the_apps_cannot_read_is_stored_with_names(
-        self, stage: Stage, group: Group
-    ) -> None:
+    async def test_unreadable_extension_is_stored_with_names(self, stage: Stage, group: Group) -> None:
         await stage.change("alice", nickname="Alice")
         alice = await stage.log_in("alice", needs=Needs(lacks_names=is_unreadable))
         await stage.send(alice, unicast("to Bob"))
         await stage.send(alice, to_group(group))
         assert await _conversations(stage) == [("Alice", "Alice"), ("Alice", "群")]
 
-    async def test_one_that_they_can_read_stays_as_it_is(self, stage: Stage) -> None:
+    async def test_readable_extension_is_stored_unchanged(self, stage: Stage) -> None:
         alice = await stage.log_in("alice", needs=Needs(lacks_names=is_unreadable))
         one_line = filled("", Naming("Alice at work", "alice", None, "Bob", None))
         given = f"{one_line[:76]}\n{one_line[76:]}"
@@ -252,7 +254,7 @@ class TestExtensions:
         await stage.send(alice, Send("text", "bob", "hello", "anything"))
         assert await stage.extensions() == ["anything"]
 
-    async def test_one_of_a_long_message_stays_as_it_is(self, stage: Stage) -> None:
+    async def test_extension_of_a_long_message_is_stored_unchanged(self, stage: Stage) -> None:
         alice = await stage.log_in("alice", needs=Needs(lacks_names=is_unreadable))
         await stage.send(alice, Send("text", "bob", "x" * FRAME_BYTES, ""))
         assert await stage.extensions() == [""]

@@ -45,7 +45,7 @@ def records(peer: Recipient) -> list[str]:
     return [entry.content for entry in page("bob", query, None)[0].entries]
 
 
-def test_what_changes_is_said_once(peer: Recipient) -> None:
+def test_only_changed_preferences_are_reported(peer: Recipient) -> None:
     wishes: dict[str, bool | str] = {"archived": True, "draft": "Dear", "marked_unread": True}
     assert change("bob", peer, **wishes) == wishes
     assert change("bob", peer, archived=True, draft="Dear Alice") == {"draft": "Dear Alice"}
@@ -100,7 +100,7 @@ def backlogs() -> dict[str, list[Entry | Amendment]]:
     return {name: [row for row in rows if isinstance(row, Entry | Amendment)] for name, rows in found.items()}
 
 
-def test_nothing_is_cleared_for_others(peer: Recipient) -> None:
+def test_cleared_conversation_is_unchanged_for_the_other_person(peer: Recipient) -> None:
     clear("bob", peer, FAR)
     (of_alice,) = conversations_of("alice", ["bob" if isinstance(peer, str) else peer])
     assert of_alice.last
@@ -144,7 +144,7 @@ def test_outsiders_have_no_such_list(peer: Recipient) -> None:
     assert Conversation.objects.filter(user="bob").exists()
 
 
-def test_what_an_erased_person_was_called_goes(group: Group) -> None:
+def test_remark_about_an_erased_person_is_deleted(group: Group) -> None:
     write("alice")
     change("bob", "alice", remark="Ali from the gym", draft="See you")
     erasing.forget("alice")

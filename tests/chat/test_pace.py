@@ -5,7 +5,7 @@ import asyncio
 from chat.delivery.connection.backlog import AckPace
 
 
-def test_so_many_go_out_before_an_acknowledgement() -> None:
+def test_pace_allows_a_limited_number_of_unacknowledged_rows() -> None:
     pace = AckPace(2)
     for id_ in (3, 5):
         assert pace.is_open
@@ -15,14 +15,14 @@ def test_so_many_go_out_before_an_acknowledgement() -> None:
     assert pace.is_open
 
 
-def test_what_was_not_sent_cannot_be_acknowledged_before() -> None:
+def test_acknowledgement_before_sending_does_not_count() -> None:
     pace = AckPace(1)
     pace.acknowledge(10)
     pace.sent(5)
     assert not pace.is_open
 
 
-async def test_who_waits_looks_again_after_an_acknowledgement_and_after_a_poke() -> None:
+async def test_waiter_wakes_after_an_acknowledgement_or_a_poke() -> None:
     pace = AckPace(1)
     pace.sent(5)
     for wake in (pace.poke, lambda: pace.acknowledge(5)):

@@ -90,7 +90,7 @@ def test_notices_are_given_to_who_asks_for_them(group: Group) -> None:
     assert joined(Reader("bob", group.pk, notices=True)) == [("alice", "bob"), ("charlie",)]
 
 
-def test_whoever_came_later_is_given_how_they_came_and_nothing_before(group: Group) -> None:
+def test_later_member_gets_the_notices_since_joining(group: Group) -> None:
     add_members(group.pk, ["charlie"])
     add_members(group.pk, ["dave"])
     assert joined(Reader("charlie", group.pk, notices=True)) == [("charlie",), ("dave",)]

@@ -73,7 +73,7 @@ def test_a_change_of_standing_holds_at_once(session: Session) -> None:
     assert session.ended == []
 
 
-def test_until_when_and_why_is_told(session: Session) -> None:
+def test_refusal_names_the_end_and_reason_of_a_mute(session: Session) -> None:
     session.log_in(MUTED._replace(muted_until=99, reason="spam"))
     assert session.refused() == replace(YOU_ARE_MUTED, until=99, explanation="spam")
     session.change(6, Change(muted=True, until=100, reason="abuse"))
@@ -98,7 +98,7 @@ def test_a_warning_and_new_rules_forbid_nothing(session: Session) -> None:
     assert (session.refused(), session.ended) == (None, [])
 
 
-def test_who_is_muted_before_is_muted(session: Session) -> None:
+def test_person_muted_before_the_login_is_muted(session: Session) -> None:
     session.log_in(MUTED)
     assert session.refused() == YOU_ARE_MUTED
     session.change(6, Change(banned=False))
@@ -140,7 +140,7 @@ def test_the_last_of_several_counts(session: Session) -> None:
     assert session.refused() is None
 
 
-def test_it_ends_once(session: Session) -> None:
+def test_permit_ends_once(session: Session) -> None:
     session.log_in()
     session.change(6, Change(banned=True))
     session.change(7, Change(ended=EVERYTHING))
@@ -193,7 +193,7 @@ class TestLoggingInAgain:
         assert session.ended == [Failure.of(Cause.BANNED)]
 
     @pytest.mark.parametrize("ended", [MINE, OTHER])
-    def test_both_proofs_count_while_one_replaces_the_other(self, session: Session, ended: str) -> None:
+    def test_old_and_new_proof_count_during_a_second_login(self, session: Session, ended: str) -> None:
         session.change(9, Change(ended=ended))
         assert session.log_in(BOB._replace(session=OTHER), 8) == Failure.of(Cause.LOG_IN_AGAIN)
         assert session.ended == [Failure.of(Cause.LOG_IN_AGAIN)]

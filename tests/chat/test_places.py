@@ -82,7 +82,7 @@ def test_shipped_apps_get_a_text_with_a_link_to_a_map() -> None:
 
 
 @pytest.mark.parametrize("content", ["", "****,121.4", "31"])
-def test_what_says_no_place_any_more_does_no_harm(content: str) -> None:
+def test_invalid_place_is_sent_without_coordinates(content: str) -> None:
     told = json.loads(str(event_text(entry(content), is_own=False)))
     assert (told["content"], "place" in told) == (content, False)
     assert LegacyCodec(lambda member, base: "").encode(entry(content)) == (

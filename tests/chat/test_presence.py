@@ -98,7 +98,7 @@ async def test_a_watcher_is_told_who_comes_online(here: Process) -> None:
     assert watcher.told == [Presence("charlie", True)]
 
 
-async def test_who_has_one_connection_left_is_online(here: Process) -> None:
+async def test_person_with_one_connection_left_is_online(here: Process) -> None:
     await here.come("bob")
     second = await come(here.hub, "bob", is_mirror=False)
     here.go("bob")
@@ -110,7 +110,7 @@ async def test_who_has_one_connection_left_is_online(here: Process) -> None:
     assert online(here, "bob") == ()
 
 
-async def test_who_is_still_logging_in_is_not(here: Process) -> None:
+async def test_person_still_logging_in_is_offline(here: Process) -> None:
     bob = Receiver()
     here.hub.join("bob", bob)
     assert online(here, "bob") == ()
@@ -118,7 +118,7 @@ async def test_who_is_still_logging_in_is_not(here: Process) -> None:
     assert online(here, "bob") == ("bob",)
 
 
-async def test_who_is_back_at_once_has_not_gone(here: Process) -> None:
+async def test_quick_reconnect_is_not_reported_as_offline(here: Process) -> None:
     watcher = Receiver()
     await here.come("bob")
     here.online.watch("alice", watcher, ["bob"])
@@ -153,7 +153,7 @@ async def test_a_list_replaces_the_one_before(here: Process) -> None:
     assert watcher.told == [Presence("charlie", True)]
 
 
-async def test_who_watches_no_more_leaves_nothing_behind(here: Process) -> None:
+async def test_ended_watch_leaves_no_state(here: Process) -> None:
     watcher = Receiver()
     here.online.watch("alice", watcher, ["bob"])
     here.online.unwatch(watcher)
@@ -165,7 +165,7 @@ async def test_who_watches_no_more_leaves_nothing_behind(here: Process) -> None:
     assert not here.online._watched
 
 
-async def test_who_blocks_a_person_looks_offline_to_that_person_at_once(here: Process) -> None:
+async def test_blocker_looks_offline_at_once_to_the_blocked_person(here: Process) -> None:
     await here.come("bob", "charlie")
     alice, dora = Receiver(), Receiver()
     here.online.watch("alice", alice, ["bob", "charlie"])
@@ -194,7 +194,7 @@ async def test_other_processes_learn_of_it(here: Process, there: Process, networ
     assert watcher.told == [Presence("bob", False)]
 
 
-async def test_who_moves_to_another_process_is_online_all_the_time(
+async def test_person_moving_to_another_process_stays_online(
     here: Process, there: Process, network: Network
 ) -> None:
     await here.come("bob")
@@ -212,7 +212,9 @@ async def test_who_moves_to_another_process_is_online_all_the_time(
     assert online(here, "bob") == online(there, "bob") == ("bob",)
 
 
-async def test_what_is_lost_is_asked_for(here: Process, there: Process, network: Network) -> None:
+async def test_lost_presence_delta_is_requested_again(
+    here: Process, there: Process, network: Network
+) -> None:
     await here.come("bob")
     here.online.check()
     network.bring(losing=PresenceDelta)
@@ -222,7 +224,7 @@ async def test_what_is_lost_is_asked_for(here: Process, there: Process, network:
     assert online(there, "bob", "charlie") == ("bob", "charlie")
 
 
-async def test_so_it_is_by_a_process_that_has_just_begun(here: Process) -> None:
+async def test_new_process_requests_presence(here: Process) -> None:
     await here.come("bob", "charlie")
     here.online.check()
     here.say()
@@ -233,7 +235,7 @@ async def test_so_it_is_by_a_process_that_has_just_begun(here: Process) -> None:
     assert online(late, "bob", "charlie") == ("bob", "charlie")
 
 
-async def test_who_has_gone_meanwhile_is_not_in_the_answer(
+async def test_presence_snapshot_omits_people_who_left_since(
     here: Process, there: Process, network: Network
 ) -> None:
     await here.come("bob", "charlie")
@@ -280,13 +282,13 @@ def test_an_answer_of_which_a_part_is_missing_counts_for_nothing(here: Process) 
     assert online(here, "alice", "bob", "charlie") == ("alice", "bob")
 
 
-def test_it_is_not_asked_all_the_time(here: Process) -> None:
+def test_presence_is_requested_once_for_several_lost_deltas(here: Process) -> None:
     for number in range(5, 9):
         here.online.hear("there", PresenceDelta(number, ["bob"], ()))
     assert here.say() == [PresenceRequest("there")]
 
 
-def test_what_was_heard_before_changes_nothing(here: Process) -> None:
+def test_repeated_presence_delta_changes_nothing(here: Process) -> None:
     for delta in (
         PresenceDelta(1, ["bob"], ()),
         PresenceDelta(2, (), ["bob"]),
@@ -322,7 +324,9 @@ async def test_a_process_that_is_silent_is_forgotten(here: Process, there: Proce
     assert watcher.told == [Presence("bob", True)]
 
 
-async def test_one_that_says_it_is_there_is_not(here: Process, there: Process, network: Network) -> None:
+async def test_process_with_regular_beats_is_not_forgotten(
+    here: Process, there: Process, network: Network
+) -> None:
     await there.come("bob")
     for _ in range(10):
         here.clock.now += BEAT_SECONDS
@@ -349,7 +353,7 @@ async def test_a_storm_of_logins_is_told_at_once(here: Process) -> None:
     assert here.say() == [PresenceDelta(1, ["bob"], [])]
 
 
-async def test_it_looks_by_itself(here: Process, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_presence_check_runs_in_the_background(here: Process, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "CHECK_SECONDS", 0.001)
     watcher = Receiver()
     here.online.watch("alice", watcher, ["bob"])
@@ -361,7 +365,7 @@ async def test_it_looks_by_itself(here: Process, monkeypatch: pytest.MonkeyPatch
     looking.cancel()
 
 
-async def test_who_may_see_a_person_no_more_after_leaving_a_group_is_told_offline(here: Process) -> None:
+async def test_person_hidden_after_leaving_a_group_is_reported_offline(here: Process) -> None:
     asked: list[tuple[str, set[str]]] = []
     hidden = {"alice": {"bob"}}
 

@@ -112,7 +112,7 @@ async def test_a_process_does_not_ask_itself(post: Post) -> None:
     assert not post.asked
 
 
-async def test_who_is_cancelled_just_when_the_answer_comes_does_not_go_on(post: Post) -> None:
+async def test_takeover_cancelled_as_the_reply_comes_stays_cancelled(post: Post) -> None:
     """`asyncio.wait_for` of Python 3.11 would."""
     requests: list[Takeover] = []
     here = Processes("here", post._threads, post.clock, lambda takeover, _: requests.append(takeover))

@@ -81,7 +81,7 @@ def test_the_last_one_counts(steps: int) -> None:
         ("a\nb", PICTURE, ("", "")),
     ],
 )
-def test_what_is_learned_is_what_can_be_shown(
+def test_only_showable_names_and_pictures_are_learned(
     name: object, picture: object, learned: tuple[str, str]
 ) -> None:
     say(name, picture)
@@ -94,7 +94,7 @@ def test_other_extensions_say_nothing(extension: str) -> None:
     assert learn() == ("", "")
 
 
-def test_what_the_server_has_filled_in_says_nothing_new() -> None:
+def test_extension_filled_in_by_the_server_teaches_nothing() -> None:
     say("Ada", "")
     assert learn() == ("Ada", "")
     write(filled("", read_naming(NUMBER, BOB, "http://testserver")))
@@ -112,7 +112,7 @@ def test_a_nickname_of_a_group_is_no_name_elsewhere() -> None:
 
 @pytest.mark.parametrize(("nickname", "avatar"), [("Ada", None), (None, PICTURE), ("Ada", PICTURE), ("", "")])
 @pytest.mark.parametrize("is_learned_before", [False, True])
-def test_what_somebody_has_set_stays(
+def test_profile_set_by_the_person_is_not_overwritten(
     nickname: str | None, avatar: str | None, is_learned_before: bool
 ) -> None:
     if is_learned_before:
@@ -124,19 +124,19 @@ def test_what_somebody_has_set_stays(
     assert learn() == (person.nickname, person.avatar)
 
 
-def test_so_does_what_the_import_brought() -> None:
+def test_imported_name_is_not_overwritten() -> None:
     User.objects.filter(pk=NUMBER).update(nickname="段思琪")
     say("later")
     assert learn() == ("段思琪", "")
 
 
-def test_nothing_is_learned_of_somebody_who_is_locked_or_erased() -> None:
+def test_banned_or_erased_person_is_not_learned() -> None:
     say("Ada")
     set_account_status(NUMBER, banned=True)
     assert learn() == ("", "")
 
 
-def test_what_was_rolled_back_is_learned_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_profile_of_a_rolled_back_step_is_learned_again(monkeypatch: pytest.MonkeyPatch) -> None:
     reader = Profiles()
     say("Ada")
     with monkeypatch.context() as patch:
@@ -150,7 +150,7 @@ def _fail(_: object) -> None:
     raise OSError("no")
 
 
-def test_where_extensions_are_nobodys_business_nothing_is_read(settings: Settings) -> None:
+def test_extensions_are_not_read_when_the_setting_is_keep(settings: Settings) -> None:
     override(settings, legacy_extension="keep")
     say("Ada")
     assert learn() == ("", "")

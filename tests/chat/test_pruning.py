@@ -70,7 +70,7 @@ def test_old_rows_are_removed_and_the_place_is_noted(group: Group) -> None:
     assert positions.last_id() > old
 
 
-def test_it_may_be_run_again(group: Group) -> None:
+def test_pruning_twice_removes_nothing_more(group: Group) -> None:
     old = write("alice", "bob", "old")
     write("alice", "bob", "new")
     pruned(ELSEWHERE, old)
@@ -79,7 +79,7 @@ def test_it_may_be_run_again(group: Group) -> None:
     assert Pruned.objects.get().upto_id == old
 
 
-def test_where_nothing_is_removed_nobody_misses_anything(group: Group) -> None:
+def test_pruning_of_nothing_records_no_gap(group: Group) -> None:
     keep(group, 100)
     write("alice", group.pk, "old")
     assert pruned(ELSEWHERE, positions.last_id()) == 0
@@ -99,7 +99,7 @@ def test_a_group_with_days_of_its_own_has_a_place_of_its_own(group: Group) -> No
     assert dict(Pruned.objects.values_list("place", "upto_id")) == {ELSEWHERE: end - 1, group.pk: end - 1}
 
 
-def test_who_is_held_keeps_what_they_sent_and_got(group: Group) -> None:
+def test_legal_hold_keeps_messages_sent_and_received(group: Group) -> None:
     ensure_users(["dave"])
     for sender, to in (("alice", "charlie"), ("charlie", "bob"), ("alice", "bob"), ("bob", "dave")):
         write(sender, to, f"{sender} to {to}")
@@ -110,7 +110,7 @@ def test_who_is_held_keeps_what_they_sent_and_got(group: Group) -> None:
     assert contents() == ["new"]
 
 
-def test_what_amends_a_message_goes_by_its_own_age(group: Group) -> None:
+def test_amendments_are_pruned_by_their_own_age(group: Group) -> None:
     message = write("alice", group.pk, "said")
     edit = write("alice", group.pk, "corrected", EDIT, message)
     write("bob", group.pk, "👍", REACTION, message)
@@ -158,7 +158,7 @@ def test_search_finds_no_more_than_there_is(group: Group) -> None:
     assert fulltext.strays(ANY, 10) == []
 
 
-def test_what_the_index_got_meanwhile_is_forgotten(group: Group) -> None:
+def test_index_entries_of_rows_pruned_meanwhile_are_removed(group: Group) -> None:
     old = write("alice", "bob", "hello")
     write("alice", "bob", "new")
     store = SearchIndex().prepare(selectors.rows_after(old - 1, 1))
@@ -197,7 +197,7 @@ def test_a_held_text_of_somebody_who_is_held_stays(group: Group) -> None:
     assert release(place) > end
 
 
-def test_it_goes_on_where_it_was_given_up(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_interrupted_pruning_resumes(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("chat.services.pruning.FIRST_ROWS", 2)
     monkeypatch.setattr("chat.services.pruning.MIN_ROWS", 2)
     monkeypatch.setattr("chat.services.pruning.PORTION_SECONDS", 0.0)
@@ -212,7 +212,7 @@ def test_it_goes_on_where_it_was_given_up(group: Group, monkeypatch: pytest.Monk
     assert contents() == ["19"]
 
 
-def test_whoever_reads_the_log_keeps_what_is_not_read(group: Group) -> None:
+def test_rows_unread_by_a_log_reader_are_not_pruned(group: Group) -> None:
     unread = write("alice", "bob", "unread")
     write("alice", "bob", "new")
     assert {limit.who: limit.upto for limit in limits()}["search"] == 0

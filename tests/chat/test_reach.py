@@ -84,7 +84,7 @@ RELATIONS: dict[str, tuple[Callable[[], Any], set[Circle]]] = {
 
 
 @pytest.mark.parametrize("relation", RELATIONS)
-def test_who_reaches_somebody(people: None, relation: str) -> None:
+def test_reach_rules_select_who_may_write_find_and_invite(people: None, relation: str) -> None:
     begin, circles = RELATIONS[relation]
     begin()
     for circle in Circle:
@@ -101,7 +101,7 @@ def test_who_reaches_somebody(people: None, relation: str) -> None:
     assert may_write()
 
 
-def test_what_was_written_may_be_taken_back_and_not_edited(people: None) -> None:
+def test_sender_no_longer_allowed_may_recall_but_not_edit(people: None) -> None:
     (message,) = append([draft()]).batch.rows
     contacts.change_rules("bob", write="nobody")
     refused = append([draft(kind=EDIT, target=message.id)])
@@ -114,7 +114,7 @@ def test_the_service_itself_reaches_everybody(people: None) -> None:
     assert service_texts.tell("bob", "You are muted.") is not None
 
 
-def test_it_is_read_with_blocks_and_for_others_nothing_more_is(people: None) -> None:
+def test_reach_rules_are_read_with_the_blocks(people: None) -> None:
     contacts.change_rules("charlie", write="contacts")
     for recipient, statements in (("bob", 1), ("charlie", 2)):
         with CaptureQueriesContext(connection) as queries:
@@ -122,7 +122,7 @@ def test_it_is_read_with_blocks_and_for_others_nothing_more_is(people: None) -> 
         assert len(queries) == statements
 
 
-def test_who_is_hidden_is_as_nobody(token_mode: None) -> None:
+def test_hidden_person_looks_like_an_unknown_one(token_mode: None) -> None:
     """For each way: what is told of Bob, who hides, with his name replaced, is what is told of nobody."""
 
     def failed(way: Callable[[str], Any], userid: str) -> str:
@@ -175,7 +175,7 @@ def test_who_is_hidden_is_as_nobody(token_mode: None) -> None:
 
 
 @pytest.mark.promise("unwanted-7")
-def test_who_is_seen_but_does_not_want_it_says_so(token_mode: None) -> None:
+def test_visible_person_who_allows_no_messages_is_refused_as_unwanted(token_mode: None) -> None:
     contacts.change_rules("bob", write="nobody")
     api = Api("alice", has_token=True)
     for refused in (
@@ -233,7 +233,9 @@ class TestInAProcess:
         refused = [answer for answer in stage.answers if isinstance(answer, Failure)]
         assert refused == [Failure.of(Cause.UNWANTED)] * 3
 
-    async def test_who_leaves_the_common_group_is_known_no_more(self, stage: Stage, group: Group) -> None:
+    async def test_person_who_left_the_common_group_is_no_longer_known(
+        self, stage: Stage, group: Group
+    ) -> None:
         await stage.written(partial(contacts.change_rules, "bob", write="known"))
         assert await self.answers(stage, partial(services.leave, group.pk, "alice")) == [True, False]
 
@@ -250,7 +252,7 @@ class TestInAProcess:
 
 
 class TestConversationsApart:
-    def test_those_of_strangers_wait_until_they_are_accepted(self, people: None) -> None:
+    def test_messages_of_strangers_are_requests_until_accepted(self, people: None) -> None:
         append([draft(), draft("charlie")])
         assert [one.is_apart for one in conversations_of("bob")] == [False, False]
         contacts.change_rules("bob", direct="known")
@@ -270,7 +272,7 @@ class TestConversationsApart:
         assert [one.peer for one in bundles({"bob": 0}, last)["bob"]] == ["alice", "charlie"]
         assert not Conversation.objects.filter(user="alice", request=True).exists()
 
-    def test_those_of_contacts_and_of_people_one_knows_do_not(self, people: None) -> None:
+    def test_messages_of_contacts_and_known_people_are_no_requests(self, people: None) -> None:
         append([draft(), draft("charlie")])
         contacts.change_rules("bob", direct="contacts")
         services.create_group("bob", ["charlie"], "friends")

@@ -53,7 +53,7 @@ def test_a_mark_never_falls(place: tuple[Recipient, Recipient]) -> None:
 
 
 @pytest.mark.promise("json-15")
-def test_it_ends_at_the_last_message(place: tuple[Recipient, Recipient], group: Group) -> None:
+def test_read_mark_ends_at_the_last_message(place: tuple[Recipient, Recipient], group: Group) -> None:
     to, peer = place
     id_ = write("alice", to)
     write("alice", "charlie")
@@ -62,7 +62,7 @@ def test_it_ends_at_the_last_message(place: tuple[Recipient, Recipient], group: 
     assert unread_of("bob", peer) == 1
 
 
-def test_it_may_end_at_ones_own_text_that_waits_for_a_moderator(group: Group) -> None:
+def test_read_mark_may_end_at_ones_own_held_message(group: Group) -> None:
     """Its sender believes it sent. To others the mark ends before it."""
     for peer in ("bob", group.pk):
         sent = write("alice", peer)
@@ -94,7 +94,7 @@ def test_each_person_has_one_of_their_own(place: tuple[Recipient, Recipient], gr
     assert unread_of("bob", peer) == 0
 
 
-def test_what_one_wrote_oneself_is_not_unread(place: tuple[Recipient, Recipient]) -> None:
+def test_own_messages_are_not_unread(place: tuple[Recipient, Recipient]) -> None:
     to, peer = place
     write("alice", to)
     write("bob", peer)
@@ -103,7 +103,7 @@ def test_what_one_wrote_oneself_is_not_unread(place: tuple[Recipient, Recipient]
     assert listed.read == 0
 
 
-def test_what_is_recalled_is_not_and_an_edit_is_no_message(place: tuple[Recipient, Recipient]) -> None:
+def test_recalls_edits_and_reactions_are_not_unread(place: tuple[Recipient, Recipient]) -> None:
     to, peer = place
     first, second = write("alice", to), write("alice", to)
     for kind, content in ((EDIT, "hello"), (REACTION, "👍")):
@@ -125,14 +125,14 @@ def test_counting_stops(place: tuple[Recipient, Recipient], monkeypatch: pytest.
 class TestInGroups:
     """Unread is what the person could read: as long as the person was in the group."""
 
-    def test_nothing_of_before_the_person_came(self, group: Group) -> None:
+    def test_messages_from_before_joining_are_not_unread(self, group: Group) -> None:
         write("alice", group.pk)
         add_members(group.pk, ["charlie"])
         assert unread_of("charlie", group.pk) == 0
         write("alice", group.pk)
         assert (unread_of("charlie", group.pk), unread_of("bob", group.pk)) == (1, 2)
 
-    def test_nothing_of_while_the_person_was_out(self, group: Group) -> None:
+    def test_messages_while_outside_the_group_are_not_unread(self, group: Group) -> None:
         write("alice", group.pk, "in")
         remove_members(group.pk, ["bob"])
         write("alice", group.pk, "out")
@@ -164,7 +164,7 @@ class TestInGroups:
         assert not Conversation.objects.exists()
 
 
-def test_where_there_is_no_conversation_there_is_no_mark(group: Group) -> None:
+def test_read_mark_needs_a_conversation(group: Group) -> None:
     write("alice", group.pk)
     write("alice", "bob")
     others: list[tuple[str, Recipient]] = [
@@ -181,7 +181,7 @@ def test_where_there_is_no_conversation_there_is_no_mark(group: Group) -> None:
     assert mark_read("bob", group.pk, FAR).has_risen
 
 
-def test_whoever_has_left_marks_nothing_more(group: Group) -> None:
+def test_removed_member_cannot_mark_as_read(group: Group) -> None:
     other = create_group("alice", ["bob"], "二")
     write("alice", other.pk)
     remove_members(other.pk, ["bob"])
@@ -205,12 +205,12 @@ def test_groups_are_not_told(group: Group) -> None:
     assert not are_told("alice", group.pk, 1)
 
 
-def test_who_writes_to_themselves_is_not_told(group: Group) -> None:
+def test_receipt_of_messages_to_oneself_is_not_sent(group: Group) -> None:
     assert not are_told("alice", "alice", 1)
 
 
 @pytest.mark.parametrize(("blocker", "blocked"), [("alice", "bob"), ("bob", "alice")])
-def test_neither_are_two_of_whom_one_blocks_the_other(group: Group, blocker: str, blocked: str) -> None:
+def test_receipts_are_not_sent_between_blocked_people(group: Group, blocker: str, blocked: str) -> None:
     block(blocker, blocked)
     assert not are_told("alice", "bob", 1)
     assert not are_told("bob", "alice", 1)
@@ -222,7 +222,7 @@ def test_the_operator_may_switch_it_off(group: Group, settings: Settings) -> Non
     assert not are_told("alice", "bob", 1)
 
 
-def test_they_are_told_of_no_text_that_waits_for_a_moderator(group: Group) -> None:
+def test_receipt_of_a_held_message_is_not_sent(group: Group) -> None:
     held = appending.append([Draft(HELD, "alice", "bob", "hello", "")]).batch.last
     assert not are_told("alice", "bob", held)
     assert are_told("bob", "alice", held), "it is not theirs"

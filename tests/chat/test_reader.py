@@ -98,7 +98,7 @@ def test_a_step_takes_few_long_rows(notes: Notes) -> None:
 
 
 @pytest.mark.parametrize("where", ["prepare", "store"])
-def test_what_failed_is_done_again(notes: Notes, where: str) -> None:
+def test_failed_step_is_repeated(notes: Notes, where: str) -> None:
     ids = write(3)
     notes.fails_at = where
     with pytest.raises(OperationalError):
@@ -117,7 +117,7 @@ def test_two_that_read_the_same_store_it_once(notes: Notes) -> None:
     assert (notes.ids, other.ids) == ([], all_ids())
 
 
-def test_who_is_elsewhere_moves_nothing(notes: Notes) -> None:
+def test_reader_at_another_position_stores_nothing(notes: Notes) -> None:
     write(3)
     end = step(notes)
     assert end
@@ -179,7 +179,7 @@ class TestSharedRows:
         step(notes, rows.next_rows)
         assert notes.ids == all_ids()
 
-    def test_who_is_elsewhere_reads_what_comes_there(self, notes: Notes) -> None:
+    def test_readers_at_different_positions_share_rows(self, notes: Notes) -> None:
         other, rows = Notes(), SharedRows()
         other.name = "others"
         write(3)
@@ -196,7 +196,7 @@ def test_search_is_registered() -> None:
 
 
 @pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has no such lock")
-def test_while_one_takes_a_step_no_other_does(notes: Notes) -> None:
+def test_concurrent_steps_of_a_reader_are_excluded(notes: Notes) -> None:
     other = connection.copy()
     numbers = [module.LOCKS, module.lock_of("notes")]
     try:

@@ -69,7 +69,7 @@ def test_another_message_keeps_it(group: Group) -> None:
     assert is_recalled(STEM)
 
 
-def test_what_everybody_sees_stays(group: Group) -> None:
+def test_file_used_as_group_picture_or_avatar_is_not_recalled(group: Group) -> None:
     recall(write("picture", URL, group.pk), group.pk)
     assert is_recalled(STEM)
 
@@ -188,7 +188,7 @@ def test_an_erased_message_refers_to_nothing(group: Group) -> None:
 @pytest.mark.skipif(
     connection.vendor != "sqlite", reason="its plans do not depend on how many rows there are"
 )
-def test_what_refers_to_it_is_found_by_an_index(group: Group) -> None:
+def test_references_to_a_file_are_read_by_an_index(group: Group) -> None:
     write("picture", URL)
     take_for_large(Message._meta.db_table)
     with CaptureQueriesContext(connection) as queries:

@@ -38,7 +38,7 @@ def used(content: str = "", extension: str = "") -> frozenset[str]:
     return referred()
 
 
-def test_which_is_a_message_of_nobody(group: Group) -> None:
+def test_account_status_row_refers_to_no_file(group: Group) -> None:
     Message.objects.create(kind=STANDING, sender_id="bob", recipient_id="bob", content=USED, timet=1)
     assert referred() == set()
 
@@ -48,26 +48,26 @@ def test_a_file_that_a_message_names_is_used(group: Group, content: str) -> None
     assert used(content) == {USED}
 
 
-def test_so_is_one_that_a_message_names_that_waits_for_a_moderator(group: Group) -> None:
+def test_file_of_a_held_message_is_referred_to(group: Group) -> None:
     held_id = append([Draft(HELD, "alice", "bob", f"http://x/{USED}-1x1.jpg", "")]).batch.last
     assert referred() == {USED}
     discard(held_id)
     assert referred() == set()
 
 
-def test_so_is_one_in_what_clients_send_along(group: Group) -> None:
+def test_file_in_an_extension_is_referred_to(group: Group) -> None:
     extension = json.dumps({"snap": f"http://x/{USED}-1x1.jpg"})
     assert used(extension=extension) == {USED}
 
 
-def test_so_is_one_that_they_pack(group: Group) -> None:
+def test_file_in_a_packed_extension_is_referred_to(group: Group) -> None:
     packed = base64.encodebytes(json.dumps({"snap": f"http://x/{USED}-1x1.jpg" + " " * 90}).encode())
     assert b"\n" in packed.strip()
     assert used(extension=packed.decode()) == {USED}
 
 
 @pytest.mark.parametrize("extension", ["%%%", "abc", "/w==", "群"])
-def test_what_is_packed_otherwise_names_nothing(group: Group, extension: str) -> None:
+def test_undecodable_extension_refers_to_no_file(group: Group, extension: str) -> None:
     assert used(extension=extension) == set()
 
 
@@ -84,7 +84,7 @@ def test_an_extension_may_name_them_as_it_is() -> None:
     assert stems_of("", f'{{"poster": "/media/{THIRD}.jpg"}}') == {THIRD}
 
 
-def test_what_only_looks_like_one_is_none() -> None:
+def test_text_resembling_a_stem_refers_to_no_file() -> None:
     assert stems_of("a" * 33, "not base64 é") == set()
 
 
@@ -100,14 +100,14 @@ class TestGroups:
         assert stays["charlie"] == (joined.id, None)
         assert stays["bob"][1] == left.id
 
-    def test_so_has_another_change_of_a_group(self, group: Group, announced: list[Batch]) -> None:
+    def test_group_edit_appends_a_change(self, group: Group, announced: list[Batch]) -> None:
         edit_group(group.pk, name="new", by="alice")
         (batch,) = announced
         (change,) = batch.rows
         assert change == GroupChange(change.id, group.pk, "alice", {"name": "new"}, change.time)
         assert selectors.rows_after(change.id - 1, 2) == [change]
 
-    def test_it_says_who_did_it(self, group: Group, announced: list[Batch]) -> None:
+    def test_membership_notice_names_the_actor(self, group: Group, announced: list[Batch]) -> None:
         remove_members(group.pk, ["bob"], by="alice")
         (notice,) = announced[0].rows
         assert notice == MembershipNotice(notice.id, group.pk, (), ("bob",), notice.time, "alice")
@@ -117,7 +117,9 @@ class TestGroups:
         remove_members(group.pk, ["charlie"])
         assert announced == []
 
-    def test_it_goes_with_the_change_or_not_at_all(self, group: Group, announced: list[Batch]) -> None:
+    def test_membership_change_and_its_notice_are_stored_together(
+        self, group: Group, announced: list[Batch]
+    ) -> None:
         rows = Message.objects.count()
         with pytest.raises(ZeroDivisionError), transaction.atomic():
             add_members(group.pk, ["charlie"])

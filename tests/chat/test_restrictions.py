@@ -45,7 +45,7 @@ def test_a_slow_group(restrictions: Restrictions) -> None:
     assert concerned(restrictions) == []
 
 
-def test_one_that_is_both_stays_so_until_it_is_neither(restrictions: Restrictions) -> None:
+def test_slow_and_quiet_group_is_restricted_until_both_end(restrictions: Restrictions) -> None:
     change(restrictions, muted=True)
     change(restrictions, slow=30)
     change(restrictions, muted=False)
@@ -73,21 +73,21 @@ def test_other_changes_of_a_group_are_none(restrictions: Restrictions, changed: 
     assert concerned(restrictions) == []
 
 
-def test_it_begins_with_what_the_database_says(restrictions: Restrictions) -> None:
+def test_restrictions_load_from_the_database(restrictions: Restrictions) -> None:
     restrictions.load(Known(quiet=[GROUP], mutes=[(OTHER, "bob")]))
     assert concerned(restrictions) == [("alice", GROUP), ("bob", GROUP), ("bob", OTHER)]
     restrictions.load(Known(slow=[OTHER]))
     assert concerned(restrictions) == [("alice", OTHER), ("bob", OTHER)]
 
 
-def test_what_the_database_said_already_may_come_again(restrictions: Restrictions) -> None:
+def test_repeated_restriction_rows_are_harmless(restrictions: Restrictions) -> None:
     restrictions.load(Known(mutes=[(GROUP, "bob")]))
     mute(restrictions, muted=False)
     mute(restrictions, muted=True)
     assert concerned(restrictions) == [("bob", GROUP)]
 
 
-def test_nothing_is_left_of_what_was_lifted(restrictions: Restrictions) -> None:
+def test_lifted_restrictions_leave_no_state(restrictions: Restrictions) -> None:
     change(restrictions, muted=True, slow=30)
     mute(restrictions, muted=True)
     mute(restrictions, muted=False)

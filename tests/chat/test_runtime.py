@@ -60,14 +60,14 @@ async def test_all_who_come_at_once_get_the_same(run: Runtime) -> None:
     assert one.started
 
 
-async def test_after_its_end_a_new_one_begins(run: Runtime) -> None:
+async def test_current_starts_a_new_runtime_after_close(run: Runtime) -> None:
     await runtime.close_current()
     assert not run.started
     again = await runtime.current()
     assert (again is run, again.started) == (False, True)
 
 
-async def test_one_that_is_ended_as_soon_as_it_has_begun_is_gone(group: Group) -> None:
+async def test_runtime_closed_right_after_its_start_is_removed(group: Group) -> None:
     begun = await runtime.current()
     await runtime.close_current()
     assert not begun.started
@@ -85,7 +85,7 @@ async def test_every_loop_has_its_own(run: Runtime) -> None:
     assert (theirs.started, run.started) == (False, True)
 
 
-async def test_what_any_thread_commits_the_hub_hears_of(run: Runtime) -> None:
+async def test_commit_of_any_thread_reaches_the_hub(run: Runtime) -> None:
     batch = (await run.threads.write(partial(append, [DRAFT]))).batch
     async with asyncio.timeout(5):
         while run.hub.cursor < batch.last:
@@ -99,7 +99,7 @@ async def test_draining_leaves_nothing_to_be_written(run: Runtime) -> None:
     assert await run.threads.read(Message.objects.filter(kind="text").count) == 10
 
 
-async def test_where_none_runs_there_is_nothing_to_end() -> None:
+async def test_closing_without_a_runtime_does_nothing() -> None:
     await runtime.drain_current()
     await runtime.close_current()
     assert asyncio.get_running_loop() not in runtime._runtimes
@@ -237,7 +237,7 @@ async def test_pages_are_read_by_turns_of_people(monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.slow
-async def test_after_a_page_that_took_long_its_place_stays_empty_as_long(
+async def test_page_slot_rests_as_long_as_a_slow_page_took(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(threads, "PAGES_AT_ONCE", 1)
@@ -307,7 +307,7 @@ def test_a_little_late_is_none() -> None:
 
 
 @pytest.mark.slow
-async def test_it_looks_by_itself() -> None:
+async def test_stall_monitor_counts_a_blocked_event_loop() -> None:
     stalls = StallMonitor(asyncio.get_running_loop().time)
     looking = asyncio.create_task(stalls.run())
     await asyncio.sleep(2.5)

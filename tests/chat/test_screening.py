@@ -76,17 +76,19 @@ def test_the_address_of_a_picture_is_no_text(rules: Rules) -> None:
 
 
 class TestCalls:
-    def test_what_is_masked_is_stored_so_and_its_sender_is_told(self, group: Group, rules: Rules) -> None:
+    def test_masked_call_is_stored_masked_and_reported_to_the_sender(
+        self, group: Group, rules: Rules
+    ) -> None:
         assert send("a mask").content == "a ****"
         assert send("hi").content is None
         assert stored() == ["a ****", "hi"]
 
-    def test_what_is_blocked_is_not_stored(self, group: Group, rules: Rules) -> None:
+    def test_blocked_call_is_not_stored(self, group: Group, rules: Rules) -> None:
         with pytest.raises(CommandRefused, match="not allowed"):
             send("block this")
         assert stored() == []
 
-    def test_what_is_held_is_answered_as_if_it_was_delivered(self, group: Group, rules: Rules) -> None:
+    def test_held_call_is_answered_like_a_delivered_one(self, group: Group, rules: Rules) -> None:
         first, again = send("hold", cid="x"), send("hold", cid="x")
         assert first.is_new
         assert again == first._replace(is_new=False)
@@ -96,12 +98,12 @@ class TestCalls:
 
 
 class TestSockets:
-    async def test_what_is_masked_is_delivered_so(self, stage: Stage, rules: Rules) -> None:
+    async def test_masked_socket_message_is_delivered_masked(self, stage: Stage, rules: Rules) -> None:
         alice, _ = await stage.log_in("alice"), await stage.log_in("bob")
         await stage.send(alice, unicast("a mask"))
         assert await stage.contents(1) == ["a ****"]
 
-    async def test_its_sender_is_told(self, stage: Stage, rules: Rules) -> None:
+    async def test_sender_gets_the_masked_text(self, stage: Stage, rules: Rules) -> None:
         alice = await Device(stage, "alice").begin()
         await alice.send("bob", "a mask")
         await alice.send("bob", "hi")
@@ -128,7 +130,7 @@ class TestSockets:
             await stage.send(alice, unicast("block " + "x" * screening.MAX_CHARACTERS_AT_ONCE))
         assert await stage.run.threads.read(stored) == []
 
-    async def test_who_is_banned_while_a_long_text_is_looked_at_does_not_send_it(
+    async def test_sender_banned_while_a_long_text_is_screened_does_not_send(
         self, stage: Stage, rules: Rules
     ) -> None:
         alice = await stage.log_in("alice")
@@ -137,13 +139,15 @@ class TestSockets:
             await stage.send(alice, unicast("x" * (screening.MAX_CHARACTERS_AT_ONCE + 1)))
         assert await stage.run.threads.read(stored) == []
 
-    async def test_what_is_blocked_is_refused(self, stage: Stage, rules: Rules) -> None:
+    async def test_blocked_socket_message_is_refused(self, stage: Stage, rules: Rules) -> None:
         alice: Session = await stage.log_in("alice")
         with pytest.raises(CommandRefused, match="not allowed"):
             await stage.send(alice, unicast("block"))
         assert await stage.run.threads.read(stored) == []
 
-    async def test_what_is_held_is_answered_and_nobody_gets_it(self, stage: Stage, rules: Rules) -> None:
+    async def test_held_socket_message_is_answered_and_not_delivered(
+        self, stage: Stage, rules: Rules
+    ) -> None:
         alice, there = await Device(stage, "alice").begin(), await Device(stage, "alice").begin()
         bob = await Device(stage, "bob").begin()
         await alice.send("bob", "hold")
@@ -156,7 +160,7 @@ class TestSockets:
             await device.gets(lambda device=device: device.contents == ["after"])  # type: ignore[misc]
             assert device.events == ["caught_up", "message"]
 
-    async def test_neither_does_who_comes_back(self, stage: Stage, rules: Rules) -> None:
+    async def test_held_message_is_not_in_the_backlog(self, stage: Stage, rules: Rules) -> None:
         alice = await Device(stage, "alice").begin()
         await alice.send("bob", "hold")
         for userid in ("alice", "bob"):
@@ -176,7 +180,7 @@ class TestEdits:
         await stage.written(lambda: append([Draft("text", "alice", "bob", "hi", "")]))
         return stage.run.hub.cursor
 
-    async def test_what_is_masked_is_edited_so(self, stage: Stage, rules: Rules) -> None:
+    async def test_masked_edit_is_stored_masked(self, stage: Stage, rules: Rules) -> None:
         alice = await self.edit(stage, "a mask")
         assert isinstance(alice.answers[0], Amended)
         assert alice.answers[0].content == "a ****"
@@ -185,9 +189,7 @@ class TestEdits:
 
     @pytest.mark.promise("json-9")
     @pytest.mark.parametrize("content", ["block", "hold"])
-    async def test_what_would_be_held_is_refused_like_what_is_blocked(
-        self, stage: Stage, rules: Rules, content: str
-    ) -> None:
+    async def test_edit_that_would_be_held_is_refused(self, stage: Stage, rules: Rules, content: str) -> None:
         with pytest.raises(CommandRefused, match="not allowed"):
             await self.edit(stage, content)
         bob = await Device(stage, "bob").begin(since=0)

@@ -72,9 +72,7 @@ def test_the_beginning_of_what_it_says_now_and_not_of_what_it_said(group: Group)
     assert found("bob", "hot") == [message]
 
 
-def test_what_is_common_as_a_whole_word_is_looked_for_as_one_on_all_pages(
-    group: Group, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_common_word_is_searched_whole_on_all_pages(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "COMMON_TEXTS", 3)
     older = [say("alice", "bob", "cam"), say("alice", "bob", "camera"), say("alice", "bob", "a cam")]
     assert found("bob", "cam") == older[::-1]
@@ -85,9 +83,7 @@ def test_what_is_common_as_a_whole_word_is_looked_for_as_one_on_all_pages(
     assert len(found("bob", "ca")) == 5
 
 
-def test_where_too_much_begins_so_whole_words_are_found(
-    group: Group, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_prefix_that_is_too_common_matches_whole_words(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
     whole, longer = say("alice", "bob", "ca"), say("alice", "bob", "camera")
     assert found("bob", "ca") == [longer, whole]
 
@@ -101,13 +97,13 @@ def test_where_too_much_begins_so_whole_words_are_found(
     assert found("bob", "ca") == [whole]
 
 
-def test_both_of_a_conversation_find_it_and_nobody_else(group: Group) -> None:
+def test_message_is_searchable_for_both_people_of_a_conversation_only(group: Group) -> None:
     message = say("alice", "bob", "hello")
     assert found("alice", "hello") == found("bob", "hello") == [message]
     assert found("charlie", "hello") == []
 
 
-def test_nobody_finds_what_they_have_cleared(group: Group) -> None:
+def test_cleared_messages_are_not_searchable(group: Group) -> None:
     by_person, in_group = say("alice", "bob", "camera"), say("alice", group.pk, "camera")
     clear("bob", "alice", by_person)
     assert (found("bob", "camera"), found("bob", "camera", peer="alice")) == ([in_group], [])
@@ -125,7 +121,7 @@ def test_members_find_what_is_said_in_the_group_and_nobody_else(group: Group) ->
 
 
 @pytest.mark.parametrize("portion", [1, 2, 3, 100])
-def test_who_comes_and_goes_finds_what_was_said_meanwhile(
+def test_member_with_several_stays_searches_the_messages_of_each(
     group: Group, monkeypatch: pytest.MonkeyPatch, portion: int
 ) -> None:
     monkeypatch.setattr(module, "FIRST", portion)
@@ -206,13 +202,13 @@ def test_more_groups_than_are_asked_for_at_once(group: Group, monkeypatch: pytes
 
 
 @pytest.mark.parametrize("kind", [EDIT, RECALL])
-def test_what_is_recalled_or_edited_is_gone_before_the_index_knows(group: Group, kind: str) -> None:
+def test_recalled_or_edited_message_is_not_searchable_before_reindexing(group: Group, kind: str) -> None:
     message = say("alice", "bob", "hello")
     append([Draft(kind, "alice", "bob", "", "", target=message)])
     assert found("bob", "hello") == []
 
 
-def test_what_stands_apart_is_not_found_together(group: Group) -> None:
+def test_separate_characters_do_not_match_a_word(group: Group) -> None:
     message = say("alice", "bob", "大天 气天大 天气")
     assert found("bob", "天气") == [message]
     assert found("bob", "大天气") == []
@@ -239,7 +235,7 @@ NOT_FOUND = [
 FOUND = ["NOT hello OR bye*", "'hello'", '"hello"', "hello:*", "not & or", "^bye", "OR", "\\hello"]
 
 
-def test_nothing_in_a_text_is_an_operator(group: Group) -> None:
+def test_operators_in_a_search_text_are_literal(group: Group) -> None:
     say("alice", "bob", "hello")
     assert [text for text in NOT_FOUND if found("bob", text)] == []
     message = say("alice", "bob", "hello or bye or not")
@@ -254,7 +250,7 @@ def test_people_are_told_apart(group: Group) -> None:
     assert found("bob", "hello") == found("Bob", "hello") == []
 
 
-def test_what_the_index_should_not_have_is_not_found(group: Group) -> None:
+def test_wrong_index_entries_are_not_returned(group: Group) -> None:
     message = say("alice", "bob", "hello")
     wrong = Document({reader_word("charlie"), reader_word(group.pk)}, {"hello"})
     fulltext.replace({message: wrong, message + 1: wrong})
@@ -275,7 +271,7 @@ def test_a_search_that_takes_much_stops_and_goes_on(group: Group, monkeypatch: p
 @pytest.mark.parametrize(
     ("limit", "most"), [("MAX_CHARACTERS", 1), ("MAX_SECONDS", 0.0), ("MAX_CPU_SECONDS", 0.0)]
 )
-def test_it_looks_at_something_each_time(
+def test_limited_search_progresses_on_each_page(
     group: Group, monkeypatch: pytest.MonkeyPatch, limit: str, most: float
 ) -> None:
     first = say("alice", "bob", "大天气")
@@ -333,14 +329,14 @@ def test_only_what_the_index_does_not_tell_is_compared(
     assert (contents_read == [message]) is is_read
 
 
-def test_it_is_compared_if_not_all_words_are_asked_for(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_long_query_is_compared_with_the_text(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fulltext, "_MAX_ENTRIES", 4)  # two words in two places
     say("alice", "bob", "longer long")
     message = say("alice", "bob", "longer long word")
     assert found("bob", "longer long word") == [message]
 
 
-def test_who_may_not_read_an_edit_is_not_told_its_words(group: Group) -> None:
+def test_removed_member_cannot_search_later_edits(group: Group) -> None:
     message, other = say("alice", group.pk, "hello"), say("alice", group.pk, "hello")
     remove_members(group.pk, ["bob"])
     say("alice", group.pk, "secret", EDIT, target=message)
@@ -349,13 +345,13 @@ def test_who_may_not_read_an_edit_is_not_told_its_words(group: Group) -> None:
     assert found("bob", "hello") == [other]  # the index has what it says now
 
 
-def test_what_was_erased_is_not_found_though_the_index_has_it(group: Group) -> None:
+def test_erased_message_is_not_returned_by_a_stale_index(group: Group) -> None:
     message = say("alice", "bob", "hello")
     Message.objects.filter(pk=message).update(content="")
     assert found("bob", "hello") == []
 
 
-def test_what_the_index_has_not_read_yet_is_not_looked_through(group: Group) -> None:
+def test_rows_not_yet_indexed_are_not_searched(group: Group) -> None:
     message = say("alice", "bob", "hello")
     with CaptureQueriesContext(connection) as before:
         assert found("bob", "hello") == [message]

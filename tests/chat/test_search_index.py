@@ -61,7 +61,7 @@ def test_a_step_indexes_as_many_words_as_take_little_time(group: Group, content:
     assert step(SearchIndex()) == last - 6 + min(6, most)
 
 
-def test_what_is_written_to_oneself_is_marked(group: Group) -> None:
+def test_message_to_oneself_is_indexed_as_such(group: Group) -> None:
     note = write("alice", "alice", "hello")
     write("alice", "bob", "hello")
     follow()
@@ -100,7 +100,7 @@ def test_a_recalled_message_leaves_it(group: Group, together: bool) -> None:
 
 
 @pytest.mark.parametrize("together", [True, False])
-def test_one_that_is_restored_comes_back_as_it_was_edited_last(group: Group, together: bool) -> None:
+def test_restored_message_is_indexed_with_its_last_edit(group: Group, together: bool) -> None:
     message = write("alice", "bob", "hello")
     write("alice", "bob", "bye", EDIT, target=message)
     recall([message])
@@ -112,7 +112,7 @@ def test_one_that_is_restored_comes_back_as_it_was_edited_last(group: Group, tog
     assert (of("bob", "hello"), of("bob", "bye")) == ([], [message])
 
 
-def test_one_that_is_erased_leaves_it(group: Group) -> None:
+def test_erased_message_leaves_the_index(group: Group) -> None:
     message = write("alice", "bob", "hello")
     follow()
     erase(message)
@@ -142,7 +142,7 @@ def lose(ids: list[LogId]) -> None:
     fulltext.replace(dict.fromkeys(ids))
 
 
-def test_it_can_be_made_again(group: Group) -> None:
+def test_reindex_rebuilds_the_index(group: Group) -> None:
     ids = [write("alice", "bob", "hello") for _ in range(5)]
     follow()
     lose(ids)
@@ -164,7 +164,7 @@ def test_making_it_again_may_be_given_up_and_begun_again(group: Group) -> None:
     assert of("bob", "hello") == ids[:-1001:-1]
 
 
-def test_it_is_ahead_of_a_reader_that_has_not_begun(group: Group) -> None:
+def test_reindex_runs_ahead_of_a_reader_not_yet_started(group: Group) -> None:
     message = write("alice", "bob", "hello")
     assert list(reindex(message)) == [message]
     assert cursor_of("search") == message
@@ -173,7 +173,7 @@ def test_it_is_ahead_of_a_reader_that_has_not_begun(group: Group) -> None:
     assert of("bob", "hello") == [later, message]
 
 
-def test_what_is_edited_meanwhile_stays_edited(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_edit_during_reindex_is_not_overwritten(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
     message = write("alice", "bob", "hello")
     follow()
     documents = module._documents

@@ -39,7 +39,7 @@ class TestPlaces:
         assert positions.last_id() == 0
         assert positions.last_id_before(0) is None
 
-    def test_it_ends_at_its_last_row(self, group: Group) -> None:
+    def test_last_id_is_the_last_row(self, group: Group) -> None:
         row = write("alice", "bob", "hi")
         assert positions.last_id() == row.id
 
@@ -66,7 +66,7 @@ class TestBacklog:
         write("bob", "bob", "a note")
         assert backlog("bob", after) == (["to Bob", "to all"], False)
 
-    def test_it_lies_between_two_places(self, group: Group) -> None:
+    def test_backlog_lies_between_two_ids(self, group: Group) -> None:
         rows = [write("alice", "bob", content) for content in "1234"]
         assert backlog("bob", rows[0].id, rows[2].id) == (["2", "3"], False)
         assert backlog("bob", rows[0].id, rows[3].id, 1) == (["2"], True)
@@ -93,14 +93,14 @@ class TestHistory:
         assert ([entry.content for entry in entries], more) == (["1", "2"], False)
         assert selectors.group_history("charlie", group.pk, 0, 10) == ([], False)
 
-    def test_it_goes_on_after_a_place(self, group: Group) -> None:
+    def test_history_resumes_after_an_id(self, group: Group) -> None:
         first = write("alice", group.pk, "1")
         write("alice", group.pk, "2")
         assert contents(selectors.group_history("bob", group.pk, first.id, 10)[0]) == ["2"]
 
 
 class TestMembers:
-    def test_who_leaves_is_none(self, group: Group) -> None:
+    def test_removed_member_is_no_member(self, group: Group) -> None:
         assert selectors.is_member("bob", group.pk)
         remove_members(group.pk, ["bob"])
         assert not selectors.is_member("bob", group.pk)
@@ -142,7 +142,7 @@ class TestNotices:
                 found.append(row.content)
         return found
 
-    def test_who_is_removed_gets_it_and_nothing_after_it(self, group: Group, after: LogId) -> None:
+    def test_removed_member_gets_the_notice_and_nothing_after_it(self, group: Group, after: LogId) -> None:
         write("alice", group.pk, "before")
         remove_members(group.pk, ["bob"], by="alice")
         write("alice", group.pk, "after")
@@ -152,23 +152,25 @@ class TestNotices:
         assert self.got("alice", after) == ["before", left, "after", {"name": "later"}]
         assert self.got("charlie", after) == []
 
-    def test_who_is_removed_without_a_word_said_gets_it(self, group: Group, after: LogId) -> None:
+    def test_silent_member_gets_the_notice_of_removal(self, group: Group, after: LogId) -> None:
         add_members(group.pk, ["charlie"])
         remove_members(group.pk, ["charlie"])
         joined, left = {"joined": ("charlie",), "left": ()}, {"joined": (), "left": ("charlie",)}
         assert self.got("charlie", after) == [joined, left]
 
-    def test_once(self, group: Group, after: LogId) -> None:
+    def test_removal_notice_is_delivered_once(self, group: Group, after: LogId) -> None:
         remove_members(group.pk, ["bob"])
         assert self.got("bob", positions.last_id()) == []
 
-    def test_who_joins_gets_it_and_nothing_before_it(self, group: Group, after: LogId) -> None:
+    def test_new_member_gets_the_notice_of_joining_and_nothing_before(
+        self, group: Group, after: LogId
+    ) -> None:
         write("alice", group.pk, "before")
         edit_group(group.pk, name="earlier")
         add_members(group.pk, ["charlie"])
         assert self.got("charlie", after) == [{"joined": ("charlie",), "left": ()}]
 
-    def test_everybody_gets_that_a_group_is_dissolved(self, group: Group, after: LogId) -> None:
+    def test_members_get_the_notice_of_a_dissolved_group(self, group: Group, after: LogId) -> None:
         dissolve(group.pk)
         told = [{"dissolved": True}, {"joined": (), "left": ("alice", "bob")}]
         assert self.got("alice", after) == self.got("bob", after) == told
@@ -209,14 +211,14 @@ class TestStanding:
         write("alice", group.pk, "to all")
         return before
 
-    def test_who_follows_the_log_reads_it(self, log: LogId) -> None:
+    def test_log_readers_get_account_status_rows(self, log: LogId) -> None:
         rows = selectors.rows_after(log, 100)
         changes = [row for row in rows if isinstance(row, AccountStatusChange)]
         assert len(rows) == 13
         assert [(row.userid, row.change.muted) for row in changes] == [("bob", True), ("bob", False)] * 5
 
     @pytest.mark.parametrize("limit", [2, 10])
-    def test_nobody_is_given_it(self, log: LogId, limit: int) -> None:
+    def test_backlog_and_history_have_no_account_status_rows(self, log: LogId, limit: int) -> None:
         rows, more = selectors.backlog("bob", log, END, limit)
         assert (contents(rows), len(rows), more) == (["to Bob", "to all"], 2, False)
         entries, more = selectors.unicast_history("bob", "bob", 0, limit)

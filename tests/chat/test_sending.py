@@ -33,7 +33,7 @@ def send(to: Recipient = "bob", cid: str | None = None, extension: str = "") -> 
     )
 
 
-def test_what_is_sent_is_stored_and_answered() -> None:
+def test_sent_message_is_stored_and_returned() -> None:
     sent = send()
     row = Message.objects.get(pk=sent.id)
     assert (row.sender_id, row.recipient_id, row.content, row.timet) == ("alice", "bob", "hello", sent.time)
@@ -53,14 +53,14 @@ def test_same_cid_has_the_same_answer_with_a_checker(monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize(("field", "expected"), [("muted", CommandRefused), ("is_active", AccountBanned)])
-def test_who_was_silenced_a_moment_ago_sends_nothing(field: str, expected: type[Exception]) -> None:
+def test_sender_muted_or_banned_a_moment_ago_sends_nothing(field: str, expected: type[Exception]) -> None:
     User.objects.filter(pk="alice").update(**{field: field == "muted"})
     with pytest.raises(expected):
         send()
     assert not Message.objects.exists()
 
 
-def test_nobody_sends_to_a_group_that_is_not_theirs() -> None:
+def test_sending_to_a_foreign_group_is_refused() -> None:
     with pytest.raises(Forbidden) as raised:
         send(7)
     assert raised.value.cause is Cause.OUTSIDE
@@ -95,14 +95,14 @@ class TestInAGroup:
     def test_a_member_writes(self, group: int) -> None:
         assert send(group).is_new
 
-    def test_one_that_is_slow(self, group: int) -> None:
+    def test_second_message_to_a_slow_group_is_too_fast(self, group: int) -> None:
         set_slow(group, 3600)
         sent = send(group, cid="x")
         with pytest.raises(TooFast):
             send(group)
         assert send(group, cid="x") == sent._replace(is_new=False)
 
-    def test_one_that_has_become_quiet_a_moment_ago(
+    def test_message_to_a_group_quiet_since_the_check_is_refused(
         self, group: int, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         permission = permission_in(group, "alice")

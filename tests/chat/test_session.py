@@ -15,7 +15,7 @@ from tests.support.settings import override
 from tests.support.stage import NEWEST_ONLY, SECONDS, Stage, unicast, until
 
 
-async def test_what_is_sent_is_stored_in_order(stage: Stage) -> None:
+async def test_messages_before_and_after_a_login_arrive_in_order(stage: Stage) -> None:
     alice = await stage.log_in("alice")
     await stage.send(alice, unicast("before"))
     await stage.run.writer.drain()
@@ -24,7 +24,7 @@ async def test_what_is_sent_is_stored_in_order(stage: Stage) -> None:
     assert await stage.contents(2) == ["before", "after"]
 
 
-async def test_what_was_sent_on_the_connection_is_not_sent_again(stage: Stage) -> None:
+async def test_backlog_resumes_after_the_last_row_of_the_connection(stage: Stage) -> None:
     alice = await stage.log_in("alice")
     await stage.send(alice, unicast("old"))
     await stage.run.writer.drain()
@@ -34,15 +34,13 @@ async def test_what_was_sent_on_the_connection_is_not_sent_again(stage: Stage) -
 
 
 class TestComingIn:
-    async def test_who_is_locked_out_leaves_nothing_behind(self, stage: Stage) -> None:
+    async def test_banned_person_leaves_nothing_in_the_hub(self, stage: Stage) -> None:
         await stage.change("bob", is_active=False)
         with pytest.raises(CommandRefused, match="locked"):
             await stage.log_in("bob")
         assert stage.run.hub.connections_of("bob") == 0
 
-    async def test_nobody_has_more_connections_than_are_allowed(
-        self, stage: Stage, settings: Settings
-    ) -> None:
+    async def test_connections_per_person_are_limited(self, stage: Stage, settings: Settings) -> None:
         override(settings, max_connections_per_user=1)
         bob = await stage.log_in("bob")
         with pytest.raises(CommandRefused, match="too many connections"):
@@ -61,7 +59,7 @@ class TestWhatWasDelivered:
         assert await stage.delivered_to("bob") == 10**6
         assert link.followed is None
 
-    async def test_what_arrives_after_the_goodbye_was_noticed_does_not_count(self, stage: Stage) -> None:
+    async def test_delivery_after_the_goodbye_does_not_count(self, stage: Stage) -> None:
         link = Link()
         bob = await stage.log_in("bob", link)
         link.goodbye_id, link.arrived = 10**5, 10**6
@@ -95,7 +93,7 @@ class TestWhatWasDelivered:
         assert await stage.delivered_to("bob") == stage.run.hub.cursor
         assert [frame for frame in stage.frames if frame.startswith("heartbeat_")]
 
-    async def test_once_it_has_left_none_does(self, stage: Stage, settings: Settings) -> None:
+    async def test_delivery_after_leaving_does_not_count(self, stage: Stage, settings: Settings) -> None:
         """What was sent on a connection that broke would be lost."""
         override(settings, heartbeat_seconds=0.05)
         alice, bob = await stage.log_in("alice"), await stage.log_in("bob")
@@ -110,7 +108,7 @@ class TestWhatWasDelivered:
         assert stage.run.cursors.noted("bob") == before
 
 
-async def test_who_has_left_is_sent_nothing(stage: Stage) -> None:
+async def test_closed_session_gets_no_messages(stage: Stage) -> None:
     alice, bob = await stage.log_in("alice"), await stage.log_in("bob")
     bob.leave()
     bob.leave()
@@ -133,7 +131,7 @@ class TestNewestOnly:
         await stage.send(older, unicast("from the older one", to="alice"))
         assert (await stage.contents(4))[3] == "from the older one"
 
-    async def test_what_the_older_one_confirms_when_asked_is_not_sent_again(self, stage: Stage) -> None:
+    async def test_rows_confirmed_by_the_older_session_are_not_sent_again(self, stage: Stage) -> None:
         link = Link()
         older = await stage.log_in("bob", link, needs=NEWEST_ONLY)
         alice = await stage.log_in("alice")
@@ -162,7 +160,7 @@ class TestNewestOnly:
         await asyncio.wait_for(logging_in, SECONDS / 2)
         assert stage.run.newest.open_connections("bob") == 1
 
-    async def test_who_is_locked_out_takes_nothing_over(self, stage: Stage) -> None:
+    async def test_rejected_login_takes_over_no_session(self, stage: Stage) -> None:
         await stage.log_in("bob", needs=NEWEST_ONLY)
         await stage.change("bob", is_active=False)
         with pytest.raises(CommandRefused):

@@ -21,7 +21,7 @@ def message(one: Shown, userid: str) -> dict[str, Any]:
     return said
 
 
-def test_whoever_wrote_it_sees_all_of_it() -> None:
+def test_author_sees_every_field_of_a_message() -> None:
     assert message(shown(ENTRY), "alice") == {
         "id": 7,
         "conversation": "u:bob",
@@ -53,7 +53,7 @@ def test_a_group_has_one_name_for_all() -> None:
     assert {message(shown(entry), one)["conversation"] for one in ("alice", "bob")} == {"g:10"}
 
 
-def test_what_is_recalled_is_not_shown() -> None:
+def test_recalled_message_has_no_content() -> None:
     said = message(shown(ENTRY._replace(content="", extension=""), recalled=True), "bob")
     assert said["recalled"] is True
     assert not {"content", "extension", "by"} & set(said)

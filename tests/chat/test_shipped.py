@@ -53,7 +53,7 @@ def framed(codec: LegacyCodec, message: Entry) -> str:
 
 
 @pytest.mark.promise("apps-9")
-def test_both_apps_show_each_message_as_meant() -> None:
+def test_shipped_apps_show_each_message_as_meant() -> None:
     for app in (android, ios):
         outcomes = [(case, app(framed(CODEC, entry(case)))) for case in CASES]
         assert [(case, shown) for case, shown in outcomes if not _is_as_meant(case, shown)] == []
@@ -116,7 +116,7 @@ def test_without_the_guard_it_is_as_it_was_sent_unless_it_is_too_long(
 class TestSomebodyWithASignInTheUserid:
     @pytest.mark.promise("apps-5")
     @pytest.mark.parametrize("sender", ["im66-desk", "a.b", "o'brien"])
-    def test_is_called_by_an_alias_to_which_people_answer(self, sender: str) -> None:
+    def test_alias_of_a_userid_with_signs_can_be_answered(self, sender: str) -> None:
         extension = packed({**NAMES, "sender": "A B", "senderID": "x"})
         frame = framed(CODEC, Entry(7, "text", sender, "bob", "hi", extension, NOW))
         shown = android(frame)
@@ -128,11 +128,11 @@ class TestSomebodyWithASignInTheUserid:
         answer = CODEC.decode(f"text_{shown.sender}_hello_unicast_").command  # type: ignore[union-attr]
         assert answer == Send("text", sender, "hello", "")
 
-    def test_is_called_so_in_groups_too(self) -> None:
+    def test_alias_of_a_userid_with_signs_is_used_in_groups(self) -> None:
         frame = framed(CODEC, Entry(7, "text", "a.b", 10, "hi", READABLE, NOW))
         assert frame.startswith(f"text_{alias_of('a.b')}_hi_group_10_")
 
-    def test_has_a_userid_for_everybody_else(self) -> None:
+    def test_userid_with_signs_is_unchanged_for_other_clients(self) -> None:
         frame = framed(UNGUARDED, Entry(7, "text", "a.b", "bob", "hi", READABLE, NOW))
         assert frame == f"text_a.b_hi_unicast_a.b_{NOW}_{READABLE}"
 
@@ -183,14 +183,14 @@ class TestWhatIsTooLong:
         shown = android(framed(codec, entry(Case("picture", "http://h/a-1x1.jpg", long))))
         assert shown == Shown("picture", "alice", "http://h/a-1x1.jpg", "alice", "alice")
 
-    def test_both_can_be(self) -> None:
+    def test_long_content_and_extension_fit_together(self) -> None:
         long = extension("x" * EXTENSION_BYTES)
         shown = android(framed(CODEC, entry(Case("text", "x" * 131_000, long))))
         assert isinstance(shown, Shown)
         assert shown.content.endswith("x…")
         assert shown.title == "alice"
 
-    def test_what_will_not_be_sent_is_not_looked_at(self) -> None:
+    def test_oversized_content_is_cut_before_it_is_escaped(self) -> None:
         guarded = EVERYTHING.guarded(entry(Case("picture", "http://h/a_b " * 100_000)))
         assert len(guarded.content) < 2 * FRAME_BYTES
 
@@ -200,7 +200,7 @@ class TestWhetherItIsRefused:
     @pytest.mark.parametrize("codec", [CODEC, UNGUARDED])
     @pytest.mark.parametrize("to", ["bob", 10])
     @pytest.mark.parametrize("character", ["x", "汉", "_"])
-    def test_it_is_if_what_is_delivered_would_be_too_long(
+    def test_content_too_long_when_delivered_is_refused(
         self, codec: LegacyCodec, to: str | int, character: str
     ) -> None:
         each = size("＿" if codec is CODEC and character == "_" else character)
@@ -217,7 +217,7 @@ class TestWhetherItIsRefused:
 
     @few
     @given(st.sampled_from(sorted(VERBS)), userids, recipients, long_contents, extensions)
-    def test_what_is_not_is_delivered_whole(
+    def test_accepted_content_is_delivered_complete(
         self, kind: str, sender: str, to: str | int, content: str, extension: str
     ) -> None:
         for codec, guard in ((CODEC, EVERYTHING), (UNGUARDED, Guard())):

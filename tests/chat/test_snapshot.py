@@ -55,7 +55,7 @@ def contents(rows: Sequence[Served]) -> list[str]:
 
 
 @pytest.mark.parametrize("after", [1, 2, 3])
-def test_who_leaves_while_the_backlog_is_read_gets_all_of_it_once(log: int, group: Group, after: int) -> None:
+def test_member_leaving_during_the_read_gets_the_backlog_once(log: int, group: Group, after: int) -> None:
     leaving = Meanwhile(lambda: remove_members(group.pk, ["bob"]), after)
     end = positions.last_id()
     with connection.execute_wrapper(leaving):
@@ -66,7 +66,7 @@ def test_who_leaves_while_the_backlog_is_read_gets_all_of_it_once(log: int, grou
 
 
 @pytest.mark.parametrize("after", [1, 2])
-def test_so_does_who_comes_back(log: int, group: Group, after: int) -> None:
+def test_member_returning_during_the_read_gets_the_backlog_once(log: int, group: Group, after: int) -> None:
     remove_members(group.pk, ["bob"])
     coming = Meanwhile(lambda: add_members(group.pk, ["bob"]), after)
     end = positions.last_id()
@@ -85,7 +85,7 @@ def test_a_history_is_whole_as_well(log: int, group: Group, after: int) -> None:
     assert ([entry.content for entry in entries], more) == (CONTENTS, False)
 
 
-def test_nothing_stays_open(log: int) -> None:
+def test_snapshot_leaves_no_open_transaction(log: int) -> None:
     with pytest.raises(ZeroDivisionError), snapshot():
         positions.last_id()
         _ = 1 / 0

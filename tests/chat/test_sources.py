@@ -57,7 +57,7 @@ def test_an_outsider_has_none(group: Group) -> None:
     assert read(sources.received("charlie"), sources.written("charlie")) == in_groups("charlie") == []
 
 
-def test_they_are_read_in_their_order_from_a_place_on(group: Group) -> None:
+def test_rows_of_a_source_are_ordered_and_resume_after_an_id(group: Group) -> None:
     ids = write("alice", "bob", "1", "2", "3", "4")
     everything = sources.received("bob")
     assert read(everything, limit=2) == ["1", "2"]
@@ -78,7 +78,7 @@ def test_in_groups_too(group: Group) -> None:
 
 
 @pytest.mark.parametrize("has_left", [False, True])
-def test_those_in_periods_are_looked_for_once_and_read_in_portions(group: Group, has_left: bool) -> None:
+def test_periods_are_read_once_and_rows_in_portions(group: Group, has_left: bool) -> None:
     said = [str(number) for number in range(2 * FIRST_ROWS)]
     write("alice", group.pk, *said)
     if has_left:
@@ -92,7 +92,7 @@ def test_those_in_periods_are_looked_for_once_and_read_in_portions(group: Group,
     assert [PERIOD in query["sql"] for query in asked] == [True] * looked + [False, False]
 
 
-def test_those_of_several_groups_are_read_in_the_order_of_the_log(group: Group) -> None:
+def test_rows_of_several_groups_are_merged_in_log_order(group: Group) -> None:
     other = create_group("alice", ["bob"], "另一个群")
     for number in range(3):
         write("alice", group.pk, f"{number} here")
@@ -123,7 +123,7 @@ def test_the_first_are_found_in_whatever_period_they_are(group: Group) -> None:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_they_are_those_that_the_periods_say(group: Group, seed: int) -> None:
+def test_rows_of_ended_stays_match_the_periods(group: Group, seed: int) -> None:
     """Charlie was in four groups at random, mostly for a short time, and often nothing was said meanwhile."""
     chance = random.Random(seed)
     several = [create_group("alice", ["charlie"], f"{number}") for number in range(4)]
@@ -176,7 +176,7 @@ def test_several_periods_may_have_begun_at_once(group: Group) -> None:
     assert [fields[CONTENT] for fields in ended.reader(2)(None, 2)] == ["0", "1"]
 
 
-def test_those_of_one_group_may_be_asked_for(group: Group) -> None:
+def test_rows_of_one_group_can_be_selected(group: Group) -> None:
     other = create_group("alice", ["bob"], "另一个群")
     for one in (group, other):
         write("alice", one.pk, f"in {one.name}")
@@ -196,7 +196,7 @@ def test_of_ended_periods_only_those_with_later_rows_count(group: Group) -> None
     assert in_groups("bob", ids[1]) == []
 
 
-def test_what_one_has_said_oneself_may_be_left_out(group: Group) -> None:
+def test_own_rows_can_be_excluded(group: Group) -> None:
     write("alice", group.pk, "hers")
     write("bob", group.pk, "his")
     given = [source.only(GIVEN) for source in sources.of_groups("bob", 0)]
@@ -204,7 +204,7 @@ def test_what_one_has_said_oneself_may_be_left_out(group: Group) -> None:
     assert read(*(source.not_from("bob") for source in given)) == ["hers"]
 
 
-def test_what_becomes_of_an_older_message_is_given_to_who_could_read_it(group: Group) -> None:
+def test_amendments_of_an_older_message_go_to_its_readers(group: Group) -> None:
     (message,) = write("bob", group.pk, "from before")
     remove_members(group.pk, ["bob"])
     add_members(group.pk, ["bob", "charlie"])
@@ -226,7 +226,7 @@ GUESSES = pytest.mark.skipif(
 
 
 @GUESSES
-def test_who_was_in_many_groups_does_not_read_the_whole_log(group: Group) -> None:
+def test_person_with_many_past_groups_does_not_scan_the_log(group: Group) -> None:
     append([Draft("text", "alice", group.pk, "hi", "")] * ROWS)
     many = Group.objects.bulk_create(Group(name="x", creator_id="alice") for _ in range(STAYS))
     Membership.objects.bulk_create(

@@ -16,7 +16,7 @@ from log.models import Group
 SECONDS = 20.0
 
 
-async def test_those_that_are_there_and_those_to_come(
+async def test_existing_and_new_names_are_spelled(
     group: Group, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(background, "SPELL_SECONDS", 0.05)

@@ -29,7 +29,7 @@ from tests.support.tokens import SECRET, token
 DESK = "im66-desk"
 
 
-def test_what_the_service_says_comes_as_a_message_of_its_own(group: Group) -> None:
+def test_service_message_is_a_message_of_the_desk(group: Group) -> None:
     id_ = tell("bob", "You are muted until tomorrow.")
     assert id_
     row = Message.objects.get(pk=id_)
@@ -56,7 +56,7 @@ def test_several_are_told_at_once(group: Group) -> None:
     assert Message.objects.filter(sender=DESK).count() == 4
 
 
-def test_who_is_muted_or_locked_is_told_as_well(group: Group) -> None:
+def test_muted_or_banned_person_gets_service_messages(group: Group) -> None:
     set_account_status("bob", muted=True, banned=True)
     assert tell("bob", "hello")
 
@@ -73,7 +73,7 @@ def test_nor_if_there_is_no_room_left(group: Group, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize("auth", ["open", "token"])
-def test_nobody_logs_in_as_it(group: Group, settings: LazySettings, auth: str) -> None:
+def test_login_as_the_desk_is_refused(group: Group, settings: LazySettings, auth: str) -> None:
     override(settings, auth=auth, token_secret=SECRET, token_creates_users=True)
     proof = by_token(token(DESK)) if auth == "token" else None
     for _ in range(2):  # before and after it is there
@@ -82,14 +82,14 @@ def test_nobody_logs_in_as_it(group: Group, settings: LazySettings, auth: str) -
         tell("bob", "hello")
 
 
-def test_nobody_chooses_its_userid(group: Group, settings: Settings) -> None:
+def test_sign_up_as_the_desk_is_refused(group: Group, settings: Settings) -> None:
     override(settings, signup="open")
     with pytest.raises(UseridTaken):
         sign_up(DESK, "a long password", "", None)
     assert not User.objects.filter(pk=DESK).exists()
 
 
-def test_nobody_writes_to_it(group: Group) -> None:
+def test_message_to_the_desk_is_refused(group: Group) -> None:
     alice = Person("alice", muted=False, delivered_id=0)
     with pytest.raises(CommandRefused) as refused:
         sending.send_in_thread(alice, Send("text", DESK, "hello", ""), "192.0.2.1", "http://chat.example")
@@ -104,7 +104,9 @@ async def test_nor_does_anybody_on_a_socket(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize(("language", "text"), [("en", "hello\n你好"), ("zh-hans", "你好\nhello")])
-def test_both_languages_begin_with_that_of_the_apps(settings: Settings, language: str, text: str) -> None:
+def test_bilingual_text_begins_with_the_language_of_the_apps(
+    settings: Settings, language: str, text: str
+) -> None:
     override(settings, legacy_language=language)
     assert in_both("hello", "你好") == text
 
@@ -118,11 +120,11 @@ class TestItsUseridOfBefore:
         override(settings, desk_userid="im66desk", legacy_userid="alias")
         tell("bob", "after")
 
-    def test_what_it_said_before_stays_under_its_old_userid(self) -> None:
+    def test_messages_of_the_former_desk_keep_its_userid(self) -> None:
         told = Message.objects.filter(recipient="bob", kind="text").order_by("id")
         assert list(told.values_list("sender", flat=True)) == [DESK, "im66desk"]
 
-    def test_nobody_becomes_it(self, settings: Settings) -> None:
+    def test_login_and_sign_up_as_the_former_desk_are_refused(self, settings: Settings) -> None:
         override(settings, signup="open")
         for userid in (DESK, "im66desk"):
             with pytest.raises(AccountBanned):
@@ -130,7 +132,7 @@ class TestItsUseridOfBefore:
             with pytest.raises((UseridTaken, ValidationError)):
                 sign_up(userid, "a long password", "", None)
 
-    def test_nobody_writes_to_either(self) -> None:
+    def test_message_to_the_former_desk_is_refused(self) -> None:
         bob = Person("bob", muted=False, delivered_id=0)
         for userid in (DESK, "im66desk"):
             with pytest.raises(CommandRefused):
@@ -138,12 +140,12 @@ class TestItsUseridOfBefore:
                     bob, Send("text", userid, "hello", ""), "192.0.2.1", "http://chat.example"
                 )
 
-    def test_what_either_told_is_forgotten(self) -> None:
+    def test_messages_of_the_former_desk_are_erased_with_the_recipient(self) -> None:
         forget_what_was_told("bob")
         assert set(Message.objects.filter(kind="text").values_list("content", flat=True)) == {""}
 
 
-def test_nobody_blocks_it(group: Group) -> None:
+def test_blocking_the_desk_is_refused(group: Group) -> None:
     tell("bob", "hello")
     with pytest.raises(CommandRefused, match="cannot be blocked"):
         block("bob", DESK)

@@ -58,13 +58,13 @@ class TestRules:
         told = self.refusal(lambda: access.may_claim(Claim(BOB, by_token(token("alice")))))
         assert told == Failure(Name.LOG_IN_FIRST, "the token is for another userid")
 
-    def test_what_the_database_finds_out_is_told_too(self) -> None:
+    def test_unknown_person_and_bad_token_have_their_errors(self) -> None:
         unknown = self.refusal(lambda: access.may_log_in(UnknownPerson(BOB)))
         assert unknown == Failure(Name.NOT_FOUND, "no such user")
         late = self.refusal(lambda: access.may_log_in(BadToken(Fault.EXPIRED)))
         assert late == Failure(Name.LOG_IN_FIRST, "the token has expired")
 
-    def test_what_runs_out_is_told_by_its_name(self) -> None:
+    def test_expired_token_and_ended_session_have_their_errors(self) -> None:
         by_session = Proof(ProofKind.SESSION, "x")
         told = access.run_out(Claim(BOB, by_token("x"))), access.run_out(Claim(BOB, by_session))
         assert told == (
@@ -74,7 +74,7 @@ class TestRules:
 
 
 class TestTheLog:
-    def test_what_is_for_nobody_is_not_appended_and_its_neighbours_are(self, open_group: Group) -> None:
+    def test_invalid_drafts_are_rejected_and_their_neighbours_stored(self, open_group: Group) -> None:
         to_group = Draft("text", "charlie", open_group.pk, "by Charlie", "")
         appended = append([unicast("before"), unicast("lost", NOBODY), to_group, unicast("after")])
         before, lost, by_charlie, after = appended.outcomes
@@ -90,7 +90,7 @@ class TestTheLog:
 
 class TestTheWriter:
     @pytest.mark.promise("token-login-8")
-    async def test_it_tells_the_sender(self, run: Runtime, open_group: Group) -> None:
+    async def test_writer_reports_rejections_to_the_sender(self, run: Runtime, open_group: Group) -> None:
         for _ in range(2):  # whoever does not exist is not remembered
             good, lost = await self.put(run, unicast("hi")), await self.put(run, unicast("lost", NOBODY))
             outsider = await self.put(run, Draft("text", "charlie", open_group.pk, "lost", ""))
@@ -98,7 +98,7 @@ class TestTheWriter:
             assert await lost == Rejection(Cause.NO_SUCH_USER)
             assert await outsider == Rejection(Cause.OUTSIDE)
 
-    async def test_whoever_is_known_is_not_looked_up_again_and_whoever_is_not_is(
+    async def test_known_recipients_are_not_looked_up_again(
         self, run: Runtime, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         looked_up: list[set[str]] = []
@@ -112,7 +112,7 @@ class TestTheWriter:
             await asyncio.wait([await self.put(run, unicast("hi", to))])
         assert looked_up == [{BOB}, {NOBODY}, {NOBODY}]
 
-    async def test_whoever_was_removed_meanwhile_is_found_missing(self, run: Runtime) -> None:
+    async def test_recipient_deleted_since_the_lookup_is_rejected(self, run: Runtime) -> None:
         await (await self.put(run, unicast("first")))
         await run.threads.write(_remove_bob)
         assert await (await self.put(run, unicast("again"))) == Rejection(Cause.NO_SUCH_USER)
@@ -203,13 +203,13 @@ async def until(condition: Callable[[], bool]) -> None:
 
 class TestOneConnection:
     @pytest.mark.promise("token-login-6")
-    async def test_who_logs_in_again_goes_on(self, client: Client) -> None:
+    async def test_second_login_renews_the_session(self, client: Client) -> None:
         assert await client.logs_in("alice") == []
         assert await client.logs_in("alice") == []
         (session,) = client.sessions
         assert (session.renewed, session.ends) == (1, [])
 
-    async def test_who_may_not_stay_does_not_by_a_login_that_has_begun(self, client: Client) -> None:
+    async def test_session_of_a_banned_person_ends_during_a_second_login(self, client: Client) -> None:
         await client.logs_in("alice")
         client.may_check.clear()
         logging_in = asyncio.create_task(client.logs_in(BOB))

@@ -50,7 +50,7 @@ def test_common_and_rare_ones_are_found_among_all_others() -> None:
         assert found("hello", "bob", limit=limit) == sorted(rare, reverse=True)[:limit]
 
 
-def test_there_may_be_many_places() -> None:
+def test_query_accepts_many_places() -> None:
     places = tuple(f"#{number}" for number in range(50))
     tsvector.replacing((), {id_: ({place}, {"hello"}) for id_, place in enumerate(places, 1)})()
     assert found("hello", places=places) == list(range(50, 0, -1))

@@ -37,7 +37,7 @@ async def test_the_person_hears_why_and_the_connection_closes(
 
 
 @pytest.mark.parametrize("frame", ["text_alice_hi_unicast_", "members_1", "login_bob", "logout_bob", "x"])
-async def test_nothing_more_is_accepted(client: Client, frame: str) -> None:
+async def test_commands_after_being_logged_out_are_ignored(client: Client, frame: str) -> None:
     await client.says("login_bob")
     assert client.turn_out
     client.turn_out(Failure.of(Cause.BANNED))
@@ -48,7 +48,9 @@ async def test_nothing_more_is_accepted(client: Client, frame: str) -> None:
     assert (session.sent, session.ends) == ([], [False])
 
 
-async def test_what_is_being_answered_is_not(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_pending_reply_is_dropped_after_being_logged_out(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     answered = asyncio.Event()
 
     async def do(command: Command, answer: object) -> Members:

@@ -93,14 +93,14 @@ def test_a_message_is_to_a_person_or_to_a_group(group: Group, is_to_both: bool) 
         store(**to)
 
 
-def test_there_is_one_installation(db: None) -> None:
+def test_second_installation_row_is_rejected(db: None) -> None:
     Installation.objects.create(id=1, key="k")
     with pytest.raises(IntegrityError), transaction.atomic():
         Installation.objects.create(id=2, key="k")
 
 
 @pytest.mark.parametrize("kind", [*KINDS, *NO_MESSAGES])
-def test_there_is_room_for_every_kind(kind: str) -> None:
+def test_kinds_fit_into_the_column(kind: str) -> None:
     assert len(kind) <= (Message._meta.get_field("kind").max_length or 0)
 
 
@@ -111,11 +111,11 @@ def test_every_row_has_a_place_and_a_time() -> None:
 
 
 @pytest.mark.parametrize("kind", NO_MESSAGES)
-def test_nobody_can_send_what_comes_from_the_system(kind: str) -> None:
+def test_system_kinds_cannot_be_sent(kind: str) -> None:
     assert kind not in KINDS
 
 
-def test_nothing_is_declared_that_is_in_no_union() -> None:
+def test_declared_structs_are_in_a_union() -> None:
     # Accepted is written by `encode_accepted`, without a Reply.
     parts = {Accepted, Reply, Me, Member, ToChange, ToHello, ToSend, User}
     declared = JsonCommand.__subclasses__()

@@ -32,7 +32,7 @@ async def test_long_messages_are_fewer() -> None:
     await entering
 
 
-async def test_one_waits_for_as_much_room_as_it_needs() -> None:
+async def test_window_entry_waits_for_enough_room() -> None:
     window = Window()
     for _ in range(4):
         await window.enter(BYTES // 4)
@@ -52,7 +52,7 @@ async def test_a_message_longer_than_all_has_room_alone() -> None:
     await entering
 
 
-async def test_whoever_gives_up_takes_no_room() -> None:
+async def test_cancelled_window_entry_takes_no_room() -> None:
     window = Window()
     await window.enter(BYTES)
     entering = asyncio.create_task(window.enter(BYTES))
@@ -64,7 +64,7 @@ async def test_whoever_gives_up_takes_no_room() -> None:
     await window.enter(BYTES)
 
 
-async def test_they_enter_one_after_the_other() -> None:
+async def test_concurrent_window_entry_is_an_error() -> None:
     window = Window()
     await window.enter(BYTES)
     entering = asyncio.create_task(window.enter(BYTES))

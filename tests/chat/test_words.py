@@ -106,7 +106,7 @@ def test_about_how_many_words_a_text_has(text: str, at_least: int, at_most: int)
         ("x" * 31, "x" * 50, True),
     ],
 )
-def test_what_a_text_has(wanted: str, text: str, is_there: bool) -> None:
+def test_words_of_a_query_match_a_text(wanted: str, text: str, is_there: bool) -> None:
     assert Wanted.of(wanted).is_in(text) is is_there
 
 
@@ -139,7 +139,7 @@ def test_the_last_word_is_a_beginning(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["c", "cam**", "cam:*", 'cam"', "cam%", "cam_", "cam 天", "cam 👍", "👍", "x" * 32]
 )
-def test_others_are_whole_words(text: str) -> None:
+def test_queries_without_a_prefix_match_whole_words(text: str) -> None:
     assert not has_beginning(Wanted.of(text).asked())
 
 
@@ -147,19 +147,19 @@ def test_pairs_are_asked_for_rather_than_characters() -> None:
     assert set(Wanted.of("天气好").asked()) == {"天气", "气好"}
 
 
-def test_it_is_asked_for_few_words() -> None:
+def test_query_asks_the_index_for_few_words() -> None:
     assert len(Wanted.of(" ".join(map(str, range(1000)))).asked()) == MAX_ASKED_WORDS
 
 
 @pytest.mark.parametrize("text", ["", "   ", "!?", "\ud800"])
-def test_nothing_is_wanted(text: str) -> None:
+def test_query_without_words_asks_the_index_for_none(text: str) -> None:
     assert Wanted.of(text).asked() == ()
 
 
 PARTS = ["a", "b", "ab", *("x" * length for length in (31, 32, 33)), *"大天气👍Éß", " ", " ", "_", "ＡＢ"]
 
 
-def test_what_the_index_tells_is_what_a_comparison_says() -> None:
+def test_index_and_comparison_agree_on_random_texts() -> None:
     """For many texts and searches made of the same few parts."""
     chance = random.Random(1)
     outcomes = set()

@@ -58,7 +58,7 @@ async def test_a_message_is_written_and_the_hub_moves_on(run: Runtime) -> None:
     assert await _stored(run) == ["hi"]
 
 
-async def test_how_long_each_batch_took_is_counted(run: Runtime) -> None:
+async def test_batch_durations_are_counted(run: Runtime) -> None:
     written = await run.writer.put(unicast("hi"), run.hub.cursor)
     assert run.writer.waiting_bytes > 0
     await written
@@ -75,7 +75,7 @@ async def test_mentions_count_in_memory(run: Runtime) -> None:
     assert run.writer.waiting_bytes > 10_000
 
 
-async def test_what_many_put_is_stored_in_their_order(run: Runtime) -> None:
+async def test_concurrent_puts_are_stored_in_order(run: Runtime) -> None:
     contents = [str(number) for number in range(3 * BATCH_DRAFTS)]
     await asyncio.gather(*await _put_all(run, contents))
     assert await _stored(run) == contents
@@ -109,9 +109,7 @@ async def test_a_database_that_refuses_is_told_and_later_tried_again(run: Runtim
 
 
 @pytest.mark.promise("routing-11")
-async def test_who_was_a_member_when_it_was_put_and_not_when_it_was_written_is_refused(
-    run: Runtime, group: Group
-) -> None:
+async def test_message_of_a_member_removed_before_the_write_is_rejected(run: Runtime, group: Group) -> None:
     draft = Draft("text", "bob", group.pk, "as a member", "")
     known_at = run.hub.cursor
     await (await run.writer.put(draft, known_at))
@@ -157,7 +155,7 @@ async def test_closing_writes_out_what_was_put(group: Group) -> None:
         (lambda group: mute_member(group, "bob", None, ""), True, Cause.MUTED),
     ],
 )
-async def test_who_may_no_longer_write_when_it_is_written_is_refused(
+async def test_sender_restricted_before_the_write_is_rejected(
     run: Runtime,
     group: Group,
     monkeypatch: pytest.MonkeyPatch,
@@ -198,7 +196,7 @@ def _remove_bob() -> None:
     User.objects.get(pk="bob").delete()
 
 
-async def test_what_has_room_is_put_without_waiting(run: Runtime) -> None:
+async def test_drafts_are_queued_without_waiting_while_there_is_room(run: Runtime) -> None:
     large = "x" * (QUEUE_BYTES // 2)
     written = []
     while run.writer.has_room:
@@ -208,7 +206,7 @@ async def test_what_has_room_is_put_without_waiting(run: Runtime) -> None:
     assert run.writer.has_room
 
 
-async def test_who_may_no_longer_once_there_is_room_is_not_written(run: Runtime) -> None:
+async def test_draft_rejected_by_the_check_after_waiting_is_not_written(run: Runtime) -> None:
     large = "x" * (QUEUE_BYTES // 4)
     for _ in range(4):
         await run.writer.put(unicast(large), run.hub.cursor)
@@ -243,7 +241,7 @@ async def test_a_batch_is_bounded_in_bytes_and_who_writes_little_is_in_the_next(
     ]
 
 
-async def test_one_that_is_larger_than_a_batch_is_one(run: Runtime) -> None:
+async def test_draft_larger_than_a_batch_is_a_batch(run: Runtime) -> None:
     for _ in range(2):
         await run.writer.put(unicast("x" * (BATCH_BYTES + 1)), run.hub.cursor)
     await run.writer.drain()
