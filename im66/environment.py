@@ -77,6 +77,7 @@ _SUBJECTS = ["message", "edit", "file", "name", "group"]
 # Less is hardly a promise: who comes once a year is caught without it. Pages in production need TLS anyway.
 _YEAR = 365 * 24 * 3600
 _S3_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"
+PROCESSES = r"auto|[1-9][0-9]?|1[0-9][0-9]|2[0-4][0-9]|25[0-6]"
 # All but one, which the chat needs; measured by bench/uploads.py.
 _SPARE_PROCESSORS = max(1, (os.cpu_count() or 1) - 1)
 
@@ -126,6 +127,7 @@ class Environment:
     logged_refusals: int = whole(60, least=0)
     log_level: str = choice("INFO", among=["DEBUG", "INFO", "WARNING", "ERROR"])
     log_format: str = choice("plain", among=["plain", "json"])
+    processes: str = matching(PROCESSES, "auto, or a number from 1 to 256")
     drain_seconds: float = seconds(0.0, least=0, most=600)
     metrics_port: int = whole(0, least=0, most=65_535)
     metrics_host: str = matching(_ADDRESS, "an address or a host name", default="127.0.0.1")

@@ -58,6 +58,7 @@ class Server(daphne.server.Server):  # type: ignore[misc]
         self.endpoints: list[str] = []
         self._listener, self._on_serving = listener, on_serving
         self._listening: asyncio.Server | None = None
+        self._is_replaced = False
         # Whether a thread still waits for the database. It would keep the process from ending.
         self.is_stuck = False
 
@@ -67,6 +68,10 @@ class Server(daphne.server.Server):  # type: ignore[misc]
         later: Any = reactor
         later.callLater(0, lambda: asyncio.ensure_future(self._listen()))
         super().run()
+
+    def end_replaced(self) -> None:
+        """The end that comes needs no notice, because another process serves on at the same address."""
+        self._is_replaced = True
 
     async def _listen(self) -> None:
         connect, loop = partial(Connection, self), asyncio.get_running_loop()
@@ -109,7 +114,10 @@ class Server(daphne.server.Server):  # type: ignore[misc]
         self.connections[protocol]["application_instance"] = running
 
     async def _shut_down(self) -> None:
-        await give_notice(self._work)
+        if self._is_replaced:
+            self._work.announce()
+        else:
+            await give_notice(self._work)
         if not await shut_down(self, self._work):
             self.is_stuck = True
 

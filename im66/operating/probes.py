@@ -7,37 +7,32 @@ there is nothing at these paths.
 """
 
 import hmac
-import json
 from collections.abc import Awaitable, Callable, Mapping
 from ipaddress import ip_address
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.conf import settings
 
 from accounts.limits.callers import FORWARDED_FOR
 from im66.operating import metrics as figures
 from im66.operating import readiness
+from im66.operating.supervised import figures_of_all
+from server.supervisor.http import Answer, answer_json, answer_readiness
 
 HEALTH, READY, METRICS = "/healthz", "/readyz", "/metrics"
 # Logs of requests would hold little else.
 ASKED_OFTEN = (HEALTH, READY, METRICS)
 
 
-class Answer(NamedTuple):
-    status: int
-    body: bytes
-    content_type: str = "application/json"
-
-
 async def health() -> Answer:
     """The event loop runs. Nothing else is looked at."""
-    return _json(200, {"healthy": True})
+    return answer_json(200, {"healthy": True})
 
 
 async def ready() -> Answer:
     """Whether the process is ready for people."""
     failed = await readiness.failures()
-    return _json(503, {"ready": False, "failed": failed}) if failed else _json(200, {"ready": True})
+    return answer_readiness(failed)
 
 
 async def metrics(accept: str) -> Answer:
@@ -77,7 +72,8 @@ async def _answer(scope: Any) -> Answer | None:
         return None
     if not hmac.compare_digest(_header(scope, b"authorization"), f"Bearer {token}".encode()):
         return Answer(401, b"", "text/plain")
-    return await metrics(_header(scope, b"accept").decode("latin-1"))
+    accept = _header(scope, b"accept").decode("latin-1")
+    return await figures_of_all(accept) or await metrics(accept)
 
 
 def is_near(scope: Any) -> bool:
@@ -102,10 +98,6 @@ async def _send(send: Any, answer: Answer, method: str) -> None:
 
 def _header(scope: Any, name: bytes) -> bytes:
     return b",".join(value for key, value in scope["headers"] if key == name)
-
-
-def _json(status: int, said: dict[str, Any]) -> Answer:
-    return Answer(status, json.dumps(said).encode())
 
 
 def _is_loopback(peer: str) -> bool:

@@ -83,6 +83,7 @@ NONSENSE = {
     "IM66_TOKEN_ISSUER": [" ", "a b"],
     # Fewer than for one userid.
     "IM66_LOGIN_FAILURES_PER_ADDRESS": ["4"],
+    "IM66_PROCESSES": ["0", "257", "many", "-1", "1.5"],
     "IM66_METRICS_HOST": ["http://x", "a b", "127.0.0.1:9166", "[::1]"],
     "IM66_METRICS_TOKEN": ["short", "t" * 16 + " t"],
     "DATABASE_URL": [

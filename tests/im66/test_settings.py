@@ -65,6 +65,7 @@ TAKEN: dict[str, dict[str, Any]] = {
     "IM66_ADMIN_USERID": {"admin": "admin"},
     "IM66_TOKEN_AUDIENCE": {"chat": "chat"},
     "IM66_TOKEN_ISSUER": {"https://host.example": "https://host.example"},
+    "IM66_PROCESSES": {"auto": "auto", "1": "1", "256": "256"},
     "IM66_METRICS_HOST": {"0.0.0.0": "0.0.0.0", "::1": "::1"},
     "IM66_METRICS_TOKEN": {"t" * 16: "t" * 16},
     "DATABASE_URL": {

@@ -2,12 +2,18 @@
 
 import os
 import resource
-from argparse import ArgumentParser
+import socket
+from argparse import SUPPRESS, ArgumentParser, ArgumentTypeError
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from chat.delivery import runtime
+from im66.processes import PROCESSES, number_of, supervise
 from im66.startup import listener, require_address, require_folders, require_metrics_address, require_tables
 from server import process, reactor
 
@@ -20,17 +26,35 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default=HOST, help=f"the address to listen on ({HOST})")
         parser.add_argument("--port", type=int, default=PORT, help=f"the port, 0 for a free one ({PORT})")
+        parser.add_argument(
+            "--processes",
+            type=_processes,
+            help="how many processes serve (SIGHUP restarts one after another), or auto: one a processor",
+        )
+        # What one of these processes is started with.
+        parser.add_argument("--listener", type=int, help=SUPPRESS)
+        parser.add_argument("--probes", type=Path, help=SUPPRESS)
 
-    def handle(self, *, host: str, port: int, **options: Any) -> None:
+    def handle(self, *, listener: int | None, probes: Path, **options: Any) -> None:
         require_folders()
         require_tables()
+        if listener is None:
+            self._begin(**options)
+        else:
+            own = socket.socket(fileno=listener)
+            self._serve(own, partial(_begin_supervised, probes))
+
+    def _begin(self, *, host: str, port: int, processes: str | None, **options: Any) -> None:
         require_address(host, port)
         require_metrics_address()
+        if requested := processes or settings.IM66.processes:
+            supervise(host, port, number_of(requested))
+        self._serve(listener(host, port), self._begin_alone)
+
+    def _serve(self, own: socket.socket, begin: Callable[[Any, str, int], None]) -> None:
         process.give_back()  # before large objects exist
         reactor.install()
         # Imported here, because it uses Twisted's reactor, which no other command wants.
-        from django.conf import settings
-
         from im66.asgi import application
         from im66.intake import UploadsIntake
         from im66.operating import draining
@@ -40,7 +64,7 @@ class Command(BaseCommand):
 
         _allow_many_sockets()
         settle()
-        server = Server(
+        server: Server = Server(
             application,
             heartbeat_seconds=settings.IM66.heartbeat_seconds,
             intake=UploadsIntake(),
@@ -50,8 +74,8 @@ class Command(BaseCommand):
                 announce=draining.begin,
                 notice_seconds=settings.IM66.drain_seconds,
             ),
-            listener=listener(host, port),
-            on_serving=self._begin,
+            listener=own,
+            on_serving=lambda host, port: begin(server, host, port),
         )
         server.run()
         if server.is_stuck:
@@ -59,7 +83,7 @@ class Command(BaseCommand):
             self.stderr.flush()
             os._exit(1)  # a normal exit would wait for all threads
 
-    def _begin(self, host: str, port: int) -> None:
+    def _begin_alone(self, _server: Any, host: str, port: int) -> None:
         host = f"[{host}]" if ":" in host else host
         self.stdout.write(f"Serving on http://{host}:{port}/ and ws://{host}:{port}/entry")
         self.stdout.flush()
@@ -68,6 +92,20 @@ class Command(BaseCommand):
 
         runtime.begin_current()
         listening.begin_current()
+
+
+def _begin_supervised(probes: Path, server: Any, _host: str, _port: int) -> None:
+    from im66.operating import listening, supervised
+
+    supervised.begin(probes.parent, server.end_replaced)
+    runtime.begin_current()
+    listening.begin_at(probes)
+
+
+def _processes(text: str) -> str:
+    if not PROCESSES.fullmatch(text):
+        raise ArgumentTypeError("a number from 1 to 256, or auto")
+    return text
 
 
 def _allow_many_sockets() -> None:

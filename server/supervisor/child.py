@@ -1,0 +1,153 @@
+"""One of the processes that serve, as the supervisor sees it."""
+
+import asyncio
+import itertools
+import os
+import shlex
+import signal
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from server.supervisor import http
+from server.supervisor.http import Answer
+from server.supervisor.lines import logger
+from server.supervisor.plan import Plan
+from server.supervisor.systemd import VARIABLES
+
+POLL_SECONDS = 0.1
+ASK_SECONDS = 3.0
+# A process that is stopped (SIGSTOP) may hold the lock of the log, so that nobody else can write.
+STATE_SECONDS, MAX_STOPPED = 0.25, 3
+# One that runs and does not answer is killed late, because it may only have much to do.
+HEALTH_SECONDS, MAX_SILENT = 1.0, 30
+
+_numbers = itertools.count(1)
+
+
+class Child:
+    """`index`: its place among the processes, from 1."""
+
+    def __init__(self, plan: Plan, index: int) -> None:
+        self.index = index
+        self.is_ready = False
+        # Asked to end, so its end is none to be repaired.
+        self.is_ending = False
+        self.began_at = time.monotonic()
+        self._plan = plan
+        self._socket = os.path.join(plan.folder, f"{next(_numbers)}.sock")
+        self._watching: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Raises OSError."""
+        plan = self._plan
+        # It ends when this pipe does, so that none is left if the supervisor is killed.
+        theirs, self._lifeline = os.pipe()
+        options = [f"--listener={plan.listener}", f"--probes={self._socket}"]
+        try:
+            self._process = await asyncio.create_subprocess_exec(
+                *plan.command,
+                *options,
+                stdin=theirs,
+                pass_fds=[plan.listener],
+                env=_environment(Path(plan.folder)),
+                process_group=0,  # Ctrl-C is for the supervisor
+            )
+        except OSError:
+            os.close(self._lifeline)
+            raise
+        finally:
+            os.close(theirs)
+        self._watching = asyncio.create_task(self._watch())
+
+    def __str__(self) -> str:
+        return f"Process {self.index} (pid {self.pid})"
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def runs(self) -> bool:
+        return self._process.returncode is None
+
+    async def wait(self) -> int:
+        """Its exit status, negative if a signal ended it."""
+        status = await self._process.wait()
+        if self._watching:
+            self._watching.cancel()
+            self._watching = None
+            os.close(self._lifeline)
+            with suppress(OSError):
+                os.unlink(self._socket)
+        return status
+
+    def end(self, number: signal.Signals) -> None:
+        self.is_ending = True
+        with suppress(ProcessLookupError):
+            self._process.send_signal(number)
+
+    async def why_not_ready(self) -> str:
+        """Empty if it is ready for people."""
+        try:
+            answer = await self.ask("/readyz")
+        except OSError as error:
+            return f"does not answer: {type(error).__name__}"
+        return "" if answer.status == 200 else answer.body.decode(errors="replace")
+
+    async def ask(self, path: str, accept: str = "", seconds: float = ASK_SECONDS) -> Answer:
+        """Raises OSError."""
+        return await http.get(self._socket, path, seconds, accept)
+
+    async def _watch(self) -> None:
+        """Kill it if it hangs."""
+        looking = [asyncio.create_task(look) for look in (self._until_stopped(), self._until_silent())]
+        try:
+            await asyncio.wait(looking, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for look in looking:
+                look.cancel()
+        logger.error("%s hangs: it is killed.", self)
+        with suppress(ProcessLookupError):
+            self._process.kill()
+
+    async def _until_stopped(self) -> None:
+        stopped = 0
+        while stopped < MAX_STOPPED:
+            await asyncio.sleep(STATE_SECONDS)
+            stopped = stopped + 1 if _is_stopped(self.pid) else 0
+
+    async def _until_silent(self) -> None:
+        silent = 0
+        while silent < MAX_SILENT:
+            await asyncio.sleep(HEALTH_SECONDS)
+            # Its start and its end have limits of their own.
+            is_watched = self.is_ready and not self.is_ending
+            silent = silent + 1 if is_watched and not await self._is_healthy() else 0
+
+    async def _is_healthy(self) -> bool:
+        try:
+            return (await self.ask("/healthz", seconds=HEALTH_SECONDS)).status == 200
+        except OSError:
+            return False
+
+
+def _is_stopped(pid: int) -> bool:
+    """Whether a signal has stopped it. Known on Linux alone."""
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b") ")[2][:1] == b"T"
+    return False
+
+
+def _environment(folder: Path) -> Mapping[str, str]:
+    """The supervisor's own, with the settings that the service manager has put there for a reload."""
+    own = {name: value for name, value in os.environ.items() if name not in VARIABLES}
+    settings = folder / "im66.env"
+    return own | (_assignments(settings.read_text()) if settings.exists() else {})
+
+
+def _assignments(text: str) -> dict[str, str]:
+    lines = (line.strip() for line in text.splitlines())
+    pairs = (line.partition("=") for line in lines if "=" in line and not line.startswith("#"))
+    return {name: "".join(shlex.split(value)) for name, _, value in pairs}

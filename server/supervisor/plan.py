@@ -1,0 +1,32 @@
+"""What the supervisor is told when it begins."""
+
+import json
+from dataclasses import asdict, dataclass
+
+# How many connections may wait to be accepted while the first process starts.
+BACKLOG = 1024
+# The supervisor's own Unix socket, in its folder.
+SOCKET = "im66.sock"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`command` starts a process, with `--listener` and other options. `listener` and `metrics` are
+    descriptors of sockets that listen; `metrics` is -1 if there is no port for figures. `folder` holds the
+    Unix sockets, and the settings to read anew if the service manager puts them there."""
+
+    processes: int
+    command: list[str]
+    listener: int
+    metrics: int
+    url: str
+    folder: str
+    stop_seconds: float
+    logs_json: bool
+
+    def dump(self) -> str:
+        return json.dumps(asdict(self))
+
+
+def load(text: str) -> Plan:
+    return Plan(**json.loads(text))
