@@ -19,6 +19,8 @@ from server.supervisor.http import Answer
 logger = logging.getLogger(__name__)
 
 _starting: set[asyncio.Task[Any]] = set()
+# uvloop closes a Unix socket when its server is collected.
+_servers: list[asyncio.Server] = []
 
 
 def begin_current() -> None:
@@ -29,7 +31,7 @@ def begin_current() -> None:
 
 def begin_at(path: Path) -> None:
     """Listen on a Unix socket as long as the running loop runs."""
-    _begin(asyncio.start_unix_server(http.serve(_respond), path, limit=http.HEAD_BYTES))
+    _begin(_listen_at(path))
 
 
 def _begin(listening: Coroutine[Any, Any, Any]) -> None:
@@ -43,6 +45,10 @@ async def _try_listen(host: str, port: int) -> None:
         await asyncio.start_server(http.serve(_respond), host, port, limit=http.HEAD_BYTES)
     except OSError as error:
         logger.error("There are no figures on %s:%d: %s", host, port, error)
+
+
+async def _listen_at(path: Path) -> None:
+    _servers.append(await asyncio.start_unix_server(http.serve(_respond), path, limit=http.HEAD_BYTES))
 
 
 async def _respond(request: str, accept: str) -> Answer:
