@@ -60,8 +60,12 @@ class Phone:
 
     async def __aenter__(self) -> Self:
         await self.connect()
-        if self.userid:
-            await self.log_in(self.userid)
+        try:
+            if self.userid:
+                await self.log_in(self.userid)
+        except BaseException:
+            self.vanish()
+            raise
         return self
 
     async def __aexit__(

@@ -86,12 +86,13 @@ def test_a_process_stays_with_its_version_when_the_link_is_changed(tmp_path: Pat
     version = tmp_path / "1.0.0"
     (version / ".venv/bin").mkdir(parents=True)
     python = version / ".venv/bin/python"
-    python.write_text('#!/bin/sh\necho "$0" "$PWD" "$@"\n')
+    python.write_text('#!/bin/sh\necho "$0" "$PWD" "$MANAGE_PROGRAM" "$@"\n')
     python.chmod(0o755)
     shutil.copytree(ROOT / "deploy", version / "deploy")
-    (tmp_path / "current").symlink_to("1.0.0")
-    said = subprocess.check_output([tmp_path / "current/deploy/manage", "check"], cwd="/", text=True)
-    assert said.split() == [str(python), str(version), "-m", "im66", "check"]
+    link = tmp_path / "current"
+    link.symlink_to("1.0.0")
+    said = subprocess.check_output([link / "deploy/manage", "check"], cwd="/", text=True)
+    assert said.split() == [str(python), str(version), str(link / "deploy/manage"), "-m", "im66", "check"]
 
 
 @pytest.mark.parametrize("failing", ["clearsessions", "prunemedia", "daily-backup", None])
