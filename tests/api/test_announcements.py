@@ -21,7 +21,7 @@ def backend(mode: str) -> Api:
     return by_key(Scope.ANNOUNCE)
 
 
-def test_it_counts_then_sends_and_says_how_far_it_is(backend: Api, group: Group) -> None:
+def test_announcement_counts_then_sends_with_progress(backend: Api, group: Group) -> None:
     CustomFields.objects.create(user_id=BOB, values={"floor": 3})
     to = {"group": str(group.pk), "field": {"name": "floor", "value": 3}}
     assert backend.post("announcements?dry_run=true", **NEWS, **to).outcome == (200, {"total": 1})
@@ -61,12 +61,14 @@ def test_it_counts_then_sends_and_says_how_far_it_is(backend: Api, group: Group)
         ({"push": 1}, (400, "invalid")),
     ],
 )
-def test_what_is_wrong_is_refused(backend: Api, wrong: dict[str, Any], failed: tuple[int, str]) -> None:
+def test_invalid_announcement_is_rejected(
+    backend: Api, wrong: dict[str, Any], failed: tuple[int, str]
+) -> None:
     assert backend.post("announcements", **NEWS | wrong).failed == failed
     assert not Announcement.objects.exists()
 
 
-def test_nobody_else_may(backend: Api, alice: Api) -> None:
+def test_announcements_need_their_scope(backend: Api, alice: Api) -> None:
     made = backend.post("announcements", **NEWS).said["id"]
     for other in (alice, by_key(*set(Scope) - {Scope.ANNOUNCE})):
         for answer in (

@@ -132,7 +132,7 @@ class TestBySession:
             assert browser.patch("/api/v1/me", **change, headers=headers).status_code == status  # type: ignore[arg-type]
         assert User.objects.get(pk=BOB).nickname == "Bobby"
 
-    def test_it_ends_with_the_password(self, browser: Client) -> None:
+    def test_browser_session_ends_with_the_password(self, browser: Client) -> None:
         user = User.objects.get(pk=BOB)
         user.set_password("another")
         user.save()

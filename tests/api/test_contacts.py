@@ -62,7 +62,7 @@ def test_contacts_are_listed_in_pinyin_and_found(alice: Api) -> None:
     assert alice.put("contacts/nobody").failed == (404, "not_found")
 
 
-def test_who_hides_from_a_contact_stays_there_without_a_name(alice: Api) -> None:
+def test_hidden_contact_is_listed_without_a_name(alice: Api) -> None:
     User.objects.filter(pk="charlie").update(nickname="Bobby")
     contacts.add("alice", "charlie")
     contacts.change_rules("charlie", find="contacts")
@@ -155,7 +155,7 @@ def test_a_request_of_somebody_banned_waits_until_that_ends(alice: Api, bob: Api
     assert listed(alice) == ["bob"]
 
 
-def test_there_are_not_too_many(alice: Api, bob: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_contacts_and_requests_are_limited(alice: Api, bob: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(contact_requests, "MAX_ASKED_IN_A_DAY", 2)
     monkeypatch.setattr(contact_requests, "MAX_WAITING", 1)
     monkeypatch.setattr(contacts, "MAX_CONTACTS", 1)
@@ -181,7 +181,7 @@ def test_the_line_is_looked_at_as_a_text(alice: Api, bob: Api) -> None:
     assert alice.post("contacts/requests", userid="charlie").failed == (403, "muted")
 
 
-def test_who_uses_a_shipped_app_gets_a_text_of_it(alice: Api, settings: Settings) -> None:
+def test_shipped_app_gets_a_contact_request_as_text(alice: Api, settings: Settings) -> None:
     override(settings, legacy_language="zh-hans")
     User.objects.filter(pk="bob").update(delivered_id=1)
     ask(alice, "bob", "From work")
@@ -192,7 +192,7 @@ def test_who_uses_a_shipped_app_gets_a_text_of_it(alice: Api, settings: Settings
     ]
 
 
-def test_nothing_is_left_of_who_is_erased(alice: Api, bob: Api) -> None:
+def test_contacts_of_an_erased_person_are_deleted(alice: Api, bob: Api) -> None:
     ask(alice, "bob")
     ask(api_of("charlie"), "alice")
     contacts.add("bob", "alice")
@@ -204,7 +204,7 @@ def test_nothing_is_left_of_who_is_erased(alice: Api, bob: Api) -> None:
     assert not Privacy.objects.exists()
 
 
-def test_what_is_no_rule(alice: Api) -> None:
+def test_invalid_privacy_rule_is_rejected(alice: Api) -> None:
     assert alice.patch("me/privacy", write="friends").failed == (400, "invalid")
     assert alice.patch("conversations/u:bob", request=True).failed == (400, "invalid")
     assert alice.get("me/privacy").said == dict.fromkeys(CHOICES, "everybody")

@@ -79,7 +79,7 @@ def test_a_new_group_has_no_last_message(bob: Api, group: Group) -> None:
     assert (only["id"], only["last"], only["unread"]) == (f"g:{group.pk}", None, 0)
 
 
-def test_nobody_has_those_of_others(bob: Api, charlie: Api, group: Group) -> None:
+def test_conversations_of_others_are_not_accessible(bob: Api, charlie: Api, group: Group) -> None:
     say(ALICE, BOB)
     for name in (f"g:{group.pk}", "u:alice", "u:nobody", "nonsense"):
         path = f"conversations/{name}"
@@ -186,7 +186,7 @@ def test_ones_own_list(alice: Api, bob: Api, group: Group, django_capture_on_com
     assert len(alice.get("conversations/u:bob/messages").said["items"]) == 1
 
 
-def test_what_ones_own_list_cannot_have(bob: Api, charlie: Api, group: Group) -> None:
+def test_invalid_conversation_preferences_are_rejected(bob: Api, charlie: Api, group: Group) -> None:
     path = f"conversations/g:{group.pk}"
     assert bob.patch(path, remark="x").outcome == invalid("remark", "Only for people.")
     for field, wrong in {"draft": "x" * 4001, "remark": "x" * 65, "archived": 1, "unread": None}.items():
@@ -226,7 +226,7 @@ def test_reading(bob: Api, group: Group, django_capture_on_commit_callbacks: Any
     assert told == [{"userid": BOB, "peer": group.pk, "upto": upto} for upto in (first, last)]
 
 
-def test_what_is_no_mark(bob: Api, group: Group) -> None:
+def test_invalid_read_mark_is_rejected(bob: Api, group: Group) -> None:
     path = f"conversations/g:{group.pk}/read"
     for upto in (-1, None, 2**63, 1.5, True):
         assert bob.put(path, upto=upto).failed == (400, "invalid"), upto
@@ -245,14 +245,16 @@ class TestBlocks:
         assert bob.delete("blocks/alice").status == 204
         assert alice.post("conversations/u:bob/messages", **sent).status == 201
 
-    def test_whom_nobody_blocks(self, bob: Api) -> None:
+    def test_invalid_block_is_rejected(self, bob: Api) -> None:
         for name in ("nobody", "%00"):
             assert bob.put(f"blocks/{name}").failed == NOT_FOUND
             assert bob.delete(f"blocks/{name}").failed == NOT_FOUND
         assert bob.put("blocks/bob").status == 400
 
 
-def test_how_far_the_other_person_has_read(alice: Api, bob: Api, charlie: Api, group: Group) -> None:
+def test_conversation_shows_the_read_mark_of_the_other_person(
+    alice: Api, bob: Api, charlie: Api, group: Group
+) -> None:
     sent = say(ALICE, BOB)
     assert alice.get("conversations/u:bob").said["read_by_other"] is None
     bob.put("conversations/u:alice/read", upto=sent)
@@ -263,7 +265,7 @@ def test_how_far_the_other_person_has_read(alice: Api, bob: Api, charlie: Api, g
 
 
 @pytest.mark.parametrize("who", [ALICE, BOB])
-def test_nobody_who_is_blocked_knows_how_far_one_has_read(alice: Api, bob: Api, who: str) -> None:
+def test_read_mark_is_hidden_between_blocked_people(alice: Api, bob: Api, who: str) -> None:
     sent = say(ALICE, BOB)
     bob.put("conversations/u:alice/read", upto=sent)
     blocker, other = (alice, BOB) if who == ALICE else (bob, ALICE)
@@ -271,13 +273,13 @@ def test_nobody_who_is_blocked_knows_how_far_one_has_read(alice: Api, bob: Api, 
     assert alice.get("conversations/u:bob").said["read_by_other"] is None
 
 
-def test_where_read_receipts_are_off(alice: Api, bob: Api, settings: Settings) -> None:
+def test_read_mark_is_hidden_without_receipts(alice: Api, bob: Api, settings: Settings) -> None:
     bob.put("conversations/u:alice/read", upto=say(ALICE, BOB))
     override(settings, read_receipts=False)
     assert alice.get("conversations/u:bob").said["read_by_other"] is None
 
 
-def test_how_one_came_into_a_group_until_somebody_writes(
+def test_conversation_shows_the_joining_until_a_message(
     alice: Api, bob: Api, charlie: Api, group: Group
 ) -> None:
     made = int(alice.post("groups", name="Hiking", members=[BOB]).said["id"])

@@ -82,7 +82,7 @@ def test_every_action_on_a_person(desk: Api) -> None:
     assert User.objects.get(pk="bob").is_active
 
 
-def test_what_a_ban_would_recall(desk: Api) -> None:
+def test_recent_messages_counts_what_a_ban_would_recall(desk: Api) -> None:
     write("bob", "alice")
     assert desk.get("moderation/users/bob/recent", hours=1).said == {"count": 1, "more": False}
     assert wrong(desk.get("moderation/users/bob/recent")) == ["hours"]
@@ -90,7 +90,7 @@ def test_what_a_ban_would_recall(desk: Api) -> None:
     assert desk.get("moderation/users/bob/recent", hours=1).said == {"count": 0, "more": False}
 
 
-def test_what_is_wrong_is_told_by_name(desk: Api, group: Group) -> None:
+def test_invalid_moderation_action_names_the_field(desk: Api, group: Group) -> None:
     of_bob, of_message = "users/bob", f"messages/{write('bob', group.pk)}"
     needed, blank, hours = (
         "This field is required.",
@@ -275,7 +275,7 @@ def test_an_action_is_undone_once(desk: Api) -> None:
     assert undone.outcome == error(409, "conflict", "This cannot be undone.")
 
 
-def test_nobody_acts_on_themselves(desk: Api) -> None:
+def test_moderator_cannot_act_on_themselves(desk: Api) -> None:
     answer = act(desk, "users/administrator", "ban")
     assert answer.outcome == error(403, "not_allowed", "You cannot do that to administrator.")
 

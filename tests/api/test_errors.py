@@ -92,7 +92,7 @@ def test_a_database_that_is_away(alice: Api, monkeypatch: pytest.MonkeyPatch) ->
     assert answer.headers["Retry-After"] == "1"
 
 
-def test_what_should_not_happen_is_logged(
+def test_unexpected_error_is_logged(
     alice: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(*_: object) -> None:

@@ -82,7 +82,7 @@ def test_newcomers_see_earlier_messages_while_the_group_says_so(
     assert seen(charlie, path, group, early) == nowhere
 
 
-def test_they_are_not_sent_it_and_lose_it_when_they_are_removed(
+def test_earlier_messages_are_not_pushed_and_are_lost_at_removal(
     alice: Api, charlie: Api, group: Group, path: str, early: int
 ) -> None:
     alice.patch(f"groups/{group.pk}", history="all")

@@ -159,7 +159,7 @@ class TestApproval:
         assert alice.post(f"{path}/links").failed == (403, "muted")
         assert alice.post(asked, userid=CHARLIE, action="decline").status == 204
 
-    def test_who_is_banned_waits_outside_until_that_ends(
+    def test_banned_applicant_waits_until_the_ban_ends(
         self, alice: Api, charlie: Api, group: Group, path: str, code: str
     ) -> None:
         charlie.post(f"join/{code}")
@@ -173,7 +173,7 @@ class TestApproval:
         assert alice.post(asked, userid=CHARLIE, action="accept").status == 204
         assert members(group) == [ALICE, BOB, CHARLIE]
 
-    def test_who_is_declined_stays_outside_and_may_ask_again(
+    def test_declined_applicant_may_apply_again(
         self, alice: Api, charlie: Api, group: Group, path: str, code: str
     ) -> None:
         charlie.post(f"join/{code}")
@@ -184,7 +184,7 @@ class TestApproval:
         assert charlie.get(f"join/{code}").said["state"] == ""
         assert charlie.post(f"join/{code}").said["state"] == "asked"
 
-    def test_who_was_added_meanwhile_is_let_in_once(
+    def test_applicant_added_by_a_member_joins_once(
         self, alice: Api, charlie: Api, group: Group, path: str, code: str
     ) -> None:
         charlie.post(f"join/{code}")
@@ -202,7 +202,7 @@ class TestApproval:
         assert not JoinRequest.objects.exists()
 
 
-def test_who_was_removed_asks_and_who_left_joins(
+def test_removed_member_must_apply_and_former_member_joins(
     alice: Api, bob: Api, charlie: Api, group: Group, path: str, code: str
 ) -> None:
     charlie.post(f"join/{code}")
@@ -213,7 +213,7 @@ def test_who_was_removed_asks_and_who_left_joins(
     assert members(group) == [ALICE, CHARLIE]
 
 
-def test_nobody_joins_a_full_group(charlie: Api, group: Group, code: str, settings: Settings) -> None:
+def test_joining_a_full_group_is_refused(charlie: Api, group: Group, code: str, settings: Settings) -> None:
     override(settings, max_group_members=2)
     assert charlie.post(f"join/{code}").failed == (409, "conflict")
     assert members(group) == [ALICE, BOB]

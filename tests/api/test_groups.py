@@ -56,7 +56,7 @@ def test_owners_and_admins_decide_who_sets_the_notice(alice: Api, bob: Api) -> N
     assert alice.patch(path, notice_by="nobody").failed == (400, "invalid")
 
 
-def test_who_may_write_and_how_often_is_told(bob: Api, group: Group) -> None:
+def test_group_shows_its_writing_restrictions(bob: Api, group: Group) -> None:
     services.set_quiet(group.pk, True)
     services.set_slow(group.pk, 30)
     said = bob.get(f"groups/{group.pk}").said
@@ -106,7 +106,7 @@ def test_bad_members(alice: Api, group: Group) -> None:
     assert alice.post(path, userids=[]).outcome == invalid("userids", "This list may not be empty.")
 
 
-def test_whoever_is_muted_makes_and_changes_none(bob: Api, group: Group) -> None:
+def test_muted_person_creates_and_changes_no_group(bob: Api, group: Group) -> None:
     User.objects.filter(pk=BOB).update(muted=True)
     assert bob.post("groups", name="x").failed == (403, "muted")
     assert bob.patch(f"groups/{group.pk}", name="x").failed == (403, "muted")
@@ -172,6 +172,6 @@ class TestMembers:
         assert [answer.outcome for answer in told] == [NO_SUCH_GROUP] * 5
         assert everything() == before
 
-    def test_who_does_not_exist_is_added_in_open_mode_only(self, alice: Api, mode: str, group: Group) -> None:
+    def test_unknown_member_is_added_in_open_mode_only(self, alice: Api, mode: str, group: Group) -> None:
         answer = alice.post(f"groups/{group.pk}/members", userids=["nobody"])
         assert answer.status == (200 if mode == "open" else 404)

@@ -91,7 +91,7 @@ def test_the_operator_puts_together_who_do_not_want_each_other(directory: Api, a
         assert alice.post("groups", name="Team", members=[other]).status == 403
 
 
-def test_what_was_dissolved_does_not_come_back(directory: Api) -> None:
+def test_dissolved_group_is_not_recreated(directory: Api) -> None:
     group = int(put(directory, name="Team", members=[ALICE]).said["id"])
     services.dissolve(group)
     assert put(directory, name="Team", members=[ALICE]).failed == (409, "conflict")
@@ -112,7 +112,7 @@ def test_of_two_who_make_it_at_once_the_second_changes_what_the_first_has_made(
     assert Group.objects.count() == before
 
 
-def test_what_is_wrong_is_refused(directory: Api, mode: str, bob: Api) -> None:
+def test_invalid_group_is_rejected(directory: Api, mode: str, bob: Api) -> None:
     before = Group.objects.count()
     wrong: list[dict[str, Any]] = [
         {},

@@ -24,7 +24,7 @@ def test_the_bytes_are_the_same(value: Any) -> None:
 
 
 @pytest.mark.parametrize("value", ["".join(map(chr, range(0x100))), SafeString("<b>"), {"deep": [{"a": ()}]}])
-def test_so_are_those_of_all_signs_and_of_other_classes(value: Any) -> None:
+def test_json_reply_encodes_like_the_standard_library(value: Any) -> None:
     assert JsonReply().render({"value": value}) == compact({"value": value})
 
 

@@ -105,7 +105,7 @@ def test_the_operator_says_how_much_of_an_address_is_kept(
     assert BrowserLogin.objects.get().address == address
 
 
-def test_one_ends_and_its_sockets_everywhere(told: list[str]) -> None:
+def test_ended_login_closes_its_sockets_in_every_process(told: list[str]) -> None:
     here, there = Browser(), Browser(WECHAT)
     other, own, _ = here.logins()
     assert here.end(f"/{other['id']}") == 204
@@ -126,7 +126,7 @@ def test_all_others_end_and_this_one_stays(told: list[str]) -> None:
     assert here.is_in
 
 
-def test_whoever_calls_with_a_token_ends_that_too(told: list[str]) -> None:
+def test_ending_logins_ends_the_calling_token(told: list[str]) -> None:
     here, app = Browser(), Api(NORA, has_token=True)
     assert app.delete("me/logins").status == 204
     assert (here.is_in, app.get("me").failed) == (False, (401, "log_in_first"))
@@ -141,7 +141,7 @@ def test_apps_end_together_and_browsers_stay() -> None:
     assert not why_ended("0" * 32, Change(ended=TOKENS))
 
 
-def test_nobody_ends_or_sees_those_of_another() -> None:
+def test_logins_of_others_are_not_accessible() -> None:
     here = Browser()
     User.objects.create_user("oscar")
     oscar = Api("oscar", has_token=True)
@@ -176,7 +176,7 @@ def test_logging_out_and_a_new_password_leave_no_login_behind() -> None:
     assert app.get("me").failed == (401, "log_in_first")
 
 
-def test_what_is_known_of_a_login_goes_with_its_session() -> None:
+def test_login_details_are_deleted_with_the_session() -> None:
     Browser()
     Session.objects.update(expire_date=timezone.now() - timedelta(days=1))
     call_command("clearsessions")

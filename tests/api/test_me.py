@@ -40,7 +40,7 @@ def test_people_have_quiet_hours(bob: Api) -> None:
     assert bob.patch("me", quiet=None).said["quiet"] is None
 
 
-def test_what_is_no_nickname(bob: Api) -> None:
+def test_invalid_nickname_is_rejected(bob: Api) -> None:
     too_long = "Ensure this field has no more than 100 characters."
     assert bob.patch("me", nickname="x" * 101).outcome == invalid("nickname", too_long)
     bad: tuple[object, ...] = ("a\nb", "\0", 3, None, ["x"], {})
@@ -51,13 +51,13 @@ def test_what_is_no_nickname(bob: Api) -> None:
     assert User.objects.get(pk=BOB).nickname == ""
 
 
-def test_who_is_muted_changes_nothing(bob: Api) -> None:
+def test_muted_person_cannot_change_the_profile(bob: Api) -> None:
     User.objects.filter(pk=BOB).update(muted=True)
     assert bob.patch("me", nickname="x").failed == (403, "muted")
     assert bob.get("me").status == 200
 
 
-def test_who_is_muted_is_told_until_when_and_why(bob: Api) -> None:
+def test_muted_person_sees_end_and_reason(bob: Api) -> None:
     set_account_status(BOB, muted=True, until=4_000_000_000, reason="spam")
     said = bob.get("me").said
     assert (said["muted"], said["muted_until"], said["reason"]) == (True, 4_000_000_000, "spam")
@@ -68,11 +68,11 @@ def test_who_is_muted_is_told_until_when_and_why(bob: Api) -> None:
     assert "muted" not in bob.get("me").said
 
 
-def test_who_is_locked_is_told_why(bob: Api) -> None:
+def test_banned_person_sees_the_reason(bob: Api) -> None:
     set_account_status(BOB, banned=True, reason="spam")
     answer = bob.get("me")
     assert (answer.failed, answer.said["error"]["reason"]) == ((403, "banned"), "spam")
 
 
-def test_what_is_not_known_is_ignored(bob: Api) -> None:
+def test_unknown_profile_fields_are_ignored(bob: Api) -> None:
     assert bob.patch("me", muted=True, userid="x", nickname="Bobby").said["userid"] == BOB

@@ -76,7 +76,7 @@ class TestPages:
             say(ALICE, CHARLIE, "to Charlie")
         return found
 
-    def test_they_go_in_both_directions(self, alice: Api, ids: list[int]) -> None:
+    def test_message_pages_go_in_both_directions(self, alice: Api, ids: list[int]) -> None:
         path = "conversations/u:bob/messages"
         pages: list[tuple[dict[str, int], list[str], bool]] = [
             ({"limit": 2}, ["4", "5"], True),
@@ -94,7 +94,7 @@ class TestPages:
             answer = alice.get(path, **query)
             assert (contents(answer), answer.said["more"]) == (expected, more), query
 
-    def test_they_begin_at_a_time(self, alice: Api, ids: list[int]) -> None:
+    def test_message_pages_begin_at_a_time(self, alice: Api, ids: list[int]) -> None:
         for at, id_ in enumerate(ids):
             # Those in between are of the second before.
             Message.objects.filter(pk__lte=id_, timet__gt=10_000).update(timet=1000 + 10 * at)
@@ -103,7 +103,7 @@ class TestPages:
             assert contents(alice.get(path, time=second, limit=2)) == expected, second
         assert contents(alice.get(path, time=2**62, limit=2)) == ["4", "5"]
 
-    def test_those_that_are_files_are_found_among_others(self, alice: Api, group: Group) -> None:
+    def test_message_pages_filter_by_kind(self, alice: Api, group: Group) -> None:
         for place in (BOB, group.pk):
             for kind in ("picture", "text", "audio", "video", "picture"):
                 appending.append([Draft(kind, ALICE, place, kind, "")])
@@ -149,7 +149,7 @@ def test_messages_are_shown_as_they_are_now(alice: Api, bob: Api) -> None:
 
 
 @pytest.mark.promise("json-32")
-def test_it_is_said_that_a_moderator_recalled_one(bob: Api) -> None:
+def test_message_recalled_by_a_moderator_is_marked(bob: Api) -> None:
     by_author, by_desk = say(ALICE, BOB, "one"), say(ALICE, BOB, "two")
     amend(RECALL, ALICE, BOB, by_author)
     moderating.recall([by_desk])
@@ -224,13 +224,13 @@ class TestSending:
         assert alice.post(path, **given, extension="x" * 5).status == 201
         assert alice.post(path, kind="picture", content="longer").failed == (413, "too_long")
 
-    def test_who_is_blocked_sends_nothing(self, alice: Api, bob: Api) -> None:
+    def test_blocked_person_cannot_send(self, alice: Api, bob: Api) -> None:
         Block.objects.create(user_id=BOB, blocked_id=ALICE)
         answer = alice.post("conversations/u:bob/messages", kind="text", content="x")
         assert answer.outcome == error(403, "blocked", "You are blocked.")
         assert bob.post("conversations/u:alice/messages", kind="text", content="x").status == 201
 
-    def test_who_does_not_exist_is_created_in_open_mode_only(self, alice: Api, mode: str) -> None:
+    def test_unknown_recipient_is_created_in_open_mode_only(self, alice: Api, mode: str) -> None:
         answer = alice.post("conversations/u:dora/messages", kind="text", content="x")
         assert answer.status == (201 if mode == "open" else 404)
 
@@ -257,7 +257,7 @@ class TestSending:
         assert answer.failed == (429, "too_fast")
         assert 900 < int(answer.headers["Retry-After"]) <= 1000
 
-    def test_what_is_no_conversation(self, alice: Api) -> None:
+    def test_invalid_conversation_id_is_rejected(self, alice: Api) -> None:
         for name in ("bob", "u:", "u:a_b", "g:x", "g:0", "x:bob", "u:" + "x" * 65):
             path = f"conversations/{name}/messages"
             assert alice.get(path).outcome == NO_SUCH_CONVERSATION, name

@@ -130,7 +130,7 @@ def test_a_dry_run_says_the_same_and_stores_nothing(directory: Api) -> None:
     assert tried == results(bulk(directory, *said)) == ["created", "changed", "changed", "same"]
 
 
-def test_whom_the_directory_bans_stays_out_until_it_says_otherwise(directory: Api, mode: str) -> None:
+def test_person_banned_by_the_directory_stays_out_until_unbanned(directory: Api, mode: str) -> None:
     dora = Api("dora", has_token=mode == "token")
     bulk(directory, {**DORA, "banned": True})
     assert dora.get("me").failed == (403, "banned")
@@ -143,7 +143,7 @@ def test_whom_the_directory_bans_stays_out_until_it_says_otherwise(directory: Ap
     assert later
 
 
-def test_what_moderators_have_done_stays(directory: Api) -> None:
+def test_directory_does_not_undo_moderation(directory: Api) -> None:
     ban(MODERATOR, BOB, "spam")
     assert results(bulk(directory, {"userid": BOB, "banned": True})) == ["same"]
     refused = bulk(directory, {"userid": BOB, "banned": False})
@@ -165,7 +165,7 @@ def test_staff_and_the_service_itself_are_never_touched(directory: Api) -> None:
     assert stored() == before
 
 
-def test_nobody_else_may(directory: Api, bob: Api, mode: str) -> None:
+def test_directory_calls_need_their_scope(directory: Api, bob: Api, mode: str) -> None:
     User.objects.create_superuser("root")
     others = [by_key(*set(Scope) - {Scope.PEOPLE}), by_key(*api_keys.DEFAULT_SCOPES)]
     if mode == "token":
@@ -201,14 +201,14 @@ def test_a_good_token_of_nobody_is_told_of_both_ways_to_exist(directory: Api, mo
     assert dora.get("me").status == 200
 
 
-def test_somebody_may_be_called_bulk(directory: Api, bob: Api) -> None:
+def test_person_may_have_the_userid_bulk(directory: Api, bob: Api) -> None:
     directory.post("users", userid="bulk", nickname="B.")
     assert bob.get("users/bulk").said["nickname"] == "B."
     assert directory.patch("users/bulk", nickname="Bulky").said["result"] == "changed"
     assert directory.delete("users/bulk").status == 202
 
 
-def test_who_is_erased_is_shut_out_at_once_and_forgotten_in_the_background(directory: Api, mode: str) -> None:
+def test_deleted_person_is_locked_out_at_once_and_erased_later(directory: Api, mode: str) -> None:
     bulk(directory, DORA)
     assert directory.delete("users/dora").status == 202
     assert Api("dora", has_token=mode == "token").get("me").failed == (403, "banned")
@@ -242,7 +242,7 @@ def test_an_erasure_that_was_cut_off_is_ended_by_another_process(
     assert Erasure.objects.get().finished_at
 
 
-def test_who_is_under_a_legal_hold_is_not_erased(directory: Api) -> None:
+def test_person_under_a_legal_hold_is_not_erased(directory: Api) -> None:
     Hold.objects.create(user_id=ALICE, reason="a case", made_by="root")
     assert directory.delete(f"users/{ALICE}").failed == (409, "conflict")
     assert User.objects.get(pk=ALICE).is_active

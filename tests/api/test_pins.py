@@ -79,7 +79,7 @@ def test_a_message_is_pinned_as_it_is_now_and_while_it_is_there(
     assert alice.put(f"{path}/pins", message=10**15).failed == NOT_FOUND
 
 
-def test_who_joined_later_sees_the_pins_of_what_they_may_read(
+def test_later_member_sees_the_pins_of_readable_messages(
     alice: Api, charlie: Api, group: Group, path: str
 ) -> None:
     early = say(ALICE, group.pk, "early")
@@ -91,7 +91,9 @@ def test_who_joined_later_sees_the_pins_of_what_they_may_read(
     assert pinned(charlie, path) == ["late", "early"]
 
 
-def test_there_are_only_so_many(alice: Api, group: Group, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pins_per_conversation_are_limited(
+    alice: Api, group: Group, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(pinning, "MAX_PINS", 2)
     first, second, third = (say(ALICE, group.pk, content) for content in ("1", "2", "3"))
     for message in (first, second):
@@ -146,7 +148,7 @@ def test_between_two_people_the_other_one_has_read_it(alice: Api, bob: Api) -> N
     assert alice.get(readers).said["items"] == []
 
 
-def test_nobody_is_told_where_marks_are_not_told_or_in_large_groups(
+def test_readers_are_hidden_without_receipts_and_in_large_groups(
     alice: Api, group: Group, path: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     readers = f"{path}/messages/{say(ALICE, group.pk)}/readers"

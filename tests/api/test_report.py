@@ -56,12 +56,12 @@ def test_bad_values_are_named(alice: Api) -> None:
     assert not Report.objects.exists()
 
 
-def test_nobody_reports_what_they_wrote(alice: Api, group: Group) -> None:
+def test_reporting_ones_own_message_is_rejected(alice: Api, group: Group) -> None:
     answer = alice.post("reports", message=write(ALICE, group.pk, "hi"), category="spam")
     assert (answer.failed, list(answer.said["error"]["fields"])) == ((400, "invalid"), ["message"])
 
 
-def test_what_one_may_not_know_is_not_there(charlie: Api, group: Group) -> None:
+def test_report_of_an_inaccessible_target_is_rejected(charlie: Api, group: Group) -> None:
     message = write(BOB, group.pk, "hi")
     named = {"message": message, "group": str(group.pk), "user": "nobody"}
     for name, value in named.items():
@@ -69,7 +69,7 @@ def test_what_one_may_not_know_is_not_there(charlie: Api, group: Group) -> None:
         assert answer.outcome == error(404, "not_found", f"There is no such {name}.")
 
 
-def test_who_is_muted_reports(alice: Api, group: Group) -> None:
+def test_muted_person_may_report(alice: Api, group: Group) -> None:
     User.objects.filter(pk=ALICE).update(muted=True)
     assert alice.post("reports", user=BOB, category="abuse").status == 204
 

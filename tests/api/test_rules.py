@@ -139,7 +139,7 @@ def test_a_bad_pattern_is_named(moderator: Api) -> None:
     assert without.outcome == invalid("text", "This field is required.")
 
 
-def test_what_is_not_there(moderator: Api) -> None:
+def test_unknown_rule_is_rejected(moderator: Api) -> None:
     for path in ("99", "x", str(10**30)):
         assert moderator.get(f"moderation/rules/{path}").failed == (404, "not_found")
     assert moderator.patch("moderation/rules/99", reason=REASON).failed == (404, "not_found")

@@ -15,7 +15,7 @@ def test_the_document_is_openapi(client: Client) -> None:
     assert answer.json()["openapi"].startswith("3.1")
 
 
-def test_it_has_every_path() -> None:
+def test_openapi_document_has_every_path() -> None:
     described = {re.sub(r"\{\w+\}", "*", path) for path in document()["paths"]}
     assert described == {f"/{path}" for path in paths()} - {"/api/v1/schema", "/api/v1/docs"}
 
@@ -40,7 +40,7 @@ def test_every_call_says_what_it_does_and_how_it_fails() -> None:
             assert len(operation["responses"]) > 1
 
 
-def test_nothing_is_doubtful(capfd: pytest.CaptureFixture[str]) -> None:
+def test_openapi_document_has_no_warnings(capfd: pytest.CaptureFixture[str]) -> None:
     """The library says on stderr what it cannot describe."""
     document.cache_clear()
     document()
@@ -60,7 +60,7 @@ def test_the_page_shows_every_path_and_nothing_inline(client: Client) -> None:
     assert "//" not in re.sub(r"https?://testserver", "", page).replace("<!doctype html>", "")
 
 
-def test_both_are_only_read(client: Client) -> None:
+def test_schema_and_docs_allow_only_get(client: Client) -> None:
     for path in ("schema", "docs"):
         answer = client.post(f"/api/v1/{path}")
         assert answer.status_code == 405

@@ -203,7 +203,7 @@ def test_no_other_filter_is_taken(scim: Scim, said: str) -> None:
     assert failed(scim.get("Groups", filter=said))[0] == 400
 
 
-def test_who_somebody_is_never_changes(scim: Scim, dora: Answer) -> None:
+def test_scim_userid_is_immutable(scim: Scim, dora: Answer) -> None:
     for name in ("userName", "id"):
         for said in ({"path": name, "value": ALICE}, {"value": {name: ALICE}}):
             assert failed(scim.patch(PATH, {"op": "replace", **said})) == (400, "mutability"), said
@@ -212,7 +212,7 @@ def test_who_somebody_is_never_changes(scim: Scim, dora: Answer) -> None:
     assert scim.put(PATH, id="dora@example.com", userName="dora@example.com").status == 200
 
 
-def test_what_is_wrong_is_refused_and_nothing_is_stored(scim: Scim, dora: Answer) -> None:
+def test_invalid_scim_request_stores_nothing(scim: Scim, dora: Answer) -> None:
     before = scim.get(PATH).said
     for operation, kind in (
         ({"op": "copy", "path": "active"}, "invalidSyntax"),
@@ -278,7 +278,7 @@ def test_a_moderators_ban_stays(scim: Scim, dora: Answer) -> None:
     assert not User.objects.get(pk="dora@example.com").is_active
 
 
-def test_whom_it_deletes_is_erased_and_does_not_come_back(scim: Scim, dora: Answer) -> None:
+def test_person_deleted_by_scim_is_erased_and_not_recreated(scim: Scim, dora: Answer) -> None:
     hold = Hold.objects.create(user_id="dora@example.com", reason="case 7", made_by="root")
     assert failed(scim.send("DELETE", PATH)) == (409, "")
     hold.delete()
@@ -406,7 +406,7 @@ def test_a_page_holds_as_many_members_as_two_large_groups(
     assert scim.found("Groups", excludedAttributes="members") == made
 
 
-def test_it_says_what_it_can_do(scim: Scim) -> None:
+def test_scim_describes_its_features(scim: Scim) -> None:
     assert scim.get("ServiceProviderConfig").said["patch"] == {"supported": True}
     assert [one["id"] for one in scim.get("ResourceTypes").said["Resources"]] == ["User", "Group"]
     for schema in scim.get("Schemas").said["Resources"]:
@@ -422,7 +422,7 @@ def test_unsupported_scim_call_logs_no_error(scim: Scim, caplog: pytest.LogCaptu
     assert caplog.records == []
 
 
-def test_it_takes_a_key_for_people_and_nothing_else(scim: Scim, mode: str, bob: Api) -> None:
+def test_scim_needs_a_key_with_the_people_scope(scim: Scim, mode: str, bob: Api) -> None:
     assert Scim(key_for(Scope.PEOPLE), "Api-Key").get("Users").status == 200
     others = [Scim(key_for(*set(Scope) - {Scope.PEOPLE}))]
     assert [failed(one.get("Users")) for one in others] == [(403, "")]

@@ -53,7 +53,7 @@ def test_narrower(bob: Api, group: Group) -> None:
     assert bob.get(PATH, q="hello", limit=1).said["more"] is True
 
 
-def test_one_that_stops_on_its_way_says_from_where_to_go_on(
+def test_interrupted_search_returns_where_to_resume(
     bob: Api, group: Group, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = say(ALICE, BOB, "大天气")
@@ -80,7 +80,7 @@ def test_pages_follow_each_other_by_it(bob: Api, group: Group, monkeypatch: pyte
     assert "before" not in said
 
 
-def test_what_is_no_question(bob: Api) -> None:
+def test_invalid_search_is_rejected(bob: Api) -> None:
     wrong: list[tuple[dict[str, object], str, str]] = [
         ({}, "q", "This field is required."),
         ({"q": ""}, "q", "This field may not be blank."),

@@ -66,7 +66,7 @@ def is_kept() -> bool:
     return remove_unclaimed([STEM], lambda rows, total: rows) == 0
 
 
-def test_what_one_may_read_is_saved_once_and_sent_again(
+def test_readable_sticker_is_saved_once_and_sent_again(
     bob: Api, charlie: Api, group: Group, django_capture_on_commit_callbacks: Any
 ) -> None:
     told: list[Any] = []
@@ -132,7 +132,7 @@ def test_a_recall_takes_it_away_and_the_file_is_given_to_nobody(bob: Api, group:
     assert not is_kept()
 
 
-def test_it_outlives_the_log_and_keeps_its_file_until_it_is_removed(bob: Api, group: Group) -> None:
+def test_sticker_outlives_pruning_and_protects_its_file(bob: Api, group: Group) -> None:
     bob.put("me/stickers", message=write(group.pk))
     prune_all()
     assert saved(bob) == [("picture", NAME)]
@@ -146,7 +146,7 @@ def test_it_outlives_the_log_and_keeps_its_file_until_it_is_removed(bob: Api, gr
     assert not is_kept()
 
 
-def test_it_goes_with_the_message_that_is_erased_and_with_who_wrote_it(bob: Api, group: Group) -> None:
+def test_sticker_is_deleted_with_its_message_or_its_author(bob: Api, group: Group) -> None:
     id_ = write(group.pk)
     bob.put("me/stickers", message=id_)
     assert remove_unclaimed([STEM], lambda rows, total: rows, leaving=ALICE) == 1

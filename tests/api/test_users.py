@@ -10,7 +10,7 @@ from tests.support.api import Api
 from tests.support.groups import ALICE, AVATAR, BOB, CHARLIE
 
 
-def test_others_profiles_are_seen(bob: Api) -> None:
+def test_profiles_of_others_are_readable(bob: Api) -> None:
     assert bob.get("users/alice").said == {"userid": ALICE, "nickname": "", "avatar": AVATAR}
     assert bob.get("users/nobody").outcome == NO_SUCH_USER
 
@@ -56,7 +56,7 @@ def test_at_most_fifty(bob: Api) -> None:
     assert (len(found["items"]), found["more"]) == (50, True)
 
 
-def test_what_is_no_question(bob: Api) -> None:
+def test_invalid_people_query_is_rejected(bob: Api) -> None:
     assert bob.get("users").outcome == invalid("q", "Say whom you look for: q or ids.")
     for query in ({"q": ""}, {"q": "\0"}, {"q": "x" * 60_000}, {"ids": ""}):
         assert bob.get("users", **query).failed == (400, "invalid"), query

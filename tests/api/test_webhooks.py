@@ -66,7 +66,7 @@ def test_webhook_has_no_text_unless_it_is_set(backend: Api) -> None:
         {"name": ""},
     ],
 )
-def test_what_is_wrong_is_refused(backend: Api, wrong: dict[str, Any]) -> None:
+def test_invalid_webhook_is_rejected(backend: Api, wrong: dict[str, Any]) -> None:
     assert backend.post("webhooks", **NEW | wrong).failed == (400, "invalid")
     assert not Endpoint.objects.exists()
 
@@ -115,7 +115,7 @@ def test_the_log_is_told_again_and_that_is_stopped(backend: Api) -> None:
     assert [action for action, _ in lines()][1:] == ["endpoint.replay"] * 2
 
 
-def test_nobody_else_may(backend: Api, alice: Api) -> None:
+def test_webhook_calls_need_their_scope(backend: Api, alice: Api) -> None:
     made = backend.post("webhooks", **NEW).said["id"]
     first = Endpoint.objects.create(name="pusher", kind="first_server", url=URL).pk
     paths = (f"webhooks/{made}", f"webhooks/{made}/deliveries", "webhooks")

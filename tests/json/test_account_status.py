@@ -59,7 +59,7 @@ async def told(device: Device) -> dict[str, object]:
 
 
 @pytest.mark.promise("json-35")
-async def test_whoever_is_muted_is_told_on_all_devices_and_may_hear(stage: Stage, cast: Cast) -> None:
+async def test_muted_person_is_notified_on_every_device_and_may_read(stage: Stage, cast: Cast) -> None:
     here, there = stage.place
     async with (
         stage.device(here, cast.alice) as alice,
@@ -82,7 +82,7 @@ async def test_whoever_is_muted_is_told_on_all_devices_and_may_hear(stage: Stage
 
 
 @pytest.mark.promise("json-25")
-async def test_whoever_was_away_is_told_on_coming_back(stage: Stage, cast: Cast) -> None:
+async def test_offline_person_gets_the_mute_on_return(stage: Stage, cast: Cast) -> None:
     here, there = stage.place
     async with stage.device(here, cast.bob) as bob:
         head = bob.welcome["head"]
@@ -93,7 +93,7 @@ async def test_whoever_was_away_is_told_on_coming_back(stage: Stage, cast: Cast)
     await stage.operator.act("unmute", cast.bob)
 
 
-async def test_whoever_is_locked_is_turned_out_of_both_processes(stage: Stage, cast: Cast) -> None:
+async def test_banned_person_is_disconnected_from_both_processes(stage: Stage, cast: Cast) -> None:
     here, there = stage.place
     before = {"token": token(cast.bob)}
     async with stage.device(here, cast.bob) as phone, stage.device(there, cast.bob) as tablet:

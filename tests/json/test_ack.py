@@ -40,7 +40,7 @@ class TestPace:
         return places.at(request.param, **WITHOUT_LIMITS)
 
     @pytest.mark.promise("json-31")
-    async def test_who_acknowledges_nothing_is_not_fed_further(
+    async def test_unacknowledging_device_is_fed_a_limited_number(
         self, there: Server, cast: Cast, alice: Device
     ) -> None:
         async with Device(there.entry, cast.bob, device="tablet") as bob:

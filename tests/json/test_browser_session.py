@@ -54,14 +54,14 @@ async def test_no_page_of_another_site_has_it(there: Server, session: str, heade
     assert refusal.value.response.status_code == 403
 
 
-async def test_one_that_is_none(there: Server, cast: Cast, session: str) -> None:
+async def test_invalid_browser_session_must_log_in(there: Server, cast: Cast, session: str) -> None:
     for key in ("a" * 32, "", session_at(there, cast.alice, seconds=-60)):
         async with browser(there, key) as page:
             assert await page.refusal("hello") == LOG_IN_FIRST
             assert await page.close_code() == 4401
 
 
-async def test_who_logs_out_in_the_browser_is_out(there: Server, operator: Operator) -> None:
+async def test_browser_logout_ends_the_socket_of_the_page(there: Server, operator: Operator) -> None:
     async with browser(there, operator.session_key) as page, Device(there.entry, USERID) as phone:
         await page.hello()
         async with asyncio.timeout(10):

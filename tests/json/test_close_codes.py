@@ -142,7 +142,7 @@ async def test_4429_an_address_connects_too_fast(make_server: MakeServer) -> Non
         assert await alice.call("ping") == {}
 
 
-async def test_nothing_that_was_accepted_is_lost_at_the_end(ending: Server, cast: Cast) -> None:
+async def test_accepted_messages_are_stored_at_shutdown(ending: Server, cast: Cast) -> None:
     async with Device(ending.entry, cast.alice) as alice:
         ids = [
             await alice.command("send", to=f"u:{cast.bob}", kind="text", content=str(n)) for n in range(50)

@@ -11,7 +11,7 @@ pytestmark = anywhere
 
 
 @pytest.mark.promise("json-22")
-async def test_who_has_come_back_is_told_of_edits_and_who_is_new_is_not(
+async def test_returning_member_gets_edits_and_new_member_does_not(
     here: Server, there: Server, cast: Cast, group: str, alice: Device, bob: Device, charlie: Device
 ) -> None:
     """Charlie has never been there."""
@@ -48,7 +48,7 @@ async def test_on_resume(
 
 
 @pytest.mark.promise("json-22")
-async def test_what_was_written_in_between_they_never_hear_of(
+async def test_returning_member_never_gets_what_was_written_meanwhile(
     here: Server, there: Server, cast: Cast, group: str, alice: Device, bob: Device
 ) -> None:
     await remove(here, group, cast.bob)

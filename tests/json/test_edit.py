@@ -52,7 +52,7 @@ async def test_again_is_answered_as_before(alice: Device, bob: Device, cast: Cas
     assert await bob.hears_nothing()
 
 
-async def test_whoever_comes_later_gets_it_as_it_is_then(there: Server, cast: Cast, alice: Device) -> None:
+async def test_later_reader_gets_the_edited_text(there: Server, cast: Cast, alice: Device) -> None:
     target = await alice.text(f"u:{cast.bob}", "helo")
     await alice.call("edit", target=target, content="hello")
     async with Phone(there.entry, cast.bob) as phone:

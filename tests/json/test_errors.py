@@ -52,7 +52,7 @@ async def test_a_frame_that_is_no_command(alice: Device) -> None:
 
 
 @pytest.mark.promise("json-35")
-async def test_who_is_blocked(there: Server, cast: Cast, alice: Device, bob: Device) -> None:
+async def test_blocked_sender_gets_an_error(there: Server, cast: Cast, alice: Device, bob: Device) -> None:
     await put(there, cast.bob, f"blocks/{cast.alice}")
     assert (await bob.event())["ev"] == "contact"
     message = {"kind": "text", "content": "hi"}

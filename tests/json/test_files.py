@@ -115,9 +115,7 @@ async def test_shipped_apps_get_a_text_with_a_link(here: Server, people: Cast, u
 
 
 @pytest.mark.promise("json-52")
-async def test_nobody_sends_a_file_of_somebody_else_without_its_signed_address(
-    here: Server, people: Cast, url: str
-) -> None:
+async def test_file_of_another_person_needs_its_signed_address(here: Server, people: Cast, url: str) -> None:
     async with device(here, people.alice) as alice, device(here, people.bob) as bob:
         await alice.call("send", to=f"u:{people.bob}", kind="file", content=url)
         given = (await bob.event())["content"]

@@ -57,7 +57,7 @@ async def test_several_become_one_card(cast: Cast, group: str, alice: Device, bo
 
 
 @pytest.mark.promise("json-46")
-async def test_one_that_may_not_be_forwarded_keeps_all_back(
+async def test_single_forbidden_message_stops_the_forward(
     here: Server, cast: Cast, group: str, alice: Device, bob: Device, charlie: Device
 ) -> None:
     good, gone = await alice.text(f"g:{group}", "good"), await alice.text(f"g:{group}", "gone")

@@ -135,9 +135,7 @@ async def test_other_groups_take_it_in_by_those_who_manage_them(
 
 @anywhere
 @pytest.mark.promise("json-77")
-async def test_what_a_bot_may_no_longer_is_shown_no_further(
-    here: Server, cast: Cast, bot: Bot, alice: Device
-) -> None:
+async def test_forbidden_growth_is_not_delivered(here: Server, cast: Cast, bot: Bot, alice: Device) -> None:
     await alice.text(f"u:{bot.userid}", "hello")
     await bot.device.event()
     await bot.device.call("grow", to=f"u:{cast.alice}", cid="a", content="x")

@@ -25,7 +25,7 @@ async def frame(device: Device) -> Told:
 
 
 @pytest.mark.promise("json-26")
-async def test_one_comes_every_so_many_seconds(alice: Device, bob: Device) -> None:
+async def test_heartbeats_come_at_the_interval_of_hello(alice: Device, bob: Device) -> None:
     began = int(time.time())
     for device in (alice, bob):
         assert device.welcome["heartbeat"] == SECONDS

@@ -69,7 +69,7 @@ async def same(device: Device, cmd: str, **fields: Any) -> bool:
 
 
 @pytest.mark.promise("json-9")
-async def test_nothing_that_is_done_to_a_held_text_tells_its_sender(
+async def test_actions_on_a_held_text_reveal_nothing_to_its_sender(
     cast: Cast, alice: Device, bob: Device, words: dict[str, str]
 ) -> None:
     held = await play(alice, f"u:{cast.bob}", words["hold"], "a")

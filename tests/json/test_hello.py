@@ -70,7 +70,7 @@ NEEDS_HELLO: list[dict[str, Any]] = [
 
 
 @pytest.mark.promise("json-5", "json-34")
-async def test_nothing_is_done_before(there: Server) -> None:
+async def test_commands_before_hello_are_refused(there: Server) -> None:
     async with Device(there.entry) as stranger:
         for command in NEEDS_HELLO:
             assert await stranger.refusal(**command) == LOG_IN_FIRST, command

@@ -41,7 +41,7 @@ async def test_a_phone_and_a_device_write_to_each_other_in_a_group(
 
 
 @pytest.mark.promise("json-1")
-async def test_who_asks_for_no_subprotocol_speaks_the_dialect_of_the_apps(there: Server, cast: Cast) -> None:
+async def test_socket_without_a_subprotocol_speaks_the_legacy_dialect(there: Server, cast: Cast) -> None:
     async with Phone(there.entry) as phone:
         assert phone.socket.subprotocol is None
         await phone.send('{"id": 1, "cmd": "ping"}')
@@ -49,12 +49,14 @@ async def test_who_asks_for_no_subprotocol_speaks_the_dialect_of_the_apps(there:
         await phone.log_in(cast.alice)
 
 
-async def test_who_asks_for_another_one_too(here: Server, cast: Cast) -> None:
+async def test_socket_with_an_unknown_subprotocol_speaks_the_legacy_dialect(here: Server, cast: Cast) -> None:
     async with Phone(here.entry, cast.alice, subprotocols=["chat", "im66.json.v2"]) as phone:
         assert phone.socket.subprotocol is None
 
 
-async def test_one_person_with_both(there: Server, cast: Cast, alice: Device) -> None:
+async def test_person_with_an_app_and_a_browser_has_both_in_step(
+    there: Server, cast: Cast, alice: Device
+) -> None:
     """The phone must get what the browser has, and the browser gets what the phone sends."""
     async with Device(there.entry, cast.bob) as browser:
         await alice.text(f"u:{cast.bob}", "one")

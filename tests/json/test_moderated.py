@@ -55,7 +55,7 @@ class TestLegacyClients:
             assert await phone.contents(1) == ["second"]
             assert await phone.hears_nothing()
 
-    async def test_whoever_is_there_hears_nothing(
+    async def test_connected_legacy_client_gets_no_moderation_events(
         self, here: Server, there: Server, cast: Cast, alice: Device
     ) -> None:
         async with Phone(there.entry, cast.bob) as phone:

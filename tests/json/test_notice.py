@@ -53,7 +53,7 @@ async def test_members_are_told_of_a_new_name_and_of_who_joins(
         ]
 
 
-async def test_who_joins_gets_it_and_nothing_before_it(
+async def test_new_member_gets_the_notice_and_nothing_before_it(
     group: str, here: Server, there: Server, charlie: Device, cast: Cast
 ) -> None:
     since = charlie.welcome["head"]
@@ -64,7 +64,7 @@ async def test_who_joins_gets_it_and_nothing_before_it(
     assert await resumed(there, cast.charlie, since) == [event]
 
 
-async def test_who_is_removed_gets_it_and_nothing_after_it(
+async def test_removed_member_receives_the_notice_and_nothing_after_it(
     group: str, here: Server, there: Server, alice: Device, bob: Device, cast: Cast
 ) -> None:
     since = bob.welcome["head"]
@@ -81,7 +81,7 @@ async def test_who_is_removed_gets_it_and_nothing_after_it(
     assert (await alice.event())["id"] == removed["id"]
 
 
-async def test_everybody_gets_that_it_is_dissolved(
+async def test_dissolved_group_is_announced_to_members(
     group: str, here: Server, there: Server, alice: Device, bob: Device, charlie: Device, cast: Cast
 ) -> None:
     since = bob.welcome["head"]

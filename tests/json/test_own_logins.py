@@ -26,7 +26,7 @@ def pair(places: Places, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
         yield servers
 
 
-async def test_its_sockets_close_everywhere_and_others_stay(pair: Pair) -> None:
+async def test_ended_login_closes_its_sockets_in_both_processes(pair: Pair) -> None:
     here, there = pair
     keys = [session_at(here, NORA) for _ in range(2)]
     mine, other = (Remote(here, NORA, session=key) for key in keys)

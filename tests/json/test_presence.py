@@ -24,7 +24,9 @@ async def watch(place: Place, device: Device, *userids: str, online: str) -> Non
 
 
 @pytest.mark.promise("json-18")
-async def test_who_comes_online_is_told(place: Place, cast: Cast, alice: Device, bob: Device) -> None:
+async def test_presence_watcher_is_notified_of_logins(
+    place: Place, cast: Cast, alice: Device, bob: Device
+) -> None:
     await watch(place, alice, cast.bob, cast.charlie, online=cast.bob)
     async with Device(place.there.entry, cast.charlie):
         assert await alice.event() == {"ev": "presence", "user": cast.charlie, "online": True}

@@ -117,7 +117,7 @@ async def test_an_address_is_sent_on_while_it_is_valid(
 
 
 @pytest.mark.promise("json-71")
-async def test_what_was_recalled_is_given_to_nobody(
+async def test_recalled_file_is_accessible_to_nobody(
     here: Server, there: Server, people: Cast, photo: str
 ) -> None:
     async with device(here, people.alice) as alice, device(there, people.bob) as bob:

@@ -25,7 +25,7 @@ async def test_a_mark_is_told_to_ones_own_devices_and_the_other_person(
 
 
 @pytest.mark.promise("json-44")
-async def test_what_changes_on_one_device_is_told_to_the_persons_others(
+async def test_list_changes_reach_the_persons_other_devices(
     here: Server, there: Server, cast: Cast, alice: Device, bob: Device
 ) -> None:
     async with Device(here.entry, cast.bob) as browser:

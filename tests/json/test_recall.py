@@ -40,7 +40,9 @@ async def test_at_once_from_two_devices(there: Server, cast: Cast, alice: Device
 
 class TestLegacyClients:
     @pytest.mark.promise("delivery-14")
-    async def test_who_was_away_never_gets_it(self, there: Server, cast: Cast, alice: Device) -> None:
+    async def test_offline_legacy_client_never_gets_a_recalled_message(
+        self, there: Server, cast: Cast, alice: Device
+    ) -> None:
         await alice.text(f"u:{cast.bob}", "before")
         target = await alice.text(f"u:{cast.bob}", "oh no")
         await alice.text(f"u:{cast.bob}", "after")

@@ -64,7 +64,7 @@ async def test_a_ban_says_until_when_and_why(place: Place, cast: Cast) -> None:
         assert await again.close_code() == 4403
 
 
-async def test_whoever_is_disconnected_is_told_why_and_may_come_back(place: Place, cast: Cast) -> None:
+async def test_disconnected_person_gets_the_reason_and_may_return(place: Place, cast: Cast) -> None:
     here, there = place
     async with Device(there.entry, cast.bob) as bob, Phone(there.entry, cast.bob) as phone:
         await act(here, f"disconnect({cast.bob!r}, 'a stolen phone')")

@@ -11,7 +11,9 @@ from tests.support.calls import add, remove
 
 
 @pytest.mark.promise("json-27")
-async def test_everything_later_comes_once_and_in_order(there: Server, cast: Cast, alice: Device) -> None:
+async def test_resumed_device_gets_later_messages_once_and_in_order(
+    there: Server, cast: Cast, alice: Device
+) -> None:
     async with Device(there.entry, cast.bob) as bob:
         seen = await alice.text(f"u:{cast.bob}", "seen")
         assert (await bob.event())["id"] == seen
@@ -92,7 +94,7 @@ async def test_cleared_messages_do_not_come_to_another_device(
         assert [(event["id"], event["content"]) for event in bob.backlog] == [(last, "three")]
 
 
-async def test_what_was_written_in_a_group_while_one_was_a_member(
+async def test_resumed_device_gets_group_messages_of_its_membership(
     here: Server, there: Server, cast: Cast, group: str, alice: Device
 ) -> None:
     since = alice.welcome["head"]

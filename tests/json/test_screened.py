@@ -36,7 +36,7 @@ async def words(place: Place, cast: Cast) -> dict[str, str]:
 
 
 @pytest.mark.promise("json-9")
-async def test_what_a_rule_blocks_is_neither_sent_nor_edited(
+async def test_blocked_text_is_neither_sent_nor_edited(
     cast: Cast, alice: Device, bob: Device, words: dict[str, str]
 ) -> None:
     text = {"to": f"u:{cast.bob}", "kind": "text"}
@@ -60,7 +60,7 @@ async def test_the_reply_has_what_is_masked(
 
 
 @pytest.mark.promise("json-9")
-async def test_what_is_held_comes_when_it_is_released(
+async def test_held_text_arrives_when_released(
     here: Server, cast: Cast, alice: Device, bob: Device, words: dict[str, str]
 ) -> None:
     text = {"to": f"u:{cast.bob}", "kind": "text", "content": words["hold"], "cid": "mine"}

@@ -43,7 +43,7 @@ async def test_all_members_of_a_group_get_it(
 
 
 @pytest.mark.promise("json-35")
-async def test_who_is_outside_may_not_send_to_a_group(
+async def test_outsider_may_not_send_to_a_group(
     group: str, alice: Device, bob: Device, charlie: Device
 ) -> None:
     message = {"to": f"g:{group}", "kind": "text", "content": "let me in"}
@@ -102,7 +102,7 @@ async def test_replies_come_in_any_order_and_messages_in_the_order_they_were_sen
 
 class TestTheSameCid:
     @pytest.mark.promise("json-8")
-    async def test_it_is_stored_once_and_answered_alike(
+    async def test_repeated_cid_is_stored_once(
         self, there: Server, cast: Cast, alice: Device, bob: Device
     ) -> None:
         message = {"to": f"u:{cast.bob}", "kind": "text", "cid": f"{cast.alice}-1"}
@@ -114,7 +114,7 @@ class TestTheSameCid:
 
     @pytest.mark.promise("json-8")
     @pytest.mark.slow
-    async def test_after_the_server_was_killed(self, make_server: MakeServer) -> None:
+    async def test_repeated_cid_after_a_kill_is_stored_once(self, make_server: MakeServer) -> None:
         server = make_server()
         async with Device(server.entry, "alice") as alice:
             first = await _send(alice, "1")

@@ -65,7 +65,7 @@ async def test_no_proof_or_a_bad_one(here: Server, people: Cast, shown: str | No
         assert await stranger.close_code() == 4401
 
 
-async def test_somebody_who_does_not_exist(here: Server, people: Cast) -> None:
+async def test_unknown_person_is_refused_at_hello(here: Server, people: Cast) -> None:
     async with Device(here.entry) as stranger:
         assert await stranger.refusal("hello", token=token(f"{people.alice}-nobody")) == NOT_FOUND
         assert await stranger.close_code() == 4401

@@ -41,7 +41,7 @@ async def when_it_is_back(device: Device, cmd: str, **fields: object) -> Told:
 
 
 @pytest.mark.promise("json-41")
-async def test_what_was_refused_meanwhile_is_done_later(place: Place, postgres: Postgres) -> None:
+async def test_command_refused_during_an_outage_succeeds_later(place: Place, postgres: Postgres) -> None:
     message = {"to": "u:bob", "kind": "text", "content": "once", "cid": "mine"}
     async with Device(place.here.entry, "alice") as alice, Device(place.there.entry, "bob") as bob:
         target = await alice.text("u:bob", "before")

@@ -20,7 +20,7 @@ async def test_only_the_other_in_the_conversation_is_told(
 
 
 @pytest.mark.promise("json-17")
-async def test_who_comes_later_is_not_told(there: Server, cast: Cast, alice: Device, bob: Device) -> None:
+async def test_later_login_gets_no_typing(there: Server, cast: Cast, alice: Device, bob: Device) -> None:
     await alice.call("typing", to=f"u:{cast.bob}")
     assert (await bob.event())["ev"] == "typing"
     async with Device(there.entry, cast.bob, since=0) as later:

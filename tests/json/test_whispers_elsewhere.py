@@ -44,7 +44,7 @@ async def test_typing_crosses(pair: Pair, cast: Cast) -> None:
         assert await charlie.hears_nothing()
 
 
-async def test_who_is_online_in_the_other_process_is_known(pair: Pair, cast: Cast) -> None:
+async def test_presence_includes_the_other_process(pair: Pair, cast: Cast) -> None:
     here, there = pair
     async with Device(here.entry, cast.alice) as alice:
         assert await alice.call("presence", users=[cast.bob, cast.charlie]) == {"online": []}
@@ -59,7 +59,7 @@ async def test_who_is_online_in_the_other_process_is_known(pair: Pair, cast: Cas
     assert not any(event["online"] for event in gone)
 
 
-async def test_who_moves_to_the_other_process_stays_online(pair: Pair, cast: Cast) -> None:
+async def test_person_moving_between_processes_stays_online(pair: Pair, cast: Cast) -> None:
     here, there = pair
     async with Device(here.entry, cast.alice) as alice:
         async with Device(here.entry, cast.bob):

@@ -113,7 +113,7 @@ async def test_nine_accounts_do_not_fill_somebody_up(
     assert (await bob.post("groups", name="too many")).failed == (409, "conflict")
 
 
-async def test_nobody_is_put_into_a_group_by_whom_they_block(
+async def test_blocked_person_cannot_add_the_blocker_to_a_group(
     strict: Server, cast: Cast, people: list[Remote]
 ) -> None:
     alice, bob, charlie = people
@@ -156,7 +156,7 @@ async def test_the_audit_log_names_the_key_and_not_whom_it_acts_for(
     assert [one["actor"] for one in made] == ["/manage.py"]
 
 
-async def test_what_a_key_reads_between_two_people_leaves_a_line(
+async def test_reading_a_conversation_by_key_is_in_the_audit_log(
     strict: Server, cast: Cast, people: list[Remote]
 ) -> None:
     alice, _, _ = people

@@ -61,7 +61,7 @@ async def test_a_locked_person_is_told_and_turned_out(
 
 
 @pytest.mark.promise("error-7")
-async def test_that_is_no_goodbye(server: Server, operator: Operator, alice: Phone, bob: Phone) -> None:
+async def test_ban_is_no_goodbye(server: Server, operator: Operator, alice: Phone, bob: Phone) -> None:
     await alice.text(bob.userid, "not confirmed yet")
     assert await bob.contents(1) == ["not confirmed yet"]
     await operator.act("lock", bob.userid)

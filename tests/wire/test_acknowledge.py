@@ -50,7 +50,7 @@ async def test_a_pong_does_within_seconds(server: Server, cast: Cast) -> None:
             assert await again.hears_nothing()
 
 
-async def test_one_that_comes_late_confirms_no_more_than_it_was_asked_for(server: Server, cast: Cast) -> None:
+async def test_late_pong_confirms_only_what_its_ping_covered(server: Server, cast: Cast) -> None:
     async with Phone(server.entry, cast.alice) as alice, Raw(server.port) as bob:
         await bob.text(f"login_{cast.bob}")
         await alice.text(cast.bob, "first")
@@ -68,7 +68,7 @@ async def test_one_that_comes_late_confirms_no_more_than_it_was_asked_for(server
 
 
 @pytest.mark.promise("delivery-8")
-async def test_one_that_nobody_asked_for_does_not(server: Server, cast: Cast) -> None:
+async def test_unsolicited_pong_confirms_nothing(server: Server, cast: Cast) -> None:
     async with Phone(server.entry, cast.alice) as alice, Raw(server.port) as bob:
         await bob.text(f"login_{cast.bob}")
         await alice.text(cast.bob, "unread")
@@ -98,7 +98,7 @@ async def test_nor_do_frames_of_its_own(server: Server, cast: Cast) -> None:
             assert await again.contents(50) == [str(number) for number in range(50)]
 
 
-async def test_one_for_an_earlier_login_does_not(server: Server, cast: Cast) -> None:
+async def test_pong_for_an_earlier_login_confirms_nothing(server: Server, cast: Cast) -> None:
     """Charlie logs in where Bob was: what Bob leaves unanswered says nothing of Charlie's messages."""
     async with Phone(server.entry, cast.alice) as alice, Raw(server.port) as both:
         await both.text(f"login_{cast.bob}")

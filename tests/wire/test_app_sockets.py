@@ -53,7 +53,7 @@ def one(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.mark.promise("socket-15")
-async def test_one_without_a_login_stays_open(one: Server) -> None:
+async def test_app_socket_without_a_login_stays_open(one: Server) -> None:
     async with Phone(one.entry) as silent, Phone(one.entry, "alice1") as alice:
         await asyncio.sleep(3 * LOGIN_SECONDS)
         await silent.log_in("bob1")
@@ -62,7 +62,7 @@ async def test_one_without_a_login_stays_open(one: Server) -> None:
 
 
 @pytest.mark.promise("socket-16")
-async def test_one_that_answers_no_pings_is_ended(make_server: MakeServer) -> None:
+async def test_app_socket_that_answers_no_pings_is_ended(make_server: MakeServer) -> None:
     patience = hurried(server__pulse__MIN_ANSWERING_SECONDS=1)
     server = make_server(**SETTINGS, **patience, IM66_HEARTBEAT_SECONDS="1")
     with RawSocket(server.entry) as silent:
@@ -85,7 +85,7 @@ async def test_of_one_address_the_oldest_gives_up_its_place(one: Server) -> None
 
 
 @pytest.mark.promise("socket-17")
-async def test_they_do_not_count_towards_a_persons_connections_and_are_not_fed(one: Server) -> None:
+async def test_waiting_app_sockets_get_no_messages_and_do_not_count_as_connections(one: Server) -> None:
     async with Android17(one.entry, "bob3") as app, Phone(one.entry, "alice3") as alice:
         for _ in range(KEPT):
             await app.foreground()
@@ -125,7 +125,7 @@ async def test_a_login_waits_for_its_turn(make_server: MakeServer) -> None:
 
 @pytest.mark.promise("socket-18")
 @pytest.mark.parametrize("data", BROKEN.values(), ids=list(BROKEN))
-async def test_who_breaks_the_standard_is_not_closed_with_another_code(server: Server, data: bytes) -> None:
+async def test_protocol_violation_by_an_app_is_closed_with_the_one_code(server: Server, data: bytes) -> None:
     async with Phone(server.entry, "bob4") as bob:
         bob.socket.transport.write(data)
         assert await bob.close_code() in (None, RESTART)
@@ -148,7 +148,7 @@ async def test_a_banned_app_waits_with_as_many_sockets_as_before(server: Server)
 
 @pytest.mark.promise("socket-19")
 @pytest.mark.parametrize("server_is_told", ["an extension", "nothing else"])
-async def test_what_comes_with_the_request_is_not_lost(server: Server, server_is_told: str) -> None:
+async def test_frames_sent_with_the_handshake_are_handled(server: Server, server_is_told: str) -> None:
     """The Android app logs in on its newest socket, which may not be open yet."""
     more = "Sec-WebSocket-Extensions: x-unknown\r\n" if server_is_told == "an extension" else ""
     key = base64.b64encode(os.urandom(16)).decode()

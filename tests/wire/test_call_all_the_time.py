@@ -73,9 +73,7 @@ def database(request: pytest.FixtureRequest) -> dict[str, str]:
     return {"DATABASE_URL": postgres.copy(f"copy{next(_numbers)}")}
 
 
-async def test_those_who_make_groups_do_not_hold_up_who_chats(
-    make_server: MakeServer, database: dict[str, str]
-) -> None:
+async def test_creating_groups_does_not_delay_chat(make_server: MakeServer, database: dict[str, str]) -> None:
     server = make_server(IM66_MOSAICS="false", **database, **WITHOUT_LIMITS)
     async with flood(server, MAKING, callers=30) as making:
         messages = await _conversation(server)
@@ -133,7 +131,7 @@ def _make_big_groups(server: Server, count: int) -> None:
 
 
 @pytest.mark.promise("call-44")
-async def test_whoever_has_another_address_has_as_many_turns(with_a_big_group: Server) -> None:
+async def test_caller_at_another_address_gets_as_many_turns(with_a_big_group: Server) -> None:
     async with flood(with_a_big_group, ASKING, callers=40) as many:
         answered = await _answered(with_a_big_group, ASKING, "127.0.0.2")
     # About as often as all of the forty together.

@@ -160,7 +160,7 @@ def test_a_page_of_another_site_is_refused_before_its_body_is_read(
     assert {header.lower() for header in headers} == HEADERS
 
 
-def test_what_scripts_take_for_the_end_of_a_line_is_not_escaped(server: Server) -> None:
+def test_line_separators_are_not_escaped_in_replies(server: Server) -> None:
     form = posted(FORM, b"creator=odd1&members=&name=%E2%80%A8%3C%E2%80%A9")
     _, _, body = answered(server, "/creategrp", form)
 

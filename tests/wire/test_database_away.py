@@ -26,7 +26,7 @@ def without_messages(server: Server) -> Iterator[None]:
 
 @pytest.mark.promise("error-18")
 @pytest.mark.slow
-async def test_what_was_refused_can_be_sent_again(make_server: MakeServer) -> None:
+async def test_message_refused_during_an_outage_can_be_sent_again(make_server: MakeServer) -> None:
     server = make_server()
     async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
         with without_messages(server):

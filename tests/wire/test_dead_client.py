@@ -92,19 +92,19 @@ def check(failed: BaseException | None) -> None:
 
 
 @pytest.mark.promise("delivery-10")
-def test_what_it_was_sent_comes_again(played: Played) -> None:
+def test_messages_sent_to_a_dead_client_come_again(played: Played) -> None:
     check(played[_dead_client_logs_in_again])
 
 
 @pytest.mark.promise("delivery-9")
-def test_one_that_neither_answers_nor_sends_is_ended(played: Played) -> None:
+def test_silent_client_is_disconnected(played: Played) -> None:
     check(played[_client_neither_answers_nor_sends])
 
 
 @pytest.mark.promise("delivery-9")
-def test_one_that_takes_nothing_is_ended_though_it_sends(played: Played) -> None:
+def test_client_that_reads_nothing_is_disconnected(played: Played) -> None:
     check(played[_client_sends_and_takes_nothing])
 
 
-def test_one_that_answers_is_not(played: Played) -> None:
+def test_answering_client_stays_connected(played: Played) -> None:
     check(played[_client_answers])

@@ -64,7 +64,7 @@ def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         yield Stage(pair, asyncio.run(Operator.of(pair[0])))
 
 
-async def test_whoever_is_locked_is_turned_out_of_both(stage: Stage, cast: Cast) -> None:
+async def test_ban_ends_the_sockets_of_both_processes(stage: Stage, cast: Cast) -> None:
     here, there = stage.pair
     async with Phone(here.entry, cast.bob) as phone, Phone(there.entry, cast.bob) as tablet:
         await stage.operator.act("lock", cast.bob)
@@ -119,7 +119,7 @@ async def test_a_rule_holds_in_both_while_it_is_switched_on(stage: Stage, cast: 
 
 @pytest.mark.promise("error-7")
 @pytest.mark.parametrize(("action", "undo"), [("mute", "unmute"), ("lock", "unlock")])
-async def test_nothing_that_the_person_sends_comes_after_it(
+async def test_no_message_is_stored_after_a_mute_or_ban(
     stage: Stage, cast: Cast, action: str, undo: str
 ) -> None:
     _, there = stage.pair

@@ -23,7 +23,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.mark.promise("socket-10")
-async def test_it_ends_the_connection(server: Server) -> None:
+async def test_enormous_frame_ends_the_connection(server: Server) -> None:
     async with Phone(server.entry, "bob") as bob:
         async with Phone(server.entry, "alice") as alice:
             with suppress(ConnectionClosed):
@@ -35,7 +35,7 @@ async def test_it_ends_the_connection(server: Server) -> None:
 
 
 @pytest.mark.promise("socket-10")
-async def test_so_does_one_in_fragments(server: Server) -> None:
+async def test_enormous_fragmented_frame_ends_the_connection(server: Server) -> None:
     async with Phone(server.entry, "alice") as alice:
         with suppress(ConnectionClosed):
             await alice.socket.send(["x" * FRAME] * 17)
@@ -44,7 +44,7 @@ async def test_so_does_one_in_fragments(server: Server) -> None:
 
 
 @pytest.mark.promise("socket-11")
-async def test_one_in_fragments_counts_as_a_whole(server: Server) -> None:
+async def test_fragmented_message_is_limited_by_its_total_size(server: Server) -> None:
     async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
         await alice.socket.send(["video_bob_", "v" * 60_000, "v" * 60_000, "_unicast_"])
         assert len((await bob.message()).content) == 120_000
@@ -55,7 +55,7 @@ async def test_one_in_fragments_counts_as_a_whole(server: Server) -> None:
 
 
 @pytest.mark.promise("socket-12")
-async def test_before_a_login_64_kb_are_the_most(server: Server) -> None:
+async def test_frame_before_the_login_has_at_most_64_kb(server: Server) -> None:
     async with Phone(server.entry) as alice:
         await alice.send("x" * STRANGERS)
         assert await alice.receive() == "error_400_unknown verb"
@@ -72,7 +72,7 @@ async def test_before_a_login_64_kb_are_the_most(server: Server) -> None:
 
 
 @pytest.mark.promise("socket-13")
-async def test_what_is_sent_right_after_a_login_may_be_as_large_as_later(server: Server) -> None:
+async def test_frame_right_after_the_login_may_be_large(server: Server) -> None:
     async with Phone(server.entry, "bob") as bob, Phone(server.entry) as alice:
         await alice.send("login_alice")
         await alice.send(f"video_bob_{'v' * 120_000}_unicast_")

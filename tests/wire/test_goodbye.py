@@ -20,7 +20,7 @@ def server(busy_server: Server) -> Server:
 
 @pytest.mark.promise("delivery-1")
 @pytest.mark.parametrize("code", [None, 1000, 1001, 1999, 3000, 4000, 4999])
-def test_these_close_codes_are_goodbyes(code: int | None) -> None:
+def test_goodbye_close_codes_are_recognised(code: int | None) -> None:
     assert is_goodbye(code)
 
 
@@ -54,7 +54,7 @@ async def test_logging_in_again_says_goodbye_for_the_first_login(
 
 
 @pytest.mark.promise("delivery-12")
-async def test_it_counts_for_the_person_whatever_became_of_the_other_devices(
+async def test_goodbye_of_one_device_confirms_for_the_person(
     server: Server, alice: Phone, cast: Cast
 ) -> None:
     async with Phone(server.entry, cast.bob) as lost, Phone(server.entry, cast.bob) as sound:
@@ -68,7 +68,7 @@ async def test_it_counts_for_the_person_whatever_became_of_the_other_devices(
 
 
 @pytest.mark.promise("delivery-13")
-async def test_until_one_the_next_device_gets_it_too(
+async def test_next_device_gets_messages_before_a_goodbye(
     server: Server, alice: Phone, bob: Phone, cast: Cast
 ) -> None:
     await alice.text(cast.bob, "just now")
@@ -80,7 +80,7 @@ async def test_until_one_the_next_device_gets_it_too(
 
 @pytest.mark.promise("delivery-2")
 @pytest.mark.slow
-async def test_that_of_the_ios_app_is_answered_with_its_own_code(make_server: MakeServer) -> None:
+async def test_goodbye_of_the_ios_app_is_answered_with_its_code(make_server: MakeServer) -> None:
     """After any other the app connects again."""
     server = make_server()
     async with Raw(server.port) as bob:
@@ -99,7 +99,7 @@ class TestWhatItConfirms:
 
     @pytest.mark.promise("delivery-1", "delivery-5")
     @pytest.mark.parametrize("code", [None, 1000, IOS_GOODBYE])
-    async def test_is_written_down_before_it_is_answered(self, server: Server, code: int | None) -> None:
+    async def test_goodbye_is_stored_before_its_answer(self, server: Server, code: int | None) -> None:
         """So that no other process sends it again, however soon the client comes there."""
         async with Phone(server.entry, "alice") as alice:
             for number in range(10):
@@ -131,7 +131,7 @@ class TestWhatItConfirms:
         assert rest == [str(number) for number in range(int(rest[0]), 600)]
         assert len(before) <= int(rest[0]) <= len(heard)
 
-    async def test_is_nothing_of_what_is_sent_after_it(self, server: Server) -> None:
+    async def test_goodbye_confirms_nothing_sent_after_it(self, server: Server) -> None:
         """Bob logs in where Charlie was and is gone in the same packet, before anything is sent to him."""
         async with Phone(server.entry, "alice") as alice:
             await self._send(alice, 50)

@@ -14,7 +14,7 @@ OTHER_SERVERS = {"daphne": PLAIN_DAPHNE, "uvicorn": UVICORN}
 
 @pytest.mark.promise("heartbeat-1")
 @pytest.mark.slow
-async def test_everybody_who_is_logged_in_gets_heartbeats(make_server: MakeServer) -> None:
+async def test_logged_in_sockets_get_heartbeats(make_server: MakeServer) -> None:
     server = make_server(IM66_HEARTBEAT_SECONDS="0.2")
     async with Phone(server.entry) as stranger, Phone(server.entry, "alice") as alice:
         for _ in range(3):

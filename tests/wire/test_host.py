@@ -46,7 +46,7 @@ FOREIGN = ["elsewhere.example", "chat.example.elsewhere", "127.0.0.1"]
 
 
 @pytest.mark.promise("socket-4", "call-43")
-async def test_who_names_ours_is_let_in_and_nobody_else(guarded: Server) -> None:
+async def test_only_allowed_hosts_are_served(guarded: Server) -> None:
     assert [await _open(guarded, host) for host in OURS] == [101] * len(OURS)
     assert [_get(guarded, host) for host in OURS] == [200] * len(OURS)
     assert [await _open(guarded, host) for host in FOREIGN] == [403] * len(FOREIGN)
@@ -99,7 +99,7 @@ async def test_a_refusal_is_one_line_in_the_log(guarded: Server) -> None:
     assert "ERROR" not in said
 
 
-def test_it_is_cut_short_and_cannot_end_its_line(guarded: Server) -> None:
+def test_logged_host_is_cut_and_escaped(guarded: Server) -> None:
     _get(guarded, "x" * 2000)
     _get(guarded, "a\x1b[31mb")
     assert "x" * 200 not in guarded.log.read_text()

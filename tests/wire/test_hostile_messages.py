@@ -87,7 +87,7 @@ async def test_the_apps_show_whatever_an_app_sends(server: Server) -> None:
         assert await alice.hears_nothing()
 
 
-async def test_neither_does_what_other_clients_send(server: Server) -> None:
+async def test_messages_of_other_clients_crash_no_app(server: Server) -> None:
     """By people of any userid, who send no extensions, and by the desk of before."""
     senders = ["alice", "im66-desk2", "a.b", "o'brien", "张三"]
     server.run_python(TOLD_BEFORE)
@@ -121,7 +121,7 @@ async def test_an_answer_to_an_alias_reaches_the_person(server: Server) -> None:
         assert (message["from"], message["conversation"]) == ("heidi", "u:heidi")
 
 
-async def test_what_would_be_too_long_is_refused(server: Server) -> None:
+async def test_message_too_long_for_an_app_is_refused(server: Server) -> None:
     async with Phone(server.entry, "alice") as alice, Android17(server.entry, "ben") as android:
         for case in TOO_LONG:
             await alice.send(f"{case.kind}_ben_{case.content}_unicast_{case.extension}")
@@ -133,7 +133,9 @@ async def test_what_would_be_too_long_is_refused(server: Server) -> None:
 
 @pytest.mark.promise("apps-9")
 @pytest.mark.parametrize(("make", "userid"), [(Android17, "dora"), (IPhone, "emil")])
-async def test_so_is_what_was_stored_before(server: Server, make: type[App], userid: str) -> None:
+async def test_stored_message_too_long_for_an_app_is_cut(
+    server: Server, make: type[App], userid: str
+) -> None:
     if "last" not in server.stored():
         server.run_python(STORED)
     async with make(server.entry, userid) as app:

@@ -80,9 +80,7 @@ async def test_answers_and_messages_come_in_the_order_of_the_frames(
     assert [Received.read(await bob.receive()).content for _ in said.contents] == said.contents
 
 
-async def test_whoever_comes_after_in_the_same_packet_is_the_one_who_writes(
-    alice: Phone, bob: Phone, cast: Cast
-) -> None:
+async def test_frame_after_a_second_login_is_from_that_person(alice: Phone, bob: Phone, cast: Cast) -> None:
     frames = [
         f"text_{cast.bob}_one_unicast_",
         f"logout_{cast.alice}",

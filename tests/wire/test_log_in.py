@@ -9,7 +9,7 @@ from tests.wire.conftest import Cast
 
 @pytest.mark.promise("socket-1")
 @pytest.mark.parametrize("path", ["/entry", "/wsim/entry", "/entry/", "/entry?"])
-async def test_who_has_logged_in_can_write(server: Server, bob: Phone, cast: Cast, path: str) -> None:
+async def test_login_at_each_path_can_send(server: Server, bob: Phone, cast: Cast, path: str) -> None:
     async with Phone(f"ws://127.0.0.1:{server.port}{path}", cast.alice) as alice:
         await alice.text(cast.bob, "here I am")
         assert (await bob.message()).sender == cast.alice
@@ -34,7 +34,7 @@ async def test_a_login_may_carry_a_token(server: Server, bob: Phone, cast: Cast)
         "audio_1_hi_group_",
     ],
 )
-async def test_nothing_goes_before_it(server: Server, frame: str) -> None:
+async def test_command_before_the_login_gets_error_401(server: Server, frame: str) -> None:
     async with Phone(server.entry) as stranger:
         await stranger.send(frame)
         assert await stranger.receive() == "error_401_log in first"
@@ -50,7 +50,9 @@ async def test_a_logout_before_it_is_no_error(server: Server, cast: Cast) -> Non
 
 
 @pytest.mark.promise("from-client-2")
-async def test_nothing_said_before_it_is_stored(server: Server, alice: Phone, bob: Phone, cast: Cast) -> None:
+async def test_message_before_the_login_is_not_stored(
+    server: Server, alice: Phone, bob: Phone, cast: Cast
+) -> None:
     async with Phone(server.entry) as stranger:
         await stranger.text(cast.bob, f"unsigned for {cast.bob}")
         assert await stranger.receive() == "error_401_log in first"
@@ -73,7 +75,7 @@ async def test_a_second_login_takes_the_place_of_the_first(
 
 
 @pytest.mark.promise("from-client-7")
-async def test_after_logout_nothing_comes_or_goes_and_the_socket_stays(
+async def test_logged_out_socket_stays_open_without_messages(
     server: Server, alice: Phone, bob: Phone, cast: Cast
 ) -> None:
     await alice.text(cast.bob, "before")
@@ -88,7 +90,7 @@ async def test_after_logout_nothing_comes_or_goes_and_the_socket_stays(
 
 
 @pytest.mark.promise("from-client-8")
-async def test_one_logs_out_only_oneself(alice: Phone, bob: Phone, cast: Cast) -> None:
+async def test_logout_of_another_person_is_refused(alice: Phone, bob: Phone, cast: Cast) -> None:
     await bob.send(f"logout_{cast.alice}")
     assert (await bob.receive()).startswith("error_400_")
     await alice.text(cast.bob, "still logged in?")

@@ -21,14 +21,14 @@ def hasty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.mark.promise("socket-14", "error-14", "limit-3")
-async def test_it_is_told_why_and_closed(hasty: Server) -> None:
+async def test_socket_without_a_login_is_closed_with_error_408(hasty: Server) -> None:
     async with Phone(hasty.entry) as stranger:
         assert await stranger.receive() == "error_408_log in within 1 seconds"
         assert await stranger.close_code() == LATE
 
 
 @pytest.mark.promise("socket-14")
-async def test_who_has_logged_in_stays_and_so_does_who_has_logged_out(hasty: Server) -> None:
+async def test_socket_with_a_login_or_logout_in_time_stays_open(hasty: Server) -> None:
     async with Phone(hasty.entry, "alice") as alice, Phone(hasty.entry, "bob") as bob:
         await alice.send("logout_alice")
         await asyncio.sleep(2 * SECONDS)
@@ -37,7 +37,7 @@ async def test_who_has_logged_in_stays_and_so_does_who_has_logged_out(hasty: Ser
         assert await alice.contents(1) == ["still here"]
 
 
-async def test_one_that_reads_nothing_is_closed_as_well(hasty: Server) -> None:
+async def test_socket_that_reads_nothing_is_closed_at_the_login_timeout(hasty: Server) -> None:
     async with Phone(hasty.entry) as stranger:
         stranger.socket.transport.pause_reading()
         await stranger.send("nonsense")

@@ -85,7 +85,7 @@ async def test_another_browser_of_the_same_person_stays(pair: Pair, operator: Op
         await stays.settle()
 
 
-async def test_somebody_else_who_logs_in_in_the_same_browser_ends_those_before(
+async def test_login_of_another_person_in_the_browser_ends_the_first_sockets(
     pair: Pair, operator: Operator
 ) -> None:
     here, there = pair

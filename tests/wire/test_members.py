@@ -57,7 +57,7 @@ async def test_all_are_found_page_by_page(server: Server, alice: Phone, cast: Ca
 
 
 @pytest.mark.promise("members-4")
-async def test_it_goes_on_after_whoever_has_left_since(
+async def test_members_reply_resumes_after_a_removed_member(
     server: Server, alice: Phone, cast: Cast, group: str
 ) -> None:
     await add(server, group, cast.charlie)
@@ -67,6 +67,6 @@ async def test_it_goes_on_after_whoever_has_left_since(
 
 
 @pytest.mark.promise("members-4")
-async def test_after_somebody_unknown_it_does_not(alice: Phone, group: str) -> None:
+async def test_members_after_an_unknown_person_is_an_error(alice: Phone, group: str) -> None:
     await alice.send(f"members_{group}_nobody")
     assert await alice.receive() == "error_404_no such member"

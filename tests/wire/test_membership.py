@@ -83,7 +83,7 @@ async def test_in_the_middle_of_a_stream_the_kick_has_one_place_for_all(
 
 
 @pytest.mark.promise("routing-10")
-async def test_who_was_away_still_gets_what_was_written_while_a_member(
+async def test_returning_member_gets_what_was_written_before_the_removal(
     server: Server, alice: Phone, cast: Cast, group: str
 ) -> None:
     await alice.group_text(group, "while you were in")

@@ -79,7 +79,7 @@ async def test_an_older_one_gets_heartbeats(make_server: MakeServer) -> None:
 
 
 @pytest.mark.promise("newest-5")
-async def test_what_the_older_one_confirms_is_not_sent_again(one: Server) -> None:
+async def test_messages_confirmed_by_the_older_connection_are_not_sent_again(one: Server) -> None:
     async with Phone(one.entry, "alice4") as alice, Phone(one.entry, "bob4") as older:
         await alice.text("bob4", "once")
         assert (await older.message()).content == "once"
@@ -91,7 +91,7 @@ async def test_what_the_older_one_confirms_is_not_sent_again(one: Server) -> Non
 
 
 @pytest.mark.promise("newest-6")
-async def test_what_a_dead_one_was_sent_comes_again_within_a_second(one: Server) -> None:
+async def test_messages_of_a_dead_connection_come_again_within_a_second(one: Server) -> None:
     await outlive_a_dead_one(one, one, "alice5", "bob5")
 
 
@@ -115,7 +115,7 @@ async def outlive_a_dead_one(here: Server, there: Server, sender: str, userid: s
 
 
 @pytest.mark.promise("newest-7")
-async def test_nobody_waits_for_a_connection_that_was_sent_nothing(one: Server) -> None:
+async def test_login_does_not_wait_for_an_older_connection_without_messages(one: Server) -> None:
     older = Phone(one.entry, "bob6")
     await older.connect()
     await older.log_in("bob6")
@@ -138,7 +138,7 @@ async def test_older_ones_do_not_count_towards_the_limit(make_server: MakeServer
 
 
 @pytest.mark.promise("newest-4")
-async def test_there_is_a_limit_of_older_ones(make_server: MakeServer) -> None:
+async def test_older_connections_per_person_are_limited(make_server: MakeServer) -> None:
     server = make_server(IM66_MAX_CONNECTIONS_PER_USER="1", **NEWEST)
     async with AsyncExitStack() as devices:
         phones = [await devices.enter_async_context(Phone(server.entry, "bob")) for _ in range(51)]
@@ -167,7 +167,7 @@ async def test_the_newest_may_be_on_another_process(pair: Pair) -> None:
 
 
 @pytest.mark.promise("newest-5")
-async def test_what_was_confirmed_elsewhere_is_not_sent_again(pair: Pair) -> None:
+async def test_messages_confirmed_at_another_process_are_not_sent_again(pair: Pair) -> None:
     here, there = pair
     async with Phone(here.entry, "alice2") as alice, Phone(here.entry, "bob2") as older:
         for number in range(20):

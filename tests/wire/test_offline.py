@@ -16,7 +16,9 @@ def server(busy_server: Server) -> Server:
 
 
 @pytest.mark.promise("from-client-3")
-async def test_they_come_at_the_next_login_in_their_order(server: Server, alice: Phone, cast: Cast) -> None:
+async def test_offline_messages_arrive_in_order_at_the_next_login(
+    server: Server, alice: Phone, cast: Cast
+) -> None:
     await alice.text(cast.bob, "first")
     await alice.text(cast.bob, "second")
     await alice.settle()
@@ -26,7 +28,7 @@ async def test_they_come_at_the_next_login_in_their_order(server: Server, alice:
 
 @pytest.mark.promise("routing-7")
 @pytest.mark.slow
-async def test_they_bear_the_time_at_which_they_were_sent(server: Server, alice: Phone, cast: Cast) -> None:
+async def test_offline_messages_have_the_time_of_sending(server: Server, alice: Phone, cast: Cast) -> None:
     async with Phone(server.entry, cast.charlie) as charlie:
         await alice.text(cast.charlie, "now")
         await alice.text(cast.bob, "now")
@@ -37,7 +39,7 @@ async def test_they_bear_the_time_at_which_they_were_sent(server: Server, alice:
 
 
 @pytest.mark.promise("routing-7")
-async def test_those_of_groups_come_in_one_order_with_the_others(
+async def test_offline_messages_of_groups_and_people_are_in_one_order(
     server: Server, alice: Phone, cast: Cast, group: str
 ) -> None:
     for number in range(150):

@@ -81,7 +81,7 @@ def test_pages_of_other_sites_change_nothing_and_ours_do(server: Server, method:
 
 
 @pytest.mark.promise("call-9")
-def test_neither_are_uploads(server: Server) -> None:
+def test_upload_from_a_foreign_origin_is_refused(server: Server) -> None:
     body, content_type = form(b"no picture")
     for path in ("/upload/writev1", "/upload/writev2", "/upload/writev3", "/upload/avatar?userid=zoe"):
         statuses = [

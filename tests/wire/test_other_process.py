@@ -18,7 +18,7 @@ def _append(server: Server, sender: str, to: str | int, content: str, kind: str 
 @pytest.mark.promise("to-client-7", "json-43")
 @pytest.mark.slow
 @pytest.mark.core
-async def test_what_a_process_of_a_later_version_appends_reaches_all_clients(make_server: MakeServer) -> None:
+async def test_row_of_a_later_version_reaches_every_client(make_server: MakeServer) -> None:
     """Of a kind that the server does not know."""
     server = make_server(IM66_POLL_SECONDS="0.1")
     server.run_python("from accounts.services import ensure_users; ensure_users(['alice'])")
@@ -34,7 +34,7 @@ async def test_what_a_process_of_a_later_version_appends_reaches_all_clients(mak
 
 
 @pytest.mark.slow
-async def test_what_it_did_comes_before_what_is_sent_after_even_if_nobody_told(
+async def test_row_of_another_process_comes_before_later_rows_without_a_notification(
     make_server: MakeServer,
 ) -> None:
     server = make_server(IM66_POLL_SECONDS="60")

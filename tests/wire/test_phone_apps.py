@@ -86,7 +86,7 @@ async def test_the_foreground_opens_one_more_socket(place: Place, make: type[App
 
 
 @pytest.mark.parametrize("make", APPS)
-async def test_what_breaks_is_opened_again(place: Place, make: type[App]) -> None:
+async def test_app_reopens_a_broken_connection(place: Place, make: type[App]) -> None:
     async with make(place.url, "alice", reconnect_seconds=0.0) as app:
         app.break_connections()
         await app.until(lambda: not app.sockets)
@@ -99,7 +99,9 @@ async def test_what_breaks_is_opened_again(place: Place, make: type[App]) -> Non
     ("make", "code", "sockets"),
     [(Android16, 1000, 2), (Android17, 4408, 2), (Android17, 1012, 1), (IPhone, 1000, 1), (IPhone, 1012, 1)],
 )
-async def test_what_is_closed_is_opened_again(place: Place, make: type[App], code: int, sockets: int) -> None:
+async def test_app_reopens_a_closed_connection(
+    place: Place, make: type[App], code: int, sockets: int
+) -> None:
     async with make(place.url, "alice", reconnect_seconds=0.0) as app:
         await place.listener.connections[0].close(code)
         await app.until(lambda: len(app.sockets) == sockets and app.newest in app.sockets)

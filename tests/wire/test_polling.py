@@ -22,7 +22,7 @@ def pair(make_server: MakeServer) -> Iterator[tuple[Server, Server]]:
 
 
 @pytest.mark.promise("routing-6")
-async def test_what_no_channel_layer_tells_arrives_all_the_same(pair: tuple[Server, Server]) -> None:
+async def test_polling_delivers_without_a_channel_layer(pair: tuple[Server, Server]) -> None:
     here, there = pair
     group = await make_group(here, "alice", "bob")
     async with (

@@ -89,7 +89,7 @@ def test_files_of_the_first_server_are_there(nginx: NginxForApps) -> None:
     assert fetch(f"http://{at(nginx, 80)}/emovideo/12_0f.jpg").body == b"as it was"
 
 
-async def test_what_is_too_large_is_answered_as_an_app_reads_it(nginx: NginxForApps) -> None:
+async def test_oversized_upload_is_answered_in_the_form_of_the_app(nginx: NginxForApps) -> None:
     reply = await ask(f"http://{at(nginx, 80)}/upload/writev3?", *form(b"x" * (22 * 1024 * 1024)))
     assert (reply["code"], reply["data"]) == (3, "")
 

@@ -23,7 +23,7 @@ async def _send_stream(alice: Phone, to: str) -> None:
 
 
 @pytest.mark.promise("delivery-4")
-async def test_after_an_unclean_end_in_mid_stream_everything_arrives_in_order(
+async def test_reconnect_after_a_broken_stream_gets_messages_in_order(
     server: Server, alice: Phone, cast: Cast
 ) -> None:
     async with Phone(server.entry, cast.bob) as first:
@@ -56,7 +56,7 @@ async def test_many_unclean_ends_lose_nothing(server: Server, alice: Phone, cast
 
 
 @pytest.mark.promise("delivery-3")
-async def test_after_logout_nothing_is_repeated(server: Server, alice: Phone, cast: Cast) -> None:
+async def test_login_after_a_logout_repeats_no_messages(server: Server, alice: Phone, cast: Cast) -> None:
     async with Phone(server.entry, cast.bob) as bob:
         await alice.text(cast.bob, "heard")
         assert await bob.contents(1) == ["heard"]

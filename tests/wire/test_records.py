@@ -30,7 +30,7 @@ def _contents(page: Any) -> list[str]:
 
 
 @pytest.mark.promise("records-1")
-async def test_both_find_what_either_wrote(alice: Phone, bob: Phone, cast: Cast) -> None:
+async def test_records_are_the_same_for_both_people(alice: Phone, bob: Phone, cast: Cast) -> None:
     await alice.text(cast.bob, "问", "ext")
     sent = await bob.message()
     await bob.text(cast.alice, "答")
@@ -53,7 +53,7 @@ async def test_both_find_what_either_wrote(alice: Phone, bob: Phone, cast: Cast)
 
 
 @pytest.mark.promise("records-4")
-async def test_those_of_a_group_are_for_its_members(
+async def test_group_records_are_for_members_only(
     alice: Phone, bob: Phone, charlie: Phone, group: str
 ) -> None:
     await alice.group_text(group, "among us")
@@ -67,7 +67,7 @@ async def test_those_of_a_group_are_for_its_members(
 
 
 @pytest.mark.promise("records-3")
-async def test_those_of_two_people_are_for_the_two(
+async def test_records_of_two_people_are_for_those_two_only(
     alice: Phone, bob: Phone, charlie: Phone, cast: Cast
 ) -> None:
     await alice.text(cast.bob, "between us")
@@ -104,7 +104,7 @@ async def test_the_own_messages_sent_just_now_are_among_them(alice: Phone, cast:
 
 
 @pytest.mark.promise("records-6")
-async def test_they_begin_at_the_second_asked_for(alice: Phone, bob: Phone, cast: Cast) -> None:
+async def test_records_begin_at_the_requested_second(alice: Phone, bob: Phone, cast: Cast) -> None:
     await alice.text(cast.bob, "now")
     sent = (await bob.message()).time
     assert _contents(await _ask(bob, cast.alice, sent)) == ["now"]
@@ -155,7 +155,7 @@ async def test_large_messages_make_short_pages(alice: Phone, bob: Phone, cast: C
 
 
 @pytest.mark.promise("records-8")
-async def test_one_that_does_not_fit_alone_is_cut_and_says_so(alice: Phone, bob: Phone, cast: Cast) -> None:
+async def test_record_too_long_for_a_frame_is_marked_as_cut(alice: Phone, bob: Phone, cast: Cast) -> None:
     await alice.send(f"picture_{cast.bob}_{'p' * 120_000}_unicast_")
     assert (await bob.message()).content == "p" * 120_000
     await bob.send(f"records_{cast.alice}_0")

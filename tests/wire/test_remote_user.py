@@ -70,7 +70,7 @@ def test_without_a_session_the_header_opens_nothing(server: Server) -> None:
         assert status == 401 or '"code":4' in body.replace(" ", "")
 
 
-def test_who_may_not_come_in_does_not(server: Server) -> None:
+def test_banned_or_unknown_remote_user_is_refused(server: Server) -> None:
     _, session, _ = ask(server, "/", (HEADER, "alice"))
     for userid in ("banned", "nobody", "im66-desk"):
         status, begun, body = ask(server, "/", (HEADER, userid), ("Cookie", f"sessionid={session}"))

@@ -58,7 +58,9 @@ async def test_reporters_are_told_what_came_of_it(server: Server, key: str, cast
         assert (event["ev"], event["content"]) == ("message", dealt_with())
 
 
-async def test_who_was_away_hears_it_on_return(server: Server, key: str, cast: Cast) -> None:
+async def test_offline_reporter_gets_the_result_at_the_next_login(
+    server: Server, key: str, cast: Cast
+) -> None:
     alice, bob, _ = cast
     for userid in (alice, bob):
         async with Phone(server.entry, userid):

@@ -47,7 +47,7 @@ async def test_in_a_quiet_one_only_who_manages_it_writes(
 
 
 @pytest.mark.promise("error-9")
-async def test_whoever_is_muted_there_writes_elsewhere(
+async def test_member_muted_in_one_group_writes_elsewhere(
     server: Server, group: str, alice: Phone, bob: Phone
 ) -> None:
     await act(server, f"mute_member({group}, {bob.userid!r}, None, 'spam')")

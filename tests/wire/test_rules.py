@@ -49,13 +49,13 @@ async def test_a_text_that_is_not_allowed_is_refused(server: Server, alice: Phon
     assert (await bob.message()).content == "hello"
 
 
-async def test_what_is_masked_is_delivered_so(server: Server, alice: Phone, bob: Phone) -> None:
+async def test_masked_message_arrives_masked(server: Server, alice: Phone, bob: Phone) -> None:
     await alice.text(bob.userid, "D a m n it")
     assert (await bob.message()).content == "* * * * it"
 
 
 @pytest.mark.promise("delivery-15")
-async def test_what_is_held_comes_when_it_is_released(server: Server, alice: Phone, bob: Phone) -> None:
+async def test_held_message_arrives_when_released(server: Server, alice: Phone, bob: Phone) -> None:
     await alice.text(bob.userid, "dubious")
     await alice.text(bob.userid, "after")
     assert (await bob.message()).content == "after"
@@ -65,7 +65,7 @@ async def test_what_is_held_comes_when_it_is_released(server: Server, alice: Pho
 
 
 @pytest.mark.promise("error-11")
-async def test_nobody_writes_to_the_service(server: Server, cast: Cast, alice: Phone) -> None:
+async def test_message_to_the_service_account_is_refused(server: Server, cast: Cast, alice: Phone) -> None:
     await alice.text(DESK, "hello?")
     assert await alice.receive() == "error_403_nobody can write to this account"
     async with Device(server.entry, cast.bob) as bob:
@@ -74,13 +74,13 @@ async def test_nobody_writes_to_the_service(server: Server, cast: Cast, alice: P
 
 
 @pytest.mark.promise("error-11")
-async def test_nobody_logs_in_as_the_service(server: Server) -> None:
+async def test_login_as_the_service_account_is_refused(server: Server) -> None:
     async with Phone(server.entry) as phone:
         await phone.send(f"login_{DESK}")
         assert await phone.receive() == "error_403_this account is locked"
 
 
-async def test_what_the_service_writes_reaches_every_client(server: Server, alice: Phone, cast: Cast) -> None:
+async def test_service_message_reaches_every_client(server: Server, alice: Phone, cast: Cast) -> None:
     async with Device(server.entry, cast.alice) as browser:
         code = (
             f"from chat.services.service_texts import tell; tell({json.dumps(cast.alice)}, 'You are warned.')"

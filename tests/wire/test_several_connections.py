@@ -23,7 +23,7 @@ async def test_each_gets_everything(server: Server, alice: Phone, cast: Cast, gr
 
 
 @pytest.mark.promise("routing-2")
-async def test_what_one_device_says_its_others_do_not_hear(
+async def test_message_of_one_device_is_not_echoed_to_the_others(
     server: Server, alice: Phone, bob: Phone, cast: Cast, group: str
 ) -> None:
     async with Phone(server.entry, cast.alice) as tablet:
@@ -35,7 +35,7 @@ async def test_what_one_device_says_its_others_do_not_hear(
 @pytest.mark.promise("error-12", "limit-4")
 @pytest.mark.slow
 @pytest.mark.parametrize("limit", [3])
-async def test_there_is_a_limit(make_server: MakeServer, limit: int) -> None:
+async def test_connections_of_a_person_are_limited(make_server: MakeServer, limit: int) -> None:
     server = make_server(IM66_MAX_CONNECTIONS_PER_USER=str(limit))
     async with AsyncExitStack() as devices:
         three = [await devices.enter_async_context(Phone(server.entry, "bob")) for _ in range(limit)]

@@ -90,7 +90,7 @@ async def test_without_a_good_token_nobody_logs_in(strict: Server, people: Cast)
 
 
 @pytest.mark.promise("token-login-2", "error-13")
-async def test_whoever_is_unknown_is_told(strict: Server, cast: Cast) -> None:
+async def test_unknown_person_is_refused_in_token_mode(strict: Server, cast: Cast) -> None:
     async with Phone(strict.entry) as phone:
         assert await answer(phone, f"login_{cast.alice}_{token(cast.alice)}") == UNKNOWN
     assert strict.query(f"SELECT * FROM accounts_user WHERE userid = '{cast.alice}'") == []
@@ -134,7 +134,7 @@ class TestRunningOut:
             assert await alice.hears_nothing()
 
     @pytest.mark.promise("token-login-6")
-    async def test_before_it_a_login_of_the_same_person_renews_it(
+    async def test_login_with_a_new_token_renews_the_session(
         self, strict: Server, people: Cast, bob: Phone
     ) -> None:
         async with Phone(strict.entry) as alice:

@@ -107,7 +107,7 @@ async def test_bytes(limited: Server, enter: Enter, cast: Cast) -> None:
 
 
 @pytest.mark.promise("error-21")
-async def test_what_follows_too_many_refusals_waits(limited: Server, enter: Enter, cast: Cast) -> None:
+async def test_frames_after_too_many_refusals_are_delayed(limited: Server, enter: Enter, cast: Cast) -> None:
     alice, bob, charlie = [await enter(limited, name) for name in cast]
     for _ in range(REFUSALS + 1):
         await alice.send("nonsense")
@@ -193,7 +193,7 @@ class TestConnects:
         await late.text("person2", "after a while")
         assert await first[2].contents(1) == ["after a while"]
 
-    async def test_who_does_not_wait_to_be_told_leaves_nothing(self, guarded: Server) -> None:
+    async def test_throttled_connection_closed_early_leaves_nothing(self, guarded: Server) -> None:
         third = "127.0.0.3"
         for _ in range(10):
             with socket.create_connection(("127.0.0.1", guarded.port), source_address=(third, 0)) as raw:
@@ -246,13 +246,17 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 class TestNewPeople:
-    async def test_who_is_new_is_not_let_in(self, full: Server, enter: Enter) -> None:
+    async def test_login_of_a_new_person_beyond_the_limit_is_refused(
+        self, full: Server, enter: Enter
+    ) -> None:
         dora = await enter(full, "dora")
         assert (await dora.receive()).startswith("error_429_too many new people, wait ")
         assert full.query("SELECT 1 FROM accounts_user WHERE userid = 'dora'") == []
 
     @pytest.mark.promise("error-16")
-    async def test_nobody_new_can_be_written_to(self, full: Server, enter: Enter) -> None:
+    async def test_message_to_a_new_person_beyond_the_limit_is_refused(
+        self, full: Server, enter: Enter
+    ) -> None:
         alice, bob = await enter(full, "alice"), await enter(full, "bob")
         await alice.text("dora", "never")
         assert (await alice.receive()).startswith("error_429_too many new people, wait ")

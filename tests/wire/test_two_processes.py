@@ -46,7 +46,7 @@ async def test_joins_and_kicks_hold_in_both(pair: Pair) -> None:
         assert await charlie.hears_nothing()
 
 
-async def test_when_all_come_back_at_once_each_gets_what_was_missed(pair: Pair) -> None:
+async def test_simultaneous_reconnects_get_each_missed_message(pair: Pair) -> None:
     here = pair[0]
     crowd = [f"crowd{number}" for number in range(60)]
     group = await make_group(here, "alice6", *crowd[::2])
@@ -71,7 +71,7 @@ async def change(server: Server, action: str, by: Phone, other: Phone) -> None:
     await asyncio.to_thread(server.run_python, call)
 
 
-async def test_who_is_blocked_in_one_may_not_write_in_either(pair: Pair, cast: Cast) -> None:
+async def test_block_at_one_process_acts_at_the_other(pair: Pair, cast: Cast) -> None:
     here, there = pair
     async with (
         Phone(here.entry, cast.alice) as near,

@@ -42,7 +42,7 @@ async def test_the_same_cid_again_is_the_same_message(
     assert len((await bob.get(f"conversations/u:{alice.userid}/messages")).said["items"]) == 1
 
 
-async def test_that_it_was_read_is_heard_elsewhere(
+async def test_read_mark_reaches_other_devices(
     people: None, alice: Remote, bob: Remote, there: Server
 ) -> None:
     last = (await bob.post(f"conversations/u:{alice.userid}/messages", **TEXT)).said["id"]

@@ -29,7 +29,7 @@ def sent(server: Server, key: str, method: str, path: str, said: Any = None) -> 
 
 
 @pytest.mark.wide
-def test_it_does_what_the_rfcs_say(here: Server, key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_scim_conforms_to_the_rfcs(here: Server, key: str, monkeypatch: pytest.MonkeyPatch) -> None:
     # A person's only address is the primary one, whatever is said of it: not of True and False at random.
     monkeypatch.setattr("random.choice", itemgetter(0))
     # Imported here, because it takes seconds, and each process collects all tests.
@@ -53,7 +53,7 @@ def test_it_does_what_the_rfcs_say(here: Server, key: str, monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize("place", ["two"], indirect=True)
-def test_nobody_is_called_nul(here: Server, key: str) -> None:
+def test_nul_in_a_userid_is_unknown(here: Server, key: str) -> None:
     """PostgreSQL does not even look for such a text."""
     assert sent(here, key, "GET", "Users/%00").status == 404
 

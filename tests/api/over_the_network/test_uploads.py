@@ -45,7 +45,7 @@ def stored(said: dict[str, Any], server: Server) -> dict[str, Any]:
     return said
 
 
-async def test_what_is_no_file(alice: Remote) -> None:
+async def test_unsupported_upload_is_rejected(alice: Remote) -> None:
     reason = "This type of file is not supported."
     assert (await alice.upload(b"no picture")).outcome == error(415, "invalid", reason, file=reason)
     without = await alice.upload(b"x", field="other")
@@ -54,7 +54,7 @@ async def test_what_is_no_file(alice: Remote) -> None:
     assert other.failed == (415, "malformed")
 
 
-async def test_whoever_is_muted_stores_none(alice: Remote, desk: Remote) -> None:
+async def test_muted_person_cannot_upload(alice: Remote, desk: Remote) -> None:
     act = {"action": "mute", "until": LATER, "reason": REASON}
     assert (await desk.post(f"moderation/users/{alice.userid}", **act)).status == 200
     answer = await alice.upload(recordings.photo(recordings.halves((20, 10)), "PNG"))
