@@ -30,7 +30,7 @@ from chat.failures import CommandRefused, failure_of
 from chat.protocol.replies import Failure
 from groups.selectors import is_group, permission_in, role_of
 from log.models import Bot
-from log.reach import why_not_write
+from log.reach import write_refusal
 from log.rows import CLOSING, EDIT, REACTION, RECALL, RESPONSE, Recipient
 
 T = TypeVar("T")
@@ -268,7 +268,7 @@ def may_send_to(userid: str, to: Recipient) -> None:
 
 def may_send_to_person(userid: str, other: str) -> None:
     """Raises CommandRefused if the person may not reach `other`."""
-    if why := why_not_write(userid, other):
+    if why := write_refusal(userid, other):
         raise CommandRefused.by(why)
 
 

@@ -114,7 +114,7 @@ _REFUSALS: dict[Cause, type[Blocked | Unwanted | UserNotFound]] = {
 def _refused(userids: Collection[str], inviting: Collection[str]) -> dict[str, GroupError]:
     if not (inviting and userids):
         return {}
-    refusals = reach.why_not_invited(inviting, userids)
+    refusals = reach.invitation_refusals(inviting, userids)
     return {userid: _REFUSALS[why](userid=userid) for userid, why in refusals.items()}
 
 

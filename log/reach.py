@@ -95,7 +95,7 @@ def writing(pairs: Iterable[Pair]) -> Reached:
     return Reached(refused, guarded) if refused or guarded else ALL_MAY
 
 
-def why_not_write(userid: str, other: str) -> Cause | None:
+def write_refusal(userid: str, other: str) -> Cause | None:
     return writing([(userid, other)]).refused.get((userid, other))
 
 
@@ -105,7 +105,7 @@ def blocked_among(senders: Collection[str], recipients: Collection[str]) -> set[
     return set(found.values_list("blocked_id", "user_id"))
 
 
-def why_not_invited(inviting: Collection[str], userids: Collection[str]) -> dict[str, Cause]:
+def invitation_refusals(inviting: Collection[str], userids: Collection[str]) -> dict[str, Cause]:
     """Which of the people may not be put into a group by one of those: nor by who may not write to them, or
     else a stranger would get to know them that way."""
     pairs = [(by, userid) for by in inviting for userid in userids if by != userid]

@@ -261,7 +261,7 @@ class Runtime:
         while True:
             await asyncio.sleep(settings.IM66.poll_seconds)
             try:
-                self.hub.hear_of(await self.threads.read(positions.last_id))
+                self.hub.expect_row(await self.threads.read(positions.last_id))
                 await self.newest.poll()
             except Exception as error:
                 logger.error("The log could not be polled, and will be again: %s", error)

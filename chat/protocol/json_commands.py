@@ -35,14 +35,14 @@ def decode(text: str, limits: Limits) -> Request | Reply:
     try:
         command = _decode(text)
     except (msgspec.MsgspecError, RecursionError, UnicodeEncodeError) as error:
-        return _why_not(text, error)
+        return _decoding_failure(text, error)
     try:
         return Request(command.id, command.validate(limits))
     except Invalid as invalid:
         return Reply(command.id, invalid.failure)
 
 
-def _why_not(text: str, error: Exception) -> Reply:
+def _decoding_failure(text: str, error: Exception) -> Reply:
     """What is wrong with a frame that holds no command."""
     try:
         envelope = _decode_envelope(text)

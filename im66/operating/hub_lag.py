@@ -24,16 +24,16 @@ class HubLag:
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
-        self._awaited = hub.heard_of
+        self._awaited = hub.newest_known
         self._since = 0.0
 
     def sample(self, now: float) -> Lag:
         """What it is now, by the clock of the loop."""
-        cursor, heard_of = self._hub.cursor, self._hub.heard_of
+        cursor, newest_known = self._hub.cursor, self._hub.newest_known
         if cursor >= self._awaited:
-            self._awaited, self._since = heard_of, now
+            self._awaited, self._since = newest_known, now
         seconds = now - self._since if cursor < self._awaited else 0.0
-        return Lag(max(0, heard_of - cursor), seconds)
+        return Lag(max(0, newest_known - cursor), seconds)
 
 
 _lags: WeakKeyDictionary[Runtime, HubLag] = WeakKeyDictionary()

@@ -55,7 +55,7 @@ async def _of_the_log(last_id: LogId) -> Failures:
     run = runtime.running() or await _started()
     if run is None:
         return {WRITER: "the log is not followed yet"}
-    run.hub.hear_of(last_id)
+    run.hub.expect_row(last_id)
     others = await one_database.other_databases(run, until)
     return {**_of_the_writer(run), **_of_the_hub(run), **_of_others(others)}
 

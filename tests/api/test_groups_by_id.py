@@ -86,7 +86,7 @@ def test_the_operator_puts_together_who_do_not_want_each_other(directory: Api, a
     assert made.status == 201
     assert roles(Group.objects.get(pk=made.said["id"])) == {ALICE: "owner", BOB: "member", CHARLIE: "member"}
     # The block goes on, and she does not put them together herself.
-    assert reach.why_not_write(ALICE, BOB) is Cause.BLOCKED
+    assert reach.write_refusal(ALICE, BOB) is Cause.BLOCKED
     for other in (BOB, CHARLIE):
         assert alice.post("groups", name="Team", members=[other]).status == 403
 

@@ -240,7 +240,7 @@ async def _live(seed: int) -> None:
             case 1 if late:
                 hub.receive(late.pop(dice.randrange(len(late))))
             case 2:
-                hub.hear_of(len(log.rows))
+                hub.expect_row(len(log.rows))
             case _:
                 batch = log.append(1 + dice.randrange(5))
                 fate = dice.random()
@@ -334,7 +334,7 @@ class TestReading:
         log, hub = _quiet_log()
         bob = Client("bob", log, hub, random.Random(0))
         await bob.log_in(0)
-        hub.hear_of(2**62)
+        hub.expect_row(2**62)
         await hub.reach(2**62)
         assert (hub.cursor, bob.feed.complete_id) == (0, 0)
         _write(log, hub, "bob", 3)

@@ -96,7 +96,7 @@ def test_reach_rules_select_who_may_write_find_and_invite(people: None, relation
         shown = User.objects.filter(reach.shown_to("alice"), pk="bob").exists()
         assert shown == (circle == Circle.EVERYBODY or Circle.KNOWN in circles), circle
         # Who may not write does not become known by a group.
-        assert bool(reach.why_not_invited(["alice"], ["bob"])) == (circle not in circles), circle
+        assert bool(reach.invitation_refusals(["alice"], ["bob"])) == (circle not in circles), circle
     contacts.change_rules("bob", write="everybody", find="everybody")
     assert may_write()
 

@@ -12,7 +12,7 @@ class FakeHub:
     """A hub that a test moves."""
 
     def __init__(self) -> None:
-        self.cursor = self.heard_of = 100
+        self.cursor = self.newest_known = 100
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def lag(hub: Any) -> HubLag:
 
 def test_the_lag_is_told_in_rows_and_seconds(hub: Any, lag: HubLag) -> None:
     assert lag.sample(10.0) == Lag(0, 0.0)
-    hub.heard_of = 150
+    hub.newest_known = 150
     lag.sample(11.0)
     hub.cursor = 120
     assert lag.sample(14.0) == Lag(30, 3.0)
@@ -37,12 +37,12 @@ def test_the_lag_is_told_in_rows_and_seconds(hub: Any, lag: HubLag) -> None:
 
 def test_a_hub_that_others_are_always_a_little_ahead_of_is_not_behind(hub: Any, lag: HubLag) -> None:
     for second in range(100):
-        hub.cursor, hub.heard_of = hub.heard_of, hub.heard_of + 50
+        hub.cursor, hub.newest_known = hub.newest_known, hub.newest_known + 50
         assert lag.sample(float(second)) == Lag(50, 0.0)
 
 
 def test_a_hub_that_moves_too_slowly_is_behind(hub: Any, lag: HubLag) -> None:
     for second in range(10):
-        hub.cursor, hub.heard_of = hub.cursor + 1, hub.heard_of + 50
+        hub.cursor, hub.newest_known = hub.cursor + 1, hub.newest_known + 50
         last = lag.sample(float(second))
     assert last == Lag(490, 9.0)

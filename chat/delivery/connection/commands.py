@@ -35,7 +35,7 @@ from chat.reading import conversations, history
 from chat.services import cards
 from chat.services.own_list import Marked, mark_read
 from groups.selectors import get_group, last_joined, members_of
-from log.reach import offline_for, why_not_write
+from log.reach import offline_for, write_refusal
 from log.rows import Recipient
 
 T = TypeVar("T")
@@ -166,7 +166,7 @@ class Commands:
                 # The notice that the person has joined may not have reached this process yet.
                 await self._ask(partial(access.may_send_to_group, self._userid, to))
         elif not self._run.writer.knows((self._userid, to)):
-            why = await self._ask(partial(why_not_write, self._userid, to))
+            why = await self._ask(partial(write_refusal, self._userid, to))
             if why not in (None, Cause.NO_SUCH_USER):
                 raise CommandRefused.by(why)
             return why is None

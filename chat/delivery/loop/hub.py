@@ -97,7 +97,7 @@ class Hub:
         self._read_rows = read_rows
         self._who_had_read = who_had_read
         self._crowd = crowd
-        self._heard_of = cursor
+        self._newest_known = cursor
         self._filling: asyncio.Task[None] | None = None
         self._moved = asyncio.Event()
         self._present: dict[str, _Presence] = {}
@@ -115,9 +115,9 @@ class Hub:
         return len(self._present)
 
     @property
-    def heard_of(self) -> LogId:
+    def newest_known(self) -> LogId:
         """The greatest id that the log is known to have."""
-        return max(self.cursor, self._heard_of)
+        return max(self.cursor, self._newest_known)
 
     def receivers(self) -> list[Receiver]:
         """All connections here."""
@@ -200,36 +200,36 @@ class Hub:
         """Apply a batch. Rows that are known are skipped. If rows before the batch are missing, or the
         database knows whom one is for, the log is read instead."""
         if batch.previous > self.cursor or not self._take(batch.rows, _NOTHING_KNOWN):
-            self.hear_of(batch.last)
+            self.expect_row(batch.last)
 
     async def moved_from(self, cursor: LogId) -> None:
         """Return when a row after this one is applied."""
         while self.cursor <= cursor:
             await self._moved.wait()
 
-    def hear_of(self, last_id: LogId) -> None:
+    def expect_row(self, last_id: LogId) -> None:
         """The log has a row with this id. Reads the missing rows up to it, in the background."""
-        self._heard_of = max(self._heard_of, last_id)
-        if self._heard_of > self.cursor and (self._filling is None or self._filling.done()):
+        self._newest_known = max(self._newest_known, last_id)
+        if self._newest_known > self.cursor and (self._filling is None or self._filling.done()):
             self._filling = asyncio.create_task(self._fill())
             self._filling.add_done_callback(_log_failure)
 
     async def reach(self, last_id: LogId) -> None:
         """Return when the row with this id is applied, or when the log was seen to end before it. Raises
         DatabaseError."""
-        self.hear_of(last_id)
-        while self.cursor < last_id <= self._heard_of and self._filling:
+        self.expect_row(last_id)
+        while self.cursor < last_id <= self._newest_known and self._filling:
             await asyncio.shield(self._filling)
 
     async def _fill(self) -> None:
-        while (target := self._heard_of) > self.cursor:
+        while (target := self._newest_known) > self.cursor:
             after = self.cursor
             rows = await self._read_rows(after, PAGE)
             self._take(rows, await self._read_readers(rows))
-            if not rows and self._heard_of == target:
+            if not rows and self._newest_known == target:
                 # The row is not there, so the cursor does not move: a hub beyond the end of the log would
                 # miss the next rows.
-                self._heard_of = self.cursor
+                self._newest_known = self.cursor
 
     async def _read_readers(self, rows: Iterable[Row]) -> _Readers:
         changes = (row for row in rows if isinstance(row, Amendment))
