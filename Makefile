@@ -17,7 +17,7 @@ COMPILE := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 
 PYTEST = env -u PYTHONDONTWRITEBYTECODE $(RUN) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all test-wide check coverage lock vendor messages release bench bench-compare bench-peers format clean
+.PHONY: help run test test-all test-wide check coverage lock vendor messages image release bench bench-compare bench-peers format clean
 
 help:
 	@echo "make run      serve a demo on http://$(HOST):$(PORT)/ (HOST=, PORT=)"
@@ -29,6 +29,7 @@ help:
 	@echo "make lock     write the lock files, with hashes (ARGS=--upgrade)"
 	@echo "make vendor   copy the libraries of the pages' scripts, in the versions of package.json, to where they are served"
 	@echo "make messages  collect the texts of replies, and compile their translations"
+	@echo "make image    build the image of the server by Docker, Podman or Buildah (ENGINE=, ARGS=--build-arg BASE=…)"
 	@echo "make release  check and build a version, list what is in it, and sign its tag (VERSION=1.2.3, ARGS=--dry-run)"
 	@echo "make bench    measure im66 beside reference servers (ARGS=--help)"
 	@echo "make bench-compare REF=  measure an earlier version and this one in turns"
@@ -90,6 +91,14 @@ messages: $(VENV)/installed-dev
 # Builds and tags; pushes nothing.
 release: $(VENV)/installed-dev
 	@$(RUN) -m testkit.releasing "$(VERSION)" $(ARGS)
+
+# ENGINE: docker, podman or buildah. ARGS: --platform linux/arm64, --build-arg BASE=…, DEBIAN_MIRROR=…, PIP_INDEX_URL=….
+ENGINE ?= $(firstword $(foreach name,docker podman buildah,$(if $(shell command -v $(name)),$(name))) docker)
+IMAGE_VERSION = $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' im66/__init__.py)
+image:
+	$(ENGINE) build $(if $(findstring docker,$(ENGINE)),,--format docker) -f deploy/container/Containerfile \
+		--build-arg VERSION=$(IMAGE_VERSION) --build-arg REVISION=$$(git rev-parse HEAD) \
+		-t im66 -t im66:$(IMAGE_VERSION) $(ARGS) .
 
 # If a peer cannot be installed, the bench says so and measures the others.
 bench-peers: $(VENV)/installed-test

@@ -23,7 +23,7 @@ NAME = f"im66-test-{os.getpid()}"
 OURS = ["im66-1", "im66-2", "migrate", "daily"]
 ANSWERED = (
     "docker compose exec -T --env DJANGO_SUPERUSER_PASSWORD=correct-horse im66-1 "
-    "python manage.py createsuperuser --noinput --userid admin"
+    "im66 createsuperuser --noinput --userid admin"
 )
 # With each sign that a URL, a shell or Compose could read as something else.
 PASSWORD = r"""'a@b:c/d#e%20f $HOME ${g} "h\'&;'"""
@@ -64,9 +64,7 @@ class Machine:
         self._stand_aside()
 
     def run(self, documented: str) -> str:
-        documented = documented.replace(
-            "docker compose exec im66-1 python manage.py createsuperuser", ANSWERED
-        )
+        documented = documented.replace("docker compose exec im66-1 im66 createsuperuser", ANSWERED)
         documented = documented.replace("docker compose exec daily", "docker compose exec -T daily")
         documented = documented.replace("compose run --rm", "compose run -T --rm")
         documented = documented.replace("/opt/im66/deploy/container", str(self._folder))
@@ -148,7 +146,7 @@ def test_the_commands_lead_from_a_release_to_a_place_that_was_restored(machine: 
     settings, nginx, start, _certbot = chapter(CONTAINERS, "Start")
     (upgrade,) = chapter(CONTAINERS, "Upgrade")
     back_up, restore = chapter(BACKUP, "In containers")
-    admins = f'docker compose exec -T im66-2 python manage.py shell -v0 -c "{ADMINS}"'
+    admins = f'docker compose exec -T im66-2 im66 shell -v0 -c "{ADMINS}"'
     machine.run(settings)
     machine.settle()
     machine.run(nginx + start)
