@@ -31,6 +31,6 @@ def test_base_url_is_same_for_requests_and_sockets(request_: str, socket: str) -
 
 
 def test_a_server_that_tells_no_scheme_speaks_without_tls() -> None:
-    asked = scope("websocket", "ws")
-    del asked["scheme"]
-    assert base_url(asked) == "http://localhost:6060"
+    socket_scope = scope("websocket", "ws")
+    del socket_scope["scheme"]
+    assert base_url(socket_scope) == "http://localhost:6060"

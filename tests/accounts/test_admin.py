@@ -215,8 +215,8 @@ def test_a_userid_never_changes(admin_client: Client) -> None:
 def test_account_status_is_read_only_in_admin(admin_client: Client) -> None:
     ensure_users(["alice"])
     fields = open_form(admin_client, page("alice"))
-    given = {**fields, "muted": "on", "is_active": "", "delivered_id": "99"}
-    assert was_saved(admin_client.post(page("alice"), given))
+    values = {**fields, "muted": "on", "is_active": "", "delivered_id": "99"}
+    assert was_saved(admin_client.post(page("alice"), values))
     alice = User.objects.get(pk="alice")
     assert (alice.is_active, alice.muted, alice.delivered_id) == (True, False, 0)
 
@@ -224,14 +224,14 @@ def test_account_status_is_read_only_in_admin(admin_client: Client) -> None:
 def test_a_password_is_set(admin_client: Client) -> None:
     ensure_users(["o'brien"])
     url = page("o'brien").replace("/change/", "/password/")
-    given = {"usable_password": "true", "password1": PASSWORD, "password2": PASSWORD}
-    assert admin_client.post(url, given).status_code == 302
+    values = {"usable_password": "true", "password1": PASSWORD, "password2": PASSWORD}
+    assert admin_client.post(url, values).status_code == 302
     assert User.objects.get(pk="o'brien").check_password(PASSWORD)
 
 
 def test_staff_change_their_own_password_on_the_page_where_guesses_count(admin_client: Client) -> None:
-    given = {"old_password": "a guess", "new_password1": PASSWORD, "new_password2": PASSWORD}
-    assert admin_client.post("/admin/password_change/", given)["Location"] == "/password/"
+    values = {"old_password": "a guess", "new_password1": PASSWORD, "new_password2": PASSWORD}
+    assert admin_client.post("/admin/password_change/", values)["Location"] == "/password/"
 
 
 def test_people_cannot_be_deleted_in_admin(admin_client: Client) -> None:
@@ -328,8 +328,8 @@ def test_a_persons_custom_fields_are_shown_under_their_names(admin_client: Clien
 )
 def test_a_form_names_its_fields_in_chinese(admin_client: Client, address: str) -> None:
     ensure_users(["bob"])
-    said = admin_client.get(f"/admin/{address}", headers={"Accept-Language": "zh-CN"}).content.decode()
+    page_text = admin_client.get(f"/admin/{address}", headers={"Accept-Language": "zh-CN"}).content.decode()
     # The label of a choice begins with its box.
-    labels = set(re.findall(r"<(?:label|legend)[^>]*>([^<]*)</(?:label|legend)>", said))
+    labels = set(re.findall(r"<(?:label|legend)[^>]*>([^<]*)</(?:label|legend)>", page_text))
     assert labels
     assert {one for one in labels if one.rstrip("：").isascii()} <= {"URL："}

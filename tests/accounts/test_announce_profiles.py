@@ -28,12 +28,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 )
 def test_changed_names_and_pictures_are_announced(change: Callable[[], object], announced: list[str]) -> None:
     services.ensure_users(["alice", "bob"])
-    heard: list[str] = []
+    received: list[str] = []
 
-    def hear(userids: Collection[str], **_: Any) -> None:
-        heard.extend(userids)
+    def receive(userids: Collection[str], **_: Any) -> None:
+        received.extend(userids)
 
-    profiles_changed.connect(hear)
+    profiles_changed.connect(receive)
     change()
-    profiles_changed.disconnect(hear)
-    assert heard == announced
+    profiles_changed.disconnect(receive)
+    assert received == announced

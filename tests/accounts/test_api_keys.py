@@ -49,7 +49,7 @@ def by_key(text: str) -> Proof:
 
 def faults(text: str, *scopes: Scope) -> set[Fault]:
     """Why a key is not believed, by all ways to ask."""
-    proof, found = by_key(text), set()
+    proof, results = by_key(text), set()
     first = scopes[0] if scopes else Scope.GROUPS
     ways: list[Callable[[], object]] = [
         lambda: check_proof(proof, *scopes),
@@ -60,8 +60,8 @@ def faults(text: str, *scopes: Scope) -> set[Fault]:
     for ask in ways:
         with pytest.raises(BadToken) as raised:
             ask()
-        found.add(raised.value.fault)
-    return found
+        results.add(raised.value.fault)
+    return results
 
 
 def test_a_key_acts_for_any_user_within_its_scopes() -> None:
@@ -218,12 +218,12 @@ class TestLastUse:
         assert timezone.now() - timedelta(minutes=1) < self.seen() <= timezone.now()  # type: ignore[operator]
 
     def test_last_use_is_written_once_a_minute(self, key: ApiKey, monkeypatch: pytest.MonkeyPatch) -> None:
-        asked: list[str] = []
-        monkeypatch.setattr(api_keys.last_uses, "_add", lambda public_id, at: asked.append(public_id))
+        written: list[str] = []
+        monkeypatch.setattr(api_keys.last_uses, "_add", lambda public_id, at: written.append(public_id))
         for seconds, count in ((59, 0), (61, 1)):
             ApiKey.objects.update(seen_at=timezone.now() - timedelta(seconds=seconds))
             self.use(key)
-            assert len(asked) == count
+            assert len(written) == count
 
     def test_by_all_processes_together(self, key: ApiKey) -> None:
         now = timezone.now()

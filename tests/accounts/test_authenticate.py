@@ -49,9 +49,9 @@ def test_muted_person_is_admitted() -> None:
 def test_many_come_in_together_the_known_the_new_and_the_locked_out() -> None:
     User.objects.create_user("alice", delivered_id=7)
     User.objects.create_user("mallory", is_active=False)
-    found = authenticate_all([ALICE, BOB, MALLORY])
-    assert isinstance(found.pop(MALLORY), AccountBanned)
-    assert found == {
+    results = authenticate_all([ALICE, BOB, MALLORY])
+    assert isinstance(results.pop(MALLORY), AccountBanned)
+    assert results == {
         ALICE: Person("alice", muted=False, delivered_id=7),
         BOB: Person("bob", muted=False, delivered_id=0),
     }

@@ -117,8 +117,8 @@ def test_session_ends_at_logout(client: Client) -> None:
 
 
 def test_session_is_checked_again_after_proof() -> None:
-    asked = claim("alice", session_of("alice"))
-    known = after_proof(asked, prove(asked))
+    login = claim("alice", session_of("alice"))
+    known = after_proof(login, prove(login))
     Session.objects.all().delete()
     with pytest.raises(BadToken):
         authenticate(known)
@@ -143,7 +143,7 @@ def test_session_survives_secret_key_rotation(settings: Settings) -> None:
 
 @pytest.mark.promise("proof-2")
 @pytest.mark.parametrize(
-    "said",
+    "session_data",
     [
         {SESSION_KEY: None},
         {SESSION_KEY: ""},
@@ -156,10 +156,10 @@ def test_session_survives_secret_key_rotation(settings: Settings) -> None:
     ],
     ids=str,
 )
-def test_incomplete_session_proves_nothing(said: dict[str, Any], settings: Settings) -> None:
+def test_incomplete_session_proves_nothing(session_data: dict[str, Any], settings: Settings) -> None:
     """A visitor who has not logged in may have a session, too."""
     override(settings, token_creates_users=True)
-    key = session_of("alice", **said)
+    key = session_of("alice", **session_data)
     for userid in ("alice", "bob", ""):
         with pytest.raises(BadToken):
             authenticate(claim(userid, key))
@@ -218,9 +218,9 @@ def test_many_come_in_together_and_each_for_itself(django_assert_num_queries: An
         (3, [good, of_another, ended, by_a_token, by_a_key, unknown], [Scope.GROUPS]),
     ):
         with django_assert_num_queries(count):
-            found = authenticate_all(claims, *scopes)
-    assert [found[one].userid for one in (good, by_a_token, by_a_key)] == ["alice", "bob", "bob"]  # type: ignore[union-attr]
-    assert [type(found[one]) for one in (of_another, ended, unknown)] == [BadToken, BadToken, UnknownPerson]
+            results = authenticate_all(claims, *scopes)
+    assert [results[one].userid for one in (good, by_a_token, by_a_key)] == ["alice", "bob", "bob"]  # type: ignore[union-attr]
+    assert [type(results[one]) for one in (of_another, ended, unknown)] == [BadToken, BadToken, UnknownPerson]
 
 
 def test_database_is_asked_for_sessions_only(django_assert_num_queries: Any) -> None:
@@ -249,38 +249,38 @@ class TestOpenMode:
 
     def test_session_takes_two_queries_in_open_mode(self, django_assert_num_queries: Any) -> None:
         key = session_of("alice")
-        asked = claim_of(None, by_session(key), "home")
-        assert claim_asks_database(asked)
+        login = claim_of(None, by_session(key), "home")
+        assert claim_asks_database(login)
         with django_assert_num_queries(2):
-            proven = prove(asked)
+            proven = prove(login)
         assert proven.expires_at == Session.objects.get(pk=key).expire_date.timestamp()
-        known = after_proof(asked, proven)._replace(userid=proven.profile.userid)
+        known = after_proof(login, proven)._replace(userid=proven.profile.userid)
         assert authenticate(known) == Person(
             "alice", muted=False, delivered_id=0, session=session_digest(key)
         )
 
     def test_named_userid_wins_over_session_in_open_mode(self) -> None:
-        asked = claim_of("bob", by_session(session_of("alice")), "home")
-        assert not claim_asks_database(asked)
-        assert prove(asked).profile.userid == "bob"
-        assert authenticate(asked) == Person("bob", muted=False, delivered_id=0)
+        login = claim_of("bob", by_session(session_of("alice")), "home")
+        assert not claim_asks_database(login)
+        assert prove(login).profile.userid == "bob"
+        assert authenticate(login) == Person("bob", muted=False, delivered_id=0)
 
     def test_a_token_proves_nothing(self) -> None:
-        asked = claim_of(None, by_token(token("alice")), "home")
-        assert not claim_asks_database(asked)
+        login = claim_of(None, by_token(token("alice")), "home")
+        assert not claim_asks_database(login)
         with pytest.raises(ValidationError):
-            authenticate(asked)
+            authenticate(login)
 
     def test_session_creates_no_person(self) -> None:
-        said: dict[str, Any] = {SESSION_KEY: "nobody"}
+        session_data: dict[str, Any] = {SESSION_KEY: "nobody"}
         with pytest.raises(BadToken):
-            authenticate(claim_of(None, by_session(session_of("alice", **said)), "home"))
+            authenticate(claim_of(None, by_session(session_of("alice", **session_data)), "home"))
         assert not User.objects.filter(pk="nobody").exists()
 
     def test_many_come_in_together_and_each_for_itself(self) -> None:
         User.objects.create_user("charlie", is_active=False)
         mine, ended = (claim_of(None, by_session(key), "home") for key in (session_of("alice"), "a" * 32))
         locked, named = claim_of(None, by_session(session_of("charlie")), "home"), Claim("erwin")
-        found = authenticate_all([mine, ended, locked, named])
-        assert [found[one].userid for one in (mine, named)] == ["alice", "erwin"]  # type: ignore[union-attr]
-        assert [type(found[one]) for one in (ended, locked)] == [BadToken, AccountBanned]
+        results = authenticate_all([mine, ended, locked, named])
+        assert [results[one].userid for one in (mine, named)] == ["alice", "erwin"]  # type: ignore[union-attr]
+        assert [type(results[one]) for one in (ended, locked)] == [BadToken, AccountBanned]

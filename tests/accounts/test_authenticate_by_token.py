@@ -61,12 +61,12 @@ def test_a_token_proves_who_one_is() -> None:
 
 def test_a_token_that_was_verified_is_not_verified_again(monkeypatch: pytest.MonkeyPatch) -> None:
     ensure_users(["alice"])
-    asked = claim("alice", token("alice"))
-    known = after_proof(asked, prove(asked))
+    login = claim("alice", token("alice"))
+    known = after_proof(login, prove(login))
     monkeypatch.setattr(tokens, "verify", None)
     assert authenticate(known) == ALICE
     with pytest.raises(TypeError):
-        authenticate(asked)
+        authenticate(login)
 
 
 def test_a_new_password_ends_tokens_whoever_has_set_it() -> None:
@@ -80,8 +80,8 @@ def test_a_new_password_ends_tokens_whoever_has_set_it() -> None:
 
 def test_person_banned_after_proof_is_rejected() -> None:
     ensure_users(["alice"])
-    asked = claim("alice", token("alice"))
-    known = after_proof(asked, prove(asked))
+    login = claim("alice", token("alice"))
+    known = after_proof(login, prove(login))
     User.objects.update(is_active=False)
     with pytest.raises(AccountBanned):
         authenticate(known)
@@ -173,9 +173,9 @@ def test_many_come_in_together_and_each_for_itself(django_assert_num_queries: An
     good, locked, unknown = (claim(name, token(name)) for name in ("alice", "mallory", "erwin"))
     bad, of_another = claim("bob", "x"), claim("bob", token("alice"))
     with django_assert_num_queries(1):
-        found = authenticate_all([good, locked, unknown, bad, of_another])
-    assert found.pop(good) == ALICE
-    assert [type(found[claim]) for claim in (locked, unknown, bad, of_another)] == [
+        results = authenticate_all([good, locked, unknown, bad, of_another])
+    assert results.pop(good) == ALICE
+    assert [type(results[claim]) for claim in (locked, unknown, bad, of_another)] == [
         AccountBanned,
         UnknownPerson,
         BadToken,

@@ -48,8 +48,8 @@ def in_request(headers: dict[str, str]) -> Proof | None:
 def in_scope(kind: str, *headers: dict[str, str]) -> Proof | None:
     raw = [
         (name.lower().encode(), value.encode())
-        for given in ({"Host": HOST}, *headers)
-        for name, value in given.items()
+        for headers_sent in ({"Host": HOST}, *headers)
+        for name, value in headers_sent.items()
     ]
     return session_in_scope({"type": kind, "headers": raw})
 
@@ -58,10 +58,10 @@ def in_scope(kind: str, *headers: dict[str, str]) -> Proof | None:
 def test_session_counts_for_own_pages_only(
     headers: dict[str, str], counts: bool, counts_for_sockets: bool
 ) -> None:
-    found = by_session(KEY)
-    assert in_request({**COOKIE, **headers}) == (found if counts else None)
-    assert in_scope("http", COOKIE, headers) == (found if counts else None)
-    assert in_scope("websocket", COOKIE, headers) == (found if counts_for_sockets else None)
+    proof = by_session(KEY)
+    assert in_request({**COOKIE, **headers}) == (proof if counts else None)
+    assert in_scope("http", COOKIE, headers) == (proof if counts else None)
+    assert in_scope("websocket", COOKIE, headers) == (proof if counts_for_sockets else None)
 
 
 @pytest.mark.parametrize("cookie", ["", "sessionid=", "sessionid", "other=x", f"sessionid2={KEY}", "=;=;;"])

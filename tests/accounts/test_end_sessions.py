@@ -19,19 +19,19 @@ from accounts.signals import account_status_changed
 pytestmark = pytest.mark.django_db
 
 PASSWORD = "correct horse battery"
-Told = list[tuple[str, Change, bool]]
+Events = list[tuple[str, Change, bool]]
 
 
 @pytest.fixture
-def told() -> Iterator[Told]:
+def events() -> Iterator[Events]:
     """What is told, and whether a browser session was there when it was."""
-    found: Told = []
+    received: Events = []
 
     def note(userid: str, change: Change, **_: Any) -> None:
-        found.append((userid, change, Session.objects.exists()))
+        received.append((userid, change, Session.objects.exists()))
 
     account_status_changed.connect(note)
-    yield found
+    yield received
     account_status_changed.disconnect(note)
 
 
@@ -41,10 +41,10 @@ def bob(client: Client) -> Client:
     return client
 
 
-def test_logging_out_ends_the_sessions_sockets(bob: Client, told: Told) -> None:
+def test_logging_out_ends_the_sessions_sockets(bob: Client, events: Events) -> None:
     digest = session_digest(str(bob.session.session_key))
     assert bob.post("/admin/logout/").status_code == 302
-    assert told == [("bob", Change(ended=digest), False)]
+    assert events == [("bob", Change(ended=digest), False)]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -61,53 +61,53 @@ def test_a_session_that_cannot_be_ended_on_sockets_goes_on(bob: Client) -> None:
     assert bob.get("/admin/").status_code == 200
 
 
-def test_logout_of_anonymous_ends_nothing(client: Client, told: Told, rf: RequestFactory) -> None:
+def test_logout_of_anonymous_ends_nothing(client: Client, events: Events, rf: RequestFactory) -> None:
     client.post("/admin/logout/")
     request = rf.get("/")
     request.session = client.session
     logout(request)
-    assert told == []
+    assert events == []
 
 
-def test_login_of_another_person_ends_session(bob: Client, told: Told) -> None:
+def test_login_of_another_person_ends_session(bob: Client, events: Events) -> None:
     digest = session_digest(str(bob.session.session_key))
     User.objects.create_superuser("root", PASSWORD)
     bob.post("/admin/login/", {"username": "root", "password": PASSWORD, "next": "/admin/"})
     assert bob.session["_auth_user_id"] == "root"
-    assert [(userid, change) for userid, change, _ in told] == [("bob", Change(ended=digest))]
+    assert [(userid, change) for userid, change, _ in events] == [("bob", Change(ended=digest))]
 
 
-def test_repeated_login_keeps_sockets(bob: Client, told: Told) -> None:
+def test_repeated_login_keeps_sockets(bob: Client, events: Events) -> None:
     bob.force_login(User.objects.get(pk="bob"))
-    assert told == []
+    assert events == []
 
 
-def test_a_browser_where_nobody_was_logged_in_ends_nothing(client: Client, told: Told) -> None:
+def test_a_browser_where_nobody_was_logged_in_ends_nothing(client: Client, events: Events) -> None:
     prepared = client.session
     prepared["said"] = "something"
     prepared.save()
     client.cookies[settings.SESSION_COOKIE_NAME] = str(prepared.session_key)
     client.force_login(User.objects.create_user("bob"))
     assert client.session["said"] == "something"
-    assert told == []
+    assert events == []
 
 
-def test_expired_sessions_are_cleared_silently(bob: Client, told: Told) -> None:
+def test_expired_sessions_are_cleared_silently(bob: Client, events: Events) -> None:
     Session.objects.update(expire_date=timezone.now())
     call_command("clearsessions")
     assert not Session.objects.exists()
-    assert told == []
+    assert events == []
 
 
-def test_unreadable_sessions_are_cleared_silently(bob: Client, told: Told) -> None:
+def test_unreadable_sessions_are_cleared_silently(bob: Client, events: Events) -> None:
     Session.objects.update(session_data="nonsense")
     Session.objects.all().delete()
-    assert told == []
+    assert events == []
 
 
-def test_end_sessions_can_end_all(bob: Client, told: Told) -> None:
+def test_end_sessions_can_end_all(bob: Client, events: Events) -> None:
     end_sessions("bob", EVERYTHING)
-    assert [(userid, change) for userid, change, _ in told] == [("bob", Change(ended=EVERYTHING))]
+    assert [(userid, change) for userid, change, _ in events] == [("bob", Change(ended=EVERYTHING))]
 
 
 def test_a_locked_person_is_nobody_in_the_browser(bob: Client) -> None:

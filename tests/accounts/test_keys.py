@@ -30,8 +30,8 @@ def replace(path: Path, content: bytes) -> None:
 def test_key_file_holds_key_or_key_set() -> None:
     assert [(key.algorithm, key.id) for key in parse(pem(rsa_key()))] == [("RS256", None)]
     assert [(key.algorithm, key.id) for key in parse(pem(ec_key()))] == [("ES256", None)]
-    found = parse(key_set(jwk(rsa_key(), kid="a"), jwk(ec_key(), kid="b", use="sig", alg="ES256")))
-    assert [(key.algorithm, key.id) for key in found] == [("RS256", "a"), ("ES256", "b")]
+    parsed = parse(key_set(jwk(rsa_key(), kid="a"), jwk(ec_key(), kid="b", use="sig", alg="ES256")))
+    assert [(key.algorithm, key.id) for key in parsed] == [("RS256", "a"), ("ES256", "b")]
 
 
 def test_keys_for_something_else_are_passed_over() -> None:

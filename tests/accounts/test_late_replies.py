@@ -35,9 +35,9 @@ async def test_replies_above_bound_are_immediate() -> None:
 
 
 async def test_finished_or_cancelled_wait_frees_place() -> None:
-    told, gone = asyncio.create_task(wait()), [asyncio.create_task(wait()) for _ in range(2)]
+    waiting, gone = asyncio.create_task(wait()), [asyncio.create_task(wait()) for _ in range(2)]
     await asyncio.sleep(0)
     for task in gone:
         task.cancel()
-    await told
+    await waiting
     assert await waited([asyncio.create_task(wait()) for _ in range(5)]) == 3

@@ -25,7 +25,7 @@ def messages(settings: Settings) -> Limit:
 
 
 @pytest.fixture
-def said(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
+def log_lines(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
     caplog.set_level(logging.WARNING, "accounts")
     return lambda: [record.getMessage() for record in caplog.records]
 
@@ -137,29 +137,33 @@ def test_signing_up_is_limited_by_address(settings: Settings) -> None:
 
 
 class TestTheLog:
-    def test_refusal_is_logged_once(self, messages: Limit, said: Callable[[], list[str]]) -> None:
+    def test_refusal_is_logged_once(self, messages: Limit, log_lines: Callable[[], list[str]]) -> None:
         taken(messages, HOME, "alice", 100)
-        assert len(said()) == 1
-        assert said()[0].startswith("Too many messages by 'alice': refused for ")
+        assert len(log_lines()) == 1
+        assert log_lines()[0].startswith("Too many messages by 'alice': refused for ")
 
-    def test_refused_callers_are_named_in_log(self, messages: Limit, said: Callable[[], list[str]]) -> None:
+    def test_refused_callers_are_named_in_log(
+        self, messages: Limit, log_lines: Callable[[], list[str]]
+    ) -> None:
         taken(messages, HOME, "alice")
         taken(messages, HOME, "bob")
         taken(messages, HOME, "charlie")
         taken(messages, OFFICE, object())
-        names = [line.partition(" by ")[2].partition(":")[0] for line in said()]
+        names = [line.partition(" by ")[2].partition(":")[0] for line in log_lines()]
         assert names == ["'alice'", "'bob'", "'10.0.0.7'", "one connection"]
 
-    def test_strangers_cannot_fill_it(self, settings: Settings, said: Callable[[], list[str]]) -> None:
+    def test_strangers_cannot_fill_it(self, settings: Settings, log_lines: Callable[[], list[str]]) -> None:
         override(settings, limit_messages=Rate(1, LONG), people_per_address=LONG)
         for number in range(2 * MAX_LOGGED_KEYS):
             taken(limits.current().messages, HOME, f"stranger{number}", 2)
         # Besides those, one line says that there are many.
-        assert len([line for line in said() if " by 'stranger" in line]) == MAX_LOGGED_KEYS
+        assert len([line for line in log_lines() if " by 'stranger" in line]) == MAX_LOGGED_KEYS
 
-    def test_a_name_cannot_write_lines_into_it(self, messages: Limit, said: Callable[[], list[str]]) -> None:
+    def test_a_name_cannot_write_lines_into_it(
+        self, messages: Limit, log_lines: Callable[[], list[str]]
+    ) -> None:
         taken(messages, HOME, "mallory\nERROR", 5)
-        assert "\n" not in said()[0]
+        assert "\n" not in log_lines()[0]
 
 
 @pytest.mark.slow
@@ -182,12 +186,12 @@ class TestWithRedis:
     @pytest.fixture
     def processes(self, service: Redis, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Limit]]:
         """The limit on new groups, as two processes have it."""
-        found = []
+        results = []
         for _ in range(2):
-            found.append(limits.current())
+            results.append(limits.current())
             monkeypatch.setattr(limits, "_cache", limits._LimitsCache())
-        yield [ours.groups for ours in found]
-        for ours in found:
+        yield [ours.groups for ours in results]
+        for ours in results:
             ours.close()
 
     def test_processes_have_it_together(self, processes: list[Limit]) -> None:

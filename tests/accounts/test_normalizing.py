@@ -39,10 +39,10 @@ def test_characters_have_unicode_spelling() -> None:
 
 @given(TEXTS)
 def test_portions_are_normalized_like_full_text(text: str) -> None:
-    whole = plain(text)
+    expected = plain(text)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(normalizing, "PORTION_CHARACTERS", 2)
-        assert plain(text) == whole
+        assert plain(text) == expected
 
 
 @given(TEXTS)

@@ -17,21 +17,23 @@ def outage() -> Outage:
 
 
 @pytest.fixture
-def said(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
+def log_lines(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
     caplog.set_level(logging.WARNING, "accounts.limits.outage")
     return lambda: [record.getMessage()[:13] for record in caplog.records]
 
 
-def test_an_outage_is_logged_once_and_its_end_once(outage: Outage, said: Callable[[], list[str]]) -> None:
+def test_an_outage_is_logged_once_and_its_end_once(
+    outage: Outage, log_lines: Callable[[], list[str]]
+) -> None:
     for part in (LAYER, LIMITS, LAYER):
         outage.fails(part, GONE)
-    assert said() == ["Redis is away"]
+    assert log_lines() == ["Redis is away"]
     outage.works(LAYER)
     outage.works(LAYER)
     outage.works(LIMITS)
-    assert said() == ["Redis is away", "Redis is back"]
+    assert log_lines() == ["Redis is away", "Redis is back"]
     outage.fails(LIMITS, GONE)
-    assert said()[2:] == ["Redis is away"]
+    assert log_lines()[2:] == ["Redis is away"]
 
 
 def test_outage_logs_its_reason(outage: Outage, caplog: pytest.LogCaptureFixture) -> None:
@@ -39,27 +41,27 @@ def test_outage_logs_its_reason(outage: Outage, caplog: pytest.LogCaptureFixture
     assert caplog.messages[0].endswith(": gone")
 
 
-def test_outage_is_over_when_all_parts_work(outage: Outage, said: Callable[[], list[str]]) -> None:
+def test_outage_is_over_when_all_parts_work(outage: Outage, log_lines: Callable[[], list[str]]) -> None:
     for part in (LIMITS, LAYER):
         outage.fails(part, GONE)
     outage.works(LIMITS)
-    assert said() == ["Redis is away"]
+    assert log_lines() == ["Redis is away"]
     outage.works(LAYER)
-    assert said()[1:] == ["Redis is back"]
+    assert log_lines()[1:] == ["Redis is back"]
 
 
 def test_a_part_that_was_not_away_does_not_say_that_another_is_back(
-    outage: Outage, said: Callable[[], list[str]]
+    outage: Outage, log_lines: Callable[[], list[str]]
 ) -> None:
     for _ in range(3):
         outage.fails(LIMITS, GONE)
         outage.works(LAYER)
-    assert said() == ["Redis is away"]
+    assert log_lines() == ["Redis is away"]
     outage.works(LIMITS)
-    assert said()[1:] == ["Redis is back"]
+    assert log_lines()[1:] == ["Redis is back"]
 
 
-def test_many_threads_say_it_once(outage: Outage, said: Callable[[], list[str]]) -> None:
+def test_many_threads_say_it_once(outage: Outage, log_lines: Callable[[], list[str]]) -> None:
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(lambda part: outage.fails(part, GONE), [LIMITS, LAYER] * 200))
-    assert said() == ["Redis is away"]
+    assert log_lines() == ["Redis is away"]

@@ -9,13 +9,13 @@ from accounts.names.pinyin import MAX_SPELLING_CHARACTERS, spelled_query, spelli
 from testkit.server import ROOT
 
 
-def finds(asked: str, name: str) -> bool:
-    spelled = spelled_query(asked)
+def finds(query: str, name: str) -> bool:
+    spelled = spelled_query(query)
     return bool(spelled) and spelled in spelling_of(name)
 
 
 @pytest.mark.parametrize(
-    ("name", "asked"),
+    ("name", "query"),
     [
         ("张三", "zhangsan zs zhang z zhangs san s ZhangSan"),
         ("欧阳修", "ouyang oyx ouyangxiu xiu"),
@@ -27,8 +27,8 @@ def finds(asked: str, name: str) -> bool:
         *(("A小明（上海）", "xiaoming xm shanghai sh"), ("張三豐", "zhangsanfeng"), ("\uf9d1", "liu")),
     ],
 )
-def test_names_match_their_spellings(name: str, asked: str) -> None:
-    assert [one for one in asked.split() if not finds(one, name)] == []
+def test_names_match_their_spellings(name: str, query: str) -> None:
+    assert [one for one in query.split() if not finds(one, name)] == []
 
 
 OTHERS = ["hang", "zhangsi", "angs", "zsa", "三", "zhang%", "z_", "", " ", "'", "zs*", "1", "\ud800"]

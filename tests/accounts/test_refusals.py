@@ -30,16 +30,16 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def told(clock: Clock, settings: Settings) -> Refusals:
+def refusal_log(clock: Clock, settings: Settings) -> Refusals:
     """Lists two in a minute."""
     override(settings, logged_refusals=2)
     return Refusals(clock)
 
 
 def test_a_refusal_is_logged_with_who_from_where_and_why(
-    told: Refusals, caplog: pytest.LogCaptureFixture
+    refusal_log: Refusals, caplog: pytest.LogCaptureFixture
 ) -> None:
-    told.log(BOB)
+    refusal_log.log(BOB)
     (record,) = caplog.records
     assert (record.name, record.levelno) == ("accounts.refusals", logging.WARNING)
     assert record.getMessage() == "Refused: addmembers by 'bob' from 10.0.0.7: you are not in this group"
@@ -47,59 +47,61 @@ def test_a_refusal_is_logged_with_who_from_where_and_why(
 
 @pytest.mark.parametrize("claimed", ["b\nRefused: x", "b" * 65, KEY])
 def test_invalid_userid_is_hidden_in_log(
-    told: Refusals, claimed: str, caplog: pytest.LogCaptureFixture
+    refusal_log: Refusals, claimed: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    told.log(BOB._replace(userid=claimed))
+    refusal_log.log(BOB._replace(userid=claimed))
     assert caplog.messages == ["Refused: addmembers by somebody from 10.0.0.7: you are not in this group"]
 
 
-def test_unnamed_caller_is_somebody(told: Refusals, caplog: pytest.LogCaptureFixture) -> None:
-    told.log(BOB._replace(userid="", address=""))
+def test_unnamed_caller_is_somebody(refusal_log: Refusals, caplog: pytest.LogCaptureFixture) -> None:
+    refusal_log.log(BOB._replace(userid="", address=""))
     assert caplog.messages == ["Refused: addmembers by somebody from nowhere: you are not in this group"]
 
 
 def test_the_network_of_a_subscriber_is_written_as_one(
-    told: Refusals, caplog: pytest.LogCaptureFixture
+    refusal_log: Refusals, caplog: pytest.LogCaptureFixture
 ) -> None:
-    told.log(BOB._replace(address=str(0x20010DB8_00000007)))
+    refusal_log.log(BOB._replace(address=str(0x20010DB8_00000007)))
     assert "from 2001:db8:0:7::/64:" in caplog.text
 
 
-def test_a_flood_is_counted(told: Refusals, clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_flood_is_counted(refusal_log: Refusals, clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
     for _ in range(5):
-        told.log(BOB)
+        refusal_log.log(BOB)
     listed = "Refused: addmembers by 'bob' from 10.0.0.7: you are not in this group"
     said_at_once = "Refused: more than 2 in a minute, the others of it are only counted"
     assert caplog.messages == [listed, listed, said_at_once]
     clock.now += PERIOD_SECONDS
-    told.log(BOB)
+    refusal_log.log(BOB)
     assert caplog.messages[3:] == ["Refused: 3 more, which are not listed", listed]
 
 
-def test_a_new_minute_lists_again(told: Refusals, clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_new_minute_lists_again(
+    refusal_log: Refusals, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
     for _ in range(6):
-        told.log(BOB)
+        refusal_log.log(BOB)
         clock.now += PERIOD_SECONDS / 2
     assert len(caplog.messages) == 6
     assert len(set(caplog.messages)) == 1
 
 
-def test_forget_resets_refusal_count(told: Refusals, caplog: pytest.LogCaptureFixture) -> None:
+def test_forget_resets_refusal_count(refusal_log: Refusals, caplog: pytest.LogCaptureFixture) -> None:
     for _ in range(5):
-        told.log(BOB)
+        refusal_log.log(BOB)
     caplog.clear()
-    told.forget()
-    told.log(BOB)
+    refusal_log.forget()
+    refusal_log.log(BOB)
     assert len(caplog.messages) == 1
     assert "by 'bob'" in caplog.text
 
 
 def test_logged_refusals_can_be_zero(
-    told: Refusals, settings: Settings, caplog: pytest.LogCaptureFixture
+    refusal_log: Refusals, settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
     override(settings, logged_refusals=0)
-    told.log(BOB)
-    told.log(BOB)
+    refusal_log.log(BOB)
+    refusal_log.log(BOB)
     assert caplog.messages == ["Refused: more than 0 in a minute, the others of it are only counted"]
 
 
@@ -110,7 +112,7 @@ def test_a_call_is_named_by_its_path(caplog: pytest.LogCaptureFixture) -> None:
 
 
 @pytest.mark.parametrize(
-    ("denied", "said"),
+    ("denied", "expected"),
     [
         (BadToken(Fault.EXPIRED), "by 'bob' from 10.0.0.7: the token has expired"),
         (BadToken(Fault.OUT_OF_SCOPE), "by 'bob' from 10.0.0.7: the API key is not for this"),
@@ -119,6 +121,6 @@ def test_a_call_is_named_by_its_path(caplog: pytest.LogCaptureFixture) -> None:
         (Forbidden(Cause.NOT_OWNER), "by 'bob' from 10.0.0.7: Only owners of the group can do that."),
     ],
 )
-def test_the_reason_is_in_english(denied: Exception, said: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_reason_is_in_english(denied: Exception, expected: str, caplog: pytest.LogCaptureFixture) -> None:
     refusals.log_denial(denied, "/grpinfo", "bob", "10.0.0.7")  # type: ignore[arg-type]
-    assert caplog.messages == [f"Refused: grpinfo {said}"]
+    assert caplog.messages == [f"Refused: grpinfo {expected}"]

@@ -168,23 +168,23 @@ class TestANeighbour:
 
 class TestAnAbsentRedis:
     @pytest.fixture
-    def said(self, caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
+    def log_lines(self, caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
         caplog.set_level(logging.WARNING, "accounts")
         return lambda: [record.getMessage().partition(":")[0] for record in caplog.records]
 
     def test_outage_is_logged_once_with_its_end(
-        self, buckets: SharedBuckets, service: Redis, clock: Clock, said: Callable[[], list[str]]
+        self, buckets: SharedBuckets, service: Redis, clock: Clock, log_lines: Callable[[], list[str]]
     ) -> None:
         take(buckets)
         service.stop()
         for _ in range(5):
             assert buckets.take([("alice", 1, RATE)]) is None
             clock.now += AWAY_SECONDS
-        assert [words[:13] for words in said()] == ["Redis is away"]
+        assert [words[:13] for words in log_lines()] == ["Redis is away"]
         service.start()
         take(buckets)
         take(buckets)
-        assert said()[1:] == ["Redis is back."]
+        assert log_lines()[1:] == ["Redis is back."]
 
     def test_silent_redis_delays_briefly(self, buckets: SharedBuckets, service: Redis, clock: Clock) -> None:
         take(buckets)

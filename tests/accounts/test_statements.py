@@ -21,7 +21,7 @@ def people() -> None:
     raise_delivered(PEOPLE)
 
 
-def found(column: str, values: Collection[Any]) -> set[str]:
+def matching(column: str, values: Collection[Any]) -> set[str]:
     """The people of whom `column` is one of the values."""
     listed, params = among(values)
     statement = f"SELECT userid FROM {User._meta.db_table} WHERE {column} {listed}"
@@ -30,26 +30,26 @@ def found(column: str, values: Collection[Any]) -> set[str]:
 
 @pytest.mark.parametrize("kind", [list, set, tuple])
 def test_among_matches_many_values(kind: type[Collection[int]]) -> None:
-    assert found("delivered_id", kind([7, 8, 9])) == {"alice", "bob"}  # type: ignore[call-arg]
+    assert matching("delivered_id", kind([7, 8, 9])) == {"alice", "bob"}  # type: ignore[call-arg]
 
 
 def test_among_matches_many_names() -> None:
-    assert found("userid", ["alice", "老板", "erwin's %s"]) == {"alice", "老板"}
+    assert matching("userid", ["alice", "老板", "erwin's %s"]) == {"alice", "老板"}
 
 
 def test_text_rows_keep_order() -> None:
     names, others = ["老板", "bob", "0", "erwin's %s", "null", '𠮷"\\'], list("abcdef")
     rows, params = text_rows(one=names, two=others)
-    told = fetch(f"SELECT one, two FROM {rows} ORDER BY place", *params)
-    assert told == list(zip(names, others, strict=True))
+    fetched = fetch(f"SELECT one, two FROM {rows} ORDER BY place", *params)
+    assert fetched == list(zip(names, others, strict=True))
 
 
 def test_among_of_empty_list_matches_none() -> None:
-    assert found("delivered_id", []) == found("userid", []) == set()
+    assert matching("delivered_id", []) == matching("userid", []) == set()
 
 
 def test_numbers_may_be_of_any_size() -> None:
-    assert found("delivered_id", [7, 2**15, 2**31, 2**62]) == {"alice", "老板"}
+    assert matching("delivered_id", [7, 2**15, 2**31, 2**62]) == {"alice", "老板"}
 
 
 @pytest.mark.parametrize("microsecond", [0, 999_999])

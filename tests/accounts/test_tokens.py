@@ -43,8 +43,8 @@ def rules_of(content: bytes) -> Rules:
 
 
 def test_a_token_tells_userid_end_and_claims() -> None:
-    found = verify(token("alice", exp=IN_AN_HOUR, nickname="Alice"), SHARED_SECRET)
-    assert (found.userid, found.expires_at, found.claims["nickname"]) == ("alice", IN_AN_HOUR, "Alice")
+    result = verify(token("alice", exp=IN_AN_HOUR, nickname="Alice"), SHARED_SECRET)
+    assert (result.userid, result.expires_at, result.claims["nickname"]) == ("alice", IN_AN_HOUR, "Alice")
 
 
 def test_issued_token_is_valid() -> None:
@@ -298,10 +298,10 @@ def test_no_text_of_a_stranger_raises_anything_else_or_proves_anything(text: str
 def test_signed_payload_raises_only_bad_token(payload: object) -> None:
     made = jwt.api_jws.encode(json.dumps(payload).encode(), SECRET, SHARED)
     for rules in EVERY_RULES:
-        found = outcome(made, rules)
-        if isinstance(found, Verified):
+        result = outcome(made, rules)
+        if isinstance(result, Verified):
             assert isinstance(payload, dict)
-            assert found.userid == payload["sub"]
+            assert result.userid == payload["sub"]
 
 
 def test_an_error_quotes_nothing_of_the_token() -> None:

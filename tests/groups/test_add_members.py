@@ -36,10 +36,10 @@ def test_a_member_is_added(client: Client, group: Group) -> None:
 
 
 @pytest.mark.parametrize(
-    "given", ["charlie,dave", "charlie,dave,", "charlie,,charlie,dave", " charlie , dave"]
+    "members_param", ["charlie,dave", "charlie,dave,", "charlie,,charlie,dave", " charlie , dave"]
 )
-def test_several_come_in_the_order_they_are_named(client: Client, group: Group, given: str) -> None:
-    assert add(client, group, given) == OK
+def test_several_come_in_the_order_they_are_named(client: Client, group: Group, members_param: str) -> None:
+    assert add(client, group, members_param) == OK
     assert members(group) == [ALICE, BOB, CHARLIE, "dave"]
 
 

@@ -81,20 +81,20 @@ def test_the_list_shows_its_name_and_its_page_the_members(admin_client: Client, 
     assert f"{CHARLIE} in {group.pk}" not in shown
 
 
-def found(client: Client, sought: str) -> list[Group]:
+def listed(client: Client, sought: str) -> list[Group]:
     return list(client.get(LIST, {"q": sought}).context["cl"].queryset)
 
 
 def test_admin_search_matches_groups(admin_client: Client, group: Group) -> None:
     for sought in ("我的", "alic", str(group.pk)):
-        assert found(admin_client, sought) == [group], sought
+        assert listed(admin_client, sought) == [group], sought
 
 
 def test_admin_search_without_match(admin_client: Client, group: Group) -> None:
     editing.edit_group(group.pk, name="x")
     Group.objects.exclude(pk=group.pk).update(name="y")
     for sought in ("nobody", "%", "_", "o'b", '"x', "9" * 30, "👍", "a b c", "1.5"):
-        assert found(admin_client, sought) == [], sought
+        assert listed(admin_client, sought) == [], sought
 
 
 def test_members_who_left_are_not_among_the_members(admin_client: Client, group: Group) -> None:
@@ -205,9 +205,9 @@ def test_a_row_that_is_ticked_at_once_is_not_let_in(admin_client: Client, group:
 
 def test_the_history_tells_who_came_and_went(admin_client: Client, group: Group) -> None:
     send_form(admin_client, page(group), **leaving(1), **joining(CHARLIE, first=2))
-    told = admin_client.get(f"{LIST}{group.pk}/history/").content.decode()
-    assert f"Added membership “{CHARLIE} in {group.pk}”." in told
-    assert f"Deleted membership “{BOB} in {group.pk}”." in told
+    page_text = admin_client.get(f"{LIST}{group.pk}/history/").content.decode()
+    assert f"Added membership “{CHARLIE} in {group.pk}”." in page_text
+    assert f"Deleted membership “{BOB} in {group.pk}”." in page_text
 
 
 @pytest.mark.parametrize("userids", [[BOB], [CHARLIE, CHARLIE], [CHARLIE, ALICE]])
@@ -263,8 +263,8 @@ def test_roles_are_shown_and_changed(admin_client: Client, group: Group) -> None
 
 def test_the_history_tells_of_roles(admin_client: Client, group: Group) -> None:
     send_form(admin_client, page(group), **row(1, role="admin"))
-    told = admin_client.get(f"{LIST}{group.pk}/history/").content.decode()
-    assert f"Changed Role for membership “{BOB} in {group.pk}”." in told
+    page_text = admin_client.get(f"{LIST}{group.pk}/history/").content.decode()
+    assert f"Changed Role for membership “{BOB} in {group.pk}”." in page_text
 
 
 @pytest.mark.parametrize("role", ["admin", "owner"])

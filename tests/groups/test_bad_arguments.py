@@ -29,17 +29,17 @@ def _nothing_is_changed(group: Group) -> Iterator[None]:
     assert everything() == before
 
 
-def asked(client: Client, group: Group, path: str, **changed: str | None) -> str:
+def reply_to(client: Client, group: Group, path: str, **changed: str | None) -> str:
     """What a call that would do something is answered with these parameters changed; None leaves one out."""
-    given = {**calls(group)[path], **changed}
-    return call(client, path, **{name: value for name, value in given.items() if value is not None})
+    values = {**calls(group)[path], **changed}
+    return call(client, path, **{name: value for name, value in values.items() if value is not None})
 
 
 @pytest.mark.promise("call-35")
 def test_missing_parameter_rejected(client: Client, group: Group) -> None:
     for path, name in REQUIRED:
-        assert asked(client, group, path, **{name: None}) == bad(f"{name}: This field is required."), path
-    neither = asked(client, group, "editgrp", name=None)
+        assert reply_to(client, group, path, **{name: None}) == bad(f"{name}: This field is required."), path
+    neither = reply_to(client, group, "editgrp", name=None)
     assert neither == bad("Give a name, a notice or both.")
     assert call(client, "addmembers") == bad("groupid: This field is required.")
 
@@ -49,7 +49,7 @@ def test_blank_parameter_rejected(client: Client, group: Group) -> None:
     blank = [*((path, "groupid") for path in GROUP_ID), *USERID]
     for path, name in [*blank, ("addmembers", "members"), ("delmembers", "members")]:
         for value in ("", "   "):
-            reply = asked(client, group, path, **{name: value})
+            reply = reply_to(client, group, path, **{name: value})
             assert reply == bad(f"{name}: This field may not be blank."), (path, name, value)
 
 
@@ -57,25 +57,31 @@ def test_blank_parameter_rejected(client: Client, group: Group) -> None:
 def test_invalid_group_id_rejected(client: Client, group: Group) -> None:
     for path in GROUP_ID:
         for value in [*NO_GROUP_IDS, f"0{group.pk}"]:
-            assert asked(client, group, path, groupid=value) == bad("groupid: Not a group id."), (path, value)
+            assert reply_to(client, group, path, groupid=value) == bad("groupid: Not a group id."), (
+                path,
+                value,
+            )
 
 
 def test_invalid_userid_rejected(client: Client, group: Group) -> None:
     for path, name in USERID:
         for value in [*NO_USERIDS, f"{ALICE},{BOB}"]:
-            assert asked(client, group, path, **{name: value}) == bad(f"{name}: Not a userid."), (path, value)
+            assert reply_to(client, group, path, **{name: value}) == bad(f"{name}: Not a userid."), (
+                path,
+                value,
+            )
     for path, name in USERIDS:
         for value in NO_USERIDS:
-            for given in (value, f"{BOB},{value},charlie"):
-                reply = asked(client, group, path, **{name: given})
-                assert reply == bad(f"{name}: Holds something that is not a userid."), (path, given)
+            for values in (value, f"{BOB},{value},charlie"):
+                reply = reply_to(client, group, path, **{name: values})
+                assert reply == bad(f"{name}: Holds something that is not a userid."), (path, values)
 
 
 @pytest.mark.promise("call-36")
 def test_a_group_that_does_not_exist(client: Client, group: Group) -> None:
     for path in GROUP_ID:
         for id_ in (str(group.pk + 1), "9" * 18):
-            assert asked(client, group, path, groupid=id_) == NO_SUCH_GROUP, path
+            assert reply_to(client, group, path, groupid=id_) == NO_SUCH_GROUP, path
 
 
 class TestADissolvedGroup:
@@ -87,4 +93,4 @@ class TestADissolvedGroup:
     @pytest.mark.promise("call-36")
     def test_dissolved_group_does_not_exist(self, client: Client, group: Group) -> None:
         for path in GROUP_ID:
-            assert asked(client, group, path) == NO_SUCH_GROUP, path
+            assert reply_to(client, group, path) == NO_SUCH_GROUP, path

@@ -51,10 +51,10 @@ def test_a_group_is_made_with_its_creator_and_members(client: Client) -> None:
 
 
 def test_new_group_uses_few_queries_under_log_lock(client: Client) -> None:
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as queries:
         create(client, listed(BOB, CHARLIE))
-    verbs = [query["sql"].split()[0] for query in asked]
-    tables = [Message._meta.db_table in query["sql"] for query in asked]
+    verbs = [query["sql"].split()[0] for query in queries]
+    tables = [Message._meta.db_table in query["sql"] for query in queries]
     change = list(zip(verbs, tables, strict=True)).index(("INSERT", True))
     # The last row and the change, then who joined another group since it was read how many they are in.
     assert verbs[change - 1 : change + 3] == ["SELECT", "INSERT", "SELECT", "RELEASE"]
@@ -62,7 +62,7 @@ def test_new_group_uses_few_queries_under_log_lock(client: Client) -> None:
 
 @pytest.mark.promise("call-11")
 @pytest.mark.parametrize(
-    "given",
+    "members_param",
     [
         "bob,charlie",
         "bob,charlie,",
@@ -73,14 +73,14 @@ def test_new_group_uses_few_queries_under_log_lock(client: Client) -> None:
         "bob,charlie,alice",
     ],
 )
-def test_the_creator_comes_first_and_everybody_once(client: Client, given: str) -> None:
-    assert data(create(client, given))["members"] == [ALICE, BOB, CHARLIE]
+def test_the_creator_comes_first_and_everybody_once(client: Client, members_param: str) -> None:
+    assert data(create(client, members_param))["members"] == [ALICE, BOB, CHARLIE]
     assert members(only_group()) == [ALICE, BOB, CHARLIE]
 
 
-@pytest.mark.parametrize("given", ["", ",", ALICE, "alice,"])
-def test_the_creator_may_be_alone(client: Client, given: str) -> None:
-    assert data(create(client, given))["members"] == [ALICE]
+@pytest.mark.parametrize("members_param", ["", ",", ALICE, "alice,"])
+def test_the_creator_may_be_alone(client: Client, members_param: str) -> None:
+    assert data(create(client, members_param))["members"] == [ALICE]
 
 
 @pytest.mark.promise("ids-1")

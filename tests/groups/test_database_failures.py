@@ -106,9 +106,9 @@ def test_without_a_place_in_the_log_nothing_changes(client: Client, group: Group
     groups, stays = list(Group.objects.values()), list(Membership.objects.values())
     ensure_users([CHARLIE])
     with without_table(Message):
-        given = {"groupid": str(group.pk), "members": CHARLIE}
-        assert call(client, "addmembers", **given) == SERVER_ERROR
-        assert call(client, "delmembers", **{**given, "members": "bob"}) == SERVER_ERROR
+        values = {"groupid": str(group.pk), "members": CHARLIE}
+        assert call(client, "addmembers", **values) == SERVER_ERROR
+        assert call(client, "delmembers", **{**values, "members": "bob"}) == SERVER_ERROR
         assert call(client, "creategrp", creator=ALICE, members="", name="x") == SERVER_ERROR
         assert list(Group.objects.values()) == groups
         assert list(Membership.objects.values()) == stays

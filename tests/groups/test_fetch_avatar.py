@@ -76,7 +76,7 @@ def test_slow_host_is_abandoned(host: Host, tmp_path: Path, sent: tuple[bytes, .
 
 
 @pytest.mark.parametrize(
-    "said",
+    "response",
     [
         b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\ncut off",
         b"HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\n\r\nnone",
@@ -84,8 +84,8 @@ def test_slow_host_is_abandoned(host: Host, tmp_path: Path, sent: tuple[bytes, .
         b"",
     ],
 )
-def test_incomplete_picture_rejected(host: Host, tmp_path: Path, said: bytes) -> None:
-    assert not remote.fetch(host(said), tmp_path / "face")
+def test_incomplete_picture_rejected(host: Host, tmp_path: Path, response: bytes) -> None:
+    assert not remote.fetch(host(response), tmp_path / "face")
 
 
 def test_a_picture_with_too_many_bytes_is_none(host: Host, tmp_path: Path, settings: Any) -> None:

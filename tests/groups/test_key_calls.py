@@ -65,15 +65,15 @@ def test_invalid_key_changes_nothing(client: Client, group: Group, key: str, pat
     revoked = api_keys.make("revoked")
     api_keys.revoke(revoked)
     uploader = api_keys.make("uploader", [Scope.UPLOADS, Scope.MODERATE]).text
-    for text, told in (
+    for text, expected in (
         (f"{key}x", BAD_KEY),
         (token(ALICE), BAD_KEY),
         (revoked.text, REVOKED),
         (uploader, OUT_OF_SCOPE),
     ):
-        assert call(client, text, path, **parameters) == told
-        assert call(client, text, f"{path}?as={ALICE}", **parameters) == told
-        assert call(client, text, path) == told, "the proof comes first"
+        assert call(client, text, path, **parameters) == expected
+        assert call(client, text, f"{path}?as={ALICE}", **parameters) == expected
+        assert call(client, text, path) == expected, "the proof comes first"
     assert everything() == before
 
 
@@ -88,8 +88,8 @@ def test_key_that_acts_for_nobody_puts_no_staff_into_a_group(client: Client, gro
 def test_no_text_of_a_stranger_does_anything(
     client: Client, group: Group, caplog: pytest.LogCaptureFixture, text: str
 ) -> None:
-    told = call(client, text, "editgrp", groupid=str(group.pk), name="x")
-    assert told in (BAD_KEY, LOG_IN_AGAIN)
+    expected = call(client, text, "editgrp", groupid=str(group.pk), name="x")
+    assert expected in (BAD_KEY, LOG_IN_AGAIN)
     assert {record.name for record in caplog.records} <= {"accounts.refusals"}
     assert not any(record.exc_info for record in caplog.records)
 
@@ -115,8 +115,8 @@ class TestActingForSomebody:
     def test_represented_person_is_named_in_query_only(self, client: Client, group: Group, key: str) -> None:
         before = everything()
         for named in (CHARLIE, BOB, ""):
-            found = call(client, key, "delmembers", **{"groupid": str(group.pk), "members": BOB, "as": named})
-            assert found == FOR_WHOM
+            reply = call(client, key, "delmembers", **{"groupid": str(group.pk), "members": BOB, "as": named})
+            assert reply == FOR_WHOM
         assert everything() == before
 
     @pytest.mark.parametrize("query", ["as=", f"as={BOB}&as={BOB}", f"as=&as={BOB}", f"as={BOB}&as="])
@@ -124,8 +124,8 @@ class TestActingForSomebody:
         self, client: Client, group: Group, key: str, query: str
     ) -> None:
         before = everything()
-        found = call(client, key, f"delmembers?{query}", groupid=str(group.pk), members=BOB)
-        assert found == FOR_WHOM
+        reply = call(client, key, f"delmembers?{query}", groupid=str(group.pk), members=BOB)
+        assert reply == FOR_WHOM
         assert everything() == before
 
     def test_query_and_call_must_name_same_person(self, client: Client, group: Group, key: str) -> None:

@@ -50,9 +50,9 @@ def picture_of(url: str) -> Image.Image:
 
 def shows(picture: Image.Image, place: tuple[int, int, int], expected: tuple[int, int, int]) -> bool:
     """Whether a tile's upper left corner has a colour, as far as JPEG keeps it."""
-    found = picture.getpixel((place[0] + 3, place[1] + 3))
-    assert isinstance(found, tuple)
-    return all(abs(one - other) < 30 for one, other in zip(found, expected, strict=True))
+    pixel = picture.getpixel((place[0] + 3, place[1] + 3))
+    assert isinstance(pixel, tuple)
+    return all(abs(one - other) < 30 for one, other in zip(pixel, expected, strict=True))
 
 
 @pytest.mark.promise("call-15")

@@ -17,25 +17,25 @@ from log.models import Group, GroupMute
 from tests.support.groups import ALICE, BOB, CHARLIE, everything, forbidden, last_row
 
 LATER = 4_000_000_000
-Told = list[tuple[str, Change]]
+Events = list[tuple[str, Change]]
 
 
 @pytest.fixture
-def told() -> Iterator[Told]:
-    found: Told = []
+def events() -> Iterator[Events]:
+    received: Events = []
 
     def note(userid: str, change: Change, **_: Any) -> None:
-        found.append((userid, change))
+        received.append((userid, change))
 
     account_status_changed.connect(note)
-    yield found
+    yield received
     account_status_changed.disconnect(note)
 
 
-def test_mute_is_announced_for_one_group(group: Group, told: Told) -> None:
+def test_mute_is_announced_for_one_group(group: Group, events: Events) -> None:
     place = services.mute_member(group.pk, BOB, LATER, "spam")
     assert place == last_row()
-    assert told == [(BOB, Change(muted=True, until=LATER, reason="spam", group=group.pk))]
+    assert events == [(BOB, Change(muted=True, until=LATER, reason="spam", group=group.pk))]
     assert permission_in(group.pk, BOB).actor.muted
     assert not User.objects.get(pk=BOB).muted
 
@@ -47,18 +47,18 @@ def test_mute_leaves_other_groups(group: Group) -> None:
     assert not permission_in(group.pk, ALICE).actor.muted
 
 
-def test_second_mute_replaces_end(group: Group, told: Told) -> None:
+def test_second_mute_replaces_end(group: Group, events: Events) -> None:
     services.mute_member(group.pk, BOB, LATER, "spam")
     services.mute_member(group.pk, BOB, None, "worse")
     assert list(GroupMute.objects.values_list("user", "until", "reason")) == [(BOB, None, "worse")]
-    assert told[1:] == [(BOB, Change(muted=True, reason="worse", group=group.pk))]
+    assert events[1:] == [(BOB, Change(muted=True, reason="worse", group=group.pk))]
 
 
-def test_mute_can_be_undone(group: Group, told: Told) -> None:
+def test_mute_can_be_undone(group: Group, events: Events) -> None:
     services.mute_member(group.pk, BOB, LATER, "spam")
     place = services.unmute_member(group.pk, BOB, reason="sorry")
     assert place == last_row()
-    assert told[1:] == [(BOB, Change(muted=False, reason="sorry", group=group.pk))]
+    assert events[1:] == [(BOB, Change(muted=False, reason="sorry", group=group.pk))]
     assert not permission_in(group.pk, BOB).actor.muted
 
 

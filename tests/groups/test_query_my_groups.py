@@ -49,8 +49,8 @@ def test_returning_member_lists_group_once(client: Client, group: Group) -> None
     services.remove_members(group.pk, [BOB])
     services.add_members(group.pk, [BOB])
     assert names(client, BOB) == [NAME]
-    (found,) = data(call(client, "querymygrps", userid=BOB))
-    assert [member["nickname"] for member in found["members"]] == [ALICE, BOB]
+    (listed,) = data(call(client, "querymygrps", userid=BOB))
+    assert [member["nickname"] for member in listed["members"]] == [ALICE, BOB]
 
 
 def test_dissolved_group_is_not_listed(client: Client, group: Group) -> None:

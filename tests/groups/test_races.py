@@ -69,22 +69,22 @@ def test_in_and_out_at_once(group: Group) -> None:
     remove = partial(services.remove_members, group.pk, [CHARLIE])
     for _ in range(ROUNDS):
         assert not any(isinstance(outcome, Exception) for outcome in at_once(add, remove, add, remove))
-        assert told_by_the_log(group) == [(user, since, until) for user, since, until in stays(group)]
+        assert stays_in_log(group) == [(user, since, until) for user, since, until in stays(group)]
 
 
-def told_by_the_log(group: Group) -> list[tuple[str, int, int | None]]:
+def stays_in_log(group: Group) -> list[tuple[str, int, int | None]]:
     """The stays as the notices tell them. Those of the first members begin before the first notice."""
     first, *later = notices(group)
-    told: list[tuple[str, int, int | None]] = [(user, first.id - 1, None) for user in first.joined]
+    expected: list[tuple[str, int, int | None]] = [(user, first.id - 1, None) for user in first.joined]
     for notice in later:
-        told = [
+        expected = [
             (user, since, notice.id if until is None and user in notice.left else until)
-            for user, since, until in told
+            for user, since, until in expected
         ]
-        inside = [user for user, _, until in told if until is None]
+        inside = [user for user, _, until in expected if until is None]
         assert not set(inside).intersection(notice.joined)
-        told += [(user, notice.id, None) for user in notice.joined]
-    return told
+        expected += [(user, notice.id, None) for user in notice.joined]
+    return expected
 
 
 def test_ending_group_admits_no_one(group: Group) -> None:

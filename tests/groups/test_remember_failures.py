@@ -21,8 +21,8 @@ pytestmark = pytest.mark.slow
 
 
 def failures(server: Server, kind: str) -> int:
-    (found,) = server.query(f"SELECT count(*) FROM uploads_failedattempt WHERE kind = '{kind}'")
-    return int(found[0])
+    (count,) = server.query(f"SELECT count(*) FROM uploads_failedattempt WHERE kind = '{kind}'")
+    return int(count[0])
 
 
 def look(server: Server, group_id: str, times: int = 1) -> str:

@@ -31,10 +31,10 @@ def test_a_member_is_removed(client: Client, group: Group) -> None:
     assert members(group) == [ALICE]
 
 
-@pytest.mark.parametrize("given", ["bob,charlie", "bob,charlie,", "charlie,,bob,bob"])
-def test_several_leave_in_one_change(client: Client, group: Group, given: str) -> None:
+@pytest.mark.parametrize("members_param", ["bob,charlie", "bob,charlie,", "charlie,,bob,bob"])
+def test_several_leave_in_one_change(client: Client, group: Group, members_param: str) -> None:
     services.add_members(group.pk, [CHARLIE])
-    assert remove(client, group, given) == OK
+    assert remove(client, group, members_param) == OK
     assert members(group) == [ALICE]
     *_, notice = notices(group)
     assert (notice.joined, notice.left) == ([], [BOB, CHARLIE])
@@ -55,10 +55,10 @@ def test_repeating_it_is_no_error_and_changes_nothing(client: Client, group: Gro
     assert everything() == before
 
 
-@pytest.mark.parametrize("given", [CHARLIE, "nobody", ",", "charlie,nobody"])
-def test_removing_outsider_changes_nothing(client: Client, group: Group, given: str) -> None:
+@pytest.mark.parametrize("members_param", [CHARLIE, "nobody", ",", "charlie,nobody"])
+def test_removing_outsider_changes_nothing(client: Client, group: Group, members_param: str) -> None:
     before = everything()
-    assert remove(client, group, given) == OK
+    assert remove(client, group, members_param) == OK
     assert everything() == before
 
 

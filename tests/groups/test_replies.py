@@ -11,13 +11,13 @@ from tests.support.settings import override
 
 def urls(client: Client, group: Group, **headers: str) -> set[str]:
     """All URLs of pictures in the replies about a group."""
-    given = {"groupid": str(group.pk), "userid": BOB, "creator": ALICE, "members": BOB, "name": NAME}
-    found = set()
+    values = {"groupid": str(group.pk), "userid": BOB, "creator": ALICE, "members": BOB, "name": NAME}
+    pictures = set()
     for path in ("grpinfo", "querymygrps", "creategrp"):
-        answer = data(said(client.post(f"/{path}", given, headers=headers)))
+        answer = data(said(client.post(f"/{path}", values, headers=headers)))
         for shown in answer if isinstance(answer, list) else [answer]:
-            found |= {shown["snap"], *(face["snap"] for face in shown["members"] if path != "creategrp")}
-    return found
+            pictures |= {shown["snap"], *(face["snap"] for face in shown["members"] if path != "creategrp")}
+    return pictures
 
 
 @pytest.mark.promise("call-34")

@@ -110,18 +110,18 @@ def make_group(server: Server) -> str:
     return str(json.loads(made.body)["data"]["groupid"])
 
 
-def told(server: Server, case: Case, group_id: str = "", **headers: str) -> dict[str, object]:
+def reply_to(server: Server, case: Case, group_id: str = "", **headers: str) -> dict[str, object]:
     """The reply over the network."""
-    given = urlencode({name: value.replace("#", group_id) for name, value in case.parameters.items()})
+    query = urlencode({name: value.replace("#", group_id) for name, value in case.parameters.items()})
     form = {"Content-Type": "application/x-www-form-urlencoded", **headers}
-    reply: dict[str, object] = json.loads(request(server, "POST", f"/{case.path}", given.encode(), form).body)
+    reply: dict[str, object] = json.loads(request(server, "POST", f"/{case.path}", query.encode(), form).body)
     return reply
 
 
 @pytest.mark.promise("call-7")
 def test_english(server: Server) -> None:
     group_id = make_group(server)
-    found = [told(server, case, group_id) for case in CASES]
+    found = [reply_to(server, case, group_id) for case in CASES]
     assert found == [{"code": case.code, "message": case.english} for case in CASES]
 
 
@@ -129,7 +129,7 @@ def test_english(server: Server) -> None:
 @pytest.mark.slow
 def test_chinese(chinese_server: Server) -> None:
     group_id = make_group(chinese_server)
-    found = [told(chinese_server, case, group_id) for case in CASES]
+    found = [reply_to(chinese_server, case, group_id) for case in CASES]
     assert found == [{"code": case.code, "message": case.chinese} for case in CASES]
 
 
@@ -138,9 +138,9 @@ def test_chinese(chinese_server: Server) -> None:
 @pytest.mark.parametrize("language", ["en", "fr", "zh-hans"])
 def test_language_of_client_is_ignored(server: Server, chinese_server: Server, language: str) -> None:
     case = CASES[3]
-    asked = {"Accept-Language": language, "Cookie": f"django_language={language}"}
-    assert told(server, case, **asked)["message"] == case.english
-    assert told(chinese_server, case, **asked)["message"] == case.chinese
+    headers_sent = {"Accept-Language": language, "Cookie": f"django_language={language}"}
+    assert reply_to(server, case, **headers_sent)["message"] == case.english
+    assert reply_to(chinese_server, case, **headers_sent)["message"] == case.chinese
 
 
 @pytest.mark.promise("call-8")

@@ -73,8 +73,8 @@ def test_pages_of_other_sites_see_and_change_nothing(group: Group, path: str) ->
 def test_a_token_is_looked_at_first(group: Group) -> None:
     client, group_id = browser(CHARLIE), str(group.pk)
     assert post(client, "grpinfo", OURS, groupid=group_id, access_token="x") == LOG_IN_AGAIN
-    found = post(client, "grpinfo", OURS, groupid=group_id, access_token=token(BOB))
-    assert json.loads(found)["code"] == 1
+    reply = post(client, "grpinfo", OURS, groupid=group_id, access_token=token(BOB))
+    assert json.loads(reply)["code"] == 1
 
 
 def test_session_ends_at_logout(group: Group) -> None:

@@ -64,8 +64,8 @@ def test_a_group_that_an_app_makes_is_for_all_members(
 ) -> None:
     override(settings, auth="token", token_secret=SECRET, token_leeway_seconds=0.0)
 
-    def call(path: str, caller: str, **given: str) -> Any:
-        return json.loads(said(client.post(f"/{path}", {**given, "access_token": token(caller)})))
+    def call(path: str, caller: str, **values: str) -> Any:
+        return json.loads(said(client.post(f"/{path}", {**values, "access_token": token(caller)})))
 
     groupid = call("creategrp", ALICE, creator=ALICE, members=BOB, name="x")["data"]["groupid"]
     assert call("editgrp", BOB, groupid=groupid, notice="hello")["code"] == 1

@@ -81,9 +81,9 @@ def test_the_token_may_be_in_the_header_the_query_or_the_body(client: Client, gr
 @pytest.mark.promise("token-calls-8")
 def test_the_header_counts_first_and_then_the_query(client: Client, group: Group) -> None:
     good, bad, group_id = token(BOB), "x", str(group.pk)
-    given: dict[str, Any] = {"headers": {"authorization": f"Bearer {bad}"}}
+    options: dict[str, Any] = {"headers": {"authorization": f"Bearer {bad}"}}
     for response in (
-        client.get(f"/grpinfo?groupid={group_id}&access_token={good}", **given),
+        client.get(f"/grpinfo?groupid={group_id}&access_token={good}", **options),
         client.post(f"/grpinfo?access_token={bad}", {"groupid": group_id, "access_token": good}),
     ):
         assert said(response) == LOG_IN_AGAIN

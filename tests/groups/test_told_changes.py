@@ -131,9 +131,9 @@ class TestOfTheCalls:
 
     def test_a_token_names_who_calls(self, client: Client, group: Group, settings: Settings) -> None:
         override(settings, auth="token", token_secret=SECRET, token_leeway_seconds=0.0)
-        given = {"groupid": str(group.pk), "access_token": token(ALICE)}
-        assert said(client.post("/editgrp", {**given, "name": "new"})) == OK
-        assert said(client.post("/addmembers", {**given, "members": CHARLIE})) == OK
-        assert said(client.post("/delmembers", {**given, "members": CHARLIE})) == OK
+        values = {"groupid": str(group.pk), "access_token": token(ALICE)}
+        assert said(client.post("/editgrp", {**values, "name": "new"})) == OK
+        assert said(client.post("/addmembers", {**values, "members": CHARLIE})) == OK
+        assert said(client.post("/delmembers", {**values, "members": CHARLIE})) == OK
         assert changes(group) == [(ALICE, {"name": "new"})]
         assert doers(group) == [None, ALICE, ALICE]

@@ -100,14 +100,14 @@ class TestBlocks:
 
     @pytest.mark.promise("call-13", "call-18")
     def test_block_error_is_same_at_every_door(self, client: Client) -> None:
-        said = "You cannot add bob to a group."
+        message = "You cannot add bob to a group."
         for answer in (
             api(ALICE).post("groups", name="x", members=[BOB]),
             api(ALICE).post(f"groups/{make().pk}/members", userids=[CHARLIE, BOB]),
         ):
             assert answer.failed == (403, "blocked")
-            assert answer.said["error"]["reason"] == said
-        refused = f'{{"code":4,"message":"{said}"}}'
+            assert answer.said["error"]["reason"] == message
+        refused = f'{{"code":4,"message":"{message}"}}'
         assert legacy(client, "creategrp", ALICE, creator=ALICE, members=BOB, name="x") == refused
         assert legacy(client, "addmembers", ALICE, groupid=str(make().pk), members=BOB) == refused
         assert legacy(client, "creategrp", ALICE, creator=ALICE, members=CHARLIE, name="x").startswith(OK[:9])
@@ -192,11 +192,11 @@ class TestLeaving:
     def test_left_lately_error_is_same_at_every_door(self, client: Client) -> None:
         group = str(make(ALICE, BOB).pk)
         assert legacy(client, "delmembers", BOB, groupid=group, members=BOB) == OK
-        said = "bob has left this group, and can be added again 24 hours later."
-        refused = f'{{"code":4,"message":"{said}"}}'
+        message = "bob has left this group, and can be added again 24 hours later."
+        refused = f'{{"code":4,"message":"{message}"}}'
         assert legacy(client, "addmembers", ALICE, groupid=group, members=BOB) == refused
         answer = api(ALICE).post(f"groups/{group}/members", userids=[BOB])
-        assert (answer.failed, answer.said["error"]["reason"]) == ((409, "conflict"), said)
+        assert (answer.failed, answer.said["error"]["reason"]) == ((409, "conflict"), message)
 
     @pytest.mark.promise("unwanted-3")
     def test_in_open_mode_nobody_knows_who_leaves(self, client: Client, settings: Settings) -> None:
@@ -290,12 +290,12 @@ class TestAccepting:
         assert sum(isinstance(outcome, TooManyUnaccepted) for outcome in outcomes) == 3
 
     def test_unaccepted_error_is_same_at_every_door(self, many: list[Group], client: Client) -> None:
-        said = f"bob has not written in {MAX} groups to which you added them."
-        refused = f'{{"code":5,"message":"{said}"}}'
+        message = f"bob has not written in {MAX} groups to which you added them."
+        refused = f'{{"code":5,"message":"{message}"}}'
         assert legacy(client, "creategrp", ALICE, creator=ALICE, members=BOB, name="x") == refused
         assert legacy(client, "addmembers", ALICE, groupid=str(make().pk), members=BOB) == refused
         answer = api(ALICE).post("groups", name="x", members=[BOB])
-        assert (answer.failed, answer.said["error"]["reason"]) == ((409, "conflict"), said)
+        assert (answer.failed, answer.said["error"]["reason"]) == ((409, "conflict"), message)
 
     @pytest.mark.promise("unwanted-6")
     def test_backends_and_apps_in_open_mode_are_not_counted(

@@ -59,13 +59,13 @@ def test_a_picture_that_fails_is_not_waited_for(
 
 class TestWhoIsToldWhenItIsMade:
     def test_listener_is_called_when_picture_is_made(self, may_go_on: threading.Event) -> None:
-        painter, told = Painter(), threading.Event()
+        painter, notified = Painter(), threading.Event()
         for number in (1, 2):
             painter.ask(number, "alice")
-        assert painter.notify_when_made(2, told.set)
-        assert not told.wait(0.05)
+        assert painter.notify_when_made(2, notified.set)
+        assert not notified.wait(0.05)
         may_go_on.set()
-        assert told.wait(10)
+        assert notified.wait(10)
 
     def test_listener_is_called_after_failure(
         self, may_go_on: threading.Event, monkeypatch: pytest.MonkeyPatch
@@ -75,29 +75,29 @@ class TestWhoIsToldWhenItIsMade:
             raise OSError("no disk")
 
         monkeypatch.setattr("groups.pictures.mosaic.refresh", broken)
-        painter, told = Painter(), threading.Event()
+        painter, notified = Painter(), threading.Event()
         painter.ask(1, "alice")
-        assert painter.notify_when_made(1, told.set)
+        assert painter.notify_when_made(1, notified.set)
         may_go_on.set()
-        assert told.wait(10)
+        assert notified.wait(10)
 
     def test_listener_of_unrequested_picture_is_not_called(self, may_go_on: threading.Event) -> None:
-        painter, told = Painter(), threading.Event()
+        painter, notified = Painter(), threading.Event()
         painter.ask(1, "alice")
-        assert not painter.notify_when_made(2, told.set)
+        assert not painter.notify_when_made(2, notified.set)
 
 
 @pytest.fixture
 def converted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What children were asked for. None of them can do it."""
-    asked: list[str] = []
+    order: list[str] = []
 
     async def refuse(task: Task) -> Made:
-        asked.append(task.kind)
+        order.append(task.kind)
         raise UploadRejected(Reason.BROKEN, Text.UNREADABLE)
 
     monkeypatch.setattr(conversion, "convert", refuse)
-    return asked
+    return order
 
 
 @pytest.fixture

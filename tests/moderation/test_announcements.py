@@ -33,8 +33,8 @@ def slowly(group: Group, settings: Settings) -> None:
 
 
 def got() -> list[str]:
-    found = Message.objects.filter(sender=DESK, content=TEXT).order_by("pk")
-    return list(found.values_list("recipient", flat=True))
+    messages = Message.objects.filter(sender=DESK, content=TEXT).order_by("pk")
+    return list(messages.values_list("recipient", flat=True))
 
 
 def run(most: int = 100) -> Announcement:
@@ -131,8 +131,8 @@ def test_announcement_stops_and_resumes_at_its_position() -> None:
     assert resume(MODERATOR, made)
     assert run().state == "done"
     assert len(got()) == made.total
-    said = AuditEntry.objects.order_by("pk").values_list("action", flat=True)
-    assert list(said) == [f"announcement.{action}" for action in ("make", "stop", "resume")]
+    actions = AuditEntry.objects.order_by("pk").values_list("action", flat=True)
+    assert list(actions) == [f"announcement.{action}" for action in ("make", "stop", "resume")]
 
 
 def test_a_portion_that_was_begun_before_the_stop_does_not_start_it_again() -> None:

@@ -30,10 +30,10 @@ def refuses(statement: str, *values: int | str) -> None:
 
 
 def test_entry_is_stored_with_all_fields(entry: AuditEntry) -> None:
-    found = AuditEntry.objects.get(pk=entry.pk)
-    assert (found.actor, found.address, found.action) == ("moderator", "192.0.2.1", "person.mute")
-    assert (found.target, found.reason, found.log_id) == ("u:bob", "spam", 7)
-    assert found.details == {"until": None}
+    stored = AuditEntry.objects.get(pk=entry.pk)
+    assert (stored.actor, stored.address, stored.action) == ("moderator", "192.0.2.1", "person.mute")
+    assert (stored.target, stored.reason, stored.log_id) == ("u:bob", "spam", 7)
+    assert stored.details == {"until": None}
 
 
 def test_an_entry_is_not_changed(entry: AuditEntry) -> None:

@@ -41,8 +41,8 @@ def hours_later(hours: float) -> None:
 
 
 def recalled(*ids: LogId) -> list[bool]:
-    found = recalls_of(ids)
-    return [id_ in found and found[id_].by_desk for id_ in ids]
+    results = recalls_of(ids)
+    return [id_ in results and results[id_].by_desk for id_ in ids]
 
 
 def test_ban_notice_names_end(group: Group) -> None:
@@ -112,8 +112,8 @@ def test_recall_by_ban_has_entry_per_portion(group: Group, monkeypatch: pytest.M
     monkeypatch.setattr("chat.services.moderating.MAX_MESSAGES", 2)
     ban(MODERATOR, "bob", REASON, recall_hours=1)
     assert all(recalled(*ids))
-    found = audit_log().filter(action="person.recall").order_by("pk")
-    assert [entry.details["count"] for entry in found] == [2, 2, 1]
+    results = audit_log().filter(action="person.recall").order_by("pk")
+    assert [entry.details["count"] for entry in results] == [2, 2, 1]
 
 
 def test_repeated_ban_recalls_remaining_messages(group: Group) -> None:
@@ -144,11 +144,11 @@ def test_a_preview_counts_and_shows_the_latest(group: Group, monkeypatch: pytest
     for number in range(3):
         write("alice", f"text {number}")
     before = everything()
-    found = preview_recall("bob", 2)
-    assert (found.count, found.is_more) == (3, False)
-    assert [one.entry.content for one in found.messages] == ["text 2", "text 1", "text 0"]
+    results = preview_recall("bob", 2)
+    assert (results.count, results.is_more) == (3, False)
+    assert [one.entry.content for one in results.messages] == ["text 2", "text 1", "text 0"]
     monkeypatch.setattr(recalling, "MAX_COUNTED", 2)
-    found = preview_recall("bob", 2)
-    assert (found.count, found.is_more) == (2, True)
+    results = preview_recall("bob", 2)
+    assert (results.count, results.is_more) == (2, True)
     assert everything() == before
     assert entries() == []

@@ -36,15 +36,15 @@ def addresses(group: Group) -> dict[str, str]:
     (rule,) = add(SOMEBODY, ["spam"], "because")
     ids = {"report": report.pk, "rule": rule.pk, "group": group.pk, "message": message, "undo": entry.pk}
     ids["held"] = 1
-    found = {}
+    links = {}
     for page in pages():
         kind = page.name.partition("_")[0]
         values: dict[str, object] = {"userid": "bob"} if "<str:userid>" in page.path else {}
         if "<int:id>" in page.path:
             values = {"id": ids.get(kind, 1)}
         if page.path:
-            found[page.name] = reverse(f"admin:desk_{page.name}", kwargs=values)
-    return found
+            links[page.name] = reverse(f"admin:desk_{page.name}", kwargs=values)
+    return links
 
 
 @pytest.mark.parametrize("who", WHO)

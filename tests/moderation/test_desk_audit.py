@@ -23,8 +23,8 @@ def desk(group: Group) -> Client:
     return enter("administrator")
 
 
-def found(client: Client, **asked: str) -> list[int]:
-    return [line.entry.pk for line in client.get(LIST, asked).context["entries"]]
+def listed(client: Client, **params: str) -> list[int]:
+    return [line.entry.pk for line in client.get(LIST, params).context["entries"]]
 
 
 def test_an_action_is_listed_with_actor_target_and_reason(desk: Client) -> None:
@@ -42,19 +42,19 @@ def test_an_action_is_listed_with_actor_target_and_reason(desk: Client) -> None:
 def test_audit_page_filters_entries(desk: Client) -> None:
     one = audit.record(MODERATOR, "person.mute", "u:bob", "one").pk
     other = audit.record(MODERATOR, "group.mute", "g:1", "other").pk
-    assert found(desk) == [other, one]
-    assert found(desk, actor="moderator", action="person.mute") == [one]
-    assert found(desk, target="g:1") == [other]
-    assert found(desk, actor="nobody") == []
-    assert found(desk, since="2100-01-01T00:00") == []
-    assert found(desk, until="2100-01-01T00:00") == [other, one]
+    assert listed(desk) == [other, one]
+    assert listed(desk, actor="moderator", action="person.mute") == [one]
+    assert listed(desk, target="g:1") == [other]
+    assert listed(desk, actor="nobody") == []
+    assert listed(desk, since="2100-01-01T00:00") == []
+    assert listed(desk, until="2100-01-01T00:00") == [other, one]
 
 
 def test_audit_page_has_pages(desk: Client) -> None:
     written = [audit.record(MODERATOR, "person.warn", f"u:{number}").pk for number in range(ROWS + 5)]
     response = desk.get(LIST)
     seen = [line.entry.pk for line in response.context["entries"]]
-    seen += found(desk, before=str(seen[-1]))
+    seen += listed(desk, before=str(seen[-1]))
     assert seen == written[::-1]
     assert f"before={written[5]}" in response.context["portion"].further
 

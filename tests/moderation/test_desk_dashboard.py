@@ -23,9 +23,17 @@ def desk(group: Group) -> Client:
     return enter("moderator")
 
 
-def process(name: str, *, ago: int = 0, **said: int) -> Process:
+def process(name: str, *, ago: int = 0, **fields: int) -> Process:
     now = timezone.now()
-    values = {"connections": 3, "people": 2, "online": 4, "cursor": 10**9, "waiting": 0, "stalls": 0, **said}
+    values = {
+        "connections": 3,
+        "people": 2,
+        "online": 4,
+        "cursor": 10**9,
+        "waiting": 0,
+        "stalls": 0,
+        **fields,
+    }
     seen_at = now - timedelta(seconds=ago)
     return Process.objects.create(
         name=name, number=1, host="host", started_at=now - timedelta(hours=2), seen_at=seen_at, **values

@@ -25,8 +25,8 @@ def page(group: Group) -> str:
     return f"{LIST}{group.pk}/"
 
 
-def found(client: Client, **asked: str) -> list[int]:
-    return [one["id"] for one in client.get(LIST, asked).context["portion"].rows]
+def listed(client: Client, **params: str) -> list[int]:
+    return [one["id"] for one in client.get(LIST, params).context["portion"].rows]
 
 
 def members(group: Group) -> set[str]:
@@ -34,7 +34,7 @@ def members(group: Group) -> set[str]:
 
 
 def test_a_group_is_listed_and_shown_with_its_members(desk: Client, group: Group) -> None:
-    assert group.pk in found(desk)
+    assert group.pk in listed(desk)
     shown = text_of(desk.get(page(group)))
     assert "alice" in shown
     assert "bob" in shown
@@ -43,23 +43,23 @@ def test_a_group_is_listed_and_shown_with_its_members(desk: Client, group: Group
 
 def test_groups_searched_by_name_and_number(desk: Client, group: Group) -> None:
     other = create_group("charlie", [], "Chess club")
-    assert found(desk, q="chess") == [other.pk]
-    assert other.pk in found(desk, q=str(other.pk))
-    assert found(desk, q="9" * 30) == []
+    assert listed(desk, q="chess") == [other.pk]
+    assert other.pk in listed(desk, q=str(other.pk))
+    assert listed(desk, q="9" * 30) == []
 
 
 def test_group_list_filters(desk: Client, group: Group) -> None:
     do(desk, f"{page(group)}mute/")
-    assert found(desk, only="quiet") == [group.pk]
+    assert listed(desk, only="quiet") == [group.pk]
     do(desk, f"{page(group)}slow/", seconds="30")
-    assert found(desk, only="slow") == [group.pk]
+    assert listed(desk, only="slow") == [group.pk]
     do(desk, f"{page(group)}dissolve/")
-    assert found(desk, only="dissolved") == [group.pk]
+    assert listed(desk, only="dissolved") == [group.pk]
 
 
 def test_group_action_page_warns_first(desk: Client, group: Group) -> None:
-    asked = text_of(desk.get(f"{page(group)}dissolve/"))
-    assert "The group ends for all its members at once" in asked
+    params = text_of(desk.get(f"{page(group)}dissolve/"))
+    assert "The group ends for all its members at once" in params
     group.refresh_from_db()
     assert group.dissolved_at is None
 

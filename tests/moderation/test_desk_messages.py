@@ -53,8 +53,8 @@ def write_to(userid: str, text: str, sender: str = "alice") -> LogId:
     return append([Draft("text", sender, userid, text, "")]).batch.last
 
 
-def found(client: Client, **asked: str) -> list[LogId]:
-    rows = client.get(LIST, asked).context["portion"].rows
+def listed(client: Client, **params: str) -> list[LogId]:
+    rows = client.get(LIST, params).context["portion"].rows
     return [row.entry.id for row in rows]
 
 
@@ -64,47 +64,47 @@ def index() -> None:
 
 
 def test_messages_are_listed_newest_first(desk: Client, said: list[LogId]) -> None:
-    assert found(desk) == said[::-1]
+    assert listed(desk) == said[::-1]
     assert "buy cheap watches" in text_of(desk.get(LIST))
 
 
 def test_message_list_filters(desk: Client, group: Group, said: list[LogId]) -> None:
     picture = append([Draft("picture", "bob", group.pk, "http://x/y-1x1.jpg", "")]).batch.last
-    assert found(desk, person="bob") == [picture]
-    assert found(desk, person="alice", kind="picture") == []
-    assert found(desk, kind="picture") == [picture]
-    assert found(desk, group=str(group.pk)) == [picture, *said[::-1]]
-    assert found(desk, group="999") == []
-    assert found(desk, group=str(group.pk), person="bob") == [picture]
-    assert found(desk, since="2100-01-01T00:00") == []
-    assert found(desk, until="2001-01-01T00:00") == []
-    assert found(desk, since="2001-01-01T00:00", until="2100-01-01") == [picture, *said[::-1]]
+    assert listed(desk, person="bob") == [picture]
+    assert listed(desk, person="alice", kind="picture") == []
+    assert listed(desk, kind="picture") == [picture]
+    assert listed(desk, group=str(group.pk)) == [picture, *said[::-1]]
+    assert listed(desk, group="999") == []
+    assert listed(desk, group=str(group.pk), person="bob") == [picture]
+    assert listed(desk, since="2100-01-01T00:00") == []
+    assert listed(desk, until="2001-01-01T00:00") == []
+    assert listed(desk, since="2001-01-01T00:00", until="2100-01-01") == [picture, *said[::-1]]
 
 
 def test_messages_searched_by_indexed_words(desk: Client, group: Group, said: list[LogId]) -> None:
     index()
-    assert found(desk, q="cheap", group=str(group.pk)) == [said[1]]
-    assert found(desk, q="cheap", person="alice") == [said[1]]
-    assert found(desk, q="cheap", person="bob") == []
-    assert found(desk, q="expensive", group=str(group.pk)) == []
+    assert listed(desk, q="cheap", group=str(group.pk)) == [said[1]]
+    assert listed(desk, q="cheap", person="alice") == [said[1]]
+    assert listed(desk, q="cheap", person="bob") == []
+    assert listed(desk, q="expensive", group=str(group.pk)) == []
 
 
 def test_the_last_ones_are_looked_through_without_it(desk: Client, said: list[LogId]) -> None:
     write_to("bob", "cheap as well")
-    assert found(desk, q="CHEAP") == [said[1]]
+    assert listed(desk, q="CHEAP") == [said[1]]
 
 
 def test_a_search_of_a_person_finds_nothing_private(desk: Client, said: list[LogId]) -> None:
     write_to("bob", "cheap as well")
     index()
-    assert found(desk, q="cheap", person="alice") == [said[1]]
+    assert listed(desk, q="cheap", person="alice") == [said[1]]
 
 
 def test_reported_and_flagged_messages_are_listed(desk: Client, said: list[LogId]) -> None:
     filing.file("bob", f"m:{said[0]}", "spam", "")
     filing.file_by_rule(7, said[1])
-    assert found(desk, only="reported") == said[::-1]
-    assert found(desk, only="flagged") == [said[1]]
+    assert listed(desk, only="reported") == said[::-1]
+    assert listed(desk, only="flagged") == [said[1]]
     assert "reported: 1" in text_of(desk.get(LIST))
 
 
@@ -182,9 +182,9 @@ def test_message_recalled_restored_and_recall_undone(desk: Client, said: list[Lo
 
 def test_several_are_recalled_after_a_question(desk: Client, said: list[LogId]) -> None:
     chosen = {"act": "recall", "chosen": [str(id_) for id_ in said]}
-    asked = text_of(desk.post(f"{LIST}several/", chosen))
-    assert "This will be done to 2 messages by 1 person" in asked
-    assert asked.count("<li>alice → ") == 2
+    params = text_of(desk.post(f"{LIST}several/", chosen))
+    assert "This will be done to 2 messages by 1 person" in params
+    assert params.count("<li>alice → ") == 2
     assert not Message.objects.filter(kind="recall").exists()
     sent = {**chosen, "confirmed": "yes", "reason": "because"}
     assert "Recall: done to 2 messages by 1 person." in text_of(
@@ -238,10 +238,10 @@ def test_the_reason_counts_no_longer_for_somebody_who_may_not_read_it_any_more(d
 def test_a_conversation_is_searched_once_it_may_be_read(desk: Client) -> None:
     id_ = write_to("bob", "a secret")
     index()
-    asked = {"person": "bob", "with": "alice", "q": "secret"}
-    assert "portion" not in desk.get(LIST, asked).context
+    params = {"person": "bob", "with": "alice", "q": "secret"}
+    assert "portion" not in desk.get(LIST, params).context
     do(desk, f"{LIST}?person=bob&with=alice")
-    assert found(desk, **asked) == [id_]
+    assert listed(desk, **params) == [id_]
 
 
 def test_rows_that_are_no_messages_have_no_page(desk: Client, group: Group) -> None:
@@ -295,10 +295,10 @@ class TestSeveralHeld:
         self, desk: Client, held: list[LogId]
     ) -> None:
         chosen = {"act": "discard", "chosen": [str(id_) for id_ in held[:2]]}
-        asked = text_of(desk.post("/admin/held/several/", chosen))
-        assert "This will be done to 2 messages by 2 people:" in asked
-        assert "to the group" in asked
-        assert "a secret" not in asked
+        params = text_of(desk.post("/admin/held/several/", chosen))
+        assert "This will be done to 2 messages by 2 people:" in params
+        assert "to the group" in params
+        assert "a secret" not in params
         desk.post("/admin/held/several/", {**chosen, "confirmed": "yes", "reason": REASON})
         assert [one.id for one in held_messages.held(9)] == [held[2]]
         assert entries() == [("message.discard", f"m:{id_}") for id_ in held[:2]]
@@ -309,12 +309,12 @@ class TestSeveralHeld:
     def test_held_messages_are_filtered_and_counted(
         self, desk: Client, group: Group, held: list[LogId]
     ) -> None:
-        def found(**asked: str) -> list[LogId]:
-            response = desk.get("/admin/held/", asked)
+        def listed(**params: str) -> list[LogId]:
+            response = desk.get("/admin/held/", params)
             return [row.message.id for row in response.context["portion"].rows]
 
-        assert found(person="bob") == [held[2], held[0]]
-        assert found(group=str(group.pk), person="alice") == []
+        assert listed(person="bob") == [held[2], held[0]]
+        assert listed(group=str(group.pk), person="alice") == []
         assert '<span class="desk-count">3</span>' in text_of(desk.get(LIST))
 
     def test_the_private_ones_of_a_page_are_read_with_a_line_each(
@@ -327,6 +327,6 @@ class TestSeveralHeld:
 
 def test_notices_of_the_desk_are_apart(desk: Client, said: list[LogId]) -> None:
     people.warn(MODERATOR, "bob", REASON)
-    assert found(desk) == said[::-1]
-    assert len(found(desk, only="notices")) == 1
-    assert len(found(desk, person="im66-desk")) == 1
+    assert listed(desk) == said[::-1]
+    assert len(listed(desk, only="notices")) == 1
+    assert len(listed(desk, person="im66-desk")) == 1

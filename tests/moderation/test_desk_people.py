@@ -32,30 +32,30 @@ def desk(group: Group) -> Client:
     return enter("moderator")
 
 
-def found(client: Client, **asked: str) -> list[str]:
-    return [person["userid"] for person in client.get(LIST, asked).context["portion"].rows]
+def listed(client: Client, **params: str) -> list[str]:
+    return [person["userid"] for person in client.get(LIST, params).context["portion"].rows]
 
 
 def test_people_are_listed_and_shown(desk: Client) -> None:
-    assert {"alice", "bob", "charlie"} <= set(found(desk))
+    assert {"alice", "bob", "charlie"} <= set(listed(desk))
     assert "bob" in text_of(desk.get(BOB))
 
 
 def test_people_searched_by_prefix(desk: Client) -> None:
     User.objects.filter(pk="bob").update(nickname="小明 Bo")
-    assert found(desk, q="BO") == ["bob"]
-    assert found(desk, q="小明") == ["bob"]
-    assert found(desk, q="ob") == []
-    assert found(desk, q="%") == []
+    assert listed(desk, q="BO") == ["bob"]
+    assert listed(desk, q="小明") == ["bob"]
+    assert listed(desk, q="ob") == []
+    assert listed(desk, q="%") == []
 
 
 def test_people_list_filters(desk: Client) -> None:
     User.objects.filter(pk="bob").update(is_active=False, muted=True)
-    assert found(desk, only="banned") == ["bob"]
-    assert found(desk, only="muted") == ["bob"]
-    assert found(desk, only="staff") == ["moderator"]
+    assert listed(desk, only="banned") == ["bob"]
+    assert listed(desk, only="muted") == ["bob"]
+    assert listed(desk, only="staff") == ["moderator"]
     User.objects.filter(pk="bob").update(is_bot=True)
-    assert found(desk, only="bots") == ["bob"]
+    assert listed(desk, only="bots") == ["bob"]
     assert "bot" in desk.get(BOB).content.decode().partition("<dt>Nickname")[2].partition("</dd>")[0]
 
 
@@ -125,9 +125,9 @@ def test_a_ban_for_good_asks_first_with_what_it_does(desk: Client, group: Group,
     User.objects.filter(pk="bob").update(nickname="Bobby")
     groups.create_group("bob", [], "Bob's own")
     sent = {"act": "ban", "chosen": "bob", "confirmed": "yes", "reason": "spam", "lasts": "ever"}
-    asked = unescape(text_of(desk.post(page, {**sent, "recall_hours": "0"}, follow=True)))
-    assert "No login is taken from Bobby (bob) until a moderator unbans them." in asked
-    assert "These groups lose their owner: Bob's own." in asked
+    params = unescape(text_of(desk.post(page, {**sent, "recall_hours": "0"}, follow=True)))
+    assert "No login is taken from Bobby (bob) until a moderator unbans them." in params
+    assert "These groups lose their owner: Bob's own." in params
     assert User.objects.get(pk="bob").is_active
     desk.post(page, {**sent, "recall_hours": "0", "for_good": "on"})
     assert not User.objects.get(pk="bob").is_active
@@ -152,8 +152,8 @@ def test_a_ban_that_recalls_says_first_what(desk: Client, group: Group) -> None:
 
 def test_several_are_acted_on_after_a_question(desk: Client) -> None:
     chosen = {"act": "mute", "chosen": ["bob", "charlie"]}
-    asked = text_of(desk.post(f"{LIST}several/", chosen))
-    assert "This will be done to 2 people" in asked
+    params = text_of(desk.post(f"{LIST}several/", chosen))
+    assert "This will be done to 2 people" in params
     assert not User.objects.filter(muted=True).exists()
     sent = {**chosen, "confirmed": "yes", "reason": "because", "lasts": "86400"}
     assert "Mute: done to 2 people." in text_of(desk.post(f"{LIST}several/", sent, follow=True))
@@ -161,9 +161,9 @@ def test_several_are_acted_on_after_a_question(desk: Client) -> None:
 
 
 def test_of_several_nobody_asks_what_fits_one_only(desk: Client) -> None:
-    for action, asked in (("mute", ["lasts", "until"]), ("unmute", []), ("ban", ["lasts", "until"])):
+    for action, params in (("mute", ["lasts", "until"]), ("unmute", []), ("ban", ["lasts", "until"])):
         page = desk.post(f"{LIST}several/", {"act": action, "chosen": ["bob", "charlie"]})
-        assert list(page.context["form"].fields) == [*asked, "reason"], action
+        assert list(page.context["form"].fields) == [*params, "reason"], action
     sent = {"act": "ban", "chosen": ["bob"], "confirmed": "yes", "reason": "because", "lasts": "3600"}
     desk.post(f"{LIST}several/", {**sent, "recall_hours": "1"})
     assert [line for line, _ in entries()] == ["person.ban"]
@@ -171,9 +171,9 @@ def test_of_several_nobody_asks_what_fits_one_only(desk: Client) -> None:
 
 def test_bulk_page_shows_names(desk: Client) -> None:
     User.objects.filter(pk="bob").update(nickname="Bobby")
-    asked = text_of(desk.post(f"{LIST}several/", {"act": "mute", "chosen": ["bob", "charlie"]}))
-    assert "<li>Bobby (bob)</li>" in asked
-    assert "<li>charlie</li>" in asked
+    params = text_of(desk.post(f"{LIST}several/", {"act": "mute", "chosen": ["bob", "charlie"]}))
+    assert "<li>Bobby (bob)</li>" in params
+    assert "<li>charlie</li>" in params
 
 
 def test_times_are_those_of_the_desks_own_zone(desk: Client, settings: Settings) -> None:
@@ -183,8 +183,8 @@ def test_times_are_those_of_the_desks_own_zone(desk: Client, settings: Settings)
     assert User.objects.get(pk="bob").muted_until == datetime(2099, 12, 31, 22, tzinfo=UTC)
     shown = text_of(desk.get(BOB))
     assert '<time datetime="2100-01-01T06:00:00+08:00">2100-01-01 06:00:00 UTC+08:00</time>' in shown
-    asked = {"since": "2100-01-01", "target": "u:bob"}
-    assert "From (Asia/Shanghai)" in text_of(desk.get("/admin/audit/", asked))
+    params = {"since": "2100-01-01", "target": "u:bob"}
+    assert "From (Asia/Shanghai)" in text_of(desk.get("/admin/audit/", params))
 
 
 def test_a_mute_of_six_hours_is_one_choice(desk: Client) -> None:

@@ -43,34 +43,34 @@ def page(report: Report) -> str:
     return f"{LIST}{report.pk}/"
 
 
-def said(client: Client, url: str, **asked: str) -> str:
-    return unescape(text_of(client.get(url, asked)))
+def page_text(client: Client, url: str, **params: str) -> str:
+    return unescape(text_of(client.get(url, params)))
 
 
-def rows(client: Client, **asked: str) -> list[int]:
-    return [row.report.pk for row in client.get(LIST, asked).context["portion"].rows]
+def rows(client: Client, **params: str) -> list[int]:
+    return [row.report.pk for row in client.get(LIST, params).context["portion"].rows]
 
 
 def state(report: Report) -> tuple[str, str, str]:
-    found = queue.get(report.pk)
-    return found.state, found.claimed_by, found.outcome
+    stored = queue.get(report.pk)
+    return stored.state, stored.claimed_by, stored.outcome
 
 
 def test_a_report_is_listed_claimed_and_resolved(desk: Client, report: Report) -> None:
-    listed = said(desk, LIST)
+    listed = page_text(desk, LIST)
     assert "A message by bob" in listed
     assert "buy gold" in listed
     assert "Spam" in listed
 
-    shown = said(desk, page(report))
+    shown = page_text(desk, page(report))
     assert shown.index("what do you want?") < shown.index("buy gold")
     assert "again and again" in shown
     assert f'href="/admin/messages/{report.target[2:]}/"' in shown
 
     do(desk, page(report), action="claim")
     assert state(report) == (CLAIMED, "moderator", "")
-    told = do(desk, page(report), action="resolve", outcome="mute", lasts=str(DAY), until="")
-    assert "Resolved: A message by bob." in told
+    response = do(desk, page(report), action="resolve", outcome="mute", lasts=str(DAY), until="")
+    assert "Resolved: A message by bob." in response
     assert state(report) == (RESOLVED, "moderator", "mute")
     assert silent_of([BOB]) == {BOB: False}
 
@@ -83,11 +83,11 @@ def again(report: Report) -> Report:
 def test_report_states_have_tabs(desk: Client, group: Group) -> None:
     reports = [filing.file(ALICE, f"u:{userid}", "spam", "") for userid in (BOB, CHARLIE)]
     do(desk, page(reports[0]), action="claim")
-    found = [rows(desk, state=name) for name in (OPEN, CLAIMED, RESOLVED)]
-    assert found == [[reports[1].pk], [reports[0].pk], []]
+    stored = [rows(desk, state=name) for name in (OPEN, CLAIMED, RESOLVED)]
+    assert stored == [[reports[1].pk], [reports[0].pk], []]
     assert rows(desk) == rows(desk, state="nonsense") == [reports[1].pk]
-    assert "There are none." in said(desk, LIST, state=RESOLVED)
-    assert "claimed by moderator" in said(desk, LIST, state=CLAIMED)
+    assert "There are none." in page_text(desk, LIST, state=RESOLVED)
+    assert "claimed by moderator" in page_text(desk, LIST, state=CLAIMED)
 
 
 def test_many_are_shown_page_by_page(desk: Client) -> None:
@@ -108,26 +108,26 @@ def test_repeat_offenders_are_marked(desk: Client, report: Report) -> None:
     do(desk, page(report), action="resolve", outcome="warn", lasts=str(DAY))
     second = again(report)
     for url in (LIST, page(second)):
-        shown = said(desk, url)
+        shown = page_text(desk, url)
         assert "strikes: 1" in shown
-    assert "reported before" in said(desk, LIST)
-    assert f'href="{page(report)}"' in said(desk, page(second))
+    assert "reported before" in page_text(desk, LIST)
+    assert f'href="{page(report)}"' in page_text(desk, page(second))
 
 
 def test_reports_of_people_and_groups_are_described(desk: Client, group: Group) -> None:
     User.objects.filter(pk=BOB).update(nickname="Bobby")
     person = filing.file(ALICE, f"u:{BOB}", "abuse", "")
     of_group = filing.file(BOB, f"g:{group.pk}", "illegal", "")
-    listed = said(desk, LIST)
+    listed = page_text(desk, LIST)
     assert "The person Bobby" in listed
     assert f"The group {group.name}" in listed
-    assert f'href="/admin/groups/{group.pk}/"' in said(desk, page(of_group))
-    assert "The last messages to the reporter" in said(desk, page(person))
+    assert f'href="/admin/groups/{group.pk}/"' in page_text(desk, page(of_group))
+    assert "The last messages to the reporter" in page_text(desk, page(person))
 
 
 def test_a_group_is_muted_or_dissolved(desk: Client, group: Group) -> None:
     report = filing.file(BOB, f"g:{group.pk}", "illegal", "")
-    shown = said(desk, page(report))
+    shown = page_text(desk, page(report))
     assert 'value="dissolve"' in shown
     assert 'value="warn"' not in shown
     do(desk, page(report), action="resolve", outcome="dissolve")
@@ -136,7 +136,7 @@ def test_a_group_is_muted_or_dissolved(desk: Client, group: Group) -> None:
 
 def test_reporters_are_visible_to_administrators_only(desk: Client, report: Report) -> None:
     def seen(client: Client) -> str:
-        return said(client, page(report)).partition('id="complaints"')[2]
+        return page_text(client, page(report)).partition('id="complaints"')[2]
 
     assert ALICE not in seen(desk)
     assert "Only administrators see the reporters" in seen(desk)
@@ -145,7 +145,7 @@ def test_reporters_are_visible_to_administrators_only(desk: Client, report: Repo
 
 def test_a_rule_is_named(desk: Client, report: Report) -> None:
     filing.file_by_rule(7, int(report.target[2:]))
-    assert "by the rule 7" in said(desk, page(report))
+    assert "by the rule 7" in page_text(desk, page(report))
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def test_claim_by_another_moderator_conflicts(desk: Client, report: Report) -> N
     assert "Another has claimed this report." in do(
         desk, page(report), action="resolve", outcome="ban", lasts="3600"
     )
-    assert 'name="outcome"' not in said(desk, page(report))
+    assert 'name="outcome"' not in page_text(desk, page(report))
     assert state(report) == (CLAIMED, "another", "")
     do(desk, page(report), action="release")
     assert state(report) == (OPEN, "", "")
@@ -193,7 +193,7 @@ def test_missing_report_has_no_page(desk: Client) -> None:
 
 def test_auditors_read_only(report: Report) -> None:
     auditor = enter("auditor")
-    shown = said(auditor, page(report))
+    shown = page_text(auditor, page(report))
     assert 'value="claim"' not in shown
     assert 'name="outcome"' not in shown
     assert auditor.post(page(report), {"action": "claim"}).status_code == 403
@@ -213,9 +213,9 @@ def test_user_text_is_escaped_in_reports(desk: Client, group: Group) -> None:
 
 def test_report_pages_have_constant_query_count(desk: Client, group: Group) -> None:
     def queries(url: str) -> int:
-        with CaptureQueriesContext(connection) as found:
-            said(desk, url)
-        return len(found)
+        with CaptureQueriesContext(connection) as stored:
+            page_text(desk, url)
+        return len(stored)
 
     report = filing.file(ALICE, f"u:{BOB}", "spam", "")
     few = queries(LIST), queries(page(report))
@@ -233,15 +233,15 @@ SEVERAL = f"{LIST}several/"
 
 def test_several_outcomes_have_each_an_undo(desk: Client, report: Report) -> None:
     sent = {"action": "resolve", "outcome": ["recall", "mute"], "lasts": "21600", "reason": REASON}
-    told = unescape(text_of(desk.post(page(report), sent, follow=True)))
+    response = unescape(text_of(desk.post(page(report), sent, follow=True)))
     message = int(report.target[2:])
     assert message in recalls_of([message])
     assert silent_of([BOB]) == {BOB: False}
     for action in ("message.recall", "person.mute"):
         entry = AuditEntry.objects.get(action=action)
-        assert f'href="/admin/audit/{entry.pk}/undo/"' in told
+        assert f'href="/admin/audit/{entry.pk}/undo/"' in response
     for url in (f"{LIST}?state=resolved", page(report)):
-        assert "Message recalled, Muted" in said(desk, url)
+        assert "Message recalled, Muted" in page_text(desk, url)
 
 
 class TestFilters:
@@ -251,7 +251,7 @@ class TestFilters:
         assert rows(desk, about=CHARLIE) == [other.pk]
         assert rows(desk, group=report.snapshot["conversation"][2:]) == [report.pk]
         assert rows(desk, category="abuse", about=BOB) == []
-        listed = said(desk, LIST, category="spam", about=BOB)
+        listed = page_text(desk, LIST, category="spam", about=BOB)
         assert f'href="{page(report)}?category=spam&about={BOB}"' in listed
         assert f"?category=spam&about={BOB}&state=resolved" in listed
         assert f'action="{SEVERAL}?category=spam&about={BOB}"' in listed
@@ -271,7 +271,7 @@ class TestFilters:
     def test_by_who_has_reported_only_those_look_who_may_see_that(self, desk: Client, report: Report) -> None:
         filing.file(BOB, f"u:{CHARLIE}", "abuse", "")
         assert rows(enter("administrator"), reporter=ALICE) == [report.pk]
-        assert "Reported by" not in said(desk, LIST)
+        assert "Reported by" not in page_text(desk, LIST)
         assert desk.get(LIST, {"reporter": ALICE}).status_code == 403
 
 
@@ -285,23 +285,23 @@ class TestSeveral:
         message = write(BOB, ALICE, "a secret")
         private = filing.file(ALICE, f"m:{message}", "spam", "")
         chosen = [*(report.pk for report in reports), private.pk]
-        asked = unescape(text_of(desk.post(SEVERAL, {"act": "resolve", "chosen": chosen})))
-        assert f"{private.pk} · A message by Bobby" in asked
-        assert "a secret" not in asked
-        assert "This will be done to 3 reports about 2 people" in asked
-        assert 'value="warn"' in asked
-        assert 'value="recall"' not in asked  # people cannot be recalled
+        params = unescape(text_of(desk.post(SEVERAL, {"act": "resolve", "chosen": chosen})))
+        assert f"{private.pk} · A message by Bobby" in params
+        assert "a secret" not in params
+        assert "This will be done to 3 reports about 2 people" in params
+        assert 'value="warn"' in params
+        assert 'value="recall"' not in params  # people cannot be recalled
         assert entries() == []
 
     def test_bulk_resolve_audits_each_report(self, desk: Client, reports: list[Report]) -> None:
         sent: dict[str, Any] = {"act": "resolve", "chosen": [one.pk for one in reports], "confirmed": "yes"}
-        told = desk.post(
+        response = desk.post(
             f"{SEVERAL}?category=spam",
             {**sent, "outcome": ["warn", "mute"], "lasts": "3600", "reason": REASON},
             follow=True,
         )
-        assert told.redirect_chain == [(f"{LIST}?category=spam", 302)]
-        assert "Resolve: done to 2 reports about 2 people." in text_of(told)
+        assert response.redirect_chain == [(f"{LIST}?category=spam", 302)]
+        assert "Resolve: done to 2 reports about 2 people." in text_of(response)
         resolved = [target for action, target in entries() if action == "report.resolve"]
         assert resolved == [f"r:{one.pk}" for one in reports]
         assert silent_of([BOB, CHARLIE]) == {BOB: False, CHARLIE: False}
@@ -309,9 +309,9 @@ class TestSeveral:
     def test_bulk_failures_are_named_with_reason(self, desk: Client, reports: list[Report]) -> None:
         outcomes.claim(MODERATOR._replace(name="another"), reports[0].pk)
         sent: dict[str, Any] = {"act": "resolve", "chosen": [one.pk for one in reports], "confirmed": "yes"}
-        told = do(desk, SEVERAL, **sent, outcome="warn", lasts="3600")
-        assert "Resolve: done to 1 report about 1 person." in told
-        assert f"Another has claimed this report. ({reports[0].pk} · The person bob)" in told
+        response = do(desk, SEVERAL, **sent, outcome="warn", lasts="3600")
+        assert "Resolve: done to 1 report about 1 person." in response
+        assert f"Another has claimed this report. ({reports[0].pk} · The person bob)" in response
         assert state(reports[0])[0] == CLAIMED
 
     def test_bulk_success_before_refusal_is_shown(self, group: Group, reports: list[Report]) -> None:
@@ -322,9 +322,9 @@ class TestSeveral:
         role.permissions.remove(role.permissions.get(codename="act_on_groups"))
         chosen = [reports[0].pk, of_group.pk]
         sent: dict[str, Any] = {"act": "resolve", "chosen": chosen, "confirmed": "yes"}
-        told = do(client, SEVERAL, **sent, outcome="mute", lasts="3600")
-        assert "Resolve: done to 1 report about 1 person." in told
-        assert "This needs another role." in told
+        response = do(client, SEVERAL, **sent, outcome="mute", lasts="3600")
+        assert "Resolve: done to 1 report about 1 person." in response
+        assert "This needs another role." in response
 
     def test_bulk_claim(self, desk: Client, reports: list[Report]) -> None:
         sent: dict[str, Any] = {"act": "claim", "chosen": [one.pk for one in reports], "confirmed": "yes"}
@@ -333,18 +333,18 @@ class TestSeveral:
 
     def test_resolved_reports_cannot_be_chosen(self, desk: Client, report: Report) -> None:
         do(desk, page(report), action="resolve", outcome="dismiss", lasts=str(DAY))
-        assert 'name="chosen"' not in said(desk, LIST, state=RESOLVED)
+        assert 'name="chosen"' not in page_text(desk, LIST, state=RESOLVED)
 
     def test_an_auditor_chooses_nothing(self, reports: list[Report]) -> None:
         auditor = enter("auditor")
-        assert 'name="chosen"' not in said(auditor, LIST)
+        assert 'name="chosen"' not in page_text(auditor, LIST)
         assert auditor.post(SEVERAL, {"act": "claim", "chosen": [1]}).status_code == 403
 
 
 class TestNotes:
     def test_note_is_visible_to_other_moderators(self, desk: Client, report: Report) -> None:
         assert "Noted." in do(desk, page(report), action="note", note="seen before <b>")
-        shown = said(enter("auditor"), page(report))
+        shown = page_text(enter("auditor"), page(report))
         assert "seen before <b>" in shown
         assert 'name="note"' not in shown
         assert (
@@ -352,8 +352,8 @@ class TestNotes:
         )
 
     def test_an_empty_one_is_none(self, desk: Client, report: Report) -> None:
-        told = do(desk, page(report), action="note", note=" ")
-        assert "This field is required." in told
+        response = do(desk, page(report), action="note", note=" ")
+        assert "This field is required." in response
         assert not report.notes.exists()
 
     def test_notes_are_hidden_from_people_concerned(self, report: Report) -> None:
@@ -361,14 +361,14 @@ class TestNotes:
         User.objects.filter(pk=BOB).update(is_staff=True, is_superuser=True)
         client = Client()
         client.force_login(User.objects.get(pk=BOB))
-        shown = said(client, page(report))
+        shown = page_text(client, page(report))
         assert "seen before" not in shown
         assert "Notes of moderators" not in shown
 
 
 def test_of_an_erased_message_the_page_still_opens(desk: Client, report: Report) -> None:
     do(desk, f"/admin/messages/{report.target[2:]}/erase/")
-    assert "buy gold" not in said(desk, page(report))
+    assert "buy gold" not in page_text(desk, page(report))
     sent = {"action": "resolve", "outcome": ["recall", "warn"], "lasts": str(DAY), "reason": REASON}
     assert "Resolved" in unescape(text_of(desk.post(page(report), sent, follow=True)))
 
@@ -376,8 +376,8 @@ def test_of_an_erased_message_the_page_still_opens(desk: Client, report: Report)
 def test_a_ban_for_good_asks_first(desk: Client, report: Report) -> None:
     sent: dict[str, Any] = {"act": "resolve", "chosen": report.pk, "confirmed": "yes"}
     sent |= {"outcome": "ban", "lasts": "ever", "reason": REASON}
-    asked = text_of(desk.post(SEVERAL, sent))
-    assert "No login is taken from bob until a moderator unbans them." in asked
+    params = text_of(desk.post(SEVERAL, sent))
+    assert "No login is taken from bob until a moderator unbans them." in params
     assert User.objects.get(pk=BOB).is_active
     desk.post(SEVERAL, {**sent, "for_good": "on"})
     assert not User.objects.get(pk=BOB).is_active

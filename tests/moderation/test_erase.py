@@ -29,8 +29,8 @@ def test_erased_person_is_blanked_in_snapshots(group: Group) -> None:
         filing.file(reporter, f"m:{id_}", "spam", f"noted by {reporter}")
     forget(ALICE)
     for report in Report.objects.all():
-        said = {one["from"]: (one["name"], one["content"]) for one in report.snapshot["messages"]}
-        assert said == {ALICE: ("", ""), BOB: (BOB, "bob says")}
+        texts = {one["from"]: (one["name"], one["content"]) for one in report.snapshot["messages"]}
+        assert texts == {ALICE: ("", ""), BOB: (BOB, "bob says")}
     assert dict(Complaint.objects.values_list("reporter", "note")) == {ALICE: "", BOB: ""}
 
 

@@ -99,10 +99,10 @@ class TestOfTheEntryAreMade:
         for kind, actions, target in kinds:
             for action in actions:
                 page = desk.get(reverse(f"admin:desk_{kind}_{action.name}", args=[target]))
-                said = unescape(text_of(page))
-                assert all(str(text) in said for text in (action.title, action.warning)), action.line
-                asked = [name for field in action.fields for name in field.form_fields()]
-                assert list(page.context["form"].fields) == [*asked, "reason"], action.line
+                page_text = unescape(text_of(page))
+                assert all(str(text) in page_text for text in (action.title, action.warning)), action.line
+                form_fields = [name for field in action.fields for name in field.form_fields()]
+                assert list(page.context["form"].fields) == [*form_fields, "reason"], action.line
 
     def test_entry_makes_button_where_it_fits(self, desk: Client, group: Group) -> None:
         seen = [action.name for action in desk.get("/admin/people/u:bob/").context["actions"]]
@@ -134,7 +134,11 @@ class TestOfTheEntryAreMade:
             del taken["action"], taken["reason"]
             assert set(taken) == {field.name for action in actions for field in action.fields}
             for field, shape in taken.items():
-                names = {f"`{one.name}`" for one in actions if field in {asked.name for asked in one.fields}}
+                names = {
+                    f"`{one.name}`"
+                    for one in actions
+                    if field in {form_fields.name for form_fields in one.fields}
+                }
                 assert set(re.findall("`[a-z_]+`", shape["description"])) == names, field
 
     def test_the_title_of_its_line_in_the_audit_log(self, desk: Client) -> None:

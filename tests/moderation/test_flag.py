@@ -37,10 +37,10 @@ def test_card_fields_are_flagged(group: Group) -> None:
 def test_a_flagged_message_is_reported(group: Group) -> None:
     (rule,) = add(MODERATOR, ["spam"], REASON, effect="flag")
     write("alice", "bob", "ham")
-    found = write("alice", group.pk, "S P A M")
+    flagged = write("alice", group.pk, "S P A M")
     step(Flags())
     report = Report.objects.get()
-    assert report.target == f"m:{found}"
+    assert report.target == f"m:{flagged}"
     assert Complaint.objects.get().rule == rule.pk
 
 

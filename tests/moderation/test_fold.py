@@ -25,7 +25,7 @@ def test_a_folded_text_knows_its_letters_and_their_places() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "expected"),
     [
         ("SPAM Spam", "spam spam"),
         ("ＳＰＡＭ１２", "spam12"),  # full width
@@ -48,8 +48,8 @@ def test_a_folded_text_knows_its_letters_and_their_places() -> None:
         ("\ud800", "\ufffd"),
     ],
 )
-def test_fold_texts(text: str, said: str) -> None:
-    assert fold(text).spaced == said
+def test_fold_texts(text: str, expected: str) -> None:
+    assert fold(text).spaced == expected
 
 
 @given(TEXTS)

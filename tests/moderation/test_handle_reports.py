@@ -46,17 +46,17 @@ def report(group: Group) -> Report:
 
 
 def state(report: Report) -> tuple[str, str]:
-    found = queue.get(report.pk)
-    return found.state, found.claimed_by
+    stored = queue.get(report.pk)
+    return stored.state, stored.claimed_by
 
 
 def test_a_report_is_resolved_by_its_outcome_and_logged(report: Report) -> None:
     outcomes.claim(MODERATOR, report.pk)
     entry = outcomes.resolve(MODERATOR, report.pk, RECALL, "advertising")
     assert recalls_of([int(report.target[2:])])
-    found = queue.get(report.pk)
-    assert (found.state, found.outcome, found.resolved_by) == (RESOLVED, RECALL, MODERATOR.name)
-    assert (found.reason, found.resolved_at is not None) == ("advertising", True)
+    stored = queue.get(report.pk)
+    assert (stored.state, stored.outcome, stored.resolved_by) == (RESOLVED, RECALL, MODERATOR.name)
+    assert (stored.reason, stored.resolved_at is not None) == ("advertising", True)
     assert entries() == [
         ("report.claim", f"r:{report.pk}"),
         ("message.recall", report.target),
@@ -177,8 +177,8 @@ class TestSeveralOutcomes:
             "person.mute",
             "report.resolve",
         ]
-        found = queue.get(report.pk)
-        assert (found.outcome, found.came_of_it) == (MUTE, [RECALL, WARN, MUTE])
+        stored = queue.get(report.pk)
+        assert (stored.outcome, stored.came_of_it) == (MUTE, [RECALL, WARN, MUTE])
         assert told(ALICE) == [dealt_with()]
         assert queue.strikes_of([BOB]) == {BOB: 1}
         recalled, _, muted = entry.details["entries"]
@@ -198,9 +198,9 @@ class TestSeveralOutcomes:
         assert entries() == []
 
     def test_contradicting_outcomes_rejected(self, report: Report) -> None:
-        for wanted in ([DISMISS, WARN], [], [WARN, DISSOLVE], ["praise"]):
+        for requested in ([DISMISS, WARN], [], [WARN, DISSOLVE], ["praise"]):
             with pytest.raises(UnfitOutcome):
-                outcomes.resolve(MODERATOR, report.pk, wanted, REASON)
+                outcomes.resolve(MODERATOR, report.pk, requested, REASON)
         assert state(report) == (OPEN, "")
 
     def test_outcome_needs_its_permission(self, report: Report) -> None:

@@ -47,8 +47,8 @@ def api(key: ApiKey) -> Api:
     return Api("", authorization=f"Api-Key {key.text}")
 
 
-def read(key: ApiKey, path: str, userid: str = "alice", **asked: Any) -> None:
-    assert api(key).get(path, **{"as": userid}, **asked).status == 200
+def read(key: ApiKey, path: str, userid: str = "alice", **params: Any) -> None:
+    assert api(key).get(path, **{"as": userid}, **params).status == 200
 
 
 def read_lines() -> list[tuple[str, str | None, str, str]]:
@@ -145,7 +145,7 @@ def test_reading_between_two_people_has_a_line_for_each_of_them(key: ApiKey) -> 
 
 
 @pytest.mark.parametrize(
-    ("path", "asked", "lines"),
+    ("path", "params", "lines"),
     [
         ("conversations", {}, [("u:alice", "")]),
         ("conversations/u:bob", {}, [("u:alice", "bob"), ("u:bob", "alice")]),
@@ -160,10 +160,10 @@ def test_reading_between_two_people_has_a_line_for_each_of_them(key: ApiKey) -> 
     ],
 )
 def test_reading_private_messages_is_audited(
-    key: ApiKey, path: str, asked: dict[str, str], lines: list[tuple[str, str]]
+    key: ApiKey, path: str, params: dict[str, str], lines: list[tuple[str, str]]
 ) -> None:
     for _ in range(3):
-        read(key, path, **asked)
+        read(key, path, **params)
     assert [(target, peer) for _, _, target, peer in read_lines()] == lines
 
 
@@ -207,9 +207,9 @@ def test_notes_of_past_days_go(key: ApiKey, monkeypatch: pytest.MonkeyPatch) -> 
 def test_audit_log_filters_by_represented_person(key: ApiKey) -> None:
     read(key, "conversations/u:bob/messages", "alice")
     read(key, "conversations/u:alice/messages", "charlie")
-    found = audit.entries(Filter(acted_for="charlie"), limit=10)
-    assert {entry.acted_for for entry in found} == {"charlie"}
-    assert len(found) == 2
+    results = audit.entries(Filter(acted_for="charlie"), limit=10)
+    assert {entry.acted_for for entry in results} == {"charlie"}
+    assert len(results) == 2
 
 
 def test_the_desk_shows_the_key_its_name_and_on_whose_behalf(key: ApiKey) -> None:

@@ -50,8 +50,8 @@ def test_erased_person_gets_no_address(group: Group) -> None:
 def test_addresses_per_person_are_limited(group: Group) -> None:
     for number in range(MAX_ADDRESSES + 3):
         note({"alice": f"192.0.2.{number}", "bob": "192.0.2.99"}, NOW + timedelta(seconds=number))
-    wanted = [f"192.0.2.{number}" for number in reversed(range(3, MAX_ADDRESSES + 3))]
-    assert [one.address for one in last_of("alice")] == wanted
+    expected = [f"192.0.2.{number}" for number in reversed(range(3, MAX_ADDRESSES + 3))]
+    assert [one.address for one in last_of("alice")] == expected
     assert len(last_of("bob")) == 1
 
 
@@ -82,10 +82,10 @@ def test_sharing_lists_others_with_times(group: Group) -> None:
     note({"alice": "192.0.2.1", "bob": "192.0.2.1", "charlie": "192.0.2.9"}, NOW)
     note({"bob": "192.0.2.1"}, NOW + timedelta(days=1))
     note({"alice": "192.0.2.2"}, NOW + timedelta(days=2))
-    found = addresses.sharing("alice")
-    assert [one.own.address for one in found] == ["192.0.2.2", "192.0.2.1"]
-    assert found[0].others == []
-    (other,) = found[1].others
+    shared = addresses.sharing("alice")
+    assert [one.own.address for one in shared] == ["192.0.2.2", "192.0.2.1"]
+    assert shared[0].others == []
+    (other,) = shared[1].others
     assert (other.user_id, other.first_at, other.seen_at) == ("bob", NOW, NOW + timedelta(days=1))
 
 
@@ -95,10 +95,10 @@ def test_of_very_many_it_names_some_and_says_so(group: Group, monkeypatch: pytes
     for number, userid in enumerate(people):
         User.objects.create_user(userid)
         note({userid: "192.0.2.1"}, NOW + timedelta(seconds=number))
-    (found,) = addresses.sharing("user3")
-    assert ([one.user_id for one in found.others], found.is_more) == (["user2", "user1"], True)
-    (found,) = addresses.sharing("user2")
-    assert found.is_more
+    (shared,) = addresses.sharing("user3")
+    assert ([one.user_id for one in shared.others], shared.is_more) == (["user2", "user1"], True)
+    (shared,) = addresses.sharing("user2")
+    assert shared.is_more
     assert "more than 2 others" in text_of(enter("moderator").get("/admin/people/u:user2/addresses/"))
 
 

@@ -179,18 +179,18 @@ def test_api_call_is_done_or_rejected_and_audited(values: dict[str, str], caller
             if call.permission in may:
                 is_written_down = call.method == "POST" or name.startswith("private.")
                 line = newest.action if name in LINES else newest.action != audit.REFUSED
-                found: Any = answer.status, line, added > 0
+                observed: Any = answer.status, line, added > 0
                 expected: Any = (200, name if name in LINES else True, is_written_down)
             else:
                 by = "key" if newest.actor.startswith("key:") else newest.actor
-                found = (
+                observed = (
                     answer.failed if answer.status >= 400 else (answer.status, ""),
                     *(everything() == before, added),
                     *(newest.action, newest.address, by, newest.acted_for),
                 )
                 expected = (403, "not_allowed"), True, 1, audit.REFUSED, "127.0.0.1", actor, acted_for
-        if found != expected:
-            wrong[name] = found, expected
+        if observed != expected:
+            wrong[name] = observed, expected
     assert wrong == {}
 
 

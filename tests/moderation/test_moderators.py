@@ -63,13 +63,13 @@ def test_staff_may_what_their_role_says(role: str) -> None:
 
 
 def test_an_administrator_may_everything_and_is_no_superuser() -> None:
-    found = moderator_of(staff("administrator", ADMINISTRATOR), ADDRESS)
-    assert (found.may, found.is_superuser) == (EVERYTHING, False)
+    result = moderator_of(staff("administrator", ADMINISTRATOR), ADDRESS)
+    assert (result.may, result.is_superuser) == (EVERYTHING, False)
 
 
 def test_a_superuser_may_everything_without_a_role() -> None:
-    found = moderator_of(User.objects.create_superuser("root"), ADDRESS)
-    assert (found.may, found.is_superuser) == (EVERYTHING, True)
+    result = moderator_of(User.objects.create_superuser("root"), ADDRESS)
+    assert (result.may, result.is_superuser) == (EVERYTHING, True)
 
 
 @pytest.mark.parametrize("field", ["is_staff", "is_active"])
@@ -89,21 +89,21 @@ def test_permissions_of_other_apps_are_none_of_the_desk() -> None:
 
 
 def test_a_backend_acts_and_neither_learns_secrets_nor_exports() -> None:
-    found = backend("0123456789abcdef", ADDRESS)
-    assert found == Moderator("key:0123456789abcdef", ADDRESS, OF_KEYS)
+    result = backend("0123456789abcdef", ADDRESS)
+    assert result == Moderator("key:0123456789abcdef", ADDRESS, OF_KEYS)
     assert EVERYTHING - {SEE_REPORTERS, EXPORT_AUDIT, READ_PRIVATE} == OF_KEYS
 
 
 def test_a_backend_that_acts_for_somebody_may_no_more_than_that_person() -> None:
-    found = backend("0123456789abcdef", ADDRESS, staff("auditor", AUDITOR))
+    result = backend("0123456789abcdef", ADDRESS, staff("auditor", AUDITOR))
     may = of_the_desk(AUDITOR) & OF_KEYS
-    assert found == Moderator("key:0123456789abcdef", ADDRESS, may, acts_for="auditor")
+    assert result == Moderator("key:0123456789abcdef", ADDRESS, may, acts_for="auditor")
     assert backend("0123456789abcdef", ADDRESS, User.objects.create_user("bob")).may == frozenset()
 
 
 def test_a_backend_is_never_a_superuser() -> None:
-    found = backend("0123456789abcdef", ADDRESS, User.objects.create_superuser("root"))
-    assert (found.may, found.is_superuser) == (OF_KEYS, False)
+    result = backend("0123456789abcdef", ADDRESS, User.objects.create_superuser("root"))
+    assert (result.may, result.is_superuser) == (OF_KEYS, False)
 
 
 def test_a_refusal_is_written_down() -> None:

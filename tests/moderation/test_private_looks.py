@@ -208,12 +208,12 @@ def routes(patterns: list[Any], before: str = "") -> Iterator[str]:
 
 
 def of_the_desk() -> set[str]:
-    found = set(routes(get_resolver().url_patterns))
+    observed = set(routes(get_resolver().url_patterns))
     starts = ("admin/", "api/v1/moderation/")
     # The page of an app names all apps, in any order.
     return {
         "admin/<app>/" if "app_label" in route else route
-        for route in found
+        for route in observed
         if route.startswith(starts) or "report" in route
     }
 
@@ -269,7 +269,7 @@ def lines() -> list[tuple[str, str]]:
     return list(AuditEntry.objects.filter(action__startswith="private.").values_list("action", "reason"))
 
 
-def said(client: Client, api: Api, path: str, data: dict[str, str] | None) -> str:
+def text_at(client: Client, api: Api, path: str, data: dict[str, str] | None) -> str:
     """What the answer shows, after what it leads to."""
     if path.startswith("/api/"):
         return str(api.get(path.removeprefix("/api/v1/")).said)
@@ -286,15 +286,15 @@ def test_a_look_at_private_texts_leaves_one_line_with_the_reason(values: dict[st
     for number, step in enumerate(LOOKS[route]):
         before = lines()
         path = step.path if step.path.startswith("/") else here + step.path
-        shown = step.marker in said(client, api, path, step.data)
+        shown = step.marker in text_at(client, api, path, step.data)
         added = lines()[len(before) :]
-        found = HIDDEN if not shown and not added else (shown, added)
+        observed = HIDDEN if not shown and not added else (shown, added)
         if shown and not added:
-            found = SHOWN_AGAIN
+            observed = SHOWN_AGAIN
         elif shown and len(added) == 1 and any(map(str.isalpha, added[0][1])):
-            found = SHOWN
-        if found != step.expected:
-            wrong[number, step.what] = found, step.expected
+            observed = SHOWN
+        if observed != step.expected:
+            wrong[number, step.what] = observed, step.expected
     assert wrong == {}
 
 
@@ -307,7 +307,7 @@ def test_pages_without_private_text_leave_no_line(values: dict[str, Any], is_sen
         if any(part in route for part in skipped) or (is_sent and route.startswith("api/")):
             continue
         query = "?hours=1" if route.endswith("/recent") else ""
-        text = said(client, api, path_of(route, values) + query, {} if is_sent else None)
+        text = text_at(client, api, path_of(route, values) + query, {} if is_sent else None)
         if PRIVATE in text or lines():
             wrong[route] = lines()
     assert wrong == {}

@@ -27,19 +27,19 @@ ANOTHER = Moderator("another", "192.0.2.2")
 def moments(db: None, monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
     """When each of these was done: a minute after the one before."""
     began = timezone.now() - timedelta(hours=1)
-    found = [began + timedelta(minutes=number) for number in range(4)]
-    clock = iter(found)
+    results = [began + timedelta(minutes=number) for number in range(4)]
+    clock = iter(results)
     monkeypatch.setattr("django.utils.timezone.now", lambda: next(clock))
     audit.record(MODERATOR, "person.mute", "u:bob", "spam", 7)
     audit.record(ANOTHER, "person.ban", "u:bob")
     audit.record(MODERATOR, "group.mute", "g:10")
     audit.record(ANOTHER, "group.mute", "g:11")
     monkeypatch.undo()
-    return found
+    return results
 
 
-def actions(wanted: Filter = audit.EVERYTHING, limit: int = 10) -> list[tuple[str, str]]:
-    return [(entry.action, entry.target) for entry in audit.entries(wanted, limit=limit)]
+def actions(criteria: Filter = audit.EVERYTHING, limit: int = 10) -> list[tuple[str, str]]:
+    return [(entry.action, entry.target) for entry in audit.entries(criteria, limit=limit)]
 
 
 def test_entries_come_newest_first(moments: list[datetime]) -> None:
@@ -59,7 +59,7 @@ def test_page_by_page_each_entry_comes_once(moments: list[datetime]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "expected"),
+    ("criteria", "expected"),
     [
         (Filter(actor="moderator"), ["g:10", "u:bob"]),
         (Filter(action="group.mute"), ["g:11", "g:10"]),
@@ -70,8 +70,8 @@ def test_page_by_page_each_entry_comes_once(moments: list[datetime]) -> None:
         (Filter(target="u:bo"), []),
     ],
 )
-def test_entries_filter(moments: list[datetime], wanted: Filter, expected: list[str]) -> None:
-    assert [target for _, target in actions(wanted)] == expected
+def test_entries_filter(moments: list[datetime], criteria: Filter, expected: list[str]) -> None:
+    assert [target for _, target in actions(criteria)] == expected
 
 
 def test_entries_filter_by_time(moments: list[datetime]) -> None:
@@ -90,7 +90,7 @@ def taken_for_large(db: None) -> None:
 
 @pytest.mark.usefixtures("taken_for_large")
 @pytest.mark.parametrize(
-    "wanted",
+    "criteria",
     [
         Filter(),
         Filter(actor="moderator"),
@@ -99,14 +99,14 @@ def taken_for_large(db: None) -> None:
         Filter(since=timezone.now()),
     ],
 )
-def test_entry_pages_use_indexes(wanted: Filter) -> None:
-    with CaptureQueriesContext(connection) as asked:
-        audit.entries(wanted, limit=10, before=5)
+def test_entry_pages_use_indexes(criteria: Filter) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        audit.entries(criteria, limit=10, before=5)
     explain = "EXPLAIN QUERY PLAN" if connection.vendor == "sqlite" else "EXPLAIN"
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
-        for query in asked:
+        for query in queries:
             cursor.execute(f"{explain} {query['sql']}")
             # An incremental sort is one of entries of the same moment.
             plan = str(cursor.fetchall()).replace("Incremental Sort", "")
@@ -114,8 +114,8 @@ def test_entry_pages_use_indexes(wanted: Filter) -> None:
             assert "Sort  (" not in plan, query
 
 
-def exported(wanted: Filter = audit.EVERYTHING) -> list[list[str]]:
-    text = "".join(csv_of(wanted))
+def exported(criteria: Filter = audit.EVERYTHING) -> list[list[str]]:
+    text = "".join(csv_of(criteria))
     assert text.startswith("\ufeff")
     return list(csv.reader(StringIO(text.removeprefix("\ufeff"), newline="")))
 
@@ -144,8 +144,8 @@ def test_exported_it_has_a_line_for_each(moments: list[datetime]) -> None:
 def test_no_cell_is_a_formula(begins: str) -> None:
     reason = f"{begins}HYPERLINK(1)"
     audit.record(Moderator("-bob"), "person.mute", "u:=1+1", reason)
-    _, (_, _, actor, _, target, given, *_) = exported()
-    assert (actor, target, given) == ("'-bob", "u:=1+1", f"'{reason}")
+    _, (_, _, actor, _, target, logged, *_) = exported()
+    assert (actor, target, logged) == ("'-bob", "u:=1+1", f"'{reason}")
 
 
 @pytest.mark.parametrize("separator", [";", "; ", "\n", "\t"])
@@ -169,7 +169,7 @@ def test_a_few_entries_are_in_memory_at_a_time(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("moderation.desk.audit_log._MAX_AT_ONCE", 2)
     pieces: Iterator[str] = csv_of()
     next(pieces)
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as queries:
         assert next(pieces).count("\r\n") == 2
-    assert len(asked) == 1
+    assert len(queries) == 1
     assert [piece.count("\r\n") for piece in pieces] == [2, 1]

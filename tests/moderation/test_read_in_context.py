@@ -24,15 +24,15 @@ def write(sender: str, to: Recipient, content: str) -> LogId:
     return appending.append([Draft("text", sender, to, content, "")]).batch.last
 
 
-def contents(found: list[Seen]) -> list[str]:
-    return [one.entry.content for one in found]
+def contents(context: list[Seen]) -> list[str]:
+    return [one.entry.content for one in context]
 
 
 def test_a_message_of_a_group_is_read_with_those_around_it(group: Group) -> None:
     ids = [write("bob", group.pk, f"text {number}") for number in range(2 * AROUND + 3)]
     write("bob", "alice", "elsewhere")
-    found = in_context(MODERATOR, ids[AROUND + 1], "")
-    assert contents(found) == [f"text {number}" for number in range(1, 2 * AROUND + 2)]
+    context = in_context(MODERATOR, ids[AROUND + 1], "")
+    assert contents(context) == [f"text {number}" for number in range(1, 2 * AROUND + 2)]
     assert entries() == []
 
 
@@ -78,10 +78,10 @@ def test_context_shows_edits_and_recalls(group: Group) -> None:
         appending.append([Draft(kind, "bob", group.pk, content, "", target=target)])
     recall([by_desk])
     erase(erased)
-    found = in_context(MODERATOR, edited, "")
-    assert contents(found) == ["edited", "text 1", "text 2", ""]
-    assert [one.is_edited for one in found] == [True, False, False, False]
-    assert [one.recalled and (one.recalled.by_desk, one.recalled.is_erased) for one in found] == [
+    context = in_context(MODERATOR, edited, "")
+    assert contents(context) == ["edited", "text 1", "text 2", ""]
+    assert [one.is_edited for one in context] == [True, False, False, False]
+    assert [one.recalled and (one.recalled.by_desk, one.recalled.is_erased) for one in context] == [
         None,
         (False, False),
         (True, False),

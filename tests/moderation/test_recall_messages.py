@@ -29,9 +29,9 @@ def message(group: Group) -> LogId:
 
 def test_recall_notifies_sender_and_is_audited(message: LogId) -> None:
     entry = recall(MODERATOR, [message], "spam")
-    found = recalls_of([message])[message]
-    assert found.by_desk
-    assert entry.log_id == found.id
+    stored = recalls_of([message])[message]
+    assert stored.by_desk
+    assert entry.log_id == stored.id
     assert entries() == [("message.recall", f"m:{message}")]
     (text,) = told("bob")
     assert text.startswith("A moderator has removed a message of yours.")

@@ -24,8 +24,8 @@ def report(group: Group) -> Report:
 
 
 def texts(moderator: Moderator, report: Report) -> list[str] | None:
-    found = notes.visible_to(moderator, report)
-    return None if found is None else [note.text for note in found]
+    visible = notes.visible_to(moderator, report)
+    return None if visible is None else [note.text for note in visible]
 
 
 def test_note_is_readable_by_moderators_and_audited_without_text(report: Report) -> None:

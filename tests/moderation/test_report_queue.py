@@ -34,15 +34,15 @@ def ids(reports: list[Report]) -> list[int]:
 
 def pages_of(state: str, limit: int) -> list[int]:
     """All, page by page."""
-    found: list[int] = []
+    results: list[int] = []
     after = None
     while True:
         page = queue.page(state, after, limit)
-        found += ids(page.items)
+        results += ids(page.items)
         if not page.more:
-            return found
+            return results
         assert len(page.items) == limit
-        after = found[-1]
+        after = results[-1]
 
 
 @pytest.mark.django_db
@@ -55,18 +55,18 @@ def test_open_reports_come_oldest_first() -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize("state", [OPEN, CLAIMED])
 def test_oldest_open_report_comes_first(state: str) -> None:
-    wanted = ids([made(number, state) for number in range(5)])
+    expected = ids([made(number, state) for number in range(5)])
     for limit in (1, 2, 5, 6):
-        assert pages_of(state, limit) == wanted
+        assert pages_of(state, limit) == expected
 
 
 @pytest.mark.django_db
 def test_last_resolved_report_comes_first() -> None:
     reports = [made(number, RESOLVED) for number in (3, 1, 5, 2, 4)]
     same_time = [made(number, RESOLVED, resolved_at=NOW) for number in (6, 7)]
-    wanted = ids(sorted(reports, key=lambda report: -int(report.target[2:]))) + ids(same_time[::-1])
+    expected = ids(sorted(reports, key=lambda report: -int(report.target[2:]))) + ids(same_time[::-1])
     for limit in (1, 2, 3, 7, 8):
-        assert pages_of(RESOLVED, limit) == wanted
+        assert pages_of(RESOLVED, limit) == expected
 
 
 @pytest.mark.django_db
@@ -183,14 +183,14 @@ class TestOnly:
         bob = filing.file(ALICE, f"u:{BOB}", "spam", "")
         charlie = filing.file(BOB, f"u:{CHARLIE}", "abuse", "")
         filing.file(ALICE, f"u:{CHARLIE}", "abuse", "")
-        wanted = {
+        expected = {
             queue.Only(category="abuse"): [charlie],
             queue.Only(about=BOB): [bob],
             queue.Only(reporter=ALICE): [bob, charlie],
             queue.Only(reporter=ALICE, about=CHARLIE): [charlie],
             queue.Only(category="spam", about=CHARLIE): [],
         }
-        assert {only: queue.page(OPEN, None, 10, only).items for only in wanted} == wanted
+        assert {only: queue.page(OPEN, None, 10, only).items for only in expected} == expected
 
     def test_by_group_it_and_messages_in_it(self, group: Group) -> None:
         of_group = filing.file(BOB, f"g:{group.pk}", "spam", "")
@@ -203,16 +203,16 @@ class TestOnly:
     def test_page_by_page_each_comes_once(self, state: str, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(queue, "MAX_LOOKED_AT", 4)
         rare = [made(number, state, category="abuse" if number % 5 == 0 else "spam") for number in range(13)]
-        wanted = [report.pk for report in rare if report.category == "abuse"]
-        found: list[int] = []
+        expected = [report.pk for report in rare if report.category == "abuse"]
+        results: list[int] = []
         page = queue.page(state, None, 2, queue.Only(category="abuse"))
         for _ in range(20):
-            found += ids(page.items)
+            results += ids(page.items)
             if not page.more:
                 break
-            after = page.further or found[-1]
+            after = page.further or results[-1]
             page = queue.page(state, after, 2, queue.Only(category="abuse"))
-        assert found == (wanted if state == OPEN else wanted[::-1])
+        assert results == (expected if state == OPEN else expected[::-1])
 
     def test_a_page_looks_at_so_many_and_says_where_to_go_on(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(queue, "MAX_LOOKED_AT", 4)

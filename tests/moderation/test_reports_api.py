@@ -57,8 +57,8 @@ def key(*scopes: str) -> Api:
 
 
 def state(report: Report) -> tuple[str, str, str]:
-    found = queue.get(report.pk)
-    return found.state, found.claimed_by, found.outcome
+    stored = queue.get(report.pk)
+    return stored.state, stored.claimed_by, stored.outcome
 
 
 def test_a_report_is_read_claimed_and_resolved(moderator: Api, report: Report) -> None:
@@ -92,27 +92,27 @@ def test_pages_of_each_state(moderator: Api, group: Group) -> None:
     assert ([one["id"] for one in last["items"]], last["more"]) == ([reports[1].pk], False)
     moderator.post(f"{QUEUE}/{reports[0].pk}", action="claim")
     moderator.post(f"{QUEUE}/{reports[1].pk}", action="resolve", outcome="warn", reason=REASON)
-    found = {name: moderator.get(QUEUE, state=name).said["items"] for name in (OPEN, CLAIMED, RESOLVED)}
-    assert {name: [one["id"] for one in items] for name, items in found.items()} == {
+    stored = {name: moderator.get(QUEUE, state=name).said["items"] for name in (OPEN, CLAIMED, RESOLVED)}
+    assert {name: [one["id"] for one in items] for name, items in stored.items()} == {
         OPEN: [],
         CLAIMED: [reports[0].pk],
         RESOLVED: [reports[1].pk],
     }
-    assert found[RESOLVED][0]["strikes"] == 1
+    assert stored[RESOLVED][0]["strikes"] == 1
 
 
 def test_report_details_include_history(moderator: Api, report: Report) -> None:
     Report.objects.update(state=RESOLVED, outcome="warn")
     again = filing.file(ALICE, report.target, "abuse", "rude")
     filing.file_by_rule(7, int(report.target[2:]))
-    said = moderator.get(f"{QUEUE}/{again.pk}").said
-    assert (said["earlier"], said["strikes"], said["count"]) == (report.pk, 1, 2)
-    assert [(one["category"], one["note"], one.get("rule")) for one in said["complaints"]] == [
+    answer_body = moderator.get(f"{QUEUE}/{again.pk}").said
+    assert (answer_body["earlier"], answer_body["strikes"], answer_body["count"]) == (report.pk, 1, 2)
+    assert [(one["category"], one["note"], one.get("rule")) for one in answer_body["complaints"]] == [
         ("other", "", 7),
         ("abuse", "rude", None),
     ]
-    assert [(one["id"], one["outcome"]) for one in said["others"]] == [(report.pk, "warn")]
-    assert said["outcomes"] == ["dismiss", "recall", "warn", "mute", "ban"]
+    assert [(one["id"], one["outcome"]) for one in answer_body["others"]] == [(report.pk, "warn")]
+    assert answer_body["outcomes"] == ["dismiss", "recall", "warn", "mute", "ban"]
 
 
 @pytest.mark.parametrize(
@@ -126,9 +126,9 @@ def test_report_details_include_history(moderator: Api, report: Report) -> None:
     ids=["moderator", "auditor", "administrator", "key"],
 )
 def test_reporter_is_visible_by_permission(report: Report, caller: Callable[[], Api], sees: bool) -> None:
-    said = caller().get(f"{QUEUE}/{report.pk}").said
-    assert ("reporter" in said["complaints"][0]) == sees
-    assert (ALICE in str(said["complaints"])) == sees
+    answer_body = caller().get(f"{QUEUE}/{report.pk}").said
+    assert ("reporter" in answer_body["complaints"][0]) == sees
+    assert (ALICE in str(answer_body["complaints"])) == sees
 
 
 def test_release(moderator: Api, report: Report) -> None:
@@ -242,21 +242,21 @@ def test_several_outcomes(moderator: Api, report: Report) -> None:
     assert moderator.post(path, **both).failed == (400, "invalid")
     done = {"action": "resolve", "reason": REASON, "outcomes": ["mute", "recall"], "until": LATER}
     assert moderator.post(path, **done).status == 200
-    said = moderator.get(path).said
-    assert (said["outcome"], said["outcomes_done"]) == ("mute", ["recall", "mute"])
+    answer_body = moderator.get(path).said
+    assert (answer_body["outcome"], answer_body["outcomes_done"]) == ("mute", ["recall", "mute"])
 
 
 def test_several_reports_each_by_itself(moderator: Api, report: Report) -> None:
     other = filing.file(ALICE, f"u:{CHARLIE}", "abuse", "")
     of_role(ADMINISTRATOR).post(f"{QUEUE}/{other.pk}", action="claim")
     body = {"reports": [report.pk, other.pk, 999_999], "reason": REASON, "outcome": "warn"}
-    said = moderator.post(QUEUE, action="resolve", **body).said
-    assert [one["report"] for one in said["done"]] == [report.pk]
-    assert [(one["report"], one["name"]) for one in said["failed"]] == [
+    answer_body = moderator.post(QUEUE, action="resolve", **body).said
+    assert [one["report"] for one in answer_body["done"]] == [report.pk]
+    assert [(one["report"], one["name"]) for one in answer_body["failed"]] == [
         (other.pk, "conflict"),
         (999_999, "not_found"),
     ]
-    assert said["done"][0]["entry"] == last_entry().pk
+    assert answer_body["done"][0]["entry"] == last_entry().pk
     assert moderator.post(QUEUE, action="resolve", reports=[]).failed == (400, "invalid")
     assert of_role_again(AUDITOR).post(QUEUE, action="claim", reports=[1]).failed == (403, "not_allowed")
 
@@ -280,8 +280,8 @@ def test_notes_are_for_moderators(moderator: Api, report: Report) -> None:
 
 def test_reasons_to_choose_from(moderator: Api) -> None:
     ReasonTemplate.objects.create(title="Ads", text="no advertising")
-    said = moderator.get("moderation/reasons").said
-    assert said == {"items": [{"title": "Ads", "text": "no advertising"}], "more": False}
+    answer_body = moderator.get("moderation/reasons").said
+    assert answer_body == {"items": [{"title": "Ads", "text": "no advertising"}], "more": False}
 
 
 def test_shared_addresses_are_listed_and_audited(moderator: Api, report: Report) -> None:

@@ -84,8 +84,10 @@ def test_existing_group_keeps_its_permissions() -> None:
 def test_the_page_says_the_same() -> None:
     """docs/access.md."""
     table = page.chapters()["The desk", ""]
-    said = {role: {_permission(row) for row in table if row[role] == "yes"} for role in (*ROLES, "API key")}
-    assert said == {**{role: of_the_desk(role) for role in ROLES}, "API key": set(OF_KEYS)}
+    documented = {
+        role: {_permission(row) for row in table if row[role] == "yes"} for role in (*ROLES, "API key")
+    }
+    assert documented == {**{role: of_the_desk(role) for role in ROLES}, "API key": set(OF_KEYS)}
 
 
 def _permission(row: dict[str, str]) -> str:

@@ -22,10 +22,10 @@ def test_a_text_passes_is_masked_or_blocked() -> None:
 
 def test_the_strongest_effect_wins() -> None:
     rules = [Spec(1, "one", "word", MASK), Spec(2, "two", "word", HOLD), Spec(3, "three", "re2", BLOCK)]
-    found = Ruleset([*rules, Spec(4, "one", "word", FLAG)])
-    assert found.check("one two three", PEOPLE) == Decision(BLOCK, "one two three", (3,))
-    assert found.check("one two", PEOPLE) == Decision(HOLD, "one two", (2,))
-    assert found.check("one", PEOPLE) == Decision(MASK, "***", (1,))
+    decision = Ruleset([*rules, Spec(4, "one", "word", FLAG)])
+    assert decision.check("one two three", PEOPLE) == Decision(BLOCK, "one two three", (3,))
+    assert decision.check("one two", PEOPLE) == Decision(HOLD, "one two", (2,))
+    assert decision.check("one", PEOPLE) == Decision(MASK, "***", (1,))
 
 
 def test_masks_apply_together() -> None:
@@ -53,8 +53,8 @@ def test_masks_apply_together() -> None:
 )
 def test_letters_of_other_scripts_match(pattern: str, text: str, masked: str) -> None:
     match = "re2" if "[" in pattern else "literal"
-    found = Ruleset([Spec(1, pattern, match, MASK)]).check(text, PEOPLE)
-    assert (found.text if found else text) == masked
+    decision = Ruleset([Spec(1, pattern, match, MASK)]).check(text, PEOPLE)
+    assert (decision.text if decision else text) == masked
 
 
 @pytest.mark.parametrize("innocent", ["Сознание", "наука о вине", "это ничего", "Ναύπλιο", "今後の予定"])
@@ -102,11 +102,11 @@ TEXTS = st.lists(WRITTEN | st.text(max_size=6), max_size=10).map("".join)
 
 @given(TEXTS)
 def test_masking_changes_only_what_matched(text: str) -> None:
-    found = RULES.check(text, PEOPLE)
-    now = text if found is None else found.text
+    decision = RULES.check(text, PEOPLE)
+    now = text if decision is None else decision.text
     assert len(now) == len(text)
     assert all(new in (old, "*") for new, old in zip(now, text, strict=True))
-    if found is not None:
+    if decision is not None:
         assert now != text
         folded = fold(text)
         assert any(pattern in folded.spaced + folded.squeezed for pattern in map(_folded, PATTERNS))
@@ -114,18 +114,18 @@ def test_masking_changes_only_what_matched(text: str) -> None:
 
 @given(TEXTS)
 def test_mask_leaves_no_match(text: str) -> None:
-    found = RULES.check(text, PEOPLE)
-    now = fold(text if found is None else found.text).spaced
+    decision = RULES.check(text, PEOPLE)
+    now = fold(text if decision is None else decision.text).spaced
     assert not [pattern for pattern in map(_folded, PATTERNS) if pattern in now]
 
 
 @given(st.text(max_size=20), st.text(max_size=20))
 def test_mask_keeps_surrounding_text(before: str, after: str) -> None:
     """Apart from marks, that belong to the character before them."""
-    found = Ruleset([Spec(1, "敏感词", "literal", MASK)]).check(f"{before}。敏感词。{after}", PEOPLE)
-    assert found is not None
+    decision = Ruleset([Spec(1, "敏感词", "literal", MASK)]).check(f"{before}。敏感词。{after}", PEOPLE)
+    assert decision is not None
     if "敏" not in before + after:
-        assert found.text == f"{before}。***。{after}"
+        assert decision.text == f"{before}。***。{after}"
 
 
 def _folded(pattern: str) -> str:
@@ -134,17 +134,17 @@ def _folded(pattern: str) -> str:
 
 def test_host_rules_match_link_spellings() -> None:
     rules = Ruleset([Spec(1, "https://evil.example/", HOST, BLOCK), Spec(2, "万事.例子", HOST, BLOCK)])
-    found = [
+    decision = [
         "EVIL.example",
         "see http://a.b.evil.example:80/x?y",
         "ｅｖｉｌ．example",
         "evil。example",
         "e\u0301vil.example",
     ]
-    found += ["me@evil.example", "//evil.example.", "http://萬事.例子/", "http://xn--1lqs71d.evil.example"]
-    found += ["打开evil.example看", "evil.example。看"]
-    found += ["x" * 20_000 + " evil.example"]
-    assert [text for text in found if rules.check(text, "bob") is None] == []
+    decision += ["me@evil.example", "//evil.example.", "http://萬事.例子/", "http://xn--1lqs71d.evil.example"]
+    decision += ["打开evil.example看", "evil.example。看"]
+    decision += ["x" * 20_000 + " evil.example"]
+    assert [text for text in decision if rules.check(text, "bob") is None] == []
     other = [
         "notevil.example",
         "evil.example.org",
@@ -163,6 +163,6 @@ def test_a_host_is_one() -> None:
 
 
 def test_host_is_masked_completely() -> None:
-    found = Ruleset([Spec(1, "evil.example", HOST, MASK)]).check("at www.evil.example/x", "bob")
-    assert found
-    assert found.text == "at ****************/x"
+    decision = Ruleset([Spec(1, "evil.example", HOST, MASK)]).check("at www.evil.example/x", "bob")
+    assert decision
+    assert decision.text == "at ****************/x"

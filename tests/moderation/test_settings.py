@@ -33,15 +33,15 @@ def admin(group: Group) -> Client:
 
 
 def fields(**changes: object) -> dict[str, Any]:
-    given: dict[str, Any] = {
+    values: dict[str, Any] = {
         "name": "pusher",
         "kind": "standard",
         "url": "https://me:pw@push.example/in?token=x",
         "groups": "",
     }
-    given |= {"secret": new_secret(), "with_text": "on", "is_active": "on"}
-    given["events"] = ["message.created"]
-    return given | changes
+    values |= {"secret": new_secret(), "with_text": "on", "is_active": "on"}
+    values["events"] = ["message.created"]
+    return values | changes
 
 
 def lines() -> list[tuple[str, str, str]]:
@@ -57,16 +57,16 @@ def test_endpoints_are(admin: Client) -> None:
     admin.post(f"{ENDPOINTS}add/", fields())
     endpoint = Endpoint.objects.get()
     name = f"endpoint:{endpoint.pk}"
-    said: dict[str, Any] = {
+    logged: dict[str, Any] = {
         "name": "pusher",
         "url": "https://push.example/in",
         "events": "message.created",
         "groups": "",
     }
-    said |= {"with_text": True, "active": True}
-    assert (last().details, last().address) == (said, "127.0.0.1")
+    logged |= {"with_text": True, "active": True}
+    assert (last().details, last().address) == (logged, "127.0.0.1")
     admin.post(f"{ENDPOINTS}{endpoint.pk}/change/", fields(url="https://elsewhere.example/"))
-    changed = {**said, "url": "https://elsewhere.example/", "secret": "changed", "before": said}
+    changed = {**logged, "url": "https://elsewhere.example/", "secret": "changed", "before": logged}
     assert last().details == changed
     admin.post(f"{ENDPOINTS}{endpoint.pk}/delete/", {"post": "yes"})
     other = Endpoint.objects.create(name="other", url="https://push.example/")

@@ -57,12 +57,12 @@ def test_invalid_pattern_is_rejected() -> None:
 
 def test_dry_run_lists_matches(group: Group) -> None:
     write("alice", "bob", "spam")
-    found = write("alice", group.pk, "There is s p a m here")
+    matching = write("alice", group.pk, "There is s p a m here")
     write("alice", group.pk, "ham")
     run = dry_run(tried("spam", "flag"), with_private=True)
     assert (run.texts, run.matches) == (3, 2)
     (in_group, private) = run.first
-    assert (in_group.id, in_group.to, in_group.is_private) == (found, group.pk, False)
+    assert (in_group.id, in_group.to, in_group.is_private) == (matching, group.pk, False)
     assert (in_group.before, in_group.matched) == ("There is ", "s")
     assert in_group.before + in_group.matched + in_group.after == "There is s p a m here"
     assert private.is_private

@@ -95,8 +95,8 @@ def test_of_a_ban_what_was_recalled_comes_back_too(group: Group, monkeypatch: py
     undo(ANOTHER, entry.pk, "a mistake")
     assert User.objects.get(pk="bob").is_active
     assert set(recalls_of([by_himself, *others])) == {by_himself}
-    found = audit_log().filter(action="person.restore").order_by("pk")
-    assert [one.details for one in found] == [
+    restored = audit_log().filter(action="person.restore").order_by("pk")
+    assert [one.details for one in restored] == [
         {"ban": entry.pk, "count": 2},
         {"ban": entry.pk, "count": 2},
         {"ban": entry.pk, "count": 1},
