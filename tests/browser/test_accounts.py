@@ -72,7 +72,7 @@ async def is_in(page: Page, name: str) -> None:
 
 
 @pytest.mark.core
-async def test_who_logs_in_needs_no_token_on_the_console(visit: Visit) -> None:
+async def test_console_needs_no_token_after_login(visit: Visit) -> None:
     page = await visit("/console")
     await page.get_by_role("navigation").get_by_role("link", name="Sign in").click()
     await log_in(page, "alice")
@@ -159,7 +159,7 @@ async def test_too_many_failures_end_with_a_page_that_says_so(visit: Visit) -> N
     await is_in(other, "alice")
 
 
-async def test_it_speaks_chinese(visit: Visit) -> None:
+async def test_login_page_is_available_in_chinese(visit: Visit) -> None:
     page = await visit("/login/", locale="zh-CN")
     await page.get_by_label("用户 ID").fill("alice")
     await page.get_by_label("密码").fill("wrong")

@@ -93,7 +93,7 @@ async def test_every_kind_of_page_loads(page: Page, heard: list[str]) -> None:
 
 
 @pytest.mark.core
-async def test_its_scripts_work(page: Page, managed: Server, heard: list[str]) -> None:
+async def test_admin_scripts_work_under_the_policy(page: Page, managed: Server, heard: list[str]) -> None:
     await page.goto(f"{managed.http}/admin/log/group/1/change/")
     rows = page.locator("tr.form-row:not(.empty-form)")
     before = await rows.count()
@@ -107,7 +107,7 @@ async def test_its_scripts_work(page: Page, managed: Server, heard: list[str]) -
 
 
 @pytest.mark.timeout(60)
-async def test_what_the_policy_forbids_is_heard_of(page: Page, heard: list[str]) -> None:
+async def test_policy_violations_are_reported(page: Page, heard: list[str]) -> None:
     await page.evaluate("document.body.append(Object.assign(document.createElement('script'), {text: 'a'}))")
     await page.evaluate("document.body.setAttribute('style', 'color: red')")
     wanted = {"script-src-elem inline", "style-src-attr inline"}

@@ -48,7 +48,7 @@ async def test_each_flaw_is_found_with_its_element(page: Page) -> None:
     assert all(one.what for one in found)
 
 
-async def test_one_element_can_be_asked_about(page: Page) -> None:
+async def test_axe_can_check_one_element(page: Page) -> None:
     await _show(page, FLAWED)
 
     assert [one.rule for one in await findings(page, "#one")] == ["button-name"]

@@ -82,7 +82,7 @@ async def test_our_page_opens_sockets(front: Front, page: Page) -> None:
     assert str(await page.evaluate(TALK)).startswith("records_bea_")
 
 
-async def test_so_does_an_app(front: Front) -> None:
+async def test_app_connects_behind_tls(front: Front) -> None:
     entry = f"wss://localhost:{front.nginx.port}/entry"
     async with connect(entry, ssl=front.nginx.trust, host="127.0.0.1") as socket:
         await socket.send("login_ann")

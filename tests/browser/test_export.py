@@ -63,7 +63,7 @@ async def _unpacked(server: Server) -> Path:
     return folder
 
 
-async def test_it_is_read_without_the_server(server: Server, page: Page) -> None:
+async def test_export_is_readable_without_the_server(server: Server, page: Page) -> None:
     await _talk(server)
     folder = await _unpacked(server)
     server.stop()

@@ -51,7 +51,7 @@ def elsewhere(tmp_path: Path) -> Iterator[str]:
         thread.join()
 
 
-async def test_it_opens_no_socket_and_makes_no_group(
+async def test_foreign_page_opens_no_socket_and_creates_no_group(
     browser: Browser, server: Server, elsewhere: str
 ) -> None:
     address = f"127.0.0.1:{server.port}"

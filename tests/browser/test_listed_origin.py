@@ -76,7 +76,7 @@ def listing(tmp_path_factory: pytest.TempPathFactory, site: Site) -> Iterator[Se
 
 
 @pytest.mark.promise("socket-3")
-async def test_it_uses_api_media_and_sockets_by_token_and_nothing_by_cookie(
+async def test_listed_origin_works_by_token_and_not_by_cookie(
     browser: Browser, listing: Server, site: Site
 ) -> None:
     context, page = await logged_in(browser, listing)

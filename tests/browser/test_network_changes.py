@@ -8,7 +8,7 @@ from playwright.async_api import Error, Page
 from tests.support import browser
 
 
-async def test_it_is_loaded_again(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_page_load_is_retried_after_a_network_change(monkeypatch: pytest.MonkeyPatch) -> None:
     said = ["net::ERR_NETWORK_CHANGED at /", "net::ERR_CONNECTION_REFUSED at /"]
     asked: list[str] = []
 

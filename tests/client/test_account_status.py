@@ -32,7 +32,7 @@ def banner(person: Person, text: str) -> Locator:
     return person.page.get_by_role("status").filter(has_text=text)
 
 
-async def test_somebody_muted_warned_or_locked_is_told_until_when_and_why(
+async def test_muted_warned_or_banned_person_sees_end_and_reason(
     sign_in: SignIn, cast: Cast, act: Act
 ) -> None:
     bob = await sign_in(cast("bob"))
@@ -69,7 +69,7 @@ async def test_somebody_muted_warned_or_locked_is_told_until_when_and_why(
     await expect(bob.conversations).to_be_visible()
 
 
-async def test_what_happens_to_a_group_is_told_in_it(sign_in: SignIn, cast: Cast, act: Act) -> None:
+async def test_group_shows_moderation_of_it(sign_in: SignIn, cast: Cast, act: Act) -> None:
     alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"))
     group = await alice.make_group("Friends", bob.userid)
     await alice.open(group)

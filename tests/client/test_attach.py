@@ -40,9 +40,7 @@ async def test_files_arrive_as_what_they_are_in_the_order_in_which_they_were_cho
     await expect(tray(alice)).to_have_count(0)
 
 
-async def test_what_cannot_be_sent_is_said_and_its_caption_is_not_lost(
-    sign_in: SignIn, tmp_path: Path
-) -> None:
+async def test_refused_file_shows_the_reason_and_leaves_the_caption(sign_in: SignIn, tmp_path: Path) -> None:
     with Server(tmp_path, IM66_MAX_PICTURE_BYTES="50000", IM66_MAX_FILE_BYTES="7") as server:
         alice = await sign_in("alice", at=server)
         async with Device(server.entry, "bob") as bob:

@@ -21,7 +21,7 @@ def banner(person: Person, text: str) -> Locator:
     return person.page.get_by_role("status").filter(has_text=text)
 
 
-async def test_who_is_away_is_told_so_until_the_page_is_back(sign_in: SignIn, tmp_path: Path) -> None:
+async def test_page_shows_a_banner_until_the_server_is_back(sign_in: SignIn, tmp_path: Path) -> None:
     with Server(tmp_path) as server:
         alice = await sign_in("alice", at=server)
         await expect(banner(alice, "cannot be reached")).to_have_count(0)
@@ -45,7 +45,7 @@ async def test_who_is_away_is_told_so_until_the_page_is_back(sign_in: SignIn, tm
         await expect(banner(alice, "cannot be reached")).to_have_count(0)
 
 
-async def test_where_no_socket_is_let_through_what_there_is_can_be_read(sign_in: SignIn, cast: Cast) -> None:
+async def test_page_without_a_socket_shows_stored_messages(sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"))
     await alice.open("u:bob")
     await say(alice, "for later")

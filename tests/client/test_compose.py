@@ -19,7 +19,7 @@ TYPE_QUICKLY = """box => {
 }"""
 
 
-async def test_what_is_written_arrives_as_it_was_typed(sign_in: SignIn, cast: Cast, demo: Server) -> None:
+async def test_typed_text_arrives_unchanged(sign_in: SignIn, cast: Cast, demo: Server) -> None:
     alice = await sign_in(cast("alice"))
     async with Device(demo.entry, cast("bob")) as bob:
         await alice.open(f"u:{bob.userid}")

@@ -59,7 +59,7 @@ async def test_blocking_a_stranger_answers_the_request(sign_in: SignIn, cast: Ca
 
 
 @pytest.mark.core
-async def test_who_may_not_write_asks_and_is_let_in(sign_in: SignIn, cast: Cast) -> None:
+async def test_unaccepted_sender_can_request_contact(sign_in: SignIn, cast: Cast) -> None:
     alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"))
     await choose_rule(alice, "Write to me", "My contacts")
     await bob.open(f"u:{alice.userid}")

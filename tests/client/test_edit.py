@@ -65,9 +65,7 @@ async def test_the_arrow_edits_ones_own_last_text_and_a_refusal_keeps_it(
         await expect(alice.box).to_have_value("Dinner at eight?")
 
 
-async def test_who_writes_is_named_and_an_edited_message_says_so_and_quotes_show_the_new_text(
-    demo: Server, sign_in: SignIn, cast: Cast
-) -> None:
+async def test_typing_names_and_edited_marks_are_shown(demo: Server, sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"))
     async with Device(demo.entry, cast("bob")) as bob:
         target = await bob.text(f"u:{alice.userid}", "At noo")

@@ -48,9 +48,7 @@ class Asked:
 
 
 @pytest.mark.core
-async def test_nothing_is_asked_for_twice_and_the_list_first_if_the_page_does_not_bring_it(
-    demo: Server, sign_in: SignIn, cast: Cast
-) -> None:
+async def test_first_load_requests_nothing_twice(demo: Server, sign_in: SignIn, cast: Cast) -> None:
     alice, bob = await sign_in(cast("alice")), cast("bob")
     group = await alice.make_group("Tea", bob)
     async with device(demo, bob) as writer:
@@ -92,7 +90,7 @@ async def test_nor_in_another_tab(demo: Server, sign_in: SignIn, cast: Cast) -> 
         assert tab.complaints == []
 
 
-async def test_what_comes_before_there_is_a_line_is_not_missed(
+async def test_message_before_the_socket_opens_is_not_missed(
     demo: Server, sign_in: SignIn, cast: Cast
 ) -> None:
     alice = await sign_in(cast("alice"))
@@ -170,9 +168,7 @@ async def test_a_conversation_is_read_with_few_scripts(browser: Browser, demo: S
     await context.close()
 
 
-async def test_what_is_seldom_used_is_loaded_when_it_is_and_can_be_tried_again(
-    demo: Server, sign_in: SignIn, cast: Cast
-) -> None:
+async def test_rarely_used_parts_load_on_demand_and_retry(demo: Server, sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"))
     page = alice.page
     asked = Asked(page)

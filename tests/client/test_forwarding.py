@@ -7,7 +7,7 @@ from tests.client.conftest import Cast, SignIn
 from tests.client.writing import device, send_many
 
 
-async def test_one_message_and_several_are_forwarded(demo: Server, sign_in: SignIn, cast: Cast) -> None:
+async def test_single_and_several_messages_are_forwarded(demo: Server, sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"))
     async with device(demo, cast("bob")) as bob, device(demo, cast("charlie")) as charlie:
         await send_many(bob, f"u:{alice.userid}", ["one", "two"])

@@ -23,7 +23,7 @@ async def make_link(person: Person, name: str = "New link") -> str:
 
 
 @pytest.mark.core
-async def test_somebody_with_the_link_joins_and_others_do_not(sign_in: SignIn, cast: Cast) -> None:
+async def test_group_link_admits_its_holder_only(sign_in: SignIn, cast: Cast) -> None:
     alice, charlie = await sign_in(cast("alice")), await sign_in(cast("charlie"), size=PHONE)
     group = await alice.make_group("Hiking")
     await alice.open(group)
@@ -51,9 +51,7 @@ async def test_somebody_with_the_link_joins_and_others_do_not(sign_in: SignIn, c
     )
 
 
-async def test_who_must_ask_is_in_when_a_manager_accepts_and_is_shown_no_links(
-    sign_in: SignIn, cast: Cast
-) -> None:
+async def test_applicant_joins_when_a_manager_accepts(sign_in: SignIn, cast: Cast) -> None:
     alice, charlie = await sign_in(cast("alice")), await sign_in(cast("charlie"))
     group = await alice.make_group("Hiking")
     await alice.open(group)

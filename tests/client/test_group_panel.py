@@ -22,7 +22,7 @@ async def open_panel(person: Person, conversation: str) -> None:
     await expect(members(person).first).to_be_visible()
 
 
-async def test_its_owner_names_it_fills_it_and_hands_it_over(sign_in: SignIn, cast: Cast) -> None:
+async def test_owner_names_fills_and_hands_over_a_group(sign_in: SignIn, cast: Cast) -> None:
     alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"))
     charlie = await sign_in(cast("charlie"))
     await charlie.call("PATCH", "me", {"nickname": f"Charlie of {charlie.userid}"})
@@ -95,7 +95,7 @@ async def test_its_owner_names_it_fills_it_and_hands_it_over(sign_in: SignIn, ca
     await expect(members(bob)).to_have_count(1)
 
 
-async def test_who_sets_the_notice_is_for_managers_to_say_and_a_dissolved_group_is_gone_for_all(
+async def test_managers_choose_who_edits_the_notice_and_dissolved_group_disappears(
     sign_in: SignIn, cast: Cast
 ) -> None:
     alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"))

@@ -50,7 +50,7 @@ async def test_each_change_is_told_at_once_and_to_who_comes_later(
     await expect(page.messages).to_contain_text(f"{alice} added {charlie}")
 
 
-async def test_somebody_added_reads_by_whom_and_nothing_before(
+async def test_new_member_reads_who_added_them_and_nothing_before(
     demo: Server, sign_in: SignIn, cast: Cast
 ) -> None:
     alice, bob, charlie = (cast(name) for name in ("alice", "bob", "charlie"))

@@ -63,7 +63,7 @@ async def test_without_a_network_a_page_says_so_and_goes_on_by_itself(sign_in: S
     await expect(alice.page.get_by_role("article").get_by_text("secret words")).to_be_visible()
 
 
-async def test_who_logs_out_leaves_nothing(sign_in: SignIn, cast: Cast) -> None:
+async def test_logout_deletes_the_offline_caches(sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"), service_workers="allow")
     worker = await until_kept(alice)
     await alice.page.get_by_role("button", name="profile and settings").click()

@@ -12,9 +12,7 @@ async def press(person: Person, name: str) -> None:
     await person.page.keyboard.press("Enter")
 
 
-async def test_what_has_closed_or_was_recalled_gives_it_back_and_an_open_menu_keeps_it(
-    sign_in: SignIn, cast: Cast
-) -> None:
+async def test_focus_returns_after_a_dialog_or_recalled_message(sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"))
     await alice.open(await alice.make_group("Friends"))
 

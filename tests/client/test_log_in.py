@@ -44,7 +44,7 @@ async def come(browser: Browser, server: Server) -> AsyncIterator[Come]:
 
 
 @pytest.mark.core
-async def test_after_the_end_of_the_session_one_is_back_where_one_was(come: Come, server: Server) -> None:
+async def test_login_after_an_ended_session_returns_to_the_conversation(come: Come, server: Server) -> None:
     alice = await come("alice")
     await expect(alice.page).to_have_url(f"{alice.url}/#/u/bob")
     await alice.write("I am in.")
@@ -72,7 +72,7 @@ async def test_after_the_end_of_the_session_one_is_back_where_one_was(come: Come
     await expect(ended).to_have_count(0)
 
 
-async def test_what_another_tab_does_leaves_this_one_what_it_may(come: Come, server: Server) -> None:
+async def test_action_in_another_tab_updates_this_one(come: Come, server: Server) -> None:
     ann = await come("ann")
     # A new password ends nothing here.
     await change_password(ann)
@@ -90,7 +90,7 @@ async def test_what_another_tab_does_leaves_this_one_what_it_may(come: Come, ser
     assert len(await said_by(ann, server)) == 2
 
 
-async def test_who_logs_out_leaves_the_browser(come: Come) -> None:
+async def test_logout_clears_the_browser(come: Come) -> None:
     amy = await come("amy")
     # Only somebody who exists is found.
     await amy.button("New chat").click()

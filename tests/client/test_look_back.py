@@ -14,7 +14,7 @@ from tests.client.writing import device, send
 DAY = 24 * 60 * 60
 
 
-async def test_one_finds_the_way_back_by_date_by_sender_and_by_what_was_shared(
+async def test_old_messages_are_reachable_by_date_sender_and_kind(
     demo: Server, sign_in: SignIn, cast: Cast
 ) -> None:
     alice, bob, word = await sign_in(cast("alice"), size=PHONE), cast("bob"), cast("harbour")
@@ -62,9 +62,7 @@ async def test_one_finds_the_way_back_by_date_by_sender_and_by_what_was_shared(
     assert alice.complaints == []
 
 
-async def test_what_is_new_elsewhere_or_not_yet_heard_is_said(
-    demo: Server, sign_in: SignIn, cast: Cast
-) -> None:
+async def test_new_and_unplayed_messages_are_marked(demo: Server, sign_in: SignIn, cast: Cast) -> None:
     alice, bob = await sign_in(cast("alice"), size=PHONE), await sign_in(cast("bob"))
     await alice.open(f"u:{bob.userid}")
     # Only what comes from now on can be unheard.

@@ -123,7 +123,7 @@ async def test_a_long_picture_says_so_and_opens_at_a_width_that_can_be_read(
     await expect(tile).to_be_focused()
 
 
-async def test_what_is_broken_or_elsewhere_is_said_and_not_loaded(
+async def test_broken_and_foreign_media_are_marked_and_not_loaded(
     demo: Server, sign_in: SignIn, cast: Cast
 ) -> None:
     elsewhere = ["http://elsewhere.example/cat.png", f"http://elsewhere.example/media/{'1' * 32}-3x2.png"]

@@ -57,7 +57,7 @@ async def begins_at_the_line(alice: Person, bob: Device, last: int) -> None:
 
 @pytest.mark.core
 @pytest.mark.parametrize("size", SIZES)
-async def test_it_opens_where_what_is_new_begins_also_after_a_reload(
+async def test_conversation_opens_at_the_first_unread_message(
     demo: Server, sign_in: SignIn, cast: Cast, size: dict[str, int]
 ) -> None:
     alice = await sign_in(cast("alice"), size=size)
@@ -74,7 +74,7 @@ async def test_it_opens_where_what_is_new_begins_also_after_a_reload(
         await begins_at_the_line(alice, charlie, ids[-1])
 
 
-async def test_it_does_so_when_the_list_does_not_know_of_them_yet(
+async def test_conversation_opens_at_unread_messages_missing_from_the_list(
     demo: Server, sign_in: SignIn, cast: Cast
 ) -> None:
     alice = await sign_in(cast("alice"))
@@ -108,7 +108,7 @@ async def come_unheard(alice: Person, other: Device, socket: SlowSocket, count: 
     return ids
 
 
-async def test_it_does_so_at_return_to_the_tab_and_keeps_the_place_while_pictures_come_and_break(
+async def test_returning_to_the_tab_keeps_the_place_at_unread(
     demo: Server, sign_in: SignIn, cast: Cast
 ) -> None:
     alice = await sign_in(cast("alice"))

@@ -121,9 +121,7 @@ async def test_a_person_ends_a_login_gets_their_data_and_leaves_and_stays(come: 
     await expect(dialog.get_by_role("region", name="Delete account").get_by_label("Password")).to_be_visible()
 
 
-async def test_who_has_forgotten_the_password_sets_a_new_one_by_mail_on_a_phone_in_chinese(
-    come: Come, mailbox: Mailbox
-) -> None:
+async def test_forgotten_password_is_reset_by_mail_on_a_chinese_phone(come: Come, mailbox: Mailbox) -> None:
     oscar = await come("oscar", viewport=PHONE, locale="zh-CN")
     page = oscar.page
     await page.get_by_role("link", name="忘记密码？").click()

@@ -14,7 +14,7 @@ async def choose(person: Person, title: str, entry: str) -> None:
     await person.choose(entry)
 
 
-async def test_what_is_done_to_the_list_and_a_draft_show_on_the_other_device(
+async def test_list_changes_and_drafts_show_on_the_other_device(
     demo: Server, sign_in: SignIn, cast: Cast
 ) -> None:
     alice, phone = await sign_in(cast("alice")), await sign_in(cast("alice"), size=PHONE)
@@ -63,9 +63,7 @@ async def test_what_is_done_to_the_list_and_a_draft_show_on_the_other_device(
         await alice.reads("It was good")
 
 
-async def test_one_person_clears_messages_on_all_devices_and_gives_a_name_that_nobody_else_sees(
-    sign_in: SignIn, cast: Cast
-) -> None:
+async def test_cleared_messages_and_remarks_are_personal(sign_in: SignIn, cast: Cast) -> None:
     alice, phone = await sign_in(cast("alice")), await sign_in(cast("alice"), size=PHONE)
     bob = await sign_in(cast("bob"))
     await bob.open(f"u:{alice.userid}")

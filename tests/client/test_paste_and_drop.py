@@ -49,7 +49,7 @@ def question(person: Person) -> Locator:
     return person.page.get_by_role("dialog")
 
 
-async def test_what_is_pasted_is_asked_for_and_sent(sign_in: SignIn, cast: Cast, demo: Server) -> None:
+async def test_pasted_file_is_confirmed_and_sent(sign_in: SignIn, cast: Cast, demo: Server) -> None:
     alice = await sign_in(cast("alice"))
     async with Device(demo.entry, cast("bob")) as bob:
         await alice.open(f"u:{bob.userid}")

@@ -34,9 +34,7 @@ async def sent(server: Server, phone: Phone, kind: str, call: str, content: byte
     return url
 
 
-async def test_they_are_shown_and_their_addresses_are_asked_for_anew_in_time(
-    browser: Browser, server: Server
-) -> None:
+async def test_private_media_addresses_are_renewed_in_time(browser: Browser, server: Server) -> None:
     photo = recordings.photo(recordings.halves((320, 240)), "JPEG")
     voice = recordings.tone(2, container="amr", codec="libopencore_amrnb", rate=8_000)
     async with Phone(server.entry) as phone:

@@ -46,7 +46,7 @@ def known(demo: Server, person: Person) -> list[Any]:
     return [url for (url,) in demo.query(query) if f"/{person.userid}/" in url]
 
 
-async def test_who_wants_to_be_woken_is_until_told_otherwise_or_gone(
+async def test_push_subscription_lasts_until_switched_off_or_logged_out(
     sign_in: SignIn, cast: Cast, demo: Server
 ) -> None:
     alice = await sign_in(cast("alice"), service_workers="allow")

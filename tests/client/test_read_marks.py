@@ -20,9 +20,7 @@ async def test_a_message_that_was_seen_is_marked_read(sign_in: SignIn, cast: Cas
     await expect(alice.message("Seen?").get_by_label("Read", exact=True)).to_be_visible()
 
 
-async def test_what_is_out_of_sight_stays_unread_and_several_messages_make_few_marks(
-    demo: Server, sign_in: SignIn, cast: Cast
-) -> None:
+async def test_messages_out_of_sight_stay_unread(demo: Server, sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"))
     async with device(demo, cast("bob")) as bob:
         ids = await send_many(bob, f"u:{alice.userid}", [f"line\nline\nline {n}" for n in range(40)])

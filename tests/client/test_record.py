@@ -48,7 +48,7 @@ async def send(recording: Locator) -> None:
     await recording.get_by_role("button", name="Send").click()
 
 
-async def test_what_is_recorded_is_sent_or_discarded(sign_in: SignIn, cast: Cast, demo: Server) -> None:
+async def test_recording_is_sent_or_discarded(sign_in: SignIn, cast: Cast, demo: Server) -> None:
     alice = await sign_in(cast("alice"))
     async with Device(demo.entry, cast("bob")) as bob:
         await alice.open(f"u:{bob.userid}")
@@ -72,9 +72,7 @@ async def test_what_is_recorded_is_sent_or_discarded(sign_in: SignIn, cast: Cast
         await expect(alice.box).to_be_focused()
 
 
-async def test_it_pauses_and_ends_by_itself_or_when_one_goes_elsewhere(
-    sign_in: SignIn, cast: Cast, demo: Server
-) -> None:
+async def test_recording_pauses_and_ends_by_itself(sign_in: SignIn, cast: Cast, demo: Server) -> None:
     alice = await sign_in(cast("alice"))
     async with Device(demo.entry, cast("bob")) as bob:
         await alice.open(f"u:{bob.userid}")
@@ -111,7 +109,7 @@ async def test_it_pauses_and_ends_by_itself_or_when_one_goes_elsewhere(
         assert (await bob.message())["kind"] == "audio"
 
 
-async def test_why_nothing_can_be_recorded_or_sent_is_said(sign_in: SignIn, cast: Cast) -> None:
+async def test_recording_shows_the_reason_of_a_failure(sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"))
     await alice.open(f"u:{cast('bob')}")
     # However slow the machine is, it is too short.

@@ -59,9 +59,7 @@ async def is_away(person: Person) -> None:
 
 
 @pytest.mark.core
-async def test_what_is_written_around_a_kill_is_there_once_and_in_order(
-    sign_in: SignIn, server: Server
-) -> None:
+async def test_messages_around_a_server_kill_appear_once_in_order(sign_in: SignIn, server: Server) -> None:
     alice, bob = await two_who_talk(sign_in, server)
     texts = [f"<{number}>" for number in range(20)]
 

@@ -36,7 +36,7 @@ async def test_each_screen_keeps_nobody_out_and_fits(
 
 
 @looks
-async def test_so_does_what_is_unusual(
+async def test_unusual_screens_are_accessible_and_fit(
     sign_in: SignIn, cast: Cast, look: dict[str, Any], request: pytest.FixtureRequest
 ) -> None:
     charlie = await sign_in(cast("charlie"), reduced_motion="reduce", **look)

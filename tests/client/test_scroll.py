@@ -28,7 +28,7 @@ async def written(server: Server, alice: str, bob: str, count: int, *, read: int
     return ids
 
 
-async def test_it_begins_at_what_is_new_or_else_at_the_end_and_goes_back_to_the_first_message(
+async def test_scrolling_reaches_from_unread_to_the_first_message(
     demo: Server, sign_in: SignIn, cast: Cast
 ) -> None:
     # More than are kept on the page.
@@ -80,9 +80,7 @@ async def test_it_begins_at_what_is_new_or_else_at_the_end_and_goes_back_to_the_
     await expect(alice.message("number 00449")).to_be_in_viewport()
 
 
-async def test_what_comes_is_followed_at_the_end_and_does_not_disturb_who_reads_above(
-    demo: Server, sign_in: SignIn, cast: Cast
-) -> None:
+async def test_new_messages_scroll_only_at_the_end(demo: Server, sign_in: SignIn, cast: Cast) -> None:
     await written(demo, cast("alice"), cast("bob"), 60, read=60)
     alice = await sign_in(cast("alice"))
     await alice.open(f"u:{cast('bob')}")

@@ -83,7 +83,7 @@ async def test_a_kind_that_only_a_later_version_knows_is_named(
     await expect(page.page.get_by_role("article").get_by_text("[请更新到新版本查看]")).to_be_visible()
 
 
-async def test_nothing_is_wider_than_the_screen(demo: Server, sign_in: SignIn, cast: Cast) -> None:
+async def test_messages_fit_the_width_of_a_phone(demo: Server, sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"), size=PHONE)
     async with device(demo, cast("bob")) as bob:
         await send_many(bob, f"u:{alice.userid}", UNUSUAL)
@@ -95,9 +95,7 @@ async def test_nothing_is_wider_than_the_screen(demo: Server, sign_in: SignIn, c
     assert await alice.messages.evaluate("log => log.scrollWidth <= log.clientWidth")
 
 
-async def test_what_is_not_sent_says_why_and_is_sent_again_or_deleted_and_today_is_yesterday_after_midnight(
-    sign_in: SignIn, cast: Cast
-) -> None:
+async def test_unsent_message_shows_the_reason_and_can_be_retried(sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"))
     await alice.call("GET", "me", by=cast("bob"))  # From now on Bob is somebody.
     await alice.open(f"u:{cast('bob')}")

@@ -21,9 +21,7 @@ async def leave(person: Person) -> Page:
 
 
 @pytest.mark.core
-async def test_who_signs_in_stays_so_until_signing_out_and_the_form_says_what_is_wrong_in_all_languages(
-    sign_in: SignIn, cast: Cast
-) -> None:
+async def test_sign_in_lasts_until_sign_out_and_explains_errors(sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"))
     own = alice.page.get_by_role("button", name=f"{alice.userid}: profile and settings")
     page = await leave(alice)

@@ -7,7 +7,7 @@ from tests.client.conftest import Cast, SignIn
 from tests.client.writing import device, send_many
 
 
-async def test_nothing_is_lost_in_a_burst(demo: Server, sign_in: SignIn, cast: Cast) -> None:
+async def test_burst_of_messages_is_shown_complete(demo: Server, sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"))
     async with device(demo, cast("bob")) as bob:
         # Whoever opens at what is new stays there; who has seen all follows.

@@ -9,9 +9,7 @@ from tests.client.writing import device
 
 
 @pytest.mark.core
-async def test_what_the_other_person_has_read_is_known_after_a_reload(
-    demo: Server, sign_in: SignIn, cast: Cast
-) -> None:
+async def test_receipts_are_restored_after_a_reload(demo: Server, sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"))
     async with device(demo, cast("bob")) as bob:
         await alice.open(f"u:{bob.userid}")

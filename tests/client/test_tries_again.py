@@ -86,7 +86,7 @@ async def test_a_network_that_drops_everything_is_noticed_by_who_writes(
 
 
 @pytest.mark.core
-async def test_and_by_who_only_reads(demo: Server, sign_in: SignIn, cast: Cast) -> None:
+async def test_network_loss_is_noticed_by_an_idle_reader(demo: Server, sign_in: SignIn, cast: Cast) -> None:
     async with Forwarder(demo.port) as way:
         alice = await sign_in(cast("alice"), at=way)
         await alice.open(f"u:{alice.userid}")

@@ -10,7 +10,7 @@ from tests.client.writing import device, send_many
 
 @pytest.mark.core
 @pytest.mark.parametrize("acting", ["first", "second"])
-async def test_what_is_done_in_one_tab_is_seen_in_the_other(
+async def test_action_in_one_tab_shows_in_the_other(
     demo: Server, sign_in: SignIn, cast: Cast, acting: str
 ) -> None:
     """Only the first tab has a connection."""

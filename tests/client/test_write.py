@@ -6,7 +6,7 @@ from tests.client.conftest import Cast, SignIn
 
 
 @pytest.mark.core
-async def test_both_read_what_each_writes_in_whichever_tab(sign_in: SignIn, cast: Cast) -> None:
+async def test_messages_of_two_people_show_in_every_tab(sign_in: SignIn, cast: Cast) -> None:
     alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"))
     await alice.open(f"u:{bob.userid}")
     await bob.open(f"u:{alice.userid}")

@@ -21,7 +21,7 @@ async def all_of(server: Server, userid: str, count: int) -> list[str]:
     return [message["content"].rpartition("/")[2] for message in messages]
 
 
-async def test_what_is_written_and_attached_while_away_arrives_once(sign_in: SignIn, tmp_path: Path) -> None:
+async def test_messages_and_files_of_an_offline_page_arrive_once(sign_in: SignIn, tmp_path: Path) -> None:
     with Server(tmp_path) as server:
         async with Device(server.entry, "bob"):
             alice = await sign_in("alice", at=server)

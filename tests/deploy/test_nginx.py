@@ -103,7 +103,7 @@ def test_lists_come_compressed_by_the_server_alone(running: Production) -> None:
 
 
 @pytest.mark.parametrize("path", TAKERS)
-def test_what_is_too_large_is_answered_as_the_server_would(running: Production, path: str) -> None:
+def test_oversized_body_is_answered_like_the_server(running: Production, path: str) -> None:
     body, content_type = form(TOO_LARGE)
     request = Request(f"{running.nginx.url}{path}", body, {"Content-Type": content_type})
     try:
@@ -125,7 +125,7 @@ def shape(reply: object) -> object:
 
 
 @pytest.mark.parametrize("path", ["/metrics", "/healthz", "/readyz"])
-def test_how_the_server_is_nobody_outside_is_told(running: Production, path: str) -> None:
+def test_health_and_metrics_are_hidden_from_outside(running: Production, path: str) -> None:
     allowed = {"Authorization": f"Bearer {'m' * 16}"}
     assert status(running, path, at=running.servers[0].http, **allowed) == 200
     assert status(running, path, **allowed) == 404

@@ -29,7 +29,7 @@ def test_the_walk_comes_by_each_block_of_commands_once() -> None:
     assert sorted(walked) == sorted(block for block in every_block() if kind_of(block) is Kind.COMMANDS)
 
 
-def test_what_im66_says_is_json() -> None:
+def test_json_blocks_of_the_pages_are_valid() -> None:
     said = [block for block in every_block() if kind_of(block) is Kind.JSON]
     assert said
     for block in said:

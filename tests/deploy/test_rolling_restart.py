@@ -136,7 +136,7 @@ def roll(servers: tuple[Server, ...], folder: Path) -> subprocess.CompletedProce
     return subprocess.CompletedProcess(script.args, script.returncode, said, complained)
 
 
-async def test_nothing_is_lost_and_nobody_is_away_for_long(running: Production, tmp_path: Path) -> None:
+async def test_rolling_restart_loses_nothing_and_is_short(running: Production, tmp_path: Path) -> None:
     if not shutil.which("curl"):
         unavailable("no curl on PATH")
     await asyncio.to_thread(create, running.servers[0], *PEOPLE, "speaker")

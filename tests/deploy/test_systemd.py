@@ -71,7 +71,7 @@ def test_the_server_has_little_to_lose(installed: Path) -> None:
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
-def test_what_is_run_is_there(unit: Path) -> None:
+def test_commands_of_the_units_exist(unit: Path) -> None:
     for line in re.findall(r"^ExecStart=(.*)", unit.read_text(), re.MULTILINE):
         program, *arguments = line.split()
         assert program.startswith("/opt/im66/current/deploy/")

@@ -66,7 +66,7 @@ def timeless(said: Any) -> Any:
     return said
 
 
-def test_it_names_every_error() -> None:
+def test_api_page_names_every_error() -> None:
     table = PAGE.partition("\n## Errors\n")[2].partition("\n## ")[0]
     only_sockets = {Name.UNKNOWN_COMMAND, Name.TOO_LATE}
     rows = re.findall(r"^\| (\d+)[\d, ]* \| (`[^|]+) \|", table, re.MULTILINE)

@@ -65,7 +65,7 @@ async def test_the_bot_answers(server: Server, group: str) -> None:
     assert len(server.stored()) == len(set(server.stored()))
 
 
-def test_it_has_thirty_lines() -> None:
+def test_example_bot_has_thirty_lines() -> None:
     found = ast.parse(BOT.read_text())
     lines = BOT.read_text().splitlines()
     code = [line for line in lines[found.body[1].lineno - 1 :] if line.strip()]
@@ -79,7 +79,7 @@ def test_every_event_is_there() -> None:
 
 
 @pytest.mark.parametrize("page", [BOTS, WEBHOOKS], ids=["bots", "webhooks"])
-def test_it_names_nothing_that_does_not_exist(page: str) -> None:
+def test_bot_pages_name_existing_settings(page: str) -> None:
     assert set(re.findall(r"IM66_[A-Z_]+", page)) <= {variable(name) for name in Environment.__slots__}
 
 

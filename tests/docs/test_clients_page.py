@@ -30,12 +30,12 @@ def test_the_table_has_the_defaults_of_the_profiles(page: str) -> None:
 
 
 @both
-def test_it_names_no_setting_that_does_not_exist(page: str) -> None:
+def test_clients_page_names_existing_settings(page: str) -> None:
     named = set(re.findall(r"IM66_[A-Z_]+", text(page)))
     assert named <= {variable(field.name) for field in fields(Environment)}
 
 
-def test_both_measure_and_configure_the_same() -> None:
+def test_clients_page_has_the_same_blocks_in_each_language() -> None:
     english, chinese = (
         [
             re.findall(r"^```\w+\n.*?^```$", text(page), re.MULTILINE | re.DOTALL),

@@ -74,7 +74,7 @@ def test_every_event_is_there_and_no_other_with_all_fields() -> None:
     assert {ev: fields for ev, fields in absent.items() if fields} == {}
 
 
-def test_what_the_answers_have_is_there() -> None:
+def test_json_page_names_the_fields_of_replies() -> None:
     for cmd, row in rows("Commands").items():
         if cmd in json_schema.OK:
             fields = {field.encode_name for field in msgspec.structs.fields(json_schema.OK[cmd])}
@@ -98,7 +98,7 @@ def test_every_close_code_is_there_and_no_other() -> None:
     assert told == {1012, TOO_MANY, TOO_LARGE, *(CLOSE_CODES + code for code in (401, 403, 408, 429))}
 
 
-def test_what_the_answer_to_hello_has_is_there() -> None:
+def test_json_page_names_the_fields_of_hello() -> None:
     assert {"user", "log", "head", "heartbeat", "limits", "features"} <= quoted(rows("Commands")["hello"])
     more = {
         "reply",

@@ -30,11 +30,11 @@ def quoted(text: str) -> set[str]:
     return set(re.findall(r"`(\w+)`", text))
 
 
-def test_it_names_every_field_and_no_other() -> None:
+def test_keeping_page_names_every_field() -> None:
     assert set().union(*(quoted(names) for names, _ in ROWS)) == {field.name for field in FIELDS}
 
 
-def test_it_names_what_is_in_each() -> None:
+def test_keeping_page_names_the_content_of_each_field() -> None:
     unnamed = {}
     for field in FIELDS:
         (told,) = [told for names, told in ROWS if field.name in quoted(names)]
@@ -45,7 +45,7 @@ def test_it_names_what_is_in_each() -> None:
     assert {name: inner for name, inner in unnamed.items() if inner} == {}
 
 
-def test_it_names_every_field_of_a_message() -> None:
+def test_keeping_page_names_every_field_of_a_message() -> None:
     page = machine.page(Talk(1, "bob", "Bob"), 1, [(EVERYTHING, Attached("files/x", "files/y"))], "alice")
     said = msgspec.json.decode(page)
     paragraph = SECTION.rpartition("\n\n")[2]

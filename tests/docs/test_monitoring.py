@@ -82,7 +82,7 @@ def test_labels_are_those_that_the_figure_has() -> None:
     assert {one for one in asked if one[2] not in LABELS_OF_ALL | _labels_of(one[1])} == set()
 
 
-def test_what_is_summed_by_is_a_label_too() -> None:
+def test_expressions_sum_by_existing_labels() -> None:
     every = [*FIGURES, *figures.registered()]
     known = {label for figure in every for label in figure.labels} | LABELS_OF_ALL | {"le"}
     for title, expression in EXPRESSIONS.items():

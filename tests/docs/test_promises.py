@@ -14,7 +14,7 @@ HELD = promises()
 KNOWN = {name for source in SOURCES for name in rules(source)}
 
 
-def test_there_are_rules() -> None:
+def test_rules_are_collected() -> None:
     assert len(KNOWN) > 250
 
 

@@ -122,7 +122,7 @@ async def test_the_conversation_goes_as_shown(readme: str, make_server: MakeServ
     await stage.leave()
 
 
-def test_both_tell_the_same_story() -> None:
+def test_readmes_show_the_same_conversation() -> None:
     one, other = ([line[:5] for line in conversation(readme)] for readme in READMES)
     assert one == other
     assert len(one) > 10

@@ -21,6 +21,6 @@ def test_each_setting_is_on_the_page_and_what_is_set_first_in_the_readme() -> No
         assert [name for name in FIRST if f"| `{name}` |" not in readme] == []
 
 
-def test_what_a_setting_means_is_written() -> None:
+def test_settings_page_explains_each_setting() -> None:
     for language in LANGUAGES:
         assert f"{language.line[-1]}{UNWRITTEN}\n" not in (ROOT / language.page).read_text()

@@ -18,7 +18,7 @@ WALKS: dict[str, list[tuple[str, list[str]]]] = {
 STEPS = sorted({(module, name) for walk in WALKS.values() for module, names in walk for name in names})
 
 
-def test_there_is_a_walk_of_each_kind() -> None:
+def test_architecture_page_has_each_walk() -> None:
     assert list(WALKS) == ["A message", "A login", "A group change", "A press", "An upload"]
 
 
@@ -29,5 +29,5 @@ def test_a_walk_passes_each_module_once() -> None:
         assert [module for module, times in Counter(modules).items() if times > 1] == [], title
 
 
-def test_what_a_walk_names_is_in_its_module() -> None:
+def test_walks_name_existing_functions() -> None:
     assert [(module, name) for module, name in STEPS if name not in names_in(module)] == []

@@ -94,12 +94,12 @@ async def _survives(
     return refused
 
 
-async def test_it_is_stopped_and_started(services: Services, make_servers: MakeServers) -> None:
+async def test_postgresql_restart_is_survived(services: Services, make_servers: MakeServers) -> None:
     (server,) = make_servers({})
     assert await _survives(server, services.postgres.stop, services.postgres.start, AWAY_SECONDS) > 0
 
 
-async def test_it_stands_still(services: Services, make_servers: MakeServers) -> None:
+async def test_paused_postgresql_is_survived(services: Services, make_servers: MakeServers) -> None:
     """Its kernel answers, so the connections stay. What was sent meanwhile is written, nobody is refused."""
     (server,) = make_servers({})
     processes = _family(services.postgres.pid)
@@ -145,6 +145,6 @@ def elsewhere(services: Services) -> Iterator[Elsewhere]:
             relay.stdout.close()
 
 
-async def test_its_network_swallows_everything(elsewhere: Elsewhere, make_server: MakeServer) -> None:
+async def test_network_loss_to_postgresql_is_survived(elsewhere: Elsewhere, make_server: MakeServer) -> None:
     server = make_server(DATABASE_URL=elsewhere.url)
     await _survives(server, elsewhere.cut, elsewhere.mend, AWAY_SECONDS)

@@ -99,7 +99,7 @@ async def check_once(server: Server, cast: Cast, id_: int, since: int) -> None:
             assert back.backlog == []
 
 
-async def test_what_was_committed_before_a_kill_is_answered_and_told_once(alone: Server, cast: Cast) -> None:
+async def test_message_committed_before_a_kill_is_delivered_once(alone: Server, cast: Cast) -> None:
     """Killed between the two: nobody was told, and all is stored."""
     message = the_words(cast)
     async with Device(alone.entry, cast.alice) as alice, Device(alone.entry, cast.bob) as bob:

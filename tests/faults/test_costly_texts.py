@@ -79,7 +79,7 @@ async def _slowest_while(server: Server, attack: Attack, given: str) -> float:
 
 
 @pytest.mark.parametrize(("attack", "given"), ATTACKS.values(), ids=ATTACKS)
-async def test_others_hardly_notice(server: Server, attack: Attack, given: str) -> None:
+async def test_costly_text_does_not_delay_others(server: Server, attack: Attack, given: str) -> None:
     measured: list[float] = []
     for _ in range(ATTEMPTS):
         measured.append(await _slowest_while(server, attack, given))

@@ -65,7 +65,7 @@ async def _confirms_and_goes_deaf(server: Server) -> list[str]:
         return await _at_the_next_login(server, alice, bob)
 
 
-async def test_what_it_is_answered_keeps_nobodys_long_texts_waiting(make_server: MakeServer) -> None:
+async def test_unread_replies_do_not_hold_the_turn_of_long_texts(make_server: MakeServer) -> None:
     # The server does not have enough of one that does not read before the test is over.
     server = make_server(IM66_HEARTBEAT_SECONDS="3600")
     async with Phone(server.entry, "alice4") as alice, Phone(server.entry, "charlie4") as charlie:
@@ -83,7 +83,7 @@ async def test_what_it_is_answered_keeps_nobodys_long_texts_waiting(make_server:
         bob.vanish()
 
 
-async def test_what_it_did_not_read_comes_at_its_next_login(open_server: Server) -> None:
+async def test_messages_unread_by_a_deaf_sender_come_at_the_next_login(open_server: Server) -> None:
     heard = await _goes_deaf(1, UNREAD, RECEIVE_BUFFER, open_server)
     assert heard == [*UNREAD, "the end"]
 
@@ -94,6 +94,6 @@ async def test_nor_has_it_read_what_its_kernel_took(open_server: Server) -> None
     assert heard == [*SHORT, "the end"]
 
 
-async def test_what_it_had_confirmed_before_does_not_come_again(open_server: Server) -> None:
+async def test_messages_confirmed_by_a_deaf_sender_do_not_come_again(open_server: Server) -> None:
     """Its answer to a ping says that all before the ping has reached it."""
     assert await _confirms_and_goes_deaf(open_server) == [*UNREAD, "the end"]

@@ -64,7 +64,7 @@ async def _they_catch_up(servers: list[Server]) -> None:
     await when_at(servers[0], {"search", "counters"}, last)
 
 
-async def test_who_needs_little_time_does_not_wait_for_the_search_index(make_server: MakeServer) -> None:
+async def test_quick_log_readers_do_not_wait_for_the_search_index(make_server: MakeServer) -> None:
     await _they_catch_up([make_server()])
 
 

@@ -15,7 +15,7 @@ MAX_THREADS = 60
 ASKED = ["/static/im66/favicon.svg", "/static/nothing.js", "/media/{name}-3.mp3", "/upload/writev2"]
 
 
-async def test_they_take_neither_threads_nor_the_turns_of_others(make_server: MakeServer) -> None:
+async def test_file_floods_take_no_threads_or_turns_from_others(make_server: MakeServer) -> None:
     server = make_server()
     async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
         crowd = [asyncio.create_task(_fetch(server, ASKED[number % len(ASKED)])) for number in range(CLIENTS)]

@@ -50,7 +50,7 @@ async def _slowest(server: Server) -> float:
 
 
 @pytest.mark.parametrize(("kind", "sockets"), FLOODS.items(), ids=FLOODS)
-async def test_others_hardly_notice(server: Server, kind: str, sockets: int) -> None:
+async def test_floods_of_frames_do_not_delay_others(server: Server, kind: str, sockets: int) -> None:
     measured = []
     for _ in range(ATTEMPTS):
         before = await _slowest(server)

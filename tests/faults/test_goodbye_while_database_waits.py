@@ -62,7 +62,7 @@ def cluster(services: Services, make_servers: MakeServers) -> Cluster:
 
 
 @pytest.mark.parametrize("wait", [_for_the_log, _for_anything], ids=lambda wait: wait.__name__[1:])
-async def test_nothing_comes_again(cluster: Cluster, wait: Wait) -> None:
+async def test_messages_confirmed_by_a_goodbye_do_not_come_again(cluster: Cluster, wait: Wait) -> None:
     async with Phone(cluster.servers[0].entry, "alice") as alice:
         bobs = [await _has_heard(cluster, alice, count) for count in COUNTS]
         async with asyncio.TaskGroup() as tasks:

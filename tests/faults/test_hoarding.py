@@ -174,7 +174,7 @@ def _leave_histories(server: Server, watch: "Watch") -> None:
     watch.check()
 
 
-def test_what_many_people_do_not_read(server: Server, watch: Watch) -> None:
+def test_memory_is_bounded_for_many_slow_readers(server: Server, watch: Watch) -> None:
     """No one of them is left much, but all together would be."""
     with ExitStack() as sockets:
         for number in range(20):

@@ -44,7 +44,7 @@ async def _listen(phone: Phone, ledger: Ledger) -> None:
 
 @pytest.mark.promise("delivery-19")
 @pytest.mark.core
-async def test_what_anybody_saw_is_stored_and_what_is_stored_reaches_everybody(
+async def test_server_kill_loses_no_stored_message(
     make_server: MakeServer,
 ) -> None:
     server = make_server()

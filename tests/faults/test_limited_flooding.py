@@ -78,7 +78,7 @@ async def _is_too_much(server: Server, what: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ACTS)
-async def test_others_hardly_notice(server: Server, kind: str) -> None:
+async def test_limited_floods_do_not_delay_others(server: Server, kind: str) -> None:
     measured = []
     await _slowest(server, 0, FIRST_MESSAGES)
     held = server.memory()

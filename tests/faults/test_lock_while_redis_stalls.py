@@ -12,7 +12,7 @@ DESK = "im66-desk"
 SECONDS = 3.0
 
 
-async def test_who_is_muted_or_locked_learns_of_it_by_polling(cluster: Cluster) -> None:
+async def test_muted_or_banned_person_is_reached_by_polling(cluster: Cluster) -> None:
     here, there = cluster.servers
     operator = await Operator.of(here)
     async with (

@@ -59,7 +59,7 @@ async def test_two_people_on_different_processes_talk(running: Production) -> No
         assert await alice.contents(1) == ["and back"]
 
 
-async def test_they_make_a_group_and_send_it_a_picture(running: Production) -> None:
+async def test_production_creates_a_group_and_delivers_a_picture(running: Production) -> None:
     group = await asyncio.to_thread(
         running.call, "creategrp", "alice", creator="alice", members="bob", name="x"
     )

@@ -26,7 +26,7 @@ SECONDS_AFTER = 3
     [(HEARTBEAT_SECONDS, HEARTBEAT), pytest.param(30, {}, marks=pytest.mark.wide)],
     ids=["short", "usual"],
 )
-async def test_who_answers_pings_is_not_shown_it_again_and_who_does_not_is_shown_it(
+async def test_broken_connection_repeats_only_unconfirmed_messages(
     make_server: MakeServer, heartbeat: int, settings: Mapping[str, str]
 ) -> None:
     server = make_server(IM66_CLIENTS="shipped", **settings)

@@ -48,7 +48,7 @@ async def test_the_server_is_killed(make_server: MakeServer, people: list[str]) 
 
 @pytest.mark.promise("json-27")
 @pytest.mark.core
-async def test_one_of_two_processes_is_killed(pair: Cluster, people: list[str]) -> None:
+async def test_kill_of_a_process_loses_nothing(pair: Cluster, people: list[str]) -> None:
     async with Conversation(pair.servers, people, is_busy=True) as conversation:
         for server in pair.servers:
             await asyncio.to_thread(server.kill)
@@ -58,7 +58,7 @@ async def test_one_of_two_processes_is_killed(pair: Cluster, people: list[str]) 
         await conversation.check()
 
 
-async def test_one_of_two_processes_is_asked_to_end(pair: Cluster, people: list[str]) -> None:
+async def test_restart_of_a_process_refuses_nothing(pair: Cluster, people: list[str]) -> None:
     """Whoever is on it is told to come back, and nothing is refused."""
     async with Conversation(pair.servers, people, is_busy=True) as conversation:
         for server in pair.servers:

@@ -67,7 +67,7 @@ async def searching(server: Server) -> AsyncIterator[list[int]]:
 
 
 @pytest.mark.parametrize("path", ["/api/v1/conversations", "/querymygrps?userid=bob", path_of("hello")])
-async def test_others_are_answered(server: Server, path: str) -> None:
+async def test_heavy_search_does_not_block_calls(server: Server, path: str) -> None:
     async with asyncio.timeout(120), searching(server) as statuses:
         answered = [(await get(server, path, "bob"))[0] for _ in range(CALLS)]
         while len(statuses) < SEARCHING:

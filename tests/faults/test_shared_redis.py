@@ -66,7 +66,7 @@ def two(request: pytest.FixtureRequest, start: Callable[..., Server], tmp_path: 
     return Two(one, start("other", **POLLED_SOON))
 
 
-async def test_nobody_hears_what_is_said_in_the_other(two: Two) -> None:
+async def test_installations_on_one_redis_are_separate(two: Two) -> None:
     async with (
         Phone(two.one.entry, "alice") as alice,
         Phone(two.one.entry, "bob") as bob,

@@ -13,7 +13,7 @@ MAX_BODIES, MAX_ADDRESSES = 256, 24
 
 
 @pytest.mark.parametrize("path", ["/grpinfo", "/upload/writev2"])
-async def test_they_take_no_calls_from_others(make_server: MakeServer, path: str) -> None:
+async def test_slow_bodies_do_not_block_calls(make_server: MakeServer, path: str) -> None:
     server = make_server()
     with ExitStack() as senders:
         for address in _addresses():

@@ -39,7 +39,9 @@ def _callers_who_do_not_read(server: Server, target: str) -> Iterator[None]:
         yield
 
 
-async def test_they_keep_nobody_from_the_database(services: Services, make_server: MakeServer) -> None:
+async def test_callers_that_read_nothing_hold_no_database_connection(
+    services: Services, make_server: MakeServer
+) -> None:
     server = make_server(DATABASE_URL=services.postgres.url, IM66_MOSAICS="false")
     server.run_python(MAKE)
     before = server.memory()
@@ -62,7 +64,7 @@ def with_big_groups(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server
         yield server
 
 
-async def test_who_reads_slowly_gets_all_of_it(with_big_groups: Server) -> None:
+async def test_slow_reader_gets_the_complete_reply(with_big_groups: Server) -> None:
     server = with_big_groups
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port, limit=4096)
     writer.write(b"GET /querymygrps?userid=user0 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")

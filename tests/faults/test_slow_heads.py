@@ -55,7 +55,7 @@ def seconds_until_ended(client: socket.socket, again: bytes) -> float:
     return time.monotonic() - began
 
 
-def test_they_are_disconnected(server: Server) -> None:
+def test_incomplete_requests_are_disconnected(server: Server) -> None:
     def seconds(first: bytes, again: bytes) -> float:
         with connected(server) as client:
             client.sendall(first)

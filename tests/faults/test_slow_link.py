@@ -122,7 +122,7 @@ async def test_a_backlog_gets_through_on_one_connection(slow_links: list[Slow]) 
     assert heard == [list(range(len(slow.messages))) for slow in halves]
 
 
-async def test_so_does_one_large_message(slow_links: list[Slow]) -> None:
+async def test_large_message_crosses_a_slow_link(slow_links: list[Slow]) -> None:
     assert await _takes_one_large(slow_links[0]) == "large"
 
 

@@ -27,7 +27,7 @@ def servers(make_servers: MakeServers) -> list[Server]:
     return make_servers(HEARTBEAT, HEARTBEAT)
 
 
-async def test_nobody_is_cut_off_while_it_is_silent(services: Services, servers: list[Server]) -> None:
+async def test_connections_survive_a_silent_postgresql(services: Services, servers: list[Server]) -> None:
     """Not even who writes on; and what they write is stored, or refused."""
     async with Conversation(servers, PEOPLE, pause=1 / 20) as conversation:
         with services.postgres.silent():
@@ -38,9 +38,7 @@ async def test_nobody_is_cut_off_while_it_is_silent(services: Services, servers:
 
 
 @pytest.mark.wide
-async def test_it_serves_soon_after_it_has_been_away_for_long(
-    services: Services, servers: list[Server]
-) -> None:
+async def test_service_resumes_soon_after_a_long_outage(services: Services, servers: list[Server]) -> None:
     async with Conversation(servers, PEOPLE, pause=1.0) as conversation:
         await asyncio.to_thread(services.postgres.stop)
         await asyncio.sleep(AWAY_SECONDS)
@@ -74,7 +72,7 @@ async def _ask_for_a_group(server: Server) -> None:
         await asyncio.sleep(0.2)
 
 
-async def test_whoever_vanished_before_a_restart_gets_everything(
+async def test_messages_for_a_vanished_client_survive_a_restart(
     services: Services, make_servers: MakeServers
 ) -> None:
     """The end of a process takes as long as the database is silent. Nobody is pinged meanwhile."""

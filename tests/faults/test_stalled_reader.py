@@ -19,7 +19,7 @@ SETTINGS = {"IM66_HEARTBEAT_SECONDS": "3600", "IM66_MAX_TEXT_BYTES": "200000"}
 
 
 @pytest.mark.promise("delivery-16")
-async def test_it_delays_nobody_costs_little_memory_and_gets_everything_once_it_reads(
+async def test_stalled_reader_delays_nobody_and_gets_every_message(
     make_server: MakeServer,
 ) -> None:
     server = make_server(**SETTINGS)
@@ -40,7 +40,7 @@ async def test_it_delays_nobody_costs_little_memory_and_gets_everything_once_it_
         assert await stalled.hears_nothing()
 
 
-async def test_one_that_only_sends_is_not_read_further_than_it_is_written(make_server: MakeServer) -> None:
+async def test_sender_is_read_no_faster_than_the_log_is_written(make_server: MakeServer) -> None:
     server = make_server(IM66_MAX_TEXT_BYTES="200000")
     async with Phone(server.entry, "alice") as alice:
         before = _memory(server)

@@ -40,7 +40,7 @@ async def _write_and_leave(phone: Phone, content: str) -> None:
     await phone.say_goodbye()
 
 
-async def test_who_wrote_and_left_meanwhile_is_stored_and_can_log_in_again(make_server: MakeServer) -> None:
+async def test_message_written_during_a_sqlite_lock_is_stored(make_server: MakeServer) -> None:
     server = make_server()
     phones = [(await _log_in(server))[0] for _ in CONTENTS]
     with _locked(server):

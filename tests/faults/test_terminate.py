@@ -26,7 +26,7 @@ async def _accepted(alice: Phone) -> None:
 
 @pytest.mark.promise("delivery-18")
 @pytest.mark.core
-async def test_everything_accepted_is_stored(make_server: MakeServer) -> None:
+async def test_accepted_messages_are_stored_on_sigterm(make_server: MakeServer) -> None:
     server = make_server()
     async with Phone(server.entry, "alice") as alice:
         await _accepted(alice)
@@ -37,7 +37,7 @@ async def test_everything_accepted_is_stored(make_server: MakeServer) -> None:
 
 
 @pytest.mark.promise("delivery-18")
-async def test_who_was_told_goodbye_hears_nothing_twice(make_server: MakeServer) -> None:
+async def test_client_that_answered_the_close_gets_nothing_twice(make_server: MakeServer) -> None:
     server = make_server()
     async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
         await alice.text("bob", "before the restart")
@@ -52,7 +52,7 @@ async def test_who_was_told_goodbye_hears_nothing_twice(make_server: MakeServer)
 
 
 @pytest.mark.promise("delivery-18")
-async def test_who_did_not_answer_gets_everything_again(make_server: MakeServer) -> None:
+async def test_unanswering_client_gets_messages_again_after_a_restart(make_server: MakeServer) -> None:
     server = make_server()
     async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
         await alice.text("bob", "before the restart")
@@ -67,7 +67,7 @@ async def test_who_did_not_answer_gets_everything_again(make_server: MakeServer)
 
 
 @pytest.mark.promise("delivery-17")
-async def test_who_does_not_answer_the_close_hears_nothing_twice(make_server: MakeServer) -> None:
+async def test_shipped_app_gets_nothing_twice_after_a_restart(make_server: MakeServer) -> None:
     """To the library of the Android app, code 1012 is a violation."""
     server = make_server(IM66_CLIENTS="shipped")
     async with Phone(server.entry, "alice") as alice, Android17(server.entry, "bob") as bob:
@@ -86,7 +86,7 @@ async def test_who_does_not_answer_the_close_hears_nothing_twice(make_server: Ma
 
 
 @pytest.mark.promise("delivery-17")
-async def test_what_is_sent_while_clients_are_asked_is_stored(make_server: MakeServer) -> None:
+async def test_messages_during_the_shutdown_are_stored(make_server: MakeServer) -> None:
     server = make_server(IM66_CLIENTS="shipped")
     async with Phone(server.entry, "alice") as alice, IPhone(server.entry, "bob") as bob:
         bob.answers_pings = False
@@ -102,7 +102,7 @@ async def test_what_is_sent_while_clients_are_asked_is_stored(make_server: MakeS
     assert server.stored() == ["keeps the server waiting", "meanwhile"]
 
 
-async def test_it_listens_no_more(make_server: MakeServer) -> None:
+async def test_terminating_server_stops_listening(make_server: MakeServer) -> None:
     server = make_server()
     assert (await asyncio.to_thread(_get, server)) == 200
     server.terminate()

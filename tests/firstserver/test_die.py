@@ -27,7 +27,7 @@ def waiting(first: FirstServer) -> None:
 
 @on_both_databases
 @pytest.mark.parametrize("number", [signal.SIGKILL, pytest.param(signal.SIGINT, marks=pytest.mark.wide)])
-def test_nothing_is_left_and_it_can_run_again(
+def test_killed_import_leaves_nothing_and_can_be_repeated(
     first: FirstServer, new: Server, number: signal.Signals
 ) -> None:
     process = command.start(new, first.url)

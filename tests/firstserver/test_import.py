@@ -74,7 +74,7 @@ def test_changes_of_standing_before_it_are_in_nobodys_way(first: FirstServer, ru
     assert User.objects.get(pk="bob").muted
 
 
-def test_who_is_here_already_keeps_the_profile(first: FirstServer, run_import: Import) -> None:
+def test_existing_person_keeps_the_profile_at_import(first: FirstServer, run_import: Import) -> None:
     ensure_users(["alice", "bob"])
     set_avatar("bob", "/media/new.jpg")
     first.person("bob", "Bob", "http://h/old.jpg")
@@ -103,9 +103,7 @@ def test_two_people_who_are_told_the_same_have_a_message_each(first: FirstServer
     assert Message.objects.count() == 2
 
 
-def test_who_says_the_same_twice_in_a_second_has_said_it_twice(
-    first: FirstServer, run_import: Import
-) -> None:
+def test_identical_messages_of_one_second_are_both_imported(first: FirstServer, run_import: Import) -> None:
     first.group(12, "alice", ["alice", "bob", "charlie"])
     first.wait("bob", *2 * [grouped("alice", "ha", 12)], *2 * [unicast("alice", "ha")])
     first.wait("charlie", *3 * [grouped("alice", "ha", 12)])
@@ -136,7 +134,7 @@ def test_time_decides_and_then_the_inbox(first: FirstServer, run_import: Import)
     assert times == [NOW, NOW, NOW + 1, NOW + 5]
 
 
-def test_who_joined_later_gets_nothing_from_before(first: FirstServer, run_import: Import) -> None:
+def test_later_member_imports_no_earlier_messages(first: FirstServer, run_import: Import) -> None:
     first.group(12, "alice", ["alice", "bob", "charlie"])
     early, late = grouped("alice", "early", 12, NOW), grouped("alice", "late", 12, NOW + 9)
     first.wait("bob", early, late)
@@ -146,7 +144,7 @@ def test_who_joined_later_gets_nothing_from_before(first: FirstServer, run_impor
     assert contents("charlie") == ["hi", "late"]
 
 
-def test_who_left_gets_what_waited_until_then(first: FirstServer, run_import: Import) -> None:
+def test_former_member_imports_messages_until_leaving(first: FirstServer, run_import: Import) -> None:
     first.group(12, "alice", ["alice", "bob"])
     early, late = grouped("alice", "early", 12, NOW), grouped("alice", "late", 12, NOW + 9)
     first.wait("bob", early, late)
@@ -156,7 +154,7 @@ def test_who_left_gets_what_waited_until_then(first: FirstServer, run_import: Im
     assert members(12) == [("alice", "owner"), ("bob", "member")]
 
 
-def test_who_was_away_in_between_gets_both_parts(first: FirstServer, run_import: Import) -> None:
+def test_returning_member_imports_messages_of_both_stays(first: FirstServer, run_import: Import) -> None:
     first.group(12, "alice", ["alice", "bob", "charlie"])
     told = [grouped("alice", str(number), 12, NOW + number) for number in range(6)]
     first.wait("bob", *told)
@@ -165,7 +163,7 @@ def test_who_was_away_in_between_gets_both_parts(first: FirstServer, run_import:
     assert contents("charlie") == ["0", "1", "4", "5"]
 
 
-def test_what_is_said_later_arrives(first: FirstServer, run_import: Import) -> None:
+def test_messages_after_the_import_arrive(first: FirstServer, run_import: Import) -> None:
     first.group(12, "alice", ["alice", "bob", "charlie"])
     first.wait("bob", grouped("charlie", "old", 12))
     run_import()

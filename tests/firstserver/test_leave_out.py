@@ -35,7 +35,7 @@ def test_nonsense_is_left_out_counted_and_shown(first: FirstServer, run_import: 
     assert contents("bob") == ["hello"]
 
 
-def test_nothing_is_said_if_nothing_is_left_out(first: FirstServer, run_import: Import) -> None:
+def test_complete_import_reports_nothing_omitted(first: FirstServer, run_import: Import) -> None:
     first.group(12, "alice", ["bob"])
     assert left_out(run_import()) == []
 
@@ -73,7 +73,7 @@ def test_a_userid_with_a_space_is_trimmed(first: FirstServer, run_import: Import
 
 
 @pytest.mark.parametrize("name", ["", "a_b", "a/b", "a b", "x" * 65, "a,b"])
-def test_what_is_no_userid_is_shown(first: FirstServer, run_import: Import, name: str) -> None:
+def test_invalid_userid_is_reported_and_omitted(first: FirstServer, run_import: Import, name: str) -> None:
     first.group(12, "alice", ["bob", name])
     assert left_out(run_import())[0].startswith("1 names that are no userid: '")
     assert not User.objects.filter(pk=name).exists()
@@ -192,7 +192,7 @@ def test_keys_of_another_type_are_shown(first: FirstServer, run_import: Import) 
     ]
 
 
-def test_what_is_too_long_is_cut(first: FirstServer, run_import: Import) -> None:
+def test_long_imported_values_are_cut(first: FirstServer, run_import: Import) -> None:
     first.person("bob", "n" * 101, "http://h/" + "x" * 500)
     first.group(12, "alice", ["bob"], "g" * 101, "o" * 2001)
     assert left_out(run_import()) == [

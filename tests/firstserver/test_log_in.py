@@ -22,7 +22,7 @@ async def frames(server: Server, userid: str, count: int) -> list[str]:
 
 
 @on_both_databases
-async def test_everybody_gets_what_waited_once(first: FirstServer, new: Server) -> None:
+async def test_imported_messages_arrive_once_at_the_next_login(first: FirstServer, new: Server) -> None:
     extension = "eyJzZW5kZXIiOiJBIn0=\nZXh0\n"
     waiting = [
         unicast("alice", "hello_there\n", NOW, extension),
@@ -68,7 +68,7 @@ async def test_the_chat_goes_on(first: FirstServer, new: Server) -> None:
 
 
 @pytest.mark.parametrize("seed", [100, pytest.param(101, marks=pytest.mark.wide)])
-async def test_whatever_was_played(first: FirstServer, new: Server, seed: int) -> None:
+async def test_random_history_is_imported_completely(first: FirstServer, new: Server, seed: int) -> None:
     played = play(seed)
     lay_out(played, first)
     assert command.run(new, first.url).code == 0

@@ -51,7 +51,7 @@ def notices(first: FirstServer) -> None:
 
 
 @pytest.mark.parametrize("lay_out", [inbox, notices])
-def test_it_takes_little_memory(
+def test_import_memory_is_bounded(
     first: FirstServer, tmp_path: Path, lay_out: Callable[[FirstServer], None]
 ) -> None:
     lay_out(first)

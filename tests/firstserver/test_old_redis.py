@@ -34,7 +34,7 @@ def test_an_old_redis_is_imported(first: FirstServer, run_import: Import) -> Non
     assert contents("bob") == ["hello", "to all"]
 
 
-def test_who_else_is_connected_is_seen(first: FirstServer) -> None:
+def test_other_clients_of_the_old_redis_are_listed(first: FirstServer) -> None:
     with opened(first.url) as source:
         assert source.others() == []
         with first.open() as other:

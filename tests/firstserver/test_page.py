@@ -24,14 +24,14 @@ def table() -> list[str]:
     return re.findall(r"^\| `([^`<]+)", PAGE.partition("## What is imported")[2], re.MULTILINE)
 
 
-def test_it_names_every_key() -> None:
+def test_import_page_names_every_key() -> None:
     told = {reading.key_of(f"{name}12".encode()).holds for name in table() if name != "groupID"}
     assert told == {reading.GROUP, reading.MEMBERS, reading.PERSON, reading.LATER_INBOX}
     assert reading.NEXT_GROUP.decode() in table()
 
 
 @pytest.mark.slow
-async def test_its_commands_work(first: FirstServer, tmp_path: Path) -> None:
+async def test_commands_of_the_import_page_work(first: FirstServer, tmp_path: Path) -> None:
     first.wait("bob", unicast("alice", "hello"))
     server = Server(tmp_path)
     said = []

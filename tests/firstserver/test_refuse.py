@@ -121,5 +121,5 @@ def test_another_redis_after_an_import(first: FirstServer, new: Server) -> None:
         ("unix://:secret@/run/redis.sock?db=1", "/run/redis.sock/1"),
     ],
 )
-def test_what_is_noted_of_a_redis_names_no_secret(url: str, place: str) -> None:
+def test_recorded_redis_address_has_no_secret(url: str, place: str) -> None:
     assert place_of(url) == place

@@ -13,7 +13,7 @@ MESSAGES = 20_000
 EXTENSION = 1000 * "x"
 
 
-async def test_it_serves_what_is_imported(first: FirstServer, new: Server) -> None:
+async def test_server_started_during_an_import_serves_its_rows(first: FirstServer, new: Server) -> None:
     first.group(12, "alice", ["alice", "charlie"])
     first.wait("bob", *(unicast("alice", f"{number}", NOW, EXTENSION) for number in range(MESSAGES)))
     first.wait("charlie", unicast("alice", "hello", NOW), grouped("alice", "to all", 12, NOW + 1))

@@ -31,7 +31,9 @@ def waiting(first: FirstServer, django_db_reset_sequences: None) -> None:
         ("utf-8", "'bob: text_\N{GRINNING FACE}_\u7fa4', \u2026"),
     ],
 )
-def test_what_a_terminal_cannot_show_is_escaped(first: FirstServer, encoding: str, shown: str) -> None:
+def test_unprintable_characters_are_escaped_in_the_report(
+    first: FirstServer, encoding: str, shown: str
+) -> None:
     assert said(first, encoding, "--dry-run").endswith(f"{shown}\n")
     assert said(first, encoding).endswith(f"{shown}\n")
     assert contents("bob") == ["hello"]

@@ -105,7 +105,7 @@ def test_a_turn_that_takes_long_lets_others_go_between(
     assert others == [2, 4, 6]
 
 
-async def test_others_have_their_turn_between_them() -> None:
+async def test_crowd_leaves_turns_to_other_connections() -> None:
     loop = asyncio.get_running_loop()
     arrivals = Arrivals(loop, MAX_AT_ONCE, catches_up=True)
     read: list[int] = []
@@ -159,7 +159,7 @@ def test_ever_new_addresses_do_not_keep_the_others_waiting(
     assert 9 in read
 
 
-def test_what_costs_more_than_a_turn_is_taken_off_the_next_turns(read: list[int], loop: Any) -> None:
+def test_excess_cost_is_deducted_from_later_turns(read: list[int], loop: Any) -> None:
     pieces = Arrivals(loop, 100, catches_up=False)
     assert pieces.may_go_on(250)
     for number in range(3):

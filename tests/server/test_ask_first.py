@@ -10,7 +10,7 @@ from server.outgoing import Backpressure
 from server.request import Request
 
 
-async def test_nobody_is_asked_about_a_client_that_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_authorization_of_a_gone_client_is_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its body would be counted for ever as one that arrives."""
     monkeypatch.setattr(WebRequest, "connectionLost", lambda self, reason: None)
     request = Request.__new__(Request)

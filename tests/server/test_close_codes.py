@@ -6,7 +6,7 @@ from server.close_codes import IOS_GOODBYE, NORMAL, SERVICE_RESTART, as_standard
 
 
 @pytest.mark.parametrize("code", [IOS_GOODBYE, SERVICE_RESTART])
-def test_what_counts_as_a_goodbye_is_told_as_the_usual_one(code: int) -> None:
+def test_goodbye_codes_are_reported_as_normal(code: int) -> None:
     assert as_standard(code) == NORMAL
 
 

@@ -56,12 +56,12 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("data", BROKEN.values(), ids=BROKEN)
-def test_what_breaks_a_rule_is_said_to(data: bytes) -> None:
+def test_protocol_violation_is_answered_with_its_code(data: bytes) -> None:
     assert heard(data) == Broken(VIOLATION)
 
 
 @pytest.mark.parametrize("data", [client_frame(Opcode.TEXT, b"\xff"), closing(NORMAL, b"\xff")], ids=len)
-def test_so_is_what_is_no_text(data: bytes) -> None:
+def test_invalid_utf8_is_answered_with_its_code(data: bytes) -> None:
     assert heard(data) == Broken(INVALID_TEXT)
 
 

@@ -87,7 +87,7 @@ def test_a_usual_request_is_read_as_the_libraries_read_it(request_: bytes) -> No
 
 
 @pytest.mark.parametrize("request_", USUAL.values(), ids=USUAL)
-def test_it_is_accepted_as_the_library_accepts_it(request_: bytes) -> None:
+def test_handshake_is_accepted_like_the_library(request_: bytes) -> None:
     library = ServerProtocol()
     library.receive_data(request_)
     (event,) = library.events_received()
@@ -111,7 +111,7 @@ def test_an_unusual_request_is_left_to_the_library(request_: bytes) -> None:
     assert asked(request_).key == "dGhlIHNhbXBsZSBub25jZQ=="
 
 
-def test_what_it_asks_for_is_known() -> None:
+def test_handshake_reports_path_and_subprotocols() -> None:
     found = asked(head("GET /entry;a?b=c HTTP/1.1", sec_websocket_protocol="im66.json, other"))
     assert found.path == "/entry;a"
     assert found.query == "b=c"
@@ -146,7 +146,7 @@ def test_a_wrong_request_is_refused(request_: bytes, status: int) -> None:
     cut=st.tuples(st.integers(0, 250), st.integers(0, 12)),
     put=st.binary(max_size=3) | st.text("/?#;:,. =\r\n\x0b\x1c\t%", max_size=4).map(str.encode),
 )
-def test_whatever_is_usual_the_libraries_read_alike(base: bytes, cut: tuple[int, int], put: bytes) -> None:
+def test_usual_handshakes_are_read_like_the_library(base: bytes, cut: tuple[int, int], put: bytes) -> None:
     start, length = cut
     request = base[:start] + put + base[start + length :]
     if found := asked_usually(request):

@@ -19,7 +19,7 @@ async def test_messages_are_taken_in_order() -> None:
     assert [await mailbox.get() for _ in range(3)] == [message(0), message(1), message(2)]
 
 
-async def test_who_reads_first_waits() -> None:
+async def test_mailbox_reader_waits_for_a_message() -> None:
     mailbox = Mailbox()
     reading = asyncio.create_task(mailbox.get())
     await asyncio.sleep(0)
@@ -30,7 +30,7 @@ async def test_who_reads_first_waits() -> None:
 
 
 @pytest.mark.parametrize("is_put", [False, True], ids=["before it came", "after it came"])
-async def test_nothing_is_lost_to_a_reader_who_gives_up(is_put: bool) -> None:
+async def test_cancelled_reader_loses_no_message(is_put: bool) -> None:
     mailbox = Mailbox()
     reading = asyncio.create_task(mailbox.get())
     await asyncio.sleep(0)

@@ -167,7 +167,7 @@ class TestBounds:
         assert all_taken(messages, client_frame(Opcode.TEXT, b"x" * 11)) == [Sign.TOO_LONG]
         assert all_taken(messages, client_frame(Opcode.BINARY, b"after")) == [b"after"]
 
-    def test_its_head_is_enough_to_tell_and_nothing_of_it_is_kept(self) -> None:
+    def test_oversized_frame_is_recognised_by_its_head(self) -> None:
         messages = Messages(1000, LARGEST)
         frame = client_frame(Opcode.TEXT, b"x" * 100_000)
         assert all_taken(messages, frame[:14]) == [Sign.TOO_LONG]
@@ -201,7 +201,7 @@ class TestBounds:
         assert all_taken(messages, client_frame(Opcode.TEXT, b"x" * 1001)) == [Sign.TOO_LARGE]
         assert all_taken(messages, client_frame(Opcode.TEXT, b"after")) == []
 
-    def test_none_is_begun_that_may_not_be_while_control_frames_go_on(self) -> None:
+    def test_control_frames_are_handled_while_a_message_must_wait(self) -> None:
         messages = Messages(LONGEST, LARGEST)
         pong = client_frame(Opcode.PONG, b"")
         messages.add(pong + client_frame(Opcode.TEXT, b"later"))
@@ -221,7 +221,7 @@ def test_however_it_is_cut_it_is_what_wsproto_makes_of_it(
 
 
 @pytest.mark.parametrize("size", [0, 1, 41, 42, 125, 126, 4095, 4096, 65_535, 65_536, 100_000])
-def test_what_is_made_is_what_another_library_makes(size: int) -> None:
+def test_text_frame_equals_the_library_frame(size: int) -> None:
     text = ("我" * size)[:size]
     assert text_frame(text) == Frame(Opcode.TEXT, text.encode()).serialize(mask=False)
 
@@ -249,7 +249,7 @@ class TestPings:
         # Masks are random, and names of tests must not be.
         ids=lambda data: f"{len(data)} bytes",
     )
-    def test_what_is_no_pong_alone_is_left_to_others(self, data: bytes) -> None:
+    def test_mixed_data_is_no_single_pong(self, data: bytes) -> None:
         assert pong_alone(data) is None
 
 
@@ -283,7 +283,7 @@ class TestTextAlone:
         # Masks are random, and names of tests must not be.
         ids=lambda data: f"{len(data)} bytes",
     )
-    def test_what_is_no_text_alone_is_left_to_others(self, data: bytes) -> None:
+    def test_mixed_data_is_no_single_text(self, data: bytes) -> None:
         assert text_alone(data) is None
 
 

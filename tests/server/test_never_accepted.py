@@ -32,13 +32,13 @@ def connected(port: int, path: str) -> socket.socket:
     return client
 
 
-def test_one_that_is_accepted_is_open(port: int) -> None:
+def test_accepted_socket_is_open(port: int) -> None:
     with connected(port, "/entry") as client:
         assert client.recv(1024).startswith(b"HTTP/1.1 101")
 
 
 # The second is read by the library.
 @pytest.mark.parametrize("path", ["/never", "//never"])
-def test_one_that_is_not_accepted_is_ended(port: int, path: str) -> None:
+def test_unaccepted_socket_is_ended(port: int, path: str) -> None:
     with connected(port, path) as client, pytest.raises(ConnectionResetError):
         client.recv(1024)

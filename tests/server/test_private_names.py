@@ -48,20 +48,20 @@ class TestTwisted:
 
 
 class TestDaphne:
-    def test_it_is_run_through_the_attributes_that_we_use(self) -> None:
+    def test_daphne_runs_with_the_attributes_in_use(self) -> None:
         assert {"endpoints", "http_factory", "kill_all_applications", "timeout_checker"} <= calls(
             DaphneServer.run
         )
 
-    def test_it_speaks_to_the_application_through_the_methods_that_we_replace(self) -> None:
+    def test_daphne_calls_the_replaced_methods(self) -> None:
         assert "create_application" in calls(WebRequest.process)
         assert "handle_reply" in inspect.getsource(DaphneServer.create_application)
 
-    def test_it_puts_messages_where_we_say_and_looks_after_the_application_that_we_start(self) -> None:
+    def test_daphne_uses_the_queue_and_instance_in_use(self) -> None:
         assert "application_queue.put_nowait" in inspect.getsource(WebRequest)
         assert "application_instance" in inspect.getsource(DaphneServer.application_checker)
 
-    def test_it_keeps_what_is_connected_by_its_protocol(self) -> None:
+    def test_daphne_tracks_connections_by_protocol(self) -> None:
         daphne = Server.__new__(Server)
         daphne.connections = {}
         bobs = object()

@@ -135,7 +135,7 @@ class TestAskingForTheLastTime:
         assert session.confirmed_id == 5
         assert ended == ["asked"]
 
-    async def test_nobody_is_waited_for_who_has_confirmed_everything(
+    async def test_shutdown_does_not_wait_for_confirmed_clients(
         self, pulse: Pulse, session: Session, wire: Wire
     ) -> None:
         ended: list[str] = []
@@ -144,7 +144,7 @@ class TestAskingForTheLastTime:
         pulse.ask_last(lambda: ended.append("asked"))
         assert ended == ["asked"]
 
-    async def test_nobody_is_waited_for_who_has_said_goodbye(self, pulse: Pulse, session: Session) -> None:
+    async def test_shutdown_does_not_wait_after_a_goodbye(self, pulse: Pulse, session: Session) -> None:
         ended: list[str] = []
         send(pulse, session, 5)
         pulse.hear_goodbye()
@@ -182,14 +182,14 @@ class TestAsking:
         pulse.answered(b"1.5")
         assert session.confirmed_id == 5
 
-    async def test_nobody_is_asked_twice_about_the_same(
+    async def test_ping_is_not_repeated_for_the_same_rows(
         self, pulse: Pulse, session: Session, wire: Wire
     ) -> None:
         ask(pulse, session, 5)
         pulse.ask_if_due()
         assert wire.pings == [b"1.5"]
 
-    async def test_who_is_sent_nothing_is_asked_once_in_an_interval(self, pulse: Pulse, wire: Wire) -> None:
+    async def test_idle_client_is_pinged_once_per_interval(self, pulse: Pulse, wire: Wire) -> None:
         look_for(pulse, int(TIMING.interval) - 2)
         assert wire.pings == []
         look_for(pulse, 4)
@@ -225,18 +225,20 @@ class TestAsking:
         assert wire.pings == []
         assert session.has_left
 
-    def test_it_is_soon(self) -> None:
+    def test_ping_delay_is_at_most_a_second(self) -> None:
         assert ASK_SECONDS <= 1
 
 
 class TestGoodbye:
-    async def test_it_confirms_everything_if_all_was_taken(self, pulse: Pulse, session: Session) -> None:
+    async def test_goodbye_confirms_everything_sent(self, pulse: Pulse, session: Session) -> None:
         send(pulse, session, 5)
         pulse.hear_goodbye()
         assert pulse.goodbye_id == session.complete_id
         assert session.is_hushed
 
-    async def test_what_waits_here_has_not_arrived(self, pulse: Pulse, session: Session, wire: Wire) -> None:
+    async def test_goodbye_does_not_confirm_unsent_bytes(
+        self, pulse: Pulse, session: Session, wire: Wire
+    ) -> None:
         for entry_id in (1, 2, 3):
             send(pulse, session, entry_id)
         wire.unsent_bytes = 150
@@ -257,7 +259,7 @@ class TestGoodbye:
         assert pulse.goodbye_id is not None
         assert pulse.goodbye_id < entry_id
 
-    async def test_whoever_has_not_read_what_came_before_confirms_nothing_by_it(
+    async def test_goodbye_of_a_slow_reader_confirms_nothing(
         self, pulse: Pulse, session: Session, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Though he answers: what he answers came long before."""
@@ -269,7 +271,7 @@ class TestGoodbye:
         pulse.hear_goodbye()
         assert pulse.goodbye_id == 0
 
-    async def test_one_that_stood_unread_confirms_what_had_arrived_before(
+    async def test_delayed_goodbye_confirms_what_had_arrived_before(
         self, pulse: Pulse, session: Session
     ) -> None:
         send(pulse, session, 1)
@@ -282,7 +284,7 @@ class TestGoodbye:
         pulse.answered(b"1.2")
         assert session.confirmed_id == 0, "what comes after a goodbye says nothing"
 
-    async def test_one_that_is_read_at_once_is_not(self, pulse: Pulse, session: Session) -> None:
+    async def test_goodbye_read_at_once_confirms_everything(self, pulse: Pulse, session: Session) -> None:
         pulse.reading_stops()
         pulse.reading_goes_on()
         session.complete_id = 2
@@ -296,7 +298,7 @@ class TestGoodbye:
         pulse.follow(session, session.confirm)
         assert pulse.goodbye_id == 0
 
-    async def test_one_before_anybody_logged_in_confirms_nothing(self, wire: Wire) -> None:
+    async def test_goodbye_before_a_login_confirms_nothing(self, wire: Wire) -> None:
         pulse = Pulse(wire, Rounds(TIMING))
         pulse.hear_goodbye()
         assert pulse.goodbye_id == 0
@@ -305,16 +307,14 @@ class TestGoodbye:
 class TestGivingUp:
     PATIENCE = int(TIMING.answering)
 
-    async def test_who_has_the_ping_and_says_nothing_is_gone(
-        self, pulse: Pulse, session: Session, wire: Wire
-    ) -> None:
+    async def test_silent_client_is_dropped(self, pulse: Pulse, session: Session, wire: Wire) -> None:
         ask(pulse, session, 5)
         look_for(pulse, self.PATIENCE)
         assert not wire.is_dropped
         look_for(pulse, 3)
         assert wire.is_dropped
 
-    async def test_who_answers_is_not(self, pulse: Pulse, session: Session, wire: Wire) -> None:
+    async def test_answering_client_is_not_dropped(self, pulse: Pulse, session: Session, wire: Wire) -> None:
         for entry_id in range(1, 5):
             ask(pulse, session, entry_id)
             look_for(pulse, self.PATIENCE - 1)
@@ -349,7 +349,7 @@ class TestGivingUp:
             look_for(pulse, 1)
         assert not wire.is_dropped
 
-    async def test_who_takes_none_of_it_is_gone_though_he_sends(
+    async def test_client_that_takes_nothing_is_dropped_although_it_sends(
         self, pulse: Pulse, session: Session, wire: Wire
     ) -> None:
         wire.unsent_bytes = 10_000

@@ -105,7 +105,7 @@ async def socket() -> Socket:
     return socket
 
 
-async def test_before_a_login_one_message_is_handled_at_a_time(stranger: Socket) -> None:
+async def test_messages_before_a_login_are_handled_singly(stranger: Socket) -> None:
     stranger.read(text("login_alice") + text("x" * (STRANGERS_MESSAGE + 1)))
     assert (await stranger.next())["text"] == "login_alice"
     await _turns()
@@ -115,7 +115,7 @@ async def test_before_a_login_one_message_is_handled_at_a_time(stranger: Socket)
     assert len((await stranger.next())["text"]) == STRANGERS_MESSAGE + 1
 
 
-async def test_it_is_read_no_further_than_a_number_of_messages(socket: Socket) -> None:
+async def test_unhandled_messages_pause_reading(socket: Socket) -> None:
     socket.read(text("hi") * 200)
     await _turns()
     assert socket.queue.qsize() == UNHANDLED_HIGH
@@ -145,7 +145,7 @@ async def test_pongs_are_heard_while_messages_wait(socket: Socket) -> None:
     assert socket.passed == [PONG]
 
 
-async def test_who_takes_no_pongs_is_not_read(socket: Socket) -> None:
+async def test_client_that_takes_no_pongs_is_not_read(socket: Socket) -> None:
     # So long that they are few: of many, nobody is read for a while.
     ping = frame(Opcode.PING, b"x" * 100)
     socket.takes = False
@@ -163,7 +163,7 @@ async def test_who_takes_no_pongs_is_not_read(socket: Socket) -> None:
     assert socket.is_read
 
 
-async def test_what_the_feed_sends_keeps_nobody_from_being_heard(socket: Socket) -> None:
+async def test_unsent_feed_does_not_stop_reading(socket: Socket) -> None:
     socket.takes = False
     for _ in range(CHARGES_AT_ONCE // 2):
         socket.read(PONG)
@@ -172,7 +172,7 @@ async def test_what_the_feed_sends_keeps_nobody_from_being_heard(socket: Socket)
     assert (await socket.next())["text"] == "hi"
 
 
-async def test_others_have_their_turn(socket: Socket) -> None:
+async def test_reading_yields_to_other_sockets(socket: Socket) -> None:
     socket.read(frame(Opcode.TEXT, b"", fin=False) + frame(Opcode.CONT, b"", fin=False) * TURN + PONG)
     assert not socket.passed
     assert not socket.is_read
@@ -182,7 +182,7 @@ async def test_others_have_their_turn(socket: Socket) -> None:
 
 
 @pytest.mark.promise("socket-21")
-async def test_who_sends_nonsense_rests(socket: Socket) -> None:
+async def test_flooding_client_is_throttled(socket: Socket) -> None:
     socket.read(PONG * (2 * CHARGES_AT_ONCE))
     await _turns(200)
     assert CHARGES_AT_ONCE <= len(socket.passed) < 1.5 * CHARGES_AT_ONCE
@@ -198,7 +198,7 @@ async def _passed(socket: Socket, count: int) -> float:
     return asyncio.get_running_loop().time() - began
 
 
-async def test_what_is_too_long_is_told_and_what_is_too_large_ends_it(socket: Socket) -> None:
+async def test_long_message_is_reported_and_oversized_frame_ends_the_socket(socket: Socket) -> None:
     socket.read(text("x" * (1024 * 1024 + 1)) + text("after"))
     assert (await socket.next())["longest"] == 1024 * 1024
     assert (await socket.next())["text"] == "after"
@@ -231,7 +231,7 @@ class TestListener:
         assert socket.has_handled_all
         assert not self.waiting.done()
 
-    async def test_what_is_left_to_do_is_the_next_message(self, socket: Socket, heard: list[str]) -> None:
+    async def test_deferred_rest_is_the_next_message(self, socket: Socket, heard: list[str]) -> None:
         socket.read(text("wait"))
         assert heard == ["wait"]
         assert not socket.has_handled_all
@@ -239,7 +239,7 @@ class TestListener:
         assert (message["text"], message[REST]) == ("wait", _rest)
 
     @pytest.mark.parametrize("at_once", [True, False])
-    async def test_nothing_is_heard_before_what_came_earlier_is_done(
+    async def test_listener_waits_for_earlier_messages(
         self, socket: Socket, heard: list[str], *, at_once: bool
     ) -> None:
         for data in [text("wait") + text("one")] if at_once else [text("wait"), text("one")]:
@@ -249,12 +249,12 @@ class TestListener:
         assert heard == ["wait"]
         assert [(await socket.next()).get("text") for _ in range(2)] == ["one", "two"]
 
-    async def test_others_have_their_turn(self, socket: Socket, heard: list[str]) -> None:
+    async def test_listener_yields_to_other_sockets(self, socket: Socket, heard: list[str]) -> None:
         socket.read(text("x") * TURN)
         assert len(heard) == HANDLED_IN_A_ROW
         assert socket.queue.qsize() == TURN - HANDLED_IN_A_ROW
 
-    async def test_nothing_is_heard_after_the_end(self, socket: Socket, heard: list[str]) -> None:
+    async def test_listener_gets_nothing_after_the_end(self, socket: Socket, heard: list[str]) -> None:
         socket.is_ended = True
         socket.read(text("one"))
         socket.is_ended = False
@@ -270,7 +270,7 @@ class TestListener:
         socket.read(text("x" * 70_000))
         assert heard == ["one", "x" * 70_000]
 
-    async def test_what_it_logs_belongs_to_the_connection(self, socket: Socket) -> None:
+    async def test_listener_logs_in_the_context_of_the_connection(self, socket: Socket) -> None:
         heard: list[int] = []
         number = ContextVar("number", default=0)
         token = number.set(7)
@@ -331,7 +331,7 @@ async def test_meanwhile_short_texts_of_others_are_read_at_once() -> None:
     assert not other.queue.empty()
 
 
-async def test_what_waits_for_its_turn_is_not_handled_yet_and_keeps_its_order() -> None:
+async def test_message_waiting_for_its_turn_stays_in_order() -> None:
     *_, last = await _crowd(8)
     waiting = asyncio.create_task(last.next())
     await asyncio.sleep(0)
@@ -342,7 +342,7 @@ async def test_what_waits_for_its_turn_is_not_handled_yet_and_keeps_its_order() 
     assert (await last.next())["text"] == "second"
 
 
-async def test_one_that_is_gone_does_not_go_on() -> None:
+async def test_ended_socket_is_not_resumed() -> None:
     *_, last = await _crowd(8)
     last.end_reading()
     await asyncio.sleep(8 * TURN_SECONDS)

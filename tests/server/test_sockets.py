@@ -13,7 +13,7 @@ def test_the_socket_is_found_in_the_scope() -> None:
 
 
 @pytest.mark.parametrize("scope", [{}, {"extensions": None}, {"extensions": {}}])
-async def test_that_of_another_server_takes_every_order_and_keeps_nobody_waiting(
+async def test_socket_of_another_server_accepts_every_call(
     scope: dict[str, Any],
 ) -> None:
     socket = socket_of(scope)

@@ -125,7 +125,7 @@ async def test_a_text_reaches_the_application_and_another_comes_back() -> None:
     assert (scope["path"], scope["query_string"]) == ("/entry", b"a=b")
 
 
-async def test_what_comes_before_the_answer_is_read_after_it() -> None:
+async def test_data_before_the_handshake_reply_is_read_after_it() -> None:
     bobs, _ = await opened(then=lambda bobs: bobs.data_received(client_frame(Opcode.TEXT, b"early")))
     assert bobs.frames == text_frame("early")
 
@@ -162,7 +162,7 @@ async def return_at_once(scope: Any, receive: Any, send: Any) -> None: ...
 
 
 @pytest.mark.parametrize("application", [fail, return_at_once])
-async def test_one_that_ends_without_a_word_is_an_error(application: Any) -> None:
+async def test_application_that_ends_without_a_reply_is_an_error(application: Any) -> None:
     bobs, _ = await opened(application)
     assert bobs.connection.sent.startswith(b"HTTP/1.1 500 ")
     assert bobs.connection.is_ended
@@ -179,7 +179,7 @@ async def test_a_goodbye_is_answered_when_the_application_has_ended(code: int) -
     assert [message["code"] for message in heard] == [NORMAL if code == IOS_GOODBYE else code]
 
 
-async def test_nothing_after_a_goodbye_is_a_frame() -> None:
+async def test_data_after_a_goodbye_is_ignored() -> None:
     bobs, _ = await opened()
     bobs.data_received(client_frame(Opcode.CLOSE, b"") + client_frame(Opcode.PING, b"x") + b"\x00\x00\x00")
     await settled()
@@ -204,7 +204,7 @@ async def test_a_goodbye_that_cannot_be_stored_is_answered_after_a_while(
     assert bobs.connection.is_ended
 
 
-async def test_what_is_sent_in_a_step_leaves_in_one_write() -> None:
+async def test_frames_of_one_step_leave_in_one_write() -> None:
     bobs, _ = await opened()
     before = len(bobs.connection.sent)
     assert bobs.send_now("one")
@@ -230,7 +230,7 @@ async def test_a_connection_that_is_dropped_sends_nothing_more() -> None:
     assert bobs.frames == b""
 
 
-async def test_who_breaks_a_rule_is_told_by_a_code() -> None:
+async def test_protocol_violation_closes_with_its_code() -> None:
     bobs, heard = await opened()
     bobs.data_received(raw_frame(0xC1, b"x", bytes([0x81])))
     assert bobs.frames == close_frame(1002)
@@ -240,7 +240,7 @@ async def test_who_breaks_a_rule_is_told_by_a_code() -> None:
     assert [message["code"] for message in heard] == [BROKEN]
 
 
-async def test_or_by_the_only_code_there_is() -> None:
+async def test_protocol_violation_closes_with_the_configured_code() -> None:
     bobs, _ = await opened()
     bobs.close_only_with(SERVICE_RESTART)
     bobs.data_received(raw_frame(0xC1, b"x", bytes([0x81])))
