@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 def announce_read(userid: str, peer: Recipient, upto: LogId, **_: Any) -> None:
     """Tell the devices of a read mark that has risen. May be called from any thread that may use the
     database."""
-    tell_all(Reading(userid, peer, upto, _are_told(userid, peer, upto)))
+    tell_all(Reading(userid, peer, upto, _are_notified(userid, peer, upto)))
 
 
 @receiver(conversation_changed)
@@ -101,7 +101,7 @@ def announce_typing(userid: str, peer: Recipient, **_: Any) -> None:
     tell_all(Typing(userid, peer))
 
 
-def _are_told(userid: str, peer: Recipient, upto: LogId) -> bool:
+def _are_notified(userid: str, peer: Recipient, upto: LogId) -> bool:
     try:
         return conversations.are_told(userid, peer, upto)
     except AnyDatabaseError as error:  # the mark is committed, so the call that made it must not fail

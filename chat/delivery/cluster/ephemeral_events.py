@@ -91,9 +91,9 @@ class EphemeralEvents:
         """Tell the devices here, except `but_for`: another process has told all others."""
         match event:
             case Typing():
-                self._tell_typing(event)
+                self._notify_typing(event)
             case Reading():
-                self._tell_reading(event, but_for)
+                self._notify_reading(event, but_for)
             case ConversationChange(userid, to, field, value):
                 # Of a list, each is told: it says what was added.
                 key = (ConversationChange, to, field, tuple(value) if isinstance(value, list) else ())
@@ -105,11 +105,11 @@ class EphemeralEvents:
                 self._offer(userid, (JoinRequests, group), event, is_own=True)
             case PictureShown(group):
                 self._forget_names([group])
-                self._tell_picture(group, event)
+                self._notify_picture(group, event)
             case ProfileChange(userids):
                 self._forget_names(userids)
             case PreviewFound():
-                self._tell_preview(event)
+                self._notify_preview(event)
 
     def tell_again(self, userid: str, groups: Collection[int], receiver: Receiver) -> None:
         """Tell a device that comes what was told just before it came. `groups`: those of the person."""
@@ -142,20 +142,20 @@ class EphemeralEvents:
     def _is_recent(self, lately: _Lately) -> bool:
         return self._clock() < lately.time + AGAIN_SECONDS
 
-    def _tell_picture(self, group: int, event: PictureShown) -> None:
+    def _notify_picture(self, group: int, event: PictureShown) -> None:
         """Those of large groups see it when they load the group anew."""
         self._remember(group, (PictureShown, group), event, is_own=False)
         for mirrors in self._hub.mirrors_in(group, MAX_TYPING_MEMBERS).values():
             for receiver in mirrors:
                 receiver.offer_latest((PictureShown, group), event, is_own=False)
 
-    def _tell_typing(self, typing: Typing) -> None:
+    def _notify_typing(self, typing: Typing) -> None:
         receivers = self.others(typing.userid, typing.to)
         encoded: dict[object, str | None] = {}
         for receiver in receivers:
             receiver.offer_fleeting(typing, encoded, crowded=len(receivers) > AT_ONCE)
 
-    def _tell_preview(self, found: PreviewFound) -> None:
+    def _notify_preview(self, found: PreviewFound) -> None:
         """Those of large groups see it when they load the messages anew."""
         others = [] if found.userid in found.latecomers else list(self._hub.mirrors_of(found.userid))
         for receiver in others:
@@ -171,7 +171,7 @@ class EphemeralEvents:
         others = [mirrors for member, mirrors in members.items() if member not in (userid, *but_for)]
         return [receiver for mirrors in others for receiver in mirrors]
 
-    def _tell_reading(self, reading: Reading, but_for: Receiver | None) -> None:
+    def _notify_reading(self, reading: Reading, but_for: Receiver | None) -> None:
         mark = reading.mark
         self._offer(mark.userid, (ReadMark, mark.to), mark, is_own=True, but_for=but_for)
         if reading.is_shared:

@@ -282,7 +282,7 @@ class Growing:
         if is_repeated:
             answer.told_at = now
         if answer.is_ours:
-            self._tell_processes(answer, now)
+            self._notify_processes(answer, now)
         if checking.asks_about("text"):
             # Nobody can be asked about each piece. They see that it is coming.
             self._type(answer.userid, answer.to)
@@ -306,7 +306,7 @@ class Growing:
         if answer.safe < len(answer.text) and answer.looks < MAX_LOOKS:
             self._changed[answer.userid, answer.cid] = answer
 
-    def _tell_processes(self, answer: Answer, now: float) -> None:
+    def _notify_processes(self, answer: Answer, now: float) -> None:
         pause = max(1.0, len(answer.text) / WHOLE_CHARACTERS)
         if now > answer.whole_at + pause:
             answer.whole_at, answer.posted = now, 0

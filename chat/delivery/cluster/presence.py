@@ -140,12 +140,12 @@ class OnlineUsers:
         """Another process has said this."""
         match event:
             case PresenceDelta():
-                self._hear_delta(process, event)
+                self._on_delta(process, event)
             case PresenceRequest(asked):
                 if asked == self._process:
                     self._answer(process)
             case PresenceSnapshot():
-                self._hear_snapshot(process, event)
+                self._on_snapshot(process, event)
 
     async def run(self) -> None:
         """Look until cancelled."""
@@ -194,7 +194,7 @@ class OnlineUsers:
                 for userid in other.userids:
                     self._leave(userid)
 
-    def _hear_delta(self, process: str, delta: PresenceDelta) -> None:
+    def _on_delta(self, process: str, delta: PresenceDelta) -> None:
         now = self._clock()
         other = self._others.setdefault(process, _Process())
         other.heard_at = now
@@ -220,7 +220,7 @@ class OnlineUsers:
                 process,
             )
 
-    def _hear_snapshot(self, process: str, snapshot: PresenceSnapshot) -> None:
+    def _on_snapshot(self, process: str, snapshot: PresenceSnapshot) -> None:
         other = self._others.get(process)
         if other is None or snapshot.part not in (0, other.parts):
             return  # a part is missing; the next request asks for all of them again
@@ -272,15 +272,15 @@ class OnlineUsers:
         self._watched[watcher][1].discard(other)
         self._forget_watcher(watcher, other)
         if self.is_online(other):
-            self._tell_one(watcher, other, is_online=False)
+            self._notify_one(watcher, other, is_online=False)
 
     def _tell(self, userid: str, *, is_online: bool) -> None:
         if self.moves is not None:
             self.moves[userid] = is_online
         for watcher in self._watchers.get(userid, ()):
-            self._tell_one(watcher, userid, is_online=is_online)
+            self._notify_one(watcher, userid, is_online=is_online)
 
-    def _tell_one(self, watcher: Receiver, userid: str, *, is_online: bool) -> None:
+    def _notify_one(self, watcher: Receiver, userid: str, *, is_online: bool) -> None:
         watcher.offer_latest((Presence, userid), Presence(userid, is_online), is_own=False)
 
 

@@ -32,7 +32,7 @@ HEARD = 10_000
 WRITTEN_SECONDS = 5.0
 
 
-def _tell_nobody(who: Any, delivered_id: LogId) -> None:
+def _notify_nobody(who: Any, delivered_id: LogId) -> None:
     pass
 
 
@@ -48,7 +48,7 @@ class Cursors(Generic[K]):
         self,
         threads: DatabaseThreads,
         store: Callable[[Mapping[K, LogId]], None],
-        tell: Callable[[K, LogId], None] = _tell_nobody,
+        tell: Callable[[K, LogId], None] = _notify_nobody,
     ) -> None:
         self._threads = threads
         self._store = store
