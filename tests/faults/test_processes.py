@@ -143,7 +143,7 @@ async def restart_all(processes: Processes) -> None:
 
 
 @pytest.mark.parametrize("disturb", [kill_one, stop_one, restart_all])
-async def test_nothing_is_lost_and_nothing_is_late(
+async def test_killed_stopped_or_restarted_processes_lose_and_delay_nothing(
     processes: Processes,
     disturb: Callable[[Processes], Awaitable[None]],
 ) -> None:
