@@ -22,12 +22,12 @@ def pages(settings: Settings) -> dict[str, str]:
     User.objects.create_user(ALICE, PASSWORD)
     visitor, alice = Client(), Client()
     send_login(alice, ALICE)
-    found = {path: text((alice if "password" in path else visitor).get(path)) for path in PAGES}
-    found |= {f"{path} sent": text(visitor.post(path)) for path in ("/login/", "/signup/")}
-    found |= {"/password/ sent": text(alice.post("/password/"))}
-    found |= {"forged": text(Client(enforce_csrf_checks=True).post("/login/"))}
-    found |= {"locked out": text(send_login(visitor, ALICE, "wrong"))}
-    return found
+    collected = {path: text((alice if "password" in path else visitor).get(path)) for path in PAGES}
+    collected |= {f"{path} sent": text(visitor.post(path)) for path in ("/login/", "/signup/")}
+    collected |= {"/password/ sent": text(alice.post("/password/"))}
+    collected |= {"forged": text(Client(enforce_csrf_checks=True).post("/login/"))}
+    collected |= {"locked out": text(send_login(visitor, ALICE, "wrong"))}
+    return collected
 
 
 def test_titles_say_what_is_there_and_that_there_is_an_error(pages: dict[str, str]) -> None:

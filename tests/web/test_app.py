@@ -19,9 +19,9 @@ def manifest(client: Client, query: str = "", **headers: str) -> dict[str, Any]:
 
 
 def settings_of(script: str) -> dict[str, Any]:
-    found = re.match(r"const SETTINGS = (.*);\n", script)
-    assert found is not None
-    return dict(json.loads(found[1]))
+    match = re.match(r"const SETTINGS = (.*);\n", script)
+    assert match is not None
+    return dict(json.loads(match[1]))
 
 
 def worker(client: Client) -> str:
@@ -43,9 +43,9 @@ def test_the_manifest_is_in_the_readers_language_unless_another_was_chosen(clien
 
 
 def test_icons_have_their_declared_sizes(client: Client) -> None:
-    said = manifest(client)["icons"]
-    assert {one["purpose"] for one in said} == {"any", "maskable"}
-    for one in said:
+    declared = manifest(client)["icons"]
+    assert {one["purpose"] for one in declared} == {"any", "maskable"}
+    for one in declared:
         with Image.open(STATIC / one["src"].removeprefix("/static/im66/")) as icon:
             assert f"{icon.width}x{icon.height}" == one["sizes"]
             # What a system cuts a shape from has a ground everywhere.
@@ -54,9 +54,9 @@ def test_icons_have_their_declared_sizes(client: Client) -> None:
 
 
 def test_worker_files_are_served_and_cacheable(client: Client) -> None:
-    said = settings_of(worker(client))
-    assert f"/assets/{assets.version()}/chat.js" in said["files"]
-    for path in (*said["files"], said["offline"], said["icon"], said["badge"]):
+    declared = settings_of(worker(client))
+    assert f"/assets/{assets.version()}/chat.js" in declared["files"]
+    for path in (*declared["files"], declared["offline"], declared["icon"], declared["badge"]):
         response = client.get(path)
         assert response.status_code == 200, path
         assert "no-store" not in response.get("Cache-Control", "")
@@ -67,12 +67,12 @@ def test_offline_page_of_other_version_is_not_cached(client: Client) -> None:
 
 
 def test_the_page_without_a_network_needs_only_what_the_worker_keeps(client: Client) -> None:
-    said = settings_of(worker(client))
-    page = client.get(said["offline"])
+    declared = settings_of(worker(client))
+    page = client.get(declared["offline"])
     assert "default-src 'self'" in page["Content-Security-Policy"]
     needed = re.findall(r'(?:src|href)="([^"]+)"', page.content.decode())
     assert len(needed) == 2
-    assert set(needed) <= set(said["files"])
+    assert set(needed) <= set(declared["files"])
 
 
 @pytest.mark.parametrize("path", ["/app.webmanifest", "/push-worker.js", "/offline/0000"])

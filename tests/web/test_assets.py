@@ -54,8 +54,8 @@ def test_assets_are_read_only(client: Client) -> None:
 
 
 def test_assets_include_every_client_file() -> None:
-    found = {path.relative_to(STATIC).as_posix() for path in (STATIC / "chat").rglob("*.*") if path.is_file()}
-    assert found <= set(assets.assets())
+    files = {path.relative_to(STATIC).as_posix() for path in (STATIC / "chat").rglob("*.*") if path.is_file()}
+    assert files <= set(assets.assets())
 
 
 def test_the_stylesheet_holds_that_of_each_component() -> None:
@@ -68,8 +68,8 @@ def test_the_stylesheet_holds_that_of_each_component() -> None:
 
 
 def test_a_first_visit_costs_at_most_105_kilobytes() -> None:
-    asked = [assets.assets()[name] for name in (assets.EARLY, assets.SCRIPT, assets.STYLE)]
-    assert sum(len(asset.compressed) for asset in asked) < 105_000
+    loaded = [assets.assets()[name] for name in (assets.EARLY, assets.SCRIPT, assets.STYLE)]
+    assert sum(len(asset.compressed) for asset in loaded) < 105_000
 
 
 def test_early_script_is_small() -> None:

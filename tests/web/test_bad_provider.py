@@ -121,7 +121,7 @@ def test_of_two_accounts_of_the_provider_at_once_one_is_bound(
 
     monkeypatch.setattr(openid, "_is_bound", check_together)
     # The provider of the test knows one nonce at a time.
-    monkeypatch.setattr(openid, "_claims", lambda _, said: said["id_token"])
+    monkeypatch.setattr(openid, "_claims", lambda _, answers: answers["id_token"])
     clients = [Client(), Client()]
     backs = [provider.answer_to(client.get("/login/openid/")["Location"]) for client in clients]
     threads = [Thread(target=come, args=pair) for pair in zip(clients, backs, strict=True)]

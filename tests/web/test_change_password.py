@@ -23,8 +23,8 @@ def alice() -> Client:
 
 
 def change(client: Client, old: str = PASSWORD, new: str = NEW, again: str = NEW) -> Any:
-    given = {"old_password": old, "new_password1": new, "new_password2": again}
-    return client.post("/password/", given)
+    values = {"old_password": old, "new_password1": new, "new_password2": again}
+    return client.post("/password/", values)
 
 
 def test_the_new_password_lets_in_and_the_old_one_no_more(alice: Client) -> None:
@@ -51,7 +51,7 @@ def test_her_other_browsers_are_logged_out(alice: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "complaint"),
+    ("values", "complaint"),
     [
         ({"old": "wrong"}, "This is not your password."),
         ({"old": ""}, "Fill in this field."),
@@ -62,9 +62,9 @@ def test_her_other_browsers_are_logged_out(alice: Client) -> None:
         ({"new": "", "again": ""}, "Fill in this field."),
     ],
 )
-def test_invalid_password_change_rejected(alice: Client, given: dict[str, str], complaint: str) -> None:
+def test_invalid_password_change_rejected(alice: Client, values: dict[str, str], complaint: str) -> None:
     before = User.objects.values_list("password", flat=True).get()
-    response = change(alice, **given)
+    response = change(alice, **values)
     assert response.status_code == 200
     assert complaint in text(response)
     assert User.objects.values_list("password", flat=True).get() == before

@@ -21,8 +21,8 @@ def config(client: Client) -> dict[str, Any]:
     """What the page tells its scripts."""
     match = re.search(r'<script id="config" type="application/json">(.*?)</script>', page(client))
     assert match
-    said: dict[str, Any] = json.loads(match[1])
-    return said
+    embedded: dict[str, Any] = json.loads(match[1])
+    return embedded
 
 
 def brought(client: Client) -> Any:
@@ -64,9 +64,9 @@ def test_messages_may_be_kept_by_one_sign_in_unless_the_operator_forbids_it(
 
 
 def test_page_loads_early_script_stylesheet_and_script(client: Client) -> None:
-    asked = re.findall(r'(?:src|href)="(/assets/[^"]+)"', page(client))
-    assert [name.rpartition("/")[2] for name in asked] == ["early.js", "chat.css", "chat.js"]
-    assert all(client.get(name).status_code == 200 for name in asked)
+    loaded = re.findall(r'(?:src|href)="(/assets/[^"]+)"', page(client))
+    assert [name.rpartition("/")[2] for name in loaded] == ["early.js", "chat.css", "chat.js"]
+    assert all(client.get(name).status_code == 200 for name in loaded)
 
 
 def test_page_names_end_of_log(client: Client) -> None:
@@ -101,9 +101,9 @@ class TestTokenMode:
 
     def test_page_names_logged_in_person(self, client: Client, alice: User) -> None:
         client.force_login(alice, "django.contrib.auth.backends.ModelBackend")
-        said = config(client)
-        assert (said["mode"], said["userid"]) == ("token", "alice")
-        assert said["csrf"]
+        embedded = config(client)
+        assert (embedded["mode"], embedded["userid"]) == ("token", "alice")
+        assert embedded["csrf"]
 
     def test_people_are_not_offered_in_token_mode(self, client: Client, alice: User) -> None:
         User.objects.filter(pk="alice").update(nickname="Alice")
@@ -133,12 +133,12 @@ class TestItBringsTheList:
         if mode == "token":
             client.force_login(User.objects.get(pk="alice"), "django.contrib.auth.backends.ModelBackend")
 
-        said = brought(client)
+        embedded = brought(client)
 
-        assert said["items"][0]["last"]["content"] == "</script><b>&amp;你好"
+        assert embedded["items"][0]["last"]["content"] == "</script><b>&amp;你好"
         site = {"Sec-Fetch-Site": "same-origin"}
         assert (
-            said
+            embedded
             == client.get("/api/v1/conversations?folder=main&limit=50", headers={**headers, **site}).json()
         )
         assert config(client)["listed"] == "alice"
@@ -165,18 +165,18 @@ class TestItBringsTheList:
 
 class TestPolicy:
     def test_policy_allows_local_previews(self, client: Client) -> None:
-        said = client.get("/")["Content-Security-Policy"].split("; ")
-        assert "img-src 'self' data: blob:" in said
-        assert "media-src 'self' blob:" in said
-        assert "default-src 'self'" in said
+        embedded = client.get("/")["Content-Security-Policy"].split("; ")
+        assert "img-src 'self' data: blob:" in embedded
+        assert "media-src 'self' blob:" in embedded
+        assert "default-src 'self'" in embedded
 
     def test_media_may_be_on_another_host(self) -> None:
-        said = policy("https://media.example/chat")
-        assert all("https://media.example" in sources for sources in said.values())
+        embedded = policy("https://media.example/chat")
+        assert all("https://media.example" in sources for sources in embedded.values())
 
     def test_maps_are_pictures_and_nothing_else(self) -> None:
-        said = policy("", "https://tiles.example/{z}/{x}/{y}.png?key=1")
-        named = {what for what, sources in said.items() if "https://tiles.example" in sources}
+        embedded = policy("", "https://tiles.example/{z}/{x}/{y}.png?key=1")
+        named = {what for what, sources in embedded.items() if "https://tiles.example" in sources}
         assert named == {"img-src"}
 
     def test_otherwise_there_is_no_other_host(self) -> None:

@@ -62,13 +62,16 @@ def test_console_covers_json_commands_and_fields() -> None:
 
 
 def test_numbers_lists_and_choices_are_of_the_type_that_the_dialect_takes() -> None:
-    found = {(form.name, field.name): field.type for form in COMMANDS for field in (*form.row, *form.below)}
+    listed = {(form.name, field.name): field.type for form in COMMANDS for field in (*form.row, *form.below)}
     names = {"array": "list", "boolean": "boolean", "integer": "number", "string": "text", "object": "object"}
     for command, shape in json_schema.commands().items():
-        for name, said in shape["properties"].items():
-            kinds = {one.get("type") for one in said.get("anyOf", [said])} - {"null", None}
-            of_numbers = said.get("items", {}).get("type") == "integer"
-            if (type_ := found.get((command, name))) and kinds:
+        for name, shape_of_field in shape["properties"].items():
+            kinds = {one.get("type") for one in shape_of_field.get("anyOf", [shape_of_field])} - {
+                "null",
+                None,
+            }
+            of_numbers = shape_of_field.get("items", {}).get("type") == "integer"
+            if (type_ := listed.get((command, name))) and kinds:
                 expected = {"numbers"} if of_numbers else {names[kind] for kind in kinds}
                 assert {type_} == expected, name
 
@@ -97,7 +100,7 @@ def test_console_covers_group_calls_and_fields() -> None:
     }
     optional = {(form.name, field.name) for form in CALLS for field in form.below if field.is_optional}
     assert optional == {
-        (name, field) for name, found in takes.items() for field in found if not found[field].required
+        (name, field) for name, listed in takes.items() for field in listed if not listed[field].required
     }
 
 
@@ -128,12 +131,12 @@ FOR_KEYS = {
 def operations() -> set[tuple[str, str]]:
     """The calls of the API, as methods and paths in which `*` stands for a name. Those of moderators have the
     desk, where nobody does anything by way of trying; and files in pieces need a program."""
-    found = {
+    listed = {
         path: calls
         for path, calls in document()["paths"].items()
         if "/moderation/" not in path and not path.startswith(FILES_PATH)
     }
-    every = {(method.upper(), re.sub(r"\{\w+\}", "*", path)) for path in found for method in found[path]}
+    every = {(method.upper(), re.sub(r"\{\w+\}", "*", path)) for path in listed for method in listed[path]}
     return every - FOR_KEYS
 
 
@@ -148,15 +151,15 @@ def test_console_covers_api_calls() -> None:
 def test_no_example_is_refused_as_wrong(client: Client, example: Any) -> None:
     ensure_users(["alice", "bob", "charlie", "dora"])
     group = create_group("alice", ["bob", "charlie"], "Friends").pk
-    said = "emotion" if "stickers" in example.path else "text"
-    draft = Draft(said, "bob", "alice", "Hello, Alice.", "")
+    shape_of_field = "emotion" if "stickers" in example.path else "text"
+    draft = Draft(shape_of_field, "bob", "alice", "Hello, Alice.", "")
     if "/votes" in example.path:
         content, details = polls.kept("Tea?", polls._Poll(["Yes", "No"]))
         draft = Draft("poll", "alice", "bob", content, "", details=details)
     message = append([draft]).batch.last
     Group.objects.filter(pk=group).update(must_confirm=True, notice_id=1)
-    asked = {"sender_id": "dora", "recipient_id": "alice", "state": "waiting", "asked_at": time()}
-    ContactRequest.objects.create(pk=1, **asked)
+    params = {"sender_id": "dora", "recipient_id": "alice", "state": "waiting", "asked_at": time()}
+    ContactRequest.objects.create(pk=1, **params)
     JoinRequest.objects.create(group_id=group, user_id="dora")
     GroupLink.objects.create(group_id=group, code="code", made_by_id="alice")
     bot = make(group, "Weather", by="alice").pk

@@ -32,16 +32,16 @@ def prepare() -> str:
 
 
 def path_in(printed: str) -> str:
-    found = re.search(r"https://chat\.example(/signup/[\w-]+)", printed)
-    assert found, printed
-    return found[1]
+    match = re.search(r"https://chat\.example(/signup/[\w-]+)", printed)
+    assert match, printed
+    return match[1]
 
 
 def sign_up(client: Client, path: str, userid: str = ALICE) -> str:
     """Whom the server takes the client for afterwards; empty for nobody."""
     client.get(path)
-    given = {"userid": userid, "nickname": "", "password1": PASSWORD, "password2": PASSWORD}
-    client.post("/signup/", given)
+    values = {"userid": userid, "nickname": "", "password1": PASSWORD, "password2": PASSWORD}
+    client.post("/signup/", values)
     return who(client)
 
 

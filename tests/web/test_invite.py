@@ -36,8 +36,8 @@ def code() -> str:
 
 
 def sign_up(client: Client, userid: str = ALICE) -> Any:
-    given = {"userid": userid, "nickname": "", "password1": PASSWORD, "password2": PASSWORD}
-    return client.post("/signup/", given)
+    values = {"userid": userid, "nickname": "", "password1": PASSWORD, "password2": PASSWORD}
+    return client.post("/signup/", values)
 
 
 def test_an_invitation_makes_one_account(client: Client, code: str) -> None:
@@ -192,9 +192,9 @@ def made(staff: Client, userid: str = "") -> str:
     """The address of an invitation that was made in the admin."""
     response = send_form(staff, ADD, userid=userid)
     assert was_saved(response)
-    found = re.search(r"https?://[^\s<]+/signup/[\w-]+", text(staff.get(response["Location"])))
-    assert found
-    return found[0]
+    match = re.search(r"https?://[^\s<]+/signup/[\w-]+", text(staff.get(response["Location"])))
+    assert match
+    return match[0]
 
 
 def test_the_admin_shows_the_address_once(staff: Client, client: Client, settings: Settings) -> None:
@@ -217,10 +217,10 @@ def test_no_address_is_shown_that_leads_nowhere(
 ) -> None:
     settings.ALLOWED_HOSTS = ["testserver"]
     override(settings, public_url=public_url)
-    said = text(staff.get(send_form(staff, ADD, userid="")["Location"]))
-    assert "The server does not know its own address" in said
-    assert not re.search(r"https?://[^\s<]+/signup/", said)
-    path = re.search(r"/signup/[\w-]+", said)
+    page_text = text(staff.get(send_form(staff, ADD, userid="")["Location"]))
+    assert "The server does not know its own address" in page_text
+    assert not re.search(r"https?://[^\s<]+/signup/", page_text)
+    path = re.search(r"/signup/[\w-]+", page_text)
     assert path
     assert client.get(path[0])["Location"] == "/signup/"
 

@@ -102,16 +102,16 @@ def test_failed_logins_get_same_answer(client: Client, strangers: dict[str, tupl
 @pytest.fixture
 def hashed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What has been hashed or verified."""
-    found: list[str] = []
+    results: list[str] = []
     for name in ("encode", "verify"):
         real = getattr(Argon2Hasher, name)
 
         def counted(self: Argon2Hasher, password: str, *rest: str, real: object = real) -> object:
-            found.append(password)
+            results.append(password)
             return real(self, password, *rest)  # type: ignore[operator]
 
         monkeypatch.setattr(Argon2Hasher, name, counted)
-    return found
+    return results
 
 
 def test_failed_logins_take_same_work(
@@ -293,22 +293,22 @@ def test_the_slash_at_the_end_may_be_left_out(client: Client, path: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("language", "said"),
+    ("language", "expected"),
     [("en", "Allow cookies for this site"), ("zh-CN", "请允许本站使用 Cookie")],
 )
-def test_a_form_without_our_cookie_is_refused_in_plain_words(language: str, said: str) -> None:
+def test_a_form_without_our_cookie_is_refused_in_plain_words(language: str, expected: str) -> None:
     client = Client(enforce_csrf_checks=True)
     response = send_login(client, ALICE, HTTP_ACCEPT_LANGUAGE=language)
     assert response.status_code == 403
-    assert said in text(response)
+    assert expected in text(response)
     assert not who(client)
 
 
 def test_a_form_of_ours_is_taken() -> None:
     client = Client(enforce_csrf_checks=True)
-    found = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', text(client.get("/login/")))
-    assert found
-    client.post("/login/", {"username": ALICE, "password": PASSWORD, "csrfmiddlewaretoken": found[1]})
+    results = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', text(client.get("/login/")))
+    assert results
+    client.post("/login/", {"username": ALICE, "password": PASSWORD, "csrfmiddlewaretoken": results[1]})
     assert who(client) == ALICE
 
 
@@ -316,7 +316,7 @@ def test_a_form_of_ours_is_taken() -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "language", "said"),
+    ("language_header", "language", "expected"),
     [
         ("", "en", "Sign in"),
         ("en-GB", "en", "Sign in"),
@@ -327,10 +327,12 @@ def test_a_form_of_ours_is_taken() -> None:
         ("zh-HK,zh;q=0.9", "zh-hant", "登入"),
     ],
 )
-def test_login_page_uses_language_of_reader(client: Client, asked: str, language: str, said: str) -> None:
-    response = client.get("/login/", HTTP_ACCEPT_LANGUAGE=asked)
+def test_login_page_uses_language_of_reader(
+    client: Client, language_header: str, language: str, expected: str
+) -> None:
+    response = client.get("/login/", HTTP_ACCEPT_LANGUAGE=language_header)
     assert f'<html lang="{language}">' in text(response)
-    assert f"<h1>{said}</h1>" in text(response)
+    assert f"<h1>{expected}</h1>" in text(response)
     assert response["Content-Language"] == language
     assert "Accept-Language" in response["Vary"]
 
@@ -343,6 +345,6 @@ def test_login_errors_use_language_of_reader(client: Client) -> None:
 def test_other_pages_keep_their_language(client: Client) -> None:
     send_login(client, BOB, "wrong", **CHINESE)
     for path in ("/console", "/grpinfo?groupid=7", "/upload/writev2"):
-        asked = client.get(path, **CHINESE)
-        assert "zh" not in asked.get("Content-Language", "")
-        assert not re.search("[\u4e00-\u9fff]", text(asked)), path
+        language_header = client.get(path, **CHINESE)
+        assert "zh" not in language_header.get("Content-Language", "")
+        assert not re.search("[\u4e00-\u9fff]", text(language_header)), path

@@ -58,10 +58,10 @@ def provider(settings: Settings, issuer: str) -> Iterator[None]:
     Protocol.forget()
 
 
-def answer_for(client: Client, number: str, start: str = "/login/openid/", **said: str) -> str:
+def answer_for(client: Client, number: str, start: str = "/login/openid/", **params: str) -> str:
     """The address to which the provider leads the browser back."""
     there = client.get(start)["Location"]
-    back = requests.post(there, data={"sub": number, **said}, allow_redirects=False, timeout=10)
+    back = requests.post(there, data={"sub": number, **params}, allow_redirects=False, timeout=10)
     parts = urlsplit(back.headers["Location"])
     return f"{parts.path}?{parts.query}"
 
@@ -124,10 +124,10 @@ def test_start_link_ignores_foreign_parameters(issuer: str) -> None:
     link = "/login/openid/?process=connect&action=rerequest&scope=all&auth_params=redirect_uri%3Dhttps://evil.example"
     client = Client()
     there = urlsplit(client.get(link)["Location"])
-    asked = parse_qs(there.query)
+    query = parse_qs(there.query)
     assert f"{there.scheme}://{there.netloc}" == issuer
-    assert asked["redirect_uri"] == ["http://testserver/login/openid/back/"]
-    assert "all" not in asked["scope"][0].split()
+    assert query["redirect_uri"] == ["http://testserver/login/openid/back/"]
+    assert "all" not in query["scope"][0].split()
     assert client.get(answer_for(client, "7001", link)).status_code == 302
     assert userid_in(client) == ALICE
 

@@ -38,22 +38,22 @@ class Key:
 
     def made(self, options: Any, flags: Any = PRESENT | VERIFIED | ATTESTED, **client: Any) -> str:
         """What a browser sends of a new key."""
-        asked = options["publicKey"]
-        self.handle = asked["user"]["id"]
+        options_for = options["publicKey"]
+        self.handle = options_for["user"]["id"]
         public = _public(self.private.public_key())
         credential = AttestedCredentialData.create(b"\0" * 16, self.id, public)
         data = self._data(flags, HOST, credential)
         said = {"attestationObject": websafe_encode(AttestationObject.create("none", data, {}))}
-        return self._said(said, _client("webauthn.create", asked["challenge"], **client))
+        return self._said(said, _client("webauthn.create", options_for["challenge"], **client))
 
     def signed(self, options: Any, flags: Any = PRESENT | VERIFIED, rp_id: str = HOST, **client: Any) -> str:
         """What a browser sends of a signature."""
         self.counter += 1
         data = self._data(flags, rp_id)
-        told = _client("webauthn.get", options["publicKey"]["challenge"], **client)
-        signature = self.private.sign(data + told.hash, ec.ECDSA(SHA256()))
+        client_data = _client("webauthn.get", options["publicKey"]["challenge"], **client)
+        signature = self.private.sign(data + client_data.hash, ec.ECDSA(SHA256()))
         said = {"authenticatorData": websafe_encode(data), "signature": websafe_encode(signature)}
-        return self._said({**said, "userHandle": self.handle}, told)
+        return self._said({**said, "userHandle": self.handle}, client_data)
 
     def _data(self, flags: Any, rp_id: str, credential: Any = b"") -> Any:
         return AuthenticatorData.create(sha256(rp_id.encode()).digest(), flags, self.counter, credential)
@@ -96,7 +96,7 @@ def stranger() -> Client:
     return Client(REMOTE_ADDR=f"10.0.0.{next(_places)}")
 
 
-def asked(client: Client) -> Any:
+def options_for(client: Client) -> Any:
     """What a browser is asked to sign."""
     got = client.get("/factors/keys/login/", headers={"X-Requested-With": "XMLHttpRequest"})
     return json.loads(got.content)["request_options"]
@@ -120,37 +120,37 @@ def test_a_passkey_lets_its_owner_in_by_a_new_answer_to_a_page_of_ours() -> None
     ]
     for answer in refused:
         client = stranger()
-        assert not comes_in(client, key.signed(asked(client), **answer)), answer
+        assert not comes_in(client, key.signed(options_for(client), **answer)), answer
     client, other = stranger(), stranger()
-    said = key.signed(asked(client))
-    asked(other)
+    said = key.signed(options_for(client))
+    options_for(other)
     assert comes_in(client, said)
     client.logout()
     assert [comes_in(one, said) for one in (client, other)] == [False, False], "it was used"
     somebody, mine = Key(), stranger()
     somebody.handle = key.handle
-    assert not comes_in(mine, somebody.signed(asked(mine)))
+    assert not comes_in(mine, somebody.signed(options_for(mine)))
     somebody.id = key.id
-    assert not comes_in(mine, somebody.signed(asked(mine)))
+    assert not comes_in(mine, somebody.signed(options_for(mine)))
 
 
 def test_a_copied_passkey_lets_nobody_in(caplog: pytest.LogCaptureFixture) -> None:
     key = added(ALICE)
     for counter, lets_in in ((5, True), (5, False), (4, False), (0, False), (6, True)):
         key.counter, client = counter - 1, stranger()
-        assert comes_in(client, key.signed(asked(client))) is lets_in, counter
+        assert comes_in(client, key.signed(options_for(client))) is lets_in, counter
     assert caplog.text.count("a passkey of 'alice' that was copied") == 3
     for kept in Authenticator.objects.filter(type=Authenticator.Type.WEBAUTHN):
         del kept.data["signed"]
         kept.save()
     key.counter, client = 1, stranger()
-    assert comes_in(client, key.signed(asked(client))), "added, and not used since this is noted"
+    assert comes_in(client, key.signed(options_for(client))), "added, and not used since this is noted"
 
 
 def test_a_banned_persons_passkey_lets_nobody_in() -> None:
     key, client = added(ALICE), stranger()
     User.objects.update(is_active=False)
-    assert not comes_in(client, key.signed(asked(client)))
+    assert not comes_in(client, key.signed(options_for(client)))
 
 
 def test_passkey_of_another_is_no_second_factor() -> None:
@@ -205,7 +205,7 @@ def test_a_person_has_few_passkeys(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_nonsense_is_no_answer() -> None:
     key, client = added(ALICE), stranger()
-    right = json.loads(key.signed(asked(client)))
+    right = json.loads(key.signed(options_for(client)))
     deep = "[" * 5000 + "]" * 5000
     things: list[Any] = [None, [], 1, "\0", "é"]
     wrong = ["", "null", "[]", "{}", deep, "[" + "1," * 50_000 + "1]"]
@@ -222,7 +222,7 @@ def test_nonsense_is_no_answer() -> None:
         wrong += [json.dumps({**right, "response": {**right["response"], name: value}}) for value in handles]
     for said in wrong:
         somebody = stranger()
-        asked(somebody)
+        options_for(somebody)
         assert not comes_in(somebody, said), said[:200]
     staff = Client()
     send_login(staff, ALICE, PASSWORD)

@@ -104,8 +104,8 @@ def test_a_link_sets_a_new_password_and_ends_all_logins(sent: Sent) -> None:
     assert not is_let_in(NORA, PASSWORD)
     assert browser.get("/password/").status_code == 302
     assert app.get("me").failed == (401, "log_in_first")
-    (told,) = sent()
-    assert (told.to, told.subject) == ([MAIL], "Your password was changed")
+    (notice,) = sent()
+    assert (notice.to, notice.subject) == ([MAIL], "Your password was changed")
 
 
 def test_a_link_counts_once_and_not_for_another_password(sent: Sent) -> None:
@@ -223,8 +223,8 @@ def test_new_address_needs_confirmation_and_old_one_is_notified(sent: Sent) -> N
     assert "new@home.example" in text(client.post("/email/confirm/"))
     user = User.objects.get(pk=NORA)
     assert (user.email, user.confirmed_email) == ("new@home.example", "new@home.example")
-    (told,) = sent()
-    assert told.to == [MAIL]
+    (notice,) = sent()
+    assert notice.to == [MAIL]
     assert follow(link_in(message))[1].status_code == 404
 
 

@@ -69,8 +69,8 @@ def test_code_is_required_after_password_and_counts_once(alice: Client) -> None:
     app, _ = set_up(alice)
     client = Client()
 
-    asked = send_login(client, ALICE, PASSWORD)
-    assert asked["Location"] == "/factors/code/"
+    response = send_login(client, ALICE, PASSWORD)
+    assert response["Location"] == "/factors/code/"
     assert not is_in(client), "the password alone lets nobody in"
 
     now = code(app, 1)

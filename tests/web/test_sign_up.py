@@ -25,8 +25,8 @@ def open_to_all(settings: Settings) -> None:
 
 
 def sign_up(client: Client, userid: str, password: str = PASSWORD, **more: str) -> Any:
-    given = {"userid": userid, "nickname": "", "password1": password, "password2": password}
-    return client.post("/signup/", {**given, **more})
+    values = {"userid": userid, "nickname": "", "password1": password, "password2": password}
+    return client.post("/signup/", {**values, **more})
 
 
 def test_an_account_is_made_and_logged_in(client: Client) -> None:
@@ -47,14 +47,14 @@ def test_the_login_page_leads_there(client: Client, settings: Settings) -> None:
 
 
 @pytest.mark.parametrize(
-    ("signup", "said"),
+    ("signup", "message"),
     [("closed", "Nobody can create an account here."), ("invite", "You need an invitation.")],
 )
-def test_sign_up_can_be_closed(client: Client, settings: Settings, signup: str, said: str) -> None:
+def test_sign_up_can_be_closed(client: Client, settings: Settings, signup: str, message: str) -> None:
     override(settings, signup=signup)
     for response in (client.get("/signup/"), sign_up(client, ALICE)):
         assert response.status_code == 403
-        assert said in text(response)
+        assert message in text(response)
     assert not User.objects.exists()
     assert not who(client)
 
@@ -146,7 +146,7 @@ def test_a_dot_is_like_a_dot_only(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "field", "complaint"),
+    ("values", "field", "complaint"),
     [
         ({"password": "short"}, "password1", "This password is too short."),
         ({"password": "password1"}, "password1", "This password is too common."),
@@ -158,8 +158,8 @@ def test_a_dot_is_like_a_dot_only(client: Client) -> None:
         ({"nickname": "x" * 101}, "nickname", "at most 100 characters"),
     ],
 )
-def test_invalid_sign_up_rejected(client: Client, given: dict[str, str], field: str, complaint: str) -> None:
-    response = sign_up(client, "alice-12", **given)
+def test_invalid_sign_up_rejected(client: Client, values: dict[str, str], field: str, complaint: str) -> None:
+    response = sign_up(client, "alice-12", **values)
     assert response.status_code == 200
     assert complaint in " ".join(response.context["form"].errors[field])
     assert not User.objects.exists()
@@ -168,9 +168,9 @@ def test_invalid_sign_up_rejected(client: Client, given: dict[str, str], field: 
 @pytest.mark.parametrize("password", ["short", "password1", "alice-123"])
 def test_sign_up_errors_use_language_of_reader(password: str) -> None:
     reader = Client(headers={"Accept-Language": "zh-CN"})
-    said = " ".join(sign_up(reader, "alice-12", password=password).context["form"].errors["password1"])
-    assert re.search("[\u4e00-\u9fff]", said)
-    assert "password" not in said
+    message = " ".join(sign_up(reader, "alice-12", password=password).context["form"].errors["password1"])
+    assert re.search("[\u4e00-\u9fff]", message)
+    assert "password" not in message
 
 
 def test_sign_up_ignores_privilege_fields(client: Client) -> None:
