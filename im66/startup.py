@@ -26,7 +26,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import load_backend
 
 from keeping.errors import Refused
-from keeping.unfinished import require_whole
+from keeping.unfinished import require_complete
 
 WRONG = 2
 # As shells say of whoever was interrupted.
@@ -130,7 +130,7 @@ def require_tables() -> None:
     """Raises CannotStart unless the database has all tables of this version, and all that was to be
     restored into it."""
     try:
-        require_whole()
+        require_complete()
     except Refused as refused:
         raise CannotStart(str(refused)) from refused
     executor = MigrationExecutor(connection)

@@ -31,6 +31,6 @@ def _refuse_half_a_place(**_about: Any) -> None:
 
     try:
         if not databases.is_loaded():
-            unfinished.require_whole()
+            unfinished.require_complete()
     except Refused as refused:
         raise CommandError(str(refused)) from refused

@@ -25,11 +25,11 @@ PERSON, GROUP = "u", "g"
 def hold(by: Actor, target: str, reason: str) -> AuditEntry:
     """Keep everything of `target`, `u:<userid>` or `g:<id>`, from now on. Raises Refused if there is no such
     person or group, if it is held already, or without a reason."""
-    found = _of(target)
+    subject = _of(target)
     _require(reason)
     try:
         with transaction.atomic():
-            Hold.objects.create(**found, reason=reason[:REASON_LENGTH], made_by=by.name)
+            Hold.objects.create(**subject, reason=reason[:REASON_LENGTH], made_by=by.name)
             return audit.record(by, "hold.make", target, reason)
     except IntegrityError as error:
         raise Refused(gettext("There is a legal hold already.")) from error
@@ -37,10 +37,10 @@ def hold(by: Actor, target: str, reason: str) -> AuditEntry:
 
 def lift(by: Actor, target: str, reason: str) -> AuditEntry:
     """What it kept may be pruned and erased again. Raises Refused if it is not held, or without a reason."""
-    found = _of(target)
+    subject = _of(target)
     _require(reason)
     with transaction.atomic():
-        if not Hold.objects.filter(**found).delete()[0]:
+        if not Hold.objects.filter(**subject).delete()[0]:
             raise Refused(gettext("There is no legal hold."))
         return audit.record(by, "hold.lift", target, reason)
 
@@ -55,7 +55,7 @@ def target_of(one: Hold) -> str:
     return of_person(one.user_id) if one.user_id is not None else of_group(one.group_id or 0)
 
 
-def kept() -> Kept:
+def protected_messages() -> Kept:
     """What must not be pruned: of people what they sent and got, also in all groups in which they ever were,
     and groups."""
     people = Hold.objects.filter(user__isnull=False).values("user")

@@ -26,7 +26,7 @@ def slowly(
         began = time.monotonic()
 
 
-def shown(progress: Progress, what: str) -> Passing:
+def row_progress(progress: Progress, what: str) -> Passing:
     """How uploads is to show that it looks through so many rows."""
 
     def show(rows: Iterable[Any], total: int) -> Iterator[Any]:

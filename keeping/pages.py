@@ -37,10 +37,10 @@ def leaving(request: HttpRequest) -> HttpResponse:
         except NotNow:
             return redirect("login")
         return redirect("page")
-    found = deletion.of(userid)
-    if found is None:
+    pending = deletion.of(userid)
+    if pending is None:
         return redirect("page")
-    return render(request, "web/accounts/leaving.html", {"due": found.promised_at})
+    return render(request, "web/accounts/leaving.html", {"due": pending.promised_at})
 
 
 @never_cache

@@ -30,7 +30,7 @@ def restored_here() -> str | None:
     return _marked(TABLE, "backup")
 
 
-def require_whole() -> None:
+def require_complete() -> None:
     """Raises Refused where a restore or a move has not finished, and where the place has moved away."""
     if restored_here() is not None:
         raise Refused("A restore has not finished here: run `im66 restore` again, with the same backup.")

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop
 from im66.doctor.clocks import drift
 from im66.doctor.findings import Fault, Finding, Findings
 from keeping.errors import Refused
-from keeping.unfinished import require_whole
+from keeping.unfinished import require_complete
 
 COMMITS, SLOW_SECONDS = 3, 0.05
 # As Django's documentation has them for this version.
@@ -169,7 +169,7 @@ def _write_to_sqlite() -> None:
 
 def _of_tables() -> Iterator[Finding]:
     try:
-        require_whole()
+        require_complete()
     except Refused as refused:
         yield UNFINISHED.found(what=str(refused))
         return

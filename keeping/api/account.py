@@ -210,29 +210,29 @@ def _piece(path: Path, at: int) -> bytes:
         return file.read(_CHUNK)
 
 
-def _export(found: OwnExport | None) -> dict[str, Any]:
-    if found is None:
+def _export(export: OwnExport | None) -> dict[str, Any]:
+    if export is None:
         return {"state": "none", "asked": None, "expires": None, "size": None, "failure": ""}
-    expires = found.done_at + exports.KEPT if found.done_at else None
+    expires = export.done_at + exports.KEPT_FOR if export.done_at else None
     return {
-        "state": found.state,
-        "asked": second_of(found.asked_at),
+        "state": export.state,
+        "asked": second_of(export.asked_at),
         "expires": second_of(expires),
-        "size": found.size if found.state == OwnExport.DONE else None,
-        "failure": exports.failure_of(found),
+        "size": export.size if export.state == OwnExport.DONE else None,
+        "failure": exports.failure_of(export),
     }
 
 
 def _deletion(userid: str) -> dict[str, Any]:
-    found, ours = deletion.of(userid), settings.IM66
+    pending, ours = deletion.of(userid), settings.IM66
     return {
         "allowed": ours.own_deletion,
         "days": ours.own_deletion_days,
-        "due": second_of(found.promised_at) if found else None,
+        "due": second_of(pending.promised_at) if pending else None,
         "groups": [
             {"group": str(one.group), "name": one.name, "owner": one.userid}
             for one in deletion.successors(userid)
         ]
-        if ours.own_deletion or found
+        if ours.own_deletion or pending
         else [],
     }

@@ -24,10 +24,14 @@ MAX_DEVICES = 50
 
 
 def connections_of(userid: str) -> Connections:
-    found = Device.objects.filter(user=userid).order_by("-acked_id").values_list("name", flat=True)
-    shown = settings.IM66.login_addresses == "full"
-    came = [(one.address, second_of(one.seen_at) or 0) for one in addresses.last_of(userid)] if shown else []
-    return Connections(list(found[:MAX_DEVICES]), came)
+    devices = Device.objects.filter(user=userid).order_by("-acked_id").values_list("name", flat=True)
+    shows_addresses = settings.IM66.login_addresses == "full"
+    came = (
+        [(one.address, second_of(one.seen_at) or 0) for one in addresses.last_of(userid)]
+        if shows_addresses
+        else []
+    )
+    return Connections(list(devices[:MAX_DEVICES]), came)
 
 
 class DirectoryGroup(serializers.Serializer[Any]):
@@ -56,8 +60,8 @@ class GroupById(DirectoryView):
         among `members` leaves. Both are needed for a new group, which the first member owns."""
         if not is_foreign_id(foreign):
             raise invalid("foreign", "Not an id: 1 to 100 characters that can be shown, without a slash.")
-        given = self.valid_body(DirectoryGroup)
+        fields = self.valid_body(DirectoryGroup)
         check_room()
-        found = put(foreign, given.get("name"), given.get("members"), self.by_key)
-        shown = {"id": str(found.group.pk), "name": found.group.name, "result": found.result}
-        return Response(shown, 201 if found.result == CREATED else 200)
+        outcome = put(foreign, fields.get("name"), fields.get("members"), self.by_key)
+        answer = {"id": str(outcome.group.pk), "name": outcome.group.name, "result": outcome.result}
+        return Response(answer, 201 if outcome.result == CREATED else 200)

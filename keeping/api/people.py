@@ -27,7 +27,7 @@ from keeping.erasing import people as erasing
 from keeping.erasing import records
 from keeping.erasing.under_hold import require_person_free
 from keeping.errors import Refused
-from keeping.people.given import Problem, Unreadable, objects_in, read
+from keeping.people.decoding import Problem, Unreadable, objects_in, read
 from keeping.people.syncing import CREATED, RESULTS, Outcome, sync
 from log import reach
 from moderation.actions.acting import of_person
@@ -37,7 +37,7 @@ MAX_PAGE = 1000
 
 
 class DescribedPerson(serializers.Serializer[Any]):
-    """For the description; `keeping.people.given` reads it."""
+    """For the description; `keeping.people.decoding` reads it."""
 
     userid = Userid()
     nickname = Text(required=False)
@@ -157,14 +157,14 @@ class DirectoryView(ApiView):
         ((outcome,),) = sync([person], self.by_key)
         if outcome.problem:
             raise problem_as_error(outcome.problem)
-        (shown,) = self.shown([outcome.userid])
-        return outcome, {**shown, "result": outcome.result}
+        (entry,) = self.entries_for([outcome.userid])
+        return outcome, {**entry, "result": outcome.result}
 
-    def shown(self, userids: Iterable[str]) -> list[dict[str, Any]]:
+    def entries_for(self, userids: Iterable[str]) -> list[dict[str, Any]]:
         """Those who exist, as a directory sees them."""
-        wanted = list(userids)
-        found = people.entries_of(wanted)
-        return [_shown(userid, found[userid], self.base_url) for userid in wanted if userid in found]
+        ids = list(userids)
+        entries = people.entries_of(ids)
+        return [_serialized(userid, entries[userid], self.base_url) for userid in ids if userid in entries]
 
 
 @compressed
@@ -177,19 +177,19 @@ class Users(DirectoryView, views.Users):
         `people` reads all of them too, a page at a time, with what only such keys read."""
         if self.directory is None or "q" in request.query_params:
             return super().get(request)
-        asked = self.valid_query(Directory)
-        if "ids" in asked:
-            return Response(page(self.shown(asked["ids"]), None))
-        limit = asked.get("limit", MAX_PAGE)
-        found = people.page_after(asked.get("after", ""), limit + 1)
-        next_ = found[limit - 1] if len(found) > limit else None
-        return Response({**listed(self.shown(found[:limit]), more=next_ is not None), "next": next_})
+        query = self.valid_query(Directory)
+        if "ids" in query:
+            return Response(page(self.entries_for(query["ids"]), None))
+        limit = query.get("limit", MAX_PAGE)
+        userids = people.page_after(query.get("after", ""), limit + 1)
+        next_ = userids[limit - 1] if len(userids) > limit else None
+        return Response({**listed(self.entries_for(userids[:limit]), more=next_ is not None), "next": next_})
 
     @extend_schema(request=DescribedPerson, responses={200: WrittenPerson, 201: WrittenPerson})
     def post(self, request: Request) -> Response:
         """Make a person, or make the person what is said here."""
-        outcome, shown = self.written(read(self.body))
-        return Response(shown, 201 if outcome.result == CREATED else 200)
+        outcome, entry = self.written(read(self.body))
+        return Response(entry, 201 if outcome.result == CREATED else 200)
 
 
 class User(DirectoryView, views.User):
@@ -200,19 +200,19 @@ class User(DirectoryView, views.User):
         """One person. Keys for `people` read mail address, ban and custom fields as well."""
         if self.directory is None:
             return super().get(request, userid)
-        for found in self.shown([userid]):
-            return Response(found)
+        for entry in self.entries_for([userid]):
+            return Response(entry)
         raise not_found(Cause.NO_SUCH_USER.text)
 
     @extend_schema(request=PersonChanges, responses=WrittenPerson)
     def patch(self, request: Request, userid: str) -> Response:
         """Change what is said, and keep the rest."""
-        if not self.shown([userid]):
+        if not self.entries_for([userid]):
             raise not_found(Cause.NO_SUCH_USER.text)
-        said = read(self.body, userid)
-        if isinstance(said, PersonDescription) and said.userid != userid:
+        person = read(self.body, userid)
+        if isinstance(person, PersonDescription) and person.userid != userid:
             raise invalid("userid", "A userid never changes.")
-        return Response(self.written(said)[1])
+        return Response(self.written(person)[1])
 
     @extend_schema(responses={202: None, 204: None})
     def delete(self, request: Request, userid: str) -> Response:
@@ -276,7 +276,7 @@ def begin_erasing(userid: str, entry: DirectoryEntry, by: Moderator) -> None:
     erasing.begin(userid, by, _BY_API, is_queued=True)
 
 
-def _shown(userid: str, entry: DirectoryEntry, base_url: str) -> dict[str, Any]:
+def _serialized(userid: str, entry: DirectoryEntry, base_url: str) -> dict[str, Any]:
     return {
         "userid": userid,
         "nickname": entry.nickname,

@@ -41,5 +41,5 @@ def ask(statement: str) -> Sequence[Any]:
     """The answer of Django's connection."""
     with connection.cursor() as cursor:
         cursor.execute(statement)
-        found: Sequence[Any] = cursor.fetchall()
-        return found
+        answer: Sequence[Any] = cursor.fetchall()
+        return answer

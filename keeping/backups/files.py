@@ -46,7 +46,7 @@ def own_file(path: Path, quota: Quota | None = None) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def whole_file(target: Path, quota: Quota | None = None) -> Iterator[IO[bytes]]:
+def atomic_file(target: Path, quota: Quota | None = None) -> Iterator[IO[bytes]]:
     """A file that gets its name when the block ends, and is on the disk then; if the block fails, there is no
     such file. Raises Refused if it is there already."""
     _require_new(target)

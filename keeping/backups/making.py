@@ -12,7 +12,7 @@ from keeping.backups import databases, latest, media
 from keeping.backups.archive import DATABASE, MANIFEST, SEAL, Digest, Part, Watched, Writer
 from keeping.backups.checking import Checked, check
 from keeping.backups.facts import Facts
-from keeping.backups.files import new_file, whole_file
+from keeping.backups.files import atomic_file, new_file
 from keeping.backups.manifest import FORMAT, Manifest, Seal, encode
 from keeping.backups.progress import Progress
 from keeping.errors import Refused
@@ -25,8 +25,8 @@ def back_up(target: Path, version: str, progress: Progress) -> Checked:
     Under its name it is whole and on the disk. Raises Refused, OSError and the database's errors; then there
     is no such file.
     """
-    unfinished.require_whole()
-    with whole_file(target) as file:
+    unfinished.require_complete()
+    with atomic_file(target) as file:
         _require_room(target.parent)
         checked = _write(file, target.with_name(target.name + ".partial"), version, progress)
     latest.note()
@@ -101,10 +101,10 @@ def _fill(file: IO[bytes], manifest: Manifest, dumped: Path, progress: Progress)
 
 def _require_room(folder: Path) -> None:
     # The database is dumped before it is added.
-    wanted = 2 * databases.driver().size() + (0 if media.elsewhere() else media.size())
+    needed = 2 * databases.driver().size() + (0 if media.elsewhere() else media.size())
     left = Quota(folder).left
-    if left < wanted:
+    if left < needed:
         raise Refused(
             f"There is not enough room in {folder}: {max(0, left) // 10**6} MB besides what IM66_MIN_FREE_MB "
-            f"keeps free, and a backup may take {wanted // 10**6} MB."
+            f"keeps free, and a backup may take {needed // 10**6} MB."
         )

@@ -35,14 +35,14 @@ def dump(target: Path, advance: Advance) -> Facts:
     it, but those who change tables."""
     program = _program("pg_dump")
     with _snapshot() as snapshot, new_file(target) as file:
-        found = facts(ask)
+        counted = facts(ask)
         command = [program, "--format=custom", f"--snapshot={snapshot}", *_OURS_ALONE]
         with _running(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as process:
             assert process.stdout
             while data := process.stdout.read(CHUNK):
                 file.write(data)
                 advance(len(data))
-    return found
+    return counted
 
 
 def load(content: Iterable[bytes], backup: str) -> None:
@@ -75,9 +75,9 @@ def _snapshot() -> Iterator[str]:
 def _running(command: list[str], *, stdin: int, stdout: int) -> Iterator[subprocess.Popen[bytes]]:
     """The program, connected to the database. Raises Refused if it has failed."""
     address, environment = _address()
-    with tempfile.TemporaryFile() as said:
+    with tempfile.TemporaryFile() as errors:
         with subprocess.Popen(
-            [*command, f"--dbname={address}"], stdin=stdin, stdout=stdout, stderr=said, env=environment
+            [*command, f"--dbname={address}"], stdin=stdin, stdout=stdout, stderr=errors, env=environment
         ) as process:
             try:
                 yield process
@@ -85,29 +85,29 @@ def _running(command: list[str], *, stdin: int, stdout: int) -> Iterator[subproc
                 process.kill()
                 raise
         if process.returncode:
-            raise Refused(f"{Path(command[0]).name} failed: {_last_words(said)}.")
+            raise Refused(f"{Path(command[0]).name} failed: {_error_line(errors)}.")
 
 
 def _address() -> tuple[str, dict[str, str]]:
     """Where the database is, and an environment with its password, which the list of processes would show."""
     known = {default.keyword.decode() for default in psycopg.pq.Conninfo.get_defaults()}
-    given = {
+    params = {
         name: value
         for name, value in connection.get_connection_params().items()
         if name in known and value is not None
     }
-    password = given.pop("password", None)
+    password = params.pop("password", None)
     environment = dict(os.environ) | ({"PGPASSWORD": str(password)} if password else {})
-    return psycopg.conninfo.make_conninfo(**given), environment
+    return psycopg.conninfo.make_conninfo(**params), environment
 
 
 def _program(name: str) -> str:
     """The newest one of the machine. Raises Refused if there is none, or only one that is too old."""
-    found = [path] if (path := shutil.which(name)) else []
-    found += map(str, Path("/").glob(f"{_ELSEWHERE}/{name}"))
-    if not found:
+    candidates = [path] if (path := shutil.which(name)) else []
+    candidates += map(str, Path("/").glob(f"{_ELSEWHERE}/{name}"))
+    if not candidates:
         raise Refused(f"There is no {name} on this machine: install the client programs of PostgreSQL.")
-    version, newest = max((_version(path), path) for path in found)
+    version, newest = max((_version(path), path) for path in candidates)
     server = int(ask("SHOW server_version_num")[0][0]) // 10_000
     if version < server:
         raise Refused(
@@ -118,13 +118,13 @@ def _program(name: str) -> str:
 
 
 def _version(program: str) -> int:
-    said = subprocess.run([program, "--version"], stdout=subprocess.PIPE, text=True, check=False).stdout
-    match = re.search(r"\(PostgreSQL\) (\d+)", said)
+    output = subprocess.run([program, "--version"], stdout=subprocess.PIPE, text=True, check=False).stdout
+    match = re.search(r"\(PostgreSQL\) (\d+)", output)
     return int(match[1]) if match else 0
 
 
-def _last_words(said: IO[bytes]) -> str:
-    said.seek(0)
-    lines = said.read().decode(errors="replace").split("\n")
+def _error_line(output: IO[bytes]) -> str:
+    output.seek(0)
+    lines = output.read().decode(errors="replace").split("\n")
     errors = [line for line in lines if "error:" in line] or [line for line in lines if line]
     return errors[0].partition("error: ")[2].rstrip(".") or errors[0] if errors else "it did not say why"

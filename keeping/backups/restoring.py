@@ -126,10 +126,10 @@ def _same(part: Part, manifest: Manifest, advance: Advance) -> Iterator[bytes]:
 
 def _require_rows(manifest: Manifest) -> None:
     """Raises Refused unless each table has as many rows as the backup says."""
-    found = facts.rows(sorted(manifest.rows), facts.ask)
-    if found != manifest.rows:
-        wrong = next(table for table in found if found[table] != manifest.rows[table])
-        raise Refused(f"{wrong} has {found[wrong]} rows, of {manifest.rows[wrong]} in the backup.")
+    actual = facts.rows(sorted(manifest.rows), facts.ask)
+    if actual != manifest.rows:
+        wrong = next(table for table in actual if actual[table] != manifest.rows[table])
+        raise Refused(f"{wrong} has {actual[wrong]} rows, of {manifest.rows[wrong]} in the backup.")
 
 
 def _finish() -> None:

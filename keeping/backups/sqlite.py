@@ -56,9 +56,9 @@ def _copy(source: sqlite3.Connection, target: Path, advance: Advance) -> None:
         source.backup(copy, pages=_PAGES, progress=show)
         # One file, without another beside it.
         copy.execute("PRAGMA journal_mode=DELETE")
-        (found,) = copy.execute("PRAGMA quick_check(1)").fetchone()
-    if found != "ok":
-        raise Refused(f"The database is damaged, and no backup was made: {found}.")
+        (verdict,) = copy.execute("PRAGMA quick_check(1)").fetchone()
+    if verdict != "ok":
+        raise Refused(f"The database is damaged, and no backup was made: {verdict}.")
 
 
 def load(content: Iterable[bytes], backup: str) -> None:

@@ -19,7 +19,7 @@ from keeping.erasing import records, scrubbing
 from keeping.errors import Refused
 from keeping.models import OwnDeletion
 from keeping.own import exports
-from keeping.pace import shown, slowly
+from keeping.pace import row_progress, slowly
 from log.models import Membership
 from moderation import audit
 from moderation.actions.acting import of_person
@@ -101,8 +101,8 @@ def _forget(userid: str) -> None:
 
 def _stems_of(userid: str) -> set[str]:
     avatar = User.objects.values_list("avatar", flat=True).get(pk=userid)
-    kept = chat.services.erasing.stems_written(userid) | moderation.erasing.stems_in_snapshots(userid)
-    return kept | set(stems_in(avatar))
+    stems = chat.services.erasing.stems_written(userid) | moderation.erasing.stems_in_snapshots(userid)
+    return stems | set(stems_in(avatar))
 
 
 def _remove_files(userid: str, pictures: Collection[str], progress: Progress) -> int:
@@ -113,7 +113,7 @@ def _remove_files(userid: str, pictures: Collection[str], progress: Progress) ->
     # end, for what is reported until then.
     moderation.erasing.forget(userid)
     stems |= set(documents.remove_of(owner_of_person(userid)))
-    return pruning.remove_unclaimed(stems, shown(progress, "looking for files"), leaving=userid)
+    return pruning.remove_unclaimed(stems, row_progress(progress, "looking for files"), leaving=userid)
 
 
 def _erase_written(userid: str, progress: Progress) -> None:

@@ -36,9 +36,9 @@ def begin(target: str, *, is_queued: bool = False) -> None:
 
 def claim_next(stale: datetime) -> str | None:
     """The next person whom a server is to erase, who is claimed now; None if there is nobody."""
-    for found in _unclaimed(stale).order_by("pk"):
-        if leases.take(_unclaimed(stale), found, claimed_at=timezone.now()):
-            return found.target.removeprefix(PERSON)
+    for erasure in _unclaimed(stale).order_by("pk"):
+        if leases.take(_unclaimed(stale), erasure, claimed_at=timezone.now()):
+            return erasure.target.removeprefix(PERSON)
     return None
 
 
@@ -59,8 +59,8 @@ def keep_claim(target: str) -> None:
 
 def state_of(target: str) -> bool | None:
     """Whether its erasure has ended; None if it was never begun."""
-    found = Erasure.objects.filter(target=target).values_list("finished_at", flat=True)
-    return next((finished is not None for finished in found), None)
+    moments = Erasure.objects.filter(target=target).values_list("finished_at", flat=True)
+    return next((finished is not None for finished in moments), None)
 
 
 def finish(target: str) -> None:
@@ -91,13 +91,13 @@ def read(path: Path) -> list[Line]:
     for target, *_ in listed:
         if not _is_target(target):
             raise Refused(f"{path} is not a list of what was erased: {target[:80]!r} is in it.")
-    found: dict[str, Line] = {}
+    latest: dict[str, Line] = {}
     for target, *times in listed:
         line = Line(target, _time_in(times))
-        before = found.setdefault(target, line)
+        before = latest.setdefault(target, line)
         if before.at is not None and (line.at is None or line.at > before.at):
-            found[target] = line
-    return list(found.values())
+            latest[target] = line
+    return list(latest.values())
 
 
 def _time_in(texts: list[str]) -> datetime | None:

@@ -19,17 +19,17 @@ def require_person_free(userid: str) -> None:
     """Raises Refused under a hold of the person, or of anything that they wrote."""
     if Hold.objects.filter(user=userid).exists():
         raise Refused(f"{userid} is under a legal hold.")
-    kept = legal_holds.kept()
+    protected = legal_holds.protected_messages()
     for model in (Message, HeldMessage):
-        held = model.objects.filter(kept.rows(), sender=userid).first()
+        held = model.objects.filter(protected.rows(), sender=userid).first()
         if held is not None:
             where = held.recipient_id or f"group {held.group_id}"
             raise Refused(f"{userid} has written to {where}, and that is under a legal hold.")
-    if forgetting.is_on_hold(userid, kept):
+    if forgetting.is_on_hold(userid, protected):
         raise Refused(f"{userid} is in a report that is under a legal hold.")
 
 
 def is_message_held(id_: int) -> bool:
     """Whether its author, its recipient or its group is under a hold; also of a text that waits."""
-    kept = legal_holds.kept().rows()
-    return any(model.objects.filter(kept, pk=id_).exists() for model in (Message, HeldMessage))
+    protected = legal_holds.protected_messages().rows()
+    return any(model.objects.filter(protected, pk=id_).exists() for model in (Message, HeldMessage))

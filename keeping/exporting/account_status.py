@@ -14,9 +14,9 @@ from moderation.actions.acting import of_person
 from moderation.models import AuditEntry, Complaint
 
 # What people are told of, by a message too; and the reasons of which they are told.
-_TOLD = ("person.mute", "person.unmute", "person.ban", "person.unban", "person.warn")
+_NOTIFIED = ("person.mute", "person.unmute", "person.ban", "person.unban", "person.warn")
 # Other lines of the audit log are about what moderators read and keep: they are no decisions about a person.
-_ABOUT = (*_TOLD, "person.recall", "person.restore", "person.disconnect", "undo")
+_ABOUT = (*_NOTIFIED, "person.recall", "person.restore", "person.disconnect", "undo")
 EXPORTED = "person.export"
 
 
@@ -41,9 +41,9 @@ def mutes_of(userid: str) -> list[shapes.GroupMute]:
 def decisions_about(userid: str) -> list[shapes.Decision]:
     """The lines of the audit log about the person, oldest first, without who has acted and from where."""
     entries = AuditEntry.objects.filter(target=of_person(userid), action__in=(*_ABOUT, EXPORTED))
-    found = entries.order_by("pk").values_list("time", "action", "reason")
+    rows = entries.order_by("pk").values_list("time", "action", "reason")
     return [
-        shapes.Decision(time, action, reason if action in _TOLD else "") for time, action, reason in found
+        shapes.Decision(time, action, reason if action in _NOTIFIED else "") for time, action, reason in rows
     ]
 
 
@@ -86,9 +86,9 @@ def _standing(row: AccountStatusChange) -> shapes.Standing:
 def periods_of(userid: str) -> list[shapes.Period]:
     """All of them, oldest first. A group is called what it was when the person left it last."""
     periods = Membership.objects.filter(user=userid).order_by("since_id")
-    found = list(periods.values_list("group_id", "role", "since_id", "until_id", "nickname"))
-    rows = _rows_of({id_ for _, _, *ends, _ in found for id_ in ends if id_ is not None})
-    last = {group: ANY_ID if until is None else until for group, _, _, until, _ in found}
+    stays = list(periods.values_list("group_id", "role", "since_id", "until_id", "nickname"))
+    rows = _rows_of({id_ for _, _, *ends, _ in stays for id_ in ends if id_ is not None})
+    last = {group: ANY_ID if until is None else until for group, _, _, until, _ in stays}
     names = {group: name_of(group, end) for group, end in last.items()}
 
     def time_of(group: int, id_: LogId) -> int | None:
@@ -105,7 +105,7 @@ def periods_of(userid: str) -> list[shapes.Period]:
             until is None,
             nickname,
         )
-        for group, role, since, until, nickname in found
+        for group, role, since, until, nickname in stays
     ]
 
 
@@ -113,8 +113,8 @@ def _rows_of(ids: Collection[LogId]) -> dict[LogId, tuple[int | None, int]]:
     """In which group these rows were written, and when, of those that are there."""
     rows: dict[LogId, tuple[int | None, int]] = {}
     for some in portions(ids):
-        found = Message.objects.filter(pk__in=some).values_list("pk", "group", "timet")
-        rows.update((id_, (group, time)) for id_, group, time in found)
+        values = Message.objects.filter(pk__in=some).values_list("pk", "group", "timet")
+        rows.update((id_, (group, time)) for id_, group, time in values)
     return rows
 
 

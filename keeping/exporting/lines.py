@@ -12,7 +12,7 @@ from chat.reading.pages import Shown
 from chat.services import starring, stickers
 from keeping.exporting import shapes, wording
 from keeping.exporting.files import Attached, Files
-from keeping.exporting.messages import Told
+from keeping.exporting.messages import ExportedItem
 from log.cards import all_said
 from log.details import decoded
 from log.rows import Entry, GroupChange, LogId, MembershipNotice, Notice, conversation_name
@@ -60,12 +60,12 @@ def moment(second: int) -> datetime:
     return datetime.fromtimestamp(second, UTC)
 
 
-def people_in(told: Told) -> Iterator[str]:
+def people_in(exported: ExportedItem) -> Iterator[str]:
     """Whose names the line shows."""
-    match told.item:
+    match exported.item:
         case Shown():
-            yield told.item.entry.sender
-            for userids in told.item.reactions.userids.values():
+            yield exported.item.entry.sender
+            for userids in exported.item.reactions.userids.values():
                 yield from userids
         case MembershipNotice(_, _, joined, left, _, by):
             yield from (*joined, *left, *([by] if by else []))
@@ -73,11 +73,13 @@ def people_in(told: Told) -> Iterator[str]:
             yield from (*changed.get("roles", ()), *changed.get("nicknames", ()), *([by] if by else []))
 
 
-def line(told: Told, names: Mapping[str, str], attached: Attached | None, userid: str, link: Link) -> Line:
+def line(
+    exported: ExportedItem, names: Mapping[str, str], attached: Attached | None, userid: str, link: Link
+) -> Line:
     """`userid`: whose page it is."""
-    if not isinstance(told.item, Shown):
-        return _of_notice(told.item, names)
-    shown, entry = told.item, told.item.entry
+    if not isinstance(exported.item, Shown):
+        return _of_notice(exported.item, names)
+    message, entry = exported.item, exported.item.entry
     return Line(
         entry.id,
         moment(entry.time),
@@ -85,15 +87,15 @@ def line(told: Told, names: Mapping[str, str], attached: Attached | None, userid
         text_of(entry),
         name=names.get(entry.sender, entry.sender),
         is_own=entry.sender == userid,
-        is_recalled=shown.recalled,
-        by_desk=shown.by_desk,
-        is_edited=shown.edited is not None,
+        is_recalled=message.recalled,
+        by_desk=message.by_desk,
+        is_edited=message.edited is not None,
         path=attached.path if attached else "",
         poster=attached.poster if attached else "",
         file_name=kind_of(entry.kind).file_name(entry.content),
         reply="" if entry.reply is None else link(entry.reply),
-        reactions=(*_responses(shown), *_reactions(shown, names)),
-        earlier=tuple(Earlier(moment(one.time), one.content) for one in told.earlier),
+        reactions=(*_responses(message), *_reactions(message, names)),
+        earlier=tuple(Earlier(moment(one.time), one.content) for one in exported.earlier),
     )
 
 
@@ -106,20 +108,20 @@ def text_of(entry: Entry) -> str:
 
 
 def _of_notice(notice: Notice, names: Mapping[str, str]) -> Line:
-    return Line(notice.id, moment(notice.time), "notice", wording.told(notice, names))
+    return Line(notice.id, moment(notice.time), "notice", wording.describe(notice, names))
 
 
-def _reactions(shown: Shown, names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    userids_of, counts = shown.reactions
+def _reactions(message: Shown, names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    userids_of, counts = message.reactions
     for emoji, userids in userids_of.items():
-        given = wording.listed([names.get(userid, userid) for userid in userids])
-        yield emoji, f"{given} … ({counts[emoji]})" if emoji in counts else given
+        people = wording.listed([names.get(userid, userid) for userid in userids])
+        yield emoji, f"{people} … ({counts[emoji]})" if emoji in counts else people
 
 
-def _responses(shown: Shown) -> Iterable[tuple[str, str]]:
-    responding, kind = kind_of(shown.entry.kind).responding, kind_of(shown.entry.kind)
-    part = decoded(shown.entry.details).get(kind.part)
-    return responding.lines(part, shown.results) if responding and part and shown.results else ()
+def _responses(message: Shown) -> Iterable[tuple[str, str]]:
+    responding, kind = kind_of(message.entry.kind).responding, kind_of(message.entry.kind)
+    part = decoded(message.entry.details).get(kind.part)
+    return responding.lines(part, message.results) if responding and part and message.results else ()
 
 
 _PORTION = 200
@@ -128,7 +130,7 @@ _PORTION = 200
 def stars_of(userid: str) -> list[shapes.Star]:
     """Those that the person may still read, newest first."""
     return [
-        shapes.Star(entry.id, conversation_name(entry.peer_of(userid)), entry.time, _said(entry))
+        shapes.Star(entry.id, conversation_name(entry.peer_of(userid)), entry.time, _star_text(entry))
         for entry in _starred(userid)
     ]
 
@@ -142,14 +144,14 @@ def stickers_of(userid: str, files: Files) -> list[shapes.Sticker]:
 
 
 def _starred(userid: str) -> Iterator[Entry]:
-    found = starring.starred_by(userid, None, _PORTION)
-    yield from (shown.entry for shown in found.messages)
-    while found.before is not None:
-        found = starring.starred_by(userid, found.before, _PORTION)
-        yield from (shown.entry for shown in found.messages)
+    page = starring.starred_by(userid, None, _PORTION)
+    yield from (message.entry for message in page.messages)
+    while page.before is not None:
+        page = starring.starred_by(userid, page.before, _PORTION)
+        yield from (message.entry for message in page.messages)
 
 
-def _said(entry: Entry) -> str:
+def _star_text(entry: Entry) -> str:
     if entry.kind in FILES:
         return preview(entry.kind, active_language())
     return text_of(entry)

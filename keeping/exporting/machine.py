@@ -9,44 +9,44 @@ from chat.protocol.kinds import files, kind_of, shown_in
 from chat.reading.pages import Shown
 from chat.reading.shapes import message, notice
 from keeping.exporting.files import Attached
-from keeping.exporting.messages import Told
+from keeping.exporting.messages import ExportedItem
 from keeping.exporting.talks import Talk
 from log.rows import conversation_name
 
 encode = msgspec.json.Encoder().encode
 
 
-def page(talk: Talk, number: int, rows: Iterable[tuple[Told, Attached | None]], userid: str) -> bytes:
+def page(talk: Talk, number: int, rows: Iterable[tuple[ExportedItem, Attached | None]], userid: str) -> bytes:
     """A page of the conversation, with each message on a line of its own."""
     head = {"conversation": conversation_name(talk.peer), "title": talk.title, "page": number}
-    lines = b",\n".join(encode(_message(told, attached, userid)) for told, attached in rows)
+    lines = b",\n".join(encode(_message(exported, attached, userid)) for exported, attached in rows)
     return encode(head)[:-1] + b',"messages":[\n' + lines + b"\n]}\n"
 
 
-def _message(told: Told, attached: Attached | None, userid: str) -> dict[str, Any]:
-    item = told.item
+def _message(exported: ExportedItem, attached: Attached | None, userid: str) -> dict[str, Any]:
+    item = exported.item
     if not isinstance(item, Shown):
         happened: dict[str, Any] = msgspec.to_builtins(notice(item))
         return happened
     # What was recalled has content here, as far as it is one's own.
-    said = msgspec.to_builtins(message(item, userid)) | {
+    fields = msgspec.to_builtins(message(item, userid)) | {
         "content": item.entry.content,
         "extension": item.entry.extension,
     }
-    said = shown_in(said)
+    fields = shown_in(fields)
     # Here it says where the file is in the archive.
-    said.pop("file", None)
+    fields.pop("file", None)
     if kind_of(item.entry.kind).is_document and (file := files.attached(item.entry.content)):
-        said |= {"content": file.path, "name": file.name, "size": file.size}
+        fields |= {"content": file.path, "name": file.name, "size": file.size}
     # All of a page is from one.
-    del said["conversation"]
-    return said | dict(_beside(told, attached))
+    del fields["conversation"]
+    return fields | dict(_extra_fields(exported, attached))
 
 
-def _beside(told: Told, attached: Attached | None) -> Iterator[tuple[str, Any]]:
+def _extra_fields(exported: ExportedItem, attached: Attached | None) -> Iterator[tuple[str, Any]]:
     """What the API does not give."""
-    if told.earlier:
-        yield "earlier", [one._asdict() for one in told.earlier]
+    if exported.earlier:
+        yield "earlier", [one._asdict() for one in exported.earlier]
     if attached and attached.path:
         yield "file", attached.path
     if attached and attached.poster:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 from chat.reading.snapshot import snapshot
 from keeping.acting import COMMAND
-from keeping.backups.files import whole_file
+from keeping.backups.files import atomic_file
 from keeping.backups.progress import Progress
 from keeping.errors import Refused
 from keeping.exporting import account_status, lines, machine, person, rendering, shapes
@@ -50,7 +50,7 @@ def export(
     """
     if not User.objects.filter(pk=userid).exists():
         raise Refused(f"There is nobody with the userid {userid}.")
-    with whole_file(target, quota) as file:
+    with atomic_file(target, quota) as file:
         audit.record(by, account_status.EXPORTED, of_person(userid), reason)
         made = timezone.localtime()
         with snapshot(), Archive(file, made) as archive:

@@ -21,7 +21,7 @@ class Version(NamedTuple):
     content: str
 
 
-class Told(NamedTuple):
+class ExportedItem(NamedTuple):
     """`item`: a message, or what happened to a group. `earlier`: what a message of one's own said before, in
     that order. Of a recalled one `item` has what it said last, because it is one's own."""
 
@@ -29,44 +29,44 @@ class Told(NamedTuple):
     earlier: tuple[Version, ...] = ()
 
 
-def messages_of(userid: str, peer: Recipient) -> Iterator[Told]:
+def messages_of(userid: str, peer: Recipient) -> Iterator[ExportedItem]:
     """All that the person may read there. However much that is, a page of it is in memory."""
     reader, after, more = Reader(userid, peer, notices=True), 0, True
     while more:
         page = pages.after(reader, after, _MAX_AT_ONCE)
         for item in page.items:
-            yield _told(item, userid)
+            yield _exported(item, userid)
             after = _id(item)
         more = page.more and bool(page.items)
 
 
-def weight(told: Told) -> int:
+def weight(exported: ExportedItem) -> int:
     """About how many characters it has."""
-    if not isinstance(told.item, Shown):
+    if not isinstance(exported.item, Shown):
         return 0
-    entry = told.item.entry
-    return len(entry.content) + len(entry.extension) + sum(len(one.content) for one in told.earlier)
+    entry = exported.item.entry
+    return len(entry.content) + len(entry.extension) + sum(len(one.content) for one in exported.earlier)
 
 
 def _id(item: Item) -> LogId:
     return item.entry.id if isinstance(item, Shown) else item.id
 
 
-def _told(item: Item, userid: str) -> Told:
+def _exported(item: Item, userid: str) -> ExportedItem:
     if not isinstance(item, Shown) or item.entry.sender != userid:
-        return Told(item)
+        return ExportedItem(item)
     # One by one: a person may have edited each message a hundred times, and all of that is not to be in
     # memory.
-    return _with_versions(item) if item.recalled or item.edited is not None else Told(item)
+    return _with_versions(item) if item.recalled or item.edited is not None else ExportedItem(item)
 
 
-def _with_versions(item: Shown) -> Told:
+def _with_versions(item: Shown) -> ExportedItem:
     entry = item.entry
     fields = ("content", "details", "extension")
     content, details, extension = Message.objects.values_list(*fields).get(pk=entry.id)
     edits = Message.objects.filter(target=entry.id, kind=EDIT, sender=entry.sender).order_by("id")
-    said = [(entry.time, content, details), *edits.values_list("timet", "content", "details")]
-    now = entry._replace(content=said[-1][1], details=said[-1][2] or "", extension=extension)
-    earlier = (Version(time, all_said(content, details or "")) for time, content, details in said[:-1])
+    states = [(entry.time, content, details), *edits.values_list("timet", "content", "details")]
+    now = entry._replace(content=states[-1][1], details=states[-1][2] or "", extension=extension)
+    earlier = (Version(time, all_said(content, details or "")) for time, content, details in states[:-1])
     # Of an erased one nothing is left.
-    return Told(item._replace(entry=now), tuple(version for version in earlier if version.content))
+    return ExportedItem(item._replace(entry=now), tuple(version for version in earlier if version.content))

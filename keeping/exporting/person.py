@@ -45,8 +45,8 @@ def profile_of(user: User, avatar: str) -> shapes.Profile:
 
 def devices_of(userid: str) -> list[shapes.Device]:
     """The devices that have named themselves."""
-    found = Device.objects.filter(user=userid).order_by("name").values_list("name", "acked_id")
-    return [shapes.Device(*fields) for fields in found]
+    rows = Device.objects.filter(user=userid).order_by("name").values_list("name", "acked_id")
+    return [shapes.Device(*fields) for fields in rows]
 
 
 def browsers_of(userid: str) -> list[shapes.Browser]:
@@ -58,14 +58,14 @@ def browsers_of(userid: str) -> list[shapes.Browser]:
 def logins_of(userid: str) -> list[shapes.Login]:
     """With browsers, latest first."""
     return [
-        shapes.Login(found.agent, found.address, found.at)
-        for found in BrowserLogin.objects.filter(user=userid).order_by("-at")
+        shapes.Login(login.agent, login.address, login.at)
+        for login in BrowserLogin.objects.filter(user=userid).order_by("-at")
     ]
 
 
 def addresses_of(userid: str) -> list[shapes.Address]:
     """From where the person has logged in on sockets, latest first."""
-    return [shapes.Address(found.address, found.seen_at) for found in addresses.last_of(userid)]
+    return [shapes.Address(address.address, address.seen_at) for address in addresses.last_of(userid)]
 
 
 def blocked_by(userid: str) -> list[shapes.Blocked]:
@@ -76,14 +76,14 @@ def blocked_by(userid: str) -> list[shapes.Blocked]:
 
 
 def contacts_of(userid: str) -> list[shapes.Contact]:
-    found = contacts.contacts_of(userid)
-    return [shapes.Contact(one.userid, display_name(one.userid, one.nickname)) for one in found]
+    rows = contacts.contacts_of(userid)
+    return [shapes.Contact(one.userid, display_name(one.userid, one.nickname)) for one in rows]
 
 
 def contact_requests_of(userid: str) -> list[shapes.ContactRequest]:
     """As the person sees them."""
-    found = contact_requests.requests_of(userid)
-    return [shapes.ContactRequest(one.other, one.is_mine, one.text, one.time) for one in found]
+    requests = contact_requests.requests_of(userid)
+    return [shapes.ContactRequest(one.other, one.is_mine, one.text, one.time) for one in requests]
 
 
 def invitations_of(userid: str) -> list[shapes.Invitation]:
@@ -91,16 +91,20 @@ def invitations_of(userid: str) -> list[shapes.Invitation]:
     mine = Invitation.objects.filter(Q(made_by=userid) | Q(used_by=userid)).order_by("pk")
     return [
         shapes.Invitation(
-            found.made_at, found.expires_at, found.used_at, found.made_by_id == userid, found.userid
+            invitation.made_at,
+            invitation.expires_at,
+            invitation.used_at,
+            invitation.made_by_id == userid,
+            invitation.userid,
         )
-        for found in mine
+        for invitation in mine
     ]
 
 
 def _deletion_of(userid: str) -> datetime | None:
     """When the person wants to be erased."""
-    asked = OwnDeletion.objects.filter(user=userid)
-    return asked.values_list("promised_at", flat=True).first()
+    deletions = OwnDeletion.objects.filter(user=userid)
+    return deletions.values_list("promised_at", flat=True).first()
 
 
 def bots_of(userid: str) -> list[shapes.Bot]:

@@ -19,7 +19,7 @@ def portions(keys: Collection[_Key]) -> Iterator[list[_Key]]:
 
 def names_of(userids: Collection[str]) -> dict[str, str]:
     """What each person is called."""
-    found: dict[str, str] = {}
+    names: dict[str, str] = {}
     for some in portions(userids):
-        found.update({userid: named.name for userid, named in selectors.names_of(some).items()})
-    return found
+        names.update({userid: named.name for userid, named in selectors.names_of(some).items()})
+    return names

@@ -11,7 +11,7 @@ from keeping.exporting import machine, rendering, shapes
 from keeping.exporting.archive import Archive
 from keeping.exporting.files import Attached, Files
 from keeping.exporting.lines import line, people_in
-from keeping.exporting.messages import Told, messages_of, weight
+from keeping.exporting.messages import ExportedItem, messages_of, weight
 from keeping.exporting.portions import names_of
 from keeping.exporting.talks import Talk
 from log.models import Conversation
@@ -20,7 +20,7 @@ from log.rows import LogId, conversation_name
 # A page ends with the row that brings it to so many, or over so many characters.
 ROWS, CHARACTERS = 1000, 2_000_000
 
-Row = tuple[Told, Attached | None]
+Row = tuple[ExportedItem, Attached | None]
 
 
 class Sheet(NamedTuple):
@@ -51,25 +51,25 @@ class Sheets:
 
     def _sheets(self, talk: Talk) -> Iterator[Sheet]:
         rest = messages_of(self._userid, talk.peer)
-        number, told = 1, next(rest, None)
-        while told:
+        number, exported = 1, next(rest, None)
+        while exported:
             rows: list[Row] = []
             room = CHARACTERS
-            while told and len(rows) < ROWS and room > 0:
-                rows.append((told, self._attach(told)))
-                room -= weight(told)
-                told = next(rest, None)
-            yield Sheet(number, rows, told is None)
+            while exported and len(rows) < ROWS and room > 0:
+                rows.append((exported, self._attach(exported)))
+                room -= weight(exported)
+                exported = next(rest, None)
+            yield Sheet(number, rows, exported is None)
             number += 1
 
-    def _attach(self, told: Told) -> Attached | None:
-        return self.files.attach(told.item.entry) if isinstance(told.item, Shown) else None
+    def _attach(self, exported: ExportedItem) -> Attached | None:
+        return self.files.attach(exported.item.entry) if isinstance(exported.item, Shown) else None
 
     def _add(self, talk: Talk, sheet: Sheet, written: "_Written") -> None:
         content = machine.page(talk, sheet.number, sheet.rows, self._userid)
         self._archive.add(_json(talk, sheet.number), content)
-        names = names_of({userid for told, _ in sheet.rows for userid in people_in(told)})
-        lines = [line(told, names, file, self._userid, written.link) for told, file in sheet.rows]
+        names = names_of({userid for exported, _ in sheet.rows for userid in people_in(exported)})
+        lines = [line(exported, names, file, self._userid, written.link) for exported, file in sheet.rows]
         page = rendering.conversation(talk, sheet.number, lines, is_last=sheet.is_last)
         self._archive.add(_page(talk, sheet.number), page)
 
@@ -85,7 +85,7 @@ class _Written:
         self._starts: list[LogId] = []
 
     def begin(self, sheet: Sheet) -> None:
-        messages = [told.item.entry for told, _ in sheet.rows if isinstance(told.item, Shown)]
+        messages = [exported.item.entry for exported, _ in sheet.rows if isinstance(exported.item, Shown)]
         first = sheet.rows[0][0].item
         self._starts.append(first.entry.id if isinstance(first, Shown) else first.id)
         self._messages += len(messages)
@@ -98,19 +98,19 @@ class _Written:
 
     def described(self, userid: str) -> shapes.Conversation:
         talk, pages = self._talk, range(1, len(self._starts) + 1)
-        kept = mine(userid, talk.peer).first() or Conversation()
+        conversation = mine(userid, talk.peer).first() or Conversation()
         return shapes.Conversation(
             talk.number,
             conversation_name(talk.peer),
             talk.title,
             self._messages,
             self._last,
-            kept.read_id,
-            kept.muted,
-            kept.pinned,
-            kept.archived,
-            kept.remark,
-            kept.draft,
+            conversation.read_id,
+            conversation.muted,
+            conversation.pinned,
+            conversation.archived,
+            conversation.remark,
+            conversation.draft,
             [_json(talk, page) for page in pages],
             [_page(talk, page) for page in pages],
         )

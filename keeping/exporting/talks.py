@@ -40,9 +40,9 @@ def count(userid: str) -> int:
 
 def _people(userid: str) -> Iterator[tuple[Recipient, str]]:
     peers = Conversation.objects.filter(user=userid, peer__isnull=False).order_by("pk")
-    found = [str(peer) for peer in peers.values_list("peer", flat=True)]
-    names = names_of(found)
-    yield from ((peer, names[peer]) for peer in found)
+    userids = [str(peer) for peer in peers.values_list("peer", flat=True)]
+    names = names_of(userids)
+    yield from ((peer, names[peer]) for peer in userids)
 
 
 def _groups(userid: str) -> Iterator[tuple[Recipient, str]]:
@@ -60,8 +60,8 @@ def name_of(group_id: int, end: LogId) -> str:
     name = Group.objects.values_list("name", flat=True).get(pk=group_id)
     if end == ANY_ID:
         return name
-    named = list(_names_given(group_id))
-    before = [given for id_, given in named if id_ < end]
+    named = list(_name_changes(group_id))
+    before = [earlier_name for id_, earlier_name in named if id_ < end]
     if before:
         return before[-1]
     # Where the row by which they left is gone, so may be later ones that gave it another name.
@@ -69,7 +69,7 @@ def name_of(group_id: int, end: LogId) -> str:
     return name if is_known else str(group_id)
 
 
-def _names_given(group_id: int) -> Iterator[tuple[LogId, str]]:
+def _name_changes(group_id: int) -> Iterator[tuple[LogId, str]]:
     notices = Message.objects.filter(group=group_id, kind=GROUP, content__contains=_NAMED)
     for id_, content, timet in notices.order_by("id").values_list("id", "content", "timet"):
         notice = as_row(id_, GROUP, None, None, group_id, content, "", timet)

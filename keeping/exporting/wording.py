@@ -15,18 +15,18 @@ from log.rows import MembershipNotice, Notice
 _MAX_NAMES = 20
 
 
-def told(notice: Notice, names: Mapping[str, str]) -> str:
+def describe(notice: Notice, names: Mapping[str, str]) -> str:
     """`names`: what people are called."""
     if isinstance(notice, MembershipNotice):
         return _members(notice, names)
-    said = (_changed(what, value, notice.by, names) for what, value in notice.changed.items())
-    return " · ".join(filter(None, said))
+    phrases = (_changed(what, value, notice.by, names) for what, value in notice.changed.items())
+    return " · ".join(filter(None, phrases))
 
 
 def emotion(code: str) -> str:
     """What the emotion shows."""
-    said = name_of(code, active_language())
-    return kinds.preview("emotion", active_language()) if said is None else f"[{said}]"
+    name = name_of(code, active_language())
+    return kinds.preview("emotion", active_language()) if name is None else f"[{name}]"
 
 
 def listed(names: Sequence[str]) -> str:
@@ -43,17 +43,17 @@ def _members(notice: MembershipNotice, names: Mapping[str, str]) -> str:
     if by in people:
         # They have come or left by themselves, or begun the group with others.
         words, by = (WORDS["founded"], by) if notice.joined and others else (words, None)
-    return _said(words, others if by else people, by, names) if people else ""
+    return _sentence(words, others if by else people, by, names) if people else ""
 
 
 def _changed(what: str, value: Any, by: str | None, names: Mapping[str, str]) -> str:
     if what == "roles":
         roles = ((WORDS[role].text, names.get(userid, userid)) for userid, role in value.items())
         return " · ".join(gettext(text).format(name=name) for text, name in roles)
-    return _said(WORDS[what], value, by, names) if what in WORDS else what
+    return _sentence(WORDS[what], value, by, names) if what in WORDS else what
 
 
-def _said(words: Words, value: Any, by: str | None, names: Mapping[str, str]) -> str:
+def _sentence(words: Words, value: Any, by: str | None, names: Mapping[str, str]) -> str:
     text = gettext(words.text_for(value, by))
     if "{names}" in text:
         value = listed([names.get(userid, userid) for userid in value])

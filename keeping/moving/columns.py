@@ -140,8 +140,8 @@ def _json(value: Any) -> str:
 
 def _same_json(text: str) -> str:
     """The keys in order, and each number in one way: PostgreSQL keeps neither as it was written."""
-    said = json.loads(text, parse_float=_number)
-    return json.dumps(said, sort_keys=True)
+    value = json.loads(text, parse_float=_number)
+    return json.dumps(value, sort_keys=True)
 
 
 def _number(text: str) -> int | float:

@@ -26,7 +26,7 @@ from keeping.unfinished import MOVED
 # Copied in one transaction.
 PORTION_ROWS = 20_000
 # Of what does not fit, so much is told.
-MAX_TOLD = 20
+MAX_COMPLAINTS = 20
 _OTHER_MOVE = "Another move has begun into the PostgreSQL database: empty that database first."
 
 # Is called with a sentence for the operator.
@@ -45,34 +45,34 @@ def check(path: Path, progress: Progress, say: Say, *, mend: bool) -> int:
     """Look through the database in this file, while servers may serve from it, and whether the other one can
     take it. Returns how many rows would be moved. Raises Refused; nothing is changed."""
     with opened(path, alone=False) as source, target.alone():
-        found = tables()
+        to_move = tables()
         if target.begun() is None:
-            target.require_empty(found)
+            target.require_empty(to_move)
         _require_version(source)
-        return _require_fit(source, found, progress, say, mend=mend)
+        return _require_fit(source, to_move, progress, say, mend=mend)
 
 
 def move(path: Path, progress: Progress, say: Say, *, mend: bool) -> Moved:
     """Move the database in this file into Django's default one. Raises Refused."""
     with opened(path, alone=True) as source, target.alone():
-        found = tables()
-        name = _name(source, found)
+        to_move = tables()
+        name = _name(source, to_move)
         _require_version(source)
-        total = _require_fit(source, found, progress, say, mend=mend)
+        total = _require_fit(source, to_move, progress, say, mend=mend)
         if target.begun() is None:
             target.begin(name)
         if source.move is None:
             source.begin(name)
         if not target.is_prepared():
             call_command("migrate", interactive=False, verbosity=0)
-            target.prepare(found)
-        documents = _copy(source, found, total, progress, mend=mend)
-        _compare(source, found, total, progress, mend=mend)
+            target.prepare(to_move)
+        documents = _copy(source, to_move, total, progress, mend=mend)
+        _compare(source, to_move, total, progress, mend=mend)
         target.analyze()
         # The old one first: if it ends here, the new one waits for its end, and is not served from as well.
         source.finish()
         target.finish(_log_of(source))
-        return Moved(total, documents, len(found))
+        return Moved(total, documents, len(to_move))
 
 
 def reopen(path: Path) -> str:
@@ -86,11 +86,11 @@ def reopen(path: Path) -> str:
         return state
 
 
-def _name(source: Source, found: Sequence[Table]) -> str:
+def _name(source: Source, to_move: Sequence[Table]) -> str:
     """The name of this move: the one that has begun on both sides, or a new one. Raises Refused."""
     here, there = source.move, target.begun()
     if there is None:
-        target.require_empty(found)
+        target.require_empty(to_move)
         if here and here[1] == MOVED:
             raise Refused("It was moved already. To move it once more, give that up first: --reopen.")
         return here[0] if here else secrets.token_hex(16)
@@ -111,39 +111,41 @@ def _require_version(source: Source) -> None:
         )
 
 
-def _require_fit(source: Source, found: Sequence[Table], progress: Progress, say: Say, *, mend: bool) -> int:
+def _require_fit(
+    source: Source, to_move: Sequence[Table], progress: Progress, say: Say, *, mend: bool
+) -> int:
     """Look at every value. Returns how many rows there are. Raises Refused, when all that does not fit was
     told of."""
     if damage := source.damage():
         raise Refused(f"The file is damaged: {damage}.")
-    for name in not_moved(source.names(), found):
+    for name in not_moved(source.names(), to_move):
         say(f"The table {name} is not im66's, and is left behind.")
-    total = sum(source.count(table.name) for table in found)
-    told = _Told(say, mend=mend)
+    total = sum(source.count(table.name) for table in to_move)
+    complaints = _Complaints(say, mend=mend)
     with progress("checking", total) as advance:
-        for table in found:
+        for table in to_move:
             for row in source.rows(table):
-                _check_row(table, row, told)
+                _check_row(table, row, complaints)
                 advance(1)
     for name, number, other in source.orphans():
-        told.add(f"{name}, row {number}: names a row of {other} that is not there", is_mended=False)
-    told.require_none()
+        complaints.add(f"{name}, row {number}: names a row of {other} that is not there", is_mended=False)
+    complaints.require_none()
     return total
 
 
-def _check_row(table: Table, row: Sequence[Any], told: "_Told") -> None:
+def _check_row(table: Table, row: Sequence[Any], complaints: "_Complaints") -> None:
     try:
         table.fit(row, mend=False)
     except Unfit:
         for column, unfit in table.unfit(row):
             key = row[table.key]
             where = key.decode(errors="replace") if isinstance(key, bytes) else key
-            told.add(
+            complaints.add(
                 f"{table.name} {where!r}, {column.name}: {unfit}", is_mended=mended(column, unfit) is not None
             )
 
 
-class _Told:
+class _Complaints:
     """What does not fit: the first of it is told of, the rest is counted."""
 
     def __init__(self, say: Say, *, mend: bool) -> None:
@@ -155,9 +157,9 @@ class _Told:
         self._can_mend += is_mended
         self._cannot += not is_mended
         number = self._can_mend + self._cannot
-        if number <= MAX_TOLD:
+        if number <= MAX_COMPLAINTS:
             self._say(f"{sentence}{', and is mended' if is_mended and self._mend else ''}.")
-        elif number == MAX_TOLD + 1:
+        elif number == MAX_COMPLAINTS + 1:
             self._say("There is more, which is only counted.")
 
     def require_none(self) -> None:
@@ -174,10 +176,10 @@ class _Told:
             )
 
 
-def _copy(source: Source, found: Sequence[Table], total: int, progress: Progress, *, mend: bool) -> int:
+def _copy(source: Source, to_move: Sequence[Table], total: int, progress: Progress, *, mend: bool) -> int:
     """Copy what is not there yet. Returns how many documents the search index has."""
     with progress("copying", total) as advance:
-        for table in found:
+        for table in to_move:
             names = [column.name for column in table.columns]
             # A row may name one that comes later.
             limit = -1 if table.refers_to_itself else PORTION_ROWS
@@ -223,10 +225,10 @@ def _texts(source: Source, after: Key | None) -> Iterator[target.Line]:
         yield id_, (str(id_), tsvector.as_text(id_, places, words))
 
 
-def _compare(source: Source, found: Sequence[Table], total: int, progress: Progress, *, mend: bool) -> None:
+def _compare(source: Source, to_move: Sequence[Table], total: int, progress: Progress, *, mend: bool) -> None:
     """Read both sides, and raise Refused at the first row that is not the same."""
     with progress("comparing", total) as advance:
-        for table in found:
+        for table in to_move:
             here = (table.fit(row, mend=mend) for row in source.rows(table))
             for mine, theirs in zip_longest(here, target.rows(table)):
                 if mine is None or theirs is None or _same(table, mine) != _same(table, theirs):
@@ -256,7 +258,9 @@ def _same(table: Table, row: Sequence[str | None]) -> list[str | None]:
 
 def _log_of(source: Source) -> str:
     """The name by which clients know the log: their places in it go on counting."""
-    key, kept = source.installation()
+    key, log_name = source.installation()
     if not key:
         return ""
-    return installation.log_name_with(installation.key_at(key, installation.sqlite_place(source.path)), kept)
+    return installation.log_name_with(
+        installation.key_at(key, installation.sqlite_place(source.path)), log_name
+    )

@@ -54,32 +54,32 @@ class Source:
 
     def documents(self, after: Key | None = None, limit: int = -1) -> Iterator[Document]:
         """What the search index has."""
-        found = self._connection.execute(
+        rows = self._connection.execute(
             "SELECT id, places, words FROM chat_search_document WHERE id > ? ORDER BY id LIMIT ?",
             [after or 0, limit],
         )
-        return ((id_, places.decode().split(), words.decode().split()) for id_, places, words in found)
+        return ((id_, places.decode().split(), words.decode().split()) for id_, places, words in rows)
 
     def last_key(self, table: Table) -> int:
         """The greatest number that a row of the table has had as its key, also one that is gone."""
-        (found,) = self._ask(f'SELECT max("{table.key_name}") FROM "{table.name}"')[0]
-        given = self._ask("SELECT seq FROM sqlite_sequence WHERE name = ?", table.name)
-        return max(int(found or 0), *(int(seq) for (seq,) in given), 0)
+        (greatest,) = self._ask(f'SELECT max("{table.key_name}") FROM "{table.name}"')[0]
+        sequences = self._ask("SELECT seq FROM sqlite_sequence WHERE name = ?", table.name)
+        return max(int(greatest or 0), *(int(seq) for (seq,) in sequences), 0)
 
     def orphans(self) -> Iterator[tuple[str, int, str]]:
         """Rows that name one which is not there: the table, the number of the row, and the other table."""
         for table, rowid, other, _ in self._connection.execute("PRAGMA foreign_key_check"):
-            yield _said(table), int(rowid or 0), _said(other)
+            yield _as_text(table), int(rowid or 0), _as_text(other)
 
     def damage(self) -> str:
         """What is wrong with the file; empty if nothing is."""
-        found = _said(self._ask("PRAGMA quick_check(1)")[0][0])
-        return "" if found == "ok" else found
+        verdict = _as_text(self._ask("PRAGMA quick_check(1)")[0][0])
+        return "" if verdict == "ok" else verdict
 
     def installation(self) -> tuple[str, str]:
         """The key of the installation, and the name that its log has kept; empty if there are none."""
-        found = self._ask("SELECT key, kept_log FROM chat_installation WHERE id = 1")
-        return (_said(found[0][0]), _said(found[0][1])) if found else ("", "")
+        rows = self._ask("SELECT key, kept_log FROM chat_installation WHERE id = 1")
+        return (_as_text(rows[0][0]), _as_text(rows[0][1])) if rows else ("", "")
 
     @property
     def move(self) -> tuple[str, str] | None:
@@ -87,7 +87,7 @@ class Source:
         if MOVE not in self.names():
             return None
         ((name, state),) = self._ask(f"SELECT name, state FROM {MOVE}")
-        return _said(name), _said(state)
+        return _as_text(name), _as_text(state)
 
     def begin(self, name: str) -> None:
         """Let no server serve from here any more."""
@@ -109,8 +109,8 @@ class Source:
             self._connection.execute(statement)
 
     def _ask(self, statement: str, *params: Any) -> list[Row]:
-        found = self._connection.execute(statement, params).fetchall()
-        return [tuple(map(_readable, row)) for row in found]
+        rows = self._connection.execute(statement, params).fetchall()
+        return [tuple(map(_readable, row)) for row in rows]
 
 
 @contextmanager
@@ -121,10 +121,12 @@ def opened(path: Path, *, alone: bool) -> Iterator[Source]:
         raise Refused("There is no such file.")
     mode = "rw" if alone else "ro"
     name = f"file:{quote(os.path.abspath(path))}?mode={mode}"
-    with closing(sqlite3.connect(name, uri=True, timeout=_PATIENCE_SECONDS, isolation_level=None)) as found:
-        found.text_factory = bytes
-        _take(found) if alone else found.execute("BEGIN")
-        source = Source(path, found)
+    with closing(
+        sqlite3.connect(name, uri=True, timeout=_PATIENCE_SECONDS, isolation_level=None)
+    ) as database:
+        database.text_factory = bytes
+        _take(database) if alone else database.execute("BEGIN")
+        source = Source(path, database)
         if MIGRATIONS not in source.names():
             raise Refused("It is not a database of im66.")
         yield source
@@ -157,5 +159,5 @@ def _readable(value: Any) -> Any:
     return value.decode(errors="replace") if isinstance(value, bytes) else value
 
 
-def _said(value: Any) -> str:
+def _as_text(value: Any) -> str:
     return str(_readable(value))

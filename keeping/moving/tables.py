@@ -67,11 +67,11 @@ def tables(database: BaseDatabaseWrapper | None = None) -> list[Table]:
     return [_table(model, database or connection) for model in _in_order(list(models.values()))]
 
 
-def not_moved(found: Sequence[str], moved: Sequence[Table]) -> list[str]:
+def not_moved(present: Sequence[str], moved: Sequence[Table]) -> list[str]:
     """Those of the tables that an installation does not have: nobody knows whose they are."""
     ours = {MIGRATIONS, "sqlite_sequence", *(table.name for table in moved)}
-    ours |= {name for name in found if name.startswith(("chat_search", "keeping_move", "sqlite_stat"))}
-    return sorted(set(found) - ours)
+    ours |= {name for name in present if name.startswith(("chat_search", "keeping_move", "sqlite_stat"))}
+    return sorted(set(present) - ours)
 
 
 def _in_order(models: Sequence[type[Model]]) -> list[type[Model]]:

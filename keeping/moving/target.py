@@ -108,8 +108,8 @@ def prepare(tables: Sequence[Table]) -> None:
 
 def progress(name: str) -> tuple[Key | None, int]:
     """Up to which key the table is moved, and how many rows that are."""
-    found = ask(f"SELECT last_key, rows FROM {PROGRESS} WHERE name = '{name}'")
-    return (key_from(found[0][0]), int(found[0][1])) if found else (None, 0)
+    rows = ask(f"SELECT last_key, rows FROM {PROGRESS} WHERE name = '{name}'")
+    return (key_from(rows[0][0]), int(rows[0][1])) if rows else (None, 0)
 
 
 def store(name: str, columns: Sequence[str], lines: Iterable[Line]) -> int:
@@ -208,7 +208,7 @@ def _chunks(lines: Iterable[Sequence[str | None]]) -> Iterator[str]:
 def _escaped(value: str | None) -> str:
     if value is None:
         return r"\N"
-    return _SPECIAL.sub(lambda found: _ESCAPES[found[0]], value) if _SPECIAL.search(value) else value
+    return _SPECIAL.sub(lambda match: _ESCAPES[match[0]], value) if _SPECIAL.search(value) else value
 
 
 def _read(statement: str) -> Iterator[Sequence[Any]]:

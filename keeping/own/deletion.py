@@ -47,13 +47,13 @@ def of(userid: str) -> OwnDeletion | None:
 def successors(userid: str) -> list[Successor]:
     """Of the groups that only this person owns: at most MAX_GROUPS."""
     mine = Membership.objects.current().filter(user=userid, role="owner").order_by("pk")
-    found = []
+    heirs = []
     for group in Group.objects.filter(pk__in=mine.values("group")).order_by("pk")[:MAX_GROUPS]:
         others = Membership.objects.current().filter(group=group).exclude(user=userid)
         heir = others.by_rank().first()
         if heir is None or heir.role != "owner":
-            found.append(Successor(group.pk, group.name, heir.user_id if heir else ""))
-    return found
+            heirs.append(Successor(group.pk, group.name, heir.user_id if heir else ""))
+    return heirs
 
 
 def ask(userid: str, language: str) -> OwnDeletion:
@@ -66,19 +66,19 @@ def ask(userid: str, language: str) -> OwnDeletion:
         _require_free(userid)
         now = timezone.now()
         due = now + timedelta(days=settings.IM66.own_deletion_days)
-        found, is_new = OwnDeletion.objects.get_or_create(
+        record, is_new = OwnDeletion.objects.get_or_create(
             user_id=userid, defaults={"asked_at": now, "due_at": due, "promised_at": due}
         )
         logins.end_others(userid, "")
         if is_new:
             # For apps, which have no page for it.
-            service_texts.tell(userid, _told(found.promised_at))
+            service_texts.tell(userid, _announcement(record.promised_at))
     if is_new:
-        mail.add(partial(mail_deletion_due, userid, found.promised_at, language))
-    return found
+        mail.add(partial(mail_deletion_due, userid, record.promised_at, language))
+    return record
 
 
-def _told(due: datetime) -> str:
+def _announcement(due: datetime) -> str:
     day = f"{due:%Y-%m-%d}"
     return service_texts.in_both(
         f"Your account will be deleted on {day}, as you asked. To keep it, sign in on the page before then.",
@@ -89,12 +89,12 @@ def _told(due: datetime) -> str:
 def cancel(userid: str) -> None:
     """Keep the account. Raises NotNow if it is being erased already."""
     with transaction.atomic():
-        found = OwnDeletion.objects.select_for_update().filter(user=userid).first()
-        if found is None:
+        record = OwnDeletion.objects.select_for_update().filter(user=userid).first()
+        if record is None:
             return
-        if found.begun_at:
+        if record.begun_at:
             raise NotNow(HAS_BEGUN)
-        found.delete()
+        record.delete()
 
 
 def begin_again() -> None:
@@ -111,11 +111,11 @@ def is_due(now: datetime) -> bool:
 def erase_next(progress: Progress) -> bool:
     """Erase one of those whose time is over. Whether there was one; under a legal hold it waits."""
     now = timezone.now()
-    found = OwnDeletion.objects.filter(due_at__lte=now).order_by("due_at").first()
-    if found is None:
+    record = OwnDeletion.objects.filter(due_at__lte=now).order_by("due_at").first()
+    if record is None:
         return False
-    if leases.take(OwnDeletion.objects.all(), found, due_at=now + AGAIN):
-        _erase(found.user_id, progress)
+    if leases.take(OwnDeletion.objects.all(), record, due_at=now + AGAIN):
+        _erase(record.user_id, progress)
     return True
 
 
@@ -133,13 +133,13 @@ def _erase(userid: str, progress: Progress) -> None:
 def _begin(userid: str) -> bool:
     """From here on nobody can keep the account. Whether the person has not kept it before."""
     with transaction.atomic():
-        found = OwnDeletion.objects.select_for_update().filter(user=userid).first()
-        if found is None:
+        record = OwnDeletion.objects.select_for_update().filter(user=userid).first()
+        if record is None:
             return False
-        if not found.begun_at:
+        if not record.begun_at:
             _require_free(userid)
-            found.begun_at = timezone.now()
-            found.save(update_fields=["begun_at"])
+            record.begun_at = timezone.now()
+            record.save(update_fields=["begun_at"])
             accounts.erasing.shut_out(userid)
     return True
 

@@ -26,10 +26,10 @@ from uploads.disk_space import FOR_COPIES, MEGABYTE, NoSpace, Quota, TooLarge
 
 logger = logging.getLogger(__name__)
 
-KEPT = timedelta(days=3)
+KEPT_FOR = timedelta(days=3)
 ONCE_IN = timedelta(days=1)
 # The process that makes one says so this often, and is given up after the other time.
-BEAT_SECONDS, GIVEN_UP = 20.0, timedelta(minutes=2)
+BEAT_SECONDS, ABANDONED_AFTER = 20.0, timedelta(minutes=2)
 MAX_ATTEMPTS = 3
 # So many of those who have waited longest are looked at.
 MAX_LOOKED_AT = 100
@@ -59,29 +59,29 @@ def _counts(before: OwnExport) -> bool:
 
 def of(userid: str) -> OwnExport | None:
     """What the person has asked for, if it has not expired."""
-    found = OwnExport.objects.filter(user=userid).first()
-    return None if found and is_over(found, timezone.now()) else found
+    record = OwnExport.objects.filter(user=userid).first()
+    return None if record and is_over(record, timezone.now()) else record
 
 
 def file_of(userid: str) -> Path | None:
     """The person's copy, if it is there."""
-    found = of(userid)
-    path = path_of(found.name) if found and found.state == OwnExport.DONE else None
+    record = of(userid)
+    path = path_of(record.name) if record and record.state == OwnExport.DONE else None
     return path if path and path.is_file() else None
 
 
-def failure_of(found: OwnExport) -> str:
+def failure_of(record: OwnExport) -> str:
     """Why the copy waits, or is not there; empty if it is, or is being made."""
-    waits = found.state == OwnExport.WAITING and not _fits(found, quota().left)
-    return OwnExport.NO_SPACE if waits else found.failure
+    waits = record.state == OwnExport.WAITING and not _fits(record, quota().left)
+    return OwnExport.NO_SPACE if waits else record.failure
 
 
 def forget(userid: str) -> None:
     """Remove what the person has asked for, also what is being made."""
-    for found in OwnExport.objects.filter(user=userid):
-        found.delete()
-        if found.name:
-            path_of(found.name).unlink(missing_ok=True)
+    for record in OwnExport.objects.filter(user=userid):
+        record.delete()
+        if record.name:
+            path_of(record.name).unlink(missing_ok=True)
 
 
 def is_due(now: datetime) -> bool:
@@ -91,38 +91,38 @@ def is_due(now: datetime) -> bool:
 
 def make_next(version: str, progress: Progress) -> bool:
     """Make one that nobody else makes. Whether there was one."""
-    found = _claim(timezone.now())
-    if found is None:
+    record = _claim(timezone.now())
+    if record is None:
         return False
-    path = path_of(found.name)
+    path = path_of(record.name)
     try:
-        with leases.kept_alive(lambda: _mine(found.name).update(claimed_at=timezone.now()), BEAT_SECONDS):
-            zone = timezone.override(ZoneInfo(found.zone))
-            with translation.override(found.language), zone:
-                export(found.user_id, path, version, progress, REASON, Moderator(found.user_id), quota())
+        with leases.kept_alive(lambda: _mine(record.name).update(claimed_at=timezone.now()), BEAT_SECONDS):
+            zone = timezone.override(ZoneInfo(record.zone))
+            with translation.override(record.language), zone:
+                export(record.user_id, path, version, progress, REASON, Moderator(record.user_id), quota())
     except NoSpace as error:
-        _put_off(found, error)
+        _put_off(record, error)
     except Exception as error:
-        _fail(found, OwnExport.ERROR, error)
+        _fail(record, OwnExport.ERROR, error)
     else:
-        _finish(found.name)
+        _finish(record.name)
     return True
 
 
-def _put_off(found: OwnExport, error: NoSpace) -> None:
+def _put_off(record: OwnExport, error: NoSpace) -> None:
     """Try again once there is space for as much as it had come to."""
     if isinstance(error, TooLarge):
-        _fail(found, OwnExport.TOO_LARGE, error)
-    elif found.attempts >= MAX_ATTEMPTS:
-        _fail(found, OwnExport.NO_SPACE, error)
+        _fail(record, OwnExport.TOO_LARGE, error)
+    elif record.attempts >= MAX_ATTEMPTS:
+        _fail(record, OwnExport.NO_SPACE, error)
     else:
         logger.warning("A copy of somebody's data waits for space: %s", error)
-        _mine(found.name).update(state=OwnExport.WAITING, size=error.needed, claimed_at=None)
+        _mine(record.name).update(state=OwnExport.WAITING, size=error.needed, claimed_at=None)
 
 
-def _fail(found: OwnExport, failure: str, error: Exception) -> None:
+def _fail(record: OwnExport, failure: str, error: Exception) -> None:
     logger.error("A copy of somebody's data could not be made: %s", error)
-    _mine(found.name).update(state=OwnExport.FAILED, failure=failure)
+    _mine(record.name).update(state=OwnExport.FAILED, failure=failure)
 
 
 def _finish(name: str) -> None:
@@ -135,9 +135,9 @@ def _finish(name: str) -> None:
 
 def sweep(now: datetime) -> None:
     """Remove what has expired, and files that are nobody's."""
-    for found in OwnExport.objects.filter(_over(now)):
-        path_of(found.name).unlink(missing_ok=True)
-        found.delete()
+    for record in OwnExport.objects.filter(_over(now)):
+        path_of(record.name).unlink(missing_ok=True)
+        record.delete()
     # The files first: the row of one that is begun meanwhile is there before it.
     files = list(folder().iterdir())
     known = {f"{name}.zip" for name in OwnExport.objects.exclude(name="").values_list("name", flat=True)}
@@ -148,9 +148,9 @@ def sweep(now: datetime) -> None:
 
 def folder() -> Path:
     """For the owner of the server alone."""
-    found: Path = settings.IM66.data_dir / "exports"
-    found.mkdir(mode=0o700, exist_ok=True)
-    return found
+    path: Path = settings.IM66.data_dir / "exports"
+    path.mkdir(mode=0o700, exist_ok=True)
+    return path
 
 
 def quota() -> Quota:
@@ -162,19 +162,19 @@ def path_of(name: str) -> Path:
     return folder() / f"{name}.zip"
 
 
-def is_over(found: OwnExport, now: datetime) -> bool:
-    return found.done_at is not None and found.done_at < now - KEPT
+def is_over(record: OwnExport, now: datetime) -> bool:
+    return record.done_at is not None and record.done_at < now - KEPT_FOR
 
 
 def _claim(now: datetime) -> OwnExport | None:
-    for found in _to_make(now):
-        if found.attempts >= MAX_ATTEMPTS:
+    for record in _to_make(now):
+        if record.attempts >= MAX_ATTEMPTS:
             over = {"state": OwnExport.FAILED, "failure": OwnExport.ERROR}
-            leases.take(OwnExport.objects.all(), found, claimed_at=None, **over)
+            leases.take(OwnExport.objects.all(), record, claimed_at=None, **over)
             continue
-        changes = {"state": OwnExport.MAKING, "name": secrets.token_hex(16), "attempts": found.attempts + 1}
-        if leases.take(OwnExport.objects.all(), found, claimed_at=now, **changes):
-            return OwnExport.objects.get(pk=found.pk)
+        changes = {"state": OwnExport.MAKING, "name": secrets.token_hex(16), "attempts": record.attempts + 1}
+        if leases.take(OwnExport.objects.all(), record, claimed_at=now, **changes):
+            return OwnExport.objects.get(pk=record.pk)
     return None
 
 
@@ -184,16 +184,16 @@ def _mine(name: str) -> QuerySet[OwnExport]:
 
 def _to_make(now: datetime) -> list[OwnExport]:
     """Those for which there is space, oldest first."""
-    left_over = Q(state=OwnExport.MAKING) & leases.are_free("claimed_at", now - GIVEN_UP)
+    left_over = Q(state=OwnExport.MAKING) & leases.are_free("claimed_at", now - ABANDONED_AFTER)
     due = OwnExport.objects.filter(Q(state=OwnExport.WAITING) | left_over).order_by("asked_at")
     left = quota().left
-    return [found for found in due[:MAX_LOOKED_AT] if _fits(found, left)]
+    return [record for record in due[:MAX_LOOKED_AT] if _fits(record, left)]
 
 
-def _fits(found: OwnExport, left: int) -> bool:
+def _fits(record: OwnExport, left: int) -> bool:
     """Whether there is space for as much of it as is known."""
-    return left > (found.size or 0)
+    return left > (record.size or 0)
 
 
 def _over(now: datetime) -> Q:
-    return Q(done_at__lt=now - KEPT)
+    return Q(done_at__lt=now - KEPT_FOR)

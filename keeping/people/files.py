@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from accounts.people import PersonDescription, Value
 from keeping.errors import Refused
-from keeping.people.given import MAX_OBJECT_BYTES, Problem, checked, read
+from keeping.people.decoding import MAX_OBJECT_BYTES, Problem, checked, read
 
 # What stands before the name of a custom field in the first line of a CSV.
 FIELD = "fields."
@@ -66,18 +66,18 @@ def _of_row(columns: list[str], line: bytes) -> PersonDescription | Problem:
         return Problem("malformed", "This is not a line of CSV in UTF-8.")
     if len(row) != len(columns):
         return Problem("malformed", f"{len(row)} values for {len(columns)} columns.")
-    said = dict(zip(columns, map(str.strip, row), strict=True))
-    banned = said.pop("banned", "").lower()
+    cells = dict(zip(columns, map(str.strip, row), strict=True))
+    banned = cells.pop("banned", "").lower()
     if banned and banned not in _FLAGS:
-        return Problem("invalid", "Not true or false.", "banned", said["userid"])
+        return Problem("invalid", "Not true or false.", "banned", cells["userid"])
     fields: dict[str, Value] = {
-        name.removeprefix(FIELD): value for name, value in said.items() if name.startswith(FIELD) and value
+        name.removeprefix(FIELD): value for name, value in cells.items() if name.startswith(FIELD) and value
     }
     return checked(
-        said["userid"],
-        said.get("nickname"),
-        said.get("avatar"),
-        said.get("email"),
+        cells["userid"],
+        cells.get("nickname"),
+        cells.get("avatar"),
+        cells.get("email"),
         _FLAGS.get(banned),
         fields if any(name.startswith(FIELD) for name in columns) else None,
     )

@@ -65,30 +65,30 @@ def put(foreign_id: str, name: str | None, members: Sequence[str] | None, by: Mo
     """
     if name is not None:
         name = services.valid_name(name)
-    wanted = list(dict.fromkeys(members or ()))
-    services.check_size(len(wanted))
-    _require(wanted)
+    desired = list(dict.fromkeys(members or ()))
+    services.check_size(len(desired))
+    _require(desired)
     known = DirectoryGroup.objects.filter(pk=foreign_id).first()
-    if known is None and name is not None and wanted:
+    if known is None and name is not None and desired:
         try:
-            return Put(_make(foreign_id, name, wanted, by), CREATED)
+            return Put(_make(foreign_id, name, desired, by), CREATED)
         except Taken:  # somebody else has made it meanwhile
             known = DirectoryGroup.objects.filter(pk=foreign_id).first()
     if known is None:
         raise InvalidValue("A new group needs a name and members.")
-    return _change(known.group_id, name, None if members is None else lambda _: wanted, by)
+    return _change(known.group_id, name, None if members is None else lambda _: desired, by)
 
 
 def make(foreign_id: str, name: str, members: Sequence[str], by: Moderator) -> Group:
     """Make a group, which the first of `members` owns; without any, the service made it, and the first who
     joins owns it. `foreign_id`: empty if the directory has none. Raises as `put`, and Taken."""
     name = services.valid_name(name)
-    wanted = list(dict.fromkeys(members))
-    services.check_size(len(wanted))
-    _require(wanted)
-    if not wanted:
+    desired = list(dict.fromkeys(members))
+    services.check_size(len(desired))
+    _require(desired)
+    if not desired:
         ensure_users([_service()])
-    return _make(foreign_id, name, wanted, by)
+    return _make(foreign_id, name, desired, by)
 
 
 def change(
@@ -192,7 +192,7 @@ def _difference(group: Group, edit: Edit) -> tuple[list[str], list[str]]:
     bots = set(bots_in(group.pk))
     rows = current(group).order_by("pk").values_list("user_id", flat=True)
     present = [userid for userid in rows if userid not in bots]
-    wanted = edit(present)
-    services.check_size(len(wanted))
+    desired = edit(present)
+    services.check_size(len(desired))
     known = bots.union(present)
-    return [userid for userid in wanted if userid not in known], sorted(set(present).difference(wanted))
+    return [userid for userid in desired if userid not in known], sorted(set(present).difference(desired))

@@ -17,7 +17,7 @@ from accounts.people import DirectoryEntry, PersonDescription
 from keeping.erasing.records import PERSON
 from keeping.models import Erasure
 from keeping.pace import slowly
-from keeping.people.given import Problem
+from keeping.people.decoding import Problem
 from moderation import audit
 from moderation.actions import sanctions
 from moderation.actions.acting import of_person
@@ -45,11 +45,11 @@ class Outcome(NamedTuple):
 
 
 def sync(
-    given: Iterable[PersonDescription | Problem], by: Moderator, *, dry_run: bool = False
+    people_described: Iterable[PersonDescription | Problem], by: Moderator, *, dry_run: bool = False
 ) -> Iterator[list[Outcome]]:
     """Do what is said of each, in order; what became of it, a portion at a time. `dry_run`: store nothing,
     and say what would become of it."""
-    rest = iter(given)
+    rest = iter(people_described)
     directory = _Directory(by, dry_run=dry_run)
     portions = iter(lambda: list(islice(rest, PORTION)), [])
     seconds_each = SECONDS_EACH if connection.vendor == "sqlite" and not dry_run else 0.0
@@ -78,8 +78,8 @@ class _Directory:
     def take(self, portion: Sequence[PersonDescription | Problem]) -> list[Outcome]:
         userids = {one.userid for one in portion if isinstance(one, PersonDescription)}
         would = {name: self._would[name] for name in userids & self._would.keys()}
-        found = people.entries_of(userids) | would
-        known, changed, outcomes = _decided(portion, found)
+        entries = people.entries_of(userids) | would
+        known, changed, outcomes = _decided(portion, entries)
         if self._dry_run:
             self._would |= changed
         elif changed:
@@ -87,7 +87,7 @@ class _Directory:
             with transaction.atomic():
                 locked = _locked(userids)
                 # Of whom is banned, more counts than the entry.
-                if locked != found or any(one.banned for one in found.values()):
+                if locked != entries or any(one.banned for one in entries.values()):
                     known, changed, outcomes = _decided(portion, locked)
                 self._store(known, changed)
             self._set_bans(known, changed)
@@ -95,12 +95,12 @@ class _Directory:
 
     def _store(self, known: _Known, changed: dict[str, DirectoryEntry]) -> None:
         new = changed.keys() - known.entries.keys()
-        told = {
+        written = {
             name: one for name, one in changed.items() if name in new or _is_other(known.entries[name], one)
         }
-        if told:
-            people.write(told)
-            _record(self._by, sorted(new), sorted(told.keys() - new))
+        if written:
+            people.write(written)
+            _record(self._by, sorted(new), sorted(written.keys() - new))
 
     def _set_bans(self, known: _Known, changed: dict[str, DirectoryEntry]) -> None:
         for userid, entry in changed.items():
@@ -122,9 +122,9 @@ def _decided(
 def _locked(userids: Collection[str]) -> dict[str, DirectoryEntry]:
     """What is stored of these people, whom nobody else changes until the transaction ends. Those who were not
     there are made, and are not among them."""
-    found = people.entries_of(userids, lock=True)
-    missing = [userid for userid in userids if userid not in found and not services.is_desk(userid)]
-    return found | people.make(missing) if missing else found
+    entries = people.entries_of(userids, lock=True)
+    missing = [userid for userid in userids if userid not in entries and not services.is_desk(userid)]
+    return entries | people.make(missing) if missing else entries
 
 
 def _known(entries: dict[str, DirectoryEntry]) -> _Known:
@@ -142,38 +142,40 @@ def _userids(targets: Iterable[str]) -> set[str]:
     return {target.removeprefix(PERSON) for target in targets}
 
 
-def _decide(given: PersonDescription | Problem, known: _Known, after: dict[str, DirectoryEntry]) -> Outcome:
+def _decide(
+    described: PersonDescription | Problem, known: _Known, after: dict[str, DirectoryEntry]
+) -> Outcome:
     """What becomes of it; `after` then has it."""
-    if isinstance(given, Problem):
-        return Outcome(given.userid, problem=given)
-    userid, entry = given.userid, after.get(given.userid)
-    if problem := _why_not(given, entry, known):
+    if isinstance(described, Problem):
+        return Outcome(described.userid, problem=described)
+    userid, entry = described.userid, after.get(described.userid)
+    if problem := _rejection(described, entry, known):
         return Outcome(userid, problem=problem)
-    found = people.described(entry or DirectoryEntry(), given)
-    if given.banned is not None:
-        found = found._replace(banned=given.banned)
-    after[userid] = found
+    updated = people.described(entry or DirectoryEntry(), described)
+    if described.banned is not None:
+        updated = updated._replace(banned=described.banned)
+    after[userid] = updated
     if entry is None:
         return Outcome(userid, CREATED)
     return Outcome(
-        userid, SAME if (found.banned == entry.banned and not _is_other(entry, found)) else CHANGED
+        userid, SAME if (updated.banned == entry.banned and not _is_other(entry, updated)) else CHANGED
     )
 
 
-def _is_other(entry: DirectoryEntry, found: DirectoryEntry) -> bool:
+def _is_other(entry: DirectoryEntry, updated: DirectoryEntry) -> bool:
     """Whether something else is to be stored than is, besides a ban."""
-    return any(getattr(entry, name) != getattr(found, name) for name in people.COLUMNS)
+    return any(getattr(entry, name) != getattr(updated, name) for name in people.COLUMNS)
 
 
-def _why_not(given: PersonDescription, entry: DirectoryEntry | None, known: _Known) -> Problem | None:
-    userid = given.userid
+def _rejection(described: PersonDescription, entry: DirectoryEntry | None, known: _Known) -> Problem | None:
+    userid = described.userid
     if services.is_desk(userid) or (entry and entry.is_protected):
         return Problem("not_allowed", "Staff and the service itself are changed by hand only.", "", userid)
     if userid in known.erased:
         return Problem("conflict", "This person was erased. An operator can unban them.", "", userid)
-    if given.is_new and entry:
+    if described.is_new and entry:
         return Problem("conflict", "There is such a person already.", "userid", userid)
-    if given.banned is False and entry and entry.banned and userid in known.moderated:
+    if described.banned is False and entry and entry.banned and userid in known.moderated:
         return Problem("conflict", "A moderator has banned this person.", "banned", userid)
     return None
 

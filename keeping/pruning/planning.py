@@ -39,10 +39,10 @@ class Plan(NamedTuple):
 def plan(wish: Wish, now: float) -> Plan:
     """Raises Refused for a group that does not exist, and if nothing says for how long something is kept."""
     limit = min([*pruning.limits(), *reading.limits(now)])
-    wanted = _days(wish)
+    days_of = _days(wish)
     # Asked once for each number of days, however many groups have it.
-    old = {days: _last_older(days, now) for days in {days for _, days in wanted}}
-    places = [PrunedRange(id_, days, min(old[days], limit.upto)) for id_, days in wanted]
+    old = {days: _last_older(days, now) for days in {days for _, days in days_of}}
+    places = [PrunedRange(id_, days, min(old[days], limit.upto)) for id_, days in days_of]
     is_held_back = limit.who != pruning.END and max(old.values()) > limit.upto
     return Plan(places, limit if is_held_back else None)
 
@@ -65,10 +65,10 @@ def _days(wish: Wish) -> list[tuple[int, int]]:
 
 
 def _of_group(group: int, keep_days: int | None) -> tuple[int, int]:
-    found = Group.objects.filter(pk=group).values_list("keep_days", flat=True)
-    if not found:
+    rows = Group.objects.filter(pk=group).values_list("keep_days", flat=True)
+    if not rows:
         raise Refused(f"There is no group {group}.")
-    days = found[0] or keep_days
+    days = rows[0] or keep_days
     if days is None:
         raise Refused(f"Group {group} has no number of days of its own: name --keep-days.")
     return group, days

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from chat.services import pruning
 from keeping import legal_holds
 from keeping.backups.progress import Progress
-from keeping.pace import shown, slowly
+from keeping.pace import row_progress, slowly
 from keeping.pruning.planning import DAY_SECONDS, Plan, PrunedRange
 from moderation import audit
 from moderation.audit import Actor
@@ -28,13 +28,13 @@ class Removed(NamedTuple):
 
 def count(plan: Plan) -> dict[int, int]:
     """How many rows of each place would be removed now."""
-    kept = legal_holds.kept()
-    return {place.id: pruning.count(place.id, place.upto, kept) for place in plan.places}
+    protected = legal_holds.protected_messages()
+    return {place.id: pruning.count(place.id, place.upto, protected) for place in plan.places}
 
 
 def count_reports(keep_days: int, now: float) -> int:
     """How many reports would forget what was said."""
-    return forgetting.count(_ago(now, keep_days), legal_holds.kept())
+    return forgetting.count(_ago(now, keep_days), legal_holds.protected_messages())
 
 
 def remove(plan: Plan, by: Actor, now: float, progress: Progress) -> Removed:
@@ -53,7 +53,7 @@ def remove(plan: Plan, by: Actor, now: float, progress: Progress) -> Removed:
 
 def forget_reports(keep_days: int, by: Actor, now: float) -> int:
     """Empty what reports have kept that were resolved longer ago. Returns how many there were."""
-    count = sum(slowly(forgetting.forget(_ago(now, keep_days), legal_holds.kept())))
+    count = sum(slowly(forgetting.forget(_ago(now, keep_days), legal_holds.protected_messages())))
     if count:
         audit.record(by, "report.forget", "", reports=count, days=keep_days)
     return count
@@ -62,7 +62,7 @@ def forget_reports(keep_days: int, by: Actor, now: float) -> int:
 def _remove_rows(place: PrunedRange, progress: Progress) -> int:
     removed, done = 0, 0
     with progress(_name_of(place), place.upto) as advance:
-        for portion in slowly(pruning.prune(place.id, place.upto, legal_holds.kept())):
+        for portion in slowly(pruning.prune(place.id, place.upto, legal_holds.protected_messages())):
             removed += portion.removed
             advance(portion.upto - done)
             done = portion.upto
@@ -70,7 +70,7 @@ def _remove_rows(place: PrunedRange, progress: Progress) -> int:
 
 
 def _remove_files(before: datetime, progress: Progress) -> int:
-    unused = media.unused(before, shown(progress, "messages read"))
+    unused = media.unused(before, row_progress(progress, "messages read"))
     return sum(media.remove(name, before) for name in unused)
 
 

@@ -61,50 +61,50 @@ class ScimView(ApiView):
     @property
     def body(self) -> Mapping[str, Any]:
         """Raises ApiError."""
-        found = self.request.data
-        if not isinstance(found, Mapping):
+        data = self.request.data
+        if not isinstance(data, Mapping):
             raise malformed("The body is not a JSON object.")
-        return found
+        return data
 
     @property
     def terms(self) -> list[Term]:
         """Of the filter. Raises ApiError."""
-        said = self.request.query_params.get("filter", "")
-        return terms_in(said) if said else []
+        text = self.request.query_params.get("filter", "")
+        return terms_in(text) if text else []
 
     def number(self, name: str, default: int) -> int:
         """Raises ApiError."""
-        said = self.request.query_params.get(name, str(default))
+        text = self.request.query_params.get(name, str(default))
         try:
-            return max(0, min(int(said[:20]), _LARGEST_INDEX))
+            return max(0, min(int(text[:20]), _LARGEST_INDEX))
         except ValueError:
             raise wrong("invalidValue", f"{name} is a number.") from None
 
-    def page(self, found: Any, shown: Callable[[Any], list[dict[str, Any]]]) -> Response:
+    def page(self, matches: Any, serialize: Callable[[Any], list[dict[str, Any]]]) -> Response:
         """Those of the query set that are asked for."""
         start, count = max(1, self.number("startIndex", 1)), min(self.number("count", 100), MAX_PAGE)
-        items = shown(found[start - 1 : start - 1 + count]) if count else []
-        return Response(list_of(items, found.count(), start))
+        items = serialize(matches[start - 1 : start - 1 + count]) if count else []
+        return Response(list_of(items, matches.count(), start))
 
-    def resource(self, said: Mapping[str, Any], made: str) -> dict[str, Any]:
+    def resource(self, fields: Mapping[str, Any], made: str) -> dict[str, Any]:
         """With `meta`, and only with what is asked for."""
-        kind = "Group" if GROUP in said["schemas"] else "User"
-        meta = {"resourceType": kind, "created": made, "location": self.location(f"{kind}s", said["id"])}
-        return {name: value for name, value in {**said, "meta": meta}.items() if self.wants(name)}
+        kind = "Group" if GROUP in fields["schemas"] else "User"
+        meta = {"resourceType": kind, "created": made, "location": self.location(f"{kind}s", fields["id"])}
+        return {name: value for name, value in {**fields, "meta": meta}.items() if self.wants(name)}
 
     def location(self, kind: str, name: str) -> str:
         return f"{self.base_url}{SCIM}v2/{kind}/{quote(name, safe='')}"
 
     def wants(self, name: str) -> bool:
-        asked, refused = self._chosen
-        return name in _ALWAYS or (name.lower() in asked if asked else name.lower() not in refused)
+        included, excluded = self._chosen
+        return name in _ALWAYS or (name.lower() in included if included else name.lower() not in excluded)
 
     @cached_property
     def _chosen(self) -> list[set[str]]:
         """The attributes that are asked for, and those that are not wanted; no parts of one."""
         query = self.request.query_params
-        said = [query.get(name, "").lower().split(",", 50) for name in ("attributes", "excludedAttributes")]
-        return [{one.strip().rpartition(":")[2].partition(".")[0] for one in names} - {""} for names in said]
+        lists = [query.get(name, "").lower().split(",", 50) for name in ("attributes", "excludedAttributes")]
+        return [{one.strip().rpartition(":")[2].partition(".")[0] for one in names} - {""} for names in lists]
 
     def as_error(self, failed: Exception) -> ApiError | None:
         match failed:
@@ -119,13 +119,13 @@ class ScimView(ApiView):
 
     def _answer_failure(self, failed: Exception, context: dict[str, Any]) -> HttpResponseBase:
         made: Any = super().get_exception_handler()(failed, context)
-        said = made.data["error"]
-        kind = said.get("why") or (_KINDS.get(said["name"], "") if made.status_code == 400 else "")
+        error = made.data["error"]
+        kind = error.get("why") or (_KINDS.get(error["name"], "") if made.status_code == 400 else "")
         made.data = {
             "schemas": [ERROR],
             "status": str(made.status_code),
             **({"scimType": kind} if kind else {}),
-            "detail": said["reason"],
+            "detail": error["reason"],
         }
         return cast(HttpResponseBase, made)
 

@@ -25,13 +25,13 @@ from log.models import Bot, Membership
 MAX_MEMBERS = 10_000
 
 
-class ShownPerson(NamedTuple):
+class ScimPerson(NamedTuple):
     userid: str
     entry: DirectoryEntry
     made: str
 
 
-class ShownGroup(NamedTuple):
+class ScimGroup(NamedTuple):
     """`external_id`: empty if the directory has given none."""
 
     id: str
@@ -43,47 +43,47 @@ class ShownGroup(NamedTuple):
 
 def everybody() -> "QuerySet[User]":
     erased = Erasure.objects.filter(target=Concat(Value(PERSON), OuterRef("pk")))
-    found = User.objects.exclude(pk__in=desk_userids()).exclude(pk__in=Bot.objects.values("pk"))
-    return found.exclude(Exists(erased), is_active=False).order_by("pk")
+    users = User.objects.exclude(pk__in=desk_userids()).exclude(pk__in=Bot.objects.values("pk"))
+    return users.exclude(Exists(erased), is_active=False).order_by("pk")
 
 
 def people_with(terms: Iterable[Term]) -> "QuerySet[User]":
     """Raises ApiError for what is not to be searched by."""
-    found = everybody()
+    matches = everybody()
     for name, value in terms:
         if name == "active" and isinstance(value, bool):
-            found = found.filter(is_active=value)
+            matches = matches.filter(is_active=value)
         elif name in ("username", "id") and isinstance(value, str):
-            found = found.filter(pk=value) if is_userid(value) else found.none()
+            matches = matches.filter(pk=value) if is_userid(value) else matches.none()
         elif name == "externalid" and isinstance(value, str):
-            found = found.filter(**{f"custom_fields__values__{EXTERNAL_ID}": value})
+            matches = matches.filter(**{f"custom_fields__values__{EXTERNAL_ID}": value})
         else:
             raise wrong("invalidFilter", "People are found by userName, id, externalId and active.")
-    return found
+    return matches
 
 
-def shown_people(userids: Sequence[str]) -> list[ShownPerson]:
+def scim_people(userids: Sequence[str]) -> list[ScimPerson]:
     entries = people.entries_of(userids)
     made = dict(User.objects.filter(pk__in=userids).values_list("pk", "date_joined"))
-    return [ShownPerson(one, entries[one], _time(made[one])) for one in userids if one in entries]
+    return [ScimPerson(one, entries[one], _time(made[one])) for one in userids if one in entries]
 
 
 def groups_with(terms: Iterable[Term]) -> "QuerySet[DirectoryGroup]":
     """Raises ApiError as `people_with`."""
-    found = DirectoryGroup.objects.filter(group__dissolved_at=None).order_by("group_id")
+    matches = DirectoryGroup.objects.filter(group__dissolved_at=None).order_by("group_id")
     for name, value in terms:
         if name == "displayname" and isinstance(value, str):
-            found = found.filter(group__name=value)
+            matches = matches.filter(group__name=value)
         elif name == "id" and isinstance(value, str):
-            found = found.filter(group=int(value)) if is_group_id(value) else found.none()
+            matches = matches.filter(group=int(value)) if is_group_id(value) else matches.none()
         elif name == "externalid" and isinstance(value, str):
-            found = found.filter(pk=value)
+            matches = matches.filter(pk=value)
         elif name in ("members", "members.value") and isinstance(value, str):
             stays = Membership.objects.current().filter(user=value)
-            found = found.filter(group__in=stays.values("group"))
+            matches = matches.filter(group__in=stays.values("group"))
         else:
             raise wrong("invalidFilter", "Groups are found by displayName, id, externalId and members.")
-    return found
+    return matches
 
 
 def group(group_id: str) -> "QuerySet[DirectoryGroup]":
@@ -91,9 +91,9 @@ def group(group_id: str) -> "QuerySet[DirectoryGroup]":
     return groups_with([Term("id", group_id)]).select_related("group")
 
 
-def shown_groups(found: Iterable[DirectoryGroup], *, with_members: bool) -> list[ShownGroup]:
+def scim_groups(directory_groups: Iterable[DirectoryGroup], *, with_members: bool) -> list[ScimGroup]:
     """The first of them, and as many more as a page holds."""
-    named = {one.group_id: one for one in found}
+    named = {one.group_id: one for one in directory_groups}
     inside = Membership.objects.current().filter(group__in=named).exclude(user__in=Bot.objects.values("pk"))
     if with_members:
         named = _as_fit(named, dict(inside.values_list("group").annotate(Count("pk")).order_by()))
@@ -103,7 +103,7 @@ def shown_groups(found: Iterable[DirectoryGroup], *, with_members: bool) -> list
         for group_id, userid in rows.values_list("group", "user"):
             members[group_id].append(userid)
     return [
-        ShownGroup(
+        ScimGroup(
             str(group_id),
             one.group.name,
             "" if one.pk == nameless(group_id) else one.pk,

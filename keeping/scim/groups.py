@@ -11,7 +11,7 @@ from keeping.scim.reading import REMOVE, REPLACE, Path, operations_in, text_of, 
 Edit = tuple[str, list[str] | None]
 
 
-class Said(NamedTuple):
+class GroupValues(NamedTuple):
     name: str | None
     external_id: str | None
     edits: Sequence[Edit]
@@ -22,17 +22,17 @@ class Said(NamedTuple):
         return [userid for op, userids in self.edits if op != REMOVE for userid in userids or ()]
 
 
-def said_of(body: Mapping[str, Any]) -> Said:
+def read_complete(body: Mapping[str, Any]) -> GroupValues:
     """All of a group; members stay as they are if nothing is said of them. Raises ApiError."""
-    return _said([(REPLACE, *one) for one in values_in(body)], None)
+    return _group_values([(REPLACE, *one) for one in values_in(body)], None)
 
 
-def changes_of(group_id: str, body: Mapping[str, Any]) -> Said:
+def changes_of(group_id: str, body: Mapping[str, Any]) -> GroupValues:
     """What a PATCH says. Raises ApiError."""
-    return _said(operations_in(body), group_id)
+    return _group_values(operations_in(body), group_id)
 
 
-def _said(operations: Any, group_id: str | None) -> Said:
+def _group_values(operations: Any, group_id: str | None) -> GroupValues:
     texts: dict[str, str | None] = {}
     edits: list[Edit] = []
     for op, path, value in operations:
@@ -45,7 +45,7 @@ def _said(operations: Any, group_id: str | None) -> Said:
     if "displayname" in texts and not texts["displayname"]:
         raise wrong("invalidValue", "A group needs a displayName.")
     external = texts.get("externalid") or "" if "externalid" in texts else None
-    return Said(texts.get("displayname"), external, edits)
+    return GroupValues(texts.get("displayname"), external, edits)
 
 
 def _edit(op: str, path: Path, value: Any) -> Edit:
@@ -54,8 +54,8 @@ def _edit(op: str, path: Path, value: Any) -> Edit:
     # Entra ID says in the value whom to remove.
     if op == REMOVE and value is None:
         return op, None
-    given = value if isinstance(value, list) else [] if value is None else [value]
-    return op, [_userid(one.get("value") if isinstance(one, Mapping) else None) for one in given]
+    values = value if isinstance(value, list) else [] if value is None else [value]
+    return op, [_userid(one.get("value") if isinstance(one, Mapping) else None) for one in values]
 
 
 def _edit_of_chosen(op: str, path: Path) -> Edit:
@@ -74,13 +74,13 @@ def _userid(value: Any) -> str:
 
 def edited(present: Collection[str], edits: Sequence[Edit]) -> list[str]:
     """The members after that."""
-    found = dict.fromkeys(present)
+    members = dict.fromkeys(present)
     for op, userids in edits:
         if op == REPLACE or userids is None:
-            found = {}
+            members = {}
         if op == REMOVE:
             for userid in userids or ():
-                found.pop(userid, None)
+                members.pop(userid, None)
         else:
-            found |= dict.fromkeys(userids or ())
-    return list(found)
+            members |= dict.fromkeys(userids or ())
+    return list(members)

@@ -60,18 +60,18 @@ def wrong(kind: str, reason: str, status: int = 400) -> ApiError:
 
 def terms_in(text: str) -> list[Term]:
     """Of a filter that compares by `eq` and joins by `and`. Raises ApiError for any other."""
-    found: list[Term] = []
+    terms: list[Term] = []
     rest = text.strip()
     if len(rest) > MAX_FILTER_LENGTH:
         raise wrong("invalidFilter", f"A filter has at most {MAX_FILTER_LENGTH} characters.")
-    while len(found) < MAX_TERMS:
+    while len(terms) < MAX_TERMS:
         term = _TERM.match(_without_namespace(rest.lstrip()))
         if term is None:
             break
-        found.append(Term(term[1].lower(), _literal(term[2], "invalidFilter")))
+        terms.append(Term(term[1].lower(), _literal(term[2], "invalidFilter")))
         rest = term.string[term.end() :]
         if not rest:
-            return found
+            return terms
         joined = _AND.match(rest)
         if joined is None:
             break
@@ -79,9 +79,9 @@ def terms_in(text: str) -> list[Term]:
     raise wrong("invalidFilter", f'A filter is up to {MAX_TERMS} of `attribute eq "value"`, joined by `and`.')
 
 
-def operations_in(said: Mapping[str, Any]) -> Iterator[Operation]:
+def operations_in(body: Mapping[str, Any]) -> Iterator[Operation]:
     """Those of a PATCH, each about one attribute. Raises ApiError."""
-    operations = named(said, "operations")
+    operations = named(body, "operations")
     if not isinstance(operations, list) or not 1 <= len(operations) <= MAX_OPERATIONS:
         raise wrong("invalidSyntax", f"Give 1 to {MAX_OPERATIONS} Operations.")
     for one in operations:
@@ -90,8 +90,8 @@ def operations_in(said: Mapping[str, Any]) -> Iterator[Operation]:
         yield from _of_operation(one)
 
 
-def _of_operation(said: Mapping[str, Any]) -> Iterator[Operation]:
-    op, path, value = (named(said, name) for name in ("op", "path", "value"))
+def _of_operation(operation: Mapping[str, Any]) -> Iterator[Operation]:
+    op, path, value = (named(operation, name) for name in ("op", "path", "value"))
     if not isinstance(op, str) or (op := op.lower()) not in (ADD, REMOVE, REPLACE):
         raise wrong("invalidSyntax", "`op` is add, remove or replace.")
     if op == REMOVE and not path:
@@ -100,44 +100,44 @@ def _of_operation(said: Mapping[str, Any]) -> Iterator[Operation]:
         raise wrong("invalidPath", "`path` is a text.")
     if op == REMOVE and path.lower() == ENTERPRISE.lower():
         yield from (Operation(op, Path(name.lower()), None) for name in EXTENDED)
-    elif path and path.lower() not in _WHOLE:
+    elif path and path.lower() not in _SCHEMAS:
         yield Operation(op, path_of(path), value)
     else:
         yield from (Operation(op, *one) for one in values_in(value))
 
 
-_WHOLE = {urn.lower() for urn in (*CORE, ENTERPRISE)}
+_SCHEMAS = {urn.lower() for urn in (*CORE, ENTERPRISE)}
 
 
-def values_in(said: Any) -> Iterator[tuple[Path, Any]]:
+def values_in(resource: Any) -> Iterator[tuple[Path, Any]]:
     """The attributes of a resource, and of its extension. Names may be paths, as Entra ID writes them. Raises
     ApiError."""
-    for name, value in _object(said).items():
-        if name.lower() in _WHOLE:
+    for name, value in _object(resource).items():
+        if name.lower() in _SCHEMAS:
             yield from ((path_of(part), one) for part, one in _object(value).items())
         else:
             yield path_of(name), value
 
 
-def _object(said: Any) -> Mapping[str, Any]:
-    if not isinstance(said, Mapping):
+def _object(value: Any) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
         raise wrong("invalidValue", "The value is an object of attributes.")
-    return said
+    return value
 
 
 def path_of(text: str) -> Path:
     """Raises ApiError."""
-    found = _PATH.fullmatch(_without_namespace(text.strip())) if len(text) <= MAX_PATH_LENGTH else None
-    if found is None:
+    match = _PATH.fullmatch(_without_namespace(text.strip())) if len(text) <= MAX_PATH_LENGTH else None
+    if match is None:
         raise wrong("invalidPath", 'A path is `attribute`, `a.b`, `a[b eq "value"]` or `a[b eq "value"].c`.')
-    name, key, value, part = found.groups()
+    name, key, value, part = match.groups()
     chosen = Term(key.lower(), _literal(value, "invalidPath")) if key else None
     return Path(name.lower(), chosen, (part or "").lower())
 
 
-def named(said: Mapping[str, Any], wanted: str) -> Any:
+def named(mapping: Mapping[str, Any], key: str) -> Any:
     """The value of that name, of which case does not matter; None if there is none."""
-    return next((value for name, value in said.items() if name.lower() == wanted), None)
+    return next((value for name, value in mapping.items() if name.lower() == key), None)
 
 
 def _without_namespace(text: str) -> str:

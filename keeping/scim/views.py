@@ -12,14 +12,14 @@ from accounts.people import PersonDescription, entries_of
 from groups.services import check_room
 from keeping.api.people import begin_erasing, problem_as_error
 from keeping.people import groups as services
-from keeping.people.given import Problem
+from keeping.people.decoding import Problem
 from keeping.people.groups import is_foreign_id
 from keeping.people.syncing import sync
 from keeping.scim import directory, groups, people
 from keeping.scim.base import ScimView, list_of
 from keeping.scim.describing import GROUP, PROVIDER, SCHEMAS, TYPES
-from keeping.scim.directory import ShownGroup, ShownPerson
-from keeping.scim.groups import Said
+from keeping.scim.directory import ScimGroup, ScimPerson
+from keeping.scim.groups import GroupValues
 from keeping.scim.reading import wrong
 
 
@@ -79,37 +79,37 @@ class _People(ScimView):
             raise wrong("uniqueness", problem.reason, 409)
         raise problem_as_error(problem)
 
-    def shown(self, found: Any) -> list[dict[str, Any]]:
-        return [self._one(person) for person in directory.shown_people(list(found))]
+    def resources(self, userids: Any) -> list[dict[str, Any]]:
+        return [self._one(person) for person in directory.scim_people(list(userids))]
 
-    def _one(self, person: ShownPerson) -> dict[str, Any]:
-        return self.resource(people.shown(person.userid, person.entry), person.made)
+    def _one(self, person: ScimPerson) -> dict[str, Any]:
+        return self.resource(people.resource_of(person.userid, person.entry), person.made)
 
 
 class Users(_People):
     def get(self, request: Request) -> Response:
-        return self.page(directory.people_with(self.terms).values_list("pk", flat=True), self.shown)
+        return self.page(directory.people_with(self.terms).values_list("pk", flat=True), self.resources)
 
     def post(self, request: Request) -> Response:
-        userid, person = people.said_of_new(self.body)
+        userid, person = people.read_new(self.body)
         self.store(person, is_new=True)
-        (made,) = self.shown([userid])
+        (made,) = self.resources([userid])
         return Response(made, 201, headers={"Location": made["meta"]["location"]})
 
 
 class User(_People):
     def get(self, request: Request, userid: str) -> Response:
-        return self._shown_again(userid)
+        return self._stored_resource(userid)
 
     def put(self, request: Request, userid: str) -> Response:
         self._require(userid)
-        self.store(people.said_of(userid, self.body))
-        return self._shown_again(userid)
+        self.store(people.read_complete(userid, self.body))
+        return self._stored_resource(userid)
 
     def patch(self, request: Request, userid: str) -> Response:
         self._require(userid)
         self.store(people.changes_of(userid, self.body))
-        return self._shown_again(userid)
+        return self._stored_resource(userid)
 
     def delete(self, request: Request, userid: str) -> Response:
         """Erase the person. The rest goes on in the background."""
@@ -122,47 +122,47 @@ class User(_People):
         if not (is_userid(userid) and directory.everybody().filter(pk=userid).exists()):
             raise not_found(Cause.NO_SUCH_USER.text)
 
-    def _shown_again(self, userid: str) -> Response:
+    def _stored_resource(self, userid: str) -> Response:
         self._require(userid)
-        (found,) = self.shown([userid])
-        return Response(found)
+        (resource,) = self.resources([userid])
+        return Response(resource)
 
 
 class _Groups(ScimView):
     def one(self, group: str) -> dict[str, Any]:
         """Raises ApiError."""
-        for found in self.shown(directory.group(group)):
-            return found
+        for resource in self.resources(directory.group(group)):
+            return resource
         raise not_found(Cause.NO_SUCH_GROUP.text)
 
-    def shown(self, found: Any) -> list[dict[str, Any]]:
-        shown = directory.shown_groups(found, with_members=self.wants("members"))
-        return [self.resource(self._said(group), group.made) for group in shown]
+    def resources(self, rows: Any) -> list[dict[str, Any]]:
+        described = directory.scim_groups(rows, with_members=self.wants("members"))
+        return [self.resource(self._attributes(group), group.made) for group in described]
 
-    def _said(self, group: ShownGroup) -> dict[str, Any]:
-        found: dict[str, Any] = {"schemas": [GROUP], "id": group.id, "displayName": group.name}
+    def _attributes(self, group: ScimGroup) -> dict[str, Any]:
+        attributes: dict[str, Any] = {"schemas": [GROUP], "id": group.id, "displayName": group.name}
         if group.external_id:
-            found["externalId"] = group.external_id
-        found["members"] = [
+            attributes["externalId"] = group.external_id
+        attributes["members"] = [
             {"value": userid, "type": "User", "$ref": self.location("Users", userid)}
             for userid in group.members
         ]
-        return found
+        return attributes
 
 
 class Groups(_Groups):
     def get(self, request: Request) -> Response:
-        return self.page(directory.groups_with(self.terms).select_related("group"), self.shown)
+        return self.page(directory.groups_with(self.terms).select_related("group"), self.resources)
 
     def post(self, request: Request) -> Response:
-        said = groups.said_of(self.body)
-        if said.name is None:
+        values = groups.read_complete(self.body)
+        if values.name is None:
             raise wrong("invalidValue", "A group needs a displayName.")
         check_room()
-        members = groups.edited((), said.edits)
-        made = services.make(_checked(said).external_id or "", said.name, members, self.by_key)
-        found = self.one(str(made.pk))
-        return Response(found, 201, headers={"Location": found["meta"]["location"]})
+        members = groups.edited((), values.edits)
+        made = services.make(_checked(values).external_id or "", values.name, members, self.by_key)
+        resource = self.one(str(made.pk))
+        return Response(resource, 201, headers={"Location": resource["meta"]["location"]})
 
 
 class Group(_Groups):
@@ -170,7 +170,7 @@ class Group(_Groups):
         return Response(self.one(group))
 
     def put(self, request: Request, group: str) -> Response:
-        self._change(group, groups.said_of(self.body))
+        self._change(group, groups.read_complete(self.body))
         return Response(self.one(group))
 
     def patch(self, request: Request, group: str) -> Response:
@@ -184,17 +184,17 @@ class Group(_Groups):
         services.dissolve(int(group), self.by_key)
         return Response(status=204)
 
-    def _change(self, group: str, said: Said) -> None:
+    def _change(self, group: str, values: GroupValues) -> None:
         self._require(group)
-        _checked(said)
+        _checked(values)
         check_room()
         services.change(
             int(group),
             self.by_key,
-            name=said.name,
-            foreign_id=said.external_id,
-            mentioned=said.mentioned,
-            edit=(lambda present: groups.edited(present, said.edits)) if said.edits else None,
+            name=values.name,
+            foreign_id=values.external_id,
+            mentioned=values.mentioned,
+            edit=(lambda present: groups.edited(present, values.edits)) if values.edits else None,
         )
 
     def _require(self, group: str) -> None:
@@ -202,9 +202,9 @@ class Group(_Groups):
             raise not_found(Cause.NO_SUCH_GROUP.text)
 
 
-def _checked(said: Said) -> Said:
-    if said.external_id and not is_foreign_id(said.external_id):
+def _checked(values: GroupValues) -> GroupValues:
+    if values.external_id and not is_foreign_id(values.external_id):
         raise wrong(
             "invalidValue", "An externalId has 1 to 100 characters that can be shown, without a slash."
         )
-    return said
+    return values

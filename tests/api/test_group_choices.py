@@ -44,7 +44,7 @@ def test_managers_set_each_choice_and_members_are_notified(
         change = GroupChange(1, group.pk, ALICE, {choice.name: value}, 2)
         validator("Event").validate(to_builtins(notice_of(change, Notice)))
         validator("WebhookGroup").validate({"id": 1, "conversation": "g:1", "time": 2, choice.name: value})
-        assert wording.told(change, {}) == (choice.when_on if value == choice.on else choice.when_off)
+        assert wording.describe(change, {}) == (choice.when_on if value == choice.on else choice.when_off)
     assert alice.patch(path, **{choice.name: "x"}).failed == INVALID
 
 

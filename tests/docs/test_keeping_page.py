@@ -8,7 +8,7 @@ import msgspec
 from chat.reading.pages import Shown
 from keeping.exporting import machine
 from keeping.exporting.files import Attached
-from keeping.exporting.messages import Told, Version
+from keeping.exporting.messages import ExportedItem, Version
 from keeping.exporting.shapes import Me
 from keeping.exporting.talks import Talk
 from log.reactions import Reactions
@@ -20,7 +20,7 @@ SECTION = (
 )
 FIELDS = msgspec.structs.fields(Me)
 ROWS = re.findall(r"^\| (`.*?) \| (.*) \|$", SECTION, re.MULTILINE)
-EVERYTHING = Told(
+EVERYTHING = ExportedItem(
     Shown(Entry(2, "video", "alice", "bob", "x", "", 3, 1, "cid"), True, 4, Reactions({}, {"👍": 21}), True),
     (Version(3, "x"),),
 )

@@ -35,10 +35,10 @@ def test_imports_lead_one_way() -> None:
     upwards = []
     for script in (SCRIPTS / "chat").rglob("*.js"):
         here = script.relative_to(SCRIPTS / "chat").parts[0]
-        for found in re.findall(r'^(?:import|export)[^"]*"(\.[^"]+)"', script.read_text(), re.MULTILINE):
-            there = (script.parent / found).resolve().relative_to(SCRIPTS).parts
+        for target in re.findall(r'^(?:import|export)[^"]*"(\.[^"]+)"', script.read_text(), re.MULTILINE):
+            there = (script.parent / target).resolve().relative_to(SCRIPTS).parts
             if here in order and there[0] == "chat" and there[1] in order[order.index(here) + 1 :]:
-                upwards.append(f"{script.name} imports {found}")
+                upwards.append(f"{script.name} imports {target}")
     assert upwards == []
 
 
@@ -48,23 +48,23 @@ def test_a_kind_of_messages_is_one_module() -> None:
     sources = "".join(path.read_text() for path in kinds.glob("*.js"))
     registered = set(re.findall(r'^register\("(\w+)"', sources, re.MULTILINE))
     asking = re.compile(rf"""\bkind\)? [!=]== "({"|".join(KINDS)})\"""")
-    found = [path.name for path in (SCRIPTS / "chat").rglob("*.js") if asking.search(path.read_text())]
+    offenders = [path.name for path in (SCRIPTS / "chat").rglob("*.js") if asking.search(path.read_text())]
     assert registered >= set(KINDS)
-    assert found == []
+    assert offenders == []
 
 
 def test_the_client_of_the_package_knows_no_page() -> None:
-    found = [
+    offenders = [
         f"{script.name}: {path}"
         for script in (SCRIPTS / "client").glob("*.js")
         for path in re.findall(r'^(?:import|export) [^"\n]*from "([^"]+)"', script.read_text(), re.MULTILINE)
         if not path.startswith("./")
     ]
-    assert found == []
+    assert offenders == []
 
 
-def test_one_module_normalizes() -> None:
+def test_only_finding_js_normalizes() -> None:
     """It cuts runs of combining marks before: a text of them would stop the page."""
     scripts = [path for path in SCRIPTS.rglob("*.js") if "vendor" not in path.parts]
-    found = [path.name for path in scripts if ".normalize(" in path.read_text()]
-    assert found == ["finding.js"]
+    users = [path.name for path in scripts if ".normalize(" in path.read_text()]
+    assert users == ["finding.js"]

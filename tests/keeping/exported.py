@@ -19,8 +19,8 @@ class Exported:
         self.me: dict[str, Any] = json.loads(self.content["me.json"])
 
     def conversation(self, name: str) -> dict[str, Any]:
-        (found,) = [one for one in self.me["conversations"] if one["conversation"] == name]
-        return dict(found)
+        (conversation,) = [one for one in self.me["conversations"] if one["conversation"] == name]
+        return dict(conversation)
 
     def rows(self, name: str) -> list[Message]:
         """All of the conversation, oldest first."""

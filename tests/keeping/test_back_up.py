@@ -35,7 +35,7 @@ def test_a_backup_says_what_it_holds(target: Path) -> None:
     assert made.seal.media_files == 2
 
 
-def test_a_figure_tells_when_the_last_one_succeeded(target: Path, settings: Settings) -> None:
+def test_last_backup_metric_is_set_by_success_only(target: Path, settings: Settings) -> None:
     override(settings, data_dir=target.parent)
     assert LATEST.read() == {}
     back_up(target)
@@ -54,25 +54,25 @@ def test_any_tar_unpacks_it(target: Path) -> None:
     assert set(media) == {f"media/{VOICE}", f"media/{PICTURE}"}
 
 
-def test_it_is_for_its_owner_alone(target: Path) -> None:
+def test_backup_file_is_readable_by_owner_only(target: Path) -> None:
     back_up(target)
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
 
 
-def test_nothing_else_is_left(target: Path) -> None:
+def test_backup_leaves_no_temporary_files(target: Path) -> None:
     before = set(target.parent.iterdir())
     back_up(target)
     assert set(target.parent.iterdir()) == before | {target}
 
 
-def test_nothing_is_written_over(target: Path) -> None:
+def test_backup_overwrites_no_file(target: Path) -> None:
     target.write_text("last night's")
     with pytest.raises(Refused, match="there already"):
         back_up(target)
     assert target.read_text() == "last night's"
 
 
-def test_what_a_killed_process_left_is_taken(target: Path) -> None:
+def test_backup_replaces_partial_files_of_killed_process(target: Path) -> None:
     for name in ("backup.tar.partial", "backup.tar.partial-database"):
         (target.parent / name).write_bytes(b"half" * CHUNK)
     back_up(target)
@@ -106,7 +106,7 @@ def test_a_file_that_is_removed_meanwhile_is_left_out(
     assert back_up(target).seal.media_files == 2
 
 
-def test_too_little_room_is_told_before_anything_is_written(
+def test_backup_without_disk_space_is_refused_before_writing(
     target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(media, "size", lambda: 2**60)
@@ -195,7 +195,7 @@ class TestHeads:
     """Heads that no backup has are refused in one sentence, however large they say that their parts are."""
 
     @pytest.mark.parametrize(
-        "said",
+        "records",
         [
             {"mtime": "nan"},
             {"mtime": "inf"},
@@ -205,15 +205,15 @@ class TestHeads:
             {"GNU.sparse.map": "0,1,z"},
         ],
     )
-    def test_with_numbers_that_are_none(self, target: Path, said: dict[str, str]) -> None:
+    def test_tar_header_with_invalid_number_is_refused(self, target: Path, records: dict[str, str]) -> None:
         with tarfile.open(target, "w", format=tarfile.PAX_FORMAT) as tar:
-            tar.addfile(_head("manifest.json", 1, said), io.BytesIO(b"{"))
+            tar.addfile(_head("manifest.json", 1, records), io.BytesIO(b"{"))
         with pytest.raises(Refused):
             verify(target)
 
-    def test_of_a_sparse_file(self, target: Path) -> None:
-        said = {"major": "1", "minor": "0", "name": "manifest.json", "realsize": "9999"}
-        pax = {f"GNU.sparse.{key}": value for key, value in said.items()}
+    def test_tar_header_of_sparse_file_is_refused(self, target: Path) -> None:
+        records = {"major": "1", "minor": "0", "name": "manifest.json", "realsize": "9999"}
+        pax = {f"GNU.sparse.{key}": value for key, value in records.items()}
         content = b"1\n0\n0\n".ljust(tarfile.BLOCKSIZE, b"\0")
         with tarfile.open(target, "w", format=tarfile.PAX_FORMAT) as tar:
             tar.addfile(_head("manifest.json", len(content), pax), io.BytesIO(content))
@@ -227,9 +227,9 @@ class TestHeads:
             verify(target)
 
 
-def _head(name: str, size: int, said: dict[str, str] | None = None) -> tarfile.TarInfo:
+def _head(name: str, size: int, records: dict[str, str] | None = None) -> tarfile.TarInfo:
     head = tarfile.TarInfo(name)
-    head.size, head.pax_headers = size, said or {}
+    head.size, head.pax_headers = size, records or {}
     return head
 
 

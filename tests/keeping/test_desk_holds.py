@@ -21,16 +21,16 @@ def desk(group: Group) -> Client:
     return enter("administrator")
 
 
-def test_holds_are_made_shown_and_lifted(desk: Client, group: Group) -> None:
+def test_desk_makes_lists_and_lifts_holds(desk: Client, group: Group) -> None:
     assert "Nothing is held." in text_of(desk.get(HOLDS))
     assert 'href="/admin/people/u:bob/">bob</a>' in do(desk, f"{HOLDS}make/", person="bob")
     do(desk, f"{HOLDS}make/?target=g:{group.pk}")
     one, other = Hold.objects.order_by("pk")
     assert (one.user_id, one.reason, one.made_by) == ("bob", REASON, "administrator")
     assert other.group_id == group.pk
-    shown = do(desk, f"{HOLDS}lift/?target=u:bob")
-    assert ">bob</a>" not in shown
-    assert f"The group {group.name}</a>" in shown
+    html = do(desk, f"{HOLDS}lift/?target=u:bob")
+    assert ">bob</a>" not in html
+    assert f"The group {group.name}</a>" in html
     assert entries()[-1] == ("hold.lift", "u:bob")
 
 
@@ -47,10 +47,10 @@ def test_the_audit_log_knows_of_it(desk: Client) -> None:
 
 
 @pytest.mark.parametrize("page", ["/admin/people/u:bob/", "/admin/groups/{}/"])
-def test_pages_of_people_and_groups_lead_there(desk: Client, group: Group, page: str) -> None:
-    shown = text_of(desk.get(page.format(group.pk)))
+def test_pages_of_people_and_groups_link_to_hold_form(desk: Client, group: Group, page: str) -> None:
+    html = text_of(desk.get(page.format(group.pk)))
     target = "u:bob" if "bob" in page else f"g:{group.pk}"
-    assert f'href="{HOLDS}make/?target={target}"' in shown
+    assert f'href="{HOLDS}make/?target={target}"' in html
     form = text_of(desk.get(f"{HOLDS}make/?target={target}"))
     assert target not in form
     assert (group.name if page.startswith("/admin/groups") else "bob") in form

@@ -80,8 +80,8 @@ class Traffic:
 
     async def until_stored(self, more: int, living: asyncio.Task[None]) -> None:
         """Return when Alice has sent so many more messages, and a picture."""
-        wanted = len(self.stored) + more
-        while len(self.stored) < wanted or not self.has_sent_picture:
+        expected = len(self.stored) + more
+        while len(self.stored) < expected or not self.has_sent_picture:
             assert not living.done(), living.exception()
             await asyncio.sleep(0.01)
 

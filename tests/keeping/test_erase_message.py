@@ -42,7 +42,7 @@ def test_an_erased_message_is_noted_as_erased(place: Group) -> None:
     assert done.finished_at is not None
 
 
-def test_its_file_goes(place: Group, stored: Path) -> None:
+def test_erased_message_loses_its_file(place: Group, stored: Path) -> None:
     id_ = write(ALICE, place.pk, f"/media/{VOICE}", "audio")
     erase(MODERATOR, id_, REASON)
     wait_for_removals()
@@ -58,7 +58,7 @@ def test_a_file_to_which_others_refer_stays(place: Group, stored: Path) -> None:
 
 
 @pytest.mark.parametrize("held", ["author", "recipient", "group"])
-def test_what_must_be_kept_is_not_erased(place: Group, held: str) -> None:
+def test_message_under_legal_hold_is_not_erased(place: Group, held: str) -> None:
     id_ = write(ALICE, place.pk if held == "group" else BOB, "evidence")
     person = {"author": ALICE, "recipient": BOB}.get(held)
     group = place if person is None else None
@@ -100,6 +100,6 @@ class TestAgain:
         assert erase_message(id_, MODERATOR, REASON)
         assert Message.objects.get(pk=id_).content == ""
 
-    def test_it_may_not_be_there_yet(self, place: Group) -> None:
+    def test_erasing_unknown_message_again_does_nothing(self, place: Group) -> None:
         assert not erase_message(10**6, MODERATOR, REASON)
         assert entries() == []

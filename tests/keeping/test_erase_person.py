@@ -72,7 +72,7 @@ def erase(userid: str = ALICE) -> Plan:
     return erase_person(userid, COMMAND, "asked for it", unseen)
 
 
-def said_by(userid: str) -> set[str]:
+def contents_by(userid: str) -> set[str]:
     return set(
         Message.objects.filter(sender=userid).exclude(kind="standing").values_list("content", flat=True)
     )
@@ -85,8 +85,8 @@ def there(media: Path) -> set[str]:
 def test_texts_files_groups_and_the_account_are_erased(place: Group, stored: Path) -> None:
     assert plan(ALICE) == Plan(messages=2, files=2, groups=1)
     assert erase() == Plan(messages=2, files=1, groups=1)
-    assert said_by(ALICE) == {""}
-    assert said_by(BOB) == {f"/media/{PICTURE}"}
+    assert contents_by(ALICE) == {""}
+    assert contents_by(BOB) == {f"/media/{PICTURE}"}
     assert there(stored) == {PICTURE}
     assert members(place) == [BOB]
     assert roles(place) == {BOB: "owner"}
@@ -96,9 +96,7 @@ def test_texts_files_groups_and_the_account_are_erased(place: Group, stored: Pat
     assert done.finished_at is not None
 
 
-def test_files_in_pieces_go_with_the_person_sent_or_not(
-    stored: Path, settings: Settings, tmp_path: Path
-) -> None:
+def test_chunked_uploads_are_erased_with_person(stored: Path, settings: Settings, tmp_path: Path) -> None:
     settings.FILE_UPLOAD_TEMP_DIR = tmp_path
     alice = Sender(of_person(ALICE), "address")
     shared, own, unsent, unfinished = (documents.begin(alice, f"{name}.txt", 5) for name in "abcd")
@@ -133,7 +131,7 @@ def test_done_again_it_changes_nothing() -> None:
 
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_cut_off_it_is_done_by_the_next(
+def test_interrupted_erasure_is_finished_by_next_run(
     stored: Path, monkeypatch: pytest.MonkeyPatch, step: str, when: str
 ) -> None:
     with monkeypatch.context() as patching:
@@ -144,7 +142,7 @@ def test_cut_off_it_is_done_by_the_next(
         assert Erasure.objects.get().finished_at is None
     erase()
     assert Erasure.objects.get().finished_at is not None
-    assert said_by(ALICE) == {""}
+    assert contents_by(ALICE) == {""}
     assert there(stored) == {PICTURE}
     assert User.objects.get(pk=ALICE).nickname == ""
 
@@ -159,7 +157,7 @@ def test_cut_off_between_a_row_and_its_file(stored: Path, monkeypatch: pytest.Mo
     assert there(stored) == {PICTURE}
 
 
-def test_there_must_be_such_a_person(settings: Settings) -> None:
+def test_erasing_unknown_or_service_account_is_refused(settings: Settings) -> None:
     User.objects.create(pk=DESK)
     for userid, why in (("nobody", "no such person"), (DESK, "of the service itself")):
         for call in (plan, erase):
@@ -169,7 +167,7 @@ def test_there_must_be_such_a_person(settings: Settings) -> None:
 
 
 class TestHolds:
-    def test_there_is_none(self) -> None:
+    def test_hold_of_another_person_permits_erasure(self) -> None:
         hold(user_id=CHARLIE)
         under_hold.require_person_free(ALICE)
 
@@ -216,7 +214,7 @@ class TestHolds:
             under_hold.require_person_free(CHARLIE)
 
 
-def test_after_a_restore_what_is_new_stays_of_somebody_who_was_let_in_again(tmp_path: Path) -> None:
+def test_repeated_erasure_keeps_new_messages_of_unbanned_person(tmp_path: Path) -> None:
     erase()
     listed = tmp_path / "list"
     listed.write_text("".join(records.lines()))
@@ -229,7 +227,7 @@ def test_after_a_restore_what_is_new_stays_of_somebody_who_was_let_in_again(tmp_
     assert not Message.objects.filter(content="something new").exists()
 
 
-def test_it_shows_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_erasure_reports_progress(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: dict[str, list[int]] = {}
 
     @contextmanager

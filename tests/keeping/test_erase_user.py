@@ -36,7 +36,7 @@ IN_FILES = ["thefaceofalice", "thepictureofalice"]
 OURS = [*OF_ALICE, *IN_FILES]
 OF_OTHERS = ["thesharedpicture", "bobsanswer", "bobsnickname", "bobsnote", "bobsmutedreason"]
 # What Bob is told: of her messages' fate, of a reaction, and that she and her bot leave.
-TOLD = 12
+EVENTS = 12
 FORBIDDEN = 4403
 AVATAR, SENT, SHARED = ((letter * 32) + "-1x1.jpg" for letter in "abc")
 
@@ -116,7 +116,7 @@ class Store:
         self.url = url
         self.folder = folder
 
-    def found(self, words: list[str]) -> set[str]:
+    def stored_words(self, words: list[str]) -> set[str]:
         """Those of the words that are kept: in the folder with the media and SQLite's database, or in all
         that PostgreSQL gives out."""
         texts = [*_files_in(self.place.data_dir)]
@@ -125,7 +125,7 @@ class Store:
             texts.append(subprocess.run(dump, check=True, stdout=subprocess.PIPE).stdout)
         return _among(words, texts)
 
-    def found_in_its_files(self, words: list[str]) -> set[str]:
+    def words_in_files(self, words: list[str]) -> set[str]:
         """Those in the files in which PostgreSQL keeps the rows."""
         self.run("CHECKPOINT")
         ((number,),) = self.place.query("SELECT oid FROM pg_database WHERE datname = current_database()")
@@ -214,10 +214,10 @@ def store(request: pytest.FixtureRequest) -> Store:
 
 @pytest.mark.parametrize("store", ["sqlite", "postgresql"], indirect=True)
 def test_no_byte_is_left(store: Store) -> None:
-    assert store.found(OURS) == set(OURS)
+    assert store.stored_words(OURS) == set(OURS)
     assert "are gone" in store.place.manage("eraseuser", "alice", "--yes", "--reason", "asked for it")
-    assert store.found(OURS) == set()
-    assert store.found(OF_OTHERS) == set(OF_OTHERS)
+    assert store.stored_words(OURS) == set()
+    assert store.stored_words(OF_OTHERS) == set(OF_OTHERS)
     assert store.place.query("SELECT actor, reason FROM moderation_auditentry") == [
         ("/manage.py", "asked for it")
     ]
@@ -226,27 +226,27 @@ def test_no_byte_is_left(store: Store) -> None:
 def test_postgresql_keeps_none_in_its_files_when_they_are_written_anew(postgresql: Store) -> None:
     words = [word for word in OURS if word not in IN_FILES]
     postgresql.run("ANALYZE")
-    assert postgresql.found_in_its_files(words) == set(words)
+    assert postgresql.words_in_files(words) == set(words)
     postgresql.place.manage("eraseuser", "alice", "--yes")
     # As the page on keeping tells operators.
     postgresql.run("VACUUM (FULL, ANALYZE)")
-    assert postgresql.found_in_its_files(words) == set()
+    assert postgresql.words_in_files(words) == set()
 
 
-async def test_while_people_are_connected(store: Store) -> None:
+async def test_erasure_while_people_are_connected(store: Store) -> None:
     await asyncio.to_thread(store.place.start)
     async with Device(store.place.entry, "alice") as alice, Device(store.place.entry, "bob") as bob:
         await asyncio.to_thread(store.place.manage, "eraseuser", "alice", "--yes")
         assert await alice.close_code() == FORBIDDEN
-        told = [await bob.event() for _ in range(TOLD)]
-    assert Counter(event["ev"] for event in told) == {"recalled": 8, "reaction": 1, "notice": 3}
-    (reaction,) = (event for event in told if event["ev"] == "reaction")
+        events = [await bob.event() for _ in range(EVENTS)]
+    assert Counter(event["ev"] for event in events) == {"recalled": 8, "reaction": 1, "notice": 3}
+    (reaction,) = (event for event in events if event["ev"] == "reaction")
     assert (reaction["emoji"], reaction["on"]) == ("", False)
     await asyncio.to_thread(store.place.stop)
-    assert store.found(OURS) == set()
+    assert store.stored_words(OURS) == set()
 
 
-def test_after_a_restore_it_is_done_again(store: Store, tmp_path: Path) -> None:
+def test_erasure_is_repeated_after_restore(store: Store, tmp_path: Path) -> None:
     backup, listed = str(tmp_path / "backup.tar"), tmp_path / "list"
     store.place.manage("backup", backup)
     store.place.manage("eraseuser", "alice", "--yes")
@@ -256,13 +256,13 @@ def test_after_a_restore_it_is_done_again(store: Store, tmp_path: Path) -> None:
     restored.place.dies_in("keeping.erasing.scrubbing.scrub", *arguments)
     assert "has not finished" in restored.place.refuses("serve", "--port", "0")
     assert "Erased again" in restored.place.manage(*arguments)
-    assert restored.found(OURS) == set()
-    assert restored.found(OF_OTHERS) == set(OF_OTHERS)
+    assert restored.stored_words(OURS) == set()
+    assert restored.stored_words(OF_OTHERS) == set(OF_OTHERS)
     (line,) = restored.place.manage("erasures").splitlines()
     assert line.startswith("u:alice ")
 
 
-def test_what_another_person_exports_has_none_of_it(sqlite: Store, tmp_path: Path) -> None:
+def test_exports_of_others_have_nothing_of_erased_person(sqlite: Store, tmp_path: Path) -> None:
     def exported(name: str) -> set[str]:
         path = tmp_path / f"{name}.zip"
         sqlite.place.manage("exportuser", "bob", str(path))
@@ -298,32 +298,32 @@ def test_a_place_of_an_earlier_version_has_none(tmp_path: Path) -> None:
 
 
 class TestRefused:
-    def test_without_yes_it_only_tells(self, sqlite: Store) -> None:
-        said = sqlite.place.refuses("eraseuser", "alice")
+    def test_eraseuser_without_yes_erases_nothing(self, sqlite: Store) -> None:
+        refusal = sqlite.place.refuses("eraseuser", "alice")
         assert "Nothing was erased." in sqlite.place.manage("eraseuser", "alice", "--yes", "--dry-run")
-        assert "8 messages, 3 files and 1 groups of alice would go" in said
-        assert sqlite.found(OURS) == set(OURS)
+        assert "8 messages, 3 files and 1 groups of alice would go" in refusal
+        assert sqlite.stored_words(OURS) == set(OURS)
         assert sqlite.place.manage("erasures") == ""
 
-    def test_nobody(self, sqlite: Store) -> None:
+    def test_erasing_unknown_person_is_refused(self, sqlite: Store) -> None:
         assert "There is no such person: nobody." in sqlite.place.refuses("eraseuser", "nobody", "--yes")
 
-    def test_under_a_hold(self, sqlite: Store) -> None:
+    def test_erasing_person_under_hold_is_refused(self, sqlite: Store) -> None:
         hold = "Hold.objects.create(user_id='alice', reason='a lawsuit', made_by='command')"
         sqlite.place.run_python(f"from keeping.models import Hold; {hold}")
         assert "alice is under a legal hold." in sqlite.place.refuses("eraseuser", "alice", "--yes")
-        assert sqlite.found(OURS) == set(OURS)
+        assert sqlite.stored_words(OURS) == set(OURS)
 
 
-def test_what_was_forgotten_before_is_overwritten_as_well(sqlite: Store) -> None:
+def test_erasure_overwrites_earlier_deleted_bytes(sqlite: Store) -> None:
     with closing(sqlite3.connect(sqlite.place.data_dir / "im66.sqlite3", isolation_level=None)) as database:
         # As SQLite does where it was not built otherwise.
         database.execute("PRAGMA secure_delete=OFF")
         for reason in ("long " * 400 + "wordofbefore" + " long" * 100, ""):
             database.execute("UPDATE accounts_user SET standing_reason = ? WHERE userid = 'alice'", [reason])
-    assert sqlite.found(["wordofbefore"])
+    assert sqlite.stored_words(["wordofbefore"])
     sqlite.place.manage("eraseuser", "alice", "--yes")
-    assert not sqlite.found(["wordofbefore"])
+    assert not sqlite.stored_words(["wordofbefore"])
 
 
 def test_overwriting_may_wait_for_a_quiet_hour(sqlite: Store) -> None:
@@ -331,4 +331,4 @@ def test_overwriting_may_wait_for_a_quiet_hour(sqlite: Store) -> None:
     written = "SELECT content FROM log_message WHERE sender_id = 'alice' AND kind <> 'standing'"
     assert set(sqlite.place.query(written)) == {("",)}
     sqlite.place.manage("eraseuser", "alice", "--yes")
-    assert sqlite.found(OURS) == set()
+    assert sqlite.stored_words(OURS) == set()

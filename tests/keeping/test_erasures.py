@@ -56,7 +56,7 @@ def test_the_last_time_counts(tmp_path: Path) -> None:
     ]
 
 
-def test_what_was_erased_by_then_is_done() -> None:
+def test_erasure_is_done_if_finished_after_listed_time() -> None:
     records.begin("u:alice")
     now = timezone.now()
     assert not records.is_done(Line("u:alice", now))

@@ -29,7 +29,7 @@ def export(userid: str, folder: Path) -> Exported:
     return Exported(target)
 
 
-def test_nothing_of_an_erased_person_is_exported(group: Group, tmp_path: Path) -> None:
+def test_exports_contain_nothing_of_erased_person(group: Group, tmp_path: Path) -> None:
     User.objects.filter(pk=BOB).update(nickname="Bobby Tables")
     question = write(ALICE, BOB, "well?")
     answer = write(BOB, ALICE, "drop it")
@@ -38,9 +38,9 @@ def test_nothing_of_an_erased_person_is_exported(group: Group, tmp_path: Path) -
     write(BOB, group.pk, "drop the group")
     erase_person(BOB, COMMAND, "asked for it", unseen)
     for userid in (ALICE, BOB):
-        found = export(userid, tmp_path)
+        archive = export(userid, tmp_path)
         for word in ("Bobby", "drop", "🦖"):
-            assert word not in found.everything
+            assert word not in archive.everything
     assert "well?" in export_again(tmp_path).contents("u:bob")
 
 

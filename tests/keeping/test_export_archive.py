@@ -41,18 +41,18 @@ class Full(io.BytesIO):
         return super().write(data)
 
 
-def test_any_program_unpacks_it(tmp_path: Path) -> None:
+def test_standard_zip_reader_opens_archive(tmp_path: Path) -> None:
     path = tmp_path / "one.zip"
     with path.open("wb") as file, Archive(file, MADE) as archive:
         archive.add("a.html", b"text" * 1000)
         assert archive.copy("b.jpg", io.BytesIO(b"picture")) == len(b"picture")
         assert "a.html" in archive
         assert "c.html" not in archive
-    with zipfile.ZipFile(path) as found:
-        assert found.testzip() is None
-        text, picture = found.infolist()
-        assert found.read("a.html") == b"text" * 1000
-        assert found.read("b.jpg") == b"picture"
+    with zipfile.ZipFile(path) as archive_file:
+        assert archive_file.testzip() is None
+        text, picture = archive_file.infolist()
+        assert archive_file.read("a.html") == b"text" * 1000
+        assert archive_file.read("b.jpg") == b"picture"
     assert text.compress_size < text.file_size
     assert picture.compress_type == zipfile.ZIP_STORED
     assert text.date_time == (2030, 1, 31, 12, 30, 10)
@@ -70,17 +70,17 @@ def test_a_large_file_is_not_in_memory(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_there_may_be_more_files_than_the_old_form_counts(tmp_path: Path) -> None:
+def test_archive_with_over_65535_files_is_zip64(tmp_path: Path) -> None:
     path, count = tmp_path / "many.zip", 2**16 + 10
     with path.open("wb") as file, Archive(file, MADE) as archive:
         for number in range(count):
             archive.copy(f"{number}.jpg", io.BytesIO(b"x"))
-    with zipfile.ZipFile(path) as found:
-        assert len(found.namelist()) == count
-        assert found.read(f"{count - 1}.jpg") == b"x"
+    with zipfile.ZipFile(path) as archive_file:
+        assert len(archive_file.namelist()) == count
+        assert archive_file.read(f"{count - 1}.jpg") == b"x"
 
 
 @pytest.mark.parametrize("writes", range(4))
-def test_a_full_disk_is_told_as_one(writes: int) -> None:
+def test_full_disk_raises_its_os_error(writes: int) -> None:
     with pytest.raises(OSError, match=r"^full$"), Archive(Full(writes), MADE) as archive:
         archive.copy("film.mp4", Zeros(2 * MB))

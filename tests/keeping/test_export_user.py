@@ -66,9 +66,9 @@ def storage(media: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def export(target: Path, userid: str = ALICE) -> Exported:
     making.export(userid, target, "1.2.3", unseen, "why")
-    found = Exported(target)
+    exported = Exported(target)
     target.unlink()
-    return found
+    return exported
 
 
 def send(kind: str, sender: str, to: Recipient, content: str) -> LogId:
@@ -77,7 +77,7 @@ def send(kind: str, sender: str, to: Recipient, content: str) -> LogId:
     return outcome.id
 
 
-def test_a_file_of_any_type_is_in_it_under_its_name(
+def test_export_has_files_of_any_type_with_their_names(
     target: Path, media: Path, storage: None, group: Group
 ) -> None:
     id_, stored = "d" * 32, f"{'d' * 32}{'e' * 32}.file"
@@ -85,68 +85,66 @@ def test_a_file_of_any_type_is_in_it_under_its_name(
     StoredFile.objects.create(stem=id_, name=stored)
     send("file", BOB, ALICE, kept(f"/files/{id_}.file", "年度报告.pdf", 5))
 
-    found = export(target)
+    archive = export(target)
 
-    (said,) = found.rows(f"u:{BOB}")
-    assert (said["name"], said["content"], said["file"]) == (
+    (row,) = archive.rows(f"u:{BOB}")
+    assert (row["name"], row["content"], row["file"]) == (
         "年度报告.pdf",
         f"/files/{id_}.file",
         f"files/{id_}.file",
     )
-    assert found.content[said["file"]] == b"hello"
+    assert archive.content[row["file"]] == b"hello"
 
 
 def test_an_export_has_all_conversations_and_the_profile(target: Path, group: Group) -> None:
     first = write(ALICE, BOB, "hello Bob")
     write(BOB, ALICE, "hello Alice")
     write(BOB, group.pk, "hello all")
-    found = export(target)
-    assert found.contents("u:bob") == ["hello Bob", "hello Alice"]
-    assert found.contents(f"g:{group.pk}") == ["hello all"]
-    assert found.rows("u:bob")[0]["id"] == first
-    assert "hello Alice" in found.page("u:bob")
-    assert found.me["profile"]["userid"] == ALICE
-    assert found.conversation("u:bob")["pages"][0] in found.content["index.html"].decode()
+    archive = export(target)
+    assert archive.contents("u:bob") == ["hello Bob", "hello Alice"]
+    assert archive.contents(f"g:{group.pk}") == ["hello all"]
+    assert archive.rows("u:bob")[0]["id"] == first
+    assert "hello Alice" in archive.page("u:bob")
+    assert archive.me["profile"]["userid"] == ALICE
+    assert archive.conversation("u:bob")["pages"][0] in archive.content["index.html"].decode()
 
 
-def test_of_others_there_is_nothing(target: Path, group: Group) -> None:
+def test_export_has_no_conversations_of_others(target: Path, group: Group) -> None:
     write(CHARLIE, BOB, "not for Alice")
     write(BOB, CHARLIE, "nor this")
     assert "not for Alice" in export(target, CHARLIE).everything
-    found = export(target)
-    assert "not for Alice" not in found.everything
-    assert "nor this" not in found.everything
-    assert "Charlie" not in found.everything
+    archive = export(target)
+    assert "not for Alice" not in archive.everything
+    assert "nor this" not in archive.everything
+    assert "Charlie" not in archive.everything
 
 
 class TestFile:
-    def test_is_for_its_owner_alone(self, target: Path) -> None:
+    def test_export_file_is_readable_by_owner_only(self, target: Path) -> None:
         making.export(ALICE, target, "1.2.3", unseen, "why")
         assert stat.S_IMODE(target.stat().st_mode) == 0o600
         assert list(target.parent.iterdir()) == [target]
 
-    def test_is_not_written_over(self, target: Path) -> None:
+    def test_export_overwrites_no_file(self, target: Path) -> None:
         target.write_text("last year's")
         with pytest.raises(Refused, match="there already"):
             export(target)
         assert target.read_text() == "last year's"
 
-    def test_is_not_left_if_it_fails(self, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_failed_export_leaves_no_file(self, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(making, "count", lambda _userid: 1 // 0)
         with pytest.raises(ZeroDivisionError):
             export(target)
         assert not list(target.parent.iterdir())
 
-    def test_is_written_by_one_process(self, target: Path) -> None:
+    def test_export_file_in_use_by_another_process_is_refused(self, target: Path) -> None:
         with (
             own_file(target.with_name("alice.zip.partial")),
             pytest.raises(Refused, match="Another process"),
         ):
             export(target)
 
-    def test_is_not_written_into_a_file_of_somebody_else(
-        self, target: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_export_refuses_foreign_partial_file(self, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         partial, other = target.with_name("alice.zip.partial"), target.with_name("other")
         other.write_text("precious")
         partial.hardlink_to(other)
@@ -164,45 +162,45 @@ class TestFile:
             export(target)
         assert partial.read_text() == "precious"
 
-    def test_has_names_that_every_system_takes(self, target: Path) -> None:
+    def test_export_uses_portable_file_names(self, target: Path) -> None:
         """Whatever people are called."""
         hostile = "..\\con:?*|<b>"
         User.objects.create(pk=hostile)
         write(hostile, ALICE, "<script>alert(1)</script>")
-        found = export(target)
-        assert all(set(name) <= set("abcdefghijklmnopqrstuvwxyz0123456789-./") for name in found.content)
-        assert not any(".." in name or name.startswith("/") for name in found.content)
-        assert "<script" not in found.everything.replace(json.dumps("<script>alert(1)</script>"), "")
+        archive = export(target)
+        assert all(set(name) <= set("abcdefghijklmnopqrstuvwxyz0123456789-./") for name in archive.content)
+        assert not any(".." in name or name.startswith("/") for name in archive.content)
+        assert "<script" not in archive.everything.replace(json.dumps("<script>alert(1)</script>"), "")
 
     def test_of_nobody_is_refused(self, target: Path) -> None:
         with pytest.raises(Refused, match="nobody with the userid nobody"):
             export(target, "nobody")
         assert not list(target.parent.iterdir())
 
-    def test_leaves_a_line_in_the_audit_log_which_is_in_it(self, target: Path) -> None:
-        found = export(target)
+    def test_export_is_audited_and_has_its_audit_entry(self, target: Path) -> None:
+        archive = export(target)
         (entry,) = AuditEntry.objects.all()
         assert (entry.actor, entry.action, entry.target) == ("/manage.py", "person.export", "u:alice")
         assert entry.reason == "why"
-        assert [line["action"] for line in found.me["audit"]] == ["person.export"]
+        assert [line["action"] for line in archive.me["audit"]] == ["person.export"]
 
 
 class TestGroups:
-    def test_who_has_left_gets_what_was_there_until_then(self, target: Path, group: Group) -> None:
+    def test_removed_member_exports_messages_of_their_time_only(self, target: Path, group: Group) -> None:
         write(BOB, group.pk, "before")
         services.remove_members(group.pk, [ALICE])
         write(BOB, group.pk, "meanwhile")
         services.add_members(group.pk, [ALICE])
         write(BOB, group.pk, "afterwards")
         services.remove_members(group.pk, [ALICE])
-        found = export(target)
-        assert found.contents(f"g:{group.pk}") == ["before", "afterwards"]
-        assert "meanwhile" not in found.everything
-        periods = found.me["groups"]
+        archive = export(target)
+        assert archive.contents(f"g:{group.pk}") == ["before", "afterwards"]
+        assert "meanwhile" not in archive.everything
+        periods = archive.me["groups"]
         assert [period["is_current"] for period in periods] == [False, False]
         assert all(period["since"] and period["until"] for period in periods)
 
-    def test_it_says_when_one_came_and_left(
+    def test_export_has_times_of_joining_and_leaving(
         self, target: Path, group: Group, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         seconds = count(Message.objects.latest("id").timet + 10, 10)
@@ -214,51 +212,51 @@ class TestGroups:
         services.remove_members(own.pk, [ALICE])
 
         periods = export(target).me["groups"]
-        told = {period["name"]: (period["since"], period["until"]) for period in periods}
-        assert told["own"] == (began + 20, began + 40)
-        assert told["theirs"] == (began + 30, None)
+        periods_by_name = {period["name"]: (period["since"], period["until"]) for period in periods}
+        assert periods_by_name["own"] == (began + 20, began + 40)
+        assert periods_by_name["theirs"] == (began + 30, None)
 
-    def test_nothing_where_the_log_no_longer_does(self, target: Path, group: Group) -> None:
+    def test_pruned_join_has_no_time_in_export(self, target: Path, group: Group) -> None:
         Message.objects.filter(group=group).delete()
         write(BOB, group.pk, "later")
         assert export(target).me["groups"][0]["since"] is None
 
-    def test_who_has_left_does_not_learn_the_new_name(self, target: Path, group: Group) -> None:
+    def test_removed_member_exports_group_name_of_their_time(self, target: Path, group: Group) -> None:
         write(BOB, group.pk, "before")
         editing.edit_group(group.pk, name="then")
         services.remove_members(group.pk, [ALICE])
         editing.edit_group(group.pk, name="secret")
-        found = export(target)
-        assert found.conversation(f"g:{group.pk}")["title"] == "then"
-        assert found.me["groups"][0]["name"] == "then"
-        assert "secret" not in found.everything
+        archive = export(target)
+        assert archive.conversation(f"g:{group.pk}")["title"] == "then"
+        assert archive.me["groups"][0]["name"] == "then"
+        assert "secret" not in archive.everything
 
-    def test_nor_where_the_log_no_longer_has_it(self, target: Path, group: Group) -> None:
+    def test_removed_member_exports_group_id_if_old_name_is_pruned(self, target: Path, group: Group) -> None:
         services.remove_members(group.pk, [ALICE])
         assert export(target).me["groups"][0]["name"] == NAME
         editing.edit_group(group.pk, name="secret")
         # Pruned: also the row that gave it the name.
         Message.objects.filter(group=group).delete()
-        found = export(target)
-        assert found.me["groups"][0]["name"] == str(group.pk)
-        assert "secret" not in found.everything
+        archive = export(target)
+        assert archive.me["groups"][0]["name"] == str(group.pk)
+        assert "secret" not in archive.everything
 
-    def test_what_happened_to_the_group_is_told(self, target: Path, group: Group) -> None:
+    def test_export_has_group_notices(self, target: Path, group: Group) -> None:
         write(BOB, group.pk, "hello")
         services.add_members(group.pk, [CHARLIE], by=ALICE)
         editing.edit_group(group.pk, name="Friends <3", by=ALICE)
-        found = export(target)
-        kinds = [row["kind"] for row in found.rows(f"g:{group.pk}")]
+        archive = export(target)
+        kinds = [row["kind"] for row in archive.rows(f"g:{group.pk}")]
         assert kinds == ["notice", "text", "notice", "notice"]
-        assert found.conversation(f"g:{group.pk}")["messages"] == 1
-        page = found.page(f"g:{group.pk}")
+        assert archive.conversation(f"g:{group.pk}")["messages"] == 1
+        page = archive.page(f"g:{group.pk}")
         assert "alice, bob joined" in page
         assert "alice added charlie" in page
         assert "alice named the group “Friends &lt;3”" in page
 
 
 class TestMessages:
-    def test_one_s_own_have_what_they_said_before(self, target: Path) -> None:
+    def test_own_edited_message_has_earlier_versions(self, target: Path) -> None:
         message = write(ALICE, BOB, "first")
         amend(EDIT, ALICE, BOB, message, "second")
         amend(EDIT, ALICE, BOB, message, "third")
@@ -266,14 +264,14 @@ class TestMessages:
         assert row["content"] == "third"
         assert [one["content"] for one in row["earlier"]] == ["first", "second"]
 
-    def test_others_have_only_what_they_say_now(self, target: Path) -> None:
+    def test_edited_message_of_others_has_latest_version_only(self, target: Path) -> None:
         message = write(BOB, ALICE, "first")
         amend(EDIT, BOB, ALICE, message, "second")
-        found = export(target)
-        assert found.contents("u:bob") == ["second"]
-        assert "first" not in found.page("u:bob")
+        archive = export(target)
+        assert archive.contents("u:bob") == ["second"]
+        assert "first" not in archive.page("u:bob")
 
-    def test_one_s_own_are_there_if_they_are_recalled(self, target: Path) -> None:
+    def test_own_recalled_message_is_exported(self, target: Path) -> None:
         message = write(ALICE, BOB, "first")
         amend(EDIT, ALICE, BOB, message, "second")
         amend(RECALL, ALICE, BOB, message)
@@ -281,35 +279,35 @@ class TestMessages:
         assert (row["content"], row["recalled"]) == ("second", True)
         assert [one["content"] for one in row["earlier"]] == ["first"]
 
-    def test_recalled_ones_of_others_are_not(self, target: Path) -> None:
+    def test_recalled_message_of_others_is_exported_empty(self, target: Path) -> None:
         message = write(BOB, ALICE, "taken back")
         amend(RECALL, BOB, ALICE, message)
-        found = export(target)
-        (row,) = found.rows("u:bob")
+        archive = export(target)
+        (row,) = archive.rows("u:bob")
         assert (row["content"], row["recalled"]) == ("", True)
-        assert "taken back" not in found.everything
+        assert "taken back" not in archive.everything
 
     @pytest.mark.parametrize("author", [ALICE, BOB])
-    def test_of_erased_ones_nothing_is_left(self, target: Path, author: str) -> None:
+    def test_erased_message_is_exported_empty(self, target: Path, author: str) -> None:
         other = BOB if author == ALICE else ALICE
         message = write(author, other, "first")
         amend(EDIT, author, other, message, "second")
         moderating.erase(message)
-        found = export(target)
-        (row,) = found.rows("u:bob")
+        archive = export(target)
+        (row,) = archive.rows("u:bob")
         assert (row["content"], row["by"], row.get("earlier")) == ("", "moderator", None)
-        assert "second" not in found.everything
+        assert "second" not in archive.everything
 
-    def test_have_reactions_and_what_they_reply_to(self, target: Path) -> None:
+    def test_exported_message_has_reactions_and_reply_link(self, target: Path) -> None:
         message = write(ALICE, BOB, "well?")
         append([Draft("text", BOB, ALICE, "well!", "", target=message)])
         amend(REACTION, BOB, ALICE, message, "👍")
-        found = export(target)
-        question, answer = found.rows("u:bob")
+        archive = export(target)
+        question, answer = archive.rows("u:bob")
         assert question["reactions"] == {"👍": [BOB]}
         assert answer["reply"] == message
-        assert f'href="1.html#m{message}"' in found.page("u:bob")
-        assert f'id="m{message}"' in found.page("u:bob")
+        assert f'href="1.html#m{message}"' in archive.page("u:bob")
+        assert f'id="m{message}"' in archive.page("u:bob")
 
     def test_an_emotion_is_named(self, target: Path) -> None:
         send("emotion", BOB, ALICE, "~smile")
@@ -318,21 +316,21 @@ class TestMessages:
         assert "[Smile]" in page
         assert "[Sticker]" in page
 
-    def test_of_a_kind_that_only_a_later_version_knows_are_named_and_kept(self, target: Path) -> None:
+    def test_message_of_unknown_kind_has_placeholder_on_page_and_content_in_json(self, target: Path) -> None:
         send("later", BOB, ALICE, "40.1,116.3")
-        found = export(target)
-        assert "[Open with a newer version]" in found.page("u:bob")
-        assert "40.1,116.3" not in found.page("u:bob")
-        (row,) = found.rows("u:bob")
+        archive = export(target)
+        assert "[Open with a newer version]" in archive.page("u:bob")
+        assert "40.1,116.3" not in archive.page("u:bob")
+        (row,) = archive.rows("u:bob")
         assert (row["kind"], row["content"]) == ("later", "40.1,116.3")
 
-    def test_many_are_on_many_pages(self, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_long_conversation_has_linked_pages(self, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(sheets, "ROWS", 10)
         ids = [write(ALICE, BOB, f"message {number}") for number in range(25)]
         append([Draft("text", BOB, ALICE, "to the first page", "", target=ids[0])])
-        found = export(target)
-        assert found.contents("u:bob")[:25] == [f"message {number}" for number in range(25)]
-        first, second, third = (found.page("u:bob", number) for number in (1, 2, 3))
+        archive = export(target)
+        assert archive.contents("u:bob")[:25] == [f"message {number}" for number in range(25)]
+        first, second, third = (archive.page("u:bob", number) for number in (1, 2, 3))
         assert 'rel="next" href="2.html"' in first
         assert 'rel="prev"' not in first
         assert 'rel="prev" href="1.html"' in second
@@ -349,49 +347,49 @@ class TestMessages:
 
 @pytest.mark.usefixtures("storage")
 class TestFiles:
-    def test_are_there_once_and_linked(self, target: Path, media: Path) -> None:
+    def test_exported_file_is_stored_once_and_linked(self, target: Path, media: Path) -> None:
         send("picture", BOB, ALICE, f"/media/{PICTURE}")
         send("picture", ALICE, BOB, f"http://old.example/media/{PICTURE}")
         send("audio", BOB, ALICE, f"/media/{VOICE}")
-        found = export(target)
-        assert found.content[f"files/{PICTURE}"] == (media / PICTURE).read_bytes()
-        assert [row["file"] for row in found.rows("u:bob")] == [
+        archive = export(target)
+        assert archive.content[f"files/{PICTURE}"] == (media / PICTURE).read_bytes()
+        assert [row["file"] for row in archive.rows("u:bob")] == [
             f"files/{PICTURE}",
             f"files/{PICTURE}",
             f"files/{VOICE}",
         ]
-        assert f'src="../../files/{PICTURE}"' in found.page("u:bob")
+        assert f'src="../../files/{PICTURE}"' in archive.page("u:bob")
 
-    def test_a_video_has_its_poster(self, target: Path, media: Path) -> None:
+    def test_exported_video_has_its_poster(self, target: Path, media: Path) -> None:
         poster = VIDEO.replace(".mp4", ".jpg")
         for name in (VIDEO, poster):
             (media / name).write_bytes(name.encode())
         send("video", BOB, ALICE, f"/media/{VIDEO}")
-        found = export(target)
-        (row,) = found.rows("u:bob")
+        archive = export(target)
+        (row,) = archive.rows("u:bob")
         assert (row["file"], row["poster"]) == (f"files/{VIDEO}", f"files/{poster}")
-        assert found.content[f"files/{poster}"] == poster.encode()
+        assert archive.content[f"files/{poster}"] == poster.encode()
 
-    def test_what_is_gone_or_elsewhere_is_said(self, target: Path, media: Path) -> None:
+    def test_missing_or_foreign_file_is_marked_on_page(self, target: Path, media: Path) -> None:
         (media / PICTURE).unlink()
         send("picture", BOB, ALICE, f"/media/{PICTURE}")
         send("picture", BOB, ALICE, "http://elsewhere.example/x.jpg")
-        found = export(target)
-        assert ["file" in row for row in found.rows("u:bob")] == [False, False]
-        assert found.page("u:bob").count("Not in this archive") == 2
-        assert "<img" not in found.page("u:bob")
+        archive = export(target)
+        assert ["file" in row for row in archive.rows("u:bob")] == [False, False]
+        assert archive.page("u:bob").count("Not in this archive") == 2
+        assert "<img" not in archive.page("u:bob")
 
-    def test_those_of_others_are_not(self, target: Path) -> None:
+    def test_files_of_others_are_not_exported(self, target: Path) -> None:
         send("picture", CHARLIE, BOB, f"/media/{PICTURE}")
         recalled = send("audio", BOB, ALICE, f"/media/{VOICE}")
         amend(RECALL, BOB, ALICE, recalled)
         assert not [name for name in export(target).content if name.startswith("files/")]
 
-    def test_one_s_own_picture_is(self, target: Path) -> None:
+    def test_own_avatar_is_exported(self, target: Path) -> None:
         User.objects.filter(pk=ALICE).update(avatar=f"/media/{PICTURE}")
-        found = export(target)
-        assert found.me["profile"]["avatar"] == f"files/{PICTURE}"
-        assert f"files/{PICTURE}" in found.content
+        archive = export(target)
+        assert archive.me["profile"]["avatar"] == f"files/{PICTURE}"
+        assert f"files/{PICTURE}" in archive.content
 
 
 class TestAccount:
@@ -400,20 +398,20 @@ class TestAccount:
         url = "https://push.example/send/secret-of-the-browser"
         PushSubscription.objects.create(user_id=ALICE, url=url, digest="x")
         addresses.note({ALICE: "192.0.2.1", BOB: "192.0.2.2"}, datetime.now(UTC))
-        found = export(target)
-        assert found.me["devices"] == [{"name": "laptop", "received_up_to": 7}]
-        assert found.me["browsers"] == [{"host": "push.example"}]
-        assert [one["address"] for one in found.me["addresses"]] == ["192.0.2.1"]
-        assert "secret-of-the-browser" not in found.everything
+        archive = export(target)
+        assert archive.me["devices"] == [{"name": "laptop", "received_up_to": 7}]
+        assert archive.me["browsers"] == [{"host": "push.example"}]
+        assert [one["address"] for one in archive.me["addresses"]] == ["192.0.2.1"]
+        assert "secret-of-the-browser" not in archive.everything
 
     def test_read_marks_and_wishes(self, target: Path) -> None:
         message = write(BOB, ALICE, "hello")
         mark_read(ALICE, BOB, message)
         change(ALICE, BOB, muted=True, pinned=True)
-        found = export(target)
-        told = found.conversation("u:bob")
-        assert (told["read"], told["muted"], told["pinned"]) == (message, True, True)
-        assert "notifications off" in found.content["index.html"].decode()
+        archive = export(target)
+        conversation = archive.conversation("u:bob")
+        assert (conversation["read"], conversation["muted"], conversation["pinned"]) == (message, True, True)
+        assert "notifications off" in archive.content["index.html"].decode()
 
     def test_stars_and_stickers_of_one_s_own_alone(self, target: Path, storage: None) -> None:
         picture = send("picture", BOB, ALICE, f"/media/{PICTURE}")
@@ -422,43 +420,43 @@ class TestAccount:
             starring.star(ALICE, BOB, id_)
         starring.star(BOB, ALICE, write(ALICE, BOB, "his star"))
         stem = PICTURE.partition("-")[0]
-        kept = {"kind": "picture", "content": f"/media/{PICTURE}", "stem": stem, "message_id": picture}
-        Sticker.objects.create(user_id=ALICE, **kept)
+        sticker = {"kind": "picture", "content": f"/media/{PICTURE}", "stem": stem, "message_id": picture}
+        Sticker.objects.create(user_id=ALICE, **sticker)
         stickers.save(ALICE, send("emotion", BOB, ALICE, "~rose"))
-        found = export(target)
-        assert [(one["message"], one["conversation"], one["text"]) for one in found.me["stars"]] == [
+        archive = export(target)
+        assert [(one["message"], one["conversation"], one["text"]) for one in archive.me["stars"]] == [
             (starred[0], "u:bob", "hello"),
             (picture, "u:bob", "[Picture]"),
         ]
-        assert [(one["kind"], one["content"], one["file"]) for one in found.me["stickers"]] == [
+        assert [(one["kind"], one["content"], one["file"]) for one in archive.me["stickers"]] == [
             ("emotion", "~rose", ""),
             ("picture", f"/media/{PICTURE}", f"files/{PICTURE}"),
         ]
-        index = found.content["index.html"].decode()
-        assert all(shown in index for shown in ("hello", "[Rose]", f'src="files/{PICTURE}"'))
+        index = archive.content["index.html"].decode()
+        assert all(text in index for text in ("hello", "[Rose]", f'src="files/{PICTURE}"'))
 
     def test_blocks_of_one_s_own_alone(self, target: Path) -> None:
         blocks.block(ALICE, BOB)
         blocks.block(CHARLIE, ALICE)
-        found = export(target)
-        assert [one["userid"] for one in found.me["blocked"]] == [BOB]
-        assert CHARLIE not in found.everything
+        archive = export(target)
+        assert [one["userid"] for one in archive.me["blocked"]] == [BOB]
+        assert CHARLIE not in archive.everything
 
     def test_reports_of_one_s_own_alone(self, target: Path) -> None:
         message = write(BOB, ALICE, "buy gold")
         filing.file(ALICE, f"m:{message}", "spam", "again")
         filing.file(BOB, f"u:{ALICE}", "abuse", "she shouts")
-        found = export(target)
-        assert [(one["target"], one["note"]) for one in found.me["reports"]] == [(f"m:{message}", "again")]
-        assert "she shouts" not in found.everything
+        archive = export(target)
+        assert [(one["target"], one["note"]) for one in archive.me["reports"]] == [(f"m:{message}", "again")]
+        assert "she shouts" not in archive.everything
 
     def test_invitations_without_their_secrets(self, target: Path) -> None:
         invitation, code = invitations.invite(User.objects.get(pk=ALICE), userid="dora")
-        found = export(target)
-        (told,) = found.me["invitations"]
-        assert (told["by_me"], told["userid"]) == (True, "dora")
-        assert code not in found.everything
-        assert invitation.digest not in found.everything
+        archive = export(target)
+        (exported,) = archive.me["invitations"]
+        assert (exported["by_me"], exported["userid"]) == (True, "dora")
+        assert code not in archive.everything
+        assert invitation.digest not in archive.everything
 
     def test_no_password(self, target: Path) -> None:
         user = User.objects.get(pk=ALICE)
@@ -468,20 +466,24 @@ class TestAccount:
 
 
 class TestModerators:
-    def test_what_they_decided_is_told_without_their_names(self, target: Path, group: Group) -> None:
+    def test_moderation_decisions_are_exported_without_moderators(self, target: Path, group: Group) -> None:
         person = Moderator("mona", may=EVERYTHING)
         people.mute(person, ALICE, "shouts", group=group.pk)
         people.warn(person, ALICE, "be kind")
-        found = export(target)
-        assert [one["reason"] for one in found.me["standing"]] == ["shouts", "be kind"]
-        assert [one["action"] for one in found.me["audit"]] == ["person.mute", "person.warn", "person.export"]
-        assert found.me["muted_in_groups"] == [{"group": str(group.pk), "until": None, "reason": "shouts"}]
-        assert "mona" not in found.everything
+        archive = export(target)
+        assert [one["reason"] for one in archive.me["standing"]] == ["shouts", "be kind"]
+        assert [one["action"] for one in archive.me["audit"]] == [
+            "person.mute",
+            "person.warn",
+            "person.export",
+        ]
+        assert archive.me["muted_in_groups"] == [{"group": str(group.pk), "until": None, "reason": "shouts"}]
+        assert "mona" not in archive.everything
 
-    def test_a_text_that_waits_for_them_is_there(self, target: Path) -> None:
+    def test_own_held_message_is_exported(self, target: Path) -> None:
         append([Draft(HELD, ALICE, BOB, "hold this", ""), Draft(HELD, BOB, ALICE, "and that", "")])
         assert HeldMessage.objects.count() == 2
-        found = export(target)
-        assert [one["content"] for one in found.me["held"]] == ["hold this"]
-        assert "and that" not in found.everything
-        assert found.me["standing"] == []
+        archive = export(target)
+        assert [one["content"] for one in archive.me["held"]] == ["hold this"]
+        assert "and that" not in archive.everything
+        assert archive.me["standing"] == []

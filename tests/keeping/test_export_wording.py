@@ -12,9 +12,9 @@ from tests.support.groups import ALICE, BOB, numbered
 NAMES = {ALICE: "Alice", BOB: "小波"}
 
 
-def told(language: str, notice: MembershipNotice | GroupChange) -> str:
+def describe(language: str, notice: MembershipNotice | GroupChange) -> str:
     with override(language):
-        return wording.told(notice, NAMES)
+        return wording.describe(notice, NAMES)
 
 
 def changed(by: str | None = None, **what: Any) -> GroupChange:
@@ -73,16 +73,16 @@ def members(
         (changed(later="x"), "later", "later"),
     ],
 )
-def test_each_is_told_in_both_languages(
+def test_notice_is_worded_in_english_and_chinese(
     notice: MembershipNotice | GroupChange, english: str, chinese: str
 ) -> None:
-    assert told("en", notice) == english
-    assert told("zh-hans", notice) == chinese
+    assert describe("en", notice) == english
+    assert describe("zh-hans", notice) == chinese
 
 
-def test_of_many_people_some_are_named() -> None:
-    assert told("en", members(tuple(numbered(25)))).endswith(", user19 and 5 others joined")
-    assert told("zh-hans", members(tuple(numbered(25)))).endswith("、user19和另外 5 人加入了群聊")
+def test_notice_about_many_people_names_some() -> None:
+    assert describe("en", members(tuple(numbered(25)))).endswith(", user19 and 5 others joined")
+    assert describe("zh-hans", members(tuple(numbered(25)))).endswith("、user19和另外 5 人加入了群聊")
 
 
 def test_emotions_have_names_in_both_languages() -> None:

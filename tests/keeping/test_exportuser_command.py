@@ -55,7 +55,7 @@ def quiet_place(tmp_path_factory: pytest.TempPathFactory) -> Place:
     return made
 
 
-async def test_it_is_of_one_moment_while_people_chat(place: Place) -> None:
+async def test_export_is_snapshot_while_people_chat(place: Place) -> None:
     file = place.data_dir / "alice.zip"
     await asyncio.to_thread(place.start)
     # Longer than that nothing is asked while a page is written.
@@ -66,17 +66,17 @@ async def test_it_is_of_one_moment_while_people_chat(place: Place) -> None:
         while not exporting.done():
             sent.append(await alice.text("u:bob", "to Bob"))
             sent.append(await alice.text("g:1", "to all"))
-        said = await exporting
-    found = Exported(file)
-    rows = [*found.rows("u:bob"), *found.rows("g:1")]
+        output = await exporting
+    archive = Exported(file)
+    rows = [*archive.rows("u:bob"), *archive.rows("g:1")]
     ids = sorted(row["id"] for row in rows if row["kind"] == "text")
     head = ids[-1]
     assert [(id,) for id in ids] == place.query(IDS.format(head)), "older ones are missing"
     assert head < sent[-1], "nobody could write during the export"
-    assert f"{len(ids)} messages in 2 conversations, and 0 files" in said
+    assert f"{len(ids)} messages in 2 conversations, and 0 files" in output
 
 
-def test_what_a_killed_one_left_is_taken(quiet_place: Place) -> None:
+def test_export_replaces_partial_file_of_killed_process(quiet_place: Place) -> None:
     file = quiet_place.data_dir / "killed.zip"
     quiet_place.dies_in("keeping.exporting.making.count", "exportuser", "alice", str(file))
     assert not file.exists()
@@ -85,7 +85,7 @@ def test_what_a_killed_one_left_is_taken(quiet_place: Place) -> None:
     assert not list(quiet_place.data_dir.glob("*.partial"))
 
 
-def test_the_language_and_the_zone_are_those_that_are_asked_for(quiet_place: Place) -> None:
+def test_export_uses_requested_language_and_time_zone(quiet_place: Place) -> None:
     file = quiet_place.data_dir / "chinese.zip"
     arguments = ("--language", "zh-hans", "--time-zone", "Asia/Shanghai")
     quiet_place.manage("exportuser", "alice", str(file), *arguments)
@@ -95,7 +95,7 @@ def test_the_language_and_the_zone_are_those_that_are_asked_for(quiet_place: Pla
     assert "时间均为 Asia/Shanghai 时区。" in page
 
 
-def test_nonsense_is_told_in_a_sentence(quiet_place: Place) -> None:
+def test_export_of_unknown_person_or_zone_is_refused(quiet_place: Place) -> None:
     file = quiet_place.data_dir / "none.zip"
     nobody = quiet_place.refuses("exportuser", "nobody", str(file))
     assert nobody == f"{file}: There is nobody with the userid nobody.\n"

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 group = aging.group
 
 
-def said(command: str, *arguments: str) -> str:
+def run(command: str, *arguments: str) -> str:
     out = StringIO()
     call_command(command, *arguments, stdout=out)
     return out.getvalue()
@@ -24,23 +24,23 @@ def said(command: str, *arguments: str) -> str:
 
 def held() -> list[tuple[str, str, str]]:
     """What is held, by whom and why."""
-    lines = [line.split("\t") for line in said("holds").splitlines()]
+    lines = [line.split("\t") for line in run("holds").splitlines()]
     return [(target, by, why) for target, _, by, why in lines]
 
 
 def test_holds_are_made_listed_and_lifted(group: Group) -> None:
-    assert said("hold", "u:bob", "--reason", "court\norder") == (
+    assert run("hold", "u:bob", "--reason", "court\norder") == (
         "u:bob is held: nothing of it is pruned or erased.\n"
     )
-    said("hold", f"g:{group.pk}", "--reason", REASON)
+    run("hold", f"g:{group.pk}", "--reason", REASON)
     assert held() == [("u:bob", "/manage.py", "court order"), (f"g:{group.pk}", "/manage.py", REASON)]
-    assert said("unhold", "u:bob", "--reason", "it is over") == "u:bob is no longer held.\n"
+    assert run("unhold", "u:bob", "--reason", "it is over") == "u:bob is no longer held.\n"
     assert held() == [(f"g:{group.pk}", "/manage.py", REASON)]
 
 
-def test_the_audit_log_knows_of_it(group: Group) -> None:
-    said("hold", "u:bob", "--reason", REASON)
-    said("unhold", "u:bob", "--reason", "it is over")
+def test_holds_are_audited(group: Group) -> None:
+    run("hold", "u:bob", "--reason", REASON)
+    run("unhold", "u:bob", "--reason", "it is over")
     assert entries() == [("hold.make", "u:bob"), ("hold.lift", "u:bob")]
     assert [(entry.actor, entry.reason) for entry in audit_log()] == [
         ("/manage.py", REASON),
@@ -49,30 +49,30 @@ def test_the_audit_log_knows_of_it(group: Group) -> None:
 
 
 @pytest.mark.parametrize("target", ["u:nobody", "g:999999", "g:x", "g:²", "g:" + "9" * 30, "bob", "", "m:1"])
-def test_what_is_not_there_is_refused(group: Group, target: str) -> None:
+def test_hold_of_unknown_target_is_refused(group: Group, target: str) -> None:
     with pytest.raises(CannotStart, match="There is no such person or group"):
-        said("hold", target, "--reason", REASON)
+        run("hold", target, "--reason", REASON)
     assert not Hold.objects.exists()
     assert entries() == []
 
 
-def test_nobody_is_held_twice(group: Group) -> None:
-    said("hold", "u:bob", "--reason", REASON)
+def test_second_hold_of_same_target_is_refused(group: Group) -> None:
+    run("hold", "u:bob", "--reason", REASON)
     with pytest.raises(CannotStart, match="a legal hold already"):
-        said("hold", "u:bob", "--reason", "again")
+        run("hold", "u:bob", "--reason", "again")
     assert entries() == [("hold.make", "u:bob")]
 
 
-def test_what_is_not_held_cannot_be_let_go(group: Group) -> None:
+def test_lifting_missing_hold_is_refused(group: Group) -> None:
     with pytest.raises(CannotStart, match="no legal hold"):
-        said("unhold", "u:bob", "--reason", REASON)
+        run("unhold", "u:bob", "--reason", REASON)
     assert entries() == []
 
 
 @pytest.mark.parametrize("command", ["hold", "unhold"])
 def test_a_reason_is_needed(group: Group, command: str) -> None:
     with pytest.raises(CommandError):
-        said(command, "u:bob")
+        run(command, "u:bob")
     with pytest.raises(CannotStart, match="Give a reason"):
-        said(command, "u:bob", "--reason", " . ")
+        run(command, "u:bob", "--reason", " . ")
     assert entries() == []

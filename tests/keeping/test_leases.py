@@ -12,7 +12,7 @@ from keeping.models import Erasure
 
 
 @pytest.mark.django_db
-def test_one_of_two_takes_a_row_and_another_one_when_its_time_is_over() -> None:
+def test_lease_has_one_owner_until_it_expires() -> None:
     now, minute = timezone.now(), timedelta(minutes=1)
     Erasure.objects.create(target="u:bob", is_queued=True)
     one, another = Erasure.objects.get(), Erasure.objects.get()
@@ -33,14 +33,14 @@ def test_row_taken_before_the_clock_was_set_back_is_free() -> None:
     assert Erasure.objects.filter(leases.are_free("claimed_at", now - hour)).exists()
 
 
-def test_a_process_says_that_it_has_a_row_also_after_the_database_was_away() -> None:
-    said, was_said_again = [], threading.Event()
+def test_lease_is_renewed_after_database_error() -> None:
+    renewals, renewed_again = [], threading.Event()
 
     def say() -> None:
-        said.append(1)
-        if len(said) == 1:
+        renewals.append(1)
+        if len(renewals) == 1:
             raise OperationalError
-        was_said_again.set()
+        renewed_again.set()
 
     with leases.kept_alive(say, 0.001):
-        assert was_said_again.wait(30)
+        assert renewed_again.wait(30)

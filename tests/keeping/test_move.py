@@ -118,11 +118,11 @@ async def test_all_of_it_arrives_and_clients_go_on(move: Move) -> None:
     before = _everything(move.old)
     ((last_id,),) = move.old.query("SELECT seq FROM sqlite_sequence WHERE name = 'log_message'")
 
-    said = move.new.manage("movedatabase")
+    output = move.new.manage("movedatabase")
 
     documents = move.old.count("chat_search_document")
     assert documents > MANY
-    assert f"{documents} texts of the search index" in said
+    assert f"{documents} texts of the search index" in output
     assert _everything(move.new) == before
     move.new.start()
     assert failed(move.new) == []
@@ -133,19 +133,17 @@ async def test_all_of_it_arrives_and_clients_go_on(move: Move) -> None:
         assert "gap" not in {event["event"] for event in bob.backlog}, bob.backlog
         assert await alice.text("u:bob", "afterwards") == last_id + 1
         assert (await bob.event())["content"] == "afterwards"
-    assert [row[0] for row in move.new.query(_FOUND)] == ["message 77"]
+    assert [row[0] for row in move.new.query(_MATCHES)] == ["message 77"]
     assert "was moved to PostgreSQL" in move.old.refuses("serve", "--port", "0")
 
 
-_FOUND = """
+_MATCHES = """
     SELECT content FROM log_message JOIN chat_search USING (id)
     WHERE EXISTS (SELECT 1 FROM unnest(words) WHERE lexeme LIKE '______77')
 """
 
 
-def test_it_goes_on_wherever_and_as_often_as_it_is_killed(
-    move: Move, postgres: Postgres, everything: list[Any]
-) -> None:
+def test_killed_move_continues_at_any_step(move: Move, postgres: Postgres, everything: list[Any]) -> None:
     """What was stored is not stored again, and the tables are those of a new installation."""
     _die_in(move, "source.Source.begin", is_begun=False)
     _die_in(move, "target.prepare")
@@ -224,16 +222,16 @@ class TestWhatPostgresqlRefuses:
         )
 
     @pytest.mark.parametrize("tables", ["copied", pytest.param("made", marks=pytest.mark.wide)])
-    def test_each_value_is_named_and_nothing_is_changed_before_that_is_asked_for(
+    def test_unfit_values_are_listed_and_mended_on_request_only(
         self, into_empty: Move, postgres: Postgres, tables: str
     ) -> None:
         move = into_empty
         for options in ([], ["--check"]):
-            said = move.new.refuses("movedatabase", *options)
-            assert "log_message 10, content: has a NUL character." in said
-            assert "log_message 11, content: is not valid UTF-8." in said
-            assert "accounts_user 'bob', nickname: has 300 characters, of" in said
-            assert "PostgreSQL refuses 3 of its values. With --mend" in said
+            output = move.new.refuses("movedatabase", *options)
+            assert "log_message 10, content: has a NUL character." in output
+            assert "log_message 11, content: is not valid UTF-8." in output
+            assert "accounts_user 'bob', nickname: has 300 characters, of" in output
+            assert "PostgreSQL refuses 3 of its values. With --mend" in output
         assert move.new.query("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == [(0,)]
         move.old.start()
         move.old.stop()
@@ -246,19 +244,19 @@ class TestWhatPostgresqlRefuses:
         ((nickname,),) = move.new.query("SELECT nickname FROM accounts_user WHERE userid = 'bob'")
         assert set(nickname) == {"n"}
 
-    def test_what_others_refer_to_is_not_mended(self, into_empty: Move) -> None:
+    def test_unfit_references_are_not_mended(self, into_empty: Move) -> None:
         move = into_empty
         move.execute(
             "UPDATE log_message SET target = 'a word' WHERE id = 12",
             "UPDATE log_message SET sender_id = 'nobody' WHERE id = 13",
         )
-        said = move.new.refuses("movedatabase", "--mend")
-        assert "log_message 12, target: is not a whole number." in said
-        assert "log_message, row 13: names a row of accounts_user that is not there." in said
-        assert "PostgreSQL refuses 2 of its values, and nothing can take their place" in said
+        output = move.new.refuses("movedatabase", "--mend")
+        assert "log_message 12, target: is not a whole number." in output
+        assert "log_message, row 13: names a row of accounts_user that is not there." in output
+        assert "PostgreSQL refuses 2 of its values, and nothing can take their place" in output
 
 
-def test_it_goes_into_an_empty_database_only(move: Move) -> None:
+def test_move_into_non_empty_database_is_refused(move: Move) -> None:
     move.new.run_python("from accounts.models import User; User.objects.create(pk='zoe')")
     assert "is not empty: accounts_user has rows" in move.new.refuses("movedatabase")
     with psycopg.connect(move.new.environment["DATABASE_URL"]) as connection:
@@ -288,7 +286,7 @@ def test_two_moves_are_not_mixed_up_and_a_row_that_is_not_the_same_is_noticed(
     move.old.start()
 
 
-def test_there_is_no_way_from_postgresql_to_sqlite(move: Move) -> None:
+def test_move_from_postgresql_to_sqlite_is_refused(move: Move) -> None:
     url = move.new.environment["DATABASE_URL"]
     for place, arguments in ((move.old, ()), (move.old, (url,)), (move.new, (url,))):
         assert "There is no way from PostgreSQL to SQLite" in place.refuses("movedatabase", *arguments)

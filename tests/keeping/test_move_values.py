@@ -34,7 +34,7 @@ TAKEN: list[tuple[str, Any, str]] = [
 
 
 @pytest.mark.parametrize(("type_", "value", "text"), TAKEN)
-def test_what_fits_is_taken_as_it_is(type_: str, value: Any, text: str) -> None:
+def test_fitting_value_moves_unchanged(type_: str, value: Any, text: str) -> None:
     assert _column(type_).fit(value) == text
 
 
@@ -61,9 +61,7 @@ REFUSED: list[tuple[str, Any, str, str | None]] = [
 
 
 @pytest.mark.parametrize(("type_", "value", "why", "mended"), REFUSED)
-def test_what_does_not_fit_is_refused_for_a_reason(
-    type_: str, value: Any, why: str, mended: str | None
-) -> None:
+def test_unfit_value_is_refused_with_reason(type_: str, value: Any, why: str, mended: str | None) -> None:
     with pytest.raises(Unfit) as refused:
         _column(type_).fit(value)
     assert (str(refused.value), refused.value.mended) == (why, mended)
@@ -77,7 +75,7 @@ SAME = [
 
 
 @pytest.mark.parametrize(("type_", "here", "there"), SAME)
-def test_what_is_written_otherwise_is_the_same(type_: str, here: str, there: str) -> None:
+def test_differently_written_values_compare_equal(type_: str, here: str, there: str) -> None:
     same = _column(type_).same
     assert same
     assert same(here) == same(there)
@@ -86,11 +84,11 @@ def test_what_is_written_otherwise_is_the_same(type_: str, here: str, there: str
 def test_every_table_comes_after_those_that_it_refers_to() -> None:
     """Types of columns that nobody knows how to move raise KeyError."""
     settings = {**connections.settings["default"], "OPTIONS": {}}
-    found = tables(DatabaseWrapper(settings))
-    names = [table.name for table in found]
+    schema = tables(DatabaseWrapper(settings))
+    names = [table.name for table in schema]
     assert names.index("accounts_user") < names.index("log_group") < names.index("log_message")
-    assert [table.name for table in found if table.refers_to_itself] == ["moderation_report"]
-    (log,) = (table for table in found if table.name == "log_message")
+    assert [table.name for table in schema if table.refers_to_itself] == ["moderation_report"]
+    (log,) = (table for table in schema if table.name == "log_message")
     assert {each.name for each in log.columns if each.is_key} > {"id", "sender_id", "cid"}
     assert not {"content", "extension"} & {each.name for each in log.columns if each.is_key}
 
@@ -100,6 +98,6 @@ def test_a_moved_log_keeps_its_name_and_a_copy_of_it_does_not() -> None:
     before, after, copy = (installation.key_at(stored, place) for place in ("SQLite", "PostgreSQL", "copy"))
     name = installation.log_name_with(before, "")
     assert installation.log_name_with(after, "") != name
-    kept = installation.kept_name(name, after)
-    assert installation.log_name_with(after, kept) == name
-    assert installation.log_name_with(copy, kept) == installation.log_name_with(copy, "") != name
+    stored_name = installation.kept_name(name, after)
+    assert installation.log_name_with(after, stored_name) == name
+    assert installation.log_name_with(copy, stored_name) == installation.log_name_with(copy, "") != name

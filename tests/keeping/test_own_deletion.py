@@ -33,9 +33,9 @@ LATER = timedelta(days=15)
 
 @pytest.fixture(autouse=True)
 def jobs(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], object]]:
-    found: list[Callable[[], object]] = []
-    monkeypatch.setattr(MailThread, "add", lambda _, job: found.append(job))
-    return found
+    queued: list[Callable[[], object]] = []
+    monkeypatch.setattr(MailThread, "add", lambda _, job: queued.append(job))
+    return queued
 
 
 @pytest.fixture(autouse=True)
@@ -68,9 +68,9 @@ def sign_in(userid: str) -> tuple[Client, Any]:
 
 def test_all_logins_end_at_once_and_the_person_is_erased_after_the_days() -> None:
     browser, _ = sign_in(NORA)
-    told = leave(NORA)
-    assert told.status == 202
-    assert told.said["due"] - int(timezone.now().timestamp()) in range(14 * 86400 - 60, 14 * 86400 + 1)
+    reply = leave(NORA)
+    assert reply.status == 202
+    assert reply.said["due"] - int(timezone.now().timestamp()) in range(14 * 86400 - 60, 14 * 86400 + 1)
     assert browser.get("/password/").status_code == 302
     assert "will be deleted on" in Message.objects.get(recipient=NORA, kind="text").content
     running.do_all("1")
@@ -84,7 +84,7 @@ def test_all_logins_end_at_once_and_the_person_is_erased_after_the_days() -> Non
     assert (erased.actor, erased.reason) == (NORA, deletion.REASON)
 
 
-def test_whoever_signs_in_before_is_asked_and_may_keep_the_account() -> None:
+def test_signing_in_before_deletion_offers_to_keep_account() -> None:
     leave(NORA)
     browser, answer = sign_in(NORA)
     assert answer["Location"] == "/leaving/"
@@ -108,7 +108,7 @@ def test_an_app_keeps_it_by_the_api(monkeypatch: pytest.MonkeyPatch) -> None:
     assert nora.delete("me/deletion").status == 204
 
 
-def test_it_asks_for_the_password_or_a_fresh_token() -> None:
+def test_own_deletion_needs_password_or_fresh_token() -> None:
     for password in ("wrong", "", None):
         assert leave(NORA, password).failed == (400, "invalid")
     User.objects.filter(pk=OSCAR).update(password="!")
@@ -124,11 +124,11 @@ def test_asking_twice_keeps_the_day() -> None:
     assert leave(NORA).said["due"] == due
 
 
-def test_the_owner_is_told_who_takes_over_and_so_it_happens() -> None:
+def test_own_deletion_passes_groups_to_announced_successors() -> None:
     group = services.create_group(NORA, [OSCAR, PAULA], "Friends").pk
     alone = services.create_group(NORA, [], "Alone").pk
-    told = Api(NORA, has_token=True).get("me/account").said["deletion"]["groups"]
-    assert told == [
+    reply = Api(NORA, has_token=True).get("me/account").said["deletion"]["groups"]
+    assert reply == [
         {"group": str(group), "name": "Friends", "owner": OSCAR},
         {"group": str(alone), "name": "Alone", "owner": ""},
     ]
@@ -166,7 +166,7 @@ def test_the_last_administrator_stays() -> None:
     assert User.objects.get(pk="root").is_active
 
 
-def test_nobody_keeps_an_account_that_is_being_erased_and_a_cut_is_no_end(
+def test_begun_deletion_cannot_be_cancelled_and_resumes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     leave(NORA)
@@ -194,7 +194,7 @@ def test_without_the_operators_leave_nobody_goes(settings: Settings) -> None:
     assert not OwnDeletion.objects.exists()
 
 
-def test_a_person_is_told_by_mail(jobs: list[Callable[[], object]], settings: Settings) -> None:
+def test_own_deletion_is_announced_by_mail(jobs: list[Callable[[], object]], settings: Settings) -> None:
     from django.core import mail
 
     override(settings, mail_url="smtp://mail", mail_from="a@b.example", public_url="https://chat.example")
@@ -203,12 +203,12 @@ def test_a_person_is_told_by_mail(jobs: list[Callable[[], object]], settings: Se
     leave(NORA)
     for job in jobs:
         job()
-    (told,) = mail.outbox
-    assert told.subject == "Your account will be deleted"
-    assert "https://chat.example/login/" in told.body
+    (reply,) = mail.outbox
+    assert reply.subject == "Your account will be deleted"
+    assert "https://chat.example/login/" in reply.body
 
 
-def test_after_a_restore_the_days_begin_again() -> None:
+def test_restore_restarts_days_of_own_deletion() -> None:
     """Who kept the account since the backup does not lose it."""
     leave(NORA)
     pass_time()

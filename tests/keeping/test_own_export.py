@@ -56,11 +56,14 @@ def test_a_person_gets_their_own_and_nobody_else_does(nora: Api) -> None:
     assert nora.post("me/export").outcome[1]["state"] == "waiting"
     assert nora.get("me/export/file").failed == (404, "not_found")
     running.do_all(VERSION)
-    told = nora.get("me/export").said
-    assert (told["state"], told["expires"] - told["asked"] in range(259200, 259300)) == ("done", True)
+    copy = nora.get("me/export").said
+    assert (
+        copy["state"],
+        copy["expires"] - copy["asked"] in range(259200, 259300),
+    ) == ("done", True)
     answer = Client().get("/api/v1/me/export/file", headers=nora.headers)
     content = b"".join(answer.streaming_content)  # type: ignore[attr-defined]
-    assert len(content) == told["size"]
+    assert len(content) == copy["size"]
     assert '"userid":"nora"' in read_zip(content)
     assert answer["Cache-Control"] == "no-store, private"
     assert Api(OSCAR, has_token=True).get("me/export/file").failed == (404, "not_found")
@@ -83,7 +86,7 @@ def test_the_page_of_the_own_session_has_it_and_no_other(nora: Api) -> None:
     assert Client().get("/my-data/").status_code == 302
 
 
-def test_there_is_one_at_a_time_and_one_a_day(nora: Api) -> None:
+def test_own_export_is_limited_to_one_a_day(nora: Api) -> None:
     first = nora.post("me/export").said
     assert nora.post("me/export").said == first
     running.do_all(VERSION)
@@ -108,9 +111,7 @@ def test_only_one_process_makes_it_and_another_one_if_that_dies(nora: Api) -> No
     assert names(exports.folder()) == [f"{OwnExport.objects.get().name}.zip"]
 
 
-def test_what_fails_is_given_up_and_may_be_asked_for_again(
-    nora: Api, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_failed_own_export_can_be_requested_again(nora: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     nora.post("me/export")
     with monkeypatch.context() as patched:
         patched.setattr(exports, "export", lambda *_: 1 / 0)
@@ -129,13 +130,17 @@ def test_copies_wait_while_the_disk_is_short(nora: Api, settings: Settings) -> N
     nora.post("me/export")
     assert not exports.is_due(timezone.now())
     running.do_all(VERSION)
-    told = nora.get("me/export").said
-    assert (told["state"], told["failure"], names(exports.folder())) == ("waiting", "no_space", [])
+    copy = nora.get("me/export").said
+    assert (copy["state"], copy["failure"], names(exports.folder())) == (
+        "waiting",
+        "no_space",
+        [],
+    )
 
     override(settings, min_free_mb=0)
     running.do_all(VERSION)
-    told = nora.get("me/export").said
-    assert (told["state"], told["failure"]) == ("done", "")
+    copy = nora.get("me/export").said
+    assert (copy["state"], copy["failure"]) == ("done", "")
 
 
 def test_copies_wait_for_one_another_where_all_take_too_much(
@@ -150,8 +155,12 @@ def test_copies_wait_for_one_another_where_all_take_too_much(
 
     running.do_all(VERSION)
 
-    told = oscar.get("me/export").said
-    assert (told["state"], told["failure"], told["size"]) == ("waiting", "no_space", None)
+    copy = oscar.get("me/export").said
+    assert (copy["state"], copy["failure"], copy["size"]) == (
+        "waiting",
+        "no_space",
+        None,
+    )
     assert (list(exports.folder().iterdir()), exports.is_due(timezone.now())) == ([first], False)
     exports.forget(NORA)
     assert exports.is_due(timezone.now())
@@ -167,15 +176,19 @@ def test_a_copy_that_never_fits_fails_and_is_not_tried_again_on_the_same_day(
 
     running.do_all(VERSION)
 
-    told = nora.get("me/export").said
-    assert (told["state"], told["failure"], names(exports.folder())) == ("failed", "too_large", [])
+    copy = nora.get("me/export").said
+    assert (copy["state"], copy["failure"], names(exports.folder())) == (
+        "failed",
+        "too_large",
+        [],
+    )
     assert nora.post("me/export").failed == (429, "too_fast")
 
 
-def test_it_expires_and_goes(nora: Api) -> None:
+def test_own_export_expires_and_its_file_is_removed(nora: Api) -> None:
     nora.post("me/export")
     running.do_all(VERSION)
-    OwnExport.objects.update(done_at=timezone.now() - exports.KEPT - timedelta(seconds=1))
+    OwnExport.objects.update(done_at=timezone.now() - exports.KEPT_FOR - timedelta(seconds=1))
     assert nora.get("me/export").said["state"] == "none"
     assert nora.get("me/export/file").failed == (404, "not_found")
     assert exports.is_due(timezone.now())
@@ -184,7 +197,7 @@ def test_it_expires_and_goes(nora: Api) -> None:
     assert (names(exports.folder()), OwnExport.objects.count()) == ([], 0)
 
 
-def test_it_goes_with_the_person_also_while_it_is_made(nora: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_erasing_person_removes_unfinished_own_export(nora: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     nora.post("me/export")
 
     def erase_meanwhile(*args: Any) -> Any:
@@ -203,7 +216,7 @@ def test_without_the_operators_leave_nobody_asks(nora: Api, settings: Settings) 
     assert nora.post("me/export").failed == (403, "not_allowed")
 
 
-def test_it_has_what_others_wrote_to_the_person_and_not_what_they_wrote_elsewhere(nora: Api) -> None:
+def test_own_export_has_messages_to_person_and_none_to_others(nora: Api) -> None:
     User.objects.create_user("paula")
     oscar = Api(OSCAR, has_token=True)
     for to, content in ((NORA, "to Nora"), ("paula", "to Paula")):
@@ -213,6 +226,6 @@ def test_it_has_what_others_wrote_to_the_person_and_not_what_they_wrote_elsewher
     running.do_all(VERSION)
     path = exports.file_of(NORA)
     assert path
-    said = read_zip(path.read_bytes())
-    assert "to Nora" in said
-    assert "to Paula" not in said
+    archive_text = read_zip(path.read_bytes())
+    assert "to Nora" in archive_text
+    assert "to Paula" not in archive_text

@@ -28,12 +28,12 @@ def _install(folder: Path, version: str) -> None:
 
 @pytest.mark.usefixtures("server")
 class TestProgram:
-    def test_none_is_told(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_missing_pg_dump_is_reported(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("PATH", str(tmp_path))
         with pytest.raises(Refused, match="no pg_dump on this machine"):
             postgresql._program("pg_dump")
 
-    def test_an_older_one_is_told(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_outdated_pg_dump_is_reported(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("PATH", f"{tmp_path}:/bin")
         _install(tmp_path, "15.3")
         with pytest.raises(Refused, match="pg_dump is of version 15, and the server of version 17"):

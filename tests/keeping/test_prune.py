@@ -49,25 +49,25 @@ def notes() -> list[str]:
     return list(Complaint.objects.order_by("pk").values_list("note", flat=True))
 
 
-def test_old_messages_are_removed_and_found_no_more(group: Group) -> None:
+def test_pruned_messages_leave_log_and_search(group: Group) -> None:
     write("alice", "bob", "old", days=31)
     write("alice", group.pk, "old too", days=31)
     write("alice", "bob", "new", days=29)
-    said = pruned("--keep-days", "30")
+    output = pruned("--keep-days", "30")
     assert contents() == ["new"]
-    assert said == "The log: 3 rows removed.\n0 files removed.\n"
+    assert output == "The log: 3 rows removed.\n0 files removed.\n"
     assert search("bob", "old") == Found([])
     assert len(search("bob", "new").ids) == 1
 
 
-def test_a_dry_run_only_tells(group: Group) -> None:
+def test_prune_dry_run_removes_nothing(group: Group) -> None:
     write("alice", "bob", "old", days=31)
     write("alice", group.pk, "old too", days=31)
     write("alice", "bob", "new", days=1)
     keep(group, 20)
     before = list(Message.objects.values())
-    said = pruned("--keep-days", "30", "--dry-run")
-    assert said == f"The log: 1 rows would be removed.\nGroup {group.pk}: 2 rows would be removed.\n"
+    output = pruned("--keep-days", "30", "--dry-run")
+    assert output == f"The log: 1 rows would be removed.\nGroup {group.pk}: 2 rows would be removed.\n"
     assert list(Message.objects.values()) == before
     assert not Pruned.objects.exists()
     real = pruned("--keep-days", "30")
@@ -113,7 +113,7 @@ def test_groups_in_which_nothing_is_old_are_not_listed(group: Group) -> None:
     assert pruned("--group", str(group.pk)) == f"Group {group.pk}: 0 rows removed.\n0 files removed.\n"
 
 
-def test_one_group_may_be_pruned_alone(group: Group) -> None:
+def test_prune_of_one_group_leaves_others(group: Group) -> None:
     other = aging.make_group("其他")
     keep(group, 5)
     for to in ("bob", group.pk, other.pk):
@@ -147,7 +147,7 @@ def test_the_end_of_the_log_stays(group: Group) -> None:
     assert write("alice", "bob", "next") == last + 1
 
 
-def test_what_somebody_has_not_read_stays(group: Group) -> None:
+def test_prune_keeps_messages_still_needed_by_readers(group: Group) -> None:
     write("alice", "bob", "unread", days=31)
     write("alice", "bob", "new")
     out = StringIO()
@@ -158,7 +158,7 @@ def test_what_somebody_has_not_read_stays(group: Group) -> None:
     assert contents() == ["new"]
 
 
-def test_who_is_held_keeps_what_they_may_have_read(group: Group) -> None:
+def test_prune_keeps_messages_of_person_under_hold(group: Group) -> None:
     for sender, to in (("alice", group.pk), ("alice", "charlie"), ("bob", "alice"), ("bob", "bob")):
         write(sender, to, f"{sender} to {to}", days=90)
     services.remove_members(group.pk, ["bob"])
@@ -213,8 +213,8 @@ def test_files_that_are_evidence_stay(group: Group) -> None:
     Message.objects.filter(pk=message + 1).delete()
     write("alice", "bob", "new")
     report = Report.objects.get()
-    kept = [one for one in report.snapshot["messages"] if one["id"] == message]
-    Report.objects.update(snapshot={**report.snapshot, "messages": kept})
+    rest = [one for one in report.snapshot["messages"] if one["id"] == message]
+    Report.objects.update(snapshot={**report.snapshot, "messages": rest})
     pruned("--keep-days", "30")
     assert contents() == ["new"]
     assert files() == [VOICE]
@@ -248,8 +248,8 @@ def test_only_reports_that_are_settled_and_old_forget(group: Group) -> None:
     resolved(f"m:{old}", days=40)
     resolved(f"m:{new}", days=20)
     file("bob", f"m:{waiting}", "spam", "look at that")
-    said = pruned("--keep-days", "30", "--reports", "--dry-run")
-    assert said.endswith("1 reports would forget what was said.\n")
+    output = pruned("--keep-days", "30", "--reports", "--dry-run")
+    assert output.endswith("1 reports would forget what was said.\n")
     pruned("--keep-days", "30", "--reports")
     assert notes() == ["", "look at that", "look at that"]
 
@@ -282,7 +282,7 @@ def test_the_audit_log_knows_of_it(group: Group) -> None:
     assert len(entries()) == 1
 
 
-def test_it_may_be_interrupted(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_interrupted_prune_can_be_repeated(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
     write("alice", "bob", "old", days=31)
     write("alice", "bob", "new")
 

@@ -57,20 +57,20 @@ class Written(NamedTuple):
     log: str
     seen: int
     old: int
-    kept: list[int]
+    remaining: list[int]
     files: tuple[str, str]
 
 
-async def test_people_go_on_writing_and_who_comes_back_is_told_of_the_gap(place: Place) -> None:
+async def test_prune_while_serving_gives_returning_devices_a_gap(place: Place) -> None:
     written = await _write(place)
     is_pruned = asyncio.Event()
     writing = asyncio.create_task(_go_on(place, is_pruned))
-    said = await asyncio.to_thread(_prune, place)
+    output = await asyncio.to_thread(_prune, place)
     is_pruned.set()
-    written.kept.extend(await writing)
+    written.remaining.extend(await writing)
 
-    assert int(said.removeprefix("The log: ").partition(" ")[0]) > OLD
-    assert "1 files removed." in said
+    assert int(output.removeprefix("The log: ").partition(" ")[0]) > OLD
+    assert "1 files removed." in output
     assert [fetch(file).status for file in written.files] == [404, 200]
     await _check_devices(place, written)
     await _check_pages(place, written)
@@ -85,9 +85,9 @@ async def _write(place: Place) -> Written:
         await alice.call("send", to=TO_BOB, kind="picture", content=old_file)
         ids = [await alice.command("send", to=TO_BOB, kind="text", content=f"old {n}") for n in range(OLD)]
         old = max([(await alice.reply(id))["id"] for id in ids])
-        kept = [(await alice.call("send", to=TO_BOB, kind="picture", content=new_file))["id"]]
+        remaining = [(await alice.call("send", to=TO_BOB, kind="picture", content=new_file))["id"]]
         await asyncio.to_thread(place.run_python, AGE.format(upto=old))
-        return Written(alice.welcome["log"], seen, old, kept, (old_file, new_file))
+        return Written(alice.welcome["log"], seen, old, remaining, (old_file, new_file))
 
 
 def _upload(place: Place, height: int) -> str:
@@ -110,9 +110,9 @@ async def _go_on(place: Place, is_pruned: asyncio.Event) -> list[int]:
 
 def _prune(place: Place) -> str:
     """What the command said that pruned all that is old: nobody needs it any more."""
-    while "needed by" in (said := place.manage("prune", "--keep-days", "30", "--dry-run")):
+    while "needed by" in (output := place.manage("prune", "--keep-days", "30", "--dry-run")):
         pass
-    assert "rows would be removed" in said
+    assert "rows would be removed" in output
     return place.manage("prune", "--keep-days", "30")
 
 
@@ -121,24 +121,24 @@ async def _check_devices(place: Place, written: Written) -> None:
     for hello in ({"since": written.seen, "log": written.log}, {"device": "phone"}):
         async with Device(place.entry, "bob", **hello) as bob:
             assert bob.backlog[0] == gap
-            assert [event["id"] for event in bob.backlog[1:]] == written.kept
-    for since in (written.old, written.kept[0]):
+            assert [event["id"] for event in bob.backlog[1:]] == written.remaining
+    for since in (written.old, written.remaining[0]):
         async with Device(place.entry, "bob", since=since, log=written.log) as bob:
-            assert [event["id"] for event in bob.backlog] == [id for id in written.kept if id > since]
+            assert [event["id"] for event in bob.backlog] == [id for id in written.remaining if id > since]
 
 
 async def _check_pages(place: Place, written: Written) -> None:
     """What the calls and an old phone get is what is kept."""
     page = await asyncio.to_thread(_get, place, "conversations/u:alice/messages?after=0&limit=200")
-    assert [one["id"] for one in page["items"]] == written.kept[:200]
+    assert [one["id"] for one in page["items"]] == written.remaining[:200]
     around = await asyncio.to_thread(
         _get, place, f"conversations/u:alice/messages?around={written.old}&limit=2"
     )
-    assert written.kept[0] in [one["id"] for one in around["items"]]
+    assert written.remaining[0] in [one["id"] for one in around["items"]]
     (alice,) = (await asyncio.to_thread(_get, place, "conversations"))["items"]
-    assert alice["unread"] == len(written.kept)
+    assert alice["unread"] == len(written.remaining)
     async with Phone(place.entry, "bob") as phone:
-        received = [await phone.message() for _ in written.kept]
+        received = [await phone.message() for _ in written.remaining]
         assert await phone.hears_nothing()
     assert [one.content for one in received] == [
         written.files[1],

@@ -93,7 +93,7 @@ def test_a_backup_of_an_earlier_version_is_migrated(tmp_path: Path, place: Place
         ({"format": 2}, "another form"),
     ],
 )
-def test_what_does_not_fit_is_refused(
+def test_incompatible_backup_is_refused(
     place: Place, backup: str, tmp_path: Path, changed: dict[str, Any], why: str
 ) -> None:
     other = str(tmp_path / "other.tar")
@@ -110,9 +110,7 @@ def test_a_damaged_backup_leaves_the_place_empty(place: Place, backup: str, tmp_
 
 
 @pytest.mark.parametrize("function", ["sqlite.load", "restoring._finish"])
-def test_half_a_place_is_not_served_and_the_same_backup_makes_it_whole(
-    place: Place, backup: str, function: str
-) -> None:
+def test_interrupted_restore_blocks_serving_until_repeated(place: Place, backup: str, function: str) -> None:
     place.dies_in(f"keeping.backups.{function}", "restore", backup)
     assert "has not finished" in place.refuses("serve", "--port", "0")
     place.manage("restore", backup)
@@ -140,10 +138,10 @@ def test_a_backup_that_changes_after_it_was_verified_is_not_used(
         head = tar.getmember(part)
     content[head.offset_data + head.size - 1] ^= 1
     changed.write_bytes(content)
-    said = place.refuses_what_changes_in(
+    output = place.refuses_what_changes_in(
         "keeping.backups.restoring._begin", file, changed, "restore", str(file)
     )
-    assert "changed since it was verified" in said
+    assert "changed since it was verified" in output
     assert "has not finished" in place.refuses("serve", "--port", "0")
     tables = place.query("SELECT name FROM sqlite_master WHERE name = 'accounts_user'")
     assert bool(tables) == has_tables
@@ -153,19 +151,19 @@ def _change(backup: str, target: str, changed: dict[str, Any]) -> None:
     """Write the backup with another manifest."""
     with tarfile.open(backup) as tar, tarfile.open(target, "w") as other:
         manifest = _content(tar, "manifest.json") | changed
-        told = {"manifest.json": json.dumps(manifest).encode()}
-        digest = hashlib.sha256(told["manifest.json"]).hexdigest()
+        replaced = {"manifest.json": json.dumps(manifest).encode()}
+        digest = hashlib.sha256(replaced["manifest.json"]).hexdigest()
         seal = _content(tar, "seal.json") | {"manifest_sha256": digest}
-        told["seal.json"] = json.dumps(seal).encode()
+        replaced["seal.json"] = json.dumps(seal).encode()
         for head in tar.getmembers():
             content = tar.extractfile(head)
-            if head.name in told:
-                head.size, content = len(told[head.name]), io.BytesIO(told[head.name])
+            if head.name in replaced:
+                head.size, content = len(replaced[head.name]), io.BytesIO(replaced[head.name])
             other.addfile(head, content)
 
 
 def _content(tar: tarfile.TarFile, name: str) -> dict[str, Any]:
     content = tar.extractfile(name)
     assert content
-    found: dict[str, Any] = json.load(content)
-    return found
+    content_: dict[str, Any] = json.load(content)
+    return content_

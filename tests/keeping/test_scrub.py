@@ -43,7 +43,7 @@ def test_the_write_ahead_log_is_emptied() -> None:
     assert wal().stat().st_size == 0
 
 
-def test_somebody_who_goes_on_reading_keeps_it(
+def test_scrub_is_refused_while_reader_holds_wal(
     somebody: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(scrubbing, "_TRIES", 2)
@@ -55,7 +55,7 @@ def test_somebody_who_goes_on_reading_keeps_it(
     assert wal().stat().st_size == 0
 
 
-def test_it_waits_for_who_soon_ends(somebody: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_scrub_waits_for_short_reader(somebody: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
     def end(_seconds: float) -> None:
         if somebody.in_transaction:
             somebody.execute("COMMIT")
@@ -66,7 +66,7 @@ def test_it_waits_for_who_soon_ends(somebody: sqlite3.Connection, monkeypatch: p
     assert wal().stat().st_size == 0
 
 
-def test_others_are_waited_for_as_long_as_before() -> None:
+def test_scrub_restores_busy_timeout() -> None:
     def patience() -> int:
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA busy_timeout")

@@ -35,7 +35,7 @@ def _meanwhile(what: str, _total: int | None) -> Iterator[Advance]:
     yield advance
 
 
-def test_what_is_written_meanwhile_is_not_in_it(
+def test_backup_excludes_rows_written_meanwhile(
     tmp_path: Path, place: Group, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sqlite, "_PAGES", 20)
@@ -67,7 +67,7 @@ class TestTwoAtOnce:
             other.execute("CREATE TABLE letters (letter)")
         return (tmp_path / "other").read_bytes()
 
-    def test_the_second_is_refused_and_the_first_is_whole(self, database: Path, content: bytes) -> None:
+    def test_second_concurrent_load_is_refused(self, database: Path, content: bytes) -> None:
         def first() -> Iterator[bytes]:
             yield content[:1000]
             with pytest.raises(Refused, match="Another process is at work"):
@@ -78,13 +78,13 @@ class TestTwoAtOnce:
         with closing(sqlite3.connect(database)) as loaded:
             assert loaded.execute("SELECT count(*) FROM letters").fetchone() == (0,)
 
-    def test_what_a_killed_process_left_is_taken(self, database: Path, content: bytes) -> None:
+    def test_load_replaces_partial_file_of_killed_process(self, database: Path, content: bytes) -> None:
         database.with_name("im66.sqlite3.restoring").write_bytes(b"x" * 100_000)
         sqlite.load([content], "backup")
         with closing(sqlite3.connect(database)) as loaded:
             assert loaded.execute("PRAGMA quick_check").fetchone() == ("ok",)
 
-    def test_who_waited_for_the_lock_does_not_empty_what_was_finished(
+    def test_load_waiting_for_lock_keeps_finished_database(
         self, database: Path, content: bytes, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """It has opened the file before the first gave it its name."""

@@ -19,7 +19,7 @@ from accounts.models import CustomFields, User
 from accounts.services import ensure_users
 from im66.startup import CannotStart
 from keeping import pace
-from keeping.people import given
+from keeping.people import decoding
 from keeping.people.syncing import PORTION, SECONDS_EACH
 from testkit.prepared import NAME
 from testkit.server import Server
@@ -50,8 +50,8 @@ def test_a_table_is_stored_and_the_second_time_nothing_changes(tmp_path: Path) -
     assert not User.objects.filter(pk="dora").exists()
     assert run(file) == ("2 created, 0 changed, 0 same, 0 wrong.", [])
     assert run(file) == ("0 created, 0 changed, 2 same, 0 wrong.", [])
-    found = {user.pk: (user.nickname, user.email, user.is_active) for user in User.objects.all()}
-    assert found == {"dora": ("Dora, D.", "dora@example.com", True), "emil": ("Emil", "", False)}
+    stored = {user.pk: (user.nickname, user.email, user.is_active) for user in User.objects.all()}
+    assert stored == {"dora": ("Dora, D.", "dora@example.com", True), "emil": ("Emil", "", False)}
     assert CustomFields.objects.get().values == {"department": "研发部"}
 
 
@@ -69,8 +69,8 @@ def test_wrong_lines_are_named_and_the_others_are_done(tmp_path: Path) -> None:
     ]
     file = tmp_path / "people.jsonl"
     file.write_text("\n".join(lines))
-    said, complaints = run(file)
-    assert said == "2 created, 0 changed, 0 same, 4 wrong."
+    summary, complaints = run(file)
+    assert summary == "2 created, 0 changed, 0 same, 4 wrong."
     assert complaints == [
         "Line 3: userid: Not a userid.",
         "Line 4: This is not a JSON object.",
@@ -79,14 +79,12 @@ def test_wrong_lines_are_named_and_the_others_are_done(tmp_path: Path) -> None:
     ]
     table = tmp_path / "people.csv"
     table.write_bytes(b'userid,banned\nfred,maybe\ngina\n"x\n\xff,1\nhugo,\n')
-    said, complaints = run(table)
-    assert said == "1 created, 0 changed, 0 same, 4 wrong."
+    summary, complaints = run(table)
+    assert summary == "1 created, 0 changed, 0 same, 4 wrong."
     assert [line[:6] for line in complaints] == ["Line 2", "Line 3", "Line 4", "Line 5"]
 
 
-def test_whom_somebody_else_makes_meanwhile_keeps_what_that_one_has_said(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_person_created_meanwhile_keeps_their_values(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file, make = tmp_path / "people.jsonl", people.make
     file.write_text('{"userid": "dora", "email": "dora@example.com"}')
 
@@ -117,7 +115,7 @@ def test_messages_get_time_for_each_person_who_is_written(
 @pytest.mark.parametrize(
     "content", ["", "\n\n", "name,userid\n", "nickname\n", '[{"userid": "a"}]', "userid,userid\n"]
 )
-def test_what_is_no_such_file_is_refused(tmp_path: Path, content: str) -> None:
+def test_invalid_people_file_is_refused(tmp_path: Path, content: str) -> None:
     file = tmp_path / "file"
     file.write_text(content)
     for path in (file, tmp_path / "missing"):
@@ -136,12 +134,12 @@ def test_no_text_of_a_body_holds_the_interpreter() -> None:
     ]
     for body in bodies:
         try:
-            objects = given.objects_in(body)
-        except given.Unreadable:
+            objects = decoding.objects_in(body)
+        except decoding.Unreadable:
             continue
-        assert len(objects) <= given.MAX_PEOPLE
+        assert len(objects) <= decoding.MAX_PEOPLE
         for one in objects:
-            given.read(one)
+            decoding.read(one)
 
 
 @pytest.mark.slow

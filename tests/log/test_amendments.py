@@ -42,7 +42,7 @@ def test_an_edit_replaces_its_content(group: Group, message: LogId) -> None:
     assert seen("bob", message - 1) == ["hello there"]
 
 
-def test_a_recalled_message_is_given_out_no_more(group: Group, message: LogId) -> None:
+def test_recalled_message_is_withheld(group: Group, message: LogId) -> None:
     recall = write("alice", group.pk, "", kind=RECALL, target=message)
     write("alice", group.pk, "again", kind=EDIT, target=message)
     write("alice", group.pk, "", kind=RECALL, target=message)
@@ -52,14 +52,14 @@ def test_a_recalled_message_is_given_out_no_more(group: Group, message: LogId) -
     assert seen("bob", message - 1) == []
 
 
-def test_edits_of_a_recalled_message_are_given_out_no_more(group: Group, message: LogId) -> None:
+def test_edits_of_recalled_message_are_withheld(group: Group, message: LogId) -> None:
     edit = write("alice", group.pk, "hello", kind=EDIT, target=message)
     assert _backlog("bob", message) == [(edit, "hello")]
     write("alice", group.pk, "", kind=RECALL, target=message)
     assert _backlog("bob", message)[0] == (edit, None)
 
 
-def test_of_several_edits_the_last_one_is_given_out(group: Group, message: LogId) -> None:
+def test_latest_of_several_edits_is_sent(group: Group, message: LogId) -> None:
     first, last = (write("alice", group.pk, content, kind=EDIT, target=message) for content in ("a", "b"))
     assert _backlog("bob", message) == [(first, None), (last, "b")]
 
@@ -110,14 +110,14 @@ def test_a_page_of_long_edits_is_not_longer_than_others(group: Group) -> None:
 class TestWhoIsOutside:
     """Of what is done to a message while somebody is not in the group, they are told that it is recalled."""
 
-    def test_who_has_left_keeps_the_words_of_then(self, group: Group, message: LogId) -> None:
+    def test_former_member_sees_text_of_their_time(self, group: Group, message: LogId) -> None:
         remove_members(group.pk, ["bob"])
         edit = write("alice", group.pk, "secret", kind=EDIT, target=message)
         assert latest_of([message], "bob") == {message: AS_SENT}
         assert seen("bob", message - 1) == ["hi"]
         assert latest_of([message], "alice") == {message: Latest(edited=edit, content="secret")}
 
-    def test_who_has_come_and_gone_many_times_as_well(self, group: Group, message: LogId) -> None:
+    def test_member_of_many_periods_sees_text_of_their_time(self, group: Group, message: LogId) -> None:
         known = write("alice", group.pk, "hello", kind=EDIT, target=message)
         remove_members(group.pk, ["bob"])
         write("alice", group.pk, "secret", kind=EDIT, target=message)
@@ -128,15 +128,13 @@ class TestWhoIsOutside:
         assert latest_of([message], "bob") == {message: Latest(edited=known, content="hello")}
         assert seen("bob", message - 1) == ["hello"]
 
-    def test_who_has_left_loses_what_is_recalled(self, group: Group, message: LogId) -> None:
+    def test_former_member_loses_recalled_message(self, group: Group, message: LogId) -> None:
         remove_members(group.pk, ["bob"])
         recall = write("alice", group.pk, "", kind=RECALL, target=message)
         assert latest_of([message], "bob") == {message: Latest(recalled=recall)}
         assert seen("bob", message - 1) == []
 
-    def test_who_came_later_is_not_told_what_became_of_earlier_ones(
-        self, group: Group, message: LogId
-    ) -> None:
+    def test_new_member_gets_no_edits_of_earlier_messages(self, group: Group, message: LogId) -> None:
         add_members(group.pk, ["charlie"])
         write("alice", group.pk, "secret", kind=EDIT, target=message)
         write("alice", group.pk, "👍", kind=REACTION, target=message)

@@ -29,7 +29,7 @@ def to_group(group: Group, content: str, sender: str = "alice") -> Draft:
     return Draft("text", sender, group.pk, content, "")
 
 
-def test_what_is_appended_gets_ids_and_times_in_order(group: Group) -> None:
+def test_appended_rows_have_ids_and_times_in_order(group: Group) -> None:
     end = appending.append([]).batch.previous
     before = int(time.time())
     appended = append([unicast("hi"), to_group(group, "all")])
@@ -64,7 +64,7 @@ def test_a_member_may_write_to_a_group_and_an_outsider_may_not(group: Group) -> 
     assert not Message.objects.filter(content="by Charlie").exists()
 
 
-def test_what_was_known_of_members_counts_only_while_the_log_stands_still(group: Group) -> None:
+def test_membership_check_is_repeated_if_log_has_moved(group: Group) -> None:
     known_at = append([]).batch.previous
     remove_members(group.pk, ["bob"])
     appended = append([to_group(group, "too late", "bob")], checked_at=known_at)
@@ -77,7 +77,7 @@ def test_what_was_known_of_members_counts_only_while_the_log_stands_still(group:
 @pytest.mark.parametrize(
     ("standing", "reason"), [({"muted": True}, Cause.MUTED), ({"banned": True}, Cause.BANNED)]
 )
-def test_whoever_is_silent_writes_nothing_and_stops_nobody_else(
+def test_muted_or_banned_sender_is_rejected_alone(
     group: Group, standing: dict[str, Any], reason: Cause
 ) -> None:
     set_account_status("bob", **standing)
@@ -89,7 +89,7 @@ def test_whoever_is_silent_writes_nothing_and_stops_nobody_else(
     assert not Message.objects.filter(content="by Bob").exists()
 
 
-def test_whoever_may_speak_again_does(group: Group) -> None:
+def test_unmuted_and_unbanned_sender_can_write(group: Group) -> None:
     set_account_status("bob", muted=True)
     set_account_status("bob", banned=True)
     set_account_status("bob", muted=False, banned=False)
@@ -97,7 +97,7 @@ def test_whoever_may_speak_again_does(group: Group) -> None:
     assert appended.batch.rows == appended.outcomes
 
 
-def test_what_was_known_of_standing_counts_only_while_the_log_stands_still(group: Group) -> None:
+def test_account_status_check_is_repeated_if_log_has_moved(group: Group) -> None:
     checked_at = append([]).batch.previous
     set_account_status("bob", muted=True)
     appended = append([unicast("too late", "bob", "alice")], checked_at=checked_at)
@@ -161,7 +161,7 @@ class TestAppendPast:
         assert ids == list(range(ids[0], ids[0] + 250))
         assert [row.time for row in selectors.rows_after(0, 300)] == list(range(250))
 
-    def test_what_comes_next_follows(self) -> None:
+    def test_row_after_backdated_row_has_current_time(self) -> None:
         self.append((unicast("old"), 5))
         before = int(time.time())
         (entry,) = append([unicast("new")]).outcomes
@@ -208,7 +208,7 @@ class TestCid:
         assert [row.content for row in (first, second, third)] == ["1", "2", "4"]
         assert appended.outcomes == (first, second, Repeated(first.id, first.time), third)
 
-    def test_it_stands_among_others_and_nobody_gets_the_row_of_another(self, group: Group) -> None:
+    def test_repeated_cid_in_batch_gets_its_own_row(self, group: Group) -> None:
         first = append([self.named("hi")]).batch.rows[0]
         many = [self.named(str(number), cid=f"c{number}") for number in range(150)]
         again = [*many[:120], self.named("hi"), *many[120:], self.named("no cid", cid=None), many[0]]
@@ -220,7 +220,7 @@ class TestCid:
         ]
         assert [Message.objects.get(pk=row.id).content for row in rows] == ["new"]
 
-    def test_what_is_new_is_not_looked_up(self, group: Group) -> None:
+    def test_new_cid_needs_no_lookup(self, group: Group) -> None:
         append([self.named("hi")])
         with CaptureQueriesContext(connection) as captured:
             append([self.named("new", cid="b")])
@@ -235,7 +235,7 @@ class TestCid:
         rows = append([self.named("1"), self.named("2", sender="charlie")]).batch.rows
         assert len(rows) == 2
 
-    def test_who_may_send_no_more_gets_the_answer_of_then(self, group: Group) -> None:
+    def test_repeated_cid_of_muted_sender_gets_first_answer(self, group: Group) -> None:
         first = append([self.named("hi")]).batch.rows[0]
         set_account_status("alice", muted=True)
         outcomes = append([self.named("hi"), self.named("new", cid="b")]).outcomes

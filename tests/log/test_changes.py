@@ -18,7 +18,7 @@ def test_membership_change_is_a_row(group: Group) -> None:
     assert json.loads(notice.content) == {"joined": ["charlie"], "left": []}
 
 
-def test_who_joined_since_a_position(group: Group) -> None:
+def test_joined_people_since_position(group: Group) -> None:
     before = positions.last_id()
     add_members(group.pk, ["charlie"])
     edit_group(group.pk, name="Friends")
@@ -29,11 +29,11 @@ def test_who_joined_since_a_position(group: Group) -> None:
 
 
 def test_ended_period_knows_the_last_row_of_the_group(group: Group) -> None:
-    said = append([Draft("text", "alice", group.pk, "last words", "")]).batch.last
+    last_row = append([Draft("text", "alice", group.pk, "last words", "")]).batch.last
     append([Draft("text", "alice", "bob", "elsewhere", "")])
     remove_members(group.pk, ["bob"])
     stay = group.memberships.get(user="bob")
-    assert stay.last_id == said
+    assert stay.last_id == last_row
     assert stay.until_id == Message.objects.latest("id").pk
 
 

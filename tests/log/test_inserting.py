@@ -46,6 +46,6 @@ def test_a_statement_has_a_hundred_rows_at_most() -> None:
     assert [len(some) for some in portions([row()] * 250)] == [100, 100, 50]
 
 
-def test_it_has_few_characters_but_a_row_at_least() -> None:
-    half, whole = row("x" * 40_000), row("x" * 100_000)
-    assert [len(some) for some in portions([half, half, whole, row(), row()])] == [1, 1, 1, 2]
+def test_insert_portion_is_bounded_in_characters_with_at_least_one_row() -> None:
+    half, full = row("x" * 40_000), row("x" * 100_000)
+    assert [len(some) for some in portions([half, half, full, row(), row()])] == [1, 1, 1, 2]

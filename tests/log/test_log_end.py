@@ -25,7 +25,7 @@ def test_a_batch_is_announced_once_it_is_committed(group: Group, announced: list
     assert announced == [batch]
 
 
-def test_what_is_rolled_back_is_not_announced(group: Group, announced: list[Batch]) -> None:
+def test_rolled_back_append_is_not_announced(group: Group, announced: list[Batch]) -> None:
     with pytest.raises(ZeroDivisionError), transaction.atomic():
         append([unicast("never")])
         _ = 1 / 0
@@ -60,7 +60,7 @@ def test_batches_of_many_threads_follow_each_other_without_a_gap(
 class TestDated:
     """Conversations that are made up have a past."""
 
-    def test_rows_have_the_given_time_within_the_block_only(self, transactional_db: None) -> None:
+    def test_dated_block_sets_time_of_rows(self, transactional_db: None) -> None:
         ensure_users(["alice", "bob"])
         with log_end.dated(5):
             (old,) = append([unicast("old")]).batch.rows

@@ -48,12 +48,12 @@ def test_a_message_counts_as_it_is_now(group: Group) -> None:
     assert not Mention.objects.filter(message_id=plain).exists()
 
 
-def test_what_is_cleared_counts_no_more(group: Group) -> None:
+def test_cleared_mention_is_not_counted(group: Group) -> None:
     clear("bob", group.pk, write("alice", group, "bob"))
     assert mentioned("bob", group) == 0
 
 
-def test_who_comes_later_is_not_mentioned_by_what_was_before(group: Group) -> None:
+def test_new_member_has_no_earlier_mentions(group: Group) -> None:
     write("alice", group, "*", "charlie")
     add_members(group.pk, ["charlie"])
     assert mentioned("charlie", group) == 0

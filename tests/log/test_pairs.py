@@ -32,11 +32,11 @@ class TestBegin:
         pairs.begin([("alice", "bob")])
         assert stored() == {("alice", "bob", 0), ("bob", "alice", 0)}
 
-    def test_one_with_oneself_is_one(self) -> None:
+    def test_conversation_with_oneself_has_one_row(self) -> None:
         pairs.begin([("alice", "alice")])
         assert stored() == {("alice", "alice", 0)}
 
-    def test_one_that_has_begun_goes_on(self) -> None:
+    def test_existing_conversation_keeps_its_read_mark(self) -> None:
         pairs.begin([("alice", "bob")])
         Conversation.objects.update(read_id=7)
         pairs.begin([("bob", "alice"), ("bob", "charlie"), ("alice", "bob")])
@@ -47,7 +47,7 @@ class TestBegin:
             ("charlie", "bob", 0),
         }
 
-    def test_it_is_a_request_for_who_has_not_written(self) -> None:
+    def test_conversation_is_request_for_person_who_has_not_written(self) -> None:
         def requests() -> set[str]:
             return set(Conversation.objects.filter(request=True).values_list("user", flat=True))
 
@@ -84,7 +84,7 @@ class TestWhatWasThereBefore:
         pairs.begin_in_groups(last)
         return last
 
-    def test_nobody_has_anything_unread(self, group: Group) -> None:
+    def test_backfilled_conversations_have_no_unread(self, group: Group) -> None:
         last = self.begin()
         assert stored() == {
             ("alice", "bob", last),
@@ -98,13 +98,13 @@ class TestWhatWasThereBefore:
             (group.pk, 0),
         }
 
-    def test_what_comes_then_is(self, group: Group) -> None:
+    def test_messages_after_backfill_are_unread(self, group: Group) -> None:
         self.begin()
         write("alice", "bob")
         write("alice", group.pk)
         assert [listed.unread for listed in conversations_of("bob")] == [1, 1]
 
-    def test_it_harms_nothing_that_has_begun(self, group: Group) -> None:
+    def test_backfill_keeps_existing_conversations(self, group: Group) -> None:
         write("alice", "bob")
         self.begin()
         again = stored()
@@ -112,7 +112,7 @@ class TestWhatWasThereBefore:
         assert stored() == again
         assert ("bob", "alice", 0) in again
 
-    def test_whoever_has_left_a_group_has_none_there(self, group: Group) -> None:
+    def test_backfill_skips_former_members(self, group: Group) -> None:
         remove_members(group.pk, ["bob"])
         self.begin()
         assert not Conversation.objects.filter(user="bob", group=group.pk).exists()

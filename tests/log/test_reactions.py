@@ -37,9 +37,9 @@ def write(sender: str, group: int) -> LogId:
     return append([Draft("text", sender, group, "hi", "")]).batch.last
 
 
-def react(group: Group, message: LogId, *given: tuple[str, ...]) -> None:
+def react(group: Group, message: LogId, *entries: tuple[str, ...]) -> None:
     """Each of `given`: who, what, and OFF to take it back."""
-    for userid, emoji, *off in given:
+    for userid, emoji, *off in entries:
         append([Draft(REACTION, userid, group.pk, emoji, "".join(off), target=message)])
 
 
@@ -62,7 +62,7 @@ def test_of_many_the_first_are_named_and_all_are_counted(group: Group, message: 
     assert reactions_of([message]) == {message: Reactions({"👍": ["u0", "u1"], "🎉": ["u7"]}, {"👍": 8})}
 
 
-def test_whoever_asks_is_named_as_well(group: Group, message: LogId) -> None:
+def test_reader_is_among_named_reactors(group: Group, message: LogId) -> None:
     react(group, message, *all_of_crowd())
     for userid in ("u2", "u7"):
         assert reactions_of([message], userid)[message].userids == {"👍": ["u0", "u1", userid]}
@@ -73,8 +73,8 @@ def test_whoever_asks_is_named_as_well(group: Group, message: LogId) -> None:
 def test_a_page_reads_tallies_and_few_rows(group: Group, message: LogId) -> None:
     react(group, message, *all_of_crowd("1"), *all_of_crowd("2"), *all_of_crowd("3"))
     with CaptureQueriesContext(connection) as queries:
-        found = reactions_of([message], "bob")
-    assert found[message].counts == {"1": 8, "2": 8, "3": 8}
+        tallies = reactions_of([message], "bob")
+    assert tallies[message].counts == {"1": 8, "2": 8, "3": 8}
     assert len(queries) <= 5
     after = ReactionTally.objects.get().upto_id
     assert Message.objects.filter(target=message, id__gt=after).count() <= reactions.MAX_ROWS
@@ -100,30 +100,28 @@ def test_reaction_is_named_when_the_first_have_taken_it_back(group: Group, messa
 def test_changes_before_a_tally_are_not_read(group: Group, message: LogId) -> None:
     react(group, message, *[("u0", "👍", *off) for _ in range(4) for off in ((), (OFF,))], ("u0", "👍"))
     with CaptureQueriesContext(connection) as queries:
-        found = reactions_of([message])
+        tallies = reactions_of([message])
 
-    assert found == {message: Reactions({"👍": ["u0"]}, {})}
+    assert tallies == {message: Reactions({"👍": ["u0"]}, {})}
     assert len(queries) == 2
 
 
 class TestWhoIsOutside:
-    def test_who_has_left_is_told_nothing_new(self, group: Group, message: LogId) -> None:
+    def test_former_member_sees_reactions_of_their_time(self, group: Group, message: LogId) -> None:
         react(group, message, ("alice", "👍"))
         remove_members(group.pk, ["bob"])
         react(group, message, *all_of_crowd("🎉"))
         assert reactions_of([message], "bob") == {message: Reactions({"👍": ["alice"]}, {})}
         assert reactions_of([message], "alice")[message].counts == {"🎉": 8}
 
-    def test_who_has_come_back_is_not_told_what_was_given_meanwhile(
-        self, group: Group, message: LogId
-    ) -> None:
+    def test_returned_member_sees_no_reactions_of_absence(self, group: Group, message: LogId) -> None:
         remove_members(group.pk, ["bob"])
         react(group, message, *all_of_crowd("🎉"))
         add_members(group.pk, ["bob"])
         react(group, message, ("alice", "👍"))
         assert reactions_of([message], "bob") == {message: Reactions({"👍": ["alice"]}, {})}
 
-    def test_who_has_come_back_knows_all_of_later_messages(self, group: Group, message: LogId) -> None:
+    def test_returned_member_sees_reactions_to_later_messages(self, group: Group, message: LogId) -> None:
         remove_members(group.pk, ["bob"])
         add_members(group.pk, ["bob"])
         later = write("alice", group.pk)
@@ -131,7 +129,7 @@ class TestWhoIsOutside:
         assert reactions_of([message, later], "bob")[later].counts == {"👍": 8}
 
 
-def test_what_is_pruned_has_no_tally(group: Group, message: LogId) -> None:
+def test_pruned_message_has_no_tally(group: Group, message: LogId) -> None:
     other = write("alice", group.pk)
     for target in (message, other):
         react(group, target, *all_of_crowd())
@@ -162,10 +160,10 @@ def test_tallies_change_no_count(
         if number in tallied_after:
             with transaction.atomic():
                 reactions.tally([target], most=0)
-    found = reactions_of([target], "u3").get(target, reactions.NONE)
+    shown_reactions = reactions_of([target], "u3").get(target, reactions.NONE)
     for emoji, people in having.items():
-        named = found.userids.get(emoji, [])
-        assert found.counts.get(emoji, len(named)) == len(people)
+        named = shown_reactions.userids.get(emoji, [])
+        assert shown_reactions.counts.get(emoji, len(named)) == len(people)
         assert set(named) <= set(people)
         # Of those beyond MAX_KEPT, a tally keeps no names.
         assert named or not people or tallied_after

@@ -77,14 +77,14 @@ class TestAQuietGroup:
     def quiet(self, group: Group) -> None:
         set_quiet(group.pk, True)
 
-    def test_is_for_those_who_manage_it(self, group: Group) -> None:
+    def test_quiet_group_is_writable_by_managers(self, group: Group) -> None:
         assert cause(group) == Cause.QUIET
         assert cause(group, "charlie") == Cause.OUTSIDE
         assert refusal(group, "alice") is None
         set_role(group.pk, "bob", Role.ADMIN)
         assert refusal(group) is None
 
-    def test_is_for_all_again(self, group: Group) -> None:
+    def test_reopened_group_is_writable_by_members(self, group: Group) -> None:
         set_quiet(group.pk, False)
         assert refusal(group) is None
 
@@ -109,7 +109,7 @@ class TestSomebodyMutedThere:
             assert is_taken(Draft(kind, "bob", group.pk, "x", "", target=1)) == [False]
         assert refusal(group, "alice") is None
 
-    def test_may_write_elsewhere(self, group: Group) -> None:
+    def test_muted_member_can_write_elsewhere(self, group: Group) -> None:
         other = create_group("bob", [], "another")
         assert refusal(other) is None
         assert is_taken(Draft("text", "bob", "alice", "hi", "")) == [True]
@@ -118,11 +118,11 @@ class TestSomebodyMutedThere:
         set_role(group.pk, "bob", Role.ADMIN)
         assert cause(group) == Cause.MUTED
 
-    def test_may_again(self, group: Group) -> None:
+    def test_unmuted_member_can_write(self, group: Group) -> None:
         unmute_member(group.pk, "bob")
         assert refusal(group) is None
 
-    def test_is_outside_after_leaving(self, group: Group) -> None:
+    def test_muted_member_is_outside_after_leaving(self, group: Group) -> None:
         remove_members(group.pk, ["bob"])
         assert cause(group) == Cause.OUTSIDE
 
@@ -164,20 +164,20 @@ class TestASlowGroup:
         assert [isinstance(outcome, Rejection) for outcome in outcomes] == [False, False, True, True]
         assert [row.content for row in outcomes if isinstance(row, Entry)] == ["x", "x"]
 
-    def test_what_is_sent_again_is_answered_again(self, group: Group) -> None:
+    def test_slow_mode_answers_repeated_cid(self, group: Group) -> None:
         (first,) = write(group, cid="mine").outcomes
         (again,) = write(group, cid="mine").outcomes
         assert isinstance(first, Entry)
         assert again == Repeated(first.id, first.time)
 
-    def test_what_is_written_elsewhere_does_not_count(self, group: Group) -> None:
+    def test_slow_mode_ignores_messages_elsewhere(self, group: Group) -> None:
         other = create_group("bob", [], "another")
         for _ in range(3):
             assert refusal(other) is None
             append([Draft("text", "bob", "alice", "hi", "")])
         assert refusal(group) is None
 
-    def test_neither_do_changes_of_messages(self, group: Group) -> None:
+    def test_slow_mode_ignores_reactions(self, group: Group) -> None:
         assert is_taken(Draft(REACTION, "bob", group.pk, "👍", "", target=1)) == [True]
         assert refusal(group) is None
         assert is_taken(Draft(REACTION, "bob", group.pk, "👎", "", target=1)) == [True]
@@ -189,7 +189,7 @@ class TestASlowGroup:
         assert str(why.limit).startswith("too many messages in this group, wait ")
 
 
-def test_where_nothing_is_restricted_no_more_is_asked_than_before(group: Group) -> None:
+def test_unrestricted_group_needs_no_more_queries(group: Group) -> None:
     drafts = [draft(group), draft(group, "alice"), Draft("text", "alice", "bob", "hi", "")]
     append(drafts)
     with CaptureQueriesContext(connection) as queries:

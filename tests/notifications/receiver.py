@@ -29,13 +29,13 @@ class Got(NamedTuple):
 
     @property
     def event(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self.body)
-        return found
+        event: dict[str, Any] = json.loads(self.body)
+        return event
 
     @property
     def data(self) -> dict[str, Any]:
-        found: dict[str, Any] = self.event["data"]
-        return found
+        data: dict[str, Any] = self.event["data"]
+        return data
 
 
 class Receiver:
@@ -113,10 +113,10 @@ class Receiver:
 
     def distinct(self) -> list[Got]:
         """What was told, without repetitions, which must say the same."""
-        found: dict[str, Got] = {}
+        first_by_id: dict[str, Got] = {}
         for got in self.got:
-            assert found.setdefault(got.id, got).data == got.data
-        return list(found.values())
+            assert first_by_id.setdefault(got.id, got).data == got.data
+        return list(first_by_id.values())
 
     def wait(self, condition: Callable[[], bool]) -> None:
         """Return when it comes true."""

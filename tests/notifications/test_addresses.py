@@ -88,7 +88,7 @@ def test_a_url_says_where(url: str, place: HostPort) -> None:
     assert host_port_of(url) == place
 
 
-def test_what_says_no_place_is_refused() -> None:
+def test_invalid_url_is_refused() -> None:
     urls = ["", "x", "//x", "ftp://x", "file:///x", "https://", "https://:1", "https://u@x", "https://x:y"]
     for url in [*urls, "https://x y/", f"https://{'x.' * 127}x/"]:
         with pytest.raises(AddressRefused):
@@ -110,20 +110,20 @@ def answer(monkeypatch: pytest.MonkeyPatch) -> Callable[[Answers], list[str]]:
     for."""
 
     def set_answers(answers: Answers) -> list[str]:
-        asked: list[str] = []
+        lookups: list[str] = []
 
         def look_up(host: str, port: int, *_: Any, **__: Any) -> list[Any]:
-            asked.append(host)
-            found = answers.pop(0)
-            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in found]
+            lookups.append(host)
+            resolved = answers.pop(0)
+            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in resolved]
 
         monkeypatch.setattr(socket, "getaddrinfo", look_up)
-        return asked
+        return lookups
 
     return set_answers
 
 
-async def test_one_address_inside_among_others_is_refused(
+async def test_host_with_one_private_address_is_refused(
     answer: Callable[[Answers], list[str]], names: Names
 ) -> None:
     answer([["8.8.8.8", "127.0.0.1"]])
@@ -135,7 +135,7 @@ async def test_a_name_that_changes_is_looked_up_once(
     answer: Callable[[Answers], list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was checked is what is connected to, whatever the name says a moment later."""
-    asked = answer([["8.8.8.8"], ["127.0.0.1"]])
+    lookups = answer([["8.8.8.8"], ["127.0.0.1"]])
     connected: list[str] = []
 
     async def connect(host: str, port: int, **_: Any) -> Any:
@@ -145,7 +145,7 @@ async def test_a_name_that_changes_is_looked_up_once(
     monkeypatch.setattr(asyncio, "open_connection", connect)
     with pytest.raises(Failed):
         await Client().send(Request("POST", "https://push.example/"))
-    assert (asked, connected) == (["push.example"], ["8.8.8.8"])
+    assert (lookups, connected) == (["push.example"], ["8.8.8.8"])
     with pytest.raises(Failed, match="inside"):
         await Client().send(Request("POST", "https://push.example/"))
     assert connected == ["8.8.8.8"]
@@ -155,18 +155,18 @@ async def test_the_certificate_is_that_of_the_name(
     answer: Callable[[Answers], list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answer([["8.8.8.8"]])
-    told: dict[str, Any] = {}
+    options_used: dict[str, Any] = {}
 
     async def connect(host: str, port: int, **options: Any) -> Any:
-        told.update(options)
+        options_used.update(options)
         raise ConnectionRefusedError("refused")
 
     monkeypatch.setattr(asyncio, "open_connection", connect)
     with pytest.raises(Failed):
         await Client().send(Request("POST", "https://push.example/"))
-    assert told["server_hostname"] == "push.example"
-    assert told["ssl"].check_hostname
-    assert told["ssl"].verify_mode.name == "CERT_REQUIRED"
+    assert options_used["server_hostname"] == "push.example"
+    assert options_used["ssl"].check_hostname
+    assert options_used["ssl"].verify_mode.name == "CERT_REQUIRED"
 
 
 @pytest.fixture
@@ -215,7 +215,7 @@ async def test_meanwhile_a_name_leads_to_where_it_has_led(slow_names: None, name
     assert await names.resolve(PLACE, private=False) == "8.8.8.8"
 
 
-async def test_one_that_led_inside_since_leads_nowhere(
+async def test_rebound_private_address_is_not_served_from_cache(
     monkeypatch: pytest.MonkeyPatch, answer: Callable[[Answers], list[str]], names: Names
 ) -> None:
     answer([["8.8.8.8"], ["127.0.0.1"]])
@@ -242,7 +242,7 @@ async def test_a_connection_is_used_again(settings: Settings) -> None:
         client.close()
 
 
-async def test_only_so_many_connections_are_kept(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_idle_connections_are_bounded(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     override(settings, webhook_private=True)
     monkeypatch.setattr(module, "MAX_IDLE", 2)
     with Receiver() as receiver:
@@ -265,7 +265,7 @@ async def test_an_answer_whose_body_never_ends_is_one(settings: Settings) -> Non
         client.close()
 
 
-async def test_one_that_was_closed_meanwhile_is_made_anew(settings: Settings) -> None:
+async def test_closed_idle_connection_is_reopened(settings: Settings) -> None:
     override(settings, webhook_private=True)
     with Receiver() as receiver:
         client = Client()
@@ -275,7 +275,7 @@ async def test_one_that_was_closed_meanwhile_is_made_anew(settings: Settings) ->
         client.close()
 
 
-async def test_who_does_not_answer_is_given_up(settings: Settings) -> None:
+async def test_request_without_answer_times_out(settings: Settings) -> None:
     override(settings, webhook_private=True)
     with Receiver() as receiver:
         receiver.answer = lambda _: receiver.wait(lambda: bool(receiver.got))
@@ -303,7 +303,7 @@ async def test_push_of_a_person_never_goes_inside_where_webhooks_may(settings: S
         client.close()
 
 
-async def test_kept_address_inside_serves_no_public_request(
+async def test_cached_private_address_serves_no_public_request(
     monkeypatch: pytest.MonkeyPatch, answer: Callable[[Answers], list[str]], names: Names
 ) -> None:
     answer([["127.0.0.1"]])

@@ -25,7 +25,7 @@ def staff(group: Group) -> Client:
 
 
 def form(**changes: object) -> dict[str, object]:
-    given = {
+    fields = {
         "name": "pusher",
         "kind": "standard",
         "url": "https://push.example/",
@@ -35,7 +35,7 @@ def form(**changes: object) -> dict[str, object]:
         "with_text": "on",
         "is_active": "on",
     }
-    return given | changes
+    return fields | changes
 
 
 def dead(endpoint: Endpoint) -> Delivery:
@@ -81,7 +81,7 @@ def test_half_a_form_makes_none(staff: Client, changes: dict[str, object]) -> No
     assert not Endpoint.objects.exists()
 
 
-def test_a_dead_letter_is_shown_and_sent_again(staff: Client, endpoint: Endpoint) -> None:
+def test_admin_lists_and_resends_dead_letter(staff: Client, endpoint: Endpoint) -> None:
     letter = dead(endpoint)
     assert "answered 500" in staff.get(f"{DELIVERIES}?state=dead").content.decode()
     staff.post(DELIVERIES, {"action": "replay", "_selected_action": letter.pk})
@@ -90,7 +90,7 @@ def test_a_dead_letter_is_shown_and_sent_again(staff: Client, endpoint: Endpoint
     assert letter.expires_at > time.time() + 3600
 
 
-def test_what_has_arrived_is_shown_and_sent_again(staff: Client, endpoint: Endpoint) -> None:
+def test_admin_lists_and_resends_arrived_delivery(staff: Client, endpoint: Endpoint) -> None:
     letter = dead(endpoint)
     Delivery.objects.update(arrived_at=time.time(), problem="")
     assert f"/{letter.pk}/" not in staff.get(f"{DELIVERIES}?state=dead").content.decode()
@@ -99,7 +99,7 @@ def test_what_has_arrived_is_shown_and_sent_again(staff: Client, endpoint: Endpo
     assert Delivery.objects.get().state == "waiting"
 
 
-def test_an_endpoint_is_told_again_until_that_is_stopped(staff: Client, endpoint: Endpoint) -> None:
+def test_replay_of_endpoint_runs_until_stopped(staff: Client, endpoint: Endpoint) -> None:
     page = f"{ENDPOINTS}{endpoint.pk}/replay/"
     assert staff.post(page, {"after": "-1"}).status_code == 200
     assert staff.post(page, {"after": "0", "upto": "1"}).status_code == 302
@@ -119,13 +119,13 @@ def test_an_endpoint_is_told_again_until_that_is_stopped(staff: Client, endpoint
             call_command("replaywebhook", *wrong)
 
 
-def test_nobody_makes_or_changes_a_delivery(staff: Client, endpoint: Endpoint) -> None:
+def test_admin_cannot_create_or_change_deliveries(staff: Client, endpoint: Endpoint) -> None:
     letter = dead(endpoint)
     assert staff.get(f"{DELIVERIES}add/").status_code == 403
     assert staff.post(f"{DELIVERIES}{letter.pk}/change/", {"key": "x"}).status_code == 403
 
 
-def test_a_bot_is_made_and_shown_once(staff: Client, group: Group) -> None:
+def test_admin_shows_secret_of_new_bot_once(staff: Client, group: Group) -> None:
     page = staff.post(f"{HOOKS}add/", {"group": group.pk, "name": "Builds"}).content.decode()
     (token,) = set(re.findall(r"Bearer ([\w-]+)", page))
     hook = bots.bot_of(token)

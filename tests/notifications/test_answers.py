@@ -28,7 +28,7 @@ def answering(sent: bytes, most: int = MUCH) -> Answering:
     ],
     ids=["a body in letters", "beginnings without an end"],
 )
-async def test_an_answer_in_tiny_parts_is_given_up_and_others_get_their_turn(sent: bytes) -> None:
+async def test_response_in_tiny_chunks_is_abandoned_and_yields_to_other_tasks(sent: bytes) -> None:
     answer, parts, turns = answering(sent), 0, 0
 
     async def count_turns() -> None:
@@ -45,14 +45,14 @@ async def test_an_answer_in_tiny_parts_is_given_up_and_others_get_their_turn(sen
     assert turns > MAX_PARTS / 50
 
 
-async def test_a_head_of_many_lines_is_given_up_before_it_is_taken_apart() -> None:
+async def test_response_with_too_many_header_lines_is_rejected_before_parsing() -> None:
     head = b"HTTP/1.1 200 OK\r\n" + b"a:b\r\n" * (MAX_LINES - 2) + b"\r\n"
     assert isinstance(await answering(head + b"\n" * 2 * MAX_LINES).next(), h11.Response)
     with pytest.raises(h11.RemoteProtocolError):
         await answering(b"HTTP/1.1 200 OK\r\n" + b"a:b\r\n" * MAX_LINES).next()
 
 
-async def test_no_more_is_read_than_is_wanted() -> None:
+async def test_response_body_is_read_up_to_limit() -> None:
     answer, read = answering(b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 10**6, 50_000), 0
     assert isinstance(await answer.next(), h11.Response)
     while isinstance(part := await answer.next(), h11.Data):

@@ -51,9 +51,9 @@ def write(token: str, **values: Any) -> tuple[int, Any]:
 
 def test_a_bot_writes_under_its_name(group: Group) -> None:
     made = make(group)
-    status, said = write(made["token"], text="built")
+    status, answer = write(made["token"], text="built")
     assert status == 201
-    row = Message.objects.get(pk=said["id"])
+    row = Message.objects.get(pk=answer["id"])
     assert (row.kind, row.sender_id, row.group_id, row.content) == ("text", made["userid"], group.pk, "built")
     assert row.sender is not None
     assert row.sender.nickname == "Builds"
@@ -101,7 +101,7 @@ def test_a_revoked_one_may_no_longer(group: Group) -> None:
     assert Api(ALICE).delete(f"{hooks(group)}/{made['id']}").failed == (404, "not_found")
 
 
-def test_one_that_was_removed_from_the_group_may_no_longer(group: Group) -> None:
+def test_removed_bot_cannot_write_to_group(group: Group) -> None:
     made = make(group)
     services.remove_members(group.pk, [made["userid"]])
     assert write(made["token"], text="x")[0] in (403, 404)
@@ -110,10 +110,10 @@ def test_one_that_was_removed_from_the_group_may_no_longer(group: Group) -> None
 @pytest.mark.parametrize(
     "body", ["", "[]", "{}", '{"text": ""}', '{"text": 1}', '{"text": "a\\u0000"}', "\xff"]
 )
-def test_nonsense_is_refused(group: Group, body: str) -> None:
-    status, said = post(make(group)["token"], body)
+def test_malformed_bot_message_is_refused(group: Group, body: str) -> None:
+    status, answer = post(make(group)["token"], body)
     assert status == 400
-    assert said["error"]["code"] == 400
+    assert answer["error"]["code"] == 400
 
 
 def test_a_long_text_is_refused(group: Group, settings: Settings) -> None:
@@ -128,7 +128,7 @@ def test_the_same_cid_is_sent_once(group: Group) -> None:
     assert first[1] == second[1]
 
 
-def test_it_writes_no_faster_than_people(group: Group, settings: Settings) -> None:
+def test_bot_has_message_rate_limit(group: Group, settings: Settings) -> None:
     override(settings, limit_messages=Rate.parse("2/60"))
     token = make(group)["token"]
     assert [write(token, text="x")[0] for _ in range(3)] == [201, 201, 429]
@@ -170,7 +170,7 @@ def shared(group: Group) -> Group:
 
 
 @pytest.mark.parametrize("end", [remove_maker, leave, ban])
-def test_it_ends_when_its_maker_goes(shared: Group, end: Callable[[Group], None]) -> None:
+def test_bot_ends_when_its_maker_leaves_or_is_banned(shared: Group, end: Callable[[Group], None]) -> None:
     made = make(shared)
     end(shared)
     assert is_over(shared, made)
@@ -178,7 +178,7 @@ def test_it_ends_when_its_maker_goes(shared: Group, end: Callable[[Group], None]
 
 
 @pytest.mark.parametrize("end", [remove_maker, leave, ban])
-def test_it_writes_no_more_if_the_process_stopped_before_it_ended_it(
+def test_bot_of_former_maker_cannot_write_before_cleanup(
     shared: Group, end: Callable[[Group], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = make(shared)
@@ -191,14 +191,14 @@ def test_it_writes_no_more_if_the_process_stopped_before_it_ended_it(
     assert not Message.objects.filter(ARE_MESSAGES, sender=made["userid"]).exists()
 
 
-def test_it_does_not_come_back_with_its_maker(shared: Group) -> None:
+def test_bot_stays_revoked_after_unban_of_maker(shared: Group) -> None:
     made = make(shared)
     ban(shared)
     set_account_status(ALICE, banned=False)
     assert write(made["token"], text="x")[0] == 404
 
 
-def test_it_goes_on_whatever_becomes_of_others(shared: Group) -> None:
+def test_bot_survives_sanctions_of_others(shared: Group) -> None:
     made = make(shared)
     set_account_status(ALICE, muted=True)
     set_account_status(BOB, banned=True)
@@ -206,13 +206,13 @@ def test_it_goes_on_whatever_becomes_of_others(shared: Group) -> None:
     assert write(made["token"], text="x")[0] == 201
 
 
-def test_one_of_an_operator_goes_on(shared: Group) -> None:
+def test_bot_made_by_operator_survives_ban_of_owner(shared: Group) -> None:
     made = bots.make(shared.pk, "Builds")
     ban(shared)
     assert write(made.token, text="x")[0] == 201
 
 
-def test_it_comes_back_with_a_group_that_was_dissolved(shared: Group) -> None:
+def test_bot_writes_again_after_group_is_restored(shared: Group) -> None:
     made = make(shared)
     services.dissolve(shared.pk)
     assert write(made["token"], text="x")[0] in (403, 404)
@@ -229,19 +229,23 @@ CARD = {
 
 
 @pytest.mark.promise("json-55")
-def test_it_writes_a_card_which_everybody_reads_as_what_they_can(group: Group) -> None:
+def test_card_of_bot_reaches_json_and_legacy_clients(group: Group) -> None:
     token = make(group)["token"]
-    status, said = write(token, text="Build 7 failed: two tests", card=CARD, cid="7")
+    status, answer = write(token, text="Build 7 failed: two tests", card=CARD, cid="7")
     assert status == 201
-    assert write(token, text="Build 7 failed: two tests", card=CARD, cid="7") == (200, said)
+    assert write(token, text="Build 7 failed: two tests", card=CARD, cid="7") == (200, answer)
 
-    (told,) = [one for one in messages(group) if one["id"] == said["id"]]
-    assert (told["kind"], told["content"], told["card"]) == ("card", "Build 7 failed: two tests", CARD)
+    (card,) = [one for one in messages(group) if one["id"] == answer["id"]]
+    assert (card["kind"], card["content"], card["card"]) == (
+        "card",
+        "Build 7 failed: two tests",
+        CARD,
+    )
     bare = write(token, text="x", card={"title": "x"})[1]["id"]
-    (told,) = [one for one in messages(group) if one["id"] == bare]
-    assert told["card"] == {"title": "x", "text": "", "url": "", "fields": []}
+    (card,) = [one for one in messages(group) if one["id"] == bare]
+    assert card["card"] == {"title": "x", "text": "", "url": "", "fields": []}
 
-    row = as_row(*Message.objects.values_list(*ROW_FIELDS).get(pk=said["id"]))
+    row = as_row(*Message.objects.values_list(*ROW_FIELDS).get(pk=answer["id"]))
     frame = LegacyCodec(lambda member, base: "").encode(row)
     assert str(frame).startswith(f"text_{row.sender}_Build 7 failed: two tests_group_")  # type: ignore[union-attr]
 
@@ -252,7 +256,7 @@ def messages(group: Group) -> list[dict[str, Any]]:
 
 
 @pytest.mark.promise("json-55")
-def test_nobody_else_sends_cards(group: Group) -> None:
+def test_people_cannot_send_cards(group: Group) -> None:
     path = f"conversations/g:{group.pk}/messages"
     assert Api(ALICE).post(path, kind="card", content="x", card=CARD).status == 400
 
@@ -276,9 +280,9 @@ def test_nobody_else_sends_cards(group: Group) -> None:
         "card",
     ],
 )
-def test_a_card_that_is_none_is_refused(group: Group, card: object) -> None:
-    status, said = write(make(group)["token"], text="x", card=card)
-    assert (status, said["error"]["name"]) == (400, "invalid")
+def test_invalid_card_is_refused(group: Group, card: object) -> None:
+    status, answer = write(make(group)["token"], text="x", card=card)
+    assert (status, answer["error"]["name"]) == (400, "invalid")
 
 
 @pytest.mark.promise("json-55")
@@ -290,7 +294,7 @@ def test_rules_read_the_name_that_a_member_gives_it(group: Group) -> None:
 
 def test_rules_read_all_of_a_card(group: Group) -> None:
     token, seen = make(group)["token"], []
-    shown = write(token, text="x", card={"title": "main"})[1]["id"]
+    allowed = write(token, text="x", card={"title": "main"})[1]["id"]
 
     class Screen:
         def check(self, sender: str, to: object, content: str) -> ScreenVerdict | None:
@@ -302,12 +306,12 @@ def test_rules_read_all_of_a_card(group: Group) -> None:
         check_link: Any = None
 
     with installed(Screen()):
-        status, said = write(token, text="built", card=CARD)
-        assert (status, said["error"]["name"]) == (403, "not_allowed")
+        status, answer = write(token, text="built", card=CARD)
+        assert (status, answer["error"]["name"]) == (403, "not_allowed")
         assert write(token, text="built", card={"title": "ok"})[0] == 201
         # It was written before there was this rule.
         with pytest.raises(CommandRefused):
-            forwarding.prepare(BOB, Forward(1, (shown,), (ALICE,)), "", "")
+            forwarding.prepare(BOB, Forward(1, (allowed,), (ALICE,)), "", "")
     assert seen == [
         "built\nBuild 7 failed\nTwo tests\nhttps://ci.example/7\nBranch: main",
         "built\nok",
@@ -315,7 +319,7 @@ def test_rules_read_all_of_a_card(group: Group) -> None:
     ]
 
 
-def test_it_writes_in_other_groups_and_to_people_who_have_written_to_it(group: Group) -> None:
+def test_bot_writes_to_its_groups_and_to_people_who_wrote_first(group: Group) -> None:
     made = make(group)
     other = Api(ALICE).post("groups", name="Others", members=[BOB]).said["id"]
     assert write(made["token"], text="x", to=f"g:{other}")[0] == 404
@@ -333,7 +337,7 @@ def test_it_writes_in_other_groups_and_to_people_who_have_written_to_it(group: G
     assert [one["userid"] for one in Api(ALICE).get(f"groups/{other}/members").said["items"]] == [ALICE, BOB]
 
 
-def test_everybody_who_knows_it_is_told_that_it_is_a_bot(group: Group) -> None:
+def test_api_marks_bots_for_people_who_see_them(group: Group) -> None:
     bot = make(group)["userid"]
     assert Api(BOB).post(f"conversations/u:{bot}/messages", kind="text", content="hello").status == 201
     assert Api(BOB).put(f"contacts/{bot}").status == 204
@@ -348,10 +352,10 @@ def test_everybody_who_knows_it_is_told_that_it_is_a_bot(group: Group) -> None:
             (f"groups/{group.pk}/members", {}),
         )
     ]
-    said = [one, *(person for people in lists for person in people)]
+    people = [one, *(person for people in lists for person in people)]
     of_it = {bot, f"u:{bot}"}
     assert all(
-        person.get("bot", False) is ((person.get("userid") or person["id"]) in of_it) for person in said
+        person.get("bot", False) is ((person.get("userid") or person["id"]) in of_it) for person in people
     )
     assert all(any(person.get("bot") for person in people) for people in lists)
     assert Api(CHARLIE).get(f"users/{bot}").status == 404
@@ -363,7 +367,7 @@ def put_commands(token: str, *commands: dict[str, str]) -> int:
     return client.put("/hooks/commands", {"commands": list(commands)}, "application/json").status_code
 
 
-def test_its_commands_are_listed_to_those_who_are_with_it(group: Group, settings: Settings) -> None:
+def test_bot_commands_are_listed_to_its_conversations_only(group: Group, settings: Settings) -> None:
     made = make(group)
     roll = {"name": "roll", "description": "Rolls a die"}
     assert put_commands(made["token"], roll, {"name": "天气"}) == 204
@@ -381,13 +385,13 @@ def test_its_commands_are_listed_to_those_who_are_with_it(group: Group, settings
         assert put_commands(made["token"], {"name": "x", "description": "block"}) == 403
 
 
-def test_it_types_where_it_may_write(group: Group) -> None:
+def test_bot_can_show_typing_where_it_may_write(group: Group) -> None:
     headers = {"Authorization": f"Bearer {make(group)['token']}"}
     for to, status in ({}, 204), ({"to": "u:bob"}, 403), ({"to": "g:999"}, 404), ({"to": "x"}, 400):
         assert Client(headers=headers).post("/hooks/typing", to, "application/json").status_code == status
 
 
-def test_its_secret_opens_no_other_call(group: Group, settings: Settings) -> None:
+def test_bot_secret_is_rejected_by_other_calls(group: Group, settings: Settings) -> None:
     token = make(group)["token"]
     override(settings, auth="token", token_secret="x" * 40)
     assert Client(headers={"Authorization": f"Bearer {token}"}).get("/api/v1/me").status_code == 401

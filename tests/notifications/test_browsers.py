@@ -85,7 +85,7 @@ async def test_every_push_is_sent(pushes: Pushes, hosts: Hosts) -> None:
     assert sorted(hosts.sent) == [HEALTHY, "new.example"]
 
 
-async def test_those_that_hang_keep_nobody_waiting(pushes: Pushes, hosts: Hosts) -> None:
+async def test_hanging_push_hosts_delay_no_other_browser(pushes: Pushes, hosts: Hosts) -> None:
     for number in range(2 * MAX_BROWSERS):
         host = f"host{number}.example{number}"
         hosts.answers[host] = Hosts.HANG
@@ -94,9 +94,9 @@ async def test_those_that_hang_keep_nobody_waiting(pushes: Pushes, hosts: Hosts)
     assert len(hosts.sent) == 2  # one of each person
     await sync_to_async(add)("bob", HEALTHY)
     await sync_to_async(add)("bob", "new.example")
-    found = await left(pushes)
-    assert [lane for lane in found if not lane.startswith("host")] == []
-    assert len(found) == 2 * MAX_BROWSERS
+    pending = await left(pushes)
+    assert [lane for lane in pending if not lane.startswith("host")] == []
+    assert len(pending) == 2 * MAX_BROWSERS
 
 
 async def test_healthy_hosts_that_take_their_time_keep_nobody_waiting(
@@ -123,14 +123,14 @@ async def test_healthy_hosts_that_take_their_time_keep_nobody_waiting(
     assert len(pushes._under_way) == FAST_PLACES, "they still wait"
 
 
-async def test_what_was_not_tried_is_as_it_was(pushes: Pushes, hosts: Hosts) -> None:
+async def test_unsent_push_keeps_its_attempt_count(pushes: Pushes, hosts: Hosts) -> None:
     hosts.answers["new.example"] = NotSent("too many names are looked up")
     await sync_to_async(add)("charlie", "new.example")
     assert await left(pushes) == ["new.example"]
     assert (await Delivery.objects.aget()).attempts == 0
 
 
-async def test_who_fails_where_others_are_served_waits_alone(pushes: Pushes, hosts: Hosts) -> None:
+async def test_failing_browser_at_healthy_host_gets_its_own_lane(pushes: Pushes, hosts: Hosts) -> None:
     await sync_to_async(PushSubscription.objects.create)(
         user_id="alice", url=f"https://{HEALTHY}/x", digest="x", host=HEALTHY, has_answered=True
     )
@@ -150,7 +150,7 @@ async def test_an_answer_of_an_ill_host_is_a_failure(pushes: Pushes, hosts: Host
     assert pushes._lanes.counts() == {"healthy": 1, "failing": 1}
 
 
-async def test_what_could_not_be_stored_is_stored_later(
+async def test_push_outcome_is_stored_after_database_error(
     pushes: Pushes, hosts: Hosts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await sync_to_async(add)("bob", HEALTHY)

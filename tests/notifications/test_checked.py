@@ -41,16 +41,16 @@ def released(server: Server, id_: int) -> int:
     return int(server.run_python(f"from chat.services.held_messages import release; print(release({id_}))"))
 
 
-async def test_it_decides_about_messages_of_both_dialects_and_of_calls(
+async def test_checker_decides_about_messages_of_json_legacy_and_api(
     server: Server, stand_in: StandIn
 ) -> None:
     async with Device(server.entry, "alice") as alice, Device(server.entry, "bob") as bob:
         to_bob = {"to": "u:bob", "kind": "text"}
         sent = await alice.call("send", content="change it", cid="1", **to_bob)
         assert (sent["content"], (await bob.event())["content"]) == ("✓ it", "✓ it")
-        asked = len(stand_in.asked)
+        count = len(stand_in.asked)
         assert await alice.call("send", content="change it", cid="1", **to_bob) == sent
-        assert len(stand_in.asked) == asked, "nobody is asked twice about one message"
+        assert len(stand_in.asked) == count, "nobody is asked twice about one message"
         assert await alice.refusal("send", content="refuse", **to_bob) == REFUSED
         assert await alice.refusal("edit", target=sent["id"], content="refuse") == REFUSED
         assert await alice.refusal("edit", target=sent["id"], content="hold") == REFUSED
@@ -80,7 +80,7 @@ async def test_it_decides_about_messages_of_both_dialects_and_of_calls(
     assert (made.status, made.said["content"]) == (201, "✓ it")
 
 
-async def test_it_decides_about_names_and_groups(server: Server, stand_in: StandIn) -> None:
+async def test_checker_decides_about_nicknames_and_group_texts(server: Server, stand_in: StandIn) -> None:
     call = Remote(server, "alice")
     assert (await call.patch("me", nickname="refuse")).failed == (400, "invalid")
     assert (await call.patch("me", nickname="change")).said["nickname"] == "✓"
@@ -97,11 +97,11 @@ async def test_it_decides_about_names_and_groups(server: Server, stand_in: Stand
     assert (await call.patch(path, notice="hello")).status == 200
     last = stand_in.asked[-1]
     assert last["type"] == "check.group"
-    said = {"from": "alice", "to": [f"g:{made.said['id']}"], "kind": "notice", "content": "hello"}
-    assert last["data"] == said
+    expected = {"from": "alice", "to": [f"g:{made.said['id']}"], "kind": "notice", "content": "hello"}
+    assert last["data"] == expected
 
 
-async def test_only_who_is_asked_about_waits(server: Server, stand_in: StandIn) -> None:
+async def test_slow_checker_delays_checked_senders_only(server: Server, stand_in: StandIn) -> None:
     stand_in.is_slow = True
     async with Device(server.entry, "alice") as alice, Device(server.entry, "bob") as bob:
         waiting = [await alice.command("send", to="u:bob", kind="text", content=text) for text in "123"]

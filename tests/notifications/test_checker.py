@@ -34,20 +34,20 @@ def text(content: str, cid: str | None = None) -> Question:
 def stand_in(settings: Settings) -> Iterator[StandIn]:
     COUNTS.answers.clear()
     with StandIn() as stand_in:
-        given = {"checker_url": stand_in.url, "checker_secret": SECRET, "webhook_private": True}
-        override(settings, checker_seconds=5.0, **given)
+        chosen = {"checker_url": stand_in.url, "checker_secret": SECRET, "webhook_private": True}
+        override(settings, checker_seconds=5.0, **chosen)
         yield stand_in
 
 
 def ask(*questions: Question) -> list[CheckerAnswer]:
     async def one_after_another() -> list[CheckerAnswer]:
-        asked = OutsideChecker()
-        return [await asked.ask(question) for question in questions]
+        checker_client = OutsideChecker()
+        return [await checker_client.ask(question) for question in questions]
 
     return asyncio.run(one_after_another())
 
 
-def test_it_allows_changes_holds_and_refuses(stand_in: StandIn) -> None:
+def test_checker_answers_allow_change_hold_and_refuse(stand_in: StandIn) -> None:
     answers = ask(text("hello"), text("change it"), text("hold it"), text("refuse it"))
     assert answers == [ALLOWED, CheckerAnswer(Effect.CHANGE, "✓ it"), CheckerAnswer(Effect.HOLD), REFUSED]
     assert stand_in.asked[0]["type"] == "check.message"
@@ -65,13 +65,13 @@ def test_questions_and_answers_are_as_the_schema_says(stand_in: StandIn, subject
     to = () if subject is Subject.NAME else ("bob", 7)
     kinds = {"text": "hello", "picture": "/media/a.jpg", "location": "31.2,121.5\nHere"}
     message = 7 if subject is Subject.EDIT else None
-    ask(*(Question(subject, "alice", to, kind, said, message) for kind, said in kinds.items()))
-    for asked in stand_in.asked:
-        validator("CheckerQuestion").validate(asked)
+    ask(*(Question(subject, "alice", to, kind, content, message) for kind, content in kinds.items()))
+    for question_sent in stand_in.asked:
+        validator("CheckerQuestion").validate(question_sent)
     assert len(stand_in.asked) == len(kinds)
     for word in ("hello", "change", "hold", "refuse"):
-        said = json.loads(answer_to(word))
-        validator("CheckerAnswer").validate(said)
+        content = json.loads(answer_to(word))
+        validator("CheckerAnswer").validate(content)
         assert read_answer(answer_to(word), text("x")) is not None
     for wrong in ({"answer": "yes"}, {"answer": "change"}, {}):
         assert not validator("CheckerAnswer").is_valid(wrong)
@@ -92,7 +92,7 @@ def test_a_message_that_is_sent_again_is_the_same_question(stand_in: StandIn) ->
     assert first == second != third
 
 
-def test_what_is_no_answer_is_a_failure() -> None:
+def test_malformed_checker_answer_is_failure() -> None:
     nonsense: list[Any] = ["allow", {"answer": "yes"}, {"answer": ["allow"]}, {"answer": "change"}, None]
     unfit = ["", " ", "\0", "\ud800", "x" * 70_000, 7]
     nonsense += [{"answer": "change", "content": content} for content in unfit]
@@ -102,14 +102,14 @@ def test_what_is_no_answer_is_a_failure() -> None:
     assert read_answer(b'{"answer": "change", "content": "hello"}', picture) is None
 
 
-def test_what_cannot_wait_is_refused() -> None:
+def test_hold_answer_for_name_is_refusal() -> None:
     assert read_answer(b'{"answer": "hold"}', NAME) == CheckerAnswer(Effect.REFUSE)
 
 
-def test_a_reason_is_short_and_can_be_shown() -> None:
-    for reason, shown in (("x" * 300, "x" * 200), ("a\nb", ""), (7, "")):
+def test_checker_reason_is_short_and_printable() -> None:
+    for reason, expected in (("x" * 300, "x" * 200), ("a\nb", ""), (7, "")):
         body = json.dumps({"answer": "refuse", "reason": reason}).encode()
-        assert read_answer(body, NAME) == CheckerAnswer(Effect.REFUSE, shown)
+        assert read_answer(body, NAME) == CheckerAnswer(Effect.REFUSE, expected)
 
 
 def test_without_an_answer_it_is_as_is_set(stand_in: StandIn, settings: Settings) -> None:
@@ -136,7 +136,7 @@ def test_a_slow_checker_is_left_alone_for_a_while(
     assert answers[times:] == [REFUSED, REFUSED], "it is tried again, and then asked as before"
 
 
-def test_while_one_tries_again_nobody_else_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_open_breaker_permits_one_probe(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checker, "REST_SECONDS", 0.0)
     breaker = checker.Breaker()
     for _ in range(checker.MAX_FAILURES):
@@ -147,19 +147,19 @@ def test_while_one_tries_again_nobody_else_waits(monkeypatch: pytest.MonkeyPatch
     assert breaker.begin(), "who tried it may be gone"
 
 
-def test_more_than_can_be_asked_are_not(stand_in: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_excess_checker_questions_are_rejected(stand_in: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checker, "MAX_ASKED", 2)
     monkeypatch.setattr(checker, "MAX_WAITING", 1)
 
     async def at_once() -> list[CheckerAnswer]:
-        asked = OutsideChecker()
+        checker_client = OutsideChecker()
         line = checker._Line()
-        answers = [asyncio.create_task(asked._ask(line, text("refuse"))) for _ in range(5)]
+        answers = [asyncio.create_task(checker_client._ask(line, text("refuse"))) for _ in range(5)]
         await asyncio.sleep(0)
         stand_in.is_slow = False
-        found = await asyncio.gather(*answers)
+        results = await asyncio.gather(*answers)
         line.close()
-        return found
+        return results
 
     stand_in.is_slow = True
     assert sorted(asyncio.run(at_once())) == sorted([REFUSED] * 3 + [ALLOWED] * 2)

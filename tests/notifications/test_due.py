@@ -32,7 +32,7 @@ def got(userid: str, upto: int) -> None:
     User.objects.filter(pk=userid).update(delivered_id=upto)
 
 
-def test_a_person_who_has_not_got_a_message_is_told_once(endpoint: Endpoint) -> None:
+def test_unreceived_message_causes_one_notice(endpoint: Endpoint) -> None:
     last = write("alice", "bob")
     look_later()
     assert notices() == [("bob", [("u:alice", 1, last)])]
@@ -40,7 +40,7 @@ def test_a_person_who_has_not_got_a_message_is_told_once(endpoint: Endpoint) -> 
     assert not Pending.objects.exists()
 
 
-def test_nobody_is_told_before_the_time(endpoint: Endpoint) -> None:
+def test_notice_waits_for_its_delay(endpoint: Endpoint) -> None:
     write("alice", "bob")
     look_later(30)
     assert notices() == []
@@ -63,14 +63,14 @@ def test_lease_from_before_the_clock_was_set_back_is_free(endpoint: Endpoint) ->
     assert lease.take("another process")
 
 
-def test_nobody_is_told_twice(endpoint: Endpoint) -> None:
+def test_notice_is_not_repeated(endpoint: Endpoint) -> None:
     write("alice", "bob")
     look_later()
     look_later(1000)
     assert len(notices()) == 1
 
 
-def test_all_conversations_of_a_person_are_told_at_once(endpoint: Endpoint, group: Group) -> None:
+def test_notice_has_all_conversations_of_person(endpoint: Endpoint, group: Group) -> None:
     write("alice", "bob")
     second = write("alice", "bob")
     third = write("charlie", "bob")
@@ -81,33 +81,33 @@ def test_all_conversations_of_a_person_are_told_at_once(endpoint: Endpoint, grou
     ]
 
 
-def test_who_got_it_is_not_told(endpoint: Endpoint, group: Group) -> None:
+def test_received_message_causes_no_notice(endpoint: Endpoint, group: Group) -> None:
     got("bob", write("alice", group.pk))
     look_later()
     assert notices() == []
 
 
-def test_who_acknowledged_it_on_any_device_is_not_told(endpoint: Endpoint) -> None:
+def test_acknowledgement_by_one_device_prevents_notice(endpoint: Endpoint) -> None:
     raise_acked({("bob", "phone"): write("alice", "bob"), ("bob", "desktop"): 1})
     look_later()
     assert notices() == []
 
 
-def test_who_read_it_is_not_told(endpoint: Endpoint, group: Group) -> None:
+def test_read_message_causes_no_notice(endpoint: Endpoint, group: Group) -> None:
     mark_read("bob", "alice", write("alice", "bob"))
     mark_read("bob", group.pk, write("alice", group.pk))
     look_later()
     assert notices() == []
 
 
-def test_only_what_was_not_got_is_told(endpoint: Endpoint) -> None:
+def test_notice_counts_unreceived_messages_only(endpoint: Endpoint) -> None:
     got("bob", write("alice", "bob"))
     last = write("alice", "bob")
     look_later()
     assert notices() == [("bob", [("u:alice", 1, last)])]
 
 
-def test_where_only_mentions_are_wanted_only_these_count(endpoint: Endpoint, group: Group) -> None:
+def test_mentions_only_conversation_counts_mentions(endpoint: Endpoint, group: Group) -> None:
     change("bob", group.pk, mentions_only=True)
     write("alice", group.pk)
     look_later()
@@ -118,8 +118,8 @@ def test_where_only_mentions_are_wanted_only_these_count(endpoint: Endpoint, gro
     write("alice", group.pk)
     look_later()
     assert notices() == [("bob", [(f"g:{group.pk}", 1, mention)])]
-    (told,) = json.loads(Delivery.objects.get().body)
-    assert told["mentioned"] == 1
+    (notice,) = json.loads(Delivery.objects.get().body)
+    assert notice["mentioned"] == 1
 
 
 def test_muted_conversations_are_left_out(endpoint: Endpoint, group: Group) -> None:
@@ -132,7 +132,7 @@ def test_muted_conversations_are_left_out(endpoint: Endpoint, group: Group) -> N
     assert notices() == [("bob", [("u:charlie", 1, last)])]
 
 
-def test_who_is_blocked_is_left_out(endpoint: Endpoint) -> None:
+def test_blocked_sender_causes_no_notice(endpoint: Endpoint) -> None:
     write("alice", "bob")
     block("bob", "alice")
     look_later()
@@ -149,7 +149,7 @@ def test_recalled_messages_are_left_out(endpoint: Endpoint, group: Group) -> Non
     assert notices() == []
 
 
-def test_what_people_have_cleared_hidden_or_removed_is_left_out(endpoint: Endpoint, group: Group) -> None:
+def test_cleared_hidden_or_removed_messages_cause_no_notice(endpoint: Endpoint, group: Group) -> None:
     hide("bob", group.pk, [write("alice", group.pk)])
     clear("bob", "alice", write("alice", "bob"))
     write("charlie", "bob")
@@ -161,21 +161,21 @@ def test_what_people_have_cleared_hidden_or_removed_is_left_out(endpoint: Endpoi
     assert notices() == [("bob", [("u:charlie", 1, again)])]
 
 
-def test_the_locked_out_are_not_told(endpoint: Endpoint) -> None:
+def test_banned_person_gets_no_notice(endpoint: Endpoint) -> None:
     write("alice", "bob")
     User.objects.filter(pk="bob").update(is_active=False)
     look_later()
     assert notices() == []
 
 
-def test_former_members_are_not_told(endpoint: Endpoint, group: Group) -> None:
+def test_former_member_gets_no_notice(endpoint: Endpoint, group: Group) -> None:
     write("alice", group.pk)
     services.remove_members(group.pk, ["bob"])
     look_later()
     assert notices() == []
 
 
-def test_new_members_are_told_of_what_comes_after_they_joined(endpoint: Endpoint, group: Group) -> None:
+def test_new_member_gets_notice_of_later_messages(endpoint: Endpoint, group: Group) -> None:
     write("alice", group.pk)
     services.add_members(group.pk, ["charlie"])
     last = write("bob", group.pk)
@@ -185,7 +185,7 @@ def test_new_members_are_told_of_what_comes_after_they_joined(endpoint: Endpoint
     assert notices() == [("charlie", [(f"g:{group.pk}", 1, last)])]
 
 
-def test_what_comes_later_is_told_later(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_later_message_has_its_own_delay(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
     first = write("alice", "bob")
     now = time.time()
     catch_up()
@@ -212,7 +212,7 @@ def _write_at(sender: str, to: str, when: float) -> int:
     return last
 
 
-def test_many_members_are_told_in_portions(
+def test_notices_of_large_group_are_stored_in_portions(
     endpoint: Endpoint, group: Group, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(due, "PORTION", 3)
@@ -222,12 +222,12 @@ def test_many_members_are_told_in_portions(
     services.add_members(group.pk, many)
     last = write("alice", group.pk)
     look_later()
-    told = notices()
-    assert sorted(userid for userid, _ in told) == sorted(["bob", *many])
-    assert {tuple(conversations) for _, conversations in told} == {((f"g:{group.pk}", 1, last),)}
+    sent = notices()
+    assert sorted(userid for userid, _ in sent) == sorted(["bob", *many])
+    assert {tuple(conversations) for _, conversations in sent} == {((f"g:{group.pk}", 1, last),)}
 
 
-def test_one_row_waits_for_a_group_of_any_size(endpoint: Endpoint, group: Group) -> None:
+def test_group_of_any_size_has_one_waiting_row(endpoint: Endpoint, group: Group) -> None:
     services.add_members(group.pk, [f"member{number}" for number in range(50)])
     for _ in range(3):
         write("alice", group.pk)
@@ -244,20 +244,20 @@ def test_messages_of_a_group_are_counted_up_to_a_bound(endpoint: Endpoint, group
     assert number == MAX_COUNT
 
 
-def test_nothing_is_noted_if_nobody_wants_to_be_told(group: Group) -> None:
+def test_no_waiting_rows_without_endpoints_or_browsers(group: Group) -> None:
     write("alice", "bob")
     catch_up()
     assert not Waiting.objects.exists()
 
 
-def test_without_an_endpoint_only_people_with_a_browser_are_told(endpoint: Endpoint, group: Group) -> None:
+def test_notices_without_endpoint_go_to_browsers_only(endpoint: Endpoint, group: Group) -> None:
     endpoint.delete()
     services.add_members(group.pk, ["charlie"])
     browser = PushSubscription.objects.create(user_id="bob", url="https://push.example/1", digest="1")
     last = write("alice", group.pk)
     look_later()
-    found = Delivery.objects.values_list("target_kind", "target_id", "log_id")
-    assert list(found) == [("web_push", browser.pk, last)]
+    deliveries = Delivery.objects.values_list("target_kind", "target_id", "log_id")
+    assert list(deliveries) == [("web_push", browser.pk, last)]
     assert not Person.objects.filter(pk="charlie").exists()
 
 
@@ -270,7 +270,7 @@ def test_a_browser_is_woken_once_for_all(endpoint: Endpoint) -> None:
     assert len(notices()) == 2
 
 
-def test_nobody_is_told_in_quiet_hours(endpoint: Endpoint) -> None:
+def test_notice_waits_for_end_of_quiet_hours(endpoint: Endpoint) -> None:
     later = datetime.fromtimestamp(time.time() + 40, UTC)
     minute = later.hour * 60 + later.minute
     Person.objects.create(
@@ -284,7 +284,7 @@ def test_nobody_is_told_in_quiet_hours(endpoint: Endpoint) -> None:
     assert notices() == [("bob", [("u:alice", 2, last)])]
 
 
-def test_who_came_in_the_quiet_hours_is_not_told_after_them(endpoint: Endpoint) -> None:
+def test_message_received_in_quiet_hours_causes_no_notice(endpoint: Endpoint) -> None:
     Person.objects.create(user_id="bob", quiet_from=0, quiet_to=1439, quiet_zone="UTC")
     last = write("alice", "bob")
     look_later()

@@ -12,7 +12,7 @@ from notifications.models import Delivery, Endpoint, Hook, Pending, Person, Push
 from tests.support.groups import ALICE, BOB, members
 
 
-def test_nothing_is_kept_of_an_erased_person(group: Group) -> None:
+def test_erasing_person_removes_notification_rows(group: Group) -> None:
     now = time.time()
     endpoint = Endpoint.objects.create(name="any", url="https://localhost/")
     for userid in (ALICE, BOB):
@@ -45,13 +45,13 @@ def test_bots_that_the_person_made_are_revoked(group: Group) -> None:
     assert dict(Hook.objects.values_list("name", "bot__nickname")) == {"": "", "News": "News"}
 
 
-def test_so_is_a_bot_that_is_erased_itself(group: Group) -> None:
+def test_erased_bot_is_revoked(group: Group) -> None:
     made = bots.make(group.pk, "Builds")
     revoke_bots(made.bot_id)
     assert Hook.objects.get().revoked_at is not None
 
 
-def test_one_in_a_group_that_is_gone_is_no_matter(group: Group) -> None:
+def test_bots_of_dissolved_group_can_be_revoked(group: Group) -> None:
     bots.make(group.pk, "Builds", by=ALICE)
     services.dissolve(group.pk)
     revoke_bots(ALICE)

@@ -34,24 +34,24 @@ def endpoint(group: Group) -> Endpoint:
     """After all that has made the group."""
     catch_up()
     lease.take(HOLDER)
-    wanted = " ".join(set(events.EVENTS) - {events.NOTICE})
+    event_types = " ".join(set(events.EVENTS) - {events.NOTICE})
     return Endpoint.objects.create(
-        name="backend", url="https://shop.example/hook", events=wanted, with_text=True
+        name="backend", url="https://shop.example/hook", events=event_types, with_text=True
     )
 
 
-def told(endpoint: Endpoint) -> list[tuple[str, dict[str, Any]]]:
+def events_for(endpoint: Endpoint) -> list[tuple[str, dict[str, Any]]]:
     """Type and data of each, which are as the schema says."""
     catch_up()
-    found = Delivery.objects.filter(endpoint=endpoint, is_dead=False).order_by("id")
-    requests = [one for one in requests_for(endpoint, list(found)).values() if one]
-    said = [json.loads(one.body) for one in requests]
-    for one in said:
+    deliveries = Delivery.objects.filter(endpoint=endpoint, is_dead=False).order_by("id")
+    requests = [one for one in requests_for(endpoint, list(deliveries)).values() if one]
+    bodies = [json.loads(one.body) for one in requests]
+    for one in bodies:
         validator("Webhook").validate(one)
         assert one["version"] == VERSION
     ids = [dict(one.headers)["webhook-id"] for one in requests]
     assert len(set(ids)) == len(ids)
-    return [(one["type"], one["data"]) for one in said]
+    return [(one["type"], one["data"]) for one in bodies]
 
 
 def plain(data: dict[str, Any]) -> dict[str, Any]:
@@ -69,7 +69,7 @@ def test_changes_of_groups_and_their_members(endpoint: Endpoint) -> None:
     services.dissolve(made.pk, by=ALICE)
     here = {"conversation": f"g:{made.pk}"}
     by_alice = {**here, "by": ALICE}
-    assert [(event, plain(data)) for event, data in told(endpoint)] == [
+    assert [(event, plain(data)) for event, data in events_for(endpoint)] == [
         ("group.created", {**by_alice, "users": [ALICE, BOB], "name": "Readers"}),
         ("member.joined", {**by_alice, "users": [ALICE, BOB]}),
         ("member.joined", {**by_alice, "users": [CHARLIE]}),
@@ -82,15 +82,15 @@ def test_changes_of_groups_and_their_members(endpoint: Endpoint) -> None:
     ]
 
 
-def test_what_is_done_to_messages(endpoint: Endpoint, group: Group) -> None:
+def test_webhooks_of_message_changes(endpoint: Endpoint, group: Group) -> None:
     first = write(BOB, group.pk, "hello")
     append([Draft("reaction", ALICE, group.pk, "👍", "", target=first)])
     append([Draft("reaction", ALICE, group.pk, "👍", "off", target=first)])
     messages.recall(MODERATOR, [first], REASON)
     messages.restore(MODERATOR, [first], REASON)
-    said = [(event, plain(data)) for event, data in told(endpoint) if data.get("to") == f"g:{group.pk}"]
+    sent = [(event, plain(data)) for event, data in events_for(endpoint) if data.get("to") == f"g:{group.pk}"]
     about = {"to": f"g:{group.pk}", "message": first}
-    assert said == [
+    assert sent == [
         ("message.created", {"from": BOB, "to": f"g:{group.pk}", "kind": "text", "content": "hello"}
          | {"extension": ""}),
         ("reaction.added", {"from": ALICE, **about, "emoji": "👍"}),
@@ -101,21 +101,21 @@ def test_what_is_done_to_messages(endpoint: Endpoint, group: Group) -> None:
     ]  # fmt: skip
 
 
-def test_what_moderators_do_to_people(endpoint: Endpoint, group: Group) -> None:
+def test_webhooks_of_moderation_actions(endpoint: Endpoint, group: Group) -> None:
     people.mute(MODERATOR, BOB, REASON)
     people.ban(MODERATOR, BOB, REASON)
     people.unban(MODERATOR, BOB, REASON)
     people.warn(MODERATOR, CHARLIE, "be kind")
     services.mute_member(group.pk, BOB, 2_000_000_000, "spam")
-    said = told(endpoint)
-    actions = [data for event, data in said if event == events.MODERATED]
+    sent = events_for(endpoint)
+    actions = [data for event, data in sent if event == events.MODERATED]
     assert [(data["action"], data["target"], data["reason"]) for data in actions] == [
         ("person.mute", f"u:{BOB}", REASON),
         ("person.ban", f"u:{BOB}", REASON),
         ("person.unban", f"u:{BOB}", REASON),
         ("person.warn", f"u:{CHARLIE}", "be kind"),
     ]  # fmt: skip
-    of_people = [(event, plain(data)) for event, data in said if event.startswith("person.")]
+    of_people = [(event, plain(data)) for event, data in sent if event.startswith("person.")]
     assert [event for event, _ in of_people][:3] == ["person.muted", "person.banned", "person.unbanned"]
     assert of_people[3:] == [
         ("person.warned", {"user": CHARLIE, "reason": "be kind"}),
@@ -131,22 +131,22 @@ def test_without_texts_there_are_none(endpoint: Endpoint, group: Group) -> None:
     append([Draft("reaction", ALICE, group.pk, "👍", "", target=first)])
     services.create_group(ALICE, [BOB], secret)
     people.warn(MODERATOR, BOB, secret)
-    said = json.dumps(told(endpoint), ensure_ascii=False)
-    assert "person.warned" in said
-    assert secret not in said
-    assert "👍" not in said
+    sent = json.dumps(events_for(endpoint), ensure_ascii=False)
+    assert "person.warned" in sent
+    assert secret not in sent
+    assert "👍" not in sent
 
 
-def test_a_line_of_the_audit_log_that_is_rolled_back_is_not_told(endpoint: Endpoint) -> None:
+def test_rolled_back_audit_entry_sends_no_webhook(endpoint: Endpoint) -> None:
     with pytest.raises(ZeroDivisionError), transaction.atomic():
         people.mute(MODERATOR, BOB, REASON)
         raise ZeroDivisionError
-    assert told(endpoint) == []
+    assert events_for(endpoint) == []
 
 
-def test_looks_at_private_messages_are_told_to_no_endpoint(endpoint: Endpoint) -> None:
+def test_reading_private_messages_sends_no_webhook(endpoint: Endpoint) -> None:
     audit.read_private(MODERATOR, ALICE, BOB, REASON)
-    assert told(endpoint) == []
+    assert events_for(endpoint) == []
 
 
 @pytest.mark.parametrize(("chosen", "expected"), [("g:{}", "group"), ("u:charlie", "pair"), ("7", "")])
@@ -160,31 +160,31 @@ def test_only_chosen_conversations(endpoint: Endpoint, group: Group, chosen: str
     write(CHARLIE, BOB, "pair")
     write(ALICE, BOB, "others")
     filing.file(ALICE, f"u:{BOB}", "spam", "")
-    said = told(endpoint)
-    texts = [data["content"] for event, data in said if event == "message.created"]
+    sent = events_for(endpoint)
+    texts = [data["content"] for event, data in sent if event == "message.created"]
     assert texts == ([expected] if expected else [])
-    assert ("member.joined" in dict(said)) == ("reaction.added" in dict(said)) == (expected == "group")
-    assert "report.created" in dict(said)  # it is in no conversation
+    assert ("member.joined" in dict(sent)) == ("reaction.added" in dict(sent)) == (expected == "group")
+    assert "report.created" in dict(sent)  # it is in no conversation
 
 
-def test_of_presence_only_the_last_is_told(endpoint: Endpoint) -> None:
+def test_presence_webhook_has_latest_state_only(endpoint: Endpoint) -> None:
     assert outbox.is_presence_wanted()
     outbox.note_presence({ALICE: True, BOB: True}, 1000.5)
     outbox.note_presence({ALICE: False}, 1001.5)
-    assert told(endpoint) == [
+    assert events_for(endpoint) == [
         ("presence.changed", {"user": BOB, "online": True, "time": 1000}),
         ("presence.changed", {"user": ALICE, "online": False, "time": 1001}),
     ]
 
 
-def test_the_log_is_told_again_from_a_position_in_order(
+def test_replay_sends_log_in_order_from_position(
     endpoint: Endpoint, group: Group, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = write(ALICE, group.pk, "0")
     for number in range(1, 6):
         write(ALICE, group.pk, str(number))
     services.mute_member(group.pk, BOB, None, "")
-    told(endpoint)
+    events_for(endpoint)
     Delivery.objects.all().delete()
     monkeypatch.setattr(replaying, "MAX_WAITING", 3)
     monkeypatch.setattr(replaying, "next_rows", lambda after: selectors.rows_after(after, 2))
@@ -192,28 +192,28 @@ def test_the_log_is_told_again_from_a_position_in_order(
     while replaying.step(HOLDER):
         pass
     # No more than the endpoint takes, and from where it was, whichever process goes on.
-    assert [int(data["content"]) for _, data in told(endpoint)] == [1, 2, 3, 4]
+    assert [int(data["content"]) for _, data in events_for(endpoint)] == [1, 2, 3, 4]
     Delivery.objects.all().delete()
     while replaying.step(HOLDER):
         pass
-    assert [event for event, _ in told(endpoint)] == ["message.created", "person.muted"]
+    assert [event for event, _ in events_for(endpoint)] == ["message.created", "person.muted"]
     endpoint.refresh_from_db()
     assert endpoint.replay_after is None
 
 
-def test_what_has_arrived_is_kept_for_a_while_and_can_be_sent_again(
+def test_arrived_deliveries_are_retained_and_replayable(
     endpoint: Endpoint, group: Group, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number in range(5):
         write(ALICE, group.pk, str(number))
-    before = told(endpoint)
+    before = events_for(endpoint)
     queue.store([queue.Outcome([one.pk for one in Delivery.objects.all()])])
     assert not queue.take(endpoint, 8).lanes
     monkeypatch.setattr(queue, "MAX_ARRIVED", 3)
     assert queue.forget_old(time.time()) == 2
     assert queue.forget_old(time.time()) == 0
     assert queue.replay(Delivery.objects.all()) == 3
-    assert told(endpoint) == before[2:]
+    assert events_for(endpoint) == before[2:]
     queue.store([queue.Outcome([one.pk for one in Delivery.objects.all()])])
     assert queue.forget_old(time.time() + 8 * 24 * 3600) == 3
     write(ALICE, group.pk, "given up")

@@ -77,7 +77,7 @@ async def write(server: Server, count: int, begin_at: int = 0, pause: float = 0.
         return ids
 
 
-def told(receiver: Receiver) -> int:
+def messages_notified(receiver: Receiver) -> int:
     """Of how many messages people were told."""
     return sum(one["count"] for got in receiver.distinct() for one in got.data["conversations"])
 
@@ -93,14 +93,14 @@ def is_in_order(receiver: Receiver) -> bool:
     return True
 
 
-async def all_told(receiver: Receiver, count: int) -> None:
-    await asyncio.to_thread(receiver.wait, lambda: told(receiver) >= count)
+async def wait_for_notices(receiver: Receiver, count: int) -> None:
+    await asyncio.to_thread(receiver.wait, lambda: messages_notified(receiver) >= count)
     await asyncio.sleep(0.7)  # for what must not come
-    assert told(receiver) == count
+    assert messages_notified(receiver) == count
     assert is_in_order(receiver)
 
 
-async def test_an_endpoint_is_told_of_messages_and_notices(server: Server, receiver: Receiver) -> None:
+async def test_endpoint_gets_messages_and_notices(server: Server, receiver: Receiver) -> None:
     begin(server, receiver.url, EVERYTHING)
     (id_,) = await write(server, 1)
     await asyncio.to_thread(receiver.wait, lambda: len(receiver.got) == 2)
@@ -155,7 +155,7 @@ async def test_sigkill_loses_no_notice(server: Server, receiver: Receiver) -> No
     server.kill()
     receiver.answer = None
     server.start()
-    await all_told(receiver, len(written))
+    await wait_for_notices(receiver, len(written))
 
 
 async def test_an_endpoint_that_is_down_gets_all_when_it_is_back(server: Server, receiver: Receiver) -> None:
@@ -165,10 +165,10 @@ async def test_an_endpoint_that_is_down_gets_all_when_it_is_back(server: Server,
     await asyncio.sleep(0.5)
     await write(server, 10, 10)
     receiver.start()
-    await all_told(receiver, 20)
+    await wait_for_notices(receiver, 20)
 
 
-async def test_one_that_hangs_delays_no_other(server: Server, receiver: Receiver) -> None:
+async def test_hanging_endpoint_delays_no_other(server: Server, receiver: Receiver) -> None:
     with Receiver() as hanging:
         hanging.answer = hang(30)
         begin(server, hanging.url, EVERYTHING)
@@ -181,7 +181,7 @@ async def test_one_that_hangs_delays_no_other(server: Server, receiver: Receiver
         assert not hanging.got
 
 
-async def test_what_is_answered_nonsense_is_sent_again(server: Server, receiver: Receiver) -> None:
+async def test_malformed_answer_causes_retry(server: Server, receiver: Receiver) -> None:
     begin(server, receiver.url)
     left = [*NONSENSE]
 
@@ -193,7 +193,7 @@ async def test_what_is_answered_nonsense_is_sent_again(server: Server, receiver:
 
     receiver.answer = answer
     await write(server, 4)
-    await all_told(receiver, 4)
+    await wait_for_notices(receiver, 4)
     assert not left
     assert receiver.requests >= len(NONSENSE) + 2
 
@@ -205,7 +205,7 @@ async def test_no_redirect_is_followed(server: Server, receiver: Receiver) -> No
         await write(server, 2)
         await asyncio.to_thread(receiver.wait, lambda: receiver.requests >= 4)
         receiver.answer = None
-        await all_told(receiver, 2)
+        await wait_for_notices(receiver, 2)
         assert inside.requests == 0
 
 
@@ -220,7 +220,7 @@ async def test_of_two_processes_one_sends_and_the_other_takes_over(
             servers = [make_server(**settings) for _ in range(2)]
             begin(servers[0], receiver.url)
             await write(servers[0], 10, pause=0.1)
-            await asyncio.to_thread(receiver.wait, lambda: told(receiver) >= 10)
+            await asyncio.to_thread(receiver.wait, lambda: messages_notified(receiver) >= 10)
             # What a process has sent when it is killed, and not noted, comes again.
             async with asyncio.timeout(20):
                 while servers[0].query("SELECT id FROM notifications_delivery WHERE arrived_at IS NULL"):
@@ -230,7 +230,7 @@ async def test_of_two_processes_one_sends_and_the_other_takes_over(
             first, other = sorted(servers, key=lambda server: names[server.pid] != holder)
             first.kill()
             await write(other, 10, 10)
-            await all_told(receiver, 20)
+            await wait_for_notices(receiver, 20)
             assert len(receiver.got) == len(receiver.distinct())
             other.stop()
     except Unavailable as reason:

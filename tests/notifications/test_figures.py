@@ -26,7 +26,7 @@ def add(endpoint: Endpoint, event: str, *, age: float, is_dead: bool = False) ->
     )
 
 
-def test_the_oldest_and_the_number_waiting_are_told(endpoint: Endpoint) -> None:
+def test_metrics_have_oldest_and_number_of_waiting_deliveries(endpoint: Endpoint) -> None:
     add(endpoint, "notice.due", age=60)
     add(endpoint, "notice.due", age=5)
     add(endpoint, "message.created", age=600)
@@ -41,7 +41,7 @@ def test_without_any_nothing_waits() -> None:
     assert NUMBER.read() == {("waiting",): 0, ("dead",): 0}
 
 
-def test_what_was_given_up_is_counted_and_does_not_wait(endpoint: Endpoint) -> None:
+def test_dead_letters_count_as_dead_and_not_waiting(endpoint: Endpoint) -> None:
     add(endpoint, "notice.due", age=60, is_dead=True)
     assert OLDEST.read()["notice",] == 0
     assert NUMBER.read() == {("waiting",): 0, ("dead",): 1}

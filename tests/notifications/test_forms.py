@@ -65,26 +65,26 @@ def test_a_webhook_is_signed(endpoint: Endpoint, group: Group) -> None:
     }
 
 
-def test_edits_and_recalls_are_told(endpoint: Endpoint) -> None:
+def test_webhooks_of_edits_and_recalls(endpoint: Endpoint) -> None:
     wanting(endpoint, *EVENTS)
     first, second = write("alice", "bob"), write("alice", "bob")
     edit = append([Draft("edit", "alice", "bob", "better", "", target=first)]).batch.last
     recall = append([Draft("recall", "alice", "bob", "", "", target=second)]).batch.last
     catch_up()
-    found = bodies(endpoint)
-    assert found[0]["data"]["content"] == "better"
-    assert found[1] is None  # of a message that was recalled by now, only that is told
-    assert found[2]["data"] == {
+    sent_bodies = bodies(endpoint)
+    assert sent_bodies[0]["data"]["content"] == "better"
+    assert sent_bodies[1] is None  # of a message that was recalled by now, only that is told
+    assert sent_bodies[2]["data"] == {
         "id": edit,
         "from": "alice",
         "to": "u:bob",
         "message": first,
         "content": "better",
     }
-    assert found[3]["data"] == {"id": recall, "from": "alice", "to": "u:bob", "message": second}
+    assert sent_bodies[3]["data"] == {"id": recall, "from": "alice", "to": "u:bob", "message": second}
 
 
-def test_an_edit_of_what_was_recalled_is_not_told(endpoint: Endpoint) -> None:
+def test_edit_of_recalled_message_sends_no_webhook(endpoint: Endpoint) -> None:
     wanting(endpoint, "message.edited")
     first = write("alice", "bob")
     append([Draft("edit", "alice", "bob", "better", "", target=first)])
@@ -93,7 +93,7 @@ def test_an_edit_of_what_was_recalled_is_not_told(endpoint: Endpoint) -> None:
     assert bodies(endpoint) == [None]
 
 
-def test_only_chosen_groups_are_told_of(endpoint: Endpoint, group: Group) -> None:
+def test_endpoint_gets_events_of_chosen_groups_only(endpoint: Endpoint, group: Group) -> None:
     wanting(endpoint, "message.created", groups=f"77 {group.pk}")
     write("alice", "bob")
     id_ = write("alice", group.pk)
@@ -115,11 +115,11 @@ def test_a_notice_names_the_conversations(endpoint: Endpoint, group: Group) -> N
     look_later()
     (notice,) = bodies(endpoint)
     assert notice["data"]["user"] == "bob"
-    told = [
+    conversations = [
         (one["conversation"], one["title"], one["count"], one["last"]["id"], one["last"]["content"])
         for one in notice["data"]["conversations"]
     ]
-    assert told == [(f"g:{group.pk}", NAME, 1, second, "two"), ("u:alice", "Al", 1, first, "one")]
+    assert conversations == [(f"g:{group.pk}", NAME, 1, second, "two"), ("u:alice", "Al", 1, first, "one")]
 
 
 def test_a_notice_of_what_was_recalled_since_is_not_sent(endpoint: Endpoint) -> None:
@@ -130,7 +130,7 @@ def test_a_notice_of_what_was_recalled_since_is_not_sent(endpoint: Endpoint) -> 
 
 
 @pytest.mark.parametrize(
-    ("kind", "shown"),
+    ("kind", "preview"),
     [
         ("text", "你好 & co"),
         ("emotion", "[表情]"),
@@ -139,8 +139,8 @@ def test_a_notice_of_what_was_recalled_since_is_not_sent(endpoint: Endpoint) -> 
         ("audio", "[语音]"),
     ],
 )
-def test_the_first_server_told_its_pusher_by_a_get(
-    endpoint: Endpoint, group: Group, kind: str, shown: str
+def test_first_server_provider_sends_get_request(
+    endpoint: Endpoint, group: Group, kind: str, preview: str
 ) -> None:
     wanting(endpoint, "notice.due", kind=FIRST_SERVER, url="https://push.example/push?app=1")
     append([Draft(kind, "alice", group.pk, "你好 & co", "")])
@@ -152,20 +152,18 @@ def test_the_first_server_told_its_pusher_by_a_get(
         "app": ["1"],
         "users": ["bob"],
         "msgtype": ["chat"],
-        "message": [f"{NAME}:{shown}"],
+        "message": [f"{NAME}:{preview}"],
     }
 
 
-def test_the_first_server_told_its_pusher_the_beginning_of_a_long_text(
-    endpoint: Endpoint, group: Group
-) -> None:
+def test_first_server_provider_truncates_long_text(endpoint: Endpoint, group: Group) -> None:
     wanting(endpoint, "notice.due", kind=FIRST_SERVER, url="https://push.example/push")
     append([Draft("text", "alice", group.pk, "好" * 20_000, "")])
     look_later()
     (request,) = requests(endpoint)
     assert request is not None
-    (said,) = parse_qs(urlsplit(request.url).query)["message"]
-    assert said == f"{NAME}:{'好' * 1000}"
+    (message,) = parse_qs(urlsplit(request.url).query)["message"]
+    assert message == f"{NAME}:{'好' * 1000}"
 
 
 def test_ids_of_notices_are_plain(endpoint: Endpoint) -> None:

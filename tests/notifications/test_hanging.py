@@ -76,7 +76,7 @@ async def is_woken(alice: Device, receiver: Receiver, person: str) -> None:
     await asyncio.to_thread(receiver.wait, lambda: len(receiver.got) > before)
 
 
-async def test_nobody_waits_for_hosts_that_hang(server: Server, hanging: Hanging, receiver: Receiver) -> None:
+async def test_hanging_push_hosts_delay_no_push(server: Server, hanging: Hanging, receiver: Receiver) -> None:
     """For Bob, at a host that has answered, and for Charlie, at one that nobody has tried."""
     with Receiver() as new:
         browsers = {"bob": [receiver.url], "charlie": [new.url]}

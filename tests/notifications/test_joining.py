@@ -31,8 +31,8 @@ def code(group: Group) -> str:
 
 def pushes() -> list[str]:
     """Whose browsers are woken, once this is due."""
-    found = list(Delivery.objects.filter(endpoint=None, event="join.requested"))
-    return [one.key for one in found if WebPush().requests([one])]
+    deliveries = list(Delivery.objects.filter(endpoint=None, event="join.requested"))
+    return [one.key for one in deliveries if WebPush().requests([one])]
 
 
 def test_the_owner_is_woken_once_for_a_request(code: str) -> None:
@@ -62,16 +62,16 @@ def test_a_request_waits_for_the_end_of_quiet_hours(code: str) -> None:
     assert one.due_at > one.made_at
 
 
-def test_an_endpoint_is_told_whom_to_notify(code: str, group: Group) -> None:
+def test_join_request_webhook_names_people_to_notify(code: str, group: Group) -> None:
     endpoint = Endpoint.objects.create(name="pusher", url="https://push.example", events="join.requested")
     links.join(code, CHARLIE)
     (one,) = Delivery.objects.filter(endpoint=endpoint)
     request = requests_for(endpoint, [one])[one.pk]
     assert request
     assert request.body
-    told = json.loads(request.body)["data"]
-    assert told.pop("time")
-    assert told == {
+    event_data = json.loads(request.body)["data"]
+    assert event_data.pop("time")
+    assert event_data == {
         "user": ALICE,
         "conversation": f"g:{group.pk}",
         "title": group.name,
@@ -81,7 +81,7 @@ def test_an_endpoint_is_told_whom_to_notify(code: str, group: Group) -> None:
 
 
 @pytest.mark.parametrize("person", [ALICE, CHARLIE])
-def test_of_an_erased_person_no_endpoint_is_told(code: str, person: str) -> None:
+def test_join_request_of_erased_person_sends_no_webhook(code: str, person: str) -> None:
     Endpoint.objects.create(name="pusher", url="https://push.example", events="join.requested")
     links.join(code, CHARLIE)
     erasing.forget(person)

@@ -81,7 +81,7 @@ def test_a_late_answer_makes_no_host_healthy(lanes: Lanes, clock: Clock) -> None
     assert not begin(lanes, HOST, "alice").is_fast
 
 
-def test_one_that_fails_rests_longer_each_time(lanes: Lanes, clock: Clock) -> None:
+def test_failing_lane_backs_off_longer_each_time(lanes: Lanes, clock: Clock) -> None:
     for failures in (1, 2, 3):
         play(lanes, HOST, "alice", End.FAILED)
         clock.now += failures * REST_SECONDS - 0.1
@@ -102,7 +102,7 @@ def test_of_attempts_that_fail_together_a_host_fails_once(lanes: Lanes, clock: C
     assert lanes.may_try(HOST)
 
 
-def test_where_others_are_served_one_person_fails_alone(lanes: Lanes) -> None:
+def test_failing_person_does_not_slow_healthy_host(lanes: Lanes) -> None:
     lanes.know([(HOST, 1000)])
     for _ in range(10):
         assert play(lanes, HOST, "mallory", End.FAILED)
@@ -191,7 +191,7 @@ def test_hosts_that_take_their_time_have_places_of_their_own(lanes: Lanes, clock
     assert not begin(lanes, HOST, "alice").is_late
 
 
-def test_those_come_first_that_answer_soonest(lanes: Lanes, clock: Clock) -> None:
+def test_fastest_hosts_come_first(lanes: Lanes, clock: Clock) -> None:
     lanes.know([("later.example", 1000), (HOST, 1000)])
     attempt = begin(lanes, "later.example", "alice")
     clock.now += PROMPT_SECONDS - 0.1
@@ -219,7 +219,7 @@ def test_names_that_lead_to_one_network_share_places(lanes: Lanes) -> None:
     assert not lanes.start(attempts[-1].lane, attempts[-1].person)
 
 
-def test_one_that_found_no_place_is_tried_when_there_is_one(lanes: Lanes, clock: Clock) -> None:
+def test_crowded_lane_is_retried_when_slot_is_free(lanes: Lanes, clock: Clock) -> None:
     *others, last = fill_slow(lanes, MAX_NETWORK_ATTEMPTS + 1)
     for attempt in others:
         lanes.connect(attempt, "2606:4700::1")
@@ -232,7 +232,7 @@ def test_one_that_found_no_place_is_tried_when_there_is_one(lanes: Lanes, clock:
     assert lanes.may_try(last.lane)
 
 
-def test_those_that_fail_leave_places_to_new_ones(lanes: Lanes, clock: Clock) -> None:
+def test_failing_lanes_leave_slots_to_new_hosts(lanes: Lanes, clock: Clock) -> None:
     for attempt in fill_slow(lanes):
         lanes.end(attempt, End.FAILED)
     clock.now += REST_SECONDS
@@ -260,7 +260,7 @@ def test_hosts_are_counted(lanes: Lanes) -> None:
 def test_memory_is_bounded(lanes: Lanes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_HEALTHY", 10)
     lanes.know([(HOST, 1000)])
-    kept = begin(lanes, HOST, "alice")
+    running = begin(lanes, HOST, "alice")
     for one in range(2 * MAX_LANES):
         end = End.ANSWERED if one % 2 else End.FAILED
         play(lanes, f"host.example{one}", f"person {one}", end)
@@ -269,5 +269,5 @@ def test_memory_is_bounded(lanes: Lanes, monkeypatch: pytest.MonkeyPatch) -> Non
     assert len(lanes._healthy) == 10
     # A host that serves many is not forgotten for those that serve one.
     assert HOST in lanes.healthy()
-    lanes.end(kept, End.ANSWERED)
+    lanes.end(running, End.ANSWERED)
     assert not [*lanes._under_way, *lanes._people, *lanes._sites, *lanes._networks]

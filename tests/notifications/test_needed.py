@@ -16,7 +16,7 @@ def needed(now: float | None = None) -> list[tuple[int, str]]:
     return [(limit.upto, limit.who) for limit in limits(now or time.time())]
 
 
-def test_rows_are_needed_until_people_are_told(endpoint: Endpoint, group: Group) -> None:
+def test_rows_are_needed_until_notices_are_stored(endpoint: Endpoint, group: Group) -> None:
     first = write("alice", "bob")
     write("alice", group.pk)
     assert needed() == []
@@ -26,7 +26,7 @@ def test_rows_are_needed_until_people_are_told(endpoint: Endpoint, group: Group)
     assert (first - 1, "people who are to be told") not in needed()
 
 
-def test_whoever_sleeps_is_told_later(endpoint: Endpoint) -> None:
+def test_rows_are_needed_during_quiet_hours(endpoint: Endpoint) -> None:
     Endpoint.objects.update(events="notice.due")
     minute = time.gmtime().tm_hour * 60 + time.gmtime().tm_min
     Person.objects.create(
@@ -37,7 +37,7 @@ def test_whoever_sleeps_is_told_later(endpoint: Endpoint) -> None:
     assert needed() == [(first - 1, "people who are to be told later")]
 
 
-def test_what_was_told_is_needed_until_it_has_arrived(endpoint: Endpoint) -> None:
+def test_rows_are_needed_until_delivery_arrives(endpoint: Endpoint) -> None:
     last = write("alice", "bob")
     look_later()
     assert (last - 1, "an endpoint that was not reached yet") in needed()
@@ -45,7 +45,7 @@ def test_what_was_told_is_needed_until_it_has_arrived(endpoint: Endpoint) -> Non
     assert needed() == []
 
 
-def test_what_nobody_has_looked_at_for_days_is_needed_no_more(endpoint: Endpoint) -> None:
+def test_stale_waiting_rows_are_not_needed(endpoint: Endpoint) -> None:
     write("alice", "bob")
     catch_up()
     (waiting,) = Waiting.objects.all()
@@ -53,7 +53,7 @@ def test_what_nobody_has_looked_at_for_days_is_needed_no_more(endpoint: Endpoint
     assert needed(waiting.due_at + STALE_SECONDS + 1) == []
 
 
-def test_what_an_endpoint_that_is_switched_off_would_get_is_not_needed(endpoint: Endpoint) -> None:
+def test_rows_for_inactive_endpoint_are_not_needed(endpoint: Endpoint) -> None:
     write("alice", "bob")
     look_later()
     Endpoint.objects.update(is_active=False)

@@ -29,7 +29,7 @@ async def test_an_event_loop_that_comes_late_is_busy() -> None:
     assert await is_busy(lambda: 0.0)
 
 
-async def test_what_takes_long_is_not_waited_for() -> None:
+async def test_wait_for_some_ignores_long_task() -> None:
     long, short = (asyncio.create_task(asyncio.sleep(seconds)) for seconds in (3600, 0.01))
     async with asyncio.timeout(30):
         await wait_for_some([long, short], 3600)
@@ -37,13 +37,13 @@ async def test_what_takes_long_is_not_waited_for() -> None:
     long.cancel()
 
 
-async def test_what_ends_together_is_taken_together() -> None:
+async def test_wait_for_some_collects_tasks_ending_together() -> None:
     tasks = [asyncio.create_task(asyncio.sleep(0.001 * number)) for number in range(10)]
     await wait_for_some(tasks, 3600)
     assert all(task.done() for task in tasks)
 
 
-async def test_nothing_is_waited_for_too_long() -> None:
+async def test_wait_for_some_has_timeout() -> None:
     long = asyncio.create_task(asyncio.sleep(3600))
     await wait_for_some([long], 0.01)
     long.cancel()

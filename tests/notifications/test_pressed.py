@@ -58,9 +58,9 @@ class Bot:
         return answer.status_code, answer.json()
 
     def send(self, **card: Any) -> int:
-        status, said = self.call("POST", card={**CARD, **card})
-        assert status == 201, said
-        return int(said["id"])
+        status, answer = self.call("POST", card={**CARD, **card})
+        assert status == 201, answer
+        return int(answer["id"])
 
     def edit(self, message: int, **card: Any) -> tuple[int, Any]:
         return self.call("PATCH", message=message, text="passed", card={"title": "Build 7", **card})
@@ -82,28 +82,26 @@ def press(userid: str, message: int, action: str = "again", cid: str | None = No
     cards.press(userid, Press(1, message, action, cid), "")
 
 
-def why_not(userid: str, message: int, action: str = "again") -> Name:
+def rejection(userid: str, message: int, action: str = "again") -> Name:
     with pytest.raises(CommandRefused) as refused:
         press(userid, message, action)
     return refused.value.failure.name
 
 
-def told(endpoint: Endpoint) -> list[tuple[str, Any]]:
+def events_for(endpoint: Endpoint) -> list[tuple[str, Any]]:
     """The ids of the events, and what they say."""
-    found = list(Delivery.objects.filter(endpoint=endpoint).order_by("id"))
-    requests = [one for one in requests_for(endpoint, found).values() if one]
+    deliveries = list(Delivery.objects.filter(endpoint=endpoint).order_by("id"))
+    requests = [one for one in requests_for(endpoint, deliveries).values() if one]
     return [(dict(one.headers)["webhook-id"], json.loads(one.body)) for one in requests]
 
 
 @pytest.mark.promise("json-59")
-def test_the_endpoint_is_told_who_has_pressed_which_button(
-    bot: Bot, endpoint: Endpoint, group: Group
-) -> None:
+def test_pressed_button_sends_webhook(bot: Bot, endpoint: Endpoint, group: Group) -> None:
     Endpoint.objects.create(name="other", url="https://x.example/", events=PRESSED, groups="999")
     Endpoint.objects.create(name="messages", url="https://x.example/", events=CREATED)
     message = bot.send()
     press(BOB, message)
-    ((id_, event),) = told(endpoint)
+    ((id_, event),) = events_for(endpoint)
     assert (event["type"], id_) == (PRESSED, f"press-{event['data']['id']}")
     where = {"from": BOB, "to": f"g:{group.pk}", "message": message, "author": bot.userid}
     assert {**event["data"], **where, "action": "again"} == event["data"]
@@ -111,44 +109,42 @@ def test_the_endpoint_is_told_who_has_pressed_which_button(
     # Each press counts, but for one that is repeated under its name.
     for cid in (None, "1", "1", "2"):
         press(ALICE, message, cid=cid)
-    ids = [id_ for id_, _ in told(endpoint)]
+    ids = [id_ for id_, _ in events_for(endpoint)]
     assert (len(ids), len(set(ids)), ids[2]) == (5, 4, ids[3])
     # It keeps no messages from being pruned, and nothing of it is left of a person who is erased.
     assert reading.limits(0) == []
     erasing.forget(ALICE)
-    assert [event["data"]["from"] for _, event in told(endpoint)] == [BOB]
+    assert [event["data"]["from"] for _, event in events_for(endpoint)] == [BOB]
 
 
 @pytest.mark.promise("json-59")
-def test_who_may_not_read_the_card_now_presses_nothing(
-    bot: Bot, endpoint: Endpoint, group: Group, settings: Settings
-) -> None:
+def test_press_needs_readable_card(bot: Bot, endpoint: Endpoint, group: Group, settings: Settings) -> None:
     message, recalled = bot.send(), bot.send()
     moderating.recall([recalled])
-    assert why_not(BOB, recalled) is why_not(CHARLIE, message) is why_not(BOB, 999) is Name.NOT_FOUND
-    assert why_not(BOB, message, "other") is Name.NOT_FOUND
+    assert rejection(BOB, recalled) is rejection(CHARLIE, message) is rejection(BOB, 999) is Name.NOT_FOUND
+    assert rejection(BOB, message, "other") is Name.NOT_FOUND
     text = bot.call("POST")[1]["id"]
-    assert why_not(BOB, text) is Name.NOT_FOUND
+    assert rejection(BOB, text) is Name.NOT_FOUND
     moderating.erase(recalled)
-    assert why_not(BOB, recalled) is Name.NOT_FOUND
+    assert rejection(BOB, recalled) is Name.NOT_FOUND
     set_account_status(BOB, muted=True)
-    assert why_not(BOB, message) is Name.MUTED
+    assert rejection(BOB, message) is Name.MUTED
     set_account_status(BOB, muted=False)
     # Where only those who manage the group write, all press.
     services.set_quiet(group.pk, True)
     press(BOB, message)
     services.remove_members(group.pk, [BOB])
-    assert why_not(BOB, message) is Name.NOT_ALLOWED
-    assert len(told(endpoint)) == 1
+    assert rejection(BOB, message) is Name.NOT_ALLOWED
+    assert len(events_for(endpoint)) == 1
     override(settings, limit_messages=Rate(1, 60))
     press(ALICE, message)
-    assert why_not(ALICE, message) is Name.TOO_FAST
+    assert rejection(ALICE, message) is Name.TOO_FAST
 
 
-def test_where_nobody_is_told_the_person_is_told_so(bot: Bot, endpoint: Endpoint) -> None:
+def test_press_without_endpoint_is_rejected(bot: Bot, endpoint: Endpoint) -> None:
     message = bot.send()
     Endpoint.objects.update(is_active=False)
-    assert why_not(BOB, message) is Name.CONFLICT
+    assert rejection(BOB, message) is Name.CONFLICT
 
 
 @pytest.mark.promise("json-59")
@@ -156,26 +152,29 @@ def test_a_card_that_was_passed_on_has_no_buttons(bot: Bot, endpoint: Endpoint, 
     message = bot.send()
     drafts = forwarding.prepare(BOB, Forward(1, (message,), (group.pk,)), "", "")
     (passed_on,) = forwarding.store(cast("list[Draft]", drafts))
-    (shown,) = [one for one in _messages(group) if one["id"] == passed_on]
-    assert (shown["card"]["title"], "actions" in shown["card"]) == ("Build 7 failed", False)
+    (passed,) = [one for one in _messages(group) if one["id"] == passed_on]
+    assert (passed["card"]["title"], "actions" in passed["card"]) == (
+        "Build 7 failed",
+        False,
+    )
     # As a version before has passed it on.
     details = Message.objects.values_list("details", flat=True).get(pk=message) or ""
     forwarded = details.replace("{", '{"forwarded":{"from":"x","time":1},', 1)
     Message.objects.filter(pk=passed_on).update(details=forwarded)
-    assert why_not(ALICE, passed_on) is Name.INVALID
+    assert rejection(ALICE, passed_on) is Name.INVALID
 
 
 @pytest.mark.promise("json-60")
-def test_it_gets_another_content_from_its_author_alone(
+def test_card_is_edited_by_its_author_only(
     bot: Bot, endpoint: Endpoint, group: Group, settings: Settings
 ) -> None:
     override(settings, recall_seconds=0)
     other, message = Bot(group), bot.send()
-    status, said = bot.edit(message, text="All tests are green")
-    assert (status, bot.edit(message, text="All tests are green")) == (200, (200, said))
+    status, answer = bot.edit(message, text="All tests are green")
+    assert (status, bot.edit(message, text="All tests are green")) == (200, (200, answer))
     (now,) = [one for one in _messages(group) if one["id"] == message]
-    assert (now["content"], now["edited"], now["card"]["title"]) == ("passed", said["id"], "Build 7")
-    assert why_not(BOB, message) is Name.NOT_FOUND
+    assert (now["content"], now["edited"], now["card"]["title"]) == ("passed", answer["id"], "Build 7")
+    assert rejection(BOB, message) is Name.NOT_FOUND
     assert other.edit(message)[1]["error"]["name"] == "not_allowed"
     assert bot.edit(bot.call("POST")[1]["id"])[1]["error"]["name"] == "not_found"
     assert bot.edit(message, url="javascript:x")[1]["error"]["name"] == "invalid"
@@ -183,14 +182,14 @@ def test_it_gets_another_content_from_its_author_alone(
     assert bot.edit(message)[1]["error"]["name"] == "not_found"
 
 
-def test_the_checker_is_asked_about_all_that_it_says_from_now_on(bot: Bot) -> None:
-    message, asked = bot.send(), []
+def test_checker_sees_all_texts_of_edited_card(bot: Bot) -> None:
+    message, questions = bot.send(), []
 
     class Checker:
         subjects = frozenset({Subject.EDIT})
 
         async def ask(self, question: Question) -> CheckerAnswer:
-            asked.append((question.message, question.content))
+            questions.append((question.message, question.content))
             return CheckerAnswer(Effect.REFUSE)
 
     texts.install_checker(Checker)
@@ -198,11 +197,11 @@ def test_the_checker_is_asked_about_all_that_it_says_from_now_on(bot: Bot) -> No
         assert bot.edit(message, text="Spam")[1]["error"]["name"] == "not_allowed"
     finally:
         texts.install_checker(lambda: None)
-    assert asked == [(message, "passed\nBuild 7\nSpam")]
+    assert questions == [(message, "passed\nBuild 7\nSpam")]
 
 
 @pytest.mark.promise("json-60")
-def test_it_is_found_and_shown_by_all_that_it_says_now(bot: Bot, group: Group) -> None:
+def test_search_and_preview_use_all_texts_of_card(bot: Bot, group: Group) -> None:
     def finds(*words: str) -> list[bool]:
         for _ in catch_up(last_id()):
             pass
@@ -221,7 +220,7 @@ def test_it_is_found_and_shown_by_all_that_it_says_now(bot: Bot, group: Group) -
     assert line(exported, {}, None, BOB, str).text == "passed\nBuild 7\nAll tests are green"
 
 
-def test_its_picture_is_one_of_this_server_and_is_kept_as_long_as_it_is_shown(bot: Bot, group: Group) -> None:
+def test_card_picture_is_own_upload_and_stays_while_referenced(bot: Bot, group: Group) -> None:
     for name in PICTURES:
         default_storage.save(name, ContentFile(b"x"))
         StoredFile.objects.create(stem=name[:32], name=name)
@@ -250,19 +249,19 @@ def test_a_backend_sends_and_edits_cards_for_somebody_and_people_do_not(settings
     message = key.post(f"{path}?as={ALICE}", kind="card", **card).said["id"]
     press(BOB, message)
     assert key.patch(f"{path}/{message}?as={ALICE}", content="Taken", card={"title": "Taken"}).status == 200
-    assert why_not(BOB, message) is Name.NOT_FOUND
+    assert rejection(BOB, message) is Name.NOT_FOUND
     assert key.patch(f"{path.replace(BOB, ALICE)}/{message}?as={BOB}", **card).failed == (403, "not_allowed")
     key.patch(f"{path}/{message}?as={ALICE}", **card)
     blocks.block(ALICE, BOB)
-    assert why_not(BOB, message) is Name.BLOCKED
-    assert [event["data"]["to"] for _, event in told(Endpoint.objects.get())] == [f"u:{ALICE}"]
+    assert rejection(BOB, message) is Name.BLOCKED
+    assert [event["data"]["to"] for _, event in events_for(Endpoint.objects.get())] == [f"u:{ALICE}"]
 
 
 def test_wrong_buttons_are_refused(bot: Bot) -> None:
     four = [{**AGAIN, "id": str(at)} for at in range(4)]
     for actions in ([AGAIN] * 2, four, [{"id": "a"}], [{**AGAIN, "label": "a" * 41}]):
-        status, said = bot.call("POST", card={"title": "x", "actions": actions})
-        assert (status, said["error"]["name"]) == (400, "invalid")
+        status, answer = bot.call("POST", card={"title": "x", "actions": actions})
+        assert (status, answer["error"]["name"]) == (400, "invalid")
 
 
 def _messages(group: Group) -> list[dict[str, Any]]:

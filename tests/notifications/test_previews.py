@@ -66,11 +66,11 @@ class Site:
 
 @pytest_asyncio.fixture
 async def site(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Site]:
-    found = Site()
-    server = await asyncio.start_server(found.answer, "127.0.0.1", 0)
+    test_site = Site()
+    server = await asyncio.start_server(test_site.answer, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     monkeypatch.setattr(fetching, "connect", lambda *_, **__: asyncio.open_connection("127.0.0.1", port))
-    yield found
+    yield test_site
     server.close()
 
 
@@ -83,13 +83,13 @@ async def said(url: str) -> dict[str, str]:
 
 
 @pytest.mark.promise("json-76")
-async def test_a_page_says_what_it_is(site: Site) -> None:
+async def test_preview_has_title_description_site_and_picture(site: Site) -> None:
     page = """<html><head><title>Old</title><script>var a = "<title>No</title>"</script>
         <meta property="og:title" content="Tom &amp; Jerry &#x4f60;">
         <meta name="description" content=" A\n film ">
         <meta property="og:site_name" content="Films"><meta property="og:image" content="/a.png"></head>"""
-    told = {"title": "Tom & Jerry 你", "description": "A film", "site": "Films", "picture": "/a.png"}
-    assert await said(site.says("/film", page)) == told
+    expected = {"title": "Tom & Jerry 你", "description": "A film", "site": "Films", "picture": "/a.png"}
+    assert await said(site.says("/film", page)) == expected
     gbk = '<meta charset="gbk"><title>中文页面</title>'.encode("gbk")
     assert (await said(site.says("/gbk", gbk, "text/html")))["title"] == "中文页面"
     moved = site.says("/moved", "", status="302 Found", more="Location: /film\r\n")
@@ -97,7 +97,7 @@ async def test_a_page_says_what_it_is(site: Site) -> None:
 
 
 @pytest.mark.promise("json-76")
-async def test_nothing_inside_is_asked_whatever_leads_there(site: Site) -> None:
+async def test_preview_requests_no_private_address(site: Site) -> None:
     inside = [
         "http://127.0.0.1/",
         "http://localhost/",
@@ -114,9 +114,7 @@ async def test_nothing_inside_is_asked_whatever_leads_there(site: Site) -> None:
     assert site.asked == [f"/{number}" for number in range(len(inside))]
 
 
-async def test_a_hostile_page_takes_little_and_says_little(
-    site: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_hostile_page_is_bounded_and_sanitized(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (await said(site.says("/endless", None)))["title"] == "Endless"
     refused = [
         site.says("/packed", b"x", more="Content-Encoding: gzip\r\n"),
@@ -164,7 +162,7 @@ def noted(rows: list[Entry]) -> list[str]:
     return [one.url for one in finding._waiting]
 
 
-def test_so_many_links_of_a_person_are_noted_and_none_that_is_old() -> None:
+def test_preview_queue_is_bounded_per_person_and_skips_old_messages() -> None:
     now = int(time.time())
     rows = [Entry(number, "text", "eve", BOB, f"https://a.example/{number}", "", now) for number in range(12)]
     assert "previews" not in [reader.name for reader in registered()], "it is off"
@@ -177,7 +175,7 @@ def test_so_many_links_of_a_person_are_noted_and_none_that_is_old() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_its_picture_is_made_anew_and_kept_here(site: Site) -> None:
+async def test_preview_picture_is_reencoded_and_stored(site: Site) -> None:
     page = '<title>Film</title><meta property="og:image" content="a.png">'
     site.says("/a.png", png(64, 32)["buffer"], "image/png")
     names = Names()
@@ -198,7 +196,7 @@ def message(group: Group, settings: Settings) -> int:
     return append([Draft("text", BOB, group.pk, "see https://a.example/", "")]).batch.last
 
 
-def found(message: int, group: Group) -> None:
+def store_preview(message: int, group: Group) -> None:
     preview = LinkPreview(
         url="https://a.example/", title="A", site="a.example", picture=f"/media/{'a' * 32}-1x1.png"
     )
@@ -207,18 +205,18 @@ def found(message: int, group: Group) -> None:
 
 @pytest.mark.promise("json-76")
 @pytest.mark.django_db(transaction=True)
-def test_it_is_shown_below_the_message_as_long_as_that_says_the_same(group: Group, message: int) -> None:
-    told: list[PreviewFound] = []
-    preview_found.connect(hear := lambda preview, **_: told.append(preview))
+def test_preview_is_listed_until_message_loses_link(group: Group, message: int) -> None:
+    previews: list[PreviewFound] = []
+    preview_found.connect(receiver := lambda preview, **_: previews.append(preview))
     group_services.add_members(group.pk, [CHARLIE])
-    found(message, group)
-    found(message, group)
-    preview_found.disconnect(hear)
-    assert (told[0].userid, told[0].to, told[0].latecomers) == (BOB, group.pk, (CHARLIE,))
+    store_preview(message, group)
+    store_preview(message, group)
+    preview_found.disconnect(receiver)
+    assert (previews[0].userid, previews[0].to, previews[0].latecomers) == (BOB, group.pk, (CHARLIE,))
     path = f"conversations/g:{group.pk}/messages"
-    (shown,) = Api(ALICE).get(path).said["items"]
+    (listed,) = Api(ALICE).get(path).said["items"]
     picture = f"/media/{'a' * 32}-1x1.png"
-    assert shown["preview"] == {
+    assert listed["preview"] == {
         "url": "https://a.example/",
         "title": "A",
         "site": "a.example",
@@ -229,14 +227,14 @@ def test_it_is_shown_below_the_message_as_long_as_that_says_the_same(group: Grou
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_is_gone_has_none_and_leaves_none(group: Group, message: int) -> None:
-    found(message, group)
+def test_erased_or_recalled_message_has_no_preview(group: Group, message: int) -> None:
+    store_preview(message, group)
     moderating.erase(message)
     assert not LinkPreview.objects.exists()
-    found(message, group)
+    store_preview(message, group)
     other = append([Draft("text", BOB, group.pk, "see https://a.example/", "")]).batch.last
     append([Draft(RECALL, BOB, group.pk, "", "", target=other)])
-    found(other, group)
+    store_preview(other, group)
     assert not LinkPreview.objects.exists()
     assert remove_unclaimed(["a" * 32], lambda rows, total: rows) == 0
 

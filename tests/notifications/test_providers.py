@@ -116,7 +116,7 @@ def hosts(pushes: Pushes) -> Hosts:
     return hosts
 
 
-def tell() -> Delivery | None:
+def cause_notice() -> Delivery | None:
     """Alice writes to Bob, and he is told."""
     write("alice", "bob")
     look_later()
@@ -130,9 +130,9 @@ async def turns(pushes: Pushes, number: int = 12) -> None:
         await pushes.turn()
 
 
-async def test_a_person_is_told_at_its_target(pushes: Pushes, hosts: Hosts) -> None:
+async def test_provider_sends_notice_to_target(pushes: Pushes, hosts: Hosts) -> None:
     before = COUNTS.attempts["slow", "answered"]
-    one = await sync_to_async(tell)()
+    one = await sync_to_async(cause_notice)()
     assert one is not None
     assert (one.target_kind, one.target_id, one.lane) == ("beacon", 7, "beacon.example")
     assert (await sync_to_async(OLDEST.read)())["push",] != 0
@@ -142,16 +142,16 @@ async def test_a_person_is_told_at_its_target(pushes: Pushes, hosts: Hosts) -> N
     assert COUNTS.attempts["slow", "answered"] == before + 1
 
 
-def test_members_of_a_group_are_told_and_others_are_not(beacons: Beacons, group: Group) -> None:
+def test_provider_notifies_group_members_only(beacons: Beacons, group: Group) -> None:
     beacons.urls[8] = ("charlie", "https://beacon.example/charlie")
     write("alice", group.pk)
     look_later()
     assert list(Delivery.objects.values_list("key", "target_id")) == [("bob", 7)]
 
 
-def test_who_is_about_to_be_told_is_not_told_twice(beacons: Beacons) -> None:
-    first = tell()
-    second = tell()
+def test_pending_push_is_updated_not_repeated(beacons: Beacons) -> None:
+    first = cause_notice()
+    second = cause_notice()
     assert first is not None
     assert second is not None
     assert first.pk == second.pk
@@ -159,11 +159,11 @@ def test_who_is_about_to_be_told_is_not_told_twice(beacons: Beacons) -> None:
     assert Delivery.objects.count() == 1
 
 
-async def test_what_fails_is_tried_again_and_becomes_a_dead_letter(
+async def test_failing_push_is_retried_and_becomes_dead_letter(
     pushes: Pushes, hosts: Hosts, beacons: Beacons
 ) -> None:
     hosts.status = 503
-    await sync_to_async(tell)()
+    await sync_to_async(cause_notice)()
     await turns(pushes, 40)
     assert len(hosts.sent) == MAX_ATTEMPTS
     letter = await Delivery.objects.aget()
@@ -175,7 +175,7 @@ async def test_what_fails_is_tried_again_and_becomes_a_dead_letter(
 async def test_a_dead_letter_is_sent_again_by_the_admin(
     pushes: Pushes, hosts: Hosts, admin_client: Client
 ) -> None:
-    await sync_to_async(tell)()
+    await sync_to_async(cause_notice)()
     await Delivery.objects.aupdate(is_dead=True, problem="answered 503")
     await turns(pushes)
     assert hosts.sent == []
@@ -190,14 +190,14 @@ async def test_a_dead_letter_is_sent_again_by_the_admin(
 
 async def test_a_target_that_is_gone_is_forgotten(pushes: Pushes, hosts: Hosts, beacons: Beacons) -> None:
     hosts.status = 418
-    await sync_to_async(tell)()
+    await sync_to_async(cause_notice)()
     await turns(pushes)
     assert beacons.urls == {}
     assert not await Delivery.objects.aexists()
 
 
-def test_so_is_that_of_a_person_who_is_erased(beacons: Beacons) -> None:
-    tell()
+def test_erasing_person_removes_push_target(beacons: Beacons) -> None:
+    cause_notice()
     forget("bob")
     assert beacons.urls == {}
     assert not Delivery.objects.exists()
@@ -210,16 +210,14 @@ async def test_no_request_goes_inside(
     override(settings, webhook_private=may_go_inside)
     with Receiver() as receiver:
         beacons.urls[7] = ("bob", receiver.url)
-        await sync_to_async(tell)()
+        await sync_to_async(cause_notice)()
         await turns(pushes, 40)
         assert receiver.requests == requests
         assert await Delivery.objects.filter(is_dead=True).acount() == 1 - requests
 
 
-async def test_what_a_later_version_has_stored_for_a_provider_of_its_own_waits_for_it(
-    pushes: Pushes, hosts: Hosts, beacons: Beacons
-) -> None:
-    await sync_to_async(tell)()
+async def test_push_for_unknown_provider_stays_queued(pushes: Pushes, hosts: Hosts, beacons: Beacons) -> None:
+    await sync_to_async(cause_notice)()
     await Delivery.objects.aupdate(target_kind="of a later version")
     take = sync_to_async(push_queue.take)
     assert await take({"beacon.example": 4}, most=4, busy=[], people=[]) == []

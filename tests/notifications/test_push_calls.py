@@ -40,7 +40,7 @@ def test_a_browser_is_woken_for_its_last_person_only(group: Group) -> None:
     assert browsers() == [(BOB, URL)]
 
 
-def test_nobody_removes_that_of_another(group: Group) -> None:
+def test_push_subscription_of_another_person_cannot_be_removed(group: Group) -> None:
     Api(ALICE).put("push/subscriptions", endpoint=URL)
     Api(BOB).send("DELETE", "push/subscriptions", f'{{"endpoint": "{URL}"}}')
     assert browsers() == [(ALICE, URL)]
@@ -56,7 +56,7 @@ def test_a_person_has_only_so_many(group: Group) -> None:
 @pytest.mark.parametrize(
     "url", ["", "x", "http://push.example/1", "ftp://push.example", "https://", "https://a:b@push.example/"]
 )
-def test_what_is_no_push_service_is_refused(group: Group, url: str) -> None:
+def test_invalid_push_endpoint_is_refused(group: Group, url: str) -> None:
     assert Api(ALICE).put("push/subscriptions", endpoint=url).failed == (400, "invalid")
 
 
@@ -71,7 +71,7 @@ def test_push_service_over_http_needs_push_private(group: Group, settings: Setti
 QUIET = {"from": "22:00", "to": "07:00", "zone": "Asia/Shanghai"}
 
 
-def test_quiet_hours_are_kept(group: Group) -> None:
+def test_quiet_hours_are_stored(group: Group) -> None:
     assert Api(ALICE).get("me").said["quiet"] is None
     assert Api(ALICE).patch("me", quiet=QUIET).said["quiet"] == QUIET
     assert Api(ALICE).patch("me", nickname="Al").said["quiet"] == QUIET
@@ -94,6 +94,6 @@ def test_quiet_hours_are_kept(group: Group) -> None:
         {"zone": ""},
     ],
 )
-def test_nonsense_is_refused(group: Group, change: dict[str, Any]) -> None:
+def test_invalid_quiet_hours_are_refused(group: Group, change: dict[str, Any]) -> None:
     assert Api(ALICE).patch("me", quiet=QUIET | change).failed == (400, "invalid")
     assert Api(ALICE).get("me").said["quiet"] is None

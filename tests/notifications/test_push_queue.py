@@ -49,8 +49,8 @@ def add(person: str, host: str, number: int = 0, *, age: float = 1.0) -> int:
     ).pk
 
 
-def ids(found: list[Due]) -> list[int]:
-    return [one.delivery.pk for one in found]
+def ids(pushes: list[Due]) -> list[int]:
+    return [one.delivery.pk for one in pushes]
 
 
 def take_all(**rooms: int) -> list[int]:
@@ -58,8 +58,8 @@ def take_all(**rooms: int) -> list[int]:
 
 
 def due(id_: int) -> Due:
-    (found,) = read([id_])
-    return found
+    (push,) = read([id_])
+    return push
 
 
 def test_lanes_are_taken_in_turn(group: Group) -> None:
@@ -70,7 +70,7 @@ def test_lanes_are_taken_in_turn(group: Group) -> None:
     assert ids(take({ONE: 4, OTHER: 4}, most=1, busy=[], people=[])) in ([first], [third])
 
 
-def test_what_is_under_way_and_for_whom_it_is_not_the_turn_is_left(group: Group) -> None:
+def test_push_queue_skips_busy_pushes_and_people(group: Group) -> None:
     first, second = add("alice", ONE, age=9), add("bob", ONE, age=8)
     assert ids(take({ONE: 1}, most=1, busy=[first], people=[])) == [second]
     assert ids(take({ONE: 1}, most=1, busy=[], people=["alice"])) == [second]
@@ -78,7 +78,7 @@ def test_what_is_under_way_and_for_whom_it_is_not_the_turn_is_left(group: Group)
     assert heads([ONE], busy=[first], people=["bob"]) == []
 
 
-def test_what_is_not_due_is_left(group: Group) -> None:
+def test_push_queue_skips_pushes_not_due(group: Group) -> None:
     add("alice", ONE, age=-60)
     assert take_all(one=4) == []
     assert heads([ONE], busy=[], people=[]) == []
@@ -120,12 +120,12 @@ def test_a_browser_that_was_not_reached_waits_alone(endpoint: Endpoint) -> None:
 
 
 @pytest.mark.parametrize(("is_alone", "lane"), [(True, f"{ONE} bob"), (False, ONE)])
-def test_what_fails_at_a_healthy_host_waits_alone(group: Group, is_alone: bool, lane: str) -> None:
+def test_failing_push_at_healthy_host_moves_to_own_lane(group: Group, is_alone: bool, lane: str) -> None:
     store([Outcome(due(add("bob", ONE)), None, is_alone)])
     assert Delivery.objects.get().lane == lane
 
 
-def test_who_has_another_message_meanwhile_is_woken_again(endpoint: Endpoint) -> None:
+def test_message_during_push_causes_another_push(endpoint: Endpoint) -> None:
     endpoint.delete()
     subscribe("bob", f"https://{ONE}/1")
     write("alice", "bob")
@@ -147,7 +147,7 @@ def test_hosts_that_have_answered_are_known_by_how_many_people_they_serve(group:
     assert served() == [(OTHER, 3), (ONE, 1)]
 
 
-def test_what_is_too_old_in_a_lane_that_fails_is_given_up(group: Group) -> None:
+def test_expired_pushes_of_failing_lane_are_removed(group: Group) -> None:
     first = add("alice", ONE, age=4000)
     add("bob", ONE, age=3999)
     young, other = add("charlie", ONE), add("charlie", OTHER, age=4000)
@@ -157,7 +157,7 @@ def test_what_is_too_old_in_a_lane_that_fails_is_given_up(group: Group) -> None:
     assert not PushSubscription.objects.filter(user="bob").exists()
 
 
-def test_where_the_host_answers_others_nothing_is_given_up_for_its_age(group: Group) -> None:
+def test_expired_pushes_of_healthy_host_stay_queued(group: Group) -> None:
     first, second = add("alice", ONE, age=4000), add("bob", ONE, age=3999)
     store([Outcome(due(first), None, True)])
     assert set(Delivery.objects.values_list("pk", flat=True)) == {first, second}
@@ -165,12 +165,12 @@ def test_where_the_host_answers_others_nothing_is_given_up_for_its_age(group: Gr
 
 def seconds_of(call: Callable[[], object]) -> float:
     """The least of some."""
-    found = []
+    seconds = []
     for _ in range(9):
         began = time.perf_counter()
         call()
-        found.append(time.perf_counter() - began)
-    return min(found)
+        seconds.append(time.perf_counter() - began)
+    return min(seconds)
 
 
 @pytest.mark.slow
@@ -202,7 +202,7 @@ def _copy_the_first(times: int) -> None:
         )
 
 
-def test_the_next_lane_is_found_in_an_index_however_much_waits() -> None:
+def test_next_lane_query_uses_index() -> None:
     if connection.vendor != "sqlite":
         pytest.skip("explains SQLite's plan")
     with connection.cursor() as cursor:

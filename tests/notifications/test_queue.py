@@ -73,7 +73,7 @@ def test_only_so_many_keys_are_sent_at_once(endpoint: Endpoint) -> None:
     assert take(endpoint, 1) == [[first]]
 
 
-def test_what_is_under_way_is_left(endpoint: Endpoint) -> None:
+def test_queue_skips_keys_under_way(endpoint: Endpoint) -> None:
     add(endpoint, "a", "b")
     assert [lane[0][0].key for lane in queue.take(endpoint, LANES, ["a"]).lanes] == ["b"]
 
@@ -87,12 +87,12 @@ def test_keys_have_turns(endpoint: Endpoint) -> None:
     assert turns == ["ab", "cd", "ab", "cd", "ab"]
 
 
-def test_one_with_very_many_leaves_room_for_others(endpoint: Endpoint) -> None:
+def test_busy_key_leaves_capacity_to_others(endpoint: Endpoint) -> None:
     add(endpoint, *["a"] * (2 * MAX_SENT), "b")
     assert [len(lane) for lane in lanes_of(endpoint)] == [MAX_SENT // 2, 1]
 
 
-def test_those_that_wait_hide_no_others(endpoint: Endpoint) -> None:
+def test_postponed_keys_do_not_hide_due_keys(endpoint: Endpoint) -> None:
     add(endpoint, *(f"a{number:04}" for number in range(MAX_KEYS + 10)))
     Delivery.objects.update(due_at=time.time() + 3600)
     (due,) = add(endpoint, "b")
@@ -110,7 +110,7 @@ def test_a_failure_puts_off_one_row(endpoint: Endpoint) -> None:
     assert take(endpoint) == []
 
 
-def test_after_a_failure_those_behind_it_wait_too(endpoint: Endpoint) -> None:
+def test_failed_delivery_delays_later_ones_of_same_key(endpoint: Endpoint) -> None:
     first, second, third = add(endpoint, "a", "a", "b")
     fail(endpoint, first)
     (late,) = add(endpoint, "a")
@@ -119,7 +119,7 @@ def test_after_a_failure_those_behind_it_wait_too(endpoint: Endpoint) -> None:
     assert take(endpoint) == [[first, second, late], [third]]
 
 
-def test_what_came_while_it_waited_stays_behind_it(endpoint: Endpoint) -> None:
+def test_new_delivery_stays_behind_retried_one(endpoint: Endpoint) -> None:
     (first,) = add(endpoint, "a")
     fail(endpoint, first)
     (late,) = add(endpoint, "a")
@@ -138,13 +138,13 @@ def test_not_all_come_back_at_once() -> None:
     assert len({pause(1) for _ in range(10)}) > 1
 
 
-def test_who_asks_for_a_pause_gets_it(endpoint: Endpoint) -> None:
+def test_retry_after_header_delays_webhook(endpoint: Endpoint) -> None:
     (first,) = add(endpoint, "a")
     fail(endpoint, first, retry_after=1000)
     assert Delivery.objects.get().due_at > time.time() + 900
 
 
-def test_after_some_hours_it_is_given_up(endpoint: Endpoint) -> None:
+def test_expired_delivery_becomes_dead_letter(endpoint: Endpoint) -> None:
     first, second = add(endpoint, "a", "a")
     Delivery.objects.filter(pk=first).update(expires_at=time.time() - 1)
     fail(endpoint, first)
@@ -164,7 +164,7 @@ def test_a_dead_letter_can_be_sent_again(endpoint: Endpoint) -> None:
     assert not Delivery.objects.get().is_dead
 
 
-def test_what_is_of_another_endpoint_is_not_taken(endpoint: Endpoint) -> None:
+def test_queue_takes_deliveries_of_own_endpoint_only(endpoint: Endpoint) -> None:
     other = Endpoint.objects.create(name="other", url="https://other.example/")
     add(other, "a")
     assert take(endpoint) == []

@@ -38,7 +38,7 @@ def test_hours_of_no_length_are_never() -> None:
     assert quiet_until(Quiet(60, 60, SHANGHAI), at(1, 1)) is None
 
 
-def test_it_ends_also_where_that_hour_is_left_out() -> None:
+def test_quiet_hours_end_in_skipped_hour_of_summer_time() -> None:
     # On 29 March 2026 clocks in Berlin go from 2 to 3.
     quiet = Quiet(60, 150, "Europe/Berlin")
     begin = at(29, 1, 30, "Europe/Berlin")

@@ -31,11 +31,11 @@ def endpoint(group: Group, settings: Settings) -> Endpoint:
 
 
 def requests(endpoint: Endpoint) -> list[Any]:
-    found = list(Delivery.objects.filter(endpoint=endpoint).order_by("id"))
-    return [one for one in requests_for(endpoint, found).values() if one]
+    deliveries = list(Delivery.objects.filter(endpoint=endpoint).order_by("id"))
+    return [one for one in requests_for(endpoint, deliveries).values() if one]
 
 
-def test_a_new_report_is_told_once_and_signed(endpoint: Endpoint) -> None:
+def test_new_report_sends_one_signed_webhook(endpoint: Endpoint) -> None:
     message = write(BOB, ALICE, SECRET)
     report = filing.file(ALICE, f"m:{message}", "abuse", "he threatens me")
     filing.file_by_rule(7, message)
@@ -72,14 +72,14 @@ def test_the_same_reported_again_after_it_was_resolved_is_new(endpoint: Endpoint
     assert len(requests(endpoint)) == 2
 
 
-def test_others_are_not_told(endpoint: Endpoint) -> None:
+def test_report_webhook_goes_to_subscribed_active_endpoints_only(endpoint: Endpoint) -> None:
     Endpoint.objects.create(name="pusher", url="https://push.example/", events=CREATED)
     Endpoint.objects.create(name="off", url="https://push.example/", events=REPORTED, is_active=False)
     filing.file(ALICE, f"u:{BOB}", "spam", "")
     assert list(Delivery.objects.values_list("endpoint__name", flat=True)) == ["desk"]
 
 
-def test_it_is_tried_again_and_holds_up_no_other(endpoint: Endpoint) -> None:
+def test_failed_report_webhook_delays_no_other(endpoint: Endpoint) -> None:
     for userid in (BOB, CHARLIE):
         filing.file(ALICE, f"u:{userid}", "spam", "")
     first, second = queue.take(endpoint, 8).lanes
@@ -92,6 +92,6 @@ def test_it_is_tried_again_and_holds_up_no_other(endpoint: Endpoint) -> None:
     assert len(queue.take(endpoint, 8).lanes) == 1
 
 
-def test_it_keeps_no_messages_from_being_pruned(endpoint: Endpoint) -> None:
+def test_pending_report_webhook_does_not_block_pruning(endpoint: Endpoint) -> None:
     filing.file(ALICE, f"u:{BOB}", "spam", "")
     assert reading.limits(time.time()) == []

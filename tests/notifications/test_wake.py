@@ -67,7 +67,7 @@ def test_a_push_is_signed_with_the_servers_key(waking: Callable[[], Due], settin
     assert claims["sub"] == "https://chat.example"
 
 
-def test_what_has_arrived_is_done(waking: Callable[[], Due]) -> None:
+def test_answered_push_is_removed_and_resets_failures(waking: Callable[[], Due]) -> None:
     PushSubscription.objects.update(failures=3)
     store(waking(), Answer(201))
     assert not Delivery.objects.exists()
@@ -76,14 +76,14 @@ def test_what_has_arrived_is_done(waking: Callable[[], Due]) -> None:
 
 
 @pytest.mark.parametrize("status", [404, 410])
-def test_one_that_is_gone_is_forgotten(waking: Callable[[], Due], status: int) -> None:
+def test_push_answer_gone_removes_subscription(waking: Callable[[], Due], status: int) -> None:
     store(waking(), Answer(status))
     assert not PushSubscription.objects.exists()
     assert not Delivery.objects.exists()
 
 
 @pytest.mark.parametrize("answer", [None, Answer(500), Answer(301), Answer(429, 1)])
-def test_what_fails_is_tried_again_and_given_up(waking: Callable[[], Due], answer: Answer | None) -> None:
+def test_failing_push_is_dropped_after_max_attempts(waking: Callable[[], Due], answer: Answer | None) -> None:
     one = waking()
     for attempt in range(1, MAX_ATTEMPTS):
         store(one, answer)
@@ -96,7 +96,7 @@ def test_what_fails_is_tried_again_and_given_up(waking: Callable[[], Due], answe
     assert PushSubscription.objects.get().failures == 1
 
 
-def test_who_is_never_reached_is_forgotten(waking: Callable[[], Due]) -> None:
+def test_subscription_with_too_many_failures_is_removed(waking: Callable[[], Due]) -> None:
     PushSubscription.objects.update(failures=MAX_FAILURES - 1)
     one = waking()
     Delivery.objects.update(attempts=MAX_ATTEMPTS - 1)
@@ -105,6 +105,6 @@ def test_who_is_never_reached_is_forgotten(waking: Callable[[], Due]) -> None:
     assert not PushSubscription.objects.exists()
 
 
-def test_who_asks_for_a_pause_gets_it(waking: Callable[[], Due]) -> None:
+def test_retry_after_header_delays_push(waking: Callable[[], Due]) -> None:
     store(waking(), Answer(429, 1000))
     assert Delivery.objects.get().due_at > time.time() + 900

@@ -86,16 +86,14 @@ async def test_every_delivery_is_sent(worker: Worker, endpoint: Endpoint) -> Non
     assert receiver.tries == 3
 
 
-async def test_those_that_hang_keep_no_others_waiting(worker: Worker, endpoint: Endpoint) -> None:
+async def test_hanging_requests_leave_lanes_to_others(worker: Worker, endpoint: Endpoint) -> None:
     answered_by(worker, Receiver(LANES - 1))
     keys = [f"k{number}" for number in range(3 * LANES)]
     await sync_to_async(add)(endpoint, *keys)
     assert await left(worker, 40) == sorted(keys[: LANES - 1])
 
 
-async def test_one_that_fails_while_others_arrive_is_no_failure_of_the_endpoint(
-    worker: Worker, endpoint: Endpoint
-) -> None:
+async def test_single_failure_is_no_failure_of_endpoint(worker: Worker, endpoint: Endpoint) -> None:
     receiver = answered_by(worker, Receiver(1))
     await sync_to_async(add)(endpoint, "k0", "k1")
     assert await left(worker) == ["k0"]
@@ -109,14 +107,14 @@ async def test_one_that_fails_while_others_arrive_is_no_failure_of_the_endpoint(
     assert receiver.tries == tries + LANES
 
 
-async def test_nothing_is_sent_twice_while_it_is_under_way(worker: Worker, endpoint: Endpoint) -> None:
+async def test_delivery_under_way_is_not_sent_twice(worker: Worker, endpoint: Endpoint) -> None:
     receiver = answered_by(worker, Receiver(1))
     await sync_to_async(add)(endpoint, "k0", "k0")
     assert await left(worker, 5) == ["k0", "k0"]
     assert receiver.tries == 1
 
 
-async def test_one_that_is_down_is_tried_by_one_request(
+async def test_failing_endpoint_is_probed_by_one_request(
     worker: Worker, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "LONGEST_PAUSE_SECONDS", 0.0)
@@ -138,7 +136,7 @@ def be_away(*_: Any) -> None:
     raise OperationalError("the database is away")
 
 
-async def test_what_could_not_be_stored_is_stored_later(
+async def test_webhook_outcome_is_stored_after_database_error(
     worker: Worker, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     receiver = answered_by(worker, Receiver(0))

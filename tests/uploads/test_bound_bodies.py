@@ -63,7 +63,7 @@ def test_the_answer_comes_before_the_body_is_there(strict: Server) -> None:
         assert client.reply()["message"] == "视频文件过大"
 
 
-def test_a_client_that_asks_first_is_not_told_to_go_on(strict: Server) -> None:
+def test_too_large_body_gets_no_100_continue(strict: Server) -> None:
     with Raw(strict) as client:
         client.send(
             b"POST /upload/writev3 HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n"
@@ -73,7 +73,7 @@ def test_a_client_that_asks_first_is_not_told_to_go_on(strict: Server) -> None:
         assert client.reply()["code"] == 3
 
 
-def test_a_client_may_finish_sending_after_it_was_told(strict: Server) -> None:
+def test_client_may_finish_sending_after_rejection(strict: Server) -> None:
     with Raw(strict) as client:
         client.send(b"POST /upload/writev1 HTTP/1.1\r\nHost: x\r\nContent-Length: 8000000\r\n\r\n")
         for _ in range(8):
@@ -102,7 +102,7 @@ def test_other_paths_have_a_limit_of_their_own(strict: Server) -> None:
     assert request(strict, "POST", "/admin/login/", bytes(30_000_000)).status == 413
 
 
-def test_what_is_refused_is_not_held(make_server: MakeServer) -> None:
+def test_rejected_body_is_not_buffered(make_server: MakeServer) -> None:
     server = make_server()
     upload(server, "/upload/writev3", b"nothing")
     before = server.memory()
@@ -116,7 +116,7 @@ def test_what_is_refused_is_not_held(make_server: MakeServer) -> None:
     assert server.memory() - before < 30_000_000
 
 
-def test_what_is_taken_is_not_held_in_memory(make_server: MakeServer) -> None:
+def test_accepted_body_is_not_held_in_memory(make_server: MakeServer) -> None:
     server = make_server()
     upload(server, "/upload/writev3", b"nothing")
     before = server.memory()

@@ -56,7 +56,7 @@ async def test_memory_is_bounded(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-async def test_who_is_to_be_quick_is_told_so(tmp_path: Path) -> None:
+async def test_slow_conversion_with_quick_deadline_raises_not_quick(tmp_path: Path) -> None:
     slow = replace(task(tmp_path, many_passes()), quick_seconds=0.1)
     with pytest.raises(NotQuick):
         await conversion.convert(slow)
@@ -72,7 +72,7 @@ async def test_output_is_bounded(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-async def test_who_is_cancelled_leaves_no_child(tmp_path: Path) -> None:
+async def test_cancelled_conversion_leaves_no_child(tmp_path: Path) -> None:
     slow = many_passes()
     running = asyncio.create_task(conversion.convert(task(tmp_path, slow)))
     await asyncio.sleep(0.5)
@@ -126,6 +126,6 @@ def _niceness(child: int) -> int:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("quick_seconds", "nicer"), [(60.0, 10), (0.0, 15)], ids=["quick", "long"])
-async def test_what_takes_long_gives_way_more(tmp_path: Path, quick_seconds: float, nicer: int) -> None:
+async def test_long_conversion_has_lower_priority(tmp_path: Path, quick_seconds: float, nicer: int) -> None:
     async with converting(tmp_path, quick_seconds):
         await becomes(nicer)

@@ -43,18 +43,18 @@ def code(reply: Reply | None) -> Any:
 
 
 async def looked_up(headers: dict[str, str], caller: tuple[str, ...] = ALICE) -> Reply | None:
-    found = refusal(head(headers), caller)
-    assert isinstance(found, Coroutine)
-    return await found
+    lookup = refusal(head(headers), caller)
+    assert isinstance(lookup, Coroutine)
+    return await lookup
 
 
 def test_a_token_is_checked_at_once() -> None:
     assert refusal(head({"authorization": f"Bearer {token('alice')}"}), ALICE) is None
     assert refusal(head({}, query=f"access_token={token('alice')}"), ALICE) is None
     for bad in ({}, {"authorization": "Bearer x"}, {"authorization": f"Bearer {token('alice', FORGED)}"}):
-        found = refusal(head(bad), ALICE)
-        assert not isinstance(found, Coroutine)
-        assert code(found) == 5
+        reply = refusal(head(bad), ALICE)
+        assert not isinstance(reply, Coroutine)
+        assert code(reply) == 5
 
 
 @pytest.mark.parametrize("headers", [KEY, SESSION], ids=["key", "session"])
@@ -75,14 +75,14 @@ def test_in_open_mode_everybody_may(settings: Settings) -> None:
     assert refusal(head({}), ALICE) is None
 
 
-async def test_who_sends_too_fast_is_told_late_unless_too_many_wait(
+async def test_throttled_uploader_is_answered_late_while_few_wait(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     override(settings, auth="open", limit_uploads=Rate(1, 10**6), people_per_address=1)
     limits.current().uploads.take(ALICE[0])
     monkeypatch.setattr(late_replies, "MAX_WAITING_REPLIES", 2)
-    found = [refusal(head({}), ALICE) for _ in range(3)]
-    tasks = [asyncio.create_task(one) for one in found if isinstance(one, Coroutine)]
+    replies = [refusal(head({}), ALICE) for _ in range(3)]
+    tasks = [asyncio.create_task(one) for one in replies if isinstance(one, Coroutine)]
     done, late = await asyncio.wait(tasks, timeout=late_replies.LATE_SECONDS / 2)
     assert (len(done), len(late)) == (1, 2)
     assert [code(reply) for reply in await asyncio.gather(*tasks)] == [6] * 3
@@ -99,7 +99,7 @@ async def test_a_database_that_is_away_lets_nobody_in(
     assert caplog.messages == ["The proof of an upload could not be looked up: away"]
 
 
-async def test_they_are_looked_up_one_at_a_time_and_in_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_api_key_lookups_take_turns_by_caller(monkeypatch: pytest.MonkeyPatch) -> None:
     may_go_on = threading.Event()
     began: list[str] = []
 
@@ -110,18 +110,18 @@ async def test_they_are_looked_up_one_at_a_time_and_in_turn(monkeypatch: pytest.
         return None
 
     monkeypatch.setattr(heads, "_look_up", look_up)
-    asked = [
+    lookups = [
         asyncio.create_task(looked_up({"authorization": f"Api-Key {name}"}, caller))
         for name, caller in [("a1", ALICE), ("a2", ALICE), ("a3", ALICE), ("b1", BOB)]
     ]
     await asyncio.sleep(0.2)
     assert began == ["a1"]
     may_go_on.set()
-    await asyncio.gather(*asked)
+    await asyncio.gather(*lookups)
     assert began.index("b1") < began.index("a3")
 
 
-async def test_too_many_are_told_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_excess_api_key_lookups_are_answered_busy(monkeypatch: pytest.MonkeyPatch) -> None:
     may_go_on = threading.Event()
 
     def look_up(scope: Any, proof: Proof | None, caller: Caller) -> Reply | None:
@@ -129,10 +129,10 @@ async def test_too_many_are_told_to_come_again(monkeypatch: pytest.MonkeyPatch) 
         return None
 
     monkeypatch.setattr(heads, "_look_up", look_up)
-    asked = [asyncio.create_task(looked_up(KEY)) for _ in range(heads.MAX_WAITING_HEADS + 2)]
-    done, _ = await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
+    lookups = [asyncio.create_task(looked_up(KEY)) for _ in range(heads.MAX_WAITING_HEADS + 2)]
+    done, _ = await asyncio.wait(lookups, return_when=asyncio.FIRST_COMPLETED)
     assert [code(task.result()) for task in done] == [2]
     may_go_on.set()
-    assert [one for one in await asyncio.gather(*asked) if one is None] == [None] * (
+    assert [one for one in await asyncio.gather(*lookups) if one is None] == [None] * (
         heads.MAX_WAITING_HEADS + 1
     )

@@ -31,15 +31,15 @@ def composed(data_dir: Path, **settings: str) -> "subprocess.CompletedProcess[st
 
 
 def test_the_local_disk_by_default(tmp_path: Path) -> None:
-    found = json.loads(composed(tmp_path).stdout)
+    storage = json.loads(composed(tmp_path).stdout)
 
-    assert found["class"] == "FileSystemStorage"
-    assert found["location"] == str(tmp_path / "media")
-    assert found["url"] == f"http://10.0.0.1:6060/media/{'0' * 32}-3.mp3"
+    assert storage["class"] == "FileSystemStorage"
+    assert storage["location"] == str(tmp_path / "media")
+    assert storage["url"] == f"http://10.0.0.1:6060/media/{'0' * 32}-3.mp3"
 
 
 def test_a_bucket_by_settings(tmp_path: Path) -> None:
-    found = json.loads(
+    storage = json.loads(
         composed(
             tmp_path,
             IM66_MEDIA_STORAGE="s3",
@@ -50,21 +50,21 @@ def test_a_bucket_by_settings(tmp_path: Path) -> None:
         ).stdout
     )
 
-    assert found["class"] == "S3Storage"
-    assert (found["bucket"], found["endpoint"], found["overwrites"]) == (
+    assert storage["class"] == "S3Storage"
+    assert (storage["bucket"], storage["endpoint"], storage["overwrites"]) == (
         "chat",
         "http://127.0.0.1:9000",
         True,
     )
-    assert found["url"] == f"https://media.example/chat/{'0' * 32}-3.mp3"
+    assert storage["url"] == f"https://media.example/chat/{'0' * 32}-3.mp3"
 
 
 @pytest.mark.parametrize("missing", ["IM66_S3_BUCKET", "IM66_MEDIA_URL"])
 def test_a_bucket_needs_its_name_and_its_url(tmp_path: Path, missing: str) -> None:
-    given = {"IM66_MEDIA_STORAGE": "s3", "IM66_S3_BUCKET": "chat", "IM66_MEDIA_URL": "https://media.example"}
-    del given[missing]
+    chosen = {"IM66_MEDIA_STORAGE": "s3", "IM66_S3_BUCKET": "chat", "IM66_MEDIA_URL": "https://media.example"}
+    del chosen[missing]
 
-    result = composed(tmp_path, **given)
+    result = composed(tmp_path, **chosen)
 
     assert result.returncode != 0
     assert "IM66_MEDIA_STORAGE=s3 needs IM66_S3_BUCKET and IM66_MEDIA_URL." in result.stderr

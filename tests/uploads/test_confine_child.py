@@ -103,12 +103,12 @@ class Captive:
         content = replace(self.targets, confined_by=confined_by).to_file(self.picture)
         reply = upload(self.server, "/upload/writev2", content)
         assert reply.code == 1
-        found: dict[str, Any] = json.loads(reply.message)
-        return found
+        report: dict[str, Any] = json.loads(reply.message)
+        return report
 
     def outcomes(self, confined_by: str) -> dict[str, str]:
-        found: dict[str, str] = self.attack(confined_by)["outcomes"]
-        return found
+        outcomes: dict[str, str] = self.attack(confined_by)["outcomes"]
+        return outcomes
 
 
 class _Listeners:
@@ -199,12 +199,12 @@ def outcomes_of_nobody(captive_of_nobody: Captive) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("attempt", ATTEMPTS)
-def test_it_is_refused(outcomes: dict[str, str], attempt: str) -> None:
+def test_confined_child_is_refused_attempt(outcomes: dict[str, str], attempt: str) -> None:
     assert outcomes[attempt] in REFUSED
 
 
 @pytest.mark.parametrize("attempt", ATTEMPTS)
-def test_it_is_refused_where_nobody_serves(outcomes_of_nobody: dict[str, str], attempt: str) -> None:
+def test_child_of_nobody_is_refused_attempt(outcomes_of_nobody: dict[str, str], attempt: str) -> None:
     assert outcomes_of_nobody[attempt] in REFUSED
 
 
@@ -231,24 +231,24 @@ def test_root_without_capabilities_cannot_see_into_the_server(captive: Captive) 
     assert _refused(captive.outcomes("no capabilities")) >= SERVERS_MEMORY | FORK_SERVERS_MEMORY
 
 
-def test_what_landlock_refuses_by_itself(captive: Captive) -> None:
+def test_landlock_alone_refuses_its_attempts(captive: Captive) -> None:
     refused = _refused(captive.outcomes("Landlock"))
 
     assert refused >= BY_LANDLOCK | BY_LATER_LANDLOCK
 
 
-def test_what_the_first_landlock_refuses_by_itself(captive: Captive) -> None:
+def test_first_landlock_abi_alone_refuses_its_attempts(captive: Captive) -> None:
     refused = _refused(captive.outcomes("the first Landlock"))
 
     assert refused >= BY_LANDLOCK
     assert not refused & BY_LATER_LANDLOCK
 
 
-def test_what_seccomp_refuses_by_itself(captive: Captive) -> None:
+def test_seccomp_alone_refuses_its_attempts(captive: Captive) -> None:
     assert _refused(captive.outcomes("seccomp")) >= BY_SECCOMP
 
 
-def test_it_inherits_nothing(captive: Captive) -> None:
+def test_confined_child_inherits_no_environment_or_files(captive: Captive) -> None:
     inherited = captive.attack("nothing")
 
     assert set(inherited["environment"]) <= {"PYTHONDONTWRITEBYTECODE", "LC_CTYPE"}
@@ -267,9 +267,11 @@ def test_the_libraries_start_no_thread_that_landlock_would_miss() -> None:
         "print(len(list(Path('/proc/self/task').iterdir())))\n"
     )
 
-    said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True
+    )
 
-    assert said.stdout == "1\n"
+    assert result.stdout == "1\n"
 
 
 @pytest.mark.slow

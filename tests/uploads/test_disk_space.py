@@ -40,21 +40,21 @@ def disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Disk:
 
 def looks(disk: Disk, room: DiskSpace, *free: int) -> list[bool]:
     """Whether there is too little, when so many megabytes are free."""
-    found = []
+    shortages = []
     for disk.free in free:
         room.poll()
-        found.append(room.is_short)
-    return found
+        shortages.append(room.is_short)
+    return shortages
 
 
-def test_too_little_room_and_enough_again_are_told_once(disk: Disk, tmp_path: Path) -> None:
+def test_disk_space_has_hysteresis(disk: Disk, tmp_path: Path) -> None:
     room = DiskSpace(tmp_path, 100 * MEGABYTE, "messages")
 
     assert not room.is_short
     assert looks(disk, room, 100, 99, 200, 5) == [False, True, False, True]
 
 
-def test_each_change_is_said_once(disk: Disk, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_disk_shortage_is_logged_once(disk: Disk, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "uploads")
     room = DiskSpace(tmp_path, 100 * MEGABYTE, "messages")
 
@@ -66,7 +66,7 @@ def test_each_change_is_said_once(disk: Disk, tmp_path: Path, caplog: pytest.Log
     ]
 
 
-def test_who_writes_and_is_refused_in_turn_is_no_news(
+def test_disk_space_near_limit_is_not_logged_again(
     disk: Disk, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     room = DiskSpace(tmp_path, 100 * MEGABYTE, "messages")

@@ -78,20 +78,20 @@ def test_a_file_that_comes_in_two_pieces_is_stored_as_it_was_sent(alice: Sender)
     between = alice.call("GET", where)
     second = alice.piece(where, alice.ends(where), CONTENT[1000:])
 
-    told = alice.call("GET", where).json()
+    answer = alice.call("GET", where).json()
 
     assert [one.status_code for one in (first, between, second)] == [204, 202, 204]
     assert "Upload-Expires" in first.headers
-    assert (told["kind"], told["name"], told["type"]) == ("file", "report.doc", "application/msword")
-    assert told["size"] == len(CONTENT)
+    assert (answer["kind"], answer["name"], answer["type"]) == ("file", "report.doc", "application/msword")
+    assert answer["size"] == len(CONTENT)
     stored = StoredFile.objects.get()
-    assert told["url"] == f"http://testserver/files/{stored.stem}.file"
+    assert answer["url"] == f"http://testserver/files/{stored.stem}.file"
     assert stored.name.startswith(stored.stem)
     with default_storage.open(stored.name) as file:
         assert file.read() == CONTENT
 
 
-def test_where_a_file_ends_is_what_is_on_the_disk(alice: Sender) -> None:
+def test_upload_offset_is_size_on_disk(alice: Sender) -> None:
     """The machine stopped after the piece was written, and before the database knew."""
     where = alice.begun()
     id_ = where.rpartition("/")[2]
@@ -132,7 +132,7 @@ def test_of_two_pieces_at_once_one_is_refused(alice: Sender) -> None:
     assert alice.piece(where, 0, b"x").status_code == 204
 
 
-def test_a_damaged_piece_is_not_kept(alice: Sender) -> None:
+def test_piece_with_wrong_checksum_is_dropped(alice: Sender) -> None:
     where = alice.begun()
     digest = base64.b64encode(hashlib.sha256(b"other").digest()).decode()
 
@@ -140,14 +140,14 @@ def test_a_damaged_piece_is_not_kept(alice: Sender) -> None:
     assert alice.ends(where) == 0
 
 
-def test_no_file_is_longer_than_was_said(alice: Sender) -> None:
+def test_upload_beyond_declared_length_is_refused(alice: Sender) -> None:
     where = alice.begun(size=4)
 
     assert alice.piece(where, 0, b"12345").status_code == 413
     assert alice.ends(where) == 0
 
 
-def test_nobody_else_sees_goes_on_with_or_removes_it(alice: Sender, bob: Sender) -> None:
+def test_upload_of_another_person_is_not_accessible(alice: Sender, bob: Sender) -> None:
     where = alice.begun()
 
     for method in ("HEAD", "GET", "DELETE"):
@@ -165,7 +165,7 @@ def test_a_stopped_upload_is_gone(alice: Sender, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_is_abandoned_is_swept_and_nothing_else(alice: Sender, tmp_path: Path) -> None:
+def test_abandoned_uploads_are_swept(alice: Sender, tmp_path: Path) -> None:
     old, empty, new, done = alice.begun(), alice.begun(), alice.begun(), alice.begun(size=1)
     for where in (old, new, done):
         alice.piece(where, 0, b"x")
@@ -190,8 +190,8 @@ def test_what_is_abandoned_is_swept_and_nothing_else(alice: Sender, tmp_path: Pa
         ("报告.docx", "报告.docx"),
     ],
 )
-def test_of_a_name_only_what_is_harmless_is_kept(alice: Sender, name: str, kept: str) -> None:
-    assert alice.sent(name, b"x")["name"] == kept
+def test_file_name_is_sanitized(alice: Sender, name: str, harmless: str) -> None:
+    assert alice.sent(name, b"x")["name"] == harmless
 
 
 @pytest.mark.parametrize("name", ["a\0b", "", " . ", "\u202e", "x" * 256])
@@ -239,16 +239,16 @@ def test_pieces_have_limits_of_their_own(alice: Sender, settings: Settings) -> N
     assert [alice.begin().status_code for _ in range(2)] == [201, 429]
 
     override(settings, limit_file_bytes=None, limit_file_pieces=Rate(3, 10**6))
-    asked = [alice.piece(where, 10 + number, b"x").status_code for number in range(4)]
-    assert asked == [204, 204, 204, 429]
+    answered = [alice.piece(where, 10 + number, b"x").status_code for number in range(4)]
+    assert answered == [204, 204, 204, 429]
 
 
 def test_a_server_says_what_it_speaks_and_refuses_the_rest(alice: Sender, settings: Settings) -> None:
-    said = Client().options(FILES)
+    reply = Client().options(FILES)
 
-    assert said.status_code == 204
-    assert said.headers["Tus-Version"] == "1.0.0"
-    assert said.headers["Tus-Max-Size"] == str(settings.IM66.max_file_bytes)
+    assert reply.status_code == 204
+    assert reply.headers["Tus-Version"] == "1.0.0"
+    assert reply.headers["Tus-Max-Size"] == str(settings.IM66.max_file_bytes)
     assert alice.begin("a", 1, **{"Tus-Resumable": "0.2.2"}).status_code == 412
     assert alice.call("PATCH", alice.begun(), b"x", "text/plain", **{"Upload-Offset": "0"}).status_code == 415
     assert alice.call("HEAD", f"{FILES}/%00").status_code == 404
@@ -258,9 +258,9 @@ def test_an_empty_file_is_a_file(alice: Sender) -> None:
     assert alice.sent("empty.txt", b"")["size"] == 0
 
 
-def test_parts_and_lengths_given_later_are_refused_with_a_reason(alice: Sender) -> None:
-    given: dict[str, Any] = {"Upload-Concat": "partial", "Upload-Defer-Length": "1"}
-    for header, value in given.items():
+def test_unsupported_tus_extensions_are_refused_with_reason(alice: Sender) -> None:
+    unsupported: dict[str, Any] = {"Upload-Concat": "partial", "Upload-Defer-Length": "1"}
+    for header, value in unsupported.items():
         refused = alice.begin(**{header: value})
         assert refused.status_code == 400
         assert header in refused.json()["error"]["fields"]

@@ -92,14 +92,14 @@ def answer(machine: str, number: int, *arguments: int, architecture: int = 0) ->
 
 
 @each_machine
-def test_what_decoding_takes_is_allowed(machine: str) -> None:
+def test_seccomp_filter_allows_calls_of_decoding(machine: str) -> None:
     for call in allowed(PID).values():
         if not call.only and getattr(call, machine) >= 0:
             assert answer(machine, getattr(call, machine)) == ALLOW
 
 
 @each_machine
-def test_nothing_else_is_allowed(machine: str) -> None:
+def test_seccomp_filter_refuses_all_other_calls(machine: str) -> None:
     listed = {getattr(call, machine) for call in allowed(PID).values()}
 
     assert {answer(machine, number) for number in set(range(600)) - listed} == {REFUSE}
@@ -135,7 +135,7 @@ def test_open_files_send_no_signals(machine: str) -> None:
     fcntl = getattr(allowed(PID)["fcntl"], machine)
     answers = {command: answer(machine, fcntl, 1, command) for command in range(1100)}
 
-    assert {command for command, given in answers.items() if given == ALLOW} == {0, 1, 2, 3, 1030}
+    assert {command for command, verdict in answers.items() if verdict == ALLOW} == {0, 1, 2, 3, 1030}
 
 
 @each_machine

@@ -57,13 +57,13 @@ def task(directory: Path, content: bytes = b"") -> Task:
 async def a_child(slow: "asyncio.Task[Made]") -> tuple[int, int]:
     """The fork server, and its child, which lives for a while."""
     async with asyncio.timeout(20):
-        while len(found := workers(os.getpid())) < 2:
+        while len(pids := workers(os.getpid())) < 2:
             assert not slow.done()
             await asyncio.sleep(0.01)
-    return found[0], found[1]
+    return pids[0], pids[1]
 
 
-async def test_one_fork_server_makes_all_children(tmp_path: Path) -> None:
+async def test_fork_server_makes_all_children(tmp_path: Path) -> None:
     assert await conversion.convert(task(tmp_path / "one")) == SMALL
     (first,) = workers(os.getpid())
     assert await conversion.convert(task(tmp_path / "other")) == SMALL
@@ -106,9 +106,7 @@ async def test_a_signal_to_all_processes_does_not_end_it(tmp_path: Path) -> None
         assert workers(os.getpid()) == [server]
 
 
-async def test_if_it_is_killed_its_children_end_and_there_is_another(
-    tmp_path: Path, slow_file: bytes
-) -> None:
+async def test_killed_fork_server_ends_its_children_and_is_replaced(tmp_path: Path, slow_file: bytes) -> None:
     slow = asyncio.create_task(conversion.convert(task(tmp_path / "slow", slow_file)))
     server, child = await a_child(slow)
     # Until its birth is told: before that, another fork server would be asked for it.
@@ -122,7 +120,7 @@ async def test_if_it_is_killed_its_children_end_and_there_is_another(
     assert workers(os.getpid()) != [server]
 
 
-async def test_if_it_stands_still_there_is_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_stopped_fork_server_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     await conversion.convert(task(tmp_path / "one"))
     (server,) = workers(os.getpid())
     monkeypatch.setattr(fork_server, "BORN_SECONDS", 0.2)
@@ -136,7 +134,7 @@ async def test_if_it_stands_still_there_is_another(tmp_path: Path, monkeypatch: 
     assert server not in workers(os.getpid())
 
 
-async def test_it_ends_when_it_was_not_needed_for_a_while(
+async def test_idle_fork_server_ends(
     tmp_path: Path, slow_file: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fork_server, "WORKER", "tests.support.brief_fork_server")
@@ -151,16 +149,16 @@ async def test_it_ends_when_it_was_not_needed_for_a_while(
         until(lambda: not workers(os.getpid()))
 
 
-async def test_while_there_is_no_room_for_a_process_others_live_on(
+async def test_failed_fork_does_not_end_other_children(
     tmp_path: Path, slow_file: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fork_server, "WORKER", "tests.support.failing_fork_server")
     slow = asyncio.create_task(conversion.convert(task(tmp_path / "slow", slow_file)))
-    found = await a_child(slow)
+    pids = await a_child(slow)
     assert await conversion.convert(task(tmp_path / "after two attempts")) == SMALL
     with pytest.raises(NoChild):
         await conversion.convert(task(tmp_path / "three attempts are too few"))
-    assert workers(os.getpid()) == list(found)
+    assert workers(os.getpid()) == list(pids)
     slow.cancel()
     with pytest.raises(asyncio.CancelledError):
         await slow
@@ -173,35 +171,35 @@ async def test_without_one_files_are_refused(tmp_path: Path, monkeypatch: pytest
 
 
 @pytest.mark.slow
-def test_it_ends_with_a_server_that_is_killed(make_server: MakeServer, picture: bytes) -> None:
+def test_fork_server_ends_with_killed_server(make_server: MakeServer, picture: bytes) -> None:
     server = make_server()
     assert upload(server, "/upload/writev2", picture).code == 0
-    found = workers(server.pid)
-    assert found
+    pids = workers(server.pid)
+    assert pids
     server.kill()
-    until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in found))
+    until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids))
 
 
 @pytest.mark.slow
-def test_it_is_told_nothing_that_is_secret(make_server: MakeServer, picture: bytes) -> None:
+def test_fork_server_environment_has_no_secrets(make_server: MakeServer, picture: bytes) -> None:
     server = make_server(IM66_SECRET_KEY="not for children, not for children")
     assert upload(server, "/upload/writev2", picture).code == 0
     for pid in workers(server.pid):
         assert b"IM66" not in Path(f"/proc/{pid}/environ").read_bytes()
 
 
-def test_a_child_whose_second_socket_closes_before_it_is_told_anything_ends(tmp_path: Path) -> None:
-    asks, asked = socket.socketpair()
-    command = [sys.executable, "-m", "uploads.worker", str(asked.fileno())]
-    with asks, subprocess.Popen(command, cwd=ROOT, pass_fds=[asked.fileno()]) as server:
-        asked.close()
-        (channel, its_channel), (told, its_told) = socket.socketpair(), socket.socketpair()
-        with channel, told:
-            with its_channel, its_told:
-                socket.send_fds(asks, [bytes([0])], [its_channel.fileno(), its_told.fileno()])
-            assert told.recv(1) == BORN
-            told.shutdown(socket.SHUT_WR)
-            assert told.recv(8) == b"-9"
+def test_child_ends_if_its_status_socket_closes_early(tmp_path: Path) -> None:
+    asks, server_end = socket.socketpair()
+    command = [sys.executable, "-m", "uploads.worker", str(server_end.fileno())]
+    with asks, subprocess.Popen(command, cwd=ROOT, pass_fds=[server_end.fileno()]) as server:
+        server_end.close()
+        (channel, its_channel), (status, its_status) = socket.socketpair(), socket.socketpair()
+        with channel, status:
+            with its_channel, its_status:
+                socket.send_fds(asks, [bytes([0])], [its_channel.fileno(), its_status.fileno()])
+            assert status.recv(1) == BORN
+            status.shutdown(socket.SHUT_WR)
+            assert status.recv(8) == b"-9"
         asks.close()
         began = time.monotonic()
         assert server.wait(20) == 0

@@ -51,7 +51,7 @@ def test_the_address_gives_the_file_and_hides_its_name() -> None:
 def test_only_its_uploader_makes_it_a_picture_that_lasts() -> None:
     lasting = f"/media/{NAME}"
     veiled = hidden(lasting)
-    for owner, given, outcome in (
+    for owner, links, outcome in (
         ("person bob", veiled, None),
         ("person bob", lasting, None),
         ("person alice", veiled, lasting),
@@ -61,11 +61,11 @@ def test_only_its_uploader_makes_it_a_picture_that_lasts() -> None:
         ("", veiled, None),
     ):
         StoredFile.objects.update_or_create(stem=STEM, defaults={"name": NAME, "owner": owner})
-        assert own_picture_path(given, "alice") == outcome, (owner, given)
-        assert own_picture_path(given, None) == lasting
+        assert own_picture_path(links, "alice") == outcome, (owner, links)
+        assert own_picture_path(links, None) == lasting
 
 
-def test_nobody_can_change_it() -> None:
+def test_forged_file_link_is_refused() -> None:
     path = hidden(f"/media/{NAME}")
 
     for at in (len("/files/"), path.index("e=") + 3, len(path) - 1):
@@ -75,19 +75,19 @@ def test_nobody_can_change_it() -> None:
         assert picture_path(forged) is None
 
 
-def test_it_expires_and_is_the_same_for_a_while(settings: Settings, monkeypatch: Any) -> None:
+def test_file_link_expires_and_is_stable_for_hours(settings: Settings, monkeypatch: Any) -> None:
     override(settings, file_link_hours=24)
     begin = int(time.time()) // (6 * HOUR) * 6 * HOUR
-    given = {}
+    links = {}
     for hours in (0, 5, 6, 23, 31):
         monkeypatch.setattr(time, "time", lambda hours=hours: begin + hours * HOUR + 1)
-        given[hours] = hidden(f"/media/{NAME}")
-        assert status(given[0]) == (404 if hours == 31 else 200)
+        links[hours] = hidden(f"/media/{NAME}")
+        assert status(links[0]) == (404 if hours == 31 else 200)
 
-    assert given[0] == given[5] != given[6]
+    assert links[0] == links[5] != links[6]
 
 
-def test_it_outlives_a_change_of_the_key_as_long_as_the_old_one_is_kept(settings: Settings) -> None:
+def test_file_link_is_valid_while_old_key_is_fallback(settings: Settings) -> None:
     path = hidden(f"/media/{NAME}")
     before, settings.SECRET_KEY = settings.SECRET_KEY, "another"
     assert status(path) == 404
@@ -96,13 +96,13 @@ def test_it_outlives_a_change_of_the_key_as_long_as_the_old_one_is_kept(settings
     assert status(path) == 200
 
 
-def test_nginx_alone_is_told_the_name(settings: Settings) -> None:
+def test_stored_name_is_sent_to_nginx_only(settings: Settings) -> None:
     override(settings, media_accel="/stored/")
 
-    told = dict(Client().get(hidden(f"/media/{NAME}")).headers)
+    sent_headers = dict(Client().get(hidden(f"/media/{NAME}")).headers)
 
-    assert told.pop("X-Accel-Redirect") == f"/stored/{NAME}"
-    assert STEM not in str(told)
+    assert sent_headers.pop("X-Accel-Redirect") == f"/stored/{NAME}"
+    assert STEM not in str(sent_headers)
 
 
 def test_media_of_another_host_are_hidden_too_and_nothing_else(settings: Settings) -> None:

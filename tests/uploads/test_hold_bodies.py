@@ -97,7 +97,7 @@ def take_all(shares: Shares, *callers: str) -> dict[str, int]:
     return got
 
 
-def test_who_is_alone_gets_half() -> None:
+def test_single_uploader_gets_half_of_budget() -> None:
     assert take_all(Shares(100), "alice") == {"alice": 50}
 
 
@@ -105,7 +105,7 @@ def test_two_get_a_third_each() -> None:
     assert take_all(Shares(99), "alice", "bob") == {"alice": 33, "bob": 33}
 
 
-def test_there_is_something_for_who_comes_next() -> None:
+def test_second_uploader_gets_quarter_of_budget() -> None:
     shares = Shares(100)
     take_all(shares, "alice")
 
@@ -120,7 +120,7 @@ def test_many_names_below_one_get_no_more_than_it() -> None:
     assert shares.take(("bob", ""), 150)
 
 
-def test_what_is_given_back_can_be_taken_again() -> None:
+def test_released_budget_can_be_taken_again() -> None:
     shares = Shares(100)
     take_all(shares, "alice")
     shares.give_back(("alice",), 50)
@@ -143,7 +143,7 @@ async def test_a_body_has_to_come_at_a_least_rate() -> None:
     body.end()
 
 
-async def test_what_is_no_upload_has_a_time_of_its_own() -> None:
+async def test_form_body_has_its_own_deadline() -> None:
     arriving = Arriving(MEGABYTE)
     body = arriving.begin((ALICE,), lambda: None, is_upload=False)
     assert body
@@ -160,7 +160,7 @@ async def test_uploads_and_other_bodies_do_not_use_up_each_others_limits() -> No
 
 
 @pytest.mark.parametrize("is_upload", [True, False])
-async def test_who_holds_most_makes_room_for_who_holds_less(is_upload: bool) -> None:
+async def test_caller_with_most_bodies_loses_oldest(is_upload: bool) -> None:
     """The oldest that has not arrived, as long as there is one."""
     arriving = Arriving(MEGABYTE, max_bodies=32)
     refused: list[tuple[str, int]] = []
@@ -190,7 +190,7 @@ async def test_who_holds_most_makes_room_for_who_holds_less(is_upload: bool) -> 
     assert not begin("10.3.3.3")
 
 
-async def test_none_makes_room_for_one_that_would_then_hold_as_many() -> None:
+async def test_callers_with_equal_bodies_do_not_evict_each_other() -> None:
     """They would give each other up, again and again."""
     arriving = Arriving(MEGABYTE, max_bodies=32)
     refused: list[str] = []
@@ -281,7 +281,7 @@ def test_unfinished_ones_are_bounded_in_number_and_others_have_theirs(
     assert upload_from(BOB, server, "/upload/writev2", b"no picture").code == 4
 
 
-def test_who_sends_slowly_keeps_no_place_to_convert(
+def test_slow_upload_occupies_no_conversion_slot(
     make_server: MakeServer, senders: ExitStack, picture: bytes
 ) -> None:
     server = make_server(IM66_MEDIA_JOBS="1")
@@ -291,9 +291,7 @@ def test_who_sends_slowly_keeps_no_place_to_convert(
     assert upload_from(BOB, server, "/upload/writev2", picture).code == 0
 
 
-def test_they_are_bounded_in_bytes_and_others_have_theirs(
-    make_server: MakeServer, senders: ExitStack
-) -> None:
+def test_body_buffer_is_bounded_per_caller(make_server: MakeServer, senders: ExitStack) -> None:
     server = make_server(IM66_MAX_BODIES_MB="80")
     large = 18 * MEGABYTE
 
@@ -312,7 +310,7 @@ def test_they_are_bounded_in_bytes_and_others_have_theirs(
     assert upload_from(ALICE, server, "/upload/writev2", bytes(large)).code == 4
 
 
-def test_who_hangs_up_gives_back(make_server: MakeServer) -> None:
+def test_disconnected_upload_releases_budget(make_server: MakeServer) -> None:
     server = make_server(IM66_MAX_BODIES_MB="80")
 
     for _ in range(6):

@@ -49,7 +49,7 @@ def test_a_file_of_any_type_is_passed_on_and_the_store_gives_it_to_nobody(server
     assert not is_there(f"{server.environment['IM66_MEDIA_URL']}/{url.rpartition('/')[2]}")
 
 
-async def test_what_nobody_refers_to_is_removed_and_nothing_else(
+async def test_unreferenced_files_are_pruned_from_bucket(
     server: Server, picture: bytes, voice: bytes
 ) -> None:
     sent = upload(server, "/upload/writev1", voice).data
@@ -72,7 +72,7 @@ async def test_an_export_has_the_files(server: Server, picture: bytes, tmp_path:
         assert archive.read("files/" + sent.rpartition("/")[2]) == fetch(sent).body
 
 
-async def test_who_is_erased_leaves_no_file(server: Server, picture: bytes, voice: bytes) -> None:
+async def test_files_of_erased_person_leave_bucket(server: Server, picture: bytes, voice: bytes) -> None:
     shared = upload(server, "/upload/writev1", voice).data
     own = upload(server, "/upload/writev2", picture + b"own").data
     await send(server, "frank", f"picture_grace_{own}_unicast_")
@@ -95,6 +95,6 @@ async def test_pruning_the_log_leaves_what_is_new(server: Server, picture: bytes
 
 
 def test_a_backup_says_where_the_files_are(server: Server, tmp_path: Path) -> None:
-    said = server.manage("backup", str(tmp_path / "backup.tar"))
+    output = server.manage("backup", str(tmp_path / "backup.tar"))
 
-    assert "in the bucket media" in said
+    assert "in the bucket media" in output

@@ -94,7 +94,7 @@ def sending(server: Server, start: bytes) -> Iterator[socket.socket]:
         yield client
 
 
-def heard(client: socket.socket, seconds: float = SECONDS, until: bytes = b"}") -> bytes:
+def receive(client: socket.socket, seconds: float = SECONDS, until: bytes = b"}") -> bytes:
     """What comes within this time, up to a mark."""
     client.settimeout(seconds)
     got = b""
@@ -107,7 +107,7 @@ def heard(client: socket.socket, seconds: float = SECONDS, until: bytes = b"}") 
 def answered(server: Server, start: bytes, seconds: float = SECONDS) -> bytes:
     """What is answered to the head of a request whose body does not come; nothing if it is waited for."""
     with sending(server, start) as client:
-        return heard(client, seconds)
+        return receive(client, seconds)
 
 
 class TestKeys:
@@ -116,19 +116,19 @@ class TestKeys:
         self, strict: Server, key: str, revoked: str, call: str
     ) -> None:
         for text in (f"{key}x", revoked):
-            told = answered(strict, head(f"/upload/{call}", by_key(text)))
-            assert told.startswith(b"HTTP/1.1 200 OK")
-            assert b'{"code":5,"message":"The API key ' in told
+            answer = answered(strict, head(f"/upload/{call}", by_key(text)))
+            assert answer.startswith(b"HTTP/1.1 200 OK")
+            assert b'{"code":5,"message":"The API key ' in answer
         chunked = head(f"/wsim/upload/{call}/", by_key(f"{key}x"), "Transfer-Encoding: chunked")
         assert b'{"code":5' in answered(strict, chunked)
         assert answered(strict, head(f"/upload/{call}", by_key(key)), SILENCE_SECONDS) == b""
 
-    def test_those_who_ask_whether_to_send_are_told(self, strict: Server, key: str) -> None:
+    def test_expect_100_continue_is_answered_after_key_check(self, strict: Server, key: str) -> None:
         waits = {"Expect": "100-continue"}
-        assert heard_first(strict, head("/upload/writev2", {**by_key(key), **waits})) == b"HTTP/1.1 100"
-        assert heard_first(strict, head("/upload/writev2", {**by_key("x"), **waits})) == b"HTTP/1.1 200"
+        assert first_line(strict, head("/upload/writev2", {**by_key(key), **waits})) == b"HTTP/1.1 100"
+        assert first_line(strict, head("/upload/writev2", {**by_key("x"), **waits})) == b"HTTP/1.1 200"
 
-    def test_those_who_do_not_ask_send_it_all_at_once(self, strict: Server, picture: bytes, key: str) -> None:
+    def test_upload_without_expect_keeps_connection(self, strict: Server, picture: bytes, key: str) -> None:
         body, content_type = form(picture)
         boundary = content_type.partition("boundary=")[2]
         start = head("/upload/writev2", by_key(key), f"Content-Length: {len(body)}").replace(
@@ -136,25 +136,25 @@ class TestKeys:
         )
         another = b"GET /upload/writev2 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
         with sending(strict, start + body + another) as client:
-            assert b'{"code":0' in heard(client)
-            assert b"<form" in heard(client, until=b"</form>"), "the connection goes on"
+            assert b'{"code":0' in receive(client)
+            assert b"<form" in receive(client, until=b"</form>"), "the connection goes on"
         bad = start.replace(key.encode(), b"x")
         with sending(strict, bad + body + another) as client:
-            got = heard(client, until=b"</form>")
+            got = receive(client, until=b"</form>")
             assert b'{"code":5' in got
             assert b"<form" not in got
 
-    def test_nor_is_anything_of_a_key_logged(self, strict: Server, key: str, revoked: str) -> None:
-        said = strict.log.read_text()
-        assert key.rpartition(".")[2] not in said
-        assert revoked.rpartition(".")[2] not in said
+    def test_api_key_is_not_logged(self, strict: Server, key: str, revoked: str) -> None:
+        log_text = strict.log.read_text()
+        assert key.rpartition(".")[2] not in log_text
+        assert revoked.rpartition(".")[2] not in log_text
 
-    def test_whom_it_acts_for_must_be_there(self, strict: Server, picture: bytes, key: str) -> None:
+    def test_key_upload_for_unknown_person_is_refused(self, strict: Server, picture: bytes, key: str) -> None:
         assert upload(strict, "writev2?as=nobody", picture, by_key(key)) == UNKNOWN
         assert upload(strict, "writev2?as=a%00b", picture, by_key(key)) == UNKNOWN
         assert upload(strict, "writev2?as=mallory", picture, by_key(key)) == LOCKED
 
-    def test_but_only_if_it_is_for_people_as_well(self, strict: Server, picture: bytes) -> None:
+    def test_avatar_upload_needs_people_scope(self, strict: Server, picture: bytes) -> None:
         uploader = make_key(strict, "uploads")
         assert upload(strict, "writev2", picture, by_key(uploader)).code == 0
         assert upload(strict, "avatar?userid=alice", picture, by_key(uploader)) == OUT_OF_SCOPE
@@ -163,7 +163,7 @@ class TestKeys:
 
 class TestSessions:
     @pytest.mark.promise("proof-3")
-    def test_it_counts_for_our_own_pages_only(self, strict: Server, picture: bytes, session: str) -> None:
+    def test_session_upload_needs_own_origin(self, strict: Server, picture: bytes, session: str) -> None:
         before = stored(strict)
         for origin in ("https://elsewhere.example", "null", "http://127.0.0.1:1"):
             headers = by_session(strict, session, Origin=origin)
@@ -187,8 +187,8 @@ class TestWhileTheDatabaseIsSlow:
 
     def test_no_body_is_read(self, slow: Server) -> None:
         key = make_key(slow)
-        whole = 18_000_000
-        length = f"Content-Length: {whole}"
+        size = 18_000_000
+        length = f"Content-Length: {size}"
         with psycopg.connect(slow.environment["DATABASE_URL"]) as database:
             database.execute("LOCK TABLE accounts_apikey IN ACCESS EXCLUSIVE MODE")
             start = head("/upload/writev3", by_key(key), length)
@@ -199,19 +199,19 @@ class TestWhileTheDatabaseIsSlow:
             with sending(slow, start) as good, sending(slow, forged) as bad:
                 # A token needs no database.
                 assert b'{"code":5' in answered(slow, head("/upload/writev3", {"Authorization": "Bearer x"}))
-                assert heard(bad, SILENCE_SECONDS) == b""
-                taken = send_what_is_taken(good, whole)
-                assert taken < whole
+                assert receive(bad, SILENCE_SECONDS) == b""
+                taken = send_what_is_taken(good, size)
+                assert taken < size
                 database.rollback()
-                assert b'{"code":5' in heard(bad)
+                assert b'{"code":5' in receive(bad)
                 good.settimeout(20)
-                good.sendall(bytes(whole - taken))
-                assert b'{"code":1' in heard(good)
+                good.sendall(bytes(size - taken))
+                assert b'{"code":1' in receive(good)
 
 
-def heard_first(server: Server, start: bytes) -> bytes:
+def first_line(server: Server, start: bytes) -> bytes:
     with sending(server, start) as client:
-        return heard(client, until=b"HTTP/1.1")[:12]
+        return receive(client, until=b"HTTP/1.1")[:12]
 
 
 def send_what_is_taken(client: socket.socket, most: int) -> int:

@@ -12,7 +12,7 @@ READ = {"voice": "1", "picture": "200x100", "film": "320x240"}
 
 
 @pytest.mark.parametrize(("kind", "call"), KINDS.items())
-def test_one_dash_and_no_underscore(
+def test_media_url_has_one_dash_and_no_underscore(
     server: Server, request: pytest.FixtureRequest, kind: str, call: str
 ) -> None:
     url = upload(server, f"/upload/{call}", request.getfixturevalue(kind)).data
@@ -35,7 +35,7 @@ def test_ios_reads_the_length(server: Server, voice: bytes) -> None:
     assert as_ios_reads_length(upload(server, "/upload/writev1", voice).data) == 1
 
 
-def test_both_find_the_poster(server: Server, film: bytes) -> None:
+def test_poster_url_follows_from_video_url(server: Server, film: bytes) -> None:
     url = upload(server, "/upload/writev3", film).data
 
     assert fetch(poster_of(url)).headers["Content-Type"] == "image/jpeg"

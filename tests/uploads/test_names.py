@@ -30,14 +30,14 @@ def test_a_picture_goes_with_its_thumbnail() -> None:
     assert names.companions(names.sized_name(STEM, 1, 2, "png")) == [f"{STEM}.jpg"]
 
 
-def test_a_server_in_front_is_told_the_same_names() -> None:
+def test_nginx_page_has_same_name_pattern() -> None:
     assert f"media/({names.PATTERN})$" in PAGE
 
 
-def test_a_server_in_front_is_told_the_same_types() -> None:
+def test_nginx_page_has_same_media_types() -> None:
     (types,) = re.findall(r"types \{ (.*?;) \}", PAGE)
-    told = dict(reversed(pair.split()) for pair in types.rstrip(";").split("; "))
-    assert told == MEDIA_TYPES
+    types_of_nginx = dict(reversed(pair.split()) for pair in types.rstrip(";").split("; "))
+    assert types_of_nginx == MEDIA_TYPES
 
 
 @pytest.mark.parametrize(
@@ -56,9 +56,9 @@ def test_a_server_in_front_is_told_the_same_types() -> None:
         ((200, 32_767), (100, 16_384)),
     ],
 )
-def test_what_a_large_picture_is_shown_as(size: tuple[int, int], shown: tuple[int, int] | None) -> None:
+def test_large_picture_has_display_name(size: tuple[int, int], display_size: tuple[int, int] | None) -> None:
     picture = names.sized_name(STEM, *size, "png")
-    expected = shown and names.sized_name(STEM, *shown, "jpg")
+    expected = display_size and names.sized_name(STEM, *display_size, "jpg")
     assert names.display_name(picture) == expected
     assert (expected in names.companions(picture)) == (expected is not None)
     assert names.display_name(names.sized_name(STEM, *size, "mp4")) is None

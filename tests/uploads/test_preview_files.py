@@ -63,7 +63,7 @@ def test_a_pdf_has_a_picture_and_nobody_gets_it_without_a_signature() -> None:
     assert got(path.replace(".file", "")).status_code == 404
 
 
-def test_it_goes_with_the_file() -> None:
+def test_preview_is_removed_with_file() -> None:
     Sender("alice").sent("report.pdf", pdf())
     stored = Document.objects.get().stored
     assert default_storage.exists(names.preview_name(stored))
@@ -78,7 +78,7 @@ def test_very_large_pages_and_very_many_cost_no_more() -> None:
         assert PREVIEW in Sender("alice").sent("report.pdf", one)
 
 
-def test_what_is_none_or_means_harm_is_kept_without_a_picture(tmp_path: Path) -> None:
+def test_hostile_file_is_stored_without_preview(tmp_path: Path) -> None:
     for what, one in {**hostile(), "a text": b"hello"}.items():
         sent = Sender("alice").sent("report.pdf", one)
         assert PREVIEW not in sent, what
@@ -97,11 +97,11 @@ def test_a_disk_that_is_short_of_space_gets_no_picture(monkeypatch: pytest.Monke
 
     previewing.make(*jobs)
 
-    told = alice.call("GET", where)
-    assert (told.status_code, PREVIEW in told.json()) == (200, False)
+    answer = alice.call("GET", where)
+    assert (answer.status_code, PREVIEW in answer.json()) == (200, False)
 
 
-def test_nobody_waits_long_for_it(monkeypatch: Any) -> None:
+def test_preview_is_given_up_after_a_while(monkeypatch: Any) -> None:
     alice = Sender("alice")
     monkeypatch.setattr(previewing, "begin", lambda *job: None)
     where = alice.begun("report.pdf", len(pdf()))

@@ -36,7 +36,7 @@ SERVERS = {
 
 
 @pytest.fixture
-def whole_kernel() -> None:
+def complete_kernel() -> None:
     """A kernel that has it all."""
     try:
         landlock.version()
@@ -55,7 +55,7 @@ def home() -> Iterator[Path]:
 
 @pytest.mark.usefixtures("whole_kernel")
 @pytest.mark.parametrize("kind", SERVERS)
-def test_it_says_what_is_in_force(make_server: MakeServer, kind: str) -> None:
+def test_server_logs_protections_in_force(make_server: MakeServer, kind: str) -> None:
     server = make_server(command=SERVERS[kind])
     _ask(server)
 
@@ -63,7 +63,7 @@ def test_it_says_what_is_in_force(make_server: MakeServer, kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["serve", pytest.param("daphne", marks=pytest.mark.wide)])
-def test_nobody_converts_and_memory_is_closed_to_the_servers_own_user(
+def test_server_of_nobody_converts_with_closed_memory(
     home: Path, kind: str, voice: bytes, picture: bytes, film: bytes
 ) -> None:
     with _served_by_nobody(home, SERVERS[kind]) as server:
@@ -100,9 +100,9 @@ def _served_by_nobody(home: Path, command: list[str]) -> Iterator[Server]:
 def test_without_landlock_it_says_so_and_converts(make_server: MakeServer, picture: bytes) -> None:
     server = make_server(command=without.command(LANDLOCK, *SERVE))
 
-    said = server.log.read_text()
-    assert "WARNING uploads.protection: Media child: parent not dumpable" in said
-    assert "seccomp; not in force: Landlock (Function not implemented)." in said
+    log_text = server.log.read_text()
+    assert "WARNING uploads.protection: Media child: parent not dumpable" in log_text
+    assert "seccomp; not in force: Landlock (Function not implemented)." in log_text
     assert upload(server, "/upload/writev2", picture).code == 0
 
 

@@ -24,14 +24,14 @@ def media(db: None, tmp_path: Path, settings: Settings) -> Path:
     return tmp_path
 
 
-def test_what_another_one_has_removed_is_passed_over(media: Path) -> None:
-    found = iter(pruning._without_row(LATER))
-    assert next(found) == FIRST
+def test_prune_skips_files_removed_meanwhile(media: Path) -> None:
+    names = iter(pruning._without_row(LATER))
+    assert next(names) == FIRST
     (media / SECOND).unlink()
-    assert list(found) == []
+    assert list(names) == []
 
 
-def test_what_is_there_and_cannot_be_looked_at_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_prune_raises_on_unreadable_file(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(_storage: FileSystemStorage, name: str) -> None:
         raise PermissionError(13, "Permission denied", name)
 

@@ -33,31 +33,31 @@ def thumbnail_of(avatar: str) -> str:
     return avatar.partition("-")[0] + ".jpg"
 
 
-async def test_what_nobody_refers_to_is_removed(own: Server, voice: bytes, picture: bytes) -> None:
+async def test_unreferenced_files_are_pruned(own: Server, voice: bytes, picture: bytes) -> None:
     sent = upload(own, "/upload/writev1", voice).data
     unsent = upload(own, "/upload/writev2", picture).data
     async with Phone(own.entry, "alice") as alice:
         await alice.send(f"audio_bob_{sent}_unicast_")
         await alice.settle()
 
-    said = own.manage(*NOW)
+    output = own.manage(*NOW)
 
-    assert said == "1 files removed.\n"
+    assert output == "1 files removed.\n"
     assert is_there(sent)
     assert not is_there(unsent)
 
 
-def test_a_dry_run_only_tells(own: Server, picture: bytes) -> None:
+def test_prune_media_dry_run_removes_nothing(own: Server, picture: bytes) -> None:
     unsent = upload(own, "/upload/writev2", picture).data
 
-    said = own.manage(*NOW, "--dry-run")
+    output = own.manage(*NOW, "--dry-run")
 
-    assert unsent.rpartition("/")[2] in said
-    assert "1 files would be removed." in said
+    assert unsent.rpartition("/")[2] in output
+    assert "1 files would be removed." in output
     assert is_there(unsent)
 
 
-def test_what_is_new_stays(own: Server, picture: bytes) -> None:
+def test_recent_files_are_not_pruned(own: Server, picture: bytes) -> None:
     unsent = upload(own, "/upload/writev2", picture).data
 
     assert own.manage("prunemedia") == "0 files removed.\n"
@@ -122,8 +122,8 @@ def test_the_same_file_can_be_uploaded_again(own: Server) -> None:
     assert is_there(first.data)
 
 
-def test_what_a_crash_left_goes(own: Server, picture: bytes) -> None:
-    kept = upload(own, "/upload/writev2", picture).data
+def test_leftovers_of_crash_are_pruned(own: Server, picture: bytes) -> None:
+    recent = upload(own, "/upload/writev2", picture).data
     left = own.data_dir / "media" / ("0" * 32 + "-3.mp3")
     left.write_bytes(b"x")
     foreign = own.data_dir / "media" / "readme.txt"
@@ -138,4 +138,4 @@ def test_what_a_crash_left_goes(own: Server, picture: bytes) -> None:
     assert not left.exists()
     assert not working.exists()
     assert foreign.exists()
-    assert is_there(kept)
+    assert is_there(recent)

@@ -40,5 +40,5 @@ def test_a_refusal_comes_as_it_was_meant() -> None:
     ],
     ids=str,
 )
-def test_what_it_makes_up_is_not_passed_on(answer: list[object]) -> None:
+def test_invalid_answer_of_child_becomes_broken(answer: list[object]) -> None:
     assert (refused(*answer).reason, refused(*answer).text) == (Reason.BROKEN, Text.UNREADABLE)

@@ -32,12 +32,12 @@ def test_each_is_refused_and_the_server_is_as_before(
 
     taken, slow = [], []
     for name, (path, content) in files.items():
-        asked = strict if name in LONG_SOUNDS else server
-        began = seconds_of_family(asked.pid)
-        reply = upload(asked, path, content)
+        target = strict if name in LONG_SOUNDS else server
+        began = seconds_of_family(target.pid)
+        reply = upload(target, path, content)
         if reply.code not in {1, 3, 4} or reply.data:
             taken.append((name, reply))
-        if (spent := seconds_of_family(asked.pid) - began) > MAX_SECONDS:
+        if (spent := seconds_of_family(target.pid) - began) > MAX_SECONDS:
             slow.append((name, spent))
 
     assert taken == []

@@ -31,8 +31,8 @@ def logged(server: Server) -> list[str]:
 
 
 def stored_files(server: Server) -> int:
-    (found,) = server.query("SELECT count(*) FROM uploads_storedfile")
-    return int(found[0])
+    (row,) = server.query("SELECT count(*) FROM uploads_storedfile")
+    return int(row[0])
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 class TestRefused:
     @pytest.mark.promise("upload-4")
     @pytest.mark.parametrize(("call", "kind"), CALLS.items())
-    def test_it_is_refused_and_nothing_is_stored(
+    def test_upload_with_unreadable_host_is_refused(
         self, strict: Server, request: pytest.FixtureRequest, call: str, kind: str
     ) -> None:
         before = stored_files(strict), strict.children_seconds()
@@ -64,9 +64,9 @@ class TestRefused:
     def test_under_another_name_it_is_taken(self, strict: Server, picture: bytes) -> None:
         assert send(strict, "writev2", picture, "im66.example").code == 0
 
-    def test_the_form_is_shown_all_the_same(self, strict: Server) -> None:
-        shown = request(strict, "GET", "/upload/writev1", headers={"Host": "im-66.example"})
-        assert b"<form" in shown.body
+    def test_form_is_served_with_unreadable_host(self, strict: Server) -> None:
+        page = request(strict, "GET", "/upload/writev1", headers={"Host": "im-66.example"})
+        assert b"<form" in page.body
 
 
 @pytest.mark.slow

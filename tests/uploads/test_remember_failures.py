@@ -24,7 +24,7 @@ def _failures(server: Server) -> list[object]:
     return server.query("SELECT failed_at FROM uploads_failedattempt")
 
 
-def test_what_failed_is_not_tried_again(make_server: MakeServer) -> None:
+def test_failed_upload_is_not_converted_again(make_server: MakeServer) -> None:
     server = make_server(IM66_MEDIA_SECONDS="1")
     slow = many_passes()
 
@@ -59,7 +59,7 @@ def test_with_another_limit_it_is_tried_again(make_server: MakeServer) -> None:
     assert send(server, picture)[0].code == 0
 
 
-def test_what_may_have_been_the_machines_fault_is_tried_again_after_a_while(make_server: MakeServer) -> None:
+def test_killed_conversion_is_retried_after_a_while(make_server: MakeServer) -> None:
     server = make_server(IM66_MEDIA_SECONDS="1", IM66_MEDIA_ENCODE_SECONDS="1")
     slow = many_passes()
     # A child that is ended by force: by the kernel, for its time, or for want of memory.

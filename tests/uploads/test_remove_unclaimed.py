@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 STEMS = [letter * 32 for letter in "abc"]
 
 
-def shown(rows: Iterable[Any], total: int) -> Iterable[Any]:
+def without_progress(rows: Iterable[Any], total: int) -> Iterable[Any]:
     return rows
 
 
@@ -42,29 +42,29 @@ def there(media: Path) -> set[str]:
 
 def test_a_file_is_removed_if_nobody_refers_to_it(media: Path) -> None:
     User.objects.create(pk="alice", avatar=f"/media/{STEMS[0]}-1x1.jpg")
-    assert remove_unclaimed(STEMS[:2], shown) == 1
+    assert remove_unclaimed(STEMS[:2], without_progress) == 1
     assert there(media) == {f"{STEMS[0]}-1x1.jpg", f"{STEMS[2]}-1x1.jpg"}
     assert set(StoredFile.objects.values_list("pk", flat=True)) == {STEMS[0], STEMS[2]}
 
 
-def test_who_leaves_does_not_count(media: Path) -> None:
+def test_reference_of_leaving_person_is_ignored(media: Path) -> None:
     User.objects.create(pk="alice", avatar=f"/media/{STEMS[0]}-1x1.jpg")
     for userid in ("alice", "bob"):
         User.objects.update_or_create(pk=userid, defaults={"avatar": f"/media/{STEMS[1]}-1x1.jpg"})
     User.objects.create(pk="charlie", avatar=f"/media/{STEMS[0]}-1x1.jpg")
-    assert remove_unclaimed(STEMS[:2], shown, leaving="charlie") == 1
+    assert remove_unclaimed(STEMS[:2], without_progress, leaving="charlie") == 1
     assert f"{STEMS[1]}-1x1.jpg" in there(media)
 
 
-def test_what_is_stored_beside_it_goes_too(media: Path) -> None:
+def test_companion_files_are_removed(media: Path) -> None:
     default_storage.save(f"{STEMS[0]}.jpg", ContentFile(b"thumbnail"))
-    remove_unclaimed(STEMS[:1], shown)
+    remove_unclaimed(STEMS[:1], without_progress)
     assert not any(name.startswith(STEMS[0]) for name in there(media))
 
 
 def test_a_file_whose_row_went_before_it_goes_too(media: Path) -> None:
     StoredFile.objects.filter(pk=STEMS[0]).delete()
-    assert remove_unclaimed(STEMS[:1], shown) == 1
+    assert remove_unclaimed(STEMS[:1], without_progress) == 1
     assert len(there(media)) == 2
 
 

@@ -39,7 +39,7 @@ class Case(NamedTuple):
     chinese: str
 
 
-def whole_picture(side: int) -> bytes:
+def valid_picture(side: int) -> bytes:
     return photo(halves((side, side)), "JPEG")
 
 
@@ -52,7 +52,7 @@ CASES = [
     Case("writev1", cut_off, 1, "The file is incomplete.", "参数错误"),
     Case("writev2", lambda: JPEG + bytes(99), 1, "The file cannot be read.", "参数错误"),
     Case("writev3", lambda: MP4 + bytes(99), 1, "The file cannot be read.", "参数错误"),
-    Case("avatar?userid=a_b", lambda: whole_picture(9), 1, "userid: Not a userid.", "参数错误"),
+    Case("avatar?userid=a_b", lambda: valid_picture(9), 1, "userid: Not a userid.", "参数错误"),
     Case(
         "writev1",
         lambda: tone(3, container="mp3", codec="libmp3lame", rate=16_000),
@@ -69,7 +69,7 @@ CASES = [
     ),
     Case(
         "writev2",
-        lambda: whole_picture(101),
+        lambda: valid_picture(101),
         3,
         "A picture has at most 10000 pixels.",
         "图片文件过大：不能超过 10000 像素",
@@ -107,7 +107,7 @@ CASES = [
     ),
     Case(
         "writev1",
-        lambda: whole_picture(9),
+        lambda: valid_picture(9),
         4,
         "This type of file is not supported.",
         "不支持的文件格式：请换一个文件",
@@ -168,34 +168,34 @@ def test_chinese(chinese: Server, case: Case) -> None:
         ("POST", "multipart/form-data", "The body is not a form that can be read.", "参数错误"),
     ],
 )
-def test_what_is_no_file(
+def test_request_without_file_has_localized_error(
     english: Server, chinese: Server, method: str, content_type: str, english_text: str, chinese_text: str
 ) -> None:
     for server, expected in [(english, english_text), (chinese, chinese_text)]:
-        asked = {"Content-Type": content_type, "Accept-Language": "zh-CN,en"}
-        reply = request(server, method, "/upload/writev2", b"{}", asked)
+        request_headers = {"Content-Type": content_type, "Accept-Language": "zh-CN,en"}
+        reply = request(server, method, "/upload/writev2", b"{}", request_headers)
         assert Reply(**json.loads(reply.body)) == Reply(1, expected, "")
 
 
 @pytest.mark.promise("call-8")
-def test_that_it_went_well_is_said_as_ever(chinese: Server) -> None:
-    assert upload(chinese, "/upload/writev2", whole_picture(20)).message == "OK"
+def test_success_message_is_not_translated(chinese: Server) -> None:
+    assert upload(chinese, "/upload/writev2", valid_picture(20)).message == "OK"
     short = film(container="mp4", codec="libx264", sound="aac", seconds=1)
     assert upload(chinese, "/upload/writev3", short).message == "Succeeded"
 
 
 @pytest.mark.parametrize("path", ["/upload/writev1", "/wsim/upload/avatar/"])
 def test_the_form(english: Server, chinese: Server, path: str) -> None:
-    shown = request(english, "GET", path, headers={"Accept-Language": "zh-CN"}).body.decode()
-    assert '<html lang="en">' in shown
-    assert "<title>Upload</title>" in shown
-    assert "<label>File <input" in shown
-    assert "<button>Upload</button>" in shown
-    shown = request(chinese, "GET", path, headers={"Accept-Language": "en"}).body.decode()
-    assert '<html lang="zh-hans">' in shown
-    assert "<title>上传</title>" in shown
-    assert "<label>文件 <input" in shown
-    assert "<button>上传</button>" in shown
+    page = request(english, "GET", path, headers={"Accept-Language": "zh-CN"}).body.decode()
+    assert '<html lang="en">' in page
+    assert "<title>Upload</title>" in page
+    assert "<label>File <input" in page
+    assert "<button>Upload</button>" in page
+    page = request(chinese, "GET", path, headers={"Accept-Language": "en"}).body.decode()
+    assert '<html lang="zh-hans">' in page
+    assert "<title>上传</title>" in page
+    assert "<label>文件 <input" in page
+    assert "<button>上传</button>" in page
 
 
 @pytest.mark.parametrize(

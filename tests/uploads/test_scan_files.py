@@ -44,7 +44,7 @@ def command(folder: Path, script: str) -> str:
     return str(path)
 
 
-def test_a_file_waits_for_the_scanner_and_is_then_given_out(settings: Settings, tmp_path: Path) -> None:
+def test_file_is_served_after_scan(settings: Settings, tmp_path: Path) -> None:
     override(settings, file_scanner=command(tmp_path, f'grep -q "{EVIL.decode()}" "$1" && exit 1; exit 0'))
     alice = Sender("alice")
 
@@ -56,7 +56,7 @@ def test_a_file_waits_for_the_scanner_and_is_then_given_out(settings: Settings, 
     assert alice.call("GET", where).json()["url"]
 
 
-def test_an_infected_file_is_removed_and_its_sender_is_told(settings: Settings, tmp_path: Path) -> None:
+def test_infected_file_is_removed_and_refused(settings: Settings, tmp_path: Path) -> None:
     override(settings, file_scanner=command(tmp_path, f'grep -q "{EVIL.decode()}" "$1" && exit 1; exit 0'))
     alice = Sender("alice")
     alice.sent("a.txt", EVIL)
@@ -68,9 +68,7 @@ def test_an_infected_file_is_removed_and_its_sender_is_told(settings: Settings, 
     assert not list(tmp_path.glob("*.part"))
 
 
-def test_a_scanner_that_does_not_answer_is_asked_again_later_however_often_people_ask(
-    settings: Settings, tmp_path: Path
-) -> None:
+def test_failed_scan_is_retried_later_only(settings: Settings, tmp_path: Path) -> None:
     override(settings, file_scanner=command(tmp_path, f"echo asked >> {tmp_path}/calls; exit 2"))
     alice = Sender("alice")
     alice.sent("a.txt", b"harmless")
@@ -92,14 +90,14 @@ def test_a_scanner_that_does_not_answer_is_asked_again_later_however_often_peopl
 def test_a_server_asks_by_itself_and_a_file_is_sent_soon(make_server: MakeServer, tmp_path: Path) -> None:
     scanner = command(tmp_path, f'grep -q "{EVIL.decode()}" "$1" && exit 1; exit 0')
     server = make_server(IM66_FILE_SCANNER=scanner)
-    shown = {"Authorization": "Userid alice", "Tus-Resumable": "1.0.0"}
-    for name, content, wanted in (("a.txt", b"harmless", 200), ("b.txt", EVIL, 403)):
-        where = begin_file(server, shown, name, content)
-        until(partial(has_status, server, where, shown, wanted))
+    headers = {"Authorization": "Userid alice", "Tus-Resumable": "1.0.0"}
+    for name, content, expected in (("a.txt", b"harmless", 200), ("b.txt", EVIL, 403)):
+        where = begin_file(server, headers, name, content)
+        until(partial(has_status, server, where, headers, expected))
 
 
-def has_status(server: Server, where: str, shown: dict[str, str], wanted: int) -> bool:
-    return request(server, "GET", where, None, shown).status == wanted
+def has_status(server: Server, where: str, headers: dict[str, str], expected: int) -> bool:
+    return request(server, "GET", where, None, headers).status == expected
 
 
 def test_the_pauses_grow_up_to_a_limit() -> None:
@@ -120,7 +118,7 @@ def clamd(tmp_path: Path) -> Iterator[str]:
     database, socket = tmp_path / "database", tmp_path / "clamd.socket"
     database.mkdir()
     (database / "im66.ndb").write_text(f"Im66.Test:0:*:{EVIL.hex()}\n")
-    said = {
+    options = {
         "DatabaseDirectory": database,
         "LocalSocket": socket,
         "Foreground": "yes",
@@ -128,7 +126,7 @@ def clamd(tmp_path: Path) -> Iterator[str]:
     }
     configuration = tmp_path / "clamd.conf"
     configuration.write_text(
-        "Foreground yes\n" + "".join(f"{name} {value}\n" for name, value in said.items())
+        "Foreground yes\n" + "".join(f"{name} {value}\n" for name, value in options.items())
     )
     with subprocess.Popen(
         [CLAMD, "--config-file", str(configuration)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

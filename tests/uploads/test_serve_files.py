@@ -48,7 +48,7 @@ def test_a_signed_address_gives_the_file_to_who_has_it(path: str) -> None:
     assert response.headers["Cache-Control"].startswith("private")
 
 
-def test_it_goes_on_where_a_break_was(path: str) -> None:
+def test_interrupted_download_continues_by_range(path: str) -> None:
     first = got(signing.signed(path))
 
     rest = got(signing.signed(path), Range="bytes=100000-", **{"If-Range": first.headers["ETag"]})
@@ -79,13 +79,13 @@ def test_a_store_that_is_open_to_everybody_gives_it_to_nobody_by_its_address(pat
     assert [got(f"/media/{name}").status_code for name in (stored.name, f"{stored.stem}.file")] == [404, 404]
 
 
-def test_a_file_that_is_not_complete_or_not_clean_is_given_to_nobody(path: str) -> None:
+def test_incomplete_or_infected_file_is_not_served(path: str) -> None:
     for state in (Document.State.ARRIVING, Document.State.WAITING, Document.State.INFECTED):
         Document.objects.update(state=state)
         assert got(signing.signed(path), "alice").status_code == 404
 
 
-def test_nginx_is_told_where_it_is_and_what_to_say(path: str, settings: Settings) -> None:
+def test_nginx_gets_path_and_headers_of_file(path: str, settings: Settings) -> None:
     override(settings, media_accel="/stored/")
 
     response = got(signing.signed(path))

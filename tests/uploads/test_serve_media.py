@@ -29,7 +29,7 @@ def place(server: Server, name: str, content: bytes) -> None:
     (media / name).write_bytes(content)
 
 
-def test_a_file_is_served_whole(url: str) -> None:
+def test_media_file_is_served(url: str) -> None:
     got = fetch(url)
 
     assert (got.status, got.body) == (200, CONTENT)
@@ -59,8 +59,8 @@ def test_head_brings_no_body(url: str) -> None:
         ("bytes=-999999999", 0, 255_999),
     ],
 )
-def test_a_part_is_served(url: str, asked: str, first: int, last: int) -> None:
-    got = fetch(url, Range=asked)
+def test_a_part_is_served(url: str, requested: str, first: int, last: int) -> None:
+    got = fetch(url, Range=requested)
 
     assert (got.status, got.body) == (206, CONTENT[first : last + 1])
     assert got.headers["Content-Range"] == f"bytes {first}-{last}/{len(CONTENT)}"
@@ -68,8 +68,8 @@ def test_a_part_is_served(url: str, asked: str, first: int, last: int) -> None:
 
 
 @pytest.mark.parametrize("asked", ["bytes=256000-", "bytes=256000-256001", "bytes=-0"])
-def test_a_part_beyond_the_end_is_refused(url: str, asked: str) -> None:
-    got = fetch(url, Range=asked)
+def test_a_part_beyond_the_end_is_refused(url: str, requested: str) -> None:
+    got = fetch(url, Range=requested)
 
     assert got.status == 416
     assert got.headers["Content-Range"] == f"bytes */{len(CONTENT)}"
@@ -78,13 +78,13 @@ def test_a_part_beyond_the_end_is_refused(url: str, asked: str) -> None:
 @pytest.mark.parametrize(
     "asked", ["bytes=5-1", "bytes=a-b", "bytes=-", "lines=1-2", "bytes=0-1,5-6", "bytes"]
 )
-def test_what_cannot_be_understood_brings_the_whole_file(url: str, asked: str) -> None:
-    got = fetch(url, Range=asked)
+def test_invalid_range_gets_complete_file(url: str, requested: str) -> None:
+    got = fetch(url, Range=requested)
 
     assert (got.status, got.body) == (200, CONTENT)
 
 
-def test_a_client_that_has_it_is_told_so(url: str) -> None:
+def test_matching_etag_gets_not_modified(url: str) -> None:
     etag = fetch(url).headers["ETag"]
 
     for known in (etag, f"W/{etag}", f'"other", {etag}', "*"):
@@ -101,13 +101,13 @@ def test_a_download_goes_on_only_with_the_same_file(url: str) -> None:
     assert fetch(url, Range="bytes=5-9", If_Range='"other"').body == CONTENT
 
 
-def test_nothing_can_be_sent_there(url: str) -> None:
+def test_media_delete_is_refused(url: str) -> None:
     assert fetch(url, "DELETE").status in {403, 405}
     assert fetch(url).status == 200
 
 
 @pytest.mark.parametrize("path", ["/media", "/media/", "/media/?", "/wsim/media/"])
-def test_there_is_no_list(server: Server, url: str, path: str) -> None:
+def test_media_has_no_listing(server: Server, url: str, path: str) -> None:
     assert request(server, "GET", f"/wsim/media/{NAME}").status == 200
     got = request(server, "GET", path)
 
@@ -142,7 +142,7 @@ def test_no_path_leads_elsewhere(server: Server, url: str, path: str) -> None:
 
 
 @pytest.mark.slow
-def test_a_front_server_is_told_where_it_is(make_server: MakeServer) -> None:
+def test_media_is_served_by_accel_redirect(make_server: MakeServer) -> None:
     server = make_server(IM66_MEDIA_ACCEL="/stored/")
     place(server, NAME, CONTENT)
 

@@ -51,7 +51,7 @@ def test_a_file_that_was_lost_is_made_again(make_server: MakeServer, voice: byte
 
 
 @pytest.mark.slow
-def test_nobody_can_guess_a_name(make_server: MakeServer, voice: bytes) -> None:
+def test_media_names_differ_between_servers(make_server: MakeServer, voice: bytes) -> None:
     names = [upload(make_server(), "/upload/writev1", voice).data.rpartition("/")[2] for _ in range(2)]
 
     assert names[0] != names[1]
@@ -59,7 +59,7 @@ def test_nobody_can_guess_a_name(make_server: MakeServer, voice: bytes) -> None:
 
 
 @pytest.mark.slow
-def test_nothing_half_made_is_left(make_server: MakeServer, film: bytes) -> None:
+def test_failed_conversion_leaves_no_files(make_server: MakeServer, film: bytes) -> None:
     server = make_server()
     assert upload(server, "/upload/writev3", film).code == 0
     assert upload(server, "/upload/writev3", film[: len(film) // 2]).code == 1
@@ -69,7 +69,7 @@ def test_nothing_half_made_is_left(make_server: MakeServer, film: bytes) -> None
 
 
 @pytest.mark.slow
-def test_nobody_is_told_that_somebody_else_has_the_same_file(make_server: MakeServer) -> None:
+def test_upload_does_not_reveal_same_file_of_others(make_server: MakeServer) -> None:
     """Neither by the name nor by the time: it is converted anew, also if it failed before."""
     server = make_server(**IN_TOKEN_MODE)
     create(server, "alice", "bob")
@@ -93,7 +93,7 @@ def test_nobody_is_told_that_somebody_else_has_the_same_file(make_server: MakeSe
 
 
 @pytest.mark.slow
-def test_where_nobody_is_known_the_address_counts(make_server: MakeServer, voice: bytes) -> None:
+def test_anonymous_uploads_are_deduplicated_by_address(make_server: MakeServer, voice: bytes) -> None:
     server = make_server()
     urls = [upload_from(address, server, "/upload/writev1", voice).data for address in ("", "127.0.0.2")]
     assert urls[0] != urls[1]

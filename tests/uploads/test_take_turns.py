@@ -51,7 +51,7 @@ class Queue:
         self.let_in.append(f"{kind} {name}")
 
 
-async def test_who_waits_is_let_in_when_somebody_leaves() -> None:
+async def test_waiting_conversion_starts_when_slot_is_free() -> None:
     queue = Queue()
 
     await queue.wait("picture", "alice", "1")
@@ -63,7 +63,7 @@ async def test_who_waits_is_let_in_when_somebody_leaves() -> None:
     assert queue.places.has_room("picture")
 
 
-async def test_what_takes_long_leaves_a_place_for_the_rest() -> None:
+async def test_slow_conversions_leave_slot_to_quick_ones() -> None:
     queue = Queue(3, slow=("video", "mosaic"), video=2, mosaic=1, picture=2)
 
     await queue.wait("video", "alice", "1")
@@ -77,7 +77,7 @@ async def test_what_takes_long_leaves_a_place_for_the_rest() -> None:
     assert sorted(queue.let_in[3:]) == ["mosaic 3", "picture 5"]
 
 
-async def test_what_takes_long_has_a_place_while_the_rest_has_none() -> None:
+async def test_slow_conversion_has_slot_while_quick_ones_wait() -> None:
     queue = Queue(3, slow=("video",), video=2, picture=2)
 
     for number in range(3):
@@ -87,7 +87,7 @@ async def test_what_takes_long_has_a_place_while_the_rest_has_none() -> None:
     assert queue.let_in == ["picture 0", "picture 1", "video 3"]
 
 
-async def test_how_many_wait_can_be_told() -> None:
+async def test_waiting_conversions_are_counted() -> None:
     queue = Queue()
     for number in range(3):
         await queue.wait("picture", "alice", str(number))
@@ -96,7 +96,7 @@ async def test_how_many_wait_can_be_told() -> None:
     assert queue.places.waiting() == {"voice": 0, "picture": 0, "video": 0}
 
 
-async def test_who_sends_many_does_not_delay_who_sends_one() -> None:
+async def test_conversions_take_turns_by_caller() -> None:
     queue = Queue()
     for number in range(1, 5):
         await queue.wait("video", "alice", f"alice's {number}")
@@ -113,7 +113,7 @@ async def test_who_sends_many_does_not_delay_who_sends_one() -> None:
     ]
 
 
-async def test_who_makes_up_names_has_one_share_all_the_same() -> None:
+async def test_conversions_take_turns_by_address() -> None:
     queue = Queue()
     for number in range(1, 5):
         await queue.wait("video", f"alice/{number}", f"alice's {number}")
@@ -145,14 +145,14 @@ async def test_no_kind_gets_all_places() -> None:
     assert queue.let_in == ["video 1", "video 2", "picture bob's"]
 
 
-async def test_who_gives_up_leaves_the_place_to_the_next() -> None:
+async def test_cancelled_conversion_passes_slot_on() -> None:
     queue = Queue()
     await queue.wait("picture", "alice", "1")
-    given_up = await queue.wait("picture", "alice", "2")
+    cancelled = await queue.wait("picture", "alice", "2")
     let_in_and_gone = await queue.wait("picture", "bob", "3")
     await queue.wait("picture", "bob", "4")
 
-    given_up.cancel()
+    cancelled.cancel()
     queue.places.give_back("picture")
     let_in_and_gone.cancel()
     for _ in range(5):
@@ -163,7 +163,7 @@ async def test_who_gives_up_leaves_the_place_to_the_next() -> None:
     assert queue.places.has_room("picture")
 
 
-async def test_who_waits_in_vain_is_told_so(settings: Settings) -> None:
+async def test_conversion_without_slot_raises_busy(settings: Settings) -> None:
     override(settings, media_jobs=1, media_wait_seconds=0)
 
     async with place(Kind.PICTURE, caller_at("alice")):
@@ -293,7 +293,7 @@ def test_a_picture_that_takes_long_is_converted_all_the_same(make_server: MakeSe
     assert server.children_seconds() - before > quick, "it is no test"
 
 
-async def test_what_takes_long_is_refused_if_all_places_for_that_are_taken(settings: Settings) -> None:
+async def test_large_conversion_without_slot_raises_busy(settings: Settings) -> None:
     override(settings, media_jobs=1, media_wait_seconds=0)
     alices = place(Kind.PICTURE, caller_at("alice"), is_large=True)
     async with alices, place(Kind.PICTURE, caller_at("bob")) as bobs:

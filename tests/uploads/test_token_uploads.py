@@ -88,7 +88,7 @@ def test_the_body_of_a_stranger_is_not_waited_for(strict: Server, call: str) -> 
 
 
 @pytest.mark.parametrize("call", CALLS)
-def test_that_of_an_insider_is(strict: Server, call: str) -> None:
+def test_body_of_token_holder_is_awaited(strict: Server, call: str) -> None:
     assert answered(strict, f"/upload/{call}?access_token={token('alice')}", seconds=SILENCE_SECONDS) == b""
 
 
@@ -97,14 +97,14 @@ def test_the_body_of_another_call_is_waited_for_as_well(strict: Server) -> None:
     assert answered(strict, "/grpinfo", seconds=SILENCE_SECONDS) == b""
 
 
-def test_the_form_is_shown_to_everybody(strict: Server) -> None:
-    shown = request(strict, "GET", "/upload/writev2")
-    assert shown.status == 200
-    assert b"<form" in shown.body
+def test_upload_form_needs_no_token(strict: Server) -> None:
+    page = request(strict, "GET", "/upload/writev2")
+    assert page.status == 200
+    assert b"<form" in page.body
 
 
 @pytest.mark.promise("token-calls-11")
-def test_in_chinese_it_says_first_what_the_code_means(
+def test_chinese_reply_begins_with_meaning_of_code(
     tmp_path_factory: pytest.TempPathFactory, picture: bytes
 ) -> None:
     server = Server(tmp_path_factory.mktemp("chinese"), IM66_LEGACY_LANGUAGE="zh-hans", **IN_TOKEN_MODE)
@@ -113,15 +113,15 @@ def test_in_chinese_it_says_first_what_the_code_means(
     server.start()
     try:
         assert upload(server, "writev2", picture) == Reply(5, "没有权限：请重新登录", "")
-        told = upload(server, f"avatar?userid=bob&access_token={token('alice')}", picture)
-        assert told == Reply(5, "没有权限：只能由该用户本人操作", "")
+        answer = upload(server, f"avatar?userid=bob&access_token={token('alice')}", picture)
+        assert answer == Reply(5, "没有权限：只能由该用户本人操作", "")
     finally:
         server.stop()
 
 
 def avatar(server: Server, userid: str) -> str:
-    found: str = server.query(f"SELECT avatar FROM accounts_user WHERE userid = '{userid}'")[0][0]
-    return found
+    avatar_path: str = server.query(f"SELECT avatar FROM accounts_user WHERE userid = '{userid}'")[0][0]
+    return avatar_path
 
 
 def answered(

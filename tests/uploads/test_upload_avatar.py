@@ -33,7 +33,7 @@ def test_an_avatar_is_stored(server: Server) -> None:
     assert seen(fetch(reply.data).body).size == (300, 200)
 
 
-def test_it_has_a_thumbnail(server: Server) -> None:
+def test_avatar_has_thumbnail(server: Server) -> None:
     reply = upload(server, AVATAR.format("alice-thumbnails"), photo(halves((300, 200)), "PNG"))
 
     thumbnail = seen(fetch(thumbnail_of(reply.data)).body).convert("RGB")
@@ -45,7 +45,7 @@ def test_it_has_a_thumbnail(server: Server) -> None:
     assert right[2] > 150 > right[0]
 
 
-def test_whoever_is_muted_keeps_theirs(server: Server) -> None:
+def test_muted_person_cannot_change_avatar(server: Server) -> None:
     userid = "mallory-avatars"
     server.run_python(f"from accounts.models import User; User.objects.create_user({userid!r}, muted=True)")
     reply = upload(server, AVATAR.format(userid), photo(halves((300, 200)), "JPEG"))
@@ -83,9 +83,9 @@ def test_a_large_one_is_brought_down(
 
     assert reply.code == 0, reply
     assert as_android_reads(reply.data) == expected
-    shown = seen(fetch(reply.data).body)
-    assert f"{shown.width}x{shown.height}" == expected
-    assert shown.has_transparency_data == (picture.mode == "RGBA")
+    stored = seen(fetch(reply.data).body)
+    assert f"{stored.width}x{stored.height}" == expected
+    assert stored.has_transparency_data == (picture.mode == "RGBA")
 
 
 def test_a_photograph_of_108_million_pixels_is_taken(server: Server) -> None:
@@ -94,7 +94,7 @@ def test_a_photograph_of_108_million_pixels_is_taken(server: Server) -> None:
     assert as_android_reads(reply.data) == "1024x768"
 
 
-def test_one_that_moves_goes_on_moving(server: Server) -> None:
+def test_animated_avatar_stays_animated(server: Server) -> None:
     reply = upload(server, AVATAR.format("alice-moving"), animation("GIF"))
 
     assert getattr(seen(fetch(reply.data).body), "n_frames", 1) == 3

@@ -19,11 +19,11 @@ def test_every_form_of_the_path_works(server: Server, path: str, voice: bytes) -
 @pytest.mark.promise("upload-2")
 @pytest.mark.parametrize("call", CALLS)
 def test_a_get_shows_a_form(server: Server, call: str) -> None:
-    shown = request(server, "GET", f"/upload/{call}")
+    page = request(server, "GET", f"/upload/{call}")
 
-    assert shown.status == 200
-    assert b'type="file"' in shown.body
-    assert b'enctype="multipart/form-data"' in shown.body
+    assert page.status == 200
+    assert b'type="file"' in page.body
+    assert b'enctype="multipart/form-data"' in page.body
 
 
 @pytest.mark.promise("upload-1")

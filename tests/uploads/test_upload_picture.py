@@ -30,10 +30,10 @@ def test_every_format_stays_what_it_is(server: Server, format_: str) -> None:
     assert as_android_reads(reply.data) == "64x48"
     stored = fetch(reply.data)
     assert stored.headers["Content-Type"] == TYPES[format_]
-    shown = seen(stored.body)
-    assert (shown.format, shown.size) == (format_, (64, 48))
-    assert is_red(shown, 0.1, 0.5)
-    assert not is_red(shown, 0.9, 0.5)
+    served = seen(stored.body)
+    assert (served.format, served.size) == (format_, (64, 48))
+    assert is_red(served, 0.1, 0.5)
+    assert not is_red(served, 0.9, 0.5)
 
 
 @pytest.mark.parametrize("format_", ["JPEG", "PNG", "WEBP"])
@@ -43,11 +43,11 @@ def test_orientation_is_applied(server: Server, format_: str) -> None:
     reply = upload(server, "/upload/writev2", lying)
 
     assert as_android_reads(reply.data) == "48x64"
-    shown = seen(fetch(reply.data).body)
-    assert shown.size == (48, 64)
-    assert is_red(shown, 0.5, 0.1)
-    assert not is_red(shown, 0.5, 0.9)
-    assert not shown.getexif()
+    served = seen(fetch(reply.data).body)
+    assert served.size == (48, 64)
+    assert is_red(served, 0.5, 0.1)
+    assert not is_red(served, 0.5, 0.9)
+    assert not served.getexif()
 
 
 @pytest.mark.parametrize("format_", ["JPEG", "PNG", "WEBP"])
@@ -71,15 +71,15 @@ def test_comments_are_gone(server: Server) -> None:
 def test_a_moving_picture_stays_moving(server: Server, format_: str) -> None:
     original = animation(format_, frames=4)
 
-    shown = seen(fetch(upload(server, "/upload/writev2", original).data).body)
+    served = seen(fetch(upload(server, "/upload/writev2", original).data).body)
 
-    assert getattr(shown, "n_frames", 1) == 4
-    assert shown.info["loop"] == 0
+    assert getattr(served, "n_frames", 1) == 4
+    assert served.info["loop"] == 0
     for number in range(4):
-        shown.seek(number)
+        served.seek(number)
         before = seen(original)
         before.seek(number)
-        assert shown.convert("RGB").tobytes() == before.convert("RGB").tobytes()
+        assert served.convert("RGB").tobytes() == before.convert("RGB").tobytes()
 
 
 def test_the_smallest_picture_is_taken(server: Server) -> None:
@@ -96,17 +96,17 @@ def test_a_very_large_picture_is_taken(server: Server, format_: str) -> None:
     reply = upload(server, "/upload/writev2", photo(Image.new("L", (12_000, 12_000), 90), format_))
 
     assert as_android_reads(reply.data) == "12000x12000"
-    shown = seen(fetch(reply.data).body)
-    shown.load()
-    assert shown.size == (12_000, 12_000)
+    served = seen(fetch(reply.data).body)
+    served.load()
+    assert served.size == (12_000, 12_000)
 
 
 def test_colours_for_printing_become_those_of_screens(server: Server) -> None:
     reply = upload(server, "/upload/writev2", photo(halves((64, 48)).convert("CMYK"), "JPEG"))
 
-    shown = seen(fetch(reply.data).body)
-    assert shown.mode == "RGB"
-    assert is_red(shown, 0.1, 0.5)
+    served = seen(fetch(reply.data).body)
+    assert served.mode == "RGB"
+    assert is_red(served, 0.1, 0.5)
 
 
 def test_transparency_stays(server: Server) -> None:
@@ -131,33 +131,33 @@ def test_a_picture_is_neither_voice_nor_video(server: Server, picture: bytes) ->
 @pytest.mark.parametrize(
     "format_", ["JPEG", "GIF", *(pytest.param(one, marks=pytest.mark.wide) for one in ("PNG", "WEBP"))]
 )
-def test_a_large_one_can_be_shown_by_a_phone(server: Server, format_: str) -> None:
+def test_large_picture_has_smaller_display_copy(server: Server, format_: str) -> None:
     """The original is as large as ever; a smaller one is beside it, where the pages look for it."""
     lying = photo(halves((3000, 2000)), format_, exif=camera_notes(orientation=6 if format_ != "GIF" else 1))
     reply = upload(server, "/upload/writev2", lying)
     size = (3000, 2000) if format_ == "GIF" else (2000, 3000)
     assert as_android_reads(reply.data) == f"{size[0]}x{size[1]}"
     name = reply.data.rpartition("/")[2]
-    shown_name = display_name(name)
-    assert shown_name
-    shown = seen(fetch(reply.data.replace(name, shown_name)).body)
-    assert shown.format == "JPEG"
-    assert max(shown.size) == 2048
-    assert not shown.getexif()
-    assert is_red(shown, *((0.1, 0.5) if format_ == "GIF" else (0.5, 0.1)))
-    assert not is_red(shown, *((0.9, 0.5) if format_ == "GIF" else (0.5, 0.9)))
+    display = display_name(name)
+    assert display
+    served = seen(fetch(reply.data.replace(name, display)).body)
+    assert served.format == "JPEG"
+    assert max(served.size) == 2048
+    assert not served.getexif()
+    assert is_red(served, *((0.1, 0.5) if format_ == "GIF" else (0.5, 0.1)))
+    assert not is_red(served, *((0.9, 0.5) if format_ == "GIF" else (0.5, 0.9)))
     assert seen(fetch(reply.data).body).size == size
 
 
 @pytest.mark.slow
-def test_a_long_one_can_be_read(server: Server) -> None:
+def test_long_picture_has_readable_display_copy(server: Server) -> None:
     """Also if it lies on its side in the file, which is a JPEG and decoded at half of its size."""
     lying = photo(halves((9000, 2400)), "JPEG", exif=camera_notes(orientation=6))
     name = upload(server, "/upload/writev2", lying).data.rpartition("/")[2]
-    shown = seen(fetch(f"{server.http}/media/{display_name(name)}").body)
-    assert shown.size == (1058, 3966)
-    assert is_red(shown, 0.5, 0.1)
-    assert not is_red(shown, 0.5, 0.9)
+    served = seen(fetch(f"{server.http}/media/{display_name(name)}").body)
+    assert served.size == (1058, 3966)
+    assert is_red(served, 0.5, 0.1)
+    assert not is_red(served, 0.5, 0.9)
 
 
 @pytest.mark.slow
@@ -168,7 +168,7 @@ def test_the_largest_have_one_too(server: Server) -> None:
     assert seen(fetch(f"{server.http}/media/{display_name(name)}").body).size == (2048, 2048)
 
 
-def test_a_small_one_is_shown_as_it_is(server: Server, picture: bytes) -> None:
+def test_small_picture_has_no_display_copy(server: Server, picture: bytes) -> None:
     name = upload(server, "/upload/writev2", picture).data.rpartition("/")[2]
     stored = [path.name for path in (server.data_dir / "media").iterdir()]
     assert [one for one in stored if stem_of(one) == stem_of(name)] == [name]

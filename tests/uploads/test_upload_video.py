@@ -35,11 +35,11 @@ def test_every_recording_becomes_an_mp4(server: Server, recording: dict[str, str
     assert as_android_reads(reply.data) == "320x240"
     stored = fetch(reply.data)
     assert stored.headers["Content-Type"] == "video/mp4"
-    shown = watched(stored.body)
-    assert (shown.video_codec, shown.audio_codec) == ("h264", "aac" if "sound" in recording else "")
-    assert shown.seconds == pytest.approx(1, abs=0.1)
-    assert is_red(shown.first, 0.1, 0.9)
-    assert not is_red(shown.first, 0.9, 0.9)
+    served = watched(stored.body)
+    assert (served.video_codec, served.audio_codec) == ("h264", "aac" if "sound" in recording else "")
+    assert served.seconds == pytest.approx(1, abs=0.1)
+    assert is_red(served.first, 0.1, 0.9)
+    assert not is_red(served.first, 0.9, 0.9)
 
 
 @pytest.mark.slow
@@ -49,10 +49,10 @@ def test_the_poster_is_where_clients_look(server: Server, recording: dict[str, s
 
     poster = fetch(poster_of(reply.data))
     assert poster.headers["Content-Type"] == "image/jpeg"
-    shown = seen(poster.body)
-    assert shown.size == (320, 240)
-    assert is_red(shown, 0.1, 0.9)
-    assert not is_red(shown, 0.9, 0.9)
+    served = seen(poster.body)
+    assert served.size == (320, 240)
+    assert is_red(served, 0.1, 0.9)
+    assert not is_red(served, 0.9, 0.9)
 
 
 @pytest.mark.parametrize("codec", ["libx264", "libx265"])
@@ -60,10 +60,10 @@ def test_a_phone_held_upright_records_an_upright_video(server: Server, codec: st
     reply = upload(server, "/upload/writev3", record(container="mov", codec=codec, turned=90))
 
     assert as_android_reads(reply.data) == "240x320"
-    for shown in (watched(fetch(reply.data).body).first, seen(fetch(poster_of(reply.data)).body)):
-        assert shown.size == (240, 320)
-        assert is_red(shown, 0.9, 0.1)
-        assert not is_red(shown, 0.9, 0.9)
+    for served in (watched(fetch(reply.data).body).first, seen(fetch(poster_of(reply.data)).body)):
+        assert served.size == (240, 320)
+        assert is_red(served, 0.9, 0.1)
+        assert not is_red(served, 0.9, 0.9)
 
 
 def test_playing_can_begin_before_the_end_is_there(server: Server, film: bytes) -> None:
@@ -74,7 +74,7 @@ def test_playing_can_begin_before_the_end_is_there(server: Server, film: bytes) 
     assert stored.index(b"moov") < stored.index(b"mdat")
 
 
-def test_what_is_playable_is_not_encoded_again(server: Server) -> None:
+def test_playable_video_is_not_reencoded(server: Server) -> None:
     original = record(container="mov", codec="libx264")
     media = original[original.index(b"mdat") + 4 :][:2000]
 

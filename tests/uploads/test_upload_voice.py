@@ -102,7 +102,7 @@ def test_the_longest_may_take_as_long_as_a_video_and_no_longer_one_is_taken(make
 
 
 @pytest.mark.slow
-def test_but_not_longer(make_server: MakeServer) -> None:
+def test_too_long_voice_is_refused(make_server: MakeServer) -> None:
     server = make_server(IM66_MEDIA_SECONDS="1", IM66_MEDIA_ENCODE_SECONDS="1")
 
     assert upload(server, "/upload/writev1", silence(600, LARGEST_RATE)).code == 3

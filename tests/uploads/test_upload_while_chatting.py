@@ -29,16 +29,16 @@ async def test_many_uploads_at_once_and_the_chat_goes_on(make_server: MakeServer
         uploading = asyncio.gather(
             *(asyncio.to_thread(upload, server, "/upload/writev1", content) for content in files)
         )
-        said: list[str] = []
+        sent_texts: list[str] = []
         while not uploading.done():
-            said.append(str(len(said)))
-            await alice.text("bob", said[-1])
-            assert (await bob.message()).content == said[-1]
+            sent_texts.append(str(len(sent_texts)))
+            await alice.text("bob", sent_texts[-1])
+            assert (await bob.message()).content == sent_texts[-1]
         replies: list[Reply] = await uploading
 
     assert [reply.code for reply in replies] == [0] * UPLOADS
     assert len({reply.data for reply in replies}) == UPLOADS
-    assert server.stored() == said
+    assert server.stored() == sent_texts
 
 
 async def test_the_same_file_many_times_at_once_is_one_file(make_server: MakeServer, voice: bytes) -> None:
@@ -54,7 +54,7 @@ async def test_the_same_file_many_times_at_once_is_one_file(make_server: MakeSer
     until(lambda: not list((server.data_dir / "media.arriving").iterdir()))
 
 
-async def test_who_waits_in_vain_is_told_so(make_server: MakeServer) -> None:
+async def test_upload_without_conversion_slot_is_answered_busy(make_server: MakeServer) -> None:
     server = make_server(IM66_MEDIA_JOBS="1", IM66_MEDIA_WAIT_SECONDS="0")
     files = [tone(1 + number / 50, container="wav", codec="pcm_s16le") for number in range(8)]
 

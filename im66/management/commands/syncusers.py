@@ -13,8 +13,8 @@ from tqdm import tqdm
 from im66.keeping import complaining
 from im66.startup import require_tables
 from keeping.acting import COMMAND
+from keeping.people.decoding import Problem
 from keeping.people.files import lines_in
-from keeping.people.given import Problem
 from keeping.people.syncing import RESULTS, Outcome, sync
 
 # Of more errors, the count is enough.

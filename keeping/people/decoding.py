@@ -36,7 +36,7 @@ class Problem(NamedTuple):
     userid: str = ""
 
 
-class _Said(Struct):
+class _PersonObject(Struct):
     userid: str | UnsetType = UNSET
     nickname: str | UnsetType = UNSET
     avatar: str | UnsetType = UNSET
@@ -52,7 +52,7 @@ class Unreadable(Exception):
     """A body is no list of objects, or holds too many of them. The text says which."""
 
 
-_decode = msgspec.json.Decoder(_Said).decode
+_decode = msgspec.json.Decoder(_PersonObject).decode
 # So deep may what nobody reads in an object be.
 _DEPTH = 8
 _TEXT = rb'"(?:[^"\\]++|\\.)*+"'
@@ -69,24 +69,24 @@ def objects_in(body: bytes) -> list[bytes]:
     if begins := _BEGINS.match(body):
         return _array(begins.end(), body)
     # No more are cut off than there may be, and some that are empty.
-    found = [line for line in body.split(b"\n", 4 * MAX_PEOPLE) if line.strip()]
-    if not 1 <= len(found) <= MAX_PEOPLE:
+    lines = [line for line in body.split(b"\n", 4 * MAX_PEOPLE) if line.strip()]
+    if not 1 <= len(lines) <= MAX_PEOPLE:
         raise Unreadable(_HOW_MANY)
-    return found
+    return lines
 
 
 def _array(begin: int, body: bytes) -> list[bytes]:
     """`begin`: where its first object is."""
-    found: list[bytes] = []
-    while len(found) < MAX_PEOPLE:
+    objects: list[bytes] = []
+    while len(objects) < MAX_PEOPLE:
         # No more is looked at than one object may have, however long the body is.
         cut = _ELEMENT.match(body, begin, begin + MAX_OBJECT_BYTES + 2)
         if cut is None:
             raise Unreadable("The body is not a JSON array of objects, or one of them is too long.")
-        found.append(cut[1])
+        objects.append(cut[1])
         begin = cut.end()
         if cut[2] == b"]" and not body[begin:].strip():
-            return found
+            return objects
     raise Unreadable(_HOW_MANY)
 
 
@@ -95,18 +95,18 @@ def read(text: bytes, userid: str | None = None) -> PersonDescription | Problem:
     if len(text) > MAX_OBJECT_BYTES:
         return Problem("too_long", f"An object has at most {MAX_OBJECT_BYTES} bytes.")
     try:
-        said = _decode(text)
+        decoded = _decode(text)
     except msgspec.ValidationError as error:
         return _mistyped(error)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
         return Problem("malformed", "This is not a JSON object.")
     return checked(
-        userid if userid is not None and said.userid is UNSET else _or_none(said.userid),
-        _or_none(said.nickname),
-        _or_none(said.avatar),
-        _or_none(said.email),
-        _or_none(said.banned),
-        _or_none(said.fields),
+        userid if userid is not None and decoded.userid is UNSET else _or_none(decoded.userid),
+        _or_none(decoded.nickname),
+        _or_none(decoded.avatar),
+        _or_none(decoded.email),
+        _or_none(decoded.banned),
+        _or_none(decoded.fields),
     )
 
 
@@ -141,20 +141,20 @@ def _wrong(
     nickname: str | None, avatar: str | None, email: str | None, fields: Mapping[str, Value] | None
 ) -> Iterator[tuple[str, str]]:
     """The values that are, and why."""
-    if nickname and not _is_shown(nickname, NICKNAME_LENGTH):
+    if nickname and not _is_printable(nickname, NICKNAME_LENGTH):
         yield "nickname", f"At most {NICKNAME_LENGTH} characters that can be shown."
-    if avatar and not (_is_shown(avatar, AVATAR_LENGTH) and _AVATAR.fullmatch(avatar)):
+    if avatar and not (_is_printable(avatar, AVATAR_LENGTH) and _AVATAR.fullmatch(avatar)):
         yield (
             "avatar",
             f"An address of a picture, http:// or https://, of at most {AVATAR_LENGTH} characters.",
         )
     if email and not _is_mail_address(email):
         yield "email", "Not a mail address."
-    if fields is not None and (reason := _why_not(fields)):
+    if fields is not None and (reason := _problem_of_fields(fields)):
         yield "fields", reason
 
 
-def _is_shown(text: str, longest: int) -> bool:
+def _is_printable(text: str, longest: int) -> bool:
     return len(text) <= longest and is_seen(text)
 
 
@@ -166,10 +166,10 @@ def _is_mail_address(text: str) -> bool:
     return len(text) <= EMAIL_LENGTH
 
 
-def _why_not(fields: Mapping[str, Value]) -> str:
+def _problem_of_fields(fields: Mapping[str, Value]) -> str:
     if len(fields) > MAX_FIELDS:
         return f"At most {MAX_FIELDS} fields."
-    if not all(name and _is_shown(name, MAX_FIELD_NAME_LENGTH) for name in fields):
+    if not all(name and _is_printable(name, MAX_FIELD_NAME_LENGTH) for name in fields):
         return f"A name has 1 to {MAX_FIELD_NAME_LENGTH} characters that can be shown."
     if not all(map(_is_value, fields.values())):
         return f"A value is a number, a boolean or a text of at most {MAX_FIELD_LENGTH} printable characters."
@@ -178,5 +178,5 @@ def _why_not(fields: Mapping[str, Value]) -> str:
 
 def _is_value(value: Value) -> bool:
     if isinstance(value, str):
-        return _is_shown(value, MAX_FIELD_LENGTH)
+        return _is_printable(value, MAX_FIELD_LENGTH)
     return isinstance(value, bool) or abs(value) <= MAX_INTEGER
