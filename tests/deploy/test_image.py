@@ -39,7 +39,11 @@ class Engine:
         self.folder = folder
         storage = folder / "storage.conf"
         storage.write_text(STORAGE.format(folder))
-        self._environment = {**os.environ, "CONTAINERS_STORAGE_CONF": str(storage)}
+        self._environment = {
+            **os.environ,
+            "CONTAINERS_STORAGE_CONF": str(storage),
+            "PODMAN_IGNORE_CGROUPSV1_WARNING": "1",
+        }
 
     def run(self, *command: str, seconds: float = 600.0) -> str:
         done = subprocess.run(

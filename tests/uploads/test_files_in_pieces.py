@@ -181,7 +181,7 @@ def test_abandoned_uploads_are_swept(alice: Sender, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "kept"),
+    ("name", "harmless"),
     [
         ("../../etc/passwd", "passwd"),
         ("C:\\fakepath\\a.txt", "a.txt"),

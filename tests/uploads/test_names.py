@@ -41,7 +41,7 @@ def test_nginx_page_has_same_media_types() -> None:
 
 
 @pytest.mark.parametrize(
-    ("size", "shown"),
+    ("size", "display_size"),
     [
         ((200, 100), None),
         ((2048, 2048), None),

@@ -48,7 +48,7 @@ def test_head_brings_no_body(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "first", "last"),
+    ("requested", "first", "last"),
     [
         ("bytes=0-0", 0, 0),
         ("bytes=100-199", 100, 199),
@@ -67,7 +67,7 @@ def test_a_part_is_served(url: str, requested: str, first: int, last: int) -> No
     assert got.headers["Content-Length"] == str(last - first + 1)
 
 
-@pytest.mark.parametrize("asked", ["bytes=256000-", "bytes=256000-256001", "bytes=-0"])
+@pytest.mark.parametrize("requested", ["bytes=256000-", "bytes=256000-256001", "bytes=-0"])
 def test_a_part_beyond_the_end_is_refused(url: str, requested: str) -> None:
     got = fetch(url, Range=requested)
 
@@ -76,7 +76,7 @@ def test_a_part_beyond_the_end_is_refused(url: str, requested: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "asked", ["bytes=5-1", "bytes=a-b", "bytes=-", "lines=1-2", "bytes=0-1,5-6", "bytes"]
+    "requested", ["bytes=5-1", "bytes=a-b", "bytes=-", "lines=1-2", "bytes=0-1,5-6", "bytes"]
 )
 def test_invalid_range_gets_complete_file(url: str, requested: str) -> None:
     got = fetch(url, Range=requested)
