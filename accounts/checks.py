@@ -4,30 +4,40 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Warning, register
+from django.utils.translation import gettext_noop
 
 from accounts.services import is_open
 
 _OPEN_IN_PRODUCTION = Warning(
-    "IM66_AUTH=open in production: whoever reaches the server can read and write as anybody.",
-    hint="Set IM66_AUTH=token, or let nobody but trusted clients reach the server.",
+    gettext_noop("IM66_AUTH=open in production: whoever reaches the server can read and write as anybody."),
+    hint=gettext_noop("Set IM66_AUTH=token, or let nobody but trusted clients reach the server."),
     id="accounts.W001",
 )
 _TOKENS_NOT_LOOKED_AT = Warning(
-    "IM66_TOKEN_SECRET or IM66_TOKEN_KEYS is set, but IM66_AUTH is open: no token is looked at.",
-    hint="Set IM66_AUTH=token.",
+    gettext_noop(
+        "IM66_TOKEN_SECRET or IM66_TOKEN_KEYS is set, but IM66_AUTH is open: no token is looked at."
+    ),
+    hint=gettext_noop("Set IM66_AUTH=token."),
     id="accounts.W002",
 )
 _APPS_WITHOUT_TOKENS = Warning(
-    "IM66_CLIENTS=shipped with IM66_AUTH=token: the apps as they were shipped send no token when they log in,"
-    " so none of them gets in.",
-    hint="Set IM66_AUTH=open where nobody but these apps can reach the server, or ship a version that sends"
-    " a token.",
+    gettext_noop(
+        "IM66_CLIENTS=shipped with IM66_AUTH=token: the apps as they were shipped send no token when they log"
+        " in, so none of them gets in."
+    ),
+    hint=gettext_noop(
+        "Set IM66_AUTH=open where nobody but these apps can reach the server, or ship a version that sends"
+        " a token."
+    ),
     id="accounts.W003",
 )
 _USERIDS_TO_TAKE = Warning(
-    "IM66_SIGNUP=open with IM66_TOKEN_CREATES_USERS, IM66_OIDC_ISSUER or IM66_REMOTE_USER_HEADER: a stranger"
-    " can sign up under the userid of somebody who has not come yet, and read what is written to them.",
-    hint="Set IM66_SIGNUP=invite, or create people before they get a token or sign in.",
+    gettext_noop(
+        "IM66_SIGNUP=open with IM66_TOKEN_CREATES_USERS, IM66_OIDC_ISSUER or IM66_REMOTE_USER_HEADER: a"
+        " stranger can sign up under the userid of somebody who has not come yet, and read what is written to"
+        " them."
+    ),
+    hint=gettext_noop("Set IM66_SIGNUP=invite, or create people before they get a token or sign in."),
     id="accounts.W004",
 )
 

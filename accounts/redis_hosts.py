@@ -29,7 +29,7 @@ _OF_SENTINELS = ("sentinel_username", "sentinel_password")
 
 def connect(url: str, answer_seconds: float) -> redis.Redis:
     """A client for threads. A call fails if it takes longer than `answer_seconds`, and is not tried again."""
-    host = hosts(url, answer_seconds)[0] | {"retry": Retry(*_AGAIN)}
+    host = _retrying(hosts(url, answer_seconds)[0], Retry(*_AGAIN))
     return cast(redis.Redis, _client(host, redis.Redis, Sentinel))
 
 
@@ -53,7 +53,14 @@ def channel_layer(url: str, secret_key: str) -> dict[str, Any]:
 
 def layer_hosts(url: str) -> list[dict[str, Any]]:
     """The `hosts` of a channel layer of channels-redis."""
-    return [host | {"retry": AsyncRetry(*_AGAIN)} for host in hosts(url, ANSWER_SECONDS)]
+    return [_retrying(host, AsyncRetry(*_AGAIN)) for host in hosts(url, ANSWER_SECONDS)]
+
+
+def _retrying(host: dict[str, Any], retry: Any) -> dict[str, Any]:
+    """Also the Sentinels: redis-py would ask one that is away for nine seconds."""
+    if "sentinel_kwargs" in host:
+        host["sentinel_kwargs"]["retry"] = retry
+    return host | {"retry": retry}
 
 
 def hosts(url: str, answer_seconds: float = ANSWER_SECONDS) -> list[dict[str, Any]]:

@@ -67,6 +67,8 @@ def _why_not(scope: Any) -> str:
         is_listed = origin in settings.CORS_ALLOWED_ORIGINS
         if not is_listed and is_foreign(origin, site, host, settings.CSRF_TRUSTED_ORIGINS):
             return f"a socket for a page of {(origin or site or '')[:_SAID]!r}"
+        if origin and not is_listed:
+            _check_address(origin)
     return ""
 
 
@@ -74,6 +76,18 @@ def _why_not(scope: Any) -> str:
 def _log_missing_upgrade() -> None:
     """Once: such a request gets the reply that it always got, and no socket."""
     logger.warning("A request for a socket came without Upgrade. %s", proxy.UPGRADE.remedy)
+
+
+# The first origin of a page of ours that IM66_PUBLIC_URL does not name.
+_other_origins: list[str] = []
+
+
+def _check_address(origin: str) -> None:
+    """Log the first page of ours that was opened at another address than IM66_PUBLIC_URL."""
+    public_url = settings.IM66.public_url
+    if public_url and origin not in settings.CSRF_TRUSTED_ORIGINS and not _other_origins:
+        _other_origins.append(origin)
+        logger.warning("%s", proxy.OTHER_ADDRESS.found(origin=origin[:_SAID], public_url=public_url))
 
 
 def is_allowed(host: str) -> bool:

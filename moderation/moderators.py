@@ -20,9 +20,10 @@ READ_PRIVATE = "read_private"
 SEE_REPORTERS = "see_reporters"
 VIEW_AUDIT = "view_audit"
 EXPORT_AUDIT = "export_audit"
+VIEW_STATUS = "view_status"
 EVERYTHING = frozenset(name for name, _ in PERMISSIONS)
 # What no backend may, whoever it acts for: it would be told once, and could tell everybody.
-_OF_PEOPLE_ONLY = frozenset({SEE_REPORTERS, EXPORT_AUDIT, READ_PRIVATE})
+_OF_PEOPLE_ONLY = frozenset({SEE_REPORTERS, EXPORT_AUDIT, READ_PRIVATE, VIEW_STATUS})
 OF_KEYS = EVERYTHING - _OF_PEOPLE_ONLY
 
 # In the audit log, for the permission that nobody has.

@@ -30,7 +30,10 @@ _SETTINGS = {
 ROLES: dict[str, frozenset[str]] = {
     MODERATOR: frozenset(_READS | _ACTS),
     ADMINISTRATOR: frozenset(
-        _READS | _ACTS | _SETTINGS | {"moderation.see_reporters", "moderation.export_audit"}
+        _READS
+        | _ACTS
+        | _SETTINGS
+        | {"moderation.see_reporters", "moderation.export_audit", "moderation.view_status"}
     ),
     AUDITOR: frozenset(_READS | {"moderation.export_audit"}),
 }

@@ -22,7 +22,10 @@ TRADITIONAL = ROOT / "locale" / "zh_Hant" / "LC_MESSAGES" / "django.po"
 CATALOG = ROOT / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
 COMPILED = CATALOG.with_suffix(".mo")
 
-_FOLDERS = ["accounts", "groups", "log", "uploads", "chat", "moderation", "notifications", "keeping", "web"]
+_FOLDERS = [
+    *("accounts", "groups", "log", "uploads", "chat", "moderation", "notifications", "keeping", "web"),
+    "im66",
+]
 _KEYWORDS = {
     **DEFAULT_KEYWORDS,
     "gettext_lazy": None,

@@ -77,7 +77,7 @@ MIGRATIONS = Fault(
 UNFINISHED = Fault(
     "database.unfinished",
     gettext_noop("The data are not complete."),
-    gettext_noop("%(what)s"),
+    "%(what)s",
 )
 CLOCK = Fault(
     "database.clock",
@@ -96,13 +96,7 @@ def look() -> Findings:
         yield from _of_postgresql()
     elif sqlite3.sqlite_version_info < MIN_SQLITE:
         yield VERSION.found(found=sqlite3.sqlite_version, least="3.31")
-    try:
-        seconds = _commit_seconds()
-    except Error as error:
-        yield READ_ONLY.found() if connection.vendor == "postgresql" else UNUSABLE.found(why=_brief(error))
-        return
-    if seconds > SLOW_SECONDS:
-        yield SLOW.found(milliseconds=seconds * 1000)
+    yield from _of_commits()
     yield from _of_tables()
 
 
@@ -138,10 +132,24 @@ def _of_postgresql() -> Iterator[Finding]:
             )
             if cursor.fetchone()[0]:
                 yield COLLATION.found()
+        cursor.execute("SHOW transaction_read_only")
+        if cursor.fetchone()[0] == "on":
+            yield READ_ONLY.found()
         sent_at = time.time()
         cursor.execute("SELECT extract(epoch FROM clock_timestamp())")
         if seconds := drift(float(cursor.fetchone()[0]), sent_at):
             yield CLOCK.found(seconds=seconds)
+
+
+def _of_commits() -> Iterator[Finding]:
+    try:
+        seconds = _commit_seconds()
+    except Error as error:
+        if connection.vendor == "sqlite":
+            yield UNUSABLE.found(why=_brief(error))
+        return
+    if seconds > SLOW_SECONDS:
+        yield SLOW.found(milliseconds=seconds * 1000)
 
 
 def _commit_seconds() -> float:

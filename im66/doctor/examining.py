@@ -27,20 +27,19 @@ NO_END = Fault(
 FAILED = Fault(
     "check.failed",
     gettext_noop("It could not be checked: %(why)s."),
-    gettext_noop("This is a mistake of im66: report it with the lines above."),
+    gettext_noop("Report it as a bug of im66, with this line."),
 )
-DOUBT = Fault("settings.doubt", "%(what)s", "%(remedy)s", is_warning=True)
 
 
 def _of_settings() -> Findings:
     for doubt in check_authentication(None):
-        yield DOUBT.found(what=doubt.msg, remedy=doubt.hint)
+        yield Fault("settings.doubt", doubt.msg, doubt.hint or "", is_warning=True).found()
 
 
 CHECKS = (
     Check("settings", gettext_noop("Settings"), _of_settings),
     Check("database", gettext_noop("Database"), database.look),
-    Check("redis", gettext_noop("Redis"), redis.look),
+    Check("redis", "Redis", redis.look),
     Check("disk", gettext_noop("Disk space"), folders.look_at_disks),
     Check("folders", gettext_noop("Rights on folders"), folders.look_at_rights),
     Check("mail", gettext_noop("Mail host"), mail.look),

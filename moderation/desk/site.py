@@ -48,6 +48,7 @@ PageView = Callable[..., HttpResponseBase]
 # The order of the navigation, by the names of pages and links.
 NAVIGATION = (
     *("index", "reports", "people", "groups", "messages", "held", "rules", "announcements", "holds", "audit"),
+    "status",
 )
 
 # The order of the settings below it, by the names of models. A group's form is reached from its page.

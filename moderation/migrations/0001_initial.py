@@ -104,7 +104,7 @@ class Migration(migrations.Migration):
                     models.Index(condition=models.Q(('acted_for__isnull', False)), fields=['acted_for', '-id'], name='audit_on_behalf_of'),
                     models.Index(condition=models.Q(('peer__isnull', False)), fields=['peer', '-id'], name='audit_read_with'),
                 ],
-                'permissions': (('read_desk', 'Can read the desk'), ('act_on_people', 'Can mute, ban, warn and disconnect people'), ('act_on_groups', 'Can moderate groups'), ('act_on_messages', 'Can recall, restore and erase messages'), ('handle_reports', 'Can handle reports'), ('change_rules', 'Can change rules'), ('read_private', 'Can read private conversations, for a reason'), ('see_reporters', 'Can see who has reported'), ('view_audit', 'Can read the audit log'), ('export_audit', 'Can export the audit log')),
+                'permissions': (('read_desk', 'Can read the desk'), ('act_on_people', 'Can mute, ban, warn and disconnect people'), ('act_on_groups', 'Can moderate groups'), ('act_on_messages', 'Can recall, restore and erase messages'), ('handle_reports', 'Can handle reports'), ('change_rules', 'Can change rules'), ('read_private', 'Can read private conversations, for a reason'), ('see_reporters', 'Can see who has reported'), ('view_audit', 'Can read the audit log'), ('export_audit', 'Can export the audit log'), ('view_status', 'Can read what is wrong with the server')),
                 'default_permissions': (),
             },
         ),
@@ -391,7 +391,7 @@ class Migration(migrations.Migration):
         # Not before its indexes are made: Django makes none for a table that it does not manage.
         migrations.AlterModelOptions(
             name='auditentry',
-            options={'default_permissions': (), 'managed': False, 'ordering': ['-id'], 'permissions': (('read_desk', 'Can read the desk'), ('act_on_people', 'Can mute, ban, warn and disconnect people'), ('act_on_groups', 'Can moderate groups'), ('act_on_messages', 'Can recall, restore and erase messages'), ('handle_reports', 'Can handle reports'), ('change_rules', 'Can change rules'), ('read_private', 'Can read private conversations, for a reason'), ('see_reporters', 'Can see who has reported'), ('view_audit', 'Can read the audit log'), ('export_audit', 'Can export the audit log')), 'verbose_name': 'audit entry', 'verbose_name_plural': 'audit log'},
+            options={'default_permissions': (), 'managed': False, 'ordering': ['-id'], 'permissions': (('read_desk', 'Can read the desk'), ('act_on_people', 'Can mute, ban, warn and disconnect people'), ('act_on_groups', 'Can moderate groups'), ('act_on_messages', 'Can recall, restore and erase messages'), ('handle_reports', 'Can handle reports'), ('change_rules', 'Can change rules'), ('read_private', 'Can read private conversations, for a reason'), ('see_reporters', 'Can see who has reported'), ('view_audit', 'Can read the audit log'), ('export_audit', 'Can export the audit log'), ('view_status', 'Can read what is wrong with the server')), 'verbose_name': 'audit entry', 'verbose_name_plural': 'audit log'},
         ),
         migrations.RunPython(add_triggers, drop_triggers),
         migrations.RunPython(create_roles, migrations.RunPython.noop),

@@ -25,6 +25,7 @@ PERMISSIONS: tuple[tuple[str, str], ...] = (
     ("see_reporters", "Can see who has reported"),
     ("view_audit", "Can read the audit log"),
     ("export_audit", "Can export the audit log"),
+    ("view_status", "Can read what is wrong with the server"),
 )
 
 

@@ -48,6 +48,7 @@ SCREENS = {
     "role": "/admin/moderation/role/add/",
     "roles": "/admin/moderation/role/",
     "undo": "/admin/audit/1/undo/",
+    "status": "/admin/status/",
     "holds": "/admin/holds/",
     "hold": "/admin/holds/make/",
     "reasons": "/admin/moderation/reasontemplate/",

@@ -16,16 +16,19 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.core.mail.backends.smtp import EmailBackend
+from django.db import connection
 from django.utils import timezone
 from pytest_django import Settings
 
+from accounts.models import User
 from accounts.proxies import Proxies
 from im66 import door
 from im66.doctor import clocks, database, examining, folders, mail, processes, proxy, public, push, redis
 from im66.doctor.echo import PATH, Echo, make_pass
 from im66.doctor.findings import Check, Fault, Finding
+from keeping.unfinished import mark
 from moderation.models import Process
-from notifications.models import PushKey
+from notifications.models import PushKey, PushSubscription
 from testkit.mailbox import Mailbox
 from testkit.services import free_port
 from tests.support.settings import override
@@ -67,6 +70,16 @@ def test_faults_of_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "MIN_SQLITE", (99, 0))
     monkeypatch.setattr(database, "SLOW_SECONDS", 60.0)
     assert "database.version" in codes(database.look())
+
+
+@pytest.mark.django_db
+def test_unfinished_restore_is_a_fault() -> None:
+    with connection.cursor() as cursor:
+        for statement in mark("abc"):
+            cursor.execute(statement)
+    (finding,) = database.look()
+    assert finding.fault.code == "database.unfinished"
+    assert "im66 restore" in finding.remedy
 
 
 def test_clocks_that_differ_are_noticed() -> None:
@@ -175,6 +188,14 @@ def test_a_broken_push_key() -> None:
     assert codes(push.look()) == []
     PushKey.objects.create(id=1, private="-----BEGIN")
     assert codes(push.look()) == ["push.key"]
+
+
+@pytest.mark.django_db
+def test_push_without_public_address(settings: Settings) -> None:
+    override(settings, public_url="")
+    User.objects.create_user("alice")
+    PushSubscription.objects.create(user_id="alice", url="https://push.example/1", digest="1")
+    assert codes(push.look()) == ["push.no_address"]
 
 
 PUBLIC = "https://chat.example.org"
@@ -294,6 +315,20 @@ def test_a_missing_upgrade_is_logged_once(settings: Settings, caplog: pytest.Log
         assert door._why_not({"type": "http", "method": "GET", "headers": headers}) == ""
     (record,) = caplog.records
     assert "without Upgrade" in record.getMessage()
+
+
+def test_page_at_another_address_is_logged_once(
+    settings: Settings, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(door, "_other_origins", [])
+    settings.ALLOWED_HOSTS = ["*"]
+    settings.CSRF_TRUSTED_ORIGINS = [PUBLIC]
+    override(settings, public_url=PUBLIC)
+    for origin in (PUBLIC, "https://chat", "https://other"):
+        headers = [(b"host", origin.removeprefix("https://").encode()), (b"origin", origin.encode())]
+        assert door._why_not({"type": "websocket", "headers": headers}) == ""
+    (record,) = caplog.records
+    assert f"at https://chat, and IM66_PUBLIC_URL is {PUBLIC}. Set IM66_PUBLIC_URL" in record.getMessage()
 
 
 def test_a_check_that_hangs_or_fails_keeps_no_other_back(

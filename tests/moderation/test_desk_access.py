@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from im66.doctor import desk
 from log.appending import Draft, append
 from log.models import Group
 from moderation.actions import people
@@ -16,7 +17,8 @@ from tests.support.desk import enter, pages
 from tests.support.moderators import MODERATOR as SOMEBODY
 from tests.support.moderators import audit_log
 
-pytestmark = pytest.mark.django_db
+# Its checks would connect to everything.
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("without_checks")]
 
 WHO = ("nobody", MODERATOR, AUDITOR, ADMINISTRATOR, "superuser")
 
@@ -25,6 +27,11 @@ def may(who: str, page: DeskPage) -> bool:
     if who == "superuser":
         return page.permission in EVERYTHING
     return f"moderation.{page.permission}" in ROLES.get(who, frozenset())
+
+
+@pytest.fixture
+def without_checks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desk.background, "newest", lambda: None)
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from moderation.moderators import (
     READ_DESK,
     READ_PRIVATE,
     SEE_REPORTERS,
+    VIEW_STATUS,
     Moderator,
     RoleMissing,
     backend,
@@ -91,7 +92,7 @@ def test_permissions_of_other_apps_are_none_of_the_desk() -> None:
 def test_a_backend_acts_and_neither_learns_secrets_nor_exports() -> None:
     result = backend("0123456789abcdef", ADDRESS)
     assert result == Moderator("key:0123456789abcdef", ADDRESS, OF_KEYS)
-    assert EVERYTHING - {SEE_REPORTERS, EXPORT_AUDIT, READ_PRIVATE} == OF_KEYS
+    assert EVERYTHING - {SEE_REPORTERS, EXPORT_AUDIT, READ_PRIVATE, VIEW_STATUS} == OF_KEYS
 
 
 def test_a_backend_that_acts_for_somebody_may_no_more_than_that_person() -> None:
