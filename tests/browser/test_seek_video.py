@@ -31,7 +31,11 @@ PLAYED = """async ([kind, url, to]) => {
     canvas.width = player.videoWidth
     canvas.height = player.videoHeight
     const context = canvas.getContext("2d")
-    context.drawImage(player, 0, 0)
+    // The frame may come a moment after the seek; until then, nothing is drawn.
+    for (let tries = 0; tries < 100 && !context.getImageData(8, 8, 1, 1).data[3]; tries++) {
+      await new Promise((done) => setTimeout(done, 50))
+      context.drawImage(player, 0, 0)
+    }
     result.size = [canvas.width, canvas.height]
     result.left = [...context.getImageData(8, canvas.height / 2, 1, 1).data]
     result.right = [...context.getImageData(canvas.width - 8, canvas.height / 2, 1, 1).data]

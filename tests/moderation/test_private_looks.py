@@ -161,7 +161,8 @@ _DEEDS = {
 _PAGES = (
     *("people/", "people/several/", "people/u:<str:userid>/", "groups/", "groups/<int:id>/", "live/"),
     *("messages/several/", "rules/", "rules/several/", "rules/try/"),
-    *("audit/", "audit/export/", "audit/<int:id>/undo/", "holds/", "holds/make/", "holds/lift/"),
+    *("audit/", "audit/export/", "audit/<int:id>/undo/", "holds/", "holds/make/", "holds/lift/", "status/"),
+    "status/live/",
     *("announcements/", "announcements/make/", "announcements/<int:id>/"),
     "notifications/endpoint/<path:object_id>/replay/",
     *("", "login/", "logout/", "password_change/", "password_change/done/", "autocomplete/", "jsi18n/"),

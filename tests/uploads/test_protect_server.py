@@ -53,7 +53,7 @@ def home() -> Iterator[Path]:
         yield Path(name)
 
 
-@pytest.mark.usefixtures("whole_kernel")
+@pytest.mark.usefixtures("complete_kernel")
 @pytest.mark.parametrize("kind", SERVERS)
 def test_server_logs_protections_in_force(make_server: MakeServer, kind: str) -> None:
     server = make_server(command=SERVERS[kind])
@@ -96,7 +96,7 @@ def _served_by_nobody(home: Path, command: list[str]) -> Iterator[Server]:
         server.stop()
 
 
-@pytest.mark.usefixtures("whole_kernel")
+@pytest.mark.usefixtures("complete_kernel")
 def test_without_landlock_it_says_so_and_converts(make_server: MakeServer, picture: bytes) -> None:
     server = make_server(command=without.command(LANDLOCK, *SERVE))
 
@@ -106,7 +106,7 @@ def test_without_landlock_it_says_so_and_converts(make_server: MakeServer, pictu
     assert upload(server, "/upload/writev2", picture).code == 0
 
 
-@pytest.mark.usefixtures("whole_kernel")
+@pytest.mark.usefixtures("complete_kernel")
 def test_without_seccomp_it_says_so_and_converts(make_server: MakeServer, picture: bytes) -> None:
     server = make_server(command=without.command([seccomp.ARCHITECTURES[seccomp.machine()][1]], *SERVE))
 

@@ -41,17 +41,16 @@ class Command(BaseCommand):
         if listener is None:
             self._begin(**options)
         else:
-            own = socket.socket(fileno=listener)
-            self._serve(own, partial(_begin_supervised, probes))
+            self._serve(partial(socket.socket, fileno=listener), partial(_begin_supervised, probes))
 
     def _begin(self, *, host: str, port: int, processes: str | None, **options: Any) -> None:
         require_address(host, port)
         require_metrics_address()
         if requested := processes or settings.IM66.processes:
             supervise(host, port, number_of(requested))
-        self._serve(listener(host, port), self._begin_alone)
+        self._serve(partial(listener, host, port), self._begin_alone)
 
-    def _serve(self, own: socket.socket, begin: Callable[[Any, str, int], None]) -> None:
+    def _serve(self, listen: Callable[[], socket.socket], begin: Callable[[Any, str, int], None]) -> None:
         process.give_back()  # before large objects exist
         reactor.install()
         # Imported here, because it uses Twisted's reactor, which no other command wants.
@@ -74,7 +73,7 @@ class Command(BaseCommand):
                 announce=draining.begin,
                 notice_seconds=settings.IM66.drain_seconds,
             ),
-            listener=own,
+            listener=listen(),  # last, because a client may connect from then on
             on_serving=lambda host, port: begin(server, host, port),
         )
         server.run()
