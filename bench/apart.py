@@ -37,7 +37,7 @@ def apart(
             process.kill()
 
 
-def hear(worker: Worker) -> str:
+def read_line(worker: Worker) -> str:
     """Wait for the next line of its output. Raises EndedTooSoon."""
     assert worker.stdout
     if line := worker.stdout.readline():

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, suppress
 
-from bench.apart import Worker, apart, hear
+from bench.apart import Worker, apart, read_line
 
 PREPARING_SECONDS = 180.0
 # The time that an attack has to end.
@@ -20,14 +20,14 @@ def attacker(
 
 async def ready(attacker: Worker) -> None:
     """Return when it has prepared everything. Raises EndedTooSoon."""
-    await asyncio.wait_for(asyncio.to_thread(hear, attacker), PREPARING_SECONDS)
+    await asyncio.wait_for(asyncio.to_thread(read_line, attacker), PREPARING_SECONDS)
 
 
 async def end(attacker: Worker) -> int:
     """Wait for its end, or kill it; return the number of things it did, 0 if it had to be killed. Raises
     EndedTooSoon if it failed."""
-    said = "0"
+    output = "0"
     with suppress(TimeoutError):
-        said = await asyncio.wait_for(asyncio.to_thread(hear, attacker), ENDING_SECONDS)
+        output = await asyncio.wait_for(asyncio.to_thread(read_line, attacker), ENDING_SECONDS)
     attacker.kill()
-    return int(said)
+    return int(output)

@@ -17,12 +17,12 @@ NICENESS = 10
 
 async def attack(name: str, port: int, seconds: float) -> int:
     """Attack; return how many things were done."""
-    target = Target(port, seconds, _told)
+    target = Target(port, seconds, _wait_to_begin)
     await ATTACKS[name].run(target)
     return target.done
 
 
-async def _told() -> None:
+async def _wait_to_begin() -> None:
     _say("ready")
     await asyncio.to_thread(sys.stdin.readline)
 

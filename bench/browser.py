@@ -197,16 +197,16 @@ def _longest_work(events: list[dict[str, Any]]) -> float:
     return max(work[1:-1], default=0.0)
 
 
-def _run(found: list[float]) -> Run:
-    late = sum(length > MAX_FRAME_MS + _ROUNDING_MS for length in found)
-    return Run(max(found, default=0.0), statistics.median(found) if found else 0.0, len(found), late)
+def _run(lengths: list[float]) -> Run:
+    late = sum(length > MAX_FRAME_MS + _ROUNDING_MS for length in lengths)
+    return Run(max(lengths, default=0.0), statistics.median(lengths) if lengths else 0.0, len(lengths), late)
 
 
 async def _measure(name: str, times: int, once: Callable[[int], Awaitable[Run]]) -> None:
     runs = []
     for number in range(times):
         runs.append(await once(number))
-        _say(f"{name}, run {number + 1}: {_said(runs[-1])}")
+        _say(f"{name}, run {number + 1}: {_summary(runs[-1])}")
     longest, late, cpu = (
         statistics.median(of)
         for of in ((run.longest for run in runs), (run.late for run in runs), (run.cpu for run in runs))
@@ -214,7 +214,7 @@ async def _measure(name: str, times: int, once: Callable[[int], Awaitable[Run]])
     _say(f"{name}, median of {times}: longest {longest:.0f} ms{_late(late)}{_worked(cpu)}")
 
 
-def _said(run: Run) -> str:
+def _summary(run: Run) -> str:
     lengths = f"longest {run.longest:.0f} ms, median {run.usual:.1f} ms of {run.steps}"
     return f"{lengths}{_late(run.late)}{_worked(run.cpu)}"
 
@@ -234,7 +234,7 @@ def _say(text: str) -> None:
 
 async def _load(options: Any) -> None:
     async for name, loads in first_load.measure(options.times):
-        _say(f"first load of {name}, median of {options.times}: {first_load.said(loads)}")
+        _say(f"first load of {name}, median of {options.times}: {first_load.summary(loads)}")
 
 
 async def _burst(options: Any, server: Server) -> None:

@@ -84,10 +84,10 @@ def main(count: int) -> None:
     _say({"conversations": doubts(lambda: page_of(PERSON, ROWS_OF_A_PAGE, after, MAIN))})
     for _ in sys.stdin:
         began = time.perf_counter()
-        found = page_of(PERSON, ROWS_OF_A_PAGE, folder=MAIN).listed
+        listed = page_of(PERSON, ROWS_OF_A_PAGE, folder=MAIN).listed
         milliseconds = (time.perf_counter() - began) * 1000
-        assert len(found) == ROWS_OF_A_PAGE
-        assert {one.unread for one in found} == {ROWS_OF_EACH // 2}
+        assert len(listed) == ROWS_OF_A_PAGE
+        assert {one.unread for one in listed} == {ROWS_OF_EACH // 2}
         _say(milliseconds)
 
 

@@ -13,15 +13,17 @@ from bench.traffic import Flow, Outcome, Rates, group_flow, outcome, unicast_flo
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """`hears[userid]`: the flows that reach that member."""
+    """`flows_of[userid]`: the flows that reach that member."""
 
     meter: Meter
     members: Sequence[Listener]
     flows: list[Flow]
-    hears: dict[str, list[Flow]]
+    flows_of: dict[str, list[Flow]]
 
     def outcome(self, rates: Rates) -> Outcome:
-        return outcome(self.meter, self.flows, lambda member: self.hears[member.userid], self.members, rates)
+        return outcome(
+            self.meter, self.flows, lambda member: self.flows_of[member.userid], self.members, rates
+        )
 
 
 class Dialect(NamedTuple):
@@ -67,10 +69,10 @@ def in_group(
 ) -> Crowd:
     """These members as a group in which `writers` of them write to all."""
     flows = [dialect.to_group(member, group_id, len(members) - 1) for member in members[:writers]]
-    hears = {
+    flows_of = {
         member.userid: [flow for flow in flows if flow.sender != member.userid.encode()] for member in members
     }
-    return Crowd(meter, members, flows, hears)
+    return Crowd(meter, members, flows, flows_of)
 
 
 def in_pairs(meter: Meter, members: Sequence[Listener], dialect: Dialect = PLAIN) -> Crowd:
@@ -79,9 +81,9 @@ def in_pairs(meter: Meter, members: Sequence[Listener], dialect: Dialect = PLAIN
     flows = [
         dialect.to_person(writer, reader.userid) for writer, reader in zip(writers, readers, strict=True)
     ]
-    hears: dict[str, list[Flow]] = {writer.userid: [] for writer in writers}
-    hears |= {reader.userid: [flow] for reader, flow in zip(readers, flows, strict=True)}
-    return Crowd(meter, members, flows, hears)
+    flows_of: dict[str, list[Flow]] = {writer.userid: [] for writer in writers}
+    flows_of |= {reader.userid: [flow] for reader, flow in zip(readers, flows, strict=True)}
+    return Crowd(meter, members, flows, flows_of)
 
 
 @asynccontextmanager

@@ -209,9 +209,9 @@ def _fill_desk(sizes: Sizes) -> None:
         ),
         batch_size=1000,
     )
-    said = {"connections": 1, "people": 1, "online": 1, "cursor": 1, "waiting": 0, "stalls": 0}
+    figures = {"connections": 1, "people": 1, "online": 1, "cursor": 1, "waiting": 0, "stalls": 0}
     Process.objects.bulk_create(
-        Process(name=str(number), number=number, host="host", started_at=now, seen_at=now, **said)
+        Process(name=str(number), number=number, host="host", started_at=now, seen_at=now, **figures)
         for number in range(8)
     )
 
@@ -266,9 +266,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--groups", type=int, default=20_000)
     parser.add_argument("--messages", type=int, default=5_000_000)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
-    asked = vars(parser.parse_args(arguments))
-    rounds = asked.pop("rounds")
-    sizes = Sizes(**asked)
+    arguments_read = vars(parser.parse_args(arguments))
+    rounds = arguments_read.pop("rounds")
+    sizes = Sizes(**arguments_read)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "im66.settings")
     django.setup()
     from accounts.models import User

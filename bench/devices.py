@@ -31,8 +31,8 @@ class Device(Listener):
         self.socket.say_goodbye()
 
     def on_text(self, text: bytes) -> None:
-        if text.startswith(_MESSAGE) and (found := _find(text)):
-            self.take(found[1], found[2])
+        if text.startswith(_MESSAGE) and (match := _find(text)):
+            self.take(match[1], match[2])
         elif text.startswith(_REPLY):
             if b'"error"' in text:
                 self.complain(text)

@@ -103,7 +103,7 @@ async def measure(times: int) -> AsyncIterator[tuple[str, list[Load]]]:
             server.stop()
 
 
-def said(loads: Sequence[Load]) -> str:
+def summary(loads: Sequence[Load]) -> str:
     middle = statistics.median(one.milliseconds for one in loads)
     last = loads[-1]
     strangers = ", ".join(last.strangers) or "none"

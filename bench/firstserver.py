@@ -50,7 +50,7 @@ def waiting(
     ids = list(members)
     for number in range(count):
         sender, second = _person(chance.randrange(people)), BEGAN + number // PER_SECOND
-        said = f"message {number} ".ljust(chance.randint(20, 120), "x")
+        text = f"message {number} ".ljust(chance.randint(20, 120), "x")
         inboxes, type_ = [_person(chance.randrange(people))], f"unicast_{sender}"
         if number % 10 == 0:
             inboxes = [COLLECTOR]
@@ -58,7 +58,7 @@ def waiting(
             group = chance.choice(ids)
             inboxes, type_ = [userid for userid in members[group] if userid != sender], f"group_{group}"
         for inbox in dict.fromkeys(inboxes):
-            yield inbox, f"text_{sender}_{said}_{type_}_{second}_{_extension(sender)}"
+            yield inbox, f"text_{sender}_{text}_{type_}_{second}_{_extension(sender)}"
 
 
 def fill(client: Client, people: int, count: int, messages: int) -> None:

@@ -24,7 +24,7 @@ def describe() -> dict[str, str]:
         "machine": f"{os.cpu_count()} cores, {_processor()}, {_gigabytes():.0f} GB",
         "system": f"{platform.system()} {platform.release()}",
         "Python": platform.python_version(),
-        **{name: found for name in _PACKAGES if (found := _version(name))},
+        **{name: version for name in _PACKAGES if (version := _version(name))},
     }
 
 

@@ -136,7 +136,7 @@ def make_group(port: int, userids: Sequence[str], token: Callable[[str], str] = 
     call = Request(url, urlencode(form).encode(), headers)
     with urlopen(call, timeout=SECONDS) as response:
         reply = response.read().decode()
-    _, found, rest = reply.partition('"groupid":"')
-    if not found:
+    _, separator, rest = reply.partition('"groupid":"')
+    if not separator:
         raise RuntimeError(f"No group was made: {reply[:200]}")
     return str(rest.partition('"')[0])

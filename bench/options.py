@@ -45,9 +45,9 @@ class Options:
 def parse(arguments: Sequence[str], scenarios: Sequence[str], usual: Sequence[str]) -> Options:
     """Parse a command line; without names it means the usual scenarios. Exits with a usage message on a
     mistake."""
-    given = vars(_parser(scenarios, usual).parse_args(arguments))
-    sizes = Sizes(**{field.name: given.pop(field.name) for field in fields(Sizes)})
-    return Options(**given, sizes=sizes)
+    values = vars(_parser(scenarios, usual).parse_args(arguments))
+    sizes = Sizes(**{field.name: values.pop(field.name) for field in fields(Sizes)})
+    return Options(**values, sizes=sizes)
 
 
 def _parser(scenarios: Sequence[str], usual: Sequence[str]) -> ArgumentParser:

@@ -31,8 +31,8 @@ class Process:
     @property
     def kilobytes(self) -> int:
         """Its private memory, in kilobytes."""
-        if found := _kilobytes(self.pid):
-            return found
+        if size := _kilobytes(self.pid):
+            return size
         raise RuntimeError("The system does not tell how much memory a process holds.")
 
     @property

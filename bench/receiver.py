@@ -15,8 +15,8 @@ async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
     try:
         while True:
             head = await reader.readuntil(b"\r\n\r\n")
-            found = _LENGTH.search(head)
-            await reader.readexactly(int(found[1]) if found else 0)
+            match = _LENGTH.search(head)
+            await reader.readexactly(int(match[1]) if match else 0)
             writer.write(_TAKEN)
     except (asyncio.IncompleteReadError, ConnectionError):
         writer.close()

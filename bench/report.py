@@ -32,9 +32,9 @@ def say(
 ) -> None:
     """Print the table; above it the machine and versions, below it the problems and where the results are
     saved."""
-    found = " · ".join(f"{name} {value}" for name, value in versions.items())
+    packages = " · ".join(f"{name} {value}" for name, value in versions.items())
     parts = [
-        f"Measured on {date.today()}: {found}. Medians of runs; load of the machine {machine.load():.1f}.",
+        f"Measured on {date.today()}: {packages}. Medians of runs; load of the machine {machine.load():.1f}.",
         table(results),
         "\n".join(ratios),
         "\n".join(trouble for result in results for trouble in result.troubles()) or fine,

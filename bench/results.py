@@ -78,16 +78,20 @@ def _measured(result: Result, name: str) -> tuple[str, str, str]:
 
 
 def _percentiles(figures: Sequence[Figure]) -> str:
-    found: list[Mapping[str, float]] = [
+    percentiles: list[Mapping[str, float]] = [
         figure.detail["milliseconds"] for figure in figures if "milliseconds" in figure.detail
     ]
-    return " · ".join(_short(median(one[name] for one in found)) for name in found[0]) if found else ""
+    return (
+        " · ".join(_short(median(one[name] for one in percentiles)) for name in percentiles[0])
+        if percentiles
+        else ""
+    )
 
 
 def _busy(figures: Sequence[Figure]) -> str:
     """The load generator's own use of its core."""
-    found = [figure.detail["rates"]["busy"] for figure in figures if "rates" in figure.detail]
-    return f"{median(found):.0%}" if any(found) else ""
+    shares = [figure.detail["rates"]["busy"] for figure in figures if "rates" in figure.detail]
+    return f"{median(shares):.0%}" if any(shares) else ""
 
 
 def _against(result: Result, bar: Bar) -> tuple[str, str, str, str]:

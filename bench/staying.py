@@ -18,15 +18,15 @@ def stay(people: int, periods: int) -> None:
     from log.models import Membership, Message
 
     generate(2 * periods + 2)
-    said = list(Message.objects.order_by("id").values_list("id", flat=True)[1 : 2 * periods : 2])
-    Message.objects.filter(id__in=said).update(group_id=GROUP, recipient_id=None)
+    ids = list(Message.objects.order_by("id").values_list("id", flat=True)[1 : 2 * periods : 2])
+    Message.objects.filter(id__in=ids).update(group_id=GROUP, recipient_id=None)
     userids = [f"stayer{number}" for number in range(people)]
     ensure_users(userids)
     Membership.objects.bulk_create(
         [
             Membership(group_id=GROUP, user_id=userid, since_id=id_ - 1, until_id=id_ + 1, last_id=id_)
             for userid in userids
-            for id_ in said
+            for id_ in ids
         ],
         batch_size=5000,
     )

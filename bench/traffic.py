@@ -114,7 +114,7 @@ async def closed_loop(meter: Meter, flows: Sequence[Flow], seconds: float) -> Ra
     return rates
 
 
-async def whole_loop(meter: Meter, flows: Sequence[Flow], seconds: float) -> Rates:
+async def drained_loop(meter: Meter, flows: Sequence[Flow], seconds: float) -> Rates:
     """As closed_loop, but the rates cover everything sent in that time, until the last of it has arrived.
 
     For servers that answer in bursts: the number of bursts within a fixed time depends on chance.

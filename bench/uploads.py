@@ -83,7 +83,7 @@ def p99(values: list[float]) -> float:
 
 
 async def main() -> bool:
-    wanted = files()
+    contents_of = files()
     with tempfile.TemporaryDirectory() as data, ProcessPoolExecutor(1) as clients:
         server = Server(Path(data))
         server.prepare()
@@ -94,7 +94,7 @@ async def main() -> bool:
                 idle = p99(await latencies(alice, bob, asyncio.sleep(IDLE_SECONDS)))
                 print(f"idle      p99 {idle:6.1f} ms")  # noqa: T201
                 good = True
-                for call, contents in wanted.items():
+                for call, contents in contents_of.items():
                     began = time.perf_counter()
                     busy = await latencies(alice, bob, flood(clients, server, call, contents))
                     taken = time.perf_counter() - began

@@ -79,9 +79,9 @@ def mail_addresses() -> list[str]:
     return setting(_mail_addresses)
 
 
-def mail_settings(given: str) -> dict[str, Any]:
+def mail_settings(url: str) -> dict[str, Any]:
     """Django's settings for the host that is given as `mail_host` takes it."""
-    parts = urlsplit(given)
+    parts = urlsplit(url)
     return {
         "EMAIL_HOST": parts.hostname or "",
         "EMAIL_PORT": parts.port or _MAIL_PORTS.get(parts.scheme, 25),
@@ -106,19 +106,19 @@ def proxies_in_front() -> Proxies:
 
 
 def _url(env: Env, name: str, _before: Before) -> str:
-    given: str = env.str(name, default="").rstrip("/")
-    parts = _split(given)
-    if given and not (parts and _is_of_host(parts, ("http", "https"))):
+    value: str = env.str(name, default="").rstrip("/")
+    parts = _split(value)
+    if value and not (parts and _is_of_host(parts, ("http", "https"))):
         raise ImproperlyConfigured(
             f"{name} must start with http:// or https:// and a host, without query or fragment."
         )
-    return given
+    return value
 
 
 def _mail_host(env: Env, name: str, _before: Before) -> str:
-    given: str = env.str(name, default="")
-    parts = _split(given)
-    if given and not (parts and _is_of_host(parts, _MAIL_PORTS) and not parts.path.strip("/")):
+    value: str = env.str(name, default="")
+    parts = _split(value)
+    if value and not (parts and _is_of_host(parts, _MAIL_PORTS) and not parts.path.strip("/")):
         raise ImproperlyConfigured(
             f"{name} must be smtp+tls://USER:PASSWORD@HOST:PORT, percent-encoded, or begin with smtps:// or smtp://."
         )
@@ -126,47 +126,47 @@ def _mail_host(env: Env, name: str, _before: Before) -> str:
         raise ImproperlyConfigured(
             f"{name} would send the password in the clear: use smtp+tls:// or smtps://."
         )
-    return given
+    return value
 
 
 def _mail_addresses(env: Env, name: str, _before: Before) -> list[str]:
-    given: list[str] = env.list(name, default=[])
-    found = list(dict.fromkeys(address.strip() for address in given if address.strip()))
-    if not all(re.fullmatch(MAIL_ADDRESS, address) and len(address) <= 254 for address in found):
+    values: list[str] = env.list(name, default=[])
+    addresses = list(dict.fromkeys(address.strip() for address in values if address.strip()))
+    if not all(re.fullmatch(MAIL_ADDRESS, address) and len(address) <= 254 for address in addresses):
         raise ImproperlyConfigured(f"{name} must be mail addresses, separated by commas.")
-    return found
+    return addresses
 
 
 def _database_url(env: Env, name: str, before: Before) -> str:
     default = f"sqlite:///{quote(str(before['data_dir'].resolve() / 'im66.sqlite3'))}"
-    given: str = env.str(name, default=default)
-    parts = _split(given)
+    value: str = env.str(name, default=default)
+    parts = _split(value)
     if not parts or parts.scheme not in ("sqlite", "postgres", "postgresql") or len(parts.path) < 2:
         raise ImproperlyConfigured(
             f"{name} must be sqlite:///PATH or postgres://USER:PASSWORD@HOST:PORT/NAME, percent-encoded."
         )
-    return given
+    return value
 
 
 def _redis_url(env: Env, name: str, _before: Before) -> str:
-    given: str = env.str(name, default="")
-    if given and (re.search(r"\s", given) or not given.startswith(_REDIS_SCHEMES) or given == "unix://"):
+    value: str = env.str(name, default="")
+    if value and (re.search(r"\s", value) or not value.startswith(_REDIS_SCHEMES) or value == "unix://"):
         raise ImproperlyConfigured(
             f"{name} must start with redis://, rediss://, unix:// and a path, or redis+sentinel://."
         )
-    if given:
-        _check_redis_url(name, given)
-    return given
+    if value:
+        _check_redis_url(name, value)
+    return value
 
 
-def _check_redis_url(name: str, given: str) -> None:
+def _check_redis_url(name: str, value: str) -> None:
     # Here, for most start without it.
     from redis import RedisError
 
     from accounts.redis_hosts import hosts
 
     try:
-        hosts(given)
+        hosts(value)
     except TypeError as error:
         option = str(error).rpartition(" ")[2]
         raise ImproperlyConfigured(f"{name} has an option that does not exist: {option}.") from error
@@ -179,11 +179,11 @@ def _is_of_host(parts: SplitResult, schemes: Collection[str]) -> bool:
     return bool(parts.scheme in schemes and parts.hostname and not (parts.query or parts.fragment))
 
 
-def _split(given: str) -> SplitResult | None:
+def _split(value: str) -> SplitResult | None:
     """The parts of a URL; None if it is none."""
     try:
-        parts = urlsplit(given)
-        well_formed = parts.port != 0 and "://" in given and not re.search(r"\s", given)
+        parts = urlsplit(value)
+        well_formed = parts.port != 0 and "://" in value and not re.search(r"\s", value)
     except ValueError:
         return None
     return parts if well_formed else None
@@ -199,50 +199,50 @@ def _hosts_served(env: Env, name: str, before: Before) -> list[str]:
 
 
 def _hosts(env: Env, name: str, pattern: re.Pattern[str], without: str = "scheme, port") -> list[str]:
-    given: list[str] = env.list(name, default=[])
-    hosts = [host.strip() for host in given if host.strip()]
+    values: list[str] = env.list(name, default=[])
+    hosts = [host.strip() for host in values if host.strip()]
     if not all(map(pattern.fullmatch, hosts)):
         raise ImproperlyConfigured(f"{name} must be host names, without {without} or path.")
     return hosts
 
 
 def _origins(env: Env, name: str, _before: Before) -> list[str]:
-    given: list[str] = env.list(name, default=[])
-    found = list(dict.fromkeys(one.strip() for one in given if one.strip()))
-    if len(found) > _MAX_ORIGINS or not all(map(_is_origin, found)):
+    values: list[str] = env.list(name, default=[])
+    origins = list(dict.fromkeys(one.strip() for one in values if one.strip()))
+    if len(origins) > _MAX_ORIGINS or not all(map(_is_origin, origins)):
         raise ImproperlyConfigured(
             f"{name} must be at most {_MAX_ORIGINS} origins, separated by commas, as browsers write them:"
             " https://app.example.com, capacitor://localhost, null. Without the default port, path or *."
         )
-    return found
+    return origins
 
 
 def _frame_origins(env: Env, name: str, before: Before) -> list[str]:
-    found = _origins(env, name, before)
-    if not all(one.startswith(("http://", "https://")) for one in found):
+    origins = _origins(env, name, before)
+    if not all(one.startswith(("http://", "https://")) for one in origins):
         raise ImproperlyConfigured(f"{name} must be origins of sites, which begin with http:// or https://.")
-    return found
+    return origins
 
 
-def _is_origin(given: str) -> bool:
-    parts = _split(given) if _ORIGIN.fullmatch(given) else None
-    return given == _NO_ORIGIN or (parts is not None and parts.port != _DEFAULT_PORTS.get(parts.scheme, 0))
+def _is_origin(value: str) -> bool:
+    parts = _split(value) if _ORIGIN.fullmatch(value) else None
+    return value == _NO_ORIGIN or (parts is not None and parts.port != _DEFAULT_PORTS.get(parts.scheme, 0))
 
 
 def _proxies(env: Env, name: str, _before: Before) -> Proxies:
     written: list[str] = env.list(name, default=[])
-    given = [one.strip() for one in written if one.strip()]
+    values = [one.strip() for one in written if one.strip()]
     try:
-        networks = tuple(_network(one) for one in given if one != _UNIX)
+        networks = tuple(_network(one) for one in values if one != _UNIX)
     except ValueError as error:
         raise ImproperlyConfigured(
             f"{name} must be addresses and networks (10.0.0.0/8), or unix, separated by commas: {error}."
         ) from error
-    return Proxies(networks, _UNIX in given)
+    return Proxies(networks, _UNIX in values)
 
 
-def _network(given: str) -> Network:
-    network = ip_network(given)
+def _network(value: str) -> Network:
+    network = ip_network(value)
     if network.prefixlen == 0:
-        raise ValueError(f"{given} is everybody")
+        raise ValueError(f"{value} is everybody")
     return network

@@ -10,7 +10,7 @@ import django
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.conf import settings
 
-from im66.startup import complaints, why_not
+from im66.startup import complaints, start_failure
 
 with complaints():
     django.setup(set_prefix=False)
@@ -34,7 +34,7 @@ async def lifespan(scope: Any, receive: Any, send: Any) -> None:
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
-            if why := await asyncio.to_thread(why_not):
+            if why := await asyncio.to_thread(start_failure):
                 await send({"type": "lifespan.startup.failed", "message": why})
                 return
             settle()

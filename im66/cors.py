@@ -37,9 +37,9 @@ class CrossOrigin:
         self._application = application
 
     def __call__(self, scope: Any, receive: Any, send: Any) -> Awaitable[None]:
-        said = dict(scope["headers"])
-        origin = said.get(b"origin", b"").decode("latin-1")
-        is_preflight = scope["method"] == "OPTIONS" and _ASKS_FOR in said
+        of_request = dict(scope["headers"])
+        origin = of_request.get(b"origin", b"").decode("latin-1")
+        is_preflight = scope["method"] == "OPTIONS" and _ASKS_FOR in of_request
         headers = headers_for(scope["path"], origin, is_preflight=is_preflight)
         if not headers:
             return self._application(scope, receive, send)

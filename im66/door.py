@@ -26,7 +26,7 @@ _BODY = b"Not here."
 # The longest name (RFC 1035), with a port. Replies repeat the host many times.
 LONGEST_HOST = 255 + 6
 # The most characters of a stranger's text that go into the log.
-_SAID = 100
+_MAX_LOGGED = 100
 # A client that names no origin, as no shipped app does, is refused so late: the Android app tries again as
 # soon as it is refused.
 HOLD_SECONDS = 3.0
@@ -41,32 +41,32 @@ class Door:
         self._application = application
 
     def __call__(self, scope: Any, receive: Any, send: Any) -> Awaitable[None]:
-        why = _why_not(scope) if scope["type"] in {"http", "websocket"} else ""
+        why = _rejection_reason(scope) if scope["type"] in {"http", "websocket"} else ""
         if not why:
             return self._application(scope, receive, send)
         logger.warning("Refused: %s", why)
         return (_refuse_socket if scope["type"] == "websocket" else _refuse_request)(scope, receive, send)
 
 
-def _why_not(scope: Any) -> str:
+def _rejection_reason(scope: Any) -> str:
     """Why the request is refused; empty if it is not."""
-    said = _texts_of(scope["headers"])
-    host = said.get(b"host")
+    headers = _texts_of(scope["headers"])
+    host = headers.get(b"host")
     if host is None:  # the same fallback as Django's
         host = str((scope.get("server") or ["localhost"])[0])
     if not is_allowed(host):
-        return f"a {scope['type']} request for the host {host[:_SAID]!r}"
+        return f"a {scope['type']} request for the host {host[:_MAX_LOGGED]!r}"
     # Django would take `post` for POST, and what limits uploads would not.
     if scope["type"] == "http" and not scope["method"].isupper():
-        return f"a request by the method {scope['method'][:_SAID]!r}"
-    if scope["type"] == "http" and b"sec-websocket-key" in said:
+        return f"a request by the method {scope['method'][:_MAX_LOGGED]!r}"
+    if scope["type"] == "http" and b"sec-websocket-key" in headers:
         _log_missing_upgrade()
     if scope["type"] == "websocket":
-        origin, site = said.get(b"origin"), said.get(b"sec-fetch-site")
+        origin, site = headers.get(b"origin"), headers.get(b"sec-fetch-site")
         # A page of a listed origin comes in, and proves by a token who uses it: its cookies count nowhere.
         is_listed = origin in settings.CORS_ALLOWED_ORIGINS
         if not is_listed and is_foreign(origin, site, host, settings.CSRF_TRUSTED_ORIGINS):
-            return f"a socket for a page of {(origin or site or '')[:_SAID]!r}"
+            return f"a socket for a page of {(origin or site or '')[:_MAX_LOGGED]!r}"
         if origin and not is_listed:
             _check_address(origin)
     return ""
@@ -87,7 +87,7 @@ def _check_address(origin: str) -> None:
     public_url = settings.IM66.public_url
     if public_url and origin not in settings.CSRF_TRUSTED_ORIGINS and not _other_origins:
         _other_origins.append(origin)
-        logger.warning("%s", proxy.OTHER_ADDRESS.found(origin=origin[:_SAID], public_url=public_url))
+        logger.warning("%s", proxy.OTHER_ADDRESS.finding(origin=origin[:_MAX_LOGGED], public_url=public_url))
 
 
 def is_allowed(host: str) -> bool:
@@ -104,12 +104,12 @@ def _is_among(allowed: tuple[str, ...], host: str) -> bool:
 
 def _texts_of(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, str]:
     """The headers that are looked at here."""
-    said: dict[bytes, str] = {}
+    texts: dict[bytes, str] = {}
     for name, value in headers:
         if name in _LOOKED_AT:
             text = value.decode("latin-1")
-            said[name] = f"{said[name]},{text}" if name in said else text
-    return said
+            texts[name] = f"{texts[name]},{text}" if name in texts else text
+    return texts
 
 
 # How many sockets of each address are kept waiting.

@@ -41,6 +41,9 @@ from im66.variables import (
     by_production,
     choice,
     count,
+    integer,
+    integer_by_clients,
+    integer_by_production,
     matching,
     matching_by_clients,
     rate,
@@ -48,9 +51,6 @@ from im66.variables import (
     seconds,
     switch,
     time_zone,
-    whole,
-    whole_by_clients,
-    whole_by_production,
     words,
 )
 
@@ -96,7 +96,7 @@ class Environment:
     origins: list[str] = origins_let_in()
     embed_origins: list[str] = origins_of_frames()
     remote_user_header: str = matching(_HEADER, "the name of a header that nothing else means")
-    hsts_seconds: int = whole_by_production(0, _YEAR)
+    hsts_seconds: int = integer_by_production(0, _YEAR)
     auth: str = by_production(OPEN_MODE, TOKEN_MODE)
     token_secret: str = kept_token_secret()
     token_keys: str = file("a file of public keys")
@@ -116,20 +116,20 @@ class Environment:
     signup: str = choice(CLOSED, among=[CLOSED, INVITE, TO_ALL])
     login_failures: int = count(5)
     login_failures_per_address: int = count(100)
-    lockout_minutes: int = whole(15, least=1, most=7 * 24 * 60)
+    lockout_minutes: int = integer(15, least=1, most=7 * 24 * 60)
     qr_sign_in: bool = switch(True)
     login_addresses: str = choice("full", among=["full", "network", "none"])
-    offline_history_days: int = whole(7, least=0, most=90)
+    offline_history_days: int = integer(7, least=0, most=90)
     own_exports: bool = switch(False)
-    own_exports_mb: int = whole(4096, least=1, most=2**20)
+    own_exports_mb: int = integer(4096, least=1, most=2**20)
     own_deletion: bool = switch(False)
-    own_deletion_days: int = whole(14, least=1, most=365)
-    logged_refusals: int = whole(60, least=0)
+    own_deletion_days: int = integer(14, least=1, most=365)
+    logged_refusals: int = integer(60, least=0)
     log_level: str = choice("INFO", among=["DEBUG", "INFO", "WARNING", "ERROR"])
     log_format: str = choice("plain", among=["plain", "json"])
     processes: str = matching(PROCESSES, "auto, or a number from 1 to 256")
     drain_seconds: float = seconds(0.0, least=0, most=600)
-    metrics_port: int = whole(0, least=0, most=65_535)
+    metrics_port: int = integer(0, least=0, most=65_535)
     metrics_host: str = matching(_ADDRESS, "an address or a host name", default="127.0.0.1")
     metrics_token: str = matching(r"\S{16,}", "at least 16 characters, without white space")
     database_url: str = database()
@@ -140,7 +140,7 @@ class Environment:
     max_extension_bytes: int = count(64 * 1024)
     max_frame_bytes: int = count(1024 * 1024)
     login_seconds: float = seconds(30.0, least=0.05, most=3600)
-    recall_seconds: int = whole(120, least=0)
+    recall_seconds: int = integer(120, least=0)
     read_receipts: bool = switch(True)
     push_after_seconds: float = seconds(30.0, least=0.05, most=24 * 3600)
     webhook_private: bool = switch(False)
@@ -148,7 +148,7 @@ class Environment:
     link_previews: bool = switch(False)
     webhook_retry_seconds: float = seconds(5.0, least=0.05, most=3600)
     webhook_hours: int = count(6)
-    webhook_keep_days: int = whole(7, least=1, most=365)
+    webhook_keep_days: int = integer(7, least=1, most=365)
     checker_url: str = url()
     checker_secret: str = matching(_WHSEC, "whsec_ and 24 to 64 bytes in base64")
     checker_subjects: list[str] = words(
@@ -156,7 +156,7 @@ class Environment:
     )
     checker_seconds: float = seconds(0.3, least=0.05, most=5)
     checker_failure: str = choice("open", among=["open", "closed"])
-    announcements_per_second: int = whole(50, least=1, most=1000)
+    announcements_per_second: int = integer(50, least=1, most=1000)
     max_group_members: int = count(500)
     max_group_admins: int = count(50)
     max_groups_per_user: int = count(500)
@@ -185,7 +185,7 @@ class Environment:
     legacy_underscore: str = by_clients("keep", "fullwidth")
     legacy_connections: str = by_clients("all", "newest")
     legacy_close_code: str = by_clients("own", "restart")
-    legacy_without_login: int = whole_by_clients(0, 10_000)
+    legacy_without_login: int = integer_by_clients(0, 10_000)
     legacy_userid: str = by_clients("keep", "alias")
     legacy_extension: str = by_clients("keep", "fill")
     legacy_media: str = by_clients("keep", "text")
@@ -199,24 +199,24 @@ class Environment:
     mail_url: str = mail_host()
     mail_from: str = matching(MAIL_ADDRESS, "a mail address")
     contact: str = matching(r"\S.{0,199}", "at most 200 characters")
-    min_free_mb: int = whole(256, least=0)
+    min_free_mb: int = integer(256, least=0)
     media_url: str = url()
     map_url: str = matching(_MAP, "an address with {lat} and {lon}", default=_OPEN_STREET_MAP)
     map_tiles: str = matching(_TILES, "an address with {z}, {x} and {y}")
     media_storage: str = choice("local", among=["local", "s3"])
     media_root: Path = folder(lambda before: before["data_dir"] / "media")
     media_accel: str = matching(_ACCEL, "a path that begins and ends with /")
-    media_jobs: int = whole(_SPARE_PROCESSORS, least=1, most=64)
+    media_jobs: int = integer(_SPARE_PROCESSORS, least=1, most=64)
     media_wait_seconds: float = seconds(60.0, least=0, most=600)
     media_seconds: int = count(5)
     media_encode_seconds: int = count(60)
-    media_memory_mb: int = whole(1536, least=256, most=2**20)
+    media_memory_mb: int = integer(1536, least=256, most=2**20)
     max_voice_bytes: int = count(10 * 1024 * 1024)
     max_picture_bytes: int = count(20 * 1024 * 1024)
     max_video_bytes: int = count(20 * 1024 * 1024)
-    max_bodies_mb: int = whole(512, least=1, most=2**20)
+    max_bodies_mb: int = integer(512, least=1, most=2**20)
     max_file_bytes: int = count(100 * 1024 * 1024)
-    max_unfinished_mb: int = whole(4096, least=1, most=2**20)
+    max_unfinished_mb: int = integer(4096, least=1, most=2**20)
     file_types: list[str] = words(
         r"\*|-?[A-Za-z0-9]{1,20}", "extensions, *, or extensions with - before", ["*"]
     )
@@ -224,7 +224,7 @@ class Environment:
         r"clamd:/\S+|clamd:\S+:[0-9]{1,5}|/[^\0]+",
         "clamd:/PATH, clamd:HOST:PORT, or a command with its whole path",
     )
-    file_link_hours: int = whole(24, least=1, most=365 * 24)
+    file_link_hours: int = integer(24, least=1, most=365 * 24)
     max_voice_seconds: int = count(600)
     max_video_seconds: int = count(600)
     max_picture_pixels: int = count(150_000_000)
@@ -251,21 +251,21 @@ def read() -> Environment:
     """Read and check the environment. Raises ImproperlyConfigured, naming the variable at fault."""
     _refuse_unknown_names(os.environ)
     try:
-        found = _read_each(Env())
+        environment = _read_each(Env())
     except environs.EnvValidationError as error:
         named, _, _ = str(error).partition(" invalid: ")
         raise ImproperlyConfigured(f"{named} is invalid: {' '.join(error.error_messages)}") from error
     except environs.EnvError as error:
         raise ImproperlyConfigured(f"{error}.") from error
-    _refuse_contradictions(found)
-    return found
+    _refuse_contradictions(environment)
+    return environment
 
 
 def _read_each(env: Env) -> Environment:
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for field in fields(Environment):
-        found[field.name] = reader(field)(env, variable(field.name), found)
-    return Environment(**found)
+        values[field.name] = reader(field)(env, variable(field.name), values)
+    return Environment(**values)
 
 
 def _refuse_unknown_names(environ: Mapping[str, str]) -> None:
@@ -277,58 +277,58 @@ def _refuse_unknown_names(environ: Mapping[str, str]) -> None:
             raise ImproperlyConfigured(f"{name} is not a setting of im66.{hint}")
 
 
-def _refuse_contradictions(found: Environment) -> None:
-    largest = max(found.max_voice_bytes, found.max_picture_bytes, found.max_video_bytes)
+def _refuse_contradictions(env: Environment) -> None:
+    largest = max(env.max_voice_bytes, env.max_picture_bytes, env.max_video_bytes)
     # One alone gets a third: uploads/arriving.py.
-    if 4 * largest > found.max_bodies_mb * 1024 * 1024:
+    if 4 * largest > env.max_bodies_mb * 1024 * 1024:
         raise ImproperlyConfigured("IM66_MAX_BODIES_MB must be at least four times the largest file's size.")
-    _refuse_bad_tokens(found)
-    if found.login_failures_per_address < found.login_failures:
+    _refuse_bad_tokens(env)
+    if env.login_failures_per_address < env.login_failures:
         raise ImproperlyConfigured(
             "IM66_LOGIN_FAILURES_PER_ADDRESS must not be less than IM66_LOGIN_FAILURES."
         )
-    if found.remote_user_header and not (found.proxies.networks or found.proxies.unix):
+    if env.remote_user_header and not (env.proxies.networks or env.proxies.unix):
         raise ImproperlyConfigured("IM66_REMOTE_USER_HEADER needs IM66_PROXIES, from which it is believed.")
-    if found.admin_password_file and not found.admin_userid:
+    if env.admin_password_file and not env.admin_userid:
         raise ImproperlyConfigured("IM66_ADMIN_PASSWORD_FILE needs IM66_ADMIN_USERID.")
-    _refuse_bad_provider(found)
-    if found.report_mail and not (found.mail_url and found.mail_from):
+    _refuse_bad_provider(env)
+    if env.report_mail and not (env.mail_url and env.mail_from):
         raise ImproperlyConfigured("IM66_REPORT_MAIL needs IM66_MAIL_URL and IM66_MAIL_FROM.")
-    if found.checker_url and not found.checker_secret:
+    if env.checker_url and not env.checker_secret:
         raise ImproperlyConfigured("IM66_CHECKER_URL needs IM66_CHECKER_SECRET, which signs the questions.")
-    if found.media_storage == "s3" and not (found.s3_bucket and found.media_url):
+    if env.media_storage == "s3" and not (env.s3_bucket and env.media_url):
         raise ImproperlyConfigured("IM66_MEDIA_STORAGE=s3 needs IM66_S3_BUCKET and IM66_MEDIA_URL.")
 
 
-def _refuse_bad_provider(found: Environment) -> None:
-    if not found.oidc_issuer:
+def _refuse_bad_provider(env: Environment) -> None:
+    if not env.oidc_issuer:
         return
-    if not (found.oidc_client_id and found.oidc_client_secret):
+    if not (env.oidc_client_id and env.oidc_client_secret):
         raise ImproperlyConfigured("IM66_OIDC_ISSUER needs IM66_OIDC_CLIENT_ID and IM66_OIDC_CLIENT_SECRET.")
-    if found.production and not found.oidc_issuer.startswith("https://"):
+    if env.production and not env.oidc_issuer.startswith("https://"):
         raise ImproperlyConfigured("IM66_OIDC_ISSUER must begin with https:// in production.")
 
 
-def _refuse_bad_tokens(found: Environment) -> None:
-    if found.auth == TOKEN_MODE and bool(found.token_secret) == bool(found.token_keys):
+def _refuse_bad_tokens(env: Environment) -> None:
+    if env.auth == TOKEN_MODE and bool(env.token_secret) == bool(env.token_keys):
         raise ImproperlyConfigured(
             "IM66_AUTH=token, the default in production, needs either IM66_TOKEN_SECRET or IM66_TOKEN_KEYS."
         )
-    if found.token_keys or found.token_secret:
-        _refuse_bad_keys(found)
+    if env.token_keys or env.token_secret:
+        _refuse_bad_keys(env)
 
 
-def _refuse_bad_keys(found: Environment) -> None:
+def _refuse_bad_keys(env: Environment) -> None:
     # Imported here, because open mode does not need it.
     from accounts.authentication.keys import BadKeys, of_secret, read
 
     looks: list[tuple[str, str, Callable[[str], object]]] = [
-        ("IM66_TOKEN_SECRET", found.token_secret, of_secret),
-        ("IM66_TOKEN_KEYS", found.token_keys, read),
+        ("IM66_TOKEN_SECRET", env.token_secret, of_secret),
+        ("IM66_TOKEN_KEYS", env.token_keys, read),
     ]
-    for name, given, look in looks:
+    for name, value, look in looks:
         try:
-            if given:
-                look(given)
+            if value:
+                look(value)
         except BadKeys as error:
             raise ImproperlyConfigured(f"{name} cannot be used: {error}.") from error

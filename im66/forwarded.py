@@ -75,14 +75,14 @@ class Forwarded:
 
     def _believe_user(self, scope: Any, header: str) -> None:
         name = header.lower().encode()
-        said = [value for key, value in scope["headers"] if key == name]
-        if not said:
+        values = [value for key, value in scope["headers"] if key == name]
+        if not values:
             return
         scope["headers"] = [pair for pair in scope["headers"] if pair[0] != name]
         peer, _ = scope.get("client") or ("", 0)
         if settings.IM66.proxies.include(peer):
             # Of two, a client may have sent one.
-            scope[REMOTE_USER] = _userid_in(said[0]) if len(said) == 1 else ""
+            scope[REMOTE_USER] = _userid_in(values[0]) if len(values) == 1 else ""
         elif not self._has_warned_of_users:
             self._has_warned_of_users = True
             logger.warning(_NOT_LISTED_FOR_USERS, header, peer or "unix")
@@ -90,7 +90,7 @@ class Forwarded:
     def _check_scheme(self, forwarded: str) -> None:
         if not (forwarded or self._has_warned_of_scheme) and settings.IM66.public_url.startswith("https:"):
             self._has_warned_of_scheme = True
-            logger.warning("%s", proxy.PROTO.found())
+            logger.warning("%s", proxy.PROTO.finding())
 
     def _warn(self, peer: str) -> None:
         if not self._has_warned:
@@ -100,14 +100,14 @@ class Forwarded:
 
 def _set_scheme(scope: Any, forwarded: str) -> None:
     # The nearest proxy's word, if others wrote theirs before it.
-    said = forwarded.rpartition(",")[2].strip().lower()
-    if scheme := _SCHEMES[scope["type"]].get(said):
+    scheme_name = forwarded.rpartition(",")[2].strip().lower()
+    if scheme := _SCHEMES[scope["type"]].get(scheme_name):
         scope["scheme"] = scheme
 
 
-def _userid_in(said: bytes) -> str:
+def _userid_in(value: bytes) -> str:
     """In UTF-8, as proxies pass it on. Empty for what is no userid."""
-    userid = said.strip().decode("utf-8", "replace")
+    userid = value.strip().decode("utf-8", "replace")
     return userid if is_userid(userid) else ""
 
 

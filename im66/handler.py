@@ -295,8 +295,8 @@ def _is_in_utf8(request: HttpRequest) -> bool:
 def _person(request: HttpRequest) -> str:
     """The userid in the parameters, empty if there is none. Parsed without Django, which would consider the
     body read."""
-    found = _PERSON.search(_short_form(request)) or _PERSON.search(request.META["QUERY_STRING"].encode())
-    return unquote_to_bytes(found[1]).decode("utf-8", "replace") if found else ""
+    match = _PERSON.search(_short_form(request)) or _PERSON.search(request.META["QUERY_STRING"].encode())
+    return unquote_to_bytes(match[1]).decode("utf-8", "replace") if match else ""
 
 
 def _short_form(request: HttpRequest) -> bytes:

@@ -46,7 +46,7 @@ def _is_page(request: HttpRequest) -> bool:
 
 def _sign_in(request: HttpRequest, userid: str) -> None:
     """Raises PermissionDenied for somebody who may not come in."""
-    if denied := _why_not(userid):
+    if denied := _denial(userid):
         auth.logout(request)  # whoever had logged in here before
         refusals.log_denial(denied, "a page", userid, client_address(request))
         raise PermissionDenied(denied.text)
@@ -55,7 +55,7 @@ def _sign_in(request: HttpRequest, userid: str) -> None:
         auth.login(request, user)
 
 
-def _why_not(userid: str) -> Denial | None:
+def _denial(userid: str) -> Denial | None:
     # Not left to the backend: to fail there counts as a wrong password of this address.
     if is_desk(userid):
         return AccountBanned(userid)

@@ -19,19 +19,19 @@ from uploads.protection import protect
 _NAMES = {ANY: "any clients", SHIPPED: "the shipped apps"}
 
 
-def profile(found: Environment) -> str:
+def profile(environment: Environment) -> str:
     """One sentence: the profile in force, and the settings that differ from it."""
-    sentence = f"Set up for {_NAMES[found.clients]} (IM66_CLIENTS={found.clients})"
-    others = ", ".join(_differing(found))
+    sentence = f"Set up for {_NAMES[environment.clients]} (IM66_CLIENTS={environment.clients})"
+    others = ", ".join(_differing(environment))
     return f"{sentence}, but {others}." if others else f"{sentence}."
 
 
-def _differing(found: Environment) -> list[str]:
-    of_profile = {field.name: default_by_clients(field, found.clients) for field in fields(found)}
+def _differing(environment: Environment) -> list[str]:
+    of_profile = {field.name: default_by_clients(field, environment.clients) for field in fields(environment)}
     return [
-        f"{variable(name)}={getattr(found, name)}"
+        f"{variable(name)}={getattr(environment, name)}"
         for name, default in of_profile.items()
-        if default is not None and getattr(found, name) != default
+        if default is not None and getattr(environment, name) != default
     ]
 
 

@@ -72,7 +72,7 @@ def complaints() -> Iterator[None]:
         _stop(_sentence(error))
 
 
-def why_not() -> str:
+def start_failure() -> str:
     """The reason in one sentence why this process cannot serve; empty if it can. For servers that are not
     started by `manage.py serve`, once the application is loaded."""
     try:

@@ -22,8 +22,8 @@ class StaticFiles(ServeStaticMiddleware):  # type: ignore[misc]
     files: dict[str, StaticFile]
 
     async def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if found := self.files.get(request.path_info):
-            return await _serve(found, request)
+        if file := self.files.get(request.path_info):
+            return await _serve(file, request)
         if request.path_info.startswith(self.static_prefix):
             headers = _security_headers()
             return HttpResponse("Not found.", status=404, content_type="text/plain", headers=headers)
@@ -36,14 +36,14 @@ class StaticFiles(ServeStaticMiddleware):  # type: ignore[misc]
             headers[name] = value
 
 
-async def _serve(found: StaticFile, request: HttpRequest) -> HttpResponse:
-    asked = {name: value for name, value in request.META.items() if name != "HTTP_RANGE"}
+async def _serve(file: StaticFile, request: HttpRequest) -> HttpResponse:
+    meta = {name: value for name, value in request.META.items() if name != "HTTP_RANGE"}
     is_get = request.method == "GET"
     # As for HEAD, so that no file is opened.
-    answer: Any = found.get_response("HEAD" if is_get else request.method or "", asked)
+    answer: Any = file.get_response("HEAD" if is_get else request.method or "", meta)
     response = HttpResponse(status=int(answer.status))
     if is_get and response.status_code == 200:
-        path, _ = found.get_path_and_headers(asked)
+        path, _ = file.get_path_and_headers(meta)
         if path not in _read:
             _read[path] = await sync_to_async(Path(path).read_bytes)()
         response.content = _read[path]

@@ -39,7 +39,7 @@ class Values(NamedTuple):
     among: tuple[object, ...] = ()
     least: float | None = None
     most: float | None = None
-    is_whole: bool = False
+    is_integer: bool = False
     is_rate: bool = False
 
 
@@ -65,7 +65,7 @@ def reader(declared: "Field[Any]") -> Reader[Any]:
     return read
 
 
-def whole(default: int, *, least: int, most: int = MAX_INTEGER) -> int:
+def integer(default: int, *, least: int, most: int = MAX_INTEGER) -> int:
     def read(env: Env, name: str, _before: Before) -> int:
         value: int = env.int(name, default=default, validate=validate.Range(min=least, max=most))
         return value
@@ -75,7 +75,7 @@ def whole(default: int, *, least: int, most: int = MAX_INTEGER) -> int:
 
 def count(default: int) -> int:
     """A whole number that cannot be 0."""
-    return whole(default, least=1)
+    return integer(default, least=1)
 
 
 def seconds(default: float, *, least: float, most: float) -> float:
@@ -111,7 +111,7 @@ def by_production(usual: str, in_production: str) -> str:
     return setting(read, Values((usual, in_production)))
 
 
-def whole_by_production(usual: int, in_production: int) -> int:
+def integer_by_production(usual: int, in_production: int) -> int:
     """A whole number, 0 or more: `in_production` by default in production, else `usual`."""
 
     def read(env: Env, name: str, before: Before) -> int:
@@ -132,7 +132,7 @@ def by_clients(usual: Choice, shipped: Choice) -> Choice:
     return setting(read, Values((usual, shipped)), by_default)
 
 
-def whole_by_clients(usual: int, shipped: int) -> int:
+def integer_by_clients(usual: int, shipped: int) -> int:
     """A whole number, 0 or more: `shipped` by default if the clients are the shipped apps, else `usual`."""
     by_default = {ANY: usual, SHIPPED: shipped}
 
@@ -175,10 +175,10 @@ def words(pattern: str, meaning: str, default: Sequence[str]) -> list[str]:
     """A list, separated by commas, of texts each of which `pattern` matches."""
 
     def read(env: Env, name: str, _before: Before) -> list[str]:
-        found = [word.strip() for word in env.list(name, default=list(default)) if word.strip()]
-        if not all(re.fullmatch(pattern, word) for word in found):
+        values = [word.strip() for word in env.list(name, default=list(default)) if word.strip()]
+        if not all(re.fullmatch(pattern, word) for word in values):
             raise ImproperlyConfigured(f"{name} must be {meaning}, separated by commas.")
-        return found or list(default)
+        return values or list(default)
 
     return setting(read)
 
@@ -221,4 +221,4 @@ def _one_of(env: Env, name: str, default: Choice, among: Sequence[Choice]) -> Ch
 
 
 def _whole(least: int, most: int = MAX_INTEGER) -> Values:
-    return Values(least=least, most=most, is_whole=True)
+    return Values(least=least, most=most, is_integer=True)

@@ -43,7 +43,7 @@ _INSIDE = [
 ]
 # Nothing else of IPv6 is given out. So these are inside: fd00:ec2::254 and fd20:ce::254 (metadata of AWS and
 # Google Cloud), `::127.0.0.1`, `::ffff:0:127.0.0.1`, and NAT64 with a prefix of one's own, 64:ff9b:1::/48.
-_GIVEN_OUT = IPv6Network("2000::/3")
+_GLOBAL_UNICAST = IPv6Network("2000::/3")
 # An address of the other protocol is in its last bits.
 _OTHER_PROTOCOL = [IPv6Network("::ffff:0:0/96"), IPv6Network("64:ff9b::/96")]
 
@@ -131,8 +131,8 @@ class Names:
         self._running.add(looking)
         looking.add_done_callback(self._looked_up)
         # Not cancelled with the one who asks: the thread goes on all the same.
-        found = await asyncio.shield(looking)
-        return [str(address[0]) for *_, address in found]
+        infos = await asyncio.shield(looking)
+        return [str(address[0]) for *_, address in infos]
 
     def _looked_up(self, looking: "asyncio.Future[Any]") -> None:
         self._running.discard(looking)
@@ -157,6 +157,6 @@ def is_public(address: Address) -> bool:
     if isinstance(address, IPv6Address):
         if any(address in network for network in _OTHER_PROTOCOL):
             return is_public(IPv4Address(int(address) & 0xFFFFFFFF))
-        if address not in _GIVEN_OUT or address.scope_id:
+        if address not in _GLOBAL_UNICAST or address.scope_id:
             return False
     return not any(address in network for network in _INSIDE)

@@ -23,10 +23,10 @@ from groups.errors import GroupError
 from log.models import Group
 from notifications import admin_deliveries, bots  # noqa: F401  the first registers a page
 from notifications.admin_deliveries import MAX_LISTED
-from notifications.audit import said_of
+from notifications.audit import audit_details
 from notifications.events import EVENTS, NOTICE
 from notifications.models import Delivery, Endpoint, Hook
-from notifications.models.endpoints import GIVEN_UP, STANDARD, stored_places
+from notifications.models.endpoints import DEAD_LETTERS, STANDARD, stored_places
 from notifications.providers import all_providers, provider_named
 from notifications.providers.webhook import EndpointProvider
 from notifications.sending import replaying
@@ -69,11 +69,11 @@ class EndpointForm(forms.ModelForm[Endpoint]):
         return stored_places(self.cleaned_data["groups"])
 
     def clean(self) -> dict[str, Any]:
-        found = super().clean() or {}
-        provider = provider_named(found.get("kind", ""))
+        cleaned = super().clean() or {}
+        provider = provider_named(cleaned.get("kind", ""))
         if isinstance(provider, EndpointProvider):
-            provider.check(found.get("events", NOTICE).split())
-        return found
+            provider.check(cleaned.get("events", NOTICE).split())
+        return cleaned
 
 
 # More than any id of the log.
@@ -123,10 +123,10 @@ class EndpointAdmin(ModelAdmin[Endpoint]):
         return format_html('<a href="{}?endpoint__id__exact={}">{}</a>', url, endpoint.pk, _("show"))
 
     def save_model(self, request: HttpRequest, obj: Endpoint, form: Any, change: bool) -> None:
-        before = said_of(Endpoint.objects.get(pk=obj.pk)) if change else None
+        before = audit_details(Endpoint.objects.get(pk=obj.pk)) if change else None
         # Not the position of what is told again, which moves meanwhile.
         obj.save(update_fields=form.changed_data if change else None)
-        details = said_of(obj) if before is None else {**said_of(obj), "before": before}
+        details = audit_details(obj) if before is None else {**audit_details(obj), "before": before}
         if change and "secret" in form.changed_data:
             details["secret"] = "changed"
         announce_setting_change(
@@ -135,7 +135,7 @@ class EndpointAdmin(ModelAdmin[Endpoint]):
 
     def delete_model(self, request: HttpRequest, obj: Endpoint) -> None:
         with transaction.atomic():
-            announce_setting_change(request, "endpoint.remove", f"endpoint:{obj.pk}", **said_of(obj))
+            announce_setting_change(request, "endpoint.remove", f"endpoint:{obj.pk}", **audit_details(obj))
             super().delete_model(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Endpoint]) -> None:
@@ -154,7 +154,7 @@ class EndpointAdmin(ModelAdmin[Endpoint]):
 
     @admin.display(description=_("dead letters"))
     def dead(self, endpoint: Endpoint) -> int:
-        return Delivery.objects.filter(GIVEN_UP, endpoint=endpoint)[:MAX_LISTED].count()
+        return Delivery.objects.filter(DEAD_LETTERS, endpoint=endpoint)[:MAX_LISTED].count()
 
 
 class ReplayForm(forms.Form):

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit, urlunsplit
 from notifications.models import Endpoint
 
 
-def said_of(endpoint: Endpoint) -> dict[str, Any]:
+def audit_details(endpoint: Endpoint) -> dict[str, Any]:
     """What is sent where: without the secret, and without what may be one in the URL."""
     parts = urlsplit(endpoint.url)
     url = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))

@@ -96,12 +96,12 @@ def revoke(group_id: int, hook_id: int, *, by: str | None = None, record: Record
     """From now on nobody is it, and the bot leaves its groups. Raises as `check`, and NoSuchBot."""
     check(group_id, by)
     hooks = Hook.objects.filter(group=group_id, pk=hook_id, revoked_at=None)
-    if (found := hooks.first()) is None:
+    if (revoked := hooks.first()) is None:
         raise NoSuchBot
     # One after the other, and its own last: if this ends half-way, it can be done again.
-    for other in Membership.objects.current().filter(user=found.bot_id).exclude(group=group_id):
+    for other in Membership.objects.current().filter(user=revoked.bot_id).exclude(group=group_id):
         with suppress(GroupNotFound):
-            services.remove_members(other.group_id, [found.bot_id])
+            services.remove_members(other.group_id, [revoked.bot_id])
     with transaction.atomic():
         hook = hooks.select_for_update().first()
         if hook is None:

@@ -29,7 +29,7 @@ from notifications.payloads import CheckerSubject
 from notifications.providers.webhook import envelope, signed
 
 # So many questions are asked at once, and so many more wait for a place.
-MAX_ASKED, MAX_WAITING = 32, 256
+MAX_UNDER_WAY, MAX_WAITING = 32, 256
 # After so many failures in a row nobody asks for so long.
 MAX_FAILURES, REST_SECONDS = 3, 5.0
 MAX_REASON_CHARACTERS = 200
@@ -98,12 +98,12 @@ class _Line:
     def __init__(self) -> None:
         longest = settings.IM66.max_text_bytes * _ESCAPED_BYTES + _OTHER_BYTES
         self._client = Client(answer_bytes=longest)
-        self._places = asyncio.Semaphore(MAX_ASKED)
+        self._places = asyncio.Semaphore(MAX_UNDER_WAY)
         self._waiting = 0
 
     @property
     def is_full(self) -> bool:
-        return self._waiting >= MAX_ASKED + MAX_WAITING
+        return self._waiting >= MAX_UNDER_WAY + MAX_WAITING
 
     async def send(self, request: Request, seconds: float) -> bytes:
         """What is answered. Raises Failed and TimeoutError."""
@@ -182,40 +182,40 @@ async def keep(run: Runtime) -> None:
 def read_answer(body: bytes, question: Question) -> CheckerAnswer | None:
     """None for what is no answer to the question."""
     try:
-        said = json.loads(body)
+        answer = json.loads(body)
     except (ValueError, RecursionError):
         return None
-    match said:
+    match answer:
         case {"answer": Effect.ALLOW}:
             return ALLOWED
         case {"answer": Effect.HOLD}:
             return CheckerAnswer(Effect.HOLD if question.can_wait else Effect.REFUSE)
         case {"answer": Effect.REFUSE}:
-            return CheckerAnswer(Effect.REFUSE, _reason(said.get("reason")))
+            return CheckerAnswer(Effect.REFUSE, _reason(answer.get("reason")))
         case {"answer": Effect.CHANGE, "content": str(text)} if question.takes and question.takes(text):
             return ALLOWED if text == question.content else CheckerAnswer(Effect.CHANGE, text)
     return None
 
 
-def _reason(said: Any) -> str:
+def _reason(reason: Any) -> str:
     """As the sender is shown it."""
-    return said[:MAX_REASON_CHARACTERS] if isinstance(said, str) and said.isprintable() else ""
+    return reason[:MAX_REASON_CHARACTERS] if isinstance(reason, str) and reason.isprintable() else ""
 
 
 def _request(question: Question) -> Request:
-    body = envelope(f"check.{question.subject}", time.time(), to_builtins(_told(question)))
+    body = envelope(f"check.{question.subject}", time.time(), to_builtins(_subject(question)))
     url, secret = settings.IM66.checker_url, settings.IM66.checker_secret
     return signed(url, secret, _id(question), body.encode(errors="replace"))
 
 
-def _told(question: Question) -> CheckerSubject:
+def _subject(question: Question) -> CheckerSubject:
     is_short = question.subject in (Subject.NAME, Subject.GROUP)
-    said = {"kind": question.kind, "content": question.content}
+    content = {"kind": question.kind, "content": question.content}
     return CheckerSubject(
         sender=question.sender,
         to=list(map(conversation_name, question.to)),
         message=UNSET if question.message is None else question.message,
-        **(said if is_short else shown_in(said)),
+        **(content if is_short else shown_in(content)),
     )
 
 
@@ -223,5 +223,5 @@ def _id(question: Question) -> str:
     """The same when a message is sent again under the same cid."""
     if question.cid is None:
         return f"check-{secrets.token_hex(8)}"
-    said = f"{question.sender}\0{question.cid}".encode(errors="replace")
-    return f"check-{blake2b(said, digest_size=8).hexdigest()}"
+    source = f"{question.sender}\0{question.cid}".encode(errors="replace")
+    return f"check-{blake2b(source, digest_size=8).hexdigest()}"

@@ -5,7 +5,7 @@ import json
 
 from accounts.erasing import blank_profiles
 from notifications import bots
-from notifications.events import ASKED, NOTICE, PRESENCE, PRESSED
+from notifications.events import JOIN_REQUESTED, NOTICE, PRESENCE, PRESSED
 from notifications.models import Delivery, Hook, Pending, Person, Waiting
 from notifications.providers import all_providers
 
@@ -16,10 +16,10 @@ def forget(userid: str) -> None:
         provider.erase(userid)
     for model in (Person, Pending, Waiting):
         model.objects.filter(user=userid).delete()
-    Delivery.objects.filter(event__in=(NOTICE, ASKED), key=userid).delete()
+    Delivery.objects.filter(event__in=(NOTICE, JOIN_REQUESTED), key=userid).delete()
     Delivery.objects.filter(event=PRESENCE, key=f"p:{userid}").delete()
     named = json.dumps(userid, ensure_ascii=False)
-    Delivery.objects.filter(event__in=(PRESSED, ASKED), body__contains=named).delete()
+    Delivery.objects.filter(event__in=(PRESSED, JOIN_REQUESTED), body__contains=named).delete()
 
 
 def revoke_bots(userid: str) -> None:

@@ -48,7 +48,7 @@ MUTED, UNMUTED, BANNED, UNBANNED, WARNED = STATUSES = (
     "person.warned",
 )
 # What no row of the log says. The body of the delivery does.
-NOTICE, REPORTED, MODERATED, PRESENCE, PRESSED, ASKED = BESIDES_LOG = (
+NOTICE, REPORTED, MODERATED, PRESENCE, PRESSED, JOIN_REQUESTED = BESIDES_LOG = (
     "notice.due",
     "report.created",
     "moderation.action",
@@ -136,6 +136,6 @@ def removed_in(notice: MembershipNotice) -> list[str]:
     return [userid for userid in notice.left if userid != notice.by]
 
 
-def said_in(change: GroupChange, event: str) -> dict[str, Any]:
+def changes_of(change: GroupChange, event: str) -> dict[str, Any]:
     """What the event tells of the change."""
     return {name: value for name, value in change.changed.items() if _OF_GROUPS.get(name, CHANGED) == event}

@@ -8,7 +8,7 @@ from django.db.models import Min, Q, QuerySet
 from accounts.figures import ALONE, Figure, Histogram, Kind, Values, by_label
 from notifications.events import NOTICE
 from notifications.models import Delivery
-from notifications.models.endpoints import GIVEN_UP
+from notifications.models.endpoints import DEAD_LETTERS
 
 # From a quarter of a second to half an hour, in bits of milliseconds.
 _FROM, _UPTO = 8, 21
@@ -33,11 +33,11 @@ def _oldest() -> Values:
     """People wait for notices; other events may wait for hours at an endpoint that is down, and pushes at a
     host that somebody has given and that never answers."""
     is_notice = Q(event=NOTICE)
-    found = _to_endpoints().aggregate(
+    oldest = _to_endpoints().aggregate(
         notice=Min("made_at", filter=is_notice), other=Min("made_at", filter=~is_notice)
     )
-    found |= _pushes().aggregate(push=Min("made_at"))
-    return {(kind,): _age(made_at) for kind, made_at in found.items()}
+    oldest |= _pushes().aggregate(push=Min("made_at"))
+    return {(kind,): _age(made_at) for kind, made_at in oldest.items()}
 
 
 # Each has an index: what has arrived is kept in the same table.
@@ -55,7 +55,7 @@ def _age(made_at: float | None) -> float:
 
 def _number() -> Values:
     waiting = _counted(_to_endpoints()) + _counted(_pushes())
-    return {("waiting",): waiting, ("dead",): _counted(Delivery.objects.filter(GIVEN_UP))}
+    return {("waiting",): waiting, ("dead",): _counted(Delivery.objects.filter(DEAD_LETTERS))}
 
 
 def _counted(rows: QuerySet[Delivery]) -> int:

@@ -30,8 +30,8 @@ TEXTS = ("emoji", "content", "extension", *PARTS)
 
 def _like(names: Sequence[str], *frames: type[Struct], is_optional: bool = False) -> Any:
     """Gives a Struct the fields with these names that these events have."""
-    found = {one.name: one for frame in frames for one in structs.fields(frame)}
-    there = [one for name in names if (one := found.get(name))]
+    fields = {one.name: one for frame in frames for one in structs.fields(frame)}
+    there = [one for name in names if (one := fields.get(name))]
     if is_optional:
         return with_fields([(one.name, one.type | UnsetType, UNSET) for one in there])
     return with_fields([(one.name, one.type, one.default) for one in there])
@@ -188,23 +188,25 @@ DATA: dict[str, type[Struct]] = {
     events.MODERATED: WebhookAction,
     events.PRESENCE: WebhookPresence,
     events.PRESSED: WebhookPress,
-    events.ASKED: WebhookJoinRequest,
+    events.JOIN_REQUESTED: WebhookJoinRequest,
 }
 
 
-def body_of(told: Struct, key: str = "") -> str:
+def body_of(event: Struct, key: str = "") -> str:
     """What a delivery keeps of an event that is in no log. `key`: names it to receivers, and is not told."""
-    return msgspec.json.encode({**msgspec.to_builtins(told), **({KEY: key} if key else {})}).decode()
+    return msgspec.json.encode({**msgspec.to_builtins(event), **({KEY: key} if key else {})}).decode()
 
 
 def schemas() -> dict[str, Any]:
     """Of `$defs` of docs/json.schema.json: `Webhook`, which every request is, `CheckerQuestion` and
     `CheckerAnswer`, and what they refer to."""
-    told = list(dict.fromkeys(DATA.values()))
-    shapes = [*told, CheckerSubject, *_ANSWERS]
-    found, parts = msgspec.json.schema_components(shapes, ref_template="#/$defs/{name}")
-    of_shape = dict(zip(shapes, found, strict=True))
-    events_of = {shape: [event for event in events.EVENTS if DATA[event] is shape] for shape in told}
+    structs_of_events = list(dict.fromkeys(DATA.values()))
+    shapes = [*structs_of_events, CheckerSubject, *_ANSWERS]
+    references, parts = msgspec.json.schema_components(shapes, ref_template="#/$defs/{name}")
+    of_shape = dict(zip(shapes, references, strict=True))
+    events_of = {
+        shape: [event for event in events.EVENTS if DATA[event] is shape] for shape in structs_of_events
+    }
     return {
         **parts,
         "Webhook": {"anyOf": [_envelope(names, of_shape[shape]) for shape, names in events_of.items()]},

@@ -40,8 +40,8 @@ from notifications.events import (
     RESTORED,
     RESULTS,
     UNMUTED,
+    changes_of,
     removed_in,
-    said_in,
 )
 from notifications.models import Delivery
 from notifications.payloads import (
@@ -56,29 +56,29 @@ from notifications.payloads import (
     WebhookResults,
 )
 
-Told = dict[str, Any]
+Payload = dict[str, Any]
 Rows = Mapping[LogId, Row]
 Titles = Mapping[str, str]
 
 
-def told_for(deliveries: Sequence[Delivery], *, with_text: bool) -> dict[int, Told | None]:
+def payloads_of(deliveries: Sequence[Delivery], *, with_text: bool) -> dict[int, Payload | None]:
     """For each delivery to an endpoint, by its id, what is told; None if there is nothing to tell any more,
     because what it is about was recalled. `with_text`: also what messages say."""
     rows = _rows({id_ for one in deliveries for id_ in _about(one)})
     titles = _titles(deliveries) | _names_of_new(deliveries, rows)
-    told = {one.pk: _told(one, rows, titles, with_text=with_text) for one in deliveries}
-    found: dict[int, Told | None] = to_builtins(told)
-    return found
+    payloads = {one.pk: _payload(one, rows, titles, with_text=with_text) for one in deliveries}
+    builtins: dict[int, Payload | None] = to_builtins(payloads)
+    return builtins
 
 
-def _told(delivery: Delivery, rows: Rows, titles: Titles, *, with_text: bool) -> Struct | Told | None:
+def _payload(delivery: Delivery, rows: Rows, titles: Titles, *, with_text: bool) -> Struct | Payload | None:
     event = delivery.event
     if event == NOTICE:
         return _notice(delivery, rows, titles, with_text=with_text)
     if event in BESIDES_LOG:
-        told: Told = json.loads(delivery.body)
-        told.pop("reason" if event == MODERATED and not with_text else KEY, None)
-        return told
+        payload: Payload = json.loads(delivery.body)
+        payload.pop("reason" if event == MODERATED and not with_text else KEY, None)
+        return payload
     match row := rows.get(delivery.log_id):
         case Entry():
             return _message(row, with_text=with_text)
@@ -91,7 +91,7 @@ def _told(delivery: Delivery, rows: Rows, titles: Titles, *, with_text: bool) ->
     return None
 
 
-def _notice(delivery: Delivery, rows: Rows, titles: Titles, *, with_text: bool) -> Told | None:
+def _notice(delivery: Delivery, rows: Rows, titles: Titles, *, with_text: bool) -> Payload | None:
     conversations = []
     for one in json.loads(delivery.body):
         row = rows.get(one["last"])
@@ -127,16 +127,16 @@ def _like(event: Struct, shape: type[Struct], *, with_text: bool, **more: Any) -
 
 def _results(row: Amendment, message: Entry, *, with_text: bool) -> WebhookResults:
     """Not who has sent the row."""
-    told = {kind_of(message.kind).part: results_of([message], None)[row.target]} if with_text else {}
+    results = {kind_of(message.kind).part: results_of([message], None)[row.target]} if with_text else {}
     to = conversation_name(message.to)
-    return WebhookResults(id=row.id, sender=message.sender, conversation=to, target=row.target, **told)
+    return WebhookResults(id=row.id, sender=message.sender, conversation=to, target=row.target, **results)
 
 
 def _group(row: Notice, event: str, titles: Titles, *, with_text: bool) -> Struct:
     place, by = conversation_name(row.group), UNSET if row.by is None else row.by
     if not isinstance(row, MembershipNotice):
-        said = {} if event in (RENAMED, NOTICED) and not with_text else said_in(row, event)
-        return WebhookGroup(id=row.id, conversation=place, time=row.time, by=by, **said)
+        changes = {} if event in (RENAMED, NOTICED) and not with_text else changes_of(row, event)
+        return WebhookGroup(id=row.id, conversation=place, time=row.time, by=by, **changes)
     people = {JOINED: row.joined, FOUNDED: row.joined, LEFT: [str(row.by)]}.get(event) or removed_in(row)
     name = titles.get(place, "") if event == FOUNDED and with_text else UNSET
     return WebhookMembers(id=row.id, conversation=place, time=row.time, by=by, users=list(people), name=name)
@@ -187,12 +187,12 @@ def _titles(deliveries: Sequence[Delivery]) -> dict[str, str]:
     people = [name[2:] for name in names if name.startswith("u:")]
     groups = [int(name[2:]) for name in names if name.startswith("g:")]
     named = read_names([*people, *groups])
-    return {conversation_name(peer): found.name for peer, found in named.items() if found}
+    return {conversation_name(peer): group.name for peer, group in named.items() if group}
 
 
 def _names_of_new(deliveries: Sequence[Delivery], rows: Rows) -> dict[str, str]:
     """Of groups that have begun."""
     new = (rows.get(one.log_id) for one in deliveries if one.event == FOUNDED)
     ids = {row.group for row in new if isinstance(row, MembershipNotice)}
-    found = Group.objects.filter(pk__in=ids).values_list("pk", "name") if ids else ()
-    return {conversation_name(group): name for group, name in found}
+    groups = Group.objects.filter(pk__in=ids).values_list("pk", "name") if ids else ()
+    return {conversation_name(group): name for group, name in groups}

@@ -71,8 +71,8 @@ def android(frame: str) -> Outcome:
     if len(fields) <= 6:
         return Ignored("six fields or fewer")
     kind, sender, content, type_, origin, _time, extension = fields[:7]
-    said = _java_object(extension)
-    if said is None:
+    extras = _java_object(extension)
+    if extras is None:
         return Dropped("the extension cannot be read")
     if kind not in KINDS:
         return Crash("saves a message that it did not make")
@@ -81,7 +81,7 @@ def android(frame: str) -> Outcome:
         return Crash("names a table after the sender")
     if harm := _ANDROID_HARM.get(kind, _nothing)(content):
         return harm
-    title = _java_string(said["conversation" if is_group else "sender"])
+    title = _java_string(extras["conversation" if is_group else "sender"])
     return Shown(kind, sender, content, origin if is_group else sender, title)
 
 
@@ -95,14 +95,14 @@ def ios(frame: str) -> Outcome:
     if len(fields) == 5:
         return Crash("reads a sixth field")
     kind, sender, content, type_, origin = fields[:5]
-    said = _ios_object(fields[-1])
-    if any(not isinstance(said.get(key), str | None) for key in _NEEDED):
+    extras = _ios_object(fields[-1])
+    if any(not isinstance(extras.get(key), str | None) for key in _NEEDED):
         return Crash("shows as text what is none")
     if harm := _IOS_HARM.get(kind, _nothing)(content):
         return harm
     if type_ not in ("unicast", "group"):
         return BogusConversation(f"takes {origin!r} for a group")
-    return Shown(kind, sender, content, origin, said.get("conversation"))
+    return Shown(kind, sender, content, origin, extras.get("conversation"))
 
 
 BRANCHES: Mapping[str, Callable[[str], Outcome]] = {
@@ -114,14 +114,14 @@ BRANCHES: Mapping[str, Callable[[str], Outcome]] = {
 def extension(sender: str, conversation: str | None = None) -> str:
     """What an app sends as extension: `sender` is its user's name, `conversation` the group's, if it is to a
     group."""
-    said = {
+    extras = {
         "sender": sender,
         "senderID": sender,
         "senderAvartar": "",
         "conversation": conversation or sender,
         "conversationAvartar": "",
     }
-    return base64.encodebytes(json.dumps(said).encode()).decode()
+    return base64.encodebytes(json.dumps(extras).encode()).decode()
 
 
 def java_split(frame: str) -> list[str]:
@@ -172,10 +172,10 @@ def _android_measure(content: str) -> str | None:
 def _java_object(extension: str) -> dict[str, Any] | None:
     packed = re.sub(r"[ \t\r\n]", "", extension)
     try:
-        said = json.loads(base64.b64decode(packed, validate=True).decode(errors="replace"))
+        decoded = json.loads(base64.b64decode(packed, validate=True).decode(errors="replace"))
     except (ValueError, RecursionError):
         return None
-    return said if isinstance(said, dict) and all(key in said for key in _NEEDED) else None
+    return decoded if isinstance(decoded, dict) and all(key in decoded for key in _NEEDED) else None
 
 
 def _java_string(value: Any) -> str:
@@ -183,13 +183,13 @@ def _java_string(value: Any) -> str:
 
 
 def _ios_object(extension: str) -> dict[str, Any]:
-    said = None
+    decoded = None
     if (text := _ios_base64(extension)) is not None:
         try:
-            said = json.loads(text)
+            decoded = json.loads(text)
         except (ValueError, RecursionError):
             return {}
-    return said if isinstance(said, dict) else {}
+    return decoded if isinstance(decoded, dict) else {}
 
 
 def _ios_base64(packed: str) -> str | None:

@@ -8,10 +8,10 @@ from playwright.async_api import Browser, async_playwright
 
 from testkit.availability import unavailable
 
-WHOLE = ("chromium", "chromium-browser", "google-chrome")
+FULL_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # The first one makes no windows that nobody sees, and takes a third of the processor's time. It shows no
 # notifications.
-NAMES = ("chromium-headless-shell", *WHOLE)
+NAMES = ("chromium-headless-shell", *FULL_BROWSERS)
 # Browsers trust pages of their own machine without TLS, and of no other. This name is of another one.
 ON_A_LAN = "chat.lan.test"
 # No sandbox: root in a container cannot have one. The other arguments keep the browser from contacting any
@@ -34,8 +34,8 @@ ARGUMENTS = [
 
 def executable(names: Sequence[str] = NAMES) -> str:
     """The path of the first browser that there is. Ends the test as `unavailable` if there is none."""
-    found = [path for name in names if (path := shutil.which(name))]
-    return found[0] if found else unavailable(f"No browser on PATH: none of {', '.join(names)}.")
+    paths = [path for name in names if (path := shutil.which(name))]
+    return paths[0] if paths else unavailable(f"No browser on PATH: none of {', '.join(names)}.")
 
 
 @asynccontextmanager

@@ -18,11 +18,11 @@ class Clock:
     def __init__(self, folder: Path) -> None:
         library = find("libfaketime.so.1", "libfaketime", "vendor/libfaketime/src", "/usr/lib/*/faketime")
         self._offset = 0
-        self._told = folder / "clock"
-        self._tell()
+        self._file = folder / "clock"
+        self._write()
         self.environment = {
             "LD_PRELOAD": library,
-            "FAKETIME_TIMESTAMP_FILE": str(self._told),
+            "FAKETIME_TIMESTAMP_FILE": str(self._file),
             "FAKETIME_NO_CACHE": "1",
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
             # A file keeps the time at which it was written.
@@ -32,10 +32,10 @@ class Clock:
     def step(self, seconds: int) -> None:
         """Set the clock forward, or back if `seconds` is negative."""
         self._offset += seconds
-        self._tell()
+        self._write()
 
-    def _tell(self) -> None:
+    def _write(self) -> None:
         # Written in one step, because it is read all the time.
-        written = self._told.with_suffix(".new")
+        written = self._file.with_suffix(".new")
         written.write_text(f"{self._offset:+d}")
-        os.replace(written, self._told)
+        os.replace(written, self._file)

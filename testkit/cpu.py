@@ -40,17 +40,17 @@ def parent(pid: int) -> int:
 
 def descendants(pid: int) -> list[int]:
     """Its children, their children, and so on."""
-    found = children(pid)
-    return found + [one for child in found for one in descendants(child)]
+    direct = children(pid)
+    return direct + [one for child in direct for one in descendants(child)]
 
 
 def children(pid: int) -> list[int]:
     """The running processes that it started, from any of its threads."""
-    found: list[int] = []
+    pids: list[int] = []
     for thread in Path(f"/proc/{pid}/task").glob("*/children"):
         with suppress(OSError):  # the thread has ended
-            found.extend(map(int, thread.read_text().split()))
-    return found
+            pids.extend(map(int, thread.read_text().split()))
+    return pids
 
 
 def _stat(pid: int) -> list[str]:

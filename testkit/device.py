@@ -30,10 +30,10 @@ class Error(NamedTuple):
 class Refused(Exception):
     """The server answered a command with an error."""
 
-    def __init__(self, told: Told) -> None:
-        super().__init__(told)
-        self.told = told
-        self.error = Error(told["code"], told["name"])
+    def __init__(self, error: Told) -> None:
+        super().__init__(error)
+        self.fields = error
+        self.error = Error(error["code"], error["name"])
 
 
 class Device:
@@ -60,7 +60,7 @@ class Device:
         self._replies: dict[Any, Told] = {}
         self._ids = 0
         # By id, the names of the commands.
-        self._asked: dict[Any, str] = {}
+        self._commands: dict[Any, str] = {}
 
     async def __aenter__(self) -> Self:
         await self.connect()
@@ -115,7 +115,7 @@ class Device:
     async def command(self, cmd: str, **fields: Any) -> int:
         """Send a command without waiting for its reply. Returns its id."""
         self._ids += 1
-        self._asked[self._ids] = cmd
+        self._commands[self._ids] = cmd
         await self.send(json.dumps({"id": self._ids, "cmd": cmd, **fields}, ensure_ascii=False))
         return self._ids
 
@@ -141,19 +141,19 @@ class Device:
         ok: Told = reply["ok"]
         return ok
 
-    async def told(self, id: Any) -> Told:
+    async def error_of(self, id: Any) -> Told:
         """The `error` of the reply to the command with that id; of None: to what was no command, or why the
         connection ends."""
         try:
             answer = await self.reply(id)
         except Refused as refused:
-            return refused.told
+            return refused.fields
         raise AssertionError(f"{id} was answered with {answer}")
 
     async def refused(self, id: Any) -> Error:
         """The same, its stable parts."""
-        told = await self.told(id)
-        return Error(told["code"], told["name"])
+        error = await self.error_of(id)
+        return Error(error["code"], error["name"])
 
     def answered(self, ids: Iterable[Any]) -> int:
         """How many of these commands have been answered so far."""
@@ -168,7 +168,7 @@ class Device:
     async def events(self, count: int) -> list[Told]:
         return [await self.event() for _ in range(count)]
 
-    async def hears_nothing(self) -> bool:
+    async def receives_nothing(self) -> bool:
         """Whether no event comes for SILENCE_SECONDS."""
         with suppress(TimeoutError):
             async with asyncio.timeout(SILENCE_SECONDS):
@@ -190,17 +190,17 @@ class Device:
             return closed.rcvd.code if closed.rcvd else None
 
     async def _take(self) -> None:
-        told = json.loads(await asyncio.wait_for(self.socket.recv(), SECONDS))
-        cmd = self._asked.pop(told.get("re"), "")
+        frame = json.loads(await asyncio.wait_for(self.socket.recv(), SECONDS))
+        cmd = self._commands.pop(frame.get("re"), "")
         for observe in self.observers:
-            observe(told, cmd)
-        if "re" in told:
-            assert set(told) in ({"re", "ok"}, {"re", "error"}), told
-            assert told["re"] not in self._replies, told
-            self._replies[told["re"]] = told
-        elif told["ev"] != "heartbeat" and not _is_picture(told):
-            self._events.append(told)
+            observe(frame, cmd)
+        if "re" in frame:
+            assert set(frame) in ({"re", "ok"}, {"re", "error"}), frame
+            assert frame["re"] not in self._replies, frame
+            self._replies[frame["re"]] = frame
+        elif frame["ev"] != "heartbeat" and not _is_picture(frame):
+            self._events.append(frame)
 
 
-def _is_picture(told: Told) -> bool:
-    return bool(told["ev"] == "conversation" and "picture" in told)
+def _is_picture(event: Told) -> bool:
+    return bool(event["ev"] == "conversation" and "picture" in event)

@@ -42,12 +42,12 @@ def pairs(table: str) -> Iterator[tuple[str, str]]:
             yield one, usual
 
 
-def written(found: dict[str, str]) -> str:
+def written(pairs: dict[str, str]) -> str:
     """The module. Of chains of simplifications, the last one counts."""
-    while chained := {one: found[other] for one, other in found.items() if other in found}:
-        found = found | chained
-    ordered = sorted(found)
-    texts = {"traditional": ordered, "simplified": [found[one] for one in ordered]}
+    while chained := {one: pairs[other] for one, other in pairs.items() if other in pairs}:
+        pairs = pairs | chained
+    ordered = sorted(pairs)
+    texts = {"traditional": ordered, "simplified": [pairs[one] for one in ordered]}
     return _MODULE.format(**{name: _lines("".join(text)) for name, text in texts.items()})
 
 

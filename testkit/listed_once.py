@@ -18,8 +18,8 @@ def list_once() -> None:
 
 def _add_listed(middleware: ServeStaticMiddleware) -> None:
     names = ("DEBUG", *(name for name in dir(settings) if name.startswith(_PREFIXES)))
-    found = [getattr(settings, name) for name in names]
-    key = repr([type(middleware), middleware.static_prefix, *found])
+    values = [getattr(settings, name) for name in names]
+    key = repr([type(middleware), middleware.static_prefix, *values])
     if key not in _listed:
         _list(middleware)
         _listed[key] = middleware.files

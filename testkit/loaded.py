@@ -60,7 +60,7 @@ def _prepare() -> None:
     for middleware in map(import_string, settings.MIDDLEWARE):
         if isinstance(middleware, type) and issubclass(middleware, ServeStaticMiddleware):
             middleware(_nobody)
-    assert not [found for found in checks.run_checks() if found.is_serious()]
+    assert not [message for message in checks.run_checks() if message.is_serious()]
     checks.registry.registry.registered_checks.remove(check_all_models)  # type: ignore[arg-type]
 
 
@@ -120,6 +120,6 @@ def _modules() -> Iterator[str]:
     ours = (app.name for app in apps.get_app_configs() if Path(app.path).parent == ROOT)
     for package in ("server", *ours):
         yield package
-        for found in pkgutil.walk_packages([package], f"{package}."):
-            if found.name not in _LATER and not found.name.endswith("__main__"):
-                yield found.name
+        for module in pkgutil.walk_packages([package], f"{package}."):
+            if module.name not in _LATER and not module.name.endswith("__main__"):
+                yield module.name

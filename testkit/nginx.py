@@ -166,7 +166,7 @@ class NginxForApps(NginxWithTLS):
 
 def _program(name: str) -> str:
     # Debian installs nginx where only root's PATH leads.
-    found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")
-    if not found:
+    path = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")
+    if not path:
         raise Unavailable(f"no {name} on PATH")
-    return found
+    return path

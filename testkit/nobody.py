@@ -24,10 +24,10 @@ def python(folder: Path) -> str:
     name = f"python{sys.version_info.major}.{sys.version_info.minor}"
     places = [Path("/usr/bin", name), Path("/usr/local/bin", name)]
     candidates = [Path(sys.executable), *(_environment(folder / place.parts[-3], place) for place in places)]
-    found = next(filter(_runs, filter(Path.exists, candidates)), None)
-    if os.geteuid() != 0 or found is None:
+    path = next(filter(_runs, filter(Path.exists, candidates)), None)
+    if os.geteuid() != 0 or path is None:
         unavailable(f"needs root, and a {name} that nobody may run")
-    return str(found)
+    return str(path)
 
 
 def give(folder: Path) -> None:

@@ -105,11 +105,11 @@ _MEASURES = "COVERAGE_"
 class Process:
     """A process that was forked, as subprocess.Popen has one that was started."""
 
-    def __init__(self, args: Sequence[str], told: socket.socket) -> None:
+    def __init__(self, args: Sequence[str], events: socket.socket) -> None:
         self.args = args
         self.returncode: int | None = None
-        self._told = told
-        self.pid = int(told.recv(_WORD))
+        self._events = events
+        self.pid = int(events.recv(_WORD))
 
     def poll(self) -> int | None:
         if self.returncode is None:
@@ -139,9 +139,9 @@ class Process:
         self.send_signal(signal.SIGKILL)
 
     def _wait_for_end(self, timeout: float | None) -> None:
-        self._told.settimeout(timeout)
-        self.returncode = int(self._told.recv(_WORD))
-        self._told.close()
+        self._events.settimeout(timeout)
+        self.returncode = int(self._events.recv(_WORD))
+        self._events.close()
 
 
 def can_fork(args: Sequence[str], environment: Mapping[str, str]) -> bool:
@@ -183,8 +183,8 @@ def run(
         except BaseException:
             process.kill()
             raise
-        said = [_content(printed), _content(complained)]
-    return subprocess.CompletedProcess(args, code, *said)
+        outputs = [_content(printed), _content(complained)]
+    return subprocess.CompletedProcess(args, code, *outputs)
 
 
 def _content(file: IO[bytes]) -> str:
@@ -203,8 +203,8 @@ def _nursery() -> socket.socket:
     return ours
 
 
-def _end(asked: socket.socket, process: "subprocess.Popen[bytes]") -> None:
-    asked.close()
+def _end(requests: socket.socket, process: "subprocess.Popen[bytes]") -> None:
+    requests.close()
     process.wait()
 
 
@@ -217,9 +217,9 @@ class _Born(NamedTuple):
 
 
 class _Nursery:
-    def __init__(self, asked: socket.socket) -> None:
-        self._asked = asked
-        self._told: dict[int, socket.socket] = {}
+    def __init__(self, requests: socket.socket) -> None:
+        self._requests = requests
+        self._events: dict[int, socket.socket] = {}
         self._woken, waking = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(waking)
@@ -228,39 +228,39 @@ class _Nursery:
         """Fork as it is asked to. Returns in each process that was forked; and nothing, in this one, once
         nobody asks any more."""
         with selectors.DefaultSelector() as selector:
-            selector.register(self._asked, selectors.EVENT_READ)
+            selector.register(self._requests, selectors.EVENT_READ)
             selector.register(self._woken, selectors.EVENT_READ)
             while True:
                 for key, _ in selector.select():
-                    if key.fileobj is not self._asked:
-                        self._tell_of_ends()
+                    if key.fileobj is not self._requests:
+                        self._report_ends()
                         continue
-                    asked, descriptors, *_ = socket.recv_fds(self._asked, _WORD, 4)
-                    if not asked:
+                    request_bytes, descriptors, *_ = socket.recv_fds(self._requests, _WORD, 4)
+                    if not request_bytes:
                         return None
-                    request, *outputs, told = descriptors
-                    if not self._fork(told):
+                    request, *outputs, events = descriptors
+                    if not self._fork(events):
                         with open(request, "rb") as file:
                             args, environment = json.load(file)
                         return _Born(args, environment, outputs)
                     for descriptor in (request, *outputs):
                         os.close(descriptor)
 
-    def _fork(self, told: int) -> int:
+    def _fork(self, events: int) -> int:
         pid = os.fork()
         if pid:
-            self._told[pid] = socket.socket(fileno=told)
-            self._told[pid].send(str(pid).encode())
+            self._events[pid] = socket.socket(fileno=events)
+            self._events[pid].send(str(pid).encode())
         return pid
 
-    def _tell_of_ends(self) -> None:
+    def _report_ends(self) -> None:
         with suppress(BlockingIOError):
             os.read(self._woken, _WORD)
         with suppress(ChildProcessError):
             while any(ended := os.waitpid(-1, os.WNOHANG)):
                 pid, status = ended
-                with self._told.pop(pid) as told, suppress(BrokenPipeError):
-                    told.send(str(os.waitstatus_to_exitcode(status)).encode())
+                with self._events.pop(pid) as events, suppress(BrokenPipeError):
+                    events.send(str(os.waitstatus_to_exitcode(status)).encode())
 
 
 def _live(born: _Born) -> None:

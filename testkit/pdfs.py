@@ -13,7 +13,7 @@ def pdf(
     content = zlib.compress(drawn, 9) if packed else drawn
     how = b"/Filter /FlateDecode " if packed else b""
     kids = b" ".join([b"3 0 R"] * pages)
-    return _whole(
+    return _document(
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [%b] /Count %d >>" % (kids, pages),
         b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 %d %d] /Contents 4 0 R"
@@ -33,7 +33,7 @@ def nested(depth: int = 12, times: int = 12) -> bytes:
     """Forms in forms: each draws the next one so many times. Few bytes, and centuries to draw."""
     draw = b"/F Do\n" * times
     forms = [_form(draw, b"<< /XObject << /F %d 0 R >> >>" % (6 + number)) for number in range(depth)]
-    return _whole(
+    return _document(
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
         b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R"
@@ -62,7 +62,7 @@ def hostile() -> dict[str, bytes]:
     }
 
 
-def _whole(*objects: bytes) -> bytes:
+def _document(*objects: bytes) -> bytes:
     out, places = b"%PDF-1.4\n", []
     for number, one in enumerate(objects, 1):
         places.append(b"%010d 00000 n \n" % len(out))

@@ -39,8 +39,8 @@ class Received(NamedTuple):
     @property
     def names(self) -> tuple[str, str]:
         """What the extension calls the sender and the conversation."""
-        said = json.loads(base64.b64decode(self.extension))
-        return said["sender"], said["conversation"]
+        extras = json.loads(base64.b64decode(self.extension))
+        return extras["sender"], extras["conversation"]
 
 
 class Phone:
@@ -168,12 +168,12 @@ class Phone:
 
     async def contents_until(self, last: str) -> list[str]:
         """The contents of the messages up to and including `last`."""
-        found: list[str] = []
-        while not found or found[-1] != last:
-            found.append((await self.message()).content)
-        return found
+        contents: list[str] = []
+        while not contents or contents[-1] != last:
+            contents.append((await self.message()).content)
+        return contents
 
-    async def hears_nothing(self) -> bool:
+    async def receives_nothing(self) -> bool:
         """Whether no frame comes for SILENCE_SECONDS."""
         try:
             frame = await asyncio.wait_for(self.receive(), SILENCE_SECONDS)

@@ -145,7 +145,7 @@ class App:
         """Whether its library knows the close frame. If not, it ends the connection at once."""
         return True
 
-    def hear_close(self) -> None:
+    def on_close(self) -> None:
         """The server has closed a socket, which is still open."""
 
     async def _open_one_more(self) -> None:
@@ -230,7 +230,7 @@ class Android16(App):
             or close.code == CloseCode.NO_STATUS_RCVD
         )
 
-    def hear_close(self) -> None:
+    def on_close(self) -> None:
         self._open()
 
 
@@ -341,7 +341,7 @@ class _Connection(ClientConnection):
         elif event.opcode is Opcode.CLOSE and not self._knows_close:
             self.transport.close()
         elif event.opcode is Opcode.CLOSE and self.protocol.close_rcvd_then_sent:
-            self._app.hear_close()
+            self._app.on_close()
 
     def put(self, frame: Frame) -> None:
         """Send `frame` past the library, which would not send it now."""

@@ -71,8 +71,8 @@ def tables_for_tests(path: Path, root: Path) -> Iterator[bool]:
 def write_new_postgres(url: str, root: Path, migrate: Callable[[], object]) -> None:
     """Make the tables in this database, as `migrate` does. It is called unless the database is empty."""
     with psycopg.connect(url) as connection:
-        found = connection.execute("SELECT EXISTS (SELECT FROM pg_tables WHERE schemaname = 'public')")
-        is_empty, version = found.fetchone() == (False,), connection.info.server_version
+        row = connection.execute("SELECT EXISTS (SELECT FROM pg_tables WHERE schemaname = 'public')")
+        is_empty, version = row.fetchone() == (False,), connection.info.server_version
     if not is_empty:
         migrate()
         return
@@ -103,12 +103,12 @@ def _kept(name: str, root: Path) -> Iterator[Path]:
 @cache
 def _version(root: Path) -> str:
     """Of the code, and of the libraries."""
-    found = hashlib.sha256(sys.version.encode())
+    digest = hashlib.sha256(sys.version.encode())
     folders = (folder for folder in sorted(root.iterdir()) if folder.name not in _NOT_CODE)
     packages = (path for folder in folders if folder.name.isidentifier() for path in folder.rglob("*.py"))
     for path in (*sorted(packages), root / "requirements.lock"):
-        found.update(path.read_bytes())
-    return found.hexdigest()[:32]
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:32]
 
 
 def _write(path: Path, content: bytes) -> None:

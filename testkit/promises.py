@@ -25,27 +25,29 @@ from the markers of the tests; do not edit it.
 
 def rules(source: str) -> dict[str, str]:
     """The text of each rule on the page, by its id. A rule that stands twice fails."""
-    found: list[tuple[str, str]] = []
+    rules_of_text: list[tuple[str, str]] = []
     for paragraph in _paragraphs((ROOT / source).read_text()):
         if bullet := _BULLET.match(paragraph):
-            found.append((bullet[1], bullet[2]))
+            rules_of_text.append((bullet[1], bullet[2]))
         elif row := _ROW.match(paragraph):
-            found.append((row[2], row[1].removeprefix("|").replace(" | ", ": ").strip()))
-        found += [(named[1], _sentence(paragraph[: named.start()])) for named in _IN_TEXT.finditer(paragraph)]
-    twice = [name for number, (name, _) in enumerate(found) if name in dict(found[:number])]
+            rules_of_text.append((row[2], row[1].removeprefix("|").replace(" | ", ": ").strip()))
+        rules_of_text += [
+            (named[1], _sentence(paragraph[: named.start()])) for named in _IN_TEXT.finditer(paragraph)
+        ]
+    twice = [name for number, (name, _) in enumerate(rules_of_text) if name in dict(rules_of_text[:number])]
     assert not twice, f"{source}: {twice}"
-    return dict(found)
+    return dict(rules_of_text)
 
 
 def promises() -> dict[str, list[str]]:
     """The tests that name each id, as `path::Class::test`."""
-    found: dict[str, list[str]] = {}
+    tests_of: dict[str, list[str]] = {}
     for path in sorted((ROOT / "tests").rglob("test_*.py")):
         text = path.read_text()
         if "mark.promise(" in text:
             for test, name in _marked(ast.parse(text).body, path.relative_to(ROOT).as_posix()):
-                found.setdefault(name, []).append(test)
-    return found
+                tests_of.setdefault(name, []).append(test)
+    return tests_of
 
 
 def page() -> str:

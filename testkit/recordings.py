@@ -101,7 +101,7 @@ def film(
         stream = out.add_stream(codec, rate=rate)
         assert isinstance(stream, av.VideoStream)
         stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
-        heard = out.add_stream(sound, rate=48_000, layout="stereo") if sound else None
+        audio = out.add_stream(sound, rate=48_000, layout="stereo") if sound else None
         out.metadata.update(metadata or {})
         for number in range(max(1, round(seconds * rate))):
             frame = av.VideoFrame.from_image(halves(size, number))  # type: ignore[no-untyped-call]
@@ -109,9 +109,9 @@ def film(
             frame.time_base = Fraction(1, rate)
             out.mux(stream.encode(frame))
         out.mux(stream.encode(None))
-        if heard is not None:
-            assert isinstance(heard, av.AudioStream)
-            _write_tone(out, heard, seconds, 48_000, "stereo")
+        if audio is not None:
+            assert isinstance(audio, av.AudioStream)
+            _write_tone(out, audio, seconds, 48_000, "stereo")
     content = file.getvalue()
     return with_turn(content, turned) if turned else content
 

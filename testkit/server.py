@@ -235,8 +235,8 @@ class Server:
         assert self._process
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline and self._process.poll() is None:
-            said = self.log.read_bytes()[began:].decode()
-            if match := re.search(r"Serving on http://[\d.]+:(\d+)/", said):
+            output = self.log.read_bytes()[began:].decode()
+            if match := re.search(r"Serving on http://[\d.]+:(\d+)/", output):
                 return int(match[1])
             if self._is_other and _listens(self.port):
                 return self.port

@@ -348,8 +348,8 @@ def find_initdb() -> str:
 def find(name: str, package: str, inside: str, elsewhere: str = "") -> str:
     """The path of a file: on PATH, or in a folder `elsewhere` on the machine, or `inside` the package. Raises
     Unavailable."""
-    if found := shutil.which(name):
-        return found
+    if program := shutil.which(name):
+        return program
     for path in sorted(Path("/").glob(f"{elsewhere.lstrip('/')}/{name}") if elsewhere else []):
         return str(path)
     spec = importlib.util.find_spec(package)

@@ -79,14 +79,14 @@ class Raw:
 
     async def texts(self, count: int) -> list[str]:
         """The next texts. Pings between them are not answered, unless the client was made to answer them."""
-        found: list[str] = []
-        while len(found) < count:
+        texts: list[str] = []
+        while len(texts) < count:
             frame = await self.frame()
             if frame.opcode == PING and self._answers:
                 await self.send(PONG, frame.payload)
             if frame.opcode == TEXT and not frame.payload.startswith(b"heartbeat"):
-                found.append(frame.payload.decode())
-        return found
+                texts.append(frame.payload.decode())
+        return texts
 
     async def ping(self) -> bytes:
         """The payload of the next ping; frames before it are dropped."""

@@ -117,9 +117,9 @@ class Pool:
 
 class Body:
     """One body, held until `end`. `on_slow` is called if it comes too slowly, or if it is the oldest of
-    whoever holds most, and somebody else needs its place: then it `is_given_up`, and holds nothing more."""
+    whoever holds most, and somebody else needs its place: then it `is_abandoned`, and holds nothing more."""
 
-    is_given_up = False
+    is_abandoned = False
 
     def __init__(
         self, arriving: "Arriving", pool: Pool, caller: Caller, on_slow: OnSlow, *, is_upload: bool
@@ -166,7 +166,7 @@ class Body:
 
     def give_up(self) -> None:
         """Refuse it."""
-        self.is_given_up = True
+        self.is_abandoned = True
         self._arriving.unfinished.pop(self, None)
         if on_slow := self.on_slow:
             on_slow()
@@ -227,10 +227,10 @@ _arriving: WeakKeyDictionary[asyncio.AbstractEventLoop, Arriving] = WeakKeyDicti
 def arriving() -> Arriving:
     """The bodies of the running event loop."""
     loop = asyncio.get_running_loop()
-    found = _arriving.get(loop)
-    if found is None:
-        found = _arriving[loop] = Arriving(settings.IM66.max_bodies_mb * MEGABYTE, _max_bodies())
-    return found
+    current = _arriving.get(loop)
+    if current is None:
+        current = _arriving[loop] = Arriving(settings.IM66.max_bodies_mb * MEGABYTE, _max_bodies())
+    return current
 
 
 def _max_bodies() -> int:

@@ -105,12 +105,12 @@ def _reply(
     kind: Kind | None = None,
 ) -> tuple[int, bytes]:
     with _language(path):
-        said = wording.message(code, text, numbers, kind)
+        body = wording.message(code, text, numbers, kind)
         for is_call, encode, is_always_200 in _others:
             if is_call(path):
-                return 200 if is_always_200 else status, encode(status, said)
+                return 200 if is_always_200 else status, encode(status, body)
     # Clients of the upload calls read only the JSON.
-    return 200 if kinds_at(path) else status, replies.encode(code, said)
+    return 200 if kinds_at(path) else status, replies.encode(code, body)
 
 
 def _language(path: str) -> AbstractContextManager[None]:

@@ -78,8 +78,8 @@ def _has_body(scope: Any) -> bool:
 
 
 async def _refusal(scope: Any) -> heads.Reply | None:
-    found = heads.refusal(scope, caller(scope))
-    return await found if isinstance(found, Coroutine) else found
+    reply = heads.refusal(scope, caller(scope))
+    return await reply if isinstance(reply, Coroutine) else reply
 
 
 def _in_turn(receive: Receive, who: Caller) -> Receive:
@@ -116,7 +116,7 @@ async def _take_in(path: str, receive: Receive, body: Body, file: Any) -> None:
             raise NotTaken(*bodies.too_large_reply(path))
         if not body.grow(len(piece)):
             # A piece may arrive before the news that it was given up.
-            reply = bodies.too_slow_reply if body.is_given_up else bodies.busy_reply
+            reply = bodies.too_slow_reply if body.is_abandoned else bodies.busy_reply
             raise NotTaken(*reply(path))
         if file.tell() > SMALL_BYTES and disk_space.is_short_for_uploads():
             raise NotTaken(*bodies.no_room_reply(path))

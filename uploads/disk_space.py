@@ -95,11 +95,11 @@ def reserving(descriptor: int, quota: Quota) -> IO[bytes]:
 
 def bytes_in(folder: Path) -> int:
     """What the files of the folder have, without those that go meanwhile. Raises OSError."""
-    found = 0
+    total = 0
     for path in folder.iterdir():
         with suppress(FileNotFoundError):
-            found += path.stat().st_size
-    return found
+            total += path.stat().st_size
+    return total
 
 
 def free_bytes(folder: Path) -> int:
@@ -144,8 +144,8 @@ class Rooms:
         self._rooms: dict[str, DiskSpace] = {}
 
     def get(self, what: str, folder: Path, times: int) -> DiskSpace:
-        found = self._rooms.get(what)
-        return found or self._open(what, folder, times)
+        space = self._rooms.get(what)
+        return space or self._open(what, folder, times)
 
     def _open(self, what: str, folder: Path, times: int) -> DiskSpace:
         with self._lock:

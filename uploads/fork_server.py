@@ -34,53 +34,53 @@ class Ended(NamedTuple):
     status: int | None
 
 
-async def run(niceness: int, said: str) -> Ended:
+async def run(niceness: int, task: str) -> Ended:
     """Have a child, whose priority is so much lower, do what it is told in one line. If this is cancelled,
     the child has ended. Raises NoChild."""
     for _ in range(ATTEMPTS):
         async with _child(niceness) as child:
             if await child.is_born():
-                return await child.live(said)
+                return await child.live(task)
     raise NoChild("The fork server makes no child.")
 
 
 class _Child:
     """`by`: the fork server that makes it. `channel`: its input and output. `told`: where it is told of."""
 
-    def __init__(self, by: "_Server", channel: socket.socket, told: socket.socket) -> None:
+    def __init__(self, by: "_Server", channel: socket.socket, events: socket.socket) -> None:
         self.by = by
         self._channel = channel
-        self._told = told
+        self._events = events
         self._loop = asyncio.get_running_loop()
         self._has_ended = False
 
     async def is_born(self) -> bool:
         """Whether it was made. If not, the fork server has ended, or does nothing any more, or there is no
         room for a process."""
-        told = b""
+        event = b""
         try:
             async with asyncio.timeout(BORN_SECONDS):
-                told = await self._receive(self._told, len(BORN))
+                event = await self._receive(self._events, len(BORN))
         except TimeoutError:
             self.by.is_over = True
-        self._has_ended = told != BORN
-        return told == BORN
+        self._has_ended = event != BORN
+        return event == BORN
 
-    async def live(self, said: str) -> Ended:
+    async def live(self, task: str) -> Ended:
         with suppress(ConnectionError):  # its end tells why
-            await self._loop.sock_sendall(self._channel, said.encode() + b"\n")
+            await self._loop.sock_sendall(self._channel, task.encode() + b"\n")
         answer = await self._receive(self._channel, ANSWER_BYTES)
-        status = await self._receive(self._told, STATUS_BYTES)
+        status = await self._receive(self._events, STATUS_BYTES)
         self._has_ended = True
         return Ended(answer, int(status) if status else None)
 
     async def end(self) -> None:
         """Kill it, unless it has ended. Returns when it has; also if it was to be made only now."""
         if not self._has_ended:
-            self._told.shutdown(socket.SHUT_WR)
+            self._events.shutdown(socket.SHUT_WR)
             with suppress(TimeoutError):
                 async with asyncio.timeout(BORN_SECONDS):
-                    while await self._receive(self._told, STATUS_BYTES):
+                    while await self._receive(self._events, STATUS_BYTES):
                         pass
 
     async def _receive(self, end: socket.socket, most: int) -> bytes:

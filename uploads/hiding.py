@@ -62,11 +62,11 @@ def opened_at(url: str) -> Opened | None:
         parts = urlsplit(url)
     except ValueError:  # it is no URL
         return None
-    found = _HIDDEN.fullmatch(parts.path)
-    if found is None:
+    match = _HIDDEN.fullmatch(parts.path)
+    if match is None:
         return None
-    asked = parse_qs(parts.query)
-    return opened(found[1], asked.get("e", [""])[0], asked.get("s", [""])[0])
+    query = parse_qs(parts.query)
+    return opened(match[1], query.get("e", [""])[0], query.get("s", [""])[0])
 
 
 def is_hidden(url: str) -> bool:
@@ -92,8 +92,8 @@ def _name_in(url: str) -> str | None:
     if (place := settings.IM66.media_url) and url.startswith(f"{place}/"):
         name = url[len(place) + 1 :]
         return name if names.is_media_name(name) else None
-    found = _OURS.fullmatch(url)
-    return found[1] if found else None
+    match = _OURS.fullmatch(url)
+    return match[1] if match else None
 
 
 def _seal(key: str | bytes, stem: str, end: str) -> str:

@@ -87,7 +87,7 @@ def media(request: HttpRequest, name: str) -> HttpResponseBase:
         return HttpResponseNotAllowed(["GET", "HEAD"])
     if not names.is_media_name(name) or is_recalled(name):
         return HttpResponse(status=404)
-    return _given(request, name, name)
+    return _response(request, name, name)
 
 
 def hidden_media(request: HttpRequest, name: str) -> HttpResponseBase:
@@ -97,10 +97,10 @@ def hidden_media(request: HttpRequest, name: str) -> HttpResponseBase:
     opened = hiding.opened(name, request.GET.get("e", ""), request.GET.get("s", ""))
     if opened is None or (is_recalled(opened.name) and not opened.for_desk):
         return HttpResponse(status=404)
-    return _given(request, opened.name, name)
+    return _response(request, opened.name, name)
 
 
-def _given(request: HttpRequest, name: str, shown_name: str) -> HttpResponseBase:
+def _response(request: HttpRequest, name: str, shown_name: str) -> HttpResponseBase:
     """`name`: in the storage. `shown_name`: the only one that the client is told."""
     caching = FOREVER if is_open() else FOR_ONE
     headers = headers_of(names.content_type(name), caching, f'"{shown_name}"', POLICY)
@@ -129,7 +129,7 @@ def headers_of(content_type: str, caching: str, etag: str, policy: str) -> dict[
 def respond(request: HttpRequest, content: Content) -> HttpResponseBase:
     """The content, or the requested part of it."""
     try:
-        span = _wanted(request, content)
+        span = _requested_span(request, content)
     except Unsatisfiable:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{content.size}"})
     part = span or Span(0, content.size - 1)
@@ -156,7 +156,7 @@ def _is_known(request: HttpRequest, etag: str) -> bool:
     return "*" in known or any(one.removeprefix("W/") == etag for one in known)
 
 
-def _wanted(request: HttpRequest, content: Content) -> Span | None:
+def _requested_span(request: HttpRequest, content: Content) -> Span | None:
     header, etag = request.headers.get("Range"), content.headers["ETag"]
     if header is None or request.headers.get("If-Range", etag) != etag:
         return None
@@ -171,8 +171,8 @@ def pieces(name: str, part: Span) -> Iterator[bytes]:
 
 def _from_s3(name: str, part: Span) -> Iterator[bytes]:
     storage: Any = default_storage
-    wanted = {"Bucket": storage.bucket_name, "Key": name, "Range": f"bytes={part.first}-{part.last}"}
-    body = storage.connection.meta.client.get_object(**wanted)["Body"]
+    request = {"Bucket": storage.bucket_name, "Key": name, "Range": f"bytes={part.first}-{part.last}"}
+    body = storage.connection.meta.client.get_object(**request)["Body"]
     try:
         while piece := body.read(CHUNK):
             yield piece

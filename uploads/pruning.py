@@ -28,10 +28,10 @@ def remove_unclaimed(stems: Collection[str], progress: Progress, leaving: str = 
     """Remove those of these files that nothing refers to, or nobody but the person who is `leaving`. Returns
     how many."""
     before = timezone.now()
-    wanted = frozenset(stems)
-    if not wanted:
+    candidates = frozenset(stems)
+    if not candidates:
         return 0
-    unclaimed = wanted - claimed(wanted, progress, leaving)
+    unclaimed = candidates - claimed(candidates, progress, leaving)
     stored = _names(StoredFile.objects.order_by("stem"), unclaimed)
     # Of some only the row is gone, where this was cut off before.
     left = (name for name in _without_row(before) if names.stem_of(name) in unclaimed)

@@ -26,7 +26,7 @@ def register(*references: References) -> None:
 
 def claimed(stems: frozenset[str], progress: Progress, leaving: str = "") -> set[str]:
     """Those of the files that something refers to. `leaving`: see References."""
-    return {stem for found in _references for stem in found(progress, leaving) if stem in stems}
+    return {stem for stems_in in _references for stem in stems_in(progress, leaving) if stem in stems}
 
 
 def recall_by(is_recalled: Callable[[str], bool]) -> None:

@@ -116,5 +116,5 @@ def storage_name(name: str) -> str | None:
 
 def find(stem: str) -> StoredFile | None:
     """The file made from an upload; None if it no longer exists."""
-    found = StoredFile.objects.filter(pk=stem).first()
-    return found if found and default_storage.exists(found.name) else None
+    stored = StoredFile.objects.filter(pk=stem).first()
+    return stored if stored and default_storage.exists(stored.name) else None

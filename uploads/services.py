@@ -154,11 +154,11 @@ def _stem(upload: TemporaryUploadedFile, kind: Kind, owner: str) -> str:
 
 def _reuse(stem: str, owner: str) -> str | None:
     """The stored name of the owner's earlier upload of the same content, which counts as used now."""
-    found = selectors.find(stem)
-    if found is None:
+    stored = selectors.find(stem)
+    if stored is None:
         return None
     StoredFile.objects.filter(pk=stem).update(used_at=timezone.now(), owner=owner)
-    return found.name
+    return stored.name
 
 
 class _Source(NamedTuple):

@@ -56,8 +56,8 @@ def end_in(hours: int, step: int = 1) -> str:
 
 def is_ahead(end: str) -> bool:
     """Whether the end of an address has not come yet."""
-    found = _END.fullmatch(end)
-    return found is not None and int(found[1]) >= time.time()
+    match = _END.fullmatch(end)
+    return match is not None and int(match[1]) >= time.time()
 
 
 def is_of_desk(end: str) -> bool:
@@ -69,13 +69,13 @@ def signing_keys() -> list[str | bytes]:
     return [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
 
 
-def digest(key: str | bytes, purpose: bytes, said: str) -> str:
+def digest(key: str | bytes, purpose: bytes, text: str) -> str:
     """Hex digits that nobody can compute without the key."""
-    return hmac.digest(_derived(key, purpose), said.encode(), "sha256").hex()[:SIGNATURE_LENGTH]
+    return hmac.digest(_derived(key, purpose), text.encode(), "sha256").hex()[:SIGNATURE_LENGTH]
 
 
-def _is(given: str, right: str) -> bool:
-    return hmac.compare_digest(right.encode(), given.encode("ascii", "replace"))
+def _is(signature: str, right: str) -> bool:
+    return hmac.compare_digest(right.encode(), signature.encode("ascii", "replace"))
 
 
 def _signed(path: str, end: str) -> str:

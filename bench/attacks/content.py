@@ -49,7 +49,7 @@ class Writer:
         self._replies: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
 
     async def enter(self, port: int) -> None:
-        self.socket = await connect(port, self._hear, subprotocol=SUBPROTOCOL)
+        self.socket = await connect(port, self._on_text, subprotocol=SUBPROTOCOL)
         await self.ask(cmd="hello", userid=self.userid)
 
     async def ask(self, **command: Any) -> dict[str, Any]:
@@ -57,7 +57,7 @@ class Writer:
         self.socket.send(json.dumps({"id": "asked", **command}).encode())
         return await self._replies.get()
 
-    def _hear(self, text: bytes) -> None:
+    def _on_text(self, text: bytes) -> None:
         if text.startswith(b'{"re":"asked"'):
             self._replies.put_nowait(json.loads(text))
 

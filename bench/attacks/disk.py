@@ -80,12 +80,12 @@ async def send_file(target: Target, person: int, pieces: Sequence[bytes], name: 
     head = [*tus, f"Upload-Length: {sum(map(len, pieces))}", f"Upload-Metadata: filename {named}"]
     address = _address(person)
     reply = await web.post(target.port, "/api/v1/uploads/files", b"", PIECE, address, head)
-    if not (found := _WHERE.search(reply)):
+    if not (match := _WHERE.search(reply)):
         return  # not now: there are too many
     at = 0
     for piece in pieces:
         head = [*tus, f"Upload-Offset: {at}"]
-        await web.post(target.port, found[1].decode(), piece, PIECE, address, head, "PATCH")
+        await web.post(target.port, match[1].decode(), piece, PIECE, address, head, "PATCH")
         at += len(piece)
 
 

@@ -44,8 +44,8 @@ async def unfinished_frames(target: Target) -> None:
     """Ten clients, not logged in, each send a message of 15 MiB without its last byte."""
     sockets = [await connect(target.port) for _ in range(10)]
     await target.start()
-    whole = client_frame(b"x" * (15 * MEGABYTE), TEXT)
-    await asyncio.gather(*(target.pour(socket, whole[:-1], len(whole) - 1) for socket in sockets))
+    frame = client_frame(b"x" * (15 * MEGABYTE), TEXT)
+    await asyncio.gather(*(target.pour(socket, frame[:-1], len(frame) - 1) for socket in sockets))
     await target.rest()
 
 

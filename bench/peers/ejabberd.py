@@ -66,6 +66,6 @@ class Ejabberd(Peer):
 
 def _libraries() -> Path:
     """The folder where Erlang finds ejabberd and its libraries."""
-    for found in _LIBRARIES.glob("*/ejabberd-*/ebin/ejabberd.app"):
-        return found.parents[2]
+    for path in _LIBRARIES.glob("*/ejabberd-*/ebin/ejabberd.app"):
+        return path.parents[2]
     raise Unavailable(f"no ejabberd below {_LIBRARIES}")

@@ -20,9 +20,9 @@ class Options:
 
 def parse(arguments: Sequence[str], peers: Sequence[str]) -> Options:
     """Parse a command line. Exits with a usage message on a mistake."""
-    given = _parser(peers).parse_args(arguments)
-    sizes = Sizes(members=given.members, writers=given.writers, seconds=given.seconds)
-    return Options(given.peers, given.runs, sizes, given.results)
+    values = _parser(peers).parse_args(arguments)
+    sizes = Sizes(members=values.members, writers=values.writers, seconds=values.seconds)
+    return Options(values.peers, values.runs, sizes, values.results)
 
 
 def _parser(peers: Sequence[str]) -> ArgumentParser:

@@ -59,10 +59,10 @@ class Peer(ABC):
 
 def program(name: str) -> str:
     """The path of a program. Raises Unavailable."""
-    found = shutil.which(name)
-    if not found:
+    path = shutil.which(name)
+    if not path:
         raise Unavailable(f"no {name} on PATH")
-    return found
+    return path
 
 
 def version(port: int) -> str:

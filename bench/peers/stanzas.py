@@ -97,8 +97,8 @@ def page(room: str, after: str) -> bytes:
 
 def read_archived(text: bytes) -> Message | None:
     """The room's message in a text from its archive; None if the text is anything else."""
-    _, found, forwarded = text.partition(b"<forwarded")
-    return read_groupchat(forwarded[forwarded.index(b"<message") :]) if found else None
+    _, separator, forwarded = text.partition(b"<forwarded")
+    return read_groupchat(forwarded[forwarded.index(b"<message") :]) if separator else None
 
 
 def read_last(text: bytes) -> str:

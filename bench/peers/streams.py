@@ -19,8 +19,8 @@ class Stream:
     def __init__(self) -> None:
         self.socket: Socket
         self._came: list[bytes] = []
-        self._wanted: Callable[[bytes], bool] | None = None
-        self._found: asyncio.Future[None]
+        self._is_last: Callable[[bytes], bool] | None = None
+        self._done: asyncio.Future[None]
 
     async def open(self, port: int) -> None:
         """Connect, and return when a resource is bound. Raises OSError, Refused and TimeoutError."""
@@ -40,13 +40,13 @@ class Stream:
         """Enter the room. Raises Refused and TimeoutError."""
         await self.ask(stanzas.enter(room, nickname), _has(stanzas.SUBJECT))
 
-    async def ask(self, stanza: bytes, wanted: Callable[[bytes], bool]) -> list[bytes]:
+    async def ask(self, stanza: bytes, is_last: Callable[[bytes], bool]) -> list[bytes]:
         """The texts up to and including the first that is `wanted`. Raises Refused and TimeoutError."""
         self._came = []
-        self._wanted = wanted
-        self._found = asyncio.get_running_loop().create_future()
+        self._is_last = is_last
+        self._done = asyncio.get_running_loop().create_future()
         self.socket.send(stanza)
-        await asyncio.wait_for(self._found, SECONDS)
+        await asyncio.wait_for(self._done, SECONDS)
         return self._came
 
     async def close(self) -> None:
@@ -55,15 +55,15 @@ class Stream:
         await asyncio.wait_for(self.socket.closed, SECONDS)
 
     def _on_text(self, text: bytes) -> None:
-        if self._wanted is None:
+        if self._is_last is None:
             return
         self._came.append(text)
         if stanzas.is_error(text):
-            self._wanted = None
-            self._found.set_exception(Refused(text.decode(errors="replace")))
-        elif self._wanted(text):
-            self._wanted = None
-            self._found.set_result(None)
+            self._is_last = None
+            self._done.set_exception(Refused(text.decode(errors="replace")))
+        elif self._is_last(text):
+            self._is_last = None
+            self._done.set_result(None)
 
 
 async def opened(port: int) -> Stream:

@@ -20,14 +20,14 @@ from bench.traffic import Flow, Outcome, Rates, closed_loop, group_flow, mean_of
 
 def _extension(userid: str) -> str:
     picture = "http://127.0.0.1:6060/static/im66/avatar.png"
-    said = {
+    extras = {
         "sender": userid,
         "senderID": userid,
         "senderAvartar": picture,
         "conversation": userid,
         "conversationAvartar": picture,
     }
-    return base64.b64encode(json.dumps(said, separators=(",", ":")).encode()).decode()
+    return base64.b64encode(json.dumps(extras, separators=(",", ":")).encode()).decode()
 
 
 def _to_group(member: Member, group_id: str, receivers: int) -> Flow:

@@ -62,7 +62,7 @@ def _serving(stage: Stage, rows: int) -> Iterator[Log]:
 
 async def _ask(logs: Sequence[Log], pages: int) -> dict[tuple[str, int], list[float]]:
     """Milliseconds by kind and size. All logs take turns, because the machine's speed changes over time."""
-    found: defaultdict[tuple[str, int], list[float]] = defaultdict(list)
+    milliseconds: defaultdict[tuple[str, int], list[float]] = defaultdict(list)
     askers = [await _asker(log.port) for log in logs]
     for asker in askers:
         asker.socket.send(b"login_alice")
@@ -70,11 +70,11 @@ async def _ask(logs: Sequence[Log], pages: int) -> dict[tuple[str, int], list[fl
         for log, asker in zip(logs, askers, strict=True):
             second = _second(log, number)
             for kind, query in QUERIES.items():
-                found[kind, log.rows].append(await asker.ask(query.format(second)))
-            found["backlog", log.rows].append(await _backlog(log.port))
+                milliseconds[kind, log.rows].append(await asker.ask(query.format(second)))
+            milliseconds["backlog", log.rows].append(await _backlog(log.port))
     for asker in askers:
         await asker.socket.vanish()
-    return found
+    return milliseconds
 
 
 def _second(log: Log, number: int) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from bench.apart import Worker, apart, begin, hear
+from bench.apart import Worker, apart, begin, read_line
 from bench.figures import Figure, Scenario
 from bench.pinning import on_core
 from bench.stage import Stage
@@ -39,7 +39,7 @@ def _ready(
         appender = stack.enter_context(
             apart("bench.appending", rows, seconds, settings=settings, folder=code)
         )
-    hear(appender)
+    read_line(appender)
     return appender
 
 
@@ -47,7 +47,7 @@ def _race(appenders: Sequence[Worker]) -> int:
     """Let all begin; return the number of transactions of all together."""
     for appender in appenders:
         begin(appender)
-    return sum(int(hear(appender)) for appender in appenders)
+    return sum(int(read_line(appender)) for appender in appenders)
 
 
 SCENARIO = Scenario("log", measure, once=True, shared=True)

@@ -99,11 +99,11 @@ def _memory_of(name: str, before: Seen, during: Seen, left: int) -> Iterator[tup
 
 def _bytes(folder: Path) -> int:
     """The bytes stored in a folder. Files that come and go meanwhile may be counted or not."""
-    found = 0
+    total = 0
     for path in folder.rglob("*"):
         with suppress(OSError):
-            found += path.stat().st_size
-    return found
+            total += path.stat().st_size
+    return total
 
 
 def _times(milliseconds: list[float]) -> Figure:

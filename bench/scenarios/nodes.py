@@ -182,8 +182,8 @@ async def _enter(ports: Sequence[int], userids: Sequence[str], meter: Meter) -> 
     """Log everybody in, each at the port with the same index."""
     there: dict[str, Member] = {}
     for port in set(ports):
-        wanted = [userid for at, userid in zip(ports, userids, strict=True) if at == port]
-        there |= {member.userid: member for member in await enter(port, wanted, meter)}
+        here = [userid for at, userid in zip(ports, userids, strict=True) if at == port]
+        there |= {member.userid: member for member in await enter(port, here, meter)}
     return [there[userid] for userid in userids]
 
 

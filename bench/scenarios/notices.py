@@ -43,14 +43,14 @@ def _figures(stage: Stage, subject: str) -> dict[str, Figure]:
 async def _group(stage: Stage, port: int) -> Figure:
     userids = stage.userids(stage.sizes.members)
     async with crowds.group(port, userids, make_group(port, userids), stage.sizes.writers) as crowd:
-        found = crowd.outcome(await closed_loop(crowd.meter, crowd.flows, stage.sizes.seconds))
-    return of_outcome(found.rates.deliveries, "deliveries/s", found)
+        outcome = crowd.outcome(await closed_loop(crowd.meter, crowd.flows, stage.sizes.seconds))
+    return of_outcome(outcome.rates.deliveries, "deliveries/s", outcome)
 
 
 async def _pairs(stage: Stage, port: int) -> Figure:
     async with crowds.pairs(port, stage.userids(2 * stage.sizes.pairs)) as crowd:
-        found = crowd.outcome(await closed_loop(crowd.meter, crowd.flows, stage.sizes.seconds))
-    return of_outcome(found.rates.messages, "messages/s", found)
+        outcome = crowd.outcome(await closed_loop(crowd.meter, crowd.flows, stage.sizes.seconds))
+    return of_outcome(outcome.rates.messages, "messages/s", outcome)
 
 
 @contextmanager

@@ -59,9 +59,9 @@ async def _play(stage: Stage, port: int, key: str, settings: Mapping[str, str]) 
                 texts.setdefault(name, []).extend(await _texts_during(pair, act))
                 seconds[name] += perf_counter() - began
         outcome = pair.outcome(Rates(messages=TEXTS_PER_SECOND))
-    found = {name: summary(times) for name, times in texts.items()}
+    summaries = {name: summary(times) for name, times in texts.items()}
     return {
-        **{f"text, {name}": _figure(one, outcome) for name, one in found.items()},
+        **{f"text, {name}": _figure(one, outcome) for name, one in summaries.items()},
         **{f"seconds, {name}": Figure(took, "s") for name, took in seconds.items()},
     }
 

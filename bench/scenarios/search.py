@@ -12,7 +12,7 @@ from http.client import HTTPConnection
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from bench.apart import Worker, apart, begin, hear
+from bench.apart import Worker, apart, begin, read_line
 from bench.figures import Bar, Figure, Scenario, size_name
 from bench.percentiles import summary
 from bench.processes import call
@@ -50,7 +50,7 @@ def _serving(stage: Stage, rows: int) -> Iterator[Log]:
     stage.make_tables(IM66, settings)
     call([sys.executable, "-m", "bench.generate", str(rows)], settings)
     with apart("bench.searching", stage.sizes.pages, settings=settings) as worker:
-        hear(worker)  # it has indexed the log
+        read_line(worker)  # it has indexed the log
         with (
             stage.fresh(IM66, label) as process,
             closing(HTTPConnection(HOST, process.port, timeout=SECONDS)) as server,
@@ -62,16 +62,16 @@ def _in_turns(logs: Sequence[Log], search: Callable[[Log], list[float]]) -> list
     """Milliseconds for each log. They take turns, because the machine's speed changes over time."""
     took: list[list[float]] = [[] for _ in logs]
     for number in range(ROUNDS + 1):
-        for log, found in zip(logs, took, strict=True):
+        for log, milliseconds_of_log in zip(logs, took, strict=True):
             milliseconds = search(log)
             if number:  # the first round reads the disk
-                found += milliseconds
+                milliseconds_of_log += milliseconds
     return took
 
 
 def _search_alone(log: Log) -> list[float]:
     begin(log.alone)
-    milliseconds: list[float] = json.loads(hear(log.alone))
+    milliseconds: list[float] = json.loads(read_line(log.alone))
     return milliseconds
 
 
@@ -84,18 +84,18 @@ def _call_once(server: HTTPConnection, userid: str, text: str) -> float:
     began = time.perf_counter()
     server.request("GET", PATH + urlencode({"q": text}), headers={"Authorization": f"Userid {userid}"})
     answer = server.getresponse()
-    said = answer.read()
+    body = answer.read()
     took = (time.perf_counter() - began) * 1000
     if answer.status != 200:
-        raise RuntimeError(f"{answer.status}: {said.decode()}")
+        raise RuntimeError(f"{answer.status}: {body.decode()}")
     return took
 
 
 def _figures(name: str, logs: Sequence[Log], took: Sequence[list[float]]) -> dict[str, Figure]:
     sizes = [log.rows for log in logs]
     return {
-        f"{name}, {size_name(rows, sizes)}": _figure(rows, found)
-        for rows, found in zip(sizes, took, strict=True)
+        f"{name}, {size_name(rows, sizes)}": _figure(rows, milliseconds)
+        for rows, milliseconds in zip(sizes, took, strict=True)
     }
 
 

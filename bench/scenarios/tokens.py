@@ -39,15 +39,15 @@ async def _group(stage: Stage, way: _Way) -> Figure:
     members = await enter(way.port, userids, meter, token=way.token)
     # People are known once they have logged in.
     group_id = make_group(way.port, userids, way.token)
-    found = await _traffic(stage, crowds.in_group(meter, members, group_id, stage.sizes.writers))
-    return of_outcome(found.rates.deliveries, "deliveries/s", found)
+    outcome = await _traffic(stage, crowds.in_group(meter, members, group_id, stage.sizes.writers))
+    return of_outcome(outcome.rates.deliveries, "deliveries/s", outcome)
 
 
 async def _pairs(stage: Stage, way: _Way) -> Figure:
     meter = Meter()
     members = await enter(way.port, stage.userids(2 * stage.sizes.pairs), meter, token=way.token)
-    found = await _traffic(stage, crowds.in_pairs(meter, members))
-    return of_outcome(found.rates.messages, "messages/s", found)
+    outcome = await _traffic(stage, crowds.in_pairs(meter, members))
+    return of_outcome(outcome.rates.messages, "messages/s", outcome)
 
 
 async def _traffic(stage: Stage, crowd: crowds.Crowd) -> Outcome:

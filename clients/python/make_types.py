@@ -22,22 +22,22 @@ PLAIN = {"integer": "int", "number": "float", "string": "str", "boolean": "bool"
 def made() -> str:
     """The module."""
     parts: dict[str, Any] = json.loads(SCHEMA.read_text())["$defs"]
-    needed = {name: sorted(set(_named(parts[name]))) for name in sorted(_told(parts))}
+    needed = {name: sorted(set(_named(parts[name]))) for name in sorted(_reachable(parts))}
     order = TopologicalSorter(needed).static_order()
     lines = [line for name in order for line in _shape(_name(name), parts[name])]
     union = " | ".join(_type(one) for one in parts["Event"]["anyOf"])
     return HEAD + "\n".join(lines) + f"\nEvent = {union}\n"
 
 
-def _told(parts: dict[str, Any]) -> set[str]:
+def _reachable(parts: dict[str, Any]) -> set[str]:
     """The shapes of which events and replies are made."""
-    found: set[str] = set()
+    names: set[str] = set()
     waiting = ["Error", *_named(parts["Event"]), *_named(parts["Ok"])]
     while waiting:
-        if (name := waiting.pop()) not in found:
-            found.add(name)
+        if (name := waiting.pop()) not in names:
+            names.add(name)
             waiting += _named(parts[name])
-    return found
+    return names
 
 
 def _named(part: Any) -> Iterator[str]:
@@ -58,25 +58,25 @@ def _shape(name: str, part: dict[str, Any]) -> Iterator[str]:
     yield f"{name} = TypedDict("
     yield f'    "{name}",'
     yield "    {"
-    for field, said in part.get("properties", {}).items():
-        type_ = _type(said)
+    for field, schema in part.get("properties", {}).items():
+        type_ = _type(schema)
         yield f'        "{field}": {type_ if field in required else f"NotRequired[{type_}]"},'
     yield "    },"
     yield ")"
 
 
-def _type(said: dict[str, Any]) -> str:
-    if reference := said.get("$ref"):
+def _type(schema: dict[str, Any]) -> str:
+    if reference := schema.get("$ref"):
         return _name(reference.rpartition("/")[2])
-    if "enum" in said:
-        return f"Literal[{', '.join(map(_literal, said['enum']))}]"
-    if "anyOf" in said:
-        return " | ".join(dict.fromkeys(map(_type, said["anyOf"])))
-    match said.get("type"):
+    if "enum" in schema:
+        return f"Literal[{', '.join(map(_literal, schema['enum']))}]"
+    if "anyOf" in schema:
+        return " | ".join(dict.fromkeys(map(_type, schema["anyOf"])))
+    match schema.get("type"):
         case "array":
-            return f"list[{_type(said.get('items', {}))}]"
+            return f"list[{_type(schema.get('items', {}))}]"
         case "object":
-            return f"dict[str, {_type(said.get('additionalProperties') or {})}]"
+            return f"dict[str, {_type(schema.get('additionalProperties') or {})}]"
         case type_:
             return PLAIN.get(str(type_), "Any")
 

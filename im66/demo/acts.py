@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 
-class Said(NamedTuple):
+class Sent(NamedTuple):
     """A message. `kind`: of a picture, a recording or a video, `content` is the name of the file. `name`: by
     which later acts call the message. `reply`: to the message with this name."""
 
@@ -48,7 +48,7 @@ class Noticed(NamedTuple):
 # The name of a group, or two people.
 Where = str | tuple[str, str]
 
-Act = Said | Reacted | Edited | Recalled | Founded | Noticed
+Act = Sent | Reacted | Edited | Recalled | Founded | Noticed
 
 
 class Scene(NamedTuple):

@@ -17,7 +17,7 @@ from chat.services.own_list import mark_read
 from groups.editing import edit_group
 from groups.pictures.refreshing import painter
 from groups.services import create_group
-from im66.demo.acts import Act, Edited, Founded, Noticed, Reacted, Recalled, Said, Scene, Where
+from im66.demo.acts import Act, Edited, Founded, Noticed, Reacted, Recalled, Scene, Sent, Where
 from im66.demo.media import store_all
 from im66.demo.talk import FRIENDS, SCENES
 from log import appending, log_end
@@ -43,7 +43,7 @@ class Teller:
         self._read: dict[tuple[str, Recipient], LogId] = {}
         self._now = int(time.time())
 
-    def tell(self, scenes: Iterable[Scene]) -> None:
+    def play(self, scenes: Iterable[Scene]) -> None:
         """Write all of it, and how far everybody has read, in the caller's transaction."""
         for scene in scenes:
             self._play(scene)
@@ -68,8 +68,8 @@ class Teller:
                 self._members[str(where)] = (creator, *members)
             case Noticed(by, notice):
                 edit_group(self.groups[str(where)], notice=notice, by=by)
-            case Said():
-                self._say(act, where)
+            case Sent():
+                self._send(act, where)
             case Reacted(sender, emoji, target):
                 self._amend(REACTION, sender, emoji, target, where)
             case Edited(sender, content, target):
@@ -77,15 +77,15 @@ class Teller:
             case Recalled(sender, target):
                 self._amend(RECALL, sender, "", target, where)
 
-    def _say(self, said: Said, where: Where) -> None:
-        content = self._paths.get(said.content) if said.kind in FILES else said.content
+    def _send(self, message: Sent, where: Where) -> None:
+        content = self._paths.get(message.content) if message.kind in FILES else message.content
         if content is None:
             return
-        to, target = self._to(said.sender, where), self._named.get(said.reply)
-        extension = filled("", read_naming(said.sender, to, settings.IM66.public_url))
-        id_ = _append(Draft(said.kind, said.sender, to, content, extension, target=target))
-        if said.name:
-            self._named[said.name] = id_
+        to, target = self._to(message.sender, where), self._named.get(message.reply)
+        extension = filled("", read_naming(message.sender, to, settings.IM66.public_url))
+        id_ = _append(Draft(message.kind, message.sender, to, content, extension, target=target))
+        if message.name:
+            self._named[message.name] = id_
 
     def _amend(self, kind: str, sender: str, content: str, target: str, where: Where) -> None:
         if id_ := self._named.get(target):
@@ -134,7 +134,7 @@ def _make() -> Demo:
     with transaction.atomic():
         ensure_profiles(profiles)
         teller = Teller(paths)
-        teller.tell(SCENES)
+        teller.play(SCENES)
     # If this process ended now, a visitor would see the groups without their pictures first.
     painter.wait(_PICTURE_SECONDS)
     return Demo(teller.groups[FRIENDS], failed)

@@ -95,20 +95,20 @@ def look() -> Findings:
     if connection.vendor == "postgresql":
         yield from _of_postgresql()
     elif sqlite3.sqlite_version_info < MIN_SQLITE:
-        yield VERSION.found(found=sqlite3.sqlite_version, least="3.31")
+        yield VERSION.finding(found=sqlite3.sqlite_version, least="3.31")
     yield from _of_commits()
     yield from _of_tables()
 
 
 def _refusal(text: str) -> Finding:
     if connection.vendor == "sqlite":
-        return UNUSABLE.found(why=_brief(text))
+        return UNUSABLE.finding(why=_brief(text))
     names = connection.settings_dict
     if re.search(r"authentication failed|no password supplied|role .* does not exist|pg_hba", text):
-        return LOGIN.found(user=names["USER"] or "-")
+        return LOGIN.finding(user=names["USER"] or "-")
     if re.search(r"database .* does not exist", text):
-        return MISSING.found(name=names["NAME"])
-    return AWAY.found(why=_brief(text))
+        return MISSING.finding(name=names["NAME"])
+    return AWAY.finding(why=_brief(text))
 
 
 def _brief(error: object) -> str:
@@ -120,25 +120,25 @@ def _of_postgresql() -> Iterator[Finding]:
         cursor.execute("SHOW server_version_num")
         number = int(cursor.fetchone()[0])
         if (number // 10_000, number % 10_000) < MIN_POSTGRESQL:
-            yield VERSION.found(found=f"{number // 10_000}.{number % 10_000}", least="14")
+            yield VERSION.finding(found=f"{number // 10_000}.{number % 10_000}", least="14")
         cursor.execute("SHOW server_encoding")
         (encoding,) = cursor.fetchone()
         if encoding != "UTF8":
-            yield ENCODING.found(found=encoding)
+            yield ENCODING.finding(found=encoding)
         if number >= 150_000:
             cursor.execute(
                 "SELECT datcollversion IS DISTINCT FROM pg_database_collation_actual_version(oid)"
                 " FROM pg_database WHERE datname = current_database()"
             )
             if cursor.fetchone()[0]:
-                yield COLLATION.found()
+                yield COLLATION.finding()
         cursor.execute("SHOW transaction_read_only")
         if cursor.fetchone()[0] == "on":
-            yield READ_ONLY.found()
+            yield READ_ONLY.finding()
         sent_at = time.time()
         cursor.execute("SELECT extract(epoch FROM clock_timestamp())")
         if seconds := drift(float(cursor.fetchone()[0]), sent_at):
-            yield CLOCK.found(seconds=seconds)
+            yield CLOCK.finding(seconds=seconds)
 
 
 def _of_commits() -> Iterator[Finding]:
@@ -146,10 +146,10 @@ def _of_commits() -> Iterator[Finding]:
         seconds = _commit_seconds()
     except Error as error:
         if connection.vendor == "sqlite":
-            yield UNUSABLE.found(why=_brief(error))
+            yield UNUSABLE.finding(why=_brief(error))
         return
     if seconds > SLOW_SECONDS:
-        yield SLOW.found(milliseconds=seconds * 1000)
+        yield SLOW.finding(milliseconds=seconds * 1000)
 
 
 def _commit_seconds() -> float:
@@ -179,8 +179,8 @@ def _of_tables() -> Iterator[Finding]:
     try:
         require_complete()
     except Refused as refused:
-        yield UNFINISHED.found(what=str(refused))
+        yield UNFINISHED.finding(what=str(refused))
         return
     executor = MigrationExecutor(connection)
     if missing := executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        yield MIGRATIONS.found(number=len(missing))
+        yield MIGRATIONS.finding(number=len(missing))

@@ -37,9 +37,9 @@ def _signer() -> TimestampSigner:
 
 
 def _is_doctor(scope: Any) -> bool:
-    given = _header(scope, "authorization").removeprefix("Bearer ")
+    token = _header(scope, "authorization").removeprefix("Bearer ")
     try:
-        return _signer().unsign(given, max_age=PASS_SECONDS) == "doctor"
+        return _signer().unsign(token, max_age=PASS_SECONDS) == "doctor"
     except BadSignature:
         return False
 

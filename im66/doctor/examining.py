@@ -33,7 +33,7 @@ FAILED = Fault(
 
 def _of_settings() -> Findings:
     for doubt in check_authentication(None):
-        yield Fault("settings.doubt", doubt.msg, doubt.hint or "", is_warning=True).found()
+        yield Fault("settings.doubt", doubt.msg, doubt.hint or "", is_warning=True).finding()
 
 
 CHECKS = (
@@ -73,14 +73,14 @@ class _Looking(threading.Thread):
                     self._findings.append(finding)
         except Exception as error:
             logger.debug("The check %s failed.", self._check.name, exc_info=True)
-            self._findings.append(FAILED.found(why=f"{type(error).__name__}: {error}"))
+            self._findings.append(FAILED.finding(why=f"{type(error).__name__}: {error}"))
 
     def result(self, until: float) -> Result:
         self.join(max(0.0, until - monotonic()))
-        found = [*self._findings]
+        findings = [*self._findings]
         if self.is_alive():
-            found.append(NO_END.found(seconds=SECONDS))
-        return Result(self._check, [_without_secrets(finding) for finding in found])
+            findings.append(NO_END.finding(seconds=SECONDS))
+        return Result(self._check, [_without_secrets(finding) for finding in findings])
 
 
 def examine(checks: Iterable[Check] = CHECKS) -> list[Result]:

@@ -15,7 +15,7 @@ class Fault(NamedTuple):
     remedy: str
     is_warning: bool = False
 
-    def found(self, **values: object) -> "Finding":
+    def finding(self, **values: object) -> "Finding":
         return Finding(self, values)
 
 

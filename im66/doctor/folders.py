@@ -54,22 +54,22 @@ def look_at_disks() -> Findings:
 def look_at_rights() -> Findings:
     for path in (*_folders(), *_database_files()):
         if not os.access(path, os.W_OK | (os.X_OK if path.is_dir() else 0)):
-            yield NOT_WRITABLE.found(path=path, user=os.geteuid())
+            yield NOT_WRITABLE.finding(path=path, user=os.geteuid())
     for path in (settings.IM66.data_dir / "secret-key", *_database_files()):
         if path.exists() and path.stat().st_mode & stat.S_IROTH and path.parent.stat().st_mode & stat.S_IXOTH:
-            yield OPEN_TO_ALL.found(path=path)
+            yield OPEN_TO_ALL.finding(path=path)
 
 
 def _of_disk(folder: Path) -> Iterator[Finding]:
     state = os.statvfs(folder)
     if state.f_files and state.f_favail < MIN_FREE_INODES:
-        yield INODES.found(folder=folder, number=state.f_favail)
+        yield INODES.finding(folder=folder, number=state.f_favail)
     free, reserve = free_bytes(folder) // MEGABYTE, settings.IM66.min_free_mb
     values = {"free": free, "folder": folder, "needed": FOR_UPLOADS * reserve}
     if free < FOR_UPLOADS * reserve:
-        yield SHORT.found(**values)
+        yield SHORT.finding(**values)
     elif free < 2 * FOR_COPIES * reserve:
-        yield LOW.found(**values)
+        yield LOW.finding(**values)
 
 
 def _folders() -> list[Path]:

@@ -38,26 +38,26 @@ def look() -> Findings:
     if not settings.IM66.mail_url:
         return
     if not settings.IM66.mail_from:
-        yield NO_SENDER.found()
-    given = mail_settings(settings.IM66.mail_url)
-    host = f"{given['EMAIL_HOST']}:{given['EMAIL_PORT']}"
+        yield NO_SENDER.finding()
+    server = mail_settings(settings.IM66.mail_url)
+    host = f"{server['EMAIL_HOST']}:{server['EMAIL_PORT']}"
     backend = EmailBackend(
-        host=given["EMAIL_HOST"],
-        port=given["EMAIL_PORT"],
-        username=given["EMAIL_HOST_USER"],
-        password=given["EMAIL_HOST_PASSWORD"],
-        use_tls=given["EMAIL_USE_TLS"],
-        use_ssl=given["EMAIL_USE_SSL"],
+        host=server["EMAIL_HOST"],
+        port=server["EMAIL_PORT"],
+        username=server["EMAIL_HOST_USER"],
+        password=server["EMAIL_HOST_PASSWORD"],
+        use_tls=server["EMAIL_USE_TLS"],
+        use_ssl=server["EMAIL_USE_SSL"],
         timeout=ANSWER_SECONDS,
     )
     try:
         backend.open()
     except smtplib.SMTPAuthenticationError as error:
-        yield LOGIN.found(host=host, status=error.smtp_code)
+        yield LOGIN.finding(host=host, status=error.smtp_code)
     except (ssl.SSLError, smtplib.SMTPNotSupportedError) as error:
-        yield TLS.found(host=host, why=_brief(error))
+        yield TLS.finding(host=host, why=_brief(error))
     except (OSError, smtplib.SMTPException) as error:
-        yield AWAY.found(host=host, why=_brief(error))
+        yield AWAY.finding(host=host, why=_brief(error))
     finally:
         backend.close()
 

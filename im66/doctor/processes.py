@@ -57,16 +57,16 @@ def look() -> Findings:
         return
     versions = {process.version for process in running} - {im66.__version__}
     if versions:
-        yield VERSIONS.found(versions=", ".join(sorted(versions)), ours=im66.__version__)
+        yield VERSIONS.finding(versions=", ".join(sorted(versions)), ours=im66.__version__)
     for process in running:
         files = _max_files(process)
         values = {"number": process.number, "files": files, "sockets": process.connections}
         if files is None:
             continue
         if process.connections > FULL * files:
-            yield FULL_OF_FILES.found(**values)
+            yield FULL_OF_FILES.finding(**values)
         elif files < MIN_FILES:
-            yield FEW_FILES.found(**values)
+            yield FEW_FILES.finding(**values)
 
 
 def _max_files(process: Process) -> int | None:
@@ -85,7 +85,7 @@ def look_at_children() -> Findings:
     try:
         missing = missing_layers()
     except (OSError, ValueError, subprocess.SubprocessError) as error:
-        yield NO_CHILD.found(why=type(error).__name__)
+        yield NO_CHILD.finding(why=type(error).__name__)
         return
     if missing:
-        yield NOT_CONFINED.found(layers=", ".join(f"{layer.name} ({layer.missing})" for layer in missing))
+        yield NOT_CONFINED.finding(layers=", ".join(f"{layer.name} ({layer.missing})" for layer in missing))

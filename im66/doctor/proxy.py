@@ -52,14 +52,14 @@ def of_request(seen: Mapping[str, Any]) -> Findings:
     """What is wrong with a request that was sent to IM66_PUBLIC_URL. `seen`: as the echo tells."""
     public = urlsplit(settings.IM66.public_url)
     if _without_port(seen["host"], public.scheme) != _without_port(public.netloc, public.scheme):
-        yield HOST.found(found=seen["host"] or "-", expected=public.netloc)
+        yield HOST.finding(found=seen["host"] or "-", expected=public.netloc)
     has_named = seen["x-forwarded-for"] or seen["x-forwarded-proto"]
     if has_named and not seen["is_listed"]:
-        yield UNLISTED.found(peer=seen["peer"])
+        yield UNLISTED.finding(peer=seen["peer"])
     if public.scheme == "https" and nearest(seen["x-forwarded-proto"]) != "https":
-        yield PROTO.found()
+        yield PROTO.finding()
     if seen["is_listed"] and not seen["x-forwarded-for"]:
-        yield FOR.found()
+        yield FOR.finding()
 
 
 def nearest(forwarded: str) -> str:

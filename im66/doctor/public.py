@@ -98,11 +98,11 @@ def look() -> Findings:
     url = settings.IM66.public_url
     if not url:
         if settings.IM66.production:
-            yield UNSET.found()
+            yield UNSET.finding()
         return
     parts = urlsplit(url)
     if not is_allowed(parts.netloc):
-        yield NOT_ALLOWED.found(host=parts.hostname)
+        yield NOT_ALLOWED.finding(host=parts.hostname)
     sent_at = time.time()
     try:
         reply = _fetch(parts, PATH, {"Authorization": make_pass()})
@@ -115,15 +115,15 @@ def look() -> Findings:
 def _of_reply(reply: Reply, sent_at: float) -> Iterator[Finding]:
     url = settings.IM66.public_url
     if reply.days is not None and reply.days < FEW_DAYS:
-        yield SOON_EXPIRED.found(host=urlsplit(url).hostname, days=reply.days)
+        yield SOON_EXPIRED.finding(host=urlsplit(url).hostname, days=reply.days)
     if (date := _date(reply)) and (seconds := drift(date, sent_at)):
-        yield CLOCK.found(url=url, seconds=seconds)
+        yield CLOCK.finding(url=url, seconds=seconds)
     if reply.status in _NO_SERVER:
-        yield NO_SERVER.found(url=url, status=reply.status)
+        yield NO_SERVER.finding(url=url, status=reply.status)
     elif 300 <= reply.status < 400:
-        yield ELSEWHERE.found(url=url, to=reply.headers["Location"] or "?")
+        yield ELSEWHERE.finding(url=url, to=reply.headers["Location"] or "?")
     elif (seen := _seen(reply)) is None:
-        yield OTHER_SERVER.found(url=url, status=reply.status)
+        yield OTHER_SERVER.finding(url=url, status=reply.status)
     else:
         yield from proxy.of_request(seen)
         yield from _of_socket()
@@ -151,11 +151,11 @@ def _days_left(tls: Any) -> float:
 
 def _failure(parts: SplitResult, error: Exception) -> Finding:
     if isinstance(error, ssl.SSLCertVerificationError):
-        return NOT_TRUSTED.found(host=parts.hostname, why=error.verify_message.rstrip("."))
+        return NOT_TRUSTED.finding(host=parts.hostname, why=error.verify_message.rstrip("."))
     if isinstance(error, socket.gaierror):
-        return NO_NAME.found(host=parts.hostname)
+        return NO_NAME.finding(host=parts.hostname)
     why = (error.strerror if isinstance(error, OSError) else "") or str(error) or type(error).__name__
-    return AWAY.found(url=settings.IM66.public_url, why=why)
+    return AWAY.finding(url=settings.IM66.public_url, why=why)
 
 
 def _seen(reply: Reply) -> dict[str, Any] | None:
@@ -188,4 +188,4 @@ def _of_socket() -> Findings:
     except (OSError, http.client.HTTPException) as error:
         status = type(error).__name__
     if status != http.HTTPStatus.SWITCHING_PROTOCOLS:
-        yield proxy.UPGRADE.found(status=status)
+        yield proxy.UPGRADE.finding(status=status)

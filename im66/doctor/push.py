@@ -29,9 +29,9 @@ def look() -> Findings:
     except Error:  # the check of the database tells
         return
     if key is not None and not _is_readable(key):
-        yield KEY.found()
+        yield KEY.finding()
     if is_used and not settings.IM66.public_url:
-        yield NO_ADDRESS.found()
+        yield NO_ADDRESS.finding()
 
 
 def _is_readable(text: str) -> bool:

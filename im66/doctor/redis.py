@@ -66,19 +66,19 @@ def _with(url: str) -> Findings:
             sent_at = time.time()
             seconds, microseconds = client.time()
             if off := drift(seconds + microseconds / 1e6, sent_at):
-                yield CLOCK.found(seconds=off)
+                yield CLOCK.finding(seconds=off)
             client.set("im66.doctor", "1", ex=1)
     except MasterNotFoundError as error:
-        yield NO_MASTER.found(why=_brief(error))
+        yield NO_MASTER.finding(why=_brief(error))
     except (redis.AuthenticationError, redis.exceptions.NoPermissionError):
-        yield LOGIN.found()
+        yield LOGIN.finding()
     except (redis.ReadOnlyError, redis.exceptions.OutOfMemoryError) as error:
-        yield READ_ONLY.found(why=_brief(error))
+        yield READ_ONLY.finding(why=_brief(error))
     except redis.ResponseError as error:
         text = _brief(error)
-        yield LOGIN.found() if "NOAUTH" in text else READ_ONLY.found(why=text)
+        yield LOGIN.finding() if "NOAUTH" in text else READ_ONLY.finding(why=text)
     except (redis.RedisError, OSError) as error:
-        yield AWAY.found(why=_brief(error))
+        yield AWAY.finding(why=_brief(error))
 
 
 def _without() -> Findings:
@@ -90,7 +90,7 @@ def _without() -> Findings:
     except Error:
         return
     if number > 1:
-        yield NEEDED.found(number=number)
+        yield NEEDED.finding(number=number)
 
 
 def _brief(error: Exception) -> str:

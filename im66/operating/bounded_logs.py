@@ -17,7 +17,7 @@ from django.conf import settings
 MAX_MESSAGE_CHARACTERS, MAX_TRACEBACK_CHARACTERS = 1000, 16_000
 PERIOD_SECONDS = 60.0
 # Lines of level WARNING and above. Of what is only told there may be ten times as many.
-MAX_LINES, TOLD_TIMES = 60, 10
+MAX_LINES, INFO_TIMES = 60, 10
 
 _Kind = tuple[str, int, str, int]
 
@@ -47,9 +47,11 @@ class Bounded(logging.Filter):
             return True
         number, left_out, most = self._count(record)
         if left_out:
-            _tell(record, "%d more lines like this one were left out: %%s", left_out)
+            _log_number(record, "%d more lines like this one were left out: %%s", left_out)
         if number == most + 1:
-            _tell(record, "More than %d lines like this one in a minute, the others are left out: %%s", most)
+            _log_number(
+                record, "More than %d lines like this one in a minute, the others are left out: %%s", most
+            )
         if number > most:
             return False
         # If a line cannot be written, its handler says so; what is raised here would fail who logs.
@@ -62,7 +64,7 @@ class Bounded(logging.Filter):
         left out if this one begins another, and the limit."""
         most = max(MAX_LINES, settings.IM66.logged_refusals)
         if record.levelno < logging.WARNING:
-            most *= TOLD_TIMES
+            most *= INFO_TIMES
         kind, now = (record.name, record.levelno, record.pathname, record.lineno), self._clock()
         with self._lock:
             counted = self._counted.setdefault(kind, _Counted(now + PERIOD_SECONDS))
@@ -99,7 +101,7 @@ def _shorten(record: logging.LogRecord) -> None:
         record.exc_text = shortened(text, MAX_TRACEBACK_CHARACTERS)
 
 
-def _tell(record: logging.LogRecord, text: str, number: int) -> None:
+def _log_number(record: logging.LogRecord, text: str, number: int) -> None:
     like = shortened(str(record.msg), 100)
     logging.getLogger(record.name).log(record.levelno, text % number, like)
 

@@ -33,12 +33,16 @@ Read = tuple[Figure, Values]
 async def page(accept: str) -> tuple[bytes, str]:
     """The page, in the format that the header `Accept` asks for, and its media type."""
     encode, content_type = choose_encoder(accept)
-    asked = await _asked()
-    told = [*_read(_all(asks_database=False)), (_ANSWERS, {ALONE: float(asked is not None)}), *(asked or ())]
-    return encode(_Page(told)), content_type
+    from_database = await _from_database()
+    figures_read = [
+        *_read(_all(asks_database=False)),
+        (_ANSWERS, {ALONE: float(from_database is not None)}),
+        *(from_database or ()),
+    ]
+    return encode(_Page(figures_read)), content_type
 
 
-async def _asked() -> Sequence[Read] | None:
+async def _from_database() -> Sequence[Read] | None:
     """The figures that ask the database; None if it does not answer."""
     try:
         return await _database.answer(ANSWER_SECONDS)
@@ -51,9 +55,9 @@ def _all(*, asks_database: bool) -> list[Figure]:
     return [figure for figure in every if figure.asks_database is asks_database]
 
 
-def _read(wanted: Iterable[Figure]) -> list[Read]:
+def _read(figures_to_read: Iterable[Figure]) -> list[Read]:
     read = []
-    for figure in wanted:
+    for figure in figures_to_read:
         try:
             read.append((figure, figure.read()))
         except AnyDatabaseError:
@@ -66,11 +70,11 @@ def _read(wanted: Iterable[Figure]) -> list[Read]:
 class _Page(Collector):
     """Figures that are read already, and those of the operating system on this process."""
 
-    def __init__(self, told: Sequence[Read]) -> None:
-        self._told = told
+    def __init__(self, reads: Sequence[Read]) -> None:
+        self._reads = reads
 
     def collect(self) -> Iterator[Metric]:
-        for figure, values in self._told:
+        for figure, values in self._reads:
             yield _family(figure, values)
         yield from _process.collect()
 
@@ -97,8 +101,8 @@ def _buckets(figure: Figure, histogram: Histogram) -> list[tuple[str, float]]:
     bounds = range(figure.least, figure.most + 1)
     # The greatest whole number with so many bits.
     greatest = [str(round(float(2**bits - 1) * figure.unit, 9)) for bits in bounds]
-    found = [(bound, sum(counts[: bits + 1])) for bound, bits in zip(greatest, bounds, strict=True)]
-    return [*found, ("+Inf", sum(counts))]
+    buckets = [(bound, sum(counts[: bits + 1])) for bound, bits in zip(greatest, bounds, strict=True)]
+    return [*buckets, ("+Inf", sum(counts))]
 
 
 _process = ProcessCollector(registry=None)

@@ -139,23 +139,23 @@ async def _exchange(client: "Redis", mine: str) -> Mapping[Database, int]:
         pipe.zremrangebyscore(key, "-inf", now - CLAIM_SECONDS * microseconds)
         pipe.expire(key, 2 * CLAIM_SECONDS)
         pipe.zrange(key, 0, -1, withscores=True)
-        *_, found = await pipe.execute()
-    opened = ((_opened(member), int(at)) for member, at in found)
+        *_, members = await pipe.execute()
+    opened = ((_opened(member), int(at)) for member, at in members)
     return {claim: at for claim, at in opened if claim}
 
 
 def _sealed(claim: Database) -> str:
-    told = json.dumps((claim.name, claim.described))
-    return _proof(told) + told
+    text = json.dumps((claim.name, claim.described))
+    return _proof(text) + text
 
 
 def _opened(member: bytes) -> Database | None:
     """None: a stranger wrote this."""
     with suppress(ValueError, TypeError):
         text = member.decode()
-        proof, told = text[:_PROOF_CHARACTERS], text[_PROOF_CHARACTERS:]
-        if hmac.compare_digest(proof, _proof(told)):
-            name, described = map(str, json.loads(told))
+        proof, claim = text[:_PROOF_CHARACTERS], text[_PROOF_CHARACTERS:]
+        if hmac.compare_digest(proof, _proof(claim)):
+            name, described = map(str, json.loads(claim))
             # Outside production, a stranger can make a proof, but no lines of the log.
             return Database(name, described) if described.isprintable() else None
     return None

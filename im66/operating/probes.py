@@ -21,7 +21,7 @@ from server.supervisor.http import Answer, answer_json, answer_readiness
 
 HEALTH, READY, METRICS = "/healthz", "/readyz", "/metrics"
 # Logs of requests would hold little else.
-ASKED_OFTEN = (HEALTH, READY, METRICS)
+PROBED = (HEALTH, READY, METRICS)
 
 
 async def health() -> Answer:
@@ -51,10 +51,10 @@ class Probes:
         self._application = application
 
     def __call__(self, scope: Any, receive: Any, send: Any) -> Awaitable[None]:
-        is_asked = scope["type"] == "http" and scope["path"] in ASKED_OFTEN
-        return (self._tell if is_asked else self._application)(scope, receive, send)
+        is_probe = scope["type"] == "http" and scope["path"] in PROBED
+        return (self._answer if is_probe else self._application)(scope, receive, send)
 
-    async def _tell(self, scope: Any, receive: Any, send: Any) -> None:
+    async def _answer(self, scope: Any, receive: Any, send: Any) -> None:
         answer = await _answer(scope)
         if answer is None:
             await self._application(scope, receive, send)

@@ -93,12 +93,12 @@ class Cursor(base.SQLiteCursorWrapper):
     long as a third of the rest."""
 
     def convert_query(self, query: str, *, param_names: list[str] | None = None) -> str:
-        found = _converted.get(query) if param_names is None else None
-        if found is None:
-            found = super().convert_query(query, param_names=param_names)
+        converted = _converted.get(query) if param_names is None else None
+        if converted is None:
+            converted = super().convert_query(query, param_names=param_names)
             if param_names is None:
-                _remember(query, found)
-        return found
+                _remember(query, converted)
+        return converted
 
 
 # Statements, and how SQLite takes them.
@@ -128,7 +128,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         for _ in range(POLITE_ATTEMPTS):
             self._gives_way, self._gave_way = True, False
             try:
-                with self.execute_wrapper(self._execute_unless_asked):
+                with self.execute_wrapper(self._execute_unless_stopped):
                     return write()
             except OperationalError:
                 if not self._gave_way:
@@ -155,11 +155,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self._gives_way:
             _line.give_way(self._interrupt)
 
-    def _execute_unless_asked(self, execute: Callable[..., Any], *arguments: Any) -> Any:
-        self._stop_if_asked()
+    def _execute_unless_stopped(self, execute: Callable[..., Any], *arguments: Any) -> Any:
+        self._stop_if_requested()
         return execute(*arguments)
 
-    def _stop_if_asked(self) -> None:
+    def _stop_if_requested(self) -> None:
         if self._gives_way and self._gave_way:
             raise OperationalError("interrupted")
 
@@ -170,7 +170,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.connection.interrupt()
 
     def _commit(self) -> None:
-        self._stop_if_asked()
+        self._stop_if_requested()
         super()._commit()  # type: ignore[misc]
         self._leave()
 

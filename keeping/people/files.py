@@ -19,7 +19,7 @@ class Line(NamedTuple):
     """`number`: from 1 on."""
 
     number: int
-    given: PersonDescription | Problem
+    parsed: PersonDescription | Problem
 
 
 def lines_in(file: Iterable[bytes]) -> Iterator[Line]:

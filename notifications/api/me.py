@@ -77,16 +77,16 @@ class Me(views.Me):
     @extend_schema(request=MyChanges, responses=MyProfile)
     def patch(self, request: Request) -> Response:
         """Change one's own nickname, picture or quiet hours."""
-        given = self.valid_body(MyChanges)
-        if given.keys() != {"quiet"}:
+        changes = self.valid_body(MyChanges)
+        if changes.keys() != {"quiet"}:
             super().patch(request)
-        if "quiet" in given:
-            pushing.set_quiet(self.userid, _quiet(given["quiet"]))
+        if "quiet" in changes:
+            pushing.set_quiet(self.userid, _quiet(changes["quiet"]))
         return self.get(request)
 
 
-def _quiet(given: dict[str, Any] | None) -> Quiet | None:
-    return None if given is None else Quiet(given["from"], given["to"], given["zone"])
+def _quiet(hours: dict[str, Any] | None) -> Quiet | None:
+    return None if hours is None else Quiet(hours["from"], hours["to"], hours["zone"])
 
 
 def _shown(quiet: Quiet | None) -> dict[str, str] | None:

@@ -17,7 +17,7 @@ from accounts.api.shapes import list_of, listed
 from accounts.authentication.proofs import Scope
 from accounts.codes import Name
 from accounts.signals import setting_changed
-from notifications.audit import said_of
+from notifications.audit import audit_details
 from notifications.events import EVENTS
 from notifications.models import Delivery, Endpoint
 from notifications.models.endpoints import STANDARD, STATES, stored_places, validate_url
@@ -85,7 +85,7 @@ class MadeWebhook(WebhookShape):
         ref_name = "MadeWebhook"
 
 
-class Wanted(serializers.Serializer[Any]):
+class DeliveryFilter(serializers.Serializer[Any]):
     state = serializers.ChoiceField(list(STATES), required=False)
     before = serializers.IntegerField(min_value=1, max_value=LARGEST_ID, required=False)
 
@@ -131,7 +131,7 @@ class Position(serializers.Serializer[Any]):
 class WebhookView(KeyView):
     scope = Scope.WEBHOOKS
 
-    def found(self, webhook: str) -> Endpoint:
+    def endpoint_of(self, webhook: str) -> Endpoint:
         """Those only that speak as Standard Webhooks says."""
         endpoint = Endpoint.objects.filter(pk=id_in(webhook) or 0, kind=STANDARD).first()
         if endpoint is None:
@@ -139,8 +139,12 @@ class WebhookView(KeyView):
         return endpoint
 
     def record(self, action: str, endpoint: Endpoint, **details: Any) -> None:
-        told = {"target": f"endpoint:{endpoint.pk}", "by": f"key:{self.key}", "address": self.address}
-        setting_changed.send(sender=Endpoint, action=action, details=details, **told)
+        details_of_call = {
+            "target": f"endpoint:{endpoint.pk}",
+            "by": f"key:{self.key}",
+            "address": self.address,
+        }
+        setting_changed.send(sender=Endpoint, action=action, details=details, **details_of_call)
 
 
 class Webhooks(WebhookView):
@@ -152,12 +156,12 @@ class Webhooks(WebhookView):
     @extend_schema(request=NewWebhook, responses={201: MadeWebhook})
     def post(self, request: Request) -> Response:
         """Make one. The server sends events there from now on."""
-        given = self.valid_body(NewWebhook)
+        fields = self.valid_body(NewWebhook)
         if Endpoint.objects.count() >= MAX_WEBHOOKS:
             raise ApiError(Name.CONFLICT, f"There are at most {MAX_WEBHOOKS} webhooks.")
         with transaction.atomic():
-            made = Endpoint.objects.create(**_stored(given))
-            self.record("endpoint.make", made, **said_of(made))
+            made = Endpoint.objects.create(**_stored(fields))
+            self.record("endpoint.make", made, **audit_details(made))
         return Response({**_shown(made), "secret": made.secret}, 201)
 
 
@@ -165,40 +169,43 @@ class OneWebhook(WebhookView):
     @extend_schema(responses=WebhookShape)
     def get(self, request: Request, webhook: str) -> Response:
         """One of them."""
-        return Response(_shown(self.found(webhook)))
+        return Response(_shown(self.endpoint_of(webhook)))
 
     @extend_schema(request=WebhookChanges, responses=WebhookShape)
     def patch(self, request: Request, webhook: str) -> Response:
         """Change it."""
-        endpoint, changed = self.found(webhook), _stored(self.valid_body(WebhookChanges))
-        before = said_of(endpoint)
+        endpoint, changed = self.endpoint_of(webhook), _stored(self.valid_body(WebhookChanges))
+        before = audit_details(endpoint)
         for name, value in changed.items():
             setattr(endpoint, name, value)
         with transaction.atomic():
             endpoint.save(update_fields=changed)
-            self.record("endpoint.change", endpoint, **said_of(endpoint), before=before)
+            self.record("endpoint.change", endpoint, **audit_details(endpoint), before=before)
         return Response(_shown(endpoint))
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, webhook: str) -> Response:
         """Remove it, with what waits for it."""
-        endpoint = self.found(webhook)
+        endpoint = self.endpoint_of(webhook)
         with transaction.atomic():
-            self.record("endpoint.remove", endpoint, **said_of(endpoint))
+            self.record("endpoint.remove", endpoint, **audit_details(endpoint))
             endpoint.delete()
         return Response(status=204)
 
 
 class Deliveries(WebhookView):
-    @extend_schema(parameters=[Wanted], responses=list_of(DeliveryShape))
+    @extend_schema(parameters=[DeliveryFilter], responses=list_of(DeliveryShape))
     def get(self, request: Request, webhook: str) -> Response:
         """What it was sent, what waits and what was given up, latest first."""
-        asked, found = self.valid_query(Wanted), Delivery.objects.filter(endpoint=self.found(webhook))
-        if "state" in asked:
-            found = found.filter(STATES[asked["state"]])
-        if "before" in asked:
-            found = found.filter(pk__lt=asked["before"])
-        page = list(found.order_by("-pk")[: MAX_PAGE + 1])
+        query, deliveries = (
+            self.valid_query(DeliveryFilter),
+            Delivery.objects.filter(endpoint=self.endpoint_of(webhook)),
+        )
+        if "state" in query:
+            deliveries = deliveries.filter(STATES[query["state"]])
+        if "before" in query:
+            deliveries = deliveries.filter(pk__lt=query["before"])
+        page = list(deliveries.order_by("-pk")[: MAX_PAGE + 1])
         return Response(listed(DeliveryShape(page[:MAX_PAGE], many=True).data, more=len(page) > MAX_PAGE))
 
 
@@ -206,7 +213,7 @@ class Resend(WebhookView):
     @extend_schema(request=Chosen, responses=SentAgain)
     def post(self, request: Request, webhook: str) -> Response:
         """Send these again: what was given up or has arrived, and at once what waits for another attempt."""
-        endpoint = self.found(webhook)
+        endpoint = self.endpoint_of(webhook)
         chosen: QuerySet[Delivery] = Delivery.objects.filter(
             endpoint=endpoint, pk__in=self.valid_body(Chosen)["deliveries"]
         )
@@ -220,7 +227,7 @@ class Replay(WebhookView):
     @extend_schema(request=Position, responses={202: WebhookShape})
     def post(self, request: Request, webhook: str) -> Response:
         """Tell it again what the log has after this position."""
-        endpoint, position = self.found(webhook), self.valid_body(Position)
+        endpoint, position = self.endpoint_of(webhook), self.valid_body(Position)
         with transaction.atomic():
             replaying.begin(endpoint.pk, **position)
             self.record("endpoint.replay", endpoint, **position)
@@ -230,7 +237,7 @@ class Replay(WebhookView):
     @extend_schema(responses={204: None})
     def delete(self, request: Request, webhook: str) -> Response:
         """Tell it nothing more again."""
-        endpoint = self.found(webhook)
+        endpoint = self.endpoint_of(webhook)
         with transaction.atomic():
             replaying.stop(endpoint.pk)
             self.record("endpoint.replay", endpoint, stopped=True)
@@ -244,8 +251,8 @@ def _checked(check: Any, value: str) -> Any:
         raise serializers.ValidationError(error.messages) from None
 
 
-def _stored(given: dict[str, Any]) -> dict[str, Any]:
-    return {_FIELDS.get(name, name): value for name, value in given.items()}
+def _stored(fields: dict[str, Any]) -> dict[str, Any]:
+    return {_FIELDS.get(name, name): value for name, value in fields.items()}
 
 
 def _shown(endpoint: Endpoint) -> dict[str, Any]:

@@ -125,11 +125,11 @@ class Commands(BotView):
         """List commands in the place of those before. What they say, the desk's rules must allow."""
         hook = self.bot_shown(request)
         person_of(hook)
-        given = self.valid_body(Listed)["commands"]
-        said = " ".join(f"{one['name']} {one['description']}" for one in given)
+        listed = self.valid_body(Listed)["commands"]
+        text = " ".join(f"{one['name']} {one['description']}" for one in listed)
         with suppress(TextRefused):
-            if screened(hook.bot_id, None, said) == said:
-                list_commands(hook.bot_id, given)
+            if screened(hook.bot_id, None, text) == text:
+                list_commands(hook.bot_id, listed)
                 return Response(status=204)
         raise CommandRefused.by(Cause.MESSAGE_NOT_ALLOWED)
 
@@ -152,14 +152,14 @@ class Write(BotView):
 
     def patch(self, request: Request) -> Response:
         """Give a card that the bot has sent another content."""
-        bot, given = person_of(self.bot_shown(request)), self.valid_body(Changed)
-        return Response({"id": cards.edit(bot, given["message"], given["text"], given["card"], self.address)})
+        bot, body = person_of(self.bot_shown(request)), self.valid_body(Changed)
+        return Response({"id": cards.edit(bot, body["message"], body["text"], body["card"], self.address)})
 
     def write(self, hook: Hook) -> Response:
-        given, bot = self.valid_body(Text), person_of(hook)
-        command = Send("text", given.get("to", hook.group_id), given["text"], "", given.get("cid"))
-        if given["card"]:
-            command = command._replace(kind=CARD, details=kept(given["card"]))
+        body, bot = self.valid_body(Text), person_of(hook)
+        command = Send("text", body.get("to", hook.group_id), body["text"], "", body.get("cid"))
+        if body["card"]:
+            command = command._replace(kind=CARD, details=kept(body["card"]))
         sent = sending.send_in_thread(bot, command, self.address, self.base_url)
         return Response({"id": sent.id, "time": sent.time}, 201 if sent.is_new else 200)
 

@@ -226,8 +226,8 @@ class Delivery(models.Model):
 
 
 WAITING, DEAD, ARRIVED = "waiting", "dead", "arrived"
-GIVEN_UP = models.Q(is_dead=True, arrived_at=None)
-STATES = {WAITING: models.Q(is_dead=False), DEAD: GIVEN_UP, ARRIVED: models.Q(arrived_at__isnull=False)}
+DEAD_LETTERS = models.Q(is_dead=True, arrived_at=None)
+STATES = {WAITING: models.Q(is_dead=False), DEAD: DEAD_LETTERS, ARRIVED: models.Q(arrived_at__isnull=False)}
 TITLES = {WAITING: _("waiting"), DEAD: _("given up"), ARRIVED: _("arrived")}
 
 

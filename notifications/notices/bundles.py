@@ -35,19 +35,19 @@ def bundles(since: Mapping[str, LogId], upto: LogId) -> dict[str, list[Unread]]:
     """For each person what has not reached them of the messages after `since` and up to `upto`, newest first;
     whoever has got everything is left out."""
     floors = _floors(since)
-    found: dict[str, list[Unread]] = {}
+    unread_of: dict[str, list[Unread]] = {}
     for userid, *unread in [*_read(_FROM_PEOPLE, floors, upto), *_read(_IN_GROUPS, floors, upto)]:
-        found.setdefault(userid, []).append(Unread(*unread))
-    _leave_out_strangers(found)
-    return {userid: _newest(all_) for userid, all_ in found.items() if all_}
+        unread_of.setdefault(userid, []).append(Unread(*unread))
+    _leave_out_strangers(unread_of)
+    return {userid: _newest(all_) for userid, all_ in unread_of.items() if all_}
 
 
-def _leave_out_strangers(found: dict[str, list[Unread]]) -> None:
+def _leave_out_strangers(unread_of: dict[str, list[Unread]]) -> None:
     """Nobody is woken for conversations that wait apart."""
-    for userid in rules_among(found):
-        begun = Conversation.objects.filter(user=userid, request=True, peer__in=_people(found[userid]))
+    for userid in rules_among(unread_of):
+        begun = Conversation.objects.filter(user=userid, request=True, peer__in=_people(unread_of[userid]))
         apart = waiting_apart(userid, [str(peer) for peer in begun.values_list("peer", flat=True)])
-        found[userid] = [one for one in found[userid] if one.peer not in apart]
+        unread_of[userid] = [one for one in unread_of[userid] if one.peer not in apart]
 
 
 def _people(unread: list[Unread]) -> list[str]:
@@ -64,9 +64,9 @@ def _floors(since: Mapping[str, LogId]) -> dict[str, LogId]:
     people = User.objects.filter(pk__in=since, is_active=True).exclude(pk__in=Bot.objects.values("pk"))
     delivered = dict(people.values_list("pk", "delivered_id"))
     acked = dict(_highest(Device, "acked_id", since))
-    told = dict(_highest(Person, "told_id", since))
+    notified = dict(_highest(Person, "told_id", since))
     return {
-        userid: max(since[userid], got, acked.get(userid, 0), told.get(userid, 0))
+        userid: max(since[userid], got, acked.get(userid, 0), notified.get(userid, 0))
         for userid, got in delivered.items()
     }
 
@@ -88,8 +88,8 @@ def _read(statement: str, floors: Mapping[str, LogId], upto: LogId) -> list[tupl
             + statement.format(greatest=greatest),
             [upto, *values],
         )
-        found: list[tuple[Any, ...]] = cursor.fetchall()
-    return found
+        records: list[tuple[Any, ...]] = cursor.fetchall()
+    return records
 
 
 # Written by hand, for the reasons given in `chat.reading.conversations`.
@@ -98,7 +98,7 @@ _LOG, _MINE, _PERIODS = (model._meta.db_table for model in (Message, Conversatio
 _MENTIONS = Mention._meta.db_table
 # What the person has read, has cleared, or has removed from the list.
 _DONE_WITH = ", ".join(f"COALESCE(mine.{field}, 0)" for field in ("read_id", "cleared_id", "removed_id"))
-_GIVEN = f"""{IS_MESSAGE.format(table="message")} AND {not_recalled("message")}
+_VISIBLE = f"""{IS_MESSAGE.format(table="message")} AND {not_recalled("message")}
     AND {NOT_HIDDEN.format(user="told.user_id", id="message.id")}"""
 _FROM_PEOPLE = f"""
     SELECT told.user_id, message.sender_id, count(*), max(message.id)
@@ -106,7 +106,7 @@ _FROM_PEOPLE = f"""
         AND message.id > told.floor_id AND message.id <= told.upto
     LEFT JOIN {_MINE} AS mine ON mine.user_id = told.user_id AND mine.peer_id = message.sender_id
     WHERE message.sender_id <> told.user_id AND message.id > {{greatest}}({_DONE_WITH})
-        AND NOT COALESCE(mine.muted, false) AND {_GIVEN}
+        AND NOT COALESCE(mine.muted, false) AND {_VISIBLE}
         AND NOT EXISTS (SELECT 1 FROM {Block._meta.db_table} AS block
             WHERE block.user_id = told.user_id AND block.blocked_id = message.sender_id)
     GROUP BY told.user_id, message.sender_id
@@ -114,7 +114,7 @@ _FROM_PEOPLE = f"""
 _IN_GROUP = f"""
     FROM {_LOG} AS message WHERE message.group_id = period.group_id AND message.id <= told.upto
         AND message.id > {{greatest}}(told.floor_id, period.since_id, {_DONE_WITH})
-        AND message.sender_id <> told.user_id AND {_GIVEN}
+        AND message.sender_id <> told.user_id AND {_VISIBLE}
 """
 _MENTIONING = f"""
     FROM {_MENTIONS} AS mention WHERE mention.group_id = period.group_id

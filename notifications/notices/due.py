@@ -54,7 +54,7 @@ def store_due(holder: str, now: float) -> int:
     ):
         return 0
     at = _Look(holder, now, _upto(now), [one for one in all_providers() if one.is_used()])
-    return _look_at_people(at) + _look_at_groups(at) + _tell(at)
+    return _look_at_people(at) + _look_at_groups(at) + _store_notices(at)
 
 
 def _upto(now: float) -> LogId:
@@ -126,15 +126,15 @@ def _behind(group: int | None, last: LogId, after: str, at: _Look) -> list[str]:
         return [userid for (userid,) in cursor.fetchall()]
 
 
-def _tell(at: _Look) -> int:
+def _store_notices(at: _Look) -> int:
     """Store the notices of people for whom it is no quiet hour."""
     # Read before the transaction, in which nobody else writes on SQLite. Only this process changes the rows.
     pending = list(Pending.objects.filter(due_at__lte=at.now).order_by("due_at")[:PORTION])
     quiet = quiet_ends([one.user_id for one in pending], at.now)
     since = {one.user_id: one.since_id for one in pending if one.user_id not in quiet}
-    found = bundles(since, at.upto)
+    unread_of = bundles(since, at.upto)
     with lease.fenced(at.holder):
-        _store(found, at)
+        _store(unread_of, at)
         Pending.objects.filter(user__in=since).delete()
         for userid, end in quiet.items():
             Pending.objects.filter(user=userid).update(due_at=end)
@@ -143,32 +143,32 @@ def _tell(at: _Look) -> int:
 
 def quiet_ends(userids: Collection[str], now: float) -> dict[str, float]:
     """Those for whom it is a quiet hour, and when that ends."""
-    found: dict[str, float] = {}
+    ends: dict[str, float] = {}
     for person in Person.objects.filter(user__in=userids, quiet_from__isnull=False):
         assert person.quiet_from is not None
         assert person.quiet_to is not None
         end = quiet_until(Quiet(person.quiet_from, person.quiet_to, person.quiet_zone), now)
         if end is not None:
-            found[person.user_id] = end
-    return found
+            ends[person.user_id] = end
+    return ends
 
 
-def _store(found: dict[str, list[Unread]], at: _Look) -> None:
-    made = [one for provider in at.providers for one in _deliveries(provider, found, at.now)]
+def _store(unread_of: dict[str, list[Unread]], at: _Look) -> None:
+    made = [one for provider in at.providers for one in _deliveries(provider, unread_of, at.now)]
     Delivery.objects.bulk_create(made)
     with connection.cursor() as cursor:
-        if found:
-            cursor.executemany(_TOLD, [(userid, at.upto) for userid in sorted(found)])
+        if unread_of:
+            cursor.executemany(_MARK_NOTIFIED, [(userid, at.upto) for userid in sorted(unread_of)])
 
 
-def _deliveries(provider: Provider, found: dict[str, list[Unread]], now: float) -> Iterator[Delivery]:
+def _deliveries(provider: Provider, unread_of: dict[str, list[Unread]], now: float) -> Iterator[Delivery]:
     """One for each target. In lanes, not for those to which one is on its way already. What wakes the others
     may be under way, and what they ask for thereupon may lack the last message: they are woken again for it.
     """
-    targets = list(provider.targets(found))
+    targets = list(provider.targets(unread_of))
     waking = _waking(provider, [target.id for target in targets]) if provider.is_in_lanes else set()
     for target in targets:
-        unread = found[target.userid]
+        unread = unread_of[target.userid]
         last = unread[0].last
         if target.id in waking:
             Delivery.objects.filter(provider.at([target.id]), event=NOTICE, is_dead=False).update(log_id=last)
@@ -193,7 +193,7 @@ def _waking(provider: Provider, ids: Sequence[int]) -> set[int | None]:
 
 
 def _body(unread: list[Unread]) -> str:
-    told = [
+    conversations = [
         {
             "conversation": conversation_name(one.peer),
             "count": one.number,
@@ -202,7 +202,7 @@ def _body(unread: list[Unread]) -> str:
         }
         for one in unread
     ]
-    return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(conversations, ensure_ascii=False, separators=(",", ":"))
 
 
 _PENDING, _PERSON = Pending._meta.db_table, Person._meta.db_table
@@ -210,7 +210,7 @@ _MARK = (
     f"INSERT INTO {_PENDING} (user_id, since_id, due_at) VALUES (%s, %s, %s) ON CONFLICT (user_id) DO UPDATE "
     f"SET since_id = excluded.since_id WHERE excluded.since_id < {_PENDING}.since_id"
 )
-_TOLD = (
+_MARK_NOTIFIED = (
     f"INSERT INTO {_PERSON} (user_id, told_id, quiet_zone) VALUES (%s, %s, '') ON CONFLICT (user_id) "
     f"DO UPDATE SET told_id = excluded.told_id WHERE excluded.told_id > {_PERSON}.told_id"
 )

@@ -11,7 +11,7 @@ from groups.selectors import managers_of, names_of, requests_in
 from groups.signals import join_requested
 from log.models import Bot, Conversation
 from log.rows import conversation_name
-from notifications.events import ASKED, Place
+from notifications.events import JOIN_REQUESTED, Place
 from notifications.models import Delivery, Endpoint
 from notifications.notices.due import quiet_ends
 from notifications.payloads import WebhookJoinRequest, body_of
@@ -20,7 +20,7 @@ from notifications.providers import all_providers
 
 @receiver(join_requested)
 def note_request(group_id: int, userid: str, **_: Any) -> None:
-    now, managers = time.time(), _told_in(group_id)
+    now, managers = time.time(), _managers_of(group_id)
     made = [*_pushes(group_id, managers, now), *_to_endpoints(group_id, userid, managers, now)]
     ends = quiet_ends(managers, now) if made else {}
     for one in made:
@@ -28,7 +28,7 @@ def note_request(group_id: int, userid: str, **_: Any) -> None:
     Delivery.objects.bulk_create(made)
 
 
-def _told_in(group_id: int) -> list[str]:
+def _managers_of(group_id: int) -> list[str]:
     """Owners and admins who want notifications of the group."""
     managers = managers_of(group_id)
     muted = Conversation.objects.filter(group=group_id, user__in=managers, muted=True).values("user")
@@ -42,20 +42,22 @@ def _pushes(group_id: int, managers: list[str], now: float) -> Iterator[Delivery
             continue
         for target in provider.targets(managers):
             fields = {"lane": target.lane, "body": str(group_id), **provider.fields(target.id)}
-            yield Delivery.due_now(now, event=ASKED, key=target.userid, log_id=0, **fields)
+            yield Delivery.due_now(now, event=JOIN_REQUESTED, key=target.userid, log_id=0, **fields)
 
 
 def _to_endpoints(group_id: int, by: str, managers: list[str], now: float) -> Iterator[Delivery]:
     conversation = conversation_name(group_id)
-    wanting = [one for one in Endpoint.objects.filter(is_active=True) if one.wants(ASKED)]
+    wanting = [one for one in Endpoint.objects.filter(is_active=True) if one.wants(JOIN_REQUESTED)]
     endpoints = [one for one in wanting if one.is_about(Place(conversation, group_id))]
     if not endpoints:
         return
     title, count = names_of([group_id])[group_id][0], requests_in([group_id])[group_id]
     for userid in managers:
-        told = WebhookJoinRequest(
+        join_request = WebhookJoinRequest(
             user=userid, conversation=conversation, title=title, by=by, count=count, time=int(now)
         )
-        body = body_of(told, f"{group_id}-{int(now * 1000)}-{userid}")
+        body = body_of(join_request, f"{group_id}-{int(now * 1000)}-{userid}")
         for endpoint in endpoints:
-            yield Delivery.due_now(now, endpoint=endpoint, event=ASKED, key=userid, log_id=0, body=body)
+            yield Delivery.due_now(
+                now, endpoint=endpoint, event=JOIN_REQUESTED, key=userid, log_id=0, body=body
+            )

@@ -32,7 +32,7 @@ def note_action(line: WebhookAction, **_: Any) -> None:
 def note_press(press: Press) -> bool:
     """Whether an endpoint will be told."""
     place = place_between(press.userid, press.to)
-    told = WebhookPress(
+    event = WebhookPress(
         id=press.id,
         sender=press.userid,
         to=conversation_name(press.to),
@@ -41,12 +41,12 @@ def note_press(press: Press) -> bool:
         action=press.action,
         time=int(time.time()),
     )
-    return _note(PRESSED, place.key, told, place)
+    return _note(PRESSED, place.key, event, place)
 
 
-def _note(event: str, key: str, told: Struct, place: Place | None = None) -> bool:
+def _note(event: str, key: str, struct: Struct, place: Place | None = None) -> bool:
     """Whether an endpoint will be told."""
-    now, body = time.time(), body_of(told)
+    now, body = time.time(), body_of(struct)
     made = [
         Delivery.due_now(now, endpoint=endpoint, event=event, key=key, log_id=0, body=body)
         for endpoint in Endpoint.objects.filter(is_active=True)
@@ -56,7 +56,7 @@ def _note(event: str, key: str, told: Struct, place: Place | None = None) -> boo
     return bool(made)
 
 
-def is_presence_wanted() -> bool:
+def has_presence_endpoint() -> bool:
     return any(endpoint.wants(PRESENCE) for endpoint in Endpoint.objects.filter(is_active=True))
 
 
@@ -68,13 +68,18 @@ def note_presence(moves: Mapping[str, bool], now: float) -> None:
     waiting.filter(key__in=keys.values()).delete()
     Delivery.objects.bulk_create(
         Delivery.due_now(
-            now, endpoint=endpoint, event=PRESENCE, key=keys[userid], log_id=0, body=_said(userid, is_on, now)
+            now,
+            endpoint=endpoint,
+            event=PRESENCE,
+            key=keys[userid],
+            log_id=0,
+            body=_presence_body(userid, is_on, now),
         )
         for endpoint in endpoints
         for userid, is_on in moves.items()
     )
 
 
-def _said(userid: str, is_online: bool, now: float) -> str:
-    told = WebhookPresence(user=userid, online=is_online, time=int(now))
-    return body_of(told, f"{userid}-{int(now * 1000)}")
+def _presence_body(userid: str, is_online: bool, now: float) -> str:
+    presence = WebhookPresence(user=userid, online=is_online, time=int(now))
+    return body_of(presence, f"{userid}-{int(now * 1000)}")

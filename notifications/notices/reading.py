@@ -43,8 +43,8 @@ class Notices(Reader):
         endpoints = list(Endpoint.objects.filter(is_active=True))
         recent = [row for row in rows if row.time > oldest]
         deliveries = list(deliveries_of(recent, endpoints))
-        is_wanted = any(provider.is_used() for provider in all_providers())
-        spans = _spans(recent) if is_wanted else {}
+        is_used = any(provider.is_used() for provider in all_providers())
+        spans = _spans(recent) if is_used else {}
         return partial(_store, deliveries, spans)
 
 
@@ -77,8 +77,8 @@ def _new_groups(rows: Sequence[Row]) -> set[LogId]:
         began |= Q(group=row.group, user=row.joined[0], since_id__lt=row.id) & (
             Q(until_id=None) | Q(until_id__gt=row.id)
         )
-    found = {(one.group_id, one.user_id) for one in Membership.objects.filter(began)} if first else set()
-    return {id_ for id_, row in first.items() if (row.group, row.joined[0]) in found}
+    founders = {(one.group_id, one.user_id) for one in Membership.objects.filter(began)} if first else set()
+    return {id_ for id_, row in first.items() if (row.group, row.joined[0]) in founders}
 
 
 def _spans(rows: Sequence[Row]) -> dict[Recipient, Span]:
@@ -97,9 +97,9 @@ def _store(deliveries: list[Delivery], spans: Mapping[Recipient, Span]) -> None:
     people = sorted((peer, *span) for peer, span in spans.items() if isinstance(peer, str))
     groups = sorted((peer, *span) for peer, span in spans.items() if isinstance(peer, int))
     with connection.cursor() as cursor:
-        for column, found in (("user_id", people), ("group_id", groups)):
-            if found:
-                cursor.executemany(_NOTE.format(column=column), found)
+        for column, spans_of in (("user_id", people), ("group_id", groups)):
+            if spans_of:
+                cursor.executemany(_NOTE.format(column=column), spans_of)
 
 
 # Not DO NOTHING: it must wait for whoever is looking at the row, and take its place if they remove it. If the

@@ -37,17 +37,17 @@ class Page(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.found: dict[str, str] = {}
+        self.properties: dict[str, str] = {}
         self.title = ""
         self._is_title = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._is_title = tag == "title" and not self.title
         if tag == "meta":
-            given = dict(attrs)
-            name = _NAMES.get((given.get("property") or given.get("name") or "").lower())
-            if name and given.get("content"):
-                self.found.setdefault(name, given["content"] or "")
+            attributes = dict(attrs)
+            name = _NAMES.get((attributes.get("property") or attributes.get("name") or "").lower())
+            if name and attributes.get("content"):
+                self.properties.setdefault(name, attributes["content"] or "")
 
     def handle_endtag(self, tag: str) -> None:
         self._is_title = False
@@ -73,8 +73,8 @@ def read(content: bytes, type_: str) -> dict[str, str]:
     """What the page says. `type_`: its Content-Type."""
     page = Page()
     page.feed(_decoded(content, type_))
-    found = {"title": page.title} | page.found
-    return {name: clean(found.get(name, ""), longest) for name, longest in LONGEST.items()}
+    properties = {"title": page.title} | page.properties
+    return {name: clean(properties.get(name, ""), longest) for name, longest in LONGEST.items()}
 
 
 def _decoded(content: bytes, type_: str) -> str:

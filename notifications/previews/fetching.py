@@ -115,8 +115,8 @@ class _Exchange:
             ("Accept-Encoding", "identity"),
             ("Connection", "close"),
         ]
-        asked = self._http.send(h11.Request(method="GET", target=target, headers=headers)) or b""
-        self._writer.write(asked + (self._http.send(h11.EndOfMessage()) or b""))
+        head = self._http.send(h11.Request(method="GET", target=target, headers=headers)) or b""
+        self._writer.write(head + (self._http.send(h11.EndOfMessage()) or b""))
         await self._writer.drain()
 
 

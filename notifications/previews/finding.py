@@ -46,7 +46,7 @@ logger = logging.getLogger(__name__)
 
 # Of older messages nobody waits for a preview, and so many links wait at most.
 OLDEST_SECONDS, MAX_WAITING = 60.0, 100
-# So many are asked for at once, and so many of one person in a minute.
+# So many are fetched at once, and so many of one person in a minute.
 AT_ONCE, OF_A_PERSON = 4, Rate(10, 60)
 CHILD_SECONDS = 10.0
 _LOOK_SECONDS = 0.5
@@ -75,14 +75,14 @@ class Previews(Reader):
 
 
 def begin_at_the_end() -> None:
-    """Of what was written while no process asked, nothing is asked."""
+    """Of what was written while no process fetched, nothing is fetched."""
     LogReader.objects.update_or_create(name=Previews.name, defaults={"cursor": last_id()})
 
 
 def link_in(text: str) -> str:
     """The first web address in it; empty if there is none."""
-    found = _LINK.search(text[:_MAX_CHARACTERS])
-    return found[0].rstrip(_ENDS_A_SENTENCE) if found else ""
+    match = _LINK.search(text[:_MAX_CHARACTERS])
+    return match[0].rstrip(_ENDS_A_SENTENCE) if match else ""
 
 
 def _links(rows: Sequence[Row]) -> Iterator[Noted]:
@@ -113,7 +113,7 @@ async def find_all(runtime: Runtime) -> None:
 
 async def _find(noted: Noted, names: Names) -> None:
     try:
-        preview = await asked(noted.url, names)
+        preview = await fetch_preview(noted.url, names)
         if preview is not None:
             await sync_to_async(keep)(noted, preview)
     except NotGot:
@@ -122,19 +122,19 @@ async def _find(noted: Noted, names: Names) -> None:
         logger.exception("A link has no preview.")
 
 
-async def asked(url: str, names: Names) -> LinkPreview | None:
+async def fetch_preview(url: str, names: Names) -> LinkPreview | None:
     """What is behind the link; None if that says nothing. Raises NotGot."""
     page = await fetching.page(url, names)
-    said = await read(page)
-    if not said.get("title"):
+    properties = await read(page)
+    if not properties.get("title"):
         return None
-    picture = said.pop("picture", "")
-    site = said.pop("site", "") or urlsplit(page.url).hostname or ""
+    picture = properties.pop("picture", "")
+    site = properties.pop("site", "") or urlsplit(page.url).hostname or ""
     stored = ""
     if picture and not disk_space.is_short_for_uploads():
         with suppress(NotGot, UploadRejected, Busy, ValueError):
             stored = await _stored(await fetching.picture(urljoin(page.url, picture), names))
-    return LinkPreview(url=url, site=site[: child.LONGEST["site"]], picture=stored, **said)
+    return LinkPreview(url=url, site=site[: child.LONGEST["site"]], picture=stored, **properties)
 
 
 async def read(page: Got) -> dict[str, str]:
@@ -150,9 +150,9 @@ async def read(page: Got) -> dict[str, str]:
     )
     try:
         async with asyncio.timeout(CHILD_SECONDS):
-            told, _ = await process.communicate(page.type.encode("latin-1", "replace") + b"\n" + page.body)
-        found = json.loads(told)
-        return {name: str(found[name])[:longest] for name, longest in child.LONGEST.items()}
+            output, _ = await process.communicate(page.type.encode("latin-1", "replace") + b"\n" + page.body)
+        properties = json.loads(output)
+        return {name: str(properties[name])[:longest] for name, longest in child.LONGEST.items()}
     except (TimeoutError, ValueError, KeyError, TypeError):
         return {}
     finally:

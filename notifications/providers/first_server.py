@@ -14,7 +14,7 @@ from notifications.models import Delivery, Endpoint
 from notifications.models.endpoints import FIRST_SERVER
 from notifications.providers import register
 from notifications.providers.webhook import EndpointProvider
-from notifications.telling import Told
+from notifications.telling import Payload
 
 # What it showed in the place of a text.
 _SHOWN_WITHOUT_TEXT = "[消息]"
@@ -26,15 +26,15 @@ class FirstServer(EndpointProvider):
     name = FIRST_SERVER
     title = _("As the first server told its pusher")
 
-    def request(self, endpoint: Endpoint, delivery: Delivery, told: Told) -> Request | None:
+    def request(self, endpoint: Endpoint, delivery: Delivery, payload: Payload) -> Request | None:
         if delivery.event != NOTICE:
             return None
-        newest = told["conversations"][0]
+        newest = payload["conversations"][0]
         last = newest["last"]
         kind = last["kind"]
         text = last.get("content", _SHOWN_WITHOUT_TEXT) if kind in TEXTS else preview(kind, CHINESE)
         shown = f"{newest['title']}:{text[:_MAX_SHOWN_CHARACTERS]}"
-        fields = {"users": told["user"], "msgtype": "chat", "message": shown}
+        fields = {"users": payload["user"], "msgtype": "chat", "message": shown}
         joint = "&" if "?" in endpoint.url else "?"
         return Request("GET", f"{endpoint.url}{joint}{urlencode(fields)}", [("User-Agent", "im66")])
 

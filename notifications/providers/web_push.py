@@ -17,7 +17,7 @@ from django.db.models import Count, F, Q
 from groups.selectors import requests_in
 from notifications.addresses import own_lane
 from notifications.client import Answer, Request
-from notifications.events import ASKED
+from notifications.events import JOIN_REQUESTED
 from notifications.models import Delivery, PushKey, PushSubscription
 from notifications.providers import Provider, Target, Verdict, register
 
@@ -134,11 +134,11 @@ def lane_of(browser: PushSubscription) -> str:
 
 def _is_due(delivery: Delivery) -> bool:
     """Nobody is woken for people who no longer ask to join."""
-    return delivery.event != ASKED or bool(requests_in([int(delivery.body)]))
+    return delivery.event != JOIN_REQUESTED or bool(requests_in([int(delivery.body)]))
 
 
 # Of what waits for a browser that is off, its push service keeps the last one with each topic.
-_TOPICS = {ASKED: "im66-requests"}
+_TOPICS = {JOIN_REQUESTED: "im66-requests"}
 
 
 def _request(browser: PushSubscription, topic: str) -> Request:

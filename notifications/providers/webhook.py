@@ -15,12 +15,12 @@ from django.db.models import Q
 from django.utils.functional import Promise
 
 from notifications.client import Request
-from notifications.events import ASKED, MESSAGES, MODERATED, NOTICE, PRESENCE, PRESSED, REPORTED
+from notifications.events import JOIN_REQUESTED, MESSAGES, MODERATED, NOTICE, PRESENCE, PRESSED, REPORTED
 from notifications.models import Delivery, Endpoint
 from notifications.models.endpoints import STANDARD, secret_key
 from notifications.payloads import VERSION
 from notifications.providers import Provider, Target, provider_named, register
-from notifications.telling import Told, told_for
+from notifications.telling import Payload, payloads_of
 
 
 class EndpointProvider(Provider):
@@ -30,22 +30,22 @@ class EndpointProvider(Provider):
     title: ClassVar[Promise | str]
 
     def is_used(self) -> bool:
-        return any(True for _ in self._told_of_notices())
+        return any(True for _ in self._notice_endpoints())
 
     def targets(self, userids: Collection[str]) -> Iterator[Target]:
-        for endpoint in self._told_of_notices():
+        for endpoint in self._notice_endpoints():
             for userid in userids:
                 yield Target(endpoint.pk, userid)
 
     def requests_to(self, endpoint: Endpoint, deliveries: Sequence[Delivery]) -> dict[int, Request | None]:
         """As `requests`, for deliveries that all go to this endpoint."""
-        told = told_for(deliveries, with_text=endpoint.with_text)
+        payloads = payloads_of(deliveries, with_text=endpoint.with_text)
         return {
-            one.pk: None if (said := told[one.pk]) is None else self.request(endpoint, one, said)
+            one.pk: None if (payload := payloads[one.pk]) is None else self.request(endpoint, one, payload)
             for one in deliveries
         }
 
-    def request(self, endpoint: Endpoint, delivery: Delivery, told: Told) -> Request | None:
+    def request(self, endpoint: Endpoint, delivery: Delivery, payload: Payload) -> Request | None:
         raise NotImplementedError
 
     def check(self, events: Collection[str]) -> None:
@@ -57,7 +57,7 @@ class EndpointProvider(Provider):
     def fields(self, target_id: int) -> dict[str, Any]:
         return {"target_kind": self.name, "endpoint_id": target_id}
 
-    def _told_of_notices(self) -> Iterator[Endpoint]:
+    def _notice_endpoints(self) -> Iterator[Endpoint]:
         for endpoint in Endpoint.objects.filter(kind=self.name, is_active=True):
             if endpoint.wants(NOTICE):
                 yield endpoint
@@ -75,8 +75,8 @@ class Webhook(EndpointProvider):
     name = STANDARD
     title = "Standard Webhooks"
 
-    def request(self, endpoint: Endpoint, delivery: Delivery, told: Told) -> Request:
-        event = envelope(delivery.event, delivery.made_at, told)
+    def request(self, endpoint: Endpoint, delivery: Delivery, payload: Payload) -> Request:
+        event = envelope(delivery.event, delivery.made_at, payload)
         return signed(endpoint.url, endpoint.secret, webhook_id(delivery), event.encode())
 
 
@@ -105,7 +105,7 @@ _IDS = {
     MODERATED: ("action", "id"),
     PRESENCE: ("presence", "key"),
     PRESSED: ("press", "id"),
-    ASKED: ("request", "key"),
+    JOIN_REQUESTED: ("request", "key"),
 }
 
 

@@ -118,8 +118,10 @@ class Pushes:
         # One of each person, and those first who could be reached so far.
         of_person = {person: id_ for id_, person in reversed(heads)}
         people = sorted(of_person, key=lanes.failures_of)[: 2 * lanes.free_slow]
-        found = await self._threads.follow(partial(push_queue.read, [of_person[person] for person in people]))
-        return self._send(lanes, sorted(found, key=lambda due: lanes.failures_of(due.delivery.key)))
+        due_pushes = await self._threads.follow(
+            partial(push_queue.read, [of_person[person] for person in people])
+        )
+        return self._send(lanes, sorted(due_pushes, key=lambda due: lanes.failures_of(due.delivery.key)))
 
     def _send(self, lanes: Lanes, due: Iterable[Due]) -> int:
         """Begin the attempts for which there is a place. Returns how many."""

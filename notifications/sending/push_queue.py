@@ -60,13 +60,13 @@ def take(rooms: Mapping[str, int], *, most: int, busy: Collection[int], people: 
     """What is due in these lanes, in their order, of each as much as it has room for and longest due first,
     and at most so much in all. Not the deliveries `busy`, and nothing for these people."""
     now = time.time()
-    found: list[Due] = []
+    due_pushes: list[Due] = []
     for lane in _with_due(list(rooms), now):
-        if len(found) >= most:
+        if len(due_pushes) >= most:
             break
         due = _pushes().filter(lane=lane, due_at__lte=now).exclude(pk__in=busy).exclude(key__in=people)
-        found += _all(due.order_by("due_at")[: rooms[lane]])
-    return found[:most]
+        due_pushes += _all(due.order_by("due_at")[: rooms[lane]])
+    return due_pushes[:most]
 
 
 def walk(after: str) -> list[str]:
@@ -141,8 +141,8 @@ def _expire(provider: Provider, lane: str) -> None:
     """Give up what is too old, a portion of it, in a lane whose host does not answer."""
     now = time.time()
     old = _pushes().filter(target_kind=provider.name, lane=lane, due_at__lte=now, expires_at__lte=now)
-    if found := list(old.order_by("due_at")[:MAX_EXPIRED_ROWS]):
-        _give_up(provider, found, "too old")
+    if expired := list(old.order_by("due_at")[:MAX_EXPIRED_ROWS]):
+        _give_up(provider, expired, "too old")
 
 
 def _give_up(provider: Provider, deliveries: Collection[Delivery], problem: str) -> None:
@@ -165,16 +165,16 @@ def _pushes() -> QuerySet[Delivery]:
 
 def _all(pushes: QuerySet[Delivery]) -> list[Due]:
     """With their requests. Those without one are removed: there is nobody to tell, or nothing."""
-    found = list(pushes)
+    deliveries = list(pushes)
     requests: dict[int, tuple[Provider, Request | None]] = {}
     for provider in all_providers():
-        mine = [one for one in found if one.target_kind == provider.name]
+        mine = [one for one in deliveries if one.target_kind == provider.name]
         made = provider.requests(mine) if mine else {}
         requests |= {one.pk: (provider, made.get(one.pk)) for one in mine}
     Delivery.objects.filter(pk__in=[id_ for id_, (_, request) in requests.items() if not request]).delete()
     return [
         Due(one, provider, request)
-        for one in found
+        for one in deliveries
         for provider, request in [requests[one.pk]]
         if request is not None
     ]
@@ -185,8 +185,8 @@ def _with_due(lanes: Sequence[str], now: float) -> list[str]:
         return []
     with connection.cursor() as cursor:
         cursor.execute(_WITH_DUE.format(lanes=_values(lanes), known=""), [*lanes, now])
-        found = {lane for (lane,) in cursor.fetchall()}
-    return [lane for lane in lanes if lane in found]
+        due_lanes = {lane for (lane,) in cursor.fetchall()}
+    return [lane for lane in lanes if lane in due_lanes]
 
 
 def _known() -> list[str]:

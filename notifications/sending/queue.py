@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 
 from notifications.client import Request
 from notifications.models import Delivery, Endpoint
-from notifications.models.endpoints import ARRIVED, GIVEN_UP, STATES, expiry
+from notifications.models.endpoints import ARRIVED, DEAD_LETTERS, STATES, expiry
 from notifications.providers.webhook import endpoint_provider
 
 # So many keys are looked at for each lane that is free, and if too few of them are due, so many in all.
@@ -59,10 +59,10 @@ def take(endpoint: Endpoint, most: int, busy: Collection[str] = (), after: str =
         keys, last = _due_keys(endpoint, most, busy, "")
     if not keys:
         return Taken([], last)
-    found = list(Delivery.objects.filter(pk__in=_first_of_each(endpoint, keys)).order_by("id"))
-    requests = endpoint_provider(endpoint).requests_to(endpoint, found)
+    deliveries = list(Delivery.objects.filter(pk__in=_first_of_each(endpoint, keys)).order_by("id"))
+    requests = endpoint_provider(endpoint).requests_to(endpoint, deliveries)
     by_key: dict[str, Lane] = {}
-    for one in found:
+    for one in deliveries:
         by_key.setdefault(one.key, []).append((one, requests[one.pk]))
     return Taken(list(by_key.values()), last)
 
@@ -96,7 +96,7 @@ def forget_old(now: float) -> int:
     long_ago = Q(arrived_at__lt=oldest) | Q(arrived_at=None, expires_at__lt=oldest)
     old = list(Delivery.objects.filter(long_ago, is_dead=True).values_list("pk", flat=True)[:MAX_FORGOTTEN])
     for endpoint in Endpoint.objects.values_list("pk", flat=True):
-        for those, most in ((STATES[ARRIVED], MAX_ARRIVED), (GIVEN_UP, MAX_DEAD)):
+        for those, most in ((STATES[ARRIVED], MAX_ARRIVED), (DEAD_LETTERS, MAX_DEAD)):
             ended = Delivery.objects.filter(those, endpoint=endpoint).order_by("-id")
             old += ended.values_list("pk", flat=True)[most : most + MAX_FORGOTTEN]
     return Delivery.objects.filter(pk__in=old[:MAX_FORGOTTEN], is_dead=True).delete()[0]

@@ -14,8 +14,8 @@ MAX_WAITING = 1000
 def begin(endpoint_id: int, after: LogId, upto: LogId | None = None) -> None:
     """Tell it the rows after `after`, up to `upto` or to what it was told last. What was to be told again
     before that and was not yet, is not."""
-    told = cursor_of(NAME)
-    last = told if upto is None else min(upto, told)
+    position = cursor_of(NAME)
+    last = position if upto is None else min(upto, position)
     Endpoint.objects.filter(pk=endpoint_id).update(replay_after=after, replay_upto=last)
 
 

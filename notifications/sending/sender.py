@@ -112,7 +112,7 @@ class _Sender:
 
     async def _note_presence(self) -> None:
         """What is not stored, because the database fails, is noted with what comes next."""
-        if not await self._threads.follow(outbox.is_presence_wanted):
+        if not await self._threads.follow(outbox.has_presence_endpoint):
             self._online.moves = None
         elif moves := dict(self._online.moves or {}):
             await self._threads.follow(partial(outbox.note_presence, moves, time.time()))
@@ -163,8 +163,8 @@ async def _again(turn: Callable[[], Awaitable[None]], what: str) -> None:
 
 def _in_use() -> dict[int, Endpoint]:
     # Not those of a kind that no provider here has.
-    found = Endpoint.objects.filter(is_active=True)
-    return {one.pk: one for one in found if provider_named(one.kind)}
+    active = Endpoint.objects.filter(is_active=True)
+    return {one.pk: one for one in active if provider_named(one.kind)}
 
 
 def _values(endpoint: Endpoint) -> dict[str, Any]:

@@ -17,9 +17,9 @@ def tag_of(version: str) -> str:
 
 
 def current(root: Path) -> str:
-    found = _LINE.search((root / "im66" / "__init__.py").read_text())
-    assert found
-    return found[1]
+    match = _LINE.search((root / "im66" / "__init__.py").read_text())
+    assert match
+    return match[1]
 
 
 def check(git: Git, version: str) -> None:

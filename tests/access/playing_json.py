@@ -137,7 +137,7 @@ def _respond(kind: str, cmd: str, **fields: Any) -> Play:
         try:
             await stage.device.call(cmd, **_filled(fields, stage))
         except Refused as refused:
-            is_let = refused.told["reason"] == f"this message is no {kind}"
+            is_let = refused.fields["reason"] == f"this message is no {kind}"
             return "" if is_let else f"{refused.error.code} {refused.error.name}"
         raise AssertionError(cmd)
 

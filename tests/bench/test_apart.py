@@ -2,26 +2,26 @@
 
 import pytest
 
-from bench.apart import EndedTooSoon, apart, begin, hear
+from bench.apart import EndedTooSoon, apart, begin, read_line
 
 
 def test_the_work_waits_until_it_is_told_to_begin() -> None:
     # It says a line, and waits for one, as all of these do.
     with apart("timeit", "-n1", "-r1", "print('ready', flush=True); print(input())", settings={}) as worker:
-        assert hear(worker) == "ready\n"
+        assert read_line(worker) == "ready\n"
         begin(worker)
-        assert hear(worker) == "go\n"
+        assert read_line(worker) == "go\n"
 
 
 def test_it_ends_with_the_block() -> None:
     with apart("timeit", "-n1", "-r1", "print('ready', flush=True); input()", settings={}) as worker:
-        hear(worker)
+        read_line(worker)
     assert worker.poll() is not None
 
 
 def test_who_says_nothing_more_has_ended_too_soon() -> None:
     with apart("timeit", "-n1", "-r1", "print('ready')", settings={}) as worker:
-        assert hear(worker) == "ready\n"
-        hear(worker)  # what it measured
+        assert read_line(worker) == "ready\n"
+        read_line(worker)  # what it measured
         with pytest.raises(EndedTooSoon):
-            hear(worker)
+            read_line(worker)

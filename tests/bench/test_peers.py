@@ -18,7 +18,7 @@ from bench.peers.servers import version
 from bench.peers.streams import Refused, opened
 from bench.processes import ROOT, Process
 from bench.results import table
-from bench.traffic import Outcome, whole_loop
+from bench.traffic import Outcome, drained_loop
 from testkit.availability import unavailable
 
 pytestmark = pytest.mark.slow
@@ -48,7 +48,7 @@ def peer(name: str, running: ExitStack) -> Process:
 
 async def play(port: int, room: str) -> Outcome:
     async with rooms.occupied(port, room, PEOPLE, len(WRITERS)) as crowd:
-        return crowd.outcome(await whole_loop(crowd.meter, crowd.flows, 0.3))
+        return crowd.outcome(await drained_loop(crowd.meter, crowd.flows, 0.3))
 
 
 async def test_all_that_peers_are_sent_arrives(peer: Process) -> None:
@@ -62,7 +62,7 @@ async def test_all_that_peers_are_sent_arrives(peer: Process) -> None:
 
 async def test_a_message_that_is_not_archived_is_found_out(peer: Process) -> None:
     async with rooms.occupied(peer.port, "archive", PEOPLE, 1) as crowd:
-        await whole_loop(crowd.meter, crowd.flows, 0.1)
+        await drained_loop(crowd.meter, crowd.flows, 0.1)
         sent = {flow.sender: flow.sent for flow in crowd.flows}
         with pytest.raises(archives.NotArchived, match="lost=1"):
             await archives.prove_archived(peer.port, "archive", {b"alice": sent[b"alice"] + 1})

@@ -32,7 +32,7 @@ from log.rejections import Rejection
 from log.rows import CLOSING, EDIT, RECALL, RESPONSE, Entry, LogId, Recipient
 from log.stored_rows import ROW_FIELDS, as_row
 from notifications.models import Delivery
-from notifications.telling import told_for
+from notifications.telling import payloads_of
 from tests.support.api import Api
 
 KEPT = "Where do we eat?\n1. Here\n2. There"
@@ -160,7 +160,7 @@ def test_anonymous_poll_names_no_voters(group: Group, ask: Callable[..., LogId])
     assert event_text(row, is_own=False) is None
     assert "bob" not in str(live_results(poll, None))
     delivery = Delivery(event="poll.changed", log_id=row.id, body="")
-    (told,) = told_for([delivery], with_text=True).values()
+    (told,) = payloads_of([delivery], with_text=True).values()
     assert told == {
         "id": row.id,
         "from": "alice",

@@ -6,7 +6,7 @@ from typing import Any
 import pytest_asyncio
 from playwright.async_api import Browser, CDPSession, Worker
 
-from testkit.chromium import WHOLE, chromium
+from testkit.chromium import FULL_BROWSERS, chromium
 from testkit.device import Device
 from tests.client.conftest import Cast, SignIn
 from tests.client.person import Person
@@ -37,7 +37,7 @@ CLICK = """async () => {
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
     """One that shows notifications."""
-    async with chromium(WHOLE) as running:
+    async with chromium(FULL_BROWSERS) as running:
         yield running
 
 

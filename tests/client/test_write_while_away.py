@@ -17,7 +17,7 @@ async def all_of(server: Server, userid: str, count: int) -> list[str]:
         messages = [event for event in device.backlog if event["ev"] == "message"]
         while len(messages) < count:
             messages.append(await device.message())
-        assert await device.hears_nothing()
+        assert await device.receives_nothing()
     return [message["content"].rpartition("/")[2] for message in messages]
 
 

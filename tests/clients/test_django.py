@@ -134,7 +134,7 @@ def test_people_are_in_step_with_customers(shop: Shop) -> None:
     shop.python(change.format("dora.email = 'Theodora@example.com'; dora.save()"))
     assert shop.person("dora")["nickname"] == "Theodora"
     # A login changes nothing that the server knows.
-    logs_in = "from django_im66 import people; people.tell = print; dora.save(update_fields=['{}'])"
+    logs_in = "from django_im66 import people; people.push = print; dora.save(update_fields=['{}'])"
     assert shop.python(change.format(logs_in.format("last_login"))) == ""
     assert shop.python(change.format(logs_in.format("email"))) == "Theodora@example.com\n"
     # Nothing tells of these.

@@ -72,7 +72,7 @@ class Stage:
 
     async def leave(self) -> None:
         for phone in self.phones.values():
-            assert await phone.hears_nothing()
+            assert await phone.receives_nothing()
             await phone.say_goodbye()
 
     async def _connect(self, who: str) -> None:

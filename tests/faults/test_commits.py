@@ -94,7 +94,7 @@ async def check_once(server: Server, cast: Cast, id_: int, since: int) -> None:
     for userid in (cast.alice, cast.bob):
         async with Device(server.entry, userid, since=since) as back:
             assert [event["id"] for event in back.backlog] == [id_]
-            assert await back.hears_nothing()
+            assert await back.receives_nothing()
         async with Device(server.entry, userid, since=id_) as back:
             assert back.backlog == []
 
@@ -120,8 +120,8 @@ async def test_message_committed_before_a_kill_is_delivered_once(alone: Server, 
             assert (await device.call("send", **message))["id"] == id_
         assert [event["cid"] for event in browser.backlog] == [message["cid"]]
         assert len(bob.backlog) == 1
-        assert await bob.hears_nothing()
-        assert await browser.hears_nothing()
+        assert await bob.receives_nothing()
+        assert await browser.receives_nothing()
     await check_once(alone, cast, id_, since)
 
 
@@ -139,7 +139,7 @@ async def test_a_reaction_is_not_given_again(alone: Server, cast: Cast) -> None:
         (event,) = alice.backlog
         for _ in range(2):
             assert await bob.call("react", target=target, emoji=LAST_WORDS) == {"id": event["id"]}
-        assert await alice.hears_nothing()
+        assert await alice.receives_nothing()
 
 
 async def test_the_other_process_answers(
@@ -161,7 +161,7 @@ async def test_the_other_process_answers(
             id_ = await send_until_stored(again, message)
         for device in (bob, browser):
             assert (await device.event())["id"] == id_
-            assert await device.hears_nothing()
+            assert await device.receives_nothing()
         await check_once(there, cast, id_, since)
 
 
@@ -196,7 +196,7 @@ async def test_postgres_ends_in_the_commit(
         assert await send_until_stored(alice, message) == id_
         for device in (browser, bob, elsewhere):
             assert (await device.event())["id"] == id_
-            assert await device.hears_nothing()
+            assert await device.receives_nothing()
         assert await send_until_stored(browser, message) == id_
         await check_once(here, cast, id_, since)
         await check_once(there, cast, id_, since)

@@ -70,7 +70,7 @@ async def _check(server: Server, ledger: Ledger, stored: list[str]) -> None:
     assert ledger.got == mine[: len(ledger.got)], "seen and not stored, or out of order"
     async with Phone(server.entry, ledger.userid) as again:
         rest = await again.contents_until(mine[-1])
-        assert await again.hears_nothing()
+        assert await again.receives_nothing()
     assert rest == mine[mine.index(rest[0]) :], "stored and not delivered, or out of order"
     assert mine.index(rest[0]) <= len(ledger.got), "between the two, something was lost"
 

@@ -82,7 +82,7 @@ async def test_uploads_are_refused_first_then_messages_and_both_are_taken_again(
             assert await alice.receive() == REFUSED
         await alice.send("records_bob_0")
         assert (await alice.receive()).startswith("records_bob_")
-        assert await bob.hears_nothing()
+        assert await bob.receives_nothing()
 
         leave(disk, PLENTY)
         until(lambda: said(server, "There is room again: messages are taken.") == 1)
@@ -103,7 +103,7 @@ async def test_below_the_floor_the_sender_is_told_that_it_was_not_stored(make_se
         await alice.text("bob", "hello")
 
         assert await alice.receive() == REFUSED
-        assert await bob.hears_nothing()
+        assert await bob.receives_nothing()
     assert upload(server, "/upload/writev2", picture(0)) == FULL
     assert server.stored() == []
 

@@ -166,8 +166,8 @@ async def test_a_reply_that_its_sender_never_reads(pair: Cluster, cast: Cast) ->
             for device in (alice, browser, alice):
                 assert (await device.call("send", **message))["id"] == id_
         assert (await browser.event())["id"] == id_
-        assert await browser.hears_nothing()
-        assert await bob.hears_nothing()
+        assert await browser.receives_nothing()
+        assert await bob.receives_nothing()
 
 
 async def test_devices_that_stop_reading(pair: Cluster, cast: Cast) -> None:
@@ -190,8 +190,8 @@ async def test_devices_that_stop_reading(pair: Cluster, cast: Cast) -> None:
             assert (await sound.event())["id"] == ids[-1]
         stalled.socket.transport.resume_reading()
         assert [event["id"] for event in await stalled.events(MANY)] == ids
-        assert await stalled.hears_nothing()
+        assert await stalled.receives_nothing()
         broken.vanish()
         async with Device(here.entry, cast.bob, since=first) as back:
             assert [event["id"] for event in back.backlog] == ids
-            assert await back.hears_nothing()
+            assert await back.receives_nothing()

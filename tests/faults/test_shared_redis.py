@@ -76,11 +76,11 @@ async def test_installations_on_one_redis_are_separate(two: Two) -> None:
         for number in range(20):
             await alice.text("bob", f"secret {number}")
         assert await bob.contents(20) == [f"secret {number}" for number in range(20)]
-        assert await namesake.hears_nothing()
+        assert await namesake.receives_nothing()
         # His own ids are those that were used over there.
         await charlie.text("bob", "for you")
         assert await namesake.contents(1) == ["for you"]
-        assert await bob.hears_nothing()
+        assert await bob.receives_nothing()
     until(lambda: _delivered(two.other) == _end(two.other))
     async with Phone(two.other.entry, "charlie") as charlie:
         await charlie.text("bob", "missed")
@@ -101,7 +101,7 @@ async def _check(here: Server, there: Server, service: Redis) -> None:
         assert b"before" not in sealed, "it is encrypted"
         for nonsense in _nonsense(sealed):
             assert client.publish(topic, nonsense) == 3  # both of them, and this test
-        assert await bob.hears_nothing()
+        assert await bob.receives_nothing()
         await alice.text("bob", "after")
         assert await bob.contents(1) == ["after"]
         heard.close()

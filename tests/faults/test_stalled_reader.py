@@ -37,7 +37,7 @@ async def test_stalled_reader_delays_nobody_and_gets_every_message(
         stalled.socket.transport.resume_reading()
         heard = await stalled.contents(MESSAGES)
         assert [content.split()[0] for content in heard] == [str(number) for number in range(MESSAGES)]
-        assert await stalled.hears_nothing()
+        assert await stalled.receives_nothing()
 
 
 async def test_sender_is_read_no_faster_than_the_log_is_written(make_server: MakeServer) -> None:

@@ -48,7 +48,7 @@ async def test_message_written_during_a_sqlite_lock_is_stored(make_server: MakeS
         await asyncio.sleep(LOCKED_SECONDS)
     async with Phone(server.entry, "bob") as bob:
         assert set(await bob.contents(CONNECTIONS)) == CONTENTS
-        assert await bob.hears_nothing()
+        assert await bob.receives_nothing()
     assert len(server.stored()) == CONNECTIONS
     again = [await _log_in(server) for _ in CONTENTS]
     for phone, _ in again:

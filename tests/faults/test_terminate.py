@@ -48,7 +48,7 @@ async def test_client_that_answered_the_close_gets_nothing_twice(make_server: Ma
     assert await asyncio.to_thread(lambda: server.exit_code) == 0
     server.start()
     async with Phone(server.entry, "bob") as again:
-        assert await again.hears_nothing()
+        assert await again.receives_nothing()
 
 
 @pytest.mark.promise("delivery-18")

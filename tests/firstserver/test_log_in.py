@@ -17,7 +17,7 @@ async def frames(server: Server, userid: str, count: int) -> list[str]:
     """The first frames after a login, and no more come."""
     async with Phone(server.entry, userid) as phone:
         found = [await phone.receive() for _ in range(count)]
-        assert await phone.hears_nothing()
+        assert await phone.receives_nothing()
     return found
 
 

@@ -9,11 +9,11 @@ import pytest
 from pytest_django import Settings
 
 from im66.operating.bounded_logs import (
+    INFO_TIMES,
     MAX_LINES,
     MAX_MESSAGE_CHARACTERS,
     MAX_TRACEBACK_CHARACTERS,
     PERIOD_SECONDS,
-    TOLD_TIMES,
     Bounded,
 )
 from im66.operating.json_logs import JsonLines
@@ -78,8 +78,8 @@ def test_a_line_that_cannot_be_written_fails_nobody(capsys: pytest.CaptureFixtur
 
 def test_what_is_only_told_has_more_lines() -> None:
     written = Written()
-    written.refuse(2 * TOLD_TIMES * MAX_LINES, logging.INFO)
-    assert len(written.lines()) == TOLD_TIMES * MAX_LINES + 1
+    written.refuse(2 * INFO_TIMES * MAX_LINES, logging.INFO)
+    assert len(written.lines()) == INFO_TIMES * MAX_LINES + 1
 
 
 def test_operators_who_list_more_refusals_get_more_lines(settings: Settings) -> None:

@@ -312,7 +312,7 @@ def test_a_missing_upgrade_is_logged_once(settings: Settings, caplog: pytest.Log
     door._log_missing_upgrade.cache_clear()
     headers = [(b"host", b"chat"), (b"sec-websocket-key", b"x")]
     for _ in range(2):
-        assert door._why_not({"type": "http", "method": "GET", "headers": headers}) == ""
+        assert door._rejection_reason({"type": "http", "method": "GET", "headers": headers}) == ""
     (record,) = caplog.records
     assert "without Upgrade" in record.getMessage()
 
@@ -326,7 +326,7 @@ def test_page_at_another_address_is_logged_once(
     override(settings, public_url=PUBLIC)
     for origin in (PUBLIC, "https://chat", "https://other"):
         headers = [(b"host", origin.removeprefix("https://").encode()), (b"origin", origin.encode())]
-        assert door._why_not({"type": "websocket", "headers": headers}) == ""
+        assert door._rejection_reason({"type": "websocket", "headers": headers}) == ""
     (record,) = caplog.records
     assert f"at https://chat, and IM66_PUBLIC_URL is {PUBLIC}. Set IM66_PUBLIC_URL" in record.getMessage()
 
@@ -349,7 +349,7 @@ def test_a_check_that_hangs_or_fails_keeps_no_other_back(
     checks = [
         Check("hangs", "", hang),
         Check("fails", "", fail),
-        Check("finds", "", lambda: [fault.found(number=1)]),
+        Check("finds", "", lambda: [fault.finding(number=1)]),
     ]
     results = examining.examine(checks)
     done.set()

@@ -17,7 +17,7 @@ DATABASE, REDIS, DISK = CHECKS[1:4]
 
 @pytest.mark.django_db
 def test_page_shows_findings_in_the_readers_language(monkeypatch: pytest.MonkeyPatch) -> None:
-    faults = [LOGIN.found(user="im66"), FEW_FILES.found(number=7, files=1024)]
+    faults = [LOGIN.finding(user="im66"), FEW_FILES.finding(number=7, files=1024)]
     results = [Result(DATABASE, faults), Result(REDIS, [])]
     monkeypatch.setattr(desk.background, "newest", lambda: Examination(time.time(), results))
     client = enter("administrator")

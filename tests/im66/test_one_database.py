@@ -147,7 +147,7 @@ async def test_two_databases_behind_one_address_are_noticed(
         assert server.log.read_text().count(SAID) == 1
     async with Phone(one.entry, "alice") as alice, Phone(other.entry, "bob") as bob:
         await alice.text("bob", "stays here")
-        assert await bob.hears_nothing()
+        assert await bob.receives_nothing()
     other.stop()
     until(lambda: failed(one) == [])
     assert figure(one) == 0

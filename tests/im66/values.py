@@ -29,7 +29,7 @@ def taken(field: "Field[Any]", default: Any) -> dict[str, Any]:
 
 
 def _beside(values: Values, default: Any) -> Iterator[Any]:
-    step = 1 if values.is_whole else 0.5
+    step = 1 if values.is_integer else 0.5
     assert values.least is not None
     assert values.most is not None
     yield default + step if default + step <= values.most else default - step
@@ -49,7 +49,7 @@ def refused(field: "Field[Any]") -> list[str]:
     assert values.least is not None
     assert values.most is not None
     outside = [f"{int(values.least) - 1}", f"{int(values.most) + 1}", "some", ""]
-    return [*outside, "1.5", "1e3", "64K"] if values.is_whole else [*outside, "nan", "inf"]
+    return [*outside, "1.5", "1e3", "64K"] if values.is_integer else [*outside, "nan", "inf"]
 
 
 def _written(value: object) -> str:

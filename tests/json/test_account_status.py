@@ -78,7 +78,7 @@ async def test_muted_person_is_notified_on_every_device_and_may_read(stage: Stag
             assert await each.refusal("react", target=target, emoji="👍") == MUTED
             assert await each.call("read", to=f"u:{cast.alice}", upto=target) == {"unread": 0}
         assert (await alice.event())["ev"] == "read"
-        assert await alice.hears_nothing()
+        assert await alice.receives_nothing()
 
 
 @pytest.mark.promise("json-25")

@@ -46,11 +46,11 @@ class TestPace:
         async with Device(there.entry, cast.bob, device="tablet") as bob:
             await _write(alice, cast.bob, MAX_UNACKED_ROWS + 10)
             events = await bob.events(MAX_UNACKED_ROWS)
-            assert await bob.hears_nothing()
+            assert await bob.receives_nothing()
             assert await bob.call("ping") == {}
             await bob.call("ack", upto=events[4]["id"])
             more = await bob.events(5)
-            assert await bob.hears_nothing()
+            assert await bob.receives_nothing()
             await bob.call("ack", upto=more[-1]["id"])
             events += more + await bob.events(5)
         assert [event["content"] for event in events] == [str(n) for n in range(MAX_UNACKED_ROWS + 10)]

@@ -30,11 +30,11 @@ async def test_only_contacts_reach_a_person_until_the_person_says_otherwise(
         with pytest.raises(Refused) as raised:
             await refused
         assert raised.value.error == (403, "not_allowed")
-        assert raised.value.told["why"] == "unwanted"
+        assert raised.value.fields["why"] == "unwanted"
     async with Phone(here.entry, cast.alice) as phone:
         await phone.text(cast.bob, "hello")
         assert await phone.receive() == "error_403_this person does not take messages from you"
-    assert await bob.hears_nothing()
+    assert await bob.receives_nothing()
 
     asked = await by_alice.post("contacts/requests", userid=cast.bob, text="It is me.")
     assert asked.status == 201
@@ -64,4 +64,4 @@ async def test_only_contacts_reach_a_person_until_the_person_says_otherwise(
             await change(f"blocks/{cast.charlie}")
             assert await bob.event() == told
             assert await browser.event() == told
-    assert await charlie.hears_nothing()
+    assert await charlie.receives_nothing()

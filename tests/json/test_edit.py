@@ -28,7 +28,7 @@ async def test_an_edit_is_told_with_the_new_content(alice: Device, bob: Device, 
         "from": cast.alice,
         "content": "hello",
     }
-    assert await alice.hears_nothing()
+    assert await alice.receives_nothing()
 
 
 @pytest.mark.promise("json-21")
@@ -40,7 +40,7 @@ async def test_all_members_of_a_group_are_told(
     await bob.event()
     told = await bob.event()
     assert (told["ev"], told["conversation"], told["target"]) == ("edited", f"g:{group}", target)
-    assert await charlie.hears_nothing()
+    assert await charlie.receives_nothing()
 
 
 @pytest.mark.promise("json-12")
@@ -49,7 +49,7 @@ async def test_again_is_answered_as_before(alice: Device, bob: Device, cast: Cas
     edit = await alice.call("edit", target=target, content="hello")
     assert await alice.call("edit", target=target, content="hello") == edit
     assert [event["ev"] for event in await bob.events(2)] == ["message", "edited"]
-    assert await bob.hears_nothing()
+    assert await bob.receives_nothing()
 
 
 async def test_later_reader_gets_the_edited_text(there: Server, cast: Cast, alice: Device) -> None:
@@ -57,7 +57,7 @@ async def test_later_reader_gets_the_edited_text(there: Server, cast: Cast, alic
     await alice.call("edit", target=target, content="hello")
     async with Phone(there.entry, cast.bob) as phone:
         assert await phone.contents(1) == ["hello"]
-        assert await phone.hears_nothing()
+        assert await phone.receives_nothing()
         await phone.send(f"records_{cast.alice}_0_unicast")
         (message,) = unpacked(await phone.receive())["messages"]
         assert message["content"] == "hello"

@@ -58,7 +58,7 @@ async def test_blocked_sender_gets_an_error(there: Server, cast: Cast, alice: De
     message = {"kind": "text", "content": "hi"}
     assert await alice.refusal("send", to=f"u:{cast.bob}", **message) == Error(403, "blocked")
     assert await alice.call("send", to=f"u:{cast.charlie}", **message)
-    assert await bob.hears_nothing()
+    assert await bob.receives_nothing()
 
 
 class TestTooFast:
@@ -75,10 +75,10 @@ class TestTooFast:
         for number in range(3):
             await alice.text(f"u:{cast.bob}", str(number))
         one_more = {"to": f"u:{cast.bob}", "kind": "text", "content": "one too many"}
-        told = await alice.told(await alice.command("send", **one_more))
+        told = await alice.error_of(await alice.command("send", **one_more))
         assert (told["code"], told["name"]) == (429, "too_fast")
         assert isinstance(told["retry"], int)
         assert told["retry"] > 0
         assert [event["content"] for event in await bob.events(3)] == ["0", "1", "2"]
-        assert await bob.hears_nothing()
+        assert await bob.receives_nothing()
         assert await bob.text(f"u:{cast.alice}", "others are not refused")

@@ -29,7 +29,7 @@ async def test_messages_are_forwarded_one_by_one_with_who_wrote_them(
 
         # The same again: the same answer, and nothing is stored.
         assert (await bob.call("forward", **asked))["ids"] == forwarded
-        assert await charlie.hears_nothing()
+        assert await charlie.receives_nothing()
 
         # Forwarded once more it says the same. Nobody edits it, and a recall of the first does not follow.
         await alice.call("recall", target=written[0])

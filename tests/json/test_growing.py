@@ -85,8 +85,8 @@ async def test_an_answer_is_read_while_it_grows_and_is_one_message(
         message = await alice.event()
         assert (message["id"], message["content"]) == (sent["id"], f"{whole}end.")
         assert (await phone.message()).content == f"{whole}end."
-        assert await phone.hears_nothing()
-    assert await charlie.hears_nothing()
+        assert await phone.receives_nothing()
+    assert await charlie.receives_nothing()
     assert (await bob.event())["ev"] == "growing"
 
 

@@ -74,5 +74,5 @@ async def test_actions_on_a_held_text_reveal_nothing_to_its_sender(
 ) -> None:
     held = await play(alice, f"u:{cast.bob}", words["hold"], "a")
     assert (await bob.event())["content"] == "innocent", "the reply, and nothing of what was held"
-    assert await bob.hears_nothing()
+    assert await bob.receives_nothing()
     assert held == await play(alice, f"u:{cast.bob}", "innocent", "b")

@@ -27,7 +27,7 @@ async def test_the_answer_says_who_that_is_and_how_the_server_is(there: Server, 
         assert "edit" in welcome["features"]
         assert welcome["log"]
         assert await alice.event() == {"ev": "caught_up", "id": welcome["head"]}
-        assert await alice.hears_nothing()
+        assert await alice.receives_nothing()
 
 
 @pytest.mark.promise("json-1")
@@ -74,7 +74,7 @@ async def test_commands_before_hello_are_refused(there: Server) -> None:
     async with Device(there.entry) as stranger:
         for command in NEEDS_HELLO:
             assert await stranger.refusal(**command) == LOG_IN_FIRST, command
-        assert await stranger.hears_nothing()
+        assert await stranger.receives_nothing()
 
 
 @pytest.mark.promise("json-6")
@@ -84,7 +84,7 @@ async def test_again_by_the_same_person_changes_nothing(here: Server, cast: Cast
         assert (await alice.event())["content"] == "once"
         again = await alice.hello(userid=cast.alice, since=0, device="another")
         assert again["user"] == alice.welcome["user"]
-        assert await alice.hears_nothing()
+        assert await alice.receives_nothing()
         # It has named no device the first time.
         assert await alice.refusal("ack", upto=1) == Error(400, "invalid")
 

@@ -23,7 +23,7 @@ async def test_requests_reach_owners_and_admins_and_nobody_else(
 
     await by_charlie.post(f"join/{link['code']}")
     assert await alice.event() == {"ev": "requests", "conversation": f"g:{group}", "count": 1}
-    assert await bob.hears_nothing()
+    assert await bob.receives_nothing()
     for by, told in ((by_alice, 1), (Remote(here, cast.bob), None)):
         assert (await by.get(f"conversations/g:{group}")).said.get("requests") == told
 
@@ -32,4 +32,4 @@ async def test_requests_reach_owners_and_admins_and_nobody_else(
     assert {"ev": "requests", "conversation": f"g:{group}", "count": 1} in events
     await Remote(there, cast.bob).post(f"groups/{group}/requests", userid=cast.charlie, action="decline")
     assert await bob.event() == {"ev": "requests", "conversation": f"g:{group}", "count": 0}
-    assert await charlie.hears_nothing()
+    assert await charlie.receives_nothing()

@@ -66,7 +66,7 @@ async def test_person_with_an_app_and_a_browser_has_both_in_step(
             await phone.text(cast.alice, "from the phone")
             assert (await browser.event())["conversation"] == f"u:{cast.alice}"
             await browser.text(f"u:{cast.alice}", "from the browser")
-            assert await phone.hears_nothing()
+            assert await phone.receives_nothing()
     assert [event["content"] for event in await alice.events(2)] == ["from the phone", "from the browser"]
 
 
@@ -109,4 +109,4 @@ class TestShippedApps:
             await alice.call("edit", target=target, content="two")
             await alice.call("recall", target=target)
             assert await bob.contents(1) == ["one"]
-            assert await bob.hears_nothing()
+            assert await bob.receives_nothing()

@@ -53,7 +53,7 @@ class TestLegacyClients:
         await moderate(here, f"recall([{first}, {second}]); restore([{second}])")
         async with Phone(there.entry, cast.bob) as phone:
             assert await phone.contents(1) == ["second"]
-            assert await phone.hears_nothing()
+            assert await phone.receives_nothing()
 
     async def test_connected_legacy_client_gets_no_moderation_events(
         self, here: Server, there: Server, cast: Cast, alice: Device
@@ -63,4 +63,4 @@ class TestLegacyClients:
             assert await phone.contents(1) == ["hello"]
             await moderate(here, f"recall([{target}]); restore([{target}]); erase({target})")
             assert [event["ev"] for event in await alice.events(3)] == ["recalled", "restored", "recalled"]
-            assert await phone.hears_nothing()
+            assert await phone.receives_nothing()

@@ -75,7 +75,7 @@ async def test_removed_member_receives_the_notice_and_nothing_after_it(
     before, removed = await bob.events(2)
     assert before["content"] == "before"
     assert told(removed, group) == left(cast.bob)
-    assert await bob.hears_nothing()
+    assert await bob.receives_nothing()
     assert await resumed(there, cast.bob, since) == [before, removed]
     assert await resumed(there, cast.bob, removed["id"]) == []
     assert (await alice.event())["id"] == removed["id"]
@@ -91,4 +91,4 @@ async def test_dissolved_group_is_announced_to_members(
     for device in (alice, bob):
         assert [told(event, group) for event in await device.events(2)] == expected
     assert [told(event, group) for event in await resumed(there, cast.bob, since)] == expected
-    assert await charlie.hears_nothing()
+    assert await charlie.receives_nothing()

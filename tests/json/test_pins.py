@@ -37,7 +37,7 @@ async def test_pins_are_told_in_groups_and_to_both_of_two_people(
     for device, other in ((alice, cast.bob), (bob, cast.alice)):
         told = {"ev": "conversation", "conversation": f"u:{other}", "message_pinned": between}
         assert await device.event() == told
-    assert await charlie.hears_nothing()
+    assert await charlie.receives_nothing()
 
 
 async def test_phones_are_told_by_a_text(shipped: Server, cast: Cast) -> None:

@@ -49,7 +49,7 @@ async def test_members_are_told_what_votes_come_to(
         pass
     assert await bob.refusal("vote", target=poll, options=[0]) == Error(409, "conflict")
     assert await charlie.refusal("vote", target=poll, options=[0]) == Error(404, "not_found")
-    assert await charlie.hears_nothing()
+    assert await charlie.receives_nothing()
 
 
 @anywhere

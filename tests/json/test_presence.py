@@ -30,7 +30,7 @@ async def test_presence_watcher_is_notified_of_logins(
     await watch(place, alice, cast.bob, cast.charlie, online=cast.bob)
     async with Device(place.there.entry, cast.charlie):
         assert await alice.event() == {"ev": "presence", "user": cast.charlie, "online": True}
-        assert await bob.hears_nothing()
+        assert await bob.receives_nothing()
 
 
 @pytest.mark.promise("json-18")
@@ -39,7 +39,7 @@ async def test_a_list_replaces_the_one_before(there: Server, cast: Cast, alice: 
     await alice.call("presence", users=[cast.charlie])
     async with Device(there.entry, cast.bob), Device(there.entry, cast.charlie):
         assert (await alice.event())["user"] == cast.charlie
-        assert await alice.hears_nothing()
+        assert await alice.receives_nothing()
 
 
 @pytest.mark.promise("json-18")

@@ -29,7 +29,7 @@ async def test_a_reaction_is_told_and_can_be_taken_back(alice: Device, bob: Devi
     assert taken["id"] > given["id"]
     told = await alice.event()
     assert (told["emoji"], told["on"]) == ("👍", False)
-    assert await bob.hears_nothing()
+    assert await bob.receives_nothing()
 
 
 @pytest.mark.promise("json-12")
@@ -45,4 +45,4 @@ async def test_on_two_devices_at_once_it_is_one(
             given = [await device.reply(id_) for device, id_ in asked]
             assert given == [given[0]] * 3
             assert (await bob.event())["id"] == given[0]["id"]
-    assert await bob.hears_nothing()
+    assert await bob.receives_nothing()

@@ -20,8 +20,8 @@ async def test_a_mark_is_told_to_ones_own_devices_and_the_other_person(
         told = {"ev": "read", "user": cast.bob, "upto": ids[1]}
         assert await browser.event() == told | {"conversation": f"u:{cast.alice}"}
         assert await alice.event() == told | {"conversation": f"u:{cast.bob}"}
-        assert await bob.hears_nothing()
-        assert await charlie.hears_nothing()
+        assert await bob.receives_nothing()
+        assert await charlie.receives_nothing()
 
 
 @pytest.mark.promise("json-44")
@@ -52,4 +52,4 @@ async def test_list_changes_reach_the_persons_other_devices(
         assert await browser.event() == told | {"cleared": last}
         await calls.delete(path)
         assert await browser.event() == told | {"removed": True}
-        assert await alice.hears_nothing()
+        assert await alice.receives_nothing()

@@ -25,7 +25,7 @@ async def test_a_recall_is_told_with_its_target(alice: Device, bob: Device, cast
         "target": target,
         "from": cast.alice,
     }
-    assert await alice.hears_nothing()
+    assert await alice.receives_nothing()
 
 
 async def test_at_once_from_two_devices(there: Server, cast: Cast, alice: Device, bob: Device) -> None:
@@ -49,4 +49,4 @@ class TestLegacyClients:
         await alice.call("recall", target=target)
         async with Phone(there.entry, cast.bob) as phone:
             assert await phone.contents(2) == ["before", "after"]
-            assert await phone.hears_nothing()
+            assert await phone.receives_nothing()

@@ -45,7 +45,9 @@ async def test_a_mute_says_until_when_and_why(place: Place, cast: Cast) -> None:
     async with Device(here.entry, cast.alice), Device(there.entry, cast.bob) as bob:
         await act(here, f"set_account_status({cast.bob!r}, muted=True, until={LATER}, reason='脏话')")
         assert await told(bob) == {"muted": True, "muted_until": LATER, "reason": "脏话"}
-        refused = await bob.told(await bob.command("send", to=f"u:{cast.alice}", kind="text", content="hi"))
+        refused = await bob.error_of(
+            await bob.command("send", to=f"u:{cast.alice}", kind="text", content="hi")
+        )
         assert refused == {"code": 403, "name": "muted", "reason": "脏话", "until": LATER}
 
 
@@ -55,12 +57,12 @@ async def test_a_ban_says_until_when_and_why(place: Place, cast: Cast) -> None:
         await act(here, f"set_account_status({cast.bob!r}, banned=True, until={LATER}, reason='spam')")
         expected = {"code": 403, "name": "banned", "reason": "spam", "until": LATER}
         async with asyncio.timeout(SECONDS):
-            assert await bob.told(None) == expected
+            assert await bob.error_of(None) == expected
             assert await bob.close_code() == 4403
             assert await phone.receive() == "error_403_this account is locked"
             assert await phone.close_code() == 4403
     async with Device(there.entry) as again:
-        assert await again.told(await again.command("hello", userid=cast.bob)) == expected
+        assert await again.error_of(await again.command("hello", userid=cast.bob)) == expected
         assert await again.close_code() == 4403
 
 
@@ -69,7 +71,11 @@ async def test_disconnected_person_gets_the_reason_and_may_return(place: Place, 
     async with Device(there.entry, cast.bob) as bob, Phone(there.entry, cast.bob) as phone:
         await act(here, f"disconnect({cast.bob!r}, 'a stolen phone')")
         async with asyncio.timeout(SECONDS):
-            assert await bob.told(None) == {"code": 401, "name": "log_in_first", "reason": "a stolen phone"}
+            assert await bob.error_of(None) == {
+                "code": 401,
+                "name": "log_in_first",
+                "reason": "a stolen phone",
+            }
             assert await bob.close_code() == 4401
             assert await phone.receive() == "error_401_log in again"
     async with Device(there.entry, cast.bob) as again:
@@ -110,7 +116,7 @@ async def test_a_slow_group(place: Place, cast: Cast) -> None:
         await act(here, f"set_slow({group}, 3600)")
         assert (await told(bob, "notice"))["slow"] == 3600
         sent = await bob.call("send", **text(group), cid="mine")
-        refused = await bob.told(await bob.command("send", **text(group)))
+        refused = await bob.error_of(await bob.command("send", **text(group)))
         assert Error(refused["code"], refused["name"]) == TOO_FAST
         assert 3590 < refused["retry"] <= 3600
         assert await bob.call("send", **text(group), cid="mine") == sent

@@ -27,7 +27,7 @@ async def test_resumed_device_gets_later_messages_once_and_in_order(
         assert caught_up == {"ev": "caught_up", "id": welcome["head"]}
         await alice.text(f"u:{cast.bob}", "live")
         assert (await bob.event())["content"] == "live"
-        assert await bob.hears_nothing()
+        assert await bob.receives_nothing()
 
 
 @pytest.mark.promise("json-29")

@@ -45,7 +45,7 @@ async def test_blocked_text_is_neither_sent_nor_edited(
     assert "content" not in sent
     assert (await bob.event())["id"] == sent["id"]
     assert await alice.refusal("edit", target=sent["id"], content=words["block"]) == NOT_ALLOWED
-    assert await bob.hears_nothing()
+    assert await bob.receives_nothing()
 
 
 @pytest.mark.promise("json-9")
@@ -67,7 +67,7 @@ async def test_held_text_arrives_when_released(
     held = await alice.call("send", **text)
     assert set(held) == {"id", "time"}
     assert await alice.call("send", **text) == held
-    assert await bob.hears_nothing()
+    assert await bob.receives_nothing()
     release = f"from chat.services.held_messages import release; print(release({held['id']}))"
     released = int(await asyncio.to_thread(here.run_python, release))
     assert released > held["id"]

@@ -27,7 +27,7 @@ async def test_a_message_is_stored_and_delivered(alice: Device, bob: Device, cas
         "content": "hello",
         "time": sent["time"],
     }
-    assert await alice.hears_nothing()
+    assert await alice.receives_nothing()
 
 
 @pytest.mark.promise("json-20")
@@ -39,7 +39,7 @@ async def test_all_members_of_a_group_get_it(
         for device in (phone, browser):
             heard = await device.event()
             assert (heard["id"], heard["conversation"], heard["from"]) == (id_, f"g:{group}", cast.alice)
-    assert await charlie.hears_nothing()
+    assert await charlie.receives_nothing()
 
 
 @pytest.mark.promise("json-35")
@@ -61,7 +61,7 @@ async def test_the_senders_other_devices_get_it_with_its_cid(
         told = await browser.event()
         assert (told["id"], told["conversation"], told["cid"]) == (id_, f"u:{cast.bob}", "a-1")
         assert "cid" not in await bob.event()
-    assert await alice.hears_nothing()
+    assert await alice.receives_nothing()
 
 
 @pytest.mark.promise("json-7")
@@ -109,7 +109,7 @@ class TestTheSameCid:
         first = await alice.call("send", content="once", **message)
         assert await alice.call("send", content="twice?", **message) == first
         assert (await bob.event())["content"] == "once"
-        assert await bob.hears_nothing()
+        assert await bob.receives_nothing()
         assert _stored(there, cast.alice) == ["once"]
 
     @pytest.mark.promise("json-8")

@@ -82,7 +82,7 @@ class TestRunningOut:
             await asyncio.sleep(5.5)
             await bob.text(f"u:{people.alice}", "after")
             assert [event["content"] for event in await alice.events(2)] == ["before", "after"]
-            assert await alice.hears_nothing()
+            assert await alice.receives_nothing()
 
     async def test_a_bad_renewal_ends_nothing(self, here: Server, people: Cast, bob: Device) -> None:
         async with Device(here.entry, token=token(people.alice)) as alice:

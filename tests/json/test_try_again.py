@@ -70,5 +70,5 @@ async def test_command_refused_during_an_outage_succeeds_later(place: Place, pos
             assert await browser.call("send", **message) == sent
         heard = await bob.event()
         assert (heard["id"], heard["content"]) == (sent["id"], "once")
-        assert await bob.hears_nothing()
+        assert await bob.receives_nothing()
     assert place.here.stored() == ["before", "once", "I am back too"]

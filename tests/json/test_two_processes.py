@@ -27,7 +27,7 @@ async def test_amendments_cross(pair: Pair, cast: Cast) -> None:
         for device in (browser, bob):
             events = await device.events(4)
             assert [event["ev"] for event in events] == ["message", "edited", "reaction", "recalled"]
-        assert await alice.hears_nothing()
+        assert await alice.receives_nothing()
 
 
 @pytest.mark.promise("json-8")
@@ -43,7 +43,7 @@ async def test_the_same_cid_on_both_at_once_is_one_message(pair: Pair, cast: Cas
             answers = await asyncio.gather(one.call("send", **message), two.call("send", **message))
             assert answers[0] == answers[1]
         assert [event["content"] for event in await bob.events(30)] == [str(number) for number in range(30)]
-        assert await bob.hears_nothing()
+        assert await bob.receives_nothing()
 
 
 @pytest.mark.promise("routing-5", "json-4")

@@ -15,8 +15,8 @@ async def test_only_the_other_in_the_conversation_is_told(
 ) -> None:
     assert await alice.call("typing", to=f"u:{cast.bob}") == {}
     assert await bob.event() == {"ev": "typing", "conversation": f"u:{cast.alice}", "from": cast.alice}
-    assert await charlie.hears_nothing()
-    assert await alice.hears_nothing()
+    assert await charlie.receives_nothing()
+    assert await alice.receives_nothing()
 
 
 @pytest.mark.promise("json-17")
@@ -25,4 +25,4 @@ async def test_later_login_gets_no_typing(there: Server, cast: Cast, alice: Devi
     assert (await bob.event())["ev"] == "typing"
     async with Device(there.entry, cast.bob, since=0) as later:
         assert later.backlog == []
-        assert await later.hears_nothing()
+        assert await later.receives_nothing()

@@ -41,7 +41,7 @@ async def test_typing_crosses(pair: Pair, cast: Cast) -> None:
         assert await bob.event() == {"ev": "typing", "conversation": f"u:{cast.alice}", "from": cast.alice}
         await alice.call("typing", to=f"g:{group}")
         assert await bob.event() == {"ev": "typing", "conversation": f"g:{group}", "from": cast.alice}
-        assert await charlie.hears_nothing()
+        assert await charlie.receives_nothing()
 
 
 async def test_presence_includes_the_other_process(pair: Pair, cast: Cast) -> None:

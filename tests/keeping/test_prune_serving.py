@@ -139,7 +139,7 @@ async def _check_pages(place: Place, written: Written) -> None:
     assert alice["unread"] == len(written.remaining)
     async with Phone(place.entry, "bob") as phone:
         received = [await phone.message() for _ in written.remaining]
-        assert await phone.hears_nothing()
+        assert await phone.receives_nothing()
     assert [one.content for one in received] == [
         written.files[1],
         *(f"new {n}" for n in range(len(received) - 1)),

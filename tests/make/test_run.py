@@ -59,7 +59,7 @@ async def test_a_second_time_nothing_is_installed_or_made_anew(demo: Demo) -> No
         assert "pip" not in said
         assert password_in(said) == password_in(first)
         async with Phone(demo.entry, "charlie") as charlie:
-            assert await charlie.hears_nothing()
+            assert await charlie.receives_nothing()
     finally:
         demo.stop()
     assert "Traceback" not in demo.log.read_text()

@@ -58,7 +58,7 @@ async def test_checker_decides_about_messages_of_json_legacy_and_api(
         assert (edited["content"], (await bob.event())["content"]) == ("✓ again", "✓ again")
         assert await alice.refusal("send", content="fail", **to_bob) == Error(503, "try_again")
         held = await alice.call("send", to="u:bob", kind="picture", content=PICTURE.format("hold"))
-        assert await bob.hears_nothing()
+        assert await bob.receives_nothing()
         id_ = await asyncio.to_thread(released, server, held["id"])
         picture = await bob.event()
         assert (picture["id"], picture["kind"]) == (id_, "picture")

@@ -148,7 +148,7 @@ def test_open_breaker_permits_one_probe(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_excess_checker_questions_are_rejected(stand_in: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checker, "MAX_ASKED", 2)
+    monkeypatch.setattr(checker, "MAX_UNDER_WAY", 2)
     monkeypatch.setattr(checker, "MAX_WAITING", 1)
 
     async def at_once() -> list[CheckerAnswer]:

@@ -168,7 +168,7 @@ def test_only_chosen_conversations(endpoint: Endpoint, group: Group, chosen: str
 
 
 def test_presence_webhook_has_latest_state_only(endpoint: Endpoint) -> None:
-    assert outbox.is_presence_wanted()
+    assert outbox.has_presence_endpoint()
     outbox.note_presence({ALICE: True, BOB: True}, 1000.5)
     outbox.note_presence({ALICE: False}, 1001.5)
     assert events_for(endpoint) == [

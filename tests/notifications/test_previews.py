@@ -20,7 +20,7 @@ from log.rows import EDIT, RECALL, Entry
 from notifications.addresses import Names
 from notifications.previews import fetching, finding
 from notifications.previews.fetching import Got, NotGot
-from notifications.previews.finding import Noted, Previews, asked, keep, link_in
+from notifications.previews.finding import Noted, Previews, fetch_preview, keep, link_in
 from tests.client.files import png
 from tests.support.api import Api
 from tests.support.groups import ALICE, BOB, CHARLIE
@@ -179,9 +179,9 @@ async def test_preview_picture_is_reencoded_and_stored(site: Site) -> None:
     page = '<title>Film</title><meta property="og:image" content="a.png">'
     site.says("/a.png", png(64, 32)["buffer"], "image/png")
     names = Names()
-    preview = await asked(site.says("/film", page), names)
+    preview = await fetch_preview(site.says("/film", page), names)
     site.says("/a.png", b"<svg onload=alert(1)>", "image/svg+xml")
-    bare = await asked(f"{HOST}/film", names)
+    bare = await fetch_preview(f"{HOST}/film", names)
     names.close()
     assert preview is not None
     assert bare is not None

@@ -9,7 +9,7 @@ from chat.emotions import namer
 from chat.protocol.bounds import size
 from chat.protocol.kinds import CHINESE
 from chat.protocol.media import is_showable
-from im66.demo.acts import Said
+from im66.demo.acts import Sent
 from im66.demo.talk import SCENES
 from testkit.server import ROOT
 
@@ -65,7 +65,7 @@ def test_the_demo_sends_no_others() -> None:
         act.content
         for scene in SCENES
         for act in scene.acts
-        if isinstance(act, Said) and act.kind == "emotion"
+        if isinstance(act, Sent) and act.kind == "emotion"
     }
     assert len(sent) > 5
     assert sent <= {emotion["code"] for emotion in EMOTIONS}

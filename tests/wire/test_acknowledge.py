@@ -47,7 +47,7 @@ async def test_a_pong_does_within_seconds(server: Server, cast: Cast) -> None:
         await confirmed(server, cast.bob)
         bob.vanish()
         async with Phone(server.entry, cast.bob) as again:
-            assert await again.hears_nothing()
+            assert await again.receives_nothing()
 
 
 async def test_late_pong_confirms_only_what_its_ping_covered(server: Server, cast: Cast) -> None:

@@ -38,7 +38,7 @@ async def test_a_close_without_a_code_is_one(server: Server, alice: Phone, cast:
     await alice.text(cast.bob, "missed")
     async with Phone(server.entry, cast.bob) as second:
         assert await second.contents(1) == ["missed"]
-        assert await second.hears_nothing()
+        assert await second.receives_nothing()
 
 
 @pytest.mark.promise("delivery-3")
@@ -48,7 +48,7 @@ async def test_logging_in_again_says_goodbye_for_the_first_login(
     await alice.text(cast.bob, "heard")
     assert await bob.contents(1) == ["heard"]
     await bob.log_in(cast.bob)
-    assert await bob.hears_nothing()
+    assert await bob.receives_nothing()
     await alice.text(cast.bob, "next")
     assert await bob.contents(1) == ["next"]
 
@@ -64,7 +64,7 @@ async def test_goodbye_of_one_device_confirms_for_the_person(
         lost.vanish()
         await sound.say_goodbye()
     async with Phone(server.entry, cast.bob) as again:
-        assert await again.hears_nothing()
+        assert await again.receives_nothing()
 
 
 @pytest.mark.promise("delivery-13")
@@ -75,7 +75,7 @@ async def test_next_device_gets_messages_before_a_goodbye(
     assert await bob.contents(1) == ["just now"]
     async with Phone(server.entry, cast.bob) as tablet:
         assert await tablet.contents(1) == ["just now"]
-    assert await bob.hears_nothing()
+    assert await bob.receives_nothing()
 
 
 @pytest.mark.promise("delivery-2")

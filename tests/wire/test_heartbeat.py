@@ -21,7 +21,7 @@ async def test_logged_in_sockets_get_heartbeats(make_server: MakeServer) -> None
             verb, argument = (await alice.heartbeat()).split("_")
             assert verb == "heartbeat"
             assert argument
-        assert await stranger.hears_nothing(), "not logged in"
+        assert await stranger.receives_nothing(), "not logged in"
 
 
 @pytest.mark.promise("delivery-11")
@@ -42,4 +42,4 @@ async def test_on_another_server_what_a_connection_outlived_by_two_is_not_repeat
         await asyncio.sleep(0.2)
         async with Phone(server.entry, "bob") as again:
             assert await again.contents(1) == ["just now"]
-            assert await again.hears_nothing()
+            assert await again.receives_nothing()

@@ -84,7 +84,7 @@ async def test_the_apps_show_whatever_an_app_sends(server: Server) -> None:
             assert {shown.conversation for shown in app.shown} == {"alice", group}
             assert all(shown.title for shown in app.shown)
             assert is_well(app)
-        assert await alice.hears_nothing()
+        assert await alice.receives_nothing()
 
 
 async def test_messages_of_other_clients_crash_no_app(server: Server) -> None:

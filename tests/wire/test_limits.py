@@ -19,7 +19,7 @@ async def test_a_text_of_64_kb_goes_and_a_longer_one_does_not(
     too_long = "汉" * (TEXT // 3 + 1)
     await alice.text(cast.bob, too_long)
     assert await alice.receive() == f"error_413_a text has at most {TEXT} bytes"
-    assert await bob.hears_nothing()
+    assert await bob.receives_nothing()
     assert too_long not in server.stored()
 
 
@@ -30,4 +30,4 @@ async def test_a_frame_of_1_mb_is_read_and_a_longer_one_is_not(alice: Phone, bob
     assert await alice.receive() == "error_413_a message is delivered as a frame of at most 131072 bytes"
     await alice.send(f"video_{cast.bob}_{'v' * (FRAME - rest + 1)}_unicast_")
     assert await alice.receive() == f"error_413_a frame has at most {FRAME} bytes"
-    assert await bob.hears_nothing()
+    assert await bob.receives_nothing()

@@ -46,7 +46,7 @@ async def test_a_logout_before_it_is_no_error(server: Server, cast: Cast) -> Non
     async with Phone(server.entry) as phone:
         await phone.send(f"logout_{cast.alice}")
         await phone.log_in(cast.alice)
-        assert await phone.hears_nothing()
+        assert await phone.receives_nothing()
 
 
 @pytest.mark.promise("from-client-2")
@@ -84,7 +84,7 @@ async def test_logged_out_socket_stays_open_without_messages(
     await bob.text(cast.alice, "too late")
     assert await bob.receive() == "error_401_log in first"
     await alice.text(cast.bob, "after")
-    assert await bob.hears_nothing()
+    assert await bob.receives_nothing()
     await bob.log_in(cast.bob)
     assert (await bob.message()).content == "after"
 

@@ -48,10 +48,10 @@ async def test_a_kicked_member_gets_nothing_after_it(
         await remove(server, group, cast.bob)
         await alice.group_text(group, "after")
         assert await witness.contents(2) == ["before", "after"]
-    assert await bob.hears_nothing()
+    assert await bob.receives_nothing()
     await bob.group_text(group, "I am back")
     assert await bob.receive() == "error_403_you are not in this group"
-    assert await alice.hears_nothing()
+    assert await alice.receives_nothing()
 
 
 @pytest.mark.promise("routing-9")
@@ -96,7 +96,7 @@ async def test_returning_member_gets_what_was_written_before_the_removal(
     await alice.settle()
     async with Phone(server.entry, cast.bob) as bob:
         assert await bob.contents(2) == ["while you were in", "back in"]
-        assert await bob.hears_nothing()
+        assert await bob.receives_nothing()
 
 
 @pytest.mark.promise("routing-12")
@@ -105,5 +105,5 @@ async def test_joins_and_kicks_are_not_told_to_legacy_clients(
 ) -> None:
     await add(server, group, cast.charlie)
     await remove(server, group, cast.charlie)
-    assert await alice.hears_nothing()
-    assert await bob.hears_nothing()
+    assert await alice.receives_nothing()
+    assert await bob.receives_nothing()

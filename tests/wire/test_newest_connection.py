@@ -50,7 +50,7 @@ async def test_only_the_newest_gets_messages(one: Server) -> None:
     ):
         await alice.text("bob1", "hello")
         assert (await newest.message()).content == "hello"
-        assert await older.hears_nothing()
+        assert await older.receives_nothing()
 
 
 @pytest.mark.promise("newest-3")
@@ -162,8 +162,8 @@ async def test_the_newest_may_be_on_another_process(pair: Pair) -> None:
         async with Phone(here.entry, "bob1") as third:
             await alice.text("bob1", "to the third")
             assert (await third.message()).content == "to the third"
-            assert await first.hears_nothing()
-            assert await second.hears_nothing()
+            assert await first.receives_nothing()
+            assert await second.receives_nothing()
 
 
 @pytest.mark.promise("newest-5")
@@ -236,4 +236,4 @@ async def test_without_redis_the_log_of_logins_is_read(tmp_path_factory: pytest.
             await asyncio.sleep(1)
             await alice.text("bob", "hello")
             assert (await newest.message()).content == "hello"
-            assert await older.hears_nothing()
+            assert await older.receives_nothing()

@@ -60,4 +60,4 @@ async def test_more_than_a_page_of_them_and_what_comes_meanwhile(
         for number in range(1500, 3000):
             await alice.text(cast.bob, str(number))
         assert await bob.contents(3000) == [str(number) for number in range(3000)]
-        assert await bob.hears_nothing()
+        assert await bob.receives_nothing()

@@ -40,7 +40,7 @@ async def test_row_of_another_process_comes_before_later_rows_without_a_notifica
     server = make_server(IM66_POLL_SECONDS="60")
     async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
         _append(server, "alice", "bob", "untold")
-        assert await bob.hears_nothing()
+        assert await bob.receives_nothing()
         await alice.text("bob", "told")
         assert await bob.contents(2) == ["untold", "told"]
 
@@ -56,5 +56,5 @@ async def test_a_member_it_removed_does_not_speak_though_nobody_told(make_server
         server.run_python(command)
         await bob.group_text(group, "as an outsider")
         assert await bob.receive() == "error_403_you are not in this group"
-        assert await alice.hears_nothing()
+        assert await alice.receives_nothing()
     assert "as an outsider" not in server.stored()

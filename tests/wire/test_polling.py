@@ -38,4 +38,4 @@ async def test_polling_delivers_without_a_channel_layer(pair: tuple[Server, Serv
         await remove(here, group, "bob")
         await alice.group_text(group, "without Bob")
         assert await charlie.contents(1) == ["without Bob"]
-        assert await bob.hears_nothing()
+        assert await bob.receives_nothing()

@@ -33,7 +33,7 @@ async def test_reconnect_after_a_broken_stream_gets_messages_in_order(
     async with Phone(server.entry, cast.bob) as second:
         again = await second.contents_until(STREAM[-1])
         await sending
-        assert await second.hears_nothing()
+        assert await second.receives_nothing()
     assert heard == STREAM[:300]
     # From some message on that the first may have missed, everything, each once and in order.
     assert again == STREAM[STREAM.index(again[0]) :]
@@ -62,4 +62,4 @@ async def test_login_after_a_logout_repeats_no_messages(server: Server, alice: P
         assert await bob.contents(1) == ["heard"]
         await bob.send(f"logout_{cast.bob}")
         await bob.log_in(cast.bob)
-        assert await bob.hears_nothing()
+        assert await bob.receives_nothing()

@@ -61,7 +61,7 @@ async def test_held_message_arrives_when_released(server: Server, alice: Phone, 
     assert (await bob.message()).content == "after"
     await released(server)
     assert (await bob.message()).content == "dubious"
-    assert await alice.hears_nothing()
+    assert await alice.receives_nothing()
 
 
 @pytest.mark.promise("error-11")

@@ -32,7 +32,7 @@ async def test_members_hear_all_in_one_order(server: Server, alice: Phone, bob: 
 async def test_the_sender_hears_no_echo(alice: Phone, bob: Phone, group: str) -> None:
     await alice.group_text(group, "hi")
     await bob.message()
-    assert await alice.hears_nothing()
+    assert await alice.receives_nothing()
 
 
 @pytest.mark.promise("routing-13", "error-5")
@@ -43,8 +43,8 @@ async def test_an_outsider_neither_hears_nor_speaks(
     assert (await alice.message()).content == "among us"
     await charlie.group_text(group, f"let me in {group}")
     assert await charlie.receive() == "error_403_you are not in this group"
-    assert await charlie.hears_nothing()
-    assert await alice.hears_nothing()
+    assert await charlie.receives_nothing()
+    assert await alice.receives_nothing()
     assert f"let me in {group}" not in server.stored()
 
 
@@ -63,4 +63,4 @@ async def test_a_dissolved_group_is_an_error(server: Server, alice: Phone, bob: 
     await bob.group_text(group, "anybody left?")
     # Another process dissolved it; what this one has not heard of yet, the log's writer looks up.
     assert (await bob.receive()) in {"error_404_no such group", "error_403_you are not in this group"}
-    assert await alice.hears_nothing()
+    assert await alice.receives_nothing()

@@ -71,7 +71,7 @@ async def test_a_frame_of_128_kb_arrives_and_a_longer_one_is_refused(
     assert Received.read(frame).content == content
     await alice.send(f"picture_{cast.bob}_{content}p_unicast_")
     assert await alice.receive() == f"error_413_a message is delivered as a frame of at most {FRAME} bytes"
-    assert await bob.hears_nothing()
+    assert await bob.receives_nothing()
 
 
 @pytest.mark.promise("socket-7")
@@ -91,7 +91,7 @@ async def test_order_is_kept(alice: Phone, bob: Phone, cast: Cast) -> None:
 async def test_the_sender_hears_no_echo(alice: Phone, bob: Phone, cast: Cast) -> None:
     await alice.text(cast.bob, "hi")
     await bob.message()
-    assert await alice.hears_nothing()
+    assert await alice.receives_nothing()
 
 
 @pytest.mark.promise("routing-2")
@@ -100,14 +100,14 @@ async def test_a_message_to_oneself_is_kept_and_not_sent_back(alice: Phone, cast
     await alice.send(f"records_{cast.alice}_0_unicast")
     messages = unpacked(await alice.receive())["messages"]
     assert [message["content"] for message in messages] == ["note to self"]
-    assert await alice.hears_nothing()
+    assert await alice.receives_nothing()
 
 
 @pytest.mark.promise("routing-3")
 async def test_only_the_recipient_gets_it(alice: Phone, bob: Phone, charlie: Phone, cast: Cast) -> None:
     await alice.text(cast.bob, "for Bob alone")
     assert (await bob.message()).content == "for Bob alone"
-    assert await charlie.hears_nothing()
+    assert await charlie.receives_nothing()
 
 
 @pytest.mark.promise("ids-3")

@@ -86,7 +86,7 @@ async def test_without_an_origin_the_session_counts_for_nothing(strict: Server, 
     async with browser(strict, key, Origin="") as phone:
         assert await answer(phone, f"login_{people.alice}") == MISSING
         await phone.send(f"login_{people.alice}_{token(people.alice)}")
-        assert await phone.hears_nothing()
+        assert await phone.receives_nothing()
     async with browser(strict, key, Origin="", **{"Sec-Fetch-Site": "same-origin"}) as phone:
         assert await answer(phone, f"login_{people.alice}") == MISSING
 
@@ -102,5 +102,5 @@ class TestRunningOut:
                 assert await page.receive() == LOG_IN_AGAIN
             await bob.text(people.alice, "too late")
             await bob.settle()
-            assert await page.hears_nothing()
+            assert await page.receives_nothing()
             assert await answer(page, f"text_{people.bob}_hi_unicast_") == LOG_IN_FIRST

@@ -29,7 +29,7 @@ async def test_message_of_one_device_is_not_echoed_to_the_others(
     async with Phone(server.entry, cast.alice) as tablet:
         await alice.group_text(group, "from the phone")
         assert (await bob.message()).content == "from the phone"
-        assert await tablet.hears_nothing()
+        assert await tablet.receives_nothing()
 
 
 @pytest.mark.promise("error-12", "limit-4")

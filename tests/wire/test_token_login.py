@@ -86,7 +86,7 @@ async def test_without_a_good_token_nobody_logs_in(strict: Server, people: Cast)
         assert await answer(phone, f"login_{alice}_{token(people.bob)}") == OF_ANOTHER
         assert await answer(phone, f"records_{people.bob}_0") == "error_401_log in first"
         await log_in(phone, alice)
-        assert await phone.hears_nothing()
+        assert await phone.receives_nothing()
 
 
 @pytest.mark.promise("token-login-2", "error-13")
@@ -126,12 +126,12 @@ class TestRunningOut:
             assert await alice.receive() == EXPIRED
             await bob.text(people.alice, "too late")
             await bob.settle()
-            assert await alice.hears_nothing()
+            assert await alice.receives_nothing()
             assert await answer(alice, f"text_{people.bob}_hi_unicast_") == "error_401_log in first"
             await log_in(alice, people.alice)
             # What was sent on this connection before is not sent again.
             assert (await alice.message()).content == "too late"
-            assert await alice.hears_nothing()
+            assert await alice.receives_nothing()
 
     @pytest.mark.promise("token-login-6")
     async def test_login_with_a_new_token_renews_the_session(
@@ -151,7 +151,7 @@ class TestRunningOut:
             await bob.text(people.alice, "last")
             expected = [*map(str, range(1, number + 1)), "last"]
             assert await alice.contents_until("last") == expected
-            assert await alice.hears_nothing()
+            assert await alice.receives_nothing()
 
 
 @pytest.mark.promise("token-login-3")
@@ -178,12 +178,12 @@ async def test_a_stranger_retires_no_older_connection(make_server: MakeServer) -
         await log_in(newer, "alice")
         await bob.text("alice", "to the newer")
         assert (await newer.message()).content == "to the newer"
-        assert await older.hears_nothing()
+        assert await older.receives_nothing()
         # An older one that logs in again is the newest, and no mere renewal.
         await log_in(older, "alice")
         await bob.text("alice", "to the older again")
         assert (await older.message()).content == "to the older again"
-        assert await newer.hears_nothing()
+        assert await newer.receives_nothing()
 
 
 @pytest.mark.promise("token-login-2")
@@ -215,4 +215,4 @@ async def test_keys_may_change_while_it_runs(
         await asyncio.sleep(2.5)
         assert await answer(phone, old) == BAD
         await phone.send(new)
-        assert await phone.hears_nothing()
+        assert await phone.receives_nothing()

@@ -87,7 +87,7 @@ class TestMessages:
         await asyncio.sleep(3.1)
         await alice.text(cast.bob, "after a while")
         assert await bob.contents(1) == ["after a while"]
-        assert await bob.hears_nothing()
+        assert await bob.receives_nothing()
         stored = server.query(f"SELECT count(*) FROM log_message WHERE recipient_id = '{cast.bob}'")
         assert stored == [(7,)]
         assert len(refusals(server, repr(cast.alice))) == 1
@@ -225,7 +225,7 @@ class TestLogins:
         assert [answer[:9] for answer in answers] == ["error_401"] * 3 + ["error_429"] * 2
         people = [await enter(server, f"{name}_{token(name)}") for name in ("a", "b", "c", "d")]
         for person in people:
-            assert await person.hears_nothing()
+            assert await person.receives_nothing()
         mallory = await enter(server, "alice_x.y.z")
         assert (await mallory.receive()).startswith("error_429_too many logins, wait ")
 

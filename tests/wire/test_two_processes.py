@@ -43,7 +43,7 @@ async def test_joins_and_kicks_hold_in_both(pair: Pair) -> None:
         assert await charlie.receive() == "error_403_you are not in this group"
         await alice.group_text(group, "without you")
         assert (await bob.message()).content == "without you"
-        assert await charlie.hears_nothing()
+        assert await charlie.receives_nothing()
 
 
 async def test_simultaneous_reconnects_get_each_missed_message(pair: Pair) -> None:
@@ -60,7 +60,7 @@ async def test_simultaneous_reconnects_get_each_missed_message(pair: Pair) -> No
         due = ["to the group"] * (number % 2 == 0) + ["to you"] * (number % 3 == 0)
         async with Phone(pair[number % 2].entry, userid) as phone:
             assert await phone.contents(len(due)) == due
-            assert await phone.hears_nothing()
+            assert await phone.receives_nothing()
 
     await asyncio.gather(*(come_back(*one) for one in enumerate(crowd)))
 

@@ -161,14 +161,14 @@ class UnfinishedFile(_Tus):
                 return Response(self._stored(document))
         headers = {"Retry-After": str(_SECONDS_TO_WAIT)}
         waits_for = _WAITS_FOR.get(Document.State(document.state), "pieces")
-        return Response({**_said_of(document), "waits_for": waits_for}, 202, headers=headers)
+        return Response({**_representation(document), "waits_for": waits_for}, 202, headers=headers)
 
     def _stored(self, document: Document) -> dict[str, Any]:
         path = signing.path_of(document.pk)
-        said = {"url": self.base_url + path, **_said_of(document)}
+        fields = {"url": self.base_url + path, **_representation(document)}
         if document.preview == Document.Preview.MADE:
-            said["preview"] = self.base_url + signing.signed(preview_path(path))
-        return said
+            fields["preview"] = self.base_url + signing.signed(preview_path(path))
+        return fields
 
     @extend_schema(
         request={PIECE_TYPE: OpenApiTypes.BINARY},
@@ -221,7 +221,7 @@ def _require_space() -> None:
         raise try_again("There is no room for files.")
 
 
-def _said_of(document: Document) -> dict[str, Any]:
+def _representation(document: Document) -> dict[str, Any]:
     media_type = naming.media_type(document.name)
     return {"kind": FILE, "name": document.name, "type": media_type, "size": document.size}
 
@@ -234,16 +234,16 @@ def _expiry(document: Document) -> dict[str, str]:
 
 
 def _number(request: Request, header: str) -> int:
-    given = request.headers.get(header, "")
-    if not (given.isascii() and given.isdecimal() and len(given) <= 16 and int(given) < _LARGEST):
+    value = request.headers.get(header, "")
+    if not (value.isascii() and value.isdecimal() and len(value) <= 16 and int(value) < _LARGEST):
         raise invalid(header, "This is a number of bytes.")
-    return int(given)
+    return int(value)
 
 
 def _length(request: Request) -> int:
     """Of the body. One without a length is counted as a large one."""
-    given = request.META.get("CONTENT_LENGTH") or ""
-    return min(int(given), MAX_PIECE_BYTES) if given.isdecimal() else MAX_PIECE_BYTES
+    value = request.META.get("CONTENT_LENGTH") or ""
+    return min(int(value), MAX_PIECE_BYTES) if value.isdecimal() else MAX_PIECE_BYTES
 
 
 def _name_in(metadata: str) -> str:

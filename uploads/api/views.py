@@ -103,7 +103,7 @@ def _uploaded(request: Request) -> TemporaryUploadedFile:
 def _described(name: str, base_url: str) -> dict[str, Any]:
     media_type = names.content_type(name)
     kind = MESSAGE_KINDS[media_type.partition("/")[0]]
-    said = {
+    fields = {
         "url": selectors.media_url(name, base_url),
         "kind": kind,
         "type": media_type,
@@ -111,8 +111,8 @@ def _described(name: str, base_url: str) -> dict[str, Any]:
         **names.measures(name),
     }
     if kind == "video":
-        said["poster"] = selectors.media_url(names.poster_name(name), base_url)
-    return said
+        fields["poster"] = selectors.media_url(names.poster_name(name), base_url)
+    return fields
 
 
 def _of_refusal(refused: UploadRejected) -> ApiError:

@@ -65,9 +65,9 @@ class Sender(NamedTuple):
     address: str
 
 
-def begin(sender: Sender, given_name: str, size: int) -> Document:
+def begin(sender: Sender, client_name: str, size: int) -> Document:
     """A file that begins to arrive. Raises naming.BadName, NotTaken, TooLarge and TooMany."""
-    name = naming.kept_name(given_name)
+    name = naming.kept_name(client_name)
     if not is_taken(name):
         raise NotTaken
     if size > settings.IM66.max_file_bytes:

@@ -27,14 +27,14 @@ class BadName(Failed):
     name, field = Name.INVALID, "filename"
 
 
-def kept_name(given: str) -> str:
+def kept_name(client_name: str) -> str:
     """The name to keep: without folders and what is not seen, and without dots and spaces at its end, which
     Windows would drop. Raises BadName."""
-    if "\0" in given:
+    if "\0" in client_name:
         raise BadName("a name holds no NUL character")
-    if len(given) > 4 * MAX_CHARACTERS:
+    if len(client_name) > 4 * MAX_CHARACTERS:
         raise BadName(f"a name has at most {MAX_CHARACTERS} characters")
-    last = _SEPARATORS.split(given)[-1]
+    last = _SEPARATORS.split(client_name)[-1]
     name = "".join(sign for sign in last if unicodedata.category(sign) not in _UNSEEN)
     name = name.strip().rstrip(". ")
     if not name or len(name) > MAX_CHARACTERS:

@@ -120,12 +120,12 @@ def append(part: int, body: Body, offset: int, size: int, checksum: Checksum | N
 
 
 def _checked(body: Body, checksum: Checksum | None) -> Iterator[bytes]:
-    found = hashlib.new(checksum.algorithm, usedforsecurity=False) if checksum else None
+    digest = hashlib.new(checksum.algorithm, usedforsecurity=False) if checksum else None
     while piece := body.read(TURN_BYTES):
-        if found:
-            found.update(piece)
+        if digest:
+            digest.update(piece)
         yield piece
-    if found and checksum and found.digest() != checksum.digest:
+    if digest and checksum and digest.digest() != checksum.digest:
         raise WrongChecksum
 
 

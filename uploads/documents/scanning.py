@@ -106,10 +106,10 @@ def _connected(where: str) -> socket.socket:
 
 
 def _answer(clamd: socket.socket) -> str:
-    said = b""
-    while not said.endswith(b"\0") and len(said) < _MAX_ANSWER and (more := clamd.recv(_MAX_ANSWER)):
-        said += more
-    return said.rstrip(b"\0").decode("utf-8", "replace").strip()
+    answer = b""
+    while not answer.endswith(b"\0") and len(answer) < _MAX_ANSWER and (more := clamd.recv(_MAX_ANSWER)):
+        answer += more
+    return answer.rstrip(b"\0").decode("utf-8", "replace").strip()
 
 
 def next_try(tries: int) -> timedelta:

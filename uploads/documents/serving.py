@@ -27,30 +27,30 @@ POLICY = "default-src 'none'; sandbox"
 @require_safe
 def file(request: HttpRequest, id_: str) -> HttpResponseBase:
     """The file, or the requested part of it. Nobody learns whether there is a file that they may not have."""
-    document = _found(request, id_, signing.path_of(id_))
+    document = _document(request, id_, signing.path_of(id_))
     if document is None:
         return HttpResponse(status=404)
-    return _given(request, document.stored, document.size, _headers(document))
+    return _response(request, document.stored, document.size, _headers(document))
 
 
 @require_safe
 def preview(request: HttpRequest, id_: str) -> HttpResponseBase:
     """The picture of the file."""
-    document = _found(request, id_, names.preview_path(signing.path_of(id_)))
+    document = _document(request, id_, names.preview_path(signing.path_of(id_)))
     if document is None or document.preview != Document.Preview.MADE:
         return HttpResponse(status=404)
     name = names.preview_name(document.stored)
     size = 0 if settings.IM66.media_accel else default_storage.size(name)
-    return _given(request, name, size, headers_of("image/jpeg", CACHED, f'"{id_}-preview"', POLICY))
+    return _response(request, name, size, headers_of("image/jpeg", CACHED, f'"{id_}-preview"', POLICY))
 
 
-def _given(request: HttpRequest, stored: str, size: int, headers: dict[str, str]) -> HttpResponseBase:
+def _response(request: HttpRequest, stored: str, size: int, headers: dict[str, str]) -> HttpResponseBase:
     if settings.IM66.media_accel:
         return HttpResponse(headers={**headers, "X-Accel-Redirect": settings.IM66.media_accel + stored})
     return respond(request, Content(size, headers, partial(pieces, stored)))
 
 
-def _found(request: HttpRequest, id_: str, path: str) -> Document | None:
+def _document(request: HttpRequest, id_: str, path: str) -> Document | None:
     """The file, if it may be given out at this path."""
     document = Document.objects.filter(pk=id_, state=Document.State.CLEAN).first()
     return document if document and _may_have(request, document, path) else None

@@ -49,13 +49,13 @@ WORKERS: dict[Kind, Callable[[Task], Made]] = {
 }
 
 # What is made of their source holds nothing of it but pixels.
-_NOT_GIVEN_OUT = (Kind.MOSAIC, Kind.PREVIEW)
+_NOT_SERVED = (Kind.MOSAIC, Kind.PREVIEW)
 
 
 def live() -> None:
     """Do the task that comes as a line of input, answer with a line, and end this process."""
-    with open(0, closefd=False) as told:
-        task = Task.from_json(told.readline())
+    with open(0, closefd=False) as stdin:
+        task = Task.from_json(stdin.readline())
     restrict(task.limits, task.quick_seconds)
     try:
         answer = perform(_confined(task), WORKERS[Kind(task.kind)]).to_json()
@@ -108,7 +108,7 @@ def _confined(task: Task) -> Task:
 
 def perform(task: Task, make: Callable[[Task], Made]) -> Made:
     """Do the task. Raises UploadRejected, and what the libraries raise."""
-    if task.kind not in _NOT_GIVEN_OUT and is_polyglot(Path(task.source).read_bytes()):
+    if task.kind not in _NOT_SERVED and is_polyglot(Path(task.source).read_bytes()):
         raise UploadRejected(Reason.UNSUPPORTED, Text.POLYGLOT)
     made = make(task)
     directory = Path(task.directory)

@@ -41,8 +41,8 @@ def opened(source: str, format_: str) -> Iterator[InputContainer]:
         yield container
 
 
-def check_whole(promised: float, found: float) -> None:
+def check_complete(promised: float, decoded: float) -> None:
     """Raises UploadRejected if the file is truncated: it promises a longer duration than was found. In
     seconds."""
-    if promised - found > max(0.5, promised / 20):
+    if promised - decoded > max(0.5, promised / 20):
         raise UploadRejected(Reason.BROKEN, Text.BREAKS_OFF)

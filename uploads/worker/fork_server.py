@@ -44,70 +44,70 @@ def main(descriptor: int, live: Callable[[], None]) -> None:
 
 
 class _ForkServer:
-    def __init__(self, asked: socket.socket) -> None:
-        self._asked = asked
+    def __init__(self, requests: socket.socket) -> None:
+        self._requests = requests
         # The children that live, and where what becomes of them is told.
-        self._told: dict[int, socket.socket] = {}
+        self._events: dict[int, socket.socket] = {}
         self._woken, waking = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(waking)
         self._selector = selectors.DefaultSelector()
-        self._selector.register(asked, selectors.EVENT_READ)
-        self._selector.register(self._woken, selectors.EVENT_READ, self._tell_of_ends)
+        self._selector.register(requests, selectors.EVENT_READ)
+        self._selector.register(self._woken, selectors.EVENT_READ, self._report_ends)
 
     def run(self) -> bool:
         """Fork as it is asked to. Returns True in each child, and False in this process once nobody asks."""
         while True:
-            found = self._selector.select(IDLE_SECONDS)
-            if not found and not self._told:
+            ready = self._selector.select(IDLE_SECONDS)
+            if not ready and not self._events:
                 return False
-            for key, _ in found:
-                if key.fileobj is not self._asked:
+            for key, _ in ready:
+                if key.fileobj is not self._requests:
                     key.data()
                     continue
-                request, descriptors, _, _ = socket.recv_fds(self._asked, REQUEST_BYTES, DESCRIPTORS)
+                request, descriptors, _, _ = socket.recv_fds(self._requests, REQUEST_BYTES, DESCRIPTORS)
                 if not request:
                     return False
                 if self._is_child(request[0], *descriptors):
                     return True
 
-    def _is_child(self, niceness: int, channel: int, told: int) -> bool:
+    def _is_child(self, niceness: int, channel: int, events: int) -> bool:
         """Fork, if there is room for a process."""
         mine = os.getpid()
         try:
             pid = os.fork()
         except OSError:
             os.close(channel)
-            os.close(told)
+            os.close(events)
             return False
         if not pid:
             _become_child(mine, channel, niceness)
             return True
         os.close(channel)
-        self._told[pid] = socket.socket(fileno=told)
-        self._selector.register(self._told[pid], selectors.EVENT_READ, lambda: self._kill(pid))
-        self._say(self._told[pid], BORN)
+        self._events[pid] = socket.socket(fileno=events)
+        self._selector.register(self._events[pid], selectors.EVENT_READ, lambda: self._kill(pid))
+        self._say(self._events[pid], BORN)
         return False
 
     def _kill(self, pid: int) -> None:
-        if told := self._told.get(pid):  # it may have ended in the same moment
-            self._selector.unregister(told)
+        if events := self._events.get(pid):  # it may have ended in the same moment
+            self._selector.unregister(events)
             os.kill(pid, signal.SIGKILL)
 
-    def _tell_of_ends(self) -> None:
+    def _report_ends(self) -> None:
         with suppress(BlockingIOError):
             os.read(self._woken, 64)
         with suppress(ChildProcessError):
             while any(ended := os.waitpid(-1, os.WNOHANG)):
                 pid, status = ended
-                with self._told.pop(pid) as told:
+                with self._events.pop(pid) as events:
                     with suppress(KeyError):  # it was killed
-                        self._selector.unregister(told)
-                    self._say(told, str(os.waitstatus_to_exitcode(status)).encode())
+                        self._selector.unregister(events)
+                    self._say(events, str(os.waitstatus_to_exitcode(status)).encode())
 
-    def _say(self, told: socket.socket, what: bytes) -> None:
+    def _say(self, events: socket.socket, what: bytes) -> None:
         with suppress(OSError):  # nobody listens any more
-            told.send(what)
+            events.send(what)
 
 
 def _become_child(parent: int, channel: int, niceness: int) -> None:

@@ -31,14 +31,14 @@ class Tile:
 
 def make_mosaic(task: Task) -> Made:
     """Draw the tiles listed in the task's JSON file, as `main.jpg`."""
-    wanted = json.loads(Path(task.source).read_text())
+    mosaic = json.loads(Path(task.source).read_text())
     # Pictures are beside the task's file. This process may have no access to the folders above.
     tiles = [
-        Tile(tile["initials"], tuple(tile["color"]), Path(tile["picture"]).name) for tile in wanted["tiles"]
+        Tile(tile["initials"], tuple(tile["color"]), Path(tile["picture"]).name) for tile in mosaic["tiles"]
     ]
     canvas = Image.new("RGB", (SIDE, SIDE), BACKGROUND)
     for tile, (left, top, side) in zip(tiles, places(len(tiles)), strict=True):
-        canvas.paste(_face(tile, side, wanted["fonts"]), (left, top))
+        canvas.paste(_face(tile, side, mosaic["fonts"]), (left, top))
     write(canvas, main_path(Path(task.directory), "jpg"), "JPEG", quality=QUALITY)
     return Made("jpg", width=SIDE, height=SIDE)
 
@@ -51,12 +51,12 @@ def places(count: int) -> list[tuple[int, int, int]]:
     side = (SIDE - (columns + 1) * GAP) // columns
     step = side + GAP
     top = (SIDE - rows * step + GAP) // 2
-    found = []
+    tiles_at = []
     for row in range(rows):
         tiles = count - columns * (rows - 1) if row == 0 else columns
         left = (SIDE - tiles * step + GAP) // 2
-        found += [(left + column * step, top + row * step, side) for column in range(tiles)]
-    return found
+        tiles_at += [(left + column * step, top + row * step, side) for column in range(tiles)]
+    return tiles_at
 
 
 def _face(tile: Tile, side: int, fonts: Sequence[str]) -> Image.Image:

@@ -54,9 +54,9 @@ _PDF_HEAD = 1024
 
 def sniff(head: bytes) -> Format | None:
     """The format of a file that begins with `head`; None if it is not an accepted one."""
-    for start, found in _STARTS:
+    for start, format_ in _STARTS:
         if head.startswith(start):
-            return found
+            return format_
     if head[:4] == b"RIFF":
         return _RIFF.get(head[8:12])
     if head[4:8] in _FIRST_BOXES and head[8:12] not in _STILL_BRANDS:

@@ -19,7 +19,7 @@ from av.video import VideoStream
 from PIL import Image
 
 from uploads.worker.budget import allow_encoding
-from uploads.worker.containers import check_whole, opened
+from uploads.worker.containers import check_complete, opened
 from uploads.worker.pictures import write
 from uploads.worker.tasks import Made, Reason, Task, UploadRejected, main_path, poster_path
 from uploads.worker.texts import Text
@@ -66,7 +66,7 @@ def make_video(task: Task) -> Made:
                 allow_encoding(task.limits)
             write = _copy if copied else _encode
             write(container, stream, out, Shown(shown.turn, width, height), clock)
-    check_whole(promised, float(clock.seconds))
+    check_complete(promised, float(clock.seconds))
     return Made("mp4", width=width, height=height)
 
 

@@ -10,7 +10,7 @@ from av.container import InputContainer
 from av.stream import Disposition
 
 from uploads.worker.budget import allow_encoding
-from uploads.worker.containers import check_whole, opened
+from uploads.worker.containers import check_complete, opened
 from uploads.worker.sniffing import Format
 from uploads.worker.tasks import Made, Reason, Task, UploadRejected, main_path
 from uploads.worker.texts import Text
@@ -48,11 +48,11 @@ def make_voice(task: Task) -> Made:
     if not samples:
         raise UploadRejected(Reason.BROKEN, Text.NO_SOUND)
     if _says_its_length(task) and stream.duration and stream.time_base:
-        check_whole(float(stream.duration * stream.time_base), samples / rate)
-    return Made("mp3", seconds=whole_seconds(samples, rate))
+        check_complete(float(stream.duration * stream.time_base), samples / rate)
+    return Made("mp3", seconds=rounded_seconds(samples, rate))
 
 
-def whole_seconds(samples: int, rate: int) -> int:
+def rounded_seconds(samples: int, rate: int) -> int:
     """The length in whole seconds, rounded half up."""
     return (2 * samples + rate) // (2 * rate)
 

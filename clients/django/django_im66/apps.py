@@ -15,8 +15,8 @@ class DjangoIm66Config(AppConfig):
         from django_im66 import receivers
 
         user = get_user_model()
-        post_save.connect(receivers.tell_saved, user, dispatch_uid="django_im66.saved")
-        post_delete.connect(receivers.tell_deleted, user, dispatch_uid="django_im66.deleted")
+        post_save.connect(receivers.on_saved, user, dispatch_uid="django_im66.saved")
+        post_delete.connect(receivers.on_deleted, user, dispatch_uid="django_im66.deleted")
         register(check)
 
 
@@ -25,11 +25,11 @@ def check(**_: Any) -> list[Error]:
     from django_im66 import conf
 
     needed = {"URL": "the address of the server", "TOKEN_SECRET": "what signs tokens"}
-    found = [
+    errors = [
         Error(f'IM66["{name}"] is not set: {what}.', id=f"django_im66.E00{number}")
         for number, (name, what) in enumerate(needed.items(), 1)
         if not conf.get(name)
     ]
     if conf.get("ON_DELETE") not in ("ban", "erase", "nothing"):
-        found.append(Error('IM66["ON_DELETE"] is "ban", "erase" or "nothing".', id="django_im66.E003"))
-    return found
+        errors.append(Error('IM66["ON_DELETE"] is "ban", "erase" or "nothing".', id="django_im66.E003"))
+    return errors

@@ -54,13 +54,13 @@ def sync(users: Iterable[Any], *, dry_run: bool = False) -> Iterator[dict[str, A
             yield {"userid": person["userid"], **item}
 
 
-def tell(user: Any) -> None:
+def push(user: Any) -> None:
     """Bring this one up to date, later."""
     person = as_person(user)
     _later(lambda: call("POST", "users", person))
 
 
-def tell_deleted(userid: str) -> None:
+def push_deleted(userid: str) -> None:
     """The user is gone: do as `ON_DELETE` says, later."""
     what = conf.get("ON_DELETE")
     if what == "erase":

@@ -13,5 +13,5 @@ def token_for(user: Any) -> str:
     now = time.time()
     claims = {"sub": conf.function("USERID")(user), "iat": now, "exp": int(now) + conf.get("TOKEN_SECONDS")}
     claims |= {name: conf.get(key) for name, key in (("aud", "TOKEN_AUDIENCE"), ("iss", "TOKEN_ISSUER"))}
-    said = {name: value for name, value in claims.items() if value}
-    return jwt.encode(said, conf.require("TOKEN_SECRET"), conf.get("TOKEN_ALGORITHM"))
+    payload = {name: value for name, value in claims.items() if value}
+    return jwt.encode(payload, conf.require("TOKEN_SECRET"), conf.get("TOKEN_ALGORITHM"))

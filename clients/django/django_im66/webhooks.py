@@ -26,8 +26,8 @@ def webhook(request: HttpRequest) -> HttpResponse:
     if not is_signed(request, conf.require("WEBHOOK_SECRET")):
         return HttpResponse("The signature is wrong.", status=401)
     try:
-        told: dict[str, Any] = json.loads(request.body)
-        type_, data = told["type"], told["data"]
+        event: dict[str, Any] = json.loads(request.body)
+        type_, data = event["type"], event["data"]
     except (ValueError, KeyError, TypeError):
         return HttpResponse("This is no event.", status=400)
     _send_once(request.headers["webhook-id"], type_, data)
@@ -42,8 +42,8 @@ def is_signed(request: HttpRequest, secret: str) -> bool:
     key = base64.b64decode(secret.removeprefix("whsec_"))
     signed = f"{id_}.{at}.".encode() + request.body
     right = b"v1," + base64.b64encode(hmac.digest(key, signed, hashlib.sha256))
-    given = request.headers.get("webhook-signature", "").encode().split()
-    return sum(hmac.compare_digest(one, right) for one in given) > 0
+    signatures = request.headers.get("webhook-signature", "").encode().split()
+    return sum(hmac.compare_digest(one, right) for one in signatures) > 0
 
 
 def _send_once(id_: str, type_: str, data: Any) -> None:

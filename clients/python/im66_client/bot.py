@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Any, Self
 
 from im66_client import http
-from im66_client.client import Client, Told
+from im66_client.client import Client, Frame
 from im66_client.failure import Failure
 
 logger = logging.getLogger("im66_client")
@@ -16,7 +16,7 @@ logger = logging.getLogger("im66_client")
 AT_ONCE = 8
 
 # What a handler gives back: a text, nothing, or pieces of a text as they come.
-Said = Awaitable[str | None] | AsyncIterator[str]
+Reply = Awaitable[str | None] | AsyncIterator[str]
 
 
 class Answer:
@@ -70,21 +70,21 @@ class Bot(Client):
     def __init__(self, url: str, secret: str, *, device: str | None = "bot", **options: Any) -> None:
         super().__init__(url, token=secret, device=device, **options)
         self._secret, self._me = secret, ""
-        self._commands: dict[str, tuple[str, Callable[[Told, str], Said]]] = {}
-        self._answers: Callable[[Told], Said] | None = None
+        self._commands: dict[str, tuple[str, Callable[[Frame, str], Reply]]] = {}
+        self._answers: Callable[[Frame], Reply] | None = None
         self._busy = asyncio.Semaphore(AT_ONCE)
         self._answering: set[asyncio.Task[None]] = set()
-        self.on("message")(self._hear)
+        self.on("message")(self._on_message)
 
-    def answer(self, handler: Callable[[Told], Said]) -> Callable[[Told], Said]:
+    def answer(self, handler: Callable[[Frame], Reply]) -> Callable[[Frame], Reply]:
         """Handle what no command handles: `@bot.answer`. The handler returns a text, or yields its pieces."""
         self._answers = handler
         return handler
 
-    def command(self, name: str, description: str = "") -> Callable[[Callable[[Told, str], Said]], Any]:
+    def command(self, name: str, description: str = "") -> Callable[[Callable[[Frame, str], Reply]], Any]:
         """Handle `/name rest`, and list it: `@bot.command("roll", "Rolls a die")`."""
 
-        def note(handler: Callable[[Told, str], Said]) -> Callable[[Told, str], Said]:
+        def note(handler: Callable[[Frame, str], Reply]) -> Callable[[Frame, str], Reply]:
             self._commands[name] = description, handler
             return handler
 
@@ -97,7 +97,9 @@ class Bot(Client):
 
     async def serve(self) -> None:
         """As of Client, after it has listed its commands."""
-        listed = [{"name": name, "description": said} for name, (said, _) in self._commands.items()]
+        listed = [
+            {"name": name, "description": description} for name, (description, _) in self._commands.items()
+        ]
         headers = {"Authorization": f"Bearer {self._secret}"}
         await http.call(self.url, "PUT", "commands", headers, body={"commands": listed}, root="/hooks/")
         try:
@@ -106,17 +108,17 @@ class Bot(Client):
             for task in self._answering:
                 task.cancel()
 
-    async def _hear(self, message: Told) -> None:
+    async def _on_message(self, message: Frame) -> None:
         """Others are heard while it answers."""
-        said = self._said_to(message)
-        if said is None:
+        answer = self._answer_to(message)
+        if answer is None:
             return
         await self._busy.acquire()
-        task = asyncio.create_task(self._reply(message, said))
+        task = asyncio.create_task(self._reply(message, answer))
         self._answering.add(task)
         task.add_done_callback(self._answering.discard)
 
-    def _said_to(self, message: Told) -> Said | None:
+    def _answer_to(self, message: Frame) -> Reply | None:
         """What it says to a message; None if it is not asked."""
         # What came on a connection may be handled after its end.
         self._me = me = self.welcome.get("user", {}).get("userid") or self._me
@@ -132,18 +134,18 @@ class Bot(Client):
             return self._commands[name][1](message, rest.strip())
         return self._answers(message) if self._answers else None
 
-    async def _reply(self, message: Told, said: Said) -> None:
+    async def _reply(self, message: Frame, text: Reply) -> None:
         to, cid = message["conversation"], f"answer-{message['id']}"
         fields = {"reply": message["id"]} if to.startswith("g:") else {}
         try:
             async with self.grow(to, cid, **fields) as answer:
-                if isinstance(said, AsyncIterator):
-                    async for piece in said:
+                if isinstance(text, AsyncIterator):
+                    async for piece in text:
                         answer.write(piece)
                 else:
                     with suppress(Failure):
                         await self.ask("typing", to=to)
-                    answer.text = await said or ""
+                    answer.text = await text or ""
         except Exception:
             logger.exception("The message %s is not answered.", message["id"])
         finally:

@@ -36,7 +36,7 @@ ACK_SECONDS = 2.0
 MAX_FRAME_BYTES = 4 * 1024 * 1024
 
 Token = str | Callable[[], str | Awaitable[str]]
-Told = dict[str, Any]
+Frame = dict[str, Any]
 Handler = Callable[[Any], Awaitable[Any]]
 H = TypeVar("H", bound=Handler)
 
@@ -71,12 +71,12 @@ class Client:
         self._outbox = Outbox()
         self._outbox.pending.update((message["cid"], message) for message in pending)
         # The last event that has come; it may wait to be taken.
-        self._heard = since
-        self._events: deque[Told] = deque()
+        self._position = since
+        self._events: deque[Frame] = deque()
         self._arrived = asyncio.Event()
         self._handlers: dict[str, list[Handler]] = {}
         self._socket: ClientConnection | None = None
-        self._asked: dict[int, asyncio.Future[Any]] = {}
+        self._pending: dict[int, asyncio.Future[Any]] = {}
         self._last_id = 0
         self._renewed_at = -RENEW_SECONDS
         self._ended: Failure | None = None
@@ -223,10 +223,10 @@ class Client:
             was_open, self.welcome, self._socket = bool(self.welcome), {}, None
             for task in tasks:
                 task.cancel()
-            for asked in self._asked.values():
-                if not asked.done():
-                    asked.set_exception(disconnected())
-            self._asked.clear()
+            for reply in self._pending.values():
+                if not reply.done():
+                    reply.set_exception(disconnected())
+            self._pending.clear()
             await asyncio.gather(*tasks, return_exceptions=True)
         return socket.close_code or 1006, was_open
 
@@ -234,14 +234,14 @@ class Client:
         """Say hello, then send what waits and acknowledge what is taken. A hello that is refused ends the
         connection."""
         try:
-            hello = {**await self._proof(), "device": self._device, "since": self._heard, "log": self.log}
+            hello = {**await self._proof(), "device": self._device, "since": self._position, "log": self.log}
         except Exception:
             logger.exception("There is no token. The client tries again.")
             await socket.close()
             return
-        said = {name: value for name, value in hello.items() if value is not None}
+        fields = {name: value for name, value in hello.items() if value is not None}
         try:
-            welcome = await self._ask(socket, "hello", said)
+            welcome = await self._ask(socket, "hello", fields)
         except Failure as failure:
             self._why = failure
             if failure.name in ("invalid", "log_in_first"):
@@ -251,8 +251,8 @@ class Client:
             return  # otherwise the server closes, and says why
         self.log = welcome["log"]
         # A device that is named may have older events to come.
-        if self._device is None and self._heard is None:
-            self._heard = self.since = welcome["head"]
+        if self._device is None and self._position is None:
+            self._position = self.since = welcome["head"]
         self.welcome = welcome
         await asyncio.gather(self._outbox.send_all(self._send), self._acknowledge())
 
@@ -271,43 +271,43 @@ class Client:
     async def _ask(self, socket: ClientConnection, cmd: str, fields: Mapping[str, Any]) -> Any:
         self._last_id += 1
         id_ = self._last_id
-        asked = self._asked[id_] = asyncio.get_running_loop().create_future()
+        reply = self._pending[id_] = asyncio.get_running_loop().create_future()
         try:
             await socket.send(json.dumps({"id": id_, "cmd": cmd, **fields}, ensure_ascii=False))
             # Not wait_for: that of Python 3.11 may overlook that the client is being closed.
             async with asyncio.timeout(ANSWER_SECONDS):
-                return await asked
+                return await reply
         except (ConnectionClosed, TimeoutError):
             raise disconnected() from None
         finally:
-            self._asked.pop(id_, None)
+            self._pending.pop(id_, None)
 
-    def _take(self, told: dict[str, Any]) -> None:
-        if "ev" in told:
-            self._take_event(told)
+    def _take(self, frame: dict[str, Any]) -> None:
+        if "ev" in frame:
+            self._take_event(frame)
             return
-        error = told.get("error")
-        asked = self._asked.get(told["re"]) if told.get("re") is not None else None
-        if error and asked is None:
+        error = frame.get("error")
+        reply = self._pending.get(frame["re"]) if frame.get("re") is not None else None
+        if error and reply is None:
             self._why = Failure(**error)  # why the connection ends
-        elif asked and not asked.done():
+        elif reply and not reply.done():
             # At once, because what is repeated comes next. Until then nothing but hello is asked.
-            self.welcome = self.welcome or told.get("ok") or {}
-            asked.set_exception(Failure(**error)) if error else asked.set_result(told["ok"])
+            self.welcome = self.welcome or frame.get("ok") or {}
+            reply.set_exception(Failure(**error)) if error else reply.set_result(frame["ok"])
 
-    def _take_event(self, event: Told) -> None:
+    def _take_event(self, event: Frame) -> None:
         if event["ev"] == "gap":
-            self._heard = event["to"]
+            self._position = event["to"]
         elif (id_ := event.get("id")) is not None:
             # What came on the connection before is not told again.
-            if event["ev"] != "caught_up" and id_ <= (self._heard or 0):
+            if event["ev"] != "caught_up" and id_ <= (self._position or 0):
                 return
-            self._heard = max(id_, self._heard or 0)
+            self._position = max(id_, self._position or 0)
         if event["ev"] != "heartbeat":
             self._events.append(event)
             self._arrived.set()
 
-    def _note_taken(self, event: Told) -> None:
+    def _note_taken(self, event: Frame) -> None:
         upto = event.get("to") if event["ev"] == "gap" else event.get("id")
         if upto is not None:
             self.since = upto if event["ev"] == "gap" else max(upto, self.since or 0)

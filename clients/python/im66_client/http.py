@@ -26,8 +26,8 @@ async def call(
     root: str = "/api/v1/",
 ) -> Any:
     """What the server answers; None if that is nothing. Raises Failure."""
-    given = {name: value for name, value in (query or {}).items() if value is not None}
-    address = f"{url}{root}{path}" + (f"?{urlencode(given)}" if given else "")
+    parameters = {name: value for name, value in (query or {}).items() if value is not None}
+    address = f"{url}{root}{path}" + (f"?{urlencode(parameters)}" if parameters else "")
     head, content = {**headers, "Accept-Encoding": "gzip"}, None
     if body is not None:
         head["Content-Type"], content = "application/json", json.dumps(body).encode()

@@ -20,7 +20,7 @@ class Outbox:
 
     def __init__(self) -> None:
         self.pending: OrderedDict[str, Message] = OrderedDict()
-        self._told: dict[str, asyncio.Future[Any]] = {}
+        self._results: dict[str, asyncio.Future[Any]] = {}
         self._filled = asyncio.Event()
 
     def add(self, message: Message) -> "asyncio.Future[Any]":
@@ -30,7 +30,7 @@ class Outbox:
         cid = message["cid"]
         self.pending[cid] = message
         self._filled.set()
-        return self._told.setdefault(cid, asyncio.get_running_loop().create_future())
+        return self._results.setdefault(cid, asyncio.get_running_loop().create_future())
 
     async def send_all(self, send: Send) -> None:
         """Send what waits and what comes, until cancelled."""
@@ -54,17 +54,17 @@ class Outbox:
 
     def fail(self, failure: Failure) -> None:
         """Tell this to everybody who waits. The messages stay `pending`."""
-        for told in self._told.values():
-            if not told.done():
-                told.set_exception(failure)
-        self._told.clear()
+        for result in self._results.values():
+            if not result.done():
+                result.set_exception(failure)
+        self._results.clear()
 
     def _settle(self, cid: str, answer: Any) -> None:
         self.pending.pop(cid, None)
-        told = self._told.pop(cid, None)
-        if told is None or told.done():
+        result = self._results.pop(cid, None)
+        if result is None or result.done():
             return
         if isinstance(answer, Failure):
-            told.set_exception(answer)
+            result.set_exception(answer)
         else:
-            told.set_result(answer)
+            result.set_result(answer)

@@ -22,7 +22,7 @@ class ThreadedClient:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="im66-client", daemon=True)
         self._events: queue.SimpleQueue[Event | Failure] = queue.SimpleQueue()
-        self._hearing: asyncio.Task[None] | None = None
+        self._listening: asyncio.Task[None] | None = None
         self.client: Client
 
     def __enter__(self) -> Self:
@@ -58,10 +58,10 @@ class ThreadedClient:
         return self._do(self.client.call(method, path, **more))
 
     def items(self, path: str, **query: Any) -> Iterator[dict[str, Any]]:
-        found = self.client.items(path, **query)
+        pages = self.client.items(path, **query)
         with suppress(StopAsyncIteration):
             while True:
-                yield self._do(anext(found))
+                yield self._do(anext(pages))
 
     def upload(self, content: bytes, name: str = "file") -> dict[str, Any]:
         return self._do(self.client.upload(content, name))
@@ -72,9 +72,9 @@ class ThreadedClient:
     async def _begin(self) -> None:
         self.client = Client(self._url, **self._options)
         await self.client.__aenter__()
-        self._hearing = asyncio.create_task(self._hear())
+        self._listening = asyncio.create_task(self._listen())
 
-    async def _hear(self) -> None:
+    async def _listen(self) -> None:
         try:
             async for event in self.client.events():
                 self._events.put(event)
@@ -82,7 +82,7 @@ class ThreadedClient:
             self._events.put(failure)
 
     async def _end(self) -> None:
-        assert self._hearing
-        self._hearing.cancel()
-        await asyncio.gather(self._hearing, return_exceptions=True)
+        assert self._listening
+        self._listening.cancel()
+        await asyncio.gather(self._listening, return_exceptions=True)
         await self.client.__aexit__()

@@ -49,8 +49,8 @@ def _as_json(results: Iterable[Result]) -> str:
             "what": finding.what,
             "remedy": finding.remedy,
         }
-        for check, found in results
-        for finding in found
+        for check, findings in results
+        for finding in findings
     ]
     is_sound = not any(result.has_faults for result in results)
     checks = [result.check.name for result in results]

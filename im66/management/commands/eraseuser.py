@@ -38,7 +38,7 @@ class Command(BaseCommand):
             people.require(userid)
             under_hold.require_person_free(userid)
             if dry_run or not yes:
-                self._say_what_would_go(userid, is_asked=dry_run)
+                self._say_what_would_go(userid, is_dry_run=dry_run)
                 return
             done = people.erase_person(userid, COMMAND, reason, counted)
             if vacuum:
@@ -47,12 +47,12 @@ class Command(BaseCommand):
         if not vacuum:
             self.stdout.write("The database's files may still hold it: run this again without --no-vacuum.")
 
-    def _say_what_would_go(self, userid: str, *, is_asked: bool) -> None:
+    def _say_what_would_go(self, userid: str, *, is_dry_run: bool) -> None:
         would = _described(people.plan(userid))
-        said = f"{would} of {userid} would go, and files to which others refer would stay. Nothing was erased"
-        if not is_asked:
-            raise CommandError(f"{said}: add --yes.", returncode=WRONG)
-        self.stdout.write(f"{said}.")
+        text = f"{would} of {userid} would go, and files to which others refer would stay. Nothing was erased"
+        if not is_dry_run:
+            raise CommandError(f"{text}: add --yes.", returncode=WRONG)
+        self.stdout.write(f"{text}.")
 
 
 def _described(plan: Plan) -> str:

@@ -14,7 +14,7 @@ from keeping.acting import COMMAND
 class Command(BaseCommand):
     help = "Keep all of a person, or of a group, whatever else is pruned or erased."
     act = staticmethod(legal_holds.hold)
-    said = "{target} is held: nothing of it is pruned or erased."
+    success_text = "{target} is held: nothing of it is pruned or erased."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("target", help="u:<userid> or g:<id>")
@@ -24,4 +24,4 @@ class Command(BaseCommand):
         require_tables()
         with refusing():
             self.act(COMMAND, target, reason)
-        self.stdout.write(self.said.format(target=target))
+        self.stdout.write(self.success_text.format(target=target))

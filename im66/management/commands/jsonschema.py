@@ -22,5 +22,5 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         frames = schema()
         parts = {**frames["$defs"], **schemas()}
-        told = {**frames, "$defs": {**parts, **definitions(OF_API, parts)}}
-        self.stdout.write(json.dumps(told, indent=2))
+        document = {**frames, "$defs": {**parts, **definitions(OF_API, parts)}}
+        self.stdout.write(json.dumps(document, indent=2))

@@ -43,14 +43,14 @@ class Command(BaseCommand):
         now = time.time()
         with refusing():
             planned = plan(Wish(keep_days, group), now)
-            (self._tell if dry_run else self._remove)(planned, now)
+            (self._report if dry_run else self._remove)(planned, now)
             if reports and keep_days is not None:
                 self._forget(keep_days, now, dry_run=dry_run)
         if planned.held_back:
             upto, who = planned.held_back
             self.stdout.write(f"What comes after row {upto} stays for now: it is needed by {who}.")
 
-    def _tell(self, planned: Plan, now: float) -> None:
+    def _report(self, planned: Plan, now: float) -> None:
         self._list(removing.count(planned), "rows would be removed.")
 
     def _remove(self, planned: Plan, now: float) -> None:

@@ -29,15 +29,15 @@ class Command(BaseCommand):
                 replaying.stop(endpoint.pk)
             else:
                 replaying.begin(endpoint.pk, after, upto)
-            said = {"stopped": True} if options["stop"] else {"after": after, "upto": upto}
-            audit.record(COMMAND, "endpoint.replay", f"endpoint:{endpoint.pk}", **said)
+            details = {"stopped": True} if options["stop"] else {"after": after, "upto": upto}
+            audit.record(COMMAND, "endpoint.replay", f"endpoint:{endpoint.pk}", **details)
         self.stdout.write("Stopped." if options["stop"] else "A process that serves tells it again now.")
 
 
 def _endpoint(named: str) -> Endpoint:
-    found = Endpoint.objects.filter(name=named)
-    if named.isascii() and named.isdigit() and not found:
-        found = Endpoint.objects.filter(pk=named)
-    if len(found) != 1:
-        raise CommandError(f"{len(found)} endpoints are called {named!r}.")
-    return found[0]
+    endpoints = Endpoint.objects.filter(name=named)
+    if named.isascii() and named.isdigit() and not endpoints:
+        endpoints = Endpoint.objects.filter(pk=named)
+    if len(endpoints) != 1:
+        raise CommandError(f"{len(endpoints)} endpoints are called {named!r}.")
+    return endpoints[0]

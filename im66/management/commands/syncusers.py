@@ -45,22 +45,22 @@ class Command(BaseCommand):
         # The numbers of the lines that were read, and of which nothing is known yet.
         numbers: list[int] = []
 
-        def given(source: BinaryIO, bar: "tqdm[Any]") -> Iterator[Any]:
+        def descriptions(source: BinaryIO, bar: "tqdm[Any]") -> Iterator[Any]:
             for line in lines_in(_advancing(source, bar)):
                 numbers.append(line.number)
-                yield line.given
+                yield line.parsed
 
         size = file.stat().st_size
         with (
             file.open("rb") as source,
             closing(tqdm(total=size, unit="B", unit_scale=True, disable=None)) as bar,
         ):
-            for outcomes in sync(given(source, bar), COMMAND, dry_run=dry_run):
+            for outcomes in sync(descriptions(source, bar), COMMAND, dry_run=dry_run):
                 for number, outcome in zip(numbers, outcomes, strict=True):
                     counted[outcome.result] += 1
                     if outcome.problem and counted[""] <= MAX_SHOWN:
                         with bar.external_write_mode():
-                            self.stderr.write(_told(number, outcome, outcome.problem))
+                            self.stderr.write(_problem_line(number, outcome, outcome.problem))
                 numbers.clear()
         return counted
 
@@ -71,7 +71,7 @@ def _advancing(source: BinaryIO, bar: "tqdm[Any]") -> Iterator[bytes]:
         yield line
 
 
-def _told(number: int, outcome: Outcome, problem: Problem) -> str:
+def _problem_line(number: int, outcome: Outcome, problem: Problem) -> str:
     who = f" ({outcome.userid})" if outcome.userid else ""
     field = f"{problem.field}: " if problem.field else ""
     return f"Line {number}{who}: {field}{problem.reason}"

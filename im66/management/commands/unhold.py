@@ -7,4 +7,4 @@ from keeping import legal_holds
 class Command(hold.Command):
     help = "End a legal hold: what it kept goes when something is pruned the next time."
     act = staticmethod(legal_holds.lift)
-    said = "{target} is no longer held."
+    success_text = "{target} is no longer held."

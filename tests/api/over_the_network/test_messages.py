@@ -24,7 +24,7 @@ async def test_a_message_is_sent_found_and_heard_elsewhere(
         event = {"ev": "message", **sent.said, "from": alice.userid, **TEXT}
         assert await phone.event() == {**event, "conversation": f"u:{alice.userid}"}
         assert await browser.event() == {**event, "conversation": f"u:{bob.userid}", "cid": "m-1"}
-        assert await other.hears_nothing()
+        assert await other.receives_nothing()
     heard = message(sent.said["id"], f"u:{alice.userid}", alice.userid, "hello")
     assert (await bob.get(f"conversations/u:{alice.userid}/messages")).outcome == listed(heard)
     own = {**heard, "conversation": f"u:{bob.userid}", "cid": "m-1"}

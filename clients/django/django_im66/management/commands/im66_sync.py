@@ -17,10 +17,10 @@ class Command(BaseCommand):
     def handle(self, *, dry_run: bool, **_: Any) -> None:
         results: Counter[str] = Counter()
         try:
-            for told in people.sync(get_user_model().objects.order_by("pk").iterator(), dry_run=dry_run):
-                results[told.get("result", "failed")] += 1
-                if error := told.get("error"):
-                    self.stderr.write(f"{told['userid']}: {error.get('reason', error)}")
+            for outcome in people.sync(get_user_model().objects.order_by("pk").iterator(), dry_run=dry_run):
+                results[outcome.get("result", "failed")] += 1
+                if error := outcome.get("error"):
+                    self.stderr.write(f"{outcome['userid']}: {error.get('reason', error)}")
         except OSError as error:
             raise CommandError(f"The chat server does not answer as it should: {error}") from error
         self.stdout.write(
