@@ -1,10 +1,12 @@
-"""The texts of replies and pages, and their translations.
+"""The texts of replies, pages and the chat client, and their translations.
 
 `python -m testkit.messages` brings the catalog up to date with the code, and compiles it. The compiled one is
 kept with the code, because the machines that serve have no tools to make it.
 """
 
-from collections.abc import Iterable
+import json
+import re
+from collections.abc import Iterable, Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -15,12 +17,16 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
 
-from testkit.traditional import EMOJI, PAGE, emoji, in_traditional, page
+from testkit.traditional import EMOJI, EMOTIONS, emoji, emotions, in_traditional
 
 ROOT = Path(__file__).resolve().parents[1]
 TRADITIONAL = ROOT / "locale" / "zh_Hant" / "LC_MESSAGES" / "django.po"
 CATALOG = ROOT / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
 COMPILED = CATALOG.with_suffix(".mo")
+PAGE_TEXTS = ROOT / "web" / "page_texts.json"
+
+# One text, or the texts for one and for many.
+Text = str | tuple[str, ...]
 
 _FOLDERS = [
     *("accounts", "groups", "log", "uploads", "chat", "moderation", "notifications", "keeping", "web"),
@@ -32,19 +38,61 @@ _KEYWORDS = {
     "gettext_noop": None,
     "pgettext_lazy": ((1, "c"), 2),
 }
+SCRIPTS = ROOT / "static" / "im66" / "chat"
+# Of scripts: `t("English")` and `counted(count, "one", "many")`.
+_CALLS = {"t": None, "counted": (2, 3)}
+_CALL = re.compile(r"(?<!\w )\b(?:t\((?P<argument>\s*[^\s\"])?|counted\()")
+# What the page shows of what it is sent in English, among it what a kind of messages is called.
+_KIND = {"Kind": (2,)}
+_FOR_PAGE = [
+    *(ROOT / "chat" / "protocol" / "kinds").glob("*.py"),
+    *(ROOT / "log" / f"{name}.py" for name in ("group_changes", "group_choices", "person_choices")),
+    *(ROOT / "uploads" / name for name in ("worker/texts.py", "documents/documents.py", "api/files.py")),
+]
 
 
 def collected() -> Catalog:
-    """What the code marks for translation."""
-    found = Catalog(charset="utf-8")
+    """What the code marks for translation, and what the page says."""
+    catalog = Catalog(charset="utf-8")
     for folder in _FOLDERS:
         marked = extract_from_dir(ROOT / folder, [("**.py", "python")], keywords=_KEYWORDS)
         for _file, _line, text, _comments, context in marked:
-            found.add(text, context=context)
+            catalog.add(text, context=context)
     for template in (ROOT / "templates").rglob("*.html"):
-        for _line, text, _comments, _context in _marked_in(template):
-            found.add(text)
-    return found
+        for _line, text, _comments, context in _marked_in(template):
+            catalog.add(text, context=context)
+    for text in of_page():
+        catalog.add(text)
+    return catalog
+
+
+def of_page() -> list[Text]:
+    """The texts of the chat client: those that its scripts mark, and those that it is sent in English."""
+    texts: set[Text] = set()
+    for script in SCRIPTS.rglob("*.js"):
+        texts.update(marked_in_script(script.read_text()))
+    for module in _FOR_PAGE:
+        with module.open("rb") as file:
+            marked = {text for _line, text, _comments, _context in extract("python", file, _KEYWORDS | _KIND)}
+        texts.update(text for text in marked if "%(" not in text)
+    return sorted(texts, key=lambda text: (text,) if isinstance(text, str) else text)
+
+
+def marked_in_script(source: str) -> Iterator[Text]:
+    """Reads each call by itself, because Babel misses some that are in templates. Raises ValueError for a
+    text that is not a literal."""
+    for call in _CALL.finditer(source):
+        code = BytesIO(source[call.start() :].encode())
+        marked = next(iter(extract("javascript", code, _CALLS)), None)
+        if marked is None or call["argument"]:
+            raise ValueError(f"not a literal: {source[call.start() :][:60]}")
+        yield marked[1]
+
+
+def page_texts() -> str:
+    """The file that lists the texts of the catalog that the page needs."""
+    lines = (json.dumps(text, ensure_ascii=False) for text in of_page())
+    return "[\n" + ",\n".join(lines) + "\n]\n"
 
 
 def _marked_in(template: Path) -> Iterable[tuple[Any, ...]]:
@@ -69,7 +117,8 @@ def _update() -> None:
     made = in_traditional(stored())
     _write(made, TRADITIONAL)
     _compile(made, TRADITIONAL)
-    PAGE.write_text(page())
+    PAGE_TEXTS.write_text(page_texts())
+    EMOTIONS.write_text(emotions())
     EMOJI.write_text(emoji())
 
 

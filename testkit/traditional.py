@@ -1,29 +1,22 @@
-"""Traditional Chinese, made from the Simplified Chinese that people write: the catalog of the server, the
-page's texts, and the words that find emoji. OpenCC (opencc-python-reimplemented, Apache-2.0) knows characters
-and the words of Taiwan; what it does not know of an app for chat is in `OWN`.
+"""Traditional Chinese, made from the Simplified Chinese that people write: the catalog,
+the words that find emoji, and the names of stickers. OpenCC (opencc-python-reimplemented, Apache-2.0) knows
+characters and the words of Taiwan; what it does not know of an app for chat is in `OWN`.
 
 `python -m testkit.messages` makes all. Nobody edits them.
 """
 
-import ast
 import json
 import re
-from collections.abc import Iterator
 from functools import cache
-from itertools import chain
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.pofile import read_po
 from opencc import OpenCC
 
 ROOT = Path(__file__).resolve().parents[1]
 TEXTS = ROOT / "static" / "im66" / "chat" / "text"
-PAGE = TEXTS / "zh-hant.js"
 EMOJI = TEXTS / "emoji_hant.js"
-_KINDS = ROOT / "chat" / "protocol" / "kinds"
-_TABLES = [ROOT / "log" / f"{name}.py" for name in ("group_changes", "group_choices", "person_choices")]
-_EMOTIONS = ROOT / "static" / "im66" / "emotions" / "emotions.json"
+EMOTIONS = ROOT / "static" / "im66" / "emotions" / "emotions.json"
 
 # What stands in the place of what OpenCC says, in this order.
 OWN = {
@@ -117,14 +110,6 @@ OWN = {
 WHOLE = {"贊": "讚", "應用": "應用程式", "連結 QR Code": "連結的 QR Code"}
 
 _CHINESE = re.compile(r"[\u4e00-\u9fff]+")
-_IN_A_LINE = 4
-_QUOTED = r'"(?:[^"\\\n]|\\.)*"'
-_PAIR = re.compile(rf"^\s*(?P<key>{_QUOTED}|[A-Za-z]\w*):\s*(?P<text>{_QUOTED}),", re.M)
-_HEAD = """// The Traditional Chinese texts, by the English ones; names that the server says,
-// by the Simplified Chinese ones. Made by `python -m testkit.messages` from zh.js and testkit/traditional.py.
-
-/** @type {Record<string, string>} */
-export const zhHant = """
 _EMOJI_IN_A_LINE = 10
 _EMOJI_HEAD = """// Words for emoji and stickers in Simplified and Traditional Chinese, where they differ.
 // Made by `python -m testkit.messages` from emoji_names.js.
@@ -164,42 +149,18 @@ def in_traditional(simplified: Catalog) -> Catalog:
     return made
 
 
-def page() -> str:
-    """The script with the texts of the page."""
-    said = {key: traditional(text) for key, text in chain(_simplified(), _named())}
-    pairs = [json.dumps({key: said[key]}, ensure_ascii=False)[1:-1] for key in sorted(said)]
-    lines = [", ".join(pairs[at : at + _IN_A_LINE]) for at in range(0, len(pairs), _IN_A_LINE)]
-    return _HEAD + "{\n" + "".join(f"  {line},\n" for line in lines) + "};\n"
-
-
 def emoji() -> str:
     """The script with the words that find emoji and stickers, where they differ."""
-    found = _CHINESE.findall((TEXTS / "emoji_names.js").read_text())
-    names = sorted({*found, *(emotion["zh"] for emotion in json.loads(_EMOTIONS.read_text()))})
+    words = _CHINESE.findall((TEXTS / "emoji_names.js").read_text())
+    names = sorted({*words, *(emotion["zh"] for emotion in json.loads(EMOTIONS.read_text()))})
     said = {name: traditional(name) for name in names}
     pairs = [f"{name} {other}" for name, other in said.items() if name != other]
     lines = [", ".join(pairs[at : at + _EMOJI_IN_A_LINE]) for at in range(0, len(pairs), _EMOJI_IN_A_LINE)]
     return _EMOJI_HEAD + ",\n".join(lines) + "`;\n"
 
 
-def _simplified() -> Iterator[tuple[str, str]]:
-    for script in [TEXTS / "zh.js", *sorted((TEXTS / "zh").glob("*.js"))]:
-        for found in _PAIR.finditer(script.read_text()):
-            key = found["key"]
-            yield json.loads(key) if key.startswith('"') else key, json.loads(found["text"])
-
-
-def _named() -> Iterator[tuple[str, str]]:
-    """What is said by names that are not written in the page's scripts."""
-    names = [text for path in _KINDS.glob("*.py") for text in _texts_in(path) if _CHINESE.fullmatch(text)]
-    with (ROOT / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po").open("rb") as file:
-        catalog = read_po(file, locale="zh_Hans")
-    named = chain.from_iterable(map(_texts_in, _TABLES))
-    names += [str(catalog[text].string) for text in named if text in catalog]
-    names += [emotion["zh"] for emotion in json.loads(_EMOTIONS.read_text())]
-    return ((name, name) for name in names)
-
-
-def _texts_in(module: Path) -> Iterator[str]:
-    code = ast.walk(ast.parse(module.read_text()))
-    return (node.value for node in code if isinstance(node, ast.Constant) and isinstance(node.value, str))
+def emotions() -> str:
+    """The list of stickers, with their names in Traditional Chinese."""
+    stickers = json.loads(EMOTIONS.read_text())
+    lines = (json.dumps({**one, "hant": traditional(one["zh"])}, ensure_ascii=False) for one in stickers)
+    return "[\n  " + ",\n  ".join(lines) + "\n]\n"

@@ -7,7 +7,7 @@ from django.contrib.auth import authenticate
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, SetPasswordMixin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import EMAIL_LENGTH, NICKNAME_LENGTH, User
@@ -147,7 +147,7 @@ class SignUpForm(SetPasswordMixin, forms.Form):  # type: ignore[type-arg]
         help_text=_("Use 1–64 lowercase letters or digits; . and - are allowed after the first.")
     )
     nickname = forms.CharField(
-        label=_("Name"),
+        label=pgettext_lazy("person", "Name"),
         required=False,
         max_length=NICKNAME_LENGTH,
         widget=forms.TextInput(attrs={"autocomplete": "nickname"}),

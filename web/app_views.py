@@ -8,6 +8,7 @@ chat client's files: with another version it is another script, which brings the
 import json
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from csp.decorators import csp_update
 from django.conf import settings
@@ -17,14 +18,14 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language, ngettext, override, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.api.paths import ROOT
 from accounts.services import is_open
 from chat.protocol.kinds import TEXTS, for_pages
-from web import assets
+from web import assets, page_words
 from web.asset_views import caching
 from web.chat_views import config_without_server, policy
 from web.modules import bundled
@@ -32,7 +33,7 @@ from web.modules import bundled
 NAME = "im66"
 # The ground of static/im66/chat/css/tokens.css, and the colour of the icon.
 _GROUND, _ACCENT = "#f4f3ef", "#1f7a6d"
-_LANGUAGES = {"en": "en", "zh": "zh-hans", "zh-hant": "zh-hant"}
+_LANGUAGES = {"en": "en", **page_words.LANGUAGES}
 # As HTML names them.
 _TAGS = {"zh-hans": "zh-Hans", "zh-hant": "zh-Hant"}
 _WORKER = "worker/worker.js"
@@ -94,6 +95,18 @@ def offline(request: HttpRequest, version: str) -> HttpResponseBase:
     return response
 
 
+def _words(language: str) -> dict[str, Any]:
+    """What notifications say."""
+    with override(_LANGUAGES[language]):
+        return {
+            "title": pgettext("notification", "New messages"),
+            "body": _("Open the chat to read them."),
+            "recalled": _("A message was recalled"),
+            "asks": [ngettext("1 person asks to join", "{count} people ask to join", n) for n in (1, 2)],
+            "kinds": {name: f"[{_(kind['en'])}]" for name, kind in for_pages().items()},
+        }
+
+
 @cache
 def _script() -> str:
     root = Path(str(finders.find("im66")))
@@ -119,6 +132,6 @@ def _settings() -> dict[str, object]:
         "logout": reverse("logout"),
         "icon": static("im66/icons/icon-192.png"),
         "badge": static("im66/icons/badge-96.png"),
-        "kinds": for_pages(),
+        "words": {language: _words(language) for language in _LANGUAGES},
         "texts": TEXTS,
     }

@@ -8,6 +8,7 @@ large script is on its way. Below LATER are those that the page asks for when th
 
 import gzip
 import hashlib
+import json
 import mimetypes
 import re
 from collections.abc import Iterator, Mapping
@@ -57,9 +58,17 @@ def assets() -> dict[str, Asset]:
     styles = {name: _style(sources, folder) for name, folder in _STYLES.items()}
     scripts = {name: bundled(sources, entry) for name, entry in _ENTRIES.items()}
     later = scripts[SCRIPT].later
-    whole = {**{name: script.first for name, script in scripts.items()}, **styles, **later}
+    whole = {**{name: script.first for name, script in scripts.items()}, **styles, **later, **_texts()}
     whole[SCRIPT] = page_words.script() + whole[SCRIPT]
     return {name: _asset(name, text) for name, text in (sources | whole).items()}
+
+
+def _texts() -> dict[str, str]:
+    """What the page says in other languages than English."""
+    return {
+        f"{language}.json": json.dumps(page_words.translations(language), ensure_ascii=False)
+        for language in page_words.LANGUAGES
+    }
 
 
 @cache

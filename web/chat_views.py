@@ -30,7 +30,7 @@ from accounts.demo_people import DEMO_PEOPLE
 from accounts.selectors import people_of, picture_url
 from accounts.services import is_open
 from log.positions import last_id
-from web import assets
+from web import assets, page_words
 
 # In open mode, whom the browser remembers; static/im66/chat/state/remembered.js sets it.
 USERID_COOKIE = "im66_userid"
@@ -148,10 +148,16 @@ def config_without_server() -> dict[str, Any]:
 
 
 def _config_of_all(mode: str) -> dict[str, Any]:
-    pages = {name: reverse(name) for name in ("login", "logout", "password", "email", "my_data", "console")}
+    pages: dict[str, Any] = {
+        name: reverse(name) for name in ("login", "logout", "password", "email", "my_data", "console")
+    }
     pages |= {
         "factors": reverse("mfa_index"),
         "style": reverse("asset", args=[assets.version(), assets.LATE_STYLE]),
+        "texts": {
+            language: reverse("asset", args=[assets.version(), f"{language}.json"])
+            for language in page_words.LANGUAGES
+        },
     }
     return {
         "mode": mode,

@@ -1,18 +1,34 @@
-"""What the chat client knows of this version's kinds of messages and choices, with words in both languages.
+"""What the chat client says: the texts of each language, from the catalogues of translations, and what this
+version's kinds of messages and choices are called, in English.
 
-It is the same for all, so it is a part of the script, which browsers keep, and not of each page.
+Both are the same for all, so browsers keep them, and no page carries them.
 """
 
 import json
+from pathlib import Path
 from typing import Any
 
-from django.utils.translation import gettext, override
+from django.utils.translation import gettext, ngettext, override
 
 from chat.protocol.kinds import for_pages
 from log import group_changes, group_choices, person_choices
 
+# What the page calls a language, and what Django does.
+LANGUAGES = {"zh": "zh-hans", "zh-hant": "zh-hant"}
+# The texts that the page says, as `make messages` collects them: one, or what is said of one and of many.
+COLLECTED = Path(__file__).with_name("page_texts.json")
 # Of what is said of a change of a group.
 _PARTS = ("text", "by", "off", "you")
+
+
+def translations(language: str) -> dict[str, str]:
+    """In one of LANGUAGES, by the English text, or that for one."""
+    with override(LANGUAGES[language]):
+        return dict(map(_translated, json.loads(COLLECTED.read_text())))
+
+
+def _translated(text: str | list[str]) -> tuple[str, str]:
+    return (text, gettext(text)) if isinstance(text, str) else (text[0], ngettext(text[0], text[1], 2))
 
 
 def script() -> str:
@@ -29,22 +45,16 @@ def _kinds() -> dict[str, Any]:
 
 
 def _choices() -> list[dict[str, Any]]:
-    """What groups choose, with its words in both languages."""
-    return [
-        {
-            **{name: getattr(one, name) for name in ("name", "off", "on", "part", "needs")},
-            "label": _in_both_languages(one.label),
-        }
-        for one in group_choices.CHOICES.values()
-    ]
+    fields = ("name", "off", "on", "part", "needs", "label")
+    return [{name: getattr(one, name) for name in fields} for one in group_choices.CHOICES.values()]
 
 
 def _words() -> dict[str, dict[str, Any]]:
-    """What is said of what happens to groups, in both languages."""
+    """What is said of what happens to groups."""
     return {
         name: {
             **({"on": words.on} if words.on else {}),
-            **{part: _in_both_languages(text) for part in _PARTS if (text := getattr(words, part))},
+            **{part: text for part in _PARTS if (text := getattr(words, part))},
         }
         for name, words in group_changes.WORDS.items()
         if words.is_listed
@@ -52,13 +62,7 @@ def _words() -> dict[str, dict[str, Any]]:
 
 
 def _privacy() -> list[dict[str, Any]]:
-    """The same of what people choose for themselves."""
+    """What people choose for themselves."""
     return [
-        {"name": name, **{part: _in_both_languages(getattr(one, part)) for part in ("label", "hint")}}
-        for name, one in person_choices.CHOICES.items()
+        {"name": name, "label": one.label, "hint": one.hint} for name, one in person_choices.CHOICES.items()
     ]
-
-
-def _in_both_languages(text: str) -> dict[str, str]:
-    with override("zh-hans"):
-        return {"en": text, "zh": gettext(text)}

@@ -31,7 +31,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.dispatch import receiver
 from django.http import HttpRequest
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
 from accounts.authentication.second_factor import FACTOR, OFF
 from accounts.limits import limits
@@ -134,7 +134,7 @@ def note_first_code(request: HttpRequest, authenticator: Authenticator, **_: Any
 
 def _code_field() -> forms.CharField:
     typed = {"autocomplete": "one-time-code", "autofocus": True, "autocapitalize": "none"}
-    return forms.CharField(label=gettext_lazy("Code"), widget=forms.TextInput(attrs=typed))
+    return forms.CharField(label=pgettext_lazy("sign-in", "Code"), widget=forms.TextInput(attrs=typed))
 
 
 class CodeForm(_Once, AuthenticateForm):  # type: ignore[misc]

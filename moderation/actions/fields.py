@@ -11,7 +11,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 from rest_framework import serializers
 
 from accounts.api import fields as api
@@ -36,7 +36,7 @@ LASTS = (
 # Recalled with a ban: at most what was written in so many hours.
 MAX_RECALLED_HOURS = 30 * 24
 _RECALLED_HOURS = (
-    (0, gettext_lazy("None")),
+    (0, pgettext_lazy("recall", "None")),
     (1, gettext_lazy("Of the last hour")),
     (24, gettext_lazy("Of the last 24 hours")),
     (168, gettext_lazy("Of the last 7 days")),

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
 from accounts.wording import in_words
 from chat.services.service_texts import Unable
@@ -23,7 +23,11 @@ from moderation.moderators import SEE_REPORTERS, Moderator
 # Of the roles only administrators have it.
 PERMISSION = SEE_REPORTERS
 MAX_ROWS, MAX_DAYS = 100, 30
-_TITLES = {RUNNING: gettext_lazy("Running"), STOPPED: gettext_lazy("Stopped"), DONE: gettext_lazy("Done")}
+_TITLES = {
+    RUNNING: gettext_lazy("Running"),
+    STOPPED: gettext_lazy("Stopped"),
+    DONE: pgettext_lazy("announcement", "Done"),
+}
 
 
 class AnnouncementForm(forms.Form):

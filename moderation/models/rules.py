@@ -1,7 +1,7 @@
 """Rules: what becomes of texts in which something is found."""
 
 from django.db import models
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.names.userids import MAX_LENGTH
 from log.models import Group
@@ -16,13 +16,13 @@ MATCHES = (
     ("host", gettext_lazy("Links to a host")),
 )
 EFFECTS = (
-    ("block", gettext_lazy("Block")),
+    ("block", pgettext_lazy("rule", "Block")),
     ("hold", gettext_lazy("Hold for review")),
     ("mask", gettext_lazy("Mask")),
     ("flag", gettext_lazy("Flag")),
 )
 SCOPES = (
-    ("everywhere", gettext_lazy("Everywhere")),
+    ("everywhere", pgettext_lazy("rule", "Everywhere")),
     ("persons", gettext_lazy("Between two people")),
     ("groups", gettext_lazy("In all groups")),
     ("group", gettext_lazy("In one group")),

@@ -101,8 +101,8 @@ async def test_sounds_follow_the_choice_and_quiet_hours_silence_the_page(sign_in
         await dialog.get_by_text("On", exact=True).click()
 
         await alice.page.get_by_role("switch", name="Quiet hours").click()
-        await alice.page.get_by_label("From").fill("00:00")
-        await alice.page.get_by_label("Until").fill("23:59")
+        await alice.page.get_by_label("Start").fill("00:00")
+        await alice.page.get_by_label("End").fill("23:59")
         await expect(alice.page.get_by_text("Time zone: ")).to_be_visible()
         await until_quiet(alice, "23:59")
         await alice.page.keyboard.press("Escape")

@@ -4,10 +4,13 @@ import "./page.js";
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { speak } from "../../static/im66/chat/state/preferences.js";
+import { language } from "../../static/im66/chat/state/preferences.js";
 import { hueOf, initialOf } from "../../static/im66/chat/text/initials.js";
 import { inReadersLanguage } from "../../static/im66/chat/text/service_texts.js";
+import { learnTexts } from "../../static/im66/chat/text/words.js";
 import { ending } from "../../static/im66/chat/text/times.js";
+
+learnTexts("zh", { "Reason: {reason}": "原因：{reason}" });
 
 const NOW = new Date(2026, 10, 30, 8, 0).getTime();
 const at = (...when) => new Date(...when).getTime() / 1000;
@@ -43,10 +46,10 @@ for (const [text, english, chinese] of [
   ["你好", "你好", "你好"],
 ]) {
   test(`the service says: ${english}`, async () => {
-    await speak("en");
+    language.value = "en";
     assert.equal(inReadersLanguage(text), english);
-    await speak("zh");
+    language.value = "zh";
     assert.equal(inReadersLanguage(text), chinese);
-    await speak("en");
+    language.value = "en";
   });
 }

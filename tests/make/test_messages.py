@@ -5,12 +5,24 @@ import re
 from collections.abc import Iterator
 from io import BytesIO
 
+import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 
+from chat.protocol.kinds import KINDS, kind_of
 from groups.legacy.parameters import FRAMEWORK_TEXTS
-from testkit.messages import COMPILED, ROOT, TRADITIONAL, collected, stored
-from testkit.traditional import EMOJI, PAGE, emoji, in_traditional, page, traditional
+from testkit.messages import (
+    COMPILED,
+    PAGE_TEXTS,
+    ROOT,
+    TRADITIONAL,
+    collected,
+    marked_in_script,
+    of_page,
+    page_texts,
+    stored,
+)
+from testkit.traditional import EMOJI, EMOTIONS, emoji, emotions, in_traditional, traditional
 from uploads.worker.texts import Text
 
 MODULES = [
@@ -21,6 +33,8 @@ MODULES = [
     *(ROOT / f"web/{name}.py" for name in ("account_forms", "failures")),
     *(ROOT / f"uploads/{name}.py" for name in ("attempts", "bodies", "conversion", "replies", "services")),
 ]
+# Texts that are the same in Chinese.
+SAME = {"Emoji", "{at} of {count}", "{title}. {text}"}
 # The first server's words, which say no more.
 FIRST_SERVERS = {"参数错误", "系统错误", "视频文件过大"}
 # What no client is told.
@@ -64,8 +78,8 @@ def test_traditional_chinese_is_made_from_simplified() -> None:
     compiled = BytesIO()
     write_mo(compiled, made)
     assert TRADITIONAL.with_suffix(".mo").read_bytes() == compiled.getvalue()
-    assert PAGE.read_text() == page()
     assert EMOJI.read_text() == emoji()
+    assert EMOTIONS.read_text() == emotions()
 
 
 def test_traditional_chinese_has_the_words_of_taiwan() -> None:
@@ -78,25 +92,50 @@ def test_traditional_chinese_has_the_words_of_taiwan() -> None:
     assert {text: traditional(text) for text in said} == said
 
 
-def complaints(message: Message) -> Iterator[str]:
+def complaints(message: Message, of_page: set[object]) -> Iterator[str]:
     """What is wrong with the translation."""
-    translated = str(message.string)
-    if not re.search("[\u4e00-\u9fff：]", translated):
+    english = message.id if isinstance(message.id, str) else message.id[1]
+    (translated, *_) = (message.string,) if isinstance(message.string, str) else message.string or ("",)
+    if message.id not in SAME and not re.search("[\u4e00-\u9fff：、]", translated):
         yield "not in Chinese"
-    # One sentence ends without a full stop, as what the apps show does. Several end with one.
-    if translated.endswith("。") != ("。" in translated) or translated.endswith("."):
+    # Of what replies say, one sentence ends without a full stop, as what the apps show does. Several end with
+    # one.
+    is_sentence = translated.endswith("。")
+    if (message.id not in of_page and is_sentence != ("。" in translated)) or translated.endswith("."):
         yield "the full stop"
     if message.fuzzy:
         yield "fuzzy"
-    names = set() if translated in FIRST_SERVERS else set(re.findall(r"%\((\w+)\)", str(message.id)))
+    names = set() if translated in FIRST_SERVERS else set(re.findall(r"%\((\w+)\)", english))
     if set(re.findall(r"%\((\w+)\)", translated)) - {"size"} != names - {"bytes"}:
+        yield "other names of values"
+    if sorted(re.findall(r"\{\w+\}", translated)) != sorted(re.findall(r"\{\w+\}", english)):
         yield "other names of values"
 
 
 def test_every_text_is_translated() -> None:
-    wrong = {message.id: list(complaints(message)) for message in stored() if message.id}
+    texts: set[object] = set(of_page())
+    wrong = {message.id: list(complaints(message, texts)) for message in stored() if message.id}
     assert wrong
     assert {text: why for text, why in wrong.items() if why} == {}
+
+
+def test_kinds_have_the_same_chinese_in_code_and_catalog() -> None:
+    catalog = stored()
+    chinese = {kind.english: kind.chinese for kind in map(kind_of, (*KINDS, ""))}
+    assert {text: catalog[text].string for text in chinese} == chinese
+
+
+def test_texts_of_the_page_are_those_of_its_scripts() -> None:
+    assert PAGE_TEXTS.read_text() == page_texts()
+
+
+def test_texts_in_nested_templates_are_collected() -> None:
+    script = (
+        'html`<p>${on && html`<b>${t("It\'s {a}", { a: 1 })}</b>`}</p>${counted(n, "1 cup", "{count} cups")}`'
+    )
+    assert list(marked_in_script(script)) == ["It's {a}", ("1 cup", "{count} cups")]
+    with pytest.raises(ValueError, match="literal"):
+        list(marked_in_script('t(isOn ? "On" : "Off")'))
 
 
 def test_no_sentence_of_a_reply_is_unmarked() -> None:

@@ -20,7 +20,7 @@ from accounts.access import TRUSTED, Actor
 from accounts.api.base import ApiView
 from accounts.api.errors import ApiError, invalid, not_found, try_again
 from accounts.authentication.proofs import Scope
-from accounts.codes import Name
+from accounts.codes import Name, gettext_noop
 from accounts.limits import limits
 from uploads import disk_space, signing
 from uploads.calls import FILE, FILES_PATH, MAX_PIECE_BYTES
@@ -156,7 +156,9 @@ class UnfinishedFile(_Tus):
         document = documents.settle(self._document(upload))
         match document.state:
             case Document.State.INFECTED:
-                raise ApiError(Name.NOT_ALLOWED, "The scanner has found something harmful in this file.")
+                raise ApiError(
+                    Name.NOT_ALLOWED, gettext_noop("The scanner has found something harmful in this file.")
+                )
             case Document.State.CLEAN if not previewing.is_awaited(document):
                 return Response(self._stored(document))
         headers = {"Retry-After": str(_SECONDS_TO_WAIT)}

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import Q, Sum
 from django.utils import timezone
 
-from accounts.codes import Failed, Name
+from accounts.codes import Failed, Name, gettext_noop
 from uploads.documents import naming, parts, scanning
 from uploads.documents.outcomes import keep
 from uploads.documents.parts import Body, Checksum, WrongOffset
@@ -48,7 +48,7 @@ class NotTaken(Failed):
     """The operator does not take files of this type."""
 
     name, status = Name.INVALID, 415
-    text = "Files of this type can't be sent."
+    text = gettext_noop("Files of this type can't be sent.")
 
 
 class TooLarge(Failed):

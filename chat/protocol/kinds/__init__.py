@@ -125,7 +125,6 @@ def for_pages() -> Mapping[str, Mapping[str, Any]]:
     return {
         kind.name: {
             "en": kind.english,
-            "zh": kind.chinese,
             "media": kind.media,
             "part": kind.part,
             "sends": kind.sent is not None,

@@ -5,17 +5,17 @@
  * @property {string} name
  * @property {boolean | string} off
  * @property {boolean | string} on
- * @property {{ en: string, zh: string }} label
+ * @property {string} label   in English, as all that is said here
  * @property {"notice" | "newcomers"} part   of the panel
  * @property {"notice" | ""} needs   it can be chosen while the group has this
  */
 
 /**
  * @typedef {object} Words   what is said of a change of a group, as log/group_changes.py has it: with {by}, {names}, {name} and {value}
- * @property {{ en: string, zh: string }} [text]
- * @property {{ en: string, zh: string }} [by]   if it is known who has made it
- * @property {{ en: string, zh: string }} [off]   if the value is false, or another than `on`
- * @property {{ en: string, zh: string }} [you]   for the one whom it is about
+ * @property {string} [text]
+ * @property {string} [by]   if it is known who has made it
+ * @property {string} [off]   if the value is false, or another than `on`
+ * @property {string} [you]   for the one whom it is about
  * @property {boolean | string} [on]
  */
 
@@ -31,14 +31,14 @@
  * @property {number} head   the last id of the log before anything that the page asks for is read
  * @property {string} listed   whose conversations the page brought along, percent-encoded in open mode; empty if nobody's
  * @property {string} service   the account under which the service writes to people; nobody writes to it
- * @property {Record<string, { en: string, zh: string, media: string, part: string, sends: boolean }>} kinds   the kinds of messages, by name; what is said of others is under "". `part`: the field of what a message has besides its content; `sends`: people send it
+ * @property {Record<string, { en: string, media: string, part: string, sends: boolean }>} kinds   the kinds of messages, by name; what is said of others is under "". `part`: the field of what a message has besides its content; `sends`: people send it
  * @property {Choice[]} choices   of groups
  * @property {Record<string, Words>} words   by the name of the change, or of the role
- * @property {{ name: string, label: { en: string, zh: string }, hint: { en: string, zh: string } }[]} privacy   what users choose for themselves, as log/person_choices.py has it
+ * @property {{ name: string, label: string, hint: string }[]} privacy   what users choose for themselves, as log/person_choices.py has it
  * @property {{ login: string, days: number } | null} [history]   that messages may be kept to be read without a network: for which sign-in, and for how many days without a server
  * @property {boolean} [offline]   the page came without a server
  * @property {{ url: string, tiles: string }} map   patterns of addresses: of a place's page, with {lat} and {lon}; of tiles, with {x}, {y} and {z}, or empty
- * @property {{ static: string, media: string, login: string, logout: string, password: string, email: string, my_data: string, console: string, factors: string, style: string }} urls   `style`: the second stylesheet, for who has signed in
+ * @property {{ static: string, media: string, login: string, logout: string, password: string, email: string, my_data: string, console: string, factors: string, style: string, texts: Record<string, string> }} urls   `style`: the second stylesheet, after the sign-in; `texts`: by language
  */
 
 /** @type {Config} */

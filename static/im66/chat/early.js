@@ -11,7 +11,8 @@ import { headers, speakFor } from "./wire/credentials.js";
 import { FIRST_ROWS, LIST, PAGE, addressOf, begin, isBrought, messagesOf, pageOf } from "./wire/first_asked.js";
 
 showKeptTheme();
-if (firstLanguage() !== "en") askForTexts(firstLanguage());
+const texts = config.urls.texts[firstLanguage()];
+if (texts) link({ rel: "preload", as: "fetch", crossOrigin: "anonymous", href: texts });
 
 const userid = config.mode === "open" ? remembered() : config.userid;
 
@@ -23,12 +24,6 @@ if (userid) {
   if (!isBrought(userid)) begin(addressOf(LIST, FIRST_ROWS), headers());
   if (config.mode === "open") tellServer(userid);
   if (conversation) begin(addressOf(messagesOf(conversation), pageOf(conversation, page)), headers());
-}
-
-/** @param {string} language */
-function askForTexts(language) {
-  const here = /** @type {HTMLScriptElement} */ (document.currentScript).src;
-  link({ rel: "modulepreload", href: new URL(`later/chat/text/${language}.js`, here).href });
 }
 
 /** @param {object} what */

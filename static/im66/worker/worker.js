@@ -10,18 +10,13 @@ import { empty, fill, keepRequests, keepState, keptState, served, tidy } from ".
 
 /** @typedef {{ userid: string, language: "en" | "zh" | "zh-hant", quiet: import("../chat/text/quiet.js").Quiet | null, isInstalled: boolean, requests?: Record<string, number> }} State */
 
-const WORDS = {
-  en: { title: "New messages", body: "Open the chat to read them.", recalled: "A message was recalled", asks: ["1 person asks to join", "{count} people ask to join"] },
-  zh: { title: "新消息", body: "打开聊天查看。", recalled: "一条消息已撤回", asks: ["{count} 人申请加入", "{count} 人申请加入"] },
-  "zh-hant": { title: "新訊息", body: "開啟聊天查看。", recalled: "一則訊息已收回", asks: ["{count} 人申請加入", "{count} 人申請加入"] },
-};
 const SECONDS = 10;
 const MAX_CHARACTERS = 160;
 const UNREACHABLE = [502, 504];
 
 const windows = () => self.clients.matchAll({ type: "window", includeUncontrolled: true });
 const pages = async () => (await windows()).filter(({ url }) => new URL(url).pathname === SETTINGS.page);
-const wordsOf = (state) => WORDS[state?.language ?? languageOf(self.navigator.language)];
+const wordsOf = (state) => SETTINGS.words[state?.language ?? languageOf(self.navigator.language)];
 
 // A push: the push service says nothing of why, so the server is asked.
 
@@ -85,16 +80,15 @@ async function showCount(conversations) {
 }
 
 async function said({ id, title, remark, last }, state, words) {
-  const body = last.recalled ? words.recalled : textOf(last, state);
+  const body = last.recalled ? words.recalled : textOf(last, words);
   const author = isGroup(id) ? await nameOf(last.from, state) : "";
   return { title: remark || title, body: author ? `${author}: ${body}` : body };
 }
 
-function textOf({ kind, content = "", file, place }, { language }) {
+function textOf({ kind, content = "", file, place }, { kinds }) {
   const start = content.slice(0, MAX_CHARACTERS);
   if (SETTINGS.texts.includes(kind)) return (kind === "text" ? plainText(start) : start).replace(/\s+/g, " ").trim();
-  const label = Object.hasOwn(SETTINGS.kinds, kind) ? SETTINGS.kinds[kind] : SETTINGS.kinds[""];
-  return [`[${label[language]}]`, file?.name ?? place?.name].filter(Boolean).join(" ").slice(0, MAX_CHARACTERS);
+  return [Object.hasOwn(kinds, kind) ? kinds[kind] : kinds[""], file?.name ?? place?.name].filter(Boolean).join(" ").slice(0, MAX_CHARACTERS);
 }
 
 async function nameOf(userid, state) {

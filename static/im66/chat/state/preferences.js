@@ -1,6 +1,7 @@
 // What this browser is to remember of how its user likes things.
 
 import { effect, signal } from "../../vendor/signals.js";
+import { config } from "../config.js";
 import { TAGS } from "../text/language_tags.js";
 import { learnTexts, speakIn } from "../text/words.js";
 import { COOKIE, LANGUAGES, firstLanguage } from "./languages.js";
@@ -29,12 +30,6 @@ function kept(name, standard, allowed) {
   return value;
 }
 
-/** @type {Record<Language, () => Promise<Record<string, string>>>} */
-const TEXTS = {
-  en: async () => ({}),
-  zh: () => import("../text/zh.js").then(({ zh }) => zh),
-  "zh-hant": () => import("../text/zh-hant.js").then(({ zhHant }) => zhHant),
-};
 const YEAR_SECONDS = 365 * 24 * 60 * 60;
 const PAUSES_SECONDS = [1, 5, 30];
 
@@ -53,8 +48,16 @@ export function speak(wanted) {
 
 async function speakChosen() {
   const wanted = chosenLanguage.peek();
-  learnTexts(wanted, await TEXTS[wanted]());
+  learnTexts(wanted, await textsIn(wanted));
   if (wanted === chosenLanguage.peek()) language.value = wanted;
+}
+
+/** @param {Language} wanted @returns {Promise<Record<string, string>>} */
+async function textsIn(wanted) {
+  if (wanted === "en") return {};
+  const answer = await fetch(config.urls.texts[wanted]);
+  if (!answer.ok) throw new Error(`answered ${answer.status}`);
+  return answer.json();
 }
 
 /** @param {number} [tries] @returns {Promise<unknown>} */

@@ -4,7 +4,7 @@
 import { effect, signal } from "../../vendor/signals.js";
 import { ANY, kindOf } from "../text/files.js";
 import { kindNamed } from "../text/kinds.js";
-import { t } from "../text/words.js";
+import { translated } from "../text/words.js";
 import { disconnected } from "../../client/failure.js";
 import { upload } from "../wire/uploading.js";
 import { client, link } from "./client.js";
@@ -199,7 +199,7 @@ function refused(id, why) {
 
 /** The server says what is wrong with a file. @param {Failure} failure */
 const reasonOf = (failure) =>
-  ["invalid", "too_long"].includes(failure.name) && failure.message ? t(failure.message) : explained(failure);
+  ["invalid", "too_long"].includes(failure.name) && failure.message ? translated(failure.message) : explained(failure);
 
 /** @param {number} id @param {Partial<Upload>} values */
 function change(id, values) {

@@ -2,7 +2,7 @@
 
 import { config } from "../config.js";
 import { kindNamed } from "./kinds.js";
-import { nameFor, t } from "./words.js";
+import { translated, t } from "./words.js";
 
 const LONGEST = 160;
 
@@ -22,5 +22,5 @@ export function previewOf({ kind = "", content = "", recalled = false, ...more }
 /** What stands for a message of this kind. @param {string} [kind] */
 export function kindInWords(kind = "") {
   const said = Object.hasOwn(config.kinds, kind) ? config.kinds[kind] : config.kinds[""];
-  return `[${nameFor(said)}]`;
+  return `[${translated(said.en)}]`;
 }

@@ -18,31 +18,35 @@ export function learnTexts(name, all) {
   texts[name] = all;
 }
 
-export const isTraditional = () => language.value === "zh-hant";
-
 export const isChinese = () => language.value.startsWith("zh");
 
-/** What the server says. Its Chinese is simplified; the page has it in other characters by that. @param {{ en: string, zh: string }} named */
-export const nameFor = ({ en, zh }) => (isChinese() ? t(zh) : en);
+/** What has a name of its own in each language. @param {{ en: string, zh: string, hant?: string }} names */
+export const nameFor = ({ en, zh, hant = zh }) => (language.value === "zh-hant" ? hant : isChinese() ? zh : en);
 
 /**
  * The text in the user's language, with values in place of `{names}`.
  *
- * @param {string} text   English
+ * @param {string} text   English, written out: the catalogue is made of what stands in the scripts
  * @param {Record<string, string | number>} [values]
  */
 export const t = (text, values = {}) => filled(texts[language.value]?.[text] ?? text, values);
+
+/** As `t`, for a text that the server sends in English. testkit/messages.py collects those from the server's code. */
+export const translated = t;
+
+/** What stands between two sentences. */
+export const betweenSentences = () => (isChinese() ? "" : " ");
 
 /** The text with values in place of `{names}`. @param {string} text @param {Record<string, any>} values */
 export const filled = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
 
 /**
- * As `t`, for a number: English has a text for one and another for more.
+ * As `t`, for a number.
  *
  * @param {number} count
  * @param {string} one
- * @param {string} many   with `{count}`; the key of the Chinese text
+ * @param {string} many   with `{count}`
  * @param {Record<string, string | number>} [values]
  */
 export const counted = (count, one, many, values = {}) =>
-  t(count === 1 && !isChinese() ? one : many, { count, ...values });
+  filled(texts[language.value]?.[one] ?? (count === 1 ? one : many), { count, ...values });

@@ -4,18 +4,19 @@ import { listed } from "../state/conversations.js";
 import { show, shown } from "../state/route.js";
 import { me } from "../state/session.js";
 import { canUndo, undoLast } from "../state/toasts.js";
+import { t } from "../text/words.js";
 import { openDialog } from "./dialogs.js";
 import { NewChatDialog, ShortcutsDialog } from "./seldom.js";
 import { SEARCH_ID } from "./sidebar/search_field.js";
 
 /**
  * @typedef {object} Shortcut
- * @property {string} what   in English; shown as `t` has it
+ * @property {() => string} what
  * @property {string[][]} keys   each way to do it
  * @property {(event: KeyboardEvent) => boolean} [is]   whether this is it, if it works everywhere
  * @property {() => void} [act]
  *
- * @typedef {{ title: string, shortcuts: Shortcut[] }} ShortcutGroup
+ * @typedef {{ title: () => string, shortcuts: Shortcut[] }} ShortcutGroup
  */
 
 const ctrl = (/** @type {KeyboardEvent} */ event) => (event.ctrlKey || event.metaKey) && !event.altKey;
@@ -24,40 +25,40 @@ const alt = (/** @type {KeyboardEvent} */ event) => event.altKey && !event.ctrlK
 /** @type {ShortcutGroup[]} */
 export const SHORTCUTS = [
   {
-    title: "Everywhere",
+    title: () => t("Anywhere"),
     shortcuts: [
       {
-        what: "Search",
+        what: () => t("Search"),
         keys: [["Ctrl", "K"]],
         is: (event) => ctrl(event) && event.key.toLowerCase() === "k",
         act: () => document.getElementById(SEARCH_ID)?.focus(),
       },
       {
-        what: "New chat",
+        what: () => t("New chat"),
         keys: [["Alt", "N"]],
         is: (event) => alt(event) && event.code === "KeyN",
         act: () => openDialog(NewChatDialog),
       },
       {
-        what: "Previous conversation",
+        what: () => t("Previous conversation"),
         keys: [["Alt", "↑"]],
         is: (event) => alt(event) && event.key === "ArrowUp",
         act: () => step(-1),
       },
       {
-        what: "Next conversation",
+        what: () => t("Next conversation"),
         keys: [["Alt", "↓"]],
         is: (event) => alt(event) && event.key === "ArrowDown",
         act: () => step(1),
       },
       {
-        what: "Undo, when that is offered",
+        what: () => t("Undo, when that is offered"),
         keys: [["Ctrl", "Z"]],
         is: (event) => ctrl(event) && !event.shiftKey && event.key.toLowerCase() === "z" && canUndo.value && !hasText(event),
         act: undoLast,
       },
       {
-        what: "These shortcuts",
+        what: () => t("These shortcuts"),
         keys: [["?"], ["Ctrl", "/"]],
         is: (event) => (ctrl(event) && event.key === "/") || (event.key === "?" && !isWriting(event)),
         act: () => openShortcuts(),
@@ -65,29 +66,29 @@ export const SHORTCUTS = [
     ],
   },
   {
-    title: "In the list",
+    title: () => t("In the list"),
     shortcuts: [
-      { what: "Move through the conversations", keys: [["↑"], ["↓"]] },
-      { what: "Open", keys: [["Enter"]] },
-      { what: "Pin, mute, mark as read", keys: [["Shift", "F10"]] },
-      { what: "Clear the search", keys: [["Esc"]] },
+      { what: () => t("Move through the conversations"), keys: [["↑"], ["↓"]] },
+      { what: () => t("Open the conversation"), keys: [["Enter"]] },
+      { what: () => t("Pin, mute, mark as read"), keys: [["Shift", "F10"]] },
+      { what: () => t("Clear the search"), keys: [["Esc"]] },
     ],
   },
   {
-    title: "Writing",
+    title: () => t("Writing"),
     shortcuts: [
-      { what: "Send", keys: [["Enter"]] },
-      { what: "Begin a new line", keys: [["Shift", "Enter"]] },
-      { what: "Emoji and stickers by a word", keys: [[":"]] },
-      { what: "Edit your last message", keys: [["↑"]] },
-      { what: "Stop replying or editing", keys: [["Esc"]] },
+      { what: () => t("Send"), keys: [["Enter"]] },
+      { what: () => t("Begin a new line"), keys: [["Shift", "Enter"]] },
+      { what: () => t("Emoji and stickers by a word"), keys: [[":"]] },
+      { what: () => t("Edit your last message"), keys: [["↑"]] },
+      { what: () => t("Stop replying or editing"), keys: [["Esc"]] },
     ],
   },
   {
-    title: "In the messages",
+    title: () => t("In the messages"),
     shortcuts: [
-      { what: "Move through the messages", keys: [["↑"], ["↓"]] },
-      { what: "React, reply and more", keys: [["Enter"], ["M"], ["Shift", "F10"]] },
+      { what: () => t("Move through the messages"), keys: [["↑"], ["↓"]] },
+      { what: () => t("React, reply and more"), keys: [["Enter"], ["M"], ["Shift", "F10"]] },
     ],
   },
 ];

@@ -15,12 +15,12 @@ export function ShortcutsDialog({ groups, onClose }) {
       ${groups.map(
         ({ title, shortcuts }) => html`
           <section key=${title}>
-            <h3>${t(title)}</h3>
+            <h3>${title()}</h3>
             <dl>
               ${shortcuts.map(
                 ({ what, keys }) => html`
                   <div key=${what} class="shortcut">
-                    <dt>${t(what)}</dt>
+                    <dt>${what()}</dt>
                     <dd>${keys.map((way) => html`<span class="shortcut-way">${way.map((key) => html`<kbd>${shownKey(key)}</kbd>`)}</span>`)}</dd>
                   </div>
                 `,

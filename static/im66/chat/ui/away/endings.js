@@ -4,7 +4,7 @@ import { whyEnded } from "../../state/away.js";
 import { leave, logInAgain } from "../../state/leaving.js";
 import { language } from "../../state/preferences.js";
 import { ending } from "../../text/times.js";
-import { t } from "../../text/words.js";
+import { betweenSentences, t } from "../../text/words.js";
 import { LOCKED, TOO_MANY } from "../../../client/close_codes.js";
 
 // The server's own words, if the moderator had none.
@@ -25,7 +25,7 @@ export function endingOf(code) {
 /** @returns {Ending} */
 const locked = () => ({
   title: t("This account is locked"),
-  text: withReason([t("A moderator has locked it. Contact the people who run this server."), untilWhen()].filter(Boolean).join(" "), reason()),
+  text: withReason([t("A moderator has locked it. Contact the people who run this server."), untilWhen()].filter(Boolean).join(betweenSentences()), reason()),
   action: leaveWord(),
   act: leave,
 });
@@ -41,7 +41,7 @@ function reason() {
 }
 
 /** @param {string} said @param {string} reason   as the moderator gave it, or empty */
-export const withReason = (said, reason) => (reason ? `${said} ${t("Reason: {reason}", { reason })}` : said);
+export const withReason = (said, reason) => (reason ? [said, t("Reason: {reason}", { reason })].join(betweenSentences()) : said);
 
 /** @returns {Ending} */
 const tooMany = () => ({

@@ -13,7 +13,7 @@ export function Emoji({ onChoose }) {
   const [query, setQuery] = useState("");
   const typed = query.trim();
   const found = typed ? (isOneEmoji(typed) ? [typed] : emojiFor(typed)) : null;
-  const groups = found ? foundGroups(found) : recent.length ? [{ name: "Recent", emoji: recent }, ...GROUPS] : GROUPS;
+  const groups = found ? foundGroups(found) : recent.length ? [{ name: () => t("Recent"), emoji: recent }, ...GROUPS] : GROUPS;
   const choose = (/** @type {string} */ emoji) => {
     usedEmoji(emoji);
     onChoose(emoji);
@@ -30,8 +30,8 @@ export function Emoji({ onChoose }) {
     ${found?.length === 0 && html`<p class="picker-empty">${t("Nothing found")}</p>`}
     ${groups.map(
       ({ name, emoji }, at) => html`
-        <section key=${name} class="picker-group" aria-label=${t(name)}>
-          <h3>${t(name)}</h3>
+        <section key=${at} class="picker-group" aria-label=${name()}>
+          <h3>${name()}</h3>
           <div class="picker-grid">
             ${emoji.map((one, place) => html`<button key=${one} class="picker-cell" tabindex=${at + place === 0 ? 0 : -1} onClick=${() => choose(one)}>${one}</button>`)}
           </div>
@@ -42,7 +42,7 @@ export function Emoji({ onChoose }) {
 }
 
 /** @param {string[]} emoji */
-const foundGroups = (emoji) => (emoji.length ? [{ name: "Emoji", emoji }] : []);
+const foundGroups = (emoji) => (emoji.length ? [{ name: () => t("Emoji"), emoji }] : []);
 
 // The emoji that were used last, in this browser.
 const RECENT_KEY = "im66.emoji";
@@ -59,15 +59,15 @@ function usedEmoji(emoji) {
   keep(RECENT_KEY, [emoji, ...others].slice(0, MOST).join(" "));
 }
 
-// The emoji of the picker: those that people use in chats, by groups. A group's name is an English text of the page.
-/** @type {{ name: string, emoji: string[] }[]} */
+// The emoji of the picker: those that people use in chats, by groups.
+/** @type {{ name: () => string, emoji: string[] }[]} */
 const GROUPS = [
-  { name: "Faces", emoji: split("😀 😄 😁 😆 😅 🤣 😂 🙂 😉 😊 😇 🥰 😍 🤩 😘 😋 😜 🤪 🤗 🤭 🤫 🤔 🫡 🤐 😐 😏 😒 🙄 😬 😌 😴 😷 🤒 🥵 🥶 🤯 🥳 😎 🧐 😕 🥺 😢 😭 😱 😓 😤 😠 🤬 💀 🤡") },
-  { name: "Gestures", emoji: split("👍 👎 👌 ✌️ 🤞 🤝 👏 🙌 🙏 💪 👋 🤙 ☝️ 👇 👉 👈 ✊ 👊 🫶 🤦 🤷 🙋 💁 🏃") },
-  { name: "Hearts and feelings", emoji: split("❤️ 🧡 💛 💚 💙 💜 🖤 💔 💕 💯 💢 💥 💤 🔥 ✨ 🎉 🎁 🌹 💐 🧧") },
-  { name: "Animals and nature", emoji: split("🐶 🐱 🐭 🐰 🐻 🐼 🐷 🐮 🐔 🐧 🐢 🐟 🦋 🌸 🌳 🍀 🌙 ⭐ ☀️ ⛅ 🌧️ ⛄ 🌈 🌊") },
-  { name: "Food and drink", emoji: split("🍎 🍉 🍓 🍑 🥑 🍅 🌽 🍞 🥟 🍜 🍚 🍣 🍕 🍔 🍟 🍗 🍰 🍦 🍬 🍵 ☕ 🧋 🍺 🍷") },
-  { name: "Things and places", emoji: split("🏠 🏢 🚗 🚌 🚇 ✈️ 🚲 ⏰ 📅 📌 📎 📷 📱 💻 💡 💰 🔑 🔔 🎵 🎮 ⚽ 🏆 ✅ ❌ ❓ ❗") },
+  { name: () => t("Faces"), emoji: split("😀 😄 😁 😆 😅 🤣 😂 🙂 😉 😊 😇 🥰 😍 🤩 😘 😋 😜 🤪 🤗 🤭 🤫 🤔 🫡 🤐 😐 😏 😒 🙄 😬 😌 😴 😷 🤒 🥵 🥶 🤯 🥳 😎 🧐 😕 🥺 😢 😭 😱 😓 😤 😠 🤬 💀 🤡") },
+  { name: () => t("Gestures"), emoji: split("👍 👎 👌 ✌️ 🤞 🤝 👏 🙌 🙏 💪 👋 🤙 ☝️ 👇 👉 👈 ✊ 👊 🫶 🤦 🤷 🙋 💁 🏃") },
+  { name: () => t("Hearts and feelings"), emoji: split("❤️ 🧡 💛 💚 💙 💜 🖤 💔 💕 💯 💢 💥 💤 🔥 ✨ 🎉 🎁 🌹 💐 🧧") },
+  { name: () => t("Animals and nature"), emoji: split("🐶 🐱 🐭 🐰 🐻 🐼 🐷 🐮 🐔 🐧 🐢 🐟 🦋 🌸 🌳 🍀 🌙 ⭐ ☀️ ⛅ 🌧️ ⛄ 🌈 🌊") },
+  { name: () => t("Food and drink"), emoji: split("🍎 🍉 🍓 🍑 🥑 🍅 🌽 🍞 🥟 🍜 🍚 🍣 🍕 🍔 🍟 🍗 🍰 🍦 🍬 🍵 ☕ 🧋 🍺 🍷") },
+  { name: () => t("Things and places"), emoji: split("🏠 🏢 🚗 🚌 🚇 ✈️ 🚲 ⏰ 📅 📌 📎 📷 📱 💻 💡 💰 🔑 🔔 🎵 🎮 ⚽ 🏆 ✅ ❌ ❓ ❗") },
 ];
 
 /** @param {string} emoji */

@@ -3,7 +3,7 @@
 import { html } from "../../html.js";
 import { emotions, pictureOf } from "../../state/emotions.js";
 import { emojiFor, emojiName, finderOf, inBoth } from "../../text/emoji_names.js";
-import { isTraditional, nameFor, t } from "../../text/words.js";
+import { nameFor, t } from "../../text/words.js";
 import { ChoiceList } from "./choice_list.js";
 
 const MAX_EMOJI = 6;
@@ -33,8 +33,7 @@ function draw(choice) {
 
 /** @param {string} emoji */
 function emojiCalled(emoji) {
-  const { en, zh, hant } = emojiName(emoji);
-  return nameFor({ en, zh: isTraditional() ? hant : zh });
+  return nameFor(emojiName(emoji));
 }
 
 /** @param {string} q */

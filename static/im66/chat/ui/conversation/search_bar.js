@@ -169,7 +169,7 @@ async function further(conversation, found, signal) {
   try {
     const { items, before } = await searchMessages({ q: found.q, conversation, from: found.from || undefined }, found.before, signal);
     const hits = [...found.hits, ...items.map(({ id }) => id).sort((a, b) => b - a)];
-    return { ...found, hits, before, said: t(before === null ? "Nothing found" : "Nothing found so far") };
+    return { ...found, hits, before, said: before === null ? t("Nothing found") : t("Nothing found so far") };
   } catch (error) {
     return { ...found, said: explained(error) };
   }

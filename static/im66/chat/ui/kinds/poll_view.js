@@ -10,7 +10,7 @@ import { language } from "../../state/preferences.js";
 import { me } from "../../state/session.js";
 import { complain, explained } from "../../state/toasts.js";
 import { ending } from "../../text/times.js";
-import { counted, t } from "../../text/words.js";
+import { betweenSentences, counted, t } from "../../text/words.js";
 import { call, part } from "../../wire/api.js";
 import { openDialog } from "../dialogs.js";
 import { Avatar } from "../parts/avatar.js";
@@ -102,7 +102,7 @@ function useVote({ id, conversation, poll }) {
       await ask({ cmd: "vote", target: id, options, cid: newCid() });
       client.value?.line.tell({ ev: "poll", conversation, target: id, mine: options, isOwn: true });
     } catch (error) {
-      setFailed(`${t("Your vote was not counted.")}${t(" ")}${whyNot(error)}`);
+      setFailed(`${t("Your vote was not counted.")}${betweenSentences()}${whyNot(error)}`);
     }
     if (number === last.current) setWanted(null);
   };

@@ -8,7 +8,7 @@ import { language } from "../../state/preferences.js";
 import { complain, explained } from "../../state/toasts.js";
 import { ofGroup } from "../../text/conversation_ids.js";
 import { clock, day, moment } from "../../text/times.js";
-import { nameFor, t } from "../../text/words.js";
+import { translated, t } from "../../text/words.js";
 import { upload } from "../../wire/uploading.js";
 import { openDialog } from "../dialogs.js";
 import { Avatar } from "../parts/avatar.js";
@@ -57,7 +57,7 @@ export function Choices({ about, part }) {
     .filter((choice) => choice.part === part && (!choice.needs || values.get(choice.needs)))
     .map(({ name, label, on, off }) => {
       const set = (/** @type {boolean} */ isOn) => editGroup(about.id, { [name]: isOn ? on : off }).catch(complain);
-      return html`<${Switch} key=${name} label=${nameFor(label)} isOn=${values.get(name) === on} onChange=${set} />`;
+      return html`<${Switch} key=${name} label=${translated(label)} isOn=${values.get(name) === on} onChange=${set} />`;
     });
 }
 

@@ -10,7 +10,7 @@ import { showNone } from "../../state/route.js";
 import { me } from "../../state/session.js";
 import { complain, explained } from "../../state/toasts.js";
 import { ofGroup } from "../../text/conversation_ids.js";
-import { nameFor, t } from "../../text/words.js";
+import { betweenSentences, t, translated } from "../../text/words.js";
 import { openDialog } from "../dialogs.js";
 import { Avatar } from "../parts/avatar.js";
 import { Confirm, Dialog } from "../parts/dialog.js";
@@ -59,7 +59,7 @@ export function GroupPanel({ id }) {
 /** Whether members confirm the notice, to be saved with it: members are asked once. @param {boolean} isOn */
 function confirmChoice(isOn) {
   const choice = config.choices.find(({ name }) => name === "confirm");
-  return choice ? { label: nameFor(choice.label), isOn } : null;
+  return choice ? { label: translated(choice.label), isOn } : null;
 }
 
 /** @param {string} id @param {string} name @param {Member[]} members */
@@ -68,7 +68,7 @@ function askToLeave(id, name, members) {
   const takesOver = heir ? t("{name} becomes the owner.", { name: heir.nickname || heir.userid }) : "";
   openDialog(Confirm, {
     title: t("Leave {name}?", { name }),
-    text: [takesOver, t("You will get no more messages from it. You can be added again.")].filter(Boolean).join(t(" ")),
+    text: [takesOver, t("You will get no more messages from it. You can be added again.")].filter(Boolean).join(betweenSentences()),
     action: t("Leave"),
     onConfirm: () => leaveGroup(id, me.value).then(() => goFrom(id)).catch(complain),
   });

@@ -3,7 +3,7 @@
 import { config } from "../../config.js";
 import { html, useEffect, useState } from "../../html.js";
 import { forget, isKeeping, look, turnOn } from "../../state/history.js";
-import { counted, t } from "../../text/words.js";
+import { betweenSentences, counted, t } from "../../text/words.js";
 import { Switch } from "../parts/switch.js";
 
 export function HistoryPart() {
@@ -18,7 +18,7 @@ export function HistoryPart() {
     <div class="field">
       <${Switch} label=${t("Keep recent messages on this device")} isOn=${isKeeping.value} onChange=${change} />
       <p class="field-hint" role="status">
-        ${hasFailed ? t("This browser can't keep them here.") : html`${t("Read them without a network. Turn this on only on your own device. Signing out deletes them.")}${t(" ")}${days}`}
+        ${hasFailed ? t("This browser can't keep them here.") : html`${t("Read them without a network. Turn this on only on your own device. Signing out deletes them.")}${betweenSentences()}${days}`}
       </p>
     </div>
   `;

@@ -5,7 +5,7 @@ import { html, useEffect, useId, useState } from "../../html.js";
 import { changePrivacy, privacy } from "../../state/contacts.js";
 import { loadAnew } from "../../state/conversations.js";
 import { complain } from "../../state/toasts.js";
-import { nameFor, t } from "../../text/words.js";
+import { translated, t } from "../../text/words.js";
 
 /** @typedef {import("../../state/contacts.js").Privacy} Privacy */
 
@@ -27,7 +27,7 @@ export function PrivacyPart() {
   return html`
     <fieldset class="segments privacy">
       <legend class="field-label">${t("Who can reach me")}</legend>
-      ${config.privacy.map(({ name, label, hint }) => html`<${Choice} key=${name} name=${name} label=${nameFor(label)} hint=${nameFor(hint)} rules=${rules} onChange=${change} />`)}
+      ${config.privacy.map(({ name, label, hint }) => html`<${Choice} key=${name} name=${name} label=${translated(label)} hint=${translated(hint)} rules=${rules} onChange=${change} />`)}
       <p class="field-hint">${t("“People I know” are people in your groups, people you have written to, and people you have accepted.")}</p>
     </fieldset>
   `;

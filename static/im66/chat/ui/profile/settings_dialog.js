@@ -104,8 +104,8 @@ function QuietChoice() {
       ${quiet.value &&
       html`
         <div class="quiet-hours">
-          <${Time} label=${t("From")} value=${from} onChange=${(/** @type {string} */ time) => change({ from: time })} />
-          <${Time} label=${t("Until")} value=${to} onChange=${(/** @type {string} */ time) => change({ to: time })} />
+          <${Time} label=${t("Start")} value=${from} onChange=${(/** @type {string} */ time) => change({ from: time })} />
+          <${Time} label=${t("End")} value=${to} onChange=${(/** @type {string} */ time) => change({ to: time })} />
         </div>
       `}
       <p class="field-hint">${from === to && quiet.value ? t("Both times are the same, so there are no quiet hours.") : t("No notifications and no sounds on any of your devices. Time zone: {zone}.", { zone })}</p>

@@ -142,7 +142,7 @@ function entriesOf(conversation) {
       ? { label: t("Mark as read"), icon: "checks", onChoose: read }
       : { label: t("Mark as unread"), icon: "unread", onChoose: change({ unread: true }) },
     { label: pinned ? t("Unpin") : t("Pin to the top"), icon: "pin", onChoose: change({ pinned: !pinned }) },
-    { label: muted ? t("Unmute") : t("Mute"), icon: muted ? "bell" : "bellOff", onChoose: change({ muted: !muted }) },
+    { label: muted ? t("Unmute notifications") : t("Mute notifications"), icon: muted ? "bell" : "bellOff", onChoose: change({ muted: !muted }) },
     { label: archived ? t("Unarchive") : t("Archive"), icon: "archive", onChoose: change({ archived: !archived }) },
     { label: t("Clear messages"), icon: "eraser", isDangerous: true, onChoose: () => askToClear(id, title) },
     { label: t("Remove from the list"), icon: "trash", isDangerous: true, onChoose: () => askToTakeOff(id, title) },

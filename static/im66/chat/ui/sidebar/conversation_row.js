@@ -105,7 +105,7 @@ function Signs({ conversation }) {
   return html`
     <span class="row-signs">
       ${hasFailed.value && html`<span class="row-failed"><${Icon} name="error" label=${t("Not sent")} /></span>`}
-      ${muted && html`<${Icon} name="bellOff" label=${t("Muted")} />`}
+      ${muted && html`<${Icon} name="bellOff" label=${t("Notifications muted")} />`}
       ${pinned && html`<${Icon} name="pin" label=${t("Pinned")} />`}
       ${requests > 0 && html`<span class="badge requests"><${Icon} name="person" /><span aria-hidden="true">${requests}</span><span class="visually-hidden">${counted(requests, "1 person asks to join", "{count} people ask to join")}</span></span>`}
       ${mentioned > 0 && html`<span class="badge mention"><span aria-hidden="true">@</span><span class="visually-hidden">${counted(mentioned, "1 mention", "{count} mentions")}</span></span>`}

@@ -45,7 +45,7 @@ export function SearchResults() {
       </section>
     `}
     <div class="found-said" role="status">${said(found)}</div>
-    ${hasMoreMessages.value && html`<button class="button found-more" disabled=${progress.value === "asking"} onClick=${() => void moreMessages()}>${t(messages.length > 0 ? "More messages" : "Search older messages")}</button>`}
+    ${hasMoreMessages.value && html`<button class="button found-more" disabled=${progress.value === "asking"} onClick=${() => void moreMessages()}>${messages.length > 0 ? t("More messages") : t("Search older messages")}</button>`}
     ${progress.value === "failed" && html`<button class="button found-more" onClick=${() => void searchAgain()}>${t("Try again")}</button>`}
   `;
 }

@@ -3,7 +3,7 @@
 import { config } from "../../config.js";
 import { nameIn } from "../../state/groups.js";
 import { me } from "../../state/session.js";
-import { filled, nameFor, t } from "../../text/words.js";
+import { filled, translated, t } from "../../text/words.js";
 
 /** @typedef {import("../../types.js").Notice} Notice */
 
@@ -42,7 +42,7 @@ function say(what, value, values, userid) {
   const words = config.words[what];
   const isOn = words.on === undefined ? Boolean(value) : value === words.on;
   const text = (!isOn && words.off) || (userid === me.value && words.you) || (values.by && words.by) || words.text;
-  return text ? filled(nameFor(text), values) : "";
+  return text ? filled(translated(text), values) : "";
 }
 
 /** @param {string} userid @param {string} there   the conversation */
