@@ -1,9 +1,8 @@
-"""The READMEs, in both languages, and the links of all pages."""
+"""The READMEs, in both languages."""
 
 import json
 import re
 import shlex
-from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -17,8 +16,6 @@ from tests.support.calls import call
 
 ROOT = Path(__file__).resolve().parents[2]
 READMES = ["README.md", "README.zh-hans.md"]
-HABITS = ["CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"]
-PAGES = [*READMES, *HABITS, *(str(path.relative_to(ROOT)) for path in sorted((ROOT / "docs").rglob("*.md")))]
 ADDRESS = "http://127.0.0.1:6060"
 
 both = pytest.mark.parametrize("readme", READMES)
@@ -126,29 +123,6 @@ def test_readmes_show_the_same_conversation() -> None:
     one, other = ([line[:5] for line in conversation(readme)] for readme in READMES)
     assert one == other
     assert len(one) > 10
-
-
-# What goes for all pages.
-
-
-def test_links_lead_somewhere() -> None:
-    links = [(page, target) for page in PAGES for target in re.findall(r"\]\(([^)\s]+)\)", text(page))]
-    assert len(links) > 100
-    assert [(page, target) for page, target in links if not _leads_somewhere(page, target)] == []
-
-
-def _leads_somewhere(page: str, target: str) -> bool:
-    path, _, anchor = target.partition("#")
-    if urlsplit(target).scheme:
-        return True
-    linked = (ROOT / page).parent / path if path else ROOT / page
-    return linked.exists() and (not anchor or anchor in _anchors(linked))
-
-
-@cache
-def _anchors(page: Path) -> set[str]:
-    titles = re.findall(r"^#+ (.*)$", page.read_text(), re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
 @both

@@ -1,4 +1,4 @@
-"""docs/architecture.md: the walks pass modules that there are, each once, and name what is in them."""
+"""docs/architecture.md: walks name existing modules and functions, and faults name their tests."""
 
 import re
 from collections import Counter
@@ -31,3 +31,8 @@ def test_a_walk_passes_each_module_once() -> None:
 
 def test_walks_name_existing_functions() -> None:
     assert [(module, name) for module, name in STEPS if name not in names_in(module)] == []
+
+
+def test_faults_chapter_lists_the_existing_tests() -> None:
+    listed = set(re.findall(r"`(test_\w+\.py)`", PAGE.partition("\n## Faults\n")[2]))
+    assert listed == {path.name for path in (ROOT / "tests" / "faults").glob("test_*.py")}
