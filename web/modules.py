@@ -18,20 +18,23 @@ from itertools import chain
 from posixpath import dirname, join, normpath
 from typing import NamedTuple
 
-_FROM = r'from\s*"(?P<from>[^"]+)"\s*;?'
+# Statements begin a line; in minified libraries, they also follow others.
+_START = r"(?:^|(?<=[;}]))"
 _IMPORT = re.compile(
-    rf"(?:^|(?<=;))import\s*(?:(?P<names>[\w\s{{}},*$]+?)\s*{_FROM}|\"(?P<for>[^\"]+)\"\s*;)", re.M
+    rf'{_START}import\b(?!\()\s*(?:(?P<names>[\w\s{{}},*$]+?)\s*from\s*)?"(?P<from>[^"]+)"\s*;', re.M
 )
-_PASSED_ON = re.compile(rf"(?:^|(?<=[;}}]))export\s*{{(?P<names>[^}}]*)}}\s*{_FROM}", re.M)
-_LISTED = re.compile(r"(?:^|(?<=[;}]))export\s*{(?P<names>[^}]*)}\s*;?", re.M)
-_DECLARED = re.compile(r"^export (?=(?:const|class|function\*?|async function) (?P<name>[\w$]+))", re.M)
-_DEFAULT = re.compile(r"(?:^|(?<=[;}]))export default ", re.M)
+_EXPORT = re.compile(
+    rf"{_START}(?:import|export)\b(?![\"':])\s*(?:"
+    r'{(?P<names>[^}]*)}\s*(?:from\s*"(?P<from>[^"]+)")?\s*;?|(?P<default>default) |'
+    r"(?=(?:const|class|function\*?|async function) (?P<declared>[\w$]+)))?",
+    re.M,
+)
 _LATER = re.compile(r'\(\) => import\("(?P<from>\.[^"]+)"\)')
-_ANY = re.compile(r"(?:^|(?<=[;}]))(?:export|import)\b(?![\"':])[^\n]*", re.M)
+# Lines that hold only a comment, and types of values and parameters within a line.
+_COMMENT = re.compile(
+    r"^[ \t]*(?://[^\n]*|/\*\*(?:(?!\*/).)*\*/[ \t]*)\n|/\*\* @(?:type|param) [^\n]*?\*/ ?", re.M | re.S
+)
 _INDENTATION = re.compile(r"^[ \t]+", re.M)
-_COMMENT = re.compile(r"^[ \t]*(?://[^\n]*|/\*\*(?:(?!\*/).)*\*/[ \t]*)\n", re.M | re.S)
-# Within a line, of a value or a parameter.
-_TYPE = re.compile(r"/\*\* @(?:type|param) [^\n]*?\*/ ?")
 
 
 class Unbundled(Exception):
@@ -177,9 +180,10 @@ def _in_order(sources: Mapping[str, str], entry: str) -> list[str]:
 
 
 def _imported(name: str, source: str) -> Iterator[str]:
-    found = [*_IMPORT.finditer(source), *_PASSED_ON.finditer(source)]
-    for match in sorted(found, key=re.Match.start):
-        yield _path(name, match["from"] or match["for"])
+    statements = [*_IMPORT.finditer(source), *_EXPORT.finditer(source)]
+    for match in sorted(statements, key=re.Match.start):
+        if match["from"]:
+            yield _path(name, match["from"])
 
 
 def _path(name: str, other: str) -> str:
@@ -189,56 +193,35 @@ def _path(name: str, other: str) -> str:
 def _wrapped(name: str, source: str, numbers: Mapping[str, str]) -> str:
     exports: list[str] = []
 
-    def number(match: re.Match[str]) -> str:
-        return numbers[_path(name, match["from"])]
+    def take(match: re.Match[str]) -> str:
+        return _taken(match["names"], numbers[_path(name, match["from"])]) if match["names"] else ""
 
-    def pass_on(match: re.Match[str]) -> str:
-        exports.extend(_renamed(match["names"], f"{number(match)}."))
-        return ""
+    def export(match: re.Match[str]) -> str:
+        if match["names"] is not None:
+            module = f"{numbers[_path(name, match['from'])]}." if match["from"] else ""
+            exports.extend(f"{public}: {module}{own}" for own, public in _pairs(match["names"]))
+            return ""
+        if not (match["default"] or match["declared"]):
+            raise Unbundled(f"{name}: {source[match.start() :][:60]}")
+        exports.append(match["declared"] or "default: _default")
+        return "" if match["declared"] else "const _default = "
 
-    def declared(match: re.Match[str]) -> str:
-        exports.append(match["name"])
-        return ""
-
-    def listed(match: re.Match[str]) -> str:
-        exports.extend(_renamed(match["names"]))
-        return ""
-
-    def default(_: re.Match[str]) -> str:
-        exports.append("default: _default")
-        return "const _default = "
-
-    def taken(match: re.Match[str]) -> str:
-        return _taken(match["names"], number(match)) if match["names"] else ""
-
-    code = _TYPE.sub("", _COMMENT.sub("", source))
-    code = _PASSED_ON.sub(pass_on, code)
-    code = _LISTED.sub(listed, code)
-    code = _DECLARED.sub(declared, code)
-    code = _DEFAULT.sub(default, code)
-    code = _IMPORT.sub(taken, code)
-    if left := _ANY.search(code):
-        raise Unbundled(f"{name}: {left[0]}")
-    result, code = numbers[name], _INDENTATION.sub("", code)
-    return f"const {result} = (() => {{\n{code}\nreturn {{ {', '.join(exports)} }};\n}})();\n"
+    code = _EXPORT.sub(export, _IMPORT.sub(take, _COMMENT.sub("", source)))
+    code = _INDENTATION.sub("", code)
+    return f"const {numbers[name]} = (() => {{\n{code}\nreturn {{ {', '.join(exports)} }};\n}})();\n"
 
 
 def _taken(names: str, module: str) -> str:
-    """What stands for an import of these names."""
-    whole = re.fullmatch(r"\*\s*as\s+([\w$]+)", names.strip())
-    if whole:
-        return f"const {whole[1]} = {module};"
-    default, brace, listed = names.partition("{")
+    """The declaration in place of an import of these names."""
+    if names.startswith("*"):
+        return f"const {names.split()[-1]} = {module};"
+    default, _, listed = names.partition("{")
     taken = [f"default: {one.strip()}" for one in default.split(",") if one.strip()]
-    taken += [f"{was}: {name}" for was, name in _pairs(listed.rstrip("} \n"))] if brace else []
+    taken += [f"{public}: {own}" for public, own in _pairs(listed.rstrip("} \n"))]
     return f"const {{ {', '.join(taken)} }} = {module};"
 
 
-def _renamed(names: str, before: str = "") -> list[str]:
-    return [f"{name}: {before}{was}" for was, name in _pairs(names)]
-
-
 def _pairs(names: str) -> list[tuple[str, str]]:
-    """Of `a, b as c`, what each was called, and is."""
+    """Of `a, b as c`, each name before and after `as`."""
     parts = [part.split(" as ") for part in names.split(",") if part.strip()]
     return [(part[0].strip(), part[-1].strip()) for part in parts]
