@@ -221,10 +221,14 @@ def signed(key: Any, claims: dict[str, Any], algorithm: str = "RS256", **headers
     return jwt.encode(kept, key, algorithm, {"kid": KEY_NAME, **headers})
 
 
+# Without one of them, a token proves nothing to the server either.
+_REQUIRED: Any = {"require": ["sub", "exp", "iat"]}
+
+
 def _is_of(userid: str, token: str) -> bool:
     """Whether the token proves that somebody is this person."""
     try:
-        claims = jwt.decode(token, rsa_key().public_key(), ["RS256"], audience=AUDIENCE)
+        claims = jwt.decode(token, rsa_key().public_key(), ["RS256"], _REQUIRED, audience=AUDIENCE)
     except jwt.InvalidTokenError:
         return False
     return claims["sub"] == userid and jwt.get_unverified_header(token).get("kid") == KEY_NAME
