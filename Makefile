@@ -70,8 +70,9 @@ coverage: $(VENV)/installed-dev
 lock: $(VENV)/installed-dev
 	$(COMPILE) $(ARGS) requirements.txt -o requirements.lock
 	$(COMPILE) $(ARGS) requirements-s3.txt -c requirements.lock -o requirements-s3.lock
+	$(COMPILE) $(ARGS) requirements-sentry.txt -c requirements.lock -o requirements-sentry.lock
 	$(COMPILE) $(ARGS) requirements-test.txt -c requirements.lock -c requirements-s3.lock \
-		-o requirements-test.lock
+		-c requirements-sentry.lock -o requirements-test.lock
 	$(COMPILE) $(ARGS) requirements-dev.txt -c requirements-test.lock -o requirements-dev.lock
 
 bench: $(VENV)/installed-test

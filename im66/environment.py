@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -132,6 +133,7 @@ class Environment:
     metrics_port: int = integer(0, least=0, most=65_535)
     metrics_host: str = matching(_ADDRESS, "an address or a host name", default="127.0.0.1")
     metrics_token: str = matching(r"\S{16,}", "at least 16 characters, without white space")
+    sentry_dsn: str = matching(r"https?://[^@/\s]+@\S+/[0-9]+", "a DSN, such as https://KEY@sentry.example/1")
     database_url: str = database()
     redis_url: str = redis()
     heartbeat_seconds: float = seconds(30.0, least=0.05, most=3600)
@@ -298,6 +300,8 @@ def _refuse_contradictions(env: Environment) -> None:
         raise ImproperlyConfigured("IM66_CHECKER_URL needs IM66_CHECKER_SECRET, which signs the questions.")
     if env.media_storage == "s3" and not (env.s3_bucket and env.media_url):
         raise ImproperlyConfigured("IM66_MEDIA_STORAGE=s3 needs IM66_S3_BUCKET and IM66_MEDIA_URL.")
+    if env.sentry_dsn and find_spec("sentry_sdk") is None:
+        raise ImproperlyConfigured("IM66_SENTRY_DSN needs the packages of requirements-sentry.lock.")
 
 
 def _refuse_bad_provider(env: Environment) -> None:

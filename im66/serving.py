@@ -41,10 +41,15 @@ logger = logging.getLogger(__name__)
 @cache
 def settle() -> None:
     """Called once, when everything is loaded and before anybody is served. Says for which clients the server
-    is set up, loads what verifies tokens, what normalizes texts and what answers calls, gives memory back,
-    closes the process to its children, and keeps the waits for the interpreter and the garbage collector
-    short."""
+    is set up, reports errors from then on if there is an IM66_SENTRY_DSN, loads what verifies tokens, what
+    normalizes texts and what answers calls, gives memory back, closes the process to its children, and keeps
+    the waits for the interpreter and the garbage collector short."""
     logger.info(profile(settings.IM66))
+    if settings.IM66.sentry_dsn:
+        # Imported here: few use it, and its packages need not be installed.
+        from im66.operating import error_reports
+
+        error_reports.begin(settings.IM66.sentry_dsn, settings.OWN_LOGGERS)
     authentication.prepare()
     normalizing.prepare()
     # Otherwise the first call loads it, in the event loop, and everybody waits for a tenth of a second.

@@ -368,7 +368,7 @@ SILENCED_SYSTEM_CHECKS = [
     "security.W008",
 ]
 
-_LOGGERS = ("im66", "accounts", "uploads", "log", "groups", "chat", "moderation", "notifications")
+OWN_LOGGERS = ("im66", "accounts", "uploads", "log", "groups", "chat", "moderation", "notifications")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -390,7 +390,7 @@ LOGGING = {
     },
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
-        **{name: {"level": IM66.log_level} for name in _LOGGERS},
+        **{name: {"level": IM66.log_level} for name in OWN_LOGGERS},
         # accounts/limits/outage.py says once that Redis is away.
         "channels_redis": {"level": "CRITICAL"},
         # accounts/refusals.py tells of failed logins.

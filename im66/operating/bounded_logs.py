@@ -103,7 +103,7 @@ def _shorten(record: logging.LogRecord) -> None:
 
 def _log_number(record: logging.LogRecord, text: str, number: int) -> None:
     like = shortened(str(record.msg), 100)
-    logging.getLogger(record.name).log(record.levelno, text % number, like)
+    logging.getLogger(record.name).log(record.levelno, text % number, like)  # noqa: G002
 
 
 _shared = Bounded()

@@ -30,6 +30,7 @@ from testkit.releasing.licences import licences_of, licences_of_text
 LOCKS = {
     "requirements.lock": ComponentScope.REQUIRED,
     "requirements-s3.lock": ComponentScope.OPTIONAL,
+    "requirements-sentry.lock": ComponentScope.OPTIONAL,
 }
 VENDORED = Path("static", "im66", "vendor")
 

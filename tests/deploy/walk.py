@@ -175,6 +175,7 @@ WALK: tuple[Follow | Do, ...] = (
     Do("it runs, and Bob writes", RUNS.format("1.1.0") + write("on the new version")),
     *page("upgrade.md", "Go back"),
     Do("the old one runs, and has everything", RUNS.format(__version__) + HAS_ALL + BACK_UP),
+    *page("monitoring.md", "Report errors to Sentry"),
     *page("processes.md", "Add a process"),
     Do("one process serves again", ALONE),
     *page("postgresql.md", "Going back"),

@@ -12,6 +12,7 @@ from tests.im66.values import is_plain, refused
 
 JWK = '{"kty":"oct","k":"a2tra2tra2tra2tra2tra2tra2tra2tra2s"}'
 NONSENSE = {
+    "IM66_SENTRY_DSN": ["sentry.example", "https://sentry.example/1", "https://key@sentry.example"],
     "IM66_DATA_DIR": ["", "/dev/null", "/dev/null/data", str(Path(__file__))],
     "IM66_SECRET_KEY": ["", "k" * 31],
     "IM66_ALLOWED_HOSTS": [

@@ -29,6 +29,7 @@ TAKEN: dict[str, dict[str, Any]] = {
     },
     "IM66_FILE_TYPES": {"pdf, -exe,*": ["pdf", "-exe", "*"], "": ["*"]},
     "IM66_CHECKER_URL": {"": ""},
+    "IM66_SENTRY_DSN": {"https://key@sentry.example/7": "https://key@sentry.example/7"},
     "IM66_CHECKER_SECRET": {WHSEC: WHSEC, f"{WHSEC}MQ==": f"{WHSEC}MQ=="},
     "IM66_CHECKER_SUBJECTS": {"edit, name": ["edit", "name"]},
     "IM66_FILE_SCANNER": {
