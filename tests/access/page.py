@@ -50,14 +50,14 @@ Table = list[dict[str, str]]
 
 def chapters(page: str = PAGE) -> dict[tuple[str, str], Table]:
     """The tables, by the headings above them: of a chapter, and of a part of it."""
-    found = {}
+    collected = {}
     for chapter in re.split(r"^## ", page, flags=re.MULTILINE)[1:]:
         title = chapter.partition("\n")[0]
         for part in re.split(r"^### ", chapter, flags=re.MULTILINE):
             name = part.partition("\n")[0]
             if lines := re.findall(r"^\|.*\|$", part, re.MULTILINE):
-                found[title, "" if name == title else name] = _rows(lines)
-    return found
+                collected[title, "" if name == title else name] = _rows(lines)
+    return collected
 
 
 def cells(page: str = PAGE) -> list[Cell]:
@@ -109,8 +109,8 @@ def _cells_of(mode: str, door: str, table: Table, everybody: list[str]) -> Itera
     assert first[0] == _USUAL
     usual = _outcomes(first[1], everybody)
     assert set(usual) == set(everybody)
-    for actions, told in rows:
-        outcomes = usual | ({} if told == _AS_USUAL else _outcomes(told, everybody))
+    for actions, text in rows:
+        outcomes = usual | ({} if text == _AS_USUAL else _outcomes(text, everybody))
         for action in chain.from_iterable(map(_each_method, actions.split(_AND))):
             yield from (Cell(mode, door, action, *cell) for cell in outcomes.items())
 
@@ -121,11 +121,15 @@ def _each_method(action: str) -> list[str]:
     return [f"`{method} {path}" for method in (methods or "").split()] or [path]
 
 
-def _outcomes(told: str, everybody: Iterable[str]) -> dict[str, str]:
+def _outcomes(text: str, everybody: Iterable[str]) -> dict[str, str]:
     """The outcome for each caller, of `nobody, forger: first; muted: yes; all others: no`."""
-    parts = [part.split(": ") for part in told.split("; ")]
-    said = {caller: outcome for callers, outcome in parts for caller in callers.split(", ")}
-    return {**dict.fromkeys(everybody, said.pop(_OTHERS)), **said} if _OTHERS in said else said
+    parts = [part.split(": ") for part in text.split("; ")]
+    outcomes_by_caller = {caller: outcome for callers, outcome in parts for caller in callers.split(", ")}
+    return (
+        {**dict.fromkeys(everybody, outcomes_by_caller.pop(_OTHERS)), **outcomes_by_caller}
+        if _OTHERS in outcomes_by_caller
+        else outcomes_by_caller
+    )
 
 
 def _rows(lines: list[str]) -> Table:

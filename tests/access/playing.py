@@ -40,8 +40,8 @@ async def _send_to_person(stage: Stage) -> str:
 async def _send_to_group(stage: Stage) -> str:
     refusal = await stage.ask(f"text_{stage.group}_{stage.content}_group_")
     if not refusal:
-        heard = await stage.walter.message()
-        assert (heard.content, heard.origin) == (stage.content, stage.group)
+        received = await stage.walter.message()
+        assert (received.content, received.origin) == (stage.content, stage.group)
     return refusal
 
 
@@ -57,14 +57,14 @@ async def _ask_history(stage: Stage) -> str:
     await stage.mona.group_text(stage.group, "a secret of the group")
     await stage.mona.settle()
     await stage.walter.contents_until("a secret of the group")
-    return _said_in(await stage.ask(f"records_{stage.group}_0_group"), "a secret of the group")
+    return _content_in(await stage.ask(f"records_{stage.group}_0_group"), "a secret of the group")
 
 
 async def _ask_conversation(stage: Stage) -> str:
-    return _said_in(await stage.ask(f"records_{WALTER}_0_unicast"), "")
+    return _content_in(await stage.ask(f"records_{WALTER}_0_unicast"), "")
 
 
-def _said_in(answer: str, content: str) -> str:
+def _content_in(answer: str, content: str) -> str:
     if answer.startswith("records_"):
         assert not content or content in [one["content"] for one in unpacked(answer)["messages"]]
         return ""
@@ -74,9 +74,9 @@ def _said_in(answer: str, content: str) -> str:
 # Group calls.
 
 
-def _calling(path: str, has_effect: Callable[[Stage, Any], bool], **given: str) -> Play:
+def _calling(path: str, has_effect: Callable[[Stage, Any], bool], **values: str) -> Play:
     async def play(stage: Stage) -> str:
-        parameters = {name: _filled(value, stage) for name, value in given.items()}
+        parameters = {name: _filled(value, stage) for name, value in values.items()}
         reply = _json(await stage.call(path, parameters))
         if reply["code"] != 1:
             return f"{reply['code']} {reply['message']}"
@@ -173,8 +173,8 @@ def _avatar(stage: Stage, userid: str) -> list[Any]:
 
 
 async def _log_in_by_password(stage: Stage) -> str:
-    given = {"username": stage.caller.userid, "password": stage.caller.password, "next": "/"}
-    fetched = await _post_page(stage, "login/", **given)
+    values = {"username": stage.caller.userid, "password": stage.caller.password, "next": "/"}
+    fetched = await _post_page(stage, "login/", **values)
     if fetched.status == 302:
         assert fetched.headers["Location"] == "/"
         return ""

@@ -57,7 +57,7 @@ def _own_account(
 async def _upload(stage: Stage) -> str:
     content, content_type = form(picture(), filename="photo.png")
     fetched = await stage.fetch("POST", "uploads", content, content_type)
-    return _outcome(fetched, stage, lambda _, told: told["kind"] == "picture")
+    return _outcome(fetched, stage, lambda _, answer: answer["kind"] == "picture")
 
 
 async def _edit_card(stage: Stage) -> str:
@@ -99,8 +99,8 @@ def _respond(
     return (API, f"{name}, the group"), Action(play, _route(name))
 
 
-def _is_edited(stage: Stage, told: Any) -> bool:
-    query = f"SELECT target, content FROM log_message WHERE id = {told['id']}"
+def _is_edited(stage: Stage, answer: Any) -> bool:
+    query = f"SELECT target, content FROM log_message WHERE id = {answer['id']}"
     return stage.world.server.query(query) == [(stage.target, stage.content)]
 
 
@@ -110,7 +110,7 @@ async def _begin_file(stage: Stage) -> Fetched:
 
 async def _begin(stage: Stage) -> str:
     begun = await _begin_file(stage)
-    return _outcome(begun, stage, lambda _, told: "/uploads/files/" in begun.headers["Location"])
+    return _outcome(begun, stage, lambda _, answer: "/uploads/files/" in begun.headers["Location"])
 
 
 def _with_file(method: str, body: bytes | None = None, **headers: Any) -> Play:
@@ -122,7 +122,7 @@ def _with_file(method: str, body: bytes | None = None, **headers: Any) -> Play:
             begun = str((await _begin_file(stage)).headers["Location"])
             path = f"uploads/files/{begun.rpartition('/')[2]}"
             fetched = await stage.fetch(method, path, body, _PIECE, **headers, **_TUS)
-        return _outcome(fetched, stage, lambda _, told: True)
+        return _outcome(fetched, stage, lambda _, answer: True)
 
     return play
 
@@ -132,11 +132,11 @@ def _outcome(fetched: Fetched, stage: Stage, has_effect: Check) -> str:
     if fetched.status < 400:
         assert has_effect(stage, json.loads(fetched.body) if fetched.body else None)
         return ""
-    told = json.loads(fetched.body)
-    if "detail" in told:
-        assert told["status"] == str(fetched.status)
+    answer = json.loads(fetched.body)
+    if "detail" in answer:
+        assert answer["status"] == str(fetched.status)
         return f"{fetched.status} {_SCIM_ERRORS[fetched.status]}"
-    error = told["error"]
+    error = answer["error"]
     assert error["code"] == fetched.status
     return f"{fetched.status} {error['name']}"
 
@@ -167,32 +167,32 @@ def _filled(value: Any, stage: Stage) -> Any:
 def _has(**wanted: Any) -> Check:
     """The answer has these values."""
 
-    def check(stage: Stage, told: Any) -> bool:
+    def check(stage: Stage, answer: Any) -> bool:
         expected = _filled(wanted, stage)
-        return bool({name: told[name] for name in expected} == expected)
+        return bool({name: answer[name] for name in expected} == expected)
 
     return check
 
 
 def _lists(field: str, value: str) -> Check:
-    return lambda stage, told: _filled(value, stage) in [one[field] for one in told["items"]]
+    return lambda stage, answer: _filled(value, stage) in [one[field] for one in answer["items"]]
 
 
-def _is_a_list(_: Stage, told: Any) -> bool:
-    return isinstance(told["items"], list)
+def _is_a_list(_: Stage, answer: Any) -> bool:
+    return isinstance(answer["items"], list)
 
 
 def _never(_: Stage, __: Any) -> bool:
     return False
 
 
-def _is_sent(stage: Stage, told: Any) -> bool:
-    query = f"SELECT sender_id, content FROM log_message WHERE id = {told['id']}"
+def _is_sent(stage: Stage, answer: Any) -> bool:
+    query = f"SELECT sender_id, content FROM log_message WHERE id = {answer['id']}"
     return stage.world.server.query(query) == [(stage.caller.userid, stage.content)]
 
 
-def _is_read(stage: Stage, told: Any) -> bool:
-    return bool(told == {"upto": stage.target, "unread": 0})
+def _is_read(stage: Stage, answer: Any) -> bool:
+    return bool(answer == {"upto": stage.target, "unread": 0})
 
 
 def _is_removed(stage: Stage, _: Any) -> bool:
@@ -208,8 +208,8 @@ def _has_ended(column: str) -> Check:
     return check
 
 
-def _is_audited(stage: Stage, told: Any) -> bool:
-    query = f"SELECT actor FROM moderation_auditentry WHERE id = {told['entry']}"
+def _is_audited(stage: Stage, answer: Any) -> bool:
+    query = f"SELECT actor FROM moderation_auditentry WHERE id = {answer['entry']}"
     return stage.world.server.query(query) == [(stage.caller.userid,)]
 
 
@@ -317,11 +317,11 @@ _ROWS = [
     _row("`PATCH me`, not from a page of ours", _has(**_NAME), _NAME, is_our_page=False),
     _row("`GET me/account`", _has(password=True)),
     _row("`GET me/deletion`", _has(due=None)),
-    _row("`DELETE me/deletion`", lambda _, told: told is None),
+    _row("`DELETE me/deletion`", lambda _, answer: answer is None),
     _row("`GET me/export`", _has(state="none")),
     _row("`GET me/export/file`", lambda *_: True),
-    _own_account("`POST me/export`", lambda _, told: told["state"] != "none", {}, kind="gone"),
-    _own_account("`DELETE me`", lambda _, told: bool(told["due"]), {"password": PASSWORD}, kind="gone"),
+    _own_account("`POST me/export`", lambda _, answer: answer["state"] != "none", {}, kind="gone"),
+    _own_account("`DELETE me`", lambda _, answer: bool(answer["due"]), {"password": PASSWORD}, kind="gone"),
     _row("`GET me/logins`", _lists("id", "tokens")),
     _own_account("`DELETE me/logins/{login}`", _has_ended("tokens_from"), path="me/logins/tokens"),
     # Nobody waits for these: tests/web/test_sign_in_codes.py.
@@ -364,7 +364,7 @@ _ROWS = [
     ),
     _row("`GET stars`", _is_a_list),
     _row("`GET me/stickers`", _is_a_list),
-    _row("`DELETE me/stickers/{sticker}`", lambda _, told: told is None, path="me/stickers/1"),
+    _row("`DELETE me/stickers/{sticker}`", lambda _, answer: answer is None, path="me/stickers/1"),
     (
         (API, "`PUT me/stickers`, a message of the group"),
         Action(_save_sticker, _route("`PUT me/stickers`")),
@@ -487,7 +487,7 @@ _ROWS = [
     _row("`GET moderation/reports`", _lists("target", f"u:{RITA}")),
     _row(
         "`POST moderation/reports`",
-        lambda stage, told: _is_audited(stage, told["done"][0]),
+        lambda stage, answer: _is_audited(stage, answer["done"][0]),
         {**_DESK, "action": "claim", "reports": ["{report}"]},
     ),
     _row("`GET moderation/reports/{report}`", _has(target=f"u:{RITA}")),
@@ -517,7 +517,7 @@ _ROWS = [
         _is_member(RITA, wanted=False),
         path="groups/{group}/hooks/{group}",
     ),
-    _row("`GET push`", lambda _, told: bool(told["key"])),
+    _row("`GET push`", lambda _, answer: bool(answer["key"])),
     _row("`PUT push/subscriptions`", _is_woken(wanted=True), {"endpoint": _PUSH}),
     _row("`DELETE push/subscriptions`", _is_woken(wanted=False), {"endpoint": _PUSH}),
     _row(

@@ -11,8 +11,8 @@ from tests.access.page import JSON
 from tests.access.stage import BUTTON, Stage
 from tests.access.world import MONA, WALTER
 
-Told = dict[str, Any]
-Check = Callable[[Stage, Told], Awaitable[None]]
+Answer = dict[str, Any]
+Check = Callable[[Stage, Answer], Awaitable[None]]
 
 
 async def _hello(stage: Stage) -> str:
@@ -27,16 +27,16 @@ async def _hello(stage: Stage) -> str:
 def _telling(cmd: str, has_effect: Check, **fields: Any) -> Play:
     async def play(stage: Stage) -> str:
         try:
-            told = await stage.device.call(cmd, **_filled(fields, stage))
+            reply = await stage.device.call(cmd, **_filled(fields, stage))
         except Refused as refused:
             return f"{refused.error.code} {refused.error.name}"
-        await has_effect(stage, told)
+        await has_effect(stage, reply)
         return ""
 
     return play
 
 
-def _filled(fields: Told, stage: Stage) -> Told:
+def _filled(fields: Answer, stage: Stage) -> Answer:
     """Group, message and text of the stage, where they are named."""
     known = {"$group": f"g:{stage.group}", "$target": stage.target, "$content": stage.content}
 
@@ -48,35 +48,35 @@ def _filled(fields: Told, stage: Stage) -> Told:
     return {name: fill(value) for name, value in fields.items()}
 
 
-async def _nothing(stage: Stage, told: Told) -> None:
+async def _nothing(stage: Stage, told: Answer) -> None:
     assert told == {}
 
 
-async def _walter_hears(stage: Stage, told: Told) -> None:
+async def _walter_receives(stage: Stage, told: Answer) -> None:
     assert await stage.walter.contents(1) == [stage.content]
 
 
-async def _group_hears(stage: Stage, told: Told) -> None:
-    heard = await stage.walter.message()
-    assert (heard.content, heard.origin) == (stage.content, stage.group)
+async def _group_receives(stage: Stage, told: Answer) -> None:
+    received = await stage.walter.message()
+    assert (received.content, received.origin) == (stage.content, stage.group)
 
 
 def _is_row(kind: str) -> Check:
-    async def check(stage: Stage, told: Told) -> None:
+    async def check(stage: Stage, told: Answer) -> None:
         query = f"SELECT kind, target FROM log_message WHERE id = {told['id']}"
         assert stage.world.server.query(query) == [(kind, stage.target)]
 
     return check
 
 
-async def _is_read(stage: Stage, told: Told) -> None:
+async def _is_read(stage: Stage, told: Answer) -> None:
     assert told == {"unread": 0}
     where = f"user_id = '{stage.caller.userid}' AND group_id = {stage.group}"
     query = f"SELECT read_id FROM log_conversation WHERE {where}"
     assert stage.world.server.query(query) == [(stage.target,)]
 
 
-async def _is_watched(stage: Stage, told: Told) -> None:
+async def _is_watched(stage: Stage, told: Answer) -> None:
     assert told == {"online": [WALTER]}
 
 
@@ -89,9 +89,9 @@ async def _type(stage: Stage) -> str:
         return refusal
 
 
-async def _walter_hears_it(stage: Stage, told: Told) -> None:
-    heard = await stage.walter.message()
-    assert heard.origin == stage.caller.userid
+async def _walter_receives_it(stage: Stage, told: Answer) -> None:
+    received = await stage.walter.message()
+    assert received.origin == stage.caller.userid
 
 
 async def _change_ones_own(stage: Stage) -> str:
@@ -115,7 +115,7 @@ async def _press(stage: Stage) -> str:
     return refusal
 
 
-async def _is_pressed(stage: Stage, told: Told) -> None:
+async def _is_pressed(stage: Stage, told: Answer) -> None:
     assert told == {}
     query = "SELECT body FROM notifications_delivery ORDER BY id DESC LIMIT 1"
     ((body,),) = stage.world.server.query(query)
@@ -150,13 +150,13 @@ async def _send_before_hello(stage: Stage) -> str:
 
 
 _TEXT = {"kind": "text", "content": "$content"}
-_TO_WALTER = _telling("send", _walter_hears, to=f"u:{WALTER}", **_TEXT)
+_TO_WALTER = _telling("send", _walter_receives, to=f"u:{WALTER}", **_TEXT)
 
 ACTIONS = {
     (JSON, "`hello`"): Action(_hello, "hello"),
     (JSON, "`send` to a person"): Action(_TO_WALTER, "send", needs_login=True),
     (JSON, "`send` to the group"): Action(
-        _telling("send", _group_hears, to="$group", **_TEXT), "send", needs_login=True
+        _telling("send", _group_receives, to="$group", **_TEXT), "send", needs_login=True
     ),
     (JSON, "`send` to the group, then `edit` and `recall`"): Action(
         _change_ones_own, "send", needs_login=True
@@ -168,7 +168,7 @@ ACTIONS = {
         _telling("recall", _is_row("recall"), target="$target"), "amend", needs_login=True
     ),
     (JSON, "`forward` to a person"): Action(
-        _telling("forward", _walter_hears_it, targets=["$target"], to=[f"u:{WALTER}"]),
+        _telling("forward", _walter_receives_it, targets=["$target"], to=[f"u:{WALTER}"]),
         "forward",
         needs_login=True,
     ),

@@ -115,9 +115,9 @@ class Stage:
         await self.phone.send(frame)
         await self.phone.send(_NONSENSE)
         answers = []
-        while not (heard := await self.phone.receive()).startswith("error_400_"):
-            if not heard.startswith("text_"):  # what others write, or have written before
-                answers.append(heard)
+        while not (received := await self.phone.receive()).startswith("error_400_"):
+            if not received.startswith("text_"):  # what others write, or have written before
+                answers.append(received)
         assert len(answers) <= 1, answers
         return answers[0] if answers else ""
 

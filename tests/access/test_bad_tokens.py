@@ -29,7 +29,7 @@ def allowing_nothing() -> list[Any]:
 
 @pytest.mark.parametrize("kind", SAID)
 async def test_bad_token_is_rejected_at_every_door(world_of: WorldOf, kind: str) -> None:
-    world, shown, said = world_of(TOKEN), MADE[kind](BOB), SAID[kind]
+    world, shown, expected = world_of(TOKEN), MADE[kind](BOB), SAID[kind]
     async with Stage(world, Caller(BOB, shown)) as stage:
         before, began = world.stored(), world.said()
         answers = [
@@ -37,11 +37,11 @@ async def test_bad_token_is_rejected_at_every_door(world_of: WorldOf, kind: str)
             await stage.greet(),
             *map(_told, await everywhere(stage, shown)),
         ]
-        assert answers == [said.socket, said.json, *[said.call] * 3, *[said.upload] * 2]
+        assert answers == [expected.socket, expected.json, *[expected.call] * 3, *[expected.upload] * 2]
         assert world.stored() == before
         lines = world.said_since(began)
         assert len(lines) == len(answers)
-        assert {plain(line.rpartition(": ")[2]) for line in lines} <= reasons(said)
+        assert {plain(line.rpartition(": ")[2]) for line in lines} <= reasons(expected)
         assert shown not in "\n".join(lines)
         await stage.prove_silence()
 
@@ -96,9 +96,9 @@ async def everywhere(stage: Stage, shown: str) -> list[Fetched]:
     ]
 
 
-def reasons(said: Refused) -> set[str]:
+def reasons(expected: Refused) -> set[str]:
     """What the log says: to people who run servers, not to users."""
-    texts = [text for text in said[:3] if "Log in again." not in text]
+    texts = [text for text in expected[:3] if "Log in again." not in text]
     return {plain(text.partition("_401_")[2] or text[2:]) for text in texts}
 
 

@@ -79,9 +79,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 def unharmed(world: World) -> Iterator[None]:
     began = world.said()
     yield
-    said = "\n".join(world.said_since(began))
-    assert "Traceback" not in said
-    assert " ERROR " not in said
+    log_text = "\n".join(world.said_since(began))
+    assert "Traceback" not in log_text
+    assert " ERROR " not in log_text
     assert is_in(world, f"login_{BOB}_{token(BOB)}")
 
 
@@ -97,10 +97,10 @@ def good() -> str:
 @st.composite
 def mutated(draw: st.DrawFn) -> str:
     """A good token, with a piece of it replaced."""
-    whole = good()
-    start = draw(st.integers(0, len(whole)))
-    end = draw(st.integers(start, min(len(whole), start + 40)))
-    return whole[:start] + draw(st.one_of(IN_HEADERS, st.text(".-_=Aa0", max_size=5))) + whole[end:]
+    valid = good()
+    start = draw(st.integers(0, len(valid)))
+    end = draw(st.integers(start, min(len(valid), start + 40)))
+    return valid[:start] + draw(st.one_of(IN_HEADERS, st.text(".-_=Aa0", max_size=5))) + valid[end:]
 
 
 @st.composite
@@ -289,7 +289,7 @@ def is_in(world: World, login: str) -> bool:
         socket.send(login)
         socket.send(f"records_{NINA}_{10**17}_unicast")
         while True:
-            answer = heard(socket)
+            answer = receive(socket)
             if answer == "error_401_log in first":
                 return False
             if answer.startswith(f"records_{NINA}_"):
@@ -298,13 +298,13 @@ def is_in(world: World, login: str) -> bool:
 
 def until(socket: ClientConnection, last: str) -> list[str]:
     """What is answered up to and including `last`."""
-    answers = [heard(socket)]
+    answers = [receive(socket)]
     while answers[-1] != last:
-        answers.append(heard(socket))
+        answers.append(receive(socket))
     return answers
 
 
-def heard(socket: ClientConnection) -> str:
+def receive(socket: ClientConnection) -> str:
     answer = socket.recv(SECONDS)
     assert isinstance(answer, str)
     return answer

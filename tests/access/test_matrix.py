@@ -47,11 +47,11 @@ def expected(cell: Cell) -> str:
 
 def together(cells: list[Cell]) -> dict[str, list[Cell]]:
     """What is refused to a caller at a door, or else allowed: it is tried in one play."""
-    found: dict[str, list[Cell]] = {}
+    cells_by_key: dict[str, list[Cell]] = {}
     for cell in cells:
         login = "-logged-in" if ACTIONS[cell.door, cell.action].needs_login else ""
-        found.setdefault(f"{cell.mode}-{cell.door}-{cell.caller}{login}", []).append(cell)
-    return found
+        cells_by_key.setdefault(f"{cell.mode}-{cell.door}-{cell.caller}{login}", []).append(cell)
+    return cells_by_key
 
 
 def at_the_border(cells: list[Cell]) -> list[Cell]:
@@ -59,14 +59,14 @@ def at_the_border(cells: list[Cell]) -> list[Cell]:
     not by the one who may most. And something by each caller at each door. tests/accounts/test_access.py and
     tests/moderation/test_matrix.py say the same of everybody."""
     may = Counter((cell.mode, cell.door, cell.caller) for cell in CELLS if not expected(cell))
-    found: dict[tuple[str, ...], Cell] = {}
+    cells_by_key: dict[tuple[str, ...], Cell] = {}
     for cell in sorted(cells, key=lambda cell: may[cell[:2] + cell[3:4]], reverse=bool(expected(cells[0]))):
         if cell.outcome not in OF_THE_CALLER:
-            found.setdefault((*cell[:3], cell.outcome), cell)
+            cells_by_key.setdefault((*cell[:3], cell.outcome), cell)
     for cell in cells:
-        if cell.caller not in {one.caller for one in found.values() if one[:2] == cell[:2]}:
-            found[cell] = cell
-    return list(found.values())
+        if cell.caller not in {one.caller for one in cells_by_key.values() if one[:2] == cell[:2]}:
+            cells_by_key[cell] = cell
+    return list(cells_by_key.values())
 
 
 def cases(cells: list[Cell]) -> list[Any]:
@@ -114,7 +114,7 @@ async def test_forbidden_actions_are_refused_without_effect(world_of: WorldOf, c
     world, wrong = world_of(cells[0].mode), {}
     async with Stage(world, world.caller(cells[0].caller)) as stage:
         await log_in(stage, cells[0])
-        said = world.said()
+        log_length = world.said()
         for cell in cells:
             try:
                 await check_refused(stage, cell)
@@ -122,7 +122,7 @@ async def test_forbidden_actions_are_refused_without_effect(world_of: WorldOf, c
                 wrong[cell.name] = str(error)
         assert wrong == {}
         await stage.prove_silence()
-        check_secrets(stage, world.said_since(said))
+        check_secrets(stage, world.said_since(log_length))
         world.leave_untouched(stage.group)
 
 
@@ -139,7 +139,7 @@ async def check_refused(stage: Stage, cell: Cell) -> None:
 
 class Before(NamedTuple):
     stored: dict[str, object]
-    said: int
+    log_length: int
 
     @classmethod
     def of(cls, world: World) -> "Before":
@@ -151,17 +151,17 @@ def check_nothing_came_of_it(cell: Cell, stage: Stage, action: Action, before: B
     if action.logged == "records":  # its play has written what is asked for
         changed = {**changed, "log_message": stage.world.stored()["log_message"]}
     assert stage.world.stored() == changed
-    lines = stage.world.said_since(before.said)
+    lines = stage.world.said_since(before.log_length)
     if not action.logged or cell.outcome in NOT_LOGGED or (cell.outcome in HIDDEN and not lines):
         assert lines == []
         return
     assert len(lines) == 1, lines
     (line,) = lines
-    said = LINE.fullmatch(line)
-    assert said, line
-    assert said[1] == action.logged
-    assert said[2] in {"somebody", repr(stage.caller.userid), repr(claimed(cell))}
-    assert plain(said[3]) in reasons(cell)
+    log_length = LINE.fullmatch(line)
+    assert log_length, line
+    assert log_length[1] == action.logged
+    assert log_length[2] in {"somebody", repr(stage.caller.userid), repr(claimed(cell))}
+    assert plain(log_length[3]) in reasons(cell)
 
 
 def claimed(cell: Cell) -> str:
@@ -176,8 +176,10 @@ def reasons(cell: Cell) -> set[str]:
     if cell.door == PAGES:
         return {"wrong userid or password, or too many wrong ones"}
     refused = LEGEND[cell.outcome]
-    told = {plain(re.sub(r"^(error_\d+_|\d )", "", said)) for said in refused[:3] if said}
-    return told | {plain(REASONS[cell.outcome])} if cell.outcome in REASONS else told
+    answers = {
+        plain(re.sub(r"^(error_\d+_|\d )", "", log_length)) for log_length in refused[:3] if log_length
+    }
+    return answers | {plain(REASONS[cell.outcome])} if cell.outcome in REASONS else answers
 
 
 def check_secrets(stage: Stage, lines: list[str]) -> None:

@@ -22,14 +22,14 @@ def test_the_page_has_a_cell_for_each_mode_and_caller() -> None:
 
 
 def test_no_combination_is_missing_and_none_stands_twice() -> None:
-    wanted = [
+    expected = [
         (mode, door, action, caller)
         for mode in (TOKEN, OPEN)
         for door, action in ACTIONS
         for caller in CALLERS
         if mode == TOKEN or door not in (JSON, API)
     ]
-    assert sorted(cell[:4] for cell in CELLS) == sorted(wanted)
+    assert sorted(cell[:4] for cell in CELLS) == sorted(expected)
 
 
 def test_page_describes_every_caller() -> None:

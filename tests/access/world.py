@@ -256,7 +256,7 @@ def _stranger(world: World) -> Caller:
 
 
 def _settings(folder: Path, mode: str) -> dict[str, str]:
-    found = {
+    results = {
         **WITHOUT_LIMITS,
         "IM66_LIMIT_GROUPS": "off",
         "IM66_LIMIT_MEMBERSHIPS": "off",
@@ -271,11 +271,11 @@ def _settings(folder: Path, mode: str) -> dict[str, str]:
         "IM66_OWN_DELETION": "true",
     }
     if mode != TOKEN:
-        return {**found, "IM66_AUTH": "open"}
+        return {**results, "IM66_AUTH": "open"}
     keys = folder / "keys.json"
     keys.write_bytes(key_set(jwk(rsa_key(), kid=KEY_NAME), jwk(rsa_key(1), kid=OTHER_KEY_NAME)))
     return {
-        **found,
+        **results,
         "IM66_AUTH": "token",
         "IM66_TOKEN_KEYS": str(keys),
         "IM66_TOKEN_AUDIENCE": AUDIENCE,

@@ -200,8 +200,8 @@ def test_invalid_userid_rejected_in_admin(admin_client: Client) -> None:
 
 
 def test_a_weak_password_is_refused(admin_client: Client) -> None:
-    found = complaints(added(admin_client, "alice", password1="password", password2="password"))
-    assert found == ["This password is too common."]
+    result = complaints(added(admin_client, "alice", password1="password", password2="password"))
+    assert result == ["This password is too common."]
     assert not User.objects.filter(pk="alice").exists()
 
 

@@ -50,8 +50,8 @@ def test_shipped_apps_show_why(client: Client, settings: Settings, closed: Group
     override(settings, auth="token", token_secret=SECRET, token_leeway_seconds=0.0)
 
     def add(caller: str) -> Any:
-        given = {"groupid": closed.pk, "members": CHARLIE, "access_token": token(caller)}
-        return json.loads(said(client.post("/addmembers", given)))
+        fields = {"groupid": closed.pk, "members": CHARLIE, "access_token": token(caller)}
+        return json.loads(said(client.post("/addmembers", fields)))
 
     assert add(BOB) == {"code": 4, "message": "Only owners and admins of the group can do that."}
     assert add(ALICE)["code"] == 1

@@ -34,8 +34,8 @@ def test_announcement_counts_then_sends_with_progress(backend: Api, group: Group
     path = f"announcements/{made.said['id']}"
     assert backend.post(path, action="stop").said["state"] == "stopped"
     assert backend.post(path, action="resume").said["state"] == "running"
-    while found := claim("this process"):
-        send_portion(found)
+    while result := claim("this process"):
+        send_portion(result)
     assert backend.get(path).said == {**made.said, "state": "done", "sent": 1}
     assert backend.get("announcements").said["items"] == [backend.get(path).said]
     lines = AuditEntry.objects.filter(action__startswith="announcement.")

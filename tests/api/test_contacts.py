@@ -50,8 +50,8 @@ def test_contacts_are_listed_in_pinyin_and_found(alice: Api) -> None:
     spell_some()
     append([Draft("text", "alice", "wei", "hi", "")])
     own_list.change("alice", "wei", remark="Captain")
-    found = alice.get("contacts").said["items"]
-    assert [(one["userid"], one["initial"]) for one in found] == [
+    items = alice.get("contacts").said["items"]
+    assert [(one["userid"], one["initial"]) for one in items] == [
         ("an", "A"), ("bob", "B"), ("wei", "C"), ("liu", "L"), ("zhao", "Z"), ("7", "#"),
     ]  # fmt: skip
     for q, userids in {"zhao": ["zhao"], "liub": ["liu"], "capt": ["wei"], "o": ["bob"], "x": []}.items():
@@ -72,25 +72,25 @@ def test_hidden_contact_is_listed_without_a_name(alice: Api) -> None:
 
 
 def test_a_request_is_accepted_once(alice: Api, bob: Api) -> None:
-    asked = ask(alice, "bob")
-    assert (asked["userid"], asked["mine"], asked["accepted"]) == ("bob", True, False)
-    assert ask(alice, "bob", "again") == asked
-    assert bob.post(f"contacts/requests/{asked['id']}", action="accept").status == 204
-    assert bob.post(f"contacts/requests/{asked['id']}", action="accept").status == 204
-    assert bob.post(f"contacts/requests/{asked['id']}", action="decline").status == 404
-    assert alice.post(f"contacts/requests/{asked['id']}", action="accept").status == 404
+    request = ask(alice, "bob")
+    assert (request["userid"], request["mine"], request["accepted"]) == ("bob", True, False)
+    assert ask(alice, "bob", "again") == request
+    assert bob.post(f"contacts/requests/{request['id']}", action="accept").status == 204
+    assert bob.post(f"contacts/requests/{request['id']}", action="accept").status == 204
+    assert bob.post(f"contacts/requests/{request['id']}", action="decline").status == 404
+    assert alice.post(f"contacts/requests/{request['id']}", action="accept").status == 404
     assert (listed(alice), listed(bob)) == (["bob"], ["alice"])
     assert listed(alice, "contacts/requests") == listed(bob, "contacts/requests") == []
     assert ask(alice, "bob")["accepted"]
 
 
 def test_request_of_a_blocked_person_cannot_be_accepted(alice: Api, bob: Api) -> None:
-    asked = ask(alice, "bob")
+    request = ask(alice, "bob")
     block("bob", "alice")
-    assert bob.post(f"contacts/requests/{asked['id']}", action="accept").status == 404
+    assert bob.post(f"contacts/requests/{request['id']}", action="accept").status == 404
     assert listed(bob) == []
     unblock("bob", "alice")
-    assert bob.post(f"contacts/requests/{asked['id']}", action="accept").status == 204
+    assert bob.post(f"contacts/requests/{request['id']}", action="accept").status == 204
     assert listed(bob) == ["alice"]
 
 
@@ -112,14 +112,14 @@ def test_declined_blocked_and_waiting_look_alike_and_nobody_is_asked_again_soon(
     block("blocker", "alice")
     seen = []
     for userid in ("decliner", "blocker", "waiter"):
-        asked = ask(alice, userid)
+        request = ask(alice, userid)
         api = api_of(userid)
         assert listed(api, "contacts/requests") == ([] if userid == "blocker" else ["alice"])
         if userid == "decliner":
-            api.post(f"contacts/requests/{asked['id']}", action="decline")
+            api.post(f"contacts/requests/{request['id']}", action="decline")
             assert listed(api, "contacts/requests") == []
         if userid == "blocker":
-            assert api.post(f"contacts/requests/{asked['id']}", action="accept").status == 404
+            assert api.post(f"contacts/requests/{request['id']}", action="accept").status == 404
             unblock("blocker", "alice")
         seen.append((ask(alice, userid), alice.get("contacts/requests").said["items"][0]))
     blank = {"id": 0, "userid": "", "avatar": "", "time": 0}
@@ -142,16 +142,16 @@ def test_a_request_of_somebody_blocked_since_is_gone(alice: Api, bob: Api) -> No
 
 
 def test_a_request_of_somebody_banned_waits_until_that_ends(alice: Api, bob: Api) -> None:
-    asked = ask(alice, "bob")["id"]
+    request = ask(alice, "bob")["id"]
     User.objects.filter(pk="alice").update(is_active=False)
     assert listed(bob, "contacts/requests") == []
-    assert bob.post(f"contacts/requests/{asked}", action="accept").failed == (404, "not_found")
+    assert bob.post(f"contacts/requests/{request}", action="accept").failed == (404, "not_found")
     assert not ask(bob, "alice")["accepted"]
     assert bob.put("contacts/alice").status == 204
     assert not Contact.objects.filter(user="alice").exists()
     User.objects.filter(pk="alice").update(is_active=True)
     assert listed(bob, "contacts/requests") == ["alice", "alice"]
-    assert bob.post(f"contacts/requests/{asked}", action="accept").status == 204
+    assert bob.post(f"contacts/requests/{request}", action="accept").status == 204
     assert listed(alice) == ["bob"]
 
 

@@ -24,8 +24,8 @@ def say(sender: str, to: str | int, content: str = "hello") -> int:
 
 def test_some_are_asked_for_by_their_ids(bob: Api, group: Group) -> None:
     say(ALICE, BOB)
-    (whole,) = bob.get("conversations?ids=u:alice,u:charlie,g:999,nonsense").said["items"]
-    assert whole == bob.get("conversations/u:alice").said
+    (complete,) = bob.get("conversations?ids=u:alice,u:charlie,g:999,nonsense").said["items"]
+    assert complete == bob.get("conversations/u:alice").said
     bob.delete("conversations/u:alice")
     assert [one["removed"] for one in bob.get("conversations?ids=u:alice").said["items"]] == [True]
     assert bob.get("conversations?ids=u:charlie").said == {"items": [], "more": False, "next": None}
@@ -35,9 +35,9 @@ def test_conversations_are_listed_with_what_is_last_and_unread(bob: Api, group: 
     first, second = say(ALICE, group.pk, "to all"), say(ALICE, BOB, "to Bob")
     person, of_group = bob.get("conversations").said["items"]
     assert bob.get("conversations/u:alice").said == person
-    (said,) = bob.get("conversations/u:alice/messages").said["items"]
+    (text,) = bob.get("conversations/u:alice/messages").said["items"]
     (to_all,) = bob.get(f"conversations/g:{group.pk}/messages").said["items"]
-    assert (said["id"], to_all["id"]) == (second, first)
+    assert (text["id"], to_all["id"]) == (second, first)
     more = {
         "unread": 1,
         "mentioned": 0,
@@ -60,7 +60,7 @@ def test_conversations_are_listed_with_what_is_last_and_unread(bob: Api, group: 
         "id": "u:alice",
         "title": ALICE,
         "picture": AVATAR,
-        "last": said,
+        "last": text,
         "role": "",
         **more,
     }
@@ -84,8 +84,8 @@ def test_conversations_of_others_are_not_accessible(bob: Api, charlie: Api, grou
     for name in (f"g:{group.pk}", "u:alice", "u:nobody", "nonsense"):
         path = f"conversations/{name}"
         assert charlie.get(path).outcome == NO_SUCH_CONVERSATION
-        told = [charlie.patch(path, muted=True), charlie.put(f"{path}/read", upto=1)]
-        assert [answer.failed for answer in told] == [NOT_FOUND] * 2
+        events = [charlie.patch(path, muted=True), charlie.put(f"{path}/read", upto=1)]
+        assert [answer.failed for answer in events] == [NOT_FOUND] * 2
     assert bob.get(f"conversations/g:{group.pk}").status == 200
     assert bob.get("conversations/u:alice").status == 200
 
@@ -105,10 +105,10 @@ def test_notifications_are_wanted_of_all_of_mentions_or_of_none(
 ) -> None:
     say(ALICE, BOB)
     path = f"conversations/g:{group.pk}"
-    told: list[dict[str, Any]] = []
+    events: list[dict[str, Any]] = []
 
     def note(changed: dict[str, Any], **_: Any) -> None:
-        told.append(changed)
+        events.append(changed)
 
     conversation_changed.connect(note)
     for wish in ({"notify": "mentions"}, {"muted": True}, {"muted": False}, {"notify": "none"}):
@@ -116,7 +116,7 @@ def test_notifications_are_wanted_of_all_of_mentions_or_of_none(
             bob.patch(path, **wish)
     conversation_changed.disconnect(note)
     assert bob.patch(path, notify="all").said["notify"] == "all"
-    assert told == [
+    assert events == [
         {"notify": "mentions"},
         {"muted": True, "notify": "none"},
         {"muted": False, "notify": "mentions"},
@@ -141,8 +141,8 @@ def test_unread_messages_that_mention_somebody_are_counted_and_found(
     assert post(alice, "a_b").failed == (400, "invalid")
     assert post(alice, *(f"p{number}" for number in range(101))).failed == (400, "invalid")
     assert bob.get(path).said["mentioned"] == 2
-    found = bob.get(f"{path}/messages?mentioned=true&after=0").said["items"]
-    assert [(one["id"], one["mentions"]) for one in found] == [(ids[0], [BOB]), (ids[1], ["*"])]
+    items = bob.get(f"{path}/messages?mentioned=true&after=0").said["items"]
+    assert [(one["id"], one["mentions"]) for one in items] == [(ids[0], [BOB]), (ids[1], ["*"])]
     assert alice.get(f"{path}/messages?mentioned=true").said["items"] == []
     assert charlie.get(f"{path}/messages?mentioned=true").status in (403, 404)
 
@@ -150,21 +150,21 @@ def test_unread_messages_that_mention_somebody_are_counted_and_found(
 def test_ones_own_list(alice: Api, bob: Api, group: Group, django_capture_on_commit_callbacks: Any) -> None:
     say(ALICE, BOB)
     path = "conversations/u:alice"
-    told: list[dict[str, Any]] = []
+    events: list[dict[str, Any]] = []
 
-    def hear(**said: Any) -> None:
-        told.append({name: said[name] for name in ("userid", "peer", "changed")})
+    def hear(**body: Any) -> None:
+        events.append({name: body[name] for name in ("userid", "peer", "changed")})
 
     conversation_changed.connect(hear)
     try:
         with django_capture_on_commit_callbacks(execute=True):
-            said = bob.patch(path, archived=True, unread=True, remark="Ali", draft="Dear 爱丽丝\n").said
+            body = bob.patch(path, archived=True, unread=True, remark="Ali", draft="Dear 爱丽丝\n").said
         names = ("archived", "marked_unread", "remark", "draft", "title")
-        assert [said[name] for name in names] == [True, True, "Ali", "Dear 爱丽丝\n", ALICE]
+        assert [body[name] for name in names] == [True, True, "Ali", "Dear 爱丽丝\n", ALICE]
         with django_capture_on_commit_callbacks(execute=True):
-            bob.put(f"{path}/read", upto=said["last"]["id"])
+            bob.put(f"{path}/read", upto=body["last"]["id"])
         with django_capture_on_commit_callbacks(execute=True):
-            assert bob.post(f"{path}/clear", upto=said["last"]["id"]).said == {"cleared": said["last"]["id"]}
+            assert bob.post(f"{path}/clear", upto=body["last"]["id"]).said == {"cleared": body["last"]["id"]}
         with django_capture_on_commit_callbacks(execute=True):
             assert bob.delete(path).status == 204
     finally:
@@ -172,17 +172,17 @@ def test_ones_own_list(alice: Api, bob: Api, group: Group, django_capture_on_com
     changed = [
         {"archived": True, "remark": "Ali", "draft": "Dear 爱丽丝\n", "marked_unread": True},
         {"marked_unread": False},
-        {"cleared": said["last"]["id"]},
+        {"cleared": body["last"]["id"]},
         {"removed": True},
     ]
-    assert told == [{"userid": BOB, "peer": ALICE, "changed": one} for one in changed]
+    assert events == [{"userid": BOB, "peer": ALICE, "changed": one} for one in changed]
     assert "u:alice" not in [one["id"] for one in bob.get("conversations").said["items"]]
     assert bob.get(path).said["removed"] is True
     assert bob.get(f"{path}/messages").said["items"] == []
-    around = bob.get(f"{path}/messages", around=said["last"]["id"])
+    around = bob.get(f"{path}/messages", around=body["last"]["id"])
     assert around.said["items"] == []
     of_alice = alice.get("conversations/u:bob").said
-    assert (of_alice["last"]["id"], of_alice["remark"], of_alice["draft"]) == (said["last"]["id"], "", "")
+    assert (of_alice["last"]["id"], of_alice["remark"], of_alice["draft"]) == (body["last"]["id"], "", "")
     assert len(alice.get("conversations/u:bob/messages").said["items"]) == 1
 
 
@@ -210,20 +210,20 @@ def test_reading(bob: Api, group: Group, django_capture_on_commit_callbacks: Any
     first = say(ALICE, group.pk)
     last = say(ALICE, group.pk)
     path = f"conversations/g:{group.pk}/read"
-    told: list[dict[str, Any]] = []
+    events: list[dict[str, Any]] = []
 
-    def hear(**said: Any) -> None:
-        told.append({name: said[name] for name in ("userid", "peer", "upto")})
+    def hear(**text: Any) -> None:
+        events.append({name: text[name] for name in ("userid", "peer", "upto")})
 
     read_marked.connect(hear)
     try:
-        for upto, said in ((first, (first, 1)), (last + 100, (last, 0)), (first, (last, 0))):
+        for upto, text in ((first, (first, 1)), (last + 100, (last, 0)), (first, (last, 0))):
             with django_capture_on_commit_callbacks(execute=True):
                 answer = bob.put(path, upto=upto).said
-            assert (answer["upto"], answer["unread"]) == said
+            assert (answer["upto"], answer["unread"]) == text
     finally:
         read_marked.disconnect(hear)
-    assert told == [{"userid": BOB, "peer": group.pk, "upto": upto} for upto in (first, last)]
+    assert events == [{"userid": BOB, "peer": group.pk, "upto": upto} for upto in (first, last)]
 
 
 def test_invalid_read_mark_is_rejected(bob: Api, group: Group) -> None:

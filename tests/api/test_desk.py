@@ -121,9 +121,9 @@ def test_invalid_moderation_action_names_the_field(desk: Api, group: Group) -> N
         (of_bob, {**ban, "recall_hours": 721}, "recall_hours", f"{hours}less than or equal to 720."),
         (of_message, {"action": "burn"}, "action", '"burn" is not a valid choice.'),
     ]
-    for path, given, field, reason in wrong:
-        answer = desk.post(f"moderation/{path}", **{"reason": REASON, **given})
-        assert answer.outcome == invalid(field, reason), given
+    for path, value, field, reason in wrong:
+        answer = desk.post(f"moderation/{path}", **{"reason": REASON, **value})
+        assert answer.outcome == invalid(field, reason), value
     for path, action in ((of_bob, "mute"), (of_message, "recall"), ("audit/1", "undo")):
         answer = desk.post(f"moderation/{path}", action=action)
         assert answer.outcome == invalid("reason", needed), path
@@ -136,8 +136,8 @@ def test_a_group(desk: Api, group: Group) -> None:
     act(desk, path, "slow", seconds=30)
     act(desk, path, "keep", days=None)
     act(desk, path, "keep", days=30)
-    said = desk.get(f"moderation/{path}").said
-    assert said == {
+    body = desk.get(f"moderation/{path}").said
+    assert body == {
         "id": str(group.pk),
         "name": group.name,
         "notice": "",
@@ -158,9 +158,9 @@ def test_a_group(desk: Api, group: Group) -> None:
 def test_a_dissolved_group_is_shown_and_restored(desk: Api, group: Group) -> None:
     path = f"groups/{group.pk}"
     act(desk, path, "dissolve")
-    said = desk.get(f"moderation/{path}").said
-    assert said["dissolved"] > 0
-    assert (said["owners"], said["members"]) == ([], 0)
+    body = desk.get(f"moderation/{path}").said
+    assert body["dissolved"] > 0
+    assert (body["owners"], body["members"]) == ([], 0)
     assert act(desk, path, "mute").failed == NOT_FOUND
     act(desk, path, "restore")
     assert desk.get(f"moderation/{path}").said["members"] == 2

@@ -128,8 +128,8 @@ def people(alice: Typed, bob: Typed) -> None:
     assert [one.userid for one in alice("get_users", q="bo").items] == ["bob"]
     assert alice("get_user", "bob").userid == "bob"
     alice("post_contact_requests", body={"userid": "bob", "text": "From work"})
-    (asked,) = bob("get_contact_requests").items
-    bob("post_one_contact_request", asked.id, body={"action": "accept"})
+    (request,) = bob("get_contact_requests").items
+    bob("post_one_contact_request", request.id, body={"action": "accept"})
     alice.made.add("post_one_contact_request")
     alice("put_one_contact", "bob")
     alice("get_contacts")
@@ -192,8 +192,8 @@ def messages(alice: Typed, bob: Typed) -> None:
     alice("put_read", "u:bob", body={"upto": sent.id})
     assert [one.id for one in alice("get_conversations").items] == ["u:bob"]
     alice("post_reports", body={"message": sent.id + 1, "category": "spam"})
-    asked = {"kind": "poll", "content": "Where?", "poll": {"options": ["Here", "There"]}}
-    poll = ("u:bob", str(alice("post_messages", "u:bob", body=asked).id))
+    fields = {"kind": "poll", "content": "Where?", "poll": {"options": ["Here", "There"]}}
+    poll = ("u:bob", str(alice("post_messages", "u:bob", body=fields).id))
     alice("put_votes", *poll, body={"options": [1]})
     assert alice("get_votes", *poll).votes == [0, 1]
     alice("delete_votes", *poll)

@@ -130,14 +130,14 @@ def test_a_group_has_a_picture_of_its_own(
     before = bob.get(path).said["picture"]
     assert bob.patch(path, picture=f"/media/{PICTURE}").failed == NOT_ALLOWED
     assert alice.patch(path, picture="http://elsewhere/x.png").failed == INVALID
-    said = alice.patch(path, picture=f"http://testserver/media/{PICTURE}").said
-    assert (said["picture"], said["own_picture"]) == (f"http://testserver/media/{PICTURE}", True)
-    assert bob.get(f"conversations/g:{group.pk}").said["picture"] == said["picture"]
+    body = alice.patch(path, picture=f"http://testserver/media/{PICTURE}").said
+    assert (body["picture"], body["own_picture"]) == (f"http://testserver/media/{PICTURE}", True)
+    assert bob.get(f"conversations/g:{group.pk}").said["picture"] == body["picture"]
     assert changes(group)[-1] == (ALICE, {"picture": True})
     stems = frozenset({"0" * 32})
     assert references.claimed(stems, lambda rows, _: rows) == stems
-    said = alice.patch(path, picture="").said
-    assert (said["picture"], said["own_picture"]) == (before, False)
+    body = alice.patch(path, picture="").said
+    assert (body["picture"], body["own_picture"]) == (before, False)
 
 
 def test_a_group_has_only_so_many_admins(alice: Api, group: Group, path: str, settings: Settings) -> None:

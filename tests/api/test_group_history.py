@@ -74,8 +74,8 @@ def test_newcomers_see_earlier_messages_while_the_group_says_so(
     assert alice.patch(f"groups/{group.pk}", history="all").said["history"] == "all"
     everywhere = seen(charlie, path, group, early)
     assert all(everywhere.values()), everywhere
-    (found,) = [one for one in charlie.get(f"{path}/messages").said["items"] if one["id"] == early]
-    assert (found["content"], charlie.get(path).said["unread"]) == ("earlier", 1)
+    (result,) = [one for one in charlie.get(f"{path}/messages").said["items"] if one["id"] == early]
+    assert (result["content"], charlie.get(path).said["unread"]) == ("earlier", 1)
     contents = [one["content"] for one in charlie.get(f"{path}/messages", after=0).said["items"]]
     assert contents == ["once", "earlier"]
     alice.patch(f"groups/{group.pk}", history="joined")
@@ -101,8 +101,8 @@ def test_of_what_they_may_read_they_are_told_what_becomes_of_it(alice: Api, grou
     alice.patch(f"groups/{group.pk}", history="all")
     for kind, content in ((EDIT, "now"), (REACTION, "👍"), (RECALL, "")):
         (row,) = appending.append([Draft(kind, ALICE, group.pk, content, "", target=early)]).batch.rows
-        told = [one.id for one in selectors.mirrored_backlog(CHARLIE, row.id - 1, END, 100)[0]]
-        assert told == [row.id], kind
+        events = [one.id for one in selectors.mirrored_backlog(CHARLIE, row.id - 1, END, 100)[0]]
+        assert events == [row.id], kind
 
 
 def test_owners_and_admins_decide(alice: Api, bob: Api, charlie: Api, group: Group) -> None:

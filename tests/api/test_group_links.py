@@ -142,8 +142,8 @@ class TestApproval:
         assert charlie.post(f"join/{code}").said["state"] == "asked"
         assert charlie.post(f"join/{code}").said["state"] == "asked"
         assert members(group) == [ALICE, BOB]
-        (asked,) = alice.get(f"{path}/requests").said["items"]
-        assert asked["userid"] == CHARLIE
+        (request,) = alice.get(f"{path}/requests").said["items"]
+        assert request["userid"] == CHARLIE
         assert alice.post(f"{path}/requests", userid=CHARLIE, action="accept").status == 204
         assert members(group) == [ALICE, BOB, CHARLIE]
         assert alice.get(f"{path}/requests").said["items"] == []
@@ -154,23 +154,23 @@ class TestApproval:
     ) -> None:
         charlie.post(f"join/{code}")
         set_account_status(ALICE, muted=True)
-        asked = f"{path}/requests"
-        assert alice.post(asked, userid=CHARLIE, action="accept").failed == (403, "muted")
+        text = f"{path}/requests"
+        assert alice.post(text, userid=CHARLIE, action="accept").failed == (403, "muted")
         assert alice.post(f"{path}/links").failed == (403, "muted")
-        assert alice.post(asked, userid=CHARLIE, action="decline").status == 204
+        assert alice.post(text, userid=CHARLIE, action="decline").status == 204
 
     def test_banned_applicant_waits_until_the_ban_ends(
         self, alice: Api, charlie: Api, group: Group, path: str, code: str
     ) -> None:
         charlie.post(f"join/{code}")
         User.objects.filter(pk=CHARLIE).update(is_active=False)
-        asked = f"{path}/requests"
-        assert alice.get(asked).said["items"] == []
-        assert alice.post(asked, userid=CHARLIE, action="accept").failed == (404, "not_found")
+        text = f"{path}/requests"
+        assert alice.get(text).said["items"] == []
+        assert alice.post(text, userid=CHARLIE, action="accept").failed == (404, "not_found")
         assert charlie.post(f"join/{code}").status in (401, 403)
         assert members(group) == [ALICE, BOB]
         User.objects.filter(pk=CHARLIE).update(is_active=True)
-        assert alice.post(asked, userid=CHARLIE, action="accept").status == 204
+        assert alice.post(text, userid=CHARLIE, action="accept").status == 204
         assert members(group) == [ALICE, BOB, CHARLIE]
 
     def test_declined_applicant_may_apply_again(

@@ -59,8 +59,8 @@ def test_owners_and_admins_decide_who_sets_the_notice(alice: Api, bob: Api) -> N
 def test_group_shows_its_writing_restrictions(bob: Api, group: Group) -> None:
     services.set_quiet(group.pk, True)
     services.set_slow(group.pk, 30)
-    said = bob.get(f"groups/{group.pk}").said
-    assert (said["muted"], said["slow"]) == (True, 30)
+    body = bob.get(f"groups/{group.pk}").said
+    assert (body["muted"], body["slow"]) == (True, 30)
 
 
 def test_owners_dissolve_it(alice: Api, bob: Api, group: Group) -> None:
@@ -73,8 +73,8 @@ def test_owners_dissolve_it(alice: Api, bob: Api, group: Group) -> None:
 def test_an_outsider_is_not_told_that_it_exists(charlie: Api, bob: Api, group: Group) -> None:
     before = everything()
     for path in (f"groups/{group.pk}", "groups/999999", "groups/x", "groups/01"):
-        told = [charlie.get(path), charlie.patch(path, name="x"), charlie.delete(path)]
-        assert [answer.outcome for answer in told] == [NO_SUCH_GROUP] * 3
+        events = [charlie.get(path), charlie.patch(path, name="x"), charlie.delete(path)]
+        assert [answer.outcome for answer in events] == [NO_SUCH_GROUP] * 3
     assert everything() == before
     assert bob.get(f"groups/{group.pk}").status == 200
 
@@ -97,8 +97,8 @@ def test_bad_values_are_named(bob: Api, group: Group) -> None:
 
 
 def test_bad_members(alice: Api, group: Group) -> None:
-    for given in ("bob", [3], [None], {"0": "bob"}, 3):
-        assert alice.post("groups", name="x", members=given).failed == (400, "invalid"), given
+    for value in ("bob", [3], [None], {"0": "bob"}, 3):
+        assert alice.post("groups", name="x", members=value).failed == (400, "invalid"), value
     answer = alice.post("groups", name="x", members=["a_b"])
     assert answer.outcome == invalid("members", "Not a userid.")
     path = f"groups/{group.pk}/members"
@@ -162,14 +162,14 @@ class TestMembers:
     def test_an_outsider_is_not_told_that_there_is_a_group(self, charlie: Api, group: Group) -> None:
         before = everything()
         path = f"groups/{group.pk}/members"
-        told = [
+        events = [
             charlie.get(path),
             charlie.post(path, userids=[CHARLIE]),
             charlie.patch(f"{path}/bob", role="owner"),
             charlie.delete(f"{path}/bob"),
             charlie.delete(f"{path}/charlie"),
         ]
-        assert [answer.outcome for answer in told] == [NO_SUCH_GROUP] * 5
+        assert [answer.outcome for answer in events] == [NO_SUCH_GROUP] * 5
         assert everything() == before
 
     def test_unknown_member_is_added_in_open_mode_only(self, alice: Api, mode: str, group: Group) -> None:

@@ -101,10 +101,10 @@ def test_of_two_who_make_it_at_once_the_second_changes_what_the_first_has_made(
     directory: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = put(directory, name="Team", members=[CHARLIE]).said
-    known, asked = DirectoryGroup.objects.filter, iter([True])
+    known, pending = DirectoryGroup.objects.filter, iter([True])
 
     def not_seen_at_first(**wanted: Any) -> Any:
-        return known(**wanted).none() if next(asked, False) else known(**wanted)
+        return known(**wanted).none() if next(pending, False) else known(**wanted)
 
     monkeypatch.setattr(DirectoryGroup.objects, "filter", not_seen_at_first)
     before = Group.objects.count()

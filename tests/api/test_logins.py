@@ -51,8 +51,8 @@ class Browser(Client):
         self.cookies["csrftoken"] = "c" * 32
 
     def logins(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.get(PATH).json()["items"]
-        return found
+        items: list[dict[str, Any]] = self.get(PATH).json()["items"]
+        return items
 
     def end(self, path: str = "") -> int:
         return int(self.delete(PATH + path, headers={"X-CSRFToken": "c" * 32}).status_code)
@@ -71,13 +71,13 @@ def _nora(settings: Settings) -> None:
 @pytest.fixture
 def told() -> Any:
     """Which sessions end on all sockets."""
-    found: list[str] = []
+    results: list[str] = []
 
     def note(change: Change, **_: Any) -> None:
-        found.append(change.ended)
+        results.append(change.ended)
 
     account_status_changed.connect(note)
-    yield found
+    yield results
     account_status_changed.disconnect(note)
 
 

@@ -59,11 +59,11 @@ def test_muted_person_cannot_change_the_profile(bob: Api) -> None:
 
 def test_muted_person_sees_end_and_reason(bob: Api) -> None:
     set_account_status(BOB, muted=True, until=4_000_000_000, reason="spam")
-    said = bob.get("me").said
-    assert (said["muted"], said["muted_until"], said["reason"]) == (True, 4_000_000_000, "spam")
+    body = bob.get("me").said
+    assert (body["muted"], body["muted_until"], body["reason"]) == (True, 4_000_000_000, "spam")
     set_account_status(BOB, muted=True)
-    said = bob.get("me").said
-    assert (said["muted"], said["muted_until"], said["reason"]) == (True, None, "")
+    body = bob.get("me").said
+    assert (body["muted"], body["muted_until"], body["reason"]) == (True, None, "")
     set_account_status(BOB, muted=False)
     assert "muted" not in bob.get("me").said
 

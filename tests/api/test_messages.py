@@ -39,7 +39,7 @@ def test_a_message_is_sent_and_read(alice: Api, bob: Api) -> None:
     assert sent.status == 201
     (row,) = Message.objects.filter(kind="text")
     assert sent.said == {"id": row.pk, "time": row.timet}
-    said = {
+    fields = {
         "id": row.pk,
         "from": ALICE,
         "kind": "text",
@@ -48,10 +48,10 @@ def test_a_message_is_sent_and_read(alice: Api, bob: Api) -> None:
         "edited": None,
         "reactions": {},
     }
-    own = {**said, "conversation": "u:bob", "cid": "1", "extension": row.extension}
+    own = {**fields, "conversation": "u:bob", "cid": "1", "extension": row.extension}
     assert alice.get("conversations/u:bob/messages", extension="true").said == {"items": [own], "more": False}
-    heard = {**said, "conversation": "u:alice"}
-    assert bob.get("conversations/u:alice/messages").said == {"items": [heard], "more": False}
+    received = {**fields, "conversation": "u:alice"}
+    assert bob.get("conversations/u:alice/messages").said == {"items": [received], "more": False}
 
 
 def test_a_group_is_read_by_its_members(bob: Api, charlie: Api, group: Group) -> None:
@@ -70,11 +70,11 @@ class TestPages:
     @pytest.fixture
     def ids(self, mode: str) -> list[int]:
         """Of messages in both directions, among those of others."""
-        found = []
+        results = []
         for number in range(6):
-            found.append(say(*((ALICE, BOB) if number % 2 else (BOB, ALICE)), str(number)))
+            results.append(say(*((ALICE, BOB) if number % 2 else (BOB, ALICE)), str(number)))
             say(ALICE, CHARLIE, "to Charlie")
-        return found
+        return results
 
     def test_message_pages_go_in_both_directions(self, alice: Api, ids: list[int]) -> None:
         path = "conversations/u:bob/messages"
@@ -203,9 +203,9 @@ class TestSending:
             ("reply", 2**63, f"Ensure this value is less than or equal to {2**63 - 1}."),
         ]
         for field, value, reason in wrong:
-            given = {"kind": "text", "content": "hello", field: value}
-            answer = alice.post("conversations/u:bob/messages", **given)
-            assert answer.outcome == invalid(field, reason), given
+            fields = {"kind": "text", "content": "hello", field: value}
+            answer = alice.post("conversations/u:bob/messages", **fields)
+            assert answer.outcome == invalid(field, reason), fields
         assert not Message.objects.filter(kind="text").exists()
 
     def test_a_text_that_is_too_long(self, alice: Api, settings: Settings) -> None:
@@ -219,9 +219,9 @@ class TestSending:
     def test_an_extension_that_is_too_long(self, alice: Api, settings: Settings) -> None:
         override(settings, max_extension_bytes=5)
         path = "conversations/u:bob/messages"
-        given = {"kind": "text", "content": "longer"}
-        assert alice.post(path, **given, extension="x" * 6).failed == (413, "too_long")
-        assert alice.post(path, **given, extension="x" * 5).status == 201
+        fields = {"kind": "text", "content": "longer"}
+        assert alice.post(path, **fields, extension="x" * 6).failed == (413, "too_long")
+        assert alice.post(path, **fields, extension="x" * 5).status == 201
         assert alice.post(path, kind="picture", content="longer").failed == (413, "too_long")
 
     def test_blocked_person_cannot_send(self, alice: Api, bob: Api) -> None:
@@ -268,7 +268,7 @@ class TestNotices:
     """What happened to a group, among its messages."""
 
     def test_notices_are_given_if_they_are_asked_for(self, bob: Api, group: Group) -> None:
-        said = say(ALICE, group.pk)
+        text = say(ALICE, group.pk)
         services.add_members(group.pk, [CHARLIE], by=ALICE)
         editing.edit_group(group.pk, name="hikers", by=BOB)
 
@@ -276,7 +276,7 @@ class TestNotices:
         began, message, joined, renamed = items
 
         assert (began["kind"], began["joined"]) == ("notice", [ALICE, BOB])
-        assert message["id"] == said
+        assert message["id"] == text
         assert (joined["kind"], joined["joined"], joined["left"]) == ("notice", [CHARLIE], [])
         assert joined["by"] == ALICE
         assert (renamed["kind"], renamed["name"], renamed["by"]) == ("notice", "hikers", BOB)

@@ -75,9 +75,9 @@ def test_pages_together_are_the_list(fill: Any, alice: Api, group: Group, others
     query = {"q": "other"} if path == "users" else {}
     complete = names(alice.get(path, **query).said["items"])
     assert len(complete) >= len(OTHERS)
-    found = [names(items) for items in pages(alice, path, limit=3, **query)]
-    assert [len(items) for items in found[:-1]] == [3] * (len(found) - 1)
-    assert [*chain(*found)] == complete
+    results = [names(items) for items in pages(alice, path, limit=3, **query)]
+    assert [len(items) for items in results[:-1]] == [3] * (len(results) - 1)
+    assert [*chain(*results)] == complete
     for wrong in ({"limit": 0}, {"limit": 201}, {"after": "x"}, {"after": "W10="}):
         assert alice.get(path, **query, **wrong).failed == (400, "invalid")
 
@@ -88,12 +88,12 @@ def test_conversation_that_moves_between_pages_is_not_missed(
     for one in OTHERS:
         say(one, ALICE)
     listing = pages(alice, "conversations", limit=3)
-    found = names(next(listing))
+    result = names(next(listing))
     say(OTHERS[0], ALICE, "moves to the top")
     say(BOB, ALICE, "is new")
     for items in listing:
-        found += names(items)
-    assert found == [*(f"u:{one}" for one in reversed(OTHERS)), f"g:{group.pk}", "u:bob"]
+        result += names(items)
+    assert result == [*(f"u:{one}" for one in reversed(OTHERS)), f"g:{group.pk}", "u:bob"]
 
 
 def test_main_folder_has_pinned_conversations_first_and_counts(
@@ -109,8 +109,8 @@ def test_main_folder_has_pinned_conversations_first_and_counts(
     answer = alice.get("conversations", folder="main", limit=2).said
     assert names(answer["items"]) == ["u:other0", "u:other6"]
     assert answer["counts"] == {"unread": 5, "archived": 1, "requests": 0}
-    found = [*chain(*map(names, pages(alice, "conversations", folder="main", limit=2)))]
-    assert found == [*(f"u:other{number}" for number in (0, 6, 5, 4, 3, 2)), f"g:{group.pk}"]
+    results = [*chain(*map(names, pages(alice, "conversations", folder="main", limit=2)))]
+    assert results == [*(f"u:other{number}" for number in (0, 6, 5, 4, 3, 2)), f"g:{group.pk}"]
     assert names(alice.get("conversations", folder="archived").said["items"]) == ["u:other1"]
     assert "counts" not in alice.get("conversations").said
 
@@ -129,8 +129,8 @@ def test_conversations_are_searched_by_name_and_remark(alice: Api, group: Group,
         say(one, ALICE)
     alice.patch("conversations/u:other1", remark="tyler's friend", archived=True)
     Group.objects.filter(pk=group.pk).update(name="Tylers")
-    found = names(alice.get("conversations", q="tyler").said["items"])
-    assert found == ["u:other1", "u:other0", f"g:{group.pk}"]
+    result = names(alice.get("conversations", q="tyler").said["items"])
+    assert result == ["u:other1", "u:other0", f"g:{group.pk}"]
     assert names(alice.get("conversations", q="tyler ros").said["items"]) == ["u:other0"]
 
 

@@ -64,11 +64,11 @@ def stored() -> Any:
         "keeping_erasure",
     )
     with connection.cursor() as cursor:
-        found = []
+        results = []
         for table in tables:
             cursor.execute(f"SELECT * FROM {table}")
-            found.append(sorted(map(str, cursor.fetchall())))
-    return found
+            results.append(sorted(map(str, cursor.fetchall())))
+    return results
 
 
 def test_a_person_is_made_changed_and_read(directory: Api, bob: Api) -> None:
@@ -96,7 +96,7 @@ def test_all_are_read_page_by_page(directory: Api, bob: Api) -> None:
 
 
 def test_each_of_many_is_answered_in_order(directory: Api) -> None:
-    said = [
+    people = [
         {"userid": "anna"},
         {"userid": ALICE},
         {"userid": BOB, "nickname": "Bob"},
@@ -107,14 +107,14 @@ def test_each_of_many_is_answered_in_order(directory: Api) -> None:
         {"userid": "anna", "nickname": "Anna"},
         {"userid": "anna", "nickname": "Anna", "unknown": {"is": ["ignored"]}},
     ]
-    wanted = ["created", "same", "changed", "invalid", "invalid", "invalid", "malformed", "changed", "same"]
-    answer = bulk(directory, *said, lines=True)
-    assert results(answer) == wanted
+    expected = ["created", "same", "changed", "invalid", "invalid", "invalid", "malformed", "changed", "same"]
+    answer = bulk(directory, *people, lines=True)
+    assert results(answer) == expected
     assert answer.said["items"][5]["error"]["fields"] == {"banned": "Expected `bool`, got `str`."}
     # Done again, nothing changes, and nothing is noted but what was done.
     before = stored()
-    again = results(bulk(directory, *said, lines=True))
-    assert again == ["same", "same", "same", *wanted[3:7], "same", "same"]
+    again = results(bulk(directory, *people, lines=True))
+    assert again == ["same", "same", "same", *expected[3:7], "same", "same"]
     assert stored() == before
     last = AuditEntry.objects.latest("pk")
     assert (last.action, last.details) == ("people.sync", {"created": ["anna"], "changed": [BOB]})
@@ -122,12 +122,12 @@ def test_each_of_many_is_answered_in_order(directory: Api) -> None:
 
 
 def test_a_dry_run_says_the_same_and_stores_nothing(directory: Api) -> None:
-    said = [DORA, {"userid": "dora", "banned": True}, {"userid": ALICE, "banned": True}, {"userid": "dora"}]
+    people = [DORA, {"userid": "dora", "banned": True}, {"userid": ALICE, "banned": True}, {"userid": "dora"}]
     directory.get("users")  # the first use of the day is noted
     before = stored()
-    tried = results(bulk(directory, *said, query="?dry_run=true"))
+    tried = results(bulk(directory, *people, query="?dry_run=true"))
     assert stored() == before
-    assert tried == results(bulk(directory, *said)) == ["created", "changed", "changed", "same"]
+    assert tried == results(bulk(directory, *people)) == ["created", "changed", "changed", "same"]
 
 
 def test_person_banned_by_the_directory_stays_out_until_unbanned(directory: Api, mode: str) -> None:

@@ -45,10 +45,10 @@ def test_owners_and_admins_pin_messages_for_all_members(
     assert alice.delete(f"{path}/pins?message={first}").status == 204
     assert alice.delete(f"{path}/pins?message={first}").status == 204
     assert pinned(bob, path) == ["second"]
-    told = [
+    events = [
         {name: id_ for name, id_ in changed.items() if name != "extension"} for _, changed in changes(group)
     ]
-    assert told == [{"message_pinned": first}, {"message_pinned": second}, {"message_unpinned": first}]
+    assert events == [{"message_pinned": first}, {"message_pinned": second}, {"message_unpinned": first}]
 
 
 def test_either_of_two_people_pins(alice: Api, bob: Api, charlie: Api) -> None:

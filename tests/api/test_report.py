@@ -48,9 +48,9 @@ def test_bad_values_are_named(alice: Api) -> None:
         ({"group": 1}, "group", "Not a valid string."),
         ({"group": "01"}, "group", "Not a group id."),
     ]
-    for given, field, reason in wrong:
-        answer = alice.post("reports", **{"category": "spam", **given})
-        assert answer.outcome == invalid(field, reason), given
+    for value, field, reason in wrong:
+        answer = alice.post("reports", **{"category": "spam", **value})
+        assert answer.outcome == invalid(field, reason), value
     needed = invalid("category", "This field is required.")
     assert alice.post("reports", user=BOB).outcome == needed
     assert not Report.objects.exists()

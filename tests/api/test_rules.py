@@ -122,9 +122,9 @@ def test_bad_values_are_named(moderator: Api) -> None:
         ({"scope": "group", "group": "99"}, "group", "There is no such group."),
         ({"reason": ""}, "reason", blank),
     ]
-    for given, field, reason in wrong:
-        answer = moderator.post("moderation/rules", **{"pattern": "a", "reason": REASON, **given})
-        assert answer.outcome == invalid(field, reason), given
+    for value, field, reason in wrong:
+        answer = moderator.post("moderation/rules", **{"pattern": "a", "reason": REASON, **value})
+        assert answer.outcome == invalid(field, reason), value
 
 
 def test_a_bad_pattern_is_named(moderator: Api) -> None:

@@ -25,8 +25,8 @@ def paths() -> set[str]:
     (api,) = [one for one in get_resolver().url_patterns if str(one.pattern) == "api/v1/"]
     assert isinstance(api, URLResolver)
     groups = [one for one in api.url_patterns if isinstance(one, URLResolver)]
-    found = [str(one.pattern) for group in groups for one in group.url_patterns]
-    return {f"api/v1/{re.sub(r'<str:[a-z]+>', '*', route)}" for route in found} | {
+    patterns = [str(one.pattern) for group in groups for one in group.url_patterns]
+    return {f"api/v1/{re.sub(r'<str:[a-z]+>', '*', route)}" for route in patterns} | {
         "api/v1/schema",
         "api/v1/docs",
     }

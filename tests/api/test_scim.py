@@ -123,9 +123,9 @@ def test_a_person_is_made_once_and_shown(scim: Scim, dora: Answer) -> None:
 
 def test_a_person_is_replaced(scim: Scim, dora: Answer) -> None:
     scim.send("PUT", PATH, {"userName": "dora@example.com", "name": {"givenName": "Dora"}, "active": False})
-    found = scim.get(PATH).said
-    assert (found["displayName"], found["active"]) == ("Dora", False)
-    assert not {"externalId", "emails", ENTERPRISE} & found.keys()
+    body = scim.get(PATH).said
+    assert (body["displayName"], body["active"]) == ("Dora", False)
+    assert not {"externalId", "emails", ENTERPRISE} & body.keys()
     # Whether the person is active is the one thing that stays if it is not said.
     assert scim.put(PATH, userName="dora@example.com").said["active"] is False
 
@@ -141,10 +141,10 @@ def test_entra_id_patches_as_it_does(scim: Scim, dora: Answer) -> None:
         {"op": "Add", "value": {"displayName": "D. Dormer", f"{ENTERPRISE}:division": "North"}},
     )
     assert answer.status == 200
-    found = answer.said
-    assert (found["active"], found["displayName"]) == (False, "D. Dormer")
-    assert found["emails"][0]["value"] == "d@example.com"
-    assert found[ENTERPRISE] == {"department": "Sales", "division": "North"}
+    body = answer.said
+    assert (body["active"], body["displayName"]) == (False, "D. Dormer")
+    assert body["emails"][0]["value"] == "d@example.com"
+    assert body[ENTERPRISE] == {"department": "Sales", "division": "North"}
     assert not User.objects.get(pk="dora@example.com").is_active
     assert {line.action for line in AuditEntry.objects.filter(target="u:dora@example.com")} == {
         "person.create",
@@ -169,13 +169,13 @@ def test_people_are_found_and_read_page_by_page(scim: Scim, dora: Answer) -> Non
     assert [one["id"] for one in page["Resources"]] == everybody[1:3]
     assert (page["totalResults"], page["startIndex"], page["itemsPerPage"]) == (4, 2, 2)
     assert scim.get("Users", count=0).said["totalResults"] == 4
-    for said in (
+    for text in (
         'userName eq "dora@example.com"',
         'externalId eq "00u1a2b3"',
         f'{USER}:userName EQ "dora@example.com" and active eq true',
         'id eq "dora@example.com" AND externalId eq "00u1a2b3"',
     ):
-        assert scim.found("Users", filter=said) == ["dora@example.com"], said
+        assert scim.found("Users", filter=text) == ["dora@example.com"], text
     assert scim.found("Users", filter='userName eq "nobody"') == []
     assert scim.found("Users", filter="active eq false") == []
     assert scim.get(PATH, attributes="userName").said.keys() == {"schemas", "id", "userName", "meta"}
@@ -205,8 +205,8 @@ def test_no_other_filter_is_taken(scim: Scim, said: str) -> None:
 
 def test_scim_userid_is_immutable(scim: Scim, dora: Answer) -> None:
     for name in ("userName", "id"):
-        for said in ({"path": name, "value": ALICE}, {"value": {name: ALICE}}):
-            assert failed(scim.patch(PATH, {"op": "replace", **said})) == (400, "mutability"), said
+        for text in ({"path": name, "value": ALICE}, {"value": {name: ALICE}}):
+            assert failed(scim.patch(PATH, {"op": "replace", **text})) == (400, "mutability"), text
     assert failed(scim.patch(PATH, {"op": "remove", "path": "userName"})) == (400, "mutability")
     assert failed(scim.put(PATH, userName=ALICE)) == (400, "mutability")
     assert scim.put(PATH, id="dora@example.com", userName="dora@example.com").status == 200
@@ -307,7 +307,7 @@ def test_a_group_is_made_and_follows(scim: Scim) -> None:
     assert failed(scim.post("Groups", displayName="Other", externalId="g-7")) == (409, "uniqueness")
     bot = bots.make(group.pk, "Weather").bot_id
     # As Okta and Entra ID say whom to remove, and whom to add.
-    for operation, wanted in (
+    for operation, expected in (
         (
             {"op": "add", "path": "members", "value": [{"value": CHARLIE, "display": "C."}]},
             [ALICE, BOB, CHARLIE],
@@ -319,8 +319,8 @@ def test_a_group_is_made_and_follows(scim: Scim) -> None:
         ({"op": "remove", "path": "members"}, []),
         ({"op": "add", "path": "members", "value": [{"value": ALICE}]}, [ALICE]),
     ):
-        said = scim.patched(path, operation)
-        assert [one["value"] for one in said["members"]] == wanted, operation
+        patched = scim.patched(path, operation)
+        assert [one["value"] for one in patched["members"]] == expected, operation
         assert bot in members(group)
     renamed = scim.patched(
         path, {"op": "replace", "value": {"id": made.said["id"], "displayName": "The team"}}
@@ -344,13 +344,13 @@ def test_a_group_may_begin_empty_and_the_first_owns_it(scim: Scim) -> None:
 
 def test_groups_are_found(scim: Scim, group: Group) -> None:
     team = scim.post("Groups", displayName="Team", externalId="g-7", members=[{"value": ALICE}]).said["id"]
-    for said in (
+    for text in (
         'displayName eq "Team"',
         'externalId eq "g-7"',
         f'id eq "{team}" and members eq "{ALICE}"',
         f'{GROUP}:displayName eq "Team"',
     ):
-        assert scim.found("Groups", filter=said) == [team], said
+        assert scim.found("Groups", filter=text) == [team], text
     assert scim.found("Groups", filter=f'id eq "{team}" and members eq "{BOB}"') == []
     assert "members" not in scim.get("Groups", excludedAttributes="members").said["Resources"][0]
     # Groups that no directory has made are none of its business.

@@ -33,9 +33,9 @@ def ids(api: Api, **query: Any) -> list[int]:
 
 def test_people_find_what_they_may_read(bob: Api, charlie: Api, group: Group) -> None:
     first, second = say(ALICE, BOB, "hello, 今天天气很好"), say(ALICE, group.pk, "hello again")
-    found = bob.get(PATH, q="hello").said
-    assert found["more"] is False
-    assert [(one["id"], one["conversation"]) for one in found["items"]] == [
+    body = bob.get(PATH, q="hello").said
+    assert body["more"] is False
+    assert [(one["id"], one["conversation"]) for one in body["items"]] == [
         (second, f"g:{group.pk}"),
         (first, "u:alice"),
     ]
@@ -59,10 +59,10 @@ def test_interrupted_search_returns_where_to_resume(
     first = say(ALICE, BOB, "大天气")
     others = [say(ALICE, BOB, "大天 天气") for _ in range(3)]
     monkeypatch.setattr(search, "MAX_TEXTS", 2)
-    said = bob.get(PATH, q="大天气").said
-    assert said == {"items": [], "more": True, "before": others[1]}
-    found = bob.get(PATH, q="大天气", before=said["before"]).said
-    assert [one["id"] for one in found["items"]] == [first]
+    body = bob.get(PATH, q="大天气").said
+    assert body == {"items": [], "more": True, "before": others[1]}
+    result = bob.get(PATH, q="大天气", before=body["before"]).said
+    assert [one["id"] for one in result["items"]] == [first]
 
 
 def test_pages_follow_each_other_by_it(bob: Api, group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,14 +70,14 @@ def test_pages_follow_each_other_by_it(bob: Api, group: Group, monkeypatch: pyte
     ids_ = [say(ALICE, BOB, f"hello {'x' * 100}") for _ in range(5)][::-1]
     monkeypatch.setattr(pages, "PAGE_CHARACTERS", 150)
     monkeypatch.setattr(filling, "PAGE_CHARACTERS", 150)
-    said = bob.get(PATH, q="hello", limit=4).said
-    seen = [one["id"] for one in said["items"]]
+    body = bob.get(PATH, q="hello", limit=4).said
+    seen = [one["id"] for one in body["items"]]
     assert 0 < len(seen) < 4
-    while said["more"]:
-        said = bob.get(PATH, q="hello", limit=4, before=said["before"]).said
-        seen += [one["id"] for one in said["items"]]
+    while body["more"]:
+        body = bob.get(PATH, q="hello", limit=4, before=body["before"]).said
+        seen += [one["id"] for one in body["items"]]
     assert seen == ids_
-    assert "before" not in said
+    assert "before" not in body
 
 
 def test_invalid_search_is_rejected(bob: Api) -> None:

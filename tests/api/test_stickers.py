@@ -69,10 +69,10 @@ def is_kept() -> bool:
 def test_readable_sticker_is_saved_once_and_sent_again(
     bob: Api, charlie: Api, group: Group, django_capture_on_commit_callbacks: Any
 ) -> None:
-    told: list[Any] = []
+    events: list[Any] = []
 
     def hear(userid: str, peer: str, changed: Any, **_: Any) -> None:
-        told.append((userid, peer, changed))
+        events.append((userid, peer, changed))
 
     conversation_changed.connect(hear)
     first, private, emotion = write(group.pk), write(BOB), write(BOB, "emotion", "~smile")
@@ -96,7 +96,7 @@ def test_readable_sticker_is_saved_once_and_sent_again(
     assert bob.delete("me/stickers/x").failed == NOT_FOUND
     assert saved(bob) == [("picture", NAME)]
     conversation_changed.disconnect(hear)
-    assert told == [(BOB, BOB, {"stickers": True})] * 4
+    assert events == [(BOB, BOB, {"stickers": True})] * 4
 
 
 def test_other_messages_are_not_saved_nor_too_many(

@@ -16,8 +16,8 @@ def test_profiles_of_others_are_readable(bob: Api) -> None:
 
 
 def test_several_by_their_userids(bob: Api) -> None:
-    found = bob.get("users", ids="charlie,nobody,alice").said
-    assert ([one["userid"] for one in found["items"]], found["more"]) == ([CHARLIE, ALICE], False)
+    body = bob.get("users", ids="charlie,nobody,alice").said
+    assert ([one["userid"] for one in body["items"]], body["more"]) == ([CHARLIE, ALICE], False)
 
 
 def test_by_the_beginning_of_a_userid_or_a_part_of_a_nickname(bob: Api) -> None:
@@ -52,8 +52,8 @@ def test_by_the_pinyin_of_the_nickname_that_they_have_now(bob: Api) -> None:
 
 def test_at_most_fifty(bob: Api) -> None:
     User.objects.bulk_create(User(userid=f"user{number:02}") for number in range(51))
-    found = bob.get("users", q="user").said
-    assert (len(found["items"]), found["more"]) == (50, True)
+    body = bob.get("users", q="user").said
+    assert (len(body["items"]), body["more"]) == (50, True)
 
 
 def test_invalid_people_query_is_rejected(bob: Api) -> None:

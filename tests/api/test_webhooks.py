@@ -22,8 +22,8 @@ def backend(mode: str) -> Api:
 
 def lines() -> list[tuple[str, dict[str, Any]]]:
     """Of the audit log, without the one that says where the key is used."""
-    found = AuditEntry.objects.exclude(action__startswith="key.").order_by("pk")
-    return [(one.action, one.details) for one in found]
+    entries = AuditEntry.objects.exclude(action__startswith="key.").order_by("pk")
+    return [(one.action, one.details) for one in entries]
 
 
 def test_a_webhook_is_made_changed_and_removed(backend: Api) -> None:

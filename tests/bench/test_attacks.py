@@ -47,8 +47,8 @@ def played(attacked: Server) -> dict[str, Any]:
     """What became of each, in one process. In processes of their own, `test_scenarios` plays some."""
     command = [sys.executable, "-m", "tests.bench.attacks_in_turn", str(attacked.port), str(SECONDS), *QUICK]
     printed = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
-    found: dict[str, Any] = json.loads(printed)
-    return found
+    data: dict[str, Any] = json.loads(printed)
+    return data
 
 
 @pytest.mark.parametrize("name", QUICK)

@@ -18,6 +18,6 @@ def test_what_was_laid_out_is_imported(capfd: pytest.CaptureFixture[str]) -> Non
     except Unavailable as reason:
         unavailable(str(reason))
     firstserver.main("200", "100", "1000", "sqlite")
-    said = capfd.readouterr().out
-    assert re.match(r"201 people, 100 groups, \d+ memberships and \d+ messages were imported\.\n", said)
-    assert re.search(r"^sqlite: \d+ s, \d+ MB$", said, re.MULTILINE)
+    output = capfd.readouterr().out
+    assert re.match(r"201 people, 100 groups, \d+ memberships and \d+ messages were imported\.\n", output)
+    assert re.search(r"^sqlite: \d+ s, \d+ MB$", output, re.MULTILINE)

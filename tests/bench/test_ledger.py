@@ -39,12 +39,12 @@ def test_accounts(numbers: list[int], sent: int, expected: Account) -> None:
 @given(st.lists(st.integers(1, 30), max_size=100), st.integers(0, 30))
 def test_it_agrees_with_sets(numbers: list[int], more: int) -> None:
     sent = max(numbers, default=0) + more
-    found = account(numbers, sent)
-    assert found.arrived == len(set(numbers))
-    assert found.lost == sent - len(set(numbers))
-    assert found.duplicates == len(numbers) - len(set(numbers))
+    result = account(numbers, sent)
+    assert result.arrived == len(set(numbers))
+    assert result.lost == sent - len(set(numbers))
+    assert result.duplicates == len(numbers) - len(set(numbers))
     firsts = list(dict.fromkeys(numbers))
-    assert found.late == sum(number < max(firsts[: at + 1]) for at, number in enumerate(firsts))
+    assert result.late == sum(number < max(firsts[: at + 1]) for at, number in enumerate(firsts))
 
 
 def test_senders_are_kept_apart() -> None:
@@ -58,6 +58,6 @@ def test_senders_are_kept_apart() -> None:
 def test_what_only_one_of_many_lacks_is_found() -> None:
     numbers = list(range(1, 101))
     without = [number for number in numbers if number != random.Random(1).choice(numbers)]
-    found = total([account(numbers, 100), account(without, 100), account(numbers, 100)])
-    assert found == Account(arrived=299, lost=1)
-    assert not found.is_clean
+    result = total([account(numbers, 100), account(without, 100), account(numbers, 100)])
+    assert result == Account(arrived=299, lost=1)
+    assert not result.is_clean

@@ -29,10 +29,10 @@ WRITERS = PEOPLE[:2]
 
 @pytest.fixture(scope="module", params=PEERS)
 def name(request: pytest.FixtureRequest) -> str:
-    found: str = request.param
-    if not PEERS[found].is_here:
-        unavailable(f"{found} is not installed")
-    return found
+    value: str = request.param
+    if not PEERS[value].is_here:
+        unavailable(f"{value} is not installed")
+    return value
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +85,7 @@ def alive(pid: int) -> bool:
 
 def _homes() -> dict[int, str]:
     """The home of each process. A peer has one of its own, and so has all that it starts."""
-    found = {}
+    results = {}
     for path in Path("/proc").glob("[0-9]*/environ"):
         try:
             settings = path.read_bytes().split(b"\0")
@@ -93,8 +93,8 @@ def _homes() -> dict[int, str]:
             continue
         for setting in settings:
             if setting.startswith(b"HOME="):
-                found[int(path.parent.name)] = setting.removeprefix(b"HOME=").decode()
-    return found
+                results[int(path.parent.name)] = setting.removeprefix(b"HOME=").decode()
+    return results
 
 
 @pytest.mark.wide

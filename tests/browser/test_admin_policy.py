@@ -62,9 +62,13 @@ async def page(browser: Browser, managed: Server, heard: list[str]) -> AsyncIter
 
 async def _links(page: Page, inside: str) -> list[str]:
     """Where the links lead, without those that have no page of their own, as what is downloaded."""
-    found = await page.locator(f"{inside} a[href]").evaluate_all("all => all.map(a => a.href.split('#')[0])")
+    addresses = await page.locator(f"{inside} a[href]").evaluate_all(
+        "all => all.map(a => a.href.split('#')[0])"
+    )
     without = ("logout", "/export/")
-    return sorted({link for link in found if "/admin/" in link and not any(part in link for part in without)})
+    return sorted(
+        {link for link in addresses if "/admin/" in link and not any(part in link for part in without)}
+    )
 
 
 def _kind(link: str) -> str:
@@ -110,8 +114,8 @@ async def test_admin_scripts_work_under_the_policy(page: Page, managed: Server, 
 async def test_policy_violations_are_reported(page: Page, heard: list[str]) -> None:
     await page.evaluate("document.body.append(Object.assign(document.createElement('script'), {text: 'a'}))")
     await page.evaluate("document.body.setAttribute('style', 'color: red')")
-    wanted = {"script-src-elem inline", "style-src-attr inline"}
-    while not wanted <= {complaint.partition(": ")[2] for complaint in heard}:
+    expected = {"script-src-elem inline", "style-src-attr inline"}
+    while not expected <= {complaint.partition(": ")[2] for complaint in heard}:
         await page.wait_for_timeout(50)
 
 

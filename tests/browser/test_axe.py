@@ -39,13 +39,13 @@ async def _show(page: Page, content: str) -> None:
 async def test_each_flaw_is_found_with_its_element(page: Page) -> None:
     await _show(page, FLAWED)
 
-    found = await findings(page)
+    result = await findings(page)
 
-    assert {(one.rule, one.impact, *one.selectors) for one in found} == {
+    assert {(one.rule, one.impact, *one.selectors) for one in result} == {
         ("button-name", "critical", "button"),
         ("image-alt", "critical", "img"),
     }
-    assert all(one.what for one in found)
+    assert all(one.what for one in result)
 
 
 async def test_axe_can_check_one_element(page: Page) -> None:

@@ -83,9 +83,9 @@ async def tried(browser: Browser, server: Server, address: str) -> Any:
     )
     page = await context.new_page()
     await page.goto(address)
-    found = await page.evaluate(TRY_EVERYTHING, f"127.0.0.1:{server.port}")
+    value = await page.evaluate(TRY_EVERYTHING, f"127.0.0.1:{server.port}")
     await context.close()
-    return found
+    return value
 
 
 def groups(server: Server) -> list[str]:

@@ -85,9 +85,9 @@ async def page(browser: Browser) -> Page:
 
 async def message(device: Device) -> tuple[str, str]:
     """Who has written what, next."""
-    while (told := await device.event())["ev"] != "message":
+    while (event := await device.event())["ev"] != "message":
         pass
-    return told["from"], told["content"]
+    return event["from"], event["content"]
 
 
 async def test_the_site_says_by_a_token_who_chats_and_again_when_it_ends(
@@ -140,9 +140,9 @@ async def test_another_site_gets_no_frame_and_is_not_heard(page: Page, embedding
     advert = await page.wait_for_function("frames.ad") and page.frame("ad")
     assert advert
     await advert.wait_for_load_state()
-    said = {"im66": "theme", "variables": {"--accent": "red"}}
-    await advert.evaluate("(said) => parent.frames[0].postMessage(said, '*')", said)
-    await page.evaluate(ADD_NAMELESS, said)
+    fields = {"im66": "theme", "variables": {"--accent": "red"}}
+    await advert.evaluate("(said) => parent.frames[0].postMessage(said, '*')", fields)
+    await page.evaluate(ADD_NAMELESS, fields)
     async with page.expect_event("framenavigated", is_refused):
         await advert.evaluate(SHOW, [f"{embedding.server.http}/embed/", [token("bob")]])
     assert await advert.evaluate("heard") == []

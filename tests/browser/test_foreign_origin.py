@@ -39,13 +39,13 @@ class Site(NamedTuple):
 
 @contextmanager
 def another_site() -> Iterator[Site]:
-    heard: list[str] = []
+    received: list[str] = []
 
     class Page(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             is_socket = self.path == "/entry"
             if is_socket:
-                heard.append(self.headers.get("Cookie", ""))
+                received.append(self.headers.get("Cookie", ""))
             self.send_response(404 if is_socket else 200)
             self.send_header("Content-Type", "text/html")
             self.end_headers()
@@ -57,7 +57,7 @@ def another_site() -> Iterator[Site]:
     with HTTPServer(("127.0.0.1", 0), Page) as running:
         thread = threading.Thread(target=running.serve_forever)
         thread.start()
-        yield Site(running.server_port, heard)
+        yield Site(running.server_port, received)
         running.shutdown()
         thread.join()
 

@@ -9,15 +9,15 @@ from tests.support import browser
 
 
 async def test_page_load_is_retried_after_a_network_change(monkeypatch: pytest.MonkeyPatch) -> None:
-    said = ["net::ERR_NETWORK_CHANGED at /", "net::ERR_CONNECTION_REFUSED at /"]
-    asked: list[str] = []
+    texts = ["net::ERR_NETWORK_CHANGED at /", "net::ERR_CONNECTION_REFUSED at /"]
+    requests: list[str] = []
 
     async def goto(_: Page, url: str) -> None:
-        asked.append(url)
-        raise Error(said[len(asked) - 1])
+        requests.append(url)
+        raise Error(texts[len(requests) - 1])
 
     monkeypatch.setattr(browser, "_goto", goto)
     page: Any = None
     with pytest.raises(Error, match="REFUSED"):
         await browser.goto_steadily(page, "/")
-    assert asked == ["/", "/"]
+    assert requests == ["/", "/"]

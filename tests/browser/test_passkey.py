@@ -45,11 +45,11 @@ async def page(browser: Browser, server: Server, request: pytest.FixtureRequest)
     context = await browser.new_context(base_url=base, reduced_motion="reduce")
     await context.add_init_script(TELL)
     page = await context.new_page()
-    heard: list[str] = []
-    page.on("console", lambda said: heard.append(said.text) if said.type == "error" else None)
+    received: list[str] = []
+    page.on("console", lambda said: received.append(said.text) if said.type == "error" else None)
     await _has_authenticator(page, **getattr(request, "param", {}))
     yield page
-    assert [one for one in heard if "429" not in one] == [], "no policy is broken"
+    assert [one for one in received if "429" not in one] == [], "no policy is broken"
     await context.close()
 
 

@@ -102,7 +102,7 @@ async def test_a_voice_message_plays(server: Server, browser: Browser) -> None:
     recording = tone(3, container="amr", codec="libopencore_amrnb", rate=8_000)
     url = upload(server, "/upload/writev1", recording).data
 
-    heard = await played(browser, server, "audio", url, 2.0)
+    received = await played(browser, server, "audio", url, 2.0)
 
-    assert heard["at"] == pytest.approx(2.0, abs=0.1)
-    assert heard["length"] == pytest.approx(3.0, abs=0.2)
+    assert received["at"] == pytest.approx(2.0, abs=0.1)
+    assert received["length"] == pytest.approx(3.0, abs=0.2)

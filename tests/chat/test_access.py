@@ -98,5 +98,5 @@ def test_a_connection_has_only_so_many_tries(settings: Settings) -> None:
     connection, claim = object(), Claim("alice", by_token("x.y.z"), "home")
     for _ in range(2):
         access.may_try_to_log_in(limits.current(), claim, connection)
-    told = refusal(lambda: access.may_try_to_log_in(limits.current(), claim, connection))
-    assert told.name is Name.TOO_FAST
+    event = refusal(lambda: access.may_try_to_log_in(limits.current(), claim, connection))
+    assert event.name is Name.TOO_FAST

@@ -48,8 +48,8 @@ def by_browser(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def authenticate_all(claims: Collection[Claim]) -> dict[Claim, Person | Denied]:
         return {
-            claim: found._replace(session=BROWSER) if isinstance(found, Person) else found
-            for claim, found in known(claims).items()
+            claim: result._replace(session=BROWSER) if isinstance(result, Person) else result
+            for claim, result in known(claims).items()
         }
 
     for module in (authentication, login_reads):
@@ -125,16 +125,16 @@ class TestStanding:
         self, stage: Stage, group: Group, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         bob = await stage.log_in("bob", needs=Needs(lacks_names=is_unreadable))
-        asked, answered = asyncio.Event(), asyncio.Event()
+        event, answered = asyncio.Event(), asyncio.Event()
 
         async def naming(*_: object) -> Naming:
-            asked.set()
+            event.set()
             await answered.wait()
             return Naming("Bob", "bob", None, "Alice", None)
 
         monkeypatch.setattr(stage.run.names, "naming", naming)
         sending = asyncio.create_task(stage.send(bob, unicast("hi", to="alice")))
-        await asked.wait()
+        await event.wait()
         await stage.written(MUTE)
         answered.set()
         with pytest.raises(CommandRefused, match="muted"):
@@ -235,10 +235,10 @@ class TestStandingWhileLoggingIn:
         def authenticate_all(claims: Collection[Claim]) -> dict[Claim, Person | Denied]:
             if request.param == "before the person":
                 pause()
-            found = known(claims)
+            result = known(claims)
             if request.param == "after the person":
                 pause()
-            return found
+            return result
 
         def login_state(*fields: Any) -> LoginState:
             if request.param == "at the end":

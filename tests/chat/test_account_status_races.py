@@ -226,41 +226,41 @@ def on_postgresql(postgres: Postgres, tmp_path: Path) -> Server:
 @pytest.fixture(params=["SQLite", "PostgreSQL"])
 def server(request: pytest.FixtureRequest, tmp_path: Path) -> Server:
     if request.param == "PostgreSQL":
-        found: Server = request.getfixturevalue("on_postgresql")
-        return found
+        running: Server = request.getfixturevalue("on_postgresql")
+        return running
     server = Server(tmp_path)
     server.prepare()
     return server
 
 
 def test_changes_of_standing_do_not_wait_for_each_other(on_postgresql: Server) -> None:
-    found = json.loads(on_postgresql.run_python(STANDING))
-    assert found["errors"] == []
-    assert found["said"] >= 2 * ROUNDS
-    assert len(found["ended"]) == 2 * ROUNDS
+    data = json.loads(on_postgresql.run_python(STANDING))
+    assert data["errors"] == []
+    assert data["said"] >= 2 * ROUNDS
+    assert len(data["ended"]) == 2 * ROUNDS
     # Each change differs from the one before, and the last is what is stored.
-    for name, stored in zip(("muted", "banned"), found["stored"], strict=True):
-        changes = found[name]
+    for name, stored in zip(("muted", "banned"), data["stored"], strict=True):
+        changes = data[name]
         assert changes == [number % 2 == 0 for number in range(len(changes))]
         assert (changes[-1] if changes else False) == stored
 
 
 def test_blocks_do_not_wait_for_each_other(on_postgresql: Server) -> None:
-    found = json.loads(on_postgresql.run_python(BLOCKS))
-    assert found["errors"] == []
+    data = json.loads(on_postgresql.run_python(BLOCKS))
+    assert data["errors"] == []
     is_on = False
-    for change in found["rows"]:
+    for change in data["rows"]:
         assert change is not is_on
         if change is None:
             assert not is_on
         else:
             is_on = change
-    assert found["rows"].count(True) > 1
+    assert data["rows"].count(True) > 1
 
 
 def test_log_has_no_message_after_the_row_that_forbids_it(server: Server) -> None:
-    found = json.loads(server.run_python(RESTRICTIONS))
-    assert (found["errors"], found["wrong"]) == ([], [])
-    assert found["by_alice"] == 2 * ROUNDS
-    assert found["told"] == found["stored"]
-    assert found["others"] == ["alice", "bob"]
+    data = json.loads(server.run_python(RESTRICTIONS))
+    assert (data["errors"], data["wrong"]) == ([], [])
+    assert data["by_alice"] == 2 * ROUNDS
+    assert data["told"] == data["stored"]
+    assert data["others"] == ["alice", "bob"]

@@ -32,11 +32,11 @@ def held(group: Group) -> LogId:
 
 def amend(kind: str, target: LogId, content: str = "", *, on: bool = True, by: str = "alice") -> Amended:
     """As a session does it."""
-    found = aim(by, Amend(kind, target, content, on))
-    if isinstance(found, Amended):
-        return found
-    assert found.is_held
-    return amend_held(Draft(kind, by, found.to, content, "" if on else OFF, target=found.target))
+    result = aim(by, Amend(kind, target, content, on))
+    if isinstance(result, Amended):
+        return result
+    assert result.is_held
+    return amend_held(Draft(kind, by, result.to, content, "" if on else OFF, target=result.target))
 
 
 def refusal(call: Callable[[], object]) -> Failure:
@@ -56,10 +56,10 @@ def test_a_held_text_is_edited_and_released_as_edited(held: LogId) -> None:
 
 
 def test_done_again_it_has_the_same_place(held: LogId) -> None:
-    given = amend(REACTION, held, "👍")
-    assert amend(REACTION, held, "👍") == given
+    value = amend(REACTION, held, "👍")
+    assert amend(REACTION, held, "👍") == value
     taken = amend(REACTION, held, "👍", on=False)
-    assert taken.id > given.id
+    assert taken.id > value.id
     assert amend(REACTION, held, "👍").id > taken.id
     edit = amend(EDIT, held, "better")
     assert amend(EDIT, held, "better") == edit
@@ -68,9 +68,9 @@ def test_done_again_it_has_the_same_place(held: LogId) -> None:
 
 
 def test_done_twice_at_the_same_moment_it_is_done_once(held: LogId) -> None:
-    found = at_once(*(partial(amend, REACTION, held, "👍") for _ in range(4)))
-    assert all(isinstance(one, Amended) for one in found)
-    assert len(set(found)) == 1
+    result = at_once(*(partial(amend, REACTION, held, "👍") for _ in range(4)))
+    assert all(isinstance(one, Amended) for one in result)
+    assert len(set(result)) == 1
 
 
 def test_recalled_held_message_leaves_the_queue_and_cannot_be_amended(held: LogId) -> None:

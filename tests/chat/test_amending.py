@@ -165,8 +165,8 @@ def test_a_restored_message_can_be_recalled_again(group: Group) -> None:
 @pytest.mark.promise("json-12")
 def test_a_reaction_that_is_there_is_not_given_again(group: Group) -> None:
     message = write("alice", "bob")
-    given = write("bob", "alice", REACTION, "👍", message)
-    assert aim("bob", Amend(REACTION, message, "👍")) == Amended(given)
+    value = write("bob", "alice", REACTION, "👍", message)
+    assert aim("bob", Amend(REACTION, message, "👍")) == Amended(value)
     assert aim("bob", Amend(REACTION, message, "👎")) == Aim(message, "alice")
     assert aim("bob", Amend(REACTION, message, "👍", is_on=False)) == Aim(message, "alice")
     taken = append([Draft(REACTION, "bob", "alice", "👍", OFF, target=message)]).batch.last
@@ -184,10 +184,10 @@ def test_edit_to_the_same_text_makes_no_new_row(group: Group) -> None:
 @pytest.mark.promise("json-38")
 def test_reactions_of_a_person_to_a_message_are_limited(group: Group) -> None:
     message = write("alice", "bob")
-    given = [write("bob", "alice", REACTION, f"{number}", message) for number in range(MAX_REACTIONS)]
+    reactions = [write("bob", "alice", REACTION, f"{number}", message) for number in range(MAX_REACTIONS)]
     too_many = (Name.CONFLICT, f"at most {MAX_REACTIONS} different reactions to a message")
     assert refusal(lambda: aim("bob", Amend(REACTION, message, "👍"))) == too_many
-    assert aim("bob", Amend(REACTION, message, "0")) == Amended(given[0])
+    assert aim("bob", Amend(REACTION, message, "0")) == Amended(reactions[0])
     assert aim("bob", Amend(REACTION, message, "0", is_on=False)) == Aim(message, "alice")
     assert aim("alice", Amend(REACTION, message, "👍")) == Aim(message, "bob")
 

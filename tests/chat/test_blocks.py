@@ -185,11 +185,11 @@ class TestInAProcess:
             appended = append(*args, **more)
             block("bob", "alice")
             # The loop hears of it before it hears that this is done.
-            loop.call_soon_threadsafe(heard.set)
-            asyncio.run_coroutine_threadsafe(heard.wait(), loop).result()
+            loop.call_soon_threadsafe(event.set)
+            asyncio.run_coroutine_threadsafe(event.wait(), loop).result()
             return appended
 
-        loop, heard = asyncio.get_running_loop(), asyncio.Event()
+        loop, event = asyncio.get_running_loop(), asyncio.Event()
         monkeypatch.setattr(appending, "append", append_and_block)
         await self.send(stage)
         await stage.run.hub.reach(await stage.run.threads.read(positions.last_id))
@@ -198,19 +198,19 @@ class TestInAProcess:
     async def test_unrestricted_message_queries_no_permissions(
         self, stage: Stage, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        asked: list[object] = []
+        requests: list[object] = []
 
         def ask(pairs: Iterable[tuple[str, str]]) -> Reached:
-            asked.append(set(pairs))
+            requests.append(set(pairs))
             return ALL_MAY
 
         monkeypatch.setattr(checking, "writing", ask)
         for _ in range(3):
             await self.send(stage)
-        assert asked == [{("alice", "bob")}]
+        assert requests == [{("alice", "bob")}]
         await stage.written(partial(block, "charlie", "alice"))
         await self.send(stage)
-        assert len(asked) == 1
+        assert len(requests) == 1
         await stage.written(partial(block, "bob", "alice"))
         await self.send(stage)
-        assert len(asked) == 2
+        assert len(requests) == 2

@@ -61,7 +61,7 @@ def cancelled_at(step: int, life: Coroutine[Any, Any, None]) -> Generator[Any, N
 
 async def _life(extensions: dict[str, Any], frames: Iterable[str], *subprotocols: str) -> None:
     """Somebody comes, sends the frames and leaves, with time for others at every turn."""
-    said = iter(
+    pending = iter(
         [
             {"type": "websocket.connect"},
             *({"type": "websocket.receive", "text": text} for text in frames),
@@ -71,7 +71,7 @@ async def _life(extensions: dict[str, Any], frames: Iterable[str], *subprotocols
 
     async def receive() -> Any:
         await asyncio.sleep(0)
-        return next(said)
+        return next(pending)
 
     async def send(_: Any) -> None:
         await asyncio.sleep(0)

@@ -27,18 +27,18 @@ def scope(**more: Any) -> dict[str, Any]:
 
 async def replies(consumer: Any, *messages: dict[str, Any], error: Exception | None = None) -> list[Any]:
     """What the server is told to send, which raises `error` if there is one."""
-    said, heard = iter(messages), list[Any]()
+    pending, received = iter(messages), list[Any]()
 
     async def receive() -> dict[str, Any]:
-        return next(said)
+        return next(pending)
 
     async def send(message: dict[str, Any]) -> None:
-        heard.append(message)
+        received.append(message)
         if error and message["type"] == "websocket.send":
             raise error
 
     await consumer(scope(), receive, send)
-    return heard
+    return received
 
 
 async def texts(*messages: dict[str, Any]) -> list[str]:
@@ -162,17 +162,17 @@ async def test_sockets_of_the_shipped_apps_are_closed_with_one_code(
     monkeypatch.setattr(consumers, "LATE_SECONDS", 0)
     socket = Noted()
 
-    said: Iterator[dict[str, Any]] = iter(())
+    pending: Iterator[dict[str, Any]] = iter(())
 
     async def receive() -> dict[str, Any]:
-        return next(said)
+        return next(pending)
 
     async def send(message: dict[str, Any]) -> None:
         pass
 
     for _ in range(101 if too_many else 1):
         socket.codes.clear()
-        said = iter([CONNECT, LEAVE])
+        pending = iter([CONNECT, LEAVE])
         await EntryConsumer()(scope(subprotocols=subprotocols, extensions={SOCKET: socket}), receive, send)
     assert socket.codes == codes
 
@@ -202,19 +202,19 @@ def test_emotions_of_the_web_are_named_in_the_language_of_the_apps(
 
 
 def test_aliases_are_used_by_one_of_them(settings: Settings) -> None:
-    said = Entry(1, "text", "a.b", "alice", "hi", "x", 1)
-    assert _dialect_of(scope()).codec.encode(said) == "text_a.b_hi_unicast_a.b_1_x"
+    entry = Entry(1, "text", "a.b", "alice", "hi", "x", 1)
+    assert _dialect_of(scope()).codec.encode(entry) == "text_a.b_hi_unicast_a.b_1_x"
     override(settings, legacy_userid="alias")
     alias = alias_of("a.b")
-    assert _dialect_of(scope()).codec.encode(said) == f"text_{alias}_hi_unicast_{alias}_1_x"
+    assert _dialect_of(scope()).codec.encode(entry) == f"text_{alias}_hi_unicast_{alias}_1_x"
 
 
 def consumer_at(path: str) -> type[Any]:
     """The consumer that a socket on that path gets."""
     for route in URLRouter(consumers.websocket_urlpatterns).routes:
         if route.pattern.match(path.removeprefix("/")):
-            found: type[Any] = route.callback.consumer_class
-            return found
+            consumer_class: type[Any] = route.callback.consumer_class
+            return consumer_class
     raise AssertionError("no consumer at all")
 
 

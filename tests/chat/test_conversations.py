@@ -48,8 +48,8 @@ def one(userid: str, peer: Recipient) -> Listed:
 
 def last(userid: str, peer: Recipient) -> str | None:
     """The content of the last message."""
-    found = one(userid, peer).last
-    return found and found.entry.content
+    last = one(userid, peer).last
+    return last and last.entry.content
 
 
 def test_conversations_have_title_last_message_and_unread(group: Group) -> None:
@@ -126,9 +126,9 @@ class TestLast:
     def test_an_edited_one_says_what_it_says_now(self, group: Group) -> None:
         id_ = write("alice", "bob", "helo")
         edit = write("alice", "bob", "hello", kind=EDIT, target=id_)
-        found = one("bob", "alice").last
-        assert found
-        assert (found.entry.id, found.entry.content, found.edited, found.recalled) == (
+        last = one("bob", "alice").last
+        assert last
+        assert (last.entry.id, last.entry.content, last.edited, last.recalled) == (
             id_,
             "hello",
             edit,
@@ -139,31 +139,31 @@ class TestLast:
         id_ = write("alice", "bob", "oops", extension="and more")
         write("alice", "bob", "oh", kind=EDIT, target=id_)
         write("alice", "bob", "", kind=RECALL, target=id_)
-        found = one("bob", "alice").last
-        assert found
-        assert found.recalled
-        assert (found.entry.content, found.entry.extension, found.edited) == ("", "", None)
+        last = one("bob", "alice").last
+        assert last
+        assert last.recalled
+        assert (last.entry.content, last.entry.extension, last.edited) == ("", "", None)
 
     def test_of_a_long_one_there_is_the_beginning(self, group: Group) -> None:
         write("alice", "bob", "长" * LIGHT_CHARACTERS)
-        found = one("bob", "alice").last
-        assert found
-        assert not found.is_cut
-        assert len(found.entry.content) == LIGHT_CHARACTERS
+        last = one("bob", "alice").last
+        assert last
+        assert not last.is_cut
+        assert len(last.entry.content) == LIGHT_CHARACTERS
         for content, extension in (("长" * 50_000, ""), ("hi", "长" * 50_000)):
             id_ = write("alice", "bob", content, extension=extension)
-            found = one("bob", "alice").last
-            assert found
-            assert (found.entry.id, found.is_cut) == (id_, True)
-            assert found.entry.content == content[:LIGHT_CHARACTERS]
-            assert found.entry.extension == extension[:LIGHT_CHARACTERS]
+            last = one("bob", "alice").last
+            assert last
+            assert (last.entry.id, last.is_cut) == (id_, True)
+            assert last.entry.content == content[:LIGHT_CHARACTERS]
+            assert last.entry.extension == extension[:LIGHT_CHARACTERS]
 
     def test_last_message_shows_a_long_edit_cut(self, group: Group) -> None:
         id_ = write("alice", "bob", "short")
         write("alice", "bob", "长" * 50_000, kind=EDIT, target=id_)
-        found = one("bob", "alice").last
-        assert found
-        assert (len(found.entry.content), found.is_cut) == (LIGHT_CHARACTERS, True)
+        last = one("bob", "alice").last
+        assert last
+        assert (len(last.entry.content), last.is_cut) == (LIGHT_CHARACTERS, True)
 
     def test_later_member_has_no_last_message_from_before_joining(self, group: Group) -> None:
         write("alice", group.pk, "among us")

@@ -34,11 +34,11 @@ numbers = st.integers(0, 10**6)
 def paged(userid: str) -> list[Listed]:
     """The person's conversations, a page after the other."""
     page = listing.page_of(userid, 1)
-    found = page.listed
+    listed = page.listed
     while page.next:
         page = listing.page_of(userid, 1, page.next)
-        found += page.listed
-    return found
+        listed += page.listed
+    return listed
 
 
 @dataclass
@@ -73,9 +73,9 @@ class Model:
 
     def peers_of(self, userid: str) -> list[Recipient]:
         """With whom the person has conversations, latest first."""
-        found = {one.peer_of(userid) for one in self.messages if userid in one.readers}
+        peers = {one.peer_of(userid) for one in self.messages if userid in one.readers}
         groups = {group for group, members in self.members.items() if userid in members}
-        mine = {peer for peer in found if isinstance(peer, str)} | groups
+        mine = {peer for peer in peers if isinstance(peer, str)} | groups
         return sorted(mine, key=lambda peer: self._place(userid, peer), reverse=True)
 
     def unread(self, userid: str, peer: Recipient) -> int:
@@ -195,10 +195,10 @@ class Conversations(RuleBasedStateMachine):
     @invariant()
     def everybody_finds_what_is_theirs(self) -> None:
         for userid in PEOPLE if self.model.members else ():
-            found = paged(userid)
-            assert found == conversations_of(userid)
-            assert [listed.peer for listed in found] == self.model.peers_of(userid)
-            for listed in found:
+            result = paged(userid)
+            assert result == conversations_of(userid)
+            assert [listed.peer for listed in result] == self.model.peers_of(userid)
+            for listed in result:
                 self.compare(userid, listed)
 
     def compare(self, userid: str, listed: Listed) -> None:

@@ -341,8 +341,8 @@ def test_a_person_has_so_many_devices(group: Group, monkeypatch: pytest.MonkeyPa
     raise_acked({("bob", "web"): 1})
     for number in range(1, 5):
         raise_acked({("alice", f"{number}"): number})
-    found = models.Device.objects.order_by("acked_id").values_list("user", "name")
-    assert set(found) == {("bob", "web"), ("alice", "3"), ("alice", "4")}
+    rows = models.Device.objects.order_by("acked_id").values_list("user", "name")
+    assert set(rows) == {("bob", "web"), ("alice", "3"), ("alice", "4")}
 
 
 async def test_a_hello_that_failed_is_said_again(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

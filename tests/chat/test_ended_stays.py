@@ -168,9 +168,9 @@ def test_for_a_page_the_log_is_asked_as_often_however_many_have_something_unread
 
 def _looks_into_the_log(read: Callable[[str], None], userid: str) -> float:
     """How often it is asked for rows, and how many rows it looks at."""
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as queries:
         read(userid)
-    statements = [query["sql"] for query in asked if Message._meta.db_table in query["sql"]]
+    statements = [query["sql"] for query in queries if Message._meta.db_table in query["sql"]]
     assert statements
     with snapshot(by_index=True), connection.cursor() as cursor:
         return sum(_looks(_plan(cursor, statement)) for statement in statements)

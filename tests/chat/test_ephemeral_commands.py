@@ -105,13 +105,13 @@ async def test_blocker_may_send_typing_to_the_blocked_person(stage: Stage) -> No
 
 async def test_only_members_type_in_a_group(stage: Stage, group: Group) -> None:
     alice, bob = await log_in(stage, "alice"), await log_in(stage, "bob")
-    heard = listen(stage, "bob")
+    received = listen(stage, "bob")
     charlie = await log_in(stage, "charlie")
     assert await name_of(charlie, Type(1, group.pk)) == Name.NOT_ALLOWED
     assert await name_of(charlie, Type(1, 10**9)) == Name.NOT_FOUND
-    assert heard.fleeting == []
+    assert received.fleeting == []
     await alice.do(Type(1, group.pk), print)
-    assert heard.fleeting == [Typing("alice", group.pk)]
+    assert received.fleeting == [Typing("alice", group.pk)]
     await bob.close(clean=True)
 
 
@@ -200,10 +200,10 @@ async def test_also_who_blocks_meanwhile(stage: Stage, monkeypatch: pytest.Monke
     read = stage.run.threads.read
 
     async def read_before_the_block(_: str, call: Callable[[], Any]) -> Any:
-        found = await read(call)
+        content = await read(call)
         if not await read(Block.objects.exists):
             await stage.written(partial(block, "bob", "alice"))
-        return found
+        return content
 
     monkeypatch.setattr(stage.run.threads, "ask", read_before_the_block)
     assert await alice.do(WatchPresence(1, ("bob",)), print) == ToPresence(())

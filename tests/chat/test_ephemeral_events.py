@@ -112,15 +112,15 @@ def test_only_so_many_who_type_are_remembered(here: Here, monkeypatch: pytest.Mo
 async def test_a_preview_is_told_to_all_who_may_read_the_message(here: Here) -> None:
     alice, bob, dora = [await come(here.hub, userid, GROUP) for userid in ("alice", "bob", "dora")]
     charlie, old = await come(here.hub, "charlie"), await come(here.hub, "bob", GROUP, is_mirror=False)
-    told = {"url": "https://a.example/", "title": "A"}
+    fields = {"url": "https://a.example/", "title": "A"}
     # Dora has joined since.
-    here.ephemeral_events.tell(found := PreviewFound("alice", GROUP, 7, told, ("dora",)))
-    assert alice.own == bob.told == [found]
+    here.ephemeral_events.tell(result := PreviewFound("alice", GROUP, 7, fields, ("dora",)))
+    assert alice.own == bob.told == [result]
     assert dora.told == charlie.told == old.told == []
-    here.ephemeral_events.tell(found := PreviewFound("charlie", "alice", 8, told))
-    assert (charlie.own, alice.told[-1], alice.own[-1:]) == ([found], found, [alice.own[0]])
-    event = json.loads(event_text(found, is_own=True) or "")
-    assert event == {"ev": "preview", "conversation": "u:alice", "target": 8, "preview": told}
+    here.ephemeral_events.tell(result := PreviewFound("charlie", "alice", 8, fields))
+    assert (charlie.own, alice.told[-1], alice.own[-1:]) == ([result], result, [alice.own[0]])
+    event = json.loads(event_text(result, is_own=True) or "")
+    assert event == {"ev": "preview", "conversation": "u:alice", "target": 8, "preview": fields}
 
 
 async def test_a_read_mark_is_told_to_the_persons_other_devices(here: Here) -> None:
@@ -172,9 +172,9 @@ async def test_a_device_that_comes_is_told_again_what_changed_just_before(
     monkeypatch.setattr(module, "MAX_REMEMBERED", 1)
     here.clock.now += AGAIN_SECONDS
     here.ephemeral_events.tell(Reading("bob", GROUP, 8, is_shared=False))
-    for userid, told in (("alice", []), ("bob", [ReadMark("bob", GROUP, 8)])):
+    for userid, event in (("alice", []), ("bob", [ReadMark("bob", GROUP, 8)])):
         here.ephemeral_events.tell_again(userid, {GROUP}, again := Receiver())
-        assert list(again.latest.values()) == told
+        assert list(again.latest.values()) == event
 
 
 @pytest.mark.promise("json-86")

@@ -130,10 +130,10 @@ class TestReactions:
 
     def test_backlog_has_only_the_withdrawal_of_an_erased_reaction(self, group: Group) -> None:
         message = write("bob", group.pk)
-        given = write("alice", group.pk, "👍", REACTION, target=message, extension="")
+        value = write("alice", group.pk, "👍", REACTION, target=message, extension="")
         erase()
         rows, _ = selectors.backlog("bob", message, 10**9, 10)
-        assert rows[0] == Withheld(given)
+        assert rows[0] == Withheld(value)
         assert [row.content for row in rows[1:] if isinstance(row, Amendment)] == [""]
 
     def test_erasing_withdrawn_reactions_sends_nothing(self, group: Group, told: list[Amendment]) -> None:

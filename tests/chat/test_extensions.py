@@ -85,10 +85,10 @@ def test_unreadable_extension_is_filled_in_for_android(extension: str) -> None:
 
 def test_missing_fields_of_an_extension_are_added() -> None:
     assert unpacked(filled("", ALICE)) == MADE
-    given = packed({"sender": "Alice at work", "senderID": 7, "color": "red"})
-    assert unpacked(filled(given, ALICE)) == {**MADE, "sender": "Alice at work", "color": "red"}
+    extension = packed({"sender": "Alice at work", "senderID": 7, "color": "red"})
+    assert unpacked(filled(extension, ALICE)) == {**MADE, "sender": "Alice at work", "color": "red"}
 
 
 def test_a_lone_surrogate_does_no_harm() -> None:
-    given = base64.b64encode(b'{"sender": "\\ud800"}').decode()
-    assert unpacked(filled(given, ALICE))["sender"] == "\ud800"
+    text = base64.b64encode(b'{"sender": "\\ud800"}').decode()
+    assert unpacked(filled(text, ALICE))["sender"] == "\ud800"

@@ -47,36 +47,36 @@ def _weight(page: list[Entry]) -> int:
 
 
 def test_a_backlog_comes_whole_in_pages_that_are_full_at_most(log: list[Entry]) -> None:
-    found: list[Entry] = []
+    results: list[Entry] = []
     after = log[0].id - 1
     while page := _messages(selectors.backlog("bob", after, log[-1].id, 200)[0]):
         assert _weight(page[:-1]) <= PAGE_CHARACTERS
-        found += page
+        results += page
         after = page[-1].id
-    assert found == log
+    assert results == log
 
 
 def test_log_pages_for_the_hub_are_bounded_by_weight(log: list[Entry]) -> None:
-    found: list[Entry] = []
+    results: list[Entry] = []
     after = log[0].id - 1
     while page := _messages(selectors.rows_after(after, 1000)):
         assert _weight(page[:-1]) <= PAGE_CHARACTERS
-        found += page
+        results += page
         after = page[-1].id
-    assert found == log
+    assert results == log
 
 
 @pytest.mark.parametrize("peer", ["bob", "group"])
 def test_history_says_whether_there_is_more(log: list[Entry], group: Group, peer: str) -> None:
     to = group.pk if peer == "group" else peer
     query = QueryRecords(log[0].time, peer) if to == peer else QueryRecords(log[0].time, group=group.pk)
-    place, found = None, list[int]()
+    place, result = None, list[int]()
     for _ in log:
         records, place = history.page("alice", query, place)
-        found += [entry.id for entry in records.entries if entry.id not in found]
+        result += [entry.id for entry in records.entries if entry.id not in result]
         if not records.more:
             break
-    assert found == [entry.id for entry in log if entry.to == to]
+    assert result == [entry.id for entry in log if entry.to == to]
 
 
 def test_of_what_is_past_the_page_only_the_beginning_is_read(log: list[Entry]) -> None:

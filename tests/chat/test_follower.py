@@ -86,20 +86,20 @@ async def test_long_backlog_is_followed_in_steps(run: Runtime, notes: Notes) -> 
 async def test_idle_follower_takes_no_steps(
     run: Runtime, notes: Notes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[str] = []
+    requests: list[str] = []
 
     def step_(reader: Reader, *given: Any) -> LogId | None:
-        asked.append(reader.name)
+        requests.append(reader.name)
         return readers.step(reader, *given)
 
     monkeypatch.setattr(module, "step", step_)
     last = await write(run)
     await run.hub.reach(last)
     await until(has(notes, last))
-    before = asked.count(notes.name)
+    before = requests.count(notes.name)
     await asyncio.sleep(0.1)
     # It may not have been told yet that what it has read was the last.
-    assert asked.count(notes.name) <= before + 1
+    assert requests.count(notes.name) <= before + 1
 
 
 async def test_an_outage_is_told_of_once_and_survived(
@@ -114,18 +114,18 @@ async def test_an_outage_is_told_of_once_and_survived(
 async def test_follower_takes_over_when_the_other_process_is_gone(
     run: Runtime, notes: Notes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[str] = []
+    requests: list[str] = []
 
     @contextmanager
     def of_another(name: str) -> Iterator[bool]:
-        asked.append(name)
+        requests.append(name)
         yield False
 
     await until(has(notes, await write(run)))
     with monkeypatch.context() as patched:
         patched.setattr(readers, "_turn", of_another)
         last = await write(run)
-        await until(lambda: asked.count("notes") > 2)
+        await until(lambda: requests.count("notes") > 2)
         assert last not in notes.ids
     await until(has(notes, last))
 

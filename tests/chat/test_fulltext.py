@@ -77,8 +77,8 @@ def test_rare_word_is_matched_behind_many_common_ones() -> None:
     rare = [*range(2910, 0, -97)]
     for limit in (1, 7, 30):
         for before in (1500, 3000, END):
-            wanted = [id_ for id_ in rare if id_ < before][:limit]
-            assert fulltext.newest(Query(["rare"], ["@b"]), 0, before, limit) == wanted
+            expected = [id_ for id_ in rare if id_ < before][:limit]
+            assert fulltext.newest(Query(["rare"], ["@b"]), 0, before, limit) == expected
 
 
 def test_a_document_is_replaced_or_removed() -> None:

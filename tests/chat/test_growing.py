@@ -154,11 +154,11 @@ async def test_rounds_are_shared_by_one_hundred_bots(monkeypatch: pytest.MonkeyP
     for number in range(100):
         process.grow("x", bot=f"bot-{number}", more=False)
     running = asyncio.create_task(process.growing.run())
-    told = 0
-    while told < 100:
+    count = 0
+    while count < 100:
         await asyncio.sleep(0)
-        rounds.append(len(alice.fleeting) - told)
-        told = len(alice.fleeting)
+        rounds.append(len(alice.fleeting) - count)
+        count = len(alice.fleeting)
     running.cancel()
     assert max(rounds) <= 5
     assert len({one.userid for one in alice.fleeting if isinstance(one, Growth)}) == 100
@@ -185,5 +185,5 @@ async def test_an_answer_that_its_bot_leaves_is_sent_as_it_stands(
     growing.grow("alice", Grow(1, group.pk, "a", "half an answ"), is_checked=True)
     assert await stage.contents(1) == ["half an answ"]
     assert growing.answers == {}
-    said = Message.objects.filter(cid="a").values_list("sender", "content")
-    assert await stage.run.threads.read(lambda: list(said)) == [("alice", "half an answ")]
+    rows = Message.objects.filter(cid="a").values_list("sender", "content")
+    assert await stage.run.threads.read(lambda: list(rows)) == [("alice", "half an answ")]

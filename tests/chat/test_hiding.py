@@ -29,8 +29,8 @@ MENTIONED = '{"mentions":["bob"]}'
 @pytest.fixture(params=["a person", "a group"])
 def peer(request: pytest.FixtureRequest, group: Group) -> Recipient:
     """With whom Bob has a conversation."""
-    found: Recipient = "alice" if request.param == "a person" else group.pk
-    return found
+    recipient: Recipient = "alice" if request.param == "a person" else group.pk
+    return recipient
 
 
 def write(peer: Recipient, content: str, details: str = "") -> LogId:
@@ -45,8 +45,8 @@ def contents(userid: str, peer: Recipient) -> list[str]:
 
 
 def listed(userid: str, peer: Recipient) -> tuple[str, int, int]:
-    (found,) = conversations_of(userid, [peer])
-    return found.last.entry.content if found.last else "", found.unread, found.mentioned
+    (result,) = conversations_of(userid, [peer])
+    return result.last.entry.content if result.last else "", result.unread, result.mentioned
 
 
 def seen_by_bob(peer: Recipient) -> dict[str, list[str]]:
@@ -57,12 +57,14 @@ def seen_by_bob(peer: Recipient) -> dict[str, list[str]]:
         "mirrored backlog": selectors.mirrored_backlog("bob", 0, 10**9, 100)[0],
         "records": page("bob", query, None)[0].entries,
         "search": [one.entry for one in pages.of_ids("bob", search("bob", "word").ids)],
-        "export": [told.item.entry for told in messages_of("bob", peer) if isinstance(told.item, Shown)],
+        "export": [
+            message.item.entry for message in messages_of("bob", peer) if isinstance(message.item, Shown)
+        ],
     }
-    found = {
+    results = {
         name: [row.content for row in of if isinstance(row, Entry | Amendment)] for name, of in rows.items()
     }
-    return {**found, "page": contents("bob", peer)}
+    return {**results, "page": contents("bob", peer)}
 
 
 @pytest.mark.promise("json-61")
@@ -168,8 +170,8 @@ def test_hidden_marks_are_deleted_with_an_erased_person(peer: Recipient) -> None
 def test_no_content_is_read_to_hide(peer: Recipient) -> None:
     """A hundred messages may have megabytes, and the call may be refused."""
     ids = [write(peer, f"word {number}") for number in range(3)]
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as queries:
         hide("bob", peer, ids)
         with pytest.raises(CommandRefused):
             hide("bob", peer, [*ids, 987_654_321])
-    assert not [one["sql"] for one in asked if '"log_message"."content"' in one["sql"]]
+    assert not [one["sql"] for one in queries if '"log_message"."content"' in one["sql"]]

@@ -40,8 +40,8 @@ def test_a_page_has_what_was_written_with_one_person(group: Group) -> None:
 def test_history_begins_at_the_requested_second(group: Group) -> None:
     write("bob", "1", second=LATE)
     write("bob", "2", second=LATE + 1)
-    for since, found in ((LATE, ["1", "2"]), (LATE + 1, ["2"]), (LATE + 2, [])):
-        assert contents(page("bob", QueryRecords(since, user="alice"), None)[0].entries) == found
+    for since, result in ((LATE, ["1", "2"]), (LATE + 1, ["2"]), (LATE + 2, [])):
+        assert contents(page("bob", QueryRecords(since, user="alice"), None)[0].entries) == result
 
 
 @pytest.mark.promise("records-9")
@@ -58,11 +58,11 @@ def test_the_next_page_repeats_the_second_that_this_one_ended_in(group: Group, s
 @pytest.mark.promise("records-10")
 def test_a_second_that_fills_a_page_is_gone_on_with(group: Group, short_pages: None) -> None:
     write("bob", *"12345", second=LATE)
-    query, place, found = QueryRecords(LATE, user="alice"), None, list[list[str]]()
+    query, place, result = QueryRecords(LATE, user="alice"), None, list[list[str]]()
     for _ in range(3):
         records, place = page("bob", query, place)
-        found.append(contents(records.entries))
-    assert found == [["1", "2"], ["3", "4"], ["5"]]
+        result.append(contents(records.entries))
+    assert result == [["1", "2"], ["3", "4"], ["5"]]
     assert place is None
 
 
@@ -95,11 +95,11 @@ class TestWithWhom:
 
 def test_a_second_is_gone_on_with_however_few_fit_into_a_reply(group: Group) -> None:
     write("bob", *"1234567", second=LATE)
-    query, place, found = QueryRecords(LATE, user="alice"), None, list[list[str]]()
+    query, place, result = QueryRecords(LATE, user="alice"), None, list[list[str]]()
     for _ in range(4):
         records, place = page("bob", query, place, lambda peer, entries: min(2, len(entries)))
-        found.append(contents(records.entries))
-    assert (found, records.more, place) == ([["1", "2"], ["3", "4"], ["5", "6"], ["7"]], False, None)
+        result.append(contents(records.entries))
+    assert (result, records.more, place) == ([["1", "2"], ["3", "4"], ["5", "6"], ["7"]], False, None)
 
 
 def test_empty_history_is_not_counted(group: Group) -> None:

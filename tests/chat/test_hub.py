@@ -86,14 +86,14 @@ class Log:
 
     async def who_had_read(self, asked: Sequence[Latecomers]) -> set[tuple[LogId, str]]:
         await self._take_time()
-        found = {
+        results = {
             (late.target, who)
             for late in asked
             for who, group, since, until in self.stays
             if group == late.group and who in late.userids and since < late.target < until
         }
         await self._take_time()
-        return found
+        return results
 
     async def read_arrival(self, userid: str, after: int) -> tuple[LogId, dict[int, LogId], LogId]:
         """As `logins.read_logins`: each part as the log is at a time of its own."""
@@ -385,11 +385,11 @@ async def test_hub_tracks_groups_with_restricted_writing() -> None:
 
 async def test_hub_notifies_only_of_rule_changes() -> None:
     _, hub = _quiet_log()
-    told: list[LogId] = []
-    hub.on_rules.append(lambda: told.append(hub.cursor + 1))
+    events: list[LogId] = []
+    hub.on_rules.append(lambda: events.append(hub.cursor + 1))
     hub.receive(Batch(0, (AccountStatusChange(1, "bob", Change(muted=True), 0),)))
     hub.receive(Batch(1, (AccountStatusChange(2, "bob", Change(rules=True), 0),)))
-    assert told == [2]
+    assert events == [2]
 
 
 class Mirror(Receiver):

@@ -55,20 +55,20 @@ def test_a_reply_is_written(result: Result, ok: dict[str, Any]) -> None:
 @pytest.mark.parametrize("name", [7, -(2**53) + 1, "a", 'with " and \\', "名"])
 @pytest.mark.parametrize("content", [None, "****", '"…"'])
 def test_the_reply_to_a_message_is_written(name: RequestId, content: str | None) -> None:
-    told = {"id": 5, "time": 6} if content is None else {"id": 5, "time": 6, "content": content}
-    assert json.loads(CODEC.encode_accepted(name, Accepted(5, 6, content))) == {"re": name, "ok": told}
+    event = {"id": 5, "time": 6} if content is None else {"id": 5, "time": 6, "content": content}
+    assert json.loads(CODEC.encode_accepted(name, Accepted(5, 6, content))) == {"re": name, "ok": event}
 
 
 @pytest.mark.parametrize("name", list(Name))
 def test_an_error_has_a_code_and_a_name(name: Name) -> None:
-    told = json.loads(CODEC.encode_reply(Reply(1, Failure(name, "why")), BASE_URL) or "")
-    assert told == {"re": 1, "error": {"code": name.status, "name": name.value, "reason": "why"}}
+    data = json.loads(CODEC.encode_reply(Reply(1, Failure(name, "why")), BASE_URL) or "")
+    assert data == {"re": 1, "error": {"code": name.status, "name": name.value, "reason": "why"}}
 
 
 def test_an_error_may_say_when_to_try_again() -> None:
     failure = Failure(Name.TOO_FAST, "wait", 3)
-    told = json.loads(CODEC.encode_reply(Reply(1, failure), BASE_URL) or "")
-    assert told["error"] == {"code": 429, "name": "too_fast", "reason": "wait", "retry": 3}
+    data = json.loads(CODEC.encode_reply(Reply(1, failure), BASE_URL) or "")
+    assert data["error"] == {"code": 429, "name": "too_fast", "reason": "wait", "retry": 3}
 
 
 def test_a_persons_own_devices_are_told_otherwise() -> None:

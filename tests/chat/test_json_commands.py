@@ -91,9 +91,9 @@ def refused(frame: Any) -> tuple[Any, int, str]:
     """For which id, and why."""
     reply = decoded(frame)
     assert isinstance(reply, Reply), reply
-    told = json.loads(CODEC.encode_reply(reply, BASE_URL) or "")
-    assert told["error"]["reason"]
-    return told["re"], told["error"]["code"], told["error"]["name"]
+    data = json.loads(CODEC.encode_reply(reply, BASE_URL) or "")
+    assert data["error"]["reason"]
+    return data["re"], data["error"]["code"], data["error"]["name"]
 
 
 def test_a_command_is_read() -> None:

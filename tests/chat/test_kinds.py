@@ -68,16 +68,16 @@ def test_a_page_for_shipped_apps_has_it_as_a_text_too() -> None:
     codec = legacy(Guard())
     frame = codec.encode_reply(Reply(None, Records("bob", [MESSAGE], more=False)), "")
     assert frame is not None
-    (told,) = json.loads(base64.b64decode(frame.split("_")[2]))["messages"]
-    assert (told["kind"], told["content"]) == ("text", "[请更新到新版本查看]")
+    (event,) = json.loads(base64.b64decode(frame.split("_")[2]))["messages"]
+    assert (event["kind"], event["content"]) == ("text", "[请更新到新版本查看]")
     assert codec.count_fitting("bob", [MESSAGE]) == 1
 
 
 def test_clients_of_the_json_dialect_get_it_as_it_is() -> None:
     text = event_text(MESSAGE, is_own=False)
     assert text is not None
-    told = json.loads(text)
-    assert (told["kind"], told["content"]) == (LATER, "40.1,116.3")
+    data = json.loads(text)
+    assert (data["kind"], data["content"]) == (LATER, "40.1,116.3")
 
 
 class TestInTheLog:
@@ -100,9 +100,9 @@ class TestInTheLog:
         assert [row.id for row in rows if isinstance(row, Entry)] == ids
 
     def test_unknown_kind_is_the_last_message_and_unread(self, ids: list[int]) -> None:
-        found = conversations.conversations_of("bob")
-        assert {one.last.entry.id for one in found if one.last} == set(ids)
-        assert {one.unread for one in found} == {1}
+        result = conversations.conversations_of("bob")
+        assert {one.last.entry.id for one in result if one.last} == set(ids)
+        assert {one.unread for one in result} == {1}
 
     def test_recalled_message_of_an_unknown_kind_is_not_delivered(self, ids: list[int]) -> None:
         append([Draft(RECALL, "alice", "bob", "", "", target=ids[0])])

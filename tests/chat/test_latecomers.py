@@ -39,8 +39,8 @@ def test_returning_member_had_read_the_message_from_before_leaving(group: Group)
     between = write(group)
     add_members(group.pk, ["bob", "charlie"])
     after = write(group)
-    asked = [Latecomers(group.pk, id_, ALL) for id_ in (target, between, after)]
-    assert who_had_read(asked) == {(target, "bob")}
+    latecomers = [Latecomers(group.pk, id_, ALL) for id_ in (target, between, after)]
+    assert who_had_read(latecomers) == {(target, "bob")}
 
 
 def test_member_had_read_what_was_sent_during_any_of_their_stays(group: Group) -> None:
@@ -149,9 +149,9 @@ def test_another_edit_and_the_one_before_it(draft: Drafting) -> None:
 
 
 def test_reactions_are_separate_per_person_and_emoji(draft: Drafting) -> None:
-    given = [("alice", "👍"), ("bob", "👍"), ("alice", "🎉")]
-    assert len(append([draft(REACTION, *one) for one in given]).batch.rows) == 3
-    assert append([draft(REACTION, *one) for one in given]).batch.rows == ()
+    values = [("alice", "👍"), ("bob", "👍"), ("alice", "🎉")]
+    assert len(append([draft(REACTION, *one) for one in values]).batch.rows) == 3
+    assert append([draft(REACTION, *one) for one in values]).batch.rows == ()
 
 
 def test_withdrawal_of_a_missing_reaction_is_stored(draft: Drafting) -> None:

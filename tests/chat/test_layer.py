@@ -59,8 +59,8 @@ class Layer(InMemoryChannelLayer):  # type: ignore[misc]
 
     def packets(self) -> list[list[Payload]]:
         """The messages that were sent, but for beats."""
-        found = [[decode(each) for each in packet["messages"]] for _, packet in self.sent]
-        return [packet for messages in found if (packet := [each for each in messages if each != BEAT])]
+        results = [[decode(each) for each in packet["messages"]] for _, packet in self.sent]
+        return [packet for messages in results if (packet := [each for each in messages if each != BEAT])]
 
 
 class Process:
@@ -97,13 +97,13 @@ BEAT = PresenceDelta(0, [], [])
 @asynccontextmanager
 async def processes(*names: str, key: bytes = KEY) -> AsyncIterator[list[Process]]:
     """Inside the block each receives what the others send."""
-    found = {name: Process(name, key) for name in names}
-    runs = [run for each in found.values() for run in (each.announcer.run, each.beat)]
+    results = {name: Process(name, key) for name in names}
+    runs = [run for each in results.values() for run in (each.announcer.run, each.beat)]
     tasks = [asyncio.create_task(run()) for run in runs]
     try:
-        for name, process in found.items():
-            await until(lambda: process.met >= found.keys() - {name})  # noqa: B023
-        yield list(found.values())
+        for name, process in results.items():
+            await until(lambda: process.met >= results.keys() - {name})  # noqa: B023
+        yield list(results.values())
     finally:
         for task in tasks:
             task.cancel()
@@ -133,8 +133,8 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[Layer]:
     monkeypatch.setattr(layer, "LEAVE_SECONDS", 0.05)
     monkeypatch.setattr(layer, "GOODBYE_SECONDS", 0.05)
     monkeypatch.setattr(layer, "CANCEL_SECONDS", 0.01)
-    before = channel_layers.set("default", found := Layer())
-    yield found
+    before = channel_layers.set("default", result := Layer())
+    yield result
     channel_layers.set("default", before)
 
 

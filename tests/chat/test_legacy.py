@@ -171,9 +171,9 @@ class TestReplies:
     def test_members_reply_has_as_many_members_as_fit(self) -> None:
         members = [Member(f"{number}", "名" * 100, "a.png", "member") for number in range(1000)]
         frame = _reply(Members(10, members))
-        found = _unpack(frame.split("_")[2])
+        decoded = _unpack(frame.split("_")[2])
         assert FRAME_BYTES - 1000 < len(frame) <= FRAME_BYTES
-        assert [one["userid"] for one in found] == [one.userid for one in members[: len(found)]]
+        assert [one["userid"] for one in decoded] == [one.userid for one in members[: len(decoded)]]
 
     @pytest.mark.parametrize("content", ["x", "汉", "\x01", '"', "😀"])
     def test_records_reply_has_as_many_messages_as_fit(self, content: str) -> None:

@@ -28,14 +28,14 @@ def write(sender: str, to: str | Group, content: str = "hi") -> int:
 
 
 def groups() -> dict[str, set[int]]:
-    return {userid: set(found) for userid, found in read_for_logins(CAST, []).groups.items()}
+    return {userid: set(result) for userid, result in read_for_logins(CAST, []).groups.items()}
 
 
 def unread() -> set[str]:
     """Those with something unread, which are those who have a backlog of more than a notice in each group."""
-    found = read_for_logins(CAST, CAST).unread
-    assert found == {who for who in CAST if _has_more_than_notices(_backlog(who))}
-    return found
+    unread = read_for_logins(CAST, CAST).unread
+    assert unread == {who for who in CAST if _has_more_than_notices(_backlog(who))}
+    return unread
 
 
 def _backlog(who: str) -> list[Served]:

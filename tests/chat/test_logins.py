@@ -32,8 +32,8 @@ def write(sender: str, to: str | Group, content: str = "hi") -> int:
 
 def read_logins(userids: list[str], written_id: int) -> dict[str, LoginState]:
     """Those of `userids` who are let in."""
-    found = login_reads.read_logins([Claim(userid) for userid in userids], written_id)
-    return {claim.userid: one for claim, one in found.items() if isinstance(one, LoginState)}
+    logins = login_reads.read_logins([Claim(userid) for userid in userids], written_id)
+    return {claim.userid: one for claim, one in logins.items() if isinstance(one, LoginState)}
 
 
 def test_logins_have_groups_and_complete_ids(group: Group) -> None:
@@ -53,8 +53,8 @@ def test_logins_have_groups_and_complete_ids(group: Group) -> None:
 def test_login_without_unread_rows_reads_no_backlog(group: Group) -> None:
     raise_delivered(dict.fromkeys(CAST, before := positions.last_id()))
     end = write("alice", "bob")
-    found = {who: read_logins([who], end)[who].complete_id for who in ("bob", "charlie")}
-    assert found == {"bob": before, "charlie": end}
+    results = {who: read_logins([who], end)[who].complete_id for who in ("bob", "charlie")}
+    assert results == {"bob": before, "charlie": end}
 
 
 def test_login_with_every_row_delivered_is_complete() -> None:
@@ -65,15 +65,15 @@ def test_login_with_every_row_delivered_is_complete() -> None:
 
 def test_login_of_a_new_person_creates_it() -> None:
     end = positions.last_id()
-    found = read_logins(["erwin"], end)["erwin"]
-    assert (found.person.userid, found.person.delivered_id, found.groups) == ("erwin", 0, {})
+    login = read_logins(["erwin"], end)["erwin"]
+    assert (login.person.userid, login.person.delivered_id, login.groups) == ("erwin", 0, {})
 
 
 def test_an_account_that_is_locked_keeps_nobody_else_out() -> None:
     User.objects.filter(pk="charlie").update(is_active=False)
-    found = login_reads.read_logins([Claim("bob"), Claim("charlie")], positions.last_id())
-    assert isinstance(found[Claim("bob")], LoginState)
-    assert isinstance(found[Claim("charlie")], AccountBanned)
+    logins = login_reads.read_logins([Claim("bob"), Claim("charlie")], positions.last_id())
+    assert isinstance(logins[Claim("bob")], LoginState)
+    assert isinstance(logins[Claim("charlie")], AccountBanned)
 
 
 def test_account_status_of_a_login_is_as_new_as_the_log(group: Group) -> None:
@@ -86,9 +86,9 @@ def test_a_change_meanwhile_is_later(group: Group, monkeypatch: pytest.MonkeyPat
     known = authenticate_all
 
     def muted_as_soon_as_they_are_read(claims: Collection[Claim]) -> dict[Claim, Person | Denied]:
-        found = known(claims)
+        result = known(claims)
         set_account_status("bob", muted=True)
-        return found
+        return result
 
     monkeypatch.setattr(login_reads, "authenticate_all", muted_as_soon_as_they_are_read)
     bob = read_logins(["bob"], 0)["bob"]

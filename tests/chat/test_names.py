@@ -124,6 +124,6 @@ async def test_memory_is_bounded(database: Database, monkeypatch: pytest.MonkeyP
 
 def test_names_of_people_and_groups_are_read(group: Group) -> None:
     User.objects.filter(pk="alice").update(nickname="Alice", avatar="http://h/a.jpg")
-    wanted: list[Recipient] = ["alice", "bob", "nobody", group.pk, 10**9]
-    found = read_names(wanted)
-    assert found == {"alice": ALICE, "bob": Named("bob", ""), "nobody": None, group.pk: GROUP, 10**9: None}
+    expected: list[Recipient] = ["alice", "bob", "nobody", group.pk, 10**9]
+    names = read_names(expected)
+    assert names == {"alice": ALICE, "bob": Named("bob", ""), "nobody": None, group.pk: GROUP, 10**9: None}

@@ -245,9 +245,9 @@ class TestExtensions:
     async def test_readable_extension_is_stored_unchanged(self, stage: Stage) -> None:
         alice = await stage.log_in("alice", needs=Needs(lacks_names=is_unreadable))
         one_line = filled("", Naming("Alice at work", "alice", None, "Bob", None))
-        given = f"{one_line[:76]}\n{one_line[76:]}"
-        await stage.send(alice, Send("text", "bob", "hello", given))
-        assert await stage.extensions() == [given]
+        text = f"{one_line[:76]}\n{one_line[76:]}"
+        await stage.send(alice, Send("text", "bob", "hello", text))
+        assert await stage.extensions() == [text]
 
     async def test_other_clients_may_say_anything(self, stage: Stage) -> None:
         alice = await stage.log_in("alice")
@@ -272,8 +272,8 @@ class TestExtensions:
 
 
 async def _conversations(stage: Stage) -> list[tuple[str, str]]:
-    said = [json.loads(base64.b64decode(extension)) for extension in await stage.extensions()]
-    return [(one["sender"], one["conversation"]) for one in said]
+    names = [json.loads(base64.b64decode(extension)) for extension in await stage.extensions()]
+    return [(one["sender"], one["conversation"]) for one in names]
 
 
 async def test_answer_that_its_bot_leaves_is_sent_as_it_is(stage: Stage, group: Group) -> None:

@@ -20,9 +20,9 @@ FAR = 10**12
 @pytest.fixture(params=["a person", "a group"])
 def peer(request: pytest.FixtureRequest, group: Group) -> Recipient:
     """With whom Bob has a conversation, in which Alice has written."""
-    found: Recipient = "alice" if request.param == "a person" else group.pk
-    write(found, "first")
-    return found
+    recipient: Recipient = "alice" if request.param == "a person" else group.pk
+    write(recipient, "first")
+    return recipient
 
 
 def write(peer: Recipient, content: str = "hi") -> LogId:
@@ -36,8 +36,8 @@ def listed() -> list[Recipient]:
 
 
 def one(peer: Recipient) -> Listed:
-    (found,) = conversations_of("bob", [peer])
-    return found
+    (result,) = conversations_of("bob", [peer])
+    return result
 
 
 def records(peer: Recipient) -> list[str]:
@@ -93,11 +93,13 @@ def test_cleared_messages_are_in_no_backlog_nor_is_what_they_say_now(peer: Recip
 
 def backlogs() -> dict[str, list[Entry | Amendment]]:
     """What Bob's devices get from the beginning: the shipped apps, and others."""
-    found = {
+    results = {
         "shipped": selectors.backlog("bob", 0, 10**9, 100)[0],
         "mirrored": selectors.mirrored_backlog("bob", 0, 10**9, 100)[0],
     }
-    return {name: [row for row in rows if isinstance(row, Entry | Amendment)] for name, rows in found.items()}
+    return {
+        name: [row for row in rows if isinstance(row, Entry | Amendment)] for name, rows in results.items()
+    }
 
 
 def test_cleared_conversation_is_unchanged_for_the_other_person(peer: Recipient) -> None:

@@ -29,8 +29,8 @@ def _a_map(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def sent(**fields: Any) -> Any:
     frame = {"id": 1, "cmd": "send", "to": "u:bob", "kind": "location", **fields}
-    found = decode(json.dumps(frame), LIMITS)
-    return found.command if isinstance(found, Request) else found
+    text = decode(json.dumps(frame), LIMITS)
+    return text.command if isinstance(text, Request) else text
 
 
 @pytest.mark.parametrize(
@@ -66,8 +66,8 @@ def entry(content: str) -> Entry:
 
 @pytest.mark.promise("json-54")
 def test_newer_clients_get_the_coordinates_and_what_the_place_is_called() -> None:
-    told = json.loads(str(event_text(entry(KEPT), is_own=False)))
-    assert (told["content"], told["place"]) == (TOWER, {"name": "东方明珠", "address": "浦东 世纪大道 1 号"})
+    data = json.loads(str(event_text(entry(KEPT), is_own=False)))
+    assert (data["content"], data["place"]) == (TOWER, {"name": "东方明珠", "address": "浦东 世纪大道 1 号"})
     bare = json.loads(str(event_text(entry(TOWER), is_own=False)))
     assert (bare["content"], bare["place"]) == (TOWER, {"name": "", "address": ""})
 
@@ -83,8 +83,8 @@ def test_shipped_apps_get_a_text_with_a_link_to_a_map() -> None:
 
 @pytest.mark.parametrize("content", ["", "****,121.4", "31"])
 def test_invalid_place_is_sent_without_coordinates(content: str) -> None:
-    told = json.loads(str(event_text(entry(content), is_own=False)))
-    assert (told["content"], "place" in told) == (content, False)
+    data = json.loads(str(event_text(entry(content), is_own=False)))
+    assert (data["content"], "place" in data) == (content, False)
     assert LegacyCodec(lambda member, base: "").encode(entry(content)) == (
         "text_alice_[位置]_unicast_alice_9_ext"
     )

@@ -76,9 +76,9 @@ def test_invalid_poll_is_refused(poll: dict[str, Any]) -> None:
 
 
 def test_newer_clients_get_the_question_and_the_poll() -> None:
-    told = json.loads(event_text(entry(), is_own=False) or "")
+    data = json.loads(event_text(entry(), is_own=False) or "")
     poll = {"options": ["Here", "There"], "multiple": False, "anonymous": True}
-    assert (told["content"], told["poll"]) == ("Where do we eat?", poll)
+    assert (data["content"], data["poll"]) == ("Where do we eat?", poll)
 
 
 def test_shipped_apps_get_a_text_with_numbers() -> None:
@@ -122,8 +122,8 @@ def close(userid: str, target: LogId) -> LogId:
 
 def shown(userid: str, peer: Recipient) -> dict[str, Any]:
     (item,) = [one for one in pages.latest(Reader(userid, peer), 9).items if isinstance(one, Shown)]
-    told: dict[str, Any] = getattr(message(item, userid), "poll")  # noqa: B009
-    return {name: told[name] for name in ("votes", "voters", "mine", "closed") if name in told}
+    event: dict[str, Any] = getattr(message(item, userid), "poll")  # noqa: B009
+    return {name: event[name] for name in ("votes", "voters", "mine", "closed") if name in event}
 
 
 def test_vote_replaces_the_last_one_and_can_be_taken_back(group: Group, ask: Callable[..., LogId]) -> None:
@@ -160,8 +160,8 @@ def test_anonymous_poll_names_no_voters(group: Group, ask: Callable[..., LogId])
     assert event_text(row, is_own=False) is None
     assert "bob" not in str(live_results(poll, None))
     delivery = Delivery(event="poll.changed", log_id=row.id, body="")
-    (told,) = payloads_of([delivery], with_text=True).values()
-    assert told == {
+    (event,) = payloads_of([delivery], with_text=True).values()
+    assert event == {
         "id": row.id,
         "from": "alice",
         "to": f"g:{group.pk}",
@@ -253,8 +253,8 @@ def test_returning_device_gets_each_polls_results_once(group: Group, ask: Callab
         last = amend("bob", poll, vote(options))
     rows, _ = gaps.mirrored_backlog("alice", poll, last, 99)
     (results,) = [row for row in rows if isinstance(row, Results)]
-    told = {"votes": [0, 0, 1], "voters": [[], [], ["bob"]], "closed": False}
-    assert results == Results(last, f"g:{group.pk}", poll, "poll", told)
+    event = {"votes": [0, 0, 1], "voters": [[], [], ["bob"]], "closed": False}
+    assert results == Results(last, f"g:{group.pk}", poll, "poll", event)
     # Who came after the poll cannot read it.
     rows, _ = gaps.mirrored_backlog("charlie", 0, last, 99)
     assert not [row for row in rows if isinstance(row, Results)]
@@ -314,10 +314,10 @@ def test_by_calls_members_vote_and_read_what_it_comes_to(group: Group) -> None:
     voted = bob.put(path, options=[2, 0])
     assert bob.put(path, options=[0, 2]).outcome == voted.outcome
     alice.put(path, options=[2])
-    told = {"votes": [1, 0, 2], "voters": [["bob"], [], ["bob", "alice"]], "closed": False}
-    assert bob.get(path).said == {**told, "mine": [0, 2]}
+    event = {"votes": [1, 0, 2], "voters": [["bob"], [], ["bob", "alice"]], "closed": False}
+    assert bob.get(path).said == {**event, "mine": [0, 2]}
     (item,) = bob.get(there).said["items"]
-    assert item["poll"] == {**poll, "anonymous": False, **told, "mine": [0, 2]}
+    assert item["poll"] == {**poll, "anonymous": False, **event, "mine": [0, 2]}
     assert bob.delete(path).status == 200
     assert bob.get(path).said["votes"] == [0, 0, 1]
     for answer in (charlie.get(path), charlie.put(path, options=[0])):

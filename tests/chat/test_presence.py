@@ -42,9 +42,9 @@ class Process:
 
     def say(self) -> list[EphemeralEvent]:
         """What it has told since the last time."""
-        said = [event for event, _ in self.posted]
+        texts = [event for event, _ in self.posted]
         self.posted.clear()
-        return said
+        return texts
 
 
 class Network:
@@ -339,9 +339,9 @@ async def test_many_are_told_in_several_whispers(here: Process, monkeypatch: pyt
     monkeypatch.setattr(module, "MAX_PEOPLE_PER_EVENT", 2)
     await here.come("alice", "bob", "charlie")
     here.online.check()
-    said = here.say()
-    assert [len(delta.came) for delta in said if isinstance(delta, PresenceDelta)] == [2, 1]
-    assert [delta.number for delta in said if isinstance(delta, PresenceDelta)] == [1, 2]
+    posted = here.say()
+    assert [len(delta.came) for delta in posted if isinstance(delta, PresenceDelta)] == [2, 1]
+    assert [delta.number for delta in posted if isinstance(delta, PresenceDelta)] == [1, 2]
 
 
 async def test_a_storm_of_logins_is_told_at_once(here: Process) -> None:
@@ -366,11 +366,11 @@ async def test_presence_check_runs_in_the_background(here: Process, monkeypatch:
 
 
 async def test_person_hidden_after_leaving_a_group_is_reported_offline(here: Process) -> None:
-    asked: list[tuple[str, set[str]]] = []
+    requests: list[tuple[str, set[str]]] = []
     hidden = {"alice": {"bob"}}
 
     async def read_offline(userid: str, others: Collection[str]) -> set[str]:
-        asked.append((userid, set(others)))
+        requests.append((userid, set(others)))
         return hidden.get(userid, set()).intersection(others)
 
     rights = WatchRights(here.hub, here.online, read_offline)
@@ -380,10 +380,10 @@ async def test_person_hidden_after_leaving_a_group_is_reported_offline(here: Pro
     here.online.watch("charlie", charlie, ["bob"])
     here.hub.receive(Batch(0, (MembershipNotice(1, 7, (), ("bob", "erin"), 0),)))
     await rights.check()
-    assert sorted(asked) == [("alice", {"bob", "dave"}), ("charlie", {"bob"})]
+    assert sorted(requests) == [("alice", {"bob", "dave"}), ("charlie", {"bob"})]
     assert (alice.told, charlie.told) == ([Presence("bob", False)], [])
     await rights.check()
-    assert len(asked) == 2, "nobody else has left"
+    assert len(requests) == 2, "nobody else has left"
     here.go("bob")
     here.clock.now += GRACE_SECONDS
     here.online.check()

@@ -91,8 +91,8 @@ def test_reach_rules_select_who_may_write_find_and_invite(people: None, relation
         contacts.change_rules("bob", write=circle, find=circle, invite="everybody")
         assert may_write() == (circle in circles), circle
         assert may_write("bob", "bob")
-        found = User.objects.filter(reach.found_by("alice"), pk="bob").exists()
-        assert found == (circle in circles), circle
+        exists = User.objects.filter(reach.found_by("alice"), pk="bob").exists()
+        assert exists == (circle in circles), circle
         shown = User.objects.filter(reach.shown_to("alice"), pk="bob").exists()
         assert shown == (circle == Circle.EVERYBODY or Circle.KNOWN in circles), circle
         # Who may not write does not become known by a group.

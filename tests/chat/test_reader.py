@@ -141,11 +141,11 @@ class TestSharedRows:
         other, rows = Notes(), SharedRows()
         other.name = "others"
         write(3)
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as queries:
             step(notes, rows.next_rows)
             step(other, rows.next_rows)
         assert notes.ids == other.ids == all_ids()
-        assert sum("ORDER BY log_message.id LIMIT" in query["sql"] for query in asked.captured_queries) == 1
+        assert sum("ORDER BY log_message.id LIMIT" in query["sql"] for query in queries.captured_queries) == 1
 
     def test_a_reader_that_takes_few_at_a_time_reads_once(
         self, notes: Notes, monkeypatch: pytest.MonkeyPatch
@@ -153,21 +153,21 @@ class TestSharedRows:
         monkeypatch.setattr(notes, "portion", lambda rows: rows[:2])
         write(9)
         rows = SharedRows()
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as queries:
             while step(notes, rows.next_rows) != positions.last_id():
                 pass
         assert notes.ids == all_ids()
-        assert sum("ORDER BY log_message.id LIMIT" in query["sql"] for query in asked.captured_queries) == 1
+        assert sum("ORDER BY log_message.id LIMIT" in query["sql"] for query in queries.captured_queries) == 1
 
     def test_few_are_kept(self, group: Group) -> None:
         ids = write(PLACES + 2)
         rows = SharedRows()
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as queries:
             for after in [*ids[-2::-1], ids[0], ids[-2]]:
                 assert rows.next_rows(after)[0].id == after + 1
         assert len(rows._read) == PLACES
         assert (
-            sum("ORDER BY log_message.id LIMIT" in query["sql"] for query in asked.captured_queries)
+            sum("ORDER BY log_message.id LIMIT" in query["sql"] for query in queries.captured_queries)
             == PLACES + 1
         )
 
@@ -216,13 +216,13 @@ def test_concurrent_steps_of_a_reader_are_excluded(notes: Notes) -> None:
 def test_a_step_that_others_interrupt_is_taken_again_and_counts_once(notes: Notes) -> None:
     ids = write(3)
     stored = LogReader.objects.filter(pk="notes")
-    found: list[bool] = []
+    results: list[bool] = []
 
     def interrupted_once() -> None:
-        found.append(stored.exists())
-        if len(found) == 1:
+        results.append(stored.exists())
+        if len(results) == 1:
             connection._interrupt()  # type: ignore[attr-defined]
 
     notes.while_storing = interrupted_once
     assert step(notes) == ids[-1] == cursor_of("notes")
-    assert found == [True, True]
+    assert results == [True, True]

@@ -194,7 +194,7 @@ def test_references_to_a_file_are_read_by_an_index(group: Group) -> None:
     with CaptureQueriesContext(connection) as queries:
         is_recalled(STEM)
 
-    (asked,) = [one["sql"] for one in queries]
+    (request,) = [one["sql"] for one in queries]
     with connection.cursor() as cursor:
-        plan = cursor.execute(f"EXPLAIN QUERY PLAN {asked}".replace("%", "%%")).fetchall()
+        plan = cursor.execute(f"EXPLAIN QUERY PLAN {request}".replace("%", "%%")).fetchall()
     assert str(plan).count("referring_to_file (<expr>=?)") == 2, plan

@@ -84,8 +84,8 @@ def test_common_word_is_searched_whole_on_all_pages(group: Group, monkeypatch: p
 
 
 def test_prefix_that_is_too_common_matches_whole_words(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole, longer = say("alice", "bob", "ca"), say("alice", "bob", "camera")
-    assert found("bob", "ca") == [longer, whole]
+    complete, longer = say("alice", "bob", "ca"), say("alice", "bob", "camera")
+    assert found("bob", "ca") == [longer, complete]
 
     def newest(query: Query, *bounds: int) -> list[LogId]:
         if has_beginning(query.all_of):
@@ -94,7 +94,7 @@ def test_prefix_that_is_too_common_matches_whole_words(group: Group, monkeypatch
 
     unbounded = fulltext.newest
     monkeypatch.setattr(fulltext, "newest", newest)
-    assert found("bob", "ca") == [whole]
+    assert found("bob", "ca") == [complete]
 
 
 def test_message_is_searchable_for_both_people_of_a_conversation_only(group: Group) -> None:
@@ -125,16 +125,20 @@ def test_member_with_several_stays_searches_the_messages_of_each(
     group: Group, monkeypatch: pytest.MonkeyPatch, portion: int
 ) -> None:
     monkeypatch.setattr(module, "FIRST", portion)
-    heard, other = [], create_group("alice", ["bob"], "other").pk
+    received, other = [], create_group("alice", ["bob"], "other").pk
     for _ in range(3):
-        heard += [say("alice", group.pk, "hello"), say("alice", other, "hello"), say("bob", "bob", "hello")]
+        received += [
+            say("alice", group.pk, "hello"),
+            say("alice", other, "hello"),
+            say("bob", "bob", "hello"),
+        ]
         remove_members(group.pk, ["bob"])
         say("alice", group.pk, "hello")
         say("alice", group.pk, "hello")
-        heard += [say("alice", other, "hello")]
+        received += [say("alice", other, "hello")]
         add_members(group.pk, ["bob"])
-    assert found("bob", "hello") == heard[::-1]
-    assert found("bob", "hello", peer=group.pk) == heard[::4][::-1]
+    assert found("bob", "hello") == received[::-1]
+    assert found("bob", "hello", peer=group.pk) == received[::4][::-1]
 
 
 def test_a_group_that_went_on_without_somebody_does_not_hide_the_rest(
@@ -283,24 +287,24 @@ def test_limited_search_progresses_on_each_page(
 
 def portions(userid: str, text: str) -> list[Found]:
     """All that a client gets that asks again until there is no more."""
-    found = [search(userid, text)]
-    while (before := found[-1].before) is not None:
-        found.append(search(userid, text, before=before))
-        assert found[-1].before is None or found[-1].before < before
-    return found
+    results = [search(userid, text)]
+    while (before := results[-1].before) is not None:
+        results.append(search(userid, text, before=before))
+        assert results[-1].before is None or results[-1].before < before
+    return results
 
 
 def test_a_person_who_was_often_away_gets_there_in_portions(
     group: Group, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    heard = []
+    received = []
     for _ in range(5):
-        heard += [say("alice", group.pk, "hello")]
+        received += [say("alice", group.pk, "hello")]
         remove_members(group.pk, ["bob"])
         say("alice", group.pk, "hello")
         add_members(group.pk, ["bob"])
     monkeypatch.setattr(module, "MAX_SECONDS", 0.0)
-    assert [id_ for portion in portions("bob", "hello") for id_ in portion.ids] == heard[::-1]
+    assert [id_ for portion in portions("bob", "hello") for id_ in portion.ids] == received[::-1]
 
 
 @pytest.fixture

@@ -52,8 +52,8 @@ class TestPlaces:
         first, second, third = (write("alice", "bob", content) for content in "123")
         for row, second_of_row in ((first, LATE), (second, LATE + 5), (third, LATE + 5)):
             Message.objects.filter(pk=row.id).update(timet=second_of_row)
-        found = [positions.last_id_before(LATE + late) for late in (0, 1, 5, 6)]
-        assert found == [first.id - 1, second.id - 1, second.id - 1, None]
+        ids = [positions.last_id_before(LATE + late) for late in (0, 1, 5, 6)]
+        assert ids == [first.id - 1, second.id - 1, second.id - 1, None]
 
 
 class TestBacklog:
@@ -116,12 +116,12 @@ class TestMembers:
 def test_the_log_is_read_in_its_order(group: Group, limit: int) -> None:
     write("alice", "bob", "1")
     write("alice", group.pk, "2")
-    found: list[Row] = []
-    while page := selectors.rows_after(found[-1].id if found else 0, limit):
+    results: list[Row] = []
+    while page := selectors.rows_after(results[-1].id if results else 0, limit):
         assert len(page) <= limit
-        found += page
-    assert [type(row) for row in found] == [MembershipNotice, Entry, Entry]
-    assert [row.id for row in found] == sorted(row.id for row in found)
+        results += page
+    assert [type(row) for row in results] == [MembershipNotice, Entry, Entry]
+    assert [row.id for row in results] == sorted(row.id for row in results)
 
 
 class TestNotices:
@@ -132,15 +132,15 @@ class TestNotices:
         return positions.last_id()
 
     def got(self, userid: str, after: LogId) -> list[str | dict[str, Any]]:
-        found: list[str | dict[str, Any]] = []
+        results: list[str | dict[str, Any]] = []
         for row in selectors.mirrored_backlog(userid, after, END, 100)[0]:
             if isinstance(row, MembershipNotice):
-                found.append({"joined": row.joined, "left": row.left})
+                results.append({"joined": row.joined, "left": row.left})
             elif isinstance(row, GroupChange):
-                found.append(dict(row.changed))
+                results.append(dict(row.changed))
             elif isinstance(row, Entry):
-                found.append(row.content)
-        return found
+                results.append(row.content)
+        return results
 
     def test_removed_member_gets_the_notice_and_nothing_after_it(self, group: Group, after: LogId) -> None:
         write("alice", group.pk, "before")
@@ -172,8 +172,8 @@ class TestNotices:
 
     def test_members_get_the_notice_of_a_dissolved_group(self, group: Group, after: LogId) -> None:
         dissolve(group.pk)
-        told = [{"dissolved": True}, {"joined": (), "left": ("alice", "bob")}]
-        assert self.got("alice", after) == self.got("bob", after) == told
+        events = [{"dissolved": True}, {"joined": (), "left": ("alice", "bob")}]
+        assert self.got("alice", after) == self.got("bob", after) == events
         assert self.got("charlie", after) == []
 
     def test_a_message_at_either_end_of_a_stay_is_not_of_it(self, group: Group, after: LogId) -> None:
@@ -190,13 +190,13 @@ class TestNotices:
             write("alice", group.pk, "unseen")
             add_members(group.pk, ["bob"])
             write("alice", group.pk, "seen")
-        whole, _ = selectors.mirrored_backlog("bob", 0, END, 100)
-        assert [row.id for row in whole] == sorted({row.id for row in whole})
+        complete, _ = selectors.mirrored_backlog("bob", 0, END, 100)
+        assert [row.id for row in complete] == sorted({row.id for row in complete})
         paged: list[Served] = []
         while page := selectors.mirrored_backlog("bob", paged[-1].id if paged else 0, END, limit)[0]:
             paged += page
-        assert paged == whole
-        assert len(whole) == 1 + 3 * 3
+        assert paged == complete
+        assert len(complete) == 1 + 3 * 3
 
 
 class TestStanding:

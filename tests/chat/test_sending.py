@@ -69,8 +69,8 @@ def test_sending_to_a_foreign_group_is_refused() -> None:
 def test_without_an_extension_it_gets_one_that_shipped_apps_can_read() -> None:
     made = Message.objects.get(pk=send().id).extension
     assert is_readable(made)
-    given = Message.objects.get(pk=send(extension="given").id).extension
-    assert given == "given"
+    extension = Message.objects.get(pk=send(extension="given").id).extension
+    assert extension == "given"
 
 
 def test_a_full_disk(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,8 +17,8 @@ def shown(entry: Entry, *, recalled: bool = False, by_desk: bool = False) -> Sho
 
 
 def message(one: Shown, userid: str) -> dict[str, Any]:
-    said: dict[str, Any] = to_builtins(shapes.message(one, userid))
-    return said
+    text: dict[str, Any] = to_builtins(shapes.message(one, userid))
+    return text
 
 
 def test_author_sees_every_field_of_a_message() -> None:
@@ -38,9 +38,9 @@ def test_author_sees_every_field_of_a_message() -> None:
 
 
 def test_the_other_sees_another_conversation_and_no_name_that_the_sender_gave() -> None:
-    said = message(shown(ENTRY), "bob")
-    assert said["conversation"] == "u:alice"
-    assert "cid" not in said
+    text = message(shown(ENTRY), "bob")
+    assert text["conversation"] == "u:alice"
+    assert "cid" not in text
 
 
 def test_reactions_that_are_not_all_named_are_counted() -> None:
@@ -54,9 +54,9 @@ def test_a_group_has_one_name_for_all() -> None:
 
 
 def test_recalled_message_has_no_content() -> None:
-    said = message(shown(ENTRY._replace(content="", extension=""), recalled=True), "bob")
-    assert said["recalled"] is True
-    assert not {"content", "extension", "by"} & set(said)
+    text = message(shown(ENTRY._replace(content="", extension=""), recalled=True), "bob")
+    assert text["recalled"] is True
+    assert not {"content", "extension", "by"} & set(text)
 
 
 def test_by_whom_it_is_recalled() -> None:

@@ -109,8 +109,8 @@ def test_without_the_guard_it_is_as_it_was_sent_unless_it_is_too_long(
 ) -> None:
     frame = framed(UNGUARDED, Entry(7, kind, sender, to, content, extension, NOW))
     type_, origin = ("unicast", sender) if isinstance(to, str) else ("group", to)
-    whole = f"{kind}_{sender}_{content}_{type_}_{origin}_{NOW}_{extension}"
-    assert frame == whole or size(frame) <= FRAME_BYTES < size(whole)
+    text = f"{kind}_{sender}_{content}_{type_}_{origin}_{NOW}_{extension}"
+    assert frame == text or size(frame) <= FRAME_BYTES < size(text)
 
 
 class TestSomebodyWithASignInTheUserid:
@@ -123,8 +123,8 @@ class TestSomebodyWithASignInTheUserid:
         assert isinstance(shown, Shown)
         assert shown.title == "A B"
         assert isinstance(ios(frame), Shown)
-        said = json.loads(b64decode(frame.rpartition("_")[2]))
-        assert said["senderID"] == shown.sender == shown.conversation
+        data = json.loads(b64decode(frame.rpartition("_")[2]))
+        assert data["senderID"] == shown.sender == shown.conversation
         answer = CODEC.decode(f"text_{shown.sender}_hello_unicast_").command  # type: ignore[union-attr]
         assert answer == Send("text", sender, "hello", "")
 
@@ -154,9 +154,9 @@ class TestAddresses:
     @pytest.mark.promise("apps-4")
     def test_pictures_of_an_extension_are_too(self) -> None:
         guard = Guard(extensions=True, addresses=Addresses(BASE_URL))
-        given = packed({**NAMES, "senderAvartar": "/a.png", "conversationAvartar": None})
-        said = json.loads(b64decode(guard.guarded(entry(Case("text", "hi", given))).extension))
-        assert (said["senderAvartar"], said["conversationAvartar"]) == (f"{BASE_URL}/a.png", "")
+        extension = packed({**NAMES, "senderAvartar": "/a.png", "conversationAvartar": None})
+        data = json.loads(b64decode(guard.guarded(entry(Case("text", "hi", extension))).extension))
+        assert (data["senderAvartar"], data["conversationAvartar"]) == (f"{BASE_URL}/a.png", "")
 
 
 def test_an_emotion_of_the_web_is_named() -> None:

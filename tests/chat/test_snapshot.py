@@ -36,13 +36,13 @@ class Meanwhile:
         self._left = after
 
     def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        found = execute(sql, params, many, context)
+        result = execute(sql, params, many, context)
         if "log_message" in sql:
             self._left -= 1
             if self._left == 0:
                 with ThreadPoolExecutor(1) as thread:
                     thread.submit(self._run).result()
-        return found
+        return result
 
     def _run(self) -> None:
         self._act()

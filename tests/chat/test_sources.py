@@ -79,17 +79,17 @@ def test_in_groups_too(group: Group) -> None:
 
 @pytest.mark.parametrize("has_left", [False, True])
 def test_periods_are_read_once_and_rows_in_portions(group: Group, has_left: bool) -> None:
-    said = [str(number) for number in range(2 * FIRST_ROWS)]
-    write("alice", group.pk, *said)
+    texts = [str(number) for number in range(2 * FIRST_ROWS)]
+    write("alice", group.pk, *texts)
     if has_left:
         remove_members(group.pk, ["bob"])
     source = sources.of_groups("bob", 0)[has_left].only(GIVEN)
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as queries:
         outlines = outlines_of(source.reader(FIRST_ROWS + 5), FIRST_ROWS + 5)
-        assert [fields[CONTENT] for fields in outlines] == said[: FIRST_ROWS + 5]
+        assert [fields[CONTENT] for fields in outlines] == texts[: FIRST_ROWS + 5]
     # Of ended periods, the ends are asked for before.
     looked = 2 if has_left else 1
-    assert [PERIOD in query["sql"] for query in asked] == [True] * looked + [False, False]
+    assert [PERIOD in query["sql"] for query in queries] == [True] * looked + [False, False]
 
 
 def test_rows_of_several_groups_are_merged_in_log_order(group: Group) -> None:
@@ -97,20 +97,20 @@ def test_rows_of_several_groups_are_merged_in_log_order(group: Group) -> None:
     for number in range(3):
         write("alice", group.pk, f"{number} here")
         write("alice", other.pk, f"{number} there")
-    said = [f"{number} {where}" for number in range(3) for where in ("here", "there")]
-    assert in_groups("bob") == said
+    texts = [f"{number} {where}" for number in range(3) for where in ("here", "there")]
+    assert in_groups("bob") == texts
     for one in (group, other):
         remove_members(one.pk, ["bob"])
-    assert in_groups("bob") == said
+    assert in_groups("bob") == texts
 
 
 def test_the_first_are_found_in_whatever_period_they_are(group: Group) -> None:
     """Bob is in one group all the time, and now and then in others, most of which are silent."""
-    said = []
+    texts = []
     for number in range(40):
         other = create_group("alice", ["bob"], "另一个群")
         if number % 7 == 3:
-            said += [f"{number} there", f"{number} here"]
+            texts += [f"{number} there", f"{number} here"]
             write("alice", other.pk, f"{number} there")
             write("alice", group.pk, f"{number} here")
         remove_members(other.pk, ["bob"])
@@ -119,7 +119,7 @@ def test_the_first_are_found_in_whatever_period_they_are(group: Group) -> None:
     Membership.objects.ended().update(last_id=ANY_ID)
     _, ended = (source.only(GIVEN) for source in sources.of_groups("bob", 0))
     for limit in (1, 2, 5, 100):
-        assert [fields[CONTENT] for fields in ended.reader(limit)(None, limit)] == said[:limit]
+        assert [fields[CONTENT] for fields in ended.reader(limit)(None, limit)] == texts[:limit]
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -132,23 +132,23 @@ def test_rows_of_ended_stays_match_the_periods(group: Group, seed: int) -> None:
         for _ in range(300)
     ]
     rows = append([Draft("text", sender, one.pk, "hi", "") for one, sender in spoken]).batch.rows
-    said = {row.id: how for row, how in zip(rows, spoken, strict=True)}
-    first, *_, last = said
+    details = {row.id: how for row, how in zip(rows, spoken, strict=True)}
+    first, *_, last = details
     Membership.objects.filter(user="charlie").delete()
     after = chance.randrange(first, first + 50)
-    wanted: set[int] = set()
+    expected: set[int] = set()
     for one in several:
         for since, until in pairwise(sorted(chance.sample(range(first, last), 20))):
-            within = [id_ for id_, (where, _) in said.items() if where == one and since < id_ < until]
+            within = [id_ for id_, (where, _) in details.items() if where == one and since < id_ < until]
             if chance.random() < 0.7:
-                wanted.update(id_ for id_ in within if id_ > after and said[id_][1] == "alice")
+                expected.update(id_ for id_ in within if id_ > after and details[id_][1] == "alice")
                 last_id = max(within, default=0)
                 one.memberships.create(user_id="charlie", since_id=since, until_id=until, last_id=last_id)
 
     _, ended = sources.of_groups("charlie", after)
     for limit in (1, 3, 10, 200):
-        found = ended.not_from("charlie").between(after, last).reader(limit)(None, limit)
-        assert [fields[ID] for fields in found] == sorted(wanted)[:limit]
+        result = ended.not_from("charlie").between(after, last).reader(limit)(None, limit)
+        assert [fields[ID] for fields in result] == sorted(expected)[:limit]
 
 
 def test_a_long_period_is_read_on_after_short_ones_in_which_nobody_else_spoke(group: Group) -> None:
@@ -160,8 +160,8 @@ def test_a_long_period_is_read_on_after_short_ones_in_which_nobody_else_spoke(gr
     write("alice", group.pk, "2", "3")
     remove_members(group.pk, ["bob"])
     _, ended = sources.of_groups("bob", 0)
-    found = ended.only(GIVEN).not_from("bob").reader(2)(None, 2)
-    assert [fields[CONTENT] for fields in found] == ["1", "2"]
+    result = ended.only(GIVEN).not_from("bob").reader(2)(None, 2)
+    assert [fields[CONTENT] for fields in result] == ["1", "2"]
 
 
 def test_several_periods_may_have_begun_at_once(group: Group) -> None:
@@ -183,8 +183,8 @@ def test_rows_of_one_group_can_be_selected(group: Group) -> None:
         remove_members(one.pk, ["bob"])
         add_members(one.pk, ["bob"])
         write("alice", one.pk, f"in {one.name} again")
-    found = (source.only(GIVEN) for source in sources.of_groups("bob", 0, group=other.pk))
-    assert read(*found) == ["in 另一个群 again", "in 另一个群"]
+    selected = (source.only(GIVEN) for source in sources.of_groups("bob", 0, group=other.pk))
+    assert read(*selected) == ["in 另一个群 again", "in 另一个群"]
 
 
 def test_of_ended_periods_only_those_with_later_rows_count(group: Group) -> None:
@@ -199,9 +199,9 @@ def test_of_ended_periods_only_those_with_later_rows_count(group: Group) -> None
 def test_own_rows_can_be_excluded(group: Group) -> None:
     write("alice", group.pk, "hers")
     write("bob", group.pk, "his")
-    given = [source.only(GIVEN) for source in sources.of_groups("bob", 0)]
-    assert read(*given) == ["hers", "his"]
-    assert read(*(source.not_from("bob") for source in given)) == ["hers"]
+    selected = [source.only(GIVEN) for source in sources.of_groups("bob", 0)]
+    assert read(*selected) == ["hers", "his"]
+    assert read(*(source.not_from("bob") for source in selected)) == ["hers"]
 
 
 def test_amendments_of_an_older_message_go_to_its_readers(group: Group) -> None:
@@ -255,9 +255,9 @@ def most_rows(read: Callable[[], object]) -> float:
     """How many rows a step of its plans reads, at most."""
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as queries:
         read()
-    statements = [query["sql"] for query in asked if "log_message" in query["sql"]]
+    statements = [query["sql"] for query in queries if "log_message" in query["sql"]]
     assert statements
     with snapshot(by_index=True), connection.cursor() as cursor:
         return max(_most_rows(_plan(cursor, statement)) for statement in statements)

@@ -31,16 +31,16 @@ async def test_existing_and_new_names_are_spelled(
         assert await User.objects.filter(spelling__contains=" shanxiongxin").acount() == len(many)
 
         # A database that is away is said once, and asked again.
-        asked: list[None] = []
+        requests: list[None] = []
 
         def away() -> bool:
-            asked.append(None)
+            requests.append(None)
             raise OperationalError("away")
 
         spell = background.spell_some
         monkeypatch.setattr(background, "spell_some", away)
         await User.objects.filter(pk="bob").aupdate(nickname="李四")
-        await until(lambda: len(asked) >= 3)
+        await until(lambda: len(requests) >= 3)
         monkeypatch.setattr(background, "spell_some", spell)
         await found("lisi", 1)
         assert [record.levelno for record in caplog.records if "pinyin" in record.message] == [logging.ERROR]

@@ -121,8 +121,8 @@ class TestItsUseridOfBefore:
         tell("bob", "after")
 
     def test_messages_of_the_former_desk_keep_its_userid(self) -> None:
-        told = Message.objects.filter(recipient="bob", kind="text").order_by("id")
-        assert list(told.values_list("sender", flat=True)) == [DESK, "im66desk"]
+        messages = Message.objects.filter(recipient="bob", kind="text").order_by("id")
+        assert list(messages.values_list("sender", flat=True)) == [DESK, "im66desk"]
 
     def test_login_and_sign_up_as_the_former_desk_are_refused(self, settings: Settings) -> None:
         override(settings, signup="open")

@@ -53,10 +53,10 @@ class TestRules:
         return refused.value.failure
 
     def test_a_claim_needs_its_proof(self) -> None:
-        found = access.may_claim(Claim(BOB, by_token(token(BOB, exp=4_000_000_000))))
-        assert (found.profile.userid, found.expires_at) == (BOB, 4_000_000_000)
-        told = self.refusal(lambda: access.may_claim(Claim(BOB, by_token(token("alice")))))
-        assert told == Failure(Name.LOG_IN_FIRST, "the token is for another userid")
+        may_claim = access.may_claim(Claim(BOB, by_token(token(BOB, exp=4_000_000_000))))
+        assert (may_claim.profile.userid, may_claim.expires_at) == (BOB, 4_000_000_000)
+        refusal = self.refusal(lambda: access.may_claim(Claim(BOB, by_token(token("alice")))))
+        assert refusal == Failure(Name.LOG_IN_FIRST, "the token is for another userid")
 
     def test_unknown_person_and_bad_token_have_their_errors(self) -> None:
         unknown = self.refusal(lambda: access.may_log_in(UnknownPerson(BOB)))
@@ -66,8 +66,8 @@ class TestRules:
 
     def test_expired_token_and_ended_session_have_their_errors(self) -> None:
         by_session = Proof(ProofKind.SESSION, "x")
-        told = access.run_out(Claim(BOB, by_token("x"))), access.run_out(Claim(BOB, by_session))
-        assert told == (
+        events = access.run_out(Claim(BOB, by_token("x"))), access.run_out(Claim(BOB, by_session))
+        assert events == (
             Failure(Name.LOG_IN_FIRST, "the token has expired"),
             Failure(Name.LOG_IN_FIRST, "log in again"),
         )
@@ -277,11 +277,11 @@ class TestALogin:
     async def test_asks_the_database_once_also_if_another_person_was_logged_in(
         self, run: Runtime, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        asked: list[str] = []
+        requests: list[str] = []
         ask = run.logins.ask
 
         async def count(claim: Claim) -> Any:
-            asked.append(claim.userid)
+            requests.append(claim.userid)
             return await ask(claim)
 
         async def take(_: object) -> None:
@@ -295,7 +295,7 @@ class TestALogin:
         assert run.hub.is_here(BOB)
         assert not run.hub.is_here("alice")
         await connection.end(clean=True)
-        assert asked == ["alice", BOB]
+        assert requests == ["alice", BOB]
 
 
 @pytest.fixture

@@ -44,7 +44,7 @@ def test_common_and_rare_ones_are_found_among_all_others() -> None:
     ids = range(1, 3_000_000, 30_011)
     rare = {id_ for at, id_ in enumerate(ids) if at % 7 == 3}
     words = {id_: {"hello", "bob"} if id_ in rare else {"hello"} for id_ in ids}
-    tsvector.replacing((), {id_: ({"@a"}, said) for id_, said in words.items()})()
+    tsvector.replacing((), {id_: ({"@a"}, text) for id_, text in words.items()})()
     for limit in (3, 20, 200):
         assert found("hello", limit=limit) == sorted(ids, reverse=True)[:limit]
         assert found("hello", "bob", limit=limit) == sorted(rare, reverse=True)[:limit]

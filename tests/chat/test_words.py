@@ -114,9 +114,9 @@ def test_words_of_a_query_match_a_text(wanted: str, text: str, is_there: bool) -
     "text", ["hello 天气", "气", "x" * 31, "x" * 50, "👍", "大天气天大", "a b", "say hello"]
 )
 def test_the_index_is_asked_for_what_it_has(text: str) -> None:
-    asked = Wanted.of(text).asked()
-    assert asked
-    assert has_all(words_of(text), asked)
+    reply = Wanted.of(text).asked()
+    assert reply
+    assert has_all(words_of(text), reply)
 
 
 def has_all(words: set[str], asked: Iterable[str]) -> bool:
@@ -129,11 +129,11 @@ def has_all(words: set[str], asked: Iterable[str]) -> bool:
 
 @pytest.mark.parametrize("text", ["cam", "say cam", "cam ", "cam*", 'say "cam', "a_cam", "天cam", "o cam"])
 def test_the_last_word_is_a_beginning(text: str) -> None:
-    wanted = Wanted.of(text)
-    assert wanted.beginning == "cam"
-    assert f"cam{BEGINNING}" in wanted.asked()
-    assert not has_beginning(wanted.whole().asked())
-    assert wanted.whole().words == {*wanted.words, "cam"}
+    expected = Wanted.of(text)
+    assert expected.beginning == "cam"
+    assert f"cam{BEGINNING}" in expected.asked()
+    assert not has_beginning(expected.whole().asked())
+    assert expected.whole().words == {*expected.words, "cam"}
 
 
 @pytest.mark.parametrize(
@@ -165,15 +165,15 @@ def test_index_and_comparison_agree_on_random_texts() -> None:
     outcomes = set()
     for _ in range(20_000):
         text = "".join(chance.choices(PARTS, k=chance.randint(1, 12)))
-        wanted = Wanted.of("".join(chance.choices(PARTS, k=chance.randint(1, 4))))
-        if not wanted.asked():
+        expected = Wanted.of("".join(chance.choices(PARTS, k=chance.randint(1, 4))))
+        if not expected.asked():
             continue
-        is_named, is_there = has_all(words_of(text), wanted.asked()), is_in_slowly(wanted, text)
-        assert wanted.is_in(text) is is_there, (wanted, text)
+        is_named, is_there = has_all(words_of(text), expected.asked()), is_in_slowly(expected, text)
+        assert expected.is_in(text) is is_there, (expected, text)
         # The index names all that have it, and others only if it does not tell.
-        assert is_named or not is_there, (wanted, text)
-        assert is_there or not is_named or not wanted.is_told, (wanted, text)
-        outcomes.add((is_named, is_there, wanted.is_told))
+        assert is_named or not is_there, (expected, text)
+        assert is_there or not is_named or not expected.is_told, (expected, text)
+        outcomes.add((is_named, is_there, expected.is_told))
     assert outcomes == {
         *((True, True, True), (True, True, False), (True, False, False)),
         *((False, False, True), (False, False, False)),

@@ -154,8 +154,8 @@ async def _extremes(charlie: Person) -> None:
     ):
         await charlie.call("POST", f"conversations/{group}/messages", {"kind": kind, "content": content})
     poll = {"options": [HUGE[:100], LONG_NAME, "W" * 100, FAMILIES[:20]], "multiple": True}
-    asked = {"kind": "poll", "content": LONG_NAME, "poll": poll}
-    await charlie.call("POST", f"conversations/{group}/messages", asked)
+    fields = {"kind": "poll", "content": LONG_NAME, "poll": poll}
+    await charlie.call("POST", f"conversations/{group}/messages", fields)
     await charlie.open(group)
     await charlie.message(LONG_NAME).get_by_role("button", name=LONG_NAME).click()
     await expect(charlie.messages.get_by_text("~unheard-of")).to_be_visible()

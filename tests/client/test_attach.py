@@ -52,8 +52,8 @@ async def test_refused_file_shows_the_reason_and_leaves_the_caption(sign_in: Sig
             )
             await dialog.get_by_role("button", name="Send", exact=True).click()
             assert (await bob.message())["content"].endswith("-40x40.png")
-            for name, said in (("IMG_1.HEIC", "Send a JPEG."), ("noise.png", "50000 bytes")):
-                await expect(tray(alice).filter(has_text=name)).to_contain_text(said)
+            for name, text in (("IMG_1.HEIC", "Send a JPEG."), ("noise.png", "50000 bytes")):
+                await expect(tray(alice).filter(has_text=name)).to_contain_text(text)
                 await alice.button(f"Cancel {name}").click()
             await expect(tray(alice)).to_have_count(0)
 
@@ -157,9 +157,9 @@ async def test_an_upload_is_cancelled_repeated_and_goes_on_elsewhere_and_its_pag
     await alice.page.route(UPLOADS, hold)
     await alice.attach(png(40))
     await expect(tray(alice)).to_have_count(1)
-    async with alice.page.expect_event("dialog") as asked:
+    async with alice.page.expect_event("dialog") as dialog:
         await alice.page.close(run_before_unload=True)
-    question = await asked.value
+    question = await dialog.value
     assert question.type == "beforeunload"
     await question.dismiss()
     await alice.button("Cancel photo.png").click()

@@ -36,9 +36,9 @@ async def test_a_bot_is_asked_by_a_command_and_read_while_it_answers(
         await expect(alice.box).to_have_value("/weather ")
         await alice.box.press_sequentially("here")
         await alice.box.press("Enter")
-        while (asked := await bot.event())["ev"] != "message":
+        while (event := await bot.event())["ev"] != "message":
             pass
-        assert (asked["content"], asked["mentions"]) == ("/weather here", [made["userid"]])
+        assert (event["content"], event["mentions"]) == ("/weather here", [made["userid"]])
 
         grown = {"to": group, "cid": "a"}
         await bot.call("grow", **grown, content="It is")

@@ -35,8 +35,8 @@ async def test_a_card_is_shown_as_texts_and_links_and_nothing_else(sign_in: Sign
             headers={"Authorization": f"Bearer {hook['token']}"},
         )
         assert answer.status == 201
-        told = await bob.message()
-        assert (told["kind"], told["content"], told["card"]) == ("card", "Build 7 failed", CARD)
+        message = await bob.message()
+        assert (message["kind"], message["content"], message["card"]) == ("card", "Build 7 failed", CARD)
         assert (await phone.message()).content == "Build 7 failed"
         refusal = await bob.refusal("send", to=group, kind="card", content="x", card=CARD)
         assert refusal.name == "invalid"
@@ -62,9 +62,9 @@ async def test_a_button_is_pressed_by_keyboard_and_the_bot_takes_it_away(
 
     async def call(method: str, **values: object) -> int:
         headers = {"Authorization": f"Bearer {hook['token']}"}
-        said = {"text": "built", **values}
+        fields = {"text": "built", **values}
         answer = await alice.page.request.fetch(
-            f"{alice.url}/hooks/", method=method, data=said, headers=headers
+            f"{alice.url}/hooks/", method=method, data=fields, headers=headers
         )
         assert answer.ok, await answer.text()
         return int((await answer.json())["id"])
@@ -90,8 +90,8 @@ async def test_a_button_is_pressed_by_keyboard_and_the_bot_takes_it_away(
     await expect(status).to_have_text("Sent: Run again")
     picture = alice.messages.locator(".bot-card img")
     assert await picture.evaluate("one => one.decode().then(() => one.naturalWidth)") == 640
-    found = demo.query("SELECT body FROM notifications_delivery WHERE event = 'card.pressed'")
-    pressed = [json.loads(body) for (body,) in found]
+    rows = demo.query("SELECT body FROM notifications_delivery WHERE event = 'card.pressed'")
+    pressed = [json.loads(body) for (body,) in rows]
     assert [(one["from"], one["message"]) for one in pressed] == [(alice.userid, message)]
     await call("PATCH", message=message, card={"title": "Build 7 passed"})
     await expect(again).to_have_count(0)
@@ -100,8 +100,8 @@ async def test_a_button_is_pressed_by_keyboard_and_the_bot_takes_it_away(
     # What the server has found behind a link is shown below the message that has it.
     link = {"kind": "text", "content": "see https://a.example/film"}
     last = (await alice.call("POST", f"conversations/{group}/messages", link))["id"]
-    said = f'url="https://a.example/film", title="Film {ODD}", site="a.example", description="Of a cat"'
-    made = f"LinkPreview.objects.create(message_id={last}, {said})"
+    fields = f'url="https://a.example/film", title="Film {ODD}", site="a.example", description="Of a cat"'
+    made = f"LinkPreview.objects.create(message_id={last}, {fields})"
     await asyncio.to_thread(demo.run_python, f"from chat.models import LinkPreview; {made}")
     await alice.page.reload()
     preview = alice.messages.get_by_role("link", name="Of a cat")

@@ -74,8 +74,8 @@ class Firefox:
     async def call(self, name: str, **given: Any) -> Any:
         """What Marionette answers. Raises AssertionError with what it says of a failure."""
         self._last_id += 1
-        said = json.dumps([0, self._last_id, name, given]).encode()
-        self._writer.write(b"%d:%s" % (len(said), said))
+        frame = json.dumps([0, self._last_id, name, given]).encode()
+        self._writer.write(b"%d:%s" % (len(frame), frame))
         _, _, error, result = await self.read()
         assert error is None, (name, given, error)
         return result
@@ -93,8 +93,8 @@ class Firefox:
         async with asyncio.timeout(SECONDS):
             while True:
                 try:
-                    if found := await self.run(FIND, selector, text):
-                        return str(found[ELEMENT])
+                    if output := await self.run(FIND, selector, text):
+                        return str(output[ELEMENT])
                 except AssertionError as error:
                     if "stale element" not in str(error):
                         raise
@@ -130,9 +130,9 @@ class Firefox:
 async def firefox(folder: Path) -> AsyncIterator[Firefox]:
     """Firefox with its profile in the folder, which is new, running inside the context. Ends the test as
     `unavailable` if there is none."""
-    found = shutil.which("firefox-esr") or shutil.which("firefox") or unavailable("No Firefox on PATH.")
+    program = shutil.which("firefox-esr") or shutil.which("firefox") or unavailable("No Firefox on PATH.")
     (folder / "user.js").write_text(PREFERENCES)
-    given = (
+    values = (
         "--marionette",
         "--remote-allow-system-access",
         "--headless",
@@ -141,7 +141,7 @@ async def firefox(folder: Path) -> AsyncIterator[Firefox]:
         str(folder),
     )
     process = await asyncio.create_subprocess_exec(
-        found, *given, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL
+        program, *values, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL
     )
     try:
         reader, writer = await asyncio.open_connection("127.0.0.1", await _port(folder))

@@ -26,8 +26,8 @@ class Asked:
 
     def of(self, ending: str) -> int:
         """The place of the request for this among all."""
-        (found,) = (at for at, path in enumerate(self.paths) if path.endswith(ending))
-        return found
+        (result,) = (at for at, path in enumerate(self.paths) if path.endswith(ending))
+        return result
 
     def twice(self) -> list[str]:
         return sorted({path for path in self.paths if self.paths.count(path) > 1})
@@ -57,20 +57,20 @@ async def test_first_load_requests_nothing_twice(demo: Server, sign_in: SignIn, 
 
     for conversation in (group, f"u:{bob}"):
         await alice.page.goto("about:blank")
-        asked = Asked(alice.page)
+        request = Asked(alice.page)
         await _load(alice, conversation)
-        await asked.settled()
+        await request.settled()
 
-        assert asked.twice() == []
-        assert not any(path.endswith("/conversations") for path in asked.paths)
-        assert asked.of("/messages") < asked.of("/me")
+        assert request.twice() == []
+        assert not any(path.endswith("/conversations") for path in request.paths)
+        assert request.of("/messages") < request.of("/me")
 
-    asked = Asked(alice.page)
+    request = Asked(alice.page)
     await alice.reload_bare()
     await _is_shown(alice)
-    await asked.settled()
-    assert asked.twice() == []
-    assert asked.of("/conversations") < asked.of("/messages") < asked.of("/me")
+    await request.settled()
+    assert request.twice() == []
+    assert request.of("/conversations") < request.of("/messages") < request.of("/me")
 
 
 async def test_nor_in_another_tab(demo: Server, sign_in: SignIn, cast: Cast) -> None:
@@ -80,13 +80,13 @@ async def test_nor_in_another_tab(demo: Server, sign_in: SignIn, cast: Cast) -> 
         await alice.conversation(bob.userid).wait_for()
 
         tab = Person(alice.context, await alice.context.new_page(), alice.url, alice.userid)
-        asked = Asked(tab.page)
+        request = Asked(tab.page)
         await _load(tab, f"u:{bob.userid}")
         await send_many(bob, f"u:{alice.userid}", ["heard through the first tab"])
         await tab.reads("heard through the first tab")
-        await asked.settled(by_own_line=False)
+        await request.settled(by_own_line=False)
 
-        assert asked.twice() == []
+        assert request.twice() == []
         assert tab.complaints == []
 
 
@@ -171,7 +171,7 @@ async def test_a_conversation_is_read_with_few_scripts(browser: Browser, demo: S
 async def test_rarely_used_parts_load_on_demand_and_retry(demo: Server, sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"))
     page = alice.page
-    asked = Asked(page)
+    request = Asked(page)
     await page.route("**/later/**", lambda route: route.abort())
 
     async def open_settings() -> Locator:
@@ -186,9 +186,9 @@ async def test_rarely_used_parts_load_on_demand_and_retry(demo: Server, sign_in:
     # Its parts are loaded by themselves.
     await expect(page.get_by_role("dialog").locator(".later")).to_have_count(0)
     await page.keyboard.press("Escape")
-    scripts = _scripts_of_dialogs(asked)
+    scripts = _scripts_of_dialogs(request)
     await (await open_settings()).get_by_role("heading", name="Settings").wait_for()
-    assert _scripts_of_dialogs(asked) == scripts
+    assert _scripts_of_dialogs(request) == scripts
     await page.keyboard.press("Escape")
     await expect(page.get_by_role("button", name="profile and settings")).to_be_focused()
 

@@ -22,8 +22,8 @@ async def test_marks_are_shown_in_the_message_and_not_in_the_list(
     await expect(alice.conversation(cast("bob"))).to_contain_text("See you")
     await alice.open(f"u:{cast('bob')}")
     text = alice.message("Bold").locator(".text-said")
-    for tag, said in (("strong", "Bold"), ("em", "italic"), ("s", "struck"), ("blockquote", "a quote")):
-        await expect(text.locator(tag)).to_have_text(said)
+    for tag, texts in (("strong", "Bold"), ("em", "italic"), ("s", "struck"), ("blockquote", "a quote")):
+        await expect(text.locator(tag)).to_have_text(texts)
     await expect(text.get_by_role("link")).to_have_attribute("href", "https://a.example/*b*c")
     await expect(text.get_by_role("listitem")).to_have_text(["•one", "•two"])
     await expect(text.locator("b")).to_have_count(0)

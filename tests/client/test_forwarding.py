@@ -19,8 +19,8 @@ async def test_single_and_several_messages_are_forwarded(demo: Server, sign_in: 
         await dialog.get_by_role("checkbox", name="Saved for myself").check()
         await dialog.get_by_role("checkbox", name=charlie.userid).check()
         await dialog.get_by_role("button", name="Forward").click()
-        heard = await charlie.message()
-        assert (heard["content"], heard["forwarded"]["from"]) == ("two", bob.userid)
+        message = await charlie.message()
+        assert (message["content"], message["forwarded"]["from"]) == ("two", bob.userid)
 
         await alice.message("one").click(button="right")
         await alice.choose("Select")
@@ -34,8 +34,8 @@ async def test_single_and_several_messages_are_forwarded(demo: Server, sign_in: 
         await dialog.get_by_text("As one card").click()
         await dialog.get_by_role("checkbox", name=charlie.userid).check()
         await dialog.get_by_role("button", name="Forward").click()
-        heard = await charlie.message()
-        assert [item["content"] for item in heard["bundle"]["items"]] == ["one", "two"]
+        message = await charlie.message()
+        assert [item["content"] for item in message["bundle"]["items"]] == ["one", "two"]
 
         await alice.open(f"u:{charlie.userid}")
         await expect(alice.page.get_by_text(f"Forwarded from {bob.userid}")).to_be_visible()

@@ -70,11 +70,11 @@ async def test_applicant_joins_when_a_manager_accepts(sign_in: SignIn, cast: Cas
     await expect(charlie.page.get_by_role("dialog")).to_contain_text("Request sent. An owner")
 
     # The panel is open, and so is the list in another tab.
-    asked = panel(alice).get_by_role("list", name="Want to join")
+    requests = panel(alice).get_by_role("list", name="Want to join")
     await expect(other.conversation("Hiking")).to_contain_text("1 person asks to join")
-    await expect(asked).to_contain_text(charlie.userid)
-    await asked.get_by_role("button", name="Accept").click()
-    await expect(asked).to_have_count(0)
+    await expect(requests).to_contain_text(charlie.userid)
+    await requests.get_by_role("button", name="Accept").click()
+    await expect(requests).to_have_count(0)
     await expect(other.conversation("Hiking")).not_to_contain_text("asks to join")
     await expect(charlie.conversation("Hiking")).to_be_visible()
     await charlie.page.goto(f"{charlie.url}/#/")

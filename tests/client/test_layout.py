@@ -66,8 +66,8 @@ async def test_a_desk_shows_initials_and_pictures_and_a_tablet_the_conversation_
     await alice.open(f"u:{bob}")
     await alice.button("About this conversation").click()
     await alice.button("Copy the user ID").click()
-    said, send = await box_of(alice.page.locator(".toast")), await box_of(alice.button("Send"))
-    assert said["y"] + said["height"] <= send["y"]
+    box, send = await box_of(alice.page.locator(".toast")), await box_of(alice.button("Send"))
+    assert box["y"] + box["height"] <= send["y"]
 
     await alice.page.set_viewport_size(TABLET)
     panel = alice.page.get_by_role("complementary", name="About this conversation")

@@ -71,10 +71,10 @@ async def test_each_shows_what_the_other_one_sends(
     sign_in: SignIn, cast: Cast, demo: Server, app: type[App]
 ) -> None:
     # Before there is a connection that would wait for it.
-    said = of_all_kinds(demo)
+    all_kinds = of_all_kinds(demo)
     alice = await sign_in(cast("alice"))
     async with app(demo.entry, cast("bob")) as bob:
-        heard = Listening(bob)
+        listening = Listening(bob)
         await bob.newest.settle()
         await alice.open(f"u:{bob.userid}")
         await send_all_kinds(alice)
@@ -88,21 +88,21 @@ async def test_each_shows_what_the_other_one_sends(
         await alice.write("Who comes along?")
         await bob.shows(7)
         assert bob.contents[6:] == ["Who comes along?"]
-        await send_as_phone(bob.newest, group[2:], "group", said)
+        await send_as_phone(bob.newest, group[2:], "group", all_kinds)
         await alice.reads("from the phone")
         for kind in KINDS[1:]:
             await expect(alice.messages.locator(f"[data-kind={kind}]")).to_have_count(1)
 
         assert (bob.dropped, bob.crashes) == ([], [])
-        assert heard.frames
-        assert all(map(is_legacy, heard.frames))
+        assert listening.frames
+        assert all(map(is_legacy, listening.frames))
 
 
 async def test_with_the_profile_of_shipped_apps(sign_in: SignIn, tmp_path: Path) -> None:
     with Server(tmp_path, **WITHOUT_LIMITS, IM66_CLIENTS="shipped") as server:
         alice = await sign_in("alice", at=server)
         async with Android17(server.entry, "bob") as bob:
-            heard = Listening(bob)
+            listening = Listening(bob)
             await bob.newest.settle()
             await alice.open("u:bob")
             await alice.write("from the browser")
@@ -110,4 +110,4 @@ async def test_with_the_profile_of_shipped_apps(sign_in: SignIn, tmp_path: Path)
             await bob.newest.text("alice", "from the phone", extension("bob"))
 
             await alice.reads("from the phone")
-            assert all(map(is_legacy, heard.frames))
+            assert all(map(is_legacy, listening.frames))

@@ -59,14 +59,14 @@ async def test_rows_show_what_is_new_how_much_and_by_which_author(
         await expect(row).to_contain_text("You: At noon.")
         assert await findings(alice.page) == []
 
-        for kind, said in (
+        for kind, texts in (
             ("picture", "[Picture]"),
             ("audio", "[Voice message]"),
             ("video", "[Video]"),
             ("emotion", "[Sticker]"),
         ):
             await bob.call("send", to=f"u:{alice.userid}", kind=kind, content="smile")
-            await expect(row).to_contain_text(said)
+            await expect(row).to_contain_text(texts)
 
         sent = await bob.text(f"u:{alice.userid}", "never mind")
         await expect(row).to_contain_text("never mind")

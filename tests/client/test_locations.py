@@ -26,9 +26,9 @@ async def test_a_place_is_found_named_sent_and_shown(sign_in: SignIn, cast: Cast
         await dialog.get_by_label("Name of the place").fill("Oriental Pearl")
         await dialog.get_by_role("button", name="Send", exact=True).click()
 
-        told = await bob.message()
-        assert (told["kind"], told["content"]) == ("location", "31.2397,121.4998")
-        assert told["place"] == {"name": "Oriental Pearl", "address": ""}
+        message = await bob.message()
+        assert (message["kind"], message["content"]) == ("location", "31.2397,121.4998")
+        assert message["place"] == {"name": "Oriental Pearl", "address": ""}
         link = alice.messages.get_by_role("link", name="Oriental Pearl")
         map_ = "https://www.openstreetmap.org/?mlat=31.2397&mlon=121.4998#map=16/31.2397/121.4998"
         await expect(link).to_have_attribute("href", map_)

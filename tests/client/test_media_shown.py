@@ -127,10 +127,10 @@ async def test_broken_and_foreign_media_are_marked_and_not_loaded(
     demo: Server, sign_in: SignIn, cast: Cast
 ) -> None:
     elsewhere = ["http://elsewhere.example/cat.png", f"http://elsewhere.example/media/{'1' * 32}-3x2.png"]
-    asked: list[str] = []
+    requests: list[str] = []
 
     def hear(request: Request) -> None:
-        asked.append(request.url)
+        requests.append(request.url)
 
     alice = await shown(
         demo,
@@ -148,7 +148,7 @@ async def test_broken_and_foreign_media_are_marked_and_not_loaded(
     await expect(alice.messages.get_by_role("link", name=elsewhere[0])).to_be_visible()
     # Another server's name for a file may be another name of this one: it is looked for here.
     await expect(alice.message("This picture cannot be shown.")).to_have_count(2)
-    assert [url for url in asked if "elsewhere" in url] == []
+    assert [url for url in requests if "elsewhere" in url] == []
     await alice.messages.get_by_role("button", name="Play").click()
     await expect(alice.messages).to_contain_text("This voice message cannot be played.")
     await alice.reads("no-such-code")

@@ -36,10 +36,10 @@ async def with_notifications(person: Person, permission: str = "granted") -> Non
 
 
 async def told(person: Person) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = await person.page.evaluate(
+    value: list[dict[str, Any]] = await person.page.evaluate(
         "window.told.map(({ title, body, tag }) => ({ title, body, tag }))"
     )
-    return found
+    return value
 
 
 async def until_told(person: Person, count: int) -> list[dict[str, Any]]:

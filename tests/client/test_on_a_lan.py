@@ -55,10 +55,10 @@ async def test_messages_are_sent_and_read_and_are_there_after_a_reload(alice: Pe
 async def test_a_server_that_refuses_every_call_is_not_asked_on_and_on(
     alice: Person, status: int, body: str
 ) -> None:
-    asked: Counter[str] = Counter()
+    requests: Counter[str] = Counter()
 
     def count(request: Request) -> None:
-        asked[request.url] += 1
+        requests[request.url] += 1
 
     async def refuse(route: Route) -> None:
         await route.fulfill(status=status, body=body, content_type="application/json")
@@ -71,4 +71,4 @@ async def test_a_server_that_refuses_every_call_is_not_asked_on_and_on(
     # For so long, a page that goes on and on asks some hundred times.
     await alice.page.wait_for_timeout(6000)
 
-    assert asked.total() < 60, asked
+    assert requests.total() < 60, requests

@@ -28,11 +28,11 @@ PASTED = """(box, data) =>
 async def carried(
     person: Person, files: tuple[FilePayload, ...], texts: tuple[str, ...] = ()
 ) -> dict[str, object]:
-    said = [
+    text = [
         {"name": file["name"], "type": file["mimeType"], "content": base64.b64encode(file["buffer"]).decode()}
         for file in files
     ]
-    return await person.page.evaluate_handle(CARRIED, {"files": said, "texts": list(texts)})  # type: ignore[return-value]
+    return await person.page.evaluate_handle(CARRIED, {"files": text, "texts": list(texts)})  # type: ignore[return-value]
 
 
 async def paste(person: Person, *files: FilePayload, texts: tuple[str, ...] = ()) -> None:

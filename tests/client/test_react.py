@@ -23,9 +23,9 @@ async def test_a_reaction_is_seen_by_both_and_taken_back(demo: Server, sign_in: 
         await expect(chip).to_contain_text("2")
         await chip.click()
         await expect(chip).to_contain_text("1")
-        heard = [await bob.event() for _ in range(3)]
-        assert [event["on"] for event in heard if event["ev"] == "reaction"] == [True, False]
-        assert [event["ev"] for event in heard].count("read") == 1
+        events = [await bob.event() for _ in range(3)]
+        assert [event["on"] for event in events if event["ev"] == "reaction"] == [True, False]
+        assert [event["ev"] for event in events].count("read") == 1
 
         await cake.hover()
         await cake.get_by_role("button", name="React").click()

@@ -119,13 +119,13 @@ async def test_recording_shows_the_reason_of_a_failure(sign_in: SignIn, cast: Ca
     await send(recording)
     await expect(alice.page.get_by_text("The voice message is too short.")).to_be_visible()
 
-    for name, said in (
+    for name, text in (
         ("NotAllowedError", "Microphone access is blocked."),
         ("NotFoundError", "There is no microphone."),
     ):
         await alice.page.evaluate(REFUSED, name)
         await record(alice)
-        await expect(alice.page.get_by_text(said)).to_be_visible()
+        await expect(alice.page.get_by_text(text)).to_be_visible()
         await expect(alice.box).to_be_visible()
     await alice.page.evaluate(INSECURE)
     await record(alice)

@@ -15,7 +15,7 @@ async def test_a_reply_names_what_it_replies_to_until_escape(
 ) -> None:
     alice = await sign_in(cast("alice"))
     async with Device(demo.entry, cast("bob")) as bob:
-        asked = await bob.text(f"u:{alice.userid}", "Lunch at noon?")
+        request = await bob.text(f"u:{alice.userid}", "Lunch at noon?")
         await alice.open(f"u:{bob.userid}")
         await alice.reads("Lunch at noon?")
 
@@ -24,7 +24,7 @@ async def test_a_reply_names_what_it_replies_to_until_escape(
         await expect(alice.box).to_be_focused()
         await alice.write("Sure.")
         message = await bob.message()
-        assert (message["content"], message["reply"]) == ("Sure.", asked)
+        assert (message["content"], message["reply"]) == ("Sure.", request)
         await expect(bar(alice, "Reply")).to_have_count(0)
 
         # Escape makes it a message of its own.

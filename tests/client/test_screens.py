@@ -45,23 +45,23 @@ async def test_unusual_screens_are_accessible_and_fit(
 
 
 async def _wrong(person: Person, screens: tuple[Screen, ...], look: str, config: pytest.Config) -> Wrong:
-    found: Wrong = {}
+    results: Wrong = {}
     for screen in screens:
         await screen.go(person)
         await keep_picture(person.page, f"{screen.name}-{look}", config)
-        said: list[object] = [*await findings(person.page), *await _reaching_out(person)]
-        if said:
-            found[screen.name] = said
+        texts: list[object] = [*await findings(person.page), *await _reaching_out(person)]
+        if texts:
+            results[screen.name] = texts
         await leave(person)
-    return found
+    return results
 
 
 async def _reaching_out(person: Person) -> list[str]:
     """What can be pressed or read, and is partly beside the screen."""
-    found: list[str] = await person.page.evaluate(
+    value: list[str] = await person.page.evaluate(
         """() => [...document.querySelectorAll('button, a, input, textarea, h2, [role=article]')]
             .map(one => [one, one.getBoundingClientRect()])
             .filter(([, box]) => box.width > 0 && (box.left < -1 || box.right > innerWidth + 1))
             .map(([one]) => one.outerHTML.slice(0, 120))"""
     )
-    return found
+    return value

@@ -29,14 +29,14 @@ async def indexed(person: Person, word: str) -> None:
 
 async def stopping(person: Person, portions: int) -> None:
     """As if the server stopped each search so many times, and found nothing until then."""
-    asked = 0
+    count = 0
 
     async def answer(route: Route) -> None:
-        nonlocal asked
-        asked += 1
-        if asked > portions:
+        nonlocal count
+        count += 1
+        if count > portions:
             return await route.continue_()
-        return await route.fulfill(json={"items": [], "more": True, "before": 10**12 - asked})
+        return await route.fulfill(json={"items": [], "more": True, "before": 10**12 - count})
 
     await person.page.route("**/messages/search*", answer)
 
@@ -136,7 +136,7 @@ async def test_older_messages_come_by_pages_and_a_search_that_takes_long_or_fail
 
     await alice.page.unroute("**/messages/search*")
     await alice.button("Try again").click()
-    said = alice.page.get_by_role("status").filter(has_text="Nothing was found")
-    await expect(said).to_contain_text(cast("nowhere"))
+    text = alice.page.get_by_role("status").filter(has_text="Nothing was found")
+    await expect(text).to_contain_text(cast("nowhere"))
     await alice.button("Clear the search").click()
-    await expect(said).to_have_count(0)
+    await expect(text).to_have_count(0)

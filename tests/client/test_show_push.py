@@ -60,8 +60,8 @@ async def test_a_push_shows_what_is_new_in_the_persons_language_and_opens_it(
         await bob.text(f"u:{alice.userid}", "Lunch?")
         await bob.call("send", to=f"u:{alice.userid}", kind="emotion", content="~smile-1")
     await push(devtools, alice)
-    told = await shown(worker)
-    assert told == {"title": cast("bob"), "body": "[表情]", "tag": f"im66/{bobs}", "silent": False}
+    event = await shown(worker)
+    assert event == {"title": cast("bob"), "body": "[表情]", "tag": f"im66/{bobs}", "silent": False}
     await until(worker, "() => self.counted === 2")
     await worker.evaluate(CLICK)
     await until(worker, f"() => self.opened === '/#/u/{cast('bob')}'")
@@ -81,8 +81,8 @@ async def test_a_push_shows_what_is_new_in_the_persons_language_and_opens_it(
     await alice.call("POST", f"join/{link['code']}", by=cast("charlie"))
     await worker.evaluate(CLOSE)
     await push(devtools, alice)
-    told = await shown(worker)
-    assert (told["title"], told["body"]) == ("Hiking", "1 人申请加入")
+    event = await shown(worker)
+    assert (event["title"], event["body"]) == ("Hiking", "1 人申请加入")
     await worker.evaluate(CLOSE)
     await push(devtools, alice)
     assert (await shown(worker))["tag"] == f"im66/{bobs}"
@@ -110,10 +110,10 @@ async def leave(person: Person, worker: Worker) -> None:
 
 async def shown(worker: Worker) -> dict[str, Any]:
     await until(worker, f"async () => (await {SHOWN}).length === 1")
-    told: dict[str, Any] = await worker.evaluate(
+    value: dict[str, Any] = await worker.evaluate(
         f"{SHOWN}.then(([{{ title, body, tag, silent }}]) => ({{ title, body, tag, silent }}))"
     )
-    return told
+    return value
 
 
 async def push(browser: CDPSession, person: Person) -> None:
@@ -129,5 +129,5 @@ async def push(browser: CDPSession, person: Person) -> None:
     while not registrations:
         await person.page.evaluate("0")
     for registration in registrations:
-        told = {"origin": person.url, "registrationId": registration, "data": ""}
-        await browser.send("ServiceWorker.deliverPushMessage", told)
+        fields = {"origin": person.url, "registrationId": registration, "data": ""}
+        await browser.send("ServiceWorker.deliverPushMessage", fields)

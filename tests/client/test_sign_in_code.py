@@ -59,11 +59,11 @@ async def test_a_phone_lets_a_computer_in_which_then_is_among_its_devices(open_l
     assert await findings(computer.page) == []
     await phone.page.goto("about:blank")
     await phone.page.goto(address)
-    asked = phone.page.locator(".asking")
-    await expect(asked).to_contain_text("Chrome")
-    await expect(asked).to_contain_text("Linux")
-    await expect(asked).to_contain_text("127.0.0.1")
-    await expect(asked).to_contain_text("The same network as this device.")
+    question = phone.page.locator(".asking")
+    await expect(question).to_contain_text("Chrome")
+    await expect(question).to_contain_text("Linux")
+    await expect(question).to_contain_text("127.0.0.1")
+    await expect(question).to_contain_text("The same network as this device.")
     await expect(computer.page.get_by_role("status")).to_have_text("Scanned. Confirm on your phone.")
     # The code does not stay in the address.
     await expect(phone.page).to_have_url(f"{phone.url}/sign-in/")

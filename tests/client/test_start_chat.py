@@ -65,8 +65,8 @@ async def test_with_somebody_who_has_a_chinese_name_by_its_pinyin(sign_in: SignI
     await spelled(alice, bob, "shanxiongxin")
     box = (await begin(alice)).get_by_role("combobox")
     option = alice.page.get_by_role("option").filter(has_text=re.compile(f"单雄信.*{bob}$"))
-    for asked in ("shan", "sxx", "Shan Xiong"):
-        await box.fill(asked)
+    for request in ("shan", "sxx", "Shan Xiong"):
+        await box.fill(request)
         await expect(option).to_have_count(1)
     await option.click()
     await alice.write("Hello")
@@ -74,8 +74,8 @@ async def test_with_somebody_who_has_a_chinese_name_by_its_pinyin(sign_in: SignI
 
     # And a conversation that there is, in the list.
     search = alice.page.get_by_role("searchbox", name="Search")
-    for asked in ("sxx", "xiongxin"):
-        await search.fill(asked)
+    for request in ("sxx", "xiongxin"):
+        await search.fill(request)
         await expect(alice.conversations.get_by_role("link")).to_have_count(1)
         await expect(alice.conversation("单雄信")).to_be_visible()
     await search.fill("sxy")

@@ -21,8 +21,8 @@ async def sent_by(person: Person) -> list[str]:
 
 def noticed(person: Person) -> Locator:
     """That the network is gone: first the page waits for it, then it connects anew."""
-    said = re.compile("Waiting for the network|cannot be reached")
-    return person.page.get_by_role("status").filter(has_text=said)
+    notice = re.compile("Waiting for the network|cannot be reached")
+    return person.page.get_by_role("status").filter(has_text=notice)
 
 
 @pytest.mark.core
@@ -80,9 +80,9 @@ async def test_a_network_that_drops_everything_is_noticed_by_who_writes(
             )
             await expect(person.page.get_by_role("status").get_by_role("button")).to_have_count(0)
         async with asyncio.timeout(30):
-            while len(said := await sent_by(alice)) < 3:
+            while len(sent := await sent_by(alice)) < 3:
                 await asyncio.sleep(0.1)
-    assert said == ["before", "meanwhile", "from the other tab"]
+    assert sent == ["before", "meanwhile", "from the other tab"]
 
 
 @pytest.mark.core

@@ -59,8 +59,8 @@ class Shop(NamedTuple):
         head = {"Authorization": f"Api-Key {self.environment['CHAT_KEY']}"}
         request = urllib.request.Request(f"{self.chat.http}/api/v1/users/{userid}", headers=head)
         with urllib.request.urlopen(request, timeout=SECONDS) as answer:
-            found: dict[str, Any] = json.load(answer)
-        return found
+            person: dict[str, Any] = json.load(answer)
+        return person
 
 
 @pytest.fixture(scope="module")
@@ -116,14 +116,14 @@ async def test_customers_chat_in_the_shops_page_and_the_shop_hears_of_it(
     async with Device(shop.chat.entry, "bob", token=token("bob")) as bob:
         await frame.get_by_role("textbox", name="Message").fill("Is it red?")
         await frame.get_by_role("button", name="Send", exact=True).click()
-        while (told := await bob.event())["ev"] != "message":
+        while (event := await bob.event())["ev"] != "message":
             pass
-    assert (told["from"], told["content"]) == ("alice", "Is it red?")
-    heard, deadline = shop.data / "heard.txt", time.monotonic() + SECONDS
-    while not heard.exists() or not heard.read_text().endswith("\n"):
+    assert (event["from"], event["content"]) == ("alice", "Is it red?")
+    data, deadline = shop.data / "heard.txt", time.monotonic() + SECONDS
+    while not data.exists() or not data.read_text().endswith("\n"):
         assert time.monotonic() < deadline, (shop.data / "log.txt").read_text()
         await page.wait_for_timeout(50)
-    assert heard.read_text() == "alice u:bob Is it red?\n"
+    assert data.read_text() == "alice u:bob Is it red?\n"
     await page.context.close()
 
 

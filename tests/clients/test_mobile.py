@@ -36,9 +36,9 @@ async def test_the_swift_client_talks_and_comes_back(make_server: MakeServer, tm
 
 
 def _compile(compiler: str, source: Path, *options: object) -> None:
-    if not (found := shutil.which(compiler)):
+    if not (program := shutil.which(compiler)):
         unavailable(f"needs {compiler}")
     done = subprocess.run(
-        [found, str(source), *map(str, options)], capture_output=True, text=True, timeout=300
+        [program, str(source), *map(str, options)], capture_output=True, text=True, timeout=300
     )
     assert done.returncode == 0, done.stderr

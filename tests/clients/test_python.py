@@ -25,13 +25,13 @@ PACKAGE = ROOT / "clients" / "python"
 
 async def texts(client: Client, count: int) -> list[str]:
     """The next messages' contents."""
-    found: list[str] = []
+    results: list[str] = []
     async for event in client.events():
         if event["ev"] == "message":
-            found.append(event["content"])
-        if len(found) == count:
+            results.append(event["content"])
+        if len(results) == count:
             break
-    return found
+    return results
 
 
 @pytest.mark.core
@@ -73,8 +73,8 @@ async def test_it_goes_on_where_another_run_ended(make_server: MakeServer) -> No
             assert await hearing == ["one"]
         await alice.send("u:bob", "two")
         await alice.send("u:alice", "long " * 100)
-        found = [one["id"] async for one in alice.items("conversations", limit=1)]
-        assert found == ["u:alice", "u:bob"]
+        results = [one["id"] async for one in alice.items("conversations", limit=1)]
+        assert results == ["u:alice", "u:bob"]
         async with Client(server.http, userid="bob", since=bob.since, log=bob.log) as again:
             assert await texts(again, 1) == ["two"]
 
@@ -156,16 +156,16 @@ def test_a_bot_with_a_secret_writes_answers_that_grow(server: Server) -> None:
             alice.send(f"g:{group}", "not for it")
             alice.send(f"g:{group}", "/roll")
             alice.send(f"u:{made['userid']}", "why")
-            grown, said = "", dict[str, str]()
+            grown, text = "", dict[str, str]()
             for event in alice.events(timeout=SECONDS):
                 if event["ev"] == "growing" and "done" not in event and "u:" in event["conversation"]:
                     grown = grown + event["content"] if event["more"] else event["content"]
                 if event["ev"] == "message":
-                    said[event["conversation"]] = event["content"]
-                if len(said) == 2:
+                    text[event["conversation"]] = event["content"]
+                if len(text) == 2:
                     break
-            assert said[f"g:{group}"].startswith("asking-alice rolls ")
-            assert said[f"u:{made['userid']}"].startswith("You asked: why. ")
+            assert text[f"g:{group}"].startswith("asking-alice rolls ")
+            assert text[f"u:{made['userid']}"].startswith("You asked: why. ")
             assert grown.startswith("You asked: ")
         finally:
             bot.terminate()

@@ -73,18 +73,18 @@ def test_nothing_is_lost_or_repeated_while_the_server_is_killed(
         assert journey.stdin
         assert journey.stdout
         orders = {"kill": server.kill, "start": server.start}
-        said = ""
+        text = ""
         for line in journey.stdout:
-            said = line.strip()
-            if order := orders.get(said):
+            text = line.strip()
+            if order := orders.get(text):
                 order()
                 print(file=journey.stdin, flush=True)
         journey.wait(SECONDS)
-    told = json.loads(said)
-    assert told["heard"] == [str(number) for number in range(12)]
-    assert told["ids"] == sorted(set(told["ids"]))
-    assert told["kinds"] == ["text"] * 12 + ["picture"]
-    assert (told["unread"], told["pending"]) == (0, 0)
+    data = json.loads(text)
+    assert data["heard"] == [str(number) for number in range(12)]
+    assert data["ids"] == sorted(set(data["ids"]))
+    assert data["kinds"] == ["text"] * 12 + ["picture"]
+    assert (data["unread"], data["pending"]) == (0, 0)
 
 
 def test_its_types_are_those_of_the_dialect(project: Path) -> None:
@@ -190,8 +190,8 @@ async def test_a_page_in_react_on_another_origin_lists_sends_receives_and_upload
             await page.get_by_role("button", name="Send").click()
             kinds: list[str] = []
             while len(kinds) < 2:
-                if (told := await bob.event())["ev"] == "message":
-                    kinds.append(told["kind"])
+                if (event := await bob.event())["ev"] == "message":
+                    kinds.append(event["kind"])
             assert kinds == ["text", "picture"]
         await expect(page.get_by_text("alice: yes")).to_be_visible()
         await page.wait_for_function("document.querySelector('img')?.naturalWidth === 40")

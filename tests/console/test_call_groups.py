@@ -60,14 +60,14 @@ async def test_the_request_shows_before_it_is_sent(open_window: OpenWindow) -> N
     await form.get_by_label("send notice").check()
     await window.submit("editgrp", notice="Read this.")
     await expect(window.received('{"code":1,"message":"OK"}')).to_have_count(1)
-    found = await information(window, group_id)
-    assert (found["name"], found["notice"]) == ("Before", "Read this.")
+    group = await information(window, group_id)
+    assert (group["name"], group["notice"]) == ("Before", "Read this.")
     await form.get_by_label("send notice").uncheck()
     await form.get_by_label("send name").check()
     await window.submit("editgrp", name="After")
     await expect(window.received('{"code":1,"message":"OK"}')).to_have_count(1)
-    found = await information(window, group_id)
-    assert (found["name"], found["notice"]) == ("After", "Read this.")
+    group = await information(window, group_id)
+    assert (group["name"], group["notice"]) == ("After", "Read this.")
 
 
 @pytest.mark.promise("console-2")

@@ -25,6 +25,6 @@ async def test_members_and_records_are_decoded(open_window: OpenWindow) -> None:
     await alice.fill("records", type="unicast")
     await expect(form.get_by_text("records_query-bob_0_unicast", exact=True)).to_be_visible()
     await alice.submit("records")
-    found = await unfolded(alice.received("records_query-bob_"))
-    assert [message["content"] for message in found["messages"]] == ["Kept: 记录"]
-    assert found["more"] is False
+    records = await unfolded(alice.received("records_query-bob_"))
+    assert [message["content"] for message in records["messages"]] == ["Kept: 记录"]
+    assert records["more"] is False

@@ -24,8 +24,8 @@ async def test_dialects_meet_in_one_conversation(open_window: OpenWindow) -> Non
     await expect(alice.received('"re":2,"ok":{"id":')).to_be_visible()
     await expect(bob.received("text_meets-alice_From the new one._unicast_")).to_be_visible()
     await bob.write("meets-alice", "From the old one.")
-    told = json.loads(await frame_in(alice.received("From the old one.")))
-    assert (told["ev"], told["from"], told["conversation"]) == ("message", "meets-bob", "u:meets-bob")
+    data = json.loads(await frame_in(alice.received("From the old one.")))
+    assert (data["ev"], data["from"], data["conversation"]) == ("message", "meets-bob", "u:meets-bob")
 
 
 async def test_the_dialect_is_chosen_before_connecting(open_window: OpenWindow) -> None:

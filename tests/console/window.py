@@ -80,12 +80,12 @@ class Window:
 
     async def fill(self, form: str, **values: str) -> Locator:
         """Show a form and fill in the fields of these names."""
-        found = self.form(form)
-        if not await found.is_visible():
+        match = self.form(form)
+        if not await match.is_visible():
             await self._show(form)
         for name, value in values.items():
-            await _set(found.get_by_label(re.compile(rf"^{name}\b")), value)
-        return found
+            await _set(match.get_by_label(re.compile(rf"^{name}\b")), value)
+        return match
 
     async def submit(self, form: str, **values: str) -> None:
         filled = await self.fill(form, **values)

@@ -93,7 +93,7 @@ async def enter(browser: Browser, managed: Server) -> AsyncIterator[Enter]:
     """
     complaints: list[str] = []
 
-    def hear(message: ConsoleMessage) -> None:
+    def receive(message: ConsoleMessage) -> None:
         if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
             complaints.append(message.text)
 
@@ -103,7 +103,7 @@ async def enter(browser: Browser, managed: Server) -> AsyncIterator[Enter]:
         context = await browser.new_context(viewport=size, base_url=managed.http, **options)  # type: ignore[arg-type]
         contexts.append(context)
         page = await context.new_page()
-        page.on("console", hear)
+        page.on("console", receive)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         await log_in(page, userid)
         return page

@@ -12,7 +12,7 @@ from tests.desk.clicking import act, undo
 from tests.desk.conftest import PHONE, Enter
 
 
-async def told(device: Device) -> dict[str, object]:
+async def event_of(device: Device) -> dict[str, object]:
     """The next change of standing that the device is told of."""
     while (event := await device.event())["ev"] != "standing":
         pass
@@ -24,12 +24,12 @@ async def test_a_person_is_muted_and_banned_and_both_undone(enter: Enter, manage
     page = await enter("moderator")
     async with Device(managed.entry, "mia") as device, Phone(managed.entry, "mia") as phone:
         await act(page, "/admin/people/u:mia/", "Mute", lasts="3600")
-        assert (await told(device))["muted"] is True
+        assert (await event_of(device))["muted"] is True
         await phone.text("alice", "hello")
         while not (frame := await phone.receive()).startswith("error_403"):
             assert frame.startswith("text_im66-desk_")
         await undo(page)
-        assert (await told(device))["muted"] is False
+        assert (await event_of(device))["muted"] is False
 
         await act(page, "/admin/people/u:mia/", "Ban", lasts="3600")
         assert await device.close_code() == 4403

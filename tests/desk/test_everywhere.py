@@ -50,12 +50,12 @@ async def desk(browser: Browser, pair: Pair, group: int) -> AsyncIterator[Page]:
     await context.close()
 
 
-async def hears(device: Device, ev: str, **wanted: Any) -> dict[str, Any]:
+async def receives(device: Device, ev: str, **expected: Any) -> dict[str, Any]:
     """The next such event."""
     async with asyncio.timeout(SECONDS):
         while True:
             event = await device.event()
-            if event["ev"] == ev and wanted.items() <= event.items():
+            if event["ev"] == ev and expected.items() <= event.items():
                 return event
 
 
@@ -69,20 +69,20 @@ async def test_person_actions_reach_other_process(desk: Page, pair: Pair, group:
     there, bob = pair[1].entry, "/admin/people/u:bob/"
     async with Device(there, "bob") as device, Phone(there, "bob") as phone:
         await act(desk, bob, "Mute", lasts="3600")
-        await hears(device, "standing", muted=True)
+        await receives(device, "standing", muted=True)
         await is_refused(phone, "text_alice_hello_unicast_")
 
         await undo(desk)
-        await hears(device, "standing", muted=False)
+        await receives(device, "standing", muted=False)
 
         await act(desk, bob, "Mute", group=str(group))
-        await hears(device, "standing", muted=True, conversation=f"g:{group}")
+        await receives(device, "standing", muted=True, conversation=f"g:{group}")
         await is_refused(phone, f"text_{group}_hello_group_")
         await act(desk, bob, "Unmute", group=str(group))
-        await hears(device, "standing", muted=False, conversation=f"g:{group}")
+        await receives(device, "standing", muted=False, conversation=f"g:{group}")
 
         await act(desk, bob, "Warn")
-        assert (await hears(device, "standing", warned=True))["reason"] == "because"
+        assert (await receives(device, "standing", warned=True))["reason"] == "because"
 
         await act(desk, bob, "Disconnect")
         async with asyncio.timeout(SECONDS):
@@ -101,35 +101,35 @@ async def test_groups(desk: Page, pair: Pair, group: int) -> None:
     there, page = pair[1].entry, f"/admin/groups/{group}/"
     async with Device(there, "bob") as device, Phone(there, "bob") as phone:
         await act(desk, page, "Edit name and notice", name="old friends")
-        await hears(device, "notice", name="old friends")
+        await receives(device, "notice", name="old friends")
 
         await act(desk, page, "Mute all")
-        await hears(device, "notice", muted=True)
+        await receives(device, "notice", muted=True)
         await is_refused(phone, f"text_{group}_hello_group_")
         await undo(desk)
-        await hears(device, "notice", muted=False)
+        await receives(device, "notice", muted=False)
 
         await act(desk, page, "Slow mode", seconds="60")
-        await hears(device, "notice", slow=60)
+        await receives(device, "notice", slow=60)
         await undo(desk)
-        await hears(device, "notice", slow=0)
+        await receives(device, "notice", slow=0)
 
         await act(desk, page, "Add members", userids="charlie")
-        await hears(device, "notice", joined=["charlie"])
+        await receives(device, "notice", joined=["charlie"])
         await act(desk, page, "Remove members", userids="charlie")
-        await hears(device, "notice", left=["charlie"])
+        await receives(device, "notice", left=["charlie"])
 
         await act(desk, page, "Hand over", userid="bob")
-        event = await hears(device, "notice")
+        event = await receives(device, "notice")
         assert event["roles"] == {"alice": "admin", "bob": "owner"}
 
         await act(desk, page, "Dissolve the group")
         await expect(desk.get_by_text("Nobody is in the group.")).to_be_visible()
-        await hears(device, "notice", left=["alice", "bob"])
+        await receives(device, "notice", left=["alice", "bob"])
         await undo(desk)
-        await hears(device, "notice", joined=["alice", "bob"])
+        await receives(device, "notice", joined=["alice", "bob"])
         await phone.group_text(str(group), "we are back")
-        await hears(device, "message", content="we are back")
+        await receives(device, "message", content="we are back")
 
 
 async def test_messages(desk: Page, pair: Pair, group: int) -> None:
@@ -138,14 +138,14 @@ async def test_messages(desk: Page, pair: Pair, group: int) -> None:
         page = f"/admin/messages/{id_}/"
         await act(desk, page, "Recall")
         for device in (alice, bob):
-            await hears(device, "recalled", target=id_, by="moderator")
+            await receives(device, "recalled", target=id_, by="moderator")
 
         await expect(desk.locator(".desk-this").get_by_text("recalled by a moderator")).to_be_visible()
         await undo(desk)
         for device in (alice, bob):
-            await hears(device, "restored", target=id_, content="take me back")
+            await receives(device, "restored", target=id_, content="take me back")
 
         await act(desk, page, "Erase")
         for device in (alice, bob):
-            await hears(device, "recalled", target=id_)
+            await receives(device, "recalled", target=id_)
     assert pair[0].query("SELECT id FROM log_message WHERE content LIKE '%take me back%'") == []

@@ -89,38 +89,38 @@ async def test_no_column_of_a_list_is_out_of_sight_on_a_desk(enter: Enter) -> No
 
 
 async def _wrong(page: Page, look: str, config: pytest.Config) -> dict[str, list[object]]:
-    found: dict[str, list[object]] = {}
+    wrong_parts: dict[str, list[object]] = {}
     for name, address in SCREENS.items():
         await page.goto(address)
-        await _look(page, name, look, config, found)
+        await _look(page, name, look, config, wrong_parts)
     # What is asked before several reports are resolved, and what is wrong with what was sent.
     await page.goto("/admin/reports/")
     await page.locator(".desk-bulk [data-chooses]").check()
     await page.locator(".desk-bulk button").first.click()
-    await _look(page, "reports-several", look, config, found)
+    await _look(page, "reports-several", look, config, wrong_parts)
     await page.goto("/admin/reports/2/")
     await page.locator("form[action='#resolve']").evaluate("form => form.noValidate = true")
     await page.locator("form[action='#resolve'] button.default").click()
     await page.locator(".errorlist").first.wait_for()
-    await _look(page, "report-wrong", look, config, found)
-    return found
+    await _look(page, "report-wrong", look, config, wrong_parts)
+    return wrong_parts
 
 
 async def _look(
-    page: Page, name: str, look: str, config: pytest.Config, found: dict[str, list[object]]
+    page: Page, name: str, look: str, config: pytest.Config, wrong_parts: dict[str, list[object]]
 ) -> None:
     await keep_picture(page, f"moderation-{name}-{look}", config, whole=True)
-    said: list[object] = [*await findings(page), *await _too_wide(page)]
-    if said:
-        found[name] = said
+    complaints: list[object] = [*await findings(page), *await _too_wide(page)]
+    if complaints:
+        wrong_parts[name] = complaints
 
 
 async def _too_wide(page: Page) -> list[str]:
     """What makes the page scroll sideways."""
-    found: list[str] = await page.evaluate(
+    wrong_parts: list[str] = await page.evaluate(
         """() => document.documentElement.scrollWidth <= innerWidth ? [] :
             [...document.querySelectorAll('body *')]
                 .filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
                 .map((one) => one.outerHTML.slice(0, 120))"""
     )
-    return found
+    return wrong_parts

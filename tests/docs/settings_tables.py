@@ -106,12 +106,12 @@ _TABLE = re.compile(r"(?<=\|---\|\n)(?:\| `.*\n)+")
 
 def rendered(language: Language) -> dict[str, str]:
     """The page and the README as they are to be."""
-    found = defaults()
+    result = defaults()
     page, readme = ((ROOT / name).read_text() for name in (language.page, language.readme))
     meanings = dict(_LINE.findall(page))
     long, short = [], []
     for field in fields(Environment):
-        name, default = variable(field.name), _default(language, field, getattr(found, field.name))
+        name, default = variable(field.name), _default(language, field, getattr(result, field.name))
         meaning = meanings.get(name, UNWRITTEN)
         if chapter := CHAPTERS.get(field.name):
             long.append(f"\n## {chapter[language.number]}\n\n")

@@ -29,17 +29,17 @@ class Example(NamedTuple):
 
 
 def examples() -> list[Example]:
-    found = []
+    results = []
     for text in re.findall(r"^```api\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL):
         call = _CALL.match(text)
         assert call, text
-        said = json.loads(text[call.end() :])
-        found.append(
+        data = json.loads(text[call.end() :])
+        results.append(
             Example(
-                call["method"], call["path"], call["userid"], call["body"] or "", int(call["status"]), said
+                call["method"], call["path"], call["userid"], call["body"] or "", int(call["status"]), data
             )
         )
-    return found
+    return results
 
 
 @pytest.mark.django_db(transaction=True, reset_sequences=True)
@@ -70,8 +70,8 @@ def test_api_page_names_every_error() -> None:
     table = PAGE.partition("\n## Errors\n")[2].partition("\n## ")[0]
     only_sockets = {Name.UNKNOWN_COMMAND, Name.TOO_LATE}
     rows = re.findall(r"^\| (\d+)[\d, ]* \| (`[^|]+) \|", table, re.MULTILINE)
-    told = {(status, name) for status, names in rows for name in re.findall(r"\w+", names)}
-    assert told == {(str(name.status), name.value) for name in set(Name) - only_sockets}
+    events = {(status, name) for status, names in rows for name in re.findall(r"\w+", names)}
+    assert events == {(str(name.status), name.value) for name in set(Name) - only_sockets}
 
 
 def test_every_call_is_on_the_page_and_no_other() -> None:

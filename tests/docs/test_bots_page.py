@@ -58,17 +58,17 @@ async def test_the_bot_answers(server: Server, group: str) -> None:
     async with Device(server.entry, "alice", device="phone") as alice:
         await alice.text(f"g:{group}", "hello")
         await alice.text(f"g:{group}", "!roll")
-        told = await alice.message()
-        assert re.fullmatch(r"alice rolls [1-6]", told["content"])
+        message = await alice.message()
+        assert re.fullmatch(r"alice rolls [1-6]", message["content"])
     query = "SELECT count(*) FROM notifications_delivery WHERE arrived_at IS NULL"
     until(lambda: server.query(query) == [(0,)])
     assert len(server.stored()) == len(set(server.stored()))
 
 
 def test_example_bot_has_thirty_lines() -> None:
-    found = ast.parse(BOT.read_text())
+    tree = ast.parse(BOT.read_text())
     lines = BOT.read_text().splitlines()
-    code = [line for line in lines[found.body[1].lineno - 1 :] if line.strip()]
+    code = [line for line in lines[tree.body[1].lineno - 1 :] if line.strip()]
     assert len(code) <= 30
 
 

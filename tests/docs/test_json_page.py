@@ -54,8 +54,8 @@ def test_every_command_is_there_and_no_other() -> None:
 
 
 def test_every_field_of_a_command_is_there() -> None:
-    told = {cmd: quoted(row.partition(" | ")[0]) for cmd, row in rows("Commands").items()}
-    absent = {cmd: set(schema["properties"]) - {"id", "cmd"} - told[cmd] for cmd, schema in COMMANDS.items()}
+    event = {cmd: quoted(row.partition(" | ")[0]) for cmd, row in rows("Commands").items()}
+    absent = {cmd: set(schema["properties"]) - {"id", "cmd"} - event[cmd] for cmd, schema in COMMANDS.items()}
     assert {cmd: fields for cmd, fields in absent.items() if fields} == {}
 
 
@@ -68,9 +68,9 @@ def test_every_command_has_an_example_that_is_one() -> None:
 
 
 def test_every_event_is_there_and_no_other_with_all_fields() -> None:
-    told = {name: quoted(row) for name, row in list(rows("Events").items())[1:]}
-    assert set(told) == set(EVENTS)
-    absent = {ev: set(schema["properties"]) - {"ev"} - told[ev] for ev, schema in EVENTS.items()}
+    event = {name: quoted(row) for name, row in list(rows("Events").items())[1:]}
+    assert set(event) == set(EVENTS)
+    absent = {ev: set(schema["properties"]) - {"ev"} - event[ev] for ev, schema in EVENTS.items()}
     assert {ev: fields for ev, fields in absent.items() if fields} == {}
 
 
@@ -84,9 +84,9 @@ def test_json_page_names_the_fields_of_replies() -> None:
 
 def test_every_error_is_there_and_no_other() -> None:
     section = PAGE.partition("## Errors")[2].partition("\n## ")[0]
-    told = set(re.findall(r"^\| (\d+) \| `(\w+)` \|", section, re.MULTILINE))
+    matches = set(re.findall(r"^\| (\d+) \| `(\w+)` \|", section, re.MULTILINE))
     known = {(str(name.status), name.value) for name in Name}
-    assert told == known
+    assert matches == known
 
 
 def test_every_choice_of_a_person_is_there_and_no_other() -> None:
@@ -94,8 +94,8 @@ def test_every_choice_of_a_person_is_there_and_no_other() -> None:
 
 
 def test_every_close_code_is_there_and_no_other() -> None:
-    told = {int(code) for code in rows("Close codes") if code.isdecimal()}
-    assert told == {1012, TOO_MANY, TOO_LARGE, *(CLOSE_CODES + code for code in (401, 403, 408, 429))}
+    events = {int(code) for code in rows("Close codes") if code.isdecimal()}
+    assert events == {1012, TOO_MANY, TOO_LARGE, *(CLOSE_CODES + code for code in (401, 403, 408, 429))}
 
 
 def test_json_page_names_the_fields_of_hello() -> None:
@@ -182,6 +182,6 @@ async def test_the_javascript_client_talks_and_comes_back(make_server: MakeServe
             await ben.text("u:ana", "while you were away")
         await page.wait_for_function("window.answered === true")
         await page.wait_for_function("heard.some((event) => event.content === 'while you were away')")
-        told = await page.evaluate("heard.map((event) => event.content).filter(Boolean)")
-    assert told == ["hello yourself", "while you were away"]
+        value = await page.evaluate("heard.map((event) => event.content).filter(Boolean)")
+    assert value == ["hello yourself", "while you were away"]
     assert sorted(server.stored()) == ["are you there?", "hello", "hello yourself", "while you were away"]

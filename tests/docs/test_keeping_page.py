@@ -37,16 +37,16 @@ def test_keeping_page_names_every_field() -> None:
 def test_keeping_page_names_the_content_of_each_field() -> None:
     unnamed = {}
     for field in FIELDS:
-        (told,) = [told for names, told in ROWS if field.name in quoted(names)]
+        (event,) = [event for names, event in ROWS if field.name in quoted(names)]
         (kind,) = get_args(field.type) or (field.type,)
         if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
-            unnamed[field.name] = {inner.name for inner in msgspec.structs.fields(kind)} - quoted(told)
+            unnamed[field.name] = {inner.name for inner in msgspec.structs.fields(kind)} - quoted(event)
     assert unnamed
     assert {name: inner for name, inner in unnamed.items() if inner} == {}
 
 
 def test_keeping_page_names_every_field_of_a_message() -> None:
     page = machine.page(Talk(1, "bob", "Bob"), 1, [(EVERYTHING, Attached("files/x", "files/y"))], "alice")
-    said = msgspec.json.decode(page)
+    text = msgspec.json.decode(page)
     paragraph = SECTION.rpartition("\n\n")[2]
-    assert quoted(paragraph) >= {*said, *said["messages"][0], *said["messages"][0]["earlier"][0]}
+    assert quoted(paragraph) >= {*text, *text["messages"][0], *text["messages"][0]["earlier"][0]}

@@ -50,16 +50,16 @@ EXPRESSIONS = {rule["alert"]: str(rule["expr"]) for rule in ALERTS} | {
 
 def selectors(expression: str) -> list[promql_parser.VectorSelector]:
     """What it asks for. Raises ValueError if it is no PromQL."""
-    found: list[promql_parser.VectorSelector] = []
+    results: list[promql_parser.VectorSelector] = []
 
     def see(node: promql_parser.Expr) -> None:
         if isinstance(node, promql_parser.VectorSelector):
-            found.append(node)
+            results.append(node)
         if isinstance(node, promql_parser.MatrixSelector):
-            found.append(node.vector_selector)
+            results.append(node.vector_selector)
 
     promql_parser.walk(promql_parser.parse(expression), see)
-    return found
+    return results
 
 
 @pytest.mark.django_db(transaction=True)
@@ -68,18 +68,18 @@ async def test_each_expression_asks_for_figures_that_there_are() -> None:
     families = text_string_to_metric_families(body.decode())
     # Prometheus makes `up` itself.
     names = {"up"} | {family.name + suffix for family in families for suffix in SUFFIXES[family.type]}
-    asked = {title: {one.name for one in selectors(text)} for title, text in EXPRESSIONS.items()}
-    assert {title: found for title, found in asked.items() if not found or found - names} == {}
+    fields = {title: {one.name for one in selectors(text)} for title, text in EXPRESSIONS.items()}
+    assert {title: result for title, result in fields.items() if not result or result - names} == {}
 
 
 def test_labels_are_those_that_the_figure_has() -> None:
-    asked = {
+    requests = {
         (title, str(selector.name), matcher.name)
         for title, text in EXPRESSIONS.items()
         for selector in selectors(text)
         for matcher in selector.matchers.matchers
     }
-    assert {one for one in asked if one[2] not in LABELS_OF_ALL | _labels_of(one[1])} == set()
+    assert {one for one in requests if one[2] not in LABELS_OF_ALL | _labels_of(one[1])} == set()
 
 
 def test_expressions_sum_by_existing_labels() -> None:
@@ -107,16 +107,16 @@ def test_each_alert_says_how_urgent_it_is_and_what_has_happened() -> None:
 
 
 def test_the_page_says_what_to_do_at_each_alert() -> None:
-    told = set(re.findall(r"^\| `(\w+)` \|", PAGE, re.MULTILINE))
-    assert {rule["alert"] for rule in ALERTS} - told == set()
+    matches = set(re.findall(r"^\| `(\w+)` \|", PAGE, re.MULTILINE))
+    assert {rule["alert"] for rule in ALERTS} - matches == set()
 
 
 def test_figures_on_the_pages_are_there() -> None:
     every = {f"im66_{figure.name}" for figure in (*FIGURES, *figures.registered())}
     for page in (PAGE, CHINESE):
-        told = set(re.findall(r"`(im66_\w+)`", page))
-        assert len(told) > 10
-        assert told - every == set()
+        matches = set(re.findall(r"`(im66_\w+)`", page))
+        assert len(matches) > 10
+        assert matches - every == set()
 
 
 def test_panels_do_not_lie_on_each_other() -> None:

@@ -92,9 +92,9 @@ def _said() -> set[tuple[str, str]]:
 
 def test_every_private_name_stands_on_the_page() -> None:
     documented = set().union(*DOCUMENTED.values())
-    found = {(module, name) for module, name in _found() if name not in documented}
-    assert ("server.daphne", "kill_all_applications") in found
-    assert found <= _said(), found - _said()
+    results = {(module, name) for module, name in _found() if name not in documented}
+    assert ("server.daphne", "kill_all_applications") in results
+    assert results <= _said(), results - _said()
 
 
 def test_every_documented_name_is_used() -> None:

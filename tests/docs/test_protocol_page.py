@@ -114,7 +114,7 @@ def test_the_line_that_uploads_a_file_does(server: Server, tmp_path: Path) -> No
     command = shlex.split(line.replace(BASE_URL, server.http))
     if shutil.which(command[0]) is None:
         pytest.skip("curl is not installed")
-    said = subprocess.run(command, cwd=tmp_path, check=True, stdout=subprocess.PIPE, timeout=60).stdout
+    output = subprocess.run(command, cwd=tmp_path, check=True, stdout=subprocess.PIPE, timeout=60).stdout
     (expected,) = lines("json upload")
     name = re.compile("[0-9a-f]{32}")
-    assert name.sub("", said.decode()) == name.sub("", expected).replace(BASE_URL, server.http)
+    assert name.sub("", output.decode()) == name.sub("", expected).replace(BASE_URL, server.http)

@@ -94,8 +94,8 @@ class Stage:
         assert url.startswith(ADDRESS)
         parts = urlsplit(url)
         assert set(options[::2]) <= {"-d"}
-        given = dict(parse_qsl(parts.query)) | dict(pair.split("=", 1) for pair in options[1::2])
-        self.printed.append(await call(self.server, parts.path.lstrip("/"), **given))
+        values = dict(parse_qsl(parts.query)) | dict(pair.split("=", 1) for pair in options[1::2])
+        self.printed.append(await call(self.server, parts.path.lstrip("/"), **values))
 
 
 def _without_picture(reply: str) -> str:

@@ -68,8 +68,8 @@ class Screen:
 
     def apply_own(self, userid: str, command: Command) -> None:
         """A change that was answered."""
-        told = {**command.fields, "from": userid, "id": command.oks[-1]["id"]}
-        self.apply({**told, "ev": EVENTS[command.cmd]})
+        event = {**command.fields, "from": userid, "id": command.oks[-1]["id"]}
+        self.apply({**event, "ev": EVENTS[command.cmd]})
 
     @property
     def shown(self) -> dict[int, Shown]:

@@ -80,15 +80,15 @@ class PhoneUser:
         due = {row.name for row in log.due() if row.kind == "text" and row.sender != self.userid}
         is_sure = len(self.heard) == 1
         untold = self.sent - len(self.stored(log)) - self.refused if is_sure else 0
-        return not untold and due <= {name for heard in self.heard for name in heard}
+        return not untold and due <= {name for received in self.heard for name in received}
 
     def check(self, log: Log) -> None:
         """Nothing twice on one connection, order kept, nothing heard that is not stored."""
         places = {row.name: place for place, row in enumerate(log.messages) if row.sender != self.userid}
-        for heard in self.heard:
-            unknown = [name for name in heard if name not in places]
+        for received in self.heard:
+            unknown = [name for name in received if name not in places]
             assert not unknown, f"{self.userid} heard what is not stored: {unknown[:5]}"
-            order = [places[name] for name in heard]
+            order = [places[name] for name in received]
             assert order == sorted(set(order)), f"{self.userid}: out of order, or twice on one connection"
         numbers = [int(content.rpartition("-")[2]) for content in self.stored(log)]
         assert numbers == sorted(set(numbers)), f"{self.userid}: stored out of order, or twice"

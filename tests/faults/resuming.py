@@ -121,10 +121,10 @@ class Client:
     async def _listen(self, device: Device) -> None:
         """Note what comes, until the hello is refused."""
         while True:
-            told = json.loads(await asyncio.wait_for(device.socket.recv(), self._patience))
-            if "ev" in told:
-                self._note_event(told)
-            elif told["re"] is not None and not self._note_reply(told):
+            data = json.loads(await asyncio.wait_for(device.socket.recv(), self._patience))
+            if "ev" in data:
+                self._note_event(data)
+            elif data["re"] is not None and not self._note_reply(data):
                 return
 
     async def _write(self, device: Device, stop: asyncio.Event) -> None:
@@ -271,8 +271,8 @@ class Conversation:
 
     async def until_heard(self, more: int) -> None:
         """Return when everybody has heard `more` messages from now on."""
-        wanted = {client: len(client.messages) + more for client in self.clients}
-        await self._until(lambda: all(len(client.messages) >= count for client, count in wanted.items()))
+        expected = {client: len(client.messages) + more for client in self.clients}
+        await self._until(lambda: all(len(client.messages) >= count for client, count in expected.items()))
 
     async def check(self) -> None:
         """Everything that was sent is stored once; each frame was answered once, with one id however often it
@@ -312,8 +312,8 @@ class Conversation:
         assert not log.repeated()
         ids = {row.id for row in log.rows}
         for client in self.clients:
-            told = {event["id"] for event in client.events if event["ev"] != "notice"}
-            assert told <= ids, f"{client.userid} was told of what is not stored"
+            events = {event["id"] for event in client.events if event["ev"] != "notice"}
+            assert events <= ids, f"{client.userid} was told of what is not stored"
 
     def _check_outcome(self, truth: dict[int, Shown], log: Log) -> None:
         everybody = {client.userid for client in self.clients}
@@ -366,8 +366,8 @@ def _is_waiting(client: Client) -> bool:
 
 def _missing(client: Client, log: Log) -> list[Row]:
     """What others wrote and changed, and the client was not told of."""
-    told = {event["id"] for event in client.events}
-    return [row for row in log.due() if row.sender != client.userid and row.id not in told]
+    events = {event["id"] for event in client.events}
+    return [row for row in log.due() if row.sender != client.userid and row.id not in events]
 
 
 def _check_answers(client: Client, log: Log) -> None:

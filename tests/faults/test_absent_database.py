@@ -31,13 +31,13 @@ async def _write_all_the_time(
     server: Server, begun: asyncio.Event, over: asyncio.Event
 ) -> tuple[list[str], int]:
     """What Bob heard of Alice, and how much of hers was refused."""
-    heard: list[str] = []
+    received: list[str] = []
     refused = 0
     async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
 
         async def hear() -> None:
             while True:
-                heard.append((await bob.message()).content)
+                received.append((await bob.message()).content)
                 begun.set()
 
         async def count_refusals() -> None:
@@ -53,13 +53,13 @@ async def _write_all_the_time(
             sent += 1
             await asyncio.sleep(PAUSE_SECONDS)
         async with asyncio.timeout(30):
-            while len(heard) + refused < sent:
+            while len(received) + refused < sent:
                 await asyncio.sleep(PAUSE_SECONDS)
         for task in listening:
             task.cancel()
-    assert heard == sorted(set(heard), key=int)
-    assert server.stored() == heard
-    return heard, refused
+    assert received == sorted(set(received), key=int)
+    assert server.stored() == received
+    return received, refused
 
 
 async def _seconds_until_served(server: Server) -> float:
@@ -89,8 +89,8 @@ async def _survives(
         assert await _seconds_until_served(server) < WITHIN_SECONDS
     finally:
         over.set()
-    heard, refused = await writing
-    assert heard
+    received, refused = await writing
+    assert received
     return refused
 
 

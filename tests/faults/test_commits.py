@@ -104,9 +104,9 @@ async def test_message_committed_before_a_kill_is_delivered_once(alone: Server, 
     message = the_words(cast)
     async with Device(alone.entry, cast.alice) as alice, Device(alone.entry, cast.bob) as bob:
         since = bob.welcome["head"]
-        asked = await alice.command("send", **message)
+        command = await alice.command("send", **message)
         assert await alice.close_code() is None
-        assert not alice.answered([asked])
+        assert not alice.answered([command])
         assert await bob.close_code() is None
     assert await asyncio.to_thread(lambda: alone.exit_code) == -signal.SIGKILL
     await asyncio.to_thread(alone.start)
@@ -172,13 +172,13 @@ async def test_postgres_ends_in_the_commit(
     """It crashes and starts again, and has the message or not. Alice cannot know, and neither can the process
     that she asked; so she asks again."""
     there, postgres, message = beside.there, beside.services.postgres, the_words(cast)
-    found: list[Any] = []
+    results: list[Any] = []
 
     def crash() -> None:
         postgres.send_signal(signal.SIGQUIT)
         postgres.stop()
         postgres.start()
-        found.extend(stored(there, cast))
+        results.extend(stored(there, cast))
 
     async with (
         Commits(postgres.port, LAST_WORDS, lost, crash) as between,
@@ -192,7 +192,7 @@ async def test_postgres_ends_in_the_commit(
         assert await alice.refusal("send", **message) == (503, "try_again")
         assert between.has_happened
         id_ = await send_until_stored(alice, message)
-        assert found == ([(id_,)] if lost is Lost.ANSWER else [])
+        assert results == ([(id_,)] if lost is Lost.ANSWER else [])
         assert await send_until_stored(alice, message) == id_
         for device in (browser, bob, elsewhere):
             assert (await device.event())["id"] == id_

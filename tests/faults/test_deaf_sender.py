@@ -84,14 +84,14 @@ async def test_unread_replies_do_not_hold_the_turn_of_long_texts(make_server: Ma
 
 
 async def test_messages_unread_by_a_deaf_sender_come_at_the_next_login(open_server: Server) -> None:
-    heard = await _goes_deaf(1, UNREAD, RECEIVE_BUFFER, open_server)
-    assert heard == [*UNREAD, "the end"]
+    received = await _goes_deaf(1, UNREAD, RECEIVE_BUFFER, open_server)
+    assert received == [*UNREAD, "the end"]
 
 
 async def test_nor_has_it_read_what_its_kernel_took(open_server: Server) -> None:
     """So nothing waits at the server's end, and only a pong is missing."""
-    heard = await _goes_deaf(3, SHORT, ROOMY_BUFFER, open_server)
-    assert heard == [*SHORT, "the end"]
+    received = await _goes_deaf(3, SHORT, ROOMY_BUFFER, open_server)
+    assert received == [*SHORT, "the end"]
 
 
 async def test_messages_confirmed_by_a_deaf_sender_do_not_come_again(open_server: Server) -> None:

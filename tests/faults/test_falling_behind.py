@@ -48,9 +48,9 @@ async def when_at(server: Server, names: set[str], last: int) -> Mapping[str, in
     """Where all readers are when these have come so far."""
     async with asyncio.timeout(PATIENCE_SECONDS):
         while True:
-            found = await asyncio.to_thread(cursors, server)
-            if all(found.get(name, 0) >= last for name in names):
-                return found
+            positions = await asyncio.to_thread(cursors, server)
+            if all(positions.get(name, 0) >= last for name in names):
+                return positions
             await asyncio.sleep(0.1)
 
 
@@ -59,8 +59,8 @@ async def _they_catch_up(servers: list[Server]) -> None:
         *(write(servers[number % len(servers)], f"person{number}") for number in range(PEOPLE))
     )
     last = end(servers[0])
-    found = await when_at(servers[0], QUICK, last)
-    assert found.get("search", 0) < last, "who needs little time waited for the index"
+    position = await when_at(servers[0], QUICK, last)
+    assert position.get("search", 0) < last, "who needs little time waited for the index"
     await when_at(servers[0], {"search", "counters"}, last)
 
 

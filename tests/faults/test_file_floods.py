@@ -22,14 +22,14 @@ async def test_file_floods_take_no_threads_or_turns_from_others(make_server: Mak
         most = await _most_threads(server, SECONDS / 2)
         async with asyncio.timeout(10):
             # From another address, so in a turn of its own.
-            found = await call(server.port, "/static/im66/favicon.svg", "127.0.0.9")
+            reply = await call(server.port, "/static/im66/favicon.svg", "127.0.0.9")
             await alice.text("bob", "goes")
             assert await bob.contents(1) == ["goes"]
         most = max(most, await _most_threads(server, SECONDS / 2))
         for client in crowd:
             client.cancel()
         await asyncio.wait(crowd)
-    assert b"<svg" in found
+    assert b"<svg" in reply
     assert most <= MAX_THREADS
 
 

@@ -52,9 +52,9 @@ async def test_senders_are_told_nothing_is_half_written_and_it_goes_on_once_ther
         assert set(refused) == {"error_503_the message was not stored, try again"}
         leave(disk, DISK_BYTES // 2)
         await alice.text("bob", "room again")
-        heard = await bob.contents_until("room again")
-        assert server.stored() == [f"before {CONTENT}", *heard]
-        assert len(heard) - 1 + len(refused) == 100
+        contents = await bob.contents_until("room again")
+        assert server.stored() == [f"before {CONTENT}", *contents]
+        assert len(contents) - 1 + len(refused) == 100
         assert server.query("PRAGMA integrity_check") == [("ok",)]
     log = server.log.read_text()
     assert "refused by the database" in log

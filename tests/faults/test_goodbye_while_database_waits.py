@@ -50,9 +50,9 @@ async def _comes_back(cluster: Cluster, bob: Phone) -> list[str]:
     await asyncio.sleep(BACK_SECONDS)
     async with Phone(cluster.servers[1].entry) as again:
         await again.send(f"login_{bob.userid}")
-        heard = await again.contents_until("the end")
+        contents = await again.contents_until("the end")
     await leaving
-    return heard
+    return contents
 
 
 @pytest.fixture

@@ -29,11 +29,11 @@ async def _vanishes(server: Server, bob: Process, vanish: Callable[[], None]) ->
             await asyncio.sleep(0.5)
     async with Phone(server.entry) as again:
         await again.send("login_bob")
-        heard = await again.contents_until(str(MESSAGES - 1))
+        contents = await again.contents_until(str(MESSAGES - 1))
         assert await again.receives_nothing()
-    if heard[0] == "heard":  # it may come again, for nothing ever said that it arrived
-        heard.pop(0)
-    assert heard == [str(number) for number in range(MESSAGES)]
+    if contents[0] == "heard":  # it may come again, for nothing ever said that it arrived
+        contents.pop(0)
+    assert contents == [str(number) for number in range(MESSAGES)]
 
 
 @pytest.mark.wide

@@ -104,11 +104,11 @@ def test_pings_whose_answers_are_not_read(server: Server, watch: Watch) -> None:
 def test_messages_before_a_login_that_never_end(server: Server, watch: Watch) -> None:
     piece = frame(Opcode.TEXT, b"x" * 60_000, fin=False)
     pieces = piece + frame(Opcode.CONT, b"x" * 60_000, fin=False) * 249
-    whole = frame(Opcode.TEXT, b"x" * (15 * MEGABYTE))[:-1]
+    complete = frame(Opcode.TEXT, b"x" * (15 * MEGABYTE))[:-1]
     with ExitStack() as sockets:
         for number in range(10):
             stranger = sockets.enter_context(RawSocket(server.entry))
-            stranger.push(whole if number % 2 else pieces, 0.4)
+            stranger.push(complete if number % 2 else pieces, 0.4)
             watch.look(0.1)
     watch.check()
 
@@ -191,8 +191,8 @@ def test_memory_is_bounded_for_many_slow_readers(server: Server, watch: Watch) -
 async def test_refused_forwards(server: Server, watch: Watch) -> None:
     async with Device(server.entry, "forwarder") as device:
         ids = [await device.text("u:reader", "x" * 65_000) for _ in range(100)]
-        asked = {"targets": ids, "to": ["u:first", "u:second"], "merged": True}
+        fields = {"targets": ids, "to": ["u:first", "u:second"], "merged": True}
         for _ in range(30):
-            assert (await device.refusal("forward", **asked)).name == "too_long"
+            assert (await device.refusal("forward", **fields)).name == "too_long"
             watch.look(0.02)
     watch.check()

@@ -160,8 +160,8 @@ def test_below_the_floor_copies_of_data_wait_and_write_nothing(make_server: Make
 
     server.manage("ownrequests")
 
-    told = json.loads(request(server, "GET", "/api/v1/me/export", None, headers).body)
-    assert (told["state"], told["failure"]) == ("waiting", "no_space")
+    data = json.loads(request(server, "GET", "/api/v1/me/export", None, headers).body)
+    assert (data["state"], data["failure"]) == ("waiting", "no_space")
     assert list((server.data_dir / "exports").iterdir()) == []
 
 

@@ -80,9 +80,9 @@ def test_the_admin_logs_in(running: Production) -> None:
     login = f"{running.nginx.url}/admin/login/"
     with opener.open(login) as page:
         assert page.headers["Strict-Transport-Security"] == "max-age=31536000"
-        found = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.read().decode())
-    assert found
-    form = {"csrfmiddlewaretoken": found[1], "username": "admin", "password": PASSWORD, "next": "/admin/"}
+        match = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.read().decode())
+    assert match
+    form = {"csrfmiddlewaretoken": match[1], "username": "admin", "password": PASSWORD, "next": "/admin/"}
     foreign = Request(login, urlencode(form).encode(), {"Origin": "https://elsewhere.example"})
     with pytest.raises(HTTPError, match="403"):
         opener.open(foreign)
@@ -101,8 +101,8 @@ def test_plain_requests_are_sent_to_tls(running: Production) -> None:
 
 
 def test_the_check_for_deployments_has_nothing_to_say(running: Production) -> None:
-    said = running.servers[0].manage("check", "--deploy", "--fail-level", "WARNING")
-    assert "no issues" in said
+    output = running.servers[0].manage("check", "--deploy", "--fail-level", "WARNING")
+    assert "no issues" in output
 
 
 class Talker:
@@ -206,10 +206,10 @@ def restart(server: Server) -> None:
 
 async def until_all_had_much(talkers: list[Talker], caller: Caller) -> None:
     """Return when from now on everybody has heard 100 messages, and 20 calls were made."""
-    wanted = {talker: len(talker.all_heard) + 100 for talker in talkers}
+    expected = {talker: len(talker.all_heard) + 100 for talker in talkers}
     made = caller.made + 20
     async with asyncio.timeout(SECONDS):
-        while caller.made < made or any(len(talker.all_heard) < count for talker, count in wanted.items()):
+        while caller.made < made or any(len(talker.all_heard) < count for talker, count in expected.items()):
             await asyncio.sleep(0.05)
 
 
@@ -266,8 +266,8 @@ def check_ledger(talkers: list[Talker], stored: list[str]) -> None:
         )
         assert talker.all_heard <= times.keys()
         assert not any(content.startswith(f"{talker.userid}-") for content in talker.all_heard)
-        for heard in talker.heard:
-            assert all(count <= times[content] for content, count in Counter(heard).items())
+        for received in talker.heard:
+            assert all(count <= times[content] for content, count in Counter(received).items())
 
 
 def test_no_log_holds_a_token_and_none_tells_of_a_failure(running: Production) -> None:
@@ -277,6 +277,6 @@ def test_no_log_holds_a_token_and_none_tells_of_a_failure(running: Production) -
     assert "/upload/writev2" in running.nginx.access_log
     # Every token begins with its head, which is the same for all.
     assert not any("eyJ" in log for log in (*logs, running.nginx.access_log))
-    told = [line for log in logs for line in log.splitlines() if re.search("WARNING|ERROR|Traceback", line)]
+    events = [line for log in logs for line in log.splitlines() if re.search("WARNING|ERROR|Traceback", line)]
     # The foreign page's, above.
-    assert all("https://elsewhere.example does not match" in line for line in told)
+    assert all("https://elsewhere.example does not match" in line for line in events)

@@ -30,8 +30,8 @@ async def test_each_connection_gets_everything_once_and_in_order(pair: Cluster) 
                 await asyncio.sleep(0.01)
         await alice.text("bob", "end")
         expected = [f"{kind}{number}" for number in range(MESSAGES) for kind in "ug"] + ["end"]
-        for heard in await asyncio.gather(*logging_in):
-            assert heard == expected
+        for result in await asyncio.gather(*logging_in):
+            assert result == expected
 
 
 async def test_coming_into_a_group_while_logging_in_misses_nothing_after_it(pair: Cluster) -> None:

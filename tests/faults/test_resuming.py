@@ -108,9 +108,9 @@ async def test_redis_starts_again_is_flushed_and_pauses(pair: Cluster, people: l
         assert conversation.was_undisturbed
     for server in pair.servers:
         await asyncio.to_thread(until, partial(_says, server, "Redis is back"))
-        said = server.log.read_text()
-        assert (said.count("Redis is away"), said.count("Redis is back")) == (1, 1)
-        assert "Traceback" not in said
+        text = server.log.read_text()
+        assert (text.count("Redis is away"), text.count("Redis is back")) == (1, 1)
+        assert "Traceback" not in text
 
 
 def _says(server: Server, words: str) -> bool:

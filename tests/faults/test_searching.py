@@ -18,12 +18,12 @@ SECONDS_OF_A_SEARCH = 1.0
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    found = Server(tmp_path_factory.mktemp("searching"), **WITHOUT_LIMITS)
-    found.prepare()
-    found.run_module("bench.lookalikes", str(TEXTS)).check_returncode()
-    found.start()
-    yield found
-    found.stop()
+    server = Server(tmp_path_factory.mktemp("searching"), **WITHOUT_LIMITS)
+    server.prepare()
+    server.run_module("bench.lookalikes", str(TEXTS)).check_returncode()
+    server.start()
+    yield server
+    server.stop()
 
 
 async def get(server: Server, path: str, userid: str, address: str = "127.0.0.1") -> tuple[int, str]:

@@ -93,25 +93,25 @@ async def _check(here: Server, there: Server, service: Redis) -> None:
     """Two processes, and somebody who shouts at them, hear each other and nobody else."""
     async with Phone(here.entry, "alice") as alice, Phone(there.entry, "bob") as bob:
         client = redis.Redis(port=service.port)
-        heard = client.pubsub()  # type: ignore[no-untyped-call]
-        heard.psubscribe("*")
+        pubsub = client.pubsub()  # type: ignore[no-untyped-call]
+        pubsub.psubscribe("*")
         await alice.text("bob", "before")
         assert await bob.contents(1) == ["before"]
-        topic, sealed = _overheard(heard)
+        topic, sealed = _overheard(pubsub)
         assert b"before" not in sealed, "it is encrypted"
         for nonsense in _nonsense(sealed):
             assert client.publish(topic, nonsense) == 3  # both of them, and this test
         assert await bob.receives_nothing()
         await alice.text("bob", "after")
         assert await bob.contents(1) == ["after"]
-        heard.close()
+        pubsub.close()
         client.close()
     for server in (here, there):
         until(lambda: _delivered(server) == _end(server))  # noqa: B023
-        said = server.log.read_text()
-        assert said.count("messages that this process cannot read") == 1
-        assert "Traceback" not in said
-        assert "ERROR" not in said
+        text = server.log.read_text()
+        assert text.count("messages that this process cannot read") == 1
+        assert "Traceback" not in text
+        assert "ERROR" not in text
 
 
 async def test_shouted_nonsense_does_no_harm_on_sqlite(start: Callable[..., Server], shared: Redis) -> None:

@@ -65,7 +65,7 @@ def test_incomplete_requests_are_disconnected(server: Server) -> None:
         took = dict(
             zip(UNFINISHED, senders.map(seconds, *zip(*UNFINISHED.values(), strict=True)), strict=True)
         )
-    assert all(HEAD_SECONDS - 1 < found < LATER_SECONDS for found in took.values()), took
+    assert all(HEAD_SECONDS - 1 < result < LATER_SECONDS for result in took.values()), took
 
 
 def test_a_head_that_comes_slowly_is_answered_if_it_comes_in_time(server: Server) -> None:

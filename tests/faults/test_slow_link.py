@@ -50,14 +50,14 @@ class Slow(NamedTuple):
 
 @pytest.fixture
 def slow_links(open_server: Server) -> Iterator[list[Slow]]:
-    found = []
+    results = []
     with ExitStack() as stack:
         for kilobits, messages in ((64, 54), (240, 160)):
             route = stack.enter_context(link())
             route.slow_down(kilobits)
             contents = [f"{number} {FILLING}" for number in range(messages)]
-            found.append(Slow(open_server, route, kilobits, contents))
-        yield found
+            results.append(Slow(open_server, route, kilobits, contents))
+        yield results
 
 
 async def _write_to_one_who_is_away(slow: Slow, userid: str) -> None:
@@ -101,10 +101,10 @@ async def _goes_on(slow: Slow) -> tuple[list[int], list[int]]:
 
 async def _numbers(bob: Process, last: int) -> list[int]:
     """What it says until it has heard the last, or its connection has ended."""
-    found: list[int] = []
-    while last not in found[-1:] and (said := await line(bob)):
-        found.append(int(said.partition(" ")[0]))
-    return found
+    results: list[int] = []
+    while last not in results[-1:] and (text := await line(bob)):
+        results.append(int(text.partition(" ")[0]))
+    return results
 
 
 async def _rest(bob: Process) -> list[int]:
@@ -113,13 +113,13 @@ async def _rest(bob: Process) -> list[int]:
     await asyncio.sleep(1)
     with suppress(ProcessLookupError):
         bob.kill()
-    return [int(said.partition(b" ")[0]) for said in (await bob.stdout.read()).splitlines()]
+    return [int(line.partition(b" ")[0]) for line in (await bob.stdout.read()).splitlines()]
 
 
 async def test_a_backlog_gets_through_on_one_connection(slow_links: list[Slow]) -> None:
     halves = [slow.half for slow in slow_links]
-    heard = await asyncio.gather(*map(_gets_through, halves))
-    assert heard == [list(range(len(slow.messages))) for slow in halves]
+    results = await asyncio.gather(*map(_gets_through, halves))
+    assert results == [list(range(len(slow.messages))) for slow in halves]
 
 
 async def test_large_message_crosses_a_slow_link(slow_links: list[Slow]) -> None:

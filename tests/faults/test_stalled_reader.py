@@ -35,8 +35,8 @@ async def test_stalled_reader_delays_nobody_and_gets_every_message(
             assert (await sound.message()).content == f"{number} {CONTENT}"
         assert _memory(server) - before < 25 * MEGABYTE
         stalled.socket.transport.resume_reading()
-        heard = await stalled.contents(MESSAGES)
-        assert [content.split()[0] for content in heard] == [str(number) for number in range(MESSAGES)]
+        contents = await stalled.contents(MESSAGES)
+        assert [content.split()[0] for content in contents] == [str(number) for number in range(MESSAGES)]
         assert await stalled.receives_nothing()
 
 

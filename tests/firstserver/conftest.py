@@ -21,8 +21,8 @@ from tests.support.postgres import with_tables
 
 @pytest.fixture(scope="session")
 def redis() -> Iterator[Redis]:
-    with running(Redis()) as found:
-        yield found
+    with running(Redis()) as service:
+        yield service
 
 
 @pytest.fixture
@@ -67,9 +67,9 @@ def run_import(first: FirstServer, django_db_reset_sequences: None) -> Import:
     """Imports from `first` into the database of the tests; returns what is said of it."""
 
     def run(*, dry_run: bool = False) -> list[str]:
-        said: list[str] = []
-        import_everything(first.url, dry_run=dry_run, say=said.append, track=lambda rows, total, what: rows)
-        return said
+        texts: list[str] = []
+        import_everything(first.url, dry_run=dry_run, say=texts.append, track=lambda rows, total, what: rows)
+        return texts
 
     return run
 

@@ -48,17 +48,20 @@ def lay_out(played: Played, first: FirstServer) -> None:
 def _step(played: Played, chance: random.Random, second: int) -> None:
     person, group = chance.choice(PEOPLE), chance.choice(GROUPS)
     # Few words, so that the same is often said twice in a second.
-    said = chance.choice(["ha", "ho", f"{chance.random()}"])
+    content = chance.choice(["ha", "ho", f"{chance.random()}"])
     match chance.choice(
         ["send", "send", "send group", "send group", "send group", "switch", "join", "leave"]
     ):
         case "send":
             to = chance.choice([other for other in PEOPLE if other != person])
-            _deliver(played, {to}, unicast(person, said, second, "ext"), (person, to, said, second))
+            _deliver(played, {to}, unicast(person, content, second, "ext"), (person, to, content, second))
         case "send group" if person in played.members[group]:
             others = played.members[group] - {person}
             _deliver(
-                played, others, grouped(person, said, group, second, "ext"), (person, group, said, second)
+                played,
+                others,
+                grouped(person, content, group, second, "ext"),
+                (person, group, content, second),
             )
         case "switch" if person in played.online:
             played.online.discard(person)

@@ -21,12 +21,12 @@ def contents(userid: str) -> list[str]:
 
 
 def _read(userid: str, after: int) -> list[Entry]:
-    found: list[Entry] = []
+    results: list[Entry] = []
     upto, more = positions.last_id(), True
     while more:
         rows, more = selectors.backlog(userid, after, upto, PAGE)
         for row in rows:
             assert isinstance(row, Entry)
-            found.append(row)
+            results.append(row)
         after = rows[-1].id if rows else after
-    return found
+    return results

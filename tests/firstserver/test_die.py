@@ -33,9 +33,9 @@ def test_killed_import_leaves_nothing_and_can_be_repeated(
     process = command.start(new, first.url)
     command.until_it_writes(new, process)
     process.send_signal(number)
-    said, complaint = process.communicate(timeout=command.SECONDS)
+    text, complaint = process.communicate(timeout=command.SECONDS)
 
-    assert said == ""
+    assert text == ""
     assert "Traceback" not in complaint
     until(lambda: new.query(COUNTS) == [(0, 0)])
     assert "20,000 messages were imported" in command.run(new, first.url).said

@@ -16,11 +16,11 @@ SEEDS = 20
 def without_order_where_it_is_open(messages: list[Message]) -> list[Message]:
     """Who says the same twice in a second: nobody can tell which of both is in another inbox, and so between
     which others it belongs."""
-    found: list[Message] = []
+    results: list[Message] = []
     for _, second in groupby(messages, key=lambda message: message[3]):
         together = list(second)
-        found += together if len(together) == len(set(together)) else sorted(together, key=str)
-    return found
+        results += together if len(together) == len(set(together)) else sorted(together, key=str)
+    return results
 
 
 @pytest.mark.parametrize("seed", range(SEEDS))

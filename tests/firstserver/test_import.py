@@ -156,9 +156,9 @@ def test_former_member_imports_messages_until_leaving(first: FirstServer, run_im
 
 def test_returning_member_imports_messages_of_both_stays(first: FirstServer, run_import: Import) -> None:
     first.group(12, "alice", ["alice", "bob", "charlie"])
-    told = [grouped("alice", str(number), 12, NOW + number) for number in range(6)]
-    first.wait("bob", *told)
-    first.wait("charlie", *told[:2], *told[4:])
+    frames = [grouped("alice", str(number), 12, NOW + number) for number in range(6)]
+    first.wait("bob", *frames)
+    first.wait("charlie", *frames[:2], *frames[4:])
     run_import()
     assert contents("charlie") == ["0", "1", "4", "5"]
 
@@ -177,11 +177,11 @@ def test_messages_after_the_import_arrive(first: FirstServer, run_import: Import
 
 def test_own_messages_do_not_come_back(first: FirstServer, run_import: Import) -> None:
     first.group(12, "alice", ["alice", "bob", "charlie"])
-    told = [
+    frames = [
         grouped(sender, sender, 12, NOW + number) for number, sender in enumerate(["alice", "bob", "alice"])
     ]
-    first.wait("bob", told[0], told[2])
-    first.wait("charlie", *told)
+    first.wait("bob", frames[0], frames[2])
+    first.wait("charlie", *frames)
     run_import()
     assert contents("bob") == ["alice", "alice"]
     assert Membership.objects.filter(user="bob").count() == 1
@@ -228,13 +228,13 @@ def test_new_groups_are_numbered_after_the_old(first: FirstServer, run_import: I
 
 def test_the_later_servers_inboxes_come_too(first: FirstServer, run_import: Import) -> None:
     first.group(12, "alice", ["bob"])
-    told = [
+    events = [
         '{"target_type":"unicast","target":"bob","msg":{"type":"text","content":"a_b"},"ext":"x","from":"alice",'
         f'"timestamp":{NOW}}}',
         '{"target_type":"group","target":12,"msg":{"type":"picture","content":"u"},"ext":{"a":"群"},"from":"alice",'
         f'"timestamp":{NOW + 2}000}}',
     ]
-    first.wait("offline_msg_bob", *told)
+    first.wait("offline_msg_bob", *events)
     first.wait("bob", unicast("alice", "between", NOW + 1))
     run_import()
     assert [entry[1:7] for entry in waiting_for("bob")] == [
@@ -270,8 +270,8 @@ def test_a_second_import_changes_nothing(first: FirstServer, run_import: Import)
     first.wait("bob", unicast("alice", "hello"))
     run_import()
     first.wait("bob", unicast("alice", "hello again"))
-    (said,) = run_import()
-    assert "Nothing is left to do: 2 people, 0 groups and 1 messages were imported at 20" in said
+    (text,) = run_import()
+    assert "Nothing is left to do: 2 people, 0 groups and 1 messages were imported at 20" in text
     assert contents("bob") == ["hello"]
 
 
@@ -279,10 +279,10 @@ def test_a_dry_run_writes_nothing(first: FirstServer, run_import: Import) -> Non
     first.group(12, "alice", ["bob"])
     first.wait("bob", unicast("alice", "hello"), "nonsense")
 
-    said = run_import(dry_run=True)
+    text = run_import(dry_run=True)
 
-    assert said[0] == "2 people, 1 groups, 1 memberships and 1 messages would be imported."
-    assert "  1 messages left out, each of which has fewer than seven fields: 'bob: nonsense'" in said
+    assert text[0] == "2 people, 1 groups, 1 memberships and 1 messages would be imported."
+    assert "  1 messages left out, each of which has fewer than seven fields: 'bob: nonsense'" in text
     assert not User.objects.exists()
     assert not Group.objects.exists()
     assert not Message.objects.exists()

@@ -83,9 +83,9 @@ def test_invalid_userid_is_reported_and_omitted(first: FirstServer, run_import: 
 def test_a_group_whose_creator_is_no_userid_goes_to_a_member(first: FirstServer, run_import: Import) -> None:
     first.group(12, "a_b", ["charlie", "bob"])
     first.group(13, "a_b", [])
-    *said, names = left_out(run_import())
+    *text, names = left_out(run_import())
     assert names.startswith("2 names that are no userid: 'a_b in group_1")
-    assert said == [
+    assert text == [
         "1 groups left out: their creator is no userid, and they have no members: 'group_13'",
         "1 groups that got a member as their creator, because theirs is no userid: 'group_12'",
     ]
@@ -116,8 +116,8 @@ def test_a_broken_frame_is_shown(
     first: FirstServer, run_import: Import, frame: str | bytes, why: str
 ) -> None:
     first.wait("bob", frame, unicast("alice", "whole"))
-    (said,) = left_out(run_import())
-    assert said.startswith(f"1 messages left out, each of which {why}: ")
+    (text,) = left_out(run_import())
+    assert text.startswith(f"1 messages left out, each of which {why}: ")
     assert contents("bob") == ["whole"]
 
 
@@ -137,8 +137,8 @@ def test_a_broken_frame_is_shown(
 def test_a_broken_object_is_shown(first: FirstServer, run_import: Import, data: str) -> None:
     first.person("bob")
     first.wait("offline_msg_bob", data)
-    (said,) = left_out(run_import())
-    assert said.startswith("1 messages left out, each of which is not the JSON of a message: ")
+    (text,) = left_out(run_import())
+    assert text.startswith("1 messages left out, each of which is not the JSON of a message: ")
 
 
 def test_half_a_character_in_json_is_shown(first: FirstServer, run_import: Import) -> None:
@@ -148,8 +148,8 @@ def test_half_a_character_in_json_is_shown(first: FirstServer, run_import: Impor
     )
     first.person("bob")
     first.wait("offline_msg_bob", data)
-    (said,) = left_out(run_import())
-    assert said.startswith("1 messages left out, each of which is not UTF-8: ")
+    (text,) = left_out(run_import())
+    assert text.startswith("1 messages left out, each of which is not UTF-8: ")
 
 
 def test_a_list_under_a_groups_id_is_left_out(first: FirstServer, run_import: Import) -> None:

@@ -16,9 +16,9 @@ pytestmark = pytest.mark.slow
 async def frames(server: Server, userid: str, count: int) -> list[str]:
     """The first frames after a login, and no more come."""
     async with Phone(server.entry, userid) as phone:
-        found = [await phone.receive() for _ in range(count)]
+        frames = [await phone.receive() for _ in range(count)]
         assert await phone.receives_nothing()
-    return found
+    return frames
 
 
 @on_both_databases

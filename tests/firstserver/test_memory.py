@@ -25,9 +25,9 @@ def megabytes(server: Server, *arguments: str) -> float:
     while process.poll() is None:
         most = max(most, _peak(process.pid))
         time.sleep(0.02)
-    said, complaint = process.communicate()
+    text, complaint = process.communicate()
     assert process.returncode == 0, complaint
-    assert "would be imported" in said
+    assert "would be imported" in text
     assert most
     return most / 1024
 
@@ -35,8 +35,8 @@ def megabytes(server: Server, *arguments: str) -> float:
 def _peak(pid: int) -> int:
     """The most memory that a process has had so far, in KB; 0 if it has ended."""
     status = Path(f"/proc/{pid}/status").read_text()
-    found = re.search(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)
-    return int(found[1]) if found else 0
+    match = re.search(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)
+    return int(match[1]) if match else 0
 
 
 def inbox(first: FirstServer) -> None:

@@ -30,10 +30,10 @@ def test_inboxes_that_contradict_each_other_have_everything_once() -> None:
 @given(st.permutations(range(12)), st.lists(st.sets(st.integers(0, 11)), max_size=6))
 def test_each_inbox_keeps_its_order(original: list[int], inboxes: list[set[int]]) -> None:
     lists = [[message for message in original if message in inbox] for inbox in inboxes]
-    found = merged(*lists)
-    assert len(found) == len(set(found))
+    result = merged(*lists)
+    assert len(result) == len(set(result))
     for messages in lists:
-        assert [message for message in found if message in messages] == messages
+        assert [message for message in result if message in messages] == messages
 
 
 def ordered(staged: Staging) -> list[int]:

@@ -25,8 +25,8 @@ def table() -> list[str]:
 
 
 def test_import_page_names_every_key() -> None:
-    told = {reading.key_of(f"{name}12".encode()).holds for name in table() if name != "groupID"}
-    assert told == {reading.GROUP, reading.MEMBERS, reading.PERSON, reading.LATER_INBOX}
+    holds = {reading.key_of(f"{name}12".encode()).holds for name in table() if name != "groupID"}
+    assert holds == {reading.GROUP, reading.MEMBERS, reading.PERSON, reading.LATER_INBOX}
     assert reading.NEXT_GROUP.decode() in table()
 
 
@@ -34,13 +34,13 @@ def test_import_page_names_every_key() -> None:
 async def test_commands_of_the_import_page_work(first: FirstServer, tmp_path: Path) -> None:
     first.wait("bob", unicast("alice", "hello"))
     server = Server(tmp_path)
-    said = []
+    texts = []
     *before, last = commands()
     for program, *arguments in before:
         assert program == "im66"
-        said.append(server.manage(*(argument.replace(URL, first.url) for argument in arguments)))
-    assert "would be imported" in said[1]
-    assert "were imported" in said[2]
+        texts.append(server.manage(*(argument.replace(URL, first.url) for argument in arguments)))
+    assert "would be imported" in texts[1]
+    assert "were imported" in texts[2]
     assert last[:2] == ["systemctl", "start"]
     server.start()
     try:

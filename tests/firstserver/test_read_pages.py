@@ -23,9 +23,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
     def note(self: Source, commands: Iterator[tuple[Any, ...]]) -> list[Any]:
         commands = iter(list(commands))
-        found = read(self, commands)
-        sizes.append(sum(map(_size, found)))
-        return found
+        content = read(self, commands)
+        sizes.append(sum(map(_size, content)))
+        return content
 
     monkeypatch.setattr(Source, "_pipe", note)
     return sizes
@@ -38,12 +38,12 @@ def _size(value: Any) -> int:
 
 
 def elements(first: FirstServer, *keys: str) -> dict[bytes, list[bytes]]:
-    found: dict[bytes, list[bytes]] = {key.encode(): [] for key in keys}
+    results: dict[bytes, list[bytes]] = {key.encode(): [] for key in keys}
     with opened(first.url) as opened_:
-        for key, start, page in opened_.elements(list(found)):
-            assert start == len(found[key])
-            found[key] += page
-    return found
+        for key, start, page in opened_.elements(list(results)):
+            assert start == len(results[key])
+            results[key] += page
+    return results
 
 
 def fields(first: FirstServer, keys: list[bytes]) -> list[list[bytes | None]]:
@@ -63,11 +63,11 @@ def assert_bounded(asked: list[int]) -> None:
 
 
 def test_inboxes_are_read_whole_in_pages(first: FirstServer, asked: list[int]) -> None:
-    told = {"bob": [f"{number} ".ljust(100, "x") for number in range(500)], "alice": ["hello"]}
-    for userid, frames in told.items():
+    event = {"bob": [f"{number} ".ljust(100, "x") for number in range(500)], "alice": ["hello"]}
+    for userid, frames in event.items():
         first.wait(userid, *frames)
     assert elements(first, "bob", "alice") == {
-        userid.encode(): [frame.encode() for frame in frames] for userid, frames in told.items()
+        userid.encode(): [frame.encode() for frame in frames] for userid, frames in event.items()
     }
     assert 5 < len(asked) < 20
     assert max(asked) <= PAGE
@@ -77,7 +77,7 @@ def test_many_small_lists_share_a_page(first: FirstServer, asked: list[int]) -> 
     userids = [f"u{number}" for number in range(200)]
     for userid in userids:
         first.wait(userid, "x" * 100)
-    assert all(found == [b"x" * 100] for found in elements(first, *userids).values())
+    assert all(element == [b"x" * 100] for element in elements(first, *userids).values())
     assert 4 < len(asked) < 20
     assert max(asked) <= PAGE
 
@@ -98,8 +98,8 @@ def test_small_elements_behind_large_ones_share_a_page_again(first: FirstServer,
 def test_large_notices_are_read_alone(first: FirstServer, asked: list[int]) -> None:
     for group in range(200):
         first.group(group, "alice", [], notice="x" if group < 100 else LARGE)
-    found = fields(first, [f"group_{group}".encode() for group in range(200)])
-    assert found == 100 * [[b"x"]] + 100 * [[LARGE.encode()]]
+    result = fields(first, [f"group_{group}".encode() for group in range(200)])
+    assert result == 100 * [[b"x"]] + 100 * [[LARGE.encode()]]
     assert_bounded(asked)
 
 

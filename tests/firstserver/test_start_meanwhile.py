@@ -26,7 +26,7 @@ async def test_server_started_during_an_import_serves_its_rows(first: FirstServe
         assert await charlie.contents(2) == ["hello", "to all"]
         await alice.group_text("12", "new")
         assert await charlie.contents(1) == ["new"]
-    said, complaint = process.communicate(timeout=command.SECONDS)
+    text, complaint = process.communicate(timeout=command.SECONDS)
     assert (process.returncode, complaint) == (0, "")
-    assert "20,002 messages were imported" in said
+    assert "20,002 messages were imported" in text
     assert "Traceback" not in new.log.read_text()

@@ -67,8 +67,8 @@ class TestTheIosAppsNull:
         override(settings, clients=clients)
 
     def send(self, client: Client, group: Group, method: str, where: str, **changes: str) -> str:
-        given = urlencode({"groupid": str(group.pk), **changes})
-        query, body = (given, "") if where == "query" else ("", given)
+        value = urlencode({"groupid": str(group.pk), **changes})
+        query, body = (value, "") if where == "query" else ("", value)
         return said(client.generic(method, f"/editgrp?{query}", body, "application/x-www-form-urlencoded"))
 
     @pytest.mark.promise("call-23")

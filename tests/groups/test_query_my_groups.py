@@ -81,12 +81,12 @@ def test_a_large_reply_is_made_in_pieces_and_says_the_same(
 ) -> None:
     for number in range(5):
         services.create_group(ALICE, [BOB, CHARLIE], f"群 {number}")
-    whole = call(client, "querymygrps", userid=BOB)
+    complete = call(client, "querymygrps", userid=BOB)
     monkeypatch.setattr(selectors, "MEMBERS", 6)
     reply: Any = client.post("/querymygrps", {"userid": BOB})
     assert (reply.status_code, reply.headers["Content-Type"]) == (200, "application/json")
     pieces = list(reply.streaming_content)
-    assert b"".join(pieces).decode() == whole
+    assert b"".join(pieces).decode() == complete
     # Two and three members, three and three, then the end.
     assert [piece.count(b'"groupid"') for piece in pieces] == [2, 2, 2, 0]
 

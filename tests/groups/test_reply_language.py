@@ -121,16 +121,16 @@ def reply_to(server: Server, case: Case, group_id: str = "", **headers: str) -> 
 @pytest.mark.promise("call-7")
 def test_english(server: Server) -> None:
     group_id = make_group(server)
-    found = [reply_to(server, case, group_id) for case in CASES]
-    assert found == [{"code": case.code, "message": case.english} for case in CASES]
+    replies = [reply_to(server, case, group_id) for case in CASES]
+    assert replies == [{"code": case.code, "message": case.english} for case in CASES]
 
 
 @pytest.mark.promise("call-7")
 @pytest.mark.slow
 def test_chinese(chinese_server: Server) -> None:
     group_id = make_group(chinese_server)
-    found = [reply_to(chinese_server, case, group_id) for case in CASES]
-    assert found == [{"code": case.code, "message": case.chinese} for case in CASES]
+    replies = [reply_to(chinese_server, case, group_id) for case in CASES]
+    assert replies == [{"code": case.code, "message": case.chinese} for case in CASES]
 
 
 @pytest.mark.promise("call-7")

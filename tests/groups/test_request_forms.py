@@ -101,9 +101,9 @@ FORMS: dict[str, Make] = {
 @pytest.mark.parametrize("form", FORMS)
 def test_request_forms_get_same_reply(client: Client, group: Group, form: str) -> None:
     for case in CASES:
-        given = {name: value.replace("#", str(group.pk)) for name, value in case.parameters.items()}
+        fields = {name: value.replace("#", str(group.pk)) for name, value in case.parameters.items()}
         with rolled_back():
-            reply = said(FORMS[form](client, case.path, given))
+            reply = said(FORMS[form](client, case.path, fields))
         assert reply == case.reply.replace("#", str(group.pk)).replace("+", str(group.pk + 1)), case
 
 

@@ -52,8 +52,8 @@ def test_a_few_lines_are_written_as_they_are() -> None:
 def test_after_so_many_of_a_kind_the_others_are_counted() -> None:
     written = Written()
     written.refuse(MAX_LINES + 5)
-    *told, last = written.lines()
-    assert len(told) == MAX_LINES
+    *event, last = written.lines()
+    assert len(event) == MAX_LINES
     assert last.startswith(f"More than {MAX_LINES} lines like this one in a minute")
     written.seconds = PERIOD_SECONDS
     written.refuse()
@@ -99,13 +99,13 @@ def test_a_line_is_bounded(formatter: logging.Formatter | None) -> None:
         raise ValueError("e" * 60_000)
     except ValueError:
         written.logger.exception("Failed", extra={"request": "r" * 60_000, "other": "o" * 60_000})
-    found = "\n".join(written.lines())
-    assert len(found) < 6 * MAX_MESSAGE_CHARACTERS + 2 * MAX_TRACEBACK_CHARACTERS
-    assert "Not Found: /xxx" in found
-    assert "more)" in found
+    line = "\n".join(written.lines())
+    assert len(line) < 6 * MAX_MESSAGE_CHARACTERS + 2 * MAX_TRACEBACK_CHARACTERS
+    assert "Not Found: /xxx" in line
+    assert "more)" in line
     if formatter:
         assert [json.loads(line)["level"] for line in written.lines()] == ["WARNING"] * 3 + ["ERROR"]
-        assert "rrr" not in found
+        assert "rrr" not in line
 
 
 LONG = "x" * 7000

@@ -36,8 +36,8 @@ def nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @pytest.mark.parametrize(("clients", "place"), [(ANY, 0), (SHIPPED, 1)])
 def test_the_profile_sets_all_its_parts(monkeypatch: pytest.MonkeyPatch, clients: str, place: int) -> None:
     monkeypatch.setenv("IM66_CLIENTS", clients)
-    found = environment.read()
-    assert {name: getattr(found, name) for name in PARTS} == {
+    values = environment.read()
+    assert {name: getattr(values, name) for name in PARTS} == {
         name: values[place] for name, values in PARTS.items()
     }
 

@@ -184,29 +184,29 @@ def most(usual: float) -> float:
 @pytest.mark.parametrize("name", WORK)
 def test_it_takes_a_few_milliseconds_at_most_and_rises_with_the_length(name: str, most: float) -> None:
     work = WORK[name]
-    for given, make in work.given.items():
+    for value, make in work.given.items():
         text, part = make(work.size), make(work.size // 4)
-        whole = quarter = math.inf
+        duration = quarter = math.inf
         for _ in range(TRIES):
-            whole, quarter = min(whole, _spent(work.do, text)), min(quarter, _spent(work.do, part))
+            duration, quarter = min(duration, _spent(work.do, text)), min(quarter, _spent(work.do, part))
             may_take = min(most, MAX_TIMES_A_QUARTER * max(quarter, TOO_SHORT_SECONDS))
-            if whole < may_take:
+            if duration < may_take:
                 break
-        assert whole < may_take, given
+        assert duration < may_take, value
 
 
 def test_rules_hold_the_event_loop_for_a_few_milliseconds_at_a_stretch(usual: float) -> None:
-    for given, make in TEXTS.items():
+    for value, make in TEXTS.items():
         text = make(TEXT_BYTES)
-        assert _ever_below(SLACK_OF_STRETCHES * usual, partial(_longest_stretch, text)), given
+        assert _ever_below(SLACK_OF_STRETCHES * usual, partial(_longest_stretch, text)), value
 
 
 @pytest.mark.parametrize("name", IN_THREADS)
 def test_no_call_of_what_threads_do_holds_the_interpreter_for_long(name: str, usual: float) -> None:
-    for given, make in WORK[name].given.items():
+    for value, make in WORK[name].given.items():
         text = make(WORK[name].size)
         most = SLACK_OF_STRETCHES * usual
-        assert _ever_below(most, partial(_longest_call, WORK[name].do, text)), given
+        assert _ever_below(most, partial(_longest_call, WORK[name].do, text)), value
 
 
 def _ever_below(most: float, measure: Callable[[], float]) -> bool:

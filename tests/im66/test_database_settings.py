@@ -28,16 +28,16 @@ def test_each_connection_to_sqlite_has_them(pragma: str, value: object) -> None:
 
 @pytest.mark.parametrize("folder", ["with space", "per%20cent", "ha#sh", "que?ry", "数据", "plus+"])
 def test_sqlite_in_a_folder_with_an_odd_name(read: Read, tmp_path: Path, folder: str) -> None:
-    found = read(IM66_DATA_DIR=str(tmp_path / folder))
-    assert _database(found.database_url)["NAME"] == str(tmp_path / folder / "im66.sqlite3")
+    environment = read(IM66_DATA_DIR=str(tmp_path / folder))
+    assert _database(environment.database_url)["NAME"] == str(tmp_path / folder / "im66.sqlite3")
 
 
 def test_a_relative_folder_is_meant_from_where_the_process_started(
     read: Read, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    found = read(IM66_DATA_DIR="here")
-    assert _database(found.database_url)["NAME"] == str(tmp_path / "here" / "im66.sqlite3")
+    environment = read(IM66_DATA_DIR="here")
+    assert _database(environment.database_url)["NAME"] == str(tmp_path / "here" / "im66.sqlite3")
 
 
 def test_postgresql(read: Read) -> None:

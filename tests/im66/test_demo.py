@@ -37,9 +37,9 @@ DAY = 24 * 60 * 60
 
 def make() -> str:
     """What the command says."""
-    said = StringIO()
-    call_command("demo", no_serve=True, stdout=said)
-    return said.getvalue()
+    output = StringIO()
+    call_command("demo", no_serve=True, stdout=output)
+    return output.getvalue()
 
 
 @pytest.fixture(autouse=True)
@@ -77,13 +77,13 @@ def contents(kind: str) -> list[str]:
 
 
 def test_people_groups_and_every_kind_of_message_are_made() -> None:
-    said = make()
-    found = conversations("alice")
-    group = found[FRIENDS]["id"].removeprefix("g:")
-    assert f"people  alice, bob, charlie, xiaoming; group {group} is 六六聊天群" in said
-    assert "goes without" not in said
-    assert set(found) == {FRIENDS, HIKE, "Bob", "Charlie", "小明"}
-    assert all(one["last"] for one in found.values())
+    text = make()
+    result = conversations("alice")
+    group = result[FRIENDS]["id"].removeprefix("g:")
+    assert f"people  alice, bob, charlie, xiaoming; group {group} is 六六聊天群" in text
+    assert "goes without" not in text
+    assert set(result) == {FRIENDS, HIKE, "Bob", "Charlie", "小明"}
+    assert all(one["last"] for one in result.values())
     assert {message["kind"] for message in all_messages()} == VERBS
 
 
@@ -121,9 +121,9 @@ def test_it_began_three_days_ago_and_went_on_until_now(said: str) -> None:
 
 def test_files_say_what_clients_read_in_their_names(said: str) -> None:
     for kind, sizes in (("picture", 3), ("audio", 1), ("video", 1)):
-        found = contents(kind)
-        assert len(found) == sizes
-        for content in found:
+        result = contents(kind)
+        assert len(result) == sizes
+        for content in result:
             name = stored_name(content)
             assert name
             assert default_storage.exists(name)
@@ -146,16 +146,16 @@ def test_there_are_texts_with_links_and_of_several_lines_in_both_languages(said:
 
 
 def test_messages_were_answered_liked_edited_and_recalled(said: str) -> None:
-    found = all_messages()
-    ids = {message["id"] for message in found}
-    replies = [message["reply"] for message in found if "reply" in message]
+    result = all_messages()
+    ids = {message["id"] for message in result}
+    replies = [message["reply"] for message in result if "reply" in message]
     assert len(replies) > 5
     assert ids.issuperset(replies)
-    assert {"👍", "❤️"} <= {emoji for message in found for emoji in message["reactions"]}
-    assert [message["content"] for message in found if message["edited"]] == [
+    assert {"👍", "❤️"} <= {emoji for message in result for emoji in message["reactions"]}
+    assert [message["content"] for message in result if message["edited"]] == [
         "We meet at 8:00, by the way. Set two alarms!"
     ]
-    (recalled,) = (message for message in found if message.get("recalled"))
+    (recalled,) = (message for message in result if message.get("recalled"))
     assert "content" not in recalled
 
 
@@ -190,9 +190,9 @@ def test_a_second_time_nothing_changes() -> None:
         models = (Message, Group, User, StoredFile)
         return [list(model._default_manager.order_by("pk").values()) for model in models]
 
-    said = make()
+    text = make()
     before = state()
-    assert make() == said
+    assert make() == text
     assert state() == before
 
 

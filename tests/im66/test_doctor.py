@@ -37,9 +37,9 @@ from uploads.worker.confinement.layers import Layer
 
 
 def codes(findings: Any) -> list[str]:
-    found = list(findings)
-    assert all(finding.what.endswith(".") and finding.remedy for finding in found)
-    return [finding.fault.code for finding in found]
+    result = list(findings)
+    assert all(finding.what.endswith(".") and finding.remedy for finding in result)
+    return [finding.fault.code for finding in result]
 
 
 REFUSALS = [

@@ -82,7 +82,7 @@ def test_doctor_names_each_fault_of_a_host_and_none_of_a_sound_one(tmp_path: Pat
 
 
 def _wrong_addresses(host: Host) -> None:
-    found = host.faults(
+    faults = host.faults(
         DATABASE_URL=host.database.replace("im66@", "stranger:hunter22@"),
         REDIS_URL=f"redis://{_NOWHERE}/0",
         IM66_MAIL_URL=f"smtp://{_NOWHERE}",
@@ -97,11 +97,11 @@ def _wrong_addresses(host: Host) -> None:
         "public.away": "Start the proxy",
         "disk.short": "Free some space",
     }
-    _assert_named(found, expected)
+    _assert_named(faults, expected)
 
 
 def _wrong_names(host: Host) -> None:
-    found = host.faults(
+    faults = host.faults(
         DATABASE_URL=host.database.replace("/postgres", "/nothing"),
         REDIS_URL=f"redis+sentinel://{_NOWHERE}/im66/0",
         IM66_PUBLIC_URL="https://no-such-host.invalid",
@@ -114,12 +114,12 @@ def _wrong_names(host: Host) -> None:
         "public.not_allowed": "IM66_ALLOWED_HOSTS",
         "settings.doubt": "IM66_AUTH=token",
     }
-    _assert_named(found, expected)
+    _assert_named(faults, expected)
 
 
 def _other_server(host: Host) -> None:
     with Mailbox() as box:
-        found = host.faults(
+        faults = host.faults(
             DATABASE_URL=f"postgres://im66@{_NOWHERE}/im66",
             REDIS_URL=host.redis.replace("//", "//stranger:hunter22@"),
             IM66_MAIL_URL=box.url.replace("smtp", "smtp+tls"),
@@ -133,7 +133,7 @@ def _other_server(host: Host) -> None:
         "public.other_server": "one IM66_SECRET_KEY",
         **_FEW_DAYS,
     }
-    _assert_named(found, expected)
+    _assert_named(faults, expected)
 
 
 def _broken_rows(host: Host) -> None:
@@ -150,7 +150,7 @@ def _broken_rows(host: Host) -> None:
         "ALTER DATABASE postgres SET default_transaction_read_only = on",
     )
     host.command_redis("REPLICAOF", *_NOWHERE.split(":"))
-    found = host.faults(SSL_CERT_FILE=os.devnull)
+    faults = host.faults(SSL_CERT_FILE=os.devnull)
     host.command_redis("REPLICAOF", "NO", "ONE")
     host.sql("SET default_transaction_read_only = off", "ALTER DATABASE postgres RESET ALL")
     key.unlink()
@@ -164,26 +164,26 @@ def _broken_rows(host: Host) -> None:
         "redis.read_only": "name the master",
         "public.not_trusted": "fullchain.pem",
     }
-    _assert_named(found, expected)
+    _assert_named(faults, expected)
 
 
 def _without_servers(host: Host) -> None:
     host.sql("CREATE DATABASE old ENCODING 'SQL_ASCII' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'")
-    found = host.faults(DATABASE_URL=host.database.replace("/postgres", "/old"))
+    faults = host.faults(DATABASE_URL=host.database.replace("/postgres", "/old"))
     expected = {
         "database.encoding": "UTF8",
         "database.migrations": "im66 migrate",
         "public.no_server": "Start im66",
         **_FEW_DAYS,
     }
-    _assert_named(found, expected)
+    _assert_named(faults, expected)
 
 
 def _alone(host: Host) -> None:
     file = host.folder / "broken.sqlite3"
     file.write_text("This is no database." * 100)
     file.chmod(0o600)
-    found = host.faults(DATABASE_URL=f"sqlite:///{file}", REDIS_URL="", IM66_PUBLIC_URL="")
+    faults = host.faults(DATABASE_URL=f"sqlite:///{file}", REDIS_URL="", IM66_PUBLIC_URL="")
     _assert_named(
-        found, {"database.unusable": "restore a backup", "public.unset": "address that people open"}
+        faults, {"database.unusable": "restore a backup", "public.unset": "address that people open"}
     )

@@ -124,8 +124,8 @@ async def test_a_peer_that_is_not_named_is_told_of_once(
     assert caplog.messages == []
     await alone.ask(x_forwarded_for=CLIENT)
     await alone.ask(peer="192.0.2.66", x_forwarded_for=CLIENT)
-    (told,) = caplog.messages
-    assert "from '127.0.0.1', which is not in IM66_PROXIES" in told
+    (event,) = caplog.messages
+    assert "from '127.0.0.1', which is not in IM66_PROXIES" in event
 
 
 async def test_nobody_is_told_of_one_that_is_named_nor_outside_production(

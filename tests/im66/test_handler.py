@@ -38,8 +38,8 @@ def scope(path: str, query: str = "", *, method: str = "GET", **headers: str) ->
 
 
 def request(body: bytes = b"", query: str = "", **headers: str) -> ASGIRequest:
-    given = scope("/creategrp", query, method="POST", content_length=str(len(body)), **headers)
-    return ASGIRequest(given, BytesIO(body))
+    request_scope = scope("/creategrp", query, method="POST", content_length=str(len(body)), **headers)
+    return ASGIRequest(request_scope, BytesIO(body))
 
 
 @pytest.mark.parametrize(
@@ -60,8 +60,8 @@ def test_who_calls(made: ASGIRequest, expected: tuple[str, str, str]) -> None:
 
 
 def test_by_its_address_a_caller_is_the_same_for_calls_and_uploads() -> None:
-    given = scope("/grpinfo", "userid=alice", x_forwarded_for="10.0.0.8, 2001:db8::1")
-    assert caller_of(ASGIRequest(given, BytesIO())) == (*caller(given), "alice")
+    request_scope = scope("/grpinfo", "userid=alice", x_forwarded_for="10.0.0.8, 2001:db8::1")
+    assert caller_of(ASGIRequest(request_scope, BytesIO())) == (*caller(request_scope), "alice")
 
 
 async def _answer(handler: Handler, given: dict[str, Any], body: bytes = b"", *, status: int = 200) -> str:
@@ -69,24 +69,24 @@ async def _answer(handler: Handler, given: dict[str, Any], body: bytes = b"", *,
     await talk.send_input({"type": "http.request", "body": body})
     start = await talk.receive_output(30)
     assert start["status"] == status
-    found = bytearray()
+    result = bytearray()
     while True:
         message = await talk.receive_output(30)
-        found += message.get("body", b"")
+        result += message.get("body", b"")
         if not message.get("more_body"):
             await talk.wait(30)
             break
-    return found.decode()
+    return result.decode()
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("method", ["GET", "POST"])
 async def test_a_form_that_was_looked_into_is_still_read(method: str) -> None:
     body = urlencode({"creator": "alice", "members": "bob", "name": "群"}).encode()
-    given = scope(
+    request_scope = scope(
         "/creategrp", "name=ignored", method=method, content_type=FORM, content_length=str(len(body))
     )
-    made = data(await _answer(Handler(), given, body))
+    made = data(await _answer(Handler(), request_scope, body))
     assert (made["creator"], made["name"], made["members"]) == ("alice", "群", ["alice", "bob"])
 
 
@@ -94,15 +94,15 @@ async def test_a_form_that_was_looked_into_is_still_read(method: str) -> None:
 async def test_a_page_takes_no_form_in_another_encoding(charset: str) -> None:
     body = b'--x\r\nContent-Disposition: form-data; name="username"\r\n\r\na\r\n--x--\r\n'
     form = f"multipart/form-data; boundary=x; charset={charset}"
-    given = scope("/login/", method="POST", content_type=form, content_length=str(len(body)))
-    assert await _answer(Handler(), given, body, status=400) == "This form is not in UTF-8."
+    request_scope = scope("/login/", method="POST", content_type=form, content_length=str(len(body)))
+    assert await _answer(Handler(), request_scope, body, status=400) == "This form is not in UTF-8."
 
 
 @pytest.mark.parametrize("charset", ["utf-8", "UTF8", "us-ascii"])
 async def test_it_takes_one_in_its_own(charset: str) -> None:
     form = f"{FORM}; charset={charset}"
-    given = scope("/login/", method="POST", content_type=form, content_length="0")
-    assert "Nothing was done" in await _answer(Handler(), given, status=403)
+    request_scope = scope("/login/", method="POST", content_type=form, content_length="0")
+    assert "Nothing was done" in await _answer(Handler(), request_scope, status=403)
 
 
 @pytest.mark.promise("call-40")
@@ -110,8 +110,8 @@ async def test_a_call_that_would_wait_too_long_is_told(monkeypatch: pytest.Monke
     monkeypatch.setattr("im66.handler.WAIT_SECONDS", 0.05)
     handler = Handler()
     async with handler._calls.turn(("another",)):
-        told = await _answer(handler, scope("/creategrp", "name=x"))
-    assert json.loads(told) == {"code": 9, "message": "The server is busy. Try again."}
+        answer = await _answer(handler, scope("/creategrp", "name=x"))
+    assert json.loads(answer) == {"code": 9, "message": "The server is busy. Try again."}
 
 
 async def test_after_a_long_call_messages_have_their_turn(monkeypatch: pytest.MonkeyPatch) -> None:

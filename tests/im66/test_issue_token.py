@@ -26,14 +26,14 @@ def secret(settings: Settings) -> None:
 
 
 def test_the_token_proves_the_userid_for_a_day() -> None:
-    found = verify(issued("alice"), Rules((of_secret(SECRET),)))
-    assert found.userid == "alice"
-    assert found.expires_at == pytest.approx(time.time() + 24 * 3600, abs=60)
+    result = verify(issued("alice"), Rules((of_secret(SECRET),)))
+    assert result.userid == "alice"
+    assert result.expires_at == pytest.approx(time.time() + 24 * 3600, abs=60)
 
 
 def test_it_is_valid_for_so_many_hours() -> None:
-    found = verify(issued("alice", hours=0.5), Rules((of_secret(SECRET),)))
-    assert found.expires_at == pytest.approx(time.time() + 1800, abs=60)
+    result = verify(issued("alice", hours=0.5), Rules((of_secret(SECRET),)))
+    assert result.expires_at == pytest.approx(time.time() + 1800, abs=60)
 
 
 def test_it_is_for_whom_and_by_whom_was_agreed_on(settings: Settings) -> None:

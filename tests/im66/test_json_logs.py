@@ -95,8 +95,8 @@ async def test_every_line_of_a_server_is_one(make_server: MakeServer) -> None:
     await asyncio.to_thread(urllib.request.urlopen, f"{server.http}/?access_token=secret")
     server.terminate()
     assert await asyncio.to_thread(lambda: server.exit_code) == 0
-    said = said_by(server)
-    refused = [line for line in said if line["message"].startswith("Refused: login by 'alice'")]
+    text = said_by(server)
+    refused = [line for line in text if line["message"].startswith("Refused: login by 'alice'")]
     assert len(refused) == 2
     assert refused[0]["connection"] == refused[1]["connection"] > 0
     assert refused[0]["logger"] == "accounts.refusals"

@@ -106,8 +106,8 @@ def figure(server: Server) -> float:
     """What tells of other databases."""
     token = {"Authorization": f"Bearer {TOKEN}"}
     with urlopen(Request(f"{server.http}/metrics", headers=token), timeout=30) as page:
-        (found,) = re.findall(r"^im66_other_databases (\S+)$", page.read().decode(), re.MULTILINE)
-    return float(found)
+        (result,) = re.findall(r"^im66_other_databases (\S+)$", page.read().decode(), re.MULTILINE)
+    return float(result)
 
 
 def _scores(server: Server) -> list[float]:

@@ -9,8 +9,8 @@ pages = pytest.mark.parametrize("path", ["/console", "/upload/writev2", "/admin/
 
 def policy(path: str) -> dict[str, str]:
     """What it says of each kind of thing."""
-    said = Client().get(path)["Content-Security-Policy"].split("; ")
-    return dict(directive.split(" ", 1) for directive in said)
+    parts = Client().get(path)["Content-Security-Policy"].split("; ")
+    return dict(directive.split(" ", 1) for directive in parts)
 
 
 @pages
@@ -22,11 +22,11 @@ def test_its_forms_go_nowhere_else(path: str) -> None:
 @pages
 @pytest.mark.django_db
 def test_it_runs_its_own_scripts_alone_and_speaks_to_this_host_alone(path: str) -> None:
-    found = policy(path)
-    assert found["default-src"] == "'self'"
+    result = policy(path)
+    assert result["default-src"] == "'self'"
     # Where these are not said, the default counts.
-    assert not {"script-src", "style-src", "connect-src"} & found.keys()
-    assert not any("unsafe" in value or "*" in value for value in found.values())
+    assert not {"script-src", "style-src", "connect-src"} & result.keys()
+    assert not any("unsafe" in value or "*" in value for value in result.values())
 
 
 @pages

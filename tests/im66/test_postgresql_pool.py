@@ -20,8 +20,8 @@ AT_ONCE = 8
 
 @pytest.fixture
 def postgres() -> Iterator[Postgres]:
-    with running(Postgres()) as found:
-        yield found
+    with running(Postgres()) as service:
+        yield service
 
 
 @pytest.fixture
@@ -29,22 +29,22 @@ def connection(
     postgres: Postgres, django_db_blocker: pytest_django.DjangoDbBlocker
 ) -> Iterator[DatabaseWrapper]:
     """That of one thread."""
-    found = ConnectionHandler({"default": _database(postgres.url)})["default"]
-    assert isinstance(found, DatabaseWrapper)
+    handle = ConnectionHandler({"default": _database(postgres.url)})["default"]
+    assert isinstance(handle, DatabaseWrapper)
     # The pool belongs to the class, by the name of the database.
-    found.alias = "restarted"
+    handle.alias = "restarted"
     with django_db_blocker.unblock():
-        yield found
-    found.close_pool()
+        yield handle
+    handle.close_pool()
 
 
 def _ask(connection: DatabaseWrapper) -> int:
     """As a call does."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
-        (found,) = cursor.fetchone()
+        (result,) = cursor.fetchone()
     connection.close()
-    return int(found)
+    return int(result)
 
 
 def _ask_all_at_once(connection: DatabaseWrapper) -> None:
@@ -58,8 +58,8 @@ def _ask_all_at_once(connection: DatabaseWrapper) -> None:
         mine.close()
 
     with ThreadPoolExecutor(AT_ONCE) as threads:
-        for asked in [threads.submit(ask) for _ in range(AT_ONCE)]:
-            asked.result()
+        for call in [threads.submit(ask) for _ in range(AT_ONCE)]:
+            call.result()
 
 
 def test_a_call_gets_a_connection(connection: DatabaseWrapper) -> None:

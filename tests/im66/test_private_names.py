@@ -27,10 +27,10 @@ from log.models import Message
 def database(tmp_path: Path) -> Iterator[BaseDatabaseWrapper]:
     """A connection of one's own to a database of SQLite."""
     settings = {**connections["default"].settings_dict, "NAME": str(tmp_path / "one.sqlite3"), "OPTIONS": {}}
-    found = base.DatabaseWrapper(settings, "one")
-    found.inc_thread_sharing()
-    yield found
-    found.close()
+    wrapper = base.DatabaseWrapper(settings, "one")
+    wrapper.inc_thread_sharing()
+    yield wrapper
+    wrapper.close()
 
 
 def break_it(database: BaseDatabaseWrapper) -> None:
@@ -95,17 +95,17 @@ class TestConnections:
     def test_sqlites_cursors_are_made_and_translate_statements_by_the_methods_that_we_replace(
         self, database: BaseDatabaseWrapper, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        asked: list[str] = []
+        requests: list[str] = []
 
         class Cursor(base.SQLiteCursorWrapper):
             def convert_query(self, query: str, *, param_names: list[str] | None = None) -> str:
-                asked.append(query)
+                requests.append(query)
                 return "SELECT ?"
 
         monkeypatch.setattr(database, "create_cursor", lambda _: database.connection.cursor(factory=Cursor))
         with database.cursor() as cursor:
             cursor.execute("SELECT %s", [1])
-        assert asked == ["SELECT %s"]
+        assert requests == ["SELECT %s"]
 
 
 @pytest.mark.django_db

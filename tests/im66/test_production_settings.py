@@ -9,8 +9,12 @@ from tests.im66.conftest import KEY, PRODUCTION, Read
 
 
 def test_production_with_what_it_needs(read: Read) -> None:
-    found = read(**PRODUCTION)
-    assert (found.production, found.secret_key, found.allowed_hosts) == (True, KEY, ["chat.example"])
+    environment = read(**PRODUCTION)
+    assert (environment.production, environment.secret_key, environment.allowed_hosts) == (
+        True,
+        KEY,
+        ["chat.example"],
+    )
 
 
 @pytest.mark.parametrize("name", ["IM66_SECRET_KEY", "IM66_ALLOWED_HOSTS"])

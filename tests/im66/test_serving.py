@@ -49,9 +49,9 @@ def told(server: Server) -> Any:
     """What the process says of itself."""
     server.signal(signal.SIGUSR1)
     until(lambda: _told(server) is not None)
-    found = _told(server)
-    assert found
-    return json.loads(found[0])
+    event = _told(server)
+    assert event
+    return json.loads(event[0])
 
 
 def _told(server: Server) -> re.Match[str] | None:
@@ -73,8 +73,8 @@ def test_without_an_announcement_the_first_request_counts_as_one(make_server: Ma
 def test_importing_the_application_changes_nothing(tmp_path: Path) -> None:
     python = [sys.executable, "-c", IMPORT]
     environment = Server(tmp_path).environment
-    said = subprocess.run(python, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
-    before, after = said.stdout.splitlines()
+    output = subprocess.run(python, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    before, after = output.stdout.splitlines()
     assert json.loads(before) != SET
     assert before == after
 
@@ -84,6 +84,6 @@ def test_only_token_mode_loads_what_verifies_tokens(
     mode: dict[str, str], loaded: str, tmp_path: Path
 ) -> None:
     code = "import sys, im66.asgi, im66.serving; im66.serving.settle()"
-    said = "print([name for name in ('jwt', 'cryptography') if name in sys.modules])"
-    printed = Server(tmp_path, **mode).run_python(f"{code}; {said}")
+    text = "print([name for name in ('jwt', 'cryptography') if name in sys.modules])"
+    printed = Server(tmp_path, **mode).run_python(f"{code}; {text}")
     assert printed.splitlines()[-1] == loaded

@@ -106,12 +106,12 @@ TAKEN: dict[str, dict[str, Any]] = {
 def test_what_depends_on_the_machine_has_a_default(read: Read, tmp_path: Path) -> None:
     """The other defaults are in the READMEs, and tests/docs/test_readme.py compares them."""
     data_dir = tmp_path / "data"
-    found = read()
-    assert found.data_dir == data_dir
-    assert found.secret_key == (data_dir / "secret-key").read_text()
-    assert found.database_url == f"sqlite:///{data_dir}/im66.sqlite3"
-    assert found.media_root == data_dir / "media"
-    assert found.media_jobs == max(1, (os.cpu_count() or 1) - 1)
+    environment = read()
+    assert environment.data_dir == data_dir
+    assert environment.secret_key == (data_dir / "secret-key").read_text()
+    assert environment.database_url == f"sqlite:///{data_dir}/im66.sqlite3"
+    assert environment.media_root == data_dir / "media"
+    assert environment.media_jobs == max(1, (os.cpu_count() or 1) - 1)
 
 
 def test_data_are_kept_beside_the_code_unless_told_otherwise(
@@ -133,8 +133,8 @@ def test_a_value_is_taken_for_every_setting(read: Read) -> None:
     every = {**plain, **TAKEN}
     assert set(every) == set(named)
     cases = [(name, value, expected) for name, values in every.items() for value, expected in values.items()]
-    found = [(name, value, getattr(read(**{name: value}), names[name])) for name, value, _ in cases]
-    assert found == cases
+    results = [(name, value, getattr(read(**{name: value}), names[name])) for name, value, _ in cases]
+    assert results == cases
 
 
 def test_a_checker_has_a_secret(read: Read) -> None:
@@ -146,9 +146,9 @@ def test_a_checker_has_a_secret(read: Read) -> None:
 
 def test_mail_goes_to_several_from_one(read: Read) -> None:
     mail = {"IM66_MAIL_URL": "smtps://im66:p%40ss@mail.example", "IM66_MAIL_FROM": "im66@chat.example"}
-    found = read(**mail, IM66_REPORT_MAIL="ann@chat.example, ben@chat.example,ann@chat.example")
-    assert found.report_mail == ["ann@chat.example", "ben@chat.example"]
-    assert mail_settings(found.mail_url) == {
+    environment = read(**mail, IM66_REPORT_MAIL="ann@chat.example, ben@chat.example,ann@chat.example")
+    assert environment.report_mail == ["ann@chat.example", "ben@chat.example"]
+    assert mail_settings(environment.mail_url) == {
         "EMAIL_HOST": "mail.example",
         "EMAIL_PORT": 465,
         "EMAIL_HOST_USER": "im66",

@@ -28,8 +28,8 @@ def _run(server: Server, *arguments: str, **settings: str) -> tuple[int, str, st
 
 def _refused(server: Server, *arguments: str, **settings: str) -> str:
     """Why it did not start: a line, and nothing else."""
-    code, said, complaint = _run(server, *arguments, **settings)
-    assert (code, said) == (2, ""), complaint
+    code, text, complaint = _run(server, *arguments, **settings)
+    assert (code, text) == (2, ""), complaint
     assert re.fullmatch(r"[^\n]+\.\n", complaint), complaint
     return complaint
 
@@ -229,10 +229,10 @@ def test_an_address_that_this_machine_has_not(stopped: Server, address: tuple[st
 
 
 def test_the_demo_names_no_address_for_it_serves_none(stopped: Server) -> None:
-    code, said, complaint = _run(stopped, "demo", "--no-serve")
+    code, text, complaint = _run(stopped, "demo", "--no-serve")
     assert (code, complaint) == (0, "")
-    assert "alice" in said
-    assert "http" not in said
+    assert "alice" in text
+    assert "http" not in text
 
 
 @pytest.mark.slow
@@ -255,11 +255,11 @@ def test_a_redis_that_is_away_stops_nothing_and_is_said_once_and_so_is_its_retur
         unavailable(str(reason))
     finally:
         stopped.stop()
-    said = stopped.log.read_text()
-    assert said.count("Redis is back") == 1
-    before, _, _ = said.partition("Redis is back")
+    text = stopped.log.read_text()
+    assert text.count("Redis is back") == 1
+    before, _, _ = text.partition("Redis is back")
     assert before.count("Redis is away") == 1
-    assert "Traceback" not in said
+    assert "Traceback" not in text
 
 
 def test_createsuperuser_without_a_terminal_fails_and_says_how() -> None:

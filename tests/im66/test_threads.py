@@ -13,12 +13,12 @@ from im66.threads import MAX_IDLE, Threads
 
 async def test_one_request_after_the_other_has_the_same_thread() -> None:
     """The same thread for all that one request does, and for the next request."""
-    threads, found = Threads(), []
+    threads, results = Threads(), []
     for _ in range(3):
         async with threads.one():
-            found += [await sync_to_async(threading.get_ident)() for _ in range(2)]
-    assert len(set(found)) == 1
-    assert found[0] != threading.get_ident()
+            results += [await sync_to_async(threading.get_ident)() for _ in range(2)]
+    assert len(set(results)) == 1
+    assert results[0] != threading.get_ident()
 
 
 async def test_two_at_once_have_one_each() -> None:

@@ -18,7 +18,7 @@ def test_in_production_nobody_is_believed_unless_it_is_said(read: Read) -> None:
 def test_token_mode_needs_something_to_verify_tokens_with(
     read: Read, production: bool, tmp_path: Path
 ) -> None:
-    given = {**PRODUCTION, "IM66_TOKEN_SECRET": ""} if production else {"IM66_AUTH": "token"}
+    fields = {**PRODUCTION, "IM66_TOKEN_SECRET": ""} if production else {"IM66_AUTH": "token"}
     path = tmp_path / "keys.pem"
     path.write_bytes(pem(rsa_key()))
     keys, secret = {"IM66_TOKEN_KEYS": str(path)}, {"IM66_TOKEN_SECRET": "s" * 32}
@@ -26,9 +26,9 @@ def test_token_mode_needs_something_to_verify_tokens_with(
         with pytest.raises(
             ImproperlyConfigured, match=r"needs either IM66_TOKEN_SECRET or IM66_TOKEN_KEYS\.$"
         ):
-            read(**given | neither_or_both)
-    assert read(**given | keys).token_keys == str(path)
-    assert read(**given | secret | {"IM66_TOKEN_KEYS": ""}).token_secret == "s" * 32
+            read(**fields | neither_or_both)
+    assert read(**fields | keys).token_keys == str(path)
+    assert read(**fields | secret | {"IM66_TOKEN_KEYS": ""}).token_secret == "s" * 32
 
 
 def test_keys_that_cannot_be_used_stop_the_start_and_are_not_quoted(read: Read, tmp_path: Path) -> None:

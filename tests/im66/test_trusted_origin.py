@@ -27,16 +27,16 @@ def server(make_server: MakeServer) -> Server:
 def log_in(server: Server, origin: str) -> int:
     """The status of the answer."""
     shown = request(server, "GET", PAGE, headers={"Host": HOST})
-    found = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', shown.body.decode())
-    assert found
-    form = {"username": "admin", "password": PASSWORD, "csrfmiddlewaretoken": found[1], "next": "/admin/"}
-    told = {
+    match = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', shown.body.decode())
+    assert match
+    form = {"username": "admin", "password": PASSWORD, "csrfmiddlewaretoken": match[1], "next": "/admin/"}
+    event = {
         "Host": HOST,
         "Origin": origin,
         "Cookie": shown.headers["Set-Cookie"].partition(";")[0],
         "Content-Type": "application/x-www-form-urlencoded",
     }
-    return request(server, "POST", PAGE, urlencode(form).encode(), told).status
+    return request(server, "POST", PAGE, urlencode(form).encode(), event).status
 
 
 def test_who_comes_from_our_page_is_let_in(server: Server) -> None:

@@ -104,10 +104,10 @@ def test_who_waits_too_long_is_told_as_by_sqlite(monkeypatch: pytest.MonkeyPatch
 
 
 def test_one_that_gives_way_and_does_not_stop_is_waited_for_no_longer() -> None:
-    line, asked = Line(), list[int]()
+    line, request = Line(), list[int]()
     assert line.acquire(0)
-    line.give_way(lambda: asked.append(1))
+    line.give_way(lambda: request.append(1))
     assert not line.acquire(0.05)
-    assert asked
+    assert request
     line.release()
     assert line.acquire(0)

@@ -113,5 +113,5 @@ class Places:
 
 def _failed_at_nothing(place: Place) -> None:
     for server in set(place):
-        said = server.log.read_text().splitlines()
-        assert [line for line in said if " ERROR " in line or "Traceback" in line] == []
+        lines = server.log.read_text().splitlines()
+        assert [line for line in lines if " ERROR " in line or "Traceback" in line] == []

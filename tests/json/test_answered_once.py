@@ -60,8 +60,8 @@ async def replies(device: Device, count: int) -> Counter[Any]:
 
 async def _replied(device: Device, seconds: float) -> list[Any]:
     """The id that the next frame is about, if it is a reply."""
-    told = json.loads(await asyncio.wait_for(device.socket.recv(), seconds))
-    return [told["re"]] if "re" in told else []
+    data = json.loads(await asyncio.wait_for(device.socket.recv(), seconds))
+    return [data["re"]] if "re" in data else []
 
 
 @pytest.mark.promise("json-3")

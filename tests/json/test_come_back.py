@@ -22,9 +22,9 @@ async def test_returning_member_gets_edits_and_new_member_does_not(
     await alice.call("react", target=target, emoji="👍")
     await alice.text(f"g:{group}", "to all")
 
-    told = await bob.events(7)
-    assert [event["ev"] for event in told] == ["message", *["notice"] * 3, "edited", "reaction", "message"]
-    assert {event.get("target") for event in told[4:6]} == {target}
+    events = await bob.events(7)
+    assert [event["ev"] for event in events] == ["message", *["notice"] * 3, "edited", "reaction", "message"]
+    assert {event.get("target") for event in events[4:6]} == {target}
     assert [event["ev"] for event in await charlie.events(2)] == ["notice", "message"]
 
 

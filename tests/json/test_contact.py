@@ -36,8 +36,8 @@ async def test_only_contacts_reach_a_person_until_the_person_says_otherwise(
         assert await phone.receive() == "error_403_this person does not take messages from you"
     assert await bob.receives_nothing()
 
-    asked = await by_alice.post("contacts/requests", userid=cast.bob, text="It is me.")
-    assert asked.status == 201
+    response = await by_alice.post("contacts/requests", userid=cast.bob, text="It is me.")
+    assert response.status == 201
     assert await alice.event() == {"ev": "contact", "user": cast.bob, "state": "outgoing"}
     assert await bob.event() == {"ev": "contact", "user": cast.alice, "state": "incoming"}
     (waiting,) = (await by_bob.get("contacts/requests")).said["items"]
@@ -55,13 +55,13 @@ async def test_only_contacts_reach_a_person_until_the_person_says_otherwise(
     with pytest.raises(Refused):
         await alice.text(to_bob, "too late")
 
-    told = {"ev": "contact", "user": cast.charlie, "state": "none"}
+    event = {"ev": "contact", "user": cast.charlie, "state": "none"}
     async with Device(here.entry, cast.bob) as browser:
         # It may have loaded its contacts before it came. This process may hear of the last change after it.
         while (await browser.event())["state"] != "none":
             pass
         for change in (by_bob.put, by_bob.delete):
             await change(f"blocks/{cast.charlie}")
-            assert await bob.event() == told
-            assert await browser.event() == told
+            assert await bob.event() == event
+            assert await browser.event() == event
     assert await charlie.receives_nothing()

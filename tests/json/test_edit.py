@@ -18,9 +18,9 @@ async def test_an_edit_is_told_with_the_new_content(alice: Device, bob: Device, 
     assert set(edited) == {"id"}
     assert edited["id"] > target
     assert (await bob.event())["content"] == "helo"
-    told = await bob.event()
-    assert isinstance(told.pop("time"), int)
-    assert told == {
+    event = await bob.event()
+    assert isinstance(event.pop("time"), int)
+    assert event == {
         "ev": "edited",
         "id": edited["id"],
         "conversation": f"u:{cast.alice}",
@@ -38,8 +38,8 @@ async def test_all_members_of_a_group_are_told(
     target = await alice.text(f"g:{group}", "helo")
     await alice.call("edit", target=target, content="hello")
     await bob.event()
-    told = await bob.event()
-    assert (told["ev"], told["conversation"], told["target"]) == ("edited", f"g:{group}", target)
+    event = await bob.event()
+    assert (event["ev"], event["conversation"], event["target"]) == ("edited", f"g:{group}", target)
     assert await charlie.receives_nothing()
 
 

@@ -75,10 +75,10 @@ class TestTooFast:
         for number in range(3):
             await alice.text(f"u:{cast.bob}", str(number))
         one_more = {"to": f"u:{cast.bob}", "kind": "text", "content": "one too many"}
-        told = await alice.error_of(await alice.command("send", **one_more))
-        assert (told["code"], told["name"]) == (429, "too_fast")
-        assert isinstance(told["retry"], int)
-        assert told["retry"] > 0
+        error = await alice.error_of(await alice.command("send", **one_more))
+        assert (error["code"], error["name"]) == (429, "too_fast")
+        assert isinstance(error["retry"], int)
+        assert error["retry"] > 0
         assert [event["content"] for event in await bob.events(3)] == ["0", "1", "2"]
         assert await bob.receives_nothing()
         assert await bob.text(f"u:{cast.alice}", "others are not refused")

@@ -57,14 +57,14 @@ def got(server: Server, content: str, **headers: str) -> Fetched:
 async def test_a_file_comes_with_its_name_and_an_address_that_gives_it(
     here: Server, there: Server, people: Cast, url: str
 ) -> None:
-    told = {"name": NAME, "size": len(CONTENT), "type": "application/pdf"}
+    fields = {"name": NAME, "size": len(CONTENT), "type": "application/pdf"}
     async with device(here, people.alice) as alice, device(there, people.bob) as bob:
         sent = await alice.call("send", to=f"u:{people.bob}", kind="file", content=url, cid="a")
         again = await alice.call("send", to=f"u:{people.bob}", kind="file", content=url, cid="a")
         event = await bob.event()
         renamed = {"to": f"u:{people.bob}", "kind": "file", "content": url, "name": "b.pdf"}
         await alice.call("send", **renamed)
-        assert (await bob.event())["file"] == {**told, "name": "b.pdf"}
+        assert (await bob.event())["file"] == {**fields, "name": "b.pdf"}
 
     page = await Remote(there, people.bob, authorization=bearer(people.bob)).get(
         f"conversations/u:{people.alice}/messages"
@@ -72,8 +72,8 @@ async def test_a_file_comes_with_its_name_and_an_address_that_gives_it(
     listed = await Remote(there, people.bob, authorization=bearer(people.bob)).get("conversations")
 
     assert sent == again
-    for message in (event, page.said["items"][0], {**listed.said["items"][0]["last"], "file": told}):
-        assert (message["kind"], message["file"]) == ("file", told)
+    for message in (event, page.said["items"][0], {**listed.said["items"][0]["last"], "file": fields}):
+        assert (message["kind"], message["file"]) == ("file", fields)
         file = got(there, message["content"])
         assert (file.status, file.body) == (200, CONTENT)
 
@@ -106,10 +106,10 @@ async def test_shipped_apps_get_a_text_with_a_link(here: Server, people: Cast, u
         await phone.send(f"login_{people.bob}_{token(people.bob)}")
         async with device(here, people.alice) as alice:
             await alice.call("send", to=f"u:{people.bob}", kind="file", content=url)
-            heard = await phone.message()
+            message = await phone.message()
 
-    words, link = heard.content.split("\n")
-    assert (heard.kind, words) == ("text", f"[文件] {NAME} 100 KB")
+    words, link = message.content.split("\n")
+    assert (message.kind, words) == ("text", f"[文件] {NAME} 100 KB")
     assert link.startswith(here.http)
     assert got(here, link).body == CONTENT
 
@@ -118,10 +118,10 @@ async def test_shipped_apps_get_a_text_with_a_link(here: Server, people: Cast, u
 async def test_file_of_another_person_needs_its_signed_address(here: Server, people: Cast, url: str) -> None:
     async with device(here, people.alice) as alice, device(here, people.bob) as bob:
         await alice.call("send", to=f"u:{people.bob}", kind="file", content=url)
-        given = (await bob.event())["content"]
-        assert await bob.call("send", to=f"u:{people.charlie}", kind="file", content=given)
-        forged = re.sub("s=.", lambda found: "s=" + ("0" if found[0][-1] != "0" else "1"), given)
-        for content in (url, forged, given.replace("/files/", "/files/0"), "https://example.org/a.pdf", ""):
+        value = (await bob.event())["content"]
+        assert await bob.call("send", to=f"u:{people.charlie}", kind="file", content=value)
+        forged = re.sub("s=.", lambda found: "s=" + ("0" if found[0][-1] != "0" else "1"), value)
+        for content in (url, forged, value.replace("/files/", "/files/0"), "https://example.org/a.pdf", ""):
             refusal = await bob.refusal("send", to=f"u:{people.charlie}", kind="file", content=content)
             assert refusal == Error(404, "not_found"), content
 

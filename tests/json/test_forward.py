@@ -17,18 +17,18 @@ async def test_messages_are_forwarded_one_by_one_with_who_wrote_them(
     times = [event["time"] for event in await bob.events(3)]
     other = await make_group(here, cast.bob, cast.charlie)
     await bob.event()
-    asked = {"targets": written[::-1], "to": [f"u:{cast.charlie}", f"g:{other}"], "cid": "f-1"}
+    fields = {"targets": written[::-1], "to": [f"u:{cast.charlie}", f"g:{other}"], "cid": "f-1"}
     async with Device(here.entry, cast.charlie) as charlie:
-        forwarded = (await bob.call("forward", **asked))["ids"]
-        heard = [event for event in await charlie.events(4) if event["ev"] == "message"]
-        assert [event["id"] for event in heard] == forwarded
-        assert [event["conversation"] for event in heard] == [f"u:{cast.bob}"] * 2 + [f"g:{other}"] * 2
-        assert [event["content"] for event in heard] == ["one", "2"] * 2
+        forwarded = (await bob.call("forward", **fields))["ids"]
+        received = [event for event in await charlie.events(4) if event["ev"] == "message"]
+        assert [event["id"] for event in received] == forwarded
+        assert [event["conversation"] for event in received] == [f"u:{cast.bob}"] * 2 + [f"g:{other}"] * 2
+        assert [event["content"] for event in received] == ["one", "2"] * 2
         origin = [{"from": cast.alice, "time": time} for time in times[:2]]
-        assert [event["forwarded"] for event in heard] == origin * 2
+        assert [event["forwarded"] for event in received] == origin * 2
 
         # The same again: the same answer, and nothing is stored.
-        assert (await bob.call("forward", **asked))["ids"] == forwarded
+        assert (await bob.call("forward", **fields))["ids"] == forwarded
         assert await charlie.receives_nothing()
 
         # Forwarded once more it says the same. Nobody edits it, and a recall of the first does not follow.
@@ -46,11 +46,11 @@ async def test_several_become_one_card(cast: Cast, group: str, alice: Device, bo
     written.append((await alice.call("send", **picture))["id"])
     await bob.events(2)
     (id_,) = (await bob.call("forward", targets=written, to=[f"u:{cast.alice}"], merged=True))["ids"]
-    heard = await alice.event()
-    assert (heard["id"], heard["kind"], heard["content"]) == (id_, "bundle", "群 (2)")
-    assert heard["bundle"]["title"] == "群"
-    said = [(item["from"], item["kind"], item["content"]) for item in heard["bundle"]["items"]]
-    assert said == [(cast.alice, "text", "one"), (cast.alice, "picture", "/media/a-1x1.jpg")]
+    event = await alice.event()
+    assert (event["id"], event["kind"], event["content"]) == (id_, "bundle", "群 (2)")
+    assert event["bundle"]["title"] == "群"
+    texts = [(item["from"], item["kind"], item["content"]) for item in event["bundle"]["items"]]
+    assert texts == [(cast.alice, "text", "one"), (cast.alice, "picture", "/media/a-1x1.jpg")]
     assert await alice.refusal("send", to=f"u:{cast.bob}", kind="bundle", content="x") == Error(
         400, "invalid"
     )
@@ -76,5 +76,5 @@ async def test_single_forbidden_message_stops_the_forward(
     assert await refused(bob, [good], f"g:{group}") == Error(403, "not_allowed")
     # What was written while Bob was a member, he may still pass on.
     await bob.call("forward", targets=[good], to=[f"u:{cast.alice}"])
-    heard = [event for event in await alice.events(2) if event["ev"] == "message"]
-    assert [event["content"] for event in heard] == ["good"]
+    received = [event for event in await alice.events(2) if event["ev"] == "message"]
+    assert [event["content"] for event in received] == ["good"]

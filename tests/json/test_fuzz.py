@@ -64,9 +64,9 @@ PIECES = [
 def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with Server(tmp_path_factory.mktemp("fuzzed"), **WITHOUT_LIMITS) as server:
         yield server
-        said = server.log.read_text()
-        assert "Traceback" not in said
-        assert " ERROR " not in said
+        text = server.log.read_text()
+        assert "Traceback" not in text
+        assert " ERROR " not in text
 
 
 @pytest.mark.promise("json-3")
@@ -92,11 +92,11 @@ async def _answers(device: Device, count: int) -> list[Any]:
     """What so many replies are about; each has one result, and no error is the server's own."""
     about: list[Any] = []
     while len(about) < count:
-        told = json.loads(await asyncio.wait_for(device.socket.recv(), 20))
-        if "re" in told:
-            assert len(told) == 2
-            assert told.get("error", {"code": 400})["code"] < 500
-            about.append(told["re"])
+        data = json.loads(await asyncio.wait_for(device.socket.recv(), 20))
+        if "re" in data:
+            assert len(data) == 2
+            assert data.get("error", {"code": 400})["code"] < 500
+            about.append(data["re"])
     return about
 
 

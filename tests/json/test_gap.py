@@ -55,9 +55,9 @@ def prune(server: Server, group: str, upto: int) -> None:
     server.run_python(AGE.format(upto=upto))
     while "needed by" in server.run_python(PRUNE.format(group=group, dry_run=", '--dry-run'")):
         pass
-    said = server.run_python(PRUNE.format(group=group, dry_run=""))
-    removed = re.search(r"(\d+) rows removed", said)
-    assert removed, said
+    output = server.run_python(PRUNE.format(group=group, dry_run=""))
+    removed = re.search(r"(\d+) rows removed", output)
+    assert removed, output
     assert int(removed[1]) >= 4
 
 

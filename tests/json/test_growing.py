@@ -32,9 +32,9 @@ async def made(server: Server, by: str, group: str) -> dict[str, Any]:
 
 @pytest.fixture
 async def bot(here: Server, there: Server, cast: Cast, group: str) -> AsyncIterator[Bot]:
-    told = await made(here, cast.alice, group)
-    async with Device(there.entry, token=told["token"]) as device:
-        yield Bot(device, told["userid"], told["token"], told["id"], group)
+    created = await made(here, cast.alice, group)
+    async with Device(there.entry, token=created["token"]) as device:
+        yield Bot(device, created["userid"], created["token"], created["id"], group)
 
 
 async def text_of(device: Device, upto: str) -> str:
@@ -73,18 +73,18 @@ async def test_an_answer_is_read_while_it_grows_and_is_one_message(
     async with Phone(here.entry, cast.bob) as phone:
         for number in range(200):
             await bot.device.call("grow", to=place, cid="a", content=f"{number} ", more=number > 0)
-        whole = "".join(f"{number} " for number in range(200))
-        assert await text_of(alice, "199 ") == whole
+        line = "".join(f"{number} " for number in range(200))
+        assert await text_of(alice, "199 ") == line
         async with Device(here.entry, cast.bob) as late:
             await bot.device.call("grow", to=place, cid="a", content="end", more=True)
-            assert await text_of(late, "end") == f"{whole}end"
-        sent = await bot.device.call("send", to=place, kind="text", content=f"{whole}end.", cid="a")
+            assert await text_of(late, "end") == f"{line}end"
+        sent = await bot.device.call("send", to=place, kind="text", content=f"{line}end.", cid="a")
         assert await text_of(alice, "end") == "end"
         done = {"ev": "growing", "conversation": place, "from": bot.userid, "answer": "a", "done": True}
         assert await ended(alice) == done
         message = await alice.event()
-        assert (message["id"], message["content"]) == (sent["id"], f"{whole}end.")
-        assert (await phone.message()).content == f"{whole}end."
+        assert (message["id"], message["content"]) == (sent["id"], f"{line}end.")
+        assert (await phone.message()).content == f"{line}end."
         assert await phone.receives_nothing()
     assert await charlie.receives_nothing()
     assert (await bob.event())["ev"] == "growing"
@@ -93,21 +93,21 @@ async def test_an_answer_is_read_while_it_grows_and_is_one_message(
 @anywhere
 @pytest.mark.promise("json-78")
 async def test_a_bot_writes_to_nobody_first(cast: Cast, bot: Bot, alice: Device, charlie: Device) -> None:
-    to, said = f"u:{cast.alice}", {"kind": "text", "content": "hello"}
+    to, fields = f"u:{cast.alice}", {"kind": "text", "content": "hello"}
     unwanted = Error(403, "not_allowed")
-    assert await bot.device.refusal("send", to=to, **said) == unwanted
+    assert await bot.device.refusal("send", to=to, **fields) == unwanted
     assert await bot.device.refusal("grow", to=to, cid="a", content="x") == unwanted
     assert await bot.device.refusal("typing", to=to) == unwanted
     await alice.text(f"u:{bot.userid}", "hello")
     assert (await bot.device.event())["from"] == cast.alice
     await bot.device.call("grow", to=to, cid="a", content="x")
     assert (await alice.event())["content"] == "x"
-    await bot.device.call("send", to=to, cid="a", **said)
+    await bot.device.call("send", to=to, cid="a", **fields)
     await ended(alice)
     assert (await alice.event())["content"] == "hello"
-    assert await bot.device.refusal("send", to=f"u:{cast.charlie}", **said) == unwanted
+    assert await bot.device.refusal("send", to=f"u:{cast.charlie}", **fields) == unwanted
     # Charlie shares no group with it.
-    assert await charlie.refusal("send", to=f"u:{bot.userid}", **said) == unwanted
+    assert await charlie.refusal("send", to=f"u:{bot.userid}", **fields) == unwanted
 
 
 @anywhere
@@ -182,14 +182,14 @@ async def test_a_bot_whose_maker_leaves_is_out_at_once(here: Server, cast: Cast,
 async def test_an_answer_grows_on_the_other_process_and_ends_there(pair: Pair, cast: Cast) -> None:
     here, there = pair
     group = await make_group(here, cast.alice, cast.bob)
-    told = await made(here, cast.alice, group)
+    created = await made(here, cast.alice, group)
     async with Device(here.entry, cast.bob) as bob:
-        async with Device(there.entry, token=told["token"]) as bot:
+        async with Device(there.entry, token=created["token"]) as bot:
             await bot.call("grow", to=f"g:{group}", cid="a", content="one ")
             await bot.call("grow", to=f"g:{group}", cid="a", content="two", more=True)
             assert await text_of(bob, "two") == "one two"
         # It comes back elsewhere, and goes on.
-        async with Device(here.entry, token=told["token"]) as bot:
+        async with Device(here.entry, token=created["token"]) as bot:
             await bot.call("grow", to=f"g:{group}", cid="a", content="one two three")
             assert await text_of(bob, "three") == " three"
             await bot.call("send", to=f"g:{group}", kind="text", content="one two three", cid="a")

@@ -20,8 +20,8 @@ def place(request: pytest.FixtureRequest, places: Places) -> Place:
 
 async def frame(device: Device) -> Told:
     """The next one, whatever it is."""
-    told: Told = json.loads(await asyncio.wait_for(device.socket.recv(), 20))
-    return told
+    data: Told = json.loads(await asyncio.wait_for(device.socket.recv(), 20))
+    return data
 
 
 @pytest.mark.promise("json-26")
@@ -29,9 +29,9 @@ async def test_heartbeats_come_at_the_interval_of_hello(alice: Device, bob: Devi
     began = int(time.time())
     for device in (alice, bob):
         assert device.welcome["heartbeat"] == SECONDS
-        heard = [await frame(device) for _ in range(7)]
-        times = [beat.pop("time") for beat in heard]
-        assert heard == [{"ev": "heartbeat"}] * 7
+        frames = [await frame(device) for _ in range(7)]
+        times = [beat.pop("time") for beat in frames]
+        assert frames == [{"ev": "heartbeat"}] * 7
         assert all(isinstance(at, int) for at in times)
         assert began <= times[0] <= times[-1] <= time.time()
         # Six pauses, in whole seconds.

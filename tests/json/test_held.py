@@ -51,13 +51,13 @@ async def mark(device: Device, to: str, upto: int) -> int:
     server = device.url.replace("ws", "http", 1).rpartition("/entry")[0]
 
     def put() -> int:
-        asked = Request(
+        request = Request(
             f"{server}/api/v1/conversations/{to}/read",
             json.dumps({"upto": upto}).encode(),
             {"Authorization": f"Userid {device.userid}", "Content-Type": "application/json"},
             method="PUT",
         )
-        with urlopen(asked, timeout=30) as answer:
+        with urlopen(request, timeout=30) as answer:
             return int(json.load(answer)["upto"])
 
     return await asyncio.to_thread(put)

@@ -24,8 +24,8 @@ async def test_requests_reach_owners_and_admins_and_nobody_else(
     await by_charlie.post(f"join/{link['code']}")
     assert await alice.event() == {"ev": "requests", "conversation": f"g:{group}", "count": 1}
     assert await bob.receives_nothing()
-    for by, told in ((by_alice, 1), (Remote(here, cast.bob), None)):
-        assert (await by.get(f"conversations/g:{group}")).said.get("requests") == told
+    for by, event in ((by_alice, 1), (Remote(here, cast.bob), None)):
+        assert (await by.get(f"conversations/g:{group}")).said.get("requests") == event
 
     await by_alice.patch(f"groups/{group}/members/{cast.bob}", role="admin")
     events = [await bob.event(), await bob.event()]

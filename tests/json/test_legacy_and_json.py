@@ -22,16 +22,16 @@ async def test_a_phone_and_a_device_write_to_each_other_in_a_group(
 ) -> None:
     async with Phone(there.entry, cast.bob) as bob:
         await alice.text(f"g:{group}", "hello phones")
-        heard = await bob.message()
-        assert (heard.sender, heard.content, heard.type, heard.origin) == (
+        message = await bob.message()
+        assert (message.sender, message.content, message.type, message.origin) == (
             cast.alice,
             "hello phones",
             "group",
             group,
         )
         await bob.group_text(group, "hello browsers")
-        told = await alice.event()
-        assert (told["conversation"], told["from"], told["content"]) == (
+        event = await alice.event()
+        assert (event["conversation"], event["from"], event["content"]) == (
             f"g:{group}",
             cast.bob,
             "hello browsers",

@@ -26,8 +26,8 @@ async def test_a_place_reaches_both_kinds_of_clients_and_stays(
             "send", to=f"u:{cast.bob}", kind="location", content=TOWER, place=PLACE, cid="a"
         )
         assert again == sent
-        told = await bob.message()
-        assert (told["content"], told["place"]) == (TOWER, PLACE)
+        message = await bob.message()
+        assert (message["content"], message["place"]) == (TOWER, PLACE)
         frame = (await phone.message()).content
         assert frame == (
             "[位置] Oriental Pearl, Century Avenue 1\n"
@@ -44,7 +44,7 @@ async def test_the_api_sends_and_gives_places(here: Server, cast: Cast, bob: Dev
     posted = await alice.post(path, kind="location", content=TOWER, place={"name": "Tower"})
     assert posted.status == 201
     assert (await bob.message())["place"] == {"name": "Tower", "address": ""}
-    (given,) = (await Remote(here, cast.bob).get(f"conversations/u:{cast.alice}/messages")).said["items"]
-    assert (given["content"], given["place"]) == (TOWER, {"name": "Tower", "address": ""})
+    (value,) = (await Remote(here, cast.bob).get(f"conversations/u:{cast.alice}/messages")).said["items"]
+    assert (value["content"], value["place"]) == (TOWER, {"name": "Tower", "address": ""})
     wrong = await alice.post(path, kind="location", content="91,0")
     assert (wrong.status, wrong.said["error"]["name"]) == (400, "invalid")

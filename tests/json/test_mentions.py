@@ -14,8 +14,8 @@ async def test_mentions_reach_everybody_in_the_group_and_only_members_count(
     named = [cast.bob, cast.charlie, cast.bob]
     message = {"to": f"g:{group}", "kind": "text", "content": "@Bob, look", "mentions": named}
     sent = await alice.call("send", **message)
-    heard = await bob.event()
-    assert (heard["id"], heard["mentions"]) == (sent["id"], [cast.bob])
+    event = await bob.event()
+    assert (event["id"], event["mentions"]) == (sent["id"], [cast.bob])
 
     await alice.call("edit", target=sent["id"], content="look", mentions=[])
     assert "mentions" not in await bob.event()
@@ -24,8 +24,8 @@ async def test_mentions_reach_everybody_in_the_group_and_only_members_count(
 
     # What is read later says the same.
     async with Device(there.entry, cast.bob, since=sent["id"] - 1) as phone:
-        heard = phone.backlog[0]
-        assert (heard["content"], heard["mentions"]) == ("look", ["*"])
+        event = phone.backlog[0]
+        assert (event["content"], event["mentions"]) == ("look", ["*"])
 
 
 @pytest.mark.promise("json-45")

@@ -233,10 +233,10 @@ class Conversing:
     async def compare_lists(self, userid: str) -> None:
         listed = (await self.call("GET", userid, "conversations"))["items"]
         names = ("id", "last", "unread", "read", "role")
-        found = [{name: one[name] for name in names} for one in listed]
-        for one in found:
+        results = [{name: one[name] for name in names} for one in listed]
+        for one in results:
             one["last"] = one["last"] and without(one["last"], "time", "extension")
-        assert found == self.model.conversations(userid)
+        assert results == self.model.conversations(userid)
 
     # How it is done.
 
@@ -291,13 +291,13 @@ class Conversing:
         if not is_taken(answer, None if to in self.model.peers_of(userid) else NOT_FOUND):
             return
         has_risen = self.model.read(userid, to, upto)
-        told = {"user": userid, "upto": self.model.mark(userid, to)}
+        event = {"user": userid, "upto": self.model.mark(userid, to)}
         unread = {"unread": self.model.unread(userid, to)}
-        assert answer == (unread if device else unread | {"upto": told["upto"]})
+        assert answer == (unread if device else unread | {"upto": event["upto"]})
         if has_risen:
-            person.expect_read(told | {"conversation": name}, device)
+            person.expect_read(event | {"conversation": name}, device)
             if isinstance(to, str) and to != userid:
-                self.person(to).expect_read(told | {"conversation": name_of(userid)})
+                self.person(to).expect_read(event | {"conversation": name_of(userid)})
 
     async def take_device(self, person: Person, back: int) -> None:
         if not person.device:

@@ -32,11 +32,11 @@ async def test_a_recall_and_its_undoing_reach_both_dialects(
     await moderate(here, f"recall([{target}]); restore([{target}])")
     for device, conversation in places:
         recalled, restored = await device.events(2)
-        told = {"conversation": conversation, **about}
-        assert without_time(recalled) == {"ev": "recalled", **told}
+        event = {"conversation": conversation, **about}
+        assert without_time(recalled) == {"ev": "recalled", **event}
         assert (restored["sent"], restored["extension"] != "") == (sent, True)
         del restored["extension"]
-        assert without_time(restored) == {"ev": "restored", **told, "kind": "text", "content": "hello"}
+        assert without_time(restored) == {"ev": "restored", **event, "kind": "text", "content": "hello"}
         assert recalled["id"] < restored["id"]
     await moderate(here, f"erase({target})")
     for device, conversation in places:

@@ -26,17 +26,17 @@ async def test_pins_are_told_in_groups_and_to_both_of_two_people(
     assert (await bob.event())["id"] == message
     assert (await calls.put(f"conversations/g:{group}/pins", message=message)).status == 204
     for device in (alice, bob):
-        told = await device.event()
-        place = {"ev": "notice", "conversation": f"g:{group}", "id": told["id"], "time": told["time"]}
-        assert told == {**place, "message_pinned": message, "by": cast.alice}
+        event = await device.event()
+        place = {"ev": "notice", "conversation": f"g:{group}", "id": event["id"], "time": event["time"]}
+        assert event == {**place, "message_pinned": message, "by": cast.alice}
     assert (await Remote(here, cast.charlie).get(f"conversations/g:{group}/pins")).status == 404
 
     between = await alice.text(f"u:{cast.bob}", "between us")
     await bob.event()
     await calls.put(f"conversations/u:{cast.bob}/pins", message=between)
     for device, other in ((alice, cast.bob), (bob, cast.alice)):
-        told = {"ev": "conversation", "conversation": f"u:{other}", "message_pinned": between}
-        assert await device.event() == told
+        event = {"ev": "conversation", "conversation": f"u:{other}", "message_pinned": between}
+        assert await device.event() == event
     assert await charlie.receives_nothing()
 
 
@@ -48,9 +48,9 @@ async def test_phones_are_told_by_a_text(shipped: Server, cast: Cast) -> None:
     async with Phone(shipped.entry, cast.bob) as bob:
         assert (await bob.message()).content == "meet at nine"
         await alice.put(f"conversations/g:{group}/pins", message=sent.said["id"])
-        heard = await bob.message()
-        assert (heard.content, heard.sender, heard.origin) == ("[置顶了一条消息]", cast.alice, group)
-        assert heard.names == ("Ada", "Tea")
+        message = await bob.message()
+        assert (message.content, message.sender, message.origin) == ("[置顶了一条消息]", cast.alice, group)
+        assert message.names == ("Ada", "Tea")
         between = await alice.post(f"conversations/u:{cast.bob}/messages", kind="text", content="between us")
         assert (await bob.message()).content == "between us"
         path = f"conversations/u:{cast.bob}/pins"

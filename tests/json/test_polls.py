@@ -36,11 +36,11 @@ async def test_members_are_told_what_votes_come_to(
     async with Device(there.entry, cast.bob) as browser:
         voted = await bob.call("vote", target=poll, options=[1], cid="once")
         assert await bob.call("vote", target=poll, options=[1], cid="once") == voted
-        told = {"ev": "poll", "conversation": f"g:{group}", "target": poll}
+        event = {"ev": "poll", "conversation": f"g:{group}", "target": poll}
         own = await browser.event()
-        assert own == {**told, "id": voted["id"], "mine": [1]}
+        assert own == {**event, "id": voted["id"], "mine": [1]}
         for device in (alice, bob, browser):
-            assert await results(device, [0, 1]) == {**told, "votes": [0, 1], "closed": False}
+            assert await results(device, [0, 1]) == {**event, "votes": [0, 1], "closed": False}
     await alice.call("vote", target=poll, options=[0])
     assert await bob.refusal("close_poll", target=poll) == Error(403, "not_allowed")
     await alice.call("close_poll", target=poll)
@@ -60,19 +60,19 @@ async def test_the_number_that_a_phone_sends_is_a_vote(
         await alice.call("send", to=f"g:{group}", **POLL)
         assert (await bob.message()).content == "Where?\n1. Here\n2. There"
         await bob.group_text(group, "2")
-        heard: set[object] = set()
-        while len(heard) < 2:
+        received: set[object] = set()
+        while len(received) < 2:
             event = await alice.event()
-            heard |= {event.get("content", str(event.get("votes")))} - {"None"}
-        assert heard == {"2", "[0, 1]"}
+            received |= {event.get("content", str(event.get("votes")))} - {"None"}
+        assert received == {"2", "[0, 1]"}
 
 
 @anywhere
 async def test_many_votes_at_once_are_few_events(alice: Device, bob: Device, group: str) -> None:
     poll = (await alice.call("send", to=f"g:{group}", **POLL))["id"]
     await bob.message()
-    asked = [await alice.command("vote", target=poll, options=[number % 2]) for number in range(40)]
-    for id_ in asked:
+    commands = [await alice.command("vote", target=poll, options=[number % 2]) for number in range(40)]
+    for id_ in commands:
         await alice.reply(id_)
     await asyncio.sleep(1)
     await alice.text(f"g:{group}", "last")

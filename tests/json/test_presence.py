@@ -16,11 +16,11 @@ pytestmark = anywhere
 async def watch(place: Place, device: Device, *userids: str, online: str) -> None:
     """Watch these people, of whom one is online: if in the other process, that is told as soon as it is
     known."""
-    told = (await device.call("presence", users=userids))["online"]
-    if not told and not place.is_one:
+    event = (await device.call("presence", users=userids))["online"]
+    if not event and not place.is_one:
         assert await event_of(device, "presence") == {"ev": "presence", "user": online, "online": True}
-        told = (await device.call("presence", users=userids))["online"]
-    assert told == [online]
+        event = (await device.call("presence", users=userids))["online"]
+    assert event == [online]
 
 
 @pytest.mark.promise("json-18")
@@ -62,8 +62,8 @@ async def test_a_right_to_see_a_person_ends_with_the_last_group_in_common(
         for device in (alice, charlie):
             await watch(place, device, cast.bob, online=cast.bob)
         await Remote(place.there, cast.bob).delete(f"groups/{group}/members/{cast.alice}")
-        told = {"ev": "presence", "user": cast.bob, "online": False}
-        assert await event_of(alice, "presence") == told
+        fields = {"ev": "presence", "user": cast.bob, "online": False}
+        assert await event_of(alice, "presence") == fields
         assert (await alice.call("presence", users=[cast.bob]))["online"] == []
         assert (await charlie.call("presence", users=[cast.bob]))["online"] == [cast.bob]
         await bob.text(f"g:{group}", "still here")

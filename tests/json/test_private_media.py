@@ -61,25 +61,25 @@ async def test_each_client_gets_an_address_of_its_kind(
         await bobs_phone.send(f"login_{people.bob}_{token(people.bob)}")
         await phone.send(f"login_{people.alice}_{token(people.alice)}")
         await phone.send(f"picture_{people.bob}_{photo}_unicast_")
-        heard, event = await bobs_phone.message(), await bob.event()
+        message, event = await bobs_phone.message(), await bob.event()
     remote = Remote(there, people.bob, authorization=bearer(people.bob))
     page = await remote.get(f"conversations/u:{people.alice}/messages")
 
-    assert heard.content == photo
-    whole = got(there, photo)
-    for given in (event["content"], page.said["items"][0]["content"]):
-        assert name_in(photo) not in given
-        shown = got(there, given)
-        assert (shown.status, shown.body) == (200, whole.body)
+    assert message.content == photo
+    complete = got(there, photo)
+    for value in (event["content"], page.said["items"][0]["content"]):
+        assert name_in(photo) not in value
+        shown = got(there, value)
+        assert (shown.status, shown.body) == (200, complete.body)
         assert shown.headers["Content-Type"] == "image/jpeg"
         assert shown.headers["Cache-Control"].startswith("private")
         assert name_in(photo) not in str(shown.headers)
-        assert got(there, given, Range="bytes=2-5").body == whole.body[2:6]
-        plain = re.sub(r"\?.*", "", given)
-        assert statuses(there, plain, plain.replace("/files/", "/media/"), f"{given}0") == [404] * 3
+        assert got(there, value, Range="bytes=2-5").body == complete.body[2:6]
+        plain = re.sub(r"\?.*", "", value)
+        assert statuses(there, plain, plain.replace("/files/", "/media/"), f"{value}0") == [404] * 3
     # Bob makes neither what he got nor the name that his phone knows his own picture; Alice does.
-    for given in (event["content"], photo):
-        assert (await remote.patch("me", avatar=given)).failed == (400, "invalid")
+    for value in (event["content"], photo):
+        assert (await remote.patch("me", avatar=value)).failed == (400, "invalid")
     owner = Remote(here, people.alice, authorization=bearer(people.alice))
     assert (await owner.patch("me", avatar=photo)).said["avatar"] == photo
 
@@ -89,9 +89,9 @@ async def test_a_poster_is_found_under_the_address_of_its_video(here: Server, pe
     film = await uploaded(here, people.alice, "writev3", FILM)
     async with device(here, people.alice) as alice, device(here, people.bob) as bob:
         await alice.call("send", to=f"u:{people.bob}", kind="video", content=film)
-        given = (await bob.event())["content"]
+        content = (await bob.event())["content"]
 
-    assert got(here, given.replace(".mp4?", ".jpg?")).body == got(here, poster_of(film)).body
+    assert got(here, content.replace(".mp4?", ".jpg?")).body == got(here, poster_of(film)).body
 
 
 @pytest.mark.promise("json-70")
@@ -105,15 +105,15 @@ async def test_an_address_is_sent_on_while_it_is_valid(
     ):
         await charlie.send(f"login_{people.charlie}_{token(people.charlie)}")
         await alice.call("send", to=f"u:{people.bob}", kind="picture", content=photo)
-        given = (await bob.event())["content"]
-        await bob.call("send", to=f"u:{people.charlie}", kind="picture", content=given)
-        heard = await charlie.message()
-        forged = given[:-1] + ("0" if given[-1] != "0" else "1")
-        for content in (forged, given.partition("?")[0]):
+        value = (await bob.event())["content"]
+        await bob.call("send", to=f"u:{people.charlie}", kind="picture", content=value)
+        message = await charlie.message()
+        forged = value[:-1] + ("0" if value[-1] != "0" else "1")
+        for content in (forged, value.partition("?")[0]):
             refusal = await bob.refusal("send", to=f"u:{people.charlie}", kind="picture", content=content)
             assert refusal == Error(404, "not_found"), content
 
-    assert got(here, heard.content).body == got(here, photo).body
+    assert got(here, message.content).body == got(here, photo).body
 
 
 @pytest.mark.promise("json-71")
@@ -122,26 +122,26 @@ async def test_recalled_file_is_accessible_to_nobody(
 ) -> None:
     async with device(here, people.alice) as alice, device(there, people.bob) as bob:
         target = (await alice.call("send", to=f"u:{people.bob}", kind="picture", content=photo))["id"]
-        given = (await bob.event())["content"]
+        value = (await bob.event())["content"]
         other = (await alice.call("send", to=f"u:{people.bob}", kind="picture", content=photo))["id"]
         assert await bob.event()
         await alice.call("recall", target=target)
-        assert statuses(there, photo, given) == [200, 200], "another message has it"
+        assert statuses(there, photo, value) == [200, 200], "another message has it"
 
         bundle = {"targets": [other], "to": [f"u:{people.charlie}"], "merged": True}
         (bundled,) = (await bob.call("forward", **bundle))["ids"]
         await alice.call("recall", target=other)
-        assert statuses(there, photo, given) == [200, 200], "it was passed on"
+        assert statuses(there, photo, value) == [200, 200], "it was passed on"
 
         await bob.call("recall", target=bundled)
-        assert statuses(there, photo, given) == [404, 404]
-        assert statuses(here, photo, given) == [404, 404]
+        assert statuses(there, photo, value) == [404, 404]
+        assert statuses(here, photo, value) == [404, 404]
 
-        for device_, to, content in ((bob, people.charlie, given), (alice, people.charlie, photo)):
+        for device_, to, content in ((bob, people.charlie, value), (alice, people.charlie, photo)):
             sent_on = {"to": f"u:{to}", "kind": "picture", "content": content}
             assert await device_.refusal("send", **sent_on) == Error(404, "not_found")
         owner = Remote(here, people.alice, authorization=bearer(people.alice))
         assert (await owner.patch("me", avatar=photo)).failed == (400, "invalid")
         again = await uploaded(here, people.alice, "writev2", PHOTO)
         await alice.call("send", to=f"u:{people.bob}", kind="picture", content=again)
-        assert statuses(there, again, photo, given) == [200, 404, 404], "it was uploaded again"
+        assert statuses(there, again, photo, value) == [200, 404, 404], "it was uploaded again"

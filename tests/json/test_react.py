@@ -13,12 +13,12 @@ pytestmark = anywhere
 async def test_a_reaction_is_told_and_can_be_taken_back(alice: Device, bob: Device, cast: Cast) -> None:
     target = await alice.text(f"u:{cast.bob}", "good news")
     await bob.event()
-    given = await bob.call("react", target=target, emoji="👍", on=True)
-    told = await alice.event()
-    assert isinstance(told.pop("time"), int)
-    assert told == {
+    reply = await bob.call("react", target=target, emoji="👍", on=True)
+    event = await alice.event()
+    assert isinstance(event.pop("time"), int)
+    assert event == {
         "ev": "reaction",
-        "id": given["id"],
+        "id": reply["id"],
         "conversation": f"u:{cast.bob}",
         "target": target,
         "from": cast.bob,
@@ -26,9 +26,9 @@ async def test_a_reaction_is_told_and_can_be_taken_back(alice: Device, bob: Devi
         "on": True,
     }
     taken = await bob.call("react", target=target, emoji="👍", on=False)
-    assert taken["id"] > given["id"]
-    told = await alice.event()
-    assert (told["emoji"], told["on"]) == ("👍", False)
+    assert taken["id"] > reply["id"]
+    event = await alice.event()
+    assert (event["emoji"], event["on"]) == ("👍", False)
     assert await bob.receives_nothing()
 
 
@@ -40,9 +40,11 @@ async def test_on_two_devices_at_once_it_is_one(
     await bob.event()
     async with Device(there.entry, cast.alice) as browser:
         for number in range(20):
-            wanted = {"target": target, "emoji": "👍", "on": number % 2 == 0}
-            asked = [(device, await device.command("react", **wanted)) for device in (alice, browser, alice)]
-            given = [await device.reply(id_) for device, id_ in asked]
-            assert given == [given[0]] * 3
-            assert (await bob.event())["id"] == given[0]["id"]
+            expected = {"target": target, "emoji": "👍", "on": number % 2 == 0}
+            requests = [
+                (device, await device.command("react", **expected)) for device in (alice, browser, alice)
+            ]
+            replies = [await device.reply(id_) for device, id_ in requests]
+            assert replies == [replies[0]] * 3
+            assert (await bob.event())["id"] == replies[0]["id"]
     assert await bob.receives_nothing()

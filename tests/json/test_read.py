@@ -17,9 +17,9 @@ async def test_a_mark_is_told_to_ones_own_devices_and_the_other_person(
         await bob.events(3)
         await browser.events(3)
         assert await bob.call("read", to=f"u:{cast.alice}", upto=ids[1]) == {"unread": 1}
-        told = {"ev": "read", "user": cast.bob, "upto": ids[1]}
-        assert await browser.event() == told | {"conversation": f"u:{cast.alice}"}
-        assert await alice.event() == told | {"conversation": f"u:{cast.bob}"}
+        event = {"ev": "read", "user": cast.bob, "upto": ids[1]}
+        assert await browser.event() == event | {"conversation": f"u:{cast.alice}"}
+        assert await alice.event() == event | {"conversation": f"u:{cast.bob}"}
         assert await bob.receives_nothing()
         assert await charlie.receives_nothing()
 
@@ -35,21 +35,21 @@ async def test_list_changes_reach_the_persons_other_devices(
         calls = Remote(there, cast.bob)
         path = f"conversations/u:{cast.alice}"
         await calls.patch(path, unread=True, draft="Dear")
-        told = {"ev": "conversation", "conversation": f"u:{cast.alice}"}
+        event = {"ev": "conversation", "conversation": f"u:{cast.alice}"}
         for device in (bob, browser):
             changed = [await device.event(), await device.event()]
             assert sorted(changed, key=str) == sorted(
-                [told | {"marked_unread": True}, told | {"draft": "Dear"}], key=str
+                [event | {"marked_unread": True}, event | {"draft": "Dear"}], key=str
             )
         await bob.call("read", to=f"u:{cast.alice}", upto=0)
-        assert await browser.event() == told | {"marked_unread": False}
-        assert await bob.event() == told | {"marked_unread": False}
+        assert await browser.event() == event | {"marked_unread": False}
+        assert await bob.event() == event | {"marked_unread": False}
         await calls.post(f"{path}/hide", messages=[hidden])
-        assert await browser.event() == told | {"hidden": [hidden]}
+        assert await browser.event() == event | {"hidden": [hidden]}
         await calls.post(f"{path}/unhide", messages=[hidden])
-        assert await browser.event() == told | {"unhidden": [hidden]}
+        assert await browser.event() == event | {"unhidden": [hidden]}
         await calls.post(f"{path}/clear", upto=last)
-        assert await browser.event() == told | {"cleared": last}
+        assert await browser.event() == event | {"cleared": last}
         await calls.delete(path)
-        assert await browser.event() == told | {"removed": True}
+        assert await browser.event() == event | {"removed": True}
         assert await alice.receives_nothing()

@@ -16,9 +16,9 @@ async def test_a_recall_is_told_with_its_target(alice: Device, bob: Device, cast
     recalled = await alice.call("recall", target=target)
     assert set(recalled) == {"id"}
     assert (await bob.event())["id"] == target
-    told = await bob.event()
-    assert isinstance(told.pop("time"), int)
-    assert told == {
+    event = await bob.event()
+    assert isinstance(event.pop("time"), int)
+    assert event == {
         "ev": "recalled",
         "id": recalled["id"],
         "conversation": f"u:{cast.alice}",

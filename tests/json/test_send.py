@@ -16,9 +16,9 @@ async def test_a_message_is_stored_and_delivered(alice: Device, bob: Device, cas
     sent = await alice.call("send", to=f"u:{cast.bob}", kind="text", content="hello", cid="a-1")
     assert set(sent) == {"id", "time"}
     assert before <= sent["time"] <= int(time.time())
-    heard = await bob.event()
-    assert heard.pop("extension")  # one that the shipped apps can read
-    assert heard == {
+    event = await bob.event()
+    assert event.pop("extension")  # one that the shipped apps can read
+    assert event == {
         "ev": "message",
         "id": sent["id"],
         "conversation": f"u:{cast.alice}",
@@ -37,8 +37,8 @@ async def test_all_members_of_a_group_get_it(
     async with Device(there.entry, cast.bob) as phone, Device(there.entry, cast.bob) as browser:
         id_ = await alice.text(f"g:{group}", "to all")
         for device in (phone, browser):
-            heard = await device.event()
-            assert (heard["id"], heard["conversation"], heard["from"]) == (id_, f"g:{group}", cast.alice)
+            event = await device.event()
+            assert (event["id"], event["conversation"], event["from"]) == (id_, f"g:{group}", cast.alice)
     assert await charlie.receives_nothing()
 
 
@@ -58,8 +58,8 @@ async def test_the_senders_other_devices_get_it_with_its_cid(
 ) -> None:
     async with Device(there.entry, cast.alice) as browser:
         id_ = await alice.text(f"u:{cast.bob}", "from the phone", cid="a-1")
-        told = await browser.event()
-        assert (told["id"], told["conversation"], told["cid"]) == (id_, f"u:{cast.bob}", "a-1")
+        event = await browser.event()
+        assert (event["id"], event["conversation"], event["cid"]) == (id_, f"u:{cast.bob}", "a-1")
         assert "cid" not in await bob.event()
     assert await alice.receives_nothing()
 
@@ -69,8 +69,8 @@ async def test_every_kind_arrives_as_it_was_sent(alice: Device, bob: Device, cas
     content = 'a_b "quoted" \\ 汉字 👩‍👩‍👧 \u2028\n\ttab'
     for kind in ("text", "picture", "audio", "video", "emotion"):
         await alice.call("send", to=f"u:{cast.bob}", kind=kind, content=content)
-        heard = await bob.event()
-        assert (heard["kind"], heard["content"]) == (kind, content)
+        event = await bob.event()
+        assert (event["kind"], event["content"]) == (kind, content)
 
 
 @pytest.mark.promise("json-7")
@@ -95,9 +95,9 @@ async def test_replies_come_in_any_order_and_messages_in_the_order_they_were_sen
         for number in range(50)
     ]
     answers = [(await alice.reply(id_))["id"] for id_ in ids]
-    heard = await bob.events(50)
-    assert [event["content"] for event in heard] == [str(number) for number in range(50)]
-    assert [event["id"] for event in heard] == answers == sorted(answers)
+    events = await bob.events(50)
+    assert [event["content"] for event in events] == [str(number) for number in range(50)]
+    assert [event["id"] for event in events] == answers == sorted(answers)
 
 
 class TestTheSameCid:

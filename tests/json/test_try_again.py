@@ -68,7 +68,7 @@ async def test_command_refused_during_an_outage_succeeds_later(place: Place, pos
             # Bob has waited until this process writes again. It reads by other connections.
             await when_it_is_back(browser, "hello", userid="alice")
             assert await browser.call("send", **message) == sent
-        heard = await bob.event()
-        assert (heard["id"], heard["content"]) == (sent["id"], "once")
+        event = await bob.event()
+        assert (event["id"], event["content"]) == (sent["id"], "once")
         assert await bob.receives_nothing()
     assert place.here.stored() == ["before", "once", "I am back too"]

@@ -62,9 +62,9 @@ async def test_all_hear_a_group_in_one_order_in_both_dialects(pair: Pair, cast: 
             await bob.command("send", to=f"g:{group}", kind="text", content=f"b{number}")
             await charlie.group_text(group, f"c{number}")
         events = await listener.events(300)
-        heard = [event["content"] for event in events]
+        contents = [event["content"] for event in events]
         for listening in (alice, bob):
             due = [event["id"] for event in events if event["from"] != listening.userid]
             assert [event["id"] for event in await listening.events(200)] == due
-        assert await charlie.contents(200) == [content for content in heard if content[0] != "c"]
-    assert sorted(heard) == sorted(f"{who}{number}" for who in "abc" for number in range(100))
+        assert await charlie.contents(200) == [content for content in contents if content[0] != "c"]
+    assert sorted(contents) == sorted(f"{who}{number}" for who in "abc" for number in range(100))

@@ -40,12 +40,12 @@ class Demo:
                 start_new_session=True,
             )
         deadline = time.monotonic() + SECONDS
-        while "Serving on" not in (said := self.log.read_text()):
+        while "Serving on" not in (text := self.log.read_text()):
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self.stop()
-                raise AssertionError(f"The demo did not come up:\n{said}")
+                raise AssertionError(f"The demo did not come up:\n{text}")
             time.sleep(0.1)
-        return said
+        return text
 
     def stop(self) -> int:
         """End it as Ctrl-C does: every process of the terminal gets the signal."""

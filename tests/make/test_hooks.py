@@ -9,9 +9,9 @@ ROOT = Path(__file__).resolve().parents[2]
 def recipe(target: str) -> list[str]:
     """The commands of a target of the Makefile, as they are typed, but for tests, which take too long for a
     hook."""
-    found = re.search(rf"^{target}:.*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(), re.MULTILINE)
-    assert found
-    lines = found[1].replace("$(RUN)", ".venv/bin/python").replace("$(VENV)", ".venv")
+    match = re.search(rf"^{target}:.*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert match
+    lines = match[1].replace("$(RUN)", ".venv/bin/python").replace("$(VENV)", ".venv")
     return [line.strip().removesuffix(" .") for line in lines.splitlines() if "$(PYTEST)" not in line]
 
 

@@ -22,13 +22,13 @@ each = pytest.mark.parametrize("asked", ASKED)
 
 def requirements(asked: str) -> list[Requirement]:
     """Those of a file, and of the files that it includes."""
-    found: list[Requirement] = []
+    results: list[Requirement] = []
     for line in (ROOT / asked).read_text().splitlines():
         if line.startswith("-r "):
-            found += requirements(line.removeprefix("-r "))
+            results += requirements(line.removeprefix("-r "))
         elif line and not line.startswith("#"):
-            found.append(Requirement(line))
-    return found
+            results.append(Requirement(line))
+    return results
 
 
 def locked(asked: str) -> list[Locked]:
@@ -66,11 +66,11 @@ def versions(packages: Iterable[Requirement]) -> set[str]:
 
 @each
 def test_it_holds_what_is_asked_for_wherever_it_is_installed(asked: str) -> None:
-    wanted = requirements(asked)
+    expected = requirements(asked)
     direct = [one.requirement for one in locked(asked) if one.asked_by]
-    assert wanted
+    assert expected
     for environment in environments():
-        here, there = installed(wanted, environment), installed(direct, environment)
+        here, there = installed(expected, environment), installed(direct, environment)
         assert versions(there.values()) == versions(here.values())
         for name, one in here.items():
             assert one.extras <= there[name].extras

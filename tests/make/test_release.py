@@ -37,13 +37,13 @@ def project(tmp_path: Path) -> Project:
 
 
 def test_a_release_is_built_and_its_tag_is_signed(project: Project) -> None:
-    said = project.release()
+    release = project.release()
     assert project.git("rev-parse", "v0.2.0^{commit}") == project.git("rev-parse", "main")
     project.git("verify-tag", "v0.2.0")
     assert project.git("status", "--porcelain") == ""
     assert sorted(path.name for path in (project.folder / "dist/0.2.0").iterdir()) == FILES
-    assert all(f"dist/0.2.0/{name}" in said for name in FILES)
-    assert "git push --atomic origin main v0.2.0" in said
+    assert all(f"dist/0.2.0/{name}" in release for name in FILES)
+    assert "git push --atomic origin main v0.2.0" in release
     assert project.read(f"dist/0.2.0/{NAME}-notes.md") == SECTION
 
 

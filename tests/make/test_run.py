@@ -36,28 +36,28 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
 
 
 async def test_a_first_run_serves_the_demo_and_says_where(demo: Demo) -> None:
-    said = demo.run()
+    output = demo.run()
     try:
-        assert f"http://127.0.0.1:{demo.port}/" in said
-        assert f"ws://127.0.0.1:{demo.port}/entry" in said
-        assert "the server believes every userid" in said
+        assert f"http://127.0.0.1:{demo.port}/" in output
+        assert f"ws://127.0.0.1:{demo.port}/entry" in output
+        assert "the server believes every userid" in output
         await demo.talk()
-        assert "六六聊天群" in demo.open_admin(password_in(said))
+        assert "六六聊天群" in demo.open_admin(password_in(output))
     finally:
         demo.stop()
 
 
 async def test_a_second_time_nothing_is_installed_or_made_anew(demo: Demo) -> None:
-    first, said = demo.run(), ""
+    first, text = demo.run(), ""
     async with Phone(demo.entry, "charlie") as charlie:
         await charlie.contents_until("Alice, can you bring your camera?")
     demo.stop()
     installed = (demo.folder / ".venv/installed").stat().st_mtime
     try:
-        said = demo.run()
+        text = demo.run()
         assert (demo.folder / ".venv/installed").stat().st_mtime == installed
-        assert "pip" not in said
-        assert password_in(said) == password_in(first)
+        assert "pip" not in text
+        assert password_in(text) == password_in(first)
         async with Phone(demo.entry, "charlie") as charlie:
             assert await charlie.receives_nothing()
     finally:

@@ -67,11 +67,11 @@ def test_everything_is_in_one_folder(wheel: Path) -> None:
 async def test_the_demo_is_served_with_its_data_in_the_users_folder(installed: Path, page: list[str]) -> None:
     demo = Demo(installed, *shlex.split(page[-1]), "--port", "{port}")
     try:
-        said = demo.run()
-        assert "goes without" not in said
+        output = demo.run()
+        assert "goes without" not in output
         assert (installed / ".local/share/im66/im66.sqlite3").exists()
         await demo.talk()
-        assert "六六聊天群" in demo.open_admin(password_in(said))
+        assert "六六聊天群" in demo.open_admin(password_in(output))
     finally:
         assert demo.stop() == 0
     assert "Traceback" not in demo.log.read_text()

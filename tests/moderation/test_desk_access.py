@@ -75,8 +75,8 @@ def test_page_opens_for_its_roles_and_rejects_others(addresses: dict[str, str], 
 @pytest.mark.parametrize("who", WHO)
 def test_the_navigation_has_what_may_be_seen(group: Group, who: str) -> None:
     shown = enter(who).get("/admin/").context["navigation"]
-    wanted = {page.title for page in pages() if page.title and may(who, page)}
-    assert {entry.title for entry in shown} - {"Dashboard"} >= wanted
+    titles = {page.title for page in pages() if page.title and may(who, page)}
+    assert {entry.title for entry in shown} - {"Dashboard"} >= titles
 
 
 def test_staff_without_a_role_see_the_stock_index(db: None) -> None:

@@ -66,9 +66,9 @@ def test_a_person_and_a_group(client: Client, group: Group) -> None:
 
 @pytest.mark.parametrize("path", ["report", "report/", "wsim/report", "wsim/report/"])
 def test_report_call_has_group_call_paths(client: Client, group: Group, path: str) -> None:
-    given = {"reporter": ALICE, "user": BOB, "category": "spam"}
-    assert said(client.get(f"/{path}", given)) == OK
-    assert said(client.post(f"/{path}", given)) == OK
+    fields = {"reporter": ALICE, "user": BOB, "category": "spam"}
+    assert said(client.get(f"/{path}", fields)) == OK
+    assert said(client.post(f"/{path}", fields)) == OK
 
 
 @pytest.mark.promise("call-31")
@@ -130,8 +130,8 @@ class TestTokenMode:
 
     def test_a_backend_reports_for_whoever_is_named(self, client: Client) -> None:
         key = api_keys.make("shop", ["messages"]).text
-        given = {"reporter": ALICE, "user": BOB, "category": "spam"}
-        assert said(client.post("/report", given, headers={"authorization": f"Api-Key {key}"})) == OK
+        fields = {"reporter": ALICE, "user": BOB, "category": "spam"}
+        assert said(client.post("/report", fields, headers={"authorization": f"Api-Key {key}"})) == OK
 
     @pytest.mark.promise("call-32")
     def test_muted_reporter_accepted_banned_reporter_rejected(self, client: Client) -> None:

@@ -36,8 +36,8 @@ def is_let_in(userid: str, password: str = PASSWORD, address: str = HOME) -> boo
 
 def who(client: Client) -> str:
     """Who is logged in with this browser; empty if nobody is."""
-    found: str = client.session.get("_auth_user_id", "")
-    return found
+    response: str = client.session.get("_auth_user_id", "")
+    return response
 
 
 def text(response: Any) -> str:

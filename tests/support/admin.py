@@ -29,22 +29,22 @@ class _Form(HTMLParser):
         self._select = self._textarea = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
+        fields = {name: value or "" for name, value in attrs}
         if tag == "form":
-            self._inside = given.get("id") == self.form_id
-        name = given.get("name", "")
-        if tag == "option" and self._select and "selected" in given:
-            self.fields[self._select] = given["value"]
-        if not self._inside or not name or "disabled" in given:
+            self._inside = fields.get("id") == self.form_id
+        name = fields.get("name", "")
+        if tag == "option" and self._select and "selected" in fields:
+            self.fields[self._select] = fields["value"]
+        if not self._inside or not name or "disabled" in fields:
             return
         if tag == "select":
             self._select = name
         elif tag == "textarea":
             self._textarea, self.fields[name] = name, ""
-        elif tag == "input" and given.get("type") not in {"submit", "file"}:
-            chosen = given.get("type") not in {"checkbox", "radio"} or "checked" in given
+        elif tag == "input" and fields.get("type") not in {"submit", "file"}:
+            chosen = fields.get("type") not in {"checkbox", "radio"} or "checked" in fields
             if chosen:
-                self.fields[name] = given.get("value", "on")
+                self.fields[name] = fields.get("value", "on")
 
     def handle_data(self, data: str) -> None:
         if self._textarea:
@@ -87,11 +87,11 @@ def complaints(response: Any) -> list[str]:
     """What a form that is shown again finds wrong; it says so to the reader, too."""
     assert not was_saved(response)
     errors = [response.context["adminform"].form.errors]
-    found: list[str] = []
+    results: list[str] = []
     for inline in response.context["inline_admin_formsets"]:
-        found += inline.formset.non_form_errors()
+        results += inline.formset.non_form_errors()
         errors += inline.formset.errors
-    found += [str(text) for fields in errors for texts in fields.values() for text in texts]
+    results += [str(text) for fields in errors for texts in fields.values() for text in texts]
     page = unescape(response.content.decode())
-    assert all(text in page for text in found)
-    return found
+    assert all(text in page for text in results)
+    return results

@@ -15,8 +15,8 @@ _FOLDER = "turns"
 
 def register(config: pytest.Config) -> None:
     """In each process of a run. Without further processes there is nothing to do."""
-    given = getattr(config, "workerinput", None)
-    plugin = Turns(Path(given[_FOLDER])) if given else _Folder()
+    value = getattr(config, "workerinput", None)
+    plugin = Turns(Path(value[_FOLDER])) if value else _Folder()
     config.pluginmanager.register(plugin)
     config.add_cleanup(plugin.close)
 

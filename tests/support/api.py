@@ -123,7 +123,7 @@ class Remote:
 
 
 def _answer(response: Any, method: str, path: str) -> Answer:
-    said = json.loads(response.content) if response.content else None
-    check_answer(method, path, response.status_code, said)
+    data = json.loads(response.content) if response.content else None
+    check_answer(method, path, response.status_code, data)
     assert (response.status_code == 401) == ("WWW-Authenticate" in response.headers)
-    return Answer(response.status_code, said, response.headers)
+    return Answer(response.status_code, data, response.headers)

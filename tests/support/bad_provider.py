@@ -61,9 +61,9 @@ class BadProvider:
 
     def answer_to(self, start: str) -> str:
         """The path to which the browser is led back that was led to `start`."""
-        asked = parse_qs(urlsplit(start).query)
-        self.claims["nonce"] = asked.get("nonce", [None])[0]
-        return f"/login/openid/back/?code=1&state={asked['state'][0]}"
+        query = parse_qs(urlsplit(start).query)
+        self.claims["nonce"] = query.get("nonce", [None])[0]
+        return f"/login/openid/back/?code=1&state={query['state'][0]}"
 
     def _wait(self, path: str) -> None:
         if path in self.hangs:
@@ -76,8 +76,8 @@ class BadProvider:
         if path == "/userinfo":
             return {}
         places = {"authorization": "auth", "token": "token", "userinfo": "userinfo"}
-        found = {f"{name}_endpoint": f"{self.issuer}/{place}" for name, place in places.items()}
-        return {"issuer": self.issuer, "jwks_uri": f"{self.issuer}/keys", **found}
+        results = {f"{name}_endpoint": f"{self.issuer}/{place}" for name, place in places.items()}
+        return {"issuer": self.issuer, "jwks_uri": f"{self.issuer}/keys", **results}
 
     def _token(self) -> str:
         usual = {"iss": self.issuer, "aud": CLIENT, "sub": "1", "exp": int(time.time()) + 300}

@@ -223,8 +223,8 @@ def connect_to_an_abstract_socket(targets: Targets) -> None:
 
 
 def run_a_shell(targets: Targets) -> None:
-    said = subprocess.run(["/bin/sh", "-c", "echo hello"], capture_output=True, check=True).stdout
-    assert said == b"hello\n"
+    output = subprocess.run(["/bin/sh", "-c", "echo hello"], capture_output=True, check=True).stdout
+    assert output == b"hello\n"
 
 
 def become_a_shell(targets: Targets) -> None:

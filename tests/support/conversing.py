@@ -52,17 +52,17 @@ class Message(Row):
 
     def fields_for(self, userid: str) -> Told:
         """What never changes."""
-        told = {
+        event = {
             "id": self.id,
             "conversation": name_of(self.peer_of(userid)),
             "from": self.sender,
             "kind": "text",
         }
         if self.reply is not None:
-            told["reply"] = self.reply
+            event["reply"] = self.reply
         if self.cid is not None and self.sender == userid:
-            told["cid"] = self.cid
-        return told
+            event["cid"] = self.cid
+        return event
 
 
 @dataclass(eq=False)
@@ -231,11 +231,11 @@ class Model:
 
     def shown(self, userid: str, message: Message) -> Told:
         """As pages have it."""
-        told = {**message.fields_for(userid), "edited": None, "reactions": {}}
+        event = {**message.fields_for(userid), "edited": None, "reactions": {}}
         if message.recall:
-            return told | {"recalled": True}
+            return event | {"recalled": True}
         edit = message.known[userid]
-        return told | {"content": message.content_for(userid), "edited": edit and edit.id}
+        return event | {"content": message.content_for(userid), "edited": edit and edit.id}
 
     # What clients are told.
 
@@ -244,14 +244,14 @@ class Model:
         if isinstance(row, Message):
             return {"ev": "message", **row.fields_for(userid), "content": row.content_for(userid)}
         if isinstance(row, Amendment):
-            told = {
+            event = {
                 "ev": row.kind,
                 "id": row.id,
                 "conversation": name_of(row.target.peer_of(userid)),
                 "target": row.target.id,
                 "from": row.sender,
             }
-            return told | {"content": row.content} if row.kind == "edited" else told
+            return event | {"content": row.content} if row.kind == "edited" else event
         assert isinstance(row, Notice)
         return {"ev": "notice", "id": row.id, "conversation": name_of(row.group), **row.what}
 
@@ -281,12 +281,12 @@ class Model:
         if not joined and not left:
             return []
         members = self.groups[group].members
-        told = [self._notice(group, {*members, *left}, by, joined=joined, left=left)]
+        events = [self._notice(group, {*members, *left}, by, joined=joined, left=left)]
         if self.groups[group].owner not in members:
             owner = self.groups[group].owner = next(iter(members), "")
             roles = {owner: "owner"}
-            told += [self._notice(group, set(members), by, roles=roles)] if members else []
-        return told
+            events += [self._notice(group, set(members), by, roles=roles)] if members else []
+        return events
 
     def _notice(self, group: int, readers: set[str], by: str | None, **what: Any) -> Notice:
         by_whom = {} if by is None else {"by": by}

@@ -32,12 +32,12 @@ async def flood(
         sys.executable, "-m", "tests.support.flood", *arguments, cwd=ROOT, stdout=asyncio.subprocess.PIPE
     )
     assert process.stdout
-    found = Flood()
+    flood = Flood()
     try:
         assert await process.stdout.readline() == b"ready\n"
-        yield found
+        yield flood
         process.send_signal(signal.SIGTERM)
-        found.answered = json.loads(await process.stdout.read())
+        flood.answered = json.loads(await process.stdout.read())
     finally:
         if process.returncode is None:
             process.kill()

@@ -36,14 +36,14 @@ class Emptying:
     def empty(self) -> None:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(self._which)
-            found = [table for (table,) in cursor.fetchall()]
-            if found and connection.vendor == "postgresql":
+            results = [table for (table,) in cursor.fetchall()]
+            if results and connection.vendor == "postgresql":
                 # Neither looks at references nor calls triggers.
                 cursor.execute("SET LOCAL session_replication_role = replica")
-            for table in found:
+            for table in results:
                 cursor.execute(f"DELETE FROM {table}")
             for model in _KEPT:
-                if model._meta.db_table in found:
+                if model._meta.db_table in results:
                     model._default_manager.bulk_create(self._rows[model._meta.db_table])
 
 

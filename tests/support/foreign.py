@@ -42,8 +42,8 @@ _PYTHON = (
 
 def sources() -> list[Path]:
     """All that is served, without what Django writes."""
-    found = [path for room in ROOMS for path in (ROOT / room).rglob("*.py")]
-    return [path for path in found if not {"migrations", "__main__.py"} & set(path.parts)]
+    results = [path for room in ROOMS for path in (ROOT / room).rglob("*.py")]
+    return [path for path in results if not {"migrations", "__main__.py"} & set(path.parts)]
 
 
 def module_name(path: Path) -> str:
@@ -57,16 +57,16 @@ def tree(path: Path) -> ast.Module:
 
 def words(source: ast.AST) -> set[str]:
     """All that is named in it: what is defined, read, imported, and what strings say, which may be keys."""
-    found: set[str] = set()
+    results: set[str] = set()
     for node in ast.walk(source):
         match node:
             case ast.Attribute(attr=name) | ast.Name(id=name) | ast.arg(arg=name) | ast.alias(name=name):
-                found.add(name.rpartition(".")[2])
+                results.add(name.rpartition(".")[2])
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-                found.add(name)
+                results.add(name)
             case ast.Constant(value=str(name)) if name.isidentifier():
-                found.add(name)
-    return found
+                results.add(name)
+    return results
 
 
 def underscored() -> Iterator[tuple[str, str]]:
@@ -105,24 +105,24 @@ def _libraries_above(ours: type) -> list[type]:
 
 @cache
 def _their_names(theirs: type) -> frozenset[str]:
-    found = {name for name in vars(theirs) if _counts(name)}
+    results = {name for name in vars(theirs) if _counts(name)}
     with suppress(OSError):  # some are made while the program runs
         (source,) = ast.parse(textwrap.dedent(inspect.getsource(theirs))).body
         assert isinstance(source, ast.ClassDef)
-        found |= _of_class(source)
+        results |= _of_class(source)
     module = theirs.__module__
     if module.startswith(_DOCUMENTED) and not module.startswith(_UNDOCUMENTED):
-        return frozenset(name for name in found if name.startswith("_"))
-    return frozenset(found)
+        return frozenset(name for name in results if name.startswith("_"))
+    return frozenset(results)
 
 
 def _of_class(source: ast.ClassDef) -> set[str]:
     """What a class defines, and what is read from or written to `self` and `super()` in it."""
-    found = {name for node in source.body for name in _of_statement(node)}
+    results = {name for node in source.body for name in _of_statement(node)}
     for node in ast.walk(source):
         if isinstance(node, ast.Attribute) and ast.unparse(node.value) in ("self", "super()"):
-            found.add(node.attr)
-    return {name for name in found if _counts(name)}
+            results.add(node.attr)
+    return {name for name in results if _counts(name)}
 
 
 def _of_statement(node: ast.stmt) -> Iterator[str]:

@@ -98,14 +98,14 @@ class Notice(NamedTuple):
 
 def notices(group: Group) -> list[Notice]:
     """Those of a group, oldest first."""
-    found = [notice for notice in _told_of(group) if isinstance(notice, MembershipNotice)]
-    return [Notice(notice.id, list(notice.joined), list(notice.left)) for notice in found]
+    results = [notice for notice in _told_of(group) if isinstance(notice, MembershipNotice)]
+    return [Notice(notice.id, list(notice.joined), list(notice.left)) for notice in results]
 
 
 def changes(group: Group) -> list[tuple[str | None, dict[str, Any]]]:
     """What else of a group has changed, oldest first, and who did it."""
-    found = [notice for notice in _told_of(group) if isinstance(notice, GroupChange)]
-    return [(change.by, dict(change.changed)) for change in found]
+    results = [notice for notice in _told_of(group) if isinstance(notice, GroupChange)]
+    return [(change.by, dict(change.changed)) for change in results]
 
 
 def doers(group: Group) -> list[str | None]:

@@ -14,12 +14,12 @@ HTML = b"<!doctype html><html><body><script>alert(1)</script></body></html>"
 
 def corpus() -> dict[str, tuple[str, bytes]]:
     """By what it is: the path to send it to, and the file."""
-    found: dict[str, tuple[str, bytes]] = {}
+    results: dict[str, tuple[str, bytes]] = {}
     for part in (_no_media, _bombs, _polyglots, _broken_pictures, _broken_sound, _broken_video, _lies):
         for name, path, content in part():
-            assert name not in found, name
-            found[name] = (f"/upload/{path}", content)
-    return found
+            assert name not in results, name
+            results[name] = (f"/upload/{path}", content)
+    return results
 
 
 Files = Iterator[tuple[str, str, bytes]]
@@ -120,10 +120,10 @@ def _polyglots() -> Files:
 def _broken_pictures() -> Files:
     for format_ in ("JPEG", "PNG", "GIF", "WEBP"):
         noise = Image.effect_noise((200, 150), 80).convert("RGB")
-        whole = recordings.photo(noise, format_)
-        yield f"{format_} cut in the middle", "writev2", whole[: len(whole) // 2]
-        yield f"{format_} cut after its head", "writev2", whole[:30]
-        yield f"{format_} that is only its first bytes", "writev2", whole[:12]
+        photo = recordings.photo(noise, format_)
+        yield f"{format_} cut in the middle", "writev2", photo[: len(photo) // 2]
+        yield f"{format_} cut after its head", "writev2", photo[:30]
+        yield f"{format_} that is only its first bytes", "writev2", photo[:12]
     moving = recordings.animation("WEBP", frames=6)
     yield "moving WebP cut in the middle", "writev2", moving[: len(moving) // 2]
     moving = recordings.animation("GIF", frames=6)
@@ -152,8 +152,8 @@ def _broken_sound() -> Files:
         ("AAC", "adts", "aac", 44_100),
         ("MP3", "mp3", "libmp3lame", 44_100),
     ):
-        whole = recordings.tone(3, container=container, codec=codec, rate=rate)
-        yield f"{name} cut in the middle", "writev1", whole[: len(whole) // 2 + 3]
+        tone = recordings.tone(3, container=container, codec=codec, rate=rate)
+        yield f"{name} cut in the middle", "writev1", tone[: len(tone) // 2 + 3]
     ogg = recordings.tone(3, container="ogg", codec="libopus", rate=48_000)
     yield "Ogg cut after its head", "writev1", ogg[:100]
     yield "WebM of nonsense", "writev1", b"\x1a\x45\xdf\xa3" + b"\xff" * 3_000

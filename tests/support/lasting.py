@@ -31,8 +31,8 @@ def in_folder(
             made.__exit__(None, None, None)
 
         folder.addfinalizer(end)
-    found: T = kept[key]
-    return found
+    result: T = kept[key]
+    return result
 
 
 @pytest.hookimpl(optionalhook=True)

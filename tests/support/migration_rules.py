@@ -99,8 +99,8 @@ def _of_altered(was: "Field[Any, Any]", becomes: "Field[Any, Any]") -> str:
 def _step(operation: Operation) -> str:
     names = [getattr(operation, name, None) for name in ("model_name", "name")]
     for part in ("index", "constraint"):
-        if found := getattr(operation, part, None):
-            names[1] = found.name
+        if result := getattr(operation, part, None):
+            names[1] = result.name
     if isinstance(operation, to.RunPython):
         names = [getattr(operation.code, "__name__", "")]
     return f"{type(operation).__name__} {'.'.join(filter(None, names))}"

@@ -40,10 +40,10 @@ def look_later(seconds: float = LATER_SECONDS) -> None:
 def notices() -> list[tuple[str, list[tuple[str, int, int]]]]:
     """All that were stored, in their order: for whom, and each conversation with the number of messages and
     the last one."""
-    found = Delivery.objects.filter(endpoint__isnull=False, event="notice.due").order_by("id")
+    deliveries = Delivery.objects.filter(endpoint__isnull=False, event="notice.due").order_by("id")
     return [
-        (one.key, [(told["conversation"], told["count"], told["last"]) for told in json.loads(one.body)])
-        for one in found
+        (one.key, [(event["conversation"], event["count"], event["last"]) for event in json.loads(one.body)])
+        for one in deliveries
     ]
 
 

@@ -58,8 +58,8 @@ class Operator:
 
     async def set_password(self, userid: str) -> None:
         """Give somebody a new password."""
-        given = {"usable_password": "true", "password1": PASSWORD, "password2": PASSWORD}
-        await self._post(f"{PEOPLE}{userid}/password/", **given)
+        fields = {"usable_password": "true", "password1": PASSWORD, "password2": PASSWORD}
+        await self._post(f"{PEOPLE}{userid}/password/", **fields)
 
     async def _post(self, path: str, form: str = "", **fields: str | Sequence[str]) -> str:
         """The page that follows on a form, which stands at `form`."""

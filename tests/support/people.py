@@ -33,8 +33,8 @@ async def api(server: Server, method: str, userid: str, path: str, **values: Any
     headers = {"Authorization": f"Userid {userid}", "Content-Type": "application/json"}
     body = json.dumps(values).encode() if values else None
     reply = await asyncio.to_thread(request, server, method, f"/api/v1/{path}", body, headers)
-    said = json.loads(reply.body) if reply.body else {}
-    return Error(reply.status, said["error"]["name"]) if reply.status >= 400 else said
+    data = json.loads(reply.body) if reply.body else {}
+    return Error(reply.status, data["error"]["name"]) if reply.status >= 400 else data
 
 
 class AttentiveDevice(Device):
@@ -167,23 +167,23 @@ class Person:
             due = self._reads.popleft()
             assert event == due, (event, due)
         elif event["ev"] == "caught_up":
-            earlier = [told for row, told in self._rows if 0 < row.id <= event["id"]]
+            earlier = [events for row, events in self._rows if 0 < row.id <= event["id"]]
             assert self._is_behind, event
             assert not earlier, (event, earlier)
             self._is_behind = False
         else:
             assert self._rows, event
-            row, told = self._rows.popleft()
+            row, events = self._rows.popleft()
             assert event["id"] > self.heard[-1][0], event
-            assert without(event, "time", "extension") == {**told, "id": event["id"]}, (event, told)
+            assert without(event, "time", "extension") == {**events, "id": event["id"]}, (event, events)
             self._model.learn(row, event["id"])
             self.heard.append((row.id, row.place))
 
     async def _settle_phone(self) -> None:
         while self._messages:
-            heard = await self.phone.message()
+            message = await self.phone.message()
             due = self._messages.popleft()
-            assert heard[:5] == due, (heard, due)
+            assert message[:5] == due, (message, due)
 
     def _due(self, rows: Iterable[Row]) -> list[tuple[Row, Told]]:
         return [(row, self._model.event(self.userid, row)) for row in rows]

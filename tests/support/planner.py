@@ -16,8 +16,8 @@ def take_for_large(table: str) -> None:
             # Those of a table that is joined count too.
             cursor.execute("DELETE FROM sqlite_stat1")
             for (index,) in cursor.execute("SELECT name FROM pragma_index_list(%s)", [table]).fetchall():
-                found = cursor.execute("SELECT count(*) FROM pragma_index_info(%s)", [index]).fetchone()
-                stat = " ".join(str(max(1, ROWS // 100**at)) for at in range(found[0] + 1))
+                row = cursor.execute("SELECT count(*) FROM pragma_index_info(%s)", [index]).fetchone()
+                stat = " ".join(str(max(1, ROWS // 100**at)) for at in range(row[0] + 1))
                 cursor.execute("INSERT INTO sqlite_stat1 VALUES (%s, %s, %s)", [table, index, stat])
             # Read again what is known.
             cursor.execute("ANALYZE sqlite_schema")

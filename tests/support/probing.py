@@ -20,6 +20,6 @@ def ask(server: Server, path: str, **headers: str) -> tuple[int, Any]:
 
 def failed(server: Server) -> list[str]:
     """The checks that failed."""
-    status, said = ask(server, "/readyz")
-    assert said["ready"] is (status == 200)
-    return [*said.get("failed", {})]
+    status, text = ask(server, "/readyz")
+    assert text["ready"] is (status == 200)
+    return [*text.get("failed", {})]

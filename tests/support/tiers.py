@@ -76,8 +76,8 @@ def is_in(markers: Iterable[pytest.Mark], tier: str) -> bool:
 
 def recorded() -> dict[str, float]:
     """The seconds of the files that take long, by their paths."""
-    found: dict[str, float] = json.loads(RECORD.read_text()) if RECORD.exists() else {}
-    return found
+    data: dict[str, float] = json.loads(RECORD.read_text()) if RECORD.exists() else {}
+    return data
 
 
 class _Selection:

@@ -47,21 +47,21 @@ def _ec_key(number: int) -> ec.EllipticCurvePrivateKey:
 
 def pem(key: Any) -> bytes:
     """The public half."""
-    found: bytes = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    return found
+    public_bytes: bytes = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    return public_bytes
 
 
 def private_pem(key: Any) -> bytes:
-    found: bytes = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    return found
+    private_bytes: bytes = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return private_bytes
 
 
 def jwk(key: Any, **more: Any) -> dict[str, Any]:
     """The public half, as a member of a set."""
     name = "RS256" if isinstance(key, rsa.RSAPrivateKey) else "ES256"
-    found: dict[str, Any] = json.loads(jwt.get_algorithm_by_name(name).to_jwk(key.public_key()))
-    found.pop("key_ops", None)
-    return {**found, **more}
+    data: dict[str, Any] = json.loads(jwt.get_algorithm_by_name(name).to_jwk(key.public_key()))
+    data.pop("key_ops", None)
+    return {**data, **more}
 
 
 def key_set(*members: dict[str, Any]) -> bytes:

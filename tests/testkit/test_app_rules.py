@@ -78,16 +78,16 @@ def test_android_drops_what_has_no_readable_extension(given: str) -> None:
 
 @pytest.mark.parametrize("missing", list(NAMES))
 def test_so_it_does_if_a_key_is_missing(missing: str) -> None:
-    given = packed({key: value for key, value in NAMES.items() if key != missing})
-    assert isinstance(android(frame(given=given)), Dropped)
-    assert isinstance(ios(frame(given=given)), Shown)
+    extension = packed({key: value for key, value in NAMES.items() if key != missing})
+    assert isinstance(android(frame(given=extension)), Dropped)
+    assert isinstance(ios(frame(given=extension)), Shown)
 
 
 @pytest.mark.parametrize("value", [7, {}])
 def test_ios_crashes_at_names_that_are_no_text(value: Any) -> None:
-    given = packed({**NAMES, "senderAvartar": value})
-    assert isinstance(android(frame(given=given)), Shown)
-    assert isinstance(ios(frame(given=given)), Crash)
+    extension = packed({**NAMES, "senderAvartar": value})
+    assert isinstance(android(frame(given=extension)), Shown)
+    assert isinstance(ios(frame(given=extension)), Crash)
 
 
 def test_an_underscore_in_the_content_shifts_the_fields() -> None:
@@ -161,5 +161,5 @@ def test_ios_crashes_at_media_without_a_size(kind: str, content: str) -> None:
 
 def test_extensions_are_those_of_the_apps() -> None:
     assert "\n" in extension("Alice")
-    said = json.loads(base64.b64decode(extension("Alice", "群")))
-    assert (said["sender"], said["conversation"]) == ("Alice", "群")
+    data = json.loads(base64.b64decode(extension("Alice", "群")))
+    assert (data["sender"], data["conversation"]) == ("Alice", "群")

@@ -42,9 +42,9 @@ def test_what_children_start_counts_too() -> None:
     code = f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {f'{BUSY}{chr(10)}input()'!r}])"
     running = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE)
     try:
-        while not (found := [pid for pid in descendants(os.getpid()) if parent(pid) == running.pid]):
+        while not (results := [pid for pid in descendants(os.getpid()) if parent(pid) == running.pid]):
             time.sleep(0.01)
-        while seconds(found[0]) < 0.25:
+        while seconds(results[0]) < 0.25:
             time.sleep(0.01)
         assert seconds_of_family(os.getpid()) - before > 0.2
     finally:

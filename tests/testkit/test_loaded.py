@@ -45,8 +45,8 @@ print(json.dumps(about).replace(f"test-{os.getpid()}.", "test."))
 
 
 def said(server: Server) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(server.run_python(SAY).splitlines()[-1])
-    return found
+    data: dict[str, Any] = json.loads(server.run_python(SAY).splitlines()[-1])
+    return data
 
 
 @pytest.mark.parametrize("settings", [{}, SETTINGS, {**SETTINGS, "DATABASE_URL": POSTGRES}])

@@ -19,8 +19,10 @@ print(free_port())
 
 def ask_elsewhere(first: int, second: int) -> int:
     """What another process is given that tries these."""
-    said = subprocess.run([sys.executable, "-c", ASK.format(first, second)], capture_output=True, check=True)
-    return int(said.stdout)
+    output = subprocess.run(
+        [sys.executable, "-c", ASK.format(first, second)], capture_output=True, check=True
+    )
+    return int(output.stdout)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has such names")

@@ -38,9 +38,9 @@ def test_each_has_the_version_of_the_lock(noted: dict[str, str]) -> None:
 
 def test_the_lock_names_exact_versions_and_no_registry() -> None:
     lock = json.loads((ROOT / "package-lock.json").read_text())["packages"]
-    wanted = lock.pop("")["devDependencies"]
-    assert wanted == json.loads((ROOT / "package.json").read_text())["devDependencies"]
-    assert wanted == {name: lock[f"node_modules/{name}"]["version"] for name in wanted}
+    versions = lock.pop("")["devDependencies"]
+    assert versions == json.loads((ROOT / "package.json").read_text())["devDependencies"]
+    assert versions == {name: lock[f"node_modules/{name}"]["version"] for name in versions}
     assert all("integrity" in package and "resolved" not in package for package in lock.values())
 
 

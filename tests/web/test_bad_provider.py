@@ -22,17 +22,17 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cheap_passwords")]
 
 @pytest.fixture
 def provider(settings: Settings) -> Iterator[BadProvider]:
-    with BadProvider() as found:
-        found.claims = {"preferred_username": ALICE}
+    with BadProvider() as provider:
+        provider.claims = {"preferred_username": ALICE}
         override(
             settings,
-            oidc_issuer=found.issuer,
+            oidc_issuer=provider.issuer,
             oidc_client_id=CLIENT,
             oidc_client_secret="of the test",
             oidc_userid_claim="preferred_username",
             oidc_creates_users=True,
         )
-        yield found
+        yield provider
         Protocol.forget()
 
 

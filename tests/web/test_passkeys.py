@@ -43,8 +43,8 @@ class Key:
         public = _public(self.private.public_key())
         credential = AttestedCredentialData.create(b"\0" * 16, self.id, public)
         data = self._data(flags, HOST, credential)
-        said = {"attestationObject": websafe_encode(AttestationObject.create("none", data, {}))}
-        return self._said(said, _client("webauthn.create", options_for["challenge"], **client))
+        fields = {"attestationObject": websafe_encode(AttestationObject.create("none", data, {}))}
+        return self._said(fields, _client("webauthn.create", options_for["challenge"], **client))
 
     def signed(self, options: Any, flags: Any = PRESENT | VERIFIED, rp_id: str = HOST, **client: Any) -> str:
         """What a browser sends of a signature."""
@@ -52,8 +52,8 @@ class Key:
         data = self._data(flags, rp_id)
         client_data = _client("webauthn.get", options["publicKey"]["challenge"], **client)
         signature = self.private.sign(data + client_data.hash, ec.ECDSA(SHA256()))
-        said = {"authenticatorData": websafe_encode(data), "signature": websafe_encode(signature)}
-        return self._said({**said, "userHandle": self.handle}, client_data)
+        fields = {"authenticatorData": websafe_encode(data), "signature": websafe_encode(signature)}
+        return self._said({**fields, "userHandle": self.handle}, client_data)
 
     def _data(self, flags: Any, rp_id: str, credential: Any = b"") -> Any:
         return AuthenticatorData.create(sha256(rp_id.encode()).digest(), flags, self.counter, credential)
@@ -122,11 +122,11 @@ def test_a_passkey_lets_its_owner_in_by_a_new_answer_to_a_page_of_ours() -> None
         client = stranger()
         assert not comes_in(client, key.signed(options_for(client), **answer)), answer
     client, other = stranger(), stranger()
-    said = key.signed(options_for(client))
+    signed = key.signed(options_for(client))
     options_for(other)
-    assert comes_in(client, said)
+    assert comes_in(client, signed)
     client.logout()
-    assert [comes_in(one, said) for one in (client, other)] == [False, False], "it was used"
+    assert [comes_in(one, signed) for one in (client, other)] == [False, False], "it was used"
     somebody, mine = Key(), stranger()
     somebody.handle = key.handle
     assert not comes_in(mine, somebody.signed(options_for(mine)))
@@ -220,10 +220,10 @@ def test_nonsense_is_no_answer() -> None:
     ]
     for name in right["response"]:
         wrong += [json.dumps({**right, "response": {**right["response"], name: value}}) for value in handles]
-    for said in wrong:
+    for credential in wrong:
         somebody = stranger()
         options_for(somebody)
-        assert not comes_in(somebody, said), said[:200]
+        assert not comes_in(somebody, credential), credential[:200]
     staff = Client()
     send_login(staff, ALICE, PASSWORD)
     assert staff.post("/factors/code/", {"credential": deep}).status_code == 200

@@ -45,9 +45,9 @@ def nora(settings: Settings, cheap_passwords: None) -> User:
 @pytest.fixture(autouse=True)
 def jobs(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], object]]:
     """What the thread would do."""
-    found: list[Callable[[], object]] = []
-    monkeypatch.setattr(MailThread, "add", lambda _, job: found.append(job))
-    return found
+    results: list[Callable[[], object]] = []
+    monkeypatch.setattr(MailThread, "add", lambda _, job: results.append(job))
+    return results
 
 
 @pytest.fixture
@@ -71,9 +71,9 @@ def ask(typed: str = MAIL, **headers: Any) -> Any:
 
 
 def link_in(message: Any) -> str:
-    (found,) = re.findall(r"^https?://\S+$", message.body, re.MULTILINE)
-    assert found.startswith(PUBLIC + "/")
-    return str(found).removeprefix(PUBLIC)
+    (result,) = re.findall(r"^https?://\S+$", message.body, re.MULTILINE)
+    assert result.startswith(PUBLIC + "/")
+    return str(result).removeprefix(PUBLIC)
 
 
 def follow(link: str) -> tuple[Client, Any]:

@@ -68,10 +68,10 @@ def backend(server: Server, *scopes: str) -> Remote:
 
 @pytest.fixture
 async def people(strict: Server, cast: Cast) -> list[Remote]:
-    found = [person(strict, userid) for userid in cast]
-    for one in found:
+    persons = [person(strict, userid) for userid in cast]
+    for one in persons:
         assert (await one.get("me")).status == 200
-    return found
+    return persons
 
 
 def browse(server: Server, session: str, path: str, form: dict[str, str] | None = None) -> int:
@@ -143,8 +143,8 @@ async def test_the_audit_log_names_the_key_and_not_whom_it_acts_for(
     for acts_for in ("administrator", "root"):
         path = f"moderation/users/{cast.bob}?as={acts_for}"
         assert (await shop.post(path, action="warn", reason="because")).status == 200
-    found = await audit(strict, target=f"u:{cast.bob}", action="person.warn")
-    assert [(one["actor"], one["acted_for"]) for one in found] == [
+    result = await audit(strict, target=f"u:{cast.bob}", action="person.warn")
+    assert [(one["actor"], one["acted_for"]) for one in result] == [
         (shop.userid, "root"),
         (shop.userid, "administrator"),
     ]
@@ -163,12 +163,12 @@ async def test_reading_a_conversation_by_key_is_in_the_audit_log(
     shop, path = backend(strict), f"conversations/u:{cast.bob}/messages"
     assert (await alice.post(path, kind="text", content="for nobody else")).status == 201
     await asyncio.gather(*(shop.get(path, **{"as": cast.alice}) for _ in range(5)))
-    found = await audit(strict, action="private.read", acted_for=cast.alice)
-    assert {(one["actor"], one["target"]) for one in found} == {
+    result = await audit(strict, action="private.read", acted_for=cast.alice)
+    assert {(one["actor"], one["target"]) for one in result} == {
         (shop.userid, f"u:{cast.alice}"),
         (shop.userid, f"u:{cast.bob}"),
     }
-    assert len(found) == 2
+    assert len(result) == 2
 
 
 async def test_a_bot_ends_with_its_maker(strict: Server, cast: Cast, people: list[Remote]) -> None:

@@ -55,10 +55,10 @@ async def test_late_pong_confirms_only_what_its_ping_covered(server: Server, cas
         await bob.text(f"login_{cast.bob}")
         await alice.text(cast.bob, "first")
         await bob.texts(1)
-        asked = await bob.ping()
+        ping = await bob.ping()
         await alice.text(cast.bob, "second")
         await bob.texts(1)
-        await bob.send(PONG, asked)
+        await bob.send(PONG, ping)
         async with asyncio.timeout(10):
             while not delivered_id(server, cast.bob):
                 await asyncio.sleep(0.05)
@@ -104,11 +104,11 @@ async def test_pong_for_an_earlier_login_confirms_nothing(server: Server, cast: 
         await both.text(f"login_{cast.bob}")
         await alice.text(cast.bob, "for Bob")
         await both.texts(1)
-        asked = await both.ping()
+        ping = await both.ping()
         await both.text(f"login_{cast.charlie}")
         await alice.text(cast.charlie, "for Charlie")
         await both.texts(1)
-        await both.send(PONG, asked)
+        await both.send(PONG, ping)
         await asyncio.sleep(1.5)
         both.reset()
         async with Phone(server.entry, cast.charlie) as again:

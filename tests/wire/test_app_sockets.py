@@ -156,7 +156,7 @@ async def test_frames_sent_with_the_handshake_are_handled(server: Server, server
         f"GET /entry HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nUpgrade: WebSocket\r\n"
         f"Connection: Upgrade\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n{more}\r\n"
     )
-    frames = [text(said) for said in ("logout_bob6", "login_bob6", "members_none")]
+    frames = [text(texts) for texts in ("logout_bob6", "login_bob6", "members_none")]
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
     writer.write(request.encode() + b"".join(frames))
     try:

@@ -53,8 +53,8 @@ FRAMES: list[str | bytes] = [
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """It slows nobody down."""
-    with Server(tmp_path_factory.mktemp("bad"), IM66_LIMIT_REFUSALS="off") as found:
-        yield found
+    with Server(tmp_path_factory.mktemp("bad"), IM66_LIMIT_REFUSALS="off") as server:
+        yield server
 
 
 @pytest.mark.promise("socket-6", "reading-5", "error-1")

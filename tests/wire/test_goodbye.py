@@ -126,10 +126,10 @@ class TestWhatItConfirms:
             await stream
             async with Phone(server.entry, "bob") as again:
                 rest = await again.contents_until("599")
-        heard = [int(frame.split("_")[2]) for frame in before + after]
-        assert heard == list(range(len(heard)))
+        parts = [int(frame.split("_")[2]) for frame in before + after]
+        assert parts == list(range(len(parts)))
         assert rest == [str(number) for number in range(int(rest[0]), 600)]
-        assert len(before) <= int(rest[0]) <= len(heard)
+        assert len(before) <= int(rest[0]) <= len(parts)
 
     async def test_goodbye_confirms_nothing_sent_after_it(self, server: Server) -> None:
         """Bob logs in where Charlie was and is gone in the same packet, before anything is sent to him."""
@@ -153,10 +153,10 @@ class TestWhatItConfirms:
             await alice.settle()
             async with Raw(server.port) as bob:
                 await bob.text("login_bob")
-                heard = await bob.texts(300)
+                texts = await bob.texts(300)
                 await bob.send_together((TEXT, b"logout_bob"), (TEXT, b"login_bob"))
-                heard += await bob.texts(1700)
-        assert [int(frame.split("_")[2].split()[0]) for frame in heard] == list(range(2000))
+                texts += await bob.texts(1700)
+        assert [int(frame.split("_")[2].split()[0]) for frame in texts] == list(range(2000))
 
     async def _send(self, alice: Phone, count: int) -> None:
         for number in range(count):
@@ -165,8 +165,8 @@ class TestWhatItConfirms:
 
     async def _rest(self, client: Raw) -> list[str]:
         """What comes until the goodbye is answered."""
-        found = []
+        results = []
         while (frame := await client.frame()).opcode != CLOSE:
             if frame.opcode == TEXT:
-                found.append(frame.payload.decode())
-        return found
+                results.append(frame.payload.decode())
+        return results

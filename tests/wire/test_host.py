@@ -91,12 +91,12 @@ async def test_a_refusal_is_one_line_in_the_log(guarded: Server) -> None:
     _get(guarded, "elsewhere.example", "/admin/")
     _get(guarded, "elsewhere.example", "/static/im66/base.css")
     await _open(guarded, "elsewhere.example")
-    said = guarded.log.read_text().removeprefix(begun)
-    lines = [line for line in said.splitlines() if "im66.door" in line]
+    text = guarded.log.read_text().removeprefix(begun)
+    lines = [line for line in text.splitlines() if "im66.door" in line]
     assert len(lines) == 4
     assert all("'elsewhere.example" in line for line in lines)
-    assert "Traceback" not in said
-    assert "ERROR" not in said
+    assert "Traceback" not in text
+    assert "ERROR" not in text
 
 
 def test_logged_host_is_cut_and_escaped(guarded: Server) -> None:

@@ -73,11 +73,11 @@ async def test_answers_and_messages_come_in_the_order_of_the_frames(
     alice: Phone, bob: Phone, cast: Cast, most: int
 ) -> None:
     chance = random.Random(SEED + most)
-    said = _Said(chance, cast)
-    for piece in _pieces(b"".join(map(text, said.frames)), chance, most):
+    talk = _Said(chance, cast)
+    for piece in _pieces(b"".join(map(text, talk.frames)), chance, most):
         alice.socket.transport.write(piece)
-    assert [_told(await alice.receive()) for _ in said.answers] == said.answers
-    assert [Received.read(await bob.receive()).content for _ in said.contents] == said.contents
+    assert [_told(await alice.receive()) for _ in talk.answers] == talk.answers
+    assert [Received.read(await bob.receive()).content for _ in talk.contents] == talk.contents
 
 
 async def test_frame_after_a_second_login_is_from_that_person(alice: Phone, bob: Phone, cast: Cast) -> None:
@@ -92,8 +92,8 @@ async def test_frame_after_a_second_login_is_from_that_person(alice: Phone, bob:
     ]
     alice.socket.transport.write(b"".join(map(text, frames)))
     assert [(await alice.receive()).split("_")[:2] for _ in range(2)] == [["error", "401"], ["error", "400"]]
-    heard = [Received.read(await bob.receive()) for _ in range(3)]
-    assert [(one.sender, one.content) for one in heard] == [
+    contents = [Received.read(await bob.receive()) for _ in range(3)]
+    assert [(one.sender, one.content) for one in contents] == [
         (cast.alice, "one"),
         (cast.charlie, "two"),
         (cast.charlie, "three"),

@@ -33,8 +33,8 @@ def ask(
 ) -> tuple[int, dict[str, str], bytes]:
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
     try:
-        said = {name.replace("_", "-"): value for name, value in headers.items()}
-        connection.request(method, path, body or None, said)
+        fields = {name.replace("_", "-"): value for name, value in headers.items()}
+        connection.request(method, path, body or None, fields)
         response = connection.getresponse()
         return response.status, {k.lower(): v for k, v in response.getheaders()}, response.read()
     finally:
@@ -67,8 +67,8 @@ def test_a_page_of_a_listed_origin_can_read_every_answer(listing: Server) -> Non
         "too large": 413,
     }
     for name, (_, headers, _) in answers.items():
-        wanted = APP if name == "refused by Django" else LISTED
-        assert headers["access-control-allow-origin"] == wanted, name
+        expected = APP if name == "refused by Django" else LISTED
+        assert headers["access-control-allow-origin"] == expected, name
         assert "access-control-allow-credentials" not in headers, name
         assert "origin" in headers["vary"].lower(), name
         assert "location" in headers["access-control-expose-headers"], name

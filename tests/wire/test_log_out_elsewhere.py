@@ -28,8 +28,8 @@ MAKE_ANOTHER = f"from accounts.models import User; User.objects.create_superuser
     params=SERVICES,
 )
 def services(request: pytest.FixtureRequest) -> tuple[str, ...]:
-    found: tuple[str, ...] = request.param
-    return found
+    value: tuple[str, ...] = request.param
+    return value
 
 
 @pytest.fixture(scope="module")

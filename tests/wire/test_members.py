@@ -42,7 +42,7 @@ async def test_an_unknown_group_is_an_error(alice: Phone) -> None:
 async def test_all_are_found_page_by_page(server: Server, alice: Phone, cast: Cast) -> None:
     many = [f"{cast.bob}-{number:03}-{'长' * 40}" for number in range(499)]
     group = await make_group(server, cast.alice, *many)
-    found: list[str] = []
+    results: list[str] = []
     question = f"members_{group}"
     for _ in range(4):
         await alice.send(question)
@@ -50,10 +50,10 @@ async def test_all_are_found_page_by_page(server: Server, alice: Phone, cast: Ca
         assert len(reply) <= FRAME
         if not (page := [member["userid"] for member in unpacked(reply)]):
             break
-        found += page
+        results += page
         question = f"members_{group}_{page[-1]}"
     assert not page
-    assert found == [cast.alice, *many]
+    assert results == [cast.alice, *many]
 
 
 @pytest.mark.promise("members-4")

@@ -66,11 +66,11 @@ async def test_in_the_middle_of_a_stream_the_kick_has_one_place_for_all(
         await alice.settle()
 
     sending = asyncio.create_task(stream())
-    heard = await bob.contents(100)
+    contents = await bob.contents(100)
     await remove(server, group, cast.bob)
     await sending
     await alice.text(cast.bob, "end")
-    heard += (await bob.contents_until("end"))[:-1]
+    contents += (await bob.contents_until("end"))[:-1]
     place = server.query(
         f"SELECT until_id FROM log_membership WHERE group_id = {group} AND user_id = '{cast.bob}'"
     )[0][0]
@@ -78,8 +78,8 @@ async def test_in_the_middle_of_a_stream_the_kick_has_one_place_for_all(
         f"SELECT content FROM log_message WHERE group_id = {group} AND kind = 'text' AND id < {place}"
         " ORDER BY id"
     )
-    assert heard == [row[0] for row in before]
-    assert len(heard) < 2000
+    assert contents == [row[0] for row in before]
+    assert len(contents) < 2000
 
 
 @pytest.mark.promise("routing-10")

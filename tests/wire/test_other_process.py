@@ -26,8 +26,8 @@ async def test_row_of_a_later_version_reaches_every_client(make_server: MakeServ
         _append(server, "alice", "bob", "40.1,116.3", kind="later")
         shown = await phone.message()
         assert (shown.kind, shown.content) == ("text", "[请更新到新版本查看]")
-        told = await device.event()
-        assert (told["kind"], told["content"]) == ("later", "40.1,116.3")
+        event = await device.event()
+        assert (event["kind"], event["content"]) == ("later", "40.1,116.3")
     _append(server, "alice", "bob", "40.2,116.3", kind="later")
     async with Phone(server.entry, "bob") as phone:
         assert (await phone.message()).content == "[请更新到新版本查看]"

@@ -96,8 +96,8 @@ async def test_oversized_upload_is_answered_in_the_form_of_the_app(nginx: NginxF
 
 @pytest.mark.parametrize("path", ["/", "/admin/", "/login/", "/api/v1/me", "/metrics"])
 def test_pages_are_shown_over_tls_only(nginx: NginxForApps, path: str) -> None:
-    found = fetch(f"http://{at(nginx, 80)}{path}")
-    assert (found.status, found.headers["Location"]) == (301, f"{nginx.url}{path}")
+    result = fetch(f"http://{at(nginx, 80)}{path}")
+    assert (result.status, result.headers["Location"]) == (301, f"{nginx.url}{path}")
 
 
 def test_stored_files_are_behind_the_server(nginx: NginxForApps) -> None:

@@ -28,13 +28,13 @@ async def test_reconnect_after_a_broken_stream_gets_messages_in_order(
 ) -> None:
     async with Phone(server.entry, cast.bob) as first:
         sending = asyncio.create_task(_send_stream(alice, cast.bob))
-        heard = await first.contents(300)
+        contents = await first.contents(300)
         first.vanish()
     async with Phone(server.entry, cast.bob) as second:
         again = await second.contents_until(STREAM[-1])
         await sending
         assert await second.receives_nothing()
-    assert heard == STREAM[:300]
+    assert contents == STREAM[:300]
     # From some message on that the first may have missed, everything, each once and in order.
     assert again == STREAM[STREAM.index(again[0]) :]
     assert int(again[0]) <= 300
@@ -43,16 +43,16 @@ async def test_reconnect_after_a_broken_stream_gets_messages_in_order(
 @pytest.mark.promise("delivery-4")
 async def test_many_unclean_ends_lose_nothing(server: Server, alice: Phone, cast: Cast) -> None:
     sending = asyncio.create_task(_send_stream(alice, cast.bob))
-    heard: set[str] = set()
+    received: set[str] = set()
     for _ in range(10):
         async with Phone(server.entry) as phone:
             await phone.send(f"login_{cast.bob}")
-            heard.update(await phone.contents(20))
+            received.update(await phone.contents(20))
             phone.vanish()
     await sending
     async with Phone(server.entry, cast.bob) as last:
-        heard.update(await last.contents_until(STREAM[-1]))
-    assert heard == set(STREAM)
+        received.update(await last.contents_until(STREAM[-1]))
+    assert received == set(STREAM)
 
 
 @pytest.mark.promise("delivery-3")

@@ -121,18 +121,18 @@ async def test_asking_on_from_the_last_second_finds_all_however_many_share_one(
     for content in expected:
         await alice.text(cast.bob, content)
     assert await bob.contents(1000) == expected
-    found: dict[int, str] = {}
+    results: dict[int, str] = {}
     since, more = 0, True
     for _ in range(20):
         page = await _ask(bob, cast.alice, since)
         assert len(page["messages"]) <= 200
-        found.update((message["id"], message["content"]) for message in page["messages"])
+        results.update((message["id"], message["content"]) for message in page["messages"])
         more = page["more"]
         if not more:
             break
         since = page["messages"][-1]["time"]
     assert not more
-    assert [found[key] for key in sorted(found)] == expected
+    assert [results[key] for key in sorted(results)] == expected
 
 
 @pytest.mark.promise("records-7")
@@ -140,18 +140,18 @@ async def test_large_messages_make_short_pages(alice: Phone, bob: Phone, cast: C
     for number in range(10):
         await alice.text(cast.bob, str(number) * 60_000)
     await bob.contents(10)
-    since, more, found = 0, True, list[str]()
+    since, more, result = 0, True, list[str]()
     for _ in range(20):
         await bob.send(f"records_{cast.alice}_{since}")
         reply = await bob.receive()
         assert len(reply) <= FRAME
         page = unpacked(reply)
         assert 1 <= len(page["messages"]) < 10
-        found += [content for content in _contents(page) if content not in found]
+        result += [content for content in _contents(page) if content not in result]
         since, more = page["messages"][-1]["time"], page["more"]
         if not more:
             break
-    assert found == [str(number) * 60_000 for number in range(10)]
+    assert result == [str(number) * 60_000 for number in range(10)]
 
 
 @pytest.mark.promise("records-8")

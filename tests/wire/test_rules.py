@@ -87,5 +87,5 @@ async def test_service_message_reaches_every_client(server: Server, alice: Phone
         )
         await asyncio.to_thread(server.run_python, code)
         assert (await browser.event())["from"] == DESK
-        told = await alice.message()
-        assert (told.sender, told.content) == (DESK, "You are warned.")
+        message = await alice.message()
+        assert (message.sender, message.content) == (DESK, "You are warned.")

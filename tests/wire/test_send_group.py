@@ -22,10 +22,10 @@ async def test_members_hear_all_in_one_order(server: Server, alice: Phone, bob: 
         for number in range(200):
             await alice.group_text(group, f"a{number}")
             await bob.group_text(group, f"b{number}")
-        heard = await dora.contents(400)
-    assert [text for text in heard if text.startswith("a")] == [f"a{number}" for number in range(200)]
-    assert await bob.contents(200) == [text for text in heard if text.startswith("a")]
-    assert await alice.contents(200) == [text for text in heard if text.startswith("b")]
+        contents = await dora.contents(400)
+    assert [text for text in contents if text.startswith("a")] == [f"a{number}" for number in range(200)]
+    assert await bob.contents(200) == [text for text in contents if text.startswith("a")]
+    assert await alice.contents(200) == [text for text in contents if text.startswith("b")]
 
 
 @pytest.mark.promise("routing-1")

@@ -23,9 +23,9 @@ LOG_IN_FIRST = "error_401_log in first"
 def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with Server(tmp_path_factory.mktemp("strict"), **IN_TOKEN_MODE) as server:
         yield server
-        said = server.log.read_text()
-        assert "Traceback" not in said
-        assert "sessionid" not in said
+        text = server.log.read_text()
+        assert "Traceback" not in text
+        assert "sessionid" not in text
 
 
 @pytest.fixture

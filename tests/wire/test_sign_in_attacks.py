@@ -45,8 +45,8 @@ _SECRET = re.compile(r"\b[A-Z2-7]{32}\b")
 
 @pytest.fixture(scope="module")
 def provider() -> Iterator[BadProvider]:
-    with BadProvider() as found:
-        yield found
+    with BadProvider() as provider:
+        yield provider
 
 
 @pytest.fixture(scope="module")
@@ -58,9 +58,9 @@ def server(provider: BadProvider, tmp_path_factory: pytest.TempPathFactory) -> I
         "IM66_OIDC_CLIENT_ID": CLIENT,
         "IM66_OIDC_CLIENT_SECRET": "secret",
     }
-    with Server(tmp_path_factory.mktemp("attacked"), **IN_TOKEN_MODE, **settings) as found:
-        found.run_python(_PEOPLE)
-        yield found
+    with Server(tmp_path_factory.mktemp("attacked"), **IN_TOKEN_MODE, **settings) as server:
+        server.run_python(_PEOPLE)
+        yield server
 
 
 class Visitor(requests.Session):
@@ -77,8 +77,8 @@ class Visitor(requests.Session):
 
     def fill_in(self, path: str, *, form: str = "", **fields: str) -> requests.Response:
         """Send the form at this path. `form`: the page, where it is known already."""
-        found = _FIELD.search(form or self.open(path).text)
-        fields["csrfmiddlewaretoken"] = found[1] if found else ""
+        match = _FIELD.search(form or self.open(path).text)
+        fields["csrfmiddlewaretoken"] = match[1] if match else ""
         return self.post(self._at + path, fields, headers={"Origin": self._at}, allow_redirects=False)
 
     def set_up_app(self) -> TOTP:
@@ -134,8 +134,8 @@ def test_a_password_that_staff_set_ends_tokens(server: Server) -> None:
     me, shown = f"{server.http}/api/v1/me", {"Authorization": f"Bearer {before}"}
     assert requests.get(me, headers=shown).status_code == 200
 
-    given = {"usable_password": "true", "password1": NEW, "password2": NEW}
-    done = staff.fill_in("/admin/accounts/user/bob/password/", **given)
+    fields = {"usable_password": "true", "password1": NEW, "password2": NEW}
+    done = staff.fill_in("/admin/accounts/user/bob/password/", **fields)
 
     assert done.headers["Location"] == "/admin/accounts/user/bob/change/"
     assert requests.get(me, headers=shown).status_code == 401

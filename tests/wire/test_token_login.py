@@ -193,8 +193,8 @@ async def test_people_are_created_where_tokens_may(make_server: MakeServer) -> N
         assert await answer(phone, f"login_alice_{token('alice', FORGED)}") == BAD
         assert server.query("SELECT userid FROM accounts_user") == []
         await log_in(phone, "alice", nickname="爱丽丝", avatar="https://host.example/a.png")
-    found = server.query("SELECT userid, nickname, avatar FROM accounts_user")
-    assert found == [("alice", "爱丽丝", "https://host.example/a.png")]
+    rows = server.query("SELECT userid, nickname, avatar FROM accounts_user")
+    assert rows == [("alice", "爱丽丝", "https://host.example/a.png")]
 
 
 @pytest.mark.promise("token-login-9")

@@ -272,8 +272,8 @@ class TestNewPeople:
         group = made["data"]["groupid"]
         assert (await call(full, "addmembers", groupid=group, members="charlie,dora"))["code"] == 6
         assert await call(full, "addmembers", groupid=group, members="charlie") == OK
-        found = full.query("SELECT user_id FROM log_membership ORDER BY user_id")
-        assert found == [("alice",), ("bob",), ("charlie",)]
+        rows = full.query("SELECT user_id FROM log_membership ORDER BY user_id")
+        assert rows == [("alice",), ("bob",), ("charlie",)]
 
 
 class TestGroups:

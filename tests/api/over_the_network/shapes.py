@@ -35,8 +35,8 @@ TIME = Number(_BEGAN)
 
 def error(code: int, name: str, reason: str, /, **fields: str) -> tuple[int, Any]:
     """The outcome of a call that fails."""
-    said: dict[str, Any] = {"code": code, "name": name, "reason": reason}
-    return code, {"error": {**said, "fields": fields} if fields else said}
+    details: dict[str, Any] = {"code": code, "name": name, "reason": reason}
+    return code, {"error": {**details, "fields": fields} if fields else details}
 
 
 def invalid(field: str, reason: str) -> tuple[int, Any]:

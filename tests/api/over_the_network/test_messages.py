@@ -25,9 +25,9 @@ async def test_a_message_is_sent_found_and_heard_elsewhere(
         assert await phone.event() == {**event, "conversation": f"u:{alice.userid}"}
         assert await browser.event() == {**event, "conversation": f"u:{bob.userid}", "cid": "m-1"}
         assert await other.receives_nothing()
-    heard = message(sent.said["id"], f"u:{alice.userid}", alice.userid, "hello")
-    assert (await bob.get(f"conversations/u:{alice.userid}/messages")).outcome == listed(heard)
-    own = {**heard, "conversation": f"u:{bob.userid}", "cid": "m-1"}
+    received = message(sent.said["id"], f"u:{alice.userid}", alice.userid, "hello")
+    assert (await bob.get(f"conversations/u:{alice.userid}/messages")).outcome == listed(received)
+    own = {**received, "conversation": f"u:{bob.userid}", "cid": "m-1"}
     page = await alice.at(bob.server).get(f"conversations/u:{bob.userid}/messages")
     assert page.outcome == listed(own)
 
@@ -48,6 +48,6 @@ async def test_read_mark_reaches_other_devices(
     last = (await bob.post(f"conversations/u:{alice.userid}/messages", **TEXT)).said["id"]
     async with Device(there.entry, alice.userid) as own, Device(there.entry, bob.userid) as other:
         await alice.put(f"conversations/u:{bob.userid}/read", upto=last)
-        told = {"ev": "read", "user": alice.userid, "upto": last}
-        assert await own.event() == {**told, "conversation": f"u:{bob.userid}"}
-        assert await other.event() == {**told, "conversation": f"u:{alice.userid}"}
+        event = {"ev": "read", "user": alice.userid, "upto": last}
+        assert await own.event() == {**event, "conversation": f"u:{bob.userid}"}
+        assert await other.event() == {**event, "conversation": f"u:{alice.userid}"}

@@ -75,9 +75,9 @@ async def test_changes_of_a_group_from_two_places_at_once_all_count(
 
     done = await asyncio.gather(*(asyncio.to_thread(change, number) for number in range(8)))
     assert done == [204] * 8
-    found = {one["value"] for one in json.loads(sent(there, key, "GET", path).body)["members"]}
+    values = {one["value"] for one in json.loads(sent(there, key, "GET", path).body)["members"]}
     removed = {people[number::8][0 if number % 2 else -1] for number in range(8)}
-    assert found == set(people) - removed
-    asked = urlencode({"filter": f'members eq "{people[20]}"', "excludedAttributes": "members"})
-    listed = json.loads(sent(here, key, "GET", f"Groups?{asked}").body)
+    assert values == set(people) - removed
+    request = urlencode({"filter": f'members eq "{people[20]}"', "excludedAttributes": "members"})
+    listed = json.loads(sent(here, key, "GET", f"Groups?{request}").body)
     assert [one["id"] for one in listed["Resources"]] == [made["id"]]

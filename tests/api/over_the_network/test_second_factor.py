@@ -53,8 +53,8 @@ async def test_of_the_same_code_twice_at_once_one_lets_in(here: Server, there: S
 
     async def at_both(code: str) -> list[int]:
         tries = [(server, begun(server)) for server in (here, there)]
-        asked = [asyncio.to_thread(posted, server, "/factors/code/", key, code=code) for server, key in tries]
-        return sorted([one.status for one in await asyncio.gather(*asked)])
+        calls = [asyncio.to_thread(posted, server, "/factors/code/", key, code=code) for server, key in tries]
+        return sorted([one.status for one in await asyncio.gather(*calls)])
 
     assert await at_both(app.generate(int(time())).decode()) == [200, 302]
     assert await at_both(json.loads(made)[0]) == [200, 302]

@@ -14,9 +14,9 @@ pytestmark = on_all_places
 
 async def test_a_picture(alice: Remote, here: Server) -> None:
     answer = await alice.upload(recordings.photo(recordings.halves((200, 100)), "JPEG"))
-    said = stored(answer.said, here)
+    names = stored(answer.said, here)
     shape = {"kind": "picture", "type": "image/jpeg", "width": 200, "height": 100}
-    assert (answer.status, said) == (201, shape)
+    assert (answer.status, names) == (201, shape)
 
 
 async def test_a_recording(alice: Remote, here: Server) -> None:
@@ -30,11 +30,11 @@ async def test_a_recording(alice: Remote, here: Server) -> None:
 
 async def test_a_video(alice: Remote, here: Server) -> None:
     answer = await alice.upload(recordings.film(container="mp4", codec="libx264", sound="aac"))
-    said = stored(answer.said, here)
-    poster = said.pop("poster")
+    names = stored(answer.said, here)
+    poster = names.pop("poster")
     assert fetch(poster).headers["Content-Type"] == "image/jpeg"
     shape = {"kind": "video", "type": "video/mp4", "width": Number(1), "height": Number(1)}
-    assert (answer.status, said) == (201, shape)
+    assert (answer.status, names) == (201, shape)
 
 
 def stored(said: dict[str, Any], server: Server) -> dict[str, Any]:

@@ -64,8 +64,8 @@ def page(request: HttpRequest, number: str) -> HttpResponse:
 
 @receiver(of("message.created"))
 def note(data: dict[str, object], **_: object) -> None:
-    with (DATA / "heard.txt").open("a") as heard:
-        print(data["from"], data["to"], data["content"], file=heard)
+    with (DATA / "heard.txt").open("a") as received:
+        print(data["from"], data["to"], data["content"], file=received)
 
 
 urlpatterns = [path("for/<str:number>", page), path("im66/", include("django_im66.urls"))]
