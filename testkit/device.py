@@ -17,7 +17,7 @@ SECONDS = 20.0
 SILENCE_SECONDS = 0.3
 SUBPROTOCOL = Subprotocol("im66.json.v1")
 
-Told = dict[str, Any]
+Frame = dict[str, Any]
 
 
 class Error(NamedTuple):
@@ -30,7 +30,7 @@ class Error(NamedTuple):
 class Refused(Exception):
     """The server answered a command with an error."""
 
-    def __init__(self, error: Told) -> None:
+    def __init__(self, error: Frame) -> None:
         super().__init__(error)
         self.fields = error
         self.error = Error(error["code"], error["name"])
@@ -45,19 +45,19 @@ class Device:
     """
 
     # They see each frame that comes, with the command that it replies to, if that is known.
-    observers: ClassVar[list[Callable[[Told, str], None]]] = []
+    observers: ClassVar[list[Callable[[Frame, str], None]]] = []
 
-    def __init__(self, url: str, userid: str = "", *, options: Told | None = None, **hello: Any) -> None:
+    def __init__(self, url: str, userid: str = "", *, options: Frame | None = None, **hello: Any) -> None:
         self.url = url
         self.userid = userid
-        self.welcome: Told = {}
+        self.welcome: Frame = {}
         # What came before `caught_up`.
-        self.backlog: list[Told] = []
+        self.backlog: list[Frame] = []
         self._options = options or {}
         self._hello = hello | ({"userid": userid} if userid else {})
         self._socket: ClientConnection | None = None
-        self._events: deque[Told] = deque()
-        self._replies: dict[Any, Told] = {}
+        self._events: deque[Frame] = deque()
+        self._replies: dict[Any, Frame] = {}
         self._ids = 0
         # By id, the names of the commands.
         self._commands: dict[Any, str] = {}
@@ -98,12 +98,12 @@ class Device:
         """Break the connection without a close frame."""
         self.socket.transport.abort()
 
-    async def hello(self, **fields: Any) -> Told:
+    async def hello(self, **fields: Any) -> Frame:
         """Say hello; keep and return the answer."""
         self.welcome = await self.call("hello", **fields)
         return self.welcome
 
-    async def catch_up(self) -> list[Told]:
+    async def catch_up(self) -> list[Frame]:
         """The events before `caught_up`."""
         while (event := await self.event())["ev"] != "caught_up":
             self.backlog.append(event)
@@ -119,7 +119,7 @@ class Device:
         await self.send(json.dumps({"id": self._ids, "cmd": cmd, **fields}, ensure_ascii=False))
         return self._ids
 
-    async def call(self, cmd: str, **fields: Any) -> Told:
+    async def call(self, cmd: str, **fields: Any) -> Frame:
         """The `ok` of the command's reply. Raises Refused."""
         return await self.reply(await self.command(cmd, **fields))
 
@@ -131,17 +131,17 @@ class Device:
         """The error that the command is answered with."""
         return await self.refused(await self.command(cmd, **fields))
 
-    async def reply(self, id: Any) -> Told:
+    async def reply(self, id: Any) -> Frame:
         """The `ok` of the reply to the command with that id. Raises Refused."""
         while id not in self._replies:
             await self._take()
         reply = self._replies.pop(id)
         if "error" in reply:
             raise Refused(reply["error"])
-        ok: Told = reply["ok"]
+        ok: Frame = reply["ok"]
         return ok
 
-    async def error_of(self, id: Any) -> Told:
+    async def error_of(self, id: Any) -> Frame:
         """The `error` of the reply to the command with that id; of None: to what was no command, or why the
         connection ends."""
         try:
@@ -159,13 +159,13 @@ class Device:
         """How many of these commands have been answered so far."""
         return sum(id in self._replies for id in ids)
 
-    async def event(self) -> Told:
+    async def event(self) -> Frame:
         """The next event that is not a heartbeat."""
         while not self._events:
             await self._take()
         return self._events.popleft()
 
-    async def events(self, count: int) -> list[Told]:
+    async def events(self, count: int) -> list[Frame]:
         return [await self.event() for _ in range(count)]
 
     async def receives_nothing(self) -> bool:
@@ -175,7 +175,7 @@ class Device:
                 raise AssertionError(f"{self.userid} got {await self.event()}")
         return True
 
-    async def message(self) -> Told:
+    async def message(self) -> Frame:
         """The next message, whatever else is told before it."""
         while (event := await self.event())["ev"] != "message":
             pass
@@ -202,5 +202,5 @@ class Device:
             self._events.append(frame)
 
 
-def _is_picture(event: Told) -> bool:
+def _is_picture(event: Frame) -> bool:
     return bool(event["ev"] == "conversation" and "picture" in event)

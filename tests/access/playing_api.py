@@ -164,11 +164,11 @@ def _filled(value: Any, stage: Stage) -> Any:
     return value
 
 
-def _has(**wanted: Any) -> Check:
+def _has(**expects: Any) -> Check:
     """The answer has these values."""
 
     def check(stage: Stage, answer: Any) -> bool:
-        expected = _filled(wanted, stage)
+        expected = _filled(expects, stage)
         return bool({name: answer[name] for name in expected} == expected)
 
     return check
@@ -218,8 +218,8 @@ def _has_changed_rules(stage: Stage, _: Any) -> bool:
     return str(stage.world.server.query(query)[0][0]).startswith("rule.")
 
 
-def _is_member(userid: str, *, wanted: bool) -> Check:
-    return lambda stage, _: stage.is_member(_filled(userid, stage)) == wanted
+def _is_member(userid: str, *, expects: bool) -> Check:
+    return lambda stage, _: stage.is_member(_filled(userid, stage)) == expects
 
 
 def _has_no_link(stage: Stage, _: Any) -> bool:
@@ -227,34 +227,34 @@ def _has_no_link(stage: Stage, _: Any) -> bool:
     return not stage.world.server.query(query)
 
 
-def _is_blocked(*, wanted: bool) -> Check:
+def _is_blocked(*, expects: bool) -> Check:
     def check(stage: Stage, _: Any) -> bool:
         where = f"user_id = '{stage.caller.userid}' AND blocked_id = '{NINA}'"
-        return bool(stage.world.server.query(f"SELECT 1 FROM log_block WHERE {where}")) == wanted
+        return bool(stage.world.server.query(f"SELECT 1 FROM log_block WHERE {where}")) == expects
 
     return check
 
 
-def _is_pinned(*, wanted: bool) -> Check:
+def _is_pinned(*, expects: bool) -> Check:
     def check(stage: Stage, _: Any) -> bool:
         query = f"SELECT 1 FROM log_pin WHERE target = {stage.target} AND group_id = {stage.group}"
-        return bool(stage.world.server.query(query)) == wanted
+        return bool(stage.world.server.query(query)) == expects
 
     return check
 
 
-def _is_contact(*, wanted: bool) -> Check:
+def _is_contact(*, expects: bool) -> Check:
     def check(stage: Stage, _: Any) -> bool:
         where = f"user_id = '{stage.caller.userid}' AND other_id = '{NINA}'"
-        return bool(stage.world.server.query(f"SELECT 1 FROM log_contact WHERE {where}")) == wanted
+        return bool(stage.world.server.query(f"SELECT 1 FROM log_contact WHERE {where}")) == expects
 
     return check
 
 
-def _is_starred(*, wanted: bool) -> Check:
+def _is_starred(*, expects: bool) -> Check:
     def check(stage: Stage, _: Any) -> bool:
         where = f"message_id = {stage.target} AND user_id = '{stage.caller.userid}'"
-        return bool(stage.world.server.query(f"SELECT 1 FROM log_star WHERE {where}")) == wanted
+        return bool(stage.world.server.query(f"SELECT 1 FROM log_star WHERE {where}")) == expects
 
     return check
 
@@ -269,10 +269,10 @@ def _has_answered(stage: Stage, _: Any) -> bool:
     return stage.world.server.query(query) == [("declined",)]
 
 
-def _is_woken(*, wanted: bool) -> Check:
+def _is_woken(*, expects: bool) -> Check:
     def check(stage: Stage, _: Any) -> bool:
         query = f"SELECT 1 FROM notifications_pushsubscription WHERE user_id = '{stage.caller.userid}'"
-        return bool(stage.world.server.query(query)) == wanted
+        return bool(stage.world.server.query(query)) == expects
 
     return check
 
@@ -371,13 +371,13 @@ _ROWS = [
     ),
     _row(
         "`PUT conversations/{conversation}/stars`, the group",
-        _is_starred(wanted=True),
+        _is_starred(expects=True),
         {"message": "{target}"},
         f"{_GROUP}/stars",
     ),
     _row(
         "`DELETE conversations/{conversation}/stars`, the group",
-        _is_starred(wanted=False),
+        _is_starred(expects=False),
         path=f"{_GROUP}/stars?message={{message}}",
     ),
     _row(
@@ -412,13 +412,13 @@ _ROWS = [
     _row("`GET conversations/{conversation}/pins`, the group", _is_a_list, path=f"{_GROUP}/pins"),
     _row(
         "`PUT conversations/{conversation}/pins`, the group",
-        _is_pinned(wanted=True),
+        _is_pinned(expects=True),
         {"message": "{target}"},
         f"{_GROUP}/pins",
     ),
     _row(
         "`DELETE conversations/{conversation}/pins`, the group",
-        _is_pinned(wanted=False),
+        _is_pinned(expects=False),
         path=f"{_GROUP}/pins?message={{message}}",
     ),
     _row(
@@ -435,25 +435,25 @@ _ROWS = [
     _row("`PATCH groups/{group}`, what newcomers see", _has(history="all"), {"history": "all"}),
     _row("`GET groups/{group}/confirmations`", _lists("userid", RITA)),
     _row("`PUT groups/{group}/confirmations`", _has_confirmed, {"notice_id": 1}),
-    _row("`DELETE groups/{group}`", _is_member(RITA, wanted=False)),
+    _row("`DELETE groups/{group}`", _is_member(RITA, expects=False)),
     _row("`GET groups/{group}/members`", _lists("userid", RITA)),
     _row("`POST groups/{group}/members`", _lists("userid", NINA), {"userids": [NINA]}),
     _row("`PATCH groups/{group}/members/{userid}`", _has(role="admin"), {"role": "admin"}, _RITA),
-    _row("`DELETE groups/{group}/members/{userid}`, a member", _is_member(RITA, wanted=False), path=_RITA),
-    _row("`DELETE groups/{group}/members/{userid}`, an owner", _is_member(OLGA, wanted=False), path=_OLGA),
+    _row("`DELETE groups/{group}/members/{userid}`, a member", _is_member(RITA, expects=False), path=_RITA),
+    _row("`DELETE groups/{group}/members/{userid}`, an owner", _is_member(OLGA, expects=False), path=_OLGA),
     _row(
         "`DELETE groups/{group}/members/{userid}`, oneself",
-        _is_member("{caller}", wanted=False),
+        _is_member("{caller}", expects=False),
         path="groups/{group}/members/{caller}",
     ),
     _row("`GET blocks`", _is_a_list),
-    _row("`PUT blocks/{userid}`", _is_blocked(wanted=True), path=f"blocks/{NINA}"),
-    _row("`DELETE blocks/{userid}`", _is_blocked(wanted=False), path=f"blocks/{NINA}"),
+    _row("`PUT blocks/{userid}`", _is_blocked(expects=True), path=f"blocks/{NINA}"),
+    _row("`DELETE blocks/{userid}`", _is_blocked(expects=False), path=f"blocks/{NINA}"),
     _row("`GET me/privacy`", _has(write="everybody")),
     _row("`PATCH me/privacy`", _has(direct="known"), {"direct": "known"}),
     _row("`GET contacts`", _is_a_list),
-    _row("`PUT contacts/{userid}`", _is_contact(wanted=True), path=f"contacts/{NINA}"),
-    _row("`DELETE contacts/{userid}`", _is_contact(wanted=False), path=f"contacts/{NINA}"),
+    _row("`PUT contacts/{userid}`", _is_contact(expects=True), path=f"contacts/{NINA}"),
+    _row("`DELETE contacts/{userid}`", _is_contact(expects=False), path=f"contacts/{NINA}"),
     _row("`GET contacts/requests`", _lists("userid", RITA)),
     _row("`POST contacts/requests`", _has(userid=NINA), {"userid": NINA, "text": "{content}"}),
     _row(
@@ -505,7 +505,7 @@ _ROWS = [
     _row("`GET groups/{group}/requests`", _lists("userid", NINA)),
     _row(
         "`POST groups/{group}/requests`",
-        _is_member(NINA, wanted=True),
+        _is_member(NINA, expects=True),
         {"userid": NINA, "action": "accept"},
     ),
     _row("`GET join/{code}`", _has(name="friends"), path="join/{group}"),
@@ -514,12 +514,12 @@ _ROWS = [
     _row("`POST groups/{group}/hooks`", _has(name="{content}"), {"name": "{content}"}),
     _row(
         "`DELETE groups/{group}/hooks/{hook}`",
-        _is_member(RITA, wanted=False),
+        _is_member(RITA, expects=False),
         path="groups/{group}/hooks/{group}",
     ),
     _row("`GET push`", lambda _, answer: bool(answer["key"])),
-    _row("`PUT push/subscriptions`", _is_woken(wanted=True), {"endpoint": _PUSH}),
-    _row("`DELETE push/subscriptions`", _is_woken(wanted=False), {"endpoint": _PUSH}),
+    _row("`PUT push/subscriptions`", _is_woken(expects=True), {"endpoint": _PUSH}),
+    _row("`DELETE push/subscriptions`", _is_woken(expects=False), {"endpoint": _PUSH}),
     _row(
         "`POST reports`, a message of the group",
         _is_reported("m:{message}"),

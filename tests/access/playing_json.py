@@ -48,36 +48,36 @@ def _filled(fields: Answer, stage: Stage) -> Answer:
     return {name: fill(value) for name, value in fields.items()}
 
 
-async def _nothing(stage: Stage, told: Answer) -> None:
-    assert told == {}
+async def _nothing(stage: Stage, result: Answer) -> None:
+    assert result == {}
 
 
-async def _walter_receives(stage: Stage, told: Answer) -> None:
+async def _walter_receives(stage: Stage, result: Answer) -> None:
     assert await stage.walter.contents(1) == [stage.content]
 
 
-async def _group_receives(stage: Stage, told: Answer) -> None:
+async def _group_receives(stage: Stage, result: Answer) -> None:
     received = await stage.walter.message()
     assert (received.content, received.origin) == (stage.content, stage.group)
 
 
 def _is_row(kind: str) -> Check:
-    async def check(stage: Stage, told: Answer) -> None:
-        query = f"SELECT kind, target FROM log_message WHERE id = {told['id']}"
+    async def check(stage: Stage, result: Answer) -> None:
+        query = f"SELECT kind, target FROM log_message WHERE id = {result['id']}"
         assert stage.world.server.query(query) == [(kind, stage.target)]
 
     return check
 
 
-async def _is_read(stage: Stage, told: Answer) -> None:
-    assert told == {"unread": 0}
+async def _is_read(stage: Stage, result: Answer) -> None:
+    assert result == {"unread": 0}
     where = f"user_id = '{stage.caller.userid}' AND group_id = {stage.group}"
     query = f"SELECT read_id FROM log_conversation WHERE {where}"
     assert stage.world.server.query(query) == [(stage.target,)]
 
 
-async def _is_watched(stage: Stage, told: Answer) -> None:
-    assert told == {"online": [WALTER]}
+async def _is_watched(stage: Stage, result: Answer) -> None:
+    assert result == {"online": [WALTER]}
 
 
 async def _type(stage: Stage) -> str:
@@ -89,7 +89,7 @@ async def _type(stage: Stage) -> str:
         return refusal
 
 
-async def _walter_receives_it(stage: Stage, told: Answer) -> None:
+async def _walter_receives_it(stage: Stage, result: Answer) -> None:
     received = await stage.walter.message()
     assert received.origin == stage.caller.userid
 
@@ -115,8 +115,8 @@ async def _press(stage: Stage) -> str:
     return refusal
 
 
-async def _is_pressed(stage: Stage, told: Answer) -> None:
-    assert told == {}
+async def _is_pressed(stage: Stage, result: Answer) -> None:
+    assert result == {}
     query = "SELECT body FROM notifications_delivery ORDER BY id DESC LIMIT 1"
     ((body,),) = stage.world.server.query(query)
     pressed = json.loads(body)

@@ -77,9 +77,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 @pytest.fixture(autouse=True)
 def unharmed(world: World) -> Iterator[None]:
-    began = world.said()
+    began = world.log_size()
     yield
-    log_text = "\n".join(world.said_since(began))
+    log_text = "\n".join(world.logged_since(began))
     assert "Traceback" not in log_text
     assert " ERROR " not in log_text
     assert is_in(world, f"login_{BOB}_{token(BOB)}")
@@ -130,13 +130,13 @@ PROOFS = st.one_of(
 @hypothesis.given(PROOFS)
 def test_no_proof_is_taken_that_was_not_made_by_the_key(world: World, shown: str) -> None:
     hypothesis.assume(not says_the_same(shown, good()))
-    before, began = world.stored(), world.said()
+    before, began = world.stored(), world.log_size()
     assert not is_in(world, f"login_{BOB}_{shown}")
     for reply in calls_with(world, shown):
         assert reply.status in {200, 400}
         assert reply.status == 400 or json.loads(reply.body)["code"] in {4, 5}
     assert world.stored() == before
-    assert len(shown) < 8 or shown not in "\n".join(world.said_since(began))
+    assert len(shown) < 8 or shown not in "\n".join(world.logged_since(began))
 
 
 def calls_with(world: World, shown: str) -> Iterator[Fetched]:
@@ -230,9 +230,9 @@ def forms(draw: st.DrawFn) -> tuple[str, bytes]:
 @fuzz(70)
 @hypothesis.given(forms(), st.sampled_from(CONTENT_TYPES), st.booleans())
 def test_no_form_makes_a_call_fail(
-    world: World, asked: tuple[str, bytes], content_type: str, is_bob: bool
+    world: World, form_call: tuple[str, bytes], content_type: str, is_bob: bool
 ) -> None:
-    path, body = asked
+    path, body = form_call
     proof = {"Authorization": f"Bearer {token(BOB)}"} if is_bob else {}
     reply = post(world, f"/{path}", body, {"Content-Type": content_type, **proof})
     assert reply.status == 200

@@ -89,10 +89,10 @@ async def test_allowed_actions_take_effect(world_of: WorldOf, cells: list[Cell])
         await log_in(stage, cells[0])
         for cell in cells:
             await stage.begin_again()
-            before = world.said()
+            before = world.log_size()
             try:
                 assert await ACTIONS[cell.door, cell.action].play(stage) == ""
-                assert refusals(world.said_since(before)) == []
+                assert refusals(world.logged_since(before)) == []
             except AssertionError as error:
                 wrong[cell.name] = str(error)
     assert wrong == {}
@@ -114,7 +114,7 @@ async def test_forbidden_actions_are_refused_without_effect(world_of: WorldOf, c
     world, wrong = world_of(cells[0].mode), {}
     async with Stage(world, world.caller(cells[0].caller)) as stage:
         await log_in(stage, cells[0])
-        log_length = world.said()
+        log_length = world.log_size()
         for cell in cells:
             try:
                 await check_refused(stage, cell)
@@ -122,7 +122,7 @@ async def test_forbidden_actions_are_refused_without_effect(world_of: WorldOf, c
                 wrong[cell.name] = str(error)
         assert wrong == {}
         await stage.prove_silence()
-        check_secrets(stage, world.said_since(log_length))
+        check_secrets(stage, world.logged_since(log_length))
         world.leave_untouched(stage.group)
 
 
@@ -143,7 +143,7 @@ class Before(NamedTuple):
 
     @classmethod
     def of(cls, world: World) -> "Before":
-        return cls(world.stored(), world.said())
+        return cls(world.stored(), world.log_size())
 
 
 def check_nothing_came_of_it(cell: Cell, stage: Stage, action: Action, before: Before) -> None:
@@ -151,7 +151,7 @@ def check_nothing_came_of_it(cell: Cell, stage: Stage, action: Action, before: B
     if action.logged == "records":  # its play has written what is asked for
         changed = {**changed, "log_message": stage.world.stored()["log_message"]}
     assert stage.world.stored() == changed
-    lines = stage.world.said_since(before.log_length)
+    lines = stage.world.logged_since(before.log_length)
     if not action.logged or cell.outcome in NOT_LOGGED or (cell.outcome in HIDDEN and not lines):
         assert lines == []
         return

@@ -173,11 +173,11 @@ class World:
         group, self._untouched = self._untouched, ""
         return group
 
-    def said(self) -> int:
+    def log_size(self) -> int:
         """How much the log holds by now."""
         return self.server.log.stat().st_size
 
-    def said_since(self, length: int) -> list[str]:
+    def logged_since(self, length: int) -> list[str]:
         """Without what Django says of each call that is refused."""
         lines = self.server.log.read_bytes()[length:].decode().splitlines()
         return [line for line in lines if " django.request: " not in line]

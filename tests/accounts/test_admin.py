@@ -128,7 +128,7 @@ def test_odd_userids_open_and_are_saved(admin_client: Client) -> None:
     assert admin_client.get(LIST).status_code == 200
 
 
-def found(client: Client, sought: str) -> list[str]:
+def listed_userids(client: Client, sought: str) -> list[str]:
     return [user.pk for user in client.get(LIST, {"q": sought}).context["cl"].queryset]
 
 
@@ -136,13 +136,13 @@ def test_admin_search_matches_people(admin_client: Client) -> None:
     ensure_users(["alice", "bob"])
     User.objects.filter(pk="alice").update(nickname="小明")
     for sought in ("alice", "LIC", "小明", "alice 小明"):
-        assert found(admin_client, sought) == ["alice"], sought
+        assert listed_userids(admin_client, sought) == ["alice"], sought
 
 
 def test_admin_search_without_match(admin_client: Client) -> None:
     ensure_users(["alice", "bob"])
     for sought in ("charlie", "%", "_", "o'b", '"x', "\\", "👍"):
-        assert found(admin_client, sought) == [], sought
+        assert listed_userids(admin_client, sought) == [], sought
 
 
 def test_admin_list_filters(admin_client: Client) -> None:

@@ -69,8 +69,8 @@ def test_a_flood_is_counted(refusal_log: Refusals, clock: Clock, caplog: pytest.
     for _ in range(5):
         refusal_log.log(BOB)
     listed = "Refused: addmembers by 'bob' from 10.0.0.7: you are not in this group"
-    said_at_once = "Refused: more than 2 in a minute, the others of it are only counted"
-    assert caplog.messages == [listed, listed, said_at_once]
+    first_lines = "Refused: more than 2 in a minute, the others of it are only counted"
+    assert caplog.messages == [listed, listed, first_lines]
     clock.now += PERIOD_SECONDS
     refusal_log.log(BOB)
     assert caplog.messages[3:] == ["Refused: 3 more, which are not listed", listed]

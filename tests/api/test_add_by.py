@@ -13,7 +13,7 @@ from accounts.codes import Cause
 from groups import editing, links, services
 from log.models import Group
 from tests.support.api import Api
-from tests.support.groups import ALICE, BOB, CHARLIE, everything, forbidden, members, said
+from tests.support.groups import ALICE, BOB, CHARLIE, body_of, everything, forbidden, members
 from tests.support.settings import override
 from tests.support.tokens import SECRET, token
 
@@ -42,7 +42,7 @@ def test_owners_admins_and_the_operator_add_members(closed: Group, by: str | Non
 def test_links_of_managers_still_let_people_in(closed: Group, bob: Api, charlie: Api) -> None:
     services.set_role(closed.pk, BOB, Role.ADMIN)
     link = links.make(closed.pk, BOB)
-    assert charlie.post(f"join/{link.code}").said["state"] == "member"
+    assert charlie.post(f"join/{link.code}").body["state"] == "member"
 
 
 @pytest.mark.promise("token-calls-4")
@@ -51,7 +51,7 @@ def test_shipped_apps_show_why(client: Client, settings: Settings, closed: Group
 
     def add(caller: str) -> Any:
         fields = {"groupid": closed.pk, "members": CHARLIE, "access_token": token(caller)}
-        return json.loads(said(client.post("/addmembers", fields)))
+        return json.loads(body_of(client.post("/addmembers", fields)))
 
     assert add(BOB) == {"code": 4, "message": "Only owners and admins of the group can do that."}
     assert add(ALICE)["code"] == 1

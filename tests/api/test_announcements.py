@@ -27,17 +27,17 @@ def test_announcement_counts_then_sends_with_progress(backend: Api, group: Group
     assert backend.post("announcements?dry_run=true", **NEWS, **to).outcome == (200, {"total": 1})
     assert not Announcement.objects.exists()
     made = backend.post("announcements", **NEWS, **to)
-    assert (made.status, made.said["state"], made.said["total"], made.said["sent"]) == (201, "running", 1, 0)
+    assert (made.status, made.body["state"], made.body["total"], made.body["sent"]) == (201, "running", 1, 0)
     again = backend.post("announcements", **NEWS, **to)
-    assert again.outcome == (200, made.said)
+    assert again.outcome == (200, made.body)
     assert backend.post("announcements", **NEWS).failed == (409, "conflict")
-    path = f"announcements/{made.said['id']}"
-    assert backend.post(path, action="stop").said["state"] == "stopped"
-    assert backend.post(path, action="resume").said["state"] == "running"
+    path = f"announcements/{made.body['id']}"
+    assert backend.post(path, action="stop").body["state"] == "stopped"
+    assert backend.post(path, action="resume").body["state"] == "running"
     while result := claim("this process"):
         send_portion(result)
-    assert backend.get(path).said == {**made.said, "state": "done", "sent": 1}
-    assert backend.get("announcements").said["items"] == [backend.get(path).said]
+    assert backend.get(path).body == {**made.body, "state": "done", "sent": 1}
+    assert backend.get("announcements").body["items"] == [backend.get(path).body]
     lines = AuditEntry.objects.filter(action__startswith="announcement.")
     assert {line.actor for line in lines} == {f"key:{backend.headers['authorization'].split('.')[1]}"}
 
@@ -69,7 +69,7 @@ def test_invalid_announcement_is_rejected(
 
 
 def test_announcements_need_their_scope(backend: Api, alice: Api) -> None:
-    made = backend.post("announcements", **NEWS).said["id"]
+    made = backend.post("announcements", **NEWS).body["id"]
     for other in (alice, by_key(*set(Scope) - {Scope.ANNOUNCE})):
         for answer in (
             other.get("announcements"),

@@ -65,7 +65,7 @@ class TestInTokenMode:
 
     def test_a_key_acts_for_whom_it_names(self) -> None:
         backend = by_key(key(Scope.USERS))
-        assert backend.get("me?as=bob").said["userid"] == BOB
+        assert backend.get("me?as=bob").body["userid"] == BOB
         assert backend.get("me?as=nobody").outcome == NO_SUCH_USER
         assert backend.get("me").outcome == invalid("as", "Name the user you act for.")
         for query in ("?as=", "?as=bob&as=alice"):
@@ -141,11 +141,11 @@ class TestBySession:
 
 class TestInOpenMode:
     def test_a_person_exists_from_the_first_use(self, group: Group) -> None:
-        assert Api("dora").get("me").said["userid"] == "dora"
+        assert Api("dora").get("me").body["userid"] == "dora"
         assert User.objects.filter(pk="dora").exists()
 
     def test_a_userid_may_be_of_any_script(self, group: Group) -> None:
-        assert Api("%E8%80%81%E6%9D%BF").get("me").said["userid"] == "老板"
+        assert Api("%E8%80%81%E6%9D%BF").get("me").body["userid"] == "老板"
 
     def test_a_token_names_nobody(self, group: Group) -> None:
         assert Api(CHARLIE, has_token=True).get("me").failed == LOG_IN_FIRST

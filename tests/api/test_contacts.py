@@ -33,13 +33,13 @@ def api_of(userid: str) -> Api:
 
 
 def listed(api: Api, path: str = "contacts") -> list[str]:
-    return [one["userid"] for one in api.get(path).said["items"]]
+    return [one["userid"] for one in api.get(path).body["items"]]
 
 
 def ask(api: Api, userid: str, text: str = "hello") -> dict[str, object]:
     answer = api.post("contacts/requests", userid=userid, text=text)
     assert answer.status == 201, answer
-    return dict(answer.said)
+    return dict(answer.body)
 
 
 def test_contacts_are_listed_in_pinyin_and_found(alice: Api) -> None:
@@ -50,7 +50,7 @@ def test_contacts_are_listed_in_pinyin_and_found(alice: Api) -> None:
     spell_some()
     append([Draft("text", "alice", "wei", "hi", "")])
     own_list.change("alice", "wei", remark="Captain")
-    items = alice.get("contacts").said["items"]
+    items = alice.get("contacts").body["items"]
     assert [(one["userid"], one["initial"]) for one in items] == [
         ("an", "A"), ("bob", "B"), ("wei", "C"), ("liu", "L"), ("zhao", "Z"), ("7", "#"),
     ]  # fmt: skip
@@ -66,7 +66,7 @@ def test_hidden_contact_is_listed_without_a_name(alice: Api) -> None:
     User.objects.filter(pk="charlie").update(nickname="Bobby")
     contacts.add("alice", "charlie")
     contacts.change_rules("charlie", find="contacts")
-    (one,) = alice.get("contacts").said["items"]
+    (one,) = alice.get("contacts").body["items"]
     assert (one["userid"], one["nickname"]) == ("charlie", "")
     assert listed(alice, "contacts?q=Bobby") == []
 
@@ -121,7 +121,7 @@ def test_declined_blocked_and_waiting_look_alike_and_nobody_is_asked_again_soon(
         if userid == "blocker":
             assert api.post(f"contacts/requests/{request['id']}", action="accept").status == 404
             unblock("blocker", "alice")
-        seen.append((ask(alice, userid), alice.get("contacts/requests").said["items"][0]))
+        seen.append((ask(alice, userid), alice.get("contacts/requests").body["items"][0]))
     blank = {"id": 0, "userid": "", "avatar": "", "time": 0}
     assert {str([one | blank for one in both]) for both in seen} == {str([seen[0][0] | blank] * 2)}
     assert listed(api_of("blocker"), "contacts/requests") == []
@@ -207,7 +207,7 @@ def test_contacts_of_an_erased_person_are_deleted(alice: Api, bob: Api) -> None:
 def test_invalid_privacy_rule_is_rejected(alice: Api) -> None:
     assert alice.patch("me/privacy", write="friends").failed == (400, "invalid")
     assert alice.patch("conversations/u:bob", request=True).failed == (400, "invalid")
-    assert alice.get("me/privacy").said == dict.fromkeys(CHOICES, "everybody")
-    assert alice.patch("me/privacy", find="known").said["find"] == "known"
+    assert alice.get("me/privacy").body == dict.fromkeys(CHOICES, "everybody")
+    assert alice.patch("me/privacy", find="known").body["find"] == "known"
     for path in ("x", "9" * 30, "-1", "0"):
         assert alice.post(f"contacts/requests/{path}", action="accept").status == 404

@@ -24,19 +24,19 @@ def say(sender: str, to: str | int, content: str = "hello") -> int:
 
 def test_some_are_asked_for_by_their_ids(bob: Api, group: Group) -> None:
     say(ALICE, BOB)
-    (complete,) = bob.get("conversations?ids=u:alice,u:charlie,g:999,nonsense").said["items"]
-    assert complete == bob.get("conversations/u:alice").said
+    (complete,) = bob.get("conversations?ids=u:alice,u:charlie,g:999,nonsense").body["items"]
+    assert complete == bob.get("conversations/u:alice").body
     bob.delete("conversations/u:alice")
-    assert [one["removed"] for one in bob.get("conversations?ids=u:alice").said["items"]] == [True]
-    assert bob.get("conversations?ids=u:charlie").said == {"items": [], "more": False, "next": None}
+    assert [one["removed"] for one in bob.get("conversations?ids=u:alice").body["items"]] == [True]
+    assert bob.get("conversations?ids=u:charlie").body == {"items": [], "more": False, "next": None}
 
 
 def test_conversations_are_listed_with_what_is_last_and_unread(bob: Api, group: Group) -> None:
     first, second = say(ALICE, group.pk, "to all"), say(ALICE, BOB, "to Bob")
-    person, of_group = bob.get("conversations").said["items"]
-    assert bob.get("conversations/u:alice").said == person
-    (text,) = bob.get("conversations/u:alice/messages").said["items"]
-    (to_all,) = bob.get(f"conversations/g:{group.pk}/messages").said["items"]
+    person, of_group = bob.get("conversations").body["items"]
+    assert bob.get("conversations/u:alice").body == person
+    (text,) = bob.get("conversations/u:alice/messages").body["items"]
+    (to_all,) = bob.get(f"conversations/g:{group.pk}/messages").body["items"]
     assert (text["id"], to_all["id"]) == (second, first)
     more = {
         "unread": 1,
@@ -75,7 +75,7 @@ def test_conversations_are_listed_with_what_is_last_and_unread(bob: Api, group: 
 
 
 def test_a_new_group_has_no_last_message(bob: Api, group: Group) -> None:
-    (only,) = bob.get("conversations").said["items"]
+    (only,) = bob.get("conversations").body["items"]
     assert (only["id"], only["last"], only["unread"]) == (f"g:{group.pk}", None, 0)
 
 
@@ -92,9 +92,9 @@ def test_conversations_of_others_are_not_accessible(bob: Api, charlie: Api, grou
 
 def test_wishes(bob: Api, group: Group) -> None:
     path = f"conversations/g:{group.pk}"
-    changed = bob.patch(path, muted=True).said
+    changed = bob.patch(path, muted=True).body
     assert (changed["muted"], changed["pinned"]) == (True, False)
-    assert bob.patch(path, pinned=True).said["muted"] is True
+    assert bob.patch(path, pinned=True).body["muted"] is True
     for wrong in ("true", 1, None):
         assert bob.patch(path, muted=wrong).failed == (400, "invalid")
     assert bob.patch(path, muted="yes").outcome == invalid("muted", "Must be a valid boolean.")
@@ -115,7 +115,7 @@ def test_notifications_are_wanted_of_all_of_mentions_or_of_none(
         with django_capture_on_commit_callbacks(execute=True):
             bob.patch(path, **wish)
     conversation_changed.disconnect(note)
-    assert bob.patch(path, notify="all").said["notify"] == "all"
+    assert bob.patch(path, notify="all").body["notify"] == "all"
     assert events == [
         {"notify": "mentions"},
         {"muted": True, "notify": "none"},
@@ -136,14 +136,14 @@ def test_unread_messages_that_mention_somebody_are_counted_and_found(
         return api.post(f"{path}/messages", kind="text", content="look", mentions=mentions)
 
     post(alice)
-    ids = [post(alice, BOB, CHARLIE).said["id"], post(alice, "*").said["id"]]
+    ids = [post(alice, BOB, CHARLIE).body["id"], post(alice, "*").body["id"]]
     assert post(bob, "*").failed == (403, "not_allowed")
     assert post(alice, "a_b").failed == (400, "invalid")
     assert post(alice, *(f"p{number}" for number in range(101))).failed == (400, "invalid")
-    assert bob.get(path).said["mentioned"] == 2
-    items = bob.get(f"{path}/messages?mentioned=true&after=0").said["items"]
+    assert bob.get(path).body["mentioned"] == 2
+    items = bob.get(f"{path}/messages?mentioned=true&after=0").body["items"]
     assert [(one["id"], one["mentions"]) for one in items] == [(ids[0], [BOB]), (ids[1], ["*"])]
-    assert alice.get(f"{path}/messages?mentioned=true").said["items"] == []
+    assert alice.get(f"{path}/messages?mentioned=true").body["items"] == []
     assert charlie.get(f"{path}/messages?mentioned=true").status in (403, 404)
 
 
@@ -152,23 +152,23 @@ def test_ones_own_list(alice: Api, bob: Api, group: Group, django_capture_on_com
     path = "conversations/u:alice"
     events: list[dict[str, Any]] = []
 
-    def hear(**body: Any) -> None:
+    def note_change(**body: Any) -> None:
         events.append({name: body[name] for name in ("userid", "peer", "changed")})
 
-    conversation_changed.connect(hear)
+    conversation_changed.connect(note_change)
     try:
         with django_capture_on_commit_callbacks(execute=True):
-            body = bob.patch(path, archived=True, unread=True, remark="Ali", draft="Dear 爱丽丝\n").said
+            body = bob.patch(path, archived=True, unread=True, remark="Ali", draft="Dear 爱丽丝\n").body
         names = ("archived", "marked_unread", "remark", "draft", "title")
         assert [body[name] for name in names] == [True, True, "Ali", "Dear 爱丽丝\n", ALICE]
         with django_capture_on_commit_callbacks(execute=True):
             bob.put(f"{path}/read", upto=body["last"]["id"])
         with django_capture_on_commit_callbacks(execute=True):
-            assert bob.post(f"{path}/clear", upto=body["last"]["id"]).said == {"cleared": body["last"]["id"]}
+            assert bob.post(f"{path}/clear", upto=body["last"]["id"]).body == {"cleared": body["last"]["id"]}
         with django_capture_on_commit_callbacks(execute=True):
             assert bob.delete(path).status == 204
     finally:
-        conversation_changed.disconnect(hear)
+        conversation_changed.disconnect(note_change)
     changed = [
         {"archived": True, "remark": "Ali", "draft": "Dear 爱丽丝\n", "marked_unread": True},
         {"marked_unread": False},
@@ -176,14 +176,14 @@ def test_ones_own_list(alice: Api, bob: Api, group: Group, django_capture_on_com
         {"removed": True},
     ]
     assert events == [{"userid": BOB, "peer": ALICE, "changed": one} for one in changed]
-    assert "u:alice" not in [one["id"] for one in bob.get("conversations").said["items"]]
-    assert bob.get(path).said["removed"] is True
-    assert bob.get(f"{path}/messages").said["items"] == []
+    assert "u:alice" not in [one["id"] for one in bob.get("conversations").body["items"]]
+    assert bob.get(path).body["removed"] is True
+    assert bob.get(f"{path}/messages").body["items"] == []
     around = bob.get(f"{path}/messages", around=body["last"]["id"])
-    assert around.said["items"] == []
-    of_alice = alice.get("conversations/u:bob").said
+    assert around.body["items"] == []
+    of_alice = alice.get("conversations/u:bob").body
     assert (of_alice["last"]["id"], of_alice["remark"], of_alice["draft"]) == (body["last"]["id"], "", "")
-    assert len(alice.get("conversations/u:bob/messages").said["items"]) == 1
+    assert len(alice.get("conversations/u:bob/messages").body["items"]) == 1
 
 
 def test_invalid_conversation_preferences_are_rejected(bob: Api, charlie: Api, group: Group) -> None:
@@ -198,11 +198,11 @@ def test_invalid_conversation_preferences_are_rejected(bob: Api, charlie: Api, g
     assert charlie.post(f"{path}/hide", messages=[message]).failed == NOT_FOUND
     for wrong in ([], ["1"], [0], list(range(1, 102))):
         assert bob.post(f"{path}/hide", messages=wrong).failed[0] in (400, 404), wrong
-    assert bob.post(f"{path}/hide", messages=[message, message]).said == {"hidden": [message]}
-    assert bob.get(path).said["hidden_count"] == 1
-    assert charlie.post(f"{path}/unhide", messages=[message]).said == {"unhidden": []}
-    assert bob.post(f"{path}/unhide", messages=[message, message + 1]).said == {"unhidden": [message]}
-    assert bob.get(path).said["hidden_count"] == 0
+    assert bob.post(f"{path}/hide", messages=[message, message]).body == {"hidden": [message]}
+    assert bob.get(path).body["hidden_count"] == 1
+    assert charlie.post(f"{path}/unhide", messages=[message]).body == {"unhidden": []}
+    assert bob.post(f"{path}/unhide", messages=[message, message + 1]).body == {"unhidden": [message]}
+    assert bob.get(path).body["hidden_count"] == 0
     assert bob.delete(path).status == 204
 
 
@@ -212,17 +212,17 @@ def test_reading(bob: Api, group: Group, django_capture_on_commit_callbacks: Any
     path = f"conversations/g:{group.pk}/read"
     events: list[dict[str, Any]] = []
 
-    def hear(**text: Any) -> None:
+    def note_change(**text: Any) -> None:
         events.append({name: text[name] for name in ("userid", "peer", "upto")})
 
-    read_marked.connect(hear)
+    read_marked.connect(note_change)
     try:
         for upto, text in ((first, (first, 1)), (last + 100, (last, 0)), (first, (last, 0))):
             with django_capture_on_commit_callbacks(execute=True):
-                answer = bob.put(path, upto=upto).said
+                answer = bob.put(path, upto=upto).body
             assert (answer["upto"], answer["unread"]) == text
     finally:
-        read_marked.disconnect(hear)
+        read_marked.disconnect(note_change)
     assert events == [{"userid": BOB, "peer": group.pk, "upto": upto} for upto in (first, last)]
 
 
@@ -238,10 +238,10 @@ class TestBlocks:
     def test_a_block_keeps_messages_out_until_it_is_lifted(self, alice: Api, bob: Api) -> None:
         assert bob.put("blocks/alice").status == 204
         assert bob.put("blocks/alice").status == 204
-        assert [one["userid"] for one in bob.get("blocks").said["items"]] == [ALICE]
+        assert [one["userid"] for one in bob.get("blocks").body["items"]] == [ALICE]
         sent = {"kind": "text", "content": "x"}
         assert alice.post("conversations/u:bob/messages", **sent).failed == (403, "blocked")
-        assert alice.get("blocks").said["items"] == []
+        assert alice.get("blocks").body["items"] == []
         assert bob.delete("blocks/alice").status == 204
         assert alice.post("conversations/u:bob/messages", **sent).status == 201
 
@@ -256,12 +256,12 @@ def test_conversation_shows_the_read_mark_of_the_other_person(
     alice: Api, bob: Api, charlie: Api, group: Group
 ) -> None:
     sent = say(ALICE, BOB)
-    assert alice.get("conversations/u:bob").said["read_by_other"] is None
+    assert alice.get("conversations/u:bob").body["read_by_other"] is None
     bob.put("conversations/u:alice/read", upto=sent)
-    assert alice.get("conversations/u:bob").said["read_by_other"] == sent
-    assert bob.get("conversations/u:alice").said["read_by_other"] is None
+    assert alice.get("conversations/u:bob").body["read_by_other"] == sent
+    assert bob.get("conversations/u:alice").body["read_by_other"] is None
     bob.put(f"conversations/g:{group.pk}/read", upto=say(ALICE, group.pk))
-    assert alice.get(f"conversations/g:{group.pk}").said["read_by_other"] is None
+    assert alice.get(f"conversations/g:{group.pk}").body["read_by_other"] is None
 
 
 @pytest.mark.parametrize("who", [ALICE, BOB])
@@ -270,28 +270,28 @@ def test_read_mark_is_hidden_between_blocked_people(alice: Api, bob: Api, who: s
     bob.put("conversations/u:alice/read", upto=sent)
     blocker, other = (alice, BOB) if who == ALICE else (bob, ALICE)
     blocker.put(f"blocks/{other}")
-    assert alice.get("conversations/u:bob").said["read_by_other"] is None
+    assert alice.get("conversations/u:bob").body["read_by_other"] is None
 
 
 def test_read_mark_is_hidden_without_receipts(alice: Api, bob: Api, settings: Settings) -> None:
     bob.put("conversations/u:alice/read", upto=say(ALICE, BOB))
     override(settings, read_receipts=False)
-    assert alice.get("conversations/u:bob").said["read_by_other"] is None
+    assert alice.get("conversations/u:bob").body["read_by_other"] is None
 
 
 def test_conversation_shows_the_joining_until_a_message(
     alice: Api, bob: Api, charlie: Api, group: Group
 ) -> None:
-    made = int(alice.post("groups", name="Hiking", members=[BOB]).said["id"])
+    made = int(alice.post("groups", name="Hiking", members=[BOB]).body["id"])
     path = f"conversations/g:{made}"
-    joined = bob.get(path).said["joined"]
+    joined = bob.get(path).body["joined"]
     assert (joined["kind"], joined["conversation"], joined["by"]) == ("notice", f"g:{made}", ALICE)
     assert set(joined["joined"]) == {ALICE, BOB}
     alice.post(f"groups/{made}/members", userids=[CHARLIE])
-    assert charlie.get(path).said["joined"]["joined"] == [CHARLIE]
-    assert bob.get(path).said["joined"] == joined
+    assert charlie.get(path).body["joined"]["joined"] == [CHARLIE]
+    assert bob.get(path).body["joined"] == joined
     say(ALICE, made)
-    assert charlie.get(path).said["joined"] is bob.get(path).said["joined"] is None
+    assert charlie.get(path).body["joined"] is bob.get(path).body["joined"] is None
 
 
 @pytest.mark.parametrize(
@@ -312,5 +312,5 @@ def test_outsider_cannot_tell_a_group_from_none(
 ) -> None:
     charlie = Api(CHARLIE)
     there, nowhere = (getattr(charlie, verb)(path.format(id_), **body) for id_ in (group.pk, 999_999))
-    assert there.said == nowhere.said
+    assert there.body == nowhere.body
     assert there.status == nowhere.status == 404

@@ -41,13 +41,13 @@ def act(desk: Api, path: str, action: str, **more: Any) -> Answer:
 
 def wrong(answer: Answer) -> list[str]:
     assert answer.failed == INVALID
-    return list(answer.said["error"]["fields"])
+    return list(answer.body["error"]["fields"])
 
 
 def test_an_action_answers_with_its_entry_in_the_audit_log(desk: Api) -> None:
     answer = act(desk, "users/bob", "mute", until=LATER)
     entry = last_entry()
-    assert answer.said == {"id": entry.log_id, "entry": entry.pk}
+    assert answer.body == {"id": entry.log_id, "entry": entry.pk}
     assert entry.details["until"] == LATER
 
 
@@ -55,7 +55,7 @@ def test_a_person(desk: Api, group: Group) -> None:
     filing.file("alice", "u:bob", "spam", "")
     act(desk, "users/bob", "mute", until=LATER, group=str(group.pk))
     act(desk, "users/bob", "ban")
-    assert desk.get("moderation/users/bob").said == {
+    assert desk.get("moderation/users/bob").body == {
         "userid": "bob",
         "nickname": "",
         "avatar": "http://testserver/static/im66/avatar.png",
@@ -69,7 +69,7 @@ def test_a_person(desk: Api, group: Group) -> None:
         "reports_about": 1,
         "reports_by": 0,
     }
-    assert desk.get("moderation/users/alice").said["reports_by"] == 1
+    assert desk.get("moderation/users/alice").body["reports_by"] == 1
     for userid in ("nobody", "a_b"):
         assert desk.get(f"moderation/users/{userid}").outcome == NOT_THERE
         assert act(desk, f"users/{userid}", "warn").outcome == NOT_THERE
@@ -77,17 +77,17 @@ def test_a_person(desk: Api, group: Group) -> None:
 
 def test_every_action_on_a_person(desk: Api) -> None:
     for action in ("warn", "mute", "unmute", "ban", "unban", "disconnect"):
-        assert act(desk, "users/bob", action).said["id"] > 0
-    assert act(desk, "users/bob", "unmute").said["id"] is None
+        assert act(desk, "users/bob", action).body["id"] > 0
+    assert act(desk, "users/bob", "unmute").body["id"] is None
     assert User.objects.get(pk="bob").is_active
 
 
 def test_recent_messages_counts_what_a_ban_would_recall(desk: Api) -> None:
     write("bob", "alice")
-    assert desk.get("moderation/users/bob/recent", hours=1).said == {"count": 1, "more": False}
+    assert desk.get("moderation/users/bob/recent", hours=1).body == {"count": 1, "more": False}
     assert wrong(desk.get("moderation/users/bob/recent")) == ["hours"]
     act(desk, "users/bob", "ban", recall_hours=1)
-    assert desk.get("moderation/users/bob/recent", hours=1).said == {"count": 0, "more": False}
+    assert desk.get("moderation/users/bob/recent", hours=1).body == {"count": 0, "more": False}
 
 
 def test_invalid_moderation_action_names_the_field(desk: Api, group: Group) -> None:
@@ -136,7 +136,7 @@ def test_a_group(desk: Api, group: Group) -> None:
     act(desk, path, "slow", seconds=30)
     act(desk, path, "keep", days=None)
     act(desk, path, "keep", days=30)
-    body = desk.get(f"moderation/{path}").said
+    body = desk.get(f"moderation/{path}").body
     assert body == {
         "id": str(group.pk),
         "name": group.name,
@@ -158,12 +158,12 @@ def test_a_group(desk: Api, group: Group) -> None:
 def test_a_dissolved_group_is_shown_and_restored(desk: Api, group: Group) -> None:
     path = f"groups/{group.pk}"
     act(desk, path, "dissolve")
-    body = desk.get(f"moderation/{path}").said
+    body = desk.get(f"moderation/{path}").body
     assert body["dissolved"] > 0
     assert (body["owners"], body["members"]) == ([], 0)
     assert act(desk, path, "mute").failed == NOT_FOUND
     act(desk, path, "restore")
-    assert desk.get(f"moderation/{path}").said["members"] == 2
+    assert desk.get(f"moderation/{path}").body["members"] == 2
 
 
 def test_an_action_on_a_group_that_lacks_something(desk: Api, group: Group) -> None:
@@ -189,7 +189,7 @@ def test_a_message_in_its_context(desk: Api, group: Group) -> None:
     first, second = write("bob", group.pk, "first"), write("alice", group.pk, "second")
     appending.append([Draft(EDIT, "alice", group.pk, "edited", "", target=second)])
     act(desk, f"messages/{first}", "recall")
-    items = desk.get(f"moderation/messages/{first}").said["items"]
+    items = desk.get(f"moderation/messages/{first}").body["items"]
     times = [item.pop("time") for item in items]
     assert times == sorted(times)
     to = f"g:{group.pk}"
@@ -215,14 +215,14 @@ def test_a_message_in_its_context(desk: Api, group: Group) -> None:
         },
     ]
     act(desk, f"messages/{first}", "erase")
-    erased = desk.get(f"moderation/messages/{first}").said["items"][0]
+    erased = desk.get(f"moderation/messages/{first}").body["items"][0]
     assert (erased["content"], erased["recalled"]) == ("", "erased")
 
 
 def test_a_private_message_is_read_for_a_reason(desk: Api) -> None:
     private = write("bob", "alice")
     assert wrong(desk.get(f"moderation/messages/{private}")) == ["reason"]
-    (item,) = desk.get(f"moderation/messages/{private}", reason=REASON).said["items"]
+    (item,) = desk.get(f"moderation/messages/{private}", reason=REASON).body["items"]
     assert (item["from"], item["to"]) == ("bob", "u:alice")
     assert last_entry().action == "private.read"
 
@@ -236,10 +236,10 @@ def test_a_message_that_nobody_has_written(desk: Api) -> None:
 def test_the_audit_log_page_by_page(desk: Api) -> None:
     for action in ("warn", "mute", "ban"):
         act(desk, "users/bob", action)
-    page = desk.get("moderation/audit", limit=2).said
+    page = desk.get("moderation/audit", limit=2).body
     assert [item["action"] for item in page["items"]] == ["person.ban", "person.mute"]
     assert page["more"]
-    rest = desk.get("moderation/audit", limit=2, before=page["items"][-1]["id"]).said
+    rest = desk.get("moderation/audit", limit=2, before=page["items"][-1]["id"]).body
     (item,) = rest["items"]
     assert item.pop("time") > 0
     entry = AuditEntry.objects.order_by("pk").first()
@@ -255,8 +255,8 @@ def test_the_audit_log_page_by_page(desk: Api) -> None:
         "log": entry.log_id,
     }
     assert not rest["more"]
-    assert len(desk.get("moderation/audit", action="person.mute").said["items"]) == 1
-    assert desk.get("moderation/audit", target="u:alice").said["items"] == []
+    assert len(desk.get("moderation/audit", action="person.mute").body["items"]) == 1
+    assert desk.get("moderation/audit", target="u:alice").body["items"] == []
     too_many = "Ensure this value is less than or equal to 200."
     assert desk.get("moderation/audit", limit=201).outcome == invalid("limit", too_many)
     no_id = "A valid integer is required."
@@ -264,13 +264,13 @@ def test_the_audit_log_page_by_page(desk: Api) -> None:
 
 
 def test_an_action_is_undone_once(desk: Api) -> None:
-    entry = act(desk, "users/bob", "mute").said["entry"]
-    assert act(desk, f"audit/{entry}", "undo").said["id"] > 0
+    entry = act(desk, "users/bob", "mute").body["entry"]
+    assert act(desk, f"audit/{entry}", "undo").body["id"] > 0
     assert not User.objects.get(pk="bob").muted
     again = act(desk, f"audit/{entry}", "undo")
     assert again.outcome == error(409, "conflict", "This is undone already.")
     assert act(desk, "audit/1000000", "undo").failed == NOT_FOUND
-    warning = act(desk, "users/bob", "warn").said["entry"]
+    warning = act(desk, "users/bob", "warn").body["entry"]
     undone = act(desk, f"audit/{warning}", "undo")
     assert undone.outcome == error(409, "conflict", "This cannot be undone.")
 

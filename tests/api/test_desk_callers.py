@@ -49,7 +49,7 @@ def test_a_moderator_acts_by_token_and_in_open_mode_by_none(moderator: User, mod
     if mode == "open":
         assert api.get(BOB).failed == LOG_IN_FIRST
         return
-    assert api.get(BOB).said["userid"] == "bob"
+    assert api.get(BOB).body["userid"] == "bob"
     assert api.post(BOB, **WARNING).status == 200
     assert last_entry().actor == "moderator"
 
@@ -64,7 +64,7 @@ def test_a_name_proves_nothing_in_either_mode(moderator: User, userid: str) -> N
 
 def test_a_session_of_staff_acts_from_a_page_of_ours(moderator: User) -> None:
     ours = {"origin": OURS, "x-csrftoken": "c" * 32}
-    assert by_session("moderator", "GET", origin=OURS).said["userid"] == "bob"
+    assert by_session("moderator", "GET", origin=OURS).body["userid"] == "bob"
     assert by_session("moderator", "POST", WARNING, **ours).status == 200
     assert by_session("moderator", "POST", WARNING, origin=OURS).failed == NOT_ALLOWED
     assert by_session("moderator", "POST", WARNING, origin="http://elsewhere").failed == LOG_IN_FIRST

@@ -16,7 +16,7 @@ MALFORMED, NOT_FOUND = "malformed", (404, "not_found")
 
 
 def test_an_error_has_a_code_a_name_and_a_reason(alice: Api) -> None:
-    assert alice.get("nowhere").said == {
+    assert alice.get("nowhere").body == {
         "error": {"code": 404, "name": "not_found", "reason": "There is nothing here."}
     }
 
@@ -74,7 +74,7 @@ def test_bodies_of_other_types(alice: Api) -> None:
     for charset in ("utf-16", "idna", "nonsense"):
         answer = alice.send("PATCH", "me", '{"nickname": "x"}', f"{JSON}; charset={charset}")
         assert answer.outcome == error(400, MALFORMED, "The body must be in UTF-8."), charset
-    assert alice.get("me").said["nickname"] == ""
+    assert alice.get("me").body["nickname"] == ""
     assert alice.send("PATCH", "me", '{"nickname": "x"}', f"{JSON}; charset=UTF-8").status == 200
 
 

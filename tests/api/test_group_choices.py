@@ -39,7 +39,7 @@ def test_managers_set_each_choice_and_members_are_notified(
     alice.patch(path, notice="x")
     for value in (choice.on, choice.off):
         assert bob.patch(path, **{choice.name: value}).failed == NOT_ALLOWED
-        assert alice.patch(path, **{choice.name: value}).said[choice.name] == value
+        assert alice.patch(path, **{choice.name: value}).body[choice.name] == value
         assert changes(group)[-1][1][choice.name] == value
         change = GroupChange(1, group.pk, ALICE, {choice.name: value}, 2)
         validator("Event").validate(to_builtins(notice_of(change, Notice)))
@@ -51,9 +51,9 @@ def test_managers_set_each_choice_and_members_are_notified(
 def test_a_member_has_a_nickname_in_the_group(
     alice: Api, bob: Api, charlie: Api, group: Group, path: str
 ) -> None:
-    assert bob.patch(path, nickname="Builder").said["nickname"] == "Builder"
-    assert alice.get(path).said["nickname"] == ""
-    named = {one["userid"]: one["group_nickname"] for one in alice.get(f"{path}/members").said["items"]}
+    assert bob.patch(path, nickname="Builder").body["nickname"] == "Builder"
+    assert alice.get(path).body["nickname"] == ""
+    named = {one["userid"]: one["group_nickname"] for one in alice.get(f"{path}/members").body["items"]}
     assert named == {ALICE: "", BOB: "Builder"}
     shipped = legacy_members(ALICE, group.pk).members
     assert [(one.userid, one.nickname) for one in shipped] == [(ALICE, ALICE), (BOB, "Builder")]
@@ -61,7 +61,7 @@ def test_a_member_has_a_nickname_in_the_group(
     assert charlie.patch(path, nickname="x").outcome == NO_SUCH_GROUP
     for wrong in ("x" * 101, "a\u202eb", " x"):
         assert bob.patch(path, nickname=wrong).failed == INVALID
-    assert bob.patch(path, nickname="").said["nickname"] == ""
+    assert bob.patch(path, nickname="").body["nickname"] == ""
     User.objects.filter(pk=BOB).update(muted=True)
     assert bob.patch(path, nickname="Bad").failed == (403, "muted")
 
@@ -76,17 +76,17 @@ def test_members_confirm_a_notice_that_asks_for_it(
     alice: Api, bob: Api, charlie: Api, group: Group, path: str
 ) -> None:
     assert bob.patch(path, notice="Fire drill", confirm=True).failed == NOT_ALLOWED
-    set_ = alice.patch(path, notice="Fire drill", confirm=True).said
+    set_ = alice.patch(path, notice="Fire drill", confirm=True).body
     assert (set_["confirm"], set_["confirmed"]) == (True, True)
-    assert bob.get(path).said["confirmed"] is False
+    assert bob.get(path).body["confirmed"] is False
     notice = set_["notice_id"]
-    listed = alice.get(f"{path}/confirmations").said["items"]
+    listed = alice.get(f"{path}/confirmations").body["items"]
     assert [one["time"] is None for one in listed] == [False, True]
     assert bob.patch(path, notice="Never mind").failed == NOT_ALLOWED
     for _ in range(2):
         assert bob.put(f"{path}/confirmations", notice_id=notice).status == 204
-    assert bob.get(path).said["confirmed"] is True
-    seen = {one["userid"]: one["time"] for one in alice.get(f"{path}/confirmations").said["items"]}
+    assert bob.get(path).body["confirmed"] is True
+    seen = {one["userid"]: one["time"] for one in alice.get(f"{path}/confirmations").body["items"]}
     assert all(seen[person] is not None for person in (ALICE, BOB))
     assert bob.get(f"{path}/confirmations").failed == NOT_ALLOWED
     assert charlie.get(f"{path}/confirmations").outcome == NO_SUCH_GROUP
@@ -94,17 +94,17 @@ def test_members_confirm_a_notice_that_asks_for_it(
 
 
 def test_another_text_is_confirmed_anew(alice: Api, bob: Api, group: Group, path: str) -> None:
-    first = alice.patch(path, notice="At ten", confirm=True).said["notice_id"]
+    first = alice.patch(path, notice="At ten", confirm=True).body["notice_id"]
     bob.put(f"{path}/confirmations", notice_id=first)
-    assert alice.patch(path, notice="At ten").said["notice_id"] == first
-    second = alice.patch(path, notice="At eleven").said["notice_id"]
-    assert bob.get(path).said["confirmed"] is False
+    assert alice.patch(path, notice="At ten").body["notice_id"] == first
+    second = alice.patch(path, notice="At eleven").body["notice_id"]
+    assert bob.get(path).body["confirmed"] is False
     assert bob.put(f"{path}/confirmations", notice_id=first).failed == (409, "conflict")
     assert changes(group)[-1][1].items() >= {"notice": "At eleven", "confirm": True}.items()
     assert bob.put(f"{path}/confirmations", notice_id=second).status == 204
-    ended = alice.patch(path, notice="").said
+    ended = alice.patch(path, notice="").body
     assert (ended["confirm"], ended["notice_id"]) == (False, 0)
-    assert alice.get(f"{path}/confirmations").said["items"] == []
+    assert alice.get(f"{path}/confirmations").body["items"] == []
     leave_all(BOB)
     assert not Confirmation.objects.filter(user=BOB).exists()
 
@@ -114,7 +114,7 @@ def test_without_a_notice_there_is_nothing_to_confirm(alice: Api, group: Group, 
     for values in ({"confirm": True}, {"confirm": True, "notice": ""}):
         refused = alice.patch(path, **values)
         assert refused.failed == INVALID
-        assert "confirm" in refused.said["error"]["fields"]
+        assert "confirm" in refused.body["error"]["fields"]
     assert changes(group) == before
     assert alice.patch(path, notice="At ten", confirm=True).status == 200
     assert alice.patch(path, notice="", confirm=True).failed == INVALID
@@ -127,16 +127,16 @@ def test_a_group_has_a_picture_of_its_own(
         "groups.editing.own_picture_path", lambda url, by: url if url.endswith(".jpg") else None
     )
     monkeypatch.setattr("groups.editing.stored_name", lambda url: url.rpartition("/")[2])
-    before = bob.get(path).said["picture"]
+    before = bob.get(path).body["picture"]
     assert bob.patch(path, picture=f"/media/{PICTURE}").failed == NOT_ALLOWED
     assert alice.patch(path, picture="http://elsewhere/x.png").failed == INVALID
-    body = alice.patch(path, picture=f"http://testserver/media/{PICTURE}").said
+    body = alice.patch(path, picture=f"http://testserver/media/{PICTURE}").body
     assert (body["picture"], body["own_picture"]) == (f"http://testserver/media/{PICTURE}", True)
-    assert bob.get(f"conversations/g:{group.pk}").said["picture"] == body["picture"]
+    assert bob.get(f"conversations/g:{group.pk}").body["picture"] == body["picture"]
     assert changes(group)[-1] == (ALICE, {"picture": True})
     stems = frozenset({"0" * 32})
     assert references.claimed(stems, lambda rows, _: rows) == stems
-    body = alice.patch(path, picture="").said
+    body = alice.patch(path, picture="").body
     assert (body["picture"], body["own_picture"]) == (before, False)
 
 

@@ -51,7 +51,7 @@ def seen(reader: Api, path: str, group: Group, early: int) -> dict[str, bool]:
     """Where the person finds the message."""
 
     def lists(answer: Any) -> bool:
-        return early in [one["id"] for one in answer.said["items"]]
+        return early in [one["id"] for one in answer.body["items"]]
 
     records, _ = history.page(reader.userid, QueryRecords(0, user=None, group=group.pk), None)
     return {
@@ -60,7 +60,7 @@ def seen(reader: Api, path: str, group: Group, early: int) -> dict[str, bool]:
         "around": lists(reader.get(f"{path}/messages", around=early)),
         "search": lists(reader.get("messages/search", q="earlier")),
         "records_": early in [entry.id for entry in records.entries],
-        "list": (reader.get(path).said["last"] or {}).get("id") == early,
+        "list": (reader.get(path).body["last"] or {}).get("id") == early,
         "reply": selectors.readable_message(reader.userid, early) is not None,
         "changes": (early, reader.userid) in who_had_read([Latecomers(group.pk, early, (reader.userid,))]),
     }
@@ -71,12 +71,12 @@ def test_newcomers_see_earlier_messages_while_the_group_says_so(
 ) -> None:
     nowhere = seen(charlie, path, group, early)
     assert not any(nowhere.values()), nowhere
-    assert alice.patch(f"groups/{group.pk}", history="all").said["history"] == "all"
+    assert alice.patch(f"groups/{group.pk}", history="all").body["history"] == "all"
     everywhere = seen(charlie, path, group, early)
     assert all(everywhere.values()), everywhere
-    (result,) = [one for one in charlie.get(f"{path}/messages").said["items"] if one["id"] == early]
-    assert (result["content"], charlie.get(path).said["unread"]) == ("earlier", 1)
-    contents = [one["content"] for one in charlie.get(f"{path}/messages", after=0).said["items"]]
+    (result,) = [one for one in charlie.get(f"{path}/messages").body["items"] if one["id"] == early]
+    assert (result["content"], charlie.get(path).body["unread"]) == ("earlier", 1)
+    contents = [one["content"] for one in charlie.get(f"{path}/messages", after=0).body["items"]]
     assert contents == ["once", "earlier"]
     alice.patch(f"groups/{group.pk}", history="joined")
     assert seen(charlie, path, group, early) == nowhere
@@ -93,7 +93,7 @@ def test_earlier_messages_are_not_pushed_and_are_lost_at_removal(
     assert seen(charlie, path, group, early)["page"]
     alice.delete(f"groups/{group.pk}/members/{CHARLIE}")
     assert selectors.readable_message(CHARLIE, early) is None
-    assert charlie.get("messages/search", q="earlier").said["items"] == NOTHING
+    assert charlie.get("messages/search", q="earlier").body["items"] == NOTHING
     assert charlie.get(f"{path}/messages").failed == (404, "not_found")
 
 
@@ -110,4 +110,4 @@ def test_owners_and_admins_decide(alice: Api, bob: Api, charlie: Api, group: Gro
     assert bob.patch(path, history="all").failed == (403, "not_allowed")
     assert charlie.patch(path, history="all").outcome == NO_SUCH_GROUP
     assert alice.patch(path, history="some").failed == (400, "invalid")
-    assert bob.get(path).said["history"] == "joined"
+    assert bob.get(path).body["history"] == "joined"

@@ -33,13 +33,13 @@ def path(group: Group) -> str:
 @pytest.fixture
 def code(alice: Api, path: str) -> str:
     """Of a link that Alice has made."""
-    return str(alice.post(f"{path}/links").said["code"])
+    return str(alice.post(f"{path}/links").body["code"])
 
 
 def test_an_outsider_sees_what_a_link_leads_to_and_joins(
     alice: Api, charlie: Api, group: Group, code: str
 ) -> None:
-    seen = charlie.get(f"join/{code}").said
+    seen = charlie.get(f"join/{code}").body
     assert {name: seen[name] for name in ("group", "name", "members", "approval", "state")} == {
         "group": "",
         "name": NAME,
@@ -48,11 +48,11 @@ def test_an_outsider_sees_what_a_link_leads_to_and_joins(
         "state": "",
     }
     assert members(group) == [ALICE, BOB]
-    joined = charlie.post(f"join/{code}").said
+    joined = charlie.post(f"join/{code}").body
     assert (joined["state"], joined["group"], joined["members"]) == ("member", str(group.pk), 3)
     assert members(group) == [ALICE, BOB, CHARLIE]
-    assert charlie.post(f"join/{code}").said["state"] == "member"
-    (link,) = alice.get(f"groups/{group.pk}/links").said["items"]
+    assert charlie.post(f"join/{code}").body["state"] == "member"
+    (link,) = alice.get(f"groups/{group.pk}/links").body["items"]
     assert (link["used"], link["by"], link["url"]) == (1, ALICE, f"http://testserver/#/join/{code}")
 
 
@@ -70,10 +70,10 @@ def test_owners_and_admins_alone_see_and_make_links(
         ]
         assert [answer.failed for answer in failed] == [outcome] * len(failed)
     services.set_role(group.pk, BOB, Role.ADMIN)
-    assert [one["code"] for one in bob.get(f"{path}/links").said["items"]] == [code]
+    assert [one["code"] for one in bob.get(f"{path}/links").body["items"]] == [code]
     assert bob.delete(f"{path}/links/{code}").status == 204
     assert charlie.get(f"{path}/links").outcome == NO_SUCH_GROUP
-    assert alice.get(f"{path}/links").said["items"] == []
+    assert alice.get(f"{path}/links").body["items"] == []
 
 
 def end(alice: Api, path: str, code: str) -> None:
@@ -104,7 +104,7 @@ def test_a_link_that_has_ended_lets_nobody_in(
     assert charlie.get(f"join/{code}").status == 200
     ending(alice, path, code)
     for answer in (charlie.get(f"join/{code}"), charlie.post(f"join/{code}"), charlie.post("join/nonsense")):
-        assert (answer.status, answer.said["error"]["reason"]) == (404, ENDED)
+        assert (answer.status, answer.body["error"]["reason"]) == (404, ENDED)
     assert CHARLIE not in members(group)
 
 
@@ -117,7 +117,7 @@ def test_the_database_is_not_asked_for_nul(django_assert_num_queries: Any) -> No
 
 def test_for_so_many_people_and_so_long(alice: Api, path: str) -> None:
     until = int(time()) + 60
-    made = alice.post(f"{path}/links", expires=until, uses=3).said
+    made = alice.post(f"{path}/links", expires=until, uses=3).body
     assert (made["expires"], made["uses"], made["used"]) == (until, 3, 0)
     for wrong in ({"expires": 1}, {"uses": 0}, {"uses": "2"}, {"expires": 10**15}):
         assert alice.post(f"{path}/links", **wrong).failed == (400, "invalid"), wrong
@@ -134,19 +134,19 @@ def test_a_group_has_only_so_many_links(alice: Api, path: str, monkeypatch: pyte
 class TestApproval:
     @pytest.fixture(autouse=True)
     def approval(self, alice: Api, path: str) -> None:
-        assert alice.patch(path, approval=True).said["approval"] is True
+        assert alice.patch(path, approval=True).body["approval"] is True
 
     def test_a_manager_lets_in_who_has_asked(
         self, alice: Api, charlie: Api, group: Group, path: str, code: str
     ) -> None:
-        assert charlie.post(f"join/{code}").said["state"] == "asked"
-        assert charlie.post(f"join/{code}").said["state"] == "asked"
+        assert charlie.post(f"join/{code}").body["state"] == "asked"
+        assert charlie.post(f"join/{code}").body["state"] == "asked"
         assert members(group) == [ALICE, BOB]
-        (request,) = alice.get(f"{path}/requests").said["items"]
+        (request,) = alice.get(f"{path}/requests").body["items"]
         assert request["userid"] == CHARLIE
         assert alice.post(f"{path}/requests", userid=CHARLIE, action="accept").status == 204
         assert members(group) == [ALICE, BOB, CHARLIE]
-        assert alice.get(f"{path}/requests").said["items"] == []
+        assert alice.get(f"{path}/requests").body["items"] == []
         assert GroupLink.objects.get().uses == 1
 
     def test_a_manager_who_is_muted_lets_nobody_in(
@@ -165,7 +165,7 @@ class TestApproval:
         charlie.post(f"join/{code}")
         User.objects.filter(pk=CHARLIE).update(is_active=False)
         text = f"{path}/requests"
-        assert alice.get(text).said["items"] == []
+        assert alice.get(text).body["items"] == []
         assert alice.post(text, userid=CHARLIE, action="accept").failed == (404, "not_found")
         assert charlie.post(f"join/{code}").status in (401, 403)
         assert members(group) == [ALICE, BOB]
@@ -181,15 +181,15 @@ class TestApproval:
         again = alice.post(f"{path}/requests", userid=CHARLIE, action="accept")
         assert again.failed == (404, "not_found")
         assert members(group) == [ALICE, BOB]
-        assert charlie.get(f"join/{code}").said["state"] == ""
-        assert charlie.post(f"join/{code}").said["state"] == "asked"
+        assert charlie.get(f"join/{code}").body["state"] == ""
+        assert charlie.post(f"join/{code}").body["state"] == "asked"
 
     def test_applicant_added_by_a_member_joins_once(
         self, alice: Api, charlie: Api, group: Group, path: str, code: str
     ) -> None:
         charlie.post(f"join/{code}")
         alice.post(f"{path}/members", userids=[CHARLIE])
-        assert charlie.post(f"join/{code}").said["state"] == "member"
+        assert charlie.post(f"join/{code}").body["state"] == "member"
         assert alice.post(f"{path}/requests", userid=CHARLIE, action="accept").status == 204
         assert members(group) == [ALICE, BOB, CHARLIE]
 
@@ -198,7 +198,7 @@ class TestApproval:
     ) -> None:
         charlie.post(f"join/{code}")
         alice.patch(path, approval=False)
-        assert charlie.post(f"join/{code}").said["state"] == "member"
+        assert charlie.post(f"join/{code}").body["state"] == "member"
         assert not JoinRequest.objects.exists()
 
 
@@ -208,8 +208,8 @@ def test_removed_member_must_apply_and_former_member_joins(
     charlie.post(f"join/{code}")
     alice.delete(f"{path}/members/{BOB}")
     charlie.delete(f"{path}/members/{CHARLIE}")
-    assert bob.post(f"join/{code}").said["state"] == "asked"
-    assert charlie.post(f"join/{code}").said["state"] == "member"
+    assert bob.post(f"join/{code}").body["state"] == "asked"
+    assert charlie.post(f"join/{code}").body["state"] == "member"
     assert members(group) == [ALICE, CHARLIE]
 
 

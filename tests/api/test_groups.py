@@ -17,9 +17,9 @@ NOT_FOUND = (404, "not_found")
 
 def test_a_group_is_made_and_seen(alice: Api) -> None:
     made = alice.post("groups", name="friends", members=[BOB])
-    group = Group.objects.get(pk=made.said["id"])
+    group = Group.objects.get(pk=made.body["id"])
     assert made.status == 201
-    assert made.said == {
+    assert made.body == {
         "id": str(group.pk),
         "name": "friends",
         "notice": "",
@@ -35,31 +35,31 @@ def test_a_group_is_made_and_seen(alice: Api) -> None:
         "nickname": "",
     }
     assert roles(group) == {ALICE: "owner", BOB: "member"}
-    assert alice.get(f"groups/{group.pk}").said == made.said
+    assert alice.get(f"groups/{group.pk}").body == made.body
 
 
 def test_members_change_the_name_and_the_notice(bob: Api, group: Group) -> None:
     changed = bob.patch(f"groups/{group.pk}", notice="hello")
-    assert (changed.status, changed.said["notice"], changed.said["name"]) == (200, "hello", NAME)
-    assert bob.patch(f"groups/{group.pk}", name="x").said["name"] == "x"
-    assert bob.patch(f"groups/{group.pk}").said["name"] == "x"
+    assert (changed.status, changed.body["notice"], changed.body["name"]) == (200, "hello", NAME)
+    assert bob.patch(f"groups/{group.pk}", name="x").body["name"] == "x"
+    assert bob.patch(f"groups/{group.pk}").body["name"] == "x"
 
 
 def test_owners_and_admins_decide_who_sets_the_notice(alice: Api, bob: Api) -> None:
-    path = f"groups/{alice.post('groups', name='friends', members=[BOB]).said['id']}"
+    path = f"groups/{alice.post('groups', name='friends', members=[BOB]).body['id']}"
     assert bob.patch(path, notice="hello").failed == (403, "not_allowed")
     assert bob.patch(path, notice_by="members").failed == (403, "not_allowed")
     both = {"notice_by": "members", "notice": "from Alice"}
-    changed = alice.patch(path, **both).said
+    changed = alice.patch(path, **both).body
     assert {name: changed[name] for name in both} == both
-    assert bob.patch(path, notice="from Bob").said["notice"] == "from Bob"
+    assert bob.patch(path, notice="from Bob").body["notice"] == "from Bob"
     assert alice.patch(path, notice_by="nobody").failed == (400, "invalid")
 
 
 def test_group_shows_its_writing_restrictions(bob: Api, group: Group) -> None:
     services.set_quiet(group.pk, True)
     services.set_slow(group.pk, 30)
-    body = bob.get(f"groups/{group.pk}").said
+    body = bob.get(f"groups/{group.pk}").body
     assert (body["muted"], body["slow"]) == (True, 30)
 
 
@@ -128,20 +128,20 @@ def test_too_many_groups_at_once(bob: Api, settings: Settings) -> None:
 
 class TestMembers:
     def test_members_are_listed_and_added(self, alice: Api, group: Group) -> None:
-        listed = alice.get(f"groups/{group.pk}/members").said
+        listed = alice.get(f"groups/{group.pk}/members").body
         assert listed["more"] is False
         assert listed["items"] == [
             {"userid": ALICE, "nickname": "", "avatar": AVATAR, "role": "owner", "group_nickname": ""},
             {"userid": BOB, "nickname": "", "avatar": AVATAR, "role": "member", "group_nickname": ""},
         ]
         added = alice.post(f"groups/{group.pk}/members", userids=[CHARLIE, BOB])
-        assert (added.status, len(added.said["items"])) == (200, 3)
+        assert (added.status, len(added.body["items"])) == (200, 3)
         assert members(group) == [ALICE, BOB, CHARLIE]
 
     def test_owners_give_roles(self, alice: Api, bob: Api, group: Group) -> None:
         path = f"groups/{group.pk}/members/bob"
         assert bob.patch(path, role="owner").failed == (403, "not_allowed")
-        assert alice.patch(path, role="admin").said["role"] == "admin"
+        assert alice.patch(path, role="admin").body["role"] == "admin"
         assert roles(group) == {ALICE: "owner", BOB: "admin"}
         for role in ("\ud800", "", None, 3):
             assert alice.patch(path, role=role).failed == (400, "invalid")

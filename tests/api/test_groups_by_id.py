@@ -33,18 +33,18 @@ def put(api: Api, path: str = TEAM, /, **values: Any) -> Answer:
 
 def test_a_group_is_made_once_and_then_follows(directory: Api) -> None:
     made = put(directory, name="Team", members=[ALICE, BOB])
-    assert (made.status, made.said["result"]) == (201, "created")
-    group = Group.objects.get(pk=made.said["id"])
+    assert (made.status, made.body["result"]) == (201, "created")
+    group = Group.objects.get(pk=made.body["id"])
     assert (group.name, roles(group)) == ("Team", {ALICE: "owner", BOB: "member"})
-    assert put(directory, name="Team", members=[BOB, ALICE]).outcome == (200, {**made.said, "result": "same"})
+    assert put(directory, name="Team", members=[BOB, ALICE]).outcome == (200, {**made.body, "result": "same"})
     before = Message.objects.count()
-    changed = put(directory, name="The team", members=[BOB, CHARLIE]).said
-    assert changed == {"id": made.said["id"], "name": "The team", "result": "changed"}
+    changed = put(directory, name="The team", members=[BOB, CHARLIE]).body
+    assert changed == {"id": made.body["id"], "name": "The team", "result": "changed"}
     # Ownership passes on, as when an owner leaves.
     assert roles(group) == {BOB: "owner", CHARLIE: "member"}
     # Its members are told of the name, of who came and went, and of the owner.
     assert Message.objects.count() == before + 3
-    assert put(directory, name="Team again").said["result"] == "changed"
+    assert put(directory, name="Team again").body["result"] == "changed"
     assert members(group) == [BOB, CHARLIE]
     lines = AuditEntry.objects.filter(action="group.sync").order_by("pk")
     assert [line.details["result"] for line in lines] == ["created", "changed", "changed"]
@@ -55,21 +55,21 @@ def test_no_key_puts_staff_into_a_group_as_the_operator(directory: Api, group: G
     User.objects.create_user("mod", is_staff=True)
     for named in (["mod"], [ALICE, "mod"]):
         assert put(directory, name="Team", members=named).failed == (403, "not_allowed")
-    team = Group.objects.get(pk=put(directory, name="Team", members=[ALICE]).said["id"])
+    team = Group.objects.get(pk=put(directory, name="Team", members=[ALICE]).body["id"])
     assert put(directory, members=[ALICE, "mod"]).failed == (403, "not_allowed")
     if mode == "token":
         added = by_key(Scope.GROUPS).post(f"groups/{group.pk}/members", userids=["mod"])
         assert added.failed == (403, "not_allowed")
     assert (members(team), members(group)) == ([ALICE], [ALICE, BOB])
     services.add_members(team.pk, ["mod"], by=ALICE)
-    assert put(directory, members=[ALICE, "mod"]).said["result"] == "same"
+    assert put(directory, members=[ALICE, "mod"]).body["result"] == "same"
 
 
 def test_bots_stay_and_roles_too(directory: Api) -> None:
-    group = int(put(directory, name="Team", members=[ALICE, BOB]).said["id"])
+    group = int(put(directory, name="Team", members=[ALICE, BOB]).body["id"])
     services.set_role(group, BOB, Role.ADMIN)
     bot = bots.make(group, "Weather").bot_id
-    assert put(directory, members=[ALICE, BOB]).said["result"] == "same"
+    assert put(directory, members=[ALICE, BOB]).body["result"] == "same"
     put(directory, members=[ALICE, BOB, CHARLIE])
     assert roles(Group.objects.get(pk=group)) == {
         ALICE: "owner",
@@ -84,7 +84,7 @@ def test_the_operator_puts_together_who_do_not_want_each_other(directory: Api, a
     contacts.change_rules(CHARLIE, find="nobody", write="nobody", invite="nobody")
     made = put(directory, name="Team", members=[ALICE, BOB, CHARLIE])
     assert made.status == 201
-    assert roles(Group.objects.get(pk=made.said["id"])) == {ALICE: "owner", BOB: "member", CHARLIE: "member"}
+    assert roles(Group.objects.get(pk=made.body["id"])) == {ALICE: "owner", BOB: "member", CHARLIE: "member"}
     # The block goes on, and she does not put them together herself.
     assert reach.write_refusal(ALICE, BOB) is Cause.BLOCKED
     for other in (BOB, CHARLIE):
@@ -92,7 +92,7 @@ def test_the_operator_puts_together_who_do_not_want_each_other(directory: Api, a
 
 
 def test_dissolved_group_is_not_recreated(directory: Api) -> None:
-    group = int(put(directory, name="Team", members=[ALICE]).said["id"])
+    group = int(put(directory, name="Team", members=[ALICE]).body["id"])
     services.dissolve(group)
     assert put(directory, name="Team", members=[ALICE]).failed == (409, "conflict")
 
@@ -100,7 +100,7 @@ def test_dissolved_group_is_not_recreated(directory: Api) -> None:
 def test_of_two_who_make_it_at_once_the_second_changes_what_the_first_has_made(
     directory: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = put(directory, name="Team", members=[CHARLIE]).said
+    first = put(directory, name="Team", members=[CHARLIE]).body
     known, pending = DirectoryGroup.objects.filter, iter([True])
 
     def not_seen_at_first(**wanted: Any) -> Any:
@@ -108,7 +108,7 @@ def test_of_two_who_make_it_at_once_the_second_changes_what_the_first_has_made(
 
     monkeypatch.setattr(DirectoryGroup.objects, "filter", not_seen_at_first)
     before = Group.objects.count()
-    assert put(directory, name="Team", members=[ALICE]).said == {**first, "result": "changed"}
+    assert put(directory, name="Team", members=[ALICE]).body == {**first, "result": "changed"}
     assert Group.objects.count() == before
 
 

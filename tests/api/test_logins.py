@@ -69,7 +69,7 @@ def _nora(settings: Settings) -> None:
 
 
 @pytest.fixture
-def told() -> Any:
+def ended_sessions() -> Any:
     """Which sessions end on all sockets."""
     results: list[str] = []
 
@@ -89,7 +89,7 @@ def test_each_login_says_with_what_from_where_and_which_is_this_one() -> None:
     assert [latest["address"], earlier["address"]] == ["2001:db8::7", "203.0.113.7"]
     assert [one["current"] for one in there.logins()] == [True, False, False]
     assert (apps["id"], apps["kind"], apps["time"]) == ("tokens", "apps", None)
-    assert [one["current"] for one in Api(NORA, has_token=True).get("me/logins").said["items"]] == [
+    assert [one["current"] for one in Api(NORA, has_token=True).get("me/logins").body["items"]] == [
         False,
         False,
         True,
@@ -105,32 +105,32 @@ def test_the_operator_says_how_much_of_an_address_is_kept(
     assert BrowserLogin.objects.get().address == address
 
 
-def test_ended_login_closes_its_sockets_in_every_process(told: list[str]) -> None:
+def test_ended_login_closes_its_sockets_in_every_process(ended_sessions: list[str]) -> None:
     here, there = Browser(), Browser(WECHAT)
     other, own, _ = here.logins()
     assert here.end(f"/{other['id']}") == 204
     assert (here.is_in, there.is_in) == (True, False)
-    assert told == [other["id"]]
+    assert ended_sessions == [other["id"]]
     assert here.end(f"/{other['id']}") == 204
     assert [one["id"] for one in here.logins()] == [own["id"], "tokens"]
 
 
-def test_all_others_end_and_this_one_stays(told: list[str]) -> None:
+def test_all_others_end_and_this_one_stays(ended_sessions: list[str]) -> None:
     here, there, app = Browser(), Browser(WECHAT), Api(NORA, has_token=True)
     other = here.logins()[0]["id"]
     assert app.get("me").status == 200
     assert here.end() == 204
     assert (here.is_in, there.is_in, app.get("me").failed) == (True, False, (401, "log_in_first"))
-    assert told == [other, TOKENS]
+    assert ended_sessions == [other, TOKENS]
     assert here.end() == 204
     assert here.is_in
 
 
-def test_ending_logins_ends_the_calling_token(told: list[str]) -> None:
+def test_ending_logins_ends_the_calling_token(ended_sessions: list[str]) -> None:
     here, app = Browser(), Api(NORA, has_token=True)
     assert app.delete("me/logins").status == 204
     assert (here.is_in, app.get("me").failed) == (False, (401, "log_in_first"))
-    assert told[-1] == EVERYTHING
+    assert ended_sessions[-1] == EVERYTHING
 
 
 def test_apps_end_together_and_browsers_stay() -> None:
@@ -145,7 +145,7 @@ def test_logins_of_others_are_not_accessible() -> None:
     here = Browser()
     User.objects.create_user("oscar")
     oscar = Api("oscar", has_token=True)
-    assert [one["id"] for one in oscar.get("me/logins").said["items"]] == ["tokens"]
+    assert [one["id"] for one in oscar.get("me/logins").body["items"]] == ["tokens"]
     assert oscar.delete(f"me/logins/{here.logins()[0]['id']}").status == 204
     assert here.is_in
 

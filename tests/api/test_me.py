@@ -14,10 +14,10 @@ QUIET = {"from": "22:00", "to": "07:00", "zone": "Asia/Shanghai"}
 
 
 def test_a_person_sees_and_changes_their_profile(bob: Api) -> None:
-    assert bob.get("me").said == {"userid": BOB, "nickname": "", "avatar": AVATAR, "quiet": None}
+    assert bob.get("me").body == {"userid": BOB, "nickname": "", "avatar": AVATAR, "quiet": None}
     changed = bob.patch("me", nickname="Bobby")
     assert changed.status == 200
-    assert changed.said == {"userid": BOB, "nickname": "Bobby", "avatar": AVATAR, "quiet": None}
+    assert changed.body == {"userid": BOB, "nickname": "Bobby", "avatar": AVATAR, "quiet": None}
     assert User.objects.get(pk=BOB).nickname == "Bobby"
 
 
@@ -25,19 +25,19 @@ def test_a_picture_is_one_that_was_uploaded_here(bob: Api, monkeypatch: pytest.M
     url = f"http://testserver/media/{PICTURE}"
     assert bob.patch("me", avatar=url).failed == (400, "invalid")
     monkeypatch.setattr(default_storage, "exists", lambda name: name == PICTURE)
-    assert bob.patch("me", avatar=url).said["avatar"] == url
+    assert bob.patch("me", avatar=url).body["avatar"] == url
     assert User.objects.get(pk=BOB).avatar == f"/media/{PICTURE}"
     for other in ("http://elsewhere/x.png", "http://[::1", "x", f"http://testserver/media/{'a' * 32}-3.mp3"):
         assert bob.patch("me", avatar=other).failed == (400, "invalid")
-    assert bob.patch("me", avatar="").said["avatar"] == AVATAR
+    assert bob.patch("me", avatar="").body["avatar"] == AVATAR
 
 
 def test_people_have_quiet_hours(bob: Api) -> None:
-    assert bob.patch("me", quiet=QUIET).said["quiet"] == QUIET
+    assert bob.patch("me", quiet=QUIET).body["quiet"] == QUIET
     wrong = bob.patch("me", quiet={**QUIET, "from": "24:00"})
     assert wrong.outcome == invalid("quiet", "Not a time of day, such as 22:00.")
-    assert bob.get("me").said["quiet"] == QUIET
-    assert bob.patch("me", quiet=None).said["quiet"] is None
+    assert bob.get("me").body["quiet"] == QUIET
+    assert bob.patch("me", quiet=None).body["quiet"] is None
 
 
 def test_invalid_nickname_is_rejected(bob: Api) -> None:
@@ -47,7 +47,7 @@ def test_invalid_nickname_is_rejected(bob: Api) -> None:
     for nickname in bad:
         answer = bob.patch("me", nickname=nickname)
         assert answer.failed == (400, "invalid")
-        assert list(answer.said["error"]["fields"]) == ["nickname"]
+        assert list(answer.body["error"]["fields"]) == ["nickname"]
     assert User.objects.get(pk=BOB).nickname == ""
 
 
@@ -59,20 +59,20 @@ def test_muted_person_cannot_change_the_profile(bob: Api) -> None:
 
 def test_muted_person_sees_end_and_reason(bob: Api) -> None:
     set_account_status(BOB, muted=True, until=4_000_000_000, reason="spam")
-    body = bob.get("me").said
+    body = bob.get("me").body
     assert (body["muted"], body["muted_until"], body["reason"]) == (True, 4_000_000_000, "spam")
     set_account_status(BOB, muted=True)
-    body = bob.get("me").said
+    body = bob.get("me").body
     assert (body["muted"], body["muted_until"], body["reason"]) == (True, None, "")
     set_account_status(BOB, muted=False)
-    assert "muted" not in bob.get("me").said
+    assert "muted" not in bob.get("me").body
 
 
 def test_banned_person_sees_the_reason(bob: Api) -> None:
     set_account_status(BOB, banned=True, reason="spam")
     answer = bob.get("me")
-    assert (answer.failed, answer.said["error"]["reason"]) == ((403, "banned"), "spam")
+    assert (answer.failed, answer.body["error"]["reason"]) == ((403, "banned"), "spam")
 
 
 def test_unknown_profile_fields_are_ignored(bob: Api) -> None:
-    assert bob.patch("me", muted=True, userid="x", nickname="Bobby").said["userid"] == BOB
+    assert bob.patch("me", muted=True, userid="x", nickname="Bobby").body["userid"] == BOB

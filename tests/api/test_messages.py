@@ -31,14 +31,14 @@ def amend(kind: str, sender: str, to: str | int, target: int, content: str = "")
 
 
 def contents(answer: Any) -> list[str]:
-    return [one["content"] for one in answer.said["items"]]
+    return [one["content"] for one in answer.body["items"]]
 
 
 def test_a_message_is_sent_and_read(alice: Api, bob: Api) -> None:
     sent = alice.post("conversations/u:bob/messages", kind="text", content="hello", cid="1")
     assert sent.status == 201
     (row,) = Message.objects.filter(kind="text")
-    assert sent.said == {"id": row.pk, "time": row.timet}
+    assert sent.body == {"id": row.pk, "time": row.timet}
     fields = {
         "id": row.pk,
         "from": ALICE,
@@ -49,9 +49,9 @@ def test_a_message_is_sent_and_read(alice: Api, bob: Api) -> None:
         "reactions": {},
     }
     own = {**fields, "conversation": "u:bob", "cid": "1", "extension": row.extension}
-    assert alice.get("conversations/u:bob/messages", extension="true").said == {"items": [own], "more": False}
+    assert alice.get("conversations/u:bob/messages", extension="true").body == {"items": [own], "more": False}
     received = {**fields, "conversation": "u:alice"}
-    assert bob.get("conversations/u:alice/messages").said == {"items": [received], "more": False}
+    assert bob.get("conversations/u:alice/messages").body == {"items": [received], "more": False}
 
 
 def test_a_group_is_read_by_its_members(bob: Api, charlie: Api, group: Group) -> None:
@@ -59,7 +59,7 @@ def test_a_group_is_read_by_its_members(bob: Api, charlie: Api, group: Group) ->
     sent = bob.post(path, kind="text", content="to all")
     assert sent.status == 201
     assert contents(bob.get(path)) == ["to all"]
-    assert bob.get(path).said["items"][0]["conversation"] == f"g:{group.pk}"
+    assert bob.get(path).body["items"][0]["conversation"] == f"g:{group.pk}"
     assert charlie.get(path).outcome == NO_SUCH_GROUP
     assert charlie.post(path, kind="text", content="x").outcome == NO_SUCH_GROUP
     assert charlie.get("conversations/g:999/messages").failed == NOT_FOUND
@@ -92,7 +92,7 @@ class TestPages:
         ]
         for query, expected, more in pages:
             answer = alice.get(path, **query)
-            assert (contents(answer), answer.said["more"]) == (expected, more), query
+            assert (contents(answer), answer.body["more"]) == (expected, more), query
 
     def test_message_pages_begin_at_a_time(self, alice: Api, ids: list[int]) -> None:
         for at, id_ in enumerate(ids):
@@ -109,10 +109,10 @@ class TestPages:
                 appending.append([Draft(kind, ALICE, place, kind, "")])
             path = f"conversations/{'u:bob' if place == BOB else f'g:{group.pk}'}/messages"
             answer = alice.get(path, kind="picture,video", limit=2)
-            assert (contents(answer), answer.said["more"]) == (["video", "picture"], True)
-            first = answer.said["items"][0]["id"]
+            assert (contents(answer), answer.body["more"]) == (["video", "picture"], True)
+            first = answer.body["items"][0]["id"]
             older = alice.get(path, kind="picture,video", limit=2, before=first)
-            assert (contents(older), older.said["more"]) == (["picture"], False)
+            assert (contents(older), older.body["more"]) == (["picture"], False)
             assert contents(alice.get(path, kind="file")) == []
 
     def test_bad_ones(self, alice: Api) -> None:
@@ -141,7 +141,7 @@ def test_messages_are_shown_as_they_are_now(alice: Api, bob: Api) -> None:
     edit = amend(EDIT, ALICE, BOB, first, "one, edited")
     amend(RECALL, ALICE, BOB, second)
     amend(REACTION, BOB, ALICE, first, "👍")
-    one, two, three = bob.get("conversations/u:alice/messages").said["items"]
+    one, two, three = bob.get("conversations/u:alice/messages").body["items"]
     assert (one["id"], one["content"], one["edited"]) == (first, "one, edited", edit)
     assert one["reactions"] == {"👍": [BOB]}
     assert (two["id"], two["recalled"], "content" in two) == (second, True, False)
@@ -153,13 +153,13 @@ def test_message_recalled_by_a_moderator_is_marked(bob: Api) -> None:
     by_author, by_desk = say(ALICE, BOB, "one"), say(ALICE, BOB, "two")
     amend(RECALL, ALICE, BOB, by_author)
     moderating.recall([by_desk])
-    one, two = bob.get("conversations/u:alice/messages").said["items"]
+    one, two = bob.get("conversations/u:alice/messages").body["items"]
     assert (one["recalled"], "by" in one) == (True, False)
     assert (two["recalled"], two["by"], "content" in two) == (True, "moderator", False)
-    last = bob.get("conversations/u:alice").said["last"]
+    last = bob.get("conversations/u:alice").body["last"]
     assert (last["id"], last["by"]) == (by_desk, "moderator")
     moderating.restore([by_desk])
-    (_, two) = bob.get("conversations/u:alice/messages").said["items"]
+    (_, two) = bob.get("conversations/u:alice/messages").body["items"]
     assert (two["content"], "recalled" in two, "by" in two) == ("two", False, False)
 
 
@@ -169,13 +169,13 @@ class TestSending:
         first = alice.post(path, kind="text", content="hello", cid="x")
         again = alice.post(path, kind="text", content="hello", cid="x")
         assert (first.status, again.status) == (201, 200)
-        assert first.said == again.said
+        assert first.body == again.body
         assert Message.objects.filter(kind="text").count() == 1
 
     def test_a_reply(self, alice: Api, charlie: Api) -> None:
         target = say(BOB, ALICE)
         sent = alice.post("conversations/u:bob/messages", kind="text", content="x", reply=target)
-        assert Message.objects.get(pk=sent.said["id"]).target == target
+        assert Message.objects.get(pk=sent.body["id"]).target == target
         for caller, to in ((charlie, "u:bob"), (alice, "u:charlie")):
             answer = caller.post(f"conversations/{to}/messages", kind="text", content="x", reply=target)
             assert answer.failed == NOT_FOUND
@@ -237,7 +237,7 @@ class TestSending:
     def test_with_who_does_not_exist_yet_there_is_nothing_to_read(self, alice: Api, mode: str) -> None:
         answer = alice.get("conversations/u:nobody/messages")
         if mode == "open":
-            assert answer.said == {"items": [], "more": False}
+            assert answer.body == {"items": [], "more": False}
         else:
             assert answer.failed == NOT_FOUND
 
@@ -272,7 +272,7 @@ class TestNotices:
         services.add_members(group.pk, [CHARLIE], by=ALICE)
         editing.edit_group(group.pk, name="hikers", by=BOB)
 
-        items = bob.get(f"conversations/g:{group.pk}/messages?notices=true").said["items"]
+        items = bob.get(f"conversations/g:{group.pk}/messages?notices=true").body["items"]
         began, message, joined, renamed = items
 
         assert (began["kind"], began["joined"]) == ("notice", [ALICE, BOB])

@@ -32,11 +32,11 @@ def pages(api: Api, path: str, **query: Any) -> Iterator[list[dict[str, Any]]]:
     while True:
         answer = api.get(path, **query, **after)
         assert answer.status == 200
-        yield answer.said["items"]
-        assert answer.said["more"] == (answer.said["next"] is not None)
-        if not answer.said["more"]:
+        yield answer.body["items"]
+        assert answer.body["more"] == (answer.body["next"] is not None)
+        if not answer.body["more"]:
             return
-        after = {"after": answer.said["next"]}
+        after = {"after": answer.body["next"]}
 
 
 def names(items: list[dict[str, Any]]) -> list[str]:
@@ -73,7 +73,7 @@ def _conversations(group: Group) -> str:
 def test_pages_together_are_the_list(fill: Any, alice: Api, group: Group, others: list[str]) -> None:
     path = fill(group)
     query = {"q": "other"} if path == "users" else {}
-    complete = names(alice.get(path, **query).said["items"])
+    complete = names(alice.get(path, **query).body["items"])
     assert len(complete) >= len(OTHERS)
     results = [names(items) for items in pages(alice, path, limit=3, **query)]
     assert [len(items) for items in results[:-1]] == [3] * (len(results) - 1)
@@ -106,20 +106,20 @@ def test_main_folder_has_pinned_conversations_first_and_counts(
     alice.patch("conversations/u:other2", muted=True)
     alice.put("conversations/u:other3/read", upto=10**6)
     alice.patch("conversations/u:other3", unread=True)
-    answer = alice.get("conversations", folder="main", limit=2).said
+    answer = alice.get("conversations", folder="main", limit=2).body
     assert names(answer["items"]) == ["u:other0", "u:other6"]
     assert answer["counts"] == {"unread": 5, "archived": 1, "requests": 0}
     results = [*chain(*map(names, pages(alice, "conversations", folder="main", limit=2)))]
     assert results == [*(f"u:other{number}" for number in (0, 6, 5, 4, 3, 2)), f"g:{group.pk}"]
-    assert names(alice.get("conversations", folder="archived").said["items"]) == ["u:other1"]
-    assert "counts" not in alice.get("conversations").said
+    assert names(alice.get("conversations", folder="archived").body["items"]) == ["u:other1"]
+    assert "counts" not in alice.get("conversations").body
 
 
 def test_strangers_wait_in_the_folder_of_requests(alice: Api, group: Group, others: list[str]) -> None:
     alice.patch("me/privacy", direct="contacts")
     say(OTHERS[0], ALICE)
-    assert names(alice.get("conversations", folder="requests").said["items"]) == ["u:other0"]
-    main = alice.get("conversations", folder="main").said
+    assert names(alice.get("conversations", folder="requests").body["items"]) == ["u:other0"]
+    main = alice.get("conversations", folder="main").body
     assert (names(main["items"]), main["counts"]["requests"]) == ([f"g:{group.pk}"], 1)
 
 
@@ -129,9 +129,9 @@ def test_conversations_are_searched_by_name_and_remark(alice: Api, group: Group,
         say(one, ALICE)
     alice.patch("conversations/u:other1", remark="tyler's friend", archived=True)
     Group.objects.filter(pk=group.pk).update(name="Tylers")
-    result = names(alice.get("conversations", q="tyler").said["items"])
+    result = names(alice.get("conversations", q="tyler").body["items"])
     assert result == ["u:other1", "u:other0", f"g:{group.pk}"]
-    assert names(alice.get("conversations", q="tyler ros").said["items"]) == ["u:other0"]
+    assert names(alice.get("conversations", q="tyler ros").body["items"]) == ["u:other0"]
 
 
 def test_extension_comes_only_if_it_is_asked_for(alice: Api, others: list[str]) -> None:
@@ -141,11 +141,11 @@ def test_extension_comes_only_if_it_is_asked_for(alice: Api, others: list[str]) 
     paths = ("conversations", "conversations/u:bob/messages", "conversations/u:bob/pins", "stars")
     for path in paths:
         plain, extended = (
-            answer.said["items"][0] for answer in (alice.get(path), alice.get(path, extension="true"))
+            answer.body["items"][0] for answer in (alice.get(path), alice.get(path, extension="true"))
         )
         plain, extended = (one.get("last", one) for one in (plain, extended))
         assert extended == {**plain, "extension": ""}
-    assert "extension" not in alice.get("conversations/u:bob").said["last"]
+    assert "extension" not in alice.get("conversations/u:bob").body["last"]
 
 
 def test_lists_are_compressed_with_a_length_that_varies(alice: Api, others: list[str]) -> None:

@@ -51,8 +51,8 @@ def bulk(api: Api, *people: Any, query: str = "", lines: bool = False) -> Answer
 
 def results(answer: Answer) -> list[str]:
     """What became of each, or the name of what is wrong with it."""
-    assert answer.status == 200, answer.said
-    return [one.get("result") or one["error"]["name"] for one in answer.said["items"]]
+    assert answer.status == 200, answer.body
+    return [one.get("result") or one["error"]["name"] for one in answer.body["items"]]
 
 
 def stored() -> Any:
@@ -76,22 +76,22 @@ def test_a_person_is_made_changed_and_read(directory: Api, bob: Api) -> None:
     assert made.outcome == (201, {**DORA, "result": "created"})
     assert directory.post("users", **DORA).outcome == (200, {**DORA, "result": "same"})
     changed = directory.patch("users/dora", nickname="", fields={})
-    assert changed.said == {**DORA, "nickname": "", "fields": {}, "result": "changed"}
-    assert directory.get("users/dora").said == {**DORA, "nickname": "", "fields": {}}
+    assert changed.body == {**DORA, "nickname": "", "fields": {}, "result": "changed"}
+    assert directory.get("users/dora").body == {**DORA, "nickname": "", "fields": {}}
     # Others see what they see of everybody.
-    assert bob.get("users/dora").said == {"userid": "dora", "nickname": "", "avatar": PICTURE}
+    assert bob.get("users/dora").body == {"userid": "dora", "nickname": "", "avatar": PICTURE}
     assert directory.patch("users/nobody", nickname="N").failed == (404, "not_found")
     assert directory.patch("users/dora", userid="doris").failed == (400, "invalid")
 
 
 def test_all_are_read_page_by_page(directory: Api, bob: Api) -> None:
     bulk(directory, DORA, {"userid": "bulk"})
-    first = directory.get("users", limit=2).said
+    first = directory.get("users", limit=2).body
     assert ([one["userid"] for one in first["items"]], first["more"]) == ([ALICE, BOB], True)
-    rest = directory.get("users", after=BOB).said
+    rest = directory.get("users", after=BOB).body
     assert [one["userid"] for one in rest["items"]][:3] == ["bulk", CHARLIE, "dora"]
     assert rest["items"][2] == DORA
-    assert directory.get("users", ids="dora").said["items"] == [DORA]
+    assert directory.get("users", ids="dora").body["items"] == [DORA]
     assert bob.get("users").failed == (400, "invalid")
 
 
@@ -110,7 +110,7 @@ def test_each_of_many_is_answered_in_order(directory: Api) -> None:
     expected = ["created", "same", "changed", "invalid", "invalid", "invalid", "malformed", "changed", "same"]
     answer = bulk(directory, *people, lines=True)
     assert results(answer) == expected
-    assert answer.said["items"][5]["error"]["fields"] == {"banned": "Expected `bool`, got `str`."}
+    assert answer.body["items"][5]["error"]["fields"] == {"banned": "Expected `bool`, got `str`."}
     # Done again, nothing changes, and nothing is noted but what was done.
     before = stored()
     again = results(bulk(directory, *people, lines=True))
@@ -192,7 +192,7 @@ def test_a_good_token_of_nobody_is_told_of_both_ways_to_exist(directory: Api, mo
     refused = dora.get("me")
     assert refused.failed == (404, "not_found")
     for way in ("POST users", "IM66_TOKEN_CREATES_USERS"):
-        assert way in refused.said["error"]["reason"]
+        assert way in refused.body["error"]["reason"]
     with pytest.raises(CommandRefused) as on_a_socket:
         may_log_in(authenticate_all([claim := Claim("dora", by_token(token("dora")))])[claim])
     assert on_a_socket.value.failure.reason == "no such user"
@@ -203,8 +203,8 @@ def test_a_good_token_of_nobody_is_told_of_both_ways_to_exist(directory: Api, mo
 
 def test_person_may_have_the_userid_bulk(directory: Api, bob: Api) -> None:
     directory.post("users", userid="bulk", nickname="B.")
-    assert bob.get("users/bulk").said["nickname"] == "B."
-    assert directory.patch("users/bulk", nickname="Bulky").said["result"] == "changed"
+    assert bob.get("users/bulk").body["nickname"] == "B."
+    assert directory.patch("users/bulk", nickname="Bulky").body["result"] == "changed"
     assert directory.delete("users/bulk").status == 202
 
 
@@ -265,7 +265,7 @@ def test_values_have_bounds(directory: Api, field: str, values: list[Any]) -> No
     for value in values:
         answer = directory.post("users", **{**DORA, field: value})
         assert answer.failed == (400, "invalid"), value
-        assert list(answer.said["error"]["fields"]) == [field], value
+        assert list(answer.body["error"]["fields"]) == [field], value
     assert stored()[:1] == before[:1]
 
 

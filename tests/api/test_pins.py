@@ -27,7 +27,7 @@ def path(group: Group) -> str:
 
 
 def pinned(api: Api, path: str) -> list[str]:
-    return [one["content"] for one in api.get(f"{path}/pins").said["items"]]
+    return [one["content"] for one in api.get(f"{path}/pins").body["items"]]
 
 
 @pytest.mark.promise("json-48")
@@ -55,7 +55,7 @@ def test_either_of_two_people_pins(alice: Api, bob: Api, charlie: Api) -> None:
     message = say(ALICE, BOB)
     say(BOB, CHARLIE)
     assert bob.put("conversations/u:alice/pins", message=message).status == 204
-    (seen,) = alice.get("conversations/u:bob/pins").said["items"]
+    (seen,) = alice.get("conversations/u:bob/pins").body["items"]
     assert (seen["id"], seen["pinned_by"]) == (message, BOB)
     assert charlie.put("conversations/u:alice/pins", message=message).failed == NOT_FOUND
     assert bob.put("conversations/u:charlie/pins", message=message).failed == NOT_FOUND
@@ -115,13 +115,13 @@ def test_members_see_who_has_read_a_message(
     services.add_members(group.pk, [CHARLIE])
     message = say(ALICE, group.pk)
     readers = f"{path}/messages/{message}/readers"
-    assert alice.get(readers).said["items"] == []
+    assert alice.get(readers).body["items"] == []
     bob.put(f"{path}/read", upto=message)
     alice.put(f"{path}/read", upto=message)
-    assert [one["userid"] for one in alice.get(readers).said["items"]] == [BOB]
-    assert [one["userid"] for one in charlie.get(readers).said["items"]] == [BOB]
+    assert [one["userid"] for one in alice.get(readers).body["items"]] == [BOB]
+    assert [one["userid"] for one in charlie.get(readers).body["items"]] == [BOB]
     blocks.block(BOB, CHARLIE)
-    assert charlie.get(readers).said["items"] == []
+    assert charlie.get(readers).body["items"] == []
     services.remove_members(group.pk, [CHARLIE])
     assert charlie.get(readers).outcome == NO_SUCH_GROUP
     appending.append([Draft(RECALL, ALICE, group.pk, "", "", target=message)])
@@ -134,18 +134,18 @@ def test_the_mark_of_who_came_later_says_nothing(alice: Api, charlie: Api, group
     services.add_members(group.pk, [CHARLIE])
     editing.edit_group(group.pk, history="all")
     charlie.put(f"{path}/read", upto=say(ALICE, group.pk))
-    assert alice.get(f"{path}/messages/{early}/readers").said["items"] == []
+    assert alice.get(f"{path}/messages/{early}/readers").body["items"] == []
 
 
 def test_between_two_people_the_other_one_has_read_it(alice: Api, bob: Api) -> None:
     message = say(ALICE, BOB)
     readers = f"conversations/u:bob/messages/{message}/readers"
-    assert alice.get(readers).said["items"] == []
+    assert alice.get(readers).body["items"] == []
     bob.put("conversations/u:alice/read", upto=message)
-    assert [one["userid"] for one in alice.get(readers).said["items"]] == [BOB]
-    assert bob.get(f"conversations/u:alice/messages/{message}/readers").said["items"] == []
+    assert [one["userid"] for one in alice.get(readers).body["items"]] == [BOB]
+    assert bob.get(f"conversations/u:alice/messages/{message}/readers").body["items"] == []
     blocks.block(BOB, ALICE)
-    assert alice.get(readers).said["items"] == []
+    assert alice.get(readers).body["items"] == []
 
 
 def test_readers_are_hidden_without_receipts_and_in_large_groups(

@@ -22,5 +22,5 @@ def test_every_call_refuses_unknown_parameters(mode: str) -> None:
         answers = [api.send(method, f"{path}?{UNKNOWN}=1", "") for api in callers]
         # The others may not make this call.
         assert {answer.status for answer in answers} <= {400, 401, 403}, call
-        fields = [answer.said["error"].get("fields", {}) for answer in answers]
+        fields = [answer.body["error"].get("fields", {}) for answer in answers]
         assert any(UNKNOWN in one for one in fields), (call, answers)

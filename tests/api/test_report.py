@@ -18,7 +18,7 @@ from tests.support.settings import override
 def test_a_report_has_its_category_and_note(alice: Api, group: Group) -> None:
     message = write(BOB, group.pk, "buy gold")
     answer = alice.post("reports", message=message, category="spam", note="again\nand again")
-    assert (answer.status, answer.said) == (204, None)
+    assert (answer.status, answer.body) == (204, None)
     (report,) = Report.objects.all()
     (complaint,) = report.complaints.all()
     assert (report.target, report.category) == (f"m:{message}", "spam")
@@ -58,7 +58,7 @@ def test_bad_values_are_named(alice: Api) -> None:
 
 def test_reporting_ones_own_message_is_rejected(alice: Api, group: Group) -> None:
     answer = alice.post("reports", message=write(ALICE, group.pk, "hi"), category="spam")
-    assert (answer.failed, list(answer.said["error"]["fields"])) == ((400, "invalid"), ["message"])
+    assert (answer.failed, list(answer.body["error"]["fields"])) == ((400, "invalid"), ["message"])
 
 
 def test_report_of_an_inaccessible_target_is_rejected(charlie: Api, group: Group) -> None:

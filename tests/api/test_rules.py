@@ -36,13 +36,13 @@ def moderator(group: Group) -> Api:
 def made(moderator: Api, **values: Any) -> int:
     answer = moderator.post("moderation/rules", **{"pattern": "spam", "reason": REASON, **values})
     assert answer.status == 201
-    return int(answer.said["id"])
+    return int(answer.body["id"])
 
 
 def test_a_rule_is_made_and_seen(moderator: Api, group: Group) -> None:
     id_ = made(moderator, effect="mask", scope="group", group=str(group.pk), note="adverts")
-    (rule,) = moderator.get("moderation/rules").said["items"]
-    assert rule == moderator.get(f"moderation/rules/{id_}").said
+    (rule,) = moderator.get("moderation/rules").body["items"]
+    assert rule == moderator.get(f"moderation/rules/{id_}").body
     assert rule.pop("made") == pytest.approx(Rule.objects.get().made_at.timestamp(), abs=1)
     assert rule == {
         "id": id_,
@@ -63,15 +63,15 @@ def test_a_rule_is_made_and_seen(moderator: Api, group: Group) -> None:
 def test_the_same_again_has_the_same_id(moderator: Api) -> None:
     id_ = made(moderator)
     answer = moderator.post("moderation/rules", pattern="spam", reason=REASON)
-    assert (answer.status, answer.said) == (200, {"id": id_})
+    assert (answer.status, answer.body) == (200, {"id": id_})
 
 
 def test_the_list_has_pages(moderator: Api) -> None:
     ids = [made(moderator, pattern=f"spam {number}") for number in range(3)]
-    first = moderator.get("moderation/rules", limit=2).said
+    first = moderator.get("moderation/rules", limit=2).body
     assert [rule["id"] for rule in first["items"]] == ids[:0:-1]
     assert first["more"]
-    rest = moderator.get("moderation/rules", before=ids[1]).said
+    rest = moderator.get("moderation/rules", before=ids[1]).body
     assert ([rule["id"] for rule in rest["items"]], rest["more"]) == (ids[:1], False)
 
 
@@ -79,7 +79,7 @@ def test_a_rule_is_changed_and_switched_off(moderator: Api) -> None:
     id_ = made(moderator)
     answer = moderator.patch(f"moderation/rules/{id_}", pattern="ham", active=False, reason=REASON)
     assert answer.status == 200
-    assert (answer.said["pattern"], answer.said["active"]) == ("ham", False)
+    assert (answer.body["pattern"], answer.body["active"]) == ("ham", False)
     assert not Rule.objects.get().is_active
 
 
@@ -103,11 +103,11 @@ def test_a_rule_is_removed(moderator: Api) -> None:
 def test_a_text_is_tried(moderator: Api, group: Group) -> None:
     id_ = made(moderator, effect="mask", scope="groups")
     to_group = moderator.post("moderation/rules/try", text="S P A M", to=f"g:{group.pk}")
-    assert to_group.said == {"effect": "mask", "text": "* * * *", "rules": [id_], "flags": []}
+    assert to_group.body == {"effect": "mask", "text": "* * * *", "rules": [id_], "flags": []}
     to_a_person = moderator.post("moderation/rules/try", text="spam")
-    assert to_a_person.said == {"effect": None, "text": "spam", "rules": [], "flags": []}
+    assert to_a_person.body == {"effect": None, "text": "spam", "rules": [], "flags": []}
     with_one = moderator.post("moderation/rules/try", text="spam", pattern="p+", match="re2", effect="block")
-    assert with_one.said == {"effect": "block", "text": "spam", "rules": [0], "flags": []}
+    assert with_one.body == {"effect": "block", "text": "spam", "rules": [0], "flags": []}
     assert Rule.objects.count() == 1
 
 
@@ -134,7 +134,7 @@ def test_a_bad_pattern_is_named(moderator: Api) -> None:
         moderator.post("moderation/rules/try", text="spam", **bad),
     ):
         assert answer.failed == (400, "invalid")
-        assert list(answer.said["error"]["fields"]) == ["pattern"]
+        assert list(answer.body["error"]["fields"]) == ["pattern"]
     without = moderator.post("moderation/rules/try")
     assert without.outcome == invalid("text", "This field is required.")
 

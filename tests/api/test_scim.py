@@ -67,16 +67,16 @@ class Scim:
     def patched(self, path: str, *operations: dict[str, Any]) -> Any:
         """The group after that."""
         assert self.patch(path, *operations).outcome == (204, None)
-        return self.get(path).said
+        return self.get(path).body
 
-    def found(self, path: str, **query: Any) -> list[str]:
-        return [one["id"] for one in self.get(path, **query).said["Resources"]]
+    def matches(self, path: str, **query: Any) -> list[str]:
+        return [one["id"] for one in self.get(path, **query).body["Resources"]]
 
 
 def failed(answer: Answer) -> tuple[int, str]:
-    assert answer.said["status"] == str(answer.status)
-    assert answer.said["detail"]
-    return answer.status, answer.said.get("scimType", "")
+    assert answer.body["status"] == str(answer.status)
+    assert answer.body["detail"]
+    return answer.status, answer.body.get("scimType", "")
 
 
 def nested(name: str) -> Any:
@@ -101,9 +101,9 @@ def test_a_person_is_made_once_and_shown(scim: Scim, dora: Answer) -> None:
     location = "http://testserver/scim/v2/Users/dora%40example.com"
     assert (dora.status, dora.headers["Location"]) == (201, location)
     assert dora.headers["Content-Type"] == "application/scim+json"
-    meta = dora.said.pop("meta")
+    meta = dora.body.pop("meta")
     assert meta == {"resourceType": "User", "created": meta["created"], "location": location}
-    assert dora.said == {
+    assert dora.body == {
         "schemas": [USER, ENTERPRISE],
         "id": "dora@example.com",
         "userName": "dora@example.com",
@@ -114,7 +114,7 @@ def test_a_person_is_made_once_and_shown(scim: Scim, dora: Answer) -> None:
         ENTERPRISE: {"department": "研发部"},
     }
     assert failed(scim.post("Users", userName="dora@example.com", displayName="D.")) == (409, "uniqueness")
-    assert scim.get(PATH).said["displayName"] == "Dora Dormer"
+    assert scim.get(PATH).body["displayName"] == "Dora Dormer"
     assert not User.objects.get(pk="dora@example.com").has_usable_password()
     (line,) = AuditEntry.objects.filter(target="u:dora@example.com")
     assert line.action == "person.create"
@@ -123,11 +123,11 @@ def test_a_person_is_made_once_and_shown(scim: Scim, dora: Answer) -> None:
 
 def test_a_person_is_replaced(scim: Scim, dora: Answer) -> None:
     scim.send("PUT", PATH, {"userName": "dora@example.com", "name": {"givenName": "Dora"}, "active": False})
-    body = scim.get(PATH).said
+    body = scim.get(PATH).body
     assert (body["displayName"], body["active"]) == ("Dora", False)
     assert not {"externalId", "emails", ENTERPRISE} & body.keys()
     # Whether the person is active is the one thing that stays if it is not said.
-    assert scim.put(PATH, userName="dora@example.com").said["active"] is False
+    assert scim.put(PATH, userName="dora@example.com").body["active"] is False
 
 
 def test_entra_id_patches_as_it_does(scim: Scim, dora: Answer) -> None:
@@ -141,7 +141,7 @@ def test_entra_id_patches_as_it_does(scim: Scim, dora: Answer) -> None:
         {"op": "Add", "value": {"displayName": "D. Dormer", f"{ENTERPRISE}:division": "North"}},
     )
     assert answer.status == 200
-    body = answer.said
+    body = answer.body
     assert (body["active"], body["displayName"]) == (False, "D. Dormer")
     assert body["emails"][0]["value"] == "d@example.com"
     assert body[ENTERPRISE] == {"department": "Sales", "division": "North"}
@@ -154,36 +154,36 @@ def test_entra_id_patches_as_it_does(scim: Scim, dora: Answer) -> None:
 
 
 def test_okta_patches_as_it_does(scim: Scim, dora: Answer) -> None:
-    assert scim.patch(PATH, {"op": "replace", "value": {"active": False}}).said["active"] is False
-    assert scim.patch(PATH, {"op": "replace", "value": {"active": True}}).said["active"] is True
+    assert scim.patch(PATH, {"op": "replace", "value": {"active": False}}).body["active"] is False
+    assert scim.patch(PATH, {"op": "replace", "value": {"active": True}}).body["active"] is True
     removed = scim.patch(
         PATH, {"op": "remove", "path": "emails"}, {"op": "remove", "path": f"{ENTERPRISE}:department"}
     )
-    assert not {"emails", ENTERPRISE} & removed.said.keys()
+    assert not {"emails", ENTERPRISE} & removed.body.keys()
 
 
 def test_people_are_found_and_read_page_by_page(scim: Scim, dora: Answer) -> None:
-    everybody = scim.found("Users")
+    everybody = scim.matches("Users")
     assert everybody == sorted([ALICE, BOB, CHARLIE, "dora@example.com"])
-    page = scim.get("Users", startIndex=2, count=2).said
+    page = scim.get("Users", startIndex=2, count=2).body
     assert [one["id"] for one in page["Resources"]] == everybody[1:3]
     assert (page["totalResults"], page["startIndex"], page["itemsPerPage"]) == (4, 2, 2)
-    assert scim.get("Users", count=0).said["totalResults"] == 4
+    assert scim.get("Users", count=0).body["totalResults"] == 4
     for text in (
         'userName eq "dora@example.com"',
         'externalId eq "00u1a2b3"',
         f'{USER}:userName EQ "dora@example.com" and active eq true',
         'id eq "dora@example.com" AND externalId eq "00u1a2b3"',
     ):
-        assert scim.found("Users", filter=text) == ["dora@example.com"], text
-    assert scim.found("Users", filter='userName eq "nobody"') == []
-    assert scim.found("Users", filter="active eq false") == []
-    assert scim.get(PATH, attributes="userName").said.keys() == {"schemas", "id", "userName", "meta"}
-    assert "emails" not in scim.get("Users", excludedAttributes="emails,name").said["Resources"][-1]
+        assert scim.matches("Users", filter=text) == ["dora@example.com"], text
+    assert scim.matches("Users", filter='userName eq "nobody"') == []
+    assert scim.matches("Users", filter="active eq false") == []
+    assert scim.get(PATH, attributes="userName").body.keys() == {"schemas", "id", "userName", "meta"}
+    assert "emails" not in scim.get("Users", excludedAttributes="emails,name").body["Resources"][-1]
 
 
 @pytest.mark.parametrize(
-    "said",
+    "filter_text",
     [
         'userName co "a"',
         'userName eq "a" or active eq true',
@@ -198,9 +198,9 @@ def test_people_are_found_and_read_page_by_page(scim: Scim, dora: Answer) -> Non
         "x" * 5000,
     ],
 )
-def test_no_other_filter_is_taken(scim: Scim, said: str) -> None:
-    assert failed(scim.get("Users", filter=said))[0] == 400
-    assert failed(scim.get("Groups", filter=said))[0] == 400
+def test_no_other_filter_is_taken(scim: Scim, filter_text: str) -> None:
+    assert failed(scim.get("Users", filter=filter_text))[0] == 400
+    assert failed(scim.get("Groups", filter=filter_text))[0] == 400
 
 
 def test_scim_userid_is_immutable(scim: Scim, dora: Answer) -> None:
@@ -213,7 +213,7 @@ def test_scim_userid_is_immutable(scim: Scim, dora: Answer) -> None:
 
 
 def test_invalid_scim_request_stores_nothing(scim: Scim, dora: Answer) -> None:
-    before = scim.get(PATH).said
+    before = scim.get(PATH).body
     for operation, kind in (
         ({"op": "copy", "path": "active"}, "invalidSyntax"),
         ({"op": "remove"}, "noTarget"),
@@ -236,7 +236,7 @@ def test_invalid_scim_request_stores_nothing(scim: Scim, dora: Answer) -> None:
         assert failed(scim.send("PATCH", PATH, body)) == (400, "invalidSyntax"), body
     for userid in ("", "a b", "a_b", "x" * 65):
         assert failed(scim.post("Users", userName=userid)) == (400, "invalidValue"), userid
-    assert scim.get(PATH).said == before
+    assert scim.get(PATH).body == before
     for path in ("Users/nobody", "Groups/12345", "Groups/x", "Users/a/b"):
         assert failed(scim.get(path)) == (404, ""), path
     for path in ("Bulk", "Me", ".search", "Users/.search"):
@@ -254,7 +254,7 @@ def test_staff_the_service_and_bots_are_left_alone(scim: Scim, group: Group) -> 
     )
     assert [one.status for one in refused] == [403] * 5
     assert User.objects.get(pk=ALICE).is_active
-    made = scim.post("Groups", displayName="Ops", members=[{"value": BOB}]).said["id"]
+    made = scim.post("Groups", displayName="Ops", members=[{"value": BOB}]).body["id"]
     ensure_users(["im66-desk"])
     for add in (
         scim.patch(f"Groups/{made}", {"op": "add", "path": "members", "value": [{"value": "im66-desk"}]}),
@@ -263,13 +263,13 @@ def test_staff_the_service_and_bots_are_left_alone(scim: Scim, group: Group) -> 
         assert failed(add) == (400, "invalidValue")
     many = [{"op": "add", "path": "members", "value": [{"value": BOB}] * 13_000}]
     assert failed(scim.patch(f"Groups/{made}", *many)) == (413, "")
-    assert [one["value"] for one in scim.get(f"Groups/{made}").said["members"]] == [BOB]
+    assert [one["value"] for one in scim.get(f"Groups/{made}").body["members"]] == [BOB]
     add_staff = {"op": "add", "path": "members", "value": [{"value": ALICE}]}
     assert failed(scim.patch(f"Groups/{made}", add_staff)) == (403, "")
     assert failed(scim.post("Groups", displayName="X", members=[{"value": ALICE}])) == (403, "")
     bot = bots.make(group.pk, "Weather").bot_id
     assert failed(scim.send("DELETE", f"Users/{bot}")) == (404, "")
-    assert bot not in scim.found("Users")
+    assert bot not in scim.matches("Users")
 
 
 def test_a_moderators_ban_stays(scim: Scim, dora: Answer) -> None:
@@ -285,7 +285,7 @@ def test_person_deleted_by_scim_is_erased_and_not_recreated(scim: Scim, dora: An
     assert scim.send("DELETE", PATH).outcome == (204, None)
     assert failed(scim.get(PATH)) == (404, "")
     assert failed(scim.send("DELETE", PATH)) == (404, "")
-    assert scim.found("Users", filter='userName eq "dora@example.com"') == []
+    assert scim.matches("Users", filter='userName eq "dora@example.com"') == []
     background.erase_queued()
     assert failed(scim.send("POST", "Users", DORA)) == (409, "uniqueness")
     assert failed(scim.patch(PATH, {"op": "replace", "path": "active", "value": True})) == (404, "")
@@ -297,11 +297,11 @@ def test_a_group_is_made_and_follows(scim: Scim) -> None:
         "Groups", displayName="Team", externalId="g-7", members=[{"value": ALICE}, {"value": BOB}]
     )
     assert made.status == 201
-    path = f"Groups/{made.said['id']}"
-    group = Group.objects.get(pk=made.said["id"])
+    path = f"Groups/{made.body['id']}"
+    group = Group.objects.get(pk=made.body["id"])
     assert roles(group) == {ALICE: "owner", BOB: "member"}
     users = "http://testserver/scim/v2/Users"
-    assert made.said["members"] == [
+    assert made.body["members"] == [
         {"value": one, "type": "User", "$ref": f"{users}/{one}"} for one in (ALICE, BOB)
     ]
     assert failed(scim.post("Groups", displayName="Other", externalId="g-7")) == (409, "uniqueness")
@@ -323,16 +323,16 @@ def test_a_group_is_made_and_follows(scim: Scim) -> None:
         assert [one["value"] for one in patched["members"]] == expected, operation
         assert bot in members(group)
     renamed = scim.patched(
-        path, {"op": "replace", "value": {"id": made.said["id"], "displayName": "The team"}}
+        path, {"op": "replace", "value": {"id": made.body["id"], "displayName": "The team"}}
     )
     assert renamed["displayName"] == "The team"
-    assert scim.put(path, displayName="Team", members=[{"value": BOB}]).said["members"][0]["value"] == BOB
-    assert [one["value"] for one in scim.put(path, displayName="T.").said["members"]] == [BOB]
+    assert scim.put(path, displayName="Team", members=[{"value": BOB}]).body["members"][0]["value"] == BOB
+    assert [one["value"] for one in scim.put(path, displayName="T.").body["members"]] == [BOB]
     assert AuditEntry.objects.filter(action="group.sync", target=f"g:{group.pk}").count() == 11
 
 
 def test_a_group_may_begin_empty_and_the_first_owns_it(scim: Scim) -> None:
-    made = scim.post("Groups", displayName="Team").said
+    made = scim.post("Groups", displayName="Team").body
     assert (made["members"], "externalId" in made) == ([], False)
     path = f"Groups/{made['id']}"
     scim.patch(path, {"op": "add", "path": "members", "value": [{"value": BOB}, {"value": ALICE}]})
@@ -343,24 +343,24 @@ def test_a_group_may_begin_empty_and_the_first_owns_it(scim: Scim) -> None:
 
 
 def test_groups_are_found(scim: Scim, group: Group) -> None:
-    team = scim.post("Groups", displayName="Team", externalId="g-7", members=[{"value": ALICE}]).said["id"]
+    team = scim.post("Groups", displayName="Team", externalId="g-7", members=[{"value": ALICE}]).body["id"]
     for text in (
         'displayName eq "Team"',
         'externalId eq "g-7"',
         f'id eq "{team}" and members eq "{ALICE}"',
         f'{GROUP}:displayName eq "Team"',
     ):
-        assert scim.found("Groups", filter=text) == [team], text
-    assert scim.found("Groups", filter=f'id eq "{team}" and members eq "{BOB}"') == []
-    assert "members" not in scim.get("Groups", excludedAttributes="members").said["Resources"][0]
+        assert scim.matches("Groups", filter=text) == [team], text
+    assert scim.matches("Groups", filter=f'id eq "{team}" and members eq "{BOB}"') == []
+    assert "members" not in scim.get("Groups", excludedAttributes="members").body["Resources"][0]
     # Groups that no directory has made are none of its business.
-    assert scim.found("Groups") == [team]
+    assert scim.matches("Groups") == [team]
     for method, body in (("GET", None), ("PUT", {"displayName": "X"}), ("DELETE", None)):
         assert failed(scim.send(method, f"Groups/{group.pk}", body)) == (404, "")
 
 
 def test_a_group_that_it_deletes_ends_and_may_be_made_again(scim: Scim) -> None:
-    made = scim.post("Groups", displayName="Team", externalId="g-7", members=[{"value": ALICE}]).said
+    made = scim.post("Groups", displayName="Team", externalId="g-7", members=[{"value": ALICE}]).body
     assert scim.send("DELETE", f"Groups/{made['id']}").status == 204
     assert Group.objects.get(pk=made["id"]).dissolved_at
     assert failed(scim.get(f"Groups/{made['id']}")) == (404, "")
@@ -368,7 +368,7 @@ def test_a_group_that_it_deletes_ends_and_may_be_made_again(scim: Scim) -> None:
 
 
 def test_wrong_members_are_refused(scim: Scim, mode: str) -> None:
-    group = scim.post("Groups", displayName="Team").said["id"]
+    group = scim.post("Groups", displayName="Team").body["id"]
     too_many = [{"value": f"u{number}"} for number in range(501)]
     for value in (
         "x",
@@ -387,7 +387,7 @@ def test_wrong_members_are_refused(scim: Scim, mode: str) -> None:
     many = [{"value": f"u{number}"} for number in range(20_000)]
     answer = scim.patch(f"Groups/{group}", {"op": "add", "path": "members", "value": many})
     assert failed(answer) == (413, "")
-    assert scim.get(f"Groups/{group}").said["members"] == []
+    assert scim.get(f"Groups/{group}").body["members"] == []
     assert User.objects.count() >= scim_users
     assert DirectoryGroup.objects.count() == 1
 
@@ -396,23 +396,23 @@ def test_a_page_holds_as_many_members_as_two_large_groups(
     scim: Scim, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = [
-        scim.post("Groups", displayName=name, members=[{"value": ALICE}, {"value": BOB}]).said["id"]
+        scim.post("Groups", displayName=name, members=[{"value": ALICE}, {"value": BOB}]).body["id"]
         for name in ("A", "B", "C")
     ]
     monkeypatch.setattr("keeping.scim.directory.MAX_MEMBERS", 3)
-    page = scim.get("Groups").said
+    page = scim.get("Groups").body
     assert ([one["id"] for one in page["Resources"]], page["totalResults"]) == (made[:1], 3)
-    assert scim.found("Groups", startIndex=2) == [made[1]]
-    assert scim.found("Groups", excludedAttributes="members") == made
+    assert scim.matches("Groups", startIndex=2) == [made[1]]
+    assert scim.matches("Groups", excludedAttributes="members") == made
 
 
 def test_scim_describes_its_features(scim: Scim) -> None:
-    assert scim.get("ServiceProviderConfig").said["patch"] == {"supported": True}
-    assert [one["id"] for one in scim.get("ResourceTypes").said["Resources"]] == ["User", "Group"]
-    for schema in scim.get("Schemas").said["Resources"]:
-        assert scim.get(f"Schemas/{schema['id']}").said == schema
-    assert scim.get("ResourceTypes/User").said["schema"] == USER
-    emails = next(one for one in scim.get(f"Schemas/{USER}").said["attributes"] if one["name"] == "emails")
+    assert scim.get("ServiceProviderConfig").body["patch"] == {"supported": True}
+    assert [one["id"] for one in scim.get("ResourceTypes").body["Resources"]] == ["User", "Group"]
+    for schema in scim.get("Schemas").body["Resources"]:
+        assert scim.get(f"Schemas/{schema['id']}").body == schema
+    assert scim.get("ResourceTypes/User").body["schema"] == USER
+    emails = next(one for one in scim.get(f"Schemas/{USER}").body["attributes"] if one["name"] == "emails")
     assert {one["name"] for one in emails["subAttributes"]} == {"value", "type", "primary"}
 
 

@@ -28,12 +28,12 @@ def say(sender: str, to: str | int, content: str) -> int:
 
 
 def ids(api: Api, **query: Any) -> list[int]:
-    return [one["id"] for one in api.get(PATH, **query).said["items"]]
+    return [one["id"] for one in api.get(PATH, **query).body["items"]]
 
 
 def test_people_find_what_they_may_read(bob: Api, charlie: Api, group: Group) -> None:
     first, second = say(ALICE, BOB, "hello, 今天天气很好"), say(ALICE, group.pk, "hello again")
-    body = bob.get(PATH, q="hello").said
+    body = bob.get(PATH, q="hello").body
     assert body["more"] is False
     assert [(one["id"], one["conversation"]) for one in body["items"]] == [
         (second, f"g:{group.pk}"),
@@ -50,7 +50,7 @@ def test_narrower(bob: Api, group: Group) -> None:
     assert ids(bob, q="hello", before=second) == [first]
     assert ids(bob, q="hello", kind="picture") == []
     assert ids(bob, q="hello", **{"from": "alice"}) == [first]
-    assert bob.get(PATH, q="hello", limit=1).said["more"] is True
+    assert bob.get(PATH, q="hello", limit=1).body["more"] is True
 
 
 def test_interrupted_search_returns_where_to_resume(
@@ -59,9 +59,9 @@ def test_interrupted_search_returns_where_to_resume(
     first = say(ALICE, BOB, "大天气")
     others = [say(ALICE, BOB, "大天 天气") for _ in range(3)]
     monkeypatch.setattr(search, "MAX_TEXTS", 2)
-    body = bob.get(PATH, q="大天气").said
+    body = bob.get(PATH, q="大天气").body
     assert body == {"items": [], "more": True, "before": others[1]}
-    result = bob.get(PATH, q="大天气", before=body["before"]).said
+    result = bob.get(PATH, q="大天气", before=body["before"]).body
     assert [one["id"] for one in result["items"]] == [first]
 
 
@@ -70,11 +70,11 @@ def test_pages_follow_each_other_by_it(bob: Api, group: Group, monkeypatch: pyte
     ids_ = [say(ALICE, BOB, f"hello {'x' * 100}") for _ in range(5)][::-1]
     monkeypatch.setattr(pages, "PAGE_CHARACTERS", 150)
     monkeypatch.setattr(filling, "PAGE_CHARACTERS", 150)
-    body = bob.get(PATH, q="hello", limit=4).said
+    body = bob.get(PATH, q="hello", limit=4).body
     seen = [one["id"] for one in body["items"]]
     assert 0 < len(seen) < 4
     while body["more"]:
-        body = bob.get(PATH, q="hello", limit=4, before=body["before"]).said
+        body = bob.get(PATH, q="hello", limit=4, before=body["before"]).body
         seen += [one["id"] for one in body["items"]]
     assert seen == ids_
     assert "before" not in body

@@ -50,7 +50,7 @@ def recall(id_: int, to: str | int, extension: str = "") -> None:
 
 
 def saved(api: Api) -> list[tuple[str, str | None]]:
-    items = api.get("me/stickers").said["items"]
+    items = api.get("me/stickers").body["items"]
     return [
         (one["kind"], stored_name(one["content"]) if one["kind"] == "picture" else one["content"])
         for one in items
@@ -71,10 +71,10 @@ def test_readable_sticker_is_saved_once_and_sent_again(
 ) -> None:
     events: list[Any] = []
 
-    def hear(userid: str, peer: str, changed: Any, **_: Any) -> None:
+    def note_change(userid: str, peer: str, changed: Any, **_: Any) -> None:
         events.append((userid, peer, changed))
 
-    conversation_changed.connect(hear)
+    conversation_changed.connect(note_change)
     first, private, emotion = write(group.pk), write(BOB), write(BOB, "emotion", "~smile")
     with django_capture_on_commit_callbacks(execute=True):
         for id_ in (first, private, emotion):
@@ -82,12 +82,12 @@ def test_readable_sticker_is_saved_once_and_sent_again(
             assert charlie.put("me/stickers", message=id_).failed == NOT_FOUND
     assert saved(bob) == [("emotion", "~smile"), ("picture", NAME)]
     assert saved(charlie) == []
-    (of_emotion, of_picture) = bob.get("me/stickers").said["items"]
+    (of_emotion, of_picture) = bob.get("me/stickers").body["items"]
     # Its address gives the file, and does not tell its name.
     assert STEM not in of_picture["content"]
     assert Client().get(of_picture["content"]).status_code == 200
     sent = {"kind": "picture", "content": of_picture["content"]}
-    again = bob.post("conversations/u:alice/messages", **sent).said["id"]
+    again = bob.post("conversations/u:alice/messages", **sent).body["id"]
     assert Message.objects.get(pk=again).content == PICTURE
 
     path = f"me/stickers/{of_emotion['id']}"
@@ -95,7 +95,7 @@ def test_readable_sticker_is_saved_once_and_sent_again(
         assert charlie.delete(path).status == bob.delete(path).status == bob.delete(path).status == 204
     assert bob.delete("me/stickers/x").failed == NOT_FOUND
     assert saved(bob) == [("picture", NAME)]
-    conversation_changed.disconnect(hear)
+    conversation_changed.disconnect(note_change)
     assert events == [(BOB, BOB, {"stickers": True})] * 4
 
 
@@ -118,7 +118,7 @@ def test_other_messages_are_not_saved_nor_too_many(
 def test_a_recall_takes_it_away_and_the_file_is_given_to_nobody(bob: Api, group: Group) -> None:
     id_ = write(group.pk)
     bob.put("me/stickers", message=id_)
-    (one,) = bob.get("me/stickers").said["items"]
+    (one,) = bob.get("me/stickers").body["items"]
     recall(id_, group.pk)
     assert saved(bob) == []
     assert Client().get(one["content"]).status_code == 404

@@ -11,29 +11,29 @@ from tests.support.groups import ALICE, AVATAR, BOB, CHARLIE
 
 
 def test_profiles_of_others_are_readable(bob: Api) -> None:
-    assert bob.get("users/alice").said == {"userid": ALICE, "nickname": "", "avatar": AVATAR}
+    assert bob.get("users/alice").body == {"userid": ALICE, "nickname": "", "avatar": AVATAR}
     assert bob.get("users/nobody").outcome == NO_SUCH_USER
 
 
 def test_several_by_their_userids(bob: Api) -> None:
-    body = bob.get("users", ids="charlie,nobody,alice").said
+    body = bob.get("users", ids="charlie,nobody,alice").body
     assert ([one["userid"] for one in body["items"]], body["more"]) == ([CHARLIE, ALICE], False)
 
 
 def test_by_the_beginning_of_a_userid_or_a_part_of_a_nickname(bob: Api) -> None:
     User.objects.filter(pk=BOB).update(nickname="Queen Alicia")
-    assert [one["userid"] for one in bob.get("users", q="ali").said["items"]] == [ALICE, BOB]
-    assert bob.get("users", q="lice").said == {"items": [], "more": False, "next": None}
-    assert bob.get("users", q="%").said["items"] == []
+    assert [one["userid"] for one in bob.get("users", q="ali").body["items"]] == [ALICE, BOB]
+    assert bob.get("users", q="lice").body == {"items": [], "more": False, "next": None}
+    assert bob.get("users", q="%").body["items"] == []
 
 
 def test_by_the_pinyin_of_a_chinese_nickname(bob: Api) -> None:
     User.objects.filter(pk=ALICE).update(nickname="张三")
     assert not spell_some()
     for q in ("zhangsan", "zhang", "ZS", "Zhang San", "san", "zhang's", "张"):
-        assert [one["userid"] for one in bob.get("users", q=q).said["items"]] == [ALICE], q
+        assert [one["userid"] for one in bob.get("users", q=q).body["items"]] == [ALICE], q
     for q in ("hangsan", "zhangsi", "z%s", "z_", "zs*", " ", "' OR 1=1", "ɀs", "z" * 200):
-        assert bob.get("users", q=q).said["items"] == [], q
+        assert bob.get("users", q=q).body["items"] == [], q
 
 
 def test_by_the_pinyin_of_the_nickname_that_they_have_now(bob: Api) -> None:
@@ -43,16 +43,16 @@ def test_by_the_pinyin_of_the_nickname_that_they_have_now(bob: Api) -> None:
     with connection.cursor() as cursor:
         cursor.execute("UPDATE accounts_user SET nickname = '曾国藩' WHERE userid = 'alice'")
     spell_some()
-    assert bob.get("users", q="zs").said["items"] == []
-    assert [one["userid"] for one in bob.get("users", q="zeng").said["items"]] == [ALICE]
+    assert bob.get("users", q="zs").body["items"] == []
+    assert [one["userid"] for one in bob.get("users", q="zeng").body["items"]] == [ALICE]
     blank(ALICE)
-    assert bob.get("users", q="zeng").said["items"] == []
+    assert bob.get("users", q="zeng").body["items"] == []
     assert User.objects.get(pk=ALICE).spelling == ""
 
 
 def test_at_most_fifty(bob: Api) -> None:
     User.objects.bulk_create(User(userid=f"user{number:02}") for number in range(51))
-    body = bob.get("users", q="user").said
+    body = bob.get("users", q="user").body
     assert (len(body["items"]), body["more"]) == (50, True)
 
 

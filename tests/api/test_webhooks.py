@@ -30,15 +30,15 @@ def test_a_webhook_is_made_changed_and_removed(backend: Api) -> None:
     made = backend.post("webhooks", **NEW, conversations=["g:7", "u:bob"], text=False)
     assert made.status == 201
     stored = Endpoint.objects.get()
-    assert made.said.pop("secret") == stored.secret
+    assert made.body.pop("secret") == stored.secret
     assert (stored.groups, stored.with_text, stored.url) == ("7 u:bob", False, URL)
-    assert made.said == {**NEW, "id": str(stored.pk), "conversations": ["g:7", "u:bob"], "text": False} | {
+    assert made.body == {**NEW, "id": str(stored.pk), "conversations": ["g:7", "u:bob"], "text": False} | {
         "active": True,
         "replay": None,
     }
     path = f"webhooks/{stored.pk}"
-    assert backend.patch(path, active=False).said == {**made.said, "active": False}
-    assert backend.get("webhooks").said["items"] == [backend.get(path).said]
+    assert backend.patch(path, active=False).body == {**made.body, "active": False}
+    assert backend.get("webhooks").body["items"] == [backend.get(path).body]
     assert backend.delete(path).status == 204
     assert not Endpoint.objects.exists()
     assert [action for action, _ in lines()] == ["endpoint.make", "endpoint.change", "endpoint.remove"]
@@ -46,11 +46,11 @@ def test_a_webhook_is_made_changed_and_removed(backend: Api) -> None:
 
 
 def test_webhook_has_no_text_unless_it_is_set(backend: Api) -> None:
-    made = backend.post("webhooks", **NEW).said
+    made = backend.post("webhooks", **NEW).body
     assert made["text"] is Endpoint.objects.get().with_text is False
     path = f"webhooks/{made['id']}"
-    assert backend.patch(path, text=True).said["text"] is True
-    assert backend.patch(path, active=False).said["text"] is True
+    assert backend.patch(path, text=True).body["text"] is True
+    assert backend.patch(path, active=False).body["text"] is True
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_invalid_webhook_is_rejected(backend: Api, wrong: dict[str, Any]) -> Non
 
 
 def test_deliveries_are_listed_and_sent_again(backend: Api) -> None:
-    path = f"webhooks/{backend.post('webhooks', **NEW).said['id']}"
+    path = f"webhooks/{backend.post('webhooks', **NEW).body['id']}"
     now = time.time()
     times = {"made_at": now, "due_at": now, "expires_at": now + 60}
     of_shop: dict[str, Any] = {
@@ -89,34 +89,34 @@ def test_deliveries_are_listed_and_sent_again(backend: Api) -> None:
     arrived, dead, waiting = (
         Delivery.objects.create(log_id=number, **of_shop, **state) for number, state in enumerate(states, 1)
     )
-    listed = backend.get(f"{path}/deliveries").said["items"]
+    listed = backend.get(f"{path}/deliveries").body["items"]
     assert [(one["id"], one["state"], one["webhook_id"]) for one in listed] == [
         (waiting.pk, "waiting", "3"),
         (dead.pk, "dead", "2"),
         (arrived.pk, "arrived", "1"),
     ]
-    assert [one["problem"] for one in backend.get(f"{path}/deliveries", state="dead").said["items"]] == [
+    assert [one["problem"] for one in backend.get(f"{path}/deliveries", state="dead").body["items"]] == [
         "answered 500"
     ]
-    assert len(backend.get(f"{path}/deliveries", before=dead.pk).said["items"]) == 1
+    assert len(backend.get(f"{path}/deliveries", before=dead.pk).body["items"]) == 1
     other = Endpoint.objects.create(name="other", url=URL)
     chosen = [arrived.pk, dead.pk, waiting.pk]
-    assert backend.post(f"webhooks/{other.pk}/resend", deliveries=chosen).said == {"sent": 0}
-    assert backend.post(f"{path}/resend", deliveries=chosen).said == {"sent": 2}
+    assert backend.post(f"webhooks/{other.pk}/resend", deliveries=chosen).body == {"sent": 0}
+    assert backend.post(f"{path}/resend", deliveries=chosen).body == {"sent": 2}
     assert not Delivery.objects.filter(is_dead=True).exists()
     assert lines()[-1] == ("delivery.replay", {"deliveries": 2})
 
 
 def test_the_log_is_told_again_and_that_is_stopped(backend: Api) -> None:
-    path = f"webhooks/{backend.post('webhooks', **NEW).said['id']}/replay"
-    assert backend.post(path, after=0, upto=1).said["replay"] == {"after": 0, "upto": 0}
+    path = f"webhooks/{backend.post('webhooks', **NEW).body['id']}/replay"
+    assert backend.post(path, after=0, upto=1).body["replay"] == {"after": 0, "upto": 0}
     assert backend.delete(path).status == 204
     assert Endpoint.objects.get().replay_after is None
     assert [action for action, _ in lines()][1:] == ["endpoint.replay"] * 2
 
 
 def test_webhook_calls_need_their_scope(backend: Api, alice: Api) -> None:
-    made = backend.post("webhooks", **NEW).said["id"]
+    made = backend.post("webhooks", **NEW).body["id"]
     first = Endpoint.objects.create(name="pusher", kind="first_server", url=URL).pk
     paths = (f"webhooks/{made}", f"webhooks/{made}/deliveries", "webhooks")
     for other in (alice, by_key(*set(Scope) - {Scope.WEBHOOKS})):

@@ -8,7 +8,7 @@ from bench.peers import stanzas
 from bench.peers.stanzas import Message
 
 # As each server quotes and orders it.
-SAID = {
+STANZAS = {
     "ejabberd": b"<message xmlns='jabber:client' xml:lang='en' to='1@localhost/2' "
     b"from='r@conference.localhost/alice' type='groupchat'>"
     b"<archived by='r@conference.localhost' id='17' xmlns='urn:xmpp:mam:tmp'/><body>1.2.xx</body></message>",
@@ -21,19 +21,19 @@ SAID = {
 ARCHIVED = (
     b"<message xmlns='jabber:client' from='r@conference.localhost' to='a@localhost/P'><result "
     b"xmlns='urn:xmpp:mam:2' id='17'><forwarded xmlns='urn:xmpp:forward:0'><delay xmlns='urn:xmpp:delay' "
-    b"stamp='2026-11-25T02:35:30Z'/>" + SAID["prosody"] + b"</forwarded></result></message>"
+    b"stamp='2026-11-25T02:35:30Z'/>" + STANZAS["prosody"] + b"</forwarded></result></message>"
 )
 SUBJECT = b"<message from='r@conference.localhost' type='groupchat'><subject/></message>"
 
 
-@pytest.mark.parametrize("server", SAID)
+@pytest.mark.parametrize("server", STANZAS)
 def test_a_message_of_a_group_is_understood(server: str) -> None:
-    assert stanzas.read_groupchat(SAID[server]) == Message(b"alice", b"1.2.xx")
+    assert stanzas.read_groupchat(STANZAS[server]) == Message(b"alice", b"1.2.xx")
 
 
 def test_what_is_no_message_is_not_taken_for_one() -> None:
     assert stanzas.read_groupchat(SUBJECT) is None
-    assert stanzas.read_archived(SAID["ejabberd"]) is None
+    assert stanzas.read_archived(STANZAS["ejabberd"]) is None
 
 
 def test_a_message_from_an_archive_has_its_own_sender() -> None:
@@ -98,4 +98,4 @@ def test_an_answer_is_known_by_its_id(text: bytes, expected: bool) -> None:
 )
 def test_a_refusal_is_an_error(text: bytes) -> None:
     assert stanzas.is_error(text)
-    assert not stanzas.is_error(SAID["ejabberd"])
+    assert not stanzas.is_error(STANZAS["ejabberd"])

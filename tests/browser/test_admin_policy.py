@@ -33,24 +33,24 @@ def managed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture
-def heard() -> list[str]:
+def messages() -> list[str]:
     """What the browser complained of."""
     return []
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def page(browser: Browser, managed: Server, heard: list[str]) -> AsyncIterator[Page]:
+async def page(browser: Browser, managed: Server, messages: list[str]) -> AsyncIterator[Page]:
     """Logged in."""
 
-    def hear(message: ConsoleMessage) -> None:
+    def note_message(message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
-            heard.append(f"{opened.url}: {message.text}")
+            messages.append(f"{opened.url}: {message.text}")
 
     context = await browser.new_context()
     await context.add_init_script(TELL)
     opened = await context.new_page()
-    opened.on("console", hear)
-    opened.on("pageerror", lambda error: heard.append(f"{opened.url}: {error}"))
+    opened.on("console", note_message)
+    opened.on("pageerror", lambda error: messages.append(f"{opened.url}: {error}"))
     await opened.goto(f"{managed.http}/admin/login/")
     await opened.get_by_label("User ID").fill("admin")
     await opened.get_by_label("Password").fill(PASSWORD)
@@ -80,7 +80,7 @@ def _kind(link: str) -> str:
     )
 
 
-async def test_every_kind_of_page_loads(page: Page, heard: list[str]) -> None:
+async def test_every_kind_of_page_loads(page: Page, messages: list[str]) -> None:
     seen: set[str] = set()
     waiting = await _links(page, "body")
     while waiting:
@@ -93,11 +93,11 @@ async def test_every_kind_of_page_loads(page: Page, heard: list[str]) -> None:
         assert response.status == 200, link
         waiting += await _links(page, "body")
     assert {kind.rstrip("/").rpartition("/")[2] for kind in seen} >= {"add", "change", "history"}
-    assert heard == []
+    assert messages == []
 
 
 @pytest.mark.core
-async def test_admin_scripts_work_under_the_policy(page: Page, managed: Server, heard: list[str]) -> None:
+async def test_admin_scripts_work_under_the_policy(page: Page, managed: Server, messages: list[str]) -> None:
     await page.goto(f"{managed.http}/admin/log/group/1/change/")
     rows = page.locator("tr.form-row:not(.empty-form)")
     before = await rows.count()
@@ -107,15 +107,15 @@ async def test_admin_scripts_work_under_the_policy(page: Page, managed: Server, 
     await page.get_by_label("Nickname").fill("The one in charge")
     await page.get_by_role("button", name="Save", exact=True).click()
     await expect(page.get_by_text("was changed successfully")).to_be_visible()
-    assert heard == []
+    assert messages == []
 
 
 @pytest.mark.timeout(60)
-async def test_policy_violations_are_reported(page: Page, heard: list[str]) -> None:
+async def test_policy_violations_are_reported(page: Page, messages: list[str]) -> None:
     await page.evaluate("document.body.append(Object.assign(document.createElement('script'), {text: 'a'}))")
     await page.evaluate("document.body.setAttribute('style', 'color: red')")
     expected = {"script-src-elem inline", "style-src-attr inline"}
-    while not expected <= {complaint.partition(": ")[2] for complaint in heard}:
+    while not expected <= {complaint.partition(": ")[2] for complaint in messages}:
         await page.wait_for_timeout(50)
 
 

@@ -34,7 +34,7 @@ class Site(NamedTuple):
     """Another site. `heard`: the cookies of the handshakes of sockets that arrived there."""
 
     port: int
-    heard: list[str]
+    frames: list[str]
 
 
 @contextmanager
@@ -84,7 +84,7 @@ async def test_a_page_of_another_origin_gets_no_session(
         await page.goto(f"http://{host}:{site.port}/")
         # The browser knows no ports of cookies, so this handshake shows what the server's own one holds.
         assert await page.evaluate(OPEN_SOCKET, f"127.0.0.1:{site.port}") == "refused"
-        assert [("sessionid=" in cookie) for cookie in site.heard] == [sends_cookie]
+        assert [("sessionid=" in cookie) for cookie in site.frames] == [sends_cookie]
         assert await page.evaluate(OPEN_SOCKET, address) == "refused"
     assert f"Refused: a socket for a page of 'http://{host}:{site.port}'" in strict.log.read_text()
     await page.goto(f"{strict.http}/console")

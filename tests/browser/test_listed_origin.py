@@ -82,16 +82,16 @@ async def test_listed_origin_works_by_token_and_not_by_cookie(
     context, page = await logged_in(browser, listing)
     address = f"127.0.0.1:{listing.port}"
     await page.goto(f"http://127.0.0.1:{site.port}/")
-    done = await asked(page, CLIENT, [address, token("alice")])
+    done = await result_of(page, CLIENT, [address, token("alice")])
     assert done == ["alice", "Alice A.", "image/png", "alice", 401]
     # Without credentials the refusal can be read; with them, the browser shows the page nothing.
-    assert await asked(page, BY_COOKIE, address) == ["unreadable", "unreadable", 401, 4401]
+    assert await result_of(page, BY_COOKIE, address) == ["unreadable", "unreadable", 401, 4401]
     # The same page under an origin that is not listed.
     await page.goto(f"http://localhost:{site.port}/")
-    assert await asked(page, BY_COOKIE, address) == ["unreadable", "unreadable", "unreadable", "refused"]
+    assert await result_of(page, BY_COOKIE, address) == ["unreadable", "unreadable", "unreadable", "refused"]
     await context.close()
 
 
-async def asked(page: Page, script: str, arg: Any) -> Any:
+async def result_of(page: Page, script: str, arg: Any) -> Any:
     async with asyncio.timeout(30):
         return await page.evaluate(script, arg)

@@ -7,11 +7,11 @@ from log.rows import AccountStatusChange
 
 class Session:
     def __init__(self) -> None:
-        self.told: list[int] = []
+        self.notified: list[int] = []
         self.watch: StatusWatch | None = None
 
     def change_account_status(self, row: AccountStatusChange) -> None:
-        self.told.append(row.id)
+        self.notified.append(row.id)
         if self.watch:
             self.watch.unwatch(row.userid, self)
 
@@ -27,7 +27,7 @@ def test_sessions_are_told_of_their_own_person() -> None:
     watch.watch("bob", tablet)
     watch.watch("alice", alice)
     watch.apply(change(2))
-    assert (phone.told, tablet.told, alice.told) == ([1, 2], [2], [])
+    assert (phone.notified, tablet.notified, alice.notified) == ([1, 2], [2], [])
 
 
 def test_unwatched_session_gets_no_status_change() -> None:
@@ -40,7 +40,7 @@ def test_unwatched_session_gets_no_status_change() -> None:
     watch.unwatch("bob", tablet)
     watch.unwatch("charlie", tablet)
     watch.apply(change(2))
-    assert (phone.told, tablet.told) == ([], [1])
+    assert (phone.notified, tablet.notified) == ([], [1])
     assert watch._sessions == {}
 
 
@@ -51,4 +51,4 @@ def test_session_that_leaves_on_a_status_change_does_not_stop_delivery_to_others
         watch.watch("bob", session)
     watch.apply(change(1))
     watch.apply(change(2))
-    assert [session.told for session in sessions] == [[1]] * 5
+    assert [session.notified for session in sessions] == [[1]] * 5

@@ -85,7 +85,7 @@ async def test_a_login_a_message_and_a_goodbye(client: Client) -> None:
     assert await client.says("login_bob") == []
     assert await client.says("text_alice_hi_unicast_") == []
     assert client.sessions[0].sent == [Send("text", "alice", "hi", "")]
-    assert client.socket.said == ["admit"]
+    assert client.socket.calls == ["admit"]
     await client.connection.end(clean=True)
     assert client.sessions[0].ends == [True]
 
@@ -93,7 +93,7 @@ async def test_a_login_a_message_and_a_goodbye(client: Client) -> None:
 @pytest.mark.parametrize("frame", ["text_alice_hi_unicast_", "members_1", "records_alice_0"])
 async def test_without_a_login_nothing_else_is_answered(client: Client, frame: str) -> None:
     assert await client.says(frame) == ["error_401_log in first"]
-    assert client.socket.said == ["charge"]
+    assert client.socket.calls == ["charge"]
 
 
 async def test_questions_are_answered(client: Client) -> None:
@@ -109,7 +109,7 @@ async def test_nonsense_is_charged_for(client: Client) -> None:
     await client.connection.refuse("no text at all")
     await client.connection.refuse_longer(99)
     assert client.got[1:] == ["error_400_no text at all", "error_413_a frame has at most 99 bytes"]
-    assert client.socket.said == ["charge"] * 3
+    assert client.socket.calls == ["charge"] * 3
 
 
 async def test_login_as_another_person_ends_the_first_session(client: Client) -> None:
@@ -117,7 +117,7 @@ async def test_login_as_another_person_ends_the_first_session(client: Client) ->
     await client.says("login_alice")
     bob, alice = client.sessions
     assert (bob.ends, alice.ends) == ([True], [])
-    assert client.socket.said == ["admit", "dismiss", "admit"]
+    assert client.socket.calls == ["admit", "dismiss", "admit"]
 
 
 async def test_login_as_the_first_person_again_resumes_after_the_last_sent_row(client: Client) -> None:
@@ -140,7 +140,7 @@ async def test_logout_under_another_userid_is_refused(client: Client) -> None:
 
 async def test_logout_without_a_login_does_nothing(client: Client) -> None:
     assert await client.says("logout_bob") == []
-    assert client.socket.said == ["charge"]
+    assert client.socket.calls == ["charge"]
     await client.says("login_bob")
     await client.says("logout_bob")
     assert await client.says("logout_bob") == []
@@ -249,7 +249,7 @@ class TestReplies:
 
     async def test_malformed_frame_gets_an_error_reply(self, naming: Client) -> None:
         assert await naming.says("1 dance") == ["1 failed 400"]
-        assert naming.socket.said == ["charge"]
+        assert naming.socket.calls == ["charge"]
 
     async def test_the_dialect_that_shipped_says_nothing_of_what_is_done(self, client: Client) -> None:
         await client.says("login_bob")

@@ -36,9 +36,9 @@ class Marks:
 
     def __init__(self) -> None:
         self.threads = Threads()
-        self.told: list[tuple[str, int]] = []
+        self.raised: list[tuple[str, int]] = []
         self.cursors = Cursors(
-            cast(DatabaseThreads, self.threads), raise_delivered, lambda *mark: self.told.append(mark)
+            cast(DatabaseThreads, self.threads), raise_delivered, lambda *mark: self.raised.append(mark)
         )
 
 
@@ -54,7 +54,7 @@ async def test_a_cursor_is_noted_and_then_written(marks: Marks) -> None:
     assert marks.cursors.noted("alice") == 5
     await marks.cursors.write("alice")
     assert marks.threads.written == [{"alice": 5}]
-    assert marks.told == [("alice", 5)]
+    assert marks.raised == [("alice", 5)]
 
 
 async def test_written_cursor_is_remembered_while_a_login_may_need_it(
@@ -74,7 +74,7 @@ async def test_many_are_written_together(marks: Marks) -> None:
     marks.cursors.note("bob", 6)
     await marks.cursors.write("bob")
     assert marks.threads.written == [{"alice": 5, "bob": 6}]
-    assert marks.told == [("bob", 6)]
+    assert marks.raised == [("bob", 6)]
 
 
 async def test_a_cursor_never_moves_back(marks: Marks) -> None:
@@ -117,7 +117,7 @@ async def test_a_database_that_was_silent_has_them_soon_after(
 async def test_unchanged_cursors_are_not_written(marks: Marks) -> None:
     await marks.cursors.write("alice")
     await marks.cursors.flush()
-    assert (marks.threads.written, marks.told) == ([], [])
+    assert (marks.threads.written, marks.raised) == ([], [])
 
 
 async def test_cursor_of_another_process_counts_but_is_not_written_here(marks: Marks) -> None:

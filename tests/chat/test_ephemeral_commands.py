@@ -119,7 +119,7 @@ async def test_a_read_mark_is_stored_and_told(stage: Stage) -> None:
     upto = await write(stage)
     alice, browser, bob = await log_in(stage, "alice"), listen(stage, "alice"), listen(stage, "bob")
     assert await alice.do(MarkRead(1, "bob", upto), print) == ToRead(0)
-    assert browser.told == browser.own == bob.told == [ReadMark("alice", "bob", upto)]
+    assert browser.latest_events == browser.own == bob.latest_events == [ReadMark("alice", "bob", upto)]
     assert bob.own == []
 
 
@@ -129,9 +129,9 @@ async def test_read_mark_that_does_not_rise_is_not_sent_again(stage: Stage) -> N
     assert await alice.do(MarkRead(1, "bob", first), print) == ToRead(1)
     bob.latest.clear()
     assert await alice.do(MarkRead(1, "bob", first), print) == ToRead(1)
-    assert bob.told == []
+    assert bob.latest_events == []
     assert await alice.do(MarkRead(1, "bob", second + 100), print) == ToRead(0)
-    assert bob.told == [ReadMark("alice", "bob", second)]
+    assert bob.latest_events == [ReadMark("alice", "bob", second)]
 
 
 @pytest.mark.promise("json-16")
@@ -139,8 +139,8 @@ async def test_group_read_mark_goes_to_own_devices_only(stage: Stage, group: Gro
     upto = await write(stage, to=group.pk)
     alice, browser, bob = await log_in(stage, "alice"), listen(stage, "alice"), listen(stage, "bob")
     assert await alice.do(MarkRead(1, group.pk, upto), print) == ToRead(0)
-    assert browser.told == [ReadMark("alice", group.pk, upto)]
-    assert bob.told == []
+    assert browser.latest_events == [ReadMark("alice", group.pk, upto)]
+    assert bob.latest_events == []
 
 
 @pytest.mark.promise("json-16")
@@ -149,8 +149,8 @@ async def test_read_mark_goes_to_own_devices_only_without_receipts(stage: Stage,
     upto = await write(stage)
     alice, browser, bob = await log_in(stage, "alice"), listen(stage, "alice"), listen(stage, "bob")
     await alice.do(MarkRead(1, "bob", upto), print)
-    assert browser.told == [ReadMark("alice", "bob", upto)]
-    assert bob.told == []
+    assert browser.latest_events == [ReadMark("alice", "bob", upto)]
+    assert bob.latest_events == []
 
 
 async def test_read_mark_without_a_conversation_is_rejected(stage: Stage, group: Group) -> None:
@@ -163,8 +163,8 @@ async def test_a_mark_that_was_made_elsewhere_is_told(stage: Stage) -> None:
     alice, bob = listen(stage, "alice"), listen(stage, "bob")
     send = partial(read_marked.send, sender=None, userid="alice", peer="bob", upto=7)
     await stage.run.threads.read(send)
-    await until(lambda: bool(bob.told))
-    assert alice.told == bob.told == [ReadMark("alice", "bob", 7)]
+    await until(lambda: bool(bob.latest_events))
+    assert alice.latest_events == bob.latest_events == [ReadMark("alice", "bob", 7)]
 
 
 async def test_read_mark_reaches_own_devices_while_the_database_is_away(
@@ -176,8 +176,8 @@ async def test_read_mark_reaches_own_devices_while_the_database_is_away(
     alice, bob = listen(stage, "alice"), listen(stage, "bob")
     monkeypatch.setattr(conversations, "are_told", away)
     read_marked.send(sender=None, userid="alice", peer="bob", upto=7)
-    await until(lambda: bool(alice.told))
-    assert bob.told == []
+    await until(lambda: bool(alice.latest_events))
+    assert bob.latest_events == []
 
 
 async def test_presence_reply_lists_online_people(stage: Stage) -> None:

@@ -56,7 +56,7 @@ async def test_shipped_apps_are_not(here: Here) -> None:
     old = await come(here.hub, "bob", is_mirror=False)
     here.ephemeral_events.tell(Typing("alice", "bob"))
     here.ephemeral_events.tell(Reading("bob", "alice", 1, is_shared=False))
-    assert old.fleeting == old.told == []
+    assert old.fleeting == old.latest_events == []
 
 
 async def test_in_a_group_the_other_members_are_told(here: Here) -> None:
@@ -115,10 +115,10 @@ async def test_a_preview_is_told_to_all_who_may_read_the_message(here: Here) -> 
     fields = {"url": "https://a.example/", "title": "A"}
     # Dora has joined since.
     here.ephemeral_events.tell(result := PreviewFound("alice", GROUP, 7, fields, ("dora",)))
-    assert alice.own == bob.told == [result]
-    assert dora.told == charlie.told == old.told == []
+    assert alice.own == bob.latest_events == [result]
+    assert dora.latest_events == charlie.latest_events == old.latest_events == []
     here.ephemeral_events.tell(result := PreviewFound("charlie", "alice", 8, fields))
-    assert (charlie.own, alice.told[-1], alice.own[-1:]) == ([result], result, [alice.own[0]])
+    assert (charlie.own, alice.latest_events[-1], alice.own[-1:]) == ([result], result, [alice.own[0]])
     event = json.loads(event_text(result, is_own=True) or "")
     assert event == {"ev": "preview", "conversation": "u:alice", "target": 8, "preview": fields}
 
@@ -127,24 +127,24 @@ async def test_a_read_mark_is_told_to_the_persons_other_devices(here: Here) -> N
     phone, browser, bob = [await come(here.hub, userid) for userid in ("alice", "alice", "bob")]
     reading = Reading("alice", "bob", 7, is_shared=False)
     here.ephemeral_events.tell(reading, but_for=phone)
-    assert browser.told == browser.own == [ReadMark("alice", "bob", 7)]
-    assert phone.told == bob.told == []
+    assert browser.latest_events == browser.own == [ReadMark("alice", "bob", 7)]
+    assert phone.latest_events == bob.latest_events == []
     assert here.posted == [(reading, "")]
 
 
 async def test_shared_read_mark_goes_to_the_other_person(here: Here) -> None:
     alice, bob, charlie = [await come(here.hub, userid) for userid in ("alice", "bob", "charlie")]
     here.ephemeral_events.tell(Reading("alice", "bob", 7, is_shared=True))
-    assert bob.told == alice.told == [ReadMark("alice", "bob", 7)]
+    assert bob.latest_events == alice.latest_events == [ReadMark("alice", "bob", 7)]
     assert bob.own == []
-    assert charlie.told == []
+    assert charlie.latest_events == []
 
 
 async def test_group_read_mark_goes_to_no_other_member(here: Here) -> None:
     alice, bob = await come(here.hub, "alice", GROUP), await come(here.hub, "bob", GROUP)
     here.ephemeral_events.deliver(Reading("alice", GROUP, 7, is_shared=False))
-    assert alice.told == [ReadMark("alice", GROUP, 7)]
-    assert bob.told == []
+    assert alice.latest_events == [ReadMark("alice", GROUP, 7)]
+    assert bob.latest_events == []
 
 
 async def test_marks_of_both_people_do_not_replace_each_other(here: Here) -> None:
@@ -152,7 +152,7 @@ async def test_marks_of_both_people_do_not_replace_each_other(here: Here) -> Non
     here.ephemeral_events.tell(Reading("alice", "bob", 7, is_shared=True))
     here.ephemeral_events.tell(Reading("bob", "alice", 8, is_shared=True))
     here.ephemeral_events.tell(Reading("alice", "bob", 9, is_shared=True))
-    assert set(alice.told) == {ReadMark("alice", "bob", 9), ReadMark("bob", "alice", 8)}
+    assert set(alice.latest_events) == {ReadMark("alice", "bob", 9), ReadMark("bob", "alice", 8)}
 
 
 @pytest.mark.promise("json-86")
@@ -181,7 +181,7 @@ async def test_a_device_that_comes_is_told_again_what_changed_just_before(
 async def test_a_picture_is_told_to_the_members(here: Here) -> None:
     alice, bob = await come(here.hub, "alice", GROUP), await come(here.hub, "bob")
     here.ephemeral_events.tell(picture := PictureShown(GROUP, "/new.jpg"))
-    assert (alice.told, bob.told) == ([picture], [])
+    assert (alice.latest_events, bob.latest_events) == ([picture], [])
     event = {"ev": "conversation", "conversation": "g:1", "picture": "/new.jpg"}
     assert json.loads(event_text(picture, is_own=False) or "") == event
 

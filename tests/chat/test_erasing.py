@@ -44,7 +44,7 @@ def erase(userid: str = "alice") -> list[int]:
     return list(erase_written(userid))
 
 
-def said(**where: Any) -> list[tuple[str, str]]:
+def contents(**where: Any) -> list[tuple[str, str]]:
     return list(Message.objects.filter(**where).order_by("id").values_list("content", "extension"))
 
 
@@ -58,7 +58,7 @@ def index() -> None:
 
 
 @pytest.fixture
-def told() -> Iterator[list[Amendment]]:
+def announced() -> Iterator[list[Amendment]]:
     """What everybody is told meanwhile."""
     rows: list[Amendment] = []
 
@@ -70,17 +70,19 @@ def told() -> Iterator[list[Amendment]]:
     batch_committed.disconnect(note)
 
 
-def test_messages_of_an_erased_person_are_emptied_and_announced(group: Group, told: list[Amendment]) -> None:
+def test_messages_of_an_erased_person_are_emptied_and_announced(
+    group: Group, announced: list[Amendment]
+) -> None:
     mine = [write("alice", "bob", cid="mine"), write("alice", group.pk, extension="")]
     others = [write("bob", "alice"), write("bob", group.pk)]
-    del told[:]
+    del announced[:]
     erase()
     assert {id_: recall.is_erased for id_, recall in recalls_of([*mine, *others]).items()} == dict.fromkeys(
         mine, True
     )
-    assert said(pk__in=mine) == [("", "")] * 2
-    assert said(pk__in=others) == [("hi", "ext")] * 2
-    assert [(row.kind, row.target, row.by_desk) for row in told] == [(RECALL, id_, True) for id_ in mine]
+    assert contents(pk__in=mine) == [("", "")] * 2
+    assert contents(pk__in=others) == [("hi", "ext")] * 2
+    assert [(row.kind, row.target, row.by_desk) for row in announced] == [(RECALL, id_, True) for id_ in mine]
     assert [one.recalled for one in shown("bob", "alice")] == [True, False]
     assert not Message.objects.filter(cid="mine").exists()
 
@@ -103,7 +105,7 @@ def test_edits_and_restored_messages_of_an_erased_person_are_emptied(group: Grou
     moderating.recall([restored])
     moderating.restore([restored])
     erase()
-    assert {content for content, _ in said(sender="alice", kind__in=[EDIT, RECALL])} == {""}
+    assert {content for content, _ in contents(sender="alice", kind__in=[EDIT, RECALL])} == {""}
     assert latest_of([edited, restored]).keys() == {edited, restored}
 
 
@@ -112,21 +114,23 @@ def test_an_edit_whose_message_is_gone_says_nothing_either(group: Group) -> None
     write("alice", "bob", "better", EDIT, target=message)
     Message.objects.filter(pk=message).delete()
     erase()
-    assert said(kind=EDIT) == [("", "")]
+    assert contents(kind=EDIT) == [("", "")]
 
 
 class TestReactions:
-    def test_reactions_of_an_erased_person_are_withdrawn(self, group: Group, told: list[Amendment]) -> None:
+    def test_reactions_of_an_erased_person_are_withdrawn(
+        self, group: Group, announced: list[Amendment]
+    ) -> None:
         message = write("bob", group.pk)
         for emoji in ("👍", "🎉"):
             write("alice", group.pk, emoji, REACTION, target=message, extension="")
         write("bob", group.pk, "👍", REACTION, target=message, extension="")
-        del told[:]
+        del announced[:]
         erase()
         assert reactions_of([message])[message].userids == {"👍": ["bob"]}
-        ((back),) = told
+        ((back),) = announced
         assert (back.kind, back.target, back.content, back.is_on) == (REACTION, message, "", False)
-        assert {content for content, _ in said(sender="alice", kind=REACTION)} == {""}
+        assert {content for content, _ in contents(sender="alice", kind=REACTION)} == {""}
 
     def test_backlog_has_only_the_withdrawal_of_an_erased_reaction(self, group: Group) -> None:
         message = write("bob", group.pk)
@@ -136,15 +140,17 @@ class TestReactions:
         assert rows[0] == Withheld(value)
         assert [row.content for row in rows[1:] if isinstance(row, Amendment)] == [""]
 
-    def test_erasing_withdrawn_reactions_sends_nothing(self, group: Group, told: list[Amendment]) -> None:
+    def test_erasing_withdrawn_reactions_sends_nothing(
+        self, group: Group, announced: list[Amendment]
+    ) -> None:
         message = write("bob", group.pk)
         for extension in ("", "off"):
             write("alice", group.pk, "👍", REACTION, target=message, extension=extension)
-        del told[:]
+        del announced[:]
         erase()
-        assert told == []
+        assert announced == []
         assert reactions_of([message]) == {}
-        assert said(sender="alice", kind=REACTION) == [("", ""), ("", "off")]
+        assert contents(sender="alice", kind=REACTION) == [("", ""), ("", "off")]
 
     def test_a_tally_counts_them_no_more(self, group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(reactions, "MAX_TOLD", 1)
@@ -164,7 +170,7 @@ class TestReactions:
         message = write("alice", group.pk)
         write("bob", group.pk, "👍", REACTION, target=message, extension="")
         erase()
-        assert said(sender="bob", kind=REACTION) == [("👍", "")]
+        assert contents(sender="bob", kind=REACTION) == [("👍", "")]
 
 
 def test_held_texts_are_not_sent_any_more(group: Group) -> None:
@@ -178,7 +184,7 @@ def test_held_texts_are_not_sent_any_more(group: Group) -> None:
 def test_mute_reason_is_erased_with_the_person(group: Group) -> None:
     set_account_status("alice", muted=True, reason="for spam")
     erase()
-    assert said(kind="standing") == [('{"change":{"muted":true}}', "")]
+    assert contents(kind="standing") == [('{"change":{"muted":true}}', "")]
 
 
 class TestIndex:
@@ -206,14 +212,14 @@ class TestIndex:
         assert search("bob", "needle").ids == []
 
 
-def test_done_again_it_tells_nobody(group: Group, told: list[Amendment]) -> None:
+def test_done_again_it_tells_nobody(group: Group, announced: list[Amendment]) -> None:
     message = write("bob", group.pk)
     write("alice", group.pk)
     write("alice", group.pk, "👍", REACTION, target=message, extension="")
     erase()
-    del told[:]
+    del announced[:]
     erase()
-    assert told == []
+    assert announced == []
 
 
 def test_erasure_runs_in_portions(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -225,7 +231,7 @@ def test_erasure_runs_in_portions(group: Group, monkeypatch: pytest.MonkeyPatch)
     portions = erase()
     assert max(portions) == 3
     assert sum(portions) == expected
-    assert said(sender="alice", kind="text") == [("", "")] * 7
+    assert contents(sender="alice", kind="text") == [("", "")] * 7
 
 
 def test_cut_off_it_can_be_done_again(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -275,7 +281,7 @@ def test_service_messages_to_an_erased_person_are_emptied(group: Group) -> None:
         tell(userid, "a needle")
     index()
     forget_what_was_told("alice")
-    assert [content for content, _ in said(sender="im66-desk")] == ["", "a needle"]
+    assert [content for content, _ in contents(sender="im66-desk")] == ["", "a needle"]
     assert search("alice", "needle").ids == []
     assert len(search("bob", "needle").ids) == 1
 

@@ -8,7 +8,7 @@ import pytest
 
 from chat.protocol.extensions import Naming, filled, is_readable
 
-WHOLE = {
+COMPLETE = {
     "sender": "Alice",
     "senderAvartar": "http://h/a.jpg",
     "conversation": "Team",
@@ -24,8 +24,8 @@ MADE = {
 }
 
 
-def packed(said: Any) -> str:
-    return base64.b64encode(json.dumps(said).encode()).decode()
+def packed(fields: Any) -> str:
+    return base64.b64encode(json.dumps(fields).encode()).decode()
 
 
 def unpacked(extension: str) -> Any:
@@ -39,13 +39,13 @@ def broken_into_lines(text: str, end: str) -> str:
 @pytest.mark.parametrize(
     "extension",
     [
-        packed(WHOLE),
-        packed({**WHOLE, "senderID": "alice", "more": [1]}),
-        packed(dict.fromkeys(WHOLE, "")),
-        packed(dict.fromkeys(WHOLE)),
-        broken_into_lines(packed(WHOLE), "\n"),
-        broken_into_lines(packed(WHOLE), "\r\n"),
-        packed({**WHOLE, "sender": "x" * 10_000}),
+        packed(COMPLETE),
+        packed({**COMPLETE, "senderID": "alice", "more": [1]}),
+        packed(dict.fromkeys(COMPLETE, "")),
+        packed(dict.fromkeys(COMPLETE)),
+        broken_into_lines(packed(COMPLETE), "\n"),
+        broken_into_lines(packed(COMPLETE), "\r\n"),
+        packed({**COMPLETE, "sender": "x" * 10_000}),
     ],
 )
 def test_complete_extensions_are_readable_by_the_apps(extension: str) -> None:
@@ -59,21 +59,21 @@ def test_complete_extensions_are_readable_by_the_apps(extension: str) -> None:
         "",
         "ext",
         "has_separator",
-        json.dumps(WHOLE),
-        packed(WHOLE) + "=",
-        packed(WHOLE) + "====",
-        packed(WHOLE)[:-1],
-        packed(WHOLE) + "_",
-        packed(WHOLE).replace("e", "é", 1),
-        packed([WHOLE]),
+        json.dumps(COMPLETE),
+        packed(COMPLETE) + "=",
+        packed(COMPLETE) + "====",
+        packed(COMPLETE)[:-1],
+        packed(COMPLETE) + "_",
+        packed(COMPLETE).replace("e", "é", 1),
+        packed([COMPLETE]),
         packed("text"),
         packed(None),
         base64.b64encode(b"\xff\xfe{").decode(),
         base64.b64encode(b"[" * 100_000).decode(),
         base64.b64encode(b'{"sender":' + b"1" * 5000 + b"}").decode(),
-        *[packed({key: value for key, value in WHOLE.items() if key != missing}) for missing in WHOLE],
-        packed({**WHOLE, "sender": 7}),
-        packed({**WHOLE, "senderID": {"a": 1}}),
+        *[packed({key: value for key, value in COMPLETE.items() if key != missing}) for missing in COMPLETE],
+        packed({**COMPLETE, "sender": 7}),
+        packed({**COMPLETE, "senderID": {"a": 1}}),
     ],
 )
 def test_unreadable_extension_is_filled_in_for_android(extension: str) -> None:

@@ -155,10 +155,10 @@ async def test_follower_indexes_texts_for_search(group: Group, empty_index: None
     run = await runtime.current()
     last = await write(run)
 
-    async def found() -> list[LogId]:
+    async def follower_ids() -> list[LogId]:
         return (await run.threads.read(partial(search, "bob", "hello")))[0]
 
     async with asyncio.timeout(10):
-        while await found() != [last]:
+        while await follower_ids() != [last]:
             await asyncio.sleep(0.01)
     await runtime.close_current()

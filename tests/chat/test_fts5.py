@@ -19,19 +19,19 @@ def ask(question: str) -> list[tuple[object, ...]]:
         return list(cursor.fetchall())
 
 
-def found(word: str, *places: str) -> list[int]:
+def matches(word: str, *places: str) -> list[int]:
     return fts5.newest([word], places, 0, 10**6, 100)
 
 
 def test_words_are_found_where_they_may_be_read() -> None:
     fts5.replacing((), {1: ({"@a", "@b"}, {"hello"}), 2: ({"#10"}, {"hello"})})()
-    assert found("hello", "@b") == [1]
-    assert found("hello", "@a", "#10") == [2, 1]
+    assert matches("hello", "@b") == [1]
+    assert matches("hello", "@a", "#10") == [2, 1]
 
 
 def test_a_word_is_found_in_its_own_places_only() -> None:
     fts5.replacing((), {1: ({"@a"}, {"hello"}), 2: ({"@b"}, {"bye"})})()
-    assert found("bye", "@a") == found("hello", "@b") == []
+    assert matches("bye", "@a") == matches("hello", "@b") == []
 
 
 def test_prefix_search_over_the_time_limit_raises_too_common(
@@ -41,16 +41,16 @@ def test_prefix_search_over_the_time_limit_raises_too_common(
     fts5.replacing((), {id_: ({"@a"}, words) for id_ in range(30)})()
     monkeypatch.setattr(fts5, "MAX_CPU_SECONDS", 0.0)
     with pytest.raises(TooCommon):
-        found("ca*", "@a")
-    assert len(found("ca1", "@a")) == 29
+        matches("ca*", "@a")
+    assert len(matches("ca1", "@a")) == 29
     monkeypatch.setattr(fts5, "MAX_CPU_SECONDS", 60.0)
-    assert len(found("ca*", "@a")) == 29
+    assert len(matches("ca*", "@a")) == 29
 
 
 def test_removed_document_leaves_no_entry_and_no_word() -> None:
     fts5.replacing((), {1: ({"@a"}, {"hello", "secret"})})()
     fts5.replacing([1, 2], {})()
-    assert found("secret", "@a") == []
+    assert matches("secret", "@a") == []
     assert ask(f"SELECT * FROM {DOCUMENTS}") == []
     for _ in fts5.merge():
         pass
@@ -61,9 +61,9 @@ def test_merging_changes_nothing_but_makes_one_part_of_many() -> None:
     for number in range(6):
         fts5.replacing((), {number: ({"@a"}, {"hello"})})()
     fts5.replacing([3], {})()
-    before = found("hello", "@a")
+    before = matches("hello", "@a")
     parts = f"SELECT count(DISTINCT segid) FROM {TABLE}_idx"
     for _ in fts5.merge():
         pass
-    assert found("hello", "@a") == before == [5, 4, 2, 1]
+    assert matches("hello", "@a") == before == [5, 4, 2, 1]
     assert ask(parts) == [(1,)]

@@ -16,30 +16,30 @@ def table(empty_index: None) -> None:
     fulltext.replace({id_: Document({"@a", f"#{id_}"}, {"hello", f"n{id_}"}) for id_ in IDS})
 
 
-def found(*words: str, one_of: tuple[str, ...] = ("@a",), after: int = 0, before: int = END) -> list[int]:
+def matches(*words: str, one_of: tuple[str, ...] = ("@a",), after: int = 0, before: int = END) -> list[int]:
     return fulltext.newest(Query(words, one_of), after, before, 100)
 
 
 def test_rows_with_all_the_words_are_found_newest_first() -> None:
-    assert found("hello") == IDS[::-1]
-    assert found("hello", "n5") == [5]
-    assert found("n1", "n5") == []
+    assert matches("hello") == IDS[::-1]
+    assert matches("hello", "n5") == [5]
+    assert matches("n1", "n5") == []
 
 
 def test_query_matches_one_of_several_places() -> None:
-    assert found("hello", one_of=("#1", "#70000", "#9")) == [70_000, 1]
-    assert found("hello", one_of=("#9",)) == []
+    assert matches("hello", one_of=("#1", "#70000", "#9")) == [70_000, 1]
+    assert matches("hello", one_of=("#9",)) == []
 
 
 def test_query_accepts_hundreds_of_places() -> None:
     places = tuple(f"#{number}" for number in range(1, 500))
-    assert found("n5", "hello", one_of=places) == [5]
+    assert matches("n5", "hello", one_of=places) == [5]
 
 
 def test_of_many_places_not_all_words_are_asked() -> None:
     places = tuple(f"#{number}" for number in range(1, 500))
-    assert found("n5", "bye", one_of=places) == [5]
-    assert found("n5", "bye", one_of=places[:10]) == []
+    assert matches("n5", "bye", one_of=places) == [5]
+    assert matches("n5", "bye", one_of=places[:10]) == []
 
 
 def test_a_beginning_stands_for_all_words_that_begin_so() -> None:
@@ -47,23 +47,23 @@ def test_a_beginning_stands_for_all_words_that_begin_so() -> None:
     fulltext.replace(
         {7: Document(both, {"camera", "tea"}), 8: Document({"@b"}, {"camel"}), 9: Document(both, {"ca"})}
     )
-    assert found("cam*", one_of=("@b",)) == [8, 7]
-    assert found("tea", "ca*", one_of=("@b", "#7")) == [7]
-    assert found("ca*", one_of=("@b", "#7"), before=9) == [8, 7]
-    assert found("camera*", one_of=("#7",)) == [7]
-    assert found("cameras*", "cam*", one_of=("#7",)) == found("cam*", one_of=("@a",)) == []
+    assert matches("cam*", one_of=("@b",)) == [8, 7]
+    assert matches("tea", "ca*", one_of=("@b", "#7")) == [7]
+    assert matches("ca*", one_of=("@b", "#7"), before=9) == [8, 7]
+    assert matches("camera*", one_of=("#7",)) == [7]
+    assert matches("cameras*", "cam*", one_of=("#7",)) == matches("cam*", one_of=("@a",)) == []
 
 
 def test_in_many_places_too() -> None:
     places = tuple(f"#{number}" for number in range(1, 500))
-    assert found("hel*", one_of=places) == [5, 2, 1]
+    assert matches("hel*", one_of=places) == [5, 2, 1]
 
 
 def test_bounds() -> None:
     afters = (0, 1, 19_999, 20_000, 2_000_000)
     for after, before in product(afters, (1, 2, 6, 16_384, 20_000, 20_001, 70_000, 3_000_000, END)):
         between = [id_ for id_ in IDS[::-1] if after < id_ < before]
-        assert found("hello", after=after, before=before) == between
+        assert matches("hello", after=after, before=before) == between
 
 
 def test_only_the_newest() -> None:
@@ -84,12 +84,12 @@ def test_rare_word_is_matched_behind_many_common_ones() -> None:
 def test_a_document_is_replaced_or_removed() -> None:
     for _ in range(2):
         fulltext.replace({5: Document({"@a"}, {"bye"}), 2: None})
-    assert (found("bye"), found("n5"), found("n2")) == ([5], [], [])
-    assert found("hello", before=10) == [1]
+    assert (matches("bye"), matches("n5"), matches("n2")) == ([5], [], [])
+    assert matches("hello", before=10) == [1]
 
 
 def test_any_word() -> None:
     for word in ("天气", "👍", "straße", "@0123abcd", "#10", "<0f", "é"):
         fulltext.replace({5: Document({"@a"}, {word})})
-        assert found(word) == [5]
-        assert found(word[1:] or "x") == []
+        assert matches(word) == [5]
+        assert matches(word[1:] or "x") == []

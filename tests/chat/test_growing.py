@@ -51,9 +51,9 @@ class Process:
             self.growing._tell(answer)
 
 
-def read(told: Collection[Any]) -> str:
+def read(grown_texts: Collection[Any]) -> str:
     text = ""
-    for one in told:
+    for one in grown_texts:
         assert isinstance(one, Growth)
         assert one.at in (0, len(text))
         text = text[: one.at] + one.content

@@ -84,11 +84,11 @@ class Log:
             if self._reads(userid, edit.to, edit.id) and self._reads(userid, edit.to, edit.target)
         ]
 
-    async def who_had_read(self, asked: Sequence[Latecomers]) -> set[tuple[LogId, str]]:
+    async def who_had_read(self, latecomers: Sequence[Latecomers]) -> set[tuple[LogId, str]]:
         await self._take_time()
         results = {
             (late.target, who)
-            for late in asked
+            for late in latecomers
             for who, group, since, until in self.stays
             if group == late.group and who in late.userids and since < late.target < until
         }

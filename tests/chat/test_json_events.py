@@ -27,7 +27,7 @@ RESTORED = restored_content(MESSAGE)
 ABOUT = {"id": 8, "conversation": "u:alice", "target": 5, "from": "alice", "time": 9}
 
 
-def told(event: Event, *, is_own: bool = False) -> Any:
+def encoded(event: Event, *, is_own: bool = False) -> Any:
     text = event_text(event, is_own=is_own)
     return text and json.loads(text)
 
@@ -111,12 +111,12 @@ def told(event: Event, *, is_own: bool = False) -> Any:
     ],
 )
 def test_an_event_is_written(event: Event, expected: Any) -> None:
-    assert told(event) == expected
+    assert encoded(event) == expected
 
 
 def test_the_senders_own_devices_see_the_other_side_and_the_cid() -> None:
-    assert told(MESSAGE, is_own=True) == told(MESSAGE) | {"conversation": "u:bob", "cid": "c"}
+    assert encoded(MESSAGE, is_own=True) == encoded(MESSAGE) | {"conversation": "u:bob", "cid": "c"}
     in_group = MESSAGE._replace(to=10)
-    assert told(in_group, is_own=True) == told(in_group) | {"cid": "c"}
+    assert encoded(in_group, is_own=True) == encoded(in_group) | {"cid": "c"}
     recall = Amendment(8, "recall", "alice", "bob", 5, "", True, 9)
-    assert told(recall, is_own=True)["conversation"] == "u:bob"
+    assert encoded(recall, is_own=True)["conversation"] == "u:bob"

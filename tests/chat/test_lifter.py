@@ -27,10 +27,10 @@ def second(moment: datetime = LATER) -> int:
     return int(moment.timestamp())
 
 
-def told() -> list[AccountStatusChange]:
+def announced() -> list[AccountStatusChange]:
     rows = Message.objects.filter(kind="standing").order_by("id").values_list(*ROW_FIELDS)
-    found = [as_row(*row) for row in rows]
-    return [row for row in found if isinstance(row, AccountStatusChange)]
+    changes = [as_row(*row) for row in rows]
+    return [row for row in changes if isinstance(row, AccountStatusChange)]
 
 
 class TestWhatEnds:
@@ -44,7 +44,9 @@ class TestWhatEnds:
         assert not User.objects.filter(muted=True).exists()
         assert not User.objects.filter(is_active=False).exists()
         assert not GroupMute.objects.exists()
-        lifted = [(row.userid, row.change.muted, row.change.banned, row.change.group) for row in told()[3:]]
+        lifted = [
+            (row.userid, row.change.muted, row.change.banned, row.change.group) for row in announced()[3:]
+        ]
         assert lifted == [
             ("alice", False, None, None),
             ("bob", None, False, None),
@@ -58,12 +60,12 @@ class TestWhatEnds:
         mute_member(group.pk, "bob", None, "")
         assert next_end() is None
         lift_ended(LATER)
-        assert len(told()) == 3
+        assert len(announced()) == 3
 
     def test_restriction_does_not_end_before_its_time(self, group: Group) -> None:
         set_account_status("alice", muted=True, until=second())
         lift_ended(LATER - timedelta(seconds=1))
-        assert len(told()) == 1
+        assert len(announced()) == 1
 
     def test_of_both_only_what_has_ended(self, group: Group) -> None:
         set_account_status("bob", muted=True, until=second())
@@ -77,13 +79,13 @@ class TestWhatEnds:
         set_account_status("bob", muted=True, until=second())
         lift_ended(LATER)
         lift_ended(LATER)
-        assert len(told()) == 2
+        assert len(announced()) == 2
 
     def test_mute_lifted_by_hand_is_not_lifted_again(self, group: Group) -> None:
         set_account_status("bob", muted=True, until=second())
         User.objects.filter(pk="bob").update(muted=False)
         lift_ended(LATER)
-        assert (len(told()), next_end()) == (1, None)
+        assert (len(announced()), next_end()) == (1, None)
 
 
 @pytest.fixture
@@ -104,7 +106,7 @@ async def until(condition: Callable[[], bool]) -> None:
 
 
 async def test_restrictions_that_expired_are_lifted_at_the_start(run: None) -> None:
-    await until(lambda: len(told()) == 4)
+    await until(lambda: len(announced()) == 4)
     await until(lambda: next_end() is None)
 
 

@@ -27,10 +27,10 @@ class Database:
         self.meanwhile: Callable[[], None] = lambda: None
         self.names = Names(self._read, lambda: self.now)
 
-    async def _read(self, wanted: Collection[Nameable]) -> Mapping[Nameable, Named | None]:
+    async def _read(self, nameables: Collection[Nameable]) -> Mapping[Nameable, Named | None]:
         self.reads += 1
         self.meanwhile()
-        return {key: self.named.get(key) for key in wanted}
+        return {key: self.named.get(key) for key in nameables}
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from log.rows import Entry
 
 LIMITS = Limits(64 * 1024, 64 * 1024)
 TOWER = "31.2397,121.4998"
-SAID = {"name": "东方明珠", "address": "浦东\n世纪大道 1 号"}
+PLACE = {"name": "东方明珠", "address": "浦东\n世纪大道 1 号"}
 KEPT = f"{TOWER}\n东方明珠\n浦东 世纪大道 1 号"
 MAP = "https://maps.example/?q={lat}_{lon}"
 
@@ -54,7 +54,7 @@ def test_anything_else_is_none(content: str) -> None:
 
 
 def test_names_are_lines_and_short() -> None:
-    assert sent(content=TOWER, place=SAID).content == KEPT
+    assert sent(content=TOWER, place=PLACE).content == KEPT
     assert sent(content=TOWER, place={"name": "a" * places.MAX_NAME}).content == f"{TOWER}\n{'a' * 100}"
     for place in ({"name": "a" * 101}, {"address": "a" * 201}, {"name": "\x00"}):
         assert isinstance(sent(content=TOWER, place=place), Reply), place

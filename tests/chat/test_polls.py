@@ -310,16 +310,16 @@ def test_by_calls_members_vote_and_read_what_it_comes_to(group: Group) -> None:
     alice, bob, charlie = Api("alice"), Api("bob"), Api("charlie")
     there = f"conversations/g:{group.pk}/messages"
     poll = {"options": ["Here", "There", "Home"], "multiple": True}
-    path = path_of(alice.post(there, kind="poll", content="Where?", poll=poll).said["id"], group)
+    path = path_of(alice.post(there, kind="poll", content="Where?", poll=poll).body["id"], group)
     voted = bob.put(path, options=[2, 0])
     assert bob.put(path, options=[0, 2]).outcome == voted.outcome
     alice.put(path, options=[2])
     event = {"votes": [1, 0, 2], "voters": [["bob"], [], ["bob", "alice"]], "closed": False}
-    assert bob.get(path).said == {**event, "mine": [0, 2]}
-    (item,) = bob.get(there).said["items"]
+    assert bob.get(path).body == {**event, "mine": [0, 2]}
+    (item,) = bob.get(there).body["items"]
     assert item["poll"] == {**poll, "anonymous": False, **event, "mine": [0, 2]}
     assert bob.delete(path).status == 200
-    assert bob.get(path).said["votes"] == [0, 0, 1]
+    assert bob.get(path).body["votes"] == [0, 0, 1]
     for answer in (charlie.get(path), charlie.put(path, options=[0])):
         assert answer.status == 404
 
@@ -333,6 +333,6 @@ def test_by_calls_a_closed_poll_takes_no_votes(group: Group, ask: Callable[..., 
     path, alice, bob = path_of(ask(), group), Api("alice"), Api("bob")
     assert bob.post(f"{path}/close").failed == (403, "not_allowed")
     closed = alice.post(f"{path}/close")
-    assert (closed.status, alice.post(f"{path}/close").said) == (200, closed.said)
+    assert (closed.status, alice.post(f"{path}/close").body) == (200, closed.body)
     assert bob.put(path, options=[0]).failed == (409, "conflict")
-    assert bob.get(path).said["closed"] is True
+    assert bob.get(path).body["closed"] is True

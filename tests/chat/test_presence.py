@@ -95,7 +95,7 @@ async def test_a_watcher_is_told_who_comes_online(here: Process) -> None:
     assert here.online.watch("alice", watcher, ["bob", "charlie"]) == ("bob",)
     await here.come("charlie")
     here.online.check()
-    assert watcher.told == [Presence("charlie", True)]
+    assert watcher.latest_events == [Presence("charlie", True)]
 
 
 async def test_person_with_one_connection_left_is_online(here: Process) -> None:
@@ -130,12 +130,12 @@ async def test_quick_reconnect_is_not_reported_as_offline(here: Process) -> None
     here.online.check()
     here.clock.now += GRACE_SECONDS
     here.online.check()
-    assert watcher.told == []
+    assert watcher.latest_events == []
     here.go("bob")
     here.online.check()
     here.clock.now += GRACE_SECONDS
     here.online.check()
-    assert watcher.told == [Presence("bob", False)]
+    assert watcher.latest_events == [Presence("bob", False)]
 
 
 async def test_a_list_replaces_the_one_before(here: Process) -> None:
@@ -144,13 +144,13 @@ async def test_a_list_replaces_the_one_before(here: Process) -> None:
     here.online.watch("alice", watcher, ["charlie"])
     await here.come("bob", "charlie")
     here.online.check()
-    assert watcher.told == [Presence("charlie", True)]
+    assert watcher.latest_events == [Presence("charlie", True)]
     here.online.watch("alice", watcher, [])
     here.go("charlie")
     here.online.check()
     here.clock.now += GRACE_SECONDS
     here.online.check()
-    assert watcher.told == [Presence("charlie", True)]
+    assert watcher.latest_events == [Presence("charlie", True)]
 
 
 async def test_ended_watch_leaves_no_state(here: Process) -> None:
@@ -160,7 +160,7 @@ async def test_ended_watch_leaves_no_state(here: Process) -> None:
     here.online.unwatch(watcher)
     await here.come("bob")
     here.online.check()
-    assert watcher.told == []
+    assert watcher.latest_events == []
     assert not here.online._watchers
     assert not here.online._watched
 
@@ -171,8 +171,8 @@ async def test_blocker_looks_offline_at_once_to_the_blocked_person(here: Process
     here.online.watch("alice", alice, ["bob", "charlie"])
     here.online.watch("dora", dora, ["bob"])
     here.hub.receive(Batch(0, (BlockChange(1, "bob", "alice", True, 0),)))
-    assert alice.told == [Presence("bob", False)]
-    assert dora.told == []
+    assert alice.latest_events == [Presence("bob", False)]
+    assert dora.latest_events == []
     here.hub.receive(Batch(1, (BlockChange(2, "bob", "alice", False, 0),)))
     here.online.unwatch(alice)
     here.online.unwatch(dora)
@@ -185,13 +185,13 @@ async def test_other_processes_learn_of_it(here: Process, there: Process, networ
     await here.come("bob")
     here.online.check()
     network.bring()
-    assert watcher.told == [Presence("bob", True)]
+    assert watcher.latest_events == [Presence("bob", True)]
     here.go("bob")
     here.online.check()
     here.clock.now += GRACE_SECONDS
     here.online.check()
     network.bring()
-    assert watcher.told == [Presence("bob", False)]
+    assert watcher.latest_events == [Presence("bob", False)]
 
 
 async def test_person_moving_to_another_process_stays_online(
@@ -208,7 +208,7 @@ async def test_person_moving_to_another_process_stays_online(
     here.clock.now += GRACE_SECONDS
     here.online.check()
     network.bring()
-    assert watcher.told == []
+    assert watcher.latest_events == []
     assert online(here, "bob") == online(there, "bob") == ("bob",)
 
 
@@ -251,7 +251,7 @@ async def test_presence_snapshot_omits_people_who_left_since(
     here.clock.now += BEAT_SECONDS
     here.online.check()
     network.bring()
-    assert watcher.told == [Presence("bob", False)]
+    assert watcher.latest_events == [Presence("bob", False)]
 
 
 async def test_an_answer_that_is_lost_is_asked_for_again(
@@ -314,14 +314,14 @@ async def test_a_process_that_is_silent_is_forgotten(here: Process, there: Proce
     here.online.watch("alice", watcher, ["bob"])
     here.clock.now += LEASE_SECONDS - 0.1
     here.online.check()
-    assert watcher.told == []
+    assert watcher.latest_events == []
     here.clock.now += 0.1
     here.online.check()
-    assert watcher.told == [Presence("bob", False)]
+    assert watcher.latest_events == [Presence("bob", False)]
     # It was only held up.
     there.online.check()
     network.bring()
-    assert watcher.told == [Presence("bob", True)]
+    assert watcher.latest_events == [Presence("bob", True)]
 
 
 async def test_process_with_regular_beats_is_not_forgotten(
@@ -360,7 +360,7 @@ async def test_presence_check_runs_in_the_background(here: Process, monkeypatch:
     await here.come("bob")
     looking = asyncio.create_task(here.online.run())
     async with asyncio.timeout(10):
-        while not watcher.told:
+        while not watcher.latest_events:
             await asyncio.sleep(0)
     looking.cancel()
 
@@ -381,7 +381,7 @@ async def test_person_hidden_after_leaving_a_group_is_reported_offline(here: Pro
     here.hub.receive(Batch(0, (MembershipNotice(1, 7, (), ("bob", "erin"), 0),)))
     await rights.check()
     assert sorted(requests) == [("alice", {"bob", "dave"}), ("charlie", {"bob"})]
-    assert (alice.told, charlie.told) == ([Presence("bob", False)], [])
+    assert (alice.latest_events, charlie.latest_events) == ([Presence("bob", False)], [])
     await rights.check()
     assert len(requests) == 2, "nobody else has left"
     here.go("bob")
@@ -389,7 +389,7 @@ async def test_person_hidden_after_leaving_a_group_is_reported_offline(here: Pro
     here.online.check()
     here.clock.now += GRACE_SECONDS
     here.online.check()
-    assert charlie.told == [Presence("bob", False)]
+    assert charlie.latest_events == [Presence("bob", False)]
     await here.come("bob")
     here.online.check()
-    assert (alice.told, charlie.told) == ([Presence("bob", False)], [Presence("bob", True)])
+    assert (alice.latest_events, charlie.latest_events) == ([Presence("bob", False)], [Presence("bob", True)])

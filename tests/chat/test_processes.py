@@ -31,7 +31,7 @@ class Post:
         self.clock = Clock()
         self.members: dict[str, Processes] = {}
         self.delivered: dict[str, int] = {}
-        self.asked: list[tuple[str, int]] = []
+        self.takeovers: list[tuple[str, int]] = []
         self.replies: list[TakeoverReply] = []
 
     def join(self, name: str, delivered_id: int = 0) -> Processes:
@@ -41,7 +41,7 @@ class Post:
 
     def _post(self, takeover: Takeover, process: str) -> None:
         async def give_way(userid: str, number: int) -> int:
-            self.asked.append((userid, number))
+            self.takeovers.append((userid, number))
             return self.delivered[process]
 
         if isinstance(takeover, TakeoverReply):
@@ -63,7 +63,7 @@ async def test_processes_ask_each_other_how_far_a_person_is(post: Post) -> None:
     assert await there.number("bob") == Numbered(1, "")
     assert await here.number("bob") == Numbered(2, "there")
     assert await here.ask("there", "bob", 2) == 9
-    assert post.asked == [("bob", 2)]
+    assert post.takeovers == [("bob", 2)]
     assert await there.numbers_elsewhere(["bob"]) == {"bob": 2}
 
 
@@ -103,13 +103,13 @@ async def test_process_that_nothing_comes_from_is_not_waited_for(
     assert await here.ask("never there", "bob", 1) == 0
     assert await here.ask("there", "bob", 1) == 0
     await asyncio.sleep(0)
-    assert post.asked == [("bob", 1)], "it gives way nevertheless"
+    assert post.takeovers == [("bob", 1)], "it gives way nevertheless"
     assert there
 
 
 async def test_a_process_does_not_ask_itself(post: Post) -> None:
     assert await post.join("here", delivered_id=9).ask("here", "bob", 1) == 0
-    assert not post.asked
+    assert not post.takeovers
 
 
 async def test_takeover_cancelled_as_the_reply_comes_stays_cancelled(post: Post) -> None:

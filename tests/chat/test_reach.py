@@ -169,7 +169,7 @@ def test_hidden_person_looks_like_an_unknown_one(token_mode: None) -> None:
 
     contacts.add("bobby", "charlie")
     charlie = Api("charlie", has_token=True)
-    assert [one["userid"] for one in charlie.get("users", q="bob").said["items"]] == ["bob", "bobby"]
+    assert [one["userid"] for one in charlie.get("users", q="bob").body["items"]] == ["bob", "bobby"]
     assert charlie.post("conversations/u:bobby/messages", kind="text", content="x").status == 201
     assert reach.offline_for("charlie", ["bobby"]) == set()
 
@@ -184,7 +184,7 @@ def test_visible_person_who_allows_no_messages_is_refused_as_unwanted(token_mode
         api.post("contacts/requests", userid="bob"),
     ):
         assert refused.failed == (403, "not_allowed")
-        assert refused.said["error"]["why"] == "unwanted"
+        assert refused.body["error"]["why"] == "unwanted"
     with pytest.raises(Unwanted):
         services.create_group("alice", ["bob"], "x", by="alice")
     # The operator and what people do themselves are free.

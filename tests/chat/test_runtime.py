@@ -265,9 +265,9 @@ async def test_a_page_that_takes_long_keeps_no_other_read_waiting() -> None:
 
 async def test_a_page_that_nobody_waits_for_any_more_keeps_its_turn_until_it_is_read() -> None:
     reader, speaking = Reader(), DatabaseThreads()
-    given_up = [asyncio.create_task(speaking.read_page("alice", reader.read)) for _ in range(10)]
+    cancelled = [asyncio.create_task(speaking.read_page("alice", reader.read)) for _ in range(10)]
     await asyncio.to_thread(reader.began.wait)
-    for reading in given_up:
+    for reading in cancelled:
         reading.cancel()
     waiting = asyncio.create_task(speaking.read_page("bob", lambda: "bob's"))
     assert await asyncio.wait_for(speaking.read(lambda: 1), 5) == 1

@@ -49,8 +49,8 @@ def test_a_text_passes_is_masked_held_or_refused(group: Group, rules: Rules) -> 
     assert screening.stored_as("alice", Send("text", group.pk, "hold", "")) == (HELD, "hold")
     with pytest.raises(CommandRefused, match="this message is not allowed"):
         screening.stored_as("alice", Send("text", "bob", "block", ""))
-    assert rules.asked[:2] == [("alice", "bob", "hi"), ("alice", "bob", "mask")]
-    assert rules.asked[2:] == [("alice", group.pk, "hold"), ("alice", "bob", "block")]
+    assert rules.checked[:2] == [("alice", "bob", "hi"), ("alice", "bob", "mask")]
+    assert rules.checked[2:] == [("alice", group.pk, "hold"), ("alice", "bob", "block")]
 
 
 def test_an_emotion_is_a_text_too(rules: Rules) -> None:
@@ -72,7 +72,7 @@ def test_a_file_is_held_or_refused_by_its_name(rules: Rules) -> None:
 
 def test_the_address_of_a_picture_is_no_text(rules: Rules) -> None:
     assert screening.stored_as("alice", Send("picture", "bob", "block", "")) == ("picture", "block")
-    assert rules.asked == []
+    assert rules.checked == []
 
 
 class TestCalls:

@@ -44,7 +44,7 @@ def follow() -> None:
         pass
 
 
-def found(userid: str, text: str, **more: Any) -> list[LogId]:
+def matches(userid: str, text: str, **more: Any) -> list[LogId]:
     return search(userid, text, **more).ids
 
 
@@ -57,35 +57,35 @@ def test_people_find_texts_with_all_the_words_newest_first(group: Group) -> None
 
 def test_the_last_word_may_be_the_beginning_of_one(group: Group) -> None:
     first, second = say("alice", "bob", "my camera and 相机"), say("alice", group.pk, "a camel, Cam")
-    assert found("bob", "cam") == found("bob", "CAM*") == [second, first]
-    assert found("bob", "my cam") == found("bob", "相机 camer") == [first]
-    assert found("bob", "cam.") == [second]
-    assert found("bob", "came a") == found("bob", "amera") == found("charlie", "cam") == []
-    assert found("bob", "cam", peer=group.pk) == [second]
+    assert matches("bob", "cam") == matches("bob", "CAM*") == [second, first]
+    assert matches("bob", "my cam") == matches("bob", "相机 camer") == [first]
+    assert matches("bob", "cam.") == [second]
+    assert matches("bob", "came a") == matches("bob", "amera") == matches("charlie", "cam") == []
+    assert matches("bob", "cam", peer=group.pk) == [second]
 
 
 def test_the_beginning_of_what_it_says_now_and_not_of_what_it_said(group: Group) -> None:
     message = say("alice", "bob", "camera")
     append([Draft(EDIT, "alice", "bob", "hotel", "", target=message)])
     follow()
-    assert found("bob", "cam") == []
-    assert found("bob", "hot") == [message]
+    assert matches("bob", "cam") == []
+    assert matches("bob", "hot") == [message]
 
 
 def test_common_word_is_searched_whole_on_all_pages(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "COMMON_TEXTS", 3)
     older = [say("alice", "bob", "cam"), say("alice", "bob", "camera"), say("alice", "bob", "a cam")]
-    assert found("bob", "cam") == older[::-1]
+    assert matches("bob", "cam") == older[::-1]
     say("alice", "bob", "cameras")
     newest = say("alice", group.pk, "cam cam")
     assert search("bob", "cam", limit=2) == Found([newest, older[2]], older[2])
-    assert found("bob", "cam", before=older[2]) == [older[0]]
-    assert len(found("bob", "ca")) == 5
+    assert matches("bob", "cam", before=older[2]) == [older[0]]
+    assert len(matches("bob", "ca")) == 5
 
 
 def test_prefix_that_is_too_common_matches_whole_words(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
     complete, longer = say("alice", "bob", "ca"), say("alice", "bob", "camera")
-    assert found("bob", "ca") == [longer, complete]
+    assert matches("bob", "ca") == [longer, complete]
 
     def newest(query: Query, *bounds: int) -> list[LogId]:
         if has_beginning(query.all_of):
@@ -94,30 +94,30 @@ def test_prefix_that_is_too_common_matches_whole_words(group: Group, monkeypatch
 
     unbounded = fulltext.newest
     monkeypatch.setattr(fulltext, "newest", newest)
-    assert found("bob", "ca") == [complete]
+    assert matches("bob", "ca") == [complete]
 
 
 def test_message_is_searchable_for_both_people_of_a_conversation_only(group: Group) -> None:
     message = say("alice", "bob", "hello")
-    assert found("alice", "hello") == found("bob", "hello") == [message]
-    assert found("charlie", "hello") == []
+    assert matches("alice", "hello") == matches("bob", "hello") == [message]
+    assert matches("charlie", "hello") == []
 
 
 def test_cleared_messages_are_not_searchable(group: Group) -> None:
     by_person, in_group = say("alice", "bob", "camera"), say("alice", group.pk, "camera")
     clear("bob", "alice", by_person)
-    assert (found("bob", "camera"), found("bob", "camera", peer="alice")) == ([in_group], [])
+    assert (matches("bob", "camera"), matches("bob", "camera", peer="alice")) == ([in_group], [])
     clear("bob", group.pk, in_group)
-    assert found("bob", "camera") == []
-    assert found("alice", "camera") == [in_group, by_person]
+    assert matches("bob", "camera") == []
+    assert matches("alice", "camera") == [in_group, by_person]
     later = [say("alice", "bob", "camera"), say("alice", group.pk, "camera")]
-    assert found("bob", "camera") == later[::-1]
+    assert matches("bob", "camera") == later[::-1]
 
 
 def test_members_find_what_is_said_in_the_group_and_nobody_else(group: Group) -> None:
     message = say("alice", group.pk, "hello")
-    assert found("alice", "hello") == found("bob", "hello") == [message]
-    assert found("charlie", "hello") == found("charlie", "hello", peer=group.pk) == []
+    assert matches("alice", "hello") == matches("bob", "hello") == [message]
+    assert matches("charlie", "hello") == matches("charlie", "hello", peer=group.pk) == []
 
 
 @pytest.mark.parametrize("portion", [1, 2, 3, 100])
@@ -137,8 +137,8 @@ def test_member_with_several_stays_searches_the_messages_of_each(
         say("alice", group.pk, "hello")
         received += [say("alice", other, "hello")]
         add_members(group.pk, ["bob"])
-    assert found("bob", "hello") == received[::-1]
-    assert found("bob", "hello", peer=group.pk) == received[::4][::-1]
+    assert matches("bob", "hello") == received[::-1]
+    assert matches("bob", "hello", peer=group.pk) == received[::4][::-1]
 
 
 def test_a_group_that_went_on_without_somebody_does_not_hide_the_rest(
@@ -151,33 +151,33 @@ def test_a_group_that_went_on_without_somebody_does_not_hide_the_rest(
     remove_members(group.pk, ["bob"])
     append([Draft("text", "alice", group.pk, "hello", "")] * 100)
     follow()
-    assert found("bob", "hello") == [note, before]
+    assert matches("bob", "hello") == [note, before]
 
 
 def test_a_conversation(group: Group) -> None:
     ensure_users(["charlie"])
     here, there = say("bob", "alice", "hello"), say("charlie", "bob", "hello")
     both, note = say("bob", group.pk, "hello"), say("bob", "bob", "hello")
-    assert found("bob", "hello", peer="alice") == [here]
-    assert found("bob", "hello", peer="charlie") == [there]
-    assert found("bob", "hello", peer=group.pk) == [both]
-    assert found("bob", "hello", peer="bob") == [note]
-    assert found("bob", "hello", peer="nobody") == found("bob", "hello", peer=10**6) == []
+    assert matches("bob", "hello", peer="alice") == [here]
+    assert matches("bob", "hello", peer="charlie") == [there]
+    assert matches("bob", "hello", peer=group.pk) == [both]
+    assert matches("bob", "hello", peer="bob") == [note]
+    assert matches("bob", "hello", peer="nobody") == matches("bob", "hello", peer=10**6) == []
 
 
 def test_a_sender(group: Group) -> None:
     ours, theirs = say("bob", "alice", "hello"), say("alice", "bob", "hello")
     in_group = say("alice", group.pk, "hello")
-    assert found("bob", "hello", sender="alice") == [in_group, theirs]
-    assert found("bob", "hello", sender="bob") == [ours]
-    assert found("bob", "hello", sender="alice", peer="alice") == [theirs]
+    assert matches("bob", "hello", sender="alice") == [in_group, theirs]
+    assert matches("bob", "hello", sender="bob") == [ours]
+    assert matches("bob", "hello", sender="alice", peer="alice") == [theirs]
 
 
 def test_only_texts_are_found(group: Group) -> None:
     text = say("alice", "bob", "hello")
     say("alice", "bob", "hello", "picture")
-    assert found("bob", "hello") == found("bob", "hello", kind="text") == [text]
-    assert found("bob", "hello", kind="picture") == []
+    assert matches("bob", "hello") == matches("bob", "hello", kind="text") == [text]
+    assert matches("bob", "hello", kind="picture") == []
 
 
 def test_pages(group: Group) -> None:
@@ -201,7 +201,7 @@ def test_more_groups_than_are_asked_for_at_once(group: Group, monkeypatch: pytes
     groups = [create_group("alice", ["bob"], f"{number}").pk for number in range(5)]
     places: list[Recipient] = [*groups, group.pk, "bob", *groups]
     ids = [say("alice", to, "hello") for to in places]
-    assert found("bob", "hello") == ids[::-1]
+    assert matches("bob", "hello") == ids[::-1]
     assert search("bob", "hello", limit=3) == Found(ids[:-4:-1], ids[-3])
 
 
@@ -209,13 +209,13 @@ def test_more_groups_than_are_asked_for_at_once(group: Group, monkeypatch: pytes
 def test_recalled_or_edited_message_is_not_searchable_before_reindexing(group: Group, kind: str) -> None:
     message = say("alice", "bob", "hello")
     append([Draft(kind, "alice", "bob", "", "", target=message)])
-    assert found("bob", "hello") == []
+    assert matches("bob", "hello") == []
 
 
 def test_separate_characters_do_not_match_a_word(group: Group) -> None:
     message = say("alice", "bob", "大天 气天大 天气")
-    assert found("bob", "天气") == [message]
-    assert found("bob", "大天气") == []
+    assert matches("bob", "天气") == [message]
+    assert matches("bob", "大天气") == []
 
 
 # Each but the last ones asks for a word that is not there, if none of it is an operator.
@@ -236,29 +236,29 @@ NOT_FOUND = [
     ),
     *("@self", "%", "", " ", "\x00", "\ud800"),
 ]
-FOUND = ["NOT hello OR bye*", "'hello'", '"hello"', "hello:*", "not & or", "^bye", "OR", "\\hello"]
+MATCHING = ["NOT hello OR bye*", "'hello'", '"hello"', "hello:*", "not & or", "^bye", "OR", "\\hello"]
 
 
 def test_operators_in_a_search_text_are_literal(group: Group) -> None:
     say("alice", "bob", "hello")
-    assert [text for text in NOT_FOUND if found("bob", text)] == []
+    assert [text for text in NOT_FOUND if matches("bob", text)] == []
     message = say("alice", "bob", "hello or bye or not")
-    assert [text for text in FOUND if message not in found("bob", text)] == []
+    assert [text for text in MATCHING if message not in matches("bob", text)] == []
 
 
 def test_people_are_told_apart(group: Group) -> None:
     """Also if the index does not."""
     ensure_users(["Bob", "BOB"])
     message = say("alice", "BOB", "hello")
-    assert found("BOB", "hello") == [message]
-    assert found("bob", "hello") == found("Bob", "hello") == []
+    assert matches("BOB", "hello") == [message]
+    assert matches("bob", "hello") == matches("Bob", "hello") == []
 
 
 def test_wrong_index_entries_are_not_returned(group: Group) -> None:
     message = say("alice", "bob", "hello")
     wrong = Document({reader_word("charlie"), reader_word(group.pk)}, {"hello"})
     fulltext.replace({message: wrong, message + 1: wrong})
-    assert found("charlie", "hello") == found("bob", "hello", peer=group.pk) == []
+    assert matches("charlie", "hello") == matches("bob", "hello", peer=group.pk) == []
 
 
 def test_a_search_that_takes_much_stops_and_goes_on(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -329,7 +329,7 @@ def test_only_what_the_index_does_not_tell_is_compared(
     group: Group, contents_read: list[LogId], text: str, is_read: bool
 ) -> None:
     message = say("alice", "bob", text)
-    assert found("bob", text) == [message]
+    assert matches("bob", text) == [message]
     assert (contents_read == [message]) is is_read
 
 
@@ -337,31 +337,31 @@ def test_long_query_is_compared_with_the_text(group: Group, monkeypatch: pytest.
     monkeypatch.setattr(fulltext, "_MAX_ENTRIES", 4)  # two words in two places
     say("alice", "bob", "longer long")
     message = say("alice", "bob", "longer long word")
-    assert found("bob", "longer long word") == [message]
+    assert matches("bob", "longer long word") == [message]
 
 
 def test_removed_member_cannot_search_later_edits(group: Group) -> None:
     message, other = say("alice", group.pk, "hello"), say("alice", group.pk, "hello")
     remove_members(group.pk, ["bob"])
     say("alice", group.pk, "secret", EDIT, target=message)
-    assert found("alice", "secret") == [message]
-    assert found("bob", "secret") == []
-    assert found("bob", "hello") == [other]  # the index has what it says now
+    assert matches("alice", "secret") == [message]
+    assert matches("bob", "secret") == []
+    assert matches("bob", "hello") == [other]  # the index has what it says now
 
 
 def test_erased_message_is_not_returned_by_a_stale_index(group: Group) -> None:
     message = say("alice", "bob", "hello")
     Message.objects.filter(pk=message).update(content="")
-    assert found("bob", "hello") == []
+    assert matches("bob", "hello") == []
 
 
 def test_rows_not_yet_indexed_are_not_searched(group: Group) -> None:
     message = say("alice", "bob", "hello")
     with CaptureQueriesContext(connection) as before:
-        assert found("bob", "hello") == [message]
+        assert matches("bob", "hello") == [message]
     Message.objects.create(
         pk=10_000_000, kind="text", sender_id="alice", recipient_id="bob", content="hello", timet=1
     )
     with CaptureQueriesContext(connection) as behind:
-        assert found("bob", "hello") == [message]
+        assert matches("bob", "hello") == [message]
     assert len(behind) == len(before)

@@ -139,7 +139,7 @@ class TestNewestOnly:
         await stage.contents(1)
         link.is_open = True
         logging_in = asyncio.create_task(stage.log_in("bob", needs=NEWEST_ONLY))
-        await until(lambda: bool(link.asked))
+        await until(lambda: bool(link.attempts))
         assert not logging_in.done()
         assert link.confirm
         link.confirm(older.sent_id)
@@ -155,7 +155,7 @@ class TestNewestOnly:
         link.is_open = True
         older = await stage.log_in("bob", link, needs=NEWEST_ONLY)
         logging_in = asyncio.create_task(stage.log_in("bob", needs=NEWEST_ONLY))
-        await until(lambda: bool(link.asked))
+        await until(lambda: bool(link.attempts))
         older.leave()
         await asyncio.wait_for(logging_in, SECONDS / 2)
         assert stage.run.newest.open_connections("bob") == 1

@@ -25,9 +25,9 @@ async def test_existing_and_new_names_are_spelled(
     await User.objects.abulk_create(many)
     await runtime.current()
     try:
-        await found("shan", len(many))
+        await suggestions("shan", len(many))
         await User.objects.filter(pk="bob").aupdate(nickname="张三")
-        await found("zs", 1)
+        await suggestions("zs", 1)
         assert await User.objects.filter(spelling__contains=" shanxiongxin").acount() == len(many)
 
         # A database that is away is said once, and asked again.
@@ -42,13 +42,13 @@ async def test_existing_and_new_names_are_spelled(
         await User.objects.filter(pk="bob").aupdate(nickname="李四")
         await until(lambda: len(requests) >= 3)
         monkeypatch.setattr(background, "spell_some", spell)
-        await found("lisi", 1)
+        await suggestions("lisi", 1)
         assert [record.levelno for record in caplog.records if "pinyin" in record.message] == [logging.ERROR]
     finally:
         await runtime.close_current()
 
 
-async def found(text: str, count: int) -> None:
+async def suggestions(text: str, count: int) -> None:
     async with asyncio.timeout(SECONDS):
         while len(await asyncio.to_thread(find_people, text, 1000)) != count:
             await asyncio.sleep(0.02)

@@ -16,19 +16,19 @@ FAR = 10**12
 SPREAD = [2**bits + 1 for bits in range(4, 24)]
 
 
-def found(*words: str, places: tuple[str, ...] = ("@a",), limit: int = 100, before: int = FAR) -> list[int]:
+def matches(*words: str, places: tuple[str, ...] = ("@a",), limit: int = 100, before: int = FAR) -> list[int]:
     return tsvector.newest(words, places, 0, before, limit)
 
 
 def test_words_are_found_where_they_may_be_read() -> None:
     tsvector.replacing((), {1: ({"@a", "@b"}, {"hello"}), 2: ({"#10"}, {"hello"})})()
-    assert found("hello", places=("@b",)) == [1]
-    assert found("hello", places=("@a", "#10")) == [2, 1]
+    assert matches("hello", places=("@b",)) == [1]
+    assert matches("hello", places=("@a", "#10")) == [2, 1]
 
 
 def test_a_word_is_found_in_its_own_places_only() -> None:
     tsvector.replacing((), {1: ({"@a"}, {"hello"}), 2: ({"@b"}, {"bye"})})()
-    assert found("bye") == found("hello", places=("@b",)) == []
+    assert matches("bye") == matches("hello", places=("@b",)) == []
 
 
 def test_the_newest_come_first_wherever_they_are() -> None:
@@ -36,7 +36,7 @@ def test_the_newest_come_first_wherever_they_are() -> None:
     for before in (*SPREAD, FAR):
         older = [id_ for id_ in reversed(SPREAD) if id_ < before]
         for limit in (1, 2, 5, 100):
-            assert found("hello", limit=limit, before=before) == older[:limit]
+            assert matches("hello", limit=limit, before=before) == older[:limit]
 
 
 def test_common_and_rare_ones_are_found_among_all_others() -> None:
@@ -46,20 +46,20 @@ def test_common_and_rare_ones_are_found_among_all_others() -> None:
     words = {id_: {"hello", "bob"} if id_ in rare else {"hello"} for id_ in ids}
     tsvector.replacing((), {id_: ({"@a"}, text) for id_, text in words.items()})()
     for limit in (3, 20, 200):
-        assert found("hello", limit=limit) == sorted(ids, reverse=True)[:limit]
-        assert found("hello", "bob", limit=limit) == sorted(rare, reverse=True)[:limit]
+        assert matches("hello", limit=limit) == sorted(ids, reverse=True)[:limit]
+        assert matches("hello", "bob", limit=limit) == sorted(rare, reverse=True)[:limit]
 
 
 def test_query_accepts_many_places() -> None:
     places = tuple(f"#{number}" for number in range(50))
     tsvector.replacing((), {id_: ({place}, {"hello"}) for id_, place in enumerate(places, 1)})()
-    assert found("hello", places=places) == list(range(50, 0, -1))
-    assert found("hello", places=places[10:20], limit=3) == [20, 19, 18]
+    assert matches("hello", places=places) == list(range(50, 0, -1))
+    assert matches("hello", places=places[10:20], limit=3) == [20, 19, 18]
 
 
 def test_two_words_must_be_in_the_same_place() -> None:
     tsvector.replacing((), {1: ({"@a"}, {"hello"}), 2: ({"@b"}, {"bob"}), 3: ({"@b"}, {"hello", "bob"})})()
-    assert found("hello", "bob", places=("@a", "@b")) == [3]
+    assert matches("hello", "bob", places=("@a", "@b")) == [3]
 
 
 def test_a_beginning_that_takes_long_is_given_up_and_the_next_search_is_not(
@@ -70,16 +70,16 @@ def test_a_beginning_that_takes_long_is_given_up_and_the_next_search_is_not(
         patched.setattr(tsvector, "MAX_MILLISECONDS", 50)
         patched.setattr(tsvector, "_HAS", "words @@ %s::tsquery AND pg_sleep(60) IS NOT NULL")
         with pytest.raises(TooCommon):
-            found("hel*")
-    assert found("hel*") == found("hello") == [1]
+            matches("hel*")
+    assert matches("hel*") == matches("hello") == [1]
 
 
 def test_a_block_is_no_word() -> None:
     tsvector.replacing((), {1: ({"@a"}, {"hello"})})()
-    assert found("11") == found("0") == []
+    assert matches("11") == matches("0") == []
 
 
 def test_of_a_document_that_is_too_large_the_shorter_words_are_kept() -> None:
     words = {f"{number:06}{'长' * 26}" for number in range(10_000)} | {"hello"}
     tsvector.replacing((), {1: ({"@a", "@b"}, words)})()
-    assert found("hello") == found("hello", places=("@b",)) == [1]
+    assert matches("hello") == matches("hello", places=("@b",)) == [1]

@@ -70,7 +70,7 @@ def test_about_how_many_words_a_text_has(text: str, at_least: int, at_most: int)
 
 
 @pytest.mark.parametrize(
-    ("wanted", "text", "is_there"),
+    ("query", "text", "is_there"),
     [
         ("hello", "Say HELLO", True),
         ("hell", "Say hello", True),
@@ -106,8 +106,8 @@ def test_about_how_many_words_a_text_has(text: str, at_least: int, at_most: int)
         ("x" * 31, "x" * 50, True),
     ],
 )
-def test_words_of_a_query_match_a_text(wanted: str, text: str, is_there: bool) -> None:
-    assert Wanted.of(wanted).is_in(text) is is_there
+def test_words_of_a_query_match_a_text(query: str, text: str, is_there: bool) -> None:
+    assert Wanted.of(query).is_in(text) is is_there
 
 
 @pytest.mark.parametrize(
@@ -119,11 +119,11 @@ def test_the_index_is_asked_for_what_it_has(text: str) -> None:
     assert has_all(words_of(text), reply)
 
 
-def has_all(words: set[str], asked: Iterable[str]) -> bool:
+def has_all(words: set[str], words_of_query: Iterable[str]) -> bool:
     """Whether the index names a text of these words."""
     return all(
         any(word.startswith(one[:-1]) for word in words) if one.endswith(BEGINNING) else one in words
-        for one in asked
+        for one in words_of_query
     )
 
 
@@ -180,11 +180,11 @@ def test_index_and_comparison_agree_on_random_texts() -> None:
     }
 
 
-def is_in_slowly(wanted: Wanted, text: str) -> bool:
+def is_in_slowly(words: Wanted, text: str) -> bool:
     """What `is_in` says, by looking at every piece of the text."""
     pieces = [piece[0] for piece in PIECES.finditer(plain(text))]
     return (
-        all(word in pieces for word in wanted.words)
-        and all(any(run in piece for piece in pieces) for run in wanted.runs)
-        and (not wanted.beginning or any(piece.startswith(wanted.beginning) for piece in pieces))
+        all(word in pieces for word in words.words)
+        and all(any(run in piece for piece in pieces) for run in words.runs)
+        and (not words.beginning or any(piece.startswith(words.beginning) for piece in pieces))
     )

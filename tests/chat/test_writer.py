@@ -145,7 +145,7 @@ async def test_closing_writes_out_what_was_put(group: Group) -> None:
 
 
 # The hub has applied the change since the sender was checked, or has not heard of it.
-@pytest.mark.parametrize("is_heard", [True, False])
+@pytest.mark.parametrize("is_acknowledged", [True, False])
 @pytest.mark.parametrize(
     ("change", "is_in_group", "why"),
     [
@@ -162,13 +162,13 @@ async def test_sender_restricted_before_the_write_is_rejected(
     change: Callable[[int], object],
     is_in_group: bool,
     why: Cause,
-    is_heard: bool,
+    is_acknowledged: bool,
 ) -> None:
     checked_at = run.hub.cursor
-    if not is_heard:
+    if not is_acknowledged:
         monkeypatch.setattr(run.hub, "receive", lambda batch: None)
     await run.threads.write(partial(change, group.pk))
-    if is_heard:
+    if is_acknowledged:
         await run.hub.reach(await run.threads.read(positions.last_id))
     to = group.pk if is_in_group else "charlie"
     by_bob = await run.writer.put(Draft("text", "bob", to, "too late", ""), checked_at)

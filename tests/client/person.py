@@ -147,10 +147,10 @@ class Person:
         await self.page.get_by_role("dialog").get_by_role("button", name=action, exact=True).click()
 
     def _listen(self, page: Page) -> None:
-        page.on("console", self._hear)
+        page.on("console", self._on_console)
         page.on("pageerror", self._fail)
 
-    def _hear(self, message: ConsoleMessage) -> None:
+    def _on_console(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning") and not message.text.startswith(EXPECTED):
             self.complaints.append(message.text)
 

@@ -121,7 +121,7 @@ async def _search(alice: Person) -> None:
     await expect(alice.page.locator("mark").first).to_be_visible()
 
 
-async def _nothing_found(alice: Person) -> None:
+async def _empty_search(alice: Person) -> None:
     await _list(alice)
     await alice.page.get_by_role("searchbox").first.fill("zzzzqqq")
     await expect(alice.page.get_by_text("Nothing was found")).to_be_visible()
@@ -211,7 +211,7 @@ FOR_ALICE = (
     Screen("new-chat", _new_chat),
     Screen("new-group", _new_group),
     Screen("search", _search),
-    Screen("nothing-found", _nothing_found),
+    Screen("nothing-found", _empty_search),
 )
 
 # As somebody who has just come. The last ones come last, for they leave something behind.

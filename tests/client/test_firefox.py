@@ -166,7 +166,7 @@ async def _port(folder: Path) -> int:
 
 async def _indexed(person: Remote, word: str) -> None:
     async with asyncio.timeout(SECONDS):
-        while not (await person.get("messages/search", q=word)).said["items"]:
+        while not (await person.get("messages/search", q=word)).body["items"]:
             await asyncio.sleep(0.05)
 
 

@@ -14,7 +14,7 @@ from tests.client.person import Person
 from tests.client.writing import device, send_many
 
 
-class Asked:
+class Requests:
     """What a page asks for from now on: the paths, in order."""
 
     def __init__(self, page: Page) -> None:
@@ -22,7 +22,7 @@ class Asked:
         self._page = page
         self._is_caught_up = asyncio.Event()
         page.on("request", self._note)
-        page.on("websocket", lambda socket: socket.on("framereceived", self._hear))
+        page.on("websocket", lambda socket: socket.on("framereceived", self._on_frame))
 
     def of(self, ending: str) -> int:
         """The place of the request for this among all."""
@@ -42,7 +42,7 @@ class Asked:
     def _note(self, request: Request) -> None:
         self.paths.append(urlsplit(request.url).path)
 
-    def _hear(self, frame: str | bytes) -> None:
+    def _on_frame(self, frame: str | bytes) -> None:
         if json.loads(frame).get("ev") == "caught_up":
             self._is_caught_up.set()
 
@@ -57,7 +57,7 @@ async def test_first_load_requests_nothing_twice(demo: Server, sign_in: SignIn, 
 
     for conversation in (group, f"u:{bob}"):
         await alice.page.goto("about:blank")
-        request = Asked(alice.page)
+        request = Requests(alice.page)
         await _load(alice, conversation)
         await request.settled()
 
@@ -65,7 +65,7 @@ async def test_first_load_requests_nothing_twice(demo: Server, sign_in: SignIn, 
         assert not any(path.endswith("/conversations") for path in request.paths)
         assert request.of("/messages") < request.of("/me")
 
-    request = Asked(alice.page)
+    request = Requests(alice.page)
     await alice.reload_bare()
     await _is_shown(alice)
     await request.settled()
@@ -80,7 +80,7 @@ async def test_nor_in_another_tab(demo: Server, sign_in: SignIn, cast: Cast) -> 
         await alice.conversation(bob.userid).wait_for()
 
         tab = Person(alice.context, await alice.context.new_page(), alice.url, alice.userid)
-        request = Asked(tab.page)
+        request = Requests(tab.page)
         await _load(tab, f"u:{bob.userid}")
         await send_many(bob, f"u:{alice.userid}", ["heard through the first tab"])
         await tab.reads("heard through the first tab")
@@ -99,11 +99,11 @@ async def test_message_before_the_socket_opens_is_not_missed(
     async def hold(page: WebSocketRoute) -> None:
         server = page.connect_to_server()
 
-        async def pass_on(said: str | bytes) -> None:
+        async def pass_on(websocket_frame: str | bytes) -> None:
             await may_speak.wait()
-            server.send(said)
+            server.send(websocket_frame)
 
-        page.on_message(lambda said: asyncio.ensure_future(pass_on(said)))
+        page.on_message(lambda websocket_frame: asyncio.ensure_future(pass_on(websocket_frame)))
 
     async with device(demo, cast("bob")) as bob:
         await send_many(bob, f"u:{alice.userid}", ["before"])
@@ -171,7 +171,7 @@ async def test_a_conversation_is_read_with_few_scripts(browser: Browser, demo: S
 async def test_rarely_used_parts_load_on_demand_and_retry(demo: Server, sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"))
     page = alice.page
-    request = Asked(page)
+    request = Requests(page)
     await page.route("**/later/**", lambda route: route.abort())
 
     async def open_settings() -> Locator:
@@ -193,10 +193,10 @@ async def test_rarely_used_parts_load_on_demand_and_retry(demo: Server, sign_in:
     await expect(page.get_by_role("button", name="profile and settings")).to_be_focused()
 
 
-def _scripts_of_dialogs(asked: Asked) -> list[str]:
+def _scripts_of_dialogs(requests: Requests) -> list[str]:
     """Without those that the page asks for by itself, some time after it has come."""
     by_itself = ("/installed.js", "/requests_button.js")
-    return [path for path in asked.paths if "/later/" in path and not path.endswith(by_itself)]
+    return [path for path in requests.paths if "/later/" in path and not path.endswith(by_itself)]
 
 
 async def _load(person: Person, conversation: str) -> None:

@@ -5,7 +5,7 @@ from playwright.async_api import Worker, expect
 from testkit.device import Device
 from tests.client.conftest import PHONE, Cast, SignIn
 from tests.client.person import Person
-from tests.client.test_notify import RECORDER, entry, told
+from tests.client.test_notify import RECORDER, entry, notifications
 from tests.client.test_push import settings
 from tests.client.test_show_push import KNOWN, worker_of
 from tests.support.polling import until
@@ -110,7 +110,7 @@ async def test_sounds_follow_the_choice_and_quiet_hours_silence_the_page(sign_in
         await expect(alice.conversation("at night")).to_be_visible()
         # By then it would have been told.
         await alice.page.evaluate("new Promise(resolve => setTimeout(resolve, 600))")
-        assert "at night" not in [one["body"] for one in await told(alice)]
+        assert "at night" not in [one["body"] for one in await notifications(alice)]
 
         # Browsers let no page play before somebody does something in it.
         await alice.page.add_init_script(UNTOUCHED)

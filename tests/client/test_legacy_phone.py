@@ -27,9 +27,9 @@ class Listening:
     def __init__(self, phone: App) -> None:
         self.frames: list[str] = []
         self._interpret = phone.interpret
-        phone.interpret = self._hear  # type: ignore[method-assign]
+        phone.interpret = self._on_frame  # type: ignore[method-assign]
 
-    def _hear(self, frame: str) -> Outcome:
+    def _on_frame(self, frame: str) -> Outcome:
         self.frames.append(frame)
         return self._interpret(frame)
 
@@ -55,9 +55,11 @@ def of_all_kinds(server: Server) -> list[tuple[str, str]]:
     ]
 
 
-async def send_as_phone(socket: AppSocket, to: str, type_: str, said: list[tuple[str, str]]) -> None:
+async def send_as_phone(
+    socket: AppSocket, to: str, type_: str, kinds_and_contents: list[tuple[str, str]]
+) -> None:
     named = extension(socket.userid, to if type_ == "group" else None)
-    for kind, content in said:
+    for kind, content in kinds_and_contents:
         await socket.send(f"{kind}_{to}_{content}_{type_}_{named}")
     await socket.settle()
 

@@ -197,11 +197,11 @@ async def lose_first(person: Person, part: str) -> None:
     def route(page: WebSocketRoute) -> None:
         server = page.connect_to_server()
 
-        def pass_on(said: str | bytes) -> None:
-            if not lost and part in str(said):
-                lost.append(said)
+        def pass_on(frame: str | bytes) -> None:
+            if not lost and part in str(frame):
+                lost.append(frame)
             else:
-                server.send(said)
+                server.send(frame)
 
         page.on_message(pass_on)
 

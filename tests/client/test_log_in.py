@@ -59,7 +59,7 @@ async def test_login_after_an_ended_session_returns_to_the_conversation(come: Co
     await log_in(alice)
     await expect(alice.page).to_have_url(f"{alice.url}/#/u/bob")
     await alice.reads("written without a session")
-    assert await said_by(alice, server) == ["I am in.", "written without a session"]
+    assert await texts_of_page(alice, server) == ["I am in.", "written without a session"]
 
     # It is enough to log in again in another tab.
     ended = alice.page.get_by_role("status").filter(has_text="You are signed out")
@@ -87,7 +87,7 @@ async def test_action_in_another_tab_updates_this_one(come: Come, server: Server
     # A change, which needs the token of the new login.
     await ann.attach(png(64))
     await expect(ann.messages.get_by_role("article")).to_have_count(2)
-    assert len(await said_by(ann, server)) == 2
+    assert len(await texts_of_page(ann, server)) == 2
 
 
 async def test_logout_clears_the_browser(come: Come) -> None:
@@ -113,7 +113,7 @@ async def test_logout_clears_the_browser(come: Come) -> None:
     await expect(amy.page.get_by_label("Password")).to_be_visible()
 
 
-async def said_by(person: Person, server: Server) -> list[str]:
+async def texts_of_page(person: Person, server: Server) -> list[str]:
     """What the server has of this person, as soon as nothing waits to be sent."""
     await expect(person.messages.locator("[data-state=sending]")).to_have_count(0)
     rows = server.query("SELECT sender_id, kind, content FROM log_message ORDER BY id")

@@ -129,7 +129,7 @@ async def test_broken_and_foreign_media_are_marked_and_not_loaded(
     elsewhere = ["http://elsewhere.example/cat.png", f"http://elsewhere.example/media/{'1' * 32}-3x2.png"]
     requests: list[str] = []
 
-    def hear(request: Request) -> None:
+    def note_request(request: Request) -> None:
         requests.append(request.url)
 
     alice = await shown(
@@ -142,7 +142,7 @@ async def test_broken_and_foreign_media_are_marked_and_not_loaded(
         ("emotion", "no-such-code"),
         ("emotion", EMOTION["code"]),
     )
-    alice.page.on("request", hear)
+    alice.page.on("request", note_request)
     await alice.page.reload()
 
     await expect(alice.messages.get_by_role("link", name=elsewhere[0])).to_be_visible()

@@ -35,16 +35,16 @@ async def with_notifications(person: Person, permission: str = "granted") -> Non
     await person.page.get_by_role("switch", name="Notifications").click()
 
 
-async def told(person: Person) -> list[dict[str, Any]]:
+async def notifications(person: Person) -> list[dict[str, Any]]:
     value: list[dict[str, Any]] = await person.page.evaluate(
         "window.told.map(({ title, body, tag }) => ({ title, body, tag }))"
     )
     return value
 
 
-async def until_told(person: Person, count: int) -> list[dict[str, Any]]:
+async def until_notified(person: Person, count: int) -> list[dict[str, Any]]:
     await until(person.page, "count => window.told.length >= count", count)
-    return await told(person)
+    return await notifications(person)
 
 
 async def test_a_request_to_join_is_told_of(sign_in: SignIn, cast: Cast) -> None:
@@ -54,7 +54,7 @@ async def test_a_request_to_join_is_told_of(sign_in: SignIn, cast: Cast) -> None
     link = await alice.call("POST", f"groups/{group[2:]}/links", {})
     await with_notifications(alice)
     await alice.call("POST", f"join/{link['code']}", by=cast("charlie"))
-    assert await until_told(alice, 1) == [
+    assert await until_notified(alice, 1) == [
         {"title": "Hiking", "body": "1 person asks to join", "tag": f"im66/{group}/requests"}
     ]
 
@@ -72,7 +72,7 @@ async def test_messages_that_nobody_looks_at_are_told_of(sign_in: SignIn, cast: 
         await bob.text(group, "quiet")
         await expect(alice.conversation("quiet")).to_be_visible()
         await bob.text(f"u:{alice.userid}", "Lunch at noon?")
-        (one,) = await until_told(alice, 1)
+        (one,) = await until_notified(alice, 1)
         assert (one["title"], one["body"]) == (cast("bob"), "Lunch at noon?")
         await alice.page.evaluate("window.told[0].onclick()")
         await alice.reads("Lunch at noon?")
@@ -80,10 +80,13 @@ async def test_messages_that_nobody_looks_at_are_told_of(sign_in: SignIn, cast: 
         await bob.text(f"u:{alice.userid}", "seen")
         await alice.reads("seen")
         await charlie.text(f"u:{alice.userid}", "not seen")
-        assert [one["body"] for one in await until_told(alice, 2)][1:] == ["not seen"]
+        assert [one["body"] for one in await until_notified(alice, 2)][1:] == ["not seen"]
         await alice.page.evaluate(IN_BACKGROUND)
         await bob.text(f"u:{alice.userid}", "in the background")
-        assert [one["body"] for one in await until_told(alice, 3)][1:] == ["not seen", "in the background"]
+        assert [one["body"] for one in await until_notified(alice, 3)][1:] == [
+            "not seen",
+            "in the background",
+        ]
 
 
 async def test_several_tabs_tell_once(sign_in: SignIn, cast: Cast) -> None:
@@ -96,8 +99,8 @@ async def test_several_tabs_tell_once(sign_in: SignIn, cast: Cast) -> None:
         await bob.text(f"u:{alice.userid}", "seen in the other tab")
         await tab.reads("seen in the other tab")
         await charlie.text(f"u:{alice.userid}", "told once")
-        assert [one["body"] for one in await until_told(alice, 1)] == ["told once"]
-    assert await told(tab) == []
+        assert [one["body"] for one in await until_notified(alice, 1)] == ["told once"]
+    assert await notifications(tab) == []
 
 
 async def test_title_and_icon_show_what_is_unread_and_notifications_wait_for_a_wish_and_the_browser(
@@ -128,7 +131,7 @@ async def test_title_and_icon_show_what_is_unread_and_notifications_wait_for_a_w
     await expect(alice.conversation("hello")).to_be_visible()
     # By then it would have been told.
     await alice.page.evaluate("new Promise(resolve => setTimeout(resolve, 600))")
-    assert await told(alice) == []
+    assert await notifications(alice) == []
 
     await with_notifications(alice, "denied")
     await expect(alice.page.get_by_role("switch", name="Notifications")).not_to_be_checked()

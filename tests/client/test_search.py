@@ -16,7 +16,7 @@ def box(person: Person) -> Locator:
     return person.page.get_by_role("searchbox", name="Search")
 
 
-def found(person: Person, section: str) -> Locator:
+def results_of(person: Person, section: str) -> Locator:
     return person.page.get_by_role("region", name=section).get_by_role("link")
 
 
@@ -60,7 +60,7 @@ async def test_messages_people_and_conversations_are_found(sign_in: SignIn, cast
     await expect(box(alice)).to_have_value("")
 
     await box(alice).fill(cast("LIGHTHOUSE"))
-    message = found(alice, "Found messages")
+    message = results_of(alice, "Found messages")
     await expect(message).to_have_count(1)
     await expect(message).to_contain_text(cast("dora"))
     await expect(message.locator("mark")).to_have_text(cast("lighthouse"))
@@ -70,9 +70,9 @@ async def test_messages_people_and_conversations_are_found(sign_in: SignIn, cast
     assert f"/u/{cast('dora')}" in alice.page.url
 
     await box(alice).fill(f"robert {cast('n')}")
-    await expect(found(alice, "People")).to_have_count(1)
+    await expect(results_of(alice, "People")).to_have_count(1)
     await box(alice).press("ArrowDown")
-    await expect(found(alice, "People")).to_be_focused()
+    await expect(results_of(alice, "People")).to_be_focused()
     await alice.page.keyboard.press("Enter")
     await expect(alice.page).to_have_url(f"{alice.url}/#/u/{bob.userid}")
     await alice.write("Is it you?")
@@ -88,9 +88,9 @@ async def test_the_beginning_of_a_word_finds_it_and_the_result_is_marked_where_i
         await send_many(writer, f"u:{alice.userid}", [folded, "another", f"in{word}, {word}s", "last"])
     await indexed(alice, word)
     await box(alice).fill(word[:5])
-    await expect(found(alice, "Found messages")).to_have_count(2)
+    await expect(results_of(alice, "Found messages")).to_have_count(2)
     await box(alice).fill(f"my {word[:5]}")
-    result = found(alice, "Found messages")
+    result = results_of(alice, "Found messages")
     await expect(result.locator("mark")).to_have_text(["My", word[:5]])
 
     await result.click()
@@ -115,9 +115,9 @@ async def test_older_messages_come_by_pages_and_a_search_that_takes_long_or_fail
         await bob.text(f"u:{alice.userid}", cast("last"))
     await indexed(alice, cast("last"))
     await box(alice).fill(word)
-    await expect(found(alice, "Found messages")).to_have_count(20)
+    await expect(results_of(alice, "Found messages")).to_have_count(20)
     await alice.button("More messages").click()
-    await expect(found(alice, "Found messages")).to_have_count(25)
+    await expect(results_of(alice, "Found messages")).to_have_count(25)
     await expect(alice.button("More messages")).to_have_count(0)
 
     await stopping(alice, 13)
@@ -125,7 +125,7 @@ async def test_older_messages_come_by_pages_and_a_search_that_takes_long_or_fail
     await expect(alice.page.get_by_text("Nothing was found so far.")).to_be_visible()
     await expect(alice.page.get_by_text("Nothing was found for")).to_have_count(0)
     await alice.button("Search older messages").click()
-    await expect(found(alice, "Found messages")).to_have_count(1)
+    await expect(results_of(alice, "Found messages")).to_have_count(1)
     await expect(alice.button("Search older messages")).to_have_count(0)
 
     # One that failed can be repeated, and that nothing is found is said.

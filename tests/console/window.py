@@ -22,7 +22,7 @@ class Window:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.complaints: list[str] = []
-        page.on("console", self._hear)
+        page.on("console", self._on_console)
         page.on("pageerror", self._fail)
 
     async def open(self, url: str) -> None:
@@ -119,7 +119,7 @@ class Window:
         if not await self.form(form).is_visible():
             await summary.click()
 
-    def _hear(self, message: ConsoleMessage) -> None:
+    def _on_console(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning") and not _is_refusal(message):
             self.complaints.append(message.text)
 

@@ -109,7 +109,7 @@ async def _wrong(page: Page, look: str, config: pytest.Config) -> dict[str, list
 async def _look(
     page: Page, name: str, look: str, config: pytest.Config, wrong_parts: dict[str, list[object]]
 ) -> None:
-    await keep_picture(page, f"moderation-{name}-{look}", config, whole=True)
+    await keep_picture(page, f"moderation-{name}-{look}", config, full=True)
     complaints: list[object] = [*await findings(page), *await _too_wide(page)]
     if complaints:
         wrong_parts[name] = complaints

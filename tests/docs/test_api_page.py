@@ -57,13 +57,13 @@ def test_the_examples_are_answered_as_it_says() -> None:
         assert timeless(answer.json() if answer.content else None) == timeless(example.answer), example
 
 
-def timeless(said: Any) -> Any:
+def timeless(payload: Any) -> Any:
     """Without what the clock says."""
-    if isinstance(said, list):
-        return [timeless(one) for one in said]
-    if isinstance(said, dict):
-        return {name: 0 if name == "time" else timeless(value) for name, value in said.items()}
-    return said
+    if isinstance(payload, list):
+        return [timeless(one) for one in payload]
+    if isinstance(payload, dict):
+        return {name: 0 if name == "time" else timeless(value) for name, value in payload.items()}
+    return payload
 
 
 def test_api_page_names_every_error() -> None:

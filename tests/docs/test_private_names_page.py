@@ -81,24 +81,24 @@ NAMES = {row.name for row in ROWS}
 
 
 @cache
-def _found() -> set[tuple[str, str]]:
+def _used_names() -> set[tuple[str, str]]:
     """Where the code reaches into a library, and for what."""
     return {*underscored(), *shared(), *unknown()}
 
 
-def _said() -> set[tuple[str, str]]:
+def _documented_names() -> set[tuple[str, str]]:
     return {(module.replace("/", "."), row.name) for row in ROWS for module in row.ours}
 
 
 def test_every_private_name_stands_on_the_page() -> None:
     documented = set().union(*DOCUMENTED.values())
-    results = {(module, name) for module, name in _found() if name not in documented}
+    results = {(module, name) for module, name in _used_names() if name not in documented}
     assert ("server.daphne", "kill_all_applications") in results
-    assert results <= _said(), results - _said()
+    assert results <= _documented_names(), results - _documented_names()
 
 
 def test_every_documented_name_is_used() -> None:
-    assert set().union(*DOCUMENTED.values()) <= {name for _, name in _found()}
+    assert set().union(*DOCUMENTED.values()) <= {name for _, name in _used_names()}
 
 
 def test_the_names_were_seen_in_the_version_that_is_installed() -> None:

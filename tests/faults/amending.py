@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from tests.faults.asking import Command, Told
+from tests.faults.asking import Command, Frame
 
 THUMB = "👍"
 # What each command makes that others are told of.
@@ -53,7 +53,7 @@ class Screen:
         self._recalled: set[int] = set()
         self._likes: defaultdict[int, dict[str, tuple[int, bool]]] = defaultdict(dict)
 
-    def apply(self, event: Told) -> None:
+    def apply(self, event: Frame) -> None:
         id_ = event["id"]
         match event["ev"]:
             case "message":

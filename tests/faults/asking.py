@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-Told = dict[str, Any]
+Frame = dict[str, Any]
 
 
 @dataclass(eq=False)
@@ -13,10 +13,10 @@ class Command:
     """To be sent again until it is answered with `ok`. `then`: what is to be done after that."""
 
     cmd: str
-    fields: Told
+    fields: Frame
     then: list["Command"] = field(default_factory=list)
     # All that it was answered with.
-    oks: list[Told] = field(default_factory=list)
+    oks: list[Frame] = field(default_factory=list)
 
 
 class Frames:
@@ -42,7 +42,7 @@ class Frames:
         self._unanswered[id_] = command
         return json.dumps({"id": id_, "cmd": command.cmd, **command.fields})
 
-    def answered(self, reply: Told) -> Command:
+    def answered(self, reply: Frame) -> Command:
         """The command that it answers."""
         assert reply["re"] in self._unanswered, f"answered twice, or not asked on this connection: {reply}"
         command = self._unanswered.pop(reply["re"])

@@ -46,23 +46,27 @@ class Commits:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _accept(self, asked: StreamReader, told: StreamWriter) -> None:
+    async def _accept(self, client_reader: StreamReader, client_writer: StreamWriter) -> None:
         task = asyncio.current_task()
         assert task
         self._tasks.add(task)
         with suppress(asyncio.CancelledError, OSError):
             back, there = await asyncio.open_connection("127.0.0.1", self._port)
-            await self._pass_on(asked, there, back, told)
-        told.close()
+            await self._pass_on(client_reader, there, back, client_writer)
+        client_writer.close()
         self._tasks.discard(task)
 
     async def _pass_on(
-        self, asked: StreamReader, there: StreamWriter, back: StreamReader, told: StreamWriter
+        self,
+        client_reader: StreamReader,
+        there: StreamWriter,
+        back: StreamReader,
+        client_writer: StreamWriter,
     ) -> None:
         is_chosen = asyncio.Event()
         ways = [
-            asyncio.create_task(self._pass_questions(asked, there, is_chosen)),
-            asyncio.create_task(self._pass_answers(back, told, is_chosen)),
+            asyncio.create_task(self._pass_questions(client_reader, there, is_chosen)),
+            asyncio.create_task(self._pass_answers(back, client_writer, is_chosen)),
         ]
         try:
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
@@ -73,23 +77,25 @@ class Commits:
             there.close()
 
     async def _pass_questions(
-        self, asked: StreamReader, there: StreamWriter, is_chosen: asyncio.Event
+        self, client_reader: StreamReader, there: StreamWriter, is_chosen: asyncio.Event
     ) -> None:
-        there.write(await _message(asked, 0))
+        there.write(await _message(client_reader, 0))
         while True:
-            message = await _message(asked, 1)
+            message = await _message(client_reader, 1)
             if self._words in message:
                 is_chosen.set()
             if self._lost is Lost.COMMIT and await self._ends_in(message, is_chosen):
                 return
             there.write(message)
 
-    async def _pass_answers(self, back: StreamReader, told: StreamWriter, is_chosen: asyncio.Event) -> None:
+    async def _pass_answers(
+        self, back: StreamReader, client_writer: StreamWriter, is_chosen: asyncio.Event
+    ) -> None:
         while True:
             message = await _message(back, 1)
             if self._lost is Lost.ANSWER and await self._ends_in(message, is_chosen):
                 return
-            told.write(message)
+            client_writer.write(message)
 
     async def _ends_in(self, message: bytes, is_chosen: asyncio.Event) -> bool:
         """Both the question and the answer are called COMMIT."""

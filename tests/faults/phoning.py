@@ -26,7 +26,7 @@ class PhoneUser:
         self.sent = 0
         self.refused = 0
         # What each connection got, in its order; the last is the one that is open.
-        self.heard: list[list[str]] = []
+        self.contents_received: list[list[str]] = []
         # With what code each of them ended.
         self.closed: list[int] = []
         self._entries = entries
@@ -43,7 +43,7 @@ class PhoneUser:
 
     async def _connected(self, entry: str, stop: asyncio.Event) -> None:
         async with Phone(entry) as phone:
-            self.heard.append([])
+            self.contents_received.append([])
             await phone.send(f"login_{self.userid}")
             writing = asyncio.create_task(self._write(phone, stop))
             try:
@@ -69,23 +69,23 @@ class PhoneUser:
         if frame.startswith("error_"):
             self.refused += 1
         elif not frame.startswith("heartbeat_"):
-            self.heard[-1].append(Received.read(frame).content.split()[0])
+            self.contents_received[-1].append(Received.read(frame).content.split()[0])
 
     def stored(self, log: Log) -> list[str]:
         return [row.content for row in log.messages if row.sender == self.userid]
 
-    def is_told(self, log: Log) -> bool:
+    def is_complete(self, log: Log) -> bool:
         """Of all that it wrote, unless a connection broke, and what would have been said with it; and of all
         that others wrote and did not take back."""
         due = {row.name for row in log.due() if row.kind == "text" and row.sender != self.userid}
-        is_sure = len(self.heard) == 1
+        is_sure = len(self.contents_received) == 1
         untold = self.sent - len(self.stored(log)) - self.refused if is_sure else 0
-        return not untold and due <= {name for received in self.heard for name in received}
+        return not untold and due <= {name for received in self.contents_received for name in received}
 
     def check(self, log: Log) -> None:
         """Nothing twice on one connection, order kept, nothing heard that is not stored."""
         places = {row.name: place for place, row in enumerate(log.messages) if row.sender != self.userid}
-        for received in self.heard:
+        for received in self.contents_received:
             unknown = [name for name in received if name not in places]
             assert not unknown, f"{self.userid} heard what is not stored: {unknown[:5]}"
             order = [places[name] for name in received]

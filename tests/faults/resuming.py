@@ -15,7 +15,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from testkit.device import Device
 from testkit.server import Server
 from tests.faults.amending import EVENTS, Screen, Shown, by_author, by_readers, outcome
-from tests.faults.asking import Command, Frames, Told
+from tests.faults.asking import Command, Frame, Frames
 from tests.faults.phoning import BROKEN, PhoneUser
 from tests.faults.stored import Log, Row
 from tests.support.calls import make_group, pages
@@ -56,9 +56,9 @@ class Client:
         self.userid = userid
         self.connections = 0
         # The events with an id but `caught_up`, in the order in which they came, on all connections.
-        self.events: list[Told] = []
+        self.events: list[Frame] = []
         # The messages among them.
-        self.messages: list[Told] = []
+        self.messages: list[Frame] = []
         self.screen = Screen()
         self.frames = Frames()
         # Its messages by their cids.
@@ -147,35 +147,35 @@ class Client:
     async def _send(self, device: Device, command: Command) -> None:
         await device.send(self.frames.frame(command))
 
-    def _note_event(self, told: Told) -> None:
-        assert told["ev"] != "gap", told
-        if "id" not in told:
+    def _note_event(self, received: Frame) -> None:
+        assert received["ev"] != "gap", received
+        if "id" not in received:
             return
-        if told["ev"] != "caught_up":
-            assert told["id"] > self._since, f"out of order, or twice: {told} after {self._since}"
-            self.events.append(told)
-            self.screen.apply(told)
-        self._since = told["id"]
-        if told["ev"] == "message":
-            self.messages.append(told)
+        if received["ev"] != "caught_up":
+            assert received["id"] > self._since, f"out of order, or twice: {received} after {self._since}"
+            self.events.append(received)
+            self.screen.apply(received)
+        self._since = received["id"]
+        if received["ev"] == "message":
+            self.messages.append(received)
         if self._is_busy:
-            self._do_as_told(told)
+            self._react(received)
 
-    def _do_as_told(self, told: Told) -> None:
+    def _react(self, received: Frame) -> None:
         """What busy people do when something has come."""
-        if told["ev"] == "message" and told["from"] != self.userid:
-            self.want(*by_readers(told["id"], told["content"].split()[0]))
-        if told["ev"] == "message" and len(self.messages) % BEHIND == 0:
+        if received["ev"] == "message" and received["from"] != self.userid:
+            self.want(*by_readers(received["id"], received["content"].split()[0]))
+        if received["ev"] == "message" and len(self.messages) % BEHIND == 0:
             upto = self.messages[-BEHIND]["id"]
             self.want(Command("read", {"to": f"g:{self._group}", "upto": upto}))
-        if told["ev"] != "caught_up" and len(self.events) % BEHIND == 0:
+        if received["ev"] != "caught_up" and len(self.events) % BEHIND == 0:
             self.want(Command("ack", {"upto": self.events[-BEHIND]["id"]}))
 
-    def _note_reply(self, told: Told) -> bool:
+    def _note_reply(self, received: Frame) -> bool:
         """Whether the connection is of use."""
-        command = self.frames.answered(told)
-        if "error" in told:
-            assert told["error"]["code"] in AGAIN, told
+        command = self.frames.answered(received)
+        if "error" in received:
+            assert received["error"]["code"] in AGAIN, received
             if command.cmd == "hello":
                 return False
             self.refused += 1
@@ -245,7 +245,7 @@ class Conversation:
         ]
         for person in self.everybody:
             self._tasks.append(asyncio.create_task(person.live(self._stop)))
-        await self.until_heard(BEHIND)
+        await self.until_received(BEHIND)
         return self
 
     @property
@@ -269,7 +269,7 @@ class Conversation:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def until_heard(self, more: int) -> None:
+    async def until_received(self, more: int) -> None:
         """Return when everybody has heard `more` messages from now on."""
         expected = {client: len(client.messages) + more for client in self.clients}
         await self._until(lambda: all(len(client.messages) >= count for client, count in expected.items()))
@@ -298,10 +298,12 @@ class Conversation:
         """The log once all on phones are told of all that concerns them."""
         for _ in range(ROUNDS):
             log = await asyncio.to_thread(Log, self._servers[0], self.group)
-            if all(phone.is_told(log) for phone in self.phones):
+            if all(phone.is_complete(log) for phone in self.phones):
                 return log
             await asyncio.sleep(RETRY_SECONDS)
-        untold = {phone.userid: (phone.sent, phone.refused, len(phone.heard)) for phone in self.phones}
+        untold = {
+            phone.userid: (phone.sent, phone.refused, len(phone.contents_received)) for phone in self.phones
+        }
         raise AssertionError(f"sent, refused and connections of those who are not told of all: {untold}")
 
     def _check_log(self, log: Log) -> None:

@@ -35,7 +35,7 @@ async def _write_all_the_time(
     refused = 0
     async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
 
-        async def hear() -> None:
+        async def listen() -> None:
             while True:
                 received.append((await bob.message()).content)
                 begun.set()
@@ -46,7 +46,7 @@ async def _write_all_the_time(
                 assert (await alice.receive()).startswith("error_503_")
                 refused += 1
 
-        listening = [asyncio.create_task(hear()), asyncio.create_task(count_refusals())]
+        listening = [asyncio.create_task(listen()), asyncio.create_task(count_refusals())]
         sent = 0
         while not over.is_set():
             await alice.text("bob", str(sent))

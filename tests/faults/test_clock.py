@@ -31,7 +31,7 @@ async def test_of_one_of_two_processes(clock: Clock, make_servers: MakeServers) 
     async with Conversation(servers, PEOPLE) as conversation:
         for step in (-HOUR, HOUR, HOUR, -HOUR):
             clock.step(step)
-            await conversation.until_heard(20)
+            await conversation.until_received(20)
         await _nothing_happens_to_anybody(conversation, servers[0])
 
 
@@ -40,7 +40,7 @@ async def test_of_the_only_process(clock: Clock, make_server: MakeServer) -> Non
     server = make_server(**clock.environment)
     async with Conversation([server], PEOPLE) as conversation:
         clock.step(-HOUR)
-        await conversation.until_heard(20)
+        await conversation.until_received(20)
         await _nothing_happens_to_anybody(conversation, server)
         before = _times(server)[-1]
     async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:

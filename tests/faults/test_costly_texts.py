@@ -41,15 +41,15 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     server.stop()
 
 
-async def text(server: Server, given: str) -> None:
+async def text(server: Server, content: str) -> None:
     async with Phone(server.entry, "mallory") as mallory, Phone(server.entry, "mallet") as mallet:
-        await mallory.text("mallet", TEXTS[given](60 * KB))
+        await mallory.text("mallet", TEXTS[content](60 * KB))
         await mallet.receive()
 
 
-async def frame(server: Server, given: str) -> None:
+async def frame(server: Server, content: str) -> None:
     async with Device(server.entry, "mallory") as mallory:
-        await mallory.send(f'{{"cmd":"send","id":{VALUES[given](1000 * KB)}}}')
+        await mallory.send(f'{{"cmd":"send","id":{VALUES[content](1000 * KB)}}}')
         await mallory.call("ping")
 
 
@@ -62,11 +62,11 @@ ATTACKS: dict[str, tuple[Attack, str]] = {
 }
 
 
-async def _slowest_while(server: Server, attack: Attack, given: str) -> float:
+async def _slowest_while(server: Server, attack: Attack, content: str) -> float:
     """What the slowest of the texts takes that two others write meanwhile."""
     slowest = 0.0
     async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
-        attacking = asyncio.create_task(attack(server, given))
+        attacking = asyncio.create_task(attack(server, content))
         end = time.monotonic() + WATCHED_SECONDS
         while time.monotonic() < end or not attacking.done():
             began = time.perf_counter()
@@ -78,11 +78,11 @@ async def _slowest_while(server: Server, attack: Attack, given: str) -> float:
     return slowest
 
 
-@pytest.mark.parametrize(("attack", "given"), ATTACKS.values(), ids=ATTACKS)
-async def test_costly_text_does_not_delay_others(server: Server, attack: Attack, given: str) -> None:
+@pytest.mark.parametrize(("attack", "content"), ATTACKS.values(), ids=ATTACKS)
+async def test_costly_text_does_not_delay_others(server: Server, attack: Attack, content: str) -> None:
     measured: list[float] = []
     for _ in range(ATTEMPTS):
-        measured.append(await _slowest_while(server, attack, given))
+        measured.append(await _slowest_while(server, attack, content))
         if measured[-1] < SECONDS:
             return
     raise AssertionError(f"the slowest: {measured}")

@@ -12,13 +12,13 @@ from tests.support.flood import call
 CLIENTS, SECONDS = 800, 3.0
 # Of the server itself, of the database, of those who have their turn. Django alone took one for each client.
 MAX_THREADS = 60
-ASKED = ["/static/im66/favicon.svg", "/static/nothing.js", "/media/{name}-3.mp3", "/upload/writev2"]
+PATHS = ["/static/im66/favicon.svg", "/static/nothing.js", "/media/{name}-3.mp3", "/upload/writev2"]
 
 
 async def test_file_floods_take_no_threads_or_turns_from_others(make_server: MakeServer) -> None:
     server = make_server()
     async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
-        crowd = [asyncio.create_task(_fetch(server, ASKED[number % len(ASKED)])) for number in range(CLIENTS)]
+        crowd = [asyncio.create_task(_fetch(server, PATHS[number % len(PATHS)])) for number in range(CLIENTS)]
         most = await _most_threads(server, SECONDS / 2)
         async with asyncio.timeout(10):
             # From another address, so in a turn of its own.

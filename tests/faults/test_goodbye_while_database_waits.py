@@ -33,7 +33,7 @@ def _for_anything(cluster: Cluster) -> Iterator[None]:
         yield
 
 
-async def _has_heard(cluster: Cluster, alice: Phone, count: int) -> Phone:
+async def _after_messages(cluster: Cluster, alice: Phone, count: int) -> Phone:
     """A phone at the first process that got so many messages."""
     bob = Phone(cluster.servers[0].entry)
     await bob.connect()
@@ -64,7 +64,7 @@ def cluster(services: Services, make_servers: MakeServers) -> Cluster:
 @pytest.mark.parametrize("wait", [_for_the_log, _for_anything], ids=lambda wait: wait.__name__[1:])
 async def test_messages_confirmed_by_a_goodbye_do_not_come_again(cluster: Cluster, wait: Wait) -> None:
     async with Phone(cluster.servers[0].entry, "alice") as alice:
-        bobs = [await _has_heard(cluster, alice, count) for count in COUNTS]
+        bobs = [await _after_messages(cluster, alice, count) for count in COUNTS]
         async with asyncio.TaskGroup() as tasks:
             with wait(cluster):
                 await alice.text("charlie", "on its way into the log")

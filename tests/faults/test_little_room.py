@@ -50,7 +50,7 @@ def picture(number: int) -> bytes:
     return photo(halves((100 + number, 100)), "PNG")
 
 
-def said(server: Server, words: str) -> int:
+def lines_with(server: Server, words: str) -> int:
     return server.log.read_text().count(words)
 
 
@@ -67,7 +67,7 @@ async def test_uploads_are_refused_first_then_messages_and_both_are_taken_again(
     assert upload(server, "/upload/writev2", picture(0)).code == 0
 
     leave(disk, FOR_MESSAGES)
-    until(lambda: said(server, "Less than 32 MB are free: uploads are refused.") == 1)
+    until(lambda: lines_with(server, "Less than 32 MB are free: uploads are refused.") == 1)
     for number in range(1, 6):
         assert upload(server, "/upload/writev2", picture(number)) == FULL
     async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
@@ -76,7 +76,7 @@ async def test_uploads_are_refused_first_then_messages_and_both_are_taken_again(
 
         # The first message made the server look, and so it is told when there is less.
         leave(disk, FOR_NOTHING)
-        until(lambda: said(server, "Less than 16 MB are free: messages are refused.") == 1)
+        until(lambda: lines_with(server, "Less than 16 MB are free: messages are refused.") == 1)
         for number in range(5):
             await alice.text("bob", f"refused {number}")
             assert await alice.receive() == REFUSED
@@ -85,14 +85,14 @@ async def test_uploads_are_refused_first_then_messages_and_both_are_taken_again(
         assert await bob.receives_nothing()
 
         leave(disk, PLENTY)
-        until(lambda: said(server, "There is room again: messages are taken.") == 1)
+        until(lambda: lines_with(server, "There is room again: messages are taken.") == 1)
         await alice.text("bob", "with room again")
         assert (await bob.message()).content == "with room again"
-    until(lambda: said(server, "There is room again: uploads are taken.") == 1)
+    until(lambda: lines_with(server, "There is room again: uploads are taken.") == 1)
     assert upload(server, "/upload/writev2", picture(6)).code == 0
     assert server.stored() == ["with little room", "with room again"]
-    assert said(server, "refused") == 2
-    assert said(server, "Traceback") == 0
+    assert lines_with(server, "refused") == 2
+    assert lines_with(server, "Traceback") == 0
 
 
 @pytest.mark.promise("error-19")
@@ -134,7 +134,7 @@ def test_below_the_floor_nobody_comes_into_a_group_and_whoever_is_in_may_leave(
 
     members = call(server, "grpinfo", groupid=group_id)["members"]
     assert [member["userid"] for member in members] == ["alice"]
-    assert said(server, "Traceback") == 0
+    assert lines_with(server, "Traceback") == 0
 
 
 async def test_of_a_database_elsewhere_nothing_is_known_and_only_uploads_are_refused(

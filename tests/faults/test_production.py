@@ -118,7 +118,7 @@ class Talker:
         self.unsure: set[str] = set()
         self.refused: list[str] = []
         # What each connection got.
-        self.heard: list[list[str]] = []
+        self.contents_received: list[list[str]] = []
         self._group = group
         self._running = running
 
@@ -127,7 +127,7 @@ class Talker:
         while True:
             with suppress(ConnectionClosed, InvalidHandshake, OSError, TimeoutError):
                 async with self._running.phone() as phone:
-                    self.heard.append([])
+                    self.contents_received.append([])
                     await self._be_there(phone, stop)
             await asyncio.sleep(PAUSE_SECONDS)
 
@@ -138,7 +138,7 @@ class Talker:
         finally:
             # Delivered, although the connection ended before the answer to the login.
             for frame in phone.kept():
-                self._hear(frame)
+                self._on_frame(frame)
 
     async def _talk(self, phone: Phone, stop: asyncio.Event) -> None:
         listening = asyncio.create_task(self._listen(phone))
@@ -166,17 +166,17 @@ class Talker:
 
     async def _listen(self, phone: Phone) -> None:
         while True:
-            self._hear(await phone.frame())
+            self._on_frame(await phone.frame())
 
-    def _hear(self, frame: str) -> None:
+    def _on_frame(self, frame: str) -> None:
         if frame.startswith("error_"):
             self.refused.append(frame)
         elif not frame.startswith("heartbeat_"):
-            self.heard[-1].append(frame.split("_")[2])
+            self.contents_received[-1].append(frame.split("_")[2])
 
     @property
-    def all_heard(self) -> set[str]:
-        return {content for connection in self.heard for content in connection}
+    def all_received(self) -> set[str]:
+        return {content for connection in self.contents_received for content in connection}
 
 
 class Caller:
@@ -206,10 +206,12 @@ def restart(server: Server) -> None:
 
 async def until_all_had_much(talkers: list[Talker], caller: Caller) -> None:
     """Return when from now on everybody has heard 100 messages, and 20 calls were made."""
-    expected = {talker: len(talker.all_heard) + 100 for talker in talkers}
+    expected = {talker: len(talker.all_received) + 100 for talker in talkers}
     made = caller.made + 20
     async with asyncio.timeout(SECONDS):
-        while caller.made < made or any(len(talker.all_heard) < count for talker, count in expected.items()):
+        while caller.made < made or any(
+            len(talker.all_received) < count for talker, count in expected.items()
+        ):
             await asyncio.sleep(0.05)
 
 
@@ -237,7 +239,7 @@ async def test_each_process_restarts_under_load_and_nothing_is_lost(running: Pro
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-    assert all(len(talker.heard) > 1 for talker in talkers), "somebody met no restart"
+    assert all(len(talker.contents_received) > 1 for talker in talkers), "somebody met no restart"
     assert [talker.refused for talker in talkers] == [[]] * len(talkers)
     assert caller.failed == []
     check_ledger(talkers, running.servers[0].stored())
@@ -252,7 +254,7 @@ async def until_settled(talkers: list[Talker]) -> None:
 
 def _missing(talker: Talker, talkers: list[Talker]) -> set[str]:
     written = {content for other in talkers if other is not talker for content in other.accepted}
-    return written - talker.all_heard
+    return written - talker.all_received
 
 
 def check_ledger(talkers: list[Talker], stored: list[str]) -> None:
@@ -264,9 +266,9 @@ def check_ledger(talkers: list[Talker], stored: list[str]) -> None:
             times[content] == 1 or (content in talker.unsure and times[content] == 2)
             for content in talker.accepted
         )
-        assert talker.all_heard <= times.keys()
-        assert not any(content.startswith(f"{talker.userid}-") for content in talker.all_heard)
-        for received in talker.heard:
+        assert talker.all_received <= times.keys()
+        assert not any(content.startswith(f"{talker.userid}-") for content in talker.all_received)
+        for received in talker.contents_received:
             assert all(count <= times[content] for content, count in Counter(received).items())
 
 

@@ -42,7 +42,7 @@ async def test_the_server_is_killed(make_server: MakeServer, people: list[str]) 
         for _ in range(2):
             await asyncio.to_thread(server.kill)
             await asyncio.to_thread(server.start)
-            await conversation.until_heard(12)
+            await conversation.until_received(12)
         await conversation.check()
 
 
@@ -52,9 +52,9 @@ async def test_kill_of_a_process_loses_nothing(pair: Cluster, people: list[str])
     async with Conversation(pair.servers, people, is_busy=True) as conversation:
         for server in pair.servers:
             await asyncio.to_thread(server.kill)
-            await conversation.until_heard(8)
+            await conversation.until_received(8)
             await asyncio.to_thread(server.start)
-            await conversation.until_heard(8)
+            await conversation.until_received(8)
         await conversation.check()
 
 
@@ -63,9 +63,9 @@ async def test_restart_of_a_process_refuses_nothing(pair: Cluster, people: list[
     async with Conversation(pair.servers, people, is_busy=True) as conversation:
         for server in pair.servers:
             assert await asyncio.to_thread(_ended, server) == 0
-            await conversation.until_heard(8)
+            await conversation.until_received(8)
             await asyncio.to_thread(server.start)
-            await conversation.until_heard(8)
+            await conversation.until_received(8)
         await conversation.check()
         assert {code for person in conversation.everybody for code in person.closed} == {RESTARTED}
         assert not any(person.refused for person in conversation.everybody)
@@ -77,7 +77,7 @@ async def test_postgres_starts_again_in_the_middle_of_commits(pair: Cluster, peo
         for _ in range(2):
             await asyncio.to_thread(pair.postgres.stop)
             await asyncio.to_thread(pair.postgres.start)
-            await conversation.until_heard(15)
+            await conversation.until_received(15)
         await conversation.check()
         assert not any(person.closed for person in conversation.everybody), "sockets outlive the database"
 
@@ -86,7 +86,7 @@ async def test_postgres_is_silent_for_a_while(pair: Cluster, people: list[str]) 
     async with Conversation(pair.servers, people, is_busy=True) as conversation:
         with pair.postgres.silent():
             await asyncio.sleep(3)
-        await conversation.until_heard(15)
+        await conversation.until_received(15)
         await conversation.check()
 
 
@@ -95,15 +95,15 @@ async def test_postgres_is_silent_for_a_while(pair: Cluster, people: list[str]) 
 async def test_redis_starts_again_is_flushed_and_pauses(pair: Cluster, people: list[str]) -> None:
     async with Conversation(pair.servers, people, is_busy=True) as conversation:
         await asyncio.to_thread(pair.redis.stop)
-        await conversation.until_heard(8)
+        await conversation.until_received(8)
         await asyncio.to_thread(pair.redis.start)
-        await conversation.until_heard(8)
+        await conversation.until_received(8)
         with redis.Redis(port=pair.redis.port) as client:
             client.flushall()
         pair.redis.send_signal(signal.SIGSTOP)
-        await conversation.until_heard(8)
+        await conversation.until_received(8)
         pair.redis.send_signal(signal.SIGCONT)
-        await conversation.until_heard(8)
+        await conversation.until_received(8)
         await conversation.check()
         assert conversation.was_undisturbed
     for server in pair.servers:
@@ -120,7 +120,7 @@ def _says(server: Server, words: str) -> bool:
 async def test_redis_loses_one_in_ten(make_servers: MakeServers, people: list[str]) -> None:
     servers = make_servers(LOSSY, LOSSY)
     async with Conversation(servers, people, is_busy=True) as conversation:
-        await conversation.until_heard(20)
+        await conversation.until_received(20)
         await conversation.check()
         assert conversation.was_undisturbed
 
@@ -146,7 +146,7 @@ async def test_connections_fall_silent(pair: Cluster, people: list[str]) -> None
         for _ in range(2):
             for way in ways:
                 way.fall_silent()
-            await conversation.until_heard(15)
+            await conversation.until_received(15)
         await conversation.check()
         assert all(client.connections > 2 for client in conversation.clients)
 

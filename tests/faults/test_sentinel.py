@@ -58,12 +58,12 @@ async def test_failover_loses_and_repeats_nothing(
     watched: Watched, people: list[str], fail: Callable[[Redis], None]
 ) -> None:
     async with Conversation(watched.servers, people, is_busy=True) as conversation:
-        await conversation.until_heard(8)
+        await conversation.until_received(8)
         await asyncio.to_thread(fail, watched.master)
-        await conversation.until_heard(8)
+        await conversation.until_received(8)
         for server in watched.servers:
             await asyncio.to_thread(until, lambda: "Redis is back" in server.log.read_text())  # noqa: B023
-        await conversation.until_heard(8)
+        await conversation.until_received(8)
         await conversation.check()
         assert conversation.was_undisturbed
     for server in watched.servers:

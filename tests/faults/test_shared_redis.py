@@ -159,9 +159,9 @@ def _nonsense(sealed: bytes) -> list[bytes]:
     ]
 
 
-def _overheard(heard: "redis.client.PubSub") -> tuple[bytes, bytes]:
+def _overheard(subscription: "redis.client.PubSub") -> tuple[bytes, bytes]:
     """The channel, and a batch."""
-    while (message := heard.get_message(timeout=5)) and message["type"] != "pmessage":
+    while (message := subscription.get_message(timeout=5)) and message["type"] != "pmessage":
         pass
     assert message
     return message["channel"], message["data"]

@@ -32,7 +32,7 @@ async def test_connections_survive_a_silent_postgresql(services: Services, serve
     async with Conversation(servers, PEOPLE, pause=1 / 20) as conversation:
         with services.postgres.silent():
             await asyncio.sleep(SILENT_SECONDS)
-        await conversation.until_heard(30)
+        await conversation.until_received(30)
         await conversation.check()
         assert not any(person.closed for person in conversation.everybody)
 
@@ -44,7 +44,7 @@ async def test_service_resumes_soon_after_a_long_outage(services: Services, serv
         await asyncio.sleep(AWAY_SECONDS)
         await asyncio.to_thread(services.postgres.start)
         back = time.monotonic()
-        await conversation.until_heard(1)
+        await conversation.until_received(1)
         await asyncio.gather(*map(_log_in, servers), *map(_ask_for_a_group, servers))
         assert time.monotonic() - back < BACK_SECONDS
         await conversation.check()

@@ -14,7 +14,7 @@ class Outcome(NamedTuple):
     """The exit code, and what was said on the two ways."""
 
     code: int
-    said: str
+    output: str
     complaint: str
 
 

@@ -38,11 +38,11 @@ def test_killed_import_leaves_nothing_and_can_be_repeated(
     assert text == ""
     assert "Traceback" not in complaint
     until(lambda: new.query(COUNTS) == [(0, 0)])
-    assert "20,000 messages were imported" in command.run(new, first.url).said
+    assert "20,000 messages were imported" in command.run(new, first.url).output
     assert new.query(COUNTS) == [(2, MESSAGES)]
     again = command.run(new, first.url)
     assert (again.code, again.complaint) == (0, "")
-    assert again.said.startswith(
+    assert again.output.startswith(
         "Nothing is left to do: 2 people, 1 groups and 20,000 messages were imported at "
     )
     assert new.query(COUNTS) == [(2, MESSAGES)]

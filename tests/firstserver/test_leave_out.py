@@ -19,10 +19,10 @@ def numbered(first: FirstServer) -> None:
     first.number_groups_from(100)
 
 
-def left_out(said: list[str]) -> list[str]:
+def left_out(lines: list[str]) -> list[str]:
     """What is said of it, after the counts."""
-    assert said[2:3] in ([], ["Left out or changed:"])
-    return [line.strip() for line in said[3:]]
+    assert lines[2:3] in ([], ["Left out or changed:"])
+    return [line.strip() for line in lines[3:]]
 
 
 def test_nonsense_is_left_out_counted_and_shown(first: FirstServer, run_import: Import) -> None:

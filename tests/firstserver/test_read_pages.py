@@ -15,7 +15,7 @@ LARGE = 20_000 * "x"
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+def page_sizes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The bytes of each answer. A page has few."""
     monkeypatch.setattr(source, "PAGE_BYTES", PAGE)
     sizes: list[int] = []
@@ -56,71 +56,73 @@ def members(first: FirstServer, keys: list[bytes]) -> set[bytes]:
         return {member for _, page in opened_.members(keys) for member in page}
 
 
-def assert_bounded(asked: list[int]) -> None:
+def assert_bounded(page_sizes: list[int]) -> None:
     """At most one page is too large, and it has few values: the pages after it are smaller."""
-    assert sum(size > len(LARGE) for size in asked) <= 1
-    assert max(asked) <= MAX_PAGE_VALUES * len(LARGE)
+    assert sum(size > len(LARGE) for size in page_sizes) <= 1
+    assert max(page_sizes) <= MAX_PAGE_VALUES * len(LARGE)
 
 
-def test_inboxes_are_read_whole_in_pages(first: FirstServer, asked: list[int]) -> None:
+def test_inboxes_are_read_whole_in_pages(first: FirstServer, page_sizes: list[int]) -> None:
     event = {"bob": [f"{number} ".ljust(100, "x") for number in range(500)], "alice": ["hello"]}
     for userid, frames in event.items():
         first.wait(userid, *frames)
     assert elements(first, "bob", "alice") == {
         userid.encode(): [frame.encode() for frame in frames] for userid, frames in event.items()
     }
-    assert 5 < len(asked) < 20
-    assert max(asked) <= PAGE
+    assert 5 < len(page_sizes) < 20
+    assert max(page_sizes) <= PAGE
 
 
-def test_many_small_lists_share_a_page(first: FirstServer, asked: list[int]) -> None:
+def test_many_small_lists_share_a_page(first: FirstServer, page_sizes: list[int]) -> None:
     userids = [f"u{number}" for number in range(200)]
     for userid in userids:
         first.wait(userid, "x" * 100)
     assert all(element == [b"x" * 100] for element in elements(first, *userids).values())
-    assert 4 < len(asked) < 20
-    assert max(asked) <= PAGE
+    assert 4 < len(page_sizes) < 20
+    assert max(page_sizes) <= PAGE
 
 
-def test_large_elements_behind_small_ones_are_read_alone(first: FirstServer, asked: list[int]) -> None:
+def test_large_elements_behind_small_ones_are_read_alone(first: FirstServer, page_sizes: list[int]) -> None:
     # Redis estimates the size of a list by its first elements.
     first.wait("bob", *(f"{number}" for number in range(4000)), *(LARGE for _ in range(200)))
     assert len(elements(first, "bob")[b"bob"]) == 4200
-    assert_bounded(asked)
+    assert_bounded(page_sizes)
 
 
-def test_small_elements_behind_large_ones_share_a_page_again(first: FirstServer, asked: list[int]) -> None:
+def test_small_elements_behind_large_ones_share_a_page_again(
+    first: FirstServer, page_sizes: list[int]
+) -> None:
     first.wait("bob", LARGE, LARGE, *("x" * 100 for _ in range(500)))
     assert len(elements(first, "bob")[b"bob"]) == 502
-    assert len(asked) < 25
+    assert len(page_sizes) < 25
 
 
-def test_large_notices_are_read_alone(first: FirstServer, asked: list[int]) -> None:
+def test_large_notices_are_read_alone(first: FirstServer, page_sizes: list[int]) -> None:
     for group in range(200):
         first.group(group, "alice", [], notice="x" if group < 100 else LARGE)
     result = fields(first, [f"group_{group}".encode() for group in range(200)])
     assert result == 100 * [[b"x"]] + 100 * [[LARGE.encode()]]
-    assert_bounded(asked)
+    assert_bounded(page_sizes)
 
 
-def test_large_members_are_read_alone(first: FirstServer, asked: list[int]) -> None:
-    told = {f"{number}{LARGE}".encode() for number in range(200)}
+def test_large_members_are_read_alone(first: FirstServer, page_sizes: list[int]) -> None:
+    large_members = {f"{number}{LARGE}".encode() for number in range(200)}
     with first.open() as client:
         client.sadd("groupmembers_11", *(f"u{number}" for number in range(100)))
-        client.sadd("groupmembers_12", *told)
-    assert members(first, [b"groupmembers_11", b"groupmembers_12"]) > told
+        client.sadd("groupmembers_12", *large_members)
+    assert members(first, [b"groupmembers_11", b"groupmembers_12"]) > large_members
     # SSCAN can give a few more than were asked for.
-    assert max(asked) <= 2 * MAX_PAGE_VALUES * len(LARGE)
-    assert sum(size > 10 * len(LARGE) for size in asked) <= 1
+    assert max(page_sizes) <= 2 * MAX_PAGE_VALUES * len(LARGE)
+    assert sum(size > 10 * len(LARGE) for size in page_sizes) <= 1
 
 
-def test_many_small_sets_share_a_page(first: FirstServer, asked: list[int]) -> None:
+def test_many_small_sets_share_a_page(first: FirstServer, page_sizes: list[int]) -> None:
     names = [f"groupmembers_{number}" for number in range(200)]
     with first.open() as client:
         for name in names:
             client.sadd(name, f"of {name}")
     assert len(members(first, [name.encode() for name in names])) == 200
-    assert 4 < len(asked) < 20
+    assert 4 < len(page_sizes) < 20
 
 
 def test_a_large_set(first: FirstServer, run_import: Import) -> None:

@@ -25,7 +25,7 @@ def waiting(first: FirstServer) -> None:
 def refused(server: Server, *arguments: str) -> str:
     """Why: a line, and nothing else."""
     outcome = command.run(server, *arguments)
-    assert (outcome.code, outcome.said) == (2, ""), outcome
+    assert (outcome.code, outcome.output) == (2, ""), outcome
     assert re.fullmatch(r"[^\n]+\.\n", outcome.complaint), outcome.complaint
     return outcome.complaint
 
@@ -43,7 +43,7 @@ def test_a_dry_run_may_have_a_running_server(first: FirstServer, new: Server) ->
     new.start()
     with Client.from_url(first.url) as client:
         client.ping()
-        assert "would be imported" in command.run(new, first.url, "--dry-run").said
+        assert "would be imported" in command.run(new, first.url, "--dry-run").output
 
 
 def test_a_log_that_holds_messages(first: FirstServer, new: Server) -> None:
@@ -103,7 +103,7 @@ def test_a_database_that_is_away(first: FirstServer, tmp_path: Path) -> None:
 def test_another_redis_after_an_import(first: FirstServer, new: Server) -> None:
     assert command.run(new, first.url).code == 0
     again = command.run(new, first.url.replace("127.0.0.1", "localhost"))
-    assert (again.code, again.said.partition(":")[0]) == (0, "Nothing is left to do")
+    assert (again.code, again.output.partition(":")[0]) == (0, "Nothing is left to do")
     dead = f"redis://127.0.0.1:{free_port()}/1"
     for other in (dead, first.url.removesuffix("/1") + "/2", "nonsense"):
         for arguments in ([other], [other, "--dry-run"]):

@@ -9,7 +9,7 @@ from tests.firstserver.first_server import FirstServer, unicast
 from tests.firstserver.reading import contents
 
 
-def said(first: FirstServer, encoding: str, *arguments: str) -> str:
+def output_of(first: FirstServer, encoding: str, *arguments: str) -> str:
     """What the command says on a terminal with this encoding."""
     out = TextIOWrapper(BytesIO(), encoding=encoding)
     call_command("importfirstserver", first.url, *arguments, stdout=out)
@@ -34,6 +34,6 @@ def waiting(first: FirstServer, django_db_reset_sequences: None) -> None:
 def test_unprintable_characters_are_escaped_in_the_report(
     first: FirstServer, encoding: str, shown: str
 ) -> None:
-    assert said(first, encoding, "--dry-run").endswith(f"{shown}\n")
-    assert said(first, encoding).endswith(f"{shown}\n")
+    assert output_of(first, encoding, "--dry-run").endswith(f"{shown}\n")
+    assert output_of(first, encoding).endswith(f"{shown}\n")
     assert contents("bob") == ["hello"]

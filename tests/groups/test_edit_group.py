@@ -8,7 +8,7 @@ from pytest_django import Settings
 
 from groups import services
 from log.models import Group
-from tests.support.groups import NAME, OK, bad, call, data, everything, said
+from tests.support.groups import NAME, OK, bad, body_of, call, data, everything
 from tests.support.settings import override
 
 
@@ -69,7 +69,7 @@ class TestTheIosAppsNull:
     def send(self, client: Client, group: Group, method: str, where: str, **changes: str) -> str:
         value = urlencode({"groupid": str(group.pk), **changes})
         query, body = (value, "") if where == "query" else ("", value)
-        return said(client.generic(method, f"/editgrp?{query}", body, "application/x-www-form-urlencoded"))
+        return body_of(client.generic(method, f"/editgrp?{query}", body, "application/x-www-form-urlencoded"))
 
     @pytest.mark.promise("call-23")
     def test_ios_null_keeps_name(self, client: Client, group: Group, method: str, where: str) -> None:
@@ -93,7 +93,9 @@ class TestTheIosAppsNull:
 
 
 def test_null_in_the_body_does_not_overrule_the_query(client: Client, group: Group) -> None:
-    said(client.post(f"/editgrp?groupid={group.pk}&name=new&notice=(null)", {"name": NULL, "notice": "hi"}))
+    body_of(
+        client.post(f"/editgrp?groupid={group.pk}&name=new&notice=(null)", {"name": NULL, "notice": "hi"})
+    )
     assert shown(client, group) == ("new", "hi")
 
 

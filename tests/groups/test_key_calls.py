@@ -26,10 +26,10 @@ from tests.support.groups import (
     OK,
     UNKNOWN,
     bad,
+    body_of,
     calls,
     everything,
     members,
-    said,
 )
 from tests.support.settings import override
 from tests.support.tokens import SECRET, token
@@ -52,7 +52,7 @@ def key(group: Group) -> str:
 
 def call(client: Client, key: str, path: str, /, **parameters: str) -> str:
     """What a call with this key is answered; the path may hold a query."""
-    return said(client.post(f"/{path}", parameters, headers={"authorization": f"Api-Key {key}"}))
+    return body_of(client.post(f"/{path}", parameters, headers={"authorization": f"Api-Key {key}"}))
 
 
 def code(body: str) -> Any:
@@ -151,8 +151,8 @@ class TestActingForSomebody:
         """Who has a token is whoever it is for."""
         services.remove_members(group.pk, [BOB])
         parameters = {"groupid": str(group.pk), "access_token": token(BOB)}
-        assert said(client.post(f"/grpinfo?as={ALICE}", parameters)) == OF_ANOTHER
-        assert said(client.post(f"/grpinfo?as={BOB}", parameters)) == NOT_IN_GROUP
+        assert body_of(client.post(f"/grpinfo?as={ALICE}", parameters)) == OF_ANOTHER
+        assert body_of(client.post(f"/grpinfo?as={BOB}", parameters)) == NOT_IN_GROUP
 
 
 def test_key_errors_use_configured_language(client: Client, group: Group, settings: Settings) -> None:

@@ -252,14 +252,14 @@ class Elsewhere:
     """Another host with a picture, which counts who asks for it."""
 
     def __init__(self, port: int = 0) -> None:
-        self.asked: list[str] = []
+        self.requests: list[str] = []
         self.go_on = threading.Event()
         self.go_on.set()
         elsewhere = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                elsewhere.asked.append(self.path)
+                elsewhere.requests.append(self.path)
                 elsewhere.go_on.wait(30)
                 if self.path == "/moved":
                     self.send_response(302)
@@ -317,7 +317,7 @@ def test_an_avatar_on_an_allowed_host_is_fetched(fetching: Server, elsewhere: El
 
     picture = picture_of(own_snap(fetching, make_group(fetching, "alice", "bob")))
 
-    assert elsewhere.asked == ["/picture"]
+    assert elsewhere.requests == ["/picture"]
     assert shows(picture, places(2)[1], GREEN)
 
 
@@ -328,7 +328,7 @@ def test_no_other_host_is_called(make_server: MakeServer, elsewhere: Elsewhere) 
 
     picture = picture_of(own_snap(server, make_group(server, "alice", "bob")))
 
-    assert elsewhere.asked == []
+    assert elsewhere.requests == []
     assert shows(picture, places(2)[1], color("bob"))
 
 
@@ -338,7 +338,7 @@ def test_an_allowed_host_cannot_send_us_on(fetching: Server, elsewhere: Elsewher
 
     picture = picture_of(own_snap(fetching, make_group(fetching, "alice", "dora")))
 
-    assert elsewhere.asked == ["/moved"]
+    assert elsewhere.requests == ["/moved"]
     assert shows(picture, places(2)[1], color("dora"))
 
 
@@ -349,7 +349,7 @@ def test_group_creation_waits_briefly_for_picture(fetching: Server, elsewhere: E
 
     with ThreadPoolExecutor(1) as pool:
         making = pool.submit(make_group, fetching, "alice", "erin")
-        until(lambda: bool(elsewhere.asked))
+        until(lambda: bool(elsewhere.requests))
         assert call(fetching, "querymygrps", userid="charlie") == []
         assert not making.done(), "and it is the only one that waits"
         group_id = making.result(30)

@@ -5,7 +5,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from log.models import Group
-from tests.support.groups import ALICE, BOB, NAME, NO_SUCH_GROUP, call, data, said
+from tests.support.groups import ALICE, BOB, NAME, NO_SUCH_GROUP, body_of, call, data
 from tests.support.settings import override
 
 
@@ -14,7 +14,7 @@ def urls(client: Client, group: Group, **headers: str) -> set[str]:
     values = {"groupid": str(group.pk), "userid": BOB, "creator": ALICE, "members": BOB, "name": NAME}
     pictures = set()
     for path in ("grpinfo", "querymygrps", "creategrp"):
-        answer = data(said(client.post(f"/{path}", values, headers=headers)))
+        answer = data(body_of(client.post(f"/{path}", values, headers=headers)))
         for shown in answer if isinstance(answer, list) else [answer]:
             pictures |= {shown["snap"], *(face["snap"] for face in shown["members"] if path != "creategrp")}
     return pictures

@@ -16,7 +16,7 @@ from log.models import Group
 from testkit.phone import Phone
 from testkit.server import Server
 from testkit.uploading import request
-from tests.support.groups import ALICE, BOB, CHARLIE, call, numbered, said
+from tests.support.groups import ALICE, BOB, CHARLIE, body_of, call, numbered
 from tests.support.settings import override
 from uploads import disk_space
 
@@ -171,12 +171,12 @@ def test_bodies_that_cannot_be_read(
 ) -> None:
     for language, expected in [("en", english), ("zh-hans", chinese_text)]:
         override(settings, legacy_language=language)
-        reply = said(client.generic("POST", "/creategrp", body, content_type))
+        reply = body_of(client.generic("POST", "/creategrp", body, content_type))
         assert json.loads(reply) == {"code": 2, "message": expected}
 
 
 def test_other_method_error_is_translated(client: Client, chinese: None) -> None:
-    assert said(client.put("/grpinfo")) == '{"code":2,"message":"请使用 GET 或 POST 请求"}'
+    assert body_of(client.put("/grpinfo")) == '{"code":2,"message":"请使用 GET 或 POST 请求"}'
 
 
 def test_a_person_in_too_many_groups(client: Client, group: Group, settings: Settings, chinese: None) -> None:

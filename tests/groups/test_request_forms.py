@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from log.models import Group
 from tests.support.database import rolled_back
-from tests.support.groups import AVATAR, NO_SUCH_GROUP, OK, SNAP, bad, everything, members, said
+from tests.support.groups import AVATAR, NO_SUCH_GROUP, OK, SNAP, bad, body_of, everything, members
 
 URL_ENCODED = "application/x-www-form-urlencoded"
 MAX_AVATARS = (
@@ -103,19 +103,19 @@ def test_request_forms_get_same_reply(client: Client, group: Group, form: str) -
     for case in CASES:
         fields = {name: value.replace("#", str(group.pk)) for name, value in case.parameters.items()}
         with rolled_back():
-            reply = said(FORMS[form](client, case.path, fields))
+            reply = body_of(FORMS[form](client, case.path, fields))
         assert reply == case.reply.replace("#", str(group.pk)).replace("+", str(group.pk + 1)), case
 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_request_forms_take_effect(client: Client, group: Group, form: str) -> None:
-    said(FORMS[form](client, "addmembers", {"groupid": str(group.pk), "members": "charlie"}))
+    body_of(FORMS[form](client, "addmembers", {"groupid": str(group.pk), "members": "charlie"}))
     assert members(group) == ["alice", "bob", "charlie"]
 
 
 def test_a_query_in_raw_chinese_is_understood(client: Client, db: None) -> None:
     """As the seed writes it, and as careless clients send it: UTF-8 without a percent sign."""
-    reply = said(client.generic("GET", "/creategrp?creator=alice&members=老板&name=我的群"))
+    reply = body_of(client.generic("GET", "/creategrp?creator=alice&members=老板&name=我的群"))
     assert '"name":"我的群"' in reply
     assert '"members":["alice","老板"]' in reply
 
@@ -126,7 +126,7 @@ def test_other_methods_rejected(client: Client, group: Group, method: str) -> No
     before = everything()
     query = f"creator=alice&userid=alice&groupid={group.pk}&members=charlie&name=x"
     expected = "" if method == "HEAD" else bad("Use GET or POST.")
-    replies = {case.path: said(client.generic(method, f"/{case.path}?{query}")) for case in CASES}
+    replies = {case.path: body_of(client.generic(method, f"/{case.path}?{query}")) for case in CASES}
     assert replies == dict.fromkeys(replies, expected)
     assert everything() == before
 
@@ -198,13 +198,15 @@ def test_a_body_that_is_no_form_is_refused(
     client: Client, db: None, query: str, body: bytes, content_type: str, complaint: str
 ) -> None:
     before = everything()
-    reply = said(client.generic("POST", f"/creategrp{query}", body, content_type))
+    reply = body_of(client.generic("POST", f"/creategrp{query}", body, content_type))
     assert reply == bad(complaint)
     assert everything() == before
 
 
 def test_a_multipart_form_without_an_end_lacks_parameters(client: Client, db: None) -> None:
-    reply = said(client.generic("POST", "/creategrp", b"--b\r\nnonsense", "multipart/form-data; boundary=b"))
+    reply = body_of(
+        client.generic("POST", "/creategrp", b"--b\r\nnonsense", "multipart/form-data; boundary=b")
+    )
     assert reply == bad("creator: This field is required.")
 
 
@@ -216,7 +218,7 @@ def test_a_multipart_form_without_an_end_lacks_parameters(client: Client, db: No
 )
 def test_malformed_body_is_bad_argument(client: Client, db: None, body: bytes, content_type: str) -> None:
     before = everything()
-    reply = said(client.generic("POST", "/editgrp", body, content_type))
+    reply = body_of(client.generic("POST", "/editgrp", body, content_type))
     assert reply.startswith('{"code":2,"message":"')
     assert everything() == before
 
@@ -227,7 +229,7 @@ def test_a_file_is_no_parameter(client: Client, db: None) -> None:
         b'Content-Disposition: form-data; name="creator"\r\n\r\nalice\r\n--b\r\n'
         b'Content-Disposition: form-data; name="members"\r\n\r\nbob\r\n--b--\r\n'
     )
-    reply = said(client.generic("POST", "/creategrp", body, "multipart/form-data; boundary=b"))
+    reply = body_of(client.generic("POST", "/creategrp", body, "multipart/form-data; boundary=b"))
     assert reply == bad("name: This field is required.")
 
 
@@ -235,5 +237,5 @@ def test_a_file_is_no_parameter(client: Client, db: None) -> None:
 def test_no_cookie_and_no_csrf_token_are_needed(group: Group) -> None:
     client = Client(enforce_csrf_checks=True)
     response = client.post("/delmembers", {"groupid": str(group.pk), "members": "bob"})
-    assert said(response) == OK
+    assert body_of(response) == OK
     assert not response.cookies

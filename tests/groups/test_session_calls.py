@@ -14,9 +14,9 @@ from tests.support.groups import (
     CHARLIE,
     EVERY_CALL,
     LOG_IN_AGAIN,
+    body_of,
     calls,
     everything,
-    said,
 )
 from tests.support.settings import override
 from tests.support.tokens import SECRET, token
@@ -38,11 +38,11 @@ def browser(userid: str) -> Client:
 
 
 def post(client: Client, path: str, headers: dict[str, str], **parameters: str) -> str:
-    return said(client.post(f"/{path}", parameters, headers=headers))
+    return body_of(client.post(f"/{path}", parameters, headers=headers))
 
 
 def get(client: Client, path: str, headers: dict[str, str], **parameters: str) -> str:
-    return said(client.get(f"/{path}", parameters, headers=headers))
+    return body_of(client.get(f"/{path}", parameters, headers=headers))
 
 
 @pytest.mark.promise("proof-3")

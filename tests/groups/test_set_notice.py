@@ -12,7 +12,7 @@ from accounts.access import PermittedRole, Role
 from accounts.codes import Cause
 from groups import editing, services
 from log.models import Group
-from tests.support.groups import ALICE, BOB, CHARLIE, changes, everything, forbidden, said
+from tests.support.groups import ALICE, BOB, CHARLIE, body_of, changes, everything, forbidden
 from tests.support.settings import override
 from tests.support.tokens import SECRET, token
 
@@ -65,7 +65,7 @@ def test_a_group_that_an_app_makes_is_for_all_members(
     override(settings, auth="token", token_secret=SECRET, token_leeway_seconds=0.0)
 
     def call(path: str, caller: str, **values: str) -> Any:
-        return json.loads(said(client.post(f"/{path}", {**values, "access_token": token(caller)})))
+        return json.loads(body_of(client.post(f"/{path}", {**values, "access_token": token(caller)})))
 
     groupid = call("creategrp", ALICE, creator=ALICE, members=BOB, name="x")["data"]["groupid"]
     assert call("editgrp", BOB, groupid=groupid, notice="hello")["code"] == 1

@@ -19,11 +19,11 @@ from tests.support.groups import (
     LOG_IN_AGAIN,
     NOT_IN_GROUP,
     OK,
+    body_of,
     calls,
     everything,
     members,
     roles,
-    said,
 )
 from tests.support.settings import override
 from tests.support.tokens import SECRET, token
@@ -43,7 +43,7 @@ def token_mode(group: Group, settings: Settings) -> None:
 
 def call(client: Client, path: str, caller: str, /, **parameters: str) -> str:
     """What a call by this person is answered."""
-    return said(client.post(f"/{path}", {**parameters, "access_token": token(caller)}))
+    return body_of(client.post(f"/{path}", {**parameters, "access_token": token(caller)}))
 
 
 def delete(client: Client, caller: str, group: Group, userids: str) -> str:
@@ -56,9 +56,9 @@ def test_invalid_token_changes_nothing(client: Client, group: Group, path: str) 
     before = everything()
     parameters = calls(group)[path]
     for bad in ("", "x", ALICE, token(ALICE, "a-secret-of-somebody-who-is-not-us"), token(ALICE, seconds=-1)):
-        assert said(client.post(f"/{path}", {**parameters, "access_token": bad})) == LOG_IN_AGAIN
-    assert said(client.get(f"/{path}", parameters)) == LOG_IN_AGAIN
-    assert said(client.get(f"/{path}")) == LOG_IN_AGAIN
+        assert body_of(client.post(f"/{path}", {**parameters, "access_token": bad})) == LOG_IN_AGAIN
+    assert body_of(client.get(f"/{path}", parameters)) == LOG_IN_AGAIN
+    assert body_of(client.get(f"/{path}")) == LOG_IN_AGAIN
     assert everything() == before
 
 
@@ -75,7 +75,7 @@ def test_the_token_may_be_in_the_header_the_query_or_the_body(client: Client, gr
         client.generic("GET", f"/grpinfo?groupid={group_id}", f"access_token={good}", FORM),
         client.post("/wsim/grpinfo/", {"groupid": group_id, "access_token": good}),
     ):
-        assert json.loads(said(response))["code"] == 1
+        assert json.loads(body_of(response))["code"] == 1
 
 
 @pytest.mark.promise("token-calls-8")
@@ -86,7 +86,7 @@ def test_the_header_counts_first_and_then_the_query(client: Client, group: Group
         client.get(f"/grpinfo?groupid={group_id}&access_token={good}", **options),
         client.post(f"/grpinfo?access_token={bad}", {"groupid": group_id, "access_token": good}),
     ):
-        assert said(response) == LOG_IN_AGAIN
+        assert body_of(response) == LOG_IN_AGAIN
 
 
 @pytest.mark.parametrize(
@@ -103,10 +103,10 @@ def test_a_body_that_cannot_be_read_has_no_token(
     client: Client, group: Group, content_type: str, body: bytes
 ) -> None:
     path = f"/grpinfo?groupid={group.pk}"
-    assert said(client.generic("POST", path, body, content_type)) == LOG_IN_AGAIN
+    assert body_of(client.generic("POST", path, body, content_type)) == LOG_IN_AGAIN
     with_token = f"{path}&access_token={token(BOB)}"
     expected = 1 if content_type == FORM else 2
-    assert json.loads(said(client.generic("POST", with_token, body, content_type)))["code"] == expected
+    assert json.loads(body_of(client.generic("POST", with_token, body, content_type)))["code"] == expected
 
 
 class TestOutsiders:
@@ -206,7 +206,7 @@ class TestWhoeverDoesNotExist:
 def test_token_errors_use_configured_language(client: Client, group: Group, settings: Settings) -> None:
     override(settings, legacy_language="zh-hans")
     group_id = str(group.pk)
-    assert said(client.get("/grpinfo")) == '{"code":4,"message":"请重新登录"}'
+    assert body_of(client.get("/grpinfo")) == '{"code":4,"message":"请重新登录"}'
     assert call(client, "grpinfo", CHARLIE, groupid=group_id) == '{"code":4,"message":"您不在该群中"}'
     assert call(client, "querymygrps", BOB, userid=ALICE) == '{"code":4,"message":"只能由该用户本人操作"}'
     assert call(client, "grpinfo", "nobody", groupid=group_id) == '{"code":3,"message":"该用户不存在"}'

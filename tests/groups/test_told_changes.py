@@ -16,13 +16,13 @@ from tests.support.groups import (
     CHARLIE,
     NAME,
     OK,
+    body_of,
     call,
     changes,
     doers,
     everything,
     forbidden,
     notices,
-    said,
 )
 from tests.support.settings import override
 from tests.support.tokens import SECRET, token
@@ -132,8 +132,8 @@ class TestOfTheCalls:
     def test_a_token_names_who_calls(self, client: Client, group: Group, settings: Settings) -> None:
         override(settings, auth="token", token_secret=SECRET, token_leeway_seconds=0.0)
         values = {"groupid": str(group.pk), "access_token": token(ALICE)}
-        assert said(client.post("/editgrp", {**values, "name": "new"})) == OK
-        assert said(client.post("/addmembers", {**values, "members": CHARLIE})) == OK
-        assert said(client.post("/delmembers", {**values, "members": CHARLIE})) == OK
+        assert body_of(client.post("/editgrp", {**values, "name": "new"})) == OK
+        assert body_of(client.post("/addmembers", {**values, "members": CHARLIE})) == OK
+        assert body_of(client.post("/delmembers", {**values, "members": CHARLIE})) == OK
         assert changes(group) == [(ALICE, {"name": "new"})]
         assert doers(group) == [None, ALICE, ALICE]

@@ -106,7 +106,7 @@ class TestBlocks:
             api(ALICE).post(f"groups/{make().pk}/members", userids=[CHARLIE, BOB]),
         ):
             assert answer.failed == (403, "blocked")
-            assert answer.said["error"]["reason"] == message
+            assert answer.body["error"]["reason"] == message
         refused = f'{{"code":4,"message":"{message}"}}'
         assert legacy(client, "creategrp", ALICE, creator=ALICE, members=BOB, name="x") == refused
         assert legacy(client, "addmembers", ALICE, groupid=str(make().pk), members=BOB) == refused
@@ -196,7 +196,7 @@ class TestLeaving:
         refused = f'{{"code":4,"message":"{message}"}}'
         assert legacy(client, "addmembers", ALICE, groupid=group, members=BOB) == refused
         answer = api(ALICE).post(f"groups/{group}/members", userids=[BOB])
-        assert (answer.failed, answer.said["error"]["reason"]) == ((409, "conflict"), message)
+        assert (answer.failed, answer.body["error"]["reason"]) == ((409, "conflict"), message)
 
     @pytest.mark.promise("unwanted-3")
     def test_in_open_mode_nobody_knows_who_leaves(self, client: Client, settings: Settings) -> None:
@@ -295,7 +295,7 @@ class TestAccepting:
         assert legacy(client, "creategrp", ALICE, creator=ALICE, members=BOB, name="x") == refused
         assert legacy(client, "addmembers", ALICE, groupid=str(make().pk), members=BOB) == refused
         answer = api(ALICE).post("groups", name="x", members=[BOB])
-        assert (answer.failed, answer.said["error"]["reason"]) == ((409, "conflict"), message)
+        assert (answer.failed, answer.body["error"]["reason"]) == ((409, "conflict"), message)
 
     @pytest.mark.promise("unwanted-6")
     def test_backends_and_apps_in_open_mode_are_not_counted(

@@ -121,7 +121,7 @@ def write_page(text: str) -> None:
 
 class Work(NamedTuple):
     do: Callable[[str], Any]
-    given: Mapping[str, Make]
+    inputs: Mapping[str, Make]
     size: int
 
 
@@ -184,7 +184,7 @@ def most(usual: float) -> float:
 @pytest.mark.parametrize("name", WORK)
 def test_it_takes_a_few_milliseconds_at_most_and_rises_with_the_length(name: str, most: float) -> None:
     work = WORK[name]
-    for value, make in work.given.items():
+    for value, make in work.inputs.items():
         text, part = make(work.size), make(work.size // 4)
         duration = quarter = math.inf
         for _ in range(TRIES):
@@ -203,7 +203,7 @@ def test_rules_hold_the_event_loop_for_a_few_milliseconds_at_a_stretch(usual: fl
 
 @pytest.mark.parametrize("name", IN_THREADS)
 def test_no_call_of_what_threads_do_holds_the_interpreter_for_long(name: str, usual: float) -> None:
-    for value, make in WORK[name].given.items():
+    for value, make in WORK[name].inputs.items():
         text = make(WORK[name].size)
         most = SLACK_OF_STRETCHES * usual
         assert _ever_below(most, partial(_longest_call, WORK[name].do, text)), value

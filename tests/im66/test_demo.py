@@ -52,18 +52,18 @@ files = cache(store_all)
 
 
 @pytest.fixture
-def said(monkeypatch: pytest.MonkeyPatch) -> str:
+def printed(monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setattr("im66.demo.making.store_all", files)
     return make()
 
 
 def conversations(userid: str) -> dict[str, Any]:
-    return {one["title"]: one for one in Api(userid).get("conversations").said["items"]}
+    return {one["title"]: one for one in Api(userid).get("conversations").body["items"]}
 
 
 def messages(conversation: str, userid: str = "alice") -> list[Any]:
     answer = Api(userid).get(f"conversations/{conversation}/messages", limit=200)
-    return list(answer.said["items"])
+    return list(answer.body["items"])
 
 
 def all_messages() -> list[Any]:
@@ -87,29 +87,29 @@ def test_people_groups_and_every_kind_of_message_are_made() -> None:
     assert {message["kind"] for message in all_messages()} == VERBS
 
 
-def test_everybody_has_a_picture(said: str) -> None:
+def test_everybody_has_a_picture(printed: str) -> None:
     for userid, nickname in DEMO_PEOPLE.items():
-        person = ALICE.get(f"users/{userid}").said
+        person = ALICE.get(f"users/{userid}").body
         assert person["nickname"] == nickname
         name = stored_name(person["avatar"])
         assert name
         assert default_storage.exists(names.thumbnail_name(name)), "group pictures are made of it"
 
 
-def test_charlie_is_outside_the_group_of_friends_and_goes_on_the_hike(said: str) -> None:
+def test_charlie_is_outside_the_group_of_friends_and_goes_on_the_hike(printed: str) -> None:
     assert set(conversations("bob")) == {FRIENDS, HIKE, "Alice"}
     assert set(conversations("xiaoming")) == {FRIENDS, HIKE, "Alice"}
     assert set(conversations("charlie")) == {HIKE, "Alice"}
 
 
-def test_the_first_group_is_that_of_friends_and_alice_owns_it(said: str) -> None:
+def test_the_first_group_is_that_of_friends_and_alice_owns_it(printed: str) -> None:
     friends, hike = conversations("alice")[FRIENDS], conversations("alice")[HIKE]
     assert friends["role"] == "owner"
     assert friends["id"] == f"g:{Group.objects.order_by('pk')[0].pk}"
-    assert "8:00" in ALICE.get(f"groups/{hike['id'][2:]}").said["notice"]
+    assert "8:00" in ALICE.get(f"groups/{hike['id'][2:]}").body["notice"]
 
 
-def test_it_began_three_days_ago_and_went_on_until_now(said: str) -> None:
+def test_it_began_three_days_ago_and_went_on_until_now(printed: str) -> None:
     times = list(Message.objects.order_by("pk").values_list("timet", flat=True))
     assert times == sorted(times)
     assert 2.5 * DAY < time.time() - times[0] < 3.5 * DAY
@@ -119,7 +119,7 @@ def test_it_began_three_days_ago_and_went_on_until_now(said: str) -> None:
         assert len(set(seconds)) == len(seconds)
 
 
-def test_files_say_what_clients_read_in_their_names(said: str) -> None:
+def test_files_say_what_clients_read_in_their_names(printed: str) -> None:
     for kind, sizes in (("picture", 3), ("audio", 1), ("video", 1)):
         result = contents(kind)
         assert len(result) == sizes
@@ -131,13 +131,13 @@ def test_files_say_what_clients_read_in_their_names(said: str) -> None:
             assert is_showable(kind, content)
 
 
-def test_the_recording_has_its_seconds_and_the_film_its_poster(said: str) -> None:
+def test_the_recording_has_its_seconds_and_the_film_its_poster(printed: str) -> None:
     (recording,), (film,) = contents("audio"), contents("video")
     assert 3 <= names.measures(recording.rpartition("/")[2])["seconds"] <= 10
     assert default_storage.exists(names.poster_name(film.rpartition("/")[2]))
 
 
-def test_there_are_texts_with_links_and_of_several_lines_in_both_languages(said: str) -> None:
+def test_there_are_texts_with_links_and_of_several_lines_in_both_languages(printed: str) -> None:
     texts = contents("text")
     assert any("https://" in text for text in texts)
     assert any("\n" in text for text in texts)
@@ -145,7 +145,7 @@ def test_there_are_texts_with_links_and_of_several_lines_in_both_languages(said:
     assert any("一" <= text[0] <= "鿿" for text in texts)
 
 
-def test_messages_were_answered_liked_edited_and_recalled(said: str) -> None:
+def test_messages_were_answered_liked_edited_and_recalled(printed: str) -> None:
     result = all_messages()
     ids = {message["id"] for message in result}
     replies = [message["reply"] for message in result if "reply" in message]
@@ -159,13 +159,13 @@ def test_messages_were_answered_liked_edited_and_recalled(said: str) -> None:
     assert "content" not in recalled
 
 
-def test_nobody_likes_their_own_messages(said: str) -> None:
+def test_nobody_likes_their_own_messages(printed: str) -> None:
     for message in all_messages():
         for userids in message["reactions"].values():
             assert message["from"] not in userids
 
 
-def test_alice_has_news_in_one_conversation_and_the_others_have_none(said: str) -> None:
+def test_alice_has_news_in_one_conversation_and_the_others_have_none(printed: str) -> None:
     unread = {title: one["unread"] for title, one in conversations("alice").items() if one["unread"]}
     assert list(unread) == [HIKE]
     assert unread[HIKE] > 2
@@ -173,7 +173,7 @@ def test_alice_has_news_in_one_conversation_and_the_others_have_none(said: str) 
         assert all(one["unread"] == 0 for one in conversations(userid).values())
 
 
-def test_its_messages_are_as_the_shipped_apps_send_them(said: str) -> None:
+def test_its_messages_are_as_the_shipped_apps_send_them(printed: str) -> None:
     rows = Message.objects.filter(ARE_MESSAGES).values_list("content", "extension")
     assert all(is_readable(extension) for _, extension in rows)
     pictures = {person.display_name: person.avatar for person in User.objects.filter(pk__in=DEMO_PEOPLE)}

@@ -63,9 +63,9 @@ def _host(folder: Path) -> Iterator[Host]:
         pytest.skip(str(error))
 
 
-def _assert_named(found: dict[str, str], expected: dict[str, str]) -> None:
-    assert found.keys() - _OF_THE_MACHINE == expected.keys() - _OF_THE_MACHINE
-    assert {code: words for code, words in expected.items() if words not in found[code]} == {}
+def _assert_named(faults_seen: dict[str, str], expected: dict[str, str]) -> None:
+    assert faults_seen.keys() - _OF_THE_MACHINE == expected.keys() - _OF_THE_MACHINE
+    assert {code: words for code, words in expected.items() if words not in faults_seen[code]} == {}
 
 
 def test_doctor_names_each_fault_of_a_host_and_none_of_a_sound_one(tmp_path: Path) -> None:

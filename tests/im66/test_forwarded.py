@@ -96,9 +96,9 @@ async def test_a_socket_file_counts_if_it_is_named(settings: Settings, alone: Ap
     assert address_of(await alone.ask(peer="", x_forwarded_for=CLIENT)) == CLIENT
 
 
-@pytest.mark.parametrize("said", ["", "ftp", "https, http", "on", "wss"])
-async def test_a_scheme_that_is_none_changes_nothing(behind_nginx: Application, said: str) -> None:
-    assert (await behind_nginx.ask(x_forwarded_proto=said))["scheme"] == "http"
+@pytest.mark.parametrize("scheme_name", ["", "ftp", "https, http", "on", "wss"])
+async def test_a_scheme_that_is_none_changes_nothing(behind_nginx: Application, scheme_name: str) -> None:
+    assert (await behind_nginx.ask(x_forwarded_proto=scheme_name))["scheme"] == "http"
 
 
 async def test_no_other_header_is_believed(behind_nginx: Application) -> None:

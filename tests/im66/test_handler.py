@@ -64,8 +64,10 @@ def test_by_its_address_a_caller_is_the_same_for_calls_and_uploads() -> None:
     assert caller_of(ASGIRequest(request_scope, BytesIO())) == (*caller(request_scope), "alice")
 
 
-async def _answer(handler: Handler, given: dict[str, Any], body: bytes = b"", *, status: int = 200) -> str:
-    talk: Any = ApplicationCommunicator(handler, given)  # type: ignore[no-untyped-call]
+async def _answer(
+    handler: Handler, scope_of_request: dict[str, Any], body: bytes = b"", *, status: int = 200
+) -> str:
+    talk: Any = ApplicationCommunicator(handler, scope_of_request)  # type: ignore[no-untyped-call]
     await talk.send_input({"type": "http.request", "body": body})
     start = await talk.receive_output(30)
     assert start["status"] == status
@@ -160,11 +162,11 @@ async def test_a_client_that_reads_a_file_slowly_holds_no_turn(
     async with asyncio.timeout(5), AsyncExitStack() as held:
         for number in range(FILES):
             await held.enter_async_context(handler._files.turn((str(number),)))
-    found = b""
+    body = b""
     while (piece := await talk.receive_output(30)).get("more_body"):
-        found += piece["body"]
+        body += piece["body"]
     await talk.wait(30)
-    assert found == content
+    assert body == content
 
 
 async def test_calls_work_one_after_the_other_unless_they_are_slow(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -238,9 +240,9 @@ async def test_a_call_goes_to_its_thread_a_few_times(
     errands = []
     do: Any = SyncToAsync.thread_handler
 
-    def count(self: Any, *given: Any, **named: Any) -> Any:
+    def count(self: Any, *scope_of_request: Any, **named: Any) -> Any:
         errands.append(self)
-        return do(self, *given, **named)
+        return do(self, *scope_of_request, **named)
 
     monkeypatch.setattr(SyncToAsync, "thread_handler", count)
     await _answer(Handler(), scope(path, query), status=status)

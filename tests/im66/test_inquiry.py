@@ -17,12 +17,12 @@ class Slow:
 
     def __init__(self) -> None:
         self.may_answer = threading.Event()
-        self.asked = 0
+        self.inquiries = 0
 
     def __call__(self) -> int:
-        self.asked += 1
+        self.inquiries += 1
         self.may_answer.wait(20)
-        return self.asked
+        return self.inquiries
 
 
 @pytest.fixture

@@ -78,7 +78,7 @@ async def _call(application: Numbered, type_: str) -> None:
     await application({"type": type_}, None, None)
 
 
-def said_by(server: Server) -> list[dict[str, Any]]:
+def log_of(server: Server) -> list[dict[str, Any]]:
     """What is in the log, but for what is printed for whoever starts the server."""
     lines = server.log.read_text().splitlines()
     return [json.loads(line) for line in lines if not line.startswith("Serving on ")]
@@ -95,7 +95,7 @@ async def test_every_line_of_a_server_is_one(make_server: MakeServer) -> None:
     await asyncio.to_thread(urllib.request.urlopen, f"{server.http}/?access_token=secret")
     server.terminate()
     assert await asyncio.to_thread(lambda: server.exit_code) == 0
-    text = said_by(server)
+    text = log_of(server)
     refused = [line for line in text if line["message"].startswith("Refused: login by 'alice'")]
     assert len(refused) == 2
     assert refused[0]["connection"] == refused[1]["connection"] > 0

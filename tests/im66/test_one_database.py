@@ -23,7 +23,7 @@ from tests.support.settings import override
 from tests.support.waiting import until
 
 OURS, THEIRS = Database("1", "SQLite here"), Database("2", "PostgreSQL there")
-SAID = "Another process serves"
+WARNING = "Another process serves"
 TOKEN = "m" * 16
 
 
@@ -53,7 +53,7 @@ class TestClaims:
         assert not caplog.messages
         _take({THEIRS: 1}, {THEIRS: 2}, {THEIRS: 3}, {}, {})
         warned, over = caplog.messages
-        assert warned.startswith(SAID)
+        assert warned.startswith(WARNING)
         assert "PostgreSQL there" in warned
         assert "SQLite here" in warned
         assert "one database again" in over
@@ -143,8 +143,8 @@ async def test_two_databases_behind_one_address_are_noticed(
     assert [figure(server) for server in (one, other)] == [1, 1]
     assert str(tmp_path / "copy") in ask(one, "/readyz")[1]["failed"]["other_database"]
     for server in (one, other):
-        until(lambda: SAID in server.log.read_text())  # noqa: B023
-        assert server.log.read_text().count(SAID) == 1
+        until(lambda: WARNING in server.log.read_text())  # noqa: B023
+        assert server.log.read_text().count(WARNING) == 1
     async with Phone(one.entry, "alice") as alice, Phone(other.entry, "bob") as bob:
         await alice.text("bob", "stays here")
         assert await bob.receives_nothing()
@@ -166,7 +166,7 @@ def test_two_processes_with_one_database_are_ready(start: Start) -> None:
         client.flushall()
     _until_all_have_looked(one)
     assert [failed(one), failed(other)] == [[], []]
-    assert SAID not in one.log.read_text() + other.log.read_text()
+    assert WARNING not in one.log.read_text() + other.log.read_text()
 
 
 @pytest.mark.slow

@@ -75,12 +75,12 @@ def test_a_new_one_is_made_for_its_owner_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("found", "left"), [(0o644, 0o600), (0o666, 0o600), (0o604, 0o600), (0o640, 0o640), (0o660, 0o660)]
+    ("rule", "left"), [(0o644, 0o600), (0o666, 0o600), (0o604, 0o600), (0o640, 0o640), (0o660, 0o660)]
 )
-def test_who_shut_others_out_already_may_have_let_a_group_in(tmp_path: Path, found: int, left: int) -> None:
+def test_who_shut_others_out_already_may_have_let_a_group_in(tmp_path: Path, rule: int, left: int) -> None:
     database = tmp_path / "im66.sqlite3"
     database.write_bytes(MAGIC)
-    database.chmod(found)
+    database.chmod(rule)
     keep_private(database)
     assert _mode(database) == left
 

@@ -17,7 +17,7 @@ from tests.support.settings import override
 NGINX = "10.0.0.5"
 
 
-class Asked:
+class Requests:
     """Probes behind Forwarded, around an application that answers 404."""
 
     async def __call__(
@@ -48,9 +48,9 @@ async def _nothing_here(scope: Any, receive: Any, send: Any) -> None:
 
 
 @pytest.fixture
-def ask(settings: Settings) -> Asked:
+def ask(settings: Settings) -> Requests:
     override(settings, allowed_hosts=["chat.example"], proxies=Proxies((ip_network(NGINX),)))
-    return Asked()
+    return Requests()
 
 
 @pytest.fixture
@@ -60,53 +60,53 @@ def _ending() -> Iterator[None]:
     draining.forget()
 
 
-async def test_healthz_is_answered(ask: Asked) -> None:
+async def test_healthz_is_answered(ask: Requests) -> None:
     assert await ask("/healthz") == (200, b'{"healthy": true}')
 
 
 @pytest.mark.parametrize("host", ["", "10.1.2.3:6060", "kube-probe", "a_b", "x" * 300])
-async def test_any_host_may_be_named(ask: Asked, host: str) -> None:
+async def test_any_host_may_be_named(ask: Requests, host: str) -> None:
     status, _ = await ask("/healthz", host=host)
     assert status == 200
 
 
 @pytest.mark.parametrize("peer", ["127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1", NGINX])
-async def test_this_machine_and_proxies_are_answered(ask: Asked, peer: str) -> None:
+async def test_this_machine_and_proxies_are_answered(ask: Requests, peer: str) -> None:
     assert (await ask("/healthz", peer=peer))[0] == 200
 
 
 @pytest.mark.parametrize("peer", ["192.0.2.7", "10.0.0.6", "2001:db8::1", "", "somewhere"])
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
-async def test_others_find_nothing_there(ask: Asked, path: str, peer: str) -> None:
+async def test_others_find_nothing_there(ask: Requests, path: str, peer: str) -> None:
     assert await ask(path, peer=peer) == (404, b"nothing here")
 
 
 @pytest.mark.parametrize("peer", [NGINX, "127.0.0.1"])
-async def test_whom_a_proxy_asks_for_finds_nothing_there(ask: Asked, peer: str) -> None:
+async def test_whom_a_proxy_asks_for_finds_nothing_there(ask: Requests, peer: str) -> None:
     assert (await ask("/readyz", peer=peer, x_forwarded_for="192.0.2.7"))[0] == 404
 
 
-async def test_through_a_socket_file_the_proxy_is_answered(ask: Asked, settings: Settings) -> None:
+async def test_through_a_socket_file_the_proxy_is_answered(ask: Requests, settings: Settings) -> None:
     override(settings, proxies=Proxies(unix=True))
     assert (await ask("/healthz", peer=""))[0] == 200
 
 
-async def test_a_head_has_no_body(ask: Asked) -> None:
+async def test_a_head_has_no_body(ask: Requests) -> None:
     assert await ask("/healthz", method="HEAD") == (200, b"")
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
-async def test_nothing_can_be_sent_there(ask: Asked, method: str) -> None:
+async def test_nothing_can_be_sent_there(ask: Requests, method: str) -> None:
     assert (await ask("/healthz", method=method))[0] == 404
 
 
-async def test_other_paths_go_on(ask: Asked) -> None:
+async def test_other_paths_go_on(ask: Requests) -> None:
     for path in ("/", "/healthz/", "/readyz/x", "/HEALTHZ"):
         assert (await ask(path))[0] == 404
 
 
 @pytest.mark.usefixtures("_ending")
-async def test_who_is_about_to_end_is_healthy_and_not_ready(ask: Asked) -> None:
+async def test_who_is_about_to_end_is_healthy_and_not_ready(ask: Requests) -> None:
     assert (await ask("/healthz"))[0] == 200
     status, body = await ask("/readyz")
     assert status == 503

@@ -45,29 +45,29 @@ def telling(command: list[str]) -> list[str]:
     return [python, "-m", "tests.im66.process_state", *program]
 
 
-def told(server: Server) -> Any:
+def serving_line(server: Server) -> Any:
     """What the process says of itself."""
     server.signal(signal.SIGUSR1)
-    until(lambda: _told(server) is not None)
-    event = _told(server)
+    until(lambda: _match_serving(server) is not None)
+    event = _match_serving(server)
     assert event
     return json.loads(event[0])
 
 
-def _told(server: Server) -> re.Match[str] | None:
+def _match_serving(server: Server) -> re.Match[str] | None:
     return re.search(r"^\{.*\}$", server.log.read_text(), re.MULTILINE)
 
 
 @pytest.mark.parametrize("command", ANNOUNCING.values(), ids=ANNOUNCING)
 def test_a_process_that_serves_is_set(make_server: MakeServer, command: list[str]) -> None:
-    assert told(make_server(telling(command))) == SET
+    assert serving_line(make_server(telling(command))) == SET
 
 
 def test_without_an_announcement_the_first_request_counts_as_one(make_server: MakeServer) -> None:
     server = make_server(telling(PLAIN_DAPHNE))
     with urlopen(server.http, timeout=30) as page:
         assert page.status == 200
-    assert told(server) == SET
+    assert serving_line(server) == SET
 
 
 def test_importing_the_application_changes_nothing(tmp_path: Path) -> None:

@@ -31,17 +31,17 @@ def _as_the_schema_says(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Device, "observers", [_see])
 
 
-def _see(told: dict[str, Any], cmd: str) -> None:
-    if "ev" in told:
-        _check(told, json_schema.Event)
-    elif "error" in told:
-        _check(told["error"], json_schema.Error)
+def _see(frame: dict[str, Any], cmd: str) -> None:
+    if "ev" in frame:
+        _check(frame, json_schema.Event)
+    elif "error" in frame:
+        _check(frame["error"], json_schema.Error)
     elif cmd:
-        _check(told["ok"], json_schema.OK[cmd])
+        _check(frame["ok"], json_schema.OK[cmd])
 
 
-def _check(told: Any, schema: Any) -> None:
-    assert set(msgspec.to_builtins(msgspec.convert(told, schema))) == set(told), told
+def _check(frame: Any, schema: Any) -> None:
+    assert set(msgspec.to_builtins(msgspec.convert(frame, schema))) == set(frame), frame
 
 
 # For what another process has no part in.

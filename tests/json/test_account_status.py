@@ -50,7 +50,7 @@ def people(stage: Stage, cast: Cast) -> None:
     create(stage.place[0], *cast)
 
 
-async def told(device: Device) -> dict[str, object]:
+async def status_event(device: Device) -> dict[str, object]:
     """What the next event says of the person's standing."""
     event = await device.event()
     assert event.pop("ev") == "standing"
@@ -69,7 +69,7 @@ async def test_muted_person_is_notified_on_every_device_and_may_read(stage: Stag
         await stage.operator.act("mute", cast.bob)
         async with asyncio.timeout(SECONDS):
             for each in (phone, tablet):
-                assert await told(each) == {"muted": True, "muted_until": None, "reason": "because"}
+                assert await status_event(each) == {"muted": True, "muted_until": None, "reason": "because"}
         target = await alice.text(f"u:{cast.bob}", "you are muted")
         for each in (phone, tablet):
             assert (await each.event())["id"] == target

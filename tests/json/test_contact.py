@@ -40,7 +40,7 @@ async def test_only_contacts_reach_a_person_until_the_person_says_otherwise(
     assert response.status == 201
     assert await alice.event() == {"ev": "contact", "user": cast.bob, "state": "outgoing"}
     assert await bob.event() == {"ev": "contact", "user": cast.alice, "state": "incoming"}
-    (waiting,) = (await by_bob.get("contacts/requests")).said["items"]
+    (waiting,) = (await by_bob.get("contacts/requests")).body["items"]
     assert (waiting["userid"], waiting["text"], waiting["mine"]) == (cast.alice, "It is me.", False)
     await by_bob.post(f"contacts/requests/{waiting['id']}", action="accept")
     assert await alice.event() == {"ev": "contact", "user": cast.bob, "state": "contact"}

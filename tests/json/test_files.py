@@ -72,7 +72,7 @@ async def test_a_file_comes_with_its_name_and_an_address_that_gives_it(
     listed = await Remote(there, people.bob, authorization=bearer(people.bob)).get("conversations")
 
     assert sent == again
-    for message in (event, page.said["items"][0], {**listed.said["items"][0]["last"], "file": fields}):
+    for message in (event, page.body["items"][0], {**listed.body["items"][0]["last"], "file": fields}):
         assert (message["kind"], message["file"]) == ("file", fields)
         file = got(there, message["content"])
         assert (file.status, file.body) == (200, CONTENT)
@@ -91,7 +91,7 @@ async def test_a_pdf_has_a_picture_of_its_first_page_wherever_it_goes(
         f"conversations/u:{people.bob}/messages"
     )
 
-    (message,) = page.said["items"]
+    (message,) = page.body["items"]
     assert message["id"] == passed_on
     for file in (event["file"], message["file"]):
         picture = got(there, file["preview"])

@@ -27,7 +27,7 @@ class Bot(NamedTuple):
 async def made(server: Server, by: str, group: str) -> dict[str, Any]:
     answer = await Remote(server, by).post(f"groups/{group}/hooks", name="Answers")
     assert answer.status == 201
-    return dict(answer.said)
+    return dict(answer.body)
 
 
 @pytest.fixture

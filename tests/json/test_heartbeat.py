@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from testkit.device import Device, Told
+from testkit.device import Device, Frame
 from tests.json.places import Place, Places
 from tests.support.axes import ANYWHERE
 
@@ -18,9 +18,9 @@ def place(request: pytest.FixtureRequest, places: Places) -> Place:
     return places.at(request.param, IM66_HEARTBEAT_SECONDS=str(SECONDS))
 
 
-async def frame(device: Device) -> Told:
+async def frame(device: Device) -> Frame:
     """The next one, whatever it is."""
-    data: Told = json.loads(await asyncio.wait_for(device.socket.recv(), 20))
+    data: Frame = json.loads(await asyncio.wait_for(device.socket.recv(), 20))
     return data
 
 

@@ -16,7 +16,7 @@ __all__ = ["words"]
 pytestmark = pytest.mark.parametrize("place", ["one"], indirect=True)
 
 
-async def told(device: Device, cmd: str, **fields: Any) -> Any:
+async def error_of_call(device: Device, cmd: str, **fields: Any) -> Any:
     """The names in the reply, or the refusal. Places in the log are the next ones for either."""
     try:
         return sorted(await device.call(cmd, **fields))
@@ -30,19 +30,23 @@ async def play(device: Device, to: str, content: str, prefix: str) -> list[Any]:
     target = sent["id"]
     return [
         sorted(sent),
-        await told(device, "read", to=to, upto=target),
+        await error_of_call(device, "read", to=to, upto=target),
         await mark(device, to, target) == target,
-        await told(device, "react", target=target, emoji="👍", on=True),
+        await error_of_call(device, "react", target=target, emoji="👍", on=True),
         await same(device, "react", target=target, emoji="👍", on=True),
-        await told(device, "react", target=target, emoji="👍", on=False),
-        await told(device, "edit", target=target, content="still innocent"),
+        await error_of_call(device, "react", target=target, emoji="👍", on=False),
+        await error_of_call(device, "edit", target=target, content="still innocent"),
         await same(device, "edit", target=target, content="still innocent"),
-        await told(device, "send", to=to, kind="text", content="innocent", reply=target, cid=f"{prefix}1"),
-        await told(device, "send", to=f"u:{device.userid}", kind="text", content="innocent", reply=target),
+        await error_of_call(
+            device, "send", to=to, kind="text", content="innocent", reply=target, cid=f"{prefix}1"
+        ),
+        await error_of_call(
+            device, "send", to=f"u:{device.userid}", kind="text", content="innocent", reply=target
+        ),
         await same(device, "recall", target=target),
-        await told(device, "edit", target=target, content="too late"),
-        await told(device, "react", target=target, emoji="👍", on=True),
-        await told(device, "recall", target=target + 1000),
+        await error_of_call(device, "edit", target=target, content="too late"),
+        await error_of_call(device, "react", target=target, emoji="👍", on=True),
+        await error_of_call(device, "recall", target=target + 1000),
     ]
 
 

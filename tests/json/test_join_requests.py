@@ -14,18 +14,18 @@ async def test_requests_reach_owners_and_admins_and_nobody_else(
 ) -> None:
     by_alice, by_charlie = Remote(here, cast.alice), Remote(there, cast.charlie)
     made = await by_alice.post("groups", name="Hiking", members=[cast.bob])
-    group = made.said["id"]
+    group = made.body["id"]
     await by_alice.patch(f"groups/{group}", approval=True)
     for device in (alice, bob):
         while (await device.event()).get("approval") is not True:
             pass
-    link = (await by_alice.post(f"groups/{group}/links")).said
+    link = (await by_alice.post(f"groups/{group}/links")).body
 
     await by_charlie.post(f"join/{link['code']}")
     assert await alice.event() == {"ev": "requests", "conversation": f"g:{group}", "count": 1}
     assert await bob.receives_nothing()
     for by, event in ((by_alice, 1), (Remote(here, cast.bob), None)):
-        assert (await by.get(f"conversations/g:{group}")).said.get("requests") == event
+        assert (await by.get(f"conversations/g:{group}")).body.get("requests") == event
 
     await by_alice.patch(f"groups/{group}/members/{cast.bob}", role="admin")
     events = [await bob.event(), await bob.event()]

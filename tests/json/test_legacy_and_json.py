@@ -78,7 +78,7 @@ class TestShippedApps:
 
     async def test_a_message_has_the_names_of_now(self, shipped: Server, cast: Cast) -> None:
         calls = Remote(shipped, cast.alice)
-        group = (await calls.post("groups", name="Tea", members=[cast.bob])).said["id"]
+        group = (await calls.post("groups", name="Tea", members=[cast.bob])).body["id"]
         async with Device(shipped.entry, cast.alice) as alice, Phone(shipped.entry, cast.bob) as bob:
 
             async def names() -> tuple[str, str]:

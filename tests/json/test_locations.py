@@ -44,7 +44,7 @@ async def test_the_api_sends_and_gives_places(here: Server, cast: Cast, bob: Dev
     posted = await alice.post(path, kind="location", content=TOWER, place={"name": "Tower"})
     assert posted.status == 201
     assert (await bob.message())["place"] == {"name": "Tower", "address": ""}
-    (value,) = (await Remote(here, cast.bob).get(f"conversations/u:{cast.alice}/messages")).said["items"]
+    (value,) = (await Remote(here, cast.bob).get(f"conversations/u:{cast.alice}/messages")).body["items"]
     assert (value["content"], value["place"]) == (TOWER, {"name": "Tower", "address": ""})
     wrong = await alice.post(path, kind="location", content="91,0")
-    assert (wrong.status, wrong.said["error"]["name"]) == (400, "invalid")
+    assert (wrong.status, wrong.body["error"]["name"]) == (400, "invalid")

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
-from testkit.device import Device, Error, Told
+from testkit.device import Device, Error, Frame
 from testkit.server import WITHOUT_LIMITS, Server
 from tests.json.places import Places
 from tests.support.calls import add, make_group, remove
@@ -165,9 +165,9 @@ class Conversing:
         path = f"conversations/{name_of(peer)}/messages?limit=200"
         answer = await api(self.there, "GET", userid, path)
         if is_taken(answer, None if self.model.may_write(userid, peer) else NOT_FOUND):
-            found = [without(one, "time", "extension") for one in answer["items"]]
+            messages_read = [without(one, "time", "extension") for one in answer["items"]]
             messages = self.model.messages_of(userid, peer)
-            assert found == [self.model.shown(userid, message) for message in messages]
+            assert messages_read == [self.model.shown(userid, message) for message in messages]
 
     # Who is in which group.
 
@@ -240,7 +240,7 @@ class Conversing:
 
     # How it is done.
 
-    async def send(self, person: Person, to: Recipient, door: str, content: str, fields: Told) -> None:
+    async def send(self, person: Person, to: Recipient, door: str, content: str, fields: Frame) -> None:
         refusal = self.model.refusal_to_write(person.userid, to, fields.get("reply"))
         device = person.device if door == DEVICE else None
         if device:
@@ -267,7 +267,7 @@ class Conversing:
             return refusal
         await person.phone.settle()
         path = f"conversations/{name_of(to)}/messages?limit=1"
-        last: Told = (await self.call("GET", person.userid, path))["items"][0]
+        last: Frame = (await self.call("GET", person.userid, path))["items"][0]
         assert last["content"] == content
         return last
 
@@ -309,8 +309,8 @@ class Conversing:
             await self.reach(self.there)
             await person.take_phone()
 
-    def fields(self, userid: str, to: Recipient, reply: int | None, is_named: bool) -> Told:
-        fields: Told = {"cid": f"c{next(_contents)}"} if is_named else {}
+    def fields(self, userid: str, to: Recipient, reply: int | None, is_named: bool) -> Frame:
+        fields: Frame = {"cid": f"c{next(_contents)}"} if is_named else {}
         targets = self.model.messages_of(userid, to) or self.model.messages
         if reply is not None and targets:
             fields["reply"] = targets[reply % len(targets)].id

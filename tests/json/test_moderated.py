@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from testkit.device import Device, Told
+from testkit.device import Device, Frame
 from testkit.phone import Phone
 from testkit.server import Server
 from tests.json.conftest import Cast, anywhere
@@ -17,7 +17,7 @@ async def moderate(server: Server, call: str) -> None:
     await asyncio.to_thread(server.run_python, f"from chat.services.moderating import *; {call}")
 
 
-def without_time(event: Told) -> Told:
+def without_time(event: Frame) -> Frame:
     return {name: value for name, value in event.items() if name not in ("id", "time", "sent")}
 
 

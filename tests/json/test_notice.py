@@ -13,7 +13,7 @@ from tests.wire.conftest import Cast
 pytestmark = anywhere
 
 
-def told(event: dict[str, Any], group: str) -> dict[str, Any]:
+def notice_in(event: dict[str, Any], group: str) -> dict[str, Any]:
     """What a notice about the group says besides its place."""
     assert event["ev"] == "notice"
     assert event["conversation"] == f"g:{group}"
@@ -47,7 +47,7 @@ async def test_members_are_told_of_a_new_name_and_of_who_joins(
     await rename(here, group, "new")
     await add(here, group, cast.charlie)
     for device in (alice, bob):
-        assert [told(event, group) for event in await device.events(2)] == [
+        assert [notice_in(event, group) for event in await device.events(2)] == [
             {"name": "new"},
             joined(cast.charlie),
         ]
@@ -60,7 +60,7 @@ async def test_new_member_gets_the_notice_and_nothing_before_it(
     await rename(here, group, "earlier")
     await add(here, group, cast.charlie)
     event = await charlie.event()
-    assert told(event, group) == joined(cast.charlie)
+    assert notice_in(event, group) == joined(cast.charlie)
     assert await resumed(there, cast.charlie, since) == [event]
 
 
@@ -74,7 +74,7 @@ async def test_removed_member_receives_the_notice_and_nothing_after_it(
     await rename(here, group, "later")
     before, removed = await bob.events(2)
     assert before["content"] == "before"
-    assert told(removed, group) == left(cast.bob)
+    assert notice_in(removed, group) == left(cast.bob)
     assert await bob.receives_nothing()
     assert await resumed(there, cast.bob, since) == [before, removed]
     assert await resumed(there, cast.bob, removed["id"]) == []
@@ -89,6 +89,6 @@ async def test_dissolved_group_is_announced_to_members(
     by = {"by": cast.alice}
     expected = [{"dissolved": True, **by}, {**left(cast.alice, cast.bob), **by}]
     for device in (alice, bob):
-        assert [told(event, group) for event in await device.events(2)] == expected
-    assert [told(event, group) for event in await resumed(there, cast.bob, since)] == expected
+        assert [notice_in(event, group) for event in await device.events(2)] == expected
+    assert [notice_in(event, group) for event in await resumed(there, cast.bob, since)] == expected
     assert await charlie.receives_nothing()

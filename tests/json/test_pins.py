@@ -43,11 +43,11 @@ async def test_pins_are_told_in_groups_and_to_both_of_two_people(
 async def test_phones_are_told_by_a_text(shipped: Server, cast: Cast) -> None:
     alice = Remote(shipped, cast.alice)
     await alice.patch("me", nickname="Ada")
-    group = (await alice.post("groups", name="Tea", members=[cast.bob])).said["id"]
+    group = (await alice.post("groups", name="Tea", members=[cast.bob])).body["id"]
     sent = await alice.post(f"conversations/g:{group}/messages", kind="text", content="meet at nine")
     async with Phone(shipped.entry, cast.bob) as bob:
         assert (await bob.message()).content == "meet at nine"
-        await alice.put(f"conversations/g:{group}/pins", message=sent.said["id"])
+        await alice.put(f"conversations/g:{group}/pins", message=sent.body["id"])
         message = await bob.message()
         assert (message.content, message.sender, message.origin) == ("[置顶了一条消息]", cast.alice, group)
         assert message.names == ("Ada", "Tea")
@@ -55,8 +55,8 @@ async def test_phones_are_told_by_a_text(shipped: Server, cast: Cast) -> None:
         assert (await bob.message()).content == "between us"
         path = f"conversations/u:{cast.bob}/pins"
         for _ in range(2):
-            await alice.put(path, message=between.said["id"])
-            await alice.delete(f"{path}?message={between.said['id']}")
+            await alice.put(path, message=between.body["id"])
+            await alice.delete(f"{path}?message={between.body['id']}")
         pinned = await bob.message()
         assert (pinned.content, pinned.sender) == ("[置顶了一条消息]", cast.alice)
         assert pinned.names == ("Ada", "Ada")

@@ -56,7 +56,7 @@ async def test_a_right_to_see_a_person_ends_with_the_last_group_in_common(
     """Charlie stays in the group: the right of others goes on."""
     calls = Remote(place.here, cast.bob)
     made = await calls.post("groups", name="Team", members=[cast.alice, cast.charlie])
-    group = made.said["id"]
+    group = made.body["id"]
     await calls.patch("me/privacy", write="known", find="known")
     async with Device(place.there.entry, cast.charlie) as charlie:
         for device in (alice, charlie):

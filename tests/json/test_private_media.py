@@ -67,7 +67,7 @@ async def test_each_client_gets_an_address_of_its_kind(
 
     assert message.content == photo
     complete = got(there, photo)
-    for value in (event["content"], page.said["items"][0]["content"]):
+    for value in (event["content"], page.body["items"][0]["content"]):
         assert name_in(photo) not in value
         shown = got(there, value)
         assert (shown.status, shown.body) == (200, complete.body)
@@ -81,7 +81,7 @@ async def test_each_client_gets_an_address_of_its_kind(
     for value in (event["content"], photo):
         assert (await remote.patch("me", avatar=value)).failed == (400, "invalid")
     owner = Remote(here, people.alice, authorization=bearer(people.alice))
-    assert (await owner.patch("me", avatar=photo)).said["avatar"] == photo
+    assert (await owner.patch("me", avatar=photo)).body["avatar"] == photo
 
 
 @pytest.mark.promise("json-69")

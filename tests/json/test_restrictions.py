@@ -26,7 +26,7 @@ async def act(server: Server, call: str) -> None:
     await asyncio.to_thread(server.run_python, IMPORTS + call)
 
 
-async def told(device: Device, ev: str = "standing") -> dict[str, Any]:
+async def status_event(device: Device, ev: str = "standing") -> dict[str, Any]:
     """What the next event says, which comes at once."""
     async with asyncio.timeout(SECONDS):
         event = await device.event()
@@ -44,7 +44,7 @@ async def test_a_mute_says_until_when_and_why(place: Place, cast: Cast) -> None:
     here, there = place
     async with Device(here.entry, cast.alice), Device(there.entry, cast.bob) as bob:
         await act(here, f"set_account_status({cast.bob!r}, muted=True, until={LATER}, reason='脏话')")
-        assert await told(bob) == {"muted": True, "muted_until": LATER, "reason": "脏话"}
+        assert await status_event(bob) == {"muted": True, "muted_until": LATER, "reason": "脏话"}
         refused = await bob.error_of(
             await bob.command("send", to=f"u:{cast.alice}", kind="text", content="hi")
         )
@@ -89,7 +89,7 @@ async def test_a_quiet_group(place: Place, cast: Cast) -> None:
     async with Device(here.entry, cast.alice) as alice, Device(there.entry, cast.bob) as bob:
         mine = await bob.text(f"g:{group}", "hello")
         await act(here, f"set_quiet({group}, True)")
-        notice = await told(bob, "notice")
+        notice = await status_event(bob, "notice")
         assert (notice["conversation"], notice["muted"]) == (f"g:{group}", True)
         for cmd, fields in (
             ("send", text(group)),
@@ -104,7 +104,7 @@ async def test_a_quiet_group(place: Place, cast: Cast) -> None:
         await alice.text(f"g:{group}", "only I may")
         assert (await bob.event())["content"] == "only I may"
         await act(here, f"set_quiet({group}, False)")
-        assert (await told(bob, "notice"))["muted"] is False
+        assert (await status_event(bob, "notice"))["muted"] is False
         await bob.text(f"g:{group}", "thank you")
 
 
@@ -114,7 +114,7 @@ async def test_a_slow_group(place: Place, cast: Cast) -> None:
     group = await make_group(here, cast.alice, cast.bob)
     async with Device(here.entry, cast.alice) as alice, Device(there.entry, cast.bob) as bob:
         await act(here, f"set_slow({group}, 3600)")
-        assert (await told(bob, "notice"))["slow"] == 3600
+        assert (await status_event(bob, "notice"))["slow"] == 3600
         sent = await bob.call("send", **text(group), cid="mine")
         refused = await bob.error_of(await bob.command("send", **text(group)))
         assert Error(refused["code"], refused["name"]) == TOO_FAST

@@ -88,7 +88,7 @@ async def test_cleared_messages_do_not_come_to_another_device(
     edited = await alice.text(f"u:{cast.bob}", "two")
     await alice.call("edit", target=edited, content="too")
     path = f"conversations/u:{cast.alice}/clear"
-    assert (await Remote(there, cast.bob).post(path, upto=edited)).said == {"cleared": edited}
+    assert (await Remote(there, cast.bob).post(path, upto=edited)).body == {"cleared": edited}
     last = await alice.text(f"u:{cast.bob}", "three")
     async with Device(there.entry, cast.bob, since=first - 1) as bob:
         assert [(event["id"], event["content"]) for event in bob.backlog] == [(last, "three")]

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from testkit.device import Device, Error, Told
+from testkit.device import Device, Error, Frame
 from testkit.server import Server
 from tests.conftest import MakeServer
 from tests.json.conftest import Cast
@@ -128,7 +128,7 @@ class TestTheSameCid:
         assert server.stored() == ["once", "once"]
 
 
-async def _send(alice: Device, cid: str) -> Told:
+async def _send(alice: Device, cid: str) -> Frame:
     return await alice.call("send", to="u:bob", kind="text", content="once", cid=cid)
 
 

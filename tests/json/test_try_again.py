@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import pytest
 
-from testkit.device import Device, Error, Refused, Told
+from testkit.device import Device, Error, Frame, Refused
 from testkit.services import Postgres
 from tests.json.places import Place
 from tests.support.pair import POSTGRES, REDIS, two_processes
@@ -31,7 +31,7 @@ def place(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Itera
         yield Place(here, there)
 
 
-async def when_it_is_back(device: Device, cmd: str, **fields: object) -> Told:
+async def when_it_is_back(device: Device, cmd: str, **fields: object) -> Frame:
     """The answer to the command, which is sent again until it is not refused any more."""
     async with asyncio.timeout(30):
         while True:

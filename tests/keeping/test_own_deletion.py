@@ -70,7 +70,7 @@ def test_all_logins_end_at_once_and_the_person_is_erased_after_the_days() -> Non
     browser, _ = sign_in(NORA)
     reply = leave(NORA)
     assert reply.status == 202
-    assert reply.said["due"] - int(timezone.now().timestamp()) in range(14 * 86400 - 60, 14 * 86400 + 1)
+    assert reply.body["due"] - int(timezone.now().timestamp()) in range(14 * 86400 - 60, 14 * 86400 + 1)
     assert browser.get("/password/").status_code == 302
     assert "will be deleted on" in Message.objects.get(recipient=NORA, kind="text").content
     running.do_all("1")
@@ -102,9 +102,9 @@ def test_an_app_keeps_it_by_the_api(monkeypatch: pytest.MonkeyPatch) -> None:
     leave(NORA)
     User.objects.filter(pk=NORA).update(proofs_from=0)
     nora = Api(NORA, has_token=True)
-    assert nora.get("me/deletion").said["due"]
+    assert nora.get("me/deletion").body["due"]
     assert nora.delete("me/deletion").status == 204
-    assert nora.get("me/deletion").said["due"] is None
+    assert nora.get("me/deletion").body["due"] is None
     assert nora.delete("me/deletion").status == 204
 
 
@@ -118,16 +118,16 @@ def test_own_deletion_needs_password_or_fresh_token() -> None:
 
 
 def test_asking_twice_keeps_the_day() -> None:
-    due = leave(NORA).said["due"]
+    due = leave(NORA).body["due"]
     User.objects.filter(pk=NORA).update(proofs_from=0)
     OwnDeletion.objects.update(asked_at=timezone.now() - timedelta(days=3))
-    assert leave(NORA).said["due"] == due
+    assert leave(NORA).body["due"] == due
 
 
 def test_own_deletion_passes_groups_to_announced_successors() -> None:
     group = services.create_group(NORA, [OSCAR, PAULA], "Friends").pk
     alone = services.create_group(NORA, [], "Alone").pk
-    reply = Api(NORA, has_token=True).get("me/account").said["deletion"]["groups"]
+    reply = Api(NORA, has_token=True).get("me/account").body["deletion"]["groups"]
     assert reply == [
         {"group": str(group), "name": "Friends", "owner": OSCAR},
         {"group": str(alone), "name": "Alone", "owner": ""},
@@ -142,7 +142,7 @@ def test_a_legal_hold_refuses_it_and_lets_it_wait() -> None:
     legal_holds.hold(COMMAND, f"u:{NORA}", "because")
     refused = leave(NORA)
     assert refused.failed == (409, "conflict")
-    assert "for legal reasons" in refused.said["error"]["reason"]
+    assert "for legal reasons" in refused.body["error"]["reason"]
     assert leave(OSCAR).status == 202
     legal_holds.hold(COMMAND, f"u:{OSCAR}", "because")
     pass_time()

@@ -52,11 +52,11 @@ def read_zip(content: bytes) -> str:
 
 
 def test_a_person_gets_their_own_and_nobody_else_does(nora: Api) -> None:
-    assert nora.get("me/export").said["state"] == "none"
+    assert nora.get("me/export").body["state"] == "none"
     assert nora.post("me/export").outcome[1]["state"] == "waiting"
     assert nora.get("me/export/file").failed == (404, "not_found")
     running.do_all(VERSION)
-    copy = nora.get("me/export").said
+    copy = nora.get("me/export").body
     assert (
         copy["state"],
         copy["expires"] - copy["asked"] in range(259200, 259300),
@@ -87,8 +87,8 @@ def test_the_page_of_the_own_session_has_it_and_no_other(nora: Api) -> None:
 
 
 def test_own_export_is_limited_to_one_a_day(nora: Api) -> None:
-    first = nora.post("me/export").said
-    assert nora.post("me/export").said == first
+    first = nora.post("me/export").body
+    assert nora.post("me/export").body == first
     running.do_all(VERSION)
     again = nora.post("me/export")
     assert again.failed == (429, "too_fast")
@@ -107,7 +107,7 @@ def test_only_one_process_makes_it_and_another_one_if_that_dies(nora: Api) -> No
     OwnExport.objects.update(claimed_at=timezone.now() - timedelta(minutes=3))
     (exports.folder() / f"{OwnExport.objects.get().name}.zip.partial").touch()
     running.do_all(VERSION)
-    assert nora.get("me/export").said["state"] == "done"
+    assert nora.get("me/export").body["state"] == "done"
     assert names(exports.folder()) == [f"{OwnExport.objects.get().name}.zip"]
 
 
@@ -116,13 +116,13 @@ def test_failed_own_export_can_be_requested_again(nora: Api, monkeypatch: pytest
     with monkeypatch.context() as patched:
         patched.setattr(exports, "export", lambda *_: 1 / 0)
         running.do_all(VERSION)
-    assert nora.get("me/export").said["state"] == "failed"
+    assert nora.get("me/export").body["state"] == "failed"
     nora.post("me/export")
     for _ in range(exports.MAX_ATTEMPTS):
         assert exports._claim(timezone.now() + timedelta(hours=1)) is not None
         OwnExport.objects.update(claimed_at=timezone.now() - timedelta(hours=1))
     running.do_all(VERSION)
-    assert nora.get("me/export").said["state"] == "failed"
+    assert nora.get("me/export").body["state"] == "failed"
 
 
 def test_copies_wait_while_the_disk_is_short(nora: Api, settings: Settings) -> None:
@@ -130,7 +130,7 @@ def test_copies_wait_while_the_disk_is_short(nora: Api, settings: Settings) -> N
     nora.post("me/export")
     assert not exports.is_due(timezone.now())
     running.do_all(VERSION)
-    copy = nora.get("me/export").said
+    copy = nora.get("me/export").body
     assert (copy["state"], copy["failure"], names(exports.folder())) == (
         "waiting",
         "no_space",
@@ -139,7 +139,7 @@ def test_copies_wait_while_the_disk_is_short(nora: Api, settings: Settings) -> N
 
     override(settings, min_free_mb=0)
     running.do_all(VERSION)
-    copy = nora.get("me/export").said
+    copy = nora.get("me/export").body
     assert (copy["state"], copy["failure"]) == ("done", "")
 
 
@@ -155,7 +155,7 @@ def test_copies_wait_for_one_another_where_all_take_too_much(
 
     running.do_all(VERSION)
 
-    copy = oscar.get("me/export").said
+    copy = oscar.get("me/export").body
     assert (copy["state"], copy["failure"], copy["size"]) == (
         "waiting",
         "no_space",
@@ -165,7 +165,7 @@ def test_copies_wait_for_one_another_where_all_take_too_much(
     exports.forget(NORA)
     assert exports.is_due(timezone.now())
     running.do_all(VERSION)
-    assert oscar.get("me/export").said["state"] == "done"
+    assert oscar.get("me/export").body["state"] == "done"
 
 
 def test_a_copy_that_never_fits_fails_and_is_not_tried_again_on_the_same_day(
@@ -176,7 +176,7 @@ def test_a_copy_that_never_fits_fails_and_is_not_tried_again_on_the_same_day(
 
     running.do_all(VERSION)
 
-    copy = nora.get("me/export").said
+    copy = nora.get("me/export").body
     assert (copy["state"], copy["failure"], names(exports.folder())) == (
         "failed",
         "too_large",
@@ -189,7 +189,7 @@ def test_own_export_expires_and_its_file_is_removed(nora: Api) -> None:
     nora.post("me/export")
     running.do_all(VERSION)
     OwnExport.objects.update(done_at=timezone.now() - exports.KEPT_FOR - timedelta(seconds=1))
-    assert nora.get("me/export").said["state"] == "none"
+    assert nora.get("me/export").body["state"] == "none"
     assert nora.get("me/export/file").failed == (404, "not_found")
     assert exports.is_due(timezone.now())
     (exports.folder() / "nobodys.zip").touch()
@@ -212,7 +212,7 @@ def test_erasing_person_removes_unfinished_own_export(nora: Api, monkeypatch: py
 
 def test_without_the_operators_leave_nobody_asks(nora: Api, settings: Settings) -> None:
     override(settings, own_exports=False)
-    assert nora.get("me/account").said["exports"] is False
+    assert nora.get("me/account").body["exports"] is False
     assert nora.post("me/export").failed == (403, "not_allowed")
 
 

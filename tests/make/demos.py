@@ -85,9 +85,9 @@ class Demo:
             return str(page.read().decode())
 
 
-def password_in(said: str) -> str:
-    match = re.search(r"userid admin, password (\S+)", said)
-    assert match, said
+def password_in(output: str) -> str:
+    match = re.search(r"userid admin, password (\S+)", output)
+    assert match, output
     return match[1]
 
 

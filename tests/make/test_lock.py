@@ -13,17 +13,17 @@ from packaging.utils import canonicalize_name
 from testkit.locks import Locked, read
 
 ROOT = Path(__file__).resolve().parents[2]
-ASKED = sorted(path.name for path in ROOT.glob("requirements*.txt"))
+REQUIREMENTS = sorted(path.name for path in ROOT.glob("requirements*.txt"))
 PLATFORMS = [("linux", "x86_64"), ("linux", "aarch64"), ("darwin", "arm64"), ("win32", "AMD64")]
 PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
 
-each = pytest.mark.parametrize("asked", ASKED)
+each = pytest.mark.parametrize("asked", REQUIREMENTS)
 
 
-def requirements(asked: str) -> list[Requirement]:
+def requirements(requirements_file: str) -> list[Requirement]:
     """Those of a file, and of the files that it includes."""
     results: list[Requirement] = []
-    for line in (ROOT / asked).read_text().splitlines():
+    for line in (ROOT / requirements_file).read_text().splitlines():
         if line.startswith("-r "):
             results += requirements(line.removeprefix("-r "))
         elif line and not line.startswith("#"):
@@ -31,9 +31,9 @@ def requirements(asked: str) -> list[Requirement]:
     return results
 
 
-def locked(asked: str) -> list[Locked]:
+def locked(requirements_file: str) -> list[Locked]:
     """What is installed for a requirements file."""
-    return read((ROOT / asked).with_suffix(".lock"))
+    return read((ROOT / requirements_file).with_suffix(".lock"))
 
 
 def environments() -> list[dict[str, str]]:
@@ -51,11 +51,11 @@ def environments() -> list[dict[str, str]]:
     ]
 
 
-def installed(wanted: list[Requirement], environment: dict[str, str]) -> dict[str, Requirement]:
+def installed(requirements_: list[Requirement], environment: dict[str, str]) -> dict[str, Requirement]:
     """What is asked for there, by name."""
     return {
         canonicalize_name(one.name): one
-        for one in wanted
+        for one in requirements_
         if one.marker is None or one.marker.evaluate(environment)
     }
 
@@ -65,9 +65,9 @@ def versions(packages: Iterable[Requirement]) -> set[str]:
 
 
 @each
-def test_it_holds_what_is_asked_for_wherever_it_is_installed(asked: str) -> None:
-    expected = requirements(asked)
-    direct = [one.requirement for one in locked(asked) if one.asked_by]
+def test_it_holds_what_is_asked_for_wherever_it_is_installed(requirements_file: str) -> None:
+    expected = requirements(requirements_file)
+    direct = [one.requirement for one in locked(requirements_file) if one.asked_by]
     assert expected
     for environment in environments():
         here, there = installed(expected, environment), installed(direct, environment)
@@ -77,18 +77,21 @@ def test_it_holds_what_is_asked_for_wherever_it_is_installed(asked: str) -> None
 
 
 @each
-def test_every_package_has_one_version_and_hashes(asked: str) -> None:
-    for one in locked(asked):
+def test_every_package_has_one_version_and_hashes(requirements_file: str) -> None:
+    for one in locked(requirements_file):
         assert re.fullmatch(r"==[^*,]+", str(one.requirement.specifier)), one.requirement
         assert one.hashes, one.requirement
 
 
-@pytest.mark.parametrize("smaller", [asked for asked in ASKED if asked != "requirements-dev.txt"])
+@pytest.mark.parametrize(
+    "smaller",
+    [requirements_file for requirements_file in REQUIREMENTS if requirements_file != "requirements-dev.txt"],
+)
 def test_one_environment_can_hold_them_all(smaller: str) -> None:
     everything = versions(one.requirement for one in locked("requirements-dev.txt"))
     assert versions(one.requirement for one in locked(smaller)) <= everything
 
 
 @each
-def test_no_host_is_named_to_get_them_from(asked: str) -> None:
-    assert "://" not in (ROOT / asked).with_suffix(".lock").read_text()
+def test_no_host_is_named_to_get_them_from(requirements_file: str) -> None:
+    assert "://" not in (ROOT / requirements_file).with_suffix(".lock").read_text()

@@ -14,7 +14,7 @@ from moderation.actions import groups
 from moderation.models import AuditEntry
 from moderation.moderators import Moderator
 from tests.support.groups import changes, everything, members, roles
-from tests.support.moderators import MODERATOR, REASON, entries, row_of, told
+from tests.support.moderators import MODERATOR, REASON, entries, notices_to, row_of
 
 pytestmark = pytest.mark.django_db
 
@@ -101,10 +101,10 @@ def test_dissolve_notifies_owners(group: Group) -> None:
     assert members(group) == []
     assert entry.log_id
     for owner in ("alice", "bob"):
-        (text,) = told(owner)
+        (text,) = notices_to(owner)
         assert text.startswith(f"A moderator has dissolved your group “{group.name}”.")
         assert text.endswith("illegal")
-    assert told("charlie") == []
+    assert notices_to("charlie") == []
 
 
 def test_restored_it_has_the_members_it_had(group: Group) -> None:

@@ -22,7 +22,7 @@ from moderation.errors import UndoneAlready
 from moderation.models import AuditEntry
 from moderation.moderators import Moderator
 from tests.support.groups import members
-from tests.support.moderators import MODERATOR, REASON, told
+from tests.support.moderators import MODERATOR, REASON, notices_to
 from tests.support.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -57,7 +57,7 @@ def test_two_who_mute_at_once_mute_once(group: Group) -> None:
     (place,) = places(*(partial(people.mute, moderator, "bob", REASON) for moderator in BOTH))
     assert Message.objects.get(pk=place).kind == "standing"
     assert silent_of(["bob"]) == {"bob": False}
-    assert len(told("bob")) == 1
+    assert len(notices_to("bob")) == 1
 
 
 def test_a_person_is_banned_once(group: Group) -> None:
@@ -65,7 +65,7 @@ def test_a_person_is_banned_once(group: Group) -> None:
     assert len(places(*(partial(people.ban, one, "bob", REASON, None, 1) for one in BOTH))) == 1
     assert set(recalls_of(ids)) == set(ids)
     assert Message.objects.filter(kind="recall").count() == len(ids)
-    assert len(told("bob")) == 1
+    assert len(notices_to("bob")) == 1
 
 
 def test_of_two_different_mutes_the_later_one_holds_and_knows_the_one_before(group: Group) -> None:
@@ -79,13 +79,13 @@ def test_of_two_different_mutes_the_later_one_holds_and_knows_the_one_before(gro
 def test_a_group_is_dissolved_once(group: Group) -> None:
     assert len(places(*(partial(groups.dissolve, one, group.pk, REASON) for one in BOTH))) == 1
     assert members(group) == []
-    assert len(told("alice")) == 1
+    assert len(notices_to("alice")) == 1
 
 
 def test_a_message_is_recalled_once(group: Group) -> None:
     message = write()
     assert len(places(*(partial(messages.recall, one, [message], REASON) for one in BOTH))) == 1
-    assert len(told("bob")) == 1
+    assert len(notices_to("bob")) == 1
 
 
 def test_an_action_is_undone_once(group: Group) -> None:

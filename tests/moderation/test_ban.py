@@ -21,8 +21,8 @@ from tests.support.moderators import (
     audit_log,
     entries,
     last_entry,
+    notices_to,
     row_of,
-    told,
 )
 
 pytestmark = pytest.mark.django_db
@@ -53,7 +53,7 @@ def test_ban_notice_names_end(group: Group) -> None:
     assert int(bob.banned_until.timestamp()) == LATER
     assert row_of(entry).kind == "standing"
     assert entries() == [("person.ban", "u:bob")]
-    assert told("bob")[0].startswith("Your account is locked until 2096-10-02 07:06:40 UTC.")
+    assert notices_to("bob")[0].startswith("Your account is locked until 2096-10-02 07:06:40 UTC.")
 
 
 def test_ban_notice_comes_before_sockets_close(group: Group) -> None:
@@ -68,7 +68,7 @@ def test_unbanned_the_person_may_come_in(group: Group) -> None:
     assert User.objects.get(pk="bob").is_active
     assert entry.log_id
     assert entry.details["before"] == {"is_so": True, "until": None, "reason": "spam"}
-    assert told("bob")[1].startswith("Your account is open again.")
+    assert notices_to("bob")[1].startswith("Your account is open again.")
 
 
 def test_done_again_it_changes_nothing_and_is_a_decision_all_the_same(group: Group) -> None:
@@ -104,7 +104,7 @@ def test_ban_recalls_messages_of_last_hours(group: Group) -> None:
     of_recall = last_entry()
     assert of_recall.details == {"ban": entry.pk, "recalled": [[first, last]], "count": 2}
     assert (of_recall.log_id, of_recall.reason) == (first, "spam")
-    assert len(told("bob")) == 1
+    assert len(notices_to("bob")) == 1
 
 
 def test_recall_by_ban_has_entry_per_portion(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:

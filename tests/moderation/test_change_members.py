@@ -10,7 +10,7 @@ from log.models import Group
 from moderation.actions.groups import add, hand_over, remove
 from moderation.errors import ProtectedPerson
 from tests.support.groups import doers, members, roles
-from tests.support.moderators import MODERATOR, REASON, entries, told
+from tests.support.moderators import MODERATOR, REASON, entries, notices_to
 from tests.support.settings import override
 from tests.support.tokens import SECRET
 
@@ -30,10 +30,10 @@ def test_removed_members_are_notified(group: Group) -> None:
     assert members(group) == ["alice"]
     assert entry.log_id
     assert entry.details == {"userids": ["bob"]}
-    (text,) = told("bob")
+    (text,) = notices_to("bob")
     assert text.startswith(f"A moderator has removed you from the group “{group.name}”.")
     assert text.endswith("spam")
-    assert told("charlie") == []
+    assert notices_to("charlie") == []
 
 
 def test_removing_owner_passes_ownership_on(group: Group) -> None:

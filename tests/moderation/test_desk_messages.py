@@ -38,7 +38,7 @@ def desk(group: Group) -> Client:
 
 
 @pytest.fixture
-def said(group: Group) -> list[LogId]:
+def message_ids(group: Group) -> list[LogId]:
     """What Alice and Bob have written in the group."""
     return write(group, "good morning", "buy cheap watches", sender="alice")
 
@@ -63,48 +63,48 @@ def index() -> None:
         pass
 
 
-def test_messages_are_listed_newest_first(desk: Client, said: list[LogId]) -> None:
-    assert listed(desk) == said[::-1]
+def test_messages_are_listed_newest_first(desk: Client, message_ids: list[LogId]) -> None:
+    assert listed(desk) == message_ids[::-1]
     assert "buy cheap watches" in text_of(desk.get(LIST))
 
 
-def test_message_list_filters(desk: Client, group: Group, said: list[LogId]) -> None:
+def test_message_list_filters(desk: Client, group: Group, message_ids: list[LogId]) -> None:
     picture = append([Draft("picture", "bob", group.pk, "http://x/y-1x1.jpg", "")]).batch.last
     assert listed(desk, person="bob") == [picture]
     assert listed(desk, person="alice", kind="picture") == []
     assert listed(desk, kind="picture") == [picture]
-    assert listed(desk, group=str(group.pk)) == [picture, *said[::-1]]
+    assert listed(desk, group=str(group.pk)) == [picture, *message_ids[::-1]]
     assert listed(desk, group="999") == []
     assert listed(desk, group=str(group.pk), person="bob") == [picture]
     assert listed(desk, since="2100-01-01T00:00") == []
     assert listed(desk, until="2001-01-01T00:00") == []
-    assert listed(desk, since="2001-01-01T00:00", until="2100-01-01") == [picture, *said[::-1]]
+    assert listed(desk, since="2001-01-01T00:00", until="2100-01-01") == [picture, *message_ids[::-1]]
 
 
-def test_messages_searched_by_indexed_words(desk: Client, group: Group, said: list[LogId]) -> None:
+def test_messages_searched_by_indexed_words(desk: Client, group: Group, message_ids: list[LogId]) -> None:
     index()
-    assert listed(desk, q="cheap", group=str(group.pk)) == [said[1]]
-    assert listed(desk, q="cheap", person="alice") == [said[1]]
+    assert listed(desk, q="cheap", group=str(group.pk)) == [message_ids[1]]
+    assert listed(desk, q="cheap", person="alice") == [message_ids[1]]
     assert listed(desk, q="cheap", person="bob") == []
     assert listed(desk, q="expensive", group=str(group.pk)) == []
 
 
-def test_the_last_ones_are_looked_through_without_it(desk: Client, said: list[LogId]) -> None:
+def test_the_last_ones_are_looked_through_without_it(desk: Client, message_ids: list[LogId]) -> None:
     write_to("bob", "cheap as well")
-    assert listed(desk, q="CHEAP") == [said[1]]
+    assert listed(desk, q="CHEAP") == [message_ids[1]]
 
 
-def test_a_search_of_a_person_finds_nothing_private(desk: Client, said: list[LogId]) -> None:
+def test_a_search_of_a_person_finds_nothing_private(desk: Client, message_ids: list[LogId]) -> None:
     write_to("bob", "cheap as well")
     index()
-    assert listed(desk, q="cheap", person="alice") == [said[1]]
+    assert listed(desk, q="cheap", person="alice") == [message_ids[1]]
 
 
-def test_reported_and_flagged_messages_are_listed(desk: Client, said: list[LogId]) -> None:
-    filing.file("bob", f"m:{said[0]}", "spam", "")
-    filing.file_by_rule(7, said[1])
-    assert listed(desk, only="reported") == said[::-1]
-    assert listed(desk, only="flagged") == [said[1]]
+def test_reported_and_flagged_messages_are_listed(desk: Client, message_ids: list[LogId]) -> None:
+    filing.file("bob", f"m:{message_ids[0]}", "spam", "")
+    filing.file_by_rule(7, message_ids[1])
+    assert listed(desk, only="reported") == message_ids[::-1]
+    assert listed(desk, only="flagged") == [message_ids[1]]
     assert "reported: 1" in text_of(desk.get(LIST))
 
 
@@ -155,22 +155,22 @@ def test_a_message_is_shown_in_its_context(desk: Client, group: Group) -> None:
     assert [row.entry.id for row in shown] == written[5:26]
 
 
-def test_message_shows_edit_recall_and_erasure(desk: Client, group: Group, said: list[LogId]) -> None:
-    append([Draft("edit", "alice", group.pk, "good evening", "", target=said[0])])
-    do(desk, f"{LIST}{said[1]}/recall/")
+def test_message_shows_edit_recall_and_erasure(desk: Client, group: Group, message_ids: list[LogId]) -> None:
+    append([Draft("edit", "alice", group.pk, "good evening", "", target=message_ids[0])])
+    do(desk, f"{LIST}{message_ids[1]}/recall/")
     shown = text_of(desk.get(LIST))
     assert "good morning" in shown
     assert "good evening" in shown
     assert "buy cheap watches" in shown
     assert "recalled by a moderator" in shown
-    do(desk, f"{LIST}{said[1]}/erase/")
+    do(desk, f"{LIST}{message_ids[1]}/erase/")
     shown = text_of(desk.get(LIST))
     assert "buy cheap watches" not in shown
     assert "erased" in shown
 
 
-def test_message_recalled_restored_and_recall_undone(desk: Client, said: list[LogId]) -> None:
-    page = f"{LIST}{said[0]}/"
+def test_message_recalled_restored_and_recall_undone(desk: Client, message_ids: list[LogId]) -> None:
+    page = f"{LIST}{message_ids[0]}/"
     do(desk, f"{page}recall/")
     do(desk, f"{page}restore/")
     assert "recalled by" not in text_of(desk.get(page))
@@ -180,8 +180,8 @@ def test_message_recalled_restored_and_recall_undone(desk: Client, said: list[Lo
     assert "recalled by" not in text_of(desk.get(page))
 
 
-def test_several_are_recalled_after_a_question(desk: Client, said: list[LogId]) -> None:
-    chosen = {"act": "recall", "chosen": [str(id_) for id_ in said]}
+def test_several_are_recalled_after_a_question(desk: Client, message_ids: list[LogId]) -> None:
+    chosen = {"act": "recall", "chosen": [str(id_) for id_ in message_ids]}
     params = text_of(desk.post(f"{LIST}several/", chosen))
     assert "This will be done to 2 messages by 1 person" in params
     assert params.count("<li>alice → ") == 2
@@ -193,11 +193,16 @@ def test_several_are_recalled_after_a_question(desk: Client, said: list[LogId]) 
     assert Message.objects.filter(kind="recall").count() == 2
 
 
-def test_several_are_not_erased_at_once(desk: Client, said: list[LogId]) -> None:
-    sent = {"act": "erase", "chosen": [str(id_) for id_ in said], "confirmed": "yes", "reason": "because"}
+def test_several_are_not_erased_at_once(desk: Client, message_ids: list[LogId]) -> None:
+    sent = {
+        "act": "erase",
+        "chosen": [str(id_) for id_ in message_ids],
+        "confirmed": "yes",
+        "reason": "because",
+    }
     assert desk.post(f"{LIST}several/", sent).status_code == 302
     assert entries() == []
-    assert Message.objects.filter(pk__in=said, content="").count() == 0
+    assert Message.objects.filter(pk__in=message_ids, content="").count() == 0
 
 
 def test_a_private_one_is_read_for_a_reason(desk: Client) -> None:
@@ -325,8 +330,8 @@ class TestSeveralHeld:
         assert entries() == [("private.read", f"m:{held[1]}")]
 
 
-def test_notices_of_the_desk_are_apart(desk: Client, said: list[LogId]) -> None:
+def test_notices_of_the_desk_are_apart(desk: Client, message_ids: list[LogId]) -> None:
     people.warn(MODERATOR, "bob", REASON)
-    assert listed(desk) == said[::-1]
+    assert listed(desk) == message_ids[::-1]
     assert len(listed(desk, only="notices")) == 1
     assert len(listed(desk, person="im66-desk")) == 1

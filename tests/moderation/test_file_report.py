@@ -17,7 +17,7 @@ from moderation.reports import filing
 from moderation.reports.errors import OwnTarget, TargetNotFound
 from moderation.reports.notifying import CATEGORY_NOTICES
 from tests.support.groups import ALICE, BOB, CHARLIE
-from tests.support.moderators import told
+from tests.support.moderators import notices_to
 from tests.support.reports import write
 from tests.support.settings import override
 from tests.support.threads import at_once
@@ -174,12 +174,12 @@ def test_owners_are_notified_of_reports_in_their_group_if_the_operator_wants_it(
     group: Group, settings: Settings
 ) -> None:
     filing.file(ALICE, f"m:{write(BOB, group.pk, 'buy gold')}", "spam", "")
-    assert told(ALICE) == []
+    assert notices_to(ALICE) == []
     override(settings, report_to_owners=True)
     services.add_members(group.pk, [CHARLIE])
     message = write(BOB, group.pk, "buy silver")
     filing.file(ALICE, f"m:{message}", "abuse", "he is rude")
-    notice = told(ALICE)[-1]
+    notice = notices_to(ALICE)[-1]
     assert f"A message in your group “{group.name}” was reported: insults or threats." in notice
     # Neither with the message and the note, nor again for the next complaint, nor of what the owner wrote.
     assert "silver" not in notice
@@ -187,7 +187,7 @@ def test_owners_are_notified_of_reports_in_their_group_if_the_operator_wants_it(
     filing.file(CHARLIE, f"m:{message}", "spam", "")
     filing.file(BOB, f"m:{write(ALICE, group.pk, 'mine')}", "spam", "")
     filing.file_by_rule(7, write(BOB, group.pk, "flagged"))
-    assert [text for text in told(ALICE) if "reported" in text] == [notice]
+    assert [text for text in notices_to(ALICE) if "reported" in text] == [notice]
 
 
 def test_owner_notices_cover_every_category() -> None:

@@ -31,7 +31,7 @@ from moderation.reports import filing, outcomes, queue
 from moderation.reports.errors import Conflict, MessageGone, UnfitOutcome, UnknownReport
 from moderation.reports.outcomes import dealt_with
 from tests.support.groups import ALICE, BOB, CHARLIE
-from tests.support.moderators import MODERATOR, NOBODY, REASON, entries, last_entry, told
+from tests.support.moderators import MODERATOR, NOBODY, REASON, entries, last_entry, notices_to
 from tests.support.reports import write
 from tests.support.threads import at_once
 
@@ -119,12 +119,12 @@ class TestOutcomes:
         entry = outcomes.resolve(MODERATOR, report.pk, DISMISS, REASON)
         assert entry.log_id is None
         assert entries() == [("report.resolve", f"r:{report.pk}")]
-        assert told(BOB) == []
+        assert notices_to(BOB) == []
         assert queue.strikes_of([BOB]) == {}
 
     def test_warned(self, report: Report) -> None:
         outcomes.resolve(MODERATOR, report.pk, WARN, "no advertising")
-        assert "no advertising" in told(BOB)[-1]
+        assert "no advertising" in notices_to(BOB)[-1]
         assert queue.strikes_of([BOB]) == {BOB: 1}
 
     def test_muted_until_then(self, report: Report) -> None:
@@ -179,7 +179,7 @@ class TestSeveralOutcomes:
         ]
         stored = queue.get(report.pk)
         assert (stored.outcome, stored.came_of_it) == (MUTE, [RECALL, WARN, MUTE])
-        assert told(ALICE) == [dealt_with()]
+        assert notices_to(ALICE) == [dealt_with()]
         assert queue.strikes_of([BOB]) == {BOB: 1}
         recalled, _, muted = entry.details["entries"]
         undo(MODERATOR, muted, REASON)
@@ -207,7 +207,7 @@ class TestSeveralOutcomes:
         only = Moderator("only", "", frozenset({HANDLE_REPORTS, ACT_ON_PEOPLE}))
         with pytest.raises(RoleMissing):
             outcomes.resolve(only, report.pk, [WARN, RECALL], REASON)
-        assert told(BOB) == []
+        assert notices_to(BOB) == []
         outcomes.resolve(only, report.pk, [WARN, MUTE], REASON)
 
     def test_of_an_erased_message_all_else_is_done(self, report: Report) -> None:
@@ -229,14 +229,18 @@ class TestWhoHasReported:
         for userid in (ALICE, CHARLIE):
             report = filing.file(userid, f"u:{BOB}", "spam", "")
         outcomes.resolve(MODERATOR, report.pk, WARN, "no advertising")
-        assert (told(ALICE), told(CHARLIE), told("dave")) == ([dealt_with()], [dealt_with()], [])
+        assert (notices_to(ALICE), notices_to(CHARLIE), notices_to("dave")) == (
+            [dealt_with()],
+            [dealt_with()],
+            [],
+        )
 
     def test_reporter_notified_once_per_report(self, report: Report) -> None:
         outcomes.resolve(MODERATOR, report.pk, DISMISS, REASON)
         again = filing.file(ALICE, report.target, "spam", "")
-        assert told(ALICE) == [dealt_with()]
+        assert notices_to(ALICE) == [dealt_with()]
         outcomes.resolve(MODERATOR, again.pk, DISMISS, REASON)
-        assert told(ALICE) == [dealt_with()] * 2
+        assert notices_to(ALICE) == [dealt_with()] * 2
 
     def test_reporters_notified_in_portions(self, group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(outcomes, "MAX_NOTIFIED_AT_ONCE", 2)
@@ -246,7 +250,7 @@ class TestWhoHasReported:
         filed = [filing.file(userid, target, "spam", "") for userid in (ALICE, *people)]
         filing.file_by_rule(7, int(target[2:]))
         outcomes.resolve(MODERATOR, filed[0].pk, DISMISS, REASON)
-        assert [told(userid) for userid in (ALICE, *people)] == [[dealt_with()]] * 6
+        assert [notices_to(userid) for userid in (ALICE, *people)] == [[dealt_with()]] * 6
 
 
 class TestRefused:
@@ -326,8 +330,8 @@ def test_of_two_who_resolve_at_once_one_does(report: Report) -> None:
         partial(outcomes.resolve, ANOTHER, report.pk, WARN, "the second"),
     )
     assert sum(isinstance(one, Conflict) for one in done) == 1
-    assert told(ALICE) == [dealt_with()]
-    assert len(told(BOB)) == 1
+    assert notices_to(ALICE) == [dealt_with()]
+    assert len(notices_to(BOB)) == 1
 
 
 def test_reports_about_a_person_are_one_mute_one_strike_and_one_message(group: Group) -> None:
@@ -335,14 +339,14 @@ def test_reports_about_a_person_are_one_mute_one_strike_and_one_message(group: G
     reports = [filing.file(ALICE, f"m:{id_}", "spam", "") for id_ in texts]
     ids = [report.pk for report in [*reports, filing.file(ALICE, f"u:{BOB}", "spam", "")]]
     assert outcomes.by_person(MODERATOR, ids, [MUTE]) == [ids]
-    before = len(told(BOB)), len(told(ALICE))
+    before = len(notices_to(BOB)), len(notices_to(ALICE))
 
     resolved = outcomes.resolve_together(MODERATOR, ids, [MUTE], "advertising", LATER)
 
     assert [action for action, _ in entries()] == ["person.mute", *["report.resolve"] * 4]
     mute = AuditEntry.objects.get(action="person.mute")
     assert [entry.details["entries"] for entry in resolved] == [[mute.pk]] * 4
-    assert (len(told(BOB)), len(told(ALICE))) == (before[0] + 1, before[1] + 1)
+    assert (len(notices_to(BOB)), len(notices_to(ALICE))) == (before[0] + 1, before[1] + 1)
     assert queue.strikes_of([BOB]) == {BOB: 1}
     undo(MODERATOR, mute.pk, "a mistake")
     assert silent_of([BOB]) == {}
@@ -351,10 +355,10 @@ def test_reports_about_a_person_are_one_mute_one_strike_and_one_message(group: G
 def test_recalling_several_messages_of_a_person_is_one_message_and_each_has_an_undo(group: Group) -> None:
     texts = [write(BOB, group.pk, text) for text in ("buy gold", "buy silver")]
     ids = [filing.file(ALICE, f"m:{id_}", "spam", "").pk for id_ in texts]
-    before = len(told(BOB))
+    before = len(notices_to(BOB))
     resolved = outcomes.resolve_together(MODERATOR, ids, [RECALL], "advertising")
     assert set(recalls_of(texts)) == set(texts)
-    assert len(told(BOB)) == before + 1
+    assert len(notices_to(BOB)) == before + 1
     for entry, text in zip(resolved, texts, strict=True):
         (own,) = AuditEntry.objects.filter(pk__in=entry.details["entries"])
         assert own.target == f"m:{text}"

@@ -24,10 +24,10 @@ async def test_a_process_says_how_many_it_serves(group: Group, monkeypatch: pyte
     stage = Stage(run)
     await stage.log_in("alice")
 
-    async def is_told() -> bool:
+    async def is_disconnected() -> bool:
         return any(process.people == 1 for process in await _processes())
 
-    while not await is_told():
+    while not await is_disconnected():
         await asyncio.sleep(0.01)
     (process,) = await _processes()
     assert (process.name, process.connections, process.cursor) == (run.name, 1, run.hub.cursor)

@@ -191,7 +191,7 @@ def test_private_reading_fails_without_audit_line(key: ApiKey, monkeypatch: pyte
     monkeypatch.setattr(AuditEntry.objects, "create", lambda **_: 1 / 0)
     answer = api(key).get("conversations/u:bob/messages?as=alice")
     assert answer.status >= 500
-    assert "for nobody else" not in str(answer.said)
+    assert "for nobody else" not in str(answer.body)
 
 
 def test_notes_of_past_days_go(key: ApiKey, monkeypatch: pytest.MonkeyPatch) -> None:

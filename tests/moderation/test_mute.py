@@ -11,7 +11,7 @@ from moderation.actions.people import mute, unmute
 from moderation.errors import NotFound
 from moderation.moderators import Moderator
 from tests.support.groups import everything
-from tests.support.moderators import MODERATOR, REASON, audit_log, entries, row_of, told
+from tests.support.moderators import MODERATOR, REASON, audit_log, entries, notices_to, row_of
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +30,7 @@ def test_mute_notifies_person_and_is_audited(group: Group) -> None:
     assert entries() == [("person.mute", "u:bob")]
     assert (entry.actor, entry.address, entry.reason) == ("moderator", "192.0.2.1", "spam")
     assert entry.details == {"until": LATER, "group": None, "before": {"is_so": False}}
-    (text,) = told("bob")
+    (text,) = notices_to("bob")
     assert text.startswith(IN_ENGLISH)
     assert "禁言" in text
     assert text.endswith("spam")
@@ -42,14 +42,14 @@ def test_unmuted_the_person_writes_again(group: Group) -> None:
     assert silent_of(["bob"]) == {}
     assert entry.log_id
     assert entry.details["before"] == {"is_so": True, "until": LATER, "reason": "spam"}
-    assert told("bob")[1].startswith("You can write again.")
+    assert notices_to("bob")[1].startswith("You can write again.")
 
 
 def test_mute_without_end_is_permanent(group: Group) -> None:
     mute(MODERATOR, "bob", REASON)
     assert User.objects.get(pk="bob").muted_until is None
-    assert told("bob")[0].startswith("You can no longer write.")
-    assert "永久" in told("bob")[0]
+    assert notices_to("bob")[0].startswith("You can no longer write.")
+    assert "永久" in notices_to("bob")[0]
 
 
 def test_second_mute_replaces_end(group: Group) -> None:
@@ -57,7 +57,7 @@ def test_second_mute_replaces_end(group: Group) -> None:
     entry = mute(MODERATOR, "bob", REASON, LATER + 1)
     assert entry.log_id
     assert entry.details["before"]["until"] == LATER
-    assert len(told("bob")) == 2
+    assert len(notices_to("bob")) == 2
 
 
 def test_done_again_it_changes_nothing_and_is_a_decision_all_the_same(group: Group) -> None:
@@ -83,7 +83,7 @@ def test_in_one_group_the_person_may_write_elsewhere(group: Group) -> None:
     assert (int(muted.until.timestamp()), muted.reason) == (LATER, "spam")
     assert entry.log_id
     assert entry.details["group"] == group.pk
-    assert f"in the group “{group.name}” until" in told("bob")[0]
+    assert f"in the group “{group.name}” until" in notices_to("bob")[0]
 
 
 def test_in_one_group_it_is_undone_for_that_group(group: Group) -> None:

@@ -39,7 +39,7 @@ SHOWN, SHOWN_AGAIN, HIDDEN = "shown, with a line", "shown, within the same look"
 BAN = {"for_good": "on", "reason": REASON, "lasts": "ever", "recall_hours": "1"}
 RUN = {"pattern": "harbour", "match": "literal", "scope": "everywhere"}
 RULE = {"match": "literal", "effect": "flag", "scope": "everywhere", "reason": REASON}
-ASKED = "texts of the last day. Confirm that this is meant."
+QUESTION = "texts of the last day. Confirm that this is meant."
 # Who has come from where Bob has.
 NEIGHBOUR = "neighbour"
 PAIR = "?person=bob&with=alice"
@@ -133,12 +133,12 @@ LOOKS: dict[str, list[Step]] = {
     ],
     "admin/rules/add/": [
         opened(HIDDEN),
-        sent("a rule that finds much", SHOWN, marker=ASKED, patterns="harbour", **RULE),
-        sent("all the same", HIDDEN, marker=ASKED, patterns="harbour", is_meant="on", **RULE),
+        sent("a rule that finds much", SHOWN, marker=QUESTION, patterns="harbour", **RULE),
+        sent("all the same", HIDDEN, marker=QUESTION, patterns="harbour", is_meant="on", **RULE),
     ],
     "admin/rules/<int:id>/": [
         opened(HIDDEN),
-        sent("a change that finds much", SHOWN, marker=ASKED, pattern="harbour", **RULE),
+        sent("a change that finds much", SHOWN, marker=QUESTION, pattern="harbour", **RULE),
     ],
     "api/v1/moderation/messages/<str:message>": [opened(HIDDEN), opened(SHOWN, f"?reason={REASON}")],
     "api/v1/moderation/users/<str:userid>/addresses": [
@@ -273,7 +273,7 @@ def lines() -> list[tuple[str, str]]:
 def text_at(client: Client, api: Api, path: str, data: dict[str, str] | None) -> str:
     """What the answer shows, after what it leads to."""
     if path.startswith("/api/"):
-        return str(api.get(path.removeprefix("/api/v1/")).said)
+        return str(api.get(path.removeprefix("/api/v1/")).body)
     response = client.get(path) if data is None else client.post(path, data, follow=True)
     content = b"".join(response) if response.streaming else response.content
     text: str = content.decode()

@@ -13,7 +13,7 @@ from moderation.errors import NotFound, ProtectedPerson
 from moderation.models import Report
 from moderation.reports import filing
 from tests.support.groups import everything
-from tests.support.moderators import MODERATOR, REASON, audit_log, entries, told
+from tests.support.moderators import MODERATOR, REASON, audit_log, entries, notices_to
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +33,7 @@ def test_recall_notifies_sender_and_is_audited(message: LogId) -> None:
     assert stored.by_desk
     assert entry.log_id == stored.id
     assert entries() == [("message.recall", f"m:{message}")]
-    (text,) = told("bob")
+    (text,) = notices_to("bob")
     assert text.startswith("A moderator has removed a message of yours.")
     assert text.endswith("spam")
 
@@ -46,7 +46,7 @@ def test_recall_without_audit_entry_is_rolled_back(message: LogId, monkeypatch: 
     with pytest.raises(EOFError):
         recall(MODERATOR, [message], REASON)
     assert recalls_of([message]) == {}
-    assert told("bob") == []
+    assert notices_to("bob") == []
 
 
 def test_restore_notifies_no_one(message: LogId) -> None:
@@ -54,7 +54,7 @@ def test_restore_notifies_no_one(message: LogId) -> None:
     entry = restore(MODERATOR, [message], REASON)
     assert recalls_of([message]) == {}
     assert entry.log_id
-    assert len(told("bob")) == 1
+    assert len(notices_to("bob")) == 1
 
 
 def test_erased_it_is_gone(message: LogId) -> None:
@@ -62,7 +62,7 @@ def test_erased_it_is_gone(message: LogId) -> None:
     assert Message.objects.get(pk=message).content == ""
     assert recalls_of([message])[message].id == entry.log_id
     assert entries() == [("message.erase", f"m:{message}")]
-    assert told("bob")[0].endswith("illegal")
+    assert notices_to("bob")[0].endswith("illegal")
 
 
 def test_erased_it_is_in_no_report_either(message: LogId) -> None:
@@ -71,14 +71,14 @@ def test_erased_it_is_in_no_report_either(message: LogId) -> None:
         filing.file("alice", f"m:{reported}", "spam", "")
     erase(MODERATOR, message, "illegal")
     for report in Report.objects.all():
-        told_then = {one["id"]: one["content"] for one in report.snapshot["messages"]}
-        assert told_then == {message: "", related_to: "another one"}
+        contents_reported = {one["id"]: one["content"] for one in report.snapshot["messages"]}
+        assert contents_reported == {message: "", related_to: "another one"}
 
 
 def test_erasing_recalled_message_notifies_once(message: LogId) -> None:
     recall(MODERATOR, [message], REASON)
     erase(MODERATOR, message, REASON)
-    assert len(told("bob")) == 1
+    assert len(notices_to("bob")) == 1
 
 
 def test_bulk_recall_has_entry_per_message_and_notice_per_author(group: Group) -> None:
@@ -88,8 +88,8 @@ def test_bulk_recall_has_entry_per_message_and_notice_per_author(group: Group) -
     assert entries() == [("message.recall", f"m:{id_}") for id_ in ids]
     rows = audit_log().values_list("log_id", flat=True)
     assert list(rows) == [recalls_of(ids)[id_].id for id_ in ids]
-    assert told("bob")[0].startswith("A moderator has removed 2 messages of yours.")
-    assert len(told("bob")) == len(told("alice")) == 1
+    assert notices_to("bob")[0].startswith("A moderator has removed 2 messages of yours.")
+    assert len(notices_to("bob")) == len(notices_to("alice")) == 1
 
 
 def test_done_again_it_changes_nothing_and_is_a_decision_all_the_same(message: LogId) -> None:

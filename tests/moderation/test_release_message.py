@@ -11,7 +11,7 @@ from log.rows import HELD, LogId
 from moderation.actions.messages import discard, release
 from moderation.errors import CannotSend
 from tests.support.groups import everything
-from tests.support.moderators import MODERATOR, REASON, entries, row_of, told
+from tests.support.moderators import MODERATOR, REASON, entries, notices_to, row_of
 
 pytestmark = pytest.mark.django_db
 
@@ -42,7 +42,7 @@ def test_discarded_message_is_never_sent(message: LogId) -> None:
     assert everything() == before
     assert held(10) == []
     assert (entry.action, entry.target, entry.log_id) == ("message.discard", f"m:{message}", None)
-    assert told("bob") == []
+    assert notices_to("bob") == []
     with pytest.raises(CannotSend, match="discarded"):
         release(MODERATOR, message, REASON)
 

@@ -23,8 +23,8 @@ from tests.support.groups import (
     OK,
     UNKNOWN,
     bad,
+    body_of,
     call,
-    said,
 )
 from tests.support.reports import write
 from tests.support.settings import override
@@ -38,9 +38,9 @@ def token_mode(group: Group, settings: Settings) -> None:
     override(settings, auth="token", token_secret=SECRET, token_leeway_seconds=0.0)
 
 
-def reported(client: Client, **given: Any) -> str:
+def reported(client: Client, **arguments: Any) -> str:
     """What Alice is answered."""
-    values = {"reporter": ALICE, "category": "spam", **given}
+    values = {"reporter": ALICE, "category": "spam", **arguments}
     return call(client, "report", **{name: str(value) for name, value in values.items()})
 
 
@@ -67,8 +67,8 @@ def test_a_person_and_a_group(client: Client, group: Group) -> None:
 @pytest.mark.parametrize("path", ["report", "report/", "wsim/report", "wsim/report/"])
 def test_report_call_has_group_call_paths(client: Client, group: Group, path: str) -> None:
     fields = {"reporter": ALICE, "user": BOB, "category": "spam"}
-    assert said(client.get(f"/{path}", fields)) == OK
-    assert said(client.post(f"/{path}", fields)) == OK
+    assert body_of(client.get(f"/{path}", fields)) == OK
+    assert body_of(client.post(f"/{path}", fields)) == OK
 
 
 @pytest.mark.promise("call-31")
@@ -79,7 +79,7 @@ def test_the_same_again_is_no_error_and_changes_nothing(client: Client, group: G
 
 @pytest.mark.promise("call-29")
 @pytest.mark.parametrize(
-    ("given", "complaint"),
+    ("arguments", "complaint"),
     [
         ({}, "message: Name one: message, user or group."),
         ({"user": BOB, "group": 1}, "message: Name one: message, user or group."),
@@ -91,8 +91,8 @@ def test_the_same_again_is_no_error_and_changes_nothing(client: Client, group: G
         ({"user": ALICE}, "You cannot report yourself."),
     ],
 )
-def test_bad_arguments(client: Client, group: Group, given: dict[str, Any], complaint: str) -> None:
-    assert reported(client, **given) == bad(complaint)
+def test_bad_arguments(client: Client, group: Group, arguments: dict[str, Any], complaint: str) -> None:
+    assert reported(client, **arguments) == bad(complaint)
     assert not Report.objects.exists()
 
 
@@ -131,7 +131,7 @@ class TestTokenMode:
     def test_a_backend_reports_for_whoever_is_named(self, client: Client) -> None:
         key = api_keys.make("shop", ["messages"]).text
         fields = {"reporter": ALICE, "user": BOB, "category": "spam"}
-        assert said(client.post("/report", fields, headers={"authorization": f"Api-Key {key}"})) == OK
+        assert body_of(client.post("/report", fields, headers={"authorization": f"Api-Key {key}"})) == OK
 
     @pytest.mark.promise("call-32")
     def test_muted_reporter_accepted_banned_reporter_rejected(self, client: Client) -> None:

@@ -10,7 +10,7 @@ from moderation.moderators import EVERYTHING, Moderator, RoleMissing
 from moderation.reports import filing, notes
 from moderation.reports.errors import UnknownReport
 from tests.support.groups import ALICE, BOB
-from tests.support.moderators import MODERATOR, NOBODY, entries, last_entry, told
+from tests.support.moderators import MODERATOR, NOBODY, entries, last_entry, notices_to
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +35,7 @@ def test_note_is_readable_by_moderators_and_audited_without_text(report: Report)
     assert [note.author for note in notes.visible_to(MODERATOR, report) or ()] == ["moderator", "another"]
     assert entries() == [("report.note", f"r:{report.pk}")] * 2
     assert TEXT not in f"{last_entry().details}{last_entry().reason}"
-    assert told(ALICE) == told(BOB) == []
+    assert notices_to(ALICE) == notices_to(BOB) == []
 
 
 def test_notes_are_hidden_from_reporter_and_subject(report: Report) -> None:

@@ -62,7 +62,7 @@ def state(report: Report) -> tuple[str, str, str]:
 
 
 def test_a_report_is_read_claimed_and_resolved(moderator: Api, report: Report) -> None:
-    (one,) = moderator.get(QUEUE).said["items"]
+    (one,) = moderator.get(QUEUE).body["items"]
     assert {name: one[name] for name in ("id", "state", "category", "target", "about", "count")} == {
         "id": report.pk,
         "state": OPEN,
@@ -79,20 +79,20 @@ def test_a_report_is_read_claimed_and_resolved(moderator: Api, report: Report) -
     answer = moderator.post(path, action="resolve", outcome="mute", reason=REASON, until=LATER)
 
     entry = last_entry()
-    assert answer.said == {"id": entry.log_id, "entry": entry.pk}
+    assert answer.body == {"id": entry.log_id, "entry": entry.pk}
     assert state(report) == (RESOLVED, "moderator", "mute")
     assert silent_of([BOB]) == {BOB: False}
 
 
 def test_pages_of_each_state(moderator: Api, group: Group) -> None:
     reports = [filing.file(ALICE, f"u:{userid}", "spam", "") for userid in (BOB, CHARLIE)]
-    first = moderator.get(QUEUE, limit=1).said
+    first = moderator.get(QUEUE, limit=1).body
     assert ([one["id"] for one in first["items"]], first["more"]) == ([reports[0].pk], True)
-    last = moderator.get(QUEUE, limit=1, after=reports[0].pk).said
+    last = moderator.get(QUEUE, limit=1, after=reports[0].pk).body
     assert ([one["id"] for one in last["items"]], last["more"]) == ([reports[1].pk], False)
     moderator.post(f"{QUEUE}/{reports[0].pk}", action="claim")
     moderator.post(f"{QUEUE}/{reports[1].pk}", action="resolve", outcome="warn", reason=REASON)
-    stored = {name: moderator.get(QUEUE, state=name).said["items"] for name in (OPEN, CLAIMED, RESOLVED)}
+    stored = {name: moderator.get(QUEUE, state=name).body["items"] for name in (OPEN, CLAIMED, RESOLVED)}
     assert {name: [one["id"] for one in items] for name, items in stored.items()} == {
         OPEN: [],
         CLAIMED: [reports[0].pk],
@@ -105,7 +105,7 @@ def test_report_details_include_history(moderator: Api, report: Report) -> None:
     Report.objects.update(state=RESOLVED, outcome="warn")
     again = filing.file(ALICE, report.target, "abuse", "rude")
     filing.file_by_rule(7, int(report.target[2:]))
-    answer_body = moderator.get(f"{QUEUE}/{again.pk}").said
+    answer_body = moderator.get(f"{QUEUE}/{again.pk}").body
     assert (answer_body["earlier"], answer_body["strikes"], answer_body["count"]) == (report.pk, 1, 2)
     assert [(one["category"], one["note"], one.get("rule")) for one in answer_body["complaints"]] == [
         ("other", "", 7),
@@ -126,7 +126,7 @@ def test_report_details_include_history(moderator: Api, report: Report) -> None:
     ids=["moderator", "auditor", "administrator", "key"],
 )
 def test_reporter_is_visible_by_permission(report: Report, caller: Callable[[], Api], sees: bool) -> None:
-    answer_body = caller().get(f"{QUEUE}/{report.pk}").said
+    answer_body = caller().get(f"{QUEUE}/{report.pk}").body
     assert ("reporter" in answer_body["complaints"][0]) == sees
     assert (ALICE in str(answer_body["complaints"])) == sees
 
@@ -144,7 +144,7 @@ def test_claim_by_another_moderator_conflicts(moderator: Api, report: Report) ->
     for body in ({"action": "claim"}, {"action": "resolve", "outcome": "ban", "reason": REASON}):
         answer = moderator.post(path, **body)
         assert answer.failed == (409, "conflict")
-        assert answer.said["error"]["reason"] == "staff has claimed this report."
+        assert answer.body["error"]["reason"] == "staff has claimed this report."
     assert state(report) == (CLAIMED, "staff", "")
 
 
@@ -213,7 +213,7 @@ def test_report_call_is_done_or_rejected_and_audited(
 
 
 def ids(answer: Any) -> list[int]:
-    return [one["id"] for one in answer.said["items"]]
+    return [one["id"] for one in answer.body["items"]]
 
 
 def test_the_list_is_narrowed(moderator: Api, report: Report, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -225,7 +225,7 @@ def test_the_list_is_narrowed(moderator: Api, report: Report, monkeypatch: pytes
     assert ids(moderator.get(QUEUE, group=group)) == [report.pk]
     assert moderator.get(QUEUE, group="x").failed == (400, "invalid")
     monkeypatch.setattr(queue, "MAX_LOOKED_AT", 1)
-    first = moderator.get(QUEUE, category="abuse").said
+    first = moderator.get(QUEUE, category="abuse").body
     assert first == {"items": [], "more": True, "after": report.pk}
     assert ids(moderator.get(QUEUE, category="abuse", after=first["after"])) == [other.pk]
 
@@ -242,7 +242,7 @@ def test_several_outcomes(moderator: Api, report: Report) -> None:
     assert moderator.post(path, **both).failed == (400, "invalid")
     done = {"action": "resolve", "reason": REASON, "outcomes": ["mute", "recall"], "until": LATER}
     assert moderator.post(path, **done).status == 200
-    answer_body = moderator.get(path).said
+    answer_body = moderator.get(path).body
     assert (answer_body["outcome"], answer_body["outcomes_done"]) == ("mute", ["recall", "mute"])
 
 
@@ -250,7 +250,7 @@ def test_several_reports_each_by_itself(moderator: Api, report: Report) -> None:
     other = filing.file(ALICE, f"u:{CHARLIE}", "abuse", "")
     of_role(ADMINISTRATOR).post(f"{QUEUE}/{other.pk}", action="claim")
     body = {"reports": [report.pk, other.pk, 999_999], "reason": REASON, "outcome": "warn"}
-    answer_body = moderator.post(QUEUE, action="resolve", **body).said
+    answer_body = moderator.post(QUEUE, action="resolve", **body).body
     assert [one["report"] for one in answer_body["done"]] == [report.pk]
     assert [(one["report"], one["name"]) for one in answer_body["failed"]] == [
         (other.pk, "conflict"),
@@ -268,26 +268,26 @@ def of_role_again(role: str) -> Api:
 def test_notes_are_for_moderators(moderator: Api, report: Report) -> None:
     path = f"{QUEUE}/{report.pk}"
     assert moderator.post(path, action="note", note="seen before").status == 200
-    (note,) = of_role(AUDITOR).get(path).said["notes"]
+    (note,) = of_role(AUDITOR).get(path).body["notes"]
     assert (note["author"], note["note"]) == ("moderator", "seen before")
     assert moderator.post(path, action="note").failed == (400, "invalid")
     User.objects.create_superuser("root")
     own = filing.file("root", f"u:{CHARLIE}", "spam", "")
     root = Api("root", has_token=True)
-    assert "notes" in root.get(path).said
-    assert "notes" not in root.get(f"{QUEUE}/{own.pk}").said
+    assert "notes" in root.get(path).body
+    assert "notes" not in root.get(f"{QUEUE}/{own.pk}").body
 
 
 def test_reasons_to_choose_from(moderator: Api) -> None:
     ReasonTemplate.objects.create(title="Ads", text="no advertising")
-    answer_body = moderator.get("moderation/reasons").said
+    answer_body = moderator.get("moderation/reasons").body
     assert answer_body == {"items": [{"title": "Ads", "text": "no advertising"}], "more": False}
 
 
 def test_shared_addresses_are_listed_and_audited(moderator: Api, report: Report) -> None:
     now = timezone.now()
     addresses.note({ALICE: "192.0.2.1", BOB: "192.0.2.1"}, now)
-    (one,) = moderator.get(f"moderation/users/{ALICE}/addresses").said["items"]
+    (one,) = moderator.get(f"moderation/users/{ALICE}/addresses").body["items"]
     assert (one["address"], one["more"], one["last"]) == ("192.0.2.1", False, int(now.timestamp()))
     assert [other["userid"] for other in one["others"]] == [BOB]
     assert (last_entry().action, last_entry().target) == ("private.addresses", f"u:{ALICE}")

@@ -112,7 +112,7 @@ def test_bots_are(admin: Client, group: Group) -> None:
 
 def test_bots_that_members_make_are(group: Group) -> None:
     there, url = f"g:{group.pk}", f"groups/{group.pk}/hooks"
-    made = Api("alice").post(url, name="Builds").said
+    made = Api("alice").post(url, name="Builds").body
     assert Api("alice").delete(f"{url}/{made['id']}").status == 204
     assert lines() == [("alice", "bot.make", there), ("alice", "bot.revoke", there)]
     assert last().details == {"name": "Builds", "userid": made["userid"]}

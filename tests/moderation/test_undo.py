@@ -16,7 +16,7 @@ from moderation.errors import CannotUndo, NoReason, NotFound, ProtectedPerson, U
 from moderation.models import AuditEntry
 from moderation.moderators import ACT_ON_PEOPLE, Moderator, RoleMissing
 from tests.support.groups import everything, members, roles
-from tests.support.moderators import MODERATOR, NOBODY, REASON, audit_log, entries, told
+from tests.support.moderators import MODERATOR, NOBODY, REASON, audit_log, entries, notices_to
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +35,7 @@ def test_undone_mute_is_notified_and_audited(group: Group) -> None:
     assert undone.log_id
     assert (undone.action, undone.target, undone.actor) == ("undo", "u:bob", "another")
     assert undone.details == {"entry": entry.pk, "undone": "person.mute"}
-    assert told("bob")[-1].startswith("You can write again.")
+    assert notices_to("bob")[-1].startswith("You can write again.")
 
 
 def test_undo_restores_earlier_mute(group: Group) -> None:
@@ -101,7 +101,7 @@ def test_of_a_ban_what_was_recalled_comes_back_too(group: Group, monkeypatch: py
         {"ban": entry.pk, "count": 2},
         {"ban": entry.pk, "count": 1},
     ]
-    assert told("bob")[-1].startswith("Your account is open again.")
+    assert notices_to("bob")[-1].startswith("Your account is open again.")
 
 
 def test_of_another_ban_nothing_comes_back(group: Group) -> None:

@@ -5,7 +5,7 @@ import pytest
 from accounts.models import User
 from log.models import Group
 from moderation.actions.people import disconnect, warn
-from tests.support.moderators import MODERATOR, REASON, entries, row_of, told
+from tests.support.moderators import MODERATOR, REASON, entries, notices_to, row_of
 
 pytestmark = pytest.mark.django_db
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 def test_warning_notifies_person_and_is_audited(group: Group) -> None:
     entry = warn(MODERATOR, "bob", "no spam")
     assert row_of(entry).kind == "standing"
-    (text,) = told("bob")
+    (text,) = notices_to("bob")
     assert text.startswith("A moderator warns you.")
     assert text.endswith("no spam")
     assert entries() == [("person.warn", "u:bob")]
@@ -28,7 +28,7 @@ def test_warning_and_disconnect_keep_account_fields(group: Group) -> None:
 
 def test_warnings_are_separate_messages(group: Group) -> None:
     assert warn(MODERATOR, "bob", REASON).log_id != warn(MODERATOR, "bob", REASON).log_id
-    assert len(told("bob")) == 2
+    assert len(notices_to("bob")) == 2
 
 
 def test_disconnect_sends_no_notice(group: Group) -> None:
@@ -36,5 +36,5 @@ def test_disconnect_sends_no_notice(group: Group) -> None:
     row = row_of(entry)
     assert (row.kind, row.sender_id) == ("standing", "bob")
     assert '"ended"' in row.content
-    assert told("bob") == []
+    assert notices_to("bob") == []
     assert entries() == [("person.disconnect", "u:bob")]

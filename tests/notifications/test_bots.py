@@ -36,7 +36,7 @@ def hooks(group: Group) -> str:
 def make(group: Group, name: str = "Builds") -> dict[str, Any]:
     answer = Api(ALICE).post(hooks(group), name=name)
     assert answer.status == 201
-    made: dict[str, Any] = answer.said
+    made: dict[str, Any] = answer.body
     return made
 
 
@@ -80,7 +80,7 @@ def test_the_secret_in_the_address_is_taken_and_warned_of(
 
 def test_the_list_shows_no_secret(group: Group) -> None:
     made = make(group)
-    listed = Api(ALICE).get(hooks(group)).said
+    listed = Api(ALICE).get(hooks(group)).body
     assert listed["items"] == [{"id": made["id"], "name": "Builds", "userid": made["userid"]}]
     assert made["token"] not in Hook.objects.get().digest
 
@@ -251,7 +251,7 @@ def test_card_of_bot_reaches_json_and_legacy_clients(group: Group) -> None:
 
 
 def messages(group: Group) -> list[dict[str, Any]]:
-    items: list[dict[str, Any]] = Api(BOB).get(f"conversations/g:{group.pk}/messages").said["items"]
+    items: list[dict[str, Any]] = Api(BOB).get(f"conversations/g:{group.pk}/messages").body["items"]
     return items
 
 
@@ -321,7 +321,7 @@ def test_rules_read_all_of_a_card(group: Group) -> None:
 
 def test_bot_writes_to_its_groups_and_to_people_who_wrote_first(group: Group) -> None:
     made = make(group)
-    other = Api(ALICE).post("groups", name="Others", members=[BOB]).said["id"]
+    other = Api(ALICE).post("groups", name="Others", members=[BOB]).body["id"]
     assert write(made["token"], text="x", to=f"g:{other}")[0] == 404
     assert Api(BOB).post(f"groups/{other}/members", userids=[made["userid"]]).failed == (403, "not_allowed")
     assert Api(ALICE).post(f"groups/{other}/members", userids=[made["userid"]]).status < 300
@@ -334,16 +334,16 @@ def test_bot_writes_to_its_groups_and_to_people_who_wrote_first(group: Group) ->
     Api(BOB).put(f"blocks/{made['userid']}")
     assert write(made["token"], text="x", to="u:bob")[1]["error"]["name"] == "blocked"
     assert Api(ALICE).delete(f"{hooks(group)}/{made['id']}").status == 204
-    assert [one["userid"] for one in Api(ALICE).get(f"groups/{other}/members").said["items"]] == [ALICE, BOB]
+    assert [one["userid"] for one in Api(ALICE).get(f"groups/{other}/members").body["items"]] == [ALICE, BOB]
 
 
 def test_api_marks_bots_for_people_who_see_them(group: Group) -> None:
     bot = make(group)["userid"]
     assert Api(BOB).post(f"conversations/u:{bot}/messages", kind="text", content="hello").status == 201
     assert Api(BOB).put(f"contacts/{bot}").status == 204
-    one = Api(BOB).get(f"users/{bot}").said
+    one = Api(BOB).get(f"users/{bot}").body
     lists = [
-        Api(BOB).get(path, **query).said["items"]
+        Api(BOB).get(path, **query).body["items"]
         for path, query in (
             ("users", {"ids": f"{bot},alice"}),
             ("users", {"q": "Buil"}),
@@ -359,7 +359,7 @@ def test_api_marks_bots_for_people_who_see_them(group: Group) -> None:
     )
     assert all(any(person.get("bot") for person in people) for people in lists)
     assert Api(CHARLIE).get(f"users/{bot}").status == 404
-    assert "bot" not in Api(BOB).patch("me", nickname="Bob", bot=True).said
+    assert "bot" not in Api(BOB).patch("me", nickname="Bob", bot=True).body
 
 
 def put_commands(token: str, *commands: dict[str, str]) -> int:
@@ -372,8 +372,8 @@ def test_bot_commands_are_listed_to_its_conversations_only(group: Group, setting
     roll = {"name": "roll", "description": "Rolls a die"}
     assert put_commands(made["token"], roll, {"name": "天气"}) == 204
     listed = [{"bot": made["userid"], **roll}, {"bot": made["userid"], "name": "天气", "description": ""}]
-    assert Api(BOB).get(f"conversations/g:{group.pk}/commands").said["items"] == listed
-    assert Api(BOB).get(f"conversations/u:{made['userid']}/commands").said["items"] == listed
+    assert Api(BOB).get(f"conversations/g:{group.pk}/commands").body["items"] == listed
+    assert Api(BOB).get(f"conversations/u:{made['userid']}/commands").body["items"] == listed
     assert Api(CHARLIE).get(f"conversations/g:{group.pk}/commands").failed == (404, "not_found")
     override(settings, auth="token", token_secret="x" * 40)
     assert commands_in(CHARLIE, made["userid"]) == []

@@ -48,9 +48,9 @@ async def test_checker_decides_about_messages_of_json_legacy_and_api(
         to_bob = {"to": "u:bob", "kind": "text"}
         sent = await alice.call("send", content="change it", cid="1", **to_bob)
         assert (sent["content"], (await bob.event())["content"]) == ("✓ it", "✓ it")
-        count = len(stand_in.asked)
+        count = len(stand_in.requested)
         assert await alice.call("send", content="change it", cid="1", **to_bob) == sent
-        assert len(stand_in.asked) == count, "nobody is asked twice about one message"
+        assert len(stand_in.requested) == count, "nobody is asked twice about one message"
         assert await alice.refusal("send", content="refuse", **to_bob) == REFUSED
         assert await alice.refusal("edit", target=sent["id"], content="refuse") == REFUSED
         assert await alice.refusal("edit", target=sent["id"], content="hold") == REFUSED
@@ -75,29 +75,29 @@ async def test_checker_decides_about_messages_of_json_legacy_and_api(
     call = Remote(server, "alice")
     refused = await call.post("conversations/u:bob/messages", kind="text", content="refuse")
     assert refused.failed == (403, "not_allowed")
-    assert refused.said["error"]["reason"] == "not here"
+    assert refused.body["error"]["reason"] == "not here"
     made = await call.post("conversations/u:bob/messages", kind="text", content="change it")
-    assert (made.status, made.said["content"]) == (201, "✓ it")
+    assert (made.status, made.body["content"]) == (201, "✓ it")
 
 
 async def test_checker_decides_about_nicknames_and_group_texts(server: Server, stand_in: StandIn) -> None:
     call = Remote(server, "alice")
     assert (await call.patch("me", nickname="refuse")).failed == (400, "invalid")
-    assert (await call.patch("me", nickname="change")).said["nickname"] == "✓"
+    assert (await call.patch("me", nickname="change")).body["nickname"] == "✓"
     assert (await call.post("groups", name="hold", members=["bob"])).failed == (400, "invalid")
     made = await call.post("groups", name="change", members=["bob"])
-    assert made.said["name"] == "✓"
-    path = f"groups/{made.said['id']}"
+    assert made.body["name"] == "✓"
+    path = f"groups/{made.body['id']}"
     assert (await call.patch(path, notice="refuse")).failed == (400, "invalid")
     assert (await call.patch(path, notice="fail")).failed == (503, "try_again")
-    before = len(stand_in.asked)
+    before = len(stand_in.requested)
     outside = Remote(server, "charlie")
     assert (await outside.patch(path, notice="hello")).status in (403, 404)
-    assert len(stand_in.asked) == before, "rights come first"
+    assert len(stand_in.requested) == before, "rights come first"
     assert (await call.patch(path, notice="hello")).status == 200
-    last = stand_in.asked[-1]
+    last = stand_in.requested[-1]
     assert last["type"] == "check.group"
-    expected = {"from": "alice", "to": [f"g:{made.said['id']}"], "kind": "notice", "content": "hello"}
+    expected = {"from": "alice", "to": [f"g:{made.body['id']}"], "kind": "notice", "content": "hello"}
     assert last["data"] == expected
 
 
@@ -108,7 +108,7 @@ async def test_slow_checker_delays_checked_senders_only(server: Server, stand_in
         long = await bob.command("send", to="u:alice", kind="text", content="x" * 20_000)
         call = Remote(server, "charlie")
         calling = asyncio.create_task(call.patch("me", nickname="Charlie"))
-        while len(stand_in.asked) < 3:
+        while len(stand_in.requested) < 3:
             await asyncio.sleep(0.01)
         other = Remote(server, "dave")
         assert (await other.patch("me", avatar="")).status == 200
@@ -118,6 +118,6 @@ async def test_slow_checker_delays_checked_senders_only(server: Server, stand_in
             assert (await erin.refusal("react", target=1, **again)).code == 404
         assert not calling.done()
         stand_in.is_slow = False
-        assert (await calling).said["nickname"] == "Charlie"
+        assert (await calling).body["nickname"] == "Charlie"
         assert [(await bob.event())["content"] for _ in waiting] == ["1", "2", "3"]
         await bob.reply(long)

@@ -50,8 +50,8 @@ def ask(*questions: Question) -> list[CheckerAnswer]:
 def test_checker_answers_allow_change_hold_and_refuse(stand_in: StandIn) -> None:
     answers = ask(text("hello"), text("change it"), text("hold it"), text("refuse it"))
     assert answers == [ALLOWED, CheckerAnswer(Effect.CHANGE, "✓ it"), CheckerAnswer(Effect.HOLD), REFUSED]
-    assert stand_in.asked[0]["type"] == "check.message"
-    assert stand_in.asked[0]["data"] == {
+    assert stand_in.requested[0]["type"] == "check.message"
+    assert stand_in.requested[0]["data"] == {
         "from": "alice",
         "to": ["u:bob", "g:7"],
         "kind": "text",
@@ -66,9 +66,9 @@ def test_questions_and_answers_are_as_the_schema_says(stand_in: StandIn, subject
     kinds = {"text": "hello", "picture": "/media/a.jpg", "location": "31.2,121.5\nHere"}
     message = 7 if subject is Subject.EDIT else None
     ask(*(Question(subject, "alice", to, kind, content, message) for kind, content in kinds.items()))
-    for question_sent in stand_in.asked:
+    for question_sent in stand_in.requested:
         validator("CheckerQuestion").validate(question_sent)
-    assert len(stand_in.asked) == len(kinds)
+    assert len(stand_in.requested) == len(kinds)
     for word in ("hello", "change", "hold", "refuse"):
         content = json.loads(answer_to(word))
         validator("CheckerAnswer").validate(content)

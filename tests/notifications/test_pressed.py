@@ -49,7 +49,7 @@ class Bot:
     """One that Alice has made."""
 
     def __init__(self, group: Group) -> None:
-        made = Api(ALICE).post(f"groups/{group.pk}/hooks", name="Builds").said
+        made = Api(ALICE).post(f"groups/{group.pk}/hooks", name="Builds").body
         self.userid, self._headers = made["userid"], {"Authorization": f"Bearer {made['token']}"}
 
     def call(self, method: str, **values: Any) -> tuple[int, Any]:
@@ -246,7 +246,7 @@ def test_a_backend_sends_and_edits_cards_for_somebody_and_people_do_not(settings
     key = Api("", authorization=f"Api-Key {api_keys.make('shop').text}")
     for wrong in ({"content": "x"}, {"content": "", "card": CARD}, {"content": "x", "card": {}}):
         assert key.post(f"{path}?as={ALICE}", kind="card", **wrong).failed == (400, "invalid")
-    message = key.post(f"{path}?as={ALICE}", kind="card", **card).said["id"]
+    message = key.post(f"{path}?as={ALICE}", kind="card", **card).body["id"]
     press(BOB, message)
     assert key.patch(f"{path}/{message}?as={ALICE}", content="Taken", card={"title": "Taken"}).status == 200
     assert rejection(BOB, message) is Name.NOT_FOUND
@@ -265,5 +265,5 @@ def test_wrong_buttons_are_refused(bot: Bot) -> None:
 
 
 def _messages(group: Group) -> list[dict[str, Any]]:
-    items: list[dict[str, Any]] = Api(ALICE).get(f"conversations/g:{group.pk}/messages").said["items"]
+    items: list[dict[str, Any]] = Api(ALICE).get(f"conversations/g:{group.pk}/messages").body["items"]
     return items

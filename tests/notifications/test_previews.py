@@ -38,7 +38,7 @@ class Site:
 
     def __init__(self) -> None:
         self.answers: dict[str, tuple[str, str, bytes | None]] = {}
-        self.asked: list[str] = []
+        self.requested_paths: list[str] = []
 
     def says(
         self, path: str, body: bytes | str | None, type_: str = HTML, status: str = "200 OK", more: str = ""
@@ -50,7 +50,7 @@ class Site:
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
         path = head.split()[1].decode()
-        self.asked.append(path)
+        self.requested_paths.append(path)
         status, headers, body = self.answers[path]
         writer.write(f"HTTP/1.1 {status}\r\n{headers}Connection: close\r\n\r\n".encode())
         try:
@@ -74,7 +74,7 @@ async def site(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Site]:
     server.close()
 
 
-async def said(url: str) -> dict[str, str]:
+async def preview_of(url: str) -> dict[str, str]:
     names = Names()
     try:
         return await finding.read(await fetching.page(url, names))
@@ -89,11 +89,11 @@ async def test_preview_has_title_description_site_and_picture(site: Site) -> Non
         <meta name="description" content=" A\n film ">
         <meta property="og:site_name" content="Films"><meta property="og:image" content="/a.png"></head>"""
     expected = {"title": "Tom & Jerry 你", "description": "A film", "site": "Films", "picture": "/a.png"}
-    assert await said(site.says("/film", page)) == expected
+    assert await preview_of(site.says("/film", page)) == expected
     gbk = '<meta charset="gbk"><title>中文页面</title>'.encode("gbk")
-    assert (await said(site.says("/gbk", gbk, "text/html")))["title"] == "中文页面"
+    assert (await preview_of(site.says("/gbk", gbk, "text/html")))["title"] == "中文页面"
     moved = site.says("/moved", "", status="302 Found", more="Location: /film\r\n")
-    assert (await said(moved))["title"] == "Tom & Jerry 你"
+    assert (await preview_of(moved))["title"] == "Tom & Jerry 你"
 
 
 @pytest.mark.promise("json-76")
@@ -110,12 +110,12 @@ async def test_preview_requests_no_private_address(site: Site) -> None:
         redirect = site.says(f"/{number}", "", status="302 Found", more=f"Location: {url}\r\n")
         for start in (url, redirect):
             with pytest.raises(NotGot):
-                await said(start)
-    assert site.asked == [f"/{number}" for number in range(len(inside))]
+                await preview_of(start)
+    assert site.requested_paths == [f"/{number}" for number in range(len(inside))]
 
 
 async def test_hostile_page_is_bounded_and_sanitized(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert (await said(site.says("/endless", None)))["title"] == "Endless"
+    assert (await preview_of(site.says("/endless", None)))["title"] == "Endless"
     refused = [
         site.says("/packed", b"x", more="Content-Encoding: gzip\r\n"),
         site.says("/program", b"x", "application/octet-stream"),
@@ -126,19 +126,19 @@ async def test_hostile_page_is_bounded_and_sanitized(site: Site, monkeypatch: py
     ]
     for url in refused:
         with pytest.raises(NotGot):
-            await said(url)
-    marks = await said(site.says("/marks", "<title>e" + "\u0301" * 65536 + "\u202eevil\x00</title>"))
+            await preview_of(url)
+    marks = await preview_of(site.says("/marks", "<title>e" + "\u0301" * 65536 + "\u202eevil\x00</title>"))
     assert marks["title"] == "e\u0301\u0301"
-    turned = await said(site.says("/turned", "<title>a\u202eb\x00\u200bc</title>"))
+    turned = await preview_of(site.says("/turned", "<title>a\u202eb\x00\u200bc</title>"))
     assert turned["title"] == "a b c"
     for charset in ("none", "rot13", "punycode", "utf-16", "unicode_escape"):
-        await said(site.says("/charset", b"<title>x</title>" * 1000, f"text/html; charset={charset}"))
+        await preview_of(site.says("/charset", b"<title>x</title>" * 1000, f"text/html; charset={charset}"))
     for opened in ("<!--", "<![CDATA[", "<a " + "x=" * 100, "&" * 1000, "<" * 1000):
-        await said(site.says("/open", opened * (250_000 // len(opened))))
+        await preview_of(site.says("/open", opened * (250_000 // len(opened))))
     monkeypatch.setattr(fetching, "SECONDS", 0.2)
     monkeypatch.setattr(fetching, "connect", lambda *_, **__: asyncio.sleep(60))
     with pytest.raises(NotGot):
-        await said(HOST)
+        await preview_of(HOST)
 
 
 def test_a_link_ends_where_people_end_it() -> None:
@@ -214,7 +214,7 @@ def test_preview_is_listed_until_message_loses_link(group: Group, message: int) 
     preview_found.disconnect(receiver)
     assert (previews[0].userid, previews[0].to, previews[0].latecomers) == (BOB, group.pk, (CHARLIE,))
     path = f"conversations/g:{group.pk}/messages"
-    (listed,) = Api(ALICE).get(path).said["items"]
+    (listed,) = Api(ALICE).get(path).body["items"]
     picture = f"/media/{'a' * 32}-1x1.png"
     assert listed["preview"] == {
         "url": "https://a.example/",
@@ -223,7 +223,7 @@ def test_preview_is_listed_until_message_loses_link(group: Group, message: int) 
         "picture": picture,
     }
     append([Draft(EDIT, BOB, group.pk, "see nothing", "", target=message)])
-    assert "preview" not in Api(ALICE).get(path).said["items"][0]
+    assert "preview" not in Api(ALICE).get(path).body["items"][0]
 
 
 @pytest.mark.django_db(transaction=True)

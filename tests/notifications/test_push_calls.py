@@ -28,8 +28,8 @@ def test_a_browser_subscribes_and_unsubscribes(group: Group) -> None:
 
 
 def test_the_key_stays(group: Group) -> None:
-    key = Api(ALICE).get("push").said["key"]
-    assert Api(BOB).get("push").said["key"] == key
+    key = Api(ALICE).get("push").body["key"]
+    assert Api(BOB).get("push").body["key"] == key
     point = base64.urlsafe_b64decode(key + "=")
     assert (len(point), point[0]) == (65, 4)
 
@@ -72,11 +72,11 @@ QUIET = {"from": "22:00", "to": "07:00", "zone": "Asia/Shanghai"}
 
 
 def test_quiet_hours_are_stored(group: Group) -> None:
-    assert Api(ALICE).get("me").said["quiet"] is None
-    assert Api(ALICE).patch("me", quiet=QUIET).said["quiet"] == QUIET
-    assert Api(ALICE).patch("me", nickname="Al").said["quiet"] == QUIET
-    assert Api(ALICE).get("me").said["nickname"] == "Al"
-    assert Api(ALICE).patch("me", quiet=None).said["quiet"] is None
+    assert Api(ALICE).get("me").body["quiet"] is None
+    assert Api(ALICE).patch("me", quiet=QUIET).body["quiet"] == QUIET
+    assert Api(ALICE).patch("me", nickname="Al").body["quiet"] == QUIET
+    assert Api(ALICE).get("me").body["nickname"] == "Al"
+    assert Api(ALICE).patch("me", quiet=None).body["quiet"] is None
 
 
 @pytest.mark.parametrize(
@@ -96,4 +96,4 @@ def test_quiet_hours_are_stored(group: Group) -> None:
 )
 def test_invalid_quiet_hours_are_refused(group: Group, change: dict[str, Any]) -> None:
     assert Api(ALICE).patch("me", quiet=QUIET | change).failed == (400, "invalid")
-    assert Api(ALICE).get("me").said["quiet"] is None
+    assert Api(ALICE).get("me").body["quiet"] is None

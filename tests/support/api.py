@@ -19,15 +19,15 @@ _CSRF = "c" * 32
 
 class Answer(NamedTuple):
     status: int
-    said: Any
+    body: Any
     headers: Any
 
     @property
     def name(self) -> str:
         """What went wrong, for programs."""
-        assert self.said["error"]["code"] == self.status
-        assert self.said["error"]["reason"]
-        return str(self.said["error"]["name"])
+        assert self.body["error"]["code"] == self.status
+        assert self.body["error"]["reason"]
+        return str(self.body["error"]["name"])
 
     @property
     def failed(self) -> tuple[int, str]:
@@ -36,7 +36,7 @@ class Answer(NamedTuple):
     @property
     def outcome(self) -> tuple[int, Any]:
         """Status and body."""
-        return self.status, self.said
+        return self.status, self.body
 
 
 class Api:

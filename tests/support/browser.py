@@ -55,11 +55,11 @@ def mark_tests(items: Sequence[pytest.Item], folder: Path) -> None:
                 item.add_marker(marker, append=False)
 
 
-async def keep_picture(page: Page, name: str, config: pytest.Config, *, whole: bool = False) -> None:
+async def keep_picture(page: Page, name: str, config: pytest.Config, *, full: bool = False) -> None:
     """A picture of the page in var/screens/, to be looked at: in the wide tier only.
 
     `whole`: also of what is scrolled out of sight.
     """
     if config.getoption("tier") == WIDE:
         _SCREENS.mkdir(parents=True, exist_ok=True)
-        await page.screenshot(path=_SCREENS / f"{name}.png", full_page=whole)
+        await page.screenshot(path=_SCREENS / f"{name}.png", full_page=full)

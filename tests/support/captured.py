@@ -309,12 +309,12 @@ def capture() -> None:
     child.WORKERS = dict.fromkeys(Kind, _attack)
     confined = child._confined
 
-    def confined_as_told(task: Task) -> Task:
+    def confined_as_requested(task: Task) -> Task:
         confinement = Targets.from_file(Path(task.source).read_bytes()).confined_by
         layers.confine = CONFINEMENTS[confinement]  # type: ignore[assignment]
         return confined(task)
 
-    child._confined = confined_as_told
+    child._confined = confined_as_requested
     fork_server.main(int(sys.argv[1]), child.live)
 
 

@@ -13,7 +13,7 @@ class StandIn:
     """`asked`: what it was asked, latest last. While `is_slow` it answers nothing."""
 
     def __init__(self) -> None:
-        self.asked: list[dict[str, Any]] = []
+        self.requested: list[dict[str, Any]] = []
         self.heads: list[dict[str, str]] = []
         self.bodies: list[bytes] = []
         self._may_answer = threading.Event()
@@ -29,9 +29,9 @@ class StandIn:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 outer.heads.append({name.lower(): value for name, value in self.headers.items()})
                 outer.bodies.append(body)
-                outer.asked.append(json.loads(body))
+                outer.requested.append(json.loads(body))
                 outer._may_answer.wait(SECONDS)
-                answer = answer_to(outer.asked[-1]["data"]["content"])
+                answer = answer_to(outer.requested[-1]["data"]["content"])
                 self.send_response(200 if answer else 500)
                 self.send_header("Content-Length", str(len(answer)))
                 self.end_headers()
@@ -71,7 +71,7 @@ class StandIn:
             self._may_answer.set()
 
     def contents(self) -> list[str]:
-        return [one["data"]["content"] for one in self.asked]
+        return [one["data"]["content"] for one in self.requested]
 
 
 def answer_to(content: str) -> bytes:

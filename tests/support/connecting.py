@@ -83,20 +83,20 @@ class Socket(PlainSocket):
     """Notes what is said of it, and takes texts without waiting once `is_quick`."""
 
     def __init__(self) -> None:
-        self.said: list[str] = []
+        self.calls: list[str] = []
         self.charges: list[int] = []
         self.is_quick = False
         self.is_there = True
         self.took: list[str] = []
 
     def admit(self, longest: int) -> None:
-        self.said.append("admit")
+        self.calls.append("admit")
 
     def dismiss(self) -> None:
-        self.said.append("dismiss")
+        self.calls.append("dismiss")
 
     def charge(self, cost: int = 1) -> None:
-        self.said.append("charge")
+        self.calls.append("charge")
         self.charges.append(cost)
 
     @property

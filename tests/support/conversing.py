@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from testkit.device import Error, Told
+from testkit.device import Error, Frame
 
 # A person's userid, or a group's id.
 Recipient = str | int
@@ -50,7 +50,7 @@ class Message(Row):
         edit = self.known[userid]
         return self.content if edit is None else edit.content
 
-    def fields_for(self, userid: str) -> Told:
+    def fields_for(self, userid: str) -> Frame:
         """What never changes."""
         event = {
             "id": self.id,
@@ -80,7 +80,7 @@ class Notice(Row):
     """`what`: who has come, who is gone, or whose the group is now."""
 
     group: int = 0
-    what: Told = field(default_factory=dict)
+    what: Frame = field(default_factory=dict)
 
 
 @dataclass
@@ -216,7 +216,7 @@ class Model:
             return NOT_ALLOWED
         return NOT_FOUND if target.recall and kind == "edited" else None
 
-    def conversations(self, userid: str) -> list[Told]:
+    def conversations(self, userid: str) -> list[Frame]:
         """As the API lists them."""
         return [
             {
@@ -229,7 +229,7 @@ class Model:
             for peer in self.peers_of(userid)
         ]
 
-    def shown(self, userid: str, message: Message) -> Told:
+    def shown(self, userid: str, message: Message) -> Frame:
         """As pages have it."""
         event = {**message.fields_for(userid), "edited": None, "reactions": {}}
         if message.recall:
@@ -239,7 +239,7 @@ class Model:
 
     # What clients are told.
 
-    def event(self, userid: str, row: Row) -> Told:
+    def event(self, userid: str, row: Row) -> Frame:
         """What a device that is connected is told of the row."""
         if isinstance(row, Message):
             return {"ev": "message", **row.fields_for(userid), "content": row.content_for(userid)}
@@ -297,7 +297,7 @@ class Model:
             return ""
         return "owner" if self.groups[peer].owner == userid else "member"
 
-    def _last(self, userid: str, peer: Recipient) -> Told | None:
+    def _last(self, userid: str, peer: Recipient) -> Frame | None:
         messages = self.messages_of(userid, peer)
         return self.shown(userid, messages[-1]) if messages else None
 

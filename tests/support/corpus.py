@@ -43,8 +43,8 @@ def code(path: str) -> str:
     return base64.b64encode(path.encode()).decode().replace("+", "~").replace("/", "-")
 
 
-def packed(said: Any) -> str:
-    return base64.b64encode(json.dumps(said).encode()).decode()
+def packed(fields: Any) -> str:
+    return base64.b64encode(json.dumps(fields).encode()).decode()
 
 
 TEXTS = [

@@ -21,11 +21,11 @@ class Emptying:
             model._meta.db_table: list(model._default_manager.all()) for model in _KEPT
         }
         tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
-        self._which = " UNION ALL ".join(map(self._is_found, tables))
+        self._which = " UNION ALL ".join(map(self._is_filled, tables))
         TransactionTestCase._fixture_teardown = lambda _: self.empty()  # type: ignore[attr-defined]
         TransactionTestCase._should_reload_connections = lambda _: not _is_clean()  # type: ignore[attr-defined]
 
-    def _is_found(self, table: str) -> str:
+    def _is_filled(self, table: str) -> str:
         """SQL for the name of the table, if it has to be emptied."""
         where = f"EXISTS (SELECT 1 FROM {table})"
         if table in self._rows:

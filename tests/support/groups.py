@@ -41,7 +41,7 @@ class Response(Protocol):
     content: bytes
 
 
-def said(response: Response) -> str:
+def body_of(response: Response) -> str:
     """The body of a reply, whatever the call came to."""
     assert response.status_code == 200
     assert response.headers["Content-Type"] == "application/json"
@@ -50,7 +50,7 @@ def said(response: Response) -> str:
 
 def call(client: Client, path: str, **parameters: str) -> str:
     """What a call that is posted as a form is answered."""
-    return said(client.post(f"/{path}", parameters))
+    return body_of(client.post(f"/{path}", parameters))
 
 
 def calls(group: Group) -> dict[str, dict[str, str]]:
@@ -98,22 +98,22 @@ class Notice(NamedTuple):
 
 def notices(group: Group) -> list[Notice]:
     """Those of a group, oldest first."""
-    results = [notice for notice in _told_of(group) if isinstance(notice, MembershipNotice)]
+    results = [notice for notice in _notices_of(group) if isinstance(notice, MembershipNotice)]
     return [Notice(notice.id, list(notice.joined), list(notice.left)) for notice in results]
 
 
 def changes(group: Group) -> list[tuple[str | None, dict[str, Any]]]:
     """What else of a group has changed, oldest first, and who did it."""
-    results = [notice for notice in _told_of(group) if isinstance(notice, GroupChange)]
+    results = [notice for notice in _notices_of(group) if isinstance(notice, GroupChange)]
     return [(change.by, dict(change.changed)) for change in results]
 
 
 def doers(group: Group) -> list[str | None]:
     """Who made the changes of its members, oldest first."""
-    return [notice.by for notice in _told_of(group) if isinstance(notice, MembershipNotice)]
+    return [notice.by for notice in _notices_of(group) if isinstance(notice, MembershipNotice)]
 
 
-def _told_of(group: Group) -> list[MembershipNotice | GroupChange]:
+def _notices_of(group: Group) -> list[MembershipNotice | GroupChange]:
     rows = Message.objects.filter(kind__in=NOTICES, group=group).order_by("id")
     return [row for fields in rows.values_list(*ROW_FIELDS) if isinstance(row := as_row(*fields), LogNotice)]
 

@@ -39,7 +39,7 @@ class Receiver:
         """It holds nothing."""
 
     @property
-    def told(self) -> list[Event]:
+    def latest_events(self) -> list[Event]:
         """The latest."""
         return list(self.latest.values())
 
@@ -67,7 +67,7 @@ def new_hub() -> Hub:
     async def read_nothing(after: LogId, limit: int) -> list[Row]:
         return []
 
-    async def nobody(asked: Sequence[Latecomers]) -> set[tuple[LogId, str]]:
+    async def nobody(latecomers: Sequence[Latecomers]) -> set[tuple[LogId, str]]:
         return set()
 
     return Hub(0, read_nothing, nobody)

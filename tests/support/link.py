@@ -13,7 +13,7 @@ class Link:
         self.arrived = 0
         self.followed: Followed | None = None
         self.confirm: Callable[[int], None] | None = None
-        self.asked = 0
+        self.attempts = 0
         self.sent_ids: list[int] = []
         # Whether the client has not confirmed everything that it was sent.
         self.is_open = False
@@ -28,7 +28,7 @@ class Link:
         self.sent_ids.append(entry_id)
 
     def ask(self) -> bool:
-        self.asked += 1
+        self.attempts += 1
         return self.is_open
 
     def arrived_id(self) -> int:

@@ -70,7 +70,7 @@ def last_entry() -> AuditEntry:
     return entry
 
 
-def told(userid: str) -> list[str]:
+def notices_to(userid: str) -> list[str]:
     """What the service has told the person, oldest first."""
     rows = Message.objects.filter(sender=DESK, recipient=userid).order_by("id")
     return list(rows.values_list("content", flat=True))

@@ -102,8 +102,8 @@ TEXTS: dict[str, Make] = {
 }
 
 
-def _packed(said: bytes, size: int) -> str:
-    return base64.b64encode(said[: size // 4 * 3]).decode()
+def _packed(content: bytes, size: int) -> str:
+    return base64.b64encode(content[: size // 4 * 3]).decode()
 
 
 # Texts that are packed, as extensions are.

@@ -6,20 +6,20 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Any, TypeGuard
 
-from testkit.device import Device, Error, Refused, Told
+from testkit.device import Device, Error, Frame, Refused
 from testkit.phone import Phone
 from testkit.server import Server
 from testkit.uploading import request
 from tests.support.conversing import Message, Model, Row
 
-Answer = Told | Error
+Answer = Frame | Error
 
 
-def without(told: Told, *names: str) -> Told:
-    return {name: value for name, value in told.items() if name not in names}
+def without(read_mark: Frame, *names: str) -> Frame:
+    return {name: value for name, value in read_mark.items() if name not in names}
 
 
-def is_taken(answer: Answer, refusal: Error | None) -> TypeGuard[Told]:
+def is_taken(answer: Answer, refusal: Error | None) -> TypeGuard[Frame]:
     """Whether it is no refusal, which must be this one."""
     if refusal is None:
         assert not isinstance(answer, Error), answer
@@ -39,7 +39,7 @@ async def api(server: Server, method: str, userid: str, path: str, **values: Any
 
 class AttentiveDevice(Device):
     @property
-    def unheard(self) -> list[Told]:
+    def unheard(self) -> list[Frame]:
         """The events that have come and that nobody has asked for."""
         return list(self._events)
 
@@ -56,18 +56,18 @@ class Person:
         self.device: AttentiveDevice | None = None
         self.has_phone = False
         self.log: str | None = None
-        self.heard: list[tuple[int, int]] = []
+        self.delivered: list[tuple[int, int]] = []
         self.phone = Phone(there.entry, userid)
         self.phone_place = 0
         self._model = model
         self._here = here
         self._is_behind = False
-        self._rows: deque[tuple[Row, Told]] = deque()
-        self._reads: deque[Told] = deque()
+        self._rows: deque[tuple[Row, Frame]] = deque()
+        self._reads: deque[Frame] = deque()
         # What was told while the device was away, which another process may tell a moment later; and what a
         # device that comes may be told again.
-        self._late: list[Told] = []
-        self._told: list[Told] = []
+        self._late: list[Frame] = []
+        self._notified: list[Frame] = []
         self._messages: deque[tuple[str, ...]] = deque()
 
     async def begin(self) -> None:
@@ -77,7 +77,7 @@ class Person:
         await self.device.connect()
         self.log = (await self.device.hello(userid=self.userid))["log"]
         await self.device.catch_up()
-        self.heard.append((self.device.welcome["head"], 0))
+        self.delivered.append((self.device.welcome["head"], 0))
 
     async def end(self) -> None:
         if self.device:
@@ -93,10 +93,10 @@ class Person:
 
     async def take_device(self, back: int) -> None:
         """Go on from one of the last ids that it has heard."""
-        del self.heard[max(1, len(self.heard) - back) :]
-        since, place = self.heard[-1]
+        del self.delivered[max(1, len(self.delivered) - back) :]
+        since, place = self.delivered[-1]
         self._rows += self._due(self._model.missed(self.userid, place))
-        self._late += self._told
+        self._late += self._notified
         self.device = AttentiveDevice(self._here.entry)
         await self.device.connect()
         await self.device.hello(userid=self.userid, since=since, log=self.log)
@@ -132,15 +132,15 @@ class Person:
         if self.userid not in row.readers:
             return
         if self.device and self.device is by:
-            self.heard.append((row.id, row.place))
+            self.delivered.append((row.id, row.place))
         elif self.device:
             self._rows += self._due([row])
         if self.has_phone and isinstance(row, Message) and row.sender != self.userid:
             self._messages.append(self._frame(row))
 
-    def expect_read(self, told: Told, by: Device | None = None) -> None:
-        event = {"ev": "read", **told}
-        self._told.append(event)
+    def expect_read(self, read_mark: Frame, by: Device | None = None) -> None:
+        event = {"ev": "read", **read_mark}
+        self._notified.append(event)
         if not self.device:
             self._late.append(event)
         elif self.device is not by:
@@ -159,7 +159,7 @@ class Person:
         unheard = [event for event in self.device.unheard if event not in self._late]
         assert not unheard, unheard
 
-    def _check(self, event: Told) -> None:
+    def _check(self, event: Frame) -> None:
         if event in self._late and event not in self._reads:
             return
         if event["ev"] == "read":
@@ -174,10 +174,10 @@ class Person:
         else:
             assert self._rows, event
             row, events = self._rows.popleft()
-            assert event["id"] > self.heard[-1][0], event
+            assert event["id"] > self.delivered[-1][0], event
             assert without(event, "time", "extension") == {**events, "id": event["id"]}, (event, events)
             self._model.learn(row, event["id"])
-            self.heard.append((row.id, row.place))
+            self.delivered.append((row.id, row.place))
 
     async def _settle_phone(self) -> None:
         while self._messages:
@@ -185,7 +185,7 @@ class Person:
             due = self._messages.popleft()
             assert message[:5] == due, (message, due)
 
-    def _due(self, rows: Iterable[Row]) -> list[tuple[Row, Told]]:
+    def _due(self, rows: Iterable[Row]) -> list[tuple[Row, Frame]]:
         return [(row, self._model.event(self.userid, row)) for row in rows]
 
     def _frame(self, message: Message) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ class Film(NamedTuple):
     metadata: dict[str, str]
 
 
-def heard(content: bytes) -> Sound:
+def sound_of(content: bytes) -> Sound:
     """What an MP3 sounds like. The pitch is that of a plain tone."""
     with av.open(io.BytesIO(content), "r", format="mp3") as container:
         stream = container.streams.audio[0]

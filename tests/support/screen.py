@@ -14,14 +14,14 @@ class Rules:
     called between the two steps that it takes."""
 
     def __init__(self) -> None:
-        self.asked: list[tuple[str, Recipient | None, str]] = []
+        self.checked: list[tuple[str, Recipient | None, str]] = []
         self.between: Callable[[], object] = bool
 
     def check(self, sender: str, to: Recipient | None, content: str) -> ScreenVerdict | None:
         return finish(self.steps(sender, to, content))
 
     def lets(self, to: Recipient | None, content: str) -> bool:
-        self.asked.append(("", to, content))
+        self.checked.append(("", to, content))
         return not any(word in content for word in ("block", "hold", "mask"))
 
     def check_link(self, to: Recipient, address: str) -> ScreenVerdict | None:
@@ -30,7 +30,7 @@ class Rules:
     def steps(self, sender: str, to: Recipient | None, content: str) -> Steps[ScreenVerdict | None]:
         yield None
         self.between()
-        self.asked.append((sender, to, content))
+        self.checked.append((sender, to, content))
         if "block" in content:
             raise TextRefused
         if "hold" in content:

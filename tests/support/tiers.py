@@ -61,7 +61,7 @@ def register(config: pytest.Config) -> None:
     config.pluginmanager.register(_Selection(_chosen))
     terminal = config.pluginmanager.get_plugin("terminalreporter")
     if terminal and not hasattr(config, "workerinput"):
-        config.pluginmanager.register(_Told(config, terminal))
+        config.pluginmanager.register(_Progress(config, terminal))
 
 
 def is_in(markers: Iterable[pytest.Mark], tier: str) -> bool:
@@ -113,19 +113,19 @@ class _Selection:
         )
 
 
-class _Told:
+class _Progress:
     """Says how a run goes: a failure as soon as it happens, a line for each folder that is done, and one when
     nothing was said for half a minute. The percentages are of the time that the tests take, as recorded."""
 
     def __init__(self, config: pytest.Config, terminal: pytest.TerminalReporter) -> None:
         self._config = config
         self._terminal = terminal
-        self._began = self._said = time.monotonic()
+        self._began = self._spoke_at = time.monotonic()
         self._expected: Counter[str] = Counter()
         self._done: Counter[str] = Counter()
         # The seconds of one test of each file, and those of all tests that are done.
         self._weights: dict[str, float] = {}
-        self._spent = self._whole = 0.0
+        self._spent = self._total = 0.0
         self._seconds: defaultdict[str, float] = defaultdict(float)
 
     def pytest_report_teststatus(self, report: Any) -> tuple[str, str, str] | None:
@@ -147,9 +147,9 @@ class _Told:
         self._expected.update(map(folder_of, ids))
         files, seconds = Counter(map(_file_of, ids)), recorded()
         self._weights = {file: seconds.get(file, 0.0) / tests + _LEAST for file, tests in files.items()}
-        self._whole = sum(self._weights[file] * tests for file, tests in files.items())
+        self._total = sum(self._weights[file] * tests for file, tests in files.items())
         processes = int(getattr(self._config.option, "numprocesses", None) or 1)
-        minutes = self._whole / processes / 60
+        minutes = self._total / processes / 60
         about = f", about {minutes:.0f} minutes" if minutes > 1 else ""
         self._say(f"{len(ids)} tests in {len(self._expected)} folders{about}.")
         for what in _missing():
@@ -170,12 +170,12 @@ class _Told:
         self._spent += self._weights.get(_file_of(nodeid), 0.0)
         if self._done[folder] == self._expected[folder]:
             self._say(self._line(folder, self._done[folder]))
-        elif time.monotonic() - self._said > _SILENT_SECONDS:
+        elif time.monotonic() - self._spoke_at > _SILENT_SECONDS:
             self._say(self._line("", self._done.total()))
 
     def _line(self, folder: str, tests: int) -> str:
         minutes, seconds = divmod(int(time.monotonic() - self._began), 60)
-        return f"{folder:<20}{tests:>6} tests {self._spent / self._whole:>5.0%} {minutes:>4}:{seconds:02}"
+        return f"{folder:<20}{tests:>6} tests {self._spent / self._total:>5.0%} {minutes:>4}:{seconds:02}"
 
     def pytest_sessionfinish(self) -> None:
         if self._config.getoption("record_seconds"):
@@ -188,7 +188,7 @@ class _Told:
             RECORD.write_text(json.dumps(long, indent=1) + "\n")
 
     def _say(self, text: str) -> None:
-        self._said = time.monotonic()
+        self._spoke_at = time.monotonic()
         self._terminal.ensure_newline()
         self._terminal.write_line(text)
 

@@ -23,8 +23,10 @@ from testkit.app_rules import (
 from tests.support.corpus import NAMES, READABLE, code, packed
 
 
-def frame(kind: str = "text", content: str = "hi", given: str = READABLE, sender: str = "alice") -> str:
-    return f"{kind}_{sender}_{content}_unicast_{sender}_5_{given}"
+def frame(
+    kind: str = "text", content: str = "hi", extension_text: str = READABLE, sender: str = "alice"
+) -> str:
+    return f"{kind}_{sender}_{content}_unicast_{sender}_5_{extension_text}"
 
 
 def test_both_apps_show_a_message_with_its_names() -> None:
@@ -61,8 +63,8 @@ def test_what_is_no_message_is_ignored(text: str) -> None:
 
 
 def test_android_ignores_a_message_without_an_extension() -> None:
-    assert isinstance(android(frame(given="")), Ignored)
-    assert ios(frame(given="")) == Shown("text", "alice", "hi", "alice", None)
+    assert isinstance(android(frame(extension_text="")), Ignored)
+    assert ios(frame(extension_text="")) == Shown("text", "alice", "hi", "alice", None)
 
 
 def test_ios_makes_a_conversation_of_a_new_verb() -> None:
@@ -70,24 +72,24 @@ def test_ios_makes_a_conversation_of_a_new_verb() -> None:
 
 
 @pytest.mark.parametrize(
-    "given", ["x", json.dumps(NAMES), packed([]), "x_" + READABLE, READABLE[:-4] + "é==="]
+    "extension_text", ["x", json.dumps(NAMES), packed([]), "x_" + READABLE, READABLE[:-4] + "é==="]
 )
-def test_android_drops_what_has_no_readable_extension(given: str) -> None:
-    assert isinstance(android(frame(given=given)), Dropped)
+def test_android_drops_what_has_no_readable_extension(extension_text: str) -> None:
+    assert isinstance(android(frame(extension_text=extension_text)), Dropped)
 
 
 @pytest.mark.parametrize("missing", list(NAMES))
 def test_so_it_does_if_a_key_is_missing(missing: str) -> None:
     extension = packed({key: value for key, value in NAMES.items() if key != missing})
-    assert isinstance(android(frame(given=extension)), Dropped)
-    assert isinstance(ios(frame(given=extension)), Shown)
+    assert isinstance(android(frame(extension_text=extension)), Dropped)
+    assert isinstance(ios(frame(extension_text=extension)), Shown)
 
 
 @pytest.mark.parametrize("value", [7, {}])
 def test_ios_crashes_at_names_that_are_no_text(value: Any) -> None:
     extension = packed({**NAMES, "senderAvartar": value})
-    assert isinstance(android(frame(given=extension)), Shown)
-    assert isinstance(ios(frame(given=extension)), Crash)
+    assert isinstance(android(frame(extension_text=extension)), Shown)
+    assert isinstance(ios(frame(extension_text=extension)), Crash)
 
 
 def test_an_underscore_in_the_content_shifts_the_fields() -> None:

@@ -21,7 +21,7 @@ export const add = (by) => {{ count.value += by; }};
 
 
 @pytest.fixture
-def found(tmp_path: Path) -> list[str]:
+def findings_of_folder(tmp_path: Path) -> list[str]:
     """What is found in a project of one script, which adds text to a number."""
     _checkable()
     (tmp_path / "tsconfig.json").write_text(f'{{"extends": "{ROOT}/tsconfig.json", "include": ["*.js"]}}')
@@ -49,12 +49,14 @@ def _checked(**environment: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_text_in_place_of_a_number_is_found(found: list[str]) -> None:
-    assert any("'string' is not assignable to parameter of type 'number'" in line for line in found)
+def test_text_in_place_of_a_number_is_found(findings_of_folder: list[str]) -> None:
+    assert any(
+        "'string' is not assignable to parameter of type 'number'" in line for line in findings_of_folder
+    )
 
 
-def test_what_nothing_uses_is_found(found: list[str]) -> None:
-    assert any("'unused' is declared but its value is never read" in line for line in found)
+def test_what_nothing_uses_is_found(findings_of_folder: list[str]) -> None:
+    assert any("'unused' is declared but its value is never read" in line for line in findings_of_folder)
 
 
 def test_without_nodejs_the_check_says_why_it_is_left_out() -> None:

@@ -44,7 +44,7 @@ print(json.dumps(about).replace(f"test-{os.getpid()}.", "test."))
 """
 
 
-def said(server: Server) -> dict[str, Any]:
+def settings_of(server: Server) -> dict[str, Any]:
     data: dict[str, Any] = json.loads(server.run_python(SAY).splitlines()[-1])
     return data
 
@@ -54,15 +54,15 @@ def test_it_has_the_settings_of_its_environment(tmp_path: Path, settings: dict[s
     elsewhere = {**settings, "IM66_MEDIA_ROOT": str(tmp_path / "elsewhere")}
     loaded, anew = Server(tmp_path, **elsewhere), Server(tmp_path, **elsewhere)
     anew.may_fork = False
-    assert said(loaded) == said(anew)
+    assert settings_of(loaded) == settings_of(anew)
 
 
 def test_one_after_another_has_its_own(tmp_path: Path) -> None:
     first, second = Server(tmp_path / "1", IM66_LOGIN_FAILURES="7"), Server(tmp_path / "2")
-    assert said(first)["AXES_FAILURE_LIMIT"] == "7"
-    assert said(second)["AXES_FAILURE_LIMIT"] != "7"
-    assert str(tmp_path / "2") in said(second)["connection"]
-    assert str(tmp_path / "2") in said(second)["media"]
+    assert settings_of(first)["AXES_FAILURE_LIMIT"] == "7"
+    assert settings_of(second)["AXES_FAILURE_LIMIT"] != "7"
+    assert str(tmp_path / "2") in settings_of(second)["connection"]
+    assert str(tmp_path / "2") in settings_of(second)["media"]
 
 
 def test_wrong_settings_are_told_of(tmp_path: Path) -> None:

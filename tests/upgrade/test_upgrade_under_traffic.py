@@ -106,17 +106,17 @@ def replace(process: Server) -> None:
 @pytest.mark.parametrize("database", ["postgresql", "sqlite"])
 async def test_nothing_is_lost_and_nothing_refused(served: Served) -> None:
     async with Conversation(served.processes, PEOPLE, pause=PAUSE_SECONDS) as conversation:
-        await conversation.until_heard(50)
+        await conversation.until_received(50)
         began = time.monotonic()
         await asyncio.to_thread(served.new.prepare)
         migrated = time.monotonic() - began
-        await conversation.until_heard(50)
+        await conversation.until_received(50)
         longest = longest_wait(conversation, began)
         assert longest < WAIT_SECONDS
         logger.info("Migrated in %.1f s, longest wait %.2f s", migrated, longest)
         for process in served.processes:
             await asyncio.to_thread(replace, process)
-            await conversation.until_heard(100)
+            await conversation.until_received(100)
         await conversation.check()
         assert [person.refused for person in conversation.everybody if person.refused] == []
         assert {code for person in conversation.everybody for code in person.closed} == {SERVICE_RESTART}

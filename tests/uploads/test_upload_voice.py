@@ -10,7 +10,7 @@ from testkit.recordings import TONE_HERTZ, amr_wideband, silence, tone
 from testkit.server import Server
 from testkit.uploading import as_android_reads, as_ios_reads_length, fetch, upload
 from tests.conftest import MakeServer
-from tests.support.playing import heard
+from tests.support.playing import sound_of
 
 RECORDINGS = {
     "AMR as Android records it": {"container": "amr", "codec": "libopencore_amrnb", "rate": 8_000},
@@ -58,7 +58,7 @@ def test_every_recording_becomes_a_mono_mp3(server: Server, recording: dict[str,
     assert as_ios_reads_length(reply.data) == 2
     stored = fetch(reply.data)
     assert stored.headers["Content-Type"] == "audio/mpeg"
-    sound = heard(stored.body)
+    sound = sound_of(stored.body)
     assert sound.codec.startswith("mp3")
     assert sound.channels == 1
     assert sound.seconds == pytest.approx(1.6, abs=0.2)
@@ -69,7 +69,7 @@ def test_wideband_amr_is_taken(server: Server) -> None:
     reply = upload(server, "/upload/writev1", amr_wideband(frames=80))
 
     assert as_android_reads(reply.data) == "2"
-    assert heard(fetch(reply.data).body).seconds == pytest.approx(1.6, abs=0.2)
+    assert sound_of(fetch(reply.data).body).seconds == pytest.approx(1.6, abs=0.2)
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,10 @@ TOASTS = Path(__file__).resolve().parents[2] / "static" / "im66" / "chat" / "sta
 
 
 # Of these, the page shows what the server says of the case.
-AS_SAID = {"unknown_command", "invalid", "malformed", "log_in_first", "conflict", "too_late"}
+EXPECTED_NAMES = {"unknown_command", "invalid", "malformed", "log_in_first", "conflict", "too_late"}
 
 
 def test_the_page_explains_names_that_the_server_answers() -> None:
     explained = re.findall(r'case "(\w+)":', TOASTS.read_text())
     answered = {name.value for name in Name} | {cause.why for cause in Cause if cause.why}
-    assert {*explained} == answered - AS_SAID | {"disconnected"}
+    assert {*explained} == answered - EXPECTED_NAMES | {"disconnected"}

@@ -44,7 +44,7 @@ class Key:
         credential = AttestedCredentialData.create(b"\0" * 16, self.id, public)
         data = self._data(flags, HOST, credential)
         fields = {"attestationObject": websafe_encode(AttestationObject.create("none", data, {}))}
-        return self._said(fields, _client("webauthn.create", options_for["challenge"], **client))
+        return self._credential(fields, _client("webauthn.create", options_for["challenge"], **client))
 
     def signed(self, options: Any, flags: Any = PRESENT | VERIFIED, rp_id: str = HOST, **client: Any) -> str:
         """What a browser sends of a signature."""
@@ -53,12 +53,12 @@ class Key:
         client_data = _client("webauthn.get", options["publicKey"]["challenge"], **client)
         signature = self.private.sign(data + client_data.hash, ec.ECDSA(SHA256()))
         fields = {"authenticatorData": websafe_encode(data), "signature": websafe_encode(signature)}
-        return self._said({**fields, "userHandle": self.handle}, client_data)
+        return self._credential({**fields, "userHandle": self.handle}, client_data)
 
     def _data(self, flags: Any, rp_id: str, credential: Any = b"") -> Any:
         return AuthenticatorData.create(sha256(rp_id.encode()).digest(), flags, self.counter, credential)
 
-    def _said(self, response: dict[str, str], client: CollectedClientData) -> str:
+    def _credential(self, response: dict[str, str], client: CollectedClientData) -> str:
         name = websafe_encode(self.id)
         return json.dumps(
             {
@@ -102,8 +102,8 @@ def options_for(client: Client) -> Any:
     return json.loads(got.content)["request_options"]
 
 
-def comes_in(client: Client, said: str) -> bool:
-    assert client.post("/factors/keys/login/", {"credential": said}).status_code in (302, 403)
+def comes_in(client: Client, credential_text: str) -> bool:
+    assert client.post("/factors/keys/login/", {"credential": credential_text}).status_code in (302, 403)
     return "_auth_user_id" in client.session
 
 

@@ -162,7 +162,7 @@ def test_an_app_confirms_by_its_token_and_a_backend_does_not() -> None:
     for path in ("", "/confirm", "/refuse"):
         assert shop.post(f"me/logins/code{path}?as={BOB}", code=code).failed == (403, "not_allowed")
     app = Api(BOB, has_token=True)
-    assert app.post("me/logins/code", code=code).said["browser"] == "Chrome"
+    assert app.post("me/logins/code", code=code).body["browser"] == "Chrome"
     assert app.post("me/logins/code/confirm", code=code).status == 204
     computer.go_on()
     assert who(computer) == BOB

@@ -91,7 +91,7 @@ def browse(server: Server, session: str, path: str, form: dict[str, str] | None 
 
 async def audit(server: Server, **asked: str) -> list[dict[str, Any]]:
     answer = await backend(server, "moderate").get("moderation/audit", **asked)
-    return list(answer.said["items"])
+    return list(answer.body["items"])
 
 
 async def test_nine_accounts_do_not_fill_somebody_up(
@@ -119,7 +119,7 @@ async def test_blocked_person_cannot_add_the_blocker_to_a_group(
     alice, bob, charlie = people
     assert (await bob.send("PUT", f"blocks/{cast.alice}")).status == 204
     assert (await alice.post("groups", name="x", members=[cast.bob])).failed == (403, "blocked")
-    own = (await alice.post("groups", name="x", members=[cast.charlie])).said["id"]
+    own = (await alice.post("groups", name="x", members=[cast.charlie])).body["id"]
     assert (await alice.post(f"groups/{own}/members", userids=[cast.bob])).failed == (403, "blocked")
     assert (await charlie.post(f"groups/{own}/members", userids=[cast.bob])).status == 200
 
@@ -173,9 +173,9 @@ async def test_reading_a_conversation_by_key_is_in_the_audit_log(
 
 async def test_a_bot_ends_with_its_maker(strict: Server, cast: Cast, people: list[Remote]) -> None:
     alice, bob, _ = people
-    own = (await alice.post("groups", name="x", members=[cast.bob])).said["id"]
+    own = (await alice.post("groups", name="x", members=[cast.bob])).body["id"]
     assert (await alice.patch(f"groups/{own}/members/{cast.bob}", role="owner")).status == 200
-    urls = [(await one.post(f"groups/{own}/hooks", name="bot")).said["url"] for one in (alice, bob)]
+    urls = [(await one.post(f"groups/{own}/hooks", name="bot")).body["url"] for one in (alice, bob)]
 
     async def write(url: str) -> int:
         path = url.removeprefix(strict.http)
@@ -184,7 +184,7 @@ async def test_a_bot_ends_with_its_maker(strict: Server, cast: Cast, people: lis
     assert [await write(url) for url in urls] == [201, 201]
     assert (await bob.delete(f"groups/{own}/members/{cast.alice}")).status == 204
     assert [await write(url) for url in urls] == [404, 201]
-    members = (await bob.get(f"groups/{own}/members")).said["items"]
+    members = (await bob.get(f"groups/{own}/members")).body["items"]
     assert len(members) == 2, "Bob and his bot"
     ban = f"moderation/users/{cast.bob}"
     assert (await backend(strict, "moderate").post(ban, action="ban", reason="because")).status == 200

@@ -147,10 +147,10 @@ async def test_a_banned_app_waits_with_as_many_sockets_as_before(server: Server)
 
 
 @pytest.mark.promise("socket-19")
-@pytest.mark.parametrize("server_is_told", ["an extension", "nothing else"])
-async def test_frames_sent_with_the_handshake_are_handled(server: Server, server_is_told: str) -> None:
+@pytest.mark.parametrize("extensions", ["an extension", "nothing else"])
+async def test_frames_sent_with_the_handshake_are_handled(server: Server, extensions: str) -> None:
     """The Android app logs in on its newest socket, which may not be open yet."""
-    more = "Sec-WebSocket-Extensions: x-unknown\r\n" if server_is_told == "an extension" else ""
+    more = "Sec-WebSocket-Extensions: x-unknown\r\n" if extensions == "an extension" else ""
     key = base64.b64encode(os.urandom(16)).decode()
     request = (
         f"GET /entry HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nUpgrade: WebSocket\r\n"

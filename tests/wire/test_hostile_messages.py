@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 FRAME = 128 * 1024
 SHIPPED = {"IM66_CLIENTS": "shipped", "IM66_PUBLIC_URL": BASE_URL, **WITHOUT_LIMITS}
 # Under the userid that the service had before.
-TOLD_BEFORE = """
+SEND_BEFORE = """
 from accounts.services import ensure_users
 from log.appending import Draft, append
 ensure_users(["frank", "grace", "im66-desk"])
@@ -90,7 +90,7 @@ async def test_the_apps_show_whatever_an_app_sends(server: Server) -> None:
 async def test_messages_of_other_clients_crash_no_app(server: Server) -> None:
     """By people of any userid, who send no extensions, and by the desk of before."""
     senders = ["alice", "im66-desk2", "a.b", "o'brien", "张三"]
-    server.run_python(TOLD_BEFORE)
+    server.run_python(SEND_BEFORE)
     async with Android17(server.entry, "frank") as android, IPhone(server.entry, "grace") as iphone:
         for sender in senders:
             async with Device(server.entry, sender) as device:

@@ -29,7 +29,7 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         yield running
 
 
-def _told(frame: str) -> tuple[str, int]:
+def _content_and_place(frame: str) -> tuple[str, int]:
     """What kind of answer it is, and how many messages a page has."""
     kind, _, rest = frame.partition("_")
     if kind != "records":
@@ -38,7 +38,7 @@ def _told(frame: str) -> tuple[str, int]:
     return kind, len(page["messages"])
 
 
-class _Said:
+class _Script:
     """Frames that Alice sends, and what she and Bob must be told."""
 
     def __init__(self, chance: random.Random, cast: Cast) -> None:
@@ -73,10 +73,10 @@ async def test_answers_and_messages_come_in_the_order_of_the_frames(
     alice: Phone, bob: Phone, cast: Cast, most: int
 ) -> None:
     chance = random.Random(SEED + most)
-    talk = _Said(chance, cast)
+    talk = _Script(chance, cast)
     for piece in _pieces(b"".join(map(text, talk.frames)), chance, most):
         alice.socket.transport.write(piece)
-    assert [_told(await alice.receive()) for _ in talk.answers] == talk.answers
+    assert [_content_and_place(await alice.receive()) for _ in talk.answers] == talk.answers
     assert [Received.read(await bob.receive()).content for _ in talk.contents] == talk.contents
 
 

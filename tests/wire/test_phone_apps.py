@@ -20,14 +20,14 @@ class Listener:
 
     def __init__(self) -> None:
         self.connections: list[ServerConnection] = []
-        self.heard: list[str] = []
+        self.received: list[str] = []
         # Those connections on which something was said.
         self.spoke: set[ServerConnection] = set()
 
     async def serve(self, connection: ServerConnection) -> None:
         self.connections.append(connection)
         async for frame in connection:
-            self.heard.append(str(frame))
+            self.received.append(str(frame))
             self.spoke.add(connection)
 
     async def send(self, *frames: str) -> None:
@@ -51,11 +51,11 @@ async def place() -> Any:
         yield Place(f"ws://127.0.0.1:{port}/entry", listener)
 
 
-async def heard(place: Place, count: int) -> list[str]:
+async def received(place: Place, count: int) -> list[str]:
     """The first `count` frames that the server hears."""
-    while len(place.listener.heard) < count:
+    while len(place.listener.received) < count:
         await asyncio.sleep(0.01)
-    return place.listener.heard
+    return place.listener.received
 
 
 @pytest.mark.parametrize("make", APPS)
@@ -72,7 +72,7 @@ async def test_an_app_shows_what_it_is_sent(place: Place, make: type[App]) -> No
 )
 async def test_each_opens_in_its_own_way(place: Place, make: type[App], opening: list[str]) -> None:
     async with make(place.url, "alice"):
-        assert await heard(place, len(opening)) == opening
+        assert await received(place, len(opening)) == opening
 
 
 @pytest.mark.parametrize(("make", "sockets"), [(Android16, 1), (Android17, 3), (IPhone, 3)])
@@ -122,12 +122,12 @@ async def test_android_logs_in_on_its_newest_socket_whichever_has_opened(place: 
     async with Android17(place.url, "alice") as app:
         await app.foreground()
         await app.foreground()
-        await heard(place, 6)
-        place.listener.heard.clear()
+        await received(place, 6)
+        place.listener.received.clear()
         app.break_connections()
         await app.until(lambda: not app.sockets)
         await app.until(lambda: len(app.sockets) == 3)
-        assert await heard(place, 6) == ["logout_alice", "login_alice"] * 3
+        assert await received(place, 6) == ["logout_alice", "login_alice"] * 3
         assert len(place.listener.spoke) == 4
         assert not app.crashes
 

@@ -14,7 +14,7 @@ from tests.wire.conftest import Cast
 pytestmark = pytest.mark.slow
 
 HOST = "chat.example"
-SAID = {"X-Forwarded-For": "192.0.2.7", "X-Forwarded-Proto": "https"}
+FORWARDED = {"X-Forwarded-For": "192.0.2.7", "X-Forwarded-Proto": "https"}
 SETTINGS = {
     "IM66_PRODUCTION": "true",
     "IM66_SECRET_KEY": "k" * 50,
@@ -40,7 +40,7 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def _ask(server: Server, path: str) -> tuple[http.client.HTTPResponse, bytes]:
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
     try:
-        connection.request("GET", path, headers={**SAID, "Host": HOST})
+        connection.request("GET", path, headers={**FORWARDED, "Host": HOST})
         response = connection.getresponse()
         return response, response.read()
     finally:
@@ -54,7 +54,7 @@ def _make_group(server: Server, creator: str) -> Any:
 
 async def _avatar(server: Server, userid: str, group_id: str) -> str:
     """As its own socket is told."""
-    through: dict[str, Any] = {"host": "127.0.0.1", "port": server.port, "additional_headers": SAID}
+    through: dict[str, Any] = {"host": "127.0.0.1", "port": server.port, "additional_headers": FORWARDED}
     async with Phone(f"ws://{HOST}/entry", userid, **through) as phone:
         await phone.send(f"members_{group_id}")
         (member,) = unpacked(await phone.receive())

@@ -159,10 +159,10 @@ class TestGroupCalls:
             ("editgrp", {"groupid": "17", "name": "g"}, 3),
             ("grpinfo", {"groupid": "nonsense"}, 2),
         ]
-        for number, (path, asked, code) in enumerate(calls, 3):
+        for number, (path, fields, code) in enumerate(calls, 3):
             address = f"127.0.0.{number}"
-            told = [await asyncio.to_thread(_call_from, address, server, path, **asked) for _ in range(3)]
-            assert [one["code"] for one in told] == [code, code, 6], path
+            replies = [await asyncio.to_thread(_call_from, address, server, path, **fields) for _ in range(3)]
+            assert [one["code"] for one in replies] == [code, code, 6], path
 
     async def test_bad_proofs_use_up_nothing(self, strict: Server) -> None:
         for _ in range(3):

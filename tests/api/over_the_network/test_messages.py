@@ -21,11 +21,11 @@ async def test_a_message_is_sent_found_and_heard_elsewhere(
     ):
         sent = await alice.post(f"conversations/u:{bob.userid}/messages", **TEXT, cid="m-1")
         assert sent.outcome == (201, {"id": ID, "time": TIME})
-        event = {"ev": "message", **sent.said, "from": alice.userid, **TEXT}
+        event = {"ev": "message", **sent.body, "from": alice.userid, **TEXT}
         assert await phone.event() == {**event, "conversation": f"u:{alice.userid}"}
         assert await browser.event() == {**event, "conversation": f"u:{bob.userid}", "cid": "m-1"}
         assert await other.receives_nothing()
-    received = message(sent.said["id"], f"u:{alice.userid}", alice.userid, "hello")
+    received = message(sent.body["id"], f"u:{alice.userid}", alice.userid, "hello")
     assert (await bob.get(f"conversations/u:{alice.userid}/messages")).outcome == listed(received)
     own = {**received, "conversation": f"u:{bob.userid}", "cid": "m-1"}
     page = await alice.at(bob.server).get(f"conversations/u:{bob.userid}/messages")
@@ -38,14 +38,14 @@ async def test_the_same_cid_again_is_the_same_message(
     path = f"conversations/u:{bob.userid}/messages"
     first = await alice.post(path, **TEXT, cid="m-1")
     again = await alice.at(there).post(path, **{**TEXT, "content": "something else"}, cid="m-1")
-    assert (first.status, again.outcome) == (201, (200, first.said))
-    assert len((await bob.get(f"conversations/u:{alice.userid}/messages")).said["items"]) == 1
+    assert (first.status, again.outcome) == (201, (200, first.body))
+    assert len((await bob.get(f"conversations/u:{alice.userid}/messages")).body["items"]) == 1
 
 
 async def test_read_mark_reaches_other_devices(
     people: None, alice: Remote, bob: Remote, there: Server
 ) -> None:
-    last = (await bob.post(f"conversations/u:{alice.userid}/messages", **TEXT)).said["id"]
+    last = (await bob.post(f"conversations/u:{alice.userid}/messages", **TEXT)).body["id"]
     async with Device(there.entry, alice.userid) as own, Device(there.entry, bob.userid) as other:
         await alice.put(f"conversations/u:{bob.userid}/read", upto=last)
         event = {"ev": "read", "user": alice.userid, "upto": last}

@@ -23,9 +23,11 @@ def key(place: Place) -> str:
     return str(place.here.run_python(_KEY)).strip()
 
 
-def sent(server: Server, key: str, method: str, path: str, said: Any = None) -> Fetched:
+def sent(server: Server, key: str, method: str, path: str, content: Any = None) -> Fetched:
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/scim+json"}
-    return request(server, method, ROOT + path, None if said is None else json.dumps(said).encode(), headers)
+    return request(
+        server, method, ROOT + path, None if content is None else json.dumps(content).encode(), headers
+    )
 
 
 @pytest.mark.wide

@@ -14,7 +14,7 @@ pytestmark = on_all_places
 
 async def test_a_picture(alice: Remote, here: Server) -> None:
     answer = await alice.upload(recordings.photo(recordings.halves((200, 100)), "JPEG"))
-    names = stored(answer.said, here)
+    names = stored(answer.body, here)
     shape = {"kind": "picture", "type": "image/jpeg", "width": 200, "height": 100}
     assert (answer.status, names) == (201, shape)
 
@@ -25,24 +25,24 @@ async def test_a_recording(alice: Remote, here: Server) -> None:
     shape = {"kind": "audio", "type": "audio/mpeg", "seconds": 1}
     for recording in (voice, in_the_container_of_a_video):
         answer = await alice.upload(recording)
-        assert (answer.status, stored(answer.said, here)) == (201, shape)
+        assert (answer.status, stored(answer.body, here)) == (201, shape)
 
 
 async def test_a_video(alice: Remote, here: Server) -> None:
     answer = await alice.upload(recordings.film(container="mp4", codec="libx264", sound="aac"))
-    names = stored(answer.said, here)
+    names = stored(answer.body, here)
     poster = names.pop("poster")
     assert fetch(poster).headers["Content-Type"] == "image/jpeg"
     shape = {"kind": "video", "type": "video/mp4", "width": Number(1), "height": Number(1)}
     assert (answer.status, names) == (201, shape)
 
 
-def stored(said: dict[str, Any], server: Server) -> dict[str, Any]:
+def stored(answer_body: dict[str, Any], server: Server) -> dict[str, Any]:
     """The rest of what is said, after a look at the file."""
-    url, size = said.pop("url"), said.pop("size")
+    url, size = answer_body.pop("url"), answer_body.pop("size")
     assert url.startswith(f"{server.http}/media/")
     assert len(fetch(url).body) == size
-    return said
+    return answer_body
 
 
 async def test_unsupported_upload_is_rejected(alice: Remote) -> None:
