@@ -46,7 +46,7 @@ class Screen(Protocol):
         """The same, in steps of a few milliseconds each."""
 
     def lets(self, to: str | int | None, content: str) -> bool:
-        """Whether the text would stay as it is. Nothing comes of asking."""
+        """Whether the text would stay as it is. This has no side effects."""
 
     def check_link(self, to: str | int, address: str) -> ScreenVerdict | None:
         """The same for the address of a picture, a video or a file. It is not changed."""

@@ -92,7 +92,7 @@ class EndpointAdmin(ModelAdmin[Endpoint]):
         return [own, *super().get_urls()]
 
     def replay_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """A form that says from which position on the log is told again."""
+        """A form for the position from which the log is sent again."""
         endpoint = self.get_object(request, object_id)
         if not self.has_change_permission(request, endpoint):
             raise PermissionDenied
@@ -103,7 +103,7 @@ class EndpointAdmin(ModelAdmin[Endpoint]):
             self._replay(request, endpoint, form)
             return HttpResponseRedirect(request.path)
         shown = {**self.admin_site.each_context(request), "form": form, "endpoint": endpoint}
-        shown |= {"title": gettext("Tell again"), "waiting": self.waiting(endpoint)}
+        shown |= {"title": gettext("Send again from a position"), "waiting": self.waiting(endpoint)}
         return TemplateResponse(request, "admin/notifications/endpoint/replay.html", shown)
 
     def _replay(self, request: HttpRequest, endpoint: Endpoint, form: "ReplayForm") -> None:
@@ -124,7 +124,7 @@ class EndpointAdmin(ModelAdmin[Endpoint]):
 
     def save_model(self, request: HttpRequest, obj: Endpoint, form: Any, change: bool) -> None:
         before = audit_details(Endpoint.objects.get(pk=obj.pk)) if change else None
-        # Not the position of what is told again, which moves meanwhile.
+        # Without the position of the replay, which moves meanwhile.
         obj.save(update_fields=form.changed_data if change else None)
         details = audit_details(obj) if before is None else {**audit_details(obj), "before": before}
         if change and "secret" in form.changed_data:

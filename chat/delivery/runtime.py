@@ -264,7 +264,7 @@ class Runtime:
                 self.hub.expect_row(await self.threads.read(positions.last_id))
                 await self.newest.poll()
             except Exception as error:
-                logger.error("The log could not be polled, and will be again: %s", error)
+                logger.error("Polling the log failed and will be repeated: %s", error)
 
 
 BackgroundTask = Callable[[Runtime], Coroutine[Any, Any, None]]

@@ -20,7 +20,7 @@ from log.amendments import recalls_of
 from log.models import BundledFile, Group, HeldMessage, Hidden, Mention, Message, Pin, Star, Sticker
 from log.rows import LogId
 
-# Everything that has no number of days of its own.
+# Everything without a retention period of its own.
 ELSEWHERE = 0
 # Who needs the last row of the log.
 END = "the end of the log"

@@ -14,8 +14,8 @@ DAY_SECONDS = 24 * 3600
 
 
 class Wish(NamedTuple):
-    """`keep_days`: for everything that has no number of days of its own; None: only what has one. `group`:
-    only this one, which has its own number of days, or else gets `keep_days`."""
+    """`keep_days`: the default for messages without a retention period of their own; None: prune only groups
+    that have one. `group`: prune only this one, by its own period or else by `keep_days`."""
 
     keep_days: int | None
     group: int | None = None
@@ -37,7 +37,7 @@ class Plan(NamedTuple):
 
 
 def plan(wish: Wish, now: float) -> Plan:
-    """Raises Refused for a group that does not exist, and if nothing says for how long something is kept."""
+    """Raises Refused for a group that does not exist, and if no retention period is set."""
     limit = min([*pruning.limits(), *reading.limits(now)])
     days_of = _days(wish)
     # Asked once for each number of days, however many groups have it.
@@ -60,7 +60,7 @@ def _days(wish: Wish) -> list[tuple[int, int]]:
     elsewhere = [] if wish.keep_days is None else [(ELSEWHERE, wish.keep_days)]
     days = [*elsewhere, *((id_, days) for id_, days in own if days is not None)]
     if not days:
-        raise Refused("Nothing says for how long messages are kept: name --keep-days, or set it for a group.")
+        raise Refused("No retention period is set: give --keep-days, or set it for a group.")
     return days
 
 
@@ -70,5 +70,5 @@ def _of_group(group: int, keep_days: int | None) -> tuple[int, int]:
         raise Refused(f"There is no group {group}.")
     days = rows[0] or keep_days
     if days is None:
-        raise Refused(f"Group {group} has no number of days of its own: name --keep-days.")
+        raise Refused(f"Group {group} has no retention period of its own: give --keep-days.")
     return group, days

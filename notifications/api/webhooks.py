@@ -212,7 +212,7 @@ class Deliveries(WebhookView):
 class Resend(WebhookView):
     @extend_schema(request=Chosen, responses=SentAgain)
     def post(self, request: Request, webhook: str) -> Response:
-        """Send these again: what was given up or has arrived, and at once what waits for another attempt."""
+        """Send these again, whether they were given up or have arrived; those that wait are sent at once."""
         endpoint = self.endpoint_of(webhook)
         chosen: QuerySet[Delivery] = Delivery.objects.filter(
             endpoint=endpoint, pk__in=self.valid_body(Chosen)["deliveries"]
@@ -226,7 +226,7 @@ class Resend(WebhookView):
 class Replay(WebhookView):
     @extend_schema(request=Position, responses={202: WebhookShape})
     def post(self, request: Request, webhook: str) -> Response:
-        """Tell it again what the log has after this position."""
+        """Send the events of the log after this position again."""
         endpoint, position = self.endpoint_of(webhook), self.valid_body(Position)
         with transaction.atomic():
             replaying.begin(endpoint.pk, **position)
@@ -236,7 +236,7 @@ class Replay(WebhookView):
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, webhook: str) -> Response:
-        """Tell it nothing more again."""
+        """Stop sending events again."""
         endpoint = self.endpoint_of(webhook)
         with transaction.atomic():
             replaying.stop(endpoint.pk)

@@ -43,7 +43,7 @@ def bundles(since: Mapping[str, LogId], upto: LogId) -> dict[str, list[Unread]]:
 
 
 def _leave_out_strangers(unread_of: dict[str, list[Unread]]) -> None:
-    """Nobody is woken for conversations that wait apart."""
+    """No notice is sent for message requests."""
     for userid in rules_among(unread_of):
         begun = Conversation.objects.filter(user=userid, request=True, peer__in=_people(unread_of[userid]))
         apart = waiting_apart(userid, [str(peer) for peer in begun.values_list("peer", flat=True)])

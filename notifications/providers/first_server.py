@@ -1,4 +1,4 @@
-"""As the first server told its pusher: a GET for each notice, of the conversation with the newest message."""
+"""The push format of the first server: a GET for each notice, of the conversation with the newest message."""
 
 from collections.abc import Collection
 from urllib.parse import urlencode
@@ -24,7 +24,7 @@ _MAX_SHOWN_CHARACTERS = 1000
 
 class FirstServer(EndpointProvider):
     name = FIRST_SERVER
-    title = _("As the first server told its pusher")
+    title = _("The first server's push format")
 
     def request(self, endpoint: Endpoint, delivery: Delivery, payload: Payload) -> Request | None:
         if delivery.event != NOTICE:

@@ -133,7 +133,7 @@ def lane_of(browser: PushSubscription) -> str:
 
 
 def _is_due(delivery: Delivery) -> bool:
-    """Nobody is woken for people who no longer ask to join."""
+    """No push is sent for people who no longer ask to join."""
     return delivery.event != JOIN_REQUESTED or bool(requests_in([int(delivery.body)]))
 
 

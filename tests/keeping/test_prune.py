@@ -101,7 +101,7 @@ def test_without_days_only_groups_with_their_own_are_pruned(group: Group) -> Non
     pruned()
     assert contents() == ["to bob", "new"]
     keep(group, None)
-    with pytest.raises(CannotStart, match="Nothing says for how long"):
+    with pytest.raises(CannotStart, match="No retention period is set"):
         pruned()
 
 
@@ -124,7 +124,7 @@ def test_prune_of_one_group_leaves_others(group: Group) -> None:
     keep(group, 3)
     pruned("--group", str(group.pk), "--keep-days", "30")
     assert contents() == ["to bob", f"to {other.pk}", "new"]
-    with pytest.raises(CannotStart, match="has no number of days of its own"):
+    with pytest.raises(CannotStart, match="has no retention period of its own"):
         pruned("--group", str(other.pk))
     pruned("--group", str(other.pk), "--keep-days", "3")
     assert contents() == ["to bob", "new"]

@@ -27,7 +27,7 @@ LARGE_BYTES = 16 * 1024
 BURST = 64
 # Events that wait for a client that acknowledges no rows.
 MAX_EVENTS_ASIDE = 64
-# A feed that holds more frames is told nothing that is gone in a moment.
+# A feed that holds more frames gets no ephemeral events.
 MAX_FRAMES_BEFORE_FLEETING = 16
 # Events of which only the latest counts that wait until nothing else does.
 MAX_LATEST_EVENTS = 500

@@ -26,7 +26,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--keep-days",
             type=_days,
-            help="of all that has no number of days of its own; without it only such",
+            help="the retention period of messages without one of their own; by default, these are kept",
         )
         parser.add_argument("--group", type=int, help="only the messages of the group with this id")
         parser.add_argument(

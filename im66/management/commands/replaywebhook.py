@@ -1,4 +1,4 @@
-"""`manage.py replaywebhook`: tells an endpoint again what the log has."""
+"""`manage.py replaywebhook`: sends the events of the log to an endpoint again."""
 
 from typing import Any
 
@@ -12,13 +12,13 @@ from notifications.sending import replaying
 
 
 class Command(BaseCommand):
-    help = "Tell an endpoint again what the log has after a position."
+    help = "Send an endpoint the events of the log after a position again."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("endpoint", help="its name or its number")
         parser.add_argument("--after", type=int, help="the id of the last event that it has; 0: all")
-        parser.add_argument("--upto", type=int, help="the last id; otherwise all that it was told so far")
-        parser.add_argument("--stop", action="store_true", help="tell it nothing more again")
+        parser.add_argument("--upto", type=int, help="the last id; by default the last one sent so far")
+        parser.add_argument("--stop", action="store_true", help="stop sending again")
 
     def handle(self, *args: Any, **options: Any) -> None:
         endpoint, after, upto = _endpoint(options["endpoint"]), options["after"], options["upto"]
@@ -31,7 +31,7 @@ class Command(BaseCommand):
                 replaying.begin(endpoint.pk, after, upto)
             details = {"stopped": True} if options["stop"] else {"after": after, "upto": upto}
             audit.record(COMMAND, "endpoint.replay", f"endpoint:{endpoint.pk}", **details)
-        self.stdout.write("Stopped." if options["stop"] else "A process that serves tells it again now.")
+        self.stdout.write("Stopped." if options["stop"] else "A server process sends them again now.")
 
 
 def _endpoint(named: str) -> Endpoint:

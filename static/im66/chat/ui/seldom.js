@@ -1,4 +1,4 @@
-// What most visits do not use: it is loaded when it is. Import it from here only, and it stays out of the first load.
+// Parts that most visits do not use are loaded on demand. Import them from here only: so they stay out of the first load.
 
 import { shown } from "../state/route.js";
 import { later, laterDialog, laterHint, laterPart, withLater } from "./parts/later.js";

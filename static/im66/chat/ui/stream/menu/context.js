@@ -1,5 +1,4 @@
-// What opens a message's menu: the right button of a mouse, a long press of a finger, keys. And a finger that draws a
-// message to the right replies to it.
+// What opens a message's menu: a right click, a long press, keys. And the swipe to the right that replies.
 
 import { reply } from "../../../state/composing.js";
 import { selecting } from "../../../state/selecting.js";
