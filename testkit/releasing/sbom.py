@@ -1,30 +1,37 @@
 """The list of what a release contains and needs (SBOM), in CycloneDX's form.
 
-A locked package is any of the files whose hashes are listed: which one depends on the machine. Packages that
-only a setting needs are optional.
+A locked package is any of the files whose hashes are listed: which one depends on the machine. cyclonedx-py
+reads the licences of installed packages; those for Windows or an older Python are listed without. Packages
+that only a setting needs are optional.
 """
 
 import json
-from collections.abc import Iterable
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import cache
+from importlib.metadata import metadata
 from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 from uuid import NAMESPACE_OID, uuid5
 
+from cyclonedx.contrib.license.factories import LicenseFactory
 from cyclonedx.contrib.this.builders import this_component
 from cyclonedx.model import HashAlgorithm, HashType
 from cyclonedx.model.bom import Bom, BomMetaData
 from cyclonedx.model.component import Component, ComponentScope, ComponentType
+from cyclonedx.model.license import License
 from cyclonedx.model.tool import ToolRepository
 from cyclonedx.output.json import JsonV1Dot6
 from cyclonedx.schema import SchemaVersion
 from packageurl import PackageURL
+from packaging.utils import canonicalize_name
 
 from testkit import locks
 from testkit.locks import Locked
 from testkit.releasing.errors import Refused
-from testkit.releasing.licences import licences_of, licences_of_text
 
 # In this order: a package that the server needs anyway is not optional.
 LOCKS = {
@@ -33,6 +40,8 @@ LOCKS = {
     "requirements-sentry.lock": ComponentScope.OPTIONAL,
 }
 VENDORED = Path("static", "im66", "vendor")
+
+_ENVIRONMENT = ["cyclonedx_py", "environment", "--no-validate", "--output-reproducible"]
 
 
 class Release(NamedTuple):
@@ -62,7 +71,7 @@ def _bom(release: Release) -> Bom:
         type=ComponentType.APPLICATION,
         version=release.version,
         bom_ref="im66",
-        licenses=licences_of_text("MIT"),
+        licenses=_licences("MIT"),
         hashes=[_hash(release.sha256)],
     )
     bom = Bom(
@@ -81,13 +90,14 @@ def _bom(release: Release) -> Bom:
 def _add_locked(bom: Bom, ours: Component, root: Path) -> None:
     packages: dict[str, Locked] = {}
     components: dict[str, Component] = {}
+    licences = installed_licences()
     for lock, scope in LOCKS.items():
         for package in locks.read(root / lock):
             name = package.requirement.name
             if name in packages:
                 packages[name].needed_by.update(package.needed_by)
             else:
-                packages[name], components[name] = package, _component(package, scope)
+                packages[name], components[name] = package, _component(package, scope, licences)
     bom.components.update(components.values())
     bom.register_dependency(ours, [components[name] for name, one in packages.items() if one.asked_by])
     for name, component in components.items():
@@ -95,16 +105,33 @@ def _add_locked(bom: Bom, ours: Component, root: Path) -> None:
         bom.register_dependency(component, needed)
 
 
-def _component(package: Locked, scope: ComponentScope) -> Component:
-    name = package.requirement.name
-    url = PackageURL("pypi", name=name, version=package.version)
+@cache
+def installed_licences() -> dict[tuple[str, str], list[License]]:
+    """By name and version of each installed package."""
+    done = subprocess.run([sys.executable, "-m", *_ENVIRONMENT], capture_output=True, check=True)
+    bom: Bom = Bom.from_json(json.loads(done.stdout))  # type: ignore[attr-defined]
+    return {
+        (canonicalize_name(one.name), str(one.version)): [*one.licenses]
+        or _licences(next(iter(metadata(one.name).get_all("License") or []), ""))
+        for one in bom.components
+    }
+
+
+def _component(
+    package: Locked, scope: ComponentScope, licences: Mapping[tuple[str, str], list[License]]
+) -> Component:
+    name, version = package.requirement.name, package.version
+    marker = package.requirement.marker
+    if (name, version) not in licences and (marker is None or marker.evaluate()):
+        raise Refused(f"{name} {version} is not installed, so nothing says its licence.")
+    url = PackageURL("pypi", name=name, version=version)
     return Component(
         name=name,
-        version=package.version,
+        version=version,
         bom_ref=str(url),
         purl=url,
         scope=scope,
-        licenses=licences_of(package),
+        licenses=licences.get((name, version), []),
         hashes=_hashes(package.hashes),
     )
 
@@ -112,18 +139,18 @@ def _component(package: Locked, scope: ComponentScope) -> Component:
 def _vendored(root: Path) -> Iterable[Component]:
     """The packages whose files are served with the pages, each with these files."""
     listed = json.loads((root / VENDORED / "versions.json").read_text())
-    for name, files in groupby(sorted(listed, key=lambda one: str(one["name"])), lambda one: one["name"]):
-        found = list(files)
+    for name, group in groupby(sorted(listed, key=lambda one: str(one["name"])), lambda one: one["name"]):
+        files = list(group)
         namespace, _, bare = str(name).rpartition("/")
-        url = PackageURL("npm", namespace=namespace or None, name=bare, version=found[0]["version"])
+        url = PackageURL("npm", namespace=namespace or None, name=bare, version=files[0]["version"])
         yield Component(
             name=str(name),
-            version=found[0]["version"],
+            version=files[0]["version"],
             bom_ref=str(url),
             purl=url,
             scope=ComponentScope.REQUIRED,
-            licenses=licences_of_text(found[0]["licence"]),
-            components=[_file(one["file"], one["sha256"]) for one in found],
+            licenses=_licences(files[0]["licence"]),
+            components=[_file(one["file"], one["sha256"]) for one in files],
         )
 
 
@@ -138,3 +165,7 @@ def _hashes(digests: Iterable[str]) -> list[HashType]:
 
 def _hash(digest: str) -> HashType:
     return HashType(alg=HashAlgorithm.SHA_256, content=digest)
+
+
+def _licences(text: str) -> list[License]:
+    return [LicenseFactory().make_from_string(text)] if text else []
