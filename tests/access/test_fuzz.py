@@ -201,7 +201,7 @@ def test_no_frame_ends_a_socket_or_lets_somebody_else_in(world: World, sent: lis
 
 @fuzz(40)
 @hypothesis.given(st.lists(frames(), min_size=1, max_size=8))
-def test_whatever_a_stranger_sends_nothing_is_stored(world: World, sent: list[str | bytes]) -> None:
+def test_nonsense_of_strangers_is_rejected_and_not_stored(world: World, sent: list[str | bytes]) -> None:
     before = world.stored()
     with socket_of(world) as socket:
         for frame in sent:

@@ -261,7 +261,7 @@ class TestWhereOneAddressMayNotHoldAll:
         await asyncio.sleep(0)
         return asking
 
-    async def test_others_enter_before_full_address(self, queue: FairQueue) -> None:
+    async def test_full_address_lets_other_addresses_enter_first(self, queue: FairQueue) -> None:
         await queue.enter(ALICE)
         bob = await self._asks(queue, BOB)
         charlie = await self._asks(queue, CHARLIE)

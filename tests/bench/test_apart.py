@@ -13,13 +13,13 @@ def test_the_work_waits_until_it_is_told_to_begin() -> None:
         assert read_line(worker) == "go\n"
 
 
-def test_it_ends_with_the_block() -> None:
+def test_worker_ends_with_the_block() -> None:
     with apart("timeit", "-n1", "-r1", "print('ready', flush=True); input()", settings={}) as worker:
         read_line(worker)
     assert worker.poll() is not None
 
 
-def test_who_says_nothing_more_has_ended_too_soon() -> None:
+def test_worker_without_output_raises_ended_too_soon() -> None:
     with apart("timeit", "-n1", "-r1", "print('ready')", settings={}) as worker:
         assert read_line(worker) == "ready\n"
         read_line(worker)  # what it measured

@@ -52,7 +52,7 @@ def played(attacked: Server) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", QUICK)
-def test_it_begins_when_told_does_something_and_ends(played: dict[str, Any], name: str) -> None:
+def test_attack_waits_for_start_acts_and_ends(played: dict[str, Any], name: str) -> None:
     match played[name]:
         case [1, int(done)]:
             assert done > 0
@@ -75,7 +75,7 @@ def narrow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.mark.parametrize("name", ["unread-logins", "unread-history"])
-async def test_one_whose_messages_are_refused_does_not_begin(
+async def test_attack_with_rejected_messages_does_not_begin(
     narrow: Server, name: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     with attackers.attacker(name, narrow.port, SECONDS, {}) as attacker, pytest.raises(EndedTooSoon):
@@ -83,9 +83,7 @@ async def test_one_whose_messages_are_refused_does_not_begin(
     assert "Unexpected" in capfd.readouterr().err
 
 
-async def test_one_whose_pictures_are_refused_fails(
-    narrow: Server, capfd: pytest.CaptureFixture[str]
-) -> None:
+async def test_attack_with_rejected_pictures_fails(narrow: Server, capfd: pytest.CaptureFixture[str]) -> None:
     with attackers.attacker("avatars", narrow.port, SECONDS, {}) as attacker:
         await attackers.ready(attacker)
         begin(attacker)

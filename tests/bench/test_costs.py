@@ -3,7 +3,7 @@
 from bench.costs import taken
 
 
-def test_what_a_block_took() -> None:
+def test_block_cost_is_measured() -> None:
     hands = iter([1.0, 4.0])
     with taken({"clock": lambda: next(hands)}) as moved:
         pass

@@ -11,7 +11,7 @@ from testkit.services import Redis, Unavailable
 pytestmark = pytest.mark.slow
 
 
-def test_what_was_laid_out_is_imported(capfd: pytest.CaptureFixture[str]) -> None:
+def test_generated_data_is_imported(capfd: pytest.CaptureFixture[str]) -> None:
     try:
         with Redis():
             pass

@@ -23,7 +23,7 @@ def test_frames_that_come_together_are_read_one_by_one() -> None:
 
 @settings(max_examples=examples(30, 100))
 @given(st.lists(texts, max_size=5), st.integers(1, 100_000))
-def test_whatever_a_server_sends_is_read_in_pieces_of_any_size(sent: list[str], piece: int) -> None:
+def test_server_frames_are_read_in_pieces_of_any_size(sent: list[str], piece: int) -> None:
     server = Connection(ConnectionType.SERVER)
     data = b"".join(server.send(TextMessage(data=text)) for text in sent)
     # So many pieces and no more, for each costs time.
@@ -43,7 +43,7 @@ def test_a_ping_is_no_text() -> None:
 
 
 @pytest.mark.parametrize("final", [True, False])
-def test_what_no_server_sends_is_not_taken_for_a_message(final: bool) -> None:
+def test_invalid_frames_are_not_messages(final: bool) -> None:
     piece = Connection(ConnectionType.SERVER).send(BytesMessage(data=b"half", message_finished=final))
     broken = bytes([piece[0] | 0x40]) + piece[1:] if final else piece
     with pytest.raises(UnexpectedFrame):

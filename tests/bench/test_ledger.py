@@ -16,7 +16,7 @@ def account(numbers: list[int], sent: int) -> Account:
     return inbox.account({b"alice": sent})
 
 
-def test_what_arrived_in_order_is_clean() -> None:
+def test_numbers_in_order_make_a_clean_account() -> None:
     assert account([1, 2, 3], 3) == Account(arrived=3)
 
 
@@ -37,7 +37,7 @@ def test_accounts(numbers: list[int], sent: int, expected: Account) -> None:
 
 
 @given(st.lists(st.integers(1, 30), max_size=100), st.integers(0, 30))
-def test_it_agrees_with_sets(numbers: list[int], more: int) -> None:
+def test_account_agrees_with_sets(numbers: list[int], more: int) -> None:
     sent = max(numbers, default=0) + more
     result = account(numbers, sent)
     assert result.arrived == len(set(numbers))
@@ -55,7 +55,7 @@ def test_senders_are_kept_apart() -> None:
     assert inbox.account({b"alice": 1, b"bob": 1, b"charlie": 1}) == Account(2, lost=1, duplicates=1)
 
 
-def test_what_only_one_of_many_lacks_is_found() -> None:
+def test_loss_of_one_receiver_shows_in_the_total() -> None:
     numbers = list(range(1, 101))
     without = [number for number in numbers if number != random.Random(1).choice(numbers)]
     result = total([account(numbers, 100), account(without, 100), account(numbers, 100)])

@@ -23,7 +23,7 @@ def test_im66_runs_without_its_limits(database: Database) -> None:
     assert not LIFTED.keys() & database.settings(TEXTBOOK).keys()
 
 
-def test_they_are_settings() -> None:
+def test_lifted_limits_are_settings() -> None:
     assert LIFTED.keys() <= {variable(field.name) for field in fields(Environment)}
 
 

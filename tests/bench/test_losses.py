@@ -67,7 +67,7 @@ async def play(port: int, frames: int) -> Outcome:
     ],
     ids=["sound", "loses", "repeats", "swaps"],
 )
-async def test_it_is_found_out(
+async def test_losses_repeats_and_swaps_are_reported(
     start: Callable[[Spoil], "asyncio.Future[int]"],
     spoil: Spoil,
     expected: Account,
@@ -85,7 +85,7 @@ async def test_latency_is_the_time_from_sending_to_arrival(
     assert 0 < outcome.milliseconds["p50"] <= outcome.milliseconds["p99"] <= outcome.milliseconds["p99.9"]
 
 
-async def test_what_never_comes_counts_as_having_taken_as_long_as_it_was_waited_for(
+async def test_missing_message_counts_with_the_time_waited(
     start: Callable[[Spoil], "asyncio.Future[int]"], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(traffic, "SETTLE_SECONDS", 0.3)

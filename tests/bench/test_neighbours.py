@@ -34,7 +34,9 @@ PICTURES = ": picture"
 
 
 @pytest.mark.parametrize(("database", "name"), PLAYED)
-def test_others_hardly_notice(database: str, name: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_expensive_work_hardly_delays_other_clients(
+    database: str, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
     sizes = Sizes(attacks=(name,), attack_seconds=SECONDS)
     options = Options(("neighbours",), databases=(database,), runs=1, sizes=sizes)
     measured = []

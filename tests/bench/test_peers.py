@@ -75,7 +75,7 @@ async def test_a_refusal_is_told(peer: Process) -> None:
     await stream.close()
 
 
-def test_it_says_what_it_is(peer: Process) -> None:
+def test_peer_reports_its_version(peer: Process) -> None:
     assert version(peer.port)[0].isdigit()
 
 
@@ -109,7 +109,7 @@ def test_im66_is_measured_beside_it(name: str, tmp_path: Path) -> None:
 
 
 # The last of those that need it.
-def test_nothing_is_left_of_it(name: str, running: ExitStack, peer: Process) -> None:
+def test_peer_leaves_no_process_and_no_folder(name: str, running: ExitStack, peer: Process) -> None:
     assert alive(peer.pid)
     homes = _homes()
     assert any(f"im66-{name}-" in home for home in homes.values())
@@ -119,7 +119,7 @@ def test_nothing_is_left_of_it(name: str, running: ExitStack, peer: Process) -> 
     assert not Path(home).exists()
 
 
-def test_what_is_missing_is_told(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+def test_missing_peers_are_logged(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     monkeypatch.setenv("PATH", "")
     assert here(tuple(PEERS)) == ()
     assert [record.getMessage().split()[0] for record in caplog.records] == list(PEERS)

@@ -31,7 +31,7 @@ def test_a_message_of_a_group_is_understood(server: str) -> None:
     assert stanzas.read_groupchat(STANZAS[server]) == Message(b"alice", b"1.2.xx")
 
 
-def test_what_is_no_message_is_not_taken_for_one() -> None:
+def test_other_stanzas_are_not_read_as_messages() -> None:
     assert stanzas.read_groupchat(SUBJECT) is None
     assert stanzas.read_archived(STANZAS["ejabberd"]) is None
 
@@ -48,7 +48,7 @@ def test_a_message_from_an_archive_has_its_own_sender() -> None:
         *(stanzas.page("r", ""), stanzas.page("r", "17")),
     ],
 )
-def test_what_is_sent_is_one_whole_element_of_a_namespace(stanza: bytes) -> None:
+def test_sent_stanza_is_one_element_with_a_namespace(stanza: bytes) -> None:
     assert ElementTree.fromstring(stanza).tag.startswith("{")
 
 

@@ -25,7 +25,9 @@ def test_few_values(values: list[float], percent: float, expected: float) -> Non
 
 
 @given(st.lists(st.integers(-5, 5).map(float), min_size=1), st.integers(1, 100))
-def test_it_is_the_smallest_that_so_many_do_not_exceed(values: list[float], percent: int) -> None:
+def test_percentile_is_the_smallest_value_not_exceeded_by_its_share(
+    values: list[float], percent: int
+) -> None:
     result = percentile(sorted(values), percent)
     expected = ceil(len(values) * percent / 100)
     assert sum(value <= result for value in values) >= expected

@@ -38,7 +38,7 @@ def test_the_ratio_is_the_median_of_the_runs_own_ratios() -> None:
     assert cells(printed, 2)[7] == "4.80"
 
 
-def test_one_that_did_nothing_spoils_no_table() -> None:
+def test_scenario_without_figures_keeps_the_table_readable() -> None:
     printed = table([result(Bar("ours", "theirs", LIMIT), run(50, 10), run(50, 0), run(50, 20))])
     assert cells(printed, 2)[7] == "5.00"
 
@@ -53,7 +53,7 @@ def test_verdicts(ours: float, at_least: bool, verdict: str) -> None:
 
 
 @pytest.mark.parametrize(("ours", "verdict"), [(50, "pass"), (51, "short")])
-def test_what_is_little_enough_may_have_any_ratio(ours: float, verdict: str) -> None:
+def test_ratio_of_small_figures_is_not_judged(ours: float, verdict: str) -> None:
     bar = Bar("ours", "theirs", LIMIT, at_least=False, enough=50.0)
     printed = cells(table([result(bar, run(ours, 1))]), 2)
     assert printed[-2:] == ["≤ 4 or 50", verdict]

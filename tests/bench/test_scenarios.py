@@ -47,7 +47,7 @@ def test_each_has_figures_and_a_table(results: list[Result]) -> None:
         assert len(table([result]).splitlines()) > 2
 
 
-def test_nothing_is_lost_twice_or_late(results: list[Result]) -> None:
+def test_scenarios_lose_and_repeat_nothing(results: list[Result]) -> None:
     assert [trouble for result in results for trouble in result.troubles()] == []
 
 
@@ -69,7 +69,7 @@ def test_pages_are_found_by_indexes(results: list[Result]) -> None:
         assert not [doubts for doubts in figure.detail["plans"].values() if "reads the whole table" in doubts]
 
 
-def test_what_was_measured_can_be_kept(results: list[Result], tmp_path: Path) -> None:
+def test_results_can_be_saved(results: list[Result], tmp_path: Path) -> None:
     kept = runner.save(results, tmp_path / "results").read_text()
     assert all(f'"{name}"' in kept for name in (*ALONE, "Python", "Django"))
 

@@ -35,7 +35,7 @@ async def texts(client: Client, count: int) -> list[str]:
 
 
 @pytest.mark.core
-async def test_nothing_is_lost_or_repeated_while_the_server_is_killed(make_server: MakeServer) -> None:
+async def test_killed_server_loses_and_repeats_no_python_messages(make_server: MakeServer) -> None:
     server = make_server()
     people = Client(server.http, userid="bob", device="laptop"), Client(server.http, userid="alice")
     async with asyncio.timeout(SECONDS), people[0] as bob, people[1] as alice:
@@ -64,7 +64,7 @@ async def test_nothing_is_lost_or_repeated_while_the_server_is_killed(make_serve
         assert alice.pending == []
 
 
-async def test_it_goes_on_where_another_run_ended(make_server: MakeServer) -> None:
+async def test_client_resumes_where_another_run_ended(make_server: MakeServer) -> None:
     server = make_server()
     async with asyncio.timeout(SECONDS), Client(server.http, userid="alice") as alice:
         async with Client(server.http, userid="bob") as bob:
@@ -138,7 +138,7 @@ def test_a_bot_answers_and_threads_talk_to_it(server: Server) -> None:
         bot.wait(SECONDS)
 
 
-def test_its_types_are_made_of_the_schema() -> None:
+def test_python_types_match_the_schema() -> None:
     subprocess.run([sys.executable, "make_types.py", "--check"], cwd=PACKAGE, check=True, timeout=SECONDS)
 
 

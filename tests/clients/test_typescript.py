@@ -60,7 +60,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.core
-def test_nothing_is_lost_or_repeated_while_the_server_is_killed(
+def test_killed_server_loses_and_repeats_no_typescript_messages(
     project: Path, make_server: MakeServer
 ) -> None:
     server = make_server()
@@ -87,13 +87,13 @@ def test_nothing_is_lost_or_repeated_while_the_server_is_killed(
     assert (data["unread"], data["pending"]) == (0, 0)
 
 
-def test_its_types_are_those_of_the_dialect(project: Path) -> None:
+def test_typescript_types_are_those_of_the_dialect(project: Path) -> None:
     compiler = packages() / "typescript" / "bin" / "tsc"
     options = ["--noEmit", "--strict", "--target", "es2022", "--module", "nodenext", "--lib", "es2022,dom"]
     run([node().program, str(compiler), *options, "types.ts"], project)
 
 
-def test_they_are_made_of_the_schema() -> None:
+def test_typescript_types_match_the_schema() -> None:
     try:
         packages()
     except NoNode as why:

@@ -62,7 +62,7 @@ def test_lines_without_addresses_stay_as_they_are() -> None:
 
 
 @pytest.mark.slow
-async def test_none_is_in_the_log_of_a_server(
+async def test_server_log_has_no_token_and_no_invitation(
     tmp_path_factory: pytest.TempPathFactory, picture: bytes
 ) -> None:
     server = Server(tmp_path_factory.mktemp("logs"), IM66_LOG_LEVEL="DEBUG", **IN_TOKEN_MODE)

@@ -49,7 +49,7 @@ def test_a_few_lines_are_written_as_they_are() -> None:
     assert written.lines() == ["Refused 0: x", "Refused 1: x", "Refused 2: x"]
 
 
-def test_after_so_many_of_a_kind_the_others_are_counted() -> None:
+def test_lines_above_the_limit_are_counted() -> None:
     written = Written()
     written.refuse(MAX_LINES + 5)
     *event, last = written.lines()
@@ -60,7 +60,7 @@ def test_after_so_many_of_a_kind_the_others_are_counted() -> None:
     assert written.lines()[-2:] == ["5 more lines like this one were left out: Refused 0: %s", "Refused 0: x"]
 
 
-def test_one_kind_does_not_hide_another() -> None:
+def test_each_kind_of_line_has_its_own_limit() -> None:
     written = Written()
     written.refuse(MAX_LINES + 5)
     written.refuse(1, logging.ERROR)
@@ -76,7 +76,7 @@ def test_a_line_that_cannot_be_written_fails_nobody(capsys: pytest.CaptureFixtur
     assert written.lines() == ["Refused 0: x"]
 
 
-def test_what_is_only_told_has_more_lines() -> None:
+def test_informational_lines_have_a_higher_limit() -> None:
     written = Written()
     written.refuse(2 * INFO_TIMES * MAX_LINES, logging.INFO)
     assert len(written.lines()) == INFO_TIMES * MAX_LINES + 1

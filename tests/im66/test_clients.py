@@ -51,7 +51,7 @@ def test_each_part_is_a_setting_that_wins(monkeypatch: pytest.MonkeyPatch) -> No
                 assert getattr(environment.read(), name) == values[place]
 
 
-def test_these_are_all_parts() -> None:
+def test_profile_declares_all_its_parts() -> None:
     declared = {
         field.name: (default_by_clients(field, ANY), default_by_clients(field, SHIPPED))
         for field in fields(environment.Environment)
@@ -81,6 +81,6 @@ def test_the_start_says_it_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_so_it_says_that_they_cannot_get_in_where_tokens_are_asked_for(tmp_path: Path) -> None:
+def test_start_warns_of_shipped_apps_in_token_mode(tmp_path: Path) -> None:
     with Server(tmp_path, IM66_CLIENTS="shipped", **IN_TOKEN_MODE) as server:
         assert server.log.read_text().count("send no token when they log in") == 1

@@ -182,7 +182,7 @@ def most(usual: float) -> float:
 
 
 @pytest.mark.parametrize("name", WORK)
-def test_it_takes_a_few_milliseconds_at_most_and_rises_with_the_length(name: str, most: float) -> None:
+def test_cost_is_a_few_milliseconds_and_linear_in_length(name: str, most: float) -> None:
     work = WORK[name]
     for value, make in work.inputs.items():
         text, part = make(work.size), make(work.size // 4)

@@ -87,7 +87,7 @@ def test_people_groups_and_every_kind_of_message_are_made() -> None:
     assert {message["kind"] for message in all_messages()} == VERBS
 
 
-def test_everybody_has_a_picture(printed: str) -> None:
+def test_demo_people_have_pictures(printed: str) -> None:
     for userid, nickname in DEMO_PEOPLE.items():
         person = ALICE.get(f"users/{userid}").body
         assert person["nickname"] == nickname
@@ -109,7 +109,7 @@ def test_the_first_group_is_that_of_friends_and_alice_owns_it(printed: str) -> N
     assert "8:00" in ALICE.get(f"groups/{hike['id'][2:]}").body["notice"]
 
 
-def test_it_began_three_days_ago_and_went_on_until_now(printed: str) -> None:
+def test_demo_messages_span_the_last_three_days(printed: str) -> None:
     times = list(Message.objects.order_by("pk").values_list("timet", flat=True))
     assert times == sorted(times)
     assert 2.5 * DAY < time.time() - times[0] < 3.5 * DAY
@@ -137,7 +137,7 @@ def test_the_recording_has_its_seconds_and_the_film_its_poster(printed: str) -> 
     assert default_storage.exists(names.poster_name(film.rpartition("/")[2]))
 
 
-def test_there_are_texts_with_links_and_of_several_lines_in_both_languages(printed: str) -> None:
+def test_demo_texts_have_links_lines_and_both_languages(printed: str) -> None:
     texts = contents("text")
     assert any("https://" in text for text in texts)
     assert any("\n" in text for text in texts)
@@ -159,7 +159,7 @@ def test_messages_were_answered_liked_edited_and_recalled(printed: str) -> None:
     assert "content" not in recalled
 
 
-def test_nobody_likes_their_own_messages(printed: str) -> None:
+def test_demo_reactions_are_of_other_people(printed: str) -> None:
     for message in all_messages():
         for userids in message["reactions"].values():
             assert message["from"] not in userids
@@ -173,7 +173,7 @@ def test_alice_has_news_in_one_conversation_and_the_others_have_none(printed: st
         assert all(one["unread"] == 0 for one in conversations(userid).values())
 
 
-def test_its_messages_are_as_the_shipped_apps_send_them(printed: str) -> None:
+def test_demo_messages_have_extensions_of_the_shipped_apps(printed: str) -> None:
     rows = Message.objects.filter(ARE_MESSAGES).values_list("content", "extension")
     assert all(is_readable(extension) for _, extension in rows)
     pictures = {person.display_name: person.avatar for person in User.objects.filter(pk__in=DEMO_PEOPLE)}
@@ -196,7 +196,7 @@ def test_a_second_time_nothing_changes() -> None:
     assert state() == before
 
 
-def test_it_is_told_at_once_where_messages_are_there_already(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_demo_is_written_at_once_into_a_used_database(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("im66.demo.making.store_all", files)
     ALICE.post("conversations/u:bob/messages", kind="text", content="first")
     make()
@@ -205,7 +205,7 @@ def test_it_is_told_at_once_where_messages_are_there_already(monkeypatch: pytest
     assert set(conversations("alice")) == {FRIENDS, HIKE, "Bob", "Charlie", "小明"}
 
 
-def test_what_cannot_be_stored_is_left_out_and_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_demo_leaves_out_files_that_cannot_be_stored(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for file in FILES.iterdir():
         if file.stem != "film":
             (tmp_path / file.name).symlink_to(file)
@@ -215,7 +215,7 @@ def test_what_cannot_be_stored_is_left_out_and_said(monkeypatch: pytest.MonkeyPa
     assert len(contents("picture")) == 3
 
 
-def test_who_stops_it_in_the_middle_finds_nothing_half_made(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_interrupted_demo_leaves_no_messages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("im66.demo.making.store_all", files)
     with monkeypatch.context() as patch:
         patch.setattr("im66.demo.making.mark_read", stop)

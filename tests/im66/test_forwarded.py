@@ -57,7 +57,7 @@ def alone(settings: Settings) -> Application:
 
 
 @pytest.mark.parametrize(("type_", "scheme"), [("http", "https"), ("websocket", "wss")])
-async def test_what_the_proxy_says_of_the_client_is_believed(
+async def test_forwarded_headers_of_a_named_proxy_are_used(
     behind_nginx: Application, type_: str, scheme: str
 ) -> None:
     scope = await behind_nginx.ask(type_=type_, x_forwarded_for=CLIENT, x_forwarded_proto="https")
@@ -128,7 +128,7 @@ async def test_a_peer_that_is_not_named_is_told_of_once(
     assert "from '127.0.0.1', which is not in IM66_PROXIES" in event
 
 
-async def test_nobody_is_told_of_one_that_is_named_nor_outside_production(
+async def test_named_proxies_and_development_log_no_warning(
     behind_nginx: Application, settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
     await behind_nginx.ask(x_forwarded_for=CLIENT)

@@ -81,14 +81,14 @@ def test_background_work_gives_way_and_is_done_after() -> None:
     assert not background.has_noted_errors
 
 
-def test_it_does_so_a_few_times() -> None:
+def test_background_write_yields_a_few_times() -> None:
     background = Background(long_attempts=POLITE_ATTEMPTS + 1)
     noted = run_beside(background, POLITE_ATTEMPTS + 1)
     assert noted == [*range(1, POLITE_ATTEMPTS + 1), POLITE_ATTEMPTS + 1]
     assert (background.attempts, nickname()) == (POLITE_ATTEMPTS + 1, "x")
 
 
-def test_what_fails_by_itself_is_not_attempted_again() -> None:
+def test_failing_write_is_not_retried() -> None:
     attempts = []
 
     def fail() -> None:
@@ -100,7 +100,7 @@ def test_what_fails_by_itself_is_not_attempted_again() -> None:
     assert attempts == [1]
 
 
-def test_what_others_wait_for_gives_way_to_nobody() -> None:
+def test_awaited_write_does_not_yield() -> None:
     background = Background(long_attempts=1)
     write_giving_way(lambda: None)
     noted: list[int] = []

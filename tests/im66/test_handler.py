@@ -55,7 +55,7 @@ def request(body: bytes = b"", query: str = "", **headers: str) -> ASGIRequest:
         (request(x_forwarded_for="1.1.1.1, 2.2.2.2"), ("10.0.0.7", "2.2.2.2", "")),
     ],
 )
-def test_who_calls(made: ASGIRequest, expected: tuple[str, str, str]) -> None:
+def test_caller_of_a_request(made: ASGIRequest, expected: tuple[str, str, str]) -> None:
     assert caller_of(made) == expected
 
 
@@ -101,7 +101,7 @@ async def test_a_page_takes_no_form_in_another_encoding(charset: str) -> None:
 
 
 @pytest.mark.parametrize("charset", ["utf-8", "UTF8", "us-ascii"])
-async def test_it_takes_one_in_its_own(charset: str) -> None:
+async def test_form_in_utf_8_is_read(charset: str) -> None:
     form = f"{FORM}; charset={charset}"
     request_scope = scope("/login/", method="POST", content_type=form, content_length="0")
     assert "Nothing was done" in await _answer(Handler(), request_scope, status=403)
@@ -116,7 +116,7 @@ async def test_a_call_that_would_wait_too_long_is_told(monkeypatch: pytest.Monke
     assert json.loads(answer) == {"code": 9, "message": "The server is busy. Try again."}
 
 
-async def test_after_a_long_call_messages_have_their_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_long_call_yields_to_messages(monkeypatch: pytest.MonkeyPatch) -> None:
     # As if every call took a minute.
     monkeypatch.setattr("im66.handler.BREAKS", Breaks(short=-60.0, most=60.0))
     handler = Handler()
@@ -208,7 +208,7 @@ SEARCH = "/api/v1/messages/search"
         ("pages", "GET", "/console", "q=x"),
     ],
 )
-def test_where_a_request_waits(queue: str, method: str, path: str, query: str) -> None:
+def test_requests_wait_in_the_queue_of_their_path(queue: str, method: str, path: str, query: str) -> None:
     handler = Handler()
     made = ASGIRequest(scope(path, query, method=method), BytesIO())
     assert handler._line_of(made) is getattr(handler, f"_{queue}")

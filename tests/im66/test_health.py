@@ -28,7 +28,7 @@ def postgres() -> Iterator[Postgres]:
         yield postgres
 
 
-def test_it_is_healthy_and_ready_whatever_the_host(make_server: MakeServer) -> None:
+def test_server_is_healthy_and_ready_for_any_host(make_server: MakeServer) -> None:
     server = make_server(IM66_ALLOWED_HOSTS="chat.example")
     assert ask(server, "/healthz", Host="10.1.2.3") == (200, {"healthy": True})
     assert ask(server, "/readyz", Host="kube-probe") == (200, {"ready": True})
@@ -38,9 +38,7 @@ def test_it_is_healthy_and_ready_whatever_the_host(make_server: MakeServer) -> N
     assert "Refused" not in log
 
 
-def test_while_the_database_hangs_it_is_healthy_and_says_that_it_is_not_ready(
-    make_server: MakeServer, postgres: Postgres
-) -> None:
+def test_hanging_database_makes_it_healthy_but_not_ready(make_server: MakeServer, postgres: Postgres) -> None:
     server = make_server(DATABASE_URL=postgres.url)
     assert failed(server) == []
     with postgres.silent():
@@ -97,7 +95,7 @@ def test_a_server_without_an_announced_start_finds_what_is_missing(make_server: 
     assert failed(server) == ["migrations"]
 
 
-async def test_while_another_process_keeps_the_writer_waiting_it_is_not_ready(
+async def test_writer_blocked_by_another_process_is_not_ready(
     make_server: MakeServer,
 ) -> None:
     server = make_server()
@@ -111,7 +109,7 @@ async def test_while_another_process_keeps_the_writer_waiting_it_is_not_ready(
     holding.close()
 
 
-async def test_while_it_drains_it_serves_and_says_that_it_is_not_ready(make_server: MakeServer) -> None:
+async def test_draining_server_serves_but_is_not_ready(make_server: MakeServer) -> None:
     server = make_server(IM66_DRAIN_SECONDS="5")
     async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
         server.terminate()

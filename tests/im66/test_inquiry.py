@@ -47,7 +47,7 @@ async def test_an_answer_that_does_not_come_is_not_waited_for(slow: Slow) -> Non
         await Inquiry(slow).answer(0.01)
 
 
-async def test_while_it_hangs_it_is_not_asked_again(slow: Slow) -> None:
+async def test_hanging_inquiry_is_not_repeated(slow: Slow) -> None:
     inquiry = Inquiry(slow)
     for _ in range(5):
         with pytest.raises(TimeoutError):
@@ -65,7 +65,7 @@ async def test_all_who_ask_meanwhile_share_the_answer_and_who_comes_later_has_a_
     assert await inquiry.answer(10.0) == 2
 
 
-async def test_what_is_raised_there_is_raised_here() -> None:
+async def test_exception_of_the_inquiry_reaches_the_caller() -> None:
     def fail() -> int:
         raise ValueError("no")
 

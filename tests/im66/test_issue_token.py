@@ -31,12 +31,12 @@ def test_the_token_proves_the_userid_for_a_day() -> None:
     assert result.expires_at == pytest.approx(time.time() + 24 * 3600, abs=60)
 
 
-def test_it_is_valid_for_so_many_hours() -> None:
+def test_token_is_valid_for_the_requested_hours() -> None:
     result = verify(issued("alice", hours=0.5), Rules((of_secret(SECRET),)))
     assert result.expires_at == pytest.approx(time.time() + 1800, abs=60)
 
 
-def test_it_is_for_whom_and_by_whom_was_agreed_on(settings: Settings) -> None:
+def test_token_has_the_configured_audience_and_issuer(settings: Settings) -> None:
     override(settings, token_audience="chat", token_issuer="host")
     assert verify(issued("alice"), Rules((of_secret(SECRET),), "chat", "host")).userid == "alice"
 
@@ -48,19 +48,19 @@ def test_it_is_for_whom_and_by_whom_was_agreed_on(settings: Settings) -> None:
         ({"token_secret": "", "token_keys": "/keys.pem"}, "Only the host application has the private key"),
     ],
 )
-def test_it_says_why_it_cannot(settings: Settings, fields: dict[str, str], why: str) -> None:
+def test_failure_names_the_reason(settings: Settings, fields: dict[str, str], why: str) -> None:
     override(settings, **fields)
     with pytest.raises(CommandError, match=why):
         issued("alice")
 
 
 @pytest.mark.parametrize("userid", ["a_b", "", "a b"])
-def test_it_is_for_a_userid(userid: str) -> None:
+def test_token_needs_a_valid_userid(userid: str) -> None:
     with pytest.raises(CommandError, match="is not a userid"):
         issued(userid)
 
 
 @pytest.mark.parametrize("hours", [0.0, -1.0, 1e9, float("nan"), float("inf")])
-def test_it_is_for_some_hours(hours: float) -> None:
+def test_invalid_hours_are_rejected(hours: float) -> None:
     with pytest.raises(CommandError, match="--hours must be"):
         issued("alice", hours=hours)

@@ -26,7 +26,7 @@ def test_the_key_alone_is_printed() -> None:
     assert key.name == "shop"
 
 
-def test_it_is_for_what_is_said() -> None:
+def test_key_has_the_requested_scopes() -> None:
     printed("shop", "--scope", "groups", "--scope", "moderate", "--scope", "groups")
     assert ApiKey.objects.get().allowed == {Scope.GROUPS, Scope.MODERATE}
 

@@ -32,7 +32,7 @@ def test_no_key_is_made_where_one_is_given(read: Read, tmp_path: Path) -> None:
     assert not (tmp_path / "data").exists()
 
 
-def test_both_secrets_are_generated_on_request(read: Read, tmp_path: Path) -> None:
+def test_secret_key_and_token_secret_are_generated(read: Read, tmp_path: Path) -> None:
     production = PRODUCTION | {"IM66_GENERATE_SECRETS": "true", "IM66_TOKEN_SECRET": ""}
     del production["IM66_SECRET_KEY"]
     first, second = read(**production), read(**production)

@@ -81,7 +81,7 @@ def postgres() -> Iterator[Postgres]:
 
 
 @pytest.mark.slow
-async def test_what_people_do_is_counted(make_server: MakeServer) -> None:
+async def test_activity_is_counted(make_server: MakeServer) -> None:
     seen = watched(make_server, IM66_LIMIT_QUERIES="5/3600")
     async with Phone(seen.server.entry, "alice") as alice, Phone(seen.server.entry, "bob") as bob:
         await alice.text("bob", "one")
@@ -133,7 +133,7 @@ def _uploads(samples: Samples, kind: str, outcome: str) -> float:
 
 
 @pytest.mark.slow
-def test_who_has_gone_is_no_longer_counted(make_server: MakeServer) -> None:
+def test_closed_connections_are_not_counted(make_server: MakeServer) -> None:
     seen = watched(make_server)
 
     async def come_and_go() -> None:
@@ -158,9 +158,7 @@ def test_readers_catch_up_with_the_log(make_server: MakeServer) -> None:
 
 
 @pytest.mark.slow
-def test_while_the_database_hangs_all_other_figures_are_there(
-    make_server: MakeServer, postgres: Postgres
-) -> None:
+def test_hanging_database_leaves_the_other_figures(make_server: MakeServer, postgres: Postgres) -> None:
     seen = watched(make_server, DATABASE_URL=postgres.url)
     until(lambda: ("im66_sessions", frozenset()) in seen.samples())
     with postgres.silent():
@@ -221,7 +219,7 @@ def registered() -> Iterator[Figure]:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("registered")
-async def test_what_an_app_registers_is_on_the_page() -> None:
+async def test_registered_figures_are_on_the_page() -> None:
     body, _ = await metrics.page("")
     assert parsed(body.decode())["im66_pushes_total", frozenset({("kind", "web")})] == 3
 

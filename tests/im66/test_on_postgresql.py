@@ -38,10 +38,10 @@ ALIKE = [
 ]
 
 
-def test_what_asks_each_database_in_its_own_words(tmp_path: Path) -> None:
+def test_database_specific_queries(tmp_path: Path) -> None:
     assert_pass_on_postgresql(tmp_path, DIFFERENT)
 
 
 @pytest.mark.wide
-def test_what_asks_both_alike(tmp_path: Path) -> None:
+def test_queries_common_to_both_databases(tmp_path: Path) -> None:
     assert_pass_on_postgresql(tmp_path, ALIKE)

@@ -42,7 +42,7 @@ class TestClaims:
     def test_another_one_counts_at_once(self) -> None:
         assert _take({OURS: 1, THEIRS: 1}).others == ["PostgreSQL there"]
 
-    def test_it_is_forgotten_when_it_is_no_longer_claimed(self) -> None:
+    def test_expired_claim_is_forgotten(self) -> None:
         """Twice: a process that ends takes back the claim that others of its database renew."""
         assert _take({THEIRS: 1}, {OURS: 2}).others == ["PostgreSQL there"]
         assert _take({THEIRS: 1}, {OURS: 2}, {OURS: 3}).others == []

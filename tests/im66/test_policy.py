@@ -15,13 +15,13 @@ def policy(path: str) -> dict[str, str]:
 
 @pages
 @pytest.mark.django_db
-def test_its_forms_go_nowhere_else(path: str) -> None:
+def test_forms_post_to_this_host_only(path: str) -> None:
     assert policy(path)["form-action"] == "'self'"
 
 
 @pages
 @pytest.mark.django_db
-def test_it_runs_its_own_scripts_alone_and_speaks_to_this_host_alone(path: str) -> None:
+def test_scripts_and_connections_are_of_this_host_only(path: str) -> None:
     result = policy(path)
     assert result["default-src"] == "'self'"
     # Where these are not said, the default counts.
@@ -31,14 +31,14 @@ def test_it_runs_its_own_scripts_alone_and_speaks_to_this_host_alone(path: str) 
 
 @pages
 @pytest.mark.django_db
-def test_it_is_taken_for_what_it_is_and_tells_no_other_site_of_itself(path: str) -> None:
+def test_pages_have_headers_against_sniffing_framing_and_referrers(path: str) -> None:
     headers = Client().get(path).headers
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["X-Frame-Options"] == "DENY"
     assert headers["Referrer-Policy"] == headers["Cross-Origin-Opener-Policy"] == "same-origin"
 
 
-def test_so_is_a_file_of_a_page() -> None:
+def test_static_files_have_headers_against_sniffing_and_referrers() -> None:
     headers = Client().get("/static/im66/avatar.png").headers
     assert headers["Content-Type"] == "image/png"
     assert headers["X-Content-Type-Options"] == "nosniff"

@@ -49,7 +49,7 @@ def wait(is_so: Callable[[str], bool], process: "subprocess.Popen[str]") -> None
         assert time.monotonic() < deadline
 
 
-def test_one_of_several_prepares_after_another_was_killed(server: Server) -> None:
+def test_concurrent_prepare_survives_a_killed_process(server: Server) -> None:
     killed = begin(server)
     wait(lambda line: "Applying log." in line, killed)
     killed.send_signal(signal.SIGKILL)

@@ -34,7 +34,7 @@ def open_umask() -> Iterator[None]:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("open_umask")
-def test_nobody_else_reads_a_database_that_migrate_made(tmp_path: Path) -> None:
+def test_database_of_migrate_is_private(tmp_path: Path) -> None:
     server = Server(tmp_path / "data")
     server.manage("migrate", "accounts", "--verbosity", "0")
     files = {path.name: _mode(path) for path in server.data_dir.iterdir() if path.is_file()}
@@ -44,7 +44,7 @@ def test_nobody_else_reads_a_database_that_migrate_made(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("open_umask")
-async def test_nobody_else_reads_what_a_server_writes(make_server: MakeServer) -> None:
+async def test_files_of_a_server_are_private(make_server: MakeServer) -> None:
     server = make_server()
     database = server.data_dir / "im66.sqlite3"
     async with Phone(server.entry, "alice") as alice:
@@ -54,7 +54,7 @@ async def test_nobody_else_reads_what_a_server_writes(make_server: MakeServer) -
 
 
 @pytest.mark.slow
-async def test_what_an_earlier_version_left_open_is_closed_at_the_next_start(make_server: MakeServer) -> None:
+async def test_open_modes_are_closed_at_the_next_start(make_server: MakeServer) -> None:
     server = make_server()
     database = server.data_dir / "im66.sqlite3"
     async with Phone(server.entry, "alice") as alice:
@@ -77,7 +77,7 @@ def test_a_new_one_is_made_for_its_owner_alone(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("rule", "left"), [(0o644, 0o600), (0o666, 0o600), (0o604, 0o600), (0o640, 0o640), (0o660, 0o660)]
 )
-def test_who_shut_others_out_already_may_have_let_a_group_in(tmp_path: Path, rule: int, left: int) -> None:
+def test_modes_that_let_in_a_group_are_kept(tmp_path: Path, rule: int, left: int) -> None:
     database = tmp_path / "im66.sqlite3"
     database.write_bytes(MAGIC)
     database.chmod(rule)
@@ -93,6 +93,6 @@ def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
     assert _mode(other) == 0o644
 
 
-def test_where_there_is_no_folder_nothing_is_made(tmp_path: Path) -> None:
+def test_missing_folder_is_not_created(tmp_path: Path) -> None:
     keep_private(tmp_path / "nowhere" / "im66.sqlite3")
     assert not (tmp_path / "nowhere").exists()

@@ -50,7 +50,7 @@ def noted(called: list[str], name: str, does: Callable[[], object]) -> Callable[
 
 @pytest.mark.django_db
 class TestConnections:
-    def test_one_that_failed_says_so_until_it_is_closed(self, database: Any) -> None:
+    def test_failed_connection_reports_errors_until_closed(self, database: Any) -> None:
         database.ensure_connection()
         assert not database.errors_occurred
         break_it(database)
@@ -59,13 +59,13 @@ class TestConnections:
         database.ensure_connection()
         assert not database.errors_occurred
 
-    def test_one_that_is_too_old_is_closed(self, database: BaseDatabaseWrapper) -> None:
+    def test_connection_above_its_age_is_closed(self, database: BaseDatabaseWrapper) -> None:
         database.ensure_connection()
         database.close_at = 0
         database.close_if_unusable_or_obsolete()
         assert database.connection is None
 
-    def test_one_that_is_shared_may_be_closed_by_another_thread(self, database: BaseDatabaseWrapper) -> None:
+    def test_shared_connection_may_be_closed_by_another_thread(self, database: BaseDatabaseWrapper) -> None:
         database.ensure_connection()
         closing = Thread(target=database.close)
         closing.start()
@@ -113,7 +113,7 @@ class TestDjango:
     def test_a_request_is_answered_by_the_method_that_we_replace(self) -> None:
         assert "run_get_response" in inspect.getsource(ASGIHandler.handle)
 
-    def test_nothing_is_to_migrate_where_everything_was(self) -> None:
+    def test_migrated_database_has_an_empty_plan(self) -> None:
         executor = MigrationExecutor(connections["default"])
         assert executor.migration_plan(executor.loader.graph.leaf_nodes()) == []
 

@@ -71,18 +71,18 @@ async def test_any_host_may_be_named(ask: Requests, host: str) -> None:
 
 
 @pytest.mark.parametrize("peer", ["127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1", NGINX])
-async def test_this_machine_and_proxies_are_answered(ask: Requests, peer: str) -> None:
+async def test_loopback_and_proxies_are_answered(ask: Requests, peer: str) -> None:
     assert (await ask("/healthz", peer=peer))[0] == 200
 
 
 @pytest.mark.parametrize("peer", ["192.0.2.7", "10.0.0.6", "2001:db8::1", "", "somewhere"])
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
-async def test_others_find_nothing_there(ask: Requests, path: str, peer: str) -> None:
+async def test_other_addresses_get_not_found(ask: Requests, path: str, peer: str) -> None:
     assert await ask(path, peer=peer) == (404, b"nothing here")
 
 
 @pytest.mark.parametrize("peer", [NGINX, "127.0.0.1"])
-async def test_whom_a_proxy_asks_for_finds_nothing_there(ask: Requests, peer: str) -> None:
+async def test_forwarded_clients_get_not_found(ask: Requests, peer: str) -> None:
     assert (await ask("/readyz", peer=peer, x_forwarded_for="192.0.2.7"))[0] == 404
 
 
@@ -96,7 +96,7 @@ async def test_a_head_has_no_body(ask: Requests) -> None:
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
-async def test_nothing_can_be_sent_there(ask: Requests, method: str) -> None:
+async def test_probes_reject_other_methods(ask: Requests, method: str) -> None:
     assert (await ask("/healthz", method=method))[0] == 404
 
 
@@ -106,7 +106,7 @@ async def test_other_paths_go_on(ask: Requests) -> None:
 
 
 @pytest.mark.usefixtures("_ending")
-async def test_who_is_about_to_end_is_healthy_and_not_ready(ask: Requests) -> None:
+async def test_draining_process_is_not_ready(ask: Requests) -> None:
     assert (await ask("/healthz"))[0] == 200
     status, body = await ask("/readyz")
     assert status == 503

@@ -28,12 +28,12 @@ def reindexed() -> str:
     return out.getvalue()
 
 
-def test_what_was_written_is_found_after_it(message: LogId) -> None:
+def test_reindex_finds_earlier_messages(message: LogId) -> None:
     assert reindexed() == "The search index is made again.\n"
     assert search("bob", "hello") == Found([message])
 
 
-def test_it_may_be_run_again(message: LogId) -> None:
+def test_reindex_may_be_repeated(message: LogId) -> None:
     assert reindexed() == reindexed()
     assert search("bob", "hello") == Found([message])
 
@@ -42,7 +42,7 @@ def test_an_empty_log_has_an_empty_index(transactional_db: None) -> None:
     assert reindexed() == "The search index is made again.\n"
 
 
-def test_it_may_be_interrupted(message: LogId, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reindex_may_be_interrupted(message: LogId, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(end: LogId) -> Iterator[LogId]:
         yield end
         raise KeyboardInterrupt

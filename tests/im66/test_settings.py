@@ -103,7 +103,7 @@ TAKEN: dict[str, dict[str, Any]] = {
 }
 
 
-def test_what_depends_on_the_machine_has_a_default(read: Read, tmp_path: Path) -> None:
+def test_settings_that_depend_on_the_machine_have_defaults(read: Read, tmp_path: Path) -> None:
     """The other defaults are in the READMEs, and tests/docs/test_readme.py compares them."""
     data_dir = tmp_path / "data"
     environment = read()

@@ -53,7 +53,7 @@ def test_many_rows_at_once_are_the_same_statement() -> None:
     assert "INSERT INTO numbers VALUES (%s)" in base._converted
 
 
-def test_so_many_are_remembered() -> None:
+def test_statement_cache_is_bounded() -> None:
     for number in range(REMEMBERED + 10):
         assert ask(f"SELECT %s + {number}", [1]) == (number + 1,)
     assert len(base._converted) <= REMEMBERED

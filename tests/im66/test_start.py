@@ -64,7 +64,7 @@ def test_nonsense_in_any_variable_is_said_in_one_sentence(stopped: Server) -> No
 
 
 @pytest.mark.parametrize("command", ["migrate", "check"])
-def test_so_it_is_whatever_the_command(stopped: Server, command: str) -> None:
+def test_every_command_rejects_unknown_settings(stopped: Server, command: str) -> None:
     assert _refused(stopped, command, IM66_QQQQQQ="1") == "IM66_QQQQQQ is not a setting of im66.\n"
 
 
@@ -191,9 +191,7 @@ def test_the_bounds_of_its_wait_are_less_than_five_seconds(stopped: Server) -> N
     "options",
     [pytest.param("", id="usual", marks=pytest.mark.wide), pytest.param("?connect_timeout=60", id="patient")],
 )
-def test_its_wait_ends_in_time_even_where_a_connection_may_take_longer(
-    stopped: Server, silent_port: int, options: str
-) -> None:
+def test_start_stops_waiting_for_a_slow_database(stopped: Server, silent_port: int, options: str) -> None:
     url = f"postgres://im66@127.0.0.1:{silent_port}/im66{options}"
     seconds, _, complaint = _run_python(stopped, PROBE, DATABASE_URL=url).partition(" ")
     assert complaint.startswith("The database does not answer")

@@ -11,7 +11,7 @@ from django.db import connection
 from im66.threads import MAX_IDLE, Threads
 
 
-async def test_one_request_after_the_other_has_the_same_thread() -> None:
+async def test_sequential_requests_reuse_one_thread() -> None:
     """The same thread for all that one request does, and for the next request."""
     threads, results = Threads(), []
     for _ in range(3):
@@ -32,14 +32,14 @@ async def test_two_at_once_have_one_each() -> None:
     assert len(set(await asyncio.gather(*(ident() for _ in range(5))))) == 5
 
 
-async def test_who_needs_none_starts_none() -> None:
+async def test_unused_pool_starts_no_thread() -> None:
     before = threading.active_count()
     async with Threads().one():
         pass
     assert threading.active_count() == before
 
 
-async def test_after_many_at_once_only_a_few_are_kept() -> None:
+async def test_idle_threads_end_after_a_burst() -> None:
     threads, before = Threads(), threading.active_count()
 
     async def use() -> None:

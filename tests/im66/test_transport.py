@@ -26,5 +26,5 @@ def test_browsers_are_told_to_keep_to_tls(path: str) -> None:
 @pytest.mark.parametrize(
     "path", ["/grpinfo", "/wsim/grpinfo", "/upload/writev1", "/media/none.mp3", "/static/im66/base.css"]
 )
-def test_what_apps_ask_for_does_not_carry_it(path: str) -> None:
+def test_calls_of_apps_have_no_hsts_header(path: str) -> None:
     assert HEADER not in Client().get(path, secure=True)

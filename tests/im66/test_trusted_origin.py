@@ -39,9 +39,9 @@ def log_in(server: Server, origin: str) -> int:
     return request(server, "POST", PAGE, urlencode(form).encode(), event).status
 
 
-def test_who_comes_from_our_page_is_let_in(server: Server) -> None:
+def test_login_from_our_page_is_accepted(server: Server) -> None:
     assert log_in(server, OURS) == 302
 
 
-def test_who_comes_from_another_is_not(server: Server) -> None:
+def test_login_from_another_page_is_rejected(server: Server) -> None:
     assert log_in(server, OTHERS) == 403

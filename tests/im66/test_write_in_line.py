@@ -41,7 +41,7 @@ def test_the_line_is_kept() -> None:
     assert came == [0, 1, 2, 3, 4]
 
 
-def test_who_gives_up_leaves_it() -> None:
+def test_timed_out_writer_leaves_the_line() -> None:
     line = Line()
     assert line.acquire(0)
     assert not line.acquire(0.01)
@@ -71,7 +71,7 @@ def _writing_all_the_time(threads: int) -> Iterator[None]:
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
-def test_those_who_write_all_the_time_keep_nobody_waiting() -> None:
+def test_busy_writers_do_not_starve_others() -> None:
     ensure_users(["alice"])
     with _writing_all_the_time(4):
         started = time.monotonic()
@@ -95,7 +95,7 @@ def test_a_transaction_that_fails_leaves_the_line() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_who_waits_too_long_is_told_as_by_sqlite(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_wait_above_the_timeout_raises_database_is_locked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(base, "WAIT_SECONDS", 0.01)
     with transaction.atomic():
         (outcome,) = at_once(lambda: ensure_users(["bob"]))
@@ -103,7 +103,7 @@ def test_who_waits_too_long_is_told_as_by_sqlite(monkeypatch: pytest.MonkeyPatch
     assert str(outcome) == "database is locked"
 
 
-def test_one_that_gives_way_and_does_not_stop_is_waited_for_no_longer() -> None:
+def test_yielding_writer_that_does_not_stop_is_overtaken() -> None:
     line, request = Line(), list[int]()
     assert line.acquire(0)
     line.give_way(lambda: request.append(1))

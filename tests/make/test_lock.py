@@ -65,7 +65,7 @@ def versions(packages: Iterable[Requirement]) -> set[str]:
 
 
 @each
-def test_it_holds_what_is_asked_for_wherever_it_is_installed(requirements_file: str) -> None:
+def test_lock_satisfies_its_requirements_on_every_platform(requirements_file: str) -> None:
     expected = requirements(requirements_file)
     direct = [one.requirement for one in locked(requirements_file) if one.asked_by]
     assert expected
@@ -87,7 +87,7 @@ def test_every_package_has_one_version_and_hashes(requirements_file: str) -> Non
     "smaller",
     [requirements_file for requirements_file in REQUIREMENTS if requirements_file != "requirements-dev.txt"],
 )
-def test_one_environment_can_hold_them_all(smaller: str) -> None:
+def test_locks_agree_on_versions(smaller: str) -> None:
     everything = versions(one.requirement for one in locked("requirements-dev.txt"))
     assert versions(one.requirement for one in locked(smaller)) <= everything
 

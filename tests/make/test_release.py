@@ -47,7 +47,7 @@ def test_a_release_is_built_and_its_tag_is_signed(project: Project) -> None:
     assert project.read(f"dist/0.2.0/{NAME}-notes.md") == SECTION
 
 
-def test_as_it_is_typed(project: Project) -> None:
+def test_make_release_runs_dry_and_for_real(project: Project) -> None:
     assert recipe("release") == ['@.venv/bin/python -m testkit.releasing "$(VERSION)" $(ARGS)']
     program = [sys.executable, "-m", "testkit.releasing"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -132,7 +132,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("change", "why"), REFUSED, ids=[change.__name__ for change, _ in REFUSED])
-def test_it_is_refused(project: Project, change: object, why: str) -> None:
+def test_release_of_an_unfit_tree_is_rejected(project: Project, change: object, why: str) -> None:
     assert callable(change)
     change(project)
     before = project.state()
@@ -148,7 +148,7 @@ def test_a_version_is_three_numbers(project: Project, version: str) -> None:
 
 
 @pytest.mark.parametrize("step", ["archive.build", "archive.pack", "sbom", "archive.write_sums"])
-def test_whatever_fails_nothing_is_left(project: Project, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+def test_failed_release_leaves_nothing(project: Project, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     def fail(*_: object) -> None:
         raise KeyboardInterrupt
 

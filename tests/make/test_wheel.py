@@ -54,7 +54,7 @@ def installed(wheel: Path, page: list[str], tmp_path_factory: pytest.TempPathFac
     return folder
 
 
-def test_everything_is_in_one_folder(wheel: Path) -> None:
+def test_wheel_has_what_is_needed_in_one_folder(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     assert {name.partition("/")[0].partition("-")[0] for name in names} == {"im66_server", "im66"}
     inside = {name.removeprefix("im66_server/") for name in names}

@@ -29,7 +29,7 @@ def frame(
     return f"{kind}_{sender}_{content}_unicast_{sender}_5_{extension_text}"
 
 
-def test_both_apps_show_a_message_with_its_names() -> None:
+def test_android_and_ios_show_a_message_with_its_names() -> None:
     assert android(frame()) == ios(frame()) == Shown("text", "alice", "hi", "alice", "Alice")
     in_group = f"text_alice_hi_group_10_5_{extension('Alice', '群')}"
     assert android(in_group) == ios(in_group) == Shown("text", "alice", "hi", "10", "群")
@@ -43,21 +43,21 @@ def test_java_drops_empty_fields_at_the_end(text: str, fields: list[str]) -> Non
 
 
 @pytest.mark.parametrize("text", ["3", "03", "-3", "+3", "٣", "2147483647", "-2147483648", "0" * 5000 + "3"])
-def test_what_java_reads_as_an_integer(text: str) -> None:
+def test_texts_read_as_integers_by_java(text: str) -> None:
     assert java_int(text) is not None
 
 
 @pytest.mark.parametrize(
     "text", ["", "-", "+", "--3", " 3", "3 ", "3x", "2147483648", "9" * 5000, "３x", "𝟑"]
 )
-def test_what_it_does_not(text: str) -> None:
+def test_texts_not_read_as_integers_by_java(text: str) -> None:
     assert java_int(text) is None
 
 
 @pytest.mark.parametrize(
     "text", ["heartbeat_1", "error_400_unknown verb", "members_10_W10=", "records_bob_e30="]
 )
-def test_what_is_no_message_is_ignored(text: str) -> None:
+def test_other_frames_are_ignored(text: str) -> None:
     assert isinstance(android(text), Ignored)
     assert isinstance(ios(text), Ignored)
 
@@ -79,7 +79,7 @@ def test_android_drops_what_has_no_readable_extension(extension_text: str) -> No
 
 
 @pytest.mark.parametrize("missing", list(NAMES))
-def test_so_it_does_if_a_key_is_missing(missing: str) -> None:
+def test_android_drops_an_extension_without_a_key(missing: str) -> None:
     extension = packed({key: value for key, value in NAMES.items() if key != missing})
     assert isinstance(android(frame(extension_text=extension)), Dropped)
     assert isinstance(ios(frame(extension_text=extension)), Shown)
@@ -131,7 +131,7 @@ def test_android_hangs_at_a_picture_of_no_size() -> None:
 
 
 @pytest.mark.parametrize("content", ["http://h/a-1x1.jpg", "h/a-640x330.mp4?x=-", "-1x1."])
-def test_it_shows_one_with_a_size(content: str) -> None:
+def test_picture_with_a_size_is_shown(content: str) -> None:
     for app in BRANCHES.values():
         assert isinstance(app(frame("picture", content)), Shown)
 

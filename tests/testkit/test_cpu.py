@@ -37,7 +37,7 @@ def test_children_count_while_they_run() -> None:
         running.communicate()
 
 
-def test_what_children_start_counts_too() -> None:
+def test_cpu_time_includes_grandchildren() -> None:
     before = seconds_of_family(os.getpid())
     code = f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {f'{BUSY}{chr(10)}input()'!r}])"
     running = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE)

@@ -49,13 +49,13 @@ def _checked(**environment: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_text_in_place_of_a_number_is_found(findings_of_folder: list[str]) -> None:
+def test_text_in_place_of_a_number_is_reported(findings_of_folder: list[str]) -> None:
     assert any(
         "'string' is not assignable to parameter of type 'number'" in line for line in findings_of_folder
     )
 
 
-def test_what_nothing_uses_is_found(findings_of_folder: list[str]) -> None:
+def test_unused_names_are_reported(findings_of_folder: list[str]) -> None:
     assert any("'unused' is declared but its value is never read" in line for line in findings_of_folder)
 
 

@@ -50,14 +50,14 @@ def settings_of(server: Server) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("settings", [{}, SETTINGS, {**SETTINGS, "DATABASE_URL": POSTGRES}])
-def test_it_has_the_settings_of_its_environment(tmp_path: Path, settings: dict[str, str]) -> None:
+def test_forked_process_has_the_settings_of_its_environment(tmp_path: Path, settings: dict[str, str]) -> None:
     elsewhere = {**settings, "IM66_MEDIA_ROOT": str(tmp_path / "elsewhere")}
     loaded, anew = Server(tmp_path, **elsewhere), Server(tmp_path, **elsewhere)
     anew.may_fork = False
     assert settings_of(loaded) == settings_of(anew)
 
 
-def test_one_after_another_has_its_own(tmp_path: Path) -> None:
+def test_each_forked_process_has_its_own_settings(tmp_path: Path) -> None:
     first, second = Server(tmp_path / "1", IM66_LOGIN_FAILURES="7"), Server(tmp_path / "2")
     assert settings_of(first)["AXES_FAILURE_LIMIT"] == "7"
     assert settings_of(second)["AXES_FAILURE_LIMIT"] != "7"

@@ -28,7 +28,7 @@ def test_the_machines_program_is_taken(path: Path) -> None:
 
 
 @pytest.mark.parametrize("says", ["v18.20.0", "nonsense"])
-def test_one_that_is_too_old_is_not_taken(path: Path, monkeypatch: pytest.MonkeyPatch, says: str) -> None:
+def test_old_node_is_not_used(path: Path, monkeypatch: pytest.MonkeyPatch, says: str) -> None:
     monkeypatch.setattr(module, "find_spec", lambda name: None)
     _put(path, "npm")
     _put(path, "node", says)
@@ -36,7 +36,7 @@ def test_one_that_is_too_old_is_not_taken(path: Path, monkeypatch: pytest.Monkey
         node()
 
 
-def test_one_without_npm_is_not_taken(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_node_without_npm_is_not_used(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "find_spec", lambda name: None)
     _put(path, "node", "v20.0.0")
     with pytest.raises(NoNode):

@@ -33,7 +33,7 @@ def test_another_process_is_given_another() -> None:
     assert port != other
 
 
-def test_what_a_process_that_has_ended_was_given_is_free_again() -> None:
+def test_port_of_an_ended_process_is_free_again() -> None:
     port = random.randrange(32_000, 32_700)
 
     assert ask_elsewhere(port, 0) == port

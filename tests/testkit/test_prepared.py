@@ -13,7 +13,7 @@ from testkit.server import ROOT, Server
 from testkit.services import Postgres, Unavailable, pg_dump
 
 
-def test_what_was_made_for_one_process_of_tests_is_there_for_the_next(
+def test_prepared_database_is_shared_with_the_next_process(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("testkit.prepared.gettempdir", lambda: tmp_path)
@@ -30,7 +30,7 @@ def test_what_was_made_for_one_process_of_tests_is_there_for_the_next(
 
 @pytest.mark.slow
 @pytest.mark.wide
-def test_one_on_postgresql_is_as_if_it_was_migrated(tmp_path: Path) -> None:
+def test_prepared_postgresql_equals_a_migrated_one(tmp_path: Path) -> None:
     try:
         with Postgres() as migrated, Postgres() as copied, Postgres() as again:
             server = Server(tmp_path, DATABASE_URL=migrated.url)

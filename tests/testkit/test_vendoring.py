@@ -15,7 +15,7 @@ SCRIPTS = sorted(path.name for path in FOLDER.glob("*.js"))
 IMPORTED = re.compile(r"""\b(?:from|import)\s*\(?\s*["']([^"']+)""")
 
 
-def test_what_is_served_is_what_is_listed() -> None:
+def test_served_scripts_are_the_listed_ones() -> None:
     assert SCRIPTS == sorted(module.file for module in MODULES) == sorted(noted["file"] for noted in NOTED)
 
 
@@ -52,7 +52,7 @@ def test_browsers_find_what_each_imports(script: str) -> None:
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
-def test_none_asks_for_a_source_map(script: str) -> None:
+def test_vendored_scripts_name_no_source_map(script: str) -> None:
     assert "sourceMappingURL" not in (FOLDER / script).read_text()
 
 
@@ -72,7 +72,7 @@ def test_source_maps_are_left_out() -> None:
     assert vendored("let a;\n//# sourceMappingURL=a.js.map") == "let a;\n"
 
 
-def test_what_is_imported_must_be_there_too() -> None:
+def test_imports_of_vendored_scripts_must_exist() -> None:
     with pytest.raises(KeyError, match="preact/compat"):
         vendored('import{memo}from"preact/compat"')
 

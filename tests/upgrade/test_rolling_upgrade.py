@@ -70,7 +70,7 @@ def look_at(operation: Operation) -> list[Fault]:
 
 
 @pytest.mark.parametrize("operation", BREAKING.values(), ids=BREAKING)
-def test_what_breaks_the_version_before_is_found(operation: Operation) -> None:
+def test_operations_that_break_the_last_release_are_reported(operation: Operation) -> None:
     assert len(look_at(operation)) == 1
 
 
@@ -84,5 +84,5 @@ def test_what_breaks_the_version_before_is_found(operation: Operation) -> None:
     ],
     ids=["a default in the database", "empty", "another help text", "a new table"],
 )
-def test_what_does_not_is_left_alone(operation: Operation) -> None:
+def test_compatible_operations_are_not_reported(operation: Operation) -> None:
     assert look_at(operation) == []

@@ -104,7 +104,7 @@ def replace(process: Server) -> None:
 
 @each_release(newest_only=True)
 @pytest.mark.parametrize("database", ["postgresql", "sqlite"])
-async def test_nothing_is_lost_and_nothing_refused(served: Served) -> None:
+async def test_upgrade_loses_and_rejects_no_message(served: Served) -> None:
     async with Conversation(served.processes, PEOPLE, pause=PAUSE_SECONDS) as conversation:
         await conversation.until_received(50)
         began = time.monotonic()
