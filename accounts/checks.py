@@ -40,18 +40,45 @@ _USERIDS_TO_TAKE = Warning(
     hint=gettext_noop("Set IM66_SIGNUP=invite, or create people before they get a token or sign in."),
     id="accounts.W004",
 )
+_NOT_ROTATED = Warning(
+    gettext_noop("A secret is among its own fallbacks: it was not rotated."),
+    hint=gettext_noop("Set IM66_SECRET_KEY or IM66_TOKEN_SECRET to a new one, and leave the old one there."),
+    id="accounts.W005",
+)
+_ONE_SECRET = Warning(
+    gettext_noop(
+        "IM66_SECRET_KEY and IM66_TOKEN_SECRET have a secret in common: the application that makes tokens"
+        " could also make sessions and links."
+    ),
+    hint=gettext_noop("Give each a secret of its own: docs/upgrade.md, Rotate a secret."),
+    id="accounts.W006",
+)
+_FALLBACKS = Warning(
+    gettext_noop(
+        "IM66_SECRET_KEY_FALLBACKS or IM66_TOKEN_SECRET_FALLBACKS is set: what an old secret has signed still"
+        " counts."
+    ),
+    hint=gettext_noop("Remove them when the rotation is over: docs/upgrade.md, Rotate a secret."),
+    id="accounts.W007",
+)
 
 
 @register
 def check_authentication(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """Open mode where it is hardly meant: in production, or where tokens were set up. And token mode where
-    the clients know no tokens."""
+    """Open mode where it is hardly meant: in production, or where tokens were set up. Token mode where the
+    clients know no tokens. And secrets whose rotation was not finished."""
     ours = settings.IM66
+    key_fallbacks, token_fallbacks = ours.secret_key_fallbacks, ours.token_secret_fallbacks
+    signing, of_tokens = {ours.secret_key, *key_fallbacks}, {ours.token_secret, *token_fallbacks}
+    is_unchanged = ours.secret_key in key_fallbacks or ours.token_secret in token_fallbacks
     doubts = [
         (_OPEN_IN_PRODUCTION, is_open() and ours.production),
         (_TOKENS_NOT_LOOKED_AT, is_open() and (ours.token_secret or ours.token_keys)),
         (_APPS_WITHOUT_TOKENS, not is_open() and ours.clients == "shipped"),
         (_USERIDS_TO_TAKE, not is_open() and ours.signup == "open" and _names_come_from_elsewhere()),
+        (_NOT_ROTATED, is_unchanged),
+        (_ONE_SECRET, signing & of_tokens),
+        (_FALLBACKS, key_fallbacks or token_fallbacks),
     ]
     return [doubt for doubt, holds in doubts if holds]
 

@@ -229,12 +229,15 @@ class User(AbstractBaseUser, PermissionsMixin):
             return await super().acheck_password(raw_password)
 
     def get_session_auth_hash(self) -> str:
-        """As Django does. It also changes with `proofs_from`, which ends the browser sessions from before."""
-        return self._since_then(super().get_session_auth_hash())
+        """Changes with the password, and with `proofs_from`, which ends the browser sessions from before.
+
+        Not with the secret key, which signs the sessions themselves: after a rotation, Django would replace
+        the session at the next request, and so end its sockets.
+        """
+        return sha256(f"im66.session\0{float(self.proofs_from)}\0{self.password}".encode()).hexdigest()
 
     def get_session_auth_fallback_hash(self) -> Iterator[str]:
-        """Like `get_session_auth_hash`, with the secret keys from before."""
-        return map(self._since_then, super().get_session_auth_fallback_hash())
+        return iter(())
 
     def _lock(self) -> "User | None":
         """The person as stored, None for a new one. Nobody else changes the account status until the
@@ -266,10 +269,6 @@ class User(AbstractBaseUser, PermissionsMixin):
         if change.ended:
             follows["tokens_from"] = proofs_count_from()
         return follows
-
-    def _since_then(self, stamp: str) -> str:
-        """What the stamp of a browser session is for a person whose older proofs no longer count."""
-        return stamp if not self.proofs_from else sha256(f"{self.proofs_from} {stamp}".encode()).hexdigest()
 
     @contextmanager
     def _keeping_password(self) -> Iterator[None]:

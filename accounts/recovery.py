@@ -8,13 +8,14 @@ count. So it is used once. What it says is signed, and not stored.
 import logging
 from datetime import datetime
 from functools import partial
+from hashlib import sha256
 from typing import NamedTuple
 
 from django.core import signing
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Lower
-from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.crypto import constant_time_compare
 from django.utils.formats import date_format
 from django.utils.translation import gettext, override
 
@@ -117,8 +118,8 @@ def _store_address(user: User, email: str, language: str) -> None:
 
 def _stamp(user: User) -> str:
     """What a link is good for no longer once it has changed."""
-    value = f"{user.password}\0{user.proofs_from}\0{user.email}\0{user.confirmed_email}"
-    return salted_hmac("im66.recovery", value, algorithm="sha256").hexdigest()[:32]
+    value = f"{user.get_session_auth_hash()}\0{user.email}\0{user.confirmed_email}"
+    return sha256(value.encode()).hexdigest()[:32]
 
 
 def _read(code: str, salt: str) -> list[str]:

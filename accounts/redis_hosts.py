@@ -8,6 +8,7 @@ Sentinels, and the rest is of the master, but for `?sentinel_username=` and `?se
 """
 
 import re
+from collections.abc import Sequence
 from typing import Any, cast
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
@@ -39,14 +40,15 @@ def connect_async(url: str) -> async_redis.Redis:
     return cast(async_redis.Redis, _client(host, async_redis.Redis, async_redis.Sentinel))
 
 
-def channel_layer(url: str, secret_key: str) -> dict[str, Any]:
-    """An entry of CHANNEL_LAYERS. What goes through Redis is encrypted, because others may use it too."""
+def channel_layer(url: str, secret_keys: Sequence[str]) -> dict[str, Any]:
+    """An entry of CHANNEL_LAYERS. What goes through Redis is encrypted, because others may use it too: by the
+    first of the keys, and any of them decrypts."""
     return {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
         "CONFIG": {
             "hosts": layer_hosts(url),
             "prefix": "im66",
-            "symmetric_encryption_keys": [f"channel layer {secret_key}"],
+            "symmetric_encryption_keys": [f"channel layer {one}" for one in secret_keys],
         },
     }
 

@@ -34,7 +34,7 @@ from im66.addresses import (
     url,
 )
 from im66.paths import data_folder, file, folder
-from im66.secret_keys import kept_key, kept_token_secret
+from im66.secret_keys import kept_key, kept_token_secret, key_fallbacks, token_fallbacks
 from im66.variables import (
     ANY,
     SHIPPED,
@@ -91,6 +91,7 @@ class Environment:
     data_dir: Path = folder(lambda _before: data_folder(BASE_DIR))
     generate_secrets: bool = switch(False)
     secret_key: str = kept_key()
+    secret_key_fallbacks: list[str] = key_fallbacks()
     allowed_hosts: list[str] = hosts_served()
     public_url: str = url()
     proxies: Proxies = proxies_in_front()
@@ -100,6 +101,7 @@ class Environment:
     hsts_seconds: int = integer_by_production(0, _YEAR)
     auth: str = by_production(OPEN_MODE, TOKEN_MODE)
     token_secret: str = kept_token_secret()
+    token_secret_fallbacks: list[str] = token_fallbacks()
     token_keys: str = file("a file of public keys")
     token_audience: str = matching(r"\S+", "a name without white space")
     token_issuer: str = matching(r"\S+", "a name without white space")
@@ -152,7 +154,7 @@ class Environment:
     webhook_hours: int = count(6)
     webhook_keep_days: int = integer(7, least=1, most=365)
     checker_url: str = url()
-    checker_secret: str = matching(_WHSEC, "whsec_ and 24 to 64 bytes in base64")
+    checker_secret: str = matching(f"{_WHSEC}( {_WHSEC})?", "whsec_ and 24 to 64 bytes in base64")
     checker_subjects: list[str] = words(
         "message|edit|file|name|group", "message, edit, file, name or group", _SUBJECTS
     )
@@ -318,6 +320,8 @@ def _refuse_bad_tokens(env: Environment) -> None:
         raise ImproperlyConfigured(
             "IM66_AUTH=token, the default in production, needs either IM66_TOKEN_SECRET or IM66_TOKEN_KEYS."
         )
+    if env.token_secret_fallbacks and not env.token_secret:
+        raise ImproperlyConfigured("IM66_TOKEN_SECRET_FALLBACKS needs IM66_TOKEN_SECRET.")
     if env.token_keys or env.token_secret:
         _refuse_bad_keys(env)
 
@@ -328,6 +332,7 @@ def _refuse_bad_keys(env: Environment) -> None:
 
     looks: list[tuple[str, str, Callable[[str], object]]] = [
         ("IM66_TOKEN_SECRET", env.token_secret, of_secret),
+        *(("IM66_TOKEN_SECRET_FALLBACKS", one, of_secret) for one in env.token_secret_fallbacks),
         ("IM66_TOKEN_KEYS", env.token_keys, read),
     ]
     for name, value, look in looks:

@@ -1,5 +1,6 @@
 """The secrets that are generated on first use and kept in the data folder, unless they are set: the secret
-key outside production, and both with IM66_GENERATE_SECRETS."""
+key outside production, and both with IM66_GENERATE_SECRETS. In such a file, lines below the first are
+fallbacks."""
 
 import os
 import secrets
@@ -9,10 +10,11 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, validate
 
-from im66.variables import Before, matching, reader, setting
+from im66.variables import Before, matching, reader, setting, words
 
 # Of a secret, at least.
 _CHARACTERS = 32
+_KEY_FILE, _TOKEN_FILE = "secret-key", "token-secret"
 
 
 def kept_key() -> str:
@@ -20,7 +22,7 @@ def kept_key() -> str:
         if name in os.environ or (before["production"] and not before["generate_secrets"]):
             key: str = env.str(name, validate=validate.Length(min=_CHARACTERS))
             return key
-        return _kept(before, "secret-key")
+        return _kept(before, _KEY_FILE)
 
     return setting(read)
 
@@ -31,9 +33,30 @@ def kept_token_secret() -> str:
     def read(env: Env, name: str, before: Before) -> str:
         is_set = os.environ.get(name) or os.environ.get("IM66_TOKEN_KEYS")
         if before["generate_secrets"] and before["auth"] == "token" and not is_set:
-            return _kept(before, "token-secret")
+            return _kept(before, _TOKEN_FILE)
         value: str = reader(declared)(env, name, before)
         return value
+
+    return setting(read)
+
+
+def key_fallbacks() -> list[str]:
+    return _fallbacks("secret_key", _KEY_FILE)
+
+
+def token_fallbacks() -> list[str]:
+    return _fallbacks("token_secret", _TOKEN_FILE)
+
+
+def _fallbacks(secret: str, file: str) -> list[str]:
+    """Those that are set, and those below the secret in its file."""
+    declared: Any = words(r"\S{32,}", "secrets of at least 32 characters, without white space", default=[])
+
+    def read(env: Env, name: str, before: Before) -> list[str]:
+        listed: list[str] = reader(declared)(env, name, before)
+        path = before["data_dir"] / file
+        first, *below = _lines(path) if path.exists() else [""]
+        return [*listed, *below] if first == before[secret] else listed
 
     return setting(read)
 
@@ -64,10 +87,15 @@ def _generated(path: Path) -> str:
             pass
         finally:
             candidate.unlink()
+    return _lines(path)[0]
+
+
+def _lines(path: Path) -> list[str]:
+    """The secrets in the file, of which there is at least one."""
     try:
-        key = path.read_text()
+        secrets_in = path.read_text().splitlines()
     except UnicodeDecodeError:
-        key = ""
-    if len(key) < _CHARACTERS:  # as after a full disk
+        secrets_in = []
+    if not secrets_in or min(map(len, secrets_in)) < _CHARACTERS:  # as after a full disk
         raise ImproperlyConfigured(f"{path} holds no key: without it, another is made.")
-    return key
+    return secrets_in

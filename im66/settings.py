@@ -23,7 +23,7 @@ IM66: environment.Environment = environment.read()
 BASE_DIR = environment.BASE_DIR
 make_folder("IM66_DATA_DIR", IM66.data_dir)
 
-SECRET_KEY = IM66.secret_key
+SECRET_KEY, SECRET_KEY_FALLBACKS = IM66.secret_key, IM66.secret_key_fallbacks
 DEBUG = False
 # Of im66, which the apps do not know.
 VERSION = __version__
@@ -156,7 +156,7 @@ CHANNEL_LAYERS: dict[str, dict[str, Any]] = {"default": {"BACKEND": "channels.la
 if IM66.redis_url:
     from accounts.redis_hosts import channel_layer
 
-    CHANNEL_LAYERS["default"] = channel_layer(IM66.redis_url, SECRET_KEY)
+    CHANNEL_LAYERS["default"] = channel_layer(IM66.redis_url, [SECRET_KEY, *SECRET_KEY_FALLBACKS])
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [

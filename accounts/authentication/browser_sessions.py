@@ -12,7 +12,9 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
+from django.db import transaction
 from django.http import HttpRequest, parse_cookie
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -24,6 +26,9 @@ from accounts.models import User
 
 # As Django makes them. Nothing else is looked for in the database.
 _KEY = re.compile(r"[0-9a-z]{32}")
+
+# So many are signed again in a transaction.
+_TOGETHER = 500
 
 # What browsers say of the page that makes a request. Apps and old browsers send none of these.
 _PAGE_HEADERS = ("Origin", "Sec-Fetch-Site", "Sec-Fetch-Mode", "Sec-Fetch-Dest")
@@ -63,8 +68,25 @@ def still_holds(stamp: str, password: str, proofs_from: float) -> bool:
     """Whether a session with this stamp is of a person with this password, as it is stored. A session from
     before the password was changed is not, nor one from before `proofs_from` was set."""
     user = User(password=password, proofs_from=proofs_from)
-    stamps = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
-    return any(constant_time_compare(stamp, one) for one in stamps)
+    return constant_time_compare(stamp, user.get_session_auth_hash())
+
+
+def sign_again() -> int:
+    """Sign all sessions with the secret key, also those that a fallback has signed. Returns their number.
+    Those that cannot be read, and those that change meanwhile, stay as they are."""
+    number, last = 0, ""
+    while rows := list(Session.objects.filter(pk__gt=last).order_by("pk")[:_TOGETHER]):
+        last = rows[-1].pk
+        with transaction.atomic():
+            number += sum(_sign_again(row) for row in rows)
+    return number
+
+
+def _sign_again(row: Session) -> int:
+    """The number of sessions that were signed: 1 or 0."""
+    data = row.get_decoded()
+    unchanged = Session.objects.filter(pk=row.pk, session_data=row.session_data)
+    return unchanged.update(session_data=SessionStore().encode(data)) if data else 0
 
 
 def userid_of(key: str) -> str:

@@ -29,7 +29,7 @@ class BadKeys(Exception):
     """There are no keys that can be used; the text says why, and quotes nothing of them."""
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=16)
 def of_secret(secret: str) -> Key:
     """The key that a secret is. Raises BadKeys."""
     try:

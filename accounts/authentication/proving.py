@@ -112,5 +112,6 @@ def _rules() -> "Rules":
     from accounts.authentication.tokens import Rules
 
     ours = settings.IM66
-    keys = keys_in(ours.token_keys) if ours.token_keys else (of_secret(ours.token_secret),)
+    secrets = (ours.token_secret, *ours.token_secret_fallbacks)
+    keys = keys_in(ours.token_keys) if ours.token_keys else tuple(map(of_secret, secrets))
     return Rules(keys, ours.token_audience, ours.token_issuer, ours.token_leeway_seconds)

@@ -34,7 +34,8 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a token must say. An empty `audience` or `issuer`: nothing was agreed on."""
+    """What a token must say. `keys`: with names, or secrets, of which any may have signed it. An empty
+    `audience` or `issuer`: nothing was agreed on."""
 
     keys: tuple[Key, ...]
     audience: str = ""
@@ -89,8 +90,7 @@ def issue(secret: str, userid: str, *, seconds: float, audience: str = "", issue
 def _verify(token: str, rules: Rules) -> Verified:
     if len(token) > LONGEST:
         raise BadToken
-    key = _key_for(token, rules.keys)
-    claims = json.loads(_signatures.decode(token, key.key, [key.algorithm]))
+    claims = json.loads(_payload(token, _keys_for(token, rules.keys)))
     if not isinstance(claims, dict):
         raise BadToken
     _check_times(claims, rules.leeway)
@@ -124,12 +124,24 @@ def _check_purpose(claims: Mapping[str, Any], rules: Rules) -> None:
             raise BadToken
 
 
-def _key_for(token: str, keys: tuple[Key, ...]) -> Key:
-    """The key that the token names. A key without a name, which is the only one, is for all tokens."""
-    if len(keys) == 1 and keys[0].id is None:
-        return keys[0]
+def _payload(token: str, keys: tuple[Key, ...]) -> bytes:
+    """What the token says, which one of the keys has signed. Raises jwt.InvalidTokenError."""
+    first, *others = keys
+    try:
+        payload: bytes = _signatures.decode(token, first.key, [first.algorithm])
+        return payload
+    except jwt.InvalidSignatureError:
+        if not others:
+            raise
+        return _payload(token, tuple(others))
+
+
+def _keys_for(token: str, keys: tuple[Key, ...]) -> tuple[Key, ...]:
+    """The key that the token names. Keys without names are for all tokens."""
+    if keys[0].id is None:
+        return keys
     name = jwt.get_unverified_header(token).get("kid")
-    named = [key for key in keys if key.id == name] if name is not None else list(keys)
+    named = tuple(key for key in keys if key.id == name) if name is not None else keys
     if len(named) != 1:
         raise BadToken
-    return named[0]
+    return named

@@ -20,7 +20,8 @@ class Bot(BaseHTTPRequestHandler):
         signed = f"{self.headers['webhook-id']}.{self.headers['webhook-timestamp']}.".encode() + body
         mac = "v1," + base64.b64encode(hmac.digest(secret, signed, hashlib.sha256)).decode()
         is_recent = abs(time.time() - int(self.headers["webhook-timestamp"])) < 300
-        is_ours = hmac.compare_digest(mac, self.headers["webhook-signature"]) and is_recent
+        signatures = self.headers["webhook-signature"].split()
+        is_ours = any(hmac.compare_digest(mac, one) for one in signatures) and is_recent
         message = json.loads(body)["data"]
         if is_ours and message.get("content") == "!roll":
             # The cid: a message that arrives twice is answered once.

@@ -113,6 +113,8 @@ def _secrets() -> list[str]:
     keys = [
         ours.secret_key,
         ours.token_secret,
+        *ours.secret_key_fallbacks,
+        *ours.token_secret_fallbacks,
         ours.metrics_token,
         ours.oidc_client_secret,
         ours.checker_secret,

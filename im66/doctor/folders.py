@@ -55,7 +55,8 @@ def look_at_rights() -> Findings:
     for path in (*_folders(), *_database_files()):
         if not os.access(path, os.W_OK | (os.X_OK if path.is_dir() else 0)):
             yield NOT_WRITABLE.finding(path=path, user=os.geteuid())
-    for path in (settings.IM66.data_dir / "secret-key", *_database_files()):
+    secrets = [settings.IM66.data_dir / name for name in ("secret-key", "token-secret")]
+    for path in (*secrets, *_database_files()):
         if path.exists() and path.stat().st_mode & stat.S_IROTH and path.parent.stat().st_mode & stat.S_IXOTH:
             yield OPEN_TO_ALL.finding(path=path)
 

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=100, verbose_name='name')),
                 ('kind', models.CharField(default='standard', max_length=20, verbose_name='kind')),
                 ('url', models.TextField(validators=[notifications.models.endpoints.validate_url], verbose_name='URL')),
-                ('secret', models.CharField(default=notifications.models.endpoints.new_secret, help_text='Signs what is sent, so that the receiver knows who sends it.', max_length=100, validators=[notifications.models.endpoints.validate_secret], verbose_name='secret')),
+                ('secret', models.CharField(default=notifications.models.endpoints.new_secret, help_text='Signs what is sent, so that the receiver knows who sends it.', max_length=200, validators=[notifications.models.endpoints.validate_secret], verbose_name='secret')),
                 ('events', models.CharField(default='notice.due', help_text='What it is told, by name.', max_length=1000, verbose_name='events')),
                 ('groups', models.TextField(blank=True, help_text='g:7 for a group, u:alice for what is between Alice and others. Empty: all conversations. It limits what happens in conversations: messages, reactions, members, groups.', validators=[notifications.models.endpoints.validate_groups], verbose_name='conversations')),
                 ('with_text', models.BooleanField(default=False, help_text='Whether it is told what messages say.', verbose_name='with text')),

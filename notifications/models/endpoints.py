@@ -17,6 +17,8 @@ from notifications.events import NOTICE, Place
 STANDARD, FIRST_SERVER = "standard", "first_server"
 
 _SECRET_BYTES = 24
+# The new one and the old one.
+MAX_SECRETS = 2
 _PREFIX = "whsec_"
 
 
@@ -33,10 +35,13 @@ def secret_key(secret: str) -> bytes:
 
 def validate_secret(value: str) -> None:
     try:
-        if not _SECRET_BYTES <= len(secret_key(value)) <= 64:
+        keys = [secret_key(one) for one in value.split()]
+        if not 1 <= len(keys) <= MAX_SECRETS or not all(_SECRET_BYTES <= len(key) <= 64 for key in keys):
             raise ValueError
     except ValueError:
-        raise ValidationError(gettext("whsec_ and 24 to 64 bytes in base64.")) from None
+        raise ValidationError(
+            gettext("whsec_ and 24 to 64 bytes in base64; two with a space between them during a rotation.")
+        ) from None
 
 
 def validate_url(value: str) -> None:
@@ -80,7 +85,7 @@ class Endpoint(models.Model):
     url = models.TextField("URL", validators=[validate_url])
     secret = models.CharField(
         _("secret"),
-        max_length=100,
+        max_length=200,
         default=new_secret,
         validators=[validate_secret],
         help_text=_("Signs what is sent, so that the receiver knows who sends it."),

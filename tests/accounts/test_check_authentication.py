@@ -37,6 +37,14 @@ def test_strangers_take_userids_that_are_made_by_tokens(settings: Settings) -> N
     assert warned(settings, **tokens, signup="invite", token_creates_users=True) == []
 
 
+def test_rotations_that_were_not_finished(settings: Settings) -> None:
+    sound = {"auth": "token", "token_secret": SECRET, "secret_key": "k" * 32}
+    assert warned(settings, **sound, token_secret_fallbacks=["o" * 32]) == ["accounts.W007"]
+    assert warned(settings, **sound, token_secret_fallbacks=[SECRET]) == ["accounts.W005", "accounts.W007"]
+    override(settings, token_secret_fallbacks=[])
+    assert warned(settings, **sound, secret_key_fallbacks=[SECRET]) == ["accounts.W006", "accounts.W007"]
+
+
 def test_token_mode_for_apps_that_send_no_token(settings: Settings) -> None:
     assert warned(settings, auth="token", token_secret=SECRET, clients="shipped") == ["accounts.W003"]
     assert warned(settings, auth="open", token_secret="", clients="shipped") == []

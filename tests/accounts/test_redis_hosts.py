@@ -3,8 +3,9 @@
 from typing import Any
 
 import pytest
+from channels_redis.serializers import registry
 
-from accounts.redis_hosts import connect, hosts
+from accounts.redis_hosts import channel_layer, connect, hosts
 
 OPTIONS = {"socket_timeout": 1.0, "socket_connect_timeout": 1.0, "protocol": 2}
 
@@ -45,3 +46,15 @@ OPTIONS = {"socket_timeout": 1.0, "socket_connect_timeout": 1.0, "protocol": 2}
 def test_url_names_hosts_and_options(url: str, expected: list[dict[str, Any]]) -> None:
     assert hosts(url, 1.0) == [OPTIONS | each for each in expected]
     connect(url, 1.0).close()
+
+
+def test_channel_layer_reads_what_a_fallback_has_encrypted() -> None:
+    def serializer(*keys: str) -> Any:
+        config = channel_layer("redis://h", keys)["CONFIG"]
+        return registry.get_serializer(
+            "msgpack", symmetric_encryption_keys=config["symmetric_encryption_keys"]
+        )
+
+    old, rotating, new = serializer("old"), serializer("new", "old"), serializer("new")
+    assert rotating.deserialize(old.serialize("from before")) == "from before"
+    assert new.deserialize(rotating.serialize("from now on")) == "from now on"

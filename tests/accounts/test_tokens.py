@@ -54,6 +54,14 @@ def test_issued_token_is_valid() -> None:
     assert verify(issue(SECRET, "alice", seconds=60), SHARED_SECRET).userid == "alice"
 
 
+def test_token_of_a_fallback_counts_until_it_is_removed() -> None:
+    old, new = of_secret(SECRET), of_secret("a-secret-that-has-taken-its-place-now")
+    made = token("alice")
+    assert verify(made, Rules((new, old))).userid == "alice"
+    assert fault(made, Rules((new,))) == Fault.BAD
+    assert fault(token("alice", "of-nobody" * 4), Rules((new, old))) == Fault.BAD
+
+
 @pytest.mark.parametrize("text", [None, ""])
 def test_missing_token_rejected(text: str | None) -> None:
     assert fault(text) == Fault.MISSING

@@ -112,6 +112,7 @@ GETS_IN = """
 ME=https://$HOST/api/v1/me
 test "$(curl -so /dev/null -w '%{{http_code}}' -H "Authorization: Bearer $TOKEN" "$ME")" = {}
 """
+NEW_TOKEN = "BOB=$(im66 issuetoken bob)\n" + write("with a new token")
 REFUSED = """
 curl -fsS -H "Authorization: Bearer $BOB" -d "userid=bob&groupid=12&members=admin" \
     https://$HOST/addmembers
@@ -176,6 +177,8 @@ WALK: tuple[Follow | Do, ...] = (
     *page("upgrade.md", "Go back"),
     Do("the old one runs, and has everything", RUNS.format(__version__) + HAS_ALL + BACK_UP),
     *page("monitoring.md", "Report errors to Sentry"),
+    *page("upgrade.md", "Rotate a secret"),
+    Do("Bob needs a new token", f"{READY}\nTOKEN=$BOB\n" + GETS_IN.format(401) + NEW_TOKEN),
     *page("processes.md", "Add a process"),
     Do("one process serves again", ALONE),
     *page("postgresql.md", "Going back"),

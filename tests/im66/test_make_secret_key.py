@@ -45,6 +45,24 @@ def test_secret_key_and_token_secret_are_generated(read: Read, tmp_path: Path) -
     assert {stat.S_IMODE(path.stat().st_mode) for path in files.values()} == {0o600}
 
 
+@pytest.mark.parametrize(
+    ("secret", "variables"),
+    [("secret_key", {}), ("token_secret", {"IM66_AUTH": "token", "IM66_GENERATE_SECRETS": "true"})],
+)
+def test_lines_below_a_kept_secret_are_fallbacks(
+    read: Read, tmp_path: Path, secret: str, variables: dict[str, str]
+) -> None:
+    fallbacks = f"{secret}_fallbacks"
+    name, old = f"IM66_{fallbacks.upper()}", getattr(read(**variables), secret)
+    assert getattr(read(**variables), fallbacks) == []
+    file = tmp_path / "data" / secret.replace("_", "-")
+    file.write_text(f"{KEY}\n{old}\n")
+    rotated = read(**variables, **{name: "o" * 32})
+    assert (getattr(rotated, secret), getattr(rotated, fallbacks)) == (KEY, ["o" * 32, old])
+    elsewhere = read(**variables, **{f"IM66_{secret.upper()}": "n" * 32, name: "o" * 32})
+    assert getattr(elsewhere, fallbacks) == ["o" * 32]
+
+
 @pytest.mark.parametrize("verified", [{"IM66_AUTH": "open"}, {"IM66_TOKEN_SECRET": "s" * 32}])
 def test_no_token_secret_is_generated_that_is_not_needed(
     read: Read, tmp_path: Path, verified: dict[str, str]

@@ -15,6 +15,7 @@ NONSENSE = {
     "IM66_SENTRY_DSN": ["sentry.example", "https://sentry.example/1", "https://key@sentry.example"],
     "IM66_DATA_DIR": ["", "/dev/null", "/dev/null/data", str(Path(__file__))],
     "IM66_SECRET_KEY": ["", "k" * 31],
+    "IM66_SECRET_KEY_FALLBACKS": ["k" * 31, f"{KEY} {KEY}"],
     "IM66_ALLOWED_HOSTS": [
         "https://chat.example",
         "chat.example:6060",
@@ -76,6 +77,8 @@ NONSENSE = {
     # The last one has nothing to verify a token with.
     "IM66_AUTH": ["token"],
     "IM66_TOKEN_SECRET": ["-----BEGIN PUBLIC KEY-----\n" + "s" * 32, "s" * 32 + " s", "s" * 31, JWK],
+    # There is no secret here that it could have been.
+    "IM66_TOKEN_SECRET_FALLBACKS": ["s" * 32],
     "IM66_TOKEN_KEYS": ["/nowhere/keys.pem", "/dev", __file__],
     "IM66_ADMIN_USERID": ["a b", "a_b", "a" * 65],
     # The last one is nobody's.

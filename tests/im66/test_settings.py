@@ -23,6 +23,7 @@ TAKEN: dict[str, dict[str, Any]] = {
     "IM66_PRODUCTION": {"no": False},
     "IM66_AUTH": {"open": "open"},
     "IM66_SECRET_KEY": {KEY: KEY},
+    "IM66_SECRET_KEY_FALLBACKS": {f"{KEY}, {'l' * 32}": [KEY, "l" * 32], "": []},
     "IM66_ALLOWED_HOSTS": {
         "chat.example, 10.0.0.7,": ["chat.example", "10.0.0.7"],
         "[::1],.example,*": ["[::1]", ".example", "*"],
@@ -30,7 +31,7 @@ TAKEN: dict[str, dict[str, Any]] = {
     "IM66_FILE_TYPES": {"pdf, -exe,*": ["pdf", "-exe", "*"], "": ["*"]},
     "IM66_CHECKER_URL": {"": ""},
     "IM66_SENTRY_DSN": {"https://key@sentry.example/7": "https://key@sentry.example/7"},
-    "IM66_CHECKER_SECRET": {WHSEC: WHSEC, f"{WHSEC}MQ==": f"{WHSEC}MQ=="},
+    "IM66_CHECKER_SECRET": {WHSEC: WHSEC, f"{WHSEC}MQ== {WHSEC}": f"{WHSEC}MQ== {WHSEC}"},
     "IM66_CHECKER_SUBJECTS": {"edit, name": ["edit", "name"]},
     "IM66_FILE_SCANNER": {
         "clamd:/run/clamd.ctl": "clamd:/run/clamd.ctl",
@@ -124,7 +125,14 @@ def test_data_are_kept_beside_the_code_unless_told_otherwise(
 
 
 def test_a_value_is_taken_for_every_setting(read: Read) -> None:
-    elsewhere = {"data_dir", "token_keys", "admin_password_file", "media_storage", "report_mail"}
+    elsewhere = {
+        "token_secret_fallbacks",
+        "data_dir",
+        "token_keys",
+        "admin_password_file",
+        "media_storage",
+        "report_mail",
+    }
     named = {variable(field.name): field for field in fields(Environment) if field.name not in elsewhere}
     names, defaults = {name: field.name for name, field in named.items()}, read()
     plain = {

@@ -1,7 +1,6 @@
 """What endpoints are sent."""
 
 import base64
-import hashlib
 import hmac
 import json
 from typing import Any
@@ -39,7 +38,7 @@ def wanting(endpoint: Endpoint, *events: str, **fields: Any) -> Endpoint:
 
 
 def test_a_webhook_is_signed(endpoint: Endpoint, group: Group) -> None:
-    wanting(endpoint, *EVENTS)
+    wanting(endpoint, *EVENTS, secret=f"{new_secret()} {endpoint.secret}")
     id_ = write("alice", group.pk)
     catch_up()
     (request,) = requests(endpoint)
@@ -48,9 +47,9 @@ def test_a_webhook_is_signed(endpoint: Endpoint, group: Group) -> None:
     headers = dict(request.headers)
     assert headers["webhook-id"] == str(id_)
     signed = f"{id_}.{headers['webhook-timestamp']}.".encode() + request.body
-    key = base64.b64decode(endpoint.secret.removeprefix("whsec_"))
-    mac = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
-    assert headers["webhook-signature"] == f"v1,{mac}"
+    keys = [base64.b64decode(secret.removeprefix("whsec_")) for secret in endpoint.secret.split()]
+    macs = [base64.b64encode(hmac.digest(key, signed, "sha256")).decode() for key in keys]
+    assert headers["webhook-signature"] == f"v1,{macs[0]} v1,{macs[1]}"
     event = json.loads(request.body)
     assert event["type"] == "message.created"
     time = event["data"].pop("sent")
@@ -177,6 +176,14 @@ def test_ids_of_notices_are_plain(endpoint: Endpoint) -> None:
 
 def test_a_secret_is_one() -> None:
     validate_secret(new_secret())
-    for secret in ("", "whsec_", "whsec_AAAA", "x" * 40, "whsec_!" + "A" * 40):
+    validate_secret(f"{new_secret()} {new_secret()}")
+    for secret in (
+        "",
+        " ".join(new_secret() for _ in range(3)),
+        "whsec_",
+        "whsec_AAAA",
+        "x" * 40,
+        "whsec_!" + "A" * 40,
+    ):
         with pytest.raises(ValidationError):
             validate_secret(secret)

@@ -94,6 +94,7 @@ def test_file_link_is_valid_while_old_key_is_fallback(settings: Settings) -> Non
 
     settings.SECRET_KEY_FALLBACKS = [before]
     assert status(path) == 200
+    assert hidden(f"/media/{NAME}") != path
 
 
 def test_stored_name_is_sent_to_nginx_only(settings: Settings) -> None:

@@ -130,6 +130,15 @@ def test_a_link_counts_for_an_hour(sent: Sent, monkeypatch: pytest.MonkeyPatch) 
     assert follow(link)[1].status_code == 200
 
 
+def test_link_counts_while_old_key_is_fallback(sent: Sent, settings: Settings) -> None:
+    ask()
+    link = link_in(sent()[0])
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another", [settings.SECRET_KEY]
+    assert follow(link)[1].status_code == 200
+    settings.SECRET_KEY_FALLBACKS = []
+    assert follow(link)[1].status_code == 404
+
+
 def test_the_link_is_below_the_public_address_whatever_host_is_named(sent: Sent) -> None:
     assert ask(HTTP_HOST="evil.example").status_code == 200
     link_in(sent()[0])
