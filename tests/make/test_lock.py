@@ -17,7 +17,7 @@ REQUIREMENTS = sorted(path.name for path in ROOT.glob("requirements*.txt"))
 PLATFORMS = [("linux", "x86_64"), ("linux", "aarch64"), ("darwin", "arm64"), ("win32", "AMD64")]
 PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
 
-each = pytest.mark.parametrize("asked", REQUIREMENTS)
+each = pytest.mark.parametrize("requirements_file", REQUIREMENTS)
 
 
 def requirements(requirements_file: str) -> list[Requirement]:
