@@ -155,7 +155,7 @@ WALK: tuple[Follow | Do, ...] = (
     *page("bots.md", "Make one"),
     Do("Alice has the bot's secret", ENDPOINT),
     *page("bots.md", "Write by HTTP"),
-    Follow("bots.md", "One with webhooks", until="curl -s -d {} http://127.0.0.1:8000/ || test $? = 52"),
+    Follow("bots.md", "A bot with webhooks", until="curl -s -d {} http://127.0.0.1:8000/ || test $? = 52"),
     Do("Bob writes", write("before the backup")),
     *page("backup.md", "Back up", "Each night"),
     *page("keeping.md", "Prune", "Each night", "Legal hold", "Export a person", "Erase a person"),

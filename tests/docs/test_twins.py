@@ -94,6 +94,6 @@ def test_twins_name_the_same_settings_and_commands(page: str) -> None:
 
 
 def named_in(page: str) -> set[str]:
-    children = [child for token in tokens(page) for child in token.children or []]
-    code = "\n".join(child.content for child in children if child.type == "code_inline")
+    parts = [part for token in tokens(page) for part in (token, *(token.children or []))]
+    code = "\n".join(part.content for part in parts if part.type in ("code_inline", "fence"))
     return set(re.findall(r"IM66_[A-Z0-9_]+|\bim66 [a-z]+|/[a-z]+z\b", code))
