@@ -29,7 +29,7 @@ class Histogram:
         self.total += number
 
 
-class Kind(StrEnum):
+class MetricKind(StrEnum):
     """`GAUGE`: how much there is of something. `COUNTER`: how often something happened since the start.
     `HISTOGRAM`: how often, by size."""
 
@@ -52,7 +52,7 @@ class Figure(NamedTuple):
     Numbers of a histogram are multiplied by `unit`; shown are the buckets from `least` to `most` bits.
     """
 
-    kind: Kind
+    kind: MetricKind
     name: str
     about: str
     read: Callable[[], Values]

@@ -9,7 +9,7 @@ import sys
 
 from bench import loops
 from bench.attacks import ATTACKS
-from bench.attacks.attack import Target
+from bench.attacks.attack import AttackedServer
 
 # A low priority: the measuring process must not wait for it.
 NICENESS = 10
@@ -17,7 +17,7 @@ NICENESS = 10
 
 async def attack(name: str, port: int, seconds: float) -> int:
     """Attack; return how many things were done."""
-    target = Target(port, seconds, _wait_to_begin)
+    target = AttackedServer(port, seconds, _wait_to_begin)
     await ATTACKS[name].run(target)
     return target.done
 

@@ -6,8 +6,8 @@ from functools import partial
 
 from bench.crowds import Crowd
 from bench.figures import Figure
-from bench.processes import Process
-from bench.traffic import Outcome, closed_loop
+from bench.processes import ServerProcess
+from bench.traffic import TrafficOutcome, closed_loop
 from testkit.cpu import seconds
 
 
@@ -20,7 +20,9 @@ def taken(clocks: Mapping[str, Callable[[], float]]) -> Iterator[dict[str, float
     moved.update((name, read() - before[name]) for name, read in clocks.items())
 
 
-async def play_with_cost(process: Process, crowd: Crowd, duration: float) -> tuple[Outcome, Figure]:
+async def play_with_cost(
+    process: ServerProcess, crowd: Crowd, duration: float
+) -> tuple[TrafficOutcome, Figure]:
     """Let the crowd write as fast as the server takes it. The outcome, and the server's processor time."""
     with taken({"server": partial(seconds, process.pid)}) as spent:
         rates = await closed_loop(crowd.meter, crowd.flows, duration)

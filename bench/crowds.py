@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from bench.members import Listener, Meter, enter, leave
 from bench.sockets import Socket, connect
-from bench.traffic import Flow, Outcome, Rates, group_flow, outcome, unicast_flow
+from bench.traffic import Flow, Rates, TrafficOutcome, group_flow, outcome, unicast_flow
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Crowd:
     flows: list[Flow]
     flows_of: dict[str, list[Flow]]
 
-    def outcome(self, rates: Rates) -> Outcome:
+    def outcome(self, rates: Rates) -> TrafficOutcome:
         return outcome(
             self.meter, self.flows, lambda member: self.flows_of[member.userid], self.members, rates
         )

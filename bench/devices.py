@@ -14,7 +14,7 @@ _MESSAGE, _REPLY = b'{"ev":"message"', b'{"re":'
 _find = re.compile(rb'"from":"([^"]*)","kind":"text","content":"([^"]*)"').search
 
 
-class Device(Listener):
+class ListeningDevice(Listener):
     """One connection of a person."""
 
     def __init__(self, userid: str, meter: Meter) -> None:
@@ -43,24 +43,24 @@ class Device(Listener):
             self.complain(text)
 
 
-async def enter(port: int, userids: Iterable[str], meter: Meter) -> list[Device]:
+async def enter(port: int, userids: Iterable[str], meter: Meter) -> list[ListeningDevice]:
     """As members.enter, with devices."""
-    devices = [Device(userid, meter) for userid in userids]
+    devices = [ListeningDevice(userid, meter) for userid in userids]
     await enter_all(port, devices)
     return devices
 
 
-def group_flow(device: Device, group_id: str, receivers: int) -> Flow:
+def group_flow(device: ListeningDevice, group_id: str, receivers: int) -> Flow:
     """Messages to a group."""
     return _flow(device, f"g:{group_id}", receivers)
 
 
-def unicast_flow(device: Device, to: str) -> Flow:
+def unicast_flow(device: ListeningDevice, to: str) -> Flow:
     """Messages to a person."""
     return _flow(device, f"u:{to}", 1)
 
 
-def _flow(device: Device, to: str, receivers: int) -> Flow:
+def _flow(device: ListeningDevice, to: str, receivers: int) -> Flow:
     head = b'{"id":1,"cmd":"send","to":"%b","kind":"text","content":"' % to.encode()
 
     def compose(contents: Sequence[bytes]) -> bytes:

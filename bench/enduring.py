@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from testkit.enduring import EVENTS, Endurance, Outcome
+from testkit.enduring import EVENTS, Endurance, EnduranceOutcome
 from testkit.phone_apps import Android17, IPhone
 from testkit.server import Server
 
@@ -20,7 +20,7 @@ SOCKETS = 6
 ROUND_TRIPS = [0.02, 0.25]
 
 
-def _play(server: Server, app: str, round_trip: float, minutes: float) -> Outcome:
+def _play(server: Server, app: str, round_trip: float, minutes: float) -> EnduranceOutcome:
     pause = 60 * minutes / (EVENTS + 1)
     endurance = Endurance(server, APPS[app], SOCKETS, round_trip=round_trip, pause=pause, every=0.25)
     return asyncio.run(endurance.play())

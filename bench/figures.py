@@ -7,7 +7,7 @@ from statistics import median
 from typing import Any
 
 from bench.stage import Stage
-from bench.traffic import Outcome
+from bench.traffic import TrafficOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,6 @@ def size_name(rows: int, sizes: Collection[int]) -> str:
     return {min(sizes): "smallest", max(sizes): "largest"}.get(rows, str(rows))
 
 
-def of_outcome(value: float, unit: str, outcome: Outcome, **more: Any) -> Figure:
+def of_outcome(value: float, unit: str, outcome: TrafficOutcome, **more: Any) -> Figure:
     """A figure whose detail holds the outcome of the traffic, and anything else that should be saved."""
     return Figure(value, unit, {**asdict(outcome), **more})

@@ -31,7 +31,7 @@ def _length(size: int) -> bytes:
     return bytes([_MASKED | _LONG]) + size.to_bytes(8, "big")
 
 
-class Reader:
+class FrameReader:
     """Takes the server's bytes in pieces of any size, and gives whole frames."""
 
     def __init__(self) -> None:

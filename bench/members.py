@@ -62,7 +62,7 @@ class Listener(ABC):
         self.meter.complaints[text[:80].decode(errors="replace")] += 1
 
 
-class Member(Listener):
+class BenchMember(Listener):
     """A person at im66, or at another server of the same protocol. `token`: what proves the userid, empty if
     nothing has to."""
 
@@ -102,9 +102,9 @@ async def enter(
     meter: Meter,
     at_once: int = AT_ONCE,
     token: Callable[[str], str] = no_token,
-) -> list[Member]:
+) -> list[BenchMember]:
     """Log everybody in, each with `token(userid)`. Raises OSError and TimeoutError."""
-    members = [Member(userid, meter, token(userid)) for userid in userids]
+    members = [BenchMember(userid, meter, token(userid)) for userid in userids]
     await enter_all(port, members, at_once)
     return members
 

@@ -12,8 +12,8 @@ from time import perf_counter
 
 from bench import traffic, web
 from bench.crowds import Crowd
-from bench.members import Member, Meter
-from bench.processes import Process
+from bench.members import BenchMember, Meter
+from bench.processes import ServerProcess
 from bench.traffic import open_loop
 from testkit import recordings
 
@@ -29,7 +29,7 @@ _numbers = count()
 
 
 @dataclass(slots=True)
-class Seen:
+class Measurements:
     """Milliseconds of each, in order; `kilobytes` and `children`: the memory of the server and of its
     children, sampled repeatedly."""
 
@@ -42,9 +42,9 @@ class Seen:
     complaints: Counter[str] = field(default_factory=Counter)
 
 
-async def watch(crowd: Crowd, process: Process, seconds: float, *, pictures: bool) -> Seen:
+async def watch(crowd: Crowd, process: ServerProcess, seconds: float, *, pictures: bool) -> Measurements:
     """What they notice in this time, until everything begun in it is done."""
-    seen = Seen()
+    seen = Measurements()
     async with _weighing(process, seen), asyncio.TaskGroup() as tasks:
         tasks.create_task(_write(crowd, seconds, seen))
         tasks.create_task(_time(seen, seen.logins, _login(process.port), seconds, LOGIN_PAUSE))
@@ -55,20 +55,20 @@ async def watch(crowd: Crowd, process: Process, seconds: float, *, pictures: boo
     return seen
 
 
-async def warm_up(process: Process) -> None:
+async def warm_up(process: ServerProcess) -> None:
     """A picture, for which the server starts what makes it."""
-    await _picture(process.port, Seen())()
+    await _picture(process.port, Measurements())()
 
 
-async def least_kilobytes(process: Process, seconds: float) -> int:
+async def least_kilobytes(process: ServerProcess, seconds: float) -> int:
     """The least memory that the server uses at any moment of this time."""
-    seen = Seen()
+    seen = Measurements()
     async with _weighing(process, seen):
         await asyncio.sleep(seconds)
     return min(seen.kilobytes)
 
 
-async def _write(crowd: Crowd, seconds: float, seen: Seen) -> None:
+async def _write(crowd: Crowd, seconds: float, seen: Measurements) -> None:
     crowd.meter.nanoseconds.clear()
     before = _due(crowd)
     await open_loop(crowd.meter, crowd.flows, TEXTS_PER_SECOND, seconds)
@@ -84,7 +84,7 @@ def _due(crowd: Crowd) -> int:
 
 
 async def _time(
-    seen: Seen, taken: list[float], act: Callable[[], Awaitable[None]], seconds: float, pause: float
+    seen: Measurements, taken: list[float], act: Callable[[], Awaitable[None]], seconds: float, pause: float
 ) -> None:
     """Measure repeatedly how long `act` takes."""
     end = perf_counter() + seconds
@@ -102,14 +102,14 @@ def _login(port: int) -> Callable[[], Awaitable[None]]:
     userids = cycle(["carol", "dave", "erin"])
 
     async def act() -> None:
-        member = Member(next(userids), Meter())
+        member = BenchMember(next(userids), Meter())
         await member.enter(port)
         member.say_goodbye()
 
     return act
 
 
-def _call(port: int, seen: Seen) -> Callable[[], Awaitable[None]]:
+def _call(port: int, seen: Measurements) -> Callable[[], Awaitable[None]]:
     """A group call that only reads, with its parameters in a body, as in the apps. It comes from an address
     of its own: callers at one address share its turns."""
 
@@ -121,7 +121,7 @@ def _call(port: int, seen: Seen) -> Callable[[], Awaitable[None]]:
     return act
 
 
-def _picture(port: int, seen: Seen) -> Callable[[], Awaitable[None]]:
+def _picture(port: int, seen: Measurements) -> Callable[[], Awaitable[None]]:
     async def act() -> None:
         # A new picture each time, because a known one is not converted again.
         content = recordings.photo(recordings.halves((64, 48)), "JPEG") + str(next(_numbers)).encode()
@@ -133,7 +133,7 @@ def _picture(port: int, seen: Seen) -> Callable[[], Awaitable[None]]:
 
 
 @asynccontextmanager
-async def _weighing(process: Process, seen: Seen) -> AsyncIterator[None]:
+async def _weighing(process: ServerProcess, seen: Measurements) -> AsyncIterator[None]:
     async def weigh() -> None:
         while True:
             seen.kilobytes.append(process.kilobytes)

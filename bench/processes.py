@@ -22,7 +22,7 @@ STOP_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class Process:
+class ServerProcess:
     """A running server."""
 
     pid: int
@@ -84,13 +84,13 @@ def serving(
     core: int = SERVER_CORE,
     folder: Path = ROOT,
     user: int | None = None,
-) -> Iterator[Process]:
+) -> Iterator[ServerProcess]:
     """Run a server that listens on `port`, in that folder as that user. It ends with the block."""
     with log.open("ab") as output, on_core(core):
         process = start(command, environment(settings), output, folder, user)
     try:
         _wait(process, port, log)
-        yield Process(process.pid, port)
+        yield ServerProcess(process.pid, port)
     finally:
         process.terminate()
         try:

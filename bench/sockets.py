@@ -5,7 +5,7 @@ import socket
 from collections.abc import Callable
 from typing import cast
 
-from bench.frames import CLOSE, PING, PONG, TEXT, Reader, client_frame
+from bench.frames import CLOSE, PING, PONG, TEXT, FrameReader, client_frame
 
 HOST = "127.0.0.1"
 ENTRY = "/entry"
@@ -28,7 +28,7 @@ class Socket(asyncio.Protocol):
         self.accepted: asyncio.Future[None] = loop.create_future()
         self.closed: asyncio.Future[None] = loop.create_future()
         self._head: bytes | None = b""
-        self._reader = Reader()
+        self._reader = FrameReader()
         self._room = asyncio.Event()
         self._room.set()
         self._transport: asyncio.Transport

@@ -7,7 +7,7 @@ from itertools import count
 
 from bench.databases import Database
 from bench.options import Sizes
-from bench.processes import Process, call, serving
+from bench.processes import ServerProcess, call, serving
 from bench.subjects import OURS, migrate_command, serve_command, settings_of
 from testkit.services import free_port
 
@@ -21,7 +21,7 @@ class Stage:
         self.database = database
         self.sizes = sizes
         self._stack = ExitStack()
-        self._running: dict[str, Process] = {}
+        self._running: dict[str, ServerProcess] = {}
 
     def __enter__(self) -> "Stage":
         return self
@@ -29,14 +29,14 @@ class Stage:
     def __exit__(self, *error: object) -> None:
         self._stack.close()
 
-    def subject(self, name: str) -> Process:
+    def subject(self, name: str) -> ServerProcess:
         """The subject, started on first use. The other subjects are idle meanwhile."""
         if name not in self._running:
             self._running[name] = self._stack.enter_context(self.fresh(name))
         return self._running[name]
 
     @contextmanager
-    def fresh(self, name: str, label: str = "", **extra: str) -> Iterator[Process]:
+    def fresh(self, name: str, label: str = "", **extra: str) -> Iterator[ServerProcess]:
         """Run the subject in a process of its own, on the database of that label. It ends with the block.
 
         `extra`: more environment variables, beside those for the database.

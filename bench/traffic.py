@@ -9,7 +9,7 @@ from statistics import mean
 from time import perf_counter, perf_counter_ns, process_time
 
 from bench.ledger import Account, total
-from bench.members import Listener, Member, Meter
+from bench.members import BenchMember, Listener, Meter
 from bench.percentiles import summary
 from bench.sockets import Socket
 
@@ -34,7 +34,7 @@ def mean_of(rates: Sequence[Rates]) -> Rates:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class TrafficOutcome:
     """`milliseconds`: percentiles of the time from sending to arrival. The account covers all messages."""
 
     rates: Rates
@@ -83,17 +83,17 @@ class Flow:
             self.send(perf_counter_ns())
 
 
-def group_flow(member: Member, group_id: str, receivers: int, extension: str = "") -> Flow:
+def group_flow(member: BenchMember, group_id: str, receivers: int, extension: str = "") -> Flow:
     """Messages to a group."""
     return _flow(member, group_id, f"_group_{extension}", receivers)
 
 
-def unicast_flow(member: Member, to: str, extension: str = "") -> Flow:
+def unicast_flow(member: BenchMember, to: str, extension: str = "") -> Flow:
     """Messages to a person."""
     return _flow(member, to, f"_unicast_{extension}", 1)
 
 
-def _flow(member: Member, to: str, end: str, receivers: int) -> Flow:
+def _flow(member: BenchMember, to: str, end: str, receivers: int) -> Flow:
     head, tail = f"text_{to}_".encode(), end.encode()
     return Flow(member.userid, member.socket, lambda contents: head + contents[0] + tail, receivers)
 
@@ -154,13 +154,13 @@ def outcome(
     expected: Callable[[Listener], Sequence[Flow]],
     members: Sequence[Listener],
     rates: Rates,
-) -> Outcome:
+) -> TrafficOutcome:
     """The outcome of the traffic. `expected(member)`: the flows that the member should have got."""
     account = total(
         member.inbox.account({flow.sender: flow.sent for flow in expected(member)}) for member in members
     )
     milliseconds = summary([nanoseconds / 1e6 for nanoseconds in meter.nanoseconds])
-    return Outcome(rates, milliseconds, account, dict(meter.complaints))
+    return TrafficOutcome(rates, milliseconds, account, dict(meter.complaints))
 
 
 def _counters(meter: Meter, flows: Sequence[Flow]) -> tuple[float, ...]:

@@ -36,7 +36,7 @@ MEMBERS = 500
 _CURRENT = f"SELECT user_id, COUNT(*) FROM {Membership._meta.db_table} WHERE until_id IS NULL"
 
 
-class Member(NamedTuple):
+class CurrentMember(NamedTuple):
     """A current member of a group. Not a model instance: making instances takes most of a reply's time."""
 
     userid: str
@@ -74,24 +74,26 @@ def groups_of(userid: str) -> list[Group]:
 _MEMBER = ("user_id", "user__nickname", "user__avatar", "role", "nickname", "user__is_bot")
 
 
-def members_of(groups: Iterable[Group], after: int = 0) -> dict[int, list[Member]]:
+def members_of(groups: Iterable[Group], after: int = 0) -> dict[int, list[CurrentMember]]:
     """The members of each group, by the group's id, in the order in which they joined: those after the place
     `after` in that order."""
-    members: dict[int, list[Member]] = defaultdict(list)
+    members: dict[int, list[CurrentMember]] = defaultdict(list)
     periods = Membership.objects.current().filter(group__in=groups, pk__gt=after).order_by("pk")
     for group_id, *member in periods.values_list("group_id", *_MEMBER):
-        members[group_id].append(Member._make(member))
+        members[group_id].append(CurrentMember._make(member))
     return members
 
 
-def first_members(group: Group, limit: int, after: int = 0) -> list[tuple[int, Member]]:
+def first_members(group: Group, limit: int, after: int = 0) -> list[tuple[int, CurrentMember]]:
     """The first `limit` members after the place `after`, with their places in the order in which they
     joined."""
     periods = Membership.objects.current().filter(group=group, pk__gt=after).order_by("pk")
-    return [(place, Member._make(member)) for place, *member in periods.values_list("pk", *_MEMBER)[:limit]]
+    return [
+        (place, CurrentMember._make(member)) for place, *member in periods.values_list("pk", *_MEMBER)[:limit]
+    ]
 
 
-def actor_among(members: Iterable[Member], caller: str | None) -> Actor:
+def actor_among(members: Iterable[CurrentMember], caller: str | None) -> Actor:
     """The caller, who may be one of the members, as far as reading is concerned. None: whoever is trusted."""
     roles = {member.userid: Role(member.role) for member in members if member.userid == caller}
     return TRUSTED if caller is None else Actor(role=roles.get(caller))

@@ -71,7 +71,7 @@ _PERSON = re.compile(rb"(?:^|&)(?:userid|creator|reporter)=([^&]*)")
 _SHORT_FORM = 64 * 1024
 
 
-class Line(NamedTuple):
+class RequestLane(NamedTuple):
     """Where requests of a kind wait: for one of the places of those that run, and then for that of those that
     work, which others share; None if these do not wait for it."""
 
@@ -104,14 +104,14 @@ class Handler(ASGIHandler):
     def __init__(self) -> None:
         super().__init__()
         working = FairQueue(1, MAX_WAITING_CALLS, WAIT_SECONDS, BREAKS, spare=SPARE)
-        self._calls = Line(_queue(CALLS), working)
+        self._calls = RequestLane(_queue(CALLS), working)
         # A thousand people at once, in portions: others do not wait for all of them.
-        self._bulk = Line(_queue(CALLS), working)
-        self._reads = Line(_queue(READS, most_each=READS_EACH), working)
+        self._bulk = RequestLane(_queue(CALLS), working)
+        self._reads = RequestLane(_queue(READS, most_each=READS_EACH), working)
         # A search in the admin may take seconds.
-        self._searches = Line(_queue(SEARCHES, most_each=SEARCHES_EACH), _queue(1, BREAKS))
-        self._pages = Line(_queue(PAGES, PAGE_BREAKS))
-        self._files = Line(_queue(FILES, PAGE_BREAKS, most_waiting=MAX_WAITING_FILES))
+        self._searches = RequestLane(_queue(SEARCHES, most_each=SEARCHES_EACH), _queue(1, BREAKS))
+        self._pages = RequestLane(_queue(PAGES, PAGE_BREAKS))
+        self._files = RequestLane(_queue(FILES, PAGE_BREAKS, most_waiting=MAX_WAITING_FILES))
         self._threads = Threads()
         # For what Django does before and after each request, which takes no time.
         self._errands = ThreadPoolExecutor(1, "im66-errands")
@@ -154,7 +154,7 @@ class Handler(ASGIHandler):
             response.streaming_content = self._by_turns(line, caller, pieces)
         return response
 
-    def _line_of(self, request: HttpRequest) -> Line | None:
+    def _line_of(self, request: HttpRequest) -> RequestLane | None:
         """The queue in which the request waits, told from its method, path and query. None for an upload
         or a piece of one: uploads/gate.py limits these."""
         path, is_read = request.path_info, request.method in ("GET", "HEAD")
@@ -170,7 +170,7 @@ class Handler(ASGIHandler):
             return self._files
         return self._searches if is_read and _is_search_in_admin(request) else self._pages
 
-    def _may_hold_a_form(self, line: Line, path: str) -> bool:
+    def _may_hold_a_form(self, line: RequestLane, path: str) -> bool:
         """Whether it is a page, of which Django reads the form or the query in the encoding that it names."""
         return line is self._pages or (line is self._searches and path != _SEARCH)
 
@@ -201,7 +201,9 @@ class Handler(ASGIHandler):
             async with self._threads.one():
                 await sync_to_async(response.renew)()
 
-    async def _by_turns(self, line: Line, caller: Caller, pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+    async def _by_turns(
+        self, line: RequestLane, caller: Caller, pieces: Iterator[bytes]
+    ) -> AsyncIterator[bytes]:
         """Make each of `pieces` in a turn of its own, when the client has taken the one before."""
         while True:
             try:
@@ -219,7 +221,7 @@ class Handler(ASGIHandler):
 class _Turn:
     """A turn that may be given back while something else is waited for."""
 
-    def __init__(self, line: Line, caller: Caller) -> None:
+    def __init__(self, line: RequestLane, caller: Caller) -> None:
         self._line, self._caller = line, caller
         self._held = AsyncExitStack()
         self._is_over = False

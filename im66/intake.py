@@ -8,7 +8,7 @@ from accounts.limits.callers import Caller, caller_at
 from im66 import cors
 from im66.cors import Headers
 from uploads import bodies, disk_space, heads
-from uploads.arriving import SMALL_BYTES, TURN_BYTES, Body, arriving
+from uploads.arriving import SMALL_BYTES, TURN_BYTES, UploadBody, arriving
 from uploads.body_buffers import HELD
 from uploads.calls import takes_files
 
@@ -37,7 +37,7 @@ class UploadsIntake:
     def headers(self, path: str, origin: str, status: int) -> Headers:
         return (*cors.headers_for(path, origin), *bodies.headers_with(status))
 
-    def begin(self, path: str, caller: Caller, on_slow: Callable[[], None]) -> Body | None:
+    def begin(self, path: str, caller: Caller, on_slow: Callable[[], None]) -> UploadBody | None:
         return arriving().begin(caller, on_slow, is_upload=takes_files(path))
 
     def wait_turn(self, caller: Caller, go_on: Callable[[], None]) -> None:

@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from im66.startup import INTERRUPTED, CannotStart
 from keeping.backups.progress import Advance
-from keeping.errors import Refused
+from keeping.errors import MaintenanceRefused
 
 
 @contextmanager
@@ -33,7 +33,7 @@ def refusing() -> Iterator[None]:
     """In the block, a refusal is told in one sentence, and whoever interrupts it may go on later."""
     try:
         yield
-    except Refused as refused:
+    except MaintenanceRefused as refused:
         raise CannotStart(str(refused)) from refused
     except KeyboardInterrupt as error:
         raise CommandError("Interrupted. Run it again to do the rest.", returncode=INTERRUPTED) from error
@@ -44,7 +44,7 @@ def complaining(file: Path) -> Iterator[None]:
     """In the block, what an operator can mend is told in one sentence."""
     try:
         yield
-    except Refused as refused:
+    except MaintenanceRefused as refused:
         raise CannotStart(f"{file}: {refused}") from refused
     except (sqlite3.Error, AnyDatabaseError) as error:
         first_line = str(error).partition("\n")[0].rstrip(".")

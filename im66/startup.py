@@ -25,7 +25,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import load_backend
 
-from keeping.errors import Refused
+from keeping.errors import MaintenanceRefused
 from keeping.unfinished import require_complete
 
 WRONG = 2
@@ -131,7 +131,7 @@ def require_tables() -> None:
     restored into it."""
     try:
         require_complete()
-    except Refused as refused:
+    except MaintenanceRefused as refused:
         raise CannotStart(str(refused)) from refused
     executor = MigrationExecutor(connection)
     missing = executor.migration_plan(executor.loader.graph.leaf_nodes())

@@ -27,10 +27,10 @@ def _refuse_half_a_place(**_about: Any) -> None:
     """An empty database with the mark of a restore is not to become an empty installation."""
     from keeping import unfinished
     from keeping.backups import databases
-    from keeping.errors import Refused
+    from keeping.errors import MaintenanceRefused
 
     try:
         if not databases.is_loaded():
             unfinished.require_complete()
-    except Refused as refused:
+    except MaintenanceRefused as refused:
         raise CommandError(str(refused)) from refused

@@ -11,7 +11,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from accounts.names.userids import MAX_LENGTH
 from keeping import legal_holds
-from keeping.errors import Refused
+from keeping.errors import MaintenanceRefused
 from moderation.actions.acting import Action, of_group, of_person
 from moderation.desk.acting import act, pages_of
 from moderation.desk.audit_lines import url_of
@@ -72,7 +72,7 @@ def _act(request: HttpRequest, moderator: Moderator, action: Action) -> HttpResp
 def _do(change: Any, moderator: Moderator, target: str, reason: str, of: str = "") -> AuditEntry:
     try:
         entry: AuditEntry = change(moderator, of or target, reason)
-    except Refused as refused:
+    except MaintenanceRefused as refused:
         raise ValidationError(str(refused)) from None
     return entry
 

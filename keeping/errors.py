@@ -1,5 +1,5 @@
 """What keeps an operator's command from being done."""
 
 
-class Refused(Exception):
+class MaintenanceRefused(Exception):
     """The text says in one sentence why."""

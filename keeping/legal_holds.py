@@ -10,7 +10,7 @@ from accounts.api.fields import id_in
 from accounts.models import User
 from accounts.wording import in_words
 from chat.services.pruning import Kept
-from keeping.errors import Refused
+from keeping.errors import MaintenanceRefused
 from keeping.models import REASON_LENGTH, Hold
 from log.models import Group, Membership
 from moderation import audit
@@ -23,8 +23,8 @@ PERSON, GROUP = "u", "g"
 
 
 def hold(by: Actor, target: str, reason: str) -> AuditEntry:
-    """Keep everything of `target`, `u:<userid>` or `g:<id>`, from now on. Raises Refused if there is no such
-    person or group, if it is held already, or without a reason."""
+    """Keep everything of `target`, `u:<userid>` or `g:<id>`, from now on. Raises MaintenanceRefused if there
+    is no such person or group, if it is held already, or without a reason."""
     subject = _of(target)
     _require(reason)
     try:
@@ -32,16 +32,17 @@ def hold(by: Actor, target: str, reason: str) -> AuditEntry:
             Hold.objects.create(**subject, reason=reason[:REASON_LENGTH], made_by=by.name)
             return audit.record(by, "hold.make", target, reason)
     except IntegrityError as error:
-        raise Refused(gettext("There is a legal hold already.")) from error
+        raise MaintenanceRefused(gettext("There is a legal hold already.")) from error
 
 
 def lift(by: Actor, target: str, reason: str) -> AuditEntry:
-    """What it kept may be pruned and erased again. Raises Refused if it is not held, or without a reason."""
+    """What it kept may be pruned and erased again. Raises MaintenanceRefused if it is not held, or without a
+    reason."""
     subject = _of(target)
     _require(reason)
     with transaction.atomic():
         if not Hold.objects.filter(**subject).delete()[0]:
-            raise Refused(gettext("There is no legal hold."))
+            raise MaintenanceRefused(gettext("There is no legal hold."))
         return audit.record(by, "hold.lift", target, reason)
 
 
@@ -68,14 +69,14 @@ def _require(reason: str) -> None:
     try:
         require_reason(reason)
     except NoReason as error:
-        raise Refused(in_words(error)) from None
+        raise MaintenanceRefused(in_words(error)) from None
 
 
 def _of(target: str) -> dict[str, Any]:
-    """The field of a hold that names it. Raises Refused."""
+    """The field of a hold that names it. Raises MaintenanceRefused."""
     kind, _, name = target.partition(":")
     if kind == PERSON and User.objects.filter(pk=name).exists():
         return {"user_id": name}
     if kind == GROUP and Group.objects.filter(pk=(number := id_in(name) or 0)).exists():
         return {"group_id": number}
-    raise Refused(gettext("There is no such person or group."))
+    raise MaintenanceRefused(gettext("There is no such person or group."))

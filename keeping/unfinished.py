@@ -6,7 +6,7 @@ leaves them, and every process on every machine sees them.
 
 from django.db import connection
 
-from keeping.errors import Refused
+from keeping.errors import MaintenanceRefused
 
 TABLE = "keeping_unfinished_restore"
 CREATE = f"CREATE TABLE {TABLE} (backup varchar(64) NOT NULL)"
@@ -31,21 +31,24 @@ def restored_here() -> str | None:
 
 
 def require_complete() -> None:
-    """Raises Refused where a restore or a move has not finished, and where the place has moved away."""
+    """Raises MaintenanceRefused where a restore or a move has not finished, and where the place has moved
+    away."""
     if restored_here() is not None:
-        raise Refused("A restore has not finished here: run `im66 restore` again, with the same backup.")
+        raise MaintenanceRefused(
+            "A restore has not finished here: run `im66 restore` again, with the same backup."
+        )
     state = _marked(MOVE, "state")
     if state == MOVED:
-        raise Refused(
+        raise MaintenanceRefused(
             "This database was moved to PostgreSQL, which DATABASE_URL must name. To go back to what it was "
             f"before: `{_REOPEN}`."
         )
     if state == BEGUN and connection.vendor == "sqlite":
-        raise Refused(
+        raise MaintenanceRefused(
             f"This database is being moved to PostgreSQL: {_MOVE_AGAIN}, or give it up: `{_REOPEN}`."
         )
     if state == BEGUN:
-        raise Refused("A move into this database has not finished: run `im66 movedatabase` again.")
+        raise MaintenanceRefused("A move into this database has not finished: run `im66 movedatabase` again.")
 
 
 def _marked(table: str, column: str) -> str | None:

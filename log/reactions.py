@@ -50,7 +50,7 @@ class Reaction(NamedTuple):
     is_on: bool
 
 
-class _Row(NamedTuple):
+class _ReactionRow(NamedTuple):
     target: LogId
     id: LogId
     group: int | None
@@ -113,7 +113,7 @@ def tally(targets: Collection[LogId], most: int | None = None) -> None:
     """Bring the tallies of these messages up to date, unless they have at most `most` rows after it, MAX_ROWS
     as a rule. Call it in a transaction that has taken the end of the log."""
     tallies = _tallies_of(targets) if targets else {}
-    by_target: dict[LogId, list[_Row]] = defaultdict(list)
+    by_target: dict[LogId, list[_ReactionRow]] = defaultdict(list)
     for row in _rows_after(tallies, targets):
         by_target[row.target].append(row)
     long = {
@@ -168,9 +168,9 @@ def _write(target: LogId, tally_: _Tally) -> None:
     )
 
 
-def _rows_after(tallies: dict[LogId, _Tally], ids: Collection[LogId]) -> list[_Row]:
+def _rows_after(tallies: dict[LogId, _Tally], ids: Collection[LogId]) -> list[_ReactionRow]:
     """The rows about these messages that are in none of the tallies, in their order."""
-    rows: list[_Row] = []
+    rows: list[_ReactionRow] = []
     if others := [id_ for id_ in ids if id_ not in tallies]:
         listed, params = among(others)
         rows += _fetch(f"FROM {_MESSAGES} WHERE target {listed} AND kind = '{REACTION}'", *params)
@@ -185,13 +185,13 @@ def _rows_after(tallies: dict[LogId, _Tally], ids: Collection[LogId]) -> list[_R
     return sorted(rows, key=lambda row: row.id)
 
 
-def _first_rows(target: LogId) -> list[_Row]:
+def _first_rows(target: LogId) -> list[_ReactionRow]:
     statement = f"FROM {_MESSAGES} WHERE target = %s AND kind = '{REACTION}' ORDER BY id LIMIT %s"
     return _fetch(statement, target, MAX_ROWS_OF_STRANGERS)
 
 
-def _fetch(statement: str, *params: object) -> list[_Row]:
-    return [_Row(*fields) for fields in fetch(f"SELECT {_FIELDS} {statement}", *params)]
+def _fetch(statement: str, *params: object) -> list[_ReactionRow]:
+    return [_ReactionRow(*fields) for fields in fetch(f"SELECT {_FIELDS} {statement}", *params)]
 
 
 def _knows_all(target: LogId, group: int | None, spans: Spans | None) -> bool:
@@ -203,7 +203,7 @@ def _knows_all(target: LogId, group: int | None, spans: Spans | None) -> bool:
 
 def _replay_each(
     found: dict[LogId, dict[str, _Given]],
-    rows: Iterable[_Row],
+    rows: Iterable[_ReactionRow],
     tallies: dict[LogId, _Tally],
     spans: Spans | None,
 ) -> None:
@@ -215,7 +215,7 @@ def _replay_each(
         _replay(given, others[row.target], row.emoji, row.sender, is_on=row.extension != OFF)
 
 
-def _others(rows: Iterable[_Row], tallies: dict[LogId, _Tally]) -> dict[LogId, _Others]:
+def _others(rows: Iterable[_ReactionRow], tallies: dict[LogId, _Tally]) -> dict[LogId, _Others]:
     """For each message what those who have sent these rows had given before, as the tallies count: what the
     first row takes back. No row is appended that changes nothing."""
     found: dict[LogId, _Others] = defaultdict(set)
@@ -253,7 +253,7 @@ def _replay(given: dict[str, _Given], others: _Others, emoji: str, sender: str, 
         given.pop(emoji, None)
 
 
-def _given_by(userids: Collection[str], targets: Collection[LogId]) -> list[_Row]:
+def _given_by(userids: Collection[str], targets: Collection[LogId]) -> list[_ReactionRow]:
     """What these people have given to the messages, and taken back, in its order."""
     of_targets, aims = among(targets)
     of_senders, senders = among(userids)

@@ -21,7 +21,7 @@ from moderation.moderators import READ_DESK, READ_PRIVATE, Moderator
 AROUND = 10
 
 
-class Seen(NamedTuple):
+class ReviewedMessage(NamedTuple):
     """A message with the content that it had last. `recalled`: by whom; None if it is not recalled."""
 
     entry: Entry
@@ -29,7 +29,7 @@ class Seen(NamedTuple):
     is_edited: bool
 
 
-def in_context(moderator: Moderator, id_: LogId, reason: str) -> list[Seen]:
+def in_context(moderator: Moderator, id_: LogId, reason: str) -> list[ReviewedMessage]:
     """The message between those before and after it in its conversation, oldest first. That of two people is
     private: it is read for a reason, which the audit log keeps. Raises NotAllowed, NoReason and NotFound."""
     moderator.require(READ_DESK, "message.read", of_message(id_))
@@ -42,7 +42,7 @@ def in_context(moderator: Moderator, id_: LogId, reason: str) -> list[Seen]:
     return around(entry)
 
 
-def around(entry: Entry, limit: int = AROUND) -> list[Seen]:
+def around(entry: Entry, limit: int = AROUND) -> list[ReviewedMessage]:
     """The message between those before and after it."""
     with snapshot(by_index=True):
         older = _read([rows.filter(id__lt=entry.id) for rows in _sources(entry)], limit, newest_first=True)
@@ -50,12 +50,12 @@ def around(entry: Entry, limit: int = AROUND) -> list[Seen]:
         return seen([*older[::-1], entry, *newer])
 
 
-def seen(entries: list[Entry]) -> list[Seen]:
+def seen(entries: list[Entry]) -> list[ReviewedMessage]:
     """The messages as the desk shows them."""
     ids = [entry.id for entry in entries]
     recalls, edits = recalls_of(ids), edits_of(ids)
     return [
-        Seen(
+        ReviewedMessage(
             entry._replace(content=edits.get(entry.id) or all_said(entry.content, entry.details)),
             recalls.get(entry.id),
             entry.id in edits,

@@ -19,12 +19,12 @@ from django.conf import settings
 from msgspec import UNSET, to_builtins
 
 from accounts import texts
-from accounts.figures import ALONE, Figure, Histogram, Kind, by_label
+from accounts.figures import ALONE, Figure, Histogram, MetricKind, by_label
 from accounts.texts import ALLOWED, CheckerAnswer, Effect, Question, Subject
 from chat.delivery.runtime import Runtime
 from chat.protocol.kinds import shown_in
 from log.rows import conversation_name
-from notifications.client import Client, Failed, Request
+from notifications.client import Client, OutgoingRequest, RequestFailed
 from notifications.payloads import CheckerSubject
 from notifications.providers.webhook import envelope, signed
 
@@ -37,7 +37,7 @@ MAX_REASON_CHARACTERS = 200
 _ESCAPED_BYTES, _OTHER_BYTES = 6, 4096
 
 
-class Counts:
+class CheckCounts:
     """`answers`: by what came of the question; `failed` and `unasked` are decided as is set. `took`: the
     milliseconds of those that were asked."""
 
@@ -46,17 +46,17 @@ class Counts:
         self.took = Histogram()
 
 
-COUNTS = Counts()
+COUNTS = CheckCounts()
 FIGURES = (
     Figure(
-        Kind.COUNTER,
+        MetricKind.COUNTER,
         "checker_answers_total",
         "Answers of the checker; failed: none, unasked: it rests, or too many questions wait.",
         lambda: by_label(COUNTS.answers),
         ("answer",),
     ),
     Figure(
-        Kind.HISTOGRAM,
+        MetricKind.HISTOGRAM,
         "checker_seconds",
         "How long answers of the checker took.",
         lambda: {ALONE: COUNTS.took},
@@ -105,8 +105,8 @@ class _Line:
     def is_full(self) -> bool:
         return self._waiting >= MAX_UNDER_WAY + MAX_WAITING
 
-    async def send(self, request: Request, seconds: float) -> bytes:
-        """What is answered. Raises Failed and TimeoutError."""
+    async def send(self, request: OutgoingRequest, seconds: float) -> bytes:
+        """What is answered. Raises RequestFailed and TimeoutError."""
         self._waiting += 1
         try:
             async with asyncio.timeout(seconds), self._places:
@@ -114,7 +114,7 @@ class _Line:
         finally:
             self._waiting -= 1
         if answer.status != 200:
-            raise Failed(f"answered {answer.status}")
+            raise RequestFailed(f"answered {answer.status}")
         return answer.body
 
     def close(self) -> None:
@@ -153,7 +153,7 @@ class OutsideChecker:
             body = await line.send(_request(question), settings.IM66.checker_seconds)
             answer = read_answer(body, question)
             has_answered = answer is not None
-        except (Failed, TimeoutError):
+        except (RequestFailed, TimeoutError):
             has_answered = False
         finally:
             self._breaker.end(has_answered)
@@ -202,7 +202,7 @@ def _reason(reason: Any) -> str:
     return reason[:MAX_REASON_CHARACTERS] if isinstance(reason, str) and reason.isprintable() else ""
 
 
-def _request(question: Question) -> Request:
+def _request(question: Question) -> OutgoingRequest:
     body = envelope(f"check.{question.subject}", time.time(), to_builtins(_subject(question)))
     url, secret = settings.IM66.checker_url, settings.IM66.checker_secret
     return signed(url, secret, _id(question), body.encode(errors="replace"))

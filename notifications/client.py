@@ -24,15 +24,15 @@ IDLE_SECONDS, MAX_IDLE = 20.0, 64
 _HEAD_BYTES = 16 * 1024
 
 
-class Failed(Exception):
+class RequestFailed(Exception):
     """There is no answer. The text says why, for people."""
 
 
-class NotSent(Failed):
+class NotSent(RequestFailed):
     """It was not tried: the machine has too much to look up."""
 
 
-class Request(NamedTuple):
+class OutgoingRequest(NamedTuple):
     """`is_public_only`: a person has named the URL, so it never leads inside, whatever webhooks may."""
 
     method: str
@@ -46,7 +46,7 @@ class Request(NamedTuple):
         return bool(settings.IM66.webhook_private) and not self.is_public_only
 
 
-class Answer(NamedTuple):
+class EndpointAnswer(NamedTuple):
     """`retry_after`: what the header of this name says, in seconds, 0 if nothing. `body`: what of it was
     read."""
 
@@ -72,7 +72,7 @@ class _Connection:
         self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=_HEAD_BYTES)
         self.used_at = 0.0
 
-    async def exchange(self, request: Request, place: HostPort) -> Answer:
+    async def exchange(self, request: OutgoingRequest, place: HostPort) -> EndpointAnswer:
         """Raises OSError, EOFError and h11.ProtocolError."""
         parts = urlsplit(request.url)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
@@ -99,7 +99,7 @@ class _Connection:
         with suppress(Exception):
             self._writer.transport.abort()
 
-    async def _read(self, answering: Answering) -> Answer:
+    async def _read(self, answering: Answering) -> EndpointAnswer:
         while True:
             event = await answering.next()
             if isinstance(event, h11.Response):
@@ -111,7 +111,7 @@ class _Connection:
             async with asyncio.timeout(REST_SECONDS):
                 while isinstance(part := await answering.next(), h11.Data):
                     body += part.data
-        return Answer(event.status_code, _retry_after(event), bytes(body))
+        return EndpointAnswer(event.status_code, _retry_after(event), bytes(body))
 
 
 class Client:
@@ -125,25 +125,28 @@ class Client:
         self._idle: dict[_Connection, tuple[HostPort, bool]] = {}
 
     async def send(
-        self, request: Request, seconds: float = SECONDS, connects: Callable[[str], None] = lambda _: None
-    ) -> Answer:
-        """`connects`: called with the address before anything is sent there. Raises Failed, and what
+        self,
+        request: OutgoingRequest,
+        seconds: float = SECONDS,
+        connects: Callable[[str], None] = lambda _: None,
+    ) -> EndpointAnswer:
+        """`connects`: called with the address before anything is sent there. Raises RequestFailed, and what
         `connects` raises."""
         try:
             async with asyncio.timeout(seconds):
                 return await self._send(request, host_port_of(request.url), connects)
         except TimeoutError:
-            raise Failed(f"no answer within {seconds:.0f} seconds") from None
+            raise RequestFailed(f"no answer within {seconds:.0f} seconds") from None
         except ssl.SSLCertVerificationError as error:
-            raise Failed(f"certificate: {error.verify_message}") from None
+            raise RequestFailed(f"certificate: {error.verify_message}") from None
         except AddressRefused as error:
-            raise Failed(str(error)) from None
+            raise RequestFailed(str(error)) from None
         except Unresolved as error:
             raise NotSent(str(error)) from None
         except (h11.ProtocolError, EOFError, UnicodeError) as error:
-            raise Failed(f"not an answer: {error}") from None
+            raise RequestFailed(f"not an answer: {error}") from None
         except OSError as error:
-            raise Failed(f"not reached: {error.strerror or error}") from None
+            raise RequestFailed(f"not reached: {error.strerror or error}") from None
 
     def close(self) -> None:
         for connection in self._idle:
@@ -151,7 +154,9 @@ class Client:
         self._idle.clear()
         self._names.close()
 
-    async def _send(self, request: Request, place: HostPort, connects: Callable[[str], None]) -> Answer:
+    async def _send(
+        self, request: OutgoingRequest, place: HostPort, connects: Callable[[str], None]
+    ) -> EndpointAnswer:
         if kept := self._kept(place, request.may_be_private):
             connects(kept.address)
             # It may have been closed at the other end just now.
@@ -188,7 +193,9 @@ class Client:
             del self._idle[oldest]
             oldest.close()
 
-    async def _exchange(self, connection: _Connection, request: Request, place: HostPort) -> Answer:
+    async def _exchange(
+        self, connection: _Connection, request: OutgoingRequest, place: HostPort
+    ) -> EndpointAnswer:
         is_done = False
         try:
             answer = await connection.exchange(request, place)

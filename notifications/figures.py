@@ -5,7 +5,7 @@ from collections import Counter
 
 from django.db.models import Min, Q, QuerySet
 
-from accounts.figures import ALONE, Figure, Histogram, Kind, Values, by_label
+from accounts.figures import ALONE, Figure, Histogram, MetricKind, Values, by_label
 from notifications.events import NOTICE
 from notifications.models import Delivery
 from notifications.models.endpoints import DEAD_LETTERS
@@ -16,7 +16,7 @@ _FROM, _UPTO = 8, 21
 MAX_COUNTED = 100_000
 
 
-class Counts:
+class DeliveryCounts:
     """What this process has done. `attempts`: by kind of place and end. `waited`: for how many milliseconds
     each push to a healthy host was due before it was sent. `lanes`: how many there are now, by state."""
 
@@ -26,7 +26,7 @@ class Counts:
         self.lanes: dict[str, int] = {}
 
 
-COUNTS = Counts()
+COUNTS = DeliveryCounts()
 
 
 def _oldest() -> Values:
@@ -64,7 +64,7 @@ def _counted(rows: QuerySet[Delivery]) -> int:
 
 FIGURES = (
     Figure(
-        Kind.GAUGE,
+        MetricKind.GAUGE,
         "push_oldest_seconds",
         "Age of the oldest delivery that waits. Every process says the same.",
         _oldest,
@@ -72,7 +72,7 @@ FIGURES = (
         asks_database=True,
     ),
     Figure(
-        Kind.GAUGE,
+        MetricKind.GAUGE,
         "push_deliveries",
         "Deliveries that wait or were given up, counted up to 100000.",
         _number,
@@ -80,21 +80,21 @@ FIGURES = (
         asks_database=True,
     ),
     Figure(
-        Kind.GAUGE,
+        MetricKind.GAUGE,
         "push_lanes",
         "Push services that answer promptly (healthy) or not (failing).",
         lambda: by_label(COUNTS.lanes),
         ("state",),
     ),
     Figure(
-        Kind.COUNTER,
+        MetricKind.COUNTER,
         "push_attempts_total",
         "Attempts to wake a browser; crowded: put off.",
         lambda: {labels: float(number) for labels, number in COUNTS.attempts.items()},
         ("places", "end"),
     ),
     Figure(
-        Kind.HISTOGRAM,
+        MetricKind.HISTOGRAM,
         "push_wait_seconds",
         "For how long a push to a host that answers was due before it was sent.",
         lambda: {ALONE: COUNTS.waited},

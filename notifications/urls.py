@@ -1,13 +1,13 @@
 from django.urls import path
 
 from accounts.api.paths import HOOKS
-from notifications.api.writing import Commands, Typing, Write, WriteByAddress
+from notifications.api.writing import BotCommands, BotMessages, BotTyping, WriteByAddress
 
 _PATH = HOOKS.lstrip("/")
 
 urlpatterns = [
-    path(_PATH, Write.as_view()),
-    path(f"{_PATH}commands", Commands.as_view()),
-    path(f"{_PATH}typing", Typing.as_view()),
+    path(_PATH, BotMessages.as_view()),
+    path(f"{_PATH}commands", BotCommands.as_view()),
+    path(f"{_PATH}typing", BotTyping.as_view()),
     path(f"{_PATH}<str:token>", WriteByAddress.as_view()),
 ]

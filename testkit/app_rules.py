@@ -20,7 +20,7 @@ _NEEDED = ("sender", "senderAvartar", "conversation", "conversationAvartar")
 _LARGEST_INT = 2**31 - 1
 
 
-class Shown(NamedTuple):
+class VisibleMessage(NamedTuple):
     """The user sees it. `title`: the name of the conversation; None if the app has no name for it."""
 
     kind: str
@@ -60,7 +60,7 @@ class BogusConversation(NamedTuple):
     why: str
 
 
-Outcome = Shown | Ignored | Dropped | Crash | Loop | BogusConversation
+Outcome = VisibleMessage | Ignored | Dropped | Crash | Loop | BogusConversation
 # What no message to an app may do.
 HARM = (Dropped, Crash, Loop, BogusConversation)
 
@@ -82,7 +82,7 @@ def android(frame: str) -> Outcome:
     if harm := _ANDROID_HARM.get(kind, _nothing)(content):
         return harm
     title = _java_string(extras["conversation" if is_group else "sender"])
-    return Shown(kind, sender, content, origin if is_group else sender, title)
+    return VisibleMessage(kind, sender, content, origin if is_group else sender, title)
 
 
 def ios(frame: str) -> Outcome:
@@ -102,7 +102,7 @@ def ios(frame: str) -> Outcome:
         return harm
     if type_ not in ("unicast", "group"):
         return BogusConversation(f"takes {origin!r} for a group")
-    return Shown(kind, sender, content, origin, extras.get("conversation"))
+    return VisibleMessage(kind, sender, content, origin, extras.get("conversation"))
 
 
 BRANCHES: Mapping[str, Callable[[str], Outcome]] = {

@@ -26,7 +26,7 @@ SETTLING_SECONDS = 60
 BAN = "from accounts import services; services.set_account_status({!r}, banned={!r}, reason='because')"
 
 
-class Outcome(NamedTuple):
+class EnduranceOutcome(NamedTuple):
     """`sockets`: the most that were open at the same time. `attempts`: how often the app began to open one.
     `stored`: how many messages the server has. `missing`: those that were never shown. `repeated`: how many
     were shown more than once. `late`: those of them that were sent longer before a break than it takes to
@@ -58,7 +58,7 @@ class Endurance:
         # Within each of these a connection broke, from its first moment to its last.
         self._breaks: list[tuple[float, float]] = []
 
-    async def play(self) -> Outcome:
+    async def play(self) -> EnduranceOutcome:
         """All events, one after the other."""
         async with Forwarder(self._server.port, seconds=self._round_trip / 2) as link:
             url = f"ws://127.0.0.1:{link.port}/entry"
@@ -73,7 +73,7 @@ class Endurance:
                 sending.cancel()
                 return await self._last_outcome(app)
 
-    async def _last_outcome(self, app: App) -> Outcome:
+    async def _last_outcome(self, app: App) -> EnduranceOutcome:
         """When all that is stored was shown, or after some SETTLING_SECONDS; and nothing comes any more."""
         for _ in range(SETTLING_SECONDS):
             if not self._outcome(app).missing:
@@ -122,11 +122,11 @@ class Endurance:
                         await asyncio.sleep(self._every)
             await asyncio.sleep(0.1)
 
-    def _outcome(self, app: App) -> Outcome:
+    def _outcome(self, app: App) -> EnduranceOutcome:
         shown = Counter(app.contents)
         stored = [text for text in self._server.stored() if text in self._sent]
         repeated = [text for text, count in shown.items() if count > 1]
-        return Outcome(
+        return EnduranceOutcome(
             app.most_sockets,
             app.attempts,
             [crash.why for crash in app.crashes],

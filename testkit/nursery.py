@@ -102,7 +102,7 @@ _BEFORE_PYTHON = ("PYTHON", "LD_", "MALLOC_")
 _MEASURES = "COVERAGE_"
 
 
-class Process:
+class ForkedProcess:
     """A process that was forked, as subprocess.Popen has one that was started."""
 
     def __init__(self, args: Sequence[str], events: socket.socket) -> None:
@@ -159,7 +159,7 @@ def _before_python(environment: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environment.items() if name.startswith(_BEFORE_PYTHON)}
 
 
-def fork(args: Sequence[str], environment: Mapping[str, str], stdout: int, stderr: int) -> Process:
+def fork(args: Sequence[str], environment: Mapping[str, str], stdout: int, stderr: int) -> ForkedProcess:
     """A process that does what `args` says (python FILE …, or python -m MODULE …), in loaded.ROOT."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     # In a file, because arguments may be longer than what a socket takes at once.
@@ -168,7 +168,7 @@ def fork(args: Sequence[str], environment: Mapping[str, str], stdout: int, stder
         request.seek(0)
         descriptors = [request.fileno(), stdout, stderr, theirs.fileno()]
         socket.send_fds(_nursery(), [_REQUEST], descriptors)
-    return Process(args, ours)
+    return ForkedProcess(args, ours)
 
 
 def run(

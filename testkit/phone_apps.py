@@ -19,7 +19,7 @@ from testkit.app_rules import (
     Dropped,
     Loop,
     Outcome,
-    Shown,
+    VisibleMessage,
     android,
     ios,
 )
@@ -59,7 +59,7 @@ class App:
         self.round_trip_seconds = round_trip_seconds
         if reconnect_seconds is not None:
             self.reconnect_seconds = reconnect_seconds
-        self.shown: list[Shown] = []
+        self.shown: list[VisibleMessage] = []
         self.dropped: list[Dropped | BogusConversation] = []
         self.crashes: list[Crash | Loop] = []
         self.oversized = self.attempts = 0
@@ -200,7 +200,7 @@ class App:
             socket.write(frame.format(userid=self.userid))
 
     def _take(self, outcome: Outcome) -> None:
-        if isinstance(outcome, Shown):
+        if isinstance(outcome, VisibleMessage):
             self.shown.append(outcome)
         elif isinstance(outcome, Dropped | BogusConversation):
             self.dropped.append(outcome)

@@ -63,7 +63,7 @@ class Server:
         key = ONE_KEY if "REDIS_URL" in settings else {}
         self.environment = {**inherited, "IM66_DATA_DIR": str(data_dir), **PATIENT, **key, **settings}
         self.port = free_port() if self._is_other else 0
-        self._process: subprocess.Popen[bytes] | nursery.Process | None = None
+        self._process: subprocess.Popen[bytes] | nursery.ForkedProcess | None = None
 
     def __enter__(self) -> Self:
         self.prepare()
@@ -146,7 +146,7 @@ class Server:
             self._process = self._begin([part.format(port=self.port) for part in self._command], log)
         self.port = self._wait_until_serving(began)
 
-    def _begin(self, command: list[str], log: IO[bytes]) -> "subprocess.Popen[bytes] | nursery.Process":
+    def _begin(self, command: list[str], log: IO[bytes]) -> "subprocess.Popen[bytes] | nursery.ForkedProcess":
         if self._can_fork(command):
             return nursery.fork(command, self.environment, log.fileno(), log.fileno())
         return subprocess.Popen(command, cwd=self.root, env=self.environment, stdout=log, stderr=log)

@@ -13,7 +13,7 @@ from testkit.server import Server
 SECONDS = 60.0
 
 
-class Reply(NamedTuple):
+class UploadReply(NamedTuple):
     """The reply of an upload call."""
 
     code: int
@@ -40,19 +40,19 @@ def form(content: bytes, *, field: str = "file", filename: str = "recording.bin"
     return body, f"multipart/form-data; boundary={boundary}"
 
 
-def upload(server: Server, path: str, content: bytes, **options: str) -> Reply:
+def upload(server: Server, path: str, content: bytes, **options: str) -> UploadReply:
     """Send a file to an upload call."""
     return upload_from("", server, path, content, **options)
 
 
-def upload_from(address: str, server: Server, path: str, content: bytes, **options: str) -> Reply:
+def upload_from(address: str, server: Server, path: str, content: bytes, **options: str) -> UploadReply:
     """The same from another address of this machine."""
     body, content_type = form(content, **options)
     host = f"127.0.0.1:{server.port}"
     fetched = _request(host, "POST", path, body, {"Content-Type": content_type}, address)
     assert fetched.status == 200
     assert fetched.headers["Content-Type"].startswith("application/json")
-    return Reply(**json.loads(fetched.body))
+    return UploadReply(**json.loads(fetched.body))
 
 
 def fetch(url: str, method: str = "GET", **headers: str) -> Fetched:

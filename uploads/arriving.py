@@ -115,7 +115,7 @@ class Pool:
         self.bodies = Shares(max_bodies)
 
 
-class Body:
+class UploadBody:
     """One body, held until `end`. `on_slow` is called if it comes too slowly, or if it is the oldest of
     whoever holds most, and somebody else needs its place: then it `is_abandoned`, and holds nothing more."""
 
@@ -181,10 +181,10 @@ class Arriving:
         self.forms = Pool(MAX_FORMS_MB * MEGABYTE, max_bodies)
         self.pace = Pace()
         # In the order in which they began.
-        self.unfinished: dict[Body, None] = {}
+        self.unfinished: dict[UploadBody, None] = {}
         self._looking: asyncio.TimerHandle | None = None
 
-    def begin(self, caller: Caller, on_slow: OnSlow, *, is_upload: bool) -> Body | None:
+    def begin(self, caller: Caller, on_slow: OnSlow, *, is_upload: bool) -> UploadBody | None:
         """Register a body that begins to arrive; None if the limits allow no more."""
         pool = self.uploads if is_upload else self.forms
         path = by_network(caller)
@@ -194,12 +194,12 @@ class Arriving:
                 return None
             slowest.give_up()
             pool.bodies.take_left(path, 1)
-        body = Body(self, pool, caller, on_slow, is_upload=is_upload)
+        body = UploadBody(self, pool, caller, on_slow, is_upload=is_upload)
         self.unfinished[body] = None
         self._looking = self._looking or asyncio.get_running_loop().call_later(LOOK_SECONDS, self._look)
         return body
 
-    def _slowest_of_most(self, pool: Pool, newcomer: Caller) -> Body | None:
+    def _slowest_of_most(self, pool: Pool, newcomer: Caller) -> UploadBody | None:
         """The oldest unfinished body of the network, and in it of the caller, that holds most. None if that
         is no more than what the newcomer holds already, or would hold then: two that hold as much would give
         each other's bodies up, again and again."""

@@ -14,14 +14,14 @@ from django.utils import timezone
 
 from uploads import names
 from uploads.models import FailedAttempt
-from uploads.worker.tasks import Kind, Limits, Reason, UploadRejected
-from uploads.worker.texts import Text
+from uploads.worker.tasks import Limits, Reason, TaskKind, UploadRejected
+from uploads.worker.texts import MessageTemplate
 
 # Raise this when the converters can do more than before, or a text of a failure is not there any more.
 _EDITION = 1
 # A failure that may have been the machine's fault is tried again after this time.
 PAUSE = timedelta(minutes=10)
-_TEXTS = frozenset(Text)
+_TEXTS = frozenset(MessageTemplate)
 
 
 class Remembered(UploadRejected):
@@ -29,7 +29,7 @@ class Remembered(UploadRejected):
 
 
 @contextmanager
-def once(kind: Kind, subject: str, limits: Limits) -> Iterator[None]:
+def once(kind: TaskKind, subject: str, limits: Limits) -> Iterator[None]:
     """Make the attempt inside the block; a failure raised there is remembered. Raises Remembered if the same
     attempt failed before. For threads outside an event loop; asynchronous code uses the three functions
     below."""
@@ -41,11 +41,11 @@ def once(kind: Kind, subject: str, limits: Limits) -> Iterator[None]:
         note(attempt, refused, kind)
         raise
     except Exception:
-        note(attempt, UploadRejected(Reason.BROKEN, Text.SERVER_FAILED, passing=True), kind)
+        note(attempt, UploadRejected(Reason.BROKEN, MessageTemplate.SERVER_FAILED, passing=True), kind)
         raise
 
 
-def key(kind: Kind, subject: str, limits: Limits) -> str:
+def key(kind: TaskKind, subject: str, limits: Limits) -> str:
     """The key of one attempt. `subject` stands for its input."""
     depends = hashlib.sha256(repr((_EDITION, subject, limits)).encode())
     return names.stem(settings.SECRET_KEY, f"attempt {kind}", depends.digest())
@@ -58,10 +58,12 @@ def check(attempt: str) -> None:
     if failed is None or failed.text not in _TEXTS:
         return
     if not (failed.passing and failed.failed_at < timezone.now() - PAUSE):
-        raise Remembered(Reason(failed.reason), Text(failed.text), failed.numbers, passing=failed.passing)
+        raise Remembered(
+            Reason(failed.reason), MessageTemplate(failed.text), failed.numbers, passing=failed.passing
+        )
 
 
-def note(attempt: str, refused: UploadRejected, kind: Kind) -> None:
+def note(attempt: str, refused: UploadRejected, kind: TaskKind) -> None:
     """Remember that the attempt failed."""
     passing = refused.passing or refused.reason == Reason.NO_ROOM
     FailedAttempt.objects.update_or_create(

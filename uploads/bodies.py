@@ -15,8 +15,8 @@ from accounts.wording import in_words
 from uploads import replies, wording
 from uploads.calls import API_PATH, MAX_PIECE_BYTES, is_piece, kinds_at
 from uploads.services import largest, too_large
-from uploads.worker.tasks import Kind
-from uploads.worker.texts import Text
+from uploads.worker.tasks import TaskKind
+from uploads.worker.texts import MessageTemplate
 
 # The bytes that a multipart form adds to a file.
 FORM_BYTES = 64 * 1024
@@ -31,7 +31,7 @@ def body_limit(path: str) -> int:
     if is_piece(path):
         return MAX_PIECE_BYTES
     if path.startswith(_ADMIN):
-        return largest(Kind.PICTURE) + FORM_BYTES
+        return largest(TaskKind.PICTURE) + FORM_BYTES
     limit: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     return limit
 
@@ -87,10 +87,10 @@ async def busy_reply_late(path: str) -> tuple[int, bytes]:
 
 
 def no_room_reply(path: str) -> tuple[int, bytes]:
-    return _reply(path, 507, replies.SERVER_ERROR, Text.NO_ROOM)
+    return _reply(path, 507, replies.SERVER_ERROR, MessageTemplate.NO_ROOM)
 
 
-def kind_of(path: str) -> Kind | None:
+def kind_of(path: str) -> TaskKind | None:
     """The queue in which a file sent to `path` waits; None if the path takes no files."""
     kinds = kinds_at(path)
     return kinds[0] if kinds else None
@@ -102,7 +102,7 @@ def _reply(
     code: int,
     text: str,
     numbers: Mapping[str, int] | None = None,
-    kind: Kind | None = None,
+    kind: TaskKind | None = None,
 ) -> tuple[int, bytes]:
     with _language(path):
         body = wording.message(code, text, numbers, kind)

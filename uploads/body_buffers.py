@@ -16,7 +16,7 @@ from django.conf import settings
 
 from accounts.limits.callers import Caller, caller
 from uploads import bodies, disk_space, heads
-from uploads.arriving import SMALL_BYTES, TURN_BYTES, Body, arriving
+from uploads.arriving import SMALL_BYTES, TURN_BYTES, UploadBody, arriving
 from uploads.calls import takes_files
 
 logger = logging.getLogger(__name__)
@@ -104,7 +104,7 @@ def _settle(turn: "asyncio.Future[None]") -> None:
         turn.set_result(None)
 
 
-async def _take_in(path: str, receive: Receive, body: Body, file: Any) -> None:
+async def _take_in(path: str, receive: Receive, body: UploadBody, file: Any) -> None:
     limit = bodies.body_limit(path)
     more = True
     while more:

@@ -3,19 +3,19 @@
 import re
 
 from accounts.authentication.proofs import Scope
-from uploads.worker.tasks import Kind
+from uploads.worker.tasks import TaskKind
 
 # A file becomes the first of the kinds that it can be.
 KINDS = {
-    "writev1": (Kind.VOICE,),
-    "writev2": (Kind.PICTURE, Kind.VOICE),
-    "writev3": (Kind.VIDEO,),
-    "avatar": (Kind.PICTURE,),
+    "writev1": (TaskKind.VOICE,),
+    "writev2": (TaskKind.PICTURE, TaskKind.VOICE),
+    "writev3": (TaskKind.VIDEO,),
+    "avatar": (TaskKind.PICTURE,),
 }
 
 # In the API one call takes all kinds: what a file is, its content says.
 API_PATH = "/api/v1/uploads"
-API_KINDS = (Kind.PICTURE, Kind.VIDEO, Kind.VOICE)
+API_KINDS = (TaskKind.PICTURE, TaskKind.VIDEO, TaskKind.VOICE)
 # What a message with a file is called, by the media type of the file before the slash.
 MESSAGE_KINDS = {"image": "picture", "audio": "audio", "video": "video"}
 # A file of any type is of this kind. It arrives in pieces: docs/api.md.
@@ -31,7 +31,7 @@ ARRIVED = "im66.arrived"
 _PATH = re.compile(rf"/(?:wsim/)?upload/(?P<name>{'|'.join(KINDS)})/?")
 
 
-def kinds_at(path: str) -> tuple[Kind, ...]:
+def kinds_at(path: str) -> tuple[TaskKind, ...]:
     """What the call at `path` takes; empty if there is no call. Each call of the shipped apps also answers
     below /wsim/, and with a slash at its end."""
     if path == API_PATH:

@@ -7,8 +7,8 @@ from django.conf import settings
 
 from uploads import fork_server
 from uploads.places import place_in_thread
-from uploads.worker.tasks import Kind, Limits, Made, Reason, Task, UploadRejected, read_answer
-from uploads.worker.texts import Text
+from uploads.worker.tasks import Limits, Made, Reason, Task, TaskKind, UploadRejected, read_answer
+from uploads.worker.texts import MessageTemplate
 
 # A child may wait without using its processor. It is stopped after this many times its limit of processor
 # time.
@@ -19,21 +19,21 @@ NICENESS, LONG_NICENESS = 10, 15
 # A page that takes longer has no picture: others wait meanwhile. Most take a tenth of a second.
 PREVIEW_SECONDS = 1
 # What may take `encode_seconds`.
-ENCODED_KINDS = (Kind.VOICE, Kind.VIDEO)
+ENCODED_KINDS = (TaskKind.VOICE, TaskKind.VIDEO)
 # What becomes of a process that has used up its processor time, or all memory; or whose fork server has.
 _OUT_OF_TIME = {-signal.SIGXCPU, -signal.SIGKILL, None}
-_AVATAR_KINDS = {Kind.AVATAR, Kind.THUMBNAIL}
+_AVATAR_KINDS = {TaskKind.AVATAR, TaskKind.THUMBNAIL}
 
 
-def limits(kind: Kind) -> Limits:
+def limits(kind: TaskKind) -> Limits:
     """The limits for one file of this kind."""
     largest = max(
         settings.IM66.max_voice_bytes, settings.IM66.max_picture_bytes, settings.IM66.max_video_bytes
     )
-    longest = settings.IM66.max_voice_seconds if kind == Kind.VOICE else settings.IM66.max_video_seconds
+    longest = settings.IM66.max_voice_seconds if kind == TaskKind.VOICE else settings.IM66.max_video_seconds
     seconds = settings.IM66.media_seconds
     return Limits(
-        cpu_seconds=min(seconds, PREVIEW_SECONDS) if kind == Kind.PREVIEW else seconds,
+        cpu_seconds=min(seconds, PREVIEW_SECONDS) if kind == TaskKind.PREVIEW else seconds,
         encode_seconds=max(seconds, settings.IM66.media_encode_seconds),
         memory_bytes=settings.IM66.media_memory_mb * 1024 * 1024,
         output_bytes=2 * largest,
@@ -45,7 +45,7 @@ def limits(kind: Kind) -> Limits:
 def convert_in_thread(task: Task) -> Made:
     """Have a child process do `task` once a place is free. For threads outside an event loop, and for tasks
     that no client waits for. Raises UploadRejected."""
-    with place_in_thread(Kind.MOSAIC):
+    with place_in_thread(TaskKind.MOSAIC):
         return asyncio.run(convert(task))
 
 
@@ -80,4 +80,4 @@ def _processor_seconds(task: Task) -> int:
 
 
 def _too_long(*, passing: bool) -> UploadRejected:
-    return UploadRejected(Reason.TOO_LARGE, Text.TIME, passing=passing)
+    return UploadRejected(Reason.TOO_LARGE, MessageTemplate.TIME, passing=passing)

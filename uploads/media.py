@@ -34,7 +34,7 @@ FOR_ONE = "private, max-age=31536000, immutable"
 POLICY = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'"
 
 
-class Span(NamedTuple):
+class ByteRange(NamedTuple):
     """The bytes from `first` to `last`, both included."""
 
     first: int
@@ -50,7 +50,7 @@ class Content(NamedTuple):
 
     size: int
     headers: Mapping[str, str]
-    read: Callable[[Span], Iterator[bytes]]
+    read: Callable[[ByteRange], Iterator[bytes]]
 
 
 _ONE_RANGE = re.compile(r"bytes=(?P<first>[0-9]{0,18})-(?P<last>[0-9]{0,18})", re.IGNORECASE)
@@ -60,7 +60,7 @@ class Unsatisfiable(Exception):
     """None of the requested bytes exist."""
 
 
-def parse(header: str, size: int) -> Span | None:
+def parse(header: str, size: int) -> ByteRange | None:
     """The part that `header` requests of a file of `size` bytes; None means the whole file.
 
     None is also the answer to a header that cannot be understood, and to several ranges at once, which a
@@ -78,7 +78,7 @@ def parse(header: str, size: int) -> Span | None:
         first, last = max(0, size - int(match["last"])), size - 1
     if first >= size:
         raise Unsatisfiable
-    return Span(first, min(last, size - 1))
+    return ByteRange(first, min(last, size - 1))
 
 
 def media(request: HttpRequest, name: str) -> HttpResponseBase:
@@ -132,7 +132,7 @@ def respond(request: HttpRequest, content: Content) -> HttpResponseBase:
         span = _requested_span(request, content)
     except Unsatisfiable:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{content.size}"})
-    part = span or Span(0, content.size - 1)
+    part = span or ByteRange(0, content.size - 1)
     headers = {**content.headers, "Content-Length": str(part.length)}
     if span:
         headers["Content-Range"] = f"bytes {span.first}-{span.last}/{content.size}"
@@ -156,20 +156,20 @@ def _is_known(request: HttpRequest, etag: str) -> bool:
     return "*" in known or any(one.removeprefix("W/") == etag for one in known)
 
 
-def _requested_span(request: HttpRequest, content: Content) -> Span | None:
+def _requested_span(request: HttpRequest, content: Content) -> ByteRange | None:
     header, etag = request.headers.get("Range"), content.headers["ETag"]
     if header is None or request.headers.get("If-Range", etag) != etag:
         return None
     return parse(header, content.size)
 
 
-def pieces(name: str, part: Span) -> Iterator[bytes]:
+def pieces(name: str, part: ByteRange) -> Iterator[bytes]:
     """Yields the part of what is stored under that name."""
     # The storage's own file would be downloaded as a whole before its first byte is read.
     return _from_s3(name, part) if settings.IM66.media_storage == "s3" else _chunks(name, part)
 
 
-def _from_s3(name: str, part: Span) -> Iterator[bytes]:
+def _from_s3(name: str, part: ByteRange) -> Iterator[bytes]:
     storage: Any = default_storage
     request = {"Bucket": storage.bucket_name, "Key": name, "Range": f"bytes={part.first}-{part.last}"}
     body = storage.connection.meta.client.get_object(**request)["Body"]
@@ -180,7 +180,7 @@ def _from_s3(name: str, part: Span) -> Iterator[bytes]:
         body.close()
 
 
-def _chunks(name: str, part: Span) -> Iterator[bytes]:
+def _chunks(name: str, part: ByteRange) -> Iterator[bytes]:
     """Yields the part piece by piece. Reading a piece takes a thread, and an open file; sending it, however
     slowly, takes none. What is removed meanwhile is cut off."""
     at = part.first

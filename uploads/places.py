@@ -20,15 +20,15 @@ from django.conf import settings
 from accounts.codes import Cause, Failed
 from accounts.limits.callers import Caller
 from accounts.limits.turns import Turns
-from uploads.worker.tasks import Kind
+from uploads.worker.tasks import TaskKind
 
 # A picture or a voice message with more bytes is large: it takes longer than most.
 LARGE_BYTES = 256 * 1024
 # The queue of these, and of avatars.
 LARGE = "large"
-SLOW = (LARGE, Kind.VIDEO, Kind.MOSAIC)
+SLOW = (LARGE, TaskKind.VIDEO, TaskKind.MOSAIC)
 # Files of these kinds that are not large, and the seconds of a processor that one of them may take.
-QUICK = (Kind.PICTURE, Kind.VOICE)
+QUICK = (TaskKind.PICTURE, TaskKind.VOICE)
 QUICK_SECONDS = 0.5
 
 
@@ -134,7 +134,7 @@ class ConversionSlot:
         self._is_large = is_large
         self._queue: str | None = None
 
-    async def change(self, kind: Kind) -> None:
+    async def change(self, kind: TaskKind) -> None:
         """Hold a place for that kind instead. Raises Busy if none became free in time; then none is held."""
         queue = LARGE if self._is_large and kind in QUICK else kind
         if queue == self._queue:
@@ -152,7 +152,7 @@ class ConversionSlot:
         """Whether others wait for it who expect to wait for a moment only."""
         return self._queue in QUICK
 
-    async def wait_among_large(self, kind: Kind) -> None:
+    async def wait_among_large(self, kind: TaskKind) -> None:
         """The file, of that kind, takes long however few its bytes. Raises as `change`."""
         self._is_large = True
         await self.change(kind)
@@ -171,7 +171,7 @@ def place_of(request: object) -> ConversionSlot | None:
 
 
 @asynccontextmanager
-async def place(kind: Kind, caller: Caller, *, is_large: bool = False) -> AsyncIterator[ConversionSlot]:
+async def place(kind: TaskKind, caller: Caller, *, is_large: bool = False) -> AsyncIterator[ConversionSlot]:
     """Holds one of the process's places. Raises Busy if none became free in time."""
     held = ConversionSlot(caller, is_large=is_large)
     await held.change(kind)
@@ -182,7 +182,7 @@ async def place(kind: Kind, caller: Caller, *, is_large: bool = False) -> AsyncI
 
 
 @contextmanager
-def place_in_thread(kind: Kind) -> Iterator[None]:
+def place_in_thread(kind: TaskKind) -> Iterator[None]:
     """The same for a thread outside an event loop. Waits without a limit."""
     places = _places(settings.IM66.media_jobs)
     places.take_in_thread(kind, ())
@@ -202,11 +202,11 @@ def _places(jobs: int) -> Places:
     """The places of the process. The number of jobs does not change while it runs."""
     # A video occupies its place for a minute. No client waits for a group's picture.
     most: dict[str, int] = {
-        Kind.VOICE: jobs,
-        Kind.PICTURE: jobs,
+        TaskKind.VOICE: jobs,
+        TaskKind.PICTURE: jobs,
         LARGE: jobs,
-        Kind.VIDEO: max(1, jobs // 2),
-        Kind.MOSAIC: 1,
+        TaskKind.VIDEO: max(1, jobs // 2),
+        TaskKind.MOSAIC: 1,
     }
     # One beyond the jobs, so that no kind has all places; and one for what does not take long.
     return Places(jobs + 2, most, SLOW)

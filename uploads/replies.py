@@ -9,7 +9,7 @@ from uploads.worker.tasks import Reason
 OK, BAD_FILE, SERVER_ERROR, TOO_LARGE, NOT_SUPPORTED, NOT_ALLOWED, TOO_FAST = 0, 1, 2, 3, 4, 5, 6
 
 
-class Answer(NamedTuple):
+class RejectionReply(NamedTuple):
     """To a file that is refused: `code` in the upload calls of the shipped apps, `name` and `status` in the
     API."""
 
@@ -19,10 +19,10 @@ class Answer(NamedTuple):
 
 
 ANSWERS = {
-    Reason.BROKEN: Answer(BAD_FILE, Name.INVALID, 400),
-    Reason.TOO_LARGE: Answer(TOO_LARGE, Name.TOO_LONG, 413),
-    Reason.UNSUPPORTED: Answer(NOT_SUPPORTED, Name.INVALID, 415),
-    Reason.NO_ROOM: Answer(SERVER_ERROR, Name.TRY_AGAIN, 503),
+    Reason.BROKEN: RejectionReply(BAD_FILE, Name.INVALID, 400),
+    Reason.TOO_LARGE: RejectionReply(TOO_LARGE, Name.TOO_LONG, 413),
+    Reason.UNSUPPORTED: RejectionReply(NOT_SUPPORTED, Name.INVALID, 415),
+    Reason.NO_ROOM: RejectionReply(SERVER_ERROR, Name.TRY_AGAIN, 503),
 }
 CONTENT_TYPE = "application/json"
 

@@ -28,47 +28,47 @@ from uploads.places import QUICK_SECONDS, ConversionSlot, outcomes
 from uploads.worker import sniffing
 from uploads.worker.sniffing import Format
 from uploads.worker.tasks import (
-    Kind,
     Made,
     Reason,
     Task,
+    TaskKind,
     UploadRejected,
     display_path,
     main_path,
     poster_path,
     thumbnail_path,
 )
-from uploads.worker.texts import Text
+from uploads.worker.texts import MessageTemplate
 
 _FORMATS = {
-    Kind.PICTURE: sniffing.PICTURES,
-    Kind.AVATAR: sniffing.PICTURES,
-    Kind.VOICE: sniffing.VOICES,
-    Kind.VIDEO: sniffing.VIDEOS,
+    TaskKind.PICTURE: sniffing.PICTURES,
+    TaskKind.AVATAR: sniffing.PICTURES,
+    TaskKind.VOICE: sniffing.VOICES,
+    TaskKind.VIDEO: sniffing.VIDEOS,
 }
 _TOO_MANY_BYTES = {
-    Kind.PICTURE: Text.PICTURE_BYTES,
-    Kind.AVATAR: Text.AVATAR_BYTES,
-    Kind.VOICE: Text.VOICE_BYTES,
-    Kind.VIDEO: Text.VIDEO_BYTES,
+    TaskKind.PICTURE: MessageTemplate.PICTURE_BYTES,
+    TaskKind.AVATAR: MessageTemplate.AVATAR_BYTES,
+    TaskKind.VOICE: MessageTemplate.VOICE_BYTES,
+    TaskKind.VIDEO: MessageTemplate.VIDEO_BYTES,
 }
 
 # What may become of an upload, besides the reasons for which it is refused.
 STORED, FAILED = "stored", "failed"
 
 
-def largest(kind: Kind) -> int:
+def largest(kind: TaskKind) -> int:
     """The maximum number of bytes in a file of this kind."""
     return {
-        Kind.PICTURE: settings.IM66.max_picture_bytes,
-        Kind.AVATAR: settings.IM66.max_picture_bytes,
-        Kind.VOICE: settings.IM66.max_voice_bytes,
-        Kind.VIDEO: settings.IM66.max_video_bytes,
+        TaskKind.PICTURE: settings.IM66.max_picture_bytes,
+        TaskKind.AVATAR: settings.IM66.max_picture_bytes,
+        TaskKind.VOICE: settings.IM66.max_voice_bytes,
+        TaskKind.VIDEO: settings.IM66.max_video_bytes,
     }[kind]
 
 
 async def store(
-    upload: TemporaryUploadedFile, kinds: Sequence[Kind], owner: str, place: ConversionSlot | None = None
+    upload: TemporaryUploadedFile, kinds: Sequence[TaskKind], owner: str, place: ConversionSlot | None = None
 ) -> str:
     """Convert `upload` into a file that clients can play or show, and return its stored name. The result has
     the first of `kinds` that the upload can become.
@@ -94,7 +94,7 @@ async def store(
 
 
 async def _store(
-    upload: TemporaryUploadedFile, kind: Kind, format_: Format, owner: str, place: ConversionSlot | None
+    upload: TemporaryUploadedFile, kind: TaskKind, format_: Format, owner: str, place: ConversionSlot | None
 ) -> str:
     try:
         stem = await sync_to_async(_stem)(upload, kind, owner)
@@ -110,17 +110,17 @@ async def store_avatar(claim: Claim, upload: TemporaryUploadedFile, owner: str) 
     Raises as `store`, as `authenticate`, and Forbidden."""
     person = await sync_to_async(authenticate)(claim, Scope.USERS)
     access.may_set_avatar(Actor(muted=person.muted))
-    name = await store(upload, [Kind.AVATAR], owner)
+    name = await store(upload, [TaskKind.AVATAR], owner)
     await sync_to_async(set_avatar)(person.userid, selectors.media_path(name))
     return name
 
 
-def examine(upload: TemporaryUploadedFile, kinds: Sequence[Kind]) -> tuple[Kind, Format]:
+def examine(upload: TemporaryUploadedFile, kinds: Sequence[TaskKind]) -> tuple[TaskKind, Format]:
     """The kind that the upload will become, and its format. Raises UploadRejected."""
     upload.seek(0)
     head = upload.read(sniffing.HEAD)
     if not head:
-        raise UploadRejected(Reason.BROKEN, Text.EMPTY)
+        raise UploadRejected(Reason.BROKEN, MessageTemplate.EMPTY)
     format_ = sniffing.sniff(head)
     for kind in kinds:
         if format_ in _FORMATS[kind]:
@@ -128,21 +128,21 @@ def examine(upload: TemporaryUploadedFile, kinds: Sequence[Kind]) -> tuple[Kind,
             _check_bytes(upload, kind)
             return kind, format_
     if sniffing.is_heif(head):
-        raise UploadRejected(Reason.UNSUPPORTED, Text.HEIF)
-    raise UploadRejected(Reason.UNSUPPORTED, Text.UNSUPPORTED)
+        raise UploadRejected(Reason.UNSUPPORTED, MessageTemplate.HEIF)
+    raise UploadRejected(Reason.UNSUPPORTED, MessageTemplate.UNSUPPORTED)
 
 
-def _check_bytes(upload: TemporaryUploadedFile, kind: Kind) -> None:
+def _check_bytes(upload: TemporaryUploadedFile, kind: TaskKind) -> None:
     if (upload.size or 0) > largest(kind):
         raise too_large(kind)
 
 
-def too_large(kind: Kind) -> UploadRejected:
+def too_large(kind: TaskKind) -> UploadRejected:
     """The refusal of a file of that kind with too many bytes."""
     return UploadRejected(Reason.TOO_LARGE, _TOO_MANY_BYTES[kind], {"bytes": largest(kind)}, kind=kind)
 
 
-def _stem(upload: TemporaryUploadedFile, kind: Kind, owner: str) -> str:
+def _stem(upload: TemporaryUploadedFile, kind: TaskKind, owner: str) -> str:
     upload.seek(0)
     digest = hashlib.sha256()
     for chunk in upload.chunks():
@@ -165,7 +165,7 @@ class _Source(NamedTuple):
     """The file at `path`, of that format; what it is to become, and the stem of the result's name."""
 
     path: str
-    kind: Kind
+    kind: TaskKind
     format: Format
     stem: str
     owner: str
@@ -194,14 +194,14 @@ async def _convert(source: _Source, quick_seconds: float = 0.0) -> str:
 
 
 async def _attempt(task: Task, stem: str) -> Made:
-    attempt = attempts.key(Kind(task.kind), stem, task.limits)
+    attempt = attempts.key(TaskKind(task.kind), stem, task.limits)
     await sync_to_async(attempts.check)(attempt)
     try:
         return await conversion.convert(task)
     except UploadRejected as refused:
         # A lack of disk space is not remembered: later uploads are refused before their file is opened.
         if refused.reason != Reason.NO_ROOM:
-            await sync_to_async(attempts.note)(attempt, refused, Kind(task.kind))
+            await sync_to_async(attempts.note)(attempt, refused, TaskKind(task.kind))
         raise
 
 
@@ -210,7 +210,7 @@ def working_directory() -> Iterator[Path]:
     """A directory for one conversion, removed afterwards. It is on the same disk as the local media. Raises
     UploadRejected if the disk has too little space."""
     if disk_space.is_short_for_uploads():
-        raise UploadRejected(Reason.NO_ROOM, Text.NO_ROOM)
+        raise UploadRejected(Reason.NO_ROOM, MessageTemplate.NO_ROOM)
     directory = Path(tempfile.mkdtemp(dir=settings.FILE_UPLOAD_TEMP_DIR))
     try:
         yield directory
@@ -222,13 +222,13 @@ def _keep(source: _Source, made: Made, directory: Path) -> str:
     """Move the results into the storage. Posters and thumbnails go first, so that no file is ever there
     without them."""
     kind, stem = source.kind, source.stem
-    if kind == Kind.VOICE:
+    if kind == TaskKind.VOICE:
         name = names.voice_name(stem, made.seconds)
     else:
         name = names.sized_name(stem, made.width, made.height, made.extension)
-    if kind == Kind.VIDEO:
+    if kind == TaskKind.VIDEO:
         put(poster_path(directory), names.poster_name(name))
-    if kind == Kind.AVATAR:
+    if kind == TaskKind.AVATAR:
         put(thumbnail_path(directory), names.thumbnail_name(name))
     shown = names.display_name(name)
     if shown and display_path(directory).stat().st_size:

@@ -15,8 +15,8 @@ from django.core.files.storage import default_storage
 from uploads import attempts, conversion, names
 from uploads.services import put, remember, working_directory
 from uploads.worker import sniffing
-from uploads.worker.tasks import Kind, Reason, Task, UploadRejected, main_path
-from uploads.worker.texts import Text
+from uploads.worker.tasks import Reason, Task, TaskKind, UploadRejected, main_path
+from uploads.worker.texts import MessageTemplate
 
 
 def of_stored(name: str) -> str:
@@ -34,7 +34,7 @@ def of_stored(name: str) -> str:
 
 def of_file(path: Path) -> str:
     """As `of_stored`, for a picture that is not stored."""
-    stem = names.stem(settings.SECRET_KEY, Kind.THUMBNAIL, hashlib.sha256(path.read_bytes()).digest())
+    stem = names.stem(settings.SECRET_KEY, TaskKind.THUMBNAIL, hashlib.sha256(path.read_bytes()).digest())
     thumbnail = names.plain_name(stem)
     if not default_storage.exists(thumbnail):
         with working_directory() as directory:
@@ -44,9 +44,9 @@ def of_file(path: Path) -> str:
 
 
 def _make(source: Path, thumbnail: str, directory: Path) -> None:
-    limits = conversion.limits(Kind.THUMBNAIL)
-    with attempts.once(Kind.THUMBNAIL, thumbnail, limits):
-        task = Task(Kind.THUMBNAIL, _format(source), str(source), str(directory), limits)
+    limits = conversion.limits(TaskKind.THUMBNAIL)
+    with attempts.once(TaskKind.THUMBNAIL, thumbnail, limits):
+        task = Task(TaskKind.THUMBNAIL, _format(source), str(source), str(directory), limits)
         made = conversion.convert_in_thread(task)
         put(main_path(directory, made.extension), thumbnail)
 
@@ -55,5 +55,5 @@ def _format(source: Path) -> sniffing.Format:
     with source.open("rb") as file:
         format_ = sniffing.sniff(file.read(sniffing.HEAD))
     if not format_ or format_ not in sniffing.PICTURES:
-        raise UploadRejected(Reason.UNSUPPORTED, Text.UNSUPPORTED)
+        raise UploadRejected(Reason.UNSUPPORTED, MessageTemplate.UNSUPPORTED)
     return format_

@@ -10,7 +10,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext, gettext_noop, pgettext_lazy
 
 from uploads import replies
-from uploads.worker.tasks import Kind, UploadRejected
+from uploads.worker.tasks import TaskKind, UploadRejected
 
 UNREADABLE_FORM = gettext_noop("The body is not a form that can be read.")
 BODY_TOO_LARGE = gettext_noop("The body of the request is too large.")
@@ -23,14 +23,16 @@ _OF_CODES = {
     replies.NOT_ALLOWED: pgettext_lazy("upload error 5", "%(details)s"),
 }
 _TOO_LARGE = {
-    Kind.VOICE: pgettext_lazy("upload error 3, a voice message", "%(details)s"),
-    Kind.PICTURE: pgettext_lazy("upload error 3, a picture", "%(details)s"),
-    Kind.AVATAR: pgettext_lazy("upload error 3, a picture", "%(details)s"),
-    Kind.VIDEO: pgettext_lazy("upload error 3, a video", "%(details)s"),
+    TaskKind.VOICE: pgettext_lazy("upload error 3, a voice message", "%(details)s"),
+    TaskKind.PICTURE: pgettext_lazy("upload error 3, a picture", "%(details)s"),
+    TaskKind.AVATAR: pgettext_lazy("upload error 3, a picture", "%(details)s"),
+    TaskKind.VIDEO: pgettext_lazy("upload error 3, a video", "%(details)s"),
 }
 
 
-def message(code: int, text: str, numbers: Mapping[str, int] | None = None, kind: Kind | None = None) -> str:
+def message(
+    code: int, text: str, numbers: Mapping[str, int] | None = None, kind: TaskKind | None = None
+) -> str:
     """The message of a reply with this code. `text` is marked for translation."""
     details = gettext(text) % _shown(numbers or {})
     form = _TOO_LARGE.get(kind) if kind and code == replies.TOO_LARGE else _OF_CODES.get(code)

@@ -54,7 +54,7 @@ class Described(AutoSchema):
         ]
 
     def get_operation_id(self) -> str:
-        return f"{self.method.lower()}{type(self.view).__name__}"
+        return f"{self.method.lower()}{getattr(self.view, 'operation', type(self.view).__name__)}"
 
     def get_auth(self) -> list[dict[str, list[str]]]:
         return [{name: []} for name in SECURITY]

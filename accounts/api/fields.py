@@ -21,7 +21,7 @@ def id_in(text: str | None) -> int | None:
     return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 19 else None
 
 
-class Text(serializers.CharField):
+class TextField(serializers.CharField):
     """A text, without NUL and without lone surrogates, kept as it is. Empty only if `allow_blank`."""
 
     def __init__(self, **options: Any) -> None:
@@ -42,7 +42,7 @@ def _reject_surrogates(value: Any) -> None:
         _SLOW()(error.object[error.start])
 
 
-class Userid(Text):
+class Userid(TextField):
     default_error_messages = {"userid": "Not a userid."}
 
     def to_internal_value(self, data: Any) -> str:
@@ -61,7 +61,7 @@ class Userids(serializers.ListField):
         super().__init__(max_length=10_000, **options)
 
 
-class ListedUserids(Text):
+class ListedUserids(TextField):
     """In a query: with commas between them."""
 
     default_error_messages = {

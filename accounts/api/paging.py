@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from rest_framework import serializers
 
-from accounts.api.fields import LARGEST_ID, Text
+from accounts.api.fields import LARGEST_ID, TextField
 from accounts.api.shapes import listed, name_of
 
 T = TypeVar("T")
@@ -18,7 +18,7 @@ MAX_ITEMS = 200
 Key = tuple[int | str, ...]
 
 
-class CursorField(Text):
+class CursorField(TextField):
     """In a query: the `next` of the page before, whose key has values of these types."""
 
     default_error_messages = {"cursor": "Not the `next` of a page."}

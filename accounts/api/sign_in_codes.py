@@ -10,14 +10,14 @@ from rest_framework.response import Response
 
 from accounts import sign_in_codes
 from accounts.api.errors import ApiError, not_found
-from accounts.api.fields import Text
+from accounts.api.fields import TextField
 from accounts.api.logins import OwnView, read
 
 _LONGEST = 100
 
 
 class Code(serializers.Serializer[Any]):
-    code = Text(max_length=_LONGEST, help_text="What follows `#` in the address that the browser shows.")
+    code = TextField(max_length=_LONGEST, help_text="What follows `#` in the address that the browser shows.")
 
     class Meta:
         ref_name = "SignInCode"

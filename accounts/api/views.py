@@ -13,7 +13,7 @@ from accounts import access, services
 from accounts.access import Actor
 from accounts.api.base import ApiView
 from accounts.api.errors import invalid, not_found
-from accounts.api.fields import ListedUserids, Text
+from accounts.api.fields import ListedUserids, TextField
 from accounts.api.paging import CursorField, PageQuery, first, page, page_of
 from accounts.api.shapes import MyProfile, Profile, profile
 from accounts.codes import Cause
@@ -24,8 +24,8 @@ from accounts.selectors import find_people, people_of
 
 
 class MyChanges(serializers.Serializer[Any]):
-    nickname = Text(required=False, allow_blank=True, max_length=NICKNAME_LENGTH)
-    avatar = Text(
+    nickname = TextField(required=False, allow_blank=True, max_length=NICKNAME_LENGTH)
+    avatar = TextField(
         required=False,
         allow_blank=True,
         max_length=AVATAR_LENGTH,
@@ -45,7 +45,7 @@ DEFAULT_PEOPLE = 50
 class PeopleQuery(PageQuery):
     after = CursorField(str)
     # SQLite compares with no pattern of more than 50,000 bytes.
-    q = Text(
+    q = TextField(
         required=False,
         max_length=200,
         help_text="The beginning of a userid, a part of a nickname, or the beginning of its pinyin.",
@@ -59,7 +59,7 @@ class PeopleQuery(PageQuery):
         return attrs
 
 
-class Me(ApiView):
+class OwnProfile(ApiView):
     """The person who calls."""
 
     # Given by the URLs: what to store for the URL of a picture that this person has uploaded; None for any
@@ -121,7 +121,7 @@ class Users(PeopleView):
         return Response(page((profile(*one, self.base_url) for one in some), next_))
 
 
-class User(PeopleView):
+class OneUser(PeopleView):
     @extend_schema(responses=Profile)
     def get(self, request: Request, userid: str) -> Response:
         """One person."""

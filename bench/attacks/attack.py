@@ -13,7 +13,7 @@ SMALL_BUFFER = 4096
 
 
 @dataclass(slots=True)
-class Target:
+class AttackedServer:
     """The attacked server. `start()` returns when the attack must begin; the attack lasts for `seconds`."""
 
     port: int
@@ -83,7 +83,7 @@ class Attack:
     """`settings`: the server's settings for this attack. `memory`: whether the server's memory is held to a
     bound; `pictures`: whether others upload small pictures meanwhile."""
 
-    run: Callable[[Target], Awaitable[None]]
+    run: Callable[[AttackedServer], Awaitable[None]]
     settings: Mapping[str, str] = field(default_factory=dict)
     memory: bool = False
     pictures: bool = False

@@ -4,7 +4,7 @@ import asyncio
 from itertools import count
 
 from bench import web
-from bench.attacks.attack import SMALL_BUFFER, Attack, Target
+from bench.attacks.attack import SMALL_BUFFER, Attack, AttackedServer
 from bench.members import make_group
 from bench.sockets import raw
 
@@ -12,7 +12,7 @@ MEMBERS = 500
 _numbers = count()
 
 
-async def slow_readers(target: Target) -> None:
+async def slow_readers(target: AttackedServer) -> None:
     """24 clients request two megabytes each and do not read them."""
     await _groups(target, 60)
     await target.start()
@@ -24,34 +24,34 @@ async def slow_readers(target: Target) -> None:
         socket.close()
 
 
-async def make_groups(target: Target) -> None:
+async def make_groups(target: AttackedServer) -> None:
     """30 clients create groups of new people."""
     await target.start()
     await target.repeat(lambda: _make_group(target), callers=30)
 
 
-async def group_info(target: Target) -> None:
+async def group_info(target: AttackedServer) -> None:
     """60 clients request a large group."""
     await _groups(target, 1)
     await target.start()
     await target.repeat(lambda: web.call(target.port, "grpinfo", groupid="1"), callers=60)
 
 
-async def my_groups(target: Target) -> None:
+async def my_groups(target: AttackedServer) -> None:
     """8 clients request 60 large groups."""
     await _groups(target, 60)
     await target.start()
     await target.repeat(lambda: web.call(target.port, "querymygrps", userid="m0"), callers=8)
 
 
-async def _groups(target: Target, number: int) -> None:
+async def _groups(target: AttackedServer, number: int) -> None:
     """Create this many groups of the same people, of whom the first is `m0`."""
     people = [f"m{member}" for member in range(MEMBERS)]
     for _ in range(number):
         await asyncio.to_thread(make_group, target.port, people)
 
 
-async def _make_group(target: Target) -> None:
+async def _make_group(target: AttackedServer) -> None:
     group = next(_numbers)
     members = ",".join(f"g{group}m{member}" for member in range(MEMBERS - 1))
     await web.call(target.port, "creategrp", creator=f"g{group}", members=members, name="bench")

@@ -12,7 +12,7 @@ from contextlib import suppress
 from itertools import cycle
 from typing import Any
 
-from bench.attacks.attack import Attack, Target
+from bench.attacks.attack import Attack, AttackedServer
 from bench.devices import SUBPROTOCOL
 from bench.frames import client_frame
 from bench.members import make_group
@@ -40,7 +40,7 @@ MARKS = "a" + "\u0315" * 15_000 + "\u0334" * 15_000
 UNIT = "\u3099" + "\u00ad" * 30_000
 
 
-class Writer:
+class AttackingWriter:
     """A person who writes in the JSON dialect, and reads what comes without looking at it."""
 
     def __init__(self, userid: str) -> None:
@@ -62,7 +62,7 @@ class Writer:
             self._replies.put_nowait(json.loads(text))
 
 
-async def group_texts(target: Target) -> None:
+async def group_texts(target: AttackedServer) -> None:
     """Long texts to a group of all."""
     writers = await _enter(target)
     group = await asyncio.to_thread(make_group, target.port, [writer.userid for writer in writers])
@@ -70,14 +70,14 @@ async def group_texts(target: Target) -> None:
     await _pour(target, writers, lambda _: [_send(f"g:{group}", "x" * TEXT_BYTES)])
 
 
-async def edits(target: Target) -> None:
+async def edits(target: AttackedServer) -> None:
     """One edit of a long text after the other."""
     writers = await _enter(target)
     await target.start()
     await asyncio.gather(*(_edit(target, writer) for writer in writers))
 
 
-async def _edit(target: Target, writer: Writer) -> None:
+async def _edit(target: AttackedServer, writer: AttackingWriter) -> None:
     for number in cycle(range(EDITS)):
         if not target.lasts or writer.socket.closed.done():
             return
@@ -90,7 +90,7 @@ async def _edit(target: Target, writer: Writer) -> None:
             await asyncio.wait_for(writer.socket.drained(), target.seconds)
 
 
-async def refused_sends(target: Target) -> None:
+async def refused_sends(target: AttackedServer) -> None:
     """Texts that are too long, to groups of others, and no JSON."""
     writers = await _enter(target)
     group = await asyncio.to_thread(make_group, target.port, ["refusing"])
@@ -104,7 +104,7 @@ async def refused_sends(target: Target) -> None:
     await _pour(target, writers, lambda _: frames)
 
 
-async def large_extensions(target: Target) -> None:
+async def large_extensions(target: AttackedServer) -> None:
     """Messages with extensions of a megabyte, each to one of the others."""
     writers = await _enter(target)
     await target.start()
@@ -115,24 +115,24 @@ async def large_extensions(target: Target) -> None:
     )
 
 
-async def combining_marks(target: Target) -> None:
+async def combining_marks(target: AttackedServer) -> None:
     """Texts of nothing but combining marks."""
     await _letters(target, MARKS)
 
 
-async def fold(target: Target) -> None:
+async def fold(target: AttackedServer) -> None:
     """Texts that rules fold for long, where there is a rule."""
     await asyncio.to_thread(call, [sys.executable, "-m", "bench.rules", "1", "announced"], dict(os.environ))
     await _letters(target, UNIT)
 
 
-async def _letters(target: Target, text: str) -> None:
+async def _letters(target: AttackedServer, text: str) -> None:
     writers = await _enter(target)
     await target.start()
     await _pour(target, writers, lambda number: [_send(f"u:{_name((number + 1) % ACCOUNTS)}", text)])
 
 
-async def reactions(target: Target) -> None:
+async def reactions(target: AttackedServer) -> None:
     """Pages of messages with many reactions, through the API."""
     command = [sys.executable, "-m", "bench.reacting", str(PAGE), str(REACTING), str(EMOJI)]
     group = (await asyncio.to_thread(call, command, dict(os.environ))).strip()
@@ -141,7 +141,7 @@ async def reactions(target: Target) -> None:
     await target.repeat(lambda: _get(target.port, path), callers=READERS)
 
 
-async def toggled_reactions(target: Target) -> None:
+async def toggled_reactions(target: AttackedServer) -> None:
     """Many people of a group give reactions to one message after the other, and take them back at once."""
     people = await _enter(target, TOGGLING)
     group = await asyncio.to_thread(make_group, target.port, [one.userid for one in people])
@@ -154,7 +154,7 @@ async def toggled_reactions(target: Target) -> None:
         await asyncio.gather(*(_toggle(target, one, reply["ok"]["id"]) for one in people))
 
 
-async def _toggle(target: Target, person: Writer, message: int) -> None:
+async def _toggle(target: AttackedServer, person: AttackingWriter, message: int) -> None:
     for number in range(CHANGES):
         if not target.lasts or person.socket.closed.done():
             return
@@ -175,16 +175,18 @@ async def _get(port: int, path: str) -> None:
         writer.close()
 
 
-async def _enter(target: Target, accounts: int = ACCOUNTS) -> list[Writer]:
-    writers = [Writer(_name(number)) for number in range(accounts)]
+async def _enter(target: AttackedServer, accounts: int = ACCOUNTS) -> list[AttackingWriter]:
+    writers = [AttackingWriter(_name(number)) for number in range(accounts)]
     await asyncio.gather(*(writer.enter(target.port) for writer in writers))
     return writers
 
 
-async def _pour(target: Target, writers: Sequence[Writer], frames: Callable[[int], Sequence[bytes]]) -> None:
+async def _pour(
+    target: AttackedServer, writers: Sequence[AttackingWriter], frames: Callable[[int], Sequence[bytes]]
+) -> None:
     """Each writes what `frames` gives for its number, over and over."""
 
-    async def one(number: int, writer: Writer) -> None:
+    async def one(number: int, writer: AttackingWriter) -> None:
         chunks = [client_frame(frame) for frame in frames(number)]
         written = 0
         for chunk in cycle(chunks):

@@ -5,8 +5,8 @@ import os
 import sys
 from itertools import cycle
 
-from bench.attacks.attack import Attack, Target
-from bench.members import Member, Meter
+from bench.attacks.attack import Attack, AttackedServer
+from bench.members import BenchMember, Meter
 from bench.processes import call
 
 PEOPLE, STAYS = 12, 4900
@@ -14,14 +14,14 @@ PEOPLE, STAYS = 12, 4900
 EVERY_SECONDS = 1.0
 
 
-class Stayer(Member):
+class Stayer(BenchMember):
     """Pays no attention to what was said in its groups."""
 
     def take(self, sender: bytes, content: bytes) -> None:
         pass
 
 
-async def many_stays(target: Target) -> None:
+async def many_stays(target: AttackedServer) -> None:
     """12 people with 4,900 membership periods in a group log in at once, and again every second, without a
     goodbye."""
     userids = await _prepare()
@@ -34,7 +34,7 @@ async def many_stays(target: Target) -> None:
     await target.repeat(log_in_together, callers=1)
 
 
-async def login_flood(target: Target) -> None:
+async def login_flood(target: AttackedServer) -> None:
     """The same people log in again and again, each as often as possible."""
     people = cycle(await _prepare())
     await target.start()
@@ -47,7 +47,7 @@ async def _prepare() -> list[str]:
     return [f"stayer{number}" for number in range(PEOPLE)]
 
 
-async def _log_in(target: Target, userid: str) -> None:
+async def _log_in(target: AttackedServer, userid: str) -> None:
     member = Stayer(userid, Meter())
     await asyncio.wait_for(member.enter(target.port), 4 * target.seconds)
     await member.socket.vanish()

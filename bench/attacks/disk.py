@@ -9,7 +9,7 @@ from contextlib import suppress
 from itertools import count, cycle
 
 from bench import web
-from bench.attacks.attack import Attack, Target
+from bench.attacks.attack import Attack, AttackedServer
 from bench.attacks.replies import expect_stored
 from bench.frames import client_frame
 from bench.sockets import connect, raw
@@ -27,7 +27,7 @@ _numbers = count()
 _people = cycle(range(UPLOADERS))
 
 
-async def pictures(target: Target) -> None:
+async def pictures(target: AttackedServer) -> None:
     """One client uploads pictures of a megabyte, one after the other."""
     picture = _photo()
     await target.start()
@@ -39,7 +39,7 @@ async def pictures(target: Target) -> None:
     await target.repeat(upload, callers=1)
 
 
-async def writing(target: Target) -> None:
+async def writing(target: AttackedServer) -> None:
     """One client writes as fast as the server accepts it, 200 MB at most."""
     socket = await connect(target.port)
     socket.send(b"login_writer")
@@ -48,7 +48,7 @@ async def writing(target: Target) -> None:
     await target.pour(socket, frame, MAX_BYTES)
 
 
-async def many_pictures(target: Target) -> None:
+async def many_pictures(target: AttackedServer) -> None:
     """200 people upload pictures of a megabyte at once, each from an address of their own."""
     picture = _photo()
     await target.start()
@@ -61,7 +61,7 @@ async def many_pictures(target: Target) -> None:
     await target.repeat(upload, UPLOADERS)
 
 
-async def many_files(target: Target) -> None:
+async def many_files(target: AttackedServer) -> None:
     """200 people upload files of 2 MB at once, in pieces of a megabyte, each from an address of their own."""
     piece = os.urandom(MEGABYTE)
     await target.start()
@@ -73,7 +73,9 @@ async def many_files(target: Target) -> None:
     await target.repeat(upload, UPLOADERS)
 
 
-async def send_file(target: Target, person: int, pieces: Sequence[bytes], name: str = "x.bin") -> None:
+async def send_file(
+    target: AttackedServer, person: int, pieces: Sequence[bytes], name: str = "x.bin"
+) -> None:
     """Send a file of that name in these pieces, unless the server takes no more."""
     tus = [f"Authorization: Userid uploader{person}", "Tus-Resumable: 1.0.0"]
     named = base64.b64encode(name.encode()).decode()
@@ -93,14 +95,14 @@ def _address(person: int) -> str:
     return f"127.1.{person}.1"
 
 
-async def unfinished_uploads(target: Target) -> None:
+async def unfinished_uploads(target: AttackedServer) -> None:
     """Ten clients send 19 MB of a file, and then a byte a second."""
     await target.start()
     body = web.form(os.urandom(19 * MEGABYTE))
     await asyncio.gather(*(_never_finish(target, body) for _ in range(10)))
 
 
-async def _never_finish(target: Target, body: bytes) -> None:
+async def _never_finish(target: AttackedServer, body: bytes) -> None:
     target.done += 1
     socket = await raw(target.port)
     loop = asyncio.get_running_loop()

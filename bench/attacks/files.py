@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from itertools import count, cycle
 
-from bench.attacks.attack import Attack, Target
+from bench.attacks.attack import Attack, AttackedServer
 from bench.sockets import HOST
 
 FETCHERS = 30
@@ -17,19 +17,19 @@ SENDERS, ADDRESSES, PAUSE_SECONDS = 300, 24, 0.5
 _numbers = count()
 
 
-async def files(target: Target) -> None:
+async def files(target: AttackedServer) -> None:
     """30 clients fetch files of the pages, and media that nobody has stored."""
     await target.start()
     await _fetch(target, FETCHERS, [lambda: next(_static), _missing_media])
 
 
-async def forms(target: Target) -> None:
+async def forms(target: AttackedServer) -> None:
     """30 clients fetch the form of an upload call."""
     await target.start()
     await _fetch(target, FETCHERS, [lambda: "/upload/writev2"])
 
 
-async def slow_bodies(target: Target) -> None:
+async def slow_bodies(target: AttackedServer) -> None:
     """300 clients at 24 addresses send forms of which a byte arrives now and then."""
     await target.start()
     networks = cycle(f"127.0.{number}.1" for number in range(1, ADDRESSES + 1))
@@ -43,13 +43,13 @@ def _missing_media() -> str:
     return f"/media/{uuid.uuid4().hex}-{next(_numbers)}.mp3"
 
 
-async def _fetch(target: Target, clients: int, paths: Sequence[Callable[[], str]]) -> None:
+async def _fetch(target: AttackedServer, clients: int, paths: Sequence[Callable[[], str]]) -> None:
     """Let so many clients fetch, each on a connection that it keeps."""
     turns = cycle(paths)
     await target.repeat(lambda: _fetch_again_and_again(target, next(turns)), clients)
 
 
-async def _fetch_again_and_again(target: Target, path: Callable[[], str]) -> None:
+async def _fetch_again_and_again(target: AttackedServer, path: Callable[[], str]) -> None:
     reader, writer = await asyncio.open_connection(HOST, target.port)
     try:
         while target.lasts:
@@ -74,7 +74,7 @@ async def _read_reply(reader: asyncio.StreamReader) -> bool:
     return False
 
 
-async def _send_slowly(target: Target, address: str) -> None:
+async def _send_slowly(target: AttackedServer, address: str) -> None:
     reader, writer = await asyncio.open_connection(HOST, target.port, local_addr=(address, 0))
     head = f"POST /grpinfo HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: 60000\r\n\r\n"
     answer = asyncio.create_task(reader.read())

@@ -2,10 +2,10 @@
 
 import asyncio
 
-from bench.attacks.attack import Attack, Target
+from bench.attacks.attack import Attack, AttackedServer
 from bench.attacks.replies import expect_no_complaint
 from bench.frames import CONTINUATION, PING, TEXT, client_frame
-from bench.members import Member, Meter
+from bench.members import BenchMember, Meter
 from bench.sockets import connect
 
 CHUNK = 64 * 1024
@@ -17,7 +17,7 @@ _NONSENSE = client_frame(b"nonsense")
 _PING = client_frame(b"x" * 100, PING)
 
 
-async def empty_fragments(target: Target) -> None:
+async def empty_fragments(target: AttackedServer) -> None:
     """One client, not logged in, begins a message and keeps adding empty fragments."""
     socket = await connect(target.port)
     await target.start()
@@ -25,7 +25,7 @@ async def empty_fragments(target: Target) -> None:
     await target.pour(socket, _EMPTY * (CHUNK // len(_EMPTY)), MAX_BYTES)
 
 
-async def nonsense(target: Target) -> None:
+async def nonsense(target: AttackedServer) -> None:
     """Four clients send frames outside the protocol, and read the answers."""
     sockets = [await connect(target.port) for _ in range(4)]
     await target.start()
@@ -33,14 +33,14 @@ async def nonsense(target: Target) -> None:
     await asyncio.gather(*(target.pour(socket, chunk, MAX_BYTES) for socket in sockets))
 
 
-async def pings(target: Target) -> None:
+async def pings(target: AttackedServer) -> None:
     """One client, not logged in, pings and does not read the answers."""
     socket = await target.unread()
     await target.start()
     await target.pour(socket, _PING * (CHUNK // len(_PING)), MAX_BYTES)
 
 
-async def unfinished_frames(target: Target) -> None:
+async def unfinished_frames(target: AttackedServer) -> None:
     """Ten clients, not logged in, each send a message of 15 MiB without its last byte."""
     sockets = [await connect(target.port) for _ in range(10)]
     await target.start()
@@ -49,7 +49,7 @@ async def unfinished_frames(target: Target) -> None:
     await target.rest()
 
 
-async def emoji(target: Target) -> None:
+async def emoji(target: AttackedServer) -> None:
     """One client that does not read sends ten frames of 8 MiB, each with one character that takes four
     bytes."""
     socket = await target.unread("emoji")
@@ -61,9 +61,9 @@ async def emoji(target: Target) -> None:
     await target.rest()
 
 
-async def _fill(target: Target, userid: str) -> None:
+async def _fill(target: AttackedServer, userid: str) -> None:
     """Write more to a person who does not read than the kernel can buffer."""
-    filler = Member("filler", Meter())
+    filler = BenchMember("filler", Meter())
     await filler.enter(target.port)
     for _ in range(FILLINGS):
         filler.socket.send(f"text_{userid}_{FILLING}_unicast_".encode())

@@ -6,7 +6,7 @@ from itertools import count
 from PIL import Image
 
 from bench import web
-from bench.attacks.attack import Attack, Target
+from bench.attacks.attack import Attack, AttackedServer
 from bench.attacks.replies import expect_refused, expect_stored
 from bench.members import make_group
 from testkit import recordings
@@ -16,7 +16,7 @@ SIDE, TOO_LONG_SIDE, FACES = 7_000, 12_200, 9
 CALLERS = 3
 
 
-async def avatars(target: Target) -> None:
+async def avatars(target: AttackedServer) -> None:
     """Three clients upload avatars of nine people, of few bytes and nearly as many pixels as are allowed, and
     before each one of three times as many, which is refused. The group of the nine is requested meanwhile."""
     allowed, too_large = _huge(SIDE), _huge(TOO_LONG_SIDE)
@@ -41,7 +41,7 @@ async def avatars(target: Target) -> None:
     await asyncio.gather(target.repeat(look, callers=1), *map(show_faces, range(CALLERS)))
 
 
-async def videos(target: Target) -> None:
+async def videos(target: AttackedServer) -> None:
     """Three clients upload videos of twenty seconds that must be encoded."""
     film = recordings.film(container="mov", codec="mpeg4", size=(1280, 720), seconds=20)
     await target.start()

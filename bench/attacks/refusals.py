@@ -7,8 +7,8 @@ from contextlib import suppress
 from itertools import cycle
 from typing import Any
 
-from bench.attacks.attack import Attack, Target
-from bench.attacks.content import ACCOUNTS, Writer
+from bench.attacks.attack import Attack, AttackedServer
+from bench.attacks.content import ACCOUNTS, AttackingWriter
 from bench.frames import client_frame
 from bench.sockets import HOST, Socket, connect
 
@@ -62,10 +62,10 @@ _CALLS = (
 )
 
 
-class _Asker(Writer):
+class _Asker(AttackingWriter):
     """Sends a command again for each reply."""
 
-    def __init__(self, userid: str, target: Target, command: dict[str, Any]) -> None:
+    def __init__(self, userid: str, target: AttackedServer, command: dict[str, Any]) -> None:
         super().__init__(userid)
         self._target = target
         self._frame = client_frame(json.dumps({"id": 1, **command}).encode())
@@ -79,9 +79,9 @@ class _Asker(Writer):
             self.socket.write(self._frame)
 
 
-async def refused_forwards(target: Target) -> None:
+async def refused_forwards(target: AttackedServer) -> None:
     """One client forwards 100 long texts to two people, merged, which is too long, again and again."""
-    writer = Writer("forwarder")
+    writer = AttackingWriter("forwarder")
     await writer.enter(target.port)
     ids = [await _stored(writer, f"{number}".ljust(TEXT_BYTES, "x")) for number in range(TEXTS)]
     await target.start()
@@ -89,22 +89,22 @@ async def refused_forwards(target: Target) -> None:
         await writer.ask(cmd="forward", targets=ids, to=["u:first", "u:second"], merged=True)
 
 
-async def _stored(writer: Writer, text: str) -> int:
+async def _stored(writer: AttackingWriter, text: str) -> int:
     reply = await writer.ask(cmd="send", to="u:reader", kind="text", content=text)
     return int(reply["ok"]["id"])
 
 
-async def missing_group(target: Target) -> None:
+async def missing_group(target: AttackedServer) -> None:
     """Each account has eight texts under way to a group that is not there."""
     await _keep_asking(target, cmd="send", to=f"g:{MISSING}", kind="text", content="x")
 
 
-async def presence(target: Target) -> None:
+async def presence(target: AttackedServer) -> None:
     """Each account asks who of 200 people is online, eight times at once."""
     await _keep_asking(target, cmd="presence", users=[f"watched{number}" for number in range(PEOPLE)])
 
 
-async def _keep_asking(target: Target, **command: Any) -> None:
+async def _keep_asking(target: AttackedServer, **command: Any) -> None:
     askers = [_Asker(f"asker{number}", target, command) for number in range(ACCOUNTS)]
     await asyncio.gather(*(asker.enter(target.port) for asker in askers))
     await target.start()
@@ -113,7 +113,7 @@ async def _keep_asking(target: Target, **command: Any) -> None:
     await target.rest()
 
 
-async def refused_commands(target: Target) -> None:
+async def refused_commands(target: AttackedServer) -> None:
     """What is refused for any reason, in both dialects, as fast as the server reads it."""
     sockets = [await _logged_in(target, number) for number in range(ACCOUNTS)]
     await target.start()
@@ -125,23 +125,23 @@ async def refused_commands(target: Target) -> None:
     )
 
 
-async def _logged_in(target: Target, number: int) -> Socket:
+async def _logged_in(target: AttackedServer, number: int) -> Socket:
     """One account, of the shipped apps' dialect if the number is odd."""
     if number % 2:
         socket = await connect(target.port)
         socket.send(b"login_refused%d" % number)
         return socket
-    writer = Writer(f"refused{number}")
+    writer = AttackingWriter(f"refused{number}")
     await writer.enter(target.port)
     return writer.socket
 
 
-async def _pour(target: Target, socket: Socket, texts: Sequence[bytes]) -> None:
+async def _pour(target: AttackedServer, socket: Socket, texts: Sequence[bytes]) -> None:
     chunk = b"".join(map(client_frame, texts))
     await target.pour(socket, chunk, MAX_BYTES)
 
 
-async def refused_calls(target: Target) -> None:
+async def refused_calls(target: AttackedServer) -> None:
     """Calls of the API and of the apps that are refused for any reason."""
     calls = cycle(_CALLS)
     await target.start()

@@ -1,6 +1,6 @@
 """What an attack is answered. One that is refused what it stands on would attack nothing, so it ends."""
 
-from bench.members import Member
+from bench.members import BenchMember
 
 _STORED = b'"code":0'
 # Of a file that cannot be taken, whenever it comes.
@@ -21,7 +21,7 @@ def expect_refused(reply: bytes) -> None:
     _expect(_REFUSED, reply)
 
 
-def expect_no_complaint(member: Member) -> None:
+def expect_no_complaint(member: BenchMember) -> None:
     """Raises Unexpected if something that the member sent was refused."""
     if member.meter.complaints:
         raise Unexpected(dict(member.meter.complaints))

@@ -6,7 +6,7 @@ import sys
 from itertools import cycle
 from urllib.parse import quote
 
-from bench.attacks.attack import Attack, Target
+from bench.attacks.attack import Attack, AttackedServer
 from bench.lookalikes import SEARCHER, SEARCHES
 from bench.processes import call
 from bench.sockets import HOST
@@ -14,7 +14,7 @@ from bench.sockets import HOST
 TEXTS, CALLERS = 1000, 8
 
 
-async def searches(target: Target) -> None:
+async def searches(target: AttackedServer) -> None:
     """8 clients of one person search for what is almost in their 1,000 texts of 64 KB."""
     command = [sys.executable, "-m", "bench.lookalikes", str(TEXTS)]
     await asyncio.to_thread(call, command, dict(os.environ))

@@ -1,15 +1,15 @@
 """Large answers that are requested and not read."""
 
-from bench.attacks.attack import Attack, Target
+from bench.attacks.attack import Attack, AttackedServer
 from bench.attacks.replies import expect_no_complaint
-from bench.members import Member, Meter
+from bench.members import BenchMember, Meter
 
 MESSAGES, SIZE = 480, 125_000
 # These settings allow texts nearly as large as a frame may be that is delivered.
 LARGE = {"IM66_MAX_TEXT_BYTES": str(SIZE), "IM66_MAX_FRAME_BYTES": str(SIZE + 1000)}
 
 
-async def unread_logins(target: Target) -> None:
+async def unread_logins(target: AttackedServer) -> None:
     """Six connections of one person for whom 60 MB are waiting."""
     await _write(target)
     await target.start()
@@ -17,7 +17,7 @@ async def unread_logins(target: Target) -> None:
     await target.hold(sockets)
 
 
-async def unread_history(target: Target) -> None:
+async def unread_history(target: AttackedServer) -> None:
     """Four clients request the same as a page of history."""
     await _write(target)
     sockets = [await target.unread("filler") for _ in range(4)]
@@ -27,8 +27,8 @@ async def unread_history(target: Target) -> None:
     await target.hold(sockets)
 
 
-async def _write(target: Target) -> None:
-    filler = Member("filler", Meter())
+async def _write(target: AttackedServer) -> None:
+    filler = BenchMember("filler", Meter())
     await filler.enter(target.port)
     for _ in range(MESSAGES):
         filler.socket.send(b"text_reader_" + b"x" * (SIZE - 1) + b"_unicast_")

@@ -20,7 +20,7 @@ class Occupant(Listener):
         self._owner = owner
 
     async def enter(self, port: int) -> None:
-        """Connect and enter the room. Raises OSError, Refused and TimeoutError."""
+        """Connect and enter the room. Raises OSError, StreamError and TimeoutError."""
         stream = await opened(port)
         await stream.enter(self._room, self.userid)
         if self._owner:

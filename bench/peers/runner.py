@@ -22,7 +22,7 @@ from bench.processes import LOAD_CORE, allow_many_sockets
 from bench.results import Result
 from bench.stage import Stage
 from bench.subjects import IM66
-from bench.traffic import Outcome, drained_loop
+from bench.traffic import TrafficOutcome, drained_loop
 
 logger = logging.getLogger(__name__)
 
@@ -81,13 +81,13 @@ def _measure(stage: Stage, ports: Mapping[str, int], versions: Mapping[str, str]
     }
 
 
-async def _play(stage: Stage) -> Outcome:
+async def _play(stage: Stage) -> TrafficOutcome:
     port, userids = stage.subject(IM66).port, stage.userids(stage.sizes.members)
     async with crowds.group(port, userids, make_group(port, userids), stage.sizes.writers) as crowd:
         return crowd.outcome(await drained_loop(crowd.meter, crowd.flows, stage.sizes.seconds))
 
 
-async def _play_peer(stage: Stage, port: int) -> Outcome:
+async def _play_peer(stage: Stage, port: int) -> TrafficOutcome:
     room, userids = f"room{next(_rooms)}", stage.userids(stage.sizes.members)
     async with rooms.occupied(port, room, userids, stage.sizes.writers) as crowd:
         return crowd.outcome(await drained_loop(crowd.meter, crowd.flows, stage.sizes.seconds))

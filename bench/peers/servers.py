@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bench.peers import stanzas
 from bench.peers.streams import opened
-from bench.processes import Process, serving
+from bench.processes import ServerProcess, serving
 from testkit.services import NOBODY, Unavailable, free_port
 
 
@@ -43,7 +43,7 @@ class Peer(ABC):
         return True
 
     @contextmanager
-    def running(self) -> Iterator[Process]:
+    def running(self) -> Iterator[ServerProcess]:
         """Run the server inside the block. Raises Unavailable."""
         with tempfile.TemporaryDirectory(prefix=f"im66-{self.name}-") as name:
             folder, port, user = Path(name), free_port(), _user()

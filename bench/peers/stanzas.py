@@ -36,7 +36,7 @@ _BODY, _BODY_END = b"<body>", b"</body>"
 _ERRORS = (b"type='error'", b'type="error"', b"<failure", b"<stream:error")
 
 
-class Message(NamedTuple):
+class RoomMessage(NamedTuple):
     """A message in a room, and its sender's nickname."""
 
     nickname: bytes
@@ -76,13 +76,13 @@ def groupchat(room: str, content: bytes) -> bytes:
     )
 
 
-def read_groupchat(text: bytes) -> Message | None:
+def read_groupchat(text: bytes) -> RoomMessage | None:
     """The message in a text; None if it is anything else."""
     at = text.find(_BODY)
     if at < 0:
         return None
     start = at + len(_BODY)
-    return Message(_nickname(text), text[start : text.index(_BODY_END, start)])
+    return RoomMessage(_nickname(text), text[start : text.index(_BODY_END, start)])
 
 
 def page(room: str, after: str) -> bytes:
@@ -95,7 +95,7 @@ def page(room: str, after: str) -> bytes:
     ).encode()
 
 
-def read_archived(text: bytes) -> Message | None:
+def read_archived(text: bytes) -> RoomMessage | None:
     """The room's message in a text from its archive; None if the text is anything else."""
     _, separator, forwarded = text.partition(b"<forwarded")
     return read_groupchat(forwarded[forwarded.index(b"<message") :]) if separator else None

@@ -9,7 +9,7 @@ from bench.sockets import Socket, connect
 SECONDS = 60.0
 
 
-class Refused(Exception):
+class StreamError(Exception):
     """The server answered with an error. The text is its answer."""
 
 
@@ -23,7 +23,7 @@ class Stream:
         self._done: asyncio.Future[None]
 
     async def open(self, port: int) -> None:
-        """Connect, and return when a resource is bound. Raises OSError, Refused and TimeoutError."""
+        """Connect, and return when a resource is bound. Raises OSError, StreamError and TimeoutError."""
         self.socket = await connect(
             port, self._on_text, path=stanzas.ENDPOINT, subprotocol=stanzas.SUBPROTOCOL
         )
@@ -37,11 +37,11 @@ class Stream:
         return await self.ask(stanza, lambda text: stanzas.is_result(text, identifier))
 
     async def enter(self, room: str, nickname: str) -> None:
-        """Enter the room. Raises Refused and TimeoutError."""
+        """Enter the room. Raises StreamError and TimeoutError."""
         await self.ask(stanzas.enter(room, nickname), _has(stanzas.SUBJECT))
 
     async def ask(self, stanza: bytes, is_last: Callable[[bytes], bool]) -> list[bytes]:
-        """The texts up to and including the first that is `wanted`. Raises Refused and TimeoutError."""
+        """The texts up to and including the first that is `wanted`. Raises StreamError and TimeoutError."""
         self._came = []
         self._is_last = is_last
         self._done = asyncio.get_running_loop().create_future()
@@ -60,14 +60,14 @@ class Stream:
         self._came.append(text)
         if stanzas.is_error(text):
             self._is_last = None
-            self._done.set_exception(Refused(text.decode(errors="replace")))
+            self._done.set_exception(StreamError(text.decode(errors="replace")))
         elif self._is_last(text):
             self._is_last = None
             self._done.set_result(None)
 
 
 async def opened(port: int) -> Stream:
-    """A stream that is ready. Raises OSError, Refused and TimeoutError."""
+    """A stream that is ready. Raises OSError, StreamError and TimeoutError."""
     stream = Stream()
     await stream.open(port)
     return stream

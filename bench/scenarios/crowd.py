@@ -8,7 +8,7 @@ from bench.figures import Figure, Scenario, of_outcome
 from bench.members import make_group
 from bench.stage import Stage
 from bench.subjects import IM66
-from bench.traffic import Outcome, Rates, open_loop
+from bench.traffic import Rates, TrafficOutcome, open_loop
 
 # Messages per second.
 PAIR, GROUP = 50.0, 1.0
@@ -26,7 +26,7 @@ def measure(stage: Stage) -> dict[str, Figure]:
     }
 
 
-async def _play(stage: Stage, port: int, size: int) -> dict[str, Outcome]:
+async def _play(stage: Stage, port: int, size: int) -> dict[str, TrafficOutcome]:
     userids = stage.userids(size)
     group_id = make_group(port, userids)
     async with (

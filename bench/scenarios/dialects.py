@@ -12,10 +12,10 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from bench import crowds, devices, loops
 from bench.crowds import Crowd, Dialect
 from bench.figures import Bar, Figure, Scenario, of_outcome
-from bench.members import Member, enter, make_group
+from bench.members import BenchMember, enter, make_group
 from bench.stage import Stage
 from bench.subjects import IM66
-from bench.traffic import Flow, Outcome, Rates, closed_loop, group_flow, mean_of, unicast_flow
+from bench.traffic import Flow, Rates, TrafficOutcome, closed_loop, group_flow, mean_of, unicast_flow
 
 
 def _extension(userid: str) -> str:
@@ -30,11 +30,11 @@ def _extension(userid: str) -> str:
     return base64.b64encode(json.dumps(extras, separators=(",", ":")).encode()).decode()
 
 
-def _to_group(member: Member, group_id: str, receivers: int) -> Flow:
+def _to_group(member: BenchMember, group_id: str, receivers: int) -> Flow:
     return group_flow(member, group_id, receivers, _extension(member.userid))
 
 
-def _to_person(member: Member, to: str) -> Flow:
+def _to_person(member: BenchMember, to: str) -> Flow:
     return unicast_flow(member, to, _extension(member.userid))
 
 
@@ -68,7 +68,7 @@ def _pairs(stage: Stage, dialect: Dialect) -> AbstractAsyncContextManager[Crowd]
 
 async def _in_turns(
     stage: Stage, crowd_of: Callable[[Stage, Dialect], AbstractAsyncContextManager[Crowd]]
-) -> dict[str, Outcome]:
+) -> dict[str, TrafficOutcome]:
     """The outcome of each dialect's crowd."""
     rates: dict[str, list[Rates]] = {name: [] for name in DIALECTS}
     async with AsyncExitStack() as stack:

@@ -9,7 +9,7 @@ from bench.figures import Bar, Figure, Scenario, of_outcome
 from bench.members import make_group
 from bench.stage import Stage
 from bench.subjects import BARE, IM66, TEXTBOOK
-from bench.traffic import Outcome
+from bench.traffic import TrafficOutcome
 
 # The sockets that tell the bare server to send, so that it is always busy.
 DRIVERS = 2
@@ -25,14 +25,14 @@ def measure(stage: Stage) -> dict[str, Figure]:
     return figures
 
 
-async def _play(stage: Stage, subject: str) -> tuple[Outcome, Figure]:
+async def _play(stage: Stage, subject: str) -> tuple[TrafficOutcome, Figure]:
     process, userids = stage.subject(subject), stage.userids(stage.sizes.members)
     group_id = make_group(process.port, userids)
     async with crowds.group(process.port, userids, group_id, stage.sizes.writers) as crowd:
         return await play_with_cost(process, crowd, stage.sizes.seconds)
 
 
-async def _play_bare(stage: Stage) -> tuple[Outcome, Figure]:
+async def _play_bare(stage: Stage) -> tuple[TrafficOutcome, Figure]:
     per_frame = max(1, stage.sizes.writers // DRIVERS)
     userids = stage.userids(stage.sizes.members - 1)
     process = stage.subject(BARE)

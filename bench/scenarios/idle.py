@@ -3,7 +3,7 @@
 from bench import loops
 from bench.figures import Bar, Figure, Scenario
 from bench.members import Meter, enter, leave
-from bench.processes import Process
+from bench.processes import ServerProcess
 from bench.stage import Stage
 from bench.subjects import BARE, IM66
 
@@ -29,7 +29,7 @@ def _weigh(stage: Stage, subject: str, size: int) -> Figure:
     return Figure(kilobytes / size, "KB per connection", {"connections": size})
 
 
-async def _fill(process: Process, stage: Stage, size: int) -> int:
+async def _fill(process: ServerProcess, stage: Stage, size: int) -> int:
     first = await enter(process.port, stage.userids(FIRST), Meter())
     before = process.kilobytes
     rest = await enter(process.port, stage.userids(size), Meter())

@@ -13,12 +13,12 @@ from bench import attackers, crowds, loops, neighbours
 from bench.apart import begin
 from bench.attacks import ATTACKS
 from bench.figures import Bar, Figure, Scenario, of_outcome
-from bench.neighbours import Seen
+from bench.neighbours import Measurements
 from bench.percentiles import summary
-from bench.processes import Process
+from bench.processes import ServerProcess
 from bench.stage import Stage
 from bench.subjects import IM66
-from bench.traffic import Outcome, Rates
+from bench.traffic import Rates, TrafficOutcome
 from testkit.cpu import seconds_of_family
 
 # The bars. Others wait at most RATIO times as long as before, or ENOUGH milliseconds if that is more. Memory
@@ -42,7 +42,7 @@ def measure(stage: Stage) -> dict[str, Figure]:
     return figures
 
 
-async def _play(stage: Stage, name: str, label: str, process: Process) -> dict[str, Figure]:
+async def _play(stage: Stage, name: str, label: str, process: ServerProcess) -> dict[str, Figure]:
     seconds, pictures = stage.sizes.attack_seconds, ATTACKS[name].pictures
     settings = {**stage.database.settings(IM66, label), **ATTACKS[name].settings}
     folder = Path(settings["IM66_DATA_DIR"])
@@ -69,7 +69,7 @@ async def _play(stage: Stage, name: str, label: str, process: Process) -> dict[s
 
 
 def _times_of(
-    name: str, before: Seen, during: Seen, outcome: Outcome, done: int
+    name: str, before: Measurements, during: Measurements, outcome: TrafficOutcome, done: int
 ) -> Iterator[tuple[str, Figure]]:
     percentiles = summary(during.texts)
     complaints = dict(before.complaints + during.complaints)
@@ -89,7 +89,9 @@ def _times_of(
         yield f"{name}: picture", _times(during.pictures)
 
 
-def _memory_of(name: str, before: Seen, during: Seen, left: int) -> Iterator[tuple[str, Figure]]:
+def _memory_of(
+    name: str, before: Measurements, during: Measurements, left: int
+) -> Iterator[tuple[str, Figure]]:
     start = before.kilobytes[-1]
     yield f"{name}: memory", Figure((max(during.kilobytes) - start) / 1024, "MB more")
     yield f"{name}: memory, after", Figure((left - start) / 1024, "MB more")

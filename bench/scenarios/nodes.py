@@ -16,11 +16,11 @@ from bench import loops
 from bench.costs import taken
 from bench.crowds import Crowd, in_group, in_pairs
 from bench.figures import Figure, Scenario, of_outcome
-from bench.members import Member, Meter, enter, leave, make_group
-from bench.processes import Process
+from bench.members import BenchMember, Meter, enter, leave, make_group
+from bench.processes import ServerProcess
 from bench.stage import Stage
 from bench.subjects import IM66
-from bench.traffic import Outcome, Rates, closed_loop, open_loop
+from bench.traffic import Rates, TrafficOutcome, closed_loop, open_loop
 from testkit.cpu import seconds, seconds_of_family
 
 LABEL = "-nodes"
@@ -50,7 +50,7 @@ class Cluster:
 class Played:
     """The outcome of one play. `seconds`: processor time by clock. `batch`: rows per transaction."""
 
-    outcome: Outcome
+    outcome: TrafficOutcome
     sent: int
     seconds: Mapping[str, float]
     batch: float
@@ -84,7 +84,7 @@ def _serving(stage: Stage, count: int) -> Iterator[Cluster]:
         yield Cluster(stage, [node.port for node in nodes], _clocks(stage, nodes))
 
 
-def _clocks(stage: Stage, nodes: Sequence[Process]) -> dict[str, Callable[[], float]]:
+def _clocks(stage: Stage, nodes: Sequence[ServerProcess]) -> dict[str, Callable[[], float]]:
     return {
         **{f"node {number}": partial(seconds, node.pid) for number, node in enumerate(nodes)},
         POSTGRES: partial(seconds_of_family, stage.database.postgres_pid()),
@@ -158,7 +158,7 @@ def _pairs(
 
 
 def _group(cluster: Cluster) -> Callable[[], AbstractAsyncContextManager[Crowd]]:
-    def together(meter: Meter, members: list[Member]) -> Crowd:
+    def together(meter: Meter, members: list[BenchMember]) -> Crowd:
         group_id = make_group(cluster.ports[0], [member.userid for member in members])
         return in_group(meter, members, group_id, cluster.stage.sizes.writers)
 
@@ -167,7 +167,7 @@ def _group(cluster: Cluster) -> Callable[[], AbstractAsyncContextManager[Crowd]]
 
 @asynccontextmanager
 async def _people(
-    cluster: Cluster, size: int, ports: Sequence[int], of: Callable[[Meter, list[Member]], Crowd]
+    cluster: Cluster, size: int, ports: Sequence[int], of: Callable[[Meter, list[BenchMember]], Crowd]
 ) -> AsyncIterator[Crowd]:
     """A number of people, at these ports in turn."""
     meter = Meter()
@@ -178,9 +178,9 @@ async def _people(
         await leave(members)
 
 
-async def _enter(ports: Sequence[int], userids: Sequence[str], meter: Meter) -> list[Member]:
+async def _enter(ports: Sequence[int], userids: Sequence[str], meter: Meter) -> list[BenchMember]:
     """Log everybody in, each at the port with the same index."""
-    there: dict[str, Member] = {}
+    there: dict[str, BenchMember] = {}
     for port in set(ports):
         here = [userid for at, userid in zip(ports, userids, strict=True) if at == port]
         there |= {member.userid: member for member in await enter(port, here, meter)}

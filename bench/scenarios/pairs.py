@@ -5,7 +5,7 @@ from bench.costs import play_with_cost
 from bench.figures import Bar, Figure, Scenario, of_outcome
 from bench.stage import Stage
 from bench.subjects import IM66, TEXTBOOK
-from bench.traffic import Outcome
+from bench.traffic import TrafficOutcome
 
 
 def measure(stage: Stage) -> dict[str, Figure]:
@@ -17,7 +17,7 @@ def measure(stage: Stage) -> dict[str, Figure]:
     return figures
 
 
-async def _play(stage: Stage, subject: str) -> tuple[Outcome, Figure]:
+async def _play(stage: Stage, subject: str) -> tuple[TrafficOutcome, Figure]:
     process = stage.subject(subject)
     async with crowds.pairs(process.port, stage.userids(2 * stage.sizes.pairs)) as crowd:
         return await play_with_cost(process, crowd, stage.sizes.seconds)

@@ -18,7 +18,7 @@ from bench.percentiles import summary
 from bench.processes import call, environment
 from bench.stage import Stage
 from bench.subjects import IM66
-from bench.traffic import Outcome, Rates, open_loop
+from bench.traffic import Rates, TrafficOutcome, open_loop
 
 TEXTS_PER_SECOND = 50.0
 PORTION = 1000
@@ -76,7 +76,7 @@ async def _texts_during(pair: Crowd, act: Awaitable[None]) -> list[float]:
     return [nanoseconds / 1e6 for nanoseconds in pair.meter.nanoseconds]
 
 
-def _figure(milliseconds: dict[str, float], outcome: Outcome) -> Figure:
+def _figure(milliseconds: dict[str, float], outcome: TrafficOutcome) -> Figure:
     return of_outcome(milliseconds["p99"], "ms p99", outcome, milliseconds=milliseconds)
 
 

@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from bench import crowds, loops
 from bench.figures import Bar, Figure, Scenario, of_outcome
 from bench.members import make_group
-from bench.processes import Process, call
+from bench.processes import ServerProcess, call
 from bench.stage import Stage
 from bench.subjects import IM66
-from bench.traffic import Outcome, closed_loop
+from bench.traffic import TrafficOutcome, closed_loop
 from testkit.cpu import seconds
 
 WITHOUT, WITH = "without", "with"
@@ -27,7 +27,7 @@ def measure(stage: Stage) -> dict[str, Figure]:
 
 
 @contextmanager
-def _serving(stage: Stage, count: int) -> Iterator[Process]:
+def _serving(stage: Stage, count: int) -> Iterator[ServerProcess]:
     """A server with so many rules."""
     label = f"-rules-{count}"
     settings = stage.database.settings(IM66, label)
@@ -38,7 +38,7 @@ def _serving(stage: Stage, count: int) -> Iterator[Process]:
 
 
 def _figures(
-    name: str, unit: str, process: Process, play: Coroutine[None, None, Outcome]
+    name: str, unit: str, process: ServerProcess, play: Coroutine[None, None, TrafficOutcome]
 ) -> dict[str, Figure]:
     """The rate, and the server's processor time for each message that arrived."""
     before = seconds(process.pid)
@@ -51,13 +51,13 @@ def _figures(
     }
 
 
-async def _group(stage: Stage, port: int) -> Outcome:
+async def _group(stage: Stage, port: int) -> TrafficOutcome:
     userids = stage.userids(stage.sizes.members)
     async with crowds.group(port, userids, make_group(port, userids), stage.sizes.writers) as crowd:
         return crowd.outcome(await closed_loop(crowd.meter, crowd.flows, stage.sizes.seconds))
 
 
-async def _pairs(stage: Stage, port: int) -> Outcome:
+async def _pairs(stage: Stage, port: int) -> TrafficOutcome:
     async with crowds.pairs(port, stage.userids(2 * stage.sizes.pairs)) as crowd:
         return crowd.outcome(await closed_loop(crowd.meter, crowd.flows, stage.sizes.seconds))
 

@@ -10,10 +10,10 @@ from bench import crowds, loops
 from bench.crowds import Crowd
 from bench.figures import Figure, Scenario, of_outcome
 from bench.members import make_group
-from bench.processes import Process
+from bench.processes import ServerProcess
 from bench.stage import Stage
 from bench.subjects import BARE, IM66
-from bench.traffic import Outcome, closed_loop
+from bench.traffic import TrafficOutcome, closed_loop
 from testkit.cpu import seconds
 
 # The most writers, each with one message in flight: the figures should show the effect of the group's size.
@@ -32,7 +32,7 @@ def measure(stage: Stage) -> dict[str, Figure]:
     return figures
 
 
-async def _play(stage: Stage, process: Process, size: int) -> dict[str, Figure]:
+async def _play(stage: Stage, process: ServerProcess, size: int) -> dict[str, Figure]:
     userids = stage.userids(size)
     began = time.perf_counter()
     group_id = make_group(process.port, userids)
@@ -41,7 +41,7 @@ async def _play(stage: Stage, process: Process, size: int) -> dict[str, Figure]:
         return {f"making, {size}": making, **await _write(stage, process, crowd, f"{IM66}, {size}")}
 
 
-async def _play_bare(stage: Stage, process: Process, size: int) -> dict[str, Figure]:
+async def _play_bare(stage: Stage, process: ServerProcess, size: int) -> dict[str, Figure]:
     userids = stage.userids(size - 1)
     async with crowds.bare(process.port, userids, drivers=1, per_frame=_writers(size)) as crowd:
         return await _write(stage, process, crowd, f"{BARE}, {size}")
@@ -51,7 +51,7 @@ def _writers(size: int) -> int:
     return min(WRITERS, size - 1)
 
 
-async def _write(stage: Stage, process: Process, crowd: Crowd, name: str) -> dict[str, Figure]:
+async def _write(stage: Stage, process: ServerProcess, crowd: Crowd, name: str) -> dict[str, Figure]:
     before = seconds(process.pid)
     outcome = crowd.outcome(await closed_loop(crowd.meter, crowd.flows, stage.sizes.seconds))
     return {
@@ -60,7 +60,7 @@ async def _write(stage: Stage, process: Process, crowd: Crowd, name: str) -> dic
     }
 
 
-def _per_delivery(taken: float, outcome: Outcome) -> Figure:
+def _per_delivery(taken: float, outcome: TrafficOutcome) -> Figure:
     return Figure(taken * 1e6 / max(1, outcome.account.arrived), "µs per delivery", {"seconds": taken})
 
 

@@ -9,11 +9,11 @@ import asyncio
 from bench import crowds, loops
 from bench.crowds import Crowd
 from bench.figures import Bar, Figure, Scenario, of_outcome
-from bench.members import Member, Meter, make_group
+from bench.members import BenchMember, Meter, make_group
 from bench.percentiles import summary
 from bench.stage import Stage
 from bench.subjects import IM66
-from bench.traffic import Outcome, Rates, closed_loop, open_loop
+from bench.traffic import Rates, TrafficOutcome, closed_loop, open_loop
 
 SHARE = 0.2
 RECEIVE_BUFFER = 4096
@@ -33,9 +33,9 @@ def measure(stage: Stage) -> dict[str, Figure]:
     }
 
 
-async def _play(stage: Stage) -> tuple[dict[str, float], dict[str, float], Outcome]:
+async def _play(stage: Stage) -> tuple[dict[str, float], dict[str, float], TrafficOutcome]:
     port, userids = stage.subject(IM66).port, stage.userids(stage.sizes.members)
-    stalled = Member(userids.pop(), Meter())
+    stalled = BenchMember(userids.pop(), Meter())
     group_id = make_group(port, [*userids, stalled.userid])
     async with crowds.group(port, userids, group_id, stage.sizes.writers) as crowd:
         most = await closed_loop(crowd.meter, crowd.flows, stage.sizes.seconds)
@@ -50,10 +50,10 @@ async def _play(stage: Stage) -> tuple[dict[str, float], dict[str, float], Outco
         return _summary(before + after), _summary(with_one), outcome
 
 
-async def _stall(member: Member, port: int, filler: str) -> None:
+async def _stall(member: BenchMember, port: int, filler: str) -> None:
     await member.enter(port, RECEIVE_BUFFER)
     member.socket.stall()
-    other = Member(filler, Meter())
+    other = BenchMember(filler, Meter())
     await other.enter(port)
     for _ in range(FILLINGS):
         other.socket.send(f"text_{member.userid}_{FILLING}_unicast_".encode())

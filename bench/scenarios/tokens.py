@@ -13,7 +13,7 @@ from bench.scenarios.storm import AT_ONCE, log_in
 from bench.stage import Stage
 from bench.subjects import IM66, TOKENS
 from bench.tokens import no_token, token_for
-from bench.traffic import Outcome, closed_loop
+from bench.traffic import TrafficOutcome, closed_loop
 
 
 class _Way(NamedTuple):
@@ -50,7 +50,7 @@ async def _pairs(stage: Stage, way: _Way) -> Figure:
     return of_outcome(outcome.rates.messages, "messages/s", outcome)
 
 
-async def _traffic(stage: Stage, crowd: crowds.Crowd) -> Outcome:
+async def _traffic(stage: Stage, crowd: crowds.Crowd) -> TrafficOutcome:
     try:
         return crowd.outcome(await closed_loop(crowd.meter, crowd.flows, stage.sizes.seconds))
     finally:

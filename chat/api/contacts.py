@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.compressing import compressed
-from accounts.api.fields import Text, Userid, id_in
+from accounts.api.fields import TextField, Userid, id_in
 from accounts.api.paging import MAX_ITEMS, CursorField, PageQuery, first, page, page_of
 from accounts.api.shapes import Profile, list_of, listed, profile
 from accounts.authentication.proofs import Scope
@@ -56,7 +56,7 @@ class ContactShape(Profile):
 
 class Named(PageQuery):
     after = CursorField(int, str, str)
-    q = Text(
+    q = TextField(
         required=False,
         max_length=200,
         help_text="The beginning of a userid, a part of a name or remark, or the beginning of its pinyin.",

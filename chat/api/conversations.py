@@ -34,7 +34,7 @@ from chat.protocol.frames import Notify
 from chat.reading import conversations, listing
 from chat.reading.conversation_statements import Own
 from chat.reading.conversations import Listed
-from chat.reading.pages import Shown
+from chat.reading.pages import CurrentMessage
 from chat.reading.shapes import ShownConversation, ShownMessage, message, notice
 from chat.services import blocks, own_list
 from chat.signals import read_marked
@@ -271,7 +271,7 @@ def _last_of(userid: str, found: list[Listed], with_extension: bool) -> dict[Rec
     reactions = reactions_of([one.entry.id for one in last.values()], userid)
     return {
         peer: message(
-            Shown(
+            CurrentMessage(
                 one.entry,
                 one.recalled,
                 one.edited,

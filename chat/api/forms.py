@@ -9,7 +9,7 @@ from msgspec import convert, inspect
 from rest_framework import serializers
 
 from accounts.api.errors import ApiError
-from accounts.api.fields import LARGEST_ID, Flag, MessageId, Text, Userid, WholeNumber
+from accounts.api.fields import LARGEST_ID, Flag, MessageId, TextField, Userid, WholeNumber
 from accounts.api.paging import CursorField, PageQuery
 from accounts.codes import Name
 from accounts.names.userids import is_userid
@@ -32,7 +32,7 @@ MAX_MESSAGES = 100
 MAX_DRAFT_CHARACTERS = 4000
 
 
-class Fit(Text):
+class Fit(TextField):
     """A text without control characters."""
 
     default_error_messages = {"unfit": "Control characters cannot be sent."}
@@ -44,7 +44,7 @@ class Fit(Text):
         return value
 
 
-class Mentioned(Text):
+class Mentioned(TextField):
     """A userid, or `*`."""
 
     default_error_messages = {"userid": "Not a userid."}
@@ -189,7 +189,7 @@ class NewMessage(serializers.Serializer[Any]):
         return {**super().get_fields(), **deepcopy(_PARTS)}
 
 
-class ListedFileKinds(Text):
+class ListedFileKinds(TextField):
     """In a query: with commas between them."""
 
     default_error_messages = {"kinds": f"Of {', '.join(FILE_KINDS)} only."}
@@ -228,12 +228,12 @@ class ListQuery(PageQuery, MessageQuery):
         "first; the first page has `counts`. `archived`, `requests`: only these. Without it: all, latest "
         "first.",
     )
-    ids = Text(
+    ids = TextField(
         required=False,
         max_length=200,
         help_text="Only these of them, with commas between them, also if they are off the list.",
     )
-    q = Text(
+    q = TextField(
         required=False,
         max_length=200,
         help_text="Words of the name or the remark, the beginning of the userid, or of the name's pinyin.",
@@ -277,7 +277,7 @@ class Span(MessagePortion):
         return attrs
 
 
-class ConversationName(Text):
+class ConversationName(TextField):
     default_error_messages = {"conversation": "Not a conversation: u:<userid> or g:<groupid>."}
 
     def to_internal_value(self, data: Any) -> Recipient:  # type: ignore[override]
@@ -290,7 +290,7 @@ class ConversationName(Text):
 class Wanted(MessagePortion):
     """Of a search."""
 
-    q = Text(max_length=200)
+    q = TextField(max_length=200)
     conversation = ConversationName(required=False)
     kind = serializers.ChoiceField(KINDS, required=False)
 

@@ -25,7 +25,7 @@ from chat.protocol.kinds import kind_of
 from chat.readers.search import search
 from chat.reading import pages
 from chat.reading.clearing import shown_of
-from chat.reading.pages import Item, Page, Reader, Shown
+from chat.reading.pages import ConversationReader, CurrentMessage, Item, Page
 from chat.reading.readers import message_in
 from chat.reading.shapes import ShownMessage, ShownNotice, message, notice
 from chat.services import cards, sending
@@ -92,7 +92,7 @@ class Messages(ChatView):
         self.tell_reading(peer)
         chosen = {"notices": span["notices"], "mentioned": span["mentioned"], "kinds": span.get("kind", ())}
         cleared, hides = shown_of(self.userid, peer)
-        reader = Reader(self.userid, peer, cleared_id=cleared, hides=hides, **chosen)
+        reader = ConversationReader(self.userid, peer, cleared_id=cleared, hides=hides, **chosen)
         page = _read(reader, span)
         items = to_builtins([_item(one, self.userid, span["extension"]) for one in page.items])
         return Response(listed(items, more=page.more))
@@ -151,7 +151,7 @@ def check_readable(userid: str, peer: Recipient) -> None:
         raise no_such_conversation()
 
 
-def _read(reader: Reader, span: dict[str, Any]) -> Page:
+def _read(reader: ConversationReader, span: dict[str, Any]) -> Page:
     limit = span["limit"]
     if "after" in span:
         return pages.after(reader, span["after"], limit)
@@ -165,6 +165,6 @@ def _read(reader: Reader, span: dict[str, Any]) -> Page:
 
 
 def _item(item: Item, userid: str, with_extension: bool) -> ShownMessage | ShownNotice:
-    if isinstance(item, Shown):
+    if isinstance(item, CurrentMessage):
         return message(item, userid, with_extension=with_extension)
     return notice(item)

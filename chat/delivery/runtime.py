@@ -46,7 +46,7 @@ from chat.delivery.loop.names import Names
 from chat.delivery.loop.processor import CpuShare, StallMonitor
 from chat.delivery.loop.threads import DatabaseThreads
 from chat.delivery.loop.write_rights import Known
-from chat.delivery.loop.writer import Writer
+from chat.delivery.loop.writer import LogWriter
 from chat.devices import DeviceKey, raise_acked
 from chat.naming import read_names
 from chat.protocol.events import (
@@ -86,7 +86,7 @@ class Runtime:
     newest: NewestConnections
     names: Names
     driver: Driver
-    writer: Writer
+    writer: LogWriter
     cursors: Cursors[str]
     device_cursors: Cursors[DeviceKey]
     online: OnlineUsers
@@ -179,7 +179,7 @@ class Runtime:
         self.threads = threads
         self.hub = Hub(cursor, read_rows, _who_had_read)
         self.logins = Batcher(_read_logins)
-        self.writer = Writer(threads, self.hub)
+        self.writer = LogWriter(threads, self.hub)
         self.cursors = Cursors(threads, raise_delivered, self._post_mark)
         self.device_cursors = Cursors(threads, raise_acked)
         self._processes = Processes(secrets.token_hex(8), threads, self.loop.time, self._post)

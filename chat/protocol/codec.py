@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from chat.protocol.commands import Request, Send
+from chat.protocol.commands import CommandRequest, Send
 from chat.protocol.events import Event
 from chat.protocol.replies import Accepted, Failure, Reply, RequestId
 from log.rows import Entry, Recipient
@@ -24,7 +24,7 @@ class Codec(Encoder, Protocol):
         """What makes the texts of what a person wrote, for the person's other connections. None if these get
         no such texts."""
 
-    def decode(self, text: str) -> Request | Reply:
+    def decode(self, text: str) -> CommandRequest | Reply:
         """The request in `text` or, if there is none, the reply that says why. Raises nothing, whatever the
         text."""
 

@@ -392,7 +392,7 @@ for _name, _command in COMMANDS.items():
     _command.__name__ = f"_{_name.title()}"
 
 
-class Request(NamedTuple):
+class CommandRequest(NamedTuple):
     """A command, and the client's name for it."""
 
     id: RequestId

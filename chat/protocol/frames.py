@@ -64,7 +64,7 @@ class Gap(Frame, tag="gap", rename={"start": "from", "end": "to"}):
         return self.end
 
 
-class _Row(Frame):
+class _LogFrame(Frame):
     """Of the log: its id is the cursor."""
 
     id: LogId
@@ -206,7 +206,7 @@ RESULTS: dict[str, Any] = {
 # By whom comes last.
 @with_fields([("by", str | UnsetType, UNSET)])
 @with_changes
-class Notice(_Row, tag=NOTICE, kw_only=True):
+class Notice(_LogFrame, tag=NOTICE, kw_only=True):
     """Something has changed in the group."""
 
     joined: list[str] | UnsetType = UNSET

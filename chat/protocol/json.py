@@ -8,7 +8,7 @@ from typing import Any
 
 from chat.protocol.bounds import Limits
 from chat.protocol.codec import Encoder
-from chat.protocol.commands import Request, Send
+from chat.protocol.commands import CommandRequest, Send
 from chat.protocol.events import Event
 from chat.protocol.json_commands import decode
 from chat.protocol.json_events import event_text, text_of
@@ -33,7 +33,7 @@ class JsonCodec:
     def own(self) -> Encoder:
         return self._own
 
-    def decode(self, text: str) -> Request | Reply:
+    def decode(self, text: str) -> CommandRequest | Reply:
         return decode(text, self._limits)
 
     def encode(self, event: Event) -> str | None:

@@ -8,7 +8,7 @@ from msgspec import Raw, Struct
 
 from accounts.codes import Name
 from chat.protocol.bounds import Limits
-from chat.protocol.commands import COMMANDS, JsonCommand, Request
+from chat.protocol.commands import COMMANDS, CommandRequest, JsonCommand
 from chat.protocol.fields import MAX_ID, MAX_ID_CHARACTERS, Invalid
 from chat.protocol.replies import Failure, Reply
 
@@ -30,14 +30,14 @@ _decode_any = msgspec.json.Decoder().decode
 _MAX_VALUE_BYTES = MAX_ID_CHARACTERS * len("\\ud83d\\ude00") + 2
 
 
-def decode(text: str, limits: Limits) -> Request | Reply:
+def decode(text: str, limits: Limits) -> CommandRequest | Reply:
     """What a frame asks for, or what is wrong with it."""
     try:
         command = _decode(text)
     except (msgspec.MsgspecError, RecursionError, UnicodeEncodeError) as error:
         return _decoding_failure(text, error)
     try:
-        return Request(command.id, command.validate(limits))
+        return CommandRequest(command.id, command.validate(limits))
     except Invalid as invalid:
         return Reply(command.id, invalid.failure)
 

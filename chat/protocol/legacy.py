@@ -25,11 +25,11 @@ from chat.protocol.bounds import (
 )
 from chat.protocol.commands import (
     Command,
+    CommandRequest,
     Login,
     Logout,
     QueryMembers,
     QueryRecords,
-    Request,
     Send,
 )
 from chat.protocol.events import Event, Heartbeat
@@ -76,9 +76,9 @@ class LegacyCodec:
         self._sure_characters = min(limits.frame, limits.text) // 4
         self._is_guarded = bool(guard)
 
-    def decode(self, text: str) -> Request | Reply:
+    def decode(self, text: str) -> CommandRequest | Reply:
         read = self._read(text)
-        return Reply(None, read) if isinstance(read, Failure) else Request(None, read)
+        return Reply(None, read) if isinstance(read, Failure) else CommandRequest(None, read)
 
     def encode(self, event: Event) -> str | None:
         if isinstance(event, Entry):

@@ -34,7 +34,7 @@ from log.rows import (
 )
 
 
-class Shown(NamedTuple):
+class CurrentMessage(NamedTuple):
     """A message as it is now. A recalled one has neither content nor extension. `edited`: the row that gave
     it its content; None if that is the first one. `by_desk`: a moderator has recalled it. `preview`: see
     LinkPreview. `starred`: its reader has starred it. `results`: of what people have responded to it."""
@@ -49,7 +49,7 @@ class Shown(NamedTuple):
     results: Mapping[str, Any] | None = None
 
 
-Item = Shown | Notice
+Item = CurrentMessage | Notice
 
 
 class Page(NamedTuple):
@@ -59,7 +59,7 @@ class Page(NamedTuple):
     more: bool
 
 
-class Reader(NamedTuple):
+class ConversationReader(NamedTuple):
     """Who reads which conversation. `notices`: among the messages of a group, also what happened to the
     group. `cleared_id`: nothing up to it is read. `mentioned`: only messages that mention the person.
     `kinds`: only these, of FILE_KINDS; all if there are none. `hides`: without what the person has hidden."""
@@ -84,25 +84,25 @@ class Reader(NamedTuple):
         return some.exclude(sender=self.userid).values_list("message_id", flat=True)
 
 
-def before(reader: Reader, id_: LogId, limit: int) -> Page:
+def before(reader: ConversationReader, id_: LogId, limit: int) -> Page:
     """The last messages before `id_` of those that the person may read in this conversation."""
     with snapshot(by_index=True):
         items, more = _read(reader, (0, id_), limit, newest_first=True)
     return Page(items[::-1], more)
 
 
-def latest(reader: Reader, limit: int) -> Page:
+def latest(reader: ConversationReader, limit: int) -> Page:
     """The last messages of the conversation."""
     return before(reader, ANY_ID, limit)
 
 
-def after(reader: Reader, id_: LogId, limit: int) -> Page:
+def after(reader: ConversationReader, id_: LogId, limit: int) -> Page:
     """The first messages after `id_`."""
     with snapshot(by_index=True):
         return Page(*_read(reader, (id_, ANY_ID), limit))
 
 
-def around(reader: Reader, id_: LogId, limit: int) -> Page:
+def around(reader: ConversationReader, id_: LogId, limit: int) -> Page:
     """The message `id_` between those before and after it, about as many of the one as of the other. Whether
     there are more is said of both directions together."""
     with snapshot(by_index=True):
@@ -111,25 +111,25 @@ def around(reader: Reader, id_: LogId, limit: int) -> Page:
     return Page(older[::-1] + newer, more_before or more_after)
 
 
-def since(reader: Reader, second: int, limit: int) -> Page:
+def since(reader: ConversationReader, second: int, limit: int) -> Page:
     """As `around` the first message of this second or a later one; the last messages if there is none."""
     first = last_id_before(second)
     return latest(reader, limit) if first is None else around(reader, first + 1, limit)
 
 
-def of_ids(userid: str, ids: list[LogId], *, hides: bool = True) -> list[Shown]:
-    """The messages with these ids, newest first: as many as fill a page. `hides`: see Reader."""
+def of_ids(userid: str, ids: list[LogId], *, hides: bool = True) -> list[CurrentMessage]:
+    """The messages with these ids, newest first: as many as fill a page. `hides`: see ConversationReader."""
     if not ids:
         return []
     rows = Message.objects.filter(ARE_MESSAGES, pk__in=ids).order_by("-id")
     rows = _not_hidden(rows, userid) if hides else rows
     with snapshot():
         items, _ = _shown(userid, *fill_page(outlines(rows, len(ids), newest_first=True), len(ids)))
-    return [item for item in items if isinstance(item, Shown)]
+    return [item for item in items if isinstance(item, CurrentMessage)]
 
 
 def _read(
-    reader: Reader, span: tuple[LogId, LogId], limit: int, *, newest_first: bool = False
+    reader: ConversationReader, span: tuple[LogId, LogId], limit: int, *, newest_first: bool = False
 ) -> tuple[list[Item], bool]:
     """The first messages with ids between those of `span`, in the direction that is asked for."""
     if limit < 1:
@@ -148,7 +148,7 @@ def _read(
 
 
 def _sources(
-    reader: Reader, span: tuple[LogId, LogId], *, newest_first: bool
+    reader: ConversationReader, span: tuple[LogId, LogId], *, newest_first: bool
 ) -> Iterator[list[QuerySet[Message]]]:
     """Messages in the order of their ids: to the other person and from that one, or of each period in which
     the person was in the group. Of files, each kind by itself, as the indexes have them."""
@@ -169,7 +169,7 @@ def _sources(
     ]
 
 
-def _wanted(reader: Reader) -> list[QuerySet[Message]]:
+def _wanted(reader: ConversationReader) -> list[QuerySet[Message]]:
     table = Message._meta.db_table
     if reader.kinds:
         files = Message.objects.filter(reader.wanted).extra(where=[IS_FILE.format(table=table)])
@@ -238,7 +238,9 @@ def _weight(reactions: Reactions) -> int:
     return sum(len(emoji) + sum(map(len, userids)) for emoji, userids in reactions.userids.items())
 
 
-def _as_now(entry: Entry, now: Latest, reactions: Reactions) -> Shown:
+def _as_now(entry: Entry, now: Latest, reactions: Reactions) -> CurrentMessage:
     if now.recalled is not None:
-        return Shown(entry._replace(content="", extension="", details=""), True, None, NONE, now.by_desk)
-    return Shown(edited(entry, now), False, now.edited, reactions, starred=now.starred)
+        return CurrentMessage(
+            entry._replace(content="", extension="", details=""), True, None, NONE, now.by_desk
+        )
+    return CurrentMessage(edited(entry, now), False, now.edited, reactions, starred=now.starred)

@@ -29,7 +29,7 @@ _SAVED = (
 )
 
 
-class Recalled(Exception):
+class FileRecalled(Exception):
     """The message would show a file that was recalled."""
 
 
@@ -59,7 +59,7 @@ def sources_of(kind: str, content: str, details: str) -> tuple[LogId, ...]:
         stems.add(stem_of(stored_name(content) or ""))
     uses = [_use_of(stem) for stem in stems if stems_in(stem) == [stem]]
     if any(use.is_recalled for use in uses):
-        raise Recalled
+        raise FileRecalled
     return tuple(use.shown_by for use in uses if use.shown_by is not None)
 
 

@@ -8,7 +8,7 @@ from chat.protocol.frames import MODERATOR, NOTICE, MessageFields, Notify, Previ
 from chat.protocol.frames import Notice as NoticeEvent
 from chat.protocol.json_events import notice_of
 from chat.protocol.kinds import kind_of, shown_in
-from chat.reading.pages import Shown
+from chat.reading.pages import CurrentMessage
 from log.details import PREVIEW, decoded
 from log.rows import LogId, Notice, conversation_name
 
@@ -76,7 +76,7 @@ class ShownConversation(Struct, kw_only=True):
 
 
 def message(
-    one: Shown,
+    one: CurrentMessage,
     userid: str,
     shape: type[ShownMessage] = ShownMessage,
     *,

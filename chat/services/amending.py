@@ -20,7 +20,7 @@ from chat.protocol.commands import Amend
 from chat.protocol.replies import Amended
 from chat.reading import selectors
 from chat.services import checking, responding, screening
-from chat.services.plans import Append, Plan, Query, Sender, Turn
+from chat.services.plans import Append, DatabaseTurn, Plan, Query, Sender
 from groups.selectors import WritePermission, permission_in
 from log import changes, log_end
 from log.amendments import AS_SENT, count_changes, latest_of
@@ -74,7 +74,7 @@ def amend(sender: Sender, command: Amend) -> Plan[Amended]:
     bytes_ = sum(map(size, (command.content, *command.mentions)))
     sender.charge(bytes_)
     # Who gives a reaction, takes it back and gives it again at once has not given it before.
-    goal = yield Query(partial(aim, sender.userid, command), Turn.PAGE)
+    goal = yield Query(partial(aim, sender.userid, command), DatabaseTurn.PAGE)
     if isinstance(goal, Amended):
         return goal
     if EVERYBODY in command.mentions:
@@ -88,7 +88,7 @@ def amend(sender: Sender, command: Amend) -> Plan[Amended]:
     changed = None if content is command.content else content
     draft = _draft(sender, command, goal, content)
     if goal.is_held:
-        amended: Amended = yield Query(partial(amend_held, draft), Turn.WRITE)
+        amended: Amended = yield Query(partial(amend_held, draft), DatabaseTurn.WRITE)
         return amended._replace(content=changed)
     return Amended(failures.accepted(sender.userid, (yield Append(draft, bytes_))).id, changed)
 

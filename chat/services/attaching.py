@@ -10,7 +10,7 @@ from chat.failures import CommandRefused
 from chat.protocol.commands import Send
 from chat.protocol.kinds import FILES, OF_BOTS, kind_of
 from chat.protocol.kinds.files import kept
-from chat.reading.recalled_files import Recalled, sources_of
+from chat.reading.recalled_files import FileRecalled, sources_of
 from log import appending
 from log.details import PREVIEW, decoded, encoded
 from log.rows import LogId
@@ -41,7 +41,7 @@ def with_file(userid: str, command: Send) -> Send:
 def _sources_of(userid: str, command: Send) -> tuple[LogId, ...]:
     try:
         return sources_of(command.kind, command.content, command.details)
-    except Recalled:
+    except FileRecalled:
         # Who repeats what was sent before gets the same answer.
         if command.cid is not None and appending.find(userid, command.cid):
             return ()

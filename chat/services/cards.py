@@ -21,7 +21,7 @@ from chat.protocol.commands import Send
 from chat.reading.selectors import readable_message
 from chat.services import attaching, checking, screening
 from chat.services.amending import MAX_CHANGES
-from chat.services.plans import Append, Plan, Query, Sender, Turn, run_in_thread
+from chat.services.plans import Append, DatabaseTurn, Plan, Query, Sender, run_in_thread
 from chat.services.sending import Caller
 from groups.selectors import permission_in
 from log.amendments import AS_SENT, count_changes, edited, latest_of
@@ -64,7 +64,7 @@ def _edit(sender: Sender, target: LogId, command: Send, *, is_muted: bool) -> Pl
     userid, content, details = sender.userid, command.content, command.details
     bytes_ = size(content) + size(details)
     sender.charge(bytes_)
-    command = yield Query(partial(_aimed, userid, target, command, is_muted=is_muted), Turn.PAGE)
+    command = yield Query(partial(_aimed, userid, target, command, is_muted=is_muted), DatabaseTurn.PAGE)
     to = command.to
     screening.stored_as(userid, command)
     yield from checking.edited(userid, to, target, all_said(content, details), CARD)

@@ -51,7 +51,7 @@ from log.stored_rows import ERASED, OFF, ROW_FIELDS, as_row, values_of
 PORTION = 100
 
 
-class _Row(NamedTuple):
+class _WrittenRow(NamedTuple):
     id: LogId
     kind: str
     recipient: str | None
@@ -134,19 +134,19 @@ def forget(userid: str) -> None:
         model.objects.filter(user=userid).delete()
 
 
-def _portions(userid: str, end: LogId) -> Iterator[list[_Row]]:
+def _portions(userid: str, end: LogId) -> Iterator[list[_WrittenRow]]:
     after = 0
     while rows := _rows(userid, after, end):
         yield rows
         after = rows[-1].id
 
 
-def _rows(userid: str, after: LogId, end: LogId) -> list[_Row]:
+def _rows(userid: str, after: LogId, end: LogId) -> list[_WrittenRow]:
     rows = Message.objects.filter(sender=userid, id__gt=after, id__lte=end).order_by("id")
-    return [_Row(*fields) for fields in rows.values_list(*_FIELDS)[:PORTION]]
+    return [_WrittenRow(*fields) for fields in rows.values_list(*_FIELDS)[:PORTION]]
 
 
-def _erase(userid: str, rows: Collection[_Row]) -> None:
+def _erase(userid: str, rows: Collection[_WrittenRow]) -> None:
     messages = {row.id: row for row in rows if row.kind not in NO_MESSAGES}
 
     def decide() -> list[Draft]:
@@ -168,7 +168,7 @@ def _take_from_index(ids: Iterable[LogId]) -> None:
         fulltext.replace(dict.fromkeys(ids))
 
 
-def _take_back(userid: str, rows: Collection[_Row]) -> list[Draft]:
+def _take_back(userid: str, rows: Collection[_WrittenRow]) -> list[Draft]:
     """Forget which reactions the person has given to the messages: a reaction without emoji that is taken
     back stands for all of them."""
     places = {row.target: row.to for row in rows if row.kind == REACTION and row.content and row.target}
@@ -186,7 +186,7 @@ def _take_back(userid: str, rows: Collection[_Row]) -> list[Draft]:
     return [Draft(REACTION, userid, places[target], "", OFF, target=target) for target in targets]
 
 
-def _take_back_responses(userid: str, rows: Collection[_Row]) -> list[Draft]:
+def _take_back_responses(userid: str, rows: Collection[_WrittenRow]) -> list[Draft]:
     """Forget what the person has answered. An empty row has it counted anew."""
     places = {row.target: row.to for row in rows if row.kind == RESPONSE and row.content and row.target}
     if not places:

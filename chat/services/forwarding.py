@@ -24,7 +24,7 @@ from chat.protocol.replies import Failure, ToForward
 from chat.reading import selectors
 from chat.reading.clearing import all_cleared_of
 from chat.services import checking, screening
-from chat.services.plans import Plan, Query, Sender, Turn
+from chat.services.plans import DatabaseTurn, Plan, Query, Sender
 from log import appending
 from log.amendments import AS_SENT, edited, latest_of
 from log.appending import Draft
@@ -45,12 +45,14 @@ def forward(sender: Sender, command: Forward, base_url: str) -> Plan[ToForward]:
     # Each try costs reads, also one that is refused.
     access.may_query_so_fast(limits.current(), sender.address, sender.userid)
     sender.may_send()
-    prepared = yield Query(partial(prepare, sender.userid, command, sender.address, base_url), Turn.PAGE)
+    prepared = yield Query(
+        partial(prepare, sender.userid, command, sender.address, base_url), DatabaseTurn.PAGE
+    )
     if isinstance(prepared, tuple):
         return ToForward(prepared)
     drafts = yield from checking.each_decided(prepared)
     sender.may_send()  # it may have changed while something was waited for
-    return ToForward((yield Query(partial(store, drafts), Turn.WRITE)))
+    return ToForward((yield Query(partial(store, drafts), DatabaseTurn.WRITE)))
 
 
 def prepare(userid: str, command: Forward, address: str, base_url: str) -> list[Draft] | tuple[LogId, ...]:

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from accounts.codes import Cause, Name
 from chat.failures import CommandRefused
-from chat.reading.recalled_files import Recalled, sources_of
+from chat.reading.recalled_files import FileRecalled, sources_of
 from chat.signals import held_discarded
 from log import appending, log_end
 from log.appending import Draft
@@ -175,7 +175,7 @@ def _send(message: HeldMessage) -> LogId:
 def _sources_of(kind: str, content: str, details: str) -> tuple[LogId, ...]:
     try:
         return sources_of(kind, content, details)
-    except Recalled:
+    except FileRecalled:
         raise CommandRefused.by(Cause.NO_SUCH_FILE) from None
 
 

@@ -16,7 +16,7 @@ from chat import access
 from chat.failures import CommandRefused
 from chat.reading import pages, selectors
 from chat.reading.clearing import cleared_of
-from chat.reading.pages import Shown
+from chat.reading.pages import CurrentMessage
 from chat.reading.readers import message_in
 from chat.signals import conversation_changed
 from groups.services import locked
@@ -33,7 +33,7 @@ PINNED, UNPINNED = "message_pinned", "message_unpinned"
 class Pinned(NamedTuple):
     """A message, and who has pinned it."""
 
-    message: Shown
+    message: CurrentMessage
     by: str
     at: datetime
 

@@ -19,7 +19,7 @@ from log.rows import Recipient
 T = TypeVar("T")
 
 
-class Turn(Enum):
+class DatabaseTurn(Enum):
     """How an event loop has the database called. QUESTION: a short read. PAGE: a longer read, of what the
     person has sent before, too. MARK: a write of no message. WRITE: a write to the log."""
 
@@ -33,7 +33,7 @@ class Query(NamedTuple):
     """The result is what `call` returns, which uses the database."""
 
     call: Callable[[], Any]
-    turn: Turn = Turn.QUESTION
+    turn: DatabaseTurn = DatabaseTurn.QUESTION
 
 
 class Screen(NamedTuple):

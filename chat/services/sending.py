@@ -19,7 +19,7 @@ from chat.protocol.kinds import kind_of
 from chat.protocol.replies import Accepted
 from chat.services import attaching, checking, screening, text_responses
 from chat.services.amending import check_reply
-from chat.services.plans import Append, Name, Plan, Query, Screen, Sender, Turn, run_in_thread
+from chat.services.plans import Append, DatabaseTurn, Name, Plan, Query, Screen, Sender, run_in_thread
 from groups.selectors import permission_in
 from log.appending import Draft, Repeated
 from log.details import EVERYBODY, with_mentions
@@ -46,7 +46,7 @@ def send(sender: Sender, command: Send, base_url: str) -> Plan[Accepted]:
         yield from text_responses.respond(userid, command, sender.address)
     if _needs_lookup(command):
         # A file is marked as used.
-        turn = Turn.MARK if kind_of(command.kind).is_document else Turn.QUESTION
+        turn = DatabaseTurn.MARK if kind_of(command.kind).is_document else DatabaseTurn.QUESTION
         command = yield Query(partial(_looked_up, userid, command), turn)
     if screening.takes_long(command):
         kind, content = yield Screen(screening.steps(userid, command))

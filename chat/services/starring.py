@@ -6,7 +6,7 @@ from accounts.codes import Name
 from chat.failures import CommandRefused
 from chat.reading import pages, selectors
 from chat.reading.clearing import all_cleared_of
-from chat.reading.pages import Shown
+from chat.reading.pages import CurrentMessage
 from chat.services.own_list import check_own
 from log.group_models import ANY_ID
 from log.models import Membership, Star
@@ -18,7 +18,7 @@ MAX_STARS = 1000
 class Starred(NamedTuple):
     """Newest first. `before`: there may be more before this message."""
 
-    messages: list[Shown]
+    messages: list[CurrentMessage]
     before: LogId | None = None
 
 

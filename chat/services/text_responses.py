@@ -8,10 +8,10 @@ from chat.protocol.commands import Amend, Send
 from chat.protocol.kinds import RESPONDING
 from chat.protocol.replies import Amended
 from chat.reading import pages
-from chat.reading.pages import Reader, Shown
+from chat.reading.pages import ConversationReader, CurrentMessage
 from chat.reading.results import part_of
 from chat.services.amending import aim
-from chat.services.plans import Plan, Query, Turn
+from chat.services.plans import DatabaseTurn, Plan, Query
 from log import appending
 from log.details import encoded
 from log.drafts import Draft
@@ -30,13 +30,13 @@ def may_be_one(command: Send) -> bool:
 def respond(userid: str, command: Send, address: str) -> Plan[None]:
     """Take the text, which is sent all the same, as an answer to the last message there that takes any, if
     that is one of the last of all, and takes this one."""
-    if draft := (yield Query(partial(_meant, userid, command, address), Turn.PAGE)):
-        yield Query(partial(appending.append, [draft]), Turn.WRITE)
+    if draft := (yield Query(partial(_meant, userid, command, address), DatabaseTurn.PAGE)):
+        yield Query(partial(appending.append, [draft]), DatabaseTurn.WRITE)
 
 
 def _meant(userid: str, command: Send, address: str) -> Draft | None:
-    page = pages.latest(Reader(userid, command.to), MAX_BETWEEN)
-    shown = [one for one in page.items if isinstance(one, Shown) and not one.recalled]
+    page = pages.latest(ConversationReader(userid, command.to), MAX_BETWEEN)
+    shown = [one for one in page.items if isinstance(one, CurrentMessage) and not one.recalled]
     asking = [one.entry for one in shown if one.entry.kind in RESPONDING and part_of(one.entry)]
     if not asking:
         return None

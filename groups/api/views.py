@@ -15,7 +15,7 @@ from accounts.access import PermittedRole, Role
 from accounts.api.base import ApiView
 from accounts.api.compressing import compressed
 from accounts.api.errors import not_found
-from accounts.api.fields import LARGEST_ID, Flag, Text, Userids, WholeNumber
+from accounts.api.fields import LARGEST_ID, Flag, TextField, Userids, WholeNumber
 from accounts.api.paging import MAX_ITEMS, CursorField, PageQuery, first, page, page_of
 from accounts.api.shapes import Profile, list_of, listed, profile
 from accounts.authentication.authentication import require_no_staff
@@ -28,7 +28,7 @@ from groups import editing, own, selectors, services
 from groups.errors import InvalidValue
 from groups.groupids import is_group_id
 from groups.pictures.refreshing import refresh_if_stale
-from groups.selectors import Member
+from groups.selectors import CurrentMember
 from log.group_choices import CHOICES, Choice
 from log.models import Group
 
@@ -52,7 +52,7 @@ def _field(choice: Choice, **options: Any) -> serializers.Field[Any, Any, Any, A
 
 
 class NewGroup(serializers.Serializer[Any]):
-    name = Text()
+    name = TextField()
     members = Userids(required=False, help_text="Besides the person who calls, who owns the group.")
 
     def validate_name(self, value: str) -> str:
@@ -60,16 +60,16 @@ class NewGroup(serializers.Serializer[Any]):
 
 
 class GroupChanges(serializers.Serializer[Any]):
-    name = Text(required=False)
-    notice = Text(required=False, allow_blank=True)
-    picture = Text(
+    name = TextField(required=False)
+    notice = TextField(required=False, allow_blank=True)
+    picture = TextField(
         required=False,
         allow_blank=True,
         max_length=AVATAR_LENGTH,
         help_text="The URL of a picture that was uploaded here; empty: the members' pictures. "
         "As owners and admins may.",
     )
-    nickname = Text(
+    nickname = TextField(
         required=False,
         allow_blank=True,
         max_length=NICKNAME_LENGTH,
@@ -160,7 +160,7 @@ class GroupView(ApiView):
         """Who calls, unless it is a backend."""
         return None if self.key else self.by
 
-    def seen(self, group_id: str) -> tuple[Group, list[Member]]:
+    def seen(self, group_id: str) -> tuple[Group, list[CurrentMember]]:
         """The group and its members. Raises GroupNotFound and Forbidden."""
         group = selectors.get_group(group_id_in(group_id))
         members = selectors.members_of([group])[group.pk]
@@ -183,7 +183,7 @@ class GroupView(ApiView):
             "nickname": nickname,
         }
 
-    def member(self, member: Member) -> dict[str, Any]:
+    def member(self, member: CurrentMember) -> dict[str, Any]:
         known = profile(member.userid, member.nickname, member.avatar, member.is_bot, self.base_url)
         return {**known, "role": member.role, "group_nickname": member.nickname_here}
 
@@ -317,7 +317,7 @@ def group_id_in(group_id: str) -> int:
     return int(group_id)
 
 
-def _one(members: list[Member], userid: str) -> Member:
+def _one(members: list[CurrentMember], userid: str) -> CurrentMember:
     """Raises ApiError for somebody who is not among the members."""
     for member in members:
         if member.userid == userid:

@@ -25,7 +25,7 @@ from groups.legacy import parameters
 from groups.legacy.failures import answer
 from groups.pictures.refreshing import painter, refresh_if_stale
 from groups.replies import NOTHING, ok, pending
-from groups.selectors import Member
+from groups.selectors import CurrentMember
 from log.models import Group
 
 
@@ -250,5 +250,5 @@ def _with_picture(described: dict[str, Any], group: Group, address: str) -> dict
     return {**described, "snap": selectors.snap_url(group, address)}
 
 
-def _member(member: Member, address: str) -> dict[str, str]:
+def _member(member: CurrentMember, address: str) -> dict[str, str]:
     return {"nickname": member.called, "snap": avatar_url(member, address)}

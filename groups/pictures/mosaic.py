@@ -15,24 +15,24 @@ from pylopdf_fonts_zh_cn import sans_path
 
 from accounts.models import User
 from groups.pictures.remote import fetch
-from groups.selectors import Member
+from groups.selectors import CurrentMember
 from groups.signals import picture_changed
 from log.models import Group, Membership
 from uploads import attempts, conversion, names, thumbnails
 from uploads.selectors import stored_name
 from uploads.services import put, remember, working_directory
-from uploads.worker.tasks import Kind, Reason, Task, UploadRejected, main_path
+from uploads.worker.tasks import Reason, Task, TaskKind, UploadRejected, main_path
 
 MAX_AVATARS = 9
 # Raise this when the drawing changes, so that all pictures are made again.
 _EDITION = 3
 
 
-def name_for(users: Iterable[User | Member]) -> str:
+def name_for(users: Iterable[User | CurrentMember]) -> str:
     """The name of the picture that shows `users`."""
     parts = [[user.userid, user.avatar, user.display_name] for user in users]
     digest = hashlib.sha256(json.dumps([_EDITION, settings.IM66.mosaic_font, parts]).encode())
-    return names.plain_name(names.stem(settings.SECRET_KEY, Kind.MOSAIC, digest.digest()))
+    return names.plain_name(names.stem(settings.SECRET_KEY, TaskKind.MOSAIC, digest.digest()))
 
 
 def refresh(group_id: int) -> None:
@@ -55,8 +55,8 @@ def _members(group_id: int) -> list[User]:
 
 
 def _make(users: list[User], name: str) -> None:
-    limits = conversion.limits(Kind.MOSAIC)
-    with working_directory() as directory, attempts.once(Kind.MOSAIC, name, limits):
+    limits = conversion.limits(TaskKind.MOSAIC)
+    with working_directory() as directory, attempts.once(TaskKind.MOSAIC, name, limits):
         tiles = [
             {
                 "initials": initials(user.display_name),
@@ -68,7 +68,7 @@ def _make(users: list[User], name: str) -> None:
         source = directory / "tiles.json"
         fonts = _fonts()
         source.write_text(json.dumps({"tiles": tiles, "fonts": fonts}))
-        task = Task(Kind.MOSAIC, "", str(source), str(directory), limits, reads=[*filter(None, fonts)])
+        task = Task(TaskKind.MOSAIC, "", str(source), str(directory), limits, reads=[*filter(None, fonts)])
         made = conversion.convert_in_thread(task)
         put(main_path(directory, made.extension), name)
         remember(names.stem_of(name), name)

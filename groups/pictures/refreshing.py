@@ -11,7 +11,7 @@ from django.db import connection
 
 from accounts.limits.turns import TurnThread
 from groups.pictures import mosaic
-from groups.selectors import Member
+from groups.selectors import CurrentMember
 from log.models import Group
 from uploads.attempts import Remembered
 from uploads.worker.tasks import Reason, UploadRejected
@@ -71,7 +71,7 @@ def _make(group_id: int) -> None:
 painter = Painter()
 
 
-def refresh_if_stale(group: Group, members: Sequence[Member]) -> None:
+def refresh_if_stale(group: Group, members: Sequence[CurrentMember]) -> None:
     """Ask for a new picture if the group's present one does not show `members`: all of them, in the order in
     which they joined."""
     users = members[: mosaic.MAX_AVATARS]

@@ -26,7 +26,7 @@ class Edited(NamedTuple):
     target: str
 
 
-class Recalled(NamedTuple):
+class RecallAct(NamedTuple):
     sender: str
     target: str
 
@@ -48,7 +48,7 @@ class Noticed(NamedTuple):
 # The name of a group, or two people.
 Where = str | tuple[str, str]
 
-Act = Sent | Reacted | Edited | Recalled | Founded | Noticed
+Act = Sent | Reacted | Edited | RecallAct | Founded | Noticed
 
 
 class Scene(NamedTuple):

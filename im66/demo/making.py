@@ -17,7 +17,7 @@ from chat.services.own_list import mark_read
 from groups.editing import edit_group
 from groups.pictures.refreshing import painter
 from groups.services import create_group
-from im66.demo.acts import Act, Edited, Founded, Noticed, Reacted, Recalled, Scene, Sent, Where
+from im66.demo.acts import Act, Edited, Founded, Noticed, Reacted, RecallAct, Scene, Sent, Where
 from im66.demo.media import store_all
 from im66.demo.talk import FRIENDS, SCENES
 from log import appending, log_end
@@ -74,7 +74,7 @@ class Teller:
                 self._amend(REACTION, sender, emoji, target, where)
             case Edited(sender, content, target):
                 self._amend(EDIT, sender, content, target, where)
-            case Recalled(sender, target):
+            case RecallAct(sender, target):
                 self._amend(RECALL, sender, "", target, where)
 
     def _send(self, message: Sent, where: Where) -> None:

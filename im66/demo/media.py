@@ -12,16 +12,16 @@ from accounts.demo_people import DEMO_PEOPLE
 from uploads import services
 from uploads.places import place
 from uploads.selectors import media_path
-from uploads.worker.tasks import Kind
+from uploads.worker.tasks import TaskKind
 
 FILES = Path(__file__).parent / "files"
-_KINDS: Mapping[str, Kind] = {
-    **{f"{userid}.jpg": Kind.AVATAR for userid in DEMO_PEOPLE},
-    "lake.jpg": Kind.PICTURE,
-    "route.png": Kind.PICTURE,
-    "evening.jpg": Kind.PICTURE,
-    "melody.ogg": Kind.VOICE,
-    "film.mp4": Kind.VIDEO,
+_KINDS: Mapping[str, TaskKind] = {
+    **{f"{userid}.jpg": TaskKind.AVATAR for userid in DEMO_PEOPLE},
+    "lake.jpg": TaskKind.PICTURE,
+    "route.png": TaskKind.PICTURE,
+    "evening.jpg": TaskKind.PICTURE,
+    "melody.ogg": TaskKind.VOICE,
+    "film.mp4": TaskKind.VIDEO,
 }
 
 
@@ -57,7 +57,7 @@ def _sorted(results: list[str | BaseException]) -> Media:
     return media
 
 
-async def _store(file: Path, kind: Kind) -> str:
+async def _store(file: Path, kind: TaskKind) -> str:
     """What to say of the file."""
     upload = await sync_to_async(_uploaded)(file)
     with upload:
@@ -73,6 +73,6 @@ def _uploaded(file: Path) -> TemporaryUploadedFile:
     return upload
 
 
-def _places_of(kind: Kind) -> Kind:
+def _places_of(kind: TaskKind) -> TaskKind:
     """Avatars wait among the pictures."""
-    return Kind.PICTURE if kind == Kind.AVATAR else kind
+    return TaskKind.PICTURE if kind == TaskKind.AVATAR else kind

@@ -1,6 +1,6 @@
 """What the people have said to each other in the last three days."""
 
-from im66.demo.acts import Edited, Founded, Noticed, Reacted, Recalled, Scene, Sent
+from im66.demo.acts import Edited, Founded, Noticed, Reacted, RecallAct, Scene, Sent
 
 FRIENDS = "六六聊天群"
 HIKE = "Weekend hike 周末爬山"
@@ -144,7 +144,7 @@ SCENES = (
             Sent("bob", "Wow", name="wow"),
             Reacted("bob", "❤️", "evening"),
             Sent("bob", "Wrong chat, sorry", name="wrong"),
-            Recalled("bob", "wrong"),
+            RecallAct("bob", "wrong"),
             Sent("xiaoming", "你家楼顶能上去吗？下次一起拍", reply="evening"),
             Sent("alice", "能！门口保安大叔人很好"),
             Sent("bob", "I'll bring the tripod.\nAnd the coffee, before anybody asks."),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop
 
 from im66.doctor.clocks import drift
 from im66.doctor.findings import Fault, Finding, Findings
-from keeping.errors import Refused
+from keeping.errors import MaintenanceRefused
 from keeping.unfinished import require_complete
 
 COMMITS, SLOW_SECONDS = 3, 0.05
@@ -178,7 +178,7 @@ def _write_to_sqlite() -> None:
 def _of_tables() -> Iterator[Finding]:
     try:
         require_complete()
-    except Refused as refused:
+    except MaintenanceRefused as refused:
         yield UNFINISHED.finding(what=str(refused))
         return
     executor = MigrationExecutor(connection)

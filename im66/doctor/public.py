@@ -87,7 +87,7 @@ CLOCK = Fault(
 )
 
 
-class Reply(NamedTuple):
+class ProbeReply(NamedTuple):
     status: int
     headers: http.client.HTTPMessage
     body: bytes
@@ -112,7 +112,7 @@ def look() -> Findings:
     yield from _of_reply(reply, sent_at)
 
 
-def _of_reply(reply: Reply, sent_at: float) -> Iterator[Finding]:
+def _of_reply(reply: ProbeReply, sent_at: float) -> Iterator[Finding]:
     url = settings.IM66.public_url
     if reply.days is not None and reply.days < FEW_DAYS:
         yield SOON_EXPIRED.finding(host=urlsplit(url).hostname, days=reply.days)
@@ -129,7 +129,7 @@ def _of_reply(reply: Reply, sent_at: float) -> Iterator[Finding]:
         yield from _of_socket()
 
 
-def _fetch(parts: SplitResult, path: str, headers: dict[str, str]) -> Reply:
+def _fetch(parts: SplitResult, path: str, headers: dict[str, str]) -> ProbeReply:
     """Raises OSError and HTTPException."""
     is_tls = parts.scheme == "https"
     kind = http.client.HTTPSConnection if is_tls else http.client.HTTPConnection
@@ -140,7 +140,7 @@ def _fetch(parts: SplitResult, path: str, headers: dict[str, str]) -> Reply:
         connection.request("GET", f"{parts.path}{path}", headers=headers)
         reply = connection.getresponse()
         is_socket = reply.status == http.HTTPStatus.SWITCHING_PROTOCOLS
-        return Reply(reply.status, reply.headers, b"" if is_socket else reply.read(MAX_BODY_BYTES), days)
+        return ProbeReply(reply.status, reply.headers, b"" if is_socket else reply.read(MAX_BODY_BYTES), days)
     finally:
         connection.close()
 
@@ -158,7 +158,7 @@ def _failure(parts: SplitResult, error: Exception) -> Finding:
     return AWAY.finding(url=settings.IM66.public_url, why=why)
 
 
-def _seen(reply: Reply) -> dict[str, Any] | None:
+def _seen(reply: ProbeReply) -> dict[str, Any] | None:
     """What the echo tells; None if it was not our echo."""
     try:
         seen = json.loads(reply.body)
@@ -167,7 +167,7 @@ def _seen(reply: Reply) -> dict[str, Any] | None:
     return seen if isinstance(seen, dict) and "is_listed" in seen else None
 
 
-def _date(reply: Reply) -> float | None:
+def _date(reply: ProbeReply) -> float | None:
     try:
         return parsedate_to_datetime(reply.headers["Date"]).timestamp()
     except (TypeError, ValueError):

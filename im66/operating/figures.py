@@ -11,7 +11,7 @@ from django.db import connection
 
 import im66
 from accounts import refusals
-from accounts.figures import ALONE, Figure, Histogram, Kind, Values, by_label
+from accounts.figures import ALONE, Figure, Histogram, MetricKind, Values, by_label
 from accounts.limits import limits
 from accounts.limits.outage import OURS
 from chat import consumers
@@ -89,19 +89,21 @@ def _feeds_behind(run: Runtime) -> int:
 
 
 def _gauge(name: str, about: str, read: Callable[[], Values], *labels: str) -> Figure:
-    return Figure(Kind.GAUGE, name, about, read, labels)
+    return Figure(MetricKind.GAUGE, name, about, read, labels)
 
 
 def _counter(name: str, about: str, read: Callable[[], Values], *labels: str) -> Figure:
-    return Figure(Kind.COUNTER, name, about, read, labels)
+    return Figure(MetricKind.COUNTER, name, about, read, labels)
 
 
 def _of_run(name: str, about: str, read: Callable[[Runtime], float]) -> Figure:
-    return Figure(Kind.GAUGE, name, about, _of_the_run(read))
+    return Figure(MetricKind.GAUGE, name, about, _of_the_run(read))
 
 
 def _seconds(name: str, about: str, read: Callable[[Runtime], Histogram]) -> Figure:
-    return Figure(Kind.HISTOGRAM, name, about, _of_the_run(read), unit=_MICROSECOND, least=_FROM, most=_UPTO)
+    return Figure(
+        MetricKind.HISTOGRAM, name, about, _of_the_run(read), unit=_MICROSECOND, least=_FROM, most=_UPTO
+    )
 
 
 FIGURES = (
@@ -119,7 +121,9 @@ FIGURES = (
         "people_online", "People logged in on any process: all say the same.", lambda run: len(run.online)
     ),
     _counter("log_rows_total", "Rows that this process has appended to the log.", _of_rows, "kind"),
-    Figure(Kind.HISTOGRAM, "commit_rows", "Rows committed together.", lambda: {ALONE: _batches}, most=10),
+    Figure(
+        MetricKind.HISTOGRAM, "commit_rows", "Rows committed together.", lambda: {ALONE: _batches}, most=10
+    ),
     _seconds("commit_seconds", "How long a batch takes into the log.", lambda run: run.writer.micros),
     _of_run("writer_queue", "Messages that wait to be written.", lambda run: run.writer.waiting),
     _of_run(
@@ -149,13 +153,13 @@ FIGURES = (
     ),
     _seconds("event_loop_delay_seconds", "How late the loop wakes.", lambda run: run.stalls.late_micros),
     Figure(
-        Kind.COUNTER,
+        MetricKind.COUNTER,
         "stalls_total",
         "How often the process stood still for more than a second.",
         _of_the_run(lambda run: run.stalls.count()),
     ),
     Figure(
-        Kind.GAUGE,
+        MetricKind.GAUGE,
         "reader_lag_rows",
         "How many ids a reader of the log is behind its end. Every process says the same.",
         _of_readers,

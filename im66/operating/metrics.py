@@ -15,7 +15,7 @@ from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
 from accounts import figures
-from accounts.figures import ALONE, Figure, Histogram, Kind, Values
+from accounts.figures import ALONE, Figure, Histogram, MetricKind, Values
 from im66.operating.figures import FIGURES
 from im66.operating.inquiry import Inquiry
 
@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 ANSWER_SECONDS = 1.0
 
 _PREFIX = "im66_"
-_ANSWERS = Figure(Kind.GAUGE, "database_answers", "0: figures that ask the database are missing.", dict)
+_ANSWERS = Figure(MetricKind.GAUGE, "database_answers", "0: figures that ask the database are missing.", dict)
 
 Read = tuple[Figure, Values]
 
@@ -81,13 +81,13 @@ class _Page(Collector):
 
 def _family(figure: Figure, values: Values) -> Metric:
     name = _PREFIX + figure.name
-    if figure.kind is Kind.HISTOGRAM:
+    if figure.kind is MetricKind.HISTOGRAM:
         of_sizes = HistogramMetricFamily(name, figure.about, labels=figure.labels)
         for labels, histogram in values.items():
             assert isinstance(histogram, Histogram)
             of_sizes.add_metric(labels, _buckets(figure, histogram), histogram.total * figure.unit)
         return of_sizes
-    family = CounterMetricFamily if figure.kind is Kind.COUNTER else GaugeMetricFamily
+    family = CounterMetricFamily if figure.kind is MetricKind.COUNTER else GaugeMetricFamily
     of_numbers = family(name, figure.about, labels=figure.labels)
     for labels, number in values.items():
         assert not isinstance(number, Histogram)

@@ -31,7 +31,7 @@ Made = TypeVar("Made")
 Interrupt = Callable[[], None]
 
 
-class Line:
+class FairLock:
     """A lock that is granted in the order of the requests, and may be released by another thread."""
 
     def __init__(self) -> None:
@@ -85,7 +85,7 @@ class Line:
             return True
 
 
-_line = Line()
+_line = FairLock()
 
 
 class Cursor(base.SQLiteCursorWrapper):

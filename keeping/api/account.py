@@ -19,7 +19,7 @@ from rest_framework.response import Response
 from accounts import logins
 from accounts.account_status import second_of
 from accounts.api.errors import ApiError, invalid, not_found
-from accounts.api.fields import Text
+from accounts.api.fields import TextField
 from accounts.api.logins import OwnView, require_oneself
 from accounts.authentication import proving, second_factor
 from accounts.authentication.proofs import BadToken, proof_in
@@ -88,7 +88,7 @@ class ExportWish(serializers.Serializer[Any]):
 
 
 class Proof(serializers.Serializer[Any]):
-    password = Text(required=False, allow_blank=True, max_length=4096)
+    password = TextField(required=False, allow_blank=True, max_length=4096)
 
 
 class _Own(OwnView):
@@ -152,7 +152,7 @@ class MyDeletion(_Own):
         return Response(status=204)
 
 
-class Me(me.Me):
+class Me(me.OwnProfileWithQuietHours):
     @extend_schema(request=Proof, responses={202: Deletion})
     def delete(self, request: Request) -> Response:
         """Have one's account deleted after some days, in which one can sign in and keep it. The body has

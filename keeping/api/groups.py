@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from accounts.account_status import second_of
 from accounts.api.base import JsonBody
 from accounts.api.errors import invalid
-from accounts.api.fields import Text, Userids
+from accounts.api.fields import TextField, Userids
 from accounts.api.logins import Connections
 from chat.models import Device
 from groups.services import check_room
@@ -35,7 +35,7 @@ def connections_of(userid: str) -> Connections:
 
 
 class DirectoryGroup(serializers.Serializer[Any]):
-    name = Text(required=False)
+    name = TextField(required=False)
     members = Userids(required=False, allow_empty=False, help_text="All of them. The first owns a new group.")
 
     class Meta:

@@ -15,7 +15,7 @@ from accounts.api.base import ApiView, key_alone
 from accounts.api.callers import key_in
 from accounts.api.compressing import compressed
 from accounts.api.errors import ApiError, content, invalid, malformed, not_found
-from accounts.api.fields import Flag, Text, Userid
+from accounts.api.fields import Flag, TextField, Userid
 from accounts.api.paging import MAX_ITEMS, page, page_of
 from accounts.api.shapes import Profile, list_of, listed
 from accounts.authentication.proofs import BadToken, Fault, Scope
@@ -26,9 +26,9 @@ from accounts.selectors import picture_url
 from keeping.erasing import people as erasing
 from keeping.erasing import records
 from keeping.erasing.under_hold import require_person_free
-from keeping.errors import Refused
+from keeping.errors import MaintenanceRefused
 from keeping.people.decoding import Problem, Unreadable, objects_in, read
-from keeping.people.syncing import CREATED, RESULTS, Outcome, sync
+from keeping.people.syncing import CREATED, RESULTS, SyncOutcome, sync
 from log import reach
 from moderation.actions.acting import of_person
 from moderation.moderators import Moderator, backend
@@ -40,9 +40,9 @@ class DescribedPerson(serializers.Serializer[Any]):
     """For the description; `keeping.people.decoding` reads it."""
 
     userid = Userid()
-    nickname = Text(required=False)
-    avatar = Text(required=False, help_text="The address of a picture.")
-    email = Text(required=False)
+    nickname = TextField(required=False)
+    avatar = TextField(required=False, help_text="The address of a picture.")
+    email = TextField(required=False)
     banned = Flag(required=False)
     fields = serializers.DictField(  # type: ignore[assignment]
         required=False, help_text="All custom fields: texts, numbers and booleans by their names."
@@ -87,7 +87,7 @@ class OutcomeShape(serializers.Serializer[Any]):
 class Directory(views.PeopleQuery):
     """In a query. Of a directory, the cursor is the last userid."""
 
-    after = Text(  # type: ignore[assignment]
+    after = TextField(  # type: ignore[assignment]
         required=False, allow_blank=True, help_text="The `next` of the page before."
     )
     limit = serializers.IntegerField(
@@ -152,7 +152,7 @@ class DirectoryView(ApiView):
         assert self.directory
         return self.directory
 
-    def written(self, person: PersonDescription | Problem) -> tuple[Outcome, dict[str, Any]]:
+    def written(self, person: PersonDescription | Problem) -> tuple[SyncOutcome, dict[str, Any]]:
         """One person, who is stored. Raises ApiError."""
         ((outcome,),) = sync([person], self.by_key)
         if outcome.problem:
@@ -192,7 +192,8 @@ class Users(DirectoryView, views.Users):
         return Response(entry, 201 if outcome.result == CREATED else 200)
 
 
-class User(DirectoryView, views.User):
+class OneDirectoryUser(DirectoryView, views.OneUser):
+    operation = "User"
     visible_to = staticmethod(reach.shown_to)
 
     @extend_schema(responses=DirectoryPerson)
@@ -227,9 +228,10 @@ class User(DirectoryView, views.User):
         return Response(status=204 if state else 202)
 
 
-class Bulk(User):
+class Bulk(OneDirectoryUser):
     """People may be called `bulk`, too: the other methods are about that person."""
 
+    operation = "Bulk"
     parser_classes = (AsItArrived, LinesAsTheyArrived)
 
     @extend_schema(
@@ -271,7 +273,7 @@ def begin_erasing(userid: str, entry: DirectoryEntry, by: Moderator) -> None:
         raise ApiError(Name.NOT_ALLOWED, _PROTECTED)
     try:
         require_person_free(userid)
-    except Refused as refused:
+    except MaintenanceRefused as refused:
         raise ApiError(Name.CONFLICT, str(refused)) from refused
     erasing.begin(userid, by, _BY_API, is_queued=True)
 
@@ -293,7 +295,7 @@ def problem_as_error(problem: Problem) -> ApiError:
     return ApiError(Name[problem.name.upper()], reason, fields)
 
 
-def _outcome(outcome: Outcome) -> dict[str, Any]:
+def _outcome(outcome: SyncOutcome) -> dict[str, Any]:
     if outcome.problem:
         return {"userid": outcome.userid, **content(problem_as_error(outcome.problem))}
     return {"userid": outcome.userid, "result": outcome.result}

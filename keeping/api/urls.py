@@ -15,7 +15,7 @@ urlpatterns = [
     path("groups/by-id/<str:foreign>", groups.GroupById.as_view()),
     path("users", people.Users.as_view()),
     path("users/bulk", people.Bulk.as_view(), {"userid": "bulk"}),
-    path("users/<str:userid>", people.User.as_view()),
+    path("users/<str:userid>", people.OneDirectoryUser.as_view()),
     path("me/logins", MyLogins.as_view(connections=connections_of)),
     path("me/logins/code", LoginCode.as_view()),
     path("me/logins/code/confirm", LoginCodeConfirmed.as_view()),

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import IO, NamedTuple, Protocol
 
-from keeping.errors import Refused
+from keeping.errors import MaintenanceRefused
 
 MANIFEST, DATABASE, SEAL = "manifest.json", "database", "seal.json"
 # What the names of media begin with.
@@ -68,7 +68,7 @@ class Watched:
         return data
 
 
-class Writer:
+class ArchiveWriter:
     """Writes parts into a file."""
 
     def __init__(self, file: IO[bytes]) -> None:
@@ -89,32 +89,33 @@ class Writer:
 
 
 def parts(file: IO[bytes]) -> Iterator[Part]:
-    """All parts, in their order. Raises Refused where the file is not what a Writer wrote."""
+    """All parts, in their order. Raises MaintenanceRefused where the file is not what a ArchiveWriter
+    wrote."""
     with _refusing(), tarfile.open(fileobj=file, mode="r:") as tar:
         while (head := tar.next()) is not None:
             content = tar.extractfile(head) if _is_plain(head) and _is_safe(head.name) else None
             if content is None:
-                raise Refused(f"It is not a backup of im66: {head.name!r} is in it.")
+                raise MaintenanceRefused(f"It is not a backup of im66: {head.name!r} is in it.")
             yield Part(head.name, head.size, int(head.mtime), content)
             _forget_heads(tar)
 
 
 def chunks(part: Part) -> Iterator[bytes]:
-    """The part's content. Raises Refused if there is less of it than its size says."""
+    """The part's content. Raises MaintenanceRefused if there is less of it than its size says."""
     left = part.size
     with _refusing():
         while left:
             data = part.content.read(min(CHUNK, left))
             if not data:
-                raise Refused(_CUT_OFF)
+                raise MaintenanceRefused(_CUT_OFF)
             left -= len(data)
             yield data
 
 
 def content_of(part: Part) -> bytes:
-    """The content of a part that is small. Raises Refused if it is not, before it is in memory."""
+    """The content of a part that is small. Raises MaintenanceRefused if it is not, before it is in memory."""
     if part.size > CHUNK:
-        raise Refused(f"It is not a backup of im66: {part.name} is too large.")
+        raise MaintenanceRefused(f"It is not a backup of im66: {part.name} is too large.")
     return b"".join(chunks(part))
 
 
@@ -124,7 +125,7 @@ def _forget_heads(tar: tarfile.TarFile) -> None:
 
 
 def _is_plain(head: tarfile.TarInfo) -> bool:
-    """Whether it is a file as a Writer writes them. A few bytes of a sparse one could be terabytes of
+    """Whether it is a file as a ArchiveWriter writes them. A few bytes of a sparse one could be terabytes of
     zeros."""
     is_file = head.type in (tarfile.REGTYPE, tarfile.AREGTYPE) and not head.issparse()
     return is_file and head.size >= 0 and abs(head.mtime) < _MAX_TIME_SECONDS
@@ -143,4 +144,4 @@ def _refusing() -> Iterator[None]:
         yield
     # Numbers in a head may be none.
     except (tarfile.TarError, EOFError, ValueError, OverflowError) as error:
-        raise Refused(_CUT_OFF) from error
+        raise MaintenanceRefused(_CUT_OFF) from error

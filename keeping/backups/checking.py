@@ -7,7 +7,7 @@ from typing import IO, NamedTuple
 from keeping.backups.archive import DATABASE, MANIFEST, MEDIA, SEAL, Digest, Part, chunks, content_of, parts
 from keeping.backups.manifest import FORMAT, Manifest, Seal, decode
 from keeping.backups.progress import Advance
-from keeping.errors import Refused
+from keeping.errors import MaintenanceRefused
 
 _DAMAGED = "It is damaged: {} is not what was written."
 
@@ -21,13 +21,13 @@ class Checked(NamedTuple):
 
 
 def read_manifest(file: IO[bytes]) -> Manifest:
-    """What the backup says of itself; nothing is compared with it yet. Raises Refused."""
+    """What the backup says of itself; nothing is compared with it yet. Raises MaintenanceRefused."""
     file.seek(0)
     return _manifest(_raw_manifest(parts(file)))
 
 
 def check(file: IO[bytes], advance: Advance) -> Checked:
-    """Read the whole backup. Raises Refused, and OSError."""
+    """Read the whole backup. Raises MaintenanceRefused, and OSError."""
     file.seek(0)
     reading = parts(file)
     raw = _raw_manifest(reading)
@@ -41,27 +41,29 @@ def check(file: IO[bytes], advance: Advance) -> Checked:
             _require_end(reading)
             return Checked(manifest, decode(seal, Seal), hashlib.sha256(seal).hexdigest())
         _take_in(part, media, advance)
-    raise Refused("It is cut off: its end is missing.")
+    raise MaintenanceRefused("It is cut off: its end is missing.")
 
 
 def _next(reading: Iterator[Part]) -> Part:
     part = next(reading, None)
     if part is None:
-        raise Refused("It is cut off, or not a backup of im66.")
+        raise MaintenanceRefused("It is cut off, or not a backup of im66.")
     return part
 
 
 def _raw_manifest(reading: Iterator[Part]) -> bytes:
     part = _next(reading)
     if part.name != MANIFEST:
-        raise Refused("It is not a backup of im66.")
+        raise MaintenanceRefused("It is not a backup of im66.")
     return content_of(part)
 
 
 def _manifest(raw: bytes) -> Manifest:
     manifest = decode(raw, Manifest)
     if manifest.format != FORMAT:
-        raise Refused(f"It was made by another version of im66, {manifest.version}, in another form.")
+        raise MaintenanceRefused(
+            f"It was made by another version of im66, {manifest.version}, in another form."
+        )
     return manifest
 
 
@@ -71,18 +73,18 @@ def _check_database(part: Part, manifest: Manifest, advance: Advance) -> None:
         digest.update(data)
         advance(len(data))
     if (part.name, digest.hexdigest()) != (DATABASE, manifest.database_sha256):
-        raise Refused(_DAMAGED.format("the database in it"))
+        raise MaintenanceRefused(_DAMAGED.format("the database in it"))
 
 
 def _require_end(reading: Iterator[Part]) -> None:
-    """Raises Refused if something follows, with which no checksum was compared."""
+    """Raises MaintenanceRefused if something follows, with which no checksum was compared."""
     if (part := next(reading, None)) is not None:
-        raise Refused(_DAMAGED.format(f"{part.name} behind its end"))
+        raise MaintenanceRefused(_DAMAGED.format(f"{part.name} behind its end"))
 
 
 def _take_in(part: Part, media: Digest, advance: Advance) -> None:
     if not part.name.startswith(MEDIA):
-        raise Refused(_DAMAGED.format(f"a second {part.name}"))
+        raise MaintenanceRefused(_DAMAGED.format(f"a second {part.name}"))
     media.begin(part.name, part.size)
     for data in chunks(part):
         media.update(data)
@@ -91,6 +93,6 @@ def _take_in(part: Part, media: Digest, advance: Advance) -> None:
 
 def _check_seal(seal: Seal, manifest: bytes, media: Digest) -> None:
     if seal.manifest_sha256 != hashlib.sha256(manifest).hexdigest():
-        raise Refused(_DAMAGED.format("its manifest"))
+        raise MaintenanceRefused(_DAMAGED.format("its manifest"))
     if (seal.media_files, seal.media_bytes, seal.media_sha256) != (media.files, media.bytes, media.hex()):
-        raise Refused(_DAMAGED.format("what it has of the media"))
+        raise MaintenanceRefused(_DAMAGED.format("what it has of the media"))

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from keeping.errors import Refused
+from keeping.errors import MaintenanceRefused
 from uploads.disk_space import Quota, reserving
 
 OWNER_ALONE = 0o600
@@ -27,15 +27,15 @@ def new_file(path: Path) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def own_file(path: Path, quota: Quota | None = None) -> Iterator[IO[bytes]]:
-    """The same, for one process at a time, and within the quota. Raises Refused while another has it, and
-    where somebody else has put something there, who could read it then.
+    """The same, for one process at a time, and within the quota. Raises MaintenanceRefused while another has
+    it, and where somebody else has put something there, who could read it then.
 
     What a killed process left is taken, because its lock went with it.
     """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, OWNER_ALONE)
     try:
         _require_own(descriptor, path)
-    except Refused:
+    except MaintenanceRefused:
         os.close(descriptor)
         raise
     with reserving(descriptor, quota or Quota(path.parent)) as file:
@@ -48,7 +48,7 @@ def own_file(path: Path, quota: Quota | None = None) -> Iterator[IO[bytes]]:
 @contextmanager
 def atomic_file(target: Path, quota: Quota | None = None) -> Iterator[IO[bytes]]:
     """A file that gets its name when the block ends, and is on the disk then; if the block fails, there is no
-    such file. Raises Refused if it is there already."""
+    such file. Raises MaintenanceRefused if it is there already."""
     _require_new(target)
     partial = target.with_name(target.name + ".partial")
     with own_file(partial, quota) as file:
@@ -64,19 +64,20 @@ def atomic_file(target: Path, quota: Quota | None = None) -> Iterator[IO[bytes]]
 
 
 def _require_new(target: Path) -> None:
-    """Raises Refused unless a file of this name can be made."""
+    """Raises MaintenanceRefused unless a file of this name can be made."""
     if target.exists() or target.is_symlink():
-        raise Refused("It is there already, and nothing is ever written over.")
+        raise MaintenanceRefused("It is there already, and nothing is ever written over.")
     if not target.parent.is_dir():
-        raise Refused(f"{target.parent} is not a folder.")
+        raise MaintenanceRefused(f"{target.parent} is not a folder.")
 
 
 def hold(file: IO[bytes], name: str) -> None:
-    """Keep other processes from holding the open file, until it is closed. Raises Refused if one does."""
+    """Keep other processes from holding the open file, until it is closed. Raises MaintenanceRefused if one
+    does."""
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
-        raise Refused(f"Another process is at work with {name}.") from error
+        raise MaintenanceRefused(f"Another process is at work with {name}.") from error
 
 
 def sync(file: IO[bytes]) -> None:
@@ -98,11 +99,11 @@ def _require_own(descriptor: int, path: Path) -> None:
     about = os.fstat(descriptor)
     is_alone = stat.S_ISREG(about.st_mode) and about.st_nlink <= 1
     if not is_alone or about.st_uid != os.geteuid():
-        raise Refused(f"{path} is there, and is not a file of whoever runs this.")
+        raise MaintenanceRefused(f"{path} is there, and is not a file of whoever runs this.")
 
 
 def _lock(file: IO[bytes], path: Path) -> None:
     hold(file, str(path))
     # Its owner may have given the file its name, and let go of it, between the opening and the lock.
     if not path.exists() or not os.path.samestat(path.stat(), os.fstat(file.fileno())):
-        raise Refused(f"Another process is at work with {path}.")
+        raise MaintenanceRefused(f"Another process is at work with {path}.")

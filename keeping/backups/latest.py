@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from accounts.figures import ALONE, Figure, Kind, Values
+from accounts.figures import ALONE, Figure, MetricKind, Values
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ def _read() -> Values:
 
 
 LATEST = Figure(
-    Kind.GAUGE,
+    MetricKind.GAUGE,
     "last_backup_timestamp_seconds",
     "When `im66 backup` last succeeded with this data folder.",
     _read,

@@ -9,21 +9,21 @@ from typing import IO, NamedTuple
 
 from keeping import unfinished
 from keeping.backups import databases, latest, media
-from keeping.backups.archive import DATABASE, MANIFEST, SEAL, Digest, Part, Watched, Writer
+from keeping.backups.archive import DATABASE, MANIFEST, SEAL, ArchiveWriter, Digest, Part, Watched
 from keeping.backups.checking import Checked, check
 from keeping.backups.facts import Facts
 from keeping.backups.files import atomic_file, new_file
 from keeping.backups.manifest import FORMAT, Manifest, Seal, encode
 from keeping.backups.progress import Progress
-from keeping.errors import Refused
+from keeping.errors import MaintenanceRefused
 from uploads.disk_space import Quota
 
 
 def back_up(target: Path, version: str, progress: Progress) -> Checked:
     """Write a backup of this place into the file, which must not be there, and read it through.
 
-    Under its name it is whole and on the disk. Raises Refused, OSError and the database's errors; then there
-    is no such file.
+    Under its name it is whole and on the disk. Raises MaintenanceRefused, OSError and the database's errors;
+    then there is no such file.
     """
     unfinished.require_complete()
     with atomic_file(target) as file:
@@ -34,7 +34,7 @@ def back_up(target: Path, version: str, progress: Progress) -> Checked:
 
 
 def verify(file: IO[bytes], size: int, progress: Progress) -> Checked:
-    """Read a backup of so many bytes through. Raises Refused and OSError."""
+    """Read a backup of so many bytes through. Raises MaintenanceRefused and OSError."""
     with progress("verifying", size) as advance:
         return check(file, advance)
 
@@ -84,7 +84,7 @@ def _manifest(dump: _Dump, version: str) -> Manifest:
 
 
 def _fill(file: IO[bytes], manifest: Manifest, dumped: Path, progress: Progress) -> None:
-    writer, now = Writer(file), int(time.time())
+    writer, now = ArchiveWriter(file), int(time.time())
     raw = encode(manifest)
     writer.add_bytes(MANIFEST, raw, now)
     with progress("writing", manifest.database_bytes) as advance, dumped.open("rb") as content:
@@ -104,7 +104,7 @@ def _require_room(folder: Path) -> None:
     needed = 2 * databases.driver().size() + (0 if media.elsewhere() else media.size())
     left = Quota(folder).left
     if left < needed:
-        raise Refused(
+        raise MaintenanceRefused(
             f"There is not enough room in {folder}: {max(0, left) // 10**6} MB besides what IM66_MIN_FREE_MB "
             f"keeps free, and a backup may take {needed // 10**6} MB."
         )

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import msgspec
 
-from keeping.errors import Refused
+from keeping.errors import MaintenanceRefused
 
 # Of the file. A version of im66 that writes another one tells by it which files it cannot read.
 FORMAT = 1
@@ -45,8 +45,8 @@ def encode(part: Manifest | Seal) -> bytes:
 
 
 def decode(content: bytes, part: type[_Part]) -> _Part:
-    """Raises Refused."""
+    """Raises MaintenanceRefused."""
     try:
         return msgspec.json.decode(content, type=part)
     except msgspec.DecodeError as error:
-        raise Refused("It is not a backup of im66 that this version can read.") from error
+        raise MaintenanceRefused("It is not a backup of im66 that this version can read.") from error

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from django.conf import settings
 
-from keeping.backups.archive import MEDIA, Digest, Part, Watched, Writer, chunks
+from keeping.backups.archive import MEDIA, ArchiveWriter, Digest, Part, Watched, chunks
 from keeping.backups.files import OWNER_ALONE
 from keeping.backups.progress import Advance
-from keeping.errors import Refused
+from keeping.errors import MaintenanceRefused
 from uploads.disk_space import Quota, reserving
 
 
@@ -27,13 +27,13 @@ def is_empty() -> bool:
 
 
 def size() -> int:
-    """The bytes of all of them. Raises Refused."""
+    """The bytes of all of them. Raises MaintenanceRefused."""
     return sum(os.path.getsize(path) for path in _files() if os.path.exists(path))
 
 
-def add_all(writer: Writer, advance: Advance) -> Digest:
-    """Add each file to a backup. One that is removed meanwhile is left out. Raises Refused with the name of
-    a file that cannot be read."""
+def add_all(writer: ArchiveWriter, advance: Advance) -> Digest:
+    """Add each file to a backup. One that is removed meanwhile is left out. Raises MaintenanceRefused with
+    the name of a file that cannot be read."""
     digest = Digest()
     for path in _files():
         try:
@@ -41,12 +41,12 @@ def add_all(writer: Writer, advance: Advance) -> Digest:
         except FileNotFoundError:
             continue
         except OSError as error:
-            raise Refused(f"{path} cannot be copied: {error.strerror or error}.") from error
+            raise MaintenanceRefused(f"{path} cannot be copied: {error.strerror or error}.") from error
     return digest
 
 
 def put_back(part: Part, advance: Advance) -> None:
-    """Write the file of the part into the folder. Raises OSError and Refused."""
+    """Write the file of the part into the folder. Raises OSError and MaintenanceRefused."""
     path = folder() / part.name.removeprefix(MEDIA)
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, OWNER_ALONE)
@@ -64,7 +64,7 @@ def room_for(size: int) -> bool:
     return Quota(nearest).left >= size
 
 
-def _add(path: str, writer: Writer, digest: Digest, advance: Advance) -> None:
+def _add(path: str, writer: ArchiveWriter, digest: Digest, advance: Advance) -> None:
     with open(path, "rb") as file:
         about = os.fstat(file.fileno())
         name = MEDIA + os.path.relpath(path, folder())
@@ -74,7 +74,7 @@ def _add(path: str, writer: Writer, digest: Digest, advance: Advance) -> None:
 
 
 def _files() -> Iterator[str]:
-    """The paths of all files, without a list of them in memory. Raises Refused."""
+    """The paths of all files, without a list of them in memory. Raises MaintenanceRefused."""
     waiting = [str(folder())] if folder().exists() else []
     while waiting:
         inside = waiting.pop()
@@ -86,4 +86,4 @@ def _files() -> Iterator[str]:
                     elif entry.is_file():
                         yield entry.path
         except OSError as error:
-            raise Refused(f"{inside} cannot be read: {error.strerror}.") from error
+            raise MaintenanceRefused(f"{inside} cannot be read: {error.strerror}.") from error

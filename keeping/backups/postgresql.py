@@ -17,7 +17,7 @@ from keeping.backups.archive import CHUNK
 from keeping.backups.facts import Facts, ask, facts
 from keeping.backups.files import new_file
 from keeping.backups.progress import Advance
-from keeping.errors import Refused
+from keeping.errors import MaintenanceRefused
 
 # Where Debian keeps those of each version.
 _ELSEWHERE = "usr/lib/postgresql/*/bin"
@@ -31,8 +31,8 @@ def size() -> int:
 
 
 def dump(target: Path, advance: Advance) -> Facts:
-    """Copy the database into the file `target`. Raises Refused, OSError and DatabaseError. Nobody waits for
-    it, but those who change tables."""
+    """Copy the database into the file `target`. Raises MaintenanceRefused, OSError and DatabaseError. Nobody
+    waits for it, but those who change tables."""
     program = _program("pg_dump")
     with _snapshot() as snapshot, new_file(target) as file:
         counted = facts(ask)
@@ -46,7 +46,7 @@ def dump(target: Path, advance: Advance) -> Facts:
 
 
 def load(content: Iterable[bytes], backup: str) -> None:
-    """Fill the empty database, in one transaction. Raises Refused."""
+    """Fill the empty database, in one transaction. Raises MaintenanceRefused."""
     command = [_program("pg_restore"), "--single-transaction", "--exit-on-error", *_OURS_ALONE]
     with (
         _running(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as process,
@@ -73,7 +73,7 @@ def _snapshot() -> Iterator[str]:
 
 @contextmanager
 def _running(command: list[str], *, stdin: int, stdout: int) -> Iterator[subprocess.Popen[bytes]]:
-    """The program, connected to the database. Raises Refused if it has failed."""
+    """The program, connected to the database. Raises MaintenanceRefused if it has failed."""
     address, environment = _address()
     with tempfile.TemporaryFile() as errors:
         with subprocess.Popen(
@@ -85,7 +85,7 @@ def _running(command: list[str], *, stdin: int, stdout: int) -> Iterator[subproc
                 process.kill()
                 raise
         if process.returncode:
-            raise Refused(f"{Path(command[0]).name} failed: {_error_line(errors)}.")
+            raise MaintenanceRefused(f"{Path(command[0]).name} failed: {_error_line(errors)}.")
 
 
 def _address() -> tuple[str, dict[str, str]]:
@@ -102,15 +102,18 @@ def _address() -> tuple[str, dict[str, str]]:
 
 
 def _program(name: str) -> str:
-    """The newest one of the machine. Raises Refused if there is none, or only one that is too old."""
+    """The newest one of the machine. Raises MaintenanceRefused if there is none, or only one that is too
+    old."""
     candidates = [path] if (path := shutil.which(name)) else []
     candidates += map(str, Path("/").glob(f"{_ELSEWHERE}/{name}"))
     if not candidates:
-        raise Refused(f"There is no {name} on this machine: install the client programs of PostgreSQL.")
+        raise MaintenanceRefused(
+            f"There is no {name} on this machine: install the client programs of PostgreSQL."
+        )
     version, newest = max((_version(path), path) for path in candidates)
     server = int(ask("SHOW server_version_num")[0][0]) // 10_000
     if version < server:
-        raise Refused(
+        raise MaintenanceRefused(
             f"{name} is of version {version}, and the server of version {server}: "
             f"install the client programs of PostgreSQL {server} or later."
         )

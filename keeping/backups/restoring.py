@@ -23,7 +23,7 @@ from keeping.backups.files import hold
 from keeping.backups.making import verify
 from keeping.backups.manifest import Manifest
 from keeping.backups.progress import Advance, Progress
-from keeping.errors import Refused
+from keeping.errors import MaintenanceRefused
 from keeping.own import deletion
 
 # Who was logged in where, in browsers and over sockets; whose data lay ready, as a file that no backup has;
@@ -43,8 +43,8 @@ _CHANGED = "It has been changed since it was verified: restore another one, or t
 
 
 def restore(source: Path, progress: Progress, before_use: Callable[[], object] = lambda: None) -> Checked:
-    """Restore the backup. Raises Refused, OSError, the database's errors, and what `before_use` raises: it is
-    called when all is there.
+    """Restore the backup. Raises MaintenanceRefused, OSError, the database's errors, and what `before_use`
+    raises: it is called when all is there.
 
     Before all of it has arrived, the place can neither serve nor be migrated, and this can be called again
     with the same backup.
@@ -66,29 +66,39 @@ def restore(source: Path, progress: Progress, before_use: Callable[[], object] =
 
 def _require_fit(manifest: Manifest) -> None:
     if manifest.database != databases.kind():
-        raise Refused(f"It is of a place on {manifest.database}, and this one is on {databases.kind()}.")
+        raise MaintenanceRefused(
+            f"It is of a place on {manifest.database}, and this one is on {databases.kind()}."
+        )
     if newer := sorted(set(manifest.migrations) - databases.known_migrations()):
-        raise Refused(
+        raise MaintenanceRefused(
             f"It was made by a newer version of im66, {manifest.version}, which this one cannot read: "
             f"it has {newer[-1]}."
         )
     if not manifest.media_elsewhere and media.elsewhere():
-        raise Refused("It holds media, and this place keeps them in a bucket: set IM66_MEDIA_STORAGE=local.")
+        raise MaintenanceRefused(
+            "It holds media, and this place keeps them in a bucket: set IM66_MEDIA_STORAGE=local."
+        )
 
 
 def _require_empty() -> None:
     if not databases.is_empty():
-        raise Refused("The database is not empty: a backup is restored into a place of its own.")
+        raise MaintenanceRefused("The database is not empty: a backup is restored into a place of its own.")
     if not media.is_empty():
-        raise Refused(f"{media.folder()} is not empty: a backup is restored into a place of its own.")
+        raise MaintenanceRefused(
+            f"{media.folder()} is not empty: a backup is restored into a place of its own."
+        )
 
 
 def _begin(begun: str | None, checked: Checked) -> None:
-    """Mark the place. Raises Refused if the restore of another backup has begun here."""
+    """Mark the place. Raises MaintenanceRefused if the restore of another backup has begun here."""
     if begun not in (None, checked.name):
-        raise Refused("The restore of another backup has not finished here: empty the place first.")
+        raise MaintenanceRefused(
+            "The restore of another backup has not finished here: empty the place first."
+        )
     if not media.room_for(checked.seal.media_bytes):
-        raise Refused(f"There is not enough room for the media: {checked.seal.media_bytes // 10**6} MB.")
+        raise MaintenanceRefused(
+            f"There is not enough room for the media: {checked.seal.media_bytes // 10**6} MB."
+        )
     if begun is None:
         with transaction.atomic(), connection.cursor() as cursor:
             for statement in unfinished.mark(checked.name):
@@ -108,28 +118,31 @@ def _put(file: IO[bytes], checked: Checked, progress: Progress) -> None:
                 digest.begin(part.name, part.size)
                 media.put_back(part._replace(content=Watched(part.content, digest.update)), advance)
     if digest.hex() != checked.seal.media_sha256:
-        raise Refused(_CHANGED)
+        raise MaintenanceRefused(_CHANGED)
     # All of the media at once, before the mark goes.
     os.sync()
 
 
 def _same(part: Part, manifest: Manifest, advance: Advance) -> Iterator[bytes]:
-    """The database. Raises Refused at its end, before it is put in place, if it is not what was verified."""
+    """The database. Raises MaintenanceRefused at its end, before it is put in place, if it is not what was
+    verified."""
     digest = hashlib.sha256()
     for data in chunks(part):
         digest.update(data)
         yield data
         advance(len(data))
     if digest.hexdigest() != manifest.database_sha256:
-        raise Refused(_CHANGED)
+        raise MaintenanceRefused(_CHANGED)
 
 
 def _require_rows(manifest: Manifest) -> None:
-    """Raises Refused unless each table has as many rows as the backup says."""
+    """Raises MaintenanceRefused unless each table has as many rows as the backup says."""
     actual = facts.rows(sorted(manifest.rows), facts.ask)
     if actual != manifest.rows:
         wrong = next(table for table in actual if actual[table] != manifest.rows[table])
-        raise Refused(f"{wrong} has {actual[wrong]} rows, of {manifest.rows[wrong]} in the backup.")
+        raise MaintenanceRefused(
+            f"{wrong} has {actual[wrong]} rows, of {manifest.rows[wrong]} in the backup."
+        )
 
 
 def _finish() -> None:

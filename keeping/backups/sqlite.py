@@ -13,7 +13,7 @@ from keeping import unfinished
 from keeping.backups.facts import Facts, facts
 from keeping.backups.files import own_file, sync, sync_folder
 from keeping.backups.progress import Advance
-from keeping.errors import Refused
+from keeping.errors import MaintenanceRefused
 from uploads.disk_space import Quota
 
 # Copied at a time.
@@ -29,7 +29,8 @@ def size() -> int:
 
 
 def dump(target: Path, advance: Advance) -> Facts:
-    """Copy the database into the file `target`. Raises sqlite3.Error, OSError, and Refused if it is damaged.
+    """Copy the database into the file `target`. Raises sqlite3.Error, OSError, and MaintenanceRefused if it
+    is damaged.
 
     The copy is what the database was at the start. Without a transaction around it, SQLite would begin anew
     with each message that is written meanwhile. Writers do not wait for it.
@@ -58,12 +59,13 @@ def _copy(source: sqlite3.Connection, target: Path, advance: Advance) -> None:
         copy.execute("PRAGMA journal_mode=DELETE")
         (verdict,) = copy.execute("PRAGMA quick_check(1)").fetchone()
     if verdict != "ok":
-        raise Refused(f"The database is damaged, and no backup was made: {verdict}.")
+        raise MaintenanceRefused(f"The database is damaged, and no backup was made: {verdict}.")
 
 
 def load(content: Iterable[bytes], backup: str) -> None:
     """Put the database in place of the one that is there, marked as the unfinished restore of this backup.
-    After a power cut there is the one or the other. Raises Refused while another process does the same."""
+    After a power cut there is the one or the other. Raises MaintenanceRefused while another process does the
+    same."""
     path = _path()
     arriving = _beside(path, ".restoring")
     with own_file(arriving) as file:
@@ -75,7 +77,7 @@ def load(content: Iterable[bytes], backup: str) -> None:
                 copy.execute(statement)
         connection.close()
         if _beside(path, "-wal").exists():
-            raise Refused(_IN_USE)
+            raise MaintenanceRefused(_IN_USE)
         arriving.replace(path)
     sync_folder(path.parent)
 

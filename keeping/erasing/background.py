@@ -24,7 +24,7 @@ from keeping.backups.progress import Progress, unseen
 from keeping.erasing import records, scrubbing
 from keeping.erasing.messages import erase_message
 from keeping.erasing.people import erase_person, go_on
-from keeping.erasing.records import PERSON, Line
+from keeping.erasing.records import PERSON, ErasureRecord
 from moderation.actions.acting import of_person
 from uploads import pruning
 
@@ -84,7 +84,7 @@ def _stale() -> datetime:
 AFTER_RESTORE = "It was erased before a restore."
 
 
-def erase_again(listed: Sequence[Line], progress: Progress) -> None:
+def erase_again(listed: Sequence[ErasureRecord], progress: Progress) -> None:
     """Erase what a list of erasures names, where it is here, before anybody gets at it. May be done again.
     What the backup knows as erased is not: a person may have been let in again before, and have written
     something new."""

@@ -16,7 +16,7 @@ from accounts.models import User
 from accounts.services import is_desk
 from keeping.backups.progress import Progress
 from keeping.erasing import records, scrubbing
-from keeping.errors import Refused
+from keeping.errors import MaintenanceRefused
 from keeping.models import OwnDeletion
 from keeping.own import exports
 from keeping.pace import row_progress, slowly
@@ -30,7 +30,7 @@ from uploads.names import stems_in
 from uploads.selectors import of_person as owner_of_person
 
 
-class Plan(NamedTuple):
+class ErasurePlan(NamedTuple):
     """What of a person would go. `files`: those to which they refer, also if others do."""
 
     messages: int
@@ -39,30 +39,30 @@ class Plan(NamedTuple):
 
 
 def require(userid: str) -> None:
-    """Raises Refused unless there is such a person."""
+    """Raises MaintenanceRefused unless there is such a person."""
     if not User.objects.filter(pk=userid).exists():
-        raise Refused(f"There is no such person: {userid}.")
+        raise MaintenanceRefused(f"There is no such person: {userid}.")
     if is_desk(userid):
-        raise Refused(f"{userid} is the account of the service itself.")
+        raise MaintenanceRefused(f"{userid} is the account of the service itself.")
 
 
-def plan(userid: str) -> Plan:
-    """Raises Refused as `require`."""
+def plan(userid: str) -> ErasurePlan:
+    """Raises MaintenanceRefused as `require`."""
     require(userid)
     current = Membership.objects.current().filter(user=userid)
     files = pruning.number_stored(_stems_of(userid))
-    return Plan(chat.services.erasing.count_written(userid), files, current.count())
+    return ErasurePlan(chat.services.erasing.count_written(userid), files, current.count())
 
 
-def erase_person(userid: str, by: Moderator, reason: str, progress: Progress) -> Plan:
-    """Returns what went. Raises Refused as `require`."""
+def erase_person(userid: str, by: Moderator, reason: str, progress: Progress) -> ErasurePlan:
+    """Returns what went. Raises MaintenanceRefused as `require`."""
     begin(userid, by, reason)
     return go_on(userid, progress)
 
 
 def begin(userid: str, by: Moderator, reason: str, *, is_queued: bool = False) -> None:
     """Shut the person out, and note that the rest is to be done; `is_queued`: by a server, in the background.
-    Raises Refused as `require`."""
+    Raises MaintenanceRefused as `require`."""
     require(userid)
     with transaction.atomic():
         records.begin(of_person(userid), is_queued=is_queued)
@@ -70,14 +70,14 @@ def begin(userid: str, by: Moderator, reason: str, *, is_queued: bool = False) -
     accounts.erasing.shut_out(userid)
 
 
-def go_on(userid: str, progress: Progress) -> Plan:
+def go_on(userid: str, progress: Progress) -> ErasurePlan:
     """Do the rest. Returns what went."""
     scrubbing.overwrite_from_now_on()
     # Once more, if it was cut off after it had been noted.
     accounts.erasing.shut_out(userid)
     notifications.erasing.revoke_bots(userid)
     pictures = groups.erasing.pictures_with(userid)
-    done = Plan(
+    done = ErasurePlan(
         messages=chat.services.erasing.count_written(userid),
         groups=groups.erasing.leave_all(userid),
         files=_remove_files(userid, pictures, progress),

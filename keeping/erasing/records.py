@@ -13,14 +13,14 @@ from django.utils import timezone
 
 from accounts import leases
 from accounts.names.userids import is_userid
-from keeping.errors import Refused
+from keeping.errors import MaintenanceRefused
 from keeping.models import Erasure
 
 PERSON, MESSAGE = "u:", "m:"
 _NUMBER = re.compile(r"[1-9][0-9]{0,17}")
 
 
-class Line(NamedTuple):
+class ErasureRecord(NamedTuple):
     """`at`: when it was erased the last time; None if the list does not say."""
 
     target: str
@@ -67,7 +67,7 @@ def finish(target: str) -> None:
     Erasure.objects.filter(target=target).update(finished_at=timezone.now())
 
 
-def is_done(line: Line) -> bool:
+def is_done(line: ErasureRecord) -> bool:
     """Whether the database knows of this erasure: what is there of the target came after it."""
     if line.at is None:
         return False
@@ -82,18 +82,19 @@ def lines() -> Iterator[str]:
         yield f"{target} {at.isoformat(timespec='seconds')}"
 
 
-def read(path: Path) -> list[Line]:
-    """What a file with such lines lists, each target once, by its latest line. Raises Refused and OSError."""
+def read(path: Path) -> list[ErasureRecord]:
+    """What a file with such lines lists, each target once, by its latest line. Raises MaintenanceRefused and
+    OSError."""
     try:
         listed = [line.split() for line in path.read_text("utf-8").splitlines() if line.strip()]
     except UnicodeDecodeError as error:
-        raise Refused(f"{path} is not a list of what was erased.") from error
+        raise MaintenanceRefused(f"{path} is not a list of what was erased.") from error
     for target, *_ in listed:
         if not _is_target(target):
-            raise Refused(f"{path} is not a list of what was erased: {target[:80]!r} is in it.")
-    latest: dict[str, Line] = {}
+            raise MaintenanceRefused(f"{path} is not a list of what was erased: {target[:80]!r} is in it.")
+    latest: dict[str, ErasureRecord] = {}
     for target, *times in listed:
-        line = Line(target, _time_in(times))
+        line = ErasureRecord(target, _time_in(times))
         before = latest.setdefault(target, line)
         if before.at is not None and (line.at is None or line.at > before.at):
             latest[target] = line

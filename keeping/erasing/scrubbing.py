@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection
 
 from chat.readers import fulltext
-from keeping.errors import Refused
+from keeping.errors import MaintenanceRefused
 
 _TRIES, _PAUSE_SECONDS = 50, 0.2
 
@@ -20,7 +20,8 @@ def overwrite_from_now_on() -> None:
 
 def scrub() -> None:
     """On SQLite, nothing of what was removed is left in its files. Writers wait meanwhile. On PostgreSQL the
-    room may be used anew; until it is, the files have it. Raises Refused where somebody goes on reading."""
+    room may be used anew; until it is, the files have it. Raises MaintenanceRefused where somebody goes on
+    reading."""
     if connection.vendor == "sqlite":
         _scrub_sqlite()
     else:
@@ -33,7 +34,7 @@ def _scrub_sqlite() -> None:
         pass
     _ask("VACUUM")
     if not _has_emptied_wal():
-        raise Refused("Somebody goes on reading what was erased: run this again to overwrite it.")
+        raise MaintenanceRefused("Somebody goes on reading what was erased: run this again to overwrite it.")
 
 
 def _has_emptied_wal() -> bool:

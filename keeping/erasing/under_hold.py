@@ -1,7 +1,7 @@
 """What keeps somebody, or something, from being erased: a legal hold."""
 
 from keeping import legal_holds
-from keeping.errors import Refused
+from keeping.errors import MaintenanceRefused
 from keeping.models import Hold
 from log.models import HeldMessage, Message
 from moderation.errors import CannotSend
@@ -16,17 +16,17 @@ class MessageHeld(CannotSend):
 
 
 def require_person_free(userid: str) -> None:
-    """Raises Refused under a hold of the person, or of anything that they wrote."""
+    """Raises MaintenanceRefused under a hold of the person, or of anything that they wrote."""
     if Hold.objects.filter(user=userid).exists():
-        raise Refused(f"{userid} is under a legal hold.")
+        raise MaintenanceRefused(f"{userid} is under a legal hold.")
     protected = legal_holds.protected_messages()
     for model in (Message, HeldMessage):
         held = model.objects.filter(protected.rows(), sender=userid).first()
         if held is not None:
             where = held.recipient_id or f"group {held.group_id}"
-            raise Refused(f"{userid} has written to {where}, and that is under a legal hold.")
+            raise MaintenanceRefused(f"{userid} has written to {where}, and that is under a legal hold.")
     if forgetting.is_on_hold(userid, protected):
-        raise Refused(f"{userid} is in a report that is under a legal hold.")
+        raise MaintenanceRefused(f"{userid} is in a report that is under a legal hold.")
 
 
 def is_message_held(id_: int) -> bool:

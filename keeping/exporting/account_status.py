@@ -54,12 +54,12 @@ def reports_by(userid: str) -> list[shapes.Report]:
     return [shapes.Report(*values) for values in fields]
 
 
-def held_of(userid: str) -> list[shapes.Held]:
+def held_of(userid: str) -> list[shapes.HeldRecord]:
     """The person's texts that wait for a moderator, oldest first."""
     waiting = HeldMessage.objects.filter(sender=userid, is_waiting=True).order_by("id")
     fields = waiting.values_list("recipient_id", "group_id", "content", "timet")
     return [
-        shapes.Held(conversation_name(person if group is None else group), content, time)
+        shapes.HeldRecord(conversation_name(person if group is None else group), content, time)
         for person, group, content, time in fields
     ]
 

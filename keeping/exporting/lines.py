@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from chat.emotions import active_language
 from chat.protocol.kinds import FILES, VERBS, in_words, kind_of, preview
-from chat.reading.pages import Shown
+from chat.reading.pages import CurrentMessage
 from chat.services import starring, stickers
 from keeping.exporting import shapes, wording
 from keeping.exporting.files import Attached, Files
@@ -26,7 +26,7 @@ class Earlier(NamedTuple):
     content: str
 
 
-class Line(NamedTuple):
+class TranscriptLine(NamedTuple):
     """`kind`: that of the message, or `notice`. `text`: what is written; of a file that is not there, what
     was sent. `path`, `poster`: where its file is. `reply`: where the message is that it replies to."""
 
@@ -63,7 +63,7 @@ def moment(second: int) -> datetime:
 def people_in(exported: ExportedItem) -> Iterator[str]:
     """Whose names the line shows."""
     match exported.item:
-        case Shown():
+        case CurrentMessage():
             yield exported.item.entry.sender
             for userids in exported.item.reactions.userids.values():
                 yield from userids
@@ -75,12 +75,12 @@ def people_in(exported: ExportedItem) -> Iterator[str]:
 
 def line(
     exported: ExportedItem, names: Mapping[str, str], attached: Attached | None, userid: str, link: Link
-) -> Line:
+) -> TranscriptLine:
     """`userid`: whose page it is."""
-    if not isinstance(exported.item, Shown):
+    if not isinstance(exported.item, CurrentMessage):
         return _of_notice(exported.item, names)
     message, entry = exported.item, exported.item.entry
-    return Line(
+    return TranscriptLine(
         entry.id,
         moment(entry.time),
         entry.kind,
@@ -107,18 +107,18 @@ def text_of(entry: Entry) -> str:
     return wording.emotion(entry.content) if entry.kind == "emotion" else entry.content
 
 
-def _of_notice(notice: Notice, names: Mapping[str, str]) -> Line:
-    return Line(notice.id, moment(notice.time), "notice", wording.describe(notice, names))
+def _of_notice(notice: Notice, names: Mapping[str, str]) -> TranscriptLine:
+    return TranscriptLine(notice.id, moment(notice.time), "notice", wording.describe(notice, names))
 
 
-def _reactions(message: Shown, names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _reactions(message: CurrentMessage, names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     userids_of, counts = message.reactions
     for emoji, userids in userids_of.items():
         people = wording.listed([names.get(userid, userid) for userid in userids])
         yield emoji, f"{people} … ({counts[emoji]})" if emoji in counts else people
 
 
-def _responses(message: Shown) -> Iterable[tuple[str, str]]:
+def _responses(message: CurrentMessage) -> Iterable[tuple[str, str]]:
     responding, kind = kind_of(message.entry.kind).responding, kind_of(message.entry.kind)
     part = decoded(message.entry.details).get(kind.part)
     return responding.lines(part, message.results) if responding and part and message.results else ()

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from chat.protocol.kinds import files, kind_of, shown_in
-from chat.reading.pages import Shown
+from chat.reading.pages import CurrentMessage
 from chat.reading.shapes import message, notice
 from keeping.exporting.files import Attached
 from keeping.exporting.messages import ExportedItem
@@ -25,7 +25,7 @@ def page(talk: Talk, number: int, rows: Iterable[tuple[ExportedItem, Attached | 
 
 def _message(exported: ExportedItem, attached: Attached | None, userid: str) -> dict[str, Any]:
     item = exported.item
-    if not isinstance(item, Shown):
+    if not isinstance(item, CurrentMessage):
         happened: dict[str, Any] = msgspec.to_builtins(notice(item))
         return happened
     # What was recalled has content here, as far as it is one's own.

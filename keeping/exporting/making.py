@@ -12,7 +12,7 @@ from chat.reading.snapshot import snapshot
 from keeping.acting import COMMAND
 from keeping.backups.files import atomic_file
 from keeping.backups.progress import Progress
-from keeping.errors import Refused
+from keeping.errors import MaintenanceRefused
 from keeping.exporting import account_status, lines, machine, person, rendering, shapes
 from keeping.exporting.archive import Archive
 from keeping.exporting.files import Files
@@ -46,10 +46,10 @@ def export(
     """Write what is kept of the person, and what the person may read, into the file, which must not be there.
     The audit log has a line of it, with the reason, before anything is written.
 
-    Raises Refused, OSError and DatabaseError; then there is no such file.
+    Raises MaintenanceRefused, OSError and DatabaseError; then there is no such file.
     """
     if not User.objects.filter(pk=userid).exists():
-        raise Refused(f"There is nobody with the userid {userid}.")
+        raise MaintenanceRefused(f"There is nobody with the userid {userid}.")
     with atomic_file(target, quota) as file:
         audit.record(by, account_status.EXPORTED, of_person(userid), reason)
         made = timezone.localtime()
@@ -85,9 +85,9 @@ def _describe(
     version: str,
     conversations: list[shapes.Conversation],
     files: Files,
-) -> shapes.Me:
+) -> shapes.PersonRecord:
     userid = user.pk
-    return shapes.Me(
+    return shapes.PersonRecord(
         format=shapes.FORMAT,
         made=made,
         version=version,

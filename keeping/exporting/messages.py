@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from chat.reading import pages
-from chat.reading.pages import Item, Reader, Shown
+from chat.reading.pages import ConversationReader, CurrentMessage, Item
 from log.cards import all_said
 from log.models import Message
 from log.rows import EDIT, LogId, Recipient
@@ -31,7 +31,7 @@ class ExportedItem(NamedTuple):
 
 def messages_of(userid: str, peer: Recipient) -> Iterator[ExportedItem]:
     """All that the person may read there. However much that is, a page of it is in memory."""
-    reader, after, more = Reader(userid, peer, notices=True), 0, True
+    reader, after, more = ConversationReader(userid, peer, notices=True), 0, True
     while more:
         page = pages.after(reader, after, _MAX_AT_ONCE)
         for item in page.items:
@@ -42,25 +42,25 @@ def messages_of(userid: str, peer: Recipient) -> Iterator[ExportedItem]:
 
 def weight(exported: ExportedItem) -> int:
     """About how many characters it has."""
-    if not isinstance(exported.item, Shown):
+    if not isinstance(exported.item, CurrentMessage):
         return 0
     entry = exported.item.entry
     return len(entry.content) + len(entry.extension) + sum(len(one.content) for one in exported.earlier)
 
 
 def _id(item: Item) -> LogId:
-    return item.entry.id if isinstance(item, Shown) else item.id
+    return item.entry.id if isinstance(item, CurrentMessage) else item.id
 
 
 def _exported(item: Item, userid: str) -> ExportedItem:
-    if not isinstance(item, Shown) or item.entry.sender != userid:
+    if not isinstance(item, CurrentMessage) or item.entry.sender != userid:
         return ExportedItem(item)
     # One by one: a person may have edited each message a hundred times, and all of that is not to be in
     # memory.
     return _with_versions(item) if item.recalled or item.edited is not None else ExportedItem(item)
 
 
-def _with_versions(item: Shown) -> ExportedItem:
+def _with_versions(item: CurrentMessage) -> ExportedItem:
     entry = item.entry
     fields = ("content", "details", "extension")
     content, details, extension = Message.objects.values_list(*fields).get(pk=entry.id)

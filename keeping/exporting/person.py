@@ -43,10 +43,10 @@ def profile_of(user: User, avatar: str) -> shapes.Profile:
     )
 
 
-def devices_of(userid: str) -> list[shapes.Device]:
+def devices_of(userid: str) -> list[shapes.DeviceRecord]:
     """The devices that have named themselves."""
     rows = Device.objects.filter(user=userid).order_by("name").values_list("name", "acked_id")
-    return [shapes.Device(*fields) for fields in rows]
+    return [shapes.DeviceRecord(*fields) for fields in rows]
 
 
 def browsers_of(userid: str) -> list[shapes.Browser]:
@@ -107,7 +107,7 @@ def _deletion_of(userid: str) -> datetime | None:
     return deletions.values_list("promised_at", flat=True).first()
 
 
-def bots_of(userid: str) -> list[shapes.Bot]:
+def bots_of(userid: str) -> list[shapes.BotRecord]:
     """The bots that the person has made."""
     hooks = Hook.objects.filter(made_by=userid).order_by("pk")
-    return [shapes.Bot(str(hook.group_id), hook.name, hook.made_at, hook.revoked_at) for hook in hooks]
+    return [shapes.BotRecord(str(hook.group_id), hook.name, hook.made_at, hook.revoked_at) for hook in hooks]

@@ -7,8 +7,8 @@ from django.template.loader import get_template
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from keeping.exporting.lines import Line
-from keeping.exporting.shapes import Me
+from keeping.exporting.lines import TranscriptLine
+from keeping.exporting.shapes import PersonRecord
 from keeping.exporting.talks import Talk
 from log.group_models import ROLES
 from log.rows import conversation_name
@@ -18,7 +18,7 @@ from moderation.models.reports import CATEGORIES
 STYLE = "style.css"
 
 
-def conversation(talk: Talk, number: int, lines: Sequence[Line], *, is_last: bool) -> bytes:
+def conversation(talk: Talk, number: int, lines: Sequence[TranscriptLine], *, is_last: bool) -> bytes:
     """A page of a conversation."""
     return _page(
         "conversation.html",
@@ -31,7 +31,7 @@ def conversation(talk: Talk, number: int, lines: Sequence[Line], *, is_last: boo
     )
 
 
-def index(me: Me) -> bytes:
+def index(me: PersonRecord) -> bytes:
     """The page that leads to the others."""
     latest = sorted(me.conversations, key=lambda one: one.last or 0, reverse=True)
     return _page(

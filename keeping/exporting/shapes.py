@@ -57,7 +57,7 @@ class GroupMute(Struct, frozen=True):
     reason: str
 
 
-class Device(Struct, frozen=True):
+class DeviceRecord(Struct, frozen=True):
     """`received_up_to`: the last row that it has confirmed."""
 
     name: str
@@ -132,7 +132,7 @@ class Decision(Struct, frozen=True):
     reason: str
 
 
-class Held(Struct, frozen=True):
+class HeldRecord(Struct, frozen=True):
     """A text that waits for a moderator, and that nobody has got."""
 
     conversation: str
@@ -150,7 +150,7 @@ class Invitation(Struct, frozen=True):
     userid: str
 
 
-class Bot(Struct, frozen=True):
+class BotRecord(Struct, frozen=True):
     """A bot that the person has made."""
 
     group: str
@@ -195,14 +195,14 @@ class Conversation(Struct, frozen=True):
     pages: list[str]
 
 
-class Me(Struct, frozen=True, kw_only=True):
+class PersonRecord(Struct, frozen=True, kw_only=True):
     format: int
     made: datetime
     version: str
     profile: Profile
     groups: list[Period]
     muted_in_groups: list[GroupMute]
-    devices: list[Device]
+    devices: list[DeviceRecord]
     browsers: list[Browser]
     logins: list[Login]
     addresses: list[Address]
@@ -213,9 +213,9 @@ class Me(Struct, frozen=True, kw_only=True):
     reports: list[Report]
     standing: list[Standing]
     audit: list[Decision]
-    held: list[Held]
+    held: list[HeldRecord]
     invitations: list[Invitation]
-    bots: list[Bot]
+    bots: list[BotRecord]
     stars: list[Star]
     stickers: list[Sticker]
     conversations: list[Conversation]

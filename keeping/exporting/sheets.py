@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from chat.reading.clearing import mine
-from chat.reading.pages import Shown
+from chat.reading.pages import CurrentMessage
 from keeping.backups.progress import Advance
 from keeping.exporting import machine, rendering, shapes
 from keeping.exporting.archive import Archive
@@ -63,7 +63,7 @@ class Sheets:
             number += 1
 
     def _attach(self, exported: ExportedItem) -> Attached | None:
-        return self.files.attach(exported.item.entry) if isinstance(exported.item, Shown) else None
+        return self.files.attach(exported.item.entry) if isinstance(exported.item, CurrentMessage) else None
 
     def _add(self, talk: Talk, sheet: Sheet, written: "_Written") -> None:
         content = machine.page(talk, sheet.number, sheet.rows, self._userid)
@@ -85,9 +85,11 @@ class _Written:
         self._starts: list[LogId] = []
 
     def begin(self, sheet: Sheet) -> None:
-        messages = [exported.item.entry for exported, _ in sheet.rows if isinstance(exported.item, Shown)]
+        messages = [
+            exported.item.entry for exported, _ in sheet.rows if isinstance(exported.item, CurrentMessage)
+        ]
         first = sheet.rows[0][0].item
-        self._starts.append(first.entry.id if isinstance(first, Shown) else first.id)
+        self._starts.append(first.entry.id if isinstance(first, CurrentMessage) else first.id)
         self._messages += len(messages)
         self._last = messages[-1].time if messages else self._last
 

@@ -16,7 +16,7 @@ from chat.delivery.cluster import installation
 from chat.readers import tsvector
 from keeping.backups.databases import known_migrations
 from keeping.backups.progress import Progress
-from keeping.errors import Refused
+from keeping.errors import MaintenanceRefused
 from keeping.moving import target
 from keeping.moving.columns import REPLACEMENT, Unfit
 from keeping.moving.source import Key, Source, opened
@@ -43,7 +43,7 @@ class Moved(NamedTuple):
 
 def check(path: Path, progress: Progress, say: Say, *, mend: bool) -> int:
     """Look through the database in this file, while servers may serve from it, and whether the other one can
-    take it. Returns how many rows would be moved. Raises Refused; nothing is changed."""
+    take it. Returns how many rows would be moved. Raises MaintenanceRefused; nothing is changed."""
     with opened(path, alone=False) as source, target.alone():
         to_move = tables()
         if target.begun() is None:
@@ -53,7 +53,7 @@ def check(path: Path, progress: Progress, say: Say, *, mend: bool) -> int:
 
 
 def move(path: Path, progress: Progress, say: Say, *, mend: bool) -> Moved:
-    """Move the database in this file into Django's default one. Raises Refused."""
+    """Move the database in this file into Django's default one. Raises MaintenanceRefused."""
     with opened(path, alone=True) as source, target.alone():
         to_move = tables()
         name = _name(source, to_move)
@@ -77,36 +77,41 @@ def move(path: Path, progress: Progress, say: Say, *, mend: bool) -> Moved:
 
 def reopen(path: Path) -> str:
     """Let servers serve from the database in this file again. Returns how far its move was. Raises
-    Refused."""
+    MaintenanceRefused."""
     with opened(path, alone=True) as source:
         if source.move is None:
-            raise Refused("It was not moved: servers may serve from it.")
+            raise MaintenanceRefused("It was not moved: servers may serve from it.")
         _, state = source.move
         source.reopen()
         return state
 
 
 def _name(source: Source, to_move: Sequence[Table]) -> str:
-    """The name of this move: the one that has begun on both sides, or a new one. Raises Refused."""
+    """The name of this move: the one that has begun on both sides, or a new one. Raises
+    MaintenanceRefused."""
     here, there = source.move, target.begun()
     if there is None:
         target.require_empty(to_move)
         if here and here[1] == MOVED:
-            raise Refused("It was moved already. To move it once more, give that up first: --reopen.")
+            raise MaintenanceRefused(
+                "It was moved already. To move it once more, give that up first: --reopen."
+            )
         return here[0] if here else secrets.token_hex(16)
     is_the_same = here is not None and here[0] == there
     # It may have ended before it marked this one, and so before it copied anything.
     if not is_the_same and (here or target.is_prepared()):
-        raise Refused(_OTHER_MOVE)
+        raise MaintenanceRefused(_OTHER_MOVE)
     return there
 
 
 def _require_version(source: Source) -> None:
     applied, known = source.migrations(), known_migrations()
     if newer := sorted(applied - known):
-        raise Refused(f"A newer version of im66 made it, which this one cannot read: it has {newer[-1]}.")
+        raise MaintenanceRefused(
+            f"A newer version of im66 made it, which this one cannot read: it has {newer[-1]}."
+        )
     if known - applied:
-        raise Refused(
+        raise MaintenanceRefused(
             "It was not prepared for this version: run `im66 migrate` first, with DATABASE_URL naming it."
         )
 
@@ -114,10 +119,10 @@ def _require_version(source: Source) -> None:
 def _require_fit(
     source: Source, to_move: Sequence[Table], progress: Progress, say: Say, *, mend: bool
 ) -> int:
-    """Look at every value. Returns how many rows there are. Raises Refused, when all that does not fit was
-    told of."""
+    """Look at every value. Returns how many rows there are. Raises MaintenanceRefused, when all that does not
+    fit was told of."""
     if damage := source.damage():
-        raise Refused(f"The file is damaged: {damage}.")
+        raise MaintenanceRefused(f"The file is damaged: {damage}.")
     for name in not_moved(source.names(), to_move):
         say(f"The table {name} is not im66's, and is left behind.")
     total = sum(source.count(table.name) for table in to_move)
@@ -163,14 +168,14 @@ class _Complaints:
             self._say("There is more, which is only counted.")
 
     def require_none(self) -> None:
-        """Raises Refused unless all of it is to be mended."""
+        """Raises MaintenanceRefused unless all of it is to be mended."""
         if self._cannot:
-            raise Refused(
+            raise MaintenanceRefused(
                 f"PostgreSQL refuses {self._cannot} of its values, and nothing can take their place: change "
                 "or delete these rows by hand, and run this again."
             )
         if self._can_mend and not self._mend:
-            raise Refused(
+            raise MaintenanceRefused(
                 f"PostgreSQL refuses {self._can_mend} of its values. With --mend, {REPLACEMENT} takes the "
                 "place of characters that it refuses, and texts that are too long are cut."
             )
@@ -226,19 +231,19 @@ def _texts(source: Source, after: Key | None) -> Iterator[target.Line]:
 
 
 def _compare(source: Source, to_move: Sequence[Table], total: int, progress: Progress, *, mend: bool) -> None:
-    """Read both sides, and raise Refused at the first row that is not the same."""
+    """Read both sides, and raise MaintenanceRefused at the first row that is not the same."""
     with progress("comparing", total) as advance:
         for table in to_move:
             here = (table.fit(row, mend=mend) for row in source.rows(table))
             for mine, theirs in zip_longest(here, target.rows(table)):
                 if mine is None or theirs is None or _same(table, mine) != _same(table, theirs):
-                    raise Refused(_differs(table.name, (mine or theirs or ())[table.key]))
+                    raise MaintenanceRefused(_differs(table.name, (mine or theirs or ())[table.key]))
                 advance(1)
     texts = ((id_, len({*tsvector.lexemes(id_, places, words)})) for id_, places, words in source.documents())
     with progress("comparing the search index", source.count(_DOCUMENTS)) as advance:
         for text, stored in zip_longest(texts, target.documents()):
             if text is None or stored is None or text != tuple(stored):
-                raise Refused(_differs(tsvector.TABLE, (text or stored or ())[0]))
+                raise MaintenanceRefused(_differs(tsvector.TABLE, (text or stored or ())[0]))
             advance(1)
 
 

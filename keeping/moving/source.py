@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from keeping.backups.facts import MIGRATIONS
-from keeping.errors import Refused
+from keeping.errors import MaintenanceRefused
 from keeping.moving.tables import Table
 from keeping.unfinished import BEGUN, MOVE, MOVED
 
@@ -26,7 +26,7 @@ Document = tuple[int, list[str], list[str]]
 
 class Source:
     """The database in the file `path`. While one is open, nobody else can open the file, unless it is open to
-    be read only. Raises Refused, and sqlite3.Error."""
+    be read only. Raises MaintenanceRefused, and sqlite3.Error."""
 
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self.path = path
@@ -116,9 +116,9 @@ class Source:
 @contextmanager
 def opened(path: Path, *, alone: bool) -> Iterator[Source]:
     """The database in this file. `alone`: nobody else has it open, or opens it in the block; otherwise it is
-    only read, as it is at one moment, and servers may serve from it meanwhile. Raises Refused."""
+    only read, as it is at one moment, and servers may serve from it meanwhile. Raises MaintenanceRefused."""
     if not path.is_file():
-        raise Refused("There is no such file.")
+        raise MaintenanceRefused("There is no such file.")
     mode = "rw" if alone else "ro"
     name = f"file:{quote(os.path.abspath(path))}?mode={mode}"
     with closing(
@@ -128,7 +128,7 @@ def opened(path: Path, *, alone: bool) -> Iterator[Source]:
         _take(database) if alone else database.execute("BEGIN")
         source = Source(path, database)
         if MIGRATIONS not in source.names():
-            raise Refused("It is not a database of im66.")
+            raise MaintenanceRefused("It is not a database of im66.")
         yield source
 
 
@@ -140,7 +140,7 @@ def _take(connection: sqlite3.Connection) -> None:
         connection.execute("COMMIT")
     except sqlite3.OperationalError as error:
         if "locked" in str(error):
-            raise Refused(_TAKEN) from error
+            raise MaintenanceRefused(_TAKEN) from error
         raise
 
 

@@ -12,7 +12,7 @@ from chat.delivery.cluster import installation
 from chat.readers import tsvector
 from firstserver.alone import is_alone, reconnected
 from keeping.backups.facts import MIGRATIONS, ask
-from keeping.errors import Refused
+from keeping.errors import MaintenanceRefused
 from keeping.moving.source import Key, key_from, key_text
 from keeping.moving.tables import Table
 from keeping.unfinished import BEGUN, MOVE
@@ -51,16 +51,16 @@ Line = tuple[Any, Sequence[str | None]]
 @contextmanager
 def alone() -> Iterator[None]:
     """In the block, nobody else moves anything into the database, and no server is connected when it begins.
-    Raises Refused."""
+    Raises MaintenanceRefused."""
     # The pool has connections of its own, which would be taken for those of others.
     with reconnected(pool=None):
         _run(_SESSION)
         if ask("SHOW server_encoding")[0][0] != "UTF8":
-            raise Refused(
+            raise MaintenanceRefused(
                 "The PostgreSQL database must have the encoding UTF8: create it with ENCODING 'UTF8'."
             )
         if not ask(f"SELECT pg_try_advisory_lock({_LOCK})")[0][0] or not is_alone():
-            raise Refused(_TAKEN)
+            raise MaintenanceRefused(_TAKEN)
         yield
 
 
@@ -70,25 +70,25 @@ def begun() -> str | None:
 
 
 def require_empty(tables: Sequence[Table]) -> None:
-    """Raises Refused if there is anything but what `manage.py migrate` makes."""
+    """Raises MaintenanceRefused if there is anything but what `manage.py migrate` makes."""
     names, ours = _names(), {table.name for table in tables}
     if strange := sorted(names - ours - {MIGRATIONS, tsvector.TABLE}):
-        raise Refused(f"The PostgreSQL database is not empty: there is a table {strange[0]}.")
+        raise MaintenanceRefused(f"The PostgreSQL database is not empty: there is a table {strange[0]}.")
     for name in sorted(names & ours - _MADE_BY_ITSELF):
         if ask(f'SELECT 1 FROM "{name}" LIMIT 1'):
-            raise Refused(f"The PostgreSQL database is not empty: {name} has rows.")
+            raise MaintenanceRefused(f"The PostgreSQL database is not empty: {name} has rows.")
 
 
 def begin(name: str) -> None:
     """Mark the database as one into which this move goes: no server serves from it before `finish`. Raises
-    Refused if one has come meanwhile."""
+    MaintenanceRefused if one has come meanwhile."""
     with transaction.atomic():
         _run(f"CREATE TABLE {MOVE} (name varchar(64) NOT NULL, state varchar(16) NOT NULL)")
         _run(f"INSERT INTO {MOVE} VALUES (%s, %s)", name, BEGUN)
         # A marked database without it may not be migrated.
         MigrationRecorder(connection).ensure_schema()
     if not is_alone():
-        raise Refused(_TAKEN)
+        raise MaintenanceRefused(_TAKEN)
 
 
 def is_prepared() -> bool:

@@ -18,7 +18,7 @@ from chat.services import service_texts
 from keeping.backups.progress import Progress
 from keeping.erasing import under_hold
 from keeping.erasing.people import erase_person
-from keeping.errors import Refused
+from keeping.errors import MaintenanceRefused
 from keeping.models import OwnDeletion
 from keeping.own.errors import HAS_BEGUN, HELD, LAST_ADMIN, SWITCHED_OFF, NotNow, RoleMissing
 from log.models import Group, Membership
@@ -151,5 +151,5 @@ def _require_free(userid: str) -> None:
         raise RoleMissing(LAST_ADMIN)
     try:
         under_hold.require_person_free(userid)
-    except Refused:
+    except MaintenanceRefused:
         raise NotNow(HELD) from None

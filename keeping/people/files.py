@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from accounts.people import PersonDescription, Value
-from keeping.errors import Refused
+from keeping.errors import MaintenanceRefused
 from keeping.people.decoding import MAX_OBJECT_BYTES, Problem, checked, read
 
 # What stands before the name of a custom field in the first line of a CSV.
@@ -15,45 +15,47 @@ _FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
-class Line(NamedTuple):
+class FileLine(NamedTuple):
     """`number`: from 1 on."""
 
     number: int
     parsed: PersonDescription | Problem
 
 
-def lines_in(file: Iterable[bytes]) -> Iterator[Line]:
-    """What each line says; `file`: its lines. Raises Refused for a file that is neither."""
+def lines_in(file: Iterable[bytes]) -> Iterator[FileLine]:
+    """What each line says; `file`: its lines. Raises MaintenanceRefused for a file that is neither."""
     numbered = ((number, line) for number, line in enumerate(file, 1) if line.strip())
     number, first = next(numbered, (0, b""))
     first = first.removeprefix(_BYTE_ORDER_MARK)
     if not first.strip():
-        raise Refused("The file is empty.")
+        raise MaintenanceRefused("The file is empty.")
     if first.lstrip().startswith(b"["):
-        raise Refused("The file is a JSON array. Write one object in each line.")
+        raise MaintenanceRefused("The file is a JSON array. Write one object in each line.")
     if first.lstrip().startswith(b"{"):
-        yield Line(number, read(first.strip()))
+        yield FileLine(number, read(first.strip()))
         for number, line in numbered:
-            yield Line(number, read(line.strip()))
+            yield FileLine(number, read(line.strip()))
     else:
         yield from _of_table(first, numbered)
 
 
-def _of_table(first: bytes, numbered: Iterator[tuple[int, bytes]]) -> Iterator[Line]:
+def _of_table(first: bytes, numbered: Iterator[tuple[int, bytes]]) -> Iterator[FileLine]:
     columns = _columns_in(first)
     for number, line in numbered:
-        yield Line(number, _of_row(columns, line))
+        yield FileLine(number, _of_row(columns, line))
 
 
 def _columns_in(first: bytes) -> list[str]:
     try:
         columns = [name.strip() for name in next(csv.reader([first.decode()]))]
     except (UnicodeDecodeError, csv.Error) as error:
-        raise Refused("The first line has no names of columns in UTF-8.") from error
+        raise MaintenanceRefused("The first line has no names of columns in UTF-8.") from error
     unknown = [name for name in columns if name not in _COLUMNS and not name.startswith(FIELD)]
     if unknown or "userid" not in columns or len(set(columns)) < len(columns):
         known = ", ".join(_COLUMNS)
-        raise Refused(f"The first line must name userid, and at most {known} and {FIELD}<name>, each once.")
+        raise MaintenanceRefused(
+            f"The first line must name userid, and at most {known} and {FIELD}<name>, each once."
+        )
     return columns
 
 

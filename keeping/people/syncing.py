@@ -36,7 +36,7 @@ BAN, UNBAN = "person.ban", "person.unban"
 _BY_DIRECTORY = "directory"
 
 
-class Outcome(NamedTuple):
+class SyncOutcome(NamedTuple):
     """What became of one object. `result`: CREATED, CHANGED or SAME; empty with a problem."""
 
     userid: str
@@ -46,7 +46,7 @@ class Outcome(NamedTuple):
 
 def sync(
     people_described: Iterable[PersonDescription | Problem], by: Moderator, *, dry_run: bool = False
-) -> Iterator[list[Outcome]]:
+) -> Iterator[list[SyncOutcome]]:
     """Do what is said of each, in order; what became of it, a portion at a time. `dry_run`: store nothing,
     and say what would become of it."""
     rest = iter(people_described)
@@ -54,7 +54,7 @@ def sync(
     portions = iter(lambda: list(islice(rest, PORTION)), [])
     seconds_each = SECONDS_EACH if connection.vendor == "sqlite" and not dry_run else 0.0
 
-    def for_messages(outcomes: list[Outcome]) -> float:
+    def for_messages(outcomes: list[SyncOutcome]) -> float:
         return seconds_each * sum(one.result in (CREATED, CHANGED) for one in outcomes)
 
     yield from slowly(map(directory.take, portions), REST, REST_SECONDS, for_messages)
@@ -75,7 +75,7 @@ class _Directory:
         # What a dry run would have stored.
         self._would: dict[str, DirectoryEntry] = {}
 
-    def take(self, portion: Sequence[PersonDescription | Problem]) -> list[Outcome]:
+    def take(self, portion: Sequence[PersonDescription | Problem]) -> list[SyncOutcome]:
         userids = {one.userid for one in portion if isinstance(one, PersonDescription)}
         would = {name: self._would[name] for name in userids & self._would.keys()}
         entries = people.entries_of(userids) | would
@@ -110,7 +110,7 @@ class _Directory:
 
 def _decided(
     portion: Sequence[PersonDescription | Problem], entries: dict[str, DirectoryEntry]
-) -> tuple[_Known, dict[str, DirectoryEntry], list[Outcome]]:
+) -> tuple[_Known, dict[str, DirectoryEntry], list[SyncOutcome]]:
     """What becomes of a portion: what is known, what is to be stored, and what is said of each."""
     known = _known(entries)
     after = dict(known.entries)
@@ -144,20 +144,20 @@ def _userids(targets: Iterable[str]) -> set[str]:
 
 def _decide(
     described: PersonDescription | Problem, known: _Known, after: dict[str, DirectoryEntry]
-) -> Outcome:
+) -> SyncOutcome:
     """What becomes of it; `after` then has it."""
     if isinstance(described, Problem):
-        return Outcome(described.userid, problem=described)
+        return SyncOutcome(described.userid, problem=described)
     userid, entry = described.userid, after.get(described.userid)
     if problem := _rejection(described, entry, known):
-        return Outcome(userid, problem=problem)
+        return SyncOutcome(userid, problem=problem)
     updated = people.described(entry or DirectoryEntry(), described)
     if described.banned is not None:
         updated = updated._replace(banned=described.banned)
     after[userid] = updated
     if entry is None:
-        return Outcome(userid, CREATED)
-    return Outcome(
+        return SyncOutcome(userid, CREATED)
+    return SyncOutcome(
         userid, SAME if (updated.banned == entry.banned and not _is_other(entry, updated)) else CHANGED
     )
 

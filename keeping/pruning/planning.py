@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from chat.services import pruning
 from chat.services.pruning import ELSEWHERE, Limit
-from keeping.errors import Refused
+from keeping.errors import MaintenanceRefused
 from log import positions
 from log.models import Group
 from log.rows import LogId
@@ -29,22 +29,22 @@ class PrunedRange(NamedTuple):
     upto: LogId
 
 
-class Plan(NamedTuple):
+class PruningPlan(NamedTuple):
     """`held_back`: who needs rows that are old enough, if somebody does."""
 
     places: list[PrunedRange]
     held_back: Limit | None
 
 
-def plan(wish: Wish, now: float) -> Plan:
-    """Raises Refused for a group that does not exist, and if no retention period is set."""
+def plan(wish: Wish, now: float) -> PruningPlan:
+    """Raises MaintenanceRefused for a group that does not exist, and if no retention period is set."""
     limit = min([*pruning.limits(), *reading.limits(now)])
     days_of = _days(wish)
     # Asked once for each number of days, however many groups have it.
     old = {days: _last_older(days, now) for days in {days for _, days in days_of}}
     places = [PrunedRange(id_, days, min(old[days], limit.upto)) for id_, days in days_of]
     is_held_back = limit.who != pruning.END and max(old.values()) > limit.upto
-    return Plan(places, limit if is_held_back else None)
+    return PruningPlan(places, limit if is_held_back else None)
 
 
 def _last_older(days: int, now: float) -> LogId:
@@ -60,15 +60,15 @@ def _days(wish: Wish) -> list[tuple[int, int]]:
     elsewhere = [] if wish.keep_days is None else [(ELSEWHERE, wish.keep_days)]
     days = [*elsewhere, *((id_, days) for id_, days in own if days is not None)]
     if not days:
-        raise Refused("No retention period is set: give --keep-days, or set it for a group.")
+        raise MaintenanceRefused("No retention period is set: give --keep-days, or set it for a group.")
     return days
 
 
 def _of_group(group: int, keep_days: int | None) -> tuple[int, int]:
     rows = Group.objects.filter(pk=group).values_list("keep_days", flat=True)
     if not rows:
-        raise Refused(f"There is no group {group}.")
+        raise MaintenanceRefused(f"There is no group {group}.")
     days = rows[0] or keep_days
     if days is None:
-        raise Refused(f"Group {group} has no retention period of its own: give --keep-days.")
+        raise MaintenanceRefused(f"Group {group} has no retention period of its own: give --keep-days.")
     return group, days

@@ -8,7 +8,7 @@ from chat.services import pruning
 from keeping import legal_holds
 from keeping.backups.progress import Progress
 from keeping.pace import row_progress, slowly
-from keeping.pruning.planning import DAY_SECONDS, Plan, PrunedRange
+from keeping.pruning.planning import DAY_SECONDS, PrunedRange, PruningPlan
 from moderation import audit
 from moderation.audit import Actor
 from moderation.reports import forgetting
@@ -26,7 +26,7 @@ class Removed(NamedTuple):
     files: int
 
 
-def count(plan: Plan) -> dict[int, int]:
+def count(plan: PruningPlan) -> dict[int, int]:
     """How many rows of each place would be removed now."""
     protected = legal_holds.protected_messages()
     return {place.id: pruning.count(place.id, place.upto, protected) for place in plan.places}
@@ -37,7 +37,7 @@ def count_reports(keep_days: int, now: float) -> int:
     return forgetting.count(_ago(now, keep_days), legal_holds.protected_messages())
 
 
-def remove(plan: Plan, by: Actor, now: float, progress: Progress) -> Removed:
+def remove(plan: PruningPlan, by: Actor, now: float, progress: Progress) -> Removed:
     """Prune each place, and then the media. May be interrupted, and run again; also twice at once. Raises
     DatabaseError and OSError."""
     rows = {place.id: _remove_rows(place, progress) for place in plan.places}

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from rest_framework.exceptions import ValidationError
 
 from accounts.api.errors import ApiError
-from accounts.api.fields import Text
+from accounts.api.fields import TextField
 from accounts.codes import Name, name_of
 from keeping.scim.describing import CORE, ENTERPRISE, EXTENDED
 
@@ -18,7 +18,7 @@ MAX_PATH_LENGTH = 500
 MAX_OPERATIONS = 1000
 ADD, REMOVE, REPLACE = "add", "remove", "replace"
 
-_TEXT = Text(allow_blank=True)
+_TEXT = TextField(allow_blank=True)
 _VALUE = r'("(?:[^"\\]|\\.)*"|true|false)'
 _ATTRIBUTE = r"[A-Za-z][\w$-]*"
 _TERM = re.compile(rf"\s*({_ATTRIBUTE}(?:\.{_ATTRIBUTE})?)\s+eq\s+{_VALUE}\s*", re.IGNORECASE | re.ASCII)

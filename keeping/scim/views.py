@@ -86,7 +86,7 @@ class _People(ScimView):
         return self.resource(people.resource_of(person.userid, person.entry), person.made)
 
 
-class Users(_People):
+class ScimUsers(_People):
     def get(self, request: Request) -> Response:
         return self.page(directory.people_with(self.terms).values_list("pk", flat=True), self.resources)
 
@@ -97,7 +97,7 @@ class Users(_People):
         return Response(made, 201, headers={"Location": made["meta"]["location"]})
 
 
-class User(_People):
+class ScimUser(_People):
     def get(self, request: Request, userid: str) -> Response:
         return self._stored_resource(userid)
 

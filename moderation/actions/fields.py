@@ -104,7 +104,7 @@ class Until(api.WholeNumber):
         super().__init__(min_value=1, max_value=LAST_SECOND, allow_null=True, **options)
 
 
-class GroupId(api.Text):
+class GroupId(api.TextField):
     """As a number, for whoever asks."""
 
     default_error_messages = {"group": "Not a group's id."}
@@ -215,7 +215,7 @@ NAME = ActionField(
     form=lambda: forms.CharField(
         label=gettext_lazy("Name"), widget=forms.TextInput(attrs={"maxlength": 1000})
     ),
-    api=api.Text,
+    api=api.TextField,
     detail=gettext_lazy("name"),
 )
 NOTICE = ActionField(
@@ -223,5 +223,5 @@ NOTICE = ActionField(
     form=lambda: forms.CharField(
         label=gettext_lazy("Notice"), required=False, widget=forms.Textarea(attrs={"rows": 3})
     ),
-    api=partial(api.Text, allow_blank=True),
+    api=partial(api.TextField, allow_blank=True),
 )

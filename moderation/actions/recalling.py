@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from chat.reading import pages
-from chat.reading.pages import Shown
+from chat.reading.pages import CurrentMessage
 from chat.services import moderating
 from log.models import ARE_MESSAGES, Message
 from log.rows import RECALL, LogId
@@ -31,7 +31,7 @@ class RecallPreview:
     count: int
     is_more: bool
     private: int
-    messages: list[Shown]
+    messages: list[CurrentMessage]
 
     @property
     def shows_private(self) -> bool:

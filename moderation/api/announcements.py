@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from accounts.api.base import KeyView
 from accounts.api.errors import invalid, not_found
-from accounts.api.fields import Flag, Second, Text, WholeNumber, id_in
+from accounts.api.fields import Flag, Second, TextField, WholeNumber, id_in
 from accounts.api.shapes import list_of, listed
 from accounts.authentication.proofs import Scope
 from groups.groupids import is_group_id
@@ -27,7 +27,7 @@ STATE_NAMES = [name for name, _ in STATES]
 
 
 class Field(serializers.Serializer[Any]):
-    name = Text(max_length=FIELD_LENGTH)
+    name = TextField(max_length=FIELD_LENGTH)
     value = serializers.JSONField(help_text="A text, a number or a boolean.")
 
     def validate_name(self, value: str) -> str:
@@ -43,9 +43,11 @@ class Field(serializers.Serializer[Any]):
 
 
 class NewAnnouncement(serializers.Serializer[Any]):
-    name = Text(max_length=NAME_LENGTH, help_text="Yours. The same one again makes no other announcement.")
-    text = Text(max_length=TEXT_LENGTH)
-    group = Text(max_length=20, required=False, help_text="Only its members.")
+    name = TextField(
+        max_length=NAME_LENGTH, help_text="Yours. The same one again makes no other announcement."
+    )
+    text = TextField(max_length=TEXT_LENGTH)
+    group = TextField(max_length=20, required=False, help_text="Only its members.")
     field = Field(required=False, help_text="Only people with this value of a custom field.")
     active_since = WholeNumber(
         min_value=0, max_value=_LATEST_SECOND, required=False, help_text="Only who has logged in since then."

@@ -7,7 +7,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.fields import Second, Text
+from accounts.api.fields import Second, TextField
 from accounts.api.shapes import list_of, listed
 from chat.api.forms import Portion
 from moderation import audit
@@ -43,12 +43,14 @@ class Entry(serializers.Serializer[Any]):
 
 
 class AuditQuery(Portion):
-    actor = Text(required=False, max_length=TARGET_LENGTH)
-    acted_for = Text(required=False, max_length=TARGET_LENGTH, help_text="On whose behalf a backend acted.")
-    action = Text(
+    actor = TextField(required=False, max_length=TARGET_LENGTH)
+    acted_for = TextField(
+        required=False, max_length=TARGET_LENGTH, help_text="On whose behalf a backend acted."
+    )
+    action = TextField(
         required=False, max_length=ACTION_LENGTH, help_text="Or its beginning with the point, as `person.`."
     )
-    target = Text(required=False, max_length=TARGET_LENGTH)
+    target = TextField(required=False, max_length=TARGET_LENGTH)
 
 
 class EntryAction(serializers.Serializer[Any]):

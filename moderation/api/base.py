@@ -11,7 +11,7 @@ from accounts import refusals
 from accounts.api.base import ApiView
 from accounts.api.callers import Proven, key_in, prove_caller
 from accounts.api.errors import ApiError, invalid
-from accounts.api.fields import Text
+from accounts.api.fields import TextField
 from accounts.authentication.authentication import AccountBanned
 from accounts.authentication.browser_sessions import session_of_silent, userid_of
 from accounts.authentication.proofs import BadToken, Fault, Scope
@@ -30,7 +30,7 @@ from moderation.moderators import Moderator, RoleMissing, backend, moderator_of
 _NO_FACTOR = "Staff need a second factor. Set one up at /factors/, or show it there."
 
 
-class Reason(Text):
+class Reason(TextField):
     """Why a moderator does something; it is kept, and told to whom it concerns."""
 
     def __init__(self, **options: Any) -> None:

@@ -14,7 +14,7 @@ from log.rows import conversation_name
 from moderation import reading
 from moderation.actions.messages import HELD, MESSAGES
 from moderation.api.base import DeskView, Done, Reason, body_of, path_id
-from moderation.reading import Seen
+from moderation.reading import ReviewedMessage
 from uploads.selectors import at_desk
 
 AUTHOR = "author"
@@ -64,7 +64,7 @@ class DeskMessage(DeskView):
         return self.act((*MESSAGES, *HELD), path_id(message), body)
 
 
-def _representation(one: Seen) -> dict[str, Any]:
+def _representation(one: ReviewedMessage) -> dict[str, Any]:
     entry = one.entry
     fields: dict[str, Any] = {
         "id": entry.id,
@@ -84,7 +84,7 @@ def _representation(one: Seen) -> dict[str, Any]:
     return fields
 
 
-def _by_whom(one: Seen) -> str:
+def _by_whom(one: ReviewedMessage) -> str:
     if one.recalled and one.recalled.is_erased:
         return "erased"
     return MODERATOR if one.recalled and one.recalled.by_desk else AUTHOR

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from accounts.account_status import second_of
 from accounts.api.errors import invalid
-from accounts.api.fields import LARGEST_ID, Second, Text
+from accounts.api.fields import LARGEST_ID, Second, TextField
 from accounts.api.shapes import list_of, listed
 from moderation import audit
 from moderation.actions.acting import of_report, target_of
@@ -34,8 +34,8 @@ class QueueQuery(serializers.Serializer[Any]):
     limit = serializers.IntegerField(required=False, min_value=1, max_value=MAX_ITEMS, default=DEFAULT_ITEMS)
     category = serializers.ChoiceField([name for name, _ in CATEGORIES], required=False)
     group = GroupId(required=False, help_text="What was reported there: the group, or messages in it.")
-    about = Text(required=False, help_text="The userid of the person whom it concerns.")
-    reporter = Text(required=False, help_text="Who has reported it, for whoever may see that.")
+    about = TextField(required=False, help_text="The userid of the person whom it concerns.")
+    reporter = TextField(required=False, help_text="Who has reported it, for whoever may see that.")
 
 
 class Resolving(serializers.Serializer[Any]):
@@ -55,7 +55,7 @@ class Resolving(serializers.Serializer[Any]):
 
 class ReportAction(Resolving):
     action = serializers.ChoiceField(["claim", "release", "resolve", "note"])
-    note = Text(required=False, max_length=NOTE_LENGTH, help_text="Of `note`: for moderators only.")
+    note = TextField(required=False, max_length=NOTE_LENGTH, help_text="Of `note`: for moderators only.")
 
 
 class SeveralReports(Resolving):

@@ -12,7 +12,7 @@ from chat.api.base import ChatView
 from chat.api.forms import Fit
 from moderation.models.reports import CATEGORIES, NOTE_LENGTH
 from moderation.reports import filing, targets
-from moderation.reports.targets import CALLED, GROUP, Target
+from moderation.reports.targets import CALLED, GROUP, ReportTarget
 
 
 class GroupId(Fit):
@@ -35,7 +35,7 @@ class NewReport(serializers.Serializer[Any]):
     note = Fit(required=False, allow_blank=True, max_length=NOTE_LENGTH, default="")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        named = [Target(kind, str(attrs[name])) for kind, name in CALLED.items() if name in attrs]
+        named = [ReportTarget(kind, str(attrs[name])) for kind, name in CALLED.items() if name in attrs]
         if len(named) != 1:
             raise serializers.ValidationError({"message": "Name one: message, user or group."})
         return {**attrs, "target": str(named[0])}

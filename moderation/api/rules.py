@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.fields import Flag, Second, Text
+from accounts.api.fields import Flag, Second, TextField
 from accounts.api.shapes import list_of, listed
 from chat.api.forms import ConversationName, Fit, Portion
 from moderation import errors
@@ -84,7 +84,7 @@ class Why(serializers.Serializer[Any]):
 
 
 class NewTrial(serializers.Serializer[Any]):
-    text = Text(allow_blank=True, max_length=TEXT_LENGTH)
+    text = TextField(allow_blank=True, max_length=TEXT_LENGTH)
     to = ConversationName(required=False, help_text="Where it is sent; without it, to a person.")
     pattern = Fit(
         required=False, max_length=PATTERN_LENGTH, help_text="Of a rule that is tried with those there are."

@@ -12,7 +12,7 @@ from groups.legacy.views import GroupCall
 from groups.replies import NOTHING
 from moderation.models.reports import CATEGORIES, NOTE_LENGTH
 from moderation.reports import filing
-from moderation.reports.targets import CALLED, Target
+from moderation.reports.targets import CALLED, ReportTarget
 
 
 class MessageIdField(GroupIdField):
@@ -41,7 +41,7 @@ class ReportParameters(Parameters):
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        named = [Target(kind, str(attrs[name])) for kind, name in CALLED.items() if name in attrs]
+        named = [ReportTarget(kind, str(attrs[name])) for kind, name in CALLED.items() if name in attrs]
         if len(named) != 1:
             raise serializers.ValidationError({"message": gettext("Name one: message, user or group.")})
         return {**attrs, "target": str(named[0])}

@@ -18,7 +18,7 @@ from moderation.models.reports import NOTE_LENGTH, RESOLVED
 from moderation.reports import notifying, snapshots, targets
 from moderation.reports.errors import OwnTarget, TargetNotFound
 from moderation.reports.snapshots import Snapshot
-from moderation.reports.targets import GROUP, MESSAGE, Target
+from moderation.reports.targets import GROUP, MESSAGE, ReportTarget
 
 # The category of what a rule has found.
 BY_RULE = "other"
@@ -27,7 +27,7 @@ BY_RULE = "other"
 class _Subject(NamedTuple):
     """What is reported. `about`: the person whom it concerns; empty for a group."""
 
-    target: Target
+    target: ReportTarget
     about: str
     snapshot: Callable[[], Snapshot]
 
@@ -72,18 +72,18 @@ def _subject(reporter: str, text: str) -> _Subject:
     return _Subject(target, target.id, lambda: snapshots.of_person(target.id, reporter))
 
 
-def _readable(reporter: str, target: Target) -> _Subject:
+def _readable(reporter: str, target: ReportTarget) -> _Subject:
     entry = selectors.readable_message(reporter, target.number)
     if entry is None:
         raise TargetNotFound(target.kind)
     return _of_message(target, entry, reporter)
 
 
-def _of_message(target: Target, entry: Entry, reader: str) -> _Subject:
+def _of_message(target: ReportTarget, entry: Entry, reader: str) -> _Subject:
     return _Subject(target, entry.sender, lambda: snapshots.of_message(entry, reader))
 
 
-def _known_group(reporter: str, target: Target) -> _Subject:
+def _known_group(reporter: str, target: ReportTarget) -> _Subject:
     """Whoever was in it once may report it, also when it is dissolved."""
     if not Membership.objects.filter(user=reporter, group=target.number).exists():
         raise TargetNotFound(target.kind)

@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from accounts.figures import ALONE, Figure, Kind, Values
+from accounts.figures import ALONE, Figure, MetricKind, Values
 from accounts.models import User
 from moderation.models import Complaint, Report
 from moderation.models.reports import DISMISS, OPEN, RESOLVED
@@ -206,14 +206,14 @@ def _oldest_seconds() -> Values:
 
 FIGURES = (
     Figure(
-        Kind.GAUGE,
+        MetricKind.GAUGE,
         "reports_open",
         "Unclaimed reports, counted up to 1000. Every process says the same.",
         lambda: {ALONE: float(number_waiting()[0])},
         asks_database=True,
     ),
     Figure(
-        Kind.GAUGE,
+        MetricKind.GAUGE,
         "reports_oldest_seconds",
         "Age of the oldest unclaimed report. Every process says the same.",
         _oldest_seconds,

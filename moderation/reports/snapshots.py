@@ -12,7 +12,7 @@ from typing import Any
 
 from accounts.selectors import names_of, people_of
 from chat.reading import pages
-from chat.reading.pages import Reader, Shown
+from chat.reading.pages import ConversationReader, CurrentMessage
 from log.cards import all_said
 from log.models import ARE_MESSAGES, Group, Membership, Message
 from log.rows import Entry, conversation_name
@@ -43,8 +43,8 @@ def reason_to_read(report: Report) -> str:
 def of_message(entry: Entry, reader: str) -> Snapshot:
     """`reader`: who reports it, and may read it."""
     peer = entry.peer_of(reader)
-    page = pages.around(Reader(reader, peer, hides=False), entry.id, 2 * AROUND + 1)
-    messages = [item for item in page.items if isinstance(item, Shown)]
+    page = pages.around(ConversationReader(reader, peer, hides=False), entry.id, 2 * AROUND + 1)
+    messages = [item for item in page.items if isinstance(item, CurrentMessage)]
     parts: Snapshot = {"messages": _with_names(messages, entry)}
     if isinstance(peer, int):
         parts["title"] = _title(peer)
@@ -76,14 +76,14 @@ def _title(group_id: int) -> str:
     return Group.objects.values_list("name", flat=True).get(pk=group_id)
 
 
-def _with_names(messages: Iterable[Shown], reported: Entry | None = None) -> list[dict[str, Any]]:
+def _with_names(messages: Iterable[CurrentMessage], reported: Entry | None = None) -> list[dict[str, Any]]:
     """The messages with the names of their authors."""
     complete = list(_with(reported, messages))
     names = names_of({one.entry.sender for one in complete})
     return [_message(one, names[one.entry.sender][0], reported) for one in complete]
 
 
-def _with(reported: Entry | None, messages: Iterable[Shown]) -> Iterator[Shown]:
+def _with(reported: Entry | None, messages: Iterable[CurrentMessage]) -> Iterator[CurrentMessage]:
     """If the one that is reported is recalled already, what it said is kept all the same."""
     for one in messages:
         if reported and one.entry.id == reported.id and one.recalled:
@@ -92,7 +92,7 @@ def _with(reported: Entry | None, messages: Iterable[Shown]) -> Iterator[Shown]:
             yield one
 
 
-def _message(one: Shown, name: str, reported: Entry | None) -> dict[str, Any]:
+def _message(one: CurrentMessage, name: str, reported: Entry | None) -> dict[str, Any]:
     entry = one.entry
     is_reported = reported is not None and entry.id == reported.id
     longest = LONGEST if is_reported else LONGEST_BESIDE

@@ -10,7 +10,7 @@ MESSAGE, PERSON, GROUP = "m", "u", "g"
 CALLED = {MESSAGE: "message", PERSON: "user", GROUP: "group"}
 
 
-class Target(NamedTuple):
+class ReportTarget(NamedTuple):
     """`kind`: MESSAGE, PERSON or GROUP."""
 
     kind: str
@@ -25,22 +25,22 @@ class Target(NamedTuple):
         return int(self.id)
 
 
-def of_message(id_: int) -> Target:
-    return Target(MESSAGE, str(id_))
+def of_message(id_: int) -> ReportTarget:
+    return ReportTarget(MESSAGE, str(id_))
 
 
-def of_person(userid: str) -> Target:
-    return Target(PERSON, userid)
+def of_person(userid: str) -> ReportTarget:
+    return ReportTarget(PERSON, userid)
 
 
-def of_group(group_id: int) -> Target:
-    return Target(GROUP, str(group_id))
+def of_group(group_id: int) -> ReportTarget:
+    return ReportTarget(GROUP, str(group_id))
 
 
-def parse(text: str) -> Target | None:
+def parse(text: str) -> ReportTarget | None:
     """What `str` of a target says; None for anything else."""
     kind, _, id_ = text.partition(":")
     if kind == PERSON and is_userid(id_):
-        return Target(kind, id_)
+        return ReportTarget(kind, id_)
     # Ids of messages are written as those of groups are.
-    return Target(kind, id_) if kind in (MESSAGE, GROUP) and is_group_id(id_) else None
+    return ReportTarget(kind, id_) if kind in (MESSAGE, GROUP) and is_group_id(id_) else None

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.base import ApiView
-from accounts.api.fields import Text, id_in
+from accounts.api.fields import TextField, id_in
 from accounts.api.paths import HOOKS
 from accounts.api.shapes import list_of, listed
 from accounts.authentication.proofs import Scope
@@ -24,7 +24,7 @@ from notifications.models.hooks import NAME_LENGTH
 
 
 class NewHook(serializers.Serializer[Any]):
-    name = Text(max_length=NAME_LENGTH, help_text="What the bot is called.")
+    name = TextField(max_length=NAME_LENGTH, help_text="What the bot is called.")
 
     def validate_name(self, value: str) -> str:
         if not is_seen(value):

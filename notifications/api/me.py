@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from accounts.api import shapes, views
 from accounts.api.errors import ApiError, invalid
-from accounts.api.fields import Text
+from accounts.api.fields import TextField
 from chat.api.base import ChatView
 from notifications import pushing
 from notifications.addresses import AddressRefused
@@ -18,7 +18,7 @@ from notifications.notices.quiet import Quiet
 from notifications.providers.web_push import public_key
 
 
-class Minute(Text):
+class Minute(TextField):
     """Of a day, as `22:00`."""
 
     default_error_messages = {"minute": "Not a time of day, such as 22:00."}
@@ -33,7 +33,7 @@ class Minute(Text):
         return int(hour) * 60 + int(minute)
 
 
-class Zone(Text):
+class Zone(TextField):
     default_error_messages = {"zone": "Not a time zone, such as Asia/Shanghai."}
 
     def to_internal_value(self, data: Any) -> str:
@@ -67,7 +67,7 @@ class MyProfile(shapes.MyProfile):
     quiet = QuietHours(allow_null=True, help_text="When the person is not told of messages.")
 
 
-class Me(views.Me):
+class OwnProfileWithQuietHours(views.OwnProfile):
     @extend_schema(responses=MyProfile)
     def get(self, request: Request) -> Response:
         """Who calls, and whether that person may write."""
@@ -104,7 +104,7 @@ class PushKey(serializers.Serializer[Any]):
 class Subscription(serializers.Serializer[Any]):
     """As the browser gives it; the rest of that is not needed."""
 
-    endpoint = Text(max_length=pushing.URL_LENGTH)
+    endpoint = TextField(max_length=pushing.URL_LENGTH)
 
 
 class Push(ChatView):

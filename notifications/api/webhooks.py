@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from accounts.api.base import KeyView
 from accounts.api.errors import ApiError, not_found
-from accounts.api.fields import LARGEST_ID, Flag, Text, WholeNumber, id_in
+from accounts.api.fields import LARGEST_ID, Flag, TextField, WholeNumber, id_in
 from accounts.api.shapes import list_of, listed
 from accounts.authentication.proofs import Scope
 from accounts.codes import Name
@@ -31,11 +31,11 @@ _FIELDS = {"conversations": "groups", "text": "with_text", "active": "is_active"
 
 
 class WebhookChanges(serializers.Serializer[Any]):
-    name = Text(max_length=100, required=False)
-    url = Text(max_length=2000, required=False)
+    name = TextField(max_length=100, required=False)
+    url = TextField(max_length=2000, required=False)
     events = serializers.ListField(child=serializers.ChoiceField(EVENTS), min_length=1, required=False)
     conversations = serializers.ListField(
-        child=Text(max_length=80),
+        child=TextField(max_length=80),
         max_length=MAX_CONVERSATIONS,
         required=False,
         help_text="`g:<group>`, or `u:<userid>` for what is between that person and others. Empty: all.",
@@ -56,8 +56,8 @@ class WebhookChanges(serializers.Serializer[Any]):
 
 
 class NewWebhook(WebhookChanges):
-    name = Text(max_length=100)
-    url = Text(max_length=2000)
+    name = TextField(max_length=100)
+    url = TextField(max_length=2000)
     events = serializers.ListField(child=serializers.ChoiceField(EVENTS), min_length=1)
     text = Flag(default=False, help_text=TEXT_HELP)
 

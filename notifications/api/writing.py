@@ -120,7 +120,7 @@ class BotView(ChatView):
         return bots.bot_of(token.strip())
 
 
-class Commands(BotView):
+class BotCommands(BotView):
     def put(self, request: Request) -> Response:
         """List commands in the place of those before. What they say, the desk's rules must allow."""
         hook = self.bot_shown(request)
@@ -134,7 +134,7 @@ class Commands(BotView):
         raise CommandRefused.by(Cause.MESSAGE_NOT_ALLOWED)
 
 
-class Typing(BotView):
+class BotTyping(BotView):
     def post(self, request: Request) -> Response:
         """Tell the others in the conversation that it writes something."""
         hook = self.bot_shown(request)
@@ -145,7 +145,7 @@ class Typing(BotView):
         return Response(status=204)
 
 
-class Write(BotView):
+class BotMessages(BotView):
     def post(self, request: Request) -> Response:
         """Write in the group. The same cid again: the same answer, and nothing is sent."""
         return self.write(self.bot_shown(request))
@@ -164,7 +164,7 @@ class Write(BotView):
         return Response({"id": sent.id, "time": sent.time}, 201 if sent.is_new else 200)
 
 
-class WriteByAddress(Write):
+class WriteByAddress(BotMessages):
     """The older form. Logs of proxies may hold the address, and so the secret."""
 
     http_method_names = ["post"]

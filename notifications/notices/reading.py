@@ -27,7 +27,7 @@ OLDEST_SECONDS = 24 * 3600
 SLACK_SECONDS = 3.0
 
 
-class Span(NamedTuple):
+class DueMessages(NamedTuple):
     """Messages to one recipient. `due`: when to look who has not got the first."""
 
     first: LogId
@@ -81,16 +81,16 @@ def _new_groups(rows: Sequence[Row]) -> set[LogId]:
     return {id_ for id_, row in first.items() if (row.group, row.joined[0]) in founders}
 
 
-def _spans(rows: Sequence[Row]) -> dict[Recipient, Span]:
-    spans: dict[Recipient, Span] = {}
+def _spans(rows: Sequence[Row]) -> dict[Recipient, DueMessages]:
+    spans: dict[Recipient, DueMessages] = {}
     for row in rows:
         if isinstance(row, Entry) and row.to != row.sender and not (row.cid and is_quiet(row)):
-            first = spans.get(row.to) or Span(row.id, row.id, due_after(row.time))
+            first = spans.get(row.to) or DueMessages(row.id, row.id, due_after(row.time))
             spans[row.to] = first._replace(last=row.id)
     return spans
 
 
-def _store(deliveries: list[Delivery], spans: Mapping[Recipient, Span]) -> None:
+def _store(deliveries: list[Delivery], spans: Mapping[Recipient, DueMessages]) -> None:
     # Those that are given get ids, also if the transaction is rolled back.
     Delivery.objects.bulk_create(map(copy, deliveries))
     # In one order everywhere, so that two processes cannot wait for each other.

@@ -40,7 +40,7 @@ from notifications.previews.fetching import Got, NotGot
 from uploads import disk_space, services
 from uploads.places import Busy, place
 from uploads.selectors import media_path
-from uploads.worker.tasks import Kind, UploadRejected
+from uploads.worker.tasks import TaskKind, UploadRejected
 
 logger = logging.getLogger(__name__)
 
@@ -166,8 +166,8 @@ async def _stored(got: Got) -> str:
     with upload:
         await sync_to_async(upload.write)(got.body)
         await sync_to_async(upload.flush)()
-        async with place(Kind.PICTURE, ()):
-            return media_path(await services.store(upload, [Kind.AVATAR], "link previews"))
+        async with place(TaskKind.PICTURE, ()):
+            return media_path(await services.store(upload, [TaskKind.AVATAR], "link previews"))
 
 
 def keep(noted: Noted, preview: LinkPreview) -> None:

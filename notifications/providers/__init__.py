@@ -10,7 +10,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from django.db.models import Q
 
-from notifications.client import Answer, Request
+from notifications.client import EndpointAnswer, OutgoingRequest
 from notifications.models import Delivery
 
 
@@ -20,7 +20,7 @@ class Verdict(Enum):
     ARRIVED, AGAIN, GONE = "arrived", "again", "gone"
 
 
-class Target(NamedTuple):
+class NoticeTarget(NamedTuple):
     """Where a notice for a person goes. `id`: which of its provider's targets that is. `lane`: the host with
     which it shares attempts, as `addresses.Place.named` has it; empty for an endpoint."""
 
@@ -45,16 +45,16 @@ class Provider:
         """Whether there may be a target for anybody."""
         raise NotImplementedError
 
-    def targets(self, userids: Collection[str]) -> Iterable[Target]:
+    def targets(self, userids: Collection[str]) -> Iterable[NoticeTarget]:
         """Those of these people."""
         raise NotImplementedError
 
-    def requests(self, deliveries: Sequence[Delivery]) -> Mapping[int, Request | None]:
+    def requests(self, deliveries: Sequence[Delivery]) -> Mapping[int, OutgoingRequest | None]:
         """The requests by the ids of the deliveries. None, or none at all: there is nothing to tell any more,
         or nobody to be told."""
         raise NotImplementedError
 
-    def judge(self, answer: Answer) -> Verdict:
+    def judge(self, answer: EndpointAnswer) -> Verdict:
         return Verdict.ARRIVED if answer.is_good else Verdict.AGAIN
 
     def reached(self, ids: Collection[int]) -> None:

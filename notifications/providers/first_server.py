@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chat.protocol.kinds import CHINESE, TEXTS, preview
-from notifications.client import Request
+from notifications.client import OutgoingRequest
 from notifications.events import NOTICE
 from notifications.models import Delivery, Endpoint
 from notifications.models.endpoints import FIRST_SERVER
@@ -26,7 +26,7 @@ class FirstServer(EndpointProvider):
     name = FIRST_SERVER
     title = _("The first server's push format")
 
-    def request(self, endpoint: Endpoint, delivery: Delivery, payload: Payload) -> Request | None:
+    def request(self, endpoint: Endpoint, delivery: Delivery, payload: Payload) -> OutgoingRequest | None:
         if delivery.event != NOTICE:
             return None
         newest = payload["conversations"][0]
@@ -36,7 +36,7 @@ class FirstServer(EndpointProvider):
         shown = f"{newest['title']}:{text[:_MAX_SHOWN_CHARACTERS]}"
         fields = {"users": payload["user"], "msgtype": "chat", "message": shown}
         joint = "&" if "?" in endpoint.url else "?"
-        return Request("GET", f"{endpoint.url}{joint}{urlencode(fields)}", [("User-Agent", "im66")])
+        return OutgoingRequest("GET", f"{endpoint.url}{joint}{urlencode(fields)}", [("User-Agent", "im66")])
 
     def check(self, events: Collection[str]) -> None:
         if set(events) != {NOTICE}:

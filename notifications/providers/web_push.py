@@ -16,10 +16,10 @@ from django.db.models import Count, F, Q
 
 from groups.selectors import requests_in
 from notifications.addresses import own_lane
-from notifications.client import Answer, Request
+from notifications.client import EndpointAnswer, OutgoingRequest
 from notifications.events import JOIN_REQUESTED
 from notifications.models import Delivery, PushKey, PushSubscription
-from notifications.providers import Provider, Target, Verdict, register
+from notifications.providers import NoticeTarget, Provider, Verdict, register
 
 # A browser that is off is woken when it is on again, within this time.
 KEPT_SECONDS = 24 * 3600
@@ -94,16 +94,16 @@ class WebPush(Provider):
     def is_used(self) -> bool:
         return PushSubscription.objects.exists()
 
-    def targets(self, userids: Collection[str]) -> Iterator[Target]:
+    def targets(self, userids: Collection[str]) -> Iterator[NoticeTarget]:
         for browser in PushSubscription.objects.filter(user__in=userids):
-            yield Target(browser.pk, browser.user_id, lane_of(browser))
+            yield NoticeTarget(browser.pk, browser.user_id, lane_of(browser))
 
-    def requests(self, deliveries: Sequence[Delivery]) -> Mapping[int, Request | None]:
+    def requests(self, deliveries: Sequence[Delivery]) -> Mapping[int, OutgoingRequest | None]:
         browsers = PushSubscription.objects.in_bulk({one.target_id for one in deliveries})
         waking = [one for one in deliveries if one.target_id in browsers and _is_due(one)]
         return {one.pk: _request(browsers[one.target_id], _TOPICS.get(one.event, "im66")) for one in waking}
 
-    def judge(self, answer: Answer) -> Verdict:
+    def judge(self, answer: EndpointAnswer) -> Verdict:
         return Verdict.GONE if answer.status in _GONE else super().judge(answer)
 
     def reached(self, ids: Collection[int]) -> None:
@@ -141,7 +141,7 @@ def _is_due(delivery: Delivery) -> bool:
 _TOPICS = {JOIN_REQUESTED: "im66-requests"}
 
 
-def _request(browser: PushSubscription, topic: str) -> Request:
+def _request(browser: PushSubscription, topic: str) -> OutgoingRequest:
     parts = urlsplit(browser.url)
     headers = [
         ("Authorization", authorization(f"{parts.scheme}://{parts.netloc}")),
@@ -149,7 +149,7 @@ def _request(browser: PushSubscription, topic: str) -> Request:
         ("Topic", topic),
         ("Urgency", "high"),
     ]
-    return Request("POST", browser.url, headers, is_public_only=not settings.IM66.push_private)
+    return OutgoingRequest("POST", browser.url, headers, is_public_only=not settings.IM66.push_private)
 
 
 register(WebPush())

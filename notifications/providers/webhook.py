@@ -13,12 +13,12 @@ from urllib.parse import quote
 from django.db.models import Q
 from django.utils.functional import Promise
 
-from notifications.client import Request
+from notifications.client import OutgoingRequest
 from notifications.events import JOIN_REQUESTED, MESSAGES, MODERATED, NOTICE, PRESENCE, PRESSED, REPORTED
 from notifications.models import Delivery, Endpoint
 from notifications.models.endpoints import STANDARD, secret_key
 from notifications.payloads import VERSION
-from notifications.providers import Provider, Target, provider_named, register
+from notifications.providers import NoticeTarget, Provider, provider_named, register
 from notifications.telling import Payload, payloads_of
 
 
@@ -31,12 +31,14 @@ class EndpointProvider(Provider):
     def is_used(self) -> bool:
         return any(True for _ in self._notice_endpoints())
 
-    def targets(self, userids: Collection[str]) -> Iterator[Target]:
+    def targets(self, userids: Collection[str]) -> Iterator[NoticeTarget]:
         for endpoint in self._notice_endpoints():
             for userid in userids:
-                yield Target(endpoint.pk, userid)
+                yield NoticeTarget(endpoint.pk, userid)
 
-    def requests_to(self, endpoint: Endpoint, deliveries: Sequence[Delivery]) -> dict[int, Request | None]:
+    def requests_to(
+        self, endpoint: Endpoint, deliveries: Sequence[Delivery]
+    ) -> dict[int, OutgoingRequest | None]:
         """As `requests`, for deliveries that all go to this endpoint."""
         payloads = payloads_of(deliveries, with_text=endpoint.with_text)
         return {
@@ -44,7 +46,7 @@ class EndpointProvider(Provider):
             for one in deliveries
         }
 
-    def request(self, endpoint: Endpoint, delivery: Delivery, payload: Payload) -> Request | None:
+    def request(self, endpoint: Endpoint, delivery: Delivery, payload: Payload) -> OutgoingRequest | None:
         raise NotImplementedError
 
     def check(self, events: Collection[str]) -> None:
@@ -74,7 +76,7 @@ class Webhook(EndpointProvider):
     name = STANDARD
     title = "Standard Webhooks"
 
-    def request(self, endpoint: Endpoint, delivery: Delivery, payload: Payload) -> Request:
+    def request(self, endpoint: Endpoint, delivery: Delivery, payload: Payload) -> OutgoingRequest:
         event = envelope(delivery.event, delivery.made_at, payload)
         return signed(endpoint.url, endpoint.secret, webhook_id(delivery), event.encode())
 
@@ -85,7 +87,7 @@ def envelope(type_: str, second: float, data: Any) -> str:
     return json.dumps(event, ensure_ascii=False, separators=(",", ":"))
 
 
-def signed(url: str, secret: str, id_: str, body: bytes) -> Request:
+def signed(url: str, secret: str, id_: str, body: bytes) -> OutgoingRequest:
     """A request as Standard Webhooks wants it."""
     timestamp = int(time.time())
     headers = [
@@ -95,7 +97,7 @@ def signed(url: str, secret: str, id_: str, body: bytes) -> Request:
         ("webhook-timestamp", str(timestamp)),
         ("webhook-signature", signature(secret, id_, timestamp, body)),
     ]
-    return Request("POST", url, headers, body)
+    return OutgoingRequest("POST", url, headers, body)
 
 
 # Of what has no row in the log: what its id begins with, and which field of the body it ends with.

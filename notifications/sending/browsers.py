@@ -9,12 +9,12 @@ from http import HTTPStatus
 from typing import NamedTuple
 
 from chat.delivery.loop.threads import DatabaseThreads
-from notifications.client import SECONDS, Answer, Client, Failed, NotSent
+from notifications.client import SECONDS, Client, EndpointAnswer, NotSent, RequestFailed
 from notifications.figures import COUNTS
 from notifications.sending import push_queue, queue
 from notifications.sending.lanes import PROMPT_SECONDS, Attempt, Crowded, End, Lanes
 from notifications.sending.pace import give_way, wait_for_some
-from notifications.sending.push_queue import MAX_WALK_LANES, Due, Outcome
+from notifications.sending.push_queue import MAX_WALK_LANES, Due, PushOutcome
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ MAX_REST_SECONDS = 60.0
 class _Sent(NamedTuple):
     attempt: Attempt
     due: Due
-    answer: Answer | None
+    answer: EndpointAnswer | None
     end: End
     problem: str = ""
 
@@ -41,7 +41,7 @@ class Pushes:
         # Apart, so that a healthy host waits for no lookup of a name that hangs.
         self._fast, self._slow = Client(), Client()
         self._under_way: dict[asyncio.Task[_Sent], int] = {}
-        self._outcomes: list[Outcome] = []
+        self._outcomes: list[PushOutcome] = []
         self._after = ""
         self._walk_at = 0.0
 
@@ -79,7 +79,7 @@ class Pushes:
             is_healthy = lanes.end(attempt, end)
             COUNTS.attempts["fast" if attempt.is_fast else "slow", end.value] += 1
             if end is not End.CROWDED:
-                self._outcomes.append(Outcome(due, answer, is_healthy, problem))
+                self._outcomes.append(PushOutcome(due, answer, is_healthy, problem))
                 left += not attempt.is_fast
         return left
 
@@ -143,7 +143,7 @@ class Pushes:
         except (Crowded, NotSent):
             return _Sent(attempt, due, None, End.CROWDED)
         except Exception as error:
-            level = logging.DEBUG if isinstance(error, Failed) else logging.ERROR
+            level = logging.DEBUG if isinstance(error, RequestFailed) else logging.ERROR
             logger.log(level, "A push has not arrived: %s", error)
             return _Sent(attempt, due, None, End.FAILED, str(error))
         return _Sent(attempt, due, answer, End.FAILED if _is_ill(answer.status) else End.ANSWERED)

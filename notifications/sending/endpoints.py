@@ -6,13 +6,13 @@ from functools import partial
 from typing import NamedTuple
 
 from chat.delivery.loop.threads import DatabaseThreads
-from notifications.client import Client, Failed
+from notifications.client import Client, RequestFailed
 from notifications.models import Endpoint
 from notifications.providers import Verdict
 from notifications.providers.webhook import endpoint_provider
 from notifications.sending import queue
 from notifications.sending.pace import give_way, wait_for_some
-from notifications.sending.queue import Failure, Lane, Outcome
+from notifications.sending.queue import DeliveryFailure, DeliveryOutcome, Lane
 
 # So many requests at once.
 LANES = 8
@@ -33,8 +33,8 @@ class Worker:
         self._endpoint = endpoint
         self._threads = threads
         self._client = Client()
-        self._under_way: dict[asyncio.Task[Outcome], _Sending] = {}
-        self._ended: list[Outcome] = []
+        self._under_way: dict[asyncio.Task[DeliveryOutcome], _Sending] = {}
+        self._ended: list[DeliveryOutcome] = []
         self._after = ""
         # How many times in a row nothing has arrived, and when something has, or has not.
         self._failures = 0
@@ -91,7 +91,7 @@ class Worker:
             await self._threads.follow(partial(queue.store, self._ended))
             self._ended = []
 
-    async def _send(self, lane: Lane) -> Outcome:
+    async def _send(self, lane: Lane) -> DeliveryOutcome:
         arrived: list[int] = []
         void: list[int] = []
         for delivery, request in lane:
@@ -100,10 +100,10 @@ class Worker:
                 continue
             try:
                 answer = await self._client.send(request)
-            except Failed as failed:
-                return Outcome(arrived, Failure(delivery, str(failed)), void)
+            except RequestFailed as failed:
+                return DeliveryOutcome(arrived, DeliveryFailure(delivery, str(failed)), void)
             if endpoint_provider(self._endpoint).judge(answer) is not Verdict.ARRIVED:
                 problem = f"answered {answer.status}"
-                return Outcome(arrived, Failure(delivery, problem, answer.retry_after), void)
+                return DeliveryOutcome(arrived, DeliveryFailure(delivery, problem, answer.retry_after), void)
             arrived.append(delivery.pk)
-        return Outcome(arrived, void=void)
+        return DeliveryOutcome(arrived, void=void)

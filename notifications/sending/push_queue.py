@@ -15,7 +15,7 @@ from django.db.models import F, Q, QuerySet
 
 from log.pairs import marks
 from notifications.addresses import own_lane
-from notifications.client import Answer, Request
+from notifications.client import EndpointAnswer, OutgoingRequest
 from notifications.models import Delivery
 from notifications.providers import Provider, Verdict, all_providers
 from notifications.sending.lanes import MAX_HEALTHY
@@ -34,15 +34,15 @@ class Due(NamedTuple):
 
     delivery: Delivery
     provider: Provider
-    request: Request
+    request: OutgoingRequest
 
 
-class Outcome(NamedTuple):
+class PushOutcome(NamedTuple):
     """`answer`: None if there was none; then `problem` says why. `is_alone`: the host is healthy, so only
     this person waits."""
 
     due: Due
-    answer: Answer | None
+    answer: EndpointAnswer | None
     is_alone: bool
     problem: str = ""
 
@@ -98,7 +98,7 @@ def read(ids: Collection[int]) -> list[Due]:
     return _all(_pushes().filter(pk__in=ids).order_by("due_at"))
 
 
-def store(outcomes: Iterable[Outcome]) -> None:
+def store(outcomes: Iterable[PushOutcome]) -> None:
     """Remove what has arrived and targets that are gone; let the rest wait."""
     outcomes = list(outcomes)
     with transaction.atomic():
@@ -106,7 +106,7 @@ def store(outcomes: Iterable[Outcome]) -> None:
             _store(provider, [one for one in outcomes if one.due.provider is provider])
 
 
-def _store(provider: Provider, outcomes: Sequence[Outcome]) -> None:
+def _store(provider: Provider, outcomes: Sequence[PushOutcome]) -> None:
     arrived = [one.due.delivery for one in outcomes if one.verdict is Verdict.ARRIVED]
     if arrived:
         # Not those that are about a later message by now.
@@ -122,7 +122,7 @@ def _store(provider: Provider, outcomes: Sequence[Outcome]) -> None:
             _put_off(one)
 
 
-def _put_off(one: Outcome) -> None:
+def _put_off(one: PushOutcome) -> None:
     delivery, answer = one.due.delivery, one.answer
     attempts = delivery.attempts + 1
     problem = f"answered {answer.status}" if answer else one.problem
@@ -166,7 +166,7 @@ def _pushes() -> QuerySet[Delivery]:
 def _all(pushes: QuerySet[Delivery]) -> list[Due]:
     """With their requests. Those without one are removed: there is nobody to tell, or nothing."""
     deliveries = list(pushes)
-    requests: dict[int, tuple[Provider, Request | None]] = {}
+    requests: dict[int, tuple[Provider, OutgoingRequest | None]] = {}
     for provider in all_providers():
         mine = [one for one in deliveries if one.target_kind == provider.name]
         made = provider.requests(mine) if mine else {}

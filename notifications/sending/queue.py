@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
-from notifications.client import Request
+from notifications.client import OutgoingRequest
 from notifications.models import Delivery, Endpoint
 from notifications.models.endpoints import ARRIVED, DEAD_LETTERS, STATES, expiry
 from notifications.providers.webhook import endpoint_provider
@@ -23,10 +23,10 @@ LONGEST_PAUSE_SECONDS = 30 * 60.0
 MAX_ARRIVED, MAX_DEAD, MAX_FORGOTTEN = 10_000, 100_000, 500
 
 # Those with the same key, each with its request; None if there is nothing to tell any more.
-Lane = list[tuple[Delivery, Request | None]]
+Lane = list[tuple[Delivery, OutgoingRequest | None]]
 
 
-class Failure(NamedTuple):
+class DeliveryFailure(NamedTuple):
     """`retry_after`: the endpoint wants to be left alone for so many seconds."""
 
     delivery: Delivery
@@ -34,11 +34,11 @@ class Failure(NamedTuple):
     retry_after: int = 0
 
 
-class Outcome(NamedTuple):
+class DeliveryOutcome(NamedTuple):
     """`void`: of what there is nothing to tell any more."""
 
     arrived: Sequence[int]
-    failed: Failure | None = None
+    failed: DeliveryFailure | None = None
     void: Sequence[int] = ()
 
 
@@ -67,7 +67,7 @@ def take(endpoint: Endpoint, most: int, busy: Collection[str] = (), after: str =
     return Taken(list(by_key.values()), last)
 
 
-def store(outcomes: Iterable[Outcome]) -> None:
+def store(outcomes: Iterable[DeliveryOutcome]) -> None:
     """Note what has arrived; let the rest wait for another attempt, or give it up."""
     outcomes = list(outcomes)
     arrived = [id_ for outcome in outcomes for id_ in outcome.arrived]
@@ -109,7 +109,7 @@ def pause(attempts: int) -> float:
     return min(LONGEST_PAUSE_SECONDS, doubled) * random.uniform(0.75, 1.25)
 
 
-def _put_off(failed: Failure) -> None:
+def _put_off(failed: DeliveryFailure) -> None:
     one, now = failed.delivery, time.time()
     problem = failed.problem[:200]
     stored = Delivery.objects.filter(pk=one.pk)

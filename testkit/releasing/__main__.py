@@ -4,7 +4,7 @@ import sys
 from argparse import ArgumentParser
 from pathlib import Path
 
-from testkit.releasing.errors import Refused
+from testkit.releasing.errors import ReleaseRefused
 from testkit.releasing.releasing import build_tagged, release
 
 
@@ -20,7 +20,7 @@ def _main() -> int:
             print(build_tagged(Path.cwd(), chosen.version))  # noqa: T201
         else:
             print(release(Path.cwd(), chosen.version, dry_run=chosen.dry_run))  # noqa: T201
-    except Refused as why:
+    except ReleaseRefused as why:
         print(why, file=sys.stderr)  # noqa: T201
         return 2
     return 0

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from testkit.releasing.errors import Refused
+from testkit.releasing.errors import ReleaseRefused
 from testkit.releasing.git import Git
 
 # What makes the image, and what starts it.
@@ -18,11 +18,11 @@ _PLAIN = ("-c", "tar.umask=0022", "-c", "core.autocrlf=false")
 
 def build(root: Path, target: Path) -> None:
     """Write the wheel and the source archive of the files in `root`. The same files give the same bytes.
-    Raises Refused."""
+    Raises ReleaseRefused."""
     command = [sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-t", "wheel", "-d", str(target)]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True)
     if done.returncode:
-        raise Refused(f"The package cannot be built: {done.stderr.strip()}")
+        raise ReleaseRefused(f"The package cannot be built: {done.stderr.strip()}")
 
 
 def pack(git: Git, commit: str, name: str, target: Path) -> None:

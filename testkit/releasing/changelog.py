@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from testkit.releasing.errors import Refused
+from testkit.releasing.errors import ReleaseRefused
 
 OPERATORS = "What operators must do"
 UNRELEASED = "unreleased"
@@ -32,12 +32,14 @@ def sections(changelog: str) -> list[Section]:
 
 
 def check(changelog: str, version: str) -> Section:
-    """The newest section. Raises Refused unless it is of this version, with a date, and complete."""
+    """The newest section. Raises ReleaseRefused unless it is of this version, with a date, and complete."""
     newest = next(iter(sections(changelog)), None)
     if newest is None or newest.version != version:
-        raise Refused(f'CHANGELOG.md does not begin with "## {version} (DATE)".')
+        raise ReleaseRefused(f'CHANGELOG.md does not begin with "## {version} (DATE)".')
     if newest.date == UNRELEASED:
-        raise Refused(f"CHANGELOG.md says that {version} is {UNRELEASED}: write the date in place of it.")
+        raise ReleaseRefused(
+            f"CHANGELOG.md says that {version} is {UNRELEASED}: write the date in place of it."
+        )
     if not newest.parts.get(OPERATORS):
-        raise Refused(f'CHANGELOG.md does not say under {version}: "### {OPERATORS}".')
+        raise ReleaseRefused(f'CHANGELOG.md does not say under {version}: "### {OPERATORS}".')
     return newest

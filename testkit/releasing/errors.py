@@ -1,5 +1,5 @@
 """Why no release is made."""
 
 
-class Refused(Exception):
+class ReleaseRefused(Exception):
     """The text says why, in one sentence."""

@@ -6,11 +6,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from testkit.releasing.errors import Refused
+from testkit.releasing.errors import ReleaseRefused
 
 
 class Git:
-    """Runs git in a folder. Raises Refused, with what git said, if it fails."""
+    """Runs git in a folder. Raises ReleaseRefused, with what git said, if it fails."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -22,7 +22,7 @@ class Git:
         """What it prints, as it is."""
         done = subprocess.run(["git", *arguments], cwd=self.folder, capture_output=True)
         if done.returncode:
-            raise Refused(f"git {arguments[0]}: {' '.join(done.stderr.decode().split())}")
+            raise ReleaseRefused(f"git {arguments[0]}: {' '.join(done.stderr.decode().split())}")
         return done.stdout
 
     @contextmanager

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 from testkit.releasing import archive, changelog, version
 from testkit.releasing.changelog import Section
-from testkit.releasing.errors import Refused
+from testkit.releasing.errors import ReleaseRefused
 from testkit.releasing.git import Git
 from testkit.releasing.sbom import Release, sbom
 
@@ -29,16 +29,16 @@ def release(root: Path, new: str, check: Sequence[str] = CHECK, *, dry_run: bool
     """Build that version of what is committed, after `check` has succeeded, and sign its tag. A dry run does
     not tag. Returns what to do next.
 
-    Raises Refused if there can be no release. Whatever fails, nothing of it is left.
+    Raises ReleaseRefused if there can be no release. Whatever fails, nothing of it is left.
     """
     git = Git(root)
     section = _require_ready(git, new)
     version.check_next(git, new)
     if git("branch", "--show-current") != BRANCH:
-        raise Refused(f"Releases are made on the branch {BRANCH}.")
+        raise ReleaseRefused(f"Releases are made on the branch {BRANCH}.")
     commit, tag = git("rev-parse", "HEAD"), version.tag_of(new)
     if subprocess.run(check, cwd=root).returncode:
-        raise Refused(f"{' '.join(check)} failed.")
+        raise ReleaseRefused(f"{' '.join(check)} failed.")
     folder = _build(git, commit, section)
     if dry_run:
         return f"{_listed(folder)}\n\nA dry run: there is no tag {tag}."
@@ -51,18 +51,18 @@ def release(root: Path, new: str, check: Sequence[str] = CHECK, *, dry_run: bool
 
 
 def build_tagged(root: Path, new: str) -> str:
-    """Build that version, whose tag is checked out; return the files. Raises Refused."""
+    """Build that version, whose tag is checked out; return the files. Raises ReleaseRefused."""
     git = Git(root)
     section = _require_ready(git, new)
     if version.tag_of(new) not in git("tag", "--points-at", "HEAD").split():
-        raise Refused(f"The tag {version.tag_of(new)} is not checked out.")
+        raise ReleaseRefused(f"The tag {version.tag_of(new)} is not checked out.")
     return _listed(_build(git, git("rev-parse", "HEAD"), section))
 
 
 def _require_ready(git: Git, new: str) -> Section:
     version.check(git, new)
     if git("status", "--porcelain"):
-        raise Refused("Something is not committed.")
+        raise ReleaseRefused("Something is not committed.")
     return changelog.check((git.folder / "CHANGELOG.md").read_text(), new)
 
 

@@ -31,7 +31,7 @@ from packaging.utils import canonicalize_name
 
 from testkit import locks
 from testkit.locks import Locked
-from testkit.releasing.errors import Refused
+from testkit.releasing.errors import ReleaseRefused
 
 # In this order: a package that the server needs anyway is not optional.
 LOCKS = {
@@ -61,7 +61,7 @@ def sbom(release: Release) -> str:
 
     text = JsonV1Dot6(_bom(release)).output_as_string(indent=2)
     if wrong := JsonStrictValidator(SchemaVersion.V1_6).validate_str(text):
-        raise Refused(f"The list of contents does not keep to its schema: {wrong}.")
+        raise ReleaseRefused(f"The list of contents does not keep to its schema: {wrong}.")
     return text + "\n"
 
 
@@ -123,7 +123,7 @@ def _component(
     name, version = package.requirement.name, package.version
     marker = package.requirement.marker
     if (name, version) not in licences and (marker is None or marker.evaluate()):
-        raise Refused(f"{name} {version} is not installed, so nothing says its licence.")
+        raise ReleaseRefused(f"{name} {version} is not installed, so nothing says its licence.")
     url = PackageURL("pypi", name=name, version=version)
     return Component(
         name=name,

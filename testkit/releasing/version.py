@@ -5,7 +5,7 @@ from pathlib import Path
 
 from packaging.version import Version
 
-from testkit.releasing.errors import Refused
+from testkit.releasing.errors import ReleaseRefused
 from testkit.releasing.git import Git
 
 _FORM = re.compile(r"(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}")
@@ -23,19 +23,19 @@ def current(root: Path) -> str:
 
 
 def check(git: Git, version: str) -> None:
-    """Raises Refused unless the package has this version."""
+    """Raises ReleaseRefused unless the package has this version."""
     if not _FORM.fullmatch(version):
-        raise Refused("Say which version, as in: make release VERSION=1.2.3.")
+        raise ReleaseRefused("Say which version, as in: make release VERSION=1.2.3.")
     if version != (ours := current(git.folder)):
-        raise Refused(f"im66/__init__.py says {ours}, not {version}.")
+        raise ReleaseRefused(f"im66/__init__.py says {ours}, not {version}.")
 
 
 def check_next(git: Git, version: str) -> None:
-    """Raises Refused unless this may be tagged."""
+    """Raises ReleaseRefused unless this may be tagged."""
     tags = git("tag", "--list", "v*").split()
     if tag_of(version) in tags:
-        raise Refused(f"There is a tag {tag_of(version)} already.")
+        raise ReleaseRefused(f"There is a tag {tag_of(version)} already.")
     released = [tag.removeprefix("v") for tag in tags if _FORM.fullmatch(tag.removeprefix("v"))]
     highest = max([version, *released], key=Version)
     if version != highest:
-        raise Refused(f"{version} is not higher than {highest}.")
+        raise ReleaseRefused(f"{version} is not higher than {highest}.")

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 import pytest
 
 from accounts import figures
-from accounts.figures import ALONE, Figure, Histogram, Kind, by_label
+from accounts.figures import ALONE, Figure, Histogram, MetricKind, by_label
 
 
 @pytest.fixture
 def figure() -> Iterator[Figure]:
     """One that an app has registered."""
-    figure = Figure(Kind.GAUGE, "oldest", "How old the oldest is.", lambda: {ALONE: 7})
+    figure = Figure(MetricKind.GAUGE, "oldest", "How old the oldest is.", lambda: {ALONE: 7})
     figures.register(figure)
     yield figure
     figures._registered.remove(figure)

@@ -10,7 +10,7 @@ import traceback
 
 from bench import loops
 from bench.attacks import ATTACKS, unread
-from bench.attacks.attack import Target
+from bench.attacks.attack import AttackedServer
 
 
 async def play(name: str, port: int, seconds: float) -> tuple[int, int]:
@@ -21,7 +21,7 @@ async def play(name: str, port: int, seconds: float) -> tuple[int, int]:
         begun += 1
         await asyncio.sleep(0)
 
-    target = Target(port, seconds, wait)
+    target = AttackedServer(port, seconds, wait)
     await ATTACKS[name].run(target)
     return begun, target.done
 

@@ -33,7 +33,7 @@ def _run(
 
 def _start(
     command: Sequence[str], environment: Mapping[str, str], output: IO[bytes], folder: Path, user: int | None
-) -> "subprocess.Popen[bytes] | nursery.Process":
+) -> "subprocess.Popen[bytes] | nursery.ForkedProcess":
     if folder == processes.ROOT and user is None and _is_im66(command, environment):
         return nursery.fork(command, environment, output.fileno(), output.fileno())
     return start_anew(command, environment, output, folder, user)

@@ -6,14 +6,14 @@ from hypothesis import strategies as st
 from wsproto.connection import Connection, ConnectionType
 from wsproto.events import BytesMessage, Ping, TextMessage
 
-from bench.frames import PING, TEXT, Reader, UnexpectedFrame, client_frame
+from bench.frames import PING, TEXT, FrameReader, UnexpectedFrame, client_frame
 from tests.support.tiers import examples
 
 texts = st.text(max_size=300) | st.sampled_from(["x" * 125, "x" * 126, "x" * 65_535, "x" * 65_536])
 
 
 def read(data: bytes, piece: int) -> list[tuple[int, bytes]]:
-    reader = Reader()
+    reader = FrameReader()
     return [frame for at in range(0, len(data), piece) for frame in reader.feed(data[at : at + piece])]
 
 

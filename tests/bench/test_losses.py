@@ -9,8 +9,8 @@ from websockets.asyncio.server import ServerConnection, broadcast, serve
 
 from bench import crowds, neighbours, traffic
 from bench.ledger import Account
-from bench.processes import Process
-from bench.traffic import Outcome
+from bench.processes import ServerProcess
+from bench.traffic import TrafficOutcome
 
 Spoil = Callable[[list[str]], list[str]]
 PER_FRAME = 4
@@ -51,7 +51,7 @@ async def _serve(spoil: Spoil, port: "asyncio.Future[int]", ending: asyncio.Even
         await ending.wait()
 
 
-async def play(port: int, frames: int) -> Outcome:
+async def play(port: int, frames: int) -> TrafficOutcome:
     async with crowds.bare(port, ["alice", "bob"], 1, PER_FRAME) as crowd:
         await traffic.open_loop(crowd.meter, crowd.flows, 1000, frames / 1000)
         return crowd.outcome(traffic.Rates())
@@ -91,7 +91,7 @@ async def test_missing_message_counts_with_the_time_waited(
     monkeypatch.setattr(traffic, "SETTLE_SECONDS", 0.3)
     port = await start(lambda contents: contents[1:])
     async with crowds.bare(port, ["alice", "bob"], 1, PER_FRAME) as crowd:
-        seen = await neighbours.watch(crowd, Process(os.getpid(), port), 0.1, pictures=False)
+        seen = await neighbours.watch(crowd, ServerProcess(os.getpid(), port), 0.1, pictures=False)
     assert seen.texts.count(300.0) * PER_FRAME == len(seen.texts) > 0
     assert seen.logins
     assert seen.kilobytes

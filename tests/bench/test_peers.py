@@ -15,10 +15,10 @@ from bench.peers import archives, rooms
 from bench.peers.options import Options, parse
 from bench.peers.runner import PEERS, here, run
 from bench.peers.servers import version
-from bench.peers.streams import Refused, opened
-from bench.processes import ROOT, Process
+from bench.peers.streams import StreamError, opened
+from bench.processes import ROOT, ServerProcess
 from bench.results import table
-from bench.traffic import Outcome, drained_loop
+from bench.traffic import TrafficOutcome, drained_loop
 from testkit.availability import unavailable
 
 pytestmark = pytest.mark.slow
@@ -42,16 +42,16 @@ def running(name: str) -> Iterator[ExitStack]:
 
 
 @pytest.fixture(scope="module")
-def peer(name: str, running: ExitStack) -> Process:
+def peer(name: str, running: ExitStack) -> ServerProcess:
     return running.enter_context(PEERS[name].running())
 
 
-async def play(port: int, room: str) -> Outcome:
+async def play(port: int, room: str) -> TrafficOutcome:
     async with rooms.occupied(port, room, PEOPLE, len(WRITERS)) as crowd:
         return crowd.outcome(await drained_loop(crowd.meter, crowd.flows, 0.3))
 
 
-async def test_all_that_peers_are_sent_arrives(peer: Process) -> None:
+async def test_all_that_peers_are_sent_arrives(peer: ServerProcess) -> None:
     outcome = await play(peer.port, "works")
     assert outcome.account.is_clean
     assert outcome.account.arrived > 2 * len(PEOPLE) * len(WRITERS)
@@ -60,7 +60,7 @@ async def test_all_that_peers_are_sent_arrives(peer: Process) -> None:
     assert outcome.complaints == {}
 
 
-async def test_a_message_that_is_not_archived_is_found_out(peer: Process) -> None:
+async def test_a_message_that_is_not_archived_is_found_out(peer: ServerProcess) -> None:
     async with rooms.occupied(peer.port, "archive", PEOPLE, 1) as crowd:
         await drained_loop(crowd.meter, crowd.flows, 0.1)
         sent = {flow.sender: flow.sent for flow in crowd.flows}
@@ -68,14 +68,14 @@ async def test_a_message_that_is_not_archived_is_found_out(peer: Process) -> Non
             await archives.prove_archived(peer.port, "archive", {b"alice": sent[b"alice"] + 1})
 
 
-async def test_a_refusal_is_told(peer: Process) -> None:
+async def test_a_refusal_is_told(peer: ServerProcess) -> None:
     stream = await opened(peer.port)
-    with pytest.raises(Refused):
+    with pytest.raises(StreamError):
         await stream.enter("r", "")
     await stream.close()
 
 
-def test_peer_reports_its_version(peer: Process) -> None:
+def test_peer_reports_its_version(peer: ServerProcess) -> None:
     assert version(peer.port)[0].isdigit()
 
 
@@ -109,7 +109,7 @@ def test_im66_is_measured_beside_it(name: str, tmp_path: Path) -> None:
 
 
 # The last of those that need it.
-def test_peer_leaves_no_process_and_no_folder(name: str, running: ExitStack, peer: Process) -> None:
+def test_peer_leaves_no_process_and_no_folder(name: str, running: ExitStack, peer: ServerProcess) -> None:
     assert alive(peer.pid)
     homes = _homes()
     assert any(f"im66-{name}-" in home for home in homes.values())

@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 import pytest
 
 from bench.peers import stanzas
-from bench.peers.stanzas import Message
+from bench.peers.stanzas import RoomMessage
 
 # As each server quotes and orders it.
 STANZAS = {
@@ -28,7 +28,7 @@ SUBJECT = b"<message from='r@conference.localhost' type='groupchat'><subject/></
 
 @pytest.mark.parametrize("server", STANZAS)
 def test_a_message_of_a_group_is_understood(server: str) -> None:
-    assert stanzas.read_groupchat(STANZAS[server]) == Message(b"alice", b"1.2.xx")
+    assert stanzas.read_groupchat(STANZAS[server]) == RoomMessage(b"alice", b"1.2.xx")
 
 
 def test_other_stanzas_are_not_read_as_messages() -> None:
@@ -37,7 +37,7 @@ def test_other_stanzas_are_not_read_as_messages() -> None:
 
 
 def test_a_message_from_an_archive_has_its_own_sender() -> None:
-    assert stanzas.read_archived(ARCHIVED) == Message(b"alice", b"1.2.xx")
+    assert stanzas.read_archived(ARCHIVED) == RoomMessage(b"alice", b"1.2.xx")
 
 
 @pytest.mark.parametrize(

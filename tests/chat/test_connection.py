@@ -15,11 +15,11 @@ from chat.delivery.connection.connection import CHARACTERS_PER_CHARGE, LONG_CHAR
 from chat.failures import CommandRefused
 from chat.protocol.commands import (
     Command,
+    CommandRequest,
     Login,
     Logout,
     QueryMembers,
     QueryRecords,
-    Request,
     Send,
 )
 from chat.protocol.events import Event
@@ -40,12 +40,12 @@ class NamingCodec:
         "logout": Logout("bob"),
     }
 
-    def decode(self, text: str) -> Request | Reply:
+    def decode(self, text: str) -> CommandRequest | Reply:
         number, _, verb = text.partition(" ")
         command = self.COMMANDS.get(verb)
         if command is None:
             return Reply(int(number), Failure(Name.INVALID, "unknown verb"))
-        return Request(int(number), command)
+        return CommandRequest(int(number), command)
 
     def encode(self, event: Event) -> str | None:
         raise AssertionError("a session's feed does that")

@@ -12,7 +12,7 @@ from chat.readers.reader import cursor_of, move, next_rows, step
 from chat.readers.search import Found, search
 from chat.readers.search_index import SearchIndex
 from chat.reading import pages, selectors
-from chat.reading.pages import Reader, Shown
+from chat.reading.pages import ConversationReader, CurrentMessage
 from chat.services import erasing, moderating
 from chat.services.erasing import (
     count_rows,
@@ -48,8 +48,12 @@ def contents(**where: Any) -> list[tuple[str, str]]:
     return list(Message.objects.filter(**where).order_by("id").values_list("content", "extension"))
 
 
-def shown(userid: str, peer: Recipient) -> list[Shown]:
-    return [one for one in pages.latest(Reader(userid, peer), 50).items if isinstance(one, Shown)]
+def shown(userid: str, peer: Recipient) -> list[CurrentMessage]:
+    return [
+        one
+        for one in pages.latest(ConversationReader(userid, peer), 50).items
+        if isinstance(one, CurrentMessage)
+    ]
 
 
 def index() -> None:

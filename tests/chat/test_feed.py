@@ -14,7 +14,7 @@ from chat.delivery.connection import backlog
 from chat.delivery.connection import feed as module
 from chat.delivery.connection.client_link import Author, ClientLink
 from chat.delivery.connection.feed import ConnectionGone, Feed, FeedSource
-from chat.delivery.loop.fanout import Held, MemoryBudget
+from chat.delivery.loop.fanout import MemoryBudget, QueuedFrame
 from chat.protocol.bounds import Limits
 from chat.protocol.codec import Codec
 from chat.protocol.events import CaughtUp, Event, Heartbeat, Typing
@@ -112,7 +112,7 @@ class Bob:
             self.ids.append,
         )
 
-    def offer(self, *rows: Row, encoded: dict[object, Held | None] | None = None) -> None:
+    def offer(self, *rows: Row, encoded: dict[object, QueuedFrame | None] | None = None) -> None:
         for row in rows:
             self.rows.append(row)
             self.cursor = row.id
@@ -257,7 +257,7 @@ async def test_a_row_that_was_sent_is_not_sent_again() -> None:
 async def test_feeds_of_one_dialect_share_an_encoded_row() -> None:
     codec = CountingCodec()
     bob, too = Bob(codec=codec), Bob(codec=codec)
-    encoded: dict[object, Held | None] = {}
+    encoded: dict[object, QueuedFrame | None] = {}
     for each in (bob, too):
         each.feed.start(0)
         each.offer(row(1), encoded=encoded)

@@ -10,7 +10,7 @@ from chat.failures import CommandRefused
 from chat.readers.reader import step
 from chat.readers.search_index import SearchIndex
 from chat.reading import conversations, pages, selectors
-from chat.reading.pages import Reader
+from chat.reading.pages import ConversationReader
 from chat.services.blocks import block
 from chat.services.held_messages import Only, discard, held, release
 from chat.services.moderating import erase
@@ -62,7 +62,7 @@ def test_held_message_is_delivered_nowhere(group: Group, empty_index: None, to_g
     for userid, peer in (("alice", to), ("bob", group.pk if to_group else "alice")):
         assert seen(userid) == []
         assert conversations.unread_of(userid, peer) == 0
-        assert pages.latest(Reader(userid, peer), 10).items == []
+        assert pages.latest(ConversationReader(userid, peer), 10).items == []
         # Its sender has a conversation, and nothing in it.
         begun = conversations.conversations_of(userid, ["alice", "bob"])
         assert [one.last for one in begun] == ([None] if userid == "alice" and not to_group else [])

@@ -13,7 +13,7 @@ from chat.readers.search_index import catch_up
 from chat.reading import pages, selectors
 from chat.reading.conversations import conversations_of
 from chat.reading.history import page
-from chat.reading.pages import Reader, Shown
+from chat.reading.pages import ConversationReader, CurrentMessage
 from chat.services import erasing, forwarding, own_list
 from chat.services.own_list import clear, hide, unhide
 from keeping.exporting.messages import messages_of
@@ -40,8 +40,8 @@ def write(peer: Recipient, content: str, details: str = "") -> LogId:
 
 
 def contents(userid: str, peer: Recipient) -> list[str]:
-    items = pages.latest(Reader(userid, peer), 50).items
-    return [item.entry.content for item in items if isinstance(item, Shown)]
+    items = pages.latest(ConversationReader(userid, peer), 50).items
+    return [item.entry.content for item in items if isinstance(item, CurrentMessage)]
 
 
 def listed(userid: str, peer: Recipient) -> tuple[str, int, int]:
@@ -58,7 +58,9 @@ def seen_by_bob(peer: Recipient) -> dict[str, list[str]]:
         "records": page("bob", query, None)[0].entries,
         "search": [one.entry for one in pages.of_ids("bob", search("bob", "word").ids)],
         "export": [
-            message.item.entry for message in messages_of("bob", peer) if isinstance(message.item, Shown)
+            message.item.entry
+            for message in messages_of("bob", peer)
+            if isinstance(message.item, CurrentMessage)
         ],
     }
     results = {
@@ -112,7 +114,9 @@ def test_many_hidden_in_a_row_make_no_page_empty(peer: Recipient, monkeypatch: p
     hide("bob", peer, hidden)
     monkeypatch.setattr("chat.reading.history.PAGE_ENTRIES", 2)
     assert [
-        item.entry.content for item in pages.latest(Reader("bob", peer), 2).items if isinstance(item, Shown)
+        item.entry.content
+        for item in pages.latest(ConversationReader("bob", peer), 2).items
+        if isinstance(item, CurrentMessage)
     ] == [
         "first",
         "last",

@@ -13,7 +13,7 @@ from accounts.account_status import EVERYTHING, Change
 from accounts.selectors import avatar_url
 from chat.delivery.connection.client_link import ClientLink
 from chat.delivery.connection.feed import Feed, FeedSource
-from chat.delivery.loop.fanout import FanoutScheduler, Held, MemoryBudget
+from chat.delivery.loop.fanout import FanoutScheduler, MemoryBudget, QueuedFrame
 from chat.delivery.loop.hub import Hub
 from chat.protocol.legacy import LegacyCodec
 from log.drafts import Batch
@@ -399,10 +399,10 @@ class Mirror(Receiver):
         super().__init__()
         self.got: list[Row] = []
 
-    def offer(self, row: Row, encoded: dict[object, Held | None], *, crowded: bool) -> None:
+    def offer(self, row: Row, encoded: dict[object, QueuedFrame | None], *, crowded: bool) -> None:
         self.got.append(row)
 
-    def offer_own(self, row: Written, encoded: dict[object, Held | None]) -> None:
+    def offer_own(self, row: Written, encoded: dict[object, QueuedFrame | None]) -> None:
         self.got.append(row)
 
 

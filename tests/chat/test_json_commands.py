@@ -14,6 +14,7 @@ from chat.protocol.commands import (
     Acknowledge,
     Amend,
     Command,
+    CommandRequest,
     Forward,
     Grow,
     Hello,
@@ -21,7 +22,6 @@ from chat.protocol.commands import (
     MarkRead,
     Ping,
     Press,
-    Request,
     Send,
     Type,
     WatchPresence,
@@ -83,7 +83,7 @@ COMMANDS: list[tuple[dict[str, Any], Command]] = [
 SEND = {"id": 1, "cmd": "send", "to": "u:bob", "kind": "text", "content": "hi"}
 
 
-def decoded(frame: Any) -> Request | Reply:
+def decoded(frame: Any) -> CommandRequest | Reply:
     return CODEC.decode(frame if isinstance(frame, str) else json.dumps(frame))
 
 
@@ -101,7 +101,7 @@ def test_a_command_is_read() -> None:
         for id_ in (7, 0, -1, 2**53 - 1, "a", ""):
             if isinstance(command, JsonCommand):
                 command.id = id_
-            assert decoded({"id": id_, **fields}) == Request(id_, command)
+            assert decoded({"id": id_, **fields}) == CommandRequest(id_, command)
 
 
 def test_malformed_json_command_gets_an_error_without_an_id() -> None:
@@ -156,7 +156,7 @@ def test_a_bad_value_is_told_so_under_its_id() -> None:
         {"cmd": "edit", "target": 1, "content": "\0"},
         *({"cmd": "press", "target": 1, "action": action} for action in ("", "x" * 65, "\0", 5, None)),
     ]
-    assert isinstance(decoded(SEND), Request)
+    assert isinstance(decoded(SEND), CommandRequest)
     assert [change for change in changes if refused(SEND | change) != (1, 400, "invalid")] == []
 
 
@@ -166,17 +166,17 @@ def test_half_a_character_makes_a_frame_malformed() -> None:
 
 @pytest.mark.promise("json-39")
 def test_a_text_has_a_length() -> None:
-    assert isinstance(decoded(SEND | {"content": "é" * 5}), Request)
+    assert isinstance(decoded(SEND | {"content": "é" * 5}), CommandRequest)
     assert refused(SEND | {"content": "é" * 6}) == (1, 413, "too_long")
     assert refused({"id": 1, "cmd": "edit", "target": 1, "content": "é" * 6}) == (1, 413, "too_long")
-    assert isinstance(decoded(SEND | {"kind": "picture", "content": "x" * 100}), Request)
+    assert isinstance(decoded(SEND | {"kind": "picture", "content": "x" * 100}), CommandRequest)
 
 
 def test_an_extension_and_what_is_no_text_have_a_length() -> None:
-    assert isinstance(decoded(SEND | {"extension": "x" * LIMITS.extension}), Request)
+    assert isinstance(decoded(SEND | {"extension": "x" * LIMITS.extension}), CommandRequest)
     assert refused(SEND | {"extension": "x" * (LIMITS.extension + 1)}) == (1, 413, "too_long")
     picture = SEND | {"kind": "picture"}
-    assert isinstance(decoded(picture | {"content": "x" * LIMITS.extension}), Request)
+    assert isinstance(decoded(picture | {"content": "x" * LIMITS.extension}), CommandRequest)
     assert refused(picture | {"content": "x" * (LIMITS.extension + 1)}) == (1, 413, "too_long")
 
 

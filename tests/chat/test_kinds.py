@@ -13,7 +13,7 @@ from chat.protocol.legacy import LegacyCodec
 from chat.protocol.replies import Records, Reply
 from chat.protocol.shipped import Guard
 from chat.reading import conversations, pages, selectors
-from chat.reading.pages import Reader, Shown
+from chat.reading.pages import ConversationReader, CurrentMessage
 from chat.reading.referring import of_messages
 from chat.services.erasing import count_written, erase_written
 from log.appending import Draft, append
@@ -89,10 +89,10 @@ class TestInTheLog:
     def test_unknown_kind_is_read_by_participants(self, ids: list[int], group: Group) -> None:
         peers: list[Recipient] = ["alice", group.pk]
         for peer, id_ in zip(peers, ids, strict=True):
-            (item,) = pages.latest(Reader("bob", peer), 10).items
-            assert isinstance(item, Shown)
+            (item,) = pages.latest(ConversationReader("bob", peer), 10).items
+            assert isinstance(item, CurrentMessage)
             assert (item.entry.id, item.entry.kind) == (id_, LATER)
-        assert pages.latest(Reader("charlie", "alice"), 10).items == []
+        assert pages.latest(ConversationReader("charlie", "alice"), 10).items == []
 
     @pytest.mark.promise("json-43")
     def test_unknown_kind_is_in_the_backlog(self, ids: list[int]) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from accounts.codes import Name
 from chat.protocol.bounds import FRAME_BYTES, Limits
-from chat.protocol.commands import Command, Login, Logout, QueryMembers, QueryRecords, Request, Send
+from chat.protocol.commands import Command, CommandRequest, Login, Logout, QueryMembers, QueryRecords, Send
 from chat.protocol.events import Heartbeat
 from chat.protocol.kinds import VERBS
 from chat.protocol.legacy import GROUP, UNICAST, LegacyCodec
@@ -332,7 +332,7 @@ def test_legacy_frames_but_messages_have_four_fields_at_most(argument: str, name
 
 def _command(frame: str, codec: LegacyCodec = CODEC) -> Command:
     request = codec.decode(frame)
-    assert isinstance(request, Request)
+    assert isinstance(request, CommandRequest)
     assert request.id is None
     return request.command
 

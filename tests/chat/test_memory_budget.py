@@ -2,7 +2,7 @@
 
 import asyncio
 
-from chat.delivery.loop.fanout import Held, MemoryBudget
+from chat.delivery.loop.fanout import MemoryBudget, QueuedFrame
 
 LIMIT = 10_000
 
@@ -11,7 +11,7 @@ class Feed:
     """Holds frames."""
 
     def __init__(self) -> None:
-        self.held: list[Held] = []
+        self.held: list[QueuedFrame] = []
 
     @property
     def held_bytes(self) -> int:
@@ -24,7 +24,7 @@ class Feed:
 async def test_a_frame_counts_once_and_as_long_as_somebody_holds_it() -> None:
     one, other = Feed(), Feed()
     budget = MemoryBudget(lambda: [one, other], LIMIT)
-    frame = Held(1, "x" * 1000, budget)
+    frame = QueuedFrame(1, "x" * 1000, budget)
     assert 1000 < budget.taken < 1200
     one.held.append(frame)
     other.held.append(frame)
@@ -37,7 +37,7 @@ async def test_a_frame_counts_once_and_as_long_as_somebody_holds_it() -> None:
 
 async def test_budget_counts_bytes() -> None:
     budget = MemoryBudget(list)
-    held = Held(1, "x" * 999 + "😀", budget)
+    held = QueuedFrame(1, "x" * 999 + "😀", budget)
     assert budget.taken > 4000
     del held
 
@@ -46,9 +46,9 @@ async def test_largest_feeds_release_rows_when_the_budget_is_exceeded() -> None:
     feeds = [Feed() for _ in range(10)]
     budget = MemoryBudget(lambda: feeds, LIMIT)
     for number, feed in enumerate(feeds):
-        feed.held += [Held(0, "x" * 100, budget) for _ in range(number)]
+        feed.held += [QueuedFrame(0, "x" * 100, budget) for _ in range(number)]
     assert budget.taken < LIMIT
-    feeds[0].held.append(Held(0, "x" * LIMIT, budget))
+    feeds[0].held.append(QueuedFrame(0, "x" * LIMIT, budget))
     await asyncio.sleep(0)
     assert feeds[0].held == []
     assert 0 < budget.taken <= LIMIT / 2 or len(feeds[1].held) == 1

@@ -13,7 +13,7 @@ from accounts.services import set_account_status
 from chat.failures import CommandRefused
 from chat.reading import pages, selectors
 from chat.reading.conversations import conversations_of, unread_of
-from chat.reading.pages import Reader
+from chat.reading.pages import ConversationReader
 from chat.services import moderating
 from chat.services.blocks import block
 from chat.services.moderating import MAX_MESSAGES, erase, recall, recent_of, restore
@@ -43,9 +43,11 @@ def seen(userid: str, after: LogId = 0) -> list[str]:
 
 
 def shown(userid: str, peer: Recipient) -> list[tuple[str, bool, bool]]:
-    page = pages.latest(Reader(userid, peer), 10)
+    page = pages.latest(ConversationReader(userid, peer), 10)
     return [
-        (one.entry.content, one.recalled, one.by_desk) for one in page.items if isinstance(one, pages.Shown)
+        (one.entry.content, one.recalled, one.by_desk)
+        for one in page.items
+        if isinstance(one, pages.CurrentMessage)
     ]
 
 

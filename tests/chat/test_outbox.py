@@ -15,7 +15,7 @@ from accounts.limits import limits
 from accounts.limits.buckets import Rate
 from chat import access, failures
 from chat.delivery import runtime
-from chat.delivery.cluster.growing import Answer
+from chat.delivery.cluster.growing import GrowingAnswer
 from chat.delivery.connection.client_link import Needs
 from chat.delivery.connection.outbox import BYTES
 from chat.delivery.loop.writer import Outcome
@@ -278,7 +278,7 @@ async def _conversations(stage: Stage) -> list[tuple[str, str]]:
 
 async def test_answer_that_its_bot_leaves_is_sent_as_it_is(stage: Stage, group: Group) -> None:
     for userid, to in (("alice", "bob"), ("bob", group.pk), ("charlie", group.pk)):
-        answer = Answer(userid, to, "a")
+        answer = GrowingAnswer(userid, to, "a")
         answer.text = f"by {userid}"
         await stage.run.growing._give_up(answer)
     assert len(await stage.extensions()) == 2, "Charlie is outside"

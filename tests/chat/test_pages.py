@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from chat.reading import pages, selectors
 from chat.reading.conversations import conversations_of
-from chat.reading.pages import Page, Reader, Shown
+from chat.reading.pages import ConversationReader, CurrentMessage, Page
 from groups.services import add_members, remove_members
 from log.appending import Draft, append
 from log.models import Group, Membership, Message
@@ -17,7 +17,7 @@ from log.pairs import begin_from_log
 from log.rows import EDIT, RECALL, Amendment, MembershipNotice, Recipient
 from tests.support.planner import take_for_large
 
-BOB = Reader("bob", "alice")
+BOB = ConversationReader("bob", "alice")
 # A statement that reads what is between two people.
 ALL_OF_TWO = re.compile(r'recipient_id"? = ')
 
@@ -28,7 +28,7 @@ def write(sender: str, to: Recipient, *contents: str) -> list[int]:
 
 
 def contents(page: Page) -> list[str]:
-    return [item.entry.content for item in page.items if isinstance(item, Shown)]
+    return [item.entry.content for item in page.items if isinstance(item, CurrentMessage)]
 
 
 @pytest.fixture
@@ -47,12 +47,12 @@ def test_the_latest_come_oldest_first(ids: list[int]) -> None:
 
 
 def test_the_other_reads_the_same(ids: list[int]) -> None:
-    assert pages.latest(Reader("alice", "bob"), 10) == pages.latest(BOB, 10)
+    assert pages.latest(ConversationReader("alice", "bob"), 10) == pages.latest(BOB, 10)
 
 
 def test_an_outsider_reads_nothing_of_it(ids: list[int]) -> None:
-    assert contents(pages.latest(Reader("charlie", "bob"), 10)) == []
-    assert contents(pages.latest(Reader("charlie", "alice"), 10)) == ["not Bob's"]
+    assert contents(pages.latest(ConversationReader("charlie", "bob"), 10)) == []
+    assert contents(pages.latest(ConversationReader("charlie", "alice"), 10)) == ["not Bob's"]
 
 
 @pytest.mark.parametrize(("limit", "more"), [(2, True), (3, True), (4, False), (5, False)])
@@ -78,23 +78,26 @@ def test_of_a_group_a_page_has_what_was_said_while_one_was_in_it(group: Group) -
     add_members(group.pk, ["bob"])
     write("alice", group.pk, "in it again")
 
-    for read in (pages.latest(Reader("bob", group.pk), 10), pages.after(Reader("bob", group.pk), 0, 10)):
+    for read in (
+        pages.latest(ConversationReader("bob", group.pk), 10),
+        pages.after(ConversationReader("bob", group.pk), 0, 10),
+    ):
         assert contents(read) == ["while Bob is in it", "in it again"]
-    assert len(contents(pages.latest(Reader("alice", group.pk), 10))) == 3
-    assert contents(pages.latest(Reader("charlie", group.pk), 10)) == []
+    assert len(contents(pages.latest(ConversationReader("alice", group.pk), 10))) == 3
+    assert contents(pages.latest(ConversationReader("charlie", group.pk), 10)) == []
 
 
 def test_notices_are_given_to_who_asks_for_them(group: Group) -> None:
     add_members(group.pk, ["charlie"])
-    assert pages.latest(Reader("bob", group.pk), 10).items == []
-    assert joined(Reader("bob", group.pk, notices=True)) == [("alice", "bob"), ("charlie",)]
+    assert pages.latest(ConversationReader("bob", group.pk), 10).items == []
+    assert joined(ConversationReader("bob", group.pk, notices=True)) == [("alice", "bob"), ("charlie",)]
 
 
 def test_later_member_gets_the_notices_since_joining(group: Group) -> None:
     add_members(group.pk, ["charlie"])
     add_members(group.pk, ["dave"])
-    assert joined(Reader("charlie", group.pk, notices=True)) == [("charlie",), ("dave",)]
-    assert joined(Reader("eve", group.pk, notices=True)) == []
+    assert joined(ConversationReader("charlie", group.pk, notices=True)) == [("charlie",), ("dave",)]
+    assert joined(ConversationReader("eve", group.pk, notices=True)) == []
 
 
 def test_a_message_at_which_a_period_begins_does_not_belong_to_it(group: Group) -> None:
@@ -103,11 +106,11 @@ def test_a_message_at_which_a_period_begins_does_not_belong_to_it(group: Group) 
     before, *_ = write("alice", group.pk, "before", "first", "second")
     Membership.objects.create(group=group, user_id="charlie", since_id=before)
     for notices in (False, True):
-        page = pages.latest(Reader("charlie", group.pk, notices=notices), 10)
+        page = pages.latest(ConversationReader("charlie", group.pk, notices=notices), 10)
         assert contents(page) == ["first", "second"]
 
 
-def joined(reader: Reader) -> list[tuple[str, ...]]:
+def joined(reader: ConversationReader) -> list[tuple[str, ...]]:
     """Who joined by each of the notices that the reader is given."""
     notices = pages.latest(reader, 10).items
     return [notice.joined for notice in notices if isinstance(notice, MembershipNotice)]
@@ -122,8 +125,8 @@ def test_messages_are_given_as_they_are_now(ids: list[int]) -> None:
     ).batch.rows
     assert all(isinstance(row, Amendment) for row in amended)
     first, second = pages.latest(BOB, 10).items[:2]
-    assert isinstance(first, Shown)
-    assert isinstance(second, Shown)
+    assert isinstance(first, CurrentMessage)
+    assert isinstance(second, CurrentMessage)
     assert (first.entry.content, first.edited) == ("one", amended[0].id)
     assert (second.recalled, second.entry.content) == (True, "")
 
@@ -141,7 +144,9 @@ def test_files_are_found_by_an_index_of_their_own(group: Group) -> None:
         append([Draft("picture", "alice", peer, "x", "")])
         take_for_large(Message._meta.db_table)
         with CaptureQueriesContext(connection) as queries:
-            assert contents(pages.latest(Reader("alice", peer, kinds=("picture", "video")), 10)) == ["x"]
+            assert contents(
+                pages.latest(ConversationReader("alice", peer, kinds=("picture", "video")), 10)
+            ) == ["x"]
         (statement, *_) = [query["sql"] for query in queries if "'picture'" in query["sql"]]
         plan = plan_of(statement)
         assert index in plan, plan
@@ -153,7 +158,7 @@ def test_files_are_found_by_an_index_of_their_own(group: Group) -> None:
 @pytest.mark.parametrize(
     "read",
     [
-        lambda: pages.latest(Reader("alice", "bob"), 10),
+        lambda: pages.latest(ConversationReader("alice", "bob"), 10),
         lambda: selectors.unicast_history("alice", "bob", 0, 10),
         lambda: conversations_of("alice", ["bob"]),
         lambda: begin_from_log(0),

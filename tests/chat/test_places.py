@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from chat.protocol.bounds import Limits
-from chat.protocol.commands import Request, Send
+from chat.protocol.commands import CommandRequest, Send
 from chat.protocol.json_commands import decode
 from chat.protocol.json_events import event_text
 from chat.protocol.kinds import CHINESE, places
@@ -30,7 +30,7 @@ def _a_map(monkeypatch: pytest.MonkeyPatch) -> None:
 def sent(**fields: Any) -> Any:
     frame = {"id": 1, "cmd": "send", "to": "u:bob", "kind": "location", **fields}
     text = decode(json.dumps(frame), LIMITS)
-    return text.command if isinstance(text, Request) else text
+    return text.command if isinstance(text, CommandRequest) else text
 
 
 @pytest.mark.parametrize(

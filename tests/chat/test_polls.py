@@ -11,7 +11,7 @@ from accounts.authentication.authentication import Person
 from accounts.codes import Cause, Failed, Name
 from chat.failures import failure_of
 from chat.protocol.bounds import Limits
-from chat.protocol.commands import Amend, Request, Send
+from chat.protocol.commands import Amend, CommandRequest, Send
 from chat.protocol.events import Results
 from chat.protocol.json_commands import decode
 from chat.protocol.json_events import event_text
@@ -19,7 +19,7 @@ from chat.protocol.legacy import LegacyCodec
 from chat.protocol.replies import Reply
 from chat.protocol.shipped import Guard
 from chat.reading import gaps, pages
-from chat.reading.pages import Reader, Shown
+from chat.reading.pages import ConversationReader, CurrentMessage
 from chat.reading.results import live_results
 from chat.reading.shapes import message
 from chat.services import amending, blocks, erasing, text_responses
@@ -43,7 +43,7 @@ def sent(content: str = "Where do we eat?", **poll: Any) -> Send | Reply:
     request = decode(json.dumps(fields), Limits())
     if isinstance(request, Reply):
         return request
-    assert isinstance(request, Request)
+    assert isinstance(request, CommandRequest)
     assert isinstance(request.command, Send)
     return request.command
 
@@ -121,7 +121,11 @@ def close(userid: str, target: LogId) -> LogId:
 
 
 def shown(userid: str, peer: Recipient) -> dict[str, Any]:
-    (item,) = [one for one in pages.latest(Reader(userid, peer), 9).items if isinstance(one, Shown)]
+    (item,) = [
+        one
+        for one in pages.latest(ConversationReader(userid, peer), 9).items
+        if isinstance(one, CurrentMessage)
+    ]
     event: dict[str, Any] = getattr(message(item, userid), "poll")  # noqa: B009
     return {name: event[name] for name in ("votes", "voters", "mine", "closed") if name in event}
 

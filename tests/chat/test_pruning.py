@@ -13,7 +13,7 @@ from chat.readers.search_index import SearchIndex, reindex
 from chat.reading import selectors
 from chat.reading.conversations import conversations_of, unread_of
 from chat.reading.history import page
-from chat.reading.pages import Reader, Shown, around, latest
+from chat.reading.pages import ConversationReader, CurrentMessage, around, latest
 from chat.services.held_messages import held, release
 from chat.services.moderating import recall
 from chat.services.pruning import ELSEWHERE, Kept, count, forget_strays, limits, prune
@@ -51,9 +51,13 @@ def contents() -> list[str]:
     return list(rows.values_list("content", flat=True))
 
 
-def shown(userid: str, peer: Recipient) -> list[Shown]:
+def shown(userid: str, peer: Recipient) -> list[CurrentMessage]:
     """The messages of a conversation, as its page has them."""
-    return [item for item in latest(Reader(userid, peer), 10).items if isinstance(item, Shown)]
+    return [
+        item
+        for item in latest(ConversationReader(userid, peer), 10).items
+        if isinstance(item, CurrentMessage)
+    ]
 
 
 def keep(group: Group, days: int | None) -> None:
@@ -120,7 +124,7 @@ def test_amendments_are_pruned_by_their_own_age(group: Group) -> None:
     rows, _ = selectors.mirrored_backlog("bob", message, ANY, 10)
     assert [row.id for row in rows] == [edit, edit + 1, answer]
     assert [one.entry.reply for one in shown("bob", group.pk)] == [message]
-    assert around(Reader("bob", group.pk), message, 10).items == shown("bob", group.pk)
+    assert around(ConversationReader("bob", group.pk), message, 10).items == shown("bob", group.pk)
 
 
 def test_a_recall_outlives_its_message(group: Group) -> None:

@@ -15,7 +15,7 @@ from accounts.codes import Cause
 from accounts.models import User
 from accounts.services import ensure_users
 from chat.delivery.connection.client_link import Author
-from chat.delivery.connection.commands import Commands
+from chat.delivery.connection.commands import SessionCommands
 from chat.failures import CommandRefused
 from chat.protocol.commands import Send
 from chat.protocol.replies import Accepted, Failure
@@ -243,7 +243,7 @@ class TestInAProcess:
         await stage.written(partial(contacts.change_rules, "charlie", write="nobody", find="nobody"))
         override(settings, auth="token", token_secret=SECRET)
         unused: Any = None
-        commands = Commands(stage.run, unused, Author("alice"), *[unused] * 4)
+        commands = SessionCommands(stage.run, unused, Author("alice"), *[unused] * 4)
         assert await commands._is_notified("charlie") is False
         assert await commands._is_notified("bob") is True
         await stage.written(partial(contacts.change_rules, "charlie", find="everybody"))

@@ -10,7 +10,7 @@ from accounts.codes import Cause
 from accounts.models import User
 from chat.failures import CommandRefused
 from chat.protocol.commands import Send
-from chat.reading.recalled_files import Recalled, is_recalled, sources_of
+from chat.reading.recalled_files import FileRecalled, is_recalled, sources_of
 from chat.services import held_messages, moderating
 from chat.services.sending import send_in_thread as send
 from groups.services import create_group
@@ -128,7 +128,7 @@ def test_recalled_file_is_in_no_new_message(
     recall(first)
     assert sources_of(kind, content, details) == (second,)
     recall(second, group.pk)
-    with pytest.raises(Recalled):
+    with pytest.raises(FileRecalled):
         sources_of(kind, content, details)
 
 

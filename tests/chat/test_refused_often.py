@@ -8,7 +8,7 @@ from accounts.codes import Name
 from accounts.limits.buckets import Rate
 from accounts.selectors import avatar_url
 from chat.failures import CommandRefused
-from chat.protocol.commands import Acknowledge, Command, Ping, Request, Type
+from chat.protocol.commands import Acknowledge, Command, CommandRequest, Ping, Type
 from chat.protocol.legacy import LegacyCodec
 from tests.support.connecting import Client
 from tests.support.settings import override
@@ -78,6 +78,6 @@ async def test_logging_out_first_has_no_pause(client: Client) -> None:
 async def test_unlimited_commands_are_charged_for(
     client: Client, monkeypatch: pytest.MonkeyPatch, command: Command
 ) -> None:
-    monkeypatch.setattr(client.connection._codec, "decode", lambda _: Request(1, command))
+    monkeypatch.setattr(client.connection._codec, "decode", lambda _: CommandRequest(1, command))
     await client.says("uncounted")
     assert sum(client.socket.charges) > 1, "more than the refusal of a stranger"

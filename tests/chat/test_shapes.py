@@ -5,18 +5,18 @@ from typing import Any
 from msgspec import to_builtins
 
 from chat.reading import shapes
-from chat.reading.pages import Shown
+from chat.reading.pages import CurrentMessage
 from log.reactions import Reactions
 from log.rows import Entry, MembershipNotice
 
 ENTRY = Entry(7, "text", "alice", "bob", "hello", "more", 1_700_000_000, reply=3, cid="c1")
 
 
-def shown(entry: Entry, *, recalled: bool = False, by_desk: bool = False) -> Shown:
-    return Shown(entry, recalled, None, Reactions({"👍": ["bob"]}, {}), by_desk)
+def shown(entry: Entry, *, recalled: bool = False, by_desk: bool = False) -> CurrentMessage:
+    return CurrentMessage(entry, recalled, None, Reactions({"👍": ["bob"]}, {}), by_desk)
 
 
-def message(one: Shown, userid: str) -> dict[str, Any]:
+def message(one: CurrentMessage, userid: str) -> dict[str, Any]:
     text: dict[str, Any] = to_builtins(shapes.message(one, userid))
     return text
 

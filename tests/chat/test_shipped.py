@@ -16,7 +16,7 @@ from chat.protocol.legacy import LegacyCodec
 from chat.protocol.media import Addresses
 from chat.protocol.shipped import EXTENSION_BYTES, Guard
 from log.rows import Entry
-from testkit.app_rules import BRANCHES, Crash, Dropped, Loop, Outcome, Shown, android, extension, ios
+from testkit.app_rules import BRANCHES, Crash, Dropped, Loop, Outcome, VisibleMessage, android, extension, ios
 from tests.support.corpus import BASE_URL, CASES, NAMES, READABLE, Case, code, packed
 
 EVERYTHING = Guard(underscores=True, media=True, extensions=True, aliases=True, addresses=Addresses(BASE_URL))
@@ -63,7 +63,7 @@ def test_shipped_apps_show_each_message_as_meant() -> None:
 
 def _is_as_meant(case: Case, shown: Outcome) -> bool:
     return (
-        isinstance(shown, Shown)
+        isinstance(shown, VisibleMessage)
         and (shown.kind, shown.content) == case.shown
         and (shown.sender, shown.conversation) == ("alice", "alice")
         and bool(shown.title)
@@ -72,8 +72,10 @@ def _is_as_meant(case: Case, shown: Outcome) -> bool:
 
 def _is_in_group(shown: Outcome, in_group: Outcome) -> bool:
     """Whether the same message in a group differs by the conversation and its title only."""
-    assert isinstance(shown, Shown)
-    return isinstance(in_group, Shown) and in_group == shown._replace(conversation="10", title=in_group.title)
+    assert isinstance(shown, VisibleMessage)
+    return isinstance(in_group, VisibleMessage) and in_group == shown._replace(
+        conversation="10", title=in_group.title
+    )
 
 
 def test_the_corpus_is_hostile() -> None:
@@ -81,7 +83,7 @@ def test_the_corpus_is_hostile() -> None:
     for app in (android, ios):
         outcomes = [app(framed(UNGUARDED, entry(case))) for case in CASES]
         assert sum(isinstance(outcome, Crash) for outcome in outcomes) > 5
-        assert any(isinstance(outcome, Shown) for outcome in outcomes)
+        assert any(isinstance(outcome, VisibleMessage) for outcome in outcomes)
     on_android = {type(android(framed(UNGUARDED, entry(case)))) for case in CASES}
     assert {Dropped, Loop} < on_android
 
@@ -98,7 +100,7 @@ def test_no_message_does_harm(kind: str, sender: str, to: str | int, content: st
     assert size(frame) <= FRAME_BYTES
     assert frame.count("_") == 6
     for app in BRANCHES.values():
-        assert isinstance(app(frame), Shown)
+        assert isinstance(app(frame), VisibleMessage)
 
 
 @few
@@ -120,9 +122,9 @@ class TestSomebodyWithASignInTheUserid:
         extension = packed({**NAMES, "sender": "A B", "senderID": "x"})
         frame = framed(CODEC, Entry(7, "text", sender, "bob", "hi", extension, NOW))
         shown = android(frame)
-        assert isinstance(shown, Shown)
+        assert isinstance(shown, VisibleMessage)
         assert shown.title == "A B"
-        assert isinstance(ios(frame), Shown)
+        assert isinstance(ios(frame), VisibleMessage)
         data = json.loads(b64decode(frame.rpartition("_")[2]))
         assert data["senderID"] == shown.sender == shown.conversation
         answer = CODEC.decode(f"text_{shown.sender}_hello_unicast_").command  # type: ignore[union-attr]
@@ -171,7 +173,7 @@ class TestWhatIsTooLong:
         frame = framed(codec, entry(Case("picture", "汉" * 400_000)))
         assert FRAME_BYTES - 3 <= size(frame) <= FRAME_BYTES
         shown = android(frame)
-        assert isinstance(shown, Shown)
+        assert isinstance(shown, VisibleMessage)
         assert shown.kind == "text"
         assert shown.content == "汉" * (len(shown.content) - 1) + "…"
         assert frame.endswith(READABLE)
@@ -181,12 +183,12 @@ class TestWhatIsTooLong:
     def test_an_extension_is_replaced_before_a_content_is_cut(self, codec: LegacyCodec) -> None:
         long = packed({**NAMES, "more": "x" * 200_000})
         shown = android(framed(codec, entry(Case("picture", "http://h/a-1x1.jpg", long))))
-        assert shown == Shown("picture", "alice", "http://h/a-1x1.jpg", "alice", "alice")
+        assert shown == VisibleMessage("picture", "alice", "http://h/a-1x1.jpg", "alice", "alice")
 
     def test_long_content_and_extension_fit_together(self) -> None:
         long = extension("x" * EXTENSION_BYTES)
         shown = android(framed(CODEC, entry(Case("text", "x" * 131_000, long))))
-        assert isinstance(shown, Shown)
+        assert isinstance(shown, VisibleMessage)
         assert shown.content.endswith("x…")
         assert shown.title == "alice"
 

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from chat.reading import pages, selectors, sources
 from chat.reading.filling import FIRST_ROWS, outlines_of
-from chat.reading.pages import Reader
+from chat.reading.pages import ConversationReader
 from chat.reading.snapshot import snapshot
 from chat.reading.sources import GIVEN, PERIOD, Source
 from groups.services import add_members, create_group, remove_members
@@ -245,8 +245,8 @@ def test_of_a_long_conversation_no_more_is_read_than_fills_a_page(group: Group) 
         lambda: selectors.unicast_history("bob", "alice", 0, 10),
         lambda: selectors.group_history("bob", group.pk, 0, 10),
         lambda: selectors.backlog("bob", 0, positions.last_id(), 10),
-        lambda: pages.latest(Reader("bob", "alice"), 10),
-        lambda: pages.latest(Reader("bob", group.pk), 10),
+        lambda: pages.latest(ConversationReader("bob", "alice"), 10),
+        lambda: pages.latest(ConversationReader("bob", group.pk), 10),
     ):
         assert most_rows(read) <= FEW
 

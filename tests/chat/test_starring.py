@@ -4,7 +4,7 @@ import pytest
 
 from chat.failures import CommandRefused
 from chat.reading import pages
-from chat.reading.pages import Reader, Shown
+from chat.reading.pages import ConversationReader, CurrentMessage
 from chat.services import erasing, starring
 from chat.services.own_list import clear, hide
 from chat.services.starring import star, starred_by, unstar
@@ -32,8 +32,8 @@ def test_starred_messages_of_all_conversations_are_found_while_one_may_read_them
     page = starred_by("bob", None, 3)
     assert page.before == ids[1]
     assert [one.entry.id for one in starred_by("bob", page.before, 3).messages] == [ids[0]]
-    items = pages.latest(Reader("bob", "alice"), 50).items
-    assert [one.starred for one in items if isinstance(one, Shown)] == [True, True]
+    items = pages.latest(ConversationReader("bob", "alice"), 50).items
+    assert [one.starred for one in items if isinstance(one, CurrentMessage)] == [True, True]
     assert starred_by("alice", None, 50).messages == []
     append([Draft(RECALL, "alice", "bob", "", "", target=ids[1])])
     assert starred() == ["3", "2", "0"]

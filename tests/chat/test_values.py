@@ -10,7 +10,7 @@ from accounts.account_status import EVERYTHING, Change
 from accounts.codes import Name
 from chat.models import Installation
 from chat.protocol import commands, events, replies
-from chat.protocol.commands import COMMANDS, Command, JsonCommand, Request
+from chat.protocol.commands import COMMANDS, Command, CommandRequest, JsonCommand
 from chat.protocol.events import CaughtUp, Event, Gap, Heartbeat, Presence
 from chat.protocol.kinds import KINDS
 from chat.protocol.replies import (
@@ -125,7 +125,7 @@ def test_declared_structs_are_in_a_union() -> None:
     assert {*declared, *kinds} - bases == {*COMMANDS.values()}
     for union, module, others in (
         (Result, replies, parts),
-        (Command, commands, {Request, *COMMANDS.values(), *JsonCommand.__subclasses__()}),
+        (Command, commands, {CommandRequest, *COMMANDS.values(), *JsonCommand.__subclasses__()}),
         (Event, events, ()),
     ):
         named = {

@@ -17,7 +17,7 @@ from chat.delivery.connection.session import FEATURES
 from chat.protocol import json as dialect
 from chat.protocol import json_schema
 from chat.protocol.bounds import Limits
-from chat.protocol.commands import Request
+from chat.protocol.commands import CommandRequest
 from log.person_choices import CHOICES
 from testkit.chromium import chromium
 from testkit.device import Device
@@ -64,7 +64,7 @@ def test_every_command_has_an_example_that_is_one() -> None:
     frames = block.splitlines()
     assert {json.loads(frame)["cmd"] for frame in frames} == set(COMMANDS)
     for frame in frames:
-        assert isinstance(CODEC.decode(frame), Request), frame
+        assert isinstance(CODEC.decode(frame), CommandRequest), frame
 
 
 def test_every_event_is_there_and_no_other_with_all_fields() -> None:

@@ -5,11 +5,11 @@ from typing import get_args
 
 import msgspec
 
-from chat.reading.pages import Shown
+from chat.reading.pages import CurrentMessage
 from keeping.exporting import machine
 from keeping.exporting.files import Attached
 from keeping.exporting.messages import ExportedItem, Version
-from keeping.exporting.shapes import Me
+from keeping.exporting.shapes import PersonRecord
 from keeping.exporting.talks import Talk
 from log.reactions import Reactions
 from log.rows import Entry
@@ -18,10 +18,12 @@ from testkit.server import ROOT
 SECTION = (
     (ROOT / "docs" / "keeping.md").read_text().partition("\n### For programs\n")[2].partition("\n## ")[0]
 )
-FIELDS = msgspec.structs.fields(Me)
+FIELDS = msgspec.structs.fields(PersonRecord)
 ROWS = re.findall(r"^\| (`.*?) \| (.*) \|$", SECTION, re.MULTILINE)
 EVERYTHING = ExportedItem(
-    Shown(Entry(2, "video", "alice", "bob", "x", "", 3, 1, "cid"), True, 4, Reactions({}, {"👍": 21}), True),
+    CurrentMessage(
+        Entry(2, "video", "alice", "bob", "x", "", 3, 1, "cid"), True, 4, Reactions({}, {"👍": 21}), True
+    ),
     (Version(3, "x"),),
 )
 

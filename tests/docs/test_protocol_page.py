@@ -14,7 +14,7 @@ from django.test import Client
 from accounts.codes import Name
 from accounts.selectors import avatar_url
 from chat.protocol import legacy
-from chat.protocol.commands import Request
+from chat.protocol.commands import CommandRequest
 from chat.protocol.kinds import VERBS
 from chat.protocol.legacy import LegacyCodec
 from chat.protocol.replies import Member, Members, Records, Reply
@@ -54,7 +54,7 @@ def test_every_verb_has_an_example() -> None:
 
 def test_every_frame_from_a_client_is_one() -> None:
     frames = lines("text client")
-    assert [frame for frame in frames if not isinstance(CODEC.decode(frame), Request)] == []
+    assert [frame for frame in frames if not isinstance(CODEC.decode(frame), CommandRequest)] == []
 
 
 def test_every_frame_to_a_client_has_as_many_fields_as_it_should() -> None:

@@ -12,7 +12,7 @@ from testkit.disk import leave, small_disk
 from testkit.phone import Phone
 from testkit.recordings import halves, photo
 from testkit.server import WITHOUT_LIMITS, Server
-from testkit.uploading import Reply, request, upload
+from testkit.uploading import UploadReply, request, upload
 from tests.conftest import MakeServer
 from tests.faults.conftest import Services
 from tests.support.calling import call
@@ -26,7 +26,7 @@ PLENTY, FOR_MESSAGES, FOR_NOTHING = (megabytes * MEGABYTE for megabytes in (48, 
 # More than any disk has.
 ALWAYS = str(2**31 - 1)
 REFUSED = "error_503_there is no room left, the message was not stored"
-FULL = Reply(2, "There is no room left. Try again later.", "")
+FULL = UploadReply(2, "There is no room left. Try again later.", "")
 
 
 @pytest.fixture

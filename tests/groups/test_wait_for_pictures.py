@@ -17,8 +17,8 @@ from tests.support.settings import override
 from tests.support.waiting import until
 from uploads import conversion
 from uploads.places import place_in_thread
-from uploads.worker.tasks import Kind, Made, Reason, Task, UploadRejected
-from uploads.worker.texts import Text
+from uploads.worker.tasks import Made, Reason, Task, TaskKind, UploadRejected
+from uploads.worker.texts import MessageTemplate
 
 
 @pytest.fixture
@@ -94,7 +94,7 @@ def converted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     async def refuse(task: Task) -> Made:
         order.append(task.kind)
-        raise UploadRejected(Reason.BROKEN, Text.UNREADABLE)
+        raise UploadRejected(Reason.BROKEN, MessageTemplate.UNREADABLE)
 
     monkeypatch.setattr(conversion, "convert", refuse)
     return order
@@ -115,8 +115,8 @@ def test_a_picture_waits_for_a_free_place(
     override(settings, media_jobs=1)
     group = services.create_group(ALICE, [BOB], "Friends")
 
-    with place_in_thread(Kind.VOICE), place_in_thread(Kind.VIDEO):
-        with place_in_thread(Kind.PICTURE):
+    with place_in_thread(TaskKind.VOICE), place_in_thread(TaskKind.VIDEO):
+        with place_in_thread(TaskKind.PICTURE):
             drawn = artist.submit(mosaic.refresh, group.pk)
             time.sleep(0.5)
             assert not converted, "all places are taken"

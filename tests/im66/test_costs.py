@@ -22,7 +22,7 @@ from accounts.compact import compact
 from accounts.names.normalizing import plain, stream_safe
 from chat.api.forms import NewMessage
 from chat.protocol.bounds import FRAME_BYTES, Limits, beginning_in_json, is_fit
-from chat.protocol.commands import Request, Send
+from chat.protocol.commands import CommandRequest, Send
 from chat.protocol.extensions import Naming, filled, is_readable
 from chat.protocol.json import JsonCodec
 from chat.protocol.kinds import VERBS
@@ -107,7 +107,7 @@ def send_large_extension(text: str) -> None:
 
 def refuse(text: str) -> None:
     request = LEGACY.decode(f"text_bob_x_unicast_{text}")
-    if isinstance(request, Request) and isinstance(request.command, Send):
+    if isinstance(request, CommandRequest) and isinstance(request.command, Send):
         LEGACY.refusal(request.command, "alice")
 
 

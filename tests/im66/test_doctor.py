@@ -284,7 +284,7 @@ def test_certificates(settings: Settings) -> None:
     error.verify_message = "certificate has expired"
     assert codes([public._failure(urlsplit(PUBLIC), error)]) == ["public.not_trusted"]
     override(settings, public_url=PUBLIC)
-    reply = public.Reply(502, http.client.HTTPMessage(), b"", days=3.5)
+    reply = public.ProbeReply(502, http.client.HTTPMessage(), b"", days=3.5)
     assert codes(public._of_reply(reply, time.time())) == ["public.soon_expired", "public.no_server"]
 
 

@@ -12,7 +12,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from accounts import figures
-from accounts.figures import ALONE, Figure, Kind
+from accounts.figures import ALONE, Figure, MetricKind
 from im66.operating import metrics
 from testkit.availability import running
 from testkit.phone import Phone
@@ -211,7 +211,7 @@ def test_a_port_that_is_taken_stops_the_start(make_server: MakeServer) -> None:
 
 @pytest.fixture
 def registered() -> Iterator[Figure]:
-    figure = Figure(Kind.COUNTER, "pushes_total", "Pushes.", lambda: {("web",): 3.0}, ("kind",))
+    figure = Figure(MetricKind.COUNTER, "pushes_total", "Pushes.", lambda: {("web",): 3.0}, ("kind",))
     figures.register(figure)
     yield figure
     figures._registered.remove(figure)
@@ -229,7 +229,7 @@ def broken() -> Iterator[Figure]:
     def fail() -> figures.Values:
         raise ValueError("no such thing")
 
-    figure = Figure(Kind.GAUGE, "broken", "It breaks.", fail)
+    figure = Figure(MetricKind.GAUGE, "broken", "It breaks.", fail)
     figures.register(figure)
     yield figure
     figures._registered.remove(figure)
@@ -251,7 +251,7 @@ async def test_buckets_reach_up_to_what_they_say_and_hold_those_before_them() ->
     sizes = figures.Histogram()
     for number in (1, 3, 4, 5000):
         sizes.count(number)
-    figure = Figure(Kind.HISTOGRAM, "sizes", "Sizes.", lambda: {ALONE: sizes}, most=10)
+    figure = Figure(MetricKind.HISTOGRAM, "sizes", "Sizes.", lambda: {ALONE: sizes}, most=10)
     figures.register(figure)
     try:
         body, _ = await metrics.page("")

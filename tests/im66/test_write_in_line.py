@@ -11,19 +11,19 @@ from django.db import DatabaseError, OperationalError, connection, transaction
 from accounts.models import User
 from accounts.services import ensure_users
 from im66.sqlite import base
-from im66.sqlite.base import Line
+from im66.sqlite.base import FairLock
 from tests.support.threads import at_once
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL has many writers")
 
 
-def _waiting(line: Line, count: int) -> None:
+def _waiting(line: FairLock, count: int) -> None:
     until(lambda: len(line._waiting) == count)
 
 
 def test_the_line_is_kept() -> None:
-    line, came = Line(), list[int]()
+    line, came = FairLock(), list[int]()
 
     def come(number: int) -> None:
         assert line.acquire(30)
@@ -42,7 +42,7 @@ def test_the_line_is_kept() -> None:
 
 
 def test_timed_out_writer_leaves_the_line() -> None:
-    line = Line()
+    line = FairLock()
     assert line.acquire(0)
     assert not line.acquire(0.01)
     line.release()
@@ -104,7 +104,7 @@ def test_wait_above_the_timeout_raises_database_is_locked(monkeypatch: pytest.Mo
 
 
 def test_yielding_writer_that_does_not_stop_is_overtaken() -> None:
-    line, request = Line(), list[int]()
+    line, request = FairLock(), list[int]()
     assert line.acquire(0)
     line.give_way(lambda: request.append(1))
     assert not line.acquire(0.05)

@@ -15,7 +15,7 @@ from keeping.backups import media
 from keeping.backups.archive import CHUNK, Watched
 from keeping.backups.files import own_file
 from keeping.backups.latest import LATEST
-from keeping.errors import Refused
+from keeping.errors import MaintenanceRefused
 from log.models import Group
 from tests.keeping.conftest import PICTURE, VOICE, back_up, verify
 from tests.support.settings import override
@@ -41,7 +41,7 @@ def test_last_backup_metric_is_set_by_success_only(target: Path, settings: Setti
     back_up(target)
     (made,) = LATEST.read().values()
     assert made == pytest.approx(time.time(), abs=60)
-    with pytest.raises(Refused):
+    with pytest.raises(MaintenanceRefused):
         back_up(target)
     assert LATEST.read() == {ALONE: made}
 
@@ -67,7 +67,7 @@ def test_backup_leaves_no_temporary_files(target: Path) -> None:
 
 def test_backup_overwrites_no_file(target: Path) -> None:
     target.write_text("last night's")
-    with pytest.raises(Refused, match="there already"):
+    with pytest.raises(MaintenanceRefused, match="there already"):
         back_up(target)
     assert target.read_text() == "last night's"
 
@@ -83,7 +83,7 @@ def test_backup_replaces_partial_files_of_killed_process(target: Path) -> None:
 def test_two_at_once_are_refused(target: Path) -> None:
     with (
         own_file(target.with_name("backup.tar.partial")),
-        pytest.raises(Refused, match="Another process"),
+        pytest.raises(MaintenanceRefused, match="Another process"),
     ):
         back_up(target)
 
@@ -93,7 +93,7 @@ def test_a_file_that_cannot_be_copied_is_named_and_no_backup_is_left(
 ) -> None:
     (media / PICTURE).unlink()
     monkeypatch.setattr("keeping.backups.media.Watched", _Unreadable)
-    with pytest.raises(Refused, match=rf"{VOICE} cannot be copied: Input/output error"):
+    with pytest.raises(MaintenanceRefused, match=rf"{VOICE} cannot be copied: Input/output error"):
         back_up(target)
     assert not list(target.parent.glob("backup.tar*"))
 
@@ -110,7 +110,7 @@ def test_backup_without_disk_space_is_refused_before_writing(
     target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(media, "size", lambda: 2**60)
-    with pytest.raises(Refused, match="not enough room"):
+    with pytest.raises(MaintenanceRefused, match="not enough room"):
         back_up(target)
     assert not list(target.parent.glob("backup.tar*"))
 
@@ -119,7 +119,7 @@ def test_a_backup_leaves_the_reserve_of_the_disk(
     target: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     override(settings, min_free_mb=2**31)
-    with pytest.raises(Refused, match="not enough room"):
+    with pytest.raises(MaintenanceRefused, match="not enough room"):
         back_up(target)
     # Also where others have used the space meanwhile.
     monkeypatch.setattr("keeping.backups.making._require_room", lambda _: None)
@@ -147,7 +147,7 @@ class TestDamage:
         content = bytearray(target.read_bytes())
         content[place] ^= 1
         target.write_bytes(content)
-        with pytest.raises(Refused):
+        with pytest.raises(MaintenanceRefused):
             verify(target)
 
     @pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.9, 0.98])
@@ -155,7 +155,7 @@ class TestDamage:
         back_up(target)
         content = target.read_bytes()
         target.write_bytes(content[: int(share * len(content))])
-        with pytest.raises(Refused):
+        with pytest.raises(MaintenanceRefused):
             verify(target)
 
     def test_of_a_file_that_is_gone(self, target: Path) -> None:
@@ -165,7 +165,7 @@ class TestDamage:
             for head in tar:
                 if head.name != f"media/{VOICE}":
                     other.addfile(head, tar.extractfile(head))
-        with pytest.raises(Refused, match="media"):
+        with pytest.raises(MaintenanceRefused, match="media"):
             verify(shorter)
 
 
@@ -176,7 +176,7 @@ class TestAdded:
         back_up(target)
         with tarfile.open(target, "a") as tar:
             tar.addfile(_head("media/late.jpg", 4), io.BytesIO(b"late"))
-        with pytest.raises(Refused, match="behind its end"):
+        with pytest.raises(MaintenanceRefused, match="behind its end"):
             verify(target)
 
     def test_a_second_database(self, target: Path) -> None:
@@ -187,7 +187,7 @@ class TestAdded:
                 if head.name == "seal.json":
                     changed.addfile(_head("database", 4), io.BytesIO(b"mine"))
                 changed.addfile(head, tar.extractfile(head))
-        with pytest.raises(Refused, match="a second database"):
+        with pytest.raises(MaintenanceRefused, match="a second database"):
             verify(other)
 
 
@@ -208,7 +208,7 @@ class TestHeads:
     def test_tar_header_with_invalid_number_is_refused(self, target: Path, records: dict[str, str]) -> None:
         with tarfile.open(target, "w", format=tarfile.PAX_FORMAT) as tar:
             tar.addfile(_head("manifest.json", 1, records), io.BytesIO(b"{"))
-        with pytest.raises(Refused):
+        with pytest.raises(MaintenanceRefused):
             verify(target)
 
     def test_tar_header_of_sparse_file_is_refused(self, target: Path) -> None:
@@ -217,13 +217,13 @@ class TestHeads:
         content = b"1\n0\n0\n".ljust(tarfile.BLOCKSIZE, b"\0")
         with tarfile.open(target, "w", format=tarfile.PAX_FORMAT) as tar:
             tar.addfile(_head("manifest.json", len(content), pax), io.BytesIO(content))
-        with pytest.raises(Refused, match="is in it"):
+        with pytest.raises(MaintenanceRefused, match="is in it"):
             verify(target)
 
     def test_of_a_manifest_that_is_no_manifest(self, target: Path) -> None:
         with tarfile.open(target, "w") as tar:
             tar.addfile(_head("manifest.json", CHUNK + 1), io.BytesIO(b" " * (CHUNK + 1)))
-        with pytest.raises(Refused, match="too large"):
+        with pytest.raises(MaintenanceRefused, match="too large"):
             verify(target)
 
 
@@ -243,7 +243,7 @@ def test_no_part_leads_out_of_the_media(target: Path, name: str) -> None:
             if head.name.startswith("media/"):
                 head.name = name
             changed.addfile(head, content)
-    with pytest.raises(Refused, match="is in it"):
+    with pytest.raises(MaintenanceRefused, match="is in it"):
         verify(other)
 
 

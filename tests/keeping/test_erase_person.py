@@ -19,8 +19,8 @@ from keeping.acting import COMMAND
 from keeping.backups.progress import Advance, unseen
 from keeping.erasing import records, under_hold
 from keeping.erasing.background import erase_again
-from keeping.erasing.people import Plan, erase_person, plan
-from keeping.errors import Refused
+from keeping.erasing.people import ErasurePlan, erase_person, plan
+from keeping.errors import MaintenanceRefused
 from keeping.models import Erasure, Hold
 from log.appending import Draft, append
 from log.models import Group, Message
@@ -68,7 +68,7 @@ def write(sender: str, to: str | int, content: str = "hi", kind: str = "text") -
     return append([Draft(kind, sender, to, content, "")]).batch.last
 
 
-def erase(userid: str = ALICE) -> Plan:
+def erase(userid: str = ALICE) -> ErasurePlan:
     return erase_person(userid, COMMAND, "asked for it", unseen)
 
 
@@ -83,8 +83,8 @@ def there(media: Path) -> set[str]:
 
 
 def test_texts_files_groups_and_the_account_are_erased(place: Group, stored: Path) -> None:
-    assert plan(ALICE) == Plan(messages=2, files=2, groups=1)
-    assert erase() == Plan(messages=2, files=1, groups=1)
+    assert plan(ALICE) == ErasurePlan(messages=2, files=2, groups=1)
+    assert erase() == ErasurePlan(messages=2, files=1, groups=1)
     assert contents_by(ALICE) == {""}
     assert contents_by(BOB) == {f"/media/{PICTURE}"}
     assert there(stored) == {PICTURE}
@@ -124,7 +124,7 @@ def test_the_audit_log_says_so() -> None:
 def test_done_again_it_changes_nothing() -> None:
     erase()
     before = list(Message.objects.order_by("id").values())
-    assert erase() == Plan(messages=2, files=0, groups=0)
+    assert erase() == ErasurePlan(messages=2, files=0, groups=0)
     assert list(Message.objects.order_by("id").values()) == before
     assert Erasure.objects.get().finished_at is not None
 
@@ -161,7 +161,7 @@ def test_erasing_unknown_or_service_account_is_refused(settings: Settings) -> No
     User.objects.create(pk=DESK)
     for userid, why in (("nobody", "no such person"), (DESK, "of the service itself")):
         for call in (plan, erase):
-            with pytest.raises(Refused, match=why):
+            with pytest.raises(MaintenanceRefused, match=why):
                 call(userid)
     assert not Erasure.objects.exists()
 
@@ -173,30 +173,30 @@ class TestHolds:
 
     def test_of_the_person(self) -> None:
         hold(user_id=ALICE)
-        with pytest.raises(Refused, match="alice is under a legal hold"):
+        with pytest.raises(MaintenanceRefused, match="alice is under a legal hold"):
             under_hold.require_person_free(ALICE)
 
     def test_of_a_group_in_which_they_have_written(self, place: Group) -> None:
         hold(group=place)
         under_hold.require_person_free(BOB)
-        with pytest.raises(Refused, match=f"alice has written to group {place.pk}, and that is"):
+        with pytest.raises(MaintenanceRefused, match=f"alice has written to group {place.pk}, and that is"):
             under_hold.require_person_free(ALICE)
 
     def test_of_somebody_to_whom_they_have_written(self) -> None:
         hold(user_id=ALICE)
-        with pytest.raises(Refused, match="bob has written to alice"):
+        with pytest.raises(MaintenanceRefused, match="bob has written to alice"):
             under_hold.require_person_free(BOB)
 
     def test_of_somebody_who_was_in_such_a_group(self, place: Group) -> None:
         services.remove_members(place.pk, [BOB])
         hold(user_id=BOB)
-        with pytest.raises(Refused, match=f"alice has written to group {place.pk}"):
+        with pytest.raises(MaintenanceRefused, match=f"alice has written to group {place.pk}"):
             under_hold.require_person_free(ALICE)
 
     def test_of_somebody_who_waits_for_a_text_of_theirs(self) -> None:
         hold(user_id=BOB)
         write(CHARLIE, BOB, kind="held")
-        with pytest.raises(Refused, match="charlie has written to bob"):
+        with pytest.raises(MaintenanceRefused, match="charlie has written to bob"):
             under_hold.require_person_free(CHARLIE)
 
     def test_of_somebody_whom_they_have_reported(self) -> None:
@@ -204,13 +204,13 @@ class TestHolds:
         hold(user_id=ALICE)
         under_hold.require_person_free(CHARLIE)
         hold(user_id=BOB)
-        with pytest.raises(Refused, match="charlie is in a report that is under"):
+        with pytest.raises(MaintenanceRefused, match="charlie is in a report that is under"):
             under_hold.require_person_free(CHARLIE)
 
     def test_of_somebody_who_has_reported_them(self) -> None:
         filing.file(BOB, "u:charlie", "abuse", "He threatened me.")
         hold(user_id=BOB)
-        with pytest.raises(Refused, match="charlie is in a report that is under"):
+        with pytest.raises(MaintenanceRefused, match="charlie is in a report that is under"):
             under_hold.require_person_free(CHARLIE)
 
 

@@ -7,8 +7,8 @@ import pytest
 from django.utils import timezone
 
 from keeping.erasing import records
-from keeping.erasing.records import Line
-from keeping.errors import Refused
+from keeping.erasing.records import ErasureRecord
+from keeping.errors import MaintenanceRefused
 from keeping.models import Erasure
 
 pytestmark = pytest.mark.django_db
@@ -50,21 +50,21 @@ def test_the_last_time_counts(tmp_path: Path) -> None:
     listed = tmp_path / "list"
     listed.write_text("u:alice 2031-01-31\nu:alice 2030-01-31\nu:bob 2031-01-31\nu:bob\nm:1 once\n")
     assert records.read(listed) == [
-        Line("u:alice", datetime(2031, 1, 31, tzinfo=UTC)),
-        Line("u:bob", None),
-        Line("m:1", None),
+        ErasureRecord("u:alice", datetime(2031, 1, 31, tzinfo=UTC)),
+        ErasureRecord("u:bob", None),
+        ErasureRecord("m:1", None),
     ]
 
 
 def test_erasure_is_done_if_finished_after_listed_time() -> None:
     records.begin("u:alice")
     now = timezone.now()
-    assert not records.is_done(Line("u:alice", now))
+    assert not records.is_done(ErasureRecord("u:alice", now))
     records.finish("u:alice")
-    assert records.is_done(Line("u:alice", now))
-    assert not records.is_done(Line("u:alice", now + timedelta(hours=1)))
-    assert not records.is_done(Line("u:alice", None))
-    assert not records.is_done(Line("u:bob", now))
+    assert records.is_done(ErasureRecord("u:alice", now))
+    assert not records.is_done(ErasureRecord("u:alice", now + timedelta(hours=1)))
+    assert not records.is_done(ErasureRecord("u:alice", None))
+    assert not records.is_done(ErasureRecord("u:bob", now))
 
 
 def test_done_again_it_has_the_later_time() -> None:
@@ -82,5 +82,5 @@ def test_done_again_it_has_the_later_time() -> None:
 def test_nonsense_is_refused(tmp_path: Path, content: bytes) -> None:
     listed = tmp_path / "list"
     listed.write_bytes(content)
-    with pytest.raises(Refused, match="not a list"):
+    with pytest.raises(MaintenanceRefused, match="not a list"):
         records.read(listed)

@@ -20,7 +20,7 @@ from chat.services.own_list import change, mark_read
 from groups import editing, services
 from keeping.backups.files import own_file
 from keeping.backups.progress import unseen
-from keeping.errors import Refused
+from keeping.errors import MaintenanceRefused
 from keeping.exporting import making, sheets
 from log import log_end
 from log.appending import Draft, append
@@ -127,7 +127,7 @@ class TestFile:
 
     def test_export_overwrites_no_file(self, target: Path) -> None:
         target.write_text("last year's")
-        with pytest.raises(Refused, match="there already"):
+        with pytest.raises(MaintenanceRefused, match="there already"):
             export(target)
         assert target.read_text() == "last year's"
 
@@ -140,7 +140,7 @@ class TestFile:
     def test_export_file_in_use_by_another_process_is_refused(self, target: Path) -> None:
         with (
             own_file(target.with_name("alice.zip.partial")),
-            pytest.raises(Refused, match="Another process"),
+            pytest.raises(MaintenanceRefused, match="Another process"),
         ):
             export(target)
 
@@ -148,17 +148,17 @@ class TestFile:
         partial, other = target.with_name("alice.zip.partial"), target.with_name("other")
         other.write_text("precious")
         partial.hardlink_to(other)
-        with pytest.raises(Refused, match="not a file of whoever runs this"):
+        with pytest.raises(MaintenanceRefused, match="not a file of whoever runs this"):
             export(target)
         other.unlink()
         partial.unlink()
         os.mkfifo(partial)
-        with pytest.raises(Refused, match="not a file of whoever runs this"):
+        with pytest.raises(MaintenanceRefused, match="not a file of whoever runs this"):
             export(target)
         partial.unlink()
         partial.write_text("precious")
         monkeypatch.setattr(os, "geteuid", lambda: partial.stat().st_uid + 1)
-        with pytest.raises(Refused, match="not a file of whoever runs this"):
+        with pytest.raises(MaintenanceRefused, match="not a file of whoever runs this"):
             export(target)
         assert partial.read_text() == "precious"
 
@@ -173,7 +173,7 @@ class TestFile:
         assert "<script" not in archive.everything.replace(json.dumps("<script>alert(1)</script>"), "")
 
     def test_of_nobody_is_refused(self, target: Path) -> None:
-        with pytest.raises(Refused, match="nobody with the userid nobody"):
+        with pytest.raises(MaintenanceRefused, match="nobody with the userid nobody"):
             export(target, "nobody")
         assert not list(target.parent.iterdir())
 

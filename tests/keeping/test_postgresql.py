@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from keeping.backups import postgresql
-from keeping.errors import Refused
+from keeping.errors import MaintenanceRefused
 
 
 @pytest.fixture
@@ -30,13 +30,15 @@ def _install(folder: Path, version: str) -> None:
 class TestProgram:
     def test_missing_pg_dump_is_reported(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("PATH", str(tmp_path))
-        with pytest.raises(Refused, match="no pg_dump on this machine"):
+        with pytest.raises(MaintenanceRefused, match="no pg_dump on this machine"):
             postgresql._program("pg_dump")
 
     def test_outdated_pg_dump_is_reported(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("PATH", f"{tmp_path}:/bin")
         _install(tmp_path, "15.3")
-        with pytest.raises(Refused, match="pg_dump is of version 15, and the server of version 17"):
+        with pytest.raises(
+            MaintenanceRefused, match="pg_dump is of version 15, and the server of version 17"
+        ):
             postgresql._program("pg_dump")
 
     def test_a_newer_one_is_taken(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

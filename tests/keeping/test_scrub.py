@@ -12,7 +12,7 @@ from django.db import connection
 from accounts.models import User
 from keeping.erasing import scrubbing
 from keeping.erasing.scrubbing import scrub
-from keeping.errors import Refused
+from keeping.errors import MaintenanceRefused
 
 if connection.vendor != "sqlite":
     pytest.skip("needs SQLite", allow_module_level=True)
@@ -48,7 +48,7 @@ def test_scrub_is_refused_while_reader_holds_wal(
 ) -> None:
     monkeypatch.setattr(scrubbing, "_TRIES", 2)
     read(somebody)
-    with pytest.raises(Refused, match="goes on reading"):
+    with pytest.raises(MaintenanceRefused, match="goes on reading"):
         scrub()
     somebody.execute("COMMIT")
     scrub()

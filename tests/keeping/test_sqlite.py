@@ -15,7 +15,7 @@ from django.db import connection
 from accounts.models import User
 from keeping.backups import files, making, sqlite
 from keeping.backups.progress import Advance
-from keeping.errors import Refused
+from keeping.errors import MaintenanceRefused
 from log.models import Group
 
 if connection.vendor != "sqlite":
@@ -70,7 +70,7 @@ class TestTwoAtOnce:
     def test_second_concurrent_load_is_refused(self, database: Path, content: bytes) -> None:
         def first() -> Iterator[bytes]:
             yield content[:1000]
-            with pytest.raises(Refused, match="Another process is at work"):
+            with pytest.raises(MaintenanceRefused, match="Another process is at work"):
                 sqlite.load([b"something else"], "second")
             yield content[1000:]
 
@@ -96,7 +96,7 @@ class TestTwoAtOnce:
             hold(file, name)
 
         monkeypatch.setattr(files, "hold", hold_late)
-        with pytest.raises(Refused, match="Another process is at work"):
+        with pytest.raises(MaintenanceRefused, match="Another process is at work"):
             sqlite.load([b"something else"], "second")
         with closing(sqlite3.connect(database)) as loaded:
             assert loaded.execute("PRAGMA quick_check").fetchone() == ("ok",)

@@ -23,7 +23,7 @@ from testkit.messages import (
     stored,
 )
 from testkit.traditional import EMOJI, EMOTIONS, emoji, emotions, in_traditional, traditional
-from uploads.worker.texts import Text
+from uploads.worker.texts import MessageTemplate
 
 MODULES = [
     *ROOT.glob("groups/legacy/*.py"),
@@ -159,7 +159,7 @@ def test_there_are_sentences() -> None:
 
 
 def test_the_child_process_has_no_text_that_is_not_translated() -> None:
-    assert {str(text) for text in Text} <= {str(message.id) for message in stored()}
+    assert {str(text) for text in MessageTemplate} <= {str(message.id) for message in stored()}
 
 
 def test_what_the_frameworks_say_is_translated() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from testkit.releasing import archive
-from testkit.releasing.errors import Refused
+from testkit.releasing.errors import ReleaseRefused
 from testkit.releasing.releasing import SUMS, build_tagged
 from testkit.server import ROOT
 from tests.make.copying import copy_of_this_project
@@ -136,14 +136,14 @@ def test_release_of_an_unfit_tree_is_rejected(project: Project, change: object, 
     assert callable(change)
     change(project)
     before = project.state()
-    with pytest.raises(Refused, match=f"^{re.escape(why)}$"):
+    with pytest.raises(ReleaseRefused, match=f"^{re.escape(why)}$"):
         project.release()
     assert project.state() == before
 
 
 @pytest.mark.parametrize("version", ["", "1", "0.2", "v0.2.0", "0.2.0rc1", "0.02.0", "0.2.0.0"])
 def test_a_version_is_three_numbers(project: Project, version: str) -> None:
-    with pytest.raises(Refused, match=r"^Say which version"):
+    with pytest.raises(ReleaseRefused, match=r"^Say which version"):
         project.release(version)
 
 
@@ -161,7 +161,7 @@ def test_failed_release_leaves_nothing(project: Project, monkeypatch: pytest.Mon
 
 def test_without_a_key_to_sign_with_nothing_is_left(project: Project) -> None:
     project.git("config", "user.signingkey", "/nowhere")
-    with pytest.raises(Refused, match=r"^git tag: "):
+    with pytest.raises(ReleaseRefused, match=r"^git tag: "):
         project.release()
     assert project.git("tag") == "v0.1.0"
     assert list((project.folder / "dist").iterdir()) == []
@@ -184,7 +184,7 @@ def test_the_digests_are_those_of_the_files_and_the_same_commit_gives_the_same_b
 def test_a_tag_that_is_not_checked_out_is_not_built(project: Project) -> None:
     project.git("tag", "v0.2.0")
     project.commit()
-    with pytest.raises(Refused, match=r"^The tag v0\.2\.0 is not checked out\.$"):
+    with pytest.raises(ReleaseRefused, match=r"^The tag v0\.2\.0 is not checked out\.$"):
         build_tagged(project.folder, "0.2.0")
 
 

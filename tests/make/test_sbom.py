@@ -10,7 +10,7 @@ from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
 from testkit import locks
-from testkit.releasing.errors import Refused
+from testkit.releasing.errors import ReleaseRefused
 from testkit.releasing.sbom import LOCKS, Release, installed_licences, sbom
 from testkit.server import ROOT
 from testkit.vendoring import VERSIONS
@@ -111,5 +111,5 @@ def test_package_of_another_version_refused(monkeypatch: pytest.MonkeyPatch) -> 
     (package,) = (one for one in locks.read(ROOT / "requirements.lock") if one.requirement.name == "django")
     licences = {key: value for key, value in installed_licences().items() if key[0] != "django"}
     monkeypatch.setattr("testkit.releasing.sbom.installed_licences", lambda: licences)
-    with pytest.raises(Refused, match=rf"^django {re.escape(package.version)} is not installed"):
+    with pytest.raises(ReleaseRefused, match=rf"^django {re.escape(package.version)} is not installed"):
         sbom(RELEASE)

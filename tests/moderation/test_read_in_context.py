@@ -12,7 +12,7 @@ from log.models import Group
 from log.rows import EDIT, RECALL, LogId, Recipient
 from moderation.errors import NoReason, NotFound
 from moderation.moderators import READ_DESK, Moderator, RoleMissing
-from moderation.reading import AROUND, Seen, in_context
+from moderation.reading import AROUND, ReviewedMessage, in_context
 from tests.support.moderators import MODERATOR, NOBODY, REASON, entries, last_entry
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +24,7 @@ def write(sender: str, to: Recipient, content: str) -> LogId:
     return appending.append([Draft("text", sender, to, content, "")]).batch.last
 
 
-def contents(context: list[Seen]) -> list[str]:
+def contents(context: list[ReviewedMessage]) -> list[str]:
     return [one.entry.content for one in context]
 
 

@@ -21,7 +21,7 @@ from notifications.addresses import (
     host_port_of,
     is_public,
 )
-from notifications.client import Client, Failed, Request
+from notifications.client import Client, OutgoingRequest, RequestFailed
 from tests.notifications.receiver import Receiver
 from tests.support.settings import override
 
@@ -143,11 +143,11 @@ async def test_a_name_that_changes_is_looked_up_once(
         raise ConnectionRefusedError("refused")
 
     monkeypatch.setattr(asyncio, "open_connection", connect)
-    with pytest.raises(Failed):
-        await Client().send(Request("POST", "https://push.example/"))
+    with pytest.raises(RequestFailed):
+        await Client().send(OutgoingRequest("POST", "https://push.example/"))
     assert (lookups, connected) == (["push.example"], ["8.8.8.8"])
-    with pytest.raises(Failed, match="inside"):
-        await Client().send(Request("POST", "https://push.example/"))
+    with pytest.raises(RequestFailed, match="inside"):
+        await Client().send(OutgoingRequest("POST", "https://push.example/"))
     assert connected == ["8.8.8.8"]
 
 
@@ -162,8 +162,8 @@ async def test_the_certificate_is_that_of_the_name(
         raise ConnectionRefusedError("refused")
 
     monkeypatch.setattr(asyncio, "open_connection", connect)
-    with pytest.raises(Failed):
-        await Client().send(Request("POST", "https://push.example/"))
+    with pytest.raises(RequestFailed):
+        await Client().send(OutgoingRequest("POST", "https://push.example/"))
     assert options_used["server_hostname"] == "push.example"
     assert options_used["ssl"].check_hostname
     assert options_used["ssl"].verify_mode.name == "CERT_REQUIRED"
@@ -237,7 +237,7 @@ async def test_a_connection_is_used_again(settings: Settings) -> None:
     with Receiver() as receiver:
         client = Client()
         for _ in range(3):
-            assert (await client.send(Request("POST", receiver.url, body=b"{}"))).status == 200
+            assert (await client.send(OutgoingRequest("POST", receiver.url, body=b"{}"))).status == 200
         assert len(client._idle) == 1
         client.close()
 
@@ -249,7 +249,7 @@ async def test_idle_connections_are_bounded(settings: Settings, monkeypatch: pyt
         client = Client()
         hosts = ["127.0.0.1", "localhost", "127.1", "2130706433"]
         for host in hosts:
-            await client.send(Request("POST", f"http://{host}:{receiver.port}/"))
+            await client.send(OutgoingRequest("POST", f"http://{host}:{receiver.port}/"))
         assert [place.host for place, _ in client._idle.values()] == hosts[-2:]
         client.close()
 
@@ -260,7 +260,7 @@ async def test_an_answer_whose_body_never_ends_is_one(settings: Settings) -> Non
         receiver.answer = answer_and_wait
         client = Client()
         async with asyncio.timeout(module.SECONDS / 2):
-            assert (await client.send(Request("POST", receiver.url))).status == 200
+            assert (await client.send(OutgoingRequest("POST", receiver.url))).status == 200
         assert not client._idle
         client.close()
 
@@ -269,9 +269,9 @@ async def test_closed_idle_connection_is_reopened(settings: Settings) -> None:
     override(settings, webhook_private=True)
     with Receiver() as receiver:
         client = Client()
-        await client.send(Request("POST", receiver.url, body=b"{}"))
+        await client.send(OutgoingRequest("POST", receiver.url, body=b"{}"))
         receiver.drop()
-        assert (await client.send(Request("POST", receiver.url, body=b"{}"))).status == 200
+        assert (await client.send(OutgoingRequest("POST", receiver.url, body=b"{}"))).status == 200
         client.close()
 
 
@@ -279,15 +279,15 @@ async def test_request_without_answer_times_out(settings: Settings) -> None:
     override(settings, webhook_private=True)
     with Receiver() as receiver:
         receiver.answer = lambda _: receiver.wait(lambda: bool(receiver.got))
-        with pytest.raises(Failed, match="no answer"):
-            await Client().send(Request("POST", receiver.url), 0.2)
+        with pytest.raises(RequestFailed, match="no answer"):
+            await Client().send(OutgoingRequest("POST", receiver.url), 0.2)
         receiver.got.append(None)  # type: ignore[arg-type]
 
 
 async def test_without_leave_nothing_inside_is_called() -> None:
     with Receiver() as receiver:
-        with pytest.raises(Failed, match="inside"):
-            await Client().send(Request("POST", receiver.url))
+        with pytest.raises(RequestFailed, match="inside"):
+            await Client().send(OutgoingRequest("POST", receiver.url))
         assert receiver.requests == 0
 
 
@@ -296,9 +296,9 @@ async def test_push_of_a_person_never_goes_inside_where_webhooks_may(settings: S
     with Receiver() as receiver:
         client = Client()
         # Its connection stays open, and must not serve what a person has named.
-        await client.send(Request("POST", receiver.url, body=b"{}"))
-        with pytest.raises(Failed, match="inside"):
-            await client.send(Request("POST", receiver.url, is_public_only=True))
+        await client.send(OutgoingRequest("POST", receiver.url, body=b"{}"))
+        with pytest.raises(RequestFailed, match="inside"):
+            await client.send(OutgoingRequest("POST", receiver.url, is_public_only=True))
         assert receiver.requests == 1
         client.close()
 

@@ -12,7 +12,7 @@ from django.db import OperationalError
 
 from accounts.services import ensure_users
 from log.models import Group
-from notifications.client import Answer, Failed, NotSent, Request
+from notifications.client import EndpointAnswer, NotSent, OutgoingRequest, RequestFailed
 from notifications.models import Delivery, PushSubscription
 from notifications.pushing import MAX_BROWSERS
 from notifications.sending import browsers as module
@@ -36,7 +36,9 @@ class Hosts:
         self.answers: dict[str, int | Exception] = {}
         self.sent: list[str] = []
 
-    async def send(self, request: Request, seconds: float, connects: Callable[[str], None]) -> Answer:
+    async def send(
+        self, request: OutgoingRequest, seconds: float, connects: Callable[[str], None]
+    ) -> EndpointAnswer:
         host = request.url.split("/")[2]
         self.sent.append(host)
         connects(f"8.{len(self.sent)}.8.8")
@@ -46,7 +48,7 @@ class Hosts:
         if isinstance(answer, Exception):
             raise answer
         assert isinstance(answer, int)
-        return Answer(answer)
+        return EndpointAnswer(answer)
 
 
 @pytest.fixture
@@ -134,7 +136,7 @@ async def test_failing_browser_at_healthy_host_gets_its_own_lane(pushes: Pushes,
     await sync_to_async(PushSubscription.objects.create)(
         user_id="alice", url=f"https://{HEALTHY}/x", digest="x", host=HEALTHY, has_answered=True
     )
-    hosts.answers[HEALTHY] = Failed("no answer")
+    hosts.answers[HEALTHY] = RequestFailed("no answer")
     await sync_to_async(add)("charlie", HEALTHY)
     assert await left(pushes) == [f"{HEALTHY} charlie"]
     hosts.answers.clear()

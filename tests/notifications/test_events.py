@@ -207,14 +207,14 @@ def test_arrived_deliveries_are_retained_and_replayable(
     for number in range(5):
         write(ALICE, group.pk, str(number))
     before = events_for(endpoint)
-    queue.store([queue.Outcome([one.pk for one in Delivery.objects.all()])])
+    queue.store([queue.DeliveryOutcome([one.pk for one in Delivery.objects.all()])])
     assert not queue.take(endpoint, 8).lanes
     monkeypatch.setattr(queue, "MAX_ARRIVED", 3)
     assert queue.forget_old(time.time()) == 2
     assert queue.forget_old(time.time()) == 0
     assert queue.replay(Delivery.objects.all()) == 3
     assert events_for(endpoint) == before[2:]
-    queue.store([queue.Outcome([one.pk for one in Delivery.objects.all()])])
+    queue.store([queue.DeliveryOutcome([one.pk for one in Delivery.objects.all()])])
     assert queue.forget_old(time.time() + 8 * 24 * 3600) == 3
     write(ALICE, group.pk, "given up")
     catch_up()

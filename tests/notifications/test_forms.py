@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from accounts.models import User
 from log.appending import Draft, append
 from log.models import Group
-from notifications.client import Request
+from notifications.client import OutgoingRequest
 from notifications.events import EVENTS
 from notifications.models import Delivery, Endpoint
 from notifications.models.endpoints import FIRST_SERVER, new_secret, validate_secret
@@ -22,7 +22,7 @@ from tests.support.notices import catch_up, look_later, requests_for, write
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def requests(endpoint: Endpoint) -> list[Request | None]:
+def requests(endpoint: Endpoint) -> list[OutgoingRequest | None]:
     deliveries = list(Delivery.objects.filter(endpoint=endpoint).order_by("id"))
     return list(requests_for(endpoint, deliveries).values())
 

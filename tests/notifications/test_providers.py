@@ -14,11 +14,11 @@ from pytest_django import Settings
 from log.models import Group
 from notifications import lease, providers
 from notifications.addresses import host_port_of
-from notifications.client import Answer, Request
+from notifications.client import EndpointAnswer, OutgoingRequest
 from notifications.erasing import forget
 from notifications.figures import COUNTS, FIGURES
 from notifications.models import Delivery
-from notifications.providers import Provider, Target, Verdict
+from notifications.providers import NoticeTarget, Provider, Verdict
 from notifications.sending import browsers as module
 from notifications.sending import push_queue
 from notifications.sending.browsers import Pushes
@@ -45,19 +45,19 @@ class Beacons(Provider):
     def is_used(self) -> bool:
         return bool(self.urls)
 
-    def targets(self, userids: Collection[str]) -> Iterator[Target]:
+    def targets(self, userids: Collection[str]) -> Iterator[NoticeTarget]:
         for id_, (userid, url) in self.urls.items():
             if userid in userids:
-                yield Target(id_, userid, host_port_of(url).named)
+                yield NoticeTarget(id_, userid, host_port_of(url).named)
 
-    def requests(self, deliveries: Sequence[Delivery]) -> Mapping[int, Request | None]:
+    def requests(self, deliveries: Sequence[Delivery]) -> Mapping[int, OutgoingRequest | None]:
         return {
-            one.pk: Request("POST", self.urls[one.target_id][1], body=one.key.encode())
+            one.pk: OutgoingRequest("POST", self.urls[one.target_id][1], body=one.key.encode())
             for one in deliveries
             if one.target_id in self.urls
         }
 
-    def judge(self, answer: Answer) -> Verdict:
+    def judge(self, answer: EndpointAnswer) -> Verdict:
         return Verdict.GONE if answer.status == 418 else super().judge(answer)
 
     def missed(self, ids: Collection[int]) -> None:
@@ -78,10 +78,12 @@ class Hosts:
         self.status = 200
         self.sent: list[tuple[str, bytes]] = []
 
-    async def send(self, request: Request, seconds: float, connects: Callable[[str], None]) -> Answer:
+    async def send(
+        self, request: OutgoingRequest, seconds: float, connects: Callable[[str], None]
+    ) -> EndpointAnswer:
         self.sent.append((request.url, request.body))
         connects("8.8.8.8")
-        return Answer(self.status)
+        return EndpointAnswer(self.status)
 
 
 @pytest.fixture

@@ -7,14 +7,14 @@ import pytest
 from django.db import connection
 
 from log.models import Group
-from notifications.client import Answer
+from notifications.client import EndpointAnswer
 from notifications.models import Delivery, Endpoint, PushSubscription
 from notifications.providers.web_push import MAX_FAILURES, lane_of
 from notifications.pushing import subscribe
 from notifications.sending import push_queue
 from notifications.sending.push_queue import (
     Due,
-    Outcome,
+    PushOutcome,
     heads,
     read,
     served,
@@ -121,7 +121,7 @@ def test_a_browser_that_was_not_reached_waits_alone(endpoint: Endpoint) -> None:
 
 @pytest.mark.parametrize(("is_alone", "lane"), [(True, f"{ONE} bob"), (False, ONE)])
 def test_failing_push_at_healthy_host_moves_to_own_lane(group: Group, is_alone: bool, lane: str) -> None:
-    store([Outcome(due(add("bob", ONE)), None, is_alone)])
+    store([PushOutcome(due(add("bob", ONE)), None, is_alone)])
     assert Delivery.objects.get().lane == lane
 
 
@@ -134,15 +134,15 @@ def test_message_during_push_causes_another_push(endpoint: Endpoint) -> None:
     last = write("alice", "bob")
     look_later(100)
     assert Delivery.objects.get().log_id == last
-    store([Outcome(first, Answer(201), True)])
+    store([PushOutcome(first, EndpointAnswer(201), True)])
     (second,) = read(Delivery.objects.values_list("pk", flat=True))
-    store([Outcome(second, Answer(201), True)])
+    store([PushOutcome(second, EndpointAnswer(201), True)])
     assert not Delivery.objects.exists()
 
 
 def test_hosts_that_have_answered_are_known_by_how_many_people_they_serve(group: Group) -> None:
     for person, host in [("alice", ONE), ("bob", OTHER), ("charlie", OTHER), ("alice", OTHER)]:
-        store([Outcome(due(add(person, host)), Answer(201), True)])
+        store([PushOutcome(due(add(person, host)), EndpointAnswer(201), True)])
     add("bob", "never.example")
     assert served() == [(OTHER, 3), (ONE, 1)]
 
@@ -152,14 +152,14 @@ def test_expired_pushes_of_failing_lane_are_removed(group: Group) -> None:
     add("bob", ONE, age=3999)
     young, other = add("charlie", ONE), add("charlie", OTHER, age=4000)
     PushSubscription.objects.filter(user="bob").update(failures=MAX_FAILURES - 1)
-    store([Outcome(due(first), None, False)])
+    store([PushOutcome(due(first), None, False)])
     assert set(Delivery.objects.values_list("pk", flat=True)) == {first, young, other}
     assert not PushSubscription.objects.filter(user="bob").exists()
 
 
 def test_expired_pushes_of_healthy_host_stay_queued(group: Group) -> None:
     first, second = add("alice", ONE, age=4000), add("bob", ONE, age=3999)
-    store([Outcome(due(first), None, True)])
+    store([PushOutcome(due(first), None, True)])
     assert set(Delivery.objects.values_list("pk", flat=True)) == {first, second}
 
 

@@ -11,9 +11,9 @@ from notifications.sending.queue import (
     LONGEST_PAUSE_SECONDS,
     MAX_KEYS,
     MAX_SENT,
-    Failure,
+    DeliveryFailure,
+    DeliveryOutcome,
     Lane,
-    Outcome,
     pause,
     replay,
     store,
@@ -54,7 +54,7 @@ def lanes_of(endpoint: Endpoint, lanes: int = LANES) -> list[Lane]:
 
 
 def fail(endpoint: Endpoint, id_: int, retry_after: int = 0) -> None:
-    store([Outcome([], Failure(Delivery.objects.get(pk=id_), "answered 500", retry_after))])
+    store([DeliveryOutcome([], DeliveryFailure(Delivery.objects.get(pk=id_), "answered 500", retry_after))])
 
 
 def come_due() -> None:
@@ -64,7 +64,7 @@ def come_due() -> None:
 def test_deliveries_of_one_key_stay_in_order(endpoint: Endpoint) -> None:
     first, second, third = add(endpoint, "a", "b", "a")
     assert take(endpoint) == [[first, third], [second]]
-    store([Outcome([first, third]), Outcome([second])])
+    store([DeliveryOutcome([first, third]), DeliveryOutcome([second])])
     assert not Delivery.objects.filter(arrived_at=None).exists()
 
 

@@ -83,8 +83,8 @@ def test_failed_report_webhook_delays_no_other(endpoint: Endpoint) -> None:
     for userid in (BOB, CHARLIE):
         filing.file(ALICE, f"u:{userid}", "spam", "")
     first, second = queue.take(endpoint, 8).lanes
-    failed = queue.Failure(first[0][0], "answered 500")
-    queue.store([queue.Outcome([], failed), queue.Outcome([second[0][0].pk])])
+    failed = queue.DeliveryFailure(first[0][0], "answered 500")
+    queue.store([queue.DeliveryOutcome([], failed), queue.DeliveryOutcome([second[0][0].pk])])
     left = Delivery.objects.get(arrived_at=None)
     assert (left.attempts, left.problem) == (1, "answered 500")
     assert not queue.take(endpoint, 8).lanes

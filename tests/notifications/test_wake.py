@@ -9,12 +9,12 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from pytest_django import Settings
 
-from notifications.client import Answer
+from notifications.client import EndpointAnswer
 from notifications.models import Delivery, Endpoint, PushSubscription
 from notifications.providers.web_push import MAX_FAILURES, public_key
 from notifications.pushing import subscribe
 from notifications.sending import push_queue
-from notifications.sending.push_queue import MAX_ATTEMPTS, Due, Outcome
+from notifications.sending.push_queue import MAX_ATTEMPTS, Due, PushOutcome
 from tests.support.notices import look_later, write
 from tests.support.settings import override
 
@@ -46,8 +46,8 @@ def take() -> list[Due]:
     return push_queue.take({HOST: 4, f"{HOST} bob": 4}, most=4, busy=[], people=[])
 
 
-def store(due: Due, answer: Answer | None, *, is_alone: bool = False) -> None:
-    push_queue.store([Outcome(due, answer, is_alone)])
+def store(due: Due, answer: EndpointAnswer | None, *, is_alone: bool = False) -> None:
+    push_queue.store([PushOutcome(due, answer, is_alone)])
 
 
 def test_a_push_is_signed_with_the_servers_key(waking: Callable[[], Due], settings: Settings) -> None:
@@ -69,7 +69,7 @@ def test_a_push_is_signed_with_the_servers_key(waking: Callable[[], Due], settin
 
 def test_answered_push_is_removed_and_resets_failures(waking: Callable[[], Due]) -> None:
     PushSubscription.objects.update(failures=3)
-    store(waking(), Answer(201))
+    store(waking(), EndpointAnswer(201))
     assert not Delivery.objects.exists()
     browser = PushSubscription.objects.get()
     assert (browser.failures, browser.has_answered) == (0, True)
@@ -77,13 +77,15 @@ def test_answered_push_is_removed_and_resets_failures(waking: Callable[[], Due])
 
 @pytest.mark.parametrize("status", [404, 410])
 def test_push_answer_gone_removes_subscription(waking: Callable[[], Due], status: int) -> None:
-    store(waking(), Answer(status))
+    store(waking(), EndpointAnswer(status))
     assert not PushSubscription.objects.exists()
     assert not Delivery.objects.exists()
 
 
-@pytest.mark.parametrize("answer", [None, Answer(500), Answer(301), Answer(429, 1)])
-def test_failing_push_is_dropped_after_max_attempts(waking: Callable[[], Due], answer: Answer | None) -> None:
+@pytest.mark.parametrize("answer", [None, EndpointAnswer(500), EndpointAnswer(301), EndpointAnswer(429, 1)])
+def test_failing_push_is_dropped_after_max_attempts(
+    waking: Callable[[], Due], answer: EndpointAnswer | None
+) -> None:
     one = waking()
     for attempt in range(1, MAX_ATTEMPTS):
         store(one, answer)
@@ -106,5 +108,5 @@ def test_subscription_with_too_many_failures_is_removed(waking: Callable[[], Due
 
 
 def test_retry_after_header_delays_push(waking: Callable[[], Due]) -> None:
-    store(waking(), Answer(429, 1000))
+    store(waking(), EndpointAnswer(429, 1000))
     assert Delivery.objects.get().due_at > time.time() + 900

@@ -8,7 +8,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.db import OperationalError
 
-from notifications.client import Answer, Failed, Request
+from notifications.client import EndpointAnswer, OutgoingRequest, RequestFailed
 from notifications.models import Delivery, Endpoint
 from notifications.providers.webhook import EndpointProvider
 from notifications.sending import endpoints as module
@@ -37,18 +37,22 @@ class Receiver:
         self.is_down = False
         self.tries = 0
 
-    async def send(self, request: Request) -> Answer:
+    async def send(self, request: OutgoingRequest) -> EndpointAnswer:
         self.tries += 1
         if self.is_down:
-            raise Failed("nobody listens")
+            raise RequestFailed("nobody listens")
         if request.body.decode() in self.hanging:
             await self._released.wait()
-            raise Failed("no answer")
-        return Answer(200)
+            raise RequestFailed("no answer")
+        return EndpointAnswer(200)
 
 
-def requests_to(_provider: EndpointProvider, _: Endpoint, deliveries: list[Delivery]) -> dict[int, Request]:
-    return {one.pk: Request("POST", "https://push.example/", body=one.key.encode()) for one in deliveries}
+def requests_to(
+    _provider: EndpointProvider, _: Endpoint, deliveries: list[Delivery]
+) -> dict[int, OutgoingRequest]:
+    return {
+        one.pk: OutgoingRequest("POST", "https://push.example/", body=one.key.encode()) for one in deliveries
+    }
 
 
 @pytest.fixture

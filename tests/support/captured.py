@@ -22,7 +22,7 @@ from typing import Self
 from uploads.worker import child, fork_server
 from uploads.worker.confinement import landlock, layers, seccomp
 from uploads.worker.confinement.layers import Layer
-from uploads.worker.tasks import Kind, Made, Reason, Task, UploadRejected
+from uploads.worker.tasks import Made, Reason, Task, TaskKind, UploadRejected
 
 DONE = "done"
 # What stands between the picture that the file begins with and the targets.
@@ -306,7 +306,7 @@ ATTEMPTS: dict[str, Callable[[Targets], None]] = {
 
 def capture() -> None:
     """Be the fork server of children with a decoder that does all this."""
-    child.WORKERS = dict.fromkeys(Kind, _attack)
+    child.WORKERS = dict.fromkeys(TaskKind, _attack)
     confined = child._confined
 
     def confined_as_requested(task: Task) -> Task:

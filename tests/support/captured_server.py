@@ -9,5 +9,5 @@ from uploads.worker import tasks
 if __name__ == "__main__":
     fork_server.WORKER = sys.argv.pop(1)
     # Such a child reports in words of its own.
-    tasks.Text = str  # type: ignore[assignment,attr-defined]
+    tasks.MessageTemplate = str  # type: ignore[assignment,attr-defined]
     manage()

@@ -3,7 +3,7 @@
 from collections.abc import Hashable, Sequence
 
 from chat.delivery.cluster.messages import EphemeralEvent
-from chat.delivery.loop.fanout import Held
+from chat.delivery.loop.fanout import QueuedFrame
 from chat.delivery.loop.hub import Hub
 from chat.protocol.events import Event
 from log.rows import Latecomers, LogId, Row, Written
@@ -29,10 +29,10 @@ class Receiver:
         if is_own:
             self.own.append(event)
 
-    def offer(self, row: Row, encoded: dict[object, Held | None], *, crowded: bool) -> None:
+    def offer(self, row: Row, encoded: dict[object, QueuedFrame | None], *, crowded: bool) -> None:
         """Ephemeral events are no rows."""
 
-    def offer_own(self, row: Written, encoded: dict[object, Held | None]) -> None:
+    def offer_own(self, row: Written, encoded: dict[object, QueuedFrame | None]) -> None:
         """Ephemeral events are no rows."""
 
     def let_go(self) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from chat.readers.reader import step
 from log.appending import Draft, append
 from log.rows import LogId, Recipient
-from notifications.client import Request
+from notifications.client import OutgoingRequest
 from notifications.models import Delivery, Endpoint
 from notifications.notices.due import store_due
 from notifications.notices.reading import Notices
@@ -47,6 +47,6 @@ def notices() -> list[tuple[str, list[tuple[str, int, int]]]]:
     ]
 
 
-def requests_for(endpoint: Endpoint, deliveries: Sequence[Delivery]) -> dict[int, Request | None]:
+def requests_for(endpoint: Endpoint, deliveries: Sequence[Delivery]) -> dict[int, OutgoingRequest | None]:
     """What the endpoint is sent for each delivery, by its id."""
     return endpoint_provider(endpoint).requests_to(endpoint, deliveries)

@@ -13,7 +13,7 @@ from testkit.app_rules import (
     Dropped,
     Ignored,
     Loop,
-    Shown,
+    VisibleMessage,
     android,
     extension,
     ios,
@@ -30,9 +30,9 @@ def frame(
 
 
 def test_android_and_ios_show_a_message_with_its_names() -> None:
-    assert android(frame()) == ios(frame()) == Shown("text", "alice", "hi", "alice", "Alice")
+    assert android(frame()) == ios(frame()) == VisibleMessage("text", "alice", "hi", "alice", "Alice")
     in_group = f"text_alice_hi_group_10_5_{extension('Alice', '群')}"
-    assert android(in_group) == ios(in_group) == Shown("text", "alice", "hi", "10", "群")
+    assert android(in_group) == ios(in_group) == VisibleMessage("text", "alice", "hi", "10", "群")
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_other_frames_are_ignored(text: str) -> None:
 
 def test_android_ignores_a_message_without_an_extension() -> None:
     assert isinstance(android(frame(extension_text="")), Ignored)
-    assert ios(frame(extension_text="")) == Shown("text", "alice", "hi", "alice", None)
+    assert ios(frame(extension_text="")) == VisibleMessage("text", "alice", "hi", "alice", None)
 
 
 def test_ios_makes_a_conversation_of_a_new_verb() -> None:
@@ -82,13 +82,13 @@ def test_android_drops_what_has_no_readable_extension(extension_text: str) -> No
 def test_android_drops_an_extension_without_a_key(missing: str) -> None:
     extension = packed({key: value for key, value in NAMES.items() if key != missing})
     assert isinstance(android(frame(extension_text=extension)), Dropped)
-    assert isinstance(ios(frame(extension_text=extension)), Shown)
+    assert isinstance(ios(frame(extension_text=extension)), VisibleMessage)
 
 
 @pytest.mark.parametrize("value", [7, {}])
 def test_ios_crashes_at_names_that_are_no_text(value: Any) -> None:
     extension = packed({**NAMES, "senderAvartar": value})
-    assert isinstance(android(frame(extension_text=extension)), Shown)
+    assert isinstance(android(frame(extension_text=extension)), VisibleMessage)
     assert isinstance(ios(frame(extension_text=extension)), Crash)
 
 
@@ -98,7 +98,7 @@ def test_an_underscore_in_the_content_shifts_the_fields() -> None:
 
 
 def test_fields_can_be_forged() -> None:
-    forged = Shown("text", "alice", "hi", "10", "Alice")
+    forged = VisibleMessage("text", "alice", "hi", "10", "Alice")
     assert android(frame(content=f"hi_group_10_5_{READABLE}")) == forged
     assert ios(frame(content=f"hi_group_10_5_{READABLE}")) == forged
 
@@ -106,7 +106,7 @@ def test_fields_can_be_forged() -> None:
 @pytest.mark.parametrize("content", ["", "none", "a-3", "a-x.mp3", "my-host/a-3.mp3"])
 def test_android_crashes_at_a_recording_without_a_length(content: str) -> None:
     assert isinstance(android(frame("audio", content)), Crash)
-    assert isinstance(ios(frame("audio", content)), Shown)
+    assert isinstance(ios(frame("audio", content)), VisibleMessage)
 
 
 @pytest.mark.parametrize("kind", ["picture", "video"])
@@ -133,14 +133,14 @@ def test_android_hangs_at_a_picture_of_no_size() -> None:
 @pytest.mark.parametrize("content", ["http://h/a-1x1.jpg", "h/a-640x330.mp4?x=-", "-1x1."])
 def test_picture_with_a_size_is_shown(content: str) -> None:
     for app in BRANCHES.values():
-        assert isinstance(app(frame("picture", content)), Shown)
+        assert isinstance(app(frame("picture", content)), VisibleMessage)
 
 
 @pytest.mark.parametrize("sender", ["im66-desk", "a.b", "o'brien", "a$"])
 def test_android_crashes_at_a_sender_who_is_no_table(sender: str) -> None:
     assert isinstance(android(frame(sender=sender)), Crash)
-    assert isinstance(ios(frame(sender=sender)), Shown)
-    assert isinstance(android(f"text_{sender}_hi_group_10_5_{READABLE}"), Shown)
+    assert isinstance(ios(frame(sender=sender)), VisibleMessage)
+    assert isinstance(android(f"text_{sender}_hi_group_10_5_{READABLE}"), VisibleMessage)
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_android_crashes_at_a_sender_who_is_no_table(sender: str) -> None:
 )
 def test_ios_crashes_at_media_without_a_size(kind: str, content: str) -> None:
     assert isinstance(ios(frame(kind, content)), Crash)
-    assert kind != "emotion" or isinstance(android(frame(kind, content)), Shown)
+    assert kind != "emotion" or isinstance(android(frame(kind, content)), VisibleMessage)
 
 
 def test_extensions_are_those_of_the_apps() -> None:

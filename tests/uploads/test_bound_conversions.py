@@ -16,14 +16,14 @@ from tests.support.workers import workers
 from uploads import conversion
 from uploads.conversion import NotQuick
 from uploads.worker.sniffing import Format
-from uploads.worker.tasks import Kind, Limits, Made, Reason, Task, UploadRejected
+from uploads.worker.tasks import Limits, Made, Reason, Task, TaskKind, UploadRejected
 
 
 def task(directory: Path, content: bytes, format_: Format = Format.JPEG, **limits: int) -> Task:
     source = directory / "source"
     source.write_bytes(content)
-    bounds: Limits = replace(conversion.limits(Kind.PICTURE), **limits)
-    return Task(Kind.PICTURE, format_, str(source), str(directory), bounds)
+    bounds: Limits = replace(conversion.limits(TaskKind.PICTURE), **limits)
+    return Task(TaskKind.PICTURE, format_, str(source), str(directory), bounds)
 
 
 async def test_within_the_bounds_it_is_converted(tmp_path: Path) -> None:
@@ -94,11 +94,11 @@ async def converting(directory: Path, quick_seconds: float) -> AsyncIterator[Non
     source = directory / "source"
     source.write_bytes(many_passes())
     task = Task(
-        Kind.PICTURE,
+        TaskKind.PICTURE,
         Format.JPEG,
         str(source),
         str(directory),
-        conversion.limits(Kind.PICTURE),
+        conversion.limits(TaskKind.PICTURE),
         quick_seconds=quick_seconds,
     )
     running = asyncio.create_task(conversion.convert(task))

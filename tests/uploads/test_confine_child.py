@@ -22,7 +22,7 @@ from testkit.uploading import upload
 from tests.support.captured import ATTEMPTS, DONE, Targets
 from uploads import conversion
 from uploads.worker.sniffing import Format
-from uploads.worker.tasks import Kind, Task
+from uploads.worker.tasks import Task, TaskKind
 
 pytestmark = pytest.mark.slow
 
@@ -281,10 +281,10 @@ async def test_a_source_on_another_disk_is_converted(tmp_path: Path, picture: by
             unavailable("needs two file systems")
         elsewhere.write(picture)
         elsewhere.flush()
-        limits = conversion.limits(Kind.PICTURE)
+        limits = conversion.limits(TaskKind.PICTURE)
 
         made = await conversion.convert(
-            Task(Kind.PICTURE, Format.JPEG, elsewhere.name, str(tmp_path), limits)
+            Task(TaskKind.PICTURE, Format.JPEG, elsewhere.name, str(tmp_path), limits)
         )
 
     assert (made.width, made.height) == (200, 100)

@@ -25,7 +25,7 @@ from uploads import conversion, fork_server
 from uploads.fork_server import NoChild
 from uploads.worker.fork_server import BORN
 from uploads.worker.sniffing import Format
-from uploads.worker.tasks import Kind, Made, Task, UploadRejected
+from uploads.worker.tasks import Made, Task, TaskKind, UploadRejected
 
 SMALL = Made("jpg", width=40, height=30)
 
@@ -51,7 +51,9 @@ def task(directory: Path, content: bytes = b"") -> Task:
     directory.mkdir(exist_ok=True)
     source = directory / "source"
     source.write_bytes(content or photo(halves((40, 30)), "JPEG"))
-    return Task(Kind.PICTURE, Format.JPEG, str(source), str(directory), conversion.limits(Kind.PICTURE))
+    return Task(
+        TaskKind.PICTURE, Format.JPEG, str(source), str(directory), conversion.limits(TaskKind.PICTURE)
+    )
 
 
 async def a_child(slow: "asyncio.Task[Made]") -> tuple[int, int]:

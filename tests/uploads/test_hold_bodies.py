@@ -14,7 +14,7 @@ from PIL import Image
 from accounts.limits.callers import caller_at
 from testkit.recordings import photo
 from testkit.server import Server
-from testkit.uploading import Reply, fetch, upload_from
+from testkit.uploading import UploadReply, fetch, upload_from
 from tests.conftest import MakeServer
 from tests.support.hurried import hurried
 from tests.support.playing import seen
@@ -26,16 +26,16 @@ from uploads.arriving import (
     PAUSE_SECONDS,
     TURN_SECONDS,
     Arriving,
-    Body,
     Pace,
     Shares,
+    UploadBody,
 )
 
 pytestmark = pytest.mark.slow
 
 ALICE, BOB = "127.0.0.2", "127.0.0.3"
 MEGABYTE = 1024 * 1024
-BUSY = Reply(2, "The server is busy. Try again.", "")
+BUSY = UploadReply(2, "The server is busy. Try again.", "")
 
 
 class Sender:
@@ -56,7 +56,7 @@ class Sender:
     def send(self, content: bytes) -> None:
         self._socket.sendall(content)
 
-    def answer(self, seconds: float) -> tuple[int, Reply] | None:
+    def answer(self, seconds: float) -> tuple[int, UploadReply] | None:
         """The HTTP status and the reply, None if none comes meanwhile."""
         self._socket.settimeout(seconds)
         try:
@@ -68,7 +68,7 @@ class Sender:
             got += self._socket.recv(65536)
         head, _, body = got.partition(b"\r\n\r\n")
         # Group calls have no data.
-        return int(head.split()[1]), Reply(**{"data": "", **json.loads(body)})
+        return int(head.split()[1]), UploadReply(**{"data": "", **json.loads(body)})
 
     def is_taken(self) -> bool:
         """Whether it may go on sending."""
@@ -165,7 +165,7 @@ async def test_caller_with_most_bodies_loses_oldest(is_upload: bool) -> None:
     arriving = Arriving(MEGABYTE, max_bodies=32)
     refused: list[tuple[str, int]] = []
 
-    def begin(name: str, number: int = 0) -> Body | None:
+    def begin(name: str, number: int = 0) -> UploadBody | None:
         return arriving.begin(caller_at(name), lambda: refused.append((name, number)), is_upload=is_upload)
 
     # As in the attack that this is about: each takes what the others have left.
@@ -195,7 +195,7 @@ async def test_callers_with_equal_bodies_do_not_evict_each_other() -> None:
     arriving = Arriving(MEGABYTE, max_bodies=32)
     refused: list[str] = []
 
-    def begin(name: str) -> Body | None:
+    def begin(name: str) -> UploadBody | None:
         return arriving.begin(caller_at(name), lambda: refused.append(name), is_upload=False)
 
     names = [f"10.0.0.{number}" for number in range(16)]
@@ -214,7 +214,7 @@ async def test_a_network_of_ipv6_is_counted_as_one() -> None:
     arriving = Arriving(MEGABYTE, max_bodies=64)
     refused: list[str] = []
 
-    def begin(name: str) -> Body | None:
+    def begin(name: str) -> UploadBody | None:
         return arriving.begin(caller_at(name), lambda: refused.append(name), is_upload=False)
 
     taken = [begin(f"2001:db8:1:{number:x}::1") for number in range(100)]
@@ -259,9 +259,12 @@ def test_a_byte_now_and_then_is_not_enough(make_server: MakeServer) -> None:
             fast.send(bytes(4 * LEAST_RATE))
             answer = slow.answer(0.5)
 
-        assert answer == (200, Reply(2, "The body of the request comes too slowly.", ""))
+        assert answer == (200, UploadReply(2, "The body of the request comes too slowly.", ""))
         assert fast.is_taken()
-        assert call.answer(FORM_SECONDS) == (200, Reply(9, "The body of the request comes too slowly.", ""))
+        assert call.answer(FORM_SECONDS) == (
+            200,
+            UploadReply(9, "The body of the request comes too slowly.", ""),
+        )
 
 
 def test_unfinished_ones_are_bounded_in_number_and_others_have_theirs(

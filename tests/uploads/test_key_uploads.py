@@ -12,7 +12,7 @@ import pytest
 from testkit.availability import unavailable
 from testkit.server import Server
 from testkit.services import Postgres, Unavailable
-from testkit.uploading import Reply, form, request
+from testkit.uploading import UploadReply, form, request
 from tests.support.sessions import session_at
 from tests.support.tokens import IN_TOKEN_MODE
 from tests.uploads.test_token_uploads import CALLS, LOCKED, LOG_IN_AGAIN, UNKNOWN, stored
@@ -20,7 +20,7 @@ from tests.wire.test_token_login import create
 
 pytestmark = pytest.mark.slow
 
-OUT_OF_SCOPE = Reply(5, "The API key is not for this.", "")
+OUT_OF_SCOPE = UploadReply(5, "The API key is not for this.", "")
 SECONDS = 20.0
 # How long nothing must come.
 SILENCE_SECONDS = 0.5
@@ -68,11 +68,11 @@ def by_session(server: Server, key: str, **more: str) -> Headers:
     return {"Cookie": f"sessionid={key}", "Origin": server.http, **more}
 
 
-def upload(server: Server, target: str, content: bytes, headers: Headers) -> Reply:
+def upload(server: Server, target: str, content: bytes, headers: Headers) -> UploadReply:
     body, content_type = form(content)
     fetched = request(server, "POST", f"/upload/{target}", body, {"Content-Type": content_type, **headers})
     assert fetched.status == 200
-    return Reply(**json.loads(fetched.body))
+    return UploadReply(**json.loads(fetched.body))
 
 
 def head(target: str, headers: Headers, length: str = "Content-Length: 1000000") -> bytes:

@@ -3,11 +3,11 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from uploads.media import Span, Unsatisfiable, parse
+from uploads.media import ByteRange, Unsatisfiable, parse
 
 
 def test_a_range_has_its_first_and_last_byte() -> None:
-    assert parse("bytes=2-5", 10) == Span(2, 5)
+    assert parse("bytes=2-5", 10) == ByteRange(2, 5)
 
 
 @given(st.text(), st.integers(min_value=0, max_value=10**12))

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from uploads.worker.tasks import Made, Reason, UploadRejected, read_answer, refusal_to_json
-from uploads.worker.texts import Text
+from uploads.worker.texts import MessageTemplate
 
 
 def refused(*answer: object) -> UploadRejected:
@@ -19,7 +19,7 @@ def test_a_sound_answer_is_read() -> None:
 
 
 def test_a_refusal_comes_as_it_was_meant() -> None:
-    meant = UploadRejected(Reason.TOO_LARGE, Text.PICTURE_PIXELS, {"pixels": 9})
+    meant = UploadRejected(Reason.TOO_LARGE, MessageTemplate.PICTURE_PIXELS, {"pixels": 9})
     with pytest.raises(UploadRejected) as caught:
         read_answer(refusal_to_json(meant).encode())
     assert str(caught.value) == "A picture has at most 9 pixels."
@@ -31,14 +31,14 @@ def test_a_refusal_comes_as_it_was_meant() -> None:
     [
         ["broken", "Send me money.", {}],
         ["broken", "%(pixels)1000000000d", {"pixels": 1}],
-        ["too large", Text.PICTURE_PIXELS, {}],
-        ["too large", Text.PICTURE_PIXELS, {"pixels": "many"}],
-        ["too large", Text.PICTURE_PIXELS, {"pixels": float("inf")}],
-        ["too large", Text.PICTURE_PIXELS, ["pixels"]],
-        ["my own reason", Text.DAMAGED, {}],
-        ["broken", Text.DAMAGED],
+        ["too large", MessageTemplate.PICTURE_PIXELS, {}],
+        ["too large", MessageTemplate.PICTURE_PIXELS, {"pixels": "many"}],
+        ["too large", MessageTemplate.PICTURE_PIXELS, {"pixels": float("inf")}],
+        ["too large", MessageTemplate.PICTURE_PIXELS, ["pixels"]],
+        ["my own reason", MessageTemplate.DAMAGED, {}],
+        ["broken", MessageTemplate.DAMAGED],
     ],
     ids=str,
 )
 def test_invalid_answer_of_child_becomes_broken(answer: list[object]) -> None:
-    assert (refused(*answer).reason, refused(*answer).text) == (Reason.BROKEN, Text.UNREADABLE)
+    assert (refused(*answer).reason, refused(*answer).text) == (Reason.BROKEN, MessageTemplate.UNREADABLE)

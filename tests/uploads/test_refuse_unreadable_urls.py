@@ -9,7 +9,7 @@ from django.conf import LazySettings
 from pytest_django import Settings
 
 from testkit.server import Server
-from testkit.uploading import Reply, form, request
+from testkit.uploading import UploadReply, form, request
 from tests.conftest import MakeServer
 from tests.support.settings import override
 from uploads import hosts
@@ -19,11 +19,11 @@ BAD = "No file can be stored, because of the address of this server."
 LOGGED = "The apps cannot read the URLs of files below"
 
 
-def send(server: Server, call: str, content: bytes, host: str = "127.0.0.1") -> Reply:
+def send(server: Server, call: str, content: bytes, host: str = "127.0.0.1") -> UploadReply:
     """Upload the file to the server under one of its names."""
     body, content_type = form(content)
     headers = {"Content-Type": content_type, "Host": f"{host}:{server.port}"}
-    return Reply(**json.loads(request(server, "POST", f"/upload/{call}", body, headers).body))
+    return UploadReply(**json.loads(request(server, "POST", f"/upload/{call}", body, headers).body))
 
 
 def logged(server: Server) -> list[str]:
@@ -49,7 +49,7 @@ class TestRefused:
         self, strict: Server, request: pytest.FixtureRequest, call: str, kind: str
     ) -> None:
         before = stored_files(strict), strict.children_seconds()
-        assert send(strict, call, request.getfixturevalue(kind), "im-66.example") == Reply(2, BAD, "")
+        assert send(strict, call, request.getfixturevalue(kind), "im-66.example") == UploadReply(2, BAD, "")
         assert (stored_files(strict), strict.children_seconds()) == before
 
     def test_the_log_says_once_what_to_set(self, strict: Server, picture: bytes) -> None:
@@ -89,7 +89,7 @@ def test_the_path_of_the_public_url_counts(make_server: MakeServer, picture: byt
 def test_in_chinese(make_server: MakeServer, picture: bytes) -> None:
     server = make_server(IM66_CLIENTS="shipped")
     reply = send(server, "writev2", picture, "im-66.example")
-    assert reply == Reply(2, "系统错误", "")
+    assert reply == UploadReply(2, "系统错误", "")
 
 
 @pytest.mark.promise("upload-4")

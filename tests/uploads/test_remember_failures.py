@@ -4,7 +4,7 @@ import pytest
 
 from testkit.recordings import halves, photo
 from testkit.server import Server
-from testkit.uploading import Reply, upload
+from testkit.uploading import UploadReply, upload
 from tests.conftest import MakeServer
 from tests.support.hostile import many_passes
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.slow
 SLOW = "The file takes too long to convert."
 
 
-def send(server: Server, content: bytes) -> tuple[Reply, bool]:
+def send(server: Server, content: bytes) -> tuple[UploadReply, bool]:
     """The reply, and whether it was tried: another failure is remembered."""
     before = _failures(server)
     reply = upload(server, "/upload/writev2", content)

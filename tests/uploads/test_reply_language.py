@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from testkit.recordings import film, halves, photo, tone
 from testkit.server import Server
-from testkit.uploading import Reply, request, upload
+from testkit.uploading import UploadReply, request, upload
 from tests.support.settings import override
 from uploads import bodies
 
@@ -148,7 +148,7 @@ def chinese(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.mark.promise("upload-3")
 @each
 def test_english(english: Server, case: Case) -> None:
-    assert upload(english, f"/upload/{case.path}", case.content()) == Reply(case.code, case.english, "")
+    assert upload(english, f"/upload/{case.path}", case.content()) == UploadReply(case.code, case.english, "")
 
 
 @pytest.mark.promise("upload-3")
@@ -157,7 +157,7 @@ def test_chinese(chinese: Server, case: Case) -> None:
     content = case.content()
     # The second time, what failed in a child process is only remembered.
     for _ in range(2):
-        assert upload(chinese, f"/upload/{case.path}", content) == Reply(case.code, case.chinese, "")
+        assert upload(chinese, f"/upload/{case.path}", content) == UploadReply(case.code, case.chinese, "")
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def test_request_without_file_has_localized_error(
     for server, expected in [(english, english_text), (chinese, chinese_text)]:
         request_headers = {"Content-Type": content_type, "Accept-Language": "zh-CN,en"}
         reply = request(server, method, "/upload/writev2", b"{}", request_headers)
-        assert Reply(**json.loads(reply.body)) == Reply(1, expected, "")
+        assert UploadReply(**json.loads(reply.body)) == UploadReply(1, expected, "")
 
 
 @pytest.mark.promise("call-8")
@@ -212,7 +212,7 @@ def test_bodies_that_the_server_does_not_take(
     for language, expected in [("en", english_text), ("zh-hans", chinese_text)]:
         override(settings, legacy_language=language)
         status, body = reply("/upload/writev1")
-        assert (status, Reply(**json.loads(body))) == (200, Reply(2, expected, ""))
+        assert (status, UploadReply(**json.loads(body))) == (200, UploadReply(2, expected, ""))
 
 
 def test_a_group_calls_body_is_refused_in_chinese_and_the_admins_in_english(settings: Settings) -> None:

@@ -16,7 +16,7 @@ from tests.support.hurried import hurried
 from tests.support.settings import override
 from uploads.bodies import FORM_BYTES
 from uploads.places import LARGE_BYTES, Busy, Places, place
-from uploads.worker.tasks import Kind
+from uploads.worker.tasks import TaskKind
 
 ALICE, BOB = "127.0.0.2", "127.0.0.3"
 # A path and a file.
@@ -166,35 +166,35 @@ async def test_cancelled_conversion_passes_slot_on() -> None:
 async def test_conversion_without_slot_raises_busy(settings: Settings) -> None:
     override(settings, media_jobs=1, media_wait_seconds=0)
 
-    async with place(Kind.PICTURE, caller_at("alice")):
+    async with place(TaskKind.PICTURE, caller_at("alice")):
         with pytest.raises(Busy):
-            async with place(Kind.PICTURE, caller_at("bob")):
+            async with place(TaskKind.PICTURE, caller_at("bob")):
                 pass
-        async with place(Kind.VIDEO, caller_at("bob")):
+        async with place(TaskKind.VIDEO, caller_at("bob")):
             pass
-    async with place(Kind.PICTURE, caller_at("bob")):
+    async with place(TaskKind.PICTURE, caller_at("bob")):
         pass
 
 
 async def test_a_small_picture_does_not_wait_for_a_large_one(settings: Settings) -> None:
     override(settings, media_jobs=1, media_wait_seconds=0)
 
-    async with place(Kind.PICTURE, caller_at("alice"), is_large=True):
+    async with place(TaskKind.PICTURE, caller_at("alice"), is_large=True):
         with pytest.raises(Busy):
-            async with place(Kind.VOICE, caller_at("bob"), is_large=True):
+            async with place(TaskKind.VOICE, caller_at("bob"), is_large=True):
                 pass
-        async with place(Kind.PICTURE, caller_at("bob")):
+        async with place(TaskKind.PICTURE, caller_at("bob")):
             pass
 
 
 async def test_a_file_that_proves_to_be_a_video_waits_for_videos(settings: Settings) -> None:
     override(settings, media_jobs=1, media_wait_seconds=0)
 
-    async with place(Kind.PICTURE, caller_at("alice"), is_large=True) as alices:
-        await alices.change(Kind.VIDEO)
-        async with place(Kind.PICTURE, caller_at("bob"), is_large=True) as bobs:
+    async with place(TaskKind.PICTURE, caller_at("alice"), is_large=True) as alices:
+        await alices.change(TaskKind.VIDEO)
+        async with place(TaskKind.PICTURE, caller_at("bob"), is_large=True) as bobs:
             with pytest.raises(Busy):
-                await bobs.change(Kind.VIDEO)
+                await bobs.change(TaskKind.VIDEO)
 
 
 async def test_a_thread_waits_with_the_others() -> None:
@@ -295,9 +295,9 @@ def test_a_picture_that_takes_long_is_converted_all_the_same(make_server: MakeSe
 
 async def test_large_conversion_without_slot_raises_busy(settings: Settings) -> None:
     override(settings, media_jobs=1, media_wait_seconds=0)
-    alices = place(Kind.PICTURE, caller_at("alice"), is_large=True)
-    async with alices, place(Kind.PICTURE, caller_at("bob")) as bobs:
+    alices = place(TaskKind.PICTURE, caller_at("alice"), is_large=True)
+    async with alices, place(TaskKind.PICTURE, caller_at("bob")) as bobs:
         assert bobs.is_quick()
         with pytest.raises(Busy):
-            await bobs.wait_among_large(Kind.PICTURE)
+            await bobs.wait_among_large(TaskKind.PICTURE)
         assert not bobs.is_quick()

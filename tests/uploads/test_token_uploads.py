@@ -8,15 +8,15 @@ from contextlib import suppress
 import pytest
 
 from testkit.server import Server
-from testkit.uploading import Reply, form, request
+from testkit.uploading import UploadReply, form, request
 from tests.support.tokens import IN_TOKEN_MODE, token
 from tests.wire.test_token_login import create
 
 pytestmark = pytest.mark.slow
 
-LOG_IN_AGAIN = Reply(5, "Log in again.", "")
-LOCKED = Reply(5, "This account is locked.", "")
-UNKNOWN = Reply(5, "There is no such user.", "")
+LOG_IN_AGAIN = UploadReply(5, "Log in again.", "")
+LOCKED = UploadReply(5, "This account is locked.", "")
+UNKNOWN = UploadReply(5, "There is no such user.", "")
 FORGED = "a-secret-that-somebody-else-has-made-up"
 CALLS = ["writev1", "writev2", "writev3", "avatar"]
 # A client that is not answered within this time is being waited for.
@@ -37,14 +37,14 @@ def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     server.stop()
 
 
-def upload(server: Server, target: str, content: bytes, authorization: str = "") -> Reply:
+def upload(server: Server, target: str, content: bytes, authorization: str = "") -> UploadReply:
     body, content_type = form(content)
     headers = {"Content-Type": content_type}
     if authorization:
         headers["Authorization"] = authorization
     fetched = request(server, "POST", f"/upload/{target}", body, headers)
     assert fetched.status == 200
-    return Reply(**json.loads(fetched.body))
+    return UploadReply(**json.loads(fetched.body))
 
 
 def stored(server: Server) -> int:
@@ -76,7 +76,7 @@ def test_a_token_in_the_body_is_none(strict: Server, picture: bytes) -> None:
     part = f'--{boundary}\r\nContent-Disposition: form-data; name="access_token"\r\n\r\n{token("alice")}\r\n'
     headers = {"Content-Type": content_type}
     fetched = request(strict, "POST", "/upload/writev2", part.encode() + body, headers)
-    assert Reply(**json.loads(fetched.body)) == LOG_IN_AGAIN
+    assert UploadReply(**json.loads(fetched.body)) == LOG_IN_AGAIN
 
 
 @pytest.mark.promise("token-calls-9")
@@ -112,9 +112,9 @@ def test_chinese_reply_begins_with_meaning_of_code(
     create(server, "alice")
     server.start()
     try:
-        assert upload(server, "writev2", picture) == Reply(5, "没有权限：请重新登录", "")
+        assert upload(server, "writev2", picture) == UploadReply(5, "没有权限：请重新登录", "")
         answer = upload(server, f"avatar?userid=bob&access_token={token('alice')}", picture)
-        assert answer == Reply(5, "没有权限：只能由该用户本人操作", "")
+        assert answer == UploadReply(5, "没有权限：只能由该用户本人操作", "")
     finally:
         server.stop()
 

@@ -6,7 +6,7 @@ from PIL import Image
 from testkit import recordings
 from testkit.recordings import animation, halves, photo
 from testkit.server import Server
-from testkit.uploading import Reply, as_android_reads, fetch, upload
+from testkit.uploading import UploadReply, as_android_reads, fetch, upload
 from tests.conftest import MakeServer
 from tests.support.calling import call
 from tests.support.playing import seen
@@ -49,7 +49,7 @@ def test_muted_person_cannot_change_avatar(server: Server) -> None:
     userid = "mallory-avatars"
     server.run_python(f"from accounts.models import User; User.objects.create_user({userid!r}, muted=True)")
     reply = upload(server, AVATAR.format(userid), photo(halves((300, 200)), "JPEG"))
-    assert reply == Reply(5, "You are muted.", "")
+    assert reply == UploadReply(5, "You are muted.", "")
     assert server.query(f"SELECT avatar FROM accounts_user WHERE userid = '{userid}'") == [("",)]
 
 

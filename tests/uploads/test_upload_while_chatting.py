@@ -7,7 +7,7 @@ import pytest
 from testkit.phone import Phone
 from testkit.recordings import tone
 from testkit.server import WITHOUT_LIMITS
-from testkit.uploading import Reply, upload
+from testkit.uploading import UploadReply, upload
 from tests.conftest import MakeServer
 from tests.support.waiting import until
 
@@ -34,7 +34,7 @@ async def test_many_uploads_at_once_and_the_chat_goes_on(make_server: MakeServer
             sent_texts.append(str(len(sent_texts)))
             await alice.text("bob", sent_texts[-1])
             assert (await bob.message()).content == sent_texts[-1]
-        replies: list[Reply] = await uploading
+        replies: list[UploadReply] = await uploading
 
     assert [reply.code for reply in replies] == [0] * UPLOADS
     assert len({reply.data for reply in replies}) == UPLOADS

@@ -24,8 +24,8 @@ from uploads import hosts, names, replies, selectors, services, wording
 from uploads.calls import API_KINDS, MESSAGE_KINDS
 from uploads.counting import count, owner
 from uploads.places import place_of
-from uploads.worker.tasks import Kind, UploadRejected
-from uploads.worker.texts import Text
+from uploads.worker.tasks import TaskKind, UploadRejected
+from uploads.worker.texts import MessageTemplate
 
 
 @extend_schema_field(OpenApiTypes.BINARY)
@@ -82,11 +82,11 @@ class Uploads(APIView, ApiView):  # type: ignore[misc]  # it comes without types
             return await self._store_as(kind, upload)
         except UploadRejected as refused:
             # Recordings and videos come in the same containers.
-            if refused.text != Text.NO_VIDEO:
+            if refused.text != MessageTemplate.NO_VIDEO:
                 raise
-        return await self._store_as(Kind.VOICE, upload)
+        return await self._store_as(TaskKind.VOICE, upload)
 
-    async def _store_as(self, kind: Kind, upload: TemporaryUploadedFile) -> str:
+    async def _store_as(self, kind: TaskKind, upload: TemporaryUploadedFile) -> str:
         if place := place_of(self.request._request):
             await place.change(kind)
         return await services.store(upload, [kind], owner(self.request, self.by or ""), place)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.codes import Failed, Name, gettext_noop
 from uploads.documents import naming, parts, scanning
 from uploads.documents.outcomes import keep
-from uploads.documents.parts import Body, Checksum, WrongOffset
+from uploads.documents.parts import Checksum, PartBody, WrongOffset
 from uploads.models import Document, StoredFile
 
 MEGABYTE = 1024 * 1024
@@ -111,7 +111,7 @@ def expires(document: Document) -> timedelta:
     return EXPIRES if document.received else EXPIRES_EMPTY
 
 
-def append(document: Document, body: Body, at: int, length: int, checksum: Checksum | None) -> int:
+def append(document: Document, body: PartBody, at: int, length: int, checksum: Checksum | None) -> int:
     """The next piece of the file has arrived, of `length` bytes. Returns where the file ends now; if it is
     complete, it is stored, or waits for the scanner. Raises what `parts` raises, and NoRoom."""
     if document.state != State.ARRIVING:
@@ -191,7 +191,7 @@ def sweep(most: int = SWEEP_MOST) -> None:
     for document in abandoned.order_by("touched_at")[:most]:
         try:
             remove(document)
-        except parts.Held:
+        except parts.DocumentBusy:
             continue
 
 

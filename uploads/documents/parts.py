@@ -25,7 +25,7 @@ class Gone(Failed):
     text = "There is no such upload any more."
 
 
-class Held(Failed):
+class DocumentBusy(Failed):
     """Somebody else is changing it."""
 
     status, retry = 423, 1
@@ -52,7 +52,7 @@ class WrongChecksum(Failed):
     text = "The checksum does not match."
 
 
-class Body(Protocol):
+class PartBody(Protocol):
     def read(self, size: int, /) -> bytes: ...
 
 
@@ -82,7 +82,7 @@ def length(id_: str) -> int:
 
 @contextmanager
 def locked(id_: str) -> Iterator[int]:
-    """Yields the open part, which nobody else changes meanwhile. Raises Gone and Held."""
+    """Yields the open part, which nobody else changes meanwhile. Raises Gone and DocumentBusy."""
     try:
         part = os.open(path_of(id_), os.O_RDWR | os.O_CLOEXEC)
     except FileNotFoundError:
@@ -91,7 +91,7 @@ def locked(id_: str) -> Iterator[int]:
         try:
             fcntl.flock(part, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise Held from None
+            raise DocumentBusy from None
         if not os.fstat(part).st_nlink:
             raise Gone  # since it was opened
         yield part
@@ -99,7 +99,7 @@ def locked(id_: str) -> Iterator[int]:
         os.close(part)
 
 
-def append(part: int, body: Body, offset: int, size: int, checksum: Checksum | None) -> int:
+def append(part: int, body: PartBody, offset: int, size: int, checksum: Checksum | None) -> int:
     """Put the body at the end of the part, which is at `offset`, and return where it ends then. It is on the
     disk when this returns. Raises WrongOffset, TooLong, WrongChecksum and OSError; then the part is as it
     was."""
@@ -119,7 +119,7 @@ def append(part: int, body: Body, offset: int, size: int, checksum: Checksum | N
     return end
 
 
-def _checked(body: Body, checksum: Checksum | None) -> Iterator[bytes]:
+def _checked(body: PartBody, checksum: Checksum | None) -> Iterator[bytes]:
     digest = hashlib.new(checksum.algorithm, usedforsecurity=False) if checksum else None
     while piece := body.read(TURN_BYTES):
         if digest:

@@ -18,7 +18,7 @@ from uploads import conversion, names
 from uploads.documents import naming, parts
 from uploads.models import Document
 from uploads.services import put, working_directory
-from uploads.worker.tasks import Kind, Task, UploadRejected, main_path
+from uploads.worker.tasks import Task, TaskKind, UploadRejected, main_path
 
 logger = logging.getLogger(__name__)
 
@@ -81,8 +81,8 @@ def make(job: Job) -> None:
     state = Preview.NONE
     try:
         with working_directory() as directory:
-            limits = conversion.limits(Kind.PREVIEW)
-            conversion.convert_in_thread(Task(Kind.PREVIEW, "", str(job.source), str(directory), limits))
+            limits = conversion.limits(TaskKind.PREVIEW)
+            conversion.convert_in_thread(Task(TaskKind.PREVIEW, "", str(job.source), str(directory), limits))
             put(main_path(directory, "jpg"), names.preview_name(job.stored))
             state = Preview.MADE
     except UploadRejected:

@@ -140,7 +140,7 @@ def _judge(document: Document) -> None:
     except parts.Gone:
         # It is on another machine, or was removed: then it expires.
         _put_off(document, LONGEST_PAUSE)
-    except parts.Held:
+    except parts.DocumentBusy:
         _put_off(document, FIRST_PAUSE)
     except NoAnswer as error:
         logger.error("The scanner of files does not answer: %s.", error)

@@ -34,8 +34,8 @@ from accounts.wording import in_words
 from uploads import hosts, replies, selectors, services, wording
 from uploads.counting import count, owner
 from uploads.places import Busy, place_of
-from uploads.worker.tasks import Kind, Reason, UploadRejected
-from uploads.worker.texts import Text
+from uploads.worker.tasks import Reason, TaskKind, UploadRejected
+from uploads.worker.texts import MessageTemplate
 
 logger = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ class UploadCall(LegacyCall, APIView):  # type: ignore[misc]  # it comes without
     parser_classes = (Utf8Form, OnDisk)
     message = "OK"
     # Given by the URLs.
-    kinds: Sequence[Kind] = ()
+    kinds: Sequence[TaskKind] = ()
 
     async def async_dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
         # The other one makes no more than the coroutine.
@@ -101,7 +101,7 @@ class UploadCall(LegacyCall, APIView):  # type: ignore[misc]  # it comes without
             case Busy() | hosts.Unreadable():
                 return _error(replies.SERVER_ERROR, failed.text)
             case MethodNotAllowed() | UnsupportedMediaType():
-                return _error(replies.BAD_FILE, Text.NO_FILE)
+                return _error(replies.BAD_FILE, MessageTemplate.NO_FILE)
             case BadRequest() | ParseError() | SuspiciousOperation() | UnreadablePostError():
                 return _error(replies.BAD_FILE, wording.UNREADABLE_FORM)
         logger.exception("%s failed", self.request.path)
@@ -124,7 +124,7 @@ class AvatarUpload(UploadCall):
     async def store(self, request: Request, upload: TemporaryUploadedFile) -> str:
         userid = request.POST.get("userid") or request.query_params.get("userid", "")
         if not is_userid(userid):
-            raise UploadRejected(Reason.BROKEN, Text.NOT_A_USERID)
+            raise UploadRejected(Reason.BROKEN, MessageTemplate.NOT_A_USERID)
         access.may_act_as(self.caller, userid)
         claim = Claim(userid, _proof_of(request), client_address(request._request))
         return await services.store_avatar(claim, upload, owner(request, self.caller or ""))
@@ -138,7 +138,7 @@ def _uploaded(request: Request) -> TemporaryUploadedFile:
     """The file in the form, on disk. Raises UploadRejected if there is none, and what the parsers raise."""
     upload = request.FILES.get("file")
     if upload is None:
-        raise UploadRejected(Reason.BROKEN, Text.NO_FILE)
+        raise UploadRejected(Reason.BROKEN, MessageTemplate.NO_FILE)
     assert isinstance(upload, TemporaryUploadedFile)
     return upload
 

@@ -19,18 +19,18 @@ from uploads.worker.mosaics import make_mosaic
 from uploads.worker.pictures import make_picture, make_preview
 from uploads.worker.sniffing import is_polyglot
 from uploads.worker.tasks import (
-    Kind,
     Limits,
     Made,
     Reason,
     Task,
+    TaskKind,
     UploadRejected,
     beside,
     main_path,
     refusal_to_json,
     result_paths,
 )
-from uploads.worker.texts import Text
+from uploads.worker.texts import MessageTemplate
 from uploads.worker.videos import make_video
 from uploads.worker.voice import make_voice
 
@@ -38,18 +38,18 @@ from uploads.worker.voice import make_voice
 BROUGHT = "source"
 
 # Imported before there is a child, which could not read the project's folder any more.
-WORKERS: dict[Kind, Callable[[Task], Made]] = {
-    Kind.VOICE: make_voice,
-    Kind.PICTURE: make_picture,
-    Kind.AVATAR: make_avatar,
-    Kind.THUMBNAIL: make_thumbnail,
-    Kind.VIDEO: make_video,
-    Kind.MOSAIC: make_mosaic,
-    Kind.PREVIEW: make_preview,
+WORKERS: dict[TaskKind, Callable[[Task], Made]] = {
+    TaskKind.VOICE: make_voice,
+    TaskKind.PICTURE: make_picture,
+    TaskKind.AVATAR: make_avatar,
+    TaskKind.THUMBNAIL: make_thumbnail,
+    TaskKind.VIDEO: make_video,
+    TaskKind.MOSAIC: make_mosaic,
+    TaskKind.PREVIEW: make_preview,
 }
 
 # What is made of their source holds nothing of it but pixels.
-_NOT_SERVED = (Kind.MOSAIC, Kind.PREVIEW)
+_NOT_SERVED = (TaskKind.MOSAIC, TaskKind.PREVIEW)
 
 
 def live() -> None:
@@ -58,7 +58,7 @@ def live() -> None:
         task = Task.from_json(stdin.readline())
     restrict(task.limits, task.quick_seconds)
     try:
-        answer = perform(_confined(task), WORKERS[Kind(task.kind)]).to_json()
+        answer = perform(_confined(task), WORKERS[TaskKind(task.kind)]).to_json()
     except UploadRejected as refused:
         answer = refusal_to_json(refused)
     except Exception as error:
@@ -71,10 +71,10 @@ def live() -> None:
 
 def _refusal(error: Exception) -> UploadRejected:
     if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.EFBIG:
-        return UploadRejected(Reason.TOO_LARGE, Text.MEMORY)
+        return UploadRejected(Reason.TOO_LARGE, MessageTemplate.MEMORY)
     if getattr(error, "errno", None) == errno.ENOSPC:
-        return UploadRejected(Reason.NO_ROOM, Text.NO_ROOM)
-    return UploadRejected(Reason.BROKEN, Text.UNREADABLE)
+        return UploadRejected(Reason.NO_ROOM, MessageTemplate.NO_ROOM)
+    return UploadRejected(Reason.BROKEN, MessageTemplate.UNREADABLE)
 
 
 def _enter_folder(task: Task) -> Task:
@@ -99,7 +99,7 @@ def _confined(task: Task) -> Task:
     """Leave this process only the task's folder, in which it can write the result files and no others, so
     that it cannot fill the disk. Return the task with paths relative to that folder."""
     task = _enter_folder(task)
-    results = result_paths(Kind(task.kind), Path(task.directory))
+    results = result_paths(TaskKind(task.kind), Path(task.directory))
     for path in results:
         path.touch()
     layers.confine(readable=map(Path, (task.directory, *task.reads)), writable=results)
@@ -109,10 +109,10 @@ def _confined(task: Task) -> Task:
 def perform(task: Task, make: Callable[[Task], Made]) -> Made:
     """Do the task. Raises UploadRejected, and what the libraries raise."""
     if task.kind not in _NOT_SERVED and is_polyglot(Path(task.source).read_bytes()):
-        raise UploadRejected(Reason.UNSUPPORTED, Text.POLYGLOT)
+        raise UploadRejected(Reason.UNSUPPORTED, MessageTemplate.POLYGLOT)
     made = make(task)
     directory = Path(task.directory)
-    for path in (main_path(directory, made.extension), *beside(Kind(task.kind), directory)):
+    for path in (main_path(directory, made.extension), *beside(TaskKind(task.kind), directory)):
         _settle(path, task.limits)
     return made
 
@@ -124,4 +124,4 @@ def _settle(path: Path, limits: Limits) -> None:
         os.fsync(file.fileno())
         # Not every library notices that its last write was cut short.
         if file.seek(0, os.SEEK_END) >= limits.output_bytes:
-            raise UploadRejected(Reason.TOO_LARGE, Text.GROWS)
+            raise UploadRejected(Reason.TOO_LARGE, MessageTemplate.GROWS)

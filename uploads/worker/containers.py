@@ -9,7 +9,7 @@ from av.container import InputContainer
 
 from uploads.worker.sniffing import Format
 from uploads.worker.tasks import Reason, UploadRejected
-from uploads.worker.texts import Text
+from uploads.worker.texts import MessageTemplate
 
 # The file's first bytes decide the demultiplexer. If the library had to guess, it would also accept playlists
 # and lists of files, and open the files that they name.
@@ -37,7 +37,7 @@ def opened(source: str, format_: str) -> Iterator[InputContainer]:
         av.open(file, "r", format=_DEMUXERS[Format(format_)], options=_PROBE) as container,
     ):
         if len(container.streams) > _STREAMS:
-            raise UploadRejected(Reason.UNSUPPORTED, Text.STREAMS)
+            raise UploadRejected(Reason.UNSUPPORTED, MessageTemplate.STREAMS)
         yield container
 
 
@@ -45,4 +45,4 @@ def check_complete(promised: float, decoded: float) -> None:
     """Raises UploadRejected if the file is truncated: it promises a longer duration than was found. In
     seconds."""
     if promised - decoded > max(0.5, promised / 20):
-        raise UploadRejected(Reason.BROKEN, Text.BREAKS_OFF)
+        raise UploadRejected(Reason.BROKEN, MessageTemplate.BREAKS_OFF)

@@ -17,7 +17,7 @@ from PIL import WebPImagePlugin  # noqa: F401  # isort: skip
 from uploads.worker import stripping
 from uploads.worker.sniffing import Format
 from uploads.worker.tasks import Made, Reason, Task, UploadRejected, display_path, main_path, shown_size
-from uploads.worker.texts import Text
+from uploads.worker.texts import MessageTemplate
 
 ORIENTATION = 0x0112
 # No picture may be wider or higher: decoders and clients may fail on longer sides, whatever the number of
@@ -82,7 +82,7 @@ def check_size(size: tuple[int, int], pixels: int) -> None:
     """Raises UploadRejected for a picture with more than this many pixels, or with a side that is too
     long."""
     if size[0] * size[1] > pixels or max(size) > LONGEST_SIDE:
-        raise UploadRejected(Reason.TOO_LARGE, Text.PICTURE_PIXELS, {"pixels": pixels})
+        raise UploadRejected(Reason.TOO_LARGE, MessageTemplate.PICTURE_PIXELS, {"pixels": pixels})
 
 
 def _write(picture: Image.Image, format_: Format, source: Path, target: Path, pixels: int) -> tuple[int, int]:
@@ -108,7 +108,7 @@ def _decode_all(picture: Image.Image, pixels: int) -> None:
     limits."""
     count = _frames(picture)
     if count > FRAMES or count * picture.width * picture.height > pixels:
-        raise UploadRejected(Reason.TOO_LARGE, Text.ANIMATION_PIXELS, {"pixels": pixels})
+        raise UploadRejected(Reason.TOO_LARGE, MessageTemplate.ANIMATION_PIXELS, {"pixels": pixels})
     for number in range(count):
         picture.seek(number)
         picture.load()
@@ -162,7 +162,7 @@ def make_preview(task: Task) -> Made:
     width, height = page.get_size()
     longer, shorter = max(width, height), min(width, height)
     if not 0 < longer <= LONGEST_RATIO * shorter:
-        raise UploadRejected(Reason.UNSUPPORTED, Text.UNSUPPORTED)
+        raise UploadRejected(Reason.UNSUPPORTED, MessageTemplate.UNSUPPORTED)
     picture = page.render(scale=PREVIEW_SIDE / longer, may_draw_forms=False).to_pil()
     picture.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE))  # PDFium rounds up
     shown = Image.new("RGB", picture.size, "white")

@@ -7,7 +7,7 @@ quality, and compressing a large picture a second time gains nothing.
 import struct
 
 from uploads.worker.tasks import Reason, UploadRejected
-from uploads.worker.texts import Text
+from uploads.worker.texts import MessageTemplate
 
 _GIF_HEADER = 13
 _IMAGE, _EXTENSION, _TRAILER = 0x2C, 0x21, 0x3B
@@ -24,7 +24,7 @@ def gif(content: bytes) -> bytes:
     try:
         return _gif(content)
     except IndexError as error:
-        raise UploadRejected(Reason.BROKEN, Text.PICTURE_BREAKS_OFF) from error
+        raise UploadRejected(Reason.BROKEN, MessageTemplate.PICTURE_BREAKS_OFF) from error
 
 
 def _gif(content: bytes) -> bytes:
@@ -36,7 +36,7 @@ def _gif(content: bytes) -> bytes:
         elif block == _EXTENSION:
             end = _blocks_end(content, at + 2)
         else:
-            raise UploadRejected(Reason.BROKEN, Text.UNKNOWN_PART)
+            raise UploadRejected(Reason.BROKEN, MessageTemplate.UNKNOWN_PART)
         if block == _IMAGE or _belongs(content, at):
             kept.append(content[at:end])
         at = end
@@ -78,7 +78,7 @@ def png(content: bytes) -> bytes:
     name = b""
     while name != b"IEND":
         if at + 12 > len(content):
-            raise UploadRejected(Reason.BROKEN, Text.PICTURE_BREAKS_OFF)
+            raise UploadRejected(Reason.BROKEN, MessageTemplate.PICTURE_BREAKS_OFF)
         size, name = struct.unpack_from(">I4s", content, at)
         end = at + 12 + size
         if name in _PNG_CHUNKS:
@@ -99,7 +99,7 @@ def webp(content: bytes) -> bytes:
     """
     (size,) = struct.unpack_from("<I", content, 4)
     if size + 8 > len(content):
-        raise UploadRejected(Reason.BROKEN, Text.PICTURE_BREAKS_OFF)
+        raise UploadRejected(Reason.BROKEN, MessageTemplate.PICTURE_BREAKS_OFF)
     kept = b"".join(_kept_chunks(content[12 : size + 8]))
     return b"RIFF" + struct.pack("<I", len(kept) + 4) + b"WEBP" + kept
 
@@ -111,7 +111,7 @@ def _kept_chunks(body: bytes) -> list[bytes]:
         name, size = struct.unpack_from("<4sI", body, at)
         end = at + 8 + size + (size & 1)
         if at + 8 + size > len(body):
-            raise UploadRejected(Reason.BROKEN, Text.PICTURE_BREAKS_OFF)
+            raise UploadRejected(Reason.BROKEN, MessageTemplate.PICTURE_BREAKS_OFF)
         if name == b"VP8X":
             kept.append(body[at : at + 8] + bytes([body[at + 8] & ~(_EXIF | _XMP)]) + body[at + 9 : end])
         elif name in _WEBP_CHUNKS:

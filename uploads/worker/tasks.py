@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Self
 
-from uploads.worker.texts import Text
+from uploads.worker.texts import MessageTemplate
 
 # The extensions of all results, each with its media type.
 MEDIA_TYPES = {
@@ -49,7 +49,7 @@ def _scaled(width: int, height: int, scale: float) -> tuple[int, int]:
     return max(1, int(width * scale + 0.5)), max(1, int(height * scale + 0.5))
 
 
-class Kind(StrEnum):
+class TaskKind(StrEnum):
     """What a file is to become."""
 
     VOICE = "voice"
@@ -64,13 +64,13 @@ class Kind(StrEnum):
 # The extensions that a result may have. A small avatar stays what it is.
 _PICTURES = ("jpg", "png", "gif", "webp")
 _EXTENSIONS = {
-    Kind.VOICE: ("mp3",),
-    Kind.PICTURE: _PICTURES,
-    Kind.AVATAR: _PICTURES,
-    Kind.THUMBNAIL: ("jpg",),
-    Kind.VIDEO: ("mp4",),
-    Kind.MOSAIC: ("jpg",),
-    Kind.PREVIEW: ("jpg",),
+    TaskKind.VOICE: ("mp3",),
+    TaskKind.PICTURE: _PICTURES,
+    TaskKind.AVATAR: _PICTURES,
+    TaskKind.THUMBNAIL: ("jpg",),
+    TaskKind.VIDEO: ("mp4",),
+    TaskKind.MOSAIC: ("jpg",),
+    TaskKind.PREVIEW: ("jpg",),
 }
 
 
@@ -90,10 +90,10 @@ class UploadRejected(Exception):
     def __init__(
         self,
         reason: Reason,
-        text: Text,
+        text: MessageTemplate,
         numbers: Mapping[str, int] | None = None,
         *,
-        kind: Kind | None = None,
+        kind: TaskKind | None = None,
         passing: bool = False,
     ) -> None:
         self.reason = reason
@@ -172,10 +172,12 @@ def read_answer(line: bytes) -> Made:
         answer = json.loads(line)
         if "refused" in answer:
             reason, text, numbers = answer["refused"]
-            raise UploadRejected(Reason(reason), Text(text), {name: int(numbers[name]) for name in numbers})
+            raise UploadRejected(
+                Reason(reason), MessageTemplate(text), {name: int(numbers[name]) for name in numbers}
+            )
         return Made(**answer["made"])
     except (ValueError, KeyError, TypeError, OverflowError) as error:
-        raise UploadRejected(Reason.BROKEN, Text.UNREADABLE) from error
+        raise UploadRejected(Reason.BROKEN, MessageTemplate.UNREADABLE) from error
 
 
 def main_path(directory: Path, extension: str) -> Path:
@@ -194,19 +196,19 @@ def display_path(directory: Path) -> Path:
     return directory / "display.jpg"
 
 
-def beside(kind: Kind, directory: Path) -> list[Path]:
+def beside(kind: TaskKind, directory: Path) -> list[Path]:
     """The files that a task of that kind leaves beside the main one."""
     match kind:
-        case Kind.VIDEO:
+        case TaskKind.VIDEO:
             return [poster_path(directory)]
-        case Kind.AVATAR:
+        case TaskKind.AVATAR:
             return [thumbnail_path(directory)]
-        case Kind.PICTURE:
+        case TaskKind.PICTURE:
             return [display_path(directory)]
     return []
 
 
-def result_paths(kind: Kind, directory: Path) -> list[Path]:
+def result_paths(kind: TaskKind, directory: Path) -> list[Path]:
     """Every file that a task of that kind may leave there, the main one by each name that it may have."""
     main = [main_path(directory, extension) for extension in _EXTENSIONS[kind]]
     return main + beside(kind, directory)

@@ -11,7 +11,7 @@ def gettext_noop(text: str) -> str:
     return text
 
 
-class Text(StrEnum):
+class MessageTemplate(StrEnum):
     """A text, with the names of numbers that belong into it."""
 
     NO_FILE = gettext_noop("There is no file in the form.")

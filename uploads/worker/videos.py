@@ -22,7 +22,7 @@ from uploads.worker.budget import allow_encoding
 from uploads.worker.containers import check_complete, opened
 from uploads.worker.pictures import write
 from uploads.worker.tasks import Made, Reason, Task, UploadRejected, main_path, poster_path
-from uploads.worker.texts import Text
+from uploads.worker.texts import MessageTemplate
 
 FRAME_PIXELS = 4096 * 4096
 # Videos that must be encoded are also reduced to this side, which suits a phone and does not take minutes.
@@ -38,7 +38,7 @@ _PIXEL_FORMATS = {"yuv420p", "yuvj420p"}
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class DisplaySize:
     """How the video is shown: turned by this many degrees counter-clockwise, then with this size."""
 
     turn: int
@@ -54,7 +54,9 @@ def make_video(task: Task) -> Made:
         stream = _only_picture(container)
         promised = _duration(container)
         if promised > task.limits.seconds:
-            raise UploadRejected(Reason.TOO_LARGE, Text.VIDEO_SECONDS, {"seconds": task.limits.seconds})
+            raise UploadRejected(
+                Reason.TOO_LARGE, MessageTemplate.VIDEO_SECONDS, {"seconds": task.limits.seconds}
+            )
         copied = _is_playable(stream)
         first = _first_frame(container, stream)
         shown = _shown(first, stream)
@@ -65,7 +67,7 @@ def make_video(task: Task) -> Made:
             if not copied:
                 allow_encoding(task.limits)
             write = _copy if copied else _encode
-            write(container, stream, out, Shown(shown.turn, width, height), clock)
+            write(container, stream, out, DisplaySize(shown.turn, width, height), clock)
     check_complete(promised, float(clock.seconds))
     return Made("mp4", width=width, height=height)
 
@@ -84,10 +86,10 @@ def _only_picture(container: InputContainer) -> VideoStream:
         stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic
     ]
     if not moving:
-        raise UploadRejected(Reason.UNSUPPORTED, Text.NO_VIDEO)
+        raise UploadRejected(Reason.UNSUPPORTED, MessageTemplate.NO_VIDEO)
     stream = moving[0]
     if not 0 < stream.width * stream.height <= FRAME_PIXELS:
-        raise UploadRejected(Reason.TOO_LARGE, Text.FRAME_PIXELS, {"pixels": FRAME_PIXELS})
+        raise UploadRejected(Reason.TOO_LARGE, MessageTemplate.FRAME_PIXELS, {"pixels": FRAME_PIXELS})
     stream.thread_count = THREADS
     return stream
 
@@ -107,16 +109,16 @@ def _first_frame(container: InputContainer, stream: VideoStream) -> av.VideoFram
         if frame.width * frame.height > FRAME_PIXELS:
             break
         return frame
-    raise UploadRejected(Reason.BROKEN, Text.NO_PICTURE)
+    raise UploadRejected(Reason.BROKEN, MessageTemplate.NO_PICTURE)
 
 
-def _shown(frame: av.VideoFrame, stream: VideoStream) -> Shown:
+def _shown(frame: av.VideoFrame, stream: VideoStream) -> DisplaySize:
     turn = round(frame.rotation / 90) * 90 % 360
     width, height = frame.width, frame.height
     ratio = stream.sample_aspect_ratio or Fraction(1)
     if Fraction(1, 8) < ratio < 8:
         width = max(1, round(width * ratio))
-    return Shown(turn, height, width) if turn in (90, 270) else Shown(turn, width, height)
+    return DisplaySize(turn, height, width) if turn in (90, 270) else DisplaySize(turn, width, height)
 
 
 _TURNS = {
@@ -126,7 +128,9 @@ _TURNS = {
 }
 
 
-def _write_poster(frame: av.VideoFrame, shown: Shown, path: Path, longest: int | None) -> tuple[int, int]:
+def _write_poster(
+    frame: av.VideoFrame, shown: DisplaySize, path: Path, longest: int | None
+) -> tuple[int, int]:
     """Write the poster; return the size in which the video is to be shown."""
     picture: Image.Image = frame.to_image()  # type: ignore[no-untyped-call]
     if shown.turn:
@@ -143,7 +147,7 @@ def _write_poster(frame: av.VideoFrame, shown: Shown, path: Path, longest: int |
 
 
 def _copy(
-    container: InputContainer, stream: VideoStream, out: OutputContainer, shown: Shown, clock: "_Clock"
+    container: InputContainer, stream: VideoStream, out: OutputContainer, shown: DisplaySize, clock: "_Clock"
 ) -> None:
     """Copy the video stream as it is; encode the sound if it is not AAC."""
     copied = out.add_stream_from_template(stream, opaque=True)
@@ -159,7 +163,7 @@ def _copy(
 
 
 def _encode(
-    container: InputContainer, stream: VideoStream, out: OutputContainer, shown: Shown, clock: "_Clock"
+    container: InputContainer, stream: VideoStream, out: OutputContainer, shown: DisplaySize, clock: "_Clock"
 ) -> None:
     """Encode the video, turned and scaled as shown."""
     rate = stream.average_rate or stream.guessed_rate or Fraction(25)
@@ -191,11 +195,11 @@ class _Clock:
     def note(self, packet: "av.Packet[Any]") -> None:
         """Raises UploadRejected for a damaged packet, and for one beyond the maximum duration of a video."""
         if packet.is_corrupt:
-            raise UploadRejected(Reason.BROKEN, Text.DAMAGED)
+            raise UploadRejected(Reason.BROKEN, MessageTemplate.DAMAGED)
         if packet.pts is not None and packet.time_base:
             self.seconds = max(self.seconds, (packet.pts + (packet.duration or 0)) * packet.time_base)
         if self.seconds > self._longest:
-            raise UploadRejected(Reason.TOO_LARGE, Text.VIDEO_SECONDS, {"seconds": self._longest})
+            raise UploadRejected(Reason.TOO_LARGE, MessageTemplate.VIDEO_SECONDS, {"seconds": self._longest})
 
 
 class _Picture:
@@ -203,7 +207,7 @@ class _Picture:
 
     _FILTERS = {90: ["cclock"], 180: ["clock", "clock"], 270: ["clock"]}
 
-    def __init__(self, stream: VideoStream, shown: Shown) -> None:
+    def __init__(self, stream: VideoStream, shown: DisplaySize) -> None:
         self._stream = stream
         self._graph = Graph()
         last = self._graph.add_buffer(template=stream)

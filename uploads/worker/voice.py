@@ -13,7 +13,7 @@ from uploads.worker.budget import allow_encoding
 from uploads.worker.containers import check_complete, opened
 from uploads.worker.sniffing import Format
 from uploads.worker.tasks import Made, Reason, Task, UploadRejected, main_path
-from uploads.worker.texts import Text
+from uploads.worker.texts import MessageTemplate
 
 # Hertz and bits per second: phones record at 8 or 16 kHz, browsers at 48.
 NARROW = (16_000, 32_000)
@@ -27,7 +27,7 @@ _SAY_THEIR_LENGTH = {Format.WAV, Format.CAF, Format.MP4, Format.WEBM}
 def make_voice(task: Task) -> Made:
     """Write the task's sound as `main.mp3`. Raises UploadRejected, and what the library raises."""
     if breaks_off(Path(task.source).read_bytes(), Format(task.format)):
-        raise UploadRejected(Reason.BROKEN, Text.BREAKS_OFF)
+        raise UploadRejected(Reason.BROKEN, MessageTemplate.BREAKS_OFF)
     with opened(task.source, task.format) as container:
         stream = _only_sound(container)
         target = main_path(Path(task.directory), "mp3")
@@ -41,12 +41,12 @@ def make_voice(task: Task) -> Made:
                 samples += frame.samples
                 if samples > task.limits.seconds * rate:
                     raise UploadRejected(
-                        Reason.TOO_LARGE, Text.VOICE_SECONDS, {"seconds": task.limits.seconds}
+                        Reason.TOO_LARGE, MessageTemplate.VOICE_SECONDS, {"seconds": task.limits.seconds}
                     )
                 out.mux(encoder.encode(frame))
             out.mux(encoder.encode(None))
     if not samples:
-        raise UploadRejected(Reason.BROKEN, Text.NO_SOUND)
+        raise UploadRejected(Reason.BROKEN, MessageTemplate.NO_SOUND)
     if _says_its_length(task) and stream.duration and stream.time_base:
         check_complete(float(stream.duration * stream.time_base), samples / rate)
     return Made("mp3", seconds=rounded_seconds(samples, rate))
@@ -69,9 +69,9 @@ def _only_sound(container: InputContainer) -> AudioStream:
     # A music file may hold a picture of its cover.
     moving = [video for video in container.streams.video if not video.disposition & Disposition.attached_pic]
     if moving:
-        raise UploadRejected(Reason.UNSUPPORTED, Text.VIDEO_AS_VOICE)
+        raise UploadRejected(Reason.UNSUPPORTED, MessageTemplate.VIDEO_AS_VOICE)
     if not container.streams.audio:
-        raise UploadRejected(Reason.UNSUPPORTED, Text.NO_SOUND)
+        raise UploadRejected(Reason.UNSUPPORTED, MessageTemplate.NO_SOUND)
     return container.streams.audio[0]
 
 
@@ -79,7 +79,7 @@ def _mono(container: InputContainer, stream: AudioStream, rate: int) -> Iterator
     resampler = av.AudioResampler(format="s16p", layout="mono", rate=rate)
     for packet in container.demux(stream):
         if packet.is_corrupt:
-            raise UploadRejected(Reason.BROKEN, Text.DAMAGED)
+            raise UploadRejected(Reason.BROKEN, MessageTemplate.DAMAGED)
         for frame in packet.decode():
             yield from _timed(resampler.resample(frame), rate)
     yield from _timed(resampler.resample(None), rate)

@@ -5,7 +5,7 @@ from typing import Any
 
 from channels.generic.websocket import AsyncWebsocketConsumer
 
-from bench.baselines.textbook.models import Member, Message
+from bench.baselines.textbook.models import ChatMessage, Membership
 
 
 class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
@@ -38,7 +38,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     async def _log_in(self, userid: str) -> None:
         self.userid = userid
         await self._join(f"unicast.{userid}")
-        async for member in Member.objects.filter(userid=userid):
+        async for member in Membership.objects.filter(userid=userid):
             await self._join(f"group.{member.group}")
 
     async def _join(self, name: str) -> None:
@@ -46,7 +46,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         await self.channel_layer.group_add(name, self.channel_name)
 
     async def _send_message(self, kind: str, to: str, content: str, type_: str, extension: str) -> None:
-        message = await Message.objects.acreate(
+        message = await ChatMessage.objects.acreate(
             kind=kind,
             sender=self.userid,
             to=to,

@@ -5,19 +5,19 @@ from typing import ClassVar
 from django.db import models
 
 
-class Member(models.Model):
+class Membership(models.Model):
     """One person's membership of one group."""
 
     group = models.BigIntegerField()
     userid = models.CharField(max_length=64, db_index=True)
 
-    objects: ClassVar[models.Manager["Member"]] = models.Manager()
+    objects: ClassVar[models.Manager["Membership"]] = models.Manager()
 
     def __str__(self) -> str:
         return f"{self.userid} in {self.group}"
 
 
-class Message(models.Model):
+class ChatMessage(models.Model):
     """One message."""
 
     kind = models.CharField(max_length=10)
@@ -28,7 +28,7 @@ class Message(models.Model):
     extension = models.TextField(blank=True)
     time = models.BigIntegerField()
 
-    objects: ClassVar[models.Manager["Message"]] = models.Manager()
+    objects: ClassVar[models.Manager["ChatMessage"]] = models.Manager()
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"

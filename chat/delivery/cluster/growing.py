@@ -22,7 +22,7 @@ from chat.delivery.cluster.presence import Post
 from chat.delivery.loop.driving import Driver, advance
 from chat.delivery.loop.fanout import AT_ONCE, Receiver
 from chat.delivery.loop.hub import Hub
-from chat.delivery.loop.writer import Writer
+from chat.delivery.loop.writer import LogWriter
 from chat.failures import CommandRefused
 from chat.protocol.bounds import size
 from chat.protocol.commands import Grow, Send
@@ -58,7 +58,7 @@ TOO_MANY = Failure(Name.CONFLICT, f"at most {MAX_OF_BOT} answers grow at once")
 NO_ROOM = Failure(Name.TRY_AGAIN, "too many answers grow now, try again")
 
 
-class Answer:
+class GrowingAnswer:
     """`text`: as much as has come; `safe`: as much of it as may be shown. `is_ours`: this process has heard
     it from the bot. `is_sent`: the bot has sent it. `checked_at`: when its rights were. `sent`: which devices
     know how much of it."""
@@ -118,17 +118,17 @@ class Growing:
     def __init__(
         self,
         hub: Hub,
-        writer: Writer,
+        writer: LogWriter,
         driver: Driver,
         others: Callable[[str, Recipient], Collection[Receiver]],
         type_: Callable[[str, Recipient], None],
         post: Post,
         clock: Callable[[], float],
     ) -> None:
-        self.answers: dict[tuple[str, str], Answer] = {}
+        self.answers: dict[tuple[str, str], GrowingAnswer] = {}
         self._hub, self._writer, self._driver = hub, writer, driver
         self._others, self._type, self._post, self._clock = others, type_, post, clock
-        self._changed: dict[tuple[str, str], Answer] = {}
+        self._changed: dict[tuple[str, str], GrowingAnswer] = {}
         self._has_changed = asyncio.Event()
         self._characters = 0
         hub.growing, hub.on_grown = self.answers, self._has_arrived
@@ -230,23 +230,23 @@ class Growing:
     def _who_is_blocked(self, change: Reach) -> None:
         self._drop(lambda answer: answer.userid == change.other and answer.to == change.userid)
 
-    def _drop(self, is_meant: Callable[[Answer], bool]) -> None:
+    def _drop(self, is_meant: Callable[[GrowingAnswer], bool]) -> None:
         """A bot that still may goes on: it is told to send all of it."""
         for answer in [answer for answer in self.answers.values() if is_meant(answer)]:
             self._end(answer)
 
-    def _begin(self, userid: str, to: Recipient, cid: str) -> Answer:
+    def _begin(self, userid: str, to: Recipient, cid: str) -> GrowingAnswer:
         if len(self.answers) >= MAX_ANSWERS:
             raise CommandRefused.because(NO_ROOM)
         if sum(answer.userid == userid for answer in self.answers.values()) >= MAX_OF_BOT:
             raise CommandRefused.because(TOO_MANY)
         if earlier := self.answers.get((userid, cid)):
             self._end(earlier)
-        answer = self.answers[userid, cid] = Answer(userid, to, cid)
+        answer = self.answers[userid, cid] = GrowingAnswer(userid, to, cid)
         self._hub.account_status.watch(userid, self)
         return answer
 
-    def _set_text(self, answer: Answer, text: str) -> None:
+    def _set_text(self, answer: GrowingAnswer, text: str) -> None:
         most: int = settings.IM66.max_text_bytes
         if len(text) > most or (len(text) > most // 4 and size(text) > most):
             raise CommandRefused(Name.TOO_LONG, f"an answer has at most {most} bytes")
@@ -255,12 +255,12 @@ class Growing:
         self._characters += len(text) - len(answer.text)
         answer.replace(text)
 
-    def _note(self, answer: Answer) -> None:
+    def _note(self, answer: GrowingAnswer) -> None:
         answer.grown_at = self._clock()
         self._changed[answer.userid, answer.cid] = answer
         self._has_changed.set()
 
-    def _end(self, answer: Answer) -> None:
+    def _end(self, answer: GrowingAnswer) -> None:
         """Nothing more is told of it here."""
         key = answer.userid, answer.cid
         if self.answers.get(key) is not answer:
@@ -276,7 +276,7 @@ class Growing:
                 crowded = len(answer.sent) > AT_ONCE
                 receiver.offer_fleeting(answer.growth(0, 0, is_done=True), encoded, crowded=crowded)
 
-    def _tell(self, answer: Answer) -> None:
+    def _tell(self, answer: GrowingAnswer) -> None:
         now = self._clock()
         is_repeated = now > answer.told_at + REPEAT_SECONDS
         if is_repeated:
@@ -306,14 +306,14 @@ class Growing:
         if answer.safe < len(answer.text) and answer.looks < MAX_LOOKS:
             self._changed[answer.userid, answer.cid] = answer
 
-    def _notify_processes(self, answer: Answer, now: float) -> None:
+    def _notify_processes(self, answer: GrowingAnswer, now: float) -> None:
         pause = max(1.0, len(answer.text) / WHOLE_CHARACTERS)
         if now > answer.whole_at + pause:
             answer.whole_at, answer.posted = now, 0
         self._post(answer.growth(answer.posted), "")
         answer.posted = len(answer.text)
 
-    def _look(self, answer: Answer) -> None:
+    def _look(self, answer: GrowingAnswer) -> None:
         """How far it may be shown. A word may only seem to be forbidden until the rest of it has come, so it
         is looked at a few times more."""
         if answer.safe == len(answer.text) or answer.looks >= MAX_LOOKS:
@@ -323,7 +323,7 @@ class Growing:
         is_allowed = screening.lets(answer.to, looked_at)
         answer.safe, answer.looks = (upto, 0) if is_allowed else (answer.safe, answer.looks + 1)
 
-    async def _give_up(self, answer: Answer) -> None:
+    async def _give_up(self, answer: GrowingAnswer) -> None:
         self._end(answer)
         if not answer.is_ours:
             return
@@ -337,7 +337,7 @@ class Growing:
         except Exception:
             logger.exception("What %s has written of an answer is lost.", answer.userid)
 
-    async def _send(self, answer: Answer) -> None:
+    async def _send(self, answer: GrowingAnswer) -> None:
         """Send the answer as it stands. Raises as `sending.send`."""
         userid = answer.userid
         command = Send("text", answer.to, answer.text, "", answer.cid)

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import Error as AnyDatabaseError
 
 from chat.delivery.connection.client_link import Author
-from chat.delivery.loop.fanout import Held, MemoryBudget
+from chat.delivery.loop.fanout import MemoryBudget, QueuedFrame
 from chat.protocol.codec import Codec
 from chat.protocol.events import Gap, Results
 from log.rows import Amendment, Entry, LogId, Served, Written
@@ -29,7 +29,7 @@ MAX_UNACKED_ROWS = 1000
 Page = tuple[Sequence[Served | Gap | Results], bool]
 ReadPage = Callable[[LogId, LogId, int], Awaitable[Page]]
 # The frames of a page, the id of its last row, and whether there may be more.
-Frames = tuple["deque[Held]", LogId, bool]
+Frames = tuple["deque[QueuedFrame]", LogId, bool]
 
 
 class OwnRows:
@@ -135,7 +135,7 @@ class Backlog:
             return deque(), 0, False
         # A page has fewer rows if they are large. The next page asks for twice as many rows as this one had.
         self._max_rows = min(PAGE_ROWS, 2 * len(rows)) or PAGE_ROWS
-        frames = deque(Held(row.id, self._encode(row) or "", self._budget) for row in rows)
+        frames = deque(QueuedFrame(row.id, self._encode(row) or "", self._budget) for row in rows)
         return frames, (rows[-1].id if rows else 0), is_more
 
     def _encode(self, row: Served | Gap | Results) -> str | None:

@@ -44,7 +44,7 @@ T = TypeVar("T")
 PEOPLE_PER_QUERY = 10
 
 
-class Commands:
+class SessionCommands:
     """For the session of `author` on `client`, and what belongs to that session."""
 
     __slots__ = (
@@ -203,22 +203,22 @@ class _Handler(NamedTuple):
     """`is_query`: it does not begin before the client takes data. `charge`: what the socket is charged for a
     command that no limit counts; nobody acknowledges, pings or types as often as that lets through."""
 
-    handle: Callable[[Commands, Any], Awaitable[Result]]
+    handle: Callable[[SessionCommands, Any], Awaitable[Result]]
     is_query: bool = False
     charge: int = 0
 
 
 _HANDLERS: dict[type[Command], _Handler] = {
-    QueryMembers: _Handler(Commands._members, is_query=True),
-    QueryRecords: _Handler(Commands._records, is_query=True),
-    Forward: _Handler(Commands._forward, is_query=True),
-    Press: _Handler(Commands._press, is_query=True),
-    MarkRead: _Handler(Commands._mark_read),
-    Acknowledge: _Handler(Commands._acknowledge, charge=1),
-    Type: _Handler(Commands._type, charge=10),
-    Grow: _Handler(Commands._grow),
-    WatchPresence: _Handler(Commands._watch_presence),
-    Ping: _Handler(Commands._ping, charge=10),
+    QueryMembers: _Handler(SessionCommands._members, is_query=True),
+    QueryRecords: _Handler(SessionCommands._records, is_query=True),
+    Forward: _Handler(SessionCommands._forward, is_query=True),
+    Press: _Handler(SessionCommands._press, is_query=True),
+    MarkRead: _Handler(SessionCommands._mark_read),
+    Acknowledge: _Handler(SessionCommands._acknowledge, charge=1),
+    Type: _Handler(SessionCommands._type, charge=10),
+    Grow: _Handler(SessionCommands._grow),
+    WatchPresence: _Handler(SessionCommands._watch_presence),
+    Ping: _Handler(SessionCommands._ping, charge=10),
 }
 
 

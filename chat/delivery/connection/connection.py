@@ -19,7 +19,7 @@ from chat.delivery.connection.commands import charge_of
 from chat.delivery.connection.feed import ConnectionGone
 from chat.delivery.connection.session import Session, open_session
 from chat.failures import CommandRefused
-from chat.protocol.commands import Amend, Command, Hello, Login, Logout, Request, Send
+from chat.protocol.commands import Amend, Command, CommandRequest, Hello, Login, Logout, Send
 from chat.protocol.replies import Done, Failure, Reply, RequestId, Result
 from log.rows import LogId
 from server.sockets import Rest
@@ -104,7 +104,7 @@ class Connection:
         if self._why_ended:
             return None
         request = self._codec.decode(text)
-        if not isinstance(request, Request):
+        if not isinstance(request, CommandRequest):
             return self._answer(request)
         if not isinstance(request.command, Send):
             return partial(self._finish, request, partial(self._do, request.command, request.id))
@@ -131,7 +131,7 @@ class Connection:
         self._stop_waiting()
         await self._log_out(clean=clean)
 
-    async def _finish(self, request: Request, do: Callable[[], Awaitable[Result | None]]) -> None:
+    async def _finish(self, request: CommandRequest, do: Callable[[], Awaitable[Result | None]]) -> None:
         if not isinstance(request.command, Send | Amend):
             await self._leave_turn()
         reply = await self._reply_to(request, do)
@@ -139,7 +139,9 @@ class Connection:
             del reply  # it may be large, and the client slow
             await rest()
 
-    async def _reply_to(self, request: Request, do: Callable[[], Awaitable[Result | None]]) -> Reply | None:
+    async def _reply_to(
+        self, request: CommandRequest, do: Callable[[], Awaitable[Result | None]]
+    ) -> Reply | None:
         """None if the reply comes later, or has been sent."""
         try:
             result = await do()
@@ -150,7 +152,7 @@ class Connection:
             result = Failure(Name.TRY_AGAIN, "the database is away, try again")
         return None if result is None else Reply(request.id, result)
 
-    def _refusal(self, request: Request, refused: CommandRefused) -> Reply:
+    def _refusal(self, request: CommandRequest, refused: CommandRefused) -> Reply:
         self._answers.log_refusal(refused.failure, type(request.command), self._claimed(request.command))
         return Reply(request.id, refused.failure)
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from chat.delivery.connection.backlog import AckPace, Backlog, OwnRows, ReadPage
 from chat.delivery.connection.client_link import NOBODY, Author, ClientLink
-from chat.delivery.loop.fanout import Held, MemoryBudget
+from chat.delivery.loop.fanout import MemoryBudget, QueuedFrame
 from chat.protocol.codec import Encoder
 from chat.protocol.events import CaughtUp, Event
 from log.rows import LogId, Row, Written
@@ -33,7 +33,7 @@ MAX_FRAMES_BEFORE_FLEETING = 16
 MAX_LATEST_EVENTS = 500
 
 # Shared by all feeds that read no page, or have no events aside: an empty deque takes most of a kilobyte.
-_NO_PAGE: "deque[Held]" = deque()
+_NO_PAGE: "deque[QueuedFrame]" = deque()
 _NO_TEXTS: "deque[str]" = deque()
 
 
@@ -86,7 +86,7 @@ class Feed:
         self._socket = client.socket
         read_page, self._cursor, self._start_in_turn, self._budget = source
         self._backlog = Backlog(read_page, client.codec, self._budget, self._own_rows)
-        self._held: deque[Held] = deque()
+        self._held: deque[QueuedFrame] = deque()
         # The backlog that was read and is not sent yet.
         self._page = _NO_PAGE
         # The bytes of `_held` and `_page` together. See memory_budget.Holder.
@@ -160,7 +160,7 @@ class Feed:
         else:
             self.held_bytes = 0
 
-    def offer(self, row: Row, encoded: dict[object, Held | None], *, crowded: bool) -> None:
+    def offer(self, row: Row, encoded: dict[object, QueuedFrame | None], *, crowded: bool) -> None:
         """See hub.Receiver."""
         # Another process may have delivered rows that the hub of this process applies only now.
         if self._behind or row.id <= self.sent_id:
@@ -172,7 +172,7 @@ class Feed:
         if held is not None:
             self._hold(held, crowded=crowded)
 
-    def offer_own(self, row: Written, encoded: dict[object, Held | None]) -> None:
+    def offer_own(self, row: Written, encoded: dict[object, QueuedFrame | None]) -> None:
         """See hub.Receiver."""
         if self._own is None or self._own_rows is None or self._behind or row.id <= self.sent_id:
             return
@@ -191,7 +191,7 @@ class Feed:
 
     def _offer_text_aside(self, frame: str) -> None:
         if self._pace is None or self._pace.is_open:
-            self._hold(Held(0, frame, self._budget), crowded=False)
+            self._hold(QueuedFrame(0, frame, self._budget), crowded=False)
         elif len(self._aside) < MAX_EVENTS_ASIDE:
             self._aside = self._aside or deque()
             self._aside.append(frame)
@@ -207,9 +207,9 @@ class Feed:
         if self._own_rows:
             self._own_rows.settle(id, self.sent_id)
 
-    def _made(self, row: Row, encoder: Encoder) -> Held | None:
+    def _made(self, row: Row, encoder: Encoder) -> QueuedFrame | None:
         frame = encoder.encode(row)
-        return None if frame is None else Held(row.id, frame, self._budget)
+        return None if frame is None else QueuedFrame(row.id, frame, self._budget)
 
     def _pass_over(self, id: LogId) -> None:
         """Nothing is sent for this row, in its turn."""
@@ -217,7 +217,7 @@ class Feed:
             self.sent_id = id
         else:
             # No hurry: what it waits behind is on its way, and a task would send that at a higher cost.
-            self._hold(Held(id, "", self._budget), crowded=True)
+            self._hold(QueuedFrame(id, "", self._budget), crowded=True)
 
     def offer_aside(self, event: Event) -> None:
         """Send an event that has no position in the log. If the feed is behind, the client misses the
@@ -236,7 +236,7 @@ class Feed:
         if self._codec not in encoded:
             encoded[self._codec] = self._codec.encode(event)
         if frame := encoded[self._codec]:
-            self._hold(Held(0, frame, self._budget), crowded=crowded)
+            self._hold(QueuedFrame(0, frame, self._budget), crowded=crowded)
         return True
 
     def offer_latest(self, key: Hashable, event: Event, *, is_own: bool) -> None:
@@ -247,7 +247,7 @@ class Feed:
             del self._latest[next(iter(self._latest))]
         self._wake()
 
-    def _hold(self, held: Held, *, crowded: bool) -> None:
+    def _hold(self, held: QueuedFrame, *, crowded: bool) -> None:
         if not crowded and not self._held and self._sends_now(held):
             return
         self._held.append(held)
@@ -260,7 +260,7 @@ class Feed:
             self._woken = True
             self._start_in_turn(self._take_turn)
 
-    def _sends_now(self, held: Held) -> bool:
+    def _sends_now(self, held: QueuedFrame) -> bool:
         """Send it without a task, which costs as much as the rest, if nothing has to be waited for."""
         if self._task or self._behind or not self._started or held.weight > LARGE_BYTES:
             return False
@@ -271,7 +271,7 @@ class Feed:
         self._has_sent(held)
         return True
 
-    def _has_sent(self, held: Held) -> None:
+    def _has_sent(self, held: QueuedFrame) -> None:
         if held.id <= self.sent_id:
             return
         self.sent_id = held.id
@@ -343,7 +343,7 @@ class Feed:
     def _gets_rows(self) -> bool:
         return not self.is_retired
 
-    async def _send_all(self, waiting: deque[Held]) -> None:
+    async def _send_all(self, waiting: deque[QueuedFrame]) -> None:
         """Send `waiting`; stop early if it is dropped meanwhile."""
         pace, count = self._pace, 0
         while waiting:

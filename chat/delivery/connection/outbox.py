@@ -20,7 +20,7 @@ from chat.failures import CommandRefused
 from chat.protocol.commands import Amend, Forward, Send
 from chat.protocol.replies import Accepted, Amended, Failure, ToForward
 from chat.services import amending, forwarding, sending
-from chat.services.plans import Append, Check, Plan, Query, Step, Turn
+from chat.services.plans import Append, Check, DatabaseTurn, Plan, Query, Step
 from log.rejections import Rejection
 from log.rows import AMENDMENTS, LogId, Recipient
 from server.sockets import Rest
@@ -159,7 +159,7 @@ class Outbox:
     async def _take(self, step: Step) -> Any:
         if isinstance(step, Check):
             await self._leave_turn()
-        elif isinstance(step, Query) and step.turn is Turn.PAGE:
+        elif isinstance(step, Query) and step.turn is DatabaseTurn.PAGE:
             await self.settle()
         return await self._run.driver.take(self.userid, step)
 

@@ -14,7 +14,7 @@ from chat import access
 from chat.delivery import runtime
 from chat.delivery.connection.backlog import AckPace, Page
 from chat.delivery.connection.client_link import Author, ClientLink
-from chat.delivery.connection.commands import Commands
+from chat.delivery.connection.commands import SessionCommands
 from chat.delivery.connection.cursor import Cursor, DeviceCursor, EndPrevious, Start, UserCursor
 from chat.delivery.connection.feed import Feed, FeedSource
 from chat.delivery.connection.outbox import Answer, AnswerAmended, Outbox
@@ -108,7 +108,7 @@ class Session:
         self._link = client.link
         self._feed, self._cursor = _feed_and_cursor(run, self._author, client, hello)
         self._outbox = Outbox(run, self._author, self._feed, self._permit, client)
-        self._commands: Commands | None = None
+        self._commands: SessionCommands | None = None
         self._start = Start(0, 0)
         self._heartbeat: asyncio.TimerHandle | None = None
         self._sent_at_last_beat = 0
@@ -239,7 +239,7 @@ class Session:
             return None
         if self._commands is None:
             # Most sessions need none.
-            self._commands = Commands(
+            self._commands = SessionCommands(
                 self._run, self._client, self._author, self._feed, self._cursor, self._permit, self._outbox
             )
             if self._has_left:

@@ -11,7 +11,7 @@ from accounts.texts import CheckerAnswer, Question, ask
 from chat.delivery.loop.names import Names
 from chat.delivery.loop.threads import DatabaseThreads
 from chat.protocol.extensions import Naming
-from chat.services.plans import Append, Check, Name, Plan, Query, Screen, Step, Turn
+from chat.services.plans import Append, Check, DatabaseTurn, Name, Plan, Query, Screen, Step
 
 T = TypeVar("T")
 
@@ -41,11 +41,11 @@ class Driver:
     async def take(self, userid: str, step: Step) -> Any:
         """The result of a step, which appends nothing, in the turn of the person. Raises what it raises."""
         match step:
-            case Query(call, Turn.QUESTION):
+            case Query(call, DatabaseTurn.QUESTION):
                 return await self._threads.ask(userid, call)
-            case Query(call, Turn.PAGE):
+            case Query(call, DatabaseTurn.PAGE):
                 return await self._threads.read_page(userid, call)
-            case Query(call, Turn.MARK):
+            case Query(call, DatabaseTurn.MARK):
                 return await self._threads.mark(call)
             case Query(call):
                 return await self._threads.write(call)

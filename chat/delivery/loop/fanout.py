@@ -98,7 +98,7 @@ class MemoryBudget:
         self.take(0)
 
 
-class Held:
+class QueuedFrame:
     """A frame that waits to be sent, and the id of its row, 0 if it has none. An empty frame means that the
     dialect has no text for the row."""
 
@@ -118,12 +118,12 @@ class Held:
 class Receiver(Holder, Protocol):
     """A connection as the hub sees it."""
 
-    def offer(self, row: Row, encoded: dict[object, Held | None], *, crowded: bool) -> None:
+    def offer(self, row: Row, encoded: dict[object, QueuedFrame | None], *, crowded: bool) -> None:
         """Take a row for this connection's person. Must not wait, raise or be slow. `encoded` is shared by
         all receivers of the row and has a key for each codec, so each dialect encodes a row once. `crowded`:
         the row has many receivers, so none of them should hurry."""
 
-    def offer_own(self, row: Written, encoded: dict[object, Held | None]) -> None:
+    def offer_own(self, row: Written, encoded: dict[object, QueuedFrame | None]) -> None:
         """Take a row that this connection's person wrote, maybe on this connection. The same holds."""
 
     # How often it has dropped what it had taken.

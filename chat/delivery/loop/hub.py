@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Collection, Container, Iterable
 from collections.abc import Set as AbstractSet
 from itertools import islice
 
-from chat.delivery.loop.fanout import AT_ONCE, Held, Receiver
+from chat.delivery.loop.fanout import AT_ONCE, QueuedFrame, Receiver
 from chat.delivery.loop.write_rights import Restrictions, StatusWatch
 from log.drafts import Batch
 from log.rows import (
@@ -281,7 +281,7 @@ class Hub:
     def _apply(self, row: Row, outside: Collection[str]) -> None:
         """`outside`: who could never read the message that the row is about. They are told no more of it than
         that it is gone."""
-        encoded: dict[object, Held | None] = {}
+        encoded: dict[object, QueuedFrame | None] = {}
         if isinstance(row, Entry | Amendment):
             if self.growing and isinstance(row, Entry) and (row.sender, row.cid) in self.growing:
                 self.on_grown(row)
@@ -302,7 +302,7 @@ class Hub:
             for tell in self.on_block:
                 tell(row)
 
-    def _take_notice(self, row: Notice, encoded: dict[object, Held | None]) -> None:
+    def _take_notice(self, row: Notice, encoded: dict[object, QueuedFrame | None]) -> None:
         leaving: Collection[str] = ()
         if isinstance(row, MembershipNotice):
             self._change_members(row)
@@ -316,7 +316,7 @@ class Hub:
             tell(row)
 
     def _offer(
-        self, row: Row, userids: Collection[str], sender: str, encoded: dict[object, Held | None]
+        self, row: Row, userids: Collection[str], sender: str, encoded: dict[object, QueuedFrame | None]
     ) -> None:
         crowded = len(userids) > self._crowd
         for userid in userids:
@@ -331,7 +331,7 @@ class Hub:
         members = self._members.get(row.to, ())
         return [userid for userid in members if userid not in outside] if outside else members
 
-    def _mirror(self, row: Written, encoded: dict[object, Held | None]) -> None:
+    def _mirror(self, row: Written, encoded: dict[object, QueuedFrame | None]) -> None:
         for receiver in self.mirrors_of(row.sender):
             receiver.offer_own(row, encoded)
 

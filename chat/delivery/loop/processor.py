@@ -101,18 +101,18 @@ class Taker:
         self.had = 0.0
 
     @asynccontextmanager
-    async def turn(self) -> "AsyncIterator[Turn]":
+    async def turn(self) -> "AsyncIterator[LoopStep]":
         """In the block, nobody else takes a step."""
         await self._cpu_share.enter(self)
         began = self._cpu_share.now()
         try:
-            yield Turn(self._cpu_share)
+            yield LoopStep(self._cpu_share)
         finally:
             self.had += self._cpu_share.now() - began
             self._cpu_share.leave()
 
 
-class Turn:
+class LoopStep:
     """One step, which begins now."""
 
     def __init__(self, cpu_share: CpuShare) -> None:

@@ -51,7 +51,7 @@ def _accept() -> None:
     pass
 
 
-class Writer:
+class LogWriter:
     """The only writer of an event loop. The drafts of one sender are written in the order in which they were
     put."""
 

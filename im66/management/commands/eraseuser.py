@@ -9,7 +9,7 @@ from im66.keeping import counted, refusing
 from im66.startup import WRONG, require_tables
 from keeping.acting import COMMAND
 from keeping.erasing import people, scrubbing, under_hold
-from keeping.erasing.people import Plan
+from keeping.erasing.people import ErasurePlan
 
 
 class Command(BaseCommand):
@@ -55,5 +55,5 @@ class Command(BaseCommand):
         self.stdout.write(f"{text}.")
 
 
-def _described(plan: Plan) -> str:
+def _described(plan: ErasurePlan) -> str:
     return f"{plan.messages} messages, {plan.files} files and {plan.groups} groups"

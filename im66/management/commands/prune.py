@@ -12,7 +12,7 @@ from im66.keeping import counted, refusing
 from im66.startup import require_tables
 from keeping.acting import COMMAND
 from keeping.pruning import removing
-from keeping.pruning.planning import Plan, Wish, plan
+from keeping.pruning.planning import PruningPlan, Wish, plan
 from moderation.actions.fields import MAX_RETENTION_DAYS
 
 
@@ -50,10 +50,10 @@ class Command(BaseCommand):
             upto, who = planned.held_back
             self.stdout.write(f"What comes after row {upto} stays for now: it is needed by {who}.")
 
-    def _report(self, planned: Plan, now: float) -> None:
+    def _report(self, planned: PruningPlan, now: float) -> None:
         self._list(removing.count(planned), "rows would be removed.")
 
-    def _remove(self, planned: Plan, now: float) -> None:
+    def _remove(self, planned: PruningPlan, now: float) -> None:
         removed = removing.remove(planned, COMMAND, now, counted)
         self._list(removed.rows, "rows removed.")
         self.stdout.write(f"{removed.files} files removed.")

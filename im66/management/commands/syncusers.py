@@ -15,7 +15,7 @@ from im66.startup import require_tables
 from keeping.acting import COMMAND
 from keeping.people.decoding import Problem
 from keeping.people.files import lines_in
-from keeping.people.syncing import RESULTS, Outcome, sync
+from keeping.people.syncing import RESULTS, SyncOutcome, sync
 
 # Of more errors, the count is enough.
 MAX_SHOWN = 100
@@ -71,7 +71,7 @@ def _advancing(source: BinaryIO, bar: "tqdm[Any]") -> Iterator[bytes]:
         yield line
 
 
-def _problem_line(number: int, outcome: Outcome, problem: Problem) -> str:
+def _problem_line(number: int, outcome: SyncOutcome, problem: Problem) -> str:
     who = f" ({outcome.userid})" if outcome.userid else ""
     field = f"{problem.field}: " if problem.field else ""
     return f"Line {number}{who}: {field}{problem.reason}"
