@@ -23,8 +23,8 @@ async function look() {
 
 function show({ browser, system, address, near, time }) {
   const age = Math.max(0, Math.round(Date.now() / 1000) - time);
-  const values = { browser, system, address, age: said("age").replace("{seconds}", age) };
-  for (const [name, value] of Object.entries(values)) asks.querySelector(`[data-value=${name}]`).textContent = value || said("unknown");
+  const values = { browser, system, address, age: textOf("age").replace("{seconds}", age) };
+  for (const [name, value] of Object.entries(values)) asks.querySelector(`[data-value=${name}]`).textContent = value || textOf("unknown");
   for (const one of asks.querySelectorAll("[data-near]")) one.hidden = one.dataset.near !== String(near);
 }
 
@@ -45,17 +45,17 @@ async function call(path) {
     if (answer.status === 204) return true;
     const read = await answer.json();
     if (answer.ok) return read;
-    status.textContent = answer.status === 404 ? said("gone") : read.error.reason;
+    status.textContent = answer.status === 404 ? textOf("gone") : read.error.reason;
   } catch {
     say("failed");
   }
   return undefined;
 }
 
-const said = (name) => document.querySelector(`[data-said="${name}"]`).content.textContent;
+const textOf = (name) => document.querySelector(`[data-said="${name}"]`).content.textContent;
 
 function say(name) {
-  status.textContent = name && said(name);
+  status.textContent = name && textOf(name);
 }
 
 void look();

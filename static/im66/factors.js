@@ -7,8 +7,8 @@ if (offer && "PublicKeyCredential" in window) {
 // The browser found none, or the person gave up.
 document.addEventListener("allauth.error", (event) => {
   event.preventDefault();
-  const said = document.querySelector("[data-passkey-failed]");
-  if (said instanceof HTMLElement) {
-    said.hidden = false;
+  const note = document.querySelector("[data-passkey-failed]");
+  if (note instanceof HTMLElement) {
+    note.hidden = false;
   }
 });

@@ -30,7 +30,7 @@ async function run() {
   shown.hidden = true;
   say(end);
   if (end === "confirmed") return form.requestSubmit();
-  button.textContent = said("again");
+  button.textContent = textOf("again");
   button.hidden = false;
 }
 
@@ -70,8 +70,8 @@ function draw(text) {
   part.querySelector(".qr").replaceChildren(picture);
 }
 
-const said = (name) => part.querySelector(`[data-said="${name}"]`).content.textContent;
+const textOf = (name) => part.querySelector(`[data-said="${name}"]`).content.textContent;
 
 function say(name) {
-  status.textContent = name && said(name);
+  status.textContent = name && textOf(name);
 }

@@ -50,15 +50,15 @@ async function refreshed(answer) {
 
 test("a message that comes twice counts once", async () => {
   await loaded(with_(3));
-  state.heard({ id: 4, conversation: "u:bob" }, { isOwn: false });
-  state.heard({ id: 4, conversation: "u:bob" }, { isOwn: false });
+  state.onMessage({ id: 4, conversation: "u:bob" }, { isOwn: false });
+  state.onMessage({ id: 4, conversation: "u:bob" }, { isOwn: false });
   assert.deepEqual([bob().last.id, bob().unread], [4, 1]);
 });
 
 test("an answer that was read before a message does not hide it", async () => {
   await loaded(with_(3));
   const loading = state.load();
-  state.heard({ id: 4, conversation: "u:bob" }, { isOwn: false });
+  state.onMessage({ id: 4, conversation: "u:bob" }, { isOwn: false });
   asked[1].answer({ items: [with_(3)], more: false });
   await loading;
   assert.deepEqual([bob().last.id, bob().unread], [4, 1]);
@@ -72,7 +72,7 @@ test("nor one for this conversation alone", async () => {
   void state.refresh("u:bob");
   mock.timers.tick(150);
   await settled();
-  state.heard({ id: 4, conversation: "u:bob" }, { isOwn: false });
+  state.onMessage({ id: 4, conversation: "u:bob" }, { isOwn: false });
   asked[1].answer(with_(3));
   await settled();
   assert.equal(bob().last.id, 4);
@@ -173,7 +173,7 @@ test("what is unread beyond the first page counts, and is counted once", async (
 
 test("a conversation beyond the first page that gets a message comes to the top", async () => {
   await loadedFirstOf({ unread: 12, archived: 0, requests: 0 });
-  state.heard({ id: 10, conversation: "u:p1" }, { isOwn: false });
+  state.onMessage({ id: 10, conversation: "u:p1" }, { isOwn: false });
   await refreshed({ items: [with_(10, { id: "u:p1", unread: 2 })] });
   assert.equal(state.listed.value[0].id, "u:p1");
   mock.timers.tick(2000);

@@ -144,8 +144,8 @@ test("when a tab closes the other one goes on after what it has heard", async ()
 
 test("a reply that comes early hides nothing that comes later", async () => {
   const { one, connection } = await two();
-  one.line.tell({ ev: "message", id: 11, isOwn: true });
-  one.line.tell({ ev: "edited", id: 12, isOwn: true });
+  one.line.publish({ ev: "message", id: 11, isOwn: true });
+  one.line.publish({ ev: "edited", id: 12, isOwn: true });
   connection.break();
   one.line.comeBack();
   opened[1].onopen();
@@ -154,7 +154,7 @@ test("a reply that comes early hides nothing that comes later", async () => {
 
 test("what one tab tells is heard in all", async () => {
   const { one, other } = await two();
-  other.line.tell({ ev: "message", id: 11, isOwn: true });
+  other.line.publish({ ev: "message", id: 11, isOwn: true });
   await until(() => one.heard.length);
   assert.deepEqual([one.heard, other.heard], [[11], [11]]);
 });
@@ -171,7 +171,7 @@ test("after a gap it goes on from there, in every tab", async () => {
 
 test("a log without what was sent last is another one", async () => {
   const { one, other, connection } = await two();
-  one.line.tell({ ev: "message", id: 9, isOwn: true });
+  one.line.publish({ ev: "message", id: 9, isOwn: true });
   connection.break();
   one.line.comeBack();
   await welcome(one.line, { head: 8 });

@@ -29,7 +29,7 @@ class FakeLine {
     return (await answer) ?? { id: 100 + this.asked.length, time: 1 };
   }
 
-  tell(event) {
+  publish(event) {
     this.told.push(event);
   }
 
@@ -251,7 +251,7 @@ test("a message under another cid than its own goes once", async () => {
 });
 
 test("a page that fails at showing it does not send it twice", async () => {
-  line.tell = () => {
+  line.publish = () => {
     throw new Error("drawing failed");
   };
   line.be("away");

@@ -4,7 +4,7 @@
 
 import { config } from "./config.js";
 import { firstLanguage } from "./state/languages.js";
-import { remembered, tellServer } from "./state/remembered.js";
+import { remembered, setUserCookie } from "./state/remembered.js";
 import { showKeptTheme } from "./state/theme.js";
 import { placeIn } from "./text/conversation_ids.js";
 import { headers, speakFor } from "./wire/credentials.js";
@@ -22,7 +22,7 @@ if (userid) {
   const { conversation, message } = placeIn(location.hash);
   const page = message === null ? { limit: PAGE } : { around: message, limit: PAGE };
   if (!isBrought(userid)) begin(addressOf(LIST, FIRST_ROWS), headers());
-  if (config.mode === "open") tellServer(userid);
+  if (config.mode === "open") setUserCookie(userid);
   if (conversation) begin(addressOf(messagesOf(conversation), pageOf(conversation, page)), headers());
 }
 

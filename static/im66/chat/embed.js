@@ -3,7 +3,7 @@
 
 import { config } from "./config.js";
 import { showKeptTheme } from "./state/theme.js";
-import { askHost, hearHost, useridOf } from "./wire/host.js";
+import { askHost, listenToHost, useridOf } from "./wire/host.js";
 
 // The site's own script may begin to listen after this one has asked.
 const FIRST_PAUSE = 1000;
@@ -12,13 +12,13 @@ const LAST_PAUSE = 32_000;
 showKeptTheme();
 document.documentElement.toggleAttribute("data-only", new URLSearchParams(location.search).has("only"));
 
-const stop = hearHost(({ token }, origin) => {
+const stop = listenToHost(({ token }, origin) => {
   const userid = useridOf(token);
   if (!userid) return;
   stop();
   clearTimeout(timer);
-  const said = { ...config, userid, token, host: origin };
-  /** @type {HTMLElement} */ (document.getElementById("config")).textContent = JSON.stringify(said);
+  const settings = { ...config, userid, token, host: origin };
+  /** @type {HTMLElement} */ (document.getElementById("config")).textContent = JSON.stringify(settings);
   const own = /** @type {HTMLScriptElement} */ (document.querySelector("script[data-next]"));
   document.head.append(Object.assign(document.createElement("script"), { type: "module", src: own.dataset.next }));
 });

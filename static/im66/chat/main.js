@@ -7,7 +7,7 @@ import { startWaking } from "./state/pushing.js";
 import { spoken } from "./state/preferences.js";
 import { show } from "./state/route.js";
 import { me } from "./state/session.js";
-import { heedWorker } from "./state/worker.js";
+import { listenToWorker } from "./state/worker.js";
 import { App } from "./ui/app.js";
 import { endBeginning, takeBrought } from "./wire/first_asked.js";
 import { isEmbedded } from "./wire/host.js";
@@ -54,7 +54,7 @@ void Promise.all([Promise.race([listed, otherTasks()]), spoken]).then(draw);
 /** What a page has that stands for the whole app on this device. */
 function beOnDevice() {
   startWaking();
-  heedWorker(show);
+  listenToWorker(show);
   setTimeout(() => loadInstalled().then(({ beInstalled }) => beInstalled(), () => {}), INSTALL_MS);
 }
 

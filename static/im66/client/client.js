@@ -48,7 +48,7 @@ export class Client {
   /** @type {Welcome | undefined} */
   welcome;
 
-  /** @type {Map<string, Set<(told: any) => void>>} */
+  /** @type {Map<string, Set<(event: any) => void>>} */
   #listeners = new Map();
   /** @type {Socket} */
   #socket;
@@ -203,7 +203,7 @@ export class Client {
     this.log = welcome.log;
     // A device that is named may have older events to come.
     if (!this.options.device) this.since ??= welcome.head;
-    this.#tell({ ...welcome, ev: "welcome" });
+    this.#notify({ ...welcome, ev: "welcome" });
   }
 
   /** @param {Event} event */
@@ -214,7 +214,7 @@ export class Client {
       if (event.ev !== "caught_up" && event.id <= (this.since ?? 0)) return;
       this.since = Math.max(event.id, this.since ?? 0);
     }
-    this.#tell(event);
+    this.#notify(event);
     if (this.options.device) this.#ack ??= setTimeout(() => this.#acknowledge(), ACK_SECONDS * 1000);
   }
 
@@ -236,7 +236,7 @@ export class Client {
       return void this.start();
     }
     if (change.state === "ended") this.#queue.clear(new Failure(change.why?.name ?? "ended", change.why?.reason ?? ""));
-    this.#tell(change);
+    this.#notify(change);
   }
 
   /** @param {StateChange} change @param {number} now */
@@ -244,18 +244,18 @@ export class Client {
     return code === UNPROVEN && typeof this.options.token === "function" && now - this.#renewedAt > RENEW_SECONDS * 1000;
   }
 
-  /** @param {Told} told */
-  #tell(told) {
-    for (const name of [told.ev, "*"]) {
-      for (const listener of this.#listeners.get(name) ?? []) heard(listener, told);
+  /** @param {Told} event */
+  #notify(event) {
+    for (const name of [event.ev, "*"]) {
+      for (const listener of this.#listeners.get(name) ?? []) notifyOne(listener, event);
     }
   }
 }
 
-/** A listener that fails must not keep others from hearing. @param {(told: any) => void} listener @param {Told} told */
-function heard(listener, told) {
+/** A listener that fails must not keep others from hearing. @param {(event: any) => void} listener @param {Told} event */
+function notifyOne(listener, event) {
   try {
-    listener(told);
+    listener(event);
   } catch (error) {
     setTimeout(() => {
       throw error;

@@ -68,17 +68,17 @@ function ending(seconds, other) {
  * @param {string | null} [retryAfter]
  */
 export function read(status, text, retryAfter) {
-  const said = parsed(text);
+  const body = parsed(text);
   // Something on the way may answer with a page of its own.
-  if (status < 400 && (said !== undefined || text === "")) return said;
-  if (!said?.error) throw new Failure("try_again", "The server has failed.", { code: status });
-  throw failureOf({ retry: Number(retryAfter) || 0, ...said.error });
+  if (status < 400 && (body !== undefined || text === "")) return body;
+  if (!body?.error) throw new Failure("try_again", "The server has failed.", { code: status });
+  throw failureOf({ retry: Number(retryAfter) || 0, ...body.error });
 }
 
 /** @param {Record<string, string | number | boolean | undefined>} query */
 function inQuery(query) {
-  const given = Object.entries(query).filter(([, value]) => value !== undefined);
-  return given.length ? `?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}` : "";
+  const entries = Object.entries(query).filter(([, value]) => value !== undefined);
+  return entries.length ? `?${new URLSearchParams(entries.map(([name, value]) => [name, String(value)]))}` : "";
 }
 
 /** @param {string} text */

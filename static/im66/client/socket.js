@@ -42,7 +42,7 @@ export class Socket {
   /** @type {WebSocket | null} */
   #socket = null;
   /** @type {Map<number, { resolve: (ok: any) => void, reject: (failed: Error) => void }>} */
-  #asked = new Map();
+  #pending = new Map();
   #lastId = 0;
   #failures = 0;
   #retry = 0;
@@ -53,7 +53,7 @@ export class Socket {
   #silence = HELLO_SECONDS;
   /** When the watch ends, and when something came last, by the clock of the page. */
   #due = 0;
-  #heardAt = 0;
+  #receivedAt = 0;
   #isSilent = false;
   /** What follows a command is waited for. @type {ReturnType<typeof setTimeout> | undefined} */
   #doubt;
@@ -103,10 +103,10 @@ export class Socket {
     else if (this.#isOpen) this.#probe(this.#patience);
   }
 
-  /** See whether the connection is alive, unless something came just now. @param {boolean} isWanted   by somebody */
-  look(isWanted) {
-    const isQuiet = performance.now() - this.#heardAt > QUIET_SECONDS * 1000;
-    if (this.#isOpen && isQuiet && !this.#doubt) this.#probe(isWanted ? this.#patience : LONGEST_DEAD_SECONDS);
+  /** See whether the connection is alive, unless something came just now. @param {boolean} isInUse   by somebody */
+  look(isInUse) {
+    const isQuiet = performance.now() - this.#receivedAt > QUIET_SECONDS * 1000;
+    if (this.#isOpen && isQuiet && !this.#doubt) this.#probe(isInUse ? this.#patience : LONGEST_DEAD_SECONDS);
   }
 
   /**
@@ -159,7 +159,7 @@ export class Socket {
   #ask(command) {
     return new Promise((resolve, reject) => {
       const id = ++this.#lastId;
-      this.#asked.set(id, { resolve, reject });
+      this.#pending.set(id, { resolve, reject });
       // On one that is closing it would be lost, and its end is about to be told.
       if (this.#socket && !(this.#socket.readyState > OPEN)) this.#socket.send(JSON.stringify({ id, ...command }));
     });
@@ -182,8 +182,8 @@ export class Socket {
   /** What hello is answered; undefined if it is refused. @param {WebSocket} socket */
   async #welcome(socket) {
     try {
-      const said = this.ear.hello();
-      const fields = said instanceof Promise ? await said : said;
+      const greeting = this.ear.hello();
+      const fields = greeting instanceof Promise ? await greeting : greeting;
       // The connection may have ended meanwhile.
       return socket === this.#socket ? await this.#ask({ cmd: "hello", ...fields }) : undefined;
     } catch (error) {
@@ -202,15 +202,15 @@ export class Socket {
     this.#giveUp(socket);
   }
 
-  /** @param {any} said */
-  #take(said) {
+  /** @param {any} frame */
+  #take(frame) {
     this.#listen(this.#silence);
-    this.#heardAt = performance.now();
+    this.#receivedAt = performance.now();
     this.#endDoubt();
-    if (said.ev) this.ear.onEvent(said);
-    else this.#settle(said);
+    if (frame.ev) this.ear.onEvent(frame);
+    else this.#settle(frame);
     // What else was asked for is still waited for.
-    if (!this.#isOpen || this.#asked.size === 0) this.#nextPing = PING_SECONDS;
+    if (!this.#isOpen || this.#pending.size === 0) this.#nextPing = PING_SECONDS;
     else this.#doubt ??= this.#planPing();
   }
 
@@ -222,15 +222,15 @@ export class Socket {
     this.ear.onState("open", 0, 0);
   }
 
-  /** @param {any} said   in reply, or at the end */
-  #settle(said) {
+  /** @param {any} reply   in reply, or at the end */
+  #settle(reply) {
     // Why the connection ends.
-    if (said.error && said.re === null) this.#retry = said.error.retry ?? 0;
-    if (said.error && (said.re === null || !this.#isOpen)) this.#why = said.error;
-    const asked = this.#asked.get(said.re);
-    this.#asked.delete(said.re);
-    if (said.error) asked?.reject(failureOf(said.error));
-    else asked?.resolve(said.ok);
+    if (reply.error && reply.re === null) this.#retry = reply.error.retry ?? 0;
+    if (reply.error && (reply.re === null || !this.#isOpen)) this.#why = reply.error;
+    const request = this.#pending.get(reply.re);
+    this.#pending.delete(reply.re);
+    if (reply.error) request?.reject(failureOf(reply.error));
+    else request?.resolve(reply.ok);
   }
 
   /** Give the connection up if nothing comes for so long. @param {number} seconds */
@@ -264,9 +264,9 @@ export class Socket {
     clearTimeout(this.#doubt);
     this.#doubt = undefined;
     this.#nextPing = PING_SECONDS;
-    const asked = [...this.#asked.values()];
-    this.#asked.clear();
-    for (const { reject } of asked) reject(disconnected());
+    const pending = [...this.#pending.values()];
+    this.#pending.clear();
+    for (const { reject } of pending) reject(disconnected());
     if (FOR_GOOD.has(code)) this.#isStopped = true;
     if (this.#isStopped) this.ear.onState("ended", code, 0, this.#why);
     else this.#planReturn(code);

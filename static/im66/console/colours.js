@@ -33,9 +33,9 @@ export function ofHttp(text) {
   return [["verb", first], ["", rest], ...(/^\s*[[{]/.test(body) ? ofJson(body) : [["", body]])];
 }
 
-const ofMatch = ([whole, string, colon, literal]) => {
+const ofMatch = ([match, string, colon, literal]) => {
   if (string !== undefined) return [[colon ? "key" : "string", string], ["", colon ?? ""]];
-  return [[literal === undefined ? "number" : "literal", whole]];
+  return [[literal === undefined ? "number" : "literal", match]];
 };
 
 const joined = (fields, kinds) =>

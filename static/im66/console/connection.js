@@ -1,4 +1,4 @@
-// One WebSocket at a time, told of by events.
+// One WebSocket at a time. Its events say what happens.
 
 const MEANINGS = {
   1000: "normal end",
@@ -33,8 +33,8 @@ export class Connection extends EventTarget {
   connect(address, subprotocols) {
     const socket = new WebSocket(address, subprotocols);
     this.#socket = socket;
-    this.#tell("connecting", "connecting …");
-    socket.addEventListener("open", () => this.#tell("open", "open"));
+    this.#notify("connecting", "connecting …");
+    socket.addEventListener("open", () => this.#notify("open", "open"));
     socket.addEventListener("message", ({ data }) => this.#emit("frame", data));
     socket.addEventListener("close", (event) => this.#closed(event));
   }
@@ -52,10 +52,10 @@ export class Connection extends EventTarget {
   #closed({ code, reason }) {
     this.#socket = null;
     const meaning = MEANINGS[code] ? ` (${MEANINGS[code]})` : "";
-    this.#tell("closed", `closed, code ${code}${meaning}, ${reason ? `reason: ${reason}` : "no reason given"}`);
+    this.#notify("closed", `closed, code ${code}${meaning}, ${reason ? `reason: ${reason}` : "no reason given"}`);
   }
 
-  #tell(state, text) {
+  #notify(state, text) {
     this.#emit("state", { state, text });
   }
 

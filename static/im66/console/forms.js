@@ -20,8 +20,8 @@ export const refresh = (form) => form.dispatchEvent(new Event("input"));
 
 /** The fields as `{ name, value, type }`, without those that are switched off, and without files. */
 export function fields(form) {
-  const found = [...form.elements].filter(({ name, disabled, type }) => name && !disabled && type !== "file");
-  return found.map(({ name, value, dataset }) => ({ name, value, type: dataset.type ?? "text" }));
+  const elements = [...form.elements].filter(({ name, disabled, type }) => name && !disabled && type !== "file");
+  return elements.map(({ name, value, dataset }) => ({ name, value, type: dataset.type ?? "text" }));
 }
 
 /** The values of the fields by their names. */

@@ -17,8 +17,8 @@ const readers = {
 /** The frame of a command, from its fields (`{ name, value, type }`). Those that are empty are left out. */
 export function build(cmd, id, fields) {
   if (cmd === "raw") return fields[0].value;
-  const given = fields.filter(({ value }) => value !== "");
-  const values = given.map(({ name, value, type }) => [name, readers[type](value)]);
+  const filled = fields.filter(({ value }) => value !== "");
+  const values = filled.map(({ name, value, type }) => [name, readers[type](value)]);
   return JSON.stringify({ id, cmd, ...Object.fromEntries(values) });
 }
 

@@ -8,7 +8,7 @@ const NOBODY = "nobody";
 /** The shipped apps' dialect: a login that succeeds gets no answer, so it counts until an error comes. */
 class LegacyPerson {
   #name = NOBODY;
-  #isAsked = false;
+  #isLoginSent = false;
 
   get name() {
     return this.#name;
@@ -16,14 +16,14 @@ class LegacyPerson {
 
   sent(frame) {
     const verb = verbOf(frame);
-    this.#isAsked = verb === "login";
+    this.#isLoginSent = verb === "login";
     if (verb === "login") this.#name = frame.split("_")[1] || NOBODY;
     if (verb === "logout") this.#name = NOBODY;
   }
 
   received(frame) {
     if (verbOf(frame) !== "error") return;
-    if (this.#isAsked || frame.startsWith("error_401_")) this.#name = NOBODY;
+    if (this.#isLoginSent || frame.startsWith("error_401_")) this.#name = NOBODY;
   }
 }
 

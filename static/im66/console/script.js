@@ -5,16 +5,16 @@ const LONGEST_WAIT = 10_000;
 
 /** The steps of a script: `{ line, frame }`, `{ line, wait }` in milliseconds, or `{ line, until }`, a text. */
 export function parse(text, unescape) {
-  const lines = text.split("\n").map((said, place) => ({ line: place + 1, said: said.trim() }));
-  return lines.filter(({ said }) => said).flatMap(({ line, said }) => stepOf(line, said, unescape));
+  const lines = text.split("\n").map((written, place) => ({ line: place + 1, text: written.trim() }));
+  return lines.filter(({ text }) => text).flatMap(({ line, text }) => stepOf(line, text, unescape));
 }
 
-function stepOf(line, said, unescape) {
-  const [, wait] = /^#\s*wait\s+(\d+)$/.exec(said) ?? [];
+function stepOf(line, text, unescape) {
+  const [, wait] = /^#\s*wait\s+(\d+)$/.exec(text) ?? [];
   if (wait) return [{ line, wait: Number(wait) }];
-  const [, until] = /^#\s*until\s+(.+)$/.exec(said) ?? [];
+  const [, until] = /^#\s*until\s+(.+)$/.exec(text) ?? [];
   if (until) return [{ line, until }];
-  return said.startsWith("#") ? [] : [{ line, frame: unescape(said) }];
+  return text.startsWith("#") ? [] : [{ line, frame: unescape(text) }];
 }
 
 /** The script that would send again what entries of the log say was sent, with the pauses between. */

@@ -4,9 +4,9 @@ import { headOf } from "./log.js";
 
 /** All entries, each under a line that says when it was and in which direction it went. */
 export const transcript = (entries) =>
-  [`im66 console at ${location.origin}, ${new Date().toISOString()}`, ...entries.map(said)].join("\n\n") + "\n";
+  [`im66 console at ${location.origin}, ${new Date().toISOString()}`, ...entries.map(textOf)].join("\n\n") + "\n";
 
-const said = (entry) => `${headOf(entry)}\n${entry.text}`;
+const textOf = (entry) => `${headOf(entry)}\n${entry.text}`;
 
 /** Put a text on the clipboard. Throws if the browser does not allow it. */
 export async function copy(text) {

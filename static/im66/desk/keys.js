@@ -61,8 +61,8 @@ const isSeen = (element) => element.checkVisibility();
 
 /** @param {string} key */
 function find(key) {
-  const found = [...document.querySelectorAll(/** @type {any} */ (`[data-key="${CSS.escape(key)}"]`))];
-  return found.find(isSeen);
+  const buttons = [...document.querySelectorAll(/** @type {any} */ (`[data-key="${CSS.escape(key)}"]`))];
+  return buttons.find(isSeen);
 }
 
 /** @param {EventTarget | null} target */
@@ -138,8 +138,8 @@ if (help instanceof HTMLDialogElement && opener) {
     if (isModified || !isOn.checked || help.open || isWriting(event.target)) {
       return;
     }
-    const found = find(event.key);
-    const act = event.key === "?" ? () => show(help) : found ? () => press(found) : boxes().length ? LIST[event.key] : undefined;
+    const button = find(event.key);
+    const act = event.key === "?" ? () => show(help) : button ? () => press(button) : boxes().length ? LIST[event.key] : undefined;
     if (act) {
       event.preventDefault();
       act();

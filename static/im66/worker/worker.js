@@ -24,7 +24,7 @@ async function tell() {
   // An open page tells of messages itself.
   if ((await windows()).some((one) => one.visibilityState === "visible")) return;
   const state = await keptState();
-  const news = state && (await asked(state).catch(() => null));
+  const news = state && (await conversationsOf(state).catch(() => null));
   if (news && state.isInstalled) await showCount(news);
   const asking = news?.filter((one) => one.requests > 0 && !one.muted) ?? [];
   const more = asking.filter(({ id, requests }) => requests > (state.requests?.[id] ?? 0));
@@ -34,7 +34,7 @@ async function tell() {
   // Messages and requests each have a push: the other one comes as well.
   const requests = newest ? more : asking;
   if (requests.length > 0) return Promise.all(requests.map((one) => showRequests(one, state, words)));
-  const { title, body } = newest ? await said(newest, state, words) : words;
+  const { title, body } = newest ? await textsOf(newest, state, words) : words;
   await showOf(newest, state, title, { body, tag: newest ? `im66/${newest.id}` : "im66" });
 }
 
@@ -58,7 +58,7 @@ const showOf = (conversation, state, title, options) =>
 const headers = ({ userid }) => (SETTINGS.mode === "open" ? { Authorization: `Userid ${encodeURIComponent(userid)}` } : {});
 
 /** The person's conversations. */
-const asked = async (state) => (await get(state, "conversations")).items;
+const conversationsOf = async (state) => (await get(state, "conversations")).items;
 
 async function get(state, path) {
   const answer = await fetch(`${SETTINGS.api}${path}`, {
@@ -79,7 +79,7 @@ async function showCount(conversations) {
   await self.navigator.setAppBadge?.(count).catch(() => {});
 }
 
-async function said({ id, title, remark, last }, state, words) {
+async function textsOf({ id, title, remark, last }, state, words) {
   const body = last.recalled ? words.recalled : textOf(last, words);
   const author = isGroup(id) ? await nameOf(last.from, state) : "";
   return { title: remark || title, body: author ? `${author}: ${body}` : body };

@@ -43,5 +43,5 @@ async function amend(cmd, ev, { id: target, conversation }, what) {
   // A rule may have changed what an edit says.
   const { id, ...changed } = await ask({ cmd, target, ...what });
   const time = Math.floor(Date.now() / 1000);
-  client.value?.line.tell({ ev, id, conversation, target, from: me.value, time, ...what, ...changed, isOwn: true });
+  client.value?.line.publish({ ev, id, conversation, target, from: me.value, time, ...what, ...changed, isOwn: true });
 }

@@ -7,14 +7,14 @@ import { learn } from "./people.js";
 /** Their userids; null until they are known. @type {import("../../vendor/signals.js").Signal<ReadonlySet<string> | null>} */
 export const blocked = signal(null);
 
-let lastAsked = 0;
+let lastRequest = 0;
 
 /** Ask for them. Raises Failure. */
 export async function loadBlocks() {
-  const asked = ++lastAsked;
+  const request = ++lastRequest;
   const { items } = await call("GET", "blocks");
   // A later question may have been answered before.
-  if (asked < lastAsked && blocked.peek()) return;
+  if (request < lastRequest && blocked.peek()) return;
   items.forEach(learn);
   blocked.value = new Set(items.map((/** @type {{ userid: string }} */ one) => one.userid));
 }

@@ -68,11 +68,11 @@ export function start() {
   void learnMe();
   void loadEmotions();
   /** @param {import("../types.js").ServerEvent} event */
-  const hear = (event) => {
+  const onEvent = (event) => {
     take(event);
     if (event.slow !== undefined) outbox.release(event.conversation);
   };
-  const line = new Line(me.value, hear, config.head);
+  const line = new Line(me.value, onEvent, config.head);
   const outbox = new Outbox(me.value, line);
   client.value = { line, outbox };
   listen(me.value, take);
@@ -88,8 +88,8 @@ export function start() {
   });
   keepProven(line);
   effect(() => {
-    const said = line.welcome.value;
-    untracked(() => welcomed(line, said));
+    const answer = line.welcome.value;
+    untracked(() => welcomed(line, answer));
   });
   keepTrying(() => loading.value, load);
   effect(() => void watch(line, watched.value.split(",").filter(Boolean)));
@@ -104,12 +104,12 @@ let begunAt = 0;
  * The first line goes on where the log ended before the page asked for anything, so nothing of that is asked for again.
  *
  * @param {Line} line
- * @param {any} said
+ * @param {any} answer
  */
-function welcomed(line, said) {
-  if (!said) return;
+function welcomed(line, answer) {
+  if (!answer) return;
   // The server remembers names for a minute, so a name that was asked for is newer.
-  if (!myself.peek().nickname) learn(said.user);
+  if (!myself.peek().nickname) learn(answer.user);
   missingPeople();
   void missingGroups();
   const isLate = performance.now() > begunAt + LATE_SECONDS * 1000;
@@ -128,7 +128,7 @@ async function watch(line, userids) {
   if (line.link.value.state !== "open" || !line.holds.value || userids.length === 0) return;
   try {
     const { online } = await line.ask({ cmd: "presence", users: userids });
-    line.tell({ ev: "online", users: online });
+    line.publish({ ev: "online", users: online });
   } catch {
     setOnline([]);
   }

@@ -10,7 +10,7 @@ import { elsewhere, firstPages, isAllKnown, knownFrom, less, nexts, pageOf } fro
 import { groupChanged } from "./groups.js";
 import { isNewGroup } from "./invitations.js";
 import { otherHasRead } from "./marks.js";
-import { learn, person, remarks, tellsOfPeople } from "./people.js";
+import { learn, person, remarks, awaitedForPeople } from "./people.js";
 import { mentionsMe } from "./mentioning.js";
 import { me } from "./session.js";
 import { opened } from "./timelines.js";
@@ -105,7 +105,7 @@ const countsKnown = () => ({
 /** Questions that are about to be asked. @type {Map<string, Promise<void>>} */
 const refreshing = new Map();
 /** Questions whose answers are awaited. @type {Map<string, Promise<void>>} */
-const asked = new Map();
+const pending = new Map();
 
 /** Groups whose pictures were asked for once more. @type {Set<string>} */
 const awaited = new Set();
@@ -113,7 +113,7 @@ const awaited = new Set();
 /** Ask for the first of them, or for as many as are listed. */
 export async function load() {
   try {
-    const page = await tellsOfPeople(firstPages(Math.max(ROWS, listed.peek().length)));
+    const page = await awaitedForPeople(firstPages(Math.max(ROWS, listed.peek().length)));
     const inPage = new Set(page.items.map(({ id }) => id));
     const others = [...conversations.peek().values()].filter(({ id }) => !inPage.has(id) && opened(id));
     batch(() => {
@@ -153,7 +153,7 @@ export function more(folder) {
 /** @param {Folder} folder */
 async function askForMore(folder) {
   const before = nexts.peek();
-  const page = await tellsOfPeople(pageOf(folder, ROWS, before.get(folder)));
+  const page = await awaitedForPeople(pageOf(folder, ROWS, before.get(folder)));
   // The list may have been loaded anew meanwhile.
   if (nexts.peek().get(folder) !== before.get(folder)) return;
   batch(() => {
@@ -165,7 +165,7 @@ async function askForMore(folder) {
 /** Conversations whose names or remarks have this, known or not. Raises Failure. @param {string} q @param {AbortSignal} [signal] @returns {Promise<Set<string>>} their ids */
 export async function find(q, signal) {
   if (isAllKnown()) return new Set();
-  const { items } = await tellsOfPeople(call("GET", LIST, { query: { q, limit: ROWS }, signal }));
+  const { items } = await awaitedForPeople(call("GET", LIST, { query: { q, limit: ROWS }, signal }));
   merge(items);
   return new Set(items.map((/** @type {Conversation} */ { id }) => id));
 }
@@ -236,14 +236,14 @@ export function refresh(id) {
     return ask(id);
   });
   refreshing.set(id, answer);
-  asked.set(id, answer);
-  void answer.then(() => asked.get(id) === answer && asked.delete(id));
+  pending.set(id, answer);
+  void answer.then(() => pending.get(id) === answer && pending.delete(id));
   return answer;
 }
 
 /** The conversation, which is asked for if it is not known. @param {string} id @returns {Promise<Conversation | undefined>} */
 export async function known(id) {
-  if (!conversations.peek().has(id)) await (asked.get(id) ?? ask(id));
+  if (!conversations.peek().has(id)) await (pending.get(id) ?? ask(id));
   return conversations.peek().get(id);
 }
 
@@ -312,9 +312,9 @@ export function remove(id) {
 
 /** @param {string} id @param {Partial<Conversation>} change */
 export function amend(id, change) {
-  const found = conversations.value.get(id);
-  if (!found) return;
-  const now = { ...found, ...change };
+  const existing = conversations.value.get(id);
+  if (!existing) return;
+  const now = { ...existing, ...change };
   put({ ...now, mentioned: Math.min(now.mentioned, now.unread) });
 }
 
@@ -326,11 +326,11 @@ export function changed(id, change) {
 }
 
 /** What a new message changes. @param {Message} message @param {{ isOwn: boolean }} of */
-export function heard(message, { isOwn }) {
-  const found = conversations.value.get(message.conversation);
-  if (!found) return void refresh(message.conversation);
-  if (message.id <= (found.last?.id ?? 0)) return;
-  put({ ...found, last: message, joined: null, removed: false, request: found.request && !isOwn, unread: found.unread + (isOwn ? 0 : 1), mentioned: found.mentioned + Number(!isOwn && mentionsMe(message)) });
+export function onMessage(message, { isOwn }) {
+  const existing = conversations.value.get(message.conversation);
+  if (!existing) return void refresh(message.conversation);
+  if (message.id <= (existing.last?.id ?? 0)) return;
+  put({ ...existing, last: message, joined: null, removed: false, request: existing.request && !isOwn, unread: existing.unread + (isOwn ? 0 : 1), mentioned: existing.mentioned + Number(!isOwn && mentionsMe(message)) });
 }
 
 /**

@@ -11,13 +11,13 @@ const PAUSE_MS = 2000;
 // So long after something was written in this browser, what the server says of it may be older.
 const FRESH_MS = 10_000;
 // The server keeps no longer ones.
-const MOST_TOLD = 4000;
+const MAX_CHARACTERS = 4000;
 
 /** By conversation; only those that have one. @type {import("../../vendor/signals.js").Signal<ReadonlyMap<string, string>>} */
 export const drafts = signal(new Map());
 
 /** What the server has, by conversation. @type {Map<string, string>} */
-const told = new Map();
+const stored = new Map();
 /** When something was written in this browser, by conversation. @type {Map<string, number>} */
 const written = new Map();
 /** What it is about to be told of. @type {Map<string, ReturnType<typeof setTimeout>>} */
@@ -31,19 +31,19 @@ export function keepDraft(conversation, text) {
   written.set(conversation, Date.now());
   clearTimeout(waiting.get(conversation));
   // What is sent is no draft any more, also if the page is left at once.
-  if (text) waiting.set(conversation, setTimeout(() => void tell(conversation), PAUSE_MS));
-  else void tell(conversation);
+  if (text) waiting.set(conversation, setTimeout(() => void upload(conversation), PAUSE_MS));
+  else void upload(conversation);
 }
 
 /** What the server has of a conversation's draft. What is being written here stays. @param {{ id: string, draft: string }} conversation */
 export function learnDraft({ id, draft }) {
   const isFresh = Date.now() < (written.get(id) ?? 0) + FRESH_MS;
-  const isOwn = told.get(id) === draft || isFresh;
-  const isOld = !told.has(id) && !draft;
-  told.set(id, draft);
+  const isOwn = stored.get(id) === draft || isFresh;
+  const isOld = !stored.has(id) && !draft;
+  stored.set(id, draft);
   if (!isOwn && !isOld) store(id, draft);
   // It was sent here while the server was told of it.
-  else if (isFresh && draft && !drafts.peek().has(id)) void tell(id);
+  else if (isFresh && draft && !drafts.peek().has(id)) void upload(id);
 }
 
 /** @param {string} conversation @param {string} text */
@@ -56,16 +56,16 @@ function store(conversation, text) {
 }
 
 /** @param {string} conversation */
-async function tell(conversation) {
+async function upload(conversation) {
   waiting.delete(conversation);
   const draft = drafts.peek().get(conversation) ?? "";
-  if (draft === (told.get(conversation) ?? "") || draft.length > MOST_TOLD) return;
-  told.set(conversation, draft);
+  if (draft === (stored.get(conversation) ?? "") || draft.length > MAX_CHARACTERS) return;
+  stored.set(conversation, draft);
   try {
     await call("PATCH", `conversations/${part(conversation)}`, { body: { draft } });
   } catch {
     // It stays here, and is told with the next change.
-    told.delete(conversation);
+    stored.delete(conversation);
   }
 }
 

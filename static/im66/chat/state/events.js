@@ -39,7 +39,7 @@ export const stickersChanged = signal(0);
 
 /** @type {Record<string, (event: any) => void>} */
 const handlers = {
-  message: heardMessage,
+  message: onMessage,
   edited({ conversation, target, content, id, card }) {
     opened(conversation)?.edit(target, content, id, card);
     amendedPin(conversation, target);
@@ -63,19 +63,19 @@ const handlers = {
   reaction({ conversation, target, ...reaction }) {
     opened(conversation)?.react(target, /** @type {any} */ (reaction));
   },
-  notice: heardNotice,
-  standing: heardStanding,
-  read: heardRead,
-  conversation: heardChange,
-  requests: heardRequests,
+  notice: onNotice,
+  standing: onAccountStatus,
+  read: onRead,
+  conversation: onConversationChanged,
+  requests: onRequests,
   left: leftElsewhere,
   quiet: ({ quiet: hours }) => (quiet.value = hours),
   typing({ conversation, from }) {
     if (from !== me.value) startsTyping(conversation, from);
   },
-  growing(told) {
-    stopsTyping(told.conversation, told.from);
-    grows(told);
+  growing(event) {
+    stopsTyping(event.conversation, event.from);
+    grows(event);
   },
   presence: ({ user, online }) => setPresence(user, online),
   online: ({ users }) => setOnline(users),
@@ -89,7 +89,7 @@ const handlers = {
 };
 
 /** Deal with another kind of events. @param {string} ev @param {(event: any) => void} handler */
-export const hear = (ev, handler) => void (handlers[ev] = handler);
+export const onEvent = (ev, handler) => void (handlers[ev] = handler);
 
 /** @type {ServerEvent[]} */
 let waiting = [];
@@ -126,22 +126,22 @@ function pause() {
 }
 
 /** @param {ServerEvent & Message} event */
-function heardMessage({ ev, isOwn, ...said }) {
-  const message = /** @type {Message} */ ({ edited: null, reactions: {}, ...said });
+function onMessage({ ev, isOwn, ...fields }) {
+  const message = /** @type {Message} */ ({ edited: null, reactions: {}, ...fields });
   const isMine = message.from === me.value;
   opened(message.conversation)?.take(message);
-  conversations.heard(message, { isOwn: isMine });
+  conversations.onMessage(message, { isOwn: isMine });
   stopsTyping(message.conversation, message.from);
   isSent(message);
   if (!isMine) arrived.value = message;
 }
 
 /** @param {any} event */
-function heardNotice({ ev, ...said }) {
-  const { conversation, left = [] } = said;
-  opened(conversation)?.take({ ...said, isNotice: true });
-  if (said.history) opened(conversation)?.forget();
-  if (said.history || changesPins(said)) void loadPins(conversation);
+function onNotice({ ev, ...notice }) {
+  const { conversation, left = [] } = notice;
+  opened(conversation)?.take({ ...notice, isNotice: true });
+  if (notice.history) opened(conversation)?.forget();
+  if (notice.history || changesPins(notice)) void loadPins(conversation);
   if (isGroup(conversation) && !left.includes(me.value)) void groupChanged(peerOf(conversation));
   void conversations.refresh(conversation);
 }
@@ -160,7 +160,7 @@ effect(() => {
 const isEarly = (event) => conversations.loading.peek() === "loading" && early.push(event) > 0;
 
 /** @param {any} event */
-function heardRequests(event) {
+function onRequests(event) {
   if (isEarly(event)) return;
   const { conversation, count } = event;
   const before = conversations.conversations.peek().get(conversation)?.requests ?? 0;
@@ -169,7 +169,7 @@ function heardRequests(event) {
 }
 
 /** On another device or in another tab, the user has changed it; or a group shows another picture. @param {any} event */
-function heardChange(event) {
+function onConversationChanged(event) {
   if (!isEarly(event)) change(event);
 }
 
@@ -218,9 +218,9 @@ async function putBack(conversation, ids) {
   try {
     for (let left = ids; left.length > 0; ) {
       const { items } = await call("GET", timeline.path, { query: { around: left[0], limit: PAGE } });
-      const found = new Map(items.map((/** @type {Message} */ message) => [message.id, message]));
-      batch(() => left.filter((id) => found.has(id)).forEach((id) => timeline.restore(found.get(id))));
-      left = left.slice(1).filter((id) => !found.has(id));
+      const messages = new Map(items.map((/** @type {Message} */ message) => [message.id, message]));
+      batch(() => left.filter((id) => messages.has(id)).forEach((id) => timeline.restore(messages.get(id))));
+      left = left.slice(1).filter((id) => !messages.has(id));
     }
   } catch {
     timeline.forget();
@@ -236,11 +236,11 @@ function countHidden(conversation, by) {
 }
 
 /** @param {any} event */
-function heardStanding({ ev, id, conversation, muted_until, warned, ...said }) {
+function onAccountStatus({ ev, id, conversation, muted_until, warned, ...status }) {
   if (conversation) mutedThere.value = new Map(mutedThere.value).set(conversation, muted_until);
-  else if (warned) warning.value = said.reason ?? "";
+  else if (warned) warning.value = status.reason ?? "";
   // It says only what has changed.
-  else standing.value = { ...standing.value, ...(muted_until !== undefined && { muted_until }), reason: "", ...said };
+  else standing.value = { ...standing.value, ...(muted_until !== undefined && { muted_until }), reason: "", ...status };
 }
 
 /** The user has left in another tab. */
@@ -250,14 +250,14 @@ function leftElsewhere() {
 }
 
 /** @param {any} event */
-function heardRead(event) {
+function onRead(event) {
   const { conversation, user, upto, unread } = event;
   if (user !== me.value) return otherHasRead(conversation, upto);
   if (isEarly(event)) return;
-  const found = conversations.conversations.value.get(conversation);
-  if (!found) return conversations.recount();
-  if (upto <= found.read) return;
+  const existing = conversations.conversations.value.get(conversation);
+  if (!existing) return conversations.recount();
+  if (upto <= existing.read) return;
   if (unread !== undefined) conversations.amend(conversation, { read: upto, unread });
-  else if (upto >= (found.last?.id ?? 0)) conversations.amend(conversation, { read: upto, unread: 0 });
+  else if (upto >= (existing.last?.id ?? 0)) conversations.amend(conversation, { read: upto, unread: 0 });
   else void conversations.refresh(conversation);
 }

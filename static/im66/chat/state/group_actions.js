@@ -15,9 +15,9 @@ export async function editGroup(id, changes) {
   await groupChanged(id);
 }
 
-/** @typedef {import("../types.js").Profile & { time: number | null }} Asked   who has confirmed the notice, and when */
+/** @typedef {import("../types.js").Profile & { time: number | null }} Confirmation   who has confirmed the notice, and when */
 
-/** @param {string} id @returns {Promise<Asked[]>} */
+/** @param {string} id @returns {Promise<Confirmation[]>} */
 export const confirmationsOf = async (id) => (await call("GET", `${path(id)}/confirmations`)).items;
 
 /** @param {string} id @param {number} notice   which one the user has read */

@@ -3,7 +3,7 @@
 import { signal } from "../../vendor/signals.js";
 import { all, call, part } from "../wire/api.js";
 import { isGroup, peerOf } from "../text/conversation_ids.js";
-import { learn, nameOf, remarks, tellsOfPeople } from "./people.js";
+import { learn, nameOf, remarks, awaitedForPeople } from "./people.js";
 
 /**
  * @typedef {object} KnownGroup
@@ -21,8 +21,8 @@ const waiting = new Map();
 
 /** The group of this id; null until it is known. @param {string} id */
 export function group(id) {
-  const found = known.get(id);
-  if (found) return found;
+  const existing = known.get(id);
+  if (existing) return existing;
   const made = signal(/** @type {KnownGroup | null} */ (null));
   known.set(id, made);
   void loadGroup(id);
@@ -47,8 +47,8 @@ export async function groupChanged(id) {
 /** It shows another picture. @param {string} id @param {string} picture */
 export function pictureChanged(id, picture) {
   const place = known.get(id);
-  const found = place?.peek();
-  if (place && found) place.value = { ...found, group: { ...found.group, picture } };
+  const knownGroup = place?.peek();
+  if (place && knownGroup) place.value = { ...knownGroup, group: { ...knownGroup.group, picture } };
 }
 
 /** Ask for all that are known. */
@@ -74,7 +74,7 @@ function loadGroup(id) {
 /** @param {string} id */
 function begin(id) {
   waiting.delete(id);
-  const answer = tellsOfPeople(ask(id)).finally(() => asking.delete(id));
+  const answer = awaitedForPeople(ask(id)).finally(() => asking.delete(id));
   asking.set(id, answer);
   return answer;
 }

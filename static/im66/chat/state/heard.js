@@ -8,43 +8,43 @@ import { keep, keptAt, prefixOf } from "./stored.js";
 // Of a person who listens to none, the oldest count as heard in the end.
 const MAX_KEPT = 500;
 
-/** `from`: all up to this message count as heard. @typedef {{ from: number, ids: ReadonlySet<number> }} Heard */
+/** `from`: all up to this message count as heard. @typedef {{ from: number, ids: ReadonlySet<number> }} Played */
 
-/** @type {import("../../vendor/signals.js").Signal<{ of: string, heard: Heard } | null>} */
+/** @type {import("../../vendor/signals.js").Signal<{ of: string, played: Played } | null>} */
 const known = signal(null);
 
 const keyOf = () => `${prefixOf("heard", me.peek())}voice`;
 
-/** @returns {Heard} */
-function heard() {
-  const found = known.value;
-  if (found?.of === me.value) return found.heard;
+/** @returns {Played} */
+function played() {
+  const current = known.value;
+  if (current?.of === me.value) return current.played;
   const read = parsed(keptAt(keyOf())) ?? { from: config.head, ids: new Set() };
   if (!keptAt(keyOf())) write(read);
-  queueMicrotask(() => (known.value = { of: me.peek(), heard: read }));
+  queueMicrotask(() => (known.value = { of: me.peek(), played: read }));
   return read;
 }
 
-/** @param {string | null} text @returns {Heard | null} */
+/** @param {string | null} text @returns {Played | null} */
 function parsed(text) {
   const [from, ...ids] = (text ?? "").split(",").map(Number);
   return text && [from, ...ids].every(Number.isSafeInteger) ? { from, ids: new Set(ids) } : null;
 }
 
-/** @param {Heard} what */
+/** @param {Played} what */
 const write = ({ from, ids }) => void keep(keyOf(), [from, ...ids].join(","));
 
 /** @param {number} id */
-export const isUnheard = (id) => id > heard().from && !heard().ids.has(id);
+export const isUnheard = (id) => id > played().from && !played().ids.has(id);
 
 /** @param {number} id */
-export function hear(id) {
+export function markPlayed(id) {
   if (!isUnheard(id)) return;
-  const all = [...heard().ids, id].sort((a, b) => a - b);
+  const all = [...played().ids, id].sort((a, b) => a - b);
   const dropped = all.splice(0, Math.max(0, all.length - MAX_KEPT));
-  const next = { from: dropped.at(-1) ?? heard().from, ids: new Set(all) };
+  const next = { from: dropped.at(-1) ?? played().from, ids: new Set(all) };
   write(next);
-  known.value = { of: me.peek(), heard: next };
+  known.value = { of: me.peek(), played: next };
 }
 
 addEventListener("storage", ({ key }) => {

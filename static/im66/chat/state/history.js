@@ -70,12 +70,12 @@ effect(() => {
   if (ended.value === UNPROVEN || ended.value === LOCKED) void forget();
 });
 
-let wasAsked = false;
+let isServing = false;
 
 // What was read here may be out of date.
 effect(() => {
-  if (link().state !== "open" || !wasAsked) return;
-  wasAsked = false;
+  if (link().state !== "open" || !isServing) return;
+  isServing = false;
   readAnew();
   void load();
 });
@@ -89,9 +89,9 @@ export async function answer(path, query) {
   try {
     const index = await vault.read(INDEX);
     if (index?.userid !== config.userid) return undefined;
-    const found = await answerFrom(index, (conversation) => blockOf(vault, index, conversation), path, query);
-    if (found) wasAsked = true;
-    return found && (await withPictures(found, vault, index));
+    const stored = await answerFrom(index, (conversation) => blockOf(vault, index, conversation), path, query);
+    if (stored) isServing = true;
+    return stored && (await withPictures(stored, vault, index));
   } catch {
     // It was deleted meanwhile.
     return undefined;
@@ -108,9 +108,9 @@ async function blockOf(vault, { slots }, conversation) {
 /** By their addresses. @type {Map<string, string>} */
 const blobs = new Map();
 
-/** The same, with pictures that are kept in the place of their addresses. @param {object} found @param {import("../wire/vault.js").Vault} vault @param {Index} index */
-async function withPictures(found, vault, { pictures }) {
-  const text = JSON.stringify(found);
+/** The same, with pictures that are kept in the place of their addresses. @param {object} stored @param {import("../wire/vault.js").Vault} vault @param {Index} index */
+async function withPictures(stored, vault, { pictures }) {
+  const text = JSON.stringify(stored);
   for (const [address, { slot, type }] of Object.entries(pictures)) {
     if (blobs.has(address) || !text.includes(JSON.stringify(address).slice(0, -1))) continue;
     const bytes = await vault.bytes(slot);

@@ -122,12 +122,12 @@ export class Keeper {
   async #step() {
     const hasApplied = await this.#applyAll();
     await this.#dropOthers();
-    const hasAsked = link().state === "open" && (await this.#askForOne());
+    const isAsking = link().state === "open" && (await this.#askForOne());
     await this.#keepIndex();
     // Names of people and pictures come later than their messages.
-    const isBusy = hasApplied || hasAsked || this.#events.length > 0;
+    const isBusy = hasApplied || isAsking || this.#events.length > 0;
     if (!isBusy && !this.#isStopped) await new Promise((resolve) => (this.#wake = () => resolve(undefined)));
-    await this.#rest(hasAsked ? ASK_MS : REST_MS);
+    await this.#rest(isAsking ? ASK_MS : REST_MS);
   }
 
   /** @param {number} ms */
@@ -238,11 +238,11 @@ export class Keeper {
   /** @param {string} address */
   async #getPicture(address) {
     const isSent = Object.values(this.#index.sent).some((some) => some.includes(address));
-    const found = await (isSent ? seen(address) : small(avatarAs(address)[0]));
-    if (!found) return void this.#missing.add(lasting(address));
+    const image = await (isSent ? seen(address) : small(avatarAs(address)[0]));
+    if (!image) return void this.#missing.add(lasting(address));
     const slot = this.#newSlot();
-    this.#index.pictures[lasting(address)] = { slot, type: found.type };
-    await this.vault.keepBytes(slot, new Uint8Array(await found.arrayBuffer()));
+    this.#index.pictures[lasting(address)] = { slot, type: image.type };
+    await this.vault.keepBytes(slot, new Uint8Array(await image.arrayBuffer()));
   }
 
   async #keepIndex() {

@@ -5,7 +5,7 @@ import { conversations, unread } from "./conversations.js";
 import { language } from "./preferences.js";
 import { quiet } from "./quiet.js";
 import { me } from "./session.js";
-import { canRunWorker, tellWorker, worker } from "./worker.js";
+import { canRunWorker, postToWorker, worker } from "./worker.js";
 import { keepsSomething } from "../wire/vault.js";
 
 const loadHistory = () => import("./history.js");
@@ -29,7 +29,7 @@ export async function beInstalled() {
   }
   effect(() => {
     const state = { userid: me.value, language: language.value, quiet: quiet.value, isInstalled: isInstalled() };
-    if (state.userid) void tellWorker(state);
+    if (state.userid) void postToWorker(state);
   });
   effect(() => void closeRead(conversations.value));
 }

@@ -4,17 +4,17 @@ import { config } from "../config.js";
 import { sleepAtLast } from "./pushing.js";
 import { askHost, isEmbedded } from "../wire/host.js";
 import { signOut } from "./session.js";
-import { tellTabs } from "./tabs.js";
-import { tellWorker } from "./worker.js";
+import { notifyTabs } from "./tabs.js";
+import { postToWorker } from "./worker.js";
 
 const loadHistory = () => import("./history.js");
 
 /** In token mode the browser's session ends too. */
 export async function leave() {
   if (isEmbedded) return askHost("left");
-  tellTabs({ ev: "left" });
+  notifyTabs({ ev: "left" });
   await sleepAtLast();
-  await tellWorker(null);
+  await postToWorker(null);
   if (config.history) await loadHistory().then(({ forget }) => forget(), () => {});
   if (config.mode === "open") signOut();
   else post(config.urls.logout);

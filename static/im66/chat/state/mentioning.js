@@ -7,17 +7,17 @@ const EVERYBODY = "*";
 /** By conversation, the userids of the names and commands that were chosen. @type {Map<string, Map<string, string>>} */
 const chosen = new Map();
 
-/** @param {string} conversation @param {string} said   `@` and a name, or `/` and a command of a bot @param {string} userid */
-export function choose(conversation, said, userid) {
+/** @param {string} conversation @param {string} phrase   `@` and a name, or `/` and a command of a bot @param {string} userid */
+export function choose(conversation, phrase, userid) {
   const all = chosen.get(conversation) ?? new Map();
-  chosen.set(conversation, all.set(said, userid));
+  chosen.set(conversation, all.set(phrase, userid));
 }
 
 /** Those whose names are in the text. @param {string} conversation @param {string} text @returns {string[] | undefined} */
 export function mentionsIn(conversation, text) {
-  const isSaid = (/** @type {string} */ said) => (said.startsWith("/") ? `${text} `.startsWith(`${said} `) : text.includes(said));
-  const found = [...(chosen.get(conversation) ?? [])].filter(([said]) => isSaid(said)).map(([, userid]) => userid);
-  return found.length ? [...new Set(found)] : undefined;
+  const isIn = (/** @type {string} */ phrase) => (phrase.startsWith("/") ? `${text} `.startsWith(`${phrase} `) : text.includes(phrase));
+  const userids = [...(chosen.get(conversation) ?? [])].filter(([phrase]) => isIn(phrase)).map(([, userid]) => userid);
+  return userids.length ? [...new Set(userids)] : undefined;
 }
 
 /** @param {{ mentions?: string[] }} message */

@@ -9,7 +9,7 @@ import { show } from "./route.js";
 /** @typedef {import("../types.js").Conversation} Conversation */
 
 /** @param {import("../types.js").Message} message @param {Conversation | undefined} known */
-export function tellOfMessage(message, known) {
+export function notifyOfMessage(message, known) {
   const { conversation, from, id } = message;
   // One for each conversation: the latest.
   const options = { body: lastWords(message), icon: known?.picture, tag: `im66/${conversation}`, renotify: true };
@@ -17,7 +17,7 @@ export function tellOfMessage(message, known) {
 }
 
 /** @param {Conversation} known   a group @param {number} count   of people who ask to join it */
-export function tellOfRequests(known, count) {
+export function notifyOfRequests(known, count) {
   const body = counted(count, "1 person asks to join", "{count} people ask to join");
   const options = { body, icon: known.picture, tag: `im66/${known.id}/requests`, renotify: true };
   notify(titleOf(known), options, () => show(known.id));

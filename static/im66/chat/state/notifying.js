@@ -37,11 +37,11 @@ export function startNotifying() {
     const message = arrived.value;
     if (!message) return;
     if (isSeenHere(message)) channel.postMessage(message.id);
-    else if (client.peek()?.line.holds.peek()) setTimeout(() => void tell(message), PAUSE_MS);
+    else if (client.peek()?.line.holds.peek()) setTimeout(() => void onMessage(message), PAUSE_MS);
   });
   effect(() => {
     const request = asksToJoin.value;
-    if (request && !isSeenHere(request) && client.peek()?.line.holds.peek()) void tellOfRequest(request);
+    if (request && !isSeenHere(request) && client.peek()?.line.holds.peek()) void onJoinRequest(request);
   });
 }
 
@@ -49,34 +49,34 @@ export function startNotifying() {
 const isSeenHere = ({ conversation }) => document.visibilityState === "visible" && shown.peek() === conversation;
 
 /** @param {Message} message */
-async function tell(message) {
+async function onMessage(message) {
   const { conversation, id } = message;
   const known = await knownOf(conversation);
   const isOver = seen.delete(id) || (known && known.read >= id);
-  if (isOver || !isWanted(message, known) || isQuiet()) return;
+  if (isOver || !isNotifying(message, known) || isQuiet()) return;
   if (sounds.value === "on" || (sounds.value === "mentions" && mentionsMe(message))) void sound();
-  await notify(({ tellOfMessage }) => tellOfMessage(message, known));
+  await notify(({ notifyOfMessage }) => notifyOfMessage(message, known));
 }
 
 /** Where pushes come, one tells of it while the page is not looked at. @param {{ conversation: string, count: number }} request */
-async function tellOfRequest({ conversation, count }) {
+async function onJoinRequest({ conversation, count }) {
   if (wakes.value === "on" && document.visibilityState !== "visible") return;
   const known = await knownOf(conversation);
-  if (known && !known.muted && !isQuiet()) await notify(({ tellOfRequests }) => tellOfRequests(known, count));
+  if (known && !known.muted && !isQuiet()) await notify(({ notifyOfRequests }) => notifyOfRequests(known, count));
 }
 
-/** If the user wants any. @param {(module: typeof import("./notifications.js")) => void} tell */
-async function notify(tell) {
-  if (notifies.value === "on" && canNotify() && Notification.permission === "granted") await loadNotifications().then(tell, () => {});
+/** If the user wants any. @param {(module: typeof import("./notifications.js")) => void} send */
+async function notify(send) {
+  if (notifies.value === "on" && canNotify() && Notification.permission === "granted") await loadNotifications().then(send, () => {});
 }
 
 const loadNotifications = () => import("./notifications.js");
 
 const loadSounds = () => import("./sounds.js");
-const sound = () => loadSounds().then(({ tellBySound }) => tellBySound(), () => {});
+const sound = () => loadSounds().then(({ ring }) => ring(), () => {});
 
 /** @param {Message} message @param {import("../types.js").Conversation | undefined} known */
-const isWanted = (message, known) => !known?.muted && !known?.request && (known?.notify !== "mentions" || mentionsMe(message));
+const isNotifying = (message, known) => !known?.muted && !known?.request && (known?.notify !== "mentions" || mentionsMe(message));
 
 /** @param {Message} message */
 const mentionsMe = ({ mentions = [] }) => mentions.includes(me.value) || mentions.includes("*");

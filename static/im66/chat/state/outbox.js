@@ -59,8 +59,8 @@ export class Outbox {
 
   /** See what is in the storage, and send it. */
   look() {
-    const found = [...keptOutgoing(this.prefix), ...this.#unkept.values()];
-    this.waiting.value = found.sort((a, b) => a.at - b.at);
+    const drafts = [...keptOutgoing(this.prefix), ...this.#unkept.values()];
+    this.waiting.value = drafts.sort((a, b) => a.at - b.at);
     void this.send();
   }
 
@@ -98,7 +98,7 @@ export class Outbox {
     const { id, time, content: stored = content } = ok;
     try {
       // Before it leaves the outbox, so that it is always seen in one of the two places.
-      this.line.tell({ ev: "message", id, conversation: to, from, kind, content: stored, time, cid, reply, mentions, ...part, isOwn: true });
+      this.line.publish({ ev: "message", id, conversation: to, from, kind, content: stored, time, cid, reply, mentions, ...part, isOwn: true });
     } finally {
       this.drop(cid);
     }

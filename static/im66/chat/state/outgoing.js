@@ -29,8 +29,8 @@ function parsed(text) {
 function isOutgoing(one) {
   const { cid, to, kind, content, at, reply, failed } = one;
   const isMeant = typeof to === "string" && Object.hasOwn(config.kinds, kind) && typeof content === "string";
-  const isWhole = cid !== "" && Number.isFinite(at) && Math.abs(at) <= 8.64e15;
-  return isMeant && isWhole && isOr(reply, "number") && isOr(failed, "string") && Object.values(partOf(one)).every((part) => typeof part === "object");
+  const isComplete = cid !== "" && Number.isFinite(at) && Math.abs(at) <= 8.64e15;
+  return isMeant && isComplete && isOr(reply, "number") && isOr(failed, "string") && Object.values(partOf(one)).every((part) => typeof part === "object");
 }
 
 /** @param {unknown} value @param {string} type */

@@ -13,7 +13,7 @@ const AT_ONCE = 50;
 /** @type {Map<string, PersonSignal>} */
 const known = new Map();
 /** @type {Set<string>} */
-let wanted = new Set();
+let missing = new Set();
 /** Questions whose answers tell of some of them. @type {Set<Promise<unknown>>} */
 const telling = new Set();
 /** @type {Set<string>} */
@@ -21,8 +21,8 @@ const missed = new Set();
 
 /** The person's profile: until it is known, without a name. @param {string} userid */
 export function person(userid) {
-  const found = known.get(userid);
-  if (found) return found;
+  const existing = known.get(userid);
+  if (existing) return existing;
   const made = keep({ userid, nickname: "", avatar: asset("avatar.png") });
   want(userid);
   return made;
@@ -38,21 +38,21 @@ export const nameOf = (userid) => remarks.value.get(userid) || person(userid).va
  * Ask for nobody before this question is answered, for the answer tells of people.
  *
  * @template T
- * @param {Promise<T>} asked
+ * @param {Promise<T>} answer
  */
-export function tellsOfPeople(asked) {
-  const end = () => void telling.delete(asked);
-  telling.add(asked);
-  asked.then(end, end);
-  return asked;
+export function awaitedForPeople(answer) {
+  const end = () => void telling.delete(answer);
+  telling.add(answer);
+  answer.then(end, end);
+  return answer;
 }
 
 /** @param {Profile} profile   as the server tells it */
 export function learn({ userid, nickname, avatar, bot }) {
-  wanted.delete(userid);
+  missing.delete(userid);
   missed.delete(userid);
-  const found = known.get(userid);
-  if (found) found.value = { userid, nickname, avatar, bot };
+  const existing = known.get(userid);
+  if (existing) existing.value = { userid, nickname, avatar, bot };
   else keep({ userid, nickname, avatar, bot });
 }
 
@@ -64,14 +64,14 @@ export function missingPeople() {
 
 /** @param {string} userid */
 function want(userid) {
-  if (wanted.size === 0) queueMicrotask(askForWanted);
-  wanted.add(userid);
+  if (missing.size === 0) queueMicrotask(fetchMissing);
+  missing.add(userid);
 }
 
-async function askForWanted() {
+async function fetchMissing() {
   await Promise.allSettled(telling);
-  const userids = [...wanted];
-  wanted = new Set();
+  const userids = [...missing];
+  missing = new Set();
   for (let first = 0; first < userids.length; first += AT_ONCE) {
     await askFor(userids.slice(first, first + AT_ONCE));
   }

@@ -18,8 +18,8 @@ const path = (conversation) => `conversations/${part(conversation)}/pins`;
 
 /** The pins of a conversation: none, until they are known. @param {string} conversation */
 export function pinsOf(conversation) {
-  const found = known.get(conversation);
-  if (found) return found;
+  const existing = known.get(conversation);
+  if (existing) return existing;
   const made = signal(/** @type {PinnedMessage[]} */ ([]));
   known.set(conversation, made);
   for (const oldest of [...known.keys()].slice(0, -KEPT)) known.delete(oldest);

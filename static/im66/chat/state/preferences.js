@@ -20,8 +20,8 @@ import { onSystemTheme, showTheme } from "./theme.js";
  */
 function kept(name, standard, allowed) {
   const key = `im66.${name}`;
-  const found = /** @type {T} */ (keptAt(key));
-  const value = signal(allowed.includes(found) ? found : standard);
+  const stored = /** @type {T} */ (keptAt(key));
+  const value = signal(allowed.includes(stored) ? stored : standard);
   effect(() => void keep(key, value.value));
   // What is chosen in one tab holds in all of them.
   addEventListener("storage", ({ key: changed, newValue }) => {
@@ -38,24 +38,24 @@ chosenLanguage.value = firstLanguage();
 /** What the page speaks: what was chosen, as soon as its texts are there. */
 export const language = signal(/** @type {Language} */ ("en"));
 
-/** Speak it, from now on and when the page comes again. Fails if its texts cannot be loaded now. @param {Language} wanted */
-export function speak(wanted) {
-  chosenLanguage.value = wanted;
+/** Speak it, from now on and when the page comes again. Fails if its texts cannot be loaded now. @param {Language} chosen */
+export function speak(chosen) {
+  chosenLanguage.value = chosen;
   // The pages about accounts are in this language, too.
-  document.cookie = `${COOKIE}=${TAGS[wanted].toLowerCase()}; path=/; max-age=${YEAR_SECONDS}; samesite=lax${location.protocol === "https:" ? "; secure" : ""}`;
+  document.cookie = `${COOKIE}=${TAGS[chosen].toLowerCase()}; path=/; max-age=${YEAR_SECONDS}; samesite=lax${location.protocol === "https:" ? "; secure" : ""}`;
   return speakChosen();
 }
 
 async function speakChosen() {
-  const wanted = chosenLanguage.peek();
-  learnTexts(wanted, await textsIn(wanted));
-  if (wanted === chosenLanguage.peek()) language.value = wanted;
+  const chosen = chosenLanguage.peek();
+  learnTexts(chosen, await textsIn(chosen));
+  if (chosen === chosenLanguage.peek()) language.value = chosen;
 }
 
-/** @param {Language} wanted @returns {Promise<Record<string, string>>} */
-async function textsIn(wanted) {
-  if (wanted === "en") return {};
-  const answer = await fetch(config.urls.texts[wanted]);
+/** @param {Language} chosen @returns {Promise<Record<string, string>>} */
+async function textsIn(chosen) {
+  if (chosen === "en") return {};
+  const answer = await fetch(config.urls.texts[chosen]);
   if (!answer.ok) throw new Error(`answered ${answer.status}`);
   return answer.json();
 }

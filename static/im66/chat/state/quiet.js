@@ -3,7 +3,7 @@
 import { signal } from "../../vendor/signals.js";
 import { isQuietNow } from "../text/quiet.js";
 import { call } from "../wire/api.js";
-import { tellTabs } from "./tabs.js";
+import { notifyTabs } from "./tabs.js";
 
 /** @typedef {import("../text/quiet.js").Quiet} Quiet */
 
@@ -22,5 +22,5 @@ export async function chooseQuiet(chosen) {
     if (quiet.value === chosen) quiet.value = before;
     throw error;
   }
-  if (quiet.value === chosen) tellTabs({ ev: "quiet", quiet: chosen });
+  if (quiet.value === chosen) notifyTabs({ ev: "quiet", quiet: chosen });
 }

@@ -16,8 +16,8 @@ export class Quotes {
 
   /** The message: undefined until it is known, null if there is none. @param {number} id */
   get(id) {
-    const found = this.#known.get(id);
-    if (found) return found.value;
+    const quoted = this.#known.get(id);
+    if (quoted) return quoted.value;
     const made = signal(/** @type {Message | null | undefined} */ (undefined));
     this.#known.set(id, made);
     // Not now: this is asked while a page is being drawn.
@@ -27,8 +27,8 @@ export class Quotes {
 
   /** @param {number} id @param {(message: Message) => Message} by */
   change(id, by) {
-    const found = this.#known.get(id);
-    if (found?.value) found.value = by(found.value);
+    const quoted = this.#known.get(id);
+    if (quoted?.value) quoted.value = by(quoted.value);
   }
 
   /** There are none of these any more. @param {number[]} ids */

@@ -5,7 +5,7 @@ import { ask, link } from "./client.js";
 import { amend, conversations } from "./conversations.js";
 import { me } from "./session.js";
 import { keep, keptAt, ofTab, prefixOf } from "./stored.js";
-import { tellTabs } from "./tabs.js";
+import { notifyTabs } from "./tabs.js";
 
 /** What the server has not been told, by conversation. @type {Map<string, number>} */
 const untold = new Map();
@@ -23,14 +23,14 @@ function keptUntold() {
 
 /** Everything in the conversation up to this message has been seen. @param {string} conversation @param {number} upto */
 export async function seen(conversation, upto) {
-  const found = conversations.value.get(conversation);
-  if (!found || (upto <= found.read && found.unread === 0 && !found.marked_unread)) return;
-  amend(conversation, { marked_unread: false, read: Math.max(upto, found.read), unread: upto >= (found.last?.id ?? 0) ? 0 : found.unread });
-  await tell(conversation, upto);
+  const existing = conversations.value.get(conversation);
+  if (!existing || (upto <= existing.read && existing.unread === 0 && !existing.marked_unread)) return;
+  amend(conversation, { marked_unread: false, read: Math.max(upto, existing.read), unread: upto >= (existing.last?.id ?? 0) ? 0 : existing.unread });
+  await send(conversation, upto);
 }
 
 /** @param {string} conversation @param {number} upto */
-async function tell(conversation, upto) {
+async function send(conversation, upto) {
   untold.set(conversation, Math.max(upto, untold.get(conversation) ?? 0));
   keepUntold();
   try {
@@ -38,15 +38,15 @@ async function tell(conversation, upto) {
     const { read = 0 } = conversations.value.get(conversation) ?? {};
     // A later mark may have been told meanwhile.
     if (upto >= read) amend(conversation, { read: upto, unread });
-    tellTabs({ ev: "read", conversation, user: me.value, upto, unread });
-    told(conversation, upto);
+    notifyTabs({ ev: "read", conversation, user: me.value, upto, unread });
+    onSent(conversation, upto);
   } catch (error) {
-    if (!(/** @type {import("../../client/failure.js").Failure} */ (error).isPassing)) told(conversation, upto);
+    if (!(/** @type {import("../../client/failure.js").Failure} */ (error).isPassing)) onSent(conversation, upto);
   }
 }
 
 /** @param {string} conversation @param {number} upto */
-function told(conversation, upto) {
+function onSent(conversation, upto) {
   if ((untold.get(conversation) ?? 0) > upto) return;
   untold.delete(conversation);
   keepUntold();
@@ -55,5 +55,5 @@ function told(conversation, upto) {
 effect(() => {
   if (link().state !== "open") return;
   const marks = new Map([...keptUntold(), ...untold]);
-  for (const [conversation, upto] of marks) queueMicrotask(() => tell(conversation, upto));
+  for (const [conversation, upto] of marks) queueMicrotask(() => send(conversation, upto));
 });

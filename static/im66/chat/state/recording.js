@@ -17,19 +17,19 @@ const TICK = 100;
 /** @type {Recorder | null} */
 let recorder = null;
 /** @type {Blob | null} */
-let whole = null;
+let recorded = null;
 
 /** Record a voice message for a conversation. @param {string} conversation */
 export async function startRecording(conversation) {
   if (recording.value) return say(t("Another voice message is not sent yet."), { isError: true });
-  const asked = /** @type {Recording} */ ({ conversation, state: "asking", seconds: 0, levels: [] });
-  recording.value = asked;
+  const requested = /** @type {Recording} */ ({ conversation, state: "asking", seconds: 0, levels: [] });
+  recording.value = requested;
   try {
     const opened = await Recorder.open();
-    if (recording.value !== asked) return opened.stop();
+    if (recording.value !== requested) return opened.stop();
     begin(opened);
   } catch (error) {
-    if (recording.value === asked) recording.value = null;
+    if (recording.value === requested) recording.value = null;
     say(whyNot(/** @type {Error} */ (error)), { isError: true });
   }
 }
@@ -56,7 +56,7 @@ function tick(of) {
 
 /** @param {Blob} blob */
 function ended(blob) {
-  whole = blob;
+  recorded = blob;
   withdraw();
   change({ state: "ended", url: URL.createObjectURL(blob) });
 }
@@ -99,7 +99,7 @@ export function endRecording() {
 export function dropRecording() {
   const before = recorder;
   withdraw();
-  recorder = whole = recording.value = null;
+  recorder = recorded = recording.value = null;
   before?.stop();
 }
 
@@ -108,7 +108,7 @@ export async function sendRecording(more) {
   const { conversation, seconds } = /** @type {Recording} */ (recording.value);
   const from = /** @type {Recorder} */ (recorder);
   from.stop();
-  const blob = whole ?? (await from.whole);
+  const blob = recorded ?? (await from.whole);
   if (recorder !== from) return;
   dropRecording();
   if (seconds < LEAST_SECONDS) return say(t("The voice message is too short."), { isError: true });

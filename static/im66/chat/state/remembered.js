@@ -9,7 +9,7 @@ const COOKIE = "im66_userid";
 const YEAR_SECONDS = 366 * 24 * 60 * 60;
 
 /** With this cookie the server brings the person's list along with the page. @param {string} userid   empty to forget it */
-export function tellServer(userid) {
+export function setUserCookie(userid) {
   const age = userid ? YEAR_SECONDS : 0;
   document.cookie = `${COOKIE}=${encodeURIComponent(userid)}; path=/; max-age=${age}; samesite=lax`;
 }

@@ -5,7 +5,7 @@ import { ofPerson } from "../text/conversation_ids.js";
 import { call } from "../wire/api.js";
 import { blocksAnew } from "./blocks.js";
 import { refresh } from "./conversations.js";
-import { hear } from "./events.js";
+import { onEvent } from "./events.js";
 import { learn } from "./people.js";
 
 /** @typedef {import("../types.js").Profile & { id: number, text: string, time: number, mine: boolean, accepted: boolean }} ContactRequest */
@@ -30,7 +30,7 @@ export function contactsAnew() {
   void loadRequests().catch(() => undefined);
 }
 
-hear("contact", ({ user }) => {
+onEvent("contact", ({ user }) => {
   contactsAnew();
   // It may no longer be one of a stranger.
   void refresh(ofPerson(user));

@@ -21,21 +21,21 @@ const PAGE = 20;
 export const query = signal("");
 
 /** @type {import("../../vendor/signals.js").Signal<Profile[]>} */
-export const foundPeople = signal([]);
+export const matchingPeople = signal([]);
 
 /** The ids of those that the server has found. @type {import("../../vendor/signals.js").Signal<ReadonlySet<string>>} */
-const foundIds = signal(new Set());
+const matchingIds = signal(new Set());
 
 /** All of them if nothing is searched for. The server finds people by pinyin, too. */
-export const foundConversations = computed(() => {
+export const matchingConversations = computed(() => {
   const words = wordsOf(query.value);
   if (words.length === 0) return listed.value;
-  const withFound = new Set(foundPeople.value.map(({ userid }) => ofPerson(userid)));
-  return ordered.value.filter((one) => hasAll(`${one.remark} ${one.title} ${peerOf(one.id)}`, words) || withFound.has(one.id) || foundIds.value.has(one.id));
+  const withPeople = new Set(matchingPeople.value.map(({ userid }) => ofPerson(userid)));
+  return ordered.value.filter((one) => hasAll(`${one.remark} ${one.title} ${peerOf(one.id)}`, words) || withPeople.has(one.id) || matchingIds.value.has(one.id));
 });
 
 /** Newest first. @type {import("../../vendor/signals.js").Signal<Message[]>} */
-export const foundMessages = signal([]);
+export const matchingMessages = signal([]);
 /** From where to search on; null if there is nothing more. */
 const before = signal(/** @type {number | null} */ (null));
 export const hasMoreMessages = computed(() => before.value !== null);
@@ -66,11 +66,11 @@ export async function moreMessages() {
   const { signal } = asking;
   progress.value = "asking";
   try {
-    const found = await messages(query.value.trim(), signal, before.value);
+    const page = await messages(query.value.trim(), signal, before.value);
     batch(() => {
-      learnPlaces(found.items);
-      foundMessages.value = [...foundMessages.value, ...found.items];
-      before.value = found.before;
+      learnPlaces(page.items);
+      matchingMessages.value = [...matchingMessages.value, ...page.items];
+      before.value = page.before;
       progress.value = "ready";
     });
   } catch {
@@ -81,9 +81,9 @@ export async function moreMessages() {
 /** @param {Progress} next */
 function forget(next) {
   batch(() => {
-    foundPeople.value = [];
-    foundIds.value = new Set();
-    foundMessages.value = [];
+    matchingPeople.value = [];
+    matchingIds.value = new Set();
+    matchingMessages.value = [];
     before.value = null;
     progress.value = next;
   });
@@ -92,15 +92,15 @@ function forget(next) {
 /** @param {string} q @param {AbortSignal} signal */
 async function find(q, signal) {
   try {
-    const [people, found, ids] = await Promise.all([call("GET", "users", { query: { q }, signal }), messages(q, signal), findListed(q, signal)]);
+    const [people, page, ids] = await Promise.all([call("GET", "users", { query: { q }, signal }), messages(q, signal), findListed(q, signal)]);
     if (signal.aborted) return;
     batch(() => {
       people.items.forEach(learn);
-      foundPeople.value = people.items;
-      foundIds.value = ids;
-      learnPlaces(found.items);
-      foundMessages.value = found.items;
-      before.value = found.before;
+      matchingPeople.value = people.items;
+      matchingIds.value = ids;
+      learnPlaces(page.items);
+      matchingMessages.value = page.items;
+      before.value = page.before;
       progress.value = "ready";
     });
   } catch {
@@ -111,5 +111,5 @@ async function find(q, signal) {
 /** @param {string} q @param {AbortSignal} signal @param {number | null} [from] */
 const messages = (q, signal, from) => searchMessages({ q, limit: PAGE }, from, signal);
 
-/** What they are in is shown with them. @param {Message[]} found */
-const learnPlaces = (found) => new Set(found.map(({ conversation }) => conversation)).forEach((id) => void known(id));
+/** What they are in is shown with them. @param {Message[]} hits */
+const learnPlaces = (hits) => new Set(hits.map(({ conversation }) => conversation)).forEach((id) => void known(id));

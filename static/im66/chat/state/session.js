@@ -4,7 +4,7 @@ import { computed, signal } from "../../vendor/signals.js";
 import { config } from "../config.js";
 import { speakFor } from "../wire/credentials.js";
 import { person } from "./people.js";
-import { KEY, remembered, tellServer } from "./remembered.js";
+import { KEY, remembered, setUserCookie } from "./remembered.js";
 import { forget, keep, keptAt, ofTab } from "./stored.js";
 
 /** The userid; empty if nobody has signed in. */
@@ -19,7 +19,7 @@ if (me.value) speakFor(me.value);
 export function signIn(userid) {
   keep(KEY, userid, ofTab);
   keep(KEY, userid);
-  tellServer(userid);
+  setUserCookie(userid);
   speakFor(userid);
   me.value = userid;
 }
@@ -28,6 +28,6 @@ export function signIn(userid) {
 export function signOut() {
   forget(KEY, ofTab);
   if (keptAt(KEY) === me.value) forget(KEY);
-  tellServer("");
+  setUserCookie("");
   location.reload();
 }

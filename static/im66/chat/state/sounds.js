@@ -15,7 +15,7 @@ let context;
 let playedAt = -PAUSE_MS;
 
 /** For a message. */
-export function tellBySound() {
+export function ring() {
   if (performance.now() - playedAt < PAUSE_MS) return;
   playedAt = performance.now();
   void playSound();

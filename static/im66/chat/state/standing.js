@@ -3,7 +3,7 @@
 import { computed, effect, signal } from "../../vendor/signals.js";
 import { call } from "../wire/api.js";
 import { standing } from "./events.js";
-import { learn, tellsOfPeople } from "./people.js";
+import { learn, awaitedForPeople } from "./people.js";
 import { quiet } from "./quiet.js";
 
 // The longest that a timer of the browser can wait.
@@ -26,7 +26,7 @@ effect(() => {
 export async function learnMe() {
   const before = standing.peek();
   try {
-    const { muted = false, muted_until = null, reason = "", quiet: hours = null, ...profile } = await tellsOfPeople(call("GET", "me"));
+    const { muted = false, muted_until = null, reason = "", quiet: hours = null, ...profile } = await awaitedForPeople(call("GET", "me"));
     learn(profile);
     quiet.value = hours;
     // Something newer may have been told meanwhile.

@@ -13,4 +13,4 @@ export function listen(userid, take) {
 }
 
 /** @param {object} event */
-export const tellTabs = (event) => channel?.postMessage(event);
+export const notifyTabs = (event) => channel?.postMessage(event);

@@ -83,8 +83,8 @@ export class Timeline {
 
   /** The message of this conversation: undefined until it is known, null if there is none. @param {number} id */
   message(id) {
-    const found = this.#byId.value.get(id);
-    return found && isMessage(found) ? found : this.quotes.get(id);
+    const existing = this.#byId.value.get(id);
+    return existing && isMessage(existing) ? existing : this.quotes.get(id);
   }
 
   /** Whether there may be messages after this one that are older than those that are shown. @param {number} id */
@@ -180,8 +180,8 @@ export class Timeline {
   /** More of what it has besides its content. @param {number} target @param {object} more */
   learnPart(target, more) {
     this.#change(target, (message) => {
-      const [found] = Object.entries(partOf(message));
-      return found ? { ...message, [found[0]]: { ...found[1], ...more } } : message;
+      const [entry] = Object.entries(partOf(message));
+      return entry ? { ...message, [entry[0]]: { ...entry[1], ...more } } : message;
     });
   }
 
@@ -258,13 +258,13 @@ export class Timeline {
   }
 
   /** @param {Message} found */
-  #readdress = ({ id, content, preview, ...found }) => this.#change(id, (known) => (known.recalled ? known : { ...known, content, preview, ...partOf(found) }));
+  #readdress = ({ id, content, preview, ...more }) => this.#change(id, (known) => (known.recalled ? known : { ...known, content, preview, ...partOf(more) }));
 
   /** See whether the server has more at the end, or other texts, than was read before. What is shown stays. */
   async renew() {
     await this.#asking;
     if (this.hasNewer.value) return;
-    await this.#grow({ limit: PAGE }, whole, (items, more) => {
+    await this.#grow({ limit: PAGE }, oneSlice, (items, more) => {
       const last = this.items.value.at(-1)?.id ?? 0;
       const isApart = more && items[0].id > last;
       this.items.value = isApart ? items : merged(this.items.value, items);
@@ -300,9 +300,9 @@ export class Timeline {
     return answer;
   }
 
-  /** @param {Record<string, number>} asked */
-  async #page(asked) {
-    const { items, more } = await call("GET", this.path, { query: pageOf(this.conversation, asked) });
+  /** @param {Record<string, number>} query */
+  async #page(query) {
+    const { items, more } = await call("GET", this.path, { query: pageOf(this.conversation, query) });
     return { items: items.map(asItem).filter(this.#isShown), more };
   }
 
@@ -379,7 +379,7 @@ export class Timeline {
 }
 
 /** @param {Item[]} items */
-const whole = (items) => [items];
+const oneSlice = (items) => [items];
 
 const nextFrame = () =>
   new Promise((drawn) => {
@@ -390,8 +390,8 @@ const nextFrame = () =>
 /** @param {Error} error */
 const stateAfter = (error) => (error.name === "not_found" ? "absent" : "failed");
 
-/** What a page has, as events have it. @param {any} said @returns {Item} */
-const asItem = (said) => (said.kind === "notice" ? { ...said, isNotice: true } : said);
+/** What a page has, as events have it. @param {any} row @returns {Item} */
+const asItem = (row) => (row.kind === "notice" ? { ...row, isNotice: true } : row);
 
 /** @param {Item[]} items @param {Amendment} amendment */
 const amended = (items, { target, change }) => changed(items, target, (item) => change(/** @type {Message} */ (item)));

@@ -10,11 +10,11 @@ const timelines = new Map();
 
 /** The conversation's messages. @param {string} conversation */
 export function timelineOf(conversation) {
-  const found = timelines.get(conversation) ?? new Timeline(conversation);
+  const timeline = timelines.get(conversation) ?? new Timeline(conversation);
   timelines.delete(conversation);
-  timelines.set(conversation, found);
+  timelines.set(conversation, timeline);
   for (const oldest of [...timelines.keys()].slice(0, -KEPT)) timelines.delete(oldest);
-  return found;
+  return timeline;
 }
 
 /** The conversation's messages, if it has been opened. @param {string} conversation */

@@ -31,10 +31,10 @@ export const canUndo = computed(() => undoable.value !== undefined);
 
 /** Undo what was done last. */
 export function undoLast() {
-  const found = undoable.peek();
-  if (!found) return;
-  dismiss(found.id);
-  found.undo?.();
+  const current = undoable.peek();
+  if (!current) return;
+  dismiss(current.id);
+  current.undo?.();
 }
 
 /** @param {number} id */

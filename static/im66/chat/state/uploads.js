@@ -65,16 +65,16 @@ export function sendFiles(conversation, files, { reply, caption = "" } = {}) {
 /** Stop an upload, or forget one that has failed. @param {number} id */
 export function cancelUpload(id) {
   running.get(id)?.abort();
-  const found = uploads.value.find((one) => one.id === id);
-  if (found?.begun.path) loadPieces().then(({ giveUp }) => giveUp(found.begun), () => undefined);
-  if (found && !passCaption(found)) giveBack(found);
+  const current = uploads.value.find((one) => one.id === id);
+  if (current?.begun.path) loadPieces().then(({ giveUp }) => giveUp(current.begun), () => undefined);
+  if (current && !passCaption(current)) giveBack(current);
   forget(id);
 }
 
 /** @param {number} id */
 function forget(id) {
-  const found = uploads.value.find((one) => one.id === id);
-  if (found?.preview) URL.revokeObjectURL(found.preview);
+  const current = uploads.value.find((one) => one.id === id);
+  if (current?.preview) URL.revokeObjectURL(current.preview);
   uploads.value = uploads.value.filter((one) => one.id !== id);
   proceed();
 }
@@ -193,8 +193,8 @@ async function failed({ id, tries }, failure) {
 /** @param {number} id @param {string} why */
 function refused(id, why) {
   change(id, { state: "refused", why });
-  const found = uploads.value.find((one) => one.id === id);
-  if (found) passCaption(found);
+  const current = uploads.value.find((one) => one.id === id);
+  if (current) passCaption(current);
 }
 
 /** The server says what is wrong with a file. @param {Failure} failure */

@@ -7,7 +7,7 @@ const PATH = "/push-worker.js";
 export const canRunWorker = () => isSecureContext && "serviceWorker" in navigator;
 
 /** Do what it asks for: show a conversation that somebody chose in a notification. @param {(conversation: string) => void} show */
-export function heedWorker(show) {
+export function listenToWorker(show) {
   if (canRunWorker()) navigator.serviceWorker.addEventListener("message", ({ data }) => data?.show && show(data.show));
 }
 
@@ -23,7 +23,7 @@ export async function worker() {
  * @param {{ userid: string, language: string, quiet: object | null, isInstalled: boolean } | null} state
  *   who uses the page, and how; null if nobody does any more
  */
-export async function tellWorker(state) {
+export async function postToWorker(state) {
   if (!canRunWorker()) return;
   const registration = await navigator.serviceWorker.getRegistration().catch(() => undefined);
   (registration?.active ?? registration?.waiting)?.postMessage({ state });

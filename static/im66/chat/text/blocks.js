@@ -19,10 +19,10 @@ export class Divider {
 
   /** @param {Item[]} items @returns {Block[]} */
   divide(items) {
-    const found = this.#cut(items).map((part, at, parts) => this.#block(part, parts[at - 1]?.at(-1)));
-    this.#blocks = new Map(found.map((block) => [block.key, block]));
+    const blocks = this.#cut(items).map((part, at, parts) => this.#block(part, parts[at - 1]?.at(-1)));
+    this.#blocks = new Map(blocks.map((block) => [block.key, block]));
     this.#starts = new Set(this.#blocks.keys());
-    return found;
+    return blocks;
   }
 
   /** @param {Item[]} items */

@@ -14,15 +14,15 @@ const INLINE = /(?<!`)`([^`\n]{1,2000})`(?!`)/g;
 export function pieces(text) {
   if (!text.includes("`")) return [{ text }];
   /** @type {Piece[]} */
-  const found = [];
+  const parts = [];
   let end = 0;
   for (const block of blocksIn(text)) {
-    found.push(...withInline(text.slice(end, block.start)), { text: block.text, code: "block" });
+    parts.push(...withInline(text.slice(end, block.start)), { text: block.text, code: "block" });
     end = block.end;
-    if (found.length > MAX_PIECES) break;
+    if (parts.length > MAX_PIECES) break;
   }
-  found.push(...withInline(text.slice(end)));
-  return found;
+  parts.push(...withInline(text.slice(end)));
+  return parts;
 }
 
 /** @param {string} text */
@@ -51,14 +51,14 @@ function blockIn(text, start, close) {
 /** @param {string} text @returns {Piece[]} */
 function withInline(text) {
   /** @type {Piece[]} */
-  const found = [];
+  const parts = [];
   let end = 0;
   for (const match of text.matchAll(INLINE)) {
-    if (match.index > end) found.push({ text: text.slice(end, match.index) });
-    found.push({ text: match[1], code: "inline" });
+    if (match.index > end) parts.push({ text: text.slice(end, match.index) });
+    parts.push({ text: match[1], code: "inline" });
     end = match.index + match[0].length;
-    if (found.length > MAX_PIECES) break;
+    if (parts.length > MAX_PIECES) break;
   }
-  if (end < text.length) found.push({ text: text.slice(end) });
-  return found;
+  if (end < text.length) parts.push({ text: text.slice(end) });
+  return parts;
 }

@@ -10,7 +10,7 @@ export const MOST_ZOOM = 8;
 const MOST_PIXELS = 512;
 
 /** @param {Size} size @returns {Crop} */
-export const whole = ({ width, height }) => ({ x: width / 2, y: height / 2, zoom: 1 });
+export const uncropped = ({ width, height }) => ({ x: width / 2, y: height / 2, zoom: 1 });
 
 /** The square's side in pixels of the picture. @param {Size} size @param {Crop} crop */
 export const sideOf = ({ width, height }, { zoom }) => Math.min(width, height) / zoom;

@@ -190,9 +190,9 @@ export function inBoth(words) {
 
 /** Whether one of some words begins with what is looked for, or a Chinese one holds it. @param {string} query @returns {(words: string) => boolean} */
 export function finderOf(query) {
-  const wanted = query.trim().toLowerCase();
-  if (!wanted) return () => false;
-  return /\p{scx=Han}/u.test(wanted) ? (words) => words.includes(wanted) : (words) => ` ${words}`.includes(` ${wanted}`);
+  const term = query.trim().toLowerCase();
+  if (!term) return () => false;
+  return /\p{scx=Han}/u.test(term) ? (words) => words.includes(term) : (words) => ` ${words}`.includes(` ${term}`);
 }
 
 /** The emoji that are found by this. @param {string} query @returns {string[]} */

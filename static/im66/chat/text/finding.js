@@ -88,15 +88,15 @@ const anyOf = (patterns) => new RegExp(patterns.sort((a, b) => b.length - a.leng
 /** @param {string} text @param {RegExp | null} sought @returns {Piece[]} */
 function cut(text, sought) {
   /** @type {Piece[]} */
-  const found = [];
+  const matches = [];
   let end = 0;
   for (const { 0: hit, index } of sought ? comparable(text).matchAll(sought) : []) {
-    if (index > end) found.push({ text: text.slice(end, index), isHit: false });
+    if (index > end) matches.push({ text: text.slice(end, index), isHit: false });
     end = index + hit.length;
-    found.push({ text: text.slice(index, end), isHit: true });
-    if (found.length > 2 * MAX_HITS) break;
+    matches.push({ text: text.slice(index, end), isHit: true });
+    if (matches.length > 2 * MAX_HITS) break;
   }
-  return end < text.length ? [...found, { text: text.slice(end), isHit: false }] : found;
+  return end < text.length ? [...matches, { text: text.slice(end), isHit: false }] : matches;
 }
 
 /** The text as it is compared, with each character where it was. @param {string} text */

@@ -3,17 +3,17 @@
 
 import { config } from "../config.js";
 
-/** @typedef {Pick<import("../types.js").Message, "kind"> & Partial<import("../types.js").Message>} Said   without an id if it is not sent yet, or stands in a bundle */
-/** @typedef {(props: { message: Said, timeline: import("../state/timeline.js").Timeline, meta: any }) => any} Draw   `meta`: the small print */
+/** @typedef {Pick<import("../types.js").Message, "kind"> & Partial<import("../types.js").Message>} ShownMessage   without an id if it is not sent yet, or stands in a bundle */
+/** @typedef {(props: { message: ShownMessage, timeline: import("../state/timeline.js").Timeline, meta: any }) => any} Draw   `meta`: the small print */
 
 /**
  * @typedef {object} Kind
  * @property {Draw} [draw]   gives nothing if the message lacks what belongs to it
- * @property {(message: Said) => string} [line]   what lists and quotes show, instead of a label with `title`
- * @property {(message: Said) => string | undefined} [title]   what they show after the label
- * @property {(message: Said) => string | undefined} [name]   what it is called among the files of a conversation
- * @property {(message: Said) => string} [copied]   what goes to the clipboard; if nothing does, it is not offered
- * @property {(message: Said) => string | null | undefined} [address]   of the first file in it, which may expire
+ * @property {(message: ShownMessage) => string} [line]   what lists and quotes show, instead of a label with `title`
+ * @property {(message: ShownMessage) => string | undefined} [title]   what they show after the label
+ * @property {(message: ShownMessage) => string | undefined} [name]   what it is called among the files of a conversation
+ * @property {(message: ShownMessage) => string} [copied]   what goes to the clipboard; if nothing does, it is not offered
+ * @property {(message: ShownMessage) => string | null | undefined} [address]   of the first file in it, which may expire
  * @property {(content: string) => { src: string | undefined, name: string } | undefined} [sticker]   it can be saved as one, which looks like this
  * @property {string} [icon]   otherwise the one that is called as the kind
  * @property {boolean} [isText]   it is written and edited in the box

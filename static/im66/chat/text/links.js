@@ -37,14 +37,14 @@ export function linkify(text) {
   const parts = [];
   let end = 0;
   let links = 0;
-  for (const found of text.matchAll(ADDRESS)) {
-    if (found[0].length > LONGEST) continue;
-    const address = found[0].slice(0, lengthOf(found[0]));
+  for (const match of text.matchAll(ADDRESS)) {
+    if (match[0].length > LONGEST) continue;
+    const address = match[0].slice(0, lengthOf(match[0]));
     const href = hrefOf(address);
     if (!href) continue;
-    if (found.index > end) parts.push({ text: text.slice(end, found.index) });
+    if (match.index > end) parts.push({ text: text.slice(end, match.index) });
     parts.push({ text: address, href });
-    end = found.index + address.length;
+    end = match.index + address.length;
     links += 1;
     if (links === MOST_LINKS) break;
   }

@@ -22,10 +22,10 @@ export function fileAt(content, origin, media = "") {
   // Without a host: this server's, whatever it is called.
   const base = content.startsWith("/") ? origin : undefined;
   const url = URL.canParse(content, base) ? new URL(content, base) : null;
-  const found = url && /^https?:$/.test(url.protocol) ? NAME.exec(url.pathname) : null;
-  if (!url || !found) return null;
+  const match = url && /^https?:$/.test(url.protocol) ? NAME.exec(url.pathname) : null;
+  if (!url || !match) return null;
   // One that expires: it is of no use without what it says behind the path.
-  if (found[1]) return origin + url.pathname + url.search;
+  if (match[1]) return origin + url.pathname + url.search;
   const isElsewhere = media !== "" && url.origin === new URL(media).origin;
   return (isElsewhere ? url.origin : origin) + url.pathname;
 }

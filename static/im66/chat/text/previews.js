@@ -21,6 +21,6 @@ export function previewOf({ kind = "", content = "", recalled = false, ...more }
 
 /** What stands for a message of this kind. @param {string} [kind] */
 export function kindInWords(kind = "") {
-  const said = Object.hasOwn(config.kinds, kind) ? config.kinds[kind] : config.kinds[""];
-  return `[${translated(said.en)}]`;
+  const label = Object.hasOwn(config.kinds, kind) ? config.kinds[kind] : config.kinds[""];
+  return `[${translated(label.en)}]`;
 }

@@ -13,9 +13,9 @@ const formats = new Map();
 /** Making one takes long, and each message needs one. @param {string} locale @param {Intl.DateTimeFormatOptions} options */
 function format(locale, options) {
   const key = locale + JSON.stringify(options);
-  let found = formats.get(key);
-  if (!found) formats.set(key, (found = new Intl.DateTimeFormat(tag(locale), options)));
-  return found;
+  let cached = formats.get(key);
+  if (!cached) formats.set(key, (cached = new Intl.DateTimeFormat(tag(locale), options)));
+  return cached;
 }
 
 /** Hours and minutes. @param {number} time @param {string} locale */
@@ -45,10 +45,10 @@ export function day(time, locale, now = Date.now()) {
 export function ending(time, locale, now = Date.now()) {
   const ahead = daysBetween(now, time * 1000);
   const isNear = ahead === 0 || ahead === 1;
-  const said = isNear ? new Intl.RelativeTimeFormat(tag(locale), { numeric: "auto" }).format(ahead, "day") : day(time, locale, now);
+  const dayText = isNear ? new Intl.RelativeTimeFormat(tag(locale), { numeric: "auto" }).format(ahead, "day") : day(time, locale, now);
   const hour = clock(time, locale);
-  if (locale.startsWith("zh")) return `${said} ${hour}`;
-  return isNear ? `${hour} ${said}` : `${hour} on ${said}`;
+  if (locale.startsWith("zh")) return `${dayText} ${hour}`;
+  return isNear ? `${hour} ${dayText}` : `${hour} on ${dayText}`;
 }
 
 /** As short as a list has room for. @param {number} time @param {string} locale @param {number} [now] */

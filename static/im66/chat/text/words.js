@@ -38,7 +38,7 @@ export const translated = t;
 export const betweenSentences = () => (isChinese() ? "" : " ");
 
 /** The text with values in place of `{names}`. @param {string} text @param {Record<string, any>} values */
-export const filled = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
+export const filled = (text, values) => text.replace(/\{(\w+)\}/g, (placeholder, name) => String(values[name] ?? placeholder));
 
 /**
  * As `t`, for a number.

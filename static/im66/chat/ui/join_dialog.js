@@ -13,14 +13,14 @@ import { Dialog } from "./parts/dialog.js";
 
 /** @param {{ code: string, onClose: () => void }} props */
 export function JoinDialog({ code, onClose }) {
-  const [found, setFound] = useState(/** @type {Invitation | null} */ (null));
+  const [invitation, setInvitation] = useState(/** @type {Invitation | null} */ (null));
   const [failed, setFailed] = useState("");
   const fail = (/** @type {any} */ error) =>
     setFailed(error.name === "not_found" ? t("This link is no longer valid. Ask for a new one.") : explained(error));
-  useEffect(() => void invitationOf(code).then(setFound, fail), [code]);
+  useEffect(() => void invitationOf(code).then(setInvitation, fail), [code]);
   const act = async () => {
     try {
-      const now = found?.state === "member" ? found : await join(code);
+      const now = invitation?.state === "member" ? invitation : await join(code);
       if (now.state === "member") return show(ofGroup(now.group));
       say(t("Request sent. You join when an owner or admin accepts."));
       showNone();
@@ -31,15 +31,15 @@ export function JoinDialog({ code, onClose }) {
   return html`
     <${Dialog} title=${t("Join a group")} class="dialog-small" onClose=${onClose}>
       ${failed && html`<p class="panel-error" role="alert">${failed}</p>`}
-      ${!found && !failed && html`<p class="panel-note" role="status">${t("Loading…")}</p>`}
-      ${found && html`<${Card} found=${found} onAct=${act} />`}
+      ${!invitation && !failed && html`<p class="panel-note" role="status">${t("Loading…")}</p>`}
+      ${invitation && html`<${Card} invitation=${invitation} onAct=${act} />`}
     <//>
   `;
 }
 
-/** @param {{ found: Invitation, onAct: () => void }} props */
-function Card({ found, onAct }) {
-  const { name, picture, members, approval, state } = found;
+/** @param {{ invitation: Invitation, onAct: () => void }} props */
+function Card({ invitation, onAct }) {
+  const { name, picture, members, approval, state } = invitation;
   return html`
     <div class="card">
       <${Avatar} src=${picture} name=${name} id=${name} size="large" />
@@ -48,12 +48,12 @@ function Card({ found, onAct }) {
     </div>
     ${state === "asked" && html`<p class="panel-note">${t("Request sent. An owner or admin decides.")}</p>`}
     ${state === "" && approval && html`<p class="panel-note">${t("An owner or admin decides who joins.")}</p>`}
-    ${state !== "asked" && html`<button class="button primary" onClick=${onAct}>${said(state, approval)}</button>`}
+    ${state !== "asked" && html`<button class="button primary" onClick=${onAct}>${explanation(state, approval)}</button>`}
   `;
 }
 
 /** @param {Invitation["state"]} state @param {boolean} approval */
-function said(state, approval) {
+function explanation(state, approval) {
   if (state === "member") return t("Open the group");
   return approval ? t("Ask to join") : t("Join");
 }

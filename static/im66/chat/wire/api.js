@@ -47,13 +47,13 @@ async function answeredAnyway(act, path, query = {}) {
 /** All of a list that comes in pages. Raises Failure. @param {string} path @param {Record<string, string | undefined>} [query] @returns {Promise<any[]>} */
 export async function all(path, query = {}) {
   /** @type {any[]} */
-  const found = [];
+  const list = [];
   for (let after; after !== null; ) {
     const { items, next = null } = await call("GET", path, { query: { ...query, after } });
-    found.push(...items);
+    list.push(...items);
     after = next;
   }
-  return found;
+  return list;
 }
 
 /** What is set may be set again at once: the server must come to the last of them. */

@@ -25,10 +25,10 @@ function remembered() {
   }
 }
 
-/** @param {object} said */
-function remember(said) {
+/** @param {object} answer */
+function remember(answer) {
   try {
-    sessionStorage.setItem(KEY, JSON.stringify(said));
+    sessionStorage.setItem(KEY, JSON.stringify(answer));
   } catch {
     // A browser that keeps nothing.
   }

@@ -11,9 +11,9 @@ export const speakFor = (chosen) => {
   userid = chosen;
 };
 
-/** @param {string} given   by the site in whose frame the page is */
-export const proveBy = (given) => {
-  token = given;
+/** @param {string} newToken   by the site in whose frame the page is */
+export const proveBy = (newToken) => {
+  token = newToken;
 };
 
 /** @returns {Record<string, string>} */

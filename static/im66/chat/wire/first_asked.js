@@ -21,16 +21,16 @@ export const part = (name) => encodeURIComponent(name);
 
 /** The address of a call. @param {string} path   below the root @param {Query} [query] */
 export function addressOf(path, query = {}) {
-  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== "");
-  if (given.length === 0) return ROOT + path;
-  return `${ROOT}${path}?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}`;
+  const entries = Object.entries(query).filter(([, value]) => value !== undefined && value !== "");
+  if (entries.length === 0) return ROOT + path;
+  return `${ROOT}${path}?${new URLSearchParams(entries.map(([name, value]) => [name, String(value)]))}`;
 }
 
 /** @param {string} conversation */
 export const messagesOf = (conversation) => `conversations/${part(conversation)}/messages`;
 
-/** What a page of a conversation is asked for by. @param {string} conversation @param {Query} asked @returns {Query} */
-export const pageOf = (conversation, asked) => (isGroup(conversation) ? { ...asked, notices: "true" } : asked);
+/** What a page of a conversation is asked for by. @param {string} conversation @param {Query} query @returns {Query} */
+export const pageOf = (conversation, query) => (isGroup(conversation) ? { ...query, notices: "true" } : query);
 
 /** Where both scripts find it. `isOver`: the large one has begun. */
 const begun = /** @type {{ im66Begun?: { answers: Map<string, Promise<Answer>>, isOver: boolean } }} */ (globalThis);

@@ -8,7 +8,7 @@ const SECONDS = 15;
 const VARIABLE = /^--[a-z][a-z-]{0,40}$/;
 const MAX_VALUE = 100;
 
-/** @typedef {{ token: string }} Said */
+/** @typedef {{ token: string }} HostToken */
 
 /** Whether the page is in a frame of another site. */
 export const isEmbedded = config.mode === "embed";
@@ -18,16 +18,16 @@ export function askHost(what) {
   for (const origin of config.host ? [config.host] : config.hosts ?? []) parent.postMessage({ im66: what }, origin);
 }
 
-/** Hear tokens, and obey what is said of colours. @param {(said: Said, origin: string) => void} listener @returns {() => void} ends it */
-export function hearHost(listener) {
+/** Take tokens and colours from the site. @param {(data: HostToken, origin: string) => void} listener @returns {() => void} ends it */
+export function listenToHost(listener) {
   /** @param {MessageEvent} event */
-  const hear = ({ source, origin, data }) => {
+  const onMessage = ({ source, origin, data }) => {
     if (source !== parent || !isListed(origin) || typeof data !== "object" || data === null) return;
     if (data.im66 === "token" && typeof data.token === "string") listener({ token: data.token }, origin);
     if (data.im66 === "theme") dress(data.variables);
   };
-  addEventListener("message", hear);
-  return () => removeEventListener("message", hear);
+  addEventListener("message", onMessage);
+  return () => removeEventListener("message", onMessage);
 }
 
 /** @param {string} origin */
@@ -41,7 +41,7 @@ export function newToken() {
       clearTimeout(timer);
       resolve(token);
     };
-    const stop = hearHost(({ token }) => end(token));
+    const stop = listenToHost(({ token }) => end(token));
     const timer = setTimeout(() => end(undefined), SECONDS * 1000);
     askHost("token");
   });

@@ -55,7 +55,7 @@ export class Line {
   /** @type {{ at: number, event: ServerEvent }[]} */
   #lately = [];
   /** @type {Map<number, { resolve: (ok: any) => void, reject: (failed: Error) => void, timer: Timer }>} */
-  #asked = new Map();
+  #pending = new Map();
   #end = new AbortController();
   #letGo = () => {};
 
@@ -70,7 +70,7 @@ export class Line {
     this.#since = since;
     this.name = `im66.line.${userid}`;
     this.channel = new BroadcastChannel(this.name);
-    this.channel.onmessage = ({ data }) => this.#overhear(data);
+    this.channel.onmessage = ({ data }) => this.#onTabMessage(data);
   }
 
   start() {
@@ -129,25 +129,25 @@ export class Line {
     return new Promise((resolve, reject) => {
       const id = ++this.#lastAsked;
       const timer = setTimeout(() => this.#settle(id, { error: disconnected() }), ANSWER_SECONDS * 1000);
-      this.#asked.set(id, { resolve, reject, timer });
+      this.#pending.set(id, { resolve, reject, timer });
       this.#post({ what: "asks", tab: this.#tab, id, command });
     });
   }
 
   /** Tell all tabs of something, as if the server had. @param {ServerEvent} event */
-  tell(event) {
+  publish(event) {
     this.#pass(event);
     if (navigator.locks) this.#post({ what: "event", event });
   }
 
   #take() {
     // They were asked for in a tab that has closed.
-    for (const id of [...this.#asked.keys()]) this.#settle(id, { error: disconnected() });
+    for (const id of [...this.#pending.keys()]) this.#settle(id, { error: disconnected() });
     this.#socket = new Socket({
       open: () => new WebSocket(address(), SUBPROTOCOL),
       hello: () => ({ ...claim(), since: this.#since, log: this.welcome.peek()?.log }),
       onWelcome: (welcome) => this.#welcomed(welcome),
-      onEvent: (event) => this.#hear(event),
+      onEvent: (event) => this.#onServerEvent(event),
       onState: (state, code, seconds, why) => this.#moved(state, code, seconds, why),
     });
     this.holds.value = true;
@@ -168,7 +168,7 @@ export class Line {
     this.welcome.value = welcome;
     this.#share();
     // A backup without what was sent last has been restored. The server tells it only of what was heard.
-    if (welcome.head < this.#largest) this.#hear({ ev: "gap", from: this.#largest, to: welcome.head });
+    if (welcome.head < this.#largest) this.#onServerEvent({ ev: "gap", from: this.#largest, to: welcome.head });
   }
 
   #stopAndBeginAnew() {
@@ -214,13 +214,13 @@ export class Line {
     for (const { at, event } of this.#lately) if (at > since) this.#post({ what: "event", event, since: this.#since });
   }
 
-  /** @param {object} said */
-  #post(said) {
-    if (!this.#end.signal.aborted) this.channel.postMessage(said);
+  /** @param {object} message */
+  #post(message) {
+    if (!this.#end.signal.aborted) this.channel.postMessage(message);
   }
 
   /** Of the server. @param {ServerEvent} event */
-  #hear(event) {
+  #onServerEvent(event) {
     if (event.ev === "gap") this.#since = event.to;
     else if (event.id > (this.#since ?? 0)) this.#since = event.id;
     // First the others: what goes wrong with it here does not go wrong there.
@@ -236,28 +236,28 @@ export class Line {
     this.onEvent(event);
   }
 
-  /** @param {any} said   by another tab */
-  #overhear(said) {
-    if (this.#socket) this.#serve(said);
-    else if (said.what === "event") this.#hearOf(said);
-    else if (said.what === "answer" && said.tab === this.#tab) this.#settle(said.id, said);
-    else if (said.what === "state") this.#follow(said);
+  /** @param {any} message   by another tab */
+  #onTabMessage(message) {
+    if (this.#socket) this.#serve(message);
+    else if (message.what === "event") this.#onSharedEvent(message);
+    else if (message.what === "answer" && message.tab === this.#tab) this.#settle(message.id, message);
+    else if (message.what === "state") this.#follow(message);
   }
 
   /** @param {{ event: ServerEvent, since?: number }} said */
-  #hearOf({ event, since }) {
+  #onSharedEvent({ event, since }) {
     this.#since = since ?? this.#since;
     this.#pass(event);
   }
 
-  /** @param {any} said */
-  #serve(said) {
+  /** @param {any} message */
+  #serve(message) {
     if (!navigator.locks) return;
-    if (said.what === "asks state") this.#shareAll();
-    else if (said.what === "comes back") this.#socket?.comeBack();
-    else if (said.what === "looks") this.#socket?.look(said.isUsed);
-    else if (said.what === "event") this.#pass(said.event);
-    else if (said.what === "asks") this.#askFor(said);
+    if (message.what === "asks state") this.#shareAll();
+    else if (message.what === "comes back") this.#socket?.comeBack();
+    else if (message.what === "looks") this.#socket?.look(message.isUsed);
+    else if (message.what === "event") this.#pass(message.event);
+    else if (message.what === "asks") this.#askFor(message);
   }
 
   /** @param {{ tab: string, id: number, command: import("../types.js").Command }} asked */
@@ -290,11 +290,11 @@ export class Line {
 
   /** @param {number} id @param {{ ok?: any, error?: any }} answer */
   #settle(id, { ok, error }) {
-    const asked = this.#asked.get(id);
-    this.#asked.delete(id);
-    clearTimeout(asked?.timer);
-    if (error) asked?.reject(failureOf({ ...error, reason: error.reason ?? error.message }));
-    else asked?.resolve(ok);
+    const request = this.#pending.get(id);
+    this.#pending.delete(id);
+    clearTimeout(request?.timer);
+    if (error) request?.reject(failureOf({ ...error, reason: error.reason ?? error.message }));
+    else request?.resolve(ok);
   }
 }
 

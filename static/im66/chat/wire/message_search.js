@@ -3,7 +3,7 @@
 import { call } from "./api.js";
 
 /** @typedef {import("../types.js").Message} Message */
-/** @typedef {{ items: Message[], before: number | null }} Found   `before`: from where to search on; null at the end */
+/** @typedef {{ items: Message[], before: number | null }} SearchPage   `before`: from where to search on; null at the end */
 
 // The server takes no longer ones.
 export const MAX_QUERY_CHARACTERS = 200;
@@ -16,22 +16,22 @@ const MAX_PORTIONS = 10;
  * @param {{ q: string, conversation?: string, from?: string, limit?: number }} query
  * @param {number | null} [before]   as a search before has said
  * @param {AbortSignal} [signal]
- * @returns {Promise<Found>}
+ * @returns {Promise<SearchPage>}
  */
 export async function searchMessages(query, before, signal) {
-  /** @type {Found} */
-  let found = { items: [], before: before ?? null };
+  /** @type {SearchPage} */
+  let page = { items: [], before: before ?? null };
   for (let portion = 0; portion < MAX_PORTIONS; portion++) {
-    found = await ask(query, found.before, signal);
-    if (found.items.length > 0 || found.before === null) break;
+    page = await ask(query, page.before, signal);
+    if (page.items.length > 0 || page.before === null) break;
   }
-  return found;
+  return page;
 }
 
-/** @param {object} query @param {number | null} before @param {AbortSignal} [signal] @returns {Promise<Found>} */
+/** @param {object} query @param {number | null} before @param {AbortSignal} [signal] @returns {Promise<SearchPage>} */
 async function ask(query, before, signal) {
-  const said = await call("GET", "messages/search", { query: { ...query, before: before ?? undefined }, signal });
+  const answer = await call("GET", "messages/search", { query: { ...query, before: before ?? undefined }, signal });
   // An older server says no more than that there is more.
-  const further = said.before ?? said.items.at(-1)?.id ?? null;
-  return { items: said.items, before: said.more ? further : null };
+  const further = answer.before ?? answer.items.at(-1)?.id ?? null;
+  return { items: answer.items, before: answer.more ? further : null };
 }

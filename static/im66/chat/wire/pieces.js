@@ -35,20 +35,20 @@ export async function sendInPieces(file, { begun, onProgress, signal }) {
 
 /** Tell the server that nothing more will come. Nobody waits for that. @param {Begun} begun */
 export function giveUp({ path }) {
-  if (path) asked("DELETE", path, {}).catch(() => undefined);
+  if (path) request("DELETE", path, {}).catch(() => undefined);
 }
 
 /** @param {File} file @param {AbortSignal} signal */
 async function begin(file, signal) {
   const name = btoa(String.fromCharCode(...new TextEncoder().encode(file.name)));
-  const answer = await asked("POST", `${ROOT}uploads/files`, { signal, more: { "Upload-Length": String(file.size), "Upload-Metadata": `filename ${name}` } });
+  const answer = await request("POST", `${ROOT}uploads/files`, { signal, more: { "Upload-Length": String(file.size), "Upload-Metadata": `filename ${name}` } });
   return new URL(answer.header("Location") ?? "", location.href).pathname;
 }
 
 /** How much the server has; null if it has forgotten the file. @param {Begun} begun @param {AbortSignal} signal */
 async function endOf({ path }, signal) {
   try {
-    const answer = await asked("HEAD", path, { signal });
+    const answer = await request("HEAD", path, { signal });
     return Number(answer.header("Upload-Offset"));
   } catch (error) {
     if (/** @type {Failure} */ (error).code === 404) return null;
@@ -66,7 +66,7 @@ async function sendPiece(file, at, { begun, onProgress, signal }) {
   const onLoaded = (/** @type {number} */ loaded) => onProgress(Math.min(1, (at + loaded) / file.size));
   const more = { "Upload-Offset": String(at), "Content-Type": PIECE_TYPE };
   try {
-    const answer = await asked("PATCH", begun.path, { signal, more, body, onLoaded });
+    const answer = await request("PATCH", begun.path, { signal, more, body, onLoaded });
     return Number(answer.header("Upload-Offset"));
   } catch (error) {
     // It has come, and the answer has not; or a piece of before is still being stored.
@@ -87,7 +87,7 @@ async function bytesOf(piece) {
 /** What the server says of it, when it may be sent. @param {Begun} begun @param {AbortSignal} signal */
 async function stored({ path }, signal) {
   for (let wait = ASK_SECONDS; ; wait = Math.min(2 * wait, MOST_ASK_SECONDS)) {
-    const answer = await asked("GET", path, { signal });
+    const answer = await request("GET", path, { signal });
     if (answer.status === 200) return read(answer.status, answer.text);
     await pause(wait, signal);
   }
@@ -105,7 +105,7 @@ const pause = (seconds, signal) =>
  * @param {string} path
  * @param {Parameters<typeof ask>[2]} what
  */
-const asked = (method, path, what) => proven(async () => taken(await ask(method, path, { ...what, more: { ...VERSION, ...what.more } })));
+const request = (method, path, what) => proven(async () => taken(await ask(method, path, { ...what, more: { ...VERSION, ...what.more } })));
 
 /** Raises Failure. @param {import("./uploading.js").Answer} answer */
 function taken(answer) {

@@ -5,7 +5,7 @@ import { signal } from "../../vendor/signals.js";
 import { config } from "../config.js";
 import { beginAnew } from "./beginning.js";
 import { proveBy } from "./credentials.js";
-import { hearHost, isEmbedded, newToken, useridOf } from "./host.js";
+import { listenToHost, isEmbedded, newToken, useridOf } from "./host.js";
 
 const ME = "/api/v1/me";
 
@@ -56,7 +56,7 @@ async function askForPage() {
 }
 
 // The site may give another one at any time.
-if (isEmbedded) hearHost(({ token }) => void takeToken(token));
+if (isEmbedded) listenToHost(({ token }) => void takeToken(token));
 
 /** @param {string | undefined} token */
 function takeToken(token) {
@@ -71,8 +71,8 @@ function takeToken(token) {
 
 /** @param {string} page */
 function adopt(page) {
-  const said = new DOMParser().parseFromString(page, "text/html").getElementById("config")?.textContent;
-  const { userid, csrf } = JSON.parse(said ?? "{}");
+  const text = new DOMParser().parseFromString(page, "text/html").getElementById("config")?.textContent;
+  const { userid, csrf } = JSON.parse(text ?? "{}");
   if (!userid) return false;
   if (userid !== config.userid) beginAnew();
   config.csrf = csrf;

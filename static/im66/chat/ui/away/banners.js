@@ -42,10 +42,10 @@ function Ended() {
 function Muted() {
   const until = mutedUntil.value;
   const reason = standing.value?.reason ?? "";
-  const said = until
+  const sentence = until
     ? t("A moderator has muted you until {time}. You can read.", { time: ending(until, language.value) })
     : t("A moderator has muted you. You can read.");
-  return html`<${Banner} icon="info" text=${withReason(said, reason)} />`;
+  return html`<${Banner} icon="info" text=${withReason(sentence, reason)} />`;
 }
 
 function Warned() {

@@ -36,12 +36,12 @@ function untilWhen() {
 }
 
 function reason() {
-  const said = whyEnded.value?.reason;
-  return said && said !== UNSAID ? said : "";
+  const stated = whyEnded.value?.reason;
+  return stated && stated !== UNSAID ? stated : "";
 }
 
-/** @param {string} said @param {string} reason   as the moderator gave it, or empty */
-export const withReason = (said, reason) => (reason ? [said, t("Reason: {reason}", { reason })].join(betweenSentences()) : said);
+/** @param {string} sentence @param {string} reason   as the moderator gave it, or empty */
+export const withReason = (sentence, reason) => (reason ? [sentence, t("Reason: {reason}", { reason })].join(betweenSentences()) : sentence);
 
 /** @returns {Ending} */
 const tooMany = () => ({

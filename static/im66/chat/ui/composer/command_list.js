@@ -31,9 +31,9 @@ export function CommandList({ conversation, q, box, onChoose, onClose }) {
 function useCommands(conversation) {
   const [items, setItems] = useState(known.get(conversation)?.items ?? []);
   useEffect(() => {
-    const found = known.get(conversation);
-    setItems(found?.items ?? []);
-    if (found && performance.now() < found.at + FRESH_MS) return;
+    const existing = known.get(conversation);
+    setItems(existing?.items ?? []);
+    if (existing && performance.now() < existing.at + FRESH_MS) return;
     const asking = new AbortController();
     const ask = async () => {
       const { items } = await call("GET", `conversations/${part(conversation)}/commands`, { signal: asking.signal });

@@ -12,22 +12,22 @@ export function Emoji({ onChoose }) {
   const recent = useMemo(recentEmoji, []);
   const [query, setQuery] = useState("");
   const typed = query.trim();
-  const found = typed ? (isOneEmoji(typed) ? [typed] : emojiFor(typed)) : null;
-  const groups = found ? foundGroups(found) : recent.length ? [{ name: () => t("Recent"), emoji: recent }, ...GROUPS] : GROUPS;
+  const matches = typed ? (isOneEmoji(typed) ? [typed] : emojiFor(typed)) : null;
+  const groups = matches ? matchGroups(matches) : recent.length ? [{ name: () => t("Recent"), emoji: recent }, ...GROUPS] : GROUPS;
   const choose = (/** @type {string} */ emoji) => {
     usedEmoji(emoji);
     onChoose(emoji);
   };
   const press = (/** @type {KeyboardEvent} */ event) => {
-    if (event.isComposing || event.key !== "Enter" || !found?.length) return;
+    if (event.isComposing || event.key !== "Enter" || !matches?.length) return;
     event.preventDefault();
-    choose(found[0]);
+    choose(matches[0]);
   };
   return html`
     <input type="search" class="picker-search" aria-label=${t("Search emoji")} placeholder=${t("Search emoji")} maxlength="40" autocomplete="off" enterkeyhint="search"
       value=${query} onInput=${(/** @type {any} */ event) => setQuery(event.target.value)} onKeyDown=${press} />
-    <div class="visually-hidden" role="status">${found && counted(found.length, "1 emoji", "{count} emoji")}</div>
-    ${found?.length === 0 && html`<p class="picker-empty">${t("Nothing found")}</p>`}
+    <div class="visually-hidden" role="status">${matches && counted(matches.length, "1 emoji", "{count} emoji")}</div>
+    ${matches?.length === 0 && html`<p class="picker-empty">${t("Nothing found")}</p>`}
     ${groups.map(
       ({ name, emoji }, at) => html`
         <section key=${at} class="picker-group" aria-label=${name()}>
@@ -42,7 +42,7 @@ export function Emoji({ onChoose }) {
 }
 
 /** @param {string[]} emoji */
-const foundGroups = (emoji) => (emoji.length ? [{ name: () => t("Emoji"), emoji }] : []);
+const matchGroups = (emoji) => (emoji.length ? [{ name: () => t("Emoji"), emoji }] : []);
 
 // The emoji that were used last, in this browser.
 const RECENT_KEY = "im66.emoji";

@@ -33,7 +33,7 @@ export function MentionList({ conversation, q, box, onChoose, onClose }) {
 function choicesFor(conversation, q, like) {
   const words = wordsOf(q);
   const members = group(peerOf(conversation)).value?.members ?? [];
-  const found = members
+  const matches = members
     .filter(({ userid }) => userid !== me.value)
     // All members read the text, so it does not have the name that only the user sees.
     .map(({ userid, avatar, nickname, group_nickname, bot }) => ({ userid, avatar, bot, name: group_nickname || nickname || userid }))
@@ -41,19 +41,19 @@ function choicesFor(conversation, q, like) {
   const isManager = ["owner", "admin"].includes(conversations.value.get(conversation)?.role ?? "");
   const all = t("all");
   const everybody = isManager && hasAll(`${all} all`, words) ? [{ userid: "*", avatar: "", name: all }] : [];
-  return [...everybody, ...found].slice(0, MOST);
+  return [...everybody, ...matches].slice(0, MOST);
 }
 
 /** Whom the server finds, by pinyin too. @param {string} q @returns {ReadonlySet<string>} */
 function usePeopleLike(q) {
-  const [found, setFound] = useState(/** @type {ReadonlySet<string>} */ (new Set()));
+  const [matchingIds, setMatchingIds] = useState(/** @type {ReadonlySet<string>} */ (new Set()));
   useEffect(() => {
-    setFound(new Set());
+    setMatchingIds(new Set());
     if (!/^[a-z]+$/i.test(q)) return;
     const asking = new AbortController();
     const ask = async () => {
       const { items } = await call("GET", "users", { query: { q }, signal: asking.signal });
-      setFound(new Set(items.map((/** @type {{ userid: string }} */ { userid }) => userid)));
+      setMatchingIds(new Set(items.map((/** @type {{ userid: string }} */ { userid }) => userid)));
     };
     const timer = setTimeout(() => void ask().catch(() => undefined), PAUSE_MS);
     return () => {
@@ -61,5 +61,5 @@ function usePeopleLike(q) {
       asking.abort();
     };
   }, [q]);
-  return found;
+  return matchingIds;
 }

@@ -24,7 +24,7 @@ export async function saveSticker({ id: message }) {
 /** @param {{ onChoose: (sticker: Sticker) => void }} props */
 export function OwnStickers({ onChoose }) {
   const panel = useRef(/** @type {HTMLElement | null} */ (null));
-  const [found, setFound] = useState(/** @type {Sticker[] | null} */ (null));
+  const [stickers, setStickers] = useState(/** @type {Sticker[] | null} */ (null));
   const [failed, setFailed] = useState("");
   const [tries, setTries] = useState(0);
   const [isRemoving, setRemoving] = useState(false);
@@ -32,7 +32,7 @@ export function OwnStickers({ onChoose }) {
   useEffect(() => {
     let isGone = false;
     call("GET", "me/stickers").then(
-      ({ items }) => isGone || (setFailed(""), setFound(items)),
+      ({ items }) => isGone || (setFailed(""), setStickers(items)),
       (error) => isGone || setFailed(explained(error)),
     );
     return () => void (isGone = true);
@@ -40,20 +40,20 @@ export function OwnStickers({ onChoose }) {
   const remove = async (/** @type {Sticker} */ { id }) => {
     try {
       await call("DELETE", `me/stickers/${id}`);
-      setFound((now) => now && now.filter((one) => one.id !== id));
+      setStickers((now) => now && now.filter((one) => one.id !== id));
       focusIfLost(() => panel.current?.querySelector("button") ?? document.querySelector('.picker-tab[aria-selected="true"]'));
     } catch (error) {
       complain(error);
     }
   };
-  if (!found && failed)
+  if (!stickers && failed)
     return html`<p class="picker-empty" role="alert">${failed}</p><button class="button picker-manage" onClick=${() => setTries(tries + 1)}>${t("Try again")}</button>`;
-  if (!found) return html`<p class="picker-empty" role="status">${t("Loading…")}</p>`;
-  if (found.length === 0) return html`<p class="picker-empty" role="status">${t("Nothing yet. Save a picture or a sticker in the menu of its message to find it here.")}</p>`;
+  if (!stickers) return html`<p class="picker-empty" role="status">${t("Loading…")}</p>`;
+  if (stickers.length === 0) return html`<p class="picker-empty" role="status">${t("Nothing yet. Save a picture or a sticker in the menu of its message to find it here.")}</p>`;
   return html`
     <div ref=${panel}>
       <div class="picker-grid picker-emotions">
-        ${found.map((one, at) => html`<${Cell} key=${one.id} sticker=${one} at=${at} isRemoving=${isRemoving} onChoose=${isRemoving ? remove : onChoose} />`)}
+        ${stickers.map((one, at) => html`<${Cell} key=${one.id} sticker=${one} at=${at} isRemoving=${isRemoving} onChoose=${isRemoving ? remove : onChoose} />`)}
       </div>
       <button class="button picker-manage" onClick=${() => setRemoving(!isRemoving)}>${isRemoving ? t("Done") : t("Remove stickers")}</button>
     </div>

@@ -14,7 +14,7 @@ import { focusIfLost } from "../parts/focus.js";
 import { Icon } from "../parts/icon.js";
 import { hasKeyboard, sends } from "./enter.js";
 import { FileFace } from "./file_face.js";
-import { saidOfLength, trimmed } from "./use_writing.js";
+import { lengthNote, trimmed } from "./use_writing.js";
 
 /** @typedef {ReturnType<typeof faceOf>} Face */
 
@@ -26,7 +26,7 @@ function PreviewDialog({ conversation, files, onClose }) {
   const [shown, remove] = useFaces(files);
   const [caption, setCaption] = useState("");
   const sendable = shown.map(({ file }) => file).filter((file) => !whyNot(file));
-  const tooLong = saidOfLength(caption);
+  const tooLong = lengthNote(caption);
   const isReady = sendable.length > 0 && !tooLong;
   const send = () => {
     if (!isReady) return;

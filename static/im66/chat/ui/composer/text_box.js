@@ -20,12 +20,12 @@ const GROWS_BY_ITSELF = CSS.supports("field-sizing", "content");
 export function TextBox({ box, writing, onSticker }) {
   const { text, setText, tooLong } = writing;
   const conversation = shown.value ?? "";
-  const [asked, setAsked] = useState(/** @type {Asked | null} */ (null));
-  const close = () => setAsked(null);
-  const look = () => setAsked(box.current && askedIn(box.current, conversation));
+  const [completion, setCompletion] = useState(/** @type {Completion | null} */ (null));
+  const close = () => setCompletion(null);
+  const look = () => setCompletion(box.current && completionIn(box.current, conversation));
   const put = (/** @type {string} */ text) => {
     const here = /** @type {HTMLTextAreaElement} */ (box.current);
-    here.setSelectionRange(here.selectionStart - (asked?.q.length ?? 0) - 1, here.selectionStart);
+    here.setSelectionRange(here.selectionStart - (completion?.q.length ?? 0) - 1, here.selectionStart);
     insert(here, text);
     close();
   };
@@ -50,9 +50,9 @@ export function TextBox({ box, writing, onSticker }) {
     if (!GROWS_BY_ITSELF && box.current) grow(box.current);
   }, [text]);
   return html`
-    ${asked?.sign === "@" && html`<${MentionList} conversation=${conversation} q=${asked.q} box=${box.current} onChoose=${mention} onClose=${close} />`}
-    ${asked?.sign === "/" && html`<${CommandList} conversation=${conversation} q=${asked.q} box=${box.current} onChoose=${command} onClose=${close} />`}
-    ${asked?.sign === ":" && html`<${EmojiList} q=${asked.q} box=${box.current} onEmoji=${put} onSticker=${onSticker && sticker} onClose=${close} />`}
+    ${completion?.sign === "@" && html`<${MentionList} conversation=${conversation} q=${completion.q} box=${box.current} onChoose=${mention} onClose=${close} />`}
+    ${completion?.sign === "/" && html`<${CommandList} conversation=${conversation} q=${completion.q} box=${box.current} onChoose=${command} onClose=${close} />`}
+    ${completion?.sign === ":" && html`<${EmojiList} q=${completion.q} box=${box.current} onEmoji=${put} onSticker=${onSticker && sticker} onClose=${close} />`}
     <textarea
       ref=${box}
       class="composer-box"
@@ -78,7 +78,7 @@ export function TextBox({ box, writing, onSticker }) {
 /** @param {string} conversation */
 const canMention = (conversation) => isGroup(conversation) && Boolean(welcome()?.features.includes("mentions"));
 
-/** @typedef {{ sign: "@" | ":" | "/", q: string }} Asked   what is written after the sign before the caret */
+/** @typedef {{ sign: "@" | ":" | "/", q: string }} Completion   what is written after the sign before the caret */
 
 // Only a text that begins with it is a command.
 const COMMAND = /^\/([\p{L}\p{N}_]{0,32})$/u;
@@ -86,8 +86,8 @@ const MENTION = /(?:^|[^\w@])@([^\s@]{0,30})$/;
 // After a word, a colon is a colon. One letter may be a face: ":D".
 const EMOJI = /(?:^|[\s\p{Extended_Pictographic}\ufe0f])[:：](\p{scx=Han}[^\s:：]{0,9}|[^\s:：]{2,20})$/u;
 
-/** @param {HTMLTextAreaElement} box @param {string} conversation @returns {Asked | null} */
-function askedIn({ value, selectionStart }, conversation) {
+/** @param {HTMLTextAreaElement} box @param {string} conversation @returns {Completion | null} */
+function completionIn({ value, selectionStart }, conversation) {
   const before = value.slice(Math.max(0, selectionStart - 40), selectionStart);
   const mention = canMention(conversation) ? MENTION.exec(before) : null;
   if (mention) return { sign: "@", q: mention[1] };

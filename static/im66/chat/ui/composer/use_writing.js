@@ -38,15 +38,15 @@ export function useWriting(conversation, box) {
   const doing = composing.value.get(conversation);
   const edited = doing?.mode === "edit" ? doing.message : null;
   const [other, setOther] = useOtherText(edited, box);
-  const tell = useTyping(conversation);
+  const notifyTyping = useTyping(conversation);
   useSuggested(conversation, box);
 
   const text = edited ? other : (drafts.value.get(conversation) ?? "");
-  const tooLong = saidOfLength(text);
+  const tooLong = lengthNote(text);
   const setText = (/** @type {string} */ next) => {
     if (edited) return setOther(next);
     keepDraft(conversation, next);
-    if (next.trim()) tell();
+    if (next.trim()) notifyTyping();
   };
   const send = () => {
     const content = trimmed(text);
@@ -93,17 +93,17 @@ function useOtherText(edited, box) {
 
 /** @param {string} conversation @param {{ current: HTMLTextAreaElement | null }} box */
 function useSuggested(conversation, box) {
-  const found = suggested.value;
+  const suggestion = suggested.value;
   useEffect(() => {
-    if (found?.conversation !== conversation) return;
+    if (suggestion?.conversation !== conversation) return;
     suggested.value = null;
-    keepDraft(conversation, found.text);
+    keepDraft(conversation, suggestion.text);
     box.current?.focus();
-  }, [found]);
+  }, [suggestion]);
 }
 
 /** What to say of a text that is too long to be sent; empty for others. @param {string} text */
-export function saidOfLength(text) {
+export function lengthNote(text) {
   const most = welcome()?.limits.text;
   if (!most || !isLonger(text, most)) return "";
   return t("This text has {size}. At most {most} can be sent at once.", { size: sizeOf(bytesOf(text)), most: sizeOf(most) });
@@ -116,8 +116,8 @@ export const trimmed = (text) => text.replace(/^(\s*\n)+/, "").trimEnd();
 function lastEditable(conversation) {
   const since = Date.now() / 1000 - (welcome()?.limits.recall ?? 0);
   const items = opened(conversation)?.items.value ?? [];
-  const found = items.findLast((item) => "from" in item && isOwnText(item));
-  return found && found.time > since ? /** @type {Message} */ (found) : null;
+  const last = items.findLast((item) => "from" in item && isOwnText(item));
+  return last && last.time > since ? /** @type {Message} */ (last) : null;
 }
 
 /** @param {Message} message */
@@ -125,11 +125,11 @@ const isOwnText = ({ from, kind, recalled, forwarded }) => from === me.value && 
 
 /** Tells others that one is writing. What to call whenever something is written; most calls do nothing. @param {string} conversation */
 function useTyping(conversation) {
-  const told = useRef(-Infinity);
+  const notifiedAt = useRef(-Infinity);
   return useCallback(() => {
     const now = performance.now();
-    if (now - told.current < TYPING_EVERY_SECONDS * 1000 || link().state !== "open") return;
-    told.current = now;
+    if (now - notifiedAt.current < TYPING_EVERY_SECONDS * 1000 || link().state !== "open") return;
+    notifiedAt.current = now;
     // It may be dropped at any time, so a failure is none.
     ask({ cmd: "typing", to: conversation }).catch(() => undefined);
   }, [conversation]);

@@ -14,13 +14,13 @@ export function ContactPart({ userid }) {
   const changes = contactChanges.value;
   useEffect(() => void Promise.all([loadContacts(), loadRequests()]).catch(complain), [changes]);
   if (!contacts.value) return null;
-  const asked = requests.value?.find((one) => one.userid === userid);
+  const request = requests.value?.find((one) => one.userid === userid);
   const isContact = contacts.value.some((one) => one.userid === userid);
   const drop = () => remove(userid).then(loadContacts).catch(complain);
   return html`
     <div class="panel-part">
-      ${asked && !asked.mine && html`<${Asks} asked=${asked} />`}
-      ${asked?.mine && html`<p class="panel-note" role="status">${t("Contact request sent.")}</p>`}
+      ${request && !request.mine && html`<${Asks} request=${request} />`}
+      ${request?.mine && html`<p class="panel-note" role="status">${t("Contact request sent.")}</p>`}
       ${isContact
         ? html`<button class="button" onClick=${drop}><${Icon} name="minus" />${t("Remove from contacts")}</button>`
         : html`<button class="button" onClick=${() => openDialog(AddDialog, { userid })}><${Icon} name="plus" />${t("Add to contacts")}</button>`}
@@ -28,8 +28,8 @@ export function ContactPart({ userid }) {
   `;
 }
 
-/** @param {{ asked: import("../../state/requests.js").ContactRequest }} props */
-function Asks({ asked: { id, text } }) {
+/** @param {{ request: import("../../state/requests.js").ContactRequest }} props */
+function Asks({ request: { id, text } }) {
   return html`
     <p class="panel-note">${t("This person wants to be your contact.")}${text && html` <span class="field-hint" dir="auto">${text}</span>`}</p>
     <${Answers} id=${id} />

@@ -20,25 +20,25 @@ const PAUSE_MS = 200;
 /** @param {{ onClose: () => void }} props */
 export function ContactsDialog({ onClose }) {
   const [query, setQuery] = useState("");
-  const [found, setFound] = useState(/** @type {Contact[] | null} */ (null));
+  const [matches, setMatches] = useState(/** @type {Contact[] | null} */ (null));
   const changes = contactChanges.value;
   useEffect(() => void loadContacts().catch(complain), [changes]);
   useEffect(() => {
     const q = query.trim();
-    if (!q) return setFound(null);
+    if (!q) return setMatches(null);
     let isOver = false;
-    const timer = setTimeout(() => find(q).then((items) => isOver || setFound(items), complain), PAUSE_MS);
+    const timer = setTimeout(() => find(q).then((items) => isOver || setMatches(items), complain), PAUSE_MS);
     return () => {
       isOver = true;
       clearTimeout(timer);
     };
   }, [query, changes]);
-  const shown = found ?? contacts.value;
+  const shown = matches ?? contacts.value;
   return html`
     <${Dialog} title=${t("Contacts")} onClose=${onClose} class="contacts">
       <${Field} label=${t("Search contacts")} value=${query} onInput=${setQuery} type="search" data-focus="true" autocomplete="off" />
       ${shown === null && html`<p class="panel-note" role="status">${t("Loading…")}</p>`}
-      ${shown?.length === 0 && html`<${Nobody} isSearching=${found !== null} />`}
+      ${shown?.length === 0 && html`<${Nobody} isSearching=${matches !== null} />`}
       ${shown && byInitial(shown).map(([initial, people]) => html`<${Letter} key=${initial} initial=${initial} people=${people} />`)}
     <//>
   `;

@@ -21,19 +21,19 @@ import { Icon } from "../parts/icon.js";
 /**
  * `before`: from where to search on; null if there is nothing more.
  *
- * @typedef {{ q: string, from: string, hits: number[], at: number, before: number | null, said: string }} Found
+ * @typedef {{ q: string, from: string, hits: number[], at: number, before: number | null, note: string }} SearchState
  */
 
 const PAUSE_MS = 300;
 
-/** @type {Found} */
-const NOTHING = { q: "", from: "", hits: [], at: 0, before: null, said: "" };
+/** @type {SearchState} */
+const NOTHING = { q: "", from: "", hits: [], at: 0, before: null, note: "" };
 
 /** @param {{ conversation: string }} props */
 export function SearchBar({ conversation }) {
   const [text, setText] = useState("");
   const [from, setFrom] = useState("");
-  const [found, setFound] = useState(NOTHING);
+  const [results, setResults] = useState(NOTHING);
   const box = useRef(/** @type {HTMLInputElement | null} */ (null));
   useFocusAtOnce(() => box.current);
   const asking = useRef(new AbortController());
@@ -46,7 +46,7 @@ export function SearchBar({ conversation }) {
   );
 
   // What was asked for before, or when the bar is closed, shows nothing any more.
-  const reveal = async (/** @type {(signal: AbortSignal) => Promise<Found>} */ search) => {
+  const reveal = async (/** @type {(signal: AbortSignal) => Promise<SearchState>} */ search) => {
     asking.current.abort();
     const { signal } = (asking.current = new AbortController());
     const next = await search(signal);
@@ -57,22 +57,22 @@ export function SearchBar({ conversation }) {
       // Back leads to where the search began.
       show(conversation, message, true);
     } else unmarkWords(conversation);
-    setFound(next);
+    setResults(next);
   };
   const sought = useRef("");
   const seek = (/** @type {string} */ q, /** @type {string} */ by) => {
     sought.current = q;
     return reveal(async (signal) => (q ? further(conversation, { ...NOTHING, q, from: by }, signal) : NOTHING));
   };
-  const go = (/** @type {number} */ step) => () => reveal((signal) => moved(conversation, found, step, signal));
+  const go = (/** @type {number} */ step) => () => reveal((signal) => moved(conversation, results, step, signal));
   // The key that searched goes on to the next result, and with Shift back.
   const again = (/** @type {boolean} */ isBack) => {
-    if (isBack ? found.at > 0 : hasOlder(found)) void go(isBack ? -1 : 1)();
+    if (isBack ? results.at > 0 : hasOlder(results)) void go(isBack ? -1 : 1)();
   };
   const search = async (/** @type {SubmitEvent} */ event) => {
     event.preventDefault();
     const q = text.trim();
-    if (q === found.q && from === found.from && found.hits.length > 0) again(false);
+    if (q === results.q && from === results.from && results.hits.length > 0) again(false);
     else if (q) await seek(q, from);
   };
   // A word that is being composed is none yet.
@@ -99,15 +99,15 @@ export function SearchBar({ conversation }) {
     }
   };
   const close = () => (isSearching.value = false);
-  const place = found.hits.length ? t("{at} of {count}", { at: found.at + 1, count: countOf(found) }) : found.said;
+  const place = results.hits.length ? t("{at} of {count}", { at: results.at + 1, count: countOf(results) }) : results.note;
 
   return html`
     <form class="search-bar" role="search" aria-label=${t("Search in this conversation")} onSubmit=${search} onKeyDown=${key}>
       <input type="search" ref=${box} dir="auto" maxlength=${MAX_QUERY_CHARACTERS} enterkeyhint="search" aria-label=${t("Search in this conversation")} placeholder=${t("Search in this conversation")}
         value=${text} onInput=${write} onCompositionEnd=${write} />
       <output class="search-place">${place}</output>
-      <button type="button" class="icon-button" aria-label=${t("Previous result")} disabled=${!hasOlder(found)} onClick=${go(1)}><${Icon} name="up" /></button>
-      <button type="button" class="icon-button" aria-label=${t("Next result")} disabled=${found.at === 0} onClick=${go(-1)}><${Icon} name="down" /></button>
+      <button type="button" class="icon-button" aria-label=${t("Previous result")} disabled=${!hasOlder(results)} onClick=${go(1)}><${Icon} name="up" /></button>
+      <button type="button" class="icon-button" aria-label=${t("Next result")} disabled=${results.at === 0} onClick=${go(-1)}><${Icon} name="down" /></button>
       <button type="button" class="icon-button" aria-label=${t("Close the search")} onClick=${close}><${Icon} name="close" /></button>
       <div class="search-filters">
         ${isGroup(conversation) && html`<${Sender} conversation=${conversation} value=${from} onChange=${choose} />`}
@@ -150,27 +150,27 @@ function JumpToDate({ conversation }) {
 /** As a field of a form has it. */
 const today = () => new Date(Date.now() - new Date().getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
 
-/** @param {Found} found */
+/** @param {SearchState} found */
 const hasOlder = ({ hits, at, before }) => at + 1 < hits.length || before !== null;
 
-/** @param {Found} found */
+/** @param {SearchState} found */
 const countOf = ({ hits, before }) => `${hits.length}${before === null ? "" : "+"}`;
 
-/** @param {string} conversation @param {Found} found @param {number} step @param {AbortSignal} signal @returns {Promise<Found>} */
-async function moved(conversation, found, step, signal) {
+/** @param {string} conversation @param {SearchState} results @param {number} step @param {AbortSignal} signal @returns {Promise<SearchState>} */
+async function moved(conversation, results, step, signal) {
   // Nothing is shown yet if nothing was found so far.
-  const at = found.hits.length ? found.at + step : 0;
-  const next = at < found.hits.length ? found : await further(conversation, found, signal);
+  const at = results.hits.length ? results.at + step : 0;
+  const next = at < results.hits.length ? results : await further(conversation, results, signal);
   return at < next.hits.length ? { ...next, at } : next;
 }
 
-/** With the next hits, newest first. @param {string} conversation @param {Found} found @param {AbortSignal} signal @returns {Promise<Found>} */
-async function further(conversation, found, signal) {
+/** With the next hits, newest first. @param {string} conversation @param {SearchState} results @param {AbortSignal} signal @returns {Promise<SearchState>} */
+async function further(conversation, results, signal) {
   try {
-    const { items, before } = await searchMessages({ q: found.q, conversation, from: found.from || undefined }, found.before, signal);
-    const hits = [...found.hits, ...items.map(({ id }) => id).sort((a, b) => b - a)];
-    return { ...found, hits, before, said: before === null ? t("Nothing found") : t("Nothing found so far") };
+    const { items, before } = await searchMessages({ q: results.q, conversation, from: results.from || undefined }, results.before, signal);
+    const hits = [...results.hits, ...items.map(({ id }) => id).sort((a, b) => b - a)];
+    return { ...results, hits, before, note: before === null ? t("Nothing found") : t("Nothing found so far") };
   } catch (error) {
-    return { ...found, said: explained(error) };
+    return { ...results, note: explained(error) };
   }
 }

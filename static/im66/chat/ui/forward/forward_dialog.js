@@ -38,7 +38,7 @@ export function ForwardDialog({ messages, onClose }) {
     return () => clearTimeout(timer);
   }, [q]);
   const places = usePlaces(q);
-  const found = [...chosen.filter(({ id }) => !places.some((place) => place.id === id)), ...places];
+  const matches = [...chosen.filter(({ id }) => !places.some((place) => place.id === id)), ...places];
   const isChosen = (/** @type {string} */ id) => chosen.some((one) => one.id === id);
   const toggle = (/** @type {Place} */ place) => {
     setFailed("");
@@ -62,7 +62,7 @@ export function ForwardDialog({ messages, onClose }) {
       ${messages.length > 1 && html`<${Segments} label=${t("As")} value=${how} options=${waysOf()} onChange=${setHow} isPlain />`}
       <${Field} label=${t("Search conversations and people")} value=${q} onInput=${setQ} autocomplete="off" />
       <ul class="forward-places" aria-label=${t("Conversations and people")}>
-        ${found.map(
+        ${matches.map(
           (place) => html`
             <li key=${place.id}>
               <label class="forward-place">
@@ -74,7 +74,7 @@ export function ForwardDialog({ messages, onClose }) {
           `,
         )}
       </ul>
-      ${found.length === 0 && html`<p class="panel-note" role="status">${t("Nothing found.")}</p>`}
+      ${matches.length === 0 && html`<p class="panel-note" role="status">${t("Nothing found.")}</p>`}
       ${failed && html`<p class="panel-error" role="alert">${failed}</p>`}
       <div class="dialog-actions">
         <button class="button" onClick=${onClose}>${t("Cancel")}</button>

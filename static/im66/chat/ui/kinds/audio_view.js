@@ -1,6 +1,6 @@
 import { html, useEffect, useRef } from "../../html.js";
 import { forgive, isPaused, playing, position, seek, toggle, unplayable } from "../../state/player.js";
-import { hear, isUnheard } from "../../state/heard.js";
+import { markPlayed, isUnheard } from "../../state/heard.js";
 import { measureShown, shapes } from "../../state/waveforms.js";
 import { secondsIn } from "../../text/media_urls.js";
 import { BARS, FLAT } from "../../text/waveform.js";
@@ -22,7 +22,7 @@ export function VoiceContent({ url, unheard = 0 }) {
   const isMine = playing.value === url;
   const isNew = unheard > 0 && isUnheard(unheard);
   useEffect(() => {
-    if (isNew && isMine) hear(unheard);
+    if (isNew && isMine) markPlayed(unheard);
   }, [isNew, isMine]);
   const at = isMine ? position.value : 0;
   const seconds = Math.max(1, secondsIn(url));

@@ -20,7 +20,7 @@ function BundleContent({ bundle, meta }) {
   `;
 }
 
-/** @param {import("../../text/kinds.js").Said} message */
+/** @param {import("../../text/kinds.js").ShownMessage} message */
 const address = (message) => kindNamed(message.kind).address?.(message);
 
 register("bundle", {

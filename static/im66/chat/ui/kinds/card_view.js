@@ -31,7 +31,7 @@ export const CardContent = ({ message: { id, card, edited, forwarded } }) => {
   `;
 };
 
-/** @typedef {{ action: string, state: "sending" | "sent" | "failed", said: string }} Pressed */
+/** @typedef {{ action: string, state: "sending" | "sent" | "failed", text: string }} Pressed */
 
 /** @param {{ id: number, actions: NonNullable<Card["actions"]> }} props */
 function CardActions({ id, actions }) {
@@ -40,12 +40,12 @@ function CardActions({ id, actions }) {
   /** @param {{ id: string, label: string }} action */
   const press = async ({ id: action, label }) => {
     if (isSending) return;
-    setPressed({ action, state: "sending", said: "" });
+    setPressed({ action, state: "sending", text: "" });
     try {
       await ask({ cmd: "press", target: id, action, cid: newCid() });
-      setPressed({ action, state: "sent", said: t("Sent: {label}", { label }) });
+      setPressed({ action, state: "sent", text: t("Sent: {label}", { label }) });
     } catch (error) {
-      setPressed({ action, state: "failed", said: whyNot(error) });
+      setPressed({ action, state: "failed", text: whyNot(error) });
     }
   };
   return html`
@@ -56,7 +56,7 @@ function CardActions({ id, actions }) {
         `,
       )}
     </div>
-    <p class="bot-card-said" role="status" data-failed=${pressed?.state === "failed" || undefined}>${pressed?.said}</p>
+    <p class="bot-card-said" role="status" data-failed=${pressed?.state === "failed" || undefined}>${pressed?.text}</p>
   `;
 }
 

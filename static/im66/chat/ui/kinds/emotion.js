@@ -6,15 +6,15 @@ import { nameFor } from "../../text/words.js";
 
 /** @param {string} code */
 function sticker(code) {
-  const found = emotionOf(code);
-  return found && { src: pictureOf(found), name: nameFor(found) };
+  const emotion = emotionOf(code);
+  return emotion && { src: pictureOf(emotion), name: nameFor(emotion) };
 }
 
 /** An emotion; one that is not known is shown as the text that it is. @param {{ code: string, meta: any }} props */
 function EmotionContent({ code, meta }) {
-  const found = sticker(code);
-  if (!found) return html`<div class="text"><span class="text-said">${kindInWords("emotion")} ${code}</span>${meta}</div>`;
-  const { src, name } = found;
+  const emotion = sticker(code);
+  if (!emotion) return html`<div class="text"><span class="text-said">${kindInWords("emotion")} ${code}</span>${meta}</div>`;
+  const { src, name } = emotion;
   return html`<img class="emotion" src=${src} alt=${name} title=${name} width="96" height="96" draggable=${false} />${meta}`;
 }
 

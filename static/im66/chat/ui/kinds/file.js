@@ -4,7 +4,7 @@ import { laterPart } from "../parts/later.js";
 
 const FileContent = laterPart(() => import("./file_view.js"), "FileContent");
 
-/** @param {import("../../text/kinds.js").Said} message */
+/** @param {import("../../text/kinds.js").ShownMessage} message */
 const name = ({ file }) => file?.name;
 
 register("file", {

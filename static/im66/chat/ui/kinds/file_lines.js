@@ -66,8 +66,8 @@ function decoded(bytes) {
 async function newAddress({ id = 0, conversation = "" }) {
   const query = { around: id, limit: 3 };
   const { items } = await call("GET", `conversations/${part(conversation)}/messages`, { query });
-  const found = items.find((/** @type {Place} */ one) => one.id === id);
-  const url = attachmentAt(found?.content ?? "", location.origin);
+  const match = items.find((/** @type {Place} */ one) => one.id === id);
+  const url = attachmentAt(match?.content ?? "", location.origin);
   if (!url) throw new Error("gone");
   return url;
 }

@@ -10,7 +10,7 @@ import { LinkedText } from "./text.js";
 /** Where to load it from; null if it is none of this server's. @param {string} [content] */
 export const mediaAt = (content = "") => fileAt(content, location.origin, config.urls.media);
 
-/** What such a kind registers. @param {(url: string, message: import("../../text/kinds.js").Said, timeline: import("../../state/timeline.js").Timeline) => any} draw @returns {import("../../text/kinds.js").Kind} */
+/** What such a kind registers. @param {(url: string, message: import("../../text/kinds.js").ShownMessage, timeline: import("../../state/timeline.js").Timeline) => any} draw @returns {import("../../text/kinds.js").Kind} */
 export const media = (draw) => ({
   address: ({ content }) => mediaAt(content),
   draw({ message, timeline, meta }) {

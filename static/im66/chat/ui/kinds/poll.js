@@ -1,6 +1,6 @@
 import { html } from "../../html.js";
 import { welcome } from "../../state/client.js";
-import { hear } from "../../state/events.js";
+import { onEvent } from "../../state/events.js";
 import { opened } from "../../state/timelines.js";
 import { register } from "../../text/kinds.js";
 import { t } from "../../text/words.js";
@@ -9,7 +9,7 @@ import { TextContent } from "./text.js";
 
 const PollContent = laterPart(() => import("./poll_view.js"), "PollContent");
 
-hear("poll", ({ ev, id, isOwn, conversation, target, ...results }) => opened(conversation)?.learnPart(target, results));
+onEvent("poll", ({ ev, id, isOwn, conversation, target, ...results }) => opened(conversation)?.learnPart(target, results));
 
 register("poll", {
   draw: ({ message, meta }) => (message.poll ? html`<${PollContent} message=${message} /><div class="text">${meta}</div>` : html`<${TextContent} text=${message.content ?? ""} meta=${meta} />`),

@@ -88,25 +88,25 @@ function useOver({ closed = false, until = Infinity }) {
 
 /** One's own vote: at once as one has chosen, as before if that fails. @param {Polled} message */
 function useVote({ id, conversation, poll }) {
-  const [wanted, setWanted] = useState(/** @type {number[] | null} */ (null));
+  const [selected, setSelected] = useState(/** @type {number[] | null} */ (null));
   const [failed, setFailed] = useState("");
   const last = useRef(0);
-  const mine = wanted ?? poll.mine ?? [];
+  const mine = selected ?? poll.mine ?? [];
   const choose = async (/** @type {number} */ at) => {
     const others = poll.multiple ? mine.filter((one) => one !== at) : [];
     const options = mine.includes(at) ? others : [...others, at].sort((a, b) => a - b);
     const number = ++last.current;
-    setWanted(options);
+    setSelected(options);
     setFailed("");
     try {
       await ask({ cmd: "vote", target: id, options, cid: newCid() });
-      client.value?.line.tell({ ev: "poll", conversation, target: id, mine: options, isOwn: true });
+      client.value?.line.publish({ ev: "poll", conversation, target: id, mine: options, isOwn: true });
     } catch (error) {
       setFailed(`${t("Your vote was not counted.")}${betweenSentences()}${whyNot(error)}`);
     }
-    if (number === last.current) setWanted(null);
+    if (number === last.current) setSelected(null);
   };
-  return { mine, choose, isSending: wanted !== null, failed };
+  return { mine, choose, isSending: selected !== null, failed };
 }
 
 /** @param {unknown} error */
@@ -120,7 +120,7 @@ function askToClose({ id: target, conversation }) {
   const close = async () => {
     try {
       await ask({ cmd: "close_poll", target });
-      client.value?.line.tell({ ev: "poll", conversation, target, closed: true, isOwn: true });
+      client.value?.line.publish({ ev: "poll", conversation, target, closed: true, isOwn: true });
     } catch (error) {
       complain(error);
     }

@@ -18,25 +18,25 @@ import { t } from "../../text/words.js";
  *   `query`: what is searched for; `isResult`: this is shown for it, so it opens if that is in the rest of it
  */
 export function TextContent({ text, meta, query = "", isResult = false }) {
-  const [isWhole, setWhole] = useState(false);
+  const [isOpen, setOpen] = useState(false);
   const start = useMemo(() => beginning(text), [text]);
-  const isFolded = start !== null && !isWhole && !(isResult && hasAfter(text, query, start.length));
+  const isFolded = start !== null && !isOpen && !(isResult && hasAfter(text, query, start.length));
   useEffect(() => {
     // What was opened stays open when the search is over.
-    if (isResult && !isFolded) setWhole(true);
+    if (isResult && !isFolded) setOpen(true);
   }, [isResult, isFolded]);
   const size = isFewEmoji(text) ? "large" : undefined;
   return html`
     <div class="text" dir="auto" data-size=${size}>
-      <span class="text-said"><${SaidText} text=${isFolded ? `${start}…` : text} query=${query} /></span>
-      ${isFolded && html`<button class="link-button" onClick=${() => setWhole(true)}>${t("Show all")}</button>`}
+      <span class="text-said"><${FormattedText} text=${isFolded ? `${start}…` : text} query=${query} /></span>
+      ${isFolded && html`<button class="link-button" onClick=${() => setOpen(true)}>${t("Show all")}</button>`}
       ${meta}
     </div>
   `;
 }
 
 /** A text with what is marked in it. @param {{ text: string, query?: string }} props */
-function SaidText({ text, query = "" }) {
+function FormattedText({ text, query = "" }) {
   const parts = useMemo(() => formatted(text), [text]);
   return parts.map((part) => {
     if (part.type === "code") return html`<pre class="code" role="group" tabindex="0" aria-label=${t("Code")}><code>${shown(part.text, query)}</code></pre>`;
@@ -66,12 +66,12 @@ export function LinkedText({ text, query = "" }) {
 /** @param {string} text @param {string} query */
 const shown = (text, query) => (query ? html`<${Marked} pieces=${marked(text, query)} />` : text);
 
-/** What the service says is known in the reader's language. @param {import("../../text/kinds.js").Said} message */
-const saidIn = ({ content = "", from }) => (from === config.service ? inReadersLanguage(content) : content);
+/** What the service says is known in the reader's language. @param {import("../../text/kinds.js").ShownMessage} message */
+const textOf = ({ content = "", from }) => (from === config.service ? inReadersLanguage(content) : content);
 
 register("text", {
-  draw: ({ message, timeline, meta }) => html`<${TextContent} text=${saidIn(message)} meta=${meta} ...${soughtIn(timeline.conversation, message.id)} />`,
-  line: (message) => plainText(saidIn(message)),
+  draw: ({ message, timeline, meta }) => html`<${TextContent} text=${textOf(message)} meta=${meta} ...${soughtIn(timeline.conversation, message.id)} />`,
+  line: (message) => plainText(textOf(message)),
   copied: ({ content = "" }) => content,
   isText: true,
 });

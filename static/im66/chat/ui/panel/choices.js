@@ -17,7 +17,7 @@ import { Switch } from "../parts/switch.js";
 import { AvatarCrop } from "../profile/avatar_crop.js";
 
 /** @typedef {import("../../types.js").Group} Group */
-/** @typedef {import("../../state/group_actions.js").Asked} Asked */
+/** @typedef {import("../../state/group_actions.js").Confirmation} Asked */
 
 /** What can be done with the picture. @param {{ about: Group }} props */
 export function PictureChoice({ about }) {
@@ -73,17 +73,17 @@ export function NoticeChoices({ about }) {
 
 /** @param {{ id: string, onClose: () => void }} props */
 function ConfirmationsDialog({ id, onClose }) {
-  const [asked, setAsked] = useState(/** @type {Asked[] | null} */ (null));
+  const [confirmations, setConfirmations] = useState(/** @type {Asked[] | null} */ (null));
   const [failed, setFailed] = useState("");
-  useEffect(() => void confirmationsOf(id).then(setAsked, (error) => setFailed(explained(error))), [id]);
-  const done = asked?.filter(({ time }) => time !== null) ?? [];
-  const missing = asked?.filter(({ time }) => time === null) ?? [];
+  useEffect(() => void confirmationsOf(id).then(setConfirmations, (error) => setFailed(explained(error))), [id]);
+  const done = confirmations?.filter(({ time }) => time !== null) ?? [];
+  const missing = confirmations?.filter(({ time }) => time === null) ?? [];
   return html`
     <${Dialog} title=${t("Who has confirmed")} onClose=${onClose}>
       ${failed && html`<p class="panel-error" role="alert">${failed}</p>`}
-      ${!asked && !failed && html`<p role="status">${t("Loading…")}</p>`}
-      ${asked && html`<${People} id=${id} title=${t("Not confirmed: {count}", { count: missing.length })} people=${missing} />`}
-      ${asked && html`<${People} id=${id} title=${t("Confirmed: {count}", { count: done.length })} people=${done} />`}
+      ${!confirmations && !failed && html`<p role="status">${t("Loading…")}</p>`}
+      ${confirmations && html`<${People} id=${id} title=${t("Not confirmed: {count}", { count: missing.length })} people=${missing} />`}
+      ${confirmations && html`<${People} id=${id} title=${t("Confirmed: {count}", { count: done.length })} people=${done} />`}
     <//>
   `;
 }

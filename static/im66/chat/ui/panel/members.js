@@ -25,7 +25,7 @@ const SHOWN = 100;
 /** @param {{ id: string, members: Member[], role: Role, onAdd: false | (() => void) }} props */
 export function Members({ id, members, role, onAdd }) {
   const [text, setText] = useState("");
-  const found = members.filter((one) => `${one.group_nickname} ${one.nickname} ${one.userid}`.toLowerCase().includes(text.trim().toLowerCase()));
+  const matches = members.filter((one) => `${one.group_nickname} ${one.nickname} ${one.userid}`.toLowerCase().includes(text.trim().toLowerCase()));
   return html`
     <section class="panel-part">
       <div class="panel-line">
@@ -34,9 +34,9 @@ export function Members({ id, members, role, onAdd }) {
       </div>
       ${members.length > MANY && html`<input type="search" aria-label=${t("Search members")} placeholder=${t("Search members")} value=${text} onInput=${(/** @type {any} */ event) => setText(event.target.value)} />`}
       <ul class="people" aria-label=${t("Members")}>
-        ${found.slice(0, SHOWN).map((one) => html`<${MemberRow} key=${one.userid} id=${id} member=${one} role=${role} />`)}
+        ${matches.slice(0, SHOWN).map((one) => html`<${MemberRow} key=${one.userid} id=${id} member=${one} role=${role} />`)}
       </ul>
-      ${found.length > SHOWN && html`<p class="panel-note">${t("And {count} more. Search by name.", { count: found.length - SHOWN })}</p>`}
+      ${matches.length > SHOWN && html`<p class="panel-note">${t("And {count} more. Search by name.", { count: matches.length - SHOWN })}</p>`}
     </section>
   `;
 }

@@ -32,10 +32,10 @@ export const LinkButton = ({ id }) => html`
 
 /** Those who ask to join. @param {{ id: string }} props */
 export function Requests({ id }) {
-  const [asked, setAsked] = useState(/** @type {JoinRequest[]} */ ([]));
-  const load = () => requestsTo(id).then(setAsked, () => {});
+  const [requests, setRequests] = useState(/** @type {JoinRequest[]} */ ([]));
+  const load = () => requestsTo(id).then(setRequests, () => {});
   useEffect(() => void load(), [id, conversations.value.get(ofGroup(id))?.requests]);
-  if (asked.length === 0) return null;
+  if (requests.length === 0) return null;
   const answer = async (/** @type {string} */ userid, /** @type {"accept" | "decline"} */ action) => {
     try {
       await answerRequest(id, userid, action);
@@ -49,7 +49,7 @@ export function Requests({ id }) {
     <div class="panel-part">
       <h3>${t("Want to join")}</h3>
       <ul class="people" aria-label=${t("Want to join")}>
-      ${asked.map(
+      ${requests.map(
         ({ userid, nickname, avatar }) => html`
           <li key=${userid} class="people-row">
             <${Avatar} src=${avatar} name=${nickname || userid} id=${userid} size="small" />
@@ -85,7 +85,7 @@ function LinkDialog({ id, onClose }) {
 
 /** @param {{ link: Link, onEnd: () => void }} props */
 function LinkCard({ link, onEnd }) {
-  const said = [
+  const terms = [
     link.uses === null ? counted(link.used, "used by 1 person", "used by {count} people") : t("used by {used} of {uses} people", { used: link.used, uses: link.uses }),
     link.expires === null ? "" : t("valid until {time}", { time: ending(link.expires, language.value) }),
   ];
@@ -94,7 +94,7 @@ function LinkCard({ link, onEnd }) {
       <${Code} text=${link.url} />
       <div class="link-words">
         <p class="link-url">${link.url}</p>
-        <p class="panel-note">${said.filter(Boolean).join(" · ")}</p>
+        <p class="panel-note">${terms.filter(Boolean).join(" · ")}</p>
         <p class="panel-line">
           <button class="button" onClick=${() => copy(link.url)}><${Icon} name="copy" />${t("Copy")}</button>
           <button class="button danger" onClick=${onEnd}>${t("End the link")}</button>

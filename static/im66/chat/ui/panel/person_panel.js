@@ -52,10 +52,10 @@ export function PersonCard({ userid }) {
 
 /** What the user calls the person. @param {{ userid: string }} props */
 function Remark({ userid }) {
-  const found = conversations.value.get(ofPerson(userid));
-  if (!found || userid === me.value) return null;
-  const save = (/** @type {string} */ remark) => wish(found.id, { remark });
-  return html`<${Editable} label=${t("Name that only you see")} value=${found.remark} empty=${t("No name yet")} onSave=${save} />`;
+  const existing = conversations.value.get(ofPerson(userid));
+  if (!existing || userid === me.value) return null;
+  const save = (/** @type {string} */ remark) => wish(existing.id, { remark });
+  return html`<${Editable} label=${t("Name that only you see")} value=${existing.remark} empty=${t("No name yet")} onSave=${save} />`;
 }
 
 /** @param {{ userid: string }} props */

@@ -45,16 +45,16 @@ export function SharedDialog({ conversation, onClose }) {
 /** Newest first. @param {{ conversation: string, kinds: Kinds, onOpen: (message: Shared) => void }} props */
 function SharedList({ conversation, kinds, onOpen }) {
   const none = { items: /** @type {Shared[]} */ ([]), more: true, before: /** @type {number | undefined} */ (undefined) };
-  const { found, state, below } = useOlder(none, async (known) => {
+  const { list, state, below } = useOlder(none, async (known) => {
     /** @type {{ items: Shared[], more: boolean }} */
     const { items, more } = await call("GET", messagesOf(conversation), { query: { kind: kinds, limit: PAGE, before: known.before } });
     return { items: [...known.items, ...items.toReversed().filter(isThere)], more, before: items[0]?.id ?? known.before };
   });
   const isList = kinds !== "picture,video";
   return html`
-    ${found.items.length > 0 && html`<ul class=${isList ? "shared-list" : "shared-grid"}>${found.items.map((one) => html`<li key=${one.id}><${isList ? SharedRow : SharedTile} message=${one} onOpen=${onOpen} /></li>`)}</ul>`}
-    ${state === "ready" && found.items.length === 0 && !found.more && html`<p class="panel-note" role="status">${t("Nothing yet.")}</p>`}
-    ${below(found.more)}
+    ${list.items.length > 0 && html`<ul class=${isList ? "shared-list" : "shared-grid"}>${list.items.map((one) => html`<li key=${one.id}><${isList ? SharedRow : SharedTile} message=${one} onOpen=${onOpen} /></li>`)}</ul>`}
+    ${state === "ready" && list.items.length === 0 && !list.more && html`<p class="panel-note" role="status">${t("Nothing yet.")}</p>`}
+    ${below(list.more)}
   `;
 }
 
@@ -62,13 +62,13 @@ function SharedList({ conversation, kinds, onOpen }) {
 const isThere = ({ recalled, content }) => !recalled && Boolean(content);
 
 /** @param {Shared} message */
-const saidOf = ({ kind, from, time }) => `${kindInWords(kind)} ${from === me.value ? t("You") : nameOf(from)}, ${moment(time, language.value)}`;
+const labelOf = ({ kind, from, time }) => `${kindInWords(kind)} ${from === me.value ? t("You") : nameOf(from)}, ${moment(time, language.value)}`;
 
 /** @param {{ message: Shared, onOpen: (message: Shared) => void }} props */
 function SharedTile({ message, onOpen }) {
   const url = mediaAt(message.content);
   return html`
-    <button class="shared-tile" aria-label=${saidOf(message)} title=${saidOf(message)} onClick=${() => onOpen(message)}>
+    <button class="shared-tile" aria-label=${labelOf(message)} title=${labelOf(message)} onClick=${() => onOpen(message)}>
       ${url && kindNamed(message.kind).isPicture ? html`<${Small} url=${url} />` : html`<${Icon} name=${message.kind} />`}
     </button>
   `;

@@ -20,7 +20,7 @@ import { useOlder } from "../parts/older.js";
 /** @param {{ onClose: () => void }} props */
 export function StarsDialog({ onClose }) {
   const none = { items: /** @type {Message[]} */ ([]), before: /** @type {number | undefined} */ (undefined) };
-  const { found, setFound, state, below } = useOlder(none, async (known) => {
+  const { list, setList, state, below } = useOlder(none, async (known) => {
     const { items, before } = await loadStars(known.before);
     return { items: [...known.items, ...items], before };
   });
@@ -31,16 +31,16 @@ export function StarsDialog({ onClose }) {
   const unstar = async (/** @type {Message} */ message) => {
     try {
       await setStarred(message, false);
-      setFound((now) => ({ ...now, items: now.items.filter(({ id }) => id !== message.id) }));
+      setList((now) => ({ ...now, items: now.items.filter(({ id }) => id !== message.id) }));
     } catch (error) {
       complain(error);
     }
   };
   return html`
     <${Dialog} title=${t("Starred messages")} onClose=${onClose} class="shared">
-      ${found.items.length > 0 && html`<ul class="shared-list">${found.items.map((one) => html`<${Row} key=${one.id} message=${one} onOpen=${open} onUnstar=${unstar} />`)}</ul>`}
-      ${state === "ready" && found.items.length === 0 && !found.before && html`<p class="panel-note" role="status">${t("Nothing yet. Star a message in its menu to find it here.")}</p>`}
-      ${below(Boolean(found.before))}
+      ${list.items.length > 0 && html`<ul class="shared-list">${list.items.map((one) => html`<${Row} key=${one.id} message=${one} onOpen=${open} onUnstar=${unstar} />`)}</ul>`}
+      ${state === "ready" && list.items.length === 0 && !list.before && html`<p class="panel-note" role="status">${t("Nothing yet. Star a message in its menu to find it here.")}</p>`}
+      ${below(Boolean(list.before))}
     <//>
   `;
 }
@@ -50,13 +50,13 @@ function Row({ message, onOpen, onUnstar }) {
   const { conversation, from, time } = message;
   const there = conversations.value.get(conversation);
   const who = from === me.value ? t("You") : nameOf(from);
-  const isSaid = !there || titleOf(there) === who;
+  const isNamed = !there || titleOf(there) === who;
   return html`
     <li class="star-row">
       <button class="shared-row" onClick=${() => onOpen(message)}>
         <span class="shared-what">
           <bdi class="shared-name">${previewOf(message)}</bdi>
-          <span class="shared-how"><bdi>${who}</bdi> · ${!isSaid && html`<bdi>${there && titleOf(there)}</bdi> · `}${brief(time, language.value)}</span>
+          <span class="shared-how"><bdi>${who}</bdi> · ${!isNamed && html`<bdi>${there && titleOf(there)}</bdi> · `}${brief(time, language.value)}</span>
         </span>
       </button>
       <button class="icon-button" aria-label=${t("Unstar")} title=${t("Unstar")} onClick=${() => onUnstar(message)}><${Icon} name="close" /></button>

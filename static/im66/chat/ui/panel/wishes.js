@@ -12,15 +12,15 @@ import { SharedDialog } from "../seldom.js";
 
 /** @param {{ conversation: string }} props */
 export function Wishes({ conversation }) {
-  const found = conversations.value.get(conversation);
-  if (!found) return null;
+  const existing = conversations.value.get(conversation);
+  if (!existing) return null;
   const set = (/** @type {object} */ wishes) => wish(conversation, wishes).catch(complain);
   return html`
     <div class="panel-part">
       <button class="button" onClick=${() => openDialog(SharedDialog, { conversation })}><${Icon} name="picture" />${t("Pictures, videos and files")}</button>
-      <${Switch} label=${t("Pin to the top")} isOn=${found.pinned} onChange=${(/** @type {boolean} */ pinned) => set({ pinned })} />
-      ${isGroup(found.id) && !found.muted && html`<${Switch} label=${t("Notify me of mentions only")} isOn=${found.notify === "mentions"} onChange=${(/** @type {boolean} */ isOn) => set({ notify: isOn ? "mentions" : "all" })} />`}
-      <${Switch} label=${t("Mute notifications")} isOn=${found.muted} onChange=${(/** @type {boolean} */ muted) => set({ muted })} />
+      <${Switch} label=${t("Pin to the top")} isOn=${existing.pinned} onChange=${(/** @type {boolean} */ pinned) => set({ pinned })} />
+      ${isGroup(existing.id) && !existing.muted && html`<${Switch} label=${t("Notify me of mentions only")} isOn=${existing.notify === "mentions"} onChange=${(/** @type {boolean} */ isOn) => set({ notify: isOn ? "mentions" : "all" })} />`}
+      <${Switch} label=${t("Mute notifications")} isOn=${existing.muted} onChange=${(/** @type {boolean} */ muted) => set({ muted })} />
     </div>
   `;
 }

@@ -13,10 +13,10 @@ export function Dialog({ title, onClose, children, class: kind = "" }) {
   const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
   const id = useId();
   // A browser says late that it was closed: another may be open in its place by then.
-  const isSaid = useRef(false);
+  const isConfirmed = useRef(false);
   const closed = () => {
-    if (isSaid.current) return;
-    isSaid.current = true;
+    if (isConfirmed.current) return;
+    isConfirmed.current = true;
     onClose();
   };
   useEffect(() => {
@@ -26,7 +26,7 @@ export function Dialog({ title, onClose, children, class: kind = "" }) {
     here.showModal();
     /** @type {HTMLElement | null} */ (here.querySelector("[data-focus]"))?.focus();
     return () => {
-      if (here.open) isSaid.current = true;
+      if (here.open) isConfirmed.current = true;
       else closed();
       // While it is open, nothing outside takes the focus.
       here.close();

@@ -8,7 +8,7 @@ import { html, useId } from "../../html.js";
  */
 export function Field({ label, value, onInput, hint = "", error = "", ...more }) {
   const id = useId();
-  const said = error || hint;
+  const note = error || hint;
   return html`
     <div class="field">
       <label class="field-label" for=${id}>${label}</label>
@@ -17,11 +17,11 @@ export function Field({ label, value, onInput, hint = "", error = "", ...more })
         dir="auto"
         value=${value}
         aria-invalid=${error ? "true" : undefined}
-        aria-describedby=${said ? `${id}-said` : undefined}
+        aria-describedby=${note ? `${id}-said` : undefined}
         onInput=${(/** @type {any} */ event) => onInput(event.target.value)}
         ...${more}
       />
-      <p id="${id}-said" class=${error ? "field-error" : "field-hint"} role=${error ? "alert" : undefined} hidden=${!said}>${said}</p>
+      <p id="${id}-said" class=${error ? "field-error" : "field-hint"} role=${error ? "alert" : undefined} hidden=${!note}>${note}</p>
     </div>
   `;
 }

@@ -77,11 +77,11 @@ function drawnLater(load, name, Instead) {
       // It may have come since this was drawn, for another one.
       if (component) return setThere(true);
       let isGone = false;
-      const found = (/** @type {M} */ loaded) => {
+      const onLoad = (/** @type {M} */ loaded) => {
         component = loaded[name];
         if (!isGone) setThere(true);
       };
-      module().then(found, () => isGone || setFailed(tries));
+      module().then(onLoad, () => isGone || setFailed(tries));
       return () => void (isGone = true);
     }, [tries]);
     if (component) return html`<${component} ...${props} />`;

@@ -4,27 +4,27 @@ import { html, useEffect, useState } from "../../html.js";
 import { explained } from "../../state/toasts.js";
 import { t } from "../../text/words.js";
 
-/** @template Found @typedef {{ found: Found, setFound: (change: Found | ((now: Found) => Found)) => void, state: string, below: (more: boolean) => any }} Older */
+/** @template List @typedef {{ list: List, setList: (change: List | ((now: List) => List)) => void, state: string, below: (more: boolean) => any }} Older */
 
 /**
  * `below`: what stands below the list, if there is more of it or not.
  *
- * @template Found
- * @param {Found} none   before anything is found
- * @param {(found: Found) => Promise<Found>} load   all that is found with the next portion
- * @returns {Older<Found>}
+ * @template List
+ * @param {List} none   before anything is found
+ * @param {(list: List) => Promise<List>} load   all that is found with the next portion
+ * @returns {Older<List>}
  */
 export function useOlder(none, load) {
-  const [found, setFound] = useState(none);
+  const [list, setList] = useState(none);
   const [state, setState] = useState("asking");
   const [failed, setFailed] = useState("");
   useEffect(() => {
     if (state !== "asking") return;
     let isGone = false;
-    load(found).then(
+    load(list).then(
       (all) => {
         if (isGone) return;
-        setFound(() => all);
+        setList(() => all);
         setState("ready");
       },
       (error) => {
@@ -40,5 +40,5 @@ export function useOlder(none, load) {
     ${state === "failed" && html`<p class="panel-error" role="alert">${failed}</p>`}
     ${(state === "failed" || (state === "ready" && more)) && html`<button class="button" onClick=${() => setState("asking")}>${state === "failed" ? t("Try again") : t("Show older")}</button>`}
   `;
-  return { found, setFound, state, below };
+  return { list, setList, state, below };
 }

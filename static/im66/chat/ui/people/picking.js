@@ -11,7 +11,7 @@ import { peers } from "../../state/conversations.js";
 import { learn, person } from "../../state/people.js";
 
 /** @typedef {import("../../types.js").Profile & { isNew?: boolean }} Profile   `isNew`: nobody has had this userid so far */
-/** @typedef {{ q: string, people: Profile[] }} Found */
+/** @typedef {{ q: string, people: Profile[] }} Matches */
 
 const PAUSE_MS = 250;
 const MAX_OFFERED = 30;
@@ -22,8 +22,8 @@ export function usePicking({ without, onChoose }) {
   const [failure, setFailure] = useState("");
   const [active, setActive] = useState(-1);
   const q = text.trim();
-  const [found, setFound] = useFound(q);
-  const people = candidates(q, found.people, without);
+  const [matches, setMatches] = useMatches(q);
+  const people = candidates(q, matches.people, without);
   // Unless the arrow keys have said otherwise, whoever is called just so.
   const at = Math.min(active < 0 ? Math.max(0, indexOf(q, people)) : active, people.length - 1);
   const write = (/** @type {string} */ value) => {
@@ -37,7 +37,7 @@ export function usePicking({ without, onChoose }) {
   };
   const pick = async () => {
     try {
-      const meant = found.q === q ? people[at] : await ask();
+      const meant = matches.q === q ? people[at] : await ask();
       if (meant) choose(meant);
     } catch (failed) {
       setFailure(explained(failed));
@@ -46,16 +46,16 @@ export function usePicking({ without, onChoose }) {
   // Nothing is shown for this text yet, so only somebody who must be meant is.
   const ask = async () => {
     const answer = { q, people: await peopleLike(q) };
-    setFound(answer);
+    setMatches(answer);
     const all = candidates(q, answer.people, without);
     return all.length === 1 ? all[0] : all[indexOf(q, all)];
   };
-  const isNobody = q !== "" && found.q === q && people.length === 0;
+  const isNobody = q !== "" && matches.q === q && people.length === 0;
   return { text, people, at, failure: failure || (isNobody ? nobody() : ""), q, write, choose, pick, move: setActive };
 }
 
 /** Who is called like this, as the server finds them. @param {string} q */
-export const usePeople = (q) => useFound(q.trim())[0].people;
+export const usePeople = (q) => useMatches(q.trim())[0].people;
 
 const nobody = () => t("Nobody has this name or user ID.");
 
@@ -63,16 +63,16 @@ const nobody = () => t("Nobody has this name or user ID.");
  * Who is called like this, a moment after it was written.
  *
  * @param {string} q
- * @returns {[Found, (found: Found) => void]}
+ * @returns {[Matches, (matches: Matches) => void]}
  */
-function useFound(q) {
-  const [found, setFound] = useState(/** @type {Found} */ ({ q: "", people: [] }));
+function useMatches(q) {
+  const [matches, setMatches] = useState(/** @type {Matches} */ ({ q: "", people: [] }));
   useEffect(() => {
-    if (!q) return setFound({ q, people: [] });
+    if (!q) return setMatches({ q, people: [] });
     const asking = new AbortController();
     const ask = async () => {
       const people = await peopleLike(q, asking.signal);
-      if (!asking.signal.aborted) setFound({ q, people });
+      if (!asking.signal.aborted) setMatches({ q, people });
     };
     const timer = setTimeout(() => void ask().catch(() => undefined), PAUSE_MS);
     return () => {
@@ -80,7 +80,7 @@ function useFound(q) {
       asking.abort();
     };
   }, [q]);
-  return [found, setFound];
+  return [matches, setMatches];
 }
 
 /** Raises Failure. @param {string} q @param {AbortSignal} [signal] @returns {Promise<Profile[]>} */
@@ -94,14 +94,14 @@ async function peopleLike(q, signal) {
  * Those one knows first. In open mode a userid that nobody has had so far stands for somebody, too.
  *
  * @param {string} q
- * @param {Profile[]} found   by the server
+ * @param {Profile[]} matches   by the server
  * @param {string[]} without   userids
  */
-function candidates(q, found, without) {
+function candidates(q, matches, without) {
   const words = wordsOf(q);
   const known = peers.value.map((userid) => person(userid).value);
   const named = known.filter(({ nickname, userid }) => hasAll(`${nickname} ${userid}`, words));
-  const all = [...named, ...found, ...newcomer(q, [...named, ...found])];
+  const all = [...named, ...matches, ...newcomer(q, [...named, ...matches])];
   const byId = new Map(all.map((one) => [one.userid, one]));
   for (const userid of without) byId.delete(userid);
   return [...byId.values()].slice(0, MAX_OFFERED);

@@ -137,7 +137,7 @@ function DataSection() {
   return html`
     <${Section} title=${t("Your data")}>
       <p class="account-text">${t("A ZIP with your messages, files and settings, once a day.")}</p>
-      <p class="field-hint" role="status">${copy && said(copy)}</p>
+      <p class="field-hint" role="status">${copy && exportNote(copy)}</p>
       <div class="account-actions">
         ${copy?.state === "done" && html`<a class="button primary" href=${config.urls.my_data} download>${t("Download")}</a>`}
         ${copy && !isUnderWay && html`<button class="button" onClick=${ask}>${t("Get a copy")}</button>`}
@@ -147,7 +147,7 @@ function DataSection() {
 }
 
 /** @param {Export} copy */
-function said({ state, expires, size, failure }) {
+function exportNote({ state, expires, size, failure }) {
   if (state === "waiting" && failure === "no_space") return t("The server is short of disk space. Your copy will be made when there is enough.");
   if (failure === "too_large") return t("Your copy is too large for this server. Ask its operator for it.");
   if (failure === "no_space") return t("The server is short of disk space. Try again tomorrow.");
@@ -206,17 +206,17 @@ function DeletionForm({ hasPassword, days }) {
 
 /** A button that asks once more. @param {{ label: string, question: string, onSure: () => void, disabled?: boolean }} props */
 function Sure({ label, question, onSure, disabled = false }) {
-  const [isAsked, setAsked] = useState(false);
+  const [isConfirming, setConfirming] = useState(false);
   const sure = () => {
-    setAsked(false);
+    setConfirming(false);
     onSure();
   };
-  if (!isAsked) return html`<div class="account-actions"><button type="button" class="button danger" disabled=${disabled} onClick=${() => setAsked(true)}>${label}</button></div>`;
+  if (!isConfirming) return html`<div class="account-actions"><button type="button" class="button danger" disabled=${disabled} onClick=${() => setConfirming(true)}>${label}</button></div>`;
   return html`
     <div class="account-sure" role="group" aria-label=${question}>
       <p class="account-text">${question}</p>
       <div class="account-actions">
-        <button type="button" class="button" onClick=${() => setAsked(false)} ref=${(/** @type {HTMLElement | null} */ button) => button?.focus()}>${t("Cancel")}</button>
+        <button type="button" class="button" onClick=${() => setConfirming(false)} ref=${(/** @type {HTMLElement | null} */ button) => button?.focus()}>${t("Cancel")}</button>
         <button type="button" class="button danger" onClick=${sure}>${label}</button>
       </div>
     </div>

@@ -2,7 +2,7 @@
 
 import { html, useEffect, useState } from "../../html.js";
 import { explained } from "../../state/toasts.js";
-import { MOST_ZOOM, whole, zoomed } from "../../text/cropping.js";
+import { MOST_ZOOM, uncropped, zoomed } from "../../text/cropping.js";
 import { t } from "../../text/words.js";
 import { Icon } from "../parts/icon.js";
 import { CropCanvas } from "./crop_canvas.js";
@@ -25,7 +25,7 @@ export function AvatarCrop({ file, onUse, onCancel }) {
 
 /** @param {{ picture: ImageBitmap, type: string, onUse: (blob: Blob) => Promise<void>, onCancel: () => void }} props */
 function Cropping({ picture, type, onUse, onCancel }) {
-  const [crop, setCrop] = useState(() => whole(picture));
+  const [crop, setCrop] = useState(() => uncropped(picture));
   const [error, setError] = useState("");
   const [isBusy, setBusy] = useState(false);
   const use = async () => {

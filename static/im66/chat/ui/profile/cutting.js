@@ -25,9 +25,9 @@ export function cut(picture, crop, type) {
   const pixels = pixelsOf(picture, crop);
   const canvas = Object.assign(document.createElement("canvas"), { width: pixels, height: pixels });
   draw(canvas, picture, crop);
-  const wanted = type === "image/jpeg" ? type : "image/png";
+  const outputType = type === "image/jpeg" ? type : "image/png";
   return new Promise((resolve, reject) => {
     const done = (/** @type {Blob | null} */ blob) => (blob ? resolve(blob) : reject(new Error("No picture came of it.")));
-    canvas.toBlob(done, wanted, QUALITY);
+    canvas.toBlob(done, outputType, QUALITY);
   });
 }

@@ -9,9 +9,9 @@ import { Switch } from "../parts/switch.js";
 export function HistoryPart() {
   const [hasFailed, setFailed] = useState(false);
   useEffect(() => void look(), []);
-  const change = async (/** @type {boolean} */ isWanted) => {
+  const change = async (/** @type {boolean} */ isOn) => {
     setFailed(false);
-    await (isWanted ? turnOn().catch(() => setFailed(true)) : forget());
+    await (isOn ? turnOn().catch(() => setFailed(true)) : forget());
   };
   const days = counted(config.history?.days ?? 0, "After 1 day without the server they are deleted.", "After {count} days without the server they are deleted.");
   return html`

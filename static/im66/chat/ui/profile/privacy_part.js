@@ -41,7 +41,7 @@ function Choice({ label, name, rules, hint, onChange }) {
     <div class="field">
       <label class="field-label" for=${id}>${label}</label>
       <select id=${id} aria-describedby="${id}-hint" value=${rules[name]} onChange=${(/** @type {any} */ event) => onChange({ [name]: event.target.value })}>
-        ${Object.entries(choices).map(([value, said]) => html`<option key=${value} value=${value}>${said}</option>`)}
+        ${Object.entries(choices).map(([value, text]) => html`<option key=${value} value=${value}>${text}</option>`)}
       </select>
       <p id="${id}-hint" class="field-hint">${hint}</p>
     </div>

@@ -49,25 +49,25 @@ function ThemeChoice() {
 
 function NotificationChoice() {
   const [wasRefused, setRefused] = useState(isRefused());
-  const change = async (/** @type {boolean} */ isWanted) => {
-    notifies.value = isWanted && (await allow()) ? "on" : "off";
+  const change = async (/** @type {boolean} */ isOn) => {
+    notifies.value = isOn && (await allow()) ? "on" : "off";
     setRefused(isRefused());
   };
   return html`
     <div class="field">
       <${Switch} label=${t("Notifications about new messages")} isOn=${notifies.value === "on" && canNotify() && !wasRefused} onChange=${change} />
-      <p class="field-hint" role="status">${said(wasRefused)}</p>
+      <p class="field-hint" role="status">${pushNote(wasRefused)}</p>
     </div>
   `;
 }
 
 function PushChoice() {
   const [hasFailed, setFailed] = useState(false);
-  const change = async (/** @type {boolean} */ isWanted) => {
-    const isDone = isWanted && (await allow()) && (await wake());
-    if (!isWanted) await wakeNoMore();
+  const change = async (/** @type {boolean} */ isOn) => {
+    const isDone = isOn && (await allow()) && (await wake());
+    if (!isOn) await wakeNoMore();
     wakes.value = isDone ? "on" : "off";
-    setFailed(isWanted && !isDone);
+    setFailed(isOn && !isDone);
   };
   return html`
     <div class="field">
@@ -100,7 +100,7 @@ function QuietChoice() {
   const change = (/** @type {Partial<import("../../text/quiet.js").Quiet>} */ part) => choose({ from, to, zone: here(), ...part });
   return html`
     <div class="field">
-      <${Switch} label=${t("Quiet hours")} isOn=${quiet.value !== null} onChange=${(/** @type {boolean} */ isWanted) => choose(isWanted ? { from, to, zone } : null)} />
+      <${Switch} label=${t("Quiet hours")} isOn=${quiet.value !== null} onChange=${(/** @type {boolean} */ isOn) => choose(isOn ? { from, to, zone } : null)} />
       ${quiet.value &&
       html`
         <div class="quiet-hours">
@@ -127,7 +127,7 @@ function Time({ label, value, onChange }) {
 }
 
 /** @param {boolean} wasRefused */
-function said(wasRefused) {
+function pushNote(wasRefused) {
   if (!canNotify()) return t("This browser can't show notifications for this page.");
   if (wasRefused) return t("Notifications are blocked. Allow them in the browser's settings for this page.");
   return t("Only while you are not looking at the conversation, and never for muted ones.");

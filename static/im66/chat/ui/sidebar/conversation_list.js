@@ -5,7 +5,7 @@ import { archived, clear, load, loading, ordered, takeOff, titleOf, unreadIn, wi
 import { elsewhere } from "../../state/folders.js";
 import { show, shown } from "../../state/route.js";
 import { call, part } from "../../wire/api.js";
-import { foundConversations, query } from "../../state/searching.js";
+import { matchingConversations, query } from "../../state/searching.js";
 import { t } from "../../text/words.js";
 import { openDialog } from "../dialogs.js";
 import { Icon } from "../parts/icon.js";
@@ -37,7 +37,7 @@ export function ConversationList() {
   const isSearching = Boolean(query.value.trim());
   const inArchive = archived.value.length + elsewhere.value.archived;
   if (isArchive.value && inArchive === 0) isArchive.value = false;
-  const all = isArchive.value && !isSearching ? archived.value : foundConversations.value;
+  const all = isArchive.value && !isSearching ? archived.value : matchingConversations.value;
   // One of them is reached by Tab, the others from there by the arrow keys.
   const reached = [focused, shown.value].find((id) => all.some((one) => one.id === id)) ?? all[0]?.id;
   const window = useWindow(list, ".sidebar-rows", all.length);

@@ -18,7 +18,7 @@ import { counted, t } from "../../text/words.js";
 import { Avatar } from "../parts/avatar.js";
 import { BotBadge } from "../parts/bot_badge.js";
 import { Icon } from "../parts/icon.js";
-import { told } from "../stream/notices.js";
+import { noticeText } from "../stream/notices.js";
 import { Marked } from "../parts/marked.js";
 
 /** @typedef {import("../../types.js").Conversation} Conversation */
@@ -86,7 +86,7 @@ function Preview({ conversation }) {
     return html`<span class="row-preview"><span class="row-draft">${t("[Draft]")}</span> <bdi>${draft.value}</bdi></span>`;
   }
   if (unsent.value) return html`<bdi class="row-preview">${lastWords({ ...unsent.value, conversation: id, from: me.value })}</bdi>`;
-  if (joined) return html`<bdi class="row-preview">${told(joined)}</bdi>`;
+  if (joined) return html`<bdi class="row-preview">${noticeText(joined)}</bdi>`;
   return html`<bdi class="row-preview">${last ? lastWords(last) : ""}</bdi>`;
 }
 

@@ -6,9 +6,9 @@ import { markWords } from "../../state/highlighted.js";
 import { nameOf } from "../../state/people.js";
 import { language } from "../../state/preferences.js";
 import {
-  foundConversations,
-  foundMessages,
-  foundPeople,
+  matchingConversations,
+  matchingMessages,
+  matchingPeople,
   hasMoreMessages,
   moreMessages,
   progress,
@@ -26,40 +26,40 @@ import { BotBadge } from "../parts/bot_badge.js";
 import { Marked } from "../parts/marked.js";
 
 export function SearchResults() {
-  const people = foundPeople.value.filter(({ userid }) => userid !== me.value && !conversations.value.has(ofPerson(userid)));
-  const messages = foundMessages.value;
-  const found = foundConversations.value.length + people.length + messages.length;
+  const people = matchingPeople.value.filter(({ userid }) => userid !== me.value && !conversations.value.has(ofPerson(userid)));
+  const messages = matchingMessages.value;
+  const count = matchingConversations.value.length + people.length + messages.length;
   return html`
     ${people.length > 0 &&
     html`
       <section class="found" aria-label=${t("People")}>
         <h2>${t("People")}</h2>
-        <ul class="rows">${people.map((one) => html`<${FoundPerson} key=${one.userid} person=${one} />`)}</ul>
+        <ul class="rows">${people.map((one) => html`<${PersonResult} key=${one.userid} person=${one} />`)}</ul>
       </section>
     `}
     ${messages.length > 0 &&
     html`
       <section class="found" aria-label=${t("Found messages")}>
         <h2>${t("Found messages")}</h2>
-        <ul class="rows">${messages.map((one) => html`<${FoundMessage} key=${one.id} message=${one} />`)}</ul>
+        <ul class="rows">${messages.map((one) => html`<${MessageResult} key=${one.id} message=${one} />`)}</ul>
       </section>
     `}
-    <div class="found-said" role="status">${said(found)}</div>
+    <div class="found-said" role="status">${summary(count)}</div>
     ${hasMoreMessages.value && html`<button class="button found-more" disabled=${progress.value === "asking"} onClick=${() => void moreMessages()}>${messages.length > 0 ? t("More messages") : t("Search older messages")}</button>`}
     ${progress.value === "failed" && html`<button class="button found-more" onClick=${() => void searchAgain()}>${t("Try again")}</button>`}
   `;
 }
 
-/** @param {number} found */
-function said(found) {
+/** @param {number} count */
+function summary(count) {
   if (progress.value === "asking") return t("Searching…");
   if (progress.value === "failed") return t("Search failed. Try again.");
-  if (hasMoreMessages.value) return found === 0 ? t("Nothing was found so far.") : "";
-  return found === 0 ? t("Nothing was found for “{query}”.", { query: query.value.trim() }) : "";
+  if (hasMoreMessages.value) return count === 0 ? t("Nothing was found so far.") : "";
+  return count === 0 ? t("Nothing was found for “{query}”.", { query: query.value.trim() }) : "";
 }
 
 /** @param {{ person: import("../../types.js").Profile }} props */
-function FoundPerson({ person }) {
+function PersonResult({ person }) {
   const { userid, nickname, avatar, bot } = person;
   return html`
     <li class="row">
@@ -75,7 +75,7 @@ function FoundPerson({ person }) {
 }
 
 /** @param {{ message: import("../../types.js").Message }} props */
-function FoundMessage({ message }) {
+function MessageResult({ message }) {
   const { id, conversation, content = "", time } = message;
   const known = conversations.value.get(conversation);
   const title = known ? titleOf(known) : (isGroup(conversation) ? t("Group") : nameOf(peerOf(conversation)));

@@ -48,7 +48,7 @@ function UseridForm() {
         label=${t("User ID")}
         value=${text}
         onInput=${write}
-        error=${error && saidOf(error)}
+        error=${error && explanationOf(error)}
         hint=${t("Any ID works; the account is created when you sign in.")}
         autocomplete="username"
         autocapitalize="none"
@@ -61,7 +61,7 @@ function UseridForm() {
 }
 
 /** @param {string} error */
-const saidOf = (error) =>
+const explanationOf = (error) =>
   error === "missing"
     ? t("Enter a user ID.")
     : t("A user ID has 1 to 64 characters, without spaces and without _ , and /.");

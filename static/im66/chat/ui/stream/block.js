@@ -7,7 +7,7 @@ import { beginsDay, beginsGroup, isMessage } from "../../text/sequence.js";
 import { day, moment } from "../../text/times.js";
 import { t } from "../../text/words.js";
 import { MessageView } from "./message.js";
-import { told } from "./notices.js";
+import { noticeText } from "./notices.js";
 import { takenBack } from "../../state/amending.js";
 import { suggest } from "../../state/composing.js";
 import { nameIn } from "../../state/groups.js";
@@ -73,7 +73,7 @@ function DayLine({ time }) {
 
 /** What has happened to the group. @param {{ notice: import("../../types.js").Notice }} props */
 function NoticeLine({ notice }) {
-  const text = told(notice);
+  const text = noticeText(notice);
   return text && html`<p class="stream-line" title=${moment(notice.time, language.value)}><span dir="auto">${text}</span></p>`;
 }
 
@@ -85,14 +85,14 @@ function RecalledLine({ message }) {
   const text = from === me.value && by !== MODERATOR ? takenBack.get(id) : undefined;
   return html`
     <article class="stream-line" data-id=${id} tabindex="-1">
-      <span dir="auto">${said(message)}</span>
+      <span dir="auto">${recallText(message)}</span>
       ${text !== undefined && html`<button class="link-button" onClick=${() => suggest(conversation, text)}>${t("Edit again")}</button>`}
     </article>
   `;
 }
 
 /** @param {Message} message */
-function said({ conversation, from, by }) {
+function recallText({ conversation, from, by }) {
   if (by === MODERATOR) return t("Removed by a moderator");
   return from === me.value ? t("You recalled a message") : t("{name} recalled a message", { name: nameIn(conversation, from) });
 }

@@ -128,8 +128,8 @@ function Reactions({ message }) {
     <div class="reactions" role="group" aria-label=${t("Reactions")} onClick=${toggle} onPointerOver=${showGivers}>
       ${Object.entries(reactions).map(([emoji, userids]) => {
         const count = countOf(message, emoji);
-        const given = `${userids.map((userid) => named.get(userid)).join(", ")}${count > userids.length ? " …" : ""}`;
-        return html`<button key=${emoji} class="reaction" data-emoji=${emoji} aria-pressed=${userids.includes(me.value)} aria-label=${`${emoji} ${count}: ${given}`}>${`${emoji} ${count}`}</button>`;
+        const shownNames = `${userids.map((userid) => named.get(userid)).join(", ")}${count > userids.length ? " …" : ""}`;
+        return html`<button key=${emoji} class="reaction" data-emoji=${emoji} aria-pressed=${userids.includes(me.value)} aria-label=${`${emoji} ${count}: ${shownNames}`}>${`${emoji} ${count}`}</button>`;
       })}
     </div>
   `;

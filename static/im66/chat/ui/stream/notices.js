@@ -11,20 +11,20 @@ import { filled, translated, t } from "../../text/words.js";
 const MOST_NAMES = 5;
 
 /** @param {Notice} notice @returns {string} */
-export function told(notice) {
+export function noticeText(notice) {
   const { joined = [], left = [], conversation: there, by } = notice;
-  if (joined.length) return toldOfMembers("joined", joined, by, there);
-  if (left.length) return toldOfMembers("left", left, by, there);
+  if (joined.length) return membersText("joined", joined, by, there);
+  if (left.length) return membersText("left", left, by, there);
   /** @type {Record<string, any>} */
   const changed = notice;
-  const found = Object.keys(config.words).filter((name) => name in changed && !Array.isArray(changed[name]));
-  const lines = found.map((name) => say(name, changed[name], { by: by && who(by, there), value: changed[name] }));
+  const changes = Object.keys(config.words).filter((name) => name in changed && !Array.isArray(changed[name]));
+  const lines = changes.map((name) => say(name, changed[name], { by: by && who(by, there), value: changed[name] }));
   const roles = Object.entries(notice.roles ?? {}).map(([userid, role]) => say(role, true, { name: nameIn(there, userid) }, userid));
   return [...lines, ...roles].join(" · ");
 }
 
 /** @param {"joined" | "left"} what @param {string[]} people @param {string | undefined} by @param {string} there */
-function toldOfMembers(what, people, by, there) {
+function membersText(what, people, by, there) {
   const others = people.filter((userid) => userid !== by);
   const isFounded = what === "joined" && others.length > 0 && others.length < people.length;
   // They have come or left by themselves.

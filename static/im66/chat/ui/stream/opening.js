@@ -57,10 +57,10 @@ const newIn = ({ items, readUpTo }) => firstNew(items.peek(), readUpTo.peek(), m
  * @param {import("./scroller.js").Scroller} scroller
  */
 function leaveOrReturn(timeline, scroller) {
-  const found = conversations.peek().get(timeline.conversation);
+  const existing = conversations.peek().get(timeline.conversation);
   const last = timeline.items.peek().at(-1)?.id ?? 0;
   if (document.visibilityState === "hidden") {
-    if (found?.unread === 0) timeline.readUpTo.value = last;
+    if (existing?.unread === 0) timeline.readUpTo.value = last;
   } else if (timeline.readUpTo.peek() === last) timeline.readUpTo.value = null;
   else if (scroller.atEnd.peek() && newIn(timeline)) void scroller.aimAt({ line: true }, Promise.resolve());
 }

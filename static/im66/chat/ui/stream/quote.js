@@ -9,14 +9,14 @@ import { t } from "../../text/words.js";
 
 /** @param {{ id: number, timeline: import("../../state/timeline.js").Timeline }} props */
 export function Quote({ id, timeline }) {
-  const found = useComputed(() => timeline.message(id)).value;
-  if (!found) return html`<p class="quote">${found === null ? t("A message that is no longer there") : "…"}</p>`;
-  const name = found.from === me.value ? t("You") : nameIn(timeline.conversation, found.from);
+  const quoted = useComputed(() => timeline.message(id)).value;
+  if (!quoted) return html`<p class="quote">${quoted === null ? t("A message that is no longer there") : "…"}</p>`;
+  const name = quoted.from === me.value ? t("You") : nameIn(timeline.conversation, quoted.from);
   return html`
     <button class="quote" onClick=${() => show(timeline.conversation, id)}>
       <span class="visually-hidden">${t("Reply to")}</span>
       <span class="quote-name" dir="auto">${name}</span>
-      <span class="quote-text" dir="auto">${previewOf(found)}</span>
+      <span class="quote-text" dir="auto">${previewOf(quoted)}</span>
     </button>
   `;
 }

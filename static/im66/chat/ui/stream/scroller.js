@@ -81,8 +81,8 @@ export class Scroller {
   /** Before something changes: see what must stay where it is. */
   remember() {
     const log = this.#log;
-    const found = log && !this.atEnd.peek() && firstVisible(log);
-    this.#anchor = found ? { id: found.dataset.id ?? "", top: found.getBoundingClientRect().top, scrollTop: log.scrollTop } : null;
+    const article = log && !this.atEnd.peek() && firstVisible(log);
+    this.#anchor = article ? { id: article.dataset.id ?? "", top: article.getBoundingClientRect().top, scrollTop: log.scrollTop } : null;
   }
 
   /** After something has changed. */
@@ -111,7 +111,7 @@ export class Scroller {
     const after = log.scrollHeight - log.scrollTop - log.clientHeight;
     this.#place(log, after);
     this.remember();
-    if (document.visibilityState === "visible") this.#tellSeen(log);
+    if (document.visibilityState === "visible") this.#reportSeen(log);
     if (log.scrollTop < AHEAD) void this.timeline.older();
     if (after < AHEAD) void this.timeline.newer();
   }
@@ -129,7 +129,7 @@ export class Scroller {
   }
 
   /** @param {HTMLElement} log */
-  #tellSeen(log) {
+  #reportSeen(log) {
     const last = lastSeen(log);
     if (last?.dataset.id) this.onSeen(Number(last.dataset.id));
   }
@@ -157,9 +157,9 @@ export class Scroller {
     const anchor = this.#anchor;
     // It holds for one change only: who scrolls on is not brought back.
     this.#anchor = null;
-    const found = anchor && articleOf(/** @type {HTMLElement} */ (this.#log), anchor.id);
-    if (!found) return;
-    const moved = found.getBoundingClientRect().top - anchor.top;
+    const article = anchor && articleOf(/** @type {HTMLElement} */ (this.#log), anchor.id);
+    if (!article) return;
+    const moved = article.getBoundingClientRect().top - anchor.top;
     if (Math.abs(moved) >= 1) /** @type {HTMLElement} */ (this.#log).scrollTop += moved;
   }
 
@@ -225,8 +225,8 @@ function lastSeen(log) {
     return box.top + Math.min(box.height, height) / 2 < bottom;
   };
   for (const block of blocksOf(log).reverse()) {
-    const found = block.getBoundingClientRect().top < bottom && articlesOf(block).findLast(isSeen);
-    if (found) return found;
+    const article = block.getBoundingClientRect().top < bottom && articlesOf(block).findLast(isSeen);
+    if (article) return article;
   }
   return undefined;
 }

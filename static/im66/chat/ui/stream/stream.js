@@ -143,11 +143,11 @@ function Growing({ timeline, scroller }) {
 function TypingLine({ conversation }) {
   const writing = typing.value.get(conversation) ?? [];
   const dots = html`<span class="typing-dots" aria-hidden="true" />`;
-  return html`<p class="stream-typing" dir="auto">${writing.length > 0 && dots}<span class="typing-names">${said(conversation, writing)}</span></p>`;
+  return html`<p class="stream-typing" dir="auto">${writing.length > 0 && dots}<span class="typing-names">${typingText(conversation, writing)}</span></p>`;
 }
 
 /** @param {string} conversation @param {string[]} writing */
-function said(conversation, [first, second, ...more]) {
+function typingText(conversation, [first, second, ...more]) {
   if (!first) return "";
   if (more.length) return t("Several people are writing…");
   if (!second) return t("{name} is writing…", { name: nameIn(conversation, first) });
@@ -159,7 +159,7 @@ function seenBy(timeline) {
   let upto = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let planned;
-  const tell = () => {
+  const report = () => {
     planned = undefined;
     const last = timeline.items
       .peek()
@@ -169,7 +169,7 @@ function seenBy(timeline) {
   return (id) => {
     if (id <= upto && !conversations.peek().get(timeline.conversation)?.unread) return;
     upto = Math.max(id, upto);
-    planned ??= setTimeout(tell, SEEN_PAUSE_MS);
+    planned ??= setTimeout(report, SEEN_PAUSE_MS);
   };
 }
 

@@ -23,7 +23,7 @@ export function ReadersDialog({ message, onClose }) {
   return html`
     <${Dialog} title=${t("Read by")} class="dialog-small" onClose=${onClose}>
       ${failed && html`<p class="panel-error" role="alert">${failed}</p>`}
-      ${!failed && html`<p class="panel-note" role="status">${readers ? said(readers, message) : t("Loading…")}</p>`}
+      ${!failed && html`<p class="panel-note" role="status">${readers ? summary(readers, message) : t("Loading…")}</p>`}
       ${readers && readers.length > 0 && html`
         <ul class="people" aria-label=${t("Read by")}>
           ${readers.map(({ userid, avatar }) => html`
@@ -39,7 +39,7 @@ export function ReadersDialog({ message, onClose }) {
 }
 
 /** @param {Profile[]} readers @param {import("../../../types.js").Message} message */
-function said(readers, { conversation }) {
+function summary(readers, { conversation }) {
   if (readers.length === 0) return t("Nobody yet. The mobile apps don't report this.");
   const members = isGroup(conversation) ? group(peerOf(conversation)).value?.members.length : undefined;
   if (!members) return counted(readers.length, "1 person", "{count} people");

@@ -80,8 +80,8 @@ const smaller = (scale) => Math.max(1, scale / 1.5);
 /** The next picture in a direction, which may have to be loaded. @param {Timeline} timeline @param {number} id @param {1 | -1} step */
 async function neighbour(timeline, id, step) {
   for (let page = 0; page < PAGES; page++) {
-    const found = picturesOf(timeline);
-    const next = found[found.indexOf(id) + step];
+    const pictures = picturesOf(timeline);
+    const next = pictures[pictures.indexOf(id) + step];
     if (next !== undefined) return next;
     const hasMore = step < 0 ? timeline.hasOlder : timeline.hasNewer;
     if (!hasMore.value) return undefined;
