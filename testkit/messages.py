@@ -41,7 +41,7 @@ _KEYWORDS = {
 SCRIPTS = ROOT / "static" / "im66" / "chat"
 # Of scripts: `t("English")` and `counted(count, "one", "many")`.
 _CALLS = {"t": None, "counted": (2, 3)}
-_CALL = re.compile(r"(?<!\w )\b(?:t\((?P<argument>\s*[^\s\"])?|counted\()")
+_CALL = re.compile(r"(?<!function )\b(?:t\((?P<argument>\s*[^\s\"])?|counted\()")
 # What the page shows of what it is sent in English, among it what a kind of messages is called.
 _KIND = {"Kind": (2,)}
 _FOR_PAGE = [

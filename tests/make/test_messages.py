@@ -134,6 +134,7 @@ def test_texts_in_nested_templates_are_collected() -> None:
         'html`<p>${on && html`<b>${t("It\'s {a}", { a: 1 })}</b>`}</p>${counted(n, "1 cup", "{count} cups")}`'
     )
     assert list(marked_in_script(script)) == ["It's {a}", ("1 cup", "{count} cups")]
+    assert list(marked_in_script('function t(text) {} return t("Today");')) == ["Today"]
     with pytest.raises(ValueError, match="literal"):
         list(marked_in_script('t(isOn ? "On" : "Off")'))
 
