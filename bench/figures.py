@@ -35,16 +35,13 @@ class Bar:
 
     def values(self, runs: Sequence[Figures]) -> list[float]:
         """The ratio in each run; infinite where the figure `under` is zero."""
-        return [_ratio(run[self.over].value, self._divisor(run)) for run in runs]
+        return [_ratio(run[self.over].value, run[self.under].value if self.under else 1.0) for run in runs]
 
     def is_held(self, runs: Sequence[Figures]) -> bool:
         if median(run[self.over].value for run in runs) <= self.enough:
             return True
         reached = median(self.values(runs))
         return reached >= self.limit if self.at_least else reached <= self.limit
-
-    def _divisor(self, run: Figures) -> float:
-        return run[self.under].value if self.under else 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -198,9 +198,5 @@ class Device:
             assert set(frame) in ({"re", "ok"}, {"re", "error"}), frame
             assert frame["re"] not in self._replies, frame
             self._replies[frame["re"]] = frame
-        elif frame["ev"] != "heartbeat" and not _is_picture(frame):
+        elif frame["ev"] != "heartbeat" and not (frame["ev"] == "conversation" and "picture" in frame):
             self._events.append(frame)
-
-
-def _is_picture(event: Frame) -> bool:
-    return bool(event["ev"] == "conversation" and "picture" in event)

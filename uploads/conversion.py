@@ -58,7 +58,7 @@ async def convert(task: Task) -> Made:
     and NotQuick if the task has that limit."""
     try:
         async with asyncio.timeout(PATIENCE * _processor_seconds(task)):
-            ended = await fork_server.run(_niceness(task), task.to_json())
+            ended = await fork_server.run(NICENESS if task.quick_seconds else LONG_NICENESS, task.to_json())
     except TimeoutError as error:
         # This is wall-clock time, not the child's processor time: the machine may have been busy with other
         # work.
@@ -69,10 +69,6 @@ async def convert(task: Task) -> Made:
         # The kernel also sends SIGKILL when the machine runs out of memory.
         raise _too_long(passing=ended.status != -signal.SIGXCPU)
     return read_answer(ended.answer)
-
-
-def _niceness(task: Task) -> int:
-    return NICENESS if task.quick_seconds else LONG_NICENESS
 
 
 def _processor_seconds(task: Task) -> int:

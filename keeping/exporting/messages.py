@@ -36,7 +36,7 @@ def messages_of(userid: str, peer: Recipient) -> Iterator[ExportedItem]:
         page = pages.after(reader, after, _MAX_AT_ONCE)
         for item in page.items:
             yield _exported(item, userid)
-            after = _id(item)
+            after = item.entry.id if isinstance(item, CurrentMessage) else item.id
         more = page.more and bool(page.items)
 
 
@@ -46,10 +46,6 @@ def weight(exported: ExportedItem) -> int:
         return 0
     entry = exported.item.entry
     return len(entry.content) + len(entry.extension) + sum(len(one.content) for one in exported.earlier)
-
-
-def _id(item: Item) -> LogId:
-    return item.entry.id if isinstance(item, CurrentMessage) else item.id
 
 
 def _exported(item: Item, userid: str) -> ExportedItem:

@@ -61,7 +61,7 @@ def forget_reports(keep_days: int, by: Actor, now: float) -> int:
 
 def _remove_rows(place: PrunedRange, progress: Progress) -> int:
     removed, done = 0, 0
-    with progress(_name_of(place), place.upto) as advance:
+    with progress("the log" if place.id == pruning.ELSEWHERE else f"group {place.id}", place.upto) as advance:
         for portion in slowly(pruning.prune(place.id, place.upto, legal_holds.protected_messages())):
             removed += portion.removed
             advance(portion.upto - done)
@@ -72,10 +72,6 @@ def _remove_rows(place: PrunedRange, progress: Progress) -> int:
 def _remove_files(before: datetime, progress: Progress) -> int:
     unused = media.unused(before, row_progress(progress, "messages read"))
     return sum(media.remove(name, before) for name in unused)
-
-
-def _name_of(place: PrunedRange) -> str:
-    return "the log" if place.id == pruning.ELSEWHERE else f"group {place.id}"
 
 
 def _ago(now: float, days: int) -> datetime:

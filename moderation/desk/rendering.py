@@ -85,11 +85,8 @@ class _Known:
             is_private,
             len(content) > LIGHT_CHARACTERS,
             address,
-            self._is_bot(entry.sender),
+            entry.sender in self.names and self.names[entry.sender].is_bot,
         )
-
-    def _is_bot(self, sender: str) -> bool:
-        return sender in self.names and self.names[sender].is_bot
 
     def _name_of(self, who: Recipient) -> str:
         return self.names[who].name if who in self.names else str(who)

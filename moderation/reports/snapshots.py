@@ -47,7 +47,7 @@ def of_message(entry: Entry, reader: str) -> Snapshot:
     messages = [item for item in page.items if isinstance(item, CurrentMessage)]
     parts: Snapshot = {"messages": _with_names(messages, entry)}
     if isinstance(peer, int):
-        parts["title"] = _title(peer)
+        parts["title"] = Group.objects.values_list("name", flat=True).get(pk=peer)
     return {"conversation": conversation_name(peer), **parts}
 
 
@@ -70,10 +70,6 @@ def of_group(group: Group) -> Snapshot:
             "members": members,
         }
     }
-
-
-def _title(group_id: int) -> str:
-    return Group.objects.values_list("name", flat=True).get(pk=group_id)
 
 
 def _with_names(messages: Iterable[CurrentMessage], reported: Entry | None = None) -> list[dict[str, Any]]:
