@@ -2,15 +2,20 @@
 begin.
 """
 
+import asyncio
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 from bench.processes import ROOT, environment
 
 Worker = subprocess.Popen[str]
+
+PREPARING_SECONDS = 180.0
+# The time that an attack has to end.
+ENDING_SECONDS = 20.0
 
 
 class EndedTooSoon(Exception):
@@ -50,3 +55,25 @@ def begin(worker: Worker) -> None:
     assert worker.stdin
     worker.stdin.write("go\n")
     worker.stdin.flush()
+
+
+def attacker(
+    name: str, port: int, seconds: float, settings: Mapping[str, str]
+) -> AbstractContextManager[Worker]:
+    """The attack of that name in a separate process, which waits to be told to begin."""
+    return apart("bench.attacking", name, port, seconds, settings=settings)
+
+
+async def attack_ready(attacker: Worker) -> None:
+    """Return when it has prepared everything. Raises EndedTooSoon."""
+    await asyncio.wait_for(asyncio.to_thread(read_line, attacker), PREPARING_SECONDS)
+
+
+async def end_attack(attacker: Worker) -> int:
+    """Wait for its end, or kill it; return the number of things it did, 0 if it had to be killed. Raises
+    EndedTooSoon if it failed."""
+    output = "0"
+    with suppress(TimeoutError):
+        output = await asyncio.wait_for(asyncio.to_thread(read_line, attacker), ENDING_SECONDS)
+    attacker.kill()
+    return int(output)

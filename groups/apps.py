@@ -5,7 +5,7 @@ class GroupsConfig(AppConfig):
     name = "groups"
 
     def ready(self) -> None:
-        from groups import receivers  # noqa: F401  the receivers connect to signals
+        import groups.pictures.refreshing  # noqa: F401  its receivers connect to signals
         from groups.calls import is_call
         from groups.replies import refuse_body
         from groups.selectors import of_pictures

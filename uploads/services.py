@@ -258,3 +258,43 @@ class _Movable(File):  # type: ignore[type-arg]
     def temporary_file_path(self) -> str:
         assert self.name
         return self.name
+
+
+def thumbnail_of_stored(name: str) -> str:
+    """The name of a stored picture's thumbnail, which is made if it does not exist. Raises UploadRejected,
+    and the errors of the storage and the database."""
+    thumbnail = names.thumbnail_name(name)
+    if not default_storage.exists(thumbnail):
+        with working_directory() as directory:
+            source = directory / "source"
+            with default_storage.open(name) as stored, source.open("wb") as copy:
+                shutil.copyfileobj(stored, copy)
+            _make_thumbnail(source, thumbnail, directory)
+    return thumbnail
+
+
+def thumbnail_of_file(path: Path) -> str:
+    """As `thumbnail_of_stored`, for a picture that is not stored."""
+    stem = names.stem(settings.SECRET_KEY, TaskKind.THUMBNAIL, hashlib.sha256(path.read_bytes()).digest())
+    thumbnail = names.plain_name(stem)
+    if not default_storage.exists(thumbnail):
+        with working_directory() as directory:
+            _make_thumbnail(path, thumbnail, directory)
+        remember(stem, thumbnail)
+    return thumbnail
+
+
+def _make_thumbnail(source: Path, thumbnail: str, directory: Path) -> None:
+    limits = conversion.limits(TaskKind.THUMBNAIL)
+    with attempts.once(TaskKind.THUMBNAIL, thumbnail, limits):
+        task = Task(TaskKind.THUMBNAIL, _format_of_picture(source), str(source), str(directory), limits)
+        made = conversion.convert_in_thread(task)
+        put(main_path(directory, made.extension), thumbnail)
+
+
+def _format_of_picture(source: Path) -> sniffing.Format:
+    with source.open("rb") as file:
+        format_ = sniffing.sniff(file.read(sniffing.HEAD))
+    if not format_ or format_ not in sniffing.PICTURES:
+        raise UploadRejected(Reason.UNSUPPORTED, MessageTemplate.UNSUPPORTED)
+    return format_

@@ -3,18 +3,15 @@
 from bench.attacks import (
     calls,
     content,
-    crowding,
+    database,
     disk,
     files,
     frames,
     media,
-    pdfs,
     refusals,
-    searches,
-    unread,
 )
 from bench.attacks.attack import Attack
 
-_MODULES = (calls, crowding, frames, content, unread, disk, media, pdfs, searches, files, refusals)
+_MODULES = (calls, database, frames, content, disk, media, files, refusals)
 
 ATTACKS: dict[str, Attack] = {name: attack for module in _MODULES for name, attack in module.ATTACKS.items()}

@@ -14,6 +14,10 @@ from bench.attacks.replies import expect_stored
 from bench.frames import client_frame
 from bench.sockets import connect, raw
 from testkit import recordings
+from testkit.pdfs import nested
+
+# PDFs of few bytes whose first page takes centuries to draw.
+PDF_SENDERS, PDFS = 5, 55
 
 MEGABYTE = 1024 * 1024
 MAX_BYTES = 200 * MEGABYTE
@@ -122,10 +126,22 @@ def _photo() -> bytes:
     return recordings.photo(Image.effect_noise((1200, 900), 60).convert("RGB"), "JPEG", quality=95)
 
 
+async def pdfs(target: AttackedServer) -> None:
+    """55 such files of five people wait for their previews. They were sent before: what sending files costs
+    others is another attack."""
+    content = nested()
+    for number in range(PDFS):
+        # A number after the end makes each one different.
+        await send_file(target, number % PDF_SENDERS, [content + b"%d" % number], "x.pdf")
+    await target.start()
+    await target.rest()
+
+
 ATTACKS = {
     "pictures": Attack(pictures, pictures=True),
     "writing": Attack(writing),
     "many-pictures": Attack(many_pictures),
     "many-files": Attack(many_files),
     "unfinished-uploads": Attack(unfinished_uploads, pictures=True),
+    "pdfs": Attack(pdfs, pictures=True),
 }

@@ -1,13 +1,13 @@
 """Rooms (XEP-0045): their occupants, and the messages in them."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 from bench.crowds import Crowd
+from bench.ledger import Inbox
 from bench.members import Listener, Meter, enter_all, leave
 from bench.peers import stanzas
-from bench.peers.archives import prove_archived
-from bench.peers.streams import opened
+from bench.peers.streams import Stream, opened
 from bench.traffic import Flow
 
 
@@ -59,3 +59,27 @@ def _flow(member: Occupant, room: str, receivers: int) -> Flow:
     return Flow(
         member.userid, member.socket, lambda contents: stanzas.groupchat(room, contents[0]), receivers
     )
+
+
+class NotArchived(Exception):
+    """A room's archive differs from what was written in the room."""
+
+
+async def prove_archived(port: int, room: str, sent: Mapping[bytes, int]) -> None:
+    """Raises NotArchived unless the room's archive holds every sent message, once and in order."""
+    stream = await opened(port)
+    account = (await _read_archive(stream, room)).account(sent)
+    await stream.close()
+    if not account.is_clean:
+        raise NotArchived(f"The archive of {room}: {account}")
+
+
+async def _read_archive(stream: Stream, room: str) -> Inbox:
+    inbox, after = Inbox(), ""
+    while True:
+        *messages, answer = await stream.request(stanzas.page(room, after), "page")
+        after = stanzas.read_last(answer)
+        if not after:
+            return inbox
+        for message in filter(None, map(stanzas.read_archived, messages)):
+            inbox.take(message.nickname, int(message.content.partition(b".")[0]))

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from bench import attackers, crowds, loops, neighbours
+from bench import apart, crowds, loops, neighbours
 from bench.apart import begin
 from bench.attacks import ATTACKS
 from bench.figures import Bar, Figure, Scenario, of_outcome
@@ -46,8 +46,8 @@ async def _play(stage: Stage, name: str, label: str, process: ServerProcess) -> 
     seconds, pictures = stage.sizes.attack_seconds, ATTACKS[name].pictures
     settings = {**stage.database.settings(IM66, label), **ATTACKS[name].settings}
     folder = Path(settings["IM66_DATA_DIR"])
-    with attackers.attacker(name, process.port, seconds, settings) as attacker:
-        await attackers.ready(attacker)
+    with apart.attacker(name, process.port, seconds, settings) as attacker:
+        await apart.attack_ready(attacker)
         async with crowds.pairs(process.port, stage.userids(2)) as pair:
             if pictures:
                 await neighbours.warm_up(process)
@@ -57,7 +57,7 @@ async def _play(stage: Stage, name: str, label: str, process: ServerProcess) -> 
             begin(attacker)
             during = await neighbours.watch(pair, process, seconds, pictures=pictures)
             kept, worked = _bytes(folder) - kept, seconds_of_family(process.pid) - worked
-            done = await attackers.end(attacker)
+            done = await apart.end_attack(attacker)
             left = await neighbours.least_kilobytes(process, min(AFTER_SECONDS, seconds))
             outcome = pair.outcome(Rates(messages=neighbours.TEXTS_PER_SECOND))
     return {

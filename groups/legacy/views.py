@@ -3,30 +3,40 @@
 Always HTTP status 200 and JSON: the shipped clients read only the body. `code` tells what happened.
 """
 
+import logging
 from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpResponseBase
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
+from django.http import HttpResponseBase, UnreadablePostError
+from django.utils.translation import gettext
+from rest_framework.exceptions import MethodNotAllowed, ParseError, UnsupportedMediaType, ValidationError
 from rest_framework.request import Request
+from rest_framework.response import Response
 
 from accounts import access
 from accounts.addresses import base_url, client_address
 from accounts.authentication.authentication import holder_of, require_no_staff
 from accounts.authentication.proofs import Proof, ProofKind, Scope
+from accounts.codes import Cause, Failed, Name
 from accounts.legacy import LegacyCall, Multipart, Utf8Form
 from accounts.limits import limits
+from accounts.limits.limits import TooFast
 from accounts.names.aliases import alias_of
 from accounts.selectors import avatar_url
 from accounts.services import is_open
+from accounts.wording import in_words
 from groups import editing, selectors, services
 from groups.legacy import parameters
-from groups.legacy.failures import answer
+from groups.legacy.parameters import complaint
 from groups.pictures.refreshing import painter, refresh_if_stale
-from groups.replies import NOTHING, ok, pending
+from groups.replies import NOTHING, error, ok, pending, too_fast
 from groups.selectors import CurrentMember
 from log.models import Group
+
+logger = logging.getLogger(__name__)
 
 
 class GroupCall(LegacyCall):
@@ -131,7 +141,7 @@ class GroupCall(LegacyCall):
         return self.changes and request.method in ("GET", "POST")
 
     def answer_failure(self, failed: Exception) -> HttpResponseBase:
-        return answer(failed, self.request.path)
+        return answer_failure(failed, self.request.path)
 
 
 class CreateGroup(GroupCall):
@@ -252,3 +262,33 @@ def _with_picture(described: dict[str, Any], group: Group, address: str) -> dict
 
 def _member(member: CurrentMember, address: str) -> dict[str, str]:
     return {"nickname": member.called, "snap": avatar_url(member, address)}
+
+
+def answer_failure(failed: Exception, path: str) -> Response:
+    """The reply to a call of `path` that raised this, while it is being handled."""
+    if isinstance(failed, TooFast):
+        return too_fast(in_words(failed))
+    if isinstance(failed, Failed):
+        return error(failed.legacy or failed.name, in_words(failed))
+    if fault := _fault(failed):
+        return error(Name.INVALID, fault)
+    logger.exception("%s failed", path)
+    return error(Name.TRY_AGAIN, gettext(Cause.SERVER_ERROR.text))
+
+
+def _fault(failed: Exception) -> str | None:
+    """What the caller did wrong; None if nothing."""
+    match failed:
+        case MethodNotAllowed():
+            return gettext("Use GET or POST.")
+        case ValidationError():
+            return complaint(failed)
+        case RequestDataTooBig():
+            return gettext("The body is too large.")
+        case UnsupportedMediaType():
+            return gettext("The body must be a form, url-encoded or multipart.")
+        case BadRequest():
+            return gettext(str(failed))
+        case ParseError() | SuspiciousOperation() | UnreadablePostError():
+            return gettext("The body is not a form that can be read.")
+    return None

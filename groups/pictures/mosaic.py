@@ -18,7 +18,7 @@ from groups.pictures.remote import fetch
 from groups.selectors import CurrentMember
 from groups.signals import picture_changed
 from log.models import Group, Membership
-from uploads import attempts, conversion, names, thumbnails
+from uploads import attempts, conversion, names, services
 from uploads.selectors import stored_name
 from uploads.services import put, remember, working_directory
 from uploads.worker.tasks import Reason, Task, TaskKind, UploadRejected, main_path
@@ -100,8 +100,8 @@ def _picture(user: User, target: Path) -> str:
 def _thumbnail(user: User, target: Path) -> str:
     name = stored_name(user.avatar)
     if name and default_storage.exists(name):
-        return thumbnails.of_stored(name)
-    return thumbnails.of_file(target) if user.avatar and fetch(user.avatar, target) else ""
+        return services.thumbnail_of_stored(name)
+    return services.thumbnail_of_file(target) if user.avatar and fetch(user.avatar, target) else ""
 
 
 # Dark enough for white letters.

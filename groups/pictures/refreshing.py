@@ -5,18 +5,26 @@ Requests that are not done when the process ends are lost. The next look at such
 
 import logging
 from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
+from django.db.models.signals import post_save
+from django.dispatch import receiver
 
 from accounts.limits.turns import TurnThread
+from accounts.models import User
 from groups.pictures import mosaic
 from groups.selectors import CurrentMember
-from log.models import Group
+from groups.signals import membership_changed
+from log.models import Group, Membership
 from uploads.attempts import Remembered
 from uploads.worker.tasks import Reason, UploadRejected
 
 logger = logging.getLogger(__name__)
+
+_PROFILE_FIELDS = {"avatar", "nickname"}
 
 
 class Painter:
@@ -77,3 +85,19 @@ def refresh_if_stale(group: Group, members: Sequence[CurrentMember]) -> None:
     users = members[: mosaic.MAX_AVATARS]
     if users and not group.picture and group.snap != mosaic.name_for(users):
         painter.ask(group.pk, group.creator_id)
+
+
+@receiver(membership_changed)
+def picture_other_members(group: Group, **_: Any) -> None:
+    transaction.on_commit(partial(painter.ask, group.pk, group.creator_id))
+
+
+@receiver(post_save, sender=User)
+def picture_another_face(instance: User, created: bool, update_fields: Any, **_: Any) -> None:
+    if not created and (update_fields is None or _PROFILE_FIELDS.intersection(update_fields)):
+        transaction.on_commit(partial(_ask_for_groups_of, instance.pk))
+
+
+def _ask_for_groups_of(userid: str) -> None:
+    for group_id in Membership.objects.current().filter(user=userid).values_list("group", flat=True):
+        painter.ask(group_id, userid)

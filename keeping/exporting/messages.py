@@ -8,7 +8,7 @@ from chat.reading import pages
 from chat.reading.pages import ConversationReader, CurrentMessage, Item
 from log.cards import all_said
 from log.models import Message
-from log.rows import EDIT, LogId, Recipient
+from log.rows import EDIT, Recipient
 
 # Read at a time.
 _MAX_AT_ONCE = 200

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from testkit.releasing import archive, changelog, version
-from testkit.releasing.changelog import Section
+from testkit.releasing import archive, version
 from testkit.releasing.errors import ReleaseRefused
 from testkit.releasing.git import Git
 from testkit.releasing.sbom import Release, sbom
+from testkit.releasing.version import Section
 
 BRANCH = "main"
 # Quiet about folders, also where make itself runs this.
@@ -63,7 +63,7 @@ def _require_ready(git: Git, new: str) -> Section:
     version.check(git, new)
     if git("status", "--porcelain"):
         raise ReleaseRefused("Something is not committed.")
-    return changelog.check((git.folder / "CHANGELOG.md").read_text(), new)
+    return version.check_changelog((git.folder / "CHANGELOG.md").read_text(), new)
 
 
 def _build(git: Git, commit: str, section: Section) -> Path:

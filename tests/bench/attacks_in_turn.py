@@ -9,7 +9,7 @@ import sys
 import traceback
 
 from bench import loops
-from bench.attacks import ATTACKS, unread
+from bench.attacks import ATTACKS, database
 from bench.attacks.attack import AttackedServer
 
 
@@ -36,5 +36,5 @@ def outcome(name: str, port: int, seconds: float) -> tuple[int, int] | str:
 if __name__ == "__main__":
     port, seconds, *names = sys.argv[1:]
     # What they leave unread need not fill a memory.
-    unread.MESSAGES = 20
+    database.MESSAGES = 20
     sys.stdout.write(json.dumps({name: outcome(name, int(port), float(seconds)) for name in names}))

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bench import attackers
+from bench import apart
 from bench.apart import EndedTooSoon, begin
 from bench.attacks import ATTACKS
 from bench.subjects import LIFTED
@@ -27,7 +27,7 @@ SECONDS = 0.3
 @pytest.fixture(autouse=True)
 def _busy_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """Those who decode pictures may take longer there than a bench waits."""
-    monkeypatch.setattr(attackers, "ENDING_SECONDS", 120.0)
+    monkeypatch.setattr(apart, "ENDING_SECONDS", 120.0)
 
 
 @pytest.fixture(scope="module")
@@ -78,15 +78,15 @@ def narrow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 async def test_attack_with_rejected_messages_does_not_begin(
     narrow: Server, name: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    with attackers.attacker(name, narrow.port, SECONDS, {}) as attacker, pytest.raises(EndedTooSoon):
-        await attackers.ready(attacker)
+    with apart.attacker(name, narrow.port, SECONDS, {}) as attacker, pytest.raises(EndedTooSoon):
+        await apart.attack_ready(attacker)
     assert "Unexpected" in capfd.readouterr().err
 
 
 async def test_attack_with_rejected_pictures_fails(narrow: Server, capfd: pytest.CaptureFixture[str]) -> None:
-    with attackers.attacker("avatars", narrow.port, SECONDS, {}) as attacker:
-        await attackers.ready(attacker)
+    with apart.attacker("avatars", narrow.port, SECONDS, {}) as attacker:
+        await apart.attack_ready(attacker)
         begin(attacker)
         with pytest.raises(EndedTooSoon):
-            await attackers.end(attacker)
+            await apart.end_attack(attacker)
     assert "A picture has at most 1000000 pixels." in capfd.readouterr().err

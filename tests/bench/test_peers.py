@@ -11,7 +11,7 @@ import pytest
 
 from bench import runner as whole_bench
 from bench.options import Sizes
-from bench.peers import archives, rooms
+from bench.peers import rooms
 from bench.peers.options import Options, parse
 from bench.peers.runner import PEERS, here, run
 from bench.peers.servers import version
@@ -64,8 +64,8 @@ async def test_a_message_that_is_not_archived_is_found_out(peer: ServerProcess) 
     async with rooms.occupied(peer.port, "archive", PEOPLE, 1) as crowd:
         await drained_loop(crowd.meter, crowd.flows, 0.1)
         sent = {flow.sender: flow.sent for flow in crowd.flows}
-        with pytest.raises(archives.NotArchived, match="lost=1"):
-            await archives.prove_archived(peer.port, "archive", {b"alice": sent[b"alice"] + 1})
+        with pytest.raises(rooms.NotArchived, match="lost=1"):
+            await rooms.prove_archived(peer.port, "archive", {b"alice": sent[b"alice"] + 1})
 
 
 async def test_a_refusal_is_told(peer: ServerProcess) -> None:

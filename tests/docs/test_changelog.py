@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from packaging.version import Version
 
 import im66
-from testkit.releasing.changelog import OPERATORS, UNRELEASED, sections
+from testkit.releasing.version import OPERATORS, UNRELEASED, sections
 from testkit.server import ROOT
 from tests.upgrade.test_rolling_upgrade import ALLOWED, MEANWHILE
 
