@@ -210,6 +210,33 @@ async def test_a_journey_in_firefox(demo: Server, cast: Cast, tmp_path: Path) ->
         assert await tab.complaints(demo.http) == []
 
 
+async def test_poll_in_firefox_counts_votes_live_in_chinese(demo: Server, cast: Cast, tmp_path: Path) -> None:
+    alice, bob = cast("alice"), cast("bob")
+    async with firefox(tmp_path) as tab, Device(demo.entry, bob) as device:
+        sent = await device.call(
+            "send", to=f"u:{alice}", kind="poll", content="吃什么？", poll={"options": ["面", "饺子"]}
+        )
+        await tab.call("WebDriver:Navigate", url=f"{demo.http}/")
+        await tab.run("localStorage.setItem('im66.language', 'zh')")
+        await tab.call("WebDriver:Refresh")
+        await tab.type("form input", alice)
+        await tab.click("form button", "登录")
+        await tab.find("nav[aria-label=会话]")
+        await tab.run("location.hash = arguments[0]", f"#/u/{bob}")
+
+        await tab.find("[role=log] .poll", "单选")
+        await tab.click(".poll-option[aria-pressed=false]", "面")
+        await tab.find(".poll-option[aria-pressed=true]:has(small)", "面 你")
+        await device.call("vote", target=sent["id"], options=[0])
+        await tab.find(".poll-option[aria-pressed=true]", "2")
+        await tab.find(".poll-foot", "2 票")
+        assert await tab.axe() == []
+
+        await device.call("close_poll", target=sent["id"])
+        await tab.find(".poll", "单选 · 已结束")
+        assert await tab.complaints(demo.http) == []
+
+
 async def test_kept_messages_are_read_in_firefox_without_the_server(tmp_path: Path) -> None:
     profile = tmp_path / "profile"
     profile.mkdir()
