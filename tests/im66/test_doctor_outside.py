@@ -24,6 +24,12 @@ _OTHER_VERSION = """
 INSERT INTO moderation_process (name, number, host, version, started_at, seen_at, connections, people, online,
 cursor, waiting, stalls) VALUES ('other', 1, 'elsewhere', '0.0.1', now(), now(), 0, 0, 0, 0, 0, 0)
 """
+_CLOCKS = """
+from im66.doctor import clocks, database, redis
+clocks.MAX_SECONDS = -1.0
+codes = [finding.fault.code for check in (database, redis) for finding in check.look()]
+print(*[code for code in codes if code.endswith("clock")])
+"""
 
 
 class Host:
@@ -74,6 +80,7 @@ def test_doctor_names_each_fault_of_a_host_and_none_of_a_sound_one(tmp_path: Pat
         _wrong_addresses(host)
         _wrong_names(host)
         _other_server(host)
+        _other_clocks(host)
         _broken_rows(host)
         for server in host.running.servers:
             server.stop()
@@ -134,6 +141,12 @@ def _other_server(host: Host) -> None:
         **_FEW_DAYS,
     }
     _assert_named(faults, expected)
+
+
+def _other_clocks(host: Host) -> None:
+    """No clock is as near as it would have to be."""
+    found = host.server.run_python(_CLOCKS).split()[-2:]
+    assert found == ["database.clock", "redis.clock"]
 
 
 def _broken_rows(host: Host) -> None:
