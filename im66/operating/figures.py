@@ -20,7 +20,7 @@ from chat.delivery.connection.feed import Feed
 from chat.delivery.runtime import Runtime
 from chat.models import LogReader
 from chat.readers.reader import registered
-from im66.operating import draining, one_database
+from im66.operating import certificate, draining, one_database
 from im66.operating.hub_lag import lag_of
 from log import positions
 from log.drafts import Batch
@@ -144,6 +144,7 @@ FIGURES = (
     _of_run("feeds_behind", "Sockets that must read the log to go on.", _feeds_behind),
     _gauge("redis_away", "1: Redis does not answer this process.", lambda: {ALONE: float(OURS.is_on)}),
     _gauge("disk_free_bytes", "What is free on the disk of data and of media.", _of_disks, "folder"),
+    certificate.FIGURE,
     _counter("uploads_total", "Uploads; busy: no place became free in time.", _of_uploads, "kind", "outcome"),
     _gauge(
         "uploads_waiting",

@@ -1,4 +1,5 @@
-"""When the last backup succeeded, as a figure. Apart from what makes backups, which no server imports."""
+"""When the last backup succeeded, and whether the last one failed, as figures. Apart from what makes backups,
+which no server imports."""
 
 import logging
 from pathlib import Path
@@ -29,9 +30,21 @@ def _read() -> Values:
         return {}
 
 
+def _has_failed() -> Values:
+    return {ALONE: float((settings.IM66.data_dir / ".backup-failed").exists())}
+
+
 LATEST = Figure(
     MetricKind.GAUGE,
     "last_backup_timestamp_seconds",
     "When `im66 backup` last succeeded with this data folder.",
     _read,
+)
+
+# deploy/daily-backup makes the file and removes it: encryption and copies elsewhere are its steps too.
+FAILED = Figure(
+    MetricKind.GAUGE,
+    "backup_failed",
+    "1: the last backup of deploy/daily-backup failed, or its encryption, or its copy elsewhere.",
+    _has_failed,
 )

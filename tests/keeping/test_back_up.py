@@ -14,7 +14,7 @@ from accounts.models import User
 from keeping.backups import media
 from keeping.backups.archive import CHUNK, Watched
 from keeping.backups.files import own_file
-from keeping.backups.latest import LATEST
+from keeping.backups.latest import FAILED, LATEST
 from keeping.errors import MaintenanceRefused
 from log.models import Group
 from tests.keeping.conftest import PICTURE, VOICE, back_up, verify
@@ -44,6 +44,13 @@ def test_last_backup_metric_is_set_by_success_only(target: Path, settings: Setti
     with pytest.raises(MaintenanceRefused):
         back_up(target)
     assert LATEST.read() == {ALONE: made}
+
+
+def test_failure_of_the_nightly_backup_is_a_metric(settings: Settings, tmp_path: Path) -> None:
+    override(settings, data_dir=tmp_path)
+    assert FAILED.read() == {ALONE: 0.0}
+    (tmp_path / ".backup-failed").touch()
+    assert FAILED.read() == {ALONE: 1.0}
 
 
 def test_any_tar_unpacks_it(target: Path) -> None:
