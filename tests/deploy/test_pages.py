@@ -10,7 +10,7 @@ import pytest
 from im66.operators import OperatorsUtility
 from tests.deploy.blocks import DOCS, PAGES, Block, Kind, blocks, every_block, kind_of
 from tests.deploy.throwaway import RUN_MODULE, run
-from tests.deploy.walk import WALK, Follow
+from tests.deploy.walk import LAST, WALK, Follow
 
 
 def in_chinese(page: str) -> str:
@@ -25,7 +25,7 @@ def test_of_each_block_it_is_known_what_it_is() -> None:
 
 
 def test_the_walk_comes_by_each_block_of_commands_once() -> None:
-    walked = [block for step in WALK if isinstance(step, Follow) for block in step.blocks()]
+    walked = [block for step in (*WALK, *LAST) if isinstance(step, Follow) for block in step.blocks()]
     assert sorted(walked) == sorted(block for block in every_block() if kind_of(block) is Kind.COMMANDS)
 
 

@@ -18,7 +18,7 @@ from testkit.server import ROOT
 from testkit.services import Unavailable, find_initdb, find_redis
 
 STAND_INS = ROOT / "tests/deploy/fresh_root"
-NEEDED = ["unshare", "ip", "runuser", "adduser", "nginx", "openssl", "curl"]
+NEEDED = ["unshare", "ip", "runuser", "adduser", "nginx", "openssl", "curl", "age", "restic"]
 # Not of a release.
 LEFT_OUT = {
     ".git",
@@ -47,6 +47,7 @@ for path in {python} {packages} {postgres}; do
 done
 echo "127.0.0.1 {hosts}" >>/etc/hosts
 rm -f /etc/nginx/sites-enabled/*
+touch /tmp/began
 cd {folder}
 """
 

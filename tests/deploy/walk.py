@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,6 +87,13 @@ if runuser -u www-data -- cat /etc/im66/im66.env /var/lib/im66/im66.sqlite3; the
 if runuser -u im66 -- touch /opt/im66/current/manage.py; then exit 1; fi
 test "$(ls /var/backups/im66/*.tar | wc -l)" = 1
 """
+# What the stand-ins make is left out, and the lock of all who change /etc/passwd.
+INSTALLED = """
+find /etc /opt /root /srv /usr/local /var -xdev -cnewer /tmp/began \\( -type f -o -type l \\) |
+    grep -vE '^(/etc/(\\.pwd\\.lock|hosts|ssl/certs/ca-certificates.crt)|/var/log/im66.log)$' |
+    grep -vE '^/usr/local/bin/(apt-get|certbot|python3|systemctl)$' >/tmp/installed
+"""
+LEFT = RUN_MODULE % "tests.deploy.left"
 PEOPLE = """
 im66 shell -v0 -c '
 from accounts.services import ensure_users
@@ -113,6 +120,19 @@ ME=https://$HOST/api/v1/me
 test "$(curl -so /dev/null -w '%{{http_code}}' -H "Authorization: Bearer $TOKEN" "$ME")" = {}
 """
 NEW_TOKEN = "BOB=$(im66 issuetoken bob)\n" + write("with a new token")
+OFF_SITE = """
+test "$(ls /var/backups/im66/*.tar.age /var/backups/im66/*.erased.age | wc -l)" = 2
+export REPOSITORY=/srv/im66-copies
+install -d -o im66 -g im66 "$REPOSITORY"
+"""
+FAILED_BACKUP = """
+sed -i 's/^RESTIC_PASSWORD=/&x/' /etc/im66/backup.env
+if systemctl start im66-daily.service; then exit 1; fi
+curl -fsS http://127.0.0.1:16060/metrics | grep '^im66_backup_failed 1'
+sed -i 's/^RESTIC_PASSWORD=x/RESTIC_PASSWORD=/' /etc/im66/backup.env
+systemctl start im66-daily.service
+curl -fsS http://127.0.0.1:16060/metrics | grep '^im66_backup_failed 0'
+"""
 REFUSED = """
 curl -fsS -H "Authorization: Bearer $BOB" -d "userid=bob&groupid=12&members=admin" \
     https://$HOST/addmembers
@@ -144,7 +164,9 @@ RUNS = "curl -fsS http://127.0.0.1:16060/metrics | grep 'im66_build_info{{.*vers
 WALK: tuple[Follow | Do, ...] = (
     *page("install.md", "Install the program", "Make settings and tables", "Make the first admin"),
     *page("install.md", "Start the server", "TLS and nginx", "Start the nightly tasks"),
+    *page("install.md", "See that it works"),
     Do("the host keeps to itself what it should", HOST_HOLDS),
+    Do("it is known what the installation made", INSTALLED),
     Do("the first person gets in, and lets another one in", RUN_MODULE % "tests.deploy.newcomer"),
     Do("im66 is stopped, and the first server's Redis is there", FIRST_SERVER),
     *page("import.md", "Step by step"),
@@ -158,6 +180,14 @@ WALK: tuple[Follow | Do, ...] = (
     Follow("bots.md", "A bot with webhooks", until="curl -s -d {} http://127.0.0.1:8000/ || test $? = 52"),
     Do("Bob writes", write("before the backup")),
     *page("backup.md", "Back up", "Each night"),
+    Follow("backup.md", "Encrypt them", (0,)),
+    Do("the public key is known", "export PUBLIC_KEY=$(age-keygen -y im66-backup.key)"),
+    Follow("backup.md", "Encrypt them", (1,)),
+    Do("there is a place for copies", OFF_SITE),
+    *page("backup.md", "Keep copies elsewhere"),
+    Do("a failed backup is seen, and one that succeeds", FAILED_BACKUP),
+    *page("backup.md", "Get one back"),
+    Do("this copy is restored below", "mv /var/backups/im66/copy.tar /var/backups/im66/2030-01-31.tar"),
     *page("keeping.md", "Prune", "Each night", "Legal hold", "Export a person", "Erase a person"),
     *page("keeping.md", "What was erased"),
     Follow("backup.md", "What was erased since", (0,)),
@@ -183,6 +213,11 @@ WALK: tuple[Follow | Do, ...] = (
     Do("one process serves again", ALONE),
     *page("postgresql.md", "Going back"),
     Do("im66 is ready", READY),
+)
+# After what is read with the programs of the installation.
+LAST: tuple[Follow | Do, ...] = (
+    *page("install.md", "Uninstall"),
+    Do("what is left is on the list", LEFT),
 )
 
 
@@ -274,14 +309,19 @@ READERS: dict[Kind, Callable[[Block], str]] = {
 
 def steps() -> Iterator[tuple[str, str, str]]:
     """The name of each step, its commands, and until when the last of them goes on."""
-    for step in WALK:
+    yield from _steps_of(WALK)
+    for block in every_block():
+        if (kind := kind_of(block)) in READERS:
+            yield block.name, READERS[kind](block), ""
+    yield from _steps_of(LAST)
+
+
+def _steps_of(parts: Iterable[Follow | Do]) -> Iterator[tuple[str, str, str]]:
+    for step in parts:
         if isinstance(step, Do):
             yield step.what, step.commands, ""
         else:
             yield from ((block.name, block.text, step.until) for block in step.blocks())
-    for block in every_block():
-        if (kind := kind_of(block)) in READERS:
-            yield block.name, READERS[kind](block), ""
 
 
 def main() -> None:
