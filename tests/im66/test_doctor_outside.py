@@ -145,13 +145,13 @@ def _other_server(host: Host) -> None:
 
 def _other_clocks(host: Host) -> None:
     """No clock is as near as it would have to be."""
-    found = host.server.run_python(_CLOCKS).split()[-2:]
-    assert found == ["database.clock", "redis.clock"]
+    codes = host.server.run_python(_CLOCKS).split()[-2:]
+    assert codes == ["database.clock", "redis.clock"]
 
 
 def _broken_rows(host: Host) -> None:
     key = host.folder / "secret-key"
-    key.write_text("x")
+    key.write_text("x" * 50)
     key.chmod(0o644)
     host.folder.chmod(0o755)
     broken = "INSERT INTO notifications_pushkey (id, private) VALUES (1, 'x') ON CONFLICT DO NOTHING"
