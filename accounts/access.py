@@ -1,8 +1,7 @@
 """Who may do what: one rule for each action, the same for sockets, HTTP calls, uploads and the admin. Pure.
 
-A rule is given the facts by whoever asks, and raises Forbidden if they do not allow the action. Each door
-says the cause in its own words. Nobody who is banned gets as far as here: `authentication` admits no such
-person.
+Callers pass the facts to a rule, which raises Forbidden if they do not allow the action. Each door says the
+cause in its own words. Banned people never get here: `authentication` does not admit them.
 """
 
 from collections.abc import Collection
@@ -49,15 +48,15 @@ class Forbidden(Failed):
 
 
 class Actor(NamedTuple):
-    """Who wants to do something. `muted`: everywhere, or in the group that it is about. `role`: in that
-    group, None outside of it. `is_trusted`: any action is allowed."""
+    """The person who acts. `muted`: everywhere, or in the group that it is about. `role`: in that group, None
+    outside of it. `is_trusted`: any action is allowed."""
 
     muted: bool = False
     role: Role | None = None
     is_trusted: bool = False
 
 
-# The operator. And in open mode whoever makes an HTTP call, because it is not known who that is.
+# The operator; in open mode also any caller of HTTP, because callers are not known there.
 TRUSTED = Actor(is_trusted=True)
 
 
@@ -88,8 +87,7 @@ def may_mention_all(actor: Actor) -> None:
 def may_recall(
     actor: Actor, *, is_author: bool, is_in_time: bool, is_in_group: bool, is_quiet: bool = False
 ) -> None:
-    """Take a message back: the author for a while, also in a quiet group; whoever manages the group at any
-    time."""
+    """Take a message back: the author for a while, also in a quiet group; a manager at any time."""
     _require_voice(actor)
     if is_in_group:
         _require_member(actor)
@@ -128,7 +126,7 @@ def may_respond(
 def may_close(
     actor: Actor, *, is_author: bool, is_in_time: bool, is_in_group: bool, is_quiet: bool = False
 ) -> None:
-    """Have a message take no more answers: the author, and whoever manages the group."""
+    """Have a message take no more answers: the author, and managers of the group."""
     may_press(actor, is_in_group=is_in_group)
     if not (is_in_group and actor.role in MANAGERS):
         _require_author(actor, is_author=is_author, is_in_time=True)

@@ -20,7 +20,7 @@ from accounts.signals import announce_setting_change
 
 # Who may enter the admin, and what they may do there.
 _PRIVILEGES = ("is_staff", "is_superuser", "groups")
-# What the audit log calls those whose name here says something else.
+# The audit log's names of people whose name here means something else.
 _IN_AUDIT_LOG = {"groups": "roles"}
 _STANDING = ("is_active", "muted")
 
@@ -44,8 +44,8 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
     """Users cannot be deleted, because the log refers to them. Where they stand is shown here, and changed at
     the desk, for a reason.
 
-    Only superusers give privileges, and change accounts that have some: else whoever may change accounts
-    could set the password of a superuser.
+    Only superusers give privileges, and change accounts that have some: otherwise permission to change
+    accounts would be enough to set the password of a superuser.
     """
 
     add_form = UserCreationForm

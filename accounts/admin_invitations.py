@@ -71,7 +71,7 @@ class InvitationAdmin(admin.ModelAdmin[Invitation]):
         messages.warning(request, _to_send(pages_url(request), reverse("invitation", args=[code])))
 
     def has_change_permission(self, request: HttpRequest, obj: Invitation | None = None) -> bool:
-        # Of the list: whoever has it may take invitations back.
+        # The permission of the list is enough to take invitations back.
         return obj is None and super().has_change_permission(request)
 
     def has_delete_permission(self, request: HttpRequest, obj: Invitation | None = None) -> bool:

@@ -58,7 +58,7 @@ class ApiKeyAdmin(ModelAdmin[ApiKey]):
         return False
 
     def has_revoke_permission(self, request: HttpRequest) -> bool:
-        """Whoever Django's permissions let change keys may revoke them; there is nothing else to change."""
+        """Django's permission to change keys is permission to revoke them; nothing else can be changed."""
         return bool(request.user.has_perm("accounts.change_apikey"))
 
     def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:

@@ -1,4 +1,4 @@
-"""`manage.py check` for who is believed. A server says the same when it starts."""
+"""`manage.py check` of authentication. A server logs the same when it starts."""
 
 from typing import Any
 

@@ -1,8 +1,7 @@
-"""What a process counts of itself, and how others are told of it. Pure.
+"""Counters of a process, and how they are exported. Pure.
 
 Counts are plain integers in lists and dictionaries, kept where things happen, so to count takes next to no
-time. Who shows them reads them there. They are counts of things, never of people: no label is somebody's
-name.
+time. They are exported from there. They are counts of things, never of people: no label is somebody's name.
 """
 
 from collections.abc import Callable, Mapping

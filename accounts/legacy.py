@@ -47,8 +47,8 @@ def proof_in_head(request: Request) -> Proof | None:
 
 
 def acting_for(request: Request) -> str:
-    """Whom a backend says that it acts for; empty if it does not say, and in open mode. Raises BadToken as
-    `named_by_backend`."""
+    """The person for whom a backend says that it acts; empty if it names none, and in open mode. Raises
+    BadToken as `named_by_backend`."""
     return "" if is_open() else named_by_backend(request)
 
 
@@ -169,7 +169,7 @@ class LegacyCall(OneWayView):
     permission_classes = (OurPagesOnly,)
     schema = None
 
-    # Who calls, if that is known.
+    # The caller, if it is known.
     caller: str | None = None
 
     @property
@@ -181,7 +181,7 @@ class LegacyCall(OneWayView):
         raise NotImplementedError
 
     def claimed(self, request: Request) -> str:
-        """Who calls, or else whom the caller says to be; empty if nobody is named."""
+        """The caller, or the person whom the caller names; empty if there is none."""
         return self.caller or str(request.query_params.get(ACTS_FOR, ""))
 
     def answer_failure(self, failed: Exception) -> HttpResponseBase:

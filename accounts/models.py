@@ -23,7 +23,7 @@ AVATAR_LENGTH = 500
 KEY_NAME_LENGTH = 100
 EMAIL_LENGTH = 254
 AGENT_LENGTH = 200
-# How long an invitation is good for, unless whoever makes it says otherwise.
+# How long an invitation is valid by default.
 INVITED_DAYS = 7
 
 # The fields that say where a person stands.
@@ -336,7 +336,7 @@ class SignInCode(models.Model):
 
 
 class ApiKey(models.Model):
-    """A key of a trusted backend, without its secret. Keys are not deleted: who has one is revoked."""
+    """A key of a trusted backend, without its secret. Keys are revoked, not deleted."""
 
     public_id = models.CharField("id", primary_key=True, max_length=16, editable=False)
     name = models.CharField(max_length=KEY_NAME_LENGTH, help_text="Which backend has it.")
@@ -346,7 +346,7 @@ class ApiKey(models.Model):
     seen_at = models.DateTimeField("last use", null=True, editable=False)
     revoked_at = models.DateTimeField("revoked", null=True, editable=False)
 
-    # The key itself, as whoever has just made it knows it. It is stored nowhere.
+    # The key itself, known only when it was just made. It is not stored.
     text = ""
 
     class Meta:

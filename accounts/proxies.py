@@ -12,7 +12,7 @@ _WITH_PORT = re.compile(r"\[(?P<six>[^\]]*)\](?::\d+)?|(?P<four>[\d.]+):\d+")
 
 
 class Proxies(NamedTuple):
-    """What stands in front. `unix`: also whoever connects through a socket in the file system."""
+    """What stands in front. `unix`: also connections through a socket in the file system."""
 
     networks: tuple[Network, ...] = ()
     unix: bool = False

@@ -65,7 +65,7 @@ class UseridTaken(Exception):
 
 
 class SignUpClosed(Exception):
-    """Nobody may make an account of their own, or only who was invited."""
+    """Sign-up is closed, or only for invited people."""
 
 
 def is_open() -> bool:
@@ -74,7 +74,7 @@ def is_open() -> bool:
 
 
 def challenge() -> str:
-    """The header `WWW-Authenticate` of an answer 401: how to say or prove who calls."""
+    """The header `WWW-Authenticate` of an answer 401: how to authenticate."""
     return 'Bearer realm="im66"' + (', Userid realm="im66"' if is_open() else "")
 
 
@@ -206,7 +206,7 @@ def ensure_profiles(profiles: Sequence[ProfileData]) -> None:
     """Create the people who do not exist, and fill in what is empty in the profiles of all. Raises
     ValidationError for a value that is not a userid, before anything is written.
 
-    Groups' pictures are not made again: whoever reads such a group next has that done.
+    Groups' pictures are not made again: the next read of such a group has that done.
     """
     ensure_users(profile.userid for profile in profiles)
     filled = [(profile.nickname, profile.avatar, profile.userid) for profile in profiles]
@@ -216,7 +216,7 @@ def ensure_profiles(profiles: Sequence[ProfileData]) -> None:
 
 def sign_up(userid: str, password: str, nickname: str, invitation: Invitation | None) -> User:
     """The account that a person makes for themselves, with the invitation that they came with. An invitation
-    with a userid is for that one, as whoever made it wrote it.
+    with a userid is for that userid, as written in it.
 
     Raises ValidationError for a userid that people may not choose, SignUpClosed, UseridTaken, TextRefused
     and, if the invitation no longer counts, invitations.Invalid.
@@ -296,9 +296,10 @@ def set_account_status(
 ) -> int | None:
     """Mute or lock a person, or undo it; None keeps what is. It takes effect at once, on all processes, and
     ends by itself in the second `until` since 1970; None: it is for good. `reason`: what the person is told.
-    Whoever was banned must prove anew who they are.
+    After a ban, people must authenticate again.
 
-    Returns the position of the change in the log, None if all this is so already. Raises User.DoesNotExist.
+    Returns the position of the change in the log, None if all this is so already. Raises
+    User.DoesNotExist.
 
     Call it for one person in each transaction: it locks the log, and the row of a second person may be held
     by somebody who waits for the log.
@@ -371,8 +372,8 @@ def disconnect(userid: str, reason: str) -> int:
 
 def end_sessions(userid: str, ended: str) -> None:
     """End sessions of a person on all sockets of all processes: those of the browser session with the digest
-    `ended`, or all with account_status.EVERYTHING. A person who is to stay out must be refused from the same
-    transaction on."""
+    `ended`, or all with account_status.EVERYTHING. Logins of a person who is to stay out must be rejected
+    from the same transaction on."""
     with transaction.atomic():
         announce_account_status(userid, Change(ended=ended))
 

@@ -1,7 +1,7 @@
 """Sign-in by a code: a browser shows it, and somebody who is signed in elsewhere reads it there and confirms.
 
-Two random values belong to it. The code is public: who sees it may confirm, which lets the browser in as
-whoever confirms, or refuse. The secret stays in that browser's cookie: without it nobody is let in. The
+Two random values belong to it. The code is public: anybody who sees it may confirm, which signs the browser
+in as that person, or refuse. The secret stays in that browser's cookie: without it nobody is let in. The
 database has digests of both, for some minutes. What was confirmed counts once, and only as long as the
 person's logins are those of then.
 """
@@ -26,7 +26,7 @@ from accounts.services import is_open
 
 # The page shows another one after so long.
 CODE_SECONDS = 120
-# Who has read it has so long for the decision, and the browser to go on.
+# The time for the decision once the code was read, and for the browser to go on.
 DECIDED_SECONDS = 120
 _BYTES = 16
 # Each costs a row: an address may begin a tenth as many as it may try to log in.
@@ -88,7 +88,7 @@ def state_of(secret: str) -> str:
 
 
 def inspect(code: str, request: HttpRequest) -> Asking:
-    """For somebody who is signed in. Who looks first has some more time. Raises Gone."""
+    """For somebody who is signed in. The first look extends the time. Raises Gone."""
     undecided = _undecided(code)
     undecided.filter(is_seen=False).update(
         is_seen=True, expires_at=F("expires_at") + timedelta(seconds=DECIDED_SECONDS)
@@ -116,7 +116,7 @@ def refuse(code: str) -> None:
 
 
 def redeem(secret: str, request: HttpRequest) -> User:
-    """Who has confirmed it, once. Raises Gone."""
+    """The person who has confirmed it, once. Raises Gone."""
     row = _standing().filter(secret=_digest(secret), user__isnull=False).select_related("user").first()
     # Of two requests at once, one deletes it.
     if row is None or row.user is None or not _is_deleted(row):

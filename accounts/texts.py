@@ -19,7 +19,7 @@ from accounts.limits.steps import Steps
 
 
 class TextRefused(Failed):
-    """Nobody may write this. `explanation`: why, if that is said. `is_final`: otherwise nobody knows yet."""
+    """The text is rejected. `explanation`: why, if known. `is_final`: otherwise it is undecided."""
 
     def __init__(self, explanation: str = "", *, is_final: bool = True) -> None:
         self.cause = Cause.TEXT_NOT_ALLOWED if is_final else Cause.NOT_CHECKED

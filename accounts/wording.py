@@ -1,4 +1,4 @@
-"""What people are told of something that is not done."""
+"""Texts for people about calls that fail."""
 
 from django.utils.translation import gettext
 

@@ -28,7 +28,7 @@ def append(rows: int, seconds: float) -> int:
 
 
 def main(rows: int, seconds: float) -> None:
-    # Nobody listens for these rows, so nobody is notified.
+    # These rows have no listeners, so no notification is sent.
     os.environ.pop("REDIS_URL", None)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "im66.settings")
     django.setup()

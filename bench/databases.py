@@ -36,7 +36,7 @@ class Database:
         folder = self.folder / owner
         folder.mkdir(exist_ok=True)
         url = self._postgres_url(owner) if self.postgres else f"sqlite:///{folder}/{NAME}"
-        # im66 needs no Redis beside SQLite; the textbook consumer's layer is Redis wherever there is one.
+        # im66 needs no Redis with SQLite; the textbook consumer's layer is Redis wherever there is one.
         layered = self.redis and (subject not in OURS or self.postgres)
         shared = {"IM66_DATA_DIR": str(folder), "DATABASE_URL": url}
         shared |= LIFTED if subject in OURS else {}

@@ -37,7 +37,7 @@ class ListeningDevice(Listener):
             if b'"error"' in text:
                 self.complain(text)
         elif text.startswith(b'{"ev":"caught_up"'):
-            if not self._proof.done():  # who waits may have given up
+            if not self._proof.done():  # the waiting task may have been cancelled
                 self._proof.set_result(None)
         elif not text.startswith(b'{"ev":"heartbeat"'):
             self.complain(text)

@@ -90,7 +90,7 @@ class BenchMember(Listener):
             _, sender, content, _ = text.split(b"_", 3)
             self.take(sender, content)
         elif text == _PROVED:
-            if not self._proof.done():  # who waits may have given up
+            if not self._proof.done():  # the waiting task may have been cancelled
                 self._proof.set_result(None)
         elif not text.startswith(b"heartbeat_"):
             self.complain(text)

@@ -39,7 +39,7 @@ class Stage:
     def fresh(self, name: str, label: str = "", **extra: str) -> Iterator[ServerProcess]:
         """Run the subject in a process of its own, on the database of that label. It ends with the block.
 
-        `extra`: more environment variables, beside those for the database.
+        `extra`: more environment variables than those for the database.
         """
         settings = {**self.database.settings(name, label), **settings_of(name), **extra}
         self.make_tables(name, settings)

@@ -53,7 +53,7 @@ def _checked(check: Callable[[T], None], value: T) -> T:
 
 
 class MembershipForm(ModelForm[Membership]):
-    """A row of the members. Of whoever is in the group already, only the role can be changed."""
+    """A row of the members. Of a current member, only the role can be changed."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -81,7 +81,7 @@ def _edit(group: Group, by: str | None, new: dict[str, Any]) -> int:
     if is_to_be_confirmed:
         Confirmation.objects.filter(group=group).delete()
         if by is not None:
-            # Who asks has read it.
+            # The author of the change has read it.
             Confirmation.objects.create(group=group, user_id=by, notice_id=place)
         new["notice_id"] = place
     Group.objects.filter(pk=group.pk).update(**new)

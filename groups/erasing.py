@@ -17,7 +17,7 @@ def leave_all(userid: str) -> int:
         # Dissolved meanwhile, it has no members.
         with suppress(GroupNotFound):
             _leave(group_id, userid)
-    # The mutes stay, as they do for everybody who leaves. The reason is what the person was told.
+    # The mutes stay, as they do whenever a member leaves. The reason is what the person was told.
     GroupMute.objects.filter(user=userid).update(reason="")
     JoinRequest.objects.filter(user=userid).delete()
     GroupLink.objects.filter(made_by=userid).delete()
@@ -33,7 +33,7 @@ def pictures_with(userid: str) -> set[str]:
 
 
 def drop_pictures(pictures: Collection[str]) -> None:
-    """No group has one of these any more. Whoever looks at such a group next has another one made."""
+    """Remove these pictures from groups. The next look at such a group has another one made."""
     Group.objects.filter(snap__in=pictures).update(snap="")
 
 

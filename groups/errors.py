@@ -46,7 +46,7 @@ class UserNotFound(GroupError):
 
 
 class NotAMember(GroupError):
-    """Whoever was named is not in the group."""
+    """The named person is not in the group."""
 
     name = Name.NOT_FOUND
     text = gettext_noop("%(userid)s is not in this group.")
@@ -73,7 +73,7 @@ class TooManyLinks(GroupError):
 
 
 class NoJoinRequest(GroupError):
-    """Whoever was named does not wait to join the group."""
+    """The named person has not asked to join the group."""
 
     name = Name.NOT_FOUND
     text = gettext_noop("%(userid)s does not ask to join any more.")

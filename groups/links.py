@@ -59,7 +59,7 @@ def links_of(group_id: int, by: str) -> list[GroupLink]:
 
 
 def end(group_id: int, code: str, by: str) -> None:
-    """Nobody joins by the link any more. Raises GroupNotFound, Forbidden, and LinkEnded if the group has no
+    """The link no longer lets anybody in. Raises GroupNotFound, Forbidden, and LinkEnded if the group has no
     such link."""
     _require_manager(group_id, by)
     if "\0" in code or not GroupLink.objects.filter(group=group_id, code=code).delete()[0]:
@@ -154,7 +154,7 @@ def _invitation(group: Group, userid: str) -> GroupInvitation:
 
 
 def _must_ask(group: Group, userid: str) -> bool:
-    """Whoever was removed from the group does not come back by its link alone."""
+    """A removed member cannot rejoin by the link alone."""
     ended = Membership.objects.ended().filter(group=group, user=userid).order_by("-until_id")
     last = ended.values_list("left_at", "ended_at").first()
     was_removed = last is not None and last[0] is None and last[1] is not None

@@ -1,4 +1,4 @@
-"""Who joins a group and who leaves it: the periods of membership, and their places in the log.
+"""Joining and leaving a group: the periods of membership, and their positions in the log.
 
 Called in a transaction that has locked the group, or has made it.
 """
@@ -78,7 +78,7 @@ def check_groups(userids: Collection[str], more: int = 1, invited_by: str | None
 def note_accepted(userids: Collection[str], invited_by: str | None) -> None:
     """Find out which groups the people among `userids` have accepted by now who could not be put into one
     more otherwise. Not to be called in a transaction: it would lock stays in other groups until the log is
-    locked, which whoever has locked the log may wait for."""
+    locked, for which the holder of the log's lock may wait."""
     if invited_by is None:
         return
     crowded = {*full_among(userids, invited_by=invited_by), *pestered_among(userids, invited_by)}
@@ -158,7 +158,7 @@ def change_members(
     invited_by: str | None = None,
 ) -> int | None:
     """Let people in and out. Nobody who joins may be in the group already. `roles`: what those who join
-    become; a mere member, if it does not say. `inviting`: who puts them in; nobody, if the operator does.
+    become; a mere member, if it does not say. `inviting`: the person who adds them; None for the operator.
     `invited_by`: see `check_groups`. Returns the change's position in the log, None if nobody joins or
     leaves."""
     if not joined and not left:

@@ -27,7 +27,7 @@ DEFAULT_SNAP = "im66/group.jpg"
 
 # Into so many groups, not accepted, can one person put another at once.
 MAX_UNACCEPTED_FROM_ONE = 10
-# Who has left a group cannot be put in again by its members for so long.
+# After leaving a group, a person cannot be added again by its members for so long.
 LEFT_HOURS = 24
 
 # The members of groups that are read together: so few that reading takes a few milliseconds and a few hundred
@@ -94,7 +94,7 @@ def first_members(group: Group, limit: int, after: int = 0) -> list[tuple[int, C
 
 
 def actor_among(members: Iterable[CurrentMember], caller: str | None) -> Actor:
-    """The caller, who may be one of the members, as far as reading is concerned. None: whoever is trusted."""
+    """The caller, who may be one of the members, as far as reading is concerned. None: a trusted caller."""
     roles = {member.userid: Role(member.role) for member in members if member.userid == caller}
     return TRUSTED if caller is None else Actor(role=roles.get(caller))
 
@@ -117,7 +117,7 @@ def role_of(userid: str, group_id: int) -> Role | None:
 
 
 class WritePermission(NamedTuple):
-    """Who wants to write in a group. `is_quiet`: only those who manage the group may."""
+    """The person who writes in a group. `is_quiet`: only those who manage the group may."""
 
     actor: Actor
     is_quiet: bool = False
@@ -214,7 +214,7 @@ def left_lately(group_id: int, userids: Collection[str]) -> list[str]:
 
 
 def owners_of(group_id: int) -> list[str]:
-    """Whoever has been in it for longest first."""
+    """The longest membership first."""
     periods = Membership.objects.current().filter(group=group_id, role=Role.OWNER)
     return list(periods.order_by("pk").values_list("user", flat=True))
 

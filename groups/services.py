@@ -1,8 +1,8 @@
 """The rules of groups, and their writes. Every call takes full effect or none, and may be repeated.
 
-`by`: who asks for the change, whom `accounts.access` may forbid it. None: it is not known, or it is the
-operator. Then everything is allowed. What somebody may do is looked up while the group is locked. What only
-moderators do has none.
+`by`: who asks for the change, whom `accounts.access` may forbid it. None: unknown, or the operator. Then
+everything is allowed. What somebody may do is looked up while the group is locked. What only moderators do
+has none.
 
 A call that returns a number returns the position of its change in the log, and None if nothing has changed.
 
@@ -103,8 +103,8 @@ def add_members(
     address: str | None = None,
 ) -> int | None:
     """Add `members`; current members stay members. In open mode, users that do not exist are created, as many
-    as the `address` of the caller may. `invited_by`: see `create_group`. `is_anybody`: it is not known who
-    calls; then nobody is added who has blocked an owner.
+    as the `address` of the caller may. `invited_by`: see `create_group`. `is_anybody`: the caller is unknown;
+    then people who have blocked an owner are not added.
 
     Raises GroupNotFound, Forbidden, UserNotFound, TooManyMembers, TooManyGroups, TooManyUnaccepted, Blocked,
     Unwanted, LeftLately, TooFast, and ValidationError for an invalid userid.
@@ -201,8 +201,8 @@ def set_quiet(group_id: int, is_quiet: bool) -> int | None:
 
 
 def set_slow(group_id: int, seconds: int) -> int | None:
-    """From now on whoever does not manage the group writes there once in so many seconds; 0: as often as
-    elsewhere. Raises GroupNotFound and InvalidValue."""
+    """From now on members other than managers write there once in so many seconds; 0: as often as elsewhere.
+    Raises GroupNotFound and InvalidValue."""
     if not 0 <= seconds <= SLOWEST_SECONDS:
         raise InvalidValue(gettext("Give 0 to %(limit)d seconds.") % {"limit": SLOWEST_SECONDS})
     with transaction.atomic():
@@ -378,6 +378,6 @@ def _set_roles(group: Group, by: str | None, roles: Mapping[str, Role]) -> int |
         having = [userid for userid, new in roles.items() if new is role]
         current(group).filter(user__in=having).update(role=role)
     event = {userid: role.value for userid, role in roles.items()}
-    # Whoever becomes an admin has not been told of those who ask to join.
+    # A new admin does not know of the requests to join yet.
     announce_requests(group.pk)
     return append_change(group, by, roles=event) if event else None

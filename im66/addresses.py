@@ -30,7 +30,7 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 _NO_ORIGIN = "null"
 # Each call of another origin is compared with all of them.
 _MAX_ORIGINS = 100
-# Among proxies: whoever connects through a socket in the file system.
+# Among proxies: connections through a socket in the file system.
 _UNIX = "unix"
 
 

@@ -59,7 +59,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 # Whether a userid is taken at its word, or needs a token.
 OPEN_MODE, TOKEN_MODE = "open", "token"
-# Who may make an account in the browser: nobody, who was invited, or everybody.
+# Sign-up in the browser: closed, by invitation, or open.
 CLOSED, INVITE, TO_ALL = "closed", "invite", "open"
 
 _ADDRESS = r"[A-Za-z0-9._-]+|[0-9A-Fa-f:]+"
@@ -75,7 +75,7 @@ _HEADER = (
 )
 _WHSEC = r"whsec_(?:[A-Za-z0-9+/]{4}){8,20}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"
 _SUBJECTS = ["message", "edit", "file", "name", "group"]
-# Less is hardly a promise: who comes once a year is caught without it. Pages in production need TLS anyway.
+# Less hardly protects: a yearly visitor would come without it. Pages in production need TLS anyway.
 _YEAR = 365 * 24 * 3600
 _S3_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"
 PROCESSES = r"auto|[1-9][0-9]?|1[0-9][0-9]|2[0-4][0-9]|25[0-6]"
@@ -236,7 +236,7 @@ class Environment:
     mosaics: bool = switch(True)
     mosaic_font: str = file("a font file")
     avatar_hosts: list[str] = hosts_called()
-    # Who may write to the bucket, boto3 finds out by itself, in the ways that AWS documents.
+    # boto3 finds the credentials for the bucket by itself, in the ways that AWS documents.
     s3_bucket: str = matching(_S3_NAME, "the name of a bucket")
     s3_endpoint: str = url()
     s3_region: str = matching(_S3_NAME, "the name of a region")

@@ -40,7 +40,7 @@ from uploads.calls import is_piece, kinds_at
 # many of one address, so that a slow read or search leaves a place to others.
 CALLS, READS, SEARCHES, PAGES, FILES = 1, 4, 2, 2, 2
 READS_EACH, SEARCHES_EACH = 2, 1
-# Beside a slow call works one of a caller who has made no slow ones: it ends soon.
+# While a slow call runs, a call of a caller without slow ones may run too: it ends soon.
 SPARE = 1
 # Each thread that computes makes the event loop wait for the interpreter. So calls take turns in one place,
 # and searches in another. What takes longer than this waits for something else, so it does not count.

@@ -30,7 +30,7 @@ def counted(what: str, total: int | None) -> Iterator[Advance]:
 
 @contextmanager
 def refusing() -> Iterator[None]:
-    """In the block, a refusal is told in one sentence, and whoever interrupts it may go on later."""
+    """In the block, a refusal is printed as one sentence, and an interrupted command may be resumed."""
     try:
         yield
     except MaintenanceRefused as refused:
@@ -41,7 +41,7 @@ def refusing() -> Iterator[None]:
 
 @contextmanager
 def complaining(file: Path) -> Iterator[None]:
-    """In the block, what an operator can mend is told in one sentence."""
+    """In the block, an error that an operator can mend is printed as one sentence."""
     try:
         yield
     except MaintenanceRefused as refused:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 OWNER_ALONE = 0o600
-# SQLite gives the files beside the database the same mode.
+# SQLite gives its other files of the database the same mode.
 BESIDE = ("", "-wal", "-shm", "-journal")
 _MAGIC = b"SQLite format 3\0"
 

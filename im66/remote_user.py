@@ -28,7 +28,7 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 def sign_in(get_response: GetResponse) -> GetResponse:
-    """A middleware, after Django's own that finds out who has logged in."""
+    """A middleware, after Django's AuthenticationMiddleware."""
 
     def respond(request: HttpRequest) -> HttpResponseBase:
         named = getattr(request, "scope", {}).get(REMOTE_USER, "")
@@ -47,7 +47,7 @@ def _is_page(request: HttpRequest) -> bool:
 def _sign_in(request: HttpRequest, userid: str) -> None:
     """Raises PermissionDenied for somebody who may not come in."""
     if denied := _denial(userid):
-        auth.logout(request)  # whoever had logged in here before
+        auth.logout(request)  # the person who had logged in here before
         refusals.log_denial(denied, "a page", userid, client_address(request))
         raise PermissionDenied(denied.text)
     user = auth.authenticate(request, remote_user=userid)

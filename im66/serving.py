@@ -61,8 +61,7 @@ def settle() -> None:
 
 
 def say_doubts() -> None:
-    """Log what is doubtful about who is believed. `manage.py serve` prints all of Django's checks by
-    itself."""
+    """Log doubts about authentication. `manage.py serve` prints all of Django's checks by itself."""
     for doubt in check_authentication(None):
         logger.warning("%s %s", doubt.msg, doubt.hint)
 

@@ -1,3 +1,3 @@
-"""Who acts where an operator runs a command."""
+"""The actor of an operator's command."""
 
 from moderation.moderators import COMMAND as COMMAND

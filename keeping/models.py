@@ -11,7 +11,7 @@ FOREIGN_ID_LENGTH = 100
 
 class Hold(models.Model):
     """A legal hold: nothing of the person, or of the group, is pruned or erased while it is there. `made_by`:
-    as the audit log names whoever did it."""
+    the audit log's name of the actor."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     group = models.OneToOneField(Group, models.PROTECT, null=True, related_name="+")
@@ -69,8 +69,8 @@ class DirectoryGroup(models.Model):
 
 class OwnExport(models.Model):
     """A copy of their data that a person has asked for. `name`: of its file, a new one for each attempt.
-    `claimed_at`: when whoever makes it has said so last. `size`: of the file; of one for which there was no
-    space, how much it needs at least. `failure`: why there is none."""
+    `claimed_at`: the last heartbeat of the process that makes it. `size`: of the file; of one for which there
+    was no space, how much it needs at least. `failure`: why there is none."""
 
     WAITING, MAKING, DONE, FAILED = "waiting", "making", "done", "failed"
     ERROR, NO_SPACE, TOO_LARGE = "error", "no_space", "too_large"

@@ -1,4 +1,4 @@
-"""Long work beside a server: its pace, and how it is shown."""
+"""Long work while a server runs: its pace, and its progress bar."""
 
 import math
 import time

@@ -21,7 +21,7 @@ from web.account_views import AFTER_LOGIN
 
 @receiver(user_logged_in)
 def show_deletion(request: HttpRequest, user: User, **_: Any) -> None:
-    """Whoever logs in while the account waits to be deleted is told so first."""
+    """A login while the account waits for deletion leads to a page that says so."""
     if deletion.of(user.pk):
         request.session[AFTER_LOGIN] = "leaving"
 

@@ -1,4 +1,4 @@
-"""Who acts at the desk, and what they may do there."""
+"""Moderators, and what they may do at the desk."""
 
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
@@ -22,7 +22,7 @@ VIEW_AUDIT = "view_audit"
 EXPORT_AUDIT = "export_audit"
 VIEW_STATUS = "view_status"
 EVERYTHING = frozenset(name for name, _ in PERMISSIONS)
-# What no backend may, whoever it acts for: it would be told once, and could tell everybody.
+# What no backend may do, for any person: a backend that reads it could publish it.
 _OF_PEOPLE_ONLY = frozenset({SEE_REPORTERS, EXPORT_AUDIT, READ_PRIVATE, VIEW_STATUS})
 OF_KEYS = EVERYTHING - _OF_PEOPLE_ONLY
 
@@ -53,7 +53,7 @@ class Moderator(NamedTuple):
 
     @property
     def person(self) -> str:
-        """Whose wish it is: nobody acts on themselves, nor has a backend do so."""
+        """The person behind the action: moderators do not act on themselves, nor by a backend."""
         return self.acts_for or self.name
 
     def require(self, permission: str, action: str = "", target: str = "") -> None:
@@ -81,7 +81,7 @@ class Moderator(NamedTuple):
         return set(staff.values_list("pk", flat=True))
 
 
-# Who acts where an operator runs a command. No userid has a slash.
+# The actor of an operator's command. No userid has a slash.
 COMMAND = Moderator("/manage.py")
 
 

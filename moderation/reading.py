@@ -1,5 +1,5 @@
-"""Reading messages at the desk: as they were written, whoever may read them otherwise; recalled ones too,
-until they are erased."""
+"""Reading messages at the desk: as they were written, regardless of their readers; recalled ones too, until
+they are erased."""
 
 from typing import NamedTuple
 

@@ -22,7 +22,7 @@ _SETTINGS = {
     "accounts.view_invitation",
     "accounts.add_invitation",
     "accounts.change_invitation",
-    # Only read: whoever could change roles could give them to themselves, as only superusers do.
+    # Read only: permission to change roles would let moderators promote themselves, as only superusers may.
     "auth.view_group",
 }
 
@@ -41,8 +41,8 @@ ROLES: dict[str, frozenset[str]] = {
 
 def make_roles(apps: Any) -> None:
     """Make the roles that are missing. A group of such a name that may do something already stays as it is:
-    whoever is in it would get more than they were given. `apps`: where the models are, as in a migration.
-    The permissions must exist."""
+    its members would get more than they were given. `apps`: where the models are, as in a migration. The
+    permissions must exist."""
     groups = apps.get_model("auth", "Group")
     for name, permissions in ROLES.items():
         group, _ = groups.objects.get_or_create(name=name)

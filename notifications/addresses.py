@@ -41,7 +41,7 @@ _INSIDE = [
         "3fff::/20",  # documentation
     )
 ]
-# Nothing else of IPv6 is given out. So these are inside: fd00:ec2::254 and fd20:ce::254 (metadata of AWS and
+# No other range of IPv6 is assigned. So these are inside: fd00:ec2::254 and fd20:ce::254 (metadata of AWS and
 # Google Cloud), `::127.0.0.1`, `::ffff:0:127.0.0.1`, and NAT64 with a prefix of one's own, 64:ff9b:1::/48.
 _GLOBAL_UNICAST = IPv6Network("2000::/3")
 # An address of the other protocol is in its last bits.
@@ -130,7 +130,7 @@ class Names:
         looking = loop.run_in_executor(self._threads, look_up)
         self._running.add(looking)
         looking.add_done_callback(self._looked_up)
-        # Not cancelled with the one who asks: the thread goes on all the same.
+        # Not cancelled with its caller: the thread goes on anyway.
         infos = await asyncio.shield(looking)
         return [str(address[0]) for *_, address in infos]
 

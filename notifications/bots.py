@@ -48,8 +48,8 @@ def _nothing(_action: str, _hook: Hook) -> None:
 
 
 def make(group_id: int, name: str, *, by: str | None = None, record: Record = _nothing) -> Hook:
-    """Make a bot of this name that writes in the group. Its `token` is known from now on only to whoever gets
-    the answer. `by`: who asks; None: the operator.
+    """Make a bot of this name that writes in the group. Its `token` is known only to the caller that gets
+    this answer. `by`: who asks; None: the operator.
 
     People who share no group with a bot that a person has made do not get to know it.
 
@@ -135,7 +135,7 @@ def userid_of(token: str) -> str | None:
 
 def end(hooks: QuerySet[Hook]) -> None:
     """Revoke those of them that are in use. In a group that was dissolved they stay, for it may be restored;
-    each proves anew that it may be there."""
+    each must prove again that it may be there."""
     for hook in hooks.filter(revoked_at=None):
         try:
             revoke(hook.group_id, hook.pk)

@@ -1,5 +1,5 @@
-"""Erasing a person from notifications: nobody is told of anything for them any more, and the bots that they
-made are revoked and have no names."""
+"""Erasing a person from notifications: all deliveries for them are removed, and bots that they made are
+revoked and have no names."""
 
 import json
 

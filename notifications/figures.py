@@ -1,4 +1,4 @@
-"""What watchers are told of notices and events that are on their way."""
+"""Metrics of notices and events that are on their way."""
 
 import time
 from collections import Counter

@@ -1,5 +1,5 @@
-"""Which process sends. Who is paused for longer than its lease sends again what another process has sent, and
-stores nothing: `fenced` asks once more, in the transaction."""
+"""The lease that decides which process sends. A process paused for longer than its lease sends again what
+another process has sent, and stores nothing: `fenced` asks once more, in the transaction."""
 
 import time
 from collections.abc import Iterator

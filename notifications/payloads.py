@@ -24,7 +24,7 @@ VERSION = 1
 KEY = "key"
 
 
-# What only endpoints with texts are told of a message.
+# The fields of a message that only endpoints with texts get.
 TEXTS = ("emoji", "content", "extension", *PARTS)
 
 

@@ -1,4 +1,4 @@
-"""What endpoints are told of each event: what is so when it is sent."""
+"""Payloads of webhooks: each event as it is when it is sent."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -62,8 +62,8 @@ Titles = Mapping[str, str]
 
 
 def payloads_of(deliveries: Sequence[Delivery], *, with_text: bool) -> dict[int, Payload | None]:
-    """For each delivery to an endpoint, by its id, what is told; None if there is nothing to tell any more,
-    because what it is about was recalled. `with_text`: also what messages say."""
+    """The payload of each delivery to an endpoint, by its id; None if its message was recalled. `with_text`:
+    with the contents of messages."""
     rows = _rows({id_ for one in deliveries for id_ in _about(one)})
     titles = _titles(deliveries) | _names_of_new(deliveries, rows)
     payloads = {one.pk: _payload(one, rows, titles, with_text=with_text) for one in deliveries}
@@ -107,7 +107,7 @@ def _message(row: Entry, shape: type[Struct] = WebhookMessage, *, with_text: boo
 
 
 def _amendment(row: Amendment, event: str, rows: Rows, *, with_text: bool) -> Struct | None:
-    """None if the message is gone, unless that is told."""
+    """None if the message is gone, except for events about that."""
     message = rows.get(row.target)
     if event in RESULTS.values():
         return _results(row, message, with_text=with_text) if isinstance(message, Entry) else None
@@ -126,7 +126,7 @@ def _like(event: Struct, shape: type[Struct], *, with_text: bool, **more: Any) -
 
 
 def _results(row: Amendment, message: Entry, *, with_text: bool) -> WebhookResults:
-    """Not who has sent the row."""
+    """Without the sender of the row."""
     results = {kind_of(message.kind).part: results_of([message], None)[row.target]} if with_text else {}
     to = conversation_name(message.to)
     return WebhookResults(id=row.id, sender=message.sender, conversation=to, target=row.target, **results)

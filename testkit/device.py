@@ -41,7 +41,7 @@ class Device:
     `hello` and has caught up, unless there is nothing to say. Events wait for `event` in their order;
     heartbeats are left out, and the pictures that the server makes of groups, which come at any time.
 
-    `options`: what the library is told besides.
+    `options`: more options for the library.
     """
 
     # They see each frame that comes, with the command that it replies to, if that is known.
@@ -176,7 +176,7 @@ class Device:
         return True
 
     async def message(self) -> Frame:
-        """The next message, whatever else is told before it."""
+        """The next message, after any other events."""
         while (event := await self.event())["ev"] != "message":
             pass
         return event

@@ -1,5 +1,5 @@
-"""What stands between clients and servers on their way: it forwards bytes, late if it is told to, and can
-fall silent."""
+"""What stands between clients and servers on their way: it forwards bytes, late on request, and can fall
+silent."""
 
 import asyncio
 from contextlib import suppress

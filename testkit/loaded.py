@@ -69,8 +69,8 @@ async def _nobody(request: object) -> None:
 
 
 def read_settings() -> None:
-    """Have the settings of the environment from here on, as a process has that begins. If they are wrong,
-    whoever reads them first is told."""
+    """Have the settings of the environment from here on, as a process has that begins. If they are wrong, the
+    first read of them raises."""
     from django.conf import settings
     from django.db import connections
     from django.utils.functional import empty

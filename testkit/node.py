@@ -1,4 +1,4 @@
-"""Node.js and its packages, which check and test the pages' scripts. Whoever serves im66 needs neither."""
+"""Node.js and its packages, which check and test the pages' scripts. Servers need neither."""
 
 import fcntl
 import hashlib

@@ -46,8 +46,8 @@ class Received(NamedTuple):
 class Phone:
     """One connection. As a context manager it is open inside the block, and says goodbye at the end.
 
-    `receive_buffer`: the bytes the kernel may buffer for it; 0 leaves that to the kernel. `options`: what the
-    library is told besides, to connect in another way.
+    `receive_buffer`: the bytes the kernel may buffer for it; 0 leaves that to the kernel. `options`: more
+    options for the library, to connect in another way.
     """
 
     def __init__(self, url: str, userid: str = "", *, receive_buffer: int = 0, **options: Any) -> None:

@@ -318,7 +318,7 @@ class AppSocket(Phone):
 
 
 class _Connection(ClientConnection):
-    """The library's, which answers pings when it is told to, and close frames as the app's library does."""
+    """The library's protocol, which answers pings on demand, and close frames as the app's library does."""
 
     def __init__(self, protocol: Any, *, app: App, on_ping: Callable[[], None], **options: Any) -> None:
         super().__init__(protocol, **options)

@@ -60,8 +60,7 @@ def _is_free(port: int) -> bool:
 
 
 def _take(port: int) -> bool:
-    """Whether nobody else has taken it. This is told by a name that one process alone can have, until it
-    ends."""
+    """Whether it is free. A name that one process alone can have, until it ends, shows that."""
     if sys.platform != "linux":
         return True
     name = socket.socket(socket.AF_UNIX)
@@ -278,7 +277,7 @@ class S3(Service):
 
     BUCKET = "media"
     REGION = "us-east-1"
-    # Nobody may have no right to read this Python.
+    # The user nobody may be unable to read this Python.
     gives_up_root = False
 
     def __init__(self) -> None:

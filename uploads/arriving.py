@@ -116,8 +116,9 @@ class Pool:
 
 
 class UploadBody:
-    """One body, held until `end`. `on_slow` is called if it comes too slowly, or if it is the oldest of
-    whoever holds most, and somebody else needs its place: then it `is_abandoned`, and holds nothing more."""
+    """One body, held until `end`. `on_slow` is called if it comes too slowly, or if it is the oldest of the
+    caller that holds most, and another caller needs its place: then it `is_abandoned`, and holds nothing
+    more."""
 
     is_abandoned = False
 
@@ -149,7 +150,7 @@ class UploadBody:
         return True
 
     def is_complete(self) -> None:
-        """The whole body has arrived: its pace is no longer checked, and whoever handles it counts it."""
+        """The whole body has arrived: its pace is no longer checked, and its handler counts it."""
         self._is_complete = True
         self._arriving.unfinished.pop(self, None)
 

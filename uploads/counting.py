@@ -1,4 +1,4 @@
-"""Whose an upload is, and how it counts towards the limits."""
+"""The owner of an upload, and how it counts towards the limits."""
 
 from rest_framework.request import Request
 
@@ -21,7 +21,7 @@ def count(request: Request, who: str) -> None:
 
 
 def owner(request: Request, who: str) -> str:
-    """Whose file it is, to tell equal files of different people apart: the person's, or where nobody is known
+    """Whose file it is, to tell equal files of different people apart: the person's, or for an unknown caller
     the address's."""
     return of_person(who) if who else f"address {client_address(request._request)}"
 

@@ -35,8 +35,8 @@ class Ended(NamedTuple):
 
 
 async def run(niceness: int, task: str) -> Ended:
-    """Have a child, whose priority is so much lower, do what it is told in one line. If this is cancelled,
-    the child has ended. Raises NoChild."""
+    """Have a child, whose priority is so much lower, do the task of one line. If this is cancelled, the child
+    has ended. Raises NoChild."""
     for _ in range(ATTEMPTS):
         async with _child(niceness) as child:
             if await child.is_born():
@@ -45,7 +45,8 @@ async def run(niceness: int, task: str) -> Ended:
 
 
 class _Child:
-    """`by`: the fork server that makes it. `channel`: its input and output. `told`: where it is told of."""
+    """`by`: the fork server that makes it. `channel`: its input and output. `events`: where the fork server
+    reports its birth and end."""
 
     def __init__(self, by: "_Server", channel: socket.socket, events: socket.socket) -> None:
         self.by = by

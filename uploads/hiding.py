@@ -1,10 +1,10 @@
 """The addresses of pictures, recordings and videos for clients that get messages anew, in token mode.
 
-The name of a stored file gives it to whoever knows it, for good: the shipped apps keep it. These clients get
-an address that expires and that does not tell the name: `/files/<veiled>…?e=<end>&s=<seal>`. The seal is made
-of the first part of the name and the end; what is made of the seal veils that part. So an address cannot be
-changed, nor turned into the name. The rest of the name is as it is: clients read lengths and sizes in it, and
-get the poster of a video under the same seal.
+The name of a stored file gives access to it, for good: the shipped apps keep it. These clients get an address
+that expires and that does not tell the name: `/files/<veiled>…?e=<end>&s=<seal>`. The seal is made of the
+first part of the name and the end; what is made of the seal veils that part. So an address cannot be changed,
+nor turned into the name. The rest of the name is as it is: clients read lengths and sizes in it, and get the
+poster of a video under the same seal.
 """
 
 import hmac

@@ -45,7 +45,7 @@ class Document(models.Model):
         INFECTED = "infected"
 
     class Preview(models.TextChoices):
-        """A picture of it, which is stored beside it."""
+        """A preview picture, stored with the file."""
 
         NONE = ""
         DUE = "due"

@@ -99,7 +99,7 @@ def measures(name: str) -> dict[str, int]:
 
 
 def companions(name: str) -> list[str]:
-    """The names of files that may be stored beside this one, and are removed with it."""
+    """The names of files that may be stored with this one, and are removed with it."""
     if name.endswith(FILE_ENDING):
         return [preview_name(name)]
     posters = [poster_name(name)] if name.endswith(".mp4") else []

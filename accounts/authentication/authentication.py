@@ -29,7 +29,7 @@ from accounts.statements import among, fetch, seconds_of
 
 T = TypeVar("T")
 
-# In a claim: whoever the proof is for.
+# In a claim: the person of the proof.
 WHOEVER = ""
 
 
@@ -113,7 +113,7 @@ _ROWS = (
 
 
 def claim_of(userid: str | None, proof: Proof | None, address: str) -> Claim:
-    """The claim of a caller who may name nobody, and then is whoever the proof is for."""
+    """The claim of a caller. One that names nobody is the person of the proof."""
     kinds = (ProofKind.SESSION, ProofKind.BOT)
     by_browser = not userid and proof is not None and proof.kind in kinds
     return Claim(userid or WHOEVER, proof, address, by_browser=by_browser)

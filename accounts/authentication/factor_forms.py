@@ -176,7 +176,7 @@ def _read(sent: Any, parse: Callable[[Any], Any]) -> Any:
         client, handle = parsed.response.client_data, getattr(parsed.response, "user_handle", None)
         # A page of a name below ours may use its passkeys, and a page in a frame.
         is_here = urlsplit(client.origin).hostname == auth.get_server().rp.id and not client.cross_origin
-    except Exception:  # the library decodes what a stranger has written, and raises whatever comes of it
+    except Exception:  # the library decodes what a stranger has written, and may raise any exception
         is_here, handle = False, None
     # PostgreSQL looks for no text with NUL in it.
     if not is_here or b"\0" in (handle or b""):

@@ -48,9 +48,9 @@ class Scope(StrEnum):
 
 
 class Fault(Enum):
-    """What is wrong with a proof. `text`: in English, for whoever makes proofs; it quotes nothing of the
-    proof. `words`: for others, who cannot do anything else about a token. Whoever runs a backend reads of its
-    key."""
+    """What is wrong with a proof. `text`: in English, for those who issue proofs; it quotes nothing of the
+    proof. `words`: for others, who cannot do anything else about a token. Operators of a backend read about
+    its key."""
 
     def __init__(
         self, text: str, words: str = Cause.LOG_IN_AGAIN.text, code: Name = Name.LOG_IN_FIRST
@@ -89,7 +89,7 @@ class Fault(Enum):
 
 
 class BadToken(Failed):
-    """The token, key or session proves nothing, or not what it should. As a string, it is for whoever makes
+    """The token, key or session proves nothing, or not what it should. As a string, it is for those who issue
     proofs."""
 
     legacy = Name.NOT_ALLOWED

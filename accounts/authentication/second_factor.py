@@ -134,7 +134,7 @@ def is_missing(request: HttpRequest, user: Any) -> bool:
 
 
 def ask(request: HttpRequest, user: User, then: str) -> HttpResponseBase:
-    """Lead somebody who has shown the password to the page that asks for the rest."""
+    """Redirect a login with a password to the page for the second factor."""
     answer: HttpResponseBase = perform_password_login(
         request, {"username": user.pk}, Login(user=user, redirect_url=then)
     )

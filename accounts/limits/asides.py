@@ -1,7 +1,7 @@
-"""Waiting for an answer from outside while others work: whoever waits gives its turn back meanwhile.
+"""Waiting for an answer from outside without keeping a turn: the turn is given back meanwhile.
 
-Work in a thread asks, the event loop waits. `im66.handler` says how the turn is given back; where nobody
-does, the thread waits alone.
+Work in a thread asks, the event loop waits. `im66.handler` says how the turn is given back; without it, the
+thread just waits.
 """
 
 import asyncio

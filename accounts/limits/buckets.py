@@ -11,7 +11,7 @@ from typing import NamedTuple, Self
 
 # No more buckets than these are kept for one limit: 3 MB.
 MAX_KEYS = 20_000
-# If so many are kept, those who have none share these. Such a bucket holds as much as SHARERS of its own.
+# If so many are kept, callers without one share these. Such a bucket holds as much as SHARERS of its own.
 SLOTS, SHARERS = 1000, 10
 # Full buckets are looked for when there are twice as many buckets as after the last time, and at least these.
 _FEW = 512

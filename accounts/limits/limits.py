@@ -233,7 +233,7 @@ def hits() -> dict[str, int]:
 
 
 def forget() -> None:
-    """All start anew."""
+    """All start again."""
     _cache.drop()
     _refusals.forget()
 
@@ -273,7 +273,7 @@ _Chosen = tuple[tuple[Rate | None, ...], int, str]
 
 
 class _LimitsCache:
-    """The limits, made anew when the settings are others."""
+    """The limits, made again when settings change."""
 
     def __init__(self) -> None:
         self._settings: Any = None

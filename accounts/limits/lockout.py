@@ -29,7 +29,7 @@ class Handler(AxesDatabaseHandler):  # type: ignore[misc]
     """Counts by userid and address together, by address alone with a bound of its own, and by network of IPv6
     (/48), which has the bound of ADDRESSES_PER_NETWORK addresses.
 
-    Not by userid alone: whoever knows a userid could shut its owner out.
+    Not by userid alone: a stranger who knows a userid could lock its owner out.
     """
 
     def get_failures(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
@@ -49,7 +49,7 @@ class Handler(AxesDatabaseHandler):  # type: ignore[misc]
 
     def reset_user_attempts(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
         """Forget the failures of this userid at this address. Those of the address with other userids stay:
-        else whoever has an account could go on guessing for ever."""
+        otherwise an own account would allow guessing for ever."""
         of_person, *_ = self.filter_user_attempts(request, credentials)
         deleted, _ = of_person.delete()
         return int(deleted)
@@ -118,5 +118,5 @@ def userid_in(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
 
 
 def described(username: str, address: str, agent: str, path: str, request: HttpRequest) -> str:
-    """How the log names whoever failed."""
+    """The log's name of the caller that failed."""
     return f"{address} at {path}"

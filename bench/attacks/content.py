@@ -41,7 +41,7 @@ UNIT = "\u3099" + "\u00ad" * 30_000
 
 
 class AttackingWriter:
-    """A person who writes in the JSON dialect, and reads what comes without looking at it."""
+    """A person who writes in the JSON dialect, and discards what arrives."""
 
     def __init__(self, userid: str) -> None:
         self.userid = userid

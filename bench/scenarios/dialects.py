@@ -1,4 +1,4 @@
-"""The JSON dialect beside the legacy one: a group and pairs as in the scenarios of these names.
+"""The JSON dialect compared with the legacy one: a group and pairs as in the scenarios of these names.
 
 A JSON client names each message, and gets a reply to it. A legacy client sends an extension with each, as the
 apps do; for a JSON client the server makes it. So the log gets the same of both.

@@ -1,6 +1,6 @@
 """Searches in a small log and in a large one: how long does a slow one take?
 
-Measured as clients search, by calls to a server; and beside it the search alone, without the call around it.
+Measured as clients search, by calls to a server; and the search alone, without the call around it.
 """
 
 import json

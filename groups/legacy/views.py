@@ -49,9 +49,8 @@ class GroupCall(LegacyCall):
     scope = Scope.GROUPS
     changes = False
 
-    # `caller` is None for a backend for nobody else, who may do everything; and in open mode, where whoever
-    # it is may.
-    # Who calls, as limits count them: also a person whom open mode can only believe, or nobody.
+    # `caller` is None for a backend for nobody else, who may do everything; and in open mode, where every
+    # caller may. The caller that limits count: also an unproven person of open mode, or none.
     named = ""
     # Who calls, unless it is a backend.
     themself: str | None = None
@@ -80,7 +79,7 @@ class GroupCall(LegacyCall):
         raise NotImplementedError
 
     def _read(self, request: Request) -> dict[str, Any]:
-        """The parameters. Bad ones count too, for whoever is known so far."""
+        """The parameters. Bad ones count too, for the caller known so far."""
         try:
             return parameters.read(request, self.serializer_class)
         except Exception:
@@ -97,7 +96,7 @@ class GroupCall(LegacyCall):
         limits.current().queries.take(self.address, self.named)
 
     def _named(self, proof: Proof | None, userid: str) -> str | None:
-        """Who calls, if the call names them. A backend that has not said so acts for whoever is named."""
+        """Who calls, if the call names them. Other backends act for the named person."""
         access.may_act_as(self.caller, userid)
         return self.caller or self._holder(proof, userid)
 

@@ -52,8 +52,8 @@ Act = Sent | Reacted | Edited | RecallAct | Founded | Noticed
 
 
 class Scene(NamedTuple):
-    """What happens in one conversation within minutes, from so many minutes ago on. `unread_by`: who has not
-    looked at it yet."""
+    """What happens in one conversation within minutes, from so many minutes ago on. `unread_by`: people who
+    have not looked at it yet."""
 
     minutes_ago: int
     where: Where

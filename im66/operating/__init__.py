@@ -1,1 +1,1 @@
-"""What operators, and the programs that watch for them, are told of a process."""
+"""What a process reports to operators and their monitoring."""

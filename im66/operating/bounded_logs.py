@@ -16,7 +16,7 @@ from django.conf import settings
 
 MAX_MESSAGE_CHARACTERS, MAX_TRACEBACK_CHARACTERS = 1000, 16_000
 PERIOD_SECONDS = 60.0
-# Lines of level WARNING and above. Of what is only told there may be ten times as many.
+# Lines of level WARNING and above. Of lower levels there may be ten times as many.
 MAX_LINES, INFO_TIMES = 60, 10
 
 _Kind = tuple[str, int, str, int]
@@ -38,7 +38,7 @@ class Bounded(logging.Filter):
         self._counted: dict[_Kind, _Counted] = {}
 
     def forget(self) -> None:
-        """All lines are counted anew."""
+        """Count all lines from zero."""
         with self._lock:
             self._counted.clear()
 
@@ -54,7 +54,7 @@ class Bounded(logging.Filter):
             )
         if number > most:
             return False
-        # If a line cannot be written, its handler says so; what is raised here would fail who logs.
+        # If a line cannot be written, its handler says so; an exception here would reach the code that logs.
         with suppress(Exception):
             _shorten(record)
         return True

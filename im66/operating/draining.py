@@ -9,7 +9,7 @@ _ends = False
 
 
 def begin() -> None:
-    """From now on it is: whoever has another process to send people to shall do so."""
+    """From now on the process is draining: load balancers should send people to another one."""
     global _ends
     _ends = True
 
@@ -19,7 +19,8 @@ def is_on() -> bool:
 
 
 def give_notice(seconds: float) -> None:
-    """For servers that close their port as soon as they are told to end: tell them so many seconds later."""
+    """For servers that close their port as soon as they get the signal to end: they get it so many seconds
+    later."""
     handle = signal.getsignal(signal.SIGTERM)
     if not callable(handle) or threading.current_thread() is not threading.main_thread():
         return

@@ -1,7 +1,7 @@
 """A port of its own for the figures, and for the questions how the process is; and a Unix socket on which the
 supervisor asks both.
 
-Whoever reaches it is answered: the address on which it listens decides who that is.
+Every client that reaches it is answered: the address on which it listens decides who can.
 """
 
 import asyncio

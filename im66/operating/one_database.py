@@ -1,8 +1,8 @@
 """Whether all processes behind one address use one database.
 
 Two that use different ones both work, and what people write in one does not reach those in the other. So each
-process claims in Redis, once a second, which database it uses. Whoever finds the claim of another database
-says so in the log, and at /readyz.
+process claims in Redis, once a second, which database it uses. A process that finds the claim of another
+database says so in the log, and at /readyz.
 
 A claim holds for some seconds, by Redis' clock. Without Redis, nobody claims anything, and nobody is doubted.
 In production, claims carry a proof made with IM66_SECRET_KEY, which all processes behind one address have.
@@ -44,7 +44,8 @@ class Claims:
         self.others: Collection[str] = ()
         self.have_been_read = asyncio.Event()
         self._seen: dict[str, int] = {}
-        # Who ends takes back the claim of its database, which other processes renew within a second.
+        # A process that ends takes back the claim of its database, which other processes renew within a
+        # second.
         self._absences = 0
         self._warned: set[str] = set()
 
@@ -115,7 +116,7 @@ def others_seen(run: Runtime) -> Collection[str]:
 
 async def other_databases(run: Runtime, until: float) -> Collection[str]:
     """Those that other processes behind this address use. Waits for the first answer of Redis, until that
-    time of the loop: who has just started is not ready before it."""
+    time of the loop: a process that has just started is not ready before it."""
     claims = _claims_of(run)
     if settings.IM66.redis_url:
         with suppress(TimeoutError):

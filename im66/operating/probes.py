@@ -1,4 +1,4 @@
-"""Answers the programs that ask how a process is: health checks, load balancers and Prometheus.
+"""Answers health checks, load balancers and Prometheus.
 
 They name odd hosts or none, they ask every second, and they must be answered when nothing else is. So this
 stands before all checks and lines. How the process is, only those hear who stand beside the server: a client

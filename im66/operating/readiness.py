@@ -61,7 +61,8 @@ async def _of_the_log(last_id: LogId) -> Failures:
 
 
 async def _started() -> Runtime | None:
-    """The database was away at the start. Nobody would start it again: who is not ready gets no logins."""
+    """The database was away at the start. Nothing would restart it: a process that is not ready gets no
+    logins."""
     with suppress(TimeoutError, AnyDatabaseError):
         async with asyncio.timeout(ANSWER_SECONDS):
             return await runtime.current()

@@ -1,4 +1,4 @@
-"""What is read of a database beside its content, so that a restored one can be compared with it."""
+"""Facts of a database apart from its content, by which a restored one is compared with it."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple

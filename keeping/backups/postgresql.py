@@ -31,8 +31,8 @@ def size() -> int:
 
 
 def dump(target: Path, advance: Advance) -> Facts:
-    """Copy the database into the file `target`. Raises MaintenanceRefused, OSError and DatabaseError. Nobody
-    waits for it, but those who change tables."""
+    """Copy the database into the file `target`. Raises MaintenanceRefused, OSError and DatabaseError. It
+    blocks only changes of tables."""
     program = _program("pg_dump")
     with _snapshot() as snapshot, new_file(target) as file:
         counted = facts(ask)

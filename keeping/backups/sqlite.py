@@ -32,7 +32,7 @@ def dump(target: Path, advance: Advance) -> Facts:
     """Copy the database into the file `target`. Raises sqlite3.Error, OSError, and MaintenanceRefused if it
     is damaged.
 
-    The copy is what the database was at the start. Without a transaction around it, SQLite would begin anew
+    The copy is what the database was at the start. Without a transaction around it, SQLite would begin again
     with each message that is written meanwhile. Writers do not wait for it.
     """
     with closing(_open(_path())) as source:
@@ -55,7 +55,7 @@ def _copy(source: sqlite3.Connection, target: Path, advance: Advance) -> None:
             done = total - remaining
 
         source.backup(copy, pages=_PAGES, progress=show)
-        # One file, without another beside it.
+        # One file, without a write-ahead log.
         copy.execute("PRAGMA journal_mode=DELETE")
         (verdict,) = copy.execute("PRAGMA quick_check(1)").fetchone()
     if verdict != "ok":

@@ -38,7 +38,7 @@ STALE = timedelta(minutes=5)
 
 
 async def erase_all(run: Runtime) -> None:
-    """Erase who is to be, until cancelled."""
+    """Erase queued people, until cancelled."""
     while True:
         pause = LOOK_SECONDS
         try:

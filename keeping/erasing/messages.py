@@ -1,5 +1,5 @@
-"""What follows where a message is erased, whoever does it: that it was is noted, and the files go to which
-nothing else refers."""
+"""What follows the erasure of a message by anybody: it is recorded, and files without other references are
+removed."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -35,7 +35,7 @@ def begin(target: str, *, is_queued: bool = False) -> None:
 
 
 def claim_next(stale: datetime) -> str | None:
-    """The next person whom a server is to erase, who is claimed now; None if there is nobody."""
+    """Claim the next person whom a server is to erase; None if there is none."""
     for erasure in _unclaimed(stale).order_by("pk"):
         if leases.take(_unclaimed(stale), erasure, claimed_at=timezone.now()):
             return erasure.target.removeprefix(PERSON)

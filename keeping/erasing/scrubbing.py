@@ -20,7 +20,7 @@ def overwrite_from_now_on() -> None:
 
 def scrub() -> None:
     """On SQLite, nothing of what was removed is left in its files. Writers wait meanwhile. On PostgreSQL the
-    room may be used anew; until it is, the files have it. Raises MaintenanceRefused where somebody goes on
+    space may be reused; until then, it stays in the files. Raises MaintenanceRefused where somebody goes on
     reading."""
     if connection.vendor == "sqlite":
         _scrub_sqlite()
@@ -38,7 +38,7 @@ def _scrub_sqlite() -> None:
 
 
 def _has_emptied_wal() -> bool:
-    """Empty the file beside the database, as soon as nobody reads what is in it."""
+    """Empty the write-ahead log, as soon as nobody reads it."""
     ((patience,),) = _ask("PRAGMA busy_timeout")
     # Each try would make all writers wait for the readers.
     _ask("PRAGMA busy_timeout=0")

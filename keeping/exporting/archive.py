@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import IO, Protocol, Self
 
 _CHUNK = 1024 * 1024
-# What whoever unpacks it may do with the files.
+# The permissions of unpacked files.
 _MODE = 0o644 << 16
 
 

@@ -1,4 +1,4 @@
-"""What is kept of a person beside what they write: the account, and what belongs to it."""
+"""What is stored of a person apart from messages: the account, and what belongs to it."""
 
 from datetime import datetime
 from urllib.parse import urlsplit

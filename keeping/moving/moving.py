@@ -25,7 +25,7 @@ from keeping.unfinished import MOVED
 
 # Copied in one transaction.
 PORTION_ROWS = 20_000
-# Of what does not fit, so much is told.
+# How much of what does not fit is logged.
 MAX_COMPLAINTS = 20
 _OTHER_MOVE = "Another move has begun into the PostgreSQL database: empty that database first."
 
@@ -151,7 +151,7 @@ def _check_row(table: Table, row: Sequence[Any], complaints: "_Complaints") -> N
 
 
 class _Complaints:
-    """What does not fit: the first of it is told of, the rest is counted."""
+    """What does not fit: the first values are logged, the rest is counted."""
 
     def __init__(self, say: Say, *, mend: bool) -> None:
         self._say = say

@@ -133,7 +133,7 @@ def opened(path: Path, *, alone: bool) -> Iterator[Source]:
 
 
 def _take(connection: sqlite3.Connection) -> None:
-    """Whoever opens a file in this mode has it alone until it is closed."""
+    """A file opened in this mode is locked for others until it is closed."""
     try:
         for statement in ("PRAGMA locking_mode=EXCLUSIVE", "PRAGMA synchronous=FULL", "BEGIN IMMEDIATE"):
             connection.execute(statement)

@@ -31,7 +31,7 @@ ONCE_IN = timedelta(days=1)
 # The process that makes one says so this often, and is given up after the other time.
 BEAT_SECONDS, ABANDONED_AFTER = 20.0, timedelta(minutes=2)
 MAX_ATTEMPTS = 3
-# So many of those who have waited longest are looked at.
+# How many of the longest waiting are considered.
 MAX_LOOKED_AT = 100
 REASON = "asked for by the person"
 

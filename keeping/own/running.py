@@ -49,7 +49,7 @@ async def _run_child() -> None:
     try:
         status = await asyncio.to_thread(child.wait)
     finally:
-        # What it has begun is done again by whoever claims it next. The thread above collects it.
+        # The next process that claims it does it again. The thread above collects it.
         child.kill()
     if status:
         logger.error("`im66 %s` failed with status %d.", COMMAND, status)

@@ -53,7 +53,7 @@ class Unreadable(Exception):
 
 
 _decode = msgspec.json.Decoder(_PersonObject).decode
-# So deep may what nobody reads in an object be.
+# The maximum depth of ignored values in an object.
 _DEPTH = 8
 _TEXT = rb'"(?:[^"\\]++|\\.)*+"'
 _OBJECT = rb'\{(?:[^{}"]++|' + _TEXT + rb")*+\}"

@@ -30,7 +30,7 @@ class PrunedRange(NamedTuple):
 
 
 class PruningPlan(NamedTuple):
-    """`held_back`: who needs rows that are old enough, if somebody does."""
+    """`held_back`: the readers that still need old rows."""
 
     places: list[PrunedRange]
     held_back: Limit | None

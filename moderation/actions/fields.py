@@ -105,7 +105,7 @@ class Until(api.WholeNumber):
 
 
 class GroupId(api.TextField):
-    """As a number, for whoever asks."""
+    """As a number, for API clients."""
 
     default_error_messages = {"group": "Not a group's id."}
 

@@ -72,7 +72,7 @@ UNMUTE = Action(
 
 
 def slow(moderator: Moderator, group_id: int, seconds: int, reason: str) -> AuditEntry:
-    """Each member may write one message in so many seconds; 0: as many as ever. Raises as `mute`, and
+    """Each member may write one message in so many seconds; 0: without a limit. Raises as `mute`, and
     InvalidValue."""
 
     def change(group: Group) -> ActionResult:

@@ -134,7 +134,7 @@ RELEASE = Action(
 
 
 def discard(moderator: Moderator, held_id: LogId, reason: str) -> AuditEntry:
-    """Never send a message that was held. Nobody is told. Raises NotFound, and CannotSend if it was sent
+    """Never send a message that was held. Nobody is notified. Raises NotFound, and CannotSend if it was sent
     already."""
 
     def change() -> ActionResult:
@@ -164,7 +164,7 @@ HELD = (RELEASE, DISCARD)
 
 @contextmanager
 def _decision() -> Iterator[None]:
-    """What chat refuses is refused to the sender of the message, not to whoever decides about it."""
+    """What chat refuses is refused to the sender of the message, not to the moderator."""
     try:
         yield
     except CommandRefused as refused:

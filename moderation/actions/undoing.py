@@ -29,8 +29,8 @@ def has_undo(entry: AuditEntry) -> bool:
 
 def undo(moderator: Moderator, entry_id: int, reason: str) -> AuditEntry:
     """Bring back what was before the action with this entry. Of a ban, the messages that it has recalled come
-    back too. Raises NotFound, UndoneAlready, and CannotUndo if the action has no undo, has changed
-    nothing, or somebody has set the same anew since."""
+    back too. Raises NotFound, UndoneAlready, and CannotUndo if the action has no undo, has changed nothing,
+    or the same was set again since."""
     entry = AuditEntry.objects.filter(pk=entry_id).first()
     if entry is None:
         raise NotFound
@@ -43,7 +43,7 @@ def undo(moderator: Moderator, entry_id: int, reason: str) -> AuditEntry:
     _check(entry, action.undo)
     restored = action.undo.first(moderator, entry, reason)
     with transaction.atomic():
-        # Whoever undoes the same waits here, and then finds it undone.
+        # A second moderator who undoes the same waits here, and then finds it undone.
         AuditEntry.objects.select_for_update().get(pk=entry_id)
         _check(entry, action.undo)
         changed = action.undo.change(entry, reason)

@@ -1,1 +1,1 @@
-"""Counts for the dashboard, beside the way of the messages."""
+"""Counts for the dashboard, apart from delivery."""

@@ -31,7 +31,7 @@ class Sharing(NamedTuple):
 
 
 def note(came_from: Mapping[str, str], now: datetime) -> None:
-    """These people have logged in from these addresses. Nothing is kept of those who were erased since."""
+    """These people have logged in from these addresses. Nothing is stored of people erased since."""
     pairs = [(userid, address) for userid, address in came_from.items() if address]
     for start in range(0, len(pairs), _MAX_AT_ONCE):
         some = dict(pairs[start : start + _MAX_AT_ONCE])
@@ -55,7 +55,7 @@ def last_of(userid: str) -> list[LastAddress]:
 
 
 def sharing(userid: str) -> list[Sharing]:
-    """Who else has logged in from there: of each of the person's last addresses, its latest first."""
+    """Other people who logged in from each of the person's last addresses, latest first."""
     return [Sharing(own, *_others_at(own)) for own in last_of(userid)]
 
 

@@ -27,7 +27,7 @@ from moderation.moderators import Moderator, RoleMissing
 
 logger = logging.getLogger(__name__)
 
-# What a service says to somebody who asks for what cannot be.
+# The service's text for an impossible request.
 EXPECTED = (Failed, ValidationError, User.DoesNotExist)
 
 

@@ -25,7 +25,7 @@ from moderation.models import Process
 from moderation.moderators import READ_DESK, Moderator
 from moderation.reports import queue
 
-# What SQLite keeps beside the file of a database.
+# The files that SQLite keeps next to a database.
 _BESIDE = ("", "-wal", "-shm")
 
 

@@ -180,7 +180,7 @@ def _search(query: MessageQuery) -> MessagePage:
 
 
 def _may_find(row: _MessageRow, query: MessageQuery) -> bool:
-    """Who searches in the words of private messages, reads them."""
+    """Searching in private messages counts as reading them."""
     return row.group is not None or bool(query.peer)
 
 

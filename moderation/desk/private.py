@@ -33,7 +33,7 @@ def gate(request: HttpRequest, moderator: Moderator, a: str, b: str, back: str) 
     except RoleMissing as error:
         return refused(request, error.permission)
     form = ReasonForm(request.POST if "reason" in request.POST else None)
-    # Those to choose from are told to people.
+    # Prepared reasons are sent to people.
     form.fields["reason"].widget = Textarea(attrs={"rows": 3})
     if not (form.is_bound and form.is_valid()):
         title = gettext("A private conversation")

@@ -1,4 +1,4 @@
-"""The queue of reports, and one report: what was reported, by whom, and what comes of it."""
+"""The queue of reports, and one report: what was reported, by whom, and the outcome."""
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -64,7 +64,7 @@ class Tab(NamedTuple):
 
 
 class Reporter(NamedTuple):
-    """One complaint. `name`: who has reported; empty for whoever may not see that."""
+    """One complaint. `name`: the reporter; empty for moderators who may not see that."""
 
     complaint: Complaint
     name: str

@@ -118,7 +118,7 @@ def show(
 
 
 def moderator_at(request: HttpRequest) -> Moderator:
-    """Who is at the desk, and what they may do there."""
+    """The moderator at the desk, and their permissions."""
     return moderator_of(cast(User, request.user), client_address(request))
 
 
@@ -138,7 +138,7 @@ def guarded(page: DeskPage) -> PageView:
 
 
 def refused(request: HttpRequest, permission: str) -> HttpResponse:
-    """The page for whoever lacks this permission. The audit log has its line already."""
+    """The page for moderators without this permission. The audit log has its line already."""
     setattr(request, NOTED, True)
     return show(request, "admin/desk/refused.html", gettext("Not allowed"), status=403, permission=permission)
 

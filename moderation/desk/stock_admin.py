@@ -89,9 +89,8 @@ _ACTIONS = {
 
 @admin.register(Role)
 class RoleAdmin(GroupAdmin):
-    """Its permissions are boxes, of what is in the admin. Whoever has Django's permission to view groups
-    may read what each role may. Only superusers change them: whoever else could would give themselves what
-    they like."""
+    """Its permissions are boxes, of what is in the admin. Django's permission to view groups is permission to
+    read what each role may. Only superusers change them: others could give themselves any permission."""
 
     filter_horizontal = ()
 

@@ -54,7 +54,7 @@ class ReportCall(GroupCall):
 
     def call(self, values: dict[str, Any]) -> object:
         reporter = values["reporter"]
-        # Who does not exist yet has read nothing, and was in no group.
+        # A person who does not exist yet has read nothing, and was in no group.
         if is_open() and "user" in values:
             ensure_users([reporter], self.address)
         filing.file(reporter, values["target"], values["category"], values["note"], self.address)

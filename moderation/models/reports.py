@@ -33,7 +33,7 @@ OUTCOMES = (
     (BAN, "Banned"),
     (DISSOLVE, "Group dissolved"),
 )
-# Of a report that was resolved otherwise, whoever it is about is no offender.
+# The person of a report that was resolved otherwise is no offender.
 STRIKE = Q(state=RESOLVED) & ~Q(outcome=DISMISS) & ~Q(about="") & Q(resolved_with__isnull=True)
 
 

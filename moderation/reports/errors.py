@@ -13,7 +13,7 @@ _UNKNOWN = {
 
 
 class TargetNotFound(Failed):
-    """There is no such thing, or whoever reports it may not know of it. `kind`: as in `targets`."""
+    """There is no such thing, or the reporter may not know of it. `kind`: as in `targets`."""
 
     def __init__(self, kind: str) -> None:
         self.cause = _UNKNOWN.get(kind, Cause.NO_SUCH_MESSAGE)

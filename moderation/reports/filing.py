@@ -33,8 +33,8 @@ class _Subject(NamedTuple):
 
 
 def file(reporter: str, target: str, category: str, note: str, address: str = "") -> Report:
-    """The report of `target`, which `reporter` has reported from then on. Whoever has done so already, and
-    waits for an answer, changes nothing by doing it again.
+    """The report of `target`, which `reporter` has reported from then on. A repeated report that is still
+    open changes nothing.
 
     Raises NotFound for what the reporter may not read, OwnTarget, and TooFast.
     """
@@ -84,7 +84,7 @@ def _of_message(target: ReportTarget, entry: Entry, reader: str) -> _Subject:
 
 
 def _known_group(reporter: str, target: ReportTarget) -> _Subject:
-    """Whoever was in it once may report it, also when it is dissolved."""
+    """Former members may report it, also when it is dissolved."""
     if not Membership.objects.filter(user=reporter, group=target.number).exists():
         raise TargetNotFound(target.kind)
     group = Group.objects.get(pk=target.number)

@@ -55,7 +55,7 @@ def fit_for(report: Report) -> tuple[str, ...]:
 
 
 def claim(moderator: Moderator, report_id: int) -> AuditEntry:
-    """The moderator takes it on; whoever has done so already, has it. Raises UnknownReport, and Conflict if
+    """The moderator claims it; a repeated claim changes nothing. Raises UnknownReport, and Conflict if
     somebody else has it, or it is resolved."""
     _may_handle(moderator, "report.claim", report_id)
     with transaction.atomic():
@@ -67,8 +67,8 @@ def claim(moderator: Moderator, report_id: int) -> AuditEntry:
 
 
 def release(moderator: Moderator, report_id: int) -> AuditEntry:
-    """Nobody has it any more; whoever may handle reports may take it from somebody who does not come back to
-    it. Raises UnknownReport and Conflict."""
+    """Release it; every moderator who may handle reports may release it for another one. Raises UnknownReport
+    and Conflict."""
     _may_handle(moderator, "report.release", report_id)
     with transaction.atomic():
         report = _locked(report_id)

@@ -19,7 +19,7 @@ from moderation.reports.errors import UnknownReport
 MAX_COUNTED = 1000
 # Those that are not wanted are passed over: so many reports for one page.
 MAX_LOOKED_AT = 2000
-# So many of the complaints, and of the other reports, are shown beside a report.
+# How many complaints, and other reports, are shown with a report.
 MAX_RELATED = 50
 # So many open reports are looked at for the one that follows another.
 MAX_GROUPED = 50
@@ -180,7 +180,7 @@ def of_target(target: str) -> list[Report]:
 
 
 def complaints_of(report: Report) -> list[Complaint]:
-    """The last complaints. Who has reported is only for whoever may see that."""
+    """The last complaints. Reporters are only for moderators who may see them."""
     return list(report.complaints.order_by("-id")[:MAX_RELATED])
 
 

@@ -22,7 +22,7 @@ from uploads.references import Progress
 
 # So many messages before the one that is reported, and after it.
 AROUND = 5
-# So many of a person's last messages to whoever reports the person.
+# How many of a person's last messages to the reporter.
 LAST = 10
 # So much is kept of the message that is reported, and of each of the others.
 LONGEST, LONGEST_BESIDE = 16_000, 1_000

@@ -23,7 +23,7 @@ _HOST = re.compile(r"(?:[\w-]{1,63}\.)+[\w-]{2,63}")
 _DOTS = str.maketrans("\u3002\uff0e\uff61", "...")
 
 
-# Whose host is found, and where in the text.
+# The pattern whose host matches, and where in the text.
 HostHit = tuple[int, tuple[int, int]]
 
 

@@ -34,7 +34,7 @@ class Hook(models.Model):
     made_at = models.DateTimeField(_("made"), auto_now_add=True)
     revoked_at = models.DateTimeField(_("revoked"), null=True, editable=False)
 
-    # The secret itself, as whoever has just made the bot knows it. It is stored nowhere.
+    # The secret itself, known only when the bot was just made. It is not stored.
     token = ""
 
     class Meta:

@@ -1,5 +1,5 @@
-"""What is known of people who are told, and of their browsers; and which messages may not have reached
-everybody. Times are seconds since 1970."""
+"""The notification state of people and of their browsers, and which messages may not have reached everybody.
+Times are seconds since 1970."""
 
 from django.conf import settings
 from django.db import models

@@ -1,1 +1,1 @@
-"""Whom to tell of messages that they have not got."""
+"""Notices for people of messages that have not reached them."""

@@ -33,7 +33,7 @@ class Unread(NamedTuple):
 
 def bundles(since: Mapping[str, LogId], upto: LogId) -> dict[str, list[Unread]]:
     """For each person what has not reached them of the messages after `since` and up to `upto`, newest first;
-    whoever has got everything is left out."""
+    people who have received everything are left out."""
     floors = _floors(since)
     unread_of: dict[str, list[Unread]] = {}
     for userid, *unread in [*_read(_FROM_PEOPLE, floors, upto), *_read(_IN_GROUPS, floors, upto)]:

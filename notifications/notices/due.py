@@ -1,7 +1,7 @@
-"""Looks who has not got what, and stores what is to be told. Nothing leaves before that.
+"""Finds undelivered messages, and stores their notices. Nothing is sent before that.
 
-Everything is done in portions. Each is a transaction of its own, and may be done again: whoever was told of a
-row is not told of it a second time, because `Person.told_id` moves in the transaction that stores the notice.
+Everything is done in portions. Each is a transaction of its own, and may be repeated: nobody is notified of a
+row a second time, because `Person.told_id` moves in the transaction that stores the notice.
 """
 
 import json
@@ -163,7 +163,7 @@ def _store(unread_of: dict[str, list[Unread]], at: _Look) -> None:
 
 def _deliveries(provider: Provider, unread_of: dict[str, list[Unread]], now: float) -> Iterator[Delivery]:
     """One for each target. In lanes, not for those to which one is on its way already. What wakes the others
-    may be under way, and what they ask for thereupon may lack the last message: they are woken again for it.
+    may be under way, and what they then request may lack the last message: they are woken again for it.
     """
     targets = list(provider.targets(unread_of))
     waking = _waking(provider, [target.id for target in targets]) if provider.is_in_lanes else set()
@@ -215,7 +215,8 @@ _MARK_NOTIFIED = (
     f"DO UPDATE SET told_id = excluded.told_id WHERE excluded.told_id > {_PERSON}.told_id"
 )
 _IN_TABLE = "EXISTS (SELECT 1 FROM {table} AS target WHERE target.user_id = period.user_id)"
-# Whoever has got the last message has got those before it too, and the others are looked at one by one later.
+# Members who have received the last message have received those before it too, and the others are looked at
+# one by one later.
 _BEHIND = f"""
     SELECT period.user_id FROM {Membership._meta.db_table} AS period
     JOIN {User._meta.db_table} AS person ON person.userid = period.user_id

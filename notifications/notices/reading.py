@@ -21,7 +21,7 @@ from notifications.models import Delivery, Endpoint, Pending, Waiting
 from notifications.providers import all_providers
 
 NAME = "notices"
-# Nobody is told of older rows: there may be many, if the log was not followed for long.
+# Older rows cause no notices: there may be many, if the log was not followed for long.
 OLDEST_SECONDS = 24 * 3600
 # Times in the log are whole seconds, and what a device has acknowledged reaches the database a moment later.
 SLACK_SECONDS = 3.0
@@ -49,8 +49,8 @@ class Notices(Reader):
 
 
 def due_after(second: int) -> float:
-    """When whoever has not got a message of this second is to be told. After a clock was set back, messages
-    are dated ahead of it."""
+    """When to notify people who have not received a message of this second. After a clock was set back,
+    messages are dated ahead of it."""
     return min(second, time.time()) + settings.IM66.push_after_seconds + SLACK_SECONDS
 
 
@@ -102,8 +102,8 @@ def _store(deliveries: list[Delivery], spans: Mapping[Recipient, DueMessages]) -
                 cursor.executemany(_NOTE.format(column=column), spans_of)
 
 
-# Not DO NOTHING: it must wait for whoever is looking at the row, and take its place if they remove it. If the
-# clock was set back between two messages, the later one is due earlier.
+# Not DO NOTHING: it must wait for the process that handles the row, and take its place if that removes it. If
+# the clock was set back between two messages, the later one is due earlier.
 _WAITING = Waiting._meta.db_table
 _NOTE = (
     f"INSERT INTO {_WAITING} ({{column}}, first_id, last_id, due_at) VALUES (%s, %s, %s, %s) "

@@ -161,7 +161,7 @@ async def read(page: Got) -> dict[str, str]:
 
 
 async def _stored(got: Got) -> str:
-    """The path of the picture, which a process of its own has made anew."""
+    """The path of the picture, which a separate process has re-encoded."""
     upload = TemporaryUploadedFile("preview", "", len(got.body), None)
     with upload:
         await sync_to_async(upload.write)(got.body)

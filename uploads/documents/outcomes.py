@@ -1,4 +1,4 @@
-"""What becomes of a file of which all has arrived. Whoever calls this holds its lock."""
+"""The outcome of a file that has arrived completely. Callers hold its lock."""
 
 import secrets
 

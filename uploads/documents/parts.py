@@ -1,7 +1,7 @@
-"""What has arrived of a file, on the disk beside the media. The length of the part is the truth: whatever the
+"""The received part of a file, on the disk of the media. The length of the part is the truth: whatever the
 database says, a file goes on where its part ends.
 
-Whoever changes a part holds its lock, which ends with the process that holds it.
+Changing a part needs its lock, which ends with the process that holds it.
 """
 
 import fcntl

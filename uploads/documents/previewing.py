@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 Preview = Document.Preview
 WAITS = timedelta(seconds=5)
-# More files than that of one owner, or of all, get no picture: of all, those of who has most.
+# More files than that of one owner, or of all, get no picture: of all, those of the owner with most files.
 MAX_WAITING_EACH, MAX_WAITING = 10, 100
 _EXTENSION, _BEGIN = "pdf", b"%PDF-"
 # Some programs write something before it.

@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 SECONDS = 120.0
 CONNECT_SECONDS = 5.0
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=10)
-# Nobody else asks about a file meanwhile.
+# A file is scanned once at a time.
 CLAIM = timedelta(seconds=2 * SECONDS)
 _CHUNK = 64 * 1024
 _CLAMD = "clamd:"

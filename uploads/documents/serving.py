@@ -1,4 +1,4 @@
-"""Gives out files of any type: as attachments, of a type that nobody runs, to those who may have them."""
+"""Serves files of any type as attachments, of a type that no program runs, to people who may have them."""
 
 from functools import partial
 

@@ -50,7 +50,7 @@ class OnDisk(Multipart):
 
 
 class UploadCall(LegacyCall, APIView):  # type: ignore[misc]  # it comes without types
-    """Stores the file it is sent; shows a form to whoever sends none."""
+    """Stores the file of the request; shows a form if there is none."""
 
     http_method_names = ["get", "head", "post"]
     parser_classes = (Utf8Form, OnDisk)

@@ -29,7 +29,7 @@ _PR_SET_PDEATHSIG = 1
 
 
 def main(descriptor: int, live: Callable[[], None]) -> None:
-    """Serve whoever has the other end of the socket. Each child does what `live` does, for which all is
+    """Serve the process at the other end of the socket. Each child does what `live` does, for which all is
     imported."""
     shield()
     # As long as somebody asks, whoever ends them ends this. A signal to all processes of a terminal or a
@@ -46,7 +46,7 @@ def main(descriptor: int, live: Callable[[], None]) -> None:
 class _ForkServer:
     def __init__(self, requests: socket.socket) -> None:
         self._requests = requests
-        # The children that live, and where what becomes of them is told.
+        # The sockets on which the ends of living children are reported, by pid.
         self._events: dict[int, socket.socket] = {}
         self._woken, waking = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         signal.signal(signal.SIGCHLD, lambda *_: None)

@@ -32,7 +32,7 @@ class Tile:
 def make_mosaic(task: Task) -> Made:
     """Draw the tiles listed in the task's JSON file, as `main.jpg`."""
     mosaic = json.loads(Path(task.source).read_text())
-    # Pictures are beside the task's file. This process may have no access to the folders above.
+    # Pictures are in the folder of the task's file. This process may have no access to the folders above.
     tiles = [
         Tile(tile["initials"], tuple(tile["color"]), Path(tile["picture"]).name) for tile in mosaic["tiles"]
     ]

@@ -1,8 +1,7 @@
 """Keeps the people of the server in step with the users of the project.
 
-A user that was saved is told of once the transaction is committed, in a thread of its own: chat that is away
-must not keep anybody from saving. What could not be told is logged, and `manage.py im66_sync` tells all of it
-again.
+A saved user is sent once the transaction is committed, by a separate thread: an unavailable chat server must
+not delay saving. Failures are logged, and `manage.py im66_sync` sends everybody again.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Hears of users that are saved and deleted."""
+"""Receivers of saved and deleted users."""
 
 from functools import partial
 from typing import Any
@@ -11,7 +11,7 @@ _AT_LOGIN = frozenset({"last_login"})
 
 
 def on_saved(instance: Any, using: str, raw: bool, update_fields: frozenset[str] | None, **_: Any) -> None:
-    """Not while fixtures are loaded, of which `manage.py im66_sync` tells, nor at each login."""
+    """Not while fixtures are loaded, which `manage.py im66_sync` sends, nor at each login."""
     if conf.get("API_KEY") and not raw and update_fields != _AT_LOGIN:
         transaction.on_commit(partial(people.push, instance), using)
 

@@ -109,7 +109,7 @@ class Bot(Client):
                 task.cancel()
 
     async def _on_message(self, message: Frame) -> None:
-        """Others are heard while it answers."""
+        """Other messages are handled while it answers."""
         answer = self._answer_to(message)
         if answer is None:
             return
@@ -119,7 +119,7 @@ class Bot(Client):
         task.add_done_callback(self._answering.discard)
 
     def _answer_to(self, message: Frame) -> Reply | None:
-        """What it says to a message; None if it is not asked."""
+        """The answer to a message; None if the message is not for it."""
         # What came on a connection may be handled after its end.
         self._me = me = self.welcome.get("user", {}).get("userid") or self._me
         mentions = message.get("mentions", [])

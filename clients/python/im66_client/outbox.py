@@ -53,7 +53,7 @@ class Outbox:
             self._settle(cid, answer)
 
     def fail(self, failure: Failure) -> None:
-        """Tell this to everybody who waits. The messages stay `pending`."""
+        """Raise this in all waiting calls. The messages stay `pending`."""
         for result in self._results.values():
             if not result.done():
                 result.set_exception(failure)

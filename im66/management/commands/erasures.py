@@ -10,7 +10,7 @@ from keeping.erasing import records
 
 class Command(BaseCommand):
     help = "List the people and messages that were erased, for `restore --erased` after an older backup."
-    # Beside a backup, which is made before the tables are those of a new version.
+    # For a backup, which is made before the tables are those of a new version.
     requires_system_checks = ()
 
     def handle(self, **options: Any) -> None:
