@@ -63,5 +63,5 @@ def _mentions_in(details: str) -> list[str]:
 
 
 def _mention(id_: LogId, row: Written, userid: str) -> Mention:
-    whom = _ALL if userid == EVERYBODY else userid
-    return Mention(group_id=row.to, userid=whom, message_id=id_, sender=row.sender)
+    mentioned = _ALL if userid == EVERYBODY else userid
+    return Mention(group_id=row.to, userid=mentioned, message_id=id_, sender=row.sender)

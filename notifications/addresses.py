@@ -120,8 +120,8 @@ class Names:
         return addresses[0]
 
     def close(self) -> None:
-        for looking in self._running:
-            looking.cancel()
+        for lookup in self._running:
+            lookup.cancel()
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def _look_up(self, place: HostPort) -> list[str]:

@@ -107,7 +107,7 @@ _SCHEMES = {"bearer": ProofKind.TOKEN, "api-key": ProofKind.API_KEY}
 
 
 def by_token(text: str | None) -> Proof | None:
-    """The proof that a token is; None if there is none."""
+    """The proof of a token; None without one."""
     return Proof(ProofKind.TOKEN, text) if text else None
 
 

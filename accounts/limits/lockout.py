@@ -56,10 +56,10 @@ class Handler(AxesDatabaseHandler):  # type: ignore[misc]
 
 
 def seconds_left(request: HttpRequest) -> int:
-    """For how long no login from there is taken, after one that was not."""
+    """How many seconds logins from this client are still rejected, after a failed one."""
     handler = AxesProxyHandler.get_implementation()
-    by = handler.get_user_attempts(request, request.axes_credentials)  # type: ignore[attr-defined]
-    ends = [_end(rows, limit) for rows, limit in zip(by, _bounds(), strict=False)]
+    attempts = handler.get_user_attempts(request, request.axes_credentials)  # type: ignore[attr-defined]
+    ends = [_end(rows, limit) for rows, limit in zip(attempts, _bounds(), strict=False)]
     attempted: datetime = request.axes_attempt_time  # type: ignore[attr-defined]
     latest = max((end for end in ends if end), default=attempted)
     left: timedelta = latest + get_cool_off(request) - attempted

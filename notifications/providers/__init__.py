@@ -78,7 +78,7 @@ class Provider:
         return Q(target_kind=self.name, target_id__in=ids)
 
     def fields(self, target_id: int) -> dict[str, Any]:
-        """Of a delivery to the target."""
+        """The fields of a delivery to this target."""
         return {"target_kind": self.name, "target_id": target_id}
 
 

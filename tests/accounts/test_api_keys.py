@@ -233,7 +233,9 @@ class TestLastUse:
         api_keys._write(key.public_id, now + timedelta(seconds=61))
         assert self.seen() == now + timedelta(seconds=61)
 
-    def test_no_call_waits_for_it(self, key: ApiKey, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_call_does_not_wait_until_the_key_use_is_stored(
+        self, key: ApiKey, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         is_writing, may_write = threading.Event(), threading.Event()
 
         def write(public_id: str, at: datetime) -> None:

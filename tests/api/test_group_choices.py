@@ -109,7 +109,7 @@ def test_another_text_is_confirmed_anew(alice: Api, bob: Api, group: Group, path
     assert not Confirmation.objects.filter(user=BOB).exists()
 
 
-def test_without_a_notice_there_is_nothing_to_confirm(alice: Api, group: Group, path: str) -> None:
+def test_group_without_notice_has_nothing_to_confirm(alice: Api, group: Group, path: str) -> None:
     before = changes(group)
     for values in ({"confirm": True}, {"confirm": True, "notice": ""}):
         refused = alice.patch(path, **values)

@@ -20,7 +20,7 @@ def test_several_by_their_userids(bob: Api) -> None:
     assert ([one["userid"] for one in body["items"]], body["more"]) == ([CHARLIE, ALICE], False)
 
 
-def test_by_the_beginning_of_a_userid_or_a_part_of_a_nickname(bob: Api) -> None:
+def test_people_search_matches_start_of_userid_or_part_of_nickname(bob: Api) -> None:
     User.objects.filter(pk=BOB).update(nickname="Queen Alicia")
     assert [one["userid"] for one in bob.get("users", q="ali").body["items"]] == [ALICE, BOB]
     assert bob.get("users", q="lice").body == {"items": [], "more": False, "next": None}

@@ -90,7 +90,7 @@ def test_the_latest_comes_first(group: Group) -> None:
     assert peers("alice") == ["charlie", group.pk, "bob"]
 
 
-def test_a_group_without_messages_is_as_late_as_the_person_came(group: Group) -> None:
+def test_group_without_messages_is_sorted_by_the_time_of_joining(group: Group) -> None:
     write("charlie", "alice")
     newer = create_group("alice", [], "新")
     assert peers("alice") == [newer.pk, "charlie", group.pk]

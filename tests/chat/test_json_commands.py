@@ -160,7 +160,7 @@ def test_a_bad_value_is_told_so_under_its_id() -> None:
     assert [change for change in changes if refused(SEND | change) != (1, 400, "invalid")] == []
 
 
-def test_half_a_character_makes_a_frame_malformed() -> None:
+def test_lone_surrogate_makes_a_frame_malformed() -> None:
     assert refused(json.dumps(SEND | {"content": "\ud800"})) == (None, 400, "malformed")
 
 

@@ -61,7 +61,7 @@ def test_muted_or_banned_person_gets_service_messages(group: Group) -> None:
     assert tell("bob", "hello")
 
 
-def test_without_an_account_nobody_is_told(group: Group, settings: Settings) -> None:
+def test_service_without_account_sends_no_text(group: Group, settings: Settings) -> None:
     override(settings, desk_userid="")
     assert tell("bob", "hello") is None
     assert not Message.objects.filter(kind="text").exists()

@@ -25,7 +25,7 @@ def session(here: Server, cast: Cast) -> str:
 
 
 @pytest.mark.promise("json-5")
-async def test_a_page_speaks_for_who_has_logged_in_with_the_browser(
+async def test_browser_session_authenticates_a_page(
     there: Server, cast: Cast, session: str, bob: Device
 ) -> None:
     async with browser(there, session) as page:

@@ -335,7 +335,7 @@ class TestSeveral:
         do(desk, page(report), action="resolve", outcome="dismiss", lasts=str(DAY))
         assert 'name="chosen"' not in page_text(desk, LIST, state=RESOLVED)
 
-    def test_an_auditor_chooses_nothing(self, reports: list[Report]) -> None:
+    def test_auditor_cannot_select_reports(self, reports: list[Report]) -> None:
         auditor = enter("auditor")
         assert 'name="chosen"' not in page_text(auditor, LIST)
         assert auditor.post(SEVERAL, {"act": "claim", "chosen": [1]}).status_code == 403

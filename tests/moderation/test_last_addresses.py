@@ -89,7 +89,9 @@ def test_sharing_lists_others_with_times(group: Group) -> None:
     assert (other.user_id, other.first_at, other.seen_at) == ("bob", NOW, NOW + timedelta(days=1))
 
 
-def test_of_very_many_it_names_some_and_says_so(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_address_shared_by_many_people_lists_some_of_them(
+    group: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(addresses, "MAX_SHARING", 2)
     people = [f"user{number}" for number in range(4)]
     for number, userid in enumerate(people):

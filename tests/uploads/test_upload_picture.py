@@ -109,7 +109,7 @@ def test_colours_for_printing_become_those_of_screens(server: Server) -> None:
     assert is_red(served, 0.1, 0.5)
 
 
-def test_transparency_stays(server: Server) -> None:
+def test_transparent_picture_keeps_its_alpha(server: Server) -> None:
     reply = upload(server, "/upload/writev2", photo(Image.new("RGBA", (8, 8), (10, 20, 30, 40)), "PNG"))
 
     assert seen(fetch(reply.data).body).getpixel((0, 0)) == (10, 20, 30, 40)
