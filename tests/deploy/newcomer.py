@@ -78,9 +78,9 @@ def invite(admin: Browser) -> str:
     url = f"{SITE}/admin/accounts/invitation/add/"
     admin.open(url)
     admin.open(url, userid="")
-    found = re.search(r"https?://\S+/signup/[\w-]+", admin.text)
-    assert found, admin.text
-    return found[0]
+    match = re.search(r"https?://\S+/signup/[\w-]+", admin.text)
+    assert match, admin.text
+    return match[0]
 
 
 def main() -> None:

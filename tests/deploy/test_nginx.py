@@ -58,10 +58,10 @@ def test_media_come_from_nginx_and_only_by_way_of_the_server(running: Production
         assert reply.headers["X-Content-Type-Options"] == "nosniff"
         assert reply.headers["Content-Security-Policy"] == POLICY
         assert reply.read().startswith(b"\x89PNG")
-    for origin, wanted in [("https://app.example", "https://app.example"), ("https://other.example", None)]:
-        asked = Request(picture, headers={"Origin": origin})
-        with urlopen(asked, timeout=30, context=running.nginx.trust) as reply:
-            assert reply.headers["Access-Control-Allow-Origin"] == wanted
+    for origin, expected in [("https://app.example", "https://app.example"), ("https://other.example", None)]:
+        request = Request(picture, headers={"Origin": origin})
+        with urlopen(request, timeout=30, context=running.nginx.trust) as reply:
+            assert reply.headers["Access-Control-Allow-Origin"] == expected
             assert "origin" in reply.headers["Vary"]
     name = picture.rpartition("/")[2]
     straight = f"{running.servers[0].http}/media/{name}"
@@ -77,8 +77,8 @@ def test_files_of_any_type_come_from_nginx_as_attachments(running: Production, p
     url = send_file(running.servers[0], proof["Authorization"], "网页.html", content, Host=host)
     path = urlsplit(url).path
 
-    asked = Request(running.nginx.url + path, headers={**proof, "Range": "bytes=1000-"})
-    with urlopen(asked, timeout=30, context=running.nginx.trust) as reply:
+    request = Request(running.nginx.url + path, headers={**proof, "Range": "bytes=1000-"})
+    with urlopen(request, timeout=30, context=running.nginx.trust) as reply:
         assert (reply.status, reply.read()) == (206, content[1000:])
         assert reply.headers["Content-Type"] == "application/octet-stream"
         assert reply.headers["Content-Disposition"].startswith("attachment; filename*=")
@@ -96,8 +96,8 @@ def test_lists_come_compressed_by_the_server_alone(running: Production) -> None:
         assert reply.status == 201
     encodings = []
     for path in ("/api/v1/conversations", "/api/v1/schema", "/login/"):
-        asked = Request(running.nginx.url + path, headers={**proof, "Accept-Encoding": "gzip"})
-        with urlopen(asked, timeout=30, context=running.nginx.trust) as reply:
+        request = Request(running.nginx.url + path, headers={**proof, "Accept-Encoding": "gzip"})
+        with urlopen(request, timeout=30, context=running.nginx.trust) as reply:
             encodings.append(reply.headers["Content-Encoding"])
     assert encodings == ["gzip", None, None]
 
@@ -108,13 +108,13 @@ def test_oversized_body_is_answered_like_the_server(running: Production, path: s
     request = Request(f"{running.nginx.url}{path}", body, {"Content-Type": content_type})
     try:
         with urlopen(request, timeout=60, context=running.nginx.trust) as reply:
-            found = reply.status, json.loads(reply.read())
+            answer = reply.status, json.loads(reply.read())
     except HTTPError as error:
-        found = error.code, json.loads(error.read())
+        answer = error.code, json.loads(error.read())
     with override_settings(LANGUAGE_CODE="en"):
-        wanted_status, wanted = too_large_reply(path)
-    assert found[0] == wanted_status
-    assert shape(found[1]) == shape(json.loads(wanted))
+        expected_status, expected = too_large_reply(path)
+    assert answer[0] == expected_status
+    assert shape(answer[1]) == shape(json.loads(expected))
 
 
 def shape(reply: object) -> object:
@@ -133,8 +133,8 @@ def test_health_and_metrics_are_hidden_from_outside(running: Production, path: s
 
 def test_the_log_tells_no_secrets(running: Production) -> None:
     uploading = f"/upload/writev1?access_token={token('alice')}"
-    asked = [uploading, "/signup/an-invitation", "/hooks/a-token", "/recover/a-link/"]
-    for path in asked:
+    paths = [uploading, "/signup/an-invitation", "/hooks/a-token", "/recover/a-link/"]
+    for path in paths:
         status(running, path)
     log = log_with(running, '"GET /upload/writev1"', '"GET /signup/"', '"GET /hooks/"')
     assert not any(secret in log for secret in ("eyJ", "access_token", "an-invitation", "a-token", "a-link"))

@@ -64,35 +64,35 @@ CASES = [
 Make = Callable[[Client, str, dict[str, str]], Any]
 
 FORMS: dict[str, Make] = {
-    "GET with a query": lambda client, path, given: client.get(f"/{path}", given),
-    "GET with a slash": lambda client, path, given: client.get(f"/{path}/", given),
-    "GET below wsim": lambda client, path, given: client.get(f"/wsim/{path}", given),
-    "GET with a form": lambda client, path, given: client.generic(
-        "GET", f"/{path}", urlencode(given), URL_ENCODED
+    "GET with a query": lambda client, path, form: client.get(f"/{path}", form),
+    "GET with a slash": lambda client, path, form: client.get(f"/{path}/", form),
+    "GET below wsim": lambda client, path, form: client.get(f"/wsim/{path}", form),
+    "GET with a form": lambda client, path, form: client.generic(
+        "GET", f"/{path}", urlencode(form), URL_ENCODED
     ),
-    "POST of a form": lambda client, path, given: client.post(f"/{path}", urlencode(given), URL_ENCODED),
-    "POST of a form that tells its charset": lambda client, path, given: client.post(
-        f"/{path}", urlencode(given), f"{URL_ENCODED}; charset=UTF-8"
+    "POST of a form": lambda client, path, form: client.post(f"/{path}", urlencode(form), URL_ENCODED),
+    "POST of a form that tells its charset": lambda client, path, form: client.post(
+        f"/{path}", urlencode(form), f"{URL_ENCODED}; charset=UTF-8"
     ),
-    "POST of a multipart form": lambda client, path, given: client.post(f"/{path}", given),
-    "POST with a query and no body": lambda client, path, given: client.generic(
-        "POST", f"/{path}?{urlencode(given)}"
+    "POST of a multipart form": lambda client, path, form: client.post(f"/{path}", form),
+    "POST with a query and no body": lambda client, path, form: client.generic(
+        "POST", f"/{path}?{urlencode(form)}"
     ),
-    "POST with a query, no body, said to be JSON": lambda client, path, given: client.generic(
-        "POST", f"/{path}?{urlencode(given)}", content_type="application/json"
+    "POST with a query, no body, said to be JSON": lambda client, path, form: client.generic(
+        "POST", f"/{path}?{urlencode(form)}", content_type="application/json"
     ),
-    "POST to a trailing question mark": lambda client, path, given: client.post(f"/{path}?", given),
-    "POST below wsim, with a slash and a question mark": lambda client, path, given: client.post(
-        f"/wsim/{path}/?", given
+    "POST to a trailing question mark": lambda client, path, form: client.post(f"/{path}?", form),
+    "POST below wsim, with a slash and a question mark": lambda client, path, form: client.post(
+        f"/wsim/{path}/?", form
     ),
-    "POST half and half": lambda client, path, given: client.post(
-        f"/{path}?{urlencode(dict(list(given.items())[:1]))}", dict(list(given.items())[1:])
+    "POST half and half": lambda client, path, form: client.post(
+        f"/{path}?{urlencode(dict(list(form.items())[:1]))}", dict(list(form.items())[1:])
     ),
-    "POST with another query, which the body overrules": lambda client, path, given: client.post(
-        f"/{path}?{urlencode(dict.fromkeys(given, 'x_y'))}", given
+    "POST with another query, which the body overrules": lambda client, path, form: client.post(
+        f"/{path}?{urlencode(dict.fromkeys(form, 'x_y'))}", form
     ),
-    "POST with unknown parameters": lambda client, path, given: client.post(
-        f"/{path}?access_token=a.b_c", {**given, "access_token": "a.b_c", "os": "安卓"}
+    "POST with unknown parameters": lambda client, path, form: client.post(
+        f"/{path}?access_token=a.b_c", {**form, "access_token": "a.b_c", "os": "安卓"}
     ),
 }
 

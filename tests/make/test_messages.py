@@ -83,13 +83,13 @@ def test_traditional_chinese_is_made_from_simplified() -> None:
 
 
 def test_traditional_chinese_has_the_words_of_taiwan() -> None:
-    said = {
+    translations = {
         "群聊文件": "群組檔案",
         "用户的消息": "使用者的訊息",
         "登录设置": "登入設定",
         "“视频”": "「影片」",
     }
-    assert {text: traditional(text) for text in said} == said
+    assert {text: traditional(text) for text in translations} == translations
 
 
 def complaints(message: Message, of_page: set[object]) -> Iterator[str]:
@@ -151,8 +151,10 @@ def test_a_page_says_nothing_else() -> None:
     marked = r"\{% blocktranslate.*?\{% endblocktranslate %\}"
     marked += r"|\{% comment.*?endcomment %\}"
     markup = re.compile(rf"{marked}|<script.*?</script>|\{{%.*?%\}}|\{{\{{.*?\}}\}}|<[^>]*>", re.DOTALL)
-    said = {page.name: set(markup.sub(" ", page.read_text()).split()) - {"–", "im66"} for page in templates}
-    assert {name: words for name, words in said.items() if words} == {}
+    words_of_page = {
+        page.name: set(markup.sub(" ", page.read_text()).split()) - {"–", "im66"} for page in templates
+    }
+    assert {name: words for name, words in words_of_page.items() if words} == {}
 
 
 def test_there_are_sentences() -> None:

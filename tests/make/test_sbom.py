@@ -51,12 +51,12 @@ def test_the_same_release_gives_the_same_list() -> None:
 
 @pytest.mark.parametrize("lock", LOCKS)
 def test_every_locked_package_is_in_it(listed: dict[str, Any], lock: str) -> None:
-    found = components(listed)
+    listed_components = components(listed)
     # Read in another way than the list is made.
     blocks = re.findall(r"^([a-z0-9-]+)(?:\[.*?\])?==(\S+) ?(.*(?:\n .*)+)", (ROOT / lock).read_text(), re.M)
     assert len(blocks) == (ROOT / lock).read_text().count("==") - (ROOT / lock).read_text().count(" == ")
     for name, version, text in blocks:
-        component = found[f"pkg:pypi/{name}@{version}"]
+        component = listed_components[f"pkg:pypi/{name}@{version}"]
         assert (component["name"], component["version"]) == (name, version)
         hashes = {one["content"] for one in component["hashes"] if one["alg"] == "SHA-256"}
         assert hashes == set(re.findall(r"sha256:(\w+)", text)) != set()
@@ -80,8 +80,8 @@ def test_every_file_of_another_project_that_is_served_is_in_it(listed: dict[str,
 def test_each_has_a_licence(listed: dict[str, Any]) -> None:
     without = {one["name"] for one in listed["components"] if not one.get("licenses")}
     assert without <= {"async-timeout", "colorama", "tzdata"}
-    found = components(listed)
-    django = next(one for purl, one in found.items() if purl.startswith("pkg:pypi/django@"))
+    listed_components = components(listed)
+    django = next(one for purl, one in listed_components.items() if purl.startswith("pkg:pypi/django@"))
     assert django["licenses"] == [{"license": {"acknowledgement": "declared", "id": "BSD-3-Clause"}}]
 
 

@@ -38,14 +38,14 @@ async def _visit(server: Server, number: int) -> None:
 
 async def _held(server: Server, classes: tuple[str, ...] = CLASSES) -> dict[str, int]:
     """How many of each of the classes there are."""
-    told = len(_told(server))
+    before = len(_garbage_lines(server))
     server.signal(signal.SIGUSR1)
-    while len(found := _told(server)) == told:
+    while len(lines := _garbage_lines(server)) == before:
         await asyncio.sleep(0.05)
-    return dict(zip(classes, map(int, found[-1].split()), strict=True))
+    return dict(zip(classes, map(int, lines[-1].split()), strict=True))
 
 
-def _told(server: Server) -> list[str]:
+def _garbage_lines(server: Server) -> list[str]:
     return re.findall(r"^Held: (.*)\n", server.log.read_text(), re.MULTILINE)
 
 

@@ -55,10 +55,10 @@ WRONG = {
 }
 
 
-def asked(request: bytes) -> Asked:
-    found = asked_by(request)
-    assert isinstance(found, Asked), found
-    return found
+def parsed(request: bytes) -> Asked:
+    usual = asked_by(request)
+    assert isinstance(usual, Asked), usual
+    return usual
 
 
 def by_h11(request: bytes) -> tuple[str, list[tuple[bytes, bytes]]]:
@@ -79,11 +79,11 @@ def lines_of(answer: bytes) -> tuple[bytes, list[tuple[bytes, bytes]]]:
 
 @pytest.mark.parametrize("request_", USUAL.values(), ids=USUAL)
 def test_a_usual_request_is_read_as_the_libraries_read_it(request_: bytes) -> None:
-    found = asked_usually(request_)
-    assert found
-    assert found == asked(request_) == read_by_library(request_)
+    usual = asked_usually(request_)
+    assert usual
+    assert usual == parsed(request_) == read_by_library(request_)
     target, fields = by_h11(request_)
-    assert (target.partition("?")[::2], found.fields) == ((found.path, found.query), fields)
+    assert (target.partition("?")[::2], usual.fields) == ((usual.path, usual.query), fields)
 
 
 @pytest.mark.parametrize("request_", USUAL.values(), ids=USUAL)
@@ -93,7 +93,7 @@ def test_handshake_is_accepted_like_the_library(request_: bytes) -> None:
     (event,) = library.events_received()
     assert isinstance(event, Request)
     theirs = library.accept(event).headers
-    first, ours = lines_of(acceptance(asked(request_).key, None))
+    first, ours = lines_of(acceptance(parsed(request_).key, None))
     assert first == b"HTTP/1.1 101 Switching Protocols"
     fields = {name.decode(): value.decode() for name, value in ours}
     assert fields.pop("server") == "im66"
@@ -102,21 +102,21 @@ def test_handshake_is_accepted_like_the_library(request_: bytes) -> None:
 
 def test_the_accept_token_is_that_of_the_standard() -> None:
     """RFC 6455, section 1.3."""
-    assert b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" in acceptance(asked(head()).key, None)
+    assert b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" in acceptance(parsed(head()).key, None)
 
 
 @pytest.mark.parametrize("request_", UNUSUAL.values(), ids=UNUSUAL)
 def test_an_unusual_request_is_left_to_the_library(request_: bytes) -> None:
     assert asked_usually(request_) is None
-    assert asked(request_).key == "dGhlIHNhbXBsZSBub25jZQ=="
+    assert parsed(request_).key == "dGhlIHNhbXBsZSBub25jZQ=="
 
 
 def test_handshake_reports_path_and_subprotocols() -> None:
-    found = asked(head("GET /entry;a?b=c HTTP/1.1", sec_websocket_protocol="im66.json, other"))
-    assert found.path == "/entry;a"
-    assert found.query == "b=c"
-    assert found.subprotocols == ["im66.json", "other"]
-    assert (b"host", b"chat.example:6060") in found.fields
+    upgrade = parsed(head("GET /entry;a?b=c HTTP/1.1", sec_websocket_protocol="im66.json, other"))
+    assert upgrade.path == "/entry;a"
+    assert upgrade.query == "b=c"
+    assert upgrade.subprotocols == ["im66.json", "other"]
+    assert (b"host", b"chat.example:6060") in upgrade.fields
 
 
 def test_a_subprotocol_can_be_agreed_to() -> None:
@@ -127,9 +127,9 @@ def test_a_subprotocol_can_be_agreed_to() -> None:
 @pytest.mark.parametrize("request_", [head(), UNUSUAL["with subprotocols"]], ids=["usual", "unusual"])
 def test_a_name_with_an_underscore_is_told_to_nobody(request_: bytes) -> None:
     """An application cannot tell it from the same name with a hyphen, which a proxy has removed."""
-    found = asked(request_.replace(b"upgrade:", b"x_forwarded_for: a\r\nupgrade:")).fields
-    assert [name for name, _ in found if b"_" in name] == []
-    assert (b"upgrade", b"websocket") in found
+    fields = parsed(request_.replace(b"upgrade:", b"x_forwarded_for: a\r\nupgrade:")).fields
+    assert [name for name, _ in fields if b"_" in name] == []
+    assert (b"upgrade", b"websocket") in fields
 
 
 @pytest.mark.parametrize(("request_", "status"), WRONG.values(), ids=WRONG)
@@ -149,8 +149,8 @@ def test_a_wrong_request_is_refused(request_: bytes, status: int) -> None:
 def test_usual_handshakes_are_read_like_the_library(base: bytes, cut: tuple[int, int], put: bytes) -> None:
     start, length = cut
     request = base[:start] + put + base[start + length :]
-    if found := asked_usually(request):
-        assert found == read_by_library(request)
+    if usual := asked_usually(request):
+        assert usual == read_by_library(request)
         target, fields = by_h11(request)
-        assert (found.path, found.query) == target.partition("?")[::2]
-        assert found.fields == [field for field in fields if b"_" not in field[0]]
+        assert (usual.path, usual.query) == target.partition("?")[::2]
+        assert usual.fields == [field for field in fields if b"_" not in field[0]]

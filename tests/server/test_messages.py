@@ -83,30 +83,30 @@ def pieces_of(data: bytes, cuts: Iterable[int]) -> Iterator[bytes]:
 def alone(pieces: Iterable[bytes]) -> list[object]:
     """What wsproto makes of it, until the connection is to be closed."""
     connection = Connection(ConnectionType.SERVER)
-    told: list[Event] = []
+    events: list[Event] = []
     for piece in pieces:
-        told += _events(connection, piece)
-        if _is_over(told):
+        events += _events(connection, piece)
+        if _is_over(events):
             break
-    return _joined(told)
+    return _joined(events)
 
 
 def together(pieces: Iterable[bytes]) -> list[object]:
     """What it is with the messages taken out before."""
     connection, messages = Connection(ConnectionType.SERVER), Messages(LONGEST, LARGEST)
-    told: list[Event] = []
+    events: list[Event] = []
     for piece in pieces:
         for taken in all_taken(messages, piece):
-            if _is_over(told):
+            if _is_over(events):
                 break
             match taken:
                 case Passed(data, _):
-                    told += _events(connection, data)
+                    events += _events(connection, data)
                 case str():
-                    told.append(TextMessage(taken))
+                    events.append(TextMessage(taken))
                 case bytes():
-                    told.append(BytesMessage(taken))
-    return _joined(told)
+                    events.append(BytesMessage(taken))
+    return _joined(events)
 
 
 def all_taken(messages: Messages, data: bytes) -> list[Taken]:
@@ -124,26 +124,26 @@ def _events(connection: Connection, data: bytes) -> list[Event]:
     return list(connection.events())
 
 
-def _is_over(told: list[Event]) -> bool:
-    return any(isinstance(event, CloseConnection) for event in told)
+def _is_over(events: list[Event]) -> bool:
+    return any(isinstance(event, CloseConnection) for event in events)
 
 
-def _joined(told: list[Event]) -> list[object]:
+def _joined(events: list[Event]) -> list[object]:
     """The same with each message in one, and nothing after the end."""
-    found: list[object] = []
+    joined: list[object] = []
     begun: list[str | bytes] = []
-    for event in told:
+    for event in events:
         if isinstance(event, Message):
             begun.append(bytes(event.data) if isinstance(event, BytesMessage) else event.data)
             if event.message_finished:
-                found.append(begun[0][:0].join(begun))  # type: ignore[arg-type]
+                joined.append(begun[0][:0].join(begun))  # type: ignore[arg-type]
                 begun = []
         elif isinstance(event, CloseConnection):
-            found.append(event.code)  # the reason says where in a frame it was
+            joined.append(event.code)  # the reason says where in a frame it was
             break
         else:
-            found.append(event)
-    return found
+            joined.append(event)
+    return joined
 
 
 def test_messages_are_taken_out_of_pieces() -> None:
@@ -256,8 +256,8 @@ class TestPings:
 class TestTextAlone:
     @given(TEXTS)
     def test_a_frame_of_text_alone_is_read(self, text: str) -> None:
-        found = text_alone(client_frame(Opcode.TEXT, text.encode()))
-        assert found == (text if len(text.encode()) < 65_536 else None)
+        text_read = text_alone(client_frame(Opcode.TEXT, text.encode()))
+        assert text_read == (text if len(text.encode()) < 65_536 else None)
 
     @pytest.mark.parametrize(
         "data",

@@ -210,77 +210,79 @@ class TestListener:
     """What the application hears at once."""
 
     @pytest.fixture
-    async def heard(self, socket: Socket) -> AsyncIterator[list[str]]:
+    async def received_texts(self, socket: Socket) -> AsyncIterator[list[str]]:
         """What it hears. It has the rest of what begins with "wait" to do later."""
-        heard: list[str] = []
+        received: list[str] = []
 
         def listen(text: str) -> Rest | None:
-            heard.append(text)
+            received.append(text)
             return _rest if text.startswith("wait") else None
 
         socket.hear(listen)
         self.waiting = asyncio.create_task(socket.next())
         await _turns()
-        yield heard
+        yield received
         self.waiting.cancel()
 
-    async def test_messages_are_heard_in_order(self, socket: Socket, heard: list[str]) -> None:
+    async def test_messages_are_heard_in_order(self, socket: Socket, received_texts: list[str]) -> None:
         socket.read(text("one"))
         socket.read(text("two") + text("three") + PONG)
-        assert heard == ["one", "two", "three"]
+        assert received_texts == ["one", "two", "three"]
         assert socket.has_handled_all
         assert not self.waiting.done()
 
-    async def test_deferred_rest_is_the_next_message(self, socket: Socket, heard: list[str]) -> None:
+    async def test_deferred_rest_is_the_next_message(self, socket: Socket, received_texts: list[str]) -> None:
         socket.read(text("wait"))
-        assert heard == ["wait"]
+        assert received_texts == ["wait"]
         assert not socket.has_handled_all
         message = await self.waiting
         assert (message["text"], message[REST]) == ("wait", _rest)
 
     @pytest.mark.parametrize("at_once", [True, False])
     async def test_listener_waits_for_earlier_messages(
-        self, socket: Socket, heard: list[str], *, at_once: bool
+        self, socket: Socket, received_texts: list[str], *, at_once: bool
     ) -> None:
         for data in [text("wait") + text("one")] if at_once else [text("wait"), text("one")]:
             socket.read(data)
         await self.waiting
         socket.read(text("two"))
-        assert heard == ["wait"]
+        assert received_texts == ["wait"]
         assert [(await socket.next()).get("text") for _ in range(2)] == ["one", "two"]
 
-    async def test_listener_yields_to_other_sockets(self, socket: Socket, heard: list[str]) -> None:
+    async def test_listener_yields_to_other_sockets(self, socket: Socket, received_texts: list[str]) -> None:
         socket.read(text("x") * TURN)
-        assert len(heard) == HANDLED_IN_A_ROW
+        assert len(received_texts) == HANDLED_IN_A_ROW
         assert socket.queue.qsize() == TURN - HANDLED_IN_A_ROW
 
-    async def test_listener_gets_nothing_after_the_end(self, socket: Socket, heard: list[str]) -> None:
+    async def test_listener_gets_nothing_after_the_end(
+        self, socket: Socket, received_texts: list[str]
+    ) -> None:
         socket.is_ended = True
         socket.read(text("one"))
         socket.is_ended = False
         socket.hear(None)
         socket.read(text("two"))
-        assert heard == []
+        assert received_texts == []
         assert (await self.waiting)["text"] == "two"
 
     async def test_long_texts_and_those_in_pieces_are_heard_too(
-        self, socket: Socket, heard: list[str]
+        self, socket: Socket, received_texts: list[str]
     ) -> None:
         socket.read(frame(Opcode.TEXT, b"on", fin=False) + frame(Opcode.CONT, b"e"))
         socket.read(text("x" * 70_000))
-        assert heard == ["one", "x" * 70_000]
+        assert received_texts == ["one", "x" * 70_000]
 
     async def test_listener_logs_in_the_context_of_the_connection(self, socket: Socket) -> None:
-        heard: list[int] = []
+        received: list[int] = []
         number = ContextVar("number", default=0)
         token = number.set(7)
-        socket.hear(lambda _: heard.append(number.get()))
+        socket.hear(lambda _: received.append(number.get()))
         number.reset(token)
         waiting = asyncio.create_task(socket.next())
         await _turns()
         socket.read(text("one"))
         waiting.cancel()
-        assert heard == [7]
+        assert received == [7]
 
 
 async def _rest() -> None:

@@ -103,17 +103,17 @@ async def opened(
     application: Any = echo, then: Callable[[Bobs], None] | None = None
 ) -> tuple[Bobs, list[Any]]:
     """A socket whose request has come, and what its application has heard last."""
-    heard: list[Any] = []
+    received: list[Any] = []
 
     async def told(scope: Any, receive: Any, send: Any) -> None:
-        await application({**scope, "heard": heard}, receive, send)
+        await application({**scope, "heard": received}, receive, send)
 
     bobs = Bobs(told)
     bobs.open(head("GET /entry?a=b HTTP/1.1"))
     if then:
         then(bobs)
     await settled()
-    return bobs, heard
+    return bobs, received
 
 
 async def test_a_text_reaches_the_application_and_another_comes_back() -> None:
@@ -170,13 +170,13 @@ async def test_application_that_ends_without_a_reply_is_an_error(application: An
 
 @pytest.mark.parametrize("code", [NORMAL, IOS_GOODBYE, 4000])
 async def test_a_goodbye_is_answered_when_the_application_has_ended(code: int) -> None:
-    bobs, heard = await opened()
+    bobs, received = await opened()
     bobs.data_received(client_frame(Opcode.CLOSE, code.to_bytes(2)))
     assert bobs.frames == b""
     await settled()
     assert bobs.frames == close_frame(code)
     assert bobs.connection.is_ended
-    assert [message["code"] for message in heard] == [NORMAL if code == IOS_GOODBYE else code]
+    assert [message["code"] for message in received] == [NORMAL if code == IOS_GOODBYE else code]
 
 
 async def test_data_after_a_goodbye_is_ignored() -> None:
@@ -231,13 +231,13 @@ async def test_a_connection_that_is_dropped_sends_nothing_more() -> None:
 
 
 async def test_protocol_violation_closes_with_its_code() -> None:
-    bobs, heard = await opened()
+    bobs, received = await opened()
     bobs.data_received(raw_frame(0xC1, b"x", bytes([0x81])))
     assert bobs.frames == close_frame(1002)
     assert bobs.connection.is_ended
     bobs.connection_lost(None)
     await settled()
-    assert [message["code"] for message in heard] == [BROKEN]
+    assert [message["code"] for message in received] == [BROKEN]
 
 
 async def test_protocol_violation_closes_with_the_configured_code() -> None:
@@ -258,7 +258,7 @@ async def test_a_client_that_does_not_take_the_last_of_it_is_dropped(monkeypatch
 
 
 async def test_the_answer_to_the_servers_close_ends_it_as_a_goodbye() -> None:
-    bobs, heard = await opened()
+    bobs, received = await opened()
     bobs.begin_closing(SERVICE_RESTART)
     assert not bobs.send_now("too late")
     with pytest.raises(SocketGone):
@@ -269,7 +269,7 @@ async def test_the_answer_to_the_servers_close_ends_it_as_a_goodbye() -> None:
     bobs.connection_lost(None)
     await settled()
     assert bobs.frames == close_frame(SERVICE_RESTART)
-    assert [message["code"] for message in heard] == [NORMAL]
+    assert [message["code"] for message in received] == [NORMAL]
 
 
 async def test_a_client_that_takes_nothing_is_closed_without_a_word() -> None:
