@@ -30,8 +30,9 @@ def _read() -> Values:
         return {}
 
 
-def _has_failed() -> Values:
-    return {ALONE: float((settings.IM66.data_dir / ".backup-failed").exists())}
+def has_failed() -> bool:
+    """deploy/daily-backup makes the file and removes it. Encryption and copies elsewhere are steps of it."""
+    return (settings.IM66.data_dir / ".backup-failed").exists()
 
 
 LATEST = Figure(
@@ -41,10 +42,9 @@ LATEST = Figure(
     _read,
 )
 
-# deploy/daily-backup makes the file and removes it: encryption and copies elsewhere are its steps too.
 FAILED = Figure(
     MetricKind.GAUGE,
     "backup_failed",
     "1: the last backup of deploy/daily-backup failed, or its encryption, or its copy elsewhere.",
-    _has_failed,
+    lambda: {ALONE: float(has_failed())},
 )

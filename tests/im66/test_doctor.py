@@ -23,7 +23,19 @@ from pytest_django import Settings
 from accounts.models import User
 from accounts.proxies import Proxies
 from im66 import door
-from im66.doctor import clocks, database, examining, folders, mail, processes, proxy, public, push, redis
+from im66.doctor import (
+    backups,
+    clocks,
+    database,
+    examining,
+    folders,
+    mail,
+    processes,
+    proxy,
+    public,
+    push,
+    redis,
+)
 from im66.doctor.echo import PATH, Echo, make_pass
 from im66.doctor.findings import Check, Fault, Finding
 from keeping.unfinished import mark
@@ -156,6 +168,13 @@ def test_faults_of_rights(settings: Settings, tmp_path: Path, monkeypatch: pytes
     # Root may write everywhere.
     monkeypatch.setattr(os, "access", lambda path, mode: path != tmp_path)
     assert codes(folders.look_at_rights()) == ["folders.not_writable"]
+
+
+def test_failed_backup_is_a_fault(settings: Settings, tmp_path: Path) -> None:
+    override(settings, data_dir=tmp_path)
+    assert codes(backups.look()) == []
+    (tmp_path / ".backup-failed").touch()
+    assert codes(backups.look()) == ["backups.failed"]
 
 
 def test_faults_of_mail(settings: Settings) -> None:

@@ -152,6 +152,8 @@ def _other_clocks(host: Host) -> None:
 def _broken_rows(host: Host) -> None:
     key = host.folder / "secret-key"
     key.write_text("x" * 50)
+    failed = host.folder / ".backup-failed"
+    failed.touch()
     key.chmod(0o644)
     host.folder.chmod(0o755)
     broken = "INSERT INTO notifications_pushkey (id, private) VALUES (1, 'x') ON CONFLICT DO NOTHING"
@@ -167,7 +169,9 @@ def _broken_rows(host: Host) -> None:
     host.command_redis("REPLICAOF", "NO", "ONE")
     host.sql("SET default_transaction_read_only = off", "ALTER DATABASE postgres RESET ALL")
     key.unlink()
+    failed.unlink()
     expected = {
+        "backups.failed": "journalctl -u im66-daily",
         "folders.open_to_all": "chmod o=",
         "push.key": "Restore notifications_pushkey",
         "processes.versions": "Finish the upgrade",
