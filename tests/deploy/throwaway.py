@@ -47,7 +47,6 @@ for path in {python} {packages} {postgres}; do
 done
 echo "127.0.0.1 {hosts}" >>/etc/hosts
 rm -f /etc/nginx/sites-enabled/*
-touch /tmp/began
 cd {folder}
 """
 

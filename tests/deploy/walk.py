@@ -89,7 +89,7 @@ test "$(ls /var/backups/im66/*.tar | wc -l)" = 1
 """
 # What the stand-ins make is left out, and the lock of all who change /etc/passwd.
 INSTALLED = """
-find /etc /opt /root /srv /usr/local /var -xdev -cnewer /tmp/began \\( -type f -o -type l \\) |
+(cd /run/changed && find etc opt usr/local var \\( -type f -o -type l \\) -printf '/%p\\n') |
     grep -vE '^(/etc/(\\.pwd\\.lock|hosts|ssl/certs/ca-certificates.crt)|/var/log/im66.log)$' |
     grep -vE '^/usr/local/bin/(apt-get|certbot|python3|systemctl)$' >/tmp/installed
 """
