@@ -1,4 +1,4 @@
-"""Who may do what: one rule for each action, the same for sockets, HTTP calls, uploads and the admin. Pure.
+"""Permissions: one rule for each action, the same for sockets, HTTP calls, uploads and the admin. Pure.
 
 Callers pass the facts to a rule, which raises Forbidden if they do not allow the action. Each door says the
 cause in its own words. Banned people never get here: `authentication` does not admit them.
@@ -24,7 +24,7 @@ MANAGERS = (Role.OWNER, Role.ADMIN)
 
 
 class PermittedRole(StrEnum):
-    """Who may do something in a group: all members, or its owners and admins."""
+    """The people who may do something in a group: all members, or its owners and admins."""
 
     MEMBERS = "members"
     ADMINS = "admins"

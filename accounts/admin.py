@@ -18,7 +18,7 @@ from accounts import admin_invitations, admin_keys, people, recovery  # noqa: F4
 from accounts.models import User
 from accounts.signals import announce_setting_change
 
-# Who may enter the admin, and what they may do there.
+# Access to the admin, and permissions there.
 _PRIVILEGES = ("is_staff", "is_superuser", "groups")
 # The audit log's names of people whose name here means something else.
 _IN_AUDIT_LOG = {"groups": "roles"}

@@ -35,7 +35,7 @@ _BLANK = {
 
 
 def shut_out(userid: str) -> None:
-    """Nobody comes in as the person any more: sockets close, sessions and tokens end, for good. Raises
+    """End all access as this person for good: sockets close, sessions and tokens end. Raises
     User.DoesNotExist."""
     with transaction.atomic():
         services.set_account_status(userid, banned=True)

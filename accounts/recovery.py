@@ -65,7 +65,7 @@ def forget_address(userid: str, language: str) -> None:
 
 
 def reader_of_reset(code: str) -> User:
-    """Who may set a new password with this link. Raises Invalid."""
+    """The person who may set a new password with this link. Raises Invalid."""
     parts = _read(code, _RESET)
     user = User.objects.filter(pk=parts[0], is_active=True).first()
     if user is None or not constant_time_compare(parts[1], _stamp(user)):

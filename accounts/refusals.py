@@ -98,7 +98,7 @@ def log_denial(denied: Denial, path: str, userid: str, address: str) -> None:
 
 
 def log_failed_login(path: str, address: str) -> None:
-    """The same of somebody who fails to log in by password on the page at `path`. No userid is told: people
+    """The same of somebody who fails to log in by password on the page at `path`. No userid is logged: people
     type passwords into its field."""
     log_refusal(path.strip("/"), "", address, "wrong userid or password, or too many wrong ones")
 

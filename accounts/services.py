@@ -295,7 +295,7 @@ def set_account_status(
     reason: str = "",
 ) -> int | None:
     """Mute or lock a person, or undo it; None keeps what is. It takes effect at once, on all processes, and
-    ends by itself in the second `until` since 1970; None: it is for good. `reason`: what the person is told.
+    ends by itself in the second `until` since 1970; None: it is for good. `reason`: shown to the person.
     After a ban, people must authenticate again.
 
     Returns the position of the change in the log, None if all this is so already. Raises

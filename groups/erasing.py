@@ -17,7 +17,7 @@ def leave_all(userid: str) -> int:
         # Dissolved meanwhile, it has no members.
         with suppress(GroupNotFound):
             _leave(group_id, userid)
-    # The mutes stay, as they do whenever a member leaves. The reason is what the person was told.
+    # The mutes stay, as they do whenever a member leaves. The reason was shown to the person.
     GroupMute.objects.filter(user=userid).update(reason="")
     JoinRequest.objects.filter(user=userid).delete()
     GroupLink.objects.filter(made_by=userid).delete()

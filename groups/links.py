@@ -27,7 +27,7 @@ MAX_REQUESTS = 200
 
 
 class GroupInvitation(NamedTuple):
-    """What somebody who has the link is told of the group. `state`: "member", "asked", or "" for neither."""
+    """What the holder of a link sees of the group. `state`: "member", "asked", or "" for neither."""
 
     group: Group
     members: int

@@ -144,8 +144,8 @@ def restrictions() -> tuple[list[int], list[int], list[tuple[int, str]]]:
 
 
 def roles_at_the_end(group: Group) -> dict[str, Role]:
-    """Who left the group last, in the order in which they had joined, and their roles: of a group that was
-    dissolved, who was in it."""
+    """The people who left the group last, in the order of joining, with their roles: the last members of a
+    dissolved group."""
     periods = Membership.objects.ended().filter(group=group)
     last = periods.order_by("-until_id").values("until_id")[:1]
     left = periods.filter(until_id=Subquery(last)).order_by("pk").values_list("user_id", "role")
@@ -174,7 +174,7 @@ def full_among(userids: Collection[str], more: int = 1, invited_by: str | None =
 
 
 def _who_invited(userids: Collection[str]) -> dict[str, list[str]]:
-    """Who has put each of the people into the groups that they have not accepted, once for each group."""
+    """By person, the people who added them to groups that they have not accepted, once for each group."""
     inviting: dict[str, list[str]] = defaultdict(list)
     if userids:
         periods = Membership.objects.current().filter(user__in=userids, invited_by__isnull=False)

@@ -215,7 +215,7 @@ def set_slow(group_id: int, seconds: int) -> int | None:
 
 def mute_member(group_id: int, userid: str, until: int | None, reason: str) -> int:
     """The person may no longer write in the group, until that second since 1970; None: for good. `reason`:
-    what the person is told. Raises GroupNotFound and NotAMember."""
+    shown to the person. Raises GroupNotFound and NotAMember."""
     with transaction.atomic():
         group = locked(group_id)
         if not current(group).filter(user=userid).exists():
@@ -244,7 +244,7 @@ def dissolve(group_id: int, *, by: str | None = None) -> int | None:
     with transaction.atomic():
         group = locked(group_id)
         access.may_dissolve(actor_in(group_id, by))
-        event_id = append_change(group, by, dissolved=True)  # as long as it has members, who are told
+        event_id = append_change(group, by, dissolved=True)  # while it still has members to notify
         change_members(group, by, left=sorted(current(group).values_list("user_id", flat=True)))
         group.dissolved_at = timezone.now()
         group.save(update_fields=["dissolved_at"])

@@ -248,7 +248,7 @@ class _Turn:
 
 
 def _cut_cycles(request: HttpRequest, response: HttpResponseBase) -> None:
-    """Nobody asks these any more, unless the reply is still being made."""
+    """These are no longer needed, unless the reply is still being made."""
     if response.streaming:
         return
     for name in ("_messages", "auser", "user"):

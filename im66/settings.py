@@ -175,7 +175,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "accounts.authentication.passwords.SimilarityValidator"},
 ]
-# Hashes of the others are made anew at the next login.
+# Other hashes are replaced at the next login.
 PASSWORD_HASHERS = [
     "accounts.authentication.passwords.Argon2Hasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -195,7 +195,7 @@ AXES_HANDLER = "accounts.limits.lockout.Handler"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], ["ip_address"]]
 AXES_FAILURE_LIMIT = IM66.login_failures
 AXES_COOLOFF_TIME = timedelta(minutes=IM66.lockout_minutes)
-# Else whoever goes on trying would never be let in again, and no page could say when.
+# Otherwise repeated tries would extend the lockout for ever, and no page could say when it ends.
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
 AXES_CLIENT_IP_CALLABLE = "accounts.limits.lockout.address_of"
@@ -313,7 +313,7 @@ def _media_storage() -> dict[str, Any]:
 
 
 MEDIA_ROOT = IM66.media_root
-# What arrives waits here: beside the media, so that moving there is one step.
+# The folder for arriving files: on the disk of the media, so that moving there is one step.
 FILE_UPLOAD_TEMP_DIR = MEDIA_ROOT.with_name(MEDIA_ROOT.name + ".arriving")
 make_folder("IM66_MEDIA_ROOT", FILE_UPLOAD_TEMP_DIR)
 FILE_UPLOAD_PERMISSIONS = 0o644

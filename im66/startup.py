@@ -29,7 +29,7 @@ from keeping.errors import MaintenanceRefused
 from keeping.unfinished import require_complete
 
 WRONG = 2
-# As shells say of whoever was interrupted.
+# The exit status of an interrupted command.
 INTERRUPTED = 130
 # The commands that begin with a query.
 NEED_DATABASE = {

@@ -43,7 +43,7 @@ MAX_ENDED = 1000
 
 
 class Audience(NamedTuple):
-    """Whom it is for: those who meet all that is said here. `field`: a name and a value of custom fields.
+    """The audience: people who meet all of this. `field`: a name and a value of custom fields.
     `active_since`: they have logged in since then."""
 
     group: int | None = None

@@ -16,7 +16,7 @@ from moderation.models.audit import REASON_LENGTH, TARGET_LENGTH
 REFUSED = "refused"
 # Content of private conversations was shown, or rules were tried on it.
 READ, TRIED = "private.read", "private.try"
-# Who has logged in from the same addresses was shown.
+# Other people with the same addresses were shown.
 ADDRESSES = "private.addresses"
 # Lines of refusals that one actor gets in a minute. The last of them says that others are not listed.
 MAX_REFUSALS_A_MINUTE = 60
@@ -25,7 +25,7 @@ _PERSON = "u:"
 
 
 class Actor(Protocol):
-    """Who acts, where they are, and on whose behalf, if on somebody else's."""
+    """The actor, the address, and the person on whose behalf it acts, if any."""
 
     @property
     def name(self) -> str: ...

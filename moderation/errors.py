@@ -15,7 +15,7 @@ class NoReason(DeskError):
 
 
 class ProtectedPerson(DeskError):
-    """Nobody acts on themselves, on the account of the service, or on staff unless they are a superuser."""
+    """Moderators cannot act on themselves, on the service's account, or, unless superusers, on staff."""
 
     name = Name.NOT_ALLOWED
     text = gettext_noop("You cannot do that to %(userid)s.")

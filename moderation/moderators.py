@@ -42,8 +42,8 @@ class RoleMissing(DeskError):
 
 
 class Moderator(NamedTuple):
-    """Who acts. `name`: what the audit log calls the actor, a userid as a rule. `address`: where they are.
-    `is_superuser`: may act on staff too. `acts_for`: of a backend, the person on whose behalf it acts."""
+    """The actor. `name`: in the audit log, a userid as a rule. `address`: where they are. `is_superuser`: may
+    act on staff too. `acts_for`: of a backend, the person on whose behalf it acts."""
 
     name: str
     address: str = ""

@@ -42,7 +42,7 @@ class FirstPages(Paginator[Delivery]):
 
 @admin.register(Delivery)
 class DeliveryAdmin(ModelAdmin[Delivery]):
-    """Nobody makes or changes any. Content of messages is not among what is shown."""
+    """Read only, and without the contents of messages."""
 
     list_display = (
         *("id", "event", "state_title", "attempts", "problem", "made", "next_try", "arrived", "log_id"),

@@ -30,7 +30,7 @@ RESULTS = {name: f"{name}.changed" for name in RESPONDING}
 REACTED, UNREACTED = REACTIONS = ("reaction.added", "reaction.removed")
 JOINED, LEFT, REMOVED, ROLE = MEMBERS = ("member.joined", "member.left", "member.removed", "member.role")
 FOUNDED, CHANGED = "group.created", "group.changed"
-# By what has changed. Everything else is told as CHANGED.
+# By the changed field. Other changes are CHANGED.
 _OF_GROUPS = {
     "name": "group.renamed",
     "notice": "group.notice",
@@ -96,7 +96,7 @@ def place_between(sender: str, to: Recipient) -> Place:
 
 
 def events_of(row: Row) -> Iterator[str]:
-    """In the order in which they are told. Not whether the group is new, which no row says."""
+    """In the order of delivery. Not whether the group is new, which no row says."""
     match row:
         case Entry():
             yield CREATED

@@ -1,4 +1,4 @@
-"""The addresses of pictures, recordings and videos for clients that get messages anew, in token mode.
+"""The addresses of pictures, recordings and videos for clients that fetch messages again, in token mode.
 
 The name of a stored file gives access to it, for good: the shipped apps keep it. These clients get an address
 that expires and that does not tell the name: `/files/<veiled>…?e=<end>&s=<seal>`. The seal is made of the

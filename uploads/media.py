@@ -101,7 +101,7 @@ def hidden_media(request: HttpRequest, name: str) -> HttpResponseBase:
 
 
 def _response(request: HttpRequest, name: str, shown_name: str) -> HttpResponseBase:
-    """`name`: in the storage. `shown_name`: the only one that the client is told."""
+    """`name`: in the storage. `shown_name`: the one that clients see."""
     caching = FOREVER if is_open() else FOR_ONE
     headers = headers_of(names.content_type(name), caching, f'"{shown_name}"', POLICY)
     if settings.IM66.media_accel:

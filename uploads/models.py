@@ -8,7 +8,7 @@ from uploads import names
 
 
 class StoredFile(models.Model):
-    """One file in the storage whose name clients get. A video's poster is stored beside it and has no row.
+    """One file in the storage whose name clients get. A video's poster is stored next to it and has no row.
 
     The key is the first part of the name and is derived from the uploaded content and its owner, so the same
     upload of the same person finds the same row.
@@ -36,7 +36,8 @@ class StoredFile(models.Model):
 
 class Document(models.Model):
     """A file of any type that is sent in pieces. While it arrives, and until a scanner has found it clean, it
-    is beside the media; then `stored` names what the storage has. `owner`: see counting.owner."""
+    is in the folder for arriving files; then `stored` names what the storage has. `owner`: see
+    counting.owner."""
 
     class State(models.TextChoices):
         ARRIVING = "arriving"

@@ -18,8 +18,8 @@ PATH = "/media/"
 # A server in front needs this pattern too: docs/media.md.
 PATTERN = rf"[0-9a-f]{{{STEM_LENGTH}}}(?:-[0-9]+(?:x[0-9]+)?)?\.(?:{'|'.join(MEDIA_TYPES)})"
 _NAME = re.compile(PATTERN)
-# A file of any type has this name for clients. In the storage its name is longer by as many digits that
-# nobody is told, so that no storage that is open to everybody gives it out.
+# A file of any type has this name for clients. In the storage its name is longer by as many secret digits, so
+# that no storage that is open to everybody gives it out.
 FILE_ENDING = ".file"
 FILE_TYPE = "application/octet-stream"
 FILE_PATTERN = rf"[0-9a-f]{{{STEM_LENGTH}}}\{FILE_ENDING}"

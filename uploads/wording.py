@@ -1,4 +1,4 @@
-"""What senders are told when an upload fails, in the language that is active.
+"""Texts for senders when an upload fails, in the active language.
 
 In English it is the text alone. A translation says first what the reply's code means: 图片文件过大：不能超过
 20 MB. Where the first server had words for a code, the message is these words and nothing else: 参数错误.

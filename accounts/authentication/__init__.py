@@ -1,1 +1,1 @@
-"""Who a client is: proofs, passwords, tokens, keys, browser sessions."""
+"""Authentication of clients: proofs, passwords, tokens, keys, browser sessions."""

@@ -1,4 +1,4 @@
-"""Who is calling: one answer for every door, of sockets and of HTTP.
+"""Authentication of callers, the same for sockets and HTTP.
 
 In open mode, a caller who names a userid is that person, and an unknown userid is created. Any proof that a
 door was given is ignored. Who names none may be whoever has logged in with the browser: see Claim.
@@ -48,7 +48,7 @@ class Claim(NamedTuple):
 
 class Person(NamedTuple):
     """A person who may come in. `session`: the digest of the browser session that proved who it is, empty if
-    something else did. `muted_until`, `reason`: of whoever is muted, as in account_status.Change."""
+    something else did. `muted_until`, `reason`: of a muted person, as in account_status.Change."""
 
     userid: str
     muted: bool
@@ -59,8 +59,8 @@ class Person(NamedTuple):
 
 
 class AccountBanned(Failed):
-    """Nobody may come in under this userid. Each door reports this in its own form. `until`, `explanation`:
-    as `until` and `reason` of account_status.Change."""
+    """This userid is not admitted. Each door reports this in its own form. `until`, `explanation`: as `until`
+    and `reason` of account_status.Change."""
 
     cause = Cause.BANNED
 

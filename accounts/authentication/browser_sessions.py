@@ -37,8 +37,8 @@ Header = Callable[[str], str | None]
 
 
 class BrowserSession(NamedTuple):
-    """Who has logged in, until which second of the wall clock. `stamp`: what Django made of the person's
-    password then. `digest`: the session's name."""
+    """The person of a browser session, and the second of the wall clock at which it ends. `stamp`: what
+    Django made of the person's password then. `digest`: the session's name."""
 
     userid: str
     stamp: str
@@ -90,7 +90,7 @@ def _sign_again(row: Session) -> int:
 
 
 def userid_of(key: str) -> str:
-    """Who has logged in with the session; empty if it has ended."""
+    """The person of the session; empty if it has ended."""
     session = find([key]).get(key)
     if session is None:
         return ""

@@ -1,4 +1,4 @@
-"""Who is calling, as far as open mode can tell: an address."""
+"""The caller as far as open mode can tell: an address."""
 
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
@@ -14,7 +14,7 @@ SUBSCRIBER_BITS = 64
 NETWORK_BITS = 16
 # Everybody behind a proxy connects from the same address.
 _REMEMBERED = 4096
-# What is longer is no address, and is told apart by its beginning only: it is a key of caches and limits.
+# A longer value is no address, and only its beginning is compared: it is a key of caches and limits.
 MAX_CHARACTERS = 64
 
 

@@ -30,7 +30,7 @@ def alias_of(userid: str) -> str:
 
 
 def userid_of(name: str) -> str:
-    """Whom an app means that says `name`: the person of this alias; what is no alias is returned as it is."""
+    """The person whom an app means by `name`: that of this alias; what is no alias is returned as it is."""
     return (_meant_by(name) or name) if name.startswith(_MARK) else name
 
 

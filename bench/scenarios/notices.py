@@ -1,7 +1,8 @@
 """What it costs to tell an endpoint of every message, and of what has not reached people: the same traffic
 with it and without.
 
-A group and pairs as in the scenarios of these names. The endpoint is told as fast as the server sees fit.
+A group and pairs as in the scenarios of these names. The endpoint gets events as fast as the server sends
+them.
 """
 
 import sys

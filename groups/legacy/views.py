@@ -52,7 +52,7 @@ class GroupCall(LegacyCall):
     # `caller` is None for a backend for nobody else, who may do everything; and in open mode, where every
     # caller may. The caller that limits count: also an unproven person of open mode, or none.
     named = ""
-    # Who calls, unless it is a backend.
+    # The caller, unless it is a backend.
     themself: str | None = None
 
     def get(self, request: Request) -> HttpResponseBase:
@@ -96,7 +96,7 @@ class GroupCall(LegacyCall):
         limits.current().queries.take(self.address, self.named)
 
     def _named(self, proof: Proof | None, userid: str) -> str | None:
-        """Who calls, if the call names them. Other backends act for the named person."""
+        """The caller, if the call names one. Other backends act for the named person."""
         access.may_act_as(self.caller, userid)
         return self.caller or self._holder(proof, userid)
 

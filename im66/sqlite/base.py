@@ -56,7 +56,7 @@ class FairLock:
         return turn.acquire(timeout=max(0, deadline - time.monotonic())) or not self._gave_up(turn)
 
     def give_way(self, interrupt: Interrupt) -> None:
-        """Whoever asks from now on, until the lock is released, calls `interrupt`, which must not wait."""
+        """From now on until the lock is released, a waiting writer calls `interrupt`, which must not wait."""
         with self._mutex:
             self._interrupt = interrupt
 

@@ -26,9 +26,8 @@ from keeping.backups.progress import Advance, Progress
 from keeping.errors import MaintenanceRefused
 from keeping.own import deletion
 
-# Who was logged in where, in browsers and over sockets; whose data lay ready, as a file that no backup has;
-# the processes that ran; who of them sent notifications; and the key of which the log's name is made, which
-# is drawn anew.
+# Logins of browsers and sockets; finished exports, whose files no backup has; processes and their leases; and
+# the key of the log's name, which is drawn again.
 _LEFT_BEHIND = (
     "sessions.Session",
     "accounts.BrowserLogin",

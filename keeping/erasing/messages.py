@@ -49,8 +49,8 @@ def note_erasure(id_: int, stems: frozenset[str], **_: Any) -> None:
     elif _again.get():
         transaction.on_commit(partial(_remove_files, id_, stems))
     else:
-        # Nobody waits for it: who else refers to them is looked for in the whole log. If the process ends
-        # before, `prunemedia` removes them some day.
+        # Done in the background, because references to them are searched in the whole log. If the process
+        # ends before, `prunemedia` removes them some day.
         transaction.on_commit(Thread(target=_remove_aside, args=(id_, stems), name="im66-erased").start)
 
 

@@ -13,7 +13,7 @@ from log.stored_rows import ROW_FIELDS, as_row
 from moderation.actions.acting import of_person
 from moderation.models import AuditEntry, Complaint
 
-# What people are told of, by a message too; and the reasons of which they are told.
+# Changes of which people get a message; and those whose reason they see.
 _NOTIFIED = ("person.mute", "person.unmute", "person.ban", "person.unban", "person.warn")
 # Other lines of the audit log are about what moderators read and keep: they are no decisions about a person.
 _ABOUT = (*_NOTIFIED, "person.recall", "person.restore", "person.disconnect", "undo")

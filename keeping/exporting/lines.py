@@ -61,7 +61,7 @@ def moment(second: int) -> datetime:
 
 
 def people_in(exported: ExportedItem) -> Iterator[str]:
-    """Whose names the line shows."""
+    """The people and groups that the line names."""
     match exported.item:
         case CurrentMessage():
             yield exported.item.entry.sender

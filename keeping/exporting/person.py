@@ -69,7 +69,7 @@ def addresses_of(userid: str) -> list[shapes.Address]:
 
 
 def blocked_by(userid: str) -> list[shapes.Blocked]:
-    """Whom the person has blocked."""
+    """The people that the person has blocked."""
     blocked = blocks_of(userid)
     names = names_of(blocked)
     return [shapes.Blocked(one, names[one]) for one in blocked]

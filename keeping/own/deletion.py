@@ -98,8 +98,8 @@ def cancel(userid: str) -> None:
 
 
 def begin_again() -> None:
-    """After a restore: somebody may have kept the account since the backup. All sign in again now, are told,
-    and have the whole time to keep it."""
+    """After a restore: somebody may have kept the account since the backup. They must sign in again, see the
+    notice, and have the whole time to keep the account."""
     due = timezone.now() + timedelta(days=settings.IM66.own_deletion_days)
     OwnDeletion.objects.filter(begun_at=None).update(due_at=due, promised_at=due)
 

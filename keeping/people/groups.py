@@ -188,7 +188,7 @@ def _first_owner(group: Group, joined: list[str]) -> dict[str, Role]:
 
 
 def _difference(group: Group, edit: Edit) -> tuple[list[str], list[str]]:
-    """Who is to join, and who is to leave. Raises TooManyMembers."""
+    """The people to add, and to remove. Raises TooManyMembers."""
     bots = set(bots_in(group.pk))
     rows = current(group).order_by("pk").values_list("user_id", flat=True)
     present = [userid for userid in rows if userid not in bots]

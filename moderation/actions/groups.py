@@ -126,8 +126,7 @@ KEEP = Action(
 
 
 def dissolve(moderator: Moderator, group_id: int, reason: str) -> AuditEntry:
-    """End the group: all members leave. Its owners are told. A group that is dissolved stays so. Raises
-    NotFound."""
+    """Dissolve the group: all members leave, its owners are notified. Raises NotFound."""
 
     def change(group: Group) -> ActionResult:
         if group.dissolved_at:
@@ -268,7 +267,7 @@ ADD = Action(
 
 
 def remove(moderator: Moderator, group_id: int, userids: Iterable[str], reason: str) -> AuditEntry:
-    """Remove members. They are told; those who are not in the group are left out. Raises NotFound,
+    """Remove members and notify them; people who are not in the group are skipped. Raises NotFound,
     GroupNotFound and ProtectedPerson."""
     leaving = set(userids)
 

@@ -34,9 +34,9 @@ Amend = Callable[[Collection[LogId]], list[Amendment]]
 
 
 def recall(moderator: Moderator, ids: Collection[LogId], reason: str) -> AuditEntry:
-    """Take messages back, at most moderating.MAX_MESSAGES of them. Their authors are told. Each message has
-    an entry; returns that of the first one. Raises NotFound, before anything is written, if there is none of
-    them, or one does not exist."""
+    """Take messages back, at most moderating.MAX_MESSAGES of them. Their authors are notified. Each message
+    has an entry; returns that of the first one. Raises NotFound, before anything is written, if there is none
+    of them, or one does not exist."""
     authors = _may_amend(moderator, RECALL, ids, reason)
     with transaction.atomic():
         rows = moderating.recall(ids)
@@ -69,7 +69,8 @@ RECALL = Action(
 
 
 def restore(moderator: Moderator, ids: Collection[LogId], reason: str) -> AuditEntry:
-    """Undo that messages were recalled. As `recall`, but nobody is told: they see the message again."""
+    """Undo that messages were recalled. As `recall`, but without a notification: the message is just visible
+    again."""
     _may_amend(moderator, RESTORE, ids, reason)
     with transaction.atomic():
         return _recorded(moderator, RESTORE, sorted(ids), reason, moderating.restore(ids))
@@ -87,7 +88,7 @@ RESTORE = Action(
 
 
 def erase(moderator: Moderator, id_: LogId, reason: str) -> AuditEntry:
-    """Recall a message for good. Its author is told, unless it was recalled already. Raises NotFound."""
+    """Recall a message for good. Its author is notified, unless it was recalled already. Raises NotFound."""
     authors = _may_amend(moderator, ERASE, [id_], reason)
     with transaction.atomic():
         before = recalls_of([id_]).get(id_)

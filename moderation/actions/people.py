@@ -101,7 +101,7 @@ UNMUTE = Action(
 def ban(
     moderator: Moderator, userid: str, reason: str, until: int | None = None, recall_hours: int = 0
 ) -> AuditEntry:
-    """Nobody comes in as this person: sockets close; sessions and tokens end for good. Until a second since
+    """Nobody can log in as this person: sockets close; sessions and tokens end for good. Until a second since
     1970, or for good. `recall_hours`: the messages of the last so many hours are recalled afterwards, a
     portion in each transaction, with entries `person.recall` of their own. Raises NotFound and PastTime."""
 

@@ -27,7 +27,7 @@ MAX_LISTED_CHARACTERS = 100
 
 @admin.register(ReasonTemplate)
 class ReasonTemplateAdmin(ModelAdmin[ReasonTemplate]):
-    """Each change has a line in the audit log: people are told these texts."""
+    """Each change has a line in the audit log, because these texts are sent to people."""
 
     list_display = ("title", "beginning", "place")
 

@@ -43,7 +43,7 @@ def dealt_with() -> str:
     )
 
 
-# So many of those who have reported are told in one transaction. All others wait for the log meanwhile.
+# How many reporters are notified in one transaction. All others wait for the log meanwhile.
 MAX_NOTIFIED_AT_ONCE = 100
 # In which outcomes are done: first what concerns the message, then what ends sockets.
 _ORDER = (DISMISS, RECALL, WARN, MUTE, BAN, DISSOLVE)
@@ -218,7 +218,7 @@ def _may_act(moderator: Moderator, report: Report, outcome: str) -> None:
 
 
 def _locked(report_id: int) -> Report:
-    """Nobody else changes it until the transaction ends."""
+    """Locked until the transaction ends."""
     report = Report.objects.select_for_update().filter(pk=report_id).first()
     if report is None:
         raise UnknownReport
@@ -241,8 +241,7 @@ def _conflict(report: Report) -> Conflict:
 
 
 def _notify_reporters(report_ids: Collection[int], after: str) -> str:
-    """Tell the reporters after this one, as many as are told together, once each. Returns the last one; empty
-    if that were all."""
+    """Notify a portion of the reporters after this one, once each. Returns the last one; empty at the end."""
     complaints = Complaint.objects.filter(report__in=report_ids, reporter__gt=after)
     reporters = list(
         complaints.order_by("reporter").values_list("reporter", flat=True).distinct()[:MAX_NOTIFIED_AT_ONCE]

@@ -170,7 +170,7 @@ def related_to(report: Report) -> list[Report]:
 
 
 def about(userid: str) -> list[Report]:
-    """The last reports about the person, the latest first. As all lists beside a page, without snapshots."""
+    """The last reports about the person, the latest first. As all side lists of a page, without snapshots."""
     return _latest(Report.objects.filter(about=userid))
 
 

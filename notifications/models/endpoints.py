@@ -73,7 +73,7 @@ def expiry(now: float) -> float:
 
 
 class Endpoint(models.Model):
-    """A URL that is told of events. `kind`: the name of its provider. `groups`: see `stored_places`.
+    """A URL that gets events. `kind`: the name of its provider. `groups`: see `stored_places`.
     `replay_after`: rows of the log after it, up to `replay_upto`, are told again; None: none are."""
 
     name = models.CharField(_("name"), max_length=100)
@@ -127,7 +127,7 @@ class Endpoint(models.Model):
         return event in self.events.split()
 
     def is_about(self, place: Place) -> bool:
-        """Whether it is told of what happens there: in its conversations, and in none."""
+        """Whether it gets events of this conversation."""
         if not self.groups or place.to is None:
             return True
         chosen = self.groups.split()

@@ -47,8 +47,8 @@ class _Look(NamedTuple):
 
 
 def store_due(holder: str, now: float) -> int:
-    """Store a portion of what is due. Returns how many people are told, and how many conversations were
-    looked at; 0 if nothing is due now. Raises lease.Lost if another process does that."""
+    """Store a portion of what is due. Returns the number of people notified and conversations checked; 0 if
+    nothing is due now. Raises lease.Lost if another process does that."""
     if not (
         Waiting.objects.filter(due_at__lte=now).exists() or Pending.objects.filter(due_at__lte=now).exists()
     ):

@@ -33,7 +33,7 @@ USED_SECONDS = 3600
 
 
 def public_key() -> str:
-    """What browsers are told: a point in base64. The key is created on first use."""
+    """The public key for browsers: a point in base64. The key is created on first use."""
     return _public(_private_text())
 
 

@@ -32,8 +32,8 @@ def main(descriptor: int, live: Callable[[], None]) -> None:
     """Serve the process at the other end of the socket. Each child does what `live` does, for which all is
     imported."""
     shield()
-    # As long as somebody asks, whoever ends them ends this. A signal to all processes of a terminal or a
-    # service is not for this one.
+    # This process ends with the process that asks. A signal to all processes of a terminal or a service is
+    # not for this one.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     # What is here stays, so no child needs to search it for what could go, and write to it by that.

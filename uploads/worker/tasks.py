@@ -197,7 +197,7 @@ def display_path(directory: Path) -> Path:
 
 
 def beside(kind: TaskKind, directory: Path) -> list[Path]:
-    """The files that a task of that kind leaves beside the main one."""
+    """The other files of a task of that kind."""
     match kind:
         case TaskKind.VIDEO:
             return [poster_path(directory)]

@@ -1,4 +1,4 @@
-"""What the sender of a refused file is told, in English. Pure: the child process and the server use it.
+"""Texts for senders of rejected files, in English. Pure: the child process and the server use it.
 
 A child that a file has taken over can choose among these texts, but cannot make up others.
 """
