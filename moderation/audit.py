@@ -107,7 +107,10 @@ def _webhook_line(entry: AuditEntry) -> WebhookAction:
 
 def entries(criteria: Filter = EVERYTHING, *, limit: int, before: int | None = None) -> list[AuditEntry]:
     """The latest entries, latest first. `before`: only those before the entry with this id."""
-    sources = [_before(rows, before)[:limit] for rows in _sources(criteria)]
+    sources = [
+        (rows if before is None else rows.filter(pk__lt=before)).order_by("-pk")[:limit]
+        for rows in _sources(criteria)
+    ]
     return list(merge(*sources, key=lambda entry: -entry.pk))[:limit]
 
 
@@ -117,10 +120,6 @@ def portions(criteria: Filter, size: int) -> Iterator[list[AuditEntry]]:
     while portion := entries(criteria, limit=size, before=before):
         yield portion
         before = portion[-1].pk
-
-
-def _before(rows: QuerySet[AuditEntry], before: int | None) -> QuerySet[AuditEntry]:
-    return (rows if before is None else rows.filter(pk__lt=before)).order_by("-pk")
 
 
 def _sources(criteria: Filter) -> list[QuerySet[AuditEntry]]:

@@ -15,7 +15,7 @@ from keeping.exporting.files import Attached, Files
 from keeping.exporting.messages import ExportedItem
 from log.cards import all_said
 from log.details import decoded
-from log.rows import Entry, GroupChange, LogId, MembershipNotice, Notice, conversation_name
+from log.rows import Entry, GroupChange, LogId, MembershipNotice, conversation_name
 
 # Where the message with this id is shown.
 Link = Callable[[LogId], str]
@@ -78,7 +78,9 @@ def line(
 ) -> TranscriptLine:
     """`userid`: whose page it is."""
     if not isinstance(exported.item, CurrentMessage):
-        return _of_notice(exported.item, names)
+        return TranscriptLine(
+            exported.item.id, moment(exported.item.time), "notice", wording.describe(exported.item, names)
+        )
     message, entry = exported.item, exported.item.entry
     return TranscriptLine(
         entry.id,
@@ -105,10 +107,6 @@ def text_of(entry: Entry) -> str:
     if entry.kind not in VERBS:
         return all_said(in_words(entry.kind, entry.content, active_language()), entry.details)
     return wording.emotion(entry.content) if entry.kind == "emotion" else entry.content
-
-
-def _of_notice(notice: Notice, names: Mapping[str, str]) -> TranscriptLine:
-    return TranscriptLine(notice.id, moment(notice.time), "notice", wording.describe(notice, names))
 
 
 def _reactions(message: CurrentMessage, names: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -39,7 +39,11 @@ def bundles(since: Mapping[str, LogId], upto: LogId) -> dict[str, list[Unread]]:
     for userid, *unread in [*_read(_FROM_PEOPLE, floors, upto), *_read(_IN_GROUPS, floors, upto)]:
         unread_of.setdefault(userid, []).append(Unread(*unread))
     _leave_out_strangers(unread_of)
-    return {userid: _newest(all_) for userid, all_ in unread_of.items() if all_}
+    return {
+        userid: sorted(all_, key=lambda one: -one.last)[:MAX_CONVERSATIONS]
+        for userid, all_ in unread_of.items()
+        if all_
+    }
 
 
 def _leave_out_strangers(unread_of: dict[str, list[Unread]]) -> None:
@@ -52,10 +56,6 @@ def _leave_out_strangers(unread_of: dict[str, list[Unread]]) -> None:
 
 def _people(unread: list[Unread]) -> list[str]:
     return [one.peer for one in unread if isinstance(one.peer, str)]
-
-
-def _newest(unread: list[Unread]) -> list[Unread]:
-    return sorted(unread, key=lambda one: -one.last)[:MAX_CONVERSATIONS]
 
 
 def _floors(since: Mapping[str, LogId]) -> dict[str, LogId]:
