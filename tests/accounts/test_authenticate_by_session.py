@@ -222,7 +222,7 @@ def test_many_come_in_together_and_each_for_itself(django_assert_num_queries: An
     assert [type(results[one]) for one in (of_another, ended, unknown)] == [BadToken, BadToken, UnknownPerson]
 
 
-def test_database_is_asked_for_sessions_only(django_assert_num_queries: Any) -> None:
+def test_database_is_queried_for_sessions_only(django_assert_num_queries: Any) -> None:
     key = session_of("alice")
     assert asks_database(by_session(key))
     assert not asks_database(by_token("x"))

@@ -107,7 +107,7 @@ def test_of_many_at_once_there_is_one(alice: Api, bob: Api) -> None:
     assert (listed(alice), listed(bob)) == (["bob"], ["alice"])
 
 
-def test_declined_blocked_and_waiting_look_alike_and_nobody_is_asked_again_soon(alice: Api) -> None:
+def test_declined_blocked_and_pending_requests_look_alike_and_are_not_repeated_soon(alice: Api) -> None:
     ensure_users(["decliner", "blocker", "waiter"])
     block("blocker", "alice")
     seen = []

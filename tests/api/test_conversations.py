@@ -22,7 +22,7 @@ def say(sender: str, to: str | int, content: str = "hello") -> int:
     return entry.id
 
 
-def test_some_are_asked_for_by_their_ids(bob: Api, group: Group) -> None:
+def test_conversations_are_read_by_their_ids(bob: Api, group: Group) -> None:
     say(ALICE, BOB)
     (complete,) = bob.get("conversations?ids=u:alice,u:charlie,g:999,nonsense").body["items"]
     assert complete == bob.get("conversations/u:alice").body

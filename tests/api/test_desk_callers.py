@@ -132,8 +132,6 @@ def test_a_revoked_key_is_none(moderator: User) -> None:
     assert Api("", authorization=f"Api-Key {key.text}").get(BOB).failed == LOG_IN_FIRST
 
 
-def test_a_refusal_is_told_in_the_log_of_the_server(
-    moderator: User, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_rejected_desk_call_is_logged(moderator: User, caplog: pytest.LogCaptureFixture) -> None:
     by_session("bob", "GET", origin=OURS)
     assert "GET /api/v1/moderation/users/<str:userid> by 'bob' from 127.0.0.1" in caplog.text

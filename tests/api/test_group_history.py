@@ -97,7 +97,7 @@ def test_earlier_messages_are_not_pushed_and_are_lost_at_removal(
     assert charlie.get(f"{path}/messages").failed == (404, "not_found")
 
 
-def test_of_what_they_may_read_they_are_told_what_becomes_of_it(alice: Api, group: Group, early: int) -> None:
+def test_newcomers_get_amendments_of_messages_they_may_read(alice: Api, group: Group, early: int) -> None:
     alice.patch(f"groups/{group.pk}", history="all")
     for kind, content in ((EDIT, "now"), (REACTION, "👍"), (RECALL, "")):
         (row,) = appending.append([Draft(kind, ALICE, group.pk, content, "", target=early)]).batch.rows

@@ -109,7 +109,7 @@ def test_a_link_that_has_ended_lets_nobody_in(
 
 
 @pytest.mark.django_db
-def test_the_database_is_not_asked_for_nul(django_assert_num_queries: Any) -> None:
+def test_link_with_nul_is_not_queried(django_assert_num_queries: Any) -> None:
     """PostgreSQL would fail."""
     with django_assert_num_queries(0), pytest.raises(LinkEnded):
         links.invitation_by("\0", ALICE)
@@ -136,7 +136,7 @@ class TestApproval:
     def approval(self, alice: Api, path: str) -> None:
         assert alice.patch(path, approval=True).body["approval"] is True
 
-    def test_a_manager_lets_in_who_has_asked(
+    def test_manager_accepts_a_join_request(
         self, alice: Api, charlie: Api, group: Group, path: str, code: str
     ) -> None:
         assert charlie.post(f"join/{code}").body["state"] == "asked"
@@ -193,7 +193,7 @@ class TestApproval:
         assert alice.post(f"{path}/requests", userid=CHARLIE, action="accept").status == 204
         assert members(group) == [ALICE, BOB, CHARLIE]
 
-    def test_without_approval_any_more_who_has_asked_can_join(
+    def test_applicant_joins_once_approval_is_off(
         self, alice: Api, charlie: Api, path: str, code: str
     ) -> None:
         charlie.post(f"join/{code}")

@@ -70,7 +70,7 @@ def test_owners_dissolve_it(alice: Api, bob: Api, group: Group) -> None:
     assert alice.get(f"groups/{group.pk}").failed == NOT_FOUND
 
 
-def test_an_outsider_is_not_told_that_it_exists(charlie: Api, bob: Api, group: Group) -> None:
+def test_outsider_gets_not_found_for_the_group(charlie: Api, bob: Api, group: Group) -> None:
     before = everything()
     for path in (f"groups/{group.pk}", "groups/999999", "groups/x", "groups/01"):
         events = [charlie.get(path), charlie.patch(path, name="x"), charlie.delete(path)]
@@ -159,7 +159,7 @@ class TestMembers:
         assert members(group) == [ALICE]
         assert bob.delete(f"groups/{group.pk}/members/bob").failed == NOT_FOUND
 
-    def test_an_outsider_is_not_told_that_there_is_a_group(self, charlie: Api, group: Group) -> None:
+    def test_outsider_gets_not_found_for_its_members(self, charlie: Api, group: Group) -> None:
         before = everything()
         path = f"groups/{group.pk}/members"
         events = [

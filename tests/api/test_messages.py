@@ -267,7 +267,7 @@ class TestSending:
 class TestNotices:
     """What happened to a group, among its messages."""
 
-    def test_notices_are_given_if_they_are_asked_for(self, bob: Api, group: Group) -> None:
+    def test_notices_are_listed_on_request(self, bob: Api, group: Group) -> None:
         text = say(ALICE, group.pk)
         services.add_members(group.pk, [CHARLIE], by=ALICE)
         editing.edit_group(group.pk, name="hikers", by=BOB)

@@ -134,7 +134,7 @@ def test_conversations_are_searched_by_name_and_remark(alice: Api, group: Group,
     assert names(alice.get("conversations", q="tyler ros").body["items"]) == ["u:other0"]
 
 
-def test_extension_comes_only_if_it_is_asked_for(alice: Api, others: list[str]) -> None:
+def test_extension_is_listed_on_request_only(alice: Api, others: list[str]) -> None:
     id_ = say(ALICE, BOB)
     alice.put("conversations/u:bob/pins", message=id_)
     alice.put("conversations/u:bob/stars", message=id_)

@@ -185,7 +185,7 @@ def test_directory_calls_need_their_scope(directory: Api, bob: Api, mode: str) -
     assert not User.objects.filter(nickname="X").exists()
 
 
-def test_a_good_token_of_nobody_is_told_of_both_ways_to_exist(directory: Api, mode: str) -> None:
+def test_valid_token_of_unknown_person_names_both_ways_to_be_created(directory: Api, mode: str) -> None:
     if mode == "open":
         return
     dora = Api("dora", has_token=True)

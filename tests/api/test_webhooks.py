@@ -107,7 +107,7 @@ def test_deliveries_are_listed_and_sent_again(backend: Api) -> None:
     assert lines()[-1] == ("delivery.replay", {"deliveries": 2})
 
 
-def test_the_log_is_told_again_and_that_is_stopped(backend: Api) -> None:
+def test_replay_starts_and_stops(backend: Api) -> None:
     path = f"webhooks/{backend.post('webhooks', **NEW).body['id']}/replay"
     assert backend.post(path, after=0, upto=1).body["replay"] == {"after": 0, "upto": 0}
     assert backend.delete(path).status == 204

@@ -5,7 +5,7 @@ import pytest
 from bench.apart import EndedTooSoon, apart, begin, read_line
 
 
-def test_the_work_waits_until_it_is_told_to_begin() -> None:
+def test_worker_waits_for_the_start() -> None:
     # It says a line, and waits for one, as all of these do.
     with apart("timeit", "-n1", "-r1", "print('ready', flush=True); print(input())", settings={}) as worker:
         assert read_line(worker) == "ready\n"

@@ -68,7 +68,7 @@ async def test_a_message_that_is_not_archived_is_found_out(peer: ServerProcess) 
             await rooms.prove_archived(peer.port, "archive", {b"alice": sent[b"alice"] + 1})
 
 
-async def test_a_refusal_is_told(peer: ServerProcess) -> None:
+async def test_peer_error_is_raised(peer: ServerProcess) -> None:
     stream = await opened(peer.port)
     with pytest.raises(StreamError):
         await stream.enter("r", "")

@@ -73,5 +73,5 @@ def test_a_bar_may_stand_on_its_own() -> None:
         ({"account": {"lost": 0, "duplicates": 0, "late": 0}, "complaints": {"error_503_try": 1}}, True),
     ],
 )
-def test_a_loss_is_told(detail: dict[str, Any], troubled: bool) -> None:
+def test_loss_is_printed(detail: dict[str, Any], troubled: bool) -> None:
     assert bool(result(Bar("ours", None, LIMIT), run(1, 1, **detail)).troubles()) == troubled

@@ -60,7 +60,7 @@ async def test_a_page_without_flaws_has_no_findings(page: Page) -> None:
     assert await findings(page) == []
 
 
-async def test_a_page_can_be_asked_about_again(page: Page) -> None:
+async def test_page_can_be_checked_twice(page: Page) -> None:
     await _show(page, "<button>Send</button>")
     await findings(page)
 

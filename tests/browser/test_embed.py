@@ -120,7 +120,9 @@ async def test_a_site_that_misses_the_first_question_can_show_one_conversation_a
     await expect(frame.get_by_role("navigation", name="Conversations")).to_be_hidden()
 
 
-async def test_another_site_gets_no_frame_and_is_not_heard(page: Page, embedding: Embedding) -> None:
+async def test_messages_of_another_site_are_ignored_and_it_gets_no_frame(
+    page: Page, embedding: Embedding
+) -> None:
     async with page.expect_event("framenavigated", is_refused):
         await shown(page, embedding, embedding.other, [token("alice")])
     assert await page.evaluate("heard") == []

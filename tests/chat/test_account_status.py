@@ -20,7 +20,7 @@ def change(id_: int, userid: str = "bob") -> AccountStatusChange:
     return AccountStatusChange(id_, userid, Change(muted=True), 0)
 
 
-def test_sessions_are_told_of_their_own_person() -> None:
+def test_session_gets_status_of_its_own_person_only() -> None:
     watch, phone, tablet, alice = StatusWatch(), Session(), Session(), Session()
     watch.watch("bob", phone)
     watch.apply(change(1))

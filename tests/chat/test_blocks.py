@@ -41,7 +41,7 @@ def block_changes(after: LogId) -> list[tuple[str, str, bool]]:
     return [(row.userid, row.other, row.is_on) for row in rows if isinstance(row, BlockChange)]
 
 
-def test_a_block_is_kept_told_and_holds_until_it_is_taken_back(group: Group) -> None:
+def test_block_is_stored_announced_and_holds_until_removed(group: Group) -> None:
     end = positions.last_id()
     block("bob", "alice")
     assert blocks_of("bob") == ["alice"]
@@ -55,7 +55,7 @@ def test_a_block_is_kept_told_and_holds_until_it_is_taken_back(group: Group) -> 
     assert append([draft()]).batch.rows
 
 
-def test_only_a_change_is_told(group: Group) -> None:
+def test_repeated_block_is_not_announced(group: Group) -> None:
     end = positions.last_id()
     unblock("bob", "alice")
     for _ in range(3):
@@ -65,7 +65,7 @@ def test_only_a_change_is_told(group: Group) -> None:
     assert block_changes(end) == [("bob", "alice", True), ("bob", "alice", False)]
 
 
-def test_of_many_at_once_one_is_told(group: Group) -> None:
+def test_concurrent_blocks_are_announced_once(group: Group) -> None:
     end = positions.last_id()
     assert at_once(*[partial(block, "bob", "alice")] * 5) == [None] * 5
     assert block_changes(end) == [("bob", "alice", True)]
@@ -172,7 +172,7 @@ class TestInAProcess:
         assert refused == Failure.of(Cause.BLOCKED)
         assert isinstance(again, Accepted)
 
-    async def test_also_once_the_hub_has_heard_of_it(self, stage: Stage) -> None:
+    async def test_block_holds_after_the_hub_has_applied_it(self, stage: Stage) -> None:
         await self.send(stage)
         await stage.written(partial(block, "bob", "alice"))
         assert await self.send(stage) == Rejection(Cause.BLOCKED)

@@ -77,7 +77,7 @@ async def test_rest_of_a_frame_runs_in_its_turn() -> None:
     assert done == ["members_1"]
 
 
-async def test_a_socket_is_heard_as_long_as_it_is_open(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_open_socket_is_read_until_it_closes(monkeypatch: pytest.MonkeyPatch) -> None:
     listeners: list[Listener | None] = []
     monkeypatch.setattr(PlainSocket, "hear", lambda _, listener: listeners.append(listener))
     await texts()

@@ -105,7 +105,7 @@ def test_a_new_group_comes_before_what_was_written_last(group: Group, peer: str)
     assert peers("bob")[:2] == [new.pk, group.pk if peer == "group" else "alice"]
 
 
-def test_only_those_that_are_asked_for(group: Group) -> None:
+def test_only_requested_conversations_are_listed(group: Group) -> None:
     write("alice", "bob")
     write("alice", "charlie")
     assert [listed.peer for listed in conversations_of("alice", ["bob", group.pk])] == ["bob", group.pk]

@@ -132,7 +132,7 @@ async def test_device_gets_nothing_before_the_reply_to_hello(stage: Stage) -> No
 
 
 @pytest.mark.parametrize("hello", [{"since": 10**12}, {"since": 0, "log": "another"}])
-async def test_a_gap_is_told_first(stage: Stage, hello: dict[str, Any]) -> None:
+async def test_gap_is_sent_before_the_backlog(stage: Stage, hello: dict[str, Any]) -> None:
     head = await write(stage, "unseen")
     bob = await Device(stage, "bob").begin(**hello)
     assert bob.frames == [{"ev": "gap", "from": hello["since"], "to": head}, {"ev": "caught_up", "id": head}]
@@ -151,7 +151,7 @@ async def test_pruned_rows_are_a_gap_before_the_rest(stage: Stage) -> None:
     assert again.events == ["message", "caught_up"]
 
 
-async def test_a_device_that_acknowledged_less_is_told_of_the_gap(stage: Stage) -> None:
+async def test_device_behind_the_gap_gets_it(stage: Stage) -> None:
     acked = await write(stage, "acknowledged")
     bob = await Device(stage, "bob").begin(device="phone", since=acked)
     await bob.acknowledge(acked)
@@ -345,7 +345,7 @@ def test_a_person_has_so_many_devices(group: Group, monkeypatch: pytest.MonkeyPa
     assert set(rows) == {("bob", "web"), ("alice", "3"), ("alice", "4")}
 
 
-async def test_a_hello_that_failed_is_said_again(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_failed_hello_may_be_repeated(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     frames: list[dict[str, Any]] = []
     hello = json.dumps({"id": 1, "cmd": "hello", "userid": "bob", "since": 0})
 

@@ -162,7 +162,7 @@ def _steps(read: Callable[[str], None], userid: str) -> int:
 
 @pytest.mark.usefixtures("stayed")
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="explains PostgreSQL's plans")
-def test_for_a_page_the_log_is_asked_as_often_however_many_have_something_unread() -> None:
+def test_queries_of_a_page_do_not_grow_with_unread_groups() -> None:
     assert _looks_into_the_log(_log_in, "charlie") <= _looks_into_the_log(_log_in, "bob")
 
 

@@ -65,7 +65,7 @@ async def name_of(session: Session, command: MarkRead | Type | WatchPresence) ->
     return refused.value.failure.name
 
 
-async def test_typing_is_told(stage: Stage) -> None:
+async def test_typing_is_published(stage: Stage) -> None:
     alice, bob, charlie = await log_in(stage, "alice"), listen(stage, "bob"), listen(stage, "charlie")
     assert await alice.do(Type(1, "bob"), print) == Done()
     assert bob.fleeting == [Typing("alice", "bob")]
@@ -115,7 +115,7 @@ async def test_only_members_type_in_a_group(stage: Stage, group: Group) -> None:
     await bob.close(clean=True)
 
 
-async def test_a_read_mark_is_stored_and_told(stage: Stage) -> None:
+async def test_read_mark_is_stored_and_published(stage: Stage) -> None:
     upto = await write(stage)
     alice, browser, bob = await log_in(stage, "alice"), listen(stage, "alice"), listen(stage, "bob")
     assert await alice.do(MarkRead(1, "bob", upto), print) == ToRead(0)
@@ -159,7 +159,7 @@ async def test_read_mark_without_a_conversation_is_rejected(stage: Stage, group:
     assert await name_of(charlie, MarkRead(1, group.pk, 1)) == Name.NOT_FOUND
 
 
-async def test_a_mark_that_was_made_elsewhere_is_told(stage: Stage) -> None:
+async def test_read_mark_of_another_process_is_published(stage: Stage) -> None:
     alice, bob = listen(stage, "alice"), listen(stage, "bob")
     send = partial(read_marked.send, sender=None, userid="alice", peer="bob", upto=7)
     await stage.run.threads.read(send)

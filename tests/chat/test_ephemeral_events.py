@@ -38,7 +38,7 @@ def here() -> Here:
     return Here()
 
 
-async def test_the_recipient_alone_hears_that_somebody_types(here: Here) -> None:
+async def test_typing_reaches_the_recipient_only(here: Here) -> None:
     alice, bob, charlie = [await come(here.hub, userid) for userid in ("alice", "bob", "charlie")]
     here.ephemeral_events.tell(typing := Typing("alice", "bob"))
     assert bob.fleeting == [typing]
@@ -46,7 +46,7 @@ async def test_the_recipient_alone_hears_that_somebody_types(here: Here) -> None
     assert here.posted == [(typing, "")]
 
 
-async def test_all_devices_of_the_person_are_told(here: Here) -> None:
+async def test_event_reaches_all_devices_of_the_person(here: Here) -> None:
     phone, browser = await come(here.hub, "bob"), await come(here.hub, "bob")
     here.ephemeral_events.tell(Typing("alice", "bob"))
     assert len(phone.fleeting) == len(browser.fleeting) == 1
@@ -59,7 +59,7 @@ async def test_shipped_apps_are_not(here: Here) -> None:
     assert old.fleeting == old.latest_events == []
 
 
-async def test_in_a_group_the_other_members_are_told(here: Here) -> None:
+async def test_typing_in_a_group_reaches_the_other_members(here: Here) -> None:
     alice, bob = await come(here.hub, "alice", GROUP), await come(here.hub, "bob", GROUP)
     charlie = await come(here.hub, "charlie")
     here.ephemeral_events.tell(typing := Typing("alice", GROUP))
@@ -91,7 +91,7 @@ async def test_a_process_tells_its_own_devices_what_another_says(here: Here) -> 
     assert here.posted == [], "the other has told everybody"
 
 
-def test_typing_is_told_once_in_a_while(here: Here) -> None:
+def test_repeated_typing_is_sent_once_in_a_while(here: Here) -> None:
     assert here.ephemeral_events.may_type("alice", "bob")
     assert not here.ephemeral_events.may_type("alice", "bob")
     assert here.ephemeral_events.may_type("alice", GROUP)
@@ -109,7 +109,7 @@ def test_only_so_many_who_type_are_remembered(here: Here, monkeypatch: pytest.Mo
 
 
 @pytest.mark.promise("json-76")
-async def test_a_preview_is_told_to_all_who_may_read_the_message(here: Here) -> None:
+async def test_preview_reaches_all_readers_of_the_message(here: Here) -> None:
     alice, bob, dora = [await come(here.hub, userid, GROUP) for userid in ("alice", "bob", "dora")]
     charlie, old = await come(here.hub, "charlie"), await come(here.hub, "bob", GROUP, is_mirror=False)
     fields = {"url": "https://a.example/", "title": "A"}
@@ -123,7 +123,7 @@ async def test_a_preview_is_told_to_all_who_may_read_the_message(here: Here) -> 
     assert event == {"ev": "preview", "conversation": "u:alice", "target": 8, "preview": fields}
 
 
-async def test_a_read_mark_is_told_to_the_persons_other_devices(here: Here) -> None:
+async def test_read_mark_reaches_the_persons_other_devices(here: Here) -> None:
     phone, browser, bob = [await come(here.hub, userid) for userid in ("alice", "alice", "bob")]
     reading = Reading("alice", "bob", 7, is_shared=False)
     here.ephemeral_events.tell(reading, but_for=phone)
@@ -156,9 +156,7 @@ async def test_marks_of_both_people_do_not_replace_each_other(here: Here) -> Non
 
 
 @pytest.mark.promise("json-86")
-async def test_a_device_that_comes_is_told_again_what_changed_just_before(
-    here: Here, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_new_device_gets_the_latest_changes_again(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
     here.ephemeral_events.tell(Reading("bob", "alice", 6, is_shared=True))
     here.ephemeral_events.tell(Reading("bob", "alice", 7, is_shared=True))
     here.ephemeral_events.tell(picture := PictureShown(GROUP, "/new.jpg"))
@@ -178,7 +176,7 @@ async def test_a_device_that_comes_is_told_again_what_changed_just_before(
 
 
 @pytest.mark.promise("json-86")
-async def test_a_picture_is_told_to_the_members(here: Here) -> None:
+async def test_group_picture_reaches_the_members(here: Here) -> None:
     alice, bob = await come(here.hub, "alice", GROUP), await come(here.hub, "bob")
     here.ephemeral_events.tell(picture := PictureShown(GROUP, "/new.jpg"))
     assert (alice.latest_events, bob.latest_events) == ([picture], [])

@@ -221,7 +221,7 @@ async def test_feed_sends_nothing_before_its_start() -> None:
     await bob.gets("1", "2")
 
 
-async def test_whether_it_must_read_the_log_can_be_told() -> None:
+async def test_feed_tells_whether_it_is_behind() -> None:
     bob = Bob(row(1))
     assert bob.feed.is_behind
     bob.feed.start(0)
@@ -372,7 +372,7 @@ async def test_no_backlog_is_read_before_the_client_takes_it() -> None:
     await bob.gets("1")
 
 
-async def test_a_database_that_is_away_is_asked_again(
+async def test_feed_retries_an_absent_database(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(backlog, "RETRY_SECONDS", 0.0)

@@ -102,7 +102,7 @@ async def test_idle_follower_takes_no_steps(
     assert requests.count(notes.name) <= before + 1
 
 
-async def test_an_outage_is_told_of_once_and_survived(
+async def test_outage_is_logged_once_and_survived(
     run: Runtime, notes: Notes, caplog: pytest.LogCaptureFixture
 ) -> None:
     notes.fails = 5

@@ -23,13 +23,13 @@ def matches(word: str, *places: str) -> list[int]:
     return fts5.newest([word], places, 0, 10**6, 100)
 
 
-def test_words_are_found_where_they_may_be_read() -> None:
+def test_words_match_only_where_they_may_be_read() -> None:
     fts5.replacing((), {1: ({"@a", "@b"}, {"hello"}), 2: ({"#10"}, {"hello"})})()
     assert matches("hello", "@b") == [1]
     assert matches("hello", "@a", "#10") == [2, 1]
 
 
-def test_a_word_is_found_in_its_own_places_only() -> None:
+def test_each_word_matches_in_its_own_places_only() -> None:
     fts5.replacing((), {1: ({"@a"}, {"hello"}), 2: ({"@b"}, {"bye"})})()
     assert matches("bye", "@a") == matches("hello", "@b") == []
 

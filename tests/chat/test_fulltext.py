@@ -36,7 +36,7 @@ def test_query_accepts_hundreds_of_places() -> None:
     assert matches("n5", "hello", one_of=places) == [5]
 
 
-def test_of_many_places_not_all_words_are_asked() -> None:
+def test_many_places_are_queried_with_some_words_only() -> None:
     places = tuple(f"#{number}" for number in range(1, 500))
     assert matches("n5", "bye", one_of=places) == [5]
     assert matches("n5", "bye", one_of=places[:10]) == []

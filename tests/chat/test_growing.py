@@ -84,7 +84,7 @@ def test_rejected_growth_is_not_stored() -> None:
     assert refused[0] is not refused[1]
 
 
-def test_a_long_text_that_grows_by_single_characters_is_told_once_altogether() -> None:
+def test_text_growing_by_characters_is_sent_once_altogether() -> None:
     alice = Receiver()
     process = Process(alice)
     process.grow("x", more=False)
@@ -113,7 +113,7 @@ def test_a_device_that_dropped_something_or_comes_later_gets_all_of_it() -> None
         assert (last.at, last.content) == (0, "one two")
 
 
-def test_of_what_another_process_has_heard_all_comes_if_a_part_was_lost() -> None:
+def test_lost_part_from_another_process_brings_the_complete_text() -> None:
     alice = Receiver()
     process = Process(alice)
     growths = [Growth("bot", "alice", "a", at, content) for at, content in ((3, "two"), (0, "one"), (9, "x"))]

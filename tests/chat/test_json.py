@@ -71,7 +71,7 @@ def test_an_error_may_say_when_to_try_again() -> None:
     assert data["error"] == {"code": 429, "name": "too_fast", "reason": "wait", "retry": 3}
 
 
-def test_a_persons_own_devices_are_told_otherwise() -> None:
+def test_own_devices_get_another_event() -> None:
     message = Entry(8, "text", "alice", "bob", "hi", "ext", 9, 5, "c", 3)
     assert json.loads(CODEC.encode(message) or "")["conversation"] == "u:alice"
     assert json.loads(CODEC.own.encode(message) or "")["conversation"] == "u:bob"

@@ -127,12 +127,12 @@ def test_the_longest_id_is_one_however_it_is_written() -> None:
 
 @pytest.mark.promise("json-33")
 @pytest.mark.parametrize("cmd", ["", "login", "HELLO", "send "])
-def test_an_unknown_command_is_told_so_under_its_id(cmd: str) -> None:
+def test_unknown_command_gets_an_error_with_its_id(cmd: str) -> None:
     assert refused({"id": "a", "cmd": cmd}) == ("a", 400, "unknown_command")
 
 
 @pytest.mark.promise("json-33")
-def test_a_bad_value_is_told_so_under_its_id() -> None:
+def test_bad_value_gets_an_error_with_its_id() -> None:
     react, hello = {"cmd": "react", "target": 1}, {"cmd": "hello"}
     watched = (["bob"] * (MAX_WATCHED_PEOPLE + 1), ["b b"], "bob")
     bad_values = {

@@ -64,7 +64,7 @@ def test_a_period_of_which_it_is_not_known_where_its_last_row_is(group: Group) -
     assert had_read(group, write(group)) == set()
 
 
-def test_only_who_is_asked_about_and_only_in_this_group(group: Group) -> None:
+def test_latecomers_are_of_the_requested_target_and_group_only(group: Group) -> None:
     target = write(group)
     remove_members(group.pk, ["bob"])
     other = create_group("alice", [], "other")

@@ -35,7 +35,7 @@ def announced() -> list[AccountStatusChange]:
 
 class TestWhatEnds:
     @pytest.mark.promise("json-25")
-    def test_mutes_and_bans_end_and_are_told(self, group: Group) -> None:
+    def test_ended_mutes_and_bans_are_announced(self, group: Group) -> None:
         set_account_status("alice", muted=True, until=second())
         set_account_status("bob", banned=True, until=second(), reason="spam")
         mute_member(group.pk, "bob", second(), "")

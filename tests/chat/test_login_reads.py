@@ -138,7 +138,7 @@ class TestUnread:
         write("alice", other)
         assert unread() == {"bob"}
 
-    def test_of_many_notices_it_is_not_asked_whether_a_message_is_behind_them(self, group: Group) -> None:
+    def test_many_notices_cost_no_query_for_a_message_behind_them(self, group: Group) -> None:
         edit_group(group.pk, name="renamed")
         edit_group(group.pk, name="renamed again")
         assert unread() == {"alice", "bob"}

@@ -23,7 +23,7 @@ def test_members_have_names_pictures_and_roles(group: Group) -> None:
     ]
 
 
-def test_an_outsider_is_told_nothing(group: Group) -> None:
+def test_outsider_gets_no_members(group: Group) -> None:
     with pytest.raises(CommandRefused):
         members("charlie", group.pk)
     add_members(group.pk, ["charlie"])

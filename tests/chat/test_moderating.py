@@ -57,7 +57,7 @@ def message(group: Group) -> LogId:
 
 
 @pytest.mark.promise("json-23")
-def test_a_recalled_message_is_told_and_comes_back(group: Group, message: LogId) -> None:
+def test_recall_is_announced_and_undone(group: Group, message: LogId) -> None:
     (row,) = recall([message])
     assert row == Amendment(row.id, RECALL, "alice", group.pk, message, "", True, row.time, 0, by_desk=True)
     assert latest_of([message]) == {message: Latest(recalled=row.id, by_desk=True)}
@@ -136,7 +136,7 @@ def test_moderation_works_whatever_the_author_may_do(group: Group, message: LogI
 
 
 @pytest.mark.promise("json-23")
-def test_a_restored_message_says_what_it_said_last(group: Group, message: LogId) -> None:
+def test_restored_message_has_its_last_edit(group: Group, message: LogId) -> None:
     write("alice", group.pk, "first", kind=EDIT, target=message)
     edit = write("alice", group.pk, "last", kind=EDIT, target=message)
     recall([message])

@@ -221,7 +221,7 @@ async def test_the_other_process_is_waited_for(here: NewestConnections, there: N
     assert await taking == 9
 
 
-async def test_a_process_that_cannot_be_asked_finds_out(
+async def test_unreachable_process_retires_older_connections_by_polling(
     database: Database, here: NewestConnections, there: NewestConnections
 ) -> None:
     database.can_ask = False

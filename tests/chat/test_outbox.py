@@ -225,7 +225,7 @@ class TestAGroupWithRestrictions:
         with pytest.raises(CommandRefused):
             await stage.send(bob, to_group(group))
 
-    async def test_a_group_without_any_is_not_asked_about(
+    async def test_group_without_restrictions_is_not_queried(
         self, stage: Stage, group: Group, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         bob = await stage.log_in("bob")

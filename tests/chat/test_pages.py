@@ -71,7 +71,7 @@ def test_a_page_around_a_message_has_it_in_the_middle(ids: list[int]) -> None:
     assert contents(pages.around(BOB, ids[2], 3)) == ["2", "3", "4"]
 
 
-def test_of_a_group_a_page_has_what_was_said_while_one_was_in_it(group: Group) -> None:
+def test_group_page_has_messages_of_ones_own_membership(group: Group) -> None:
     write("alice", group.pk, "while Bob is in it")
     remove_members(group.pk, ["bob"])
     write("alice", group.pk, "while he is not")

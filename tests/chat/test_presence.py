@@ -89,7 +89,7 @@ def online(process: Process, *userids: str) -> Sequence[str]:
     return process.online.watch("alice", Receiver(), userids)
 
 
-async def test_a_watcher_is_told_who_comes_online(here: Process) -> None:
+async def test_watcher_gets_people_coming_online(here: Process) -> None:
     watcher = Receiver()
     await here.come("bob")
     assert here.online.watch("alice", watcher, ["bob", "charlie"]) == ("bob",)
@@ -254,7 +254,7 @@ async def test_presence_snapshot_omits_people_who_left_since(
     assert watcher.latest_events == [Presence("bob", False)]
 
 
-async def test_an_answer_that_is_lost_is_asked_for_again(
+async def test_lost_snapshot_is_requested_again(
     here: Process, there: Process, network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "MAX_PEOPLE_PER_EVENT", 2)
@@ -299,7 +299,7 @@ def test_repeated_presence_delta_changes_nothing(here: Process) -> None:
     assert PresenceRequest("there") not in here.say()
 
 
-def test_only_the_one_that_is_asked_answers(here: Process) -> None:
+def test_only_the_addressed_process_answers(here: Process) -> None:
     here.online.hear("there", PresenceRequest("elsewhere"))
     assert here.say() == []
     here.online.hear("there", PresenceRequest("here"))
@@ -335,7 +335,9 @@ async def test_process_with_regular_beats_is_not_forgotten(
         assert online(here, "bob") == ("bob",)
 
 
-async def test_many_are_told_in_several_whispers(here: Process, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_large_presence_is_sent_in_several_events(
+    here: Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(module, "MAX_PEOPLE_PER_EVENT", 2)
     await here.come("alice", "bob", "charlie")
     here.online.check()
@@ -344,7 +346,7 @@ async def test_many_are_told_in_several_whispers(here: Process, monkeypatch: pyt
     assert [delta.number for delta in posted if isinstance(delta, PresenceDelta)] == [1, 2]
 
 
-async def test_a_storm_of_logins_is_told_at_once(here: Process) -> None:
+async def test_repeated_logins_are_published_once(here: Process) -> None:
     for _ in range(3):
         await here.come("bob")
         here.go("bob")

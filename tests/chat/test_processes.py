@@ -82,9 +82,7 @@ async def test_process_that_does_not_answer_is_waited_for_once(
     assert await here.ask("gone", "bob", 3) == 9
 
 
-async def test_process_that_has_said_goodbye_is_not_waited_for(
-    post: Post, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_ended_process_is_not_waited_for(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "WAIT_SECONDS", 60.0)
     here = post.join("here")
     here.note_activity("gone")

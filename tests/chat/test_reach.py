@@ -285,7 +285,7 @@ class TestConversationsApart:
         assert not any(one.is_apart for one in conversations_of("bob"))
 
 
-def test_only_a_change_is_told_and_who_is_reached_by_all_has_no_row(people: None) -> None:
+def test_only_changes_are_announced_and_defaults_have_no_row(people: None) -> None:
     end = positions.last_id()
     contacts.change_rules("bob", write="everybody")
     assert positions.last_id() == end

@@ -197,11 +197,11 @@ def test_blocks_are_no_messages(group: Group) -> None:
     assert unread_of("bob", "alice") == 0
 
 
-def test_people_are_told_how_far_others_have_read(group: Group) -> None:
+def test_read_mark_reaches_the_other_person(group: Group) -> None:
     assert are_told("alice", "bob", 1)
 
 
-def test_groups_are_not_told(group: Group) -> None:
+def test_read_mark_is_not_sent_to_groups(group: Group) -> None:
     assert not are_told("alice", group.pk, 1)
 
 

@@ -30,7 +30,7 @@ def restrictions() -> Restrictions:
     return Restrictions()
 
 
-def test_the_database_is_asked_for_restricted_groups_only(restrictions: Restrictions) -> None:
+def test_database_is_queried_for_restricted_groups_only(restrictions: Restrictions) -> None:
     assert concerned(restrictions) == []
     assert change(restrictions, muted=True)
     assert concerned(restrictions) == [("alice", GROUP), ("bob", GROUP)]

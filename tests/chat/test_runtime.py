@@ -105,7 +105,7 @@ async def test_closing_without_a_runtime_does_nothing() -> None:
     assert asyncio.get_running_loop() not in runtime._runtimes
 
 
-async def test_a_beginning_that_fails_is_said_and_tried_again(
+async def test_failed_start_is_logged_and_retried(
     group: Group, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def away() -> int:

@@ -64,7 +64,7 @@ def test_the_last_word_may_be_the_beginning_of_one(group: Group) -> None:
     assert matches("bob", "cam", peer=group.pk) == [second]
 
 
-def test_the_beginning_of_what_it_says_now_and_not_of_what_it_said(group: Group) -> None:
+def test_edited_message_matches_its_new_text_only(group: Group) -> None:
     message = say("alice", "bob", "camera")
     append([Draft(EDIT, "alice", "bob", "hotel", "", target=message)])
     follow()
@@ -114,7 +114,7 @@ def test_cleared_messages_are_not_searchable(group: Group) -> None:
     assert matches("bob", "camera") == later[::-1]
 
 
-def test_members_find_what_is_said_in_the_group_and_nobody_else(group: Group) -> None:
+def test_group_messages_are_searched_by_members_only(group: Group) -> None:
     message = say("alice", group.pk, "hello")
     assert matches("alice", "hello") == matches("bob", "hello") == [message]
     assert matches("charlie", "hello") == matches("charlie", "hello", peer=group.pk) == []
@@ -188,7 +188,7 @@ def test_pages(group: Group) -> None:
     assert search("bob", "hello", before=ids[-1]) == Found([])
 
 
-def test_more_than_are_asked_of_the_index_at_once(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_matches_than_one_index_query_returns(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "FIRST", 2)
     ids = [row.id for row in append([Draft("text", "alice", "bob", "hello", "")] * 50).batch.rows]
     follow()
@@ -196,7 +196,7 @@ def test_more_than_are_asked_of_the_index_at_once(group: Group, monkeypatch: pyt
     assert search("bob", "hello", limit=50) == Found(ids[::-1])
 
 
-def test_more_groups_than_are_asked_for_at_once(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_groups_than_one_query_covers(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "GROUPS_AT_ONCE", 2)
     groups = [create_group("alice", ["bob"], f"{number}").pk for number in range(5)]
     places: list[Recipient] = [*groups, group.pk, "bob", *groups]
@@ -246,7 +246,7 @@ def test_operators_in_a_search_text_are_literal(group: Group) -> None:
     assert [text for text in MATCHING if message not in matches("bob", text)] == []
 
 
-def test_people_are_told_apart(group: Group) -> None:
+def test_similar_userids_are_distinguished(group: Group) -> None:
     """Also if the index does not."""
     ensure_users(["Bob", "BOB"])
     message = say("alice", "BOB", "hello")

@@ -51,7 +51,7 @@ def test_the_account_is_created_once_and_keeps_its_name(group: Group) -> None:
     assert User.objects.get(pk=DESK).nickname == "The moderators"
 
 
-def test_several_are_told_at_once(group: Group) -> None:
+def test_service_text_reaches_several_people(group: Group) -> None:
     at_once(*[partial(tell, userid, "hello") for userid in ("alice", "bob", "charlie", "bob")])
     assert Message.objects.filter(sender=DESK).count() == 4
 

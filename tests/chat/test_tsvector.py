@@ -20,13 +20,13 @@ def matches(*words: str, places: tuple[str, ...] = ("@a",), limit: int = 100, be
     return tsvector.newest(words, places, 0, before, limit)
 
 
-def test_words_are_found_where_they_may_be_read() -> None:
+def test_words_match_only_in_readable_places() -> None:
     tsvector.replacing((), {1: ({"@a", "@b"}, {"hello"}), 2: ({"#10"}, {"hello"})})()
     assert matches("hello", places=("@b",)) == [1]
     assert matches("hello", places=("@a", "#10")) == [2, 1]
 
 
-def test_a_word_is_found_in_its_own_places_only() -> None:
+def test_word_matches_in_its_own_places_only() -> None:
     tsvector.replacing((), {1: ({"@a"}, {"hello"}), 2: ({"@b"}, {"bye"})})()
     assert matches("bye") == matches("hello", places=("@b",)) == []
 

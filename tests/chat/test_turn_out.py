@@ -21,7 +21,7 @@ async def client(monkeypatch: pytest.MonkeyPatch) -> Client:
 @pytest.mark.parametrize(
     ("why", "code"), [(Failure.of(Cause.BANNED), 4403), (Failure.of(Cause.LOG_IN_AGAIN), 4401)]
 )
-async def test_the_person_hears_why_and_the_connection_closes(
+async def test_person_gets_the_reason_before_the_connection_closes(
     client: Client, why: Failure, code: int
 ) -> None:
     await client.says("login_bob")

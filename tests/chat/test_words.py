@@ -113,7 +113,7 @@ def test_words_of_a_query_match_a_text(query: str, text: str, is_there: bool) ->
 @pytest.mark.parametrize(
     "text", ["hello 天气", "气", "x" * 31, "x" * 50, "👍", "大天气天大", "a b", "say hello"]
 )
-def test_the_index_is_asked_for_what_it_has(text: str) -> None:
+def test_index_query_has_only_indexed_words(text: str) -> None:
     reply = Wanted.of(text).asked()
     assert reply
     assert has_all(words_of(text), reply)
@@ -143,7 +143,7 @@ def test_queries_without_a_prefix_match_whole_words(text: str) -> None:
     assert not has_beginning(Wanted.of(text).asked())
 
 
-def test_pairs_are_asked_for_rather_than_characters() -> None:
+def test_index_query_has_pairs_instead_of_characters() -> None:
     assert set(Wanted.of("天气好").asked()) == {"天气", "气好"}
 
 

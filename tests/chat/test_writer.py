@@ -99,7 +99,7 @@ async def test_a_recipient_who_was_removed_meanwhile_comes_into_being_again(run:
     assert await _stored(run) == ["again", "and again"]
 
 
-async def test_a_database_that_refuses_is_told_and_later_tried_again(run: Runtime) -> None:
+async def test_database_error_is_reported_and_retried(run: Runtime) -> None:
     await run.threads.write(partial(_execute, "ALTER TABLE log_message RENAME TO away"))
     results = await asyncio.gather(*await _put_all(run, ["lost", "too"]))
     assert results == [Rejection(Cause.NOT_STORED)] * 2

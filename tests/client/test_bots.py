@@ -11,7 +11,7 @@ from testkit.uploading import request
 from tests.client.conftest import Cast, SignIn
 
 
-async def test_a_bot_is_asked_by_a_command_and_read_while_it_answers(
+async def test_bot_answers_a_command_and_is_read_while_it_grows(
     demo: Server, sign_in: SignIn, cast: Cast
 ) -> None:
     alice = await sign_in(cast("alice"))

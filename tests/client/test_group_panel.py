@@ -149,7 +149,7 @@ async def test_managers_choose_who_edits_the_notice_and_dissolved_group_disappea
     await expect(bob.conversation("Friends")).to_have_count(0)
 
 
-async def test_an_outsider_is_told_so_one_who_is_added_sees_it_at_once_and_takes_over_when_its_owner_leaves(
+async def test_added_person_sees_the_group_and_inherits_it_outsider_gets_an_error(
     sign_in: SignIn, cast: Cast
 ) -> None:
     alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"))

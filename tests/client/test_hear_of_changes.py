@@ -23,9 +23,7 @@ def call(server: Server, userid: str, method: str, path: str, body: dict[str, An
     return json.loads(text) if text else None
 
 
-async def test_each_change_is_told_at_once_and_to_who_comes_later(
-    demo: Server, sign_in: SignIn, cast: Cast
-) -> None:
+async def test_changes_reach_open_and_later_pages(demo: Server, sign_in: SignIn, cast: Cast) -> None:
     alice, bob, charlie = (cast(name) for name in ("alice", "bob", "charlie"))
     async with device(demo, charlie):
         pass  # From now on Charlie is somebody.

@@ -118,7 +118,7 @@ async def stay_on(person: Person, link: Locator) -> None:
     await devtools.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
 
-async def test_a_list_is_asked_for_again_its_rows_are_pinned_and_muted_and_the_arrow_keys_move_in_it(
+async def test_list_is_retried_its_rows_are_pinned_and_muted_and_arrow_keys_move(
     demo: Server, sign_in: SignIn, cast: Cast
 ) -> None:
     alice = await sign_in(cast("alice"))
@@ -168,9 +168,7 @@ async def test_a_list_is_asked_for_again_its_rows_are_pinned_and_muted_and_the_a
     await expect(rows(alice).first).to_contain_text(cast("charlie"))
 
 
-async def test_a_row_is_marked_as_read_though_the_page_is_loaded_again_before_the_server_hears_of_it(
-    sign_in: SignIn, cast: Cast
-) -> None:
+async def test_row_is_marked_as_read_despite_a_reload(sign_in: SignIn, cast: Cast) -> None:
     alice, bob = await sign_in(cast("alice")), cast("bob")
     await says(alice, f"u:{alice.userid}", "one", "two", by=bob)
     await lose_first(alice, '"read"')

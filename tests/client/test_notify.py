@@ -47,7 +47,7 @@ async def until_notified(person: Person, count: int) -> list[dict[str, Any]]:
     return await notifications(person)
 
 
-async def test_a_request_to_join_is_told_of(sign_in: SignIn, cast: Cast) -> None:
+async def test_join_request_is_notified(sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"))
     group = await alice.make_group("Hiking", cast("bob"))
     await alice.call("PATCH", f"groups/{group[2:]}", {"approval": True})
@@ -59,7 +59,7 @@ async def test_a_request_to_join_is_told_of(sign_in: SignIn, cast: Cast) -> None
     ]
 
 
-async def test_messages_that_nobody_looks_at_are_told_of(sign_in: SignIn, cast: Cast) -> None:
+async def test_messages_in_the_background_are_notified(sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"))
     group = await alice.make_group("Hiking", cast("bob"))
     await alice.call("PATCH", f"conversations/{group}", {"muted": True})

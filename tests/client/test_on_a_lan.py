@@ -52,9 +52,7 @@ async def test_messages_are_sent_and_read_and_are_there_after_a_reload(alice: Pe
 
 
 @pytest.mark.parametrize(("status", "body"), [(401, REFUSED), (500, "oops")])
-async def test_a_server_that_refuses_every_call_is_not_asked_on_and_on(
-    alice: Person, status: int, body: str
-) -> None:
+async def test_rejected_calls_are_not_repeated_for_ever(alice: Person, status: int, body: str) -> None:
     requests: Counter[str] = Counter()
 
     def count(request: Request) -> None:

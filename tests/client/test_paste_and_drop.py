@@ -70,7 +70,7 @@ async def test_pasted_file_is_confirmed_and_sent(sign_in: SignIn, cast: Cast, de
         assert (await bob.message())["content"] == "never mind"
 
 
-async def test_dropped_files_are_asked_for_as_well(sign_in: SignIn, cast: Cast, demo: Server) -> None:
+async def test_dropped_files_ask_for_confirmation_too(sign_in: SignIn, cast: Cast, demo: Server) -> None:
     alice = await sign_in(cast("alice"))
     here = alice.page.get_by_text("Drop files here")
     async with Device(demo.entry, cast("bob")) as bob:

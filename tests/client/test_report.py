@@ -72,7 +72,7 @@ async def test_a_message_a_group_and_a_member_of_it_are_reported(
     ]
 
 
-async def test_a_person_is_reported_by_keys_alone_and_what_lacks_or_failed_is_said_and_the_note_kept(
+async def test_report_by_keyboard_shows_errors_and_keeps_the_note(
     demo: Server, sign_in: SignIn, cast: Cast
 ) -> None:
     alice, bob, charlie = await sign_in(cast("alice")), cast("bob"), cast("charlie")

@@ -26,9 +26,7 @@ def noticed(person: Person) -> Locator:
 
 
 @pytest.mark.core
-async def test_without_a_network_one_is_told_and_what_could_not_be_loaded_is_loaded_again(
-    sign_in: SignIn, cast: Cast
-) -> None:
+async def test_page_shows_a_lost_network_and_reloads_what_failed(sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"))
     # Long before the connection is known to be dead.
     banner = alice.page.get_by_role("status").filter(has_text="You are offline.")

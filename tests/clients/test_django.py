@@ -105,7 +105,7 @@ def _wait_for(address: str) -> None:
             time.sleep(0.1)
 
 
-async def test_customers_chat_in_the_shops_page_and_the_shop_hears_of_it(
+async def test_customers_chat_in_the_shops_page_and_the_shop_gets_events(
     shop: Shop, browser: Browser
 ) -> None:
     shop.python(MAKE.format("alice", "Alice"))

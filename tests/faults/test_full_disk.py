@@ -34,9 +34,7 @@ def server(disk: Path) -> Iterator[Server]:
 
 
 @pytest.mark.core
-async def test_senders_are_told_nothing_is_half_written_and_it_goes_on_once_there_is_room(
-    server: Server, disk: Path
-) -> None:
+async def test_full_disk_rejects_messages_cleanly_and_recovers(server: Server, disk: Path) -> None:
     async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
         await alice.text("bob", f"before {CONTENT}")
         assert (await bob.message()).content == f"before {CONTENT}"

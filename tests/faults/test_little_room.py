@@ -96,7 +96,7 @@ async def test_uploads_are_refused_first_then_messages_and_both_are_taken_again(
 
 
 @pytest.mark.promise("error-19")
-async def test_below_the_floor_the_sender_is_told_that_it_was_not_stored(make_server: MakeServer) -> None:
+async def test_low_disk_rejects_messages_and_uploads(make_server: MakeServer) -> None:
     server = make_server(IM66_MIN_FREE_MB=ALWAYS)
 
     async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
@@ -174,7 +174,7 @@ def test_an_upload_is_refused_before_it_is_sent(make_server: MakeServer) -> None
     assert json.loads(answer.body)["message"] == FULL.message
 
 
-def test_on_a_full_disk_the_sender_is_told_to_try_again_and_may(disk: Path, make_server: MakeServer) -> None:
+def test_upload_to_a_full_disk_is_rejected_and_may_be_repeated(disk: Path, make_server: MakeServer) -> None:
     server = make_server(IM66_MIN_FREE_MB="0", IM66_MEDIA_ROOT=str(disk / "media"))
     small = photo(Image.effect_noise((250, 240), 90), "PNG")
     large = photo(Image.effect_noise((1_000, 900), 90), "PNG")

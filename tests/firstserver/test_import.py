@@ -96,7 +96,7 @@ def test_a_message_for_many_is_stored_once(first: FirstServer, run_import: Impor
     assert contents("bob") == contents("charlie") == ["to all"]
 
 
-def test_two_people_who_are_told_the_same_have_a_message_each(first: FirstServer, run_import: Import) -> None:
+def test_same_text_to_two_people_makes_two_messages(first: FirstServer, run_import: Import) -> None:
     for userid in ("bob", "charlie"):
         first.wait(userid, unicast("alice", "hello"))
     run_import()
@@ -306,7 +306,7 @@ def test_a_failure_half_way_leaves_nothing(
     assert contents("bob") == ["hello"]
 
 
-def test_a_full_disk_is_told_of(
+def test_full_disk_is_reported(
     first: FirstServer, run_import: Import, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first.wait("bob", unicast("alice", "hello"))
@@ -316,7 +316,7 @@ def test_a_full_disk_is_told_of(
     assert not User.objects.exists()
 
 
-def test_a_redis_that_goes_away_is_told_of(
+def test_lost_redis_is_reported(
     first: FirstServer, run_import: Import, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first.wait("bob", unicast("alice", "hello"))
@@ -330,7 +330,7 @@ def test_a_redis_that_goes_away_is_told_of(
     assert not User.objects.exists()
 
 
-def test_a_full_temporary_folder_is_told_of(
+def test_full_temporary_folder_is_reported(
     first: FirstServer, run_import: Import, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first.wait("bob", unicast("alice", "hello"))

@@ -117,9 +117,7 @@ async def test_a_body_that_arrives_has_the_same_caller(behind_nginx: Application
         assert UploadsIntake().caller(peer, written.encode()) == caller(scope)
 
 
-async def test_a_peer_that_is_not_named_is_told_of_once(
-    alone: Application, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_unlisted_proxy_is_logged_once(alone: Application, caplog: pytest.LogCaptureFixture) -> None:
     await alone.ask()
     assert caplog.messages == []
     await alone.ask(x_forwarded_for=CLIENT)

@@ -108,7 +108,7 @@ async def test_form_in_utf_8_is_read(charset: str) -> None:
 
 
 @pytest.mark.promise("call-40")
-async def test_a_call_that_would_wait_too_long_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_call_above_the_waiting_limit_gets_busy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("im66.handler.WAIT_SECONDS", 0.05)
     handler = Handler()
     async with handler._calls.turn(("another",)):

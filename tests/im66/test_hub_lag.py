@@ -25,7 +25,7 @@ def lag(hub: Any) -> HubLag:
     return HubLag(cast(Hub, hub))
 
 
-def test_the_lag_is_told_in_rows_and_seconds(hub: Any, lag: HubLag) -> None:
+def test_lag_is_measured_in_rows_and_seconds(hub: Any, lag: HubLag) -> None:
     assert lag.sample(10.0) == Lag(0, 0.0)
     hub.newest_known = 150
     lag.sample(11.0)

@@ -127,7 +127,7 @@ class TestDjango:
         assert validate_host("chat.example", [".example"])
         assert not validate_host("chat.example", ["other.example"])
 
-    def test_a_query_is_told_as_sql(self) -> None:
+    def test_query_shows_its_sql(self) -> None:
         sql, parameters = Message.objects.filter(sender="alice").query.sql_with_params()
         assert "WHERE" in sql
         assert parameters == ("alice",)

@@ -30,6 +30,6 @@ def test_production_with_no_host_in_the_list_does_not_start(read: Read, hosts: s
         read(**{**PRODUCTION, "IM66_ALLOWED_HOSTS": hosts})
 
 
-def test_in_production_browsers_are_told_to_speak_tls_for_a_year(read: Read) -> None:
+def test_production_sends_hsts_for_a_year(read: Read) -> None:
     assert read(**PRODUCTION).hsts_seconds == 31_536_000
     assert read(**PRODUCTION, IM66_HSTS_SECONDS="0").hsts_seconds == 0

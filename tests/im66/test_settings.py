@@ -115,9 +115,7 @@ def test_settings_that_depend_on_the_machine_have_defaults(read: Read, tmp_path:
     assert environment.media_jobs == max(1, (os.cpu_count() or 1) - 1)
 
 
-def test_data_are_kept_beside_the_code_unless_told_otherwise(
-    read: Read, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_data_folder_is_next_to_the_code_by_default(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
     read()
     monkeypatch.delenv("IM66_DATA_DIR")
     monkeypatch.setenv("IM66_SECRET_KEY", KEY)

@@ -57,7 +57,7 @@ def silent_port() -> Iterator[int]:
 
 
 @pytest.mark.slow
-def test_nonsense_in_any_variable_is_said_in_one_sentence(stopped: Server) -> None:
+def test_invalid_setting_is_reported_in_one_sentence(stopped: Server) -> None:
     """tests/im66/test_refuse_settings.py tries all that is nonsense, in one process."""
     for name in [*NONSENSE][:: examples(8, 1)]:
         assert name in _refused(stopped, "serve", "--port", "0", **{name: NONSENSE[name][-1]})
@@ -234,9 +234,7 @@ def test_the_demo_names_no_address_for_it_serves_none(stopped: Server) -> None:
 
 
 @pytest.mark.slow
-def test_a_redis_that_is_away_stops_nothing_and_is_said_once_and_so_is_its_return(
-    prepared: Path, tmp_path: Path
-) -> None:
+def test_absent_redis_and_its_return_are_logged_once(prepared: Path, tmp_path: Path) -> None:
     redis = Redis()
     stopped = Server(prepared)
     stopped.log = tmp_path / "server.log"

@@ -9,7 +9,7 @@ from tests.im66.conftest import PRODUCTION, Read
 from tests.support.tokens import pem, rsa_key
 
 
-def test_in_production_nobody_is_believed_unless_it_is_said(read: Read) -> None:
+def test_production_uses_token_mode_by_default(read: Read) -> None:
     assert read(**PRODUCTION).auth == "token"
     assert read(**PRODUCTION, IM66_AUTH="open").auth == "open"
 

@@ -16,7 +16,7 @@ def promised(settings: Settings) -> None:
 @pytest.mark.django_db
 @pytest.mark.usefixtures("promised")
 @pytest.mark.parametrize("path", ["/console", "/admin/login/", "/nowhere"])
-def test_browsers_are_told_to_keep_to_tls(path: str) -> None:
+def test_pages_have_the_hsts_header(path: str) -> None:
     assert Client().get(path, secure=True)[HEADER] == "max-age=300"
     assert HEADER not in Client().get(path)
 

@@ -12,7 +12,7 @@ pytestmark = anywhere
 
 
 @pytest.mark.promise("json-11")
-async def test_an_edit_is_told_with_the_new_content(alice: Device, bob: Device, cast: Cast) -> None:
+async def test_edit_event_has_the_new_content(alice: Device, bob: Device, cast: Cast) -> None:
     target = await alice.text(f"u:{cast.bob}", "helo")
     edited = await alice.call("edit", target=target, content="hello")
     assert set(edited) == {"id"}
@@ -32,7 +32,7 @@ async def test_an_edit_is_told_with_the_new_content(alice: Device, bob: Device, 
 
 
 @pytest.mark.promise("json-21")
-async def test_all_members_of_a_group_are_told(
+async def test_edit_reaches_all_members_of_a_group(
     group: str, alice: Device, bob: Device, charlie: Device
 ) -> None:
     target = await alice.text(f"g:{group}", "helo")

@@ -63,7 +63,7 @@ def prune(server: Server, group: str, upto: int) -> None:
 
 @pytest.mark.promise("json-30")
 @pytest.mark.parametrize("is_named", [False, True], ids=["since", "device"])
-async def test_a_gap_is_told_before_what_is_kept(
+async def test_gap_comes_before_the_remaining_backlog(
     here: Server, there: Server, cast: Cast, alice: Device, group: str, pruned: Pruned, is_named: bool
 ) -> None:
     hello = {"device": "tablet"} if is_named else {"since": pruned.seen, "log": pruned.log}

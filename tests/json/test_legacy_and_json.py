@@ -102,7 +102,7 @@ class TestShippedApps:
             line = f"{cast.alice}: [图片] {shipped.http}/media/a-1x1.jpg"
             assert (await bob.message()).content == f"[聊天记录] {cast.alice} (1)\n{line}"
 
-    async def test_of_what_is_new_they_are_told_nothing(self, shipped: Server, cast: Cast) -> None:
+    async def test_legacy_clients_get_no_new_events(self, shipped: Server, cast: Cast) -> None:
         async with Device(shipped.entry, cast.alice) as alice, Phone(shipped.entry, cast.bob) as bob:
             target = await alice.text(f"u:{cast.bob}", "one")
             await alice.call("react", target=target, emoji="👍")

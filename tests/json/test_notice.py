@@ -41,7 +41,7 @@ async def rename(server: Server, group: str, name: str) -> None:
 
 
 @pytest.mark.promise("json-24")
-async def test_members_are_told_of_a_new_name_and_of_who_joins(
+async def test_members_get_notices_of_names_and_joins(
     group: str, here: Server, alice: Device, bob: Device, cast: Cast
 ) -> None:
     await rename(here, group, "new")

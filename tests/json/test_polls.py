@@ -22,7 +22,7 @@ async def results(device: Device, votes: list[int]) -> dict[str, object]:
 
 
 @pytest.mark.promise("json-88")
-async def test_members_are_told_what_votes_come_to(
+async def test_members_get_poll_results(
     there: Server, alice: Device, bob: Device, charlie: Device, group: str, cast: Cast
 ) -> None:
     poll = (await alice.call("send", to=f"g:{group}", **POLL))["id"]

@@ -10,7 +10,7 @@ pytestmark = anywhere
 
 
 @pytest.mark.promise("json-11")
-async def test_a_reaction_is_told_and_can_be_taken_back(alice: Device, bob: Device, cast: Cast) -> None:
+async def test_reaction_is_sent_and_withdrawn(alice: Device, bob: Device, cast: Cast) -> None:
     target = await alice.text(f"u:{cast.bob}", "good news")
     await bob.event()
     reply = await bob.call("react", target=target, emoji="👍", on=True)

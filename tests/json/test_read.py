@@ -9,7 +9,7 @@ from tests.support.api import Remote
 
 
 @pytest.mark.promise("json-15", "json-16")
-async def test_a_mark_is_told_to_ones_own_devices_and_the_other_person(
+async def test_read_mark_reaches_own_devices_and_the_other_person(
     here: Server, cast: Cast, alice: Device, bob: Device, charlie: Device
 ) -> None:
     async with Device(here.entry, cast.bob) as browser:

@@ -11,7 +11,7 @@ pytestmark = anywhere
 
 
 @pytest.mark.promise("json-11")
-async def test_a_recall_is_told_with_its_target(alice: Device, bob: Device, cast: Cast) -> None:
+async def test_recall_event_has_its_target(alice: Device, bob: Device, cast: Cast) -> None:
     target = await alice.text(f"u:{cast.bob}", "oh no")
     recalled = await alice.call("recall", target=target)
     assert set(recalled) == {"id"}

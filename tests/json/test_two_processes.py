@@ -47,7 +47,7 @@ async def test_the_same_cid_on_both_at_once_is_one_message(pair: Pair, cast: Cas
 
 
 @pytest.mark.promise("routing-5", "json-4")
-async def test_all_hear_a_group_in_one_order_in_both_dialects(pair: Pair, cast: Cast) -> None:
+async def test_group_has_one_order_in_both_dialects(pair: Pair, cast: Cast) -> None:
     here, there = pair
     dora = f"dora-{cast.alice}"
     group = await make_group(here, *cast, dora)

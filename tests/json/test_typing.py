@@ -10,7 +10,7 @@ pytestmark = anywhere
 
 
 @pytest.mark.promise("json-17")
-async def test_only_the_other_in_the_conversation_is_told(
+async def test_typing_reaches_only_the_other_person(
     cast: Cast, alice: Device, bob: Device, charlie: Device
 ) -> None:
     assert await alice.call("typing", to=f"u:{cast.bob}") == {}

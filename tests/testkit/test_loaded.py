@@ -65,7 +65,7 @@ def test_each_forked_process_has_its_own_settings(tmp_path: Path) -> None:
     assert str(tmp_path / "2") in settings_of(second)["media"]
 
 
-def test_wrong_settings_are_told_of(tmp_path: Path) -> None:
+def test_wrong_settings_raise(tmp_path: Path) -> None:
     server = Server(tmp_path, IM66_LOGIN_FAILURES="many")
     with pytest.raises(AssertionError, match="IM66_LOGIN_FAILURES"):
         server.start()

@@ -32,7 +32,7 @@ def operator(server: Server) -> Operator:
 
 
 @pytest.mark.promise("error-8")
-async def test_a_muted_person_hears_and_does_not_speak(operator: Operator, alice: Phone, bob: Phone) -> None:
+async def test_muted_person_receives_but_cannot_write(operator: Operator, alice: Phone, bob: Phone) -> None:
     await operator.act("mute", bob.userid)
     await bob.text(alice.userid, "hello")
     assert await bob.receive() == MUTED
@@ -44,7 +44,7 @@ async def test_a_muted_person_hears_and_does_not_speak(operator: Operator, alice
 
 
 @pytest.mark.promise("error-6", "error-7")
-async def test_a_locked_person_is_told_and_turned_out(
+async def test_banned_person_gets_an_error_and_is_disconnected(
     server: Server, operator: Operator, alice: Phone, bob: Phone
 ) -> None:
     await operator.act("lock", bob.userid)

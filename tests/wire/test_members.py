@@ -11,7 +11,7 @@ FRAME = 128 * 1024
 
 
 @pytest.mark.promise("members-1")
-async def test_a_member_is_told_who_is_in_the_group(
+async def test_member_gets_the_members_of_the_group(
     server: Server, bob: Phone, cast: Cast, group: str
 ) -> None:
     await bob.send(f"members_{group}")
@@ -25,7 +25,7 @@ async def test_a_member_is_told_who_is_in_the_group(
 
 
 @pytest.mark.promise("members-2")
-async def test_an_outsider_is_not_told(bob: Phone, charlie: Phone, group: str) -> None:
+async def test_outsider_gets_no_members_of_the_group(bob: Phone, charlie: Phone, group: str) -> None:
     await bob.send(f"members_{group}")
     assert unpacked(await bob.receive())
     await charlie.send(f"members_{group}")

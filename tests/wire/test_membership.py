@@ -100,7 +100,7 @@ async def test_returning_member_gets_what_was_written_before_the_removal(
 
 
 @pytest.mark.promise("routing-12")
-async def test_joins_and_kicks_are_not_told_to_legacy_clients(
+async def test_legacy_clients_get_no_joins_and_kicks(
     server: Server, alice: Phone, bob: Phone, cast: Cast, group: str
 ) -> None:
     await add(server, group, cast.charlie)

@@ -46,7 +46,7 @@ async def test_row_of_another_process_comes_before_later_rows_without_a_notifica
 
 
 @pytest.mark.slow
-async def test_a_member_it_removed_does_not_speak_though_nobody_told(make_server: MakeServer) -> None:
+async def test_member_removed_by_another_process_cannot_write(make_server: MakeServer) -> None:
     server = make_server(IM66_POLL_SECONDS="60")
     group = await make_group(server, "alice", "bob")
     async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:

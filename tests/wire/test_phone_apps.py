@@ -142,7 +142,7 @@ async def test_android_crashes_if_its_newest_socket_has_no_connection_yet(place:
     assert len(app.crashes) == 1
 
 
-async def test_pings_are_answered_unless_it_is_told_not_to(place: Place) -> None:
+async def test_pings_are_answered_unless_switched_off(place: Place) -> None:
     async with Android17(place.url, "alice") as android, IPhone(place.url, "bob") as iphone:
         for phone in place.listener.connections:
             await (await phone.ping())

@@ -61,7 +61,7 @@ async def _avatar(server: Server, userid: str, group_id: str) -> str:
     return str(member["snap"])
 
 
-async def test_replies_name_the_address_that_the_client_has_asked(trusting: Server, cast: Cast) -> None:
+async def test_replies_name_the_requested_address(trusting: Server, cast: Cast) -> None:
     group = _make_group(trusting, cast.alice)
     assert group["snap"].startswith(f"https://{HOST}/")
     assert (await _avatar(trusting, cast.alice, group["groupid"])).startswith(f"https://{HOST}/")
@@ -69,7 +69,7 @@ async def test_replies_name_the_address_that_the_client_has_asked(trusting: Serv
     assert page.getheader("Strict-Transport-Security") == "max-age=31536000"
 
 
-async def test_anybody_else_is_not_believed_and_that_is_said_once(alone: Server, cast: Cast) -> None:
+async def test_unlisted_proxy_is_ignored_and_logged_once(alone: Server, cast: Cast) -> None:
     group = _make_group(alone, cast.alice)
     assert group["snap"].startswith(f"http://{HOST}/")
     assert (await _avatar(alone, cast.alice, group["groupid"])).startswith(f"http://{HOST}/")

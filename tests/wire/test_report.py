@@ -32,7 +32,7 @@ async def _api(server: Server, authorization: str, method: str, path: str, **val
     return json.loads(got.body) if got.body else None
 
 
-async def test_reporters_are_told_what_came_of_it(server: Server, key: str, cast: Cast) -> None:
+async def test_reporters_get_the_outcome(server: Server, key: str, cast: Cast) -> None:
     alice, bob, charlie = cast
     async with (
         Phone(server.entry, alice) as phone,

@@ -16,7 +16,9 @@ async def test_members_get_it_as_it_was_sent(alice: Phone, bob: Phone, cast: Cas
 
 
 @pytest.mark.promise("routing-5")
-async def test_members_hear_all_in_one_order(server: Server, alice: Phone, bob: Phone, group: str) -> None:
+async def test_members_receive_everything_in_one_order(
+    server: Server, alice: Phone, bob: Phone, group: str
+) -> None:
     await call(server, "addmembers", groupid=group, members="dora")
     async with Phone(server.entry, "dora") as dora:
         for number in range(200):
@@ -29,14 +31,14 @@ async def test_members_hear_all_in_one_order(server: Server, alice: Phone, bob: 
 
 
 @pytest.mark.promise("routing-1")
-async def test_the_sender_hears_no_echo(alice: Phone, bob: Phone, group: str) -> None:
+async def test_group_sender_gets_no_echo(alice: Phone, bob: Phone, group: str) -> None:
     await alice.group_text(group, "hi")
     await bob.message()
     assert await alice.receives_nothing()
 
 
 @pytest.mark.promise("routing-13", "error-5")
-async def test_an_outsider_neither_hears_nor_speaks(
+async def test_outsider_neither_receives_nor_writes(
     server: Server, alice: Phone, bob: Phone, charlie: Phone, group: str
 ) -> None:
     await bob.group_text(group, "among us")

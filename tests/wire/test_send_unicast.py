@@ -88,7 +88,7 @@ async def test_order_is_kept(alice: Phone, bob: Phone, cast: Cast) -> None:
 
 
 @pytest.mark.promise("routing-1")
-async def test_the_sender_hears_no_echo(alice: Phone, bob: Phone, cast: Cast) -> None:
+async def test_sender_gets_no_echo(alice: Phone, bob: Phone, cast: Cast) -> None:
     await alice.text(cast.bob, "hi")
     await bob.message()
     assert await alice.receives_nothing()

@@ -11,7 +11,7 @@ pytestmark = on_all_places
 TEXT = {"kind": "text", "content": "hello", "extension": EXTENSION}
 
 
-async def test_a_message_is_sent_found_and_heard_elsewhere(
+async def test_message_is_sent_searched_and_received_elsewhere(
     people: None, alice: Remote, bob: Remote, charlie: Remote, there: Server
 ) -> None:
     async with (
