@@ -23,12 +23,12 @@ def findings(project: Path = ROOT) -> list[str]:
 
 def _main() -> int:
     try:
-        found = findings()
+        lines = findings()
     except NoNode as why:
         print(f"The pages' scripts were not checked. {why}")  # noqa: T201
         return 1 if os.environ.get("CI") else 0
-    print(*found, sep="\n", end="\n" if found else "")  # noqa: T201
-    return 1 if found else 0
+    print(*lines, sep="\n", end="\n" if lines else "")  # noqa: T201
+    return 1 if lines else 0
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ class Locked(NamedTuple):
 
     requirement: Requirement
     hashes: list[str]
-    asked_by: set[str]
+    required_by: set[str]
     needed_by: set[str]
 
     @property

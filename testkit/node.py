@@ -40,10 +40,10 @@ class Node(NamedTuple):
 
 def node() -> Node:
     """The machine's, else the one that came as a wheel. Raises NoNode."""
-    found = next((one for one in _candidates() if _version(one.program) >= OLDEST), None)
-    if found is None:
+    newest = next((one for one in _candidates() if _version(one.program) >= OLDEST), None)
+    if newest is None:
         raise NoNode(f"No Node.js {OLDEST} or later, with npm, is on PATH or among the packages.")
-    return found
+    return newest
 
 
 def _candidates() -> Iterator[Node]:
@@ -58,9 +58,9 @@ def _candidates() -> Iterator[Node]:
 
 
 def _version(program: str) -> int:
-    said = subprocess.run([program, "--version"], capture_output=True, text=True).stdout
-    found = re.match(r"v(\d+)\.", said)
-    return int(found[1]) if found else 0
+    output = subprocess.run([program, "--version"], capture_output=True, text=True).stdout
+    match = re.match(r"v(\d+)\.", output)
+    return int(match[1]) if match else 0
 
 
 def packages() -> Path:
@@ -68,10 +68,10 @@ def packages() -> Path:
     with _LOCK.open("rb") as lock:
         # Tests that run at the same time take turns.
         fcntl.flock(lock, fcntl.LOCK_EX)
-        wanted = hashlib.sha256(lock.read()).hexdigest()
-        if not _INSTALLED.is_file() or _INSTALLED.read_text() != wanted:
+        digest = hashlib.sha256(lock.read()).hexdigest()
+        if not _INSTALLED.is_file() or _INSTALLED.read_text() != digest:
             _install(node().npm)
-            _INSTALLED.write_text(wanted)
+            _INSTALLED.write_text(digest)
     return _PACKAGES
 
 

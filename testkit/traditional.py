@@ -107,7 +107,7 @@ OWN = {
     "所有應用都": "所有應用程式都",
 }
 # Of a whole text.
-WHOLE = {"贊": "讚", "應用": "應用程式", "連結 QR Code": "連結的 QR Code"}
+COMPLETE_TEXTS = {"贊": "讚", "應用": "應用程式", "連結 QR Code": "連結的 QR Code"}
 
 _CHINESE = re.compile(r"[\u4e00-\u9fff]+")
 _EMOJI_IN_A_LINE = 10
@@ -125,10 +125,10 @@ def _taiwan() -> OpenCC:
 
 def traditional(text: str) -> str:
     """The text as people in Taiwan write it."""
-    said: str = _taiwan().convert(text)
+    converted: str = _taiwan().convert(text)
     for common, own in OWN.items():
-        said = said.replace(common, own)
-    return WHOLE.get(said, said)
+        converted = converted.replace(common, own)
+    return COMPLETE_TEXTS.get(converted, converted)
 
 
 def in_traditional(simplified: Catalog) -> Catalog:
@@ -143,8 +143,10 @@ def in_traditional(simplified: Catalog) -> Catalog:
     made.msgid_bugs_address = made.last_translator = made.language_team = ""
     for message in simplified:
         if message.id:
-            said = message.string
-            of_each = traditional(said) if isinstance(said, str) else tuple(map(traditional, said or ()))
+            source = message.string
+            of_each = (
+                traditional(source) if isinstance(source, str) else tuple(map(traditional, source or ()))
+            )
             made.add(message.id, of_each, context=message.context)
     return made
 
@@ -153,8 +155,8 @@ def emoji() -> str:
     """The script with the words that find emoji and stickers, where they differ."""
     words = _CHINESE.findall((TEXTS / "emoji_names.js").read_text())
     names = sorted({*words, *(emotion["zh"] for emotion in json.loads(EMOTIONS.read_text()))})
-    said = {name: traditional(name) for name in names}
-    pairs = [f"{name} {other}" for name, other in said.items() if name != other]
+    converted = {name: traditional(name) for name in names}
+    pairs = [f"{name} {other}" for name, other in converted.items() if name != other]
     lines = [", ".join(pairs[at : at + _EMOJI_IN_A_LINE]) for at in range(0, len(pairs), _EMOJI_IN_A_LINE)]
     return _EMOJI_HEAD + ",\n".join(lines) + "`;\n"
 

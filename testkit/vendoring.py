@@ -43,7 +43,7 @@ _IMPORT = re.compile(r"""\b(from|import)\s*(["'])([^"'.][^"']*)\2""")
 def vendored(text: str) -> str:
     """A module as it is served: browsers resolve its imports without a map of them. Raises KeyError for a
     module that is not among those here."""
-    relative = _IMPORT.sub(lambda found: f'{found[1]}"./{_FILES[found[3]]}"', text)
+    relative = _IMPORT.sub(lambda match: f'{match[1]}"./{_FILES[match[3]]}"', text)
     return _SOURCE_MAP.sub("", relative).rstrip() + "\n"
 
 

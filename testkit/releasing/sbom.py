@@ -99,7 +99,7 @@ def _add_locked(bom: Bom, ours: Component, root: Path) -> None:
             else:
                 packages[name], components[name] = package, _component(package, scope, licences)
     bom.components.update(components.values())
-    bom.register_dependency(ours, [components[name] for name, one in packages.items() if one.asked_by])
+    bom.register_dependency(ours, [components[name] for name, one in packages.items() if one.required_by])
     for name, component in components.items():
         needed = [components[other] for other, one in packages.items() if name in one.needed_by]
         bom.register_dependency(component, needed)

@@ -67,7 +67,7 @@ def versions(packages: Iterable[Requirement]) -> set[str]:
 @each
 def test_lock_satisfies_its_requirements_on_every_platform(requirements_file: str) -> None:
     expected = requirements(requirements_file)
-    direct = [one.requirement for one in locked(requirements_file) if one.asked_by]
+    direct = [one.requirement for one in locked(requirements_file) if one.required_by]
     assert expected
     for environment in environments():
         here, there = installed(expected, environment), installed(direct, environment)
