@@ -149,6 +149,8 @@ class Environment:
     push_after_seconds: float = seconds(30.0, least=0.05, most=24 * 3600)
     webhook_private: bool = switch(False)
     push_private: bool = switch(False)
+    push_apps: str = file("a TOML file of the apps that are pushed to")
+    push_text: bool = switch(False)
     link_previews: bool = switch(False)
     webhook_retry_seconds: float = seconds(5.0, least=0.05, most=3600)
     webhook_hours: int = count(6)

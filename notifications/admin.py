@@ -21,7 +21,7 @@ from accounts.signals import announce_setting_change
 from accounts.wording import in_words
 from groups.errors import GroupError
 from log.models import Group
-from notifications import admin_deliveries, bots  # noqa: F401  the first registers a page
+from notifications import admin_deliveries, admin_devices, bots  # noqa: F401  the first two register pages
 from notifications.admin_deliveries import MAX_LISTED
 from notifications.audit import audit_details
 from notifications.events import EVENTS, NOTICE

@@ -56,7 +56,9 @@ class DeliveryAdmin(ModelAdmin[Delivery]):
     fields = list_display
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
-        return super().get_queryset(request).filter(Q(endpoint__isnull=False) | Q(is_dead=True))
+        """Of pushes that wait, those of one device: there may be very many."""
+        shown = Q(endpoint__isnull=False) | Q(is_dead=True)
+        return super().get_queryset(request).filter(Q() if "target_id__exact" in request.GET else shown)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

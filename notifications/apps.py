@@ -11,13 +11,29 @@ class NotificationsConfig(AppConfig):
         from chat.delivery.runtime import add_background_task, on_start
         from chat.readers.reader import register
         from chat.services import cards
-        from notifications import bots, checker
+        from notifications import (
+            bots,
+            checker,
+            logins,  # noqa: F401  receives signals
+        )
         from notifications.figures import FIGURES
         from notifications.notices import joining, outbox  # noqa: F401  receive signals
         from notifications.notices.reading import Notices
-        from notifications.providers import first_server, web_push, webhook  # noqa: F401  each registers
+        from notifications.providers import (  # noqa: F401  each registers
+            apns,
+            fcm,
+            first_server,
+            getui,
+            huawei,
+            jpush,
+            web_push,
+            webhook,
+            xiaomi,
+        )
+        from notifications.providers.devices import configured
         from notifications.sending.sender import send_all
 
+        configured()
         proving.install_bots(bots.userid_of)
         texts.install_checker(checker.make)
         cards.note_by(outbox.note_press)

@@ -24,7 +24,8 @@ from accounts.texts import ALLOWED, CheckerAnswer, Effect, Question, Subject
 from chat.delivery.runtime import Runtime
 from chat.protocol.kinds import shown_in
 from log.rows import conversation_name
-from notifications.client import Client, OutgoingRequest, RequestFailed
+from notifications.client import Client, RequestFailed
+from notifications.exchange import OutgoingRequest
 from notifications.payloads import CheckerSubject
 from notifications.providers.webhook import envelope, signed
 

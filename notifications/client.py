@@ -3,17 +3,20 @@ no request takes longer than SECONDS."""
 
 import asyncio
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import h11
-from django.conf import settings
 
 from notifications.addresses import AddressRefused, HostPort, Names, Unresolved, host_port_of
 from notifications.answers import Answering
+from notifications.exchange import EndpointAnswer, OutgoingRequest, retry_after
+
+if TYPE_CHECKING:
+    from notifications.http2 import Http2Connection
 
 SECONDS = 10.0
 ANSWER_BYTES = 64 * 1024
@@ -30,33 +33,6 @@ class RequestFailed(Exception):
 
 class NotSent(RequestFailed):
     """It was not tried: the machine has too much to look up."""
-
-
-class OutgoingRequest(NamedTuple):
-    """`is_public_only`: a person has named the URL, so it never leads inside, whatever webhooks may."""
-
-    method: str
-    url: str
-    headers: Sequence[tuple[str, str]] = ()
-    body: bytes = b""
-    is_public_only: bool = False
-
-    @property
-    def may_be_private(self) -> bool:
-        return bool(settings.IM66.webhook_private) and not self.is_public_only
-
-
-class EndpointAnswer(NamedTuple):
-    """`retry_after`: what the header of this name says, in seconds, 0 if nothing. `body`: what of it was
-    read."""
-
-    status: int
-    retry_after: int = 0
-    body: bytes = b""
-
-    @property
-    def is_good(self) -> bool:
-        return 200 <= self.status < 300
 
 
 class _Connection:
@@ -111,7 +87,8 @@ class _Connection:
             async with asyncio.timeout(REST_SECONDS):
                 while isinstance(part := await answering.next(), h11.Data):
                     body += part.data
-        return EndpointAnswer(event.status_code, _retry_after(event), bytes(body))
+        headers = {name: value.decode("latin-1") for name, value in event.headers}
+        return EndpointAnswer(event.status_code, retry_after(headers.get(b"retry-after", "")), bytes(body))
 
 
 class Client:
@@ -123,6 +100,9 @@ class Client:
         self._names = Names()
         # In the order in which they were used. One that may lead inside serves no request that may not.
         self._idle: dict[_Connection, tuple[HostPort, bool]] = {}
+        # Each is shared by all requests to its place.
+        self._shared: dict[tuple[HostPort, bool], Http2Connection] = {}
+        self._opening = asyncio.Lock()
 
     async def send(
         self,
@@ -151,12 +131,17 @@ class Client:
     def close(self) -> None:
         for connection in self._idle:
             connection.close()
+        for shared in self._shared.values():
+            shared.close()
         self._idle.clear()
+        self._shared.clear()
         self._names.close()
 
     async def _send(
         self, request: OutgoingRequest, place: HostPort, connects: Callable[[str], None]
     ) -> EndpointAnswer:
+        if request.is_http2:
+            return await self._send_beside_others(request, place, connects)
         if kept := self._kept(place, request.may_be_private):
             connects(kept.address)
             # It may have been closed at the other end just now.
@@ -165,15 +150,54 @@ class Client:
         connection = await self._connect(place, connects, private=request.may_be_private)
         return await self._exchange(connection, request, place)
 
+    async def _send_beside_others(
+        self, request: OutgoingRequest, place: HostPort, connects: Callable[[str], None]
+    ) -> EndpointAnswer:
+        from h2.exceptions import ProtocolError
+
+        shared = await self._share(place, connects, private=request.may_be_private)
+        try:
+            return await shared.exchange(request, place)
+        except ProtocolError as error:
+            raise EOFError(str(error)) from error
+
+    async def _share(
+        self, place: HostPort, connects: Callable[[str], None], *, private: bool
+    ) -> "Http2Connection":
+        from notifications.http2 import Http2Connection
+
+        async with self._opening:
+            shared = self._shared.get((place, private))
+            if shared is not None and shared.is_fit():
+                connects(shared.address)
+                return shared
+            address, reader, writer = await self._open(
+                place, connects, _verifying_http2() if place.is_secure else None, private=private
+            )
+            made = Http2Connection(address, reader, writer, self._answer_bytes)
+            self._shared[place, private] = made
+            return made
+
     async def _connect(
         self, place: HostPort, connects: Callable[[str], None], *, private: bool
     ) -> _Connection:
+        context = verifying() if place.is_secure else None
+        address, reader, writer = await self._open(place, connects, context, private=private)
+        return _Connection(address, reader, writer, self._answer_bytes)
+
+    async def _open(
+        self,
+        place: HostPort,
+        connects: Callable[[str], None],
+        context: ssl.SSLContext | None,
+        *,
+        private: bool,
+    ) -> tuple[str, asyncio.StreamReader, asyncio.StreamWriter]:
         address = await self._names.resolve(place, private=private)
         connects(address)
-        context = verifying() if place.is_secure else None
-        name = place.host if place.is_secure else None
+        name = place.host if context else None
         reader, writer = await asyncio.open_connection(address, place.port, ssl=context, server_hostname=name)
-        return _Connection(address, reader, writer, self._answer_bytes)
+        return address, reader, writer
 
     def _kept(self, place: HostPort, private: bool) -> _Connection | None:
         self._close_old()
@@ -215,8 +239,8 @@ def verifying() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-def _retry_after(response: h11.Response) -> int:
-    for name, value in response.headers:
-        if name == b"retry-after" and value.isdigit():
-            return int(value[:6])
-    return 0
+@cache
+def _verifying_http2() -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.set_alpn_protocols(["h2"])
+    return context

@@ -1,7 +1,7 @@
 """Metrics of notices and events that are on their way."""
 
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 
 from django.db.models import Min, Q, QuerySet
 
@@ -18,11 +18,14 @@ MAX_COUNTED = 100_000
 
 class DeliveryCounts:
     """What this process has done. `attempts`: by kind of place and end. `waited`: for how many milliseconds
-    each push to a healthy host was due before it was sent. `lanes`: how many there are now, by state."""
+    each push to a healthy host was due before it was sent. `pushes`: by provider and what the answer meant.
+    `seconds`: by provider, how many milliseconds attempts took. `lanes`: how many there are now, by state."""
 
     def __init__(self) -> None:
         self.attempts: Counter[tuple[str, str]] = Counter()
         self.waited = Histogram()
+        self.pushes: Counter[tuple[str, str]] = Counter()
+        self.seconds: defaultdict[str, Histogram] = defaultdict(Histogram)
         self.lanes: dict[str, int] = {}
 
 
@@ -92,6 +95,23 @@ FIGURES = (
         "Attempts to wake a browser; crowded: put off.",
         lambda: {labels: float(number) for labels, number in COUNTS.attempts.items()},
         ("places", "end"),
+    ),
+    Figure(
+        MetricKind.COUNTER,
+        "pushes_total",
+        "Pushes by provider: sent, refused (tried again), dead (the device is gone), failed (no answer).",
+        lambda: {labels: float(number) for labels, number in COUNTS.pushes.items()},
+        ("provider", "result"),
+    ),
+    Figure(
+        MetricKind.HISTOGRAM,
+        "push_seconds",
+        "How long attempts to push took.",
+        lambda: {(provider,): waited for provider, waited in COUNTS.seconds.items()},
+        ("provider",),
+        unit=0.001,
+        least=_FROM - 4,
+        most=_UPTO - 6,
     ),
     Figure(
         MetricKind.HISTOGRAM,

@@ -1,36 +1,65 @@
-"""What people say of how they want to be told: which browsers are woken, and when it is quiet."""
+"""What people say of how they want to be notified: which devices are woken, what pushes show, and when it is
+quiet."""
 
-import hashlib
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any, NamedTuple
 
-from django.conf import settings
 from django.db import transaction
 
-from notifications.addresses import AddressRefused, host_port_of
-from notifications.models import Person, PushSubscription
+from notifications.models import Delivery, Person, PushDevice
 from notifications.notices.quiet import Quiet
 
-# A person's browsers beyond these are forgotten: those that came first.
-MAX_BROWSERS = 10
-URL_LENGTH = 2000
+# A person's devices beyond these are forgotten: those that were registered first.
+MAX_DEVICES = 10
+TOKEN_LENGTH = 4096
 
 
-def subscribe(userid: str, url: str) -> None:
-    """Wake the browser with this URL for the person, and for nobody else. Raises AddressRefused for a URL
-    that cannot be called."""
-    place = host_port_of(url)
-    if len(url) > URL_LENGTH or not (place.is_secure or settings.IM66.push_private):
-        raise AddressRefused("not a URL of a push service")
+class NewDevice(NamedTuple):
+    """See PushDevice. `host`: of the service that reaches it."""
+
+    provider: str
+    token: str
+    host: str
+    app: str = ""
+    language: str = ""
+    time_zone: str = ""
+    key: str = ""
+    login: str = ""
+
+
+def register(userid: str, name: str, device: NewDevice) -> PushDevice:
+    """Wake this device for the person, and for nobody else. What had its name or token before is replaced."""
     with transaction.atomic():
-        values = {"user_id": userid, "url": url, "host": place.named, "failures": 0}
-        PushSubscription.objects.update_or_create(digest=_digest(url), defaults=values)
-        newest = PushSubscription.objects.filter(user=userid).order_by("-pk")
-        oldest = list(newest.values_list("pk", flat=True)[MAX_BROWSERS:])
-        PushSubscription.objects.filter(pk__in=oldest).delete()
+        digest = digest_of(device.provider, device.app, device.token)
+        mine = PushDevice.objects.filter(user=userid, name=name)
+        known = mine.filter(digest=digest).first()
+        if known is None:
+            forget(PushDevice.objects.filter(digest=digest) | mine)
+        values = {**device._asdict(), "failures": 0}
+        stored, _ = PushDevice.objects.update_or_create(
+            digest=digest, defaults={"user_id": userid, "name": name, **values}
+        )
+        newest = PushDevice.objects.filter(user=userid).order_by("-pk")
+        oldest = list(newest.values_list("pk", flat=True)[MAX_DEVICES:])
+        forget(PushDevice.objects.filter(pk__in=oldest))
+    return stored
 
 
-def unsubscribe(userid: str, url: str) -> None:
-    """Wake it no more, if it is the person's."""
-    PushSubscription.objects.filter(user=userid, digest=_digest(url)).delete()
+def unregister(userid: str, **which: str) -> None:
+    """Wake the person's devices of which this is so no more."""
+    forget(PushDevice.objects.filter(user=userid, **which))
+
+
+def forget(devices: Any) -> None:
+    """Remove these, and what is on its way to them."""
+    for provider, id_ in list(devices.values_list("provider", "pk")):
+        Delivery.objects.filter(target_kind=provider, target_id=id_).delete()
+        PushDevice.objects.filter(pk=id_).delete()
+
+
+def digest_of(provider: str, app: str, token: str) -> str:
+    return sha256("\n".join((provider, app, token)).encode()).hexdigest()
 
 
 def quiet_of(userid: str) -> Quiet | None:
@@ -43,9 +72,17 @@ def quiet_of(userid: str) -> Quiet | None:
 def set_quiet(userid: str, quiet: Quiet | None) -> None:
     """None: there are no quiet hours."""
     begin, end, zone = quiet or (None, None, "")
-    values = {"quiet_from": begin, "quiet_to": end, "quiet_zone": zone}
+    _store(userid, {"quiet_from": begin, "quiet_to": end, "quiet_zone": zone})
+
+
+def shows_text(userid: str) -> bool:
+    """Whether the person wants pushes to show what messages say."""
+    return Person.objects.filter(pk=userid, push_text=True).exists()
+
+
+def set_shows_text(userid: str, shows: bool) -> None:
+    _store(userid, {"push_text": shows})
+
+
+def _store(userid: str, values: Mapping[str, object]) -> None:
     Person.objects.update_or_create(user_id=userid, defaults=values)
-
-
-def _digest(url: str) -> str:
-    return hashlib.sha256(url.encode()).hexdigest()

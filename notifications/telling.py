@@ -64,7 +64,7 @@ Titles = Mapping[str, str]
 def payloads_of(deliveries: Sequence[Delivery], *, with_text: bool) -> dict[int, Payload | None]:
     """The payload of each delivery to an endpoint, by its id; None if its message was recalled. `with_text`:
     with the contents of messages."""
-    rows = _rows({id_ for one in deliveries for id_ in _about(one)})
+    rows = rows_of({id_ for one in deliveries for id_ in _about(one)})
     titles = _titles(deliveries) | _names_of_new(deliveries, rows)
     payloads = {one.pk: _payload(one, rows, titles, with_text=with_text) for one in deliveries}
     builtins: dict[int, Payload | None] = to_builtins(payloads)
@@ -161,7 +161,7 @@ def _about(delivery: Delivery) -> list[LogId]:
     return [] if delivery.event in BESIDES_LOG else [delivery.log_id]
 
 
-def _rows(ids: set[LogId]) -> dict[LogId, Row]:
+def rows_of(ids: set[LogId]) -> dict[LogId, Row]:
     """The rows as they are now, without messages that are recalled; and the messages that are spoken of."""
     rows = _read(ids)
     targets = {row.target for row in rows.values() if isinstance(row, Amendment)}

@@ -95,6 +95,12 @@ def page_of(
     )
 
 
+def badge_of(userid: str) -> int:
+    """How many messages the person has not read, as the first page of the list counts them."""
+    with snapshot():
+        return _counts(_in_folders(userid, _positions(userid, last_id(), with_unread=True)))["unread"]
+
+
 def _counts(all_: list[_Position]) -> dict[str, int]:
     folders = [one.folder for one in all_]
     unread = sum(one.badge for one in all_ if one.folder == MAIN)

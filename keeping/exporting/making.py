@@ -95,7 +95,7 @@ def _describe(
         groups=account_status.periods_of(userid),
         muted_in_groups=account_status.mutes_of(userid),
         devices=person.devices_of(userid),
-        browsers=person.browsers_of(userid),
+        push_devices=person.push_devices_of(userid),
         logins=person.logins_of(userid),
         addresses=person.addresses_of(userid),
         blocked=person.blocked_by(userid),

@@ -1,7 +1,6 @@
 """What is stored of a person apart from messages: the account, and what belongs to it."""
 
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from django.db.models import Q
 
@@ -14,7 +13,7 @@ from keeping.exporting import shapes
 from keeping.exporting.portions import names_of
 from keeping.models import OwnDeletion
 from moderation.counting import addresses
-from notifications.models import Hook, Person, PushSubscription
+from notifications.models import Hook, Person, PushDevice
 
 
 def profile_of(user: User, avatar: str) -> shapes.Profile:
@@ -49,10 +48,11 @@ def devices_of(userid: str) -> list[shapes.DeviceRecord]:
     return [shapes.DeviceRecord(*fields) for fields in rows]
 
 
-def browsers_of(userid: str) -> list[shapes.Browser]:
-    """Without the rest of the addresses, by which anybody could wake them."""
-    urls = PushSubscription.objects.filter(user=userid).order_by("pk").values_list("url", flat=True)
-    return [shapes.Browser(urlsplit(url).hostname or "") for url in urls]
+def push_devices_of(userid: str) -> list[shapes.PushDevice]:
+    """Without their tokens, by which anybody could wake them."""
+    devices = PushDevice.objects.filter(user=userid).order_by("pk")
+    names = shapes.PushDevice.__struct_fields__
+    return [shapes.PushDevice(*fields) for fields in devices.values_list(*names)]
 
 
 def logins_of(userid: str) -> list[shapes.Login]:

@@ -64,10 +64,15 @@ class DeviceRecord(Struct, frozen=True):
     received_up_to: int
 
 
-class Browser(Struct, frozen=True):
-    """A browser that gets pushes: by way of the host of its maker."""
+class PushDevice(Struct, frozen=True):
+    """A browser or a device that is woken by way of this host."""
 
+    name: str
+    provider: str
     host: str
+    app: str
+    language: str
+    time_zone: str
 
 
 class Login(Struct, frozen=True):
@@ -203,7 +208,7 @@ class PersonRecord(Struct, frozen=True, kw_only=True):
     groups: list[Period]
     muted_in_groups: list[GroupMute]
     devices: list[DeviceRecord]
-    browsers: list[Browser]
+    push_devices: list[PushDevice]
     logins: list[Login]
     addresses: list[Address]
     blocked: list[Blocked]

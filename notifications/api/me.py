@@ -9,13 +9,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api import shapes, views
-from accounts.api.errors import ApiError, invalid
 from accounts.api.fields import TextField
-from chat.api.base import ChatView
 from notifications import pushing
-from notifications.addresses import AddressRefused
 from notifications.notices.quiet import Quiet
-from notifications.providers.web_push import public_key
 
 
 class Minute(TextField):
@@ -59,12 +55,18 @@ class MyChanges(views.MyChanges):
         required=False, allow_null=True, help_text="When not to be told of messages; null: never."
     )
 
+    push_text = serializers.BooleanField(
+        required=False,
+        help_text="Whether pushes to devices show what messages say, if the operator allows it.",
+    )
+
     class Meta:
         ref_name = "MyChanges"
 
 
 class MyProfile(shapes.MyProfile):
     quiet = QuietHours(allow_null=True, help_text="When the person is not told of messages.")
+    push_text = serializers.BooleanField(help_text="Whether pushes to devices show what messages say.")
 
 
 class OwnProfileWithQuietHours(views.OwnProfile):
@@ -72,14 +74,20 @@ class OwnProfileWithQuietHours(views.OwnProfile):
     def get(self, request: Request) -> Response:
         """Who calls, and whether that person may write."""
         answer = super().get(request)
-        return Response({**answer.data, "quiet": _shown(pushing.quiet_of(self.userid))})
+        choices = {
+            "quiet": _shown(pushing.quiet_of(self.userid)),
+            "push_text": pushing.shows_text(self.userid),
+        }
+        return Response({**answer.data, **choices})
 
     @extend_schema(request=MyChanges, responses=MyProfile)
     def patch(self, request: Request) -> Response:
-        """Change one's own nickname, picture or quiet hours."""
+        """Change one's own nickname, picture, quiet hours, or what pushes show."""
         changes = self.valid_body(MyChanges)
-        if changes.keys() != {"quiet"}:
+        if changes.keys() - {"quiet", "push_text"} or not changes:
             super().patch(request)
+        if "push_text" in changes:
+            pushing.set_shows_text(self.userid, changes["push_text"])
         if "quiet" in changes:
             pushing.set_quiet(self.userid, _quiet(changes["quiet"]))
         return self.get(request)
@@ -95,41 +103,3 @@ def _shown(quiet: Quiet | None) -> dict[str, str] | None:
 
 def _time(minute: int) -> str:
     return f"{minute // 60:02}:{minute % 60:02}"
-
-
-class PushKey(serializers.Serializer[Any]):
-    key = serializers.CharField(help_text="The `applicationServerKey` of a subscription.")
-
-
-class Subscription(serializers.Serializer[Any]):
-    """As the browser gives it; the rest of that is not needed."""
-
-    endpoint = TextField(max_length=pushing.URL_LENGTH)
-
-
-class Push(ChatView):
-    @extend_schema(responses=PushKey)
-    def get(self, request: Request) -> Response:
-        """What a browser needs to subscribe."""
-        return Response({"key": public_key()})
-
-
-class Subscriptions(ChatView):
-    def as_error(self, failed: Exception) -> ApiError | None:
-        return (
-            invalid("endpoint", f"{failed}.")
-            if isinstance(failed, AddressRefused)
-            else super().as_error(failed)
-        )
-
-    @extend_schema(request=Subscription, responses={204: None})
-    def put(self, request: Request) -> Response:
-        """Wake this browser when there are messages that have reached no device of the person who calls."""
-        pushing.subscribe(self.userid, self.valid_body(Subscription)["endpoint"])
-        return Response(status=204)
-
-    @extend_schema(request=Subscription, responses={204: None})
-    def delete(self, request: Request) -> Response:
-        """Wake it no more."""
-        pushing.unsubscribe(self.userid, self.valid_body(Subscription)["endpoint"])
-        return Response(status=204)

@@ -1,10 +1,12 @@
 from django.urls import path
 
-from notifications.api import hooks, me, webhooks
+from notifications.api import hooks, push, webhooks
 
 urlpatterns = [
-    path("push", me.Push.as_view()),
-    path("push/subscriptions", me.Subscriptions.as_view()),
+    path("push", push.Push.as_view()),
+    path("push/subscriptions", push.Subscriptions.as_view()),
+    path("me/push-devices", push.Devices.as_view()),
+    path("me/push-devices/<str:device>", push.Device.as_view()),
     path("webhooks", webhooks.Webhooks.as_view()),
     path("webhooks/<str:webhook>", webhooks.OneWebhook.as_view()),
     path("webhooks/<str:webhook>/deliveries", webhooks.Deliveries.as_view()),

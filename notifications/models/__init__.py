@@ -2,7 +2,7 @@
 
 from notifications.models.endpoints import Delivery, Endpoint, Lease
 from notifications.models.hooks import Hook
-from notifications.models.people import Pending, Person, PushKey, PushSubscription, Waiting
+from notifications.models.people import Pending, Person, PushDevice, PushKey, Waiting
 
 __all__ = [
     "Delivery",
@@ -11,7 +11,7 @@ __all__ = [
     "Lease",
     "Pending",
     "Person",
+    "PushDevice",
     "PushKey",
-    "PushSubscription",
     "Waiting",
 ]

@@ -6,11 +6,12 @@ row a second time, because `Person.told_id` moves in the transaction that stores
 
 import json
 import math
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import Q
 
 from accounts.models import User
 from chat.models import Device
@@ -19,26 +20,34 @@ from log import positions
 from log.models import ARE_MESSAGES, Conversation, Membership, Message
 from log.rows import LogId, conversation_name
 from notifications import lease
+from notifications.bundles import Unread, bundles
 from notifications.events import NOTICE
 from notifications.models import Delivery, Pending, Person, Waiting
-from notifications.notices.bundles import Unread, bundles
 from notifications.notices.quiet import Quiet, quiet_until
-from notifications.notices.reading import NAME, SLACK_SECONDS
-from notifications.providers import Provider, all_providers
+from notifications.notices.reading import NAME, PROMPT_SECONDS, SLACK_SECONDS
+from notifications.providers import NoticeTarget, Provider, all_providers
+from notifications.pushes import notice_body
 
 # So many people at once.
 PORTION = 100
 # So many members of a group at once.
 MEMBERS = 500
+# So many conversations are pushed to a device at once, those with the newest messages.
+MAX_PUSHES = 10
+# Whoever has not got a message and is still online is looked at again after this time.
+AGAIN_SECONDS = 6.0
 
 
 class _Look(NamedTuple):
-    """`upto`: the last row of which somebody may be told by now."""
+    """`read`: the last row that was noted, of which people who are offline are notified. `upto`: the last row
+    of which others are."""
 
     holder: str
     now: float
+    read: LogId
     upto: LogId
     providers: Sequence[Provider]
+    is_online: Callable[[str], bool]
 
     @property
     def everybody(self) -> bool:
@@ -46,25 +55,57 @@ class _Look(NamedTuple):
         return any(not provider.people for provider in self.providers)
 
 
-def store_due(holder: str, now: float) -> int:
+def _everybody(_userid: str) -> bool:
+    return True
+
+
+def store_due(holder: str, now: float, is_online: Callable[[str], bool] = _everybody) -> int:
     """Store a portion of what is due. Returns the number of people notified and conversations checked; 0 if
-    nothing is due now. Raises lease.Lost if another process does that."""
+    nothing is due now. Raises lease.Lost if another process does that. `is_online(userid)`:
+    whether the person may still receive messages without being notified."""
+    is_due = Q(due_at__lte=now)
     if not (
-        Waiting.objects.filter(due_at__lte=now).exists() or Pending.objects.filter(due_at__lte=now).exists()
+        Waiting.objects.filter(is_due | Q(prompt_at__lte=now)).exists()
+        or Pending.objects.filter(is_due).exists()
     ):
         return 0
-    at = _Look(holder, now, _upto(now), [one for one in all_providers() if one.is_used()])
-    return _look_at_people(at) + _look_at_groups(at) + _store_notices(at)
+    read, used = cursor_of(NAME), [one for one in all_providers() if one.is_used()]
+    at = _Look(holder, now, read, _upto(now, read), used, is_online)
+    return _look_promptly(at) + _look_at_people(at) + _look_at_groups(at) + _store_notices(at)
 
 
-def _upto(now: float) -> LogId:
-    read = cursor_of(NAME)
+def _upto(now: float, read: LogId) -> LogId:
     # The time of a row does not say how old it is while a clock that was set back has not caught up.
     if Message.objects.filter(pk=read, timet__gt=now + SLACK_SECONDS).exists():
         return read
     second = math.floor(now - settings.IM66.push_after_seconds - SLACK_SECONDS)
     last = positions.last_id_before(second + 1)
     return read if last is None else min(read, last)
+
+
+def _look_promptly(at: _Look) -> int:
+    """Mark those of whom a device is to be woken at once, because they are offline."""
+    due = list(Waiting.objects.filter(prompt_at__lte=at.now).order_by("prompt_at")[:PORTION])
+    for one in due:
+        people = [one.user_id] if one.user_id else _all_behind(one, min(one.last_id, at.read), at)
+        offline = [userid for userid in people if not at.is_online(userid)]
+        again = at.now + AGAIN_SECONDS if len(offline) < len(people) else None
+        with lease.fenced(at.holder):
+            _mark([(userid, one.first_id - 1) for userid in offline], at)
+            rows = Waiting.objects.filter(pk=one.pk)
+            seen = rows.filter(last_id=one.last_id, last_id__lte=at.read)
+            rows.exclude(pk__in=seen.values("pk")).update(prompt_at=at.now + PROMPT_SECONDS)
+            seen.update(prompt_at=again)
+    return len(due)
+
+
+def _all_behind(one: Waiting, last: LogId, at: _Look) -> list[str]:
+    behind: list[str] = []
+    while members := _behind(one.group_id, last, behind[-1] if behind else "", at):
+        behind += members
+        if len(members) < MEMBERS:
+            break
+    return behind
 
 
 def _look_at_people(at: _Look) -> int:
@@ -132,9 +173,11 @@ def _store_notices(at: _Look) -> int:
     pending = list(Pending.objects.filter(due_at__lte=at.now).order_by("due_at")[:PORTION])
     quiet = quiet_ends([one.user_id for one in pending], at.now)
     since = {one.user_id: one.since_id for one in pending if one.user_id not in quiet}
-    unread_of = bundles(since, at.upto)
+    offline = {userid: after for userid, after in since.items() if not at.is_online(userid)}
+    online = {userid: after for userid, after in since.items() if userid not in offline}
     with lease.fenced(at.holder):
-        _store(unread_of, at)
+        _store(bundles(online, at.upto), at.upto, online, at)
+        _store(bundles(offline, at.read), at.read, offline, at)
         Pending.objects.filter(user__in=since).delete()
         for userid, end in quiet.items():
             Pending.objects.filter(user=userid).update(due_at=end)
@@ -144,55 +187,89 @@ def _store_notices(at: _Look) -> int:
 def quiet_ends(userids: Collection[str], now: float) -> dict[str, float]:
     """Those for whom it is a quiet hour, and when that ends."""
     ends: dict[str, float] = {}
-    for person in Person.objects.filter(user__in=userids, quiet_from__isnull=False):
-        assert person.quiet_from is not None
-        assert person.quiet_to is not None
-        end = quiet_until(Quiet(person.quiet_from, person.quiet_to, person.quiet_zone), now)
+    for person in _with_quiet_hours(userids):
+        end = quiet_until(Quiet(*_hours(person), person.quiet_zone), now)
         if end is not None:
             ends[person.user_id] = end
     return ends
 
 
-def _store(unread_of: dict[str, list[Unread]], at: _Look) -> None:
-    made = [one for provider in at.providers for one in _deliveries(provider, unread_of, at.now)]
+def _with_quiet_hours(userids: Collection[str]) -> Iterable[Person]:
+    return Person.objects.filter(user__in=userids, quiet_from__isnull=False) if userids else ()
+
+
+def _hours(person: Person) -> tuple[int, int]:
+    assert person.quiet_from is not None
+    assert person.quiet_to is not None
+    return person.quiet_from, person.quiet_to
+
+
+def _store(unread_of: dict[str, list[Unread]], upto: LogId, since: Mapping[str, LogId], at: _Look) -> None:
+    made = [one for provider in at.providers for one in _deliveries(provider, unread_of, since, at.now)]
     Delivery.objects.bulk_create(made)
     with connection.cursor() as cursor:
         if unread_of:
-            cursor.executemany(_MARK_NOTIFIED, [(userid, at.upto) for userid in sorted(unread_of)])
+            cursor.executemany(_MARK_NOTIFIED, [(userid, upto) for userid in sorted(unread_of)])
 
 
-def _deliveries(provider: Provider, unread_of: dict[str, list[Unread]], now: float) -> Iterator[Delivery]:
-    """One for each target. In lanes, not for those to which one is on its way already. What wakes the others
-    may be under way, and what they then request may lack the last message: they are woken again for it.
-    """
+def _deliveries(
+    provider: Provider, unread_of: dict[str, list[Unread]], since: Mapping[str, LogId], now: float
+) -> Iterator[Delivery]:
+    """One for each target, or for each of its conversations. In lanes, not where one is on its way already.
+    What wakes the others may be under way, and what they then request may lack the last message: they
+    are woken again for it."""
     targets = list(provider.targets(unread_of))
-    waking = _waking(provider, [target.id for target in targets]) if provider.is_in_lanes else set()
+    waking = _waking(provider, [target.id for target in targets]) if provider.is_in_lanes else {}
+    quiet = _quiet_there(targets, now)
     for target in targets:
         unread = unread_of[target.userid]
-        last = unread[0].last
-        if target.id in waking:
-            Delivery.objects.filter(provider.at([target.id]), event=NOTICE, is_dead=False).update(log_id=last)
-        else:
-            yield Delivery.due_now(
+        for bundle in [[one] for one in unread[:MAX_PUSHES]] if provider.is_by_conversation else [unread]:
+            conversation = conversation_name(bundle[0].peer) if provider.is_by_conversation else ""
+            if id_ := waking.get((target.id, conversation)):
+                Delivery.objects.filter(pk=id_, is_dead=False).update(log_id=bundle[0].last)
+                continue
+            delivery = Delivery.due_now(
                 now,
                 event=NOTICE,
                 key=target.userid,
                 lane=target.lane,
-                log_id=last,
-                body="" if provider.is_in_lanes else _body(unread),
+                log_id=bundle[0].last,
+                body=_body(provider, bundle, since[target.userid]),
                 **provider.fields(target.id),
             )
+            delivery.due_at = max(quiet.get(target.id, now), target.ready_at)
+            yield delivery
 
 
-def _waking(provider: Provider, ids: Sequence[int]) -> set[int | None]:
-    """Those of these targets to which a notice is on its way."""
+def _quiet_there(targets: Sequence[NoticeTarget], now: float) -> dict[int, float]:
+    """The devices that say where they are, if it is a quiet hour there, and when that ends."""
+    away = [target for target in targets if target.time_zone]
+    people = {one.user_id: one for one in _with_quiet_hours({target.userid for target in away})}
+    ends = {
+        target.id: quiet_until(Quiet(*_hours(people[target.userid]), target.time_zone), now)
+        for target in away
+        if target.userid in people
+    }
+    return {id_: end for id_, end in ends.items() if end is not None}
+
+
+def _waking(provider: Provider, ids: Sequence[int]) -> dict[tuple[int | None, str], int]:
+    """The notices that are on their way to these targets, by target and conversation."""
     # Some versions of SQLite take no more than 999 parameters.
     portions = [ids[at : at + MEMBERS] for at in range(0, len(ids), MEMBERS)]
     waiting = [Delivery.objects.filter(provider.at(some), event=NOTICE, is_dead=False) for some in portions]
-    return {id_ for rows in waiting for id_ in rows.values_list("target_id", flat=True)}
+    return {
+        (target, body.partition(" ")[0]): id_
+        for rows in waiting
+        for id_, target, body in rows.values_list("pk", "target_id", "body")
+    }
 
 
-def _body(unread: list[Unread]) -> str:
+def _body(provider: Provider, unread: list[Unread], since: LogId) -> str:
+    if provider.is_by_conversation:
+        return notice_body(conversation_name(unread[0].peer), since)
+    if provider.is_in_lanes:
+        return ""
     conversations = [
         {
             "conversation": conversation_name(one.peer),

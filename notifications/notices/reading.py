@@ -15,9 +15,18 @@ from chat.readers.reader import Reader, Write
 from chat.services.pruning import Limit
 from chat.services.service_texts import is_quiet
 from log.models import Membership
-from log.rows import Entry, LogId, MembershipNotice, Recipient, Row
-from notifications.events import BESIDES_LOG, EVENTS, FOUNDED, NOTICE, events_of, place_of
-from notifications.models import Delivery, Endpoint, Pending, Waiting
+from log.rows import (
+    RECALL,
+    Amendment,
+    Entry,
+    LogId,
+    MembershipNotice,
+    Recipient,
+    Row,
+    conversation_name,
+)
+from notifications.events import BESIDES_LOG, EVENTS, FOUNDED, NOTICE, RECALLED, events_of, place_of
+from notifications.models import Delivery, Endpoint, Pending, Person, Waiting
 from notifications.providers import all_providers
 
 NAME = "notices"
@@ -25,14 +34,18 @@ NAME = "notices"
 OLDEST_SECONDS = 24 * 3600
 # Times in the log are whole seconds, and what a device has acknowledged reaches the database a moment later.
 SLACK_SECONDS = 3.0
+# Devices of people who are offline are woken after this time. What is written meanwhile is in the same push.
+PROMPT_SECONDS = 0.5
 
 
 class DueMessages(NamedTuple):
-    """Messages to one recipient. `due`: when to look who has not got the first."""
+    """Messages to one recipient. `due`: when to look who has not got the first. `prompt`: when to look which
+    of them are offline; None: that is not looked at."""
 
     first: LogId
     last: LogId
     due: float
+    prompt: float | None = None
 
 
 class Notices(Reader):
@@ -43,9 +56,10 @@ class Notices(Reader):
         endpoints = list(Endpoint.objects.filter(is_active=True))
         recent = [row for row in rows if row.time > oldest]
         deliveries = list(deliveries_of(recent, endpoints))
-        is_used = any(provider.is_used() for provider in all_providers())
-        spans = _spans(recent) if is_used else {}
-        return partial(_store, deliveries, spans)
+        used = [provider for provider in all_providers() if provider.is_used()]
+        prompt = time.time() + PROMPT_SECONDS if any(one.is_by_conversation for one in used) else None
+        spans = _spans(recent, prompt) if used else {}
+        return partial(_store, deliveries, spans, _recalls_in(recent) if prompt else [])
 
 
 def due_after(second: int) -> float:
@@ -81,18 +95,27 @@ def _new_groups(rows: Sequence[Row]) -> set[LogId]:
     return {id_ for id_, row in first.items() if (row.group, row.joined[0]) in founders}
 
 
-def _spans(rows: Sequence[Row]) -> dict[Recipient, DueMessages]:
+def _spans(rows: Sequence[Row], prompt: float | None) -> dict[Recipient, DueMessages]:
     spans: dict[Recipient, DueMessages] = {}
     for row in rows:
         if isinstance(row, Entry) and row.to != row.sender and not (row.cid and is_quiet(row)):
-            first = spans.get(row.to) or DueMessages(row.id, row.id, due_after(row.time))
+            first = spans.get(row.to) or DueMessages(row.id, row.id, due_after(row.time), prompt)
             spans[row.to] = first._replace(last=row.id)
     return spans
 
 
-def _store(deliveries: list[Delivery], spans: Mapping[Recipient, DueMessages]) -> None:
+def _recalls_in(rows: Sequence[Row]) -> list[Amendment]:
+    """Those that take messages away, not those that bring them back."""
+    return [row for row in rows if isinstance(row, Amendment) and row.kind == RECALL and row.is_on]
+
+
+def _store(
+    deliveries: list[Delivery], spans: Mapping[Recipient, DueMessages], recalls: list[Amendment]
+) -> None:
     # Those that are given get ids, also if the transaction is rolled back.
     Delivery.objects.bulk_create(map(copy, deliveries))
+    for row in recalls:
+        Delivery.objects.bulk_create(_removals(row))
     # In one order everywhere, so that two processes cannot wait for each other.
     people = sorted((peer, *span) for peer, span in spans.items() if isinstance(peer, str))
     groups = sorted((peer, *span) for peer, span in spans.items() if isinstance(peer, int))
@@ -106,10 +129,29 @@ def _store(deliveries: list[Delivery], spans: Mapping[Recipient, DueMessages]) -
 # the clock was set back between two messages, the later one is due earlier.
 _WAITING = Waiting._meta.db_table
 _NOTE = (
-    f"INSERT INTO {_WAITING} ({{column}}, first_id, last_id, due_at) VALUES (%s, %s, %s, %s) "
+    f"INSERT INTO {_WAITING} ({{column}}, first_id, last_id, due_at, prompt_at) VALUES (%s, %s, %s, %s, %s) "
     "ON CONFLICT ({column}) DO UPDATE SET last_id = excluded.last_id, due_at = CASE "
-    f"WHEN excluded.due_at < {_WAITING}.due_at THEN excluded.due_at ELSE {_WAITING}.due_at END"
+    f"WHEN excluded.due_at < {_WAITING}.due_at THEN excluded.due_at ELSE {_WAITING}.due_at END, "
+    f"prompt_at = CASE WHEN {_WAITING}.prompt_at IS NULL OR excluded.prompt_at < {_WAITING}.prompt_at "
+    f"THEN excluded.prompt_at ELSE {_WAITING}.prompt_at END"
 )
+
+
+def _removals(recall: Amendment) -> Iterator[Delivery]:
+    """For devices that were notified of the message, so that they show it no longer."""
+    told = Person.objects.filter(told_id__gte=recall.target)
+    if isinstance(recall.to, int):
+        told = told.filter(user__in=Membership.objects.current().filter(group=recall.to).values("user"))
+    else:
+        told = told.filter(user=recall.to)
+    userids = list(told.exclude(user=recall.sender).values_list("user", flat=True))
+    now = time.time()
+    for provider in all_providers():
+        for target in provider.targets(userids) if provider.is_by_conversation else ():
+            peer = recall.to if isinstance(recall.to, int) else recall.sender
+            body = f"{conversation_name(peer)} {recall.target}"
+            fields = {"lane": target.lane, "body": body, **provider.fields(target.id)}
+            yield Delivery.due_now(now, event=RECALLED, key=target.userid, log_id=recall.id, **fields)
 
 
 # What was due so long ago is needed no more: nobody tells people here.

@@ -6,11 +6,13 @@ letters, the rules for addresses, and figures are the same for all.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import Enum
+from http import HTTPStatus
 from typing import Any, ClassVar, NamedTuple
 
 from django.db.models import Q
 
-from notifications.client import EndpointAnswer, OutgoingRequest
+from notifications.client import Client
+from notifications.exchange import EndpointAnswer, OutgoingRequest
 from notifications.models import Delivery
 
 
@@ -22,24 +24,28 @@ class Verdict(Enum):
 
 class NoticeTarget(NamedTuple):
     """Where a notice for a person goes. `id`: which of its provider's targets that is. `lane`: the host with
-    which it shares attempts, as `addresses.Place.named` has it; empty for an endpoint."""
+    which it shares attempts, as `addresses.Place.named` has it; empty for an endpoint. `time_zone`: where it
+    is, if it says so. `ready_at`: before that second, no other notice goes there."""
 
     id: int
     userid: str
     lane: str = ""
+    time_zone: str = ""
+    ready_at: float = 0.0
 
 
 class Provider:
     """`name`: in `Delivery.target_kind`, at most 20 characters. `people`: the table whose `user_id` has those
     who have a target; empty: anybody may have one. `keeps_dead`: what could not be
     delivered is kept as a dead letter, else it is removed. `is_in_lanes`: its deliveries wait in the lanes of
-    hosts, and a target has at most one notice of messages among them; else they go to an endpoint, all of
-    them in order."""
+    hosts, and a target has at most one notice of messages among them, or if it `is_by_conversation`, one for
+    each conversation; else they go to an endpoint, all of them in order."""
 
     name: ClassVar[str]
     people: ClassVar[str] = ""
     keeps_dead: ClassVar[bool] = True
     is_in_lanes: ClassVar[bool] = True
+    is_by_conversation: ClassVar[bool] = False
 
     def is_used(self) -> bool:
         """Whether there may be a target for anybody."""
@@ -54,8 +60,24 @@ class Provider:
         or nobody to be told."""
         raise NotImplementedError
 
+    async def authorized(self, request: OutgoingRequest, client: Client) -> OutgoingRequest:
+        """The request with what the service wants as a proof. Raises RequestFailed."""
+        return request
+
+    def on_answer(self, answer: EndpointAnswer) -> None:
+        """This was answered to a request that was `authorized`."""
+
     def judge(self, answer: EndpointAnswer) -> Verdict:
         return Verdict.ARRIVED if answer.is_good else Verdict.AGAIN
+
+    def reason(self, answer: EndpointAnswer) -> str:
+        """What is wrong, for people."""
+        return f"answered {answer.status}"
+
+    def concerns_host(self, answer: EndpointAnswer) -> bool:
+        """Whether the answer is about the service rather than about the target."""
+        status = answer.status
+        return status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
     def reached(self, ids: Collection[int]) -> None:
         """These targets got something."""

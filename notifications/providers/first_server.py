@@ -8,8 +8,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chat.protocol.kinds import CHINESE, TEXTS, preview
-from notifications.client import OutgoingRequest
 from notifications.events import NOTICE
+from notifications.exchange import OutgoingRequest
 from notifications.models import Delivery, Endpoint
 from notifications.models.endpoints import FIRST_SERVER
 from notifications.providers import register

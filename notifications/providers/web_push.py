@@ -6,26 +6,22 @@ to be woken nobody needs them."""
 
 import base64
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db.models import Count, F, Q
 
 from groups.selectors import requests_in
-from notifications.addresses import own_lane
-from notifications.client import EndpointAnswer, OutgoingRequest
+from notifications.addresses import AddressRefused, host_port_of
 from notifications.events import JOIN_REQUESTED
-from notifications.models import Delivery, PushKey, PushSubscription
-from notifications.providers import NoticeTarget, Provider, Verdict, register
+from notifications.exchange import EndpointAnswer, OutgoingRequest
+from notifications.models import Delivery, PushDevice, PushKey
+from notifications.providers import register
+from notifications.providers.devices import KEPT_SECONDS, DeviceProvider
 
-# A browser that is off is woken when it is on again, within this time.
-KEPT_SECONDS = 24 * 3600
-# A browser that could not be reached for so many notices is forgotten.
-MAX_FAILURES = 10
-_GONE = {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
+URL_LENGTH = 2000
 
 # A token holds for so long, and is used for a part of it.
 HOLDS_SECONDS = 12 * 3600
@@ -85,51 +81,33 @@ def _public(private: str) -> str:
     return base64.urlsafe_b64encode(point).rstrip(b"=").decode()
 
 
-class WebPush(Provider):
-    name = "web_push"
-    people = PushSubscription._meta.db_table
+class WebPush(DeviceProvider):
+    """The token of a browser is the URL of its subscription."""
+
+    name = "web"
+    is_by_conversation = False
     # The browser is woken for the next message.
     keeps_dead = False
 
-    def is_used(self) -> bool:
-        return PushSubscription.objects.exists()
+    def host_for(self, app: str, token: str) -> str:
+        """Raises AddressRefused for a URL that cannot be called."""
+        place = host_port_of(token)
+        if len(token) > URL_LENGTH or not (place.is_secure or settings.IM66.push_private):
+            raise AddressRefused("not a URL of a push service")
+        return place.named
 
-    def targets(self, userids: Collection[str]) -> Iterator[NoticeTarget]:
-        for browser in PushSubscription.objects.filter(user__in=userids):
-            yield NoticeTarget(browser.pk, browser.user_id, lane_of(browser))
+    def is_used(self) -> bool:
+        return bool(self._devices().exists())
 
     def requests(self, deliveries: Sequence[Delivery]) -> Mapping[int, OutgoingRequest | None]:
-        browsers = PushSubscription.objects.in_bulk({one.target_id for one in deliveries})
+        browsers = self._devices().in_bulk({one.target_id for one in deliveries})
         waking = [one for one in deliveries if one.target_id in browsers and _is_due(one)]
-        return {one.pk: _request(browsers[one.target_id], _TOPICS.get(one.event, "im66")) for one in waking}
+        return {
+            one.pk: request_for(browsers[one.target_id], _TOPICS.get(one.event, "im66")) for one in waking
+        }
 
-    def judge(self, answer: EndpointAnswer) -> Verdict:
-        return Verdict.GONE if answer.status in _GONE else super().judge(answer)
-
-    def reached(self, ids: Collection[int]) -> None:
-        changed = Q(failures__gt=0) | Q(has_answered=False)
-        PushSubscription.objects.filter(changed, pk__in=ids).update(failures=0, has_answered=True)
-
-    def missed(self, ids: Collection[int]) -> None:
-        browsers = PushSubscription.objects.filter(pk__in=ids)
-        browsers.filter(failures__gte=MAX_FAILURES - 1).delete()
-        browsers.update(failures=F("failures") + 1)
-
-    def forget(self, ids: Collection[int]) -> None:
-        PushSubscription.objects.filter(pk__in=ids).delete()
-
-    def erase(self, userid: str) -> None:
-        PushSubscription.objects.filter(user=userid).delete()
-
-    def served(self, limit: int) -> list[tuple[str, int]]:
-        known = PushSubscription.objects.filter(has_answered=True, failures=0).exclude(host="")
-        counted = known.values_list("host").annotate(people=Count("user", distinct=True))
-        return list(counted.order_by("-people")[:limit])
-
-
-def lane_of(browser: PushSubscription) -> str:
-    """In which its pushes wait: that of its host, or if it could not be reached, the person's own there."""
-    return own_lane(browser.host, browser.user_id) if browser.failures and browser.host else browser.host
+    def is_gone(self, answer: EndpointAnswer) -> bool:
+        return answer.status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
 
 
 def _is_due(delivery: Delivery) -> bool:
@@ -141,15 +119,15 @@ def _is_due(delivery: Delivery) -> bool:
 _TOPICS = {JOIN_REQUESTED: "im66-requests"}
 
 
-def _request(browser: PushSubscription, topic: str) -> OutgoingRequest:
-    parts = urlsplit(browser.url)
+def request_for(browser: PushDevice, topic: str = "im66") -> OutgoingRequest:
+    parts = urlsplit(browser.token)
     headers = [
         ("Authorization", authorization(f"{parts.scheme}://{parts.netloc}")),
         ("TTL", str(KEPT_SECONDS)),
         ("Topic", topic),
         ("Urgency", "high"),
     ]
-    return OutgoingRequest("POST", browser.url, headers, is_public_only=not settings.IM66.push_private)
+    return OutgoingRequest("POST", browser.token, headers, is_public_only=not settings.IM66.push_private)
 
 
 register(WebPush())

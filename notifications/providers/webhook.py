@@ -13,8 +13,8 @@ from urllib.parse import quote
 from django.db.models import Q
 from django.utils.functional import Promise
 
-from notifications.client import OutgoingRequest
 from notifications.events import JOIN_REQUESTED, MESSAGES, MODERATED, NOTICE, PRESENCE, PRESSED, REPORTED
+from notifications.exchange import OutgoingRequest
 from notifications.models import Delivery, Endpoint
 from notifications.models.endpoints import STANDARD, secret_key
 from notifications.payloads import VERSION

@@ -15,7 +15,7 @@ from django.db.models import F, Q, QuerySet
 
 from log.pairs import marks
 from notifications.addresses import own_lane
-from notifications.client import EndpointAnswer, OutgoingRequest
+from notifications.exchange import EndpointAnswer, OutgoingRequest
 from notifications.models import Delivery
 from notifications.providers import Provider, Verdict, all_providers
 from notifications.sending.lanes import MAX_HEALTHY
@@ -125,7 +125,7 @@ def _store(provider: Provider, outcomes: Sequence[PushOutcome]) -> None:
 def _put_off(one: PushOutcome) -> None:
     delivery, answer = one.due.delivery, one.answer
     attempts = delivery.attempts + 1
-    problem = f"answered {answer.status}" if answer else one.problem
+    problem = one.due.provider.reason(answer) if answer else one.problem
     if attempts < MAX_ATTEMPTS:
         wait = max(pause(attempts), answer.retry_after if answer else 0)
         lane = own_lane(delivery.lane, delivery.key) if one.is_alone else delivery.lane

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
-from notifications.client import OutgoingRequest
+from notifications.exchange import OutgoingRequest
 from notifications.models import Delivery, Endpoint
 from notifications.models.endpoints import ARRIVED, DEAD_LETTERS, STATES, expiry
 from notifications.providers.webhook import endpoint_provider
@@ -95,7 +95,8 @@ def forget_old(now: float) -> int:
     oldest = now - settings.IM66.webhook_keep_days * 24 * 3600
     long_ago = Q(arrived_at__lt=oldest) | Q(arrived_at=None, expires_at__lt=oldest)
     old = list(Delivery.objects.filter(long_ago, is_dead=True).values_list("pk", flat=True)[:MAX_FORGOTTEN])
-    for endpoint in Endpoint.objects.values_list("pk", flat=True):
+    # Those to no endpoint are pushes to devices.
+    for endpoint in (None, *Endpoint.objects.values_list("pk", flat=True)):
         for those, most in ((STATES[ARRIVED], MAX_ARRIVED), (DEAD_LETTERS, MAX_DEAD)):
             ended = Delivery.objects.filter(those, endpoint=endpoint).order_by("-id")
             old += ended.values_list("pk", flat=True)[most : most + MAX_FORGOTTEN]

@@ -16,9 +16,9 @@ from notifications.notices import outbox
 from notifications.notices.due import store_due
 from notifications.providers import all_providers, provider_named
 from notifications.sending import queue, replaying
-from notifications.sending.browsers import Pushes
 from notifications.sending.endpoints import Worker
 from notifications.sending.pace import is_busy
+from notifications.sending.pushes import Pushes
 
 logger = logging.getLogger(__name__)
 
@@ -98,7 +98,9 @@ class _Sender:
 
     async def _look(self) -> None:
         began = time.monotonic()
-        looked_at = await self._threads.follow(partial(store_due, self._name, time.time()))
+        looked_at = await self._threads.follow(
+            partial(store_due, self._name, time.time(), self._online.is_online)
+        )
         took = time.monotonic() - began
         parts = PARTS_WHILE_BUSY if await is_busy() else PARTS
         await asyncio.sleep(took * (parts - 1) if looked_at else LOOK_SECONDS)

@@ -271,7 +271,7 @@ def _has_answered(stage: Stage, _: Any) -> bool:
 
 def _is_woken(*, expects: bool) -> Check:
     def check(stage: Stage, _: Any) -> bool:
-        query = f"SELECT 1 FROM notifications_pushsubscription WHERE user_id = '{stage.caller.userid}'"
+        query = f"SELECT 1 FROM notifications_pushdevice WHERE user_id = '{stage.caller.userid}'"
         return bool(stage.world.server.query(query)) == expects
 
     return check
@@ -307,6 +307,7 @@ _GROUP = "conversations/g:{group}"
 _PERSON = f"conversations/u:{WALTER}"
 _RITA, _OLGA = (f"groups/{{group}}/members/{userid}" for userid in (RITA, OLGA))
 _PUSH = "https://push.example/1"
+_DEVICE = {"provider": "web", "token": _PUSH}
 _NAME = {"nickname": "{content}"}
 _RULE = {"pattern": "nobody writes this: {content}", "reason": "because"}
 _DESK = {"action": "warn", "reason": "because"}
@@ -520,6 +521,9 @@ _ROWS = [
     _row("`GET push`", lambda _, answer: bool(answer["key"])),
     _row("`PUT push/subscriptions`", _is_woken(expects=True), {"endpoint": _PUSH}),
     _row("`DELETE push/subscriptions`", _is_woken(expects=False), {"endpoint": _PUSH}),
+    _row("`GET me/push-devices`", _has(items=[])),
+    _row("`PUT me/push-devices/{device}`", _is_woken(expects=True), _DEVICE, path="me/push-devices/phone"),
+    _row("`DELETE me/push-devices/{device}`", _is_woken(expects=False), path="me/push-devices/phone"),
     _row(
         "`POST reports`, a message of the group",
         _is_reported("m:{message}"),

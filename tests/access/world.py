@@ -55,7 +55,7 @@ _STORED = {
     "moderation_report": "id, target, count",
     "moderation_rule": "id, pattern, note",
     "moderation_complaint": "id, reporter_id",
-    "notifications_pushsubscription": "user_id, url",
+    "notifications_pushdevice": "user_id, token",
     "notifications_delivery": "id, event",
     "uploads_storedfile": "stem, name",
     "uploads_document": "id, received",

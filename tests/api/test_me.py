@@ -14,10 +14,22 @@ QUIET = {"from": "22:00", "to": "07:00", "zone": "Asia/Shanghai"}
 
 
 def test_a_person_sees_and_changes_their_profile(bob: Api) -> None:
-    assert bob.get("me").body == {"userid": BOB, "nickname": "", "avatar": AVATAR, "quiet": None}
+    assert bob.get("me").body == {
+        "userid": BOB,
+        "nickname": "",
+        "avatar": AVATAR,
+        "quiet": None,
+        "push_text": False,
+    }
     changed = bob.patch("me", nickname="Bobby")
     assert changed.status == 200
-    assert changed.body == {"userid": BOB, "nickname": "Bobby", "avatar": AVATAR, "quiet": None}
+    assert changed.body == {
+        "userid": BOB,
+        "nickname": "Bobby",
+        "avatar": AVATAR,
+        "quiet": None,
+        "push_text": False,
+    }
     assert User.objects.get(pk=BOB).nickname == "Bobby"
 
 

@@ -31,7 +31,7 @@ from log.models import Conversation, Group, Privacy
 from log.person_choices import Circle, Rules
 from log.rejections import Rejection
 from log.rows import EDIT, RECALL
-from notifications.notices.bundles import bundles
+from notifications.bundles import bundles
 from tests.support.api import Api
 from tests.support.settings import override
 from tests.support.stage import Stage, unicast

@@ -42,7 +42,7 @@ async def subscribed(person: Person) -> None:
 
 
 def known(demo: Server, person: Person) -> list[Any]:
-    query = "SELECT url FROM notifications_pushsubscription"
+    query = "SELECT token FROM notifications_pushdevice"
     return [url for (url,) in demo.query(query) if f"/{person.userid}/" in url]
 
 

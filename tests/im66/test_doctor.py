@@ -40,9 +40,10 @@ from im66.doctor.echo import PATH, Echo, make_pass
 from im66.doctor.findings import Check, Fault, Finding
 from keeping.unfinished import mark
 from moderation.models import Process
-from notifications.models import PushKey, PushSubscription
+from notifications.models import PushKey
 from testkit.mailbox import Mailbox
 from testkit.services import free_port
+from tests.support.notices import subscribe
 from tests.support.settings import override
 from uploads.disk_space import MEGABYTE, free_bytes
 from uploads.worker.confinement.layers import Layer
@@ -213,7 +214,7 @@ def test_a_broken_push_key() -> None:
 def test_push_without_public_address(settings: Settings) -> None:
     override(settings, public_url="")
     User.objects.create_user("alice")
-    PushSubscription.objects.create(user_id="alice", url="https://push.example/1", digest="1")
+    subscribe("alice", "https://push.example/1")
     assert codes(push.look()) == ["push.no_address"]
 
 

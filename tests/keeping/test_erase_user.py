@@ -56,7 +56,7 @@ from log.models import GroupMute
 from groups.services import create_group, mute_member, unmute_member
 from moderation.reports import filing
 from notifications import bots
-from notifications.models import PushSubscription
+from notifications.models import PushDevice
 from uploads.models import StoredFile
 
 def put(name, content):
@@ -101,7 +101,7 @@ bots.make(group, 'wordofabot', by='alice')
 filing.file('bob', 'u:alice', 'spam', '')
 filing.file('alice', f'm:{{answer}}', 'spam', 'wordofanote')
 Invitation.objects.create(digest='wordinvited', userid='alice')
-PushSubscription.objects.create(user_id='alice', url='https://wordofabrowser/', digest='d')
+PushDevice.objects.create(user_id='alice', name='d', provider='web', token='https://wordofabrowser/')
 while step(SearchIndex()) != positions.last_id():
     pass
 """

@@ -32,11 +32,11 @@ from moderation.counting import addresses
 from moderation.models import AuditEntry
 from moderation.moderators import EVERYTHING, Moderator
 from moderation.reports import filing
-from notifications.models import PushSubscription
 from tests.keeping.conftest import PICTURE, VOICE
 from tests.keeping.exported import Exported
 from tests.support import moderators
 from tests.support.groups import ALICE, BOB, CHARLIE, NAME
+from tests.support.notices import subscribe
 from tests.support.reports import amend, write
 from uploads.models import StoredFile
 
@@ -393,14 +393,16 @@ class TestFiles:
 
 
 class TestAccount:
-    def test_devices_browsers_and_addresses(self, target: Path) -> None:
+    def test_devices_push_devices_and_addresses(self, target: Path) -> None:
         devices.raise_acked({(ALICE, "laptop"): 7, (BOB, "phone"): 8})
         url = "https://push.example/send/secret-of-the-browser"
-        PushSubscription.objects.create(user_id=ALICE, url=url, digest="x")
+        subscribe(ALICE, url)
         addresses.note({ALICE: "192.0.2.1", BOB: "192.0.2.2"}, datetime.now(UTC))
         archive = export(target)
         assert archive.me["devices"] == [{"name": "laptop", "received_up_to": 7}]
-        assert archive.me["browsers"] == [{"host": "push.example"}]
+        (device,) = archive.me["push_devices"]
+        assert (device["provider"], device["host"]) == ("web", "push.example")
+        assert url not in str(archive.me)
         assert [one["address"] for one in archive.me["addresses"]] == ["192.0.2.1"]
         assert "secret-of-the-browser" not in archive.everything
 

@@ -21,7 +21,8 @@ from notifications.addresses import (
     host_port_of,
     is_public,
 )
-from notifications.client import Client, OutgoingRequest, RequestFailed
+from notifications.client import Client, RequestFailed
+from notifications.exchange import OutgoingRequest
 from tests.notifications.receiver import Receiver
 from tests.support.settings import override
 

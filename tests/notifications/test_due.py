@@ -18,11 +18,11 @@ from log.appending import Draft, append
 from log.details import with_mentions
 from log.models import Group, Message
 from notifications import lease
-from notifications.models import Delivery, Endpoint, Lease, Pending, Person, PushSubscription, Waiting
+from notifications.bundles import MAX_COUNT
+from notifications.models import Delivery, Endpoint, Lease, Pending, Person, Waiting
 from notifications.notices import due
-from notifications.notices.bundles import MAX_COUNT
 from notifications.notices.due import store_due
-from tests.support.notices import HOLDER, catch_up, look_later, notices, write
+from tests.support.notices import HOLDER, catch_up, look_later, notices, subscribe, write
 from tests.support.settings import override
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -253,20 +253,20 @@ def test_no_waiting_rows_without_endpoints_or_browsers(group: Group) -> None:
 def test_notices_without_endpoint_go_to_browsers_only(endpoint: Endpoint, group: Group) -> None:
     endpoint.delete()
     services.add_members(group.pk, ["charlie"])
-    browser = PushSubscription.objects.create(user_id="bob", url="https://push.example/1", digest="1")
+    browser = subscribe("bob", "https://push.example/1")
     last = write("alice", group.pk)
     look_later()
     deliveries = Delivery.objects.values_list("target_kind", "target_id", "log_id")
-    assert list(deliveries) == [("web_push", browser.pk, last)]
+    assert list(deliveries) == [("web", browser.pk, last)]
     assert not Person.objects.filter(pk="charlie").exists()
 
 
 def test_a_browser_is_woken_once_for_all(endpoint: Endpoint) -> None:
-    PushSubscription.objects.create(user_id="bob", url="https://push.example/1", digest="1")
+    subscribe("bob", "https://push.example/1")
     for _ in range(2):
         write("alice", "bob")
         look_later()
-    assert Delivery.objects.filter(target_kind="web_push").count() == 1
+    assert Delivery.objects.filter(target_kind="web").count() == 1
     assert len(notices()) == 2
 
 

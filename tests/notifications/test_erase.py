@@ -8,26 +8,27 @@ from log.models import Group
 from notifications import bots
 from notifications.erasing import forget, revoke_bots
 from notifications.events import CREATED, NOTICE
-from notifications.models import Delivery, Endpoint, Hook, Pending, Person, PushSubscription, Waiting
+from notifications.models import Delivery, Endpoint, Hook, Pending, Person, PushDevice, Waiting
 from tests.support.groups import ALICE, BOB, members
+from tests.support.notices import subscribe
 
 
 def test_erasing_person_removes_notification_rows(group: Group) -> None:
     now = time.time()
     endpoint = Endpoint.objects.create(name="any", url="https://localhost/")
     for userid in (ALICE, BOB):
-        browser = PushSubscription.objects.create(user_id=userid, url="https://localhost/", digest=userid)
+        browser = subscribe(userid, f"https://localhost/{userid}")
         Person.objects.create(user_id=userid)
         Pending.objects.create(user_id=userid, since_id=0, due_at=now)
         Waiting.objects.create(user_id=userid, first_id=1, last_id=1, due_at=now)
         for fields in (
-            {"target_kind": "web_push", "target_id": browser.pk, "event": NOTICE},
+            {"target_kind": "web", "target_id": browser.pk, "event": NOTICE},
             {"endpoint": endpoint, "event": NOTICE},
             {"endpoint": endpoint, "event": CREATED},
         ):
             Delivery.objects.create(key=userid, log_id=1, made_at=now, due_at=now, expires_at=now, **fields)
     forget(ALICE)
-    for model in (PushSubscription, Person, Pending, Waiting):
+    for model in (PushDevice, Person, Pending, Waiting):
         assert list(model.objects.values_list("user", flat=True)) == [BOB]
     # What is about a message is told as the message is now.
     assert list(Delivery.objects.filter(key=ALICE).values_list("event", flat=True)) == [CREATED]

@@ -12,8 +12,8 @@ from django.core.exceptions import ValidationError
 from accounts.models import User
 from log.appending import Draft, append
 from log.models import Group
-from notifications.client import OutgoingRequest
 from notifications.events import EVENTS
+from notifications.exchange import OutgoingRequest
 from notifications.models import Delivery, Endpoint
 from notifications.models.endpoints import FIRST_SERVER, new_secret, validate_secret
 from tests.support.groups import NAME

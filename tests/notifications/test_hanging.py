@@ -47,7 +47,7 @@ def receiver() -> Iterator[Receiver]:
 
 def subscribe(server: Server, browsers: dict[str, list[str]]) -> None:
     server.run_python(
-        "from accounts.services import ensure_users; from notifications.pushing import subscribe\n"
+        "from accounts.services import ensure_users; from tests.support.notices import subscribe\n"
         f"browsers = {browsers!r}\n"
         "ensure_users(['alice', *browsers])\n"
         "for person, urls in browsers.items():\n    for url in urls: subscribe(person, url)"

@@ -11,9 +11,9 @@ from notifications import erasing
 from notifications.models import Delivery, Endpoint
 from notifications.notices.quiet import Quiet
 from notifications.providers.web_push import WebPush
-from notifications.pushing import set_quiet, subscribe
+from notifications.pushing import set_quiet
 from tests.support.groups import ALICE, BOB, CHARLIE
-from tests.support.notices import requests_for
+from tests.support.notices import requests_for, subscribe
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

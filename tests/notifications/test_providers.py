@@ -14,15 +14,15 @@ from pytest_django import Settings
 from log.models import Group
 from notifications import lease, providers
 from notifications.addresses import host_port_of
-from notifications.client import EndpointAnswer, OutgoingRequest
 from notifications.erasing import forget
+from notifications.exchange import EndpointAnswer, OutgoingRequest
 from notifications.figures import COUNTS, FIGURES
 from notifications.models import Delivery
 from notifications.providers import NoticeTarget, Provider, Verdict
-from notifications.sending import browsers as module
 from notifications.sending import push_queue
-from notifications.sending.browsers import Pushes
+from notifications.sending import pushes as module
 from notifications.sending.push_queue import MAX_ATTEMPTS
+from notifications.sending.pushes import Pushes
 from tests.notifications.receiver import Receiver
 from tests.notifications.test_worker import Threads
 from tests.support.notices import HOLDER, catch_up, look_later, write

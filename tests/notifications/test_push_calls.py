@@ -7,8 +7,8 @@ import pytest
 from pytest_django import Settings
 
 from log.models import Group
-from notifications.models import PushSubscription
-from notifications.pushing import MAX_BROWSERS
+from notifications.models import PushDevice
+from notifications.pushing import MAX_DEVICES
 from tests.support.api import Api
 from tests.support.groups import ALICE, BOB
 from tests.support.settings import override
@@ -17,7 +17,7 @@ URL = "https://push.example/1"
 
 
 def browsers() -> list[tuple[str, str]]:
-    return list(PushSubscription.objects.order_by("pk").values_list("user_id", "url"))
+    return list(PushDevice.objects.order_by("pk").values_list("user_id", "token"))
 
 
 def test_a_browser_subscribes_and_unsubscribes(group: Group) -> None:
@@ -47,9 +47,9 @@ def test_push_subscription_of_another_person_cannot_be_removed(group: Group) -> 
 
 
 def test_a_person_has_only_so_many(group: Group) -> None:
-    for number in range(MAX_BROWSERS + 2):
+    for number in range(MAX_DEVICES + 2):
         Api(ALICE).put("push/subscriptions", endpoint=f"https://push.example/{number}")
-    assert len(browsers()) == MAX_BROWSERS
+    assert len(browsers()) == MAX_DEVICES
     assert (ALICE, "https://push.example/0") not in browsers()
 
 

@@ -7,10 +7,9 @@ import pytest
 from django.db import connection
 
 from log.models import Group
-from notifications.client import EndpointAnswer
-from notifications.models import Delivery, Endpoint, PushSubscription
-from notifications.providers.web_push import MAX_FAILURES, lane_of
-from notifications.pushing import subscribe
+from notifications.exchange import EndpointAnswer
+from notifications.models import Delivery, Endpoint, PushDevice
+from notifications.providers.devices import MAX_FAILURES, lane_of
 from notifications.sending import push_queue
 from notifications.sending.push_queue import (
     Due,
@@ -22,7 +21,7 @@ from notifications.sending.push_queue import (
     take,
     walk,
 )
-from tests.support.notices import look_later, write
+from tests.support.notices import look_later, subscribe, write
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -34,10 +33,10 @@ def add(person: str, host: str, number: int = 0, *, age: float = 1.0) -> int:
     """A push that has been due for so many seconds."""
     url = f"https://{host}/{person}{number}"
     subscribe(person, url)
-    browser = PushSubscription.objects.get(url=url)
+    browser = PushDevice.objects.get(token=url)
     now = time.time()
     return Delivery.objects.create(
-        target_kind="web_push",
+        target_kind="web",
         target_id=browser.pk,
         event="notice.due",
         key=person,
@@ -113,7 +112,7 @@ def test_a_notice_waits_in_the_lane_of_its_host(endpoint: Endpoint) -> None:
 def test_a_browser_that_was_not_reached_waits_alone(endpoint: Endpoint) -> None:
     endpoint.delete()
     subscribe("bob", f"https://{ONE}/1")
-    PushSubscription.objects.update(failures=1)
+    PushDevice.objects.update(failures=1)
     write("alice", "bob")
     look_later()
     assert Delivery.objects.get().lane == f"{ONE} bob"
@@ -151,10 +150,10 @@ def test_expired_pushes_of_failing_lane_are_removed(group: Group) -> None:
     first = add("alice", ONE, age=4000)
     add("bob", ONE, age=3999)
     young, other = add("charlie", ONE), add("charlie", OTHER, age=4000)
-    PushSubscription.objects.filter(user="bob").update(failures=MAX_FAILURES - 1)
+    PushDevice.objects.filter(user="bob").update(failures=MAX_FAILURES - 1)
     store([PushOutcome(due(first), None, False)])
     assert set(Delivery.objects.values_list("pk", flat=True)) == {first, young, other}
-    assert not PushSubscription.objects.filter(user="bob").exists()
+    assert not PushDevice.objects.filter(user="bob").exists()
 
 
 def test_expired_pushes_of_healthy_host_stay_queued(group: Group) -> None:

@@ -9,13 +9,13 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from pytest_django import Settings
 
-from notifications.client import EndpointAnswer
-from notifications.models import Delivery, Endpoint, PushSubscription
-from notifications.providers.web_push import MAX_FAILURES, public_key
-from notifications.pushing import subscribe
+from notifications.exchange import EndpointAnswer
+from notifications.models import Delivery, Endpoint, PushDevice
+from notifications.providers.devices import MAX_FAILURES
+from notifications.providers.web_push import public_key
 from notifications.sending import push_queue
 from notifications.sending.push_queue import MAX_ATTEMPTS, Due, PushOutcome
-from tests.support.notices import look_later, write
+from tests.support.notices import look_later, subscribe, write
 from tests.support.settings import override
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -68,17 +68,17 @@ def test_a_push_is_signed_with_the_servers_key(waking: Callable[[], Due], settin
 
 
 def test_answered_push_is_removed_and_resets_failures(waking: Callable[[], Due]) -> None:
-    PushSubscription.objects.update(failures=3)
+    PushDevice.objects.update(failures=3)
     store(waking(), EndpointAnswer(201))
     assert not Delivery.objects.exists()
-    browser = PushSubscription.objects.get()
+    browser = PushDevice.objects.get()
     assert (browser.failures, browser.has_answered) == (0, True)
 
 
 @pytest.mark.parametrize("status", [404, 410])
 def test_push_answer_gone_removes_subscription(waking: Callable[[], Due], status: int) -> None:
     store(waking(), EndpointAnswer(status))
-    assert not PushSubscription.objects.exists()
+    assert not PushDevice.objects.exists()
     assert not Delivery.objects.exists()
 
 
@@ -95,16 +95,16 @@ def test_failing_push_is_dropped_after_max_attempts(
         (one,) = take()
     store(one, answer)
     assert not Delivery.objects.exists()
-    assert PushSubscription.objects.get().failures == 1
+    assert PushDevice.objects.get().failures == 1
 
 
 def test_subscription_with_too_many_failures_is_removed(waking: Callable[[], Due]) -> None:
-    PushSubscription.objects.update(failures=MAX_FAILURES - 1)
+    PushDevice.objects.update(failures=MAX_FAILURES - 1)
     one = waking()
     Delivery.objects.update(attempts=MAX_ATTEMPTS - 1)
     one.delivery.refresh_from_db()
     store(one, None)
-    assert not PushSubscription.objects.exists()
+    assert not PushDevice.objects.exists()
 
 
 def test_retry_after_header_delays_push(waking: Callable[[], Due]) -> None:

@@ -8,7 +8,8 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.db import OperationalError
 
-from notifications.client import EndpointAnswer, OutgoingRequest, RequestFailed
+from notifications.client import RequestFailed
+from notifications.exchange import EndpointAnswer, OutgoingRequest
 from notifications.models import Delivery, Endpoint
 from notifications.providers.webhook import EndpointProvider
 from notifications.sending import endpoints as module

@@ -3,14 +3,17 @@
 import json
 import time
 from collections.abc import Sequence
+from typing import Any
 
 from chat.readers.reader import step
 from log.appending import Draft, append
 from log.rows import LogId, Recipient
-from notifications.client import OutgoingRequest
-from notifications.models import Delivery, Endpoint
+from notifications import pushing
+from notifications.exchange import OutgoingRequest
+from notifications.models import Delivery, Endpoint, PushDevice
 from notifications.notices.due import store_due
 from notifications.notices.reading import Notices
+from notifications.providers.web_push import WebPush
 from notifications.providers.webhook import endpoint_provider
 
 HOLDER = "this process"
@@ -35,6 +38,12 @@ def look_later(seconds: float = LATER_SECONDS) -> None:
     catch_up()
     while store_due(HOLDER, time.time() + seconds):
         pass
+
+
+def subscribe(userid: str, url: str, **fields: Any) -> PushDevice:
+    """Let the browser of this URL be woken for the person."""
+    device = pushing.NewDevice(WebPush.name, url, WebPush().host_for("", url), **fields)
+    return pushing.register(userid, pushing.digest_of(WebPush.name, "", url), device)
 
 
 def notices() -> list[tuple[str, list[tuple[str, int, int]]]]:

@@ -141,7 +141,7 @@ def operations() -> set[tuple[str, str]]:
 
 
 def test_console_covers_api_calls() -> None:
-    names = r"/(?:[ug]:)?(?:bob|charlie|(?<!logins/)code|tokens|1)(?=/|$)"
+    names = r"/(?:[ug]:)?(?:bob|charlie|(?<!logins/)code|tokens|phone|1)(?=/|$)"
     paths = {(one.method, re.sub(names, "/*", urlsplit(f"{ROOT}{one.path}").path)) for one in EXAMPLES}
     assert paths - {("GET", f"{ROOT}schema")} == operations() - {("POST", API_PATH)}
 

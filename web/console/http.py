@@ -16,6 +16,9 @@ UPLOADS = (
 )
 
 
+_PUSH_DEVICE = '{"provider": "web", "token": "https://push.example/1"}'
+
+
 class Example(NamedTuple):
     """A call of the API, with what it is for."""
 
@@ -93,6 +96,9 @@ EXAMPLES = (
     Example("GET", "push", "the key for Web Push"),
     Example("PUT", "push/subscriptions", "wake this browser", '{"endpoint": "https://push.example/1"}'),
     Example("DELETE", "push/subscriptions", "no longer", '{"endpoint": "https://push.example/1"}'),
+    Example("GET", "me/push-devices", "my devices that are woken"),
+    Example("PUT", "me/push-devices/phone", "wake this one", _PUSH_DEVICE),
+    Example("DELETE", "me/push-devices/phone", "no longer"),
     Example("GET", "blocks", "whom I have blocked"),
     Example("PUT", "blocks/charlie", "block somebody"),
     Example("DELETE", "blocks/charlie", "no longer"),

@@ -5,12 +5,13 @@ import logging
 import time
 from collections.abc import Iterable
 from functools import partial
-from http import HTTPStatus
 from typing import NamedTuple
 
 from chat.delivery.loop.threads import DatabaseThreads
-from notifications.client import SECONDS, Client, EndpointAnswer, NotSent, RequestFailed
+from notifications.client import SECONDS, Client, NotSent, RequestFailed
+from notifications.exchange import EndpointAnswer
 from notifications.figures import COUNTS
+from notifications.providers import Verdict
 from notifications.sending import push_queue, queue
 from notifications.sending.lanes import PROMPT_SECONDS, Attempt, Crowded, End, Lanes
 from notifications.sending.pace import give_way, wait_for_some
@@ -79,7 +80,10 @@ class Pushes:
             is_healthy = lanes.end(attempt, end)
             COUNTS.attempts["fast" if attempt.is_fast else "slow", end.value] += 1
             if end is not End.CROWDED:
-                self._outcomes.append(PushOutcome(due, answer, is_healthy, problem))
+                outcome = PushOutcome(due, answer, is_healthy, problem)
+                self._outcomes.append(outcome)
+                COUNTS.pushes[due.provider.name, _result_of(outcome)] += 1
+                COUNTS.seconds[due.provider.name].count(int((time.monotonic() - attempt.began) * 1000))
                 left += not attempt.is_fast
         return left
 
@@ -139,19 +143,27 @@ class Pushes:
     async def _attempt(self, lanes: Lanes, attempt: Attempt, due: Due) -> _Sent:
         client, seconds = (self._fast, PROMPT_SECONDS) if attempt.is_fast else (self._slow, SECONDS)
         try:
-            answer = await client.send(due.request, seconds, partial(lanes.connect, attempt))
+            async with asyncio.timeout(seconds):
+                request = await due.provider.authorized(due.request, client)
+            answer = await client.send(request, seconds, partial(lanes.connect, attempt))
+            due.provider.on_answer(answer)
         except (Crowded, NotSent):
             return _Sent(attempt, due, None, End.CROWDED)
+        except TimeoutError:
+            return _Sent(attempt, due, None, End.FAILED, f"no access token within {seconds:.0f} seconds")
         except Exception as error:
             level = logging.DEBUG if isinstance(error, RequestFailed) else logging.ERROR
             logger.log(level, "A push has not arrived: %s", error)
             return _Sent(attempt, due, None, End.FAILED, str(error))
-        return _Sent(attempt, due, answer, End.FAILED if _is_ill(answer.status) else End.ANSWERED)
+        is_ill = due.provider.concerns_host(answer)
+        return _Sent(attempt, due, answer, End.FAILED if is_ill else End.ANSWERED)
 
 
-def _is_ill(status: int) -> bool:
-    """Whether it tells of the host rather than of the target."""
-    return status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+_RESULTS = {Verdict.ARRIVED: "sent", Verdict.AGAIN: "refused", Verdict.GONE: "dead"}
+
+
+def _result_of(outcome: PushOutcome) -> str:
+    return "failed" if outcome.answer is None else _RESULTS[outcome.verdict]
 
 
 def _rest(failures: int) -> float:

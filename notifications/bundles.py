@@ -1,6 +1,6 @@
 """What people have not got: one bundle for each person, by conversation."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -20,6 +20,10 @@ MAX_COUNT = 100
 MAX_CONVERSATIONS = 50
 
 
+# After the one row, and up to the other.
+Span = tuple[LogId, LogId]
+
+
 class Unread(NamedTuple):
     """`number`: how many messages have not reached the person, in a group at most MAX_COUNT: where the person
     wants only mentions, of those that mention them. `last`: the last of them. `mentioned`: how many of them
@@ -34,9 +38,16 @@ class Unread(NamedTuple):
 def bundles(since: Mapping[str, LogId], upto: LogId) -> dict[str, list[Unread]]:
     """For each person what has not reached them of the messages after `since` and up to `upto`, newest first;
     people who have received everything are left out."""
-    floors = _floors(since)
+    notified = dict(_highest(Person, "told_id", since))
+    floors = {userid: max(after, notified.get(userid, 0)) for userid, after in since.items()}
+    return not_received({userid: (after, upto) for userid, after in floors.items()})
+
+
+def not_received(spans: Mapping[str, Span]) -> dict[str, list[Unread]]:
+    """The same of the messages in each person's span, also of those that the person was notified of."""
+    floors = _floors(spans)
     unread_of: dict[str, list[Unread]] = {}
-    for userid, *unread in [*_read(_FROM_PEOPLE, floors, upto), *_read(_IN_GROUPS, floors, upto)]:
+    for userid, *unread in [*_read(_FROM_PEOPLE, floors), *_read(_IN_GROUPS, floors)]:
         unread_of.setdefault(userid, []).append(Unread(*unread))
     _leave_out_strangers(unread_of)
     return {
@@ -58,35 +69,34 @@ def _people(unread: list[Unread]) -> list[str]:
     return [one.peer for one in unread if isinstance(one.peer, str)]
 
 
-def _floors(since: Mapping[str, LogId]) -> dict[str, LogId]:
-    """After which row each person may be told: nothing that a device has got, and nothing twice. Those who
-    are locked out are left out, and so are bots."""
-    people = User.objects.filter(pk__in=since, is_active=True).exclude(pk__in=Bot.objects.values("pk"))
+def _floors(spans: Mapping[str, Span]) -> dict[str, Span]:
+    """After which row each person may be notified: of nothing that a device has got. Those who are locked out
+    are left out, and so are bots."""
+    people = User.objects.filter(pk__in=spans, is_active=True).exclude(pk__in=Bot.objects.values("pk"))
     delivered = dict(people.values_list("pk", "delivered_id"))
-    acked = dict(_highest(Device, "acked_id", since))
-    notified = dict(_highest(Person, "told_id", since))
+    acked = dict(_highest(Device, "acked_id", spans))
     return {
-        userid: max(since[userid], got, acked.get(userid, 0), notified.get(userid, 0))
+        userid: (max(spans[userid][0], got, acked.get(userid, 0)), spans[userid][1])
         for userid, got in delivered.items()
     }
 
 
-def _highest(model: Any, field: str, userids: Mapping[str, LogId]) -> Any:
+def _highest(model: Any, field: str, userids: Collection[str]) -> Any:
     return model.objects.filter(user__in=userids).values_list("user").annotate(Max(field)).order_by()
 
 
-def _read(statement: str, floors: Mapping[str, LogId], upto: LogId) -> list[tuple[Any, ...]]:
+def _read(statement: str, floors: Mapping[str, Span]) -> list[tuple[Any, ...]]:
     if not floors:
         return []
     greatest = "max" if connection.vendor == "sqlite" else "greatest"
-    rows = ", ".join(["(%s, %s)"] * len(floors))
-    values = [value for one in floors.items() for value in one]
+    rows = ", ".join(["(%s, %s, %s)"] * len(floors))
+    values = [value for userid, span in floors.items() for value in (userid, *span)]
     with connection.cursor() as cursor:
         cursor.execute(
             f"WITH told (user_id, floor_id, upto) AS "
-            f"(SELECT column1, column2, %s FROM (VALUES {rows}) AS had) "
+            f"(SELECT column1, column2, column3 FROM (VALUES {rows}) AS had) "
             + statement.format(greatest=greatest),
-            [upto, *values],
+            values,
         )
         records: list[tuple[Any, ...]] = cursor.fetchall()
     return records

@@ -12,13 +12,14 @@ from django.db import OperationalError
 
 from accounts.services import ensure_users
 from log.models import Group
-from notifications.client import EndpointAnswer, NotSent, OutgoingRequest, RequestFailed
-from notifications.models import Delivery, PushSubscription
-from notifications.pushing import MAX_BROWSERS
-from notifications.sending import browsers as module
+from notifications.client import NotSent, RequestFailed
+from notifications.exchange import EndpointAnswer, OutgoingRequest
+from notifications.models import Delivery, PushDevice
+from notifications.pushing import MAX_DEVICES
 from notifications.sending import push_queue
-from notifications.sending.browsers import Pushes
+from notifications.sending import pushes as module
 from notifications.sending.lanes import FAST_PLACES, QUICK_SECONDS
+from notifications.sending.pushes import Pushes
 from tests.notifications.test_push_queue import add
 from tests.notifications.test_worker import Threads
 
@@ -58,7 +59,7 @@ async def pushes(group: Group, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
     monkeypatch.setattr("notifications.sending.pace._BUSY_SECONDS", 0.0)
     await sync_to_async(add)("bob", HEALTHY)
     await Delivery.objects.all().adelete()
-    await PushSubscription.objects.aupdate(has_answered=True)
+    await PushDevice.objects.aupdate(has_answered=True)
     threads: Any = Threads()
     pushes = Pushes(threads)
     yield pushes
@@ -88,7 +89,7 @@ async def test_every_push_is_sent(pushes: Pushes, hosts: Hosts) -> None:
 
 
 async def test_hanging_push_hosts_delay_no_other_browser(pushes: Pushes, hosts: Hosts) -> None:
-    for number in range(2 * MAX_BROWSERS):
+    for number in range(2 * MAX_DEVICES):
         host = f"host{number}.example{number}"
         hosts.answers[host] = Hosts.HANG
         await sync_to_async(add)(("alice", "charlie")[number % 2], host, age=1000 - number)
@@ -98,7 +99,7 @@ async def test_hanging_push_hosts_delay_no_other_browser(pushes: Pushes, hosts: 
     await sync_to_async(add)("bob", "new.example")
     pending = await left(pushes)
     assert [lane for lane in pending if not lane.startswith("host")] == []
-    assert len(pending) == 2 * MAX_BROWSERS
+    assert len(pending) == 2 * MAX_DEVICES
 
 
 async def test_healthy_hosts_that_take_their_time_keep_nobody_waiting(
@@ -133,8 +134,14 @@ async def test_unsent_push_keeps_its_attempt_count(pushes: Pushes, hosts: Hosts)
 
 
 async def test_failing_browser_at_healthy_host_gets_its_own_lane(pushes: Pushes, hosts: Hosts) -> None:
-    await sync_to_async(PushSubscription.objects.create)(
-        user_id="alice", url=f"https://{HEALTHY}/x", digest="x", host=HEALTHY, has_answered=True
+    await sync_to_async(PushDevice.objects.create)(
+        user_id="alice",
+        name="x",
+        provider="web",
+        token=f"https://{HEALTHY}/x",
+        digest="x",
+        host=HEALTHY,
+        has_answered=True,
     )
     hosts.answers[HEALTHY] = RequestFailed("no answer")
     await sync_to_async(add)("charlie", HEALTHY)

@@ -1,0 +1,209 @@
+"""What all providers that wake devices have in common: devices that people have registered, apps that the
+operator has keys for, and access tokens of services."""
+
+import asyncio
+import time
+import tomllib
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cache
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, ClassVar, NamedTuple
+
+import msgspec
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db.models import Count, F
+from msgspec import Struct
+
+from notifications.addresses import host_port_of, own_lane
+from notifications.client import Client
+from notifications.exchange import EndpointAnswer, OutgoingRequest
+from notifications.models import Delivery, PushDevice
+from notifications.providers import NoticeTarget, Provider, Verdict, all_providers
+from notifications.pushes import Push, pushes_for
+
+# A device that is off is woken when it is on again, within this time.
+KEPT_SECONDS = 24 * 3600
+# A device is woken no more often.
+REST_SECONDS = 1.0
+# A device that could not be reached for so many notices is forgotten.
+MAX_FAILURES = 10
+# So long before it expires, an access token is replaced.
+_MARGIN_SECONDS = 300.0
+
+
+class KeyFile(str):
+    """What stands in a file whose name the configuration has."""
+
+
+class App(Struct, forbid_unknown_fields=True, kw_only=True):
+    """What the operator says of an app. `url`: where the provider's service is."""
+
+    url: str
+
+
+class DeviceProvider(Provider):
+    """`app_type`: what its apps are configured by; None: it needs no configuration."""
+
+    people = PushDevice._meta.db_table
+    is_by_conversation = True
+    app_type: ClassVar[type[App] | None] = None
+
+    def apps(self) -> Mapping[str, Any]:
+        """Those that the operator has configured, by their ids."""
+        return configured().get(self.name, {})
+
+    def host_for(self, app: str, token: str) -> str:
+        """The host that reaches such a device. Raises LookupError for an app that is not configured."""
+        return host_port_of(self.apps()[app].url).named
+
+    def is_used(self) -> bool:
+        return bool(self.apps()) and self._devices().exists()
+
+    def targets(self, userids: Collection[str]) -> Iterator[NoticeTarget]:
+        for device in self._devices().filter(user__in=userids):
+            yield NoticeTarget(
+                device.pk, device.user_id, lane_of(device), device.time_zone, device.pushed_at + REST_SECONDS
+            )
+
+    def requests(self, deliveries: Sequence[Delivery]) -> Mapping[int, OutgoingRequest | None]:
+        apps = self.apps()
+        devices = self._devices().filter(app__in=apps).in_bulk({one.target_id for one in deliveries})
+        pushes = pushes_for([one for one in deliveries if one.target_id in devices], devices)
+        return {id_: self.request(apps[push.device.app], push) for id_, push in pushes.items()}
+
+    def request(self, app: Any, push: Push) -> OutgoingRequest:
+        raise NotImplementedError
+
+    def judge(self, answer: EndpointAnswer) -> Verdict:
+        if self.is_gone(answer):
+            return Verdict.GONE
+        return Verdict.ARRIVED if answer.is_good and not self.reason(answer) else Verdict.AGAIN
+
+    def is_gone(self, answer: EndpointAnswer) -> bool:
+        """Whether the service knows no such device any more."""
+        raise NotImplementedError
+
+    def reason(self, answer: EndpointAnswer) -> str:
+        """What the service calls what is wrong; empty if nothing is."""
+        return "" if answer.is_good else f"answered {answer.status}"
+
+    def concerns_host(self, answer: EndpointAnswer) -> bool:
+        # Wrong keys are wrong for all devices.
+        refused = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+        return answer.status in refused or super().concerns_host(answer)
+
+    def reached(self, ids: Collection[int]) -> None:
+        self._devices().filter(pk__in=ids).update(failures=0, has_answered=True, pushed_at=time.time())
+
+    def missed(self, ids: Collection[int]) -> None:
+        devices = self._devices().filter(pk__in=ids)
+        devices.filter(failures__gte=MAX_FAILURES - 1).delete()
+        devices.update(failures=F("failures") + 1)
+
+    def forget(self, ids: Collection[int]) -> None:
+        self._devices().filter(pk__in=ids).delete()
+
+    def erase(self, userid: str) -> None:
+        self._devices().filter(user=userid).delete()
+
+    def served(self, limit: int) -> list[tuple[str, int]]:
+        known = self._devices().filter(has_answered=True, failures=0)
+        counted = known.values_list("host").annotate(people=Count("user", distinct=True))
+        return list(counted.order_by("-people")[:limit])
+
+    def _devices(self) -> Any:
+        return PushDevice.objects.filter(provider=self.name)
+
+
+class AccessToken(NamedTuple):
+    text: str
+    seconds: float
+
+
+class TokenProvider(DeviceProvider):
+    """One whose requests need an access token, which the service gives out for a while."""
+
+    def __init__(self) -> None:
+        self._tokens: dict[str, tuple[str, float]] = {}
+        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def fetch_token(self, app: Any, client: Client) -> AccessToken:
+        """A new one. Raises RequestFailed."""
+        raise NotImplementedError
+
+    def headers(self, token: str) -> Sequence[tuple[str, str]]:
+        return [("Authorization", f"Bearer {token}")]
+
+    def is_expired(self, answer: EndpointAnswer) -> bool:
+        """Whether the service refuses the access token."""
+        return answer.status == HTTPStatus.UNAUTHORIZED
+
+    async def authorized(self, request: OutgoingRequest, client: Client) -> OutgoingRequest:
+        # One at a time: services limit how often tokens are fetched.
+        async with self._locks[request.account]:
+            text, until = self._tokens.get(request.account, ("", 0.0))
+            if time.monotonic() >= until:
+                text, seconds = await self.fetch_token(self.apps()[request.account], client)
+                until = time.monotonic() + max(seconds - _MARGIN_SECONDS, seconds / 2)
+                self._tokens[request.account] = text, until
+        return request._replace(headers=[*request.headers, *self.headers(text)])
+
+    def on_answer(self, answer: EndpointAnswer) -> None:
+        if self.is_expired(answer):
+            self._tokens.clear()
+
+    def judge(self, answer: EndpointAnswer) -> Verdict:
+        return Verdict.AGAIN if self.is_expired(answer) else super().judge(answer)
+
+
+def lane_of(device: PushDevice) -> str:
+    """In which its pushes wait: that of its host, or if it could not be reached, the person's own there."""
+    return own_lane(device.host, device.user_id) if device.failures else device.host
+
+
+def device_providers() -> dict[str, DeviceProvider]:
+    return {one.name: one for one in all_providers() if isinstance(one, DeviceProvider)}
+
+
+def configured() -> Mapping[str, Mapping[str, App]]:
+    """The apps by their ids, by provider. Raises ImproperlyConfigured."""
+    return _read(settings.IM66.push_apps) if settings.IM66.push_apps else {}
+
+
+def parsed(answer: EndpointAnswer) -> dict[str, Any]:
+    """The JSON object that was answered; empty if it is none."""
+    try:
+        found = msgspec.json.decode(answer.body)
+    except msgspec.DecodeError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def bounded(text: str, most: int) -> str:
+    """At most so many characters of it."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+@cache
+def _read(path: str) -> Mapping[str, Mapping[str, App]]:
+    types = {name: one.app_type for name, one in device_providers().items() if one.app_type}
+    folder = Path(path).parent
+
+    def hook(kind: type, value: Any) -> Any:
+        if kind is KeyFile and isinstance(value, str):
+            return KeyFile((folder / value).read_text())
+        raise NotImplementedError
+
+    try:
+        found = tomllib.loads(Path(path).read_text())
+        if unknown := set(found) - set(types):
+            raise ValueError(f"no provider is called {min(unknown)}; there are {', '.join(types)}")
+        return {
+            name: msgspec.convert(apps, dict[str, types[name]], dec_hook=hook)  # type: ignore[valid-type]
+            for name, apps in found.items()
+        }
+    except (OSError, ValueError) as error:
+        raise ImproperlyConfigured(f"IM66_PUSH_APPS: {error}.") from error

@@ -1,0 +1,58 @@
+"""Mi Push of Xiaomi: phones with MIUI and HyperOS.
+
+As dev.mi.com/xiaomihyperos/documentation/detail?pId=1559 says. Which devices are gone it says only to a
+callback, so a device is forgotten when it could not be reached too often."""
+
+import json
+from urllib.parse import urlencode
+
+from notifications.exchange import EndpointAnswer, OutgoingRequest
+from notifications.providers import register
+from notifications.providers.devices import KEPT_SECONDS, App, DeviceProvider, bounded, parsed
+from notifications.pushes import Push
+
+MAX_TITLE, MAX_BODY = 49, 127
+
+
+class XiaomiApp(App, kw_only=True):
+    """Its id is the package's name."""
+
+    app_secret: str
+    url: str = "https://api.xmpush.xiaomi.com"
+
+
+class Xiaomi(DeviceProvider):
+    name = "xiaomi"
+    app_type = XiaomiApp
+
+    def request(self, app: XiaomiApp, push: Push) -> OutgoingRequest:
+        title, body = push.shown
+        fields = {
+            "registration_id": push.device.token,
+            "restricted_package_name": push.device.app,
+            "payload": json.dumps(push.data),
+            "pass_through": int(push.is_removal),
+            "title": bounded(title, MAX_TITLE),
+            "description": bounded(body, MAX_BODY),
+            "notify_type": -1,
+            "notify_id": int(push.collapse[:7], 16),
+            "time_to_live": KEPT_SECONDS * 1000,
+            "extra.notify_effect": 1,
+        }
+        headers = [
+            ("Authorization", f"key={app.app_secret}"),
+            ("Content-Type", "application/x-www-form-urlencoded"),
+        ]
+        return OutgoingRequest("POST", f"{app.url}/v3/message/regid", headers, urlencode(fields).encode())
+
+    def is_gone(self, answer: EndpointAnswer) -> bool:
+        return False
+
+    def reason(self, answer: EndpointAnswer) -> str:
+        given = parsed(answer)
+        if given.get("code", 0) != 0:
+            return f"{given['code']} {given.get('description') or given.get('reason', '')}"
+        return super().reason(answer)
+
+
+register(Xiaomi())

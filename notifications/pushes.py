@@ -1,0 +1,175 @@
+"""What pushes to devices show: what is so when they are sent."""
+
+import base64
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cache
+from typing import NamedTuple
+
+from django.conf import settings
+from django.utils.crypto import salted_hmac
+from django.utils.translation import get_language, get_supported_language_variant, gettext, ngettext, override
+
+from accounts.selectors import Named
+from chat.naming import read_names
+from chat.protocol.kinds import CHINESE, ENGLISH, TEXTS, preview
+from chat.reading.listing import badge_of
+from groups.selectors import requests_in
+from log.rows import Entry, LogId, Recipient, Row, conversation_name
+from notifications.bundles import Unread, not_received
+from notifications.events import JOIN_REQUESTED, RECALLED
+from notifications.models import Delivery, Person, PushDevice
+from notifications.telling import rows_of
+
+# A phone shows no more. In UTF-8 and in the base64 of what is encrypted, it stays below 4,096 bytes.
+MAX_TITLE, MAX_BODY = 60, 200
+_INFO = b"im66 push"
+
+
+class Push(NamedTuple):
+    """`message`: which one is shown, and taken away again if the push `is_removal`. `collapse`: of several
+    with the same one, a device shows the last. `badge`: how many messages are unread in all conversations."""
+
+    device: PushDevice
+    conversation: str
+    message: LogId = 0
+    title: str = ""
+    body: str = ""
+    badge: int = 0
+    number: int = 0
+    is_removal: bool = False
+
+    @property
+    def collapse(self) -> str:
+        return salted_hmac(_INFO.decode(), f"{self.device.user_id} {self.conversation}").hexdigest()[:32]
+
+    @property
+    def data(self) -> dict[str, str]:
+        """What the app is given. For an app that has a key, all of it is encrypted."""
+        data = {"conversation": self.conversation, "message": str(self.message), "count": str(self.number)}
+        if self.is_removal:
+            data["removed"] = "1"
+        if not self.device.key:
+            return data
+        data |= {"title": self.title, "body": self.body}
+        return {"encrypted": encrypted(self.device.key, json.dumps(data, ensure_ascii=False).encode())}
+
+    @property
+    def shown(self) -> tuple[str, str]:
+        """The title and the text that the provider is given."""
+        if not self.device.key:
+            return self.title, self.body
+        with override(language_of(self.device)):
+            return "im66", gettext("New messages")
+
+
+def encrypted(key: str, text: bytes) -> str:
+    """The text in base64, by HPKE (RFC 9180): X25519, HKDF-SHA256, ChaCha20-Poly1305, for the public key,
+    which is in base64 too. It begins with the encapsulated key."""
+    from cryptography.hazmat.primitives import hpke
+
+    suite = hpke.Suite(hpke.KEM.X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.CHACHA20_POLY1305)
+    return _base64(suite.encrypt(text, public_key_in(key), info=_INFO))
+
+
+def public_key_in(text: str) -> "X25519PublicKey":  # type: ignore[name-defined]  # noqa: F821
+    """Raises ValueError for what is no key."""
+    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
+
+    return X25519PublicKey.from_public_bytes(base64.b64decode(text + "=", altchars=b"-_", validate=True))
+
+
+def pushes_for(deliveries: Sequence[Delivery], devices: Mapping[int, PushDevice]) -> dict[int, Push]:
+    """The pushes by the ids of the deliveries; none where there is nothing to be shown any more."""
+    found = dict(
+        _notices([one for one in deliveries if one.event not in (JOIN_REQUESTED, RECALLED)], devices)
+    )
+    for one in deliveries:
+        if one.event == RECALLED:
+            conversation, message = one.body.split()
+            found[one.pk] = Push(devices[one.target_id or 0], conversation, int(message), is_removal=True)
+        elif one.event == JOIN_REQUESTED and (push := _request(one, devices[one.target_id or 0])):
+            found[one.pk] = push
+    return found
+
+
+def language_of(device: PushDevice) -> str:
+    try:
+        return get_supported_language_variant(device.language.lower())
+    except LookupError:
+        return settings.LANGUAGE_CODE
+
+
+def notice_body(conversation: str, after: LogId) -> str:
+    """What the body of a delivery says: that messages after `after` there have not been received."""
+    return f"{conversation} {after}"
+
+
+def _notices(deliveries: Sequence[Delivery], devices: Mapping[int, PushDevice]) -> Iterator[tuple[int, Push]]:
+    spans: dict[str, tuple[LogId, LogId]] = {}
+    for one in deliveries:
+        after, (low, high) = int(one.body.split()[1]), spans.get(one.key, (one.log_id, 0))
+        spans[one.key] = min(low, after), max(high, one.log_id)
+    unread = {
+        (userid, conversation_name(span.peer)): span
+        for userid, all_ in not_received(spans).items()
+        for span in all_
+    }
+    rows = rows_of({span.last for span in unread.values()})
+    people = {row.sender for row in rows.values() if isinstance(row, Entry)}
+    names = read_names([*people, *{span.peer for span in unread.values()}])
+    texts = _with_text(spans) if settings.IM66.push_text else set()
+    badge = cache(badge_of)
+    for one in deliveries:
+        conversation, _ = one.body.split()
+        device, span = devices[one.target_id or 0], unread.get((one.key, conversation))
+        if span is not None:
+            row = rows.get(span.last) if one.key in texts else None
+            with override(language_of(device)):
+                body = _text_of(row, span, names) if row else _count_of(span)
+            title = _name_of(span.peer, names)
+            badges = badge(one.key)
+            yield one.pk, Push(device, conversation, span.last, title, body[:MAX_BODY], badges, span.number)
+
+
+def _with_text(userids: Collection[str]) -> set[str]:
+    return set(Person.objects.filter(user__in=userids, push_text=True).values_list("user", flat=True))
+
+
+def _count_of(unread: Unread) -> str:
+    if unread.mentioned:
+        return gettext("You were mentioned")
+    return ngettext("%(count)d new message", "%(count)d new messages", unread.number) % {
+        "count": unread.number
+    }
+
+
+def _text_of(row: Row, unread: Unread, names: Mapping[Recipient, Named | None]) -> str:
+    if not isinstance(row, Entry):
+        return _count_of(unread)
+    words = CHINESE if get_language().startswith("zh") else ENGLISH
+    text = row.content if row.kind in TEXTS else preview(row.kind, words)
+    return text if isinstance(unread.peer, str) else f"{_name_of(row.sender, names)}: {text}"
+
+
+def _name_of(peer: Recipient, names: Mapping[Recipient, Named | None]) -> str:
+    named = names.get(peer)
+    return (named.name if named else conversation_name(peer)[2:])[:MAX_TITLE]
+
+
+def _request(delivery: Delivery, device: PushDevice) -> Push | None:
+    """Of people who ask to join a group."""
+    group = int(delivery.body)
+    count = requests_in([group]).get(group, 0)
+    if not count:
+        return None
+    title = _name_of(group, read_names([group]))
+    with override(language_of(device)):
+        body = ngettext("%(count)d person asks to join", "%(count)d people ask to join", count) % {
+            "count": count
+        }
+    return Push(device, conversation_name(group), 0, title, body, badge_of(delivery.key), count)
+
+
+def _base64(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
