@@ -3,6 +3,8 @@
 An operator's mistake is not a bug: the operator should not have to look for it at the end of a traceback.
 """
 
+import fcntl
+import logging
 import os
 import socket
 import sys
@@ -27,6 +29,8 @@ from django.db.utils import load_backend
 
 from keeping.errors import MaintenanceRefused
 from keeping.unfinished import require_complete
+
+logger = logging.getLogger(__name__)
 
 WRONG = 2
 # The exit status of an interrupted command.
@@ -148,6 +152,25 @@ def require_folders() -> None:
             raise CannotStart(
                 f"IM66_MEDIA_ROOT must be a folder that can be written to, but {nearest} is not."
             )
+
+
+def warn_of_another_server() -> None:
+    """Log a warning if another server uses this SQLite database. This process is one until it ends, whatever
+    program it becomes."""
+    if connection.vendor != "sqlite":
+        return
+    mark = os.open(
+        Path(connection.settings_dict["NAME"]).with_name("serve-lock"), os.O_RDWR | os.O_CREAT, 0o600
+    )
+    os.set_inheritable(mark, True)
+    try:
+        fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        logger.warning(
+            "Another server uses this database. Messages between the two arrive up to %g seconds late. "
+            "Stop one of them: several need PostgreSQL (docs/processes.md).",
+            settings.IM66.poll_seconds,
+        )
 
 
 def require_address(host: str, port: int) -> None:

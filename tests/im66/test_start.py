@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
+from im66.startup import warn_of_another_server
 from testkit.availability import unavailable
 from testkit.server import ROOT, UVICORN, Server
 from testkit.services import Redis, Unavailable, free_port
@@ -256,6 +258,16 @@ def test_absent_redis_and_its_return_are_logged_once(prepared: Path, tmp_path: P
     before, _, _ = text.partition("Redis is back")
     assert before.count("Redis is away") == 1
     assert "Traceback" not in text
+
+
+def test_second_server_on_one_sqlite_database_logs_a_warning(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setitem(connection.settings_dict, "NAME", str(tmp_path / "im66.sqlite3"))
+    warn_of_another_server()
+    assert not caplog.messages
+    warn_of_another_server()
+    assert "Another server uses this database" in caplog.text
 
 
 def test_createsuperuser_without_a_terminal_fails_and_says_how() -> None:

@@ -14,7 +14,14 @@ from django.core.management.base import BaseCommand
 
 from chat.delivery import runtime
 from im66.processes import PROCESSES, number_of, supervise
-from im66.startup import listener, require_address, require_folders, require_metrics_address, require_tables
+from im66.startup import (
+    listener,
+    require_address,
+    require_folders,
+    require_metrics_address,
+    require_tables,
+    warn_of_another_server,
+)
 from server import process, reactor
 
 HOST, PORT = "127.0.0.1", 6060
@@ -46,6 +53,7 @@ class Command(BaseCommand):
     def _begin(self, *, host: str, port: int, processes: str | None, **options: Any) -> None:
         require_address(host, port)
         require_metrics_address()
+        warn_of_another_server()
         if requested := processes or settings.IM66.processes:
             supervise(host, port, number_of(requested))
         self._serve(partial(listener, host, port), self._begin_alone)
