@@ -1,17 +1,20 @@
 """deploy/container, read as an engine reads it."""
 
 import re
+from dataclasses import fields
 from pathlib import PurePath
 from typing import Any
 
 import yaml
 
+from im66.environment import Environment, variable
 from testkit.server import ROOT
 
 FOLDER = ROOT / "deploy/container"
 CONTAINERFILE = (FOLDER / "Containerfile").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load((FOLDER / "compose.yaml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+SETTINGS = {variable(field.name) for field in fields(Environment)}
 OURS = {name: service for name, service in SERVICES.items() if service["image"] == "im66"}
 
 
