@@ -39,10 +39,11 @@ def executable(names: Sequence[str] = NAMES) -> str:
 
 
 @asynccontextmanager
-async def chromium(names: Sequence[str] = NAMES) -> AsyncIterator[Browser]:
-    """The browser, running inside the context."""
+async def chromium(names: Sequence[str] = NAMES, hosts: str = "") -> AsyncIterator[Browser]:
+    """The browser, running inside the context. `hosts`: rules for names, as of --host-resolver-rules."""
     path = executable(names)
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, headless=True, args=ARGUMENTS)
+        arguments = [*ARGUMENTS, f"--host-resolver-rules={hosts}"] if hosts else ARGUMENTS
+        browser = await playwright.chromium.launch(executable_path=path, headless=True, args=arguments)
         yield browser
         await browser.close()

@@ -10,7 +10,7 @@ from testkit.releasing.errors import ReleaseRefused
 from testkit.releasing.git import Git
 
 # What makes the image, and what starts it.
-OF_CONTAINERS = ("LICENSE", "deploy/im66.env", "deploy/container")
+OF_CONTAINERS = ("LICENSE", "deploy/container")
 
 # The same bytes on every machine and with all settings.
 _PLAIN = ("-c", "tar.umask=0022", "-c", "core.autocrlf=false")

@@ -63,7 +63,7 @@ class Kind(StrEnum):
     SWITCH = "run by tests/deploy/test_switch_page.py"
     PACKAGE = "run by tests/make/test_wheel.py"
     # Not run.
-    CONTAINER = "needs a container engine"
+    CONTAINER = "needs a container engine: tests/deploy/test_image.py runs those of Docker"
     MEASURES = "measures for minutes, in a clone and not on the installed host"
 
 

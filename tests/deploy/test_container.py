@@ -2,19 +2,15 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import fields
+from urllib.parse import urlsplit
 
-from im66.environment import Environment, variable
+import pytest
+
 from im66.operating.probes import HEALTH
 from im66.settings import INSTALLED_APPS
 from testkit.server import ROOT
-from tests.deploy.containers import COMPOSE, CONTAINERFILE, FOLDER, OURS, SERVICES, ignored
+from tests.deploy.containers import COMPOSE, CONTAINERFILE, FOLDER, OURS, SERVICES, SETTINGS, ignored
 
-SETTINGS = {variable(field.name) for field in fields(Environment)}
-# What operators put beside the file, and the file that they copy.
-COPIED = {"im66.env": "deploy/im66.env", "im66.conf": "deploy/nginx/im66.conf"}
-# Folders that they make.
-MADE = {"certificates", "webroot"}
 DAILY = "deploy/container/daily"
 
 
@@ -28,9 +24,7 @@ def test_every_app_gets_in_and_nothing_private_does() -> None:
     ]
     assert [path for path in needed if ignored(path) or not (ROOT / path).exists()] == []
     kept_out = [".git", ".venv", ".ci", "var", "tests", "testkit", "node_modules", "im66/__pycache__"]
-    kept_out += [
-        f"deploy/container/{name}" for name in (".env", "im66.env", "certificates/chat.example.org.key")
-    ]
+    kept_out += [f"deploy/container/{name}" for name in (".env", "im66.env", "kubernetes/secrets.env")]
     assert [path for path in kept_out if not ignored(path)] == []
 
 
@@ -65,10 +59,9 @@ def test_the_database_is_well_only_when_it_answers_over_the_network() -> None:
 
 
 def test_a_password_of_any_signs_reaches_the_database() -> None:
-    for name in ("migrate", "im66-1", "im66-2", "daily"):
-        given = SERVICES[name]["environment"]
-        assert given["PGPASSWORD"] == SERVICES["postgres"]["environment"]["POSTGRES_PASSWORD"]
-        assert "PASSWORD" not in given["DATABASE_URL"]
+    given = OURS["im66"]["environment"]
+    assert given["PGPASSWORD"] == SERVICES["postgres"]["environment"]["POSTGRES_PASSWORD"]
+    assert "//im66@postgres/" in (FOLDER / "full.env").read_text()
 
 
 def test_the_daily_work_is_that_of_the_timer() -> None:
@@ -90,35 +83,17 @@ def test_every_setting_that_is_named_is_one() -> None:
     assert named <= SETTINGS
 
 
-def test_every_file_that_is_mounted_is_there() -> None:
-    mounted = [volume.split(":")[0] for volume in SERVICES["nginx"]["volumes"] if volume.startswith("./")]
-    for path in (*mounted, OURS["im66"]["env_file"]):
-        name = path.removeprefix("./")
-        assert name in MADE or (ROOT / COPIED.get(name, f"deploy/container/{name}")).exists()
+@pytest.mark.parametrize("size", ["small", "full"])
+def test_each_size_starts_what_its_settings_name(size: str) -> None:
+    assert re.sub(r"\$\{.*\}", size, OURS["im66"]["env_file"][0]) == f"{size}.env"
+    named = dict(re.findall(r"^(\w+)=(.*)", (FOLDER / f"{size}.env").read_text(), re.MULTILINE))
+    assert named.keys() <= SETTINGS
+    started = {name for name, service in SERVICES.items() if size in service.get("profiles", [size])}
+    hosts = {urlsplit(url).hostname for name, url in named.items() if name.endswith("_URL")}
+    assert started == {"im66", "daily", "caddy", *hosts}
 
 
-def test_all_that_belongs_together_starts_together() -> None:
-    for service in SERVICES.values():
-        needed = service.get("depends_on", {})
-        assert all(SERVICES[name]["profiles"] == service["profiles"] for name in needed)
-    assert set(OURS) == {"migrate-sqlite", "im66", "daily-sqlite", "migrate", "im66-1", "im66-2", "daily"}
-
-
-def test_nginx_finds_each_process_and_is_believed() -> None:
-    upstream = re.findall(r"server ([\d.]+):6060", (FOLDER / "upstream.conf").read_text())
-    addresses = [OURS[name]["networks"]["inside"]["ipv4_address"] for name in ("im66-1", "im66-2")]
-    assert upstream == addresses
-    front = SERVICES["nginx"]["networks"]["inside"]["ipv4_address"]
-    assert OURS["im66-1"]["environment"]["IM66_PROXIES"] == front
-
-
-def test_the_parts_of_a_service_do_not_contradict_each_other() -> None:
-    text = (FOLDER / "compose.yaml").read_text()
-    parts = {name: COMPOSE[f"x-{name}"].keys() for name in re.findall(r"^x-(\w+):", text, re.MULTILINE)}
-    for merged in re.findall(r"<<: \[(.*)\]", text):
-        keys = [key for name in merged.split(", ") for key in parts[name.removeprefix("*")]]
-        assert len(keys) == len(set(keys)), merged
-
-
-def test_a_container_is_given_time_to_end() -> None:
-    assert {service["stop_grace_period"] for service in OURS.values()} == {"90s"}
+def test_im66_trusts_the_network_of_caddy() -> None:
+    (network,) = COMPOSE["networks"]["inside"]["ipam"]["config"]
+    assert OURS["im66"]["environment"]["IM66_PROXIES"] == network["subnet"]
+    assert SERVICES["caddy"]["networks"] == OURS["im66"]["networks"]
