@@ -24,11 +24,11 @@ def forked() -> Iterator[None]:
 
 
 def _run(
-    command: Sequence[str], environment: Mapping[str, str], timeout: float
+    command: Sequence[str], environment: Mapping[str, str], timeout: float, folder: Path = processes.ROOT
 ) -> "subprocess.CompletedProcess[str]":
-    if _is_im66(command, environment):
+    if folder == processes.ROOT and _is_im66(command, environment):
         return nursery.run(command, environment, timeout)
-    return run_anew(command, environment, timeout)
+    return run_anew(command, environment, timeout, folder)
 
 
 def _start(
