@@ -126,12 +126,12 @@ def may_open(connections: int) -> None:
         raise CommandRefused.by(Cause.TOO_MANY_CONNECTIONS)
 
 
-def may_log_in(found: T | Denied) -> T:
+def may_log_in(outcome: T | Denied) -> T:
     """Returns `found`. Raises CommandRefused if the account is banned or does not exist, the proof is bad, or
     too many people were created."""
-    if isinstance(found, Failed):
-        raise CommandRefused.of(found)
-    return found
+    if isinstance(outcome, Failed):
+        raise CommandRefused.of(outcome)
+    return outcome
 
 
 def may_stay(why_not: Failure | None) -> None:

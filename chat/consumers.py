@@ -183,34 +183,36 @@ class _Dialect(NamedTuple):
 
 def _browser_of(scope: Any, dialect: _Dialect) -> Proof | None:
     # Shipped apps always name who they are, and open mode believes them.
-    is_asked = dialect.needs.closes or not is_open()
-    return session_in_scope(scope) if is_asked else None
+    needs_session = dialect.needs.closes or not is_open()
+    return session_in_scope(scope) if needs_session else None
 
 
 def _dialect_of(scope: Any) -> _Dialect:
-    found = settings.IM66
-    bounds = Limits(found.max_frame_bytes, found.max_text_bytes, found.max_extension_bytes)
-    extensions = found.legacy_extension == "fill"
+    environment = settings.IM66
+    bounds = Limits(environment.max_frame_bytes, environment.max_text_bytes, environment.max_extension_bytes)
+    extensions = environment.legacy_extension == "fill"
     if SUBPROTOCOL in scope.get("subprotocols", ()):
         return _json(bounds, extensions)
-    media = found.legacy_media == "text"
-    language = CHINESE if found.legacy_language == "zh-hans" else ENGLISH
+    media = environment.legacy_media == "text"
+    language = CHINESE if environment.legacy_language == "zh-hans" else ENGLISH
     guard = Guard(
-        underscores=found.legacy_underscore == "fullwidth",
+        underscores=environment.legacy_underscore == "fullwidth",
         media=media,
         extensions=extensions,
-        aliases=found.legacy_userid == "alias",
+        aliases=environment.legacy_userid == "alias",
         addresses=_addresses(scope),
         emotion_name=namer(language),
         language=language,
     )
-    only_code = SERVICE_RESTART if found.legacy_close_code == "restart" else None
-    return _legacy(bounds, guard, found.legacy_connections == "newest", only_code, found.legacy_without_login)
+    only_code = SERVICE_RESTART if environment.legacy_close_code == "restart" else None
+    return _legacy(
+        bounds, guard, environment.legacy_connections == "newest", only_code, environment.legacy_without_login
+    )
 
 
 def _addresses(scope: Any) -> Addresses:
-    found = settings.IM66
-    return Addresses(found.public_url or base_url(scope), names.PATH, found.media_url)
+    environment = settings.IM66
+    return Addresses(environment.public_url or base_url(scope), names.PATH, environment.media_url)
 
 
 # One dialect for all connections: receivers with the same codec share what it encodes.

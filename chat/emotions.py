@@ -20,8 +20,8 @@ def active_language() -> str:
 
 def name_of(code: str, language: str) -> str | None:
     """The name of the emotion with this code, in one of these languages; None if there is no such emotion."""
-    found = _emotions().get(code)
-    return None if found is None else found[language]
+    names = _emotions().get(code)
+    return None if names is None else names[language]
 
 
 def namer(language: str) -> Callable[[str], str]:

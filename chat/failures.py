@@ -23,8 +23,8 @@ class CommandRefused(Failed):
         return refused
 
     @classmethod
-    def by(cls, cause: Cause, told: str = "", until: int | None = None) -> "CommandRefused":
-        refused = cls.because(Failure.of(cause, told, until))
+    def by(cls, cause: Cause, detail: str = "", until: int | None = None) -> "CommandRefused":
+        refused = cls.because(Failure.of(cause, detail, until))
         refused.cause, refused.text = cause, cause.text
         return refused
 

@@ -26,22 +26,22 @@ class Numbered(NamedTuple):
 
 def number_logins(userids: Collection[str], process: str) -> dict[str, Numbered]:
     """Give each person's login on `process` the person's next number. Raises DatabaseError."""
-    found: dict[str, Numbered] = {}
+    numbers: dict[str, Numbered] = {}
     # Sorted, because another process may number logins of the same people.
     with transaction.atomic(), connection.cursor() as cursor:
         for some in _portions(sorted(userids)):
             cursor.execute(_statement(len(some)), [value for userid in some for value in (userid, process)])
-            found |= {userid: Numbered(*fields) for userid, *fields in cursor.fetchall()}
-    return found
+            numbers |= {userid: Numbered(*fields) for userid, *fields in cursor.fetchall()}
+    return numbers
 
 
 def numbers_elsewhere(userids: Collection[str], process: str) -> dict[str, int]:
     """For those of `userids` who logged in last on another process: the number of that login."""
-    found: dict[str, int] = {}
+    numbers: dict[str, int] = {}
     for some in _portions(sorted(userids)):
         logins = NewestLogin.objects.filter(user__in=some).exclude(process=process)
-        found.update(logins.values_list("user_id", "number"))
-    return found
+        numbers.update(logins.values_list("user_id", "number"))
+    return numbers
 
 
 def _portions(userids: list[str]) -> Iterator[list[str]]:

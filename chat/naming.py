@@ -19,21 +19,21 @@ _Key = TypeVar("_Key", bound=Nameable)
 _Row = TypeVar("_Row", Row, Served, GroupChange, Pinned)
 
 
-def names_of(wanted: Collection[Recipient]) -> dict[Recipient, Named]:
+def names_of(keys: Collection[Recipient]) -> dict[Recipient, Named]:
     """Each of `wanted` that exists. Raises DatabaseError."""
-    found = groups.names_of([key for key in wanted if isinstance(key, int)])
-    named: dict[Recipient, Named] = {key: Named(*fields) for key, fields in found.items()}
-    named.update(accounts.names_of([key for key in wanted if isinstance(key, str)]))
+    group_names = groups.names_of([key for key in keys if isinstance(key, int)])
+    named: dict[Recipient, Named] = {key: Named(*fields) for key, fields in group_names.items()}
+    named.update(accounts.names_of([key for key in keys if isinstance(key, str)]))
     return named
 
 
-def read_names(wanted: Collection[_Key]) -> dict[_Key, Named | None]:
+def read_names(keys: Collection[_Key]) -> dict[_Key, Named | None]:
     """Each of `wanted`; None for what does not exist, and for people without a nickname in the group. Raises
     DatabaseError."""
-    named = names_of([key for key in wanted if not isinstance(key, tuple)])
-    nicknames = groups.nicknames_of([key for key in wanted if isinstance(key, tuple)])
+    named = names_of([key for key in keys if not isinstance(key, tuple)])
+    nicknames = groups.nicknames_of([key for key in keys if isinstance(key, tuple)])
     called = {key: Named(nickname, "") for key, nickname in nicknames.items()}
-    return {key: called.get(key) if isinstance(key, tuple) else named.get(key) for key in wanted}
+    return {key: called.get(key) if isinstance(key, tuple) else named.get(key) for key in keys}
 
 
 def named_in(sender: str, to: Recipient) -> tuple[Nameable, ...]:

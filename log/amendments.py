@@ -90,9 +90,9 @@ def latest_of(
     edits = [ends for ends in ends_of_all if ends.kind == EDIT and ends.target not in recalled]
     edited = _known_to(reader, edits)
     contents = _contents_of(edited.values())
-    found = dict.fromkeys((ends.target for ends in edits), AS_SENT)
-    found |= {target: _edited_by(edit, contents.get(edit)) for target, edit in edited.items()}
-    found |= {
+    latest = dict.fromkeys((ends.target for ends in edits), AS_SENT)
+    latest |= {target: _edited_by(edit, contents.get(edit)) for target, edit in edited.items()}
+    latest |= {
         target: Latest(recalled=recall.id, by_desk=recall.by_desk) for target, recall in recalled.items()
     }
     hidden, starred = (
@@ -100,23 +100,25 @@ def latest_of(
         for kind in (_HIDDEN, _STARRED)
     )
     for id_ in hidden | starred:
-        found[id_] = found.get(id_, AS_SENT)._replace(hidden=id_ in hidden, starred=id_ in starred)
-    return found
+        latest[id_] = latest.get(id_, AS_SENT)._replace(hidden=id_ in hidden, starred=id_ in starred)
+    return latest
 
 
 def recalls_of(ids: Collection[LogId]) -> dict[LogId, Recall]:
     """Those of the messages that are recalled: by the first row after they were restored last."""
-    found: dict[LogId, Recall] = {}
+    recalls: dict[LogId, Recall] = {}
     rows = _about(ids, RECALL).order_by("id").values_list("target", "id", "sender_id", "extension")
     for target, id_, sender, extension in rows if ids else ():
         assert target is not None
         assert sender is not None
         if extension == OFF:
-            found.pop(target, None)
+            recalls.pop(target, None)
         else:
-            before = found.get(target)
-            found[target] = _recalled(before, Recall(id_, sender, extension in OF_DESK, extension == ERASED))
-    return found
+            before = recalls.get(target)
+            recalls[target] = _recalled(
+                before, Recall(id_, sender, extension in OF_DESK, extension == ERASED)
+            )
+    return recalls
 
 
 def _recalled(before: Recall | None, now: Recall) -> Recall:
@@ -195,10 +197,10 @@ def spans_of(reader: str | None, groups: Collection[int]) -> Spans | None:
     if reader is None or not groups:
         return None
     periods = with_begins(Membership.objects.filter(user=reader, group__in=groups, last_id__gt=0))
-    found: dict[int, list[tuple[LogId, LogId | None]]] = {}
+    spans: dict[int, list[tuple[LogId, LogId | None]]] = {}
     for group, start, end in periods.values_list("group_id", "begins_id", "until_id"):
-        found.setdefault(group, []).append((start, end))
-    return {group: disjoint(ends) for group, ends in found.items()}
+        spans.setdefault(group, []).append((start, end))
+    return {group: disjoint(ends) for group, ends in spans.items()}
 
 
 def is_known(id_: LogId, group: int | None, spans: Spans | None) -> bool:
@@ -217,8 +219,8 @@ def _contents_of(ids: Collection[LogId]) -> dict[LogId, tuple[str, str]]:
     return {id_: (content, details or "") for id_, content, details in rows}
 
 
-def _edited_by(edit: LogId, said: tuple[str, str] | None) -> Latest:
-    return Latest(edited=edit) if said is None else Latest(None, edit, said[0], details=said[1])
+def _edited_by(edit: LogId, fields: tuple[str, str] | None) -> Latest:
+    return Latest(edited=edit) if fields is None else Latest(None, edit, fields[0], details=fields[1])
 
 
 def count_changes(userid: str, target: LogId, kind: str, most: int) -> int:

@@ -183,11 +183,11 @@ def _hold(held: Sequence[tuple[LogId, Draft]], now: int) -> None:
 
 def _strangers(drafts: Sequence[Draft], known: Container[str]) -> dict[str, set[str]]:
     """Recipients who may not exist, and the addresses from which each is written to."""
-    found: dict[str, set[str]] = {}
+    addresses: dict[str, set[str]] = {}
     for draft in drafts:
         if isinstance(draft.to, str) and draft.to not in known:
-            found.setdefault(draft.to, set()).add(draft.address)
-    return found
+            addresses.setdefault(draft.to, set()).add(draft.address)
+    return addresses
 
 
 def _beginning(new: Sequence[Draft], strange: set[Pair]) -> tuple[set[Pair], set[Pair]]:
@@ -257,8 +257,8 @@ class Earlier(NamedTuple):
 
 def find(sender: str, cid: str) -> Earlier | None:
     """What the sender has sent with this cid. Raises DatabaseError."""
-    found = Message.objects.filter(sender=sender, cid=cid).values_list("kind", "content").first()
-    return None if found is None else Earlier(*found)
+    earlier = Message.objects.filter(sender=sender, cid=cid).values_list("kind", "content").first()
+    return None if earlier is None else Earlier(*earlier)
 
 
 def _find_repeated(drafts: Sequence[Draft], upto: LogId) -> dict[tuple[str, str | None], Repeated]:
@@ -307,7 +307,7 @@ def _outcomes(
     if len(new) == len(drafts):
         return tuple(rows)  # as is usual
     written: dict[int, Stored] = {id(draft): row for draft, row in zip(new, rows, strict=True)}
-    written |= {draft: found for draft, by in done.items() if (found := _done_by(by, written))}
+    written |= {draft: row for draft, by in done.items() if (row := _done_by(by, written))}
     named = {
         (draft.sender, draft.cid): Repeated(row.id, row.time) for draft, row in zip(new, rows, strict=True)
     }

@@ -15,9 +15,9 @@ _ALL = ""
 def only_of_members(drafts: Sequence[Draft]) -> list[Draft]:
     """The drafts, each with those of its mentions that count: of members of the group that it goes to, and of
     everybody if the sender manages it."""
-    wanted = {id(draft): _mentions_in(draft.details) for draft in drafts}
-    mentioning = [draft for draft in drafts if wanted[id(draft)]]
-    roles = _roles(mentioning, {userid for mentioned in wanted.values() for userid in mentioned})
+    mentions = {id(draft): _mentions_in(draft.details) for draft in drafts}
+    mentioning = [draft for draft in drafts if mentions[id(draft)]]
+    roles = _roles(mentioning, {userid for mentioned in mentions.values() for userid in mentioned})
 
     def counts(draft: Draft, userid: str) -> bool:
         if userid == EVERYBODY:
@@ -26,7 +26,7 @@ def only_of_members(drafts: Sequence[Draft]) -> list[Draft]:
 
     return [
         draft._replace(details=with_mentions(draft.details, [one for one in named if counts(draft, one)]))
-        if (named := wanted[id(draft)])
+        if (named := mentions[id(draft)])
         else draft
         for draft in drafts
     ]
@@ -49,8 +49,10 @@ def note(rows: Iterable[object]) -> None:
     if edited := [id_ for id_, row in latest.items() if row.kind == EDIT]:
         forget(edited)
     if latest:
-        found = (_mention(id_, row, who) for id_, row in latest.items() for who in _mentions_in(row.details))
-        Mention.objects.bulk_create(found, batch_size=100, ignore_conflicts=True)
+        mentions = (
+            _mention(id_, row, who) for id_, row in latest.items() for who in _mentions_in(row.details)
+        )
+        Mention.objects.bulk_create(mentions, batch_size=100, ignore_conflicts=True)
 
 
 def forget(ids: Iterable[LogId]) -> None:

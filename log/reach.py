@@ -71,8 +71,8 @@ class _Facts(NamedTuple):
 
 
 def rules_of(userid: str) -> Rules:
-    found = Privacy.objects.filter(user=userid).values_list(*Rules.__struct_fields__).first()
-    return Rules(*found) if found else _ANY
+    fields = Privacy.objects.filter(user=userid).values_list(*Rules.__struct_fields__).first()
+    return Rules(*fields) if fields else _ANY
 
 
 def rules_among(userids: Collection[str]) -> list[str]:
@@ -85,11 +85,11 @@ def rules_among(userids: Collection[str]) -> list[str]:
 def writing(pairs: Iterable[Pair]) -> Reached:
     """Which of the senders may not write to their recipients. The service itself reaches everybody."""
     desks = desk_userids()
-    asked = {pair for pair in pairs if pair[0] not in desks}
-    if not asked:
+    checked = {pair for pair in pairs if pair[0] not in desks}
+    if not checked:
         return ALL_MAY
-    facts = _facts(asked)
-    refusals = {pair: facts.refusal(pair, _of(facts, pair).write) for pair in asked}
+    facts = _facts(checked)
+    refusals = {pair: facts.refusal(pair, _of(facts, pair).write) for pair in checked}
     refused = {pair: why for pair, why in refusals.items() if why}
     guarded = {userid for userid, rules in facts.rules.items() if rules.write != Circle.EVERYBODY}
     return Reached(refused, guarded) if refused or guarded else ALL_MAY
@@ -101,8 +101,8 @@ def write_refusal(userid: str, other: str) -> Cause | None:
 
 def blocked_among(senders: Collection[str], recipients: Collection[str]) -> set[Pair]:
     """The senders whom one of the recipients has blocked, each with that recipient."""
-    found = Block.objects.filter(blocked__in=senders, user__in=recipients)
-    return set(found.values_list("blocked_id", "user_id"))
+    blocks = Block.objects.filter(blocked__in=senders, user__in=recipients)
+    return set(blocks.values_list("blocked_id", "user_id"))
 
 
 def invitation_refusals(inviting: Collection[str], userids: Collection[str]) -> dict[str, Cause]:
@@ -110,13 +110,13 @@ def invitation_refusals(inviting: Collection[str], userids: Collection[str]) -> 
     else a stranger would get to know them that way."""
     pairs = [(by, userid) for by in inviting for userid in userids if by != userid]
     facts = _facts(set(pairs))
-    found: dict[str, Cause] = {}
+    refusals: dict[str, Cause] = {}
     for pair in pairs:
         own = _of(facts, pair)
         why = facts.refusal(pair, own.write) or facts.refusal(pair, own.invite)
-        if why and found.get(pair[1]) is not Cause.NO_SUCH_USER:
-            found[pair[1]] = why
-    return found
+        if why and refusals.get(pair[1]) is not Cause.NO_SUCH_USER:
+            refusals[pair[1]] = why
+    return refusals
 
 
 def acquaintances(userid: str, others: Collection[str]) -> set[str]:
@@ -218,11 +218,11 @@ def _relations(pairs: Collection[Pair]) -> tuple[set[Pair], set[Pair], set[Pair]
     first, and those who know each other in this or another way."""
     senders = list({sender for sender, _ in pairs})
     recipients = list({recipient for _, recipient in pairs})
-    found: tuple[set[Pair], set[Pair], set[Pair]] = set(), set(), set()
+    relations: tuple[set[Pair], set[Pair], set[Pair]] = set(), set(), set()
     rows = _fetch(_related(len(senders), len(recipients)), [*recipients, *senders] * 3)
     for relation, sender, recipient in rows:
-        found[relation].add((sender, recipient))
-    contacts, begun, together = found
+        relations[relation].add((sender, recipient))
+    contacts, begun, together = relations
     return contacts, begun, begun | together
 
 

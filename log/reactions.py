@@ -86,13 +86,13 @@ def reactions_of(ids: Collection[LogId], reader: str | None = None) -> dict[LogI
     groups = {tally.group for tally in tallies.values()} | {row.group for row in rows}
     spans = spans_of(reader, {group for group in groups if group is not None})
     unknown = {target for target, tally in tallies.items() if not _knows_all(target, tally.group, spans)}
-    found = {target: tally.given for target, tally in tallies.items() if target not in unknown}
-    _replay_each(found, (row for row in rows if row.target not in unknown), tallies, spans)
+    tallied = {target: tally.given for target, tally in tallies.items() if target not in unknown}
+    _replay_each(tallied, (row for row in rows if row.target not in unknown), tallies, spans)
     for target in unknown:
-        _replay_each(found, _first_rows(target), {}, spans)
-    own = _own_reactions({target for target, given in found.items() if _is_cut(given)}, reader)
-    told = ((target, _told(given, reader, own.get(target, ()))) for target, given in found.items())
-    return {target: reactions for target, reactions in told if reactions.userids}
+        _replay_each(tallied, _first_rows(target), {}, spans)
+    own = _own_reactions({target for target, by_emoji in tallied.items() if _is_cut(by_emoji)}, reader)
+    replies = ((target, _told(by_emoji, reader, own.get(target, ()))) for target, by_emoji in tallied.items())
+    return {target: reactions for target, reactions in replies if reactions.userids}
 
 
 def reaction_of(userid: str, target: LogId, emoji: str) -> Reaction | None:
@@ -120,9 +120,9 @@ def tally(targets: Collection[LogId], most: int | None = None) -> None:
         target: rows for target, rows in by_target.items() if len(rows) > (MAX_ROWS if most is None else most)
     }
     for target, rows in long.items():
-        found = {target: tallies[target].given} if target in tallies else {}
-        _replay_each(found, rows, tallies, None)
-        _write(target, _Tally(rows[-1].id, rows[-1].group, found.get(target, {})))
+        tallied = {target: tallies[target].given} if target in tallies else {}
+        _replay_each(tallied, rows, tallies, None)
+        _write(target, _Tally(rows[-1].id, rows[-1].group, tallied.get(target, {})))
 
 
 def refresh(targets: Collection[LogId]) -> None:
@@ -130,10 +130,10 @@ def refresh(targets: Collection[LogId]) -> None:
     tally(list(_tallies_of(targets)), most=0)
 
 
-def take_back(userid: str, given: Iterable[tuple[LogId, str]]) -> None:
+def take_back(userid: str, reacted: Iterable[tuple[LogId, str]]) -> None:
     """Take reactions that the person has given to messages out of their tallies, which must be up to date."""
     by_target: dict[LogId, set[str]] = defaultdict(set)
-    for target, emoji in given:
+    for target, emoji in reacted:
         by_target[target].add(emoji)
     for target, tally_ in _tallies_of(by_target).items() if by_target else ():
         others = {(emoji, userid) for emoji in by_target[target]}
@@ -151,8 +151,8 @@ def forget(first: LogId, last: LogId) -> None:
 
 def _tallies_of(ids: Collection[LogId]) -> dict[LogId, _Tally]:
     listed, params = among(ids)
-    found = fetch(f"SELECT target, upto_id, group_id, given FROM {_TALLIES} WHERE target {listed}", *params)
-    return {target: _Tally(upto, group, _decode(given)) for target, upto, group, given in found}
+    rows = fetch(f"SELECT target, upto_id, group_id, given FROM {_TALLIES} WHERE target {listed}", *params)
+    return {target: _Tally(upto, group, _decode(by_emoji)) for target, upto, group, by_emoji in rows}
 
 
 def _write(target: LogId, tally_: _Tally) -> None:
@@ -175,10 +175,10 @@ def _rows_after(tallies: dict[LogId, _Tally], ids: Collection[LogId]) -> list[_R
         listed, params = among(others)
         rows += _fetch(f"FROM {_MESSAGES} WHERE target {listed} AND kind = '{REACTION}'", *params)
     if tallies:
-        wanted = ", ".join(["(%s, %s)"] * len(tallies))
+        values = ", ".join(["(%s, %s)"] * len(tallies))
         # A cross join, which SQLite does in this order: one index lookup for each message.
         rows += _fetch(
-            f"FROM (SELECT column1 AS aim, column2 AS upto FROM (VALUES {wanted}) AS given) AS wanted"
+            f"FROM (SELECT column1 AS aim, column2 AS upto FROM (VALUES {values}) AS given) AS wanted"
             f" CROSS JOIN {_MESSAGES} WHERE target = aim AND kind = '{REACTION}' AND id > upto",
             *(value for target, tally_ in tallies.items() for value in (target, tally_.upto)),
         )
@@ -202,37 +202,37 @@ def _knows_all(target: LogId, group: int | None, spans: Spans | None) -> bool:
 
 
 def _replay_each(
-    found: dict[LogId, dict[str, _Given]],
+    tallied: dict[LogId, dict[str, _Given]],
     rows: Iterable[_ReactionRow],
     tallies: dict[LogId, _Tally],
     spans: Spans | None,
 ) -> None:
     """Apply the rows to what is `found` of their messages."""
     known = [row for row in rows if is_known(row.id, row.group, spans)]
-    others = _others(known, {target: tally_ for target, tally_ in tallies.items() if target in found})
+    others = _others(known, {target: tally_ for target, tally_ in tallies.items() if target in tallied})
     for row in known:
-        given = found.setdefault(row.target, {})
-        _replay(given, others[row.target], row.emoji, row.sender, is_on=row.extension != OFF)
+        by_emoji = tallied.setdefault(row.target, {})
+        _replay(by_emoji, others[row.target], row.emoji, row.sender, is_on=row.extension != OFF)
 
 
 def _others(rows: Iterable[_ReactionRow], tallies: dict[LogId, _Tally]) -> dict[LogId, _Others]:
     """For each message what those who have sent these rows had given before, as the tallies count: what the
     first row takes back. No row is appended that changes nothing."""
-    found: dict[LogId, _Others] = defaultdict(set)
+    others: dict[LogId, _Others] = defaultdict(set)
     seen: set[tuple[LogId, str, str]] = set()
     for row in rows:
         if row.target in tallies and (which := (row.target, row.emoji, row.sender)) not in seen:
             seen.add(which)
             if row.extension == OFF:
-                found[row.target].add((row.emoji, row.sender))
-    return found
+                others[row.target].add((row.emoji, row.sender))
+    return others
 
 
-def _replay(given: dict[str, _Given], others: _Others, emoji: str, sender: str, *, is_on: bool) -> None:
+def _replay(by_emoji: dict[str, _Given], others: _Others, emoji: str, sender: str, *, is_on: bool) -> None:
     """Apply one row. `others`: who has given what, of those whom `given` does not name."""
     if not emoji:
         return  # it was erased
-    count, userids = given.get(emoji) or (0, [])
+    count, userids = by_emoji.get(emoji) or (0, [])
     if is_on == (sender in userids or (emoji, sender) in others):
         return
     if not is_on:
@@ -248,9 +248,9 @@ def _replay(given: dict[str, _Given], others: _Others, emoji: str, sender: str, 
         others.add((emoji, sender))
     count += 1 if is_on else -1
     if count:
-        given[emoji] = (count, userids)
+        by_emoji[emoji] = (count, userids)
     else:
-        given.pop(emoji, None)
+        by_emoji.pop(emoji, None)
 
 
 def _given_by(userids: Collection[str], targets: Collection[LogId]) -> list[_ReactionRow]:
@@ -263,24 +263,24 @@ def _given_by(userids: Collection[str], targets: Collection[LogId]) -> list[_Rea
 
 
 def _own_reactions(targets: Collection[LogId], reader: str | None) -> dict[LogId, set[str]]:
-    found: dict[LogId, set[str]] = defaultdict(set)
+    emojis: dict[LogId, set[str]] = defaultdict(set)
     for row in _given_by([reader], targets) if targets and reader is not None else ():
-        (found[row.target].discard if row.extension == OFF else found[row.target].add)(row.emoji)
-    return found
+        (emojis[row.target].discard if row.extension == OFF else emojis[row.target].add)(row.emoji)
+    return emojis
 
 
-def _is_cut(given: dict[str, _Given]) -> bool:
+def _is_cut(by_emoji: dict[str, _Given]) -> bool:
     """Whether it names not all."""
-    return any(count > len(userids) for count, userids in given.values())
+    return any(count > len(userids) for count, userids in by_emoji.values())
 
 
-def _told(given: dict[str, _Given], reader: str | None, own: Collection[str]) -> Reactions:
+def _told(by_emoji: dict[str, _Given], reader: str | None, own: Collection[str]) -> Reactions:
     userids: dict[str, list[str]] = {}
     counts: dict[str, int] = {}
-    for emoji, (count, kept) in given.items():
-        told = userids[emoji] = kept[:MAX_TOLD]
-        if reader is not None and reader not in told and (emoji in own or reader in kept):
-            told.append(reader)
-        if len(told) < count:
+    for emoji, (count, kept) in by_emoji.items():
+        named = userids[emoji] = kept[:MAX_TOLD]
+        if reader is not None and reader not in named and (emoji in own or reader in kept):
+            named.append(reader)
+        if len(named) < count:
             counts[emoji] = count
     return Reactions(userids, counts)

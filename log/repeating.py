@@ -31,15 +31,15 @@ def repeats(drafts: Sequence[Draft]) -> dict[int, LogId | Draft]:
     if not amendments:
         return {}  # as is usual
     last = _last_of(amendments)
-    found: dict[int, LogId | Draft] = {}
+    repeated: dict[int, LogId | Draft] = {}
     for draft in amendments:
         subject, what = _subject(draft), _what(draft)
         before = last.get(subject)
         if before is not None and before.what == what:
-            found[id(draft)] = before.by
+            repeated[id(draft)] = before.by
         else:
             last[subject] = _Last(what, draft)
-    return found
+    return repeated
 
 
 def _subject(draft: Draft) -> Hashable:
@@ -95,8 +95,8 @@ def _last_reactions(reactions: Collection[Draft]) -> dict[Hashable, _Last]:
         return {}
     targets, of_targets = among(_targets(reactions, REACTION))
     senders, of_senders = among({draft.sender for draft in reactions})
-    found = fetch(_REACTIONS.format(targets=targets, senders=senders), *of_targets, *of_senders)
+    rows = fetch(_REACTIONS.format(targets=targets, senders=senders), *of_targets, *of_senders)
     return {
         (REACTION, target, sender, emoji): _Last(extension, id_)
-        for target, sender, emoji, id_, extension in found
+        for target, sender, emoji, id_, extension in rows
     }

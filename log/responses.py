@@ -29,9 +29,9 @@ def responses_of(ids: Collection[LogId], reader: str | None, most: int) -> dict[
     """What was answered to each of these messages, which must not be empty. `most`: the number of userids of
     those who have answered the same."""
     listed, params = among(ids)
-    found: dict[LogId, dict[str, Same]] = {id_: {} for id_ in ids}
+    responses: dict[LogId, dict[str, Same]] = {id_: {} for id_ in ids}
     for target, content, number, sender in fetch(_COUNTED.format(targets=listed, more=""), *params, most):
-        same = found[target].setdefault(content, Same(value_in(content), number, []))
+        same = responses[target].setdefault(content, Same(value_in(content), number, []))
         same.userids.append(sender)
     own = {} if reader is None else {row[0]: value_in(row[2]) for row in last_responses({reader}, ids)}
     closed = closed_among(ids)
@@ -39,7 +39,7 @@ def responses_of(ids: Collection[LogId], reader: str | None, most: int) -> dict[
         id_: Responses(
             [one for one in same.values() if one.value is not None], most, own.get(id_), id_ in closed
         )
-        for id_, same in found.items()
+        for id_, same in responses.items()
     }
 
 
@@ -65,5 +65,5 @@ def last_responses(
 def closed_among(ids: Collection[LogId]) -> dict[LogId, LogId]:
     """Those of the messages that take no more responses, each with the row that says so."""
     rows = Message.objects.filter(target__in=ids, kind=CLOSING) if ids else None
-    found = () if rows is None else rows.order_by("-id").values_list("target", "id")
-    return {target: id_ for target, id_ in found if target is not None}
+    closings = () if rows is None else rows.order_by("-id").values_list("target", "id")
+    return {target: id_ for target, id_ in closings if target is not None}

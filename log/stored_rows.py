@@ -96,7 +96,7 @@ def as_amendment(
 
 def restored_content(message: Entry) -> str:
     """The content of a row that restores the message as it is now: all that clients need to show it again."""
-    told = {
+    fields = {
         **decoded(message.details),
         "kind": message.kind,
         "content": message.content,
@@ -104,4 +104,4 @@ def restored_content(message: Entry) -> str:
         "sent": message.time,
         "reply": message.reply,
     }
-    return compact_text({name: value for name, value in told.items() if value is not None})
+    return compact_text({name: value for name, value in fields.items() if value is not None})

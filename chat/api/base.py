@@ -35,13 +35,13 @@ class ChatView(ApiView):
     def tell_reading(self, peer: Recipient | None) -> None:
         """Call it before the person is given messages of the conversation with `peer`; None: of all."""
         if self.key and not isinstance(peer, int):
-            told = {"key": self.key, "address": self.address, "userid": self.userid, "peer": peer or ""}
-            private_read.send(sender=type(self), **told)
+            arguments = {"key": self.key, "address": self.address, "userid": self.userid, "peer": peer or ""}
+            private_read.send(sender=type(self), **arguments)
 
     def announce(self, peer: Recipient, **changed: Any) -> None:
         """Tell the person's devices, once it is committed, that the person has changed this there."""
-        told = {"userid": self.userid, "peer": peer, "changed": changed}
-        transaction.on_commit(partial(conversation_changed.send, sender=type(self), **told))
+        arguments = {"userid": self.userid, "peer": peer, "changed": changed}
+        transaction.on_commit(partial(conversation_changed.send, sender=type(self), **arguments))
 
     def log_refusal(self, failed: Exception) -> None:
         super().log_refusal(failed)

@@ -106,10 +106,10 @@ class Contacts(ChatView):
     @extend_schema(parameters=[Named], responses=page_of(ContactShape))
     def get(self, request: Request) -> Response:
         """One's contacts by name, Chinese names in pinyin; all that begin with no letter, last."""
-        asked = self.valid_query(Named)
-        keyed = contacts.keyed_contacts_of(self.userid, asked.get("q", ""))
-        later = [one for one in keyed if "after" not in asked or one[0] > asked["after"]]
-        some, next_ = first(later, asked.get("limit", MAX_ITEMS), lambda one: (int(one[0][0]), *one[0][1:]))
+        query = self.valid_query(Named)
+        keyed = contacts.keyed_contacts_of(self.userid, query.get("q", ""))
+        later = [one for one in keyed if "after" not in query or one[0] > query["after"]]
+        some, next_ = first(later, query.get("limit", MAX_ITEMS), lambda one: (int(one[0][0]), *one[0][1:]))
         return Response(page((self._one(one) for _, one in some), next_))
 
     def _one(self, one: contacts.Known) -> dict[str, Any]:
@@ -141,13 +141,13 @@ class ContactRequests(ChatView):
     def post(self, request: Request) -> Response:
         """Ask somebody to be contacts of each other. The same person is asked once in 30 days; until then the
         answer is the request that there is."""
-        given = self.valid_body(NewRequest)
-        asked = contact_requests.ask(self.somebody, given["userid"], given["text"])
-        return Response(self._shown([asked])[0], 201)
+        body = self.valid_body(NewRequest)
+        sent = contact_requests.ask(self.somebody, body["userid"], body["text"])
+        return Response(self._shown([sent])[0], 201)
 
-    def _shown(self, found: list[Asked]) -> list[dict[str, Any]]:
+    def _shown(self, requests: list[Asked]) -> list[dict[str, Any]]:
         """Of who does not let the person find them, no more than the userid."""
-        named = User.objects.filter(shown_to(self.userid), pk__in=[one.other for one in found])
+        named = User.objects.filter(shown_to(self.userid), pk__in=[one.other for one in requests])
         known: dict[str, ProfileRow] = {row[0]: row for row in named.values_list(*PROFILE_FIELDS)}
         return [
             {
@@ -158,7 +158,7 @@ class ContactRequests(ChatView):
                 "mine": one.is_mine,
                 "accepted": one.is_accepted,
             }
-            for one in found
+            for one in requests
         ]
 
 

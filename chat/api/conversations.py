@@ -84,17 +84,17 @@ _OWN = ("muted", "pinned", "archived", "marked_unread", "remark", "draft", "hidd
 
 
 class ConversationView(ChatView):
-    def shown(self, found: list[Listed], *, with_extension: bool = False) -> list[dict[str, Any]]:
-        last, asking = _last_of(self.userid, found, with_extension), _asking_in(found)
-        return [to_builtins(self._one(one, last.get(one.peer), asking.get(one.peer, UNSET))) for one in found]
+    def shown(self, items: list[Listed], *, with_extension: bool = False) -> list[dict[str, Any]]:
+        last, asking = _last_of(self.userid, items, with_extension), _asking_in(items)
+        return [to_builtins(self._one(one, last.get(one.peer), asking.get(one.peer, UNSET))) for one in items]
 
     def one(self, name: str, *, with_extension: bool = False) -> dict[str, Any]:
         """Raises ApiError for one that the person does not have."""
         self.tell_reading(peer := peer_named(name))
-        found = conversations.conversations_of(self.userid, [peer])
-        if not found:
+        matches = conversations.conversations_of(self.userid, [peer])
+        if not matches:
             raise no_such_conversation()
-        return self.shown(found, with_extension=with_extension)[0]
+        return self.shown(matches, with_extension=with_extension)[0]
 
     def _one(self, one: Listed, last: ShownMessage | None, requests: int | UnsetType) -> ShownConversation:
         picture = picture_of_group if isinstance(one.peer, int) else picture_of_person
@@ -127,16 +127,16 @@ class Conversations(ConversationView):
         """A page of the conversations, latest first, archived ones too, without those that one has removed.
         Of a long last message only the beginning. The order is that of the moment of the first page, so what
         is written meanwhile makes one miss none; one that is new or cleared meanwhile comes last."""
-        asked = self.valid_query(ListQuery)
+        query = self.valid_query(ListQuery)
         self.tell_reading(None)
-        if names := asked.get("ids"):
+        if names := query.get("ids"):
             peers = [peer for peer in map(peer_of, names.split(",")) if peer is not None]
             some = conversations.conversations_of(self.userid, peers) if peers else []
-            return Response(page(self.shown(some, with_extension=asked["extension"]), None))
-        limit = asked.get("limit", MAX_ITEMS)
-        found = listing.page_of(self.userid, limit, asked.get("after"), asked["folder"], asked.get("q", ""))
-        items = page(self.shown(found.listed, with_extension=asked["extension"]), found.next)
-        return Response({**items, "counts": found.counts} if found.counts else items)
+            return Response(page(self.shown(some, with_extension=query["extension"]), None))
+        limit = query.get("limit", MAX_ITEMS)
+        matches = listing.page_of(self.userid, limit, query.get("after"), query["folder"], query.get("q", ""))
+        items = page(self.shown(matches.listed, with_extension=query["extension"]), matches.next)
+        return Response({**items, "counts": matches.counts} if matches.counts else items)
 
 
 @compressed
@@ -151,14 +151,14 @@ class OneConversation(ConversationView):
         """Say of which messages one is notified, pin or archive it for oneself, mark it as unread, keep a
         draft of what one writes there, or give the person a name that only one sees. One's other devices get
         the event `conversation`."""
-        given, peer = self.valid_body(Wishes), peer_named(conversation)
-        if "remark" in given and isinstance(peer, int):
+        changes, peer = self.valid_body(Wishes), peer_named(conversation)
+        if "remark" in changes and isinstance(peer, int):
             raise invalid("remark", "Only for people.")
-        if "unread" in given:
-            given["marked_unread"] = given.pop("unread")
-        if "notify" in given:
-            given |= _as_fields(given.pop("notify"), peer)
-        changed = own_list.change(self.userid, peer, **given)
+        if "unread" in changes:
+            changes["marked_unread"] = changes.pop("unread")
+        if "notify" in changes:
+            changes |= _as_fields(changes.pop("notify"), peer)
+        changed = own_list.change(self.userid, peer, **changes)
         now = self.one(conversation)
         if "muted" in changed or "mentions_only" in changed:
             changed.pop("mentions_only", None)
@@ -202,10 +202,10 @@ class Unhide(ConversationView):
     def post(self, request: Request, conversation: str) -> Response:
         """Show oneself these messages again, on all devices."""
         ids = self.valid_body(TheseMessages)["messages"]
-        found = own_list.unhide(self.userid, peer := peer_named(conversation), ids)
-        if found:
-            self.announce(peer, unhidden=found)
-        return Response({"unhidden": found})
+        unhidden = own_list.unhide(self.userid, peer := peer_named(conversation), ids)
+        if unhidden:
+            self.announce(peer, unhidden=unhidden)
+        return Response({"unhidden": unhidden})
 
 
 class Read(ConversationView):
@@ -217,8 +217,8 @@ class Read(ConversationView):
         if marked.is_unmarked:
             self.announce(peer, marked_unread=False)
         if marked.has_risen:
-            told = {"userid": self.userid, "peer": peer, "upto": marked.upto}
-            transaction.on_commit(partial(read_marked.send, sender=Listed, **told))
+            arguments = {"userid": self.userid, "peer": peer, "upto": marked.upto}
+            transaction.on_commit(partial(read_marked.send, sender=Listed, **arguments))
         return Response({"upto": marked.upto, "unread": marked.unread})
 
 
@@ -259,15 +259,15 @@ def _as_fields(notify: str, peer: Recipient) -> dict[str, bool]:
     return {"muted": False, "mentions_only": notify == ONLY_MENTIONS}
 
 
-def _asking_in(found: list[Listed]) -> Mapping[Any, int]:
+def _asking_in(items: list[Listed]) -> Mapping[Any, int]:
     """How many people ask to join the groups that the person manages."""
-    managed = [one.peer for one in found if isinstance(one.peer, int) and one.role != Role.MEMBER]
+    managed = [one.peer for one in items if isinstance(one.peer, int) and one.role != Role.MEMBER]
     return requests_in(managed)
 
 
-def _last_of(userid: str, found: list[Listed], with_extension: bool) -> dict[Recipient, ShownMessage]:
+def _last_of(userid: str, items: list[Listed], with_extension: bool) -> dict[Recipient, ShownMessage]:
     """The last message of each, with what became of it."""
-    last = {one.peer: one.last for one in found if one.last}
+    last = {one.peer: one.last for one in items if one.last}
     reactions = reactions_of([one.entry.id for one in last.values()], userid)
     return {
         peer: message(

@@ -271,9 +271,9 @@ class Span(MessagePortion):
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        given = [name for name in ("before", "after", "around", "time") if name in attrs]
-        if len(given) > 1:
-            raise serializers.ValidationError({given[1]: f"Not together with {given[0]}."})
+        names = [name for name in ("before", "after", "around", "time") if name in attrs]
+        if len(names) > 1:
+            raise serializers.ValidationError({names[1]: f"Not together with {names[0]}."})
         return attrs
 
 

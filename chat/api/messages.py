@@ -43,23 +43,23 @@ class Search(ChatView):
         all may be found yet. Those of a page that are very long make it shorter. A search that takes long
         stops on its way: then there may be few items or none, and `more` is true. To go on, ask again with
         the `before` of the reply."""
-        asked = self.valid_query(Wanted)
-        self.tell_reading(asked.get("conversation"))
-        found = search(
+        query = self.valid_query(Wanted)
+        self.tell_reading(query.get("conversation"))
+        matches = search(
             self.userid,
-            asked["q"],
-            peer=asked.get("conversation"),
-            sender=asked.get("from"),
-            kind=asked.get("kind"),
-            before=asked.get("before"),
-            limit=asked["limit"],
+            query["q"],
+            peer=query.get("conversation"),
+            sender=query.get("from"),
+            kind=query.get("kind"),
+            before=query.get("before"),
+            limit=query["limit"],
         )
-        shown = pages.of_ids(self.userid, found.ids)
-        extension = asked["extension"]
+        shown = pages.of_ids(self.userid, matches.ids)
+        extension = query["extension"]
         there = [one for one in shown if not one.recalled]
         items = to_builtins([message(one, self.userid, with_extension=extension) for one in there])
         # A page that is full before all are on it.
-        before = shown[-1].entry.id if 0 < len(shown) < len(found.ids) else found.before
+        before = shown[-1].entry.id if 0 < len(shown) < len(matches.ids) else matches.before
         return Response(listed(items) if before is None else {**listed(items, more=True), "before": before})
 
 
@@ -100,28 +100,28 @@ class Messages(ChatView):
     @extend_schema(request=NewMessage, responses={200: SentShape, 201: SentShape})
     def post(self, request: Request, conversation: str) -> Response:
         """Send a message. The same cid again: the same answer, and nothing is sent."""
-        given = self.valid_body(NewMessage)
+        body = self.valid_body(NewMessage)
         command = Send(
-            given["kind"],
+            body["kind"],
             peer_named(conversation),
-            given["content"],
-            given["extension"],
-            given.get("cid"),
-            given["reply"],
-            given["name"],
-            tuple(dict.fromkeys(given["mentions"])),
-            given["details"],
+            body["content"],
+            body["extension"],
+            body.get("cid"),
+            body["reply"],
+            body["name"],
+            tuple(dict.fromkeys(body["mentions"])),
+            body["details"],
         )
         kind = kind_of(command.kind)
         if kind.is_of_bots:
             if not self.key:
                 raise invalid("kind", f"Only bots and backends with an API key send {kind.english.lower()}s.")
-            command = command._replace(details=kept(given["card"]))
+            command = command._replace(details=kept(body["card"]))
         sent = sending.send_in_thread(self.somebody, command, self.address, self.base_url)
-        said: dict[str, Any] = {"id": sent.id, "time": sent.time}
+        reply: dict[str, Any] = {"id": sent.id, "time": sent.time}
         if sent.content is not None:
-            said["content"] = sent.content
-        return Response(said, 201 if sent.is_new else 200)
+            reply["content"] = sent.content
+        return Response(reply, 201 if sent.is_new else 200)
 
 
 class OneMessage(ChatView):
@@ -131,8 +131,8 @@ class OneMessage(ChatView):
         message_in(self.userid, peer_named(conversation), id_ := message_id(message))
         if not self.key:
             raise BadToken(Fault.NEEDS_KEY)
-        given = self.valid_body(NewCard)
-        return Response({"id": cards.edit(self.somebody, id_, given["content"], given["card"], self.address)})
+        body = self.valid_body(NewCard)
+        return Response({"id": cards.edit(self.somebody, id_, body["content"], body["card"], self.address)})
 
 
 def message_id(text: str) -> LogId:

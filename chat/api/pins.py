@@ -64,8 +64,8 @@ class Readers(ChatView):
         """Who has read this message, as far as their read marks say it; in groups of at most 100 members."""
         peer = peer_named(conversation)
         check_readable(self.userid, peer)
-        found = readers_of(self.userid, peer, message_id(message))
-        return Response(listed(profile(*one, self.base_url) for one in people_of(found)))
+        readers = readers_of(self.userid, peer, message_id(message))
+        return Response(listed(profile(*one, self.base_url) for one in people_of(readers)))
 
 
 @compressed
@@ -74,13 +74,13 @@ class Stars(ChatView):
     def get(self, request: Request) -> Response:
         """Those of all conversations that one may read, newest first. To go on, ask again with the `before`
         of the reply."""
-        asked = self.valid_query(MessagePortion)
+        query = self.valid_query(MessagePortion)
         self.tell_reading(None)
-        found = starring.starred_by(self.userid, asked.get("before"), asked["limit"])
-        extension = asked["extension"]
-        shown = [message(one, self.userid, with_extension=extension) for one in found.messages]
-        items = listed(to_builtins(shown), more=found.before is not None)
-        return Response(items if found.before is None else {**items, "before": found.before})
+        page = starring.starred_by(self.userid, query.get("before"), query["limit"])
+        extension = query["extension"]
+        shown = [message(one, self.userid, with_extension=extension) for one in page.messages]
+        items = listed(to_builtins(shown), more=page.before is not None)
+        return Response(items if page.before is None else {**items, "before": page.before})
 
 
 class StarsThere(ChatView):

@@ -160,18 +160,18 @@ class Runtime:
             return await threads.read(partial(selectors.rows_after, after, limit))
 
         async def _read_logins(claims: Collection[Claim]) -> Mapping[Claim, LoginState | Denied]:
-            found = await threads.read(partial(read_logins, claims, self.hub.cursor))
+            logins = await threads.read(partial(read_logins, claims, self.hub.cursor))
             if len(self.came_from) > MAX_NOTED_PEOPLE:
                 self.came_from.clear()
-            let_in = (claim for claim, state in found.items() if not isinstance(state, Denied))
+            let_in = (claim for claim, state in logins.items() if not isinstance(state, Denied))
             self.came_from.update((claim.userid, claim.address) for claim in let_in)
-            return found
+            return logins
 
-        async def _read_names(wanted: Collection[Nameable]) -> Mapping[Nameable, Named | None]:
-            return await threads.read(partial(read_names, wanted))
+        async def _read_names(keys: Collection[Nameable]) -> Mapping[Nameable, Named | None]:
+            return await threads.read(partial(read_names, keys))
 
-        async def _who_had_read(asked: Sequence[Latecomers]) -> set[tuple[LogId, str]]:
-            return await threads.read(partial(who_had_read, asked))
+        async def _who_had_read(latecomers: Sequence[Latecomers]) -> set[tuple[LogId, str]]:
+            return await threads.read(partial(who_had_read, latecomers))
 
         async def _read_offline(userid: str, others: Collection[str]) -> set[str]:
             return await threads.read(partial(offline_for, userid, others))

@@ -97,8 +97,8 @@ def _is_readable(extension: str) -> bool:
 
 @lru_cache(_REMEMBERED)
 def _sender_in(extension: str) -> tuple[str, str]:
-    said = _usable(_read(extension))
-    return said.get("sender") or "", said.get("senderAvartar") or ""
+    fields = _usable(_read(extension))
+    return fields.get("sender") or "", fields.get("senderAvartar") or ""
 
 
 @lru_cache(_REMEMBERED)
@@ -107,8 +107,8 @@ def _is_whole(extension: str) -> bool:
 
 
 def _fill(extension: str, naming: Naming, addresses: Addresses) -> str:
-    said = {**_said_by(naming), **_usable(_read(extension)), "senderID": naming.sender_id}
-    return _write({**said, **{key: addresses.absolute(said[key] or "") for key in _PICTURES}})
+    fields = {**_said_by(naming), **_usable(_read(extension)), "senderID": naming.sender_id}
+    return _write({**fields, **{key: addresses.absolute(fields[key] or "") for key in _PICTURES}})
 
 
 _filled = lru_cache(_REMEMBERED)(_fill)
@@ -122,22 +122,24 @@ def _read(extension: str) -> dict[str, Any]:
         if len(packed) % 4 or packed.endswith("==="):
             return {}
         written = base64.b64decode(packed, validate=True)
-        said = json.loads(written.decode()) if written.count(b",") <= _MAX_COMMAS else None
+        decoded = json.loads(written.decode()) if written.count(b",") <= _MAX_COMMAS else None
     except (ValueError, RecursionError):
         return {}
-    return said if isinstance(said, dict) else {}
+    return decoded if isinstance(decoded, dict) else {}
 
 
-def _usable(said: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in said.items() if key not in _KNOWN or _is_text(value)}
+def _usable(fields: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in fields.items() if key not in _KNOWN or _is_text(value)}
 
 
-def _is_complete(said: dict[str, Any]) -> bool:
-    return all(key in said for key in _NEEDED) and all(_is_text(said[key]) for key in _KNOWN if key in said)
+def _is_complete(fields: dict[str, Any]) -> bool:
+    return all(key in fields for key in _NEEDED) and all(
+        _is_text(fields[key]) for key in _KNOWN if key in fields
+    )
 
 
-def _is_found(said: dict[str, Any]) -> bool:
-    return _is_complete(said) and not any((said[key] or "").startswith("/") for key in _PICTURES)
+def _is_found(fields: dict[str, Any]) -> bool:
+    return _is_complete(fields) and not any((fields[key] or "").startswith("/") for key in _PICTURES)
 
 
 def _is_text(value: Any) -> bool:
@@ -154,6 +156,6 @@ def _said_by(naming: Naming) -> dict[str, str]:
     }
 
 
-def _write(said: dict[str, Any]) -> str:
+def _write(fields: dict[str, Any]) -> str:
     # Escaped, because an object that was read may hold lone surrogates.
-    return base64.b64encode(json.dumps(said, separators=(",", ":")).encode()).decode()
+    return base64.b64encode(json.dumps(fields, separators=(",", ":")).encode()).decode()

@@ -50,8 +50,8 @@ class JsonCodec:
         # Written by hand in a third of the time, for each message.
         if content is None and type(id) is int:
             return f'{{"re":{id},"ok":{{"id":{row},"time":{time}}}}}'
-        told = {"id": row, "time": time} if content is None else {"id": row, "time": time, "content": content}
-        return text_of({"re": id, "ok": told})
+        ok = {"id": row, "time": time} if content is None else {"id": row, "time": time, "content": content}
+        return text_of({"re": id, "ok": ok})
 
     def refusal(self, message: Send, sender: str) -> Failure | None:
         return None
@@ -88,15 +88,15 @@ class _OwnEncoder:
 
 
 def _error(failure: Failure) -> dict[str, Any]:
-    told: dict[str, Any] = {
+    error: dict[str, Any] = {
         "code": failure.code,
         "name": failure.name,
         "reason": failure.explanation or failure.reason,
     }
     if failure.retry is not None:
-        told["retry"] = failure.retry
+        error["retry"] = failure.retry
     if failure.until is not None:
-        told["until"] = failure.until
+        error["until"] = failure.until
     if failure.why:
-        told["why"] = failure.why
-    return told
+        error["why"] = failure.why
+    return error

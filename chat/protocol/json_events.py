@@ -133,9 +133,9 @@ def amendment_of(row: Amendment, *, is_own: bool) -> Frame:
 def _response(row: Amendment) -> Frame:
     """On the other devices of the one who did it."""
     ((kind, value),) = decoded(row.content).items()
-    told = {"mine": value} if row.kind == RESPONSE else {"closed": value}
+    fields = {"mine": value} if row.kind == RESPONSE else {"closed": value}
     conversation = conversation_name(row.to)
-    frame: Frame = RESULTS[kind](conversation=conversation, target=row.target, id=row.id, **told)
+    frame: Frame = RESULTS[kind](conversation=conversation, target=row.target, id=row.id, **fields)
     return frame
 
 

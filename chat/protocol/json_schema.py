@@ -35,7 +35,7 @@ def commands() -> dict[str, Any]:
 
 def schema() -> dict[str, Any]:
     """The JSON Schema of all commands. `$defs` has Event, and the replies: Error, and `ok` by command."""
-    (asked, events, error, *replies), parts = msgspec.json.schema_components(
+    (any_command, events, error, *replies), parts = msgspec.json.schema_components(
         [ANY_COMMAND, Event, Error, *OK.values()], ref_template="#/$defs/{name}"
     )
     ok = {
@@ -44,4 +44,4 @@ def schema() -> dict[str, Any]:
         "properties": dict(zip(OK, replies, strict=True)),
     }
     assert error == {"$ref": "#/$defs/Error"}
-    return {**asked, "$defs": {**parts, "Event": events, "Ok": ok}}
+    return {**any_command, "$defs": {**parts, "Event": events, "Ok": ok}}

@@ -182,12 +182,12 @@ def split_body(text: str) -> SplitBody | None:
     """Split at the rightmost marker: content may contain anything, an extension anything but a marker. At the
     end, the `_` after it may be missing. None if there is no marker."""
     at, marker, type_ = -1, "", ""
-    for found, its_type in _MARKERS:
-        if text.endswith(found[:-1]):
-            return SplitBody(text[: 1 - len(found)], its_type, "")
-        place = text.rfind(found)
+    for candidate, its_type in _MARKERS:
+        if text.endswith(candidate[:-1]):
+            return SplitBody(text[: 1 - len(candidate)], its_type, "")
+        place = text.rfind(candidate)
         if place > at:
-            at, marker, type_ = place, found, its_type
+            at, marker, type_ = place, candidate, its_type
     return None if at < 0 else SplitBody(text[:at], type_, text[at + len(marker) :])
 
 

@@ -64,8 +64,8 @@ class Guard:
         if kind_of(entry.kind).has_paths:
             words = _MEDIA_PATH.sub(lambda path: self.addresses.absolute(path[0]), words)
         path = link(entry.kind, entry.content)
-        said = f"{words}\n{self.addresses.absolute(path)}" if path else words
-        return entry._replace(kind="text", content=said)
+        text = f"{words}\n{self.addresses.absolute(path)}" if path else words
+        return entry._replace(kind="text", content=text)
 
     def guarded(self, entry: Entry) -> Entry:
         """The message as it goes out."""

@@ -29,8 +29,8 @@ def entries(places: Iterable[str], words: Iterable[str]) -> list[str]:
 def quoted(entry: str, quote: str, beginning: str) -> str:
     """The entry between these quotes. `beginning`: what the database writes after what stands for all that
     begin so."""
-    whole = entry.removesuffix(BEGINNING)
-    return f"{quote}{whole}{quote}{'' if whole == entry else beginning}"
+    word = entry.removesuffix(BEGINNING)
+    return f"{quote}{word}{quote}{'' if word == entry else beginning}"
 
 
 def has_beginning(words: Iterable[str]) -> bool:

@@ -80,8 +80,8 @@ def newest(
 ) -> list[LogId]:
     """The newest documents with all of the words, and in one of the places. Neither may be empty. Raises
     TooCommon, only if there is a beginning among the words."""
-    wanted = [" AND ".join(quoted(entry(place, word), '"', "*") for word in words) for place in places]
-    match = " OR ".join(f"({one})" for one in wanted)
+    phrases = [" AND ".join(quoted(entry(place, word), '"', "*") for word in words) for place in places]
+    match = " OR ".join(f"({one})" for one in phrases)
     if not has_beginning(words):
         return _newest(match, after, before, limit)
     with _bounded():

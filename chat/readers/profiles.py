@@ -36,8 +36,8 @@ class Profiles(Reader):
         if settings.IM66.legacy_extension != "fill":
             return lambda: None
         last = {row.sender: row for row in rows if isinstance(row, Entry)}
-        said = {who: sender_in(row.extension) for who, row in last.items()}
-        news = {who: names for who, names in said.items() if names[0] and names != self._last.get(who)}
+        senders = {who: sender_in(row.extension) for who, row in last.items()}
+        news = {who: names for who, names in senders.items() if names[0] and names != self._last.get(who)}
         here = nicknames_of([(who, to) for who in news if isinstance(to := last[who].to, int)])
         called = {(who, name) for (who, _), name in here.items()}
         profiles = [_profile(who, *names) for who, names in news.items() if (who, names[0]) not in called]

@@ -136,45 +136,45 @@ def search_group(
 
 
 def _search(reach: "_Reach", text: str, before: LogId | None, limit: int) -> Found:
-    wanted = Wanted.of(text)
-    if not wanted.asked():
+    terms = Wanted.of(text)
+    if not terms.asked():
         return Found([])
-    found: list[LogId] = []
+    ids: list[LogId] = []
     budget = Budget()
     # Where the index is behind the log there is nothing to find, and a long way to go.
     end = cursor_of(SearchIndex.name) + 1
     # The same for all pages, so not from `before` on.
-    if wanted.beginning and _is_common(reach, wanted.whole(), end):
-        wanted = wanted.whole()
-    for row, is_found in _rows(reach, wanted, end if before is None else min(before, end), budget):
-        if is_found:
-            if len(found) == limit:
-                return Found(found, found[-1])
-            found.append(row)
+    if terms.beginning and _is_common(reach, terms.whole(), end):
+        terms = terms.whole()
+    for row, is_match in _rows(reach, terms, end if before is None else min(before, end), budget):
+        if is_match:
+            if len(ids) == limit:
+                return Found(ids, ids[-1])
+            ids.append(row)
         if budget.is_used_up:
-            return Found(found, row)
-    return Found(found)
+            return Found(ids, row)
+    return Found(ids)
 
 
-def _is_common(reach: "_Reach", wanted: Wanted, end: LogId) -> bool:
-    queries = [query.and_words(wanted.asked()) for query in reach.asked()]
+def _is_common(reach: "_Reach", terms: Wanted, end: LogId) -> bool:
+    queries = [query.and_words(terms.asked()) for query in reach.asked()]
     return len(_newest(queries, 0, end, COMMON_TEXTS)) == COMMON_TEXTS
 
 
-def _rows(reach: "_Reach", wanted: Wanted, before: LogId, budget: Budget) -> Iterator[tuple[LogId, bool]]:
+def _rows(reach: "_Reach", terms: Wanted, before: LogId, budget: Budget) -> Iterator[tuple[LogId, bool]]:
     """Rows before that one, newest first, and whether each is found. What is left out between them is not to
     be found."""
     portion = FIRST
     while True:
         after = reach.wakes_at()
-        queries = [query.and_words(wanted.asked()) for query in reach.asked()]
-        compares = not (wanted.is_told and all(map(fulltext.asks_all, queries)))
+        queries = [query.and_words(terms.asked()) for query in reach.asked()]
+        compares = not (terms.is_told and all(map(fulltext.asks_all, queries)))
         try:
             ids = _newest(queries, after, before, portion)
         except TooCommon:
-            wanted = wanted.whole()
+            terms = terms.whole()
             continue
-        yield from _looked_at(ids, reach, wanted, budget, compares)
+        yield from _looked_at(ids, reach, terms, budget, compares)
         is_end = len(ids) < portion
         if is_end and not after:
             return
@@ -272,12 +272,12 @@ def _periods_of(
 
 
 def _newest(queries: Iterable[Query], after: LogId, before: LogId, limit: int) -> list[LogId]:
-    found = [fulltext.newest(query, after, before, limit) for query in queries]
-    return list(islice(merge(*found, reverse=True), limit))
+    newest = [fulltext.newest(query, after, before, limit) for query in queries]
+    return list(islice(merge(*newest, reverse=True), limit))
 
 
 def _looked_at(
-    ids: Sequence[LogId], reach: _Reach, wanted: Wanted, budget: Budget, compares: bool
+    ids: Sequence[LogId], reach: _Reach, terms: Wanted, budget: Budget, compares: bool
 ) -> Iterator[tuple[LogId, bool]]:
     """Each of the texts, and whether it is to be read and has what is wanted, as it is now. `compares`: what
     the index says of their words is not enough."""
@@ -291,10 +291,10 @@ def _looked_at(
                 budget.take(None)
                 yield id_, False
             else:
-                said = _said_in(text, now)
-                budget.take(said)
+                content = _said_in(text, now)
+                budget.take(content)
                 # Of a text that was never edited, the index knows the words.
-                yield id_, wanted.is_in(said) if said is not None else True
+                yield id_, terms.is_in(content) if content is not None else True
 
 
 def _said_in(text: _Text, now: Latest | None) -> str | None:

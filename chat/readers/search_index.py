@@ -118,14 +118,14 @@ def _documents(ids: Collection[LogId]) -> dict[LogId, Document | None]:
     texts = Message.objects.filter(pk__in=ids, kind__in=TEXTS)
     fields = ("id", "sender_id", "recipient_id", "group_id", "content", "details")
     latest = latest_of(ids)
-    found: dict[LogId, Document | None] = dict.fromkeys(ids)
+    documents: dict[LogId, Document | None] = dict.fromkeys(ids)
     for id_, sender, recipient, group, content, details in texts.values_list(*fields) if ids else ():
         now = latest.get(id_, AS_SENT)
-        said = (content, details or "") if now.content is None else (now.content, now.details)
+        text = (content, details or "") if now.content is None else (now.content, now.details)
         if now.recalled is None:
-            words = words_of(all_said(*said))
-            found[id_] = _document(words, str(sender), recipient if group is None else group)
-    return found
+            words = words_of(all_said(*text))
+            documents[id_] = _document(words, str(sender), recipient if group is None else group)
+    return documents
 
 
 def _document(words: set[str], sender: str, to: Recipient | None) -> Document | None:

@@ -109,18 +109,18 @@ def _bounded() -> Iterator[None]:
 def _newest(
     words: Sequence[str], places: Sequence[str], after: LogId, before: LogId, limit: int
 ) -> list[LogId]:
-    found: list[LogId] = []
+    ids: list[LogId] = []
     tier, end = 0, before
-    while len(found) < limit and after + 1 < end:
+    while len(ids) < limit and after + 1 < end:
         portion = _portion(tier, after, end)
         conditions = [_condition(some, words, portion.blocks) for some in _parts(places)]
         if not portion.blocks:
             _expect_little()
-        found += _ask(conditions, portion.low, end, limit - len(found))
+        ids += _ask(conditions, portion.low, end, limit - len(ids))
         end = portion.low
-        frequency = max(len(found), 0.5) / (before - end)
-        tier = _next_tier(tier, limit - len(found), frequency, end - after)
-    return found
+        frequency = max(len(ids), 0.5) / (before - end)
+        tier = _next_tier(tier, limit - len(ids), frequency, end - after)
+    return ids
 
 
 def _portion(tier: int, after: LogId, before: LogId) -> _Portion:
@@ -134,13 +134,13 @@ def _portion(tier: int, after: LogId, before: LogId) -> _Portion:
     )
 
 
-def _next_tier(tier: int, wanted: int, frequency: float, left: int) -> int:
+def _next_tier(tier: int, missing: int, frequency: float, left: int) -> int:
     """The one in which there is likely as much as is wanted. `frequency`: how many of the ids so far were
     found; `left`: how many ids there are still."""
     likely = len(_TIERS)
     if frequency * left > _FEW:
         sizes = [(count - 1) << bits for bits, count in _TIERS]
-        likely = next((at for at, size in enumerate(sizes) if size * frequency >= wanted), likely)
+        likely = next((at for at, size in enumerate(sizes) if size * frequency >= missing), likely)
     return max(tier, min(likely, tier + _STEP))
 
 

@@ -90,19 +90,19 @@ class Wanted(NamedTuple):
     def asked(self) -> tuple[str, ...]:
         """Words that the index must have of a text that has all of this; the longest first, because they are
         rare. Empty if nothing is wanted."""
-        found = {word[:LONGEST] for word in self.words}
-        found.update(pair for run in self.runs for pair in (_pairs(run) if len(run) > 1 else run))
+        words = {word[:LONGEST] for word in self.words}
+        words.update(pair for run in self.runs for pair in (_pairs(run) if len(run) > 1 else run))
         if self.beginning:
             begun = self.beginning[:LONGEST]
-            found.add(begun if len(begun) == LONGEST else begun + BEGINNING)
-        return tuple(sorted(found, key=lambda word: (-len(word), word))[:MAX_ASKED_WORDS])
+            words.add(begun if len(begun) == LONGEST else begun + BEGINNING)
+        return tuple(sorted(words, key=lambda word: (-len(word), word))[:MAX_ASKED_WORDS])
 
     @property
     def is_told(self) -> bool:
         """Whether a text has all of this if the index has all of `asked` of it."""
         words = self.whole().words
-        is_whole = all(len(word) < LONGEST for word in words) and all(len(run) < 3 for run in self.runs)
-        return is_whole and len(words) + len(self.runs) <= MAX_ASKED_WORDS
+        is_complete = all(len(word) < LONGEST for word in words) and all(len(run) < 3 for run in self.runs)
+        return is_complete and len(words) + len(self.runs) <= MAX_ASKED_WORDS
 
     def is_in(self, text: str) -> bool:
         """Whether the text has all of it."""
@@ -113,7 +113,7 @@ class Wanted(NamedTuple):
         long = {word for word in self.words if len(word) >= LONGEST}
         if not all(_stands_in(word, clear) for word in long):
             return False
-        if len(self.beginning) >= LONGEST and not _stands_in(self.beginning, clear, is_whole=False):
+        if len(self.beginning) >= LONGEST and not _stands_in(self.beginning, clear, is_complete=False):
             return False
         return self._has_short(self.words - long, clear)
 
@@ -126,13 +126,13 @@ class Wanted(NamedTuple):
         return is_begun and words.issubset(there)
 
 
-def _stands_in(word: str, clear: str, *, is_whole: bool = True) -> bool:
+def _stands_in(word: str, clear: str, *, is_complete: bool = True) -> bool:
     """Whether it is a word there, or one begins with it. For long words, which cannot be in many places."""
     at = clear.find(word)
     while at >= 0:
         is_begin = at == 0 or not _LETTERS.fullmatch(clear, at - 1, at)
         end = _LETTERS.match(clear, at).end()  # type: ignore[union-attr]
-        if is_begin and (not is_whole or end == at + len(word)):
+        if is_begin and (not is_complete or end == at + len(word)):
             return True
         at = clear.find(word, end)
     return False

@@ -104,11 +104,11 @@ def conversations_of(userid: str, peers: Collection[Recipient] | None = None) ->
     The number of statements does not depend on the number of conversations, up to 500 of them."""
     with snapshot():
         all_ = _find(userid, peers)
-        found = sorted((one for one in all_ if peers is not None or not one.is_removed), key=_latest_first)
-        last = _messages(userid, [one.last for one in found if one.last])
-        names = names_of([one.peer for one in found])
-        joined = _notices([one.joined for one in found if one.joined])
-        apart = waiting_apart(userid, [str(one.peer) for one in found if one.own.request])
+        listed = sorted((one for one in all_ if peers is not None or not one.is_removed), key=_latest_first)
+        last = _messages(userid, [one.last for one in listed if one.last])
+        names = names_of([one.peer for one in listed])
+        joined = _notices([one.joined for one in listed if one.joined])
+        apart = waiting_apart(userid, [str(one.peer) for one in listed if one.own.request])
     return [
         Listed(
             one.peer,
@@ -124,7 +124,7 @@ def conversations_of(userid: str, peers: Collection[Recipient] | None = None) ->
             one.mentioned,
             one.peer in apart,
         )
-        for one in found
+        for one in listed
     ]
 
 
@@ -137,8 +137,8 @@ def unread_of(userid: str, peer: Recipient) -> int:
 def one_of(userid: str, peer: Recipient) -> Found:
     """The conversation. Raises CommandRefused if the person has none with this one, and for a group that the
     person is not in."""
-    for found in _find(userid, [peer]):
-        return found
+    for conversation in _find(userid, [peer]):
+        return conversation
     raise CommandRefused(Name.NOT_FOUND, "no such conversation")
 
 
@@ -184,12 +184,12 @@ def _in_groups(userid: str, groups: Collection[int] | None) -> Iterator[Found]:
     statement = groups_statement(None if groups is None else len(groups))
     for group, *period in fetch(statement, userid, userid, *(groups or ())):
         periods[group].append(tuple(period))
-    for group, found in periods.items():
+    for group, memberships in periods.items():
         # The current period begins last.
-        since, role, read, joined, _, _, _, *own = max(found)
-        last = max(period[4] or 0 for period in found)
-        unread = min(MAX_UNREAD_MESSAGES, sum(period[5] for period in found))
-        mentioned = min(unread, sum(period[6] for period in found))
+        since, role, read, joined, _, _, _, *own = max(memberships)
+        last = max(period[4] or 0 for period in memberships)
+        unread = min(MAX_UNREAD_MESSAGES, sum(period[5] for period in memberships))
+        mentioned = min(unread, sum(period[6] for period in memberships))
         yield Found(group, since, role, read, _own(own), last, unread, None, joined or 0, mentioned)
 
 
@@ -201,14 +201,14 @@ def _own(fields: list[Any]) -> Own:
 
 def _messages(userid: str, ids: list[LogId]) -> dict[LogId, LastMessage]:
     """The messages with these ids, as they are now."""
-    found: dict[LogId, LastMessage] = {}
+    messages: dict[LogId, LastMessage] = {}
     for some in _portions(ids):
         latest = latest_of(some, userid)
         for fields in Message.objects.filter(pk__in=some).values_list(*OUTLINE):
             entry = as_row(*fields)
             assert isinstance(entry, Entry)
-            found[entry.id] = _as_now(entry, latest.get(entry.id, AS_SENT))
-    return found
+            messages[entry.id] = _as_now(entry, latest.get(entry.id, AS_SENT))
+    return messages
 
 
 def _notices(ids: list[LogId]) -> dict[LogId, MembershipNotice]:
@@ -226,14 +226,14 @@ def _as_now(entry: Entry, now: Latest) -> LastMessage:
         return LastMessage(
             entry._replace(content="", extension="", details=""), None, True, False, now.by_desk
         )
-    whole = edited(entry, now)
-    cut = whole._replace(
-        content=whole.content[:LIGHT_CHARACTERS],
-        extension=whole.extension[:LIGHT_CHARACTERS],
+    uncut = edited(entry, now)
+    cut = uncut._replace(
+        content=uncut.content[:LIGHT_CHARACTERS],
+        extension=uncut.extension[:LIGHT_CHARACTERS],
         # Half an object says nothing.
-        details=whole.details if len(whole.details) <= LIGHT_CHARACTERS else "",
+        details=uncut.details if len(uncut.details) <= LIGHT_CHARACTERS else "",
     )
-    return LastMessage(cut, now.edited, False, cut != whole)
+    return LastMessage(cut, now.edited, False, cut != uncut)
 
 
 def _portions(items: Iterable[Any]) -> Iterator[list[Any]]:

@@ -65,16 +65,16 @@ def _read(rows: QuerySet[Message], newest_first: bool, after: LogId | None, limi
     return list(rows.values_list(*OUTLINE)[:limit])
 
 
-def merged(found: list[Iterator[Fields]], *, newest_first: bool = False) -> Iterator[Fields]:
+def merged(sources: list[Iterator[Fields]], *, newest_first: bool = False) -> Iterator[Fields]:
     """All of `found`, each of which is in the order of its ids, in that order."""
-    return merge(*found, key=_id, reverse=newest_first)
+    return merge(*sources, key=_id, reverse=newest_first)
 
 
-def fill_page(found: Iterator[Fields], limit: int) -> tuple[list[Row], bool]:
+def fill_page(outlines: Iterator[Fields], limit: int) -> tuple[list[Row], bool]:
     """The first rows of `found`: as many as fill a page; and whether there are more."""
     page: list[Row] = []
     room = PAGE_CHARACTERS
-    for outline in found:
+    for outline in outlines:
         content, extension, details = _texts(outline)
         is_cut = max(len(content), len(extension), len(details or "")) > LIGHT_CHARACTERS
         fields = _whole(_id(outline)) if is_cut else outline
@@ -82,7 +82,7 @@ def fill_page(found: Iterator[Fields], limit: int) -> tuple[list[Row], bool]:
         room -= _weight(fields)
         if room < 0 or len(page) == limit:
             break
-    return page, next(found, None) is not None
+    return page, next(outlines, None) is not None
 
 
 def _whole(id: int) -> Fields:

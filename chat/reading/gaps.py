@@ -34,6 +34,6 @@ def mirrored_backlog(
     with snapshot():
         end = pruned_upto(userid, after)
         rows, more = selectors.mirrored_backlog(userid, max(after, end), upto, limit)
-        told = with_results(userid, rows)
+        with_responses = with_results(userid, rows)
     gap = [Gap(after, end)] if end else []
-    return [*gap, *told], more
+    return [*gap, *with_responses], more

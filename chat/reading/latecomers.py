@@ -30,10 +30,10 @@ def had_read(target: str) -> str:
     )
 
 
-def who_had_read(asked: Iterable[Latecomers]) -> set[tuple[LogId, str]]:
+def who_had_read(latecomers: Iterable[Latecomers]) -> set[tuple[LogId, str]]:
     """Each message together with each of the people who could read it before they left the group,
     or may read all of it. Raises DatabaseError."""
-    return {(late.target, userid) for late in asked for userid in _who(late)}
+    return {(late.target, userid) for late in latecomers for userid in _who(late)}
 
 
 def _who(late: Latecomers) -> list[str]:

@@ -127,10 +127,10 @@ def _positions(userid: str, upto: LogId, *, with_unread: bool) -> Iterator[_Posi
     periods: defaultdict[int, list[tuple[Any, ...]]] = defaultdict(list)
     for group, *period in fetch(groups_positions(with_unread=with_unread), upto, userid, userid):
         periods[group].append(tuple(period))
-    for group, found in periods.items():
-        since, _, _, *own = max(found, key=itemgetter(0))
-        last = max(period[1] or 0 for period in found)
-        unread = min(MAX_UNREAD_MESSAGES, sum(period[2] for period in found))
+    for group, memberships in periods.items():
+        since, _, _, *own = max(memberships, key=itemgetter(0))
+        last = max(period[1] or 0 for period in memberships)
+        unread = min(MAX_UNREAD_MESSAGES, sum(period[2] for period in memberships))
         # Who has come since the first page was read is at the end of the list.
         yield _Position(group, last, max(last, since if since <= upto else 0), unread, *own)
 

@@ -72,15 +72,15 @@ class LoginReads(NamedTuple):
 def read_for_logins(people: Collection[str], behind: Collection[str]) -> LoginReads:
     """What the log has for `people`. `behind`: who of them may have something unread; those who have left a
     group since, with undelivered rows in it, are included. Raises DatabaseError."""
-    found = LoginReads(set(), {userid: {} for userid in people}, 0)
+    reads = LoginReads(set(), {userid: {} for userid in people}, 0)
     for userid, listed in _rows(people, behind):
         if not userid:
-            found = found._replace(last_id=int(listed or 0))
+            reads = reads._replace(last_id=int(listed or 0))
         elif listed is None:
-            found.unread.add(userid)
+            reads.unread.add(userid)
         else:
-            found.groups[userid] = _groups(listed)
-    return found
+            reads.groups[userid] = _groups(listed)
+    return reads
 
 
 def _rows(people: Collection[str], behind: Collection[str]) -> list[tuple[str, str | None]]:
@@ -117,8 +117,8 @@ def read_logins(claims: Collection[Claim], written_id: LogId) -> dict[Claim, Log
     """The state for each of `claims`. `written_id`: all rows up to it are committed. Raises DatabaseError."""
     # Read first: a person may have a standing newer than this row's, never an older one.
     stood_at = positions.last_id()
-    found = authenticate_all(claims)
-    people = {person.userid: person for person in found.values() if isinstance(person, Person)}
+    outcomes = authenticate_all(claims)
+    people = {person.userid: person for person in outcomes.values() if isinstance(person, Person)}
     behind = {person.userid for person in people.values() if person.delivered_id < written_id}
     # Who has none reads no backlog, and so does not wait for those who have.
     log = read_for_logins(people, behind)
@@ -127,4 +127,6 @@ def read_logins(claims: Collection[Claim], written_id: LogId) -> dict[Claim, Log
         complete_id = max(0 if person.userid in log.unread else written_id, person.delivered_id)
         return LoginState(person, stood_at, log.groups[person.userid], log.last_id, complete_id)
 
-    return {claim: login(person) if isinstance(person, Person) else person for claim, person in found.items()}
+    return {
+        claim: login(person) if isinstance(person, Person) else person for claim, person in outcomes.items()
+    }

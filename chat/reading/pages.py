@@ -141,10 +141,10 @@ def _read(
         return outlines(rows, limit + 1, newest_first=newest_first)
 
     # Periods follow each other, and a later one is only looked into if those before do not fill the page.
-    found = chain.from_iterable(
+    matches = chain.from_iterable(
         merged([read(rows) for rows in some], newest_first=newest_first) for some in sources
     )
-    return _shown(reader.userid, *fill_page(found, limit))
+    return _shown(reader.userid, *fill_page(matches, limit))
 
 
 def _sources(
@@ -154,17 +154,17 @@ def _sources(
     the person was in the group. Of files, each kind by itself, as the indexes have them."""
     userid, peer, *_ = reader
     order = "-id" if newest_first else "id"
-    wanted = [rows.order_by(order) for rows in _wanted(reader)]
+    querysets = [rows.order_by(order) for rows in _wanted(reader)]
     if reader.hides:
-        wanted = [_not_hidden(rows, userid) for rows in wanted]
+        querysets = [_not_hidden(rows, userid) for rows in querysets]
     if isinstance(peer, int):
         for since, until in _periods(userid, peer, span, newest_first=newest_first):
             start, end = max(since, span[0] + 1), min(until, span[1])
-            yield [_within(rows.filter(group=peer), start, end, since) for rows in wanted]
+            yield [_within(rows.filter(group=peer), start, end, since) for rows in querysets]
         return
     yield [
         rows.filter(id__gt=span[0], id__lt=span[1], sender=sender, recipient=recipient)
-        for rows in wanted
+        for rows in querysets
         for sender, recipient in dict.fromkeys([(userid, peer), (peer, userid)])
     ]
 
@@ -195,8 +195,8 @@ def _periods(
     nothing was written."""
     periods = Membership.objects.filter(group=group_id, user=userid, last_id__gt=F("since_id"))
     reaching = with_begins(periods).filter(last_id__gt=span[0], begins_id__lt=span[1])
-    found = disjoint(reaching.values_list("begins_id", "until_id"))
-    yield from reversed(found) if newest_first else found
+    spans = disjoint(reaching.values_list("begins_id", "until_id"))
+    yield from reversed(spans) if newest_first else spans
 
 
 def _shown(userid: str, rows: list[Row], more: bool) -> tuple[list[Item], bool]:
@@ -227,7 +227,7 @@ def _previews_of(ids: list[LogId]) -> dict[LogId, Mapping[str, str]]:
     """What pages say of themselves to which these messages link."""
     if not settings.IM66.link_previews:
         return {}
-    return {id_: found.told for id_, found in LinkPreview.objects.in_bulk(ids).items()}
+    return {id_: preview.told for id_, preview in LinkPreview.objects.in_bulk(ids).items()}
 
 
 def _is_as_sent(now: Latest) -> bool:

@@ -39,8 +39,8 @@ def of_messages(progress: Progress, leaving: str) -> Iterator[str]:
     of_others = [rows.exclude(sender=leaving) for rows in kept] if leaving else kept
     fields = ("content", "extension", "details")
     texts = (rows.values_list(*fields).iterator(chunk_size=2000) for rows in of_others)
-    for said in progress(chain.from_iterable(texts), sum(rows.count() for rows in of_others)):
-        yield from stems_of(*said)
+    for row in progress(chain.from_iterable(texts), sum(rows.count() for rows in of_others)):
+        yield from stems_of(*row)
 
 
 def of_restored(_progress: Progress, leaving: str) -> Iterator[str]:

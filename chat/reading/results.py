@@ -22,8 +22,8 @@ MAX_NAMED = 20
 def part_of(message: Entry) -> Any:
     """What the message has besides its content, as the Struct of its kind; None if it was erased."""
     kind = kind_of(message.kind)
-    found = decoded(message.details).get(kind.part)
-    return None if found is None else convert(found, kind.told)
+    part = decoded(message.details).get(kind.part)
+    return None if part is None else convert(part, kind.told)
 
 
 def results_of(
@@ -77,11 +77,11 @@ def live_results(target: LogId, late: Latecomers | None) -> Live | None:
     message = selectors.message(target)
     if message is None or latest_of([target]).get(target, AS_SENT).recalled is not None:
         return None
-    told = results_of([message], None).get(target)
+    results = results_of([message], None).get(target)
     outside: Collection[str] = ()
     if late:
         outside = set(late.userids).difference(userid for _, userid in who_had_read([late]))
-    return None if told is None else Live(message.kind, told, outside)
+    return None if results is None else Live(message.kind, results, outside)
 
 
 def _present(userid: str, ids: Collection[LogId]) -> dict[LogId, Entry]:

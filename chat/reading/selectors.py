@@ -49,8 +49,8 @@ def backlog(userid: str, after: LogId, upto: LogId, limit: int) -> tuple[list[Se
     person, and to groups during the person's membership periods. Changes of standing are no such rows: they
     are stored as what the person sent. Messages are given as they are now."""
     groups = [source.not_from(userid) for source in sources.of_groups(userid, after)]
-    found = [source.between(after, upto) for source in (sources.received(userid), *groups)]
-    rows, is_more = _not_cleared(userid, *_as_now(userid, *_page(found, limit)))
+    portions = [source.between(after, upto) for source in (sources.received(userid), *groups)]
+    rows, is_more = _not_cleared(userid, *_as_now(userid, *_page(portions, limit)))
     return with_extensions(rows), is_more
 
 
@@ -59,8 +59,8 @@ def mirrored_backlog(userid: str, after: LogId, upto: LogId, limit: int) -> tupl
     notices that the person has joined a group or is no longer in it."""
     groups = sources.of_groups(userid, after, with_ends=True)
     everything = (sources.received(userid), sources.written(userid), *groups)
-    found = [source.between(after, upto) for source in everything]
-    return _not_cleared(userid, *_as_now(userid, *_page(found, limit)))
+    portions = [source.between(after, upto) for source in everything]
+    return _not_cleared(userid, *_as_now(userid, *_page(portions, limit)))
 
 
 def unicast_history(
@@ -69,9 +69,9 @@ def unicast_history(
     """The next messages between two people, in both directions, and whether there are more. `hides`: the
     person has hidden some there."""
     both = {(userid, peer), (peer, userid)}
-    found = [_given_after(sources.sent(sender, to), after) for sender, to in both]
-    found = [_not_hidden(source, userid) for source in found] if hides else found
-    return _messages(userid, *_page(found, limit))
+    portions = [_given_after(sources.sent(sender, to), after) for sender, to in both]
+    portions = [_not_hidden(source, userid) for source in portions] if hides else portions
+    return _messages(userid, *_page(portions, limit))
 
 
 def group_history(
@@ -79,9 +79,9 @@ def group_history(
 ) -> tuple[list[Entry], bool]:
     """The next messages in a group that `userid` may read, and whether there are more. `hides`: see
     `unicast_history`."""
-    found = [_given_after(source, after) for source in sources.history_of(userid, group_id, after)]
-    found = [_not_hidden(source, userid) for source in found] if hides else found
-    return _messages(userid, *_page(found, limit))
+    portions = [_given_after(source, after) for source in sources.history_of(userid, group_id, after)]
+    portions = [_not_hidden(source, userid) for source in portions] if hides else portions
+    return _messages(userid, *_page(portions, limit))
 
 
 def _given_after(source: Source, after: LogId) -> Source:
@@ -123,8 +123,8 @@ def _readable(userid: str, ids: Collection[LogId]) -> QuerySet[Message]:
 
 
 def _entries(rows: QuerySet[Message]) -> dict[LogId, Entry]:
-    found = [as_row(*fields) for fields in rows.values_list(*ROW_FIELDS)]
-    return {row.id: row for row in found if isinstance(row, Entry)}
+    entries = [as_row(*fields) for fields in rows.values_list(*ROW_FIELDS)]
+    return {row.id: row for row in entries if isinstance(row, Entry)}
 
 
 def kept(ids: Collection[LogId]) -> set[LogId]:
@@ -172,9 +172,9 @@ def _is_cleared(row: Served, userid: str, cleared: Mapping[Recipient, LogId]) ->
     return isinstance(row, Written) and 0 < row.shows <= cleared.get(row.peer_of(userid), 0)
 
 
-def _page(found: list[Source], limit: int) -> tuple[list[Row], bool]:
+def _page(portions: list[Source], limit: int) -> tuple[list[Row], bool]:
     """The first rows of all these sources: as many as fill a page; and whether there are more."""
     # Else a person who leaves a group between two of the reads has the rows there in neither, or in both.
     with snapshot(by_index=True):
-        rows = [outlines_of(source.reader(limit + 1), limit + 1) for source in found]
+        rows = [outlines_of(source.reader(limit + 1), limit + 1) for source in portions]
         return fill_page(merged(rows), limit)

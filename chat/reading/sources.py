@@ -118,16 +118,16 @@ class Source:
     def _ids_by_ends(self, limit: int) -> list[LogId]:
         """In the periods that end first, and in more as long as these do not have enough. Most periods have a
         row: so of thousands, no more are looked into than rows are wanted."""
-        found: list[LogId] = []
+        ids: list[LogId] = []
         rest, count = self, limit
-        while len(found) < limit and (ends := rest._first_ends(count)):
+        while len(ids) < limit and (ends := rest._first_ends(count)):
             some = rest._with_late_ends()
             if len(ends) < count:
-                return found + some._ids_in_periods(limit - len(found))
+                return ids + some._ids_in_periods(limit - len(ids))
             end = ends[-1]
-            found += some._upto(end)._ids_in_periods(limit - len(found))
+            ids += some._upto(end)._ids_in_periods(limit - len(ids))
             rest, count = replace(rest.later_than(end), after=end), 2 * count
-        return found
+        return ids
 
     def _first_ends(self, count: int) -> list[LogId]:
         """Where the first of the periods end. Reads an index alone."""

@@ -97,8 +97,8 @@ def check_reply(userid: str, to: Recipient, target: LogId) -> None:
     """Raises CommandRefused unless `userid` may read the message `target`, and it belongs to the conversation
     with `to`."""
     message = selectors.readable_message(userid, target)
-    found = _held(userid, target).to if message is None else _to(userid, message)
-    if found != to:
+    actual = _held(userid, target).to if message is None else _to(userid, message)
+    if actual != to:
         raise CommandRefused.by(Cause.NO_SUCH_MESSAGE)
 
 
@@ -189,8 +189,8 @@ def _same_reaction(userid: str, command: Amend) -> LogId | None:
     if last is None and count_reactions(userid, command.target, MAX_REACTIONS) == MAX_REACTIONS:
         raise CommandRefused(Name.CONFLICT, f"at most {MAX_REACTIONS} different reactions to a message")
     if command.is_on and not (last and last.is_on):
-        given = reactions_of([command.target]).get(command.target, NONE).userids
-        if len(given) >= MAX_EMOJI and command.content not in given:
+        emojis = reactions_of([command.target]).get(command.target, NONE).userids
+        if len(emojis) >= MAX_EMOJI and command.content not in emojis:
             raise CommandRefused(Name.CONFLICT, f"a message has at most {MAX_EMOJI} different reactions")
     return last.id if last and last.is_on == command.is_on else None
 
@@ -212,29 +212,29 @@ def _aim_at_held(userid: str, command: Amend) -> Aim | Amended:
     details = held.details or ""
     message = Entry(held.pk, held.kind, userid, to, "", "", held.timet, details=details)
     _check(userid, command, message)
-    wanted = {"kind": command.kind, "content": command.content, "is_on": command.is_on}
+    expected = {"kind": command.kind, "content": command.content, "is_on": command.is_on}
     if command.mentions:
-        wanted["details"] = with_mentions("", command.mentions)
-    earlier = _done_to_held(done, wanted)
+        expected["details"] = with_mentions("", command.mentions)
+    earlier = _done_to_held(done, expected)
     return Aim(held.pk, to, is_held=True) if earlier is None else Amended(earlier)
 
 
-def _done_to_held(done: list[dict[str, Any]], wanted: dict[str, Any]) -> LogId | None:
+def _done_to_held(done: list[dict[str, Any]], expected: dict[str, Any]) -> LogId | None:
     """Which of the amendments has done the same before. Raises CommandRefused as for a delivered message."""
-    kind, same = wanted["kind"], [one for one in done if one["kind"] == wanted["kind"]]
+    kind, same = expected["kind"], [one for one in done if one["kind"] == expected["kind"]]
     if kind == RECALL:
         return same[0]["id"] if same else None
     if any(one["kind"] == RECALL for one in done):
         raise CommandRefused.by(Cause.NO_SUCH_MESSAGE)
     if kind == REACTION:
-        last = next((one for one in reversed(same) if one["content"] == wanted["content"]), None)
+        last = next((one for one in reversed(same) if one["content"] == expected["content"]), None)
         if last is None and len({one["content"] for one in same}) == MAX_REACTIONS:
             raise CommandRefused(Name.CONFLICT, f"at most {MAX_REACTIONS} different reactions to a message")
-        is_same = last is not None and last["is_on"] == wanted["is_on"]
+        is_same = last is not None and last["is_on"] == expected["is_on"]
     else:
         last = same[-1] if same else None
         is_same = last is not None and all(
-            last.get(name) == wanted.get(name) for name in ("content", "details")
+            last.get(name) == expected.get(name) for name in ("content", "details")
         )
     if last is not None and is_same:
         return int(last["id"])

@@ -77,9 +77,9 @@ def _with_file(userid: str, command: Send) -> Send:
     return command._replace(content=content, details=details)
 
 
-def _name(given: str) -> str:
+def _name(proposed: str) -> str:
     try:
-        name = naming.kept_name(given)
+        name = naming.kept_name(proposed)
     except naming.BadName as error:
         raise CommandRefused(Name.INVALID, f"name: {error}") from None
     if not is_taken(name):
@@ -97,6 +97,6 @@ def _may_have(userid: str, document: Document, url: str) -> bool:
     """Whether the person has sent it, or was given its address lately."""
     if is_open() or document.owner == of_person(userid):
         return True
-    asked = parse_qs(urlsplit(url).query)
-    end, signature = (asked.get(name, [""])[0] for name in ("e", "s"))
+    query = parse_qs(urlsplit(url).query)
+    end, signature = (query.get(name, [""])[0] for name in ("e", "s"))
     return signing.is_signed(signing.path_of(document.pk), end, signature)

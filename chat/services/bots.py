@@ -30,9 +30,9 @@ def commands_in(userid: str, peer: Recipient) -> list[dict[str, str]]:
     if isinstance(peer, str) and not is_shown(userid, peer):
         return []
     bots = bots_in(peer) if isinstance(peer, int) else [peer]
-    found = Bot.objects.filter(pk__in=bots).exclude(pk=userid).order_by("pk")
+    listing = Bot.objects.filter(pk__in=bots).exclude(pk=userid).order_by("pk")
     return [
         {"bot": bot, **command}
-        for bot, commands in found.values_list("pk", "commands")
+        for bot, commands in listing.values_list("pk", "commands")
         for command in commands
     ]

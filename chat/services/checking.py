@@ -69,12 +69,12 @@ def edited(sender: str, to: Recipient, message: LogId, content: str, kind: str =
 def _earlier_or_allowed(draft: Draft) -> Draft | None:
     """The draft as it was stored when its sender sent it before; nobody is asked twice. Raises CommandRefused
     if it is new and may not be sent, and DatabaseError."""
-    found = appending.find(draft.sender, draft.cid) if draft.cid is not None else None
-    if found is None:
+    earlier = appending.find(draft.sender, draft.cid) if draft.cid is not None else None
+    if earlier is None:
         access.may_send_to(draft.sender, draft.to)
         return None
-    is_changed = found.kind == draft.kind and found.content != draft.content
-    return draft._replace(content=found.content) if is_changed else draft
+    is_changed = earlier.kind == draft.kind and earlier.content != draft.content
+    return draft._replace(content=earlier.content) if is_changed else draft
 
 
 def allowed(question: Question, to: Recipient) -> str:
@@ -94,13 +94,13 @@ def _subject_of(kind: str) -> Subject:
 
 
 def _about(draft: Draft, to: tuple[Recipient, ...]) -> Question:
-    said = kinds.said(draft.kind, draft.content, draft.details)
+    text = kinds.said(draft.kind, draft.content, draft.details)
     return Question(
         _subject_of(draft.kind),
         draft.sender,
         to,
         draft.kind,
-        said,
+        text,
         cid=draft.cid,
         takes=is_text if draft.kind == "text" else None,
         can_wait=True,

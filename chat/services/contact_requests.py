@@ -59,45 +59,45 @@ def ask(sender: Person, other: str, text: str) -> Asked:
     text = checking.allowed(question, other)
     with transaction.atomic():
         contacts.lock(userid, other)
-        found = _recent().filter(sender=userid, recipient=other).first()
-        is_new = found is None
-        if found is None or found.state == ACCEPTED:
-            found = _ask(userid, other, text, found)
+        request = _recent().filter(sender=userid, recipient=other).first()
+        is_new = request is None
+        if request is None or request.state == ACCEPTED:
+            request = _ask(userid, other, text, request)
     contacts.tell(userid, other)
-    if is_new and found.state != NOWHERE:
+    if is_new and request.state != NOWHERE:
         contacts.tell(other, userid)
-    if is_new and found.state == WAITING:
+    if is_new and request.state == WAITING:
         _tell_shipped(userid, other, text)
-    return _shown(found, userid)
+    return _shown(request, userid)
 
 
 def requests_of(userid: str) -> list[Asked]:
     """Those that wait for the person, and the person's own, latest first."""
     waiting = _from_others(userid).filter(state=WAITING)
     mine = _recent().filter(sender=userid).exclude(state=ACCEPTED)
-    found = sorted([*waiting, *mine], key=lambda one: (-one.asked_at, -one.pk))
-    return [_shown(one, userid) for one in found]
+    requests = sorted([*waiting, *mine], key=lambda one: (-one.asked_at, -one.pk))
+    return [_shown(one, userid) for one in requests]
 
 
 def answer(userid: str, id_: int, *, accepts: bool) -> None:
     """Be contacts of each other, or not. The same answer again does no harm. Raises CommandRefused if no such
     request waits for the person."""
-    wanted = ACCEPTED if accepts else DECLINED
+    state = ACCEPTED if accepts else DECLINED
     sender = _from_others(userid).filter(pk=id_).values_list("sender", flat=True).first()
     with transaction.atomic():
         if sender is not None:
             contacts.lock(userid, sender)
-        found = _from_others(userid).filter(pk=id_, state__in=(WAITING, wanted)).first()
-        if found is None:
+        request = _from_others(userid).filter(pk=id_, state__in=(WAITING, state)).first()
+        if request is None:
             raise CommandRefused(Name.NOT_FOUND, "no such request")
-        if found.state == WAITING:
+        if request.state == WAITING:
             if accepts:
-                _connect(userid, found.sender_id)
-            found.state = wanted
-            found.save(update_fields=["state"])
-    contacts.tell(userid, found.sender_id)
+                _connect(userid, request.sender_id)
+            request.state = state
+            request.save(update_fields=["state"])
+    contacts.tell(userid, request.sender_id)
     if accepts:
-        contacts.tell(found.sender_id, userid)
+        contacts.tell(request.sender_id, userid)
 
 
 def state_of(userid: str, other: str) -> ContactState:
@@ -139,8 +139,8 @@ def _fits(text: str) -> bool:
 
 def _require_few(userid: str, other: str) -> None:
     now = int(time.time())
-    asked = ContactRequest.objects.filter(sender=userid, asked_at__gt=now - _DAY).order_by("-asked_at")
-    times = list(asked.values_list("asked_at", flat=True)[:MAX_ASKED_IN_A_DAY])
+    recent = ContactRequest.objects.filter(sender=userid, asked_at__gt=now - _DAY).order_by("-asked_at")
+    times = list(recent.values_list("asked_at", flat=True)[:MAX_ASKED_IN_A_DAY])
     if len(times) == MAX_ASKED_IN_A_DAY:
         raise TooFast("contact requests", times[-1] + _DAY - now)
     if _recent().filter(recipient=other, state=WAITING).count() >= MAX_WAITING:
@@ -152,8 +152,8 @@ def _stored(userid: str, other: str, text: str, state: str) -> ContactRequest:
     old = ContactRequest.objects.filter(asked_at__lte=int(time.time()) - REQUEST_DAYS * _DAY)
     old.filter(sender=userid).exclude(recipient=other).delete()
     now = {"text": text, "state": state, "asked_at": int(time.time())}
-    found, _ = ContactRequest.objects.update_or_create(sender_id=userid, recipient_id=other, defaults=now)
-    return found
+    request, _ = ContactRequest.objects.update_or_create(sender_id=userid, recipient_id=other, defaults=now)
+    return request
 
 
 def _connect(userid: str, other: str) -> None:
@@ -162,10 +162,10 @@ def _connect(userid: str, other: str) -> None:
     contacts.put(other, userid, if_full=False)
 
 
-def _shown(found: ContactRequest, userid: str) -> Asked:
-    is_mine = found.sender_id == userid
-    other = found.recipient_id if is_mine else found.sender_id
-    return Asked(found.pk, other, found.text, found.asked_at, is_mine, found.state == ACCEPTED)
+def _shown(request: ContactRequest, userid: str) -> Asked:
+    is_mine = request.sender_id == userid
+    other = request.recipient_id if is_mine else request.sender_id
+    return Asked(request.pk, other, request.text, request.asked_at, is_mine, request.state == ACCEPTED)
 
 
 def _tell_shipped(userid: str, other: str, text: str) -> None:

@@ -79,13 +79,13 @@ def keyed_contacts_of(userid: str, q: str = "") -> list[tuple[Key, Known]]:
         .values_list("peer", "remark")
     )
     shown = people.filter(shown_to(userid)).values_list(*PROFILE_FIELDS, "spelling")
-    found: dict[str, _Row] = {pk: (pk, "", "", False, "") for pk in people.values_list("pk", flat=True)}
-    found |= {row[0]: row for row in shown}
+    rows: dict[str, _Row] = {pk: (pk, "", "", False, "") for pk in people.values_list("pk", flat=True)}
+    rows |= {row[0]: row for row in shown}
     if q:
         named = {peer for peer, remark in remarks.items() if q.casefold() in remark.casefold()}
         matching = people.filter(is_called(q), shown_to(userid)).values_list("pk", flat=True)
-        found = {pk: found[pk] for pk in {*named, *matching, *(pk for pk in found if pk.startswith(q))}}
-    return sorted(_known(row, remarks.get(row[0], "")) for row in found.values())
+        rows = {pk: rows[pk] for pk in {*named, *matching, *(pk for pk in rows if pk.startswith(q))}}
+    return sorted(_known(row, remarks.get(row[0], "")) for row in rows.values())
 
 
 def add(userid: str, other: str) -> None:
@@ -96,11 +96,11 @@ def add(userid: str, other: str) -> None:
     require_shown(userid, other)
     with transaction.atomic():
         lock(userid, other)
-        asked = ContactRequest.objects.filter(
+        pending = ContactRequest.objects.filter(
             sender=other, sender__is_active=True, recipient=userid, state=WAITING
         )
         put(userid, other)
-        if asked.update(state=ACCEPTED):
+        if pending.update(state=ACCEPTED):
             put(other, userid, if_full=False)
     tell(userid, other)
 

@@ -80,11 +80,11 @@ def stems_written(userid: str) -> set[str]:
         Message.objects.filter(ARE_MESSAGES | Q(kind__in=[EDIT, RECALL]), sender=userid),
         HeldMessage.objects.filter(sender=userid),
     )
-    found: set[str] = set()
+    stems: set[str] = set()
     for rows in kept:
-        for said in rows.values_list("content", "extension", "details").iterator(chunk_size=2000):
-            found |= stems_of(*said)
-    return found
+        for fields in rows.values_list("content", "extension", "details").iterator(chunk_size=2000):
+            stems |= stems_of(*fields)
+    return stems
 
 
 def erase_written(userid: str) -> Iterator[int]:
@@ -108,9 +108,9 @@ def erase_written(userid: str) -> Iterator[int]:
 
 def forget_what_was_told(userid: str) -> None:
     """What the service itself has written to the person says nothing any more. Nobody else has read it."""
-    told = Message.objects.filter(ARE_MESSAGES, sender__in=desk_userids(), recipient=userid)
+    texts = Message.objects.filter(ARE_MESSAGES, sender__in=desk_userids(), recipient=userid)
     after = 0
-    while ids := list(told.filter(id__gt=after).order_by("id").values_list("id", flat=True)[:PORTION]):
+    while ids := list(texts.filter(id__gt=after).order_by("id").values_list("id", flat=True)[:PORTION]):
         with transaction.atomic():
             moderating.blank(ids)
             _take_from_index(ids)
@@ -176,13 +176,13 @@ def _take_back(userid: str, rows: Collection[_WrittenRow]) -> list[Draft]:
         return []
     reactions.refresh(places)
     rows_of_all = Message.objects.filter(target__in=places, kind=REACTION, sender=userid)
-    given: set[tuple[LogId, str]] = set()
+    reacted: set[tuple[LogId, str]] = set()
     for target, emoji, extension in rows_of_all.order_by("id").values_list("target", "content", "extension"):
         assert target is not None
-        (given.discard if extension == OFF else given.add)((target, emoji))
+        (reacted.discard if extension == OFF else reacted.add)((target, emoji))
     rows_of_all.update(content="")
-    reactions.take_back(userid, given)
-    targets = sorted({target for target, _ in given})
+    reactions.take_back(userid, reacted)
+    targets = sorted({target for target, _ in reacted})
     return [Draft(REACTION, userid, places[target], "", OFF, target=target) for target in targets]
 
 
@@ -198,8 +198,8 @@ def _take_back_responses(userid: str, rows: Collection[_WrittenRow]) -> list[Dra
 def _blank_others(ids: Collection[LogId]) -> None:
     """What rows say besides messages and reactions, and how the person's devices named them."""
     rows = Message.objects.filter(pk__in=ids)
-    said = rows.filter(kind=EDIT).exclude(content="", extension="", details=None)
-    said.update(content="", extension="", details=None)
+    edits = rows.filter(kind=EDIT).exclude(content="", extension="", details=None)
+    edits.update(content="", extension="", details=None)
     rows.filter(kind=RECALL).exclude(content="").update(content="")
     for fields in rows.filter(kind=STANDING, content__contains='"reason"').values_list(*ROW_FIELDS):
         _blank_reason(as_row(*fields))

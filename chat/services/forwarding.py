@@ -130,9 +130,9 @@ def _portion(userid: str, ids: Sequence[LogId]) -> list[Entry]:
     """These messages. Raises CommandRefused if the person may not read one, if it was recalled, or if the
     person has cleared or hidden it."""
     readable, latest = selectors.readable_messages(userid, ids), latest_of(ids, userid)
-    found = [(readable.get(id_), latest.get(id_, AS_SENT)) for id_ in ids]
+    pairs = [(readable.get(id_), latest.get(id_, AS_SENT)) for id_ in ids]
     cleared = all_cleared_of(userid, {one.peer_of(userid) for one in readable.values()})
-    for message, now in found:
+    for message, now in pairs:
         if (
             message is None
             or now.hidden
@@ -140,7 +140,7 @@ def _portion(userid: str, ids: Sequence[LogId]) -> list[Entry]:
             or message.id <= cleared.get(message.peer_of(userid), 0)
         ):
             raise CommandRefused.by(Cause.NO_SUCH_MESSAGE)
-    return [edited(message, now) for message, now in found if message]
+    return [edited(message, now) for message, now in pairs if message]
 
 
 def _check_places(userid: str, places: Sequence[Recipient], address: str) -> None:
@@ -182,8 +182,8 @@ def _item(message: Entry, nickname: str) -> dict[str, Any]:
 def _line(item: dict[str, Any]) -> str:
     """As the shipped apps and search read it. The address of a file keeps it from being removed as unused."""
     is_text = item["kind"] == "text"
-    said = item["content"] if is_text else f"{preview(item['kind'], _language())} {item['content']}"
-    return f"{item['nickname']}: {said}"
+    text = item["content"] if is_text else f"{preview(item['kind'], _language())} {item['content']}"
+    return f"{item['nickname']}: {text}"
 
 
 def _language() -> str:
@@ -206,11 +206,11 @@ def _drafts(
 ) -> Iterator[Draft]:
     extension = extensions.filled("", read_naming(userid, to, base_url))
     for kind, content, details in of_one:
-        stored, said = _screened(userid, to, kind, content, details)
+        stored, text = _screened(userid, to, kind, content, details)
         fits = extensions.leaves_room(size(content))
         sent_as = kind if stored == HELD else ""
         extended = extension if fits else ""
-        yield Draft(stored, userid, to, said, extended, address, details=details, sent_as=sent_as)
+        yield Draft(stored, userid, to, text, extended, address, details=details, sent_as=sent_as)
 
 
 def _screened(userid: str, to: Recipient, kind: str, content: str, details: str) -> tuple[str, str]:

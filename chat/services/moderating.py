@@ -88,15 +88,15 @@ def erase(id_: LogId) -> LogId:
 
 def blank(ids: Collection[LogId]) -> None:
     """Forget what these messages say, and what of them their amendments repeat."""
-    said = Message.objects.exclude(content="", extension="", details=None)
-    said.filter(pk__in=ids).update(content="", extension="", details=None)
-    said.filter(target__in=ids, kind=EDIT).update(content="", extension="", details=None)
+    filled = Message.objects.exclude(content="", extension="", details=None)
+    filled.filter(pk__in=ids).update(content="", extension="", details=None)
+    filled.filter(target__in=ids, kind=EDIT).update(content="", extension="", details=None)
     Mention.objects.filter(message_id__in=ids).delete()
     forget_bundles(ids)
     for about in (LinkPreview, Sticker):
         about.objects.filter(message_id__in=ids).delete()
     # Their extension says what they are.
-    said.filter(target__in=ids, kind=RECALL).exclude(content="").update(content="")
+    filled.filter(target__in=ids, kind=RECALL).exclude(content="").update(content="")
 
 
 def recent_of(userid: str, since_second: int, limit: int) -> list[LogId]:
@@ -114,10 +114,10 @@ def _places(ids: Collection[LogId]) -> dict[LogId, _Place]:
         raise ValueError(f"at most {MAX_MESSAGES} messages")
     messages = Message.objects.filter(ARE_MESSAGES, pk__in=ids).order_by("id")
     fields = messages.values_list("id", "sender_id", "recipient_id", "group_id")
-    found = {id_: _Place(id_, str(sender), person or group) for id_, sender, person, group in fields}
-    if found.keys() != set(ids):
+    places = {id_: _Place(id_, str(sender), person or group) for id_, sender, person, group in fields}
+    if places.keys() != set(ids):
         raise CommandRefused.by(Cause.NO_SUCH_MESSAGE)
-    return found
+    return places
 
 
 def _draft(place: _Place, extension: str, content: str = "") -> Draft:
@@ -141,5 +141,5 @@ def _contents_of(ids: Collection[LogId]) -> dict[LogId, str]:
 
 def _stems_of(id_: LogId) -> frozenset[str]:
     rows = Message.objects.filter(Q(pk=id_) | Q(target=id_, kind=EDIT))
-    said = rows.values_list("content", "extension", "details")
-    return frozenset(stem for one in said for stem in stems_of(*one))
+    texts = rows.values_list("content", "extension", "details")
+    return frozenset(stem for one in texts for stem in stems_of(*one))

@@ -60,8 +60,8 @@ def change(userid: str, peer: Recipient, **wishes: bool | str) -> dict[str, bool
 def remove(userid: str, peer: Recipient) -> None:
     """Take the conversation off the person's list until something new is written. Raises CommandRefused as
     `mark_read`."""
-    found = one_of(userid, peer)
-    _update(userid, peer, removed_id=max(found.latest, found.own.cleared_id, 1))
+    conversation = one_of(userid, peer)
+    _update(userid, peer, removed_id=max(conversation.latest, conversation.own.cleared_id, 1))
 
 
 def clear(userid: str, peer: Recipient, upto: LogId) -> LogId:
@@ -107,10 +107,10 @@ def unhide(userid: str, peer: Recipient, ids: Collection[LogId]) -> list[LogId]:
     with transaction.atomic():
         list(mine(userid, peer).select_for_update().values_list("pk"))
         hidden = Hidden.objects.filter(user=userid, conversation=conversation_name(peer), message_id__in=ids)
-        found = sorted(hidden.values_list("message_id", flat=True))
+        unhidden = sorted(hidden.values_list("message_id", flat=True))
         gone, _ = hidden.delete()
         mine(userid, peer).update(hidden_count=F("hidden_count") - gone)
-    return found
+    return unhidden
 
 
 def check_own(userid: str, peer: Recipient, ids: Collection[LogId]) -> None:

@@ -27,8 +27,8 @@ def steps(sender: str, command: Send) -> Steps[tuple[str, str]]:
     """The same, while others have the event loop in between."""
     try:
         screen = _screen_for(command)
-        said = kinds.said(command.kind, command.content, command.details)
-        return _stored(command, (yield from screen.steps(sender, command.to, said)) if screen else None)
+        text = kinds.said(command.kind, command.content, command.details)
+        return _stored(command, (yield from screen.steps(sender, command.to, text)) if screen else None)
     except TextRefused as refused:
         raise CommandRefused.of_text(refused) from None
 

@@ -116,10 +116,10 @@ def _looked_up(userid: str, command: Send) -> Send:
 def _extension(sender: Sender, command: Send, framed: int, base_url: str) -> str | None:
     """The extension to store with the message; None if names must be read for it. `framed`: how many bytes of
     the command the shipped apps get."""
-    given = command.extension
-    if not (sender.lacks_names(given) and extensions.leaves_room(framed)):
-        return given
-    return None if given else sender.known_extension(command.to, base_url)
+    extension = command.extension
+    if not (sender.lacks_names(extension) and extensions.leaves_room(framed)):
+        return extension
+    return None if extension else sender.known_extension(command.to, base_url)
 
 
 def _draft(sender: Sender, command: Send, kind: str, content: str, extension: str | None) -> Draft:

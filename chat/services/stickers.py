@@ -18,9 +18,9 @@ MAX_CHARACTERS = 300
 
 def stickers_of(userid: str) -> list[Sticker]:
     """Saved last first."""
-    found = list(Sticker.objects.filter(user=userid).order_by("-id"))
-    recalled = recalls_of({one.message_id for one in found})
-    return [one for one in found if one.message_id not in recalled]
+    stickers = list(Sticker.objects.filter(user=userid).order_by("-id"))
+    recalled = recalls_of({one.message_id for one in stickers})
+    return [one for one in stickers if one.message_id not in recalled]
 
 
 def save(userid: str, message_id: LogId) -> None:

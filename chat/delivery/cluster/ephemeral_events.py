@@ -130,12 +130,12 @@ class EphemeralEvents:
     def _remember(self, whose: Recipient, key: Hashable, event: Event, *, is_own: bool) -> None:
         while self._lately and not self._is_recent(_last(next(iter(self._lately.values())))):
             self._lately.popitem(last=False)
-        told = self._lately.setdefault(whose, {})
+        recent = self._lately.setdefault(whose, {})
         self._lately.move_to_end(whose)
-        told.pop(key, None)
-        told[key] = _Lately(self._clock(), event, is_own)
-        if len(told) > MAX_REMEMBERED_EACH:
-            del told[next(iter(told))]
+        recent.pop(key, None)
+        recent[key] = _Lately(self._clock(), event, is_own)
+        if len(recent) > MAX_REMEMBERED_EACH:
+            del recent[next(iter(recent))]
         if len(self._lately) > MAX_REMEMBERED:
             self._lately.popitem(last=False)
 
@@ -155,13 +155,13 @@ class EphemeralEvents:
         for receiver in receivers:
             receiver.offer_fleeting(typing, encoded, crowded=len(receivers) > AT_ONCE)
 
-    def _notify_preview(self, found: PreviewFound) -> None:
+    def _notify_preview(self, preview: PreviewFound) -> None:
         """Those of large groups see it when they load the messages anew."""
-        others = [] if found.userid in found.latecomers else list(self._hub.mirrors_of(found.userid))
+        others = [] if preview.userid in preview.latecomers else list(self._hub.mirrors_of(preview.userid))
         for receiver in others:
-            receiver.offer_latest((PreviewFound, found.message), found, is_own=True)
-        for receiver in self.others(found.userid, found.to, but_for=found.latecomers):
-            receiver.offer_latest((PreviewFound, found.message), found, is_own=False)
+            receiver.offer_latest((PreviewFound, preview.message), preview, is_own=True)
+        for receiver in self.others(preview.userid, preview.to, but_for=preview.latecomers):
+            receiver.offer_latest((PreviewFound, preview.message), preview, is_own=False)
 
     def others(self, userid: str, to: Recipient, but_for: Collection[str] = ()) -> Collection[Receiver]:
         """The devices of those who are with the person in the conversation."""
@@ -179,5 +179,5 @@ class EphemeralEvents:
             self._offer(mark.to, (ReadMark, mark.userid, mark.to), mark, is_own=False)
 
 
-def _last(told: dict[Hashable, _Lately]) -> _Lately:
-    return next(reversed(told.values()))
+def _last(recent: dict[Hashable, _Lately]) -> _Lately:
+    return next(reversed(recent.values()))

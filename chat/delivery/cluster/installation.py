@@ -90,13 +90,13 @@ def sqlite_place(path: Path) -> str:
 
 def _stored() -> str:
     stored = Installation.objects.filter(pk=1).values_list("key", flat=True)
-    found = stored.first()
-    if found is None:
+    installation = stored.first()
+    if installation is None:
         # Another process may create one at the same time: the first one stays.
         made = Installation(pk=1, key=secrets.token_hex(32))
         Installation.objects.bulk_create([made], ignore_conflicts=True)
-        found = stored.get()
-    return found
+        installation = stored.get()
+    return installation
 
 
 def _place() -> str:

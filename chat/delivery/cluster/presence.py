@@ -102,8 +102,8 @@ class OnlineUsers:
 
     def concerned_by(self, userid: str) -> set[str]:
         """Those of whom a device watches the person; and the person, if a device of theirs watches others."""
-        found = {self._watched[watcher][0] for watcher in self._watchers.get(userid, ())}
-        return found | {userid} if self.watched_by(userid) else found
+        watched = {self._watched[watcher][0] for watcher in self._watchers.get(userid, ())}
+        return watched | {userid} if self.watched_by(userid) else watched
 
     def watched_by(self, userid: str) -> dict[Receiver, set[str]]:
         """For each device of the person that watches others, whom."""

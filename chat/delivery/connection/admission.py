@@ -164,15 +164,15 @@ class KeptConnections:
     def add(self, wait: LoginWait, address: str, max_kept: int) -> list[LoginWait]:
         """Keep one more. Returns those that give up their places for it, which are not kept any more."""
         parts = (ADDRESS_PART, NETWORK_PART, 1)
-        given_up: list[LoginWait] = []
+        dropped: list[LoginWait] = []
         for key, part in zip(_keys(address), parts, strict=True):
             group = self._groups.setdefault(key, OrderedDict())
             group[wait] = None
             if len(group) > max(1, max_kept // part):
                 oldest = next(iter(group))
                 self.remove(oldest, oldest._address)
-                given_up.append(oldest)
-        return given_up
+                dropped.append(oldest)
+        return dropped
 
     def remove(self, wait: LoginWait, address: str) -> None:
         for key in _keys(address):

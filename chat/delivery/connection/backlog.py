@@ -124,14 +124,14 @@ class Backlog:
         self._own_rows = own_rows
         self._max_rows = PAGE_ROWS
 
-    async def next_page(self, after: LogId, upto: LogId, is_wanted: Callable[[], bool]) -> Frames:
+    async def next_page(self, after: LogId, upto: LogId, is_current: Callable[[], bool]) -> Frames:
         """The page after the row `after`. It is tried until the database answers, as long as
         `is_wanted()`."""
-        rows, is_more = await self._read(after, upto, is_wanted)
+        rows, is_more = await self._read(after, upto, is_current)
         if self._own_rows:
             # The page may have rows of which this connection is not told yet that it has written them.
             await self._own_rows.known()
-        if not is_wanted():
+        if not is_current():
             return deque(), 0, False
         # A page has fewer rows if they are large. The next page asks for twice as many rows as this one had.
         self._max_rows = min(PAGE_ROWS, 2 * len(rows)) or PAGE_ROWS
@@ -144,8 +144,8 @@ class Backlog:
             return self._codec.encode(row)
         return None if row in rows else own.encode(row)
 
-    async def _read(self, after: LogId, upto: LogId, is_wanted: Callable[[], bool]) -> Page:
-        while after < upto and is_wanted():
+    async def _read(self, after: LogId, upto: LogId, is_current: Callable[[], bool]) -> Page:
+        while after < upto and is_current():
             try:
                 return await self._read_page(after, upto, self._max_rows)
             except AnyDatabaseError as error:

@@ -42,21 +42,21 @@ class Batcher(Generic[K, V]):
         try:
             while self._asked:
                 await asyncio.sleep(self._resting_until - clock())
-                asked, self._asked = self._asked[:MAX_KEYS], self._asked[MAX_KEYS:]
+                batch, self._asked = self._asked[:MAX_KEYS], self._asked[MAX_KEYS:]
                 began = clock()
-                await self._answer(asked)
+                await self._answer(batch)
                 self._resting_until = max(began + INTERVAL_SECONDS, clock() + PAUSE_SECONDS)
         finally:
             self._reading = None
 
-    async def _answer(self, asked: list[tuple[K, "asyncio.Future[V]"]]) -> None:
+    async def _answer(self, batch: list[tuple[K, "asyncio.Future[V]"]]) -> None:
         try:
-            values = await self._read_all({key for key, _ in asked})
+            values = await self._read_all({key for key, _ in batch})
         except Exception as error:
-            for _, answer in asked:
+            for _, answer in batch:
                 if not answer.done():
                     answer.set_exception(error)
             return
-        for key, answer in asked:
+        for key, answer in batch:
             if not answer.done():
                 answer.set_result(values[key])

@@ -233,10 +233,10 @@ class Hub:
 
     async def _read_readers(self, rows: Iterable[Row]) -> _Readers:
         changes = (row for row in rows if isinstance(row, Amendment))
-        asked = list(islice(filter(None, map(self._latecomers, changes)), MAX_LATECOMER_ROWS))
-        found = await self._who_had_read(asked) if asked else ()
-        pairs = [(late.target, userid) for late in asked for userid in late.userids]
-        return {pair: pair in found for pair in pairs}
+        latecomers = list(islice(filter(None, map(self._latecomers, changes)), MAX_LATECOMER_ROWS))
+        readers = await self._who_had_read(latecomers) if latecomers else ()
+        pairs = [(late.target, userid) for late in latecomers for userid in late.userids]
+        return {pair: pair in readers for pair in pairs}
 
     def _take(self, rows: Iterable[Row], readers: _Readers) -> bool:
         """Apply the rows, up to the first that may be for somebody of whom `readers` does not know it. Return

@@ -47,21 +47,21 @@ class Names:
         """What the extension of a message says. `base_url`: the address that the sender's client used, as
         `http://host:port`. Raises DatabaseError."""
         key = (sender, to, base_url)
-        found = self._fresh(key)
-        if found is None:
+        made = self._fresh(key)
+        if made is None:
             # A name in it may be older already, so it is kept for a shorter time than those.
             until, changes = self._clock() + FRESH_NAMING_SECONDS, self._changes
             naming = await self._make(*key)
-            found = self._namings[key] = _Made(until, changes, naming, filled("", naming))
+            made = self._namings[key] = _Made(until, changes, naming, filled("", naming))
             self._namings.move_to_end(key)
             if len(self._namings) > REMEMBERED:
                 self._namings.popitem(last=False)
-        return found.naming
+        return made.naming
 
     def extension(self, sender: str, to: Recipient, base_url: str) -> str | None:
         """The extension of a message that has none of its own; None if `naming` has to read something."""
-        found = self._fresh((sender, to, base_url))
-        return found.extension if found else None
+        made = self._fresh((sender, to, base_url))
+        return made.extension if made else None
 
     async def of_person(self, userid: str) -> Named:
         """Raises DatabaseError."""
@@ -82,9 +82,9 @@ class Names:
             self.forget([(userid, notice.group) for userid in notice.left])
 
     def _fresh(self, key: tuple[str, Recipient, str]) -> _Made | None:
-        found = self._namings.get(key)
-        is_fresh = found and found.until > self._clock() and found.changes == self._changes
-        return found if is_fresh else None
+        made = self._namings.get(key)
+        is_fresh = made and made.until > self._clock() and made.changes == self._changes
+        return made if is_fresh else None
 
     async def _make(self, sender: str, to: Recipient, base_url: str) -> Naming:
         keys = named_in(sender, to)

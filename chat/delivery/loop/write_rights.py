@@ -49,22 +49,22 @@ class Restrictions:
     def load(self, known: Known) -> None:
         """Begin with what the database says. It may know later rows than those that are applied here: they
         come again, and say the same."""
-        found: defaultdict[int, _Group] = defaultdict(_Group)
+        groups: defaultdict[int, _Group] = defaultdict(_Group)
         for group in known.quiet:
-            found[group].is_quiet = True
+            groups[group].is_quiet = True
         for group in known.slow:
-            found[group].is_slow = True
+            groups[group].is_slow = True
         for group, userid in known.mutes:
-            found[group].muted.add(userid)
-        self._groups = dict(found)
+            groups[group].muted.add(userid)
+        self._groups = dict(groups)
 
     def concern(self, userid: str, group: int) -> bool:
         """Whether the person may be restricted in the group."""
         # For most groups, this is all that a message costs.
         if group not in self._groups:
             return False
-        found = self._groups[group]
-        return found.is_quiet or found.is_slow or userid in found.muted
+        rights = self._groups[group]
+        return rights.is_quiet or rights.is_slow or userid in rights.muted
 
     def change_group(self, row: GroupChange) -> bool:
         """A group has changed. Returns whether fewer people than before may write there, or less often."""

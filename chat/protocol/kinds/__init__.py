@@ -80,8 +80,8 @@ def preview(name: str, language: str) -> str:
 
 def in_words(name: str, content: str, language: str) -> str:
     """The message as a text, for who cannot show such a message."""
-    said = kind_of(name).in_words
-    return said(content, language) if said else preview(name, language)
+    render = kind_of(name).in_words
+    return render(content, language) if render else preview(name, language)
 
 
 def said(name: str, content: str, details: str) -> str:
@@ -102,22 +102,22 @@ def link(name: str, content: str) -> str:
     return kind_of(name).link(content)
 
 
-def shown_in(told: dict[str, Any]) -> dict[str, Any]:
+def shown_in(event: dict[str, Any]) -> dict[str, Any]:
     """The message, a mapping with its `kind` and perhaps its `content` as the log keeps it, as clients get
     it."""
     for name, show in _SHOWN_PARTS:
-        if isinstance(part := told.get(name), dict):
-            told = {**told, name: show(part, shown_in)}
-    shown = kind_of(told.get("kind", "")).shown
-    if shown is None or "content" not in told:
-        return told
-    kept = told["content"]
+        if isinstance(part := event.get(name), dict):
+            event = {**event, name: show(part, shown_in)}
+    shown = kind_of(event.get("kind", "")).shown
+    if shown is None or "content" not in event:
+        return event
+    kept = event["content"]
     content, fields = shown(kept)
-    if PREVIEW in told and kind_of(told["kind"]).is_document:
-        told = {name: value for name, value in told.items() if name != PREVIEW}
+    if PREVIEW in event and kind_of(event["kind"]).is_document:
+        event = {name: value for name, value in event.items() if name != PREVIEW}
         if file := fields.get("file"):
             fields = {"file": {**file, PREVIEW: files.preview(kept)}}
-    return {**told, "content": content, **fields}
+    return {**event, "content": content, **fields}
 
 
 def for_pages() -> Mapping[str, Mapping[str, Any]]:

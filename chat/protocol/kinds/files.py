@@ -63,16 +63,16 @@ def kept(path: str, name: str, size: int) -> str:
 
 def attached(content: str) -> Attached | None:
     """The file of a message with this content; None of one that was recalled or is cut off."""
-    found = _KEPT.fullmatch(content)
-    return Attached(found[1], found[3], int(found[2])) if found else None
+    match = _KEPT.fullmatch(content)
+    return Attached(match[1], match[3], int(match[2])) if match else None
 
 
 def _shown(content: str) -> tuple[str, dict[str, Any]]:
     file = attached(content)
     if file is None:
         return content, {}
-    told = {"name": file.name, "size": file.size, "type": media_type(file.name)}
-    return _Signing.brief(file.path), {"file": told}
+    fields = {"name": file.name, "size": file.size, "type": media_type(file.name)}
+    return _Signing.brief(file.path), {"file": fields}
 
 
 def preview(content: str) -> str:

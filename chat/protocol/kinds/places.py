@@ -59,21 +59,21 @@ def link_with(template: str) -> None:
 
 def kept(content: str, place: _Place | None) -> tuple[str, str]:
     """The content and the details that the log keeps. Raises ValueError with what is wrong."""
-    found = _place(content)
-    if found is None:
+    located = _place(content)
+    if located is None:
         raise ValueError("content: no lat,lon in decimals, such as 31.2304,121.4737")
     lines = (place.name, place.address) if place else ()
-    return "\n".join((found.coordinates, *map(_in_a_line, lines))).rstrip(), ""
+    return "\n".join((located.coordinates, *map(_in_a_line, lines))).rstrip(), ""
 
 
 def placed(content: str) -> Located | None:
     """The place of a message with this content; None of one that was recalled or is cut off."""
     coordinates, *lines = content.split("\n", 2)
-    found = _place(coordinates)
-    if found is None:
+    place = _place(coordinates)
+    if place is None:
         return None
     name, address = (*lines, "", "")[:2]
-    return found._replace(name=name, address=address)
+    return place._replace(name=name, address=address)
 
 
 def _shown(content: str) -> tuple[str, dict[str, Any]]:
@@ -101,10 +101,10 @@ def _link(content: str) -> str:
 
 
 def _place(content: str) -> Located | None:
-    found = _COORDINATES.fullmatch(content)
-    if found is None or abs(float(found[1])) > MAX_LATITUDE or abs(float(found[2])) > MAX_LONGITUDE:
+    match = _COORDINATES.fullmatch(content)
+    if match is None or abs(float(match[1])) > MAX_LATITUDE or abs(float(match[2])) > MAX_LONGITUDE:
         return None
-    return Located(found[1], found[2])
+    return Located(match[1], match[2])
 
 
 def _in_a_line(text: str) -> str:

@@ -53,8 +53,8 @@ def kept(content: str, poll: _Poll | None) -> tuple[str, str]:
     if poll.until is not None and not 0 < poll.until - time.time() <= MAX_SECONDS:
         raise ValueError("poll.until: a time to come, at most a year ahead")
     lines = (f"{number}. {option}" for number, option in enumerate(options, 1))
-    told = Poll(options, poll.multiple, poll.anonymous, UNSET if poll.until is None else poll.until)
-    return "\n".join((question, *lines)), encoded({POLL: to_builtins(told)})
+    stored = Poll(options, poll.multiple, poll.anonymous, UNSET if poll.until is None else poll.until)
+    return "\n".join((question, *lines)), encoded({POLL: to_builtins(stored)})
 
 
 def _in_a_line(text: str) -> str:
