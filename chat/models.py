@@ -56,7 +56,7 @@ class LinkPreview(models.Model):
         return f"{self.site} below {self.message_id}"
 
     @property
-    def told(self) -> dict[str, str]:
+    def fields(self) -> dict[str, str]:
         """As clients get it, but for the address of the picture."""
         names = ("url", "title", "description", "site", "picture")
         return {name: value for name in names if (value := getattr(self, name))}

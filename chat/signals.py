@@ -37,8 +37,8 @@ report_opened = Signal()
 moderated = Signal()
 
 # Sent once it is committed what the page says of itself to which a message links, with `preview`, a
-# `chat.protocol.events.PreviewFound`.
-preview_found = Signal()
+# `chat.protocol.events.PreviewReady`.
+preview_ready = Signal()
 
 # Sent before a backend gets messages between two people, with `key`: the id of its API key, `address`: where
 # it is, `userid`: whom it reads for, and `peer`: the other person, empty for all conversations of the person.

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from accounts.statements import among, fetch
 from log import periods as reading_periods
-from log.cards import all_said
+from log.cards import full_text
 from log.models import Hidden, Membership, Message, Star
 from log.periods import disjoint, with_begins
 from log.rows import EDIT, REACTION, RECALL, Entry, LogId, Row, Served, Withheld, Written
@@ -130,7 +130,7 @@ def _recalled(before: Recall | None, now: Recall) -> Recall:
 
 def edits_of(ids: Collection[LogId]) -> dict[LogId, str]:
     """All that people read of those of the messages that were edited, also if they are recalled."""
-    return {target: all_said(edit.content, edit.details) for target, edit in last_edits_of(ids).items()}
+    return {target: full_text(edit.content, edit.details) for target, edit in last_edits_of(ids).items()}
 
 
 def last_edits_of(ids: Collection[LogId]) -> dict[LogId, Edit]:

@@ -29,7 +29,7 @@ def kept(card: Mapping[str, Any]) -> str:
     return encoded({CARD: {name: value for name, value in card.items() if value or name not in _OPTIONAL}})
 
 
-def all_said(content: str, details: str) -> str:
+def full_text(content: str, details: str) -> str:
     """All that people read of a message, whether it is a card or not: search and rules look at it."""
     if CARD not in details:
         return content  # as is usual

@@ -153,16 +153,16 @@ def waiting_apart(userid: str, peers: Collection[str]) -> set[str]:
 
 def shown_to(userid: str) -> Q:
     """Of people: that they exist is told to the person, who has named them."""
-    return _found_by(userid, [Circle.EVERYBODY]) | _is_contact(userid) | _is_known(userid)
+    return _searchable_by(userid, [Circle.EVERYBODY]) | _is_contact(userid) | _is_known(userid)
 
 
-def found_by(userid: str) -> Q:
+def searchable_by(userid: str) -> Q:
     """Of people: the person, who looks for names, may find them."""
     is_contact, is_known = _is_contact(userid), _is_known(userid)
     return (
-        _found_by(userid, [Circle.EVERYBODY])
-        | (_found_by(userid, [Circle.KNOWN]) & (is_contact | is_known))
-        | (_found_by(userid, [Circle.CONTACTS]) & is_contact)
+        _searchable_by(userid, [Circle.EVERYBODY])
+        | (_searchable_by(userid, [Circle.KNOWN]) & (is_contact | is_known))
+        | (_searchable_by(userid, [Circle.CONTACTS]) & is_contact)
     )
 
 
@@ -170,7 +170,7 @@ def _of(facts: _Facts, pair: Pair) -> Rules:
     return facts.rules.get(pair[1], _ANY)
 
 
-def _found_by(userid: str, circles: Collection[str]) -> Q:
+def _searchable_by(userid: str, circles: Collection[str]) -> Q:
     rules = Privacy.objects.filter(user=OuterRef("pk"))
     if Circle.EVERYBODY in circles:
         return Q(pk=userid) | Q(~Exists(rules.exclude(find=Circle.EVERYBODY)))

@@ -20,9 +20,9 @@ from log.rows import REACTION, LogId
 from log.stored_rows import OFF
 
 # Of those who have given an emoji, so many are told.
-MAX_TOLD = 20
+MAX_SHOWN_USERIDS = 20
 # And so many are kept in a tally, because some of them take it back.
-MAX_KEPT = 40
+MAX_STORED_USERIDS = 40
 # A message with more rows after its tally gets another.
 MAX_ROWS = 50
 # Somebody who was not in the group all the time gets what the first so many rows come to.
@@ -33,8 +33,8 @@ _FIELDS = "target, id, group_id, content, sender_id, extension"
 
 
 class Reactions(NamedTuple):
-    """`userids`: for each emoji the first of those who have given it, at most MAX_TOLD, and who asks.
-    `counts`: how many have given it, for each emoji of which that is more."""
+    """`userids`: for each emoji the first of those who have given it, at most MAX_SHOWN_USERIDS, and who
+    asks. `counts`: how many have given it, for each emoji of which that is more."""
 
     userids: dict[str, list[str]]
     counts: dict[str, int]
@@ -60,17 +60,17 @@ class _ReactionRow(NamedTuple):
 
 
 # How many have given an emoji, and the first of them.
-_Given = tuple[int, list[str]]
+_Givers = tuple[int, list[str]]
 
 
 class _Tally(NamedTuple):
     upto: LogId
     group: int | None
-    given: dict[str, _Given]
+    by_emoji: dict[str, _Givers]
 
 
 # A page may have fifty of them, each with a thousand names.
-_decode = msgspec.json.Decoder(dict[str, _Given]).decode
+_decode = msgspec.json.Decoder(dict[str, _Givers]).decode
 
 # Who has given which emoji, beyond those that a tally names.
 _Others = set[tuple[str, str]]
@@ -86,12 +86,14 @@ def reactions_of(ids: Collection[LogId], reader: str | None = None) -> dict[LogI
     groups = {tally.group for tally in tallies.values()} | {row.group for row in rows}
     spans = spans_of(reader, {group for group in groups if group is not None})
     unknown = {target for target, tally in tallies.items() if not _knows_all(target, tally.group, spans)}
-    tallied = {target: tally.given for target, tally in tallies.items() if target not in unknown}
+    tallied = {target: tally.by_emoji for target, tally in tallies.items() if target not in unknown}
     _replay_each(tallied, (row for row in rows if row.target not in unknown), tallies, spans)
     for target in unknown:
         _replay_each(tallied, _first_rows(target), {}, spans)
     own = _own_reactions({target for target, by_emoji in tallied.items() if _is_cut(by_emoji)}, reader)
-    replies = ((target, _told(by_emoji, reader, own.get(target, ()))) for target, by_emoji in tallied.items())
+    replies = (
+        (target, _shown(by_emoji, reader, own.get(target, ()))) for target, by_emoji in tallied.items()
+    )
     return {target: reactions for target, reactions in replies if reactions.userids}
 
 
@@ -120,7 +122,7 @@ def tally(targets: Collection[LogId], most: int | None = None) -> None:
         target: rows for target, rows in by_target.items() if len(rows) > (MAX_ROWS if most is None else most)
     }
     for target, rows in long.items():
-        tallied = {target: tallies[target].given} if target in tallies else {}
+        tallied = {target: tallies[target].by_emoji} if target in tallies else {}
         _replay_each(tallied, rows, tallies, None)
         _write(target, _Tally(rows[-1].id, rows[-1].group, tallied.get(target, {})))
 
@@ -138,7 +140,7 @@ def take_back(userid: str, reacted: Iterable[tuple[LogId, str]]) -> None:
     for target, tally_ in _tallies_of(by_target).items() if by_target else ():
         others = {(emoji, userid) for emoji in by_target[target]}
         for emoji in by_target[target]:
-            _replay(tally_.given, others, emoji, userid, is_on=False)
+            _replay(tally_.by_emoji, others, emoji, userid, is_on=False)
         _write(target, tally_)
 
 
@@ -159,7 +161,7 @@ def _write(target: LogId, tally_: _Tally) -> None:
     ReactionTally.objects.bulk_create(
         [
             ReactionTally(
-                target=target, upto_id=tally_.upto, group_id=tally_.group, given=compact_text(tally_.given)
+                target=target, upto_id=tally_.upto, group_id=tally_.group, given=compact_text(tally_.by_emoji)
             )
         ],
         update_conflicts=True,
@@ -202,7 +204,7 @@ def _knows_all(target: LogId, group: int | None, spans: Spans | None) -> bool:
 
 
 def _replay_each(
-    tallied: dict[LogId, dict[str, _Given]],
+    tallied: dict[LogId, dict[str, _Givers]],
     rows: Iterable[_ReactionRow],
     tallies: dict[LogId, _Tally],
     spans: Spans | None,
@@ -228,8 +230,8 @@ def _others(rows: Iterable[_ReactionRow], tallies: dict[LogId, _Tally]) -> dict[
     return others
 
 
-def _replay(by_emoji: dict[str, _Given], others: _Others, emoji: str, sender: str, *, is_on: bool) -> None:
-    """Apply one row. `others`: who has given what, of those whom `given` does not name."""
+def _replay(by_emoji: dict[str, _Givers], others: _Others, emoji: str, sender: str, *, is_on: bool) -> None:
+    """Apply one row. `others`: who has given what, of those whom `by_emoji` does not name."""
     if not emoji:
         return  # it was erased
     count, userids = by_emoji.get(emoji) or (0, [])
@@ -240,9 +242,9 @@ def _replay(by_emoji: dict[str, _Given], others: _Others, emoji: str, sender: st
         userids = [userid for userid in userids if userid != sender]
         if not userids:
             # A tally does not say who they are, the rows do.
-            userids = sorted(userid for other, userid in others if other == emoji)[:MAX_KEPT]
+            userids = sorted(userid for other, userid in others if other == emoji)[:MAX_STORED_USERIDS]
             others.difference_update((emoji, userid) for userid in userids)
-    elif len(userids) < MAX_KEPT:
+    elif len(userids) < MAX_STORED_USERIDS:
         userids = [*userids, sender]
     else:
         others.add((emoji, sender))
@@ -253,7 +255,7 @@ def _replay(by_emoji: dict[str, _Given], others: _Others, emoji: str, sender: st
         by_emoji.pop(emoji, None)
 
 
-def _given_by(userids: Collection[str], targets: Collection[LogId]) -> list[_ReactionRow]:
+def _reactions_of_people(userids: Collection[str], targets: Collection[LogId]) -> list[_ReactionRow]:
     """What these people have given to the messages, and taken back, in its order."""
     of_targets, aims = among(targets)
     of_senders, senders = among(userids)
@@ -264,21 +266,21 @@ def _given_by(userids: Collection[str], targets: Collection[LogId]) -> list[_Rea
 
 def _own_reactions(targets: Collection[LogId], reader: str | None) -> dict[LogId, set[str]]:
     emojis: dict[LogId, set[str]] = defaultdict(set)
-    for row in _given_by([reader], targets) if targets and reader is not None else ():
+    for row in _reactions_of_people([reader], targets) if targets and reader is not None else ():
         (emojis[row.target].discard if row.extension == OFF else emojis[row.target].add)(row.emoji)
     return emojis
 
 
-def _is_cut(by_emoji: dict[str, _Given]) -> bool:
+def _is_cut(by_emoji: dict[str, _Givers]) -> bool:
     """Whether it names not all."""
     return any(count > len(userids) for count, userids in by_emoji.values())
 
 
-def _told(by_emoji: dict[str, _Given], reader: str | None, own: Collection[str]) -> Reactions:
+def _shown(by_emoji: dict[str, _Givers], reader: str | None, own: Collection[str]) -> Reactions:
     userids: dict[str, list[str]] = {}
     counts: dict[str, int] = {}
     for emoji, (count, kept) in by_emoji.items():
-        named = userids[emoji] = kept[:MAX_TOLD]
+        named = userids[emoji] = kept[:MAX_SHOWN_USERIDS]
         if reader is not None and reader not in named and (emoji in own or reader in kept):
             named.append(reader)
         if len(named) < count:

@@ -9,7 +9,7 @@ from chat.reading.filling import fill_page, merged, outlines
 from chat.reading.selectors import message
 from chat.reading.snapshot import snapshot
 from log.amendments import Recall, edits_of, recalls_of
-from log.cards import all_said
+from log.cards import full_text
 from log.models import ARE_MESSAGES, Message
 from log.rows import Entry, LogId
 from moderation import audit
@@ -56,7 +56,7 @@ def seen(entries: list[Entry]) -> list[ReviewedMessage]:
     recalls, edits = recalls_of(ids), edits_of(ids)
     return [
         ReviewedMessage(
-            entry._replace(content=edits.get(entry.id) or all_said(entry.content, entry.details)),
+            entry._replace(content=edits.get(entry.id) or full_text(entry.content, entry.details)),
             recalls.get(entry.id),
             entry.id in edits,
         )

@@ -32,7 +32,7 @@ def no_such_conversation() -> ApiError:
 class ChatView(ApiView):
     scope = Scope.MESSAGES
 
-    def tell_reading(self, peer: Recipient | None) -> None:
+    def log_reading(self, peer: Recipient | None) -> None:
         """Call it before the person is given messages of the conversation with `peer`; None: of all."""
         if self.key and not isinstance(peer, int):
             arguments = {"key": self.key, "address": self.address, "userid": self.userid, "peer": peer or ""}

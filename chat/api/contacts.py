@@ -20,7 +20,7 @@ from chat.api.base import ChatView
 from chat.api.forms import Fit
 from chat.failures import CommandRefused
 from chat.services import contact_requests, contacts
-from chat.services.contact_requests import MAX_TEXT_CHARACTERS, Asked
+from chat.services.contact_requests import MAX_TEXT_CHARACTERS, RequestEntry
 from groups.api.links import ANSWERS
 from log.person_choices import CHOICES, CIRCLES
 from log.reach import rules_of, shown_to
@@ -145,7 +145,7 @@ class ContactRequests(ChatView):
         sent = contact_requests.ask(self.somebody, body["userid"], body["text"])
         return Response(self._shown([sent])[0], 201)
 
-    def _shown(self, requests: list[Asked]) -> list[dict[str, Any]]:
+    def _shown(self, requests: list[RequestEntry]) -> list[dict[str, Any]]:
         """Of who does not let the person find them, no more than the userid."""
         named = User.objects.filter(shown_to(self.userid), pk__in=[one.other for one in requests])
         known: dict[str, ProfileRow] = {row[0]: row for row in named.values_list(*PROFILE_FIELDS)}

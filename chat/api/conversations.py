@@ -90,7 +90,7 @@ class ConversationView(ChatView):
 
     def one(self, name: str, *, with_extension: bool = False) -> dict[str, Any]:
         """Raises ApiError for one that the person does not have."""
-        self.tell_reading(peer := peer_named(name))
+        self.log_reading(peer := peer_named(name))
         matches = conversations.conversations_of(self.userid, [peer])
         if not matches:
             raise no_such_conversation()
@@ -128,7 +128,7 @@ class Conversations(ConversationView):
         Of a long last message only the beginning. The order is that of the moment of the first page, so what
         is written meanwhile makes one miss none; one that is new or cleared meanwhile comes last."""
         query = self.valid_query(ListQuery)
-        self.tell_reading(None)
+        self.log_reading(None)
         if names := query.get("ids"):
             peers = [peer for peer in map(peer_of, names.split(",")) if peer is not None]
             some = conversations.conversations_of(self.userid, peers) if peers else []

@@ -287,7 +287,7 @@ class ConversationName(TextField):
         return peer
 
 
-class Wanted(MessagePortion):
+class SearchQuery(MessagePortion):
     """Of a search."""
 
     q = TextField(max_length=200)

@@ -18,7 +18,7 @@ from accounts.selectors import people_of
 from accounts.services import is_open
 from chat import access
 from chat.api.base import ChatView, no_such_conversation, peer_named
-from chat.api.forms import NewCard, NewMessage, Span, Wanted
+from chat.api.forms import NewCard, NewMessage, SearchQuery, Span
 from chat.api.shapes import FoundMessages, MessagePage
 from chat.protocol.commands import Send
 from chat.protocol.kinds import kind_of
@@ -36,15 +36,15 @@ from log.rows import LogId, Recipient
 
 @compressed
 class Search(ChatView):
-    @extend_schema(parameters=[Wanted], responses=FoundMessages)
+    @extend_schema(parameters=[SearchQuery], responses=FoundMessages)
     def get(self, request: Request) -> Response:
         """Texts that have all the words, newest first. The last word may be the beginning of one, unless a
         sign follows it. Of what was written in the last second or so, not
         all may be found yet. Those of a page that are very long make it shorter. A search that takes long
         stops on its way: then there may be few items or none, and `more` is true. To go on, ask again with
         the `before` of the reply."""
-        query = self.valid_query(Wanted)
-        self.tell_reading(query.get("conversation"))
+        query = self.valid_query(SearchQuery)
+        self.log_reading(query.get("conversation"))
         matches = search(
             self.userid,
             query["q"],
@@ -89,7 +89,7 @@ class Messages(ChatView):
         span = self.valid_query(Span)
         peer = peer_named(conversation)
         check_readable(self.userid, peer)
-        self.tell_reading(peer)
+        self.log_reading(peer)
         chosen = {"notices": span["notices"], "mentioned": span["mentioned"], "kinds": span.get("kind", ())}
         cleared, hides = shown_of(self.userid, peer)
         reader = ConversationReader(self.userid, peer, cleared_id=cleared, hides=hides, **chosen)

@@ -29,7 +29,7 @@ class Pins(ChatView):
         """The pinned messages that one may read, pinned last first."""
         peer = peer_named(conversation)
         check_readable(self.userid, peer)
-        self.tell_reading(peer)
+        self.log_reading(peer)
         extension = self.valid_query(MessageQuery)["extension"]
         pinned = [
             message(
@@ -75,7 +75,7 @@ class Stars(ChatView):
         """Those of all conversations that one may read, newest first. To go on, ask again with the `before`
         of the reply."""
         query = self.valid_query(MessagePortion)
-        self.tell_reading(None)
+        self.log_reading(None)
         page = starring.starred_by(self.userid, query.get("before"), query["limit"])
         extension = query["extension"]
         shown = [message(one, self.userid, with_extension=extension) for one in page.messages]

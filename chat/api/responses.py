@@ -51,7 +51,7 @@ def _responses(kind: Kind, responding: Responding) -> type[_View]:
         def get(self, request: Request, conversation: str, message: str) -> Response:
             peer, id_ = peer_named(conversation), message_id(message)
             check_readable(self.userid, peer)
-            self.tell_reading(peer)
+            self.log_reading(peer)
             return Response(_results(self.userid, peer, id_, kind))
 
         @extend_schema(

@@ -32,7 +32,7 @@ class Stickers(ChatView):
     def get(self, request: Request) -> Response:
         """All of them, the newest first. One goes when the message from which one has saved it is
         recalled."""
-        self.tell_reading(None)
+        self.log_reading(None)
         return Response(listed(map(_shown, stickers.stickers_of(self.userid))))
 
     @extend_schema(request=NewPin, responses={204: None})

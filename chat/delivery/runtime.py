@@ -198,7 +198,7 @@ class Runtime:
             self.writer,
             self.driver,
             ephemeral.others,
-            ephemeral.tell_typing,
+            ephemeral.notify_typing,
             self._post,
             self.loop.time,
         )
@@ -221,15 +221,15 @@ class Runtime:
         self._processes.note_activity(process)
         match message:
             case Mark(userid, delivered_id):
-                self.cursors.hear(userid, delivered_id)
+                self.cursors.on_message(userid, delivered_id)
             case TakeoverRequest() | TakeoverReply():
-                self._processes.hear(message, self.newest.give_way)
+                self._processes.on_message(message, self.newest.give_way)
             case Growth():
-                self.growing.hear(message)
+                self.growing.on_message(message)
             case Goodbye():
                 self._processes.note_silence(process)
             case PresenceDelta() | PresenceRequest() | PresenceSnapshot():
-                self.online.hear(process, message)
+                self.online.on_message(process, message)
             case _:
                 self.ephemeral_events.deliver(message)
 
@@ -355,11 +355,11 @@ def announce(batch: Batch, **_: Any) -> None:
         send_from_thread(batch)
 
 
-def tell_all(event: DeviceEvent) -> None:
+def notify_all(event: DeviceEvent) -> None:
     """Tell the devices, here and at other processes. May be called from any thread."""
     live = [runtime for runtime in list(_runtimes.values()) if runtime.started]
     for runtime in live:
-        runtime.loop.call_soon_threadsafe(runtime.ephemeral_events.tell, event)
+        runtime.loop.call_soon_threadsafe(runtime.ephemeral_events.notify, event)
     if not live and settings.IM66.redis_url:
         from chat.delivery.cluster.layer import send_from_thread
 

@@ -10,18 +10,18 @@ from django.dispatch import receiver
 
 from accounts.signals import profiles_changed
 from chat.delivery.cluster.messages import ProfileChange, Reading
-from chat.delivery.runtime import tell_all
+from chat.delivery.runtime import notify_all
 from chat.protocol.events import (
     ContactChange,
     ConversationChange,
     JoinRequests,
     PictureShown,
-    PreviewFound,
+    PreviewReady,
     Typing,
 )
 from chat.reading import conversations
 from chat.services import contact_requests
-from chat.signals import contact_changed, conversation_changed, preview_found, read_marked, typed
+from chat.signals import contact_changed, conversation_changed, preview_ready, read_marked, typed
 from groups.selectors import managers_of, names_of, picture_url, requests_in
 from groups.signals import notice_confirmed, picture_changed, requests_changed
 from log.rows import LogId, Recipient
@@ -33,27 +33,27 @@ logger = logging.getLogger(__name__)
 def announce_read(userid: str, peer: Recipient, upto: LogId, **_: Any) -> None:
     """Tell the devices of a read mark that has risen. May be called from any thread that may use the
     database."""
-    tell_all(Reading(userid, peer, upto, _are_notified(userid, peer, upto)))
+    notify_all(Reading(userid, peer, upto, _are_notified(userid, peer, upto)))
 
 
 @receiver(conversation_changed)
 def announce_change(userid: str, peer: Recipient, changed: Mapping[str, Any], **_: Any) -> None:
     """Tell the person's devices. May be called from any thread."""
     for field, value in changed.items():
-        tell_all(ConversationChange(userid, peer, field, value))
+        notify_all(ConversationChange(userid, peer, field, value))
 
 
 @receiver(notice_confirmed)
 def announce_confirmation(userid: str, group_id: int, notice_id: int, **_: Any) -> None:
     """Tell the person's devices, which need not ask for it any more. May be called from any thread."""
-    tell_all(ConversationChange(userid, group_id, "notice_confirmed", notice_id))
+    notify_all(ConversationChange(userid, group_id, "notice_confirmed", notice_id))
 
 
 @receiver(contact_changed)
 def announce_contact(userid: str, other: str, **_: Any) -> None:
     """Tell the person's devices. May be called from any thread that may use the database."""
     try:
-        tell_all(ContactChange(userid, other, contact_requests.state_of(userid, other)))
+        notify_all(ContactChange(userid, other, contact_requests.state_of(userid, other)))
     except AnyDatabaseError as error:  # it is committed, so the call that did it must not fail
         logger.error("A person's devices are not told of a contact: %s", error)
 
@@ -68,13 +68,13 @@ def announce_requests(group_id: int, **_: Any) -> None:
         logger.error("Owners and admins are not told of requests: %s", error)
         return
     for userid in managers:
-        tell_all(JoinRequests(userid, group_id, count))
+        notify_all(JoinRequests(userid, group_id, count))
 
 
 @receiver(profiles_changed)
 def announce_profiles(userids: Collection[str], **_: Any) -> None:
     """Tell the processes that people have other names or pictures. May be called from any thread."""
-    tell_all(ProfileChange(tuple(userids)))
+    notify_all(ProfileChange(tuple(userids)))
 
 
 @receiver(picture_changed)
@@ -86,24 +86,24 @@ def announce_picture(group_id: int, **_: Any) -> None:
         logger.error("The members are not told of a picture: %s", error)
         return
     for picture in shown:
-        tell_all(PictureShown(group_id, picture_url(picture, "")))
+        notify_all(PictureShown(group_id, picture_url(picture, "")))
 
 
-@receiver(preview_found)
-def announce_preview(preview: PreviewFound, **_: Any) -> None:
+@receiver(preview_ready)
+def announce_preview(preview: PreviewReady, **_: Any) -> None:
     """Tell the devices of those in the conversation. May be called from any thread."""
-    tell_all(preview)
+    notify_all(preview)
 
 
 @receiver(typed)
 def announce_typing(userid: str, peer: Recipient, **_: Any) -> None:
     """Tell the others in the conversation. May be called from any thread."""
-    tell_all(Typing(userid, peer))
+    notify_all(Typing(userid, peer))
 
 
 def _are_notified(userid: str, peer: Recipient, upto: LogId) -> bool:
     try:
-        return conversations.are_told(userid, peer, upto)
+        return conversations.sends_receipts(userid, peer, upto)
     except AnyDatabaseError as error:  # the mark is committed, so the call that made it must not fail
         logger.error("The other person is not told of a read mark: %s", error)
         return False

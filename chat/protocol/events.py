@@ -71,14 +71,14 @@ class Growth(NamedTuple):
     is_done: bool = False
 
 
-class PreviewFound(NamedTuple):
-    """What the page says of itself to which the message `message` of `userid` to `to` links. `told`: see
+class PreviewReady(NamedTuple):
+    """What the page says of itself to which the message `message` of `userid` to `to` links. `preview`: see
     `chat.models.LinkPreview`. `latecomers`: members of the group who came after the message."""
 
     userid: str
     to: Recipient
     message: LogId
-    told: dict[str, str]
+    preview: dict[str, str]
     latecomers: Collection[str] = ()
 
 
@@ -90,7 +90,7 @@ class Results(NamedTuple):
     conversation: str
     target: LogId
     kind: str
-    told: dict[str, Any]
+    results: dict[str, Any]
 
 
 Event = (
@@ -106,6 +106,6 @@ Event = (
     | PictureShown
     | Typing
     | Growth
-    | PreviewFound
+    | PreviewReady
     | Presence
 )

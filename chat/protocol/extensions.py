@@ -52,13 +52,13 @@ def is_unreadable(extension: str) -> bool:
     return not is_readable(extension)
 
 
-def is_whole(extension: str) -> bool:
+def is_complete(extension: str) -> bool:
     """Whether the shipped apps can read it and find the pictures: they are not at a server's path."""
     if not extension.isascii() or len(extension) > FRAME_BYTES:
         return False
     if len(extension) > _REMEMBERED_CHARACTERS:
-        return _is_found(_read(extension))
-    return _is_whole(extension)
+        return _has_absolute_pictures(_read(extension))
+    return _is_complete_cached(extension)
 
 
 def filled(extension: str, naming: Naming, addresses: Addresses = NOWHERE) -> str:
@@ -102,12 +102,12 @@ def _sender_in(extension: str) -> tuple[str, str]:
 
 
 @lru_cache(_REMEMBERED)
-def _is_whole(extension: str) -> bool:
-    return _is_found(_read(extension))
+def _is_complete_cached(extension: str) -> bool:
+    return _has_absolute_pictures(_read(extension))
 
 
 def _fill(extension: str, naming: Naming, addresses: Addresses) -> str:
-    fields = {**_said_by(naming), **_usable(_read(extension)), "senderID": naming.sender_id}
+    fields = {**_fields_of(naming), **_usable(_read(extension)), "senderID": naming.sender_id}
     return _write({**fields, **{key: addresses.absolute(fields[key] or "") for key in _PICTURES}})
 
 
@@ -138,7 +138,7 @@ def _is_complete(fields: dict[str, Any]) -> bool:
     )
 
 
-def _is_found(fields: dict[str, Any]) -> bool:
+def _has_absolute_pictures(fields: dict[str, Any]) -> bool:
     return _is_complete(fields) and not any((fields[key] or "").startswith("/") for key in _PICTURES)
 
 
@@ -146,7 +146,7 @@ def _is_text(value: Any) -> bool:
     return value is None or isinstance(value, str)
 
 
-def _said_by(naming: Naming) -> dict[str, str]:
+def _fields_of(naming: Naming) -> dict[str, str]:
     return {
         "sender": naming.sender,
         "senderID": naming.sender_id,

@@ -117,7 +117,7 @@ def _frame(event: Event, *, is_own: bool) -> Frame | None:
         case events.Growth(userid, to, answer, at, content, is_done):
             growing = Growing(_conversation(userid, to, is_own=False), userid, answer)
             return replace(growing, done=True) if is_done else replace(growing, content=content, more=at > 0)
-        case events.PreviewFound(userid, to, message, preview):
+        case events.PreviewReady(userid, to, message, preview):
             shown = shown_in({PREVIEW: preview})
             return PreviewTold(_conversation(userid, to, is_own=is_own), message, **shown)
     return None

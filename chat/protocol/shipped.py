@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from accounts.names.aliases import alias_of
 from chat.protocol.bounds import FRAME_BYTES, beginning, size
-from chat.protocol.extensions import Naming, filled, is_whole
+from chat.protocol.extensions import Naming, filled, is_complete
 from chat.protocol.kinds import CHINESE, ENGLISH, VERBS, in_words, kind_of, link
 from chat.protocol.media import NOWHERE, WEB_EMOTION, Addresses, is_showable
 from log.group_changes import SHIPPED
@@ -108,7 +108,7 @@ class Guard:
 
     def _readable(self, extension: str, entry: Entry) -> str:
         is_renamed = self.aliases and alias_of(entry.sender) != entry.sender
-        if self.extensions and (is_renamed or not is_whole(extension)):
+        if self.extensions and (is_renamed or not is_complete(extension)):
             return filled(extension, self._naming(entry), self.addresses)
         return _spared(extension) if self.underscores and "_" in extension else extension
 

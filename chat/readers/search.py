@@ -8,13 +8,13 @@ from typing import NamedTuple
 
 from accounts.statements import among, fetch
 from chat.protocol import kinds
-from chat.protocol.kinds import SAID_IN_DETAILS, TEXTS
+from chat.protocol.kinds import SEARCHABLE_DETAILS, TEXTS
 from chat.readers import fulltext
 from chat.readers.entries import TooCommon
 from chat.readers.fulltext import Query
 from chat.readers.reader import cursor_of
 from chat.readers.search_index import TO_ONESELF, SearchIndex, reader_word, sender_word
-from chat.readers.words import Wanted
+from chat.readers.words import SearchTerms
 from log.amendments import Latest, latest_of
 from log.group_models import ANY_ID
 from log.models import Conversation, Membership, Message
@@ -35,7 +35,7 @@ GROUPS_AT_ONCE = 200
 _TEXTS = f" FROM {Message._meta.db_table} WHERE kind IN ({', '.join(map(repr, TEXTS))}) AND id "
 _FIELDS = "SELECT id, kind, sender_id, recipient_id, group_id, "
 # Of some kinds, what they say is in their details as well.
-_SAID = f"content, CASE WHEN kind IN ({', '.join(map(repr, SAID_IN_DETAILS))}) THEN details END"
+_SEARCHED = f"content, CASE WHEN kind IN ({', '.join(map(repr, SEARCHABLE_DETAILS))}) THEN details END"
 # Of an erased text, there is nothing to be found, whatever the index says.
 _ERASED = "CASE content WHEN '' THEN '' END, NULL"
 _CLEARED = (
@@ -69,10 +69,10 @@ class _Text(NamedTuple):
 
     @property
     def said(self) -> str:
-        return kinds.said(self.kind, self.content or "", self.details or "")
+        return kinds.searchable_text(self.kind, self.content or "", self.details or "")
 
 
-class Found(NamedTuple):
+class SearchMatches(NamedTuple):
     """`ids`: of the texts, newest first. `before`: the row before which to search on; None if there is
     nothing more."""
 
@@ -109,7 +109,7 @@ def search(
     kind: str | None = None,
     before: LogId | None = None,
     limit: int = 50,
-) -> Found:
+) -> SearchMatches:
     """The newest texts that have everything of `text` and that the person may read.
 
     `peer`, `sender`: only in this conversation, only from this person. `before`: only before this row.
@@ -124,55 +124,55 @@ def search(
     more. Raises DatabaseError.
     """
     if kind is not None and kind not in TEXTS:
-        return Found([])
+        return SearchMatches([])
     return _search(_Reach(userid, peer, sender, kind), text, before, limit)
 
 
 def search_group(
     group: int, text: str, *, sender: str | None = None, before: LogId | None = None, limit: int = 50
-) -> Found:
+) -> SearchMatches:
     """The same in all that was ever written to a group, for whoever may read all of it."""
     return _search(_Everything(group, sender), text, before, limit)
 
 
-def _search(reach: "_Reach", text: str, before: LogId | None, limit: int) -> Found:
-    terms = Wanted.of(text)
-    if not terms.asked():
-        return Found([])
+def _search(reach: "_Reach", text: str, before: LogId | None, limit: int) -> SearchMatches:
+    terms = SearchTerms.of(text)
+    if not terms.index_words():
+        return SearchMatches([])
     ids: list[LogId] = []
     budget = Budget()
     # Where the index is behind the log there is nothing to find, and a long way to go.
     end = cursor_of(SearchIndex.name) + 1
     # The same for all pages, so not from `before` on.
-    if terms.beginning and _is_common(reach, terms.whole(), end):
-        terms = terms.whole()
+    if terms.beginning and _is_common(reach, terms.whole_words(), end):
+        terms = terms.whole_words()
     for row, is_match in _rows(reach, terms, end if before is None else min(before, end), budget):
         if is_match:
             if len(ids) == limit:
-                return Found(ids, ids[-1])
+                return SearchMatches(ids, ids[-1])
             ids.append(row)
         if budget.is_used_up:
-            return Found(ids, row)
-    return Found(ids)
+            return SearchMatches(ids, row)
+    return SearchMatches(ids)
 
 
-def _is_common(reach: "_Reach", terms: Wanted, end: LogId) -> bool:
-    queries = [query.and_words(terms.asked()) for query in reach.asked()]
+def _is_common(reach: "_Reach", terms: SearchTerms, end: LogId) -> bool:
+    queries = [query.and_words(terms.index_words()) for query in reach.index_queries()]
     return len(_newest(queries, 0, end, COMMON_TEXTS)) == COMMON_TEXTS
 
 
-def _rows(reach: "_Reach", terms: Wanted, before: LogId, budget: Budget) -> Iterator[tuple[LogId, bool]]:
+def _rows(reach: "_Reach", terms: SearchTerms, before: LogId, budget: Budget) -> Iterator[tuple[LogId, bool]]:
     """Rows before that one, newest first, and whether each is found. What is left out between them is not to
     be found."""
     portion = FIRST
     while True:
         after = reach.wakes_at()
-        queries = [query.and_words(terms.asked()) for query in reach.asked()]
-        compares = not (terms.is_told and all(map(fulltext.asks_all, queries)))
+        queries = [query.and_words(terms.index_words()) for query in reach.index_queries()]
+        compares = not (terms.decides and all(map(fulltext.asks_all, queries)))
         try:
             ids = _newest(queries, after, before, portion)
         except TooCommon:
-            terms = terms.whole()
+            terms = terms.whole_words()
             continue
         yield from _looked_at(ids, reach, terms, budget, compares)
         is_end = len(ids) < portion
@@ -210,7 +210,7 @@ class _Reach:
         # The groups that are left out, and from which row on they are asked for again; 0 is never.
         self._asleep: dict[int, LogId] = {}
 
-    def asked(self) -> list[Query]:
+    def index_queries(self) -> list[Query]:
         """What has to be asked of the index: the words for where and from whom."""
         of_all = [] if self._sender is None else [sender_word(self._sender)]
         if isinstance(self._peer, str):
@@ -277,7 +277,7 @@ def _newest(queries: Iterable[Query], after: LogId, before: LogId, limit: int) -
 
 
 def _looked_at(
-    ids: Sequence[LogId], reach: _Reach, terms: Wanted, budget: Budget, compares: bool
+    ids: Sequence[LogId], reach: _Reach, terms: SearchTerms, budget: Budget, compares: bool
 ) -> Iterator[tuple[LogId, bool]]:
     """Each of the texts, and whether it is to be read and has what is wanted, as it is now. `compares`: what
     the index says of their words is not enough."""
@@ -291,23 +291,23 @@ def _looked_at(
                 budget.take(None)
                 yield id_, False
             else:
-                content = _said_in(text, now)
+                content = _content_of(text, now)
                 budget.take(content)
                 # Of a text that was never edited, the index knows the words.
                 yield id_, terms.is_in(content) if content is not None else True
 
 
-def _said_in(text: _Text, now: Latest | None) -> str | None:
+def _content_of(text: _Text, now: Latest | None) -> str | None:
     """Of a text that was edited: the index may know of an edit that the person may not read."""
     if now is None:
         return None if text.content is None else text.said
     if now.content is not None:
-        return kinds.said(text.kind, now.content, now.details)
+        return kinds.searchable_text(text.kind, now.content, now.details)
     return _texts([text.id], compares=True)[text.id].said
 
 
 def _texts(ids: Collection[LogId], compares: bool) -> dict[LogId, _Text]:
     listed, params = among(ids)
-    statement = f"{_FIELDS}{_SAID if compares else _ERASED}{_TEXTS}{listed}"
+    statement = f"{_FIELDS}{_SEARCHED if compares else _ERASED}{_TEXTS}{listed}"
     texts = map(_Text._make, fetch(statement, *params))
     return {text.id: text for text in texts}

@@ -17,7 +17,7 @@ from chat.readers.reader import Reader, Write, cursor_of, move, next_rows, step
 from chat.readers.words import count_words, words_of
 from chat.signals import message_erased
 from log.amendments import AS_SENT, latest_of
-from log.cards import all_said
+from log.cards import full_text
 from log.models import Message
 from log.rows import EDIT, RECALL, Amendment, LogId, Recipient, Row
 
@@ -123,7 +123,7 @@ def _documents(ids: Collection[LogId]) -> dict[LogId, Document | None]:
         now = latest.get(id_, AS_SENT)
         text = (content, details or "") if now.content is None else (now.content, now.details)
         if now.recalled is None:
-            words = words_of(all_said(*text))
+            words = words_of(full_text(*text))
             documents[id_] = _document(words, str(sender), recipient if group is None else group)
     return documents
 

@@ -18,7 +18,7 @@ from chat.readers.entries import BEGINNING
 LONGEST = 32
 MAX_WORDS = 10_000
 # The index is asked for so many words at once.
-MAX_ASKED_WORDS = 100
+MAX_QUERY_WORDS = 100
 # What is shorter is a whole word: in a large conversation, too much begins with one letter.
 MIN_BEGINNING = 2
 
@@ -66,7 +66,7 @@ def count_words(text: str) -> int:
     return beyond_ascii + max(0, len(text) - beyond_ascii // 2) // 6 + 1
 
 
-class Wanted(NamedTuple):
+class SearchTerms(NamedTuple):
     """What somebody searches for. `runs`: what must stand together in scripts without spaces. `beginning`:
     what a word begins with; empty for none."""
 
@@ -75,7 +75,7 @@ class Wanted(NamedTuple):
     beginning: str = ""
 
     @classmethod
-    def of(cls, text: str) -> "Wanted":
+    def of(cls, text: str) -> "SearchTerms":
         """The last word may be the beginning of one, unless a sign other than `*` follows it."""
         clear = plain(text).rstrip().removesuffix("*")
         runs, words = _taken_apart(clear)
@@ -83,11 +83,11 @@ class Wanted(NamedTuple):
             return cls(frozenset(words), frozenset(runs))
         return cls(frozenset(words[:-1]), frozenset(runs), words[-1])
 
-    def whole(self) -> "Wanted":
+    def whole_words(self) -> "SearchTerms":
         """The same with whole words only."""
-        return Wanted(self.words | {self.beginning} - {""}, self.runs)
+        return SearchTerms(self.words | {self.beginning} - {""}, self.runs)
 
-    def asked(self) -> tuple[str, ...]:
+    def index_words(self) -> tuple[str, ...]:
         """Words that the index must have of a text that has all of this; the longest first, because they are
         rare. Empty if nothing is wanted."""
         words = {word[:LONGEST] for word in self.words}
@@ -95,14 +95,14 @@ class Wanted(NamedTuple):
         if self.beginning:
             begun = self.beginning[:LONGEST]
             words.add(begun if len(begun) == LONGEST else begun + BEGINNING)
-        return tuple(sorted(words, key=lambda word: (-len(word), word))[:MAX_ASKED_WORDS])
+        return tuple(sorted(words, key=lambda word: (-len(word), word))[:MAX_QUERY_WORDS])
 
     @property
-    def is_told(self) -> bool:
+    def decides(self) -> bool:
         """Whether a text has all of this if the index has all of `asked` of it."""
-        words = self.whole().words
+        words = self.whole_words().words
         is_complete = all(len(word) < LONGEST for word in words) and all(len(run) < 3 for run in self.runs)
-        return is_complete and len(words) + len(self.runs) <= MAX_ASKED_WORDS
+        return is_complete and len(words) + len(self.runs) <= MAX_QUERY_WORDS
 
     def is_in(self, text: str) -> bool:
         """Whether the text has all of it."""

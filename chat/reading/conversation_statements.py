@@ -101,7 +101,7 @@ _DEFAULTS = {"remark": "''", "draft": "''", "removed_id": "0", "cleared_id": "0"
 _OWN = ", ".join(f"COALESCE(mine.{field}, {_DEFAULTS.get(field, 'false')})" for field in Own._fields)
 
 # As chat.reading.conversations has it. What counts up to two for a pair is found by the index of one.
-_MAY_BE_TOLD = " = 0 AND ".join(
+_ARE_NOT_BLOCKED = " = 0 AND ".join(
     [
         f"(SELECT count(*) FROM {_BLOCKS} AS block "
         f"WHERE block.user_id = mine.{one} AND block.blocked_id = mine.{other})"
@@ -152,7 +152,7 @@ def people_statement(peers: int | None) -> str:
     some = "" if peers is None else f" AND mine.peer_id IN ({marks(peers)})"
     return (
         f"SELECT mine.peer_id, mine.read_id, {_LAST.format(which=_SENT)}, {_LAST.format(which=_RECEIVED)}, "
-        f"{_UNREAD_OF_PERSON}, CASE WHEN {_MAY_BE_TOLD} THEN {_READ_BY_OTHER} END, {_OWN} "
+        f"{_UNREAD_OF_PERSON}, CASE WHEN {_ARE_NOT_BLOCKED} THEN {_READ_BY_OTHER} END, {_OWN} "
         f"FROM {_MINE} AS mine WHERE mine.user_id = %s AND mine.peer_id IS NOT NULL{some}"
     )
 

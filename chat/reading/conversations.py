@@ -73,7 +73,7 @@ class Listed(NamedTuple):
     is_apart: bool = False
 
 
-class Found(NamedTuple):
+class StoredConversation(NamedTuple):
     """What the database has of a conversation. `since`: the person has been in the group since then.
     `joined`: the notice of that, if nobody has written since."""
 
@@ -134,7 +134,7 @@ def unread_of(userid: str, peer: Recipient) -> int:
     return sum(one.unread for one in _find(userid, [peer]))
 
 
-def one_of(userid: str, peer: Recipient) -> Found:
+def one_of(userid: str, peer: Recipient) -> StoredConversation:
     """The conversation. Raises CommandRefused if the person has none with this one, and for a group that the
     person is not in."""
     for conversation in _find(userid, [peer]):
@@ -142,7 +142,7 @@ def one_of(userid: str, peer: Recipient) -> Found:
     raise CommandRefused(Name.NOT_FOUND, "no such conversation")
 
 
-def are_told(userid: str, peer: Recipient, upto: LogId) -> bool:
+def sends_receipts(userid: str, peer: Recipient, upto: LogId) -> bool:
     """Whether the other person of a conversation is told that the person has read up to this id in it: not in
     groups, not if one of the two has blocked the other or the conversation waits apart, and not if that is a
     text of the person which waits for a moderator."""
@@ -156,12 +156,12 @@ def are_told(userid: str, peer: Recipient, upto: LogId) -> bool:
     return not HeldMessage.objects.filter(pk=upto, sender=userid).exists()
 
 
-def _latest_first(one: Found) -> tuple[LogId, LogId, int, str]:
+def _latest_first(one: StoredConversation) -> tuple[LogId, LogId, int, str]:
     """A group begins for its first members at the row before it was made, which is another one's last."""
     return -one.latest, one.last, -one.peer if isinstance(one.peer, int) else 0, str(one.peer)
 
 
-def _find(userid: str, peers: Collection[Recipient] | None) -> Iterator[Found]:
+def _find(userid: str, peers: Collection[Recipient] | None) -> Iterator[StoredConversation]:
     """The conversations of the person with these, in no order; None: all."""
     people = None if peers is None else [peer for peer in peers if isinstance(peer, str)]
     groups = None if peers is None else [peer for peer in peers if isinstance(peer, int)]
@@ -171,14 +171,14 @@ def _find(userid: str, peers: Collection[Recipient] | None) -> Iterator[Found]:
         yield from _in_groups(userid, groups)
 
 
-def _with_people(userid: str, peers: Collection[str] | None) -> Iterator[Found]:
+def _with_people(userid: str, peers: Collection[str] | None) -> Iterator[StoredConversation]:
     rows = fetch(people_statement(None if peers is None else len(peers)), userid, *(peers or ()))
     for peer, read, sent, received, unread, read_by_other, *own in rows:
         last = max(sent or 0, received or 0)
-        yield Found(peer, 0, "", read, _own(own), last, unread, read_by_other or None)
+        yield StoredConversation(peer, 0, "", read, _own(own), last, unread, read_by_other or None)
 
 
-def _in_groups(userid: str, groups: Collection[int] | None) -> Iterator[Found]:
+def _in_groups(userid: str, groups: Collection[int] | None) -> Iterator[StoredConversation]:
     """One for each group that the person is in, of all the periods in which the person was."""
     periods: defaultdict[int, list[tuple[Any, ...]]] = defaultdict(list)
     statement = groups_statement(None if groups is None else len(groups))
@@ -190,7 +190,9 @@ def _in_groups(userid: str, groups: Collection[int] | None) -> Iterator[Found]:
         last = max(period[4] or 0 for period in memberships)
         unread = min(MAX_UNREAD_MESSAGES, sum(period[5] for period in memberships))
         mentioned = min(unread, sum(period[6] for period in memberships))
-        yield Found(group, since, role, read, _own(own), last, unread, None, joined or 0, mentioned)
+        yield StoredConversation(
+            group, since, role, read, _own(own), last, unread, None, joined or 0, mentioned
+        )
 
 
 def _own(fields: list[Any]) -> Own:

@@ -77,7 +77,7 @@ def fill_page(outlines: Iterator[Fields], limit: int) -> tuple[list[Row], bool]:
     for outline in outlines:
         content, extension, details = _texts(outline)
         is_cut = max(len(content), len(extension), len(details or "")) > LIGHT_CHARACTERS
-        fields = _whole(_id(outline)) if is_cut else outline
+        fields = _complete(_id(outline)) if is_cut else outline
         page.append(as_row(*fields))
         room -= _weight(fields)
         if room < 0 or len(page) == limit:
@@ -85,7 +85,7 @@ def fill_page(outlines: Iterator[Fields], limit: int) -> tuple[list[Row], bool]:
     return page, next(outlines, None) is not None
 
 
-def _whole(id: int) -> Fields:
+def _complete(id: int) -> Fields:
     fields: Fields | None = Message.objects.filter(pk=id).values_list(*ROW_FIELDS).first()
     if fields is None:
         raise DatabaseError("a row was removed while it was read")

@@ -73,7 +73,7 @@ class ConversationReader(NamedTuple):
     hides: bool = True
 
     @property
-    def wanted(self) -> Q:
+    def condition(self) -> Q:
         if self.mentioned:
             return ARE_MESSAGES & Q(id__in=self._mentions())
         return ARE_MESSAGES | Q(kind__in=NOTICES) if self.notices else ARE_MESSAGES
@@ -154,7 +154,7 @@ def _sources(
     the person was in the group. Of files, each kind by itself, as the indexes have them."""
     userid, peer, *_ = reader
     order = "-id" if newest_first else "id"
-    querysets = [rows.order_by(order) for rows in _wanted(reader)]
+    querysets = [rows.order_by(order) for rows in _querysets(reader)]
     if reader.hides:
         querysets = [_not_hidden(rows, userid) for rows in querysets]
     if isinstance(peer, int):
@@ -169,12 +169,12 @@ def _sources(
     ]
 
 
-def _wanted(reader: ConversationReader) -> list[QuerySet[Message]]:
+def _querysets(reader: ConversationReader) -> list[QuerySet[Message]]:
     table = Message._meta.db_table
     if reader.kinds:
-        files = Message.objects.filter(reader.wanted).extra(where=[IS_FILE.format(table=table)])
+        files = Message.objects.filter(reader.condition).extra(where=[IS_FILE.format(table=table)])
         return [files.filter(kind=kind) for kind in reader.kinds]
-    return [Message.objects.filter(reader.wanted).extra(where=[NO_AMENDMENT.format(table=table)])]
+    return [Message.objects.filter(reader.condition).extra(where=[NO_AMENDMENT.format(table=table)])]
 
 
 def _not_hidden(rows: QuerySet[Message], userid: str) -> QuerySet[Message]:
@@ -227,7 +227,7 @@ def _previews_of(ids: list[LogId]) -> dict[LogId, Mapping[str, str]]:
     """What pages say of themselves to which these messages link."""
     if not settings.IM66.link_previews:
         return {}
-    return {id_: preview.told for id_, preview in LinkPreview.objects.in_bulk(ids).items()}
+    return {id_: preview.fields for id_, preview in LinkPreview.objects.in_bulk(ids).items()}
 
 
 def _is_as_sent(now: Latest) -> bool:

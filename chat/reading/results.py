@@ -23,7 +23,7 @@ def part_of(message: Entry) -> Any:
     """What the message has besides its content, as the Struct of its kind; None if it was erased."""
     kind = kind_of(message.kind)
     part = decoded(message.details).get(kind.part)
-    return None if part is None else convert(part, kind.told)
+    return None if part is None else convert(part, kind.shape)
 
 
 def results_of(
@@ -67,7 +67,7 @@ class Live(NamedTuple):
     """What everybody may know now of responses to a message of this kind. `outside`: members who may not."""
 
     kind: str
-    told: dict[str, Any]
+    results: dict[str, Any]
     outside: Collection[str]
 
 

@@ -13,7 +13,7 @@ from chat.reading import sources
 from chat.reading.clearing import cleared_from
 from chat.reading.filling import fill_page, merged, outlines_of
 from chat.reading.snapshot import snapshot
-from chat.reading.sources import GIVEN, ROW, Source
+from chat.reading.sources import ROW, UNRECALLED, Source
 from log import periods
 from log.amendments import as_now
 from log.models import ARE_MESSAGES, NOT_HIDDEN, Membership, Message
@@ -69,7 +69,7 @@ def unicast_history(
     """The next messages between two people, in both directions, and whether there are more. `hides`: the
     person has hidden some there."""
     both = {(userid, peer), (peer, userid)}
-    portions = [_given_after(sources.sent(sender, to), after) for sender, to in both]
+    portions = [_unrecalled_after(sources.sent(sender, to), after) for sender, to in both]
     portions = [_not_hidden(source, userid) for source in portions] if hides else portions
     return _messages(userid, *_page(portions, limit))
 
@@ -79,13 +79,13 @@ def group_history(
 ) -> tuple[list[Entry], bool]:
     """The next messages in a group that `userid` may read, and whether there are more. `hides`: see
     `unicast_history`."""
-    portions = [_given_after(source, after) for source in sources.history_of(userid, group_id, after)]
+    portions = [_unrecalled_after(source, after) for source in sources.history_of(userid, group_id, after)]
     portions = [_not_hidden(source, userid) for source in portions] if hides else portions
     return _messages(userid, *_page(portions, limit))
 
 
-def _given_after(source: Source, after: LogId) -> Source:
-    return source.only(GIVEN).later_than(after)
+def _unrecalled_after(source: Source, after: LogId) -> Source:
+    return source.only(UNRECALLED).later_than(after)
 
 
 def _not_hidden(source: Source, userid: str) -> Source:
@@ -137,9 +137,9 @@ def is_member(userid: str, group_id: int) -> bool:
     return Membership.objects.current().filter(user=userid, group=group_id).exists()
 
 
-def given(rows: QuerySet[Message]) -> QuerySet[Message]:
+def unrecalled(rows: QuerySet[Message]) -> QuerySet[Message]:
     """The messages among the rows that are not recalled."""
-    return rows.extra(where=[GIVEN])
+    return rows.extra(where=[UNRECALLED])
 
 
 def _messages(userid: str, rows: list[Row], more: bool) -> tuple[list[Entry], bool]:

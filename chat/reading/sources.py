@@ -24,7 +24,7 @@ ROW, PERIOD = Message._meta.db_table, Membership._meta.db_table
 
 _COLUMNS = outlined(ROW)
 # A message that is not recalled.
-GIVEN = f"{IS_MESSAGE.format(table=ROW)} AND {NO_AMENDMENT.format(table=ROW)} AND {not_recalled(ROW)}"
+UNRECALLED = f"{IS_MESSAGE.format(table=ROW)} AND {NO_AMENDMENT.format(table=ROW)} AND {not_recalled(ROW)}"
 # Of a message that the person could not read only its recall is given, and nothing that undoes it.
 _OF_WHAT_WAS_READ = (
     f"({ROW}.target > {PERIOD}.since_id OR {NO_AMENDMENT.format(table=ROW)}"

@@ -26,7 +26,7 @@ from chat.services.sending import Caller
 from groups.selectors import permission_in
 from log.amendments import AS_SENT, count_changes, edited, latest_of
 from log.appending import Draft
-from log.cards import CARD, all_said, has_action, kept
+from log.cards import CARD, full_text, has_action, kept
 from log.details import FORWARDED, decoded
 from log.rows import EDIT, Entry, LogId, Recipient
 
@@ -67,7 +67,7 @@ def _edit(sender: Sender, target: LogId, command: Send, *, is_muted: bool) -> Pl
     command = yield Query(partial(_aimed, userid, target, command, is_muted=is_muted), DatabaseTurn.PAGE)
     to = command.to
     screening.stored_as(userid, command)
-    yield from checking.edited(userid, to, target, all_said(content, details), CARD)
+    yield from checking.edited(userid, to, target, full_text(content, details), CARD)
     draft = Draft(
         EDIT, userid, to, content, "", sender.address, target, details=details, sources=command.sources
     )

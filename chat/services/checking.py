@@ -49,12 +49,12 @@ def each_decided(drafts: Sequence[Draft]) -> Plan[list[Draft]]:
     same: dict[tuple[str, str, str], list[Draft]] = {}
     for draft in drafts:
         if asks_about(draft.kind):
-            same.setdefault(_said(draft), []).append(draft)
+            same.setdefault(_checked_parts(draft), []).append(draft)
     if not same:
         return list(drafts)
     questions = (_about(some[0], tuple(draft.to for draft in some)) for some in same.values())
     answers = dict(zip(same, (yield Check(tuple(questions))), strict=True))
-    return [_after(draft, answers.get(_said(draft), ALLOWED)) for draft in drafts]
+    return [_after(draft, answers.get(_checked_parts(draft), ALLOWED)) for draft in drafts]
 
 
 def edited(sender: str, to: Recipient, message: LogId, content: str, kind: str = "text") -> Plan[str]:
@@ -85,7 +85,7 @@ def allowed(question: Question, to: Recipient) -> str:
         raise CommandRefused.of_text(refused) from None
 
 
-def _said(draft: Draft) -> tuple[str, str, str]:
+def _checked_parts(draft: Draft) -> tuple[str, str, str]:
     return draft.kind, draft.content, draft.details
 
 
@@ -94,7 +94,7 @@ def _subject_of(kind: str) -> Subject:
 
 
 def _about(draft: Draft, to: tuple[Recipient, ...]) -> Question:
-    text = kinds.said(draft.kind, draft.content, draft.details)
+    text = kinds.searchable_text(draft.kind, draft.content, draft.details)
     return Question(
         _subject_of(draft.kind),
         draft.sender,

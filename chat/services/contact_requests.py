@@ -23,20 +23,20 @@ from chat.services import checking, contacts
 from chat.services.checking import is_text
 from chat.services.contacts import ACCEPTED, DECLINED, NOWHERE, REQUEST_DAYS, WAITING
 from chat.services.service_texts import in_both
-from chat.services.service_texts import tell as tell_by_message
+from chat.services.service_texts import send_text as tell_by_message
 from log.models import Block
 from log.person_choices import Circle
 from log.reach import rules_of
 
 MAX_TEXT_CHARACTERS = 100
 # How many people somebody may ask in a day, and how many requests may wait for one person.
-MAX_ASKED_IN_A_DAY = 20
+MAX_REQUESTS_PER_DAY = 20
 MAX_WAITING = 200
 
 _DAY = 24 * 60 * 60
 
 
-class Asked(NamedTuple):
+class RequestEntry(NamedTuple):
     """A request between the person and `other`. `is_mine`: the person has asked. `is_accepted`: the other way
     round it is not listed any more."""
 
@@ -48,7 +48,7 @@ class Asked(NamedTuple):
     is_accepted: bool
 
 
-def ask(sender: Person, other: str, text: str) -> Asked:
+def ask(sender: Person, other: str, text: str) -> RequestEntry:
     """Ask `other`, or say what became of having asked before. Raises Forbidden, CommandRefused, TooFast."""
     userid = sender.userid
     may_send(Actor(muted=sender.muted))
@@ -63,15 +63,15 @@ def ask(sender: Person, other: str, text: str) -> Asked:
         is_new = request is None
         if request is None or request.state == ACCEPTED:
             request = _ask(userid, other, text, request)
-    contacts.tell(userid, other)
+    contacts.announce(userid, other)
     if is_new and request.state != NOWHERE:
-        contacts.tell(other, userid)
+        contacts.announce(other, userid)
     if is_new and request.state == WAITING:
-        _tell_shipped(userid, other, text)
+        _notify_shipped(userid, other, text)
     return _shown(request, userid)
 
 
-def requests_of(userid: str) -> list[Asked]:
+def requests_of(userid: str) -> list[RequestEntry]:
     """Those that wait for the person, and the person's own, latest first."""
     waiting = _from_others(userid).filter(state=WAITING)
     mine = _recent().filter(sender=userid).exclude(state=ACCEPTED)
@@ -95,9 +95,9 @@ def answer(userid: str, id_: int, *, accepts: bool) -> None:
                 _connect(userid, request.sender_id)
             request.state = state
             request.save(update_fields=["state"])
-    contacts.tell(userid, request.sender_id)
+    contacts.announce(userid, request.sender_id)
     if accepts:
-        contacts.tell(request.sender_id, userid)
+        contacts.announce(request.sender_id, userid)
 
 
 def state_of(userid: str, other: str) -> ContactState:
@@ -140,8 +140,8 @@ def _fits(text: str) -> bool:
 def _require_few(userid: str, other: str) -> None:
     now = int(time.time())
     recent = ContactRequest.objects.filter(sender=userid, asked_at__gt=now - _DAY).order_by("-asked_at")
-    times = list(recent.values_list("asked_at", flat=True)[:MAX_ASKED_IN_A_DAY])
-    if len(times) == MAX_ASKED_IN_A_DAY:
+    times = list(recent.values_list("asked_at", flat=True)[:MAX_REQUESTS_PER_DAY])
+    if len(times) == MAX_REQUESTS_PER_DAY:
         raise TooFast("contact requests", times[-1] + _DAY - now)
     if _recent().filter(recipient=other, state=WAITING).count() >= MAX_WAITING:
         raise CommandRefused(Name.CONFLICT, "too many requests wait for this person")
@@ -162,13 +162,13 @@ def _connect(userid: str, other: str) -> None:
     contacts.put(other, userid, if_full=False)
 
 
-def _shown(request: ContactRequest, userid: str) -> Asked:
+def _shown(request: ContactRequest, userid: str) -> RequestEntry:
     is_mine = request.sender_id == userid
     other = request.recipient_id if is_mine else request.sender_id
-    return Asked(request.pk, other, request.text, request.asked_at, is_mine, request.state == ACCEPTED)
+    return RequestEntry(request.pk, other, request.text, request.asked_at, is_mine, request.state == ACCEPTED)
 
 
-def _tell_shipped(userid: str, other: str, text: str) -> None:
+def _notify_shipped(userid: str, other: str, text: str) -> None:
     """The shipped apps know no contacts, so the service tells of it where they are used."""
     uses_them = NewestLogin.objects.filter(user=other).exists()
     if not uses_them and not User.objects.filter(pk=other, delivered_id__gt=0).exists():

@@ -102,7 +102,7 @@ def add(userid: str, other: str) -> None:
         put(userid, other)
         if pending.update(state=ACCEPTED):
             put(other, userid, if_full=False)
-    tell(userid, other)
+    announce(userid, other)
 
 
 def remove(userid: str, other: str) -> None:
@@ -114,7 +114,7 @@ def remove(userid: str, other: str) -> None:
         if removed:
             changes.append_reach(userid, other)
     if removed:
-        tell(userid, other)
+        announce(userid, other)
 
 
 def is_contact(userid: str, other: str) -> bool:
@@ -145,7 +145,7 @@ def lock(*userids: str) -> None:
     list(User.objects.select_for_update(no_key=True).filter(pk__in=userids).order_by("pk").values_list("pk"))
 
 
-def tell(userid: str, *others: str) -> None:
+def announce(userid: str, *others: str) -> None:
     """The person's devices, once it is committed, that something has changed between the person and these."""
     for other in others:
         transaction.on_commit(partial(contact_changed.send, sender=Contact, userid=userid, other=other))

@@ -106,7 +106,7 @@ def erase_written(userid: str) -> Iterator[int]:
         yield len(rows)
 
 
-def forget_what_was_told(userid: str) -> None:
+def erase_service_texts(userid: str) -> None:
     """What the service itself has written to the person says nothing any more. Nobody else has read it."""
     texts = Message.objects.filter(ARE_MESSAGES, sender__in=desk_userids(), recipient=userid)
     after = 0

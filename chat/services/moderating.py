@@ -104,7 +104,7 @@ def recent_of(userid: str, since_second: int, limit: int) -> list[LogId]:
     after = positions.last_id_before(since_second)
     if after is None:
         return []
-    rows = selectors.given(Message.objects.filter(sender=userid, id__gt=after))
+    rows = selectors.unrecalled(Message.objects.filter(sender=userid, id__gt=after))
     return list(rows.order_by("-id").values_list("id", flat=True)[:limit])
 
 

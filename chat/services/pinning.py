@@ -61,7 +61,7 @@ def pin(userid: str, peer: Recipient, target: LogId) -> None:
             return
         _make_room(list(pins.values_list("target", flat=True)))
         Pin.objects.create(target=target, by_id=userid, **_place(userid, peer))
-        _tell(userid, peer, PINNED, target)
+        _announce(userid, peer, PINNED, target)
 
 
 def unpin(userid: str, peer: Recipient, target: LogId) -> None:
@@ -72,7 +72,7 @@ def unpin(userid: str, peer: Recipient, target: LogId) -> None:
         access.may_pin(userid, peer)
         gone, _ = _pins(userid, peer).filter(target=target).delete()
         if gone:
-            _tell(userid, peer, UNPINNED, target)
+            _announce(userid, peer, UNPINNED, target)
 
 
 def _pins(userid: str, peer: Recipient) -> QuerySet[Pin]:
@@ -109,13 +109,13 @@ def _make_room(targets: list[LogId]) -> None:
     Pin.objects.filter(target__in=[*gone, *pruned]).delete()
 
 
-def _tell(userid: str, peer: Recipient, what: str, target: LogId) -> None:
+def _announce(userid: str, peer: Recipient, what: str, target: LogId) -> None:
     """Members of a group read it in the log. Of two people, the devices that are connected are told; and from
     the log the shipped apps of the other, once for each message, whoever pins it how often."""
     if isinstance(peer, int):
         changes.append_group_change(peer, {what: target}, userid)
         return
-    if what == PINNED and peer != userid and not _was_said(userid, peer, target):
+    if what == PINNED and peer != userid and not _was_announced(userid, peer, target):
         # Not while the conversation is locked: a message holds the log, and may wait for the conversation.
         transaction.on_commit(partial(changes.append_pin, userid, peer, target), robust=True)
     for person, other in {(userid, peer), (peer, userid)}:
@@ -123,6 +123,6 @@ def _tell(userid: str, peer: Recipient, what: str, target: LogId) -> None:
         transaction.on_commit(partial(send, changed={what: target}))
 
 
-def _was_said(userid: str, peer: str, target: LogId) -> bool:
+def _was_announced(userid: str, peer: str, target: LogId) -> bool:
     rows = Message.objects.filter(target=target, kind=PINNED_ROW, sender=userid, recipient=peer)
     return rows.exists()

@@ -7,7 +7,7 @@ from accounts.texts import ScreenVerdict, TextRefused
 from chat.failures import CommandRefused
 from chat.protocol import kinds
 from chat.protocol.commands import Send
-from chat.protocol.kinds import FILES, SCREENED, WHOLE, kind_of
+from chat.protocol.kinds import FILES, SCREENED, UNCHANGEABLE, kind_of
 from chat.services.plans import Plan, Screen
 from log.rows import HELD, Recipient
 
@@ -27,7 +27,7 @@ def steps(sender: str, command: Send) -> Steps[tuple[str, str]]:
     """The same, while others have the event loop in between."""
     try:
         screen = _screen_for(command)
-        text = kinds.said(command.kind, command.content, command.details)
+        text = kinds.searchable_text(command.kind, command.content, command.details)
         return _stored(command, (yield from screen.steps(sender, command.to, text)) if screen else None)
     except TextRefused as refused:
         raise CommandRefused.of_text(refused) from None
@@ -67,7 +67,9 @@ def _verdict(sender: str, command: Send) -> ScreenVerdict | None:
         return _of_file(texts.screen, sender, command)
     if (screen := _screen_for(command)) is None:
         return None
-    return screen.check(sender, command.to, kinds.said(command.kind, command.content, command.details))
+    return screen.check(
+        sender, command.to, kinds.searchable_text(command.kind, command.content, command.details)
+    )
 
 
 def _of_file(screen: Rules, sender: str, command: Send) -> ScreenVerdict | None:
@@ -86,7 +88,7 @@ def _stored(command: Send, verdict: ScreenVerdict | None) -> tuple[str, str]:
         return command.kind, command.content
     if command.kind in FILES and verdict.is_held:
         return HELD, command.content
-    if command.kind in WHOLE:
+    if command.kind in UNCHANGEABLE:
         # With stars in it, or as the text that a moderator would release, it would be another message.
         raise TextRefused
     return HELD if verdict.is_held else command.kind, verdict.content

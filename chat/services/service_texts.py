@@ -27,7 +27,7 @@ class Unable(Failed):
     text = gettext_noop("The service has no account to write with.")
 
 
-def tell(userid: str, text: str) -> LogId | None:
+def send_text(userid: str, text: str) -> LogId | None:
     """Send the person a text from the service's own account, which is created at need, in the caller's
     transaction. Returns its id. None if nobody can be told: IM66_DESK_USERID is empty, the account is muted
     or locked, or there is no room left."""
@@ -45,7 +45,7 @@ def tell(userid: str, text: str) -> LogId | None:
     return None if isinstance(outcome, Rejection) else outcome.id
 
 
-def tell_all(userids: Collection[str], text: str, name: str, *, is_quiet: bool) -> int:
+def send_to_all(userids: Collection[str], text: str, name: str, *, is_quiet: bool) -> int:
     """Send the text from the service's own account to each of these people, who exist. Returns how many have
     it now. Nobody gets it twice under the same `name`, of at most 20 characters. `is_quiet`: by itself, it
     causes no notices. Raises Unable, appending.NoSpace and DatabaseError."""

@@ -169,7 +169,7 @@ class DirectoryView(ApiView):
 
 @compressed
 class Users(DirectoryView, views.Users):
-    visible_to, searchable_by = staticmethod(reach.shown_to), staticmethod(reach.found_by)
+    visible_to, searchable_by = staticmethod(reach.shown_to), staticmethod(reach.searchable_by)
 
     @extend_schema(parameters=[Directory], responses=page_of(DirectoryPerson))
     def get(self, request: Request) -> Response:

@@ -90,7 +90,7 @@ def go_on(userid: str, progress: Progress) -> ErasurePlan:
 
 def _forget(userid: str) -> None:
     moderation.erasing.forget(userid)
-    chat.services.erasing.forget_what_was_told(userid)
+    chat.services.erasing.erase_service_texts(userid)
     chat.services.erasing.forget(userid)
     notifications.erasing.forget(userid)
     exports.forget(userid)

@@ -13,7 +13,7 @@ from chat.services import starring, stickers
 from keeping.exporting import shapes, wording
 from keeping.exporting.files import Attached, Files
 from keeping.exporting.messages import ExportedItem
-from log.cards import all_said
+from log.cards import full_text
 from log.details import decoded
 from log.rows import Entry, GroupChange, LogId, MembershipNotice, conversation_name
 
@@ -105,7 +105,7 @@ def text_of(entry: Entry) -> str:
     if not entry.content:
         return ""
     if entry.kind not in VERBS:
-        return all_said(in_words(entry.kind, entry.content, active_language()), entry.details)
+        return full_text(in_words(entry.kind, entry.content, active_language()), entry.details)
     return wording.emotion(entry.content) if entry.kind == "emotion" else entry.content
 
 

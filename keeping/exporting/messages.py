@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from chat.reading import pages
 from chat.reading.pages import ConversationReader, CurrentMessage, Item
-from log.cards import all_said
+from log.cards import full_text
 from log.models import Message
 from log.rows import EDIT, Recipient
 
@@ -63,6 +63,6 @@ def _with_versions(item: CurrentMessage) -> ExportedItem:
     edits = Message.objects.filter(target=entry.id, kind=EDIT, sender=entry.sender).order_by("id")
     states = [(entry.time, content, details), *edits.values_list("timet", "content", "details")]
     now = entry._replace(content=states[-1][1], details=states[-1][2] or "", extension=extension)
-    earlier = (Version(time, all_said(content, details or "")) for time, content, details in states[:-1])
+    earlier = (Version(time, full_text(content, details or "")) for time, content, details in states[:-1])
     # Of an erased one nothing is left.
     return ExportedItem(item._replace(entry=now), tuple(version for version in earlier if version.content))

@@ -72,7 +72,7 @@ def ask(userid: str, language: str) -> OwnDeletion:
         logins.end_others(userid, "")
         if is_new:
             # For apps, which have no page for it.
-            service_texts.tell(userid, _announcement(record.promised_at))
+            service_texts.send_text(userid, _announcement(record.promised_at))
     if is_new:
         mail.add(partial(mail_deletion_due, userid, record.promised_at, language))
     return record

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from django.db import transaction
 
-from chat.services.service_texts import in_both, tell
+from chat.services.service_texts import in_both, send_text
 from moderation import audit
 from moderation.actions.fields import ActionField, LazyText
 from moderation.errors import NoReason
@@ -132,7 +132,7 @@ def require_reason(reason: str) -> None:
 def notify_with_reason(userid: str, english: str, chinese: str, reason: str) -> None:
     """Tell the person what was done to them, in both languages and briefly; and the reason once, as the
     moderator gave it."""
-    tell(userid, f"{in_both(english, chinese)}\n{in_both('Reason', '原因', ' / ')}：{reason.strip()}")
+    send_text(userid, f"{in_both(english, chinese)}\n{in_both('Reason', '原因', ' / ')}：{reason.strip()}")
 
 
 def moment(second: int) -> str:

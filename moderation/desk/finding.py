@@ -16,7 +16,7 @@ from accounts.api.fields import id_in
 from accounts.services import desk_userids
 from chat.protocol.kinds import KINDS, TEXTS
 from chat.readers.search import Budget, search, search_group
-from chat.readers.words import Wanted
+from chat.readers.words import SearchTerms
 from log import positions
 from log.group_models import ANY_ID
 from log.models import Message
@@ -185,7 +185,7 @@ def _may_find(row: _MessageRow, query: MessageQuery) -> bool:
 
 
 def _look_through(query: MessageQuery) -> MessagePage:
-    words, budget = Wanted.of(query.text), Budget()
+    words, budget = SearchTerms.of(query.text), Budget()
     rows = Message.objects.filter(id__gt=query.after, id__lt=query.before).order_by("-id")
     ids: list[LogId] = []
     for id_, kind, group, content in _contents(rows):

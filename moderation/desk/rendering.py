@@ -8,7 +8,7 @@ from chat.naming import names_of
 from chat.protocol.kinds import kind_of, link
 from chat.reading.filling import LIGHT_CHARACTERS, OUTLINE
 from log.amendments import Recall, edits_of, recalls_of
-from log.cards import all_said, picture_of
+from log.cards import full_text, picture_of
 from log.models import Message
 from log.rows import Entry, LogId, Recipient
 from log.stored_rows import as_row
@@ -56,7 +56,7 @@ def text_and_url(kind: str, content: str, details: str) -> tuple[str, str]:
     known = kind_of(kind)
     words = content if known.is_text or not known.in_words else known.in_words(content, active_language())
     address = content if known.media else link(kind, content) or content
-    return all_said(words, details), _file_url(picture_of(details) if known.is_text else address)
+    return full_text(words, details), _file_url(picture_of(details) if known.is_text else address)
 
 
 class _Known:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.access import Role
 from chat.services.service_texts import in_both
-from chat.services.service_texts import tell as send_notice
+from chat.services.service_texts import send_text as send_notice
 from chat.signals import WebhookReport, report_opened
 from log.models import Membership
 from moderation.models import Report, ReportMail

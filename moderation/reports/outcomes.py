@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from chat.services.service_texts import in_both, tell
+from chat.services.service_texts import in_both, send_text
 from moderation import audit
 from moderation.actions import groups, messages, people
 from moderation.actions.acting import Action, of_person, of_report, require_reason
@@ -247,7 +247,7 @@ def _notify_reporters(report_ids: Collection[int], after: str) -> str:
         complaints.order_by("reporter").values_list("reporter", flat=True).distinct()[:MAX_NOTIFIED_AT_ONCE]
     )
     for reporter in reporters:
-        tell(str(reporter), dealt_with())
+        send_text(str(reporter), dealt_with())
     return str(reporters[-1]) if len(reporters) == MAX_NOTIFIED_AT_ONCE else ""
 
 

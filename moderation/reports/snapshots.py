@@ -13,7 +13,7 @@ from typing import Any
 from accounts.selectors import names_of, people_of
 from chat.reading import pages
 from chat.reading.pages import ConversationReader, CurrentMessage
-from log.cards import all_said
+from log.cards import full_text
 from log.models import ARE_MESSAGES, Group, Membership, Message
 from log.rows import Entry, conversation_name
 from moderation.models import Report
@@ -97,7 +97,7 @@ def _message(one: CurrentMessage, name: str, reported: Entry | None) -> dict[str
         "from": entry.sender,
         "name": name,
         "kind": entry.kind,
-        "content": all_said(entry.content, entry.details)[:longest],
+        "content": full_text(entry.content, entry.details)[:longest],
         "time": entry.time,
     }
     marks = {

@@ -25,10 +25,10 @@ from django.db import transaction
 from accounts.limits.buckets import Buckets, Rate
 from chat.delivery.runtime import Runtime
 from chat.models import LinkPreview, LogReader
-from chat.protocol.events import PreviewFound
+from chat.protocol.events import PreviewReady
 from chat.protocol.kinds import WRITTEN
 from chat.readers.reader import Reader, Write
-from chat.signals import preview_found
+from chat.signals import preview_ready
 from log.amendments import latest_of
 from log.file_references import note_picture
 from log.models import Membership, Message
@@ -180,8 +180,8 @@ def keep(noted: Noted, preview: LinkPreview) -> None:
             return
         LinkPreview.objects.bulk_create([preview], ignore_conflicts=True)
         note_picture(noted.message, preview.picture)
-        event = PreviewFound(noted.sender, noted.to, noted.message, preview.told, _latecomers(noted))
-        transaction.on_commit(partial(preview_found.send, sender=LinkPreview, preview=event), robust=True)
+        event = PreviewReady(noted.sender, noted.to, noted.message, preview.fields, _latecomers(noted))
+        transaction.on_commit(partial(preview_ready.send, sender=LinkPreview, preview=event), robust=True)
 
 
 def _latecomers(noted: Noted) -> tuple[str, ...]:

@@ -156,7 +156,7 @@ def test_a_request_of_somebody_banned_waits_until_that_ends(alice: Api, bob: Api
 
 
 def test_contacts_and_requests_are_limited(alice: Api, bob: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(contact_requests, "MAX_ASKED_IN_A_DAY", 2)
+    monkeypatch.setattr(contact_requests, "MAX_REQUESTS_PER_DAY", 2)
     monkeypatch.setattr(contact_requests, "MAX_WAITING", 1)
     monkeypatch.setattr(contacts, "MAX_CONTACTS", 1)
     ensure_users(["dora"])

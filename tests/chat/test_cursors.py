@@ -121,8 +121,8 @@ async def test_unchanged_cursors_are_not_written(marks: Marks) -> None:
 
 
 async def test_cursor_of_another_process_counts_but_is_not_written_here(marks: Marks) -> None:
-    marks.cursors.hear("alice", 5)
-    marks.cursors.hear("alice", 4)
+    marks.cursors.on_message("alice", 5)
+    marks.cursors.on_message("alice", 4)
     assert marks.cursors.noted("alice") == 5
     marks.cursors.note("alice", 6)
     assert marks.cursors.noted("alice") == 6
@@ -133,9 +133,9 @@ async def test_cursor_of_another_process_counts_but_is_not_written_here(marks: M
 async def test_least_recent_cursors_of_other_processes_are_evicted(
     marks: Marks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "HEARD", 2)
+    monkeypatch.setattr(module, "MAX_REMOTE_CURSORS", 2)
     for userid in ("alice", "bob", "alice", "charlie"):
-        marks.cursors.hear(userid, 5)
+        marks.cursors.on_message(userid, 5)
     assert [marks.cursors.noted(userid) for userid in ("alice", "bob", "charlie")] == [5, 0, 5]
 
 

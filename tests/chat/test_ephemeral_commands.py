@@ -174,7 +174,7 @@ async def test_read_mark_reaches_own_devices_while_the_database_is_away(
         raise OperationalError("away")
 
     alice, bob = listen(stage, "alice"), listen(stage, "bob")
-    monkeypatch.setattr(conversations, "are_told", away)
+    monkeypatch.setattr(conversations, "sends_receipts", away)
     read_marked.send(sender=None, userid="alice", peer="bob", upto=7)
     await until(lambda: bool(alice.latest_events))
     assert bob.latest_events == []

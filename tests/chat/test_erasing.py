@@ -9,7 +9,7 @@ from django.db import transaction
 from accounts.services import set_account_status
 from chat.models import Device, NewestLogin
 from chat.readers.reader import cursor_of, move, next_rows, step
-from chat.readers.search import Found, search
+from chat.readers.search import SearchMatches, search
 from chat.readers.search_index import SearchIndex
 from chat.reading import pages, selectors
 from chat.reading.pages import ConversationReader, CurrentMessage
@@ -17,13 +17,13 @@ from chat.services import erasing, moderating
 from chat.services.erasing import (
     count_rows,
     count_written,
+    erase_service_texts,
     erase_written,
     forget,
-    forget_what_was_told,
     stems_written,
 )
 from chat.services.held_messages import held
-from chat.services.service_texts import tell
+from chat.services.service_texts import send_text
 from log import positions, reactions
 from log.amendments import latest_of, recalls_of
 from log.appending import Draft, append
@@ -157,7 +157,7 @@ class TestReactions:
         assert contents(sender="alice", kind=REACTION) == [("", ""), ("", "off")]
 
     def test_a_tally_counts_them_no_more(self, group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(reactions, "MAX_TOLD", 1)
+        monkeypatch.setattr(reactions, "MAX_SHOWN_USERIDS", 1)
         message = write("bob", group.pk)
         for userid in ("bob", "alice"):
             write(userid, group.pk, "👍", REACTION, target=message, extension="")
@@ -254,7 +254,7 @@ def test_index_step_prepared_before_an_erasure_is_not_stored(group: Group) -> No
     erase()
     assert not move("search", cursor, rows[-1].id)
     index()
-    assert search("bob", "secret") == Found([])
+    assert search("bob", "secret") == SearchMatches([])
 
 
 def test_files_are_known_before(group: Group) -> None:
@@ -282,9 +282,9 @@ def test_forget_what_the_person_keeps(group: Group) -> None:
 
 def test_service_messages_to_an_erased_person_are_emptied(group: Group) -> None:
     for userid in ("alice", "bob"):
-        tell(userid, "a needle")
+        send_text(userid, "a needle")
     index()
-    forget_what_was_told("alice")
+    erase_service_texts("alice")
     assert [content for content, _ in contents(sender="im66-desk")] == ["", "a needle"]
     assert search("alice", "needle").ids == []
     assert len(search("bob", "needle").ids) == 1

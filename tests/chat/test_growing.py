@@ -48,7 +48,7 @@ class Process:
     def tell(self) -> None:
         """A round."""
         for answer in list(self.growing.answers.values()):
-            self.growing._tell(answer)
+            self.growing._notify(answer)
 
 
 def read(grown_texts: Collection[Any]) -> str:
@@ -118,13 +118,13 @@ def test_lost_part_from_another_process_brings_the_complete_text() -> None:
     process = Process(alice)
     growths = [Growth("bot", "alice", "a", at, content) for at, content in ((3, "two"), (0, "one"), (9, "x"))]
     for growth in growths:
-        process.growing.hear(growth)
+        process.growing.on_message(growth)
         process.tell()
-    process.growing.hear(Growth("bot", "alice", "a", 3, "two"))
+    process.growing.on_message(Growth("bot", "alice", "a", 3, "two"))
     process.tell()
     assert read(alice.fleeting) == "onetwo"
     assert process.posted == []
-    process.growing.hear(Growth("bot", "alice", "a", 0, "", is_done=True))
+    process.growing.on_message(Growth("bot", "alice", "a", 0, "", is_done=True))
     assert alice.fleeting[-1] == Growth("bot", "alice", "a", 0, "", is_done=True)
 
 

@@ -67,7 +67,7 @@ class Network:
         assert isinstance(event, PresenceDelta | PresenceSnapshot | PresenceRequest)
         for process in self.processes:
             if process.name != sender and to in ("", process.name):
-                process.online.hear(sender, event)
+                process.online.on_message(sender, event)
 
 
 @pytest.fixture
@@ -272,19 +272,19 @@ async def test_lost_snapshot_is_requested_again(
 
 
 def test_an_answer_of_which_a_part_is_missing_counts_for_nothing(here: Process) -> None:
-    here.online.hear("there", PresenceDelta(5, (), ()))
+    here.online.on_message("there", PresenceDelta(5, (), ()))
     assert here.say() == [PresenceRequest("there")]
-    here.online.hear("there", PresenceSnapshot(5, 0, is_last=False, userids=["alice"]))
-    here.online.hear("there", PresenceSnapshot(5, 2, is_last=True, userids=["charlie"]))
+    here.online.on_message("there", PresenceSnapshot(5, 0, is_last=False, userids=["alice"]))
+    here.online.on_message("there", PresenceSnapshot(5, 2, is_last=True, userids=["charlie"]))
     assert online(here, "alice", "charlie") == ()
-    here.online.hear("there", PresenceSnapshot(5, 0, is_last=False, userids=["alice"]))
-    here.online.hear("there", PresenceSnapshot(5, 1, is_last=True, userids=["bob"]))
+    here.online.on_message("there", PresenceSnapshot(5, 0, is_last=False, userids=["alice"]))
+    here.online.on_message("there", PresenceSnapshot(5, 1, is_last=True, userids=["bob"]))
     assert online(here, "alice", "bob", "charlie") == ("alice", "bob")
 
 
 def test_presence_is_requested_once_for_several_lost_deltas(here: Process) -> None:
     for number in range(5, 9):
-        here.online.hear("there", PresenceDelta(number, ["bob"], ()))
+        here.online.on_message("there", PresenceDelta(number, ["bob"], ()))
     assert here.say() == [PresenceRequest("there")]
 
 
@@ -294,15 +294,15 @@ def test_repeated_presence_delta_changes_nothing(here: Process) -> None:
         PresenceDelta(2, (), ["bob"]),
         PresenceDelta(1, ["bob"], ()),
     ):
-        here.online.hear("there", delta)
+        here.online.on_message("there", delta)
     assert online(here, "bob") == ()
     assert PresenceRequest("there") not in here.say()
 
 
 def test_only_the_addressed_process_answers(here: Process) -> None:
-    here.online.hear("there", PresenceRequest("elsewhere"))
+    here.online.on_message("there", PresenceRequest("elsewhere"))
     assert here.say() == []
-    here.online.hear("there", PresenceRequest("here"))
+    here.online.on_message("there", PresenceRequest("here"))
     assert here.posted == [(PresenceSnapshot(0, 0, is_last=True, userids=[]), "there")]
 
 

@@ -47,7 +47,7 @@ class Post:
         if isinstance(takeover, TakeoverReply):
             self.replies.append(takeover)
         if process in self.members:
-            self.members[process].hear(takeover, give_way)
+            self.members[process].on_message(takeover, give_way)
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ async def test_takeover_cancelled_as_the_reply_comes_stays_cancelled(post: Post)
     here = Processes("here", post._threads, post.clock, lambda takeover, _: requests.append(takeover))
     asking = asyncio.create_task(here.ask("there", "bob", 1))
     await asyncio.sleep(0)
-    here.hear(TakeoverReply(requests[0].ask_id, 9), lambda *_: asyncio.sleep(0, 0))
+    here.on_message(TakeoverReply(requests[0].ask_id, 9), lambda *_: asyncio.sleep(0, 0))
     asking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asking
@@ -126,7 +126,7 @@ async def test_an_answer_that_nobody_waits_for_does_no_harm(post: Post) -> None:
     async def give_way(*_: object) -> int:
         raise AssertionError
 
-    post.join("here").hear(TakeoverReply(1, 9), give_way)
+    post.join("here").on_message(TakeoverReply(1, 9), give_way)
 
 
 async def test_an_answer_that_was_for_another_question_answers_none(
@@ -139,5 +139,5 @@ async def test_an_answer_that_was_for_another_question_answers_none(
     third = post.join("third")
     asking = asyncio.create_task(third.ask("gone", "bob", 2))
     await asyncio.sleep(0)
-    third.hear(post.replies[0], lambda *_: asyncio.sleep(0, 0))
+    third.on_message(post.replies[0], lambda *_: asyncio.sleep(0, 0))
     assert await asking == 0

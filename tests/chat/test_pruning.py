@@ -8,7 +8,7 @@ from chat.models import Pruned
 from chat.protocol.commands import QueryRecords
 from chat.readers import fulltext
 from chat.readers.reader import registered, step
-from chat.readers.search import Found, search
+from chat.readers.search import SearchMatches, search
 from chat.readers.search_index import SearchIndex, reindex
 from chat.reading import selectors
 from chat.reading.conversations import conversations_of, unread_of
@@ -158,7 +158,7 @@ def test_search_finds_no_more_than_there_is(group: Group) -> None:
     new = write("alice", "bob", "hello new")
     assert list(reindex(new))
     pruned(ELSEWHERE, old)
-    assert search("bob", "hello") == Found([new])
+    assert search("bob", "hello") == SearchMatches([new])
     assert fulltext.strays(ANY, 10) == []
 
 

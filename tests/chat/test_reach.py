@@ -20,7 +20,7 @@ from chat.failures import CommandRefused
 from chat.protocol.commands import Send
 from chat.protocol.replies import Accepted, Failure
 from chat.reading import selectors
-from chat.reading.conversations import are_told, conversations_of
+from chat.reading.conversations import conversations_of, sends_receipts
 from chat.services import contacts, own_list, sending, service_texts
 from chat.services.blocks import block
 from groups import memberships, services
@@ -91,7 +91,7 @@ def test_reach_rules_select_who_may_write_find_and_invite(people: None, relation
         contacts.change_rules("bob", write=circle, find=circle, invite="everybody")
         assert may_write() == (circle in circles), circle
         assert may_write("bob", "bob")
-        exists = User.objects.filter(reach.found_by("alice"), pk="bob").exists()
+        exists = User.objects.filter(reach.searchable_by("alice"), pk="bob").exists()
         assert exists == (circle in circles), circle
         shown = User.objects.filter(reach.shown_to("alice"), pk="bob").exists()
         assert shown == (circle == Circle.EVERYBODY or Circle.KNOWN in circles), circle
@@ -111,7 +111,7 @@ def test_sender_no_longer_allowed_may_recall_but_not_edit(people: None) -> None:
 
 def test_the_service_itself_reaches_everybody(people: None) -> None:
     contacts.change_rules("bob", write="nobody")
-    assert service_texts.tell("bob", "You are muted.") is not None
+    assert service_texts.send_text("bob", "You are muted.") is not None
 
 
 def test_reach_rules_are_read_with_the_blocks(people: None) -> None:
@@ -258,7 +258,7 @@ class TestConversationsApart:
         contacts.change_rules("bob", direct="known")
         assert [one.is_apart for one in conversations_of("bob")] == [True, True]
         last = positions.last_id()
-        assert not are_told("bob", "alice", last)
+        assert not sends_receipts("bob", "alice", last)
         assert bundles({"bob": 0}, last) == {}
         own_list.mark_read("bob", "alice", last)
         (listed,) = conversations_of("alice")
@@ -267,7 +267,7 @@ class TestConversationsApart:
         assert own_list.change("bob", "alice", request=False) == {"request": False}
         append([draft("bob", "charlie")])
         assert [one.is_apart for one in conversations_of("bob")] == [False, False]
-        assert are_told("bob", "alice", last)
+        assert sends_receipts("bob", "alice", last)
         last = append([draft()]).batch.last
         assert [one.peer for one in bundles({"bob": 0}, last)["bob"]] == ["alice", "charlie"]
         assert not Conversation.objects.filter(user="alice", request=True).exists()

@@ -8,7 +8,7 @@ from pytest_django import Settings
 from accounts.codes import Name
 from chat import failures
 from chat.reading.conversation_statements import MAX_UNREAD_MESSAGES
-from chat.reading.conversations import are_told, conversations_of, unread_of
+from chat.reading.conversations import conversations_of, sends_receipts, unread_of
 from chat.services.blocks import block
 from chat.services.own_list import Marked, mark_read
 from groups.services import add_members, create_group, remove_members
@@ -198,31 +198,31 @@ def test_blocks_are_no_messages(group: Group) -> None:
 
 
 def test_read_mark_reaches_the_other_person(group: Group) -> None:
-    assert are_told("alice", "bob", 1)
+    assert sends_receipts("alice", "bob", 1)
 
 
 def test_read_mark_is_not_sent_to_groups(group: Group) -> None:
-    assert not are_told("alice", group.pk, 1)
+    assert not sends_receipts("alice", group.pk, 1)
 
 
 def test_receipt_of_messages_to_oneself_is_not_sent(group: Group) -> None:
-    assert not are_told("alice", "alice", 1)
+    assert not sends_receipts("alice", "alice", 1)
 
 
 @pytest.mark.parametrize(("blocker", "blocked"), [("alice", "bob"), ("bob", "alice")])
 def test_receipts_are_not_sent_between_blocked_people(group: Group, blocker: str, blocked: str) -> None:
     block(blocker, blocked)
-    assert not are_told("alice", "bob", 1)
-    assert not are_told("bob", "alice", 1)
-    assert are_told("alice", "charlie", 1)
+    assert not sends_receipts("alice", "bob", 1)
+    assert not sends_receipts("bob", "alice", 1)
+    assert sends_receipts("alice", "charlie", 1)
 
 
 def test_the_operator_may_switch_it_off(group: Group, settings: Settings) -> None:
     override(settings, read_receipts=False)
-    assert not are_told("alice", "bob", 1)
+    assert not sends_receipts("alice", "bob", 1)
 
 
 def test_receipt_of_a_held_message_is_not_sent(group: Group) -> None:
     held = appending.append([Draft(HELD, "alice", "bob", "hello", "")]).batch.last
-    assert not are_told("alice", "bob", held)
-    assert are_told("bob", "alice", held), "it is not theirs"
+    assert not sends_receipts("alice", "bob", held)
+    assert sends_receipts("bob", "alice", held), "it is not theirs"

@@ -12,7 +12,7 @@ from chat.readers import search as module
 from chat.readers.entries import TooCommon, has_beginning
 from chat.readers.fulltext import Document, Query
 from chat.readers.reader import step
-from chat.readers.search import Found, search
+from chat.readers.search import SearchMatches, search
 from chat.readers.search_index import SearchIndex, reader_word
 from chat.services.own_list import clear
 from groups.services import add_members, create_group, remove_members
@@ -50,9 +50,9 @@ def matches(userid: str, text: str, **more: Any) -> list[LogId]:
 
 def test_people_find_texts_with_all_the_words_newest_first(group: Group) -> None:
     first, second = say("alice", "bob", "Hello, 今天天气很好"), say("bob", group.pk, "hello again")
-    assert search("bob", "HELLO") == Found([second, first])
-    assert search("bob", "天气 hello") == Found([first])
-    assert search("bob", "bye") == Found([])
+    assert search("bob", "HELLO") == SearchMatches([second, first])
+    assert search("bob", "天气 hello") == SearchMatches([first])
+    assert search("bob", "bye") == SearchMatches([])
 
 
 def test_the_last_word_may_be_the_beginning_of_one(group: Group) -> None:
@@ -78,7 +78,7 @@ def test_common_word_is_searched_whole_on_all_pages(group: Group, monkeypatch: p
     assert matches("bob", "cam") == older[::-1]
     say("alice", "bob", "cameras")
     newest = say("alice", group.pk, "cam cam")
-    assert search("bob", "cam", limit=2) == Found([newest, older[2]], older[2])
+    assert search("bob", "cam", limit=2) == SearchMatches([newest, older[2]], older[2])
     assert matches("bob", "cam", before=older[2]) == [older[0]]
     assert len(matches("bob", "ca")) == 5
 
@@ -182,18 +182,18 @@ def test_only_texts_are_found(group: Group) -> None:
 
 def test_pages(group: Group) -> None:
     ids = [say("alice", "bob", f"hello {number}") for number in range(5)][::-1]
-    assert search("bob", "hello", limit=2) == Found(ids[:2], ids[1])
-    assert search("bob", "hello", limit=2, before=ids[1]) == Found(ids[2:4], ids[3])
-    assert search("bob", "hello", limit=2, before=ids[3]) == Found(ids[4:])
-    assert search("bob", "hello", before=ids[-1]) == Found([])
+    assert search("bob", "hello", limit=2) == SearchMatches(ids[:2], ids[1])
+    assert search("bob", "hello", limit=2, before=ids[1]) == SearchMatches(ids[2:4], ids[3])
+    assert search("bob", "hello", limit=2, before=ids[3]) == SearchMatches(ids[4:])
+    assert search("bob", "hello", before=ids[-1]) == SearchMatches([])
 
 
 def test_more_matches_than_one_index_query_returns(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "FIRST", 2)
     ids = [row.id for row in append([Draft("text", "alice", "bob", "hello", "")] * 50).batch.rows]
     follow()
-    assert search("bob", "hello", limit=40) == Found(ids[:9:-1], ids[10])
-    assert search("bob", "hello", limit=50) == Found(ids[::-1])
+    assert search("bob", "hello", limit=40) == SearchMatches(ids[:9:-1], ids[10])
+    assert search("bob", "hello", limit=50) == SearchMatches(ids[::-1])
 
 
 def test_more_groups_than_one_query_covers(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -202,7 +202,7 @@ def test_more_groups_than_one_query_covers(group: Group, monkeypatch: pytest.Mon
     places: list[Recipient] = [*groups, group.pk, "bob", *groups]
     ids = [say("alice", to, "hello") for to in places]
     assert matches("bob", "hello") == ids[::-1]
-    assert search("bob", "hello", limit=3) == Found(ids[:-4:-1], ids[-3])
+    assert search("bob", "hello", limit=3) == SearchMatches(ids[:-4:-1], ids[-3])
 
 
 @pytest.mark.parametrize("kind", [EDIT, RECALL])
@@ -267,7 +267,7 @@ def test_a_search_that_takes_much_stops_and_goes_on(group: Group, monkeypatch: p
     first = say("alice", "bob", "大天气")
     rows = append([Draft("text", "alice", "bob", "大天 天气", "")] * 100).batch.rows
     follow()
-    assert search("bob", "大天气") == Found([], rows[80].id)
+    assert search("bob", "大天气") == SearchMatches([], rows[80].id)
     assert [len(portion.ids) for portion in portions("bob", "大天气")] == [0, 0, 0, 0, 0, 1]
     assert [id_ for portion in portions("bob", "大天气") for id_ in portion.ids] == [first]
 
@@ -285,7 +285,7 @@ def test_limited_search_progresses_on_each_page(
     assert [portion.ids for portion in portions("bob", "大天气")] == [[], [], [], [], [first], []]
 
 
-def portions(userid: str, text: str) -> list[Found]:
+def portions(userid: str, text: str) -> list[SearchMatches]:
     """All that a client gets that asks again until there is no more."""
     results = [search(userid, text)]
     while (before := results[-1].before) is not None:

@@ -14,7 +14,7 @@ from chat.reading import pages, selectors, sources
 from chat.reading.filling import FIRST_ROWS, outlines_of
 from chat.reading.pages import ConversationReader
 from chat.reading.snapshot import snapshot
-from chat.reading.sources import GIVEN, PERIOD, Source
+from chat.reading.sources import PERIOD, UNRECALLED, Source
 from groups.services import add_members, create_group, remove_members
 from log import positions
 from log.appending import Draft, append
@@ -39,7 +39,7 @@ def read(*found: Source, after: int | None = None, limit: int = 100) -> list[str
 
 
 def in_groups(userid: str, after: int = 0) -> list[str]:
-    return read(*(source.only(GIVEN) for source in sources.of_groups(userid, after)))
+    return read(*(source.only(UNRECALLED) for source in sources.of_groups(userid, after)))
 
 
 def test_rows_are_found_by_recipient_sender_and_group(group: Group) -> None:
@@ -68,11 +68,11 @@ def test_rows_of_a_source_are_ordered_and_resume_after_an_id(group: Group) -> No
 def test_in_groups_too(group: Group) -> None:
     ids = write("alice", group.pk, "1", "2", "3")
     assert in_groups("bob") == ["1", "2", "3"]
-    current, ended = (source.only(GIVEN) for source in sources.of_groups("bob", 0))
+    current, ended = (source.only(UNRECALLED) for source in sources.of_groups("bob", 0))
     assert read(current, after=ids[0], limit=1) == ["2"]
     assert read(ended) == []
     remove_members(group.pk, ["bob"])
-    current, ended = (source.only(GIVEN) for source in sources.of_groups("bob", 0))
+    current, ended = (source.only(UNRECALLED) for source in sources.of_groups("bob", 0))
     assert read(current) == []
     assert read(ended, after=ids[0], limit=1) == ["2"]
 
@@ -83,7 +83,7 @@ def test_periods_are_read_once_and_rows_in_portions(group: Group, has_left: bool
     write("alice", group.pk, *texts)
     if has_left:
         remove_members(group.pk, ["bob"])
-    source = sources.of_groups("bob", 0)[has_left].only(GIVEN)
+    source = sources.of_groups("bob", 0)[has_left].only(UNRECALLED)
     with CaptureQueriesContext(connection) as queries:
         outlines = outlines_of(source.reader(FIRST_ROWS + 5), FIRST_ROWS + 5)
         assert [fields[CONTENT] for fields in outlines] == texts[: FIRST_ROWS + 5]
@@ -117,7 +117,7 @@ def test_the_first_are_found_in_whatever_period_they_are(group: Group) -> None:
     remove_members(group.pk, ["bob"])
     # An earlier version has not noted that they are silent.
     Membership.objects.ended().update(last_id=ANY_ID)
-    _, ended = (source.only(GIVEN) for source in sources.of_groups("bob", 0))
+    _, ended = (source.only(UNRECALLED) for source in sources.of_groups("bob", 0))
     for limit in (1, 2, 5, 100):
         assert [fields[CONTENT] for fields in ended.reader(limit)(None, limit)] == texts[:limit]
 
@@ -160,7 +160,7 @@ def test_a_long_period_is_read_on_after_short_ones_in_which_nobody_else_spoke(gr
     write("alice", group.pk, "2", "3")
     remove_members(group.pk, ["bob"])
     _, ended = sources.of_groups("bob", 0)
-    result = ended.only(GIVEN).not_from("bob").reader(2)(None, 2)
+    result = ended.only(UNRECALLED).not_from("bob").reader(2)(None, 2)
     assert [fields[CONTENT] for fields in result] == ["1", "2"]
 
 
@@ -172,7 +172,7 @@ def test_several_periods_may_have_begun_at_once(group: Group) -> None:
         Membership(group=one, user_id="charlie", since_id=0, until_id=ids[-1] + 1) for one in several
     )
     assert in_groups("charlie") == [one.name for one in several]
-    _, ended = (source.only(GIVEN) for source in sources.of_groups("charlie", 0))
+    _, ended = (source.only(UNRECALLED) for source in sources.of_groups("charlie", 0))
     assert [fields[CONTENT] for fields in ended.reader(2)(None, 2)] == ["0", "1"]
 
 
@@ -183,7 +183,7 @@ def test_rows_of_one_group_can_be_selected(group: Group) -> None:
         remove_members(one.pk, ["bob"])
         add_members(one.pk, ["bob"])
         write("alice", one.pk, f"in {one.name} again")
-    selected = (source.only(GIVEN) for source in sources.of_groups("bob", 0, group=other.pk))
+    selected = (source.only(UNRECALLED) for source in sources.of_groups("bob", 0, group=other.pk))
     assert read(*selected) == ["in 另一个群 again", "in 另一个群"]
 
 
@@ -199,7 +199,7 @@ def test_of_ended_periods_only_those_with_later_rows_count(group: Group) -> None
 def test_own_rows_can_be_excluded(group: Group) -> None:
     write("alice", group.pk, "hers")
     write("bob", group.pk, "his")
-    selected = [source.only(GIVEN) for source in sources.of_groups("bob", 0)]
+    selected = [source.only(UNRECALLED) for source in sources.of_groups("bob", 0)]
     assert read(*selected) == ["hers", "his"]
     assert read(*(source.not_from("bob") for source in selected)) == ["hers"]
 
@@ -217,7 +217,7 @@ def test_amendments_of_an_older_message_go_to_its_readers(group: Group) -> None:
 def test_a_recalled_message_is_not_given(group: Group) -> None:
     ids = write("alice", "bob", "kept", "recalled")
     append([Draft(RECALL, "alice", "bob", "", "", target=ids[1])])
-    assert read(sources.received("bob").only(GIVEN)) == ["kept"]
+    assert read(sources.received("bob").only(UNRECALLED)) == ["kept"]
 
 
 GUESSES = pytest.mark.skipif(

@@ -18,8 +18,8 @@ from chat.protocol.extensions import is_readable
 from chat.reading.conversations import conversations_of
 from chat.services import sending
 from chat.services.blocks import block
-from chat.services.erasing import forget_what_was_told
-from chat.services.service_texts import NICKNAME, in_both, tell
+from chat.services.erasing import erase_service_texts
+from chat.services.service_texts import NICKNAME, in_both, send_text
 from log.models import Group, Message
 from tests.support.settings import override
 from tests.support.stage import Stage, unicast
@@ -30,7 +30,7 @@ DESK = "im66-desk"
 
 
 def test_service_message_is_a_message_of_the_desk(group: Group) -> None:
-    id_ = tell("bob", "You are muted until tomorrow.")
+    id_ = send_text("bob", "You are muted until tomorrow.")
     assert id_
     row = Message.objects.get(pk=id_)
     assert (row.kind, row.sender_id, row.recipient_id) == ("text", DESK, "bob")
@@ -40,36 +40,36 @@ def test_service_message_is_a_message_of_the_desk(group: Group) -> None:
 
 
 def test_shipped_apps_can_read_it(group: Group) -> None:
-    tell("bob", "hello")
+    send_text("bob", "hello")
     assert is_readable(Message.objects.latest("id").extension)
 
 
 def test_the_account_is_created_once_and_keeps_its_name(group: Group) -> None:
-    tell("bob", "hello")
+    send_text("bob", "hello")
     User.objects.filter(pk=DESK).update(nickname="The moderators")
-    tell("alice", "hello")
+    send_text("alice", "hello")
     assert User.objects.get(pk=DESK).nickname == "The moderators"
 
 
 def test_service_text_reaches_several_people(group: Group) -> None:
-    at_once(*[partial(tell, userid, "hello") for userid in ("alice", "bob", "charlie", "bob")])
+    at_once(*[partial(send_text, userid, "hello") for userid in ("alice", "bob", "charlie", "bob")])
     assert Message.objects.filter(sender=DESK).count() == 4
 
 
 def test_muted_or_banned_person_gets_service_messages(group: Group) -> None:
     set_account_status("bob", muted=True, banned=True)
-    assert tell("bob", "hello")
+    assert send_text("bob", "hello")
 
 
 def test_service_without_account_sends_no_text(group: Group, settings: Settings) -> None:
     override(settings, desk_userid="")
-    assert tell("bob", "hello") is None
+    assert send_text("bob", "hello") is None
     assert not Message.objects.filter(kind="text").exists()
 
 
 def test_nor_if_there_is_no_room_left(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("uploads.disk_space.is_short_for_messages", lambda: True)
-    assert tell("bob", "hello") is None
+    assert send_text("bob", "hello") is None
 
 
 @pytest.mark.parametrize("auth", ["open", "token"])
@@ -79,7 +79,7 @@ def test_login_as_the_desk_is_refused(group: Group, settings: LazySettings, auth
     for _ in range(2):  # before and after it is there
         with pytest.raises(AccountBanned):
             authenticate(Claim(DESK, proof))
-        tell("bob", "hello")
+        send_text("bob", "hello")
 
 
 def test_sign_up_as_the_desk_is_refused(group: Group, settings: Settings) -> None:
@@ -116,9 +116,9 @@ class TestItsUseridOfBefore:
 
     @pytest.fixture(autouse=True)
     def renamed(self, group: Group, settings: Settings) -> None:
-        tell("bob", "before")
+        send_text("bob", "before")
         override(settings, desk_userid="im66desk", legacy_userid="alias")
-        tell("bob", "after")
+        send_text("bob", "after")
 
     def test_messages_of_the_former_desk_keep_its_userid(self) -> None:
         messages = Message.objects.filter(recipient="bob", kind="text").order_by("id")
@@ -141,11 +141,11 @@ class TestItsUseridOfBefore:
                 )
 
     def test_messages_of_the_former_desk_are_erased_with_the_recipient(self) -> None:
-        forget_what_was_told("bob")
+        erase_service_texts("bob")
         assert set(Message.objects.filter(kind="text").values_list("content", flat=True)) == {""}
 
 
 def test_blocking_the_desk_is_refused(group: Group) -> None:
-    tell("bob", "hello")
+    send_text("bob", "hello")
     with pytest.raises(CommandRefused, match="cannot be blocked"):
         block("bob", DESK)

@@ -12,9 +12,9 @@ from chat.readers.words import (
     _SIGNS,
     _UNSPACED,
     LONGEST,
-    MAX_ASKED_WORDS,
+    MAX_QUERY_WORDS,
     MAX_WORDS,
-    Wanted,
+    SearchTerms,
     count_words,
     words_of,
 )
@@ -107,14 +107,14 @@ def test_about_how_many_words_a_text_has(text: str, at_least: int, at_most: int)
     ],
 )
 def test_words_of_a_query_match_a_text(query: str, text: str, is_there: bool) -> None:
-    assert Wanted.of(query).is_in(text) is is_there
+    assert SearchTerms.of(query).is_in(text) is is_there
 
 
 @pytest.mark.parametrize(
     "text", ["hello 天气", "气", "x" * 31, "x" * 50, "👍", "大天气天大", "a b", "say hello"]
 )
 def test_index_query_has_only_indexed_words(text: str) -> None:
-    reply = Wanted.of(text).asked()
+    reply = SearchTerms.of(text).index_words()
     assert reply
     assert has_all(words_of(text), reply)
 
@@ -129,31 +129,31 @@ def has_all(words: set[str], words_of_query: Iterable[str]) -> bool:
 
 @pytest.mark.parametrize("text", ["cam", "say cam", "cam ", "cam*", 'say "cam', "a_cam", "天cam", "o cam"])
 def test_the_last_word_is_a_beginning(text: str) -> None:
-    expected = Wanted.of(text)
+    expected = SearchTerms.of(text)
     assert expected.beginning == "cam"
-    assert f"cam{BEGINNING}" in expected.asked()
-    assert not has_beginning(expected.whole().asked())
-    assert expected.whole().words == {*expected.words, "cam"}
+    assert f"cam{BEGINNING}" in expected.index_words()
+    assert not has_beginning(expected.whole_words().index_words())
+    assert expected.whole_words().words == {*expected.words, "cam"}
 
 
 @pytest.mark.parametrize(
     "text", ["c", "cam**", "cam:*", 'cam"', "cam%", "cam_", "cam 天", "cam 👍", "👍", "x" * 32]
 )
 def test_queries_without_a_prefix_match_whole_words(text: str) -> None:
-    assert not has_beginning(Wanted.of(text).asked())
+    assert not has_beginning(SearchTerms.of(text).index_words())
 
 
 def test_index_query_has_pairs_instead_of_characters() -> None:
-    assert set(Wanted.of("天气好").asked()) == {"天气", "气好"}
+    assert set(SearchTerms.of("天气好").index_words()) == {"天气", "气好"}
 
 
 def test_query_asks_the_index_for_few_words() -> None:
-    assert len(Wanted.of(" ".join(map(str, range(1000)))).asked()) == MAX_ASKED_WORDS
+    assert len(SearchTerms.of(" ".join(map(str, range(1000)))).index_words()) == MAX_QUERY_WORDS
 
 
 @pytest.mark.parametrize("text", ["", "   ", "!?", "\ud800"])
 def test_query_without_words_asks_the_index_for_none(text: str) -> None:
-    assert Wanted.of(text).asked() == ()
+    assert SearchTerms.of(text).index_words() == ()
 
 
 PARTS = ["a", "b", "ab", *("x" * length for length in (31, 32, 33)), *"大天气👍Éß", " ", " ", "_", "ＡＢ"]
@@ -165,22 +165,22 @@ def test_index_and_comparison_agree_on_random_texts() -> None:
     outcomes = set()
     for _ in range(20_000):
         text = "".join(chance.choices(PARTS, k=chance.randint(1, 12)))
-        expected = Wanted.of("".join(chance.choices(PARTS, k=chance.randint(1, 4))))
-        if not expected.asked():
+        expected = SearchTerms.of("".join(chance.choices(PARTS, k=chance.randint(1, 4))))
+        if not expected.index_words():
             continue
-        is_named, is_there = has_all(words_of(text), expected.asked()), is_in_slowly(expected, text)
+        is_named, is_there = has_all(words_of(text), expected.index_words()), is_in_slowly(expected, text)
         assert expected.is_in(text) is is_there, (expected, text)
         # The index names all that have it, and others only if it does not tell.
         assert is_named or not is_there, (expected, text)
-        assert is_there or not is_named or not expected.is_told, (expected, text)
-        outcomes.add((is_named, is_there, expected.is_told))
+        assert is_there or not is_named or not expected.decides, (expected, text)
+        outcomes.add((is_named, is_there, expected.decides))
     assert outcomes == {
         *((True, True, True), (True, True, False), (True, False, False)),
         *((False, False, True), (False, False, False)),
     }
 
 
-def is_in_slowly(words: Wanted, text: str) -> bool:
+def is_in_slowly(words: SearchTerms, text: str) -> bool:
     """What `is_in` says, by looking at every piece of the text."""
     pieces = [piece[0] for piece in PIECES.finditer(plain(text))]
     return (

@@ -30,7 +30,7 @@ from chat.protocol.legacy import LegacyCodec
 from chat.protocol.media import is_showable
 from chat.protocol.replies import Records, Reply
 from chat.protocol.shipped import Guard
-from chat.readers.words import Wanted, count_words, words_of
+from chat.readers.words import SearchTerms, count_words, words_of
 from log.rows import Entry
 from moderation.rules.patterns import LITERAL, RE2, WORD
 from moderation.rules.ruleset import BLOCK, FLAG, MASK, Ruleset, Spec
@@ -130,7 +130,7 @@ WORK = {
     "stream safe": Work(stream_safe, TEXTS, TEXT_BYTES),
     "words of a text": Work(words_of, TEXTS, TEXT_BYTES),
     "count words": Work(count_words, TEXTS, TEXT_BYTES),
-    "whether a text has what is wanted": Work(Wanted.of("hello spam 我们").is_in, TEXTS, TEXT_BYTES),
+    "whether a text has what is wanted": Work(SearchTerms.of("hello spam 我们").is_in, TEXTS, TEXT_BYTES),
     "rules": Work(partial(RULESET.check, place="bob"), TEXTS, TEXT_BYTES),
     "rules that flag": Work(partial(RULESET.flags, place="bob"), TEXTS, TEXT_BYTES),
     "legacy: decode a text": Work(decode_text, TEXTS, FRAME - KB),

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.services import ensure_users
-from chat.readers.search import Found, search
+from chat.readers.search import SearchMatches, search
 from im66.management.commands import reindex as module
 from log.appending import Draft, append
 from log.rows import LogId
@@ -30,12 +30,12 @@ def reindexed() -> str:
 
 def test_reindex_finds_earlier_messages(message: LogId) -> None:
     assert reindexed() == "The search index is made again.\n"
-    assert search("bob", "hello") == Found([message])
+    assert search("bob", "hello") == SearchMatches([message])
 
 
 def test_reindex_may_be_repeated(message: LogId) -> None:
     assert reindexed() == reindexed()
-    assert search("bob", "hello") == Found([message])
+    assert search("bob", "hello") == SearchMatches([message])
 
 
 def test_an_empty_log_has_an_empty_index(transactional_db: None) -> None:
@@ -53,4 +53,4 @@ def test_reindex_may_be_interrupted(message: LogId, monkeypatch: pytest.MonkeyPa
             reindexed()
     assert error.value.returncode == 130
     reindexed()
-    assert search("bob", "hello") == Found([message])
+    assert search("bob", "hello") == SearchMatches([message])

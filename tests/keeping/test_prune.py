@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from chat.models import Pruned
-from chat.readers.search import Found, search
+from chat.readers.search import SearchMatches, search
 from chat.services.moderating import recall, restore
 from groups import services
 from im66.startup import CannotStart
@@ -56,7 +56,7 @@ def test_pruned_messages_leave_log_and_search(group: Group) -> None:
     output = pruned("--keep-days", "30")
     assert contents() == ["new"]
     assert output == "The log: 3 rows removed.\n0 files removed.\n"
-    assert search("bob", "old") == Found([])
+    assert search("bob", "old") == SearchMatches([])
     assert len(search("bob", "new").ids) == 1
 
 

@@ -22,7 +22,7 @@ CROWD = [f"u{number}" for number in range(8)]
 
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in (("MAX_TOLD", 2), ("MAX_KEPT", 3), ("MAX_ROWS", 4)):
+    for name, value in (("MAX_SHOWN_USERIDS", 2), ("MAX_STORED_USERIDS", 3), ("MAX_ROWS", 4)):
         monkeypatch.setattr(reactions, name, value)
 
 
@@ -165,6 +165,6 @@ def test_tallies_change_no_count(
         named = shown_reactions.userids.get(emoji, [])
         assert shown_reactions.counts.get(emoji, len(named)) == len(people)
         assert set(named) <= set(people)
-        # Of those beyond MAX_KEPT, a tally keeps no names.
+        # Of those beyond MAX_STORED_USERIDS, a tally keeps no names.
         assert named or not people or tallied_after
         assert ("u3" in named) == ("u3" in people)

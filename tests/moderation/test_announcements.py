@@ -164,7 +164,7 @@ def test_second_sender_takes_over_after_clock_set_back() -> None:
 
 
 def test_announcement_stops_when_service_cannot_write(settings: Settings) -> None:
-    service_texts.tell(ALICE, "hello")
+    service_texts.send_text(ALICE, "hello")
     make(MODERATOR, "news", TEXT, Audience())
     User.objects.filter(pk=DESK).update(muted=True)
     stopped = run()

@@ -124,7 +124,7 @@ def test_failed_mute_writes_nothing(group: Group, monkeypatch: pytest.MonkeyPatc
         raise RuntimeError
 
     before = everything()
-    monkeypatch.setattr("moderation.actions.acting.tell", fail)
+    monkeypatch.setattr("moderation.actions.acting.send_text", fail)
     with pytest.raises(RuntimeError):
         mute(MODERATOR, "bob", REASON)
     assert everything() == before

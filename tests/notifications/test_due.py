@@ -12,7 +12,7 @@ from accounts.models import User
 from chat.devices import raise_acked
 from chat.services.blocks import block
 from chat.services.own_list import change, clear, hide, mark_read, remove
-from chat.services.service_texts import tell_all
+from chat.services.service_texts import send_to_all
 from groups import services
 from log.appending import Draft, append
 from log.details import with_mentions
@@ -311,9 +311,9 @@ def test_the_time_can_be_set(endpoint: Endpoint, settings: Settings) -> None:
 
 
 def test_an_announcement_causes_a_notice_only_if_it_is_meant_to(endpoint: Endpoint) -> None:
-    tell_all(["bob"], "quiet", "1", is_quiet=True)
+    send_to_all(["bob"], "quiet", "1", is_quiet=True)
     look_later()
     assert notices() == []
-    tell_all(["bob"], "loud", "2", is_quiet=False)
+    send_to_all(["bob"], "loud", "2", is_quiet=False)
     look_later()
     assert [userid for userid, _ in notices()] == ["bob"]

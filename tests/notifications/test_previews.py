@@ -9,10 +9,10 @@ import pytest_asyncio
 from pytest_django import Settings
 
 from chat.models import LinkPreview
-from chat.protocol.events import PreviewFound
+from chat.protocol.events import PreviewReady
 from chat.readers.reader import registered
 from chat.services import moderating
-from chat.signals import preview_found
+from chat.signals import preview_ready
 from groups import services as group_services
 from log.appending import Draft, append
 from log.models import Group
@@ -206,12 +206,12 @@ def store_preview(message: int, group: Group) -> None:
 @pytest.mark.promise("json-76")
 @pytest.mark.django_db(transaction=True)
 def test_preview_is_listed_until_message_loses_link(group: Group, message: int) -> None:
-    previews: list[PreviewFound] = []
-    preview_found.connect(receiver := lambda preview, **_: previews.append(preview))
+    previews: list[PreviewReady] = []
+    preview_ready.connect(receiver := lambda preview, **_: previews.append(preview))
     group_services.add_members(group.pk, [CHARLIE])
     store_preview(message, group)
     store_preview(message, group)
-    preview_found.disconnect(receiver)
+    preview_ready.disconnect(receiver)
     assert (previews[0].userid, previews[0].to, previews[0].latecomers) == (BOB, group.pk, (CHARLIE,))
     path = f"conversations/g:{group.pk}/messages"
     (listed,) = Api(ALICE).get(path).body["items"]

@@ -19,7 +19,7 @@ from chat.protocol.events import (
     Event,
     JoinRequests,
     PictureShown,
-    PreviewFound,
+    PreviewReady,
     ReadMark,
     Typing,
 )
@@ -77,12 +77,12 @@ class EphemeralEvents:
             self._typed_at.popitem(last=False)
         return True
 
-    def tell_typing(self, userid: str, to: Recipient) -> None:
+    def notify_typing(self, userid: str, to: Recipient) -> None:
         """Tell that the person types there, if that is not told yet."""
         if self.may_type(userid, to):
-            self.tell(Typing(userid, to))
+            self.notify(Typing(userid, to))
 
-    def tell(self, event: DeviceEvent, but_for: Receiver | None = None) -> None:
+    def notify(self, event: DeviceEvent, but_for: Receiver | None = None) -> None:
         """Tell the devices here and on other processes, except `but_for`. Never waits."""
         self.deliver(event, but_for)
         self._post(event, "")
@@ -108,10 +108,10 @@ class EphemeralEvents:
                 self._notify_picture(group, event)
             case ProfileChange(userids):
                 self._forget_names(userids)
-            case PreviewFound():
+            case PreviewReady():
                 self._notify_preview(event)
 
-    def tell_again(self, userid: str, groups: Collection[int], receiver: Receiver) -> None:
+    def notify_again(self, userid: str, groups: Collection[int], receiver: Receiver) -> None:
         """Tell a device that comes what was told just before it came. `groups`: those of the person."""
         for whose in (userid, *self._lately.keys() & groups):
             for key, lately in self._lately.get(whose, {}).items():
@@ -155,13 +155,13 @@ class EphemeralEvents:
         for receiver in receivers:
             receiver.offer_fleeting(typing, encoded, crowded=len(receivers) > AT_ONCE)
 
-    def _notify_preview(self, preview: PreviewFound) -> None:
+    def _notify_preview(self, preview: PreviewReady) -> None:
         """Those of large groups see it when they load the messages anew."""
         others = [] if preview.userid in preview.latecomers else list(self._hub.mirrors_of(preview.userid))
         for receiver in others:
-            receiver.offer_latest((PreviewFound, preview.message), preview, is_own=True)
+            receiver.offer_latest((PreviewReady, preview.message), preview, is_own=True)
         for receiver in self.others(preview.userid, preview.to, but_for=preview.latecomers):
-            receiver.offer_latest((PreviewFound, preview.message), preview, is_own=False)
+            receiver.offer_latest((PreviewReady, preview.message), preview, is_own=False)
 
     def others(self, userid: str, to: Recipient, but_for: Collection[str] = ()) -> Collection[Receiver]:
         """The devices of those who are with the person in the conversation."""

@@ -51,7 +51,7 @@ MAX_OF_BOT, MAX_ANSWERS, MAX_CHARACTERS = 8, 200, 4_000_000
 # about the same.
 LOOK_CHARACTERS, OVERLAP_CHARACTERS, MAX_LOOKS = 4000, 500, 10
 # Other processes get all of an answer again after as many seconds as it has times of these, at least one.
-WHOLE_CHARACTERS = 16_000
+COMPLETE_CHARACTERS = 16_000
 
 UNKNOWN = Failure(Name.CONFLICT, "send all of the answer: how it begins is not known here")
 TOO_MANY = Failure(Name.CONFLICT, f"at most {MAX_OF_BOT} answers grow at once")
@@ -66,25 +66,25 @@ class GrowingAnswer:
     __slots__ = (
         "checked_at",
         "cid",
+        "complete_at",
         "grown_at",
         "is_ours",
         "is_sent",
         "looks",
+        "notified_at",
         "posted",
         "safe",
         "sent",
         "text",
         "to",
-        "told_at",
         "userid",
-        "whole_at",
     )
 
     def __init__(self, userid: str, to: Recipient, cid: str) -> None:
         self.userid, self.to, self.cid = userid, to, cid
         self.text, self.is_ours, self.is_sent = "", True, False
         self.safe = self.looks = self.posted = 0
-        self.grown_at = self.checked_at = self.told_at = self.whole_at = float("-inf")
+        self.grown_at = self.checked_at = self.notified_at = self.complete_at = float("-inf")
         self.sent: dict[Receiver, tuple[int, int]] = {}
 
     @property
@@ -168,7 +168,7 @@ class Growing:
             self._end(answer)
             self._post(answer.growth(0, 0, is_done=True), "")
 
-    def hear(self, growth: Growth) -> None:
+    def on_message(self, growth: Growth) -> None:
         """Another process has heard this from the bot."""
         answer = self.answers.get((growth.userid, growth.answer))
         if growth.is_done:
@@ -196,7 +196,7 @@ class Growing:
             for _ in range(len(self._changed)):
                 answer = self._changed.pop(next(iter(self._changed)))
                 try:
-                    self._tell(answer)
+                    self._notify(answer)
                 except Exception:
                     logger.exception("An answer of %s is not told of.", answer.userid)
                 if self._clock() >= until:
@@ -212,7 +212,7 @@ class Growing:
             for answer in list(self.answers.values()):
                 if now > answer.grown_at + answer.patience:
                     await self._give_up(answer)
-                elif answer.is_ours and now > answer.told_at + REPEAT_SECONDS:
+                elif answer.is_ours and now > answer.notified_at + REPEAT_SECONDS:
                     self._changed[answer.userid, answer.cid] = answer
                     self._has_changed.set()
 
@@ -276,11 +276,11 @@ class Growing:
                 crowded = len(answer.sent) > AT_ONCE
                 receiver.offer_fleeting(answer.growth(0, 0, is_done=True), encoded, crowded=crowded)
 
-    def _tell(self, answer: GrowingAnswer) -> None:
+    def _notify(self, answer: GrowingAnswer) -> None:
         now = self._clock()
-        is_repeated = now > answer.told_at + REPEAT_SECONDS
+        is_repeated = now > answer.notified_at + REPEAT_SECONDS
         if is_repeated:
-            answer.told_at = now
+            answer.notified_at = now
         if answer.is_ours:
             self._notify_processes(answer, now)
         if checking.asks_about("text"):
@@ -307,9 +307,9 @@ class Growing:
             self._changed[answer.userid, answer.cid] = answer
 
     def _notify_processes(self, answer: GrowingAnswer, now: float) -> None:
-        pause = max(1.0, len(answer.text) / WHOLE_CHARACTERS)
-        if now > answer.whole_at + pause:
-            answer.whole_at, answer.posted = now, 0
+        pause = max(1.0, len(answer.text) / COMPLETE_CHARACTERS)
+        if now > answer.complete_at + pause:
+            answer.complete_at, answer.posted = now, 0
         self._post(answer.growth(answer.posted), "")
         answer.posted = len(answer.text)
 

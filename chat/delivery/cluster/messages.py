@@ -15,7 +15,7 @@ from chat.protocol.events import (
     Growth,
     JoinRequests,
     PictureShown,
-    PreviewFound,
+    PreviewReady,
     ReadMark,
     Typing,
 )
@@ -111,7 +111,7 @@ DeviceEvent = (
     | ContactChange
     | JoinRequests
     | PictureShown
-    | PreviewFound
+    | PreviewReady
     | ProfileChange
 )
 EphemeralEvent = DeviceEvent | Growth | PresenceDelta | PresenceRequest | PresenceSnapshot

@@ -60,9 +60,9 @@ class Elsewhere(Protocol):
 class _Login:
     """A login on this process, until it has left or its older connections and itself are settled."""
 
-    __slots__ = ("asked", "delivered_id", "fed", "number", "numbered", "settled")
+    __slots__ = ("delivered_id", "fed", "number", "numbered", "settled", "takeover")
 
-    asked: "asyncio.Task[None]"
+    takeover: "asyncio.Task[None]"
 
     def __init__(self, fed: Fed) -> None:
         self.fed = fed
@@ -77,7 +77,7 @@ class _Login:
     @property
     def waits(self) -> "set[asyncio.Future[None]]":
         """What a later login waits for."""
-        return {self.asked} if self.settled is None else {self.asked, self.settled}
+        return {self.takeover} if self.settled is None else {self.takeover, self.settled}
 
     @property
     def is_done(self) -> bool:
@@ -127,8 +127,8 @@ class NewestConnections:
         self._logins.setdefault(userid, []).append(login)
         for one in older:
             self._retire(userid, one)
-        login.asked = asyncio.create_task(self._ask(userid, login))
-        login.asked.add_done_callback(lambda _: self._clean(userid))
+        login.takeover = asyncio.create_task(self._ask(userid, login))
+        login.takeover.add_done_callback(lambda _: self._clean(userid))
         await _wait_for([login, *older])
         return self._delivered(userid, [login, *older])
 

@@ -41,8 +41,8 @@ class _Process:
     def __init__(self) -> None:
         self.number = 0
         self.userids: set[str] = set()
-        self.heard_at = 0.0
-        self.asked_at = float("-inf")
+        self.seen_at = 0.0
+        self.requested_at = float("-inf")
         # The parts of the answer to a request that have come so far.
         self.parts = 0
         self.gathered: set[str] = set()
@@ -64,7 +64,7 @@ class OnlineUsers:
         # People who have no connection here any more, and when they count as gone.
         self._leaving: dict[str, float] = {}
         self._number = 0
-        self._said_at = float("-inf")
+        self._published_at = float("-inf")
         self._others: dict[str, _Process] = {}
         self._watchers: dict[str, set[Receiver]] = {}
         # The person of each watcher, and whom it watches.
@@ -132,17 +132,17 @@ class OnlineUsers:
                 ),
                 now,
             )
-        if now >= self._said_at + BEAT_SECONDS:
+        if now >= self._published_at + BEAT_SECONDS:
             self._say(PresenceDelta(self._number, (), ()), now)
         self._forget_silent(now)
 
-    def hear(self, process: str, event: PresenceDelta | PresenceRequest | PresenceSnapshot) -> None:
+    def on_message(self, process: str, event: PresenceDelta | PresenceRequest | PresenceSnapshot) -> None:
         """Another process has said this."""
         match event:
             case PresenceDelta():
                 self._on_delta(process, event)
-            case PresenceRequest(asked):
-                if asked == self._process:
+            case PresenceRequest(target):
+                if target == self._process:
                     self._answer(process)
             case PresenceSnapshot():
                 self._on_snapshot(process, event)
@@ -185,11 +185,11 @@ class OnlineUsers:
 
     def _say(self, delta: PresenceDelta, now: float) -> None:
         self._post(delta, "")
-        self._said_at = now
+        self._published_at = now
 
     def _forget_silent(self, now: float) -> None:
         for process, other in list(self._others.items()):
-            if other.heard_at + LEASE_SECONDS <= now:
+            if other.seen_at + LEASE_SECONDS <= now:
                 del self._others[process]
                 for userid in other.userids:
                     self._leave(userid)
@@ -197,15 +197,15 @@ class OnlineUsers:
     def _on_delta(self, process: str, delta: PresenceDelta) -> None:
         now = self._clock()
         other = self._others.setdefault(process, _Process())
-        other.heard_at = now
+        other.seen_at = now
         names_any = bool(delta.came or delta.went)
         if delta.number == other.number + names_any:
             other.number = delta.number
             self._change(
                 other, came=set(delta.came) - other.userids, went=other.userids.intersection(delta.went)
             )
-        elif delta.number > other.number and now >= other.asked_at + ANSWER_SECONDS:
-            other.asked_at, other.parts = now, 0
+        elif delta.number > other.number and now >= other.requested_at + ANSWER_SECONDS:
+            other.requested_at, other.parts = now, 0
             self._post(PresenceRequest(process), "")
 
     def _answer(self, process: str) -> None:
@@ -245,13 +245,13 @@ class OnlineUsers:
         """The person has come online in one more process."""
         self._processes[userid] += 1
         if self._processes[userid] == 1:
-            self._tell(userid, is_online=True)
+            self._notify(userid, is_online=True)
 
     def _leave(self, userid: str) -> None:
         self._processes[userid] -= 1
         if not self._processes[userid]:
             del self._processes[userid]
-            self._tell(userid, is_online=False)
+            self._notify(userid, is_online=False)
 
     def _forget_watcher(self, watcher: Receiver, userid: str) -> None:
         watchers = self._watchers[userid]
@@ -274,7 +274,7 @@ class OnlineUsers:
         if self.is_online(other):
             self._notify_one(watcher, other, is_online=False)
 
-    def _tell(self, userid: str, *, is_online: bool) -> None:
+    def _notify(self, userid: str, *, is_online: bool) -> None:
         if self.moves is not None:
             self.moves[userid] = is_online
         for watcher in self._watchers.get(userid, ()):

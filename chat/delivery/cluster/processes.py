@@ -87,7 +87,7 @@ class Processes:
         """Whether nothing comes from it any more. One that runs is heard of soon after this one has begun."""
         return self._active_at.get(process, self._began_at) + SILENT_SECONDS < self._clock()
 
-    def hear(self, takeover: Takeover, give_way: GiveWay) -> None:
+    def on_message(self, takeover: Takeover, give_way: GiveWay) -> None:
         """Another process has sent this. `give_way` is NewestConnections.give_way."""
         if isinstance(takeover, TakeoverRequest):
             answering = asyncio.create_task(self._answer(takeover, give_way))

@@ -16,7 +16,7 @@ from chat.protocol.replies import Accepted, Amended, Failure, Reply, RequestId
 from server.sockets import Rest
 
 # How long the server tries to tell a client why it is turned away.
-TELL_SECONDS = 1.0
+SEND_SECONDS = 1.0
 # After a refusal, somebody who was refused too often waits so long for the next command. Whoever waits for
 # replies is slowed down by as much, and so is whoever does not: few commands are read ahead.
 PAUSE_SECONDS = 1.0
@@ -61,15 +61,15 @@ class Answers:
         if text is not None and not self._sends_now(text):
             self.start(self._send_text(text))
 
-    async def tell(self, reply: Reply) -> None:
+    async def send(self, reply: Reply) -> None:
         if (text := self._encoded(reply)) is not None:
             await self._send_text(text)
 
     async def hang_up(self, why: Reply, hang_up: Callable[[], Awaitable[None]]) -> None:
         """Tell the client why, if it can be told soon, and call `hang_up()`."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(TELL_SECONDS):
-                await self.tell(why)
+            async with asyncio.timeout(SEND_SECONDS):
+                await self.send(why)
         await hang_up()
 
     def start(self, telling: Coroutine[Any, Any, None]) -> None:

@@ -131,16 +131,16 @@ class SessionCommands:
         to = command.to
         marked, is_shared = await self._run.threads.mark(partial(_mark_read, self._userid, to, command.upto))
         if marked.has_risen:
-            self._run.ephemeral_events.tell(Reading(self._userid, to, marked.upto, is_shared), self._feed)
+            self._run.ephemeral_events.notify(Reading(self._userid, to, marked.upto, is_shared), self._feed)
         if marked.is_unmarked:
-            self._run.ephemeral_events.tell(ConversationChange(self._userid, to, "marked_unread", False))
+            self._run.ephemeral_events.notify(ConversationChange(self._userid, to, "marked_unread", False))
         return ToRead(marked.unread)
 
     async def _type(self, command: Type) -> Done:
         self._permit.may_send()
         to = command.to
         if self._run.ephemeral_events.may_type(self._userid, to) and await self._is_notified(to):
-            self._run.ephemeral_events.tell(Typing(self._userid, to))
+            self._run.ephemeral_events.notify(Typing(self._userid, to))
         return Done()
 
     async def _grow(self, command: Grow) -> Done:
@@ -247,4 +247,4 @@ def _joined_at(group_id: int, userid: str) -> int:
 def _mark_read(userid: str, to: Recipient, upto: int) -> tuple[Marked, bool]:
     """The mark, and whether the other person learns of it."""
     marked = mark_read(userid, to, upto)
-    return marked, marked.has_risen and conversations.are_told(userid, to, marked.upto)
+    return marked, marked.has_risen and conversations.sends_receipts(userid, to, marked.upto)

@@ -224,7 +224,7 @@ class Connection:
         # Not only if it is new: an earlier hello may have failed after it had begun.
         if session.has_started:
             return welcome
-        await self._answers.tell(Reply(id_, welcome))
+        await self._answers.send(Reply(id_, welcome))
         with suppress(ConnectionGone):
             await session.start()
         return None
@@ -290,7 +290,7 @@ class Connection:
                 await self._close_because(why)
                 return
             await self._log_out(clean=False)
-            await self._answers.tell(Reply(None, why))
+            await self._answers.send(Reply(None, why))
 
     def _turn_out(self, why: Failure) -> None:
         """The person who is logged in may not stay. That is no goodbye, so it confirms nothing."""

@@ -68,7 +68,7 @@ class Feed:
         on_sent: Callable[[LogId], None] | None = None,
         pace: AckPace | None = None,
         *,
-        tells_caught_up: bool = False,
+        sends_caught_up: bool = False,
     ) -> None:
         self.sent_id = 0
         self._codec = client.codec
@@ -77,7 +77,7 @@ class Feed:
         self._own_rows = OwnRows(author) if client.codec.own else None
         self._on_sent = on_sent
         self._pace = pace
-        self._tells_caught_up = tells_caught_up
+        self._tells_caught_up = sends_caught_up
         # Events that do not wait for the pace.
         self._aside = _NO_TEXTS
         # Events of which only the latest with the same key counts, and whether the person made them.

@@ -134,7 +134,7 @@ class Session:
         login = access.may_log_in(await self._run.logins.ask(claim))
         await self._run.hub.load(self.userid, login.groups, login.known_at)
         if self._client.codec.own:
-            self._run.ephemeral_events.tell_again(self.userid, login.groups, self._feed)
+            self._run.ephemeral_events.notify_again(self.userid, login.groups, self._feed)
         return login
 
     async def welcome(self) -> Welcome:
@@ -281,7 +281,7 @@ def _feed_and_cursor(
         return feed, UserCursor(run, author.userid, feed, client.link, newest_only=newest_only)
     # What has no name cannot acknowledge anything, so nothing is held back from it.
     pace = AckPace() if hello.device else None
-    feed = Feed(client, source, author, None, pace, tells_caught_up=True)
+    feed = Feed(client, source, author, None, pace, sends_caught_up=True)
     return feed, DeviceCursor(run, author.userid, feed, hello, pace)
 
 

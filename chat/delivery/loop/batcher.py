@@ -22,14 +22,14 @@ class Batcher(Generic[K, V]):
 
     def __init__(self, read_all: Callable[[Collection[K]], Awaitable[Mapping[K, V]]]) -> None:
         self._read_all = read_all
-        self._asked: list[tuple[K, asyncio.Future[V]]] = []
+        self._pending: list[tuple[K, asyncio.Future[V]]] = []
         self._reading: asyncio.Task[None] | None = None
         self._resting_until = 0.0
 
     async def ask(self, key: K) -> V:
         """The value of `key`. Raises what `read_all` raises."""
         answer: asyncio.Future[V] = asyncio.get_running_loop().create_future()
-        self._asked.append((key, answer))
+        self._pending.append((key, answer))
         if self._reading is None:
             self._reading = asyncio.create_task(self._read())
         try:
@@ -40,9 +40,9 @@ class Batcher(Generic[K, V]):
     async def _read(self) -> None:
         clock = asyncio.get_running_loop().time
         try:
-            while self._asked:
+            while self._pending:
                 await asyncio.sleep(self._resting_until - clock())
-                batch, self._asked = self._asked[:MAX_KEYS], self._asked[MAX_KEYS:]
+                batch, self._pending = self._pending[:MAX_KEYS], self._pending[MAX_KEYS:]
                 began = clock()
                 await self._answer(batch)
                 self._resting_until = max(began + INTERVAL_SECONDS, clock() + PAUSE_SECONDS)

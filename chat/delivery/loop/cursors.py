@@ -27,7 +27,7 @@ MAX_PAUSE_SECONDS = 1.0
 WAIT_SECONDS = 3.0
 # The cursors that other processes marked are remembered for this many people, because the database may not
 # have them yet.
-HEARD = 10_000
+MAX_REMOTE_CURSORS = 10_000
 # How long a cursor is remembered after it was written: longer than a login reads the database.
 WRITTEN_SECONDS = 5.0
 
@@ -48,13 +48,13 @@ class Cursors(Generic[K]):
         self,
         threads: DatabaseThreads,
         store: Callable[[Mapping[K, LogId]], None],
-        tell: Callable[[K, LogId], None] = _notify_nobody,
+        publish: Callable[[K, LogId], None] = _notify_nobody,
     ) -> None:
         self._threads = threads
         self._store = store
-        self._tell = tell
+        self._publish = publish
         self._noted: dict[K, LogId] = {}
-        self._heard: OrderedDict[K, LogId] = OrderedDict()
+        self._remote: OrderedDict[K, LogId] = OrderedDict()
         # What was written lately, and when.
         self._written: deque[tuple[float, dict[K, LogId]]] = deque()
         self._writing: asyncio.Task[None] | None = None
@@ -75,19 +75,19 @@ class Cursors(Generic[K]):
         """The cursor of `who` if the database may not have it, or may not have had it when it was read a
         moment ago; else 0."""
         written = (cursors.get(who, 0) for _, cursors in self._written)
-        return max(self._noted.get(who, 0), self._heard.get(who, 0), *written)
+        return max(self._noted.get(who, 0), self._remote.get(who, 0), *written)
 
-    def hear(self, who: K, delivered_id: LogId) -> None:
+    def on_message(self, who: K, delivered_id: LogId) -> None:
         """Another process has noted this cursor, of a person who said goodbye there."""
-        self._heard[who] = max(delivered_id, self._heard.pop(who, 0))
-        if len(self._heard) > HEARD:
-            self._heard.popitem(last=False)
+        self._remote[who] = max(delivered_id, self._remote.pop(who, 0))
+        if len(self._remote) > MAX_REMOTE_CURSORS:
+            self._remote.popitem(last=False)
 
     async def write(self, who: K) -> None:
         """Return when the cursor noted for `who` is written, or after a few seconds if the database is
         slow."""
         if who in self._noted:
-            self._tell(who, self._noted[who])
+            self._publish(who, self._noted[who])
         try:
             async with asyncio.timeout(WAIT_SECONDS):
                 while who in self._noted:

@@ -41,14 +41,14 @@ class LiveResults:
             await self._has_some.wait()
             self._has_some.clear()
             rows, self._waiting = self._waiting, {}
-            number = sum([await self._tell(row) for row in rows.values()])
+            number = sum([await self._notify(row) for row in rows.values()])
             await asyncio.sleep(max(ROUND_SECONDS, number * SECONDS_EACH))
 
     def _note(self, row: Amendment) -> None:
         self._waiting[row.target] = row
         self._has_some.set()
 
-    async def _tell(self, row: Amendment) -> int:
+    async def _notify(self, row: Amendment) -> int:
         """How many devices were told."""
         if isinstance(row.to, int):
             late = self._hub.latecomers(row.to, row.target)
@@ -68,7 +68,7 @@ class LiveResults:
             has_left = isinstance(row.to, int) and not self._hub.is_member(userid, row.to)
             if has_left or userid in live.outside:
                 continue
-            event = Results(0, conversation_name(row.peer_of(userid)), row.target, live.kind, live.told)
+            event = Results(0, conversation_name(row.peer_of(userid)), row.target, live.kind, live.results)
             for receiver in self._hub.mirrors_of(userid):
                 receiver.offer_latest((Results, row.target), event, is_own=False)
                 number += 1

@@ -10,7 +10,7 @@ from msgspec import UNSET, UnsetType
 
 from chat.protocol.kinds import bundles, cards, files, places, polls
 from chat.protocol.kinds.kind import CHINESE, ENGLISH, LANGUAGES, Kind
-from log.cards import all_said
+from log.cards import full_text
 from log.details import PREVIEW
 from log.group_choices import with_fields
 from log.rows import EDIT, Row, Written
@@ -43,12 +43,12 @@ SCREENED = frozenset(kind.name for kind in _ALL if kind.is_screened)
 SHOWN = frozenset(kind.name for kind in _ALL if kind.shown)
 FILES = frozenset(kind.name for kind in _ALL if kind.media)
 # Those of which people read more than the content: it is in the details.
-_SAID = {kind.name: kind.said for kind in _ALL if kind.said}
-SAID_IN_DETAILS = tuple(_SAID)
+_SEARCHABLE = {kind.name: kind.searchable for kind in _ALL if kind.searchable}
+SEARCHABLE_DETAILS = tuple(_SEARCHABLE)
 # Texts that somebody writes.
 WRITTEN = tuple(kind.name for kind in _ALL if kind.is_text and not kind.is_made_here)
 # With a part of it changed, one of these would be another message.
-WHOLE = frozenset(kind.name for kind in _ALL if kind.shown or kind.part)
+UNCHANGEABLE = frozenset(kind.name for kind in _ALL if kind.shown or kind.part)
 OF_BOTS = tuple(kind.name for kind in _ALL if kind.is_of_bots)
 # The fields of a message that clients get otherwise than the log keeps them, and a link's preview.
 _SHOWN_PARTS = [
@@ -60,12 +60,12 @@ PARTS = tuple(kind.part for kind in _ALL if kind.part and not kind.is_made_here)
 # The field of the message in which clients send what such a message has besides its content, by its kind.
 SENT_PARTS = {kind.name: kind.part for kind in _ALL if kind.sent}
 # The fields of a message with what clients are told besides its content.
-TOLD_PARTS = {kind.part: kind.with_results for kind in _ALL if kind.told}
+EVENT_PARTS = {kind.part: kind.with_results for kind in _ALL if kind.shape}
 # Those to which people respond.
 RESPONDING = {kind.name: kind.responding for kind in _ALL if kind.responding}
 # Decorators for the Structs of a command that sends a message, and of a message.
 with_sent_parts = with_fields([(kind.part, kind.sent | None, None) for kind in _ALL if kind.sent])
-with_parts = with_fields([(part, told | UnsetType, UNSET) for part, told in TOLD_PARTS.items()])
+with_parts = with_fields([(part, shape | UnsetType, UNSET) for part, shape in EVENT_PARTS.items()])
 
 
 def kind_of(name: str) -> Kind:
@@ -84,9 +84,9 @@ def in_words(name: str, content: str, language: str) -> str:
     return render(content, language) if render else preview(name, language)
 
 
-def said(name: str, content: str, details: str) -> str:
+def searchable_text(name: str, content: str, details: str) -> str:
     """All that people read of such a message."""
-    read = _SAID.get(name)
+    read = _SEARCHABLE.get(name)
     return read(content, details) if read else content
 
 
@@ -94,7 +94,7 @@ def texts_in(rows: Iterable[Row]) -> Iterator[tuple[Written, str]]:
     """The rows that give a message a text, for rules and search, with all that people read then."""
     for row in rows:
         if isinstance(row, Written) and row.kind in (*TEXTS, EDIT):
-            yield row, all_said(row.content, row.details)
+            yield row, full_text(row.content, row.details)
 
 
 def link(name: str, content: str) -> str:

@@ -29,7 +29,7 @@ KIND: Kind = Kind(
     "聊天记录",
     in_words=lambda content, language: f"{KIND.preview(language)} {content}",
     part=BUNDLE,
-    told=_Bundle,
+    shape=_Bundle,
     # The other lines repeat what it holds.
     shown=lambda content: (content.partition("\n")[0], {}),
     shown_part=lambda bundle, shown: {**bundle, "items": list(map(shown, bundle["items"]))},

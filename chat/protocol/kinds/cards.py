@@ -4,7 +4,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from chat.protocol.kinds import files
 from chat.protocol.kinds.kind import Kind
-from log.cards import CARD, all_said
+from log.cards import CARD, full_text
 
 
 class CardField(Struct):
@@ -38,9 +38,9 @@ KIND = Kind(
     "卡片",
     in_words=lambda content, language: content,
     part=CARD,
-    told=Card,
+    shape=Card,
     shown_part=lambda card, shown: files.with_picture_shown(card),
-    said=all_said,
+    searchable=full_text,
     is_text=True,
     is_screened=True,
     is_of_bots=True,

@@ -56,14 +56,14 @@ class Kind(NamedTuple):
     exports show, of a kind without a verb; without it they get what lists show.
     `link(content)`: an address, or a path of this server, that the shipped apps get below these words.
     `media`: the media type, before its slash, of the files that such a message refers to.
-    `part`: the field of the message that has what is not in its content; `told`: what clients get there,
+    `part`: the field of the message that has what is not in its content; `shape`: what clients get there,
     `sent`: what they send there. `kept(content, sent)`: the content and the details that the log keeps;
     raises ValueError with what is wrong.
     `shown(content)`: what clients get for the content that the log keeps: the content, and other fields of
     the message; without it the content is what the log keeps.
     `shown_part(part, shown)`: what clients get for that field as the log keeps it; `shown` makes of a message
     what clients get.
-    `said(content, details)`: all that people read of it, for search and rules; without it the content.
+    `searchable(content, details)`: all that people read of it, for search and rules; without it the content.
     `file_name(content)`: what its file is called, for rules and exports.
     `has_paths`: the words for the shipped apps hold paths of this server.
     `responding`: how people respond to it.
@@ -82,12 +82,12 @@ class Kind(NamedTuple):
     link: Callable[[str], str] = lambda content: ""
     media: str = ""
     part: str = ""
-    told: type[Struct] | None = None
+    shape: type[Struct] | None = None
     sent: type[Struct] | None = None
     kept: Callable[[str, Any], tuple[str, str]] = lambda content, sent: (content, "")
     shown: Callable[[str], tuple[str, dict[str, Any]]] | None = None
     shown_part: Callable[[Part, Shown], Part] | None = None
-    said: Callable[[str, str], str] | None = None
+    searchable: Callable[[str, str], str] | None = None
     file_name: Callable[[str], str] = lambda content: ""
     has_paths: bool = False
     responding: Responding | None = None
@@ -108,10 +108,10 @@ class Kind(NamedTuple):
     @property
     def with_results(self) -> type[Struct]:
         """What clients get in `part`, with what was responded: pages have that."""
-        assert self.told
+        assert self.shape
         if self.responding is None:
-            return self.told
-        return with_fields(optional_fields(self.responding.results))(self.told)
+            return self.shape
+        return with_fields(optional_fields(self.responding.results))(self.shape)
 
     def preview(self, language: str) -> str:
         """What lists show in the place of a message that is no text."""

@@ -122,7 +122,7 @@ KIND = Kind(
     "投票",
     in_words=lambda content, language: content,
     part=POLL,
-    told=Poll,
+    shape=Poll,
     sent=_Poll,
     kept=kept,
     shown=lambda content: (content.partition("\n")[0], {}),
