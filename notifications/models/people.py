@@ -11,7 +11,8 @@ from log.models import Group
 class Person(models.Model):
     """`told_id`: the position up to which the person was notified of what had not reached them. It never
     falls. `quiet_from`, `quiet_to`: minutes of a day, between which nothing is told; empty: there are no such
-    hours. `quiet_zone`: where these hours are meant. `push_text`: pushes to devices show texts of messages."""
+    hours. `quiet_zone`: where these hours are meant. `push_text`: pushes to devices show texts of
+    messages."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="+")
     told_id = models.BigIntegerField(default=0)
