@@ -15,7 +15,6 @@ from chat.api.forms import NewPin
 from chat.failures import CommandRefused
 from chat.protocol.kinds import shown_in
 from chat.services import stickers
-from log.models import Sticker
 
 
 class StickerShape(serializers.Serializer[Any]):
@@ -33,7 +32,10 @@ class Stickers(ChatView):
         """All of them, the newest first. One goes when the message from which one has saved it is
         recalled."""
         self.log_reading(None)
-        return Response(listed(map(_shown, stickers.stickers_of(self.userid))))
+        saved = stickers.stickers_of(self.userid)
+        return Response(
+            listed(shown_in({"id": one.pk, "kind": one.kind, "content": one.content}) for one in saved)
+        )
 
     @extend_schema(request=NewPin, responses={204: None})
     def put(self, request: Request) -> Response:
@@ -52,7 +54,3 @@ class OneSticker(ChatView):
         if stickers.remove(self.userid, id_):
             self.announce(self.userid, stickers=True)
         return Response(status=204)
-
-
-def _shown(one: Sticker) -> dict[str, Any]:
-    return shown_in({"id": one.pk, "kind": one.kind, "content": one.content})

@@ -65,10 +65,8 @@ async def lift_due(threads: DatabaseThreads) -> float:
     if end is not None and end <= timezone.now():
         await threads.write(partial(lift_ended, timezone.now()))
         return 0.0
-    return POLL_SECONDS if end is None else _wait(end)
-
-
-def _wait(end: datetime) -> float:
+    if end is None:
+        return POLL_SECONDS
     # Not less: a database may compare more finely than this clock.
     return min(max((end - timezone.now()).total_seconds(), 0.01), POLL_SECONDS)
 

@@ -148,7 +148,9 @@ class Devices(ChatView):
         return Response(listed(map(_shown, mine)))
 
 
-class Device(PushView):
+class OneDevice(PushView):
+    operation = "Device"
+
     @extend_schema(request=NewDevice, responses=DeviceShape)
     def put(self, request: Request, device: str) -> Response:
         """Wake this device when there are messages that have reached no device of the person who calls. It

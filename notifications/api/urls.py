@@ -6,7 +6,7 @@ urlpatterns = [
     path("push", push.Push.as_view()),
     path("push/subscriptions", push.Subscriptions.as_view()),
     path("me/push-devices", push.Devices.as_view()),
-    path("me/push-devices/<str:device>", push.Device.as_view()),
+    path("me/push-devices/<str:device>", push.OneDevice.as_view()),
     path("webhooks", webhooks.Webhooks.as_view()),
     path("webhooks/<str:webhook>", webhooks.OneWebhook.as_view()),
     path("webhooks/<str:webhook>/deliveries", webhooks.Deliveries.as_view()),
