@@ -127,8 +127,8 @@ def may_open(connections: int) -> None:
 
 
 def may_log_in(outcome: T | Denied) -> T:
-    """Returns `found`. Raises CommandRefused if the account is banned or does not exist, the proof is bad, or
-    too many people were created."""
+    """Returns `outcome`. Raises CommandRefused if the account is banned or does not exist, the proof is bad,
+    or too many people were created."""
     if isinstance(outcome, Failed):
         raise CommandRefused.of(outcome)
     return outcome

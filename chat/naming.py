@@ -20,7 +20,7 @@ _Row = TypeVar("_Row", Row, Served, GroupChange, Pinned)
 
 
 def names_of(keys: Collection[Recipient]) -> dict[Recipient, Named]:
-    """Each of `wanted` that exists. Raises DatabaseError."""
+    """Each of `keys` that exists. Raises DatabaseError."""
     group_names = groups.names_of([key for key in keys if isinstance(key, int)])
     named: dict[Recipient, Named] = {key: Named(*fields) for key, fields in group_names.items()}
     named.update(accounts.names_of([key for key in keys if isinstance(key, str)]))
@@ -28,7 +28,7 @@ def names_of(keys: Collection[Recipient]) -> dict[Recipient, Named]:
 
 
 def read_names(keys: Collection[_Key]) -> dict[_Key, Named | None]:
-    """Each of `wanted`; None for what does not exist, and for people without a nickname in the group. Raises
+    """Each of `keys`; None for what does not exist, and for people without a nickname in the group. Raises
     DatabaseError."""
     named = names_of([key for key in keys if not isinstance(key, tuple)])
     nicknames = groups.nicknames_of([key for key in keys if isinstance(key, tuple)])

@@ -209,7 +209,7 @@ def _replay_each(
     tallies: dict[LogId, _Tally],
     spans: Spans | None,
 ) -> None:
-    """Apply the rows to what is `found` of their messages."""
+    """Apply the rows to what is `tallied` of their messages."""
     known = [row for row in rows if is_known(row.id, row.group, spans)]
     others = _others(known, {target: tally_ for target, tally_ in tallies.items() if target in tallied})
     for row in known:

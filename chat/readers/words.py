@@ -99,7 +99,7 @@ class SearchTerms(NamedTuple):
 
     @property
     def decides(self) -> bool:
-        """Whether a text has all of this if the index has all of `asked` of it."""
+        """Whether a text has all of this if the index has all of `index_words` of it."""
         words = self.whole_words().words
         is_complete = all(len(word) < LONGEST for word in words) and all(len(run) < 3 for run in self.runs)
         return is_complete and len(words) + len(self.runs) <= MAX_QUERY_WORDS

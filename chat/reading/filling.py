@@ -66,12 +66,12 @@ def _read(rows: QuerySet[Message], newest_first: bool, after: LogId | None, limi
 
 
 def merged(sources: list[Iterator[Fields]], *, newest_first: bool = False) -> Iterator[Fields]:
-    """All of `found`, each of which is in the order of its ids, in that order."""
+    """All of `sources`, each of which is in the order of its ids, in that order."""
     return merge(*sources, key=_id, reverse=newest_first)
 
 
 def fill_page(outlines: Iterator[Fields], limit: int) -> tuple[list[Row], bool]:
-    """The first rows of `found`: as many as fill a page; and whether there are more."""
+    """The first rows of `outlines`: as many as fill a page; and whether there are more."""
     page: list[Row] = []
     room = PAGE_CHARACTERS
     for outline in outlines:

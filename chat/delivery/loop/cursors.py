@@ -40,8 +40,8 @@ class Cursors(Generic[K]):
     """Notes cursors at once and writes them in the background, many in one transaction.
 
     If a cursor is lost, messages are sent again, but none is lost. `store` writes cursors; they never move
-    back. `tell(who, delivered_id)` passes a cursor to `hear` in the other processes, if there is a way to
-    reach them. It arrives sooner than by a slow database.
+    back. `publish(who, delivered_id)` passes a cursor to `on_message` in the other processes, if there is a
+    way to reach them. It arrives sooner than by a slow database.
     """
 
     def __init__(
