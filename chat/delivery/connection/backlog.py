@@ -126,7 +126,7 @@ class Backlog:
 
     async def next_page(self, after: LogId, upto: LogId, is_current: Callable[[], bool]) -> Frames:
         """The page after the row `after`. It is tried until the database answers, as long as
-        `is_wanted()`."""
+        `is_current()`."""
         rows, is_more = await self._read(after, upto, is_current)
         if self._own_rows:
             # The page may have rows of which this connection is not told yet that it has written them.

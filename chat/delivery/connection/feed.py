@@ -56,7 +56,7 @@ class Feed:
     no more rows are.
 
     What the person wrote is sent if the dialect has it, but not what `author` wrote here. `on_sent(id)` is
-    called for each row that was sent. `pace` may hold rows back. `tells_caught_up`: an event is sent when
+    called for each row that was sent. `pace` may hold rows back. `sends_caught_up`: an event is sent when
     the first backlog is.
     """
 
@@ -77,7 +77,7 @@ class Feed:
         self._own_rows = OwnRows(author) if client.codec.own else None
         self._on_sent = on_sent
         self._pace = pace
-        self._tells_caught_up = sends_caught_up
+        self._sends_caught_up = sends_caught_up
         # Events that do not wait for the pace.
         self._aside = _NO_TEXTS
         # Events of which only the latest with the same key counts, and whether the person made them.
@@ -104,7 +104,7 @@ class Feed:
         if self.is_retired:
             return
         self.sent_id = after
-        if after < self._cursor() or self._tells_caught_up:
+        if after < self._cursor() or self._sends_caught_up:
             self._wake()
         else:
             self._behind = False
@@ -326,8 +326,8 @@ class Feed:
             is_more = is_more or self.sent_id < last  # the page was dropped before it was sent
         self._page = _NO_PAGE
         self.sent_id = max(self.sent_id, upto)
-        if self._tells_caught_up:
-            self._tells_caught_up = False
+        if self._sends_caught_up:
+            self._sends_caught_up = False
             if frame := self._codec.encode(CaughtUp(upto)):
                 await self._send(frame)
 
