@@ -191,8 +191,8 @@ class SignUpForm(SetPasswordMixin, forms.Form):  # type: ignore[type-arg]
 
     def clean(self) -> dict[str, Any] | None:
         self.validate_passwords()
-        shown = {name: self.cleaned_data.get(name, "") for name in ("userid", "nickname")}
-        self.validate_password_for_user(User(**shown), "password1")
+        names = {name: self.cleaned_data.get(name, "") for name in ("userid", "nickname")}
+        self.validate_password_for_user(User(**names), "password1")
         return super().clean()
 
     def refuse_userid(self) -> None:

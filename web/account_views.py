@@ -142,10 +142,10 @@ class SignUp(FormView[SignUpForm]):
         return {**super().get_form_kwargs(), "invited": invited}
 
     def form_valid(self, form: SignUpForm) -> HttpResponse:
-        said = form.cleaned_data
+        fields = form.cleaned_data
         try:
             limits.sign_up(client_address(self.request))
-            user = sign_up(said["userid"], said["password1"], said["nickname"], self.invitation)
+            user = sign_up(fields["userid"], fields["password1"], fields["nickname"], self.invitation)
         except limits.TooFast as error:
             return too_many_accounts(self.request, error.seconds)
         except UseridTaken:
@@ -173,5 +173,5 @@ def _invitation_of(request: HttpRequest) -> Invitation | None:
 
 
 def _refuse(request: HttpRequest, *, is_invalid: bool = False) -> HttpResponse:
-    said = {"is_invalid": is_invalid, "is_closed": settings.IM66.signup == "closed"}
-    return render(request, "web/accounts/no_sign_up.html", said, status=403)
+    context = {"is_invalid": is_invalid, "is_closed": settings.IM66.signup == "closed"}
+    return render(request, "web/accounts/no_sign_up.html", context, status=403)

@@ -47,7 +47,7 @@ _ASSETS = "/assets/"
 def manifest(request: HttpRequest) -> HttpResponse:
     """`?language=`: that of the page, where somebody has chosen one; else that of the browser."""
     with override(_LANGUAGES.get(request.GET.get("language", ""), get_language())):
-        said = {
+        fields = {
             "id": reverse("page"),
             "start_url": reverse("page"),
             "scope": reverse("page"),
@@ -61,7 +61,9 @@ def manifest(request: HttpRequest) -> HttpResponse:
             "icons": [*_icons("icon", "any"), *_icons("maskable", "maskable")],
         }
     # Other software asks for it as for a script, which must not be an older one than the page.
-    return JsonResponse(said, content_type="application/manifest+json", headers={"Cache-Control": "no-cache"})
+    return JsonResponse(
+        fields, content_type="application/manifest+json", headers={"Cache-Control": "no-cache"}
+    )
 
 
 def _icons(name: str, purpose: str) -> list[dict[str, str]]:
@@ -88,9 +90,9 @@ def offline(request: HttpRequest, version: str) -> HttpResponseBase:
     """What is shown if the server cannot be reached: the chat, if its script finds messages that this
     browser keeps; or all languages, of which it leaves the one that was chosen."""
     files = {"script": assets.OFFLINE, "style": assets.STYLE, "app": assets.SCRIPT}
-    said = {"config": config_without_server(), "version": assets.version(), **files}
+    context = {"config": config_without_server(), "version": assets.version(), **files}
     allowed = policy(settings.IM66.media_url, settings.IM66.map_tiles)
-    response = csp_update(allowed)(lambda asked: render(asked, "web/offline.html", said))(request)
+    response = csp_update(allowed)(lambda request: render(request, "web/offline.html", context))(request)
     response["Cache-Control"] = caching(version)
     return response
 
@@ -120,11 +122,11 @@ def _script() -> str:
 def _settings() -> dict[str, object]:
     """What the script cannot find out by itself. `files`: what it keeps."""
     version = assets.version()
-    kept = [reverse("asset", args=[version, name]) for name in assets.shown_by_page()]
+    files = [reverse("asset", args=[version, name]) for name in assets.shown_by_page()]
     return {
         "version": version,
         "assets": _ASSETS,
-        "files": kept,
+        "files": files,
         "offline": reverse("offline", args=[version]),
         "mode": "open" if is_open() else "token",
         "api": ROOT,

@@ -13,13 +13,13 @@ _OF_ANOTHER_VERSION = "no-store"
 
 @require_safe
 async def asset(request: HttpRequest, version: str, name: str) -> HttpResponse:
-    found = assets.assets().get(name)
+    file = assets.assets().get(name)
     is_current = version == assets.version()
-    if found is None or (assets.is_later(name) and not is_current):
+    if file is None or (assets.is_later(name) and not is_current):
         raise Http404
     is_compressed = "gzip" in request.headers.get("Accept-Encoding", "")
-    body = found.compressed if is_compressed else found.plain
-    response = HttpResponse(body, content_type=found.content_type)
+    body = file.compressed if is_compressed else file.plain
+    response = HttpResponse(body, content_type=file.content_type)
     if is_compressed:
         response["Content-Encoding"] = "gzip"
     response["Cache-Control"] = caching(version)

@@ -58,9 +58,9 @@ def assets() -> dict[str, Asset]:
     styles = {name: _style(sources, folder) for name, folder in _STYLES.items()}
     scripts = {name: bundled(sources, entry) for name, entry in _ENTRIES.items()}
     later = scripts[SCRIPT].later
-    whole = {**{name: script.first for name, script in scripts.items()}, **styles, **later, **_texts()}
-    whole[SCRIPT] = page_words.script() + whole[SCRIPT]
-    return {name: _asset(name, text) for name, text in (sources | whole).items()}
+    built = {**{name: script.first for name, script in scripts.items()}, **styles, **later, **_texts()}
+    built[SCRIPT] = page_words.script() + built[SCRIPT]
+    return {name: _asset(name, text) for name, text in (sources | built).items()}
 
 
 def _texts() -> dict[str, str]:

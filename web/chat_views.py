@@ -34,7 +34,7 @@ from web import assets, page_words
 
 # In open mode, whom the browser remembers; static/im66/chat/state/remembered.js sets it.
 USERID_COOKIE = "im66_userid"
-# The first page of the list, as static/im66/chat/wire/first_asked.js asks for it.
+# The first page of the list, as static/im66/chat/wire/first_requests.js asks for it.
 FIRST_ROWS = "folder=main&limit=50"
 # A longer list would keep the rest of the page waiting on a slow link. The page asks for it by itself.
 MAX_LIST_BYTES = 128 * 1024
@@ -71,9 +71,9 @@ class Chat(View):
         userid = request.COOKIES.get(USERID_COOKIE, "") if is_open() else str(request.user.pk)
         conversations = _conversations(request, userid)
         config["listed"] = userid if conversations else ""
-        said = {"config": config, "conversations": conversations, "version": assets.version()}
+        context = {"config": config, "conversations": conversations, "version": assets.version()}
         allowed = policy(settings.IM66.media_url, settings.IM66.map_tiles)
-        show = csp_update(allowed)(lambda asked: render(asked, "web/chat.html", {**said, **files}))
+        show = csp_update(allowed)(lambda request: render(request, "web/chat.html", {**context, **files}))
         return show(request)
 
 
@@ -88,9 +88,9 @@ class Embedded(View):
             raise Http404
         config = _config(request, "embed") | {"hosts": hosts}
         files = {"script": assets.SCRIPT, "embed": assets.EMBED, "style": assets.STYLE}
-        said = {"config": config, "version": assets.version(), **files}
+        context = {"config": config, "version": assets.version(), **files}
         show = csp_update(policy(settings.IM66.media_url))(
-            lambda asked: render(asked, "web/embed.html", said)
+            lambda request: render(request, "web/embed.html", context)
         )
         return csp_replace({"frame-ancestors": hosts})(show)(request)
 
@@ -101,13 +101,13 @@ def _conversations(request: HttpRequest, userid: str) -> SafeString | None:
     if not userid:
         return None
     path = f"{ROOT}conversations"
-    answer = resolve(path).func(_asked_by_page(request, path, userid)).render()
+    answer = resolve(path).func(_call_by_page(request, path, userid)).render()
     if answer.status_code != 200 or len(answer.content) > MAX_LIST_BYTES:
         return None
     return SafeString(answer.content.decode().translate(_ESCAPES))
 
 
-def _asked_by_page(request: HttpRequest, path: str, userid: str) -> HttpRequest:
+def _call_by_page(request: HttpRequest, path: str, userid: str) -> HttpRequest:
     """The call that the page would make. That this request has loaded the page proves as much: the answer is
     part of a document that no other site can read."""
     call = copy(request)
@@ -169,9 +169,9 @@ def _config_of_all(mode: str) -> dict[str, Any]:
 
 def _people(base: str) -> list[dict[str, str]]:
     """The people of the demo, if this is one: whom to try it as."""
-    found = {userid: (nickname, picture) for userid, nickname, picture, _ in people_of(DEMO_PEOPLE)}
+    people = {userid: (nickname, picture) for userid, nickname, picture, _ in people_of(DEMO_PEOPLE)}
     return [
-        {"userid": userid, "nickname": found[userid][0], "avatar": picture_url(found[userid][1], base)}
+        {"userid": userid, "nickname": people[userid][0], "avatar": picture_url(people[userid][1], base)}
         for userid, nickname in DEMO_PEOPLE.items()
-        if userid in found and found[userid][0] == nickname
+        if userid in people and people[userid][0] == nickname
     ]

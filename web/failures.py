@@ -29,18 +29,18 @@ def locked_out(request: HttpRequest, *_: Any) -> HttpResponse:
 @in_readers_language
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Says what is missing where the view has said so."""
-    said = exception.args[0] if exception.args else ""
+    reason = exception.args[0] if exception.args else ""
     # The resolver's own exception has no sentence.
-    text = said if isinstance(said, str) and said else gettext("Check the address, or go back.")
+    text = reason if isinstance(reason, str) and reason else gettext("Check the address, or go back.")
     return _failed(request, 404, gettext("There is no such page"), text)
 
 
 @in_readers_language
 def refused(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Says why where that was said."""
-    said = exception.args[0] if exception.args else ""
-    is_said = isinstance(said, str) and said
-    text = gettext(said) if is_said else gettext("You have no permission to open this page.")
+    reason = exception.args[0] if exception.args else ""
+    has_reason = isinstance(reason, str) and reason
+    text = gettext(reason) if has_reason else gettext("You have no permission to open this page.")
     return _failed(request, 403, gettext("Not allowed"), text)
 
 

@@ -46,9 +46,9 @@ LATER = "later"
 _SHARED = f"{LATER}/shared.js"
 # `_load` asks for the scripts that a module needs, all at once, runs each once, and gives the module.
 # Browsers may remember that an address failed: when it is tried again, it is asked for under another one.
-_LOADER = """const _all = {}, _asked = {}, _tries = {}, _ran = new Set();
-const _ask = (script) => (_asked[script] ??= import(_address(script)).catch((error) => {
-  delete _asked[script];
+_LOADER = """const _all = {}, _requested = {}, _tries = {}, _ran = new Set();
+const _ask = (script) => (_requested[script] ??= import(_address(script)).catch((error) => {
+  delete _requested[script];
   throw error;
 }));
 const _address = (script) => {
@@ -91,7 +91,7 @@ class _Bundle:
             return Scripts(first, {})
         later = {_address(name): self._part(self._own(name)) for name in self._needed if self._own(name)}
         later |= {address: self._part(names) for address, names in self._shared.items()}
-        return Scripts(f"{_LOADER}{first}{self._given(self._first)}", later)
+        return Scripts(f"{_LOADER}{first}{self._registered(self._first)}", later)
 
     def _needed_later(self) -> dict[str, list[str]]:
         """By each module that is loaded later, it and those that are loaded for it."""
@@ -129,10 +129,10 @@ class _Bundle:
         taken = sorted({self._numbers[name] for name in imported if name not in order})
         return (
             f"export default (_all, _load) => {{\nconst {{ {', '.join(taken)} }} = _all;\n"
-            f"{self._wrapped(order)}{self._given(order)}}};\n"
+            f"{self._wrapped(order)}{self._registered(order)}}};\n"
         )
 
-    def _given(self, order: list[str]) -> str:
+    def _registered(self, order: list[str]) -> str:
         return f"Object.assign(_all, {{ {', '.join(self._numbers[name] for name in order)} }});\n"
 
     def _wrapped(self, order: list[str]) -> str:
@@ -143,11 +143,11 @@ class _Bundle:
 
     def _loads(self, name: str) -> Callable[[re.Match[str]], str]:
         def load(match: re.Match[str]) -> str:
-            wanted = _path(name, match["from"])
-            needed = set(self._needed[wanted])
+            target = _path(name, match["from"])
+            needed = set(self._needed[target])
             scripts = [address for address, names in self._shared.items() if needed.intersection(names)]
-            scripts += [_address(wanted)] if self._own(wanted) else []
-            return f"() => _load({', '.join(map(json.dumps, [self._numbers[wanted], *scripts]))})"
+            scripts += [_address(target)] if self._own(target) else []
+            return f"() => _load({', '.join(map(json.dumps, [self._numbers[target], *scripts]))})"
 
         return load
 

@@ -32,8 +32,8 @@ _RESET, _CONFIRM = "recover", "confirm"
 
 def _show(request: HttpRequest, what: str, status: int = 200, **more: Any) -> HttpResponse:
     """A page that only says something. `what`: which of the texts of the template."""
-    said = {"what": what, "contact": settings.IM66.contact, **more}
-    return render(request, "web/accounts/recovery_said.html", said, status=status)
+    context = {"what": what, "contact": settings.IM66.contact, **more}
+    return render(request, "web/accounts/recovery_said.html", context, status=status)
 
 
 def _absent(request: HttpRequest) -> HttpResponse | None:
@@ -166,15 +166,15 @@ class ConfirmAddress(View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         try:
-            found = recovery.confirmation_in(request.session.get(_CONFIRM, ""))
+            pending = recovery.confirmation_in(request.session.get(_CONFIRM, ""))
         except recovery.LinkInvalid:
             return _show(request, "invalid_confirmation", status=404)
-        said = {"userid": found.userid, "email": found.email}
-        return render(request, "web/accounts/email_confirm.html", said)
+        context = {"userid": pending.userid, "email": pending.email}
+        return render(request, "web/accounts/email_confirm.html", context)
 
     def post(self, request: HttpRequest) -> HttpResponse:
         try:
-            found = recovery.confirm(request.session.pop(_CONFIRM, ""), get_language())
+            confirmed = recovery.confirm(request.session.pop(_CONFIRM, ""), get_language())
         except recovery.LinkInvalid:
             return _show(request, "invalid_confirmation", status=404)
-        return _show(request, "confirmed", email=found.email)
+        return _show(request, "confirmed", email=confirmed.email)

@@ -24,8 +24,8 @@ _OPENID = "accounts.openid"
 
 def _spoken(route: str, view: View, name: str) -> list[URLPattern]:
     """A page in the reader's language. Whoever types its address may leave out the slash at the end."""
-    whole = RedirectView.as_view(pattern_name=name, query_string=True)
-    return [path(route, in_readers_language(view), name=name), path(route.removesuffix("/"), whole)]
+    redirect = RedirectView.as_view(pattern_name=name, query_string=True)
+    return [path(route, in_readers_language(view), name=name), path(route.removesuffix("/"), redirect)]
 
 
 urlpatterns = [

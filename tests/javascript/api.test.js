@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
 
 import { call, read } from "../../static/im66/chat/wire/api.js";
-import { begin, endBeginning } from "../../static/im66/chat/wire/first_asked.js";
+import { begin, endBeginning } from "../../static/im66/chat/wire/first_requests.js";
 import { settled } from "./page.js";
 
 let asked;

@@ -14,7 +14,7 @@ from web.console.legacy import CALLS, verbs
 def console(request: HttpRequest) -> HttpResponse:
     """Shows frames in both directions and in both dialects, and a form for each verb, command and call."""
     userid = str(request.user.pk) if request.user.is_authenticated else ""
-    said = {
+    context = {
         "verbs": verbs(userid),
         "commands": commands(userid, is_open=is_open()),
         "uploads": UPLOADS,
@@ -25,4 +25,4 @@ def console(request: HttpRequest) -> HttpResponse:
         "userid": userid,
         "kinds": for_pages(),
     }
-    return render(request, "web/console.html", said)
+    return render(request, "web/console.html", context)

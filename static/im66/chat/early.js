@@ -8,7 +8,7 @@ import { remembered, setUserCookie } from "./state/remembered.js";
 import { showKeptTheme } from "./state/theme.js";
 import { placeIn } from "./text/conversation_ids.js";
 import { headers, speakFor } from "./wire/credentials.js";
-import { FIRST_ROWS, LIST, PAGE, addressOf, begin, isBrought, messagesOf, pageOf } from "./wire/first_asked.js";
+import { FIRST_ROWS, LIST, PAGE, addressOf, begin, isBrought, messagesOf, pageOf } from "./wire/first_requests.js";
 
 showKeptTheme();
 const texts = config.urls.texts[firstLanguage()];

@@ -9,7 +9,7 @@ import { show } from "./state/route.js";
 import { me } from "./state/session.js";
 import { listenToWorker } from "./state/worker.js";
 import { App } from "./ui/app.js";
-import { endBeginning, takeBrought } from "./wire/first_asked.js";
+import { endBeginning, takeBrought } from "./wire/first_requests.js";
 import { isEmbedded } from "./wire/host.js";
 import { asset, config } from "./config.js";
 import { beginAnew } from "./wire/beginning.js";

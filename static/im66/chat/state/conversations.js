@@ -3,7 +3,7 @@
 import { batch, computed, signal } from "../../vendor/signals.js";
 import { asset } from "../config.js";
 import { call, part } from "../wire/api.js";
-import { LIST, ROWS } from "../wire/first_asked.js";
+import { LIST, ROWS } from "../wire/first_requests.js";
 import { isGroup, ofPerson, peerOf } from "../text/conversation_ids.js";
 import { learnDraft } from "./drafts.js";
 import { elsewhere, firstPages, isAllKnown, knownFrom, less, nexts, pageOf } from "./folders.js";

@@ -4,7 +4,7 @@ import { batch, effect, signal } from "../../vendor/signals.js";
 import { config } from "../config.js";
 import { isGroup, peerOf } from "../text/conversation_ids.js";
 import { call } from "../wire/api.js";
-import { PAGE } from "../wire/first_asked.js";
+import { PAGE } from "../wire/first_requests.js";
 import { isLoggedOut } from "../wire/proving.js";
 import * as conversations from "./conversations.js";
 import { learnDraft } from "./drafts.js";

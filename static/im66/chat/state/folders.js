@@ -2,7 +2,7 @@
 
 import { signal } from "../../vendor/signals.js";
 import { call } from "../wire/api.js";
-import { LIST, ROWS } from "../wire/first_asked.js";
+import { LIST, ROWS } from "../wire/first_requests.js";
 
 /**
  * @typedef {import("../types.js").Conversation} Conversation

@@ -8,7 +8,7 @@ import { avatarAs, fileAt, shownAs } from "../text/media_urls.js";
 import { isMessage } from "../text/sequence.js";
 import { call } from "../wire/api.js";
 import { eventsSince } from "../wire/catching_up.js";
-import { messagesOf, pageOf } from "../wire/first_asked.js";
+import { messagesOf, pageOf } from "../wire/first_requests.js";
 import { Closed } from "../wire/vault.js";
 import { client, link, welcome } from "./client.js";
 import { loading, ordered } from "./conversations.js";

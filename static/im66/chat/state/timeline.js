@@ -3,7 +3,7 @@
 
 import { batch, computed, signal } from "../../vendor/signals.js";
 import { call } from "../wire/api.js";
-import { PAGE, messagesOf, pageOf } from "../wire/first_asked.js";
+import { PAGE, messagesOf, pageOf } from "../wire/first_requests.js";
 import { kindNamed, partOf } from "../text/kinds.js";
 import { isMessage } from "../text/sequence.js";
 import { changed, fromEnd, fromStart, merged, reactedTo } from "../text/slices.js";

@@ -4,11 +4,11 @@ import { config } from "../config.js";
 import { headers } from "./credentials.js";
 import { disconnected } from "../../client/failure.js";
 import { read } from "../../client/http.js";
-import { addressOf, answerTo, takeBegun } from "./first_asked.js";
+import { addressOf, answerTo, takeBegun } from "./first_requests.js";
 import { proven } from "./proving.js";
 
 export { read } from "../../client/http.js";
-export { ROOT, part } from "./first_asked.js";
+export { ROOT, part } from "./first_requests.js";
 
 const SECONDS = 15;
 
@@ -24,13 +24,13 @@ export const call = (method, path, more = {}) => {
   return ORDERED.has(method) ? inOrder(path, act) : act();
 };
 
-/** What answers reading calls when the server cannot be reached, with undefined if it knows nothing. @type {(path: string, query: import("./first_asked.js").Query) => Promise<any>} */
+/** What answers reading calls when the server cannot be reached, with undefined if it knows nothing. @type {(path: string, query: import("./first_requests.js").Query) => Promise<any>} */
 let standIn = async () => undefined;
 
 /** @param {typeof standIn} answer */
 export const answerWithoutServer = (answer) => void (standIn = answer);
 
-/** @param {() => Promise<any>} act @param {string} path @param {import("./first_asked.js").Query} [query] */
+/** @param {() => Promise<any>} act @param {string} path @param {import("./first_requests.js").Query} [query] */
 async function answeredAnyway(act, path, query = {}) {
   // Where the page came without a server, there is hardly one.
   const first = config.offline && (await standIn(path, query));

@@ -59,14 +59,14 @@ function Letter({ initial, people }) {
     <section class="people" aria-label=${initial}>
       <h3 class="field-label">${initial}</h3>
       <ul class="people">
-        ${people.map((one) => html`<${Row} key=${one.userid} one=${one} />`)}
+        ${people.map((one) => html`<${ContactRow} key=${one.userid} one=${one} />`)}
       </ul>
     </section>
   `;
 }
 
 /** @param {{ one: Contact }} props */
-function Row({ one: { userid, nickname, remark, avatar, bot } }) {
+function ContactRow({ one: { userid, nickname, remark, avatar, bot } }) {
   const name = remark || nickname || userid;
   return html`
     <li class="people-row">

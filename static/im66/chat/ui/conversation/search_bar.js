@@ -11,7 +11,7 @@ import { complain, explained, say } from "../../state/toasts.js";
 import { isGroup, peerOf } from "../../text/conversation_ids.js";
 import { t } from "../../text/words.js";
 import { call } from "../../wire/api.js";
-import { messagesOf } from "../../wire/first_asked.js";
+import { messagesOf } from "../../wire/first_requests.js";
 import { MAX_QUERY_CHARACTERS, searchMessages } from "../../wire/message_search.js";
 import { useFocusAtOnce } from "../parts/focus.js";
 import { Icon } from "../parts/icon.js";

@@ -1,6 +1,6 @@
 import { html, useEffect, useRef } from "../../html.js";
 import { forgive, isPaused, playing, position, seek, toggle, unplayable } from "../../state/player.js";
-import { markPlayed, isUnheard } from "../../state/heard.js";
+import { markPlayed, isUnheard } from "../../state/played.js";
 import { measureShown, shapes } from "../../state/waveforms.js";
 import { secondsIn } from "../../text/media_urls.js";
 import { BARS, FLAT } from "../../text/waveform.js";

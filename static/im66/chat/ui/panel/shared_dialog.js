@@ -10,7 +10,7 @@ import { kindInWords } from "../../text/previews.js";
 import { brief, moment } from "../../text/times.js";
 import { t } from "../../text/words.js";
 import { call } from "../../wire/api.js";
-import { PAGE, messagesOf } from "../../wire/first_asked.js";
+import { PAGE, messagesOf } from "../../wire/first_requests.js";
 import { Dialog } from "../parts/dialog.js";
 import { Icon } from "../parts/icon.js";
 import { useOlder } from "../parts/older.js";

@@ -38,7 +38,7 @@ export function StarsDialog({ onClose }) {
   };
   return html`
     <${Dialog} title=${t("Starred messages")} onClose=${onClose} class="shared">
-      ${list.items.length > 0 && html`<ul class="shared-list">${list.items.map((one) => html`<${Row} key=${one.id} message=${one} onOpen=${open} onUnstar=${unstar} />`)}</ul>`}
+      ${list.items.length > 0 && html`<ul class="shared-list">${list.items.map((one) => html`<${StarRow} key=${one.id} message=${one} onOpen=${open} onUnstar=${unstar} />`)}</ul>`}
       ${state === "ready" && list.items.length === 0 && !list.before && html`<p class="panel-note" role="status">${t("Nothing yet. Star a message in its menu to find it here.")}</p>`}
       ${below(Boolean(list.before))}
     <//>
@@ -46,7 +46,7 @@ export function StarsDialog({ onClose }) {
 }
 
 /** @param {{ message: Message, onOpen: (message: Message) => void, onUnstar: (message: Message) => void }} props */
-function Row({ message, onOpen, onUnstar }) {
+function StarRow({ message, onOpen, onUnstar }) {
   const { conversation, from, time } = message;
   const there = conversations.value.get(conversation);
   const who = from === me.value ? t("You") : nameOf(from);
