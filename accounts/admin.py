@@ -95,7 +95,7 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
             # A group is what people chat in.
             field.label = gettext("Roles")
             field.help_text = gettext(
-                "What this person may do as staff: everything that any of the roles allows."
+                "This person's staff permissions: everything that any of the roles allows."
             )
         return field
 

@@ -9,7 +9,9 @@ from django.utils.translation import gettext_noop
 from accounts.services import is_open
 
 _OPEN_IN_PRODUCTION = Warning(
-    gettext_noop("IM66_AUTH=open in production: whoever reaches the server can read and write as anybody."),
+    gettext_noop(
+        "IM66_AUTH=open in production: anyone who can reach the server can read and write as any user."
+    ),
     hint=gettext_noop("Set IM66_AUTH=token, or let nobody but trusted clients reach the server."),
     id="accounts.W001",
 )
@@ -55,8 +57,8 @@ _ONE_SECRET = Warning(
 )
 _FALLBACKS = Warning(
     gettext_noop(
-        "IM66_SECRET_KEY_FALLBACKS or IM66_TOKEN_SECRET_FALLBACKS is set: what an old secret has signed still"
-        " counts."
+        "IM66_SECRET_KEY_FALLBACKS or IM66_TOKEN_SECRET_FALLBACKS is set: signatures of an old"
+        " secret are still valid."
     ),
     hint=gettext_noop("Remove them when the rotation is over: docs/upgrade.md, Rotate a secret."),
     id="accounts.W007",

@@ -90,7 +90,7 @@ ACTIONS = (
         partial(_do, legal_holds.lift),
         PERMISSION,
         title=gettext_lazy("End a legal hold"),
-        warning=gettext_lazy("The next prune removes what only this hold kept."),
+        warning=gettext_lazy("The next prune removes data that only this hold has kept."),
         is_grave=True,
     ),
 )

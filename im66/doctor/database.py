@@ -47,7 +47,7 @@ VERSION = Fault(
 ENCODING = Fault(
     "database.encoding",
     gettext_noop("The database has the encoding %(found)s."),
-    gettext_noop("Create it anew with the encoding UTF8."),
+    gettext_noop("Create it again with the encoding UTF8."),
 )
 COLLATION = Fault(
     "database.collation",

@@ -30,7 +30,7 @@ FOR = Fault(
 )
 UNLISTED = Fault(
     "proxy.unlisted",
-    gettext_noop("The proxy at %(peer)s is not in IM66_PROXIES: what it says of clients is not believed."),
+    gettext_noop("The proxy at %(peer)s is not in IM66_PROXIES: its information about clients is ignored."),
     gettext_noop("Add it to IM66_PROXIES."),
 )
 UPGRADE = Fault(

@@ -13,9 +13,9 @@ from notifications.providers.devices import TokenProvider, device_providers
 
 KEY = Fault(
     "push.key",
-    gettext_noop("The key for push services cannot be read: no browser is woken."),
+    gettext_noop("The key for push services cannot be read: no push is sent."),
     gettext_noop(
-        "Restore notifications_pushkey from a backup; without one, empty the table: browsers subscribe anew."
+        "Restore notifications_pushkey from a backup; without one, empty the table: browsers subscribe again."
     ),
 )
 NO_ADDRESS = Fault(

@@ -292,8 +292,7 @@ REMOVE = Action(
     ACT_ON_GROUPS,
     title=gettext_lazy("Remove members"),
     warning=gettext_lazy(
-        "These people are no longer in the group, and are told so. They get nothing that is written "
-        "there after that."
+        "These people are removed from the group and notified. They do not get later messages."
     ),
     done=gettext_lazy("Removed people from a group"),
     notifies=True,

@@ -151,7 +151,7 @@ DISCARD = Action(
     discard,
     ACT_ON_MESSAGES,
     title=gettext_lazy("Discard"),
-    warning=gettext_lazy("The message is never sent. Its author is not told."),
+    warning=gettext_lazy("The message is never delivered. Its author is not notified."),
     done=gettext_lazy("Discarded a held message"),
     is_grave=True,
     bulk=EACH,

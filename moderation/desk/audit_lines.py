@@ -64,7 +64,7 @@ TITLES: dict[str, LazyText] = {
     "template.change": gettext_lazy("Changed a reason template"),
     "template.remove": gettext_lazy("Removed a reason template"),
     "delivery.replay": gettext_lazy("Sent failed deliveries again"),
-    "person.privileges": gettext_lazy("Changed what a person may do as staff"),
+    "person.privileges": gettext_lazy("Changed a person's staff permissions"),
     "audit.export": gettext_lazy("Exported the audit log"),
     "hold.make": gettext_lazy("Began a legal hold"),
     "hold.lift": gettext_lazy("Ended a legal hold"),

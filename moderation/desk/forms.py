@@ -125,8 +125,8 @@ def _consequences(people: Collection[str]) -> list[str]:
     ]
     if devices:
         signed_out = ngettext(
-            "%(count)d device is signed out, and has to sign in anew even after that.",
-            "%(count)d devices are signed out, and have to sign in anew even after that.",
+            "%(count)d device is signed out and must sign in again after the ban.",
+            "%(count)d devices are signed out and must sign in again after the ban.",
             devices,
         )
         sentences.append(signed_out % {"count": devices})

@@ -39,9 +39,9 @@ class _PlaceForm(forms.Form):
 
 
 class _KindForm(forms.Form):
-    """What is looked for, and what becomes of texts in which it is found."""
+    """The pattern, and the effect on texts that match."""
 
-    match = forms.ChoiceField(label=gettext_lazy("What is looked for"), choices=MATCHES, initial=LITERAL)
+    match = forms.ChoiceField(label=gettext_lazy("Match type"), choices=MATCHES, initial=LITERAL)
     effect = forms.ChoiceField(
         label=gettext_lazy("Effect"),
         choices=EFFECTS,
@@ -118,7 +118,7 @@ class TryForm(_KindForm):
         help_text=gettext_lazy("A new rule to try. Empty: only the existing rules."),
     )
     match = forms.ChoiceField(
-        label=gettext_lazy("What is looked for"), choices=MATCHES, required=False, initial=LITERAL
+        label=gettext_lazy("Match type"), choices=MATCHES, required=False, initial=LITERAL
     )
     effect = forms.ChoiceField(label=gettext_lazy("Effect"), choices=EFFECTS, required=False, initial=MASK)
     field_order = ("text", "to_group", "pattern", "match", "effect")
@@ -140,7 +140,7 @@ class DryRunForm(ReasonForm, _PlaceForm):
     """A rule that is tried on the last messages: without a reason on those to groups only."""
 
     pattern = forms.CharField(label=gettext_lazy("Pattern"), max_length=PATTERN_LENGTH)
-    match = forms.ChoiceField(label=gettext_lazy("What is looked for"), choices=MATCHES, initial=LITERAL)
+    match = forms.ChoiceField(label=gettext_lazy("Match type"), choices=MATCHES, initial=LITERAL)
     field_order = ("pattern", "match", "scope", "group", "reason")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

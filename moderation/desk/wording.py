@@ -103,8 +103,8 @@ TEXTS = (
     gettext_noop("reason templates"),
     gettext_noop("title"),
     gettext_noop("place"),
-    gettext_noop("What the button says."),
-    gettext_noop("What the button writes into the field of the reason."),
+    gettext_noop("The label of the button."),
+    gettext_noop("The text that the button inserts as the reason."),
     gettext_noop("Smaller ones come first, then in the order of the alphabet."),
 )
 

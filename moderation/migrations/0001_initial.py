@@ -142,8 +142,8 @@ class Migration(migrations.Migration):
             name='ReasonTemplate',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(help_text='What the button says.', max_length=60)),
-                ('text', models.TextField(help_text='What the button writes into the field of the reason.', max_length=1000)),
+                ('title', models.CharField(help_text='The label of the button.', max_length=60)),
+                ('text', models.TextField(help_text='The text that the button inserts as the reason.', max_length=1000)),
                 ('place', models.PositiveSmallIntegerField(default=0, help_text='Smaller ones come first, then in the order of the alphabet.')),
             ],
             options={

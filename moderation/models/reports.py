@@ -176,9 +176,9 @@ class ReportMail(models.Model):
 class ReasonTemplate(models.Model):
     """A reason that moderators give often. Administrators write it. `place`: in the order of the buttons."""
 
-    title = models.CharField(max_length=TITLE_LENGTH, help_text="What the button says.")
+    title = models.CharField(max_length=TITLE_LENGTH, help_text="The label of the button.")
     text = models.TextField(
-        max_length=REASON_LENGTH, help_text="What the button writes into the field of the reason."
+        max_length=REASON_LENGTH, help_text="The text that the button inserts as the reason."
     )
     place = models.PositiveSmallIntegerField(
         default=0, help_text="Smaller ones come first, then in the order of the alphabet."

@@ -24,7 +24,7 @@ from notifications.models.hooks import NAME_LENGTH
 
 
 class NewHook(serializers.Serializer[Any]):
-    name = TextField(max_length=NAME_LENGTH, help_text="What the bot is called.")
+    name = TextField(max_length=NAME_LENGTH, help_text="The name of the bot.")
 
     def validate_name(self, value: str) -> str:
         if not is_seen(value):

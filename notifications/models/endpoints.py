@@ -88,10 +88,10 @@ class Endpoint(models.Model):
         max_length=200,
         default=new_secret,
         validators=[validate_secret],
-        help_text=_("Signs what is sent, so that the receiver knows who sends it."),
+        help_text=_("Signs each request, so that the receiver can verify the sender."),
     )
     events = models.CharField(
-        _("events"), max_length=1000, default=NOTICE, help_text=_("What it is told, by name.")
+        _("events"), max_length=1000, default=NOTICE, help_text=_("The events that it gets, by name.")
     )
     groups = models.TextField(
         _("conversations"),
@@ -103,7 +103,7 @@ class Endpoint(models.Model):
         ),
     )
     with_text = models.BooleanField(
-        _("with text"), default=False, help_text=_("Whether it is told what messages say.")
+        _("with text"), default=False, help_text=_("Whether events include the texts of messages.")
     )
     is_active = models.BooleanField(
         _("active"), default=True, help_text=_("Without it, nothing new is sent.")

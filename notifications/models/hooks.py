@@ -21,7 +21,7 @@ class Hook(models.Model):
         related_name="+",
         verbose_name=_("bot"),
     )
-    name = models.CharField(_("name"), max_length=NAME_LENGTH, help_text=_("What the bot is called."))
+    name = models.CharField(_("name"), max_length=NAME_LENGTH, help_text=_("The name of the bot."))
     digest = models.CharField(max_length=64, unique=True, editable=False)
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

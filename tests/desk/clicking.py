@@ -16,7 +16,7 @@ async def log_in(page: Page, userid: str) -> None:
 async def act(page: Page, address: str, action: str, **fields: str) -> None:
     """Open the page, choose what is to be done, say why, and send it."""
     await page.goto(address)
-    actions = page.get_by_role("navigation", name="What can be done")
+    actions = page.get_by_role("navigation", name="Actions")
     await actions.get_by_role("link", name=action, exact=True).click()
     # `count` does not wait for the form.
     await page.get_by_label("Reason").wait_for()
