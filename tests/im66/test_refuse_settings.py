@@ -80,6 +80,7 @@ NONSENSE = {
     # There is no secret here that it could have been.
     "IM66_TOKEN_SECRET_FALLBACKS": ["s" * 32],
     "IM66_TOKEN_KEYS": ["/nowhere/keys.pem", "/dev", __file__],
+    "IM66_PUSH_APPS": ["/nowhere/push.toml", "/dev"],
     "IM66_ADMIN_USERID": ["a b", "a_b", "a" * 65],
     # The last one is nobody's.
     "IM66_ADMIN_PASSWORD_FILE": ["/nowhere/password", "/dev", __file__],
