@@ -51,7 +51,7 @@ from log.appending import Draft
 from chat.models import Device
 from chat.readers.reader import step
 from chat.readers.search_index import SearchIndex
-from chat.services.service_texts import tell
+from chat.services.service_texts import send_text
 from log.models import GroupMute
 from groups.services import create_group, mute_member, unmute_member
 from moderation.reports import filing
@@ -92,7 +92,7 @@ write('bob', 'alice', '👍', 'reaction', target=first)
 Device.objects.create(user_id='alice', name='wordinadevice')
 set_account_status('alice', muted=True, reason='wordofastanding')
 set_account_status('alice', muted=False)
-tell('alice', 'wordofthedesk')
+send_text('alice', 'wordofthedesk')
 mute_member(group, 'bob', None, 'bobsmutedreason')
 snapshot = write('alice', group, 'wordofasnapshot')
 filing.file('bob', f'm:{{snapshot}}', 'spam', 'wordaboutalice')
