@@ -49,7 +49,7 @@ class NewDevice(serializers.Serializer[Any]):
         help_text="As the operator has configured it.",
     )
     language = serializers.RegexField(
-        r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$",
+        r"^([A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*)?$",
         max_length=35,
         required=False,
         default="",

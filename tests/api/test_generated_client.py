@@ -122,6 +122,10 @@ def profile(alice: Typed, bob: Typed) -> None:
     alice("get_push")
     alice("put_subscriptions", body=push)
     alice("delete_subscriptions", body=push)
+    device = {"provider": "web", "token": "https://push.example/2"}
+    alice("put_device", device="laptop", body=device)
+    alice("get_devices")
+    alice("delete_device", device="laptop")
 
 
 def people(alice: Typed, bob: Typed) -> None:

@@ -41,7 +41,7 @@ async def test_a_removed_message_is_gone_for_both_until_it_is_restored_and_nobod
     await expect(bob.conversation(alice.userid)).to_contain_text("more of it")
 
     text = "in_both('You are warned.', '你收到警告。')"
-    code = f"from chat.services.service_texts import *; tell({alice.userid!r}, {text})"
+    code = f"from chat.services.service_texts import *; send_text({alice.userid!r}, {text})"
     await asyncio.to_thread(demo.run_python, code)
 
     await alice.conversation("You are warned.").click()

@@ -134,7 +134,7 @@ class _Listeners:
 def _captive(folder: Path, picture: bytes, *wrapper: str, python: str) -> Iterator[Captive]:
     command = [*wrapper, python, "-m", "tests.support.captured_server", "tests.support.captured"]
     secret_key = folder / "secret-key"
-    secret_key.write_text("not for children")
+    secret_key.write_text(secrets.token_hex(32))
     server = Server(folder, [*command, "serve", "--port", "{port}"], IM66_SECRET_KEY=secrets.token_hex(20))
     server.may_fork = False  # so that its environment is where an attacker looks for it
     server.prepare()
