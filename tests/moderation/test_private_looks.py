@@ -28,6 +28,7 @@ from notifications.models import Delivery, Endpoint
 from tests.support.api import Api
 from tests.support.desk import enter
 from tests.support.moderators import MODERATOR, REASON
+from tests.support.notices import subscribe
 from tests.support.settings import override
 from tests.support.tokens import SECRET
 
@@ -189,6 +190,7 @@ MODELS = {
         "notifications/delivery",
         "notifications/endpoint",
         "notifications/hook",
+        "notifications/pushdevice",
     ),
 }
 OF_A_MODEL = (
@@ -333,6 +335,7 @@ def made(group: Group) -> dict[str, object]:
         "notifications/delivery": delivery.pk,
         "notifications/endpoint": endpoint.pk,
         "notifications/hook": bots.make(group.pk, "weather").pk,
+        "notifications/pushdevice": subscribe("alice", "https://push.example/1").pk,
     }
 
 

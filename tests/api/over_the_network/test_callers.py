@@ -15,15 +15,21 @@ from tests.support.api import Remote
 from tests.support.axes import ANYWHERE
 from tests.support.tokens import token
 
+# What people see of themselves only.
+OWN = {"quiet": None, "push_text": False}
+
 
 async def test_by_name(alice: Remote, there: Server) -> None:
     boss = Remote(there, f"老板-{alice.userid}")
-    assert (await boss.get("me")).outcome == (200, {**person(there, boss.userid), "quiet": None})
+    assert (await boss.get("me")).outcome == (
+        200,
+        {**person(there, boss.userid), **OWN},
+    )
 
 
 async def test_by_session(desk: Remote, there: Server) -> None:
     seen = await desk.at(there).get("me")
-    assert seen.outcome == (200, {**person(there, MODERATOR), "quiet": None})
+    assert seen.outcome == (200, {**person(there, MODERATOR), **OWN})
     assert (await desk.patch("me", nickname="")).status == 200
 
 
@@ -42,11 +48,11 @@ class TestInTokenMode:
 
     async def test_by_token(self, alice: Remote, here: Server, there: Server) -> None:
         for server in (here, there):
-            known = {**person(server, alice.userid), "quiet": None}
+            known = {**person(server, alice.userid), **OWN}
             assert (await alice.at(server).get("me")).outcome == (200, known)
 
     async def test_by_key(self, alice: Remote, backend: Remote, there: Server) -> None:
-        known = {**person(there, alice.userid), "quiet": None}
+        known = {**person(there, alice.userid), **OWN}
         assert (await backend.get("me", **{"as": alice.userid})).outcome == (200, known)
         assert (await backend.get("me")).outcome == invalid("as", "Name the user you act for.")
         assert (await backend.get("me", **{"as": "nobody"})).outcome == NO_SUCH_USER
