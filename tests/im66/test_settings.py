@@ -127,6 +127,7 @@ def test_a_value_is_taken_for_every_setting(read: Read) -> None:
         "token_secret_fallbacks",
         "data_dir",
         "token_keys",
+        "push_apps",
         "admin_password_file",
         "media_storage",
         "report_mail",
