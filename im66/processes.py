@@ -25,6 +25,7 @@ PROCESSES = re.compile(PROCESSES_PATTERN)
 
 # How a shutdown takes at most, besides IM66_DRAIN_SECONDS: docs/monitoring.md.
 STOP_SECONDS = 45.0
+MAX_SILENT_SECONDS = 30.0
 _QUOTA = Path("/sys/fs/cgroup/cpu.max")
 
 
@@ -32,11 +33,11 @@ def number_of(requested: str) -> int:
     """How many processes are to serve. The log says why there are fewer than were asked for."""
     number = _processors() if requested == AUTO else int(requested)
     if number > 1 and connection.vendor == "sqlite":
-        logger.warning("One process serves: several need PostgreSQL (docs/processes.md), and this is SQLite.")
+        logger.warning("One process serves: several need PostgreSQL (docs/scaling.md), and this is SQLite.")
         return 1
     if number > 1 and not settings.IM66.redis_url:
         if requested == AUTO:
-            logger.warning("One process serves: several need REDIS_URL (docs/processes.md).")
+            logger.warning("One process serves: several need REDIS_URL (docs/scaling.md).")
             return 1
         logger.warning(
             "Without REDIS_URL, messages between processes arrive up to %g seconds late.",
@@ -67,6 +68,7 @@ def supervise(host: str, port: int, processes: int) -> NoReturn:
         url=_url(*serving.getsockname()[:2]),
         folder=folder,
         stop_seconds=settings.IM66.drain_seconds + STOP_SECONDS,
+        max_silent_seconds=MAX_SILENT_SECONDS,
         logs_json=settings.IM66.log_format == "json",
     )
     sys.stdout.flush()

@@ -168,7 +168,7 @@ def warn_of_another_server() -> None:
     except BlockingIOError:
         logger.warning(
             "Another server uses this database. Messages between the two arrive up to %g seconds late. "
-            "Stop one of them: several need PostgreSQL (docs/processes.md).",
+            "Stop one of them: several need PostgreSQL (docs/scaling.md).",
             settings.IM66.poll_seconds,
         )
 

@@ -115,7 +115,7 @@ class NginxWithTLS(Nginx):
         servers = "".join(f"server 127.0.0.1:{port} max_fails=0;" for port in self._all_behind)
         return {
             "listen [::]:80;": "",
-            "listen [::]:443 ssl http2;": "",
+            "listen [::]:443 ssl;": "",
             "listen 80;": f"listen 127.0.0.1:{self.plain_port};",
             "https://chat.example.org$request_uri": f"{self.url}$request_uri",
             "listen 443 ssl": f"listen 127.0.0.1:{self.port} ssl",

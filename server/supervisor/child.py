@@ -20,8 +20,7 @@ POLL_SECONDS = 0.1
 ASK_SECONDS = 3.0
 # A process that is stopped (SIGSTOP) may hold the lock of the log, so that nobody else can write.
 STATE_SECONDS, MAX_STOPPED = 0.25, 3
-# One that runs and does not answer is killed late, because it may only have much to do.
-HEALTH_SECONDS, MAX_SILENT = 1.0, 30
+HEALTH_SECONDS = 1.0
 
 _numbers = itertools.count(1)
 
@@ -119,12 +118,13 @@ class Child:
             stopped = stopped + 1 if _is_stopped(self.pid) else 0
 
     async def _until_silent(self) -> None:
-        silent = 0
-        while silent < MAX_SILENT:
+        answered_at = time.monotonic()
+        while time.monotonic() - answered_at < self._plan.max_silent_seconds:
             await asyncio.sleep(HEALTH_SECONDS)
             # Its start and its end have limits of their own.
             is_watched = self.is_ready and not self.is_ending
-            silent = silent + 1 if is_watched and not await self._is_healthy() else 0
+            if not is_watched or await self._is_healthy():
+                answered_at = time.monotonic()
 
     async def _is_healthy(self) -> bool:
         try:

@@ -13,7 +13,8 @@ SOCKET = "im66.sock"
 class Plan:
     """`command` starts a process, with `--listener` and other options. `listener` and `metrics` are
     descriptors of sockets that listen; `metrics` is -1 if there is no port for figures. `folder` holds the
-    Unix sockets, and the settings to read anew if the service manager puts them there."""
+    Unix sockets, and the settings to read anew if the service manager puts them there. A process that does
+    not answer for `max_silent_seconds` is killed: late, because it may only have much to do."""
 
     processes: int
     command: list[str]
@@ -22,6 +23,7 @@ class Plan:
     url: str
     folder: str
     stop_seconds: float
+    max_silent_seconds: float
     logs_json: bool
 
     def dump(self) -> str:

@@ -12,8 +12,6 @@ PAGES = (
     "install.md",
     "containers.md",
     "upgrade.md",
-    "processes.md",
-    "proxy.md",
     "sign-in.md",
     "limits.md",
     "troubleshoot.md",

@@ -17,9 +17,7 @@ from uploads.worker.confinement.calls import allowed
 
 FOLDER = ROOT / "deploy/systemd"
 UNITS = sorted(FOLDER.iterdir())
-# How an operator names one of the processes.
-INSTANCE = "im66@6060.service"
-SERVER = (FOLDER / "im66@.service").read_text()
+SERVER = (FOLDER / "im66.service").read_text()
 # Landlock and seccomp themselves, and what confinement needs before it is in force.
 CONFINING = {
     "landlock_create_ruleset",
@@ -47,11 +45,11 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("units")
     for unit in UNITS:
         text = unit.read_text().replace("/opt/im66/current/", f"{ROOT}/")
-        (folder / unit.name.replace("@.", "@6060.")).write_text(text)
+        (folder / unit.name).write_text(text)
     return folder
 
 
-@pytest.mark.parametrize("unit", [INSTANCE, "im66.target", "im66-daily.service", "im66-daily.timer"])
+@pytest.mark.parametrize("unit", ["im66.service", "im66-daily.service", "im66-daily.timer"])
 def test_a_unit_is_valid(installed: Path, unit: str) -> None:
     analyze("verify", "--man=no", "--generators=no", "--recursive-errors=no", str(installed / unit))
 
@@ -60,14 +58,13 @@ def test_no_unit_was_left_out() -> None:
     assert [unit.name for unit in UNITS] == [
         "im66-daily.service",
         "im66-daily.timer",
-        "im66.target",
-        "im66@.service",
+        "im66.service",
     ]
 
 
 def test_the_server_has_little_to_lose(installed: Path) -> None:
     # Of 10: 1.5 is "OK", and 9.6 is a unit that says nothing.
-    analyze("security", "--offline=yes", "--threshold=20", str(installed / INSTANCE))
+    analyze("security", "--offline=yes", "--threshold=20", str(installed / "im66.service"))
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)

@@ -1,4 +1,4 @@
-"""Runs the commands of a page in a root that is thrown away, without a network.
+"""Runs the commands of a page in a root that is thrown away, without a network, below a systemd of its own.
 
 The root is a copy of this machine's. What the commands need from elsewhere is stood in for by `fresh_root/`.
 """
@@ -18,7 +18,7 @@ from testkit.server import ROOT
 from testkit.services import Unavailable, find_initdb, find_redis
 
 STAND_INS = ROOT / "tests/deploy/fresh_root"
-NEEDED = ["unshare", "ip", "runuser", "adduser", "nginx", "openssl", "curl", "age", "restic"]
+NEEDED = ["systemctl", "unshare", "ip", "runuser", "adduser", "nginx", "openssl", "curl", "age", "restic"]
 # Not of a release.
 LEFT_OUT = {
     ".git",
@@ -39,13 +39,19 @@ RUN_MODULE = f'(cd {ROOT} && PYTHONPATH=$PACKAGES "$PYTHON" -m %s)'
 ASKS = "im66 createsuperuser"
 ANSWERED = "DJANGO_SUPERUSER_PASSWORD=correct-horse im66 createsuperuser --noinput --userid admin"
 PREPARE = """
-(cd {stand_ins} && install -m 0755 apt-get certbot python3 systemctl /usr/local/bin)
+(cd {stand_ins} && install -m 0755 apt-get certbot python3 /usr/local/bin)
 export PATH=/usr/local/bin:$PATH:/usr/sbin PYTHON={python} PACKAGES={packages} FOLDER={folder}
 export POSTGRES={postgres} REDIS={redis}
 for path in {python} {packages} {postgres}; do
     while [ "$path" != / ]; do chmod o+x "$path"; path=$(dirname "$path"); done
 done
 echo "127.0.0.1 {hosts}" >>/etc/hosts
+# The Python of the tests may be in somebody's home.
+for unit in im66 im66-daily; do
+    mkdir "/etc/systemd/system/$unit.service.d"
+    printf '[Service]\nProtectHome=no\nStandardOutput=append:/var/log/im66.log\n' \\
+        >"/etc/systemd/system/$unit.service.d/tests.conf"
+done
 rm -f /etc/nginx/sites-enabled/*
 cd {folder}
 """
@@ -63,9 +69,6 @@ def run(folder: Path, hosts: Iterable[str], script: str) -> None:
 
 def play(folder: Path, hosts: Iterable[str], script: str) -> None:
     """The same with the commands of `script`, which need no archive."""
-    place = folder / "place"
-    place.mkdir()
-    enter = _throwaway_root(place)
     try:
         redis, initdb = find_redis(), find_initdb()
     except Unavailable as reason:
@@ -79,14 +82,29 @@ def play(folder: Path, hosts: Iterable[str], script: str) -> None:
         redis=redis,
         postgres=Path(initdb).resolve().parent,
     )
+    if missing := [name for name in NEEDED if not shutil.which(name, path="/usr/sbin:/sbin:/usr/bin:/bin")]:
+        unavailable(f"no {', '.join(missing)} on PATH")
+    if _execute(folder, "true")[0]:
+        pytest.skip("this user may not make a root of their own, with a systemd in it")
+    status, output = _execute(folder, "set -eux\nexec 2>&1\n" + prepare + script)
+    assert status == 0, output[-20000:]
+    assert output.endswith("All of it holds.\n"), output[-20000:]
+
+
+def _execute(folder: Path, script: str) -> tuple[int, str]:
+    """The exit status and the output of a script in a root of its own."""
+    place, commands, output = folder / "place", folder / "script", folder / "output"
+    place.mkdir(exist_ok=True)
+    commands.write_text(script)
+    output.write_text("")
+    enter = ["unshare", "--mount", "--net", "--pid", "--cgroup", "--uts", "--ipc", "--fork", "--kill-child"]
     done = subprocess.run(
-        [*enter, "bash", "-c", "set -eux\n" + prepare + script],
+        [*enter, str(STAND_INS / "enter"), str(place), str(commands), str(output)],
         capture_output=True,
-        text=True,
         timeout=SECONDS,
         env={"PATH": "/usr/bin:/bin:/usr/sbin:/sbin"},
     )
-    assert done.stdout.endswith("All of it holds.\n"), done.stderr[-3000:] + done.stdout[-20000:]
+    return done.returncode, output.read_text()
 
 
 def pack(target: Path) -> None:
@@ -97,14 +115,3 @@ def pack(target: Path) -> None:
 
     with tarfile.open(target, "w:gz", compresslevel=1) as archive:
         archive.add(ROOT, "im66-1.0.0", filter=chosen)
-
-
-def _throwaway_root(folder: Path) -> list[str]:
-    """The command that enters one."""
-    if missing := [name for name in NEEDED if not shutil.which(name, path="/usr/sbin:/sbin:/usr/bin:/bin")]:
-        unavailable(f"no {', '.join(missing)} on PATH")
-    enter = ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child"]
-    enter += [str(STAND_INS / "enter"), str(folder)]
-    if subprocess.run([*enter, "true"], capture_output=True).returncode:
-        pytest.skip("this user may not make a root of their own")
-    return enter

@@ -23,9 +23,10 @@ SECONDS = 120
 STATE, BLOCK = Path("/tmp/walk.state"), Path("/tmp/walk.sh")
 # What the commands have said, and those before them.
 SAID, BEFORE = Path("/tmp/walk.said"), Path("/tmp/walk.before")
-READY = "curl -fs --retry 60 --retry-all-errors --retry-delay 1 http://127.0.0.1:6060/readyz"
+# Of all processes.
+READY = "curl -fsS http://127.0.0.1:16060/readyz"
 FIRST_SERVER = f"""
-systemctl stop im66.target
+systemctl stop im66
 "$REDIS" --port 6379 --bind 127.0.0.1 --save "" --dir /tmp >/dev/null &
 {RUN_MODULE % "tests.deploy.switching redis"}
 """
@@ -87,11 +88,14 @@ if runuser -u www-data -- cat /etc/im66/im66.env /var/lib/im66/im66.sqlite3; the
 if runuser -u im66 -- touch /opt/im66/current/manage.py; then exit 1; fi
 test "$(ls /var/backups/im66/*.tar | wc -l)" = 1
 """
-# What the stand-ins make is left out, and the lock of all who change /etc/passwd.
+# What systemd and the stand-ins make is left out, and the lock of all who change /etc/passwd.
 INSTALLED = """
 (cd /run/changed && find etc opt usr/local var \\( -type f -o -type l \\) -printf '/%p\\n') |
     grep -vE '^(/etc/(\\.pwd\\.lock|hosts|ssl/certs/ca-certificates.crt)|/var/log/im66.log)$' |
-    grep -vE '^/usr/local/bin/(apt-get|certbot|python3|systemctl)$' >/tmp/installed
+    grep -vE '^(/usr/local/bin/(apt-get|certbot|python3)|/etc/machine-id|/var/(lib|log|cache)/systemd/.*)$' |
+    grep -vE '^/etc/systemd/system/(script.service|tmp.mount|im66.*\\.d/tests.conf)$' |
+    grep -vE '^/(etc|var)/\\.updated|/etc/(ld.so.cache|vconsole.conf|mtab)|/var/(cache/ldconfig|log/(README|journal))' \\
+        >/tmp/installed
 """
 LEFT = RUN_MODULE % "tests.deploy.left"
 PEOPLE = """
@@ -111,7 +115,7 @@ test "$SECRET"
 export ENDPOINT=whsec_c2VjcmV0
 """
 EMPTY = """
-systemctl stop im66.target
+systemctl stop im66
 mkdir /var/lib/im66/restored
 mv /var/lib/im66/im66.sqlite3* /var/lib/im66/media /var/lib/im66/restored/
 """
@@ -124,25 +128,53 @@ OFF_SITE = """
 test "$(ls /var/backups/im66/*.tar.age /var/backups/im66/*.erased.age | wc -l)" = 2
 export REPOSITORY=/srv/im66-copies
 install -d -o im66 -g im66 "$REPOSITORY"
+printf "[Service]\\nReadWritePaths=$REPOSITORY\\n" >/etc/systemd/system/im66-daily.service.d/copies.conf
+systemctl daemon-reload
 """
 FAILED_BACKUP = """
 sed -i 's/^RESTIC_PASSWORD=/&x/' /etc/im66/backup.env
 if systemctl start im66-daily.service; then exit 1; fi
-curl -fsS http://127.0.0.1:16060/metrics | grep '^im66_backup_failed 1'
+curl -fsS http://127.0.0.1:16060/metrics | grep '^im66_backup_failed{process="1"} 1'
 sed -i 's/^RESTIC_PASSWORD=x/RESTIC_PASSWORD=/' /etc/im66/backup.env
 systemctl start im66-daily.service
-curl -fsS http://127.0.0.1:16060/metrics | grep '^im66_backup_failed 0'
+curl -fsS http://127.0.0.1:16060/metrics | grep '^im66_backup_failed{process="1"} 0'
 """
 REFUSED = """
 curl -fsS -H "Authorization: Bearer $BOB" -d "userid=bob&groupid=12&members=admin" \
     https://$HOST/addmembers
 """
 BACK_UP = "\nim66 backup /var/backups/im66/after-going-back.tar\n"
+NO_START = """
+systemctl stop im66
+echo "DATABASE_URL=postgres://im66@127.0.0.1:1/im66" >>/etc/im66/im66.env
+if systemctl start im66; then exit 1; fi
+sed -i /^DATABASE_URL=/d /etc/im66/im66.env
+systemctl restart im66
+"""
+HANGS = """
+mkdir -p /run/systemd/system/im66.service.d
+printf '[Service]\\nWatchdogSec=2\\n' >/run/systemd/system/im66.service.d/soon.conf
+systemctl daemon-reload
+systemctl restart im66
+hung=$(systemctl show -P MainPID im66)
+kill -STOP "$hung"
+until test "$(systemctl show -P MainPID im66)" != "$hung" && systemctl is-active im66; do sleep 0.2; done
+rm /run/systemd/system/im66.service.d/soon.conf
+systemctl daemon-reload
+"""
+BAD_RELOAD = """
+echo "IM66_HEARTBEAT_SECONDS=never" >>/etc/im66/im66.env
+if systemctl reload im66; then exit 1; fi
+sed -i /^IM66_HEARTBEAT_SECONDS=/d /etc/im66/im66.env
+systemctl reload im66
+"""
+FOUR = """
+curl -fsS http://127.0.0.1:16060/metrics | grep -c '^im66_build_info{process="[1-4]"' | grep 4
+systemctl show -P StatusText im66 | grep "4 of 4 processes are ready."
+"""
 ALONE = """
-curl -fsS http://127.0.0.1:6061/readyz
-grep -c 127.0.0.1:606 /etc/nginx/conf.d/im66-upstream.conf | grep 2
-systemctl stop im66@6061.service
-rm /etc/systemd/system/im66.target.wants/im66@6061.service
+sed -i "/^IM66_PROCESSES=/d" /etc/im66/im66.env
+systemctl stop im66
 """
 # A version of which the one before knows a table less.
 NEXT_VERSION = """
@@ -165,6 +197,9 @@ WALK: tuple[Follow | Do, ...] = (
     *page("install.md", "Install the program", "Make settings and tables", "Make the first admin"),
     *page("install.md", "Start the server", "TLS and nginx", "Start the nightly tasks"),
     *page("install.md", "See that it works"),
+    Do("it is ready when systemctl says so", READY),
+    Do("a start without a database fails", NO_START + READY),
+    Do("systemd restarts a supervisor that hangs", HANGS + READY),
     Do("the host keeps to itself what it should", HOST_HOLDS),
     Do("it is known what the installation made", INSTALLED),
     Do("the first person gets in, and lets another one in", RUN_MODULE % "tests.deploy.newcomer"),
@@ -195,7 +230,7 @@ WALK: tuple[Follow | Do, ...] = (
     Do("Alice is here again", READY + GETS_IN.format(200)),
     Do("the place is empty", EMPTY),
     Follow("backup.md", "What was erased since", (1,)),
-    Do("Alice is gone", "systemctl start im66.target\n" + READY + GETS_IN.format(403)),
+    Do("Alice is gone", "systemctl start im66\n" + READY + GETS_IN.format(403)),
     Follow("backup.md", "Try it", until="curl -fs http://127.0.0.1:6070/readyz"),
     Do("Bob writes", write("on the version before")),
     *page("postgresql.md", "Before the day", "The move"),
@@ -209,8 +244,10 @@ WALK: tuple[Follow | Do, ...] = (
     *page("monitoring.md", "Report errors to Sentry"),
     *page("upgrade.md", "Rotate a secret"),
     Do("Bob needs a new token", f"{READY}\nTOKEN=$BOB\n" + GETS_IN.format(401) + NEW_TOKEN),
-    *page("processes.md", "Add a process"),
-    Do("one process serves again", ALONE),
+    *page("scaling.md", "Use all cores"),
+    Do("four processes serve at one address", READY + FOUR),
+    Do("a reload says whether it worked", BAD_RELOAD + READY),
+    Do("auto is the number again", ALONE),
     *page("postgresql.md", "Going back"),
     Do("im66 is ready", READY),
 )

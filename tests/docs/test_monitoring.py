@@ -21,8 +21,8 @@ from testkit.server import ROOT
 FOLDER = ROOT / "deploy" / "monitoring"
 PAGE = (ROOT / "docs" / "monitoring.md").read_text()
 CHINESE = (ROOT / "docs" / "monitoring.zh-hans.md").read_text()
-# What Prometheus itself adds, and Grafana fills in.
-LABELS_OF_ALL = {"job", "instance", "__name__"}
+# What Prometheus itself adds, and the supervisor for each of its processes.
+LABELS_OF_ALL = {"job", "instance", "process", "__name__"}
 VARIABLES = {"$__rate_interval": "5m", "$instance": ".*"}
 SUFFIXES = {"counter": ["_total"], "histogram": ["_bucket", "_sum", "_count"], "gauge": [""]}
 

@@ -124,10 +124,10 @@ def processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Processes]:
             yield Processes(server)
 
 
-async def kill_one(processes: Processes) -> None:
-    before = processes.pids()[:1]
-    os.kill(before[0], signal.SIGKILL)
-    await processes.until_replaced(before)
+async def kill_each(processes: Processes) -> None:
+    for pid in processes.pids():
+        os.kill(pid, signal.SIGKILL)
+        await processes.until_replaced([pid])
 
 
 async def stop_one(processes: Processes) -> None:
@@ -142,7 +142,7 @@ async def restart_all(processes: Processes) -> None:
     await processes.until_replaced(before)
 
 
-@pytest.mark.parametrize("disturb", [kill_one, stop_one, restart_all])
+@pytest.mark.parametrize("disturb", [kill_each, stop_one, restart_all])
 async def test_killed_stopped_or_restarted_processes_lose_and_delay_nothing(
     processes: Processes,
     disturb: Callable[[Processes], Awaitable[None]],

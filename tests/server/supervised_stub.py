@@ -1,6 +1,7 @@
 """Stands for a process that serves, and starts in no time: python -I -S FILE FOLDER --listener=…
 
-Files in FOLDER say what it does: `fail` ends it at once with the status inside, `unready` has it say so.
+Files in FOLDER say what it does: `fail` ends it at once with the status inside, `unready` has it say so, and
+`silent-PID` answer nothing.
 """
 
 import os
@@ -24,6 +25,8 @@ probes.listen()
 threading.Thread(target=lambda: os._exit(len(os.read(0, 1))), daemon=True).start()
 while True:
     connection, _ = probes.accept()
+    if (folder / f"silent-{os.getpid()}").exists():
+        continue
     path = connection.recv(1000).split()[1].decode()
     status = 503 if path == "/readyz" and (folder / "unready").exists() else 200
     body = f"# HELP pid The process.\n# TYPE pid gauge\npid {os.getpid()}.0\n"

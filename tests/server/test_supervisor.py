@@ -42,6 +42,7 @@ class Running:
             url="http://127.0.0.1:6060",
             folder=str(self.folder),
             stop_seconds=2.0,
+            max_silent_seconds=3.0,
             logs_json=False,
         )
         manager = {"NOTIFY_SOCKET": str(self.folder / "manager"), "RUNTIME_DIRECTORY": str(self.folder)}
@@ -81,6 +82,15 @@ class Running:
 
     def ask(self, path: str) -> Answer:
         return asyncio.run(http.get(str(self.folder / SOCKET), path, SECONDS))
+
+    def reload(self) -> str:
+        """As the unit does: the answer's status and text."""
+        with socket.socket(socket.AF_UNIX) as client:
+            client.settimeout(SECONDS)
+            client.connect(str(self.folder / SOCKET))
+            client.sendall(b"POST /reload HTTP/1.1\r\n\r\n")
+            head, _, body = b"".join(iter(lambda: client.recv(4096), b"")).decode().partition("\r\n\r\n")
+        return f"{head.split()[1]} {body}"
 
 
 @pytest.fixture
@@ -166,6 +176,22 @@ def test_reload_with_a_bad_program_leaves_the_old_processes(running: Running) ->
     assert "STATUS=The restart failed: Process 1 ended with status 3" in running.until_notified("READY=1")
     assert all(map(runs, before))
     assert running.ask("/readyz").status == 200
+
+
+def test_requested_reload_is_answered_with_its_result(running: Running) -> None:
+    before = running.start()
+    assert running.reload() == "200 "
+    assert not any(map(runs, before))
+    (running.folder / "fail").write_text("3")
+    assert running.reload().startswith("500 Process 1 ended with status 3")
+    assert running.ask("/readyz").status == 200
+
+
+def test_process_that_answers_nothing_is_replaced(running: Running) -> None:
+    first, second = running.start()
+    (running.folder / f"silent-{second}").touch()
+    until(lambda: len(running.pids()) == 3 and not runs(second))
+    assert runs(first)
 
 
 def test_several_requests_to_reload_are_one_more(running: Running) -> None:
