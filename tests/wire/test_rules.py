@@ -82,7 +82,8 @@ async def test_login_as_the_service_account_is_refused(server: Server) -> None:
 
 async def test_service_message_reaches_every_client(server: Server, alice: Phone, cast: Cast) -> None:
     async with Device(server.entry, cast.alice) as browser:
-        code = f"from chat.services.service_texts import send_text; send_text({json.dumps(cast.alice)}, 'You are warned.')"
+        code = f"send_text({json.dumps(cast.alice)}, 'You are warned.')"
+        code = f"from chat.services.service_texts import send_text; {code}"
         await asyncio.to_thread(server.run_python, code)
         assert (await browser.event())["from"] == DESK
         message = await alice.message()
