@@ -94,7 +94,8 @@ INSTALLED = """
     grep -vE '^(/etc/(\\.pwd\\.lock|hosts|ssl/certs/ca-certificates.crt)|/var/log/im66.log)$' |
     grep -vE '^(/usr/local/bin/(apt-get|certbot|python3)|/etc/machine-id|/var/(lib|log|cache)/systemd/.*)$' |
     grep -vE '^/etc/systemd/system/(script.service|tmp.mount|im66.*\\.d/tests.conf)$' |
-    grep -vE '^/(etc|var)/\\.updated|/etc/(ld.so.cache|vconsole.conf|mtab)|/var/(cache/ldconfig|log/(README|journal))' \\
+    grep -vE '^/((etc|var)/\\.updated|etc/(ld.so.cache|vconsole.conf|mtab))$' |
+    grep -vE '^/var/(cache/ldconfig|log/README|log/journal)' \\
         >/tmp/installed
 """
 LEFT = RUN_MODULE % "tests.deploy.left"
