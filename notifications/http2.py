@@ -76,6 +76,8 @@ class Http2Connection:
         finally:
             del self._streams[id_]
             self._changed.set()
+            if not (self._is_fit or self._streams):
+                self.close()
 
     def close(self) -> None:
         self._is_fit = False

@@ -27,7 +27,7 @@ from log.appending import Draft, append
 from log.models import Group
 from notifications import lease
 from notifications.client import Client, RequestFailed
-from notifications.exchange import EndpointAnswer
+from notifications.exchange import EndpointAnswer, OutgoingRequest
 from notifications.models import Delivery, PushDevice
 from notifications.notices.due import store_due
 from notifications.providers import Verdict
@@ -230,6 +230,29 @@ def _pushtest() -> str:
     with suppress(CommandError):
         call_command("pushtest", BOB, stdout=written)
     return written.getvalue()
+
+
+async def test_connection_that_answers_nothing_is_closed(settings: Settings) -> None:
+    override(settings, webhook_private=True)
+    ended = asyncio.Event()
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            await reader.read()
+        writer.close()
+        ended.set()
+
+    server = await asyncio.start_server(listen, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/3/device/good"
+    client = Client()
+    try:
+        with pytest.raises(RequestFailed, match="no answer within"):
+            await client.send(OutgoingRequest("POST", url, body=b"{}", is_http2=True), 0.2)
+        async with asyncio.timeout(10):
+            await ended.wait()
+    finally:
+        client.close()
+        server.close()
 
 
 def test_apns_quota_of_one_device_is_not_the_hosts(services: PushServices) -> None:
