@@ -4,6 +4,7 @@ fallbacks."""
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -55,8 +56,8 @@ def _fallbacks(secret: str, file: str) -> list[str]:
     def read(env: Env, name: str, before: Before) -> list[str]:
         listed: list[str] = reader(declared)(env, name, before)
         path = before["data_dir"] / file
-        first, *below = _lines(path) if path.exists() else [""]
-        return [*listed, *below] if first == before[secret] else listed
+        # A file that is left over from before the secret was set does not count, whatever it holds.
+        return [*listed, *_lines(path)[1:]] if _begins_with(path, before[secret]) else listed
 
     return setting(read)
 
@@ -88,6 +89,12 @@ def _generated(path: Path) -> str:
         finally:
             candidate.unlink()
     return _lines(path)[0]
+
+
+def _begins_with(path: Path, secret: str) -> bool:
+    with suppress(OSError, UnicodeDecodeError):
+        return path.read_text().splitlines()[:1] == [secret]
+    return False
 
 
 def _lines(path: Path) -> list[str]:

@@ -24,6 +24,16 @@ def test_production_without_it_does_not_start(read: Read, name: str, tmp_path: P
     assert not (tmp_path / "data" / "secret-key").exists()
 
 
+@pytest.mark.parametrize("content", [b"", b"too short", b"\xff" * 50, b"k" * 50 + b"\nshort"])
+def test_left_over_key_file_does_not_count_when_the_key_is_set(
+    read: Read, tmp_path: Path, content: bytes
+) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "secret-key").write_bytes(content)
+    assert read(**PRODUCTION, IM66_DATA_DIR=str(folder)).secret_key_fallbacks == []
+
+
 @pytest.mark.parametrize("hosts", ["", ",", " , "])
 def test_production_with_no_host_in_the_list_does_not_start(read: Read, hosts: str) -> None:
     with pytest.raises(ImproperlyConfigured, match="IM66_ALLOWED_HOSTS is required in production"):
