@@ -46,11 +46,11 @@ for path in {python} {packages} {postgres}; do
     while [ "$path" != / ]; do chmod o+x "$path"; path=$(dirname "$path"); done
 done
 echo "127.0.0.1 {hosts}" >>/etc/hosts
-# The Python of the tests may be in somebody's home.
+# The Python of the tests may be in somebody's home, and its packages in /tmp.
 for unit in im66 im66-daily; do
     mkdir "/etc/systemd/system/$unit.service.d"
-    printf '[Service]\nProtectHome=no\nStandardOutput=append:/var/log/im66.log\n' \\
-        >"/etc/systemd/system/$unit.service.d/tests.conf"
+    printf '[Service]\nProtectHome=no\nBindReadOnlyPaths=%s\nStandardOutput=append:/var/log/im66.log\n' \\
+        {packages} >"/etc/systemd/system/$unit.service.d/tests.conf"
 done
 rm -f /etc/nginx/sites-enabled/*
 cd {folder}
