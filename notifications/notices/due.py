@@ -7,6 +7,7 @@ row a second time, because `Person.told_id` moves in the transaction that stores
 import json
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -87,25 +88,17 @@ def _look_promptly(at: _Look) -> int:
     """Mark those of whom a device is to be woken at once, because they are offline."""
     due = list(Waiting.objects.filter(prompt_at__lte=at.now).order_by("prompt_at")[:PORTION])
     for one in due:
-        people = [one.user_id] if one.user_id else _all_behind(one, min(one.last_id, at.read), at)
+        last = min(one.last_id, at.read)
+        people = [one.user_id] if one.user_id else list(chain.from_iterable(_portions(one, last, at)))
         offline = [userid for userid in people if not at.is_online(userid)]
         again = at.now + AGAIN_SECONDS if len(offline) < len(people) else None
         with lease.fenced(at.holder):
             _mark([(userid, one.first_id - 1) for userid in offline], at)
             rows = Waiting.objects.filter(pk=one.pk)
-            seen = rows.filter(last_id=one.last_id, last_id__lte=at.read)
-            rows.exclude(pk__in=seen.values("pk")).update(prompt_at=at.now + PROMPT_SECONDS)
-            seen.update(prompt_at=again)
+            is_seen = one.last_id <= at.read and rows.filter(last_id=one.last_id).update(prompt_at=again)
+            if not is_seen:
+                rows.update(prompt_at=at.now + PROMPT_SECONDS)
     return len(due)
-
-
-def _all_behind(one: Waiting, last: LogId, at: _Look) -> list[str]:
-    behind: list[str] = []
-    while members := _behind(one.group_id, last, behind[-1] if behind else "", at):
-        behind += members
-        if len(members) < MEMBERS:
-            break
-    return behind
 
 
 def _look_at_people(at: _Look) -> int:
@@ -126,16 +119,19 @@ def _look_at_groups(at: _Look) -> int:
 def _look_at_group(one: Waiting, at: _Look) -> None:
     messages = Message.objects.filter(ARE_MESSAGES, group=one.group_id, id__gte=one.first_id, id__lte=at.upto)
     last = messages.order_by("-id").values_list("id", flat=True).first()
-    after = ""
-    while last is not None:
-        members = _behind(one.group_id, last, after, at)
+    for members in _portions(one, last, at) if last is not None else ():
         with lease.fenced(at.holder):
             _mark([(userid, one.first_id - 1) for userid in members], at)
-        if len(members) < MEMBERS:
-            break
-        after = members[-1]
     with lease.fenced(at.holder):
         _settle(_locked(Waiting.objects.filter(pk=one.pk)), at)
+
+
+def _portions(one: Waiting, last: LogId, at: _Look) -> Iterator[list[str]]:
+    """Those members of the group that may not have got the row `last`."""
+    members = _behind(one.group_id, last, "", at)
+    while members:
+        yield members
+        members = _behind(one.group_id, last, members[-1], at) if len(members) == MEMBERS else []
 
 
 def _locked(rows: Any) -> list[Waiting]:
@@ -175,9 +171,10 @@ def _store_notices(at: _Look) -> int:
     since = {one.user_id: one.since_id for one in pending if one.user_id not in quiet}
     offline = {userid: after for userid, after in since.items() if not at.is_online(userid)}
     online = {userid: after for userid, after in since.items() if userid not in offline}
+    unread = [(bundles(online, at.upto), at.upto), (bundles(offline, at.read), at.read)]
     with lease.fenced(at.holder):
-        _store(bundles(online, at.upto), at.upto, online, at)
-        _store(bundles(offline, at.read), at.read, offline, at)
+        for unread_of, upto in unread:
+            _store(unread_of, upto, since, at)
         Pending.objects.filter(user__in=since).delete()
         for userid, end in quiet.items():
             Pending.objects.filter(user=userid).update(due_at=end)

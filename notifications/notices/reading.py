@@ -59,7 +59,9 @@ class Notices(Reader):
         used = [provider for provider in all_providers() if provider.is_used()]
         prompt = time.time() + PROMPT_SECONDS if any(one.is_by_conversation for one in used) else None
         spans = _spans(recent, prompt) if used else {}
-        return partial(_store, deliveries, spans, _recalls_in(recent) if prompt else [])
+        if prompt:
+            deliveries += _removals(recent)
+        return partial(_store, deliveries, spans)
 
 
 def due_after(second: int) -> float:
@@ -104,18 +106,9 @@ def _spans(rows: Sequence[Row], prompt: float | None) -> dict[Recipient, DueMess
     return spans
 
 
-def _recalls_in(rows: Sequence[Row]) -> list[Amendment]:
-    """Those that take messages away, not those that bring them back."""
-    return [row for row in rows if isinstance(row, Amendment) and row.kind == RECALL and row.is_on]
-
-
-def _store(
-    deliveries: list[Delivery], spans: Mapping[Recipient, DueMessages], recalls: list[Amendment]
-) -> None:
+def _store(deliveries: list[Delivery], spans: Mapping[Recipient, DueMessages]) -> None:
     # Those that are given get ids, also if the transaction is rolled back.
     Delivery.objects.bulk_create(map(copy, deliveries))
-    for row in recalls:
-        Delivery.objects.bulk_create(_removals(row))
     # In one order everywhere, so that two processes cannot wait for each other.
     people = sorted((peer, *span) for peer, span in spans.items() if isinstance(peer, str))
     groups = sorted((peer, *span) for peer, span in spans.items() if isinstance(peer, int))
@@ -137,8 +130,14 @@ _NOTE = (
 )
 
 
-def _removals(recall: Amendment) -> Iterator[Delivery]:
-    """For devices that were notified of the message, so that they show it no longer."""
+def _removals(rows: Sequence[Row]) -> Iterator[Delivery]:
+    """For devices that were notified of messages that these rows recall, so that they show them no longer."""
+    for row in rows:
+        if isinstance(row, Amendment) and row.kind == RECALL and row.is_on:
+            yield from _removals_of(row)
+
+
+def _removals_of(recall: Amendment) -> Iterator[Delivery]:
     told = Person.objects.filter(told_id__gte=recall.target)
     if isinstance(recall.to, int):
         told = told.filter(user__in=Membership.objects.current().filter(group=recall.to).values("user"))
