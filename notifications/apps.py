@@ -14,7 +14,7 @@ class NotificationsConfig(AppConfig):
         from notifications import (
             bots,
             checker,
-            logins,  # noqa: F401  receives signals
+            pushing,  # noqa: F401  receives signals
         )
         from notifications.figures import FIGURES
         from notifications.notices import joining, outbox  # noqa: F401  receive signals

@@ -4,7 +4,7 @@ import base64
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.conf import settings
 from django.utils.crypto import salted_hmac
@@ -17,9 +17,12 @@ from chat.reading.listing import badge_of
 from groups.selectors import requests_in
 from log.rows import Entry, LogId, Recipient, Row, conversation_name
 from notifications.bundles import Unread, not_received
-from notifications.events import JOIN_REQUESTED, RECALLED
+from notifications.events import JOIN_REQUESTED, NOTICE, RECALLED
 from notifications.models import Delivery, Person, PushDevice
 from notifications.telling import rows_of
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 
 # A phone shows no more. In UTF-8 and in the base64 of what is encrypted, it stays below 4,096 bytes.
 MAX_TITLE, MAX_BODY = 60, 200
@@ -72,7 +75,7 @@ def encrypted(key: str, text: bytes) -> str:
     return _base64(suite.encrypt(text, public_key_in(key), info=_INFO))
 
 
-def public_key_in(text: str) -> "X25519PublicKey":  # type: ignore[name-defined]  # noqa: F821
+def public_key_in(text: str) -> "X25519PublicKey":
     """Raises ValueError for what is no key."""
     from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 
@@ -81,16 +84,14 @@ def public_key_in(text: str) -> "X25519PublicKey":  # type: ignore[name-defined]
 
 def pushes_for(deliveries: Sequence[Delivery], devices: Mapping[int, PushDevice]) -> dict[int, Push]:
     """The pushes by the ids of the deliveries; none where there is nothing to be shown any more."""
-    found = dict(
-        _notices([one for one in deliveries if one.event not in (JOIN_REQUESTED, RECALLED)], devices)
-    )
+    pushes = dict(_notices([one for one in deliveries if one.event == NOTICE], devices))
     for one in deliveries:
         if one.event == RECALLED:
             conversation, message = one.body.split()
-            found[one.pk] = Push(devices[one.target_id or 0], conversation, int(message), is_removal=True)
+            pushes[one.pk] = Push(devices[one.target_id or 0], conversation, int(message), is_removal=True)
         elif one.event == JOIN_REQUESTED and (push := _request(one, devices[one.target_id or 0])):
-            found[one.pk] = push
-    return found
+            pushes[one.pk] = push
+    return pushes
 
 
 def language_of(device: PushDevice) -> str:

@@ -6,7 +6,10 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from django.db import transaction
+from django.dispatch import receiver
 
+from accounts.account_status import EVERYTHING, Change
+from accounts.signals import account_status_changed
 from notifications.models import Delivery, Person, PushDevice
 from notifications.notices.quiet import Quiet
 
@@ -56,6 +59,16 @@ def forget(devices: Any) -> None:
     for provider, id_ in list(devices.values_list("provider", "pk")):
         Delivery.objects.filter(target_kind=provider, target_id=id_).delete()
         PushDevice.objects.filter(pk=id_).delete()
+
+
+@receiver(account_status_changed)
+def forget_devices(userid: str, change: Change, **_: Any) -> None:
+    """A device is woken no more when the login ends by which it was registered."""
+    devices = PushDevice.objects.filter(user=userid)
+    if change.ended and change.ended != EVERYTHING:
+        devices = devices.filter(login=change.ended)
+    if change.ended or change.banned:
+        forget(devices)
 
 
 def digest_of(provider: str, app: str, token: str) -> str:

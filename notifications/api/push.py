@@ -34,9 +34,7 @@ class Subscription(serializers.Serializer[Any]):
 
 
 class NewDevice(serializers.Serializer[Any]):
-    provider = serializers.ChoiceField(
-        ["fcm", "apns", "jpush", "getui", "huawei", "xiaomi", "web"], help_text="The service that wakes it."
-    )
+    provider = serializers.ChoiceField(list(device_providers()), help_text="The service that wakes it.")
     token = TextField(
         max_length=pushing.TOKEN_LENGTH,
         help_text="By which the service knows it; of a browser, the `endpoint` of its subscription. Secret.",

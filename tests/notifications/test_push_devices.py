@@ -348,7 +348,7 @@ def test_online_person_is_not_pushed(services: PushServices) -> None:
     assert send() == [Verdict.ARRIVED]
 
 
-def test_what_was_read_meanwhile_is_not_pushed(services: PushServices, group: Group) -> None:
+def test_message_read_before_sending_is_not_pushed(services: PushServices, group: Group) -> None:
     register(BOB, "fcm")
     last = write(ALICE, BOB)
     look()
