@@ -21,7 +21,10 @@ export default function App() {
 
   const list = async () => setConversations((await client.call("GET", "conversations")).items);
   const load = async () => {
-    const { items } = await client.call("GET", `conversations/${open}/messages`, { query: { limit: 50 } });
+    const { items } = await client.call("GET", "conversations/{conversation}/messages", {
+      path: { conversation: open },
+      query: { limit: 50 },
+    });
     setMessages(items);
   };
   const send = async (event) => {

@@ -39,9 +39,12 @@ while (heard.length < COUNT) await new Promise((resolve) => setTimeout(resolve, 
 const picture = Buffer.from(process.env.PICTURE, "base64");
 const stored = await alice.upload(new Blob([picture]), { name: "picture.png" });
 await alice.send("u:bob", stored.url, { kind: stored.kind });
-const { items } = await bob.call("GET", "conversations/u:alice/messages", { query: { limit: 50 } });
+const { items } = await bob.call("GET", "conversations/{conversation}/messages", {
+  path: { conversation: "u:alice" },
+  query: { limit: 50 },
+});
 await bob.read("u:alice", items.at(-1).id);
-await assert.rejects(bob.call("GET", "groups/1"), (error) => error instanceof Failure && error.name === "not_found");
+await assert.rejects(bob.call("GET", "groups/{group}", { path: { group: 1 } }), (error) => error instanceof Failure && error.name === "not_found");
 const { items: list } = await bob.call("GET", "conversations");
 await assert.rejects(alice.send("g:999999", "hello"), (error) => error instanceof Failure);
 

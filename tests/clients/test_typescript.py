@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,8 +32,9 @@ PACKAGE = ROOT / "clients" / "typescript"
 SECONDS = 120.0
 
 
-def run(command: list[str], folder: Path) -> None:
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=SECONDS)
+def run(command: list[str], folder: Path, **environment: str) -> None:
+    env = {**os.environ, **environment}
+    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=SECONDS)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -87,18 +89,18 @@ def test_killed_server_loses_and_repeats_no_typescript_messages(
     assert (data["unread"], data["pending"]) == (0, 0)
 
 
-def test_typescript_types_are_those_of_the_dialect(project: Path) -> None:
+def test_typescript_types_reject_wrong_commands_and_calls(project: Path) -> None:
     compiler = packages() / "typescript" / "bin" / "tsc"
     options = ["--noEmit", "--strict", "--target", "es2022", "--module", "nodenext", "--lib", "es2022,dom"]
     run([node().program, str(compiler), *options, "types.ts"], project)
 
 
-def test_typescript_types_match_the_schema() -> None:
+def test_typescript_types_match_schema_and_openapi_document() -> None:
     try:
         packages()
     except NoNode as why:
         unavailable(str(why))
-    run([node().program, "types.mjs", "--check"], PACKAGE)
+    run([node().program, "types.mjs", "--check"], PACKAGE, PYTHON=sys.executable)
 
 
 # The versions that `npm create vite` gives. docs/integrate.md says what is done with them.

@@ -153,7 +153,18 @@ test("a list that comes in pages is one", async () => {
   };
   const reader = new Client({ url: "https://chat.test", userid: "alice", fetch });
   const found = [];
-  for await (const one of reader.items("contacts", { limit: 2 })) found.push(one);
+  for await (const one of reader.items("contacts", { query: { limit: 2 } })) found.push(one);
   assert.deepEqual(found, [1, 2, 3]);
   assert.deepEqual(urls.map((url) => url.split("/api/v1/")[1]), ["contacts?limit=2", "contacts?limit=2&after=b%3D"]);
+});
+
+test("values of a path are encoded", async () => {
+  const urls = [];
+  const fetch = async (url) => {
+    urls.push(url);
+    return { status: 204, text: async () => "", headers: new Headers() };
+  };
+  const blocker = new Client({ url: "https://chat.test", userid: "alice", fetch });
+  assert.equal(await blocker.call("PUT", "blocks/{userid}", { path: { userid: "a?b#{c}" } }), undefined);
+  assert.deepEqual(urls, ["https://chat.test/api/v1/blocks/a%3Fb%23%7Bc%7D"]);
 });

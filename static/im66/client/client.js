@@ -17,7 +17,10 @@ const ACK_SECONDS = 2;
 const RENEW_SECONDS = 30;
 
 /**
+ * @typedef {import("./types.js").Command} Command
  * @typedef {import("./types.js").Event} Event
+ * @typedef {import("./types.js").Ok} Ok
+ * @typedef {import("./calls.js").Calls} Calls
  * @typedef {import("./types.js").ToHello} Welcome
  * @typedef {import("./queue.js").Outgoing} Outgoing
  * @typedef {import("./socket.js").State} State
@@ -38,6 +41,33 @@ const RENEW_SECONDS = 30;
  * @property {Outgoing[]} [pending]   messages to send first: `client.pending` of before
  * @property {(url: string, subprotocol: string) => any} [connect]   makes a WebSocket, where there is no global one
  * @property {typeof fetch} [fetch]
+ */
+
+/**
+ * The fields of a command, besides its name.
+ *
+ * @template {Command["cmd"]} C
+ * @typedef {Omit<Extract<Command, { cmd: C }>, "cmd" | "id">} Fields
+ */
+
+/**
+ * What a call takes besides method and path: `path`, its parts in braces; `query`; `body`; as far as the call has them.
+ *
+ * @template T
+ * @typedef {Omit<T, "answer"> & { signal?: AbortSignal }} More
+ */
+
+/**
+ * The last argument of a function, which may be left out if nothing in it is required.
+ *
+ * @template T
+ * @typedef {{} extends T ? [more?: T] : [more: T]} Last
+ */
+
+/**
+ * The paths of lists that come in pages.
+ *
+ * @typedef {{ [P in keyof Calls["GET"]]: Calls["GET"][P] extends { query?: { after?: string }, answer: { items: unknown[], next?: unknown } } ? P : never }[keyof Calls["GET"]]} Paged
  */
 
 export class Client {
@@ -129,30 +159,34 @@ export class Client {
   }
 
   /**
-   * Send any other command: `{ cmd: "react", target: 7, emoji: "👍" }`. Raises Failure; "disconnected" if it is not known
+   * Send any other command: `ask("react", { target: 7, emoji: "👍" })`. Raises Failure; "disconnected" if it is not known
    * whether it was done.
    *
-   * @param {{ cmd: string, [field: string]: unknown }} command   without an id
-   * @returns {Promise<any>} what `ok` holds
+   * @template {Command["cmd"]} C
+   * @param {C} cmd
+   * @param {Last<Fields<C>>} fields
+   * @returns {Promise<Required<Ok>[C]>}
    */
-  ask(command) {
-    return this.#socket.ask(command);
+  ask(cmd, ...[fields]) {
+    return this.#socket.ask({ ...fields, cmd });
   }
 
   /** @param {string} to @param {number} upto */
   read(to, upto) {
-    return this.ask({ cmd: "read", to, upto });
+    return this.ask("read", { to, upto });
   }
 
   /**
-   * Call the API: `call("GET", "conversations", { query: { limit: 20 } })`. Raises Failure.
+   * Call the API: `call("GET", "groups/{group}/members", { path: { group: 7 }, query: { limit: 20 } })`. Raises Failure.
    *
-   * @param {string} method
-   * @param {string} path   below `/api/v1/`; parts of it are encoded already
-   * @param {Parameters<typeof call>[3]} [more]
-   * @returns {Promise<any>} what the server answers; undefined if that is nothing
+   * @template {keyof Calls} M
+   * @template {keyof Calls[M] & string} P
+   * @param {M} method
+   * @param {P} path   below `/api/v1/`
+   * @param {Last<More<Calls[M][P]>>} more
+   * @returns {Promise<Calls[M][P] extends { answer: infer A } ? A : never>}
    */
-  call(method, path, more) {
+  call(method, path, ...[more]) {
     return call(this.#caller, method, path, more);
   }
 
@@ -160,13 +194,15 @@ export class Client {
    * All of a list that comes in pages, which are asked for one after the other: `for await (const one of
    * client.items("conversations"))`. Raises Failure.
    *
-   * @param {string} path   as of `call`
-   * @param {Record<string, string | number | boolean | undefined>} [query]   `limit`: of a page
-   * @returns {AsyncGenerator<any, void>}
+   * @template {Paged} P
+   * @param {P} path
+   * @param {Last<More<Calls["GET"][P]>>} more   as of `call`; `limit` of the query is that of a page
+   * @returns {AsyncGenerator<Calls["GET"][P]["answer"]["items"][number], void>}
    */
-  async *items(path, query = {}) {
+  async *items(path, ...[more]) {
     for (let after; ; ) {
-      const { items, next } = await this.call("GET", path, { query: { ...query, after } });
+      const { query, ...rest } = /** @type {{ query?: object }} */ (more ?? {});
+      const { items, next } = await call(this.#caller, "GET", path, { ...rest, query: { ...query, after } });
       yield* items;
       if (!next) return;
       after = next;
@@ -178,7 +214,7 @@ export class Client {
    *
    * @param {Blob} file
    * @param {{ name?: string, signal?: AbortSignal }} [more]
-   * @returns {Promise<{ url: string, kind: string, type: string, size: number, width?: number, height?: number, seconds?: number, poster?: string }>}
+   * @returns {Promise<Calls["POST"]["uploads"]["answer"]>}
    */
   upload(file, { name = "file", signal } = {}) {
     const body = new FormData();
@@ -223,7 +259,7 @@ export class Client {
     const upto = this.since ?? 0;
     if (upto <= this.#acked) return;
     // What is not acknowledged comes again, and is not told again.
-    this.ask({ cmd: "ack", upto }).then(() => (this.#acked = upto), () => {});
+    this.ask("ack", { upto }).then(() => (this.#acked = upto), () => {});
   }
 
   /** @param {StateChange} change */

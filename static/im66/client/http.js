@@ -15,19 +15,19 @@ const UPLOAD_SECONDS = 600;
 /**
  * @param {Caller} caller
  * @param {string} method
- * @param {string} path   below `/api/v1/`; parts of it are encoded already
- * @param {{ query?: Record<string, string | number | boolean | undefined>, body?: unknown, signal?: AbortSignal }} [more]
+ * @param {string} path   below `/api/v1/`
+ * @param {{ path?: object, query?: object, body?: unknown, signal?: AbortSignal }} [more]   `path`: what its braces hold;
  *   `body`: a form is sent as it is, anything else as JSON
  * @returns {Promise<any>} what the server answers; undefined if that is nothing
  */
-export async function call(caller, method, path, { query = {}, body, signal } = {}) {
+export async function call(caller, method, path, { path: parts = {}, query = {}, body, signal } = {}) {
   const isForm = body instanceof FormData;
   const headers = await caller.headers();
   if (body !== undefined && !isForm) headers["Content-Type"] = "application/json";
   const text = isForm || body === undefined ? body : JSON.stringify(body);
   const end = ending(isForm ? UPLOAD_SECONDS : SECONDS, signal);
   try {
-    const url = `${caller.url}/api/v1/${path}${inQuery(query)}`;
+    const url = `${caller.url}/api/v1/${filled(path, parts)}${inQuery(query)}`;
     const answer = await ask(caller, url, { method, headers, body: text, signal: end.signal }, signal);
     return read(answer.status, answer.text, answer.retryAfter);
   } finally {
@@ -75,7 +75,13 @@ export function read(status, text, retryAfter) {
   throw failureOf({ retry: Number(retryAfter) || 0, ...body.error });
 }
 
-/** @param {Record<string, string | number | boolean | undefined>} query */
+/** @param {string} path @param {object} parts */
+function filled(path, parts) {
+  const values = new Map(Object.entries(parts));
+  return path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(values.get(name)));
+}
+
+/** @param {object} query */
 function inQuery(query) {
   const entries = Object.entries(query).filter(([, value]) => value !== undefined);
   return entries.length ? `?${new URLSearchParams(entries.map(([name, value]) => [name, String(value)]))}` : "";
