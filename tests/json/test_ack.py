@@ -34,6 +34,16 @@ async def test_a_device_begins_after_what_it_has_acknowledged(
         assert _contents(bob) == ["two"]
 
 
+async def test_device_that_acknowledged_nothing_begins_at_its_first_hello(
+    here: Server, there: Server, cast: Cast, alice: Device
+) -> None:
+    async with Device(there.entry, cast.bob, device="phone"):
+        pass
+    await alice.text(f"u:{cast.bob}", "one")
+    async with Device(here.entry, cast.bob, device="phone") as bob:
+        assert _contents(bob) == ["one"]
+
+
 class TestPace:
     @pytest.fixture(params=ANYWHERE)
     def place(self, request: pytest.FixtureRequest, places: Places) -> Place:

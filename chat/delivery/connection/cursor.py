@@ -93,6 +93,11 @@ class UserCursor:
         if self.handover:
             self.handover.confirm(entry_id)
 
+    def _remember(self, head: LogId) -> None:
+        """A new device may lose its connection before it acknowledges anything: the next one begins here."""
+        if self._device:
+            self._run.device_cursors.note(self._device, head)
+
     def acknowledge(self, upto: LogId) -> None:
         access.may_acknowledge(None)
 
@@ -192,10 +197,16 @@ class DeviceCursor:
             await hub.reach(since)  # another process may have sent it
         head = hub.cursor
         if since is None:
+            self._remember(head)
             return Start(head, head)
         if since > head or self._hello.log not in (None, self._run.log_name):
             return Start(head, head, Gap(since, head))
         return Start(since, head)
+
+    def _remember(self, head: LogId) -> None:
+        """A new device may lose its connection before it acknowledges anything: the next one begins here."""
+        if self._device:
+            self._run.device_cursors.note(self._device, head)
 
     def acknowledge(self, upto: LogId) -> None:
         access.may_acknowledge(self._device)

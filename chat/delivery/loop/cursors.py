@@ -66,7 +66,7 @@ class Cursors(Generic[K]):
 
     def note(self, who: K, delivered_id: LogId) -> None:
         """Everything up to `delivered_id` has reached `who`."""
-        if delivered_id > self._noted.get(who, 0):
+        if delivered_id > self._noted.get(who, -1):
             self._noted[who] = delivered_id
             if self._writing is None or self._writing.done():
                 self._writing = asyncio.create_task(self._write_all())
