@@ -63,7 +63,9 @@ AGE = f"""async (by) => {{
   await new Promise((resolve) => (transaction.oncomplete = resolve));
   request.result.close();
 }}"""
+# The worker fills the cache while it is installed, and answers once it is active.
 HAS_PAGE = """async () => {
+  if ((await navigator.serviceWorker.getRegistration())?.active?.state !== "activated") return false;
   for (const name of await caches.keys())
     for (const { url } of await (await caches.open(name)).keys())
       if (url.includes("/offline/")) return true;
