@@ -270,8 +270,8 @@ SPECTACULAR_SETTINGS = {
         "Kind": "chat.protocol.kinds.KINDS",
         "Role": "accounts.access.Role",
         "ExportState": "keeping.api.account.STATES",
-        "Outcome": "moderation.api.queue.OUTCOME_NAMES",
-        "ReportState": "moderation.api.queue.STATE_NAMES",
+        "Outcome": "moderation.api.reports.OUTCOME_NAMES",
+        "ReportState": "moderation.api.reports.STATE_NAMES",
     },
 }
 

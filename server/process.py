@@ -2,11 +2,14 @@
 
 import ctypes
 import gc
+import logging
 import sys
 import threading
 import time
 from collections.abc import Callable
 from typing import ClassVar
+
+logger = logging.getLogger(__name__)
 
 # From <malloc.h>.
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
@@ -29,6 +32,21 @@ class _Info(ctypes.Structure):
             *("usmblks", "fsmblks", "uordblks", "fordblks", "keepcost"),
         )
     ]
+
+
+def install_reactor() -> None:
+    """Install Twisted's reactor on uvloop's event loop. Call this before anything is imported that uses a
+    reactor. Where there is no wheel of uvloop (Windows, PyPy), daphne.server installs the reactor on
+    asyncio's own loop."""
+    try:
+        import uvloop
+    except ImportError:
+        logger.warning("uvloop is not installed: serving on asyncio's event loop, which is slower.")
+        return
+    # Imported here: what else a process needs of this module needs no Twisted.
+    from twisted.internet import asyncioreactor
+
+    asyncioreactor.install(uvloop.new_event_loop())  # type: ignore[no-untyped-call]
 
 
 def give_back() -> None:

@@ -1,5 +1,5 @@
-"""What people see of single messages: those that are pinned in a conversation, who has read one, and those
-that one has starred; and the commands of the bots there."""
+"""What people see of single messages: those that are pinned in a conversation, who has read one, those
+that one has starred, and the stickers saved from them; and the commands of the bots there."""
 
 from typing import Any
 
@@ -10,16 +10,20 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.compressing import compressed
+from accounts.api.fields import id_in
 from accounts.api.shapes import Profile, list_of, listed, profile
+from accounts.codes import Name
 from accounts.selectors import people_of
 from chat.access import may_read_members
 from chat.api.base import ChatView, peer_named
 from chat.api.forms import MessagePortion, MessageQuery, NewPin, OldPin
 from chat.api.messages import check_readable, message_id
 from chat.api.shapes import FoundMessages, serializer_of
+from chat.failures import CommandRefused
+from chat.protocol.kinds import shown_in
 from chat.reading.readers import readers_of
 from chat.reading.shapes import PinnedMessage, message
-from chat.services import bots, pinning, starring
+from chat.services import bots, pinning, starring, stickers
 
 
 @compressed
@@ -98,6 +102,45 @@ class StarsThere(ChatView):
         target, peer = self.valid_query(OldPin)["message"], peer_named(conversation)
         if starring.unstar(self.userid, target):
             self.announce(peer, unstarred=[target])
+        return Response(status=204)
+
+
+class StickerShape(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    kind = serializers.ChoiceField(["picture", "emotion"], help_text="Send it as such a message.")
+    content = serializers.CharField()
+
+    class Meta:
+        ref_name = "Sticker"
+
+
+class Stickers(ChatView):
+    @extend_schema(responses=list_of(StickerShape))
+    def get(self, request: Request) -> Response:
+        """All of them, the newest first. One goes when the message from which one has saved it is
+        recalled."""
+        self.log_reading(None)
+        saved = stickers.stickers_of(self.userid)
+        return Response(
+            listed(shown_in({"id": one.pk, "kind": one.kind, "content": one.content}) for one in saved)
+        )
+
+    @extend_schema(request=NewPin, responses={204: None})
+    def put(self, request: Request) -> Response:
+        """Save the picture or the emotion of a message, once. At most 200."""
+        stickers.save(self.userid, self.valid_body(NewPin)["message"])
+        self.announce(self.userid, stickers=True)
+        return Response(status=204)
+
+
+class OneSticker(ChatView):
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, sticker: str) -> Response:
+        """Keep it no more."""
+        if (id_ := id_in(sticker)) is None:
+            raise CommandRefused(Name.NOT_FOUND, "no such sticker")
+        if stickers.remove(self.userid, id_):
+            self.announce(self.userid, stickers=True)
         return Response(status=204)
 
 

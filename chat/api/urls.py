@@ -1,6 +1,6 @@
 from django.urls import path
 
-from chat.api import contacts, conversations, messages, pins, responses, stickers
+from chat.api import contacts, conversations, messages, pins, responses
 
 urlpatterns = [
     path("conversations", conversations.Conversations.as_view()),
@@ -18,8 +18,8 @@ urlpatterns = [
     path("conversations/<str:conversation>/unhide", conversations.Unhide.as_view()),
     path("conversations/<str:conversation>/read", conversations.Read.as_view()),
     path("messages/search", messages.Search.as_view()),
-    path("me/stickers", stickers.Stickers.as_view()),
-    path("me/stickers/<str:sticker>", stickers.OneSticker.as_view()),
+    path("me/stickers", pins.Stickers.as_view()),
+    path("me/stickers/<str:sticker>", pins.OneSticker.as_view()),
     path("me/privacy", contacts.MyPrivacy.as_view()),
     path("contacts", contacts.Contacts.as_view()),
     path("contacts/requests", contacts.ContactRequests.as_view()),

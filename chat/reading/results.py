@@ -1,17 +1,22 @@
-"""What was responded to messages, as clients are told of it."""
+"""What clients get in the place of rows of the log: the results of responses to messages, and gaps where rows
+were pruned. Only a client that resumes from a row gets gaps."""
 
 import time
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
+from django.db.models import Exists, Max, OuterRef, Q
 from msgspec import convert, to_builtins
 
-from chat.protocol.events import Results
+from chat.models import Pruned
+from chat.protocol.events import Gap, Results
 from chat.protocol.kinds import RESPONDING, kind_of
 from chat.reading import selectors
 from chat.reading.latecomers import who_had_read
+from chat.reading.snapshot import snapshot
 from log.amendments import AS_SENT, latest_of
 from log.details import decoded
+from log.models import Membership
 from log.responses import responses_of
 from log.rows import RESPONSES, Amendment, Entry, Latecomers, LogId, Served, Withheld, conversation_name
 
@@ -61,6 +66,32 @@ def with_results(userid: str, rows: Sequence[Served]) -> list[Served | Results]:
         return Results(row.id, conversation, row.target, message.kind, results[row.target])
 
     return list(map(served, rows))
+
+
+def pruned_upto(userid: str, after: LogId) -> LogId:
+    """The last row after `after` up to which rows were pruned that the person may have had to get; 0 if none
+    were."""
+    periods = Membership.objects.filter(
+        Q(until_id=None) | Q(until_id__gt=after),
+        user=userid,
+        group=OuterRef("place"),
+        since_id__lt=OuterRef("upto_id"),
+    )
+    concerns = Q(place=0) | Exists(periods)
+    return Pruned.objects.filter(concerns, upto_id__gt=after).aggregate(upto=Max("upto_id"))["upto"] or 0
+
+
+def mirrored_backlog(
+    userid: str, after: LogId, upto: LogId, limit: int
+) -> tuple[list[Served | Gap | Results], bool]:
+    """As `selectors.mirrored_backlog`, with the results of responses in the place of the last response. Where
+    rows were pruned, also between two pages, the gap comes first, then the rows after it."""
+    with snapshot():
+        end = pruned_upto(userid, after)
+        rows, more = selectors.mirrored_backlog(userid, max(after, end), upto, limit)
+        with_responses = with_results(userid, rows)
+    gap = [Gap(after, end)] if end else []
+    return [*gap, *with_responses], more
 
 
 class Live(NamedTuple):

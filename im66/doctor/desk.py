@@ -1,13 +1,58 @@
-"""The desk's page with what the doctor finds."""
+"""The desk's page with what the doctor finds. The checks run in a thread, never twice at the same time, and
+once a minute at most."""
 
-from typing import Any
+import logging
+import threading
+import time
+from typing import Any, NamedTuple
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext, gettext_lazy
 
-from im66.doctor.background import Background
+from im66.doctor import examining
+from im66.doctor.examining import Result
 from moderation.desk.site import DeskPage, register, show
 from moderation.moderators import VIEW_STATUS, Moderator
+
+logger = logging.getLogger(__name__)
+
+MAX_AGE_SECONDS = 60.0
+
+
+class Examination(NamedTuple):
+    """`ended_at`: seconds since 1970."""
+
+    ended_at: float
+    results: list[Result]
+
+
+class Background:
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._newest: Examination | None = None
+
+    def newest(self) -> Examination | None:
+        """The newest results; None before the first. Returns at once. If they are old, another run begins."""
+        newest = self._newest
+        is_old = newest is None or not 0 <= time.time() - newest.ended_at < MAX_AGE_SECONDS
+        if is_old and self._lock.acquire(blocking=False):
+            threading.Thread(target=self._run, name="im66-doctor", daemon=True).start()
+        return newest
+
+    def wait(self, seconds: float) -> None:
+        """Return when no checks run."""
+        if self._lock.acquire(timeout=seconds):
+            self._lock.release()
+
+    def _run(self) -> None:
+        try:
+            results = examining.examine()
+            self._newest = Examination(time.time(), results)
+        except Exception:
+            logger.exception("The doctor could not run.")
+        finally:
+            self._lock.release()
+
 
 background = Background()
 

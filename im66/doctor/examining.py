@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils.translation import gettext_noop
 
 from accounts.checks import check_authentication
-from im66.doctor import backups, database, folders, mail, processes, public, push, redis
+from im66.doctor import database, folders, mail, processes, public, push, redis
 from im66.doctor.findings import Check, Fault, Finding, Findings
 from im66.operating.inquiry import own_connection
 
@@ -42,7 +42,7 @@ CHECKS = (
     Check("redis", "Redis", redis.look),
     Check("disk", gettext_noop("Disk space"), folders.look_at_disks),
     Check("folders", gettext_noop("Rights on folders"), folders.look_at_rights),
-    Check("backups", gettext_noop("Backups"), backups.look),
+    Check("backups", gettext_noop("Backups"), folders.look_at_backups),
     Check("mail", gettext_noop("Mail host"), mail.look),
     Check("push", gettext_noop("Push key"), push.look),
     Check("public", gettext_noop("Public address"), public.look),

@@ -1,4 +1,5 @@
-"""Checks the disks and the folders of the server."""
+"""Checks the disks and the folders of the server, and that the nightly backup succeeded. The alert
+Im66BackupOld notices a backup that was not made."""
 
 import os
 import stat
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_noop
 
 from im66.doctor.findings import Fault, Finding, Findings
 from im66.privacy import BESIDE
+from keeping.backups import latest
 from uploads.disk_space import FOR_COPIES, FOR_UPLOADS, MEGABYTE, free_bytes
 
 MIN_FREE_INODES = 10_000
@@ -41,6 +43,11 @@ OPEN_TO_ALL = Fault(
     gettext_noop("Everybody on this machine can read %(path)s."),
     gettext_noop("Run chmod o= on it."),
 )
+BACKUP_FAILED = Fault(
+    "backups.failed",
+    gettext_noop("The last nightly backup failed in one of its steps."),
+    gettext_noop("journalctl -u im66-daily says which; systemctl start im66-daily tries again."),
+)
 
 
 def look_at_disks() -> Findings:
@@ -59,6 +66,11 @@ def look_at_rights() -> Findings:
     for path in (*secrets, *_database_files()):
         if path.exists() and path.stat().st_mode & stat.S_IROTH and path.parent.stat().st_mode & stat.S_IXOTH:
             yield OPEN_TO_ALL.finding(path=path)
+
+
+def look_at_backups() -> Findings:
+    if latest.has_failed():
+        yield BACKUP_FAILED.finding()
 
 
 def _of_disk(folder: Path) -> Iterator[Finding]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from moderation.api import announcements, audit, groups, messages, people, queue, reports, rules
+from moderation.api import announcements, audit, groups, messages, people, reports, rules
 
 urlpatterns = [
     path("reports", reports.Reports.as_view()),
@@ -11,9 +11,9 @@ urlpatterns = [
     path("moderation/users/<str:userid>/addresses", people.DeskAddresses.as_view()),
     path("moderation/groups/<str:group>", groups.DeskGroup.as_view()),
     path("moderation/messages/<str:message>", messages.DeskMessage.as_view()),
-    path("moderation/reports", queue.DeskReports.as_view()),
-    path("moderation/reasons", queue.ReasonTemplates.as_view()),
-    path("moderation/reports/<str:report>", queue.DeskReport.as_view()),
+    path("moderation/reports", reports.DeskReports.as_view()),
+    path("moderation/reasons", reports.ReasonTemplates.as_view()),
+    path("moderation/reports/<str:report>", reports.DeskReport.as_view()),
     path("moderation/rules", rules.DeskRules.as_view()),
     path("moderation/rules/try", rules.DeskRuleTrials.as_view()),
     path("moderation/rules/<str:rule>", rules.DeskRule.as_view()),

@@ -1,5 +1,5 @@
 """The little HTTP that the supervisor and its processes speak on Unix sockets, and the supervisor on the port
-for figures."""
+for metrics."""
 
 import asyncio
 import json
@@ -9,6 +9,7 @@ from http import HTTPStatus
 from typing import NamedTuple
 
 HEAD_BYTES, HEAD_SECONDS = 8 * 1024, 5.0
+_END_OF_METRICS = "# EOF"
 
 
 class Answer(NamedTuple):
@@ -63,6 +64,33 @@ def serve(respond: Respond) -> Callable[[asyncio.StreamReader, asyncio.StreamWri
     return handle
 
 
+def merged_metrics(pages: Mapping[int, str]) -> str:
+    """One page of metrics from those of all processes, by number, in one of Prometheus' formats for text:
+    each sample gets the label `process`.
+
+    Sums would hide which process is slow, and would fall when one restarts, which Prometheus takes for a
+    restart of all. With the label each counter is one process's own.
+    """
+    families: dict[str, list[str]] = {}
+    heads: dict[str, list[str]] = {}
+    for process, page in pages.items():
+        name = ""
+        for line in page.splitlines():
+            if line.startswith("# HELP "):
+                name = line.split(" ", 3)[2]
+            if line.startswith("#"):
+                head = heads.setdefault(name, [])
+                if line != _END_OF_METRICS and line not in head:
+                    head.append(line)
+            elif line:
+                families.setdefault(name, []).append(_labelled(line, process))
+    lines = [line for name, head in heads.items() for line in (*head, *families.get(name, ()))]
+    ends = (
+        [_END_OF_METRICS] if any(page.rstrip().endswith(_END_OF_METRICS) for page in pages.values()) else []
+    )
+    return "".join(f"{line}\n" for line in (*lines, *ends))
+
+
 def _header(headers: list[str], wanted: str) -> str:
     pairs = (header.partition(":") for header in headers)
     return next((value.strip() for name, _, value in pairs if name.lower() == wanted), "")
@@ -75,3 +103,12 @@ def _encoded(answer: Answer) -> bytes:
         f"Content-Length: {len(answer.body)}\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n"
     )
     return head.encode("latin-1") + answer.body
+
+
+def _labelled(sample: str, process: int) -> str:
+    label = f'process="{process}"'
+    name, brace, rest = sample.partition("{")
+    if brace and " " not in name:
+        return f"{name}{{{label},{rest}"
+    name, _, value = sample.partition(" ")
+    return f"{name}{{{label}}} {value}"

@@ -12,7 +12,7 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any
 
-from server.supervisor import http, lines, pages, systemd
+from server.supervisor import http, lines, systemd
 from server.supervisor.child import POLL_SECONDS, Child
 from server.supervisor.http import Answer, answer_json, answer_readiness
 from server.supervisor.lines import logger
@@ -261,7 +261,7 @@ class Supervisor:
         }
         if not known:
             return Answer(503, b"No process answers.", "text/plain")
-        text = pages.merged({index: answer.body.decode() for index, answer in known.items()})
+        text = http.merged_metrics({index: answer.body.decode() for index, answer in known.items()})
         return Answer(200, text.encode(), next(iter(known.values())).content_type)
 
     def _status(self) -> str:

@@ -1,13 +1,17 @@
-"""Everything is made aside, and put in its place at the end."""
+"""Builds the files of a release: the wheel, the source, and what a container engine needs. They are built in
+a temporary folder and moved to `dist` at the end."""
 
+import gzip
+import hashlib
 import shutil
 import subprocess
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from testkit.releasing import archive, version
+from testkit.releasing import version
 from testkit.releasing.errors import ReleaseRefused
 from testkit.releasing.git import Git
 from testkit.releasing.sbom import Release, sbom
@@ -17,6 +21,11 @@ BRANCH = "main"
 # Quiet about folders, also where make itself runs this.
 CHECK = ("make", "--no-print-directory", "check")
 SUMS = "SHA256SUMS"
+# What makes the image, and what starts it.
+OF_CONTAINERS = ("LICENSE", "deploy/container")
+
+# The same bytes on every machine and with all settings.
+_PLAIN = ("-c", "tar.umask=0022", "-c", "core.autocrlf=false")
 
 _NEXT = """{tag} is signed, of commit {commit}. Nothing was pushed.
 
@@ -79,15 +88,39 @@ def _build(git: Git, commit: str, section: Section) -> Path:
 
 def _make(aside: Git, commit: str, section: Section, folder: Path) -> None:
     name = f"im66-{section.version}"
-    archive.build(aside.folder, folder)
-    archive.pack(aside, commit, f"{name}-container", folder / f"{name}-container.tar.gz")
+    build(aside.folder, folder)
+    pack(aside, commit, f"{name}-container", folder / f"{name}-container.tar.gz")
     made = datetime.fromtimestamp(int(aside("show", "--no-patch", "--format=%ct", commit)), UTC)
-    source = archive.sha256(folder / f"{name}.tar.gz")
+    source = sha256(folder / f"{name}.tar.gz")
     contents = Release(aside.folder, section.version, commit, made, source)
     (folder / f"{name}.cdx.json").write_text(sbom(contents))
     (folder / f"{name}-notes.md").write_text(f"{section.text.strip()}\n")
-    archive.write_sums(folder / SUMS, *sorted(folder.iterdir()))
+    write_sums(folder / SUMS, *sorted(folder.iterdir()))
 
 
 def _listed(folder: Path) -> str:
     return "\n".join(f"dist/{folder.name}/{path.name}" for path in sorted(folder.iterdir()))
+
+
+def build(root: Path, target: Path) -> None:
+    """Write the wheel and the source archive of the files in `root`. The same files give the same bytes.
+    Raises ReleaseRefused."""
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-t", "wheel", "-d", str(target)]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True)
+    if done.returncode:
+        raise ReleaseRefused(f"The package cannot be built: {done.stderr.strip()}")
+
+
+def pack(git: Git, commit: str, name: str, target: Path) -> None:
+    """Write what containers need of a commit, in a folder of that name. It always gives the same bytes."""
+    packed = git.bytes(*_PLAIN, "archive", "--format=tar", f"--prefix={name}/", commit, *OF_CONTAINERS)
+    target.write_bytes(gzip.compress(packed, mtime=0))
+
+
+def sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def write_sums(target: Path, *files: Path) -> None:
+    """Write the digests of files, as `sha256sum --check` reads them."""
+    target.write_text("".join(f"{sha256(path)}  {path.name}\n" for path in files))

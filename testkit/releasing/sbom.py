@@ -6,6 +6,7 @@ that only a setting needs are optional.
 """
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
@@ -27,10 +28,9 @@ from cyclonedx.model.tool import ToolRepository
 from cyclonedx.output.json import JsonV1Dot6
 from cyclonedx.schema import SchemaVersion
 from packageurl import PackageURL
+from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from testkit import locks
-from testkit.locks import Locked
 from testkit.releasing.errors import ReleaseRefused
 
 # In this order: a package that the server needs anyway is not optional.
@@ -42,6 +42,21 @@ LOCKS = {
 VENDORED = Path("static", "im66", "vendor")
 
 _ENVIRONMENT = ["cyclonedx_py", "environment", "--no-validate", "--output-reproducible"]
+_VIA = re.compile(r"^    #(?: via|  ) (.+)$", re.MULTILINE)
+
+
+class Locked(NamedTuple):
+    """One package of a lock. `hashes`: SHA-256 of each file that it may be installed from. `required_by`: the
+    requirements files that name it. `needed_by`: the packages that need it."""
+
+    requirement: Requirement
+    hashes: list[str]
+    required_by: set[str]
+    needed_by: set[str]
+
+    @property
+    def version(self) -> str:
+        return str(self.requirement.specifier).removeprefix("==")
 
 
 class Release(NamedTuple):
@@ -63,6 +78,11 @@ def sbom(release: Release) -> str:
     if wrong := JsonStrictValidator(SchemaVersion.V1_6).validate_str(text):
         raise ReleaseRefused(f"The list of contents does not keep to its schema: {wrong}.")
     return text + "\n"
+
+
+def read_lock(lock: Path) -> list[Locked]:
+    """The packages of a lock, in its order."""
+    return [_read_block(block) for block in re.split(r"^(?=[a-z0-9])", lock.read_text(), flags=re.M)[1:]]
 
 
 def _bom(release: Release) -> Bom:
@@ -92,7 +112,7 @@ def _add_locked(bom: Bom, ours: Component, root: Path) -> None:
     components: dict[str, Component] = {}
     licences = installed_licences()
     for lock, scope in LOCKS.items():
-        for package in locks.read(root / lock):
+        for package in read_lock(root / lock):
             name = package.requirement.name
             if name in packages:
                 packages[name].needed_by.update(package.needed_by)
@@ -169,3 +189,13 @@ def _hash(digest: str) -> HashType:
 
 def _licences(text: str) -> list[License]:
     return [LicenseFactory().make_from_string(text)] if text else []
+
+
+def _read_block(block: str) -> Locked:
+    whose = _VIA.findall(block)
+    return Locked(
+        Requirement(block.splitlines()[0].rstrip(" \\")),
+        re.findall(r"--hash=sha256:([0-9a-f]{64})\b", block),
+        {name.removeprefix("-r ") for name in whose if name.startswith("-r ")},
+        {name for name in whose if not name.startswith("-")},
+    )

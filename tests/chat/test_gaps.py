@@ -2,7 +2,7 @@
 
 from chat.models import Pruned
 from chat.protocol.events import Gap
-from chat.reading.gaps import mirrored_backlog, pruned_upto
+from chat.reading.results import mirrored_backlog, pruned_upto
 from groups.services import add_members, remove_members
 from log import positions
 from log.appending import Draft, append

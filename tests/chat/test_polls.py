@@ -18,7 +18,7 @@ from chat.protocol.json_events import event_text
 from chat.protocol.legacy import LegacyCodec
 from chat.protocol.replies import Reply
 from chat.protocol.shipped import Guard
-from chat.reading import gaps, pages
+from chat.reading import pages, results
 from chat.reading.pages import ConversationReader, CurrentMessage
 from chat.reading.results import live_results
 from chat.reading.shapes import message
@@ -255,12 +255,12 @@ def test_returning_device_gets_each_polls_results_once(group: Group, ask: Callab
     services.add_members(group.pk, ["charlie"])
     for options in (0, 1, 2):
         last = amend("bob", poll, vote(options))
-    rows, _ = gaps.mirrored_backlog("alice", poll, last, 99)
-    (results,) = [row for row in rows if isinstance(row, Results)]
+    rows, _ = results.mirrored_backlog("alice", poll, last, 99)
+    (result,) = [row for row in rows if isinstance(row, Results)]
     event = {"votes": [0, 0, 1], "voters": [[], [], ["bob"]], "closed": False}
-    assert results == Results(last, f"g:{group.pk}", poll, "poll", event)
+    assert result == Results(last, f"g:{group.pk}", poll, "poll", event)
     # Who came after the poll cannot read it.
-    rows, _ = gaps.mirrored_backlog("charlie", 0, last, 99)
+    rows, _ = results.mirrored_backlog("charlie", 0, last, 99)
     assert not [row for row in rows if isinstance(row, Results)]
 
 

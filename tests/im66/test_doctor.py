@@ -24,7 +24,6 @@ from accounts.models import User
 from accounts.proxies import Proxies
 from im66 import door
 from im66.doctor import (
-    backups,
     clocks,
     database,
     examining,
@@ -173,9 +172,9 @@ def test_faults_of_rights(settings: Settings, tmp_path: Path, monkeypatch: pytes
 
 def test_failed_backup_is_a_fault(settings: Settings, tmp_path: Path) -> None:
     override(settings, data_dir=tmp_path)
-    assert codes(backups.look()) == []
+    assert codes(folders.look_at_backups()) == []
     (tmp_path / ".backup-failed").touch()
-    assert codes(backups.look()) == ["backups.failed"]
+    assert codes(folders.look_at_backups()) == ["backups.failed"]
 
 
 def test_faults_of_mail(settings: Settings) -> None:

@@ -5,9 +5,9 @@ import time
 
 import pytest
 
-from im66.doctor import background, desk, examining
-from im66.doctor.background import Background, Examination
+from im66.doctor import desk, examining
 from im66.doctor.database import LOGIN
+from im66.doctor.desk import Background, Examination
 from im66.doctor.examining import CHECKS, Result
 from im66.doctor.processes import FEW_FILES
 from tests.support.desk import enter, text_of
@@ -58,7 +58,7 @@ def test_checks_run_in_the_background_and_once_at_a_time(monkeypatch: pytest.Mon
     assert newest is not None
     assert newest.results == [Result(DISK, [])]
     assert len(runs) == 1
-    monkeypatch.setattr(background, "MAX_AGE_SECONDS", 0.0)
+    monkeypatch.setattr(desk, "MAX_AGE_SECONDS", 0.0)
     assert checks.newest() == newest
     checks.wait(20)
     assert len(runs) == 2

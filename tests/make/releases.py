@@ -5,8 +5,7 @@ import subprocess
 from pathlib import Path
 
 from testkit.availability import unavailable
-from testkit.releasing.archive import OF_CONTAINERS
-from testkit.releasing.releasing import release
+from testkit.releasing.releasing import OF_CONTAINERS, release
 from testkit.releasing.sbom import LOCKS, VENDORED
 from testkit.server import ROOT
 

@@ -10,7 +10,7 @@ from packaging.markers import default_environment
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from testkit.locks import Locked, read
+from testkit.releasing.sbom import Locked, read_lock
 
 ROOT = Path(__file__).resolve().parents[2]
 REQUIREMENTS = sorted(path.name for path in ROOT.glob("requirements*.txt"))
@@ -33,7 +33,7 @@ def requirements(requirements_file: str) -> list[Requirement]:
 
 def locked(requirements_file: str) -> list[Locked]:
     """What is installed for a requirements file."""
-    return read((ROOT / requirements_file).with_suffix(".lock"))
+    return read_lock((ROOT / requirements_file).with_suffix(".lock"))
 
 
 def environments() -> list[dict[str, str]]:

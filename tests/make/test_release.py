@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from testkit.releasing import archive
 from testkit.releasing.errors import ReleaseRefused
-from testkit.releasing.releasing import SUMS, build_tagged
+from testkit.releasing.releasing import OF_CONTAINERS, SUMS, build, build_tagged
 from testkit.server import ROOT
 from tests.make.copying import copy_of_this_project
 from tests.make.releases import CHANGELOG, INIT, SECTION, Project
@@ -147,7 +146,7 @@ def test_a_version_is_three_numbers(project: Project, version: str) -> None:
         project.release(version)
 
 
-@pytest.mark.parametrize("step", ["archive.build", "archive.pack", "sbom", "archive.write_sums"])
+@pytest.mark.parametrize("step", ["build", "pack", "sbom", "write_sums"])
 def test_failed_release_leaves_nothing(project: Project, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     def fail(*_: object) -> None:
         raise KeyboardInterrupt
@@ -195,7 +194,7 @@ def test_the_source_works_and_containers_have_what_they_need(tmp_path: Path) -> 
     project.begin_history()
     version = re.findall(r'__version__ = "(.*)"', project.read("im66/__init__.py"))[0]
     name = f"im66-{version}"
-    archive.build(project.folder, tmp_path)
+    build(project.folder, tmp_path)
     with tarfile.open(tmp_path / f"{name}.tar.gz") as packed:
         packed.extractall(tmp_path, filter="data")
 
@@ -210,4 +209,4 @@ def test_the_source_works_and_containers_have_what_they_need(tmp_path: Path) -> 
     run(sys.executable, "manage.py", "migrate", "--verbosity", "0")
     assert run(sys.executable, "-m", "im66", "--version").strip() == version
     assert os.access(tmp_path / name / "deploy" / "im66", os.X_OK)
-    assert [path for path in archive.OF_CONTAINERS if not (tmp_path / name / path).exists()] == []
+    assert [path for path in OF_CONTAINERS if not (tmp_path / name / path).exists()] == []

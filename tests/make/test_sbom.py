@@ -9,9 +9,8 @@ import pytest
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
-from testkit import locks
 from testkit.releasing.errors import ReleaseRefused
-from testkit.releasing.sbom import LOCKS, Release, installed_licences, sbom
+from testkit.releasing.sbom import LOCKS, Release, installed_licences, read_lock, sbom
 from testkit.server import ROOT
 from testkit.vendoring import VERSIONS
 
@@ -108,7 +107,7 @@ def test_it_says_what_needs_what(listed: dict[str, Any]) -> None:
 
 
 def test_package_of_another_version_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    (package,) = (one for one in locks.read(ROOT / "requirements.lock") if one.requirement.name == "django")
+    (package,) = (one for one in read_lock(ROOT / "requirements.lock") if one.requirement.name == "django")
     licences = {key: value for key, value in installed_licences().items() if key[0] != "django"}
     monkeypatch.setattr("testkit.releasing.sbom.installed_licences", lambda: licences)
     with pytest.raises(ReleaseRefused, match=rf"^django {re.escape(package.version)} is not installed"):

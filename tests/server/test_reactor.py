@@ -8,8 +8,8 @@ import pytest
 from testkit.server import ROOT
 
 LOOP = """
-from server.reactor import install
-install()
+from server.process import install_reactor
+install_reactor()
 import daphne.server
 from twisted.internet import reactor
 print(type(reactor._asyncioEventloop).__module__.partition(".")[0])

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from server import supervisor
-from server.supervisor import http, pages
+from server.supervisor import http
 from server.supervisor.http import Answer
 from server.supervisor.plan import SOCKET, Plan
 
@@ -233,7 +233,7 @@ def test_samples_of_a_family_stay_together() -> None:
     page = (
         '# HELP a A.\n# TYPE a counter\na_total{kind="x y"} 1.0\n# HELP b B.\n# TYPE b gauge\nb 2.0\n# EOF\n'
     )
-    assert pages.merged({1: page, 2: page}).splitlines() == [
+    assert http.merged_metrics({1: page, 2: page}).splitlines() == [
         "# HELP a A.",
         "# TYPE a counter",
         'a_total{process="1",kind="x y"} 1.0',

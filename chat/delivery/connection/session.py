@@ -24,7 +24,7 @@ from chat.protocol.commands import Amend, Command, Hello, Send
 from chat.protocol.events import Heartbeat
 from chat.protocol.kinds import RESPONDING
 from chat.protocol.replies import Failure, Me, Result, Welcome
-from chat.reading import gaps, selectors
+from chat.reading import results, selectors
 from chat.reading.login_reads import LoginState
 from log.rows import LogId
 from server.sockets import Rest
@@ -290,5 +290,5 @@ def _feed_and_cursor(
 async def _read_backlog(
     run: Runtime, userid: str, is_mirror: bool, after: LogId, upto: LogId, limit: int
 ) -> Page:
-    read: Callable[..., Page] = gaps.mirrored_backlog if is_mirror else selectors.backlog
+    read: Callable[..., Page] = results.mirrored_backlog if is_mirror else selectors.backlog
     return await run.threads.read_page(userid, partial(read, userid, after, upto, limit))

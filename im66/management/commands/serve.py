@@ -22,7 +22,7 @@ from im66.startup import (
     require_tables,
     warn_of_another_server,
 )
-from server import process, reactor
+from server import process
 
 HOST, PORT = "127.0.0.1", 6060
 
@@ -60,7 +60,7 @@ class Command(BaseCommand):
 
     def _serve(self, listen: Callable[[], socket.socket], begin: Callable[[Any, str, int], None]) -> None:
         process.give_back()  # before large objects exist
-        reactor.install()
+        process.install_reactor()
         # Imported here, because it uses Twisted's reactor, which no other command wants.
         from im66.asgi import application
         from im66.intake import UploadsIntake
