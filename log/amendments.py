@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from accounts.statements import among, fetch
 from log import periods as reading_periods
 from log.cards import full_text
+from log.details import as_silent, is_silent
 from log.models import Hidden, Membership, Message, Star
 from log.periods import disjoint, with_begins
 from log.rows import EDIT, REACTION, RECALL, Entry, LogId, Row, Served, Withheld, Written
@@ -144,7 +145,8 @@ def edited(entry: Entry, now: Edit | Latest | None) -> Entry:
     """The message as the edit leaves it; as it was sent, without one."""
     if now is None or now.content is None:
         return entry
-    return entry._replace(content=now.content, details=now.details)
+    details = as_silent(now.details) if is_silent(entry.details) else now.details
+    return entry._replace(content=now.content, details=details)
 
 
 def _about(ids: Collection[LogId], *kinds: str) -> QuerySet[Message]:

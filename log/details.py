@@ -15,10 +15,13 @@ EVERYBODY = "*"
 FORWARDED = "forwarded"
 # The messages that one message holds.
 BUNDLE = "bundle"
+# Of a message that makes no sound and is not pushed: true, and the first field, where statements look for it.
+SILENT = "silent"
 # Of a file: there is a picture of it. What clients get of a link is called so, too.
 PREVIEW = "preview"
 
 MAX_MENTIONS = 100
+_BEGIN_SILENT = f'{{"{SILENT}":true'
 
 
 class Same(NamedTuple):
@@ -59,7 +62,16 @@ def with_mentions(details: str, mentions: Collection[str]) -> str:
     """The same with these mentions, and no others."""
     fields = decoded(details)
     fields.pop(MENTIONS, None)
-    return encoded({MENTIONS: list(mentions), **fields} if mentions else fields)
+    return encoded({**fields, MENTIONS: list(mentions)} if mentions else fields)
+
+
+def as_silent(details: str) -> str:
+    """The same of a message that makes no sound."""
+    return encoded({SILENT: True, **decoded(details)})
+
+
+def is_silent(details: str) -> bool:
+    return details.startswith(_BEGIN_SILENT)
 
 
 def without_mentions(details: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 
+from log.details import SILENT
 from log.file_references import BundledFile as BundledFile
 from log.file_references import StemOfFile
 from log.group_models import Group as Group
@@ -249,6 +250,10 @@ IS_FILE = f"{{table}}.kind IN ({', '.join(map(repr, FILE_KINDS))})"
 # That a row is a message, for a query and in SQL.
 ARE_MESSAGES = ~models.Q(kind__in=NO_MESSAGES)
 IS_MESSAGE = f"NOT ({{table}}.kind IN ({', '.join(map(repr, NO_MESSAGES))}))"
+
+# That the details of a message are not those of one that makes no sound: see `details.as_silent`.
+_SILENT_FIELD = f'"{SILENT}":true'
+NOT_SILENT = f"COALESCE(SUBSTR({{details}}, 2, {len(_SILENT_FIELD)}), '') <> '{_SILENT_FIELD}'"
 
 # That the person did not hide the message `{id}`, for the userid `{user}`; for a statement that reads many.
 NOT_HIDDEN = (

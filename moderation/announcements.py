@@ -196,7 +196,7 @@ def send_portion(announcement: Announcement) -> None:
         return
     try:
         name = str(announcement.pk)
-        sent = service_texts.send_to_all(userids, announcement.text, name, is_quiet=not announcement.pushes)
+        sent = service_texts.send_to_all(userids, announcement.text, name, silent=not announcement.pushes)
     except (service_texts.Unable, NoSpace) as error:
         stored.update(state=STOPPED, problem=_PROBLEMS[type(error)])
         return

@@ -9,7 +9,17 @@ from django.db.models import Max
 from accounts.models import User
 from chat.models import Device
 from log.amendments import not_recalled
-from log.models import IS_MESSAGE, NOT_HIDDEN, Block, Bot, Conversation, Membership, Mention, Message
+from log.models import (
+    IS_MESSAGE,
+    NOT_HIDDEN,
+    NOT_SILENT,
+    Block,
+    Bot,
+    Conversation,
+    Membership,
+    Mention,
+    Message,
+)
 from log.reach import rules_among, waiting_apart
 from log.rows import LogId, Recipient
 from notifications.models import Person
@@ -109,6 +119,7 @@ _MENTIONS = Mention._meta.db_table
 # What the person has read, has cleared, or has removed from the list.
 _DONE_WITH = ", ".join(f"COALESCE(mine.{field}, 0)" for field in ("read_id", "cleared_id", "removed_id"))
 _VISIBLE = f"""{IS_MESSAGE.format(table="message")} AND {not_recalled("message")}
+    AND {NOT_SILENT.format(details="message.details")}
     AND {NOT_HIDDEN.format(user="told.user_id", id="message.id")}"""
 _FROM_PEOPLE = f"""
     SELECT told.user_id, message.sender_id, count(*), max(message.id)
@@ -126,12 +137,14 @@ _IN_GROUP = f"""
         AND message.id > {{greatest}}(told.floor_id, period.since_id, {_DONE_WITH})
         AND message.sender_id <> told.user_id AND {_VISIBLE}
 """
+_MENTIONING_DETAILS = f"(SELECT details FROM {_LOG} AS message WHERE message.id = mention.message_id)"
 _MENTIONING = f"""
     FROM {_MENTIONS} AS mention WHERE mention.group_id = period.group_id
         AND mention.userid IN (told.user_id, '') AND mention.message_id <= told.upto
         AND mention.message_id > {{greatest}}(told.floor_id, period.since_id, {_DONE_WITH})
         AND mention.sender <> told.user_id AND {not_recalled("mention", "message_id")}
         AND {NOT_HIDDEN.format(user="told.user_id", id="mention.message_id")}
+        AND {NOT_SILENT.format(details=_MENTIONING_DETAILS)}
 """
 _ONLY_MENTIONS = "COALESCE(mine.mentions_only, false)"
 _MENTIONED = f"(SELECT count(DISTINCT mention.message_id) {_MENTIONING})"

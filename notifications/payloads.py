@@ -44,7 +44,7 @@ class _OfConversation(
 
 
 @_like(TEXTS, MessageFields, is_optional=True)
-@_like(("id", "sender", "conversation", "kind", "time", "mentions", "reply"), MessageFields)
+@_like(("id", "sender", "conversation", "kind", "time", "mentions", "reply", "silent"), MessageFields)
 class WebhookMessage(_OfConversation):
     """A message."""
 

@@ -170,6 +170,7 @@ class NewMessage(serializers.Serializer[Any]):
         help_text="Members of the group, or `*` for all: owners and admins only.",
     )
     card = Card(required=False, allow_null=True, default=None, help_text="Of a card: with an API key only.")
+    silent = Flag(required=False, default=False, help_text="It makes no sound and is not pushed.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         ours = settings.IM66

@@ -111,6 +111,7 @@ class Messages(ChatView):
             body["name"],
             tuple(dict.fromkeys(body["mentions"])),
             body["details"],
+            silent=body["silent"],
         )
         kind = kind_of(command.kind)
         if kind.is_of_bots:

@@ -58,7 +58,8 @@ class Send(NamedTuple):
     """Send a message to a person or a group. `cid`: the sender's name for it; the same name again is the same
     message. `reply`: the id of the message that it replies to. `name`: what its file is called, if not as it
     was sent. `mentions`: members of the group, or EVERYBODY. `details`: what a bot says
-    besides, see `log.details`. `sources`: see Draft; no client says them."""
+    besides, see `log.details`. `silent`: it makes no sound and is not pushed. `sources`: see Draft; no client
+    says them."""
 
     # No dataclass like the others: one is made for each message, and a frozen one takes three times as long.
     kind: str
@@ -71,6 +72,7 @@ class Send(NamedTuple):
     mentions: tuple[str, ...] = ()
     details: str = ""
     sources: tuple[LogId, ...] = ()
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +163,7 @@ class _Send(JsonCommand, tag="send"):
     reply: RowId | None = None
     name: Annotated[str, Meta(min_length=1, max_length=255)] | None = None
     mentions: Mentions = []
+    silent: bool = False
 
     def validate(self, limits: Limits) -> Send:
         # It decides by itself what is so for most messages: each call counts here.
@@ -181,7 +184,8 @@ class _Send(JsonCommand, tag="send"):
             content, details = self._kept(SENT_PARTS[kind])
         mentions = mentioned(self.mentions) if self.mentions else ()
         to = recipient(self.to)
-        return Send(kind, to, content, extension, cid, self.reply, self.name, mentions, details)
+        send = Send(kind, to, content, extension, cid, self.reply, self.name, mentions, details)
+        return send._replace(silent=True) if self.silent else send
 
     def _kept(self, part: str) -> tuple[str, str]:
         try:

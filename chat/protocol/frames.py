@@ -36,6 +36,9 @@ def says(description: str) -> Meta:
     return Meta(description=description)
 
 
+Silent = Annotated[Literal[True], says("It makes no sound and is not pushed.")]
+
+
 class Frame(Struct, tag_field="ev"):
     """An event of the dialect."""
 
@@ -105,6 +108,7 @@ class MessageFields(Struct, rename={"sender": "from"}, gc=False):
     cid: Annotated[str, says("Of one's own messages: the name they were given.")] | UnsetType = UNSET
     mentions: Annotated[list[str], says("Members of the group; `*`: all of them.")] | UnsetType = UNSET
     forwarded: Forwarded | UnsetType = UNSET
+    silent: Silent | UnsetType = UNSET
 
 
 class Message(MessageFields, tag_field="ev", tag="message", gc=False):
@@ -153,6 +157,7 @@ class Restored(_OfMessage, tag="restored", kw_only=True):
 
     mentions: list[str] | UnsetType = UNSET
     forwarded: Forwarded | UnsetType = UNSET
+    silent: Silent | UnsetType = UNSET
     kind: Kind | UnsetType = UNSET
     content: str | UnsetType = UNSET
     extension: str | UnsetType = UNSET

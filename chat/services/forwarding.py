@@ -29,7 +29,7 @@ from log import appending
 from log.amendments import AS_SENT, edited, latest_of
 from log.appending import Draft
 from log.cards import without_actions
-from log.details import BUNDLE, FORWARDED, decoded, encoded, without_mentions
+from log.details import BUNDLE, FORWARDED, SILENT, decoded, encoded, without_mentions
 from log.models import Message
 from log.rows import HELD, Entry, LogId, Recipient
 
@@ -155,6 +155,7 @@ def _check_places(userid: str, places: Sequence[Recipient], address: str) -> Non
 def _passed_on(message: Entry) -> _Stored:
     """Whoever wrote it first stays named."""
     fields = without_actions(decoded(without_mentions(message.details)))
+    fields.pop(SILENT, None)
     origin = {"from": message.sender, "time": message.time}
     return message.kind, message.content, encoded({FORWARDED: origin, **fields})
 

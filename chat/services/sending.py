@@ -22,7 +22,7 @@ from chat.services.amending import check_reply
 from chat.services.plans import Append, DatabaseTurn, Name, Plan, Query, Screen, Sender, run_in_thread
 from groups.selectors import permission_in
 from log.appending import Draft, Repeated
-from log.details import EVERYBODY, with_mentions
+from log.details import EVERYBODY, as_silent, with_mentions
 from log.rows import HELD, Recipient
 
 
@@ -124,6 +124,7 @@ def _extension(sender: Sender, command: Send, framed: int, base_url: str) -> str
 
 def _draft(sender: Sender, command: Send, kind: str, content: str, extension: str | None) -> Draft:
     """`kind`, `content`, `extension`: what is stored of the command."""
+    details = with_mentions(command.details, command.mentions) if command.mentions else command.details
     return Draft(
         kind,
         sender.userid,
@@ -134,7 +135,7 @@ def _draft(sender: Sender, command: Send, kind: str, content: str, extension: st
         command.reply,
         command.cid,
         sender.origin,
-        with_mentions(command.details, command.mentions) if command.mentions else command.details,
+        as_silent(details) if command.silent else details,
         command.kind if kind == HELD else "",
         command.sources,
     )

@@ -8,17 +8,18 @@ from django.db import transaction
 
 from accounts.codes import Cause, Failed, gettext_noop
 from accounts.models import User
-from accounts.services import ProfileData, desk_userids, ensure_profiles
+from accounts.services import ProfileData, ensure_profiles
 from chat.naming import read_naming
 from chat.protocol import extensions
 from log import appending, log_end
 from log.appending import Draft
+from log.details import as_silent
 from log.rejections import Rejection
-from log.rows import Entry, LogId
+from log.rows import LogId
 
 NICKNAME = "im66"
 # What the cids of texts to many begin with. Nobody else writes under the service's account.
-_QUIET, _LOUD = "quiet.", "all."
+_TO_ALL = "all."
 
 
 class Unable(Failed):
@@ -45,30 +46,26 @@ def send_text(userid: str, text: str) -> LogId | None:
     return None if isinstance(outcome, Rejection) else outcome.id
 
 
-def send_to_all(userids: Collection[str], text: str, name: str, *, is_quiet: bool) -> int:
+def send_to_all(userids: Collection[str], text: str, name: str, *, silent: bool) -> int:
     """Send the text from the service's own account to each of these people, who exist. Returns how many have
-    it now. Nobody gets it twice under the same `name`, of at most 20 characters. `is_quiet`: by itself, it
-    causes no notices. Raises Unable, appending.NoSpace and DatabaseError."""
+    it now. Nobody gets it twice under the same `name`, of at most 20 characters. `silent`: it
+    makes no sound and is not pushed. Raises Unable, appending.NoSpace and DatabaseError."""
     desk: str = settings.IM66.desk_userid
     if not desk:
         raise Unable
     with transaction.atomic():
         _ensure_account(desk)
     extension = extensions.filled("", read_naming(desk, desk, settings.IM66.public_url))
-    begin = f"{_QUIET if is_quiet else _LOUD}{name}."
+    begin, details = f"{_TO_ALL}{name}.", as_silent("") if silent else ""
     drafts = [
-        Draft("text", desk, userid, text, extension, cid=f"{begin}{_digest(userid)}") for userid in userids
+        Draft("text", desk, userid, text, extension, cid=f"{begin}{_digest(userid)}", details=details)
+        for userid in userids
     ]
     outcomes = appending.append(drafts, known=set(userids)).outcomes
     causes = [outcome.cause for outcome in outcomes if isinstance(outcome, Rejection)]
     if Cause.BANNED in causes or Cause.MUTED in causes:
         raise Unable
     return len(outcomes) - len(causes)
-
-
-def is_quiet(message: Entry) -> bool:
-    """Whether nobody gets a notice of it."""
-    return (message.cid or "").startswith(_QUIET) and message.sender in desk_userids()
 
 
 def _digest(userid: str) -> str:

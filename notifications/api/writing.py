@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.errors import ApiError
-from accounts.api.fields import MessageId
+from accounts.api.fields import Flag, MessageId
 from accounts.authentication.authentication import AccountBanned, Person
 from accounts.codes import Cause, Name
 from accounts.legacy import OneWayView
@@ -55,6 +55,7 @@ class Text(serializers.Serializer[Any]):
     text = Fit()
     cid = Fit(required=False, max_length=64, help_text="The bot's own name for it, sent once.")
     card = Card(required=False, allow_null=True, default=None)
+    silent = Flag(required=False, default=False, help_text="It makes no sound and is not pushed.")
     to = To(required=False, help_text="Where it writes: its own group, unless this says otherwise.")
 
     def validate_text(self, value: str) -> str:
@@ -157,7 +158,8 @@ class BotMessages(BotView):
 
     def write(self, hook: Hook) -> Response:
         body, bot = self.valid_body(Text), person_of(hook)
-        command = Send("text", body.get("to", hook.group_id), body["text"], "", body.get("cid"))
+        to = body.get("to", hook.group_id)
+        command = Send("text", to, body["text"], "", body.get("cid"), silent=body["silent"])
         if body["card"]:
             command = command._replace(kind=CARD, details=kept(body["card"]))
         sent = sending.send_in_thread(bot, command, self.address, self.base_url)

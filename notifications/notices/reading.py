@@ -13,7 +13,7 @@ from django.db.models import Min, Q, QuerySet
 
 from chat.readers.reader import Reader, Write
 from chat.services.pruning import Limit
-from chat.services.service_texts import is_quiet
+from log.details import is_silent
 from log.models import Membership
 from log.rows import (
     RECALL,
@@ -100,7 +100,7 @@ def _new_groups(rows: Sequence[Row]) -> set[LogId]:
 def _spans(rows: Sequence[Row], prompt: float | None) -> dict[Recipient, DueMessages]:
     spans: dict[Recipient, DueMessages] = {}
     for row in rows:
-        if isinstance(row, Entry) and row.to != row.sender and not (row.cid and is_quiet(row)):
+        if isinstance(row, Entry) and row.to != row.sender and not is_silent(row.details):
             first = spans.get(row.to) or DueMessages(row.id, row.id, due_after(row.time), prompt)
             spans[row.to] = first._replace(last=row.id)
     return spans

@@ -89,6 +89,20 @@ async def test_messages_in_the_background_are_notified(sign_in: SignIn, cast: Ca
         ]
 
 
+async def test_message_sent_without_sound_is_not_notified(sign_in: SignIn, cast: Cast) -> None:
+    alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"))
+    await with_notifications(alice)
+    await bob.open(f"u:{alice.userid}")
+    await bob.page.get_by_role("button", name="More to send").click()
+    await bob.page.get_by_role("menuitem", name="Send without sound").click()
+    await expect(bob.page.get_by_role("button", name="Send without sound")).to_be_visible()
+    await bob.write("hush")
+    await expect(bob.page.get_by_role("img", name="Sent without sound")).to_be_visible()
+    await expect(alice.conversation("hush")).to_be_visible()
+    await bob.write("loud again")
+    assert [one["body"] for one in await until_notified(alice, 1)] == ["loud again"]
+
+
 async def test_several_tabs_tell_once(sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"))
     await with_notifications(alice)

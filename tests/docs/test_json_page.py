@@ -104,6 +104,7 @@ def test_json_page_names_the_fields_of_hello() -> None:
         "reply",
         "cards",
         "hide",
+        "silent",
         "unhide",
         "stars",
         "stickers",

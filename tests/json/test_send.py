@@ -8,6 +8,7 @@ from testkit.device import Device, Error, Frame
 from testkit.server import Server
 from tests.conftest import MakeServer
 from tests.json.conftest import Cast
+from tests.support.api import Remote
 
 
 @pytest.mark.promise("json-7")
@@ -135,3 +136,17 @@ async def _send(alice: Device, cid: str) -> Frame:
 def _stored(server: Server, sender: str) -> list[str]:
     query = f"SELECT content FROM log_message WHERE kind = 'text' AND sender_id = '{sender}' ORDER BY id"
     return [row[0] for row in server.query(query)]
+
+
+async def test_silent_message_says_so_until_it_is_forwarded(
+    there: Server, alice: Device, bob: Device, cast: Cast
+) -> None:
+    loud = await alice.text(f"u:{cast.bob}", "loud")
+    sent = await alice.call("send", to=f"u:{cast.bob}", kind="text", content="hush", silent=True)
+    events = [await bob.event(), await bob.event()]
+    assert [(event["id"], event.get("silent")) for event in events] == [(loud, None), (sent["id"], True)]
+    await alice.call("edit", target=sent["id"], content="hush!")
+    await bob.call("forward", targets=[sent["id"]], to=[f"u:{cast.alice}"])
+    page = (await Remote(there, cast.alice).get(f"conversations/u:{cast.bob}/messages")).body
+    shown = [(one["content"], one.get("silent")) for one in page["items"]]
+    assert shown == [("loud", None), ("hush!", True), ("hush!", None)]

@@ -15,7 +15,7 @@ from chat.services.own_list import change, clear, hide, mark_read, remove
 from chat.services.service_texts import send_to_all
 from groups import services
 from log.appending import Draft, append
-from log.details import with_mentions
+from log.details import as_silent, with_mentions
 from log.models import Group, Message
 from notifications import lease
 from notifications.bundles import MAX_COUNT
@@ -120,6 +120,22 @@ def test_mentions_only_conversation_counts_mentions(endpoint: Endpoint, group: G
     assert notices() == [("bob", [(f"g:{group.pk}", 1, mention)])]
     (notice,) = json.loads(Delivery.objects.get().body)
     assert notice["mentioned"] == 1
+
+
+@pytest.mark.parametrize("mentions_only", [False, True])
+def test_silent_message_causes_no_notice_even_if_it_mentions(
+    endpoint: Endpoint, group: Group, mentions_only: bool
+) -> None:
+    change("bob", group.pk, mentions_only=mentions_only)
+    details = as_silent(with_mentions("", ["bob"]))
+    silent = [Draft("text", "alice", to, "@Bob", "", details=details) for to in ("bob", group.pk)]
+    append(silent)
+    look_later()
+    assert notices() == []
+    # What makes a sound is counted and shown without them.
+    loud = append([silent[1]._replace(details=with_mentions("", ["bob"])), *silent]).batch.rows[0]
+    look_later()
+    assert notices() == [("bob", [(f"g:{group.pk}", 1, loud.id)])]
 
 
 def test_muted_conversations_are_left_out(endpoint: Endpoint, group: Group) -> None:
@@ -311,9 +327,9 @@ def test_the_time_can_be_set(endpoint: Endpoint, settings: Settings) -> None:
 
 
 def test_an_announcement_causes_a_notice_only_if_it_is_meant_to(endpoint: Endpoint) -> None:
-    send_to_all(["bob"], "quiet", "1", is_quiet=True)
+    send_to_all(["bob"], "quiet", "1", silent=True)
     look_later()
     assert notices() == []
-    send_to_all(["bob"], "loud", "2", is_quiet=False)
+    send_to_all(["bob"], "loud", "2", silent=False)
     look_later()
     assert [userid for userid, _ in notices()] == ["bob"]

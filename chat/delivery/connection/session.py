@@ -79,6 +79,7 @@ FEATURES = (
     "contacts",
     "cards",
     "hide",
+    "silent",
     "unhide",
     "stars",
     "stickers",

@@ -39,6 +39,7 @@
  * @property {Place} [place]   of a location
  * @property {Attached} [file]   of a file of any type
  * @property {Poll} [poll]
+ * @property {boolean} [silent]   it makes no sound
  * @property {string} [failed]   why it will not be sent unless its author tries again
  */
 

@@ -1513,6 +1513,10 @@ export interface Message {
    */
   mentions?: string[];
   forwarded?: ShownForwarded;
+  /**
+   * It makes no sound and is not pushed.
+   */
+  silent?: boolean;
   content?: string;
   /**
    * What shipped apps read of it: only with `extension=true`.
@@ -1747,6 +1751,10 @@ export interface PinnedMessage {
    */
   mentions?: string[];
   forwarded?: ShownForwarded;
+  /**
+   * It makes no sound and is not pushed.
+   */
+  silent?: boolean;
   content?: string;
   /**
    * What shipped apps read of it: only with `extension=true`.
@@ -2939,6 +2947,10 @@ export interface NewMessage {
    * Of a card: with an API key only.
    */
   card?: Card | null;
+  /**
+   * It makes no sound and is not pushed.
+   */
+  silent?: boolean;
   /**
    * Of a location.
    */

@@ -83,6 +83,7 @@ export interface SendCommand {
    * @maxItems 100
    */
   mentions?: string[];
+  silent?: boolean;
   place?: PlaceCommand | null;
   poll?: PollCommand | null;
 }
@@ -301,6 +302,10 @@ export interface Message {
    */
   mentions?: string[];
   forwarded?: Forwarded;
+  /**
+   * It makes no sound and is not pushed.
+   */
+  silent?: true;
   file?: File;
   place?: Place;
   bundle?: BundleCommand;
@@ -436,6 +441,10 @@ export interface Restored {
   time: number;
   mentions?: string[];
   forwarded?: Forwarded;
+  /**
+   * It makes no sound and is not pushed.
+   */
+  silent?: true;
   kind?: "audio" | "bundle" | "card" | "emotion" | "file" | "location" | "picture" | "poll" | "text" | "video";
   content?: string;
   extension?: string;
@@ -747,6 +756,10 @@ export interface ApiMessage {
    */
   mentions?: string[];
   forwarded?: Forwarded;
+  /**
+   * It makes no sound and is not pushed.
+   */
+  silent?: boolean;
   content?: string;
   /**
    * What shipped apps read of it: only with `extension=true`.

@@ -72,7 +72,7 @@ async function get(state, path) {
 }
 
 const isCounted = (one) => !one.muted && !one.archived && !one.removed;
-const isNews = (one) => isCounted(one) && one.unread > 0 && one.last && (one.notify !== "mentions" || one.mentioned > 0);
+const isNews = (one) => isCounted(one) && one.unread > 0 && one.last && !one.last.silent && (one.notify !== "mentions" || one.mentioned > 0);
 
 async function showCount(conversations) {
   const count = conversations.filter(isCounted).reduce((sum, one) => sum + (one.unread || Number(one.marked_unread)), 0);

@@ -35,7 +35,7 @@ export function startNotifying() {
   channel.onmessage = ({ data }) => seen.add(data);
   effect(() => {
     const message = arrived.value;
-    if (!message) return;
+    if (!message || message.silent) return;
     if (isSeenHere(message)) channel.postMessage(message.id);
     else if (client.peek()?.line.holds.peek()) setTimeout(() => void onMessage(message), PAUSE_MS);
   });

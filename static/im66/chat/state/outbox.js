@@ -7,6 +7,7 @@ import { config } from "../config.js";
 import { partOf } from "../text/kinds.js";
 import { t } from "../text/words.js";
 import { forgetOutgoing, keepOutgoing, keptOutgoing } from "./outgoing.js";
+import { takeSilence } from "./silence.js";
 import { prefixOf } from "./stored.js";
 import { say } from "./toasts.js";
 
@@ -41,7 +42,8 @@ export class Outbox {
   add(message) {
     // The clock may have been set back; their order stays.
     const last = this.waiting.peek().at(-1)?.at ?? 0;
-    this.#keep({ ...message, cid: newCid(), at: Math.max(Date.now(), last + 1) });
+    const silent = message.silent ?? takeSilence(message.to);
+    this.#keep({ ...message, silent: silent || undefined, cid: newCid(), at: Math.max(Date.now(), last + 1) });
   }
 
   /** Try again what had failed. @param {string} cid */
@@ -85,11 +87,11 @@ export class Outbox {
 
   /** @param {Outgoing} message */
   async #sendOne(message) {
-    const { cid, to, kind, content, reply, mentions } = message;
+    const { cid, to, kind, content, reply, mentions, silent } = message;
     const part = partOf(message);
     let ok;
     try {
-      ok = await this.line.ask({ cmd: "send", cid, to, kind, content, reply, ...(config.kinds[kind].sends && part), ...(mentions && { mentions }) });
+      ok = await this.line.ask({ cmd: "send", cid, to, kind, content, reply, ...(config.kinds[kind].sends && part), ...(mentions && { mentions }), ...(silent && { silent }) });
     } catch (error) {
       return this.#failed(message, /** @type {Failure} */ (error));
     }
@@ -98,7 +100,7 @@ export class Outbox {
     const { id, time, content: stored = content } = ok;
     try {
       // Before it leaves the outbox, so that it is always seen in one of the two places.
-      this.line.publish({ ev: "message", id, conversation: to, from, kind, content: stored, time, cid, reply, mentions, ...part, isOwn: true });
+      this.line.publish({ ev: "message", id, conversation: to, from, kind, content: stored, time, cid, reply, mentions, silent, ...part, isOwn: true });
     } finally {
       this.drop(cid);
     }

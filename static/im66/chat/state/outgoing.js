@@ -27,10 +27,10 @@ function parsed(text) {
 
 /** Others may have written there too: the browser's user, an extension, an older page. @param {any} one @returns {one is Outgoing} */
 function isOutgoing(one) {
-  const { cid, to, kind, content, at, reply, failed } = one;
+  const { cid, to, kind, content, at, reply, failed, silent } = one;
   const isMeant = typeof to === "string" && Object.hasOwn(config.kinds, kind) && typeof content === "string";
   const isComplete = cid !== "" && Number.isFinite(at) && Math.abs(at) <= 8.64e15;
-  return isMeant && isComplete && isOr(reply, "number") && isOr(failed, "string") && Object.values(partOf(one)).every((part) => typeof part === "object");
+  return isMeant && isComplete && isOr(reply, "number") && isOr(failed, "string") && isOr(silent, "boolean") && Object.values(partOf(one)).every((part) => typeof part === "object");
 }
 
 /** @param {unknown} value @param {string} type */

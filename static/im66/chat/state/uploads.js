@@ -9,6 +9,7 @@ import { disconnected } from "../../client/failure.js";
 import { upload } from "../wire/uploading.js";
 import { client, link } from "./client.js";
 import { drafts, keepDraft } from "./drafts.js";
+import { takeSilence } from "./silence.js";
 import { explained } from "./toasts.js";
 
 /** @typedef {import("../../client/failure.js").Failure} Failure */
@@ -27,6 +28,7 @@ import { explained } from "./toasts.js";
  * @property {number} tries
  * @property {number} [reply]
  * @property {number} batch   of the files that were chosen together
+ * @property {boolean} silent   it makes no sound
  * @property {string} caption   of the last of them: the text that is sent after it
  */
 
@@ -56,7 +58,8 @@ let last = 0;
  */
 export function sendFiles(conversation, files, { reply, caption = "" } = {}) {
   const batch = ++last;
-  const added = files.map((file, at) => begun(conversation, file, { batch, reply: at === 0 ? reply : undefined }));
+  const silent = takeSilence(conversation);
+  const added = files.map((file, at) => begun(conversation, file, { batch, silent, reply: at === 0 ? reply : undefined }));
   added[added.length - 1].caption = caption;
   uploads.value = [...uploads.value, ...added];
   proceed();
@@ -81,12 +84,12 @@ function forget(id) {
 
 /** A file is not sent: its caption goes to the one before it, or after those that were sent. Returns whether there is
  * one. @param {Upload} of */
-function passCaption({ id, batch, conversation, caption }) {
+function passCaption({ id, batch, conversation, caption, silent }) {
   if (!caption) return true;
   const before = uploads.value.findLast((one) => one.batch === batch && one.id !== id && one.state !== "refused");
   if (!before && !sent.has(batch)) return false;
   if (before) change(before.id, { caption });
-  else client.value?.outbox.add({ to: conversation, kind: "text", content: caption });
+  else client.value?.outbox.add({ to: conversation, kind: "text", content: caption, silent });
   change(id, { caption: "" });
   return true;
 }
@@ -115,7 +118,7 @@ const loadPieces = () =>
     throw disconnected();
   });
 
-/** @param {string} conversation @param {File} file @param {{ batch: number, reply?: number }} more @returns {Upload} */
+/** @param {string} conversation @param {File} file @param {{ batch: number, silent: boolean, reply?: number }} more @returns {Upload} */
 function begun(conversation, file, more) {
   const kind = kindOf(file);
   const preview = kindNamed(kind).isPicture ? URL.createObjectURL(file) : "";
@@ -172,10 +175,10 @@ const fileOf = (arrived) =>
  * @param {number} id @param {Omit<import("../types.js").Outgoing, "cid" | "at">} message */
 function write(id, message) {
   // Another file may have left it its caption meanwhile.
-  const { batch, caption } = /** @type {Upload} */ (uploads.value.find((one) => one.id === id));
+  const { batch, caption, silent } = /** @type {Upload} */ (uploads.value.find((one) => one.id === id));
   sent.add(batch);
-  client.value?.outbox.add(message);
-  if (caption) client.value?.outbox.add({ to: message.to, kind: "text", content: caption });
+  client.value?.outbox.add({ ...message, silent });
+  if (caption) client.value?.outbox.add({ to: message.to, kind: "text", content: caption, silent });
   forget(id);
 }
 

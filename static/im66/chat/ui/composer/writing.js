@@ -19,6 +19,7 @@ import { insert } from "./caret.js";
 import { useWriting } from "./use_writing.js";
 import { nameIn } from "../../state/groups.js";
 import { me } from "../../state/session.js";
+import { isSilenced, silence } from "../../state/silence.js";
 import { previewOf } from "../../text/previews.js";
 
 /** @param {{ conversation: string }} props */
@@ -60,7 +61,7 @@ export function Writing({ conversation }) {
     <${Pause} until=${writesAgainAt(conversation)} />
     <div class="composer-row" data-empty=${writing.text ? undefined : "true"}>
       <${Attach} onChosen=${files} />
-      <${More} onChoose=${fillIn} />
+      <${More} conversation=${conversation} onChoose=${fillIn} />
       <${TextBox} box=${box} writing=${writing} onSticker=${doing?.mode === "edit" ? undefined : sticker} />
       <button class="icon-button" aria-label=${t("Stickers")} title=${t("Stickers")} aria-expanded=${isPicking} data-opens-picker onClick=${() => (isPicking ? closePicker() : setPicking(true))}>
         <${Icon} name="emotion" />
@@ -68,7 +69,7 @@ export function Writing({ conversation }) {
       <button class="icon-button composer-mic" aria-label=${t("Record a voice message")} title=${t("Record a voice message")} onClick=${record}>
         <${Icon} name="mic" />
       </button>
-      <${SendButton} isEdit=${doing?.mode === "edit"} onSend=${writing.send} />
+      <${SendButton} isEdit=${doing?.mode === "edit"} isSilent=${isSilenced(conversation)} onSend=${writing.send} />
     </div>
     ${isPicking && html`<${Picker} onSticker=${sticker} onEmoji=${(/** @type {string} */ emoji) => insert(box.current, emoji)} onClose=${closePicker} onLeave=${() => setPicking(false)} />`}
   `;
@@ -102,11 +103,12 @@ function Attach({ onChosen }) {
   `;
 }
 
-/** What is filled in and then sent. @param {{ onChoose: (Form: any) => void }} props */
-function More({ onChoose }) {
+/** What is filled in and then sent, and how. @param {{ conversation: string, onChoose: (Form: any) => void }} props */
+function More({ conversation, onChoose }) {
   const [isOpen, setOpen] = useState(false);
   const offered = entries().map(({ label, icon, Form }) => ({ label: label(), icon, onChoose: () => onChoose(Form) }));
-  if (offered.length === 0) return null;
+  const isSilent = isSilenced(conversation);
+  offered.push({ label: isSilent ? t("Send with sound") : t("Send without sound"), icon: isSilent ? "bell" : "bellOff", onChoose: () => silence(conversation, !isSilent) });
   return html`
     <div class="composer-more">
       <button class="icon-button" aria-label=${t("More to send")} title=${t("More to send")} aria-haspopup="menu" aria-expanded=${isOpen} onClick=${() => setOpen(!isOpen)}><${Icon} name="plus" /></button>
@@ -115,14 +117,14 @@ function More({ onChoose }) {
   `;
 }
 
-/** @param {{ isEdit: boolean, onSend: () => void }} props */
-function SendButton({ isEdit, onSend }) {
+/** @param {{ isEdit: boolean, isSilent: boolean, onSend: () => void }} props */
+function SendButton({ isEdit, isSilent, onSend }) {
   // The box keeps the focus, and a phone its keyboard.
   const stay = (/** @type {Event} */ event) => event.preventDefault();
-  const label = isEdit ? t("Save") : t("Send");
+  const [label, icon] = isEdit ? [t("Save"), "check"] : isSilent ? [t("Send without sound"), "bellOff"] : [t("Send"), "send"];
   return html`
     <button class="button primary composer-send" title=${label} onMouseDown=${stay} onClick=${onSend}>
-      <${Icon} name=${isEdit ? "check" : "send"} /><span>${label}</span>
+      <${Icon} name=${icon} /><span>${label}</span>
     </button>
   `;
 }

@@ -97,10 +97,11 @@ const watch = (set) => ({
 
 /** The small print of a message: when, whether it was changed, whether it has arrived. @param {{ message: Message }} props */
 function Meta({ message }) {
-  const { time, edited, from, starred } = message;
+  const { time, edited, from, starred, silent } = message;
   return html`
     <span class="meta">
       ${starred && html`<${Icon} name="star" label=${t("Starred")} />`}
+      ${silent && html`<${Icon} name="bellOff" label=${t("Sent without sound")} />`}
       ${edited && html`<span>${t("edited")}</span>`}
       <time title=${moment(time, language.value)}>${clock(time, language.value)}</time>
       ${from === me.value && html`<${Arrival} message=${message} />`}
