@@ -330,11 +330,13 @@ CORS_ALLOWED_ORIGINS = IM66.origins
 # Bodies and tokens of the API, and resumable uploads (tus 1.0.0).
 _BOTH_WAYS = ["tus-resumable", "upload-length", "upload-metadata", "upload-offset"]
 CORS_ALLOW_HEADERS = [
-    *("accept", "authorization", "content-type", "if-none-match", "range", "upload-checksum"),
+    *("accept", "authorization", "content-type", "idempotency-key", "if-match", "if-none-match", "range"),
+    "upload-checksum",
     *_BOTH_WAYS,
 ]
 CORS_EXPOSE_HEADERS = [
     *("content-disposition", "content-range", "etag", "location", "retry-after"),
+    *("deprecation", "link", "ratelimit", "ratelimit-policy", "sunset"),
     *("tus-extension", "tus-max-size", "tus-version", "upload-expires"),
     *_BOTH_WAYS,
 ]

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any, TypeVar
 
 import msgspec
-from django.http import HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from rest_framework import serializers
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
@@ -16,12 +16,22 @@ from accounts import refusals
 from accounts.access import Forbidden
 from accounts.addresses import base_url, client_address
 from accounts.api.callers import caller_of, key_in, prove_caller
-from accounts.api.errors import ApiError, as_error, invalid, malformed, not_found, response
+from accounts.api.deprecations import deprecation_headers
+from accounts.api.errors import (
+    ApiError,
+    as_error,
+    invalid,
+    malformed,
+    not_found,
+    response,
+    wants_problem,
+)
+from accounts.api.limit_headers import rate_limit_headers
 from accounts.api.queries import check_query
 from accounts.authentication.authentication import AccountBanned, Person, UnknownPerson
 from accounts.authentication.proofs import BadToken, Fault, Scope
 from accounts.codes import Cause, Name
-from accounts.legacy import ACTS_FOR, CompactJSON, OneWayView
+from accounts.legacy import ACTS_FOR, CompactJSON, LegacyRequest, OneWayView
 from accounts.limits import limits
 from accounts.services import is_open
 
@@ -162,6 +172,10 @@ class ApiView(OneWayView):
         """The call counts towards a limit. Raises TooFast."""
         limits.current().queries.take(self.address, self.by or "")
 
+    def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> LegacyRequest:
+        limits.begin_noting()
+        return super().initialize_request(request, *args, **kwargs)
+
     def recognise(self, request: Request) -> None:
         """Find out who calls. Raises as `caller_of`."""
         self.person = caller_of(request, self.scope)
@@ -171,6 +185,9 @@ class ApiView(OneWayView):
         """Browsers would keep what it says on the disk, beyond a sign-out and a recall."""
         answer = super().finalize_response(request, response, *args, **kwargs)
         answer.headers.setdefault("Cache-Control", "no-store")
+        added = {**rate_limit_headers(limits.noted()), **deprecation_headers(self.route)}
+        for name, value in added.items():
+            answer.headers[name] = value
         return answer
 
     def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], HttpResponseBase]:
@@ -182,7 +199,7 @@ class ApiView(OneWayView):
         if error is None:
             logger.exception("%s failed", self.route)
             error = ApiError(Name.TRY_AGAIN, Cause.SERVER_ERROR.text, status=500)
-        answer = response(error)
+        answer = response(error, as_problem=wants_problem(self.request.headers.get("Accept", "")))
         if error.status < HTTPStatus.INTERNAL_SERVER_ERROR:
             self.slowed(answer, self.by or "")
         return answer

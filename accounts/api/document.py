@@ -13,7 +13,8 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
-from accounts.api.errors import ApiError, plain_response
+from accounts.api.deprecations import DEPRECATIONS
+from accounts.api.errors import PROBLEM, ApiError, plain_response
 from accounts.api.paths import ROOT
 from accounts.api.queries import check_names
 from accounts.codes import Name
@@ -41,6 +42,35 @@ class ErrorReply(serializers.Serializer[Any]):
 
     class Meta:
         ref_name = "Failed"
+
+
+class Problem(serializers.Serializer[Any]):
+    """The same in the form of RFC 9457, for those who ask for `application/problem+json`."""
+
+    type = serializers.CharField(help_text="One for each name.")
+    title = serializers.CharField(help_text="One for each name.")
+    status = serializers.IntegerField(help_text="The status code of HTTP.")
+    detail = serializers.CharField(help_text="For people, in English.")
+    name = serializers.CharField(help_text="What went wrong. Names stay.")
+    why = serializers.CharField(required=False, help_text="What else programs must tell apart.")
+    fields = serializers.DictField(  # type: ignore[assignment]
+        child=serializers.CharField(), required=False, help_text="What is wrong with each value."
+    )
+
+
+_HEADERS = {
+    "RateLimit": {
+        "description": "What is left of each limit that counts the call.",
+        "schema": {"type": "string"},
+        "example": '"queries";r=299;t=1',
+    },
+    "RateLimit-Policy": {
+        "description": "These limits.",
+        "schema": {"type": "string"},
+        "example": '"queries";q=300;w=60',
+    },
+}
+_LIMIT_HEADERS = {name: {"$ref": f"#/components/headers/{name}"} for name in _HEADERS}
 
 
 class Described(AutoSchema):
@@ -72,8 +102,12 @@ class Described(AutoSchema):
 
     def _get_response_bodies(self, direction: Direction = "response") -> Any:
         bodies = super()._get_response_bodies(direction)
-        describe = self._get_response_for_code
-        bodies["default"] = describe(ErrorReply, "default", direction=direction)  # type: ignore[no-untyped-call]
+        describe: Callable[..., Any] = self._get_response_for_code
+        bodies["default"] = describe(ErrorReply, "default", direction=direction)
+        problem = describe(Problem, "default", [PROBLEM], direction=direction)
+        bodies["default"]["content"] |= problem["content"]
+        for body in bodies.values():
+            body["headers"] = {**body.get("headers", {}), **_LIMIT_HEADERS}
         return bodies
 
 
@@ -135,7 +169,13 @@ def schema(request: HttpRequest) -> HttpResponse:
 def docs(request: HttpRequest) -> HttpResponse:
     """The page."""
     spec = document()
-    return render(request, "api/docs.html", {"paths": _paths(spec), "shapes": _shapes(spec)})
+    shown = {
+        "paths": _paths(spec),
+        "shapes": _shapes(spec),
+        "errors": list(Name),
+        "deprecations": DEPRECATIONS,
+    }
+    return render(request, "api/docs.html", shown)
 
 
 @cache
@@ -143,7 +183,11 @@ def document() -> dict[str, Any]:
     """It depends on the code only."""
     generator = SchemaGenerator()  # type: ignore[no-untyped-call]
     spec: dict[str, Any] = generator.get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
-    spec.setdefault("components", {})["securitySchemes"] = SECURITY
+    spec.setdefault("components", {}).update(securitySchemes=SECURITY, headers=_HEADERS)
+    for call in DEPRECATIONS:
+        method, _, path = call.partition(" ")
+        if path in spec["paths"]:
+            spec["paths"][path][method.lower()]["deprecated"] = True
     return spec
 
 

@@ -18,6 +18,7 @@ from rest_framework.exceptions import (
 from rest_framework.response import Response
 
 from accounts.access import Forbidden
+from accounts.api.paths import ROOT
 from accounts.codes import Cause, Failed, Name, name_of
 from accounts.compact import compact
 from accounts.services import challenge
@@ -26,6 +27,11 @@ from accounts.wording import in_words
 
 logger = logging.getLogger(__name__)
 
+# The form of RFC 9457, and where its types are described.
+PROBLEM = "application/problem+json"
+PROBLEM_TYPES = f"{ROOT}docs#error-"
+# A weight that refuses a type.
+_REFUSED = {"q=0", "q=0.0", "q=0.00", "q=0.000"}
 # After so many seconds, what failed for a passing reason may be tried again.
 RETRY_SECONDS = 1
 
@@ -88,8 +94,26 @@ def as_error(failed: Exception) -> ApiError | None:
     return _of_request(failed)
 
 
-def response(error: ApiError) -> Response:
+def response(error: ApiError, *, as_problem: bool = False) -> Response:
+    """`as_problem`: in the form of RFC 9457."""
+    if as_problem:
+        return Response(problem(error), error.status, headers=_headers(error), content_type=PROBLEM)
     return Response(content(error), error.status, headers=_headers(error))
+
+
+def wants_problem(accept: str) -> bool:
+    """Whether a header `Accept` names the form of RFC 9457. Ranges such as `*/*` do not."""
+    wanted = [[part.strip().lower() for part in one.split(";")] for one in accept.split(",")]
+    return any(type_ == PROBLEM and not _REFUSED.intersection(rest) for type_, *rest in wanted)
+
+
+def problem(error: ApiError) -> dict[str, Any]:
+    """The error as RFC 9457 has it, with the members of its own form beside."""
+    title = error.name.value.replace("_", " ").capitalize()
+    described = content(error)["error"]
+    more = {name: described[name] for name in ("name", "why", "fields") if name in described}
+    kind = f"{PROBLEM_TYPES}{error.name.value}"
+    return {"type": kind, "title": title, "status": error.status, "detail": error.reason, **more}
 
 
 def plain_response(error: ApiError) -> HttpResponse:

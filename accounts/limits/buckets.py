@@ -3,6 +3,7 @@
 A bucket is kept as the moment at which it will be full again, so one that is full needs no memory.
 """
 
+import math
 import re
 from collections.abc import Callable, Hashable
 from threading import Lock
@@ -93,6 +94,19 @@ class Buckets:
             key, full_at, share = self._find(key, now)
             lasts = cost * self._unit / share
             return self._lacks(max(full_at - now, 0.0) + lasts, lasts)
+
+    def left(self, key: Hashable) -> tuple[int, float]:
+        """How much could be taken now, and the seconds until it is one more; 0.0 if the bucket is full."""
+        with self._lock:
+            now = self._clock()
+            _, full_at, share = self._find(key, now)
+        unit = self._unit / share
+        lacking = max(full_at - now, 0.0) / unit
+        if lacking < _ROUNDING:
+            return self.rate.burst, 0.0
+        held = self.rate.burst * share - lacking
+        left = max(0, math.floor(held + _ROUNDING))
+        return left, (left + 1 - held) * unit
 
     def charge(self, key: Hashable, cost: float) -> None:
         """Take `cost` whether or not it is there. A negative cost is given back."""

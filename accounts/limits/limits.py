@@ -11,6 +11,7 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from threading import Lock
 from time import monotonic
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_type_hints
@@ -46,6 +47,12 @@ class TooFast(Failed):
         return f"too many {self._what}, wait {self.seconds} second{'s' * (self.seconds > 1)}"
 
 
+# The limits that have counted something in this context, with whom they charged; None: it is not noted.
+_charged_limits: ContextVar["dict[Limit, tuple[str | None, Hashable]] | None"] = ContextVar(
+    "charged_limits", default=None
+)
+
+
 class Limit:
     """One kind of thing. Counts what this process sees. Without a rate there is no limit. `by_network`:
     whether networks have one too."""
@@ -66,6 +73,7 @@ class Limit:
         Raises TooFast; then nothing is charged."""
         if not self._is_on:
             return
+        self._note(address, who)
         charged: list[tuple[Buckets, Hashable]] = []
         for buckets, key in self._charged(address, who):
             if wait := buckets.take(key, cost):
@@ -76,11 +84,13 @@ class Limit:
 
     def take_alone(self, who: Hashable, cost: float = 1.0) -> None:
         """Charge `who` and no address. Raises TooFast."""
+        self._note(None, who)
         if self._is_on and (wait := self._people.take(who, cost)):
             raise self._refusal(who, wait)
 
     def check_alone(self, who: Hashable) -> None:
         """Raises TooFast if `take_alone` would. Charges nobody."""
+        self._note(None, who)
         if self._is_on and (wait := self._people.wait(who)):
             raise self._refusal(who, wait)
 
@@ -97,8 +107,19 @@ class Limit:
         if self._is_on:
             self._charge_here(address, who, cost)
 
+    def state(self, address: str | None, who: Hashable) -> tuple[Rate, int, float]:
+        """The rate that somebody has, how much of it is left, and the seconds until that is one more: of the
+        buckets that are charged, of the one with the least."""
+        charged = [(self._people, who)] if address is None else list(self._charged(address, who))
+        left, seconds = min(buckets.left(key) for buckets, key in charged)
+        return charged[0][0].rate, left, seconds
+
     def close(self) -> None:
         """Close connections to Redis."""
+
+    def _note(self, address: str | None, who: Hashable) -> None:
+        if self._is_on and (noted := _charged_limits.get()) is not None:
+            noted[self] = address, who
 
     def _charge_here(self, address: str, who: Hashable, cost: float) -> None:
         for buckets, key in self._charged(address, who):
@@ -132,6 +153,7 @@ class SharedLimit(Limit):
         self._shared = shared
 
     def take(self, address: str, who: Hashable = "", cost: float = 1.0) -> None:
+        self._note(address, who)
         answer = self._shared.take(self._parts(address, who, cost))
         if answer is None:
             super().take(address, who, cost)
@@ -141,6 +163,7 @@ class SharedLimit(Limit):
             raise self._refusal(who if answer.refused else address, answer.wait)
 
     def take_alone(self, who: Hashable, cost: float = 1.0) -> None:
+        self._note(None, who)
         answer = self._shared.take([self._of_person(who, cost)])
         if answer is None:
             super().take_alone(who, cost)
@@ -174,11 +197,13 @@ class SharedLimit(Limit):
 
 class _Kind(NamedTuple):
     """`what`: what the limit is called towards people. `is_shared`: by the processes. `by_network`: what is
-    charged before somebody has proved who they are, or lets people be created, networks have too."""
+    charged before somebody has proved who they are, or lets people be created, networks have too. `refuses`:
+    or else it only slows down."""
 
     what: str
     is_shared: bool = False
     by_network: bool = False
+    refuses: bool = True
 
 
 class RateLimits(NamedTuple):
@@ -200,7 +225,7 @@ class RateLimits(NamedTuple):
     users: Annotated[Limit, _Kind("new people", by_network=True)]
     reports: Annotated[Limit, _Kind("reports", is_shared=True)]
     resets: Annotated[Limit, _Kind("mails", is_shared=True)]
-    refusals: Annotated[Limit, _Kind("refusals")]
+    refusals: Annotated[Limit, _Kind("refusals", refuses=False)]
 
     def take_message(self, address: str, person: str, size: int, number: int = 1) -> None:
         """So many messages of so many bytes together. Raises TooFast; then nothing is charged."""
@@ -225,6 +250,34 @@ _KINDS: dict[str, _Kind] = {
 def current() -> RateLimits:
     """The limits that the settings give."""
     return _cache.get(settings.IM66)
+
+
+class LimitState(NamedTuple):
+    """What is left of a limit for whom it was charged. `name`: of its setting. `seconds`: until `left` is one
+    more; 0.0 if all of it is left."""
+
+    name: str
+    rate: Rate
+    left: int
+    seconds: float
+
+
+def begin_noting() -> None:
+    """From now on `noted` tells in this context which limits have counted something."""
+    _charged_limits.set({})
+
+
+def noted() -> list[LimitState]:
+    """What is left of each limit that has counted something, or refused it, since `begin_noting`. Ends it."""
+    charged = _charged_limits.get()
+    _charged_limits.set(None)
+    if not charged:
+        return []
+    return [
+        LimitState(name, *limit.state(*charged[limit]))
+        for (name, kind), limit in zip(_KINDS.items(), current(), strict=True)
+        if limit in charged and kind.refuses
+    ]
 
 
 def hits() -> dict[str, int]:

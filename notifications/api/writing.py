@@ -33,8 +33,6 @@ from notifications.models import Hook
 logger = logging.getLogger(__name__)
 
 ADVICE = "Logs of proxies may hold it: send it in a header, as docs/bots.md says."
-# As RFC 9745 has it: 2026-11-30.
-DEPRECATED_SINCE = "@1795996800"
 # The bots of which the log has said so since the process started.
 _warned: set[str] = set()
 
@@ -176,6 +174,4 @@ class WriteByAddress(BotMessages):
         if hook.bot_id not in _warned:
             _warned.add(hook.bot_id)
             logger.warning("The bot %s still sends its secret in the address. %s", hook.bot_id, ADVICE)
-        answer = self.write(hook)
-        answer.headers["Deprecation"] = DEPRECATED_SINCE
-        return answer
+        return self.write(hook)

@@ -73,7 +73,8 @@ def test_the_secret_in_the_address_is_taken_and_warned_of(
     address = made["url"].removeprefix("http://testserver")
     answers = [Client().post(address, {"text": "x"}, "application/json") for _ in range(2)]
     assert [answer.status_code for answer in answers] == [201, 201]
-    assert answers[0].headers["Deprecation"].startswith("@")
+    assert answers[0].headers["Deprecation"] == "@1795996800"
+    assert answers[0].headers["Sunset"] == "Fri, 31 Dec 2027 00:00:00 GMT"
     (warning,) = [line for line in caplog.messages if made["userid"] in line]
     assert made["token"] not in warning
 

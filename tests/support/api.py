@@ -49,6 +49,12 @@ class Api:
         if not self.headers["authorization"]:
             self.headers = {}
 
+    def showing(self, **headers: str) -> "Api":
+        """The same person with more headers; a line in a name stands for a hyphen."""
+        other = Api(self.userid)
+        other.headers = self.headers | {name.replace("_", "-"): value for name, value in headers.items()}
+        return other
+
     def get(self, path: str, **query: Any) -> Answer:
         return _answer(Client().get(ROOT + path, query, headers=self.headers), "GET", path)
 
