@@ -4,7 +4,7 @@ server knows only from when on they count."""
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY
@@ -23,8 +23,20 @@ from accounts.services import end_sessions
 
 # A person's logins with browsers beyond these end, the oldest first.
 MAX_LOGINS = 50
+# Where a session keeps which session of the OpenID provider it comes from: `ProviderLogin`.
+PROVIDER_LOGIN = "openid_login"
 # For so long after somebody has logged in, it counts as if the password had just been asked for.
 FRESH_SECONDS = 600
+
+
+class ProviderLogin(TypedDict):
+    """`session`: the provider's name for it, empty if it has none. `at`: when the provider let the person in,
+    by its clock. `id_token`: as the provider signed it."""
+
+    userid: str
+    session: str
+    at: float
+    id_token: str
 
 
 class ActiveLogin(NamedTuple):
@@ -41,10 +53,18 @@ def note(request: HttpRequest, userid: str) -> None:
     if request.session.session_key is None:
         request.session.save()
     about = {"agent": agent_of(request), "address": stored_address(request), "at": timezone.now()}
+    if login := provider_login(request, userid):
+        about |= {"provider_session": login["session"], "provider_at": login["at"]}
     key = request.session.session_key
     BrowserLogin.objects.update_or_create(session_key=key, defaults={"user_id": userid, **about})
     for old in _stored(userid)[MAX_LOGINS:]:
         _end(old)
+
+
+def provider_login(request: HttpRequest, userid: str) -> ProviderLogin | None:
+    """How the OpenID provider let this person into this request's session; None if it did not."""
+    login: ProviderLogin | None = request.session.get(PROVIDER_LOGIN)
+    return login if login and login["userid"] == userid else None
 
 
 def note_code(request: HttpRequest) -> None:
@@ -72,6 +92,15 @@ def end_one(userid: str, login: str) -> bool:
             _end(row)
             return True
     return False
+
+
+def end_of_provider(until: float, **of: str) -> None:
+    """End the browser sessions into which the OpenID provider has let people until then, by its clock.
+    `of`: at least one of `user`, and `provider_session` by the provider's name for it."""
+    if not of:
+        raise ValueError("whose?")
+    for row in BrowserLogin.objects.filter(provider_at__lte=until, **of):
+        _end(row)
 
 
 def end_tokens(userid: str) -> None:

@@ -305,9 +305,13 @@ class BrowserLogin(models.Model):
     by_code = models.BooleanField(
         default=False, db_default=False, help_text="Another device has confirmed it, and nothing was typed."
     )
+    # Of the OpenID provider: its name for the session, and when it let the person in, by its clock.
+    provider_session = models.CharField(max_length=255, default="", db_default="")
+    provider_at = models.FloatField(null=True)
 
     class Meta:
         default_permissions = ()
+        indexes = [models.Index(fields=["provider_session"], name="of_provider")]
 
     def __str__(self) -> str:
         return f"login of {self.user_id}"

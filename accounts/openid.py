@@ -21,6 +21,7 @@ from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAu
 from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from django.conf import settings
+from django.contrib.auth import logout
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponseBase, QueryDict
@@ -36,6 +37,7 @@ from urllib3.exceptions import HTTPError
 from accounts import refusals
 from accounts.addresses import client_address
 from accounts.limits import asides, limits
+from accounts.logins import PROVIDER_LOGIN, ProviderLogin
 from accounts.models import NICKNAME_LENGTH, User
 from accounts.names.userids import is_userid
 from accounts.services import ProfileData, ensure_profiles, is_desk
@@ -47,7 +49,7 @@ _CONFIG_SECONDS = 600.0
 # An answer of the provider that is longer, or takes longer, is none.
 _MAX_ANSWER_BYTES, _ANSWER_SECONDS = 256 * 1024, 5.0
 # What the library raises at an answer of another form than it expects, besides errors of its own.
-_NONSENSE = (
+NONSENSE = (
     ArithmeticError,
     AttributeError,
     ImproperlyConfigured,
@@ -59,6 +61,9 @@ _NONSENSE = (
 )
 # Where the session keeps what the signed token must repeat.
 _NONCE = "openid_nonce"
+# Where a login has the signed token as it came.
+_RAW = "raw_id_token"
+_MAX_SESSION_LENGTH = 255
 _NEEDED = ("issuer", "authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri")
 
 
@@ -78,7 +83,7 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         ]
 
     def get_requests_session(self) -> Session:
-        return _Outside()
+        return Outside()
 
     def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> Any:
         """Nothing: a userid that the provider suggests would be taken for that of the person."""
@@ -86,7 +91,8 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         """Find the person, or make them. Raises ImmediateHttpResponse with a page that says why not."""
-        claims = _claims(request, sociallogin.account.extra_data)
+        answers = sociallogin.account.extra_data
+        claims = _claims(request, answers)
         userid = _userid_in(claims)
         if not is_userid(userid) or is_desk(userid):
             raise _refused(request, "", "the claim names no user ID")
@@ -105,6 +111,10 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
                 sociallogin.account.save(update_fields=["extra_data"])
             else:
                 sociallogin.connect(request, user)
+        if request.user.is_authenticated:
+            # Django-allauth would do it later, and what is kept here would go with that session.
+            logout(request)
+        request.session[PROVIDER_LOGIN] = _provider_login(user.pk, claims, answers[_RAW])
 
     def on_authentication_error(
         self, request: HttpRequest, *_: Any, exception: Exception | None = None, **__: Any
@@ -125,6 +135,14 @@ def _claims(request: HttpRequest, answers: dict[str, Any]) -> dict[str, Any]:
     if not constant_time_compare(str(signed.get("nonce")), request.session.get(_NONCE, "")):
         raise _refused(request, "", "the signed token is for another sign-in")
     return {**called, **signed}
+
+
+def _provider_login(userid: str, claims: dict[str, Any], id_token: str) -> ProviderLogin:
+    session = claims.get("sid")
+    is_name = isinstance(session, str) and len(session) <= _MAX_SESSION_LENGTH
+    return ProviderLogin(
+        userid=userid, session=session if is_name else "", at=float(claims.get("iat", 0)), id_token=id_token
+    )
 
 
 def _userid_in(claims: dict[str, Any]) -> str:
@@ -158,7 +176,7 @@ def _refused(request: HttpRequest, userid: str, why: str) -> ImmediateHttpRespon
 _asking = ThreadPoolExecutor(4, "im66-openid")
 
 
-class _Outside(Session):
+class Outside(Session):
     """Calls the provider while the request that needs the answer gives its turn back: else two that wait for
     a provider that hangs would keep all pages from everybody."""
 
@@ -204,6 +222,11 @@ class Protocol(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
             type(self)._config = config, monotonic() + _CONFIG_SECONDS
         return config
 
+    def complete_login(self, request: HttpRequest, app: SocialApp, token: Any, **kwargs: Any) -> SocialLogin:
+        login = super().complete_login(request, app, token, **kwargs)
+        login.account.extra_data[_RAW] = kwargs["response"].get("id_token", "")
+        return login
+
 
 # The provider's own half of a login makes one for itself.
 OpenIDConnectProvider.oauth2_adapter_class = Protocol
@@ -235,7 +258,7 @@ def _through(step: Any, request: HttpRequest, provider_id: str) -> HttpResponseB
         return answer
     except limits.TooFast:
         raise PermissionDenied(gettext("Too many sign-ins. Try again in a minute.")) from None
-    except (OAuth2Error, RequestException, PyJWTError, *_NONSENSE) as error:
+    except (OAuth2Error, RequestException, PyJWTError, *NONSENSE) as error:
         why = f"the provider does not answer as it should ({type(error).__name__})"
         refused: HttpResponseBase = _refused(request, "", why).response
         return refused

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
+from django.utils.module_loading import import_string
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -42,7 +43,7 @@ class LogIn(LoginView):
     extra_context = {
         "signs_up": lambda: settings.IM66.signup == "open",
         "recovers": lambda: not is_open(),
-        "openid": lambda: settings.IM66.oidc_issuer and (settings.IM66.oidc_name or "OpenID"),
+        "openid": lambda: settings.IM66.oidc_issuer and _provider_name(),
         "has_codes": sign_in_codes.are_on,
         "has_factors": lambda: settings.IM66.second_factor != "off",
     }
@@ -78,6 +79,26 @@ class LogIn(LoginView):
 
 class LogOut(LogoutView):
     next_page = "login"
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        there = _provider_logout(request)
+        response = super().post(request, *args, **kwargs)
+        # Not a redirect: after a form, the policy allows none to another host.
+        context = {"there": there, "name": _provider_name()}
+        return render(request, "web/accounts/signed_out.html", context) if there else response
+
+
+def _provider_name() -> str:
+    return settings.IM66.oidc_name or "OpenID"
+
+
+def _provider_logout(request: HttpRequest) -> str:
+    """Where the OpenID provider signs out whom it signed in here; empty if it did not."""
+    login = settings.IM66.oidc_issuer and logins.provider_login(request, str(request.user.pk))
+    if not login:
+        return ""
+    url: str = import_string("accounts.openid_logout.end_session_url")(request, login["id_token"])
+    return url
 
 
 @method_decorator(never_cache, name="dispatch")

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import URLPattern, path
 from django.utils.module_loading import import_string
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import RedirectView
 
 from accounts.readers_language import in_readers_language
@@ -27,8 +28,11 @@ def has_provider() -> bool:
     return bool(settings.IM66.oidc_issuer)
 
 
-def later(route: str, view: str, name: str, allowed: Allowed = _has_factors) -> URLPattern:
-    """An address whose view, which `view` names, is loaded when it is opened."""
+def later(
+    route: str, view: str, name: str, allowed: Allowed = _has_factors, *, is_form: bool = True
+) -> URLPattern:
+    """An address whose view, which `view` names, is loaded when it is opened. `is_form`: only pages of ours
+    post to it."""
 
     @never_cache
     def call(request: HttpRequest, **captured: Any) -> HttpResponseBase:
@@ -37,6 +41,8 @@ def later(route: str, view: str, name: str, allowed: Allowed = _has_factors) -> 
         answer: HttpResponseBase = import_string(view)(request, **captured)
         return answer
 
+    if not is_form:
+        call = csrf_exempt(call)
     return path(route, in_readers_language(call), name=name)
 
 

@@ -54,6 +54,7 @@ urlpatterns = [
     # By the names by which django-allauth leads there.
     later("login/<str:provider_id>/start/", f"{_OPENID}.start", "openid_connect_login", has_provider),
     later("login/<str:provider_id>/back/", f"{_OPENID}.finish", "openid_connect_callback", has_provider),
+    later("login/openid/logout/", f"{_OPENID}_logout.end", "openid_logout", has_provider, is_form=False),
     path("login/code/", BeginCode.as_view(), name="begin_code"),
     path("login/code/state/", CodeState.as_view(), name="code_state"),
     path("login/code/redeem/", in_readers_language(RedeemCode.as_view()), name="redeem_code"),

@@ -82,10 +82,13 @@ class Migration(migrations.Migration):
                 ('address', models.CharField(db_default='', default='', max_length=64)),
                 ('at', models.DateTimeField()),
                 ('by_code', models.BooleanField(db_default=False, default=False, help_text='Another device has confirmed it, and nothing was typed.')),
+                ('provider_session', models.CharField(db_default='', default='', max_length=255)),
+                ('provider_at', models.FloatField(null=True)),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'default_permissions': (),
+                'indexes': [models.Index(fields=['provider_session'], name='of_provider')],
             },
         ),
         migrations.CreateModel(

@@ -8,22 +8,28 @@ from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
 import jwt
+from cryptography.hazmat.primitives.asymmetric import rsa
+from jwt.algorithms import RSAAlgorithm
 
 CLIENT = "im66"
 # Of nobody: the token comes from the provider itself, so its signature is not asked for.
 _SECRET = "k" * 32
 _SECONDS = 60.0
+_LOGOUT = "http://schemas.openid.net/event/backchannel-logout"
 
 
 class BadProvider:
-    """`claims`: what the token says besides, None for what it leaves out. `answers`: what a path answers
-    instead. `hangs`: these paths do not answer before `release`, and count in `hanging`."""
+    """`claims`: what the token says besides, None for what it leaves out. `config`: what it says of itself
+    besides. `answers`: what a path answers instead. `hangs`: these paths do not answer before `release`, and
+    count in `hanging`. `key`: signs logouts."""
 
     def __init__(self) -> None:
         self.claims: dict[str, Any] = {}
         self.answers: dict[str, bytes] = {}
+        self.config: dict[str, Any] = {}
         self.hangs: set[str] = set()
         self.hanging = threading.Semaphore(0)
+        self.key = rsa.generate_private_key(65537, 2048)
         self._released = threading.Event()
         outer = self
 
@@ -65,6 +71,22 @@ class BadProvider:
         self.claims["nonce"] = query.get("nonce", [None])[0]
         return f"/login/openid/back/?code=1&state={query['state'][0]}"
 
+    def logout_token(
+        self, *, key: Any = None, algorithm: str = "RS256", header: Any = None, **claims: Any
+    ) -> str:
+        """A right one, but for what the arguments say; None for a claim to leave out."""
+        now = int(time.time())
+        usual = {"iss": self.issuer, "aud": CLIENT, "iat": now, "exp": now + 120, "jti": "1"}
+        merged = {**usual, "events": {_LOGOUT: {}}, **claims}
+        present = {name: value for name, value in merged.items() if value is not None}
+        head = {"kid": "1", "typ": "logout+jwt"} | (header or {})
+        # By the layer below: the library itself would make no token with such claims.
+        signing = jwt.PyJWS()
+        return signing.encode(json.dumps(present).encode(), self.key if key is None else key, algorithm, head)
+
+    def _keys(self) -> dict[str, Any]:
+        return {"keys": [RSAAlgorithm.to_jwk(self.key.public_key(), as_dict=True) | {"kid": "1"}]}
+
     def _wait(self, path: str) -> None:
         if path in self.hangs:
             self.hanging.release()
@@ -75,11 +97,14 @@ class BadProvider:
             return {"access_token": "a", "token_type": "Bearer", "id_token": self._token()}
         if path == "/userinfo":
             return {}
+        if path == "/keys":
+            return self._keys()
         places = {"authorization": "auth", "token": "token", "userinfo": "userinfo"}
         results = {f"{name}_endpoint": f"{self.issuer}/{place}" for name, place in places.items()}
-        return {"issuer": self.issuer, "jwks_uri": f"{self.issuer}/keys", **results}
+        return {"issuer": self.issuer, "jwks_uri": f"{self.issuer}/keys", **results, **self.config}
 
     def _token(self) -> str:
-        usual = {"iss": self.issuer, "aud": CLIENT, "sub": "1", "exp": int(time.time()) + 300}
+        now = int(time.time())
+        usual = {"iss": self.issuer, "aud": CLIENT, "sub": "1", "iat": now, "exp": now + 300}
         claims = {name: value for name, value in {**usual, **self.claims}.items() if value is not None}
         return jwt.encode(claims, _SECRET)

@@ -1,5 +1,6 @@
 """Attacks on signing in, from outside: a provider that hangs, and a session or a password that was stolen."""
 
+import asyncio
 import re
 from base64 import b32decode
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
 from testkit.server import Server
+from tests.json.conftest import browser
 from tests.support.bad_provider import CLIENT, BadProvider
 from tests.support.tokens import IN_TOKEN_MODE, token
 
@@ -158,3 +160,26 @@ def test_guesses_at_the_password_count_at_the_desk_too(server: Server) -> None:
 
 def _form(visitor: Visitor) -> str:
     return visitor.open("/password/").text
+
+
+async def test_provider_logout_closes_sockets_of_its_session_only(
+    server: Server, provider: BadProvider
+) -> None:
+    pages = []
+    for session in ("1", "2"):
+        visitor = Visitor(server)
+        there = provider.answer_to(visitor.open("/login/openid/").headers["Location"])
+        provider.claims |= {"sub": "bob", "sid": session}
+        assert visitor.open(there).status_code == 302
+        pages.append(browser(server, visitor.cookies["sessionid"]))
+    async with pages[0] as ended, pages[1] as other:
+        for page in pages:
+            assert (await page.hello())["user"]["userid"] == "bob"
+        form = {"logout_token": provider.logout_token(sub="bob", sid="1")}
+        answer = await asyncio.to_thread(
+            requests.post, f"{server.http}/login/openid/logout/", form, timeout=20
+        )
+        assert (answer.status_code, answer.text) == (200, "")
+        async with asyncio.timeout(20):
+            assert await ended.close_code() == 4401
+        await other.call("ping")

@@ -807,7 +807,7 @@ export interface Calls {
     };
     /**
      * Report a message that one may read, a person, or a group that one is or was in, to the moderators.
-     * Whoever has reported it already changes nothing.
+     * A second report of the same changes nothing.
      */
     reports: {
       body: NewReport;

@@ -1,0 +1,248 @@
+"""Signing out at the OpenID provider from here, and here from the provider."""
+
+import time
+from collections.abc import Iterator
+from html import unescape
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from django.test import Client
+from django.test.client import RequestFactory
+from pytest_django import Settings
+
+from accounts import logins, openid_logout
+from accounts.models import User
+from accounts.openid import Protocol
+from accounts.openid_logout import ProviderKeys
+from tests.support.accounts import ALICE, BOB, PASSWORD, send_login, text, who
+from tests.support.bad_provider import CLIENT, BadProvider
+from tests.support.settings import override
+from tests.web.test_bad_provider import led_back
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cheap_passwords")]
+LOGOUT = "/login/openid/logout/"
+
+
+@pytest.fixture
+def provider(settings: Settings) -> Iterator[BadProvider]:
+    with BadProvider() as provider:
+        provider.config = {"end_session_endpoint": f"{provider.issuer}/end?realm=1"}
+        override(
+            settings,
+            oidc_issuer=provider.issuer,
+            oidc_client_id=CLIENT,
+            oidc_client_secret="of the test",
+            oidc_name="Example",
+            oidc_userid_claim="preferred_username",
+            oidc_creates_users=True,
+        )
+        yield provider
+        Protocol.forget()
+        ProviderKeys.forget()
+
+
+def sub_of(userid: str) -> str:
+    """What the provider calls a person."""
+    return f"number of {userid}"
+
+
+def signed_in(provider: BadProvider, userid: str = ALICE, **claims: Any) -> Client:
+    """A browser that the provider has let in."""
+    client = Client()
+    claims = {"sub": sub_of(userid), "preferred_username": userid, "sid": f"of {userid}", **claims}
+    assert led_back(provider, client, **claims) == 302
+    return client
+
+
+def notify(provider: BadProvider, **claims: Any) -> int:
+    """What the provider's logout is answered. It has no cookies, and no token of our forms."""
+    token = provider.logout_token(**claims)
+    return Client(enforce_csrf_checks=True).post(LOGOUT, {"logout_token": token}).status_code
+
+
+def test_sign_out_leads_to_the_provider(provider: BadProvider) -> None:
+    client = signed_in(provider)
+
+    page = client.post("/logout/")
+
+    assert who(client) == ""
+    there = unescape(text(page).partition('content="0; url=')[2].partition('"')[0])
+    query = parse_qs(urlsplit(there).query)
+    assert there.startswith(f"{provider.issuer}/end?realm=1&")
+    hint = jwt.decode(query.pop("id_token_hint")[0], options={"verify_signature": False})
+    assert (hint["sub"], hint["sid"]) == (sub_of(ALICE), f"of {ALICE}")
+    back = "http://testserver/login/"
+    assert query == {"realm": ["1"], "client_id": [CLIENT], "post_logout_redirect_uri": [back]}
+    assert "Sign out of Example, too" in text(page)
+
+
+@pytest.mark.parametrize("place", [None, "javascript:alert(1)", "data:,x", 7])
+def test_provider_without_a_place_to_sign_out_is_left_out(provider: BadProvider, place: Any) -> None:
+    provider.config = {"end_session_endpoint": place}
+    client = signed_in(provider)
+
+    assert client.post("/logout/")["Location"] == "/login/"
+    assert who(client) == ""
+
+
+def test_plain_http_is_no_place_in_production(provider: BadProvider, settings: Settings) -> None:
+    request = RequestFactory().get("/")
+    assert openid_logout.end_session_url(request, "hint")
+    override(settings, production=True)
+    assert openid_logout.end_session_url(request, "hint") == ""
+
+
+def test_sign_out_works_while_the_provider_is_away(provider: BadProvider, settings: Settings) -> None:
+    client = signed_in(provider)
+    Protocol.forget()
+    override(settings, oidc_issuer="http://localhost:9")
+
+    assert client.post("/logout/")["Location"] == "/login/"
+    assert who(client) == ""
+
+
+def test_password_session_is_none_of_the_provider(provider: BadProvider) -> None:
+    """Also where the provider has let in somebody else before, in the same browser."""
+    User.objects.create_user(BOB, PASSWORD)
+    client = Client()
+    client.get("/login/openid/")
+    session = client.session
+    session[logins.PROVIDER_LOGIN] = {"userid": ALICE, "session": "x", "at": 1.0, "id_token": "y"}
+    session.save()
+    send_login(client, BOB)
+
+    assert notify(provider, sid="x") == 200
+    assert who(client) == BOB
+    assert client.post("/logout/")["Location"] == "/login/"
+
+
+def test_logout_ends_the_session_it_names_and_no_other(provider: BadProvider) -> None:
+    phone, laptop = signed_in(provider, sid="1"), signed_in(provider, sid="2")
+    bob = signed_in(provider, BOB, sid="3")
+
+    assert notify(provider, sub=sub_of(ALICE), sid="1") == 200
+    assert [who(client) for client in (phone, laptop, bob)] == ["", ALICE, BOB]
+    # Bob's session is none of Alice's.
+    assert notify(provider, sub=sub_of(ALICE), sid="3") == 200
+    assert who(bob) == BOB
+    assert notify(provider, sid="3") == 200
+    assert who(bob) == ""
+
+
+def test_logout_of_a_person_ends_all_that_the_provider_let_in(provider: BadProvider) -> None:
+    phone, laptop, bob = signed_in(provider, sid="1"), signed_in(provider, sid=None), signed_in(provider, BOB)
+    code = Client()
+    code.force_login(User.objects.get(pk=ALICE), "django.contrib.auth.backends.ModelBackend")
+
+    assert notify(provider, sub="number of nobody") == 200
+    assert notify(provider, sub=sub_of(ALICE)) == 200
+    assert [who(client) for client in (phone, laptop, bob, code)] == ["", "", BOB, ALICE]
+
+
+def test_repeated_logout_ends_nothing_that_began_later(provider: BadProvider) -> None:
+    captured = provider.logout_token(sub=sub_of(ALICE), sid="1", iat=int(time.time()) - 10)
+    later = signed_in(provider, sid="1")
+
+    assert Client().post(LOGOUT, {"logout_token": captured}).status_code == 200
+    assert who(later) == ALICE
+
+
+def test_logout_ends_session_of_second_person_in_one_browser(provider: BadProvider) -> None:
+    client = signed_in(provider)
+    assert led_back(provider, client, sub="2", preferred_username=BOB, sid="of Bob") == 302
+    assert who(client) == BOB
+
+    assert notify(provider, sid="of Bob") == 200
+    assert who(client) == ""
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        {"iss": "https://elsewhere.example"},
+        {"aud": "another client"},
+        {"aud": None},
+        {"iat": None},
+        {"iat": 2**40},
+        {"iat": "now"},
+        {"exp": None},
+        {"exp": 1},
+        {"jti": None},
+        {"jti": ""},
+        {"events": None},
+        {"events": {}},
+        {"events": ["http://schemas.openid.net/event/backchannel-logout"]},
+        {"events": {"http://schemas.openid.net/event/backchannel-logout": True}},
+        {"nonce": "1"},
+        {"nonce": ""},
+        {"sid": None},
+        {"sid": ""},
+        {"sid": ["of Alice"]},
+        {"sub": ""},
+        {"sub": 7},
+        {"header": {"typ": "at+jwt"}},
+        {"header": {"kid": "2"}},
+        {"key": "", "algorithm": "none"},
+        {"key": "k" * 32, "algorithm": "HS256"},
+        {"algorithm": "RS512"},
+    ],
+    ids=str,
+)
+def test_forged_logout_is_rejected(provider: BadProvider, attack: dict[str, Any]) -> None:
+    client = signed_in(provider)
+
+    assert notify(provider, **{"sid": f"of {ALICE}", **attack}) == 400
+    assert who(client) == ALICE
+
+
+@pytest.mark.parametrize("body", ["", "x", "a.b.c", "." * 9000, "é" * 10])
+def test_nonsense_logout_is_rejected(provider: BadProvider, body: str) -> None:
+    answer = Client().post(LOGOUT, {"logout_token": body})
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+    assert "no-store" in answer["Cache-Control"]
+
+
+def test_logout_by_a_foreign_key_is_rejected(provider: BadProvider) -> None:
+    client = signed_in(provider)
+
+    assert notify(provider, sid=f"of {ALICE}", key=rsa.generate_private_key(65537, 2048)) == 400
+    assert who(client) == ALICE
+
+
+def test_sign_in_token_is_no_logout(provider: BadProvider) -> None:
+    client = signed_in(provider)
+    token = client.session[logins.PROVIDER_LOGIN]["id_token"]
+
+    assert Client().post(LOGOUT, {"logout_token": token}).status_code == 400
+    assert who(client) == ALICE
+
+
+def test_keys_are_fetched_again_after_a_rotation_but_not_for_strangers(
+    provider: BadProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = signed_in(provider)
+    assert notify(provider, sid="of nobody") == 200
+    fetched_at = ProviderKeys._asked_at
+    assert notify(provider, sid=f"of {ALICE}", header={"kid": "unknown"}) == 400
+    assert ProviderKeys._asked_at == fetched_at
+
+    provider.answers["/keys"] = b'{"keys": []}'
+    monkeypatch.setattr(ProviderKeys, "_asked_at", fetched_at - 601)
+    assert notify(provider, sid=f"of {ALICE}") == 400
+    assert who(client) == ALICE
+    del provider.answers["/keys"]
+    monkeypatch.setattr(ProviderKeys, "_asked_at", fetched_at - 601)
+    assert notify(provider, sid=f"of {ALICE}") == 200
+    assert who(client) == ""
+
+
+def test_logout_without_a_provider_or_by_a_link_is_none(provider: BadProvider, settings: Settings) -> None:
+    client = signed_in(provider)
+    token = provider.logout_token(sid=f"of {ALICE}")
+    assert Client().get(LOGOUT, {"logout_token": token}).status_code == 405
+    override(settings, oidc_issuer="")
+    assert notify(provider, sid=f"of {ALICE}") == 404
+    assert who(client) == ALICE
