@@ -88,7 +88,7 @@ class EntryConsumer(AsyncConsumer):  # type: ignore[misc]
         )
         clean = False
         _limit_codes(socket, dialect)
-        socket.hear(connection.receive)
+        socket.set_listener(connection.receive)
         try:
             while True:
                 message: Any = await receive()
@@ -101,7 +101,7 @@ class EntryConsumer(AsyncConsumer):  # type: ignore[misc]
                     clean = is_goodbye(message.get("code"))
                     return
         finally:
-            socket.hear(None)
+            socket.set_listener(None)
             await connection.end(clean=clean)
 
 

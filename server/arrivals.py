@@ -132,8 +132,8 @@ def large_pieces() -> Arrivals:
 
 def _here() -> _Here:
     loop = asyncio.get_running_loop()
-    found = _by_loop.get(loop)
-    if found is None:
+    here = _by_loop.get(loop)
+    if here is None:
         calls = Arrivals(loop, MAX_AT_ONCE, catches_up=True)
-        found = _by_loop[loop] = _Here(calls, Arrivals(loop, MAX_TURN_BYTES, catches_up=False))
-    return found
+        here = _by_loop[loop] = _Here(calls, Arrivals(loop, MAX_TURN_BYTES, catches_up=False))
+    return here

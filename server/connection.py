@@ -23,7 +23,7 @@ from twisted.web import http
 from zope.interface import implementer
 
 from server.arrivals import arrivals
-from server.handshake import END_OF_HEAD, asked_usually
+from server.handshake import END_OF_HEAD, parse_usual_upgrade
 from server.kernel import abort
 from server.request import Request
 from server.web_socket import WebSocket, address_of
@@ -64,9 +64,9 @@ class Connection(asyncio.Protocol):
         self._late.cancel()
         # Frames may come with the request.
         end = data.find(END_OF_HEAD) + len(END_OF_HEAD)
-        if asked := asked_usually(data[:end]):
+        if upgrade := parse_usual_upgrade(data[:end]):
             socket = WebSocket(self._server, self._transport)
-            socket.begin(asked)
+            socket.begin(upgrade)
             if end < len(data):
                 socket.data_received(data[end:])
         else:

@@ -41,10 +41,10 @@ class Broken(NamedTuple):
     code: int
 
 
-Heard = Pinged | Ponged | Closed | Broken
+ControlEvent = Pinged | Ponged | Closed | Broken
 
 
-def heard(data: bytes) -> Heard:
+def parse_control(data: bytes) -> ControlEvent:
     """What `data` is: one control frame, or bytes that break the rules."""
     pong = pong_alone(data)
     if pong is not None:
@@ -65,7 +65,7 @@ def heard(data: bytes) -> Heard:
     return Broken(int.from_bytes(answer[2:4]) or VIOLATION)
 
 
-def _of_frame(frame: Frame, answer: bytes) -> Heard:
+def _of_frame(frame: Frame, answer: bytes) -> ControlEvent:
     match frame.opcode:
         case Opcode.PING:
             return Pinged(answer)

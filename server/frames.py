@@ -8,12 +8,12 @@ from sys import getsizeof
 # text is cached.
 REMEMBERED_FRAMES, REMEMBERED_BYTES = 512, 4096
 
-_WHOLE_TEXT, _WHOLE_BINARY, _CLOSE, _PING = 0x81, 0x82, 0x88, 0x89
+_FINAL_TEXT, _FINAL_BINARY, _CLOSE, _PING = 0x81, 0x82, 0x88, 0x89
 _CODE_BYTES = 2
 # The greatest length that fits in seven bits, and the values that announce a length of two or eight bytes.
 _SHORT, _IN_TWO, _IN_EIGHT = 125, 126, 127
 # By the length of the text.
-_SHORT_HEADS = [struct.pack("!BB", _WHOLE_TEXT, length) for length in range(_SHORT + 1)]
+_SHORT_HEADS = [struct.pack("!BB", _FINAL_TEXT, length) for length in range(_SHORT + 1)]
 
 
 def text_frame(text: str) -> bytes:
@@ -38,11 +38,11 @@ def close_frame(code: int, reason: str = "") -> bytes:
 
 def binary_frame(payload: bytes) -> bytes:
     """A binary frame from a server, in one fragment."""
-    return _data_frame(_WHOLE_BINARY, payload)
+    return _data_frame(_FINAL_BINARY, payload)
 
 
 def _frame(text: str) -> bytes:
-    return _data_frame(_WHOLE_TEXT, text.encode())
+    return _data_frame(_FINAL_TEXT, text.encode())
 
 
 def _data_frame(first: int, payload: bytes) -> bytes:

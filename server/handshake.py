@@ -44,7 +44,7 @@ SILENT = logging.getLogger("im66.server.silent")
 SILENT.setLevel(logging.CRITICAL + 1)
 
 
-class Asked(NamedTuple):
+class UpgradeRequest(NamedTuple):
     """What a request for a socket asks for."""
 
     # As in the request, without the query.
@@ -56,12 +56,12 @@ class Asked(NamedTuple):
     subprotocols: list[str]
 
 
-def asked_by(head: bytes) -> Asked | bytes:
+def parse_upgrade(head: bytes) -> UpgradeRequest | bytes:
     """What the request asks for, or the answer that refuses it."""
-    return asked_usually(head) or read_by_library(head)
+    return parse_usual_upgrade(head) or parse_by_library(head)
 
 
-def asked_usually(head: bytes) -> Asked | None:
+def parse_usual_upgrade(head: bytes) -> UpgradeRequest | None:
     """What the request in `head` asks for if it is a usual one, whole, with nothing behind it; else None."""
     if len(head) > _LONGEST or not (head.endswith(END_OF_HEAD) and head.isascii()):
         return None
@@ -84,8 +84,8 @@ def asked_usually(head: bytes) -> Asked | None:
     )
     if not (is_usual and target):
         return None
-    told = _told((name.encode(), value.encode()) for name, value in fields.items())
-    return Asked(target[1], target[2] or "", key, told, [])
+    headers = _passed_on((name.encode(), value.encode()) for name, value in fields.items())
+    return UpgradeRequest(target[1], target[2] or "", key, headers, [])
 
 
 def acceptance(key: str, subprotocol: str | None) -> bytes:
@@ -95,7 +95,7 @@ def acceptance(key: str, subprotocol: str | None) -> bytes:
     return b"%sSec-WebSocket-Accept: %s\r\n%s\r\n" % (_ACCEPTED, accepted, chosen)
 
 
-def read_by_library(head: bytes) -> Asked | bytes:
+def parse_by_library(head: bytes) -> UpgradeRequest | bytes:
     """The same for any request."""
     library = ServerProtocol(logger=SILENT)
     library.receive_data(head)
@@ -103,7 +103,7 @@ def read_by_library(head: bytes) -> Asked | bytes:
         if isinstance(request, Request) and _is_addressed(request):
             response = library.accept(request)
             if response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
-                return _asked(request)
+                return _upgrade_of(request)
             library.send_response(response)
     return b"".join(library.data_to_send()) or _MALFORMED
 
@@ -114,16 +114,16 @@ def _is_addressed(request: Request) -> bool:
     return is_path and len(request.headers.get_all("Host")) == 1
 
 
-def _asked(request: Request) -> Asked:
+def _upgrade_of(request: Request) -> UpgradeRequest:
     path, _, query = request.path.partition("?")
     headers = request.headers
     fields = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.raw_items()]
-    asked = ",".join(headers.get_all("Sec-WebSocket-Protocol")).split(",")
-    subprotocols = [name.strip() for name in asked if name.strip()]
-    return Asked(path, query, headers["Sec-WebSocket-Key"], _told(fields), subprotocols)
+    listed = ",".join(headers.get_all("Sec-WebSocket-Protocol")).split(",")
+    subprotocols = [name.strip() for name in listed if name.strip()]
+    return UpgradeRequest(path, query, headers["Sec-WebSocket-Key"], _passed_on(fields), subprotocols)
 
 
-def _told(fields: Iterable[Header]) -> list[Header]:
-    """The fields of which the application is told. Where a name has an underscore, it would take it for a
-    hyphen, and so for a field that a proxy has removed."""
+def _passed_on(fields: Iterable[Header]) -> list[Header]:
+    """The fields that the application gets: none whose name has an underscore, which it would take
+    for a hyphen, and so for a field that a proxy has removed."""
     return [field for field in fields if b"_" not in field[0]]

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 _LAST, _RESERVED, _OPCODE, _MASKED, _LENGTH = 0x80, 0x70, 0x0F, 0x80, 0x7F
 _CONTINUATION, _TEXT, _BINARY, _CLOSE, _PING, _PONG = 0x0, 0x1, 0x2, 0x8, 0x9, 0xA
-_WHOLE_TEXT, _WHOLE_PONG, _WHOLE_CLOSE = _LAST | _TEXT, _LAST | _PONG, _LAST | _CLOSE
+_FINAL_TEXT, _FINAL_PONG, _FINAL_CLOSE = _LAST | _TEXT, _LAST | _PONG, _LAST | _CLOSE
 _MASK_BYTES = 4
 # The bytes of a control frame before its payload.
 _HEAD_BYTES = 2 + _MASK_BYTES
@@ -27,7 +27,7 @@ _PORTION = 32 * 1024
 
 # Frames that break a rule of their own, like one that breaks it together with those before it.
 _OUT_OF_PLACE = bytes([_LAST | _CONTINUATION, _MASKED, 0, 0, 0, 0])
-_NO_TEXT = bytes([_WHOLE_TEXT, _MASKED | 1, 0, 0, 0, 0, 0xFF])
+_NO_TEXT = bytes([_FINAL_TEXT, _MASKED | 1, 0, 0, 0, 0, 0xFF])
 
 
 class Passed(NamedTuple):
@@ -130,7 +130,7 @@ class Messages:
         if not (may_begin or self._kind):
             return Sign.WAITING
         self._at = start
-        if data[at] == _WHOLE_TEXT and end <= len(data) and end - start <= self.longest:
+        if data[at] == _FINAL_TEXT and end <= len(data) and end - start <= self.longest:
             self._at = end
             return self._text(_unmasked(data[start:end], data[start - _MASK_BYTES : start]))
         return self._begin(data[at], kind, end - start, data[start - _MASK_BYTES : start])
@@ -139,8 +139,8 @@ class Messages:
         """Begin a frame."""
         self._kind = self._kind or kind
         self._ends = bool(first & _LAST)
-        is_whole = self._ends and kind != _CONTINUATION
-        self._weight += length if is_whole else max(length, FRAGMENT_BYTES)
+        is_unfragmented = self._ends and kind != _CONTINUATION
+        self._weight += length if is_unfragmented else max(length, FRAGMENT_BYTES)
         self._rest, self._mask = length, mask
         if self._weight > self.largest:
             self._rest, self._begun, self._is_over = 0, None, True
@@ -206,7 +206,7 @@ def text_alone(data: bytes) -> str | None:
         start, length, written = start + 2, length - 2, _IN_TWO
         if length <= _SHORT or length != int.from_bytes(data[2:4]):
             return None
-    if length < 0 or data[0] != _WHOLE_TEXT or data[1] != _MASKED | written:
+    if length < 0 or data[0] != _FINAL_TEXT or data[1] != _MASKED | written:
         return None
     try:
         return _unmasked(data[start:], data[start - _MASK_BYTES : start]).decode()
@@ -217,7 +217,7 @@ def text_alone(data: bytes) -> str | None:
 def pong_alone(data: bytes) -> bytes | None:
     """The payload if `data` consists of one pong; None if it is anything else."""
     length = len(data) - _HEAD_BYTES
-    if not 0 <= length <= _SHORT or data[0] != _WHOLE_PONG or data[1] != _MASKED | length:
+    if not 0 <= length <= _SHORT or data[0] != _FINAL_PONG or data[1] != _MASKED | length:
         return None
     return _unmasked(data[_HEAD_BYTES:], data[2:_HEAD_BYTES])
 
@@ -226,7 +226,7 @@ def close_in(data: bytes) -> Close | None:
     """What `data` says if it is a close frame whose form follows the rules, whatever its code; None if it is
     anything else."""
     length = len(data) - _HEAD_BYTES
-    if not 0 <= length <= _SHORT or length == 1 or data[0] != _WHOLE_CLOSE or data[1] != _MASKED | length:
+    if not 0 <= length <= _SHORT or length == 1 or data[0] != _FINAL_CLOSE or data[1] != _MASKED | length:
         return None
     payload = _unmasked(data[_HEAD_BYTES:], data[2:_HEAD_BYTES])
     code = int.from_bytes(payload[:_CODE_BYTES]) if payload else None

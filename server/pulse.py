@@ -90,10 +90,6 @@ class Pulse:
     `written`."""
 
     __slots__ = (
-        "_asked",
-        "_asked_at",
-        "_asked_bytes",
-        "_asked_times",
         "_before_pause",
         "_confirm",
         "_counted",
@@ -102,6 +98,10 @@ class Pulse:
         "_is_due",
         "_login",
         "_looked_at",
+        "_ping_times",
+        "_pinged_at",
+        "_pinged_bytes",
+        "_pings",
         "_rounds",
         "_rows",
         "_then",
@@ -123,10 +123,10 @@ class Pulse:
         # The number of the login that the pings are about.
         self._login = 0
         # The payloads of the pings that are not answered yet, and when they were sent.
-        self._asked: list[bytes] = []
-        self._asked_times: list[float] = []
-        self._asked_at = self._looked_at = time.monotonic()
-        self._asked_bytes = 0
+        self._pings: list[bytes] = []
+        self._ping_times: list[float] = []
+        self._pinged_at = self._looked_at = time.monotonic()
+        self._pinged_bytes = 0
         # Since the last answer: how many bytes were written up to the end of a row, and the row's id.
         self._rows: list[tuple[int, int]] = []
         self._is_due = False
@@ -171,7 +171,7 @@ class Pulse:
         return True
 
     def arrived_id(self) -> int:
-        has_unread = self._asked and time.monotonic() - self._asked_times[0] > CROSSING_SECONDS
+        has_unread = self._pings and time.monotonic() - self._ping_times[0] > CROSSING_SECONDS
         if self._followed is None or has_unread:
             return 0
         waiting = self._waiting_bytes()
@@ -210,17 +210,17 @@ class Pulse:
         if self.goodbye_id is not None:
             return
         try:
-            place = self._asked.index(payload)
+            place = self._pings.index(payload)
         except ValueError:
             return
-        del self._asked[: place + 1], self._asked_times[: place + 1]
+        del self._pings[: place + 1], self._ping_times[: place + 1]
         self._end = None
         login, entry_id = map(int, payload.split(b"."))
         if self._followed and login == self._login:
             del self._rows[: bisect_right(self._rows, entry_id, key=itemgetter(1))]
             if self._confirm:
                 self._confirm(entry_id)
-        if not self._asked:
+        if not self._pings:
             self._go_on()
 
     def reading_stops(self) -> None:
@@ -231,7 +231,7 @@ class Pulse:
         """Everything that has come was read."""
         self._before_pause = None
 
-    def hear_goodbye(self) -> None:
+    def on_goodbye(self) -> None:
         """The client says goodbye. The packet that brings the goodbye also acknowledges what had reached the
         client."""
         if self.goodbye_id is None:
@@ -246,17 +246,17 @@ class Pulse:
     def ask_if_due(self) -> None:
         """Ask whether what was sent a second ago has arrived."""
         self._is_due = False
-        if self.written > self._asked_bytes:
+        if self.written > self._pinged_bytes:
             self._ask()
 
     def poll(self, now: float) -> None:
         """Ask once in an interval; end the connection if its client is gone."""
         elapsed, self._looked_at = min(now - self._looked_at, LONGEST_LOOK_SECONDS), now
-        if self._asked:
+        if self._pings:
             self._waited = 0.0 if self._has_moved() else self._waited + elapsed
             if self._waited > self._patience and self._wire:
                 self._wire.drop()
-        elif now - self._asked_at >= self._rounds.timing.interval:
+        elif now - self._pinged_at >= self._rounds.timing.interval:
             self._ask()
 
     def _go_on(self) -> None:
@@ -267,13 +267,13 @@ class Pulse:
     def _ask(self) -> None:
         if self._wire is None:
             return
-        if len(self._asked) < OPEN_QUESTIONS:
+        if len(self._pings) < OPEN_QUESTIONS:
             payload = b"%d.%d" % (self._login, self._followed.sent_id if self._followed else 0)
             if self._wire.send_ping(payload):
-                self._asked.append(payload)
-                self._asked_times.append(time.monotonic())
-        self._asked_bytes = self.written
-        self._asked_at = time.monotonic()
+                self._pings.append(payload)
+                self._ping_times.append(time.monotonic())
+        self._pinged_bytes = self.written
+        self._pinged_at = time.monotonic()
 
     @property
     def _patience(self) -> float:
@@ -293,12 +293,12 @@ class Pulse:
 
     def _count(self) -> kernel.Counts:
         connection = self._wire.kernel_socket if self._wire else None
-        found = kernel.counts(connection) if connection else None
-        if found is None:
+        counts = kernel.counts(connection) if connection else None
+        if counts is None:
             # The bytes that are left to be taken, as if the count ended at 0.
             received = kernel.unread(connection) if connection else None
-            found = kernel.Counts(-self._waiting_bytes(), received or 0)
-        return found
+            counts = kernel.Counts(-self._waiting_bytes(), received or 0)
+        return counts
 
     def _waiting_bytes(self) -> int:
         """How many bytes the client's kernel has not acknowledged, as far as is known."""
@@ -372,7 +372,7 @@ _rounds: WeakKeyDictionary[asyncio.AbstractEventLoop, Rounds] = WeakKeyDictionar
 def rounds_here(heartbeat_seconds: float) -> Rounds:
     """The rounds of the running loop."""
     loop = asyncio.get_running_loop()
-    found = _rounds.get(loop)
-    if found is None:
-        found = _rounds[loop] = Rounds(timing(heartbeat_seconds))
-    return found
+    rounds = _rounds.get(loop)
+    if rounds is None:
+        rounds = _rounds[loop] = Rounds(timing(heartbeat_seconds))
+    return rounds

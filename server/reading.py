@@ -78,7 +78,7 @@ class Reading:
         raise NotImplementedError
 
     @property
-    def hears_messages(self) -> bool:
+    def accepts_messages(self) -> bool:
         """Whether the application still gets messages."""
         raise NotImplementedError
 
@@ -136,7 +136,7 @@ class Reading:
         self._is_admitted = False
         self._messages.longest = STRANGERS_MESSAGE
 
-    def hear(self, listener: Listener | None) -> None:
+    def set_listener(self, listener: Listener | None) -> None:
         """See server.sockets. The listener is called in the context of this call."""
         if listener is None:
             self._listener = None
@@ -207,7 +207,7 @@ class Reading:
     @property
     def is_served(self) -> bool:
         """See server.sockets."""
-        return self.hears_messages and not self._is_stopped
+        return self.accepts_messages and not self._is_stopped
 
     @property
     def has_handled_all(self) -> bool:
@@ -238,7 +238,7 @@ class Reading:
                 left -= self._deal_with(taken)
                 continue
             left -= 1
-            if left < TURN - HANDLED_IN_A_ROW or not (self.hears_messages and self._is_heard(taken)):
+            if left < TURN - HANDLED_IN_A_ROW or not (self.accepts_messages and self._offer(taken)):
                 self._deliver({"type": "websocket.receive", "text": taken})
         self._pause()
         self._schedule()
@@ -267,7 +267,7 @@ class Reading:
         gained = (now - self._credited_at) * CHARGES_A_SECOND
         self._credit = min(self._credit + gained, CHARGES_AT_ONCE)
         self._credited_at = now
-        self._rests = self._credit < 0 and self.hears_messages
+        self._rests = self._credit < 0 and self.accepts_messages
         if self._rests:
             self._pause()
             self._turn = loop.call_later(REST_SECONDS, self._take_turn)
@@ -294,7 +294,7 @@ class Reading:
 
     def _is_done_with(self, data: bytes) -> bool:
         """Whether it was one pong, or one text that the application has dealt with."""
-        if not self.hears_messages:
+        if not self.accepts_messages:
             return False
         pong = pong_alone(data)
         if pong is not None:
@@ -304,15 +304,15 @@ class Reading:
         if self._turn or len(data) > self._messages.longest or self._answer_bytes or not self._is_next:
             return False
         text = text_alone(data)
-        return text is not None and self._is_heard(text)
+        return text is not None and self._offer(text)
 
     @property
     def _is_next(self) -> bool:
         """Whether the application waits for what is taken next."""
         return self.waits_for_message and not self._unhandled
 
-    def _is_heard(self, text: str) -> bool:
-        """Whether the application has dealt with the text, or has got what is left to do for it."""
+    def _offer(self, text: str) -> bool:
+        """Give the text to the listener. False: it has to be delivered as a message."""
         if self._listener is None or not self._is_next:
             return False
         if rest := self._listener(text):
@@ -320,14 +320,14 @@ class Reading:
         return True
 
     def _deliver(self, message: dict[str, Any]) -> None:
-        if self.hears_messages:
+        if self.accepts_messages:
             self._unhandled += 1
             self._unhandled_bytes += _weight(message)
             self.deliver(message)
 
     @property
     def _may_begin(self) -> bool:
-        if not self._unhandled or not self.hears_messages:
+        if not self._unhandled or not self.accepts_messages:
             return True
         # One at a time before a login, because the login changes the limits.
         return (
@@ -338,7 +338,7 @@ class Reading:
 
     @property
     def _has_piled_up(self) -> bool:
-        return self._answer_bytes > ANSWER_BYTES and not self.is_taking and self.hears_messages
+        return self._answer_bytes > ANSWER_BYTES and not self.is_taking and self.accepts_messages
 
     def _put_down(self) -> None:
         if self._in_hand is None:

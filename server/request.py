@@ -212,17 +212,17 @@ class Request(WebRequest):  # type: ignore[misc]
         self._asking = asyncio.create_task(asking)
         self._asking.add_done_callback(partial(self._answered, length, bool(expects)))
 
-    def _answered(self, length: int | None, expects: bool, asked: "asyncio.Task[Reply | None]") -> None:
+    def _answered(self, length: int | None, expects: bool, answer: "asyncio.Task[Reply | None]") -> None:
         self._asking = None
         early, self._early = self._early, []
-        if asked.cancelled():  # the client is gone
+        if answer.cancelled():  # the client is gone
             return
-        if error := asked.exception():
+        if error := answer.exception():
             logger.error("It could not be found out who sends a body", exc_info=error)
             self.transport.abortConnection()
             return
         self.transport.resumeProducing()
-        self._decide(asked.result(), length)
+        self._decide(answer.result(), length)
         if expects and not self._refused:
             self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         for data in early:

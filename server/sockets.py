@@ -43,7 +43,7 @@ class Socket(Protocol):
         """From now on, each close frame with which the server begins to close this socket has this code,
         whoever closes it and why. Answers to a client's close keep their code."""
 
-    def hear(self, listener: Listener | None) -> None:
+    def set_listener(self, listener: Listener | None) -> None:
         """Give texts to `listener` as they are read, if the application waits for one: the short way of an
         ASGI message, for which a task is woken. What it returns is in the message under REST, and it is the
         application's turn. None: to nobody, so the application gets messages only."""
@@ -74,7 +74,7 @@ class PlainSocket:
     def close_only_with(self, code: int) -> None:
         pass
 
-    def hear(self, listener: Listener | None) -> None:
+    def set_listener(self, listener: Listener | None) -> None:
         pass
 
 

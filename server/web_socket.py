@@ -21,9 +21,9 @@ from server.close_codes import (
     TOO_LARGE,
     as_standard,
 )
-from server.control import Broken, Closed, Pinged, Ponged, heard
+from server.control import Broken, Closed, Pinged, Ponged, parse_control
 from server.frames import binary_frame, close_frame, ping_frame, text_frame
-from server.handshake import Asked, acceptance, asked_by
+from server.handshake import UpgradeRequest, acceptance, parse_upgrade
 from server.link import LINK
 from server.mailbox import Mailbox
 from server.outgoing import Backpressure, Outgoing, departures_here
@@ -47,9 +47,9 @@ GOODBYE_SECONDS = 3.0
 LAST_SECONDS = 60.0
 _DENIED = b"HTTP/1.1 403 Access denied\r\n\r\n"
 _FAILED = b"HTTP/1.1 500 Internal server error\r\n\r\n"
-# The states of a socket, plain numbers because one is looked at for each message. ASKED: the request is not
-# answered yet. CLOSING: the server has sent a close frame.
-ASKED, OPEN, CLOSING, CLOSED = range(4)
+# The states of a socket, plain numbers because one is looked at for each message. CONNECTING: the request
+# is not answered yet. CLOSING: the server has sent a close frame.
+CONNECTING, OPEN, CLOSING, CLOSED = range(4)
 _ASGI = {"version": "3.0", "spec_version": "2.4"}
 
 
@@ -61,17 +61,17 @@ class WebSocket(Reading, asyncio.Protocol):
     """One socket. It is also the wire of its pulse."""
 
     __slots__ = (
-        "_asked",
         "_client",
         "_code",
         "_early",
         "_goodbye",
-        "_is_told",
+        "_has_delivered_end",
         "_mailbox",
         "_only_code",
         "_outgoing",
         "_server",
         "_timer",
+        "_upgrade",
         "state",
         "transport",
     )
@@ -92,7 +92,7 @@ class WebSocket(Reading, asyncio.Protocol):
     # Called by the transport.
 
     def data_received(self, data: bytes) -> None:
-        if self.state == ASKED:
+        if self.state == CONNECTING:
             self._early += data
             if len(self._early) > MAX_EARLY_BYTES:
                 self.drop()
@@ -113,7 +113,7 @@ class WebSocket(Reading, asyncio.Protocol):
         if self._mailbox:  # a socket was asked for
             self.end_reading()
             self.pulse.end()
-            self._tell_end(self._code)
+            self._deliver_end(self._code)
         if self in self._server.connections:
             self._server.protocol_disconnected(self)
 
@@ -121,38 +121,38 @@ class WebSocket(Reading, asyncio.Protocol):
 
     def open(self, head: bytes) -> None:
         """The client's request has come."""
-        asked = asked_by(head)
-        if isinstance(asked, bytes):
-            self._refuse(asked)
+        upgrade = parse_upgrade(head)
+        if isinstance(upgrade, bytes):
+            self._refuse(upgrade)
         else:
-            self.begin(asked)
+            self.begin(upgrade)
 
-    def begin(self, asked: Asked) -> None:
+    def begin(self, upgrade: UpgradeRequest) -> None:
         """The client asks for a socket."""
-        self.state = ASKED
-        self._asked: Asked | None = asked
+        self.state = CONNECTING
+        self._upgrade: UpgradeRequest | None = upgrade
         self._early = b""
-        # With what the client closed the socket, and whether the application has been told.
+        # With what the client closed the socket, and whether the application has got the end.
         self._code = BROKEN
-        self._is_told = False
+        self._has_delivered_end = False
         self._only_code: int | None = None
         self._mailbox = Mailbox()
         self._mailbox.put_nowait({"type": "websocket.connect"})
         self.pulse = Pulse(self, rounds_here(self._server.heartbeat_seconds))
         self.begin_reading()
         self._wait(ACCEPT_SECONDS)
-        self._server.begin_socket(self, self._scope(asked))
+        self._server.begin_socket(self, self._scope(upgrade))
 
-    def _scope(self, asked: Asked) -> dict[str, Any]:
+    def _scope(self, upgrade: UpgradeRequest) -> dict[str, Any]:
         return {
             "type": "websocket",
             "asgi": _ASGI,
             "http_version": "1.1",
-            "path": unquote(asked.path),
-            "raw_path": asked.path.encode(),
-            "query_string": asked.query.encode(),
-            "headers": asked.fields,
-            "subprotocols": asked.subprotocols,
+            "path": unquote(upgrade.path),
+            "raw_path": upgrade.path.encode(),
+            "query_string": upgrade.query.encode(),
+            "headers": upgrade.fields,
+            "subprotocols": upgrade.subprotocols,
             "client": self.transport.get_extra_info("peername")[:2],
             "server": self.transport.get_extra_info("sockname")[:2],
             "extensions": {SOCKET: self, LINK: self.pulse},
@@ -190,7 +190,7 @@ class WebSocket(Reading, asyncio.Protocol):
                 await self._send(binary_frame(message["bytes"]) if text is None else text_frame(text))
             case "websocket.close":
                 self._close(message.get("code") or NORMAL, message.get("reason") or "")
-            case "websocket.accept" if self.state == ASKED:
+            case "websocket.accept" if self.state == CONNECTING:
                 self._accept(message)
             case "websocket.accept":
                 raise SocketGone
@@ -233,19 +233,19 @@ class WebSocket(Reading, asyncio.Protocol):
             self.transport.resume_reading()
 
     @property
-    def hears_messages(self) -> bool:
+    def accepts_messages(self) -> bool:
         return self.state == OPEN and not self._goodbye
 
     def pass_on(self, data: bytes) -> None:
         if self._goodbye or self.state == CLOSED:
             return  # nothing after a goodbye is a frame
-        match heard(data):
+        match parse_control(data):
             case Pinged(answer):
                 self._outgoing.send(answer)
             case Ponged(payload):
                 self.pulse.answered(payload)
             case Closed(code, reason, answer):
-                self._hear_goodbye(code, reason, answer)
+                self._on_goodbye(code, reason, answer)
             case Broken(code):
                 self.begin_closing(code)
                 self._end()
@@ -257,12 +257,12 @@ class WebSocket(Reading, asyncio.Protocol):
     def end_too_large(self) -> None:
         # If the client is still sending, ending the connection now would destroy the close frame.
         self.begin_closing(TOO_LARGE, "message too large")
-        self._tell_end(TOO_LARGE)
+        self._deliver_end(TOO_LARGE)
 
     # Called by the pulse and the shutdown.
 
     def send_ping(self, payload: bytes) -> bool:
-        is_open = self.hears_messages
+        is_open = self.accepts_messages
         if is_open:
             self._write(ping_frame(payload))
         return is_open
@@ -288,7 +288,7 @@ class WebSocket(Reading, asyncio.Protocol):
 
     def say_goodbye(self) -> None:
         """The server ends, and does not wait for the client's answer."""
-        if self.state == ASKED:
+        if self.state == CONNECTING:
             self._refuse(_FAILED)
         elif self._goodbye:
             self._answer_goodbye()
@@ -309,9 +309,9 @@ class WebSocket(Reading, asyncio.Protocol):
         return self._outgoing.unsent_bytes
 
     def _accept(self, message: Any) -> None:
-        assert self._asked
-        self._outgoing.send(acceptance(self._asked.key, message.get("subprotocol")))
-        self._asked = None
+        assert self._upgrade
+        self._outgoing.send(acceptance(self._upgrade.key, message.get("subprotocol")))
+        self._upgrade = None
         self._stop_waiting()
         self.state = OPEN
         self.transport.set_write_buffer_limits(UNSENT_BYTES)
@@ -333,7 +333,7 @@ class WebSocket(Reading, asyncio.Protocol):
         self.pulse.written += len(frame)
 
     def _close(self, code: int, reason: str = "", refusal: bytes = _DENIED) -> None:
-        if self.state == ASKED:
+        if self.state == CONNECTING:
             self._refuse(refusal)
         elif self.state == OPEN and not self.is_taking:
             self.drop()  # the client would have to take the rest first
@@ -350,8 +350,8 @@ class WebSocket(Reading, asyncio.Protocol):
         self._outgoing.flush()
         self.transport.close()
 
-    def _hear_goodbye(self, code: int, reason: str, answer: bytes) -> None:
-        self.pulse.hear_goodbye()
+    def _on_goodbye(self, code: int, reason: str, answer: bytes) -> None:
+        self.pulse.on_goodbye()
         standard = as_standard(code)
         self._code = NORMAL if standard in (NO_CODE, None) else standard
         if self.state == CLOSING:  # the answer to ours
@@ -359,7 +359,7 @@ class WebSocket(Reading, asyncio.Protocol):
             return
         self._goodbye = answer
         self._wait(GOODBYE_SECONDS, self._answer_goodbye)
-        self._tell_end(self._code, reason)
+        self._deliver_end(self._code, reason)
 
     def _answer_goodbye(self) -> None:
         """If the client said one that is not answered, do it now."""
@@ -367,9 +367,9 @@ class WebSocket(Reading, asyncio.Protocol):
             self._outgoing.send(self._goodbye)
             self._end()
 
-    def _tell_end(self, code: int, reason: str = "") -> None:
-        if not self._is_told:
-            self._is_told = True
+    def _deliver_end(self, code: int, reason: str = "") -> None:
+        if not self._has_delivered_end:
+            self._has_delivered_end = True
             self.deliver({"type": "websocket.disconnect", "code": code, "reason": reason})
 
     def _wait(self, seconds: float, then: Callable[[], None] | None = None) -> None:

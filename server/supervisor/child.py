@@ -87,7 +87,7 @@ class Child:
         with suppress(ProcessLookupError):
             self._process.send_signal(number)
 
-    async def why_not_ready(self) -> str:
+    async def unready_reason(self) -> str:
         """Empty if it is ready for people."""
         try:
             answer = await self.ask("/readyz")

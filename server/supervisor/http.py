@@ -91,9 +91,9 @@ def merged_metrics(pages: Mapping[int, str]) -> str:
     return "".join(f"{line}\n" for line in (*lines, *ends))
 
 
-def _header(headers: list[str], wanted: str) -> str:
+def _header(headers: list[str], key: str) -> str:
     pairs = (header.partition(":") for header in headers)
-    return next((value.strip() for name, _, value in pairs if name.lower() == wanted), "")
+    return next((value.strip() for name, _, value in pairs if name.lower() == key), "")
 
 
 def _encoded(answer: Answer) -> bytes:

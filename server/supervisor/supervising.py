@@ -134,7 +134,7 @@ class Supervisor:
 
     async def _until_ready(self, child: Child) -> None:
         deadline = time.monotonic() + START_SECONDS
-        while child.runs and (reason := await child.why_not_ready()):
+        while child.runs and (reason := await child.unready_reason()):
             if time.monotonic() > deadline:
                 child.end(signal.SIGTERM)
                 seconds = f"{START_SECONDS:.0f} seconds"
@@ -244,7 +244,7 @@ class Supervisor:
 
     async def _readiness(self) -> Answer:
         """Ready: all are."""
-        reasons = await asyncio.gather(*map(_why_not_ready, self._serving))
+        reasons = await asyncio.gather(*map(_unready_reason, self._serving))
         failed = {f"process {place}": reason for place, reason in enumerate(reasons, 1) if reason}
         if self._is_ending:
             failed["draining"] = "the processes are about to end"
@@ -252,8 +252,8 @@ class Supervisor:
 
     async def _figures(self, accept: str) -> Answer:
         serving = [child for child in self._serving if child]
-        asked = (child.ask("/metrics", accept) for child in serving)
-        answers = await asyncio.gather(*asked, return_exceptions=True)
+        requests = (child.ask("/metrics", accept) for child in serving)
+        answers = await asyncio.gather(*requests, return_exceptions=True)
         known = {
             child.index: answer
             for child, answer in zip(serving, answers, strict=True)
@@ -274,8 +274,8 @@ class Supervisor:
         task.add_done_callback(self._tasks.discard)
 
 
-async def _why_not_ready(child: Child | None) -> str:
-    return await child.why_not_ready() if child else "it starts"
+async def _unready_reason(child: Child | None) -> str:
+    return await child.unready_reason() if child else "it starts"
 
 
 def _described(status: int) -> str:

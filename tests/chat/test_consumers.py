@@ -79,7 +79,7 @@ async def test_rest_of_a_frame_runs_in_its_turn() -> None:
 
 async def test_open_socket_is_read_until_it_closes(monkeypatch: pytest.MonkeyPatch) -> None:
     listeners: list[Listener | None] = []
-    monkeypatch.setattr(PlainSocket, "hear", lambda _, listener: listeners.append(listener))
+    monkeypatch.setattr(PlainSocket, "set_listener", lambda _, listener: listeners.append(listener))
     await texts()
     listener, end = listeners
     assert listener

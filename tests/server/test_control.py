@@ -7,7 +7,7 @@ from wsproto.connection import Connection
 from wsproto.events import CloseConnection
 
 from server.close_codes import INVALID_TEXT, IOS_GOODBYE, NO_CODE, NORMAL, VIOLATION
-from server.control import Broken, Closed, Pinged, Ponged, heard
+from server.control import Broken, Closed, Pinged, Ponged, parse_control
 from server.frames import close_frame
 from tests.server.test_messages import client_frame, raw_frame
 
@@ -19,27 +19,27 @@ def closing(code: int, reason: bytes = b"") -> bytes:
 @pytest.mark.parametrize("payload", [b"", b"there?", b"x" * 125])
 def test_a_ping_is_answered_with_its_payload(payload: bytes) -> None:
     pong = Frame(Opcode.PONG, payload).serialize(mask=False)
-    assert heard(client_frame(Opcode.PING, payload)) == Pinged(pong)
+    assert parse_control(client_frame(Opcode.PING, payload)) == Pinged(pong)
 
 
 @pytest.mark.parametrize("payload", [b"", b"1.42"])
 def test_a_pong_says_what_it_confirms(payload: bytes) -> None:
-    assert heard(client_frame(Opcode.PONG, payload)) == Ponged(payload)
+    assert parse_control(client_frame(Opcode.PONG, payload)) == Ponged(payload)
 
 
 @pytest.mark.parametrize("code", [NORMAL, 1001, 1002, 1012, IOS_GOODBYE, 3000, 4401])
 @pytest.mark.parametrize("reason", ["", "再见"])
 def test_a_close_is_answered_with_its_code(code: int, reason: str) -> None:
-    assert heard(closing(code, reason.encode())) == Closed(code, reason, close_frame(code, reason))
+    assert parse_control(closing(code, reason.encode())) == Closed(code, reason, close_frame(code, reason))
 
 
 def test_a_close_without_a_code_is_answered_with_the_usual_one() -> None:
-    assert heard(client_frame(Opcode.CLOSE, b"")) == Closed(NO_CODE, "", close_frame(NORMAL))
+    assert parse_control(client_frame(Opcode.CLOSE, b"")) == Closed(NO_CODE, "", close_frame(NORMAL))
 
 
 @pytest.mark.parametrize("code", [0, 999, 1004, 1005, 1006, 1015, 2999, 5000])
 def test_a_close_with_a_code_that_nobody_may_send_breaks_a_rule(code: int) -> None:
-    assert heard(closing(code)) == Broken(VIOLATION)
+    assert parse_control(closing(code)) == Broken(VIOLATION)
 
 
 BROKEN = {
@@ -57,12 +57,12 @@ BROKEN = {
 
 @pytest.mark.parametrize("data", BROKEN.values(), ids=BROKEN)
 def test_protocol_violation_is_answered_with_its_code(data: bytes) -> None:
-    assert heard(data) == Broken(VIOLATION)
+    assert parse_control(data) == Broken(VIOLATION)
 
 
 @pytest.mark.parametrize("data", [client_frame(Opcode.TEXT, b"\xff"), closing(NORMAL, b"\xff")], ids=len)
 def test_invalid_utf8_is_answered_with_its_code(data: bytes) -> None:
-    assert heard(data) == Broken(INVALID_TEXT)
+    assert parse_control(data) == Broken(INVALID_TEXT)
 
 
 @pytest.mark.parametrize("data", BROKEN.values(), ids=BROKEN)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from websockets.http11 import Request
 from websockets.server import ServerProtocol
 
-from server.handshake import Asked, acceptance, asked_by, asked_usually, read_by_library
+from server.handshake import UpgradeRequest, acceptance, parse_by_library, parse_upgrade, parse_usual_upgrade
 from tests.server.heads import head
 
 USUAL = {
@@ -55,9 +55,9 @@ WRONG = {
 }
 
 
-def parsed(request: bytes) -> Asked:
-    usual = asked_by(request)
-    assert isinstance(usual, Asked), usual
+def parsed(request: bytes) -> UpgradeRequest:
+    usual = parse_upgrade(request)
+    assert isinstance(usual, UpgradeRequest), usual
     return usual
 
 
@@ -79,9 +79,9 @@ def lines_of(answer: bytes) -> tuple[bytes, list[tuple[bytes, bytes]]]:
 
 @pytest.mark.parametrize("request_", USUAL.values(), ids=USUAL)
 def test_a_usual_request_is_read_as_the_libraries_read_it(request_: bytes) -> None:
-    usual = asked_usually(request_)
+    usual = parse_usual_upgrade(request_)
     assert usual
-    assert usual == parsed(request_) == read_by_library(request_)
+    assert usual == parsed(request_) == parse_by_library(request_)
     target, fields = by_h11(request_)
     assert (target.partition("?")[::2], usual.fields) == ((usual.path, usual.query), fields)
 
@@ -107,7 +107,7 @@ def test_the_accept_token_is_that_of_the_standard() -> None:
 
 @pytest.mark.parametrize("request_", UNUSUAL.values(), ids=UNUSUAL)
 def test_an_unusual_request_is_left_to_the_library(request_: bytes) -> None:
-    assert asked_usually(request_) is None
+    assert parse_usual_upgrade(request_) is None
     assert parsed(request_).key == "dGhlIHNhbXBsZSBub25jZQ=="
 
 
@@ -134,8 +134,8 @@ def test_a_name_with_an_underscore_is_told_to_nobody(request_: bytes) -> None:
 
 @pytest.mark.parametrize(("request_", "status"), WRONG.values(), ids=WRONG)
 def test_a_wrong_request_is_refused(request_: bytes, status: int) -> None:
-    assert asked_usually(request_) is None
-    answer = asked_by(request_)
+    assert parse_usual_upgrade(request_) is None
+    answer = parse_upgrade(request_)
     assert isinstance(answer, bytes)
     assert answer.startswith(b"HTTP/1.1 %d " % status)
     assert b"Connection: close\r\n" in answer
@@ -149,8 +149,8 @@ def test_a_wrong_request_is_refused(request_: bytes, status: int) -> None:
 def test_usual_handshakes_are_read_like_the_library(base: bytes, cut: tuple[int, int], put: bytes) -> None:
     start, length = cut
     request = base[:start] + put + base[start + length :]
-    if usual := asked_usually(request):
-        assert usual == read_by_library(request)
+    if usual := parse_usual_upgrade(request):
+        assert usual == parse_by_library(request)
         target, fields = by_h11(request)
         assert (usual.path, usual.query) == target.partition("?")[::2]
         assert usual.fields == [field for field in fields if b"_" not in field[0]]

@@ -147,7 +147,7 @@ class TestAskingForTheLastTime:
     async def test_shutdown_does_not_wait_after_a_goodbye(self, pulse: Pulse, session: Session) -> None:
         ended: list[str] = []
         send(pulse, session, 5)
-        pulse.hear_goodbye()
+        pulse.on_goodbye()
         pulse.ask_last(lambda: ended.append("asked"))
         assert ended == ["asked"]
 
@@ -232,7 +232,7 @@ class TestAsking:
 class TestGoodbye:
     async def test_goodbye_confirms_everything_sent(self, pulse: Pulse, session: Session) -> None:
         send(pulse, session, 5)
-        pulse.hear_goodbye()
+        pulse.on_goodbye()
         assert pulse.goodbye_id == session.complete_id
         assert session.is_hushed
 
@@ -242,7 +242,7 @@ class TestGoodbye:
         for entry_id in (1, 2, 3):
             send(pulse, session, entry_id)
         wire.unsent_bytes = 150
-        pulse.hear_goodbye()
+        pulse.on_goodbye()
         assert pulse.goodbye_id == 1, "of 300 bytes 150 have left, and so one row of 100 as a whole"
 
     async def test_nor_has_what_waits_in_the_kernel(self, pulse: Pulse, session: Session, wire: Wire) -> None:
@@ -255,7 +255,7 @@ class TestGoodbye:
                 send(pulse, session, entry_id, size)
         except BlockingIOError:
             pass
-        pulse.hear_goodbye()
+        pulse.on_goodbye()
         assert pulse.goodbye_id is not None
         assert pulse.goodbye_id < entry_id
 
@@ -268,7 +268,7 @@ class TestGoodbye:
             ask(pulse, session, entry_id)
         monkeypatch.setattr(time, "monotonic", lambda: start + CROSSING_SECONDS + 1)
         pulse.answered(b"1.1")
-        pulse.hear_goodbye()
+        pulse.on_goodbye()
         assert pulse.goodbye_id == 0
 
     async def test_delayed_goodbye_confirms_what_had_arrived_before(
@@ -279,7 +279,7 @@ class TestGoodbye:
         pulse.reading_stops()
         send(pulse, session, 2)
         session.complete_id = 2
-        pulse.hear_goodbye()
+        pulse.on_goodbye()
         assert pulse.goodbye_id == 1
         pulse.answered(b"1.2")
         assert session.confirmed_id == 0, "what comes after a goodbye says nothing"
@@ -288,11 +288,11 @@ class TestGoodbye:
         pulse.reading_stops()
         pulse.reading_goes_on()
         session.complete_id = 2
-        pulse.hear_goodbye()
+        pulse.on_goodbye()
         assert pulse.goodbye_id == 2
 
     async def test_of_who_logs_in_after_it_confirms_nothing(self, pulse: Pulse, session: Session) -> None:
-        pulse.hear_goodbye()
+        pulse.on_goodbye()
         assert pulse.goodbye_id == session.complete_id
         pulse.unfollow()
         pulse.follow(session, session.confirm)
@@ -300,7 +300,7 @@ class TestGoodbye:
 
     async def test_goodbye_before_a_login_confirms_nothing(self, wire: Wire) -> None:
         pulse = Pulse(wire, Rounds(TIMING))
-        pulse.hear_goodbye()
+        pulse.on_goodbye()
         assert pulse.goodbye_id == 0
 
 

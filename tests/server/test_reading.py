@@ -61,7 +61,7 @@ class Socket(Reading):
         return self.takes
 
     @property
-    def hears_messages(self) -> bool:
+    def accepts_messages(self) -> bool:
         return not self.is_ended
 
     @property
@@ -218,7 +218,7 @@ class TestListener:
             received.append(text)
             return _rest if text.startswith("wait") else None
 
-        socket.hear(listen)
+        socket.set_listener(listen)
         self.waiting = asyncio.create_task(socket.next())
         await _turns()
         yield received
@@ -260,7 +260,7 @@ class TestListener:
         socket.is_ended = True
         socket.read(text("one"))
         socket.is_ended = False
-        socket.hear(None)
+        socket.set_listener(None)
         socket.read(text("two"))
         assert received_texts == []
         assert (await self.waiting)["text"] == "two"
@@ -276,7 +276,7 @@ class TestListener:
         received: list[int] = []
         number = ContextVar("number", default=0)
         token = number.set(7)
-        socket.hear(lambda _: received.append(number.get()))
+        socket.set_listener(lambda _: received.append(number.get()))
         number.reset(token)
         waiting = asyncio.create_task(socket.next())
         await _turns()

@@ -21,6 +21,6 @@ async def test_socket_of_another_server_accepts_every_call(
     socket.charge()
     socket.dismiss()
     assert not socket.send_now("Hello, Bob")
-    socket.hear(print)
-    socket.hear(None)
+    socket.set_listener(print)
+    socket.set_listener(None)
     await socket.taking()
