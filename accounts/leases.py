@@ -38,7 +38,7 @@ def take(rows: QuerySet[_Row], row: _Row, **changes: Any) -> bool:
 
 
 @contextmanager
-def kept_alive(renew: Callable[[], object], seconds: float) -> Iterator[None]:
+def renewing(renew: Callable[[], object], seconds: float) -> Iterator[None]:
     """As long as the block lasts, say so often that this process still has the row."""
     has_ended = threading.Event()
 

@@ -134,10 +134,10 @@ def may_log_in(outcome: T | Denied) -> T:
     return outcome
 
 
-def may_stay(why_not: Failure | None) -> None:
+def may_stay(failure: Failure | None) -> None:
     """Raises CommandRefused if a session has ended, with the reason."""
-    if why_not is not None:
-        raise CommandRefused.because(why_not)
+    if failure is not None:
+        raise CommandRefused.because(failure)
 
 
 def why_ended(session: str, change: Change) -> Failure | None:

@@ -9,7 +9,7 @@ class ChatConfig(AppConfig):
 
     def ready(self) -> None:
         # These modules connect receivers of signals.
-        from chat.delivery import background, runtime, telling  # noqa: F401
+        from chat.delivery import background, notifying, runtime  # noqa: F401
         from chat.delivery.cluster.installation import group_name, installation_key
         from chat.naming import with_extensions
         from chat.protocol.kinds import files, places

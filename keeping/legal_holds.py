@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from accounts.api.fields import id_in
 from accounts.models import User
 from accounts.wording import in_words
-from chat.services.pruning import Kept
+from chat.services.pruning import Protected
 from keeping.errors import MaintenanceRefused
 from keeping.models import REASON_LENGTH, Hold
 from log.models import Group, Membership
@@ -56,13 +56,13 @@ def target_of(one: Hold) -> str:
     return of_person(one.user_id) if one.user_id is not None else of_group(one.group_id or 0)
 
 
-def protected_messages() -> Kept:
+def protected_messages() -> Protected:
     """What must not be pruned: of people what they sent and got, also in all groups in which they ever were,
     and groups."""
     people = Hold.objects.filter(user__isnull=False).values("user")
     of_people = Membership.objects.filter(user__in=people).values("group")
     held = Hold.objects.filter(group__isnull=False).values("group")
-    return Kept(people, Group.objects.filter(Q(pk__in=held) | Q(pk__in=of_people)).values("pk"))
+    return Protected(people, Group.objects.filter(Q(pk__in=held) | Q(pk__in=of_people)).values("pk"))
 
 
 def _require(reason: str) -> None:

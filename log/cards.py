@@ -24,7 +24,7 @@ def is_link(url: str) -> bool:
     return url.startswith(("https://", "http://")) and url.isprintable() and " " not in url
 
 
-def kept(card: Mapping[str, Any]) -> str:
+def card_details(card: Mapping[str, Any]) -> str:
     """The details that the log keeps of a message with this card."""
     return encoded({CARD: {name: value for name, value in card.items() if value or name not in _OPTIONAL}})
 

@@ -70,10 +70,10 @@ def stems_within(details: str) -> set[str]:
     if not (BUNDLE in details or CARD in details):
         return set()  # as is usual
     items = decoded(details).get(BUNDLE, {}).get("items", ())
-    shown = {stem_in(item["kind"], item["content"]) for item in items} | {
+    stems = {stem_in(item["kind"], item["content"]) for item in items} | {
         stem_in("picture", picture_of(details))
     }
-    return {stem for stem in shown if stems_in(stem) == [stem]}
+    return {stem for stem in stems if stems_in(stem) == [stem]}
 
 
 def forget_bundles(ids: Collection[LogId]) -> None:

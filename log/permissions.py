@@ -121,7 +121,7 @@ def throttled(
         return drafts, {}
     may_at = {place: second + slow[place] for place, second in _last_seconds(slow, now).items()}
     rejected: dict[int, Rejection] = {}
-    kept = []
+    allowed = []
     for draft in drafts:
         place = (draft.to, draft.sender)
         if place in slow and draft.kind not in AMENDMENTS:
@@ -129,8 +129,8 @@ def throttled(
                 rejected[id(draft)] = Rejection.by(TooFast("messages in this group", may_at[place] - now))
                 continue
             may_at[place] = now + slow[place]
-        kept.append(draft)
-    return kept, rejected
+        allowed.append(draft)
+    return allowed, rejected
 
 
 def _permission(role: str, is_quiet: Any, slow: int, mute: int | None) -> WritePermission:

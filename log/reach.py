@@ -137,7 +137,7 @@ def offline_for(userid: str, others: Collection[str]) -> set[str]:
     }
 
 
-def is_shown(userid: str, other: str) -> bool:
+def is_visible(userid: str, other: str) -> bool:
     """Whether the person is told that there is the other, who exists."""
     pair = (userid, other)
     return _facts({pair}).is_seen(pair)
@@ -151,7 +151,7 @@ def waiting_apart(userid: str, peers: Collection[str]) -> set[str]:
     return {peer for peer in peers if not facts.is_within(direct, (peer, userid))}
 
 
-def shown_to(userid: str) -> Q:
+def visible_to(userid: str) -> Q:
     """Of people: that they exist is told to the person, who has named them."""
     return _searchable_by(userid, [Circle.EVERYBODY]) | _is_contact(userid) | _is_known(userid)
 

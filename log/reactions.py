@@ -20,7 +20,7 @@ from log.rows import REACTION, LogId
 from log.stored_rows import OFF
 
 # Of those who have given an emoji, so many are told.
-MAX_SHOWN_USERIDS = 20
+MAX_NAMED_USERIDS = 20
 # And so many are kept in a tally, because some of them take it back.
 MAX_STORED_USERIDS = 40
 # A message with more rows after its tally gets another.
@@ -33,7 +33,7 @@ _FIELDS = "target, id, group_id, content, sender_id, extension"
 
 
 class Reactions(NamedTuple):
-    """`userids`: for each emoji the first of those who have given it, at most MAX_SHOWN_USERIDS, and who
+    """`userids`: for each emoji the first of those who have given it, at most MAX_NAMED_USERIDS, and who
     asks. `counts`: how many have given it, for each emoji of which that is more."""
 
     userids: dict[str, list[str]]
@@ -92,7 +92,8 @@ def reactions_of(ids: Collection[LogId], reader: str | None = None) -> dict[LogI
         _replay_each(tallied, _first_rows(target), {}, spans)
     own = _own_reactions({target for target, by_emoji in tallied.items() if _is_cut(by_emoji)}, reader)
     replies = (
-        (target, _shown(by_emoji, reader, own.get(target, ()))) for target, by_emoji in tallied.items()
+        (target, _reactions_for(by_emoji, reader, own.get(target, ())))
+        for target, by_emoji in tallied.items()
     )
     return {target: reactions for target, reactions in replies if reactions.userids}
 
@@ -276,12 +277,12 @@ def _is_cut(by_emoji: dict[str, _Givers]) -> bool:
     return any(count > len(userids) for count, userids in by_emoji.values())
 
 
-def _shown(by_emoji: dict[str, _Givers], reader: str | None, own: Collection[str]) -> Reactions:
+def _reactions_for(by_emoji: dict[str, _Givers], reader: str | None, own: Collection[str]) -> Reactions:
     userids: dict[str, list[str]] = {}
     counts: dict[str, int] = {}
-    for emoji, (count, kept) in by_emoji.items():
-        named = userids[emoji] = kept[:MAX_SHOWN_USERIDS]
-        if reader is not None and reader not in named and (emoji in own or reader in kept):
+    for emoji, (count, givers) in by_emoji.items():
+        named = userids[emoji] = givers[:MAX_NAMED_USERIDS]
+        if reader is not None and reader not in named and (emoji in own or reader in givers):
             named.append(reader)
         if len(named) < count:
             counts[emoji] = count

@@ -22,7 +22,7 @@ from accounts import texts
 from accounts.figures import ALONE, Figure, Histogram, MetricKind, by_label
 from accounts.texts import ALLOWED, CheckerAnswer, Effect, Question, Subject
 from chat.delivery.runtime import Runtime
-from chat.protocol.kinds import shown_in
+from chat.protocol.kinds import for_clients
 from log.rows import conversation_name
 from notifications.client import Client, RequestFailed
 from notifications.exchange import OutgoingRequest
@@ -216,7 +216,7 @@ def _subject(question: Question) -> CheckerSubject:
         sender=question.sender,
         to=list(map(conversation_name, question.to)),
         message=UNSET if question.message is None else question.message,
-        **(content if is_short else shown_in(content)),
+        **(content if is_short else for_clients(content)),
     )
 
 

@@ -76,7 +76,7 @@ def own_picture_path(url: str, userid: str | None) -> str | None:
     return path if path is None or userid is None or _may_take(url, path, userid) else None
 
 
-def avatar_said(url: str, userid: str) -> str:
+def claimed_avatar(url: str, userid: str) -> str:
     """What is kept of a picture that a message says is the person's: the path of one of ours, if the person
     may have it; any other URL as it is."""
     path = picture_path(url)

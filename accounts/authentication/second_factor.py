@@ -128,9 +128,9 @@ def is_missing(request: HttpRequest, user: Any) -> bool:
     """Whether staff need one, and have none or have not shown it in this session."""
     if settings.IM66.second_factor != STAFF or not (user.is_staff or user.is_superuser):
         return False
-    has_shown = any(one.get("method") == _METHOD for one in get_authentication_records(request, user))
+    has_verified = any(one.get("method") == _METHOD for one in get_authentication_records(request, user))
     # They may have removed it since.
-    return not (has_shown and is_set(user))
+    return not (has_verified and is_set(user))
 
 
 def ask(request: HttpRequest, user: User, then: str) -> HttpResponseBase:

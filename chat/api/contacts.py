@@ -23,7 +23,7 @@ from chat.services import contact_requests, contacts
 from chat.services.contact_requests import MAX_TEXT_CHARACTERS, RequestEntry
 from groups.api.links import ANSWERS
 from log.person_choices import CHOICES, CIRCLES
-from log.reach import rules_of, shown_to
+from log.reach import rules_of, visible_to
 
 
 class PrivacyShape(serializers.Serializer[Any]):
@@ -135,7 +135,7 @@ class ContactRequests(ChatView):
     @extend_schema(responses=list_of(RequestShape))
     def get(self, request: Request) -> Response:
         """Those that wait for one, and one's own of the last 30 days, latest first."""
-        return Response(listed(self._shown(contact_requests.requests_of(self.userid))))
+        return Response(listed(self._representations(contact_requests.requests_of(self.userid))))
 
     @extend_schema(request=NewRequest, responses={201: RequestShape})
     def post(self, request: Request) -> Response:
@@ -143,11 +143,11 @@ class ContactRequests(ChatView):
         answer is the request that there is."""
         body = self.valid_body(NewRequest)
         sent = contact_requests.ask(self.somebody, body["userid"], body["text"])
-        return Response(self._shown([sent])[0], 201)
+        return Response(self._representations([sent])[0], 201)
 
-    def _shown(self, requests: list[RequestEntry]) -> list[dict[str, Any]]:
+    def _representations(self, requests: list[RequestEntry]) -> list[dict[str, Any]]:
         """Of who does not let the person find them, no more than the userid."""
-        named = User.objects.filter(shown_to(self.userid), pk__in=[one.other for one in requests])
+        named = User.objects.filter(visible_to(self.userid), pk__in=[one.other for one in requests])
         known: dict[str, ProfileRow] = {row[0]: row for row in named.values_list(*PROFILE_FIELDS)}
         return [
             {

@@ -84,7 +84,7 @@ _OWN = ("muted", "pinned", "archived", "marked_unread", "remark", "draft", "hidd
 
 
 class ConversationView(ChatView):
-    def shown(self, items: list[Listed], *, with_extension: bool = False) -> list[dict[str, Any]]:
+    def representations(self, items: list[Listed], *, with_extension: bool = False) -> list[dict[str, Any]]:
         last, asking = _last_of(self.userid, items, with_extension), _asking_in(items)
         return [to_builtins(self._one(one, last.get(one.peer), asking.get(one.peer, UNSET))) for one in items]
 
@@ -94,7 +94,7 @@ class ConversationView(ChatView):
         matches = conversations.conversations_of(self.userid, [peer])
         if not matches:
             raise no_such_conversation()
-        return self.shown(matches, with_extension=with_extension)[0]
+        return self.representations(matches, with_extension=with_extension)[0]
 
     def _one(self, one: Listed, last: ShownMessage | None, requests: int | UnsetType) -> ShownConversation:
         picture = picture_of_group if isinstance(one.peer, int) else picture_of_person
@@ -132,10 +132,10 @@ class Conversations(ConversationView):
         if names := query.get("ids"):
             peers = [peer for peer in map(peer_of, names.split(",")) if peer is not None]
             some = conversations.conversations_of(self.userid, peers) if peers else []
-            return Response(page(self.shown(some, with_extension=query["extension"]), None))
+            return Response(page(self.representations(some, with_extension=query["extension"]), None))
         limit = query.get("limit", MAX_ITEMS)
         matches = listing.page_of(self.userid, limit, query.get("after"), query["folder"], query.get("q", ""))
-        items = page(self.shown(matches.listed, with_extension=query["extension"]), matches.next)
+        items = page(self.representations(matches.listed, with_extension=query["extension"]), matches.next)
         return Response({**items, "counts": matches.counts} if matches.counts else items)
 
 

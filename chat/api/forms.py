@@ -181,7 +181,7 @@ class NewMessage(serializers.Serializer[Any]):
                 raise _too_long(field, most)
         attrs["details"] = ""
         if part := SENT_PARTS.get(attrs["kind"]):
-            attrs["content"], attrs["details"] = _kept(attrs["kind"], attrs["content"], attrs[part])
+            attrs["content"], attrs["details"] = _stored(attrs["kind"], attrs["content"], attrs[part])
         if attrs["kind"] == cards.CARD and not (attrs["card"] and attrs["content"]):
             raise serializers.ValidationError({"card": "A card has content and card."})
         return attrs
@@ -202,9 +202,9 @@ class ListedFileKinds(TextField):
         return kinds
 
 
-def _kept(kind: str, content: str, part: Mapping[str, Any] | None) -> tuple[str, str]:
+def _stored(kind: str, content: str, part: Mapping[str, Any] | None) -> tuple[str, str]:
     try:
-        return kind_of(kind).kept(content, part and convert(part, kind_of(kind).sent))
+        return kind_of(kind).stored(content, part and convert(part, kind_of(kind).sent))
     except ValueError as error:
         raise serializers.ValidationError({"content": str(error)}) from None
 

@@ -24,13 +24,13 @@ from chat.protocol.commands import Send
 from chat.protocol.kinds import kind_of
 from chat.readers.search import search
 from chat.reading import pages
-from chat.reading.clearing import shown_of
+from chat.reading.clearing import visibility_of
 from chat.reading.pages import ConversationReader, CurrentMessage, Item, Page
 from chat.reading.readers import message_in
 from chat.reading.shapes import ShownMessage, ShownNotice, message, notice
 from chat.services import cards, sending
-from log.cards import kept
-from log.reach import shown_to
+from log.cards import card_details
+from log.reach import visible_to
 from log.rows import LogId, Recipient
 
 
@@ -54,12 +54,12 @@ class Search(ChatView):
             before=query.get("before"),
             limit=query["limit"],
         )
-        shown = pages.of_ids(self.userid, matches.ids)
+        readable = pages.of_ids(self.userid, matches.ids)
         extension = query["extension"]
-        there = [one for one in shown if not one.recalled]
+        there = [one for one in readable if not one.recalled]
         items = to_builtins([message(one, self.userid, with_extension=extension) for one in there])
         # A page that is full before all are on it.
-        before = shown[-1].entry.id if 0 < len(shown) < len(matches.ids) else matches.before
+        before = readable[-1].entry.id if 0 < len(readable) < len(matches.ids) else matches.before
         return Response(listed(items) if before is None else {**listed(items, more=True), "before": before})
 
 
@@ -91,7 +91,7 @@ class Messages(ChatView):
         check_readable(self.userid, peer)
         self.log_reading(peer)
         chosen = {"notices": span["notices"], "mentioned": span["mentioned"], "kinds": span.get("kind", ())}
-        cleared, hides = shown_of(self.userid, peer)
+        cleared, hides = visibility_of(self.userid, peer)
         reader = ConversationReader(self.userid, peer, cleared_id=cleared, hides=hides, **chosen)
         page = _read(reader, span)
         items = to_builtins([_item(one, self.userid, span["extension"]) for one in page.items])
@@ -117,7 +117,7 @@ class Messages(ChatView):
         if kind.is_of_bots:
             if not self.key:
                 raise invalid("kind", f"Only bots and backends with an API key send {kind.english.lower()}s.")
-            command = command._replace(details=kept(body["card"]))
+            command = command._replace(details=card_details(body["card"]))
         sent = sending.send_in_thread(self.somebody, command, self.address, self.base_url)
         reply: dict[str, Any] = {"id": sent.id, "time": sent.time}
         if sent.content is not None:
@@ -148,7 +148,7 @@ def check_readable(userid: str, peer: Recipient) -> None:
     in. In open mode, whoever is written to exists from then on, so there the conversation is only empty."""
     if isinstance(peer, int):
         access.may_read_records(userid, peer)
-    elif not is_open() and not people_of([peer], shown_to(userid)):
+    elif not is_open() and not people_of([peer], visible_to(userid)):
         raise no_such_conversation()
 
 

@@ -20,7 +20,7 @@ from chat.api.forms import MessagePortion, MessageQuery, NewPin, OldPin
 from chat.api.messages import check_readable, message_id
 from chat.api.shapes import FoundMessages, serializer_of
 from chat.failures import CommandRefused
-from chat.protocol.kinds import shown_in
+from chat.protocol.kinds import for_clients
 from chat.reading.readers import readers_of
 from chat.reading.shapes import PinnedMessage, message
 from chat.services import bots, pinning, starring, stickers
@@ -82,8 +82,8 @@ class Stars(ChatView):
         self.log_reading(None)
         page = starring.starred_by(self.userid, query.get("before"), query["limit"])
         extension = query["extension"]
-        shown = [message(one, self.userid, with_extension=extension) for one in page.messages]
-        items = listed(to_builtins(shown), more=page.before is not None)
+        messages = [message(one, self.userid, with_extension=extension) for one in page.messages]
+        items = listed(to_builtins(messages), more=page.before is not None)
         return Response(items if page.before is None else {**items, "before": page.before})
 
 
@@ -122,7 +122,7 @@ class Stickers(ChatView):
         self.log_reading(None)
         saved = stickers.stickers_of(self.userid)
         return Response(
-            listed(shown_in({"id": one.pk, "kind": one.kind, "content": one.content}) for one in saved)
+            listed(for_clients({"id": one.pk, "kind": one.kind, "content": one.content}) for one in saved)
         )
 
     @extend_schema(request=NewPin, responses={204: None})

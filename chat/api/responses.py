@@ -43,11 +43,11 @@ def urls(message: str) -> Iterator[URLPattern]:
 
 
 def _responses(kind: Kind, responding: Responding) -> type[_View]:
-    form, shown = form_of(responding.sent, responding.command.title()), serializer_of(responding.results)
+    form, results = form_of(responding.sent, responding.command.title()), serializer_of(responding.results)
     word = kind.english.lower()
 
     class Responses(_View):
-        @extend_schema(description=f"What people have answered to this {word}.", responses=shown)
+        @extend_schema(description=f"What people have answered to this {word}.", responses=results)
         def get(self, request: Request, conversation: str, message: str) -> Response:
             peer, id_ = peer_named(conversation), message_id(message)
             check_readable(self.userid, peer)
@@ -60,8 +60,8 @@ def _responses(kind: Kind, responding: Responding) -> type[_View]:
             responses=ChangedShape,
         )
         def put(self, request: Request, conversation: str, message: str) -> Response:
-            kept = responding.kept(responding.sent(**self.valid_body(form)))
-            return self.done(conversation, message, RESPONSE, encoded({kind.name: kept}))
+            stored = responding.stored(responding.sent(**self.valid_body(form)))
+            return self.done(conversation, message, RESPONSE, encoded({kind.name: stored}))
 
         @extend_schema(description="Take one's answer back.", responses={200: ChangedShape})
         def delete(self, request: Request, conversation: str, message: str) -> Response:

@@ -60,8 +60,8 @@ def fits(frame: str) -> bool:
 
 def beginning(text: str, room: int) -> str:
     """The longest beginning of `text` that takes at most `room` bytes together with the mark of a cut."""
-    kept = text[:room].encode()[: max(0, room - size(CUT))]
-    return kept.decode(errors="ignore") + CUT
+    head = text[:room].encode()[: max(0, room - size(CUT))]
+    return head.decode(errors="ignore") + CUT
 
 
 def beginning_in_json(text: str, room: int) -> str:

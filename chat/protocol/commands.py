@@ -181,15 +181,15 @@ class _Send(JsonCommand, tag="send"):
         if self.name:
             check_fit(self.name, "name")
         if kind in SENT_PARTS:
-            content, details = self._kept(SENT_PARTS[kind])
+            content, details = self._stored(SENT_PARTS[kind])
         mentions = mentioned(self.mentions) if self.mentions else ()
         to = recipient(self.to)
         send = Send(kind, to, content, extension, cid, self.reply, self.name, mentions, details)
         return send._replace(silent=True) if self.silent else send
 
-    def _kept(self, part: str) -> tuple[str, str]:
+    def _stored(self, part: str) -> tuple[str, str]:
         try:
-            content, details = kind_of(self.kind).kept(self.content, getattr(self, part))
+            content, details = kind_of(self.kind).stored(self.content, getattr(self, part))
         except ValueError as error:
             raise Invalid(str(error)) from None
         check_fit(content, part)
@@ -284,7 +284,7 @@ class _Respond(JsonCommand):
     @property
     def content(self) -> str:
         """What the log keeps."""
-        return encoded({self.of: RESPONDING[self.of].kept(self)})
+        return encoded({self.of: RESPONDING[self.of].stored(self)})
 
 
 class _Close(JsonCommand):

@@ -19,12 +19,12 @@ _PICTURES = ("senderAvartar", "conversationAvartar")
 # Apps send the same extension with every message of a conversation. Longer ones are not remembered.
 _REMEMBERED, _REMEMBERED_CHARACTERS = 1024, 4096
 
-# What is made may be as long as this, with what is kept of a given one besides.
+# What is made may be as long as this, with what is kept of a client's own besides.
 _MADE_BYTES = 8 * 1024
 # An extension has some five values. To read very many takes long.
 _MAX_COMMAS = 1000
-# Of a given one that is longer, nothing is kept.
-_MAX_KEPT_CHARACTERS = 8 * 1024
+# One of a client that is longer is replaced.
+_MAX_READ_CHARACTERS = 8 * 1024
 
 
 class Naming(NamedTuple):
@@ -65,7 +65,7 @@ def filled(extension: str, naming: Naming, addresses: Addresses = NOWHERE) -> st
     """An extension that the shipped apps can read: what `extension` says, as far as it can be read, and for
     what is missing there, what `naming` says. The sender is the one of `naming`. Pictures that are paths are
     looked for at `addresses`."""
-    if not extension.isascii() or len(extension) > _MAX_KEPT_CHARACTERS:
+    if not extension.isascii() or len(extension) > _MAX_READ_CHARACTERS:
         extension = ""
     if len(extension) > _REMEMBERED_CHARACTERS:
         return _fill(extension, naming, addresses)

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from chat.protocol.fields import Kind
-from chat.protocol.kinds import RESPONDING, kind_of, shown_in, with_parts
+from chat.protocol.kinds import RESPONDING, for_clients, kind_of, with_parts
 from chat.protocol.kinds.cards import Card
 from chat.protocol.kinds.kind import optional_fields
 from log.details import decoded
@@ -137,7 +137,7 @@ class Edited(_OfMessage, tag="edited"):
 
     @classmethod
     def of(cls, amendment: Amendment, *common: Any) -> Self:
-        return cls(*common, **shown_in({"content": amendment.content, **decoded(amendment.details)}))
+        return cls(*common, **for_clients({"content": amendment.content, **decoded(amendment.details)}))
 
 
 class Recalled(_OfMessage, tag="recalled"):
@@ -167,8 +167,8 @@ class Restored(_OfMessage, tag="restored", kw_only=True):
 
     @classmethod
     def of(cls, amendment: Amendment, *common: Any) -> Self:
-        shown = shown_in(_decode_restored(amendment.content or "{}"))
-        return cls(*common, **shown, by=MODERATOR)
+        fields = for_clients(_decode_restored(amendment.content or "{}"))
+        return cls(*common, **fields, by=MODERATOR)
 
 
 class Reaction(_OfMessage, tag="reaction"):

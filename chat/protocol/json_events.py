@@ -25,7 +25,7 @@ from chat.protocol.frames import (
     Standing,
     Typing,
 )
-from chat.protocol.kinds import SHOWN, shown_in
+from chat.protocol.kinds import REWRITTEN, for_clients
 from log.details import PREVIEW, decoded
 from log.rows import (
     RESPONSE,
@@ -80,9 +80,9 @@ def message_of(entry: Entry, *, is_own: bool) -> Message:
         UNSET if reply is None else reply,
         cid if is_own and cid is not None else UNSET,
     )
-    if not details and kind not in SHOWN:
+    if not details and kind not in REWRITTEN:
         return message
-    return replace(message, **shown_in({"kind": kind, "content": content, **decoded(details)}))
+    return replace(message, **for_clients({"kind": kind, "content": content, **decoded(details)}))
 
 
 def _frame(event: Event, *, is_own: bool) -> Frame | None:
@@ -94,8 +94,8 @@ def _frame(event: Event, *, is_own: bool) -> Frame | None:
             return _response(event) if is_own and event.content else None
         case Amendment():
             return amendment_of(event, is_own=is_own)
-        case events.Results(id, conversation, target, kind, told):
-            results: Frame = RESULTS[kind](conversation=conversation, target=target, id=id or UNSET, **told)
+        case events.Results(id, conversation, target, kind, fields):
+            results: Frame = RESULTS[kind](conversation=conversation, target=target, id=id or UNSET, **fields)
             return results
         case MembershipNotice() | GroupChange():
             return notice_of(event, Notice)
@@ -118,8 +118,8 @@ def _frame(event: Event, *, is_own: bool) -> Frame | None:
             growing = Growing(_conversation(userid, to, is_own=False), userid, answer)
             return replace(growing, done=True) if is_done else replace(growing, content=content, more=at > 0)
         case events.PreviewReady(userid, to, message, preview):
-            shown = shown_in({PREVIEW: preview})
-            return PreviewTold(_conversation(userid, to, is_own=is_own), message, **shown)
+            fields = for_clients({PREVIEW: preview})
+            return PreviewTold(_conversation(userid, to, is_own=is_own), message, **fields)
     return None
 
 

@@ -73,7 +73,7 @@ class Guard:
         if len(content) > FRAME_BYTES:
             # It will be cut. What will not be sent is not looked at.
             kind, content = "text", content[:FRAME_BYTES]
-        kind, content = self._shown(kind, content)
+        kind, content = self._guarded_content(kind, content)
         return Entry(id_, kind, self.called(sender), to, content, self._readable(extension, entry), time)
 
     def text_of(self, change: GroupChange | Pinned) -> Entry | None:
@@ -87,7 +87,7 @@ class Guard:
         """An extension that the apps can read, of what the message says by itself."""
         return filled("", self._naming(entry))
 
-    def _shown(self, kind: str, content: str) -> tuple[str, str]:
+    def _guarded_content(self, kind: str, content: str) -> tuple[str, str]:
         if kind != "text":
             if self.media:
                 kind, content = self._findable(kind, content)

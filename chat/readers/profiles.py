@@ -17,7 +17,7 @@ from chat.protocol.extensions import sender_in
 from chat.readers.reader import Reader, Write
 from groups.selectors import nicknames_of
 from log.rows import Entry, Row
-from uploads.selectors import avatar_said
+from uploads.selectors import claimed_avatar
 
 # Of so many people it is remembered what they have said last.
 _MAX_REMEMBERED = 10_000
@@ -37,21 +37,21 @@ class Profiles(Reader):
             return lambda: None
         last = {row.sender: row for row in rows if isinstance(row, Entry)}
         senders = {who: sender_in(row.extension) for who, row in last.items()}
-        news = {who: names for who, names in senders.items() if names[0] and names != self._last.get(who)}
-        here = nicknames_of([(who, to) for who in news if isinstance(to := last[who].to, int)])
+        changed = {who: names for who, names in senders.items() if names[0] and names != self._last.get(who)}
+        here = nicknames_of([(who, to) for who in changed if isinstance(to := last[who].to, int)])
         called = {(who, name) for (who, _), name in here.items()}
-        profiles = [_profile(who, *names) for who, names in news.items() if (who, names[0]) not in called]
-        return partial(self._store, news, [profile for profile in profiles if profile.nickname])
+        profiles = [_profile(who, *names) for who, names in changed.items() if (who, names[0]) not in called]
+        return partial(self._store, changed, [profile for profile in profiles if profile.nickname])
 
-    def _store(self, news: dict[str, tuple[str, str]], profiles: list[ProfileData]) -> None:
+    def _store(self, changed: dict[str, tuple[str, str]], profiles: list[ProfileData]) -> None:
         if profiles:
             learn(profiles)
-        transaction.on_commit(partial(self._remember, news))
+        transaction.on_commit(partial(self._remember, changed))
 
-    def _remember(self, news: dict[str, tuple[str, str]]) -> None:
+    def _remember(self, changed: dict[str, tuple[str, str]]) -> None:
         if len(self._last) > _MAX_REMEMBERED:
             self._last.clear()
-        self._last.update(news)
+        self._last.update(changed)
 
 
 def _profile(userid: str, name: str, picture: str) -> ProfileData:
@@ -61,4 +61,4 @@ def _profile(userid: str, name: str, picture: str) -> ProfileData:
         return ProfileData(userid, "", "")
     if not profile.avatar or is_default_picture(profile.avatar):
         return profile._replace(avatar="")
-    return profile._replace(avatar=avatar_said(profile.avatar, userid))
+    return profile._replace(avatar=claimed_avatar(profile.avatar, userid))

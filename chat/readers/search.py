@@ -68,7 +68,7 @@ class _Text(NamedTuple):
     details: str | None
 
     @property
-    def said(self) -> str:
+    def searchable(self) -> str:
         return kinds.searchable_text(self.kind, self.content or "", self.details or "")
 
 
@@ -300,10 +300,10 @@ def _looked_at(
 def _content_of(text: _Text, now: Latest | None) -> str | None:
     """Of a text that was edited: the index may know of an edit that the person may not read."""
     if now is None:
-        return None if text.content is None else text.said
+        return None if text.content is None else text.searchable
     if now.content is not None:
         return kinds.searchable_text(text.kind, now.content, now.details)
-    return _texts([text.id], compares=True)[text.id].said
+    return _texts([text.id], compares=True)[text.id].searchable
 
 
 def _texts(ids: Collection[LogId], compares: bool) -> dict[LogId, _Text]:

@@ -40,7 +40,7 @@ _CLEARED_FROM = (
 )
 
 
-def shown_of(userid: str, peer: Recipient) -> tuple[LogId, bool]:
+def visibility_of(userid: str, peer: Recipient) -> tuple[LogId, bool]:
     """Up to where nothing of the conversation is shown to the person, and whether the person has hidden
     messages after that."""
     cleared, hidden = mine(userid, peer).values_list("cleared_id", "hidden_count").first() or (0, 0)

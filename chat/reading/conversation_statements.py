@@ -70,9 +70,9 @@ _UNREAD = f"""(
 _NOT_HIDDEN = "CASE WHEN COALESCE(mine.hidden_count, 0) = 0 THEN 1 WHEN {not_hidden} THEN 1 ELSE 0 END <> 0"
 _MESSAGE_NOT_HIDDEN = _NOT_HIDDEN.format(not_hidden=NOT_HIDDEN.format(user="mine.user_id", id="message.id"))
 _NO_AMENDMENT = NO_AMENDMENT.format(table="message")
-_SHOWN = f"message.id > mine.cleared_id AND {_NO_AMENDMENT} AND {_MESSAGE_NOT_HIDDEN}"
-_SENT = f"message.sender_id = mine.user_id AND message.recipient_id = mine.peer_id AND {_SHOWN}"
-_RECEIVED = f"message.sender_id = mine.peer_id AND message.recipient_id = mine.user_id AND {_SHOWN}"
+_VISIBLE = f"message.id > mine.cleared_id AND {_NO_AMENDMENT} AND {_MESSAGE_NOT_HIDDEN}"
+_SENT = f"message.sender_id = mine.user_id AND message.recipient_id = mine.peer_id AND {_VISIBLE}"
+_RECEIVED = f"message.sender_id = mine.peer_id AND message.recipient_id = mine.user_id AND {_VISIBLE}"
 _IN_PERIOD = (
     "message.group_id = period.group_id AND message.id > {after} "
     f"AND message.id < COALESCE(period.until_id, {ANY_ID}) AND {_NO_AMENDMENT}"
@@ -96,7 +96,7 @@ _AFTER_MARK = (
 )
 # What was written before the person joined is shown if the group says so, and is not unread.
 _BEGINS = begins("period")
-_SHOWN_AFTER = f"CASE WHEN {_CLEARED} > {_BEGINS} THEN {_CLEARED} ELSE {_BEGINS} END"
+_VISIBLE_AFTER = f"CASE WHEN {_CLEARED} > {_BEGINS} THEN {_CLEARED} ELSE {_BEGINS} END"
 _DEFAULTS = {"remark": "''", "draft": "''", "removed_id": "0", "cleared_id": "0", "hidden_count": "0"}
 _OWN = ", ".join(f"COALESCE(mine.{field}, {_DEFAULTS.get(field, 'false')})" for field in Own._fields)
 
@@ -132,7 +132,7 @@ _UNREAD_IN_GROUP = _UNREAD.format(
     which=f"{_IN_PERIOD.format(after=_AFTER_MARK)} AND message.sender_id <> period.user_id "
     f"AND {_MESSAGE_NOT_HIDDEN}"
 )
-_WRITTEN = f"{_IN_PERIOD.format(after=_SHOWN_AFTER)} AND {_MESSAGE_NOT_HIDDEN}"
+_WRITTEN = f"{_IN_PERIOD.format(after=_VISIBLE_AFTER)} AND {_MESSAGE_NOT_HIDDEN}"
 # All periods in the groups that the person is in now.
 _PERIODS_OF_PERSON = (
     f"FROM {_PERIODS} AS period LEFT JOIN {_MINE} AS mine "

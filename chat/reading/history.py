@@ -14,7 +14,7 @@ from chat import access
 from chat.protocol.commands import QueryRecords
 from chat.protocol.replies import Records
 from chat.reading import selectors
-from chat.reading.clearing import shown_of
+from chat.reading.clearing import visibility_of
 from log import positions
 from log.rows import PAGE_CHARACTERS, Entry, LogId, Recipient
 
@@ -48,7 +48,7 @@ def page(
     after = positions.last_id_before(query.since)
     if after is None:
         return Records(peer, [], more=False, alias=query.alias), None
-    cleared, hides = shown_of(userid, peer)
+    cleared, hides = visibility_of(userid, peer)
     read = partial(_read, userid, peer, hides=hides)
     entries, more = _cut(*read(max(after, cleared)), peer, count_fitting)
     is_one_second = more and entries[-1].time == query.since

@@ -124,7 +124,7 @@ def of_ids(userid: str, ids: list[LogId], *, hides: bool = True) -> list[Current
     rows = Message.objects.filter(ARE_MESSAGES, pk__in=ids).order_by("-id")
     rows = _not_hidden(rows, userid) if hides else rows
     with snapshot():
-        items, _ = _shown(userid, *fill_page(outlines(rows, len(ids), newest_first=True), len(ids)))
+        items, _ = _as_items(userid, *fill_page(outlines(rows, len(ids), newest_first=True), len(ids)))
     return [item for item in items if isinstance(item, CurrentMessage)]
 
 
@@ -144,7 +144,7 @@ def _read(
     matches = chain.from_iterable(
         merged([read(rows) for rows in some], newest_first=newest_first) for some in sources
     )
-    return _shown(reader.userid, *fill_page(matches, limit))
+    return _as_items(reader.userid, *fill_page(matches, limit))
 
 
 def _sources(
@@ -199,28 +199,28 @@ def _periods(
     yield from reversed(spans) if newest_first else spans
 
 
-def _shown(userid: str, rows: list[Row], more: bool) -> tuple[list[Item], bool]:
+def _as_items(userid: str, rows: list[Row], more: bool) -> tuple[list[Item], bool]:
     """The messages as they are now, and notices as they are. With longer contents or many reactions there are
     fewer of them."""
     ids = [row.id for row in rows if isinstance(row, Entry)]
     now, reactions = latest_of(ids, userid, stars=True), reactions_of(ids, userid)
     results = results_of((row for row in rows if isinstance(row, Entry)), userid)
     previews = _previews_of([id_ for id_ in ids if _is_as_sent(now.get(id_, AS_SENT))])
-    shown: list[Item] = []
+    items: list[Item] = []
     room = PAGE_CHARACTERS
     for row in rows:
         if isinstance(row, MembershipNotice | GroupChange):
-            shown.append(row)
+            items.append(row)
         if isinstance(row, Entry):
             one = _as_now(row, now.get(row.id, AS_SENT), reactions.get(row.id, NONE))
             one = one._replace(preview=previews.get(row.id))
             if row.id in results and not one.recalled:
                 one = one._replace(results=results[row.id])
-            shown.append(one)
+            items.append(one)
             room -= len(one.entry.content) + len(one.entry.details) + _weight(one.reactions)
         if room < 0:
             break
-    return shown, more or len(shown) < len(rows)
+    return items, more or len(items) < len(rows)
 
 
 def _previews_of(ids: list[LogId]) -> dict[LogId, Mapping[str, str]]:

@@ -37,7 +37,7 @@ class _Use(NamedTuple):
     """Of a file: whether it is recalled, and a message that shows it, if there is one."""
 
     is_recalled: bool
-    shown_by: LogId | None
+    visible_in: LogId | None
 
 
 def is_recalled(stem: str) -> bool:
@@ -60,16 +60,16 @@ def sources_of(kind: str, content: str, details: str) -> tuple[LogId, ...]:
     uses = [_use_of(stem) for stem in stems if stems_in(stem) == [stem]]
     if any(use.is_recalled for use in uses):
         raise FileRecalled
-    return tuple(use.shown_by for use in uses if use.shown_by is not None)
+    return tuple(use.visible_in for use in uses if use.visible_in is not None)
 
 
 def _use_of(stem: str) -> _Use:
-    ((is_used, shown_by),) = fetch(_STATEMENT, stem, stem, stem, stem)
-    is_lost = bool(is_used) and shown_by is None
-    return _Use(is_lost and not (_is_shown_to_all(stem) or _is_saved(stem)), shown_by)
+    ((is_used, visible_in),) = fetch(_STATEMENT, stem, stem, stem, stem)
+    is_lost = bool(is_used) and visible_in is None
+    return _Use(is_lost and not (_is_public_picture(stem) or _is_saved(stem)), visible_in)
 
 
-def _is_shown_to_all(stem: str) -> bool:
+def _is_public_picture(stem: str) -> bool:
     """As the picture of a group, or of a person who may have it: messages also say which is theirs."""
     pictures = User.objects.filter(avatar__contains=stem).values_list("pk", "avatar")[:100]
     # What else an address says that stands in an avatar makes it no picture of ours.

@@ -31,12 +31,12 @@ def _unpacked(extension: str) -> str:
 def of_messages(progress: Progress, leaving: str) -> Iterator[str]:
     """The files in messages, also in those that may still be sent, and in the avatars that clients send with
     them."""
-    kept = (
+    querysets = (
         Message.objects.filter(ARE_MESSAGES),
         Message.objects.filter(kind=EDIT, details__isnull=False),
         HeldMessage.objects.filter(is_waiting=True),
     )
-    of_others = [rows.exclude(sender=leaving) for rows in kept] if leaving else kept
+    of_others = [rows.exclude(sender=leaving) for rows in querysets] if leaving else querysets
     fields = ("content", "extension", "details")
     texts = (rows.values_list(*fields).iterator(chunk_size=2000) for rows in of_others)
     for row in progress(chain.from_iterable(texts), sum(rows.count() for rows in of_others)):

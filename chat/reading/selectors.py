@@ -127,7 +127,7 @@ def _entries(rows: QuerySet[Message]) -> dict[LogId, Entry]:
     return {row.id: row for row in entries if isinstance(row, Entry)}
 
 
-def kept(ids: Collection[LogId]) -> set[LogId]:
+def unpruned(ids: Collection[LogId]) -> set[LogId]:
     """Those of the rows that were not pruned."""
     return set(Message.objects.filter(pk__in=ids).values_list("pk", flat=True))
 

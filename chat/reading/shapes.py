@@ -7,7 +7,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from chat.protocol.frames import MODERATOR, NOTICE, MessageFields, Notify, Preview, says
 from chat.protocol.frames import Notice as NoticeEvent
 from chat.protocol.json_events import notice_of
-from chat.protocol.kinds import kind_of, shown_in
+from chat.protocol.kinds import for_clients, kind_of
 from chat.reading.pages import CurrentMessage
 from log.details import PREVIEW, decoded
 from log.rows import LogId, Notice, conversation_name
@@ -87,7 +87,7 @@ def message(
     fields of `shape`."""
     entry = one.entry
     sent = {"kind": entry.kind, "content": entry.content}
-    parts = shown_in(sent | ({PREVIEW: one.preview} if one.preview else {}) | decoded(entry.details))
+    parts = for_clients(sent | ({PREVIEW: one.preview} if one.preview else {}) | decoded(entry.details))
     if one.recalled:
         del parts["content"]
     if one.results:

@@ -9,7 +9,7 @@ from accounts.services import is_open
 from chat.failures import CommandRefused
 from chat.protocol.commands import Send
 from chat.protocol.kinds import FILES, OF_BOTS, kind_of
-from chat.protocol.kinds.files import kept
+from chat.protocol.kinds.files import stored_content
 from chat.reading.recalled_files import FileRecalled, sources_of
 from log import appending
 from log.details import PREVIEW, decoded, encoded
@@ -73,7 +73,7 @@ def _with_file(userid: str, command: Send) -> Send:
     details = command.details
     if document.preview == Document.Preview.MADE:
         details = encoded({**decoded(details), PREVIEW: True})
-    content = kept(signing.path_of(document.pk), name, document.size)
+    content = stored_content(signing.path_of(document.pk), name, document.size)
     return command._replace(content=content, details=details)
 
 

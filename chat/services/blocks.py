@@ -14,7 +14,7 @@ from chat.failures import CommandRefused
 from chat.signals import contact_changed
 from log import changes
 from log.models import Block
-from log.reach import shown_to
+from log.reach import visible_to
 
 _BLOCK = f"INSERT INTO {Block._meta.db_table} (user_id, blocked_id) VALUES (%s, %s) ON CONFLICT DO NOTHING"
 
@@ -61,11 +61,11 @@ def _require_another(userid: str, other: str) -> None:
     if is_desk(other):
         raise CommandRefused(Name.NOT_ALLOWED, "this account cannot be blocked")
     # PostgreSQL looks for no text with NUL in it.
-    if not is_userid(other) or not _is_shown(userid, other):
+    if not is_userid(other) or not _is_visible(userid, other):
         raise CommandRefused.by(Cause.NO_SUCH_USER)
 
 
-def _is_shown(userid: str, other: str) -> bool:
+def _is_visible(userid: str, other: str) -> bool:
     """Whether the person is told that the other exists, or has blocked them when that was so."""
     has_blocked = Exists(Block.objects.filter(user=userid, blocked=OuterRef("pk")))
-    return User.objects.filter(shown_to(userid) | Q(has_blocked), pk=other).exists()
+    return User.objects.filter(visible_to(userid) | Q(has_blocked), pk=other).exists()

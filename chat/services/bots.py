@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from accounts.models import User
 from groups.bots import bots_in
 from log.models import Bot
-from log.reach import is_shown
+from log.reach import is_visible
 from log.rows import Recipient
 
 # Of one bot.
@@ -27,7 +27,7 @@ def list_commands(userid: str, commands: Sequence[dict[str, str]]) -> None:
 def commands_in(userid: str, peer: Recipient) -> list[dict[str, str]]:
     """The commands of the bots in a conversation of the person, each with its `bot`. Who does not get to know
     a bot gets none."""
-    if isinstance(peer, str) and not is_shown(userid, peer):
+    if isinstance(peer, str) and not is_visible(userid, peer):
         return []
     bots = bots_in(peer) if isinstance(peer, int) else [peer]
     listing = Bot.objects.filter(pk__in=bots).exclude(pk=userid).order_by("pk")

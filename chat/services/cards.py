@@ -26,7 +26,7 @@ from chat.services.sending import Caller
 from groups.selectors import permission_in
 from log.amendments import AS_SENT, count_changes, edited, latest_of
 from log.appending import Draft
-from log.cards import CARD, full_text, has_action, kept
+from log.cards import CARD, card_details, full_text, has_action
 from log.details import FORWARDED, decoded
 from log.rows import EDIT, Entry, LogId, Recipient
 
@@ -56,7 +56,7 @@ def note_by(note: Callable[[Press], bool]) -> None:
 def edit(person: Person, target: LogId, content: str, card: dict[str, Any], address: str) -> LogId:
     """Give a card of one's own another content, at any time. Returns the row that does it. Raises as
     `sending.send`."""
-    command = Send(CARD, "", content, "", details=kept(card))
+    command = Send(CARD, "", content, "", details=card_details(card))
     return run_in_thread(_edit(Caller(person, address), target, command, is_muted=person.muted))
 
 

@@ -23,7 +23,7 @@ from chat.services import checking, contacts
 from chat.services.checking import is_text
 from chat.services.contacts import ACCEPTED, DECLINED, NOWHERE, REQUEST_DAYS, WAITING
 from chat.services.service_texts import in_both
-from chat.services.service_texts import send_text as tell_by_message
+from chat.services.service_texts import send_text as send_service_text
 from log.models import Block
 from log.person_choices import Circle
 from log.reach import rules_of
@@ -54,7 +54,7 @@ def ask(sender: Person, other: str, text: str) -> RequestEntry:
     may_send(Actor(muted=sender.muted))
     if userid == other:
         raise CommandRefused(Name.INVALID, "nobody is their own contact")
-    contacts.require_shown(userid, other)
+    contacts.require_visible(userid, other)
     question = Question(Subject.MESSAGE, userid, (other,), "request", text, takes=_fits)
     text = checking.allowed(question, other)
     with transaction.atomic():
@@ -68,7 +68,7 @@ def ask(sender: Person, other: str, text: str) -> RequestEntry:
         contacts.announce(other, userid)
     if is_new and request.state == WAITING:
         _notify_shipped(userid, other, text)
-    return _shown(request, userid)
+    return _entry(request, userid)
 
 
 def requests_of(userid: str) -> list[RequestEntry]:
@@ -76,7 +76,7 @@ def requests_of(userid: str) -> list[RequestEntry]:
     waiting = _from_others(userid).filter(state=WAITING)
     mine = _recent().filter(sender=userid).exclude(state=ACCEPTED)
     requests = sorted([*waiting, *mine], key=lambda one: (-one.asked_at, -one.pk))
-    return [_shown(one, userid) for one in requests]
+    return [_entry(one, userid) for one in requests]
 
 
 def answer(userid: str, id_: int, *, accepts: bool) -> None:
@@ -162,7 +162,7 @@ def _connect(userid: str, other: str) -> None:
     contacts.put(other, userid, if_full=False)
 
 
-def _shown(request: ContactRequest, userid: str) -> RequestEntry:
+def _entry(request: ContactRequest, userid: str) -> RequestEntry:
     is_mine = request.sender_id == userid
     other = request.recipient_id if is_mine else request.sender_id
     return RequestEntry(request.pk, other, request.text, request.asked_at, is_mine, request.state == ACCEPTED)
@@ -175,7 +175,7 @@ def _notify_shipped(userid: str, other: str, text: str) -> None:
         return
     name = User.objects.get(pk=userid).display_name
     quoted = {"name": name, "userid": userid, "text": f"“{text}”" if text else ""}
-    tell_by_message(
+    send_service_text(
         other,
         in_both(
             "{name} ({userid}) wants to be your contact. {text}".format(**quoted).rstrip(),

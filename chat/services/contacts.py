@@ -17,10 +17,10 @@ from chat.signals import contact_changed
 from log import changes
 from log.models import Contact, Conversation, Privacy
 from log.person_choices import Rules
-from log.reach import rules_of, shown_to
+from log.reach import rules_of, visible_to
 
 MAX_CONTACTS = 2000
-# A request is shown for so long, and as long nobody asks the same person again, whatever became of it.
+# A request is visible for so long, and as long nobody asks the same person again, whatever became of it.
 REQUEST_DAYS = 30
 # What became of a request. One of somebody who is blocked goes nowhere; only the desk could tell.
 WAITING, ACCEPTED, DECLINED, NOWHERE = "waiting", "accepted", "declined", "nowhere"
@@ -42,12 +42,12 @@ class Known(NamedTuple):
     initial: str
 
 
-def change_rules(userid: str, **given: str) -> Rules:
+def change_rules(userid: str, **rules: str) -> Rules:
     """Say who may reach the person, as far as it is given. Returns what holds now."""
     with transaction.atomic():
         lock(userid)
         before = rules_of(userid)
-        after = structs.replace(before, **given)
+        after = structs.replace(before, **rules)
         if after != before:
             mine = Privacy.objects.filter(user=userid)
             # Who is reached by everybody has no row, so that nothing is read of it for their messages.
@@ -78,12 +78,12 @@ def keyed_contacts_of(userid: str, q: str = "") -> list[tuple[Key, Known]]:
         .exclude(remark="")
         .values_list("peer", "remark")
     )
-    shown = people.filter(shown_to(userid)).values_list(*PROFILE_FIELDS, "spelling")
+    visible = people.filter(visible_to(userid)).values_list(*PROFILE_FIELDS, "spelling")
     rows: dict[str, _Row] = {pk: (pk, "", "", False, "") for pk in people.values_list("pk", flat=True)}
-    rows |= {row[0]: row for row in shown}
+    rows |= {row[0]: row for row in visible}
     if q:
         named = {peer for peer, remark in remarks.items() if q.casefold() in remark.casefold()}
-        matching = people.filter(is_called(q), shown_to(userid)).values_list("pk", flat=True)
+        matching = people.filter(is_called(q), visible_to(userid)).values_list("pk", flat=True)
         rows = {pk: rows[pk] for pk in {*named, *matching, *(pk for pk in rows if pk.startswith(q))}}
     return sorted(_known(row, remarks.get(row[0], "")) for row in rows.values())
 
@@ -93,7 +93,7 @@ def add(userid: str, other: str) -> None:
     twice does no harm. Raises CommandRefused."""
     if userid == other:
         raise CommandRefused(Name.INVALID, "nobody is their own contact")
-    require_shown(userid, other)
+    require_visible(userid, other)
     with transaction.atomic():
         lock(userid, other)
         pending = ContactRequest.objects.filter(
@@ -121,11 +121,11 @@ def is_contact(userid: str, other: str) -> bool:
     return Contact.objects.filter(user=userid, other=other).exists()
 
 
-def require_shown(userid: str, other: str) -> None:
+def require_visible(userid: str, other: str) -> None:
     """Raises CommandRefused for somebody who does not exist, and likewise for somebody who is hidden from the
     person."""
     # PostgreSQL looks for no text with NUL in it.
-    if not is_userid(other) or not User.objects.filter(shown_to(userid), pk=other).exists():
+    if not is_userid(other) or not User.objects.filter(visible_to(userid), pk=other).exists():
         raise CommandRefused.by(Cause.NO_SUCH_USER)
 
 

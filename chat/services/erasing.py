@@ -76,12 +76,12 @@ def count_written(userid: str) -> int:
 
 def stems_written(userid: str) -> set[str]:
     """The files to which the person's messages refer, also those that were edited, recalled or held."""
-    kept = (
+    querysets = (
         Message.objects.filter(ARE_MESSAGES | Q(kind__in=[EDIT, RECALL]), sender=userid),
         HeldMessage.objects.filter(sender=userid),
     )
     stems: set[str] = set()
-    for rows in kept:
+    for rows in querysets:
         for fields in rows.values_list("content", "extension", "details").iterator(chunk_size=2000):
             stems |= stems_of(*fields)
     return stems

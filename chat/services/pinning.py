@@ -103,7 +103,7 @@ def _make_room(targets: list[LogId]) -> None:
         return
     latest = latest_of(targets)
     gone = [id_ for id_ in targets if latest.get(id_, AS_SENT).recalled is not None]
-    pruned = set(targets).difference(selectors.kept(targets))
+    pruned = set(targets).difference(selectors.unpruned(targets))
     if not (gone or pruned):
         raise CommandRefused(Name.CONFLICT, f"at most {MAX_PINS} messages are pinned in a conversation")
     Pin.objects.filter(target__in=[*gone, *pruned]).delete()

@@ -30,7 +30,7 @@ PORTION_SECONDS = 0.025
 MIN_ROWS, FIRST_ROWS, MAX_ROWS = 100, 200, 20_000
 
 
-class Kept(NamedTuple):
+class Protected(NamedTuple):
     """What stays, however old: what these people have sent or got, and all of these groups. Each portion
     looks again who they are. The userids and the ids must not be NULL."""
 
@@ -57,9 +57,9 @@ def limits() -> list[Limit]:
     return [Limit(max(0, positions.last_id() - 1), END), *readers]
 
 
-def count(place: int, upto: LogId, kept: Kept) -> int:
+def count(place: int, upto: LogId, protected: Protected) -> int:
     """How many rows of the place `prune` would remove now."""
-    return _rows(place, kept).filter(id__lte=upto).count()
+    return _rows(place, protected).filter(id__lte=upto).count()
 
 
 class Portion(NamedTuple):
@@ -69,14 +69,14 @@ class Portion(NamedTuple):
     removed: int
 
 
-def prune(place: int, upto: LogId, kept: Kept) -> Iterator[Portion]:
+def prune(place: int, upto: LogId, protected: Protected) -> Iterator[Portion]:
     """Remove the rows of the place up to the row `upto`: `ELSEWHERE`, or those of a group. With them go texts
     that were held back there, and what the search index has of them. Yields after each portion. May be given
     up, and begun again; two at once take turns. Raises DatabaseError."""
     done, size = 0, FIRST_ROWS
     while done < upto:
         end = _end_of_portion(place, done, upto, size)
-        removed, took = _remove(place, done, end, kept)
+        removed, took = _remove(place, done, end, protected)
         yield Portion(end, removed)
         size = _next_size(size, took)
         done = end
@@ -103,18 +103,21 @@ def _end_of_portion(place: int, after: LogId, upto: LogId, size: int) -> LogId:
     return next(iter(some.values_list("id", flat=True)[size - 1 : size]), upto)
 
 
-def _remove(place: int, after: LogId, upto: LogId, kept: Kept) -> tuple[int, float]:
+def _remove(place: int, after: LogId, upto: LogId, protected: Protected) -> tuple[int, float]:
     """How many rows were removed, and for how many seconds nobody else could write."""
     span = Q(id__gt=after, id__lte=upto)
     # Looked for without keeping others from writing: most of what stays is passed over here.
-    if not _rows(place, kept).filter(span).exists() and not _held(place, kept).filter(span).exists():
+    if (
+        not _rows(place, protected).filter(span).exists()
+        and not _held(place, protected).filter(span).exists()
+    ):
         return 0, 0.0
     with transaction.atomic():
         began = time.monotonic()
         # First, so that a second one waits here. Whoever reads sees this and the removal, or neither.
         _note(place, upto)
-        removed = _remove_held(_held(place, kept).filter(span))
-        rows = _rows(place, kept).filter(span)
+        removed = _remove_held(_held(place, protected).filter(span))
+        rows = _rows(place, protected).filter(span)
         fulltext.forget(rows.filter(kind__in=TEXTS))
         for of_messages in (Mention, BundledFile, LinkPreview):
             of_messages.objects.filter(
@@ -153,22 +156,22 @@ def _remove_held(held: QuerySet[HeldMessage]) -> int:
     return Message.objects.filter(pk__in=ids).delete()[0]
 
 
-def _rows(place: int, kept: Kept) -> QuerySet[Message]:
+def _rows(place: int, protected: Protected) -> QuerySet[Message]:
     # The place of a text that is held back goes together with the text.
     held = HeldMessage.objects.filter(pk=OuterRef("pk"))
-    return _in_place(Message.objects.filter(~Exists(held)), place, kept)
+    return _in_place(Message.objects.filter(~Exists(held)), place, protected)
 
 
-def _held(place: int, kept: Kept) -> QuerySet[HeldMessage]:
-    return _in_place(HeldMessage.objects.all(), place, kept)
+def _held(place: int, protected: Protected) -> QuerySet[HeldMessage]:
+    return _in_place(HeldMessage.objects.all(), place, protected)
 
 
-def _in_place(rows: QuerySet[Any], place: int, kept: Kept) -> QuerySet[Any]:
+def _in_place(rows: QuerySet[Any], place: int, protected: Protected) -> QuerySet[Any]:
     if place == ELSEWHERE:
         rows = rows.exclude(group__in=Group.objects.filter(keep_days__isnull=False).values("pk"))
     else:
         rows = rows.filter(group=place)
-    return rows.exclude(kept.rows())
+    return rows.exclude(protected.rows())
 
 
 _NOTE = (

@@ -46,10 +46,10 @@ def starred_by(userid: str, before: LogId | None, limit: int) -> Starred:
     stars = Star.objects.filter(user=userid, message_id__lt=ANY_ID if before is None else before)
     ids = list(stars.order_by("-message_id").values_list("message_id", flat=True)[: limit + 1])
     some = ids[:limit]
-    shown = pages.of_ids(userid, _readable(userid, some))
-    messages = [one for one in shown if not one.recalled]
+    readable = pages.of_ids(userid, _readable(userid, some))
+    messages = [one for one in readable if not one.recalled]
     # A page may be full before all are on it.
-    end = shown[-1].entry.id if shown and len(shown) < len(some) else some[-1] if some else 0
+    end = readable[-1].entry.id if readable and len(readable) < len(some) else some[-1] if some else 0
     is_more = len(ids) > limit or any(id_ < end for id_ in some)
     return Starred(messages, end if is_more else None)
 

@@ -36,13 +36,13 @@ def save(userid: str, message_id: LogId) -> None:
     if own.count() >= MAX_STICKERS and not own.filter(content=content).exists():
         raise CommandRefused(Name.CONFLICT, f"at most {MAX_STICKERS} stickers can be saved")
     stem = stem_of(content.rpartition("/")[2]) if message.kind == "picture" else ""
-    kept = {"kind": message.kind, "stem": stem, "message_id": message_id}
+    fields = {"kind": message.kind, "stem": stem, "message_id": message_id}
     with transaction.atomic():
         # Who erases the message waits for this, or has done it.
         there = Message.objects.select_for_update().filter(pk=message_id).exclude(content="")
         if there.first() is None:
             raise CommandRefused.by(Cause.NO_SUCH_MESSAGE)
-        Sticker.objects.update_or_create(user_id=userid, content=content, defaults=kept)
+        Sticker.objects.update_or_create(user_id=userid, content=content, defaults=fields)
 
 
 def remove(userid: str, sticker: int) -> bool:

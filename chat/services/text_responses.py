@@ -36,8 +36,8 @@ def respond(userid: str, command: Send, address: str) -> Plan[None]:
 
 def _meant(userid: str, command: Send, address: str) -> Draft | None:
     page = pages.latest(ConversationReader(userid, command.to), MAX_BETWEEN)
-    shown = [one for one in page.items if isinstance(one, CurrentMessage) and not one.recalled]
-    asking = [one.entry for one in shown if one.entry.kind in RESPONDING and part_of(one.entry)]
+    current = [one for one in page.items if isinstance(one, CurrentMessage) and not one.recalled]
+    asking = [one.entry for one in current if one.entry.kind in RESPONDING and part_of(one.entry)]
     if not asking:
         return None
     message = asking[-1]

@@ -169,7 +169,7 @@ class DirectoryView(ApiView):
 
 @compressed
 class Users(DirectoryView, views.Users):
-    visible_to, searchable_by = staticmethod(reach.shown_to), staticmethod(reach.searchable_by)
+    visible_to, searchable_by = staticmethod(reach.visible_to), staticmethod(reach.searchable_by)
 
     @extend_schema(parameters=[Directory], responses=page_of(DirectoryPerson))
     def get(self, request: Request) -> Response:
@@ -194,7 +194,7 @@ class Users(DirectoryView, views.Users):
 
 class OneDirectoryUser(DirectoryView, views.OneUser):
     operation = "User"
-    visible_to = staticmethod(reach.shown_to)
+    visible_to = staticmethod(reach.visible_to)
 
     @extend_schema(responses=DirectoryPerson)
     def get(self, request: Request, userid: str) -> Response:

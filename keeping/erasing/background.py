@@ -72,7 +72,7 @@ async def _in_thread() -> None:
 def erase_queued() -> None:
     """Do all that wait."""
     while (userid := records.claim_next(_stale())) is not None:
-        with leases.kept_alive(partial(records.keep_claim, of_person(userid)), CLAIM_SECONDS):
+        with leases.renewing(partial(records.keep_claim, of_person(userid)), CLAIM_SECONDS):
             go_on(userid, unseen)
         logger.info("A person was erased in the background.")
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from chat.protocol.kinds import files, kind_of, shown_in
+from chat.protocol.kinds import files, for_clients, kind_of
 from chat.reading.pages import CurrentMessage
 from chat.reading.shapes import message, notice
 from keeping.exporting.files import Attached
@@ -33,7 +33,7 @@ def _message(exported: ExportedItem, attached: Attached | None, userid: str) -> 
         "content": item.entry.content,
         "extension": item.entry.extension,
     }
-    fields = shown_in(fields)
+    fields = for_clients(fields)
     # Here it says where the file is in the archive.
     fields.pop("file", None)
     if kind_of(item.entry.kind).is_document and (file := files.attached(item.entry.content)):

@@ -96,7 +96,7 @@ def make_next(version: str, progress: Progress) -> bool:
         return False
     path = path_of(record.name)
     try:
-        with leases.kept_alive(lambda: _mine(record.name).update(claimed_at=timezone.now()), BEAT_SECONDS):
+        with leases.renewing(lambda: _mine(record.name).update(claimed_at=timezone.now()), BEAT_SECONDS):
             zone = timezone.override(ZoneInfo(record.zone))
             with translation.override(record.language), zone:
                 export(record.user_id, path, version, progress, REASON, Moderator(record.user_id), quota())

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from accounts.api.shapes import list_of, listed
 from chat.protocol.frames import MODERATOR
-from chat.protocol.kinds import FILES, KINDS, shown_in
+from chat.protocol.kinds import FILES, KINDS, for_clients
 from log.rows import conversation_name
 from moderation import reading
 from moderation.actions.messages import HELD, MESSAGES
@@ -76,7 +76,7 @@ def _representation(one: ReviewedMessage) -> dict[str, Any]:
         "time": entry.time,
         "edited": one.is_edited,
     }
-    fields = shown_in(fields)
+    fields = for_clients(fields)
     if entry.kind in FILES:
         fields["content"] = at_desk(entry.content)
     if one.recalled:

@@ -11,7 +11,7 @@ from accounts.limits import limits
 from accounts.selectors import people_of
 from chat.reading import selectors
 from log.models import Group, Membership
-from log.reach import shown_to
+from log.reach import visible_to
 from log.rows import Entry, LogId
 from moderation.models import Complaint, Report
 from moderation.models.reports import NOTE_LENGTH, RESOLVED
@@ -67,7 +67,7 @@ def _subject(reporter: str, text: str) -> _Subject:
         return _readable(reporter, target)
     if target.kind == GROUP:
         return _known_group(reporter, target)
-    if not people_of([target.id], shown_to(reporter)):
+    if not people_of([target.id], visible_to(reporter)):
         raise TargetNotFound(target.kind)
     return _Subject(target, target.id, lambda: snapshots.of_person(target.id, reporter))
 

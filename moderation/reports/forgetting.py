@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, TextField, Value
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, Concat
 
-from chat.services.pruning import Kept
+from chat.services.pruning import Protected
 from moderation.erasing import near
 from moderation.models import Complaint, Report, ReportNote
 
@@ -17,12 +17,12 @@ PORTION = 100
 _SAYS_NOTHING: dict[str, Any] = {}
 
 
-def count(before: datetime, held: Kept) -> int:
+def count(before: datetime, held: Protected) -> int:
     """How many reports `forget` would empty now."""
     return _old(before, held).count()
 
 
-def forget(before: datetime, held: Kept) -> Iterator[int]:
+def forget(before: datetime, held: Protected) -> Iterator[int]:
     """Empty the snapshots, and the notes of those who have reported and of moderators, of reports that were
     resolved before that time. `held`: whose reports, and of which groups, stay as they are. Yields after
     each portion how many there were."""
@@ -33,7 +33,7 @@ def forget(before: datetime, held: Kept) -> Iterator[int]:
             yield Report.objects.filter(pk__in=ids).update(snapshot=_SAYS_NOTHING)
 
 
-def is_on_hold(userid: str, held: Kept) -> bool:
+def is_on_hold(userid: str, held: Protected) -> bool:
     """Whether reports of these people, about them, or of these groups say something of the person, or by
     them."""
     noted = Complaint.objects.filter(reporter=userid).exclude(note="").values("report")
@@ -41,7 +41,7 @@ def is_on_hold(userid: str, held: Kept) -> bool:
     return _placed().filter(_on_hold(held)).filter(says).exists()
 
 
-def _old(before: datetime, held: Kept) -> QuerySet[Report]:
+def _old(before: datetime, held: Protected) -> QuerySet[Report]:
     is_noted = Exists(ReportNote.objects.filter(report=OuterRef("pk")))
     old = _placed().filter(~Q(snapshot=_SAYS_NOTHING) | is_noted, resolved_at__lt=before)
     return old.exclude(_on_hold(held)).order_by("pk")
@@ -52,7 +52,7 @@ def _placed() -> QuerySet[Report]:
     return Report.objects.annotate(where=where)
 
 
-def _on_hold(held: Kept) -> Q:
+def _on_hold(held: Protected) -> Q:
     name = Concat(Value("g:", TextField()), Cast("pk", TextField()))
     groups = held.groups.annotate(name=name).values("name")
     reported = Complaint.objects.filter(reporter__in=held.people).values("report")

@@ -25,7 +25,7 @@ from chat.protocol.commands import Send
 from chat.services import cards, sending
 from chat.services.bots import MAX_COMMAND_NAME, MAX_COMMANDS, MAX_DESCRIPTION, list_commands
 from chat.signals import typed
-from log.cards import CARD, kept
+from log.cards import CARD, card_details
 from log.rows import Recipient
 from notifications import bots
 from notifications.models import Hook
@@ -159,7 +159,7 @@ class BotMessages(BotView):
         to = body.get("to", hook.group_id)
         command = Send("text", to, body["text"], "", body.get("cid"), silent=body["silent"])
         if body["card"]:
-            command = command._replace(kind=CARD, details=kept(body["card"]))
+            command = command._replace(kind=CARD, details=card_details(body["card"]))
         sent = sending.send_in_thread(bot, command, self.address, self.base_url)
         return Response({"id": sent.id, "time": sent.time}, 201 if sent.is_new else 200)
 

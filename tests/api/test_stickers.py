@@ -10,7 +10,7 @@ from pytest_django import Settings
 from accounts.models import User
 from chat.reading.recalled_files import is_recalled
 from chat.services import erasing, moderating, stickers
-from chat.services.pruning import ELSEWHERE, Kept, prune
+from chat.services.pruning import ELSEWHERE, Protected, prune
 from chat.signals import conversation_changed
 from log.appending import Draft, append
 from log.models import Group, Message, Sticker
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.parametrize("mode", ["token"], indirect=True)
 STEM = "fedcba9876543210" * 2
 NAME = f"{STEM}-64x48.png"
 PICTURE = f"/media/{NAME}"
-ALL_GO = Kept(User.objects.none().values("pk"), Group.objects.none().values("pk"))
+ALL_GO = Protected(User.objects.none().values("pk"), Group.objects.none().values("pk"))
 NOT_FOUND = (404, "not_found")
 
 

@@ -26,7 +26,7 @@ from chat.protocol.bounds import Limits
 from chat.protocol.commands import Acknowledge, Amend, Hello, Send
 from chat.protocol.json import JsonCodec
 from chat.protocol.replies import Accepted, Amended, Failure
-from chat.services.pruning import ELSEWHERE, Kept, prune
+from chat.services.pruning import ELSEWHERE, Protected, prune
 from log import positions
 from log.appending import Draft, append
 from log.drafts import Batch
@@ -39,7 +39,7 @@ from tests.support.stage import Stage, no_previous, until
 
 CODEC = JsonCodec(picture_url, Limits())
 NEEDS = Needs(lacks_names=not_, closes=True)
-NOTHING_KEPT = Kept(User.objects.none().values("pk"), Group.objects.none().values("pk"))
+NOTHING_PROTECTED = Protected(User.objects.none().values("pk"), Group.objects.none().values("pk"))
 
 
 class Device:
@@ -142,7 +142,7 @@ async def test_pruned_rows_are_a_gap_before_the_rest(stage: Stage) -> None:
     since = await write(stage, "seen")
     upto = await write(stage, "pruned", "pruned too")
     await write(stage, "kept")
-    await stage.written(lambda: list(prune(ELSEWHERE, upto, NOTHING_KEPT)))
+    await stage.written(lambda: list(prune(ELSEWHERE, upto, NOTHING_PROTECTED)))
     bob = await Device(stage, "bob").begin(since=since)
     assert bob.frames[0] == {"ev": "gap", "from": since, "to": upto}
     assert bob.events == ["gap", "message", "caught_up"]
@@ -158,7 +158,7 @@ async def test_device_behind_the_gap_gets_it(stage: Stage) -> None:
     await bob.session.close(clean=True)
     upto = await write(stage, "pruned")
     await write(stage, "kept")
-    await stage.written(lambda: list(prune(ELSEWHERE, upto, NOTHING_KEPT)))
+    await stage.written(lambda: list(prune(ELSEWHERE, upto, NOTHING_PROTECTED)))
     again = await Device(stage, "bob").begin(device="phone")
     assert again.frames[0] == {"ev": "gap", "from": acked, "to": upto}
     assert again.contents == ["kept"]
@@ -171,7 +171,7 @@ async def test_rows_pruned_between_two_pages_are_a_gap(stage: Stage, monkeypatch
     upto = await write(stage, "pruned")
     await write(stage, "kept")
     bob = await Device(stage, "bob").open(since=since)
-    bob.on_frame = lambda: list(prune(ELSEWHERE, upto, NOTHING_KEPT))
+    bob.on_frame = lambda: list(prune(ELSEWHERE, upto, NOTHING_PROTECTED))
     await bob.session.start()
     await bob.gets(lambda: "caught_up" in bob.events)
     assert bob.contents == ["first", "kept"]

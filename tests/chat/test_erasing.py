@@ -157,7 +157,7 @@ class TestReactions:
         assert contents(sender="alice", kind=REACTION) == [("", ""), ("", "off")]
 
     def test_a_tally_counts_them_no_more(self, group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(reactions, "MAX_SHOWN_USERIDS", 1)
+        monkeypatch.setattr(reactions, "MAX_NAMED_USERIDS", 1)
         message = write("bob", group.pk)
         for userid in ("bob", "alice"):
             write(userid, group.pk, "👍", REACTION, target=message, extension="")

@@ -4,23 +4,23 @@ import asyncio
 
 import pytest
 
-from chat.delivery.connection.admission import ADDRESS_PART, NETWORK_PART, KeptConnections, LoginWait
+from chat.delivery.connection.admission import ADDRESS_PART, NETWORK_PART, IdleConnections, LoginWait
 
-MAX_KEPT = 20
-OF_ADDRESS, OF_NETWORK = MAX_KEPT // ADDRESS_PART, MAX_KEPT // NETWORK_PART
+MAX_IDLE = 20
+OF_ADDRESS, OF_NETWORK = MAX_IDLE // ADDRESS_PART, MAX_IDLE // NETWORK_PART
 
 
 class Place:
     """Waits of connections that are late at once."""
 
     def __init__(self) -> None:
-        self.kept = KeptConnections()
+        self.idle = IdleConnections()
         self.hung_up: list[str] = []
         self.is_logging_in = False
 
-    def wait(self, name: str, address: str = "192.0.2.1", max_kept: int = MAX_KEPT) -> LoginWait:
+    def wait(self, name: str, address: str = "192.0.2.1", max_idle: int = MAX_IDLE) -> LoginWait:
         return LoginWait(
-            0, lambda: self.hung_up.append(name), lambda: self.is_logging_in, address, max_kept, self.kept
+            0, lambda: self.hung_up.append(name), lambda: self.is_logging_in, address, max_idle, self.idle
         )
 
     async def waits(self, *addresses: str) -> None:
@@ -36,32 +36,32 @@ def place() -> Place:
 
 
 async def test_late_login_is_hung_up_on(place: Place) -> None:
-    place.wait("late", max_kept=0)
+    place.wait("late", max_idle=0)
     await asyncio.sleep(0.01)
     assert place.hung_up == ["late"]
-    assert len(place.kept) == 0
+    assert len(place.idle) == 0
 
 
 async def test_late_login_may_stay_open(place: Place) -> None:
     wait = place.wait("late")
     await asyncio.sleep(0.01)
-    assert (place.hung_up, len(place.kept)) == ([], 1)
+    assert (place.hung_up, len(place.idle)) == ([], 1)
     wait.stop()
     wait.stop()
-    assert len(place.kept) == 0
-    assert place.kept._groups == {}
+    assert len(place.idle) == 0
+    assert place.idle._groups == {}
 
 
 async def test_login_in_time_leaves_the_waiting_list(place: Place) -> None:
-    place.wait("in time", max_kept=0).stop()
+    place.wait("in time", max_idle=0).stop()
     place.wait("in time").stop()
     await asyncio.sleep(0.01)
-    assert (place.hung_up, len(place.kept)) == ([], 0)
+    assert (place.hung_up, len(place.idle)) == ([], 0)
 
 
 async def test_a_login_that_is_being_checked_is_waited_for(place: Place) -> None:
     place.is_logging_in = True
-    place.wait("slow", max_kept=0)
+    place.wait("slow", max_idle=0)
     await asyncio.sleep(0.01)
     assert place.hung_up == []
     place.is_logging_in = False
@@ -72,7 +72,7 @@ async def test_a_login_that_is_being_checked_is_waited_for(place: Place) -> None
 async def test_of_an_address_the_oldest_give_up_their_places(place: Place) -> None:
     await place.waits("198.51.100.1", *["192.0.2.1"] * (OF_ADDRESS + 2))
     assert place.hung_up == ["1", "2"]
-    assert len(place.kept) == OF_ADDRESS + 1
+    assert len(place.idle) == OF_ADDRESS + 1
 
 
 @pytest.mark.promise("socket-16")
@@ -82,6 +82,6 @@ async def test_oldest_waiting_login_of_a_network_is_closed(place: Place) -> None
 
 
 async def test_oldest_waiting_login_of_all_is_closed(place: Place) -> None:
-    await place.waits(*[f"10.0.{number}.1" for number in range(MAX_KEPT + 1)])
+    await place.waits(*[f"10.0.{number}.1" for number in range(MAX_IDLE + 1)])
     assert place.hung_up == ["0"]
-    assert len(place.kept) == MAX_KEPT
+    assert len(place.idle) == MAX_IDLE

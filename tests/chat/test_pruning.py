@@ -16,7 +16,7 @@ from chat.reading.history import page
 from chat.reading.pages import ConversationReader, CurrentMessage, around, latest
 from chat.services.held_messages import held, release
 from chat.services.moderating import recall
-from chat.services.pruning import ELSEWHERE, Kept, count, forget_strays, limits, prune
+from chat.services.pruning import ELSEWHERE, Protected, count, forget_strays, limits, prune
 from groups.services import create_group
 from log import positions
 from log.appending import Draft, append
@@ -32,15 +32,15 @@ def write(sender: str, to: Recipient, content: str, kind: str = "text", target: 
     return append([Draft(kind, sender, to, content, "", target=target)]).batch.last
 
 
-def kept(*people: str, groups: tuple[int, ...] = ()) -> Kept:
+def protected(*people: str, groups: tuple[int, ...] = ()) -> Protected:
     held_people = User.objects.filter(pk__in=people).values("pk")
-    return Kept(held_people, Group.objects.filter(pk__in=groups).values("pk"))
+    return Protected(held_people, Group.objects.filter(pk__in=groups).values("pk"))
 
 
-NOTHING_KEPT = kept()
+NOTHING_PROTECTED = protected()
 
 
-def pruned(place: int, upto: LogId, stays: Kept = NOTHING_KEPT) -> int:
+def pruned(place: int, upto: LogId, stays: Protected = NOTHING_PROTECTED) -> int:
     """How many rows were removed."""
     return sum(portion.removed for portion in prune(place, upto, stays))
 
@@ -67,7 +67,7 @@ def keep(group: Group, days: int | None) -> None:
 def test_old_rows_are_removed_and_the_place_is_noted(group: Group) -> None:
     old = write("alice", "bob", "old")
     write("alice", "bob", "new")
-    before = count(ELSEWHERE, old, NOTHING_KEPT)
+    before = count(ELSEWHERE, old, NOTHING_PROTECTED)
     assert pruned(ELSEWHERE, old) == before > 1
     assert contents() == ["new"]
     assert Pruned.objects.get().upto_id == old
@@ -108,7 +108,7 @@ def test_legal_hold_keeps_messages_sent_and_received(group: Group) -> None:
     for sender, to in (("alice", "charlie"), ("charlie", "bob"), ("alice", "bob"), ("bob", "dave")):
         write(sender, to, f"{sender} to {to}")
     end = write("alice", "bob", "new")
-    assert count(ELSEWHERE, end - 1, kept("charlie")) == pruned(ELSEWHERE, end - 1, kept("charlie"))
+    assert count(ELSEWHERE, end - 1, protected("charlie")) == pruned(ELSEWHERE, end - 1, protected("charlie"))
     assert contents() == ["alice to charlie", "charlie to bob", "new"]
     pruned(ELSEWHERE, end - 1)
     assert contents() == ["new"]
@@ -196,7 +196,7 @@ def test_a_held_text_stays_as_long_as_its_group(group: Group) -> None:
 def test_a_held_text_of_somebody_who_is_held_stays(group: Group) -> None:
     place = write("alice", "bob", "waits", HELD)
     end = write("alice", "bob", "new")
-    pruned(ELSEWHERE, end - 1, kept("bob"))
+    pruned(ELSEWHERE, end - 1, protected("bob"))
     assert [one.id for one in held(10)] == [place]
     assert release(place) > end
 
@@ -208,7 +208,7 @@ def test_interrupted_pruning_resumes(group: Group, monkeypatch: pytest.MonkeyPat
     for number in range(20):
         write("alice", "bob", str(number))
     end = positions.last_id() - 1
-    portions = prune(ELSEWHERE, end, NOTHING_KEPT)
+    portions = prune(ELSEWHERE, end, NOTHING_PROTECTED)
     assert [next(portions).removed, next(portions).removed] == [2, 2]
     between = Pruned.objects.get().upto_id
     assert not Message.objects.filter(pk__lte=between).exists()

@@ -93,7 +93,7 @@ def test_reach_rules_select_who_may_write_find_and_invite(people: None, relation
         assert may_write("bob", "bob")
         exists = User.objects.filter(reach.searchable_by("alice"), pk="bob").exists()
         assert exists == (circle in circles), circle
-        shown = User.objects.filter(reach.shown_to("alice"), pk="bob").exists()
+        shown = User.objects.filter(reach.visible_to("alice"), pk="bob").exists()
         assert shown == (circle == Circle.EVERYBODY or Circle.KNOWN in circles), circle
         # Who may not write does not become known by a group.
         assert bool(reach.invitation_refusals(["alice"], ["bob"])) == (circle not in circles), circle

@@ -15,7 +15,7 @@ from chat.services import held_messages, moderating
 from chat.services.sending import send_in_thread as send
 from groups.services import create_group
 from log.appending import Draft, append
-from log.cards import kept
+from log.cards import card_details
 from log.details import BUNDLE, encoded
 from log.models import Group, Message
 from log.rejections import Rejection
@@ -92,7 +92,7 @@ def test_file_used_as_group_picture_or_avatar_is_not_recalled(group: Group) -> N
 
 
 def test_the_picture_of_a_card_goes_with_the_card_and_with_nothing_else(group: Group) -> None:
-    card = kept({"title": "Hello", "picture": f"/media/{STEM}-640x480.jpg"})
+    card = card_details({"title": "Hello", "picture": f"/media/{STEM}-640x480.jpg"})
     alice = Person("alice", muted=False, delivered_id=0)
     sent = [send(alice, Send("card", "bob", "Hello", "", details=card), "", "").id for _ in range(2)]
     recall(write("picture", URL))
@@ -117,7 +117,7 @@ def token_mode(settings: Settings) -> None:
         ("picture", f"/media/{STEM}-640x480.jpg?x=/y", ""),
         ("video", f"https://elsewhere.example/{STEM}ff-9x9.mp4", ""),
         ("file", f"/files/{STEM}.file#12/a.pdf", ""),
-        ("card", "Hello", kept({"title": "Hello", "picture": f"/media/{STEM}-640x480.jpg"})),
+        ("card", "Hello", card_details({"title": "Hello", "picture": f"/media/{STEM}-640x480.jpg"})),
     ],
 )
 def test_recalled_file_is_in_no_new_message(

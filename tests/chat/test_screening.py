@@ -9,7 +9,7 @@ from accounts.authentication.authentication import Person
 from chat.delivery.connection.session import Session
 from chat.failures import CommandRefused
 from chat.protocol.commands import Amend, Send
-from chat.protocol.kinds.files import kept
+from chat.protocol.kinds.files import stored_content
 from chat.protocol.replies import Accepted, Amended
 from chat.services import screening, sending
 from log.appending import Draft, append
@@ -61,7 +61,7 @@ def test_an_emotion_is_a_text_too(rules: Rules) -> None:
 
 def test_a_file_is_held_or_refused_by_its_name(rules: Rules) -> None:
     def named(name: str) -> Send:
-        return Send("file", "bob", kept("/files/block.file", name, 1), "")
+        return Send("file", "bob", stored_content("/files/block.file", name, 1), "")
 
     assert screening.stored_as("alice", named("ok.txt")) == ("file", "/files/block.file#1/ok.txt")
     assert screening.stored_as("alice", named("hold.txt")) == (HELD, "/files/block.file#1/hold.txt")

@@ -26,7 +26,7 @@ ALIKE = [
     *files("api", "callers conversations desk desk_callers errors groups me messages report rules search"),
     *files("api", "users"),
     *files("chat", "amending conversations_model ended_stays erasing filling follower gaps"),
-    *files("chat", "latecomers logins moderating pages profiles read_marks sending telling"),
+    *files("chat", "latecomers logins moderating pages profiles read_marks sending service_texts"),
     *files("groups", "create_group pass_on_ownership restore"),
     *files("log", "amendments reactions"),
     *files("keeping", "prune hold erase_message erase_person export_user leases own_export"),

@@ -13,7 +13,7 @@ from pytest_django import Settings
 
 from accounts.models import User
 from accounts.services import ensure_users, set_account_status
-from chat.protocol.kinds.files import kept
+from chat.protocol.kinds.files import stored_content
 from groups import services
 from keeping.acting import COMMAND
 from keeping.backups.progress import Advance, unseen
@@ -105,7 +105,7 @@ def test_chunked_uploads_are_erased_with_person(stored: Path, settings: Settings
     documents.append(unfinished, BytesIO(b"hel"), 0, 3, None)
     for sender, document in ((ALICE, own), (ALICE, shared), (BOB, shared)):
         to = BOB if sender == ALICE else ALICE
-        write(sender, to, kept(signing.path_of(document.pk), document.name, 5), "file")
+        write(sender, to, stored_content(signing.path_of(document.pk), document.name, 5), "file")
 
     erase()
 

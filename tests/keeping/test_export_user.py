@@ -14,7 +14,7 @@ from django.core.files.storage import FileSystemStorage
 from accounts import invitations
 from accounts.models import User
 from chat import devices
-from chat.protocol.kinds.files import kept
+from chat.protocol.kinds.files import stored_content
 from chat.services import blocks, moderating, starring, stickers
 from chat.services.own_list import change, mark_read
 from groups import editing, services
@@ -83,7 +83,7 @@ def test_export_has_files_of_any_type_with_their_names(
     id_, stored = "d" * 32, f"{'d' * 32}{'e' * 32}.file"
     (media / stored).write_bytes(b"hello")
     StoredFile.objects.create(stem=id_, name=stored)
-    send("file", BOB, ALICE, kept(f"/files/{id_}.file", "年度报告.pdf", 5))
+    send("file", BOB, ALICE, stored_content(f"/files/{id_}.file", "年度报告.pdf", 5))
 
     archive = export(target)
 

@@ -42,5 +42,5 @@ def test_lease_is_renewed_after_database_error() -> None:
             raise OperationalError
         renewed_again.set()
 
-    with leases.kept_alive(say, 0.001):
+    with leases.renewing(say, 0.001):
         assert renewed_again.wait(30)

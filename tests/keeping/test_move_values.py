@@ -98,6 +98,6 @@ def test_a_moved_log_keeps_its_name_and_a_copy_of_it_does_not() -> None:
     before, after, copy = (installation.key_at(stored, place) for place in ("SQLite", "PostgreSQL", "copy"))
     name = installation.log_name_with(before, "")
     assert installation.log_name_with(after, "") != name
-    stored_name = installation.kept_name(name, after)
+    stored_name = installation.bound_name(name, after)
     assert installation.log_name_with(after, stored_name) == name
     assert installation.log_name_with(copy, stored_name) == installation.log_name_with(copy, "") != name

@@ -22,7 +22,7 @@ CROWD = [f"u{number}" for number in range(8)]
 
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in (("MAX_SHOWN_USERIDS", 2), ("MAX_STORED_USERIDS", 3), ("MAX_ROWS", 4)):
+    for name, value in (("MAX_NAMED_USERIDS", 2), ("MAX_STORED_USERIDS", 3), ("MAX_ROWS", 4)):
         monkeypatch.setattr(reactions, name, value)
 
 

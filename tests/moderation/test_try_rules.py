@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat.protocol.kinds.files import kept
+from chat.protocol.kinds.files import stored_content
 from log.appending import Draft, append
 from log.models import Group
 from moderation.rules import registry, trying
@@ -70,7 +70,7 @@ def test_dry_run_lists_matches(group: Group) -> None:
 
 
 def test_a_dry_run_looks_at_the_names_of_files(group: Group) -> None:
-    content = kept(f"/files/{'a' * 32}.file", "spam.pdf", 7)
+    content = stored_content(f"/files/{'a' * 32}.file", "spam.pdf", 7)
     append([Draft("file", "alice", group.pk, content, "")])
     run = dry_run(tried("spam"), with_private=True)
     assert (run.texts, [one.matched for one in run.first]) == (1, ["spam"])

@@ -154,7 +154,7 @@ def test_no_example_is_refused_as_wrong(client: Client, example: Any) -> None:
     shape_of_field = "emotion" if "stickers" in example.path else "text"
     draft = Draft(shape_of_field, "bob", "alice", "Hello, Alice.", "")
     if "/votes" in example.path:
-        content, details = polls.kept("Tea?", polls._Poll(["Yes", "No"]))
+        content, details = polls.stored_poll("Tea?", polls._Poll(["Yes", "No"]))
         draft = Draft("poll", "alice", "bob", content, "", details=details)
     message = append([draft]).batch.last
     Group.objects.filter(pk=group).update(must_confirm=True, notice_id=1)

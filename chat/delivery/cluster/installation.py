@@ -52,13 +52,14 @@ def log_name() -> str:
     return log_name_with(key, Installation.objects.values_list("kept_log", flat=True).get(pk=1))
 
 
-def log_name_with(key: bytes, kept: str) -> str:
-    """The name of the log of an installation with this key. `kept`: what `kept_name` has made, or nothing."""
-    name, _, place = kept.partition(" ")
+def log_name_with(key: bytes, stored: str) -> str:
+    """The name of the log of an installation with this key. `stored`: what `bound_name` has made, or
+    nothing."""
+    name, _, place = stored.partition(" ")
     return name if place and place == _mark(key) else hmac.digest(key, b"log", "sha256").hex()[:16]
 
 
-def kept_name(name: str, key: bytes) -> str:
+def bound_name(name: str, key: bytes) -> str:
     """What Installation.kept_log must be, so that the log has this name as long as the installation has this
     key: it is the log that had the name elsewhere."""
     return f"{name} {_mark(key)}"

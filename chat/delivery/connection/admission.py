@@ -111,10 +111,10 @@ class LoginCheck:
 
 class LoginWait:
     """The wait of one connection. After `seconds`, `hang_up()` is called, or the connection is kept among at
-    most `max_kept` of this process; then `hang_up()` is called when newer ones need its place.
+    most `max_idle` of this process; then `hang_up()` is called when newer ones need its place.
     `is_logging_in()`: a login is being checked, so it is the database that is slow. `stop` ends the wait."""
 
-    __slots__ = ("_address", "_hang_up", "_is_logging_in", "_kept", "_max_kept", "_seconds", "_timer")
+    __slots__ = ("_address", "_hang_up", "_idle", "_is_logging_in", "_max_idle", "_seconds", "_timer")
 
     def __init__(
         self,
@@ -122,21 +122,21 @@ class LoginWait:
         hang_up: Callable[[], None],
         is_logging_in: Callable[[], bool],
         address: str,
-        max_kept: int,
-        kept: "KeptConnections | None" = None,
+        max_idle: int,
+        idle: "IdleConnections | None" = None,
     ) -> None:
         self._seconds = seconds
         self._hang_up = hang_up
         self._is_logging_in = is_logging_in
         self._address = address
-        self._max_kept = max_kept
-        self._kept = _kept if kept is None else kept
+        self._max_idle = max_idle
+        self._idle = _idle if idle is None else idle
         self._begin()
 
     def stop(self) -> None:
         """Stopping twice does no harm."""
         self._timer.cancel()
-        self._kept.remove(self, self._address)
+        self._idle.remove(self, self._address)
 
     def _begin(self) -> None:
         self._timer = asyncio.get_running_loop().call_later(self._seconds, self._end)
@@ -144,14 +144,14 @@ class LoginWait:
     def _end(self) -> None:
         if self._is_logging_in():
             self._begin()
-        elif self._max_kept:
-            for other in self._kept.add(self, self._address, self._max_kept):
+        elif self._max_idle:
+            for other in self._idle.add(self, self._address, self._max_idle):
                 other._hang_up()
         else:
             self._hang_up()
 
 
-class KeptConnections:
+class IdleConnections:
     """The connections that are kept though nobody has logged in on them."""
 
     def __init__(self) -> None:
@@ -161,14 +161,14 @@ class KeptConnections:
     def __len__(self) -> int:
         return len(self._groups.get(None, ()))
 
-    def add(self, wait: LoginWait, address: str, max_kept: int) -> list[LoginWait]:
+    def add(self, wait: LoginWait, address: str, max_idle: int) -> list[LoginWait]:
         """Keep one more. Returns those that give up their places for it, which are not kept any more."""
         parts = (ADDRESS_PART, NETWORK_PART, 1)
         dropped: list[LoginWait] = []
         for key, part in zip(_keys(address), parts, strict=True):
             group = self._groups.setdefault(key, OrderedDict())
             group[wait] = None
-            if len(group) > max(1, max_kept // part):
+            if len(group) > max(1, max_idle // part):
                 oldest = next(iter(group))
                 self.remove(oldest, oldest._address)
                 dropped.append(oldest)
@@ -187,7 +187,7 @@ def _keys(address: str) -> tuple[Hashable, Hashable, Hashable]:
     return ("address", address), ("network", network_of(address)), None
 
 
-_kept = KeptConnections()
+_idle = IdleConnections()
 
 
 class Expiry:

@@ -66,8 +66,8 @@ class Connection:
         self._expiry = Expiry()
         self._login_wait: LoginWait | None = None
 
-    def wait_for_login(self, seconds: float, max_kept: int = 0) -> None:
-        """If nobody logs in within `seconds`, tell the client so and close the connection; with `max_kept`,
+    def wait_for_login(self, seconds: float, max_idle: int = 0) -> None:
+        """If nobody logs in within `seconds`, tell the client so and close the connection; with `max_idle`,
         only if too many such connections are open: see LoginWait."""
         late = Reply(None, Failure(Name.TOO_LATE, f"log in within {seconds:g} seconds"))
         self._login_wait = LoginWait(
@@ -75,7 +75,7 @@ class Connection:
             lambda: self._answers.start(self._answers.hang_up(late, partial(self._close, NO_LOGIN))),
             lambda: self._login_check.is_busy,
             self._client.address,
-            max_kept,
+            max_idle,
         )
 
     def receive(self, text: str) -> Rest | None:

@@ -299,8 +299,8 @@ class Hub:
         elif isinstance(row, Pinned):
             self._offer(row, (row.other,), row.userid, encoded)
         elif isinstance(row, Reach):
-            for tell in self.on_block:
-                tell(row)
+            for callback in self.on_block:
+                callback(row)
 
     def _take_notice(self, row: Notice, encoded: dict[object, QueuedFrame | None]) -> None:
         leaving: Collection[str] = ()
@@ -312,8 +312,8 @@ class Hub:
             self.changed_at = row.id
         members = self._members.get(row.group, ())
         self._offer(row, {*members, *leaving} if leaving else members, "", encoded)
-        for tell in self.on_notice:
-            tell(row)
+        for callback in self.on_notice:
+            callback(row)
 
     def _offer(
         self, row: Row, userids: Collection[str], sender: str, encoded: dict[object, QueuedFrame | None]
@@ -342,15 +342,15 @@ class Hub:
         for userid in notice.left:
             self._change(userid, notice.group, None)
         if notice.left:
-            for tell in self.on_leaving:
-                tell(notice.left)
+            for callback in self.on_leaving:
+                callback(notice.left)
 
     def _change_account_status(self, row: AccountStatusChange) -> None:
         if row.change.muted or row.change.banned:
             self.changed_at = row.id
         if row.change.rules:
-            for tell in self.on_rules:
-                tell()
+            for callback in self.on_rules:
+                callback()
         self.restrictions.change_account_status(row.userid, row.change)
         self.account_status.apply(row)
 

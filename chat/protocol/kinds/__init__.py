@@ -40,7 +40,7 @@ VERBS = frozenset(kind.name for kind in _ALL if kind.has_verb)
 TEXTS = tuple(kind.name for kind in _ALL if kind.is_text)
 SCREENED = frozenset(kind.name for kind in _ALL if kind.is_screened)
 # Those of which clients get something else than the log keeps.
-SHOWN = frozenset(kind.name for kind in _ALL if kind.shown)
+REWRITTEN = frozenset(kind.name for kind in _ALL if kind.for_clients)
 FILES = frozenset(kind.name for kind in _ALL if kind.media)
 # Those of which people read more than the content: it is in the details.
 _SEARCHABLE = {kind.name: kind.searchable for kind in _ALL if kind.searchable}
@@ -48,12 +48,12 @@ SEARCHABLE_DETAILS = tuple(_SEARCHABLE)
 # Texts that somebody writes.
 WRITTEN = tuple(kind.name for kind in _ALL if kind.is_text and not kind.is_made_here)
 # With a part of it changed, one of these would be another message.
-UNCHANGEABLE = frozenset(kind.name for kind in _ALL if kind.shown or kind.part)
+UNCHANGEABLE = frozenset(kind.name for kind in _ALL if kind.for_clients or kind.part)
 OF_BOTS = tuple(kind.name for kind in _ALL if kind.is_of_bots)
 # The fields of a message that clients get otherwise than the log keeps them, and a link's preview.
-_SHOWN_PARTS = [
-    *((kind.part, kind.shown_part) for kind in _ALL if kind.shown_part),
-    (PREVIEW, lambda preview, shown: files.with_picture_shown(preview)),
+_PARTS_FOR_CLIENTS = [
+    *((kind.part, kind.part_for_clients) for kind in _ALL if kind.part_for_clients),
+    (PREVIEW, lambda preview, _: files.with_picture_for_clients(preview)),
 ]
 # The fields of a message with what clients or bots send besides its content.
 PARTS = tuple(kind.part for kind in _ALL if kind.part and not kind.is_made_here)
@@ -102,21 +102,21 @@ def link(name: str, content: str) -> str:
     return kind_of(name).link(content)
 
 
-def shown_in(event: dict[str, Any]) -> dict[str, Any]:
+def for_clients(event: dict[str, Any]) -> dict[str, Any]:
     """The message, a mapping with its `kind` and perhaps its `content` as the log keeps it, as clients get
     it."""
-    for name, show in _SHOWN_PARTS:
+    for name, convert_part in _PARTS_FOR_CLIENTS:
         if isinstance(part := event.get(name), dict):
-            event = {**event, name: show(part, shown_in)}
-    shown = kind_of(event.get("kind", "")).shown
-    if shown is None or "content" not in event:
+            event = {**event, name: convert_part(part, for_clients)}
+    convert = kind_of(event.get("kind", "")).for_clients
+    if convert is None or "content" not in event:
         return event
-    kept = event["content"]
-    content, fields = shown(kept)
+    stored = event["content"]
+    content, fields = convert(stored)
     if PREVIEW in event and kind_of(event["kind"]).is_document:
         event = {name: value for name, value in event.items() if name != PREVIEW}
         if file := fields.get("file"):
-            fields = {"file": {**file, PREVIEW: files.preview(kept)}}
+            fields = {"file": {**file, PREVIEW: files.preview(stored)}}
     return {**event, "content": content, **fields}
 
 

@@ -31,8 +31,8 @@ KIND: Kind = Kind(
     part=BUNDLE,
     shape=_Bundle,
     # The other lines repeat what it holds.
-    shown=lambda content: (content.partition("\n")[0], {}),
-    shown_part=lambda bundle, shown: {**bundle, "items": list(map(shown, bundle["items"]))},
+    for_clients=lambda content: (content.partition("\n")[0], {}),
+    part_for_clients=lambda bundle, convert: {**bundle, "items": list(map(convert, bundle["items"]))},
     has_paths=True,
     is_text=True,
     is_made_here=True,

@@ -16,7 +16,7 @@ from uploads.calls import FILE
 from uploads.documents.naming import media_type
 from uploads.names import preview_path
 
-_KEPT = re.compile(r"([^#?]*)#([0-9]{1,15})/(.+)", re.DOTALL)
+_STORED = re.compile(r"([^#?]*)#([0-9]{1,15})/(.+)", re.DOTALL)
 _UNITS = ("B", "KB", "MB", "GB", "TB")
 _STEP = 1024
 
@@ -56,18 +56,18 @@ def sign_with(brief: Sign, long: Sign, media: Sign) -> None:
     _Signing.media = staticmethod(media)
 
 
-def kept(path: str, name: str, size: int) -> str:
+def stored_content(path: str, name: str, size: int) -> str:
     """The content of a message with this file, as the log keeps it."""
     return f"{path}#{size}/{name}"
 
 
 def attached(content: str) -> Attached | None:
     """The file of a message with this content; None of one that was recalled or is cut off."""
-    match = _KEPT.fullmatch(content)
+    match = _STORED.fullmatch(content)
     return Attached(match[1], match[3], int(match[2])) if match else None
 
 
-def _shown(content: str) -> tuple[str, dict[str, Any]]:
+def _for_clients(content: str) -> tuple[str, dict[str, Any]]:
     file = attached(content)
     if file is None:
         return content, {}
@@ -81,12 +81,12 @@ def preview(content: str) -> str:
     return _Signing.brief(preview_path(file.path)) if file else ""
 
 
-def media_shown(content: str) -> tuple[str, dict[str, Any]]:
+def media_for_clients(content: str) -> tuple[str, dict[str, Any]]:
     """What clients get for the content of a picture, a recording or a video."""
     return _Signing.media(content), {}
 
 
-def with_picture_shown(part: dict[str, Any]) -> dict[str, Any]:
+def with_picture_for_clients(part: dict[str, Any]) -> dict[str, Any]:
     """A field of a message as clients get it, of which `picture` may be an address."""
     picture = part.get("picture")
     return {**part, "picture": _Signing.media(picture)} if picture else part
@@ -120,7 +120,9 @@ def size_in_words(size: int) -> str:
 
 def _media(name: str, english: str, chinese: str, media: str, example: str) -> Kind:
     example = f"{{origin}}/media/{example}"
-    return Kind(name, english, chinese, has_verb=True, media=media, shown=media_shown, example=example)
+    return Kind(
+        name, english, chinese, has_verb=True, media=media, for_clients=media_for_clients, example=example
+    )
 
 
 VIDEO = _media("video", "Video", "视频", "video", "c-640x330.mp4")
@@ -135,7 +137,7 @@ KIND = Kind(
     media=DOCUMENT,
     part="file",
     shape=File,
-    shown=_shown,
+    for_clients=_for_clients,
     file_name=file_name,
     example="{origin}/files/d.file",
 )

@@ -13,7 +13,7 @@ LANGUAGES = (ENGLISH, CHINESE)
 DOCUMENT = "application"
 
 Part = dict[str, Any]
-Shown = Callable[[dict[str, Any]], dict[str, Any]]
+Convert = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 def optional_fields(shape: type[Struct]) -> list[tuple[str, Any, Any]]:
@@ -26,7 +26,7 @@ class Responding(NamedTuple):
     until it is closed. Commands, API, events, webhooks, exports and rules of access follow it.
 
     `command`, `closing`: what the commands are called; `sent` has the fields of the first, `path` is where
-    the API has it. `kept(sent)`: a list of what the log keeps of them, empty for what is taken back.
+    the API has it. `stored(sent)`: a list of what the log keeps of them, empty for what is taken back.
     `check(part, value)`: raises ValueError with what is wrong with it for a message with this part.
     `is_over(part, now)`: whether it has closed by itself in the second `now`.
     `results`: what clients are told, with `mine` and `closed`; each field may be missing. `counted(part,
@@ -38,7 +38,7 @@ class Responding(NamedTuple):
     closing: str
     path: str
     sent: type[Struct]
-    kept: Callable[[Any], Any]
+    stored: Callable[[Any], Any]
     check: Callable[[Any, Any], None]
     is_over: Callable[[Any, float], bool]
     results: type[Struct]
@@ -57,12 +57,12 @@ class Kind(NamedTuple):
     `link(content)`: an address, or a path of this server, that the shipped apps get below these words.
     `media`: the media type, before its slash, of the files that such a message refers to.
     `part`: the field of the message that has what is not in its content; `shape`: what clients get there,
-    `sent`: what they send there. `kept(content, sent)`: the content and the details that the log keeps;
+    `sent`: what they send there. `stored(content, sent)`: the content and the details that the log keeps;
     raises ValueError with what is wrong.
-    `shown(content)`: what clients get for the content that the log keeps: the content, and other fields of
-    the message; without it the content is what the log keeps.
-    `shown_part(part, shown)`: what clients get for that field as the log keeps it; `shown` makes of a message
-    what clients get.
+    `for_clients(content)`: what clients get for the content that the log keeps: the content, and other fields
+    of the message; without it the content is what the log keeps.
+    `part_for_clients(part, convert)`: what clients get for that field as the log keeps it; `convert` makes of
+    a message what clients get.
     `searchable(content, details)`: all that people read of it, for search and rules; without it the content.
     `file_name(content)`: what its file is called, for rules and exports.
     `has_paths`: the words for the shipped apps hold paths of this server.
@@ -84,9 +84,9 @@ class Kind(NamedTuple):
     part: str = ""
     shape: type[Struct] | None = None
     sent: type[Struct] | None = None
-    kept: Callable[[str, Any], tuple[str, str]] = lambda content, sent: (content, "")
-    shown: Callable[[str], tuple[str, dict[str, Any]]] | None = None
-    shown_part: Callable[[Part, Shown], Part] | None = None
+    stored: Callable[[str, Any], tuple[str, str]] = lambda content, sent: (content, "")
+    for_clients: Callable[[str], tuple[str, dict[str, Any]]] | None = None
+    part_for_clients: Callable[[Part, Convert], Part] | None = None
     searchable: Callable[[str, str], str] | None = None
     file_name: Callable[[str], str] = lambda content: ""
     has_paths: bool = False

@@ -57,7 +57,7 @@ def link_with(template: str) -> None:
     _Map.link = template
 
 
-def kept(content: str, place: _Place | None) -> tuple[str, str]:
+def stored_place(content: str, place: _Place | None) -> tuple[str, str]:
     """The content and the details that the log keeps. Raises ValueError with what is wrong."""
     located = _place(content)
     if located is None:
@@ -76,7 +76,7 @@ def placed(content: str) -> Located | None:
     return place._replace(name=name, address=address)
 
 
-def _shown(content: str) -> tuple[str, dict[str, Any]]:
+def _for_clients(content: str) -> tuple[str, dict[str, Any]]:
     """What clients get for the content that the log keeps: the content, and other fields."""
     place = placed(content)
     if place is None:
@@ -120,8 +120,8 @@ KIND = Kind(
     part="place",
     shape=Place,
     sent=_Place,
-    kept=kept,
-    shown=_shown,
+    stored=stored_place,
+    for_clients=_for_clients,
     is_screened=True,
     example="31.2304,121.4737",
 )

@@ -41,7 +41,7 @@ class Poll(Struct):
     until: int | UnsetType = UNSET
 
 
-def kept(content: str, poll: _Poll | None) -> tuple[str, str]:
+def stored_poll(content: str, poll: _Poll | None) -> tuple[str, str]:
     """The content and the details that the log keeps. Raises ValueError with what is wrong."""
     if poll is None:
         raise ValueError("poll: a poll has options")
@@ -124,14 +124,14 @@ KIND = Kind(
     part=POLL,
     shape=Poll,
     sent=_Poll,
-    kept=kept,
-    shown=lambda content: (content.partition("\n")[0], {}),
+    stored=stored_poll,
+    for_clients=lambda content: (content.partition("\n")[0], {}),
     responding=Responding(
         command="vote",
         closing="close_poll",
         path="votes",
         sent=_Vote,
-        kept=lambda vote: sorted(set(vote.options)),
+        stored=lambda vote: sorted(set(vote.options)),
         check=_check,
         is_over=_is_over,
         results=Results,

@@ -30,27 +30,27 @@ logger = logging.getLogger(__name__)
 
 
 @receiver(read_marked)
-def announce_read(userid: str, peer: Recipient, upto: LogId, **_: Any) -> None:
+def notify_read(userid: str, peer: Recipient, upto: LogId, **_: Any) -> None:
     """Tell the devices of a read mark that has risen. May be called from any thread that may use the
     database."""
     notify_all(Reading(userid, peer, upto, _are_notified(userid, peer, upto)))
 
 
 @receiver(conversation_changed)
-def announce_change(userid: str, peer: Recipient, changed: Mapping[str, Any], **_: Any) -> None:
+def notify_change(userid: str, peer: Recipient, changed: Mapping[str, Any], **_: Any) -> None:
     """Tell the person's devices. May be called from any thread."""
     for field, value in changed.items():
         notify_all(ConversationChange(userid, peer, field, value))
 
 
 @receiver(notice_confirmed)
-def announce_confirmation(userid: str, group_id: int, notice_id: int, **_: Any) -> None:
+def notify_confirmation(userid: str, group_id: int, notice_id: int, **_: Any) -> None:
     """Tell the person's devices, which need not ask for it any more. May be called from any thread."""
     notify_all(ConversationChange(userid, group_id, "notice_confirmed", notice_id))
 
 
 @receiver(contact_changed)
-def announce_contact(userid: str, other: str, **_: Any) -> None:
+def notify_contact(userid: str, other: str, **_: Any) -> None:
     """Tell the person's devices. May be called from any thread that may use the database."""
     try:
         notify_all(ContactChange(userid, other, contact_requests.state_of(userid, other)))
@@ -59,7 +59,7 @@ def announce_contact(userid: str, other: str, **_: Any) -> None:
 
 
 @receiver(requests_changed)
-def announce_requests(group_id: int, **_: Any) -> None:
+def notify_requests(group_id: int, **_: Any) -> None:
     """Tell the devices of the group's owners and admins. May be called from any thread that may use the
     database."""
     try:
@@ -72,31 +72,31 @@ def announce_requests(group_id: int, **_: Any) -> None:
 
 
 @receiver(profiles_changed)
-def announce_profiles(userids: Collection[str], **_: Any) -> None:
+def notify_profiles(userids: Collection[str], **_: Any) -> None:
     """Tell the processes that people have other names or pictures. May be called from any thread."""
     notify_all(ProfileChange(tuple(userids)))
 
 
 @receiver(picture_changed)
-def announce_picture(group_id: int, **_: Any) -> None:
+def notify_picture(group_id: int, **_: Any) -> None:
     """Tell the members' devices. May be called from any thread that may use the database."""
     try:
-        shown = [picture for _, picture in names_of([group_id]).values()]
+        pictures = [picture for _, picture in names_of([group_id]).values()]
     except AnyDatabaseError as error:  # the next look at the group shows it
         logger.error("The members are not told of a picture: %s", error)
         return
-    for picture in shown:
+    for picture in pictures:
         notify_all(PictureShown(group_id, picture_url(picture, "")))
 
 
 @receiver(preview_ready)
-def announce_preview(preview: PreviewReady, **_: Any) -> None:
+def notify_preview(preview: PreviewReady, **_: Any) -> None:
     """Tell the devices of those in the conversation. May be called from any thread."""
     notify_all(preview)
 
 
 @receiver(typed)
-def announce_typing(userid: str, peer: Recipient, **_: Any) -> None:
+def notify_typing(userid: str, peer: Recipient, **_: Any) -> None:
     """Tell the others in the conversation. May be called from any thread."""
     notify_all(Typing(userid, peer))
 
