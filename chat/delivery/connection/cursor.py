@@ -93,11 +93,6 @@ class UserCursor:
         if self.handover:
             self.handover.confirm(entry_id)
 
-    def _remember(self, head: LogId) -> None:
-        """A new device may lose its connection before it acknowledges anything: the next one begins here."""
-        if self._device:
-            self._run.device_cursors.note(self._device, head)
-
     def acknowledge(self, upto: LogId) -> None:
         access.may_acknowledge(None)
 
