@@ -26,6 +26,8 @@ PROCESSES = re.compile(PROCESSES_PATTERN)
 # How a shutdown takes at most, besides IM66_DRAIN_SECONDS: docs/monitoring.md.
 STOP_SECONDS = 45.0
 MAX_SILENT_SECONDS = 30.0
+# No step of an event loop takes so long on a processor.
+MAX_HUNG_SECONDS = 3.0
 _QUOTA = Path("/sys/fs/cgroup/cpu.max")
 
 
@@ -69,6 +71,7 @@ def supervise(host: str, port: int, processes: int) -> NoReturn:
         folder=folder,
         stop_seconds=settings.IM66.drain_seconds + STOP_SECONDS,
         max_silent_seconds=MAX_SILENT_SECONDS,
+        max_hung_seconds=MAX_HUNG_SECONDS,
         logs_json=settings.IM66.log_format == "json",
     )
     sys.stdout.flush()

@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from server.supervisor import http
 from server.supervisor.http import Answer
@@ -20,9 +21,16 @@ POLL_SECONDS = 0.1
 ASK_SECONDS = 3.0
 # A process that is stopped (SIGSTOP) may hold the lock of the log, so that nobody else can write.
 STATE_SECONDS, MAX_STOPPED = 0.25, 3
-HEALTH_SECONDS = 1.0
 
 _numbers = itertools.count(1)
+
+
+class LoopState(NamedTuple):
+    """What the thread of an event loop does: `state` as ps has it, and how many seconds of a processor it has
+    used."""
+
+    state: str
+    used: float
 
 
 class Child:
@@ -101,43 +109,50 @@ class Child:
 
     async def _watch(self) -> None:
         """Kill it if it hangs."""
-        looking = [asyncio.create_task(look) for look in (self._until_stopped(), self._until_silent())]
-        try:
-            await asyncio.wait(looking, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for look in looking:
-                look.cancel()
+        await self._until_hung()
         logger.error("%s hangs: it is killed.", self)
         with suppress(ProcessLookupError):
             self._process.kill()
 
-    async def _until_stopped(self) -> None:
-        stopped = 0
-        while stopped < MAX_STOPPED:
+    async def _until_hung(self) -> None:
+        beat, beat_at, hung, stopped, before = 0, time.monotonic(), 0.0, 0, _loop_of(self.pid)
+        while stopped < MAX_STOPPED and hung < self._plan.max_hung_seconds:
+            if time.monotonic() - beat_at > self._plan.max_silent_seconds:
+                return
             await asyncio.sleep(STATE_SECONDS)
-            stopped = stopped + 1 if _is_stopped(self.pid) else 0
-
-    async def _until_silent(self) -> None:
-        answered_at = time.monotonic()
-        while time.monotonic() - answered_at < self._plan.max_silent_seconds:
-            await asyncio.sleep(HEALTH_SECONDS)
+            after = _loop_of(self.pid)
+            stopped = stopped + 1 if after and after.state == "T" else 0
             # Its start and its end have limits of their own.
             is_watched = self.is_ready and not self.is_ending
-            if not is_watched or await self._is_healthy():
-                answered_at = time.monotonic()
+            if not is_watched or self._beat() != beat:
+                beat, beat_at, hung = self._beat(), time.monotonic(), 0.0
+            else:
+                hung += hung_seconds(before, after, STATE_SECONDS)
+            before = after
 
-    async def _is_healthy(self) -> bool:
-        try:
-            return (await self.ask("/healthz", seconds=HEALTH_SECONDS)).status == 200
-        except OSError:
-            return False
+    def _beat(self) -> int:
+        """When its event loop ran last: it touches its socket."""
+        with suppress(OSError):
+            return os.stat(self._socket).st_mtime_ns
+        return 0
 
 
-def _is_stopped(pid: int) -> bool:
-    """Whether a signal has stopped it. Known on Linux alone."""
+def hung_seconds(before: LoopState | None, after: LoopState | None, seconds: float) -> float:
+    """For how many of these seconds, in which it did not come round, the loop had a processor or slept. One
+    that gets no processor, or waits for the disk, is slow."""
+    if before is None or after is None:
+        return 0.0
+    used = after.used - before.used
+    has_slept = before.state == after.state == "S" and not used
+    return seconds if has_slept else used
+
+
+def _loop_of(pid: int) -> LoopState | None:
+    """None where this is not Linux, or if it has ended."""
     with suppress(OSError):
-        return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b") ")[2][:1] == b"T"
-    return False
+        state, *fields = Path(f"/proc/{pid}/task/{pid}/stat").read_text().rpartition(") ")[2].split()
+        return LoopState(state, (int(fields[10]) + int(fields[11])) / os.sysconf("SC_CLK_TCK"))
+    return None
 
 
 def _environment(folder: Path) -> Mapping[str, str]:

@@ -13,8 +13,9 @@ SOCKET = "im66.sock"
 class Plan:
     """`command` starts a process, with `--listener` and other options. `listener` and `metrics` are
     descriptors of sockets that listen; `metrics` is -1 if there is no port for figures. `folder` holds the
-    Unix sockets, and the settings to read anew if the service manager puts them there. A process that does
-    not answer for `max_silent_seconds` is killed: late, because it may only have much to do."""
+    Unix sockets, and the settings to read anew if the service manager puts them there. A process whose
+    event loop does not come round for `max_silent_seconds` is killed: late, because it may only have much to
+    do. It is killed sooner if the loop has spun or slept for `max_hung_seconds` of them."""
 
     processes: int
     command: list[str]
@@ -24,6 +25,7 @@ class Plan:
     folder: str
     stop_seconds: float
     max_silent_seconds: float
+    max_hung_seconds: float
     logs_json: bool
 
     def dump(self) -> str:

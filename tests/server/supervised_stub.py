@@ -1,7 +1,7 @@
 """Stands for a process that serves, and starts in no time: python -I -S FILE FOLDER --listener=…
 
-Files in FOLDER say what it does: `fail` ends it at once with the status inside, `unready` has it say so, and
-`silent-PID` answer nothing.
+Files in FOLDER say what it does: `fail` ends it at once with the status inside, `unready` has it say so,
+`silent-PID` sleep, and `spinning-PID` compute.
 """
 
 import os
@@ -9,6 +9,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 from pathlib import Path
 
 folder = Path(sys.argv[1])
@@ -23,9 +24,16 @@ probes = socket.socket(socket.AF_UNIX)
 probes.bind(options["probes"])
 probes.listen()
 threading.Thread(target=lambda: os._exit(len(os.read(0, 1))), daemon=True).start()
+probes.settimeout(0.1)
 while True:
-    connection, _ = probes.accept()
     if (folder / f"silent-{os.getpid()}").exists():
+        time.sleep(60)
+    while (folder / f"spinning-{os.getpid()}").exists():
+        pass
+    os.utime(options["probes"])
+    try:
+        connection, _ = probes.accept()
+    except TimeoutError:
         continue
     path = connection.recv(1000).split()[1].decode()
     status = 503 if path == "/readyz" and (folder / "unready").exists() else 200

@@ -14,6 +14,7 @@ import pytest
 
 from server import supervisor
 from server.supervisor import http
+from server.supervisor.child import LoopState, hung_seconds
 from server.supervisor.http import Answer
 from server.supervisor.plan import SOCKET, Plan
 
@@ -42,7 +43,8 @@ class Running:
             url="http://127.0.0.1:6060",
             folder=str(self.folder),
             stop_seconds=2.0,
-            max_silent_seconds=3.0,
+            max_silent_seconds=60.0,
+            max_hung_seconds=1.0,
             logs_json=False,
         )
         manager = {"NOTIFY_SOCKET": str(self.folder / "manager"), "RUNTIME_DIRECTORY": str(self.folder)}
@@ -187,11 +189,27 @@ def test_requested_reload_is_answered_with_its_result(running: Running) -> None:
     assert running.ask("/readyz").status == 200
 
 
-def test_process_that_answers_nothing_is_replaced(running: Running) -> None:
+@pytest.mark.parametrize("doing", ["silent", "spinning"])
+def test_process_whose_loop_hangs_is_replaced(running: Running, doing: str) -> None:
     first, second = running.start()
-    (running.folder / f"silent-{second}").touch()
+    (running.folder / f"{doing}-{second}").touch()
     until(lambda: len(running.pids()) == 3 and not runs(second))
     assert runs(first)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "hung"),
+    [
+        (LoopState("R", 5.0), LoopState("R", 5.9), 0.9),
+        (LoopState("S", 5.0), LoopState("S", 5.0), 1.0),
+        # It has little of a processor, or waits for the disk.
+        (LoopState("R", 5.0), LoopState("R", 5.125), 0.125),
+        (LoopState("S", 5.0), LoopState("D", 5.0), 0.0),
+        (LoopState("S", 5.0), None, 0.0),
+    ],
+)
+def test_process_that_is_slow_does_not_hang(before: LoopState, after: LoopState | None, hung: float) -> None:
+    assert hung_seconds(before, after, 1.0) == pytest.approx(hung)
 
 
 def test_several_requests_to_reload_are_one_more(running: Running) -> None:

@@ -104,7 +104,7 @@ class Command(BaseCommand):
 def _begin_supervised(probes: Path, server: Any, _host: str, _port: int) -> None:
     from im66.operating import listening, supervised
 
-    supervised.begin(probes.parent, server.end_replaced)
+    supervised.begin(probes, server.end_replaced)
     runtime.begin_current()
     listening.begin_at(probes)
 
