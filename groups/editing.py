@@ -1,5 +1,6 @@
 """Changing what a group is called, shows and lets its members do."""
 
+import json
 from collections.abc import Collection
 from functools import partial
 from typing import Any
@@ -29,15 +30,19 @@ def edit_group(
     name: str | None = None,
     notice: str | None = None,
     picture: str | None = None,
+    custom: dict[str, Any] | None = None,
     by: str | None = None,
     **chosen: bool | str,
 ) -> int | None:
     """Set these values; None keeps the present value. `picture`: the URL of a picture that `by` has uploaded
-    here; empty: one of the members. `chosen`: by the names of CHOICES. If members are asked to confirm the
-    notice, they are asked again with another text. Raises GroupNotFound, Forbidden and InvalidValue."""
+    here; empty: one of the members. `custom`: what programs attach. `chosen`: by the names of CHOICES. If
+    members are asked to confirm the notice, they are asked again with another text. Raises GroupNotFound,
+    Forbidden and InvalidValue."""
     name, notice = name and without_unseen(name), notice and without_turning(notice)
     texts = {"name": name, "notice": notice, "picture": picture and _picture(group_id, picture, by)}
     changes: dict[str, Any] = {field: value for field, value in texts.items() if value is not None}
+    if custom is not None:
+        changes["custom"] = custom
     changes |= {CHOICES[one].field: value for one, value in chosen.items()}
     if not changes:
         raise InvalidValue(gettext("Give a name, a notice or both."))
@@ -55,7 +60,7 @@ def edit_group(
         changes["notice"] = services.screened("notice", notice, by, group_id, check_notice)
     with transaction.atomic():
         group = services.locked(group_id)
-        new = {field: value for field, value in changes.items() if value != getattr(group, field)}
+        new = {field: value for field, value in changes.items() if _differ(value, getattr(group, field))}
         _check_editing(services.actor_in(group_id, by), group, new)
         if chosen.get("confirm") and not changes.get("notice", group.notice):
             raise NoNotice
@@ -94,10 +99,15 @@ def _check_editing(actor: Actor, group: Group, new: Collection[str]) -> None:
     access.may_edit_group(actor, is_quiet=group.is_quiet)
     if "notice" in new:
         access.may_set_notice(actor, group.notice_by, is_confirmed=group.must_confirm)
-    if "picture" in new:
+    if not {"picture", "custom"}.isdisjoint(new):
         access.may_restrict(actor)
     for field in _BY_FIELD.keys() & new:
         _BY_FIELD[field].may_set(actor)
+
+
+def _differ(one: Any, other: Any) -> bool:
+    """In Python, true is 1."""
+    return json.dumps(one, sort_keys=True) != json.dumps(other, sort_keys=True)
 
 
 def _name(field: str) -> str:

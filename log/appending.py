@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from accounts.codes import Cause, Failed
 from accounts.services import ensure_each
-from log import log_end, mentions
+from log import custom_values, log_end, mentions
 from log.amendments import recalls_of
 from log.drafts import Batch
 from log.drafts import Draft as Draft
@@ -124,6 +124,7 @@ def append(
         _hold([(id_, draft) for id_, draft in zip(ids, new, strict=True) if draft.kind == HELD], now)
         if may_mention:
             mentions.note(rows)
+            custom_values.note(rows)
             note_bundles({row.shows: row.details for row in rows if isinstance(row, Written) and row.details})
         if reacted := {row.target for row in rows if isinstance(row, Amendment) and row.kind == REACTION}:
             tally(reacted)

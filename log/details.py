@@ -13,6 +13,8 @@ MENTIONS = "mentions"
 EVERYBODY = "*"
 # Of a message that somebody passes on: who wrote it, and when.
 FORWARDED = "forwarded"
+# What a program attaches to a message: see `accounts.bounded_json`.
+CUSTOM = "custom"
 # The messages that one message holds.
 BUNDLE = "bundle"
 # Of a message that makes no sound and is not pushed: true, and the first field, where statements look for it.
@@ -56,6 +58,19 @@ def decoded(details: str) -> dict[str, Any]:
 def encoded(fields: Mapping[str, Any]) -> str:
     """Empty if there are none."""
     return compact_text(fields) if fields else ""
+
+
+def with_custom(details: str, custom: Mapping[str, Any]) -> str:
+    """The same with this attached, and nothing else."""
+    if not (custom or CUSTOM in details):
+        return details  # as is usual
+    fields = {name: value for name, value in decoded(details).items() if name != CUSTOM}
+    return encoded({**fields, CUSTOM: dict(custom)} if custom else fields)
+
+
+def custom_in(details: str) -> dict[str, Any]:
+    """What is attached."""
+    return dict(decoded(details).get(CUSTOM, {})) if CUSTOM in details else {}
 
 
 def with_mentions(details: str, mentions: Collection[str]) -> str:

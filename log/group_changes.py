@@ -41,6 +41,10 @@ _CHANGES = {
     "nicknames": (list[str], Words(_("Other nicknames here: {names}"), is_listed=False)),
     "message_pinned": (_Row, Words(_("A message was pinned"), by=_("{by} pinned a message"))),
     "message_unpinned": (_Row, Words(_("A message was unpinned"), by=_("{by} unpinned a message"))),
+    "custom": (
+        dict[str, Any],
+        Words(_("The group's custom data was changed"), is_listed=False),
+    ),
     "roles": (dict[str, Literal["owner", "admin", "member"]], None),
     "muted": (bool, Words(_("Only owners and admins can write now"), off=_("All members can write again"))),
     "slow": (int, Words(_("Slow mode is on: one message in {value} seconds"), off=_("Slow mode is off"))),

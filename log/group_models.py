@@ -75,6 +75,9 @@ class Group(models.Model):
         editable=False,
         help_text="The position in the log at which the notice got its text, if members are to confirm it.",
     )
+    custom: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(
+        default=dict, blank=True, editable=False, help_text="What programs attach to the group."
+    )
     keep_days = models.PositiveIntegerField(
         null=True,
         blank=True,

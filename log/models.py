@@ -187,6 +187,24 @@ class Mention(models.Model):
         return f"{self.userid or 'all'} in {self.message_id}"
 
 
+class CustomValue(models.Model):
+    """The message `message_id`, as it is now, has `value` attached under this name, at the top. `place`: its
+    conversation, as `log.custom_values` calls it."""
+
+    place = models.CharField(max_length=140)
+    name = models.CharField(max_length=64)
+    value = models.CharField(max_length=100)
+    # Not a foreign key, for the reason given for the target of Message.
+    message_id = models.BigIntegerField(db_index=True)
+
+    class Meta:
+        default_permissions = ()
+        indexes = [models.Index(fields=["place", "name", "value", "message_id"], name="by_custom_value")]
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.message_id}"
+
+
 class Block(models.Model):
     """`blocked` may not write to `user`."""
 

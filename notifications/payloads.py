@@ -13,6 +13,7 @@ from msgspec import UNSET, Struct, UnsetType, structs
 from chat.protocol.frames import Conversation, Edited, MessageFields, Reaction, Recalled
 from chat.protocol.kinds import PARTS, RESPONDING, kind_of
 from chat.signals import WebhookAction, WebhookReport
+from log.details import CUSTOM
 from log.group_changes import with_changes
 from log.group_choices import with_fields
 from log.rows import LogId, Seconds
@@ -25,7 +26,7 @@ KEY = "key"
 
 
 # The fields of a message that only endpoints with texts get.
-TEXTS = ("emoji", "content", "extension", *PARTS)
+TEXTS = ("emoji", "content", "extension", CUSTOM, *PARTS)
 
 
 def _like(names: Sequence[str], *frames: type[Struct], is_optional: bool = False) -> Any:

@@ -13,6 +13,7 @@ from chat.protocol.json_events import amendment_of, message_of
 from chat.protocol.kinds import kind_of
 from chat.reading.results import results_of
 from log.amendments import edited, latest_of, recalls_of
+from log.details import CUSTOM
 from log.models import Group, Message
 from log.rows import (
     AccountStatusChange,
@@ -136,6 +137,8 @@ def _group(row: Notice, event: str, titles: Titles, *, with_text: bool) -> Struc
     place, by = conversation_name(row.group), UNSET if row.by is None else row.by
     if not isinstance(row, MembershipNotice):
         changes = {} if event in (RENAMED, NOTICED) and not with_text else changes_of(row, event)
+        if not with_text:
+            changes.pop(CUSTOM, None)
         return WebhookGroup(id=row.id, conversation=place, time=row.time, by=by, **changes)
     people = {JOINED: row.joined, FOUNDED: row.joined, LEFT: [str(row.by)]}.get(event) or removed_in(row)
     name = titles.get(place, "") if event == FOUNDED and with_text else UNSET

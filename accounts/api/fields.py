@@ -4,9 +4,13 @@
 from datetime import datetime
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.validators import ProhibitSurrogateCharactersValidator
 
+from accounts import bounded_json
+from accounts.api.errors import ApiError
+from accounts.codes import Name
 from accounts.names.userids import is_userid
 
 # The largest id of a row of the log: a database's largest integer.
@@ -85,6 +89,26 @@ class WholeNumber(serializers.IntegerField):
         if not isinstance(data, int) or isinstance(data, bool):
             self.fail("invalid")
         return super().to_internal_value(data)
+
+
+@extend_schema_field({"type": "object", "maxProperties": bounded_json.MAX_FIELDS, "additionalProperties": {}})
+class CustomObject(serializers.Field[Any, Any, Any, Any]):
+    """What a program attaches; null or empty: nothing."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(allow_null=True, **options)
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        return super().run_validation({} if data is None else data)
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        try:
+            return bounded_json.checked(data)
+        except bounded_json.TooLong as error:
+            reason = f"At most {bounded_json.MAX_BYTES} bytes."
+            raise ApiError(Name.TOO_LONG, f"custom: {reason}", {"custom": reason}) from error
+        except ValueError as error:
+            raise serializers.ValidationError(str(error)) from None
 
 
 class Second(serializers.IntegerField):

@@ -27,9 +27,15 @@ def check_query(view: Any) -> None:
 
 def check_names(query: Iterable[str], known: frozenset[str] = frozenset()) -> None:
     """Raises ApiError."""
-    if unknown := sorted(set(query) - known):
+    if unknown := sorted(name for name in set(query) - known if _family(name) not in known):
         reason = " ".join(f"{name}: {_NO_SUCH}" for name in unknown)
         raise ApiError(Name.INVALID, reason, dict.fromkeys(unknown, _NO_SUCH))
+
+
+def _family(name: str) -> str:
+    """What a call calls parameters of which callers choose the end of the name."""
+    begin, dot, _ = name.partition(".")
+    return f"{begin}{dot}<name>"
 
 
 def _names_in(declared: Any, view: Any) -> list[str]:

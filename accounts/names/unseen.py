@@ -34,3 +34,18 @@ def without_turning(text: str) -> str:
 def is_seen(name: str) -> bool:
     """Whether all of it can be seen."""
     return name.isprintable() and without_unseen(name) == name
+
+
+# Neither seen nor stored by every database: control characters, and what is half a character.
+_UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_UNFIT_ASCII = bytes(code for code in range(128) if _UNFIT.match(chr(code)))
+# From here on, it is quicker to take out what is unfit than to look at each character.
+_LONG_CHARACTERS = 4096
+
+
+def is_fit(text: str) -> bool:
+    """Whether newer clients may send it: it has no control characters but those that break lines."""
+    if len(text) > _LONG_CHARACTERS and text.isascii():
+        return len(text.encode().translate(None, _UNFIT_ASCII)) == len(text)
+    # Most texts are one line, of which this is the quicker question.
+    return text.isprintable() or _UNFIT.search(text) is None

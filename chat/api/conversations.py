@@ -21,6 +21,7 @@ from accounts.selectors import people_of
 from accounts.selectors import picture_url as picture_of_person
 from chat.api.base import ChatView, no_such_conversation, peer_named, peer_of
 from chat.api.forms import (
+    CUSTOM_VALUE,
     NOTHING,
     ONLY_MENTIONS,
     ListQuery,
@@ -28,6 +29,7 @@ from chat.api.forms import (
     NewMark,
     TheseMessages,
     Wishes,
+    custom_value_in,
 )
 from chat.api.shapes import serializer_of
 from chat.protocol.frames import Notify
@@ -122,7 +124,7 @@ class ConversationView(ChatView):
 
 @compressed
 class Conversations(ConversationView):
-    @extend_schema(parameters=[ListQuery], responses=page_of(Conversation, counts=COUNTS))
+    @extend_schema(parameters=[ListQuery, CUSTOM_VALUE], responses=page_of(Conversation, counts=COUNTS))
     def get(self, request: Request) -> Response:
         """A page of the conversations, latest first, archived ones too, without those that one has removed.
         Of a long last message only the beginning. The order is that of the moment of the first page, so what
@@ -134,7 +136,9 @@ class Conversations(ConversationView):
             some = conversations.conversations_of(self.userid, peers) if peers else []
             return Response(page(self.representations(some, with_extension=query["extension"]), None))
         limit = query.get("limit", MAX_ITEMS)
-        matches = listing.page_of(self.userid, limit, query.get("after"), query["folder"], query.get("q", ""))
+        custom = custom_value_in(request.query_params)
+        after, folder, q = query.get("after"), query["folder"], query.get("q", "")
+        matches = listing.page_of(self.userid, limit, after, folder, q, custom)
         items = page(self.representations(matches.listed, with_extension=query["extension"]), matches.next)
         return Response({**items, "counts": matches.counts} if matches.counts else items)
 

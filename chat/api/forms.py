@@ -5,11 +5,12 @@ from copy import deepcopy
 from typing import Any, get_args
 
 from django.conf import settings
+from drf_spectacular.utils import OpenApiParameter
 from msgspec import convert, inspect
 from rest_framework import serializers
 
 from accounts.api.errors import ApiError
-from accounts.api.fields import LARGEST_ID, Flag, MessageId, TextField, Userid, WholeNumber
+from accounts.api.fields import LARGEST_ID, CustomObject, Flag, MessageId, TextField, Userid, WholeNumber
 from accounts.api.paging import CursorField, PageQuery
 from accounts.codes import Name
 from accounts.names.userids import is_userid
@@ -109,6 +110,7 @@ class NewCard(serializers.Serializer[Any]):
 
     content = Fit(help_text="What lists and the shipped apps show.")
     card = Card()
+    custom = CustomObject(required=False, help_text="Without it, what was attached stays.")
 
     def validate_content(self, value: str) -> str:
         if size(value) > (most := settings.IM66.max_text_bytes):
@@ -171,6 +173,7 @@ class NewMessage(serializers.Serializer[Any]):
     )
     card = Card(required=False, allow_null=True, default=None, help_text="Of a card: with an API key only.")
     silent = Flag(required=False, default=False, help_text="It makes no sound and is not pushed.")
+    custom = CustomObject(required=False, default=dict, help_text="What a program attaches.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         ours = settings.IM66
@@ -288,10 +291,32 @@ class ConversationName(TextField):
         return peer
 
 
+# In queries of which the callers choose the end of the name.
+CUSTOM_VALUE = OpenApiParameter(
+    "custom.<name>",
+    str,
+    description="Only with this value attached under the name, at the top: a text, or a number, `true`, "
+    "`false` or `null` as JSON has it; of at most 100 characters. One such parameter.",
+)
+_CUSTOM_PREFIX = "custom."
+
+
+def custom_value_in(query: Mapping[str, str]) -> tuple[str, str] | None:
+    """The name and the value that are looked for. Raises ValidationError."""
+    chosen = [(name.removeprefix(_CUSTOM_PREFIX), name) for name in query if name.startswith(_CUSTOM_PREFIX)]
+    if not chosen:
+        return None
+    name, parameter = chosen[0]
+    value = query[parameter]
+    if len(chosen) > 1 or not (name and is_fit(name) and is_fit(value)):
+        raise serializers.ValidationError({parameter: "One name and one value, without control characters."})
+    return name, value
+
+
 class SearchQuery(MessagePortion):
     """Of a search."""
 
-    q = TextField(max_length=200)
+    q = TextField(max_length=200, required=False, help_text="Without it, `custom.<name>` and a conversation.")
     conversation = ConversationName(required=False)
     kind = serializers.ChoiceField(KINDS, required=False)
 

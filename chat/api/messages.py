@@ -18,11 +18,11 @@ from accounts.selectors import people_of
 from accounts.services import is_open
 from chat import access
 from chat.api.base import ChatView, no_such_conversation, peer_named
-from chat.api.forms import NewCard, NewMessage, SearchQuery, Span
+from chat.api.forms import CUSTOM_VALUE, NewCard, NewMessage, SearchQuery, Span, custom_value_in
 from chat.api.shapes import FoundMessages, MessagePage
 from chat.protocol.commands import Send
 from chat.protocol.kinds import kind_of
-from chat.readers.search import search
+from chat.readers.search import SearchMatches, search, search_custom
 from chat.reading import pages
 from chat.reading.clearing import visibility_of
 from chat.reading.pages import ConversationReader, CurrentMessage, Item, Page
@@ -30,30 +30,23 @@ from chat.reading.readers import message_in
 from chat.reading.shapes import ShownMessage, ShownNotice, message, notice
 from chat.services import cards, sending
 from log.cards import card_details
+from log.details import with_custom
 from log.reach import visible_to
 from log.rows import LogId, Recipient
 
 
 @compressed
 class Search(ChatView):
-    @extend_schema(parameters=[SearchQuery], responses=FoundMessages)
+    @extend_schema(parameters=[SearchQuery, CUSTOM_VALUE], responses=FoundMessages)
     def get(self, request: Request) -> Response:
         """Texts that have all the words, newest first. The last word may be the beginning of one, unless a
         sign follows it. Of what was written in the last second or so, not
         all may be found yet. Those of a page that are very long make it shorter. A search that takes long
         stops on its way: then there may be few items or none, and `more` is true. To go on, ask again with
-        the `before` of the reply."""
+        the `before` of the reply. Without words, messages of any kind in one conversation that have a value
+        attached."""
         query = self.valid_query(SearchQuery)
-        self.log_reading(query.get("conversation"))
-        matches = search(
-            self.userid,
-            query["q"],
-            peer=query.get("conversation"),
-            sender=query.get("from"),
-            kind=query.get("kind"),
-            before=query.get("before"),
-            limit=query["limit"],
-        )
+        matches = self._matches(query, custom_value_in(request.query_params))
         readable = pages.of_ids(self.userid, matches.ids)
         extension = query["extension"]
         there = [one for one in readable if not one.recalled]
@@ -61,6 +54,17 @@ class Search(ChatView):
         # A page that is full before all are on it.
         before = readable[-1].entry.id if 0 < len(readable) < len(matches.ids) else matches.before
         return Response(listed(items) if before is None else {**listed(items, more=True), "before": before})
+
+    def _matches(self, query: dict[str, Any], custom: tuple[str, str] | None) -> SearchMatches:
+        self.log_reading(peer := query.get("conversation"))
+        chosen: Any = {"sender": query.get("from"), "kind": query.get("kind"), "before": query.get("before")}
+        if custom is None and "q" in query:
+            return search(self.userid, query["q"], peer=peer, limit=query["limit"], **chosen)
+        if custom is None:
+            raise invalid("q", "This field is required.")
+        if "q" in query or peer is None:
+            raise invalid("custom.<name>", "With a conversation, and without q.")
+        return search_custom(self.userid, peer, *custom, limit=query["limit"], **chosen)
 
 
 class SentShape(serializers.Serializer[Any]):
@@ -118,6 +122,7 @@ class Messages(ChatView):
             if not self.key:
                 raise invalid("kind", f"Only bots and backends with an API key send {kind.english.lower()}s.")
             command = command._replace(details=card_details(body["card"]))
+        command = command._replace(details=with_custom(command.details, body["custom"]))
         sent = sending.send_in_thread(self.somebody, command, self.address, self.base_url)
         reply: dict[str, Any] = {"id": sent.id, "time": sent.time}
         if sent.content is not None:
@@ -133,7 +138,10 @@ class OneMessage(ChatView):
         if not self.key:
             raise BadToken(Fault.NEEDS_KEY)
         body = self.valid_body(NewCard)
-        return Response({"id": cards.edit(self.somebody, id_, body["content"], body["card"], self.address)})
+        changed = cards.edit(
+            self.somebody, id_, body["content"], body["card"], self.address, body.get("custom")
+        )
+        return Response({"id": changed})
 
 
 def message_id(text: str) -> LogId:

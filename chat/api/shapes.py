@@ -42,6 +42,8 @@ def _field_of(type_: Any, **options: Any) -> Any:
         return serializers.ChoiceField(inner, **options) if inner != (True,) else _PLAIN[bool](**options)
     if outer is list and isinstance(inner[0], type) and issubclass(inner[0], Struct):
         return serializer_of(inner[0])(many=True, **options)
+    if outer is dict and inner[-1] is Any:
+        return serializers.DictField(**options)
     if outer in (list, dict):
         field = serializers.ListField if outer is list else serializers.DictField
         return field(child=_field_of(inner[-1]), **options)

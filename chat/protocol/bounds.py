@@ -5,12 +5,12 @@ waits for it there, so this would go on for ever.
 """
 
 import json
-import re
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 
 from accounts.compact import compact_text
+from accounts.names.unseen import is_fit as is_fit
 
 # In bytes of UTF-8.
 FRAME_BYTES = 131_072
@@ -31,21 +31,6 @@ class Limits:
     frame: int = 1024 * 1024
     text: int = 64 * 1024
     extension: int = 64 * 1024
-
-
-# Neither seen nor stored by every database: control characters, and what is half a character.
-_UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-_UNFIT_ASCII = bytes(code for code in range(128) if _UNFIT.match(chr(code)))
-# From here on, it is quicker to take out what is unfit than to look at each character.
-_LONG_CHARACTERS = 4096
-
-
-def is_fit(text: str) -> bool:
-    """Whether newer clients may send it: it has no control characters but those that break lines."""
-    if len(text) > _LONG_CHARACTERS and text.isascii():
-        return len(text.encode().translate(None, _UNFIT_ASCII)) == len(text)
-    # Most texts are one line, of which this is the quicker question.
-    return text.isprintable() or _UNFIT.search(text) is None
 
 
 def size(text: str) -> int:

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, NamedTuple
 
-from msgspec import Meta, Struct, defstruct, structs
+from msgspec import UNSET, Meta, Struct, defstruct, structs
 
 from chat.protocol.bounds import Limits
 from chat.protocol.fields import (
+    Custom,
     Id,
     Invalid,
     Mentions,
@@ -23,13 +24,14 @@ from chat.protocol.fields import (
     check_content,
     check_fit,
     check_size,
+    custom_object,
     mentioned,
     recipient,
     userid,
 )
 from chat.protocol.kinds import RESPONDING, SENT_PARTS, kind_of, with_sent_parts
 from chat.protocol.replies import Done, RequestId, ToChange, ToForward, ToHello, ToPresence, ToRead, ToSend
-from log.details import encoded
+from log.details import encoded, with_custom
 from log.rows import CLOSING, EDIT, REACTION, RECALL, RESPONSE, LogId, Recipient
 
 MAX_WATCHED_PEOPLE = 200
@@ -57,9 +59,9 @@ class Logout:
 class Send(NamedTuple):
     """Send a message to a person or a group. `cid`: the sender's name for it; the same name again is the same
     message. `reply`: the id of the message that it replies to. `name`: what its file is called, if not as it
-    was sent. `mentions`: members of the group, or EVERYBODY. `details`: what a bot says
-    besides, see `log.details`. `silent`: it makes no sound and is not pushed. `sources`: see Draft; no client
-    says them."""
+    was sent. `mentions`: members of the group, or EVERYBODY. `details`: what programs
+    say besides, see `log.details`. `silent`: it makes no sound and is not pushed. `sources`: see Draft; no
+    client says them."""
 
     # No dataclass like the others: one is made for each message, and a frozen one takes three times as long.
     kind: str
@@ -100,7 +102,8 @@ class QueryRecords:
 
 @dataclass(frozen=True, slots=True)
 class Amend:
-    """Recall or edit the message `target`, react or respond to it: see rows.Amendment. `cid`: as of Send."""
+    """Recall or edit the message `target`, react or respond to it: see rows.Amendment. `cid`: as of Send.
+    `custom`: what an edit attaches in the place of what was attached; None: that stays."""
 
     kind: str
     target: LogId
@@ -108,6 +111,7 @@ class Amend:
     is_on: bool = True
     mentions: tuple[str, ...] = ()
     cid: str | None = None
+    custom: dict[str, Any] | None = None
 
 
 class JsonCommand(Struct, tag_field="cmd"):
@@ -164,6 +168,7 @@ class _Send(JsonCommand, tag="send"):
     name: Annotated[str, Meta(min_length=1, max_length=255)] | None = None
     mentions: Mentions = []
     silent: bool = False
+    custom: Custom = UNSET
 
     def validate(self, limits: Limits) -> Send:
         # It decides by itself what is so for most messages: each call counts here.
@@ -182,6 +187,8 @@ class _Send(JsonCommand, tag="send"):
             check_fit(self.name, "name")
         if kind in SENT_PARTS:
             content, details = self._stored(SENT_PARTS[kind])
+        if self.custom is not UNSET:
+            details = with_custom(details, custom_object(self.custom))
         mentions = mentioned(self.mentions) if self.mentions else ()
         to = recipient(self.to)
         send = Send(kind, to, content, extension, cid, self.reply, self.name, mentions, details)
@@ -204,10 +211,12 @@ class _Edit(JsonCommand, tag="edit"):
     target: RowId
     content: str
     mentions: Mentions = []
+    custom: Custom = UNSET
 
     def validate(self, limits: Limits) -> Amend:
         check_content(self.content, limits.text)
-        return Amend(EDIT, self.target, self.content, mentions=mentioned(self.mentions))
+        custom = None if self.custom is UNSET else custom_object(self.custom)
+        return Amend(EDIT, self.target, self.content, mentions=mentioned(self.mentions), custom=custom)
 
 
 class Forward(JsonCommand, tag="forward"):

@@ -3,9 +3,9 @@
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from msgspec import Meta
+from msgspec import Meta, Raw, UnsetType
 
-from accounts import codes
+from accounts import bounded_json, codes
 from accounts.names.userids import is_userid
 from chat.protocol.bounds import is_fit, size
 from chat.protocol.kinds import KINDS, SENDABLE
@@ -22,6 +22,9 @@ _BIGGEST = 2**63 - 1
 RowId = Annotated[int, Meta(ge=0, le=_BIGGEST)]
 Name = Annotated[str, Meta(min_length=1, max_length=64)]
 Mentions = Annotated[list[Name], Meta(max_length=MAX_MENTIONS)]
+# Decoded by `custom_object` alone: a frame may hold a megabyte of it.
+_CUSTOM = {"type": ["object", "null"], "maxProperties": bounded_json.MAX_FIELDS}
+Custom = Annotated[Raw, Meta(extra_json_schema=_CUSTOM)] | UnsetType
 # The pattern is for the schema alone: `recipient` is faster, and says more.
 _PEER = {"pattern": "^[ug]:"}
 
@@ -63,6 +66,16 @@ def check_size(what: str, text: str, most: int) -> None:
 def check_fit(text: str | None, field: str) -> None:
     if text and not is_fit(text):
         raise Invalid(f"{field}: control characters cannot be sent")
+
+
+def custom_object(written: Raw) -> dict[str, Any]:
+    """What a program attaches; empty: nothing. Raises Invalid."""
+    try:
+        return bounded_json.parsed(bytes(written))
+    except bounded_json.TooLong as error:
+        raise Invalid(f"custom: {error}", codes.Name.TOO_LONG) from None
+    except ValueError as error:
+        raise Invalid(f"custom: {error}") from None
 
 
 # People write to a few others, again and again.

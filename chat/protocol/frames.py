@@ -92,6 +92,9 @@ class Forwarded(Struct, rename={"sender": "from"}):
     time: Seconds
 
 
+Attached = Annotated[dict[str, Any], says("What a program has attached.")] | UnsetType
+
+
 @with_parts
 # Without a look at the garbage collector: it is made for each message of a pair.
 class MessageFields(Struct, rename={"sender": "from"}, gc=False):
@@ -109,6 +112,7 @@ class MessageFields(Struct, rename={"sender": "from"}, gc=False):
     mentions: Annotated[list[str], says("Members of the group; `*`: all of them.")] | UnsetType = UNSET
     forwarded: Forwarded | UnsetType = UNSET
     silent: Silent | UnsetType = UNSET
+    custom: Attached = UNSET
 
 
 class Message(MessageFields, tag_field="ev", tag="message", gc=False):
@@ -133,6 +137,7 @@ class Edited(_OfMessage, tag="edited"):
 
     content: str
     mentions: list[str] | UnsetType = UNSET
+    custom: Attached = UNSET
     card: Card | UnsetType = UNSET
 
     @classmethod
@@ -158,6 +163,7 @@ class Restored(_OfMessage, tag="restored", kw_only=True):
     mentions: list[str] | UnsetType = UNSET
     forwarded: Forwarded | UnsetType = UNSET
     silent: Silent | UnsetType = UNSET
+    custom: Attached = UNSET
     kind: Kind | UnsetType = UNSET
     content: str | UnsetType = UNSET
     extension: str | UnsetType = UNSET

@@ -15,11 +15,16 @@ from chat.readers.fulltext import Query
 from chat.readers.reader import cursor_of
 from chat.readers.search_index import TO_ONESELF, SearchIndex, reader_word, sender_word
 from chat.readers.words import SearchTerms
-from log.amendments import Latest, latest_of
+from chat.reading.clearing import cleared_of
+from chat.reading.selectors import readable_messages
+from log.amendments import AS_SENT, Latest, edited, latest_of
+from log.custom_values import newest as newest_with
+from log.custom_values import place_of, searchable
+from log.details import custom_in
 from log.group_models import ANY_ID
 from log.models import Conversation, Membership, Message
 from log.periods import begins
-from log.rows import LogId, Recipient
+from log.rows import Entry, LogId, Recipient
 
 # So many documents are asked of the index at first, and so many texts are read at once.
 FIRST = 60
@@ -29,6 +34,8 @@ MAX_CPU_SECONDS, MAX_SECONDS = 0.04, 1.0
 # What so many texts have as a whole word is looked for as a whole word only: they fill pages, and to look up
 # what begins so takes the longer the more they are.
 COMMON_TEXTS = 200
+# So many messages with a value attached are looked at.
+MAX_ATTACHED = 1000
 # The index is asked for so many groups at once.
 GROUPS_AT_ONCE = 200
 # Written by hand, because to make them takes longer than to answer them.
@@ -133,6 +140,43 @@ def search_group(
 ) -> SearchMatches:
     """The same in all that was ever written to a group, for whoever may read all of it."""
     return _search(_Everything(group, sender), text, before, limit)
+
+
+def search_custom(
+    userid: str,
+    peer: Recipient,
+    name: str,
+    value: str,
+    *,
+    sender: str | None = None,
+    kind: str | None = None,
+    before: LogId | None = None,
+    limit: int = 50,
+) -> SearchMatches:
+    """The newest messages of any kind in the conversation that have the value attached under this name, and
+    that the person may read. Looks at MAX_ATTACHED of them at most."""
+    ids: list[LogId] = []
+    end, left = ANY_ID if before is None else before, MAX_ATTACHED
+    place, cleared = place_of(userid, peer), cleared_of(userid, peer)
+    while left > 0 and (some := newest_with(place, name, value, end, FIRST)):
+        for message in _shown(userid, [id_ for id_ in some if id_ > cleared]):
+            if (name, value) not in searchable(custom_in(message.details)):
+                continue  # as the person may know it
+            if sender in (None, message.sender) and kind in (None, message.kind):
+                if len(ids) == limit:
+                    return SearchMatches(ids, ids[-1])
+                ids.append(message.id)
+        end, left = some[-1], left - len(some)
+    return SearchMatches(ids, None if left > 0 else end)
+
+
+def _shown(userid: str, ids: Sequence[LogId]) -> Iterator[Entry]:
+    """Those of the messages that the person may read, as they are now."""
+    readable, latest = readable_messages(userid, ids), latest_of(ids, userid)
+    for id_ in ids:
+        now = latest.get(id_, AS_SENT)
+        if id_ in readable and not now.hidden and now.recalled is None:
+            yield edited(readable[id_], now)
 
 
 def _search(reach: "_Reach", text: str, before: LogId | None, limit: int) -> SearchMatches:

@@ -17,6 +17,7 @@ from accounts.statements import fetch
 from chat.reading.conversation_statements import MAX_UNREAD_MESSAGES, groups_positions, people_positions
 from chat.reading.conversations import Listed, conversations_of
 from chat.reading.snapshot import snapshot
+from log.custom_values import searchable
 from log.models import Conversation, Group, Membership
 from log.positions import last_id
 from log.reach import waiting_apart
@@ -71,10 +72,16 @@ class _Position(NamedTuple):
 
 
 def page_of(
-    userid: str, limit: int, after: After | None = None, folder: str | None = None, q: str = ""
+    userid: str,
+    limit: int,
+    after: After | None = None,
+    folder: str | None = None,
+    q: str = "",
+    custom: tuple[str, str] | None = None,
 ) -> ListPage:
     """The first `limit` conversations after `after`: all of them, latest first, or those in a folder. Without
     those that the person has removed from the list. `q`: only those whose names or remarks have these words.
+    `custom`: only groups that have this value attached under this name.
     The number of statements does not depend on the number of conversations."""
     with snapshot():
         upto = after[0] if after else last_id()
@@ -84,6 +91,9 @@ def page_of(
         if q:
             named = _named(userid, q)
             chosen = [one for one in chosen if one.peer in named]
+        if custom:
+            having = _groups_with(userid, *custom)
+            chosen = [one for one in chosen if one.peer in having]
         keyed = sorted((one._replace(folder=folder or "").key, one.peer) for one in chosen)
         later = [one for one in keyed if after is None or one[0] > after[1:]]
         peers = [peer for _, peer in later[:limit]]
@@ -133,6 +143,13 @@ def _positions(userid: str, upto: LogId, *, with_unread: bool) -> Iterator[_Posi
         unread = min(MAX_UNREAD_MESSAGES, sum(period[2] for period in memberships))
         # Who has come since the first page was read is at the end of the list.
         yield _Position(group, last, max(last, since if since <= upto else 0), unread, *own)
+
+
+def _groups_with(userid: str, name: str, value: str) -> set[Recipient]:
+    """Of the person's groups, of which there are not many, each that has something attached is read."""
+    groups = Group.objects.filter(pk__in=Membership.objects.current().filter(user=userid).values("group"))
+    attached = groups.exclude(custom={}).values_list("pk", "custom")
+    return {id_ for id_, custom in attached if (name, value) in searchable(custom)}
 
 
 def _named(userid: str, q: str) -> set[Recipient]:

@@ -23,8 +23,8 @@ from chat.services import checking, responding, screening
 from chat.services.plans import Append, DatabaseTurn, Plan, Query, Sender
 from groups.selectors import WritePermission, permission_in
 from log import changes, log_end
-from log.amendments import AS_SENT, count_changes, latest_of
-from log.details import EVERYBODY, FORWARDED, decoded, with_mentions
+from log.amendments import AS_SENT, Latest, count_changes, latest_of
+from log.details import EVERYBODY, FORWARDED, custom_in, decoded, encoded, with_custom, with_mentions
 from log.drafts import Draft
 from log.models import HeldMessage
 from log.permissions import check_senders
@@ -43,11 +43,12 @@ MAX_CHANGES = 100
 
 class Aim(NamedTuple):
     """What an amendment goes to: its `target`, and `to` whom. `is_held`: nobody but its sender knows of it,
-    and `amend_held` does it."""
+    and `amend_held` does it. `details`: what they are now, of what is edited."""
 
     target: LogId
     to: Recipient
     is_held: bool = False
+    details: str = ""
 
 
 def aim(userid: str, command: Amend) -> Aim | Amended:
@@ -60,18 +61,22 @@ def aim(userid: str, command: Amend) -> Aim | Amended:
     if message is None:
         return _aim_at_held(userid, command)
     _check(userid, command, message)
-    earlier = _done_before(userid, command)
+    latest = latest_of([command.target]).get(command.target, AS_SENT)
+    earlier = _done_before(userid, command, latest)
     if earlier is None:
         if command.kind == RESPONSE:
             responding.require_open(message)
         _require_few(userid, command)
-    return Aim(message.id, _to(userid, message)) if earlier is None else Amended(earlier)
+    if earlier is not None:
+        return Amended(earlier)
+    details = message.details if latest.content is None else latest.details
+    return Aim(message.id, _to(userid, message), details=details)
 
 
 def amend(sender: Sender, command: Amend) -> Plan[Amended]:
     """Recall or edit a message, react or respond to it. Raises as `sending.send`."""
     sender.may_send()
-    bytes_ = sum(map(size, (command.content, *command.mentions)))
+    bytes_ = sum(map(size, (command.content, *command.mentions, encoded(command.custom or {}))))
     sender.charge(bytes_)
     # Who gives a reaction, takes it back and gives it again at once has not given it before.
     goal = yield Query(partial(aim, sender.userid, command), DatabaseTurn.PAGE)
@@ -138,8 +143,16 @@ def _draft(sender: Sender, command: Amend, goal: Aim, content: str) -> Draft:
         goal.target,
         command.cid,
         sender.origin,
-        details=with_mentions("", command.mentions),
+        details=_details(command, goal.details),
     )
+
+
+def _details(command: Amend, details: str) -> str:
+    """What an edit leaves of the details."""
+    if command.kind != EDIT:
+        return ""
+    custom = custom_in(details) if command.custom is None else command.custom
+    return with_mentions(with_custom("", custom), command.mentions)
 
 
 def _check(userid: str, command: Amend, message: Entry) -> None:
@@ -162,9 +175,8 @@ def _check(userid: str, command: Amend, message: Entry) -> None:
         raise CommandRefused(Name.INVALID, "a forwarded message cannot be edited")
 
 
-def _done_before(userid: str, command: Amend) -> LogId | None:
+def _done_before(userid: str, command: Amend, latest: Latest) -> LogId | None:
     """The row that has done it before. Raises CommandRefused if the message is recalled."""
-    latest = latest_of([command.target]).get(command.target, AS_SENT)
     if command.kind == RECALL:
         return latest.recalled
     if latest.recalled is not None:
@@ -173,8 +185,8 @@ def _done_before(userid: str, command: Amend) -> LogId | None:
         return responding.done_before(userid, command)
     if command.kind == REACTION:
         return _same_reaction(userid, command)
-    # With the same content, others may be mentioned.
-    is_same = latest.content == command.content and not (command.mentions or latest.details)
+    # With the same content, others may be mentioned, and something else attached.
+    is_same = latest.content == command.content and not (command.mentions or command.custom or latest.details)
     return latest.edited if is_same else None
 
 
@@ -213,10 +225,12 @@ def _aim_at_held(userid: str, command: Amend) -> Aim | Amended:
     message = Entry(held.pk, held.kind, userid, to, "", "", held.timet, details=details)
     _check(userid, command, message)
     expected = {"kind": command.kind, "content": command.content, "is_on": command.is_on}
-    if command.mentions:
-        expected["details"] = with_mentions("", command.mentions)
+    edits = [one.get("details", "") for one in done if one["kind"] == EDIT]
+    now = edits[-1] if edits else details
+    if after := _details(command, now):
+        expected["details"] = after
     earlier = _done_to_held(done, expected)
-    return Aim(held.pk, to, is_held=True) if earlier is None else Amended(earlier)
+    return Aim(held.pk, to, is_held=True, details=now) if earlier is None else Amended(earlier)
 
 
 def _done_to_held(done: list[dict[str, Any]], expected: dict[str, Any]) -> LogId | None:

@@ -27,7 +27,7 @@ from groups.selectors import permission_in
 from log.amendments import AS_SENT, count_changes, edited, latest_of
 from log.appending import Draft
 from log.cards import CARD, card_details, full_text, has_action
-from log.details import FORWARDED, decoded
+from log.details import FORWARDED, custom_in, decoded, with_custom
 from log.rows import EDIT, Entry, LogId, Recipient
 
 
@@ -53,19 +53,28 @@ def note_by(note: Callable[[Press], bool]) -> None:
     _note = note
 
 
-def edit(person: Person, target: LogId, content: str, card: dict[str, Any], address: str) -> LogId:
-    """Give a card of one's own another content, at any time. Returns the row that does it. Raises as
-    `sending.send`."""
-    command = Send(CARD, "", content, "", details=card_details(card))
-    return run_in_thread(_edit(Caller(person, address), target, command, is_muted=person.muted))
+def edit(
+    person: Person,
+    target: LogId,
+    content: str,
+    card: dict[str, Any],
+    address: str,
+    custom: dict[str, Any] | None = None,
+) -> LogId:
+    """Give a card of one's own another content, at any time. `custom`: what is attached from now on; None:
+    what was. Returns the row that does it. Raises as `sending.send`."""
+    command = Send(CARD, "", content, "", details=with_custom(card_details(card), custom or {}))
+    sender, keeps = Caller(person, address), custom is None
+    return run_in_thread(_edit(sender, target, command, is_muted=person.muted, keeps_custom=keeps))
 
 
-def _edit(sender: Sender, target: LogId, command: Send, *, is_muted: bool) -> Plan[LogId]:
-    userid, content, details = sender.userid, command.content, command.details
-    bytes_ = size(content) + size(details)
+def _edit(sender: Sender, target: LogId, command: Send, *, is_muted: bool, keeps_custom: bool) -> Plan[LogId]:
+    userid, content = sender.userid, command.content
+    bytes_ = size(content) + size(command.details)
     sender.charge(bytes_)
-    command = yield Query(partial(_aimed, userid, target, command, is_muted=is_muted), DatabaseTurn.PAGE)
-    to = command.to
+    aimed = partial(_aimed, userid, target, command, is_muted=is_muted, keeps_custom=keeps_custom)
+    command = yield Query(aimed, DatabaseTurn.PAGE)
+    to, details = command.to, command.details
     screening.stored_as(userid, command)
     yield from checking.edited(userid, to, target, full_text(content, details), CARD)
     draft = Draft(
@@ -75,8 +84,9 @@ def _edit(sender: Sender, target: LogId, command: Send, *, is_muted: bool) -> Pl
     return row.id
 
 
-def _aimed(userid: str, target: LogId, command: Send, *, is_muted: bool) -> Send:
-    """The command with where the card is, and its sources. Raises CommandRefused and DatabaseError."""
+def _aimed(userid: str, target: LogId, command: Send, *, is_muted: bool, keeps_custom: bool) -> Send:
+    """The command with where the card is, its sources, and perhaps what is attached to it. Raises
+    CommandRefused and DatabaseError."""
     message = _card(userid, target)
     is_in_group = isinstance(message.to, int)
     permission = permission_in(message.to, userid) if isinstance(message.to, int) else None
@@ -90,6 +100,8 @@ def _aimed(userid: str, target: LogId, command: Send, *, is_muted: bool) -> Send
     )
     if count_changes(userid, target, EDIT, MAX_CHANGES) == MAX_CHANGES:
         raise CommandRefused(Name.CONFLICT, f"at most {MAX_CHANGES} changes of a message")
+    if keeps_custom:
+        command = command._replace(details=with_custom(command.details, custom_in(message.details)))
     return attaching.with_file(userid, command._replace(to=message.to))
 
 

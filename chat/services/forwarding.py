@@ -29,7 +29,7 @@ from log import appending
 from log.amendments import AS_SENT, edited, latest_of
 from log.appending import Draft
 from log.cards import without_actions
-from log.details import BUNDLE, FORWARDED, SILENT, decoded, encoded, without_mentions
+from log.details import BUNDLE, CUSTOM, FORWARDED, SILENT, decoded, encoded, without_mentions
 from log.models import Message
 from log.rows import HELD, Entry, LogId, Recipient
 
@@ -153,9 +153,10 @@ def _check_places(userid: str, places: Sequence[Recipient], address: str) -> Non
 
 
 def _passed_on(message: Entry) -> _Stored:
-    """Whoever wrote it first stays named."""
+    """Whoever wrote it first stays named. What programs attach belongs to the first one."""
     fields = without_actions(decoded(without_mentions(message.details)))
-    fields.pop(SILENT, None)
+    for own in (SILENT, CUSTOM):
+        fields.pop(own, None)
     origin = {"from": message.sender, "time": message.time}
     return message.kind, message.content, encoded({FORWARDED: origin, **fields})
 

@@ -11,7 +11,7 @@ from chat.models import LinkPreview
 from chat.reading import selectors
 from chat.reading.referring import stems_of
 from chat.signals import message_erased
-from log import appending, positions
+from log import appending, custom_values, positions
 from log.amendments import Recall, edited, last_edits_of, recalls_of
 from log.appending import Draft
 from log.file_references import forget_bundles
@@ -92,6 +92,7 @@ def blank(ids: Collection[LogId]) -> None:
     filled.filter(pk__in=ids).update(content="", extension="", details=None)
     filled.filter(target__in=ids, kind=EDIT).update(content="", extension="", details=None)
     Mention.objects.filter(message_id__in=ids).delete()
+    custom_values.forget(ids)
     forget_bundles(ids)
     for about in (LinkPreview, Sticker):
         about.objects.filter(message_id__in=ids).delete()

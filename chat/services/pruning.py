@@ -17,7 +17,18 @@ from chat.readers import fulltext
 from chat.readers.reader import cursor_of, registered
 from log import positions, reactions
 from log.amendments import recalls_of
-from log.models import BundledFile, Group, HeldMessage, Hidden, Mention, Message, Pin, Star, Sticker
+from log.models import (
+    BundledFile,
+    CustomValue,
+    Group,
+    HeldMessage,
+    Hidden,
+    Mention,
+    Message,
+    Pin,
+    Star,
+    Sticker,
+)
 from log.rows import LogId
 
 # Everything without a retention period of its own.
@@ -119,7 +130,7 @@ def _remove(place: int, after: LogId, upto: LogId, protected: Protected) -> tupl
         removed = _remove_held(_held(place, protected).filter(span))
         rows = _rows(place, protected).filter(span)
         fulltext.forget(rows.filter(kind__in=TEXTS))
-        for of_messages in (Mention, BundledFile, LinkPreview):
+        for of_messages in (Mention, CustomValue, BundledFile, LinkPreview):
             of_messages.objects.filter(
                 message_id__gt=after, message_id__lte=upto, message_id__in=rows.values("pk")
             ).delete()

@@ -15,7 +15,7 @@ from accounts.access import PermittedRole, Role
 from accounts.api.base import ApiView
 from accounts.api.compressing import compressed
 from accounts.api.errors import not_found
-from accounts.api.fields import LARGEST_ID, Flag, TextField, Userids, WholeNumber
+from accounts.api.fields import LARGEST_ID, CustomObject, Flag, TextField, Userids, WholeNumber
 from accounts.api.paging import MAX_ITEMS, CursorField, PageQuery, first, page, page_of
 from accounts.api.shapes import Profile, list_of, listed, profile
 from accounts.authentication.authentication import require_no_staff
@@ -75,6 +75,7 @@ class GroupChanges(serializers.Serializer[Any]):
         max_length=NICKNAME_LENGTH,
         help_text="What one wants to be called in this group; empty: as elsewhere.",
     )
+    custom = CustomObject(required=False, help_text="What programs attach. As owners and admins may.")
 
     def get_fields(self) -> dict[str, Any]:
         return {**super().get_fields(), **_choices(required=False)}
@@ -121,6 +122,7 @@ class GroupShape(serializers.Serializer[Any]):
     notice_id = serializers.IntegerField(help_text="Which notice it is that is to be confirmed; 0: none.")
     confirmed = serializers.BooleanField(help_text="One has confirmed it.")
     nickname = serializers.CharField(help_text="What one is called in this group; empty: as elsewhere.")
+    custom = serializers.DictField(help_text="What programs have attached.")
 
     class Meta:
         ref_name = "Group"
@@ -181,6 +183,7 @@ class GroupView(ApiView):
             "notice_id": group.notice_id if group.must_confirm else 0,
             "confirmed": own.has_confirmed(group, self.by),
             "nickname": nickname,
+            "custom": group.custom,
         }
 
     def member(self, member: CurrentMember) -> dict[str, Any]:

@@ -36,6 +36,20 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='CustomValue',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('place', models.CharField(max_length=140)),
+                ('name', models.CharField(max_length=64)),
+                ('value', models.CharField(max_length=100)),
+                ('message_id', models.BigIntegerField(db_index=True)),
+            ],
+            options={
+                'default_permissions': (),
+                'indexes': [models.Index(fields=['place', 'name', 'value', 'message_id'], name='by_custom_value')],
+            },
+        ),
+        migrations.CreateModel(
             name='Privacy',
             fields=[
                 ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to=settings.AUTH_USER_MODEL)),
@@ -75,6 +89,7 @@ class Migration(migrations.Migration):
                 ('must_confirm', models.BooleanField(db_default=False, default=False, editable=False, help_text='Members are asked to confirm the notice.')),
                 ('picture', models.CharField(db_default='', default='', editable=False, help_text='The stored file that the group has instead of the picture of its members.', max_length=100)),
                 ('notice_id', models.BigIntegerField(db_default=0, default=0, editable=False, help_text='The position in the log at which the notice got its text, if members are to confirm it.')),
+                ('custom', models.JSONField(blank=True, default=dict, editable=False, help_text='What programs attach to the group.')),
                 ('keep_days', models.PositiveIntegerField(blank=True, editable=False, help_text='Messages here are kept for so many days. Empty: as long as elsewhere.', null=True)),
                 ('creator', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='created_groups', to=settings.AUTH_USER_MODEL)),
             ],

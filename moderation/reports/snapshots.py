@@ -10,10 +10,12 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from accounts.compact import compact_text
 from accounts.selectors import names_of, people_of
 from chat.reading import pages
 from chat.reading.pages import ConversationReader, CurrentMessage
 from log.cards import full_text
+from log.details import custom_in
 from log.models import ARE_MESSAGES, Group, Membership, Message
 from log.rows import Entry, conversation_name
 from moderation.models import Report
@@ -61,15 +63,14 @@ def of_person(userid: str, reporter: str) -> Snapshot:
 
 def of_group(group: Group) -> Snapshot:
     members = Membership.objects.current().filter(group=group).count()
-    return {
-        "group": {
-            "id": str(group.pk),
-            "name": group.name,
-            "notice": group.notice,
-            "picture": group.picture or group.snap,
-            "members": members,
-        }
+    known = {
+        "id": str(group.pk),
+        "name": group.name,
+        "notice": group.notice,
+        "picture": group.picture or group.snap,
+        "members": members,
     }
+    return {"group": known | _custom(group.custom)}
 
 
 def _with_names(messages: Iterable[CurrentMessage], reported: Entry | None = None) -> list[dict[str, Any]]:
@@ -106,7 +107,13 @@ def _message(one: CurrentMessage, name: str, reported: Entry | None) -> dict[str
         "edited": one.edited is not None,
         "cut": len(entry.content) > longest,
     }
+    if is_reported:
+        fields |= _custom(custom_in(entry.details))
     return {**fields, **{mark: True for mark, is_so in marks.items() if is_so}}
+
+
+def _custom(attached: dict[str, Any]) -> dict[str, str]:
+    return {"custom": compact_text(attached)} if attached else {}
 
 
 def of_snapshots(_progress: Progress, _leaving: str) -> Iterator[str]:

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.errors import ApiError
-from accounts.api.fields import Flag, MessageId
+from accounts.api.fields import CustomObject, Flag, MessageId
 from accounts.authentication.authentication import AccountBanned, Person
 from accounts.codes import Cause, Name
 from accounts.legacy import OneWayView
@@ -26,6 +26,7 @@ from chat.services import cards, sending
 from chat.services.bots import MAX_COMMAND_NAME, MAX_COMMANDS, MAX_DESCRIPTION, list_commands
 from chat.signals import typed
 from log.cards import CARD, card_details
+from log.details import with_custom
 from log.rows import Recipient
 from notifications import bots
 from notifications.models import Hook
@@ -54,6 +55,7 @@ class Text(serializers.Serializer[Any]):
     cid = Fit(required=False, max_length=64, help_text="The bot's own name for it, sent once.")
     card = Card(required=False, allow_null=True, default=None)
     silent = Flag(required=False, default=False, help_text="It makes no sound and is not pushed.")
+    custom = CustomObject(required=False)
     to = To(required=False, help_text="Where it writes: its own group, unless this says otherwise.")
 
     def validate_text(self, value: str) -> str:
@@ -152,7 +154,10 @@ class BotMessages(BotView):
     def patch(self, request: Request) -> Response:
         """Give a card that the bot has sent another content."""
         bot, body = person_of(self.bot_shown(request)), self.valid_body(Changed)
-        return Response({"id": cards.edit(bot, body["message"], body["text"], body["card"], self.address)})
+        changed = cards.edit(
+            bot, body["message"], body["text"], body["card"], self.address, body.get("custom")
+        )
+        return Response({"id": changed})
 
     def write(self, hook: Hook) -> Response:
         body, bot = self.valid_body(Text), person_of(hook)
@@ -160,6 +165,7 @@ class BotMessages(BotView):
         command = Send("text", to, body["text"], "", body.get("cid"), silent=body["silent"])
         if body["card"]:
             command = command._replace(kind=CARD, details=card_details(body["card"]))
+        command = command._replace(details=with_custom(command.details, body.get("custom") or {}))
         sent = sending.send_in_thread(bot, command, self.address, self.base_url)
         return Response({"id": sent.id, "time": sent.time}, 201 if sent.is_new else 200)
 

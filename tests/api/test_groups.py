@@ -33,6 +33,7 @@ def test_a_group_is_made_and_seen(alice: Api) -> None:
         "notice_id": 0,
         "confirmed": False,
         "nickname": "",
+        "custom": {},
     }
     assert roles(group) == {ALICE: "owner", BOB: "member"}
     assert alice.get(f"groups/{group.pk}").body == made.body

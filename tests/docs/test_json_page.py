@@ -103,6 +103,7 @@ def test_json_page_names_the_fields_of_hello() -> None:
     more = {
         "reply",
         "cards",
+        "custom",
         "hide",
         "silent",
         "unhide",

@@ -15,6 +15,7 @@ DIFFERENT = [
     *files("accounts", "ensure_users statements"),
     *files("chat", "login_reads blocks conversations fulltext history held_messages hiding"),
     *files("chat", "naming polls pruning reader search reach search_index selectors snapshot sources"),
+    *files("api", "custom"),
     *files("chat", "tsvector"),
     *files("log", "appending mentions pairs write_permissions"),
     *files("groups", "add_members bound_groups write_meanwhile"),

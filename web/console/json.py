@@ -16,6 +16,10 @@ def _mentions() -> Field:
     return Field("mentions", "members of the group, or *; separated by commas", type="list")
 
 
+def _custom() -> Field:
+    return Field("custom", "a JSON object that a program attaches", type="object")
+
+
 def _to(value: str = "u:bob", follows: str = "") -> Field:
     return Field("to", _PEER, value=value, follows=follows)
 
@@ -52,6 +56,7 @@ COMMANDS = (
             Field("cid", "your name for it; the same again is stored once"),
             Field("name", "of a file, if not as it was sent"),
             _mentions(),
+            _custom(),
             *(Field(part, f"of a {name}, in JSON", type="object") for name, part in SENT_PARTS.items()),
             Field("extension", "only for the shipped apps; optional"),
         ),
@@ -61,7 +66,7 @@ COMMANDS = (
         "edit",
         "another content for a text of one's own",
         row=(number("target", "an id", "1", "sent"),),
-        below=(Field("content", lines=2, value="Hello again, Bob."), _mentions()),
+        below=(Field("content", lines=2, value="Hello again, Bob."), _mentions(), _custom()),
     ),
     Form(
         "forward",

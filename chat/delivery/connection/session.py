@@ -77,6 +77,7 @@ FEATURES = (
     "pins",
     "readers",
     "contacts",
+    "custom",
     "cards",
     "hide",
     "silent",

@@ -134,6 +134,7 @@ export interface Calls {
     conversations: {
       query?: {
         after?: string;
+        "custom.<name>"?: string;
         extension?: boolean;
         folder?: "main" | "archived" | "requests";
         ids?: string;
@@ -343,17 +344,19 @@ export interface Calls {
      * sign follows it. Of what was written in the last second or so, not
      * all may be found yet. Those of a page that are very long make it shorter. A search that takes long
      * stops on its way: then there may be few items or none, and `more` is true. To go on, ask again with
-     * the `before` of the reply.
+     * the `before` of the reply. Without words, messages of any kind in one conversation that have a value
+     * attached.
      */
     "messages/search": {
-      query: {
+      query?: {
         before?: number;
         conversation?: string;
+        "custom.<name>"?: string;
         extension?: boolean;
         from?: string;
         kind?: "emotion" | "video" | "picture" | "text" | "audio" | "file" | "location" | "bundle" | "card" | "poll";
         limit?: number;
-        q: string;
+        q?: string;
       };
       answer: FoundMessages;
     };
@@ -1517,6 +1520,12 @@ export interface Message {
    * It makes no sound and is not pushed.
    */
   silent?: boolean;
+  /**
+   * What a program has attached.
+   */
+  custom?: {
+    [k: string]: unknown;
+  };
   content?: string;
   /**
    * What shipped apps read of it: only with `extension=true`.
@@ -1672,6 +1681,9 @@ export interface Notice {
   nicknames?: string[];
   message_pinned?: number;
   message_unpinned?: number;
+  custom?: {
+    [k: string]: unknown;
+  };
   roles?: {
     [k: string]: "owner" | "admin" | "member";
   };
@@ -1755,6 +1767,12 @@ export interface PinnedMessage {
    * It makes no sound and is not pushed.
    */
   silent?: boolean;
+  /**
+   * What a program has attached.
+   */
+  custom?: {
+    [k: string]: unknown;
+  };
   content?: string;
   /**
    * What shipped apps read of it: only with `extension=true`.
@@ -1839,6 +1857,12 @@ export interface Group {
    * What one is called in this group; empty: as elsewhere.
    */
   nickname: string;
+  /**
+   * What programs have attached.
+   */
+  custom: {
+    [k: string]: unknown;
+  };
   /**
    * Who sets the notice: all members, or owners and admins.
    *
@@ -2952,6 +2976,12 @@ export interface NewMessage {
    */
   silent?: boolean;
   /**
+   * What a program attaches.
+   */
+  custom?: {
+    [k: string]: unknown;
+  } | null;
+  /**
    * Of a location.
    */
   place?: Place | null;
@@ -3823,6 +3853,12 @@ export interface PatchedNewCard {
    */
   content?: string;
   card?: Card;
+  /**
+   * Without it, what was attached stays.
+   */
+  custom?: {
+    [k: string]: unknown;
+  } | null;
 }
 export interface PatchedGroupChanges {
   name?: string;
@@ -3835,6 +3871,12 @@ export interface PatchedGroupChanges {
    * What one wants to be called in this group; empty: as elsewhere.
    */
   nickname?: string;
+  /**
+   * What programs attach. As owners and admins may.
+   */
+  custom?: {
+    [k: string]: unknown;
+  } | null;
   /**
    * Who sets the notice: all members, or owners and admins.
    *

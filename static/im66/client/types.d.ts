@@ -84,6 +84,7 @@ export interface SendCommand {
    */
   mentions?: string[];
   silent?: boolean;
+  custom?: {} | null;
   place?: PlaceCommand | null;
   poll?: PollCommand | null;
 }
@@ -128,6 +129,7 @@ export interface EditCommand {
    * @maxItems 100
    */
   mentions?: string[];
+  custom?: {} | null;
 }
 /**
  * Pass messages on to other conversations, one by one or as one message that holds them.
@@ -306,6 +308,10 @@ export interface Message {
    * It makes no sound and is not pushed.
    */
   silent?: true;
+  /**
+   * What a program has attached.
+   */
+  custom?: {};
   file?: File;
   place?: Place;
   bundle?: BundleCommand;
@@ -408,6 +414,10 @@ export interface Edited {
   time: number;
   content: string;
   mentions?: string[];
+  /**
+   * What a program has attached.
+   */
+  custom?: {};
   card?: Card;
 }
 /**
@@ -445,6 +455,10 @@ export interface Restored {
    * It makes no sound and is not pushed.
    */
   silent?: true;
+  /**
+   * What a program has attached.
+   */
+  custom?: {};
   kind?: "audio" | "bundle" | "card" | "emotion" | "file" | "location" | "picture" | "poll" | "text" | "video";
   content?: string;
   extension?: string;
@@ -509,6 +523,7 @@ export interface Notice {
   nicknames?: string[];
   message_pinned?: number;
   message_unpinned?: number;
+  custom?: {};
   roles?: {
     [k: string]: "admin" | "member" | "owner";
   };
@@ -760,6 +775,12 @@ export interface ApiMessage {
    * It makes no sound and is not pushed.
    */
   silent?: boolean;
+  /**
+   * What a program has attached.
+   */
+  custom?: {
+    [k: string]: unknown;
+  };
   content?: string;
   /**
    * What shipped apps read of it: only with `extension=true`.
@@ -824,6 +845,9 @@ export interface ApiNotice {
   nicknames?: string[];
   message_pinned?: number;
   message_unpinned?: number;
+  custom?: {
+    [k: string]: unknown;
+  };
   roles?: {
     /**
      * * `owner` - owner
@@ -960,6 +984,12 @@ export interface ApiGroup {
    * What one is called in this group; empty: as elsewhere.
    */
   nickname: string;
+  /**
+   * What programs have attached.
+   */
+  custom: {
+    [k: string]: unknown;
+  };
   /**
    * Who sets the notice: all members, or owners and admins.
    *
