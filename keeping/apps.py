@@ -11,13 +11,13 @@ class KeepingConfig(AppConfig):
     def ready(self) -> None:
         from accounts import figures
         from chat.delivery.runtime import add_background_task
-        from keeping.backups.latest import FAILED, LATEST
+        from keeping.backups.latest import BEGAN, COPIED, FAILED, LATEST
         from keeping.erasing import messages  # noqa: F401 - connects a receiver
         from keeping.erasing.background import erase_all
         from keeping.own import running
 
         add_background_task(running.watch)
-        figures.register(LATEST, FAILED)
+        figures.register(LATEST, FAILED, BEGAN, COPIED)
         add_background_task(erase_all)
         # Told of once for each app that has models.
         pre_migrate.connect(_refuse_half_a_place, sender=apps.get_app_config("chat"))

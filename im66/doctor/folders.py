@@ -1,9 +1,11 @@
-"""Checks the disks and the folders of the server, and that the nightly backup succeeded. The alert
+"""Checks the disks and the folders of the server, and that the nightly backup ended and succeeded. The alert
 Im66BackupOld notices a backup that was not made."""
 
 import os
 import stat
+import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -48,6 +50,13 @@ BACKUP_FAILED = Fault(
     gettext_noop("The last nightly backup failed in one of its steps."),
     gettext_noop("journalctl -u im66-daily says which; systemctl start im66-daily tries again."),
 )
+BACKUP_UNFINISHED = Fault(
+    "backups.unfinished",
+    gettext_noop("A nightly backup began at %(time)s, and has not ended."),
+    gettext_noop("It was killed or hangs: read journalctl -u im66-daily, and systemctl restart im66-daily."),
+)
+# The longest backup takes less.
+MAX_BACKUP_SECONDS = 6 * 3600
 
 
 def look_at_disks() -> Findings:
@@ -71,6 +80,9 @@ def look_at_rights() -> Findings:
 def look_at_backups() -> Findings:
     if latest.has_failed():
         yield BACKUP_FAILED.finding()
+    began_at = latest.began_at()
+    if began_at and time.time() - began_at > MAX_BACKUP_SECONDS:
+        yield BACKUP_UNFINISHED.finding(time=datetime.fromtimestamp(began_at, UTC).isoformat(" ", "minutes"))
 
 
 def _of_disk(folder: Path) -> Iterator[Finding]:

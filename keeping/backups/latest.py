@@ -1,5 +1,5 @@
-"""When the last backup succeeded, and whether the last one failed, as figures. Apart from what makes backups,
-which no server imports."""
+"""When the last backup succeeded, and whether the last one failed or did not end, as figures. Apart from what
+makes backups, which no server imports."""
 
 import logging
 from pathlib import Path
@@ -23,23 +23,48 @@ def _noted() -> Path:
     return settings.IM66.data_dir / ".last-backup"
 
 
-def _read() -> Values:
-    try:
-        return {ALONE: _noted().stat().st_mtime}
-    except OSError:
-        return {}
+# deploy/daily-backup makes these files and removes them. Encryption and copies elsewhere are steps of it.
 
 
 def has_failed() -> bool:
-    """deploy/daily-backup makes the file and removes it. Encryption and copies elsewhere are steps of it."""
     return (settings.IM66.data_dir / ".backup-failed").exists()
+
+
+def began_at() -> float | None:
+    """When the backup began that has not ended; None if there is none."""
+    return _time_of(".backup-began")
+
+
+def _time_of(name: str) -> float | None:
+    try:
+        return float((settings.IM66.data_dir / name).stat().st_mtime)
+    except OSError:
+        return None
+
+
+def _read(name: str) -> Values:
+    return {} if (second := _time_of(name)) is None else {ALONE: second}
 
 
 LATEST = Figure(
     MetricKind.GAUGE,
     "last_backup_timestamp_seconds",
     "When `im66 backup` last succeeded with this data folder.",
-    _read,
+    lambda: _read(".last-backup"),
+)
+
+BEGAN = Figure(
+    MetricKind.GAUGE,
+    "backup_began_timestamp_seconds",
+    "When deploy/daily-backup began; missing if it has ended.",
+    lambda: _read(".backup-began"),
+)
+
+COPIED = Figure(
+    MetricKind.GAUGE,
+    "last_backup_copy_timestamp_seconds",
+    "When deploy/daily-backup last copied a backup elsewhere; missing where it is not to.",
+    lambda: _read(".last-copy"),
 )
 
 FAILED = Figure(

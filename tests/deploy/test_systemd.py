@@ -104,6 +104,27 @@ def test_each_daily_step_is_done_although_another_failed(tmp_path: Path, failing
     assert done.stderr.count("has failed") == (1 if failing else 0)
 
 
+def test_killed_backup_leaves_a_mark_that_the_next_one_removes(tmp_path: Path) -> None:
+    backups = tmp_path / "backups"
+    backups.mkdir()
+    script = (ROOT / "deploy/daily-backup").read_text().replace("/var/backups/im66", str(backups))
+    (tmp_path / "daily-backup").write_text(script)
+    (tmp_path / "manage").write_text('#!/bin/sh\nif [ "$KILLED" ]; then kill -9 "$PPID"; fi\n')
+    (tmp_path / "restic").write_text("#!/bin/sh\n")
+    for name in ("daily-backup", "manage", "restic"):
+        (tmp_path / name).chmod(0o755)
+
+    def marks(**settings: str) -> set[str]:
+        path = f"{tmp_path}:{os.environ['PATH']}"
+        ours = {"IM66_DATA_DIR": str(tmp_path), "PATH": path, "KILLED": "", **settings}
+        subprocess.run([tmp_path / "daily-backup"], env=ours, check=False)
+        return {one.name for one in tmp_path.glob(".*-*")}
+
+    assert marks(KILLED="yes") == {".backup-began"}
+    assert marks(RESTIC_REPOSITORY="/nowhere") == {".last-copy"}
+    assert marks() == set()
+
+
 def test_the_server_is_given_time_to_end() -> None:
     found = re.search(r"^TimeoutStopSec=(\d+)$", SERVER, re.MULTILINE)
     assert found

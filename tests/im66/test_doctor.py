@@ -170,11 +170,16 @@ def test_faults_of_rights(settings: Settings, tmp_path: Path, monkeypatch: pytes
     assert codes(folders.look_at_rights()) == ["folders.not_writable"]
 
 
-def test_failed_backup_is_a_fault(settings: Settings, tmp_path: Path) -> None:
+def test_backup_that_failed_or_did_not_end_is_a_fault(settings: Settings, tmp_path: Path) -> None:
     override(settings, data_dir=tmp_path)
     assert codes(folders.look_at_backups()) == []
     (tmp_path / ".backup-failed").touch()
     assert codes(folders.look_at_backups()) == ["backups.failed"]
+    began = tmp_path / ".backup-began"
+    began.touch()
+    assert codes(folders.look_at_backups()) == ["backups.failed"]
+    os.utime(began, (0, time.time() - 7 * 3600))
+    assert codes(folders.look_at_backups()) == ["backups.failed", "backups.unfinished"]
 
 
 def test_faults_of_mail(settings: Settings) -> None:

@@ -1,6 +1,7 @@
 """A backup is one file, whole or not there."""
 
 import io
+import os
 import stat
 import tarfile
 import time
@@ -14,7 +15,7 @@ from accounts.models import User
 from keeping.backups import media
 from keeping.backups.archive import CHUNK, Watched
 from keeping.backups.files import own_file
-from keeping.backups.latest import FAILED, LATEST
+from keeping.backups.latest import BEGAN, COPIED, FAILED, LATEST
 from keeping.errors import MaintenanceRefused
 from log.models import Group
 from tests.keeping.conftest import PICTURE, VOICE, back_up, verify
@@ -46,11 +47,16 @@ def test_last_backup_metric_is_set_by_success_only(target: Path, settings: Setti
     assert LATEST.read() == {ALONE: made}
 
 
-def test_failure_of_the_nightly_backup_is_a_metric(settings: Settings, tmp_path: Path) -> None:
+def test_failure_and_times_of_the_nightly_backup_are_metrics(settings: Settings, tmp_path: Path) -> None:
     override(settings, data_dir=tmp_path)
     assert FAILED.read() == {ALONE: 0.0}
     (tmp_path / ".backup-failed").touch()
     assert FAILED.read() == {ALONE: 1.0}
+    assert BEGAN.read() == COPIED.read() == {}
+    for name in (".backup-began", ".last-copy"):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (5, 5))
+    assert BEGAN.read() == COPIED.read() == {ALONE: 5.0}
 
 
 def test_any_tar_unpacks_it(target: Path) -> None:
