@@ -12,7 +12,7 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Q
 
-from accounts import services
+from accounts import keyed_calls, services
 from accounts.authentication import browser_sessions
 from accounts.models import BrowserLogin, CustomFields, Invitation, SignInCode, User
 from accounts.signals import announce_profiles
@@ -66,6 +66,7 @@ def blank(userid: str) -> None:
         Authenticator.objects.filter(user=userid).delete()
         SocialAccount.objects.filter(user=userid).delete()
         CustomFields.objects.filter(user=userid).delete()
+        keyed_calls.forget_person(userid)
         Invitation.objects.filter(Q(userid=userid) | Q(used_by=userid)).delete()
         # Those that they made for others who have not come yet.
         Invitation.objects.filter(made_by=userid, used_at=None).delete()

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from accounts.account_status import EVERYTHING, AccountStatus, Change, proofs_count_from
+from accounts.keyed_models import KeyedCall as KeyedCall
 from accounts.names import userids
 from accounts.signals import announce_account_status
 

@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Callable, Mapping
+from functools import partial
 from http import HTTPStatus
 from typing import Any, TypeVar
 
@@ -26,6 +27,7 @@ from accounts.api.errors import (
     response,
     wants_problem,
 )
+from accounts.api.idempotency import answer_once, takes_key
 from accounts.api.limit_headers import rate_limit_headers
 from accounts.api.queries import check_query
 from accounts.authentication.authentication import AccountBanned, Person, UnknownPerson
@@ -104,6 +106,11 @@ class ApiView(OneWayView):
 
     # What an API key must be for.
     scope = Scope.USERS
+    # Whether a POST may have an `Idempotency-Key`, and which headers say what it does, besides its body.
+    takes_key = True
+    # Whether its answer has a secret that nobody can read again.
+    answers_secret = False
+    key_covers: tuple[str, ...] = ()
     # Who calls; None for a backend that acts for nobody.
     person: Person | None = None
     # The id of the API key that proves it; empty if something else does.
@@ -167,6 +174,8 @@ class ApiView(OneWayView):
         self.recognise(request)
         self.count()
         check_query(self)
+        if takes_key(self, request) and (handler := getattr(self, "post", None)):
+            vars(self)["post"] = partial(answer_once, self, handler)
 
     def count(self) -> None:
         """The call counts towards a limit. Raises TooFast."""

@@ -15,6 +15,7 @@ from rest_framework import serializers
 
 from accounts.api.deprecations import DEPRECATIONS
 from accounts.api.errors import PROBLEM, ApiError, plain_response
+from accounts.api.idempotency import KEY
 from accounts.api.paths import ROOT
 from accounts.api.queries import check_names
 from accounts.codes import Name
@@ -77,11 +78,12 @@ class Described(AutoSchema):
     """With the error that every call may be answered, and whom a backend acts for."""
 
     def get_override_parameters(self) -> list[Any]:
-        return [
-            OpenApiParameter(
-                ACTS_FOR, str, description="With an API key: the userid of the person to act for."
-            )
-        ]
+        acts_for = "With an API key: the userid of the person to act for."
+        parameters = [OpenApiParameter(ACTS_FOR, str, description=acts_for)]
+        if self.method == "POST" and getattr(self.view, "takes_key", False):
+            once = "With the same key again, nothing is done, and the answer is the same, for a day."
+            parameters.append(OpenApiParameter(KEY, str, OpenApiParameter.HEADER, description=once))
+        return parameters
 
     def get_operation_id(self) -> str:
         return f"{self.method.lower()}{getattr(self.view, 'operation', type(self.view).__name__)}"

@@ -127,6 +127,28 @@ class Migration(migrations.Migration):
                 'ordering': ['-made_at'],
             },
         ),
+        migrations.CreateModel(
+            name='KeyedCall',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('digest', models.CharField(max_length=64, unique=True)),
+                ('caller', models.CharField(max_length=100)),
+                ('userid', models.CharField(db_index=True, max_length=64)),
+                ('fingerprint', models.CharField(max_length=64)),
+                ('run', models.CharField(max_length=32)),
+                ('runs_until', models.DateTimeField()),
+                ('is_done', models.BooleanField(db_default=False, default=False)),
+                ('status', models.SmallIntegerField(null=True)),
+                ('head', models.TextField(db_default='', default='')),
+                ('body', models.TextField(db_default='', default='')),
+                ('size', models.IntegerField(db_default=0, default=0)),
+                ('made_at', models.DateTimeField(db_index=True)),
+            ],
+            options={
+                'default_permissions': (),
+                'indexes': [models.Index(fields=['caller', '-id'], name='latest_of_caller')],
+            },
+        ),
         migrations.AddIndex(
             model_name='user',
             index=models.Index(condition=models.Q(('muted_until__isnull', False)), fields=['muted_until'], name='ends_muted_until'),

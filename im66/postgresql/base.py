@@ -10,10 +10,12 @@ from typing import Any
 from django.db.backends.postgresql import base
 from psycopg_pool import ConnectionPool
 
+from im66.before_commit import BeforeCommit
+
 Pool = ConnectionPool[Any]
 
 
-class DatabaseWrapper(base.DatabaseWrapper):
+class DatabaseWrapper(BeforeCommit, base.DatabaseWrapper):
     """A connection to PostgreSQL."""
 
     @property

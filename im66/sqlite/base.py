@@ -18,6 +18,8 @@ from typing import Any, TypeVar
 from django.db import OperationalError
 from django.db.backends.sqlite3 import base
 
+from im66.before_commit import BeforeCommit
+
 # The same time as SQLite's own timeout.
 WAIT_SECONDS = 20.0
 # How often what nobody waits for is attempted before it gives way to nobody.
@@ -111,7 +113,7 @@ def _remember(query: str, converted: str) -> None:
     _converted[query] = converted
 
 
-class DatabaseWrapper(base.DatabaseWrapper):
+class DatabaseWrapper(BeforeCommit, base.DatabaseWrapper):
     """One connection. A transaction waits in the queue when it begins, because all transactions are
     IMMEDIATE."""
 
@@ -171,7 +173,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _commit(self) -> None:
         self._stop_if_requested()
-        super()._commit()  # type: ignore[misc]
+        super()._commit()
         self._leave()
 
     def _rollback(self) -> None:

@@ -71,7 +71,7 @@ class DeskView(ApiView):
 
     def recognise(self, request: Request) -> None:
         caller = self._proven(request)
-        self.person = caller.person
+        self.person, self.key = caller.person, caller.key
         user = None if caller.person is None else User.objects.get(pk=caller.person.userid)
         if caller.key or user is None:
             self.moderator = backend(caller.key, self.address, user)

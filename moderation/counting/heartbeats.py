@@ -13,6 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+from accounts import keyed_calls
 from chat.delivery.runtime import Runtime
 from moderation.counting import addresses, counters
 from moderation.models import Process
@@ -76,6 +77,7 @@ def _store(name: str, state: dict[str, Any], *, is_pruning: bool) -> None:
         Process.objects.filter(seen_at__lt=timezone.now() - FORGOTTEN).delete()
         counters.prune(timezone.now().timestamp())
         addresses.prune(timezone.now())
+        keyed_calls.prune(timezone.now())
 
 
 def _remove(name: str) -> None:

@@ -68,6 +68,8 @@ class HookView(ApiView):
 
 
 class Hooks(HookView):
+    answers_secret = True
+
     @extend_schema(responses=list_of(HookShape))
     def get(self, request: Request, group: str) -> Response:
         """The bots of a group, for its owners and admins."""

@@ -148,6 +148,8 @@ class WebhookView(KeyView):
 
 
 class Webhooks(WebhookView):
+    answers_secret = True
+
     @extend_schema(responses=list_of(WebhookShape))
     def get(self, request: Request) -> Response:
         """All webhooks."""

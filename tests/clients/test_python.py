@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from functools import partial
 from typing import Any
 
 import pytest
@@ -45,12 +46,15 @@ async def test_killed_server_loses_and_repeats_no_python_messages(make_server: M
         sent = [await alice.send("u:bob", str(number)) for number in range(4)]
         await asyncio.to_thread(server.kill)
         waiting = [asyncio.create_task(alice.send("u:bob", str(number))) for number in range(4, 8)]
+        new_group = partial(alice.call, "POST", "groups", body={"name": "Once"}, key="one")
+        grouping = asyncio.create_task(new_group())
         await asyncio.sleep(0.1)
         assert len(alice.pending) == 4
         await asyncio.to_thread(server.start)
         sent += await asyncio.gather(*waiting)
         sent += [await alice.send("u:bob", str(number)) for number in range(8, 12)]
         assert await hearing == [str(number) for number in range(12)]
+        assert await grouping == await new_group()
         ids = [one["id"] for one in sent]
         assert ids == sorted(set(ids))
         picture = await alice.upload(photo(halves((40, 30)), "PNG"), "picture.png")

@@ -168,3 +168,28 @@ test("values of a path are encoded", async () => {
   assert.equal(await blocker.call("PUT", "blocks/{userid}", { path: { userid: "a?b#{c}" } }), undefined);
   assert.deepEqual(urls, ["https://chat.test/api/v1/blocks/a%3Fb%23%7Bc%7D"]);
 });
+
+test("a call with a key is repeated with it until it is known to be done", async () => {
+  const lost = () => Promise.reject(new TypeError("network"));
+  const answer = (status, body) => () => Promise.resolve(new Response(JSON.stringify(body), { status }));
+  const running = { error: { name: "conflict", code: 409, reason: "", why: "key_running" } };
+  const answers = [lost, answer(409, running), answer(201, { id: "7" }), answer(409, { error: { ...running.error, why: "" } })];
+  const keys = [];
+  begin({
+    url: "https://chat.test/",
+    userid: "alice",
+    fetch: (_, { headers }) => {
+      keys.push(headers["Idempotency-Key"]);
+      return answers.shift()();
+    },
+  });
+  const made = client.call("POST", "groups", { body: { name: "x" }, key: "one" });
+  for (const seconds of [0.5, 1]) {
+    await settled();
+    mock.timers.tick(seconds * 1000);
+  }
+  assert.deepEqual(await made, { id: "7" });
+  assert.deepEqual(keys, ["one", "one", "one"]);
+  await assert.rejects(client.call("POST", "groups", { body: { name: "x" }, key: "one" }), { name: "conflict" });
+  assert.equal(answers.length, 0);
+});

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
@@ -79,11 +80,20 @@ class Remote:
     """What one person calls at a server. In open mode by name, unless `authorization` or `session`, the key
     of a browser session, say who it is."""
 
+    # More headers.
+    headers: Mapping[str, str] = {}
+
     def __init__(self, server: Server, userid: str, *, authorization: str = "", session: str = "") -> None:
         self.server = server
         self.userid = userid
         self._authorization = authorization or f"Userid {quote(userid)}"
         self._session = session
+
+    def showing(self, **headers: str) -> "Remote":
+        """The same person with more headers; a line in a name stands for a hyphen."""
+        other = self.at(self.server)
+        other.headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        return other
 
     def at(self, server: Server) -> "Remote":
         """The same person at another server."""
@@ -110,7 +120,8 @@ class Remote:
     async def send(
         self, method: str, path: str, body: str | bytes | None = None, content_type: str = JSON
     ) -> Answer:
-        headers = self._shown if body is None else {"Content-Type": content_type, **self._shown}
+        shown = {**self._shown, **self.headers}
+        headers = shown if body is None else {"Content-Type": content_type, **shown}
         sent = body.encode() if isinstance(body, str) else body
         path = f"{ROOT}{quote(path, safe='/:?&=%+,')}"
         got = await asyncio.to_thread(request, self.server, method, path, sent, headers)

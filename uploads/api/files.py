@@ -124,6 +124,8 @@ class _Tus(ApiView):
 
 
 class NewFiles(_Tus):
+    key_covers = ("Upload-Length", "Upload-Metadata")
+
     @extend_schema(
         request=None,
         parameters=[_RESUMABLE, _LENGTH, _METADATA],

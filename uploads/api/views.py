@@ -55,6 +55,8 @@ class Uploads(APIView, ApiView):  # type: ignore[misc]  # it comes without types
 
     scope = Scope.UPLOADS
     parser_classes = (Multipart,)
+    # The same file of the same person has the same address.
+    takes_key = False
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         # On disk, however small, because a child process opens them by their paths. Before anything reads the

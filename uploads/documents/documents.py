@@ -6,6 +6,7 @@ from time import monotonic
 from typing import NamedTuple
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Q, Sum
 from django.utils import timezone
 
@@ -76,9 +77,15 @@ def begin(sender: Sender, client_name: str, size: int) -> Document:
     _check_number(sender, size)
     id_ = secrets.token_hex(16)
     parts.begin(id_)
-    return Document.objects.create(
-        id=id_, owner=sender.owner, address=sender.address, name=name, size=size, touched_at=timezone.now()
-    )
+    with transaction.atomic():
+        return Document.objects.create(
+            id=id_,
+            owner=sender.owner,
+            address=sender.address,
+            name=name,
+            size=size,
+            touched_at=timezone.now(),
+        )
 
 
 def is_taken(name: str) -> bool:

@@ -156,10 +156,17 @@ class Client:
         await self.ask("read", to=to, upto=upto)
 
     async def call(
-        self, method: str, path: str, *, query: Mapping[str, Any] | None = None, body: Any = None
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        body: Any = None,
+        key: str | None = None,
     ) -> Any:
-        """Call the API: `call("GET", "conversations")`. Raises Failure."""
-        return await http.call(self.url, method, path, await self._headers(), query, body)
+        """Call the API: `call("GET", "conversations")`. `key`: of a POST that is to be done once, such as
+        `str(uuid4())`; without an answer it is repeated, for a minute. Raises Failure."""
+        return await http.call(self.url, method, path, await self._headers(), query, body, key=key)
 
     async def items(self, path: str, **query: Any) -> AsyncGenerator[dict[str, Any], None]:
         """All of a list that comes in pages, which are asked for one after the other: `async for one in

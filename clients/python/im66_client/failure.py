@@ -6,7 +6,7 @@ from typing import Any
 class Failure(Exception):
     """`name`: one of the server's, or "disconnected": it is not known whether it was done; "ended": the
     connection will not come back by itself; "queue_full": too many messages wait. `retry`: try again after so
-    many seconds. `fields`: what is wrong with each."""
+    many seconds. `why`: what else there is to tell apart. `fields`: what is wrong with each."""
 
     def __init__(self, name: str, reason: str = "", code: int = 0, retry: float = 0, **more: Any) -> None:
         super().__init__(f"{name}: {reason}" if reason else name)
@@ -14,6 +14,7 @@ class Failure(Exception):
         self.reason = reason
         self.code = code
         self.retry = retry
+        self.why: str = more.get("why") or ""
         self.fields: dict[str, str] = more.get("fields") or {}
 
     @property

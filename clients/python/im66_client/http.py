@@ -14,6 +14,8 @@ from im66_client.failure import Failure, disconnected
 
 SECONDS = 15
 UPLOAD_SECONDS = 600
+# Between the attempts at a call with a key. A server that was killed gives the key free after a minute.
+PAUSES = (0.5, 1, 2, 4, 8, 16, 32)
 
 
 async def call(
@@ -24,16 +26,26 @@ async def call(
     query: Mapping[str, Any] | None = None,
     body: Any = None,
     root: str = "/api/v1/",
+    key: str | None = None,
 ) -> Any:
-    """What the server answers; None if that is nothing. Raises Failure."""
+    """What the server answers; None if that is nothing. `key`: of a POST, which is then repeated until it is
+    known to be done. Raises Failure."""
     parameters = {name: value for name, value in (query or {}).items() if value is not None}
     address = f"{url}{root}{path}" + (f"?{urlencode(parameters)}" if parameters else "")
     head, content = {**headers, "Accept-Encoding": "gzip"}, None
+    if key is not None:
+        head["Idempotency-Key"] = key
     if body is not None:
         head["Content-Type"], content = "application/json", json.dumps(body).encode()
-    return await asyncio.to_thread(
-        _ask, urllib.request.Request(address, content, head, method=method), SECONDS
-    )
+    request = urllib.request.Request(address, content, head, method=method)
+    for pause in () if key is None else PAUSES:
+        try:
+            return await asyncio.to_thread(_ask, request, SECONDS)
+        except Failure as failure:
+            if failure.name not in ("disconnected", "try_again") and failure.why != "key_running":
+                raise
+        await asyncio.sleep(pause)
+    return await asyncio.to_thread(_ask, request, SECONDS)
 
 
 async def upload(url: str, headers: Mapping[str, str], content: bytes, name: str) -> Any:

@@ -15,6 +15,8 @@ const MOST_QUEUED = 1000;
 const ACK_SECONDS = 2;
 // A new token is asked for once in so many seconds, if the server refuses one.
 const RENEW_SECONDS = 30;
+// Between the attempts at a call with a key. A server that was killed gives the key free after a minute.
+const PAUSES = [0.5, 1, 2, 4, 8, 16, 32];
 
 /**
  * @typedef {import("./types.js").Command} Command
@@ -52,9 +54,10 @@ const RENEW_SECONDS = 30;
 
 /**
  * What a call takes besides method and path: `path`, its parts in braces; `query`; `body`; as far as the call has them.
+ * `key`: of a POST that is to be done once, such as `crypto.randomUUID()`; without an answer it is repeated, for a minute.
  *
  * @template T
- * @typedef {Omit<T, "answer"> & { signal?: AbortSignal }} More
+ * @typedef {Omit<T, "answer"> & { signal?: AbortSignal, key?: string }} More
  */
 
 /**
@@ -187,7 +190,8 @@ export class Client {
    * @returns {Promise<Calls[M][P] extends { answer: infer A } ? A : never>}
    */
   call(method, path, ...[more]) {
-    return call(this.#caller, method, path, more);
+    const once = () => call(this.#caller, method, path, more);
+    return more?.key ? repeated(once, more.signal) : once();
   }
 
   /**
@@ -297,4 +301,23 @@ function notifyOne(listener, event) {
       throw error;
     }, 0);
   }
+}
+
+/**
+ * @template A
+ * @param {() => Promise<A>} act
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<A>}
+ */
+async function repeated(act, signal) {
+  for (const seconds of PAUSES) {
+    try {
+      return await act();
+    } catch (error) {
+      const isOpen = error instanceof Failure && (["disconnected", "try_again"].includes(error.name) || error.why === "key_running");
+      if (!isOpen || signal?.aborted) throw error;
+    }
+    await new Promise((done) => setTimeout(done, seconds * 1000));
+  }
+  return act();
 }

@@ -16,13 +16,14 @@ const UPLOAD_SECONDS = 600;
  * @param {Caller} caller
  * @param {string} method
  * @param {string} path   below `/api/v1/`
- * @param {{ path?: object, query?: object, body?: unknown, signal?: AbortSignal }} [more]   `path`: what its braces hold;
- *   `body`: a form is sent as it is, anything else as JSON
+ * @param {{ path?: object, query?: object, body?: unknown, signal?: AbortSignal, key?: string }} [more]   `path`: what its
+ *   braces hold; `body`: a form is sent as it is, anything else as JSON; `key`: of a POST that is done once
  * @returns {Promise<any>} what the server answers; undefined if that is nothing
  */
-export async function call(caller, method, path, { path: parts = {}, query = {}, body, signal } = {}) {
+export async function call(caller, method, path, { path: parts = {}, query = {}, body, signal, key } = {}) {
   const isForm = body instanceof FormData;
   const headers = await caller.headers();
+  if (key) headers["Idempotency-Key"] = key;
   if (body !== undefined && !isForm) headers["Content-Type"] = "application/json";
   const text = isForm || body === undefined ? body : JSON.stringify(body);
   const end = ending(isForm ? UPLOAD_SECONDS : SECONDS, signal);

@@ -1,0 +1,122 @@
+"""The header `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header-07): a POST with the same key is
+done once, and answered again as it was."""
+
+import hmac
+import re
+from base64 import urlsafe_b64encode
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse, HttpResponseBase
+from django.utils.encoding import force_bytes
+from rest_framework.request import Request
+
+from accounts import keyed_calls
+from accounts.api.errors import RETRY_SECONDS, ApiError, invalid
+from accounts.codes import Name
+from accounts.keyed_calls import AnswerLost, CallName, KeyedAnswer, OtherBody, Run, StillRunning
+
+KEY = "Idempotency-Key"
+MAX_KEY_CHARACTERS = 255
+# A string of RFC 9651, without escapes; or the same without quotes.
+_KEYS = re.compile(rf'("?)([\x21\x23-\x5b\x5d-\x7e]{{1,{MAX_KEY_CHARACTERS}}})\1')
+
+Handler = Callable[..., Any]
+
+
+def answer_once(view: Any, handler: Handler, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    """What `handler` answers to a request with a key, or has answered to one before. Raises ApiError."""
+    call = _named(view, request)
+    begun = _begin(call)
+    if isinstance(begun, KeyedAnswer):
+        return _replayed(_opened(begun, call) if view.answers_secret else begun)
+    try:
+        with begun.noted():
+            try:
+                answer: HttpResponseBase = handler(request, *args, **kwargs)
+            except Exception as failed:
+                answer = view.handle_exception(failed)
+    except BaseException:
+        begun.forget()
+        raise
+    if _is_kept(answer):
+        kept = _answer_of(answer, view.get_renderers()[0])
+        begun.keep(_sealed(kept, call) if view.answers_secret else kept)
+    else:
+        begun.forget()
+    return answer
+
+
+def _named(view: Any, request: Request) -> CallName:
+    match = _KEYS.fullmatch(request.headers[KEY].strip())
+    if match is None:
+        raise invalid(KEY, f"1 to {MAX_KEY_CHARACTERS} visible characters of ASCII without a backslash.")
+    told = [request._request.META["QUERY_STRING"], *(request.headers.get(one, "") for one in view.key_covers)]
+    body = "\0".join([*told, ""]).encode() + request._request.body
+    by = view.by or ""
+    return CallName(f"{view.key} {by}", by, request._request.path_info, match[2], body)
+
+
+def _begin(call: CallName) -> Run | KeyedAnswer:
+    try:
+        return keyed_calls.begin(call)
+    except OtherBody:
+        reason = f"{KEY}: Another body was sent with this key."
+        raise ApiError(Name.CONFLICT, reason, {KEY: "Used."}, why="key_used", status=422) from None
+    except StillRunning:
+        reason = "The call with this key has not ended."
+        raise ApiError(Name.CONFLICT, reason, retry=RETRY_SECONDS, why="key_running") from None
+    except AnswerLost:
+        raise _answer_lost() from None
+
+
+def _answer_lost() -> ApiError:
+    reason = "The call with this key was carried out, at least in part. Its answer is lost."
+    return ApiError(Name.CONFLICT, reason, why="answer_lost")
+
+
+def _is_kept(answer: Any) -> bool:
+    """What failed by us, or came too fast, may be attempted again."""
+    status = answer.status_code
+    return bool(status < HTTPStatus.INTERNAL_SERVER_ERROR and status != HTTPStatus.TOO_MANY_REQUESTS)
+
+
+def _answer_of(answer: Any, renderer: Any) -> KeyedAnswer:
+    head = {**dict(answer.headers), "Content-Type": answer.content_type or renderer.media_type}
+    return KeyedAnswer(answer.status_code, head, renderer.render(answer.data).decode())
+
+
+def _sealed(answer: KeyedAnswer, call: CallName) -> KeyedAnswer:
+    """So that the database alone tells nobody the secret."""
+    return answer._replace(body=_cipher(call).encrypt(answer.body.encode()).decode())
+
+
+def _opened(answer: KeyedAnswer, call: CallName) -> KeyedAnswer:
+    """Raises ApiError if the server's key has changed since."""
+    from cryptography.fernet import InvalidToken
+
+    try:
+        return answer._replace(body=_cipher(call).decrypt(answer.body).decode())
+    except InvalidToken:
+        raise _answer_lost() from None
+
+
+def _cipher(call: CallName) -> Any:
+    # Imported here: few use it.
+    from cryptography.fernet import Fernet
+
+    key = hmac.digest(force_bytes(settings.SECRET_KEY), f"{call.digest}\0{call.key}".encode(), "sha256")
+    return Fernet(urlsafe_b64encode(key))
+
+
+def _replayed(answer: KeyedAnswer) -> HttpResponse:
+    response = HttpResponse(answer.body, status=answer.status, headers=answer.head)
+    if not answer.body:
+        del response.headers["Content-Type"]
+    return response
+
+
+def takes_key(view: Any, request: Request) -> bool:
+    return request.method == "POST" and view.takes_key and KEY in request.headers
