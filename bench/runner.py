@@ -65,11 +65,11 @@ def save(results: list[Result], folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     now = datetime.now(UTC)
     path = folder / f"{now:%Y%m%d-%H%M%S}.json"
-    kept = {
+    content = {
         "at": now.isoformat(timespec="seconds"),
         "load": machine.load(),
         "with": machine.describe(),
         "results": [result.as_json() for result in results],
     }
-    path.write_text(json.dumps(kept, indent=1, ensure_ascii=False))
+    path.write_text(json.dumps(content, indent=1, ensure_ascii=False))
     return path

@@ -27,9 +27,9 @@ class WithoutTokens(logging.Filter):
 
 
 def _hidden(text: str) -> str:
-    return _IN_PATHS.sub(r"\1…", _TOKEN.sub(r"\1…", _PAIR.sub(_shown, text)))
+    return _IN_PATHS.sub(r"\1…", _TOKEN.sub(r"\1…", _PAIR.sub(_masked, text)))
 
 
-def _shown(pair: re.Match[str]) -> str:
+def _masked(pair: re.Match[str]) -> str:
     # A name may be percent-encoded.
     return f"{pair[1]}{pair[2]}=…" if unquote_plus(pair[2]).lower() == PARAMETER else pair[0]

@@ -34,7 +34,7 @@ from im66.addresses import (
     url,
 )
 from im66.paths import data_folder, file, folder
-from im66.secret_keys import kept_key, kept_token_secret, key_fallbacks, token_fallbacks
+from im66.secret_keys import key_fallbacks, secret_key_setting, token_fallbacks, token_secret_setting
 from im66.variables import (
     ANY,
     SHIPPED,
@@ -90,7 +90,7 @@ class Environment:
     production: bool = switch(False)
     data_dir: Path = folder(lambda _before: data_folder(BASE_DIR))
     generate_secrets: bool = switch(False)
-    secret_key: str = kept_key()
+    secret_key: str = secret_key_setting()
     secret_key_fallbacks: list[str] = key_fallbacks()
     allowed_hosts: list[str] = hosts_served()
     public_url: str = url()
@@ -100,7 +100,7 @@ class Environment:
     remote_user_header: str = matching(_HEADER, "the name of a header that nothing else means")
     hsts_seconds: int = integer_by_production(0, _YEAR)
     auth: str = by_production(OPEN_MODE, TOKEN_MODE)
-    token_secret: str = kept_token_secret()
+    token_secret: str = token_secret_setting()
     token_secret_fallbacks: list[str] = token_fallbacks()
     token_keys: str = file("a file of public keys")
     token_audience: str = matching(r"\S+", "a name without white space")

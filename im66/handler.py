@@ -189,11 +189,11 @@ class Handler(ASGIHandler):
         """Without a turn, because others need not wait for it."""
         ready, loop = asyncio.Event(), asyncio.get_running_loop()
 
-        def tell() -> None:
+        def on_ready() -> None:
             with suppress(RuntimeError):  # the loop has ended
                 loop.call_soon_threadsafe(ready.set)
 
-        if response.notify_when_ready(tell):
+        if response.notify_when_ready(on_ready):
             with suppress(TimeoutError):
                 async with asyncio.timeout(MAX_PENDING_SECONDS):
                     await ready.wait()

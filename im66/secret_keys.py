@@ -18,23 +18,23 @@ _CHARACTERS = 32
 _KEY_FILE, _TOKEN_FILE = "secret-key", "token-secret"
 
 
-def kept_key() -> str:
+def secret_key_setting() -> str:
     def read(env: Env, name: str, before: Before) -> str:
         if name in os.environ or (before["production"] and not before["generate_secrets"]):
             key: str = env.str(name, validate=validate.Length(min=_CHARACTERS))
             return key
-        return _kept(before, _KEY_FILE)
+        return _from_file(before, _KEY_FILE)
 
     return setting(read)
 
 
-def kept_token_secret() -> str:
+def token_secret_setting() -> str:
     declared: Any = matching(r"\S{32,}", "at least 32 characters, without white space")
 
     def read(env: Env, name: str, before: Before) -> str:
         is_set = os.environ.get(name) or os.environ.get("IM66_TOKEN_KEYS")
         if before["generate_secrets"] and before["auth"] == "token" and not is_set:
-            return _kept(before, _TOKEN_FILE)
+            return _from_file(before, _TOKEN_FILE)
         value: str = reader(declared)(env, name, before)
         return value
 
@@ -62,7 +62,7 @@ def _fallbacks(secret: str, file: str) -> list[str]:
     return setting(read)
 
 
-def _kept(before: Before, name: str) -> str:
+def _from_file(before: Before, name: str) -> str:
     try:
         return _generated(before["data_dir"] / name)
     except OSError as error:

@@ -70,7 +70,7 @@ def integer(default: int, *, least: int, most: int = MAX_INTEGER) -> int:
         value: int = env.int(name, default=default, validate=validate.Range(min=least, max=most))
         return value
 
-    return setting(read, _whole(least, most))
+    return setting(read, _integers(least, most))
 
 
 def count(default: int) -> int:
@@ -119,7 +119,7 @@ def integer_by_production(usual: int, in_production: int) -> int:
         value: int = env.int(name, default=default, validate=validate.Range(min=0, max=MAX_INTEGER))
         return value
 
-    return setting(read, _whole(0))
+    return setting(read, _integers(0))
 
 
 def by_clients(usual: Choice, shipped: Choice) -> Choice:
@@ -141,7 +141,7 @@ def integer_by_clients(usual: int, shipped: int) -> int:
         value: int = env.int(name, default=default, validate=validate.Range(min=0, max=MAX_INTEGER))
         return value
 
-    return setting(read, _whole(0), by_default)
+    return setting(read, _integers(0), by_default)
 
 
 def default_by_clients(declared: "Field[Any]", clients: str) -> object:
@@ -220,5 +220,5 @@ def _one_of(env: Env, name: str, default: Choice, among: Sequence[Choice]) -> Ch
     return value
 
 
-def _whole(least: int, most: int = MAX_INTEGER) -> Values:
+def _integers(least: int, most: int = MAX_INTEGER) -> Values:
     return Values(least=least, most=most, is_integer=True)

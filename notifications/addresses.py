@@ -14,7 +14,7 @@ MAX_HOST_LENGTH = 253
 # So many names are looked up at once. The system may take half a minute to say that there is no answer.
 MAX_LOOKUPS = 16
 # If too many are looked up already, a name leads to where it has led in this time.
-KEPT_SECONDS, MAX_KEPT = 3600.0, 256
+CACHE_SECONDS, MAX_CACHED = 3600.0, 256
 # A list of our own, because `is_global` differs between versions of Python. As in the registries of IANA for
 # special purposes; what these have given out worldwide within such a network is left out as well.
 _INSIDE = [
@@ -104,7 +104,7 @@ class Names:
         self._threads = ThreadPoolExecutor(MAX_LOOKUPS, thread_name_prefix="im66-names")
         # Those that run, also if nobody waits for them any more.
         self._running: set[asyncio.Future[Any]] = set()
-        self._kept: OrderedDict[HostPort, tuple[float, str]] = OrderedDict()
+        self._cache: OrderedDict[HostPort, tuple[float, str]] = OrderedDict()
 
     async def resolve(self, place: HostPort, *, private: bool) -> str:
         """The address to connect to, and no other one. `private`: it may be inside. Raises AddressRefused if
@@ -114,7 +114,7 @@ class Names:
         addresses = await self._look_up(place)
         # Of several, none may be inside: who sees one refused would ask until another comes first.
         if not private and not all(is_public(ip_address(address)) for address in addresses):
-            self._kept.pop(place, None)
+            self._cache.pop(place, None)
             raise AddressRefused("leads to an address inside")
         self._keep(place, addresses[0])
         return addresses[0]
@@ -140,13 +140,13 @@ class Names:
             looking.exception()  # perhaps nobody waits for it any more
 
     def _keep(self, place: HostPort, address: str) -> None:
-        self._kept[place] = asyncio.get_running_loop().time() + KEPT_SECONDS, address
-        self._kept.move_to_end(place)
-        if len(self._kept) > MAX_KEPT:
-            self._kept.popitem(last=False)
+        self._cache[place] = asyncio.get_running_loop().time() + CACHE_SECONDS, address
+        self._cache.move_to_end(place)
+        if len(self._cache) > MAX_CACHED:
+            self._cache.popitem(last=False)
 
     def _last(self, place: HostPort, *, private: bool) -> str:
-        until, address = self._kept.get(place, (0.0, ""))
+        until, address = self._cache.get(place, (0.0, ""))
         if until < asyncio.get_running_loop().time() or not (private or is_public(ip_address(address))):
             raise Unresolved("too many names are looked up")
         return address

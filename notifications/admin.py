@@ -102,9 +102,9 @@ class EndpointAdmin(ModelAdmin[Endpoint]):
         if request.method == "POST" and ("stop" in request.POST or form.is_valid()):
             self._replay(request, endpoint, form)
             return HttpResponseRedirect(request.path)
-        shown = {**self.admin_site.each_context(request), "form": form, "endpoint": endpoint}
-        shown |= {"title": gettext("Send again from a position"), "waiting": self.waiting(endpoint)}
-        return TemplateResponse(request, "admin/notifications/endpoint/replay.html", shown)
+        context = {**self.admin_site.each_context(request), "form": form, "endpoint": endpoint}
+        context |= {"title": gettext("Send again from a position"), "waiting": self.waiting(endpoint)}
+        return TemplateResponse(request, "admin/notifications/endpoint/replay.html", context)
 
     def _replay(self, request: HttpRequest, endpoint: Endpoint, form: "ReplayForm") -> None:
         with transaction.atomic():
@@ -190,7 +190,7 @@ class NewBotForm(forms.ModelForm[Hook]):
 
 @admin.register(Hook)
 class BotAdmin(ModelAdmin[Hook]):
-    """Bots: made and shown once, looked at, revoked."""
+    """Bots: made, with their secret shown once, looked at, and revoked."""
 
     list_display = ("name", "group", "bot", "made_by", "made_at", "revoked_at")
     list_select_related = ("group", "bot", "made_by")
@@ -218,13 +218,13 @@ class BotAdmin(ModelAdmin[Hook]):
         self, request: HttpRequest, obj: Hook, post_url_continue: str | None = None
     ) -> HttpResponse:
         # The answer to this very request, as for API keys.
-        shown = {
+        context = {
             **self.admin_site.each_context(request),
             "title": gettext("A new bot"),
             "hook": obj,
             "url": f"{base_url(request)}{HOOKS}",
         }
-        return TemplateResponse(request, "admin/notifications/hook/made.html", shown)
+        return TemplateResponse(request, "admin/notifications/hook/made.html", context)
 
     @admin.action(description=_("Revoke the selected bots, for ever"), permissions=["revoke"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[Hook]) -> None:

@@ -57,8 +57,8 @@ class DeliveryAdmin(ModelAdmin[Delivery]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
         """Of pushes that wait, those of one device: there may be very many."""
-        shown = Q(endpoint__isnull=False) | Q(is_dead=True)
-        return super().get_queryset(request).filter(Q() if "target_id__exact" in request.GET else shown)
+        listed = Q(endpoint__isnull=False) | Q(is_dead=True)
+        return super().get_queryset(request).filter(Q() if "target_id__exact" in request.GET else listed)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

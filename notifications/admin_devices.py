@@ -55,8 +55,8 @@ class PushDeviceAdmin(ModelAdmin[PushDevice]):
     @admin.display(description=_("deliveries"))
     def deliveries(self, device: PushDevice) -> str:
         url = reverse("admin:notifications_delivery_changelist")
-        shown = "{}?target_kind__exact={}&target_id__exact={}"
-        return format_html(f'<a href="{shown}">{{}}</a>', url, device.provider, device.pk, _("show"))
+        query = "{}?target_kind__exact={}&target_id__exact={}"
+        return format_html(f'<a href="{query}">{{}}</a>', url, device.provider, device.pk, _("show"))
 
 
 def _deliveries(device: PushDevice) -> QuerySet[Delivery]:

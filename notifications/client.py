@@ -22,7 +22,7 @@ SECONDS = 10.0
 ANSWER_BYTES = 64 * 1024
 # When the status is known, the rest of the answer is read for so long: without it, the connection is closed.
 REST_SECONDS = 1.0
-# A connection that was not used for so long is not used again, and so many are kept.
+# A connection that was not used for so long is not used again, and at most so many are kept.
 IDLE_SECONDS, MAX_IDLE = 20.0, 64
 _HEAD_BYTES = 16 * 1024
 
@@ -142,11 +142,11 @@ class Client:
     ) -> EndpointAnswer:
         if request.is_http2:
             return await self._send_beside_others(request, place, connects)
-        if kept := self._kept(place, request.may_be_private):
-            connects(kept.address)
+        if idle := self._idle_connection(place, request.may_be_private):
+            connects(idle.address)
             # It may have been closed at the other end just now.
             with suppress(OSError, EOFError, h11.ProtocolError):
-                return await self._exchange(kept, request, place)
+                return await self._exchange(idle, request, place)
         connection = await self._connect(place, connects, private=request.may_be_private)
         return await self._exchange(connection, request, place)
 
@@ -199,7 +199,7 @@ class Client:
         reader, writer = await asyncio.open_connection(address, place.port, ssl=context, server_hostname=name)
         return address, reader, writer
 
-    def _kept(self, place: HostPort, private: bool) -> _Connection | None:
+    def _idle_connection(self, place: HostPort, private: bool) -> _Connection | None:
         self._close_old()
         for connection in reversed([one for one, of in self._idle.items() if of == (place, private)]):
             del self._idle[connection]

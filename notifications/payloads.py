@@ -1,7 +1,7 @@
 """What webhooks say, what checkers are asked and answer, as types, and their JSON Schema. Pure.
 
-`telling` makes what they say. Fields that are not required are left out where there is nothing to say. What
-endpoints without texts are not told is not required either.
+`serializing` makes the payloads. Fields that are not required are left out where there is nothing to say, and
+for endpoints without texts.
 """
 
 from collections.abc import Sequence

@@ -19,7 +19,7 @@ from log.rows import Entry, LogId, Recipient, Row, conversation_name
 from notifications.bundles import Unread, not_received
 from notifications.events import JOIN_REQUESTED, NOTICE, RECALLED
 from notifications.models import Delivery, Person, PushDevice
-from notifications.telling import rows_of
+from notifications.serializing import rows_of
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
@@ -58,7 +58,7 @@ class Push(NamedTuple):
         return {"encrypted": encrypted(self.device.key, json.dumps(data, ensure_ascii=False).encode())}
 
     @property
-    def shown(self) -> tuple[str, str]:
+    def alert(self) -> tuple[str, str]:
         """The title and the text that the provider is given."""
         if not self.device.key:
             return self.title, self.body

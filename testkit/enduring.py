@@ -123,15 +123,15 @@ class Endurance:
             await asyncio.sleep(0.1)
 
     def _outcome(self, app: App) -> EnduranceOutcome:
-        shown = Counter(app.contents)
+        counts = Counter(app.contents)
         stored = [text for text in self._server.stored() if text in self._sent]
-        repeated = [text for text, count in shown.items() if count > 1]
+        repeated = [text for text, count in counts.items() if count > 1]
         return EnduranceOutcome(
             app.most_sockets,
             app.attempts,
             [crash.why for crash in app.crashes],
             len(stored),
-            [text for text in stored if text not in shown],
+            [text for text in stored if text not in counts],
             len(repeated),
             [text for text in repeated if not self._may_come_again(self._sent[text])],
         )

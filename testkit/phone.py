@@ -98,7 +98,7 @@ class Phone:
 
     async def settle(self) -> None:
         """Return when everything sent so far is handled and stored: history is answered in order, and holds
-        what the asker wrote before. Other frames that arrive meanwhile are kept for `receive`."""
+        what the asker wrote before. Other frames that arrive meanwhile are buffered for `receive`."""
         await self.send(f"records_{self.userid}_{10**17}_unicast")
         while not (frame := await self._next()).startswith(f"records_{self.userid}_"):
             self._early.append(frame)
@@ -142,11 +142,11 @@ class Phone:
         assert isinstance(frame, str)
         return frame
 
-    def kept(self) -> list[str]:
+    def buffered(self) -> list[str]:
         """What has arrived and was not asked for yet. It is not given again."""
-        kept = list(self._early)
+        buffered = list(self._early)
         self._early.clear()
-        return kept
+        return buffered
 
     async def heartbeat(self) -> str:
         """The next heartbeat; fails if another frame comes first."""

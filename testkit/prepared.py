@@ -33,10 +33,10 @@ def write_new_database(data_dir: Path, root: Path) -> None:
 
 @cache
 def _new_database(root: Path) -> bytes:
-    with _kept("sqlite3", root) as kept:
-        if not kept.exists():
-            _write(kept, _migrated(root))
-        return kept.read_bytes()
+    with _cached_file("sqlite3", root) as file:
+        if not file.exists():
+            _write(file, _migrated(root))
+        return file.read_bytes()
 
 
 def _migrated(root: Path) -> bytes:
@@ -56,16 +56,16 @@ def _migrated(root: Path) -> bytes:
 def tables_for_tests(path: Path, root: Path) -> Iterator[bool]:
     """Write the file at `path` if it was kept before, and say whether it was. Otherwise Django makes it
     inside the block, and it is kept for all others."""
-    with _kept("tests", root) as kept:
-        if was_kept := kept.exists():
-            path.write_bytes(kept.read_bytes())
-        yield was_kept
-        if not was_kept:
+    with _cached_file("tests", root) as file:
+        if was_cached := file.exists():
+            path.write_bytes(file.read_bytes())
+        yield was_cached
+        if not was_cached:
             with TemporaryDirectory() as folder:
                 copy = Path(folder) / NAME
                 with closing(sqlite3.connect(path)) as made, closing(sqlite3.connect(copy)) as target:
                     made.backup(target)
-                _write(kept, copy.read_bytes())
+                _write(file, copy.read_bytes())
 
 
 def write_new_postgres(url: str, root: Path, migrate: Callable[[], object]) -> None:
@@ -76,20 +76,20 @@ def write_new_postgres(url: str, root: Path, migrate: Callable[[], object]) -> N
     if not is_empty:
         migrate()
         return
-    with _kept(f"postgres-{version}", root) as kept:
-        if not kept.exists():
+    with _cached_file(f"postgres-{version}", root) as file:
+        if not file.exists():
             migrate()
             if dumped := pg_dump(url, "--inserts", "--rows-per-insert=500"):
                 # psql's own commands begin with a backslash.
                 lines = (line for line in dumped.splitlines() if not line.startswith("\\"))
-                _write(kept, "\n".join(lines).encode())
+                _write(file, "\n".join(lines).encode())
             return
     with psycopg.connect(url) as connection:
-        connection.execute(kept.read_bytes())
+        connection.execute(file.read_bytes())
 
 
 @contextmanager
-def _kept(name: str, root: Path) -> Iterator[Path]:
+def _cached_file(name: str, root: Path) -> Iterator[Path]:
     """The file in which what this code makes is kept, if it was made. Nobody else makes it meanwhile."""
     folder = Path(gettempdir()) / f"im66-prepared-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)

@@ -102,23 +102,23 @@ def poster_of(url: str) -> str:
 
 def send_file(server: Server, authorization: str, name: str, content: bytes, **more: str) -> str:
     """Send a file of any type, in two pieces. Returns its address, which lasts. `more`: headers."""
-    shown = {"Authorization": authorization, "Tus-Resumable": "1.0.0", **more}
-    where = begin_file(server, shown, name, content)
-    while (answer := request(server, "GET", where, None, shown)).status == 202:  # its picture is made
+    headers = {"Authorization": authorization, "Tus-Resumable": "1.0.0", **more}
+    where = begin_file(server, headers, name, content)
+    while (answer := request(server, "GET", where, None, headers)).status == 202:  # its picture is made
         time.sleep(0.1)
     return str(json.loads(answer.body)["url"])
 
 
-def begin_file(server: Server, shown: dict[str, str], name: str, content: bytes) -> str:
-    """Send it, and return the path that says what became of it. `shown`: headers of each request."""
+def begin_file(server: Server, headers: dict[str, str], name: str, content: bytes) -> str:
+    """Send it, and return the path that says what became of it. `headers`: headers of each request."""
     named = {"Upload-Metadata": f"filename {base64.b64encode(name.encode()).decode()}"}
     begun = request(
-        server, "POST", "/api/v1/uploads/files", b"", {**shown, **named, "Upload-Length": str(len(content))}
+        server, "POST", "/api/v1/uploads/files", b"", {**headers, **named, "Upload-Length": str(len(content))}
     )
     assert begun.status == 201, begun.body
     where = urlsplit(begun.headers["Location"]).path
     half = len(content) // 2
     for at, piece in ((0, content[:half]), (half, content[half:])):
-        headers = {**shown, "Content-Type": "application/offset+octet-stream", "Upload-Offset": str(at)}
+        headers = {**headers, "Content-Type": "application/offset+octet-stream", "Upload-Offset": str(at)}
         assert request(server, "PATCH", where, piece, headers).status == 204
     return where

@@ -100,10 +100,10 @@ def hidden_media(request: HttpRequest, name: str) -> HttpResponseBase:
     return _response(request, opened.name, name)
 
 
-def _response(request: HttpRequest, name: str, shown_name: str) -> HttpResponseBase:
-    """`name`: in the storage. `shown_name`: the one that clients see."""
+def _response(request: HttpRequest, name: str, public_name: str) -> HttpResponseBase:
+    """`name`: in the storage. `public_name`: the one that clients see."""
     caching = FOREVER if is_open() else FOR_ONE
-    headers = headers_of(names.content_type(name), caching, f'"{shown_name}"', POLICY)
+    headers = headers_of(names.content_type(name), caching, f'"{public_name}"', POLICY)
     if settings.IM66.media_accel:
         return HttpResponse(headers={**headers, "X-Accel-Redirect": settings.IM66.media_accel + name})
     size = _size(name)

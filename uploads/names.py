@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import re
 
-from uploads.worker.tasks import MEDIA_TYPES, shown_size
+from uploads.worker.tasks import MEDIA_TYPES, display_size
 
 STEM_LENGTH = 32
 # Media are served at this path, by this server or by one in front.
@@ -69,10 +69,10 @@ def display_name(picture_name: str) -> str | None:
     if not content_type(picture_name).startswith("image/") or "height" not in size:
         return None
     width, height = size["width"], size["height"]
-    shown = shown_size(width, height)
-    if shown == (width, height):
+    display = display_size(width, height)
+    if display == (width, height):
         return None
-    return sized_name(stem_of(picture_name), *shown, "jpg")
+    return sized_name(stem_of(picture_name), *display, "jpg")
 
 
 def plain_name(stem: str) -> str:
@@ -103,8 +103,8 @@ def companions(name: str) -> list[str]:
     if name.endswith(FILE_ENDING):
         return [preview_name(name)]
     posters = [poster_name(name)] if name.endswith(".mp4") else []
-    shown = display_name(name)
-    return [*posters, *([shown] if shown else []), thumbnail_name(name)]
+    display = display_name(name)
+    return [*posters, *([display] if display else []), thumbnail_name(name)]
 
 
 def stems_in(text: str) -> list[str]:

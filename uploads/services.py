@@ -230,9 +230,9 @@ def _keep(source: _Source, made: Made, directory: Path) -> str:
         put(poster_path(directory), names.poster_name(name))
     if kind == TaskKind.AVATAR:
         put(thumbnail_path(directory), names.thumbnail_name(name))
-    shown = names.display_name(name)
-    if shown and display_path(directory).stat().st_size:
-        put(display_path(directory), shown)
+    display = names.display_name(name)
+    if display and display_path(directory).stat().st_size:
+        put(display_path(directory), display)
     put(main_path(directory, made.extension), name)
     remember(stem, name, source.owner)
     return name

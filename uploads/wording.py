@@ -34,7 +34,7 @@ def message(
     code: int, text: str, numbers: Mapping[str, int] | None = None, kind: TaskKind | None = None
 ) -> str:
     """The message of a reply with this code. `text` is marked for translation."""
-    details = gettext(text) % _shown(numbers or {})
+    details = gettext(text) % _with_size(numbers or {})
     form = _TOO_LARGE.get(kind) if kind and code == replies.TOO_LARGE else _OF_CODES.get(code)
     return form % {"details": details} if form else details
 
@@ -44,7 +44,7 @@ def of_refusal(refused: UploadRejected) -> str:
     return message(replies.ANSWERS[refused.reason].code, refused.text, refused.numbers, refused.kind)
 
 
-def _shown(numbers: Mapping[str, int]) -> dict[str, int | str]:
+def _with_size(numbers: Mapping[str, int]) -> dict[str, int | str]:
     """The numbers, and with `bytes` a `size` that is easier to read: 20 MB."""
     if "bytes" not in numbers:
         return dict(numbers)

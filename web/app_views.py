@@ -122,7 +122,7 @@ def _script() -> str:
 def _settings() -> dict[str, object]:
     """What the script cannot find out by itself. `files`: what it keeps."""
     version = assets.version()
-    files = [reverse("asset", args=[version, name]) for name in assets.shown_by_page()]
+    files = [reverse("asset", args=[version, name]) for name in assets.page_files()]
     return {
         "version": version,
         "assets": _ASSETS,

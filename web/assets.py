@@ -96,7 +96,7 @@ def is_later(name: str) -> bool:
     return name.startswith(f"{LATER}/")
 
 
-def shown_by_page() -> list[str]:
+def page_files() -> list[str]:
     """Those that the page asks for, and the page that is shown without a network."""
     return [name for name in assets() if "/" not in name or is_later(name)]
 

@@ -53,17 +53,17 @@ async def _play(stage: Stage, name: str, label: str, process: ServerProcess) -> 
                 await neighbours.warm_up(process)
             await asyncio.sleep(min(REST_SECONDS, seconds))
             before = await neighbours.watch(pair, process, seconds / 2, pictures=pictures)
-            kept, worked = _bytes(folder), seconds_of_family(process.pid)
+            stored, worked = _bytes(folder), seconds_of_family(process.pid)
             begin(attacker)
             during = await neighbours.watch(pair, process, seconds, pictures=pictures)
-            kept, worked = _bytes(folder) - kept, seconds_of_family(process.pid) - worked
+            stored, worked = _bytes(folder) - stored, seconds_of_family(process.pid) - worked
             done = await apart.end_attack(attacker)
             left = await neighbours.least_kilobytes(process, min(AFTER_SECONDS, seconds))
             outcome = pair.outcome(Rates(messages=neighbours.TEXTS_PER_SECOND))
     return {
         **dict(_times_of(name, before, during, outcome, done)),
         **dict(_memory_of(name, before, during, left)),
-        f"{name}: disk": Figure(kept / 2**20, "MB more"),
+        f"{name}: disk": Figure(stored / 2**20, "MB more"),
         f"{name}: processor": Figure(worked, "s"),
     }
 

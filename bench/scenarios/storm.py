@@ -33,9 +33,9 @@ async def log_in(
     port: int, userids: Sequence[str], at_once: int = AT_ONCE, token: Callable[[str], str] = no_token
 ) -> float:
     """Log everybody in and out again; the logins per second."""
-    shown = {userid: token(userid) for userid in userids}
+    tokens = {userid: token(userid) for userid in userids}
     began = time.perf_counter()
-    members = await enter(port, userids, Meter(), at_once, shown.__getitem__)
+    members = await enter(port, userids, Meter(), at_once, tokens.__getitem__)
     took = time.perf_counter() - began
     await leave(members)
     return len(members) / took

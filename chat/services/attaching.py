@@ -79,7 +79,7 @@ def _with_file(userid: str, command: Send) -> Send:
 
 def _name(proposed: str) -> str:
     try:
-        name = naming.kept_name(proposed)
+        name = naming.clean_name(proposed)
     except naming.BadName as error:
         raise CommandRefused(Name.INVALID, f"name: {error}") from None
     if not is_taken(name):

@@ -213,7 +213,7 @@ def _piece(path: Path, at: int) -> bytes:
 def _export(export: OwnExport | None) -> dict[str, Any]:
     if export is None:
         return {"state": "none", "asked": None, "expires": None, "size": None, "failure": ""}
-    expires = export.done_at + exports.KEPT_FOR if export.done_at else None
+    expires = export.done_at + exports.EXPIRES_AFTER if export.done_at else None
     return {
         "state": export.state,
         "asked": second_of(export.asked_at),

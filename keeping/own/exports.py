@@ -26,7 +26,7 @@ from uploads.disk_space import FOR_COPIES, MEGABYTE, NoSpace, Quota, TooLarge
 
 logger = logging.getLogger(__name__)
 
-KEPT_FOR = timedelta(days=3)
+EXPIRES_AFTER = timedelta(days=3)
 ONCE_IN = timedelta(days=1)
 # The process that makes one says so this often, and is given up after the other time.
 BEAT_SECONDS, ABANDONED_AFTER = 20.0, timedelta(minutes=2)
@@ -163,7 +163,7 @@ def path_of(name: str) -> Path:
 
 
 def is_over(record: OwnExport, now: datetime) -> bool:
-    return record.done_at is not None and record.done_at < now - KEPT_FOR
+    return record.done_at is not None and record.done_at < now - EXPIRES_AFTER
 
 
 def _claim(now: datetime) -> OwnExport | None:
@@ -196,4 +196,4 @@ def _fits(record: OwnExport, left: int) -> bool:
 
 
 def _over(now: datetime) -> Q:
-    return Q(done_at__lt=now - KEPT_FOR)
+    return Q(done_at__lt=now - EXPIRES_AFTER)

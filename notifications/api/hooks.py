@@ -73,7 +73,7 @@ class Hooks(HookView):
     @extend_schema(responses=list_of(HookShape))
     def get(self, request: Request, group: str) -> Response:
         """The bots of a group, for its owners and admins."""
-        return Response(listed(map(_shown, bots.bots_of(group_id_in(group), by=self.by))))
+        return Response(listed(map(_representation, bots.bots_of(group_id_in(group), by=self.by))))
 
     @extend_schema(request=NewHook, responses={201: MadeHook})
     def post(self, request: Request, group: str) -> Response:
@@ -86,7 +86,7 @@ class Hooks(HookView):
         with limits.counted(limits.current().memberships, self.address, self.by or "", 1):
             made = bots.make(group_id_in(group), name, by=self.by, record=self.record)
         url = f"{self.base_url}{HOOKS}{made.token}"
-        return Response({**_shown(made), "token": made.token, "url": url}, 201)
+        return Response({**_representation(made), "token": made.token, "url": url}, 201)
 
 
 class OneHook(HookView):
@@ -103,5 +103,5 @@ def _number(hook: str) -> int:
     return id_
 
 
-def _shown(hook: Hook) -> dict[str, Any]:
+def _representation(hook: Hook) -> dict[str, Any]:
     return {"id": str(hook.pk), "name": hook.name, "userid": hook.bot_id}

@@ -75,7 +75,7 @@ class OwnProfileWithQuietHours(views.OwnProfile):
         """Who calls, and whether that person may write."""
         answer = super().get(request)
         choices = {
-            "quiet": _shown(pushing.quiet_of(self.userid)),
+            "quiet": _quiet_hours(pushing.quiet_of(self.userid)),
             "push_text": pushing.shows_text(self.userid),
         }
         return Response({**answer.data, **choices})
@@ -97,7 +97,7 @@ def _quiet(hours: dict[str, Any] | None) -> Quiet | None:
     return None if hours is None else Quiet(hours["from"], hours["to"], hours["zone"])
 
 
-def _shown(quiet: Quiet | None) -> dict[str, str] | None:
+def _quiet_hours(quiet: Quiet | None) -> dict[str, str] | None:
     return quiet and {"from": _time(quiet.begin), "to": _time(quiet.end), "zone": quiet.zone}
 
 

@@ -143,7 +143,7 @@ class Devices(ChatView):
     def get(self, request: Request) -> Response:
         """One's own devices that are woken, without their tokens."""
         mine = PushDevice.objects.filter(user=self.userid).order_by("pk")
-        return Response(listed(map(_shown, mine)))
+        return Response(listed(map(_representation, mine)))
 
 
 class OneDevice(PushView):
@@ -160,7 +160,7 @@ class OneDevice(PushView):
         except LookupError:
             raise invalid("app", "The operator has configured no such app for this provider.") from None
         made = pushing.register(self.userid, device, pushing.NewDevice(**new, host=host, login=self.login))
-        return Response(_shown(made))
+        return Response(_representation(made))
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, device: str) -> Response:
@@ -175,7 +175,7 @@ def _require_name(name: str) -> None:
         raise not_found("There is no such device.")
 
 
-def _shown(device: PushDevice) -> dict[str, Any]:
+def _representation(device: PushDevice) -> dict[str, Any]:
     return {
         "id": device.name,
         "provider": device.provider,

@@ -153,7 +153,7 @@ class Webhooks(WebhookView):
     @extend_schema(responses=list_of(WebhookShape))
     def get(self, request: Request) -> Response:
         """All webhooks."""
-        return Response(listed(map(_shown, Endpoint.objects.filter(kind=STANDARD).order_by("pk"))))
+        return Response(listed(map(_representation, Endpoint.objects.filter(kind=STANDARD).order_by("pk"))))
 
     @extend_schema(request=NewWebhook, responses={201: MadeWebhook})
     def post(self, request: Request) -> Response:
@@ -164,14 +164,14 @@ class Webhooks(WebhookView):
         with transaction.atomic():
             made = Endpoint.objects.create(**_stored(fields))
             self.record("endpoint.make", made, **audit_details(made))
-        return Response({**_shown(made), "secret": made.secret}, 201)
+        return Response({**_representation(made), "secret": made.secret}, 201)
 
 
 class OneWebhook(WebhookView):
     @extend_schema(responses=WebhookShape)
     def get(self, request: Request, webhook: str) -> Response:
         """One of them."""
-        return Response(_shown(self.endpoint_of(webhook)))
+        return Response(_representation(self.endpoint_of(webhook)))
 
     @extend_schema(request=WebhookChanges, responses=WebhookShape)
     def patch(self, request: Request, webhook: str) -> Response:
@@ -183,7 +183,7 @@ class OneWebhook(WebhookView):
         with transaction.atomic():
             endpoint.save(update_fields=changed)
             self.record("endpoint.change", endpoint, **audit_details(endpoint), before=before)
-        return Response(_shown(endpoint))
+        return Response(_representation(endpoint))
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, webhook: str) -> Response:
@@ -234,7 +234,7 @@ class Replay(WebhookView):
             replaying.begin(endpoint.pk, **position)
             self.record("endpoint.replay", endpoint, **position)
         endpoint.refresh_from_db()
-        return Response(_shown(endpoint), 202)
+        return Response(_representation(endpoint), 202)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, webhook: str) -> Response:
@@ -257,7 +257,7 @@ def _stored(fields: dict[str, Any]) -> dict[str, Any]:
     return {_FIELDS.get(name, name): value for name, value in fields.items()}
 
 
-def _shown(endpoint: Endpoint) -> dict[str, Any]:
+def _representation(endpoint: Endpoint) -> dict[str, Any]:
     is_replayed = endpoint.replay_after is not None
     return {
         "id": str(endpoint.pk),

@@ -113,7 +113,7 @@ class BotView(ChatView):
         OneWayView.initial(self, request, *args, **kwargs)
         limits.current().queries.take(self.address, "")
 
-    def bot_shown(self, request: Request) -> Hook:
+    def authenticated_bot(self, request: Request) -> Hook:
         """Raises ApiError and NoSuchBot."""
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer":
@@ -124,7 +124,7 @@ class BotView(ChatView):
 class BotCommands(BotView):
     def put(self, request: Request) -> Response:
         """List commands in the place of those before. What they say, the desk's rules must allow."""
-        hook = self.bot_shown(request)
+        hook = self.authenticated_bot(request)
         person_of(hook)
         listed = self.valid_body(Listed)["commands"]
         text = " ".join(f"{one['name']} {one['description']}" for one in listed)
@@ -138,7 +138,7 @@ class BotCommands(BotView):
 class BotTyping(BotView):
     def post(self, request: Request) -> Response:
         """Tell the others in the conversation that it writes something."""
-        hook = self.bot_shown(request)
+        hook = self.authenticated_bot(request)
         to = self.valid_body(Where).get("to", hook.group_id)
         may_send(muted=person_of(hook).muted)
         may_send_to(hook.bot_id, to)
@@ -149,11 +149,11 @@ class BotTyping(BotView):
 class BotMessages(BotView):
     def post(self, request: Request) -> Response:
         """Write in the group. The same cid again: the same answer, and nothing is sent."""
-        return self.write(self.bot_shown(request))
+        return self.write(self.authenticated_bot(request))
 
     def patch(self, request: Request) -> Response:
         """Give a card that the bot has sent another content."""
-        bot, body = person_of(self.bot_shown(request)), self.valid_body(Changed)
+        bot, body = person_of(self.authenticated_bot(request)), self.valid_body(Changed)
         changed = cards.edit(
             bot, body["message"], body["text"], body["card"], self.address, body.get("custom")
         )

@@ -1,5 +1,5 @@
-"""Notes what is to be told outside: each event for the endpoints that want it, and where somebody has
-written. A reader of the log, so messages do not wait for it."""
+"""Notes what webhooks and devices are to be sent: each event for the endpoints that want it, and where somebody
+has written. A reader of the log, so messages do not wait for it."""
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -138,12 +138,14 @@ def _removals(rows: Sequence[Row]) -> Iterator[Delivery]:
 
 
 def _removals_of(recall: Amendment) -> Iterator[Delivery]:
-    told = Person.objects.filter(told_id__gte=recall.target)
+    notified = Person.objects.filter(told_id__gte=recall.target)
     if isinstance(recall.to, int):
-        told = told.filter(user__in=Membership.objects.current().filter(group=recall.to).values("user"))
+        notified = notified.filter(
+            user__in=Membership.objects.current().filter(group=recall.to).values("user")
+        )
     else:
-        told = told.filter(user=recall.to)
-    userids = list(told.exclude(user=recall.sender).values_list("user", flat=True))
+        notified = notified.filter(user=recall.to)
+    userids = list(notified.exclude(user=recall.sender).values_list("user", flat=True))
     now = time.time()
     for provider in all_providers():
         for target in provider.targets(userids) if provider.is_by_conversation else ():
@@ -158,15 +160,15 @@ STALE_SECONDS = 3 * 24 * 3600
 
 
 def limits(now: float) -> list[Limit]:
-    """What keeps rows from being pruned, because somebody is still to be told of them: people who may have to
-    be told of them, and endpoints that were not reached yet."""
+    """What keeps rows from being pruned, because they are still to be sent: to people who may have to be
+    notified, and to endpoints that were not reached yet."""
     due = {"due_at__gt": now - STALE_SECONDS}
     alive = Delivery.objects.filter(
         endpoint__is_active=True, is_dead=False, expires_at__gt=now - STALE_SECONDS
     ).exclude(event__in=set(BESIDES_LOG) - {NOTICE})  # these are about no row
     return [
-        *_before("people who are to be told", Waiting.objects.filter(**due), "first_id"),
-        *_before("people who are to be told later", Pending.objects.filter(**due), "since_id", 0),
+        *_before("people who are to be notified", Waiting.objects.filter(**due), "first_id"),
+        *_before("people who are to be notified later", Pending.objects.filter(**due), "since_id", 0),
         *_before("an endpoint that was not reached yet", alive, "log_id"),
     ]
 

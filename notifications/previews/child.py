@@ -59,14 +59,14 @@ class Page(HTMLParser):
 
 def clean(text: str, longest: int) -> str:
     """In a line, without what is not seen or turns what follows around."""
-    kept, marks = [], 0
+    letters, marks = [], 0
     for letter in text[:MAX_RAW_CHARACTERS]:
         category = unicodedata.category(letter)
         marks = marks + 1 if category in ("Mn", "Me") else 0
         if marks > MAX_MARKS:
             continue
-        kept.append(" " if letter.isspace() or category[0] == "C" else letter)
-    return " ".join("".join(kept).split())[:longest]
+        letters.append(" " if letter.isspace() or category[0] == "C" else letter)
+    return " ".join("".join(letters).split())[:longest]
 
 
 def read(content: bytes, type_: str) -> dict[str, str]:

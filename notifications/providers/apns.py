@@ -11,7 +11,7 @@ from typing import Any
 
 from notifications.exchange import EndpointAnswer, OutgoingRequest
 from notifications.providers import register
-from notifications.providers.devices import KEPT_SECONDS, App, DeviceProvider, KeyFile, parsed
+from notifications.providers.devices import TTL_SECONDS, App, DeviceProvider, KeyFile, parsed
 from notifications.pushes import Push
 
 # Apple takes a token for an hour, and wants none more often than every 20 minutes.
@@ -42,7 +42,7 @@ class Apns(DeviceProvider):
     app_type = ApnsApp
 
     def request(self, app: ApnsApp, push: Push) -> OutgoingRequest:
-        title, body = push.shown
+        title, body = push.alert
         aps: dict[str, Any] = {"content-available": 1}
         if not push.is_removal:
             alert = {"title": title, "body": body}
@@ -54,7 +54,7 @@ class Apns(DeviceProvider):
             ("apns-topic", push.device.app),
             ("apns-push-type", "background" if push.is_removal else "alert"),
             ("apns-priority", "5" if push.is_removal else "10"),
-            ("apns-expiration", str(int(time.time()) + KEPT_SECONDS)),
+            ("apns-expiration", str(int(time.time()) + TTL_SECONDS)),
         ]
         if not push.is_removal:
             headers.append(("apns-collapse-id", push.collapse))

@@ -25,7 +25,7 @@ from notifications.providers import NoticeTarget, Provider, Verdict, all_provide
 from notifications.pushes import Push, pushes_for
 
 # A device that is off is woken when it is on again, within this time.
-KEPT_SECONDS = 24 * 3600
+TTL_SECONDS = 24 * 3600
 # A device is woken no more often.
 REST_SECONDS = 1.0
 # A device that could not be reached for so many notices is forgotten.
@@ -176,10 +176,10 @@ def configured() -> Mapping[str, Mapping[str, App]]:
 def parsed(answer: EndpointAnswer) -> dict[str, Any]:
     """The JSON object that was answered; empty if it is none."""
     try:
-        found = msgspec.json.decode(answer.body)
+        content = msgspec.json.decode(answer.body)
     except msgspec.DecodeError:
         return {}
-    return found if isinstance(found, dict) else {}
+    return content if isinstance(content, dict) else {}
 
 
 def bounded(text: str, most: int) -> str:
@@ -198,12 +198,12 @@ def _read(path: str) -> Mapping[str, Mapping[str, App]]:
         raise NotImplementedError
 
     try:
-        found = tomllib.loads(Path(path).read_text())
-        if unknown := set(found) - set(types):
+        config = tomllib.loads(Path(path).read_text())
+        if unknown := set(config) - set(types):
             raise ValueError(f"no provider is called {min(unknown)}; there are {', '.join(types)}")
         return {
             name: msgspec.convert(apps, dict[str, types[name]], dec_hook=hook)  # type: ignore[valid-type]
-            for name, apps in found.items()
+            for name, apps in config.items()
         }
     except (OSError, ValueError) as error:
         raise ImproperlyConfigured(f"IM66_PUSH_APPS: {error}.") from error

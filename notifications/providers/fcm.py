@@ -15,7 +15,7 @@ from notifications.client import Client, RequestFailed
 from notifications.exchange import EndpointAnswer, OutgoingRequest
 from notifications.providers import register
 from notifications.providers.devices import (
-    KEPT_SECONDS,
+    TTL_SECONDS,
     AccessToken,
     App,
     KeyFile,
@@ -67,20 +67,20 @@ class Fcm(TokenProvider):
         form = urlencode({"grant_type": _GRANT, "assertion": assertion})
         headers = [("Content-Type", "application/x-www-form-urlencoded")]
         answer = await client.send(OutgoingRequest("POST", account.token_uri, headers, form.encode()))
-        given = parsed(answer)
-        if not answer.is_good or "access_token" not in given:
-            raise RequestFailed(f"no access token: {given.get('error', answer.status)}")
-        return AccessToken(str(given["access_token"]), float(given.get("expires_in", 3600)))
+        reply = parsed(answer)
+        if not answer.is_good or "access_token" not in reply:
+            raise RequestFailed(f"no access token: {reply.get('error', answer.status)}")
+        return AccessToken(str(reply["access_token"]), float(reply.get("expires_in", 3600)))
 
     def request(self, app: FcmApp, push: Push) -> OutgoingRequest:
-        title, body = push.shown
+        title, body = push.alert
         alert = {"title": title, "body": body}
-        shown = {"alert": alert, "badge": push.badge, "sound": "default"}
-        aps: dict[str, Any] = {"content-available": 1} if push.is_removal else shown
+        visible = {"alert": alert, "badge": push.badge, "sound": "default"}
+        aps: dict[str, Any] = {"content-available": 1} if push.is_removal else visible
         message: dict[str, Any] = {
             "token": push.device.token,
             "data": push.data,
-            "android": {"priority": "HIGH", "ttl": f"{KEPT_SECONDS}s"},
+            "android": {"priority": "HIGH", "ttl": f"{TTL_SECONDS}s"},
             "apns": {"headers": {"apns-collapse-id": push.collapse}, "payload": {"aps": aps}},
         }
         # What is encrypted and what takes a notification away, the app must see itself.

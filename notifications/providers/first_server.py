@@ -14,12 +14,12 @@ from notifications.models import Delivery, Endpoint
 from notifications.models.endpoints import FIRST_SERVER
 from notifications.providers import register
 from notifications.providers.webhook import EndpointProvider
-from notifications.telling import Payload
+from notifications.serializing import Payload
 
 # What it showed in the place of a text.
-_SHOWN_WITHOUT_TEXT = "[消息]"
+_WITHOUT_TEXT = "[消息]"
 # More of a text is not shown by a phone, nor read by a server as a part of a URL.
-_MAX_SHOWN_CHARACTERS = 1000
+_MAX_CHARACTERS = 1000
 
 
 class FirstServer(EndpointProvider):
@@ -32,9 +32,9 @@ class FirstServer(EndpointProvider):
         newest = payload["conversations"][0]
         last = newest["last"]
         kind = last["kind"]
-        text = last.get("content", _SHOWN_WITHOUT_TEXT) if kind in TEXTS else preview(kind, CHINESE)
-        shown = f"{newest['title']}:{text[:_MAX_SHOWN_CHARACTERS]}"
-        fields = {"users": payload["user"], "msgtype": "chat", "message": shown}
+        text = last.get("content", _WITHOUT_TEXT) if kind in TEXTS else preview(kind, CHINESE)
+        alert = f"{newest['title']}:{text[:_MAX_CHARACTERS]}"
+        fields = {"users": payload["user"], "msgtype": "chat", "message": alert}
         joint = "&" if "?" in endpoint.url else "?"
         return OutgoingRequest("GET", f"{endpoint.url}{joint}{urlencode(fields)}", [("User-Agent", "im66")])
 

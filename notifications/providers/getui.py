@@ -11,7 +11,7 @@ from notifications.client import Client, RequestFailed
 from notifications.exchange import EndpointAnswer, OutgoingRequest
 from notifications.providers import register
 from notifications.providers.devices import (
-    KEPT_SECONDS,
+    TTL_SECONDS,
     AccessToken,
     App,
     TokenProvider,
@@ -55,36 +55,41 @@ class Getui(TokenProvider):
 
     def request(self, app: GetuiApp, push: Push) -> OutgoingRequest:
         title, body = (
-            bounded(text, most) for text, most in zip(push.shown, (MAX_TITLE, MAX_BODY), strict=True)
+            bounded(text, most) for text, most in zip(push.alert, (MAX_TITLE, MAX_BODY), strict=True)
         )
         payload = json.dumps(push.data)
-        shown: dict[str, Any] = {"title": title, "body": body, "click_type": "payload", "payload": payload}
+        notification: dict[str, Any] = {
+            "title": title,
+            "body": body,
+            "click_type": "payload",
+            "payload": payload,
+        }
         alert = {"alert": {"title": title, "body": body}, "sound": "default", "content-available": 0}
         content: dict[str, Any] = {
             # The same one for the same message, so that another attempt shows nothing twice.
             "request_id": sha256(f"{push.device.pk} {push.message} {push.is_removal}".encode()).hexdigest()[
                 :32
             ],
-            "settings": {"ttl": KEPT_SECONDS * 1000},
+            "settings": {"ttl": TTL_SECONDS * 1000},
             "audience": {"cid": [push.device.token]},
             "push_message": {"transmission": payload},
         }
         if not push.is_removal:
             notify_id = int(push.collapse[:7], 16)
-            content["push_message"] = {"notification": {**shown, "notify_id": notify_id}}
+            content["push_message"] = {"notification": {**notification, "notify_id": notify_id}}
             android = {"ups": {"notification": {"title": title, "body": body, "click_type": "startapp"}}}
             ios = {"type": "notify", "payload": payload, "aps": alert, "auto_badge": str(push.badge)}
             content["push_channel"] = {"android": android, "ios": {**ios, "apns-collapse-id": push.collapse}}
         return _post(f"{app.url}/v2/{app.app_id}/push/single/cid", content, push.device.app)
 
     def is_gone(self, answer: EndpointAnswer) -> bool:
-        given = parsed(answer)
-        return given.get("code") == _INVALID and _NO_TARGET in str(given.get("msg"))
+        reply = parsed(answer)
+        return reply.get("code") == _INVALID and _NO_TARGET in str(reply.get("msg"))
 
     def reason(self, answer: EndpointAnswer) -> str:
-        given = parsed(answer)
-        if given.get("code", 0) != 0:
-            return f"{given['code']} {given.get('msg', '')}"
+        reply = parsed(answer)
+        if reply.get("code", 0) != 0:
+            return f"{reply['code']} {reply.get('msg', '')}"
         return super().reason(answer)
 
 

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from notifications.client import Client, RequestFailed
 from notifications.exchange import EndpointAnswer, OutgoingRequest
 from notifications.providers import register
-from notifications.providers.devices import KEPT_SECONDS, AccessToken, App, TokenProvider, parsed
+from notifications.providers.devices import TTL_SECONDS, AccessToken, App, TokenProvider, parsed
 from notifications.pushes import Push
 
 _GOOD, _NO_TARGET = "80000000", "80300007"
@@ -18,7 +18,7 @@ _TOKEN_REFUSED = {"80200001", "80200003"}
 
 
 class HuaweiApp(App, kw_only=True):
-    """`token_url`: where access tokens are given out."""
+    """`token_url`: where access tokens are issued."""
 
     app_id: str
     client_secret: str
@@ -40,20 +40,20 @@ class Huawei(TokenProvider):
         answer = await client.send(
             OutgoingRequest("POST", app.token_url, headers, urlencode(fields).encode())
         )
-        given = parsed(answer)
-        if not answer.is_good or "access_token" not in given:
-            raise RequestFailed(f"no access token: {given.get('error_description', answer.status)}")
-        return AccessToken(str(given["access_token"]), float(given.get("expires_in", 3600)))
+        reply = parsed(answer)
+        if not answer.is_good or "access_token" not in reply:
+            raise RequestFailed(f"no access token: {reply.get('error_description', answer.status)}")
+        return AccessToken(str(reply["access_token"]), float(reply.get("expires_in", 3600)))
 
     def is_expired(self, answer: EndpointAnswer) -> bool:
         return super().is_expired(answer) or parsed(answer).get("code") in _TOKEN_REFUSED
 
     def request(self, app: HuaweiApp, push: Push) -> OutgoingRequest:
-        title, body = push.shown
+        title, body = push.alert
         message: dict[str, Any] = {
             "token": [push.device.token],
             "data": json.dumps(push.data),
-            "android": {"urgency": "HIGH", "ttl": f"{KEPT_SECONDS}s"},
+            "android": {"urgency": "HIGH", "ttl": f"{TTL_SECONDS}s"},
         }
         if not push.is_removal and not push.device.key:
             notification = {
@@ -74,9 +74,9 @@ class Huawei(TokenProvider):
         return parsed(answer).get("code") == _NO_TARGET
 
     def reason(self, answer: EndpointAnswer) -> str:
-        given = parsed(answer)
-        if given.get("code", _GOOD) != _GOOD:
-            return f"{given['code']} {given.get('msg', '')}"
+        reply = parsed(answer)
+        if reply.get("code", _GOOD) != _GOOD:
+            return f"{reply['code']} {reply.get('msg', '')}"
         return super().reason(answer)
 
 

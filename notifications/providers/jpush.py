@@ -8,7 +8,7 @@ from typing import Any
 
 from notifications.exchange import EndpointAnswer, OutgoingRequest
 from notifications.providers import register
-from notifications.providers.devices import KEPT_SECONDS, App, DeviceProvider, parsed
+from notifications.providers.devices import TTL_SECONDS, App, DeviceProvider, parsed
 from notifications.pushes import Push
 
 # No device has this registration id.
@@ -29,8 +29,8 @@ class Jpush(DeviceProvider):
     app_type = JpushApp
 
     def request(self, app: JpushApp, push: Push) -> OutgoingRequest:
-        title, body = push.shown
-        options = {"time_to_live": KEPT_SECONDS, "apns_production": app.is_production}
+        title, body = push.alert
+        options = {"time_to_live": TTL_SECONDS, "apns_production": app.is_production}
         content: dict[str, Any] = {
             "platform": ["android", "ios"],
             "audience": {"registration_id": [push.device.token]},

@@ -19,7 +19,7 @@ from notifications.events import JOIN_REQUESTED
 from notifications.exchange import EndpointAnswer, OutgoingRequest
 from notifications.models import Delivery, PushDevice, PushKey
 from notifications.providers import register
-from notifications.providers.devices import KEPT_SECONDS, DeviceProvider
+from notifications.providers.devices import TTL_SECONDS, DeviceProvider
 
 URL_LENGTH = 2000
 
@@ -123,7 +123,7 @@ def request_for(browser: PushDevice, topic: str = "im66") -> OutgoingRequest:
     parts = urlsplit(browser.token)
     headers = [
         ("Authorization", authorization(f"{parts.scheme}://{parts.netloc}")),
-        ("TTL", str(KEPT_SECONDS)),
+        ("TTL", str(TTL_SECONDS)),
         ("Topic", topic),
         ("Urgency", "high"),
     ]

@@ -19,7 +19,7 @@ from notifications.models import Delivery, Endpoint
 from notifications.models.endpoints import STANDARD, secret_key
 from notifications.payloads import VERSION
 from notifications.providers import NoticeTarget, Provider, provider_named, register
-from notifications.telling import Payload, payloads_of
+from notifications.serializing import Payload, payloads_of
 
 
 class EndpointProvider(Provider):

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from notifications.exchange import EndpointAnswer, OutgoingRequest
 from notifications.providers import register
-from notifications.providers.devices import KEPT_SECONDS, App, DeviceProvider, bounded, parsed
+from notifications.providers.devices import TTL_SECONDS, App, DeviceProvider, bounded, parsed
 from notifications.pushes import Push
 
 MAX_TITLE, MAX_BODY = 49, 127
@@ -26,7 +26,7 @@ class Xiaomi(DeviceProvider):
     app_type = XiaomiApp
 
     def request(self, app: XiaomiApp, push: Push) -> OutgoingRequest:
-        title, body = push.shown
+        title, body = push.alert
         fields = {
             "registration_id": push.device.token,
             "restricted_package_name": push.device.app,
@@ -36,7 +36,7 @@ class Xiaomi(DeviceProvider):
             "description": bounded(body, MAX_BODY),
             "notify_type": -1,
             "notify_id": int(push.collapse[:7], 16),
-            "time_to_live": KEPT_SECONDS * 1000,
+            "time_to_live": TTL_SECONDS * 1000,
             "extra.notify_effect": 1,
         }
         headers = [
@@ -49,9 +49,9 @@ class Xiaomi(DeviceProvider):
         return False
 
     def reason(self, answer: EndpointAnswer) -> str:
-        given = parsed(answer)
-        if given.get("code", 0) != 0:
-            return f"{given['code']} {given.get('description') or given.get('reason', '')}"
+        reply = parsed(answer)
+        if reply.get("code", 0) != 0:
+            return f"{reply['code']} {reply.get('description') or reply.get('reason', '')}"
         return super().reason(answer)
 
 

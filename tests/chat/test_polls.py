@@ -32,7 +32,7 @@ from log.rejections import Rejection
 from log.rows import CLOSING, EDIT, RECALL, RESPONSE, Entry, LogId, Recipient
 from log.stored_rows import ROW_FIELDS, as_row
 from notifications.models import Delivery
-from notifications.telling import payloads_of
+from notifications.serializing import payloads_of
 from tests.support.api import Api
 
 KEPT = "Where do we eat?\n1. Here\n2. There"

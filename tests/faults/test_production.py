@@ -137,7 +137,7 @@ class Talker:
             await self._talk(phone, stop)
         finally:
             # Delivered, although the connection ended before the answer to the login.
-            for frame in phone.kept():
+            for frame in phone.buffered():
                 self._on_frame(frame)
 
     async def _talk(self, phone: Phone, stop: asyncio.Event) -> None:

@@ -188,7 +188,7 @@ def test_a_copy_that_never_fits_fails_and_is_not_tried_again_on_the_same_day(
 def test_own_export_expires_and_its_file_is_removed(nora: Api) -> None:
     nora.post("me/export")
     running.do_all(VERSION)
-    OwnExport.objects.update(done_at=timezone.now() - exports.KEPT_FOR - timedelta(seconds=1))
+    OwnExport.objects.update(done_at=timezone.now() - exports.EXPIRES_AFTER - timedelta(seconds=1))
     assert nora.get("me/export").body["state"] == "none"
     assert nora.get("me/export/file").failed == (404, "not_found")
     assert exports.is_due(timezone.now())

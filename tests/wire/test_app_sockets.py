@@ -120,7 +120,7 @@ async def test_a_login_waits_for_its_turn(make_server: MakeServer) -> None:
         for userid in ("bob", "charlie", "dave", "eve"):
             await phone.send(f"login_{userid}")
         await phone.log_in("bob")
-        assert phone.kept() == []
+        assert phone.buffered() == []
 
 
 @pytest.mark.promise("socket-18")

@@ -49,7 +49,7 @@ class Stage(NamedTuple):
         await asyncio.to_thread(self.pair[0].run_python, f"{_PRELUDE}{code}\n{last}")
         for server in self.pair:
             async with asyncio.timeout(AT_MAX_SECONDS), Phone(server.entry, "dora") as dora:
-                while REFUSED not in dora.kept():
+                while REFUSED not in dora.buffered():
                     await dora.text("dora", word)
                     await dora.settle()
                     await asyncio.sleep(0.05)

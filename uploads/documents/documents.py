@@ -68,7 +68,7 @@ class Sender(NamedTuple):
 
 def begin(sender: Sender, client_name: str, size: int) -> Document:
     """A file that begins to arrive. Raises naming.BadName, NotTaken, TooLarge and TooMany."""
-    name = naming.kept_name(client_name)
+    name = naming.clean_name(client_name)
     if not is_taken(name):
         raise NotTaken
     if size > settings.IM66.max_file_bytes:

@@ -27,7 +27,7 @@ class BadName(Failed):
     name, field = Name.INVALID, "filename"
 
 
-def kept_name(client_name: str) -> str:
+def clean_name(client_name: str) -> str:
     """The name to keep: without folders and what is not seen, and without dots and spaces at its end, which
     Windows would drop. Raises BadName."""
     if "\0" in client_name:

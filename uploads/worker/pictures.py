@@ -16,7 +16,7 @@ from PIL import WebPImagePlugin  # noqa: F401  # isort: skip
 
 from uploads.worker import stripping
 from uploads.worker.sniffing import Format
-from uploads.worker.tasks import Made, Reason, Task, UploadRejected, display_path, main_path, shown_size
+from uploads.worker.tasks import Made, Reason, Task, UploadRejected, display_path, display_size, main_path
 from uploads.worker.texts import MessageTemplate
 
 ORIENTATION = 0x0112
@@ -50,11 +50,11 @@ def make_picture(task: Task) -> Made:
     with Image.open(task.source, formats=[PILLOW_NAMES[format_]]) as picture:
         check_size(picture.size, task.limits.pixels)
         width, height = _write(picture, format_, Path(task.source), target, task.limits.pixels)
-    if shown_size(width, height) != (width, height):
+    if display_size(width, height) != (width, height):
         # Without one, the picture is not shown, but can be fetched.
         display = display_path(Path(task.directory))
         with suppress(MemoryError):
-            _write_display(task.source, format_, shown_size(width, height), display)
+            _write_display(task.source, format_, display_size(width, height), display)
     return Made(target.suffix[1:], width=width, height=height)
 
 
@@ -165,7 +165,7 @@ def make_preview(task: Task) -> Made:
         raise UploadRejected(Reason.UNSUPPORTED, MessageTemplate.UNSUPPORTED)
     picture = page.render(scale=PREVIEW_SIDE / longer, may_draw_forms=False).to_pil()
     picture.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE))  # PDFium rounds up
-    shown = Image.new("RGB", picture.size, "white")
-    shown.paste(picture.convert("RGB"))
-    write(shown, main_path(Path(task.directory), "jpg"), "JPEG", quality=JPEG_QUALITY)
-    return Made("jpg", width=shown.width, height=shown.height)
+    flat = Image.new("RGB", picture.size, "white")
+    flat.paste(picture.convert("RGB"))
+    write(flat, main_path(Path(task.directory), "jpg"), "JPEG", quality=JPEG_QUALITY)
+    return Made("jpg", width=flat.width, height=flat.height)

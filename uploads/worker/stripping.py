@@ -29,7 +29,7 @@ def gif(content: bytes) -> bytes:
 
 def _gif(content: bytes) -> bytes:
     at = _GIF_HEADER + _table(content[10])
-    kept = [content[:at]]
+    parts = [content[:at]]
     while (block := content[at]) != _TRAILER:
         if block == _IMAGE:
             end = _blocks_end(content, at + 10 + _table(content[at + 9]) + 1)
@@ -38,9 +38,9 @@ def _gif(content: bytes) -> bytes:
         else:
             raise UploadRejected(Reason.BROKEN, MessageTemplate.UNKNOWN_PART)
         if block == _IMAGE or _belongs(content, at):
-            kept.append(content[at:end])
+            parts.append(content[at:end])
         at = end
-    return b"".join([*kept, bytes([_TRAILER])])
+    return b"".join([*parts, bytes([_TRAILER])])
 
 
 def _table(flags: int) -> int:
@@ -73,7 +73,7 @@ def png(content: bytes) -> bytes:
 
     Raises UploadRejected for a truncated file.
     """
-    kept = [content[:_PNG_SIGNATURE]]
+    parts = [content[:_PNG_SIGNATURE]]
     at = _PNG_SIGNATURE
     name = b""
     while name != b"IEND":
@@ -82,9 +82,9 @@ def png(content: bytes) -> bytes:
         size, name = struct.unpack_from(">I4s", content, at)
         end = at + 12 + size
         if name in _PNG_CHUNKS:
-            kept.append(content[at:end])
+            parts.append(content[at:end])
         at = end
-    return b"".join(kept)
+    return b"".join(parts)
 
 
 _WEBP_CHUNKS = {b"VP8 ", b"VP8L", b"VP8X", b"ANIM", b"ANMF", b"ALPH", b"ICCP"}
@@ -100,12 +100,12 @@ def webp(content: bytes) -> bytes:
     (size,) = struct.unpack_from("<I", content, 4)
     if size + 8 > len(content):
         raise UploadRejected(Reason.BROKEN, MessageTemplate.PICTURE_BREAKS_OFF)
-    kept = b"".join(_kept_chunks(content[12 : size + 8]))
-    return b"RIFF" + struct.pack("<I", len(kept) + 4) + b"WEBP" + kept
+    parts = b"".join(_chunks_without_metadata(content[12 : size + 8]))
+    return b"RIFF" + struct.pack("<I", len(parts) + 4) + b"WEBP" + parts
 
 
-def _kept_chunks(body: bytes) -> list[bytes]:
-    kept = []
+def _chunks_without_metadata(body: bytes) -> list[bytes]:
+    parts = []
     at = 0
     while at + 8 <= len(body):
         name, size = struct.unpack_from("<4sI", body, at)
@@ -113,8 +113,8 @@ def _kept_chunks(body: bytes) -> list[bytes]:
         if at + 8 + size > len(body):
             raise UploadRejected(Reason.BROKEN, MessageTemplate.PICTURE_BREAKS_OFF)
         if name == b"VP8X":
-            kept.append(body[at : at + 8] + bytes([body[at + 8] & ~(_EXIF | _XMP)]) + body[at + 9 : end])
+            parts.append(body[at : at + 8] + bytes([body[at + 8] & ~(_EXIF | _XMP)]) + body[at + 9 : end])
         elif name in _WEBP_CHUNKS:
-            kept.append(body[at:end].ljust(end - at, b"\0"))
+            parts.append(body[at:end].ljust(end - at, b"\0"))
         at = end
-    return kept
+    return parts

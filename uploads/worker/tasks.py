@@ -25,24 +25,24 @@ MEDIA_TYPES = {
 
 # A picture with more pixels is shown as a smaller one: a phone's browser takes four bytes for each pixel. The
 # pages know both numbers (static/im66/chat/text/media_urls.js).
-MAX_SHOWN_PIXELS, MAX_SHOWN_SIDE = 4_194_304, 2048
+MAX_DISPLAY_PIXELS, MAX_DISPLAY_SIDE = 4_194_304, 2048
 # One that is so many times as high as wide, such as a screenshot of a page, has as many pixels as allowed:
 # with a side of 2048, nobody could read it.
 LONG_RATIO, MAX_LONG_SIDE = 3, 16_384
 
 
-def shown_size(width: int, height: int) -> tuple[int, int]:
+def display_size(width: int, height: int) -> tuple[int, int]:
     """The size at which a picture of that size is shown."""
-    if width * height <= MAX_SHOWN_PIXELS:
+    if width * height <= MAX_DISPLAY_PIXELS:
         return width, height
     if height <= LONG_RATIO * width:
         return size_of_side(width, height)
-    return _scaled(width, height, min((MAX_SHOWN_PIXELS / (width * height)) ** 0.5, MAX_LONG_SIDE / height))
+    return _scaled(width, height, min((MAX_DISPLAY_PIXELS / (width * height)) ** 0.5, MAX_LONG_SIDE / height))
 
 
 def size_of_side(width: int, height: int) -> tuple[int, int]:
-    """With MAX_SHOWN_SIDE on the longer side."""
-    return _scaled(width, height, min(1.0, MAX_SHOWN_SIDE / width, MAX_SHOWN_SIDE / height))
+    """With MAX_DISPLAY_SIDE on the longer side."""
+    return _scaled(width, height, min(1.0, MAX_DISPLAY_SIDE / width, MAX_DISPLAY_SIDE / height))
 
 
 def _scaled(width: int, height: int, scale: float) -> tuple[int, int]:

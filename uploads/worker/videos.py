@@ -59,15 +59,17 @@ def make_video(task: Task) -> Made:
             )
         copied = _is_playable(stream)
         first = _first_frame(container, stream)
-        shown = _shown(first, stream)
-        width, height = _write_poster(first, shown, poster_path(directory), None if copied else ENCODED_SIDE)
+        display = _display_size(first, stream)
+        width, height = _write_poster(
+            first, display, poster_path(directory), None if copied else ENCODED_SIDE
+        )
         container.seek(0)
         with _writing(main_path(directory, "mp4")) as out:
             clock = _Clock(task.limits.seconds)
             if not copied:
                 allow_encoding(task.limits)
             write = _copy if copied else _encode
-            write(container, stream, out, DisplaySize(shown.turn, width, height), clock)
+            write(container, stream, out, DisplaySize(display.turn, width, height), clock)
     check_complete(promised, float(clock.seconds))
     return Made("mp4", width=width, height=height)
 
@@ -112,7 +114,7 @@ def _first_frame(container: InputContainer, stream: VideoStream) -> av.VideoFram
     raise UploadRejected(Reason.BROKEN, MessageTemplate.NO_PICTURE)
 
 
-def _shown(frame: av.VideoFrame, stream: VideoStream) -> DisplaySize:
+def _display_size(frame: av.VideoFrame, stream: VideoStream) -> DisplaySize:
     turn = round(frame.rotation / 90) * 90 % 360
     width, height = frame.width, frame.height
     ratio = stream.sample_aspect_ratio or Fraction(1)
@@ -129,13 +131,13 @@ _TURNS = {
 
 
 def _write_poster(
-    frame: av.VideoFrame, shown: DisplaySize, path: Path, longest: int | None
+    frame: av.VideoFrame, display: DisplaySize, path: Path, longest: int | None
 ) -> tuple[int, int]:
     """Write the poster; return the size in which the video is to be shown."""
     picture: Image.Image = frame.to_image()  # type: ignore[no-untyped-call]
-    if shown.turn:
-        picture = picture.transpose(_TURNS[shown.turn])
-    width, height = shown.width, shown.height
+    if display.turn:
+        picture = picture.transpose(_TURNS[display.turn])
+    width, height = display.width, display.height
     if longest:
         scale = min(Fraction(1), Fraction(longest, max(width, height)))
         # The encoder accepts only even sides.
@@ -147,7 +149,11 @@ def _write_poster(
 
 
 def _copy(
-    container: InputContainer, stream: VideoStream, out: OutputContainer, shown: DisplaySize, clock: "_Clock"
+    container: InputContainer,
+    stream: VideoStream,
+    out: OutputContainer,
+    display: DisplaySize,
+    clock: "_Clock",
 ) -> None:
     """Copy the video stream as it is; encode the sound if it is not AAC."""
     copied = out.add_stream_from_template(stream, opaque=True)
@@ -163,16 +169,20 @@ def _copy(
 
 
 def _encode(
-    container: InputContainer, stream: VideoStream, out: OutputContainer, shown: DisplaySize, clock: "_Clock"
+    container: InputContainer,
+    stream: VideoStream,
+    out: OutputContainer,
+    display: DisplaySize,
+    clock: "_Clock",
 ) -> None:
     """Encode the video, turned and scaled as shown."""
     rate = stream.average_rate or stream.guessed_rate or Fraction(25)
     encoder = out.add_stream("libx264", rate=min(max(rate, Fraction(1)), Fraction(60)), options=_X264)
-    encoder.width, encoder.height, encoder.pix_fmt = shown.width, shown.height, "yuv420p"
+    encoder.width, encoder.height, encoder.pix_fmt = display.width, display.height, "yuv420p"
     encoder.thread_count = THREADS
     encoder.codec_context.time_base = _TICK
     sound = _Sound(container, out)
-    picture = _Picture(stream, shown)
+    picture = _Picture(stream, display)
     for packet in container.demux(sound.streams_with(stream)):
         clock.note(packet)
         if packet.stream is not stream:
@@ -180,7 +190,7 @@ def _encode(
             continue
         for frame in packet.decode():
             assert isinstance(frame, av.VideoFrame)
-            out.mux(encoder.encode(picture.shown(frame)))
+            out.mux(encoder.encode(picture.converted(frame)))
     out.mux(encoder.encode(None))
     sound.finish()
 
@@ -207,14 +217,14 @@ class _Picture:
 
     _FILTERS = {90: ["cclock"], 180: ["clock", "clock"], 270: ["clock"]}
 
-    def __init__(self, stream: VideoStream, shown: DisplaySize) -> None:
+    def __init__(self, stream: VideoStream, display: DisplaySize) -> None:
         self._stream = stream
         self._graph = Graph()
         last = self._graph.add_buffer(template=stream)
-        steps = [("transpose", f"dir={turn}") for turn in self._FILTERS.get(shown.turn, [])]
+        steps = [("transpose", f"dir={turn}") for turn in self._FILTERS.get(display.turn, [])]
         for name, arguments in (
             *steps,
-            ("scale", f"{shown.width}:{shown.height}"),
+            ("scale", f"{display.width}:{display.height}"),
             ("setsar", "1"),
             ("format", "yuv420p"),
             ("buffersink", ""),
@@ -225,7 +235,7 @@ class _Picture:
         self._graph.configure()
         self._last = -1
 
-    def shown(self, frame: av.VideoFrame) -> av.VideoFrame:
+    def converted(self, frame: av.VideoFrame) -> av.VideoFrame:
         self._graph.push(frame)
         result = self._graph.pull()
         assert isinstance(result, av.VideoFrame)

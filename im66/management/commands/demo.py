@@ -72,14 +72,14 @@ class Command(BaseCommand):
         )
 
 
-def _admin_password(kept_in: Path) -> str:
+def _admin_password(file: Path) -> str:
     """The text about the admin's password. The password is made once, and kept where only the operator can
     read it."""
     if not User.objects.filter(pk=ADMIN).exists():
         password = secrets.token_urlsafe(12)
-        kept_in.touch(mode=0o600)
-        kept_in.write_text(password)
+        file.touch(mode=0o600)
+        file.write_text(password)
         User.objects.create_superuser(ADMIN, password)
-    if kept_in.exists():
-        return f"password {kept_in.read_text()} (kept in {kept_in})"
+    if file.exists():
+        return f"password {file.read_text()} (kept in {file})"
     return "with the password it was given"

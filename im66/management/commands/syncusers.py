@@ -18,7 +18,7 @@ from keeping.people.files import lines_in
 from keeping.people.syncing import RESULTS, SyncOutcome, sync
 
 # Of more errors, the count is enough.
-MAX_SHOWN = 100
+MAX_LISTED = 100
 
 
 class Command(BaseCommand):
@@ -58,7 +58,7 @@ class Command(BaseCommand):
             for outcomes in sync(descriptions(source, bar), COMMAND, dry_run=dry_run):
                 for number, outcome in zip(numbers, outcomes, strict=True):
                     counted[outcome.result] += 1
-                    if outcome.problem and counted[""] <= MAX_SHOWN:
+                    if outcome.problem and counted[""] <= MAX_LISTED:
                         with bar.external_write_mode():
                             self.stderr.write(_problem_line(number, outcome, outcome.problem))
                 numbers.clear()

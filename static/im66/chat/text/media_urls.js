@@ -38,8 +38,8 @@ export function sizeIn(url) {
 
 // A picture with more pixels is shown as a smaller one, which the server stores beside it (uploads/names.py): a browser
 // takes four bytes for each pixel. Pictures that were stored before have none: up to a size they are shown all the same.
-const MAX_SHOWN_PIXELS = 4_194_304;
-const MAX_SHOWN_SIDE = 2048;
+const MAX_DISPLAY_PIXELS = 4_194_304;
+const MAX_DISPLAY_SIDE = 2048;
 const MAX_SHOWN_OLD_PIXELS = 16_777_216;
 // One that is so many times as high as wide has as many pixels as allowed, so that it can be read.
 const LONG_RATIO = 3;
@@ -53,8 +53,8 @@ const MAX_LONG_SIDE = 16_384;
  */
 export function shownAs(url) {
   const size = sizeIn(url);
-  if (!size || size.width * size.height <= MAX_SHOWN_PIXELS) return [url];
-  const ofSide = resized(url, fitted(size, { width: MAX_SHOWN_SIDE, height: MAX_SHOWN_SIDE }));
+  if (!size || size.width * size.height <= MAX_DISPLAY_PIXELS) return [url];
+  const ofSide = resized(url, fitted(size, { width: MAX_DISPLAY_SIDE, height: MAX_DISPLAY_SIDE }));
   const best = isLong(size) ? resized(url, longSize(size)) : ofSide;
   if (size.width * size.height <= MAX_SHOWN_OLD_PIXELS) return [best, url];
   return best === ofSide ? [best] : [best, ofSide];
@@ -65,7 +65,7 @@ export const isLong = ({ width, height }) => height > LONG_RATIO * width;
 
 /** @param {{ width: number, height: number }} size */
 const longSize = ({ width, height }) =>
-  scaled({ width, height }, Math.min(Math.sqrt(MAX_SHOWN_PIXELS / (width * height)), MAX_LONG_SIDE / height));
+  scaled({ width, height }, Math.min(Math.sqrt(MAX_DISPLAY_PIXELS / (width * height)), MAX_LONG_SIDE / height));
 
 /** The same picture in another size. @param {string} url @param {{ width: number, height: number }} size */
 const resized = (url, { width, height }) => url.replace(/-\d+x\d+\.\w+(?=\?|$)/, `-${width}x${height}.jpg`);
