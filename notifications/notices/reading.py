@@ -1,5 +1,5 @@
-"""Notes what webhooks and devices are to be sent: each event for the endpoints that want it, and where somebody
-has written. A reader of the log, so messages do not wait for it."""
+"""Notes what webhooks and devices are to be sent: each event for the endpoints that want it, and where
+somebody has written. A reader of the log, so messages do not wait for it."""
 
 import time
 from collections.abc import Iterator, Mapping, Sequence

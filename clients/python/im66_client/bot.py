@@ -46,19 +46,19 @@ class Answer:
         self._has_grown.set()
 
     async def _show(self) -> None:
-        shown = 0
+        sent = 0
         while True:
             await self._has_grown.wait()
             self._has_grown.clear()
             upto = len(self.text)
             try:
-                growth = {"content": self.text[shown:upto], "more": shown > 0}
+                growth = {"content": self.text[sent:upto], "more": sent > 0}
                 await self._client.ask("grow", to=self._to, cid=self._cid, **growth)
-                shown = upto
+                sent = upto
             except Failure as failure:
                 if not (failure.is_passing or failure.name == "conflict"):
                     return  # it is sent all the same, and refused for the same reason
-                shown = 0
+                sent = 0
                 await asyncio.sleep(failure.retry or 1)
                 self._has_grown.set()
 
