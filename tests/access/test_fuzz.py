@@ -188,7 +188,7 @@ def frames(draw: st.DrawFn) -> str | bytes:
 
 @fuzz(70)
 @hypothesis.given(st.lists(frames(), min_size=1, max_size=8))
-def test_no_frame_ends_a_socket_or_lets_somebody_else_in(world: World, sent: list[str | bytes]) -> None:
+def test_fuzzed_frames_neither_close_the_socket_nor_log_in(world: World, sent: list[str | bytes]) -> None:
     with socket_of(world) as socket:
         socket.send(f"login_{BOB}_{token(BOB)}")
         for frame in sent:
@@ -248,7 +248,7 @@ def pages(draw: st.DrawFn) -> tuple[str, dict[str, str]]:
 
 @fuzz(40)
 @hypothesis.given(pages(), st.booleans())
-def test_no_form_makes_a_page_fail_or_lets_somebody_in(
+def test_fuzzed_forms_neither_fail_nor_change_passwords(
     world: World, sent: tuple[str, dict[str, str]], is_bob: bool
 ) -> None:
     path, fields = sent

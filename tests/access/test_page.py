@@ -58,7 +58,7 @@ def rows_of(door: str) -> set[str]:
     return {cell.action for cell in CELLS if cell.door == door}
 
 
-def test_a_cell_that_nobody_knows_is_seen() -> None:
+def test_unknown_outcome_in_the_matrix_is_reported() -> None:
     mistyped = page.cells(PAGE.replace("all others: yes", "all others: yess", 1))
     assert {cell.outcome for cell in mistyped} - set(page.legend()) - page.outcomes(page.PAGES) == {"yess"}
 
@@ -68,7 +68,7 @@ def test_a_row_that_is_too_short_is_seen() -> None:
         page.cells(PAGE.replace("| as above |", "|", 1))
 
 
-def test_a_caller_that_nobody_knows_is_seen() -> None:
+def test_unknown_caller_in_the_matrix_is_reported() -> None:
     with pytest.raises(AssertionError):
         page.cells(PAGE.replace("nobody, forger", "noone, forger", 1))
 

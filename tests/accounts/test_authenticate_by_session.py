@@ -69,7 +69,7 @@ def fault(key: str, userid: str = "alice") -> Fault:
     return faults.pop()
 
 
-def test_a_session_proves_who_one_is() -> None:
+def test_session_authenticates_its_person() -> None:
     key = session_of("alice")
     person = Person("alice", muted=False, delivered_id=0, session=session_digest(key))
     assert authenticate(claim("alice", key)) == person

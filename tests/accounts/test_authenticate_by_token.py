@@ -52,7 +52,7 @@ def fault(claim: Claim) -> Fault:
     return raised.value.fault
 
 
-def test_a_token_proves_who_one_is() -> None:
+def test_token_authenticates_its_person() -> None:
     ensure_users(["alice"])
     assert authenticate(claim("alice", token("alice"))) == ALICE
     assert holder(token("alice")) == ALICE
@@ -69,7 +69,7 @@ def test_a_token_that_was_verified_is_not_verified_again(monkeypatch: pytest.Mon
         authenticate(login)
 
 
-def test_a_new_password_ends_tokens_whoever_has_set_it() -> None:
+def test_password_change_ends_earlier_tokens() -> None:
     before = claim("alice", token("alice", iat=time.time() - 5))
     alice = User.objects.create_user("alice", "correct horse battery")
     assert authenticate(before) == ALICE
@@ -193,7 +193,7 @@ def test_with_a_public_key(settings: Settings, tmp_path: Path) -> None:
     assert fault(claim("alice", token("alice"))) == Fault.BAD
 
 
-def test_for_whom_and_by_whom(settings: Settings) -> None:
+def test_token_audience_and_issuer_are_checked(settings: Settings) -> None:
     override(settings, token_audience="chat", token_issuer="host")
     ensure_users(["alice"])
     assert authenticate(claim("alice", token("alice", aud="chat", iss="host"))) == ALICE

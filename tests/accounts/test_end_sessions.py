@@ -82,7 +82,7 @@ def test_repeated_login_keeps_sockets(bob: Client, events: Events) -> None:
     assert events == []
 
 
-def test_a_browser_where_nobody_was_logged_in_ends_nothing(client: Client, events: Events) -> None:
+def test_login_in_anonymous_session_ends_no_session(client: Client, events: Events) -> None:
     prepared = client.session
     prepared["said"] = "something"
     prepared.save()
@@ -110,7 +110,7 @@ def test_end_sessions_can_end_all(bob: Client, events: Events) -> None:
     assert [(userid, change) for userid, change, _ in events] == [("bob", Change(ended=EVERYTHING))]
 
 
-def test_a_locked_person_is_nobody_in_the_browser(bob: Client) -> None:
+def test_ban_logs_the_person_out_of_the_browser(bob: Client) -> None:
     assert bob.get("/admin/").status_code == 200
     set_account_status("bob", banned=True)
     assert bob.get("/admin/").headers["Location"].startswith("/admin/login/")

@@ -51,7 +51,7 @@ class TestShutOut:
 
 
 class TestBlank:
-    def test_the_profile_is_emptied_and_nobody_elses(self, alice: User, bob: User) -> None:
+    def test_erasure_blanks_only_the_persons_own_profile(self, alice: User, bob: User) -> None:
         blank("alice")
         alice.refresh_from_db()
         assert (alice.nickname, alice.avatar, alice.standing_reason) == ("", "", "")

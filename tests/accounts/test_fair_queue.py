@@ -227,7 +227,7 @@ class TestSparePlace:
         async with asyncio.timeout(5):
             await waiting
 
-    async def test_beside_work_that_is_not_slow_nobody_is_let_in(self) -> None:
+    async def test_spare_place_is_unused_beside_fast_work(self) -> None:
         queue = FairQueue(1, 100, None, spare=1)
         await queue.enter(ALICE)
         await self._waits(queue, CHARLIE)
@@ -285,7 +285,7 @@ class TestWhereOneAddressMayNotHoldAll:
         queue.leave(BOB)
         await waiting[2]
 
-    async def test_a_break_is_taken_by_who_held_the_place(self) -> None:
+    async def test_break_delays_only_the_caller_who_held_the_place(self) -> None:
         queue = FairQueue(2, 100, 30.0, Breaks(short=0.0, most=60.0), most_each=1)
         await queue.enter(ALICE)
         queue.leave_after(ALICE, 60.0)

@@ -113,9 +113,7 @@ def test_restored_key_file_is_read_again(path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_thread_looks_and_whoever_asks_waits_for_no_disk(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_changed_key_file_is_reread_in_a_thread(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert keys_in(str(path))[0].algorithm == "RS256"
     replace(path, json.dumps({"keys": [jwk(ec_key(), kid="new")]}).encode())
     with monkeypatch.context() as patch:

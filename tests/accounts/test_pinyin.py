@@ -57,7 +57,7 @@ def test_a_spelling_has_a_bound(name: str) -> None:
     assert "  " not in spelled
 
 
-def test_no_server_loads_the_dictionary_for_what_somebody_waits_for() -> None:
+def test_pinyin_dictionary_is_loaded_only_for_chinese_names() -> None:
     """Only a Chinese name that has to be spelled does."""
     look = [
         "import im66.asgi, sys",

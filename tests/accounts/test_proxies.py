@@ -33,7 +33,7 @@ def test_a_request_of_a_proxy_itself_is_the_proxys() -> None:
 
 
 @pytest.mark.parametrize("written", ["unknown", "", "_hidden", "1.2.3", "<script>", "192.0.2.7:x"])
-def test_a_name_that_is_no_address_is_nobodys(written: str) -> None:
+def test_invalid_forwarded_address_is_ignored(written: str) -> None:
     assert PROXIES.client_of(NGINX, f"{CLIENT}, {written}") == (NGINX, f"{CLIENT}, {written}")
 
 

@@ -36,7 +36,7 @@ def refusal_log(clock: Clock, settings: Settings) -> Refusals:
     return Refusals(clock)
 
 
-def test_a_refusal_is_logged_with_who_from_where_and_why(
+def test_refusal_log_has_userid_address_and_reason(
     refusal_log: Refusals, caplog: pytest.LogCaptureFixture
 ) -> None:
     refusal_log.log(BOB)
@@ -53,7 +53,9 @@ def test_invalid_userid_is_hidden_in_log(
     assert caplog.messages == ["Refused: addmembers by somebody from 10.0.0.7: you are not in this group"]
 
 
-def test_unnamed_caller_is_somebody(refusal_log: Refusals, caplog: pytest.LogCaptureFixture) -> None:
+def test_refusal_without_userid_is_logged_as_somebody(
+    refusal_log: Refusals, caplog: pytest.LogCaptureFixture
+) -> None:
     refusal_log.log(BOB._replace(userid="", address=""))
     assert caplog.messages == ["Refused: addmembers by somebody from nowhere: you are not in this group"]
 

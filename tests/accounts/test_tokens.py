@@ -144,7 +144,7 @@ def test_a_public_key(key: Any) -> None:
     assert verify(signed(key, algorithm, kid="any"), rules_of(pem(key))).userid == "alice"
 
 
-def test_a_key_of_somebody_else() -> None:
+def test_token_signed_by_another_key_is_rejected() -> None:
     assert fault(signed(rsa_key(1), "RS256"), rules_of(pem(rsa_key()))) == Fault.BAD
     assert fault(signed(ec_key(1), "ES256"), rules_of(pem(ec_key()))) == Fault.BAD
 

@@ -24,7 +24,7 @@ def closed(group: Group) -> Group:
     return group
 
 
-def test_members_add_nobody(closed: Group, bob: Api) -> None:
+def test_members_cannot_add_to_a_closed_group(closed: Group, bob: Api) -> None:
     before = everything()
     assert forbidden(partial(services.add_members, closed.pk, [CHARLIE], by=BOB)) == Cause.NOT_MANAGER
     refused = bob.post(f"groups/{closed.pk}/members", userids=[CHARLIE])

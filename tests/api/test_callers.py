@@ -34,7 +34,7 @@ def by_key(text: str) -> Api:
 
 
 @in_both_modes
-def test_without_a_proof_nobody_gets_in(mode: str) -> None:
+def test_calls_without_valid_authorization_get_401(mode: str) -> None:
     paths = ("me", "users?q=a", "conversations/u:alice/messages", "groups/1", "blocks")
     nothing = ("", "x", "Userid", "Userid a_b", "Userid %ED%A0%80")
     for shown in (*nothing, "Bearer", "Bearer x", "Basic YTpi", "Api-Key x"):
@@ -50,7 +50,7 @@ class TestInTokenMode:
     def test_a_token_in_the_query_is_not_looked_at(self) -> None:
         assert Api("", authorization="").get("me", access_token=token(ALICE)).failed == LOG_IN_FIRST
 
-    def test_a_token_acts_for_nobody_else(self) -> None:
+    def test_token_cannot_act_for_another_person(self) -> None:
         assert Api(ALICE, has_token=True).get("me?as=bob").failed == (403, "not_allowed")
         assert Api(ALICE, has_token=True).get("me?as=alice").status == 200
 
@@ -63,7 +63,7 @@ class TestInTokenMode:
             assert answer.failed == (403, "not_allowed")
         assert by_key(key(Scope.BOTS)).post(bots, name="builds").status == 201
 
-    def test_a_key_acts_for_whom_it_names(self) -> None:
+    def test_api_key_acts_for_the_person_named_in_the_query(self) -> None:
         backend = by_key(key(Scope.USERS))
         assert backend.get("me?as=bob").body["userid"] == BOB
         assert backend.get("me?as=nobody").outcome == NO_SUCH_USER
@@ -96,7 +96,7 @@ class TestBySession:
         browser.cookies["sessionid"] = session_of(BOB)
         return browser
 
-    def test_a_session_says_who_calls(self, browser: Client) -> None:
+    def test_browser_session_identifies_the_caller(self, browser: Client) -> None:
         assert browser.get("/api/v1/me").json()["userid"] == BOB
 
     def test_only_a_page_of_ours_may_use_it(self, browser: Client) -> None:
@@ -108,7 +108,7 @@ class TestBySession:
             assert silent.get("/api/v1/me", headers=headers).status_code == 401
         assert silent.get("/api/v1/me", headers={"sec-fetch-dest": "image"}).status_code == 401
 
-    def test_a_browser_need_not_say_whose_page_reads(self, browser: Client) -> None:
+    def test_reading_by_session_needs_no_origin_and_changing_does(self, browser: Client) -> None:
         """None does without TLS, unless the server is on the same machine."""
         silent = self._silent(browser)
         assert silent.get("/api/v1/me").json()["userid"] == BOB
@@ -147,5 +147,5 @@ class TestInOpenMode:
     def test_a_userid_may_be_of_any_script(self, group: Group) -> None:
         assert Api("%E8%80%81%E6%9D%BF").get("me").body["userid"] == "老板"
 
-    def test_a_token_names_nobody(self, group: Group) -> None:
+    def test_token_of_an_unknown_person_gets_401(self, group: Group) -> None:
         assert Api(CHARLIE, has_token=True).get("me").failed == LOG_IN_FIRST

@@ -94,7 +94,7 @@ def test_request_of_a_blocked_person_cannot_be_accepted(alice: Api, bob: Api) ->
     assert listed(bob) == ["alice"]
 
 
-def test_two_who_ask_each_other_agree(alice: Api, bob: Api) -> None:
+def test_simultaneous_contact_requests_make_contacts(alice: Api, bob: Api) -> None:
     results = at_once(lambda: ask(alice, "bob")["accepted"], lambda: ask(bob, "alice")["accepted"])
     assert sorted(map(bool, results)) == [False, True]
     assert (listed(alice), listed(bob)) == (["bob"], ["alice"])
@@ -134,14 +134,14 @@ def test_declined_blocked_and_pending_requests_look_alike_and_are_not_repeated_s
     assert [listed(api_of(one), "contacts/requests") for one in ("decliner", "blocker")] == [["alice"]] * 2
 
 
-def test_a_request_of_somebody_blocked_since_is_gone(alice: Api, bob: Api) -> None:
+def test_contact_request_disappears_after_block(alice: Api, bob: Api) -> None:
     ask(alice, "bob")
     block("bob", "alice")
     assert listed(bob, "contacts/requests") == []
     assert listed(alice, "contacts/requests") == ["bob"]
 
 
-def test_a_request_of_somebody_banned_waits_until_that_ends(alice: Api, bob: Api) -> None:
+def test_contact_request_of_banned_person_waits_for_the_end_of_the_ban(alice: Api, bob: Api) -> None:
     request = ask(alice, "bob")["id"]
     User.objects.filter(pk="alice").update(is_active=False)
     assert listed(bob, "contacts/requests") == []

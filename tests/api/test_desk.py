@@ -227,7 +227,7 @@ def test_a_private_message_is_read_for_a_reason(desk: Api) -> None:
     assert last_entry().action == "private.read"
 
 
-def test_a_message_that_nobody_has_written(desk: Api) -> None:
+def test_moderating_unknown_message_gets_404(desk: Api) -> None:
     assert desk.get("moderation/messages/1000000").outcome == NOT_THERE
     for action in ("recall", "restore", "erase", "release", "discard"):
         assert act(desk, "messages/1000000", action).outcome == NOT_THERE

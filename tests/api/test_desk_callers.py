@@ -73,7 +73,7 @@ def test_a_session_of_staff_acts_from_a_page_of_ours(moderator: User) -> None:
     assert last_entry().actor == "moderator"
 
 
-def test_a_session_of_anybody_else_is_refused_and_written_down(moderator: User) -> None:
+def test_desk_call_by_non_staff_session_is_refused_and_audited(moderator: User) -> None:
     assert by_session("bob", "GET", origin=OURS).failed == NOT_ALLOWED
     entry = last_entry()
     assert (entry.actor, entry.action, entry.target) == ("bob", "refused", "u:bob")
@@ -96,7 +96,7 @@ def test_a_key_acts_under_its_own_name(moderator: User) -> None:
     assert last_entry().actor == f"key:{key}"
 
 
-def test_a_key_acts_on_behalf_of_a_moderator_and_of_nobody_else(moderator: User) -> None:
+def test_api_key_acts_on_behalf_of_moderators_only(moderator: User) -> None:
     backend = by_key(Scope.MODERATE)
     assert backend.post(f"{BOB}?as=moderator", **WARNING).status == 200
     entry, key = last_entry(), backend.headers["authorization"].split(".")[1]

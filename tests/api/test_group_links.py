@@ -93,7 +93,7 @@ def dissolve(alice: Api, path: str, code: str) -> None:
 
 
 @pytest.mark.parametrize("ending", [end, expire, use_up, dissolve])
-def test_a_link_that_has_ended_lets_nobody_in(
+def test_ended_link_does_not_admit(
     alice: Api,
     charlie: Api,
     group: Group,
@@ -149,7 +149,7 @@ class TestApproval:
         assert alice.get(f"{path}/requests").body["items"] == []
         assert GroupLink.objects.get().uses == 1
 
-    def test_a_manager_who_is_muted_lets_nobody_in(
+    def test_muted_manager_cannot_accept_join_requests(
         self, alice: Api, charlie: Api, path: str, code: str
     ) -> None:
         charlie.post(f"join/{code}")
@@ -222,7 +222,7 @@ def test_joining_a_full_group_is_refused(charlie: Api, group: Group, code: str, 
 
 @pytest.mark.django_db(transaction=True)
 class TestAtOnce:
-    def test_of_two_who_follow_the_last_use_one_is_let_in(self, group: Group) -> None:
+    def test_last_use_of_a_link_admits_one_of_two_at_once(self, group: Group) -> None:
         ensure_users(["dora"])
         link = links.make(group.pk, ALICE, uses=1)
         outcomes = at_once(lambda: links.join(link.code, CHARLIE), lambda: links.join(link.code, "dora"))

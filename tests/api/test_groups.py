@@ -46,7 +46,7 @@ def test_members_change_the_name_and_the_notice(bob: Api, group: Group) -> None:
     assert bob.patch(f"groups/{group.pk}").body["name"] == "x"
 
 
-def test_owners_and_admins_decide_who_sets_the_notice(alice: Api, bob: Api) -> None:
+def test_only_owners_and_admins_choose_notice_editors(alice: Api, bob: Api) -> None:
     path = f"groups/{alice.post('groups', name='friends', members=[BOB]).body['id']}"
     assert bob.patch(path, notice="hello").failed == (403, "not_allowed")
     assert bob.patch(path, notice_by="members").failed == (403, "not_allowed")
@@ -152,7 +152,7 @@ class TestMembers:
         assert last.outcome == error(409, "conflict", "A group needs an owner.")
         assert alice.patch(f"groups/{group.pk}/members/charlie", role="admin").failed == NOT_FOUND
 
-    def test_members_leave_and_remove_nobody_else(self, alice: Api, bob: Api, group: Group) -> None:
+    def test_member_may_leave_but_not_remove_others(self, alice: Api, bob: Api, group: Group) -> None:
         assert bob.delete(f"groups/{group.pk}/members/alice").failed == (403, "not_allowed")
         outsider = alice.delete(f"groups/{group.pk}/members/charlie")
         assert outsider.outcome == error(404, "not_found", "There is no such member.")

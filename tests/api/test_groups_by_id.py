@@ -79,7 +79,7 @@ def test_bots_stay_and_roles_too(directory: Api) -> None:
     }
 
 
-def test_the_operator_puts_together_who_do_not_want_each_other(directory: Api, alice: Api) -> None:
+def test_directory_key_adds_members_despite_blocks_and_reach_rules(directory: Api, alice: Api) -> None:
     blocks.block(BOB, ALICE)
     contacts.change_rules(CHARLIE, find="nobody", write="nobody", invite="nobody")
     made = put(directory, name="Team", members=[ALICE, BOB, CHARLIE])
@@ -97,7 +97,7 @@ def test_dissolved_group_is_not_recreated(directory: Api) -> None:
     assert put(directory, name="Team", members=[ALICE]).failed == (409, "conflict")
 
 
-def test_of_two_who_make_it_at_once_the_second_changes_what_the_first_has_made(
+def test_second_of_two_simultaneous_puts_updates_the_group(
     directory: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = put(directory, name="Team", members=[CHARLIE]).body

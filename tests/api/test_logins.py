@@ -115,7 +115,7 @@ def test_ended_login_closes_its_sockets_in_every_process(ended_sessions: list[st
     assert [one["id"] for one in here.logins()] == [own["id"], "tokens"]
 
 
-def test_all_others_end_and_this_one_stays(ended_sessions: list[str]) -> None:
+def test_ending_other_logins_keeps_the_current_session(ended_sessions: list[str]) -> None:
     here, there, app = Browser(), Browser(WECHAT), Api(NORA, has_token=True)
     other = here.logins()[0]["id"]
     assert app.get("me").status == 200
@@ -150,7 +150,7 @@ def test_logins_of_others_are_not_accessible() -> None:
     assert here.is_in
 
 
-def test_no_backend_and_nobody_in_open_mode(settings: Settings) -> None:
+def test_logins_are_closed_to_keys_and_in_open_mode(settings: Settings) -> None:
     shop = Api(NORA, authorization=f"Api-Key {api_keys.make('shop').text}")
     for call in (shop.get("me/logins", **{"as": NORA}), shop.delete(f"me/logins?as={NORA}")):
         assert call.failed == (403, "not_allowed")

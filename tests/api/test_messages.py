@@ -234,7 +234,7 @@ class TestSending:
         answer = alice.post("conversations/u:dora/messages", kind="text", content="x")
         assert answer.status == (201 if mode == "open" else 404)
 
-    def test_with_who_does_not_exist_yet_there_is_nothing_to_read(self, alice: Api, mode: str) -> None:
+    def test_history_with_unknown_person_is_empty_or_404(self, alice: Api, mode: str) -> None:
         answer = alice.get("conversations/u:nobody/messages")
         if mode == "open":
             assert answer.body == {"items": [], "more": False}

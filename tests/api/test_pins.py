@@ -129,7 +129,9 @@ def test_members_see_who_has_read_a_message(
     assert alice.get(f"{path}/messages/x/readers").failed == NOT_FOUND
 
 
-def test_the_mark_of_who_came_later_says_nothing(alice: Api, charlie: Api, group: Group, path: str) -> None:
+def test_read_mark_of_later_member_does_not_count_for_earlier_messages(
+    alice: Api, charlie: Api, group: Group, path: str
+) -> None:
     early = say(ALICE, group.pk)
     services.add_members(group.pk, [CHARLIE])
     editing.edit_group(group.pk, history="all")

@@ -45,5 +45,5 @@ def test_success_is_no_problem(alice: Api) -> None:
         (f"{PROBLEM}x", False),
     ],
 )
-def test_problems_are_only_for_those_who_name_the_form(accept: str, is_wanted: bool) -> None:
+def test_problem_json_is_sent_only_if_accepted(accept: str, is_wanted: bool) -> None:
     assert wants_problem(accept) is is_wanted

@@ -115,7 +115,7 @@ def test_other_messages_are_not_saved_nor_too_many(
     assert bob.put("me/stickers", message=write(BOB, "emotion", "~smile")).failed == (409, "conflict")
 
 
-def test_a_recall_takes_it_away_and_the_file_is_given_to_nobody(bob: Api, group: Group) -> None:
+def test_recall_removes_sticker_and_closes_its_file(bob: Api, group: Group) -> None:
     id_ = write(group.pk)
     bob.put("me/stickers", message=id_)
     (one,) = bob.get("me/stickers").body["items"]

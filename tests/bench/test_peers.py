@@ -51,7 +51,7 @@ async def play(port: int, room: str) -> TrafficOutcome:
         return crowd.outcome(await drained_loop(crowd.meter, crowd.flows, 0.3))
 
 
-async def test_all_that_peers_are_sent_arrives(peer: ServerProcess) -> None:
+async def test_peer_server_delivers_every_message(peer: ServerProcess) -> None:
     outcome = await play(peer.port, "works")
     assert outcome.account.is_clean
     assert outcome.account.arrived > 2 * len(PEOPLE) * len(WRITERS)

@@ -31,7 +31,7 @@ def test_a_message_of_a_group_is_understood(server: str) -> None:
     assert stanzas.read_groupchat(STANZAS[server]) == RoomMessage(b"alice", b"1.2.xx")
 
 
-def test_other_stanzas_are_not_read_as_messages() -> None:
+def test_subject_and_unarchived_stanzas_are_not_read_as_messages() -> None:
     assert stanzas.read_groupchat(SUBJECT) is None
     assert stanzas.read_archived(STANZAS["ejabberd"]) is None
 

@@ -124,7 +124,7 @@ async def test_the_password_is_changed(visit: Visit) -> None:
     await expect(other.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
-async def test_staff_invite_somebody(visit: Visit) -> None:
+async def test_invitation_by_staff_leads_to_signup(visit: Visit) -> None:
     staff = await visit("/admin/accounts/invitation/add/")
     await log_in_as_staff(staff)
     await staff.get_by_role("button", name="Save", exact=True).click()

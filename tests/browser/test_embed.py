@@ -90,9 +90,7 @@ async def message(device: Device) -> tuple[str, str]:
     return event["from"], event["content"]
 
 
-async def test_the_site_says_by_a_token_who_chats_and_again_when_it_ends(
-    page: Page, embedding: Embedding
-) -> None:
+async def test_embedding_site_authenticates_by_token_and_renews_it(page: Page, embedding: Embedding) -> None:
     server = embedding.server
     tokens = [token("alice", seconds=8), token("alice")]
     frame = await shown(page, embedding, embedding.site, tokens, "#/u/bob")

@@ -93,7 +93,7 @@ async def test_staff_add_a_passkey_sign_in_with_it(page: Page) -> None:
 
 
 @pytest.mark.parametrize("page", [{"hasUserVerification": False}, {"isUserVerified": False}], indirect=True)
-async def test_authenticator_that_verifies_nobody_adds_no_passkey(page: Page) -> None:
+async def test_authenticator_without_user_verification_adds_no_passkey(page: Page) -> None:
     """It would be asked for after the password, and sign nobody in by itself."""
     await page.goto("/login/?next=/factors/keys/add/")
     await _sign_in(page, "charlie")

@@ -167,7 +167,9 @@ class TestWhatWaitsToBeWritten:
 
     @pytest.mark.promise("error-8")
     @pytest.mark.parametrize("is_late", [False, True])
-    async def test_of_who_is_muted_is_refused(self, stage: Stage, bob: Session, is_late: bool) -> None:
+    async def test_pending_message_of_muted_sender_is_refused(
+        self, stage: Stage, bob: Session, is_late: bool
+    ) -> None:
         with unheard(stage) if is_late else nullcontext():
             await self._change(stage, bob, MUTE)
             assert await stage.extensions() == []
@@ -175,7 +177,7 @@ class TestWhatWaitsToBeWritten:
         assert stage.ended == []
 
     @pytest.mark.parametrize("is_late", [False, True])
-    async def test_of_who_is_locked_is_lost_with_the_session(
+    async def test_pending_message_of_banned_sender_is_dropped_with_the_session(
         self, stage: Stage, bob: Session, is_late: bool
     ) -> None:
         with unheard(stage) if is_late else nullcontext():
@@ -187,7 +189,7 @@ class TestWhatWaitsToBeWritten:
         await stage.written(int)
         assert stage.ended == [Failure.of(Cause.BANNED)]
 
-    async def test_ends_nobody_who_is_there_when_he_has_left(self, stage: Stage, bob: Session) -> None:
+    async def test_late_ban_does_not_end_a_session_already_left(self, stage: Stage, bob: Session) -> None:
         with unheard(stage):
             await self._change(stage, bob, LOCK)
             bob.leave()

@@ -139,7 +139,7 @@ def _by_device(group: Group, target: int, life: int) -> list[str]:
 
 
 @pytest.mark.parametrize("extensions", SERVERS.values(), ids=SERVERS)
-async def test_cancelled_device_login_leaves_the_hub_and_watches_nobody(
+async def test_cancelled_device_login_leaves_hub_and_presence(
     extensions: dict[str, Any], group: Group
 ) -> None:
     run = await runtime.current()

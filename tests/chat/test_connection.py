@@ -174,7 +174,7 @@ async def test_a_database_that_is_away_is_answered_with_503(client: Client) -> N
     assert await client.says("login_bob") == []
 
 
-async def test_an_answer_that_nobody_takes_troubles_nobody(client: Client) -> None:
+async def test_answer_to_disconnected_client_is_dropped(client: Client) -> None:
     client.is_gone = True
     assert await client.says("dance_bob") == []
 
@@ -333,7 +333,7 @@ class TestLongTexts:
         client.takes.set()
         assert await answering == ["error_400_unknown verb"]
 
-    async def test_nor_does_who_logs_in_and_has_to_wait(self, client: Client) -> None:
+    async def test_waiting_login_keeps_no_turn(self, client: Client) -> None:
         await client.says("login_bob")
         client.may_log_in.clear()
         logging_in = asyncio.create_task(client.says(f"login_charlie_{'x' * LONG_CHARACTERS}"))
@@ -342,7 +342,7 @@ class TestLongTexts:
         client.may_log_in.set()
         assert await logging_in == []
 
-    async def test_short_ones_wait_for_nobody(self, client: Client) -> None:
+    async def test_short_frames_take_no_turn(self, client: Client) -> None:
         await client.says("login_bob")
         await client.says("text_alice_hi_unicast_")
         assert client.sessions[0].turns == 0

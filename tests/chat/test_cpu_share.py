@@ -243,7 +243,7 @@ async def test_reads_are_split_at_the_maximum_of_keys() -> None:
     assert [len(read) for read in library.reads] == [MAX_KEYS, 1]
 
 
-async def test_an_error_reaches_all_who_waited_and_nobody_after_them() -> None:
+async def test_batch_error_reaches_its_waiters_only() -> None:
     library = Library()
     library.fails = True
     tasks = await asking(library, "alice", "bob")

@@ -328,7 +328,7 @@ def test_acknowledged_id_never_decreases(group: Group) -> None:
     assert models.Device.objects.count() == 1
 
 
-def test_of_somebody_who_is_locked_nothing_is_stored(group: Group) -> None:
+def test_acknowledgement_of_banned_person_is_not_stored(group: Group) -> None:
     """They may have been erased since they acknowledged it."""
     set_account_status("alice", banned=True)
     raise_acked({WEB: 5, ("bob", "web"): 9})

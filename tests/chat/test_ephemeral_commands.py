@@ -194,7 +194,9 @@ async def test_blocker_looks_offline_to_the_blocked_person(stage: Stage) -> None
     assert await charlie.do(WatchPresence(1, ("bob",)), print) == ToPresence(("bob",))
 
 
-async def test_also_who_blocks_meanwhile(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_presence_is_hidden_after_a_block_during_the_query(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     alice = await log_in(stage, "alice")
     await log_in(stage, "bob")
     read = stage.run.threads.read

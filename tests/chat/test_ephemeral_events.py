@@ -67,7 +67,7 @@ async def test_typing_in_a_group_reaches_the_other_members(here: Here) -> None:
     assert alice.fleeting == charlie.fleeting == []
 
 
-async def test_in_a_large_group_nobody_is(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_large_group_gets_no_typing_events(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_TYPING_MEMBERS", 2)
     bob = await come(here.hub, "bob", GROUP)
     await come(here.hub, "alice", GROUP)
@@ -100,7 +100,7 @@ def test_repeated_typing_is_sent_once_in_a_while(here: Here) -> None:
     assert here.ephemeral_events.may_type("alice", "bob")
 
 
-def test_only_so_many_who_type_are_remembered(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_number_of_remembered_typists_is_limited(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_TYPISTS", 2)
     for userid in ("alice", "bob", "charlie"):
         assert here.ephemeral_events.may_type(userid, GROUP)

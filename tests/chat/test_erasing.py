@@ -113,7 +113,7 @@ def test_edits_and_restored_messages_of_an_erased_person_are_emptied(group: Grou
     assert latest_of([edited, restored]).keys() == {edited, restored}
 
 
-def test_an_edit_whose_message_is_gone_says_nothing_either(group: Group) -> None:
+def test_erasure_blanks_edits_of_deleted_messages(group: Group) -> None:
     message = write("alice", "bob")
     write("alice", "bob", "better", EDIT, target=message)
     Message.objects.filter(pk=message).delete()
@@ -205,7 +205,7 @@ class TestIndex:
         index()
         assert search("bob", "needle").ids == []
 
-    def test_nor_by_who_was_reading_it(self, group: Group) -> None:
+    def test_concurrent_index_write_does_not_restore_erased_text(self, group: Group) -> None:
         write("alice", "bob", "needle")
         store = SearchIndex().prepare(selectors.rows_after(0, 100))
         first = True
@@ -216,7 +216,7 @@ class TestIndex:
         assert search("bob", "needle").ids == []
 
 
-def test_done_again_it_tells_nobody(group: Group, announced: list[Amendment]) -> None:
+def test_second_erasure_notifies_nobody(group: Group, announced: list[Amendment]) -> None:
     message = write("bob", group.pk)
     write("alice", group.pk)
     write("alice", group.pk, "👍", REACTION, target=message, extension="")

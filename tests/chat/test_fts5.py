@@ -29,7 +29,7 @@ def test_words_match_only_where_they_may_be_read() -> None:
     assert matches("hello", "@a", "#10") == [2, 1]
 
 
-def test_each_word_matches_in_its_own_places_only() -> None:
+def test_word_is_not_found_in_another_conversation() -> None:
     fts5.replacing((), {1: ({"@a"}, {"hello"}), 2: ({"@b"}, {"bye"})})()
     assert matches("bye", "@a") == matches("hello", "@b") == []
 

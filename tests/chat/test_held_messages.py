@@ -149,23 +149,23 @@ class TestRelease:
         set_quiet(group.pk, False)
         release(held_id)
 
-    def test_nor_who_has_just_written_in_a_slow_group(self, group: Group) -> None:
+    def test_held_message_is_not_released_within_slow_mode_interval(self, group: Group) -> None:
         held_id = hold("bob", group.pk)
         set_slow(group.pk, 60)
         append([Draft("text", "bob", group.pk, "hi", "")])
         assert refusal(held_id)[0] is Name.TOO_FAST
 
-    def test_nor_does_anybody_in_a_group_that_is_dissolved(self, group: Group) -> None:
+    def test_held_message_is_not_released_into_dissolved_group(self, group: Group) -> None:
         held_id = hold("alice", group.pk)
         dissolve(group.pk)
         assert refusal(held_id)[0] is Name.NOT_ALLOWED
 
-    def test_nor_who_was_blocked_since(self, group: Group) -> None:
+    def test_held_message_is_not_released_to_a_blocker(self, group: Group) -> None:
         held_id = hold("alice", "bob")
         block("bob", "alice")
         assert refusal(held_id) == (Name.BLOCKED, "you are blocked")
 
-    def test_nor_who_was_muted_since(self, group: Group) -> None:
+    def test_held_message_of_muted_sender_waits_for_unmute(self, group: Group) -> None:
         held_id = hold("alice", "bob")
         set_account_status("alice", muted=True)
         assert refusal(held_id) == (Name.MUTED, "you are muted")
@@ -173,7 +173,7 @@ class TestRelease:
         release(held_id)
         assert seen("bob") == ["hi"]
 
-    def test_nor_who_was_locked_since(self, group: Group) -> None:
+    def test_held_message_of_banned_sender_is_not_released(self, group: Group) -> None:
         held_id = hold("alice", "bob")
         set_account_status("alice", banned=True)
         assert refusal(held_id) == (Name.BANNED, "this account is locked")
@@ -184,7 +184,7 @@ class TestRelease:
 
 
 class TestDiscard:
-    def test_a_discarded_message_is_got_by_nobody(self, group: Group) -> None:
+    def test_discarded_held_message_is_not_delivered(self, group: Group) -> None:
         held_id = hold("alice", "bob")
         discard(held_id)
         discard(held_id)

@@ -93,11 +93,11 @@ class TestGroups:
 
 
 class TestUnread:
-    def test_a_message_to_somebody(self) -> None:
+    def test_recipient_of_a_message_has_unread_rows(self) -> None:
         write("alice", "bob")
         assert unread() == {"bob"}
 
-    def test_only_who_may_be_behind_is_looked_at(self) -> None:
+    def test_unread_rows_are_read_only_for_people_behind(self) -> None:
         write("alice", "bob")
         assert read_for_logins(CAST, ["alice", "charlie"]).unread == set()
 

@@ -69,7 +69,7 @@ def test_login_of_a_new_person_creates_it() -> None:
     assert (login.person.userid, login.person.delivered_id, login.groups) == ("erwin", 0, {})
 
 
-def test_an_account_that_is_locked_keeps_nobody_else_out() -> None:
+def test_banned_account_in_a_batch_does_not_block_other_logins() -> None:
     User.objects.filter(pk="charlie").update(is_active=False)
     logins = login_reads.read_logins([Claim("bob"), Claim("charlie")], positions.last_id())
     assert isinstance(logins[Claim("bob")], LoginState)

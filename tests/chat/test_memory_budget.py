@@ -21,7 +21,7 @@ class Feed:
         self.held.clear()
 
 
-async def test_a_frame_counts_once_and_as_long_as_somebody_holds_it() -> None:
+async def test_shared_frame_counts_once_until_the_last_feed_drops_it() -> None:
     one, other = Feed(), Feed()
     budget = MemoryBudget(lambda: [one, other], LIMIT)
     frame = QueuedFrame(1, "x" * 1000, budget)

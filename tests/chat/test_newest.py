@@ -261,7 +261,7 @@ async def test_a_login_that_could_not_be_numbered_is_numbered_a_moment_later(
     assert not latest.is_retired()
 
 
-async def test_a_database_that_stays_away_keeps_nobody_out(
+async def test_takeover_proceeds_without_the_database(
     database: Database, here: NewestConnections, caplog: pytest.LogCaptureFixture
 ) -> None:
     database.failures = 100

@@ -87,7 +87,7 @@ async def test_message_of_a_member_removed_before_the_write_is_rejected_later(
     assert stage.answers == [Failure(Name.NOT_ALLOWED, "you are not in this group")]
 
 
-async def test_long_texts_wait_for_those_before_and_hold_up_nobody_else(stage: Stage) -> None:
+async def test_queue_of_long_texts_does_not_delay_other_senders(stage: Stage) -> None:
     alice, bob = await stage.log_in("alice"), await stage.log_in("bob")
     is_free = Event()
     writing = asyncio.ensure_future(stage.run.threads.write(is_free.wait))

@@ -87,7 +87,7 @@ def test_group_page_has_messages_of_ones_own_membership(group: Group) -> None:
     assert contents(pages.latest(ConversationReader("charlie", group.pk), 10)) == []
 
 
-def test_notices_are_given_to_who_asks_for_them(group: Group) -> None:
+def test_page_has_notices_only_on_request(group: Group) -> None:
     add_members(group.pk, ["charlie"])
     assert pages.latest(ConversationReader("bob", group.pk), 10).items == []
     assert joined(ConversationReader("bob", group.pk, notices=True)) == [("alice", "bob"), ("charlie",)]

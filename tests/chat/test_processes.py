@@ -122,7 +122,7 @@ async def test_takeover_cancelled_as_the_reply_comes_stays_cancelled(post: Post)
         await asking
 
 
-async def test_an_answer_that_nobody_waits_for_does_no_harm(post: Post) -> None:
+async def test_unexpected_takeover_reply_is_ignored(post: Post) -> None:
     async def give_way(*_: object) -> int:
         raise AssertionError
 

@@ -193,7 +193,7 @@ def test_a_held_text_stays_as_long_as_its_group(group: Group) -> None:
     assert not Message.objects.filter(pk=place).exists()
 
 
-def test_a_held_text_of_somebody_who_is_held_stays(group: Group) -> None:
+def test_pruning_keeps_held_messages_of_people_under_legal_hold(group: Group) -> None:
     place = write("alice", "bob", "waits", HELD)
     end = write("alice", "bob", "new")
     pruned(ELSEWHERE, end - 1, protected("bob"))

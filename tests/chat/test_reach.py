@@ -109,7 +109,7 @@ def test_sender_no_longer_allowed_may_recall_but_not_edit(people: None) -> None:
     assert append([draft(kind=RECALL, target=message.id)]).batch.rows
 
 
-def test_the_service_itself_reaches_everybody(people: None) -> None:
+def test_service_texts_ignore_reach_rules(people: None) -> None:
     contacts.change_rules("bob", write="nobody")
     assert service_texts.send_text("bob", "You are muted.") is not None
 
@@ -192,7 +192,7 @@ def test_visible_person_who_allows_no_messages_is_refused_as_unwanted(token_mode
     services.add_members(group.pk, ["bob"])
 
 
-def test_rules_that_change_while_somebody_is_put_into_a_group_count(
+def test_reach_rules_changed_during_an_addition_apply(
     token_mode: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     group = services.create_group("alice", [], "x")
@@ -239,7 +239,7 @@ class TestInAProcess:
         await stage.written(partial(contacts.change_rules, "bob", write="known"))
         assert await self.answers(stage, partial(services.leave, group.pk, "alice")) == [True, False]
 
-    async def test_to_who_is_hidden_it_is_typed_in_vain(self, stage: Stage, settings: Settings) -> None:
+    async def test_typing_to_hidden_person_is_not_delivered(self, stage: Stage, settings: Settings) -> None:
         await stage.written(partial(contacts.change_rules, "charlie", write="nobody", find="nobody"))
         override(settings, auth="token", token_secret=SECRET)
         unused: Any = None

@@ -42,9 +42,7 @@ async def test_an_event_loop_has_one_runtime_that_has_caught_up(run: Runtime) ->
     assert await runtime.current() is run
 
 
-async def test_the_writer_is_connected_before_anybody_writes(
-    run: Runtime, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_writer_connects_before_the_first_write(run: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
     def connect(_: BaseDatabaseWrapper) -> None:
         raise OperationalError("no descriptor is left")
 
@@ -53,7 +51,7 @@ async def test_the_writer_is_connected_before_anybody_writes(
     assert len(batch.rows) == 1
 
 
-async def test_all_who_come_at_once_get_the_same(run: Runtime) -> None:
+async def test_concurrent_callers_share_one_runtime(run: Runtime) -> None:
     await runtime.close_current()
     one, other = await asyncio.gather(runtime.current(), runtime.current())
     assert one is other
@@ -135,7 +133,7 @@ class Reader:
         return 0
 
 
-async def test_closing_waits_for_nobody() -> None:
+async def test_closing_threads_does_not_block_the_loop() -> None:
     reader, speaking = Reader(), DatabaseThreads()
     reading = asyncio.create_task(speaking.read(reader.read))
     await asyncio.to_thread(reader.began.wait)
@@ -263,7 +261,7 @@ async def test_a_page_that_takes_long_keeps_no_other_read_waiting() -> None:
     await asyncio.wrap_future(speaking.close())
 
 
-async def test_a_page_that_nobody_waits_for_any_more_keeps_its_turn_until_it_is_read() -> None:
+async def test_cancelled_page_keeps_its_turn_until_read() -> None:
     reader, speaking = Reader(), DatabaseThreads()
     cancelled = [asyncio.create_task(speaking.read_page("alice", reader.read)) for _ in range(10)]
     await asyncio.to_thread(reader.began.wait)

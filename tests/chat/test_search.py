@@ -141,7 +141,7 @@ def test_member_with_several_stays_searches_the_messages_of_each(
     assert matches("bob", "hello", peer=group.pk) == received[::4][::-1]
 
 
-def test_a_group_that_went_on_without_somebody_does_not_hide_the_rest(
+def test_search_skips_rows_after_the_person_left_a_group(
     group: Group, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "FIRST", 5)
@@ -294,7 +294,7 @@ def portions(userid: str, text: str) -> list[SearchMatches]:
     return results
 
 
-def test_a_person_who_was_often_away_gets_there_in_portions(
+def test_search_across_many_membership_periods_yields_portions(
     group: Group, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     received = []

@@ -97,7 +97,7 @@ def test_message_to_the_desk_is_refused(group: Group) -> None:
     assert not User.objects.filter(pk=DESK).exists()
 
 
-async def test_nor_does_anybody_on_a_socket(stage: Stage) -> None:
+async def test_socket_message_to_the_service_account_is_refused(stage: Stage) -> None:
     alice = await stage.log_in("alice")
     with pytest.raises(CommandRefused, match="nobody can write to this account"):
         await stage.send(alice, unicast("hello", DESK))

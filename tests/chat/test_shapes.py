@@ -59,7 +59,7 @@ def test_recalled_message_has_no_content() -> None:
     assert not {"content", "extension", "by"} & set(text)
 
 
-def test_by_whom_it_is_recalled() -> None:
+def test_recall_by_a_moderator_is_marked() -> None:
     assert message(shown(ENTRY, recalled=True, by_desk=True), "bob")["by"] == "moderator"
 
 

@@ -151,7 +151,7 @@ def test_rows_of_ended_stays_match_the_periods(group: Group, seed: int) -> None:
         assert [fields[ID] for fields in result] == sorted(expected)[:limit]
 
 
-def test_a_long_period_is_read_on_after_short_ones_in_which_nobody_else_spoke(group: Group) -> None:
+def test_backlog_continues_after_membership_periods_without_rows(group: Group) -> None:
     write("alice", group.pk, "1")
     for number in range(2):
         other = create_group("alice", ["bob"], f"{number}")

@@ -82,7 +82,7 @@ class TestTheLog:
         assert appended.batch.rows == (before, after)
         assert not User.objects.filter(pk=NOBODY).exists()
 
-    def test_a_batch_for_nobody_at_all_is_empty(self, open_group: Group) -> None:
+    def test_batch_without_known_recipients_is_empty(self, open_group: Group) -> None:
         appended = append([unicast("lost", NOBODY)])
         assert appended.outcomes == (Rejection(Cause.NO_SUCH_USER),)
         assert appended.batch.rows == ()

@@ -91,7 +91,7 @@ async def test_a_row_that_fails_takes_no_neighbour_down(run: Runtime) -> None:
     assert await _stored(run) == ["before", "after"]
 
 
-async def test_a_recipient_who_was_removed_meanwhile_comes_into_being_again(run: Runtime) -> None:
+async def test_deleted_recipient_is_created_again_by_the_writer(run: Runtime) -> None:
     await (await run.writer.put(unicast("first"), run.hub.cursor))
     await run.threads.write(_remove_bob)
     results = await asyncio.gather(*await _put_all(run, ["again", "and again"]))
@@ -225,7 +225,7 @@ async def test_draft_rejected_by_the_check_after_waiting_is_not_written(run: Run
     assert "late" not in await _stored(run)
 
 
-async def test_a_batch_is_bounded_in_bytes_and_who_writes_little_is_in_the_next(
+async def test_batch_is_bounded_in_bytes_and_takes_small_senders_first(
     run: Runtime, announced: list[Batch]
 ) -> None:
     large = "x" * (BATCH_BYTES // 3)

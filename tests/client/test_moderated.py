@@ -14,7 +14,7 @@ async def moderate(server: Server, call: str) -> None:
     await asyncio.to_thread(server.run_python, f"from chat.services.moderating import *; {call}")
 
 
-async def test_a_removed_message_is_gone_for_both_until_it_is_restored_and_nobody_answers_the_service(
+async def test_recalled_message_is_hidden_until_restored_and_service_is_read_only(
     demo: Server, sign_in: SignIn, cast: Cast
 ) -> None:
     alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"))

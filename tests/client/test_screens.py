@@ -27,7 +27,7 @@ Wrong = dict[str, list[object]]
 
 
 @looks
-async def test_each_screen_keeps_nobody_out_and_fits(
+async def test_screens_are_accessible_and_fit_the_window(
     sign_in: SignIn, look: dict[str, Any], request: pytest.FixtureRequest
 ) -> None:
     alice = await sign_in("alice", reduced_motion="reduce", **look)

@@ -59,7 +59,7 @@ async def spelled(person: Person, userid: str, pinyin: str) -> None:
     raise AssertionError(f"{userid} is not found for {pinyin}")
 
 
-async def test_with_somebody_who_has_a_chinese_name_by_its_pinyin(sign_in: SignIn, cast: Cast) -> None:
+async def test_new_chat_finds_chinese_name_by_pinyin(sign_in: SignIn, cast: Cast) -> None:
     alice, bob = await sign_in(cast("alice")), cast("bob")
     await alice.call("PATCH", "me", {"nickname": "单雄信"}, by=bob)
     await spelled(alice, bob, "shanxiongxin")

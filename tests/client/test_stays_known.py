@@ -27,7 +27,7 @@ async def test_receipts_are_restored_after_a_reload(demo: Server, sign_in: SignI
 
 @pytest.mark.core
 @pytest.mark.parametrize("size", SIZES)
-async def test_a_group_one_was_put_into_is_on_top_and_says_by_whom_in_each_language(
+async def test_new_group_is_on_top_and_names_who_added_the_member(
     demo: Server, sign_in: SignIn, cast: Cast, size: dict[str, int]
 ) -> None:
     bob = await sign_in(cast("bob"), size=size)

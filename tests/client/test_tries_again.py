@@ -54,7 +54,7 @@ async def test_page_shows_a_lost_network_and_reloads_what_failed(sign_in: SignIn
 
 
 @pytest.mark.core
-async def test_a_network_that_drops_everything_is_noticed_by_who_writes(
+async def test_writer_notices_a_network_that_drops_everything(
     demo: Server, sign_in: SignIn, cast: Cast
 ) -> None:
     """The browser hears nothing of it. Once the network is back, what was written arrives once."""

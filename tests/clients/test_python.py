@@ -85,7 +85,7 @@ async def test_client_resumes_where_another_run_ended(make_server: MakeServer) -
             assert await texts(again, 1) == ["two"]
 
 
-async def test_with_the_first_event_it_is_known_who_this_is() -> None:
+async def test_bot_knows_its_userid_before_the_first_event() -> None:
     async def talk(socket: ServerConnection) -> None:
         hello = json.loads(await socket.recv())
         ok = {"user": {"userid": "bot"}, "log": "a", "head": 1, "limits": {}, "features": []}

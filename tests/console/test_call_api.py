@@ -23,7 +23,7 @@ def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield server
 
 
-async def test_a_call_is_made_by_whom_the_form_names(open_window: OpenWindow) -> None:
+async def test_console_calls_as_the_userid_of_the_form(open_window: OpenWindow) -> None:
     window = await open_window()
     await window.fill("login", userid="api-爱丽丝")
     await window.submit("request", method="PATCH", path="/api/v1/me", body='{"nickname": "Alice"}')

@@ -84,7 +84,7 @@ def test_every_setting_that_is_named_is_one() -> None:
 
 
 @pytest.mark.parametrize("size", ["small", "full"])
-def test_each_size_starts_what_its_settings_name(size: str) -> None:
+def test_compose_profile_starts_the_services_that_its_settings_name(size: str) -> None:
     assert re.sub(r"\$\{.*\}", size, OURS["im66"]["env_file"][0]) == f"{size}.env"
     named = dict(re.findall(r"^(\w+)=(.*)", (FOLDER / f"{size}.env").read_text(), re.MULTILINE))
     assert named.keys() <= SETTINGS

@@ -13,7 +13,7 @@ from tests.support.waiting import until
 LIMIT, CLIENTS = 256, 300
 
 
-async def test_texts_of_others_are_stored_though_nobody_wrote_before(make_server: MakeServer) -> None:
+async def test_first_texts_are_stored_without_free_descriptors(make_server: MakeServer) -> None:
     server = make_server(["sh", "-c", f'ulimit -n {LIMIT}; exec "$0" "$@"', *SERVE])
     async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
         with ExitStack() as crowd:

@@ -91,7 +91,7 @@ def watch(server: Server) -> Watch:
     return Watch(server)
 
 
-def test_pings_whose_answers_are_not_read(server: Server, watch: Watch) -> None:
+def test_unread_pongs_take_bounded_memory(server: Server, watch: Watch) -> None:
     pings = frame(Opcode.PING, b"x" * 125) * 1000
     with RawSocket(server.entry) as stranger:
         for _ in range(10):

@@ -118,7 +118,7 @@ async def test_without_a_floor_both_are_taken(make_server: MakeServer) -> None:
 
 
 @pytest.mark.promise("call-41")
-def test_below_the_floor_nobody_comes_into_a_group_and_whoever_is_in_may_leave(
+def test_full_disk_refuses_joining_but_not_leaving(
     make_server: MakeServer,
 ) -> None:
     server = make_server(IM66_MIN_FREE_MB="0")

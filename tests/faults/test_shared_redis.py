@@ -126,7 +126,9 @@ async def test_shouted_nonsense_does_no_harm_on_postgresql(
     await _check(here, there, services.redis)
 
 
-async def test_a_flood_of_it_keeps_nobody_waiting_long(start: Callable[..., Server], shared: Redis) -> None:
+async def test_flood_on_the_shared_redis_does_not_stall_delivery(
+    start: Callable[..., Server], shared: Redis
+) -> None:
     server = start("data", **ONLY_NEWS)
     async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
         client = redis.Redis(port=shared.port)

@@ -64,7 +64,7 @@ def test_new_people_cannot_sign_in_to_the_admin(first: FirstServer, run_import: 
     assert not User.objects.get(pk="bob").has_usable_password()
 
 
-def test_changes_of_standing_before_it_are_in_nobodys_way(first: FirstServer, run_import: Import) -> None:
+def test_import_works_after_account_status_changes(first: FirstServer, run_import: Import) -> None:
     ensure_users(["bob"])
     set_account_status("bob", muted=True)
     first.person("bob")
@@ -187,7 +187,7 @@ def test_own_messages_do_not_come_back(first: FirstServer, run_import: Import) -
     assert Membership.objects.filter(user="bob").count() == 1
 
 
-def test_a_creator_who_is_not_in_the_set_is_no_member_and_somebody_else_owns(
+def test_imported_group_without_its_creator_gets_another_owner(
     first: FirstServer, run_import: Import
 ) -> None:
     first.group(12, "alice", ["charlie", "bob"])
@@ -196,14 +196,14 @@ def test_a_creator_who_is_not_in_the_set_is_no_member_and_somebody_else_owns(
     assert members(12) == [("bob", "owner"), ("charlie", "member")]
 
 
-def test_a_group_that_nobody_is_in_has_no_owner(first: FirstServer, run_import: Import) -> None:
+def test_imported_group_without_members_has_no_owner(first: FirstServer, run_import: Import) -> None:
     first.group(12, "alice", [])
     first.wait("alice", grouped("bob", "hello", 12))
     run_import()
     assert members(12) == []
 
 
-def test_a_sender_who_was_never_seen_becomes_a_person(first: FirstServer, run_import: Import) -> None:
+def test_import_creates_unknown_senders(first: FirstServer, run_import: Import) -> None:
     first.wait("bob", unicast("stranger", "hello"))
     run_import()
     assert User.objects.filter(pk="stranger").exists()

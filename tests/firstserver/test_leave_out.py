@@ -80,7 +80,7 @@ def test_invalid_userid_is_reported_and_omitted(first: FirstServer, run_import: 
     assert Membership.objects.count() == 1
 
 
-def test_a_group_whose_creator_is_no_userid_goes_to_a_member(first: FirstServer, run_import: Import) -> None:
+def test_imported_group_with_invalid_creator_goes_to_a_member(first: FirstServer, run_import: Import) -> None:
     first.group(12, "a_b", ["charlie", "bob"])
     first.group(13, "a_b", [])
     *text, names = left_out(run_import())

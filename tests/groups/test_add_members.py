@@ -83,7 +83,7 @@ def test_current_members_are_not_added_again(client: Client, group: Group) -> No
     assert members(group) == [ALICE, BOB, CHARLIE]
 
 
-def test_a_comma_alone_names_nobody(client: Client, group: Group) -> None:
+def test_lone_comma_adds_no_members(client: Client, group: Group) -> None:
     before = everything()
     assert add(client, group, ",") == OK
     assert everything() == before
@@ -100,7 +100,7 @@ def test_up_to_500_members(client: Client, group: Group) -> None:
 
 
 @pytest.mark.promise("call-19")
-def test_too_many_at_once_and_nobody_comes_in(client: Client, group: Group) -> None:
+def test_adding_too_many_members_adds_none(client: Client, group: Group) -> None:
     before = everything()
     assert add(client, group, listed(*numbered(1000))) == TOO_MANY
     assert everything() == before

@@ -203,7 +203,7 @@ def test_a_row_that_is_ticked_at_once_is_not_let_in(admin_client: Client, group:
     assert everything() == before
 
 
-def test_the_history_tells_who_came_and_went(admin_client: Client, group: Group) -> None:
+def test_admin_history_lists_added_and_removed_members(admin_client: Client, group: Group) -> None:
     send_form(admin_client, page(group), **leaving(1), **joining(CHARLIE, first=2))
     page_text = admin_client.get(f"{LIST}{group.pk}/history/").content.decode()
     assert f"Added membership “{CHARLIE} in {group.pk}”." in page_text
@@ -302,13 +302,13 @@ def test_the_last_owner_stays_one(admin_client: Client, group: Group) -> None:
     assert everything() == before
 
 
-def test_an_owner_who_is_removed_passes_it_on(admin_client: Client, group: Group) -> None:
+def test_removed_owner_is_succeeded_by_a_member(admin_client: Client, group: Group) -> None:
     services.add_members(group.pk, [CHARLIE])
     assert was_saved(send_form(admin_client, page(group), **leaving(0)))
     assert roles(group) == {BOB: "owner", CHARLIE: "member"}
 
 
-def test_to_whom_the_operator_says(admin_client: Client, group: Group) -> None:
+def test_operator_chooses_the_next_owner(admin_client: Client, group: Group) -> None:
     services.add_members(group.pk, [CHARLIE])
     assert was_saved(send_form(admin_client, page(group), **leaving(0), **row(2, role="owner")))
     assert roles(group) == {BOB: "member", CHARLIE: "owner"}

@@ -50,7 +50,7 @@ def test_caller_keeps_own_userid(client: Client) -> None:
     assert (mine["creator"], bobs["creator"]) == (DOTTED, ALIAS)
 
 
-def test_without_the_setting_nobody_is_renamed(client: Client, settings: Settings) -> None:
+def test_userids_stay_without_the_alias_setting(client: Client, settings: Settings) -> None:
     override(settings, legacy_userid="keep")
     made = data(call(client, "creategrp", creator=ALICE, members=DOTTED, name="n"))
     assert set(made["members"]) == {ALICE, DOTTED}

@@ -73,7 +73,7 @@ def test_new_group_uses_few_queries_under_log_lock(client: Client) -> None:
         "bob,charlie,alice",
     ],
 )
-def test_the_creator_comes_first_and_everybody_once(client: Client, members_param: str) -> None:
+def test_members_are_listed_once_with_the_creator_first(client: Client, members_param: str) -> None:
     assert data(create(client, members_param))["members"] == [ALICE, BOB, CHARLIE]
     assert members(only_group()) == [ALICE, BOB, CHARLIE]
 
@@ -154,7 +154,7 @@ def test_500_members_are_not_too_many(client: Client) -> None:
     assert members(only_group()) == [ALICE, *numbered(499)]
 
 
-def test_naming_somebody_again_does_not_count(client: Client) -> None:
+def test_repeated_members_count_once_towards_the_limit(client: Client) -> None:
     reply = data(create(client, listed(*numbered(499), *numbered(499))))
     assert len(reply["members"]) == 500
 

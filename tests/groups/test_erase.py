@@ -21,7 +21,7 @@ def test_erased_owner_passes_ownership_on(group: Group) -> None:
 
 
 @pytest.mark.usefixtures("group")
-def test_a_group_in_which_nobody_is_left_is_dissolved() -> None:
+def test_group_without_members_is_dissolved() -> None:
     alone = Group.objects.get(creator=CHARLIE)
     assert leave_all(CHARLIE) == 1
     alone.refresh_from_db()

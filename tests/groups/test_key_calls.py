@@ -77,7 +77,7 @@ def test_invalid_key_changes_nothing(client: Client, group: Group, key: str, pat
     assert everything() == before
 
 
-def test_key_that_acts_for_nobody_puts_no_staff_into_a_group(client: Client, group: Group, key: str) -> None:
+def test_operator_key_cannot_add_staff_to_a_group(client: Client, group: Group, key: str) -> None:
     User.objects.create_user("mod", is_staff=True)
     assert code(call(client, key, "addmembers", groupid=str(group.pk), members="mod")) == 4
     assert "mod" not in members(group)
@@ -160,12 +160,12 @@ def test_key_errors_use_configured_language(client: Client, group: Group, settin
     assert call(client, "x", "grpinfo") == '{"code":4,"message":"API 密钥无效"}'
 
 
-def test_in_open_mode_nobody_is_acted_for(client: Client, group: Group, settings: Settings) -> None:
+def test_open_mode_ignores_an_empty_as_parameter(client: Client, group: Group, settings: Settings) -> None:
     override(settings, auth="open")
     assert code(call(client, "x", "grpinfo?as=&as=", groupid=str(group.pk))) == 1
 
 
-def test_in_open_mode_nobody_looks_at_it(client: Client, group: Group, settings: Settings) -> None:
+def test_open_mode_ignores_the_as_parameter(client: Client, group: Group, settings: Settings) -> None:
     override(settings, auth="open")
     assert code(call(client, "x", f"grpinfo?as={CHARLIE}", groupid=str(group.pk))) == 1
 

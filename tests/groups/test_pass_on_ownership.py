@@ -32,7 +32,7 @@ def test_an_admin_goes_before_members(crowd: Group) -> None:
 
 
 @pytest.mark.promise("role-1")
-def test_of_several_admins_the_one_who_has_been_in_it_for_longest(crowd: Group) -> None:
+def test_longest_serving_admin_becomes_owner(crowd: Group) -> None:
     for userid in (DORA, CHARLIE):
         services.set_role(crowd.pk, userid, Role.ADMIN)
     services.leave(crowd.pk, ALICE)
@@ -80,7 +80,7 @@ class TestComingBack:
         services.add_members(crowd.pk, [ALICE])
         assert roles(crowd) == {BOB: "owner", CHARLIE: "member", DORA: "member", ALICE: "member"}
 
-    def test_unless_nobody_owns_the_group(self, crowd: Group) -> None:
+    def test_first_new_member_of_an_ownerless_group_owns_it(self, crowd: Group) -> None:
         services.remove_members(crowd.pk, [ALICE, BOB, CHARLIE, DORA])
         services.add_members(crowd.pk, [ALICE])
         assert roles(crowd) == {ALICE: "owner"}

@@ -119,6 +119,6 @@ def test_members_are_shown_in_the_order_they_came(client: Client, group: Group) 
     assert userids(client, group) == [ALICE, CHARLIE, "adam", BOB]
 
 
-def test_a_group_that_everybody_left_is_still_there(client: Client, group: Group) -> None:
+def test_empty_group_still_exists(client: Client, group: Group) -> None:
     services.remove_members(group.pk, [ALICE, BOB])
     assert userids(client, group) == []

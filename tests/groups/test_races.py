@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = 5
 
 
-def test_two_who_want_the_last_place(settings: Settings) -> None:
+def test_last_place_in_a_group_goes_to_one_of_two(settings: Settings) -> None:
     override(settings, max_group_members=3)
     for _ in range(ROUNDS):
         group = services.create_group(ALICE, [BOB], NAME)
@@ -30,7 +30,7 @@ def test_two_who_want_the_last_place(settings: Settings) -> None:
         assert members(group) == [ALICE, BOB, CHARLIE if is_first else "dave"]
 
 
-def test_many_who_want_a_few_places(group: Group, settings: Settings) -> None:
+def test_concurrent_additions_respect_the_member_limit(group: Group, settings: Settings) -> None:
     override(settings, max_group_members=5)
     outcomes = at_once(*(partial(services.add_members, group.pk, [user]) for user in numbered(8)))
     assert sum(isinstance(outcome, TooManyMembers) for outcome in outcomes) == 5

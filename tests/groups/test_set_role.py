@@ -56,7 +56,7 @@ def test_former_owner_cannot_set_roles(group: Group) -> None:
     assert forbidden(lambda: services.set_role(group.pk, ALICE, Role.OWNER, by=ALICE)) == Cause.NOT_OWNER
 
 
-def test_an_owner_who_is_muted_may(group: Group) -> None:
+def test_muted_owner_may_change_roles(group: Group) -> None:
     User.objects.filter(pk=ALICE).update(muted=True)
     services.set_role(group.pk, BOB, Role.ADMIN, by=ALICE)
     assert roles(group) == {ALICE: "owner", BOB: "admin"}

@@ -135,7 +135,7 @@ class TestOutsiders:
 
 class TestMembers:
     @pytest.mark.promise("token-calls-4")
-    def test_leave_and_remove_nobody_else(self, client: Client, group: Group) -> None:
+    def test_member_may_leave_but_not_remove_others(self, client: Client, group: Group) -> None:
         before = everything()
         for removed in (ALICE, f"{BOB},{ALICE}"):
             assert delete(client, BOB, group, removed) == NOT_MANAGER

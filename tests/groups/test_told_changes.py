@@ -87,7 +87,7 @@ def test_owner_of_refilled_group_is_announced(group: Group) -> None:
     assert changes(group) == [(None, {"roles": {CHARLIE: "owner"}})]
 
 
-def test_a_change_of_members_names_who_did_it(group: Group) -> None:
+def test_membership_notices_name_their_author(group: Group) -> None:
     services.add_members(group.pk, [CHARLIE], by=BOB)
     services.remove_members(group.pk, [CHARLIE], by=ALICE)
     services.leave(group.pk, BOB)
@@ -129,7 +129,7 @@ class TestOfTheCalls:
         assert changes(group) == [(None, {"name": "new"})]
         assert doers(group) == [None, None]
 
-    def test_a_token_names_who_calls(self, client: Client, group: Group, settings: Settings) -> None:
+    def test_changes_by_token_name_its_person(self, client: Client, group: Group, settings: Settings) -> None:
         override(settings, auth="token", token_secret=SECRET, token_leeway_seconds=0.0)
         values = {"groupid": str(group.pk), "access_token": token(ALICE)}
         assert body_of(client.post("/editgrp", {**values, "name": "new"})) == OK

@@ -199,7 +199,7 @@ class TestLeaving:
         assert (answer.failed, answer.body["error"]["reason"]) == ((409, "conflict"), message)
 
     @pytest.mark.promise("unwanted-3")
-    def test_in_open_mode_nobody_knows_who_leaves(self, client: Client, settings: Settings) -> None:
+    def test_open_mode_lets_a_removed_member_be_added_again(self, client: Client, settings: Settings) -> None:
         """Apps remove others by the same call, and put them in again."""
         override(settings, auth="open")
         group = str(make(ALICE, BOB).pk)

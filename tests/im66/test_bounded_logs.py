@@ -60,7 +60,7 @@ def test_lines_above_the_limit_are_counted() -> None:
     assert written.lines()[-2:] == ["5 more lines like this one were left out: Refused 0: %s", "Refused 0: x"]
 
 
-def test_each_kind_of_line_has_its_own_limit() -> None:
+def test_log_limit_counts_levels_and_code_locations_separately() -> None:
     written = Written()
     written.refuse(MAX_LINES + 5)
     written.refuse(1, logging.ERROR)
@@ -68,7 +68,7 @@ def test_each_kind_of_line_has_its_own_limit() -> None:
     assert written.lines()[-2:] == ["Refused 0: x", "Something else"]
 
 
-def test_a_line_that_cannot_be_written_fails_nobody(capsys: pytest.CaptureFixture[str]) -> None:
+def test_unformattable_log_line_raises_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     written = Written()
     written.logger.warning("%d refused", "x")
     assert "TypeError" in capsys.readouterr().err
@@ -82,7 +82,7 @@ def test_informational_lines_have_a_higher_limit() -> None:
     assert len(written.lines()) == INFO_TIMES * MAX_LINES + 1
 
 
-def test_operators_who_list_more_refusals_get_more_lines(settings: Settings) -> None:
+def test_logged_refusals_setting_raises_the_line_limit(settings: Settings) -> None:
     override(settings, logged_refusals=MAX_LINES + 10)
     written = Written()
     written.refuse(MAX_LINES + 10)

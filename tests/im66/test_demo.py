@@ -231,7 +231,7 @@ def stop(*_: object) -> None:
     raise KeyboardInterrupt
 
 
-def test_in_production_it_is_refused_and_makes_nobody(tmp_path: Path) -> None:
+def test_demo_is_refused_in_production(tmp_path: Path) -> None:
     server = Server(tmp_path, **PRODUCTION, IM66_AUTH="open")
     server.prepare()
     done = server.attempt("demo")

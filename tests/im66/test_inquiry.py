@@ -56,7 +56,7 @@ async def test_hanging_inquiry_is_not_repeated(slow: Slow) -> None:
     assert await inquiry.answer(10.0) == 1
 
 
-async def test_all_who_ask_meanwhile_share_the_answer_and_who_comes_later_has_a_new_one(slow: Slow) -> None:
+async def test_concurrent_inquiries_share_one_answer(slow: Slow) -> None:
     inquiry = Inquiry(slow)
     asking = asyncio.gather(inquiry.answer(10.0), inquiry.answer(10.0))
     await asyncio.sleep(0)

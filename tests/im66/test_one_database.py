@@ -35,7 +35,7 @@ def _take(*claimed: dict[Database, int]) -> Claims:
 
 
 class TestClaims:
-    def test_the_same_database_is_nobody_else(self) -> None:
+    def test_one_database_with_two_descriptions_is_no_conflict(self) -> None:
         another_description = OURS._replace(described="SQLite over there")
         assert not _take({OURS: 1, another_description: 1}).others
 
@@ -65,7 +65,7 @@ class TestProof:
         assert one_database._opened(one_database._sealed(THEIRS).encode()) == THEIRS
 
     @pytest.mark.parametrize("forged", [b"", b"{}", b"\xff", bytes(40)])
-    def test_in_production_nobody_else_can_claim_anything(self, forged: bytes, settings: Settings) -> None:
+    def test_production_ignores_forged_database_claims(self, forged: bytes, settings: Settings) -> None:
         without_key = one_database._sealed(THEIRS).encode()
         override(settings, production=True)
         assert one_database._opened(forged) is None

@@ -77,7 +77,7 @@ async def test_loopback_and_proxies_are_answered(ask: Requests, peer: str) -> No
 
 @pytest.mark.parametrize("peer", ["192.0.2.7", "10.0.0.6", "2001:db8::1", "", "somewhere"])
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
-async def test_other_addresses_get_not_found(ask: Requests, path: str, peer: str) -> None:
+async def test_probe_from_unlisted_address_gets_404(ask: Requests, path: str, peer: str) -> None:
     assert await ask(path, peer=peer) == (404, b"nothing here")
 
 
@@ -100,7 +100,7 @@ async def test_probes_reject_other_methods(ask: Requests, method: str) -> None:
     assert (await ask("/healthz", method=method))[0] == 404
 
 
-async def test_other_paths_go_on(ask: Requests) -> None:
+async def test_similar_paths_are_not_answered_as_probes(ask: Requests) -> None:
     for path in ("/", "/healthz/", "/readyz/x", "/HEALTHZ"):
         assert (await ask(path))[0] == 404
 

@@ -12,7 +12,7 @@ from tests.support.settings import override
 
 
 @pytest.mark.parametrize("requested", ["4", "auto"])
-def test_one_process_serves_on_sqlite_and_the_log_says_so(
+def test_sqlite_limits_processes_to_one_with_a_warning(
     requested: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(processes, "_processors", lambda: 4)

@@ -52,7 +52,7 @@ async def test_idle_threads_end_after_a_burst() -> None:
             await asyncio.sleep(0.01)
 
 
-async def test_a_thread_that_still_works_for_who_has_left_is_nobody_elses() -> None:
+async def test_thread_of_cancelled_request_is_not_shared() -> None:
     threads, go_on = Threads(), threading.Event()
     busy: list[int] = []
 

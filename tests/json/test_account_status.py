@@ -116,7 +116,7 @@ async def test_banned_person_is_disconnected_from_both_processes(stage: Stage, c
         assert await bob.call("ping") == {}
 
 
-async def test_a_new_password_ends_all_connections_and_nobody_stays_out(stage: Stage, cast: Cast) -> None:
+async def test_password_change_closes_connections_and_allows_a_new_login(stage: Stage, cast: Cast) -> None:
     here, there = stage.place
     async with (
         stage.device(here, cast.bob) as phone,

@@ -52,7 +52,7 @@ async def test_1012_the_server_starts_again(ending: Server, place: Place, cast: 
 
 
 @pytest.mark.promise("json-42")
-async def test_4401_nobody_is_proven(there: Server, cast: Cast) -> None:
+async def test_4401_without_valid_proof(there: Server, cast: Cast) -> None:
     """In token mode: test_token_mode.py."""
     for proof in ({}, {"token": "x"}):
         async with Device(there.entry) as stranger:

@@ -127,9 +127,7 @@ async def test_file_of_another_person_needs_its_signed_address(here: Server, peo
 
 
 @pytest.mark.promise("json-53")
-async def test_a_file_is_given_to_nobody_who_only_knows_its_name(
-    here: Server, people: Cast, url: str
-) -> None:
+async def test_file_needs_more_than_its_name(here: Server, people: Cast, url: str) -> None:
     assert got(here, url).status == 404
     assert got(here, url, Authorization=bearer(people.charlie)).status == 404
     assert got(here, url, Authorization=bearer(people.alice)).body == CONTENT

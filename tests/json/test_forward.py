@@ -9,7 +9,7 @@ from tests.support.calls import make_group, remove
 
 
 @pytest.mark.promise("json-46")
-async def test_messages_are_forwarded_one_by_one_with_who_wrote_them(
+async def test_forwarded_messages_name_their_authors(
     here: Server, there: Server, cast: Cast, group: str, alice: Device, bob: Device
 ) -> None:
     written = [await alice.text(f"g:{group}", content) for content in ("one", "two")]

@@ -92,7 +92,7 @@ async def test_an_answer_is_read_while_it_grows_and_is_one_message(
 
 @anywhere
 @pytest.mark.promise("json-78")
-async def test_a_bot_writes_to_nobody_first(cast: Cast, bot: Bot, alice: Device, charlie: Device) -> None:
+async def test_bot_cannot_write_first(cast: Cast, bot: Bot, alice: Device, charlie: Device) -> None:
     to, fields = f"u:{cast.alice}", {"kind": "text", "content": "hello"}
     unwanted = Error(403, "not_allowed")
     assert await bot.device.refusal("send", to=to, **fields) == unwanted
@@ -112,7 +112,7 @@ async def test_a_bot_writes_to_nobody_first(cast: Cast, bot: Bot, alice: Device,
 
 @anywhere
 @pytest.mark.promise("json-78")
-async def test_other_groups_take_it_in_by_those_who_manage_them(
+async def test_bot_is_added_to_other_groups_by_their_managers(
     here: Server, cast: Cast, bot: Bot, alice: Device
 ) -> None:
     other = await make_group(here, cast.alice, cast.bob)
@@ -171,7 +171,7 @@ async def test_only_bots_and_only_so_many_answers_grow(cast: Cast, bot: Bot, ali
 
 @anywhere
 @pytest.mark.promise("json-5")
-async def test_a_bot_whose_maker_leaves_is_out_at_once(here: Server, cast: Cast, bot: Bot) -> None:
+async def test_bot_is_logged_out_when_its_maker_leaves(here: Server, cast: Cast, bot: Bot) -> None:
     await add(here, bot.group, cast.charlie)
     await call(here, "delmembers", groupid=bot.group, members=cast.alice)
     assert await bot.device.close_code() == 4401

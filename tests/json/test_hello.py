@@ -14,7 +14,7 @@ LOG_IN_FIRST = Error(401, "log_in_first")
 
 
 @pytest.mark.promise("json-5")
-async def test_the_answer_says_who_that_is_and_how_the_server_is(there: Server, cast: Cast) -> None:
+async def test_welcome_has_the_user_and_the_servers_limits(there: Server, cast: Cast) -> None:
     async with Device(there.entry) as alice:
         welcome = await alice.hello(userid=cast.alice)
         assert set(welcome) == {"user", "log", "head", "heartbeat", "limits", "features"}

@@ -9,7 +9,7 @@ from tests.support.api import Remote
 
 
 @pytest.mark.promise("json-87")
-async def test_requests_reach_owners_and_admins_and_nobody_else(
+async def test_join_requests_are_sent_to_owners_and_admins_only(
     here: Server, there: Server, cast: Cast, alice: Device, bob: Device, charlie: Device
 ) -> None:
     by_alice, by_charlie = Remote(here, cast.alice), Remote(there, cast.charlie)

@@ -40,7 +40,7 @@ async def bob(there: Server, people: Cast) -> AsyncIterator[Device]:
 
 
 @pytest.mark.promise("json-5")
-async def test_a_token_proves_who_says_hello(here: Server, people: Cast, bob: Device) -> None:
+async def test_hello_with_token_logs_in(here: Server, people: Cast, bob: Device) -> None:
     async with Device(here.entry, token=token(people.alice)) as alice:
         assert alice.welcome["user"]["userid"] == people.alice
         await alice.text(f"u:{people.bob}", "hello")
@@ -93,7 +93,7 @@ class TestRunningOut:
 
 
 class TestBrowserSessions:
-    async def test_a_session_proves_who_says_hello(self, here: Server, people: Cast, bob: Device) -> None:
+    async def test_hello_with_browser_session_logs_in(self, here: Server, people: Cast, bob: Device) -> None:
         async with browser(here, session_at(here, people.alice)) as page:
             welcome = await page.hello()
             assert welcome["user"]["userid"] == people.alice

@@ -69,7 +69,7 @@ def test_message_under_legal_hold_is_not_erased(place: Group, held: str) -> None
     assert not Erasure.objects.exists()
 
 
-def test_a_text_that_waits_is_not_discarded_under_a_hold_of_whoever_would_get_it() -> None:
+def test_held_message_to_person_under_legal_hold_is_not_discarded() -> None:
     id_ = write(ALICE, BOB, "threat", "held")
     held = Hold.objects.create(user_id=BOB, reason="a lawsuit", made_by="command")
     with pytest.raises(CannotSend, match="legal hold"):

@@ -182,24 +182,24 @@ class TestHolds:
         with pytest.raises(MaintenanceRefused, match=f"alice has written to group {place.pk}, and that is"):
             under_hold.require_person_free(ALICE)
 
-    def test_of_somebody_to_whom_they_have_written(self) -> None:
+    def test_hold_on_a_recipient_blocks_erasure_of_the_sender(self) -> None:
         hold(user_id=ALICE)
         with pytest.raises(MaintenanceRefused, match="bob has written to alice"):
             under_hold.require_person_free(BOB)
 
-    def test_of_somebody_who_was_in_such_a_group(self, place: Group) -> None:
+    def test_hold_on_a_former_member_blocks_erasure_of_group_senders(self, place: Group) -> None:
         services.remove_members(place.pk, [BOB])
         hold(user_id=BOB)
         with pytest.raises(MaintenanceRefused, match=f"alice has written to group {place.pk}"):
             under_hold.require_person_free(ALICE)
 
-    def test_of_somebody_who_waits_for_a_text_of_theirs(self) -> None:
+    def test_hold_on_recipient_of_a_held_message_blocks_erasure(self) -> None:
         hold(user_id=BOB)
         write(CHARLIE, BOB, kind="held")
         with pytest.raises(MaintenanceRefused, match="charlie has written to bob"):
             under_hold.require_person_free(CHARLIE)
 
-    def test_of_somebody_whom_they_have_reported(self) -> None:
+    def test_hold_on_a_reported_person_blocks_erasure_of_the_reporter(self) -> None:
         filing.file(CHARLIE, "u:bob", "abuse", "He threatened me.")
         hold(user_id=ALICE)
         under_hold.require_person_free(CHARLIE)
@@ -207,7 +207,7 @@ class TestHolds:
         with pytest.raises(MaintenanceRefused, match="charlie is in a report that is under"):
             under_hold.require_person_free(CHARLIE)
 
-    def test_of_somebody_who_has_reported_them(self) -> None:
+    def test_hold_on_a_reporter_blocks_erasure_of_the_reported(self) -> None:
         filing.file(BOB, "u:charlie", "abuse", "He threatened me.")
         hold(user_id=BOB)
         with pytest.raises(MaintenanceRefused, match="charlie is in a report that is under"):

@@ -172,7 +172,7 @@ class TestFile:
         assert not any(".." in name or name.startswith("/") for name in archive.content)
         assert "<script" not in archive.everything.replace(json.dumps("<script>alert(1)</script>"), "")
 
-    def test_of_nobody_is_refused(self, target: Path) -> None:
+    def test_export_of_unknown_person_is_refused(self, target: Path) -> None:
         with pytest.raises(MaintenanceRefused, match="nobody with the userid nobody"):
             export(target, "nobody")
         assert not list(target.parent.iterdir())

@@ -184,7 +184,7 @@ def test_begun_deletion_cannot_be_cancelled_and_resumes(
     assert not OwnDeletion.objects.exists()
 
 
-def test_without_the_operators_leave_nobody_goes(settings: Settings) -> None:
+def test_own_deletion_needs_the_setting_and_token_mode(settings: Settings) -> None:
     override(settings, own_deletion=False)
     assert leave(NORA).failed == (403, "not_allowed")
     override(settings, auth="open", own_deletion=True)

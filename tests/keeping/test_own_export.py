@@ -51,7 +51,7 @@ def read_zip(content: bytes) -> str:
         return "".join(archive.read(name).decode() for name in archive.namelist())
 
 
-def test_a_person_gets_their_own_and_nobody_else_does(nora: Api) -> None:
+def test_own_export_is_served_to_its_person_only(nora: Api) -> None:
     assert nora.get("me/export").body["state"] == "none"
     assert nora.post("me/export").outcome[1]["state"] == "waiting"
     assert nora.get("me/export/file").failed == (404, "not_found")
@@ -210,7 +210,7 @@ def test_erasing_person_removes_unfinished_own_export(nora: Api, monkeypatch: py
     assert (names(exports.folder()), OwnExport.objects.count()) == ([], 0)
 
 
-def test_without_the_operators_leave_nobody_asks(nora: Api, settings: Settings) -> None:
+def test_own_export_needs_the_setting(nora: Api, settings: Settings) -> None:
     override(settings, own_exports=False)
     assert nora.get("me/account").body["exports"] is False
     assert nora.post("me/export").failed == (403, "not_allowed")

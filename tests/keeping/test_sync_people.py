@@ -99,9 +99,7 @@ def test_person_created_meanwhile_keeps_their_values(tmp_path: Path, monkeypatch
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL has many writers")
-def test_messages_get_time_for_each_person_who_is_written(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_syncusers_pauses_for_each_written_person(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     slept: list[float] = []
     monkeypatch.setattr(pace, "time", SimpleNamespace(monotonic=lambda: 0.0, sleep=slept.append))
     file = tmp_path / "people.jsonl"

@@ -104,7 +104,7 @@ def test_account_status_check_is_repeated_if_log_has_moved(group: Group) -> None
     assert appended.outcomes == (Rejection(Cause.MUTED),)
 
 
-def test_only_while_it_stands_still_nobody_is_read(group: Group) -> None:
+def test_unchanged_log_skips_reading_people_and_members(group: Group) -> None:
     drafts = [unicast("hi"), to_group(group, "all"), unicast("hello", "bob", "alice")]
     for checked_at, reads in ((append([]).batch.previous, 0), (None, 1)):
         with CaptureQueriesContext(connection) as queries:
@@ -226,7 +226,7 @@ class TestCid:
             append([self.named("new", cid="b")])
         assert not [query for query in captured if "wanted" in query["sql"]]
 
-    def test_to_somebody_else_it_begins_nothing(self, group: Group) -> None:
+    def test_second_recipient_of_a_cid_begins_no_conversation(self, group: Group) -> None:
         append([self.named("hi")])
         append([Draft("text", "alice", "charlie", "hi", "", cid="a")])
         assert not Conversation.objects.filter(peer="charlie").exists()

@@ -23,7 +23,7 @@ def mentioned(userid: str, group: Group) -> int:
     return listed.mentioned
 
 
-def test_unread_messages_of_others_that_mention_somebody_are_counted(group: Group) -> None:
+def test_unread_mentions_by_others_are_counted(group: Group) -> None:
     write("alice", group)
     first = write("alice", group, "bob", "alice")
     write("alice", group, "*", "bob")
@@ -64,7 +64,7 @@ def test_new_member_has_no_earlier_mentions(group: Group) -> None:
     assert mentioned("charlie", group) == 1
 
 
-def test_only_members_count_and_everybody_only_for_who_manages_the_group(group: Group) -> None:
+def test_mentions_name_members_and_everybody_needs_a_manager(group: Group) -> None:
     outcomes = append(
         [
             Draft("text", "bob", group.pk, "a", "", details=with_mentions("", ["*", "charlie", "alice"])),

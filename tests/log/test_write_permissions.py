@@ -93,7 +93,7 @@ class TestAQuietGroup:
         amendment = Draft(kind, "bob", group.pk, "x", "" if kind != REACTION else OFF, target=1)
         assert is_taken(amendment) == [is_allowed]
 
-    def test_stops_nobody_elsewhere(self, group: Group) -> None:
+    def test_quiet_group_does_not_affect_other_groups(self, group: Group) -> None:
         other = create_group("bob", [], "another")
         assert is_taken(draft(group), draft(other)) == [False, True]
 
@@ -140,7 +140,7 @@ class TestASlowGroup:
         assert AGO - 2 <= wait(group) <= AGO
         assert refusal(group, "charlie") is None
 
-    def test_takes_as_many_as_they_like_from_those_who_manage_it(self, group: Group) -> None:
+    def test_slow_mode_does_not_limit_managers(self, group: Group) -> None:
         set_role(group.pk, "bob", Role.ADMIN)
         for sender in ("alice", "bob", "alice", "bob"):
             assert refusal(group, sender) is None

@@ -53,7 +53,7 @@ def places(*acts: Act) -> list[LogId]:
     return [entry.log_id for entry in entries if entry.log_id is not None]
 
 
-def test_two_who_mute_at_once_mute_once(group: Group) -> None:
+def test_simultaneous_mutes_apply_once(group: Group) -> None:
     (place,) = places(*(partial(people.mute, moderator, "bob", REASON) for moderator in BOTH))
     assert Message.objects.get(pk=place).kind == "standing"
     assert silent_of(["bob"]) == {"bob": False}

@@ -41,7 +41,7 @@ def test_removing_owner_passes_ownership_on(group: Group) -> None:
     assert roles(group) == {"bob": "owner"}
 
 
-def test_of_staff_only_superusers_remove_anybody(group: Group) -> None:
+def test_only_superusers_remove_staff_from_groups(group: Group) -> None:
     User.objects.filter(pk="bob").update(is_staff=True)
     with pytest.raises(ProtectedPerson):
         remove(MODERATOR, group.pk, ["bob"], REASON)
@@ -57,7 +57,7 @@ def test_moderators_may_take_themselves_out(group: Group) -> None:
     assert members(group) == ["alice"]
 
 
-def test_in_token_mode_only_people_who_exist_are_added(group: Group, settings: Settings) -> None:
+def test_token_mode_adds_existing_people_only(group: Group, settings: Settings) -> None:
     override(settings, auth="token", token_secret=SECRET)
     with pytest.raises(UserNotFound):
         add(MODERATOR, group.pk, ["nobody"], REASON)

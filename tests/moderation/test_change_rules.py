@@ -95,7 +95,7 @@ def test_a_rule_is_changed(group: Group) -> None:
     assert rows() == 2
 
 
-def test_a_change_to_the_same_tells_nobody(group: Group) -> None:
+def test_unchanged_rule_sends_no_notice(group: Group) -> None:
     (rule,) = made("spam")
     change(MODERATOR, rule.pk, REASON, pattern="spam")
     assert rows() == 1
@@ -145,14 +145,14 @@ def test_rule_changes_need_reason(reason: str) -> None:
         add(MODERATOR, ["spam"], reason)
 
 
-def test_a_backend_that_acts_for_nobody_may(group: Group) -> None:
+def test_backend_key_may_add_rules(group: Group) -> None:
     backend = Moderator("key:abc", "", MODERATOR.may)
     (rule,) = add(backend, ["spam"], REASON)
     assert rule.made_by == "key:abc"
     assert rows() == 1
 
 
-def test_without_anybody_there_is_nothing_to_tell() -> None:
+def test_rule_change_without_people_sends_no_notice() -> None:
     assert not User.objects.exists()
     made("spam")
     assert rows() == 0

@@ -76,7 +76,7 @@ def test_entry_without_undo_has_no_undo_page(desk: Client) -> None:
     assert desk.get(f"{LIST}999999/undo/").status_code == 404
 
 
-def test_an_undo_is_offered_to_those_who_may(desk: Client) -> None:
+def test_undo_is_offered_to_permitted_roles_only(desk: Client) -> None:
     people = audit.record(MODERATOR, "person.mute", "u:bob", REASON, 1)
     same = audit.record(MODERATOR, "person.mute", "u:bob")
     assert desk.get(f"{LIST}{same.pk}/undo/").status_code == 404

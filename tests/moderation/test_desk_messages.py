@@ -231,7 +231,7 @@ def test_the_reason_counts_for_that_conversation_and_for_a_while(
     assert "a secret" not in text_of(desk.get(f"{LIST}{id_}/"))
 
 
-def test_the_reason_counts_no_longer_for_somebody_who_may_not_read_it_any_more(desk: Client) -> None:
+def test_reason_is_void_after_losing_the_permission(desk: Client) -> None:
     id_ = write_to("bob", "a secret")
     assert "a secret" in do(desk, f"{LIST}{id_}/")
     role = Role.objects.get(name=ROLE)

@@ -160,7 +160,7 @@ def test_several_are_acted_on_after_a_question(desk: Client) -> None:
     assert set(User.objects.filter(muted=True).values_list("pk", flat=True)) == {"bob", "charlie"}
 
 
-def test_of_several_nobody_asks_what_fits_one_only(desk: Client) -> None:
+def test_bulk_form_has_no_fields_for_single_people(desk: Client) -> None:
     for action, params in (("mute", ["lasts", "until"]), ("unmute", []), ("ban", ["lasts", "until"])):
         page = desk.post(f"{LIST}several/", {"act": action, "chosen": ["bob", "charlie"]})
         assert list(page.context["form"].fields) == [*params, "reason"], action

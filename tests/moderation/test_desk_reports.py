@@ -268,7 +268,7 @@ class TestFilters:
         claimed = desk.post(f"{page(again_)}?category=spam", {"action": "claim"})
         assert claimed["Location"] == f"{page(again_)}?category=spam"
 
-    def test_by_who_has_reported_only_those_look_who_may_see_that(self, desk: Client, report: Report) -> None:
+    def test_filter_by_reporter_needs_the_permission_at_the_desk(self, desk: Client, report: Report) -> None:
         filing.file(BOB, f"u:{CHARLIE}", "abuse", "")
         assert rows(enter("administrator"), reporter=ALICE) == [report.pk]
         assert "Reported by" not in page_text(desk, LIST)

@@ -100,7 +100,7 @@ def test_outsider_report_of_group_not_found(group: Group) -> None:
             filing.file(CHARLIE, target, "spam", "")
 
 
-def test_anybody_who_exists_is_reported(group: Group) -> None:
+def test_reported_person_must_exist(group: Group) -> None:
     assert filing.file(CHARLIE, f"u:{ALICE}", "abuse", "").about == ALICE
     for target in ("u:nobody", "u:a_b", "u:"):
         with pytest.raises(TargetNotFound):

@@ -324,7 +324,7 @@ class TestRefused:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_who_resolve_at_once_one_does(report: Report) -> None:
+def test_simultaneous_resolutions_apply_once(report: Report) -> None:
     done = at_once(
         partial(outcomes.resolve, MODERATOR, report.pk, WARN, "the first"),
         partial(outcomes.resolve, ANOTHER, report.pk, WARN, "the second"),

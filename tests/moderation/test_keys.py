@@ -212,7 +212,7 @@ def test_audit_log_filters_by_represented_person(key: ApiKey) -> None:
     assert len(results) == 2
 
 
-def test_the_desk_shows_the_key_its_name_and_on_whose_behalf(key: ApiKey) -> None:
+def test_audit_page_shows_key_name_and_represented_person(key: ApiKey) -> None:
     read(key, "conversations/u:bob/messages")
     client: Client = operator()
     page = client.get("/admin/audit/", {"acted_for": "alice"}).content.decode()
@@ -222,7 +222,7 @@ def test_the_desk_shows_the_key_its_name_and_on_whose_behalf(key: ApiKey) -> Non
     assert f"key:{key.pk}" not in page
 
 
-def test_of_a_bot_that_a_backend_makes_the_log_says_which_key_and_for_whom() -> None:
+def test_audit_entry_of_a_bot_names_the_key_and_represented_person() -> None:
     group = services.create_group("alice", ["bob"], "Builds")
     key = api_keys.make("shop", [Scope.BOTS])
     assert api(key).post(f"groups/{group.pk}/hooks?as=alice", name="Builds").status == 201

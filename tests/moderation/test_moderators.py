@@ -95,7 +95,7 @@ def test_a_backend_acts_and_neither_learns_secrets_nor_exports() -> None:
     assert EVERYTHING - {SEE_REPORTERS, EXPORT_AUDIT, READ_PRIVATE, VIEW_STATUS} == OF_KEYS
 
 
-def test_a_backend_that_acts_for_somebody_may_no_more_than_that_person() -> None:
+def test_backend_has_only_the_rights_of_the_represented_person() -> None:
     result = backend("0123456789abcdef", ADDRESS, staff("auditor", AUDITOR))
     may = of_the_desk(AUDITOR) & OF_KEYS
     assert result == Moderator("key:0123456789abcdef", ADDRESS, may, acts_for="auditor")

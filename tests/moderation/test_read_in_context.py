@@ -42,7 +42,7 @@ def test_near_the_end_there_are_fewer(group: Group) -> None:
     assert contents(in_context(MODERATOR, last, "")) == ["first", "last"]
 
 
-def test_of_two_people_both_are_read_and_nobody_else(group: Group) -> None:
+def test_context_of_a_private_message_is_that_pairs(group: Group) -> None:
     write("bob", "alice", "hello")
     middle = write("alice", "bob", "hi")
     write("bob", "alice", "how are you?")

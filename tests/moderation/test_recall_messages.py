@@ -123,6 +123,6 @@ def test_of_staff_only_superusers_recall(group: Group, message: LogId) -> None:
     assert recall(MODERATOR._replace(is_superuser=True), [message], REASON).log_id
 
 
-def test_ones_own_anybody_recalls(group: Group, message: LogId) -> None:
+def test_staff_recall_their_own_messages(group: Group, message: LogId) -> None:
     User.objects.filter(pk="bob").update(is_staff=True)
     assert recall(MODERATOR._replace(name="bob"), [message], REASON).log_id

@@ -107,7 +107,7 @@ def test_hidden_targets_do_not_exist_for_reporter(client: Client, group: Group) 
     assert answers == [NO_SUCH_MESSAGE, NO_SUCH_GROUP, UNKNOWN]
 
 
-def test_in_open_mode_who_reports_exists_from_then_on(client: Client, group: Group) -> None:
+def test_open_mode_creates_an_unknown_reporter(client: Client, group: Group) -> None:
     assert reported(client, reporter="dave", user=BOB) == OK
     assert User.objects.filter(pk="dave").exists()
 
@@ -128,7 +128,7 @@ class TestTokenMode:
         assert reported(client, user=BOB) == LOG_IN_AGAIN
         assert Report.objects.get().count == 1
 
-    def test_a_backend_reports_for_whoever_is_named(self, client: Client) -> None:
+    def test_backend_key_reports_for_the_named_person(self, client: Client) -> None:
         key = api_keys.make("shop", ["messages"]).text
         fields = {"reporter": ALICE, "user": BOB, "category": "spam"}
         assert body_of(client.post("/report", fields, headers={"authorization": f"Api-Key {key}"})) == OK

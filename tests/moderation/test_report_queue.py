@@ -179,7 +179,7 @@ def test_an_index_leads_to_each() -> None:
 class TestOnly:
     """Some reports of a state."""
 
-    def test_by_category_person_and_who_has_reported(self, group: Group) -> None:
+    def test_queue_filters_by_category_person_and_reporter(self, group: Group) -> None:
         bob = filing.file(ALICE, f"u:{BOB}", "spam", "")
         charlie = filing.file(BOB, f"u:{CHARLIE}", "abuse", "")
         filing.file(ALICE, f"u:{CHARLIE}", "abuse", "")

@@ -230,7 +230,7 @@ def test_the_list_is_narrowed(moderator: Api, report: Report, monkeypatch: pytes
     assert ids(moderator.get(QUEUE, category="abuse", after=first["after"])) == [other.pk]
 
 
-def test_by_who_has_reported_only_for_those_who_may_see_that(moderator: Api, report: Report) -> None:
+def test_filter_by_reporter_needs_the_permission_in_the_api(moderator: Api, report: Report) -> None:
     assert ids(of_role(ADMINISTRATOR).get(QUEUE, reporter=ALICE)) == [report.pk]
     for api in (moderator, key(Scope.MODERATE)):
         assert api.get(QUEUE, reporter=ALICE).failed == (403, "not_allowed")

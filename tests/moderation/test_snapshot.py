@@ -93,7 +93,7 @@ def test_of_a_person_the_profile_and_the_last_messages(group: Group) -> None:
     assert not any("reported" in message for message in snapshot["messages"])
 
 
-def test_of_somebody_who_has_written_nothing(group: Group) -> None:
+def test_snapshot_of_a_person_without_messages_is_empty(group: Group) -> None:
     assert kept(CHARLIE, f"u:{BOB}")["messages"] == []
 
 

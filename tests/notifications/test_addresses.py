@@ -204,7 +204,7 @@ async def test_a_name_that_hangs_delays_no_other_client(slow_names: None, names:
     others.close()
 
 
-async def test_too_many_lookups_keep_nobody_waiting(slow_names: None, names: Names) -> None:
+async def test_lookup_beyond_the_limit_fails_at_once(slow_names: None, names: Names) -> None:
     await look_up_slow_ones(names)
     with pytest.raises(Unresolved):
         await names.resolve(PLACE, private=False)
@@ -255,7 +255,7 @@ async def test_idle_connections_are_bounded(settings: Settings, monkeypatch: pyt
         client.close()
 
 
-async def test_an_answer_whose_body_never_ends_is_one(settings: Settings) -> None:
+async def test_status_counts_although_the_body_never_ends(settings: Settings) -> None:
     override(settings, webhook_private=True)
     with Receiver() as receiver:
         receiver.answer = answer_and_wait

@@ -59,7 +59,7 @@ def test_a_bot_writes_under_its_name(group: Group) -> None:
     assert row.sender.nickname == "Builds"
 
 
-def test_without_its_secret_nobody_writes(group: Group) -> None:
+def test_bot_call_without_secret_gets_401(group: Group) -> None:
     make(group)
     for headers in ({}, {"Authorization": "Userid alice"}):
         answer = Client(headers=headers).post("/hooks/", {"text": "x"}, "application/json")
@@ -86,7 +86,7 @@ def test_the_list_shows_no_secret(group: Group) -> None:
     assert made["token"] not in Hook.objects.get().digest
 
 
-def test_only_who_manages_the_group_makes_bots(group: Group) -> None:
+def test_only_managers_of_a_group_make_bots(group: Group) -> None:
     assert Api(BOB).post(hooks(group), name="x").failed == (403, "not_allowed")
     assert Api(BOB).get(hooks(group)).failed == (403, "not_allowed")
     assert Api(CHARLIE).post(hooks(group), name="x").failed == (404, "not_found")

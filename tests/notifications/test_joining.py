@@ -41,7 +41,7 @@ def test_the_owner_is_woken_once_for_a_request(code: str) -> None:
     assert pushes() == [ALICE]
 
 
-def test_an_owner_who_has_muted_the_group_is_not_woken(code: str, group: Group) -> None:
+def test_join_request_sends_no_push_to_an_owner_who_muted_the_group(code: str, group: Group) -> None:
     Conversation.objects.update_or_create(user_id=ALICE, group=group, defaults={"muted": True})
     links.join(code, CHARLIE)
     assert pushes() == []

@@ -241,7 +241,7 @@ def test_failing_lanes_leave_slots_to_new_hosts(lanes: Lanes, clock: Clock) -> N
     assert begin(lanes, HOST, "alice")
 
 
-def test_people_who_are_not_reached_are_known(lanes: Lanes, clock: Clock) -> None:
+def test_failed_deliveries_are_counted_by_person(lanes: Lanes, clock: Clock) -> None:
     play(lanes, HOST, "mallory", End.FAILED)
     clock.now += REST_SECONDS
     play(lanes, HOST, "mallory", End.FAILED)

@@ -236,7 +236,7 @@ def test_card_picture_is_own_upload_and_stays_while_referenced(bot: Bot, group: 
 
 
 @pytest.mark.promise("json-55", "json-60")
-def test_a_backend_sends_and_edits_cards_for_somebody_and_people_do_not(settings: Settings) -> None:
+def test_only_backends_send_and_edit_cards_for_people(settings: Settings) -> None:
     path, card = f"conversations/u:{BOB}/messages", {"content": "Offer", "card": CARD}
     Endpoint.objects.create(name="all", url="https://ci.example/", events=PRESSED)
     for userid in (ALICE, BOB):

@@ -102,7 +102,7 @@ async def test_hanging_push_hosts_delay_no_other_browser(pushes: Pushes, hosts: 
     assert len(pending) == 2 * MAX_DEVICES
 
 
-async def test_healthy_hosts_that_take_their_time_keep_nobody_waiting(
+async def test_slow_healthy_hosts_do_not_delay_others(
     pushes: Pushes, hosts: Hosts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two of them, for as many people as there are fast places, who have been served before."""

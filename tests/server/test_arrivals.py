@@ -65,7 +65,7 @@ def come(arrivals: Arrivals, read: list[int], number: int) -> None:
             arrivals.wait("192.0.2.1", partial(read.append, one))
 
 
-def test_few_wait_for_nobody(arrivals: Arrivals, read: list[int]) -> None:
+def test_few_connections_are_read_at_once(arrivals: Arrivals, read: list[int]) -> None:
     come(arrivals, read, MAX_AT_ONCE)
     assert len(read) == MAX_AT_ONCE
 

@@ -38,7 +38,7 @@ def test_a_close_without_a_code_is_answered_with_the_usual_one() -> None:
 
 
 @pytest.mark.parametrize("code", [0, 999, 1004, 1005, 1006, 1015, 2999, 5000])
-def test_a_close_with_a_code_that_nobody_may_send_breaks_a_rule(code: int) -> None:
+def test_close_with_reserved_code_is_a_violation(code: int) -> None:
     assert parse_control(closing(code)) == Broken(VIOLATION)
 
 

@@ -125,7 +125,7 @@ def test_a_subprotocol_can_be_agreed_to() -> None:
 
 
 @pytest.mark.parametrize("request_", [head(), UNUSUAL["with subprotocols"]], ids=["usual", "unusual"])
-def test_a_name_with_an_underscore_is_told_to_nobody(request_: bytes) -> None:
+def test_header_with_underscore_is_dropped(request_: bytes) -> None:
     """An application cannot tell it from the same name with a hyphen, which a proxy has removed."""
     fields = parsed(request_.replace(b"upgrade:", b"x_forwarded_for: a\r\nupgrade:")).fields
     assert [name for name, _ in fields if b"_" in name] == []

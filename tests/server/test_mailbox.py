@@ -44,7 +44,7 @@ async def test_cancelled_reader_loses_no_message(is_put: bool) -> None:
     assert await mailbox.get() == message(1)
 
 
-async def test_a_second_reader_is_told_and_disturbs_nobody() -> None:
+async def test_second_reader_gets_an_error() -> None:
     mailbox = Mailbox()
     reading = asyncio.create_task(mailbox.get())
     await asyncio.sleep(0)

@@ -291,7 +291,7 @@ class TestGoodbye:
         pulse.on_goodbye()
         assert pulse.goodbye_id == 2
 
-    async def test_of_who_logs_in_after_it_confirms_nothing(self, pulse: Pulse, session: Session) -> None:
+    async def test_goodbye_confirms_nothing_for_a_later_login(self, pulse: Pulse, session: Session) -> None:
         pulse.on_goodbye()
         assert pulse.goodbye_id == session.complete_id
         pulse.unfollow()
@@ -321,7 +321,7 @@ class TestGivingUp:
             pulse.answered(b"1.%d" % entry_id)
         assert not wire.is_dropped
 
-    async def test_nor_is_who_sends(self, pulse: Pulse, session: Session, wire: Wire) -> None:
+    async def test_sending_client_is_not_dropped(self, pulse: Pulse, session: Session, wire: Wire) -> None:
         ask(pulse, session, 5)
         for _ in range(3 * self.PATIENCE):
             wire.client.sendall(b"x")
@@ -329,7 +329,7 @@ class TestGivingUp:
             look_for(pulse, 1)
         assert not wire.is_dropped
 
-    async def test_nor_is_anybody_while_nobody_reads(
+    async def test_client_is_not_dropped_while_the_server_does_not_read(
         self, pulse: Pulse, session: Session, wire: Wire
     ) -> None:
         wire.is_reading = False
@@ -337,7 +337,7 @@ class TestGivingUp:
         look_for(pulse, 3 * self.PATIENCE)
         assert not wire.is_dropped
 
-    async def test_nor_is_who_takes_some_of_what_waits(
+    async def test_slowly_reading_client_is_not_dropped(
         self, pulse: Pulse, session: Session, wire: Wire
     ) -> None:
         wire.unsent_bytes = 10_000
@@ -359,7 +359,7 @@ class TestGivingUp:
             look_for(pulse, 1)
         assert wire.is_dropped
 
-    async def test_a_process_that_stood_still_gives_nobody_up(
+    async def test_suspended_process_drops_no_clients(
         self, pulse: Pulse, session: Session, wire: Wire
     ) -> None:
         ask(pulse, session, 5)

@@ -84,5 +84,5 @@ def test_no_other_test_runs_meanwhile_and_none_between_two_that_measure(ran: lis
     assert not any("test_measured" in files for files in at_once(ran))
 
 
-def test_other_tests_run_in_parallel(ran: list[Ran]) -> None:
+def test_unmeasured_tests_run_in_parallel(ran: list[Ran]) -> None:
     assert frozenset({"test_some", "test_others"}) in at_once(ran)

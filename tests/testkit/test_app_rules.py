@@ -137,7 +137,7 @@ def test_picture_with_a_size_is_shown(content: str) -> None:
 
 
 @pytest.mark.parametrize("sender", ["im66-desk", "a.b", "o'brien", "a$"])
-def test_android_crashes_at_a_sender_who_is_no_table(sender: str) -> None:
+def test_android_crashes_at_a_sender_not_usable_as_table_name(sender: str) -> None:
     assert isinstance(android(frame(sender=sender)), Crash)
     assert isinstance(ios(frame(sender=sender)), VisibleMessage)
     assert isinstance(android(f"text_{sender}_hi_group_10_5_{READABLE}"), VisibleMessage)

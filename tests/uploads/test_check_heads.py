@@ -69,7 +69,7 @@ def test_other_calls_may_send_what_they_like(path: str) -> None:
     assert refusal(head(KEY, path), ALICE) is None
 
 
-def test_in_open_mode_everybody_may(settings: Settings) -> None:
+def test_open_mode_accepts_uploads_without_proof(settings: Settings) -> None:
     override(settings, auth="open")
     assert refusal(head(KEY), ALICE) is None
     assert refusal(head({}), ALICE) is None
@@ -88,7 +88,7 @@ async def test_throttled_uploader_is_answered_late_while_few_wait(
     assert [code(reply) for reply in await asyncio.gather(*tasks)] == [6] * 3
 
 
-async def test_a_database_that_is_away_lets_nobody_in(
+async def test_unavailable_database_refuses_the_upload(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(scope: Any, proof: Proof | None, caller: Caller) -> Reply | None:

@@ -39,7 +39,7 @@ def test_an_upload_is_served_by_the_store(server: Server, film: bytes) -> None:
     assert is_there(poster_of(sent))
 
 
-def test_a_file_of_any_type_is_passed_on_and_the_store_gives_it_to_nobody(server: Server) -> None:
+def test_bucket_file_is_served_by_the_server_only(server: Server) -> None:
     content = bytes(range(256)) * 1000
     url = send_file(server, "Userid alice", "a.bin", content)
 

@@ -48,7 +48,7 @@ def content(response: Any) -> bytes:
     return b"".join(response.streaming_content) if response.streaming else bytes(response.content)
 
 
-def test_a_pdf_has_a_picture_and_nobody_gets_it_without_a_signature() -> None:
+def test_pdf_preview_needs_a_signature() -> None:
     sent = Sender("alice").sent("report.pdf", pdf())
 
     response = got(sent[PREVIEW])

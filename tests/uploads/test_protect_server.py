@@ -63,7 +63,7 @@ def test_server_logs_protections_in_force(make_server: MakeServer, kind: str) ->
 
 
 @pytest.mark.parametrize("kind", ["serve", pytest.param("daphne", marks=pytest.mark.wide)])
-def test_server_of_nobody_converts_with_closed_memory(
+def test_unprivileged_server_converts_with_protected_memory(
     home: Path, kind: str, voice: bytes, picture: bytes, film: bytes
 ) -> None:
     with _served_by_nobody(home, SERVERS[kind]) as server:
@@ -125,7 +125,7 @@ def test_a_child_that_does_not_start_is_an_error(
     assert "No media can be converted: a child process does not start: " in caplog.text
 
 
-def test_root_converts_below_a_folder_of_somebody_else(
+def test_root_converts_below_a_folder_of_another_user(
     home: Path, voice: bytes, picture: bytes, film: bytes
 ) -> None:
     if os.geteuid() != 0:

@@ -40,7 +40,7 @@ def there(media: Path) -> set[str]:
     return {path.name for path in media.iterdir()}
 
 
-def test_a_file_is_removed_if_nobody_refers_to_it(media: Path) -> None:
+def test_unreferenced_file_is_removed(media: Path) -> None:
     User.objects.create(pk="alice", avatar=f"/media/{STEMS[0]}-1x1.jpg")
     assert remove_unclaimed(STEMS[:2], without_progress) == 1
     assert there(media) == {f"{STEMS[0]}-1x1.jpg", f"{STEMS[2]}-1x1.jpg"}
@@ -62,7 +62,7 @@ def test_companion_files_are_removed(media: Path) -> None:
     assert not any(name.startswith(STEMS[0]) for name in there(media))
 
 
-def test_a_file_whose_row_went_before_it_goes_too(media: Path) -> None:
+def test_file_without_a_row_is_removed(media: Path) -> None:
     StoredFile.objects.filter(pk=STEMS[0]).delete()
     assert remove_unclaimed(STEMS[:1], without_progress) == 1
     assert len(there(media)) == 2

@@ -37,7 +37,7 @@ def content(response: Any) -> bytes:
     return b"".join(response.streaming_content) if response.streaming else bytes(response.content)
 
 
-def test_a_signed_address_gives_the_file_to_who_has_it(path: str) -> None:
+def test_signed_address_serves_the_file_as_attachment(path: str) -> None:
     response = got(signing.signed(path))
 
     assert (response.status_code, content(response)) == (200, CONTENT)
@@ -72,7 +72,7 @@ def test_without_a_valid_signature_only_the_sender_gets_it(path: str, monkeypatc
     assert got(signed).status_code == 404
 
 
-def test_a_store_that_is_open_to_everybody_gives_it_to_nobody_by_its_address(path: str) -> None:
+def test_stored_file_is_not_served_below_media(path: str) -> None:
     stored = StoredFile.objects.get()
 
     assert stored.name not in path

@@ -226,7 +226,7 @@ async def test_a_request_gets_the_place_that_a_thread_leaves() -> None:
 
 
 @pytest.mark.slow
-async def test_three_videos_do_not_delay_somebody_elses_small_picture(make_server: MakeServer) -> None:
+async def test_videos_do_not_delay_another_persons_small_picture(make_server: MakeServer) -> None:
     server = make_server(IM66_MEDIA_JOBS="1")
     films = [film(container="mp4", codec="mpeg4", size=(640, 480), seconds=4 + at) for at in range(3)]
     small, short = photo(halves((200, 100)), "JPEG"), film(container="mp4", codec="libx264", sound="aac")
@@ -264,7 +264,7 @@ async def first_done(server: Server, slow: Upload, quick: Upload) -> str:
 
 
 @pytest.mark.slow
-async def test_a_large_picture_does_not_delay_somebody_elses_small_one(make_server: MakeServer) -> None:
+async def test_large_picture_does_not_delay_another_persons_small_one(make_server: MakeServer) -> None:
     server = make_server(IM66_MEDIA_JOBS="1", IM66_MEDIA_SECONDS="3")
     large = many_passes().ljust(LARGE_BYTES + FORM_BYTES, b"\0")
 

@@ -60,7 +60,7 @@ def test_a_right_token_lets_in(provider: BadProvider, client: Client) -> None:
         {"preferred_username": [ALICE]},
     ],
 )
-def test_a_token_that_is_not_for_this_sign_in_lets_nobody_in(
+def test_id_token_of_another_sign_in_is_rejected(
     provider: BadProvider, client: Client, claims: dict[str, Any]
 ) -> None:
     assert (led_back(provider, client, **claims), who(client)) == (403, "")

@@ -143,7 +143,7 @@ class TestItBringsTheList:
         )
         assert config(client)["listed"] == "alice"
 
-    def test_of_nobody_else(self, client: Client, settings: Settings) -> None:
+    def test_page_brings_only_the_readers_own_conversations(self, client: Client, settings: Settings) -> None:
         assert brought(client) is None
         client.cookies["im66_userid"] = "charlie"
         assert brought(client)["items"] == []

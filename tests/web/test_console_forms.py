@@ -76,7 +76,7 @@ def test_numbers_lists_and_choices_are_of_the_type_that_the_dialect_takes() -> N
                 assert {type_} == expected, name
 
 
-def test_in_token_mode_hello_names_nobody() -> None:
+def test_hello_form_is_prefilled_only_in_open_mode() -> None:
     userids = [
         commands("", is_open=True)[0].row[0].value,
         commands("dave", is_open=True)[0].row[0].value,

@@ -46,7 +46,7 @@ def test_the_right_password_lets_in(client: Client) -> None:
     assert who(client) == ALICE
 
 
-def test_the_console_then_says_who_is_logged_in(client: Client) -> None:
+def test_console_shows_the_logged_in_person(client: Client) -> None:
     assert 'href="/login/?next=/console"' in text(client.get("/console"))
     send_login(client, ALICE)
     page = text(client.get("/console"))
@@ -217,7 +217,7 @@ def test_passwords_are_hashed_one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> 
 # What a browser keeps.
 
 
-def test_a_session_that_somebody_else_prepared_is_not_the_one(client: Client) -> None:
+def test_login_replaces_a_prepared_session_key(client: Client) -> None:
     prepared = client.session
     prepared["kept"] = "yes"
     prepared.save()

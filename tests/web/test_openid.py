@@ -108,9 +108,7 @@ def test_second_provider_account_cannot_take_over() -> None:
 
 
 @pytest.mark.parametrize("number", ["7002", "7004"])
-def test_without_permission_to_make_people_only_those_who_exist_come_in(
-    settings: Settings, number: str
-) -> None:
+def test_openid_without_user_creation_admits_existing_people_only(settings: Settings, number: str) -> None:
     override(settings, oidc_creates_users=False)
     client, alice = Client(), Client()
     User.objects.create_user(ALICE)
@@ -151,7 +149,7 @@ def test_provider_login_requires_second_factor() -> None:
     assert userid_in(client) is None
 
 
-def test_a_provider_that_is_away_lets_nobody_in(settings: Settings) -> None:
+def test_unavailable_openid_provider_gets_403(settings: Settings) -> None:
     Protocol.forget()
     override(settings, oidc_issuer="http://localhost:9")
 

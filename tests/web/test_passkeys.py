@@ -134,7 +134,7 @@ def test_a_passkey_lets_its_owner_in_by_a_new_answer_to_a_page_of_ours() -> None
     assert not comes_in(mine, somebody.signed(options_for(mine)))
 
 
-def test_a_copied_passkey_lets_nobody_in(caplog: pytest.LogCaptureFixture) -> None:
+def test_copied_passkey_is_rejected(caplog: pytest.LogCaptureFixture) -> None:
     key = added(ALICE)
     for counter, lets_in in ((5, True), (5, False), (4, False), (0, False), (6, True)):
         key.counter, client = counter - 1, stranger()
@@ -147,7 +147,7 @@ def test_a_copied_passkey_lets_nobody_in(caplog: pytest.LogCaptureFixture) -> No
     assert comes_in(client, key.signed(options_for(client))), "added, and not used since this is noted"
 
 
-def test_a_banned_persons_passkey_lets_nobody_in() -> None:
+def test_passkey_of_banned_person_is_rejected() -> None:
     key, client = added(ALICE), stranger()
     User.objects.update(is_active=False)
     assert not comes_in(client, key.signed(options_for(client)))
@@ -162,7 +162,7 @@ def test_passkey_of_another_is_no_second_factor() -> None:
     assert "_auth_user_id" not in client.session
 
 
-def test_passkey_that_verifies_nobody_is_not_added() -> None:
+def test_passkey_without_user_verification_is_not_added() -> None:
     """It could not sign its owner in by itself."""
     User.objects.create_user(BOB, PASSWORD)
     client, key = Client(), Key()

@@ -195,7 +195,7 @@ def test_an_address_asks_few_times_whatever_it_types(settings: Settings) -> None
     assert answers == [200, 200, 200, 200, 429, 429]
 
 
-def test_without_mail_or_public_address_the_page_says_who_can_help(settings: Settings, sent: Sent) -> None:
+def test_recovery_page_without_mail_names_a_contact(settings: Settings, sent: Sent) -> None:
     override(settings, public_url="")
     for answer in (Client().get("/recover/"), ask()):
         assert answer.status_code == 404

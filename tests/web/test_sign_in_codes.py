@@ -65,7 +65,7 @@ class Phone(Client):
         return self.post(API + path, {"code": code}, "application/json")
 
 
-def test_the_browser_that_shows_a_code_gets_in_as_who_confirms_it_and_once() -> None:
+def test_confirmed_code_logs_its_browser_in_once() -> None:
     computer, other, phone = Computer(), Computer(), Phone()
     code, _ = computer.show(), other.show()
     assert computer.state == "waiting"
@@ -93,7 +93,7 @@ def test_the_browser_that_shows_a_code_gets_in_as_who_confirms_it_and_once() -> 
     assert [one.agent for one in logins.logins_of(ALICE)] == [CHROME, ""]
 
 
-def test_of_two_who_confirm_one_does_and_what_is_refused_or_old_is_gone() -> None:
+def test_code_is_confirmed_once_and_gone_when_refused_or_expired() -> None:
     computer, alice, bob = Computer(), Phone(), Phone(BOB)
     code = computer.show()
     assert [one.call("/confirm", code).status_code for one in (alice, bob)] == [204, 404]

@@ -193,7 +193,7 @@ def test_second_sign_up_switches_account(client: Client) -> None:
     assert who(client) == BOB
 
 
-def test_a_form_of_another_site_makes_nobody() -> None:
+def test_signup_without_csrf_token_is_rejected() -> None:
     response = sign_up(Client(enforce_csrf_checks=True), ALICE)
     assert response.status_code == 403
     assert not User.objects.exists()

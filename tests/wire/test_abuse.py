@@ -94,7 +94,7 @@ async def audit(server: Server, **asked: str) -> list[dict[str, Any]]:
     return list(answer.body["items"])
 
 
-async def test_nine_accounts_do_not_fill_somebody_up(
+async def test_nine_accounts_cannot_fill_another_persons_groups(
     strict: Server, cast: Cast, people: list[Remote]
 ) -> None:
     alice, bob, _ = people
@@ -136,7 +136,7 @@ def test_an_administrator_makes_no_key(strict: Server, sessions: list[str]) -> N
     assert strict.run_python(count).strip() == "1"
 
 
-async def test_the_audit_log_names_the_key_and_not_whom_it_acts_for(
+async def test_audit_log_names_the_key_as_actor(
     strict: Server, sessions: list[str], cast: Cast, people: list[Remote]
 ) -> None:
     shop = backend(strict, "moderate")

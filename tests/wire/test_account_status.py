@@ -72,7 +72,7 @@ async def test_ban_is_no_goodbye(server: Server, operator: Operator, alice: Phon
 
 
 @pytest.mark.promise("error-3")
-async def test_a_new_password_ends_all_connections_and_nobody_stays_out(
+async def test_password_change_closes_connections_and_allows_a_new_login(
     server: Server, operator: Operator, alice: Phone, cast: Cast
 ) -> None:
     async with Phone(server.entry, cast.bob) as older, Phone(server.entry, cast.bob) as newest:

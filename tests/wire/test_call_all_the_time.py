@@ -82,7 +82,7 @@ async def test_creating_groups_does_not_delay_chat(make_server: MakeServer, data
     assert messages > 20
 
 
-async def test_nor_do_those_who_ask_for_a_big_group(
+async def test_flood_of_big_group_reads_does_not_stall_chat(
     make_server: MakeServer, database: dict[str, str]
 ) -> None:
     server = make_server(IM66_MOSAICS="false", **database, **WITHOUT_LIMITS)
@@ -93,7 +93,7 @@ async def test_nor_do_those_who_ask_for_a_big_group(
     assert messages > 20
 
 
-async def test_nor_do_those_who_log_in_to_a_backlog_from_many_membership_periods(
+async def test_logins_with_many_membership_periods_do_not_stall_chat(
     make_server: MakeServer, database: dict[str, str]
 ) -> None:
     server = make_server(**database, **WITHOUT_LIMITS)

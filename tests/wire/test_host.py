@@ -53,7 +53,7 @@ async def test_only_allowed_hosts_are_served(guarded: Server) -> None:
     assert [_get(guarded, host) for host in FOREIGN] == [400] * len(FOREIGN)
 
 
-async def test_a_name_that_is_too_long_is_nobodys(server: Server) -> None:
+async def test_too_long_host_name_is_rejected(server: Server) -> None:
     """Replies name the host again and again."""
     assert _get(server, "x" * 200) == 200
     assert _get(server, "x" * 2000) == 400

@@ -51,7 +51,7 @@ def who(server: Server, session: str, *more: tuple[str, str]) -> str:
     return body.partition('"userid":"')[2].partition('"')[0] if status == 200 else str(status)
 
 
-def test_a_page_begins_a_session_of_whom_the_proxy_names(server: Server) -> None:
+def test_page_begins_a_session_of_the_user_in_the_proxys_header(server: Server) -> None:
     for userid in ("alice", "爱丽丝"):
         status, session, _ = ask(server, "/", (HEADER, userid))
         assert (status, who(server, session)) == (200, userid)
@@ -85,7 +85,7 @@ def test_banned_or_unknown_remote_user_is_refused(server: Server) -> None:
     assert "Refused: a page by 'banned'" in server.log.read_text()
 
 
-def test_from_anybody_else_it_is_no_word_of_anybody(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_user_header_from_an_unlisted_peer_is_ignored(tmp_path_factory: pytest.TempPathFactory) -> None:
     with Server(tmp_path_factory.mktemp("open"), **SETTINGS, IM66_PROXIES="10.0.0.7") as server:
         server.run_python(PEOPLE)
         for name in (HEADER, "X_Remote_User", "Remote-User"):

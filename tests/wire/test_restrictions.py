@@ -31,7 +31,7 @@ async def act(server: Server, call: str) -> None:
 
 
 @pytest.mark.promise("error-9")
-async def test_in_a_quiet_one_only_who_manages_it_writes(
+async def test_only_managers_write_in_a_quiet_group(
     server: Server, group: str, alice: Phone, bob: Phone
 ) -> None:
     await act(server, f"set_quiet({group}, True)")

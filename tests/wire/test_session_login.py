@@ -55,7 +55,7 @@ async def answer(phone: Phone, frame: str) -> str:
 
 
 @pytest.mark.promise("proof-1")
-async def test_a_session_proves_who_logs_in(strict: Server, people: Cast, bob: Phone) -> None:
+async def test_socket_login_by_browser_session(strict: Server, people: Cast, bob: Phone) -> None:
     await bob.text(people.alice, "waiting")
     async with browser(strict, session_at(strict, people.alice)) as page:
         await page.log_in(people.alice)

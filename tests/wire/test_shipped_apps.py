@@ -77,7 +77,7 @@ async def test_messages_between_foregroundings_are_shown_once(servers: Servers, 
 
 
 @of_apps
-async def test_30_foregroundings_shut_nobody_out(servers: Servers, app_class: type[App]) -> None:
+async def test_30_foregroundings_do_not_lock_the_app_out(servers: Servers, app_class: type[App]) -> None:
     alice, bob = name(app_class, "alice3"), name(app_class, "bob3")
     async with app_class(servers[0].entry, bob) as app, Phone(servers[0].entry, alice) as other:
         await foreground(app, servers, 30)

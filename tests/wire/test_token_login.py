@@ -65,7 +65,7 @@ async def answer(phone: Phone, frame: str) -> str:
 
 
 @pytest.mark.promise("token-login-1")
-async def test_a_token_proves_who_logs_in(strict: Server, people: Cast, bob: Phone) -> None:
+async def test_socket_login_by_token(strict: Server, people: Cast, bob: Phone) -> None:
     async with Phone(strict.entry) as alice:
         await log_in(alice, people.alice)
         await alice.text(people.bob, "here I am")
@@ -75,7 +75,7 @@ async def test_a_token_proves_who_logs_in(strict: Server, people: Cast, bob: Pho
 
 
 @pytest.mark.promise("token-login-1", "error-4")
-async def test_without_a_good_token_nobody_logs_in(strict: Server, people: Cast) -> None:
+async def test_socket_login_needs_a_valid_token(strict: Server, people: Cast) -> None:
     alice = people.alice
     async with Phone(strict.entry) as phone:
         assert await answer(phone, f"login_{alice}") == MISSING
@@ -97,7 +97,7 @@ async def test_unknown_person_is_refused_in_token_mode(strict: Server, cast: Cas
 
 
 @pytest.mark.promise("token-login-4")
-async def test_a_failed_login_logs_nobody_out(strict: Server, people: Cast, bob: Phone) -> None:
+async def test_failed_login_keeps_the_session(strict: Server, people: Cast, bob: Phone) -> None:
     create(strict, f"{people.alice}-locked", is_active=False)
     async with Phone(strict.entry) as phone:
         await log_in(phone, people.alice)

@@ -218,7 +218,9 @@ class TestLogins:
         await phone.text(cast.bob, "three is still logged in")
         assert (await bob.message()).sender == "three"
 
-    async def test_bad_ones_shut_out_nobody_else_at_the_address(self, strict: Server, enter: Enter) -> None:
+    async def test_failed_logins_do_not_lock_out_others_at_the_address(
+        self, strict: Server, enter: Enter
+    ) -> None:
         server = strict
         mallories = [await enter(server, "alice_x.y.z") for _ in range(5)]
         answers = [await mallory.receive() for mallory in mallories]
