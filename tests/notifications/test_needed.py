@@ -21,9 +21,9 @@ def test_rows_are_needed_until_notices_are_stored(endpoint: Endpoint, group: Gro
     write("alice", group.pk)
     assert needed() == []
     catch_up()
-    assert needed() == [(first - 1, "people who are to be told")]
+    assert needed() == [(first - 1, "people who are to be notified")]
     look_later()
-    assert (first - 1, "people who are to be told") not in needed()
+    assert (first - 1, "people who are to be notified") not in needed()
 
 
 def test_rows_are_needed_during_quiet_hours(endpoint: Endpoint) -> None:
@@ -34,7 +34,7 @@ def test_rows_are_needed_during_quiet_hours(endpoint: Endpoint) -> None:
     )
     first = write("alice", "bob")
     look_later()
-    assert needed() == [(first - 1, "people who are to be told later")]
+    assert needed() == [(first - 1, "people who are to be notified later")]
 
 
 def test_rows_are_needed_until_delivery_arrives(endpoint: Endpoint) -> None:
