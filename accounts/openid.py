@@ -139,10 +139,9 @@ def _claims(request: HttpRequest, answers: dict[str, Any]) -> dict[str, Any]:
 
 def _provider_login(userid: str, claims: dict[str, Any], id_token: str) -> ProviderLogin:
     session = claims.get("sid")
-    is_name = isinstance(session, str) and len(session) <= _MAX_SESSION_LENGTH
-    return ProviderLogin(
-        userid=userid, session=session if is_name else "", at=float(claims.get("iat", 0)), id_token=id_token
-    )
+    if not isinstance(session, str) or len(session) > _MAX_SESSION_LENGTH:
+        session = ""
+    return ProviderLogin(userid=userid, session=session, at=float(claims.get("iat", 0)), id_token=id_token)
 
 
 def _userid_in(claims: dict[str, Any]) -> str:

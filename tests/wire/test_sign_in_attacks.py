@@ -171,7 +171,7 @@ async def test_provider_logout_closes_sockets_of_its_session_only(
         there = provider.answer_to(visitor.open("/login/openid/").headers["Location"])
         provider.claims |= {"sub": "bob", "sid": session}
         assert visitor.open(there).status_code == 302
-        pages.append(browser(server, visitor.cookies["sessionid"]))
+        pages.append(browser(server, str(visitor.cookies["sessionid"])))
     async with pages[0] as ended, pages[1] as other:
         for page in pages:
             assert (await page.hello())["user"]["userid"] == "bob"

@@ -76,6 +76,8 @@ const PAUSES = [0.5, 1, 2, 4, 8, 16, 32];
 export class Client {
   /** The last event that was told. Keep it, with `log`, to go on there after a restart. @type {number | undefined} */
   since;
+  /** The address of the server, without a `/` at its end. @type {string} */
+  url;
   /** The name of the server's log. @type {string | undefined} */
   log;
   /** @type {Welcome | undefined} */
@@ -98,6 +100,7 @@ export class Client {
   constructor({ url, pending = [], since, log, ...options }) {
     const base = url.replace(/\/+$/, "");
     const connect = options.connect ?? ((address, subprotocol) => new WebSocket(address, subprotocol));
+    this.url = base;
     this.options = options;
     this.since = since;
     this.log = log;
