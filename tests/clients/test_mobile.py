@@ -1,4 +1,4 @@
-"""The example clients for Android and iOS, with the compilers of their languages."""
+"""The example client for Android, with the compiler of its language."""
 
 import shutil
 import subprocess
@@ -26,13 +26,6 @@ async def test_the_kotlin_client_talks_and_comes_back(make_server: MakeServer, t
     _compile("kotlinc", EXAMPLES / "client.kt", "-nowarn", "-cp", path, "-include-runtime", "-d", made)
 
     await talks_and_comes_back(make_server(), "java", "-cp", f"{made}:{path}", "ClientKt")
-
-
-async def test_the_swift_client_talks_and_comes_back(make_server: MakeServer, tmp_path: Path) -> None:
-    made = tmp_path / "client"
-    _compile("swiftc", EXAMPLES / "client.swift", "-swift-version", "5", "-o", made)
-
-    await talks_and_comes_back(make_server(), str(made))
 
 
 def _compile(compiler: str, source: Path, *options: object) -> None:

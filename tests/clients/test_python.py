@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from websockets.asyncio.server import ServerConnection, serve
 from testkit.recordings import halves, photo
 from testkit.server import ROOT, Server
 from tests.conftest import MakeServer
+from tests.support.app_page import block, lists_talks_and_resumes
 from tests.support.tokens import IN_TOKEN_MODE, token
 from tests.support.waiting import until
 
@@ -142,6 +144,14 @@ def test_a_bot_answers_and_threads_talk_to_it(server: Server) -> None:
     finally:
         bot.terminate()
         bot.wait(SECONDS)
+
+
+async def test_python_program_of_the_page_lists_talks_and_resumes(
+    make_server: MakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "chat.py").write_text(block("python"))
+    monkeypatch.setenv("PYTHONPATH", str(PACKAGE))
+    await lists_talks_and_resumes(make_server(), tmp_path, sys.executable, "chat.py")
 
 
 def test_python_types_match_the_schema() -> None:

@@ -23,6 +23,7 @@ from testkit.recordings import halves, photo
 from testkit.server import Server
 from testkit.services import free_port
 from tests.conftest import MakeServer
+from tests.support.app_page import block, lists_talks_and_resumes
 from tests.support.tokens import IN_TOKEN_MODE, token
 
 pytestmark = pytest.mark.slow
@@ -93,6 +94,14 @@ def test_typescript_types_reject_wrong_commands_and_calls(project: Path) -> None
     compiler = packages() / "typescript" / "bin" / "tsc"
     options = ["--noEmit", "--strict", "--target", "es2022", "--module", "nodenext", "--lib", "es2022,dom"]
     run([node().program, str(compiler), *options, "types.ts"], project)
+
+
+async def test_javascript_program_of_the_page_lists_talks_and_resumes(
+    project: Path, make_server: MakeServer
+) -> None:
+    (project / "chat.mjs").write_text(block("js"))
+    command = [node().program, "--experimental-websocket", "--no-warnings", "chat.mjs"]
+    await lists_talks_and_resumes(make_server(), project, *command)
 
 
 def test_typescript_types_match_schema_and_openapi_document() -> None:
