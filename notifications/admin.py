@@ -212,7 +212,8 @@ class BotAdmin(ModelAdmin[Hook]):
 
     def save_model(self, request: HttpRequest, obj: Hook, form: Any, change: bool) -> None:
         made = bots.make(obj.group_id, obj.name, record=self._record(request))
-        obj.pk, obj.bot_id, obj.token = made.pk, made.bot_id, made.token
+        obj.pk, obj.bot_id = made.pk, made.bot_id
+        obj.token, obj.address_token = made.token, made.address_token
 
     def response_add(
         self, request: HttpRequest, obj: Hook, post_url_continue: str | None = None

@@ -57,7 +57,7 @@ def make(group_id: int, name: str, *, by: str | None = None, record: Record = _n
     """
     check(group_id, by)
     check_room(group_id)
-    bot, token = f"bot-{secrets.token_hex(6)}", secrets.token_urlsafe(32)
+    bot, token, address = f"bot-{secrets.token_hex(6)}", secrets.token_urlsafe(32), secrets.token_urlsafe(32)
     # Not in the transaction of the membership, for the reason given in `groups.services.add_members`.
     ensure_profiles([ProfileData(bot, name, "")])
     with transaction.atomic():
@@ -66,10 +66,15 @@ def make(group_id: int, name: str, *, by: str | None = None, record: Record = _n
         if by is not None:
             Privacy.objects.create(user_id=bot, write=Circle.KNOWN, find=Circle.KNOWN, invite=Circle.KNOWN)
         made = Hook.objects.create(
-            group_id=group_id, bot_id=bot, name=name, digest=_digest(token), made_by_id=by
+            group_id=group_id,
+            bot_id=bot,
+            name=name,
+            digest=_digest(token),
+            address_digest=_digest(address),
+            made_by_id=by,
         )
         record("bot.make", made)
-    made.token = token
+    made.token, made.address_token = token, address
     return made
 
 
@@ -115,8 +120,16 @@ def revoke(group_id: int, hook_id: int, *, by: str | None = None, record: Record
 
 def bot_of(token: str) -> Hook:
     """The one with this secret. Raises NoSuchBot, also if its maker is no longer in the group, or banned."""
-    hooks = Hook.objects.filter(digest=_digest(token), revoked_at=None).select_related("made_by")
-    hook = hooks.first()
+    return _in_use(Hook.objects.filter(digest=_digest(token)))
+
+
+def bot_at(address: str) -> Hook:
+    """The one with this end of an address, by which it only writes. Raises NoSuchBot, as `bot_of`."""
+    return _in_use(Hook.objects.filter(address_digest=_digest(address)))
+
+
+def _in_use(hooks: QuerySet[Hook]) -> Hook:
+    hook = hooks.filter(revoked_at=None).select_related("made_by").first()
     if hook is None:
         raise NoSuchBot
     if not _has_maker(hook):

@@ -44,6 +44,9 @@ class HookShape(serializers.Serializer[Any]):
 class MadeHook(HookShape):
     token = serializers.CharField(help_text="Secret: whoever knows it writes. It is shown this once.")
     url = serializers.URLField(help_text="The older form: an address that holds the secret.")
+    slack_url = serializers.URLField(
+        help_text="Takes what Slack's incoming webhooks take. Secret: it can write, and reads nothing."
+    )
 
     class Meta:
         ref_name = "MadeHook"
@@ -85,8 +88,11 @@ class Hooks(HookView):
         name = allowed_name(self.by, name) if self.by else name
         with limits.counted(limits.current().memberships, self.address, self.by or "", 1):
             made = bots.make(group_id_in(group), name, by=self.by, record=self.record)
-        url = f"{self.base_url}{HOOKS}{made.token}"
-        return Response({**_representation(made), "token": made.token, "url": url}, 201)
+        begin = f"{self.base_url}{HOOKS}"
+        secret = {"token": made.token, "url": f"{begin}{made.token}"}
+        return Response(
+            {**_representation(made), **secret, "slack_url": f"{begin}{made.address_token}/slack"}, 201
+        )
 
 
 class OneHook(HookView):

@@ -66,6 +66,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(help_text='The name of the bot.', max_length=64, verbose_name='name')),
                 ('digest', models.CharField(editable=False, max_length=64, unique=True)),
+                ('address_digest', models.CharField(editable=False, max_length=64, unique=True)),
                 ('made_at', models.DateTimeField(auto_now_add=True, verbose_name='made')),
                 ('revoked_at', models.DateTimeField(editable=False, null=True, verbose_name='revoked')),
                 ('bot', models.OneToOneField(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='bot')),

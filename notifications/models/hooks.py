@@ -10,8 +10,9 @@ NAME_LENGTH = 64
 
 
 class Hook(models.Model):
-    """A bot, without its secret. Bots are revoked, not deleted. `bot`: the account that writes, a member of
-    the group. The class keeps its old name, which permissions and addresses of the admin have as well."""
+    """A bot, without its secret and the end of its address for Slack's payloads. Bots are revoked, not
+    deleted. `bot`: the account that writes, a member of the group. The class keeps its old name,
+    which permissions and addresses of the admin have as well."""
 
     group = models.ForeignKey(Group, models.CASCADE, related_name="+", verbose_name=_("group"))
     bot = models.OneToOneField(
@@ -23,6 +24,8 @@ class Hook(models.Model):
     )
     name = models.CharField(_("name"), max_length=NAME_LENGTH, help_text=_("The name of the bot."))
     digest = models.CharField(max_length=64, unique=True, editable=False)
+    # Of what only writes: it stands in addresses, which logs hold.
+    address_digest = models.CharField(max_length=64, unique=True, editable=False)
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -34,8 +37,9 @@ class Hook(models.Model):
     made_at = models.DateTimeField(_("made"), auto_now_add=True)
     revoked_at = models.DateTimeField(_("revoked"), null=True, editable=False)
 
-    # The secret itself, known only when the bot was just made. It is not stored.
+    # Known only when the bot was just made. They are not stored.
     token = ""
+    address_token = ""
 
     class Meta:
         verbose_name = _("bot")

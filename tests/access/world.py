@@ -195,7 +195,7 @@ class World:
             "chat_contactrequest": {"id": group, "sender_id": RITA, "recipient_id": caller, "text": ""}
             | {"state": "waiting", "asked_at": now},
             "notifications_hook": {"id": group, "group_id": group, "bot_id": RITA, "name": "a bot"}
-            | {"digest": "", "made_at": day},
+            | {"digest": "", "address_digest": "", "made_at": day},
         }
         with closing(sqlite3.connect(self.server.data_dir / NAME, timeout=20)) as database, database:
             for userid, role in _ROLES.items():

@@ -3292,6 +3292,10 @@ export interface MadeHook {
    * The older form: an address that holds the secret.
    */
   url: string;
+  /**
+   * Takes what Slack's incoming webhooks take. Secret: it can write, and reads nothing.
+   */
+  slack_url: string;
 }
 export interface NewLink {
   /**

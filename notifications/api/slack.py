@@ -1,0 +1,107 @@
+"""Slack's incoming webhooks: an address by which programs write under the bot's name in its group, in the
+form of Slack's payloads. It answers in Slack's words, and reads nothing."""
+
+import json
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import parse_qs
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+from django.http import HttpResponse, HttpResponseBase
+from rest_framework.parsers import BaseParser
+from rest_framework.request import Request
+
+from accounts.codes import Failed
+from accounts.limits.limits import TooFast
+from chat.protocol.bounds import beginning, size
+from chat.protocol.commands import Send
+from chat.services import sending
+from groups.errors import GroupNotFound
+from groups.selectors import get_group
+from notifications import bots
+from notifications.api.writing import BotView, person_of
+from notifications.bots import NoSuchBot
+from notifications.slack_texts import NoText, SlackText, TooManyAttachments, text_of
+
+# Slack's own payloads are smaller. Of a larger one nothing is decoded.
+MAX_BODY_BYTES = 256 * 1024
+
+
+class _Raw(BaseParser):
+    """The body as it came, whatever it says that it is: senders say all sorts of things."""
+
+    media_type = "*/*"
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        return parser_context["request"].body
+
+
+class SlackHook(BotView):
+    http_method_names = ["post"]
+    parser_classes = (_Raw,)
+
+    def post(self, request: Request, address: str) -> HttpResponse:
+        """Write what the payload says."""
+        hook = bots.bot_at(address)
+        said = payload_text(request._request.body)
+        get_group(hook.group_id)
+        text, most = said.text, settings.IM66.max_text_bytes
+        if size(text) > most:
+            text = beginning(text, most)
+        command = Send("text", hook.group_id, text, "", mentions=said.mentions)
+        sending.send_in_thread(person_of(hook), command, self.address, self.base_url)
+        return _plain("ok", HTTPStatus.OK)
+
+    def _answer(self, failed: Exception, context: dict[str, Any]) -> HttpResponseBase:
+        self.log_refusal(failed)
+        known = _error_of(failed)
+        if known is None:
+            return super()._answer(failed, context)
+        answer = _plain(*known)
+        if isinstance(failed, TooFast):
+            answer.headers["Retry-After"] = str(failed.seconds)
+        return self.slowed(answer, "")
+
+
+def payload_text(body: bytes) -> SlackText:
+    """Of a JSON object, or of a form with one as `payload`. Raises NoText, TooManyAttachments and
+    ValueError."""
+    if len(body) > MAX_BODY_BYTES:
+        raise ValueError
+    text = body.decode()
+    if not text.lstrip().startswith("{"):
+        (text,) = parse_qs(text, max_num_fields=100).get("payload", [""])[:1]
+    try:
+        payload = json.loads(text)
+    except RecursionError:
+        raise ValueError from None
+    if not isinstance(payload, dict):
+        raise ValueError
+    return text_of(payload)
+
+
+def _error_of(failed: Exception) -> tuple[str, int] | None:
+    """What Slack would answer."""
+    match failed:
+        case NoText():
+            return "no_text", HTTPStatus.BAD_REQUEST
+        case TooManyAttachments():
+            return "too_many_attachments", HTTPStatus.BAD_REQUEST
+        case ValueError():
+            return "invalid_payload", HTTPStatus.BAD_REQUEST
+        case NoSuchBot():
+            return "no_service", HTTPStatus.NOT_FOUND
+        case GroupNotFound():
+            return "channel_is_archived", HTTPStatus.GONE
+        case TooFast():
+            return "rate_limited", HTTPStatus.TOO_MANY_REQUESTS
+        case OperationalError() | InterfaceError():
+            return "rollup_error", HTTPStatus.INTERNAL_SERVER_ERROR
+        case Failed():
+            return "action_prohibited", HTTPStatus.FORBIDDEN
+    return None
+
+
+def _plain(text: str, status: int) -> HttpResponse:
+    return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
