@@ -19,8 +19,8 @@ class Change(Struct, frozen=True, omit_defaults=True):
 
     `ended`: which sessions end on all sockets, as EVERYTHING, TOKENS or the digest of one browser session.
     `until`: the second since 1970 at which a mute or a ban ends; None: for good. `reason`: shown to the
-    person. `group`: only there the person is muted, or no longer. `warned`: the person is told the reason,
-    and nothing else changes. `rules`: the rules of the desk have changed, and nobody's account status.
+    person. `group`: only there the person is muted, or no longer. `warned`: the person only gets the reason.
+    `rules`: the desk's rules have changed, and no account status.
     """
 
     muted: bool | None = None

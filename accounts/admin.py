@@ -26,7 +26,7 @@ _STANDING = ("is_active", "muted")
 
 # They stay empty: accounts/limits/lockout.py keeps only the attempts that count.
 admin.site.unregister([AccessFailureLog, AccessLog])
-# The secrets of second factors are nobody's to see, and the others are not used.
+# Secrets of second factors must not be readable. The other models are not used.
 admin.site.unregister([Authenticator, EmailAddress, SocialAccount, SocialApp, SocialToken])
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 
 from accounts.models import Invitation, User, in_some_days
 
-# 192 bits: nobody guesses one, so their digests need no salt.
+# 192 bits cannot be guessed, so their digests need no salt.
 _CODE_BYTES = 24
 
 
@@ -21,8 +21,8 @@ class InvitationInvalid(Exception):
 def invite(
     by: User | None, userid: str = "", expires_at: datetime | None = None, *, makes_admin: bool = False
 ) -> tuple[Invitation, str]:
-    """A new invitation and its code, which nobody can be told again. `makes_admin`: for the first
-    administrator, also while sign-up is closed; it is invalid once there is one."""
+    """A new invitation and its code, which is not stored and cannot be shown again. `makes_admin`: for the
+    first administrator, also while sign-up is closed; it is invalid once there is one."""
     expires_at = expires_at or in_some_days()
     invitation = Invitation(made_by=by, userid=userid, expires_at=expires_at, makes_admin=makes_admin)
     code = give_code(invitation)
@@ -50,7 +50,7 @@ def find(digest: str) -> Invitation:
 
 
 def has_admin() -> bool:
-    """Whether there is an administrator, if only a banned one: nobody may take that place by an old link."""
+    """Whether there is an administrator, even a banned one: an old link must not make another."""
     return _admins().exists()
 
 
@@ -69,12 +69,12 @@ def note_user(invitation: Invitation, user: User) -> None:
 
 
 def revoke(invitations: QuerySet[Invitation]) -> int:
-    """Take back those that nobody has used. Returns how many."""
+    """Revoke the unused ones. Returns how many."""
     return unused(invitations).update(revoked_at=timezone.now())
 
 
 def unused(invitations: QuerySet[Invitation]) -> QuerySet[Invitation]:
-    """Those that nobody has used, and nobody has taken back."""
+    """Those that are neither used nor revoked."""
     return invitations.filter(used_at__isnull=True, revoked_at__isnull=True)
 
 

@@ -53,8 +53,8 @@ def acting_for(request: Request) -> str:
 
 
 def named_by_backend(request: Request) -> str:
-    """The same in either mode. Raises BadToken if it says so twice, or names nobody: it would be taken for
-    the operator."""
+    """The same in either mode. Raises BadToken if the parameter is repeated or empty: an empty one would
+    stand for the operator."""
     named = request.query_params.getlist(ACTS_FOR)
     if len(named) > 1 or "" in named:
         raise BadToken(Fault.FOR_WHOM)

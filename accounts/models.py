@@ -75,7 +75,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     """A person. The userid is the primary key: it never changes, and rows that refer to a person hold it.
 
     A change of account status, which is the fields `muted`, `is_active` and `password`, must go through
-    `save` or the services. A queryset's `update` tells nobody, so it may count only from the next login on.
+    `save` or the services. A queryset's `update` sends no signal, so it may count only from the next login
+    on.
     """
 
     userid = models.CharField(primary_key=True, max_length=userids.MAX_LENGTH, validators=[validate_userid])
@@ -372,7 +373,7 @@ def in_some_days() -> datetime:
 
 
 class Invitation(models.Model):
-    """Lets one person make an account. Its code is not stored: what is here lets nobody in."""
+    """Lets one person make an account. Its code is not stored, so the row cannot be used to sign up."""
 
     digest = models.CharField(max_length=64, unique=True, editable=False)
     userid = models.CharField(

@@ -1,7 +1,7 @@
 """Sign-in by an OpenID Connect provider: IM66_OIDC_ISSUER. django-allauth speaks to it.
 
 A claim of the provider names the userid, and the provider's own name for the person, `sub`, is bound to it: a
-claim that comes to say another userid lets nobody in, nor does another person with the same claim.
+sign-in is refused if the claim later names another userid, or if another `sub` brings the same claim.
 """
 
 import asyncio
@@ -145,7 +145,7 @@ def _provider_login(userid: str, claims: dict[str, Any], id_token: str) -> Provi
 
 
 def _userid_in(claims: dict[str, Any]) -> str:
-    """Empty if the claim names nobody: a mail address that the provider has not verified may be anybody's."""
+    """Empty if the claim has no userid. A mail address that the provider has not verified does not count."""
     name = settings.IM66.oidc_userid_claim or "sub"
     if name == "email" and claims.get("email_verified") not in (True, "true"):
         return ""

@@ -20,7 +20,7 @@ _FIELDS = CustomFields._meta.db_table
 
 class PersonDescription(NamedTuple):
     """What a directory says of a person; None: it says nothing of that. `fields`: all custom fields.
-    `changes`: some of them; None as a value takes one away. `is_new`: nobody may have the userid."""
+    `changes`: some of them; None as a value takes one away. `is_new`: the userid must be free."""
 
     userid: str
     nickname: str | None = None
@@ -49,7 +49,7 @@ COLUMNS = ("nickname", "avatar", "email", "fields")
 
 
 def entries_of(userids: Collection[str], *, lock: bool = False) -> dict[str, DirectoryEntry]:
-    """What is stored of those who exist. `lock`: nobody else changes it until the transaction ends."""
+    """What is stored of those who exist. `lock`: the rows are locked until the transaction ends."""
     rows = User.objects.filter(pk__in=userids).order_by("pk")
     if lock:
         rows = rows.select_for_update(no_key=True)

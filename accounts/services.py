@@ -79,8 +79,8 @@ def challenge() -> str:
 
 
 def desk_userids() -> frozenset[str]:
-    """The accounts under which the service itself writes to people, or has written to them. Nobody comes in
-    as one, and nobody may write to one."""
+    """The accounts under which the service itself writes to people, or has written to them. They cannot log
+    in, and messages to them are refused."""
     desk = settings.IM66.desk_userid
     return frozenset({desk, _FORMER_DESKS.get(desk, "")} - {""})
 
@@ -351,7 +351,7 @@ def lift(userid: str, now: datetime) -> None:
         is_mute_over = user.muted_until is not None and user.muted_until <= now
         is_ban_over = user.banned_until is not None and user.banned_until <= now
         change = Change(muted=False if is_mute_over else None, banned=False if is_ban_over else None)
-        # Also where the flag was taken back by hand, so that nobody looks at the person again and again.
+        # Also where the flag was cleared by hand; otherwise the person would be selected again and again.
         User.objects.filter(pk=userid).update(**_stored(user, change))
         difference = _difference(user, change)
         if (difference.muted, difference.banned) != (None, None):

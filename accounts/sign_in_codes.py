@@ -1,8 +1,8 @@
 """Sign-in by a code: a browser shows it, and somebody who is signed in elsewhere reads it there and confirms.
 
 Two random values belong to it. The code is public: anybody who sees it may confirm, which signs the browser
-in as that person, or refuse. The secret stays in that browser's cookie: without it nobody is let in. The
-database has digests of both, for some minutes. What was confirmed counts once, and only as long as the
+in as that person, or refuse. The secret stays in that browser's cookie, and only with it the code signs in.
+The database has digests of both, for some minutes. What was confirmed counts once, and only as long as the
 person's logins are those of then.
 """
 

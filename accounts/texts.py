@@ -28,7 +28,7 @@ class TextRefused(Failed):
 
 
 class ScreenVerdict(NamedTuple):
-    """`content`: what is stored in the place of the text. `is_held`: nobody gets it until a moderator
+    """`content`: what is stored in the place of the text. `is_held`: it is delivered only after a moderator
     releases it."""
 
     content: str
@@ -39,7 +39,7 @@ class Screen(Protocol):
     """The rules of the desk. `to`: a userid, or a group's id, 0 for a new one."""
 
     def check(self, sender: str, to: str | int | None, content: str) -> ScreenVerdict | None:
-        """What becomes of the text, which is for nobody in particular if `to` is None; None if it stays as it
+        """What becomes of the text, which has no particular recipient if `to` is None; None if it stays as it
         is. Raises TextRefused."""
 
     def steps(self, sender: str, to: str | int | None, content: str) -> Steps[ScreenVerdict | None]:
@@ -119,7 +119,7 @@ def install_screen(rules: Screen | None) -> None:
 
 
 def install_checker(make: Callable[[], Checker | None]) -> None:
-    """Ask what this makes from now on, in the place of the one before; if it makes None, nobody is asked."""
+    """From now on, ask the checker that `make` returns, instead of the one before; None: no checker."""
     global _make_checker
     _make_checker = make
 

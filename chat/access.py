@@ -58,7 +58,7 @@ def may_claim(claim: Claim) -> Proven:
 
 
 def run_out(claim: Claim) -> Failure:
-    """What somebody who has logged in with `claim` is told when its proof runs out."""
+    """The failure sent to a session that logged in with `claim`, when its proof expires."""
     is_session = claim.proof is not None and claim.proof.kind is ProofKind.SESSION
     return failure_of(BadToken(Fault.SESSION_ENDED if is_session else Fault.EXPIRED))
 
@@ -102,7 +102,7 @@ def may_log_in_again(limits: RateLimits, userid: str, cost: float = 1.0) -> None
 
 
 def may_be_anybody(claim: Claim) -> None:
-    """Raises CommandRefused for a claim in open mode that names nobody and is of nobody's browser."""
+    """Raises CommandRefused for a claim in open mode that has neither a userid nor a browser session."""
     if is_open() and not (claim.userid or claim.by_browser):
         raise CommandRefused(Name.LOG_IN_FIRST, "name a userid")
 
@@ -151,7 +151,7 @@ def why_ended(session: str, change: Change) -> Failure | None:
 
 
 def is_locked_out(failure: Failure) -> bool:
-    """Whether this is told to somebody whose account is banned."""
+    """Whether this failure means that the account is banned."""
     return failure.name is Name.BANNED
 
 

@@ -38,7 +38,8 @@ from server.sockets import REST, Rest, Socket, socket_of
 from uploads import names
 
 NOT_FOUND, TOO_FAST = 4404, 4429
-# Who connects too fast is told so late, so those who wait for it before they try again are slowed down.
+# Clients that connect too fast get the refusal late, which slows down those that wait for it before they
+# retry.
 LATE_SECONDS = 1.0
 
 # How many sockets this process has open, by their dialect.
@@ -170,8 +171,7 @@ async def _close(send: Send, code: int) -> None:
 
 class _Dialect(NamedTuple):
     """A codec, what its clients need, and the event that accepts one. `only_code`: the one code with which
-    their sockets are closed. `max_without_login`: how many of their sockets stay open though nobody has
-    logged in."""
+    their sockets are closed. `max_without_login`: how many of their sockets stay open without a login."""
 
     name: str
     codec: Codec

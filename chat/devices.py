@@ -14,7 +14,7 @@ MAX_DEVICES = 50
 # The person, and the person's name for the device.
 DeviceKey = tuple[str, str]
 
-# Of nobody who is locked: it may have been acknowledged before somebody was erased, and be stored after.
+# Not for banned people: a person may be erased between the acknowledgement and this write.
 _RAISE = f"""
     INSERT INTO {Device._meta.db_table} (user_id, name, acked_id)
     SELECT userid, %s, %s FROM {User._meta.db_table} WHERE userid = %s AND is_active

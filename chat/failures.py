@@ -1,4 +1,4 @@
-"""What a client is told of a command that is not done."""
+"""The failures that clients get for refused commands."""
 
 from accounts.authentication.authentication import AccountBanned
 from accounts.authentication.proofs import BadToken
@@ -49,7 +49,7 @@ class CommandRefused(Failed):
 
 
 def failure_of(why: Failed | Rejection) -> Failure:
-    """What a client is told that may not do something."""
+    """The failure that a client gets for this refusal."""
     if isinstance(why, CommandRefused):
         return why.failure
     if isinstance(why, Rejection):

@@ -94,7 +94,7 @@ class Device(models.Model):
 
 
 class LogReader(models.Model):
-    """Whoever follows the log at a pace of its own: it has read everything up to `cursor`. See
+    """A reader that follows the log at its own pace, and has read everything up to `cursor`. See
     `chat.readers.reader`."""
 
     name = models.CharField(max_length=32, primary_key=True)

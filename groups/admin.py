@@ -95,7 +95,7 @@ class MembershipFormSet(BaseInlineFormSet[Membership, Group, ModelForm[Membershi
         return self.new_objects
 
     def _check_owners(self) -> None:
-        """Raises ValidationError if the roles that are asked for leave nobody who owns the group."""
+        """Raises ValidationError if the requested roles leave the group without an owner."""
         chosen = dict(self._granted + self._changed)
         present = {self.instance.creator_id: Role.OWNER} if self.instance.pk is None else self._roles()
         for userid in self._left:

@@ -10,8 +10,8 @@ from log.models import Group, GroupMute, Membership
 
 
 def leave_all(userid: str) -> int:
-    """The person leaves all groups; one in which nobody else is, is dissolved. Returns how many they were.
-    May be done again."""
+    """The person leaves all groups; a group without other members is dissolved. Returns the number of groups.
+    Idempotent."""
     ids = list(Membership.objects.current().filter(user=userid).values_list("group", flat=True))
     for group_id in ids:
         # Dissolved meanwhile, it has no members.

@@ -33,7 +33,7 @@ class TextNotAllowed(InvalidValue):
 
 
 class NotChecked(GroupError):
-    """The checker did not answer, so nobody knows whether the text is allowed."""
+    """The checker did not answer, so it is unknown whether the text is allowed."""
 
     cause = Cause.NOT_CHECKED
 
@@ -60,7 +60,7 @@ class LastOwner(GroupError):
 
 
 class LinkEnded(GroupError):
-    """There is no such link to a group, or it lets nobody in any more."""
+    """The link to a group does not exist or is no longer valid."""
 
     name = Name.NOT_FOUND
     text = gettext_noop("This link is no longer valid. Ask for a new one.")

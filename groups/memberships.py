@@ -130,8 +130,8 @@ def begin(
     inviting: Collection[str],
     invited_by: str | None = None,
 ) -> None:
-    """Let the creator and the others into a group that nobody else knows of yet. `inviting`, `invited_by`:
-    see `change_members`."""
+    """Add the creator and the others to a group that was just created. `inviting`, `invited_by`: see
+    `change_members`."""
     creator = group.creator_id
     others = [userid for userid in members if userid != creator]
     # Most of the work comes before everybody's messages wait. This is possible for a new group only: nothing
@@ -159,8 +159,7 @@ def change_members(
 ) -> int | None:
     """Let people in and out. Nobody who joins may be in the group already. `roles`: what those who join
     become; a mere member, if it does not say. `inviting`: the person who adds them; None for the operator.
-    `invited_by`: see `check_groups`. Returns the change's position in the log, None if nobody joins or
-    leaves."""
+    `invited_by`: see `check_groups`. Returns the change's position in the log, None if there is no change."""
     if not joined and not left:
         return None
     roles = roles or {}
@@ -170,7 +169,7 @@ def change_members(
     check_reach(joined, inviting, group.pk)
     if inviting and joined and (gone := left_lately(group.pk, joined)):
         raise LeftLately(userid=gone[0], hours=LEFT_HOURS)
-    # From here on nobody else can change memberships, and everybody's messages wait.
+    # From here on, the log is locked: other changes of members and all messages wait.
     place = _append(group, by, joined, left, checked_at=position)
     if left:
         _end(current(group).filter(user__in=left), place, by if by in left else None)
@@ -200,8 +199,8 @@ class _ChangePosition(NamedTuple):
 def _append(
     group: Group, by: str | None, joined: Sequence[str], left: Sequence[str] = (), *, checked_at: LogId
 ) -> _ChangePosition:
-    """Append the change to the log, which nobody else changes from then on until the transaction ends.
-    `checked_at`: where it was known in how many groups everybody is, and who may put whom in."""
+    """Append the change to the log, which is locked until the transaction ends. `checked_at`: where it was
+    known in how many groups everybody is, and who may put whom in."""
     id_ = changes.append_notice(group.pk, joined, left, by)
     last = positions.last_id_of_group(group.pk, before=id_) if left else 0
     membership_changed.send(sender=Group, group=group, joined=joined, left=left, by=by)
@@ -234,7 +233,8 @@ def _end(periods: MembershipQuerySet, place: _ChangePosition, leaving: str | Non
 
 
 def _pass_on_ownership(group: Group, by: str | None) -> None:
-    """If nobody owns the group, the admin owns it who has been in it for longest, or else the member."""
+    """If the group has no owner, its longest-serving admin becomes the owner, or else its longest-serving
+    member."""
     first = current(group).by_rank().first()
     if first is not None and first.role != Role.OWNER:
         first.role = Role.OWNER

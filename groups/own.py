@@ -51,7 +51,7 @@ def set_nickname(group_id: int, userid: str, nickname: str) -> None:
 
 
 class Cleared(NamedTuple):
-    """`id`: the position in the log, None if nobody there has a nickname."""
+    """`id`: the position in the log, None if no member has a nickname."""
 
     id: int | None
     userids: list[str]
@@ -89,8 +89,8 @@ def has_confirmed(group: Group, userid: str | None) -> bool:
 
 
 def confirmations(group_id: int, by: str | None) -> list[MemberConfirmation]:
-    """The members, in the order in which they joined, and who of them has confirmed the notice, for those who
-    manage the group; nobody, if there is nothing to confirm. Raises GroupNotFound and Forbidden."""
+    """The members, in the order in which they joined, and which of them have confirmed the notice. For owners
+    and admins. Empty if there is nothing to confirm. Raises GroupNotFound and Forbidden."""
     services.check_exists(group_id)
     if by is not None:
         access.may_restrict(permission_in(group_id, by).actor)

@@ -161,7 +161,7 @@ def leave(group_id: int, userid: str) -> None:
 
 def set_role(group_id: int, userid: str, role: Role, *, by: str | None = None) -> None:
     """Give a member this role. A group may have several owners. Raises GroupNotFound, Forbidden, NotAMember,
-    LastOwner if nobody else owns the group, and TooManyAdmins."""
+    LastOwner if the group has no other owner, and TooManyAdmins."""
     with transaction.atomic():
         group = locked(group_id)
         access.may_set_roles(actor_in(group_id, by))
@@ -240,7 +240,8 @@ def unmute_member(
 
 
 def dissolve(group_id: int, *, by: str | None = None) -> int | None:
-    """End the group: all members leave, and nobody can join again. Raises GroupNotFound and Forbidden."""
+    """End the group: all members leave, and joining is impossible from then on. Raises GroupNotFound and
+    Forbidden."""
     with transaction.atomic():
         group = locked(group_id)
         access.may_dissolve(actor_in(group_id, by))
@@ -352,7 +353,7 @@ def permission_of(group_id: int, by: str | None) -> WritePermission:
 
 
 def locked(group_id: int) -> Group:
-    """The group, which nobody else changes until the transaction ends. Raises GroupNotFound."""
+    """The group, locked until the transaction ends. Raises GroupNotFound."""
     group = _lock_any(group_id)
     if group.dissolved_at is not None:
         raise GroupNotFound

@@ -126,7 +126,7 @@ def _database(url: str) -> dict[str, Any]:
 
 
 # A connection to PostgreSQL whose other end is gone without a word is given up, in time to serve within five
-# seconds of its return; and one that is not there at the start is told of by then. Kernels answer here, so a
+# seconds of its return; and one that is missing at the start is reported by then. Kernels answer here, so a
 # database that is only slow keeps its connections. Seconds, the last one in milliseconds.
 _LIVENESS = {
     "connect_timeout": 3,
@@ -249,7 +249,7 @@ SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"OAUTH_PKCE_ENABLED": True}}
 # The admin's form of a full group has a few fields for each member.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000 + 5 * IM66.max_group_members
 
-# For views that do not say it themselves: nobody is let in, and no pages are shown.
+# Defaults for views: no access, and no browsable pages.
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],

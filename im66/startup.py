@@ -90,8 +90,8 @@ def start_failure() -> str:
 
 
 def require_terminal(arguments: Sequence[str]) -> None:
-    """Exit with 1 if the command would ask for something and nobody can answer. Django exits with 0, so a
-    script would believe that it has made an administrator."""
+    """Exit with 1 if the command would prompt without a terminal. Django exits with 0, so a script would
+    believe that it has made an administrator."""
     is_asking = arguments[:1] == ["createsuperuser"] and not _ANSWERED.intersection(arguments)
     if is_asking and not (sys.stdin and sys.stdin.isatty()):
         sys.stderr.write(

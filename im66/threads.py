@@ -39,7 +39,7 @@ class Threads:
 
     @asynccontextmanager
     async def one(self) -> AsyncIterator[None]:
-        """Inside, thread-sensitive code runs in a thread that nobody else uses meanwhile."""
+        """Inside, thread-sensitive code has a thread of its own."""
         thread = self._idle.pop() if self._idle else _Thread()
         thread.is_used = False
         try:

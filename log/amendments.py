@@ -81,9 +81,9 @@ def not_recalled(message: str, id_: str = "id") -> str:
 def latest_of(
     ids: Collection[LogId], reader: str | None = None, *, stars: bool = False
 ) -> dict[LogId, Latest]:
-    """Those of the messages that are recalled or edited, as far as `reader` may know: who has left a group
-    is told of recalls, but not of what was written there afterwards. If `reader` may know none of its edits,
-    a message is AS_SENT. None: as it is."""
+    """Those of the messages that are recalled or edited, as far as `reader` may know: former members of a
+    group learn of recalls, but not of later edits. If `reader` may know none of its edits, a message is
+    AS_SENT. None: as it is."""
     ends_of_all = _ends_of(ids, RECALL, EDIT, reader=reader, stars=stars) if ids else []
     if not ends_of_all:
         return {}  # as is usual, and queries that are not asked take time too
@@ -123,7 +123,7 @@ def recalls_of(ids: Collection[LogId]) -> dict[LogId, Recall]:
 
 
 def _recalled(before: Recall | None, now: Recall) -> Recall:
-    """The recall by both rows: whoever asks again is answered with the first."""
+    """The recall by both rows: a repeated recall is answered with the first."""
     if before is None or now.is_erased:
         return now
     return before

@@ -192,8 +192,8 @@ def _strangers(drafts: Sequence[Draft], known: Container[str]) -> dict[str, set[
 
 
 def _beginning(new: Sequence[Draft], strange: set[Pair]) -> tuple[set[Pair], set[Pair]]:
-    """The strange pairs who have a conversation now, and those of whom only the sender has: what waits for a
-    moderator, nobody but its sender knows of."""
+    """The strange pairs who have a conversation now, and those of whom only the sender has: a message that is
+    held for a moderator is known to its sender only."""
     held = {(draft.sender, draft.to) for draft in new if draft.kind == HELD}
     return strange.intersection((draft.sender, draft.to) for draft in new if draft.kind != HELD), {
         pair for pair in strange if pair in held
@@ -208,7 +208,7 @@ def _strange_pairs(drafts: Sequence[Draft], known_pairs: Container[Pair]) -> set
 
 def append_by_desk(decide: Callable[[], Sequence[Draft]]) -> list[Amendment]:
     """Append amendments by a moderator: those that `decide` returns, whatever their senders may do now. It is
-    called under the log's lock, so nobody else changes a message between its reading and its row."""
+    called under the log's lock, so messages cannot change between its reads and its rows."""
     with transaction.atomic():
         previous, now = log_end.take()
         drafts = decide()
@@ -220,8 +220,8 @@ def append_by_desk(decide: Callable[[], Sequence[Draft]]) -> list[Amendment]:
 
 def append_past(past: Iterable[tuple[Draft, int]]) -> Iterator[LogId]:
     """Append messages that were sent elsewhere, each with its own second, to a log that is empty. Changes of
-    standing do not count, and are removed: nobody is connected whom they are for. Yields the messages' ids.
-    In the end, all of them count as read.
+    standing do not count, and are removed: no connected client needs them. Yields the messages' ids. In the
+    end, all of them count as read.
 
     Nothing is announced, so the caller's transaction must keep everybody else out of the database. All people
     and groups must exist. Raises NoSpace, DatabaseError, and ValueError for a log that is not empty and for

@@ -1,5 +1,5 @@
-"""What only newer clients are told of a message: a JSON object, of which the fields stand among the others of
-the event. Empty for most messages. Pure."""
+"""What only newer clients get of a message: a JSON object whose fields stand among the others of the event.
+Empty for most messages. Pure."""
 
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
@@ -35,8 +35,8 @@ class Same(NamedTuple):
 
 
 class Responses(NamedTuple):
-    """`most`: so many userids of each are told. `own`: what the reader has answered, None for nothing.
-    `is_closed`: nobody can answer any more."""
+    """`most`: how many userids are named for each. `own`: what the reader has answered, None for nothing.
+    `is_closed`: no more answers are accepted."""
 
     same: list[Same]
     most: int

@@ -1,4 +1,4 @@
-"""The end of the log. Whoever appends takes it, and nobody else appends until that transaction ends."""
+"""The lock at the end of the log: whatever appends takes it until its transaction ends."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -23,8 +23,8 @@ _past: ContextVar[int | None] = ContextVar("past", default=None)
 
 
 def take() -> tuple[LogId, int]:
-    """Let nobody else append anything until the caller's transaction ends. Returns the id of the last row,
-    and the time for the next rows.
+    """Lock the end of the log until the caller's transaction ends. Returns the id of the last row, and the
+    time for the next rows.
 
     If the clock steps back, time stands still, so that time never falls while ids rise.
     """

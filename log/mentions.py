@@ -1,4 +1,5 @@
-"""The members of a group whom messages mention: who counts, and who is told. Under the log's lock."""
+"""The members of a group whom messages mention: which mentions count, and which members get them. Under the
+log's lock."""
 
 from collections.abc import Iterable, Sequence
 

@@ -28,10 +28,10 @@ class Message(models.Model):
     held text is released, its cid moves from its place to the message that is sent.
 
     `target`: the message that a message replies to, or that an amendment is about. `cid`: the sender's own
-    name for a message. `details`: JSON that only newer clients are told of, see `log.details`; None
-    for most. The extension of an amendment is `OFF` for a reaction that is taken back; that of a
-    block likewise. A recall with `OFF` restores the message, one with `DESK` or `ERASED` was done by a
-    moderator. Changes are stored as `log.rows.Change` says.
+    name for a message. `details`: JSON that only newer clients get, see `log.details`; None for most. The
+    extension of an amendment is `OFF` for a reaction that is taken back; that of a block likewise. A recall
+    with `OFF` restores the message, one with `DESK` or `ERASED` was done by a moderator. Changes are stored
+    as `log.rows.Change` says.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -46,7 +46,7 @@ class Message(models.Model):
     content = models.TextField()
     extension = models.TextField(blank=True)
     timet = models.BigIntegerField("time", help_text="Whole seconds since 1970.")
-    # Not a foreign key: the message is there, and nobody removes it.
+    # Not a foreign key: the message exists and is not deleted.
     target = models.BigIntegerField(null=True)
     cid = models.CharField(max_length=64, null=True)  # noqa: DJ001 - most messages have none
     details = models.TextField(null=True)  # noqa: DJ001 - the same
@@ -126,12 +126,12 @@ class ReactionTally(models.Model):
 
 
 class HeldMessage(models.Model):
-    """A message that was accepted, and that nobody gets until a moderator releases it.
+    """An accepted message that is delivered only after a moderator releases it.
 
     Its id is that of its place in the log, a row `Held`, which has its cid as long as it waits.
     `released_id`: the message that was sent in the end. It has content and extension then, and these are
     empty. `amendments`: what its sender has done to it meanwhile, in that order: dictionaries with the `id`
-    that the sender was told, `kind`, `content` and `is_on`. Nobody else is told.
+    that the sender got, `kind`, `content` and `is_on`. Others do not get them.
     """
 
     id = models.BigIntegerField(primary_key=True)

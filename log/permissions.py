@@ -1,5 +1,5 @@
-"""Whether senders may write what they want to append, and how often: read at the end of the log, while nobody
-else appends."""
+"""Whether senders may write what they want to append, and how often: read under the lock at the end of the
+log."""
 
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -114,7 +114,7 @@ def throttled(
 ) -> tuple[Sequence[Draft], Mapping[int, Rejection]]:
     """Those of the drafts that are not too early for a slow group, and by their `id()` why the others are.
     `now`: the second in which they are appended."""
-    # While time stands still after a clock was set back, nobody's pause would end.
+    # While time stands still after a clock was set back, no pause would end.
     standing = now - int(time.time())
     slow = {place: one.slow for place, one in permissions.items() if one.slow and one.slow >= standing}
     if not slow:

@@ -1,8 +1,8 @@
 """Who may reach a person: write to them, find them, put them into groups. Each person says so; who has said
 nothing is reached by everybody.
 
-What is asked for a message is read together with blocks, in one statement. Only for people who let nobody but
-some reach them, and for bots, which write to nobody first, a second one follows.
+What is asked for a message is read together with blocks, in one statement. A second one follows only for
+people who restrict who may reach them, and for bots, which cannot write first.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -50,8 +50,8 @@ class _Facts(NamedTuple):
         return pair in self.contacts or (circle == Circle.KNOWN and pair in self.known)
 
     def is_seen(self, pair: Pair) -> bool:
-        """Whether somebody who knows the userid is told that there is such a person. Whoever meets the person
-        somewhere sees them there."""
+        """Whether a lookup by userid finds the person. Common groups and conversations show them in any
+        case."""
         find = self.rules.get(pair[1], _ANY).find
         return self.is_within(find, pair) or self.is_within(Circle.KNOWN, pair)
 
@@ -60,8 +60,8 @@ class _Facts(NamedTuple):
         return pair[0] in self.bots and pair not in self.begun
 
     def refusal(self, pair: Pair, circle: str) -> Cause | None:
-        """Why the pair is refused what is only for this circle. In open mode, a person comes to be as soon as
-        somebody writes to them, so nobody can be hidden."""
+        """Why the pair is refused what is only for this circle. In open mode, a person is created by the
+        first message to them, so people cannot be hidden."""
         is_blocked = pair in self.blocked
         if not is_blocked and self.is_within(circle, pair) and not self._is_cold(pair):
             return None
@@ -138,7 +138,7 @@ def offline_for(userid: str, others: Collection[str]) -> set[str]:
 
 
 def is_visible(userid: str, other: str) -> bool:
-    """Whether the person is told that there is the other, who exists."""
+    """Whether the person may learn that the other, who exists, does exist."""
     pair = (userid, other)
     return _facts({pair}).is_seen(pair)
 
@@ -152,7 +152,7 @@ def waiting_apart(userid: str, peers: Collection[str]) -> set[str]:
 
 
 def visible_to(userid: str) -> Q:
-    """Of people: that they exist is told to the person, who has named them."""
+    """A condition on people: the person, who has named them, may learn that they exist."""
     return _searchable_by(userid, [Circle.EVERYBODY]) | _is_contact(userid) | _is_known(userid)
 
 

@@ -19,7 +19,7 @@ from log.models import Message, ReactionTally
 from log.rows import REACTION, LogId
 from log.stored_rows import OFF
 
-# Of those who have given an emoji, so many are told.
+# How many userids are listed for an emoji.
 MAX_NAMED_USERIDS = 20
 # And so many are kept in a tally, because some of them take it back.
 MAX_STORED_USERIDS = 40
@@ -77,8 +77,8 @@ _Others = set[tuple[str, str]]
 
 
 def reactions_of(ids: Collection[LogId], reader: str | None = None) -> dict[LogId, Reactions]:
-    """For each of the messages that has reactions. `reader`: who asks, and is told what they may know: see
-    `amendments.latest_of`; None for somebody who may know everything."""
+    """For each of the messages that has reactions. `reader`: what this person may know, see
+    `amendments.latest_of`; None for everything."""
     if not ids:
         return {}
     tallies = _tallies_of(ids)

@@ -27,10 +27,10 @@ def conversation_name(peer: Recipient) -> str:
     return f"g:{peer}" if isinstance(peer, int) else f"u:{peer}"
 
 
-# What people do to a message. Such a row names the message, and goes to whoever got the message.
+# What people do to a message. Such a row names the message, and goes to its recipients.
 RECALL, EDIT, REACTION, RESPONSE, CLOSING = AMENDMENTS = ("recall", "edit", "reaction", "response", "closing")
 # To a message of a kind that is responded to, such as a poll: what a person answers, and that it takes no
-# more answers. Each person's last response counts. Nobody else is told of the row.
+# more answers. Each person's last response counts. Others do not get the row.
 RESPONSES = (RESPONSE, CLOSING)
 # The kind of a draft that was accepted, and of its place in the log until a moderator releases it.
 HELD = "held"
@@ -205,7 +205,7 @@ class Held(Change, frozen=True, tag=HELD):
 
 
 class Withheld(NamedTuple):
-    """A message that was recalled, or an edit that says what it says no more: nobody gets it any more."""
+    """A message that was recalled, or an edit that is out of date: it is no longer delivered."""
 
     id: LogId
 

@@ -1,7 +1,7 @@
 """Announcements: texts of the operator to everybody, or to those who meet a filter.
 
 One process at a time sends each, some people at once, in the order of their userids. Where it is, is stored
-after each portion; a portion that was sent and not noted is sent again, and nobody gets it twice.
+after each portion; a portion that was sent and not noted is sent again, and recipients still get one copy.
 """
 
 import asyncio
@@ -117,7 +117,7 @@ def make(by: Actor, name: str, text: str, to: Audience, *, pushes: bool = False)
 
 
 def stop(by: Actor, announcement: Announcement) -> bool:
-    """From the next portion on nobody gets it. Whether it was running."""
+    """Stop after the current portion. Returns whether it was running."""
     return _set_state(by, announcement, RUNNING, STOPPED, "stop")
 
 

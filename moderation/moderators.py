@@ -26,7 +26,7 @@ EVERYTHING = frozenset(name for name, _ in PERMISSIONS)
 _OF_PEOPLE_ONLY = frozenset({SEE_REPORTERS, EXPORT_AUDIT, READ_PRIVATE, VIEW_STATUS})
 OF_KEYS = EVERYTHING - _OF_PEOPLE_ONLY
 
-# In the audit log, for the permission that nobody has.
+# In the audit log, for a permission that no role has.
 _PROTECTED = "protected"
 
 

@@ -102,7 +102,7 @@ class Names:
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(MAX_LOOKUPS, thread_name_prefix="im66-names")
-        # Those that run, also if nobody waits for them any more.
+        # Running lookups, including those whose caller has given up.
         self._running: set[asyncio.Future[Any]] = set()
         self._cache: OrderedDict[HostPort, tuple[float, str]] = OrderedDict()
 

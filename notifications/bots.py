@@ -98,7 +98,7 @@ def bots_of(group_id: int, *, by: str | None = None) -> list[Hook]:
 
 
 def revoke(group_id: int, hook_id: int, *, by: str | None = None, record: Record = _nothing) -> None:
-    """From now on nobody is it, and the bot leaves its groups. Raises as `check`, and NoSuchBot."""
+    """Revoke the bot's secret; the bot leaves its groups. Raises as `check`, and NoSuchBot."""
     check(group_id, by)
     hooks = Hook.objects.filter(group=group_id, pk=hook_id, revoked_at=None)
     if (revoked := hooks.first()) is None:
@@ -173,7 +173,7 @@ def end_those_of_who_is_banned(userid: str, change: Change, **_: Any) -> None:
 
 def _has_maker(hook: Hook) -> bool:
     """Whether an operator has made it, or somebody who is in the group now and is not banned; or the group
-    was dissolved, so that nobody is in it."""
+    was dissolved, so it has no members."""
     if hook.made_by is None:
         return True
     is_inside = Membership.objects.current().filter(group=hook.group_id, user=hook.made_by_id).exists()

@@ -1,8 +1,8 @@
 """Asks the operator's checker about what people write, by a signed request for each question.
 
 A question waits for a free place and for its answer, together as long as is set, and then it has failed. When
-several in a row have failed, the checker is left alone for a while: nobody waits for it until one question
-was answered again.
+several in a row have failed, it is skipped for a while: only one question at a time goes to it until one is
+answered.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ from notifications.providers.webhook import envelope, signed
 
 # So many questions are asked at once, and so many more wait for a place.
 MAX_UNDER_WAY, MAX_WAITING = 32, 256
-# After so many failures in a row nobody asks for so long.
+# After so many failures in a row, no questions are sent for so long.
 MAX_FAILURES, REST_SECONDS = 3, 5.0
 MAX_REASON_CHARACTERS = 200
 # A character of a text takes at most so many bytes in JSON.
@@ -84,7 +84,7 @@ class Breaker:
         return True
 
     def end(self, has_answered: bool | None) -> None:
-        """None: nobody knows."""
+        """None: it is unknown."""
         self._is_trying = False
         if has_answered:
             self._failures = 0

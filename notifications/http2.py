@@ -67,7 +67,7 @@ class Http2Connection:
             await self._send(id_, request.body)
             return await stream.answer
         except asyncio.CancelledError:
-            # Whoever waits no longer has perhaps waited for a connection that is dead.
+            # The caller has given up, perhaps because the connection is dead.
             self._is_fit = False
             with suppress(ProtocolError):
                 self._h2.reset_stream(id_, ErrorCodes.CANCEL)

@@ -32,7 +32,7 @@ class NewDevice(NamedTuple):
 
 
 def register(userid: str, name: str, device: NewDevice) -> PushDevice:
-    """Wake this device for the person, and for nobody else. What had its name or token before is replaced."""
+    """Push to this device for this person only. What had its name or token before is replaced."""
     with transaction.atomic():
         digest = digest_of(device.provider, device.app, device.token)
         mine = PushDevice.objects.filter(user=userid, name=name)

@@ -19,7 +19,7 @@ def is_goodbye(code: int | None) -> bool:
 
 
 def as_standard(code: int | None) -> int | None:
-    """The code that a library which knows only the standard is told instead of a client's `code`.
+    """The code of the standard that replaces a client's `code` for libraries.
 
     The iOS app's code is a goodbye, whatever the standard says. So is the answer to our own close: a client
     that answers it has read everything before it.

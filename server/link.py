@@ -35,10 +35,10 @@ class Link(Protocol):
 
     def follow(self, followed: Followed, confirm: Callable[[int], None] | None = None) -> None:
         """`followed` sends from now on. `confirm(entry_id)` is called when the client has answered the ping
-        that followed the row with this id, so it has all rows up to it. None if nobody needs to know."""
+        that followed the row with this id, so it has all rows up to it. None if no confirmation is needed."""
 
     def unfollow(self) -> None:
-        """Tell nobody any more."""
+        """Stop confirming."""
 
     def sent(self, entry_id: int) -> None:
         """The row with this id was handed to the server just now."""

@@ -15,7 +15,7 @@ Listener = Callable[[str], Rest | None]
 
 
 class Socket(Protocol):
-    """A socket that is told whether somebody is logged in on it."""
+    """A socket whose limits depend on whether it is logged in."""
 
     def admit(self, longest: int) -> None:
         """Somebody has logged in: read messages of up to `longest` bytes."""
@@ -41,12 +41,12 @@ class Socket(Protocol):
 
     def close_only_with(self, code: int) -> None:
         """From now on, each close frame with which the server begins to close this socket has this code,
-        whoever closes it and why. Answers to a client's close keep their code."""
+        whatever the reason for closing it. Answers to a client's close keep their code."""
 
     def set_listener(self, listener: Listener | None) -> None:
         """Give texts to `listener` as they are read, if the application waits for one: the short way of an
         ASGI message, for which a task is woken. What it returns is in the message under REST, and it is the
-        application's turn. None: to nobody, so the application gets messages only."""
+        application's turn. None: no listener, so the application gets messages only."""
 
 
 class PlainSocket:

@@ -1,7 +1,7 @@
 """Serves media, where no server in front does.
 
 The content of a name never changes, so clients may cache it for ever. Only names that the storage can have
-produced are looked up, so no name leads to any other file. In token mode, nobody gets what was recalled.
+produced are looked up, so no name leads to any other file. In token mode, recalled files are not served.
 """
 
 import re
@@ -27,7 +27,7 @@ from uploads.selectors import is_recalled
 # The bytes of a file held in memory for each reader.
 CHUNK = 64 * 1024
 FOREVER = "public, max-age=31536000, immutable"
-# What may be recalled is kept by nobody for others.
+# Files may be recalled, so shared caches must not store them.
 FOR_ONE = "private, max-age=31536000, immutable"
 # If a browser ever treats the file as a document, that document may do nothing. nginx says the same by itself
 # (deploy/nginx/im66.conf), because it passes this header on for no file of its own.

@@ -30,7 +30,7 @@ _STEM = re.compile(rf"(?<![0-9a-f])[0-9a-f]{{{STEM_LENGTH}}}(?![0-9a-f])")
 
 
 def stem(key: str, purpose: str, digest: bytes) -> str:
-    """The first part of the name: 32 hex digits that nobody can compute from the content without `key`.
+    """The first part of the name: 32 hex digits that cannot be computed from the content without `key`.
 
     `purpose` gives different names to different results made from the same content.
     """

@@ -17,16 +17,16 @@ from uploads.references import Progress, claimed
 
 
 def unused(before: datetime, progress: Progress) -> list[str]:
-    """The names of the files that nothing refers to and whose names were given to nobody since `before`:
-    files whose row no app claims, and files without a row."""
+    """The names of the files that nothing refers to and whose names were not given out since `before`: files
+    whose row no app claims, and files without a row."""
     candidates = frozenset(StoredFile.objects.filter(used_at__lt=before).values_list("stem", flat=True))
     rows = StoredFile.objects.filter(used_at__lt=before).order_by("stem")
     return [*_names(rows, candidates - claimed(candidates, progress)), *_without_row(before)]
 
 
 def remove_unclaimed(stems: Collection[str], progress: Progress, leaving: str = "") -> int:
-    """Remove those of these files that nothing refers to, or nobody but the person who is `leaving`. Returns
-    how many."""
+    """Remove those of these files to which nothing refers except data of the person `leaving`. Returns how
+    many."""
     before = timezone.now()
     candidates = frozenset(stems)
     if not candidates:

@@ -12,7 +12,7 @@ class Progress(Protocol):
 
 
 # The stems, the first parts of names, of all files that something refers to. The second argument: the userid
-# of somebody who leaves, and whose own references do not count; empty for nobody.
+# of a leaving person, whose own references do not count, or empty.
 References = Callable[[Progress, str], Iterator[str]]
 
 _references: list[References] = []
@@ -30,7 +30,8 @@ def claimed(stems: frozenset[str], progress: Progress, leaving: str = "") -> set
 
 
 def recall_by(is_recalled: Callable[[str], bool]) -> None:
-    """Give nobody a file of which this says, by the stem, that all that referred to it was recalled."""
+    """From now on, do not serve files for whose stem `is_recalled` is true: everything that referred to them
+    was recalled."""
     global _is_recalled
     _is_recalled = is_recalled
 

@@ -30,7 +30,7 @@ def stored_name(url: str) -> str | None:
     """The name of the stored file that `url` points to; None if it points to none of ours.
 
     The host is not compared: names cannot be guessed, and a URL given out under an old host must keep
-    working. Of an address that expires, the name is told while it is valid.
+    working. An address that expires has a name only while it is valid.
     """
     if hiding.is_hidden(url):
         opened = hiding.opened_at(url)

@@ -70,7 +70,7 @@ def signing_keys() -> list[str | bytes]:
 
 
 def digest(key: str | bytes, purpose: bytes, text: str) -> str:
-    """Hex digits that nobody can compute without the key."""
+    """Hex digits that cannot be computed without the key."""
     return hmac.digest(_derived(key, purpose), text.encode(), "sha256").hex()[:SIGNATURE_LENGTH]
 
 

@@ -45,7 +45,7 @@ def _password(label: Any, autocomplete: str, **more: Any) -> forms.CharField:
 
 class LogInForm(AuthenticationForm):
     """Takes a userid as it is typed. Django's own field would write some characters in another way, and so
-    shut out whoever has them in the userid."""
+    lock out people with such characters in their userids."""
 
     username = _userid()
     password = _password(_("Password"), "current-password")
@@ -56,8 +56,8 @@ class LogInForm(AuthenticationForm):
 
 
 class ChangePasswordForm(PasswordChangeForm):
-    """A wrong old password is a failed login: else whoever sits down at the browser of another could guess
-    as often as they like."""
+    """A wrong old password counts as a failed login: otherwise a person at another's browser could guess
+    without limit."""
 
     old_password = _password(_("Current password"), "current-password")
     new_password1 = _password(_("New password"), "new-password", help_text=_PASSWORD_HELP)
@@ -106,8 +106,8 @@ class NewPasswordForm(SetPasswordMixin, forms.Form):  # type: ignore[type-arg]
 
 
 class MailAddressForm(forms.Form):
-    """Asks for the password too: else whoever sits down at the browser of another could take the account.
-    Who has none must have just logged in."""
+    """Asks for the password too: otherwise a person at another's browser could take over the account.
+    Accounts without a password need a recent login."""
 
     email = forms.EmailField(
         label=_("Mail address"),

@@ -177,7 +177,7 @@ class SignUp(FormView[SignUpForm]):
             return self.form_invalid(form)
         except (SignUpClosed, invitations.InvitationInvalid):
             return _refuse(self.request, is_invalid=True)
-        # The new person begins with an empty session, whoever was logged in here before.
+        # The new person begins with an empty session, without data of an earlier login.
         logout(self.request)
         login(self.request, user, second_factor.BACKEND)
         return HttpResponseRedirect(self.get_success_url())

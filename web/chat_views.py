@@ -1,6 +1,6 @@
 """The page at `/`: the chat client.
 
-It brings the list of conversations along, as the API answers it, so that nobody waits for another round trip.
+It brings the list of conversations along, as the API answers it, which saves a round trip.
 """
 
 from copy import copy
@@ -60,13 +60,13 @@ def _origins(url: str) -> list[str]:
 
 @method_decorator(never_cache, name="dispatch")
 class Chat(View):
-    """In token mode, for whoever has logged in with this browser."""
+    """In token mode, the page of the person who is logged in with this browser."""
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         if not is_open() and not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         files = {"script": assets.SCRIPT, "early": assets.EARLY, "style": assets.STYLE}
-        # Before the list is read: what is later is told on the socket.
+        # Before the list is read: later changes come on the socket.
         config = _config(request, "open" if is_open() else "token")
         userid = request.COOKIES.get(USERID_COOKIE, "") if is_open() else str(request.user.pk)
         conversations = _conversations(request, userid)
@@ -143,7 +143,7 @@ def _history(request: HttpRequest) -> dict[str, Any] | None:
 
 
 def config_without_server() -> dict[str, Any]:
-    """The same for the page that a browser keeps, whoever uses it. Its script adds who that is."""
+    """The same for the page that a browser stores for offline use. Its script adds the person."""
     return {**_config_of_all("token"), "userid": "", "csrf": "", "people": [], "listed": "", "offline": True}
 
 

@@ -45,7 +45,7 @@ def _absent(request: HttpRequest) -> HttpResponse | None:
 
 @method_decorator(never_cache, name="dispatch")
 class Forgotten(FormView[ForgottenForm]):
-    """Whoever has forgotten the password says who they are. The answer is always the same."""
+    """Asks for the userid or address of a person who forgot the password. The answer is always the same."""
 
     form_class = ForgottenForm
     template_name = "web/accounts/recovery_ask.html"
@@ -112,7 +112,7 @@ class NewPassword(FormView[NewPasswordForm]):
         except recovery.LinkInvalid:
             return _show(self.request, "invalid", status=404)
         recovery.mail_password_changed(userid, get_language())
-        # Whoever was logged in here is so no longer, if it was the same person.
+        # If the same person was logged in here, that login ends.
         return _show(self.request, "reset")
 
 

@@ -23,7 +23,7 @@ _OPENID = "accounts.openid"
 
 
 def _spoken(route: str, view: View, name: str) -> list[URLPattern]:
-    """A page in the reader's language. Whoever types its address may leave out the slash at the end."""
+    """A page in the reader's language. The slash at the end of its address may be left out."""
     redirect = RedirectView.as_view(pattern_name=name, query_string=True)
     return [path(route, in_readers_language(view), name=name), path(route.removesuffix("/"), redirect)]
 

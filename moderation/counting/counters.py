@@ -19,7 +19,7 @@ RETENTION_SECONDS = 48 * HOUR
 
 
 class Counters(Reader):
-    """Counts the messages of the last KEPT_SECONDS; of older ones there is no count."""
+    """Counts the messages of the last RETENTION_SECONDS; of older ones there is no count."""
 
     name = "counters"
     gather_seconds = 2.0
