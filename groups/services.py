@@ -20,7 +20,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from accounts import access
+from accounts import access, preconditions
 from accounts.access import TRUSTED, Actor, PermittedRole, Role
 from accounts.account_status import Change, moment_of
 from accounts.names.unseen import without_unseen
@@ -353,10 +353,12 @@ def permission_of(group_id: int, by: str | None) -> WritePermission:
 
 
 def locked(group_id: int) -> Group:
-    """The group, locked until the transaction ends. Raises GroupNotFound."""
+    """The group, locked until the transaction ends. Raises GroupNotFound, and what `preconditions.check`
+    raises."""
     group = _lock_any(group_id)
     if group.dissolved_at is not None:
         raise GroupNotFound
+    preconditions.check()
     return group
 
 

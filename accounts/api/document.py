@@ -13,6 +13,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
+from accounts.api.conditional import ConditionalView
 from accounts.api.deprecations import DEPRECATIONS
 from accounts.api.errors import PROBLEM, ApiError, plain_response
 from accounts.api.idempotency import KEY
@@ -74,6 +75,17 @@ _HEADERS = {
 _LIMIT_HEADERS = {name: {"$ref": f"#/components/headers/{name}"} for name in _HEADERS}
 
 
+_IF_MATCH = (
+    "If-Match",
+    "The `ETag` that the caller has seen. 412: what could be changed is not the same.",
+)
+_CONDITIONS = {
+    "GET": ("If-None-Match", "The `ETag` that the caller has: 304 if it is still that."),
+    "PATCH": _IF_MATCH,
+    "DELETE": _IF_MATCH,
+}
+
+
 class Described(AutoSchema):
     """With the error that every call may be answered, and whom a backend acts for."""
 
@@ -83,6 +95,9 @@ class Described(AutoSchema):
         if self.method == "POST" and getattr(self.view, "takes_key", False):
             once = "With the same key again, nothing is done, and the answer is the same, for a day."
             parameters.append(OpenApiParameter(KEY, str, OpenApiParameter.HEADER, description=once))
+        if self.method in _CONDITIONS and isinstance(self.view, ConditionalView):
+            name, means = _CONDITIONS[self.method]
+            parameters.append(OpenApiParameter(name, str, OpenApiParameter.HEADER, description=means))
         return parameters
 
     def get_operation_id(self) -> str:
@@ -108,6 +123,8 @@ class Described(AutoSchema):
         bodies["default"] = describe(ErrorReply, "default", direction=direction)
         problem = describe(Problem, "default", [PROBLEM], direction=direction)
         bodies["default"]["content"] |= problem["content"]
+        if self.method == "GET" and isinstance(self.view, ConditionalView):
+            bodies["304"] = {"description": "It is what `If-None-Match` names."}
         for body in bodies.values():
             body["headers"] = {**body.get("headers", {}), **_LIMIT_HEADERS}
         return bodies

@@ -1,24 +1,26 @@
 """The calls about people."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Q
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import access, services
+from accounts import access, preconditions, services
 from accounts.access import Actor
 from accounts.api.base import ApiView
+from accounts.api.conditional import ConditionalView
 from accounts.api.errors import invalid, not_found
 from accounts.api.fields import ListedUserids, TextField
 from accounts.api.paging import CursorField, PageQuery, first, page, page_of
 from accounts.api.shapes import MyProfile, Profile, profile
 from accounts.codes import Cause
 from accounts.given_names import allowed_name
-from accounts.models import AVATAR_LENGTH, NICKNAME_LENGTH
+from accounts.models import AVATAR_LENGTH, NICKNAME_LENGTH, User
 from accounts.names.unseen import is_seen
 from accounts.selectors import find_people, people_of
 
@@ -59,9 +61,11 @@ class PeopleQuery(PageQuery):
         return attrs
 
 
-class OwnProfile(ApiView):
+class OwnProfile(ConditionalView):
     """The person who calls."""
 
+    form: type[serializers.Serializer[Any]] = MyChanges
+    changeable: Collection[str] = ("nickname", "avatar")
     # Given by the URLs: what to store for the URL of a picture that this person has uploaded; None for any
     # other URL.
     picture: Callable[[str, str | None], str | None] = staticmethod(lambda url, userid: None)
@@ -69,18 +73,33 @@ class OwnProfile(ApiView):
     @extend_schema(responses=MyProfile)
     def get(self, request: Request) -> Response:
         """Who calls, and whether that person may write."""
-        return Response(_profiles([self.userid], self.base_url)[0] | self._standing())
+        return Response(self.current())
+
+    def current(self, **parts: str) -> dict[str, Any]:
+        return _profiles([self.userid], self.base_url)[0] | self._standing()
 
     @extend_schema(request=MyChanges, responses=MyProfile)
     def patch(self, request: Request) -> Response:
         """Change one's own nickname or picture."""
-        body = self.valid_body(MyChanges)
-        access.may_set_avatar(Actor(muted=self.somebody.muted))
-        avatar, nickname = self._avatar(body.get("avatar")), body.get("nickname")
-        if nickname:
-            nickname = allowed_name(self.userid, nickname)
-        services.set_profile(self.userid, nickname, avatar)
+        changes = self.valid_body(self.form)
+        profile_changes = self.allowed(changes)
+        with transaction.atomic():
+            preconditions.check(User.objects.filter(pk=self.userid))
+            services.set_profile(self.userid, **profile_changes)
+            self.store_choices(changes)
         return self.get(request)
+
+    def allowed(self, changes: dict[str, Any]) -> dict[str, str | None]:
+        """What is to be stored of nickname and picture; empty, if neither is to change. Raises ApiError,
+        Forbidden and TextRefused."""
+        if changes and not {"avatar", "nickname"} & changes.keys():
+            return {}
+        access.may_set_avatar(Actor(muted=self.somebody.muted))
+        avatar, nickname = self._avatar(changes.get("avatar")), changes.get("nickname")
+        return {"avatar": avatar, "nickname": nickname and allowed_name(self.userid, nickname)}
+
+    def store_choices(self, changes: dict[str, Any]) -> None:
+        """Store what else is to change."""
 
     def _standing(self) -> dict[str, Any]:
         person = self.somebody
@@ -125,10 +144,14 @@ class OneUser(PeopleView):
     @extend_schema(responses=Profile)
     def get(self, request: Request, userid: str) -> Response:
         """One person."""
+        return Response(self.profile_of(userid))
+
+    def profile_of(self, userid: str) -> dict[str, Any]:
+        """Raises ApiError for somebody whom the caller does not get to know."""
         profiles = _profiles([userid], self.base_url, _for(self.by, self.visible_to))
         if not profiles:
             raise not_found(Cause.NO_SUCH_USER.text)
-        return Response(profiles[0])
+        return profiles[0]
 
 
 def _profiles(userids: list[str], base_url: str, are: Q | None = None) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.compressing import compressed
+from accounts.api.conditional import ConditionalView
 from accounts.api.fields import TextField, Userid, id_in
 from accounts.api.paging import MAX_ITEMS, CursorField, PageQuery, first, page, page_of
 from accounts.api.shapes import Profile, list_of, listed, profile
@@ -85,14 +86,17 @@ class ContactAnswer(serializers.Serializer[Any]):
     action = serializers.ChoiceField(ANSWERS)
 
 
-class MyPrivacy(ChatView):
+class MyPrivacy(ChatView, ConditionalView):
     scope = Scope.USERS
 
     @extend_schema(responses=PrivacyShape)
     def get(self, request: Request) -> Response:
         """Who may reach one: everybody, those whom one knows, one's contacts, nobody. One knows the people
         with whom one is in a group, to whom one has written, or whose conversation one has accepted."""
-        return Response(structs.asdict(rules_of(self.userid)))
+        return Response(self.current())
+
+    def current(self, **parts: str) -> dict[str, Any]:
+        return structs.asdict(rules_of(self.userid))
 
     @extend_schema(request=PrivacyChanges, responses=PrivacyShape)
     def patch(self, request: Request) -> Response:

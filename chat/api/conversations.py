@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from accounts.access import Role
 from accounts.api.compressing import compressed
+from accounts.api.conditional import ConditionalView
 from accounts.api.errors import invalid
 from accounts.api.fields import LARGEST_ID
 from accounts.api.paging import MAX_ITEMS, page, page_of
@@ -92,7 +93,12 @@ class ConversationView(ChatView):
 
     def one(self, name: str, *, with_extension: bool = False) -> dict[str, Any]:
         """Raises ApiError for one that the person does not have."""
-        self.log_reading(peer := peer_named(name))
+        self.log_reading(peer_named(name))
+        return self.seen(name, with_extension=with_extension)
+
+    def seen(self, name: str, *, with_extension: bool = False) -> dict[str, Any]:
+        """The same, of which the person is not told."""
+        peer = peer_named(name)
         matches = conversations.conversations_of(self.userid, [peer])
         if not matches:
             raise no_such_conversation()
@@ -144,11 +150,16 @@ class Conversations(ConversationView):
 
 
 @compressed
-class OneConversation(ConversationView):
+class OneConversation(ConversationView, ConditionalView):
+    changeable = tuple(sorted({*Wishes().fields, "marked_unread"} - {"unread"}))
+
     @extend_schema(parameters=[MessageQuery], responses=Conversation)
     def get(self, request: Request, conversation: str) -> Response:
         """One conversation."""
         return Response(self.one(conversation, with_extension=self.valid_query(MessageQuery)["extension"]))
+
+    def current(self, **parts: str) -> dict[str, Any]:
+        return self.seen(parts["conversation"])
 
     @extend_schema(request=Wishes, responses=Conversation)
     def patch(self, request: Request, conversation: str) -> Response:

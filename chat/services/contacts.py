@@ -7,6 +7,7 @@ from typing import NamedTuple
 from django.db import transaction
 from msgspec import structs
 
+from accounts import preconditions
 from accounts.codes import Cause, Name
 from accounts.models import User
 from accounts.names.userids import is_userid
@@ -46,6 +47,7 @@ def change_rules(userid: str, **rules: str) -> Rules:
     """Say who may reach the person, as far as it is given. Returns what holds now."""
     with transaction.atomic():
         lock(userid)
+        preconditions.check()
         before = rules_of(userid)
         after = structs.replace(before, **rules)
         if after != before:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from django.db import connection, transaction
 from django.db.models import F
 
+from accounts import preconditions
 from accounts.codes import Cause, Name
 from chat.failures import CommandRefused
 from chat.reading.clearing import cleared_of, mine
@@ -125,6 +126,7 @@ def _update(userid: str, peer: Recipient, **fields: Any) -> None:
     if fields:
         with transaction.atomic():
             _begin(userid, peer)
+            preconditions.check(mine(userid, peer))
             mine(userid, peer).update(**fields)
 
 

@@ -70,8 +70,8 @@ function isList(name, value) {
 /** Undefined for one that takes headers, or bytes that are neither JSON nor a form, as `call` cannot make it. */
 function callOf({ description, parameters = [], requestBody, responses }) {
   const bodies = Object.keys(requestBody?.content ?? {});
-  const { default: _, ...successes } = responses;
-  const contents = Object.values(successes).map(({ content = {} }) => content);
+  const successes = Object.entries(responses).filter(([status]) => status.startsWith("2"));
+  const contents = successes.map(([, { content = {} }]) => content);
   const isJson = contents.every((content) => !Object.keys(content).length || content[JSON_TYPE]);
   const isPlain = !bodies.length || bodies.includes(JSON_TYPE) || bodies.includes(FORM_TYPE);
   if (!isJson || !isPlain || parameters.some((one) => one.in === "header" && one.required)) return undefined;

@@ -14,6 +14,7 @@ from accounts import access
 from accounts.access import PermittedRole, Role
 from accounts.api.base import ApiView
 from accounts.api.compressing import compressed
+from accounts.api.conditional import ConditionalView
 from accounts.api.errors import not_found
 from accounts.api.fields import LARGEST_ID, CustomObject, Flag, TextField, Userids, WholeNumber
 from accounts.api.paging import MAX_ITEMS, CursorField, PageQuery, first, page, page_of
@@ -212,14 +213,26 @@ class Groups(GroupView):
         return Response(self.representation(group), 201)
 
 
-class OneGroup(GroupView):
+class OneGroup(GroupView, ConditionalView):
+    changeable = tuple(GroupChanges().fields)
+
+    def could_change(self, thing: dict[str, Any]) -> dict[str, Any]:
+        """The members' pictures change by themselves."""
+        return {**super().could_change(thing), "picture": thing["own_picture"] and thing["picture"]}
+
     @extend_schema(responses=GroupShape)
     def get(self, request: Request, group: str) -> Response:
         """A group that one is in."""
         row, members = self.seen(group)
         refresh_if_stale(row, members)
+        return Response(self._shown(row, members))
+
+    def current(self, **parts: str) -> dict[str, Any]:
+        return self._shown(*self.seen(parts["group"]))
+
+    def _shown(self, row: Group, members: list[CurrentMember]) -> dict[str, Any]:
         nickname = next((one.nickname_here for one in members if one.userid == self.by), "")
-        return Response(self.representation(row, nickname))
+        return self.representation(row, nickname)
 
     @extend_schema(request=GroupChanges, responses=GroupShape)
     def patch(self, request: Request, group: str) -> Response:

@@ -14,6 +14,7 @@ from accounts.api import views
 from accounts.api.base import ApiView, key_alone
 from accounts.api.callers import key_in
 from accounts.api.compressing import compressed
+from accounts.api.conditional import ConditionalView
 from accounts.api.errors import ApiError, content, invalid, malformed, not_found
 from accounts.api.fields import Flag, TextField, Userid
 from accounts.api.paging import MAX_ITEMS, page, page_of
@@ -192,17 +193,21 @@ class Users(DirectoryView, views.Users):
         return Response(entry, 201 if outcome.result == CREATED else 200)
 
 
-class OneDirectoryUser(DirectoryView, views.OneUser):
+class OneDirectoryUser(DirectoryView, views.OneUser, ConditionalView):
     operation = "User"
     visible_to = staticmethod(reach.visible_to)
 
     @extend_schema(responses=DirectoryPerson)
     def get(self, request: Request, userid: str) -> Response:
         """One person. Keys for `people` read mail address, ban and custom fields as well."""
+        return Response(self.current(userid=userid))
+
+    def current(self, **parts: str) -> dict[str, Any]:
+        userid = parts["userid"]
         if self.directory is None:
-            return super().get(request, userid)
+            return self.profile_of(userid)
         for entry in self.entries_for([userid]):
-            return Response(entry)
+            return entry
         raise not_found(Cause.NO_SUCH_USER.text)
 
     @extend_schema(request=PersonChanges, responses=WrittenPerson)

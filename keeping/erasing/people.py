@@ -12,6 +12,7 @@ import chat.services.erasing
 import groups.erasing
 import moderation.erasing
 import notifications.erasing
+from accounts import preconditions
 from accounts.models import User
 from accounts.services import is_desk
 from keeping.backups.progress import Progress
@@ -65,6 +66,7 @@ def begin(userid: str, by: Moderator, reason: str, *, is_queued: bool = False) -
     Raises MaintenanceRefused as `require`."""
     require(userid)
     with transaction.atomic():
+        preconditions.check(User.objects.filter(pk=userid))
         records.begin(of_person(userid), is_queued=is_queued)
         audit.record(by, "person.erase", of_person(userid), reason)
     accounts.erasing.shut_out(userid)

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 import accounts.erasing
-from accounts import leases, logins
+from accounts import leases, logins, preconditions
 from accounts.mailing import mail
 from accounts.models import User
 from accounts.recovery import mail_deletion_due
@@ -63,6 +63,7 @@ def ask(userid: str, language: str) -> OwnDeletion:
         raise RoleMissing(SWITCHED_OFF)
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(pk=userid)
+        preconditions.check()
         _require_free(userid)
         now = timezone.now()
         due = now + timedelta(days=settings.IM66.own_deletion_days)

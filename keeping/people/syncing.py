@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from django.db import connection, transaction
 
-from accounts import people, services
+from accounts import people, preconditions, services
 from accounts.people import DirectoryEntry, PersonDescription
 from keeping.erasing.records import PERSON
 from keeping.models import Erasure
@@ -86,6 +86,7 @@ class _Directory:
             # Not before: nobody needs to wait for a portion in which nothing is new.
             with transaction.atomic():
                 locked = _locked(userids)
+                preconditions.check()
                 # Of whom is banned, more counts than the entry.
                 if locked != entries or any(one.banned for one in entries.values()):
                     known, changed, outcomes = _decided(portion, locked)

@@ -70,27 +70,31 @@ class MyProfile(shapes.MyProfile):
 
 
 class OwnProfileWithQuietHours(views.OwnProfile):
+    form = MyChanges
+    changeable = ("nickname", "avatar", "quiet", "push_text")
+
     @extend_schema(responses=MyProfile)
     def get(self, request: Request) -> Response:
         """Who calls, and whether that person may write."""
-        answer = super().get(request)
+        return super().get(request)
+
+    def current(self, **parts: str) -> dict[str, Any]:
         choices = {
             "quiet": _quiet_hours(pushing.quiet_of(self.userid)),
             "push_text": pushing.shows_text(self.userid),
         }
-        return Response({**answer.data, **choices})
+        return {**super().current(), **choices}
 
     @extend_schema(request=MyChanges, responses=MyProfile)
     def patch(self, request: Request) -> Response:
         """Change one's own nickname, picture, quiet hours, or what pushes show."""
-        changes = self.valid_body(MyChanges)
-        if changes.keys() - {"quiet", "push_text"} or not changes:
-            super().patch(request)
+        return super().patch(request)
+
+    def store_choices(self, changes: dict[str, Any]) -> None:
         if "push_text" in changes:
             pushing.set_shows_text(self.userid, changes["push_text"])
         if "quiet" in changes:
             pushing.set_quiet(self.userid, _quiet(changes["quiet"]))
-        return self.get(request)
 
 
 def _quiet(hours: dict[str, Any] | None) -> Quiet | None:

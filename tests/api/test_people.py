@@ -279,3 +279,15 @@ def test_bodies_have_bounds(directory: Api) -> None:
     assert results(bulk(directory, nested, long, lines=True)) == ["malformed", "too_long"]
     assert directory.send("POST", "users/bulk", "x=1", "application/x-www-form-urlencoded").status == 415
     assert User.objects.filter(pk__in=["deep", "big", "u0"]).count() == 0
+
+
+def test_directory_overwrites_no_person_whom_it_has_not_seen(directory: Api, alice: Api) -> None:
+    directory.post("users", **DORA)
+    seen = directory.get("users/dora").headers["ETag"]
+    changed = directory.patch("users/dora", nickname="Theodora")
+    assert changed.headers["ETag"] == directory.get("users/dora").headers["ETag"] != seen
+    late = directory.showing(If_Match=seen)
+    assert late.patch("users/dora", nickname="Dorothea").failed == (412, "conflict")
+    assert late.delete("users/dora").failed == (412, "conflict")
+    assert directory.get("users/dora").body["nickname"] == "Theodora"
+    assert directory.showing(If_Match=changed.headers["ETag"]).delete("users/dora").status == 202
