@@ -123,6 +123,9 @@ class Client:
             raise RequestFailed(str(error)) from None
         except Unresolved as error:
             raise NotSent(str(error)) from None
+        except h11.LocalProtocolError:
+            # The error quotes the header, which may be a key.
+            raise RequestFailed("a key or a token has characters that cannot be sent") from None
         except (h11.ProtocolError, EOFError, UnicodeError) as error:
             raise RequestFailed(f"not an answer: {error}") from None
         except OSError as error:
@@ -159,7 +162,7 @@ class Client:
         try:
             return await shared.exchange(request, place)
         except ProtocolError as error:
-            raise EOFError(str(error)) from error
+            raise EOFError(type(error).__name__) from error
 
     async def _share(
         self, place: HostPort, connects: Callable[[str], None], *, private: bool

@@ -8,7 +8,8 @@ from django.conf import settings
 
 class OutgoingRequest(NamedTuple):
     """`is_public_only`: a person has named the URL, so it never leads inside, whatever webhooks may.
-    `account`: whose access token it needs. `is_http2`: it goes over HTTP/2, beside others to that host."""
+    `account`: whose access token it needs. `hidden`: what must not be told of it. `is_http2`: it goes over
+    HTTP/2, beside others to that host."""
 
     method: str
     url: str
@@ -16,6 +17,7 @@ class OutgoingRequest(NamedTuple):
     body: bytes = b""
     is_public_only: bool = False
     account: str = ""
+    hidden: str = ""
     is_http2: bool = False
 
     @property

@@ -21,7 +21,10 @@ from h2.exceptions import ProtocolError
 from notifications.addresses import HostPort
 from notifications.exchange import EndpointAnswer, OutgoingRequest, retry_after
 
-_READ_BYTES = 64 * 1024
+# Others get their turn after so much.
+_READ_BYTES = 8 * 1024
+# A peer that sends more without an end of an answer among them sends no answers.
+MAX_EVENTS = 2000
 
 
 class _Stream:
@@ -50,6 +53,8 @@ class Http2Connection:
         # Set whenever the peer has sent something, which may let a request go on.
         self._changed = asyncio.Event()
         self._is_fit = True
+        # Since the last end of an answer.
+        self._events = 0
         self._flush()
         self._reading = asyncio.create_task(self._read())
 
@@ -59,7 +64,11 @@ class Http2Connection:
 
     async def exchange(self, request: OutgoingRequest, place: HostPort) -> EndpointAnswer:
         """Raises OSError, EOFError and ProtocolError."""
-        await self._until(self._has_room)
+        try:
+            await self._until(self._has_room)
+        except asyncio.CancelledError:
+            self._abandon()
+            raise
         id_ = self._h2.get_next_available_stream_id()
         stream = self._streams[id_] = _Stream()
         try:
@@ -67,8 +76,7 @@ class Http2Connection:
             await self._send(id_, request.body)
             return await stream.answer
         except asyncio.CancelledError:
-            # The caller has given up, perhaps because the connection is dead.
-            self._is_fit = False
+            self._abandon()
             with suppress(ProtocolError):
                 self._h2.reset_stream(id_, ErrorCodes.CANCEL)
                 self._flush()
@@ -78,6 +86,12 @@ class Http2Connection:
             self._changed.set()
             if not (self._is_fit or self._streams):
                 self.close()
+
+    def _abandon(self) -> None:
+        """Somebody waits no longer, and has perhaps waited for a connection that is dead."""
+        self._is_fit = False
+        if not self._streams:
+            self.close()
 
     def close(self) -> None:
         self._is_fit = False
@@ -110,11 +124,16 @@ class Http2Connection:
         try:
             while data := await self._reader.read(_READ_BYTES):
                 for event in self._h2.receive_data(data):
+                    self._events = 0 if isinstance(event, StreamEnded) else self._events + 1
                     self._on_event(event)
+                if self._events > MAX_EVENTS:
+                    raise ProtocolError
                 self._flush()
                 self._changed.set()
         except (OSError, ProtocolError) as error:
             problem = error
+        except (LookupError, ValueError):
+            problem = ProtocolError()
         finally:
             self._is_fit = False
             for stream in self._streams.values():

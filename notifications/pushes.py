@@ -2,8 +2,10 @@
 
 import base64
 import json
+import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.conf import settings
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 # A phone shows no more. In UTF-8 and in the base64 of what is encrypted, it stays below 4,096 bytes.
 MAX_TITLE, MAX_BODY = 60, 200
 _INFO = b"im66 push"
+_JOINER = "\u200d"
+_VARIATIONS, _SKINS = frozenset("\ufe0e\ufe0f"), frozenset("🏻🏼🏽🏾🏿")
 
 
 class Push(NamedTuple):
@@ -68,15 +72,14 @@ class Push(NamedTuple):
 
 def encrypted(key: str, text: bytes) -> str:
     """The text in base64, by HPKE (RFC 9180): X25519, HKDF-SHA256, ChaCha20-Poly1305, for the public key,
-    which is in base64 too. It begins with the encapsulated key."""
+    which is in base64 too. It begins with the encapsulated key. Raises ValueError for what is no key."""
     from cryptography.hazmat.primitives import hpke
 
     suite = hpke.Suite(hpke.KEM.X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.CHACHA20_POLY1305)
-    return _base64(suite.encrypt(text, public_key_in(key), info=_INFO))
+    return _base64(suite.encrypt(text, _public_key_in(key), info=_INFO))
 
 
-def public_key_in(text: str) -> "X25519PublicKey":
-    """Raises ValueError for what is no key."""
+def _public_key_in(text: str) -> "X25519PublicKey":
     from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 
     return X25519PublicKey.from_public_bytes(base64.b64decode(text + "=", altchars=b"-_", validate=True))
@@ -130,7 +133,28 @@ def _notices(deliveries: Sequence[Delivery], devices: Mapping[int, PushDevice]) 
                 body = _text_of(row, span, names) if row else _count_of(span)
             title = _name_of(span.peer, names)
             badges = badge(one.key)
-            yield one.pk, Push(device, conversation, span.last, title, body[:MAX_BODY], badges, span.number)
+            body = shortened(body, MAX_BODY)
+            yield one.pk, Push(device, conversation, span.last, title, body, badges, span.number)
+
+
+def shortened(text: str, most: int) -> str:
+    """At most so many characters of it, without a part of an emoji at the end."""
+    while 0 < most < len(text) and _are_one(text[:most], text[most]):
+        most -= 1
+    return text[:most]
+
+
+def _are_one(before: str, after: str) -> bool:
+    """Whether a device shows the end of `before` and `after` as one."""
+    if _is_regional(after):
+        return sum(1 for _ in takewhile(_is_regional, reversed(before))) % 2 == 1
+    is_modifier = unicodedata.combining(after) or after in _VARIATIONS or after in _SKINS
+    return bool(is_modifier) or _JOINER in (before[-1], after)
+
+
+def _is_regional(letter: str) -> bool:
+    """Two of these are a flag."""
+    return "\U0001f1e6" <= letter <= "\U0001f1ff"
 
 
 def _with_text(userids: Collection[str]) -> set[str]:
@@ -155,7 +179,7 @@ def _text_of(row: Row, unread: Unread, names: Mapping[Recipient, Named | None]) 
 
 def _name_of(peer: Recipient, names: Mapping[Recipient, Named | None]) -> str:
     named = names.get(peer)
-    return (named.name if named else conversation_name(peer)[2:])[:MAX_TITLE]
+    return shortened(named.name if named else conversation_name(peer)[2:], MAX_TITLE)
 
 
 def _request(delivery: Delivery, device: PushDevice) -> Push | None:

@@ -55,6 +55,8 @@ async def _token_problem(provider: TokenProvider, app: str) -> str:
         await provider.fetch_token(provider.apps()[app], client)
     except RequestFailed as failed:
         return str(failed)
+    except (LookupError, ValueError):
+        return "not an answer"
     finally:
         client.close()
     return ""

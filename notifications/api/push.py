@@ -18,7 +18,7 @@ from notifications.api.me import Zone
 from notifications.models import PushDevice
 from notifications.providers.devices import device_providers
 from notifications.providers.web_push import URL_LENGTH, WebPush, public_key
-from notifications.pushes import public_key_in
+from notifications.pushes import encrypted
 
 NAME_LENGTH = 64
 
@@ -77,7 +77,7 @@ class NewDevice(serializers.Serializer[Any]):
     def validate_key(self, value: str) -> str:
         try:
             if value:
-                public_key_in(value)
+                encrypted(value, b"")
         except ValueError:
             raise serializers.ValidationError("Not a public key of X25519.") from None
         return value

@@ -22,7 +22,7 @@ from notifications.client import Client
 from notifications.exchange import EndpointAnswer, OutgoingRequest
 from notifications.models import Delivery, PushDevice
 from notifications.providers import NoticeTarget, Provider, Verdict, all_providers
-from notifications.pushes import Push, pushes_for
+from notifications.pushes import Push, pushes_for, shortened
 
 # A device that is off is woken when it is on again, within this time.
 TTL_SECONDS = 24 * 3600
@@ -30,8 +30,13 @@ TTL_SECONDS = 24 * 3600
 REST_SECONDS = 1.0
 # A device that could not be reached for so many notices is forgotten.
 MAX_FAILURES = 10
+# After so many devices in a row that a service knows no more, the service is wrong rather than the devices.
+# These are kept as if they could not be reached.
+MAX_GONE_IN_A_ROW = 50
 # So long before it expires, an access token is replaced.
 _MARGIN_SECONDS = 300.0
+# None is fetched sooner than this, whatever the service or the clock says.
+_LEAST_SECONDS = 60.0
 
 
 class KeyFile(str):
@@ -50,6 +55,7 @@ class DeviceProvider(Provider):
     people = PushDevice._meta.db_table
     is_by_conversation = True
     app_type: ClassVar[type[App] | None] = None
+    _gone_in_a_row = 0
 
     def apps(self) -> Mapping[str, Any]:
         """Those that the operator has configured, by their ids."""
@@ -72,14 +78,23 @@ class DeviceProvider(Provider):
         apps = self.apps()
         devices = self._devices().filter(app__in=apps).in_bulk({one.target_id for one in deliveries})
         pushes = pushes_for([one for one in deliveries if one.target_id in devices], devices)
-        return {id_: self.request(apps[push.device.app], push) for id_, push in pushes.items()}
+        return {
+            id_: self.request(apps[push.device.app], push)._replace(hidden=push.device.token)
+            for id_, push in pushes.items()
+        }
 
     def request(self, app: Any, push: Push) -> OutgoingRequest:
         raise NotImplementedError
 
+    def on_answer(self, answer: EndpointAnswer) -> None:
+        if self.is_gone(answer):
+            self._gone_in_a_row += 1
+        elif answer.is_good:
+            self._gone_in_a_row = 0
+
     def judge(self, answer: EndpointAnswer) -> Verdict:
         if self.is_gone(answer):
-            return Verdict.GONE
+            return Verdict.GONE if self._gone_in_a_row <= MAX_GONE_IN_A_ROW else Verdict.AGAIN
         return Verdict.ARRIVED if answer.is_good and not self.reason(answer) else Verdict.AGAIN
 
     def is_gone(self, answer: EndpointAnswer) -> bool:
@@ -147,11 +162,12 @@ class TokenProvider(DeviceProvider):
             text, until = self._tokens.get(request.account, ("", 0.0))
             if time.monotonic() >= until:
                 text, seconds = await self.fetch_token(self.apps()[request.account], client)
-                until = time.monotonic() + max(seconds - _MARGIN_SECONDS, seconds / 2)
+                until = time.monotonic() + max(seconds - _MARGIN_SECONDS, seconds / 2, _LEAST_SECONDS)
                 self._tokens[request.account] = text, until
         return request._replace(headers=[*request.headers, *self.headers(text)])
 
     def on_answer(self, answer: EndpointAnswer) -> None:
+        super().on_answer(answer)
         if self.is_expired(answer):
             self._tokens.clear()
 
@@ -177,14 +193,14 @@ def parsed(answer: EndpointAnswer) -> dict[str, Any]:
     """The JSON object that was answered; empty if it is none."""
     try:
         content = msgspec.json.decode(answer.body)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}
 
 
 def bounded(text: str, most: int) -> str:
     """At most so many characters of it."""
-    return text if len(text) <= most else f"{text[: most - 1]}…"
+    return text if len(text) <= most else f"{shortened(text, most - 1)}…"
 
 
 @cache

@@ -102,7 +102,8 @@ class Fcm(TokenProvider):
         error = parsed(answer).get("error")
         if not isinstance(error, dict):
             return super().reason(answer)
-        details = (one for one in error.get("details", []) if isinstance(one, dict))
+        listed = error.get("details")
+        details = (one for one in listed if isinstance(one, dict)) if isinstance(listed, list) else ()
         return next(
             (str(one["errorCode"]) for one in details if "errorCode" in one), str(error.get("status"))
         )

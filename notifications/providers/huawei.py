@@ -46,7 +46,7 @@ class Huawei(TokenProvider):
         return AccessToken(str(reply["access_token"]), float(reply.get("expires_in", 3600)))
 
     def is_expired(self, answer: EndpointAnswer) -> bool:
-        return super().is_expired(answer) or parsed(answer).get("code") in _TOKEN_REFUSED
+        return super().is_expired(answer) or str(parsed(answer).get("code")) in _TOKEN_REFUSED
 
     def request(self, app: HuaweiApp, push: Push) -> OutgoingRequest:
         title, body = push.alert

@@ -109,6 +109,9 @@ class WebPush(DeviceProvider):
     def is_gone(self, answer: EndpointAnswer) -> bool:
         return answer.status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
 
+    def on_answer(self, answer: EndpointAnswer) -> None:
+        """The services are many: one says nothing of another."""
+
 
 def _is_due(delivery: Delivery) -> bool:
     """No push is sent for people who no longer ask to join."""

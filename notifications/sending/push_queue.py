@@ -4,13 +4,16 @@ Nothing here walks through the rows of a lane that is not asked for: there may b
 down.
 """
 
+import logging
 import time
+from collections import ChainMap
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from functools import reduce
+from dataclasses import dataclass
+from functools import cached_property, reduce
 from operator import or_
 from typing import NamedTuple
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Q, QuerySet
 
 from log.pairs import marks
@@ -27,6 +30,10 @@ MAX_WALK_LANES = 256
 MAX_ATTEMPTS = 5
 # So many rows that are too old are given up together.
 MAX_EXPIRED_ROWS = 500
+# Of what a service says is wrong, so many characters are kept.
+MAX_REASON = 200
+
+logger = logging.getLogger(__name__)
 
 
 class Due(NamedTuple):
@@ -37,7 +44,8 @@ class Due(NamedTuple):
     request: OutgoingRequest
 
 
-class PushOutcome(NamedTuple):
+@dataclass(frozen=True)
+class PushOutcome:
     """`answer`: None if there was none; then `problem` says why. `is_alone`: the host is healthy, so only
     this person waits."""
 
@@ -46,9 +54,21 @@ class PushOutcome(NamedTuple):
     is_alone: bool
     problem: str = ""
 
-    @property
+    @cached_property
     def verdict(self) -> Verdict:
         return Verdict.AGAIN if self.answer is None else self.due.provider.judge(self.answer)
+
+    @property
+    def reason(self) -> str:
+        """What is wrong, as people are shown it."""
+        due, answer = self.due, self.answer
+        return shown(due.provider.reason(answer) if answer else self.problem, due.request)
+
+
+def shown(reason: str, request: OutgoingRequest) -> str:
+    """These are words of the service, which may quote the token."""
+    reason = reason.replace(request.hidden, "…") if request.hidden else reason
+    return "".join(letter if letter.isprintable() else " " for letter in reason[:MAX_REASON])
 
 
 def served() -> list[tuple[str, int]]:
@@ -125,12 +145,12 @@ def _store(provider: Provider, outcomes: Sequence[PushOutcome]) -> None:
 def _put_off(one: PushOutcome) -> None:
     delivery, answer = one.due.delivery, one.answer
     attempts = delivery.attempts + 1
-    problem = one.due.provider.reason(answer) if answer else one.problem
+    problem = one.reason
     if attempts < MAX_ATTEMPTS:
         wait = max(pause(attempts), answer.retry_after if answer else 0)
         lane = own_lane(delivery.lane, delivery.key) if one.is_alone else delivery.lane
         stored = Delivery.objects.filter(pk=delivery.pk)
-        stored.update(attempts=attempts, due_at=time.time() + wait, lane=lane, problem=problem[:200])
+        stored.update(attempts=attempts, due_at=time.time() + wait, lane=lane, problem=problem)
     else:
         _give_up(one.due.provider, [delivery], problem)
     if not one.is_alone:
@@ -148,7 +168,7 @@ def _expire(provider: Provider, lane: str) -> None:
 def _give_up(provider: Provider, deliveries: Collection[Delivery], problem: str) -> None:
     stored = Delivery.objects.filter(pk__in=[one.pk for one in deliveries])
     if provider.keeps_dead:
-        stored.update(is_dead=True, attempts=F("attempts") + 1, problem=problem[:200])
+        stored.update(is_dead=True, attempts=F("attempts") + 1, problem=problem)
     else:
         stored.delete()
     provider.missed(_targets(deliveries))
@@ -169,7 +189,7 @@ def _all(pushes: QuerySet[Delivery]) -> list[Due]:
     requests: dict[int, tuple[Provider, OutgoingRequest | None]] = {}
     for provider in all_providers():
         mine = [one for one in deliveries if one.target_kind == provider.name]
-        made = provider.requests(mine) if mine else {}
+        made = _requests(provider, mine) if mine else {}
         requests |= {one.pk: (provider, made.get(one.pk)) for one in mine}
     Delivery.objects.filter(pk__in=[id_ for id_, (_, request) in requests.items() if not request]).delete()
     return [
@@ -178,6 +198,19 @@ def _all(pushes: QuerySet[Delivery]) -> list[Due]:
         for provider, request in [requests[one.pk]]
         if request is not None
     ]
+
+
+def _requests(provider: Provider, deliveries: list[Delivery]) -> Mapping[int, OutgoingRequest | None]:
+    """A delivery of which none can be made keeps no other waiting."""
+    try:
+        return provider.requests(deliveries)
+    except DatabaseError:
+        raise
+    except Exception:
+        if len(deliveries) > 1:
+            return ChainMap(*(dict(_requests(provider, [one])) for one in deliveries))
+        logger.exception("A push by %s cannot be made, and is dropped.", provider.name)
+        return {}
 
 
 def _with_due(lanes: Sequence[str], now: float) -> list[str]:

@@ -15,6 +15,7 @@ from notifications.providers.devices import DeviceProvider, device_providers
 from notifications.providers.web_push import WebPush
 from notifications.providers.web_push import request_for as browser_request
 from notifications.pushes import Push, language_of
+from notifications.sending.push_queue import shown
 
 
 class Command(BaseCommand):
@@ -68,4 +69,4 @@ async def _send(client: Client, provider: DeviceProvider | None, request: Outgoi
         answer = await client.send(await provider.authorized(request, client))
     except RequestFailed as failed:
         return str(failed)
-    return "" if provider.judge(answer) is Verdict.ARRIVED else provider.reason(answer)
+    return "" if provider.judge(answer) is Verdict.ARRIVED else shown(provider.reason(answer), request)
