@@ -49,7 +49,7 @@ COLUMNS = ("nickname", "avatar", "email", "fields")
 
 
 def entries_of(userids: Collection[str], *, lock: bool = False) -> dict[str, DirectoryEntry]:
-    """What is stored of those who exist. `lock`: the rows are locked until the transaction ends."""
+    """The stored entries of those who exist. `lock`: the rows are locked until the transaction ends."""
     rows = User.objects.filter(pk__in=userids).order_by("pk")
     if lock:
         rows = rows.select_for_update(no_key=True)

@@ -30,8 +30,8 @@ def protect() -> None:
 
 
 def missing_layers() -> list[Layer]:
-    """Those that a child process goes without. Raises OSError, ValueError and SubprocessError if none
-    starts."""
+    """The layers of protection that a child process lacks. Raises OSError, ValueError and SubprocessError
+    if none starts."""
     return [layer for layer in _try_out() if layer.missing]
 
 

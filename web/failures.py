@@ -23,7 +23,7 @@ def locked_out(request: HttpRequest, *_: Any) -> HttpResponse:
 
     What else django-axes passes differs between its two ways to call this.
     """
-    return _come_again(request, "web/accounts/locked_out.html", seconds_left(request))
+    return _too_many_requests(request, "web/accounts/locked_out.html", seconds_left(request))
 
 
 @in_readers_language
@@ -57,20 +57,20 @@ def _failed(request: HttpRequest, status: int, title: str, text: str) -> HttpRes
 
 def too_many_accounts(request: HttpRequest, seconds: int) -> HttpResponse:
     """Too many people have signed up from this address."""
-    return _come_again(request, "web/accounts/too_many.html", seconds)
+    return _too_many_requests(request, "web/accounts/too_many.html", seconds)
 
 
 def too_many_logins(request: HttpRequest, seconds: int) -> HttpResponse:
     """Somebody has logged in too often."""
-    return _come_again(request, "web/accounts/too_many_logins.html", seconds)
+    return _too_many_requests(request, "web/accounts/too_many_logins.html", seconds)
 
 
 def too_many_mails(request: HttpRequest, seconds: int) -> HttpResponse:
     """Too much mail was asked for."""
-    return _come_again(request, "web/accounts/too_many_mails.html", seconds)
+    return _too_many_requests(request, "web/accounts/too_many_mails.html", seconds)
 
 
-def _come_again(request: HttpRequest, template: str, seconds: int) -> HttpResponse:
+def _too_many_requests(request: HttpRequest, template: str, seconds: int) -> HttpResponse:
     response = render(request, template, {"again": _again(math.ceil(seconds / 60))}, status=429)
     response["Retry-After"] = str(seconds)
     return response

@@ -51,7 +51,9 @@ def note_erasure(id_: int, stems: frozenset[str], **_: Any) -> None:
     else:
         # Done in the background, because references to them are searched in the whole log. If the process
         # ends before, `prunemedia` removes them some day.
-        transaction.on_commit(Thread(target=_remove_aside, args=(id_, stems), name="im66-erased").start)
+        transaction.on_commit(
+            Thread(target=_remove_files_in_thread, args=(id_, stems), name="im66-erased").start
+        )
 
 
 @receiver(held_discarded)
@@ -66,7 +68,7 @@ def _remove_files(id_: int, stems: frozenset[str]) -> None:
     records.finish(of_message(id_))
 
 
-def _remove_aside(id_: int, stems: frozenset[str]) -> None:
+def _remove_files_in_thread(id_: int, stems: frozenset[str]) -> None:
     try:
         _remove_files(id_, stems)
     finally:

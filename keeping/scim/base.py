@@ -90,12 +90,12 @@ class ScimView(ApiView):
         """With `meta`, and only with what is asked for."""
         kind = "Group" if GROUP in fields["schemas"] else "User"
         meta = {"resourceType": kind, "created": made, "location": self.location(f"{kind}s", fields["id"])}
-        return {name: value for name, value in {**fields, "meta": meta}.items() if self.wants(name)}
+        return {name: value for name, value in {**fields, "meta": meta}.items() if self.includes(name)}
 
     def location(self, kind: str, name: str) -> str:
         return f"{self.base_url}{SCIM}v2/{kind}/{quote(name, safe='')}"
 
-    def wants(self, name: str) -> bool:
+    def includes(self, name: str) -> bool:
         included, excluded = self._chosen
         return name in _ALWAYS or (name.lower() in included if included else name.lower() not in excluded)
 

@@ -136,7 +136,7 @@ class _Groups(ScimView):
         raise not_found(Cause.NO_SUCH_GROUP.text)
 
     def resources(self, rows: Any) -> list[dict[str, Any]]:
-        described = directory.scim_groups(rows, with_members=self.wants("members"))
+        described = directory.scim_groups(rows, with_members=self.includes("members"))
         return [self.resource(self._attributes(group), group.made) for group in described]
 
     def _attributes(self, group: ScimGroup) -> dict[str, Any]:

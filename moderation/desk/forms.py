@@ -105,12 +105,12 @@ class ActionForm(ReasonForm):
         for field in self.action_fields:
             field.clean(self)
         is_meant = self.cleaned_data.pop(FOR_GOOD, False)
-        if self.bans_for_good() and not is_meant and not self.errors:
+        if self.bans_permanently() and not is_meant and not self.errors:
             self._ask_for_good()
             self.add_error(FOR_GOOD, _consequences(self.banned))
         return self.cleaned_data
 
-    def bans_for_good(self) -> bool:
+    def bans_permanently(self) -> bool:
         return bool(self.banned) and self.cleaned_data.get(UNTIL.name) is None
 
 

@@ -77,8 +77,8 @@ class ResolveForm(ActionForm):
             cleaned["until"] = None
         return cleaned
 
-    def bans_for_good(self) -> bool:
-        return BAN in self.cleaned_data.get("outcome", ()) and super().bans_for_good()
+    def bans_permanently(self) -> bool:
+        return BAN in self.cleaned_data.get("outcome", ()) and super().bans_permanently()
 
 
 class NoteForm(forms.Form):

@@ -132,7 +132,7 @@ class WebhookView(KeyView):
     scope = Scope.WEBHOOKS
 
     def endpoint_of(self, webhook: str) -> Endpoint:
-        """Those only that speak as Standard Webhooks says."""
+        """The endpoint with this id, of the kind Standard Webhooks. Raises ApiError."""
         endpoint = Endpoint.objects.filter(pk=id_in(webhook) or 0, kind=STANDARD).first()
         if endpoint is None:
             raise not_found("There is no such webhook.")

@@ -19,7 +19,7 @@ def test_session_digest_hides_key() -> None:
 
 
 @pytest.mark.parametrize("other", [KEY + "0", KEY.upper(), ""])
-def test_no_two_sessions_have_one_digest(other: str) -> None:
+def test_session_digests_are_unique(other: str) -> None:
     assert session_digest(other) not in (session_digest(KEY), EVERYTHING, "")
 
 

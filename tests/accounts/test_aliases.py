@@ -32,7 +32,7 @@ def test_the_apps_can_bear_it_and_it_leads_back(userid: str) -> None:
 
 
 @given(st.lists(userids | alike.filter(is_userid), unique=True, max_size=20))
-def test_no_two_people_have_the_same(people: list[str]) -> None:
+def test_aliases_are_unique(people: list[str]) -> None:
     assert len({alias_of(userid) for userid in people}) == len(people)
 
 

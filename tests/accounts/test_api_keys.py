@@ -96,7 +96,7 @@ def test_key_is_stored_as_hash() -> None:
     assert key.text not in repr(by_key(key.text))
 
 
-def test_no_two_are_the_same() -> None:
+def test_new_api_keys_differ() -> None:
     first, second = api_keys.make("shop"), api_keys.make("shop")
     assert first.text != second.text
     assert first.public_id != second.public_id
@@ -225,7 +225,7 @@ class TestLastUse:
             self.use(key)
             assert len(written) == count
 
-    def test_by_all_processes_together(self, key: ApiKey) -> None:
+    def test_last_use_is_written_once_a_minute_across_processes(self, key: ApiKey) -> None:
         now = timezone.now()
         ApiKey.objects.update(seen_at=now)
         api_keys._write(key.public_id, now + timedelta(seconds=59))

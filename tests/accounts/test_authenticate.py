@@ -46,7 +46,7 @@ def test_muted_person_is_admitted() -> None:
     assert authenticate(MALLORY).muted
 
 
-def test_many_come_in_together_the_known_the_new_and_the_locked_out() -> None:
+def test_batch_authenticates_known_new_and_banned_people() -> None:
     User.objects.create_user("alice", delivered_id=7)
     User.objects.create_user("mallory", is_active=False)
     results = authenticate_all([ALICE, BOB, MALLORY])
@@ -76,7 +76,7 @@ def test_invalid_userid_is_rejected(userid: str) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_several_at_once_are_one() -> None:
+def test_simultaneous_first_logins_create_one_person() -> None:
     entered = at_once(*[partial(authenticate, ALICE)] * 4)
     assert entered == [Person("alice", muted=False, delivered_id=0)] * 4
     assert User.objects.count() == 1

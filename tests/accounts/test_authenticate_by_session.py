@@ -193,7 +193,7 @@ def test_banned_person_is_rejected(alice: User) -> None:
 
 
 @pytest.mark.parametrize("key", ["", "x", "X" * 32, "a" * 31, "a" * 33, "é" * 32, "a" * 31 + "\0", "٣" * 32])
-def test_no_other_text_is_looked_for(key: str, django_assert_num_queries: Any) -> None:
+def test_malformed_session_key_is_not_queried(key: str, django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(0):
         assert fault(key) == Fault.SESSION_ENDED
 
@@ -204,7 +204,7 @@ def test_no_text_of_a_stranger_proves_anything(key: str) -> None:
     assert fault(key) == Fault.SESSION_ENDED
 
 
-def test_many_come_in_together_and_each_for_itself(django_assert_num_queries: Any) -> None:
+def test_batch_authenticates_each_claim_separately(django_assert_num_queries: Any) -> None:
     from accounts.authentication import api_keys
 
     backend = Proof(ProofKind.API_KEY, api_keys.make("shop").text)
@@ -276,7 +276,7 @@ class TestOpenMode:
             authenticate(claim_of(None, by_session(session_of("alice", **session_data)), "home"))
         assert not User.objects.filter(pk="nobody").exists()
 
-    def test_many_come_in_together_and_each_for_itself(self) -> None:
+    def test_batch_authenticates_each_claim_separately(self) -> None:
         User.objects.create_user("charlie", is_active=False)
         mine, ended = (claim_of(None, by_session(key), "home") for key in (session_of("alice"), "a" * 32))
         locked, named = claim_of(None, by_session(session_of("charlie")), "home"), Claim("erwin")

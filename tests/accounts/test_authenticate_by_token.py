@@ -167,7 +167,7 @@ def test_banned_person_is_rejected() -> None:
         holder(token("mallory"))
 
 
-def test_many_come_in_together_and_each_for_itself(django_assert_num_queries: Any) -> None:
+def test_batch_authenticates_each_claim_separately(django_assert_num_queries: Any) -> None:
     ensure_users(["alice", "bob"])
     User.objects.create_user("mallory", is_active=False)
     good, locked, unknown = (claim(name, token(name)) for name in ("alice", "mallory", "erwin"))
@@ -183,7 +183,7 @@ def test_many_come_in_together_and_each_for_itself(django_assert_num_queries: An
     ]
 
 
-def test_with_a_public_key(settings: Settings, tmp_path: Path) -> None:
+def test_token_signed_by_a_public_key_authenticates(settings: Settings, tmp_path: Path) -> None:
     path = tmp_path / "keys"
     path.write_bytes(pem(rsa_key()))
     override(settings, token_secret="", token_keys=str(path))

@@ -65,7 +65,7 @@ def test_session_counts_for_own_pages_only(
 
 
 @pytest.mark.parametrize("cookie", ["", "sessionid=", "sessionid", "other=x", f"sessionid2={KEY}", "=;=;;"])
-def test_without_a_cookie_there_is_none(cookie: str) -> None:
+def test_request_without_cookie_has_no_browser_session(cookie: str) -> None:
     assert in_request({**OURS, "Cookie": cookie}) is None
     assert in_scope("websocket", OURS, {"Cookie": cookie}) is None
     assert in_scope("websocket", OURS) is None
@@ -76,7 +76,7 @@ def test_a_browser_may_send_cookies_in_several_headers() -> None:
 
 
 @pytest.mark.parametrize("kind", ["http", "websocket"])
-def test_of_two_origins_or_hosts_none_is_ours(kind: str) -> None:
+def test_repeated_origin_or_host_header_is_not_ours(kind: str) -> None:
     assert in_scope(kind, COOKIE, OURS, {"Origin": "http://elsewhere.example"}) is None
     assert in_scope(kind, COOKIE, OURS, OURS) is None
     assert in_scope(kind, COOKIE, OURS, {"Host": "elsewhere.example"}) is None

@@ -70,7 +70,7 @@ def test_full_burst_can_be_taken_at_once(make: Make) -> None:
         assert not make(text).take("alice", Rate.parse(text).burst)
 
 
-def test_more_than_a_bucket_holds_is_taken_from_a_full_one_and_paid_off(make: Make, clock: Clock) -> None:
+def test_large_charge_on_a_full_bucket_becomes_a_debt(make: Make, clock: Clock) -> None:
     buckets = make("10/10")
     assert not buckets.take("alice", 50)
     assert buckets.take("alice", 50) == pytest.approx(50)

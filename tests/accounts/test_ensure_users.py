@@ -81,7 +81,7 @@ def test_existing_people_cost_one_query(django_assert_num_queries: DjangoAssertN
 
 
 @pytest.mark.slow
-def test_no_password_opens_the_account(client: Client) -> None:
+def test_account_made_on_first_use_has_no_password(client: Client) -> None:
     ensure_users(["alice"])
     for password in ("", "alice", "!", User.objects.get().password):
         client.post("/login/", {"username": "alice", "password": password})

@@ -77,7 +77,7 @@ async def test_caller_cancelled_at_its_turn_passes_place_on() -> None:
     assert door.came == ["third"]
 
 
-async def test_of_too_many_those_of_the_greediest_are_sent_away() -> None:
+async def test_full_queue_rejects_the_caller_with_most_waiting() -> None:
     door = Door(most_waiting=3)
     alices = [door.ask(ALICE, f"alice{number}") for number in range(4)]
     await asyncio.sleep(0)
@@ -172,7 +172,7 @@ class TestBreaksOfOthers:
             with pytest.raises(TimeoutError):
                 await asyncio.wait_for(queue.enter(CHARLIE), 0.05)
 
-    async def test_no_more_is_put_off_than_the_longest_break(self, queue: FairQueue) -> None:
+    async def test_break_of_others_is_limited(self, queue: FairQueue) -> None:
         await queue.enter(CHARLIE)
         queue.leave_after(CHARLIE, 5.0)  # and almost ten seconds from before
         with pytest.raises(TimeoutError):

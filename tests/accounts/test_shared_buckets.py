@@ -115,7 +115,7 @@ def test_shared_charge_adds_debt(buckets: SharedBuckets) -> None:
     assert take(buckets).wait == pytest.approx(600, abs=1)
 
 
-def test_more_than_a_bucket_holds_is_taken_from_a_full_one(buckets: SharedBuckets) -> None:
+def test_large_charge_on_a_full_redis_bucket_becomes_a_debt(buckets: SharedBuckets) -> None:
     assert not take(buckets, 15).wait
     assert take(buckets, 15).wait == pytest.approx(1500, abs=1)
 

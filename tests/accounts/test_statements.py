@@ -29,7 +29,7 @@ def matching(column: str, values: Collection[Any]) -> set[str]:
 
 
 @pytest.mark.parametrize("kind", [list, set, tuple])
-def test_among_matches_many_values(kind: type[Collection[int]]) -> None:
+def test_among_clause_matches_many_values(kind: type[Collection[int]]) -> None:
     assert matching("delivered_id", kind([7, 8, 9])) == {"alice", "bob"}  # type: ignore[call-arg]
 
 

@@ -20,11 +20,11 @@ def work(fails: bool = False) -> Steps[list[str]]:
     return ["same" if there.name == here else "other"]
 
 
-def test_at_once_everything_is_done_in_one_thread() -> None:
+def test_finish_runs_all_steps_in_the_same_thread() -> None:
     assert finish(work()) == ["same"]
 
 
-async def test_in_turns_calls_are_made_in_another_thread() -> None:
+async def test_take_turns_runs_calls_in_another_thread() -> None:
     assert await take_turns(work()) == ["other"]
 
 

@@ -150,7 +150,7 @@ def test_token_signed_by_another_key_is_rejected() -> None:
 
 
 @pytest.mark.promise("token-1")
-def test_of_several_keys_the_token_names_one() -> None:
+def test_token_key_id_selects_the_key() -> None:
     rules = rules_of(key_set(jwk(rsa_key(), kid="old"), jwk(ec_key(), kid="new")))
     assert verify(signed(rsa_key(), "RS256", kid="old"), rules).userid == "alice"
     assert verify(signed(ec_key(), "ES256", kid="new"), rules).userid == "alice"
@@ -180,7 +180,7 @@ def test_expired_token_rejected() -> None:
 
 
 @pytest.mark.promise("token-2")
-def test_a_little_late_is_in_time() -> None:
+def test_token_is_valid_within_the_leeway() -> None:
     rules = Rules(SHARED_SECRET.keys, leeway=10)
     late = int(time.time()) - 5
     assert verify(token("alice", exp=late), rules).expires_at == late + 10

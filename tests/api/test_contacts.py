@@ -100,7 +100,7 @@ def test_simultaneous_contact_requests_make_contacts(alice: Api, bob: Api) -> No
     assert (listed(alice), listed(bob)) == (["bob"], ["alice"])
 
 
-def test_of_many_at_once_there_is_one(alice: Api, bob: Api) -> None:
+def test_simultaneous_contact_requests_make_one(alice: Api, bob: Api) -> None:
     at_once(*[lambda: ask(alice, "bob")] * 4)
     assert len(listed(bob, "contacts/requests")) == 1
     at_once(*[lambda: bob.put("contacts/alice")] * 4)

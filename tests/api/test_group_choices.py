@@ -93,7 +93,7 @@ def test_members_confirm_a_notice_that_asks_for_it(
     assert charlie.put(f"{path}/confirmations", notice_id=notice).outcome == NO_SUCH_GROUP
 
 
-def test_another_text_is_confirmed_anew(alice: Api, bob: Api, group: Group, path: str) -> None:
+def test_changed_notice_needs_a_new_confirmation(alice: Api, bob: Api, group: Group, path: str) -> None:
     first = alice.patch(path, notice="At ten", confirm=True).body["notice_id"]
     bob.put(f"{path}/confirmations", notice_id=first)
     assert alice.patch(path, notice="At ten").body["notice_id"] == first

@@ -115,7 +115,7 @@ def test_link_with_nul_is_not_queried(django_assert_num_queries: Any) -> None:
         links.invitation_by("\0", ALICE)
 
 
-def test_for_so_many_people_and_so_long(alice: Api, path: str) -> None:
+def test_link_has_a_number_of_uses_and_an_end(alice: Api, path: str) -> None:
     until = int(time()) + 60
     made = alice.post(f"{path}/links", expires=until, uses=3).body
     assert (made["expires"], made["uses"], made["used"]) == (until, 3, 0)
@@ -229,7 +229,7 @@ class TestAtOnce:
         assert [type(one) for one in outcomes].count(LinkEnded) == 1
         assert len(members(group)) == 3
 
-    def test_of_two_answers_one_counts(self, group: Group) -> None:
+    def test_join_request_is_answered_once(self, group: Group) -> None:
         editing.edit_group(group.pk, approval=True)
         links.join(links.make(group.pk, ALICE).code, CHARLIE)
 

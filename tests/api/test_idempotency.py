@@ -137,7 +137,7 @@ def test_malformed_keys(alice: Api) -> None:
     assert of(alice, key="x" * 255).post("groups", name="x").status == 201
 
 
-def test_without_a_key_nothing_is_kept(alice: Api) -> None:
+def test_post_without_idempotency_key_is_not_stored(alice: Api) -> None:
     alice.post("groups", name="x")
     of(alice).patch("me", nickname="x")
     assert not KeyedCall.objects.exists()

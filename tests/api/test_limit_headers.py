@@ -40,7 +40,7 @@ def test_the_scarcer_bucket_is_told(alice: Api, bob: Api, settings: Settings) ->
     assert shown(alice.get("me"))[1] == '"queries";r=1;t=20'
 
 
-def test_without_a_limit_nothing_is_told(alice: Api, settings: Settings) -> None:
+def test_disabled_limit_sends_no_ratelimit_headers(alice: Api, settings: Settings) -> None:
     override(settings, limit_queries=None)
     answer = alice.get("me")
     assert "RateLimit" not in answer.headers

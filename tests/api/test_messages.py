@@ -241,7 +241,7 @@ class TestSending:
         else:
             assert answer.failed == NOT_FOUND
 
-    def test_too_fast(self, alice: Api, settings: Settings) -> None:
+    def test_sending_beyond_the_limit_gets_429(self, alice: Api, settings: Settings) -> None:
         override(settings, limit_messages=Rate(1, 60))
         path = "conversations/u:bob/messages"
         assert alice.post(path, kind="text", content="x").status == 201
@@ -249,7 +249,7 @@ class TestSending:
         assert answer.failed == (429, "too_fast")
         assert int(answer.headers["Retry-After"]) > 0
 
-    def test_in_a_slow_group_the_answer_says_when_to_come_back(self, bob: Api, group: Group) -> None:
+    def test_slow_group_answers_with_retry_after(self, bob: Api, group: Group) -> None:
         services.set_slow(group.pk, 1000)
         path = f"conversations/g:{group.pk}/messages"
         assert bob.post(path, kind="text", content="x").status == 201

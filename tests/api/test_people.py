@@ -84,7 +84,7 @@ def test_a_person_is_made_changed_and_read(directory: Api, bob: Api) -> None:
     assert directory.patch("users/dora", userid="doris").failed == (400, "invalid")
 
 
-def test_all_are_read_page_by_page(directory: Api, bob: Api) -> None:
+def test_directory_lists_people_in_pages(directory: Api, bob: Api) -> None:
     bulk(directory, DORA, {"userid": "bulk"})
     first = directory.get("users", limit=2).body
     assert ([one["userid"] for one in first["items"]], first["more"]) == ([ALICE, BOB], True)

@@ -139,7 +139,7 @@ def test_read_mark_of_later_member_does_not_count_for_earlier_messages(
     assert alice.get(f"{path}/messages/{early}/readers").body["items"] == []
 
 
-def test_between_two_people_the_other_one_has_read_it(alice: Api, bob: Api) -> None:
+def test_private_message_has_one_reader(alice: Api, bob: Api) -> None:
     message = say(ALICE, BOB)
     readers = f"conversations/u:bob/messages/{message}/readers"
     assert alice.get(readers).body["items"] == []

@@ -74,7 +74,7 @@ def test_muted_person_may_report(alice: Api, group: Group) -> None:
     assert alice.post("reports", user=BOB, category="abuse").status == 204
 
 
-def test_too_many_in_a_while(alice: Api, group: Group, settings: Settings) -> None:
+def test_reports_beyond_the_limit_get_429(alice: Api, group: Group, settings: Settings) -> None:
     override(settings, limit_reports=Rate(1, 3600))
     assert alice.post("reports", user=BOB, category="abuse").status == 204
     answer = alice.post("reports", user=CHARLIE, category="abuse")

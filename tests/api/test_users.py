@@ -15,7 +15,7 @@ def test_profiles_of_others_are_readable(bob: Api) -> None:
     assert bob.get("users/nobody").outcome == NO_SUCH_USER
 
 
-def test_several_by_their_userids(bob: Api) -> None:
+def test_users_are_found_by_several_userids(bob: Api) -> None:
     body = bob.get("users", ids="charlie,nobody,alice").body
     assert ([one["userid"] for one in body["items"]], body["more"]) == ([CHARLIE, ALICE], False)
 
@@ -27,7 +27,7 @@ def test_people_search_matches_start_of_userid_or_part_of_nickname(bob: Api) -> 
     assert bob.get("users", q="%").body["items"] == []
 
 
-def test_by_the_pinyin_of_a_chinese_nickname(bob: Api) -> None:
+def test_users_are_found_by_pinyin_of_their_nickname(bob: Api) -> None:
     User.objects.filter(pk=ALICE).update(nickname="张三")
     assert not spell_some()
     for q in ("zhangsan", "zhang", "ZS", "Zhang San", "san", "zhang's", "张"):
@@ -36,7 +36,7 @@ def test_by_the_pinyin_of_a_chinese_nickname(bob: Api) -> None:
         assert bob.get("users", q=q).body["items"] == [], q
 
 
-def test_by_the_pinyin_of_the_nickname_that_they_have_now(bob: Api) -> None:
+def test_pinyin_search_follows_nickname_changes(bob: Api) -> None:
     """Whatever has written it."""
     User.objects.filter(pk=ALICE).update(nickname="张三")
     spell_some()
@@ -50,7 +50,7 @@ def test_by_the_pinyin_of_the_nickname_that_they_have_now(bob: Api) -> None:
     assert User.objects.get(pk=ALICE).spelling == ""
 
 
-def test_at_most_fifty(bob: Api) -> None:
+def test_user_search_returns_at_most_fifty(bob: Api) -> None:
     User.objects.bulk_create(User(userid=f"user{number:02}") for number in range(51))
     body = bob.get("users", q="user").body
     assert (len(body["items"]), body["more"]) == (50, True)

@@ -125,7 +125,7 @@ def test_missing_peers_are_logged(monkeypatch: pytest.MonkeyPatch, caplog: pytes
     assert [record.getMessage().split()[0] for record in caplog.records] == list(PEERS)
 
 
-def test_with_nothing_there_it_fails() -> None:
+def test_peer_check_fails_without_peer_servers() -> None:
     environment = {**os.environ, "PATH": ""}
     done = subprocess.run(
         [sys.executable, "-m", "bench.peers"], cwd=ROOT, env=environment, capture_output=True, text=True

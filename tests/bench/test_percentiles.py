@@ -20,7 +20,7 @@ def test_percentiles_are_values_that_were_measured() -> None:
     ("values", "percent", "expected"),
     [([], 99, 0), ([7], 50, 7), ([7], 99.9, 7), ([1, 2], 50, 1), ([1, 2], 51, 2), ([1, 2, 3, 4], 100, 4)],
 )
-def test_few_values(values: list[float], percent: float, expected: float) -> None:
+def test_percentile_of_few_values(values: list[float], percent: float, expected: float) -> None:
     assert percentile(values, percent) == expected
 
 

@@ -40,7 +40,7 @@ def results(forked: None) -> list[Result]:
     return runner.run(Options(tuple(SCENARIOS), runs=1, sizes=TINY))
 
 
-def test_each_has_figures_and_a_table(results: list[Result]) -> None:
+def test_every_scenario_yields_figures_and_a_table(results: list[Result]) -> None:
     assert [result.scenario.name for result in results] == ALONE
     for result in results:
         assert all(figure.value >= 0 for run in result.runs for figure in run.values())

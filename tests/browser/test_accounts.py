@@ -144,7 +144,7 @@ async def log_in_as_staff(page: Page) -> None:
     await page.get_by_role("button", name="Sign in").click()
 
 
-async def test_too_many_failures_end_with_a_page_that_says_so(visit: Visit) -> None:
+async def test_login_page_reports_too_many_failures(visit: Visit) -> None:
     page = await visit("/login/")
     for _ in range(4):
         await log_in(page, "charlie", "wrong")

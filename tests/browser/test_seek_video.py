@@ -72,7 +72,7 @@ async def test_every_video_plays_and_seeks(
     assert shown["right"][2] > 100 > shown["right"][0]
 
 
-async def test_a_phones_upright_video_is_shown_upright(server: Server, browser: Browser) -> None:
+async def test_rotated_phone_video_plays_upright(server: Server, browser: Browser) -> None:
     recording = film(container="mov", codec="libx264", turned=90, seconds=2)
     url = upload(server, "/upload/writev3", recording).data
 

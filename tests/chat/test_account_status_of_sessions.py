@@ -89,7 +89,7 @@ class TestStanding:
             with pytest.raises(CommandRefused, match=why.reason):
                 await stage.send(bob, unicast("hi", to="alice"))
 
-    async def test_another_browser_session_is_nothing_to_them(self, stage: Stage) -> None:
+    async def test_logout_of_another_browser_session_does_not_end_the_socket(self, stage: Stage) -> None:
         bob = await stage.log_in("bob")
         await stage.written(OTHER_LOGS_OUT)
         await stage.send(bob, unicast("hi", to="alice"))
@@ -196,7 +196,7 @@ class TestWhatWaitsToBeWritten:
             assert await stage.extensions() == []
         assert (stage.answers, stage.ended) == ([], [])
 
-    async def test_of_a_session_that_ends_is_stored(self, stage: Stage, bob: Session) -> None:
+    async def test_pending_messages_of_an_ended_session_are_stored(self, stage: Stage, bob: Session) -> None:
         await self._change(stage, bob, LOG_OUT_EVERYWHERE)
         assert len(await stage.extensions()) == MESSAGES
 

@@ -110,7 +110,7 @@ class TestInTheLog:
         assert not isinstance(to_alice, Rejection)
         assert not isinstance(to_charlie, Rejection)
 
-    def test_in_a_group_nothing_changes(self, group: Group) -> None:
+    def test_block_does_not_affect_groups(self, group: Group) -> None:
         block("bob", "alice")
         assert append([Draft("text", "alice", group.pk, "hi", "")]).batch.rows
 
@@ -140,7 +140,7 @@ class TestInTheLog:
         block("bob", "alice")
         assert append([draft()], checked_at=positions.last_id()).outcomes == BY_BOB
 
-    def test_of_one_that_is_known_nothing_is_read(self, group: Group) -> None:
+    def test_known_pair_is_not_read_again(self, group: Group) -> None:
         end = append([draft()]).batch.last
         for known, statements in (({("alice", "bob")}, 0), (set[tuple[str, str]](), 2)):
             with CaptureQueriesContext(connection) as queries:

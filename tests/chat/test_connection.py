@@ -91,7 +91,7 @@ async def test_a_login_a_message_and_a_goodbye(client: Client) -> None:
 
 
 @pytest.mark.parametrize("frame", ["text_alice_hi_unicast_", "members_1", "records_alice_0"])
-async def test_without_a_login_nothing_else_is_answered(client: Client, frame: str) -> None:
+async def test_frames_before_login_get_401(client: Client, frame: str) -> None:
     assert await client.says(frame) == ["error_401_log in first"]
     assert client.socket.calls == ["charge"]
 

@@ -144,7 +144,7 @@ class TestLast:
         assert last.recalled
         assert (last.entry.content, last.entry.extension, last.edited) == ("", "", None)
 
-    def test_of_a_long_one_there_is_the_beginning(self, group: Group) -> None:
+    def test_last_message_is_cut_when_long(self, group: Group) -> None:
         write("alice", "bob", "长" * LIGHT_CHARACTERS)
         last = one("bob", "alice").last
         assert last
@@ -202,7 +202,7 @@ class TestWishes:
         assert not one("alice", "bob").own.pinned
         assert not one("alice", group.pk).own.pinned
 
-    def test_without_a_wish_nothing_is_stored(self, group: Group) -> None:
+    def test_unchanged_conversation_stores_no_row(self, group: Group) -> None:
         change("bob", group.pk)
         assert not Conversation.objects.exists()
 

@@ -69,7 +69,7 @@ async def test_written_cursor_is_remembered_while_a_login_may_need_it(
     assert marks.cursors.noted("alice") == 0, "the database has it"
 
 
-async def test_many_are_written_together(marks: Marks) -> None:
+async def test_noted_cursors_are_written_together(marks: Marks) -> None:
     marks.cursors.note("alice", 5)
     marks.cursors.note("bob", 6)
     await marks.cursors.write("bob")

@@ -60,7 +60,7 @@ def test_stay_without_messages_is_marked_empty() -> None:
     assert backlog("bob") == []
 
 
-def test_all_stays_of_one_person_in_one_group_count() -> None:
+def test_backlog_covers_all_membership_periods_of_a_group() -> None:
     group = create_group("alice", ["bob"], "群")
     for number in range(3):
         write(group, f"in {number}")

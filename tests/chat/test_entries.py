@@ -3,7 +3,7 @@
 from chat.readers.entries import entries, entry, sign
 
 
-def test_each_place_with_each_word() -> None:
+def test_entries_combine_every_place_with_every_word() -> None:
     assert entries(["@a", "#1"], ["hello", "天气"]) == [
         entry("@a", "hello"),
         entry("@a", "天气"),

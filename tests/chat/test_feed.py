@@ -199,7 +199,7 @@ async def test_a_crowd_is_sent_what_it_is_owed_in_its_turn() -> None:
     assert (texts(bob.socket.took), bob.feed.held, bob.feed.held_bytes) == (["3"], 0, 0)
 
 
-async def test_behind_others_what_it_wrote_itself_needs_no_task() -> None:
+async def test_own_row_behind_queued_rows_starts_no_task() -> None:
     bob, turns = Bob(row(1), codec=JsonCodec(picture_url, Limits())), list[Callable[[], None]]()
     bob.feed.start(1)
     bob.socket.is_quick, bob.start_in_turn = True, turns.append
@@ -327,7 +327,7 @@ async def test_fleeting_event_is_encoded_once_for_all_feeds() -> None:
     assert len(encoded) == 1
 
 
-async def test_of_what_is_replaced_the_latest_is_sent_when_it_has_caught_up() -> None:
+async def test_only_the_latest_of_replaced_events_is_sent_after_the_backlog() -> None:
     bob = Bob(row(1), codec=TellingCodec())
     bob.feed.offer_latest("a", CaughtUp(1), is_own=False)
     bob.takes.clear()
@@ -352,7 +352,7 @@ async def test_latest_event_survives_a_feed_that_falls_behind(monkeypatch: pytes
     await bob.gets("2", "3", "4", "5", "9")
 
 
-async def test_only_so_much_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_number_of_latest_events_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_LATEST_EVENTS", 2)
     bob = Bob(codec=TellingCodec())
     for number in range(4):
@@ -394,7 +394,7 @@ async def test_feed_reads_released_rows_from_the_log() -> None:
     assert bob.reads == [(0, 2)]
 
 
-async def test_more_than_it_may_hold_is_left_to_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_rows_beyond_the_feed_limit_are_read_from_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "HELD_FRAMES", 2)
     bob = Bob()
     bob.feed.start(0)
@@ -427,7 +427,7 @@ async def test_stopped_feed_sends_nothing() -> None:
 
 
 class TestRetiring:
-    async def test_no_row_is_sent_any_more(self) -> None:
+    async def test_retired_feed_sends_no_rows(self) -> None:
         bob = Bob(row(1))
         bob.feed.start(0)
         await bob.gets("1")

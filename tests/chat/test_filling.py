@@ -79,7 +79,7 @@ def test_history_says_whether_there_is_more(log: list[Entry], group: Group, peer
     assert result == [entry.id for entry in log if entry.to == to]
 
 
-def test_of_what_is_past_the_page_only_the_beginning_is_read(log: list[Entry]) -> None:
+def test_rows_past_the_page_are_read_as_outlines_only(log: list[Entry]) -> None:
     with CaptureQueriesContext(connection) as queries:
         page = _messages(selectors.backlog("bob", log[0].id - 1, log[-1].id, 200)[0])
     # Where rows are in current periods and in ended ones, two reads of beginnings, one for each row of the
@@ -89,7 +89,7 @@ def test_of_what_is_past_the_page_only_the_beginning_is_read(log: list[Entry]) -
     assert len(reads) == 6 + len(heavy) < 6 + 10
 
 
-def test_of_many_large_rows_only_a_few_are_looked_at(group: Group) -> None:
+def test_page_of_large_rows_reads_few_outlines(group: Group) -> None:
     append([Draft("text", "alice", "bob", LARGE, "") for _ in range(2 * FIRST_ROWS)])
     with CaptureQueriesContext(connection) as queries:
         page, more = selectors.unicast_history("bob", "alice", 0, 200)
@@ -100,7 +100,7 @@ def test_of_many_large_rows_only_a_few_are_looked_at(group: Group) -> None:
 
 
 @pytest.mark.parametrize("count", [FIRST_ROWS - 1, FIRST_ROWS, FIRST_ROWS + 1, 100])
-def test_of_many_light_ones_the_page_is_full(group: Group, count: int) -> None:
+def test_page_of_light_rows_is_full(group: Group, count: int) -> None:
     append([Draft("text", "alice", "bob", f"{number}", "") for number in range(count + 1)])
     page, more = selectors.unicast_history("bob", "alice", 0, count)
     assert ([entry.content for entry in page], more) == ([f"{number}" for number in range(count)], True)

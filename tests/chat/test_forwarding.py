@@ -19,7 +19,9 @@ TEXTS = 40
 
 
 @pytest.mark.parametrize("is_edited", [False, True])
-def test_too_much_to_forward_is_not_all_read(is_edited: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_oversized_forward_is_refused_before_reading_everything(
+    is_edited: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ensure_users({"alice": "", "bob": ""})
     long = "x" * 20_000
     sent = append([Draft("text", "alice", "bob", "x" if is_edited else long, "") for _ in range(TEXTS)])

@@ -54,7 +54,7 @@ def test_a_beginning_stands_for_all_words_that_begin_so() -> None:
     assert matches("cameras*", "cam*", one_of=("#7",)) == matches("cam*", one_of=("@a",)) == []
 
 
-def test_in_many_places_too() -> None:
+def test_prefix_search_works_across_many_places() -> None:
     places = tuple(f"#{number}" for number in range(1, 500))
     assert matches("hel*", one_of=places) == [5, 2, 1]
 
@@ -66,7 +66,7 @@ def test_bounds() -> None:
         assert matches("hello", after=after, before=before) == between
 
 
-def test_only_the_newest() -> None:
+def test_search_returns_the_newest_matches() -> None:
     assert fulltext.newest(Query(["hello"], ["@a"]), 0, END, 3) == IDS[:-4:-1]
 
 
@@ -88,7 +88,7 @@ def test_a_document_is_replaced_or_removed() -> None:
     assert matches("hello", before=10) == [1]
 
 
-def test_any_word() -> None:
+def test_index_finds_words_of_any_script() -> None:
     for word in ("天气", "👍", "straße", "@0123abcd", "#10", "<0f", "é"):
         fulltext.replace({5: Document({"@a"}, {word})})
         assert matches(word) == [5]

@@ -78,7 +78,7 @@ def test_the_same_cid_again_gets_the_same_answer(group: Group) -> None:
     assert HeldMessage.objects.count() == 1
 
 
-def test_among_others_each_gets_its_own_place(group: Group) -> None:
+def test_held_drafts_in_a_batch_get_their_own_rows(group: Group) -> None:
     drafts = [Draft(kind, "alice", "bob", kind, "") for kind in ("text", HELD, "text", HELD)]
     appended = append(drafts)
     assert appended.outcomes == appended.batch.rows
@@ -100,13 +100,13 @@ def test_held_messages_are_listed_latest_first_in_pages(group: Group) -> None:
 
 
 class TestRelease:
-    def test_again_it_is_the_same_message(self, group: Group) -> None:
+    def test_repeated_release_returns_the_same_message(self, group: Group) -> None:
         held_id = hold("alice", "bob")
         id_ = release(held_id)
         assert release(held_id) == id_
         assert seen("bob") == ["hi"]
 
-    def test_by_several_at_once_it_is_sent_once(self, group: Group) -> None:
+    def test_simultaneous_releases_send_once(self, group: Group) -> None:
         held_id = hold("alice", "bob", cid="x")
         again = partial(append, [Draft("text", "alice", "bob", "hi", "", cid="x")])
         done = at_once(*[partial(release, held_id)] * 4, *[again] * 2)
@@ -141,7 +141,7 @@ class TestRelease:
         assert refusal(held_id) == (Name.NOT_ALLOWED, "you are not in this group")
         assert [one.id for one in held(10)] == [held_id]
 
-    def test_nor_does_a_member_in_a_group_that_is_quiet_now(self, group: Group) -> None:
+    def test_held_message_is_not_released_into_a_quiet_group(self, group: Group) -> None:
         held_id = hold("bob", group.pk)
         set_quiet(group.pk, True)
         assert refusal(held_id)[0] is Name.MUTED

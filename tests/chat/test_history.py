@@ -86,7 +86,7 @@ class TestWithWhom:
         query = QueryRecords(LATE, user=str(group.pk))
         assert contents(page("alice", query, None)[0].entries) == ["to a person"]
 
-    def test_of_a_group_only_members_may_read(self, group: Group) -> None:
+    def test_group_history_needs_membership(self, group: Group) -> None:
         other = create_group("charlie", [], "另一个")
         with pytest.raises(CommandRefused) as refused:
             page("bob", QueryRecords(0, group=other.pk), None)

@@ -126,7 +126,7 @@ def test_repeated_amendment_makes_no_new_row(draft: Drafting, kind: str, content
 
 
 @pytest.mark.parametrize(("kind", "content"), [(RECALL, ""), (EDIT, "hello"), (REACTION, "👍")])
-def test_also_in_one_batch(draft: Drafting, kind: str, content: str) -> None:
+def test_repeated_amendment_within_a_batch_is_stored_once(draft: Drafting, kind: str, content: str) -> None:
     appended = append([draft(kind, "alice", content) for _ in range(3)])
     assert ids(appended) == [appended.batch.last] * 3
     assert len(appended.batch.rows) == 1
@@ -141,7 +141,7 @@ def test_withdrawn_reaction_can_be_repeated(draft: Drafting) -> None:
     assert ids(append(drafts[:2])) == [third, third + 1]
 
 
-def test_another_edit_and_the_one_before_it(draft: Drafting) -> None:
+def test_edit_back_to_an_earlier_text_is_stored(draft: Drafting) -> None:
     appended = append([draft(EDIT, "alice", content) for content in ("one", "two", "one", "one")])
     assert len(appended.batch.rows) == 3
     assert ids(append([draft(EDIT, "alice", "one")])) == [appended.batch.last]

@@ -320,7 +320,7 @@ async def test_threads_without_sockets_send_as_well(redis: Redis, monkeypatch: p
         await until(lambda: here.received == [("", reading)])
 
 
-async def test_several_hosts_carry_messages(redis: Redis, settings: Settings) -> None:
+async def test_channel_layer_works_with_several_redis_hosts(redis: Redis, settings: Settings) -> None:
     with running(Redis()) as other:
         urls = redis.url.replace("/0", f",127.0.0.1:{other.port}/0")
         settings.CHANNEL_LAYERS["default"]["CONFIG"]["hosts"] = layer_hosts(urls)

@@ -107,7 +107,7 @@ class TestWhereContentEnds:
 
     @pytest.mark.promise("reading-2")
     @pytest.mark.parametrize("body", ["", "hi", "unicast_x", "hi_unicas_x", "hi-unicast-x", "group"])
-    def test_without_one_it_is_malformed(self, body: str) -> None:
+    def test_text_without_separator_is_invalid(self, body: str) -> None:
         assert _failure(f"text_9_{body}").name is Name.INVALID
 
     def test_a_megabyte_of_underscores_is_no_trap(self) -> None:

@@ -67,7 +67,7 @@ class TestWhatEnds:
         lift_ended(LATER - timedelta(seconds=1))
         assert len(announced()) == 1
 
-    def test_of_both_only_what_has_ended(self, group: Group) -> None:
+    def test_only_the_ended_of_mute_and_ban_is_lifted(self, group: Group) -> None:
         set_account_status("bob", muted=True, until=second())
         set_account_status("bob", banned=True, until=second() + 1)
         lift_ended(LATER)

@@ -133,7 +133,7 @@ class TestUnread:
         edit_group(group.pk, notice="Bring tea", confirm=True, by="alice")
         assert unread() == {"alice", "bob"}
 
-    def test_with_a_message_behind_it_does(self) -> None:
+    def test_group_notice_followed_by_a_message_is_unread(self) -> None:
         other = create_group("alice", ["bob"], "another")
         write("alice", other)
         assert unread() == {"bob"}

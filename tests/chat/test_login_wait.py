@@ -69,7 +69,7 @@ async def test_a_login_that_is_being_checked_is_waited_for(place: Place) -> None
     assert place.hung_up == ["slow"]
 
 
-async def test_of_an_address_the_oldest_give_up_their_places(place: Place) -> None:
+async def test_oldest_idle_connections_of_an_address_are_closed(place: Place) -> None:
     await place.waits("198.51.100.1", *["192.0.2.1"] * (OF_ADDRESS + 2))
     assert place.hung_up == ["1", "2"]
     assert len(place.idle) == OF_ADDRESS + 1

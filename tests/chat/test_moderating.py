@@ -78,7 +78,7 @@ def test_recall_is_announced_and_undone(group: Group, message: LogId) -> None:
 
 
 @pytest.mark.parametrize("act", [recall, restore])
-def test_again_it_changes_nothing(message: LogId, act: Act) -> None:
+def test_repeated_moderation_changes_nothing(message: LogId, act: Act) -> None:
     if act is restore:
         recall([message])
     assert len(act([message])) == 1
@@ -87,7 +87,7 @@ def test_again_it_changes_nothing(message: LogId, act: Act) -> None:
     assert positions.last_id() == last
 
 
-def test_many_at_once_and_in_the_order_of_their_ids(group: Group) -> None:
+def test_recalls_are_stored_in_order_of_message_ids(group: Group) -> None:
     ids = [write("alice", to) for to in ("bob", group.pk, "alice")]
     rows = recall(ids[::-1])
     assert [row.target for row in rows] == ids
@@ -95,13 +95,13 @@ def test_many_at_once_and_in_the_order_of_their_ids(group: Group) -> None:
     assert [row.target for row in restore(ids)] == ids
 
 
-def test_of_many_only_those_that_are_not_recalled_yet(group: Group) -> None:
+def test_recall_skips_recalled_messages(group: Group) -> None:
     ids = [write("alice", "bob") for _ in range(3)]
     write("alice", "bob", "", kind=RECALL, target=ids[1])
     assert [row.target for row in recall(ids)] == [ids[0], ids[2]]
 
 
-def test_by_several_at_once_each_gets_one_row(group: Group) -> None:
+def test_simultaneous_recalls_store_one_row_each(group: Group) -> None:
     ids = [write("alice", "bob") for _ in range(20)]
     for act in (recall, restore):
         done = at_once(*[partial(act, ids)] * 4)
@@ -110,7 +110,7 @@ def test_by_several_at_once_each_gets_one_row(group: Group) -> None:
     assert len(set(at_once(*[partial(erase, ids[0])] * 4))) == 1
 
 
-def test_no_more_than_so_many(message: LogId) -> None:
+def test_number_of_recalled_messages_is_limited(message: LogId) -> None:
     with pytest.raises(ValueError, match=f"at most {MAX_MESSAGES}"):
         recall(range(MAX_MESSAGES + 1))
 
@@ -219,7 +219,7 @@ class TestErase:
         kept = Message.objects.filter(pk__in=[answer, other]).values_list("content", "extension")
         assert list(kept) == [("an answer", "ext"), ("another", "ext")]
 
-    def test_again_it_is_the_same_row(self, message: LogId) -> None:
+    def test_repeated_erasure_returns_the_same_row(self, message: LogId) -> None:
         row = erase(message)
         assert erase(message) == row == positions.last_id()
 
@@ -254,13 +254,13 @@ class TestRecent:
         assert recent_of("alice", int(time.time()) - 60, 10) == ids[::-1]
         assert recent_of("alice", int(time.time()) - 60, 2) == ids[:0:-1]
 
-    def test_without_what_is_recalled_and_what_is_no_message(self, group: Group, message: LogId) -> None:
+    def test_recent_messages_skip_recalled_ones_and_amendments(self, group: Group, message: LogId) -> None:
         gone = write("alice", "bob")
         moderating.recall([gone])
         write("alice", group.pk, "edited", kind=EDIT, target=message)
         assert recent_of("alice", 0, 10) == [message]
 
-    def test_without_what_is_older(self, message: LogId) -> None:
+    def test_recent_messages_begin_at_the_given_time(self, message: LogId) -> None:
         assert recent_of("alice", int(time.time()) + 60, 10) == []
         Message.objects.filter(pk__lte=message).update(timet=1000)
         later = write("alice", "bob")

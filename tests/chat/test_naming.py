@@ -9,13 +9,13 @@ from log.models import Group
 BASE_URL = "http://chat.example"
 
 
-def test_to_a_person_it_is_called_after_the_sender(group: Group) -> None:
+def test_naming_of_a_private_message_is_the_senders(group: Group) -> None:
     User.objects.filter(pk="alice").update(nickname="Alice", avatar="http://h/a.jpg")
     naming = read_naming("alice", "bob", BASE_URL)
     assert naming == Naming("Alice", "alice", "http://h/a.jpg", "Alice", "http://h/a.jpg")
 
 
-def test_to_a_group_it_is_called_after_the_group(group: Group) -> None:
+def test_naming_of_a_group_message_is_the_groups(group: Group) -> None:
     naming = read_naming("bob", group.pk, BASE_URL)
     assert (naming.sender, naming.sender_id, naming.conversation) == ("bob", "bob", group.name)
     assert naming.conversation_avatar == picture_url("", BASE_URL)

@@ -281,7 +281,7 @@ async def test_delivery_noted_by_another_process_counts(
     assert await there.take_over("bob", Fed()) == 9
 
 
-async def test_several_that_log_in_elsewhere_all_learn_what_was_confirmed(
+async def test_takeovers_on_several_processes_get_the_confirmed_position(
     here: NewestConnections, there: NewestConnections
 ) -> None:
     older = Fed(3, settles=False)
@@ -297,7 +297,7 @@ async def test_several_that_log_in_elsewhere_all_learn_what_was_confirmed(
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(["here", "here", "there"])))
-async def test_of_logins_at_once_one_is_left(
+async def test_simultaneous_logins_leave_one_connection(
     database: Database, here: NewestConnections, there: NewestConnections, order: tuple[str, ...]
 ) -> None:
     feds = [Fed() for _ in order]

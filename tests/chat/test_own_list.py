@@ -70,7 +70,7 @@ def test_a_removed_group_is_back_after_leaving_and_joining(group: Group) -> None
     assert listed() == [group.pk]
 
 
-def test_of_a_cleared_conversation_what_comes_later_is_shown(peer: Recipient) -> None:
+def test_messages_after_clearing_are_visible(peer: Recipient) -> None:
     second = write(peer, "second")
     assert clear("bob", peer, second) == second
     assert (one(peer).last, one(peer).unread, records(peer)) == (None, 0, [])

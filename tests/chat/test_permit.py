@@ -198,7 +198,7 @@ class TestLoggingInAgain:
         assert session.log_in(BOB._replace(session=OTHER), 8) == Failure.of(Cause.LOG_IN_AGAIN)
         assert session.ended == [Failure.of(Cause.LOG_IN_AGAIN)]
 
-    def test_then_only_the_new_one(self, session: Session) -> None:
+    def test_relogin_replaces_the_browser_session_of_the_permit(self, session: Session) -> None:
         session.log_in(BOB._replace(session=OTHER), 8)
         session.change(9, Change(ended=MINE))
         assert session.ended == []

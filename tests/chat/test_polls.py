@@ -148,7 +148,7 @@ def test_vote_replaces_the_last_one_and_can_be_taken_back(group: Group, ask: Cal
     assert shown("bob", group.pk)["mine"] == []
 
 
-def test_several_options_count_each(group: Group, ask: Callable[..., LogId]) -> None:
+def test_vote_for_several_options_counts_for_each(group: Group, ask: Callable[..., LogId]) -> None:
     poll = ask(multiple=True)
     amend("bob", poll, vote(0, 2))
     amend("alice", poll, vote(2))
@@ -310,7 +310,7 @@ def path_of(poll: LogId, group: Group) -> str:
     return f"conversations/g:{group.pk}/messages/{poll}/votes"
 
 
-def test_by_calls_members_vote_and_read_what_it_comes_to(group: Group) -> None:
+def test_api_members_vote_and_read_results(group: Group) -> None:
     alice, bob, charlie = Api("alice"), Api("bob"), Api("charlie")
     there = f"conversations/g:{group.pk}/messages"
     poll = {"options": ["Here", "There", "Home"], "multiple": True}
@@ -329,11 +329,13 @@ def test_by_calls_members_vote_and_read_what_it_comes_to(group: Group) -> None:
 
 
 @pytest.mark.parametrize("options", [[3], [-1], [0.5], ["0"], "0", None, [0] * 11])
-def test_by_calls_options_are_indexes(group: Group, ask: Callable[..., LogId], options: object) -> None:
+def test_api_vote_rejects_invalid_option_indexes(
+    group: Group, ask: Callable[..., LogId], options: object
+) -> None:
     assert Api("bob").put(path_of(ask(), group), options=options).failed == (400, "invalid")
 
 
-def test_by_calls_a_closed_poll_takes_no_votes(group: Group, ask: Callable[..., LogId]) -> None:
+def test_api_closed_poll_takes_no_votes(group: Group, ask: Callable[..., LogId]) -> None:
     path, alice, bob = path_of(ask(), group), Api("alice"), Api("bob")
     assert bob.post(f"{path}/close").failed == (403, "not_allowed")
     closed = alice.post(f"{path}/close")

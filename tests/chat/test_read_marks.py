@@ -73,7 +73,7 @@ def test_read_mark_may_end_at_ones_own_held_message(group: Group) -> None:
         assert mark_read("alice", peer, FAR).upto == last
 
 
-def test_of_two_at_once_the_higher_one_stays(place: tuple[Recipient, Recipient]) -> None:
+def test_highest_of_simultaneous_read_marks_wins(place: tuple[Recipient, Recipient]) -> None:
     to, peer = place
     ids = [write("alice", to) for _ in range(20)]
     marked = at_once(*(lambda upto=upto: _note(upto, peer) for upto in ids))

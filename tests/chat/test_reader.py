@@ -63,7 +63,7 @@ def test_every_row_is_read_once_and_the_cursor_kept(notes: Notes) -> None:
     assert (notes.ids, lag("notes")) == (all_ids(), 0)
 
 
-def test_at_the_end_there_is_nothing_to_do(notes: Notes) -> None:
+def test_reader_step_at_the_end_of_the_log_does_nothing(notes: Notes) -> None:
     end = step(notes)
     assert step(notes) == end
     write(1)
@@ -109,7 +109,7 @@ def test_failed_step_is_repeated(notes: Notes, where: str) -> None:
     assert notes.ids == all_ids()
 
 
-def test_two_that_read_the_same_store_it_once(notes: Notes) -> None:
+def test_concurrent_readers_store_rows_once(notes: Notes) -> None:
     other = Notes()
     write(3)
     notes.before = lambda: step(other)
@@ -126,7 +126,7 @@ def test_reader_at_another_position_stores_nothing(notes: Notes) -> None:
     assert cursor_of("notes") == end
 
 
-def test_each_has_a_cursor_of_its_own(notes: Notes) -> None:
+def test_each_reader_has_its_own_cursor(notes: Notes) -> None:
     other = Notes()
     other.name = "others"
     write(3)
@@ -159,7 +159,7 @@ class TestSharedRows:
         assert notes.ids == all_ids()
         assert sum("ORDER BY log_message.id LIMIT" in query["sql"] for query in queries.captured_queries) == 1
 
-    def test_few_are_kept(self, group: Group) -> None:
+    def test_shared_rows_cache_few_pages(self, group: Group) -> None:
         ids = write(PLACES + 2)
         rows = SharedRows()
         with CaptureQueriesContext(connection) as queries:
@@ -171,7 +171,7 @@ class TestSharedRows:
             == PLACES + 1
         )
 
-    def test_at_the_end_they_are_read_again(self, notes: Notes) -> None:
+    def test_shared_rows_reread_the_end_of_the_log(self, notes: Notes) -> None:
         rows = SharedRows()
         end = step(notes, rows.next_rows)
         assert step(notes, rows.next_rows) == end

@@ -60,7 +60,7 @@ def test_a_recall_takes_it_back_and_what_restores_the_message_gives_it(
     assert not is_recalled(STEM)
 
 
-def test_another_message_keeps_it(group: Group) -> None:
+def test_file_stays_while_another_message_refers_to_it(group: Group) -> None:
     first, second = write("picture", URL), write("picture", f"/media/{STEM}-640x480.jpg", group.pk)
 
     recall(first)

@@ -38,7 +38,7 @@ def stored() -> list[str]:
     return list(Message.objects.filter(kind="text").order_by("id").values_list("content", flat=True))
 
 
-def test_without_anything_installed_a_text_stays_as_it_is() -> None:
+def test_text_is_unchanged_without_screening() -> None:
     with installed(None):
         assert screening.stored_as("alice", Send("text", "bob", "block", "")) == ("text", "block")
 

@@ -73,7 +73,7 @@ class TestBacklog:
 
 
 class TestHistory:
-    def test_of_two_people_it_holds_what_either_wrote(self, group: Group) -> None:
+    def test_private_history_has_both_directions(self, group: Group) -> None:
         for sender, to in (("alice", "bob"), ("bob", "alice"), ("alice", "charlie"), ("alice", "alice")):
             write(sender, to, f"{sender} to {to}")
         entries, more = selectors.unicast_history("alice", "bob", 0, 10)
@@ -81,11 +81,11 @@ class TestHistory:
         entries, more = selectors.unicast_history("bob", "alice", 0, 1)
         assert (contents(entries), more) == (["alice to bob"], True)
 
-    def test_with_oneself_nothing_comes_twice(self, group: Group) -> None:
+    def test_history_with_oneself_has_no_duplicates(self, group: Group) -> None:
         write("alice", "alice", "a note")
         assert contents(selectors.unicast_history("alice", "alice", 0, 10)[0]) == ["a note"]
 
-    def test_of_a_group_it_holds_ones_own_messages_and_no_notices(self, group: Group) -> None:
+    def test_group_history_has_own_messages_and_no_notices(self, group: Group) -> None:
         write("alice", group.pk, "1")
         write("bob", group.pk, "2")
         add_members(group.pk, ["charlie"])

@@ -66,7 +66,7 @@ def test_sending_to_a_foreign_group_is_refused() -> None:
     assert raised.value.cause is Cause.OUTSIDE
 
 
-def test_without_an_extension_it_gets_one_that_shipped_apps_can_read() -> None:
+def test_message_without_extension_gets_a_readable_one() -> None:
     made = Message.objects.get(pk=send().id).extension
     assert is_readable(made)
     extension = Message.objects.get(pk=send(extension="given").id).extension

@@ -67,7 +67,7 @@ def test_service_without_account_sends_no_text(group: Group, settings: Settings)
     assert not Message.objects.filter(kind="text").exists()
 
 
-def test_nor_if_there_is_no_room_left(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_service_text_is_not_sent_to_a_full_disk(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("uploads.disk_space.is_short_for_messages", lambda: True)
     assert send_text("bob", "hello") is None
 

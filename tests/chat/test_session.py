@@ -83,7 +83,9 @@ class TestWhatWasDelivered:
         assert stage.run.cursors.noted("bob") == 10**6
         assert await stage.delivered_to("bob") == 10**6
 
-    async def test_without_a_link_two_heartbeats_do(self, stage: Stage, settings: Settings) -> None:
+    async def test_two_heartbeats_confirm_delivery_without_a_link(
+        self, stage: Stage, settings: Settings
+    ) -> None:
         override(settings, heartbeat_seconds=0.05)
         alice = await stage.log_in("alice")
         await stage.send(alice, unicast("hi"))

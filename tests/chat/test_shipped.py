@@ -106,7 +106,7 @@ def test_no_message_does_harm(kind: str, sender: str, to: str | int, content: st
 @few
 @given(st.sampled_from(sorted(VERBS)), userids, recipients, long_contents, extensions)
 @example("picture", "alice", "bob", "p" * 1_100_000, "x" * 9_000)
-def test_without_the_guard_it_is_as_it_was_sent_unless_it_is_too_long(
+def test_unguarded_message_is_unchanged_unless_too_long(
     kind: str, sender: str, to: str | int, content: str, extension: str
 ) -> None:
     frame = framed(UNGUARDED, Entry(7, kind, sender, to, content, extension, NOW))

@@ -65,7 +65,7 @@ def test_rows_of_a_source_are_ordered_and_resume_after_an_id(group: Group) -> No
     assert read(everything.between(ids[0], ids[2])) == ["2", "3"]
 
 
-def test_in_groups_too(group: Group) -> None:
+def test_sources_cover_group_messages(group: Group) -> None:
     ids = write("alice", group.pk, "1", "2", "3")
     assert in_groups("bob") == ["1", "2", "3"]
     current, ended = (source.only(UNRECALLED) for source in sources.of_groups("bob", 0))
@@ -164,7 +164,7 @@ def test_backlog_continues_after_membership_periods_without_rows(group: Group) -
     assert [fields[CONTENT] for fields in result] == ["1", "2"]
 
 
-def test_several_periods_may_have_begun_at_once(group: Group) -> None:
+def test_membership_periods_with_the_same_start_are_read(group: Group) -> None:
     """They do in a log that was imported."""
     several = [create_group("alice", [], f"{number}") for number in range(9)]
     ids = [write("alice", one.pk, one.name)[0] for one in several]
@@ -187,7 +187,7 @@ def test_rows_of_one_group_can_be_selected(group: Group) -> None:
     assert read(*selected) == ["in 另一个群 again", "in 另一个群"]
 
 
-def test_of_ended_periods_only_those_with_later_rows_count(group: Group) -> None:
+def test_ended_periods_without_later_rows_are_skipped(group: Group) -> None:
     ids = write("alice", group.pk, "1", "2")
     remove_members(group.pk, ["bob"])
     write("alice", group.pk, "without Bob")
@@ -236,7 +236,7 @@ def test_person_with_many_past_groups_does_not_scan_the_log(group: Group) -> Non
 
 
 @GUESSES
-def test_of_a_long_conversation_no_more_is_read_than_fills_a_page(group: Group) -> None:
+def test_page_of_a_long_conversation_reads_few_rows(group: Group) -> None:
     quiet = create_group("alice", ["bob"], "安静")
     write("alice", quiet.pk, "hello?")
     append([Draft("text", "alice", to, "hi", "") for to in ("bob", group.pk) for _ in range(ROWS)])

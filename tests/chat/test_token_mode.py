@@ -223,7 +223,7 @@ class TestOneConnection:
         assert (client.got, client.closed_with) == (["error_403_this account is locked"], [4403])
 
     @pytest.mark.promise("token-login-4")
-    async def test_another_person_takes_over_once_that_is_sure(self, client: Client) -> None:
+    async def test_login_as_another_person_replaces_the_session_once_accepted(self, client: Client) -> None:
         await client.logs_in("alice")
         client.refused = CommandRefused(Name.NOT_ALLOWED, "too many connections")
         assert await client.logs_in("bob") == ["error_403_too many connections"]

@@ -79,7 +79,7 @@ def test_a_block_is_no_word() -> None:
     assert matches("11") == matches("0") == []
 
 
-def test_of_a_document_that_is_too_large_the_shorter_words_are_kept() -> None:
+def test_oversized_document_keeps_its_shorter_words() -> None:
     words = {f"{number:06}{'长' * 26}" for number in range(10_000)} | {"hello"}
     tsvector.replacing((), {1: ({"@a", "@b"}, words)})()
     assert matches("hello") == matches("hello", places=("@b",)) == [1]

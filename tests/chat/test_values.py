@@ -157,5 +157,5 @@ def test_clients_know_a_name_by_its_numbers() -> None:
     }
 
 
-def test_without_rows_it_ends_where_it_begins() -> None:
+def test_empty_batch_ends_at_its_start() -> None:
     assert Batch(7, ()).last == 7

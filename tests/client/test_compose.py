@@ -63,7 +63,7 @@ async def test_typed_text_arrives_unchanged(sign_in: SignIn, cast: Cast, demo: S
         await expect(alice.page.get_by_role("alert")).to_have_count(0)
 
 
-async def test_on_a_phone_enter_begins_a_new_line_and_the_button_sends(
+async def test_phone_enter_adds_a_line_and_the_button_sends(
     sign_in: SignIn, cast: Cast, demo: Server
 ) -> None:
     alice = await sign_in(cast("alice"), size=PHONE, has_touch=True, is_mobile=True)
@@ -94,9 +94,7 @@ async def test_on_a_phone_enter_begins_a_new_line_and_the_button_sends(
         assert (await bob.message())["content"] == "four\nfive"
 
 
-async def test_on_a_desk_the_box_has_the_focus_and_grows_up_to_eight_lines_and_may_be_gone(
-    sign_in: SignIn, cast: Cast
-) -> None:
+async def test_desktop_message_box_has_focus_grows_and_can_be_absent(sign_in: SignIn, cast: Cast) -> None:
     bob, alice, charlie = await sign_in(cast("bob")), cast("alice"), cast("charlie")
     await bob.call("GET", "me", by=charlie)
     await bob.call("PUT", f"blocks/{charlie}")

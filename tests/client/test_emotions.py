@@ -122,7 +122,7 @@ async def test_emoji_are_put_where_one_writes_by_the_picker_or_a_word(sign_in: S
     await expect(last.get_by_role("button")).to_have_text(["🥟", "👍"])
 
 
-async def test_on_a_phone_it_is_below_the_box(sign_in: SignIn, cast: Cast) -> None:
+async def test_phone_emotion_picker_is_below_the_message_box(sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"), size=PHONE)
     await with_emotions(alice)
     await alice.open(f"u:{cast('bob')}")

@@ -37,7 +37,7 @@ async def until_kept(person: Person) -> Worker:
     return worker
 
 
-async def test_without_a_network_a_page_says_so_and_goes_on_by_itself(sign_in: SignIn, cast: Cast) -> None:
+async def test_offline_page_reconnects_by_itself(sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"), size=PHONE, service_workers="allow")
     async with Device(entry(alice), cast("bob")) as bob:
         await bob.text(f"u:{alice.userid}", "secret words")

@@ -69,7 +69,7 @@ def is_legacy(frame: str) -> bool:
 
 
 @apps
-async def test_each_shows_what_the_other_one_sends(
+async def test_shipped_app_and_browser_show_each_others_messages(
     sign_in: SignIn, cast: Cast, demo: Server, app: type[App]
 ) -> None:
     # Before there is a connection that would wait for it.
@@ -100,7 +100,9 @@ async def test_each_shows_what_the_other_one_sends(
         assert all(map(is_legacy, listening.frames))
 
 
-async def test_with_the_profile_of_shipped_apps(sign_in: SignIn, tmp_path: Path) -> None:
+async def test_shipped_app_and_browser_agree_with_the_shipped_profile(
+    sign_in: SignIn, tmp_path: Path
+) -> None:
     with Server(tmp_path, **WITHOUT_LIMITS, IM66_CLIENTS="shipped") as server:
         alice = await sign_in("alice", at=server)
         async with Android17(server.entry, "bob") as bob:

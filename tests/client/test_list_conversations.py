@@ -81,9 +81,7 @@ async def test_rows_show_what_is_new_how_much_and_by_which_author(
         await expect(alice.conversation("Hiking")).to_contain_text(f"{bob.userid} is writing…")
 
 
-async def test_on_a_phone_an_empty_list_says_what_to_do_a_finger_opens_the_menu_and_drafts_are_shown(
-    sign_in: SignIn, cast: Cast
-) -> None:
+async def test_phone_list_has_a_hint_when_empty_a_touch_menu_and_drafts(sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"), size=PHONE, has_touch=True)
     await alice.page.get_by_text("No conversations yet").wait_for()
     assert await findings(alice.page) == []

@@ -103,7 +103,7 @@ async def test_message_sent_without_sound_is_not_notified(sign_in: SignIn, cast:
     assert [one["body"] for one in await until_notified(alice, 1)] == ["loud again"]
 
 
-async def test_several_tabs_tell_once(sign_in: SignIn, cast: Cast) -> None:
+async def test_several_tabs_show_one_notification(sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"))
     await with_notifications(alice)
     tab = await alice.new_tab(f"u:{cast('bob')}")

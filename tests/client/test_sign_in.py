@@ -62,7 +62,7 @@ async def test_sign_in_lasts_until_sign_out_and_explains_errors(sign_in: SignIn,
     await expect(page.get_by_role("link").filter(has_text="Alice").first).to_be_visible()
 
 
-async def test_too_many_connections_may_be_tried_again(sign_in: SignIn, tmp_path: Path) -> None:
+async def test_sign_in_is_retried_after_too_many_connections(sign_in: SignIn, tmp_path: Path) -> None:
     with Server(tmp_path, IM66_MAX_CONNECTIONS_PER_USER="1") as server:
         page = await leave(await sign_in("bob", at=server))
         async with Device(server.entry, "alice"):

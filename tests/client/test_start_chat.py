@@ -19,7 +19,7 @@ async def begin(person: Person, kind: str = "Direct message") -> Locator:
     return dialog
 
 
-async def test_with_one_person_by_name_or_userid(sign_in: SignIn, cast: Cast) -> None:
+async def test_new_chat_finds_a_person_by_name_or_userid(sign_in: SignIn, cast: Cast) -> None:
     alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"))
     await bob.call("PATCH", "me", {"nickname": f"Bobby {cast('n')}"})
     dialog = await begin(alice)

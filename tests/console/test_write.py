@@ -79,7 +79,7 @@ async def test_frame_fields_and_extension_are_parsed(
     }
 
 
-async def test_in_a_group_the_extension_names_the_group(open_window: OpenWindow) -> None:
+async def test_console_extension_names_the_group(open_window: OpenWindow) -> None:
     alice = await open_window()
     await alice.log_in("named-alice")
     form = await alice.fill("message", to="10", type="group")

@@ -20,7 +20,7 @@ def in_chinese(page: str) -> str:
 CHINESE = [page for page in PAGES if (DOCS / in_chinese(page)).exists()]
 
 
-def test_of_each_block_it_is_known_what_it_is() -> None:
+def test_every_code_block_of_the_pages_has_a_known_kind() -> None:
     assert [block.name for block in every_block() if not kind_of(block)] == []
 
 

@@ -39,7 +39,7 @@ async def test_a_person_is_muted_and_banned_and_both_undone(enter: Enter, manage
         pass
 
 
-async def test_several_people_are_warned_after_a_question(enter: Enter) -> None:
+async def test_bulk_warning_needs_confirmation(enter: Enter) -> None:
     page = await enter("moderator", size=PHONE)
     await page.goto("/admin/people/")
     for userid in ("alice", "charlie"):

@@ -52,7 +52,7 @@ async def test_report_is_claimed_resolved_and_undone(enter: Enter, managed: Serv
     assert managed.query("SELECT muted FROM accounts_user WHERE userid = 'trudy'") == [(0,)]
 
 
-async def test_by_keys_alone(enter: Enter, managed: Server) -> None:
+async def test_report_is_resolved_by_keyboard(enter: Enter, managed: Server) -> None:
     reported(managed, "victor", "cheap gold")
     page = await enter("moderator")
     await open_report(page, "victor")
@@ -102,7 +102,7 @@ async def test_a_reason_is_chosen_with_the_keyboard_and_several_are_resolved(
         assert outcome(managed, sender) == [("resolved", "mute")]
 
 
-async def test_several_reports_about_a_person_are_one_mute_that_is_undone(
+async def test_several_reports_about_a_person_lead_to_one_undoable_mute(
     enter: Enter, managed: Server
 ) -> None:
     for text in ("cheap watches", "cheap gold"):

@@ -20,13 +20,13 @@ def test_every_heading_is_a_version_with_its_date() -> None:
     assert len(re.findall(r"^## ", TEXT, re.MULTILINE)) == len(SECTIONS) > 0
 
 
-def test_each_says_what_operators_must_do_and_what_is_new() -> None:
+def test_changelog_sections_have_operator_steps_and_news() -> None:
     for section in SECTIONS:
         assert list(section.parts) == [OPERATORS, "What is new"], section.version
         assert all(section.parts.values()), section.version
 
 
-def test_only_the_newest_may_be_unreleased() -> None:
+def test_only_the_newest_changelog_section_is_unreleased() -> None:
     for section in SECTIONS:
         if section.date == UNRELEASED:
             assert section is NEWEST

@@ -26,7 +26,9 @@ def _times(server: Server) -> list[int]:
     return [row[0] for row in server.query("SELECT timet FROM log_message ORDER BY id")]
 
 
-async def test_of_one_of_two_processes(clock: Clock, make_servers: MakeServers) -> None:
+async def test_clock_step_of_one_process_does_not_disturb_traffic(
+    clock: Clock, make_servers: MakeServers
+) -> None:
     servers = make_servers(clock.environment, {})
     async with Conversation(servers, PEOPLE) as conversation:
         for step in (-HOUR, HOUR, HOUR, -HOUR):
@@ -36,7 +38,9 @@ async def test_of_one_of_two_processes(clock: Clock, make_servers: MakeServers) 
 
 
 @pytest.mark.promise("to-client-2")
-async def test_of_the_only_process(clock: Clock, make_server: MakeServer) -> None:
+async def test_clock_step_of_a_single_process_does_not_disturb_traffic(
+    clock: Clock, make_server: MakeServer
+) -> None:
     server = make_server(**clock.environment)
     async with Conversation([server], PEOPLE) as conversation:
         clock.step(-HOUR)

@@ -88,7 +88,7 @@ async def test_messages_unread_by_a_deaf_sender_come_at_the_next_login(open_serv
     assert received == [*UNREAD, "the end"]
 
 
-async def test_nor_has_it_read_what_its_kernel_took(open_server: Server) -> None:
+async def test_bytes_in_the_clients_kernel_do_not_count_as_read(open_server: Server) -> None:
     """So nothing waits at the server's end, and only a pong is missing."""
     received = await _goes_deaf(3, SHORT, ROOMY_BUFFER, open_server)
     assert received == [*SHORT, "the end"]

@@ -108,7 +108,7 @@ async def test_low_disk_rejects_messages_and_uploads(make_server: MakeServer) ->
     assert server.stored() == []
 
 
-async def test_without_a_floor_both_are_taken(make_server: MakeServer) -> None:
+async def test_disabled_disk_reserve_accepts_messages_and_uploads(make_server: MakeServer) -> None:
     server = make_server(IM66_MIN_FREE_MB="0")
 
     async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
@@ -137,7 +137,7 @@ def test_full_disk_refuses_joining_but_not_leaving(
     assert lines_with(server, "Traceback") == 0
 
 
-async def test_of_a_database_elsewhere_nothing_is_known_and_only_uploads_are_refused(
+async def test_full_disk_refuses_only_uploads_with_a_remote_database(
     make_server: MakeServer, services: Services
 ) -> None:
     server = make_server(DATABASE_URL=services.postgres.url, IM66_MIN_FREE_MB=ALWAYS)

@@ -18,7 +18,7 @@ def test_inboxes_are_merged_in_their_orders() -> None:
     assert merged([1, 2], [3, 1, 4]) == [3, 1, 2, 4]
 
 
-def test_without_anything_in_common_they_follow_each_other() -> None:
+def test_inboxes_without_common_messages_are_concatenated() -> None:
     assert merged([3, 2], [1]) == [3, 2, 1]
 
 

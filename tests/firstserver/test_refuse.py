@@ -100,7 +100,7 @@ def test_a_database_that_is_away(first: FirstServer, tmp_path: Path) -> None:
     assert "The database cannot be used: " in refused(away, first.url)
 
 
-def test_another_redis_after_an_import(first: FirstServer, new: Server) -> None:
+def test_second_import_from_another_redis_is_refused(first: FirstServer, new: Server) -> None:
     assert command.run(new, first.url).code == 0
     again = command.run(new, first.url.replace("127.0.0.1", "localhost"))
     assert (again.code, again.output.partition(":")[0]) == (0, "Nothing is left to do")

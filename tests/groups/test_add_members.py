@@ -38,7 +38,7 @@ def test_a_member_is_added(client: Client, group: Group) -> None:
 @pytest.mark.parametrize(
     "members_param", ["charlie,dave", "charlie,dave,", "charlie,,charlie,dave", " charlie , dave"]
 )
-def test_several_come_in_the_order_they_are_named(client: Client, group: Group, members_param: str) -> None:
+def test_members_are_added_in_the_order_given(client: Client, group: Group, members_param: str) -> None:
     assert add(client, group, members_param) == OK
     assert members(group) == [ALICE, BOB, CHARLIE, "dave"]
 
@@ -90,7 +90,7 @@ def test_lone_comma_adds_no_members(client: Client, group: Group) -> None:
 
 
 @pytest.mark.promise("limit-5", "call-38")
-def test_up_to_500_members(client: Client, group: Group) -> None:
+def test_group_has_at_most_500_members(client: Client, group: Group) -> None:
     assert add(client, group, listed(*numbered(498))) == OK
     assert len(members(group)) == 500
     before = everything()

@@ -161,7 +161,7 @@ def test_repeated_members_count_once_towards_the_limit(client: Client) -> None:
 
 @pytest.mark.promise("limit-5")
 @pytest.mark.parametrize("count", [500, 1000])
-def test_more_are_too_many(client: Client, count: int) -> None:
+def test_creating_a_group_beyond_the_limit_is_refused(client: Client, count: int) -> None:
     assert create(client, listed(*numbered(count))) == TOO_MANY
     assert everything() == NOTHING
 

@@ -102,7 +102,7 @@ def test_a_group_does_not_end_half(group: Group) -> None:
         assert everything() == before
 
 
-def test_without_a_place_in_the_log_nothing_changes(client: Client, group: Group) -> None:
+def test_membership_is_unchanged_if_the_log_cannot_be_written(client: Client, group: Group) -> None:
     groups, stays = list(Group.objects.values()), list(Membership.objects.values())
     ensure_users([CHARLIE])
     with without_table(Message):

@@ -22,7 +22,7 @@ def shown(client: Client, group: Group) -> tuple[str, str]:
     return info["name"], info["notice"]
 
 
-def test_name_and_notice_are_changed(client: Client, group: Group) -> None:
+def test_editgrp_changes_name_and_notice(client: Client, group: Group) -> None:
     assert edit(client, group, name="新名字", notice="明天见") == OK
     assert shown(client, group) == ("新名字", "明天见")
 

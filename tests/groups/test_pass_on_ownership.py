@@ -102,6 +102,6 @@ class TestNobodyLeft:
         assert roles(empty) == {CHARLIE: "owner"}
 
     @pytest.mark.promise("role-3")
-    def test_of_several_the_first(self, empty: Group) -> None:
+    def test_first_of_several_new_members_owns_an_empty_group(self, empty: Group) -> None:
         services.add_members(empty.pk, [DORA, CHARLIE])
         assert roles(empty) == {DORA: "owner", CHARLIE: "member"}

@@ -32,7 +32,7 @@ def test_a_member_finds_it_and_an_outsider_does_not(client: Client, group: Group
 
 
 @pytest.mark.promise("call-26")
-def test_several_come_oldest_first(client: Client, group: Group) -> None:
+def test_groups_are_listed_oldest_first(client: Client, group: Group) -> None:
     services.create_group(BOB, [], "second")
     services.create_group(CHARLIE, [BOB], "third")
     editing.edit_group(group.pk, name="first")

@@ -64,7 +64,7 @@ def test_the_same_leaver_twice(group: Group) -> None:
     assert [notice.left for notice in notices(group)] == [[], [BOB]]
 
 
-def test_in_and_out_at_once(group: Group) -> None:
+def test_simultaneous_additions_and_removals_agree_with_the_log(group: Group) -> None:
     add = partial(services.add_members, group.pk, [CHARLIE])
     remove = partial(services.remove_members, group.pk, [CHARLIE])
     for _ in range(ROUNDS):

@@ -32,7 +32,7 @@ def test_a_member_is_removed(client: Client, group: Group) -> None:
 
 
 @pytest.mark.parametrize("members_param", ["bob,charlie", "bob,charlie,", "charlie,,bob,bob"])
-def test_several_leave_in_one_change(client: Client, group: Group, members_param: str) -> None:
+def test_several_removed_members_make_one_notice(client: Client, group: Group, members_param: str) -> None:
     services.add_members(group.pk, [CHARLIE])
     assert remove(client, group, members_param) == OK
     assert members(group) == [ALICE]

@@ -42,7 +42,7 @@ def test_the_profile_sets_all_its_parts(monkeypatch: pytest.MonkeyPatch, clients
     }
 
 
-def test_each_part_is_a_setting_that_wins(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_single_settings_override_the_clients_profile(monkeypatch: pytest.MonkeyPatch) -> None:
     for clients, place in ((ANY, 1), (SHIPPED, 0)):
         monkeypatch.setenv("IM66_CLIENTS", clients)
         for name, values in PARTS.items():

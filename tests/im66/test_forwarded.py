@@ -73,7 +73,9 @@ async def test_the_address_of_this_server_is_one_that_speaks_tls(behind_nginx: A
 
 
 @pytest.mark.parametrize("type_", ["http", "websocket"])
-async def test_from_another_peer_neither_is_believed(behind_nginx: Application, type_: str) -> None:
+async def test_forwarded_headers_from_an_unlisted_peer_are_ignored(
+    behind_nginx: Application, type_: str
+) -> None:
     scope = await behind_nginx.ask(
         peer="192.0.2.66", type_=type_, x_forwarded_for=CLIENT, x_forwarded_proto="https"
     )
@@ -82,7 +84,7 @@ async def test_from_another_peer_neither_is_believed(behind_nginx: Application, 
     assert b"x-forwarded-proto" not in dict(scope["headers"])
 
 
-async def test_without_proxies_it_still_divides_the_share_of_one_that_is_not_named(
+async def test_unlisted_proxy_clients_share_its_limits_separately(
     alone: Application,
 ) -> None:
     one = await alone.ask(x_forwarded_for="10.0.0.7")
@@ -101,7 +103,7 @@ async def test_a_scheme_that_is_none_changes_nothing(behind_nginx: Application, 
     assert (await behind_nginx.ask(x_forwarded_proto=scheme_name))["scheme"] == "http"
 
 
-async def test_no_other_header_is_believed(behind_nginx: Application) -> None:
+async def test_other_forwarding_headers_are_ignored(behind_nginx: Application) -> None:
     scope = await behind_nginx.ask(
         x_forwarded_host="elsewhere.example",
         x_forwarded_ssl="on",

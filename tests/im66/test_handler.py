@@ -59,7 +59,7 @@ def test_caller_of_a_request(made: ASGIRequest, expected: tuple[str, str, str]) 
     assert caller_of(made) == expected
 
 
-def test_by_its_address_a_caller_is_the_same_for_calls_and_uploads() -> None:
+def test_calls_and_uploads_identify_a_caller_by_the_same_address() -> None:
     request_scope = scope("/grpinfo", "userid=alice", x_forwarded_for="10.0.0.8, 2001:db8::1")
     assert caller_of(ASGIRequest(request_scope, BytesIO())) == (*caller(request_scope), "alice")
 

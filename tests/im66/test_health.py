@@ -50,9 +50,7 @@ def test_hanging_database_makes_it_healthy_but_not_ready(make_server: MakeServer
     until(lambda: failed(server) == [])
 
 
-def test_without_a_database_it_says_so_and_is_ready_when_it_is_back(
-    make_server: MakeServer, postgres: Postgres
-) -> None:
+def test_readiness_follows_the_database(make_server: MakeServer, postgres: Postgres) -> None:
     server = make_server(DATABASE_URL=postgres.url)
     postgres.stop()
     until(lambda: failed(server) == ["database"])
@@ -79,7 +77,7 @@ def _opened(server: Server) -> Any:
     return contextlib.closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=10))
 
 
-def test_with_a_migration_that_is_not_applied_it_is_not_ready(make_server: MakeServer) -> None:
+def test_missing_migration_makes_the_server_unready(make_server: MakeServer) -> None:
     server = make_server()
     assert failed(server) == []
     forgotten = "app = 'chat' AND name = '0001_initial'"
@@ -124,7 +122,7 @@ async def test_draining_server_serves_but_is_not_ready(make_server: MakeServer) 
     assert await asyncio.to_thread(lambda: server.exit_code) == 0
 
 
-def test_without_a_setting_the_end_begins_at_once(make_server: MakeServer) -> None:
+def test_shutdown_begins_at_once_without_drain_seconds(make_server: MakeServer) -> None:
     server = make_server()
     began = time.monotonic()
     server.signal(signal.SIGTERM)

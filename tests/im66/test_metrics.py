@@ -178,7 +178,7 @@ def test_the_port_of_its_own_has_the_questions_too_and_nothing_else(make_server:
 
 
 @pytest.mark.slow
-def test_on_the_main_port_a_token_is_needed(make_server: MakeServer) -> None:
+def test_metrics_on_the_main_port_need_a_token(make_server: MakeServer) -> None:
     server = make_server(IM66_METRICS_TOKEN=TOKEN, IM66_ALLOWED_HOSTS="chat.example")
     url = f"{server.http}/metrics"
     assert fetch(url)[0] == 401

@@ -39,7 +39,7 @@ class TestClaims:
         another_description = OURS._replace(described="SQLite over there")
         assert not _take({OURS: 1, another_description: 1}).others
 
-    def test_another_one_counts_at_once(self) -> None:
+    def test_claim_of_another_database_counts_at_once(self) -> None:
         assert _take({OURS: 1, THEIRS: 1}).others == ["PostgreSQL there"]
 
     def test_expired_claim_is_forgotten(self) -> None:

@@ -65,7 +65,7 @@ async def test_healthz_is_answered(ask: Requests) -> None:
 
 
 @pytest.mark.parametrize("host", ["", "10.1.2.3:6060", "kube-probe", "a_b", "x" * 300])
-async def test_any_host_may_be_named(ask: Requests, host: str) -> None:
+async def test_probes_accept_any_host_header(ask: Requests, host: str) -> None:
     status, _ = await ask("/healthz", host=host)
     assert status == 200
 

@@ -63,7 +63,7 @@ def test_a_process_that_serves_is_set(make_server: MakeServer, command: list[str
     assert serving_line(make_server(telling(command))) == SET
 
 
-def test_without_an_announcement_the_first_request_counts_as_one(make_server: MakeServer) -> None:
+def test_first_request_settles_a_server_without_lifespan(make_server: MakeServer) -> None:
     server = make_server(telling(PLAIN_DAPHNE))
     with urlopen(server.http, timeout=30) as page:
         assert page.status == 200

@@ -41,7 +41,7 @@ def test_names_of_parameters_differ_from_time_to_time() -> None:
     assert base._converted == {}
 
 
-def test_without_parameters_nothing_is_translated() -> None:
+def test_statement_without_parameters_is_not_translated() -> None:
     assert ask("SELECT '%s'") == ("%s",)
 
 

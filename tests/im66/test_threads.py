@@ -21,7 +21,7 @@ async def test_sequential_requests_reuse_one_thread() -> None:
     assert results[0] != threading.get_ident()
 
 
-async def test_two_at_once_have_one_each() -> None:
+async def test_simultaneous_requests_have_separate_threads() -> None:
     threads = Threads()
 
     async def ident() -> int:

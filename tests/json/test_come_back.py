@@ -29,7 +29,7 @@ async def test_returning_member_gets_edits_and_new_member_does_not(
 
 
 @pytest.mark.promise("json-22")
-async def test_on_resume(
+async def test_resuming_member_gets_the_last_of_two_edits(
     here: Server, there: Server, cast: Cast, group: str, alice: Device, bob: Device
 ) -> None:
     """An edit before and one after: the last one comes."""

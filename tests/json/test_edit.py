@@ -44,7 +44,7 @@ async def test_edit_reaches_all_members_of_a_group(
 
 
 @pytest.mark.promise("json-12")
-async def test_again_is_answered_as_before(alice: Device, bob: Device, cast: Cast) -> None:
+async def test_repeated_edit_gets_the_first_answer(alice: Device, bob: Device, cast: Cast) -> None:
     target = await alice.text(f"u:{cast.bob}", "helo")
     edit = await alice.call("edit", target=target, content="hello")
     assert await alice.call("edit", target=target, content="hello") == edit

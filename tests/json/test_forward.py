@@ -40,7 +40,7 @@ async def test_forwarded_messages_name_their_authors(
 
 
 @pytest.mark.promise("json-46")
-async def test_several_become_one_card(cast: Cast, group: str, alice: Device, bob: Device) -> None:
+async def test_merged_forward_makes_one_bundle(cast: Cast, group: str, alice: Device, bob: Device) -> None:
     written = [await alice.text(f"g:{group}", "one")]
     picture = {"to": f"g:{group}", "kind": "picture", "content": "/media/a-1x1.jpg"}
     written.append((await alice.call("send", **picture))["id"])

@@ -79,7 +79,7 @@ async def test_gap_comes_before_the_remaining_backlog(
 
 @pytest.mark.promise("json-30")
 @pytest.mark.parametrize("beyond", [False, True], ids=["another log", "beyond its end"])
-async def test_another_log_and_an_id_beyond_the_end(
+async def test_resume_from_another_log_or_beyond_its_end_gets_a_gap(
     there: Server, cast: Cast, alice: Device, beyond: bool
 ) -> None:
     """Nothing of the log that is here comes: the client asks how things stand."""

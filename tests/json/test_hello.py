@@ -31,7 +31,7 @@ async def test_welcome_has_the_user_and_the_servers_limits(there: Server, cast: 
 
 
 @pytest.mark.promise("json-1")
-async def test_on_the_other_path_too(there: Server, cast: Cast) -> None:
+async def test_hello_works_on_the_wsim_path(there: Server, cast: Cast) -> None:
     async with Device(there.entry.replace("/entry", "/wsim/entry"), cast.alice) as alice:
         assert alice.socket.subprotocol == "im66.json.v1"
         assert alice.welcome["user"]["userid"] == cast.alice
@@ -78,7 +78,9 @@ async def test_commands_before_hello_are_refused(there: Server) -> None:
 
 
 @pytest.mark.promise("json-6")
-async def test_again_by_the_same_person_changes_nothing(here: Server, cast: Cast, bob: Device) -> None:
+async def test_repeated_hello_by_the_same_person_changes_nothing(
+    here: Server, cast: Cast, bob: Device
+) -> None:
     async with Device(here.entry, cast.alice) as alice:
         await bob.text(f"u:{cast.alice}", "once")
         assert (await alice.event())["content"] == "once"
@@ -90,7 +92,7 @@ async def test_again_by_the_same_person_changes_nothing(here: Server, cast: Cast
 
 
 @pytest.mark.promise("json-6", "json-38")
-async def test_again_by_another_person_is_a_conflict(alice: Device, bob: Device, cast: Cast) -> None:
+async def test_hello_by_another_person_is_a_conflict(alice: Device, bob: Device, cast: Cast) -> None:
     assert await alice.refusal("hello", userid=cast.charlie) == Error(409, "conflict")
     await alice.text(f"u:{cast.bob}", "still Alice")
     assert (await bob.event())["from"] == cast.alice

@@ -43,7 +43,7 @@ async def test_a_list_replaces_the_one_before(there: Server, cast: Cast, alice: 
 
 
 @pytest.mark.promise("json-18")
-async def test_at_most_200_are_watched(alice: Device) -> None:
+async def test_presence_watches_at_most_200_people(alice: Device) -> None:
     users = [f"nobody{number}" for number in range(201)]
     assert await alice.refusal("presence", users=users) == Error(400, "invalid")
     assert await alice.call("presence", users=users[:200]) == {"online": []}

@@ -33,7 +33,7 @@ async def test_reaction_is_sent_and_withdrawn(alice: Device, bob: Device, cast: 
 
 
 @pytest.mark.promise("json-12")
-async def test_on_two_devices_at_once_it_is_one(
+async def test_simultaneous_reactions_on_two_devices_agree(
     there: Server, group: str, alice: Device, bob: Device, cast: Cast
 ) -> None:
     target = await alice.text(f"g:{group}", "good news")

@@ -28,7 +28,9 @@ async def test_recall_event_has_its_target(alice: Device, bob: Device, cast: Cas
     assert await alice.receives_nothing()
 
 
-async def test_at_once_from_two_devices(there: Server, cast: Cast, alice: Device, bob: Device) -> None:
+async def test_simultaneous_recalls_from_two_devices_agree(
+    there: Server, cast: Cast, alice: Device, bob: Device
+) -> None:
     target = await alice.text(f"u:{cast.bob}", "oh no")
     async with Device(there.entry, cast.alice) as browser:
         commands = [await device.command("recall", target=target) for device in (alice, browser)]

@@ -31,7 +31,7 @@ async def test_resumed_device_gets_later_messages_once_and_in_order(
 
 
 @pytest.mark.promise("json-29")
-async def test_without_since_it_begins_at_the_end(there: Server, cast: Cast, alice: Device) -> None:
+async def test_hello_without_since_begins_at_the_end(there: Server, cast: Cast, alice: Device) -> None:
     await alice.text(f"u:{cast.bob}", "before")
     async with Device(there.entry, cast.bob) as bob:
         assert bob.backlog == []

@@ -58,7 +58,7 @@ async def test_a_userid_may_be_named_and_must_be_that_of_the_token(here: Server,
 
 @pytest.mark.promise("json-34")
 @pytest.mark.parametrize("shown", [None, "", "x", "x.y.z"])
-async def test_no_proof_or_a_bad_one(here: Server, people: Cast, shown: str | None) -> None:
+async def test_hello_without_valid_proof_gets_401(here: Server, people: Cast, shown: str | None) -> None:
     async with Device(here.entry) as stranger:
         refusal = await stranger.refusal("hello", userid=people.alice, token=shown)
         assert refusal == LOG_IN_FIRST

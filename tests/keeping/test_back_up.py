@@ -59,7 +59,7 @@ def test_failure_and_times_of_the_nightly_backup_are_metrics(settings: Settings,
     assert BEGAN.read() == COPIED.read() == {ALONE: 5.0}
 
 
-def test_any_tar_unpacks_it(target: Path) -> None:
+def test_backup_is_a_plain_tar_file(target: Path) -> None:
     back_up(target)
     with tarfile.open(target) as tar:
         first, second, *media, last = tar.getnames()
@@ -93,7 +93,7 @@ def test_backup_replaces_partial_files_of_killed_process(target: Path) -> None:
     assert not list(target.parent.glob("*partial*"))
 
 
-def test_two_at_once_are_refused(target: Path) -> None:
+def test_second_simultaneous_backup_is_refused(target: Path) -> None:
     with (
         own_file(target.with_name("backup.tar.partial")),
         pytest.raises(MaintenanceRefused, match="Another process"),
@@ -153,7 +153,7 @@ class TestDamage:
     """None goes unnoticed."""
 
     @pytest.mark.parametrize("part", ["manifest.json", "database", f"media/{PICTURE}", "seal.json"])
-    def test_of_one_byte(self, target: Path, part: str) -> None:
+    def test_verification_finds_a_flipped_byte(self, target: Path, part: str) -> None:
         back_up(target)
         with tarfile.open(target) as tar:
             place = tar.getmember(part).offset_data + 40
@@ -164,14 +164,14 @@ class TestDamage:
             verify(target)
 
     @pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.9, 0.98])
-    def test_of_the_end(self, target: Path, share: float) -> None:
+    def test_verification_finds_a_truncated_file(self, target: Path, share: float) -> None:
         back_up(target)
         content = target.read_bytes()
         target.write_bytes(content[: int(share * len(content))])
         with pytest.raises(MaintenanceRefused):
             verify(target)
 
-    def test_of_a_file_that_is_gone(self, target: Path) -> None:
+    def test_verification_finds_a_missing_file(self, target: Path) -> None:
         back_up(target)
         shorter = target.with_name("shorter.tar")
         with tarfile.open(target) as tar, tarfile.open(shorter, "w") as other:
@@ -185,7 +185,7 @@ class TestDamage:
 class TestAdded:
     """What somebody has added to a backup is noticed before anything of it is used."""
 
-    def test_behind_its_end(self, target: Path) -> None:
+    def test_verification_finds_files_behind_the_end(self, target: Path) -> None:
         back_up(target)
         with tarfile.open(target, "a") as tar:
             tar.addfile(_head("media/late.jpg", 4), io.BytesIO(b"late"))
@@ -233,7 +233,7 @@ class TestHeads:
         with pytest.raises(MaintenanceRefused, match="is in it"):
             verify(target)
 
-    def test_of_a_manifest_that_is_no_manifest(self, target: Path) -> None:
+    def test_verification_refuses_an_oversized_manifest(self, target: Path) -> None:
         with tarfile.open(target, "w") as tar:
             tar.addfile(_head("manifest.json", CHUNK + 1), io.BytesIO(b" " * (CHUNK + 1)))
         with pytest.raises(MaintenanceRefused, match="too large"):

@@ -171,12 +171,12 @@ class TestHolds:
         hold(user_id=CHARLIE)
         under_hold.require_person_free(ALICE)
 
-    def test_of_the_person(self) -> None:
+    def test_hold_on_the_person_blocks_erasure(self) -> None:
         hold(user_id=ALICE)
         with pytest.raises(MaintenanceRefused, match="alice is under a legal hold"):
             under_hold.require_person_free(ALICE)
 
-    def test_of_a_group_in_which_they_have_written(self, place: Group) -> None:
+    def test_hold_on_a_group_blocks_erasure_of_its_writers(self, place: Group) -> None:
         hold(group=place)
         under_hold.require_person_free(BOB)
         with pytest.raises(MaintenanceRefused, match=f"alice has written to group {place.pk}, and that is"):

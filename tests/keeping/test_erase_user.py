@@ -213,7 +213,7 @@ def store(request: pytest.FixtureRequest) -> Store:
 
 
 @pytest.mark.parametrize("store", ["sqlite", "postgresql"], indirect=True)
-def test_no_byte_is_left(store: Store) -> None:
+def test_erased_person_leaves_no_bytes(store: Store) -> None:
     assert store.stored_words(OURS) == set(OURS)
     assert "are gone" in store.place.manage("eraseuser", "alice", "--yes", "--reason", "asked for it")
     assert store.stored_words(OURS) == set()

@@ -40,7 +40,7 @@ def test_begun_again_something_may_be_left() -> None:
     assert Erasure.objects.get().finished_at is None
 
 
-def test_two_lists_in_one_are_no_matter(tmp_path: Path) -> None:
+def test_concatenated_erasure_lists_are_merged(tmp_path: Path) -> None:
     listed = tmp_path / "list"
     listed.write_text("u:alice 2030\n\nm:1 2030\nu:alice 2031\n")
     assert [line.target for line in records.read(listed)] == ["u:alice", "m:1"]

@@ -460,7 +460,7 @@ class TestAccount:
         assert code not in archive.everything
         assert invitation.digest not in archive.everything
 
-    def test_no_password(self, target: Path) -> None:
+    def test_export_has_no_password(self, target: Path) -> None:
         user = User.objects.get(pk=ALICE)
         user.set_password("correct horse")
         user.save()

@@ -108,7 +108,7 @@ def _everything(place: Place) -> list[Any]:
     return sorted(rows, key=lambda row: (row["model"], str(row["pk"])))
 
 
-async def test_all_of_it_arrives_and_clients_go_on(move: Move) -> None:
+async def test_move_to_postgresql_keeps_everything_and_clients_resume(move: Move) -> None:
     move.old.start()
     async with Device(move.old.entry, "bob") as bob:
         log, seen = bob.welcome["log"], bob.welcome["head"]
@@ -270,7 +270,7 @@ def test_move_into_non_empty_database_is_refused(move: Move) -> None:
     assert move.new.stored()
 
 
-def test_two_moves_are_not_mixed_up_and_a_row_that_is_not_the_same_is_noticed(
+def test_move_refuses_another_source_and_reports_differing_rows(
     move: Move, filled: Path, tmp_path: Path
 ) -> None:
     move.new.dies_in("keeping.moving.target.make_search_index", "movedatabase")

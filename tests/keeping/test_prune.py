@@ -93,7 +93,7 @@ def test_a_group_may_be_kept_longer(group: Group) -> None:
     assert contents() == ["to the group", "new"]
 
 
-def test_without_days_only_groups_with_their_own_are_pruned(group: Group) -> None:
+def test_prune_without_days_covers_groups_with_own_retention(group: Group) -> None:
     keep(group, 30)
     write("alice", "bob", "to bob", days=90)
     write("alice", group.pk, "to the group", days=90)

@@ -64,7 +64,7 @@ def test_latest_of_several_edits_is_sent(group: Group, message: LogId) -> None:
     assert _backlog("bob", message) == [(first, None), (last, "b")]
 
 
-def test_of_edits_that_others_have_replaced_nothing_is_read(group: Group, message: LogId) -> None:
+def test_replaced_edits_are_not_read(group: Group, message: LogId) -> None:
     for _ in range(20):
         write("alice", group.pk, "long" * 10_000, kind=EDIT, target=message)
     last = write("alice", group.pk, "short", kind=EDIT, target=message)

@@ -113,7 +113,7 @@ def test_unchanged_log_skips_reading_people_and_members(group: Group) -> None:
         assert sum(Membership._meta.db_table in query["sql"] for query in queries) == reads
 
 
-def test_all_are_stored_or_none(group: Group, announced: list[Batch]) -> None:
+def test_batch_with_an_invalid_draft_stores_nothing(group: Group, announced: list[Batch]) -> None:
     nowhere = Draft("text", "nobody-of-that-name", "bob", "no such sender", "")
     with pytest.raises(DatabaseError):
         append([unicast("neighbour"), nowhere])
@@ -156,7 +156,7 @@ class TestAppendPast:
         (first,) = self.append((unicast("hi"), 5))
         assert selectors.rows_after(0, 10) == [Entry(first, "text", "alice", "bob", "hi", "", 5)]
 
-    def test_many_are_written_in_portions(self) -> None:
+    def test_imported_messages_are_written_in_portions(self) -> None:
         ids = self.append(*((unicast(f"{number}"), number) for number in range(250)))
         assert ids == list(range(ids[0], ids[0] + 250))
         assert [row.time for row in selectors.rows_after(0, 300)] == list(range(250))

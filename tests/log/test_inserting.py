@@ -38,7 +38,7 @@ def test_a_name_that_is_there_is_left_out() -> None:
     ]
 
 
-def test_without_rows_nothing_is_inserted() -> None:
+def test_inserting_no_rows_returns_no_ids() -> None:
     assert insert([]) == []
 
 

@@ -59,7 +59,7 @@ class TestBegin:
         pairs.begin([("alice", "bob")])
         assert requests() == set()
 
-    def test_many_begin_at_once(self) -> None:
+    def test_many_conversations_begin_in_one_call(self) -> None:
         others = [f"u{number}" for number in range(250)]
         ensure_users(others)
         pairs.begin([("alice", other) for other in others])

@@ -57,7 +57,7 @@ def test_reactions_are_counted_by_person_until_taken_back(group: Group, message:
     assert reactions_of([message]) == {}
 
 
-def test_of_many_the_first_are_named_and_all_are_counted(group: Group, message: LogId) -> None:
+def test_reactions_name_the_first_and_count_all(group: Group, message: LogId) -> None:
     react(group, message, *all_of_crowd(), ("u7", "🎉"))
     assert reactions_of([message]) == {message: Reactions({"👍": ["u0", "u1"], "🎉": ["u7"]}, {"👍": 8})}
 

@@ -114,7 +114,7 @@ class TestSomebodyMutedThere:
         assert refusal(other) is None
         assert is_taken(Draft("text", "bob", "alice", "hi", "")) == [True]
 
-    def test_even_if_they_manage_the_group(self, group: Group) -> None:
+    def test_muted_admin_cannot_write(self, group: Group) -> None:
         set_role(group.pk, "bob", Role.ADMIN)
         assert cause(group) == Cause.MUTED
 
@@ -158,7 +158,7 @@ class TestASlowGroup:
         Message.objects.update(timet=F("timet") + 3600)
         assert refusal(group) is None
 
-    def test_of_several_at_once_the_first_is_taken(self, group: Group) -> None:
+    def test_slow_group_accepts_the_first_of_simultaneous_messages(self, group: Group) -> None:
         drafts = [draft(group, sender, content) for content in "xy" for sender in ("bob", "charlie")]
         outcomes = append(drafts).outcomes
         assert [isinstance(outcome, Rejection) for outcome in outcomes] == [False, False, True, True]

@@ -158,7 +158,7 @@ def test_failed_release_leaves_nothing(project: Project, monkeypatch: pytest.Mon
     assert project.state() == before
 
 
-def test_without_a_key_to_sign_with_nothing_is_left(project: Project) -> None:
+def test_release_without_signing_key_leaves_nothing(project: Project) -> None:
     project.git("config", "user.signingkey", "/nowhere")
     with pytest.raises(ReleaseRefused, match=r"^git tag: "):
         project.release()

@@ -76,7 +76,7 @@ def test_every_file_of_another_project_that_is_served_is_in_it(listed: dict[str,
     assert {name for _, _, name, _ in files} == served
 
 
-def test_each_has_a_licence(listed: dict[str, Any]) -> None:
+def test_sbom_components_have_licences(listed: dict[str, Any]) -> None:
     without = {one["name"] for one in listed["components"] if not one.get("licenses")}
     assert without <= {"async-timeout", "colorama", "tzdata"}
     listed_components = components(listed)

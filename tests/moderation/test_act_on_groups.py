@@ -143,7 +143,7 @@ def test_done_again_it_changes_nothing_and_is_a_decision_all_the_same(group: Gro
 
 
 @pytest.mark.parametrize("name", [name for name in EVERY if name not in ("dissolve", "restore", "keep")])
-def test_of_a_dissolved_group_nothing_else_is_changed(group: Group, name: str) -> None:
+def test_dissolved_group_cannot_be_moderated(group: Group, name: str) -> None:
     groups.dissolve(MODERATOR, group.pk, REASON)
     before = everything()
     with pytest.raises(GroupNotFound):

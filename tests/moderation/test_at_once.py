@@ -68,7 +68,7 @@ def test_a_person_is_banned_once(group: Group) -> None:
     assert len(notices_to("bob")) == 1
 
 
-def test_of_two_different_mutes_the_later_one_holds_and_knows_the_one_before(group: Group) -> None:
+def test_later_of_two_simultaneous_mutes_records_the_earlier(group: Group) -> None:
     mutes = (partial(people.mute, one, "bob", one.name, None) for one in BOTH)
     assert len(places(*mutes)) == 2
     newest = AuditEntry.objects.filter(action="person.mute").order_by("-pk")[:2]

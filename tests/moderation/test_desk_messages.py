@@ -108,7 +108,7 @@ def test_reported_and_flagged_messages_are_listed(desk: Client, message_ids: lis
     assert "reported: 1" in text_of(desk.get(LIST))
 
 
-def test_many_are_shown_page_by_page(desk: Client, group: Group) -> None:
+def test_desk_lists_messages_in_pages(desk: Client, group: Group) -> None:
     written = write(group, *map(str, range(2 * ROWS + 3)))
     seen: list[LogId] = []
     query = "?"
@@ -180,7 +180,7 @@ def test_message_recalled_restored_and_recall_undone(desk: Client, message_ids: 
     assert "recalled by" not in text_of(desk.get(page))
 
 
-def test_several_are_recalled_after_a_question(desk: Client, message_ids: list[LogId]) -> None:
+def test_bulk_recall_needs_confirmation(desk: Client, message_ids: list[LogId]) -> None:
     chosen = {"act": "recall", "chosen": [str(id_) for id_ in message_ids]}
     params = text_of(desk.post(f"{LIST}several/", chosen))
     assert "This will be done to 2 messages by 1 person" in params
@@ -193,7 +193,7 @@ def test_several_are_recalled_after_a_question(desk: Client, message_ids: list[L
     assert Message.objects.filter(kind="recall").count() == 2
 
 
-def test_several_are_not_erased_at_once(desk: Client, message_ids: list[LogId]) -> None:
+def test_messages_cannot_be_erased_in_bulk(desk: Client, message_ids: list[LogId]) -> None:
     sent = {
         "act": "erase",
         "chosen": [str(id_) for id_ in message_ids],

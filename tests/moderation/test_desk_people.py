@@ -59,7 +59,7 @@ def test_people_list_filters(desk: Client) -> None:
     assert "bot" in desk.get(BOB).content.decode().partition("<dt>Nickname")[2].partition("</dd>")[0]
 
 
-def test_many_are_shown_page_by_page(desk: Client) -> None:
+def test_desk_lists_people_in_pages(desk: Client) -> None:
     ensure_users([f"person{number:03}" for number in range(2 * ROWS)])
     seen: list[str] = []
     query = "?q=person"
@@ -150,7 +150,7 @@ def test_a_ban_that_recalls_says_first_what(desk: Client, group: Group) -> None:
     assert Message.objects.filter(kind="recall").count() == 3
 
 
-def test_several_are_acted_on_after_a_question(desk: Client) -> None:
+def test_bulk_action_on_people_needs_confirmation(desk: Client) -> None:
     chosen = {"act": "mute", "chosen": ["bob", "charlie"]}
     params = text_of(desk.post(f"{LIST}several/", chosen))
     assert "This will be done to 2 people" in params

@@ -90,7 +90,7 @@ def test_report_states_have_tabs(desk: Client, group: Group) -> None:
     assert "claimed by moderator" in page_text(desk, LIST, state=CLAIMED)
 
 
-def test_many_are_shown_page_by_page(desk: Client) -> None:
+def test_desk_lists_reports_in_pages(desk: Client) -> None:
     made = [
         Report.objects.create(target=f"g:{number}", category="spam", snapshot={"group": {"name": "x"}}).pk
         for number in range(2 * ROWS + 3)
@@ -231,7 +231,7 @@ def test_report_pages_have_constant_query_count(desk: Client, group: Group) -> N
 SEVERAL = f"{LIST}several/"
 
 
-def test_several_outcomes_have_each_an_undo(desk: Client, report: Report) -> None:
+def test_every_outcome_of_a_report_has_its_own_undo(desk: Client, report: Report) -> None:
     sent = {"action": "resolve", "outcome": ["recall", "mute"], "lasts": "21600", "reason": REASON}
     response = unescape(text_of(desk.post(page(report), sent, follow=True)))
     message = int(report.target[2:])
@@ -366,7 +366,7 @@ class TestNotes:
         assert "Notes of moderators" not in shown
 
 
-def test_of_an_erased_message_the_page_still_opens(desk: Client, report: Report) -> None:
+def test_report_page_of_an_erased_message_opens(desk: Client, report: Report) -> None:
     do(desk, f"/admin/messages/{report.target[2:]}/erase/")
     assert "buy gold" not in page_text(desk, page(report))
     sent = {"action": "resolve", "outcome": ["recall", "warn"], "lasts": str(DAY), "reason": REASON}

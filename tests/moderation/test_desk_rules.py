@@ -51,7 +51,7 @@ def _text(response: Any, status: int) -> str:
 NEW = {"match": "literal", "effect": "mask", "scope": "everywhere", "reason": REASON}
 
 
-def test_several_rules_are_added_at_once(moderator: Client) -> None:
+def test_rules_are_added_in_bulk(moderator: Client) -> None:
     send(moderator, f"{LIST}add/", 302, patterns="spam\n\n 敏感词 \nspam", **NEW)
     assert list(Rule.objects.order_by("pk").values_list("pattern", "effect")) == [
         ("spam", "mask"),
@@ -165,7 +165,7 @@ def test_a_text_is_tried(moderator: Client) -> None:
     assert "missing )" in send(moderator, f"{LIST}try/", **{**tried, "pattern": "(", "match": "re2"})
 
 
-def test_a_rule_is_run_dry(moderator: Client, group: Group) -> None:
+def test_rule_dry_run_shows_private_matches_for_a_reason_only(moderator: Client, group: Group) -> None:
     write("alice", group.pk, "<b>spam</b>")
     write("alice", "bob", "secret spam")
     path = f"{LIST}dry-run/"

@@ -69,7 +69,7 @@ def test_replayed_rows_are_reported_once(group: Group, current: Registry) -> Non
     assert Report.objects.get().count == 1
 
 
-def test_several_rules_report_together(group: Group) -> None:
+def test_rules_matching_one_message_share_a_report(group: Group) -> None:
     add(MODERATOR, ["spam", "eggs"], REASON, effect="flag")
     write("alice", "bob", "spam and eggs")
     step(Flags())

@@ -97,7 +97,7 @@ def test_the_place_says_the_same(text: str) -> None:
 
 
 @given(TEXTS)
-def test_no_character_is_cut(text: str) -> None:
+def test_folding_spans_do_not_split_characters(text: str) -> None:
     folded = fold(text)
     for place in range(len(folded.spaced)):
         start, end = folded.span(place, place)

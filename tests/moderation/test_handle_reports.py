@@ -87,7 +87,7 @@ class TestClaim:
             outcomes.claim(MODERATOR, report.pk)
 
     @pytest.mark.django_db(transaction=True)
-    def test_of_two_at_once_one_has_it(self, report: Report) -> None:
+    def test_simultaneous_claims_succeed_once(self, report: Report) -> None:
         both = (partial(outcomes.claim, one, report.pk) for one in (MODERATOR, ANOTHER))
         done = at_once(*both)
         assert sum(isinstance(one, AuditEntry) for one in done) == 1
@@ -104,7 +104,7 @@ class TestRelease:
         outcomes.claim(ANOTHER, report.pk)
         assert state(report) == (CLAIMED, ANOTHER.name)
 
-    def test_another_moderator_can_release(self, report: Report) -> None:
+    def test_report_is_released_by_another_moderator(self, report: Report) -> None:
         outcomes.claim(MODERATOR, report.pk)
         outcomes.release(ANOTHER, report.pk)
         assert last_entry().details == {"claimed_by": MODERATOR.name}
@@ -144,7 +144,7 @@ class TestOutcomes:
         assert silent_of([BOB]) == {}
         assert queue.get(report.pk).state == RESOLVED
 
-    def test_of_a_group(self, group: Group) -> None:
+    def test_outcomes_of_a_reported_group_apply_to_it(self, group: Group) -> None:
         report = filing.file(BOB, f"g:{group.pk}", "illegal", "")
         outcomes.resolve(MODERATOR, report.pk, MUTE, REASON)
         assert Group.objects.get(pk=group.pk).is_quiet
@@ -210,7 +210,7 @@ class TestSeveralOutcomes:
         assert notices_to(BOB) == []
         outcomes.resolve(only, report.pk, [WARN, MUTE], REASON)
 
-    def test_of_an_erased_message_all_else_is_done(self, report: Report) -> None:
+    def test_other_outcomes_apply_when_the_message_is_erased(self, report: Report) -> None:
         messages.erase(MODERATOR, int(report.target[2:]), REASON)
         outcomes.resolve(MODERATOR, report.pk, [RECALL, MUTE], REASON)
         assert silent_of([BOB]) == {BOB: False}
@@ -254,7 +254,7 @@ class TestWhoHasReported:
 
 
 class TestRefused:
-    def test_without_the_permission(self, report: Report) -> None:
+    def test_handling_reports_needs_the_permission(self, report: Report) -> None:
         for act in (
             partial(outcomes.claim, NOBODY, report.pk),
             partial(outcomes.release, NOBODY, report.pk),
@@ -265,7 +265,7 @@ class TestRefused:
         assert entries() == [("refused", f"r:{report.pk}")] * 3
         assert state(report) == (OPEN, "")
 
-    def test_without_the_permission_to_do_what_the_outcome_says(self, report: Report) -> None:
+    def test_outcome_needs_the_permission_of_its_action(self, report: Report) -> None:
         only = Moderator("only", "", frozenset({HANDLE_REPORTS}))
         with pytest.raises(RoleMissing) as raised:
             outcomes.resolve(only, report.pk, MUTE, REASON)
@@ -292,7 +292,7 @@ class TestRefused:
         assert state(report) == (OPEN, "")
 
     @pytest.mark.parametrize("reason", ["", " ", "\u200b\u2060"])
-    def test_without_a_reason(self, report: Report, reason: str) -> None:
+    def test_resolving_a_report_needs_a_reason(self, report: Report, reason: str) -> None:
         with pytest.raises(NoReason):
             outcomes.resolve(MODERATOR, report.pk, DISMISS, reason)
         assert state(report) == (OPEN, "")

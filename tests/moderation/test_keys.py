@@ -113,7 +113,7 @@ def test_a_process_asks_the_database_once(
         keys.record_first_use(key=key.pk, address="192.0.2.1")
 
 
-def test_of_two_processes_one_writes_the_line(key: ApiKey) -> None:
+def test_first_use_of_a_key_is_audited_once_across_processes(key: ApiKey) -> None:
     keys.record_first_use(key=key.pk, address="192.0.2.1")
     keys.remembered.clear()  # as in another process
     keys.record_first_use(key=key.pk, address="192.0.2.1")

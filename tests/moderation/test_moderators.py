@@ -74,7 +74,7 @@ def test_a_superuser_may_everything_without_a_role() -> None:
 
 
 @pytest.mark.parametrize("field", ["is_staff", "is_active"])
-def test_without_being_active_staff_a_role_is_worth_nothing(field: str) -> None:
+def test_role_of_inactive_or_former_staff_grants_nothing(field: str) -> None:
     user = staff("moderator", MODERATOR)
     setattr(user, field, False)
     assert moderator_of(user, ADDRESS).may == frozenset()
@@ -123,9 +123,7 @@ def test_a_refusal_is_written_down() -> None:
 
 @pytest.mark.parametrize("action", ACTIONS)
 @pytest.mark.parametrize("field", ["is_staff", "is_superuser"])
-def test_of_staff_only_superusers_do_anything(
-    group: Group, action: Callable[..., object], field: str
-) -> None:
+def test_only_superusers_act_on_staff(group: Group, action: Callable[..., object], field: str) -> None:
     User.objects.filter(pk="bob").update(**{field: True})
     before = everything()
     with pytest.raises(ProtectedPerson):

@@ -75,7 +75,7 @@ def test_unmute_of_unmuted_person_changes_nothing(group: Group) -> None:
     assert everything() == before
 
 
-def test_in_one_group_the_person_may_write_elsewhere(group: Group) -> None:
+def test_group_mute_does_not_affect_other_groups(group: Group) -> None:
     entry = mute(MODERATOR, "bob", "spam", LATER, group.pk)
     assert silent_of(["bob"]) == {}
     muted = GroupMute.objects.get(group=group, user="bob")
@@ -86,7 +86,7 @@ def test_in_one_group_the_person_may_write_elsewhere(group: Group) -> None:
     assert f"in the group “{group.name}” until" in notices_to("bob")[0]
 
 
-def test_in_one_group_it_is_undone_for_that_group(group: Group) -> None:
+def test_unmute_in_a_group_keeps_the_global_mute(group: Group) -> None:
     mute(MODERATOR, "bob", REASON)
     mute(MODERATOR, "bob", REASON, None, group.pk)
     entry = unmute(MODERATOR, "bob", REASON, group.pk)
@@ -95,7 +95,7 @@ def test_in_one_group_it_is_undone_for_that_group(group: Group) -> None:
     assert silent_of(["bob"]) == {"bob": False}
 
 
-def test_in_one_group_done_again_it_changes_nothing(group: Group) -> None:
+def test_repeated_group_mute_changes_nothing(group: Group) -> None:
     mute(MODERATOR, "bob", REASON, LATER, group.pk)
     before = everything()
     assert mute(MODERATOR, "bob", REASON, LATER, group.pk).log_id is None

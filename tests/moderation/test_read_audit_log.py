@@ -141,7 +141,7 @@ def test_exported_it_has_a_line_for_each(moments: list[datetime]) -> None:
 
 
 @pytest.mark.parametrize("begins", ["=", "+", "-", "@", "\t", "\r", "\n", "＝"])
-def test_no_cell_is_a_formula(begins: str) -> None:
+def test_exported_cells_are_not_formulas(begins: str) -> None:
     reason = f"{begins}HYPERLINK(1)"
     audit.record(Moderator("-bob"), "person.mute", "u:=1+1", reason)
     _, (_, _, actor, _, target, logged, *_) = exported()

@@ -43,5 +43,5 @@ def test_forms_that_tell_people_a_reason_have_a_button_for_each(group: Group) ->
     assert "data-fills" not in text_of(client.get("/admin/messages/?person=bob&with=alice"))
 
 
-def test_without_any_there_is_nothing(group: Group) -> None:
+def test_reason_form_without_templates_offers_none(group: Group) -> None:
     assert "data-fills" not in text_of(enter("moderator").get("/admin/people/u:bob/warn/"))

@@ -116,7 +116,7 @@ def test_recall_of_missing_message_rejected(message: LogId) -> None:
     assert entries() == []
 
 
-def test_of_staff_only_superusers_recall(group: Group, message: LogId) -> None:
+def test_only_superusers_recall_messages_of_staff(group: Group, message: LogId) -> None:
     User.objects.filter(pk="bob").update(is_staff=True)
     with pytest.raises(ProtectedPerson):
         recall(MODERATOR, [message], REASON)

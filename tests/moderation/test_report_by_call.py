@@ -113,7 +113,7 @@ def test_open_mode_creates_an_unknown_reporter(client: Client, group: Group) -> 
 
 
 @pytest.mark.promise("call-39")
-def test_too_many_in_a_while(client: Client, group: Group, settings: Settings) -> None:
+def test_reports_beyond_the_limit_are_too_fast(client: Client, group: Group, settings: Settings) -> None:
     override(settings, limit_reports=Rate(1, 3600))
     assert reported(client, user=BOB) == OK
     assert reported(client, user=CHARLIE) == '{"code":6,"message":"Too fast. Try again in 3600 s."}'

@@ -161,7 +161,7 @@ class TestMail:
         assert not ReportMail.objects.filter(recipient=ANN).exists()
         assert ReportMail.objects.filter(recipient=BEN).exists()
 
-    def test_of_two_processes_one_sends(self) -> None:
+    def test_report_mail_is_sent_by_one_process(self) -> None:
         reported()
         come_due()
         taken = at_once(*[partial(mailing.take, ANN)] * 4)

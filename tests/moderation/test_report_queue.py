@@ -106,7 +106,7 @@ def test_figures_say_how_many_wait_and_how_long() -> None:
 
 
 @pytest.mark.django_db
-def test_no_more_are_counted_than_make_a_difference(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_number_of_waiting_reports_is_capped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queue, "MAX_COUNTED", 3)
     for number in range(3):
         made(number)
@@ -127,7 +127,7 @@ def test_strikes_are_what_was_resolved_and_not_dismissed() -> None:
 
 
 @pytest.mark.django_db
-def test_no_more_strikes_are_counted_than_make_a_difference() -> None:
+def test_number_of_strikes_is_capped() -> None:
     User.objects.create_user(BOB)
     for number in range(queue.MAX_STRIKES + 3):
         made(number, RESOLVED, outcome=WARN)
@@ -135,7 +135,7 @@ def test_no_more_strikes_are_counted_than_make_a_difference() -> None:
 
 
 @pytest.mark.django_db
-def test_beside_a_report_are_those_of_the_same_target_and_person() -> None:
+def test_related_reports_share_target_or_person() -> None:
     earlier = made(1, RESOLVED)
     same_person = made(2)
     made(3, about=CHARLIE)
@@ -192,7 +192,7 @@ class TestOnly:
         }
         assert {only: queue.page(OPEN, None, 10, only).items for only in expected} == expected
 
-    def test_by_group_it_and_messages_in_it(self, group: Group) -> None:
+    def test_queue_filter_by_group_includes_its_messages(self, group: Group) -> None:
         of_group = filing.file(BOB, f"g:{group.pk}", "spam", "")
         in_it = filing.file(ALICE, f"m:{write(BOB, group.pk, 'gold')}", "spam", "")
         filing.file(ALICE, f"m:{write(BOB, ALICE, 'gold')}", "spam", "")

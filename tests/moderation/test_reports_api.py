@@ -236,7 +236,7 @@ def test_filter_by_reporter_needs_the_permission_in_the_api(moderator: Api, repo
         assert api.get(QUEUE, reporter=ALICE).failed == (403, "not_allowed")
 
 
-def test_several_outcomes(moderator: Api, report: Report) -> None:
+def test_api_resolves_a_report_with_several_outcomes(moderator: Api, report: Report) -> None:
     path = f"{QUEUE}/{report.pk}"
     both = {"action": "resolve", "reason": REASON, "outcomes": ["dismiss", "warn"]}
     assert moderator.post(path, **both).failed == (400, "invalid")
@@ -246,7 +246,7 @@ def test_several_outcomes(moderator: Api, report: Report) -> None:
     assert (answer_body["outcome"], answer_body["outcomes_done"]) == ("mute", ["recall", "mute"])
 
 
-def test_several_reports_each_by_itself(moderator: Api, report: Report) -> None:
+def test_api_resolves_several_reports_independently(moderator: Api, report: Report) -> None:
     other = filing.file(ALICE, f"u:{CHARLIE}", "abuse", "")
     of_role(ADMINISTRATOR).post(f"{QUEUE}/{other.pk}", action="claim")
     body = {"reports": [report.pk, other.pk, 999_999], "reason": REASON, "outcome": "warn"}

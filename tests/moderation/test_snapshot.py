@@ -42,7 +42,7 @@ def test_snapshot_leaves_out_unreadable_messages(group: Group) -> None:
     assert [one["content"] for one in snapshot["messages"]] == ["to Charlie, too"]
 
 
-def test_between_two_people(group: Group) -> None:
+def test_snapshot_of_a_private_message_has_that_conversation(group: Group) -> None:
     write(CHARLIE, ALICE, "of another conversation")
     write(ALICE, BOB, "hello")
     message = write(BOB, ALICE, "go away")
@@ -83,7 +83,7 @@ def test_long_texts_are_cut(group: Group) -> None:
     assert (reported["content"], reported["cut"]) == ("y" * snapshots.LONGEST, True)
 
 
-def test_of_a_person_the_profile_and_the_last_messages(group: Group) -> None:
+def test_snapshot_of_a_person_has_profile_and_last_messages(group: Group) -> None:
     written = [write(BOB, ALICE, str(number)) for number in range(12)]
     write(ALICE, BOB, "stop it")
     write(BOB, CHARLIE, "to another")
@@ -97,7 +97,7 @@ def test_snapshot_of_a_person_without_messages_is_empty(group: Group) -> None:
     assert kept(CHARLIE, f"u:{BOB}")["messages"] == []
 
 
-def test_of_a_group_what_it_is_called(group: Group) -> None:
+def test_snapshot_of_a_group_has_name_and_notice(group: Group) -> None:
     editing.edit_group(group.pk, notice="gold for sale")
     assert kept(BOB, f"g:{group.pk}") == {
         "group": {

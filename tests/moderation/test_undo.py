@@ -68,7 +68,7 @@ def test_a_ban_undone_leaves_the_reason_of_the_mute_before_it(group: Group) -> N
     assert again.log_id is None
 
 
-def test_of_a_second_ban_the_first_one_holds_again(group: Group) -> None:
+def test_undoing_a_second_ban_restores_the_first(group: Group) -> None:
     people.ban(MODERATOR, "bob", "spam", LATER)
     second = people.ban(MODERATOR, "bob", "threats")
     undo(ANOTHER, second.pk, REASON)
@@ -77,7 +77,7 @@ def test_of_a_second_ban_the_first_one_holds_again(group: Group) -> None:
     assert (bob.is_active, int(bob.banned_until.timestamp()), bob.standing_reason) == (False, LATER, "spam")
 
 
-def test_in_one_group_it_is_undone_there(group: Group) -> None:
+def test_undoing_a_group_mute_keeps_the_global_mute(group: Group) -> None:
     people.mute(MODERATOR, "bob", REASON)
     entry = people.mute(MODERATOR, "bob", REASON, None, group.pk)
     undo(ANOTHER, entry.pk, REASON)
@@ -85,7 +85,9 @@ def test_in_one_group_it_is_undone_there(group: Group) -> None:
     assert silent_of(["bob"]) == {"bob": False}
 
 
-def test_of_a_ban_what_was_recalled_comes_back_too(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_undoing_a_ban_restores_the_messages_it_recalled(
+    group: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
     by_himself, *others = [write() for _ in range(6)]
     monkeypatch.setattr("chat.services.moderating.MAX_MESSAGES", 2)
     # This one the moderators have recalled before, for another reason.
@@ -104,7 +106,7 @@ def test_of_a_ban_what_was_recalled_comes_back_too(group: Group, monkeypatch: py
     assert notices_to("bob")[-1].startswith("Your account is open again.")
 
 
-def test_of_another_ban_nothing_comes_back(group: Group) -> None:
+def test_undoing_a_ban_does_not_restore_messages_of_another(group: Group) -> None:
     first = write()
     people.ban(MODERATOR, "bob", REASON, recall_hours=1)
     people.unban(MODERATOR, "bob", REASON)

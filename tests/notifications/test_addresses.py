@@ -285,7 +285,7 @@ async def test_request_without_answer_times_out(settings: Settings) -> None:
         receiver.got.append(None)  # type: ignore[arg-type]
 
 
-async def test_without_leave_nothing_inside_is_called() -> None:
+async def test_private_addresses_are_refused_by_default() -> None:
     with Receiver() as receiver:
         with pytest.raises(RequestFailed, match="inside"):
             await Client().send(OutgoingRequest("POST", receiver.url))

@@ -112,7 +112,7 @@ def test_checker_reason_is_short_and_printable() -> None:
         assert read_answer(body, NAME) == CheckerAnswer(Effect.REFUSE, expected)
 
 
-def test_without_an_answer_it_is_as_is_set(stand_in: StandIn, settings: Settings) -> None:
+def test_checker_failure_setting_decides_without_an_answer(stand_in: StandIn, settings: Settings) -> None:
     assert ask(text("fail")) == [ALLOWED]
     override(settings, checker_failure="closed")
     assert ask(text("fail")) == [FAILED]

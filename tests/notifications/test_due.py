@@ -311,7 +311,7 @@ def test_message_received_in_quiet_hours_causes_no_notice(endpoint: Endpoint) ->
     assert notices() == []
 
 
-def test_another_process_stores_nothing(endpoint: Endpoint) -> None:
+def test_process_without_the_lease_stores_no_notices(endpoint: Endpoint) -> None:
     write("alice", "bob")
     catch_up()
     with pytest.raises(lease.Lost):

@@ -124,7 +124,7 @@ def test_webhooks_of_moderation_actions(endpoint: Endpoint, group: Group) -> Non
     ]  # fmt: skip
 
 
-def test_without_texts_there_are_none(endpoint: Endpoint, group: Group) -> None:
+def test_endpoint_without_texts_gets_no_texts(endpoint: Endpoint, group: Group) -> None:
     endpoint.with_text = False
     secret = "meet me at the harbour"
     first = write(BOB, group.pk, secret)

@@ -209,9 +209,7 @@ async def test_no_redirect_is_followed(server: Server, receiver: Receiver) -> No
         assert inside.requests == 0
 
 
-async def test_of_two_processes_one_sends_and_the_other_takes_over(
-    make_server: MakeServer, receiver: Receiver
-) -> None:
+async def test_second_process_takes_over_sending_notices(make_server: MakeServer, receiver: Receiver) -> None:
     try:
         with Postgres() as postgres:
             # Who holds the lease keeps it, however busy the machine is.

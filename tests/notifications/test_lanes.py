@@ -92,7 +92,7 @@ def test_failing_lane_backs_off_longer_each_time(lanes: Lanes, clock: Clock) -> 
     assert begin(lanes, HOST, "alice").is_fast
 
 
-def test_of_attempts_that_fail_together_a_host_fails_once(lanes: Lanes, clock: Clock) -> None:
+def test_simultaneous_failures_count_once_for_a_host(lanes: Lanes, clock: Clock) -> None:
     lanes.know([(HOST, 1)])
     attempts = [begin(lanes, HOST, person) for person in ("alice", "bob", "charlie")]
     for attempt in attempts:
@@ -148,7 +148,7 @@ def test_a_person_has_few_places(lanes: Lanes) -> None:
     assert not lanes.start(hosts[-2], "mallory")
 
 
-def test_among_the_slow_ones_a_person_has_one(lanes: Lanes) -> None:
+def test_person_has_one_slow_delivery_at_a_time(lanes: Lanes) -> None:
     begin(lanes, HOST, "mallory")
     assert not lanes.start("another.example2", "mallory")
     assert lanes.slow_people() == ["mallory"]

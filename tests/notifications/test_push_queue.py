@@ -94,7 +94,7 @@ def test_lanes_are_walked_in_portions(group: Group, monkeypatch: pytest.MonkeyPa
     assert walk("host4.example") == []
 
 
-def test_of_each_lane_the_longest_due_is_the_head(group: Group) -> None:
+def test_head_of_a_push_lane_is_the_longest_due(group: Group) -> None:
     add("alice", ONE, age=8)
     first, other = add("bob", ONE, age=9), add("charlie", OTHER, age=10)
     assert heads([ONE, OTHER, "none.example"], busy=[], people=[]) == [(other, "charlie"), (first, "bob")]

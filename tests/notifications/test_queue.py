@@ -68,7 +68,7 @@ def test_deliveries_of_one_key_stay_in_order(endpoint: Endpoint) -> None:
     assert not Delivery.objects.filter(arrived_at=None).exists()
 
 
-def test_only_so_many_keys_are_sent_at_once(endpoint: Endpoint) -> None:
+def test_number_of_keys_sent_at_once_is_limited(endpoint: Endpoint) -> None:
     first, _ = add(endpoint, "a", "b")
     assert take(endpoint, 1) == [[first]]
 

@@ -26,7 +26,7 @@ def test_a_night_ends_in_the_morning(day: int, hour: int) -> None:
 
 
 @pytest.mark.parametrize("hour", [7, 12, 21])
-def test_by_day_it_is_not_quiet(hour: int) -> None:
+def test_quiet_hours_exclude_the_day(hour: int) -> None:
     assert quiet_until(NIGHT, at(1, hour)) is None
 
 

@@ -58,7 +58,7 @@ def test_new_report_sends_one_signed_webhook(endpoint: Endpoint) -> None:
     )
 
 
-def test_of_a_rule_its_number(endpoint: Endpoint, group: Group) -> None:
+def test_report_webhook_by_a_rule_has_its_number_only(endpoint: Endpoint, group: Group) -> None:
     filing.file_by_rule(7, write(BOB, group.pk, SECRET))
     (request,) = requests(endpoint)
     assert json.loads(request.body)["data"]["rule"] == 7

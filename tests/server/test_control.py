@@ -66,7 +66,7 @@ def test_invalid_utf8_is_answered_with_its_code(data: bytes) -> None:
 
 
 @pytest.mark.parametrize("data", BROKEN.values(), ids=BROKEN)
-def test_another_library_says_the_same(data: bytes) -> None:
+def test_wsproto_reports_the_same_violations(data: bytes) -> None:
     other = Connection(ConnectionType.SERVER)
     other.receive_data(data)
     (event,) = other.events()

@@ -196,7 +196,7 @@ class TestBounds:
         assert all_taken(messages, begin + empty * 9) == []
         assert all_taken(messages, empty) == [Sign.TOO_LONG]
 
-    def test_of_one_far_too_large_nothing_more_is_taken(self) -> None:
+    def test_nothing_is_taken_after_a_far_too_large_message(self) -> None:
         messages = Messages(10, 1000)
         assert all_taken(messages, client_frame(Opcode.TEXT, b"x" * 1001)) == [Sign.TOO_LARGE]
         assert all_taken(messages, client_frame(Opcode.TEXT, b"after")) == []

@@ -245,7 +245,9 @@ class TestGoodbye:
         pulse.on_goodbye()
         assert pulse.goodbye_id == 1, "of 300 bytes 150 have left, and so one row of 100 as a whole"
 
-    async def test_nor_has_what_waits_in_the_kernel(self, pulse: Pulse, session: Session, wire: Wire) -> None:
+    async def test_bytes_waiting_in_the_kernel_are_not_confirmed_by_a_goodbye(
+        self, pulse: Pulse, session: Session, wire: Wire
+    ) -> None:
         wire.kernel_socket.setblocking(False)
         entry_id = 0
         try:

@@ -129,7 +129,7 @@ async def test_unhandled_messages_pause_reading(socket: Socket) -> None:
     assert socket.queue.qsize() >= UNHANDLED_HIGH - 1
 
 
-async def test_nor_further_than_what_messages_weigh_in_memory(socket: Socket) -> None:
+async def test_reading_stops_at_the_memory_limit_of_messages(socket: Socket) -> None:
     # In memory each takes four times what it takes on the wire.
     socket.read(text("x" * (UNHANDLED_BYTES_HIGH // 16) + "😀") * 20)
     await _turns()
@@ -301,7 +301,7 @@ async def _crowd(count: int) -> list[Socket]:
     return sockets
 
 
-async def test_of_long_texts_that_come_at_once_a_few_are_read_in_each_turn() -> None:
+async def test_long_texts_of_many_sockets_are_read_in_turns() -> None:
     sockets = await _crowd(8)
     counts = {0}
     while max(counts) < 8:

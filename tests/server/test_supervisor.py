@@ -212,7 +212,7 @@ def test_process_that_is_slow_does_not_hang(before: LoopState, after: LoopState 
     assert hung_seconds(before, after, 1.0) == pytest.approx(hung)
 
 
-def test_several_requests_to_reload_are_one_more(running: Running) -> None:
+def test_repeated_reload_requests_are_merged(running: Running) -> None:
     running.start()
     for _ in range(4):
         running.send(signal.SIGHUP)

@@ -77,7 +77,7 @@ def at_once(ran: list[Ran]) -> set[frozenset[str]]:
     }
 
 
-def test_no_other_test_runs_meanwhile_and_none_between_two_that_measure(ran: list[Ran]) -> None:
+def test_measured_tests_run_alone_and_consecutively(ran: list[Ran]) -> None:
     files = [one.file for one in ran]
     first = files.index("test_measured")
     assert files[first : first + 6] == ["test_measured"] * 6

@@ -59,7 +59,7 @@ def test_unused_names_are_reported(findings_of_folder: list[str]) -> None:
     assert any("'unused' is declared but its value is never read" in line for line in findings_of_folder)
 
 
-def test_without_nodejs_the_check_says_why_it_is_left_out() -> None:
+def test_script_check_without_nodejs_says_so() -> None:
     done = _checked()
     assert done.returncode == 0
     assert done.stdout.startswith("The pages' scripts were not checked. No Node.js 20 or later")

@@ -26,7 +26,7 @@ def ask_elsewhere(first: int, second: int) -> int:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has such names")
-def test_another_process_is_given_another() -> None:
+def test_processes_get_different_free_ports() -> None:
     port, other = free_port(), free_port()
 
     assert ask_elsewhere(port, random.randrange(32_000, 32_700)) != port

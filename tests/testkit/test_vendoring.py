@@ -25,13 +25,13 @@ def test_each_file_is_the_one_that_was_noted(noted: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("noted", NOTED, ids=lambda noted: str(noted["file"]))
-def test_each_comes_with_its_licence(noted: dict[str, str]) -> None:
+def test_vendored_packages_have_their_licences(noted: dict[str, str]) -> None:
     text = (FOLDER / noted["licence_file"]).read_text()
     assert {"MIT": "MIT License", "Apache-2.0": "Apache License"}[noted["licence"]] in text
 
 
 @pytest.mark.parametrize("noted", NOTED, ids=lambda noted: str(noted["file"]))
-def test_each_has_the_version_of_the_lock(noted: dict[str, str]) -> None:
+def test_vendored_packages_have_the_locked_version(noted: dict[str, str]) -> None:
     lock = json.loads((ROOT / "package-lock.json").read_text())["packages"]
     assert lock[f"node_modules/{noted['name']}"]["version"] == noted["version"]
 

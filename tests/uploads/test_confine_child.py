@@ -208,7 +208,7 @@ def test_child_of_nobody_is_refused_attempt(outcomes_of_nobody: dict[str, str], 
     assert outcomes_of_nobody[attempt] in REFUSED
 
 
-def test_all_of_it_works_without_confinement(captive: Captive) -> None:
+def test_unconfined_child_succeeds_with_every_attempt(captive: Captive) -> None:
     if os.geteuid() != 0:
         unavailable("only root can do all of it")
 

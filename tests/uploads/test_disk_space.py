@@ -75,7 +75,7 @@ def test_disk_space_near_limit_is_not_logged_again(
     assert len(caplog.messages) == 2
 
 
-def test_without_a_floor_nothing_is_too_little(disk: Disk, tmp_path: Path) -> None:
+def test_disabled_disk_reserve_reports_nothing(disk: Disk, tmp_path: Path) -> None:
     assert looks(disk, DiskSpace(tmp_path, 0, "messages"), 0) == [False]
 
 

@@ -123,7 +123,7 @@ def test_a_piece_for_another_place_is_refused_and_changes_nothing(alice: Sender,
     assert alice.ends(where) == 1000
 
 
-def test_of_two_pieces_at_once_one_is_refused(alice: Sender) -> None:
+def test_second_simultaneous_piece_is_refused(alice: Sender) -> None:
     where = alice.begun()
     with parts.path_of(where.rpartition("/")[2]).open("rb+") as part:
         fcntl.flock(part, fcntl.LOCK_EX)

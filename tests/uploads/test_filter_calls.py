@@ -115,7 +115,7 @@ def test_a_thread_may_be_started_but_no_process(machine: str) -> None:
 
 
 @each_machine
-def test_only_itself_is_signalled_and_limited(machine: str) -> None:
+def test_child_may_signal_and_limit_only_itself(machine: str) -> None:
     calls = allowed(PID)
     signal, limit = (getattr(calls[name], machine) for name in ("tgkill", "prlimit64"))
 

@@ -166,7 +166,9 @@ async def test_failed_fork_does_not_end_other_children(
         await slow
 
 
-async def test_without_one_files_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_conversion_is_refused_without_a_child_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(fork_server, "WORKER", "tests.support.nothing")
     with pytest.raises(NoChild):
         await conversion.convert(task(tmp_path))

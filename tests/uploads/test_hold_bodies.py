@@ -101,7 +101,7 @@ def test_single_uploader_gets_half_of_budget() -> None:
     assert take_all(Shares(100), "alice") == {"alice": 50}
 
 
-def test_two_get_a_third_each() -> None:
+def test_two_uploaders_get_a_third_of_the_budget_each() -> None:
     assert take_all(Shares(99), "alice", "bob") == {"alice": 33, "bob": 33}
 
 
@@ -225,7 +225,7 @@ async def test_a_network_of_ipv6_is_counted_as_one() -> None:
     assert not any(name.startswith(("10.", "2001:db8:2")) for name in refused)
 
 
-async def test_all_together_come_in_turn_and_not_faster_than_chat_can_bear() -> None:
+async def test_upload_pace_takes_turns_within_the_chats_budget() -> None:
     pace = Pace()
     read: list[str] = []
     began = asyncio.get_running_loop().time()

@@ -97,7 +97,7 @@ def _served_by_nobody(home: Path, command: list[str]) -> Iterator[Server]:
 
 
 @pytest.mark.usefixtures("complete_kernel")
-def test_without_landlock_it_says_so_and_converts(make_server: MakeServer, picture: bytes) -> None:
+def test_server_without_landlock_warns_and_converts(make_server: MakeServer, picture: bytes) -> None:
     server = make_server(command=without.command(LANDLOCK, *SERVE))
 
     log_text = server.log.read_text()
@@ -107,7 +107,7 @@ def test_without_landlock_it_says_so_and_converts(make_server: MakeServer, pictu
 
 
 @pytest.mark.usefixtures("complete_kernel")
-def test_without_seccomp_it_says_so_and_converts(make_server: MakeServer, picture: bytes) -> None:
+def test_server_without_seccomp_warns_and_converts(make_server: MakeServer, picture: bytes) -> None:
     server = make_server(command=without.command([seccomp.ARCHITECTURES[seccomp.machine()][1]], *SERVE))
 
     assert "not in force: seccomp (Function not implemented)." in server.log.read_text()

@@ -17,7 +17,7 @@ MAX_SECONDS = MEDIA_SECONDS + 2
 LONG_SOUNDS = {"a voice message of hours", "AMR of an hour and a half"}
 
 
-def test_each_is_refused_and_the_server_is_as_before(
+def test_hostile_files_are_refused_without_leaving_traces(
     make_server: MakeServer, voice: bytes, picture: bytes, film: bytes
 ) -> None:
     most = str(MEDIA_SECONDS)

@@ -61,7 +61,7 @@ class TestRefused:
         assert "IM66_PUBLIC_URL" in line
         assert "uploads are refused" in line
 
-    def test_under_another_name_it_is_taken(self, strict: Server, picture: bytes) -> None:
+    def test_upload_under_a_readable_host_is_accepted(self, strict: Server, picture: bytes) -> None:
         assert send(strict, "writev2", picture, "im66.example").code == 0
 
     def test_form_is_served_with_unreadable_host(self, strict: Server) -> None:
@@ -70,9 +70,7 @@ class TestRefused:
 
 
 @pytest.mark.slow
-def test_with_a_media_url_it_does_not_matter_what_the_host_is_called(
-    make_server: MakeServer, picture: bytes
-) -> None:
+def test_media_url_makes_unreadable_hosts_acceptable(make_server: MakeServer, picture: bytes) -> None:
     server = make_server(IM66_LEGACY_MEDIA_HOST="refuse", IM66_MEDIA_URL="https://media.example/files")
     reply = send(server, "writev2", picture, "im-66.example")
     assert reply.data.startswith("https://media.example/files/")
@@ -86,7 +84,9 @@ def test_the_path_of_the_public_url_counts(make_server: MakeServer, picture: byt
 
 
 @pytest.mark.slow
-def test_in_chinese(make_server: MakeServer, picture: bytes) -> None:
+def test_refusal_of_unreadable_urls_is_chinese_for_shipped_apps(
+    make_server: MakeServer, picture: bytes
+) -> None:
     server = make_server(IM66_CLIENTS="shipped")
     reply = send(server, "writev2", picture, "im-66.example")
     assert reply == UploadReply(2, "系统错误", "")
@@ -94,7 +94,9 @@ def test_in_chinese(make_server: MakeServer, picture: bytes) -> None:
 
 @pytest.mark.promise("upload-4")
 @pytest.mark.slow
-def test_by_default_it_is_taken_with_a_warning(make_server: MakeServer, picture: bytes, voice: bytes) -> None:
+def test_unreadable_url_is_accepted_with_a_warning_by_default(
+    make_server: MakeServer, picture: bytes, voice: bytes
+) -> None:
     server = make_server()
     for call, content in [("writev2", picture), ("writev2", picture), ("writev1", voice)]:
         assert send(server, call, content, "im-66.example").data.startswith("http://im-66.example:")

@@ -41,14 +41,14 @@ def test_failed_upload_is_not_converted_again(make_server: MakeServer) -> None:
     assert send(server, slow) == (first, False)
 
 
-def test_another_file_is_tried(make_server: MakeServer) -> None:
+def test_failure_of_a_file_does_not_affect_another(make_server: MakeServer) -> None:
     server = make_server()
 
     assert send(server, b"\xff\xd8\xff" + bytes(100))[0].code == 1
     assert send(server, photo(halves((40, 30)), "JPEG"))[0].code == 0
 
 
-def test_with_another_limit_it_is_tried_again(make_server: MakeServer) -> None:
+def test_failed_file_is_retried_after_a_limit_changes(make_server: MakeServer) -> None:
     server = make_server(IM66_MAX_PICTURE_PIXELS="1000")
     picture = photo(halves((40, 30)), "JPEG")
     assert send(server, picture)[0].code == 3

@@ -68,7 +68,7 @@ def test_file_without_a_row_is_removed(media: Path) -> None:
     assert len(there(media)) == 2
 
 
-def test_of_none_nothing_is_looked_for(media: Path) -> None:
+def test_removing_no_files_reads_nothing(media: Path) -> None:
     def never(rows: Iterable[Any], total: int) -> Iterable[Any]:
         raise AssertionError
 

@@ -59,7 +59,7 @@ def test_interrupted_download_continues_by_range(path: str) -> None:
     assert beyond.status_code == 416
 
 
-def test_without_a_valid_signature_only_the_sender_gets_it(path: str, monkeypatch: Any) -> None:
+def test_unsigned_file_address_serves_its_sender_only(path: str, monkeypatch: Any) -> None:
     signed = signing.signed(path)
     end = signed.partition("e=")[2].partition("&")[0]
     later = signed.replace(end, str(int(end) + 3600))

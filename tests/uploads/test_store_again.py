@@ -33,7 +33,7 @@ def test_a_voice_message_is_the_same_whichever_call_takes_it(server: Server, voi
     assert upload(server, "/upload/writev2", voice).data == upload(server, "/upload/writev1", voice).data
 
 
-def test_another_file_has_another_name(server: Server, voice: bytes) -> None:
+def test_different_files_have_different_names(server: Server, voice: bytes) -> None:
     longer = voice + voice[6:]
 
     assert upload(server, "/upload/writev1", voice).data != upload(server, "/upload/writev1", longer).data

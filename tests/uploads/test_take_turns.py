@@ -197,7 +197,7 @@ async def test_a_file_that_proves_to_be_a_video_waits_for_videos(settings: Setti
                 await bobs.change(TaskKind.VIDEO)
 
 
-async def test_a_thread_waits_with_the_others() -> None:
+async def test_thread_waits_for_a_free_conversion_place() -> None:
     queue = Queue(2, voice=1, mosaic=1)
     await queue.wait("voice", "alice", "1")
     await queue.wait("mosaic", "bob", "1")
@@ -273,7 +273,7 @@ async def test_large_picture_does_not_delay_another_persons_small_one(make_serve
 
 @pytest.mark.slow
 @pytest.mark.parametrize("call", ["writev2", pytest.param("avatar?userid=alice", marks=pytest.mark.wide)])
-async def test_nor_does_a_picture_of_few_bytes_that_takes_long(make_server: MakeServer, call: str) -> None:
+async def test_slow_small_picture_does_not_delay_another_persons(make_server: MakeServer, call: str) -> None:
     server = make_server(IM66_MEDIA_JOBS="1", IM66_MEDIA_SECONDS="3")
     slow = many_passes(side=6_000)
     assert len(slow) < LARGE_BYTES

@@ -54,7 +54,7 @@ def stored(server: Server) -> int:
 
 @pytest.mark.promise("token-calls-9")
 @pytest.mark.parametrize("call", CALLS)
-def test_without_a_good_token_nothing_is_stored(strict: Server, picture: bytes, call: str) -> None:
+def test_upload_without_valid_token_is_not_stored(strict: Server, picture: bytes, call: str) -> None:
     before = stored(strict)
     named = f"{call}?userid=alice"
     for reply in (

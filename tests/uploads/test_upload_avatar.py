@@ -101,7 +101,7 @@ def test_animated_avatar_stays_animated(server: Server) -> None:
 
 
 @pytest.mark.slow
-def test_too_many_pixels_are_refused_before_they_are_decoded(make_server: MakeServer) -> None:
+def test_avatar_with_too_many_pixels_is_not_decoded(make_server: MakeServer) -> None:
     server = make_server()
     group = call(server, "creategrp", creator="alice", members="bob", name="Friends")["groupid"]
 

@@ -61,7 +61,7 @@ def test_browsers_know_what_to_fill_in(pages: dict[str, str], path: str, expecte
     assert re.findall(r'autocomplete="([\w-]+)"', pages[path]) == expected
 
 
-def test_no_password_comes_back(pages: dict[str, str]) -> None:
+def test_account_pages_do_not_repeat_passwords(pages: dict[str, str]) -> None:
     for page in pages.values():
         assert not re.search(r'<input type="password"[^>]* value=', page)
 

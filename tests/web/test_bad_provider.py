@@ -103,7 +103,7 @@ def test_in_production_a_provider_without_tls_is_none(provider: BadProvider, set
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_accounts_of_the_provider_at_once_one_is_bound(
+def test_simultaneous_provider_accounts_bind_once(
     provider: BadProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     both, numbers, checked = Barrier(2), iter("12"), openid._is_bound

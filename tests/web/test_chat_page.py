@@ -114,7 +114,7 @@ class TestTokenMode:
         response = client.get("/")
         assert (response.status_code, response["Location"]) == (302, "/login/?next=/")
 
-    def test_no_browser_keeps_it(self, client: Client, alice: User) -> None:
+    def test_chat_page_is_not_cached(self, client: Client, alice: User) -> None:
         client.force_login(alice, "django.contrib.auth.backends.ModelBackend")
         assert "no-store" in client.get("/")["Cache-Control"]
 

@@ -225,7 +225,7 @@ def test_no_address_is_shown_that_leads_nowhere(
     assert client.get(path[0])["Location"] == "/signup/"
 
 
-def test_of_two_addresses_it_is_the_one_with_tls(staff: Client, settings: Settings) -> None:
+def test_invitation_link_uses_the_tls_address(staff: Client, settings: Settings) -> None:
     """The public one is that of the shipped apps, which have no TLS. Staff use the other one."""
     override(settings, production=True, public_url="http://live.example")
     settings.ALLOWED_HOSTS = ["live.example", "testserver"]

@@ -180,7 +180,9 @@ def test_logins_are_limited(client: Client, settings: Settings) -> None:
     assert send_login(client, BOB).status_code == 302
 
 
-def test_then_no_password_is_hashed(client: Client, settings: Settings, hashed: list[str]) -> None:
+def test_login_beyond_the_limit_hashes_no_password(
+    client: Client, settings: Settings, hashed: list[str]
+) -> None:
     override(settings, limit_logins=Rate(1, 3600))
     send_login(client, ALICE)
     hashed.clear()

@@ -156,7 +156,7 @@ def test_unavailable_openid_provider_gets_403(settings: Settings) -> None:
     assert Client().get("/login/openid/").status_code == 403
 
 
-def test_without_the_setting_there_is_none(settings: Settings) -> None:
+def test_openid_pages_are_absent_without_the_setting(settings: Settings) -> None:
     override(settings, oidc_issuer="")
 
     assert [Client().get(f"/login/openid/{page}").status_code for page in ("", "start/", "back/")] == [

@@ -248,7 +248,7 @@ def test_address_change_needs_password(sent: Sent) -> None:
     assert User.objects.get(pk=NORA).confirmed_email == ""
 
 
-def test_a_link_for_one_thing_is_none_for_another(sent: Sent) -> None:
+def test_reset_and_confirmation_links_are_not_interchangeable(sent: Sent) -> None:
     browser = Client()
     send_login(browser, NORA)
     my_address(browser, "new@home.example")

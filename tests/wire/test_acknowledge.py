@@ -83,7 +83,7 @@ async def test_unsolicited_pong_confirms_nothing(server: Server, cast: Cast) -> 
 
 
 @pytest.mark.promise("delivery-8")
-async def test_nor_do_frames_of_its_own(server: Server, cast: Cast) -> None:
+async def test_frames_of_a_client_confirm_no_delivery(server: Server, cast: Cast) -> None:
     """A client that sends and does not read is connected, for it gives signs of life, and gets all again."""
     async with Phone(server.entry, cast.alice) as alice, Raw(server.port) as bob:
         await bob.text(f"login_{cast.bob}")

@@ -70,7 +70,7 @@ async def test_app_socket_that_answers_no_pings_is_ended(make_server: MakeServer
 
 
 @pytest.mark.promise("socket-16")
-async def test_of_one_address_the_oldest_gives_up_its_place(one: Server) -> None:
+async def test_oldest_waiting_socket_of_an_address_is_closed(one: Server) -> None:
     async with AsyncExitStack() as open_, Phone(one.entry, "alice2"):
         phones = []
         for _ in range(KEPT + 1):

@@ -58,7 +58,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.mark.promise("socket-6", "reading-5", "error-1")
-async def test_each_gets_an_error_and_the_connection_stays(alice: Phone) -> None:
+async def test_bad_frames_get_errors_and_keep_the_connection(alice: Phone) -> None:
     for frame in FRAMES:
         await alice.send(frame)
         error, code, reason = (await alice.receive()).split("_")

@@ -25,7 +25,7 @@ def test_goodbye_close_codes_are_recognised(code: int | None) -> None:
 
 
 @pytest.mark.parametrize("code", [1002, 1003, 1005, 1006, 1007, 1009, 1011, 1012, 1998, 2000, 2999, 5000])
-def test_any_other_end_is_none(code: int) -> None:
+def test_other_close_codes_are_no_goodbye(code: int) -> None:
     assert not is_goodbye(code)
 
 
@@ -115,7 +115,7 @@ class TestWhatItConfirms:
 
     @pytest.mark.promise("delivery-6")
     @pytest.mark.parametrize("code", [1000, IOS_GOODBYE])
-    async def test_in_the_middle_of_a_stream_it_is_what_had_come(self, server: Server, code: int) -> None:
+    async def test_goodbye_amid_a_stream_confirms_what_had_arrived(self, server: Server, code: int) -> None:
         async with Phone(server.entry, "alice") as alice:
             stream = asyncio.create_task(self._send(alice, 600))
             async with Raw(server.port, answers=True) as bob:

@@ -27,7 +27,7 @@ async def test_logged_in_sockets_get_heartbeats(make_server: MakeServer) -> None
 @pytest.mark.promise("delivery-11")
 @pytest.mark.slow
 @pytest.mark.parametrize("command", OTHER_SERVERS.values(), ids=OTHER_SERVERS)
-async def test_on_another_server_what_a_connection_outlived_by_two_is_not_repeated(
+async def test_rows_outlived_by_two_heartbeats_are_not_repeated_elsewhere(
     make_server: MakeServer, command: list[str]
 ) -> None:
     server = make_server(command, IM66_HEARTBEAT_SECONDS="0.5")

@@ -148,7 +148,7 @@ async def test_stored_message_too_long_for_an_app_is_cut(
         assert is_well(app)
 
 
-async def test_without_the_settings_they_crash(make_server: MakeServer) -> None:
+async def test_apps_crash_on_hostile_messages_without_the_guard(make_server: MakeServer) -> None:
     """So these tests can fail."""
     other = make_server(IM66_CLIENTS="any")
     async with Phone(other.entry, "alice") as alice, Android17(other.entry, "bob") as android:

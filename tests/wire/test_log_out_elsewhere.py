@@ -73,7 +73,7 @@ async def test_a_logout_in_one_process_ends_sockets_in_both(pair: Pair, operator
     await operator.log_in()
 
 
-async def test_another_browser_of_the_same_person_stays(pair: Pair, operator: Operator) -> None:
+async def test_logout_keeps_sockets_of_the_persons_other_browser(pair: Pair, operator: Operator) -> None:
     _, there = pair
     elsewhere = Operator(there)
     await elsewhere.log_in()

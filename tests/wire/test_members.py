@@ -39,7 +39,7 @@ async def test_an_unknown_group_is_an_error(alice: Phone) -> None:
 
 
 @pytest.mark.promise("members-3")
-async def test_all_are_found_page_by_page(server: Server, alice: Phone, cast: Cast) -> None:
+async def test_members_are_listed_in_pages(server: Server, alice: Phone, cast: Cast) -> None:
     many = [f"{cast.bob}-{number:03}-{'长' * 40}" for number in range(499)]
     group = await make_group(server, cast.alice, *many)
     results: list[str] = []

@@ -55,7 +55,7 @@ async def test_a_kicked_member_gets_nothing_after_it(
 
 
 @pytest.mark.promise("routing-9")
-async def test_in_the_middle_of_a_stream_the_kick_has_one_place_for_all(
+async def test_removal_amid_a_stream_has_one_position_for_all(
     server: Server, alice: Phone, bob: Phone, cast: Cast, group: str
 ) -> None:
     """What Bob got is a beginning of what Alice wrote, and its end is where the log says it is."""

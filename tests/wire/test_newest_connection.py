@@ -42,7 +42,7 @@ async def elapsed(phone: Phone) -> float:
 
 
 @pytest.mark.promise("newest-1")
-async def test_only_the_newest_gets_messages(one: Server) -> None:
+async def test_only_the_newest_connection_gets_messages(one: Server) -> None:
     async with (
         Phone(one.entry, "alice1") as alice,
         Phone(one.entry, "bob1") as older,
@@ -219,7 +219,7 @@ async def log_in_at_once(servers: Sequence[Server], sender: str, userid: str) ->
 
 
 @pytest.mark.promise("newest-2")
-async def test_without_redis_the_log_of_logins_is_read(tmp_path_factory: pytest.TempPathFactory) -> None:
+async def test_logins_are_polled_without_redis(tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("polling")
     servers = [Server(folder, IM66_POLL_SECONDS="0.1", **NEWEST) for _ in range(2)]
     servers[0].prepare()

@@ -50,7 +50,7 @@ async def test_offline_messages_of_groups_and_people_are_in_one_order(
         assert await bob.contents(300) == [f"{type_}{number}" for number in range(150) for type_ in "ug"]
 
 
-async def test_more_than_a_page_of_them_and_what_comes_meanwhile(
+async def test_long_backlog_and_concurrent_messages_arrive_in_order(
     server: Server, alice: Phone, cast: Cast
 ) -> None:
     for number in range(1500):

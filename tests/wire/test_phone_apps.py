@@ -70,7 +70,9 @@ async def test_an_app_shows_what_it_is_sent(place: Place, make: type[App]) -> No
     ("make", "opening"),
     [(Android16, ["login_alice"]), (Android17, ["logout_alice", "login_alice"]), (IPhone, ["login_alice"])],
 )
-async def test_each_opens_in_its_own_way(place: Place, make: type[App], opening: list[str]) -> None:
+async def test_simulated_apps_open_as_the_real_ones(
+    place: Place, make: type[App], opening: list[str]
+) -> None:
     async with make(place.url, "alice"):
         assert await received(place, len(opening)) == opening
 

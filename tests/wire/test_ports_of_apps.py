@@ -77,7 +77,7 @@ async def test_apps_of_all_three_ports_are_in_one_group(nginx: NginxForApps) -> 
 
 @pytest.mark.parametrize("port", [80, 6060, 8080])
 @pytest.mark.parametrize("path", ["umeng/send?users=bob&msgtype=friend", "wsim/refreshgrp/?groupid=10"])
-async def test_no_screen_waits_for_an_answer(nginx: NginxForApps, port: int, path: str) -> None:
+async def test_unused_app_calls_are_answered_at_once(nginx: NginxForApps, port: int, path: str) -> None:
     assert (await ask(f"http://{at(nginx, port)}/{path}")) == {"code": 0, "message": "OK"}
 
 

@@ -63,7 +63,7 @@ def test_page_begins_a_session_of_the_user_in_the_proxys_header(server: Server) 
     assert (who(server, bobs), who(server, alices)) == ("bob", "401")
 
 
-def test_without_a_session_the_header_opens_nothing(server: Server) -> None:
+def test_user_header_without_a_session_authenticates_no_calls(server: Server) -> None:
     for path in ("/api/v1/me", "/querymygrps?userid=alice"):
         status, session, body = ask(server, path, (HEADER, "alice"), ("Origin", server.http))
         assert session == ""

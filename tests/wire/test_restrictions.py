@@ -61,7 +61,7 @@ async def test_member_muted_in_one_group_writes_elsewhere(
 
 
 @pytest.mark.promise("error-17")
-async def test_in_a_slow_one_each_writes_once_in_a_while(
+async def test_slow_group_limits_members_and_not_the_owner(
     server: Server, group: str, alice: Phone, bob: Phone
 ) -> None:
     await act(server, f"set_slow({group}, 3600)")

@@ -80,7 +80,7 @@ async def test_a_page_of_another_site_is_refused_at_the_door(strict: Server, peo
 
 
 @pytest.mark.promise("proof-1")
-async def test_without_an_origin_the_session_counts_for_nothing(strict: Server, people: Cast) -> None:
+async def test_session_cookie_without_origin_does_not_log_in(strict: Server, people: Cast) -> None:
     """The socket is opened, since apps send none."""
     key = session_at(strict, people.alice)
     async with browser(strict, key, Origin="") as phone:

@@ -11,7 +11,7 @@ from tests.wire.conftest import Cast
 
 
 @pytest.mark.promise("routing-3", "routing-4")
-async def test_each_gets_everything(server: Server, alice: Phone, cast: Cast, group: str) -> None:
+async def test_every_device_gets_all_messages(server: Server, alice: Phone, cast: Cast, group: str) -> None:
     async with AsyncExitStack() as devices:
         three = [await devices.enter_async_context(Phone(server.entry, cast.bob)) for _ in range(3)]
         for number in range(50):

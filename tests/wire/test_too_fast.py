@@ -149,7 +149,7 @@ def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 class TestGroupCalls:
-    async def test_each_is_a_query(self, make_server: MakeServer) -> None:
+    async def test_group_calls_count_against_the_query_limit(self, make_server: MakeServer) -> None:
         server = make_server(IM66_LIMIT_QUERIES=f"2/{NEVER}", **ALONE)
         calls: list[tuple[str, dict[str, str], int]] = [
             ("creategrp", {"creator": "alice", "members": "bob", "name": "g"}, 1),
@@ -209,7 +209,9 @@ class TestConnects:
 
 class TestLogins:
     @pytest.mark.promise("error-16")
-    async def test_on_a_connection(self, limited: Server, enter: Enter, cast: Cast) -> None:
+    async def test_logins_on_one_connection_are_limited(
+        self, limited: Server, enter: Enter, cast: Cast
+    ) -> None:
         phone, bob = await enter(limited, "one"), await enter(limited, cast.bob)
         await phone.send("login_two")
         await phone.send("login_three")
@@ -267,7 +269,7 @@ class TestNewPeople:
         assert "never" not in full.stored()
 
     @pytest.mark.promise("call-39")
-    async def test_nor_put_into_a_group(self, full: Server) -> None:
+    async def test_adding_new_people_beyond_the_limit_is_refused(self, full: Server) -> None:
         refused = await call(full, "creategrp", creator="alice", members="bob,dora", name="g")
         assert refused["code"] == 6
         made = await call(full, "creategrp", creator="alice", members="bob", name="g")

@@ -19,7 +19,7 @@ from tests.support.tokens import token
 OWN = {"quiet": None, "push_text": False}
 
 
-async def test_by_name(alice: Remote, there: Server) -> None:
+async def test_open_mode_identifies_the_caller_by_name(alice: Remote, there: Server) -> None:
     boss = Remote(there, f"老板-{alice.userid}")
     assert (await boss.get("me")).outcome == (
         200,
@@ -27,7 +27,7 @@ async def test_by_name(alice: Remote, there: Server) -> None:
     )
 
 
-async def test_by_session(desk: Remote, there: Server) -> None:
+async def test_session_identifies_the_caller(desk: Remote, there: Server) -> None:
     seen = await desk.at(there).get("me")
     assert seen.outcome == (200, {**person(there, MODERATOR), **OWN})
     assert (await desk.patch("me", nickname="")).status == 200
@@ -46,12 +46,14 @@ class TestInTokenMode:
     def alice(self, here: Server, people: None, cast: Cast) -> Remote:
         return Remote(here, cast.alice, authorization=f"Bearer {token(cast.alice)}")
 
-    async def test_by_token(self, alice: Remote, here: Server, there: Server) -> None:
+    async def test_token_identifies_the_caller(self, alice: Remote, here: Server, there: Server) -> None:
         for server in (here, there):
             known = {**person(server, alice.userid), **OWN}
             assert (await alice.at(server).get("me")).outcome == (200, known)
 
-    async def test_by_key(self, alice: Remote, backend: Remote, there: Server) -> None:
+    async def test_api_key_identifies_the_represented_person(
+        self, alice: Remote, backend: Remote, there: Server
+    ) -> None:
         known = {**person(there, alice.userid), **OWN}
         assert (await backend.get("me", **{"as": alice.userid})).outcome == (200, known)
         assert (await backend.get("me")).outcome == invalid("as", "Name the user you act for.")

@@ -39,7 +39,7 @@ def posted(server: Server, path: str, session: str = "", **form: str) -> Fetched
 
 
 @pytest.mark.parametrize("place", ["two"], indirect=True)
-async def test_of_the_same_code_twice_at_once_one_lets_in(here: Server, there: Server, cast: Cast) -> None:
+async def test_one_time_code_works_once_across_processes(here: Server, there: Server, cast: Cast) -> None:
     made = here.run_python(_SET_UP.format(userid=cast.alice, password=_PASSWORD, secret=_SECRET))
     app = TOTP(b32decode(_SECRET), 6, SHA1(), 30, enforce_key_length=False)
 
