@@ -140,12 +140,30 @@ def _mail_addresses(env: Env, name: str, _before: Before) -> list[str]:
 def _database_url(env: Env, name: str, before: Before) -> str:
     default = f"sqlite:///{quote(str(before['data_dir'].resolve() / 'im66.sqlite3'))}"
     value: str = env.str(name, default=default)
-    parts = _split(value)
-    if not parts or parts.scheme not in ("sqlite", "postgres", "postgresql") or len(parts.path) < 2:
+    parts = _split(value) if value.startswith("sqlite:") else _postgresql_parts(name, value)
+    if not parts or len(parts.path) < 2:
         raise ImproperlyConfigured(
             f"{name} must be sqlite:///PATH or postgres://USER:PASSWORD@HOST:PORT/NAME, percent-encoded."
         )
     return value
+
+
+def _postgresql_parts(name: str, value: str) -> SplitResult | None:
+    """The parts of PostgreSQL's URL, which may name several hosts with commas; None if it is none."""
+    if re.search(r"\s", value) or not value.startswith(("postgres://", "postgresql://")):
+        return None
+    # Here, for most start without it.
+    from psycopg import ProgrammingError
+    from psycopg.conninfo import conninfo_to_dict
+
+    try:
+        ports = str(conninfo_to_dict(value).get("port", "")).split(",")
+    except ProgrammingError as error:
+        # Other complaints would show the password.
+        if "query parameter" in str(error):
+            raise ImproperlyConfigured(f"{name} cannot be used: {str(error).strip()}.") from error
+        return None
+    return urlsplit(value) if all(re.fullmatch(r"[1-9]\d{0,4}|", port) for port in ports) else None
 
 
 def _redis_url(env: Env, name: str, _before: Before) -> str:

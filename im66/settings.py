@@ -4,8 +4,8 @@ import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
-import dj_database_url
 import django_stubs_ext
 from csp.constants import NONE, SELF
 
@@ -107,22 +107,35 @@ def _database(url: str) -> dict[str, Any]:
     place in the line of writers at its start and cannot fail half-way. PostgreSQL: a pool for HTTP calls,
     because connections kept by Django itself leak under ASGI; chat has connections of its own.
     """
-    config: dict[str, Any] = dict(dj_database_url.parse(url))
-    if config["ENGINE"] == "django.db.backends.sqlite3":
-        config["ENGINE"] = "im66.sqlite"
-        keep_private(Path(config["NAME"]))
-        # Tests in a file as well: threads that share a database in memory lock each other out.
-        config["TEST"] = {"NAME": str(IM66.data_dir / f"test-{os.getpid()}.sqlite3")}
-        config["OPTIONS"] = {
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
-            "init_command": f"PRAGMA {'; PRAGMA '.join(_SQLITE)}",
+    if url.startswith("sqlite:"):
+        path = unquote(urlsplit(url).path[1:])
+        keep_private(Path(path))
+        return {
+            "ENGINE": "im66.sqlite",
+            "NAME": path,
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": f"PRAGMA {'; PRAGMA '.join(_SQLITE)}",
+            },
+            # Tests in a file as well: threads that share a database in memory lock each other out.
+            "TEST": {"NAME": str(IM66.data_dir / f"test-{os.getpid()}.sqlite3")},
         }
-    else:
-        config["ENGINE"] = "im66.postgresql"
-        config["CONN_HEALTH_CHECKS"] = True
-        config["OPTIONS"] = {**_LIVENESS, **config.get("OPTIONS", {}), "pool": _pool()}
-    return config
+    return {"ENGINE": "im66.postgresql", "CONN_HEALTH_CHECKS": True, **_postgresql(url)}
+
+
+_DJANGO_NAMES = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
+
+
+def _postgresql(url: str) -> dict[str, Any]:
+    """Of several hosts, that one is used which takes writes."""
+    # Here, for most start without it.
+    from psycopg.conninfo import conninfo_to_dict
+
+    options = conninfo_to_dict(url)
+    names = {django: options.pop(name) for name, django in _DJANGO_NAMES.items() if name in options}
+    writable = {"target_session_attrs": "read-write"} if "," in str(names.get("HOST", "")) else {}
+    return {**names, "OPTIONS": {**_LIVENESS, **writable, **options, "pool": _pool()}}
 
 
 # A connection to PostgreSQL whose other end is gone without a word is given up, in time to serve within five

@@ -60,7 +60,6 @@ LIBRARIES = (
     "django.template.backends.django",
     "django.test",
     "django.views.i18n",
-    "dj_database_url",
     "django_stubs_ext",
     "environs",
     "jwt",

@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import psycopg
 import redis
@@ -211,19 +211,33 @@ class Sentinel(Redis):
 
 class Postgres(Service):
     """One database, empty at first. `waits_for_disk`: a commit is on the disk when it returns, as usual;
-    otherwise it survives whatever happens to processes, and not a power cut."""
+    otherwise it survives whatever happens to processes, and not a power cut. `primary`: it is a replica of
+    that, which is started anew for the copy."""
 
     stop_signal = signal.SIGINT  # a fast shutdown: it does not wait for its clients
 
-    def __init__(self, *, waits_for_disk: bool = False) -> None:
+    def __init__(self, primary: "Postgres | None" = None, *, waits_for_disk: bool = False) -> None:
         super().__init__()
+        self._primary = primary
         self._waits_for_disk = waits_for_disk
         self.url = f"postgres://im66@127.0.0.1:{self.port}/postgres"
         self._data = f"{self.folder}/data"
 
     def prepare(self) -> None:
         super().prepare()
-        _run_as_nobody("cp", "-a", _new_cluster(), self._data)
+        if self._primary is None:
+            _run_as_nobody("cp", "-a", _new_cluster(), self._data)
+            return
+        self._primary.stop()
+        _run_as_nobody("cp", "-a", self._primary._data, self._data)
+        self._primary.start()
+        _run_as_nobody("touch", f"{self._data}/standby.signal")
+
+    def execute(self, sql: str) -> list[Any]:
+        """The answer to `sql`, as the owner of the server."""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            cursor = connection.execute(sql)
+            return cursor.fetchall() if cursor.description else []
 
     @contextmanager
     def silent(self) -> Iterator[None]:
@@ -253,7 +267,12 @@ class Postgres(Service):
         listen = ["-c", "listen_addresses=127.0.0.1", "-k", self.folder]
         most = ["-c", f"max_connections={CONNECTIONS}"]
         disk = [] if self._waits_for_disk else ["-c", "fsync=off", "-c", "full_page_writes=off"]
-        return [binary, "-D", self._data, "-p", str(self.port), *listen, *most, *disk]
+        source = (
+            ["-c", f"primary_conninfo=host=127.0.0.1 port={self._primary.port} user=im66"]
+            if self._primary
+            else []
+        )
+        return [binary, "-D", self._data, "-p", str(self.port), *listen, *most, *disk, *source]
 
     def answers(self) -> bool:
         try:

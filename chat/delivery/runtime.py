@@ -2,9 +2,11 @@
 
 import asyncio
 import logging
+import os
 import secrets
 import sys
 from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
+from contextlib import suppress
 from contextvars import Context
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -19,7 +21,7 @@ from accounts.selectors import Named
 from accounts.services import raise_delivered
 from chat.delivery.cluster.ephemeral_events import EphemeralEvents
 from chat.delivery.cluster.growing import Growing
-from chat.delivery.cluster.installation import installation_key, log_name
+from chat.delivery.cluster.installation import installation_key, log_name, rename_log
 from chat.delivery.cluster.messages import (
     DeviceEvent,
     Goodbye,
@@ -179,7 +181,7 @@ class Runtime:
         self.threads = threads
         self.hub = Hub(cursor, read_rows, _who_had_read)
         self.logins = Batcher(_read_logins)
-        self.writer = LogWriter(threads, self.hub)
+        self.writer = LogWriter(threads, self.hub, self._on_lost_rows)
         self.cursors = Cursors(threads, raise_delivered, self._post_mark)
         self.device_cursors = Cursors(threads, raise_acked)
         self._processes = Processes(secrets.token_hex(8), threads, self.loop.time, self._post)
@@ -261,10 +263,28 @@ class Runtime:
         while True:
             await asyncio.sleep(settings.IM66.poll_seconds)
             try:
-                self.hub.expect_row(await self.threads.read(positions.last_id))
+                applied = self.hub.cursor
+                last = await self.threads.read(positions.last_id)
+                if last < applied:
+                    await self._on_lost_rows(last, applied)
+                self.hub.expect_row(last)
                 await self.newest.poll()
             except Exception as error:
                 logger.error("Polling the log failed and will be repeated: %s", error)
+
+    async def _on_lost_rows(self, last: LogId, applied: LogId) -> None:
+        """The log ends before rows that were delivered: a replica that lacked them became the primary. Their
+        ids are given again, so nothing that this process remembers may be stored."""
+        logger.critical(
+            "The database lost the rows %d to %d of the log. This process ends; clients load it all again.",
+            last + 1,
+            applied,
+        )
+        while True:
+            with suppress(DatabaseError):  # this connection may be one to the old primary
+                await self.threads.write(partial(rename_log, self.log_name))
+                os._exit(1)
+            await asyncio.sleep(settings.IM66.poll_seconds)
 
 
 BackgroundTask = Callable[[Runtime], Coroutine[Any, Any, None]]

@@ -45,8 +45,14 @@ def test_postgresql(read: Read) -> None:
         read(DATABASE_URL="postgres://user:p%40ss@db.example:5433/im?sslmode=require").database_url
     )
     assert database["ENGINE"] == "im66.postgresql"
-    assert (database["HOST"], database["PORT"], database["NAME"]) == ("db.example", 5433, "im")
+    assert (database["HOST"], database["PORT"], database["NAME"]) == ("db.example", "5433", "im")
     assert (database["USER"], database["PASSWORD"]) == ("user", "p@ss")
     assert database["OPTIONS"]["sslmode"] == "require"
     assert database["OPTIONS"]["pool"]
-    assert not database["CONN_MAX_AGE"]
+    assert "target_session_attrs" not in database["OPTIONS"]
+
+
+def test_postgresql_on_several_hosts_is_used_where_it_takes_writes(read: Read) -> None:
+    database = _database(read(DATABASE_URL="postgres://im66@one:5433,two/im").database_url)
+    assert (database["HOST"], database["PORT"]) == ("one,two", "5433,")
+    assert database["OPTIONS"]["target_session_attrs"] == "read-write"

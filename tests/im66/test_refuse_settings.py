@@ -100,6 +100,8 @@ NONSENSE = {
         "postgres://h",
         "postgres://h/",
         "postgres://h:port/n",
+        "postgres://h:1,i:port/n",
+        "postgres://u:50%@h/n",
     ],
     "REDIS_URL": [
         "localhost",

@@ -2,8 +2,7 @@
 
 import os
 from typing import Any
-
-import dj_database_url
+from urllib.parse import unquote, urlsplit
 
 SECRET_KEY = "only ever used for measuring, on the loopback interface"
 ALLOWED_HOSTS = ["*"]
@@ -14,17 +13,26 @@ USE_TZ = True
 
 
 def _database() -> dict[str, Any]:
-    config: dict[str, Any] = dict(dj_database_url.parse(os.environ["DATABASE_URL"]))
-    if config["ENGINE"].endswith("sqlite3"):
-        config["CONN_MAX_AGE"] = None
-        config["OPTIONS"] = {
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL",
+    url = urlsplit(os.environ["DATABASE_URL"])
+    if url.scheme == "sqlite":
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": unquote(url.path[1:]),
+            "CONN_MAX_AGE": None,
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL",
+            },
         }
-    else:
-        config["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 20}}
-    return config
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": url.path[1:],
+        "USER": url.username,
+        "HOST": url.hostname,
+        "PORT": url.port,
+        "OPTIONS": {"pool": {"min_size": 1, "max_size": 20}},
+    }
 
 
 def _layer(redis: str) -> dict[str, Any]:

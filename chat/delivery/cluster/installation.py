@@ -59,6 +59,14 @@ def log_name_with(key: bytes, stored: str) -> str:
     return name if place and place == _mark(key) else hmac.digest(key, b"log", "sha256").hex()[:16]
 
 
+def rename_log(before: str) -> None:
+    """Give the log another name if it still has this one: clients discard what they have, and load it again.
+    Raises DatabaseError."""
+    if log_name() == before:
+        name = bound_name(secrets.token_hex(8), installation_key())
+        Installation.objects.filter(pk=1).update(kept_log=name)
+
+
 def bound_name(name: str, key: bytes) -> str:
     """What Installation.kept_log must be, so that the log has this name as long as the installation has this
     key: it is the log that had the name elsewhere."""

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from itertools import islice
 from sys import getsizeof
@@ -53,9 +53,16 @@ def _accept() -> None:
 
 class LogWriter:
     """The only writer of an event loop. The drafts of one sender are written in the order in which they were
-    put."""
+    put. `on_lost_rows(last, applied)`: a batch was appended after the row `last`, though the hub had applied
+    the later row `applied`."""
 
-    def __init__(self, threads: DatabaseThreads, hub: Hub) -> None:
+    def __init__(
+        self,
+        threads: DatabaseThreads,
+        hub: Hub,
+        on_lost_rows: Callable[[LogId, LogId], Awaitable[None]],
+    ) -> None:
+        self._on_lost_rows = on_lost_rows
         self._threads = threads
         self._hub = hub
         self._loop = asyncio.get_running_loop()
@@ -161,7 +168,7 @@ class LogWriter:
             self._has_room.clear()
 
     async def _write(self, batch: list[_Waiting]) -> None:
-        changes = self._pairs.changes
+        changes, applied = self._pairs.changes, self._hub.cursor
         try:
             appended = await self._threads.write(
                 partial(
@@ -179,6 +186,8 @@ class LogWriter:
         except Exception as error:
             await self._recover(batch, error)
         else:
+            if appended.batch.previous < applied:
+                await self._on_lost_rows(appended.batch.previous, applied)
             # Otherwise the log may have told of a block after the pairs were looked up.
             self._remember(appended, with_pairs=changes == self._pairs.changes)
             for waiting, outcome in zip(batch, appended.outcomes, strict=True):
