@@ -81,7 +81,7 @@ def make_servers(services: Services, tmp_path_factory: pytest.TempPathFactory) -
     with ExitStack() as running:
 
         def make(*settings: Mapping[str, str]) -> list[Server]:
-            servers = [Server(tmp_path_factory.mktemp("cluster"), **urls, **own) for own in settings]
+            servers = [Server(tmp_path_factory.mktemp("cluster"), **{**urls, **own}) for own in settings]
             servers[0].prepare()
             for server in servers:
                 server.start()

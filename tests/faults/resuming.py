@@ -204,7 +204,7 @@ def _is_tenth(command: Command) -> bool:
 
 
 class Conversation:
-    """A group of such people, and of somebody on a phone at each server; as a context manager they live
+    """A group of such people, and with `has_phones` of a phone at each server; as a context manager they live
     inside. `check` stops the writing, waits for what is under way and holds the ledger against the log. Each
     pauses for so many seconds between two messages. `entries`: where the servers are reached, if not at their
     own addresses. `is_busy`, `patience`: see Client."""
@@ -218,8 +218,10 @@ class Conversation:
         entries: Sequence[str] = (),
         is_busy: bool = False,
         patience: float | None = None,
+        has_phones: bool = True,
     ) -> None:
         self.group = ""
+        self._has_phones = has_phones
         self.clients: list[Client] = []
         self.phones: list[PhoneUser] = []
         self._servers = servers
@@ -232,7 +234,8 @@ class Conversation:
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
-        on_phones = [f"{self._userids[0]}phone{number}" for number in range(len(self._entries))]
+        phones = len(self._entries) if self._has_phones else 0
+        on_phones = [f"{self._userids[0]}phone{number}" for number in range(phones)]
         self.group = await make_group(self._servers[0], *self._userids, *on_phones)
         patience = self._patience
         self.clients = [

@@ -58,6 +58,20 @@ async def test_kill_of_a_process_loses_nothing(pair: Cluster, people: list[str])
         await conversation.check()
 
 
+@pytest.mark.wide
+async def test_frozen_process_goes_on_where_it_was(pair: Cluster, people: list[str]) -> None:
+    """What it was writing blocks nobody. It does late what its clients had sent it before they gave it up, so
+    their changes may be overtaken: these write messages alone."""
+    async with Conversation(pair.servers, people, patience=5.0, has_phones=False) as conversation:
+        await conversation.until_received(8)
+        pair.servers[0].signal(signal.SIGSTOP)
+        await conversation.until_received(8)
+        await asyncio.sleep(30)
+        pair.servers[0].signal(signal.SIGCONT)
+        await conversation.until_received(8)
+        await conversation.check()
+
+
 async def test_restart_of_a_process_refuses_nothing(pair: Cluster, people: list[str]) -> None:
     """Whoever is on it is told to come back, and nothing is refused."""
     async with Conversation(pair.servers, people, is_busy=True) as conversation:

@@ -17,6 +17,7 @@ from testkit.services import Postgres, pg_dump
 from tests.keeping.moving import MANY
 from tests.keeping.places import Place
 from tests.support.probing import failed
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.slow
 
@@ -125,7 +126,7 @@ async def test_move_to_postgresql_keeps_everything_and_clients_resume(move: Move
     assert f"{documents} texts of the search index" in output
     assert _everything(move.new) == before
     move.new.start()
-    assert failed(move.new) == []
+    until(lambda: failed(move.new) == [])
     async with (
         Device(move.new.entry, "bob", log=log, since=seen) as bob,
         Device(move.new.entry, "alice") as alice,
