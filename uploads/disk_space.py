@@ -94,7 +94,7 @@ def reserving(descriptor: int, quota: Quota) -> IO[bytes]:
 
 
 def bytes_in(folder: Path) -> int:
-    """What the files of the folder have, without those that go meanwhile. Raises OSError."""
+    """The total size of the files in the folder, without those that are removed meanwhile. Raises OSError."""
     total = 0
     for path in folder.iterdir():
         with suppress(FileNotFoundError):

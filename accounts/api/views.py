@@ -147,7 +147,7 @@ class OneUser(PeopleView):
         return Response(self.profile_of(userid))
 
     def profile_of(self, userid: str) -> dict[str, Any]:
-        """Raises ApiError for somebody whom the caller does not get to know."""
+        """Raises ApiError if the caller may not see the person."""
         profiles = _profiles([userid], self.base_url, _for(self.by, self.visible_to))
         if not profiles:
             raise not_found(Cause.NO_SUCH_USER.text)

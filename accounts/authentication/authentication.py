@@ -132,7 +132,7 @@ def claim_asks_database(claim: Claim) -> bool:
 def prove(claim: Claim) -> Proven:
     """Check the proof of `claim`. Raises BadToken.
 
-    A door that must change nothing for a stranger calls it first. It never has to: `authenticate` does too.
+    For code that must change nothing before the proof is checked. `authenticate` checks it as well.
     """
     # The two most frequent first: people wait for them when all of them come back.
     if _is_taken_at_its_word(claim):

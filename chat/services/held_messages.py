@@ -202,7 +202,7 @@ def _forget(message: HeldMessage) -> None:
 
 
 def _take_cid(id_: LogId) -> str | None:
-    """The sender's name for the message is that of the one that is sent from now on."""
+    """Take the cid from the held row, for the message that is sent now."""
     place = Message.objects.filter(pk=id_)
     cid: str | None = place.values_list("cid", flat=True).get()
     place.update(cid=None)

@@ -147,7 +147,8 @@ def _remove(place: int, after: LogId, upto: LogId, protected: Protected) -> tupl
 
 
 def _forget_recalled_stickers(after: LogId, upto: LogId) -> None:
-    """Once the message and its recall are gone, nothing says that it was recalled."""
+    """Delete stickers of recalled messages now: once message and recall are pruned, nothing says that it was
+    recalled."""
     stickers = Sticker.objects.filter(message_id__gt=after, message_id__lte=upto)
     recalled = recalls_of(set(stickers.values_list("message_id", flat=True)))
     stickers.filter(message_id__in=recalled).delete()

@@ -125,8 +125,8 @@ class DatabaseWrapper(BeforeCommit, base.DatabaseWrapper):
 
     def write_giving_way(self, write: Callable[[], Made]) -> Made:
         """Call `write`, which makes one transaction and can be called again, and return its result. If others
-        want to write meanwhile, its transaction is rolled back, and it is called again. The last time it
-        gives way to nobody. Raises what `write` raises."""
+        want to write meanwhile, its transaction is rolled back, and it is called again. The last attempt does
+        not give way. Raises what `write` raises."""
         for _ in range(POLITE_ATTEMPTS):
             self._gives_way, self._gave_way = True, False
             try:

@@ -125,8 +125,8 @@ def _forget_heads(tar: tarfile.TarFile) -> None:
 
 
 def _is_plain(head: tarfile.TarInfo) -> bool:
-    """Whether it is a file as a ArchiveWriter writes them. A few bytes of a sparse one could be terabytes of
-    zeros."""
+    """Whether it is a regular file, as ArchiveWriter writes them. A few bytes of a sparse one could be
+    terabytes of zeros."""
     is_file = head.type in (tarfile.REGTYPE, tarfile.AREGTYPE) and not head.issparse()
     return is_file and head.size >= 0 and abs(head.mtime) < _MAX_TIME_SECONDS
 
