@@ -2,7 +2,8 @@
 
 import json
 import logging
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from http import HTTPStatus
 from typing import Any, TypeVar
@@ -28,13 +29,13 @@ from accounts.api.errors import (
     wants_problem,
 )
 from accounts.api.idempotency import answer_once, takes_key
-from accounts.api.limit_headers import rate_limit_headers
 from accounts.api.queries import check_query
 from accounts.authentication.authentication import AccountBanned, Person, UnknownPerson
 from accounts.authentication.proofs import BadToken, Fault, Scope
 from accounts.codes import Cause, Name
 from accounts.legacy import ACTS_FOR, CompactJSON, LegacyRequest, OneWayView
 from accounts.limits import limits
+from accounts.limits.limits import LimitState
 from accounts.services import is_open
 
 logger = logging.getLogger(__name__)
@@ -47,6 +48,8 @@ _SHORT_BYTES = 16 * 1024
 # No call takes more values than 10,000 userids. In texts, there may be what looks like a name.
 _MAX_VALUES, _MAX_NAMES = 12_000, 25_000
 _SIGNS_OF_VALUES = (b",", b"[", b"{")
+# What the draft calls the unit of limits that do not count requests or what they make.
+_UNITS = dict.fromkeys(("bytes", "upload_bytes", "file_bytes"), ';qu="content-bytes"')
 _decode_object = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
@@ -244,3 +247,21 @@ def _checked(form: type[T], data: Any) -> dict[str, Any]:
     serializer = form(data=data)
     serializer.is_valid(raise_exception=True)
     return dict(serializer.validated_data)
+
+
+def rate_limit_headers(states: Iterable[LimitState]) -> dict[str, str]:
+    """`RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-12). Empty if the call counts
+    towards no limit."""
+    if not (listed := list(states)):
+        return {}
+    return {"RateLimit-Policy": ", ".join(map(_policy, listed)), "RateLimit": ", ".join(map(_left, listed))}
+
+
+def _policy(state: LimitState) -> str:
+    return f'"{state.name}";q={state.rate.burst}{_UNITS.get(state.name, "")};w={state.rate.seconds}'
+
+
+def _left(state: LimitState) -> str:
+    """A whole limit does not become more, so it names no time."""
+    seconds = f";t={math.ceil(state.seconds)}" if state.seconds else ""
+    return f'"{state.name}";r={min(state.left, state.rate.burst)}{seconds}'

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from accounts.api.limit_headers import rate_limit_headers
+from accounts.api.base import rate_limit_headers
 from accounts.limits.buckets import Rate
 from accounts.limits.limits import LimitState
 from log.models import Group
