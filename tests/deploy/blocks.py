@@ -52,6 +52,7 @@ class Kind(StrEnum):
     # Read by the walk with the program that reads it.
     NGINX = "a part of nginx's configuration"
     SETTINGS = "lines of im66.env"
+    APACHE = "run by tests/deploy/test_saml.py"
     PYTHON = "what an application does"
     LOG = "a line of the log"
     # Read by tests/deploy/test_pages.py.
@@ -67,6 +68,7 @@ class Kind(StrEnum):
 
 _BY_LANGUAGE = {
     "nginx": Kind.NGINX,
+    "apache": Kind.APACHE,
     "ini": Kind.SETTINGS,
     "python": Kind.PYTHON,
     "": Kind.LOG,
