@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from accounts.models import KeyedCall
 
-KEPT_FOR = timedelta(days=1)
+EXPIRES_AFTER = timedelta(days=1)
 # An attempt that has not ended by then counts as dead.
 RUN_SECONDS = 60
 # Of one caller, so many are kept, with so many bytes of answers. Longer answers are not kept.
@@ -102,7 +102,7 @@ class Run(NamedTuple):
 def begin(call: CallName) -> Run | KeyedAnswer:
     """Attempt the call; or what it was answered. Raises OtherBody, StillRunning and AnswerLost."""
     fingerprint, now = sha256(call.body).hexdigest(), timezone.now()
-    KeyedCall.objects.filter(digest=call.digest, made_at__lt=now - KEPT_FOR).delete()
+    KeyedCall.objects.filter(digest=call.digest, made_at__lt=now - EXPIRES_AFTER).delete()
     row = KeyedCall.objects.filter(digest=call.digest).first()
     if row is None:
         return _first_run(call, fingerprint, now)
@@ -126,7 +126,7 @@ def forget_person(userid: str) -> None:
 
 def prune(now: datetime) -> None:
     """Forget those that are no longer kept."""
-    KeyedCall.objects.filter(made_at__lt=now - KEPT_FOR).delete()
+    KeyedCall.objects.filter(made_at__lt=now - EXPIRES_AFTER).delete()
 
 
 def _first_run(call: CallName, fingerprint: str, now: datetime) -> Run:

@@ -204,8 +204,8 @@ def unescape_slack(text: str) -> str:
 
 
 def _with_marks(text: str) -> str:
-    for found, ours in _MARKS:
-        text = found.sub(ours, text)
+    for pattern, ours in _MARKS:
+        text = pattern.sub(ours, text)
     return text.replace(*_BOLD)
 
 

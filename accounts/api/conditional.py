@@ -80,8 +80,8 @@ def _half(tag: str) -> str:
     return tag.strip('"').partition("-")[0]
 
 
-def _tag(view: ConditionalView, shown: dict[str, Any]) -> str:
-    thing = {name: value for name, value in shown.items() if name != _OF_CHANGE}
+def _tag(view: ConditionalView, representation: dict[str, Any]) -> str:
+    thing = {name: value for name, value in representation.items() if name != _OF_CHANGE}
     return f'"{_digest(view.could_change(thing))}-{_digest(thing)}"'
 
 

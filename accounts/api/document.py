@@ -188,13 +188,13 @@ def schema(request: HttpRequest) -> HttpResponse:
 def docs(request: HttpRequest) -> HttpResponse:
     """The page."""
     spec = document()
-    shown = {
+    context = {
         "paths": _paths(spec),
         "shapes": _shapes(spec),
         "errors": list(Name),
         "deprecations": DEPRECATIONS,
     }
-    return render(request, "api/docs.html", shown)
+    return render(request, "api/docs.html", context)
 
 
 @cache

@@ -41,9 +41,9 @@ def answer_once(view: Any, handler: Handler, request: Request, *args: Any, **kwa
     except BaseException:
         begun.forget()
         raise
-    if _is_kept(answer):
-        kept = _answer_of(answer, view.get_renderers()[0])
-        begun.keep(_sealed(kept, call) if view.answers_secret else kept)
+    if _is_final(answer):
+        stored = _answer_of(answer, view.get_renderers()[0])
+        begun.keep(_sealed(stored, call) if view.answers_secret else stored)
     else:
         begun.forget()
     return answer
@@ -53,8 +53,11 @@ def _named(view: Any, request: Request) -> CallName:
     match = _KEYS.fullmatch(request.headers[KEY].strip())
     if match is None:
         raise invalid(KEY, f"1 to {MAX_KEY_CHARACTERS} visible characters of ASCII without a backslash.")
-    told = [request._request.META["QUERY_STRING"], *(request.headers.get(one, "") for one in view.key_covers)]
-    body = "\0".join([*told, ""]).encode() + request._request.body
+    covered = [
+        request._request.META["QUERY_STRING"],
+        *(request.headers.get(one, "") for one in view.key_covers),
+    ]
+    body = "\0".join([*covered, ""]).encode() + request._request.body
     by = view.by or ""
     return CallName(f"{view.key} {by}", by, request._request.path_info, match[2], body)
 
@@ -77,7 +80,7 @@ def _answer_lost() -> ApiError:
     return ApiError(Name.CONFLICT, reason, why="answer_lost")
 
 
-def _is_kept(answer: Any) -> bool:
+def _is_final(answer: Any) -> bool:
     """What failed by us, or came too fast, may be attempted again."""
     status = answer.status_code
     return bool(status < HTTPStatus.INTERNAL_SERVER_ERROR and status != HTTPStatus.TOO_MANY_REQUESTS)

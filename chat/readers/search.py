@@ -159,7 +159,7 @@ def search_custom(
     end, left = ANY_ID if before is None else before, MAX_ATTACHED
     place, cleared = place_of(userid, peer), cleared_of(userid, peer)
     while left > 0 and (some := newest_with(place, name, value, end, FIRST)):
-        for message in _shown(userid, [id_ for id_ in some if id_ > cleared]):
+        for message in _readable_now(userid, [id_ for id_ in some if id_ > cleared]):
             if (name, value) not in searchable(custom_in(message.details)):
                 continue  # as the person may know it
             if sender in (None, message.sender) and kind in (None, message.kind):
@@ -170,7 +170,7 @@ def search_custom(
     return SearchMatches(ids, None if left > 0 else end)
 
 
-def _shown(userid: str, ids: Sequence[LogId]) -> Iterator[Entry]:
+def _readable_now(userid: str, ids: Sequence[LogId]) -> Iterator[Entry]:
     """Those of the messages that the person may read, as they are now."""
     readable, latest = readable_messages(userid, ids), latest_of(ids, userid)
     for id_ in ids:

@@ -225,12 +225,12 @@ class OneGroup(GroupView, ConditionalView):
         """A group that one is in."""
         row, members = self.seen(group)
         refresh_if_stale(row, members)
-        return Response(self._shown(row, members))
+        return Response(self._with_nickname(row, members))
 
     def current(self, **parts: str) -> dict[str, Any]:
-        return self._shown(*self.seen(parts["group"]))
+        return self._with_nickname(*self.seen(parts["group"]))
 
-    def _shown(self, row: Group, members: list[CurrentMember]) -> dict[str, Any]:
+    def _with_nickname(self, row: Group, members: list[CurrentMember]) -> dict[str, Any]:
         nickname = next((one.nickname_here for one in members if one.userid == self.by), "")
         return self.representation(row, nickname)
 

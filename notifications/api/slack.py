@@ -44,12 +44,12 @@ class SlackHook(BotView):
     def post(self, request: Request, address: str) -> HttpResponse:
         """Write what the payload says."""
         hook = bots.bot_at(address)
-        said = payload_text(request._request.body)
+        message = payload_text(request._request.body)
         get_group(hook.group_id)
-        text, most = said.text, settings.IM66.max_text_bytes
+        text, most = message.text, settings.IM66.max_text_bytes
         if size(text) > most:
             text = beginning(text, most)
-        command = Send("text", hook.group_id, text, "", mentions=said.mentions)
+        command = Send("text", hook.group_id, text, "", mentions=message.mentions)
         sending.send_in_thread(person_of(hook), command, self.address, self.base_url)
         return _plain("ok", HTTPStatus.OK)
 

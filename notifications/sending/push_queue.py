@@ -60,13 +60,13 @@ class PushOutcome:
 
     @property
     def reason(self) -> str:
-        """What is wrong, as people are shown it."""
+        """What is wrong, as it is shown at the desk."""
         due, answer = self.due, self.answer
-        return shown(due.provider.reason(answer) if answer else self.problem, due.request)
+        return without_token(due.provider.reason(answer) if answer else self.problem, due.request)
 
 
-def shown(reason: str, request: OutgoingRequest) -> str:
-    """These are words of the service, which may quote the token."""
+def without_token(reason: str, request: OutgoingRequest) -> str:
+    """The reason given by the service, which may quote the token, fit to be shown."""
     reason = reason.replace(request.hidden, "…") if request.hidden else reason
     return "".join(letter if letter.isprintable() else " " for letter in reason[:MAX_REASON])
 

@@ -30,7 +30,7 @@ def tag_of(answer: Answer) -> str:
 
 
 @every_thing
-def test_what_is_new_is_answered_and_nothing_else(alice: Api, group: Group, path: str) -> None:
+def test_if_none_match_gets_304_until_the_thing_changes(alice: Api, group: Group, path: str) -> None:
     path = path.format(group=group.pk)
     tag = tag_of(alice.get(path))
     for known in (tag, f'"other", W/{tag}', "*"):

@@ -164,9 +164,9 @@ def test_secret_is_repeated_and_not_stored_in_plain(alice: Api, group: Group) ->
 class TestRows:
     def test_expired_key_is_free_again(self) -> None:
         answered(call())
-        KeyedCall.objects.update(made_at=timezone.now() - keyed_calls.KEPT_FOR - timedelta(seconds=1))
+        KeyedCall.objects.update(made_at=timezone.now() - keyed_calls.EXPIRES_AFTER - timedelta(seconds=1))
         begun(call(body=b"other"))
-        KeyedCall.objects.update(made_at=timezone.now() - keyed_calls.KEPT_FOR - timedelta(seconds=1))
+        KeyedCall.objects.update(made_at=timezone.now() - keyed_calls.EXPIRES_AFTER - timedelta(seconds=1))
         keyed_calls.prune(timezone.now())
         assert not KeyedCall.objects.exists()
 
@@ -245,7 +245,7 @@ class TestDeath:
 
     def test_call_that_dies_after_its_commit_is_not_done_again(self, dying: pytest.MonkeyPatch) -> None:
         with dying.context() as patched:
-            patched.setattr(idempotency, "_is_kept", self.kill)
+            patched.setattr(idempotency, "_is_final", self.kill)
             with pytest.raises(KeyboardInterrupt):
                 self.post()
         assert why(self.post()) == (409, "key_running")

@@ -157,7 +157,7 @@ def test_a_page_says_nothing_else() -> None:
     assert {name: words for name, words in words_of_page.items() if words} == {}
 
 
-def test_there_are_sentences() -> None:
+def test_sentences_are_found_in_source_files() -> None:
     assert "There is no such group." in sentences((ROOT / "accounts/codes.py").read_text())
 
 
@@ -165,5 +165,5 @@ def test_the_child_process_has_no_text_that_is_not_translated() -> None:
     assert {str(text) for text in MessageTemplate} <= {str(message.id) for message in stored()}
 
 
-def test_what_the_frameworks_say_is_translated() -> None:
+def test_framework_texts_are_translated() -> None:
     assert set(FRAMEWORK_TEXTS) <= {message.id for message in stored()}

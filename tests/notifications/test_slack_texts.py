@@ -96,7 +96,7 @@ def test_blocks_and_attachments_become_lines() -> None:
     assert said.mentions == ("bob",)
 
 
-def test_nothing_to_say_is_no_text() -> None:
+def test_slack_payload_without_text_is_rejected() -> None:
     empty: list[dict[str, Any]] = [{}, {"text": "  "}, {"attachments": []}, {"blocks": [{"type": "divider"}]}]
     for payload in empty:
         with pytest.raises(NoText):

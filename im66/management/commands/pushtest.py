@@ -15,7 +15,7 @@ from notifications.providers.devices import DeviceProvider, device_providers
 from notifications.providers.web_push import WebPush
 from notifications.providers.web_push import request_for as browser_request
 from notifications.pushes import Push, language_of
-from notifications.sending.push_queue import shown
+from notifications.sending.push_queue import without_token
 
 
 class Command(BaseCommand):
@@ -69,4 +69,6 @@ async def _send(client: Client, provider: DeviceProvider | None, request: Outgoi
         answer = await client.send(await provider.authorized(request, client))
     except RequestFailed as failed:
         return str(failed)
-    return "" if provider.judge(answer) is Verdict.ARRIVED else shown(provider.reason(answer), request)
+    return (
+        "" if provider.judge(answer) is Verdict.ARRIVED else without_token(provider.reason(answer), request)
+    )

@@ -10,7 +10,9 @@ AT_ONCE = 12
 
 
 @on_all_places
-async def test_one_of_many_changes_at_once_is_done(alice: Remote, there: Server, people: None) -> None:
+async def test_if_match_lets_one_of_simultaneous_changes_through(
+    alice: Remote, there: Server, people: None
+) -> None:
     group = (await alice.post("groups", name="Tagged")).body["id"]
     paths = {f"groups/{group}": "name", "me": "nickname", f"conversations/g:{group}": "draft"}
     for path, field in paths.items():

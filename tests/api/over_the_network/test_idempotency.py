@@ -11,7 +11,7 @@ AT_ONCE = 20
 
 
 @on_all_places
-async def test_one_of_many_at_once_is_done(alice: Remote, there: Server, people: None) -> None:
+async def test_simultaneous_posts_with_one_key_run_once(alice: Remote, there: Server, people: None) -> None:
     keyed = alice.showing(Idempotency_Key='"one"')
     doors = [keyed, keyed.at(there).showing(Idempotency_Key='"one"')]
     answers = await asyncio.gather(*(doors[n % 2].post("groups", name="Once") for n in range(AT_ONCE)))
