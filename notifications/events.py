@@ -136,6 +136,13 @@ def removed_in(notice: MembershipNotice) -> list[str]:
     return [userid for userid in notice.left if userid != notice.by]
 
 
+def fields_of_group_event(event: str) -> set[str]:
+    """What of a group such an event tells; of CHANGED, one of the rest."""
+    if event == CHANGED:
+        return {"muted"}
+    return {name for name, one in _OF_GROUPS.items() if one == event}
+
+
 def changes_of(change: GroupChange, event: str) -> dict[str, Any]:
     """What the event tells of the change."""
     return {name: value for name, value in change.changed.items() if _OF_GROUPS.get(name, CHANGED) == event}

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from django.db.models import Q
 from django.utils.functional import Promise
 
+from accounts.compact import compact_text
 from notifications.events import JOIN_REQUESTED, MESSAGES, MODERATED, NOTICE, PRESENCE, PRESSED, REPORTED
 from notifications.exchange import OutgoingRequest
 from notifications.models import Delivery, Endpoint
@@ -81,10 +82,14 @@ class Webhook(EndpointProvider):
         return signed(endpoint.url, endpoint.secret, webhook_id(delivery), event.encode())
 
 
-def envelope(type_: str, second: float, data: Any) -> str:
+def event_of(type_: str, second: float, data: Any) -> dict[str, Any]:
     """What payloads.schemas describes."""
-    event = {"type": type_, "version": VERSION, "timestamp": iso(second), "data": data}
-    return json.dumps(event, ensure_ascii=False, separators=(",", ":"))
+    return {"type": type_, "version": VERSION, "timestamp": iso(second), "data": data}
+
+
+def envelope(type_: str, second: float, data: Any) -> str:
+    """The same as a text."""
+    return compact_text(event_of(type_, second, data))
 
 
 def signed(url: str, secret: str, id_: str, body: bytes) -> OutgoingRequest:

@@ -113,6 +113,8 @@ for userid in ("alice", "bob"): call_command("issuetoken", userid)
 ENDPOINT = """
 export SECRET=$(sed -n 's/.*"token": *"\\([^"]*\\)".*/\\1/p' /tmp/walk.before)
 test "$SECRET"
+export SLACK_URL=$(sed -n 's/.*"slack_url": *"\\([^"]*\\)".*/\\1/p' /tmp/walk.before)
+test "$SLACK_URL"
 export ENDPOINT=whsec_c2VjcmV0
 """
 EMPTY = """
@@ -212,7 +214,8 @@ WALK: tuple[Follow | Do, ...] = (
     Do("somebody is refused", REFUSED),
     *page("bots.md", "Make one"),
     Do("Alice has the bot's secret", ENDPOINT),
-    *page("bots.md", "Write by HTTP"),
+    *page("bots.md", "Write by HTTP", "Send what Slack takes"),
+    *page("webhooks.md", "Watch events"),
     Follow("bots.md", "A bot with webhooks", until="curl -s -d {} http://127.0.0.1:8000/ || test $? = 52"),
     Do("Bob writes", write("before the backup")),
     *page("backup.md", "Back up", "Each night"),

@@ -1,0 +1,101 @@
+"""An example of each event of webhooks, made from the types that describe them. Pure."""
+
+from collections.abc import Collection
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, inspect, structs
+
+from notifications.events import (
+    CREATED,
+    EDITED,
+    MODERATED,
+    NOTICE,
+    REACTIONS,
+    RESTORED,
+    RESULTS,
+    STATUSES,
+    fields_of_group_event,
+)
+from notifications.payloads import DATA, TEXTS
+
+_NUMBERS = {"count": 2, "mentioned": 1}
+_TEXTS = {
+    "sender": "alice",
+    "by": "alice",
+    "author": "bot-1",
+    "user": "bob",
+    "users": "bob",
+    "mentions": "bob",
+    "options": "Yes",
+    "conversation": "g:1",
+    "to": "g:1",
+    "url": "https://chat.example.org/admin/desk/reports/1/",
+    "kind": "text",
+    "content": "hello",
+    "extension": "",
+    "emoji": "👍",
+    "title": "friends",
+    "name": "friends",
+    "notice": "See you on Monday.",
+    "target": "u:bob",
+    "about": "u:bob",
+    "category": "spam",
+    "action": "person.mute",
+    "reason": "spam",
+}
+_TIME, _ID = 1767254400, 17
+_TEXT_OF_MESSAGE = {"content", "mentions", "custom"}
+# Which of the fields that may be missing are there.
+_THERE: dict[str, set[str]] = {
+    CREATED: _TEXT_OF_MESSAGE,
+    RESTORED: {"by", *_TEXT_OF_MESSAGE},
+    NOTICE: {"content", "mentioned"},
+    EDITED: _TEXT_OF_MESSAGE,
+    **{event: {"emoji"} for event in REACTIONS},
+    **{event: {"until", "reason"} for event in STATUSES},
+    **{event: {part} for part, event in RESULTS.items()},
+    MODERATED: {"reason"},
+}
+
+
+def sample(event: str, *, with_text: bool = True) -> dict[str, Any]:
+    """The data of such an event. Raises KeyError if there is none of that name."""
+    there = _THERE.get(event) or {"by", *fields_of_group_event(event)}
+    if not with_text:
+        there = there.difference(TEXTS, ["reason"])
+    made: dict[str, Any] = msgspec.to_builtins(_struct(DATA[event], there))
+    return made
+
+
+def _struct(shape: Any, there: Collection[str]) -> Any:
+    fields: dict[str, Any] = {}
+    for one in structs.fields(shape):
+        known = inspect.type_info(one.type)
+        is_optional = not one.required
+        if not is_optional or (one.name in there and one.default is UNSET):
+            fields[one.name] = _value(one.name, known, there)
+    return shape(**fields)
+
+
+def _value(name: str, known: inspect.Type, there: Collection[str]) -> Any:
+    match known:
+        case inspect.Metadata(type=inner):
+            return _value(name, inner, there)
+        case inspect.UnionType(types=types):
+            return _value(name, types[0], there)
+        case inspect.LiteralType(values=values):
+            return "text" if "text" in values else values[0]
+        case inspect.BoolType():
+            return True
+        case inspect.IntType():
+            return _NUMBERS.get(name, _TIME if "time" in name or name in ("until", "opened") else _ID)
+        case inspect.StrType():
+            return _TEXTS.get(name, str(_ID))
+        case inspect.StructType(cls=cls):
+            return _struct(cls, there)
+        case inspect.ListType(item_type=item) | inspect.VarTupleType(item_type=item):
+            return [_value(name, item, there)]
+        case inspect.DictType(value_type=inner):
+            return {"bob" if isinstance(inner, inspect.LiteralType) else "order": _value("", inner, there)}
+    return _ID
