@@ -102,8 +102,10 @@ class Run(NamedTuple):
 def begin(call: CallName) -> Run | KeyedAnswer:
     """Attempt the call; or what it was answered. Raises OtherBody, StillRunning and AnswerLost."""
     fingerprint, now = sha256(call.body).hexdigest(), timezone.now()
-    KeyedCall.objects.filter(digest=call.digest, made_at__lt=now - EXPIRES_AFTER).delete()
     row = KeyedCall.objects.filter(digest=call.digest).first()
+    if row and row.made_at < now - EXPIRES_AFTER:
+        row.delete()
+        row = None
     if row is None:
         return _first_run(call, fingerprint, now)
     if row.fingerprint != fingerprint:

@@ -78,7 +78,7 @@ async def _answer_preflight(scope: Any, send: Any, headers: Headers) -> None:
         limits.current().queries.take(address_of(scope))
     except TooFast as error:
         await late_replies.wait()
-        response = plain_response(error_of(error))
+        response = plain_response(error_of(error), "")
     own = [(name.lower().encode(), value.encode()) for name, value in response.headers.items()]
     await send({"type": "http.response.start", "status": response.status_code, "headers": [*own, *headers]})
     await send({"type": "http.response.body", "body": response.content})

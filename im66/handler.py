@@ -144,7 +144,7 @@ class Handler(ASGIHandler):
         except QueueFull:
             # Not at once: a client that asks again and again would take all of the event loop's time.
             await late_replies.wait()
-            return _busy(request.path_info)
+            return _busy(request)
         if late_replies.is_late(response):
             await late_replies.wait()
         elif isinstance(response, PendingResponse):
@@ -261,11 +261,11 @@ def _cut_cycles(request: HttpRequest, response: HttpResponseBase) -> None:
         view.__dict__.clear()
 
 
-def _busy(path: str) -> HttpResponse:
+def _busy(request: HttpRequest) -> HttpResponse:
     """The reply to a call that would have to wait too long."""
-    if is_api(path):
-        return plain_response(try_again(Cause.BUSY.text))
-    return busy() if is_call(path) else HttpResponse(Cause.BUSY.text, status=503)
+    if is_api(request.path_info):
+        return plain_response(try_again(Cause.BUSY.text), request.headers.get("Accept", ""))
+    return busy() if is_call(request.path_info) else HttpResponse(Cause.BUSY.text, status=503)
 
 
 def _next(pieces: Iterator[bytes]) -> bytes | None:

@@ -26,7 +26,6 @@ from accounts.api.errors import (
     malformed,
     not_found,
     response,
-    wants_problem,
 )
 from accounts.api.idempotency import answer_once, takes_key
 from accounts.api.queries import check_query
@@ -111,6 +110,8 @@ class ApiView(OneWayView):
     scope = Scope.USERS
     # Whether a POST may have an `Idempotency-Key`, and which headers say what it does, besides its body.
     takes_key = True
+    # Whether errors have the form of RFC 9457 for those who ask for it.
+    has_problems = True
     # Whether its answer has a secret that nobody can read again.
     answers_secret = False
     key_covers: tuple[str, ...] = ()
@@ -211,7 +212,7 @@ class ApiView(OneWayView):
         if error is None:
             logger.exception("%s failed", self.route)
             error = ApiError(Name.TRY_AGAIN, Cause.SERVER_ERROR.text, status=500)
-        answer = response(error, as_problem=wants_problem(self.request.headers.get("Accept", "")))
+        answer = response(error, self.request.headers.get("Accept", "") if self.has_problems else "")
         if error.status < HTTPStatus.INTERNAL_SERVER_ERROR:
             self.slowed(answer, self.by or "")
         return answer

@@ -165,13 +165,15 @@ def _only_read(view: View) -> View:
     @csrf_exempt
     @wraps(view)
     def answer(request: HttpRequest) -> HttpResponse:
+        accept = request.headers.get("Accept", "")
         if request.method in ("GET", "HEAD"):
             try:
                 check_names(request.GET)
             except ApiError as error:
-                return plain_response(error)
+                return plain_response(error, accept)
             return view(request)
-        refused = plain_response(ApiError(Name.MALFORMED, "This path does not know the method.", status=405))
+        unknown = ApiError(Name.MALFORMED, "This path does not know the method.", status=405)
+        refused = plain_response(unknown, accept)
         refused.headers["Allow"] = "GET, HEAD"
         return refused
 

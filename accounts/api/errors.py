@@ -94,15 +94,15 @@ def as_error(failed: Exception) -> ApiError | None:
     return _of_request(failed)
 
 
-def response(error: ApiError, *, as_problem: bool = False) -> Response:
-    """`as_problem`: in the form of RFC 9457."""
-    if as_problem:
+def response(error: ApiError, accept: str) -> Response:
+    """In the form of RFC 9457, if the header `Accept` names it."""
+    if wants_problem(accept):
         return Response(problem(error), error.status, headers=_headers(error), content_type=PROBLEM)
     return Response(content(error), error.status, headers=_headers(error))
 
 
 def wants_problem(accept: str) -> bool:
-    """Whether a header `Accept` names the form of RFC 9457. Ranges such as `*/*` do not."""
+    """Whether the header `Accept` names the form of RFC 9457. Ranges such as `*/*` do not."""
     wanted = [[part.strip().lower() for part in one.split(";")] for one in accept.split(",")]
     return any(type_ == PROBLEM and not _REFUSED.intersection(rest) for type_, *rest in wanted)
 
@@ -116,11 +116,11 @@ def problem(error: ApiError) -> dict[str, Any]:
     return {"type": kind, "title": title, "status": error.status, "detail": error.reason, **more}
 
 
-def plain_response(error: ApiError) -> HttpResponse:
+def plain_response(error: ApiError, accept: str) -> HttpResponse:
     """The same for a call that reaches no view."""
-    return HttpResponse(
-        compact(content(error)), "application/json", status=error.status, headers=_headers(error)
-    )
+    made = response(error, accept)
+    media_type = made.content_type or "application/json"
+    return HttpResponse(compact(made.data), media_type, status=error.status, headers=_headers(error))
 
 
 def refuse_body(status: int, reason: str) -> bytes:

@@ -108,10 +108,12 @@ def _opened(answer: KeyedAnswer, call: CallName) -> KeyedAnswer:
 
 def _cipher(call: CallName) -> Any:
     # Imported here: few use it.
-    from cryptography.fernet import Fernet
+    from cryptography.fernet import Fernet, MultiFernet
 
-    key = hmac.digest(force_bytes(settings.SECRET_KEY), f"{call.digest}\0{call.key}".encode(), "sha256")
-    return Fernet(urlsafe_b64encode(key))
+    named = f"{call.digest}\0{call.key}".encode()
+    secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    keys = [hmac.digest(force_bytes(secret), named, "sha256") for secret in secrets]
+    return MultiFernet([Fernet(urlsafe_b64encode(key)) for key in keys])
 
 
 def _replayed(answer: KeyedAnswer) -> HttpResponse:

@@ -42,6 +42,7 @@ class ScimView(ApiView):
 
     schema = None
     scope = Scope.PEOPLE
+    has_problems = False
     parser_classes = (ScimBody, JsonBody)
     renderer_classes = (ScimReply,)
 

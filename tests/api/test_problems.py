@@ -28,6 +28,11 @@ def test_error_as_a_problem(alice: Api) -> None:
     assert 'id="error-invalid"' in Client().get(f"{ROOT}docs").content.decode()
 
 
+def test_calls_without_a_view_answer_problems_too() -> None:
+    answer = Client().post(f"{ROOT}schema", headers={"Accept": PROBLEM})
+    assert (answer.headers["Content-Type"], answer.json()["title"]) == (PROBLEM, "Malformed")
+
+
 def test_success_is_no_problem(alice: Api) -> None:
     answer = Client().get(f"{ROOT}me", headers=alice.headers | {"Accept": PROBLEM})
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, JSON)

@@ -43,8 +43,8 @@ PATH = "Users/dora@example.com"
 class Scim:
     """What shows this key calls."""
 
-    def __init__(self, key: str, scheme: str = "Bearer") -> None:
-        self._headers = {"authorization": f"{scheme} {key}"}
+    def __init__(self, key: str, scheme: str = "Bearer", **headers: str) -> None:
+        self._headers = {"authorization": f"{scheme} {key}", **headers}
 
     def send(self, method: str, path: str, body: Any = None, **query: Any) -> Answer:
         path = f"/scim/v2/{quote(path, safe='/')}{'?' + urlencode(query) if query else ''}"
@@ -435,3 +435,14 @@ def test_scim_needs_a_key_with_the_people_scope(scim: Scim, mode: str, bob: Api)
         token = bob.headers["authorization"].removeprefix("Bearer ")
         assert failed(Scim(token).get("Users"))[0] == 401
     assert failed(scim.send("DELETE", "Users")) == (405, "")
+
+
+def test_errors_keep_the_form_of_scim_and_a_key_repeats_a_post(db: None) -> None:
+    key = api_keys.make("hr", [Scope.PEOPLE]).text
+    scim = Scim(key, **{"Accept": "application/problem+json", "Idempotency-Key": "one"})
+    assert scim.get("Users/nobody").body["schemas"] == ["urn:ietf:params:scim:api:messages:2.0:Error"]
+    first, second = scim.post("Users", **DORA), scim.post("Users", **DORA)
+    assert first.outcome == second.outcome
+    assert first.status == 201
+    assert first.headers["Content-Type"] == second.headers["Content-Type"] == "application/scim+json"
+    assert first.headers["Location"] == second.headers["Location"]
