@@ -99,7 +99,7 @@ def check_reach(userids: Collection[str], inviting: Collection[str], group_id: i
 
 
 def hidden_among(userids: Collection[str], inviting: Collection[str]) -> set[str]:
-    """Those of `userids` of whom those who put them into a group do not get to know that they exist."""
+    """Those of `userids` whom the person that adds members may not see."""
     refused = _refused(userids, inviting)
     return {userid for userid, error in refused.items() if isinstance(error, UserNotFound)}
 

@@ -144,7 +144,7 @@ def is_visible(userid: str, other: str) -> bool:
 
 
 def waiting_apart(userid: str, peers: Collection[str]) -> set[str]:
-    """Those with whom the person's conversations wait as requests, of such that are no more than that."""
+    """Those with whom the person's conversations wait as requests, of those that are requests only."""
     if not peers or (direct := rules_of(userid).direct) == Circle.EVERYBODY:
         return set()
     facts = _facts({(peer, userid) for peer in peers})

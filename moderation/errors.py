@@ -1,4 +1,4 @@
-"""Why nothing comes of what somebody asks for at the desk. The texts are for people to read."""
+"""Why the desk refuses something. The texts are for people to read."""
 
 from accounts.codes import Failed, Name, gettext_noop
 

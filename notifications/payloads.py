@@ -125,7 +125,7 @@ class WebhookPress(Struct, rename={"sender": "from"}, kw_only=True):
 
 
 class WebhookJoinRequest(Struct, kw_only=True):
-    """`user`, an owner or admin, is to be told that `by` asks to join the group."""
+    """`user`, an owner or admin, is notified that `by` asks to join the group."""
 
     user: str
     conversation: Conversation

@@ -101,8 +101,7 @@ class Server(daphne.server.Server):  # type: ignore[misc]
         """Daphne would look at all connections here. Ours have timers of their own."""
 
     def kill_all_applications(self) -> Any:
-        """Daphne calls this first when it is told to stop. Instead of killing the applications, let them
-        finish."""
+        """Daphne calls this first at its shutdown. Instead of killing the applications, let them finish."""
         done = defer.Deferred.fromFuture(asyncio.ensure_future(self._shut_down()))
         return done.addErrback(lambda failure: logger.error("The shutdown failed: %s", failure))
 

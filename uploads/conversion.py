@@ -20,7 +20,7 @@ NICENESS, LONG_NICENESS = 10, 15
 PREVIEW_SECONDS = 1
 # What may take `encode_seconds`.
 ENCODED_KINDS = (TaskKind.VOICE, TaskKind.VIDEO)
-# What becomes of a process that has used up its processor time, or all memory; or whose fork server has.
+# The ends of a process that has used up its processor time, or all memory; or whose fork server has.
 _OUT_OF_TIME = {-signal.SIGXCPU, -signal.SIGKILL, None}
 _AVATAR_KINDS = {TaskKind.AVATAR, TaskKind.THUMBNAIL}
 

@@ -108,7 +108,7 @@ def wants_problem(accept: str) -> bool:
 
 
 def problem(error: ApiError) -> dict[str, Any]:
-    """The error as RFC 9457 has it, with the members of its own form beside."""
+    """The error as RFC 9457 has it, together with the members of the API's own form."""
     title = error.name.value.replace("_", " ").capitalize()
     described = content(error)["error"]
     more = {name: described[name] for name in ("name", "why", "fields") if name in described}

@@ -1,5 +1,5 @@
-"""What is told once it is committed and is no row of the log: read marks, changes of lists, contacts,
-profiles, pictures, previews, and that a bot types."""
+"""Publishes committed changes that are not rows of the log: read marks, changes of lists, contacts, profiles,
+pictures, previews, and that a bot types."""
 
 import logging
 from collections.abc import Collection, Mapping

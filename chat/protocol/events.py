@@ -1,4 +1,4 @@
-"""What a client is told without asking, in any dialect. Pure."""
+"""The events that clients get, in any dialect. Pure."""
 
 from collections.abc import Collection
 from typing import Any, NamedTuple

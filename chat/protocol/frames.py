@@ -128,7 +128,7 @@ class _OfMessage(Frame, rename={"sender": "from"}):
 
     @classmethod
     def of(cls, amendment: Amendment, *common: Any) -> Self:
-        """What the amendment is told as. `common`: the fields that all of them have."""
+        """The frame of the amendment. `common`: the fields that all of them have."""
         return cls(*common)
 
 
@@ -188,7 +188,7 @@ class Reaction(_OfMessage, tag="reaction"):
         return cls(*(*common, amendment.content, amendment.is_on))
 
 
-# What the amendments of each kind are told as; one that restores a message as Restored.
+# The frames of amendments by kind. One that restores a message is Restored.
 AMENDMENTS: dict[str, type[_OfMessage]] = {EDIT: Edited, RECALL: Recalled, REACTION: Reaction}
 
 

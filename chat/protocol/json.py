@@ -81,7 +81,7 @@ class JsonCodec:
 
 
 class _OwnEncoder:
-    """What a person's devices are told of what that person did on another one."""
+    """What a person's devices get of the person's actions on another device."""
 
     def encode(self, event: Event) -> str | None:
         return event_text(event, is_own=True)

@@ -46,7 +46,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 def event_text(event: Event, *, is_own: bool) -> str | None:
-    """The frame; None if nothing is told. `is_own`: it is for devices of the person who did it on another."""
+    """The frame; None if there is none. `is_own`: it is for devices of the person who did it on another."""
     frame = message_of(event, is_own=is_own) if isinstance(event, Entry) else _frame(event, is_own=is_own)
     return None if frame is None else text_of(frame)
 
@@ -156,5 +156,5 @@ def _standing(id: int, change: Change) -> Standing | None:
 
 
 def _conversation(sender: str, to: Recipient, *, is_own: bool) -> str:
-    """As the one calls it who is told."""
+    """The conversation's name for the recipient of the event."""
     return conversation_name(to if is_own or isinstance(to, int) else sender)

@@ -58,7 +58,7 @@ _PAGE = size(compact_text({"messages": [], "more": False}))
 class LegacyCodec:
     """The dialect. It has no names for commands, and no reply that only says that something is done.
 
-    The shipped apps show by themselves what they send, so a person's connections are told nothing of it.
+    The shipped apps show by themselves what they send, so a person's connections get nothing of it.
 
     `avatar_url(member, base_url)`: the URL of a member's picture, for a client that used the address
     `base_url`. `guard`: how messages are changed for the shipped apps. No frame has more than FRAME_BYTES.

@@ -1,1 +1,1 @@
-"""Whoever follows the log at a pace of its own."""
+"""Readers that follow the log, each at its own pace."""

@@ -138,7 +138,7 @@ def search(
 def search_group(
     group: int, text: str, *, sender: str | None = None, before: LogId | None = None, limit: int = 50
 ) -> SearchMatches:
-    """The same in all that was ever written to a group, for whoever may read all of it."""
+    """The same in all that was ever written to a group, for people who may read all of it."""
     return _search(_Everything(group, sender), text, before, limit)
 
 

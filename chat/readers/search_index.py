@@ -23,7 +23,7 @@ from log.rows import EDIT, RECALL, Amendment, LogId, Recipient, Row
 
 # A step indexes about so many words at most, or one text.
 WORDS = 5000
-# Whoever takes a step needs some milliseconds.
+# One step takes some milliseconds.
 _PAUSE_SECONDS = 0.05
 
 # What a text is found by beside its words: with whom it was written, who wrote it, and that somebody wrote it

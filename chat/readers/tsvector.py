@@ -21,7 +21,7 @@ from chat.readers.entries import TooCommon, entries, entry, has_beginning, quote
 from log.rows import LogId
 
 TABLE = "chat_search"
-# As the migration makes it. Whoever stores many documents does without it, and makes it again.
+# As the migration makes it. Bulk loads drop it and create it again.
 INDEX = "chat_search_words"
 MAKE_INDEX = f"CREATE INDEX IF NOT EXISTS {INDEX} ON {TABLE} USING gin (words) WITH (fastupdate = off)"
 DROP_INDEX = f"DROP INDEX IF EXISTS {INDEX}"

@@ -143,9 +143,9 @@ def one_of(userid: str, peer: Recipient) -> StoredConversation:
 
 
 def sends_receipts(userid: str, peer: Recipient, upto: LogId) -> bool:
-    """Whether the other person of a conversation is told that the person has read up to this id in it: not in
-    groups, not if one of the two has blocked the other or the conversation waits apart, and not if that is a
-    text of the person which waits for a moderator."""
+    """Whether the other person of a conversation gets the read mark up to this id: not in groups, not if one
+    of the two has blocked the other or the conversation waits apart, and not if that is a text of the person
+    which waits for a moderator."""
     if not settings.IM66.read_receipts or isinstance(peer, int) or peer == userid:
         return False
     both = (userid, peer)

@@ -12,7 +12,7 @@ from log.models import Conversation, Membership
 from log.reach import blocked_among
 from log.rows import Entry, LogId, Recipient
 
-# Nobody is told who has read what in a group with more members than these.
+# In a group with more members than these, read marks are not shown.
 MAX_MEMBERS = 100
 
 _PERIOD, _MINE = Membership._meta.db_table, Conversation._meta.db_table

@@ -20,7 +20,7 @@ from log.models import Membership
 from log.responses import responses_of
 from log.rows import RESPONSES, Amendment, Entry, Latecomers, LogId, Served, Withheld, conversation_name
 
-# Of those who have answered the same, so many are told.
+# How many people are named for each answer.
 MAX_NAMED = 20
 
 
@@ -34,8 +34,8 @@ def part_of(message: Entry) -> Any:
 def results_of(
     messages: Iterable[Entry], reader: str | None, most: int = MAX_NAMED
 ) -> dict[LogId, dict[str, Any]]:
-    """Of each of the messages that people respond to. `reader`: who is told, also the own answer; None for
-    what everybody may know. `most`: of those who have answered the same, so many are named."""
+    """Of each of the messages that people respond to. `reader`: whose own answer is included; None for what
+    everybody may know. `most`: of those who have answered the same, so many are named."""
     parts = {one.id: (one.kind, part_of(one)) for one in messages if one.kind in RESPONDING}
     known = {id_: (RESPONDING[kind], part) for id_, (kind, part) in parts.items() if part is not None}
     if not known:

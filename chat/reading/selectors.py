@@ -93,7 +93,7 @@ def _not_hidden(source: Source, userid: str) -> Source:
 
 
 def message(id_: LogId) -> Entry | None:
-    """The message as it was sent, whoever may read it."""
+    """The message as it was sent, without a check of who may read it."""
     return _entries(Message.objects.filter(ARE_MESSAGES, pk=id_)).get(id_)
 
 

@@ -146,7 +146,7 @@ class Source:
 
 
 def every_row(after: LogId) -> Source:
-    """All rows of the log after `after`, for whomever they are."""
+    """All rows of the log after `after`, for all recipients."""
     return Source(f"{ROW}.id > %s", (after,))
 
 

@@ -108,8 +108,8 @@ def check_reply(userid: str, to: Recipient, target: LogId) -> None:
 
 
 def amend_held(draft: Draft) -> Amended:
-    """Do what the draft says to a text that its sender was told is sent. It has a place in the log, which
-    says nothing. Raises CommandRefused, as for a message that was delivered, and DatabaseError."""
+    """Amend a held text that its sender believes to be sent. It has a place in the log, which says nothing.
+    Raises CommandRefused, as for a message that was delivered, and DatabaseError."""
     with transaction.atomic():
         assert draft.target is not None
         held = HeldMessage.objects.select_for_update().get(pk=draft.target)

@@ -66,6 +66,6 @@ def _require_another(userid: str, other: str) -> None:
 
 
 def _is_visible(userid: str, other: str) -> bool:
-    """Whether the person is told that the other exists, or has blocked them when that was so."""
+    """Whether the other is visible to the person, or was when the person blocked them."""
     has_blocked = Exists(Block.objects.filter(user=userid, blocked=OuterRef("pk")))
     return User.objects.filter(visible_to(userid) | Q(has_blocked), pk=other).exists()

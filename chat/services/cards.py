@@ -106,8 +106,8 @@ def _aimed(userid: str, target: LogId, command: Send, *, is_muted: bool, keeps_c
 
 
 def press(userid: str, command: Command, address: str) -> None:
-    """Somebody presses a button: whoever has asked for it will be told. Raises CommandRefused and
-    DatabaseError."""
+    """A person presses a button; the endpoints that subscribe to presses are notified. Raises CommandRefused
+    and DatabaseError."""
     access.may_send_so_fast(limits.current(), address, userid, size(command.action))
     message = _card(userid, command.target)
     if not has_action(message.details, command.action):

@@ -89,7 +89,7 @@ def stems_written(userid: str) -> set[str]:
 
 def erase_written(userid: str) -> Iterator[int]:
     """Erase all that the person wrote. Yields after each portion how many rows it had; others should get
-    their turn then. Everybody who got a message is told that it is gone."""
+    their turn then. The recipients of a message are notified that it is gone."""
     HeldMessage.objects.filter(sender=userid).update(
         content="", extension="", details=None, is_waiting=False, amendments=None
     )
@@ -207,7 +207,7 @@ def _blank_others(ids: Collection[LogId]) -> None:
 
 
 def _blank_reason(row: Row) -> None:
-    """The reason that the person was told."""
+    """The reason that the person got."""
     if isinstance(row, AccountStatusChange):
         blank = replace(row, change=replace(row.change, reason=""))
         Message.objects.filter(pk=row.id).update(content=values_of(blank)[COLUMNS.index("content")])

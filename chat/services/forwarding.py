@@ -153,7 +153,7 @@ def _check_places(userid: str, places: Sequence[Recipient], address: str) -> Non
 
 
 def _passed_on(message: Entry) -> _Stored:
-    """Whoever wrote it first stays named. What programs attach belongs to the first one."""
+    """The first author stays named. Data that programs attached is not forwarded."""
     fields = without_actions(decoded(without_mentions(message.details)))
     for own in (SILENT, CUSTOM):
         fields.pop(own, None)

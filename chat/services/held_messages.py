@@ -32,8 +32,8 @@ _FIELDS = (
 
 
 class Waiting(NamedTuple):
-    """A message that waits for a moderator. `id`: the place in the log that its sender was told. `to`: a
-    person's userid, or a group's id. `reply`: the message that it replies to. `first`: what it said when it
+    """A message that waits for a moderator. `id`: the place in the log, which its sender got as the id. `to`:
+    a person's userid, or a group's id. `reply`: the message that it replies to. `first`: what it said when it
     was held, before its sender edited it."""
 
     id: LogId

@@ -35,7 +35,7 @@ def recall(ids: Collection[LogId]) -> list[Amendment]:
     """Take messages back, at most MAX_MESSAGES of them, in one transaction and in the order of their ids.
     Returns the rows that do it, each with its `target`: those that are recalled already get none.
 
-    Nobody but staff reads a recalled message. Its author and all who got it are told that a moderator has
+    Nobody but staff reads a recalled message. Its author and its recipients are notified that a moderator has
     done it. Raises CommandRefused, before anything is written, if there is no such message.
     """
     places = _places(ids)
@@ -122,7 +122,7 @@ def _places(ids: Collection[LogId]) -> dict[LogId, _Place]:
 
 
 def _draft(place: _Place, extension: str, content: str = "") -> Draft:
-    # The author stands as the sender, so that the row reaches whoever the message has reached.
+    # The author stands as the sender, so that the row has the recipients of the message.
     return Draft(RECALL, place.sender, place.to, content, extension, target=place.id)
 
 

@@ -110,8 +110,8 @@ def _make_room(targets: list[LogId]) -> None:
 
 
 def _announce(userid: str, peer: Recipient, what: str, target: LogId) -> None:
-    """Members of a group read it in the log. Of two people, the devices that are connected are told; and from
-    the log the shipped apps of the other, once for each message, whoever pins it how often."""
+    """Members of a group read it in the log. Of two people, the connected devices are notified; and from the
+    log the shipped apps of the other, once for each message, whoever pins it how often."""
     if isinstance(peer, int):
         changes.append_group_change(peer, {what: target}, userid)
         return

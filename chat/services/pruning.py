@@ -62,8 +62,8 @@ class Limit(NamedTuple):
 
 
 def limits() -> list[Limit]:
-    """What keeps rows from being pruned, whatever their age: the end of the log, and whoever has not read
-    them yet."""
+    """What keeps rows from being pruned, whatever their age: the end of the log, and readers that have not
+    read them yet."""
     readers = [Limit(cursor_of(reader.name), reader.name) for reader in registered()]
     return [Limit(max(0, positions.last_id() - 1), END), *readers]
 
@@ -125,7 +125,7 @@ def _remove(place: int, after: LogId, upto: LogId, protected: Protected) -> tupl
         return 0, 0.0
     with transaction.atomic():
         began = time.monotonic()
-        # First, so that a second one waits here. Whoever reads sees this and the removal, or neither.
+        # First, so that a second one waits here. Readers see both this and the removal, or neither.
         _note(place, upto)
         removed = _remove_held(_held(place, protected).filter(span))
         rows = _rows(place, protected).filter(span)
@@ -160,7 +160,7 @@ def _note(place: int, upto: LogId) -> None:
 
 
 def _remove_held(held: QuerySet[HeldMessage]) -> int:
-    """The texts first, as whoever releases one locks it first. Then their places in the log."""
+    """The texts first, in the order in which a release locks them. Then their places in the log."""
     ids = list(held.values_list("id", flat=True))
     if not ids:
         return 0

@@ -73,7 +73,7 @@ class JoinRequestShape(Profile):
         ref_name = "JoinRequest"
 
 
-# What people who ask are told.
+# The state that applicants get.
 ANSWERS = ["accept", "decline"]
 
 

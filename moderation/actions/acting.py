@@ -136,5 +136,5 @@ def notify_with_reason(userid: str, english: str, chinese: str, reason: str) -> 
 
 
 def moment(second: int) -> str:
-    """As people are told it."""
+    """As people get it."""
     return f"{datetime.fromtimestamp(second, UTC):%Y-%m-%d %H:%M:%S} UTC"

@@ -1,4 +1,4 @@
-"""Rules: what becomes of texts in which something is found."""
+"""Rules: what happens to texts that match."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy, pgettext_lazy

@@ -1,1 +1,1 @@
-"""Reports: how they are filed, what is kept of what was reported, the queue, and what comes of them."""
+"""Reports: filing, snapshots, the queue, and outcomes."""

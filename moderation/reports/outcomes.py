@@ -50,7 +50,7 @@ _ORDER = (DISMISS, RECALL, WARN, MUTE, BAN, DISSOLVE)
 
 
 def fit_for(report: Report) -> tuple[str, ...]:
-    """What may come of it."""
+    """The possible outcomes."""
     return (DISMISS, *_ACTIONS[report.target[0]])
 
 

@@ -1,4 +1,4 @@
-"""Where bots write: whoever knows a bot's secret needs no other proof."""
+"""The calls of bots. A bot's secret is the only proof that they need."""
 
 import logging
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""What is to be told outside of the installation, to whom, and where."""
+"""What is to be sent outside of the installation, to whom, and where."""
 
 from notifications.models.endpoints import Delivery, Endpoint, Lease
 from notifications.models.hooks import Hook

@@ -104,7 +104,7 @@ class Waiting(models.Model):
 
 
 class Pending(models.Model):
-    """Somebody who is to be told of what they have not got. `since_id`: of what comes after it. `due_at`: not
+    """A person who is to be notified of unseen messages. `since_id`: of what comes after it. `due_at`: not
     before, because of quiet hours."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="+")

@@ -35,7 +35,7 @@ PORTION = 100
 MEMBERS = 500
 # So many conversations are pushed to a device at once, those with the newest messages.
 MAX_PUSHES = 10
-# Whoever has not got a message and is still online is looked at again after this time.
+# A person who is online and has not got a message is checked again after this time.
 AGAIN_SECONDS = 6.0
 
 

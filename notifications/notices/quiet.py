@@ -1,4 +1,4 @@
-"""Quiet hours: when somebody is not to be told. Pure."""
+"""Quiet hours: when a person gets no notifications. Pure."""
 
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import NamedTuple

@@ -41,7 +41,7 @@ class Worker:
         self._noted_at = 0.0
 
     async def turn(self) -> None:
-        """Store what has come of requests, begin others as far as there are free lanes, and wait until some
+        """Store the outcomes of requests, begin others as far as there are free lanes, and wait until some
         end. What takes long keeps no other lane waiting."""
         has_failed = self._collect()
         await self._store()
@@ -73,7 +73,7 @@ class Worker:
         return sum(map(len, lanes))
 
     def _collect(self) -> bool:
-        """Note what has come of the requests that have ended. Whether the endpoint has failed now."""
+        """Note the outcomes of the requests that have ended. Whether the endpoint has failed now."""
         before = self._failures
         for task in [task for task in self._under_way if task.done()]:
             sending, outcome = self._under_way.pop(task), task.result()

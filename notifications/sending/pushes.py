@@ -47,7 +47,7 @@ class Pushes:
         self._walk_at = 0.0
 
     async def turn(self) -> None:
-        """Store what has come of attempts, begin others, and wait until one ends."""
+        """Store the outcomes of attempts, begin others, and wait until one ends."""
         lanes = self._lanes = self._lanes or await self._begin()
         left = self._collect(lanes)
         await self._store()
@@ -72,7 +72,7 @@ class Pushes:
         return lanes
 
     def _collect(self, lanes: Lanes) -> int:
-        """Note what has come of the attempts that have ended. Returns how many slow ones were made."""
+        """Note the outcomes of the attempts that have ended. Returns how many slow ones were made."""
         left = 0
         for task in [task for task in self._under_way if task.done()]:
             del self._under_way[task]

@@ -1,4 +1,4 @@
-"""What the supervisor is told when it begins."""
+"""The supervisor's configuration."""
 
 import json
 from dataclasses import asdict, dataclass

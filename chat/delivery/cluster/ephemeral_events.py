@@ -25,13 +25,13 @@ from chat.protocol.events import (
 )
 from log.rows import Nameable, Recipient
 
-# In a group of which more members than these are connected to a process, nobody there is told who types.
+# In a group of which more members than these are connected to a process, typing is not published there.
 MAX_TYPING_MEMBERS = 200
-# Of one person in one conversation, it is told once in so many seconds.
+# Typing of one person in one conversation is published once in so many seconds.
 TYPING_SECONDS = 2.0
 # So many people and conversations are remembered for that.
 MAX_TYPISTS = 10_000
-# What may be heard twice is told again to devices that come within so many seconds.
+# Idempotent events are sent again to devices that connect within so many seconds.
 AGAIN_SECONDS = 30.0
 # For that, so much is remembered of so many people and groups.
 MAX_REMEMBERED = 10_000
@@ -39,7 +39,7 @@ MAX_REMEMBERED_EACH = 50
 
 
 class _Lately(NamedTuple):
-    """What a person or a group was told at that time."""
+    """An event that was sent to a person or a group at that time."""
 
     time: float
     event: Event
@@ -61,13 +61,13 @@ class EphemeralEvents:
         self._clock = clock
         self._post = post
         self._forget_names = forget_names
-        # When it was told last, oldest first.
+        # When each was published last, oldest first.
         self._typed_at: OrderedDict[tuple[str, Recipient], float] = OrderedDict()
         # By the key of the event; both oldest first.
         self._lately: OrderedDict[Recipient, dict[Hashable, _Lately]] = OrderedDict()
 
     def may_type(self, userid: str, to: Recipient) -> bool:
-        """Whether to tell that the person types there: not if it was told within TYPING_SECONDS."""
+        """Whether to publish that the person types there: not within TYPING_SECONDS of the last time."""
         now = self._clock()
         if now < self._typed_at.get((userid, to), float("-inf")) + TYPING_SECONDS:
             return False
@@ -95,7 +95,7 @@ class EphemeralEvents:
             case Reading():
                 self._notify_reading(event, but_for)
             case ConversationChange(userid, to, field, value):
-                # Of a list, each is told: it says what was added.
+                # All changes of a list are sent, because each says what was added.
                 key = (ConversationChange, to, field, tuple(value) if isinstance(value, list) else ())
                 for receiver in self._hub.mirrors_of(userid):
                     receiver.offer_latest(key, event, is_own=True)
@@ -112,7 +112,7 @@ class EphemeralEvents:
                 self._notify_preview(event)
 
     def notify_again(self, userid: str, groups: Collection[int], receiver: Receiver) -> None:
-        """Tell a device that comes what was told just before it came. `groups`: those of the person."""
+        """Send a new device the events from just before it connected. `groups`: those of the person."""
         for whose in (userid, *self._lately.keys() & groups):
             for key, lately in self._lately.get(whose, {}).items():
                 if self._is_recent(lately):

@@ -3,8 +3,8 @@
 Nothing of that is in the log: a bot that is done sends the whole answer, as any message, under the same cid.
 If the bot falls silent, the process that has heard it last does so in its place.
 
-Readers are told in rounds, each of what is new to it, so that a bot costs no more the faster it writes. The
-rules of the desk are asked about what is new; where they forbid it, nothing more is shown.
+Readers get what is new to them in rounds, so that a bot costs no more the faster it writes. The rules of the
+desk are asked about what is new; where they forbid it, nothing more is shown.
 """
 
 import asyncio
@@ -35,9 +35,11 @@ from log.rows import AccountStatusChange, Entry, Reach, Recipient
 
 logger = logging.getLogger(__name__)
 
-# Readers are told at most once in so many seconds. A round takes so many of these; the next goes on there.
+# Readers are notified at most once in so many seconds. A round takes so many of these; the next goes on
+# there.
 ROUND_SECONDS, WORK_SECONDS = 0.05, 0.003
-# So often it is told that an answer still grows: to devices that have come since, and to other processes.
+# How often it is repeated that an answer still grows: to devices that have come since, and to other
+# processes.
 REPEAT_SECONDS = 5.0
 # Who hears nothing for so long forgets it.
 FORGET_SECONDS = 3 * REPEAT_SECONDS
@@ -231,7 +233,7 @@ class Growing:
         self._drop(lambda answer: answer.userid == change.other and answer.to == change.userid)
 
     def _drop(self, is_meant: Callable[[GrowingAnswer], bool]) -> None:
-        """A bot that still may goes on: it is told to send all of it."""
+        """A bot that still may go on is asked to send the whole answer."""
         for answer in [answer for answer in self.answers.values() if is_meant(answer)]:
             self._end(answer)
 
@@ -261,7 +263,7 @@ class Growing:
         self._has_changed.set()
 
     def _end(self, answer: GrowingAnswer) -> None:
-        """Nothing more is told of it here."""
+        """No more events about it are sent here."""
         key = answer.userid, answer.cid
         if self.answers.get(key) is not answer:
             return

@@ -68,7 +68,7 @@ class Reading(NamedTuple):
 
     @property
     def mark(self) -> ReadMark:
-        """As devices are told of it."""
+        """As devices get it."""
         return ReadMark(self.userid, self.to, self.upto)
 
 

@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 # How often it is checked who has come and gone.
 CHECK_SECONDS = 0.3
-# Whoever is back within this time has not been offline.
+# A person who is back within this time does not count as offline.
 GRACE_SECONDS = 5.0
 # How often a process says that it is there, and how long it is believed.
 BEAT_SECONDS = 3.0

@@ -99,7 +99,7 @@ class Answers:
         return not self._telling and self._socket.send_now(text)
 
     def _encoded(self, reply: Reply) -> str | None:
-        """What the client is told; None if nothing. Counts refusals."""
+        """The reply to the client, None if there is none. Counts refusals."""
         if isinstance(reply.result, Failure):
             refusals.counted[reply.result.name] += 1
         return self._codec.encode_reply(reply, self._base_url)

@@ -73,7 +73,7 @@ class Feed:
         self.sent_id = 0
         self._codec = client.codec
         self._own: Encoder | None = client.codec.own
-        # None for a dialect in which nobody is told what the person wrote.
+        # None for a dialect that does not mirror the person's own messages.
         self._own_rows = OwnRows(author) if client.codec.own else None
         self._on_sent = on_sent
         self._pace = pace

@@ -211,7 +211,7 @@ class Outbox:
             answer(failures.failure_of(refused))
 
     def _refusal(self, error: Failed) -> CommandRefused:
-        """What the client is told of it."""
+        """The answer that the client gets."""
         if isinstance(error, AccountBanned):
             self._lock()
         return CommandRefused.of(error)

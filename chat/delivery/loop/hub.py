@@ -267,7 +267,7 @@ class Hub:
         return None if None in had_read.values() else {userid for userid, had in had_read.items() if not had}
 
     def _latecomers(self, row: Amendment) -> Latecomers | None:
-        """Those who are told of the row only if they could read the message before."""
+        """Those who get the row only if they could read the message before."""
         if isinstance(row.to, str) or row.kind in RESPONSES or (row.kind == RECALL and row.is_on):
             return None
         return self.latecomers(row.to, row.target)
@@ -306,7 +306,7 @@ class Hub:
         leaving: Collection[str] = ()
         if isinstance(row, MembershipNotice):
             self._change_members(row)
-            # They are told it too, and nothing after it.
+            # They get the notice too, and nothing after it.
             leaving = row.left
         elif self.restrictions.change_group(row):
             self.changed_at = row.id

@@ -1,6 +1,6 @@
 """Tells people what responses to messages come to, while others respond.
 
-They are told in rounds, each of all that has come since: if thousands respond at once, each of them gets a
+They are sent in rounds, each with all that has come since: if thousands respond at once, each of them gets a
 few events, and not thousands. The events have no position in the log. Who comes back gets the results among
 the rows (`chat.reading.results`).
 """
@@ -19,7 +19,7 @@ from log.rows import Amendment, LogId, conversation_name
 
 logger = logging.getLogger(__name__)
 
-# A round takes at least so many seconds, and so many for each device that was told.
+# A round takes at least so many seconds, and so many for each notified device.
 ROUND_SECONDS, SECONDS_EACH = 0.5, 0.0004
 # Others have their turn after so many devices.
 PORTION = 50
@@ -30,7 +30,7 @@ class LiveResults:
 
     def __init__(self, hub: Hub, read: Callable[[Callable[[], Live | None]], Awaitable[Live | None]]) -> None:
         self._hub, self._read = hub, read
-        # The last row about each message, of which nobody is told yet.
+        # The last row about each message that was not published yet.
         self._waiting: dict[LogId, Amendment] = {}
         self._has_some = asyncio.Event()
         hub.on_response = self._note

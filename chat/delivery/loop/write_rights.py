@@ -70,7 +70,7 @@ class Restrictions:
         """A group has changed. Returns whether fewer people than before may write there, or less often."""
         is_quiet, slow = row.changed.get("muted"), row.changed.get("slow")
         if is_quiet is None and slow is None:
-            # Whoever no longer manages a restricted group is always asked about.
+            # Former managers of a restricted group are always looked up.
             return False
         group = self._groups.setdefault(row.group, _Group())
         if is_quiet is not None:

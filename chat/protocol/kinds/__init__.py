@@ -59,7 +59,7 @@ _PARTS_FOR_CLIENTS = [
 PARTS = tuple(kind.part for kind in _ALL if kind.part and not kind.is_made_here)
 # The field of the message in which clients send what such a message has besides its content, by its kind.
 SENT_PARTS = {kind.name: kind.part for kind in _ALL if kind.sent}
-# The fields of a message with what clients are told besides its content.
+# The fields of a message that clients get besides its content.
 EVENT_PARTS = {kind.part: kind.with_results for kind in _ALL if kind.shape}
 # Those to which people respond.
 RESPONDING = {kind.name: kind.responding for kind in _ALL if kind.responding}

@@ -29,7 +29,7 @@ class Responding(NamedTuple):
     the API has it. `stored(sent)`: a list of what the log keeps of them, empty for what is taken back.
     `check(part, value)`: raises ValueError with what is wrong with it for a message with this part.
     `is_over(part, now)`: whether it has closed by itself in the second `now`.
-    `results`: what clients are told, with `mine` and `closed`; each field may be missing. `counted(part,
+    `results`: what clients get, with `mine` and `closed`; each field may be missing. `counted(part,
     responses, now)`: that of these responses. `lines(part, results)`: the same for exports.
     `in_text(part, text)`: the answer that a shipped app gives by this text; None for any other text.
     """
