@@ -302,7 +302,7 @@ def test_a_moderator_gives_no_privileges(moderator: Client) -> None:
         assert not person.user_permissions.exists()
 
 
-def test_a_superuser_may_do_all_that(admin_client: Client, above: list[str]) -> None:
+def test_superuser_may_grant_privileges_and_set_passwords(admin_client: Client, above: list[str]) -> None:
     for userid in above:
         assert was_saved(send_form(admin_client, page(userid), nickname="x", **PRIVILEGED))
         assert admin_client.post(f"{LIST}{userid}/password/", NEW_PASSWORD).status_code == 302

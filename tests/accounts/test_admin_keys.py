@@ -81,7 +81,7 @@ def test_default_scopes_leave_out_moderation(staff: Client) -> None:
 @pytest.mark.parametrize(
     "form", [{}, {"name": "shop"}, {"scopes": ["groups"]}, {"name": "shop", "scopes": ["everything"]}]
 )
-def test_half_a_form_makes_none(staff: Client, form: dict[str, object]) -> None:
+def test_incomplete_form_makes_no_api_key(staff: Client, form: dict[str, object]) -> None:
     assert staff.post(ADD, form).status_code == 200
     assert not ApiKey.objects.exists()
 

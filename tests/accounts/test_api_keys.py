@@ -131,7 +131,7 @@ def test_key_can_be_revoked() -> None:
     assert ApiKey.objects.get().revoked_at == revoked_at
 
 
-def test_a_forged_one_is_none() -> None:
+def test_forged_api_key_is_rejected() -> None:
     key, other = api_keys.make("shop"), api_keys.make("other")
     prefix, public_id, secret = key.text.split(".")
     for text in (
@@ -156,7 +156,7 @@ def test_a_forged_one_is_none() -> None:
 @hypothesis_settings(
     max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
 )
-def test_no_text_of_a_stranger_is_one(text: str) -> None:
+def test_arbitrary_text_is_no_api_key(text: str) -> None:
     assert faults(text, Scope.GROUPS) == {Fault.BAD_KEY}
 
 
@@ -189,7 +189,7 @@ def test_key_cannot_act_for_staff(privilege: str) -> None:
     assert holder_of(proof, Scope.MODERATE, "alice") == ALICE, "on their behalf, under the key's own name"
 
 
-def test_open_mode_looks_at_none(settings: Settings, django_assert_num_queries: Any) -> None:
+def test_open_mode_ignores_api_keys(settings: Settings, django_assert_num_queries: Any) -> None:
     override(settings, auth="open")
     proof = by_key("x")
     assert not asks_database(proof)

@@ -231,7 +231,7 @@ def test_database_is_queried_for_sessions_only(django_assert_num_queries: Any) -
         prove(claim("alice", key))
 
 
-def test_open_mode_looks_at_none(settings: Settings, django_assert_num_queries: Any) -> None:
+def test_open_mode_ignores_browser_sessions(settings: Settings, django_assert_num_queries: Any) -> None:
     override(settings, auth="open")
     key = session_of("bob")
     assert not asks_database(by_session(key))
@@ -264,7 +264,7 @@ class TestOpenMode:
         assert prove(login).profile.userid == "bob"
         assert authenticate(login) == Person("bob", muted=False, delivered_id=0)
 
-    def test_a_token_proves_nothing(self) -> None:
+    def test_open_mode_login_without_userid_ignores_tokens(self) -> None:
         login = claim_of(None, by_token(token("alice")), "home")
         assert not claim_asks_database(login)
         with pytest.raises(ValidationError):

@@ -213,7 +213,7 @@ class TestCreatingPeople:
         assert (user.pk, user.nickname, user.avatar) == ("alice", claims["nickname"], claims["avatar"])
         assert not user.has_usable_password()
 
-    def test_a_call_does_too(self) -> None:
+    def test_call_with_a_token_creates_its_person(self) -> None:
         assert holder(token("alice")) == ALICE
 
     def test_a_bad_token_does_not(self) -> None:

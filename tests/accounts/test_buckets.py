@@ -90,7 +90,7 @@ def test_charge_adds_debt_and_refund(make: Make) -> None:
     assert taken(buckets, "alice", 20) == 10
 
 
-def test_asking_takes_nothing(make: Make) -> None:
+def test_asking_a_bucket_takes_nothing(make: Make) -> None:
     buckets = make("2/10")
     assert not any(buckets.wait("alice", 2) for _ in range(10))
     buckets.take("alice", 2)

@@ -210,7 +210,7 @@ class TestThePassword:
         call_command("changepassword", "bob", verbosity=0)
         assert events == [("bob", Change(ended=EVERYTHING))]
 
-    def test_a_login_ends_nothing(
+    def test_login_announces_no_status_change(
         self, bob: User, events: Events, client: Client, rf: RequestFactory
     ) -> None:
         assert client.login(request=rf.get("/"), username="bob", password=PASSWORD)

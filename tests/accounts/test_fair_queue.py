@@ -303,7 +303,7 @@ class TestWhereOneAddressMayNotHoldAll:
             await queue.enter(CHARLIE)
 
 
-async def test_a_place_is_held_for_no_longer_than_that() -> None:
+async def test_place_is_released_after_its_time_limit() -> None:
     queue = FairQueue(1, 100, 30.0)
     async with asyncio.timeout(5), queue.turn(ALICE, at_most=0.01), queue.turn(BOB, at_most=0.01):
         pass

@@ -152,14 +152,16 @@ class TestTheLog:
         names = [line.partition(" by ")[2].partition(":")[0] for line in log_lines()]
         assert names == ["'alice'", "'bob'", "'10.0.0.7'", "one connection"]
 
-    def test_strangers_cannot_fill_it(self, settings: Settings, log_lines: Callable[[], list[str]]) -> None:
+    def test_many_strangers_cannot_fill_the_refusal_log(
+        self, settings: Settings, log_lines: Callable[[], list[str]]
+    ) -> None:
         override(settings, limit_messages=Rate(1, LONG), people_per_address=LONG)
         for number in range(2 * MAX_LOGGED_KEYS):
             taken(limits.current().messages, HOME, f"stranger{number}", 2)
         # Besides those, one line says that there are many.
         assert len([line for line in log_lines() if " by 'stranger" in line]) == MAX_LOGGED_KEYS
 
-    def test_a_name_cannot_write_lines_into_it(
+    def test_userid_cannot_inject_log_lines(
         self, messages: Limit, log_lines: Callable[[], list[str]]
     ) -> None:
         taken(messages, HOME, "mallory\nERROR", 5)

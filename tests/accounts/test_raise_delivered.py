@@ -31,7 +31,7 @@ def test_cursor_never_moves_back(people: None) -> None:
     assert delivered() == {"alice": 5, "bob": 8, "charlie": 0}
 
 
-def test_the_same_again_changes_nothing(people: None) -> None:
+def test_repeated_raise_delivered_changes_nothing(people: None) -> None:
     for _ in range(2):
         raise_delivered({"alice": 5})
     assert delivered()["alice"] == 5

@@ -69,7 +69,7 @@ def test_shared_bucket_returns_wait(buckets: SharedBuckets) -> None:
     assert refused.full_in == [pytest.approx(1000, abs=1)]
 
 
-def test_processes_share_them(buckets: SharedBuckets, service: Redis) -> None:
+def test_processes_share_redis_buckets(buckets: SharedBuckets, service: Redis) -> None:
     with closing(SharedBuckets(service.url, lambda: "ours")) as elsewhere:
         for _ in range(5):
             assert not take(buckets).wait

@@ -99,7 +99,7 @@ class TestBySession:
     def test_browser_session_identifies_the_caller(self, browser: Client) -> None:
         assert browser.get("/api/v1/me").json()["userid"] == BOB
 
-    def test_only_a_page_of_ours_may_use_it(self, browser: Client) -> None:
+    def test_browser_session_counts_for_own_pages_only(self, browser: Client) -> None:
         for headers in ({"origin": "http://elsewhere"}, {"origin": "null"}):
             assert browser.get("/api/v1/me", headers=headers).status_code == 401
         silent = self._silent(browser)

@@ -109,7 +109,7 @@ def test_api_key_acts_on_behalf_of_moderators_only(moderator: User) -> None:
         assert backend.post(f"{BOB}{query}", **WARNING).failed == (400, "invalid")
 
 
-def test_a_key_that_acts_for_a_superuser_is_none(moderator: User) -> None:
+def test_desk_key_cannot_represent_a_superuser(moderator: User) -> None:
     User.objects.create_superuser("root")
     answer = by_key(Scope.MODERATE).post("moderation/users/moderator?as=root", **WARNING)
     assert answer.failed == NOT_ALLOWED
@@ -126,7 +126,7 @@ def test_a_key_for_something_else_is_refused_and_written_down(moderator: User) -
     assert audit_log().count() == 1
 
 
-def test_a_revoked_key_is_none(moderator: User) -> None:
+def test_revoked_key_cannot_act_at_the_desk(moderator: User) -> None:
     key = api_keys.make("a backend", [Scope.MODERATE])
     api_keys.revoke(key)
     assert Api("", authorization=f"Api-Key {key.text}").get(BOB).failed == LOG_IN_FIRST

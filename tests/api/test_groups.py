@@ -64,7 +64,7 @@ def test_group_shows_its_writing_restrictions(bob: Api, group: Group) -> None:
     assert (body["muted"], body["slow"]) == (True, 30)
 
 
-def test_owners_dissolve_it(alice: Api, bob: Api, group: Group) -> None:
+def test_only_owners_dissolve_a_group(alice: Api, bob: Api, group: Group) -> None:
     assert bob.delete(f"groups/{group.pk}").failed == (403, "not_allowed")
     assert alice.delete(f"groups/{group.pk}").status == 204
     assert members(group) == []

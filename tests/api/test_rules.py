@@ -159,7 +159,7 @@ def test_an_auditor_only_reads(moderator: Api) -> None:
     assert AuditEntry.objects.filter(action="refused").count() == 3
 
 
-def test_people_see_nothing(group: Group) -> None:
+def test_people_cannot_see_rules(group: Group) -> None:
     bob = Api("bob", has_token=True)
     assert bob.get("moderation/rules").failed == (403, "not_allowed")
     assert bob.post("moderation/rules/try", text="spam").failed == (403, "not_allowed")

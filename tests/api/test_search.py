@@ -65,7 +65,7 @@ def test_interrupted_search_returns_where_to_resume(
     assert [one["id"] for one in result["items"]] == [first]
 
 
-def test_pages_follow_each_other_by_it(bob: Api, group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_search_pages_follow_each_other(bob: Api, group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also if texts are so long that fewer fit on a page than were found."""
     ids_ = [say(ALICE, BOB, f"hello {'x' * 100}") for _ in range(5)][::-1]
     monkeypatch.setattr(pages, "PAGE_CHARACTERS", 150)

@@ -60,7 +60,7 @@ def test_attack_waits_for_start_acts_and_ends(played: dict[str, Any], name: str)
             raise AssertionError(other)
 
 
-async def test_the_server_outlives_them(attacked: Server) -> None:
+async def test_server_survives_every_attack(attacked: Server) -> None:
     async with Phone(attacked.entry, "alice") as alice, Phone(attacked.entry, "bob") as bob:
         await alice.text("bob", "still here")
         assert await bob.contents(1) == ["still here"]

@@ -27,7 +27,9 @@ def test_lifted_limits_are_settings() -> None:
     assert LIFTED.keys() <= {variable(field.name) for field in fields(Environment)}
 
 
-def test_a_run_says_so(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bench_run_logs_the_lifted_limits(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     caplog.set_level(logging.INFO)
     monkeypatch.setattr(signal, "signal", lambda *_: None)
     report.begin()

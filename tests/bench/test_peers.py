@@ -98,7 +98,7 @@ def _homes() -> dict[int, str]:
 
 
 @pytest.mark.wide
-def test_im66_is_measured_beside_it(name: str, tmp_path: Path) -> None:
+def test_im66_is_measured_beside_the_peer(name: str, tmp_path: Path) -> None:
     sizes = Sizes(members=len(PEOPLE), writers=len(WRITERS), seconds=0.2)
     (result,) = run(Options((name,), runs=1, sizes=sizes))
     assert result.troubles() == []

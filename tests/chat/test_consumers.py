@@ -123,7 +123,7 @@ def test_each_setting_changes_frames_in_its_own_way(
     assert _dialect_of(scope()).codec.encode(Entry(1, "audio", "bob", "alice", "a_b", "x_y", 1)) == frame
 
 
-def test_extensions_are_filled_by_one_of_them(settings: Settings) -> None:
+def test_legacy_extension_setting_fills_extensions(settings: Settings) -> None:
     override(settings, legacy_extension="fill")
     frame = _dialect_of(scope()).codec.encode(Entry(1, "audio", "bob", "alice", "a_b", "x_y", 1))
     assert frame is not None
@@ -201,7 +201,7 @@ def test_emotions_of_the_web_are_named_in_the_language_of_the_apps(
     assert frame == f"text_bob_{name}_unicast_bob_1_x"
 
 
-def test_aliases_are_used_by_one_of_them(settings: Settings) -> None:
+def test_legacy_userid_setting_uses_aliases(settings: Settings) -> None:
     entry = Entry(1, "text", "a.b", "alice", "hi", "x", 1)
     assert _dialect_of(scope()).codec.encode(entry) == "text_a.b_hi_unicast_a.b_1_x"
     override(settings, legacy_userid="alias")

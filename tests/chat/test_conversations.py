@@ -135,7 +135,7 @@ class TestLast:
             False,
         )
 
-    def test_a_recalled_one_says_nothing(self, group: Group) -> None:
+    def test_recalled_last_message_has_no_content(self, group: Group) -> None:
         id_ = write("alice", "bob", "oops", extension="and more")
         write("alice", "bob", "oh", kind=EDIT, target=id_)
         write("alice", "bob", "", kind=RECALL, target=id_)

@@ -151,7 +151,7 @@ async def test_pruned_rows_are_a_gap_before_the_rest(stage: Stage) -> None:
     assert again.events == ["message", "caught_up"]
 
 
-async def test_device_behind_the_gap_gets_it(stage: Stage) -> None:
+async def test_device_behind_pruned_rows_gets_a_gap(stage: Stage) -> None:
     acked = await write(stage, "acknowledged")
     bob = await Device(stage, "bob").begin(device="phone", since=acked)
     await bob.acknowledge(acked)

@@ -181,7 +181,7 @@ def test_an_extension_and_what_is_no_text_have_a_length() -> None:
 
 
 @given(st.text() | st.dictionaries(st.text(), st.integers() | st.text()).map(json.dumps))
-def test_no_text_breaks_it(text: str) -> None:
+def test_any_text_gets_a_json_reply(text: str) -> None:
     reply = CODEC.decode(text)
     assert isinstance(reply, Reply)
     assert CODEC.encode_reply(reply, BASE_URL)

@@ -159,7 +159,7 @@ def test_withdrawal_of_a_missing_reaction_is_stored(draft: Drafting) -> None:
     assert len(append([draft(REACTION, "bob", "👍", is_on=False)]).batch.rows) == 1
 
 
-def test_messages_beside_it(draft: Drafting, group: Group) -> None:
+def test_repeated_messages_and_recalls_in_a_batch_are_stored_once(draft: Drafting, group: Group) -> None:
     message = Draft("text", "bob", group.pk, "hi", "", cid="one")
     appended = append([message, draft(RECALL, "alice"), message, draft(RECALL, "alice")])
     assert len(appended.batch.rows) == 2

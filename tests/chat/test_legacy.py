@@ -120,7 +120,7 @@ class TestLogin:
     def test_the_token_is_everything_after_the_second_underscore(self) -> None:
         assert _command("login_bob_aaa.bbb_ccc.d_") == Login("bob", "aaa.bbb_ccc.d_")
 
-    def test_an_empty_token_is_none(self) -> None:
+    def test_login_with_an_empty_token_has_no_token(self) -> None:
         assert _command("login_bob_") == Login("bob")
 
 

@@ -87,7 +87,7 @@ class TestGroups:
         remove_members(group.pk, ["bob"])
         assert groups() == {"alice": {group.pk}, "bob": set(), "charlie": set()}
 
-    def test_a_group_that_is_dissolved_has_none(self, group: Group) -> None:
+    def test_dissolved_group_has_no_members_at_login(self, group: Group) -> None:
         dissolve(group.pk)
         assert groups() == {"alice": set(), "bob": set(), "charlie": set()}
 

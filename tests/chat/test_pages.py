@@ -50,7 +50,7 @@ def test_the_other_reads_the_same(ids: list[int]) -> None:
     assert pages.latest(ConversationReader("alice", "bob"), 10) == pages.latest(BOB, 10)
 
 
-def test_an_outsider_reads_nothing_of_it(ids: list[int]) -> None:
+def test_outsider_reads_no_private_messages(ids: list[int]) -> None:
     assert contents(pages.latest(ConversationReader("charlie", "bob"), 10)) == []
     assert contents(pages.latest(ConversationReader("charlie", "alice"), 10)) == ["not Bob's"]
 

@@ -106,7 +106,9 @@ def test_person_muted_before_the_login_is_muted(session: Session) -> None:
 
 
 @pytest.mark.parametrize(("change", "why"), ENDS)
-def test_a_change_after_the_login_ends_it(session: Session, change: Change, why: Failure | None) -> None:
+def test_status_change_after_login_ends_the_session(
+    session: Session, change: Change, why: Failure | None
+) -> None:
     session.log_in()
     session.change(6, change)
     assert session.ended == [why] * bool(why)

@@ -47,7 +47,7 @@ def test_a_place_is_two_decimals(content: str) -> None:
         *("1,2\nx", "0.00000000001,0", "1,2,", "javascript:1,2"),
     ],
 )
-def test_anything_else_is_none(content: str) -> None:
+def test_invalid_location_is_rejected(content: str) -> None:
     reply = sent(content=content)
     assert isinstance(reply, Reply)
     assert reply.result.name == "invalid"  # type: ignore[union-attr]

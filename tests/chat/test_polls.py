@@ -298,7 +298,7 @@ def test_a_number_of_a_shipped_app_is_a_vote(group: Group, ask: Callable[..., Lo
     assert Message.objects.get(target=poll).content == vote(0, 2)
 
 
-def test_a_number_long_after_a_poll_is_none(group: Group, ask: Callable[..., LogId]) -> None:
+def test_number_long_after_a_poll_is_no_vote(group: Group, ask: Callable[..., LogId]) -> None:
     ask()
     for _ in range(text_responses.MAX_BETWEEN):
         append([Draft("text", "alice", group.pk, "hi", "")])

@@ -179,7 +179,7 @@ async def test_blocker_looks_offline_at_once_to_the_blocked_person(here: Process
     assert not here.online._watchers
 
 
-async def test_other_processes_learn_of_it(here: Process, there: Process, network: Network) -> None:
+async def test_presence_reaches_other_processes(here: Process, there: Process, network: Network) -> None:
     watcher = Receiver()
     there.online.watch("alice", watcher, ["bob"])
     await here.come("bob")

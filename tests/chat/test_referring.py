@@ -112,7 +112,7 @@ class TestGroups:
         (notice,) = announced[0].rows
         assert notice == MembershipNotice(notice.id, group.pk, (), ("bob",), notice.time, "alice")
 
-    def test_no_change_has_none(self, group: Group, announced: list[Batch]) -> None:
+    def test_membership_changes_announce_no_files(self, group: Group, announced: list[Batch]) -> None:
         add_members(group.pk, ["bob"])
         remove_members(group.pk, ["charlie"])
         assert announced == []

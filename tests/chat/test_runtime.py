@@ -296,7 +296,7 @@ def test_each_time_the_process_stood_still_counts_once() -> None:
     assert stalls.count() == 2
 
 
-def test_a_little_late_is_none() -> None:
+def test_small_delays_are_no_stalls() -> None:
     hands = Hands()
     stalls = StallMonitor(hands)
     for _ in range(60):

@@ -53,7 +53,7 @@ def test_a_text_passes_is_masked_held_or_refused(group: Group, rules: Rules) -> 
     assert rules.checked[2:] == [("alice", group.pk, "hold"), ("alice", "bob", "block")]
 
 
-def test_an_emotion_is_a_text_too(rules: Rules) -> None:
+def test_rules_screen_emotion_codes(rules: Rules) -> None:
     """Clients show a code that they do not know as it is."""
     with pytest.raises(CommandRefused, match="not allowed"):
         screening.stored_as("alice", Send("emotion", "bob", "block", ""))

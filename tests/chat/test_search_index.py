@@ -68,7 +68,7 @@ def test_message_to_oneself_is_indexed_as_such(group: Group) -> None:
     assert indexed(reader_word("alice"), "hello", TO_ONESELF) == [note]
 
 
-def test_only_texts_are_in_it(group: Group) -> None:
+def test_search_index_has_only_texts(group: Group) -> None:
     for kind in ("picture", "emotion", "audio", "video"):
         url = write("alice", "bob", "hello", kind)
         write("bob", "alice", "hello", REACTION, target=url)
@@ -89,7 +89,7 @@ def test_an_edit_replaces(group: Group, together: bool) -> None:
 
 
 @pytest.mark.parametrize("together", [True, False])
-def test_a_recalled_message_leaves_it(group: Group, together: bool) -> None:
+def test_recalled_message_leaves_the_search_index(group: Group, together: bool) -> None:
     message = write("alice", "bob", "hello")
     if not together:
         follow()

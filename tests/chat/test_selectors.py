@@ -105,7 +105,7 @@ class TestMembers:
         remove_members(group.pk, ["bob"])
         assert not selectors.is_member("bob", group.pk)
 
-    def test_a_group_that_is_dissolved_has_none(self, group: Group) -> None:
+    def test_dissolved_group_has_no_members(self, group: Group) -> None:
         assert is_group(group.pk)
         dissolve(group.pk)
         assert not is_group(group.pk)

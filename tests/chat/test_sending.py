@@ -79,7 +79,7 @@ def test_a_full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
         send()
 
 
-def test_a_reply_to_nothing() -> None:
+def test_reply_to_unknown_message_is_refused() -> None:
     with pytest.raises(CommandRefused):
         sending.send_in_thread(
             ALICE, Send("text", "bob", "hello", "", None, 99), "192.0.2.1", "http://chat.example"

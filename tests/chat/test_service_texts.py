@@ -39,7 +39,7 @@ def test_service_message_is_a_message_of_the_desk(group: Group) -> None:
     assert (listed.title, listed.unread) == (NICKNAME, 1)
 
 
-def test_shipped_apps_can_read_it(group: Group) -> None:
+def test_service_text_has_a_readable_extension(group: Group) -> None:
     send_text("bob", "hello")
     assert is_readable(Message.objects.latest("id").extension)
 

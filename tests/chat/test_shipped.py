@@ -149,12 +149,12 @@ class TestAddresses:
             ("https://h/a-1x1.png", "https://h/a-1x1.png"),
         ],
     )
-    def test_paths_are_found_there(self, path: str, url: str) -> None:
+    def test_guard_makes_media_paths_absolute(self, path: str, url: str) -> None:
         guard = Guard(media=True, addresses=Addresses("http://h:6060", "/media/", "https://cdn"))
         assert guard.guarded(entry(Case("picture", path))).content == url
 
     @pytest.mark.promise("apps-4")
-    def test_pictures_of_an_extension_are_too(self) -> None:
+    def test_guard_makes_pictures_of_extensions_absolute(self) -> None:
         guard = Guard(extensions=True, addresses=Addresses(BASE_URL))
         extension = packed({**NAMES, "senderAvartar": "/a.png", "conversationAvartar": None})
         data = json.loads(b64decode(guard.guarded(entry(Case("text", "hi", extension))).extension))

@@ -51,7 +51,7 @@ def test_rows_are_found_by_recipient_sender_and_group(group: Group) -> None:
     assert in_groups("bob") == ["to the group"]
 
 
-def test_an_outsider_has_none(group: Group) -> None:
+def test_outsider_has_no_rows(group: Group) -> None:
     write("alice", "bob", "to Bob")
     write("alice", group.pk, "to the group")
     assert read(sources.received("charlie"), sources.written("charlie")) == in_groups("charlie") == []

@@ -20,7 +20,7 @@ async def come_again(alice: Person, *, script: str) -> Page:
 
 
 @pytest.mark.parametrize("script", [CLOSED, FULL], ids=["closed", "full"])
-async def test_the_page_works_without_it(sign_in: SignIn, cast: Cast, script: str) -> None:
+async def test_page_works_without_browser_storage(sign_in: SignIn, cast: Cast, script: str) -> None:
     alice = await sign_in(cast("alice"))
     page = await come_again(alice, script=script)
 

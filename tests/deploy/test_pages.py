@@ -63,7 +63,7 @@ def test_the_chinese_page_has_the_same_commands(page: str) -> None:
 
 
 @pytest.mark.parametrize("page", [*PAGES, *map(in_chinese, CHINESE)])
-def test_commands_in_the_text_are_there(page: str) -> None:
+def test_commands_named_on_the_pages_exist(page: str) -> None:
     text = (DOCS / page).read_text()
     offered = OperatorsUtility([]).main_help_text(commands_only=True).split()
     assert set(re.findall(r"`(?:\w+=\S+ )?im66 ([a-z_]+)", text)) <= {"help", *offered}

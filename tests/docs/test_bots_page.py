@@ -72,7 +72,7 @@ def test_example_bot_has_thirty_lines() -> None:
     assert len(code) <= 30
 
 
-def test_every_event_is_there() -> None:
+def test_every_webhook_event_is_on_the_page() -> None:
     table = WEBHOOKS.partition("\n## Events\n")[2].partition("\n## ")[0]
     first_cells = re.findall(r"^\| (`[^|]+) \|", table, re.MULTILINE)
     assert set(re.findall(r"`([a-z.]+)`", " ".join(first_cells))) == set(EVENTS)

@@ -111,7 +111,7 @@ def test_the_page_says_what_to_do_at_each_alert() -> None:
     assert {rule["alert"] for rule in ALERTS} - matches == set()
 
 
-def test_figures_on_the_pages_are_there() -> None:
+def test_metrics_named_on_the_pages_exist() -> None:
     every = {f"im66_{figure.name}" for figure in (*FIGURES, *figures.registered())}
     for page in (PAGE, CHINESE):
         matches = set(re.findall(r"`(im66_\w+)`", page))

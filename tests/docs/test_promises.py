@@ -45,7 +45,7 @@ def test_no_row_of_a_table_of_rules_is_without_an_id() -> None:
 
 
 @pytest.mark.slow
-def test_make_test_all_runs_what_holds_them() -> None:
+def test_make_test_all_runs_the_tests_of_promises() -> None:
     """What the dialects promise is not left to `make test-wide`."""
     named = {test for tests in HELD.values() for test in tests if not test.startswith(CHECKS)}
     assert len(named) > 400

@@ -52,7 +52,7 @@ def test_every_verb_has_an_example() -> None:
     assert {line.partition("_")[0] for line in lines("text client")} == set(legacy._READERS)
 
 
-def test_every_frame_from_a_client_is_one() -> None:
+def test_example_client_frames_decode() -> None:
     frames = lines("text client")
     assert [frame for frame in frames if not isinstance(CODEC.decode(frame), CommandRequest)] == []
 

@@ -53,7 +53,7 @@ def test_a_log_that_holds_messages(first: FirstServer, new: Server) -> None:
     assert new.stored() == ["hello"]
 
 
-def test_a_group_that_is_there(first: FirstServer, new: Server) -> None:
+def test_import_is_refused_if_a_group_exists(first: FirstServer, new: Server) -> None:
     new.run_python(
         "from accounts.services import ensure_users; from log.models import Group; ensure_users(['a']);"
         "Group.objects.create(pk=12, name='x', creator_id='a')"
@@ -71,7 +71,7 @@ def test_a_first_server_that_is_connected(first: FirstServer, new: Server) -> No
 
 
 @pytest.mark.parametrize("url", ["redis://127.0.0.1:{port}/1", "nonsense", "http://h/", "redis://h:port/1"])
-def test_a_redis_that_is_none(new: Server, url: str) -> None:
+def test_import_is_refused_without_a_readable_redis(new: Server, url: str) -> None:
     assert "The first server's Redis cannot be read: " in refused(new, url.format(port=free_port()))
 
 

@@ -69,7 +69,7 @@ def test_added_members_are_one_log_change(client: Client, group: Group) -> None:
 
 
 @pytest.mark.promise("call-16")
-def test_repeating_it_is_no_error_and_changes_nothing(client: Client, group: Group) -> None:
+def test_repeated_addition_changes_nothing(client: Client, group: Group) -> None:
     add(client, group, CHARLIE)
     before = everything()
     assert add(client, group, CHARLIE) == OK

@@ -358,7 +358,7 @@ def test_a_full_group_can_be_edited(admin_client: Client, group: Group) -> None:
 # The end.
 
 
-def test_a_dissolved_one_shows_it(admin_client: Client, group: Group) -> None:
+def test_admin_filters_dissolved_groups(admin_client: Client, group: Group) -> None:
     assert list(admin_client.get(LIST, {"dissolved_at__isnull": "False"}).context["cl"].queryset) == []
     services.dissolve(group.pk)
     assert changes(group) == [(None, {"dissolved": True})]

@@ -57,7 +57,7 @@ def test_current_member_can_be_added_at_limit(client: Client) -> None:
     assert call(client, "addmembers", groupid=str(group.pk), members=CHARLIE) == OK
 
 
-def test_calls_at_the_same_moment_do_not_pass_it() -> None:
+def test_simultaneous_creations_respect_the_group_limit() -> None:
     outcomes = at_once(*(partial(services.create_group, ALICE, [], str(number)) for number in range(6)))
     assert sum(isinstance(outcome, TooManyGroups) for outcome in outcomes) == 4
     assert Membership.objects.current().filter(user=ALICE).count() == 2
@@ -70,7 +70,7 @@ def test_group_limit_holds_for_simultaneous_adds() -> None:
     assert sum(members(group)[1:] == [ALICE] for group in groups) == 2
 
 
-def test_the_admin_says_so() -> None:
+def test_admin_form_reports_the_group_limit() -> None:
     admin = operator()
     group = services.create_group(ALICE, [], "Alice's own")
     row = {"memberships-1-user": CHARLIE, "memberships-1-role": "member"}

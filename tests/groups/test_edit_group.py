@@ -47,7 +47,7 @@ def test_an_absent_name_is_kept(client: Client, group: Group) -> None:
 
 
 @pytest.mark.promise("call-24")
-def test_an_empty_notice_clears_it(client: Client, group: Group) -> None:
+def test_empty_notice_clears_the_notice(client: Client, group: Group) -> None:
     edit(client, group, notice="see you")
     assert edit(client, group, notice="") == OK
     assert shown(client, group) == (NAME, "")

@@ -88,7 +88,7 @@ def test_incomplete_picture_rejected(host: Host, tmp_path: Path, response: bytes
     assert not remote.fetch(host(response), tmp_path / "face")
 
 
-def test_a_picture_with_too_many_bytes_is_none(host: Host, tmp_path: Path, settings: Any) -> None:
+def test_oversized_remote_avatar_is_not_fetched(host: Host, tmp_path: Path, settings: Any) -> None:
     override(settings, max_picture_bytes=len(PICTURE) - 1)
     assert not remote.fetch(host(HEAD + PICTURE), tmp_path / "face")
 

@@ -23,7 +23,7 @@ def test_leaving_needs_no_role(group: Group, role: Role) -> None:
 
 
 @pytest.mark.promise("token-calls-5")
-def test_repeating_it_is_no_error_and_changes_nothing(group: Group) -> None:
+def test_repeated_leaving_changes_nothing(group: Group) -> None:
     services.leave(group.pk, BOB)
     before = everything()
     services.leave(group.pk, BOB)

@@ -129,7 +129,7 @@ def test_an_old_url_keeps_working(server: Server) -> None:
     assert fetch(first).body == before
 
 
-def test_a_tenth_member_changes_nothing(server: Server) -> None:
+def test_tenth_member_does_not_change_the_group_picture(server: Server) -> None:
     nine = [f"ten{number}" for number in range(9)]
     group_id = make_group(server, *nine)
     first = own_snap(server, group_id)

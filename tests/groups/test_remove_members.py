@@ -48,7 +48,7 @@ def test_a_stay_is_ended_not_deleted(client: Client, group: Group) -> None:
 
 
 @pytest.mark.promise("call-20")
-def test_repeating_it_is_no_error_and_changes_nothing(client: Client, group: Group) -> None:
+def test_repeated_removal_changes_nothing(client: Client, group: Group) -> None:
     remove(client, group, BOB)
     before = everything()
     assert remove(client, group, BOB) == OK

@@ -50,7 +50,7 @@ def test_a_mere_member_then_sets_no_notice_and_still_the_name(restricted: Group)
     assert changes(restricted)[-1] == (BOB, {"name": "new"})
 
 
-def test_owners_admins_and_the_operator_set_it(restricted: Group) -> None:
+def test_owners_admins_and_operator_set_a_restricted_notice(restricted: Group) -> None:
     editing.edit_group(restricted.pk, notice="of the owner", by=ALICE)
     editing.edit_group(restricted.pk, notice="of the operator")
     services.set_role(restricted.pk, BOB, Role.ADMIN)

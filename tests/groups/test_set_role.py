@@ -24,7 +24,7 @@ def test_role_change_is_no_membership_change(group: Group) -> None:
 
 
 @pytest.mark.parametrize("role", [Role.ADMIN, Role.OWNER])
-def test_repeating_it_is_no_error_and_changes_nothing(group: Group, role: Role) -> None:
+def test_repeated_role_change_changes_nothing(group: Group, role: Role) -> None:
     services.set_role(group.pk, BOB, role, by=ALICE)
     before = everything()
     services.set_role(group.pk, BOB, role, by=ALICE)

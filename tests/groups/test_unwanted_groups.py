@@ -112,7 +112,7 @@ class TestBlocks:
         assert legacy(client, "addmembers", ALICE, groupid=str(make().pk), members=BOB) == refused
         assert legacy(client, "creategrp", ALICE, creator=ALICE, members=CHARLIE, name="x").startswith(OK[:9])
 
-    def test_a_backend_does_not_do_it_for_them(self) -> None:
+    def test_block_applies_to_groups_made_by_a_backend(self) -> None:
         backend = Api("", authorization=f"Api-Key {api_keys.make('shop').text}")
         assert backend.post("groups?as=alice", name="x", members=[BOB]).failed == (403, "blocked")
         assert backend.post("groups?as=charlie", name="x", members=[BOB]).status == 201
@@ -284,7 +284,7 @@ class TestAccepting:
         Membership.objects.filter(user=BOB).update(ended_at=timezone.now() - timedelta(days=2))
         make(ALICE, BOB)
 
-    def test_calls_at_the_same_moment_do_not_pass_it(self, many: list[Group]) -> None:
+    def test_simultaneous_additions_respect_the_limit_of_unaccepted_groups(self, many: list[Group]) -> None:
         Membership.objects.filter(group=many[0], user=BOB).update(invited_by=None)
         outcomes = at_once(*(partial(make, ALICE, BOB) for _ in range(4)))
         assert sum(isinstance(outcome, TooManyUnaccepted) for outcome in outcomes) == 3

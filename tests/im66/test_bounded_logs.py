@@ -129,7 +129,7 @@ HEADS = [
 
 @pytest.mark.slow
 @pytest.mark.parametrize("format_", ["plain", pytest.param("json", marks=pytest.mark.wide)])
-async def test_strangers_do_not_fill_it(make_server: MakeServer, format_: str) -> None:
+async def test_flood_of_bad_requests_does_not_fill_the_log(make_server: MakeServer, format_: str) -> None:
     server = make_server(IM66_LOG_FORMAT=format_)
     before = server.log.stat().st_size
     for head in HEADS:

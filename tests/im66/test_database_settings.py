@@ -20,7 +20,7 @@ def test_sqlite(read: Read, tmp_path: Path) -> None:
 @pytest.mark.django_db
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL has none of these")
 @pytest.mark.parametrize(("pragma", "value"), [("journal_mode", "wal"), ("wal_autocheckpoint", 4000)])
-def test_each_connection_to_sqlite_has_them(pragma: str, value: object) -> None:
+def test_sqlite_connections_have_the_pragmas(pragma: str, value: object) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"PRAGMA {pragma}")
         assert cursor.fetchone() == (value,)

@@ -99,7 +99,7 @@ async def test_a_socket_file_counts_if_it_is_named(settings: Settings, alone: Ap
 
 
 @pytest.mark.parametrize("scheme_name", ["", "ftp", "https, http", "on", "wss"])
-async def test_a_scheme_that_is_none_changes_nothing(behind_nginx: Application, scheme_name: str) -> None:
+async def test_invalid_forwarded_proto_is_ignored(behind_nginx: Application, scheme_name: str) -> None:
     assert (await behind_nginx.ask(x_forwarded_proto=scheme_name))["scheme"] == "http"
 
 

@@ -85,7 +85,7 @@ def log_of(server: Server) -> list[dict[str, Any]]:
 
 
 @pytest.mark.slow
-async def test_every_line_of_a_server_is_one(make_server: MakeServer) -> None:
+async def test_every_server_log_line_is_json(make_server: MakeServer) -> None:
     server = make_server(IM66_LOG_FORMAT="json", **IN_TOKEN_MODE)
     async with Phone(server.entry) as alice:
         await alice.send("login_alice")

@@ -34,7 +34,7 @@ def test_key_has_the_requested_scopes() -> None:
 @pytest.mark.parametrize(
     "arguments", [["shop", "--scope", "everything"], [""], [" "], ["x" * 101], ["a\nb"], []]
 )
-def test_nonsense_makes_none(arguments: list[str]) -> None:
+def test_invalid_arguments_make_no_api_key(arguments: list[str]) -> None:
     with pytest.raises(CommandError):
         printed(*arguments)
     assert not ApiKey.objects.exists()

@@ -32,7 +32,7 @@ async def test_a_message_is_stored_and_delivered(alice: Device, bob: Device, cas
 
 
 @pytest.mark.promise("json-20")
-async def test_all_members_of_a_group_get_it(
+async def test_group_message_reaches_all_devices_of_members(
     there: Server, cast: Cast, group: str, alice: Device, charlie: Device
 ) -> None:
     async with Device(there.entry, cast.bob) as phone, Device(there.entry, cast.bob) as browser:

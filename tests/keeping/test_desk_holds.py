@@ -34,7 +34,7 @@ def test_desk_makes_lists_and_lifts_holds(desk: Client, group: Group) -> None:
     assert entries()[-1] == ("hold.lift", "u:bob")
 
 
-def test_the_audit_log_knows_of_it(desk: Client) -> None:
+def test_hold_is_audited(desk: Client) -> None:
     do(desk, f"{HOLDS}make/", person="bob")
     entry = last_entry()
     assert (entry.actor, entry.action, entry.target, entry.reason) == (

@@ -94,7 +94,7 @@ class TestAgain:
         assert Erasure.objects.get().finished_at is not None
         assert entries() == [("message.erase", f"m:{id_}")]
 
-    def test_a_hold_of_before_keeps_nothing(self, place: Group) -> None:
+    def test_repeated_erasure_ignores_an_earlier_hold(self, place: Group) -> None:
         id_ = write(ALICE, place.pk, "evidence")
         Hold.objects.create(reason="a lawsuit", made_by="/manage.py", user_id=ALICE)
         assert erase_message(id_, MODERATOR, REASON)

@@ -114,14 +114,14 @@ def test_chunked_uploads_are_erased_with_person(stored: Path, settings: Settings
     assert list(tmp_path.glob("*.part")) == []
 
 
-def test_the_audit_log_says_so() -> None:
+def test_erasure_is_audited() -> None:
     erase()
     entry = AuditEntry.objects.get()
     assert (entry.actor, entry.action, entry.target) == ("/manage.py", "person.erase", f"u:{ALICE}")
     assert entry.reason == "asked for it"
 
 
-def test_done_again_it_changes_nothing() -> None:
+def test_repeated_person_erasure_changes_nothing() -> None:
     erase()
     before = list(Message.objects.order_by("id").values())
     assert erase() == ErasurePlan(messages=2, files=0, groups=0)

@@ -291,7 +291,7 @@ def test_a_list_of_something_else_is_refused_before_anything_is_done(sqlite: Sto
     assert "Restored" in restored.manage("restore", backup)
 
 
-def test_a_place_of_an_earlier_version_has_none(tmp_path: Path) -> None:
+def test_erasures_of_an_old_schema_are_empty(tmp_path: Path) -> None:
     earlier = Place(tmp_path)
     earlier.manage("migrate", "-v0", "accounts")
     assert earlier.manage("erasures") == ""

@@ -271,7 +271,7 @@ def test_reports_need_days(group: Group) -> None:
         pruned("--reports")
 
 
-def test_the_audit_log_knows_of_it(group: Group) -> None:
+def test_pruning_is_audited(group: Group) -> None:
     write("alice", "bob", "old", days=31)
     write("alice", "bob", "new")
     pruned("--keep-days", "30")

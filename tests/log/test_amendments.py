@@ -85,7 +85,7 @@ def _backlog(userid: str, after: LogId) -> list[tuple[LogId, str | None]]:
 
 
 @pytest.mark.parametrize("to_group", [True, False])
-def test_a_page_of_history_lacks_it(group: Group, to_group: bool) -> None:
+def test_history_page_has_no_recalled_messages(group: Group, to_group: bool) -> None:
     to: Recipient = group.pk if to_group else "bob"
     ids = [write("alice", to, content) for content in "123"]
     for recalled in ids[:2]:

@@ -168,7 +168,7 @@ class TestAppendPast:
         assert isinstance(entry, Entry)
         assert entry.time >= before
 
-    def test_only_an_empty_log_takes_them(self) -> None:
+    def test_past_messages_need_an_empty_log(self) -> None:
         append([unicast("hi")])
         with pytest.raises(ValueError, match="not empty"):
             self.append((unicast("old"), 5))
@@ -179,7 +179,7 @@ class TestAppendPast:
             self.append(*((unicast("hi"), second) for second in seconds))
         assert not Message.objects.exists()
 
-    def test_a_disk_without_room_takes_none(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_past_messages_are_refused_on_a_full_disk(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("uploads.disk_space.is_short_for_messages", lambda: True)
         with pytest.raises(appending.NoSpace):
             self.append((unicast("hi"), 5))
@@ -200,7 +200,7 @@ class TestCid:
         assert again.batch.rows == ()
         assert positions.last_id() == first.id
 
-    def test_within_a_batch_too(self, group: Group) -> None:
+    def test_repeated_cid_within_a_batch_is_stored_once(self, group: Group) -> None:
         appended = append(
             [self.named("1"), self.named("2", cid=None), self.named("3"), self.named("4", cid="b")]
         )
@@ -241,7 +241,7 @@ class TestCid:
         outcomes = append([self.named("hi"), self.named("new", cid="b")]).outcomes
         assert outcomes == (Repeated(first.id, int(first.time)), Rejection(Cause.MUTED))
 
-    def test_the_database_holds_it_too(self, group: Group) -> None:
+    def test_database_rejects_a_repeated_cid(self, group: Group) -> None:
         append([self.named("hi")])
         with pytest.raises(DatabaseError):
             Message.objects.create(

@@ -103,7 +103,7 @@ class TestSomebodyMutedThere:
     def muted(self, group: Group) -> None:
         mute_member(group.pk, "bob", None, "spam")
 
-    def test_writes_nothing_and_changes_nothing(self, group: Group) -> None:
+    def test_member_muted_in_a_group_cannot_write_or_amend(self, group: Group) -> None:
         assert cause(group) == Cause.MUTED
         for kind in (EDIT, REACTION, RECALL):
             assert is_taken(Draft(kind, "bob", group.pk, "x", "", target=1)) == [False]

@@ -145,7 +145,7 @@ def test_no_sentence_of_a_reply_is_unmarked() -> None:
     assert {module: texts for module, texts in unmarked.items() if texts} == {}
 
 
-def test_a_page_says_nothing_else() -> None:
+def test_account_pages_have_no_untranslated_words() -> None:
     templates = [*ROOT.glob("templates/web/accounts/*"), *ROOT.glob("templates/mfa/**/*.html")]
     assert templates
     marked = r"\{% blocktranslate.*?\{% endblocktranslate %\}"

@@ -89,7 +89,7 @@ def test_messages_searched_by_indexed_words(desk: Client, group: Group, message_
     assert listed(desk, q="expensive", group=str(group.pk)) == []
 
 
-def test_the_last_ones_are_looked_through_without_it(desk: Client, message_ids: list[LogId]) -> None:
+def test_message_search_at_the_desk_works_without_an_index(desk: Client, message_ids: list[LogId]) -> None:
     write_to("bob", "cheap as well")
     assert listed(desk, q="CHEAP") == [message_ids[1]]
 

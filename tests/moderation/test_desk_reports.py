@@ -351,7 +351,7 @@ class TestNotes:
             enter("auditor", "second").post(page(report), {"action": "note", "note": "x"}).status_code == 403
         )
 
-    def test_an_empty_one_is_none(self, desk: Client, report: Report) -> None:
+    def test_empty_note_is_rejected(self, desk: Client, report: Report) -> None:
         response = do(desk, page(report), action="note", note=" ")
         assert "This field is required." in response
         assert not report.notes.exists()

@@ -161,7 +161,7 @@ def test_the_rest_of_a_text_of_matches_is_a_match() -> None:
     assert hits_of(Phrases({1: ("a", LITERAL)}), fold("a" * 65_536))[-1].spans[-1][1] == 65_536
 
 
-def test_a_long_text_of_innocent_words_has_none() -> None:
+def test_long_innocent_text_matches_no_phrase() -> None:
     phrases = Phrases({1: ("ass", WORD), 2: ("sex", LITERAL)})
     assert hits_of(phrases, fold("These xylophones in the class pass. " * 300)) == []
 

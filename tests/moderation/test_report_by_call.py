@@ -72,7 +72,7 @@ def test_report_call_has_group_call_paths(client: Client, group: Group, path: st
 
 
 @pytest.mark.promise("call-31")
-def test_the_same_again_is_no_error_and_changes_nothing(client: Client, group: Group) -> None:
+def test_repeated_report_call_counts_once(client: Client, group: Group) -> None:
     assert [reported(client, user=BOB) for _ in range(2)] == [OK, OK]
     assert Report.objects.get().count == 1
 

@@ -157,7 +157,7 @@ def test_host_rules_match_link_spellings() -> None:
     assert [text for text in other if rules.check(text, "bob") is not None] == []
 
 
-def test_a_host_is_one() -> None:
+def test_host_rule_with_an_invalid_host_is_broken() -> None:
     for pattern in ("evil", "a b.example", "https://", ".example", "a" * 300 + ".example"):
         assert Ruleset([Spec(1, pattern, HOST, BLOCK)]).broken, pattern
 

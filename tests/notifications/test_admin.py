@@ -76,7 +76,7 @@ def test_an_endpoint_is_made(staff: Client) -> None:
         {"kind": "first_server"},
     ],
 )
-def test_half_a_form_makes_none(staff: Client, changes: dict[str, object]) -> None:
+def test_incomplete_form_makes_no_endpoint(staff: Client, changes: dict[str, object]) -> None:
     assert staff.post(f"{ENDPOINTS}add/", form(**changes)).status_code == 200
     assert not Endpoint.objects.exists()
 

@@ -174,7 +174,7 @@ def test_ids_of_notices_are_plain(endpoint: Endpoint) -> None:
     assert dict(request.headers)["webhook-id"] == f"{id_}-%E9%B2%8D%E5%8B%83%2Eb"
 
 
-def test_a_secret_is_one() -> None:
+def test_webhook_secret_format_is_validated() -> None:
     validate_secret(new_secret())
     validate_secret(f"{new_secret()} {new_secret()}")
     for secret in (

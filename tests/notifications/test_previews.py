@@ -239,7 +239,7 @@ def test_erased_or_recalled_message_has_no_preview(group: Group, message: int) -
     assert remove_unclaimed(["a" * 32], lambda rows, total: rows) == 0
 
 
-async def test_a_process_that_dies_says_nothing() -> None:
+async def test_preview_process_that_dies_yields_no_preview() -> None:
     """As it does when its time or its memory is used up."""
     got = Got(HOST, HTML, b"<title>x</title>")
     assert (await finding.read(got))["title"] == "x"

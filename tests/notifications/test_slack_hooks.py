@@ -61,7 +61,7 @@ def test_bad_payload_is_answered_as_slack_does(made: dict[str, Any], body: Any, 
     assert send(made, body) == answer
 
 
-def test_address_writes_and_does_nothing_else(made: dict[str, Any]) -> None:
+def test_slack_address_is_no_bot_secret(made: dict[str, Any]) -> None:
     address = made["slack_url"].split("/")[-2]
     for path, token in (("/hooks/", address), (f"/hooks/{address}", "")):
         answer = Client(headers={"Authorization": f"Bearer {token}"}).post(

@@ -49,7 +49,7 @@ def _garbage_lines(server: Server) -> list[str]:
     return re.findall(r"^Held: (.*)\n", server.log.read_text(), re.MULTILINE)
 
 
-async def test_sockets_leave_nothing(make_server: MakeServer) -> None:
+async def test_closed_sockets_leave_no_garbage(make_server: MakeServer) -> None:
     server = make_server(without_collector(CLASSES))
     async with Phone(server.entry, "carol"):
         for number in range(VISITS):

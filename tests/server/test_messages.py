@@ -324,7 +324,7 @@ class TestCloseFrames:
             *("and more", "a part", "a byte"),
         ],
     )
-    def test_anything_else_is_none(self, data: bytes) -> None:
+    def test_other_frames_are_no_plain_close(self, data: bytes) -> None:
         assert close_in(data) is None
 
 

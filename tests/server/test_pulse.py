@@ -200,7 +200,7 @@ class TestAsking:
             ask(pulse, session, entry_id)
         assert len(wire.pings) == OPEN_QUESTIONS
 
-    async def test_an_answer_answers_all_before_it(self, pulse: Pulse, session: Session) -> None:
+    async def test_pong_answers_all_earlier_pings(self, pulse: Pulse, session: Session) -> None:
         for entry_id in (1, 2, 3):
             ask(pulse, session, entry_id)
         pulse.answered(b"1.2")

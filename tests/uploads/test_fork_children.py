@@ -83,7 +83,7 @@ async def test_files_do_not_wait_for_each_other(tmp_path: Path, slow_file: bytes
     assert len(workers(os.getpid())) == 1
 
 
-async def test_threads_and_event_loops_share_it(tmp_path: Path) -> None:
+async def test_threads_and_event_loops_share_the_fork_server(tmp_path: Path) -> None:
     made: list[Made] = []
 
     def convert(name: str) -> None:

@@ -70,7 +70,7 @@ def test_upload_without_valid_token_is_not_stored(strict: Server, picture: bytes
     assert stored(strict) == before
 
 
-def test_a_token_in_the_body_is_none(strict: Server, picture: bytes) -> None:
+def test_token_in_the_body_is_ignored(strict: Server, picture: bytes) -> None:
     body, content_type = form(picture)
     boundary = content_type.partition("boundary=")[2]
     part = f'--{boundary}\r\nContent-Disposition: form-data; name="access_token"\r\n\r\n{token("alice")}\r\n'

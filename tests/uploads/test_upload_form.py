@@ -34,5 +34,5 @@ def test_a_form_without_the_file_is_refused(server: Server, call: str, voice: by
     assert (reply.code, reply.data) == (1, "")
 
 
-def test_the_name_of_the_file_means_nothing(server: Server, picture: bytes) -> None:
+def test_upload_ignores_the_file_name(server: Server, picture: bytes) -> None:
     assert upload(server, "/upload/writev2", picture, filename="../../a_b-c.exe").data.endswith(".jpg")

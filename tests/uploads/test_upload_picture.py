@@ -161,7 +161,7 @@ def test_long_picture_has_readable_display_copy(server: Server) -> None:
 
 
 @pytest.mark.slow
-def test_the_largest_have_one_too(server: Server) -> None:
+def test_largest_picture_has_a_display_version(server: Server) -> None:
     """A browser would take 580 MB for it."""
     huge = photo(Image.new("P", (12_000, 12_000)), "PNG")
     name = upload(server, "/upload/writev2", huge).data.rpartition("/")[2]

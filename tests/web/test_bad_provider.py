@@ -96,7 +96,7 @@ def test_nonsense_is_a_refusal(provider: BadProvider, client: Client, path: str,
     assert (client.get(there).status_code, who(client)) == (403, "")
 
 
-def test_in_production_a_provider_without_tls_is_none(provider: BadProvider, settings: Settings) -> None:
+def test_production_refuses_an_openid_provider_without_tls(provider: BadProvider, settings: Settings) -> None:
     override(settings, production=True)
 
     assert Client().get("/login/openid/").status_code == 403

@@ -60,7 +60,7 @@ def test_emotion_pictures_are_listed() -> None:
     assert {path.stem for path in FOLDER.glob("*.svg")} == {emotion["name"] for emotion in EMOTIONS}
 
 
-def test_the_demo_sends_no_others() -> None:
+def test_demo_sends_only_known_emotions() -> None:
     sent = {
         act.content
         for scene in SCENES

@@ -206,7 +206,7 @@ def test_overlong_userid_is_counted() -> None:
     assert AccessAttempt.objects.get().username == "x" * 64
 
 
-def test_staff_see_it_and_end_it() -> None:
+def test_staff_see_and_end_a_lockout() -> None:
     fail(ALICE)
     staff, attempts = operator(), "/admin/axes/accessattempt/"
     page = text(staff.get(attempts))

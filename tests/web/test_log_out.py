@@ -42,7 +42,7 @@ def test_her_other_browser_is_not(alice: Client) -> None:
     assert who(other) == ALICE
 
 
-def test_a_link_does_not_do_it(alice: Client) -> None:
+def test_logout_by_get_is_refused(alice: Client) -> None:
     assert alice.get("/logout/").status_code == 405
     assert who(alice) == ALICE
 

@@ -161,7 +161,7 @@ def test_a_circle_is_refused() -> None:
         bundled({"main.js": 'import "./b.js";', "b.js": 'import "./main.js";'}, "main.js")
 
 
-def test_the_client_is_one() -> None:
+def test_chat_client_bundles_into_one_script() -> None:
     paths = [path for folder in ("vendor", "client", "chat") for path in (STATIC / folder).rglob("*.js")]
     sources = {path.relative_to(STATIC).as_posix(): path.read_text() for path in paths}
     assert "function App(" in bundled(sources, "chat/main.js").first

@@ -136,7 +136,7 @@ def test_code_guesses_are_limited_across_addresses(alice: Client) -> None:
     assert not is_in(late)
 
 
-def test_the_admins_own_login_asks_too(alice: Client) -> None:
+def test_admin_login_asks_for_the_second_factor(alice: Client) -> None:
     app, _ = set_up(alice)
     client = Client()
     there = {"username": ALICE, "password": PASSWORD, "next": "/admin/people/"}
@@ -164,7 +164,7 @@ class TestStaffMustHaveOne:
         assert alice.get("/admin/").status_code == 200
         assert alice.get(REPORTS, headers=OURS).status_code == 200
 
-    def test_a_session_from_before_must_show_it(self, alice: Client) -> None:
+    def test_earlier_staff_session_must_show_the_second_factor(self, alice: Client) -> None:
         other = signed_in(ALICE)
         app, _ = set_up(alice)
 

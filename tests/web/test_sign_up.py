@@ -39,7 +39,7 @@ def test_an_account_is_made_and_logged_in(client: Client) -> None:
     assert is_let_in(ALICE)
 
 
-def test_the_login_page_leads_there(client: Client, settings: Settings) -> None:
+def test_login_page_links_to_signup_if_open(client: Client, settings: Settings) -> None:
     assert 'href="/signup/"' in text(client.get("/login/"))
     for signup in ("closed", "invite"):
         override(settings, signup=signup)

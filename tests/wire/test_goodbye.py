@@ -30,7 +30,7 @@ def test_other_close_codes_are_no_goodbye(code: int) -> None:
 
 
 @pytest.mark.promise("delivery-1")
-async def test_a_close_without_a_code_is_one(server: Server, alice: Phone, cast: Cast) -> None:
+async def test_close_without_a_code_is_a_goodbye(server: Server, alice: Phone, cast: Cast) -> None:
     async with Phone(server.entry, cast.bob) as first:
         await alice.text(cast.bob, "heard")
         assert await first.contents(1) == ["heard"]
@@ -145,7 +145,7 @@ class TestWhatItConfirms:
             async with Phone(server.entry, "bob") as bob:
                 assert await bob.contents(50) == [str(number) for number in range(50)]
 
-    async def test_a_login_that_stands_in_for_one_repeats_nothing(self, server: Server) -> None:
+    async def test_second_login_on_a_connection_repeats_no_messages(self, server: Server) -> None:
         """What is on its way comes all the same, in its place."""
         async with Phone(server.entry, "alice") as alice:
             for number in range(2000):

@@ -104,7 +104,9 @@ async def test_a_message_to_oneself_is_kept_and_not_sent_back(alice: Phone, cast
 
 
 @pytest.mark.promise("routing-3")
-async def test_only_the_recipient_gets_it(alice: Phone, bob: Phone, charlie: Phone, cast: Cast) -> None:
+async def test_private_message_reaches_only_its_recipient(
+    alice: Phone, bob: Phone, charlie: Phone, cast: Cast
+) -> None:
     await alice.text(cast.bob, "for Bob alone")
     assert (await bob.message()).content == "for Bob alone"
     assert await charlie.receives_nothing()
