@@ -15,6 +15,7 @@ class NotificationsConfig(AppConfig):
             bots,
             checker,
             pushing,  # noqa: F401  receives signals
+            slash,
         )
         from notifications.figures import FIGURES
         from notifications.notices import joining, outbox  # noqa: F401  receive signals
@@ -40,6 +41,7 @@ class NotificationsConfig(AppConfig):
         register(Notices())
         add_background_task(checker.keep)
         add_background_task(send_all)
+        add_background_task(slash.call_all)
         if settings.IM66.link_previews:
             from notifications.previews import finding
 

@@ -69,8 +69,8 @@ def make(group_id: int, name: str, *, by: str | None = None, record: Record = _n
             group_id=group_id,
             bot_id=bot,
             name=name,
-            digest=_digest(token),
-            address_digest=_digest(address),
+            digest=digest_of(token),
+            address_digest=digest_of(address),
             made_by_id=by,
         )
         record("bot.make", made)
@@ -97,6 +97,12 @@ def bots_of(group_id: int, *, by: str | None = None) -> list[Hook]:
     return list(Hook.objects.filter(group=group_id, revoked_at=None).order_by("made_at", "pk"))
 
 
+def one_of(group_id: int, hook_id: int, *, by: str | None = None) -> Hook:
+    """The bot of the group that is in use. Raises as `check`, and NoSuchBot."""
+    check(group_id, by)
+    return in_use(Hook.objects.filter(group=group_id, pk=hook_id))
+
+
 def revoke(group_id: int, hook_id: int, *, by: str | None = None, record: Record = _nothing) -> None:
     """Revoke the bot's secret; the bot leaves its groups. Raises as `check`, and NoSuchBot."""
     check(group_id, by)
@@ -120,15 +126,16 @@ def revoke(group_id: int, hook_id: int, *, by: str | None = None, record: Record
 
 def bot_of(token: str) -> Hook:
     """The one with this secret. Raises NoSuchBot, also if its maker is no longer in the group, or banned."""
-    return _in_use(Hook.objects.filter(digest=_digest(token)))
+    return in_use(Hook.objects.filter(digest=digest_of(token)))
 
 
 def bot_at(address: str) -> Hook:
     """The one with this end of an address, by which it only writes. Raises NoSuchBot, as `bot_of`."""
-    return _in_use(Hook.objects.filter(address_digest=_digest(address)))
+    return in_use(Hook.objects.filter(address_digest=digest_of(address)))
 
 
-def _in_use(hooks: QuerySet[Hook]) -> Hook:
+def in_use(hooks: QuerySet[Hook]) -> Hook:
+    """The one of them. Raises NoSuchBot, as `bot_of`."""
     hook = hooks.filter(revoked_at=None).select_related("made_by").first()
     if hook is None:
         raise NoSuchBot
@@ -188,5 +195,5 @@ def person_of(hook: Hook) -> Person | None:
     return None if bot is None else Person(bot.pk, bot.muted, bot.delivered_id)
 
 
-def _digest(token: str) -> str:
+def digest_of(token: str) -> str:
     return hashlib.sha256(token.encode(errors="replace")).hexdigest()

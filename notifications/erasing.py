@@ -6,7 +6,7 @@ import json
 from accounts.erasing import blank_profiles
 from notifications import bots
 from notifications.events import JOIN_REQUESTED, NOTICE, PRESENCE, PRESSED
-from notifications.models import Delivery, Hook, Pending, Person, Waiting
+from notifications.models import Delivery, Hook, Pending, Person, SlashCall, Waiting
 from notifications.providers import all_providers
 
 
@@ -16,6 +16,7 @@ def forget(userid: str) -> None:
         provider.erase(userid)
     for model in (Person, Pending, Waiting):
         model.objects.filter(user=userid).delete()
+    SlashCall.objects.filter(userid=userid).delete()
     Delivery.objects.filter(event__in=(NOTICE, JOIN_REQUESTED), key=userid).delete()
     Delivery.objects.filter(event=PRESENCE, key=f"p:{userid}").delete()
     named = json.dumps(userid, ensure_ascii=False)

@@ -12,12 +12,17 @@ from accounts.api.fields import TextField, id_in
 from accounts.api.paths import HOOKS
 from accounts.api.shapes import list_of, listed
 from accounts.authentication.proofs import Scope
+from accounts.codes import Cause
 from accounts.given_names import allowed_name
 from accounts.limits import limits
 from accounts.names.unseen import is_seen
 from accounts.signals import setting_changed
+from accounts.texts import screened
+from chat.failures import CommandRefused
 from groups.api.views import group_id_in
-from notifications import bots
+from notifications import bots, slash
+from notifications.addresses import AddressRefused, host_port_of
+from notifications.api.writing import Command, Listed
 from notifications.bots import NoSuchBot
 from notifications.models import Hook
 from notifications.models.hooks import NAME_LENGTH
@@ -93,6 +98,54 @@ class Hooks(HookView):
         return Response(
             {**_representation(made), **secret, "slack_url": f"{begin}{made.address_token}/slack"}, 201
         )
+
+
+class SlashCommandForm(Command):
+    """A command whose calls go to a URL."""
+
+    url = TextField(max_length=2000, help_text="Gets a POST for each call: a public address.")
+
+    class Meta:
+        ref_name = "SlashCommand"
+
+    def validate_url(self, value: str) -> str:
+        try:
+            host_port_of(value)
+        except AddressRefused as error:
+            raise serializers.ValidationError(str(error)) from None
+        return value
+
+
+class SlashCommands(serializers.Serializer[Any]):
+    commands = serializers.ListField(child=SlashCommandForm(), max_length=slash.MAX_COMMANDS)
+
+    def validate_commands(self, value: list[dict[str, str]]) -> list[dict[str, str]]:
+        return Listed().validate_commands(value)
+
+
+class SigningSecret(serializers.Serializer[Any]):
+    signing_secret = serializers.CharField(help_text="Signs each call, as Slack does.")
+
+    class Meta:
+        ref_name = "SigningSecret"
+
+
+class HookCommands(HookView):
+    @extend_schema(responses=list_of(SlashCommandForm))
+    def get(self, request: Request, group: str, hook: str) -> Response:
+        """The commands of a bot whose calls go to a URL, for owners and admins of its group."""
+        found = bots.one_of(group_id_in(group), _number(hook), by=self.by)
+        return Response(listed(slash.commands_of(found)))
+
+    @extend_schema(request=SlashCommands, responses=SigningSecret)
+    def put(self, request: Request, group: str, hook: str) -> Response:
+        """Set them, as owners and admins may; they replace all commands that the bot lists."""
+        commands = self.valid_body(SlashCommands)["commands"]
+        found = bots.one_of(group_id_in(group), _number(hook), by=self.by)
+        text = " ".join(f"{one['name']} {one['description']}" for one in commands)
+        if screened(found.bot_id, None, text) != text:
+            raise CommandRefused.by(Cause.MESSAGE_NOT_ALLOWED)
+        return Response({"signing_secret": slash.set_commands(found, commands)})
 
 
 class OneHook(HookView):

@@ -6,7 +6,6 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs
 
-from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse, HttpResponseBase
 from rest_framework.parsers import BaseParser
@@ -14,12 +13,11 @@ from rest_framework.request import Request
 
 from accounts.codes import Failed
 from accounts.limits.limits import TooFast
-from chat.protocol.bounds import beginning, size
 from chat.protocol.commands import Send
 from chat.services import sending
 from groups.errors import GroupNotFound
 from groups.selectors import get_group
-from notifications import bots
+from notifications import bots, slash
 from notifications.api.writing import BotView, person_of
 from notifications.bots import NoSuchBot
 from notifications.slack_texts import NoText, SlackText, TooManyAttachments, text_of
@@ -46,9 +44,7 @@ class SlackHook(BotView):
         hook = bots.bot_at(address)
         message = payload_text(request._request.body)
         get_group(hook.group_id)
-        text, most = message.text, settings.IM66.max_text_bytes
-        if size(text) > most:
-            text = beginning(text, most)
+        text = slash.beginning_that_fits(message.text)
         command = Send("text", hook.group_id, text, "", mentions=message.mentions)
         sending.send_in_thread(person_of(hook), command, self.address, self.base_url)
         return _plain("ok", HTTPStatus.OK)
@@ -64,9 +60,27 @@ class SlackHook(BotView):
         return self.slowed(answer, "")
 
 
+class SlashResponse(SlackHook):
+    """Where the program behind a command answers later."""
+
+    def post(self, request: Request, address: str) -> HttpResponse:
+        """Show what the payload says, to who has called the command or to all in the group."""
+        payload = payload_in(request._request.body)
+        message = text_of(payload)
+        call, why = slash.answering(address)
+        if call is None:
+            return _plain(why, HTTPStatus.NOT_FOUND)
+        slash.show(call, message, to_all=slash.is_for_all(payload))
+        return _plain("ok", HTTPStatus.OK)
+
+
 def payload_text(body: bytes) -> SlackText:
-    """Of a JSON object, or of a form with one as `payload`. Raises NoText, TooManyAttachments and
-    ValueError."""
+    """What it says. Raises NoText, TooManyAttachments and ValueError."""
+    return text_of(payload_in(body))
+
+
+def payload_in(body: bytes) -> dict[str, Any]:
+    """The JSON object, or that in a form with one as `payload`. Raises ValueError."""
     if len(body) > MAX_BODY_BYTES:
         raise ValueError
     text = body.decode()
@@ -78,7 +92,7 @@ def payload_text(body: bytes) -> SlackText:
         raise ValueError from None
     if not isinstance(payload, dict):
         raise ValueError
-    return text_of(payload)
+    return payload
 
 
 def _error_of(failed: Exception) -> tuple[str, int] | None:

@@ -14,4 +14,5 @@ urlpatterns = [
     path("webhooks/<str:webhook>/replay", webhooks.Replay.as_view()),
     path("groups/<str:group>/hooks", hooks.Hooks.as_view()),
     path("groups/<str:group>/hooks/<str:hook>", hooks.OneHook.as_view()),
+    path("groups/<str:group>/hooks/<str:hook>/commands", hooks.HookCommands.as_view()),
 ]

@@ -67,6 +67,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(help_text='The name of the bot.', max_length=64, verbose_name='name')),
                 ('digest', models.CharField(editable=False, max_length=64, unique=True)),
                 ('address_digest', models.CharField(editable=False, max_length=64, unique=True)),
+                ('signing_secret', models.CharField(db_default='', default='', editable=False, max_length=64)),
                 ('made_at', models.DateTimeField(auto_now_add=True, verbose_name='made')),
                 ('revoked_at', models.DateTimeField(editable=False, null=True, verbose_name='revoked')),
                 ('bot', models.OneToOneField(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='bot')),
@@ -77,6 +78,34 @@ class Migration(migrations.Migration):
                 'verbose_name': 'bot',
                 'verbose_name_plural': 'bots',
                 'ordering': ['-made_at'],
+            },
+        ),
+        migrations.CreateModel(
+            name='SlashCall',
+            fields=[
+                ('digest', models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ('name', models.CharField(max_length=32)),
+                ('userid', models.CharField(max_length=64)),
+                ('message_id', models.BigIntegerField()),
+                ('left', models.PositiveSmallIntegerField()),
+                ('expires_at', models.FloatField(db_index=True)),
+                ('hook', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='notifications.hook')),
+            ],
+            options={
+                'default_permissions': (),
+            },
+        ),
+        migrations.CreateModel(
+            name='SlashCommand',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=32)),
+                ('url', models.TextField()),
+                ('hook', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='notifications.hook')),
+            ],
+            options={
+                'default_permissions': (),
+                'constraints': [models.UniqueConstraint(fields=('hook', 'name'), name='command_once')],
             },
         ),
         migrations.CreateModel(

@@ -1,7 +1,7 @@
 """What is to be sent outside of the installation, to whom, and where."""
 
 from notifications.models.endpoints import Delivery, Endpoint, Lease
-from notifications.models.hooks import Hook
+from notifications.models.hooks import Hook, SlashCall, SlashCommand
 from notifications.models.people import Pending, Person, PushDevice, PushKey, Waiting
 
 __all__ = [
@@ -13,5 +13,7 @@ __all__ = [
     "Person",
     "PushDevice",
     "PushKey",
+    "SlashCall",
+    "SlashCommand",
     "Waiting",
 ]

@@ -26,6 +26,8 @@ class Hook(models.Model):
     digest = models.CharField(max_length=64, unique=True, editable=False)
     # Of what only writes: it stands in addresses, which logs hold.
     address_digest = models.CharField(max_length=64, unique=True, editable=False)
+    # Signs what its commands are called with; empty until it has one.
+    signing_secret = models.CharField(max_length=64, default="", db_default="", editable=False)
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -54,3 +56,37 @@ class Hook(models.Model):
     def details(self) -> dict[str, str]:
         """What the audit log says of it."""
         return {"name": self.name, "userid": self.bot_id}
+
+
+class SlashCommand(models.Model):
+    """A text `/name` in the group of the bot is sent to `url`, and what that answers is shown."""
+
+    hook = models.ForeignKey(Hook, models.CASCADE, db_index=False, related_name="+")
+    name = models.CharField(max_length=32)
+    url = models.TextField()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["hook", "name"], name="command_once")]
+
+    def __str__(self) -> str:
+        return f"/{self.name} of {self.hook_id}"
+
+
+class SlashCall(models.Model):
+    """A command that was called: whoever has the secret of `digest` may answer `left` times until
+    `expires_at`. `message_id`: the text that calls it, of the person `userid`."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    hook = models.ForeignKey(Hook, models.CASCADE, db_index=False, related_name="+")
+    name = models.CharField(max_length=32)
+    userid = models.CharField(max_length=64)
+    message_id = models.BigIntegerField()
+    left = models.PositiveSmallIntegerField()
+    expires_at = models.FloatField(db_index=True)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"/{self.name} in {self.message_id}"

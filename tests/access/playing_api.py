@@ -518,6 +518,17 @@ _ROWS = [
         _is_member(RITA, expects=False),
         path="groups/{group}/hooks/{group}",
     ),
+    _row(
+        "`GET groups/{group}/hooks/{hook}/commands`",
+        _has(items=[]),
+        path="groups/{group}/hooks/{group}/commands",
+    ),
+    _row(
+        "`PUT groups/{group}/hooks/{hook}/commands`",
+        lambda _, answer: bool(answer["signing_secret"]),
+        {"commands": []},
+        "groups/{group}/hooks/{group}/commands",
+    ),
     _row("`GET push`", lambda _, answer: bool(answer["key"])),
     _row("`PUT push/subscriptions`", _is_woken(expects=True), {"endpoint": _PUSH}),
     _row("`DELETE push/subscriptions`", _is_woken(expects=False), {"endpoint": _PUSH}),

@@ -164,6 +164,8 @@ def group(alice: Typed, bob: Typed) -> None:
     assert len(alice("get_members", id_).items) == 2
     hook = alice("post_hooks", id_, body={"name": "Weather"})
     alice("get_hooks", id_)
+    alice("put_hook_commands", id_, hook.id, body={"commands": []})
+    alice("get_hook_commands", id_, hook.id)
     alice("delete_one_hook", id_, hook.id)
     alice("get_one_group", id_)
     assert alice("get_messages", f"g:{id_}", notices=True).items[0].kind == "notice"

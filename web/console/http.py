@@ -93,6 +93,13 @@ EXAMPLES = (
     Example("GET", "groups/1/hooks", "its bots"),
     Example("POST", "groups/1/hooks", "make a bot", '{"name": "Weather"}'),
     Example("DELETE", "groups/1/hooks/1", "revoke it"),
+    Example("GET", "groups/1/hooks/1/commands", "its commands that go to a URL"),
+    Example(
+        "PUT",
+        "groups/1/hooks/1/commands",
+        "set them",
+        '{"commands": [{"name": "roll", "description": "Rolls a die", "url": "https://dice.example/slack"}]}',
+    ),
     Example("GET", "push", "the key for Web Push"),
     Example("PUT", "push/subscriptions", "wake this browser", '{"endpoint": "https://push.example/1"}'),
     Example("DELETE", "push/subscriptions", "no longer", '{"endpoint": "https://push.example/1"}'),

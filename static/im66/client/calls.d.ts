@@ -246,6 +246,16 @@ export interface Calls {
       answer: HookList;
     };
     /**
+     * The commands of a bot whose calls go to a URL, for owners and admins of its group.
+     */
+    "groups/{group}/hooks/{hook}/commands": {
+      path: {
+        group: string | number;
+        hook: string | number;
+      };
+      answer: SlashCommandList;
+    };
+    /**
      * The links that let people into the group now, as owners and admins see them.
      */
     "groups/{group}/links": {
@@ -939,6 +949,17 @@ export interface Calls {
       };
       body: Confirmed;
       answer: undefined;
+    };
+    /**
+     * Set them, as owners and admins may; they replace all commands that the bot lists.
+     */
+    "groups/{group}/hooks/{hook}/commands": {
+      path: {
+        group: string | number;
+        hook: string | number;
+      };
+      body: SlashCommands;
+      answer: SigningSecret;
     };
     /**
      * Make a group under the name that it has elsewhere, or make the group what is said here: who is not
@@ -1933,6 +1954,24 @@ export interface Hook {
    * Of the bot.
    */
   userid: string;
+}
+export interface SlashCommandList {
+  items: SlashCommand[];
+  /**
+   * There are more.
+   */
+  more: boolean;
+}
+/**
+ * A command whose calls go to a URL.
+ */
+export interface SlashCommand {
+  name: string;
+  description?: string;
+  /**
+   * Gets a POST for each call: a public address.
+   */
+  url: string;
 }
 export interface LinkList {
   items: Link[];
@@ -3764,6 +3803,225 @@ export interface Confirmed {
    * Of the notice that one has read, as the group has it.
    */
   notice_id: number;
+}
+export interface SlashCommands {
+  /**
+   * @maxItems 20
+   */
+  commands:
+    | []
+    | [SlashCommand]
+    | [SlashCommand, SlashCommand]
+    | [SlashCommand, SlashCommand, SlashCommand]
+    | [SlashCommand, SlashCommand, SlashCommand, SlashCommand]
+    | [SlashCommand, SlashCommand, SlashCommand, SlashCommand, SlashCommand]
+    | [SlashCommand, SlashCommand, SlashCommand, SlashCommand, SlashCommand, SlashCommand]
+    | [SlashCommand, SlashCommand, SlashCommand, SlashCommand, SlashCommand, SlashCommand, SlashCommand]
+    | [SlashCommand, SlashCommand, SlashCommand, SlashCommand, SlashCommand, SlashCommand, SlashCommand, SlashCommand]
+    | [
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand
+      ]
+    | [
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand
+      ]
+    | [
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand
+      ]
+    | [
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand
+      ]
+    | [
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand
+      ]
+    | [
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand
+      ]
+    | [
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand
+      ]
+    | [
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand
+      ]
+    | [
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand
+      ]
+    | [
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand
+      ]
+    | [
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand
+      ]
+    | [
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand,
+        SlashCommand
+      ];
+}
+export interface SigningSecret {
+  /**
+   * Signs each call, as Slack does.
+   */
+  signing_secret: string;
 }
 export interface DirectoryGroup {
   name?: string;

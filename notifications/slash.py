@@ -1,0 +1,286 @@
+"""Commands without a bot's process: a text `/name` in a group is sent to the URL that its owners have named,
+in the form and with the signature of Slack's slash commands, and the answer is shown.
+
+The process that accepts the text calls, in threads and on connections of its own: a slow receiver delays only
+those who call it. What was not called when a process ends, is not called.
+"""
+
+import asyncio
+import hmac
+import json
+import logging
+import re
+import secrets
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from functools import partial
+from typing import Any, NamedTuple, TypeVar
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import F
+from django.dispatch import receiver
+
+from accounts.api.paths import HOOKS
+from accounts.codes import Failed
+from accounts.models import User
+from chat.delivery.runtime import Runtime
+from chat.protocol.bounds import beginning, size
+from chat.protocol.commands import Send
+from chat.services import sending
+from chat.services.bots import list_commands
+from chat.services.service_texts import in_both
+from log import pairs
+from log.details import MENTIONS, decoded, with_custom
+from log.drafts import Batch
+from log.models import Bot
+from log.rows import Entry
+from log.signals import batch_committed
+from notifications import bots
+from notifications.bots import NoSuchBot, digest_of
+from notifications.client import Client, RequestFailed
+from notifications.exchange import EndpointAnswer, OutgoingRequest
+from notifications.models import Hook, SlashCall, SlashCommand
+from notifications.slack_texts import SlackText, text_of
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+# Of one bot.
+MAX_COMMANDS = 20
+# As Slack has it: so long for the first answer, so long and so often for later ones.
+SECONDS, LATER_SECONDS, MAX_ANSWERS = 3.0, 30 * 60.0, 5
+# So many calls at once, of one bot and of all; so many texts wait, and none for longer.
+MAX_OF_A_BOT, MAX_CALLS, MAX_WAITING, MAX_WAITING_SECONDS = 4, 32, 256, 30.0
+_LOOK_SECONDS = 0.1
+_CALL = re.compile(r"/(\w{1,32})(?:\s+(.*))?", re.DOTALL)
+_waiting: deque[Entry] = deque(maxlen=MAX_WAITING)
+
+
+class Prepared(NamedTuple):
+    """A call that can be made. `call`: by which it is answered later."""
+
+    call: SlashCall
+    request: OutgoingRequest
+
+
+@receiver(batch_committed)
+def note(batch: Batch, **_: Any) -> None:
+    """Called for each message: it decides by its first sign."""
+    for row in batch.rows:
+        if (
+            isinstance(row, Entry)
+            and row.content[:1] == "/"
+            and row.kind == "text"
+            and isinstance(row.to, int)
+        ):
+            _waiting.append(row)
+
+
+def commands_of(hook: Hook) -> list[dict[str, str]]:
+    described = {one["name"]: one.get("description", "") for one in _listed(hook)}
+    commands = SlashCommand.objects.filter(hook=hook).order_by("pk")
+    return [
+        {"name": one.name, "description": described.get(one.name, ""), "url": one.url} for one in commands
+    ]
+
+
+def set_commands(hook: Hook, commands: list[dict[str, str]]) -> str:
+    """The bot has these from now on. Returns the secret that signs the calls."""
+    secret = hook.signing_secret or secrets.token_hex(16)
+    with transaction.atomic():
+        Hook.objects.filter(pk=hook.pk).update(signing_secret=secret)
+        SlashCommand.objects.filter(hook=hook).delete()
+        SlashCommand.objects.bulk_create(
+            SlashCommand(hook=hook, name=one["name"], url=one["url"]) for one in commands
+        )
+        list_commands(hook.bot_id, [{k: one[k] for k in ("name", "description")} for one in commands])
+    return secret
+
+
+async def call_all(run: Runtime) -> None:
+    """Call what is waiting, until cancelled."""
+    under_way: set[asyncio.Task[None]] = set()
+    of_bots: Counter[int] = Counter()
+    with closing(Client()) as client:
+        try:
+            while True:
+                while _waiting and len(under_way) < MAX_CALLS:
+                    task = asyncio.create_task(_answer(client, _waiting.popleft(), of_bots))
+                    under_way.add(task)
+                    task.add_done_callback(under_way.discard)
+                await asyncio.sleep(_LOOK_SECONDS)
+        finally:
+            for task in under_way:
+                task.cancel()
+
+
+async def _answer(client: Client, row: Entry, of_bots: Counter[int]) -> None:
+    try:
+        prepared = await _in_thread(partial(prepare, row))
+        if prepared is None:
+            return
+        hook = prepared.call.hook_id
+        if of_bots[hook] >= MAX_OF_A_BOT:
+            await _in_thread(partial(show_failure, prepared.call))
+            return
+        of_bots[hook] += 1
+        try:
+            answer = await client.send(prepared.request, SECONDS)
+        except RequestFailed as failed:
+            logger.info("The command /%s of the bot %s failed: %s", prepared.call.name, hook, failed)
+            answer = EndpointAnswer(0)
+        finally:
+            of_bots[hook] -= 1
+        await _in_thread(partial(_show_answer, prepared.call, answer))
+    except Exception:
+        logger.exception("A command was not called.")
+
+
+async def _in_thread(call: Callable[[], T]) -> T:
+    def run() -> T:
+        try:
+            return call()
+        finally:
+            connection.close()
+
+    return await asyncio.to_thread(run)
+
+
+def prepare(row: Entry) -> Prepared | None:
+    """The call that the text asks for; None if there is no such command in its group, or if a bot writes."""
+    match = _CALL.fullmatch(row.content)
+    if match is None or isinstance(row.to, str) or time.time() - row.time > MAX_WAITING_SECONDS:
+        return None
+    command = _command(row.to, row.details, match[1])
+    caller = User.objects.filter(pk=row.sender, is_bot=False).first()
+    if command is None or caller is None:
+        return None
+    token = secrets.token_urlsafe(32)
+    now = time.time()
+    SlashCall.objects.filter(expires_at__lt=now).delete()
+    call = SlashCall.objects.create(
+        digest=digest_of(token),
+        hook=command.hook,
+        name=command.name,
+        userid=row.sender,
+        message_id=row.id,
+        left=MAX_ANSWERS,
+        expires_at=now + LATER_SECONDS,
+    )
+    fields = {
+        "team_id": "im66",
+        "api_app_id": command.hook.bot_id,
+        "channel_id": f"g:{row.to}",
+        "channel_name": command.hook.group.name,
+        "user_id": row.sender,
+        "user_name": caller.nickname or row.sender,
+        "command": f"/{command.name}",
+        "text": match[2] or "",
+        "response_url": f"{settings.IM66.public_url}{HOOKS}{token}/response",
+        "trigger_id": str(row.id),
+    }
+    return Prepared(call, _signed(command.url, command.hook.signing_secret, urlencode(fields).encode()))
+
+
+def _command(group: int, details: str, name: str) -> SlashCommand | None:
+    """Of the bot that the text mentions, or if it mentions nobody, of the first that has such a command."""
+    commands = SlashCommand.objects.filter(hook__group=group, hook__revoked_at=None, name=name)
+    if mentions := decoded(details).get(MENTIONS):
+        commands = commands.filter(hook__bot__in=mentions)
+    command = commands.select_related("hook__group").order_by("pk").first()
+    try:
+        if command is not None:
+            bots.in_use(Hook.objects.filter(pk=command.hook_id))
+    except NoSuchBot:
+        return None
+    return command
+
+
+def _signed(url: str, secret: str, body: bytes) -> OutgoingRequest:
+    """A request as Slack signs it. A member has named the URL, so it never leads inside."""
+    second = str(int(time.time()))
+    headers = [
+        ("Content-Type", "application/x-www-form-urlencoded"),
+        ("User-Agent", "im66"),
+        ("X-Slack-Request-Timestamp", second),
+        ("X-Slack-Signature", signature(secret, second, body)),
+    ]
+    return OutgoingRequest("POST", url, headers, body, is_public_only=True)
+
+
+def signature(secret: str, second: str, body: bytes) -> str:
+    return "v0=" + hmac.digest(secret.encode(), f"v0:{second}:".encode() + body, "sha256").hex()
+
+
+def is_for_all(payload: dict[str, Any]) -> bool:
+    return payload.get("response_type") == "in_channel"
+
+
+def answering(token: str) -> tuple[SlashCall | None, str]:
+    """The call that is answered by this secret, once more; or, as Slack calls it, why it cannot be."""
+    calls = SlashCall.objects.filter(digest=digest_of(token), expires_at__gt=time.time())
+    call = calls.select_related("hook").first()
+    if call is None:
+        return None, "expired_url"
+    if not calls.filter(left__gt=0).update(left=F("left") - 1):
+        return None, "used_url"
+    return call, ""
+
+
+def _show_answer(call: SlashCall, answer: EndpointAnswer) -> None:
+    """Nothing, if it says nothing."""
+    if answer.status != 200:
+        show_failure(call)
+        return
+    try:
+        body = answer.body.decode()
+        if not body.strip():
+            return
+        payload = json.loads(body) if body.lstrip().startswith("{") else {"text": body}
+        if payload.get("text") or payload.get("blocks") or payload.get("attachments"):
+            show(call, text_of(payload), to_all=is_for_all(payload))
+    except (ValueError, RecursionError, Failed):
+        show_failure(call)
+
+
+def show_failure(call: SlashCall) -> None:
+    """Tell who has called that there is no answer."""
+    text = in_both(f"/{call.name} gave no answer. Try again later.", f"/{call.name} 没有回应，请稍后再试。")
+    try:
+        show(call, SlackText(text), to_all=False)
+    except Failed as failed:
+        logger.info("Who has called /%s could not be told: %s", call.name, failed)
+
+
+def show(call: SlashCall, message: SlackText, *, to_all: bool) -> None:
+    """Send the text to all in the group, or in a direct message to who has called. Raises as
+    `sending.send`, and NoSuchBot."""
+    hook = bots.in_use(Hook.objects.filter(pk=call.hook_id))
+    if (bot := bots.person_of(hook)) is None:
+        raise NoSuchBot
+    attached = {"command": f"/{call.name}", "conversation": f"g:{hook.group_id}", "message": call.message_id}
+    to = hook.group_id if to_all else call.userid
+    if not to_all:
+        # To call a bot is to write to it.
+        with transaction.atomic():
+            pairs.begin([(call.userid, hook.bot_id)])
+    text = beginning_that_fits(message.text)
+    mentions = message.mentions if to_all else ()
+    command = Send("text", to, text, "", mentions=mentions, details=with_custom("", attached))
+    sending.send_in_thread(bot, command, "", settings.IM66.public_url)
+
+
+def beginning_that_fits(text: str) -> str:
+    """The text, cut if it is longer than any may be."""
+    most = settings.IM66.max_text_bytes
+    return beginning(text, most) if size(text) > most else text
+
+
+def _listed(hook: Hook) -> Iterable[dict[str, str]]:
+    listed = Bot.objects.filter(pk=hook.bot_id).values_list("commands", flat=True).first()
+    return listed or ()
