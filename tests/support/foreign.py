@@ -100,7 +100,11 @@ def shared() -> Iterator[tuple[str, str]]:
 
 def _libraries_above(ours: type) -> list[type]:
     roots = {one: one.__module__.partition(".")[0] for one in ours.__mro__}
-    return [one for one, root in roots.items() if root not in (*ROOMS, *sys.stdlib_module_names)]
+    return [
+        one
+        for one, root in roots.items()
+        if root not in sys.stdlib_module_names and not (ROOT / root).is_dir()
+    ]
 
 
 @cache
