@@ -13,8 +13,8 @@ from accounts.names.userids import is_userid
 from log.details import MAX_MENTIONS
 
 MAX_ATTACHMENTS = 100
-# Slack nests fewer lists and texts in each other, and takes fewer parts.
-_MAX_DEPTH, _MAX_PARTS = 8, 2000
+# Slack nests fewer lists and texts in each other, takes fewer parts, and cuts texts there.
+_MAX_DEPTH, _MAX_PARTS, _MAX_CHARACTERS = 8, 1000, 40_000
 _UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _CODE = re.compile(r"(```.*?```|`[^`\n]+`)", re.DOTALL)
 _REFERENCE = re.compile(r"<([^<>\n]+)>")
@@ -73,13 +73,13 @@ class _Walk:
         self._count()
         if not isinstance(text, str):
             return ""
-        parts = _CODE.split(_UNFIT.sub("", text))
+        parts = _CODE.split(_UNFIT.sub("", text[:_MAX_CHARACTERS]))
         # Every other one is code, where only references and escapes are read.
         return "".join(self._read(part, is_code=at % 2 == 1) for at, part in enumerate(parts))
 
     def plain(self, text: Any) -> str:
         self._count()
-        return _UNFIT.sub("", text) if isinstance(text, str) else ""
+        return _UNFIT.sub("", text[:_MAX_CHARACTERS]) if isinstance(text, str) else ""
 
     def blocks(self, blocks: Any) -> Iterator[str]:
         for block in _dicts(blocks):

@@ -35,7 +35,7 @@ ALIKE = [
     *files("moderation", "desk_groups desk_messages desk_people erase flag handle_reports mute"),
     *files("moderation", "read_audit_log read_in_context recall_messages registry release_message roles"),
     *files("moderation", "snapshot try_rules undo warn_and_disconnect"),
-    *files("notifications", "erase needed wake"),
+    *files("notifications", "erase following needed slack_hooks slash wake"),
 ]
 
 
