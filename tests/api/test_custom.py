@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.test import Client
 
 from accounts.authentication.authentication import Person
 from chat.protocol.commands import Amend, Forward
@@ -14,8 +15,10 @@ from chat.services.plans import run_in_thread
 from chat.services.sending import Caller
 from groups.services import remove_members
 from log.models import CustomValue, Group, Message
+from log.positions import last_id
 from log.rows import EDIT
 from moderation.reports import snapshots
+from notifications.following import Chosen, events_after
 from tests.api.over_the_network.shapes import invalid
 from tests.support.api import Api
 from tests.support.groups import ALICE, BOB
@@ -165,3 +168,27 @@ def test_evidence_has_what_is_attached(alice: Api, bob: Api, group: Group) -> No
     alice.patch(f"groups/{group.pk}", custom={"order": 17})
     group.refresh_from_db()
     assert snapshots.of_group(group)["group"]["custom"] == '{"order":17}'
+
+
+def test_changed_card_keeps_what_is_attached(alice: Api, group: Group) -> None:
+    secret = alice.post(f"groups/{group.pk}/hooks", name="Shop").body["token"]
+    client = Client(headers={"Authorization": f"Bearer {secret}"})
+    card = {"text": "x", "card": {"title": "An order"}}
+    id_ = client.post("/hooks/", {**card, "custom": ORDER}, "application/json").json()["id"]
+    for changes, expected in (
+        ({}, ORDER),
+        ({"custom": {"order": 18}}, {"order": 18}),
+        ({"custom": None}, None),
+    ):
+        changed = client.patch("/hooks/", {**card, "message": id_, **changes}, "application/json")
+        assert changed.status_code == 200
+        assert attached(alice, f"g:{group.pk}")[-1] == expected
+
+
+def test_only_endpoints_with_text_get_what_is_attached(alice: Api, group: Group) -> None:
+    start = last_id()
+    send(alice, f"g:{group.pk}", **ORDER)
+    alice.patch(f"groups/{group.pk}", custom=ORDER)
+    for with_text in (True, False):
+        told = events_after(start, Chosen(with_text=with_text)).events
+        assert [one["data"].get("custom") for one in told] == [ORDER if with_text else None] * 2
