@@ -140,12 +140,14 @@ async def test_killed_swift_app_counts_each_message_once(
     contents = [f"{number} " + "x" * (number % 7) * 2000 for number in range(60)]
     async with app, Device(server.entry, "ben") as ben:
         await app.prints("(connected)")
-        for number, content in enumerate(contents):
+        await app.kill()
+        for content in contents:
             await ben.text("u:ana", content)
-            if number % 15 == 7:
-                await app.prints(f"ben: {number - 3} ")  # it may be in the middle of handling those after it
-                await app.kill()
-                await app.start()
+        for number in range(5, len(contents), 5):
+            await app.start()
+            await app.prints(f"ben: {number} ")
+            await app.kill()  # while it handles what follows
+        await app.start()
         await until(lambda: len(app.contents()) == len(contents))
         assert app.contents() == contents
         assert app.rows("SELECT id, unread FROM conversation") == [("u:ben", len(contents))]

@@ -88,8 +88,14 @@ public actor Client {
         await ending?.value
     }
 
-    /// Connects now if it waits to try again, as when the network is back.
-    public func comeBack() { pause?.cancel() }
+    /// Connects now if it waits to try again, and checks a connection that is open: app or network are back.
+    public func comeBack() {
+        pause?.cancel()
+        guard let socket, welcome != nil else { return }
+        Task {
+            if (try? await ask(PingCommand(), within: 5)) == nil { socket.close() }
+        }
+    }
 
     // MARK: Updates
 

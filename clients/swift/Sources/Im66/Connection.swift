@@ -150,12 +150,16 @@ extension Client {
     /// if it is not known whether it was done.
     @discardableResult
     public func ask<C: Command>(_ command: C) async throws -> C.Reply {
+        try await ask(command, within: replySeconds)
+    }
+
+    func ask<C: Command>(_ command: C, within seconds: Double) async throws -> C.Reply {
         guard let socket, welcome != nil else { throw Failure.disconnected }
         lastId += 1
         let id = lastId
         let frame = try encoded(CommandFrame(id: id, command: command))
         let impatience = Task {
-            try await Task.sleep(for: .seconds(replySeconds))
+            try await Task.sleep(for: .seconds(seconds))
             fail(id, .disconnected)
         }
         defer { impatience.cancel() }
