@@ -6,14 +6,11 @@ ADDRESSES_PER_NETWORK addresses. A connection, an address or a network is charge
 who they are, a person only afterwards, so nobody can use up the limit of somebody else.
 """
 
-import logging
 import math
-from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from threading import Lock
-from time import monotonic
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_type_hints
 
 from django.conf import settings
@@ -21,16 +18,13 @@ from django.conf import settings
 from accounts.codes import Cause, Failed
 from accounts.limits.buckets import Buckets, Rate
 from accounts.limits.callers import network_of
+from accounts.limits.refusal_log import RefusalLog
 
 if TYPE_CHECKING:
     from accounts.limits.shared_buckets import Part, SharedBuckets
 
-logger = logging.getLogger(__name__)
-
 # So many times as much as an address: a mobile operator may give each phone an address of its own.
 ADDRESSES_PER_NETWORK = 16
-# A refusal is logged once in this time for each key, and for so many keys.
-LOG_PERIOD_SECONDS, MAX_LOGGED_KEYS = 60.0, 100
 
 
 class TooFast(Failed):
@@ -380,34 +374,6 @@ class _Installation:
     name: Callable[[], str] = staticmethod(lambda: "im66")
 
 
-class _Refusals:
-    """Counts refusals, and logs each key once in a while."""
-
-    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
-        self._clock = clock
-        self._since = -LOG_PERIOD_SECONDS
-        self._logged: set[tuple[str, Hashable]] = set()
-        self.counted: defaultdict[str, int] = defaultdict(int)
-
-    def log(self, what: str, key: Hashable, seconds: int) -> None:
-        self.counted[what] += 1
-        if self._clock() - self._since >= LOG_PERIOD_SECONDS:
-            self.forget()
-            self._since = self._clock()
-        if (what, key) in self._logged or len(self._logged) >= MAX_LOGGED_KEYS:
-            return
-        self._logged.add((what, key))
-        logger.warning("Too many %s by %s: refused for %d s.", what, _named(key), seconds)
-
-    def forget(self) -> None:
-        self._since = -LOG_PERIOD_SECONDS
-        self._logged.clear()
-
-
-def _named(key: Hashable) -> str:
-    return repr(key) if isinstance(key, str) else "one connection"
-
-
 _installation = _Installation()
 _cache = _LimitsCache()
-_refusals = _Refusals()
+_refusals = RefusalLog()

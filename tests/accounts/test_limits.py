@@ -8,7 +8,8 @@ from pytest_django import Settings
 
 from accounts.limits import limits
 from accounts.limits.buckets import Rate
-from accounts.limits.limits import ADDRESSES_PER_NETWORK, MAX_LOGGED_KEYS, Limit, TooFast
+from accounts.limits.limits import ADDRESSES_PER_NETWORK, Limit, TooFast
+from accounts.limits.refusal_log import MAX_LOGGED_KEYS
 from testkit.availability import unavailable
 from testkit.services import Redis, Unavailable
 from tests.support.settings import override

@@ -1,0 +1,39 @@
+"""How often something was refused because of a limit, in numbers and in the log."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Hashable
+from time import monotonic
+
+logger = logging.getLogger(__name__)
+
+# A refusal is logged once in this time for each key, and for so many keys.
+LOG_PERIOD_SECONDS, MAX_LOGGED_KEYS = 60.0, 100
+
+
+class RefusalLog:
+    """Counts refusals, and logs each key once in a while."""
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self._clock = clock
+        self._since = -LOG_PERIOD_SECONDS
+        self._logged: set[tuple[str, Hashable]] = set()
+        self.counted: defaultdict[str, int] = defaultdict(int)
+
+    def log(self, what: str, key: Hashable, seconds: int) -> None:
+        self.counted[what] += 1
+        if self._clock() - self._since >= LOG_PERIOD_SECONDS:
+            self.forget()
+            self._since = self._clock()
+        if (what, key) in self._logged or len(self._logged) >= MAX_LOGGED_KEYS:
+            return
+        self._logged.add((what, key))
+        logger.warning("Too many %s by %s: refused for %d s.", what, _named(key), seconds)
+
+    def forget(self) -> None:
+        self._since = -LOG_PERIOD_SECONDS
+        self._logged.clear()
+
+
+def _named(key: Hashable) -> str:
+    return repr(key) if isinstance(key, str) else "one connection"
