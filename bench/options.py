@@ -27,6 +27,7 @@ class Sizes:
     groups: tuple[int, ...] = (2, 300, 5000)
     nodes: tuple[int, ...] = (1, 2, 3)
     people: int = 100_000
+    devices: int = 10_000
     attack_seconds: float = 6.0
     attacks: tuple[str, ...] = tuple(ATTACKS)
 

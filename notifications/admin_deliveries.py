@@ -45,8 +45,8 @@ class DeliveryAdmin(ModelAdmin[Delivery]):
     """Read only, and without the contents of messages."""
 
     list_display = (
-        *("id", "event", "state_title", "attempts", "problem", "made", "next_try", "arrived", "log_id"),
-        *("endpoint", "target_kind", "key"),
+        *("id", "event", "state_title", "problem", "attempts", "made", "next_try", "arrived"),
+        *("endpoint", "target_kind", "key", "log_id"),
     )
     list_filter = (StateFilter, "endpoint", "event")
     list_select_related = ("endpoint",)
@@ -72,6 +72,14 @@ class DeliveryAdmin(ModelAdmin[Delivery]):
     @admin.display(description=_("state"))
     def state_title(self, delivery: Delivery) -> Any:
         return TITLES[delivery.state]
+
+    @admin.display(description=_("created"))
+    def made(self, delivery: Delivery) -> Any:
+        return delivery.made
+
+    @admin.display(description=_("arrived"))
+    def arrived(self, delivery: Delivery) -> Any:
+        return delivery.arrived
 
     @admin.display(description=_("next try"))
     def next_try(self, delivery: Delivery) -> Any:

@@ -18,13 +18,13 @@ from notifications.pushing import forget
 
 @admin.register(PushDevice)
 class PushDeviceAdmin(ModelAdmin[PushDevice]):
-    list_display = ("user", "name", "provider", "app", "language", "pushed", "failures", "problem", "waiting")
+    # What is wrong comes first: the last ones are beyond the edge of a phone.
+    list_display = ("person", "provider", "problem", "failures", "pushed", "waiting", "app", "name")
     list_filter = ("provider", "app")
     search_fields = ("=user__userid",)
     show_full_result_count = False
     paginator = FirstPages
-    fields = (*list_display, "time_zone", "host", "deliveries")
-    list_select_related = ("user",)
+    fields = (*list_display, "language", "time_zone", "host", "deliveries")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -38,9 +38,13 @@ class PushDeviceAdmin(ModelAdmin[PushDevice]):
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[PushDevice]) -> None:
         forget(queryset)
 
+    @admin.display(description=_("user"), ordering="user")
+    def person(self, device: PushDevice) -> str:
+        return device.user_id
+
     @admin.display(description=_("last push"), ordering="pushed_at")
     def pushed(self, device: PushDevice) -> Any:
-        return datetime.fromtimestamp(device.pushed_at, UTC) if device.pushed_at else None
+        return datetime.fromtimestamp(device.pushed_at, UTC) if device.pushed_at else "-"
 
     @admin.display(description=_("waiting"))
     def waiting(self, device: PushDevice) -> int:

@@ -14,6 +14,7 @@ from bench.scenarios import (
     notices,
     pairs,
     people,
+    pushes,
     rules,
     search,
     sizes,
@@ -23,7 +24,7 @@ from bench.scenarios import (
 )
 
 _IN_THEIR_ORDER = (
-    *(group, pairs, dialects, rules, latency, stalled, storm, tokens, notices, idle),
+    *(group, pairs, dialects, rules, latency, stalled, storm, tokens, notices, pushes, idle),
     *(sizes, crowd, history, conversations, search, nodes, log, people, neighbours),
 )
 

@@ -60,7 +60,7 @@ class PushDevice(models.Model):
         constraints = [models.UniqueConstraint(fields=["user", "name"], name="push_device_of_each_name")]
 
     def __str__(self) -> str:
-        return f"{self.name} of {self.user_id}"
+        return f"{self.user_id}: {self.name}"
 
 
 class PushKey(models.Model):

@@ -31,6 +31,8 @@ from notifications.pushes import notice_body
 
 # So many people at once.
 PORTION = 100
+# So many people are notified in one transaction, each with several devices: on SQLite, messages wait for it.
+MAX_NOTIFIED = 25
 # So many members of a group at once.
 MEMBERS = 500
 # So many conversations are pushed to a device at once, those with the newest messages.
@@ -92,8 +94,8 @@ def _look_promptly(at: _Look) -> int:
         people = [one.user_id] if one.user_id else list(chain.from_iterable(_portions(one, last, at)))
         offline = [userid for userid in people if not at.is_online(userid)]
         again = at.now + AGAIN_SECONDS if len(offline) < len(people) else None
+        _mark_all(offline, one.first_id - 1, at)
         with lease.fenced(at.holder):
-            _mark([(userid, one.first_id - 1) for userid in offline], at)
             rows = Waiting.objects.filter(pk=one.pk)
             is_seen = one.last_id <= at.read and rows.filter(last_id=one.last_id).update(prompt_at=again)
             if not is_seen:
@@ -120,8 +122,7 @@ def _look_at_group(one: Waiting, at: _Look) -> None:
     messages = Message.objects.filter(ARE_MESSAGES, group=one.group_id, id__gte=one.first_id, id__lte=at.upto)
     last = messages.order_by("-id").values_list("id", flat=True).first()
     for members in _portions(one, last, at) if last is not None else ():
-        with lease.fenced(at.holder):
-            _mark([(userid, one.first_id - 1) for userid in members], at)
+        _mark_all(members, one.first_id - 1, at)
     with lease.fenced(at.holder):
         _settle(_locked(Waiting.objects.filter(pk=one.pk)), at)
 
@@ -146,6 +147,13 @@ def _settle(waiting: Collection[Waiting], at: _Look) -> None:
     rows.update(first_id=at.upto + 1, due_at=at.now + settings.IM66.push_after_seconds)
 
 
+def _mark_all(userids: Sequence[str], since: LogId, at: _Look) -> None:
+    """Not all of a large group in one transaction: on SQLite, messages wait for it."""
+    for begin in range(0, len(userids), PORTION):
+        with lease.fenced(at.holder):
+            _mark([(userid, since) for userid in userids[begin : begin + PORTION]], at)
+
+
 def _mark(people: Iterable[tuple[str, LogId]], at: _Look) -> None:
     values = [(userid, since, at.now) for userid, since in people]
     if values:
@@ -166,7 +174,7 @@ def _behind(group: int | None, last: LogId, after: str, at: _Look) -> list[str]:
 def _store_notices(at: _Look) -> int:
     """Store the notices of people for whom it is no quiet hour."""
     # Read before the transaction, in which nobody else writes on SQLite. Only this process changes the rows.
-    pending = list(Pending.objects.filter(due_at__lte=at.now).order_by("due_at")[:PORTION])
+    pending = list(Pending.objects.filter(due_at__lte=at.now).order_by("due_at")[:MAX_NOTIFIED])
     quiet = quiet_ends([one.user_id for one in pending], at.now)
     since = {one.user_id: one.since_id for one in pending if one.user_id not in quiet}
     offline = {userid: after for userid, after in since.items() if not at.is_online(userid)}

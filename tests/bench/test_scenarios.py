@@ -28,6 +28,7 @@ TINY = Sizes(
     groups=(2, 5),
     nodes=(2,),
     people=20,
+    devices=8,
     attack_seconds=0.5,
     attacks=("pings",),
 )
@@ -59,7 +60,7 @@ def test_traffic_was_made(results: list[Result]) -> None:
         for figure in run.values()
         if "account" in figure.detail
     ]
-    assert len(accounts) == 35
+    assert len(accounts) == 37
     assert all(account["arrived"] > 0 for account in accounts)
 
 

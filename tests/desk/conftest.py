@@ -25,7 +25,7 @@ from moderation.moderators import EVERYTHING, Moderator
 from django.utils import timezone
 from moderation.counting import addresses
 from moderation.models import Announcement, ReasonTemplate
-from notifications.models import Delivery, Endpoint
+from notifications.models import Delivery, Endpoint, PushDevice
 from moderation.reports import filing, notes, outcomes
 from moderation.rules import service as rules
 
@@ -62,6 +62,10 @@ dead, arrived = {{"is_dead": True, "problem": "answered 500 " * 9}}, {{"is_dead"
 for state in ({{}}, dead, arrived):
     of_it = {{"key": "u:" + "x" * 64, "log_id": 1, "made_at": 1.0, "due_at": 2.0**33, "expires_at": 2.0**33}}
     Delivery.objects.create(endpoint=endpoint, event="message.created", **of_it, **state)
+phone = {{"provider": "jpush", "digest": "x", "token": "t" * 64, "app": "com." + "x" * 60, "host": "h"}}
+device = PushDevice.objects.create(user_id="x" * 64, name="y" * 64, failures=3, **phone)
+of_it |= {{"target_kind": "jpush", "target_id": device.pk, "event": "notice.due"}}
+Delivery.objects.create(**of_it, **dead)
 """
 DESK = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}

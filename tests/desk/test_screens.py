@@ -43,6 +43,8 @@ SCREENS = {
     "endpoints": "/admin/notifications/endpoint/",
     "replay": "/admin/notifications/endpoint/1/replay/",
     "deliveries": "/admin/notifications/delivery/",
+    "push-devices": "/admin/notifications/pushdevice/",
+    "push-device": "/admin/notifications/pushdevice/1/change/",
     "users": "/admin/accounts/user/",
     "user": "/admin/accounts/user/bob/change/",
     "role": "/admin/moderation/role/add/",

@@ -234,10 +234,14 @@ def test_notices_of_large_group_are_stored_in_portions(
     monkeypatch.setattr(due, "PORTION", 3)
     monkeypatch.setattr(due, "_BEHIND", due._BEHIND.replace(f"LIMIT {due.MEMBERS}", "LIMIT 4"))
     monkeypatch.setattr(due, "MEMBERS", 4)
+    mark = due._mark
+    together: list[int] = []
+    monkeypatch.setattr(due, "_mark", lambda people, at: (together.append(len(people)), mark(people, at)))
     many = [f"member{number}" for number in range(10)]
     services.add_members(group.pk, many)
     last = write("alice", group.pk)
     look_later()
+    assert max(together) == 3
     sent = notices()
     assert sorted(userid for userid, _ in sent) == sorted(["bob", *many])
     assert {tuple(conversations) for _, conversations in sent} == {((f"g:{group.pk}", 1, last),)}
