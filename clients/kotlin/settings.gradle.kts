@@ -1,0 +1,2 @@
+rootProject.name = "im66-client"
+include("example")
