@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from threading import Barrier
 
 import pytest
 import pytest_django
 from django.db.utils import ConnectionHandler
 
+from im66.databases import database
 from im66.postgresql.base import DatabaseWrapper
-from im66.settings import _database
 from testkit.availability import running
 from testkit.services import Postgres
 
@@ -29,7 +30,7 @@ def connection(
     postgres: Postgres, django_db_blocker: pytest_django.DjangoDbBlocker
 ) -> Iterator[DatabaseWrapper]:
     """That of one thread."""
-    handle = ConnectionHandler({"default": _database(postgres.url)})["default"]
+    handle = ConnectionHandler({"default": database(postgres.url, Path(), 2)})["default"]
     assert isinstance(handle, DatabaseWrapper)
     # The pool belongs to the class, by the name of the database.
     handle.alias = "restarted"

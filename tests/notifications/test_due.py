@@ -236,7 +236,12 @@ def test_notices_of_large_group_are_stored_in_portions(
     monkeypatch.setattr(due, "MEMBERS", 4)
     mark = due._mark
     together: list[int] = []
-    monkeypatch.setattr(due, "_mark", lambda people, at: (together.append(len(people)), mark(people, at)))
+
+    def count(people: list[tuple[str, int]], at: due._Look) -> None:
+        together.append(len(people))
+        mark(people, at)
+
+    monkeypatch.setattr(due, "_mark", count)
     many = [f"member{number}" for number in range(10)]
     services.add_members(group.pk, many)
     last = write("alice", group.pk)
