@@ -106,6 +106,27 @@ async def test_bot_knows_its_userid_before_the_first_event() -> None:
                 break
 
 
+async def test_connection_that_breaks_before_the_gap_to_another_log_asks_for_it_again() -> None:
+    hellos: list[dict[str, Any]] = []
+
+    async def talk(socket: ServerConnection) -> None:
+        hellos.append(json.loads(await socket.recv()))
+        ok = {"user": {"userid": "bob"}, "log": "new", "head": 5, "limits": {}, "features": []}
+        await socket.send(json.dumps({"re": hellos[-1]["id"], "ok": ok}))
+        if len(hellos) == 2:
+            await socket.send(json.dumps({"ev": "gap", "from": 8, "to": 5}))
+            await socket.wait_closed()
+
+    async with asyncio.timeout(SECONDS), serve(talk, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        async with Client(f"http://127.0.0.1:{port}", userid="bob", since=8, log="old") as client:
+            async for event in client.events():
+                assert event["ev"] == "gap"
+                break
+            assert [(hello["since"], hello["log"]) for hello in hellos] == [(8, "old")] * 2
+            assert (client.since, client.log) == (5, "new")
+
+
 async def test_a_token_is_renewed_and_one_that_is_refused_ends_it(make_server: MakeServer) -> None:
     server = make_server(**IN_TOKEN_MODE, IM66_TOKEN_CREATES_USERS="true", IM66_TOKEN_LEEWAY_SECONDS="0")
     made: list[str] = []

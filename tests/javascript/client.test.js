@@ -34,10 +34,10 @@ async function welcomed(more = {}) {
   return connection;
 }
 
-async function again() {
+async function again(more) {
   opened.at(-1).break();
   mock.timers.tick(60_000);
-  return welcomed();
+  return welcomed(more);
 }
 
 const message = (id) => ({ ev: "message", id, conversation: "u:bob", from: "bob", kind: "text", content: "hi" });
@@ -63,6 +63,16 @@ test("after a gap it goes on where that ends", async () => {
   const connection = await welcomed();
   connection.say({ ev: "gap", from: 7, to: 50 });
   assert.equal((await again()).sent[0].since, 50);
+});
+
+test("a connection that breaks before the gap to another log asks for it again", async () => {
+  const connection = await welcomed();
+  connection.say(message(8));
+  await again({ log: "other" });
+  const next = await again({ log: "other" });
+  assert.deepEqual([next.sent[0].since, next.sent[0].log, client.log], [8, "log", "log"]);
+  next.say({ ev: "gap", from: 8, to: 5 });
+  assert.deepEqual([client.since, client.log], [5, "other"]);
 });
 
 test("messages are sent one after the other, under the same name after a break", async () => {

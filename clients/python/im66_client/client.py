@@ -70,8 +70,9 @@ class Client:
         self._token, self._userid, self._device = token, userid, device
         self._outbox = Outbox()
         self._outbox.pending.update((message["cid"], message) for message in pending)
-        # The last event that has come; it may wait to be taken.
+        # The last event that has come, and its log; it may wait to be taken.
         self._position = since
+        self._position_log = log
         self._events: deque[Frame] = deque()
         self._arrived = asyncio.Event()
         self._handlers: dict[str, list[Handler]] = {}
@@ -241,7 +242,12 @@ class Client:
         """Say hello, then send what waits and acknowledge what is taken. A hello that is refused ends the
         connection."""
         try:
-            hello = {**await self._proof(), "device": self._device, "since": self._position, "log": self.log}
+            hello = {
+                **await self._proof(),
+                "device": self._device,
+                "since": self._position,
+                "log": self._position_log,
+            }
         except Exception:
             logger.exception("There is no token. The client tries again.")
             await socket.close()
@@ -256,10 +262,14 @@ class Client:
             elif failure.is_passing:
                 await socket.close()
             return  # otherwise the server closes, and says why
-        self.log = welcome["log"]
         # A device that is named may have older events to come.
-        if self._device is None and self._position is None:
+        is_new = self._device is None and self._position is None
+        if is_new:
             self._position = self.since = welcome["head"]
+        # To another log leads a gap. Without it, the next connection would go on there as if nothing were
+        # missing.
+        if is_new or self._position_log is None:
+            self._position_log = self.log = welcome["log"]
         self.welcome = welcome
         await asyncio.gather(self._outbox.send_all(self._send), self._acknowledge())
 
@@ -304,7 +314,7 @@ class Client:
 
     def _take_event(self, event: Frame) -> None:
         if event["ev"] == "gap":
-            self._position = event["to"]
+            self._position, self._position_log = event["to"], self.welcome["log"]
         elif (id_ := event.get("id")) is not None:
             # What came on the connection before is not told again.
             if event["ev"] != "caught_up" and id_ <= (self._position or 0):
@@ -316,8 +326,10 @@ class Client:
 
     def _note_taken(self, event: Frame) -> None:
         upto = event.get("to") if event["ev"] == "gap" else event.get("id")
-        if upto is not None:
-            self.since = upto if event["ev"] == "gap" else max(upto, self.since or 0)
+        if event["ev"] == "gap":
+            self.since, self.log = upto, self._position_log
+        elif upto is not None:
+            self.since = max(upto, self.since or 0)
 
     def _may_renew(self, code: int) -> bool:
         now = time.monotonic()

@@ -243,15 +243,17 @@ export class Client {
   /** @param {Welcome} welcome */
   #welcomed(welcome) {
     this.welcome = welcome;
-    this.log = welcome.log;
     // A device that is named may have older events to come.
-    if (!this.options.device) this.since ??= welcome.head;
+    const isNew = this.since === undefined && !this.options.device;
+    if (isNew) this.since = welcome.head;
+    // To another log leads a gap. Without it, the next connection would go on there as if nothing were missing.
+    if (isNew || this.log === undefined) this.log = welcome.log;
     this.#notify({ ...welcome, ev: "welcome" });
   }
 
   /** @param {Event} event */
   #take(event) {
-    if (event.ev === "gap") this.since = event.to;
+    if (event.ev === "gap") [this.since, this.log] = [event.to, this.welcome?.log];
     else if ("id" in event && event.id !== undefined) {
       // What came on the connection before is not told again.
       if (event.ev !== "caught_up" && event.id <= (this.since ?? 0)) return;
