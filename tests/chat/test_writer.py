@@ -93,10 +93,12 @@ async def test_a_row_that_fails_takes_no_neighbour_down(run: Runtime) -> None:
 
 async def test_deleted_recipient_is_created_again_by_the_writer(run: Runtime) -> None:
     await (await run.writer.put(unicast("first"), run.hub.cursor))
+    # The last row of a log stays.
+    await (await run.writer.put(Draft("text", "alice", "charlie", "last", ""), run.hub.cursor))
     await run.threads.write(_remove_bob)
     results = await asyncio.gather(*await _put_all(run, ["again", "and again"]))
     assert [entry.to for entry in results if isinstance(entry, Entry)] == ["bob", "bob"]
-    assert await _stored(run) == ["again", "and again"]
+    assert await _stored(run) == ["last", "again", "and again"]
 
 
 async def test_database_error_is_reported_and_retried(run: Runtime) -> None:

@@ -59,7 +59,7 @@ def test_texts_need_a_reason_that_is_recorded(group: Group) -> None:
         shown("--since=0", "--text")
     told = shown("--since=0", "--text", "--reason=ticket 7", f"--conversation=g:{group.pk}")
     assert "secret words" in json.dumps(told)
-    entry = AuditEntry.objects.get(action="private.read")
+    entry = AuditEntry.objects.get(action="private.read", reason="ticket 7")
     assert (entry.actor, entry.target, entry.reason) == ("/manage.py", f"g:{group.pk}", "ticket 7")
 
 

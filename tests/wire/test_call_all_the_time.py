@@ -100,7 +100,7 @@ async def test_logins_with_many_membership_periods_do_not_stall_chat(
     server.run_python(STAYING)
     async with flooding("tests.support.logging_in", server.entry, *STAYERS):
         messages, logins = await asyncio.gather(_conversation(server), _logins(server))
-    assert messages > 20
+    assert messages > 5
     # On a quiet machine some 150; where a login waits for those who have many periods, one.
     assert logins > 3
 

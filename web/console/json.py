@@ -50,7 +50,12 @@ COMMANDS = (
     Form(
         "send",
         "a message",
-        row=(_to(), Field("kind", options=KINDS), number("reply", "to an id")),
+        row=(
+            _to(),
+            Field("kind", options=KINDS),
+            number("reply", "to an id"),
+            Field("silent", options=options("false", "true"), type="boolean"),
+        ),
         below=(
             Field("content", "a text, a code or a URL", lines=3),
             Field("cid", "your name for it; the same again is stored once"),
