@@ -114,6 +114,8 @@ class TestTheWriter:
 
     async def test_recipient_deleted_since_the_lookup_is_rejected(self, run: Runtime) -> None:
         await (await self.put(run, unicast("first")))
+        # The last row of a log stays.
+        await (await self.put(run, Draft("text", "alice", "alice", "last", "")))
         await run.threads.write(_remove_bob)
         assert await (await self.put(run, unicast("again"))) == Rejection(Cause.NO_SUCH_USER)
 

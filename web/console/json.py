@@ -54,7 +54,7 @@ COMMANDS = (
             _to(),
             Field("kind", options=KINDS),
             number("reply", "to an id"),
-            Field("silent", options=options("false", "true"), type="boolean"),
+            Field("silent", options=(("", "false"), ("true", "true")), type="boolean"),
         ),
         below=(
             Field("content", "a text, a code or a URL", lines=3),
