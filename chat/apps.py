@@ -24,8 +24,8 @@ class ChatConfig(AppConfig):
         changes.extend_with(with_extensions)
         places.link_with(settings.IM66.map_url)
         files.sign_with(signing.signed, signing.signed_for_long, hidden)
-        runtime.add_background_task(background.lift_all)
-        runtime.add_background_task(background.spell_all)
+        runtime.add_background_task(background.lift_restrictions)
+        runtime.add_background_task(background.spell_names)
         name_installation(lambda: group_name(installation_key()))
         references.recall_by(recalled_files.is_recalled)
         references.register(

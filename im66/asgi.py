@@ -39,7 +39,7 @@ async def lifespan(scope: Any, receive: Any, send: Any) -> None:
                 return
             settle()
             say_doubts()
-            runtime.begin_current()
+            runtime.start_current_soon()
             listening.begin_current()
             draining.give_notice(settings.IM66.drain_seconds)
         else:

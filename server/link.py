@@ -20,7 +20,7 @@ class Followed(Protocol):
     def complete_id(self) -> int:
         """Everything up to it has been sent."""
 
-    def hush(self) -> None:
+    def stop_sending(self) -> None:
         """The client says goodbye: send no more rows."""
 
     def leave(self) -> None:

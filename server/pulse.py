@@ -198,7 +198,7 @@ class Pulse:
         """The server ends: send no more rows, and ask whether those that were sent have arrived. `then` is
         called once, when the client has answered or is gone, at the latest after LAST_SECONDS."""
         if self._followed:
-            self._followed.hush()
+            self._followed.stop_sending()
         if self.goodbye_id is None and self.ask():
             self._then = then
             _call_later(LAST_SECONDS, self._go_on)
@@ -239,7 +239,7 @@ class Pulse:
             # The goodbye may have waited to be read since the server stopped reading.
             self.goodbye_id = arrived if self._before_pause is None else min(arrived, self._before_pause)
             if self._followed:
-                self._followed.hush()
+                self._followed.stop_sending()
 
     # Called by the rounds.
 

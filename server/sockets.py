@@ -31,7 +31,7 @@ class Socket(Protocol):
         """Send `text`, if that can be done without waiting. False: nothing was sent. This is the short way of
         an ASGI message, which takes several coroutines."""
 
-    async def taking(self) -> None:
+    async def wait_until_writable(self) -> None:
         """Return when the client takes what it is sent, or is gone."""
 
     @property
@@ -64,7 +64,7 @@ class PlainSocket:
     def send_now(self, text: str) -> bool:
         return False
 
-    async def taking(self) -> None:
+    async def wait_until_writable(self) -> None:
         pass
 
     @property

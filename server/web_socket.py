@@ -210,7 +210,7 @@ class WebSocket(Reading, asyncio.Protocol):
         """See server.sockets."""
         self._only_code = code
 
-    async def taking(self) -> None:
+    async def wait_until_writable(self) -> None:
         """See server.sockets."""
         await self._client.wait()
 

@@ -1,8 +1,8 @@
-"""What each process does in the background of an event loop: it ends mutes and bans in their time, and
-spells names in pinyin. Both look again in their transactions, so that several processes do no harm.
+"""Background tasks of each process: lift mutes and bans when they end, and spell nicknames in pinyin. Both
+check the rows again inside their transactions, so several processes may run them at once.
 
-Names are written in many places, and none of them spells. A row whose `spelled_name` is not its nickname is
-spelled here, a moment later. An index holds these rows only."""
+Nicknames are written in many places, none of which spells them. This module spells each row whose
+`spelled_name` differs from its nickname, a moment later. A partial index holds only these rows."""
 
 import asyncio
 import logging
@@ -25,62 +25,66 @@ from log.models import GroupMute
 
 logger = logging.getLogger(__name__)
 
-# The database is polled this often: what ends sooner may have been written elsewhere meanwhile.
+# How often the database is polled: another process may have written a restriction that ends sooner.
 POLL_SECONDS = 5.0
-# So often new names are looked for, and so long others have the database between two portions of them.
+# How often the database is searched for new names, and how long it is left to others between two batches.
 SPELL_SECONDS, PAUSE_SECONDS = 3.0, 0.05
 
 
-async def lift_all(runtime: Runtime) -> None:
-    """Lift what has ended, at once and then as soon as the next one ends, until cancelled."""
-    await _repeat(partial(lift_due, runtime.threads), "Mutes and bans do not end in time, and will later: %s")
+async def lift_restrictions(runtime: Runtime) -> None:
+    """Lift mutes and bans that have ended, now and then whenever the next one ends, until cancelled."""
+    step = partial(lift_due_restrictions, runtime.threads)
+    await _repeat(step, "Mutes and bans do not end in time, and will later: %s")
 
 
-async def spell_all(runtime: Runtime) -> None:
-    """Spell, until cancelled."""
+async def spell_names(runtime: Runtime) -> None:
+    """Spell new nicknames in pinyin, until cancelled."""
 
     async def step() -> float:
-        return PAUSE_SECONDS if await runtime.threads.follow(spell_some) else SPELL_SECONDS
+        return PAUSE_SECONDS if await runtime.threads.follow(spell_next_names) else SPELL_SECONDS
 
     await _repeat(step, "Names cannot be spelled in pinyin, and will be later: %s")
 
 
 async def _repeat(step: Callable[[], Awaitable[float]], failure: str) -> None:
-    """Take one step after another; each returns after how many seconds the next one is due. `failure` is
-    logged once, until a step succeeds again."""
-    fails = False
+    """Run `step` forever. It returns how many seconds to wait before the next run. After an error, log
+    `failure` once; log it again only after a step has succeeded."""
+    is_failing = False
     while True:
         try:
-            seconds, fails = await step(), False
+            seconds, is_failing = await step(), False
         except Exception as error:
-            if not fails:
+            if not is_failing:
                 logger.error(failure, error)
-            seconds, fails = POLL_SECONDS, True
+            seconds, is_failing = POLL_SECONDS, True
         await asyncio.sleep(seconds)
 
 
-async def lift_due(threads: DatabaseThreads) -> float:
-    """Lift what has ended. How many seconds to wait. Raises DatabaseError."""
-    end = await threads.read(next_end)
+async def lift_due_restrictions(threads: DatabaseThreads) -> float:
+    """Lift mutes and bans that have ended. Return the seconds to wait until the next check. Raises
+    DatabaseError."""
+    end = await threads.read(next_restriction_end)
     if end is not None and end <= timezone.now():
-        await threads.write(partial(lift_ended, timezone.now()))
+        await threads.write(partial(lift_ended_restrictions, timezone.now()))
         return 0.0
     if end is None:
         return POLL_SECONDS
-    # Not less: a database may compare more finely than this clock.
+    # At least 10 ms: the database may compare times more precisely than this clock.
     return min(max((end - timezone.now()).total_seconds(), 0.01), POLL_SECONDS)
 
 
-# So many rows of each kind are dealt with at once. Each takes a transaction, and others write meanwhile.
-MAX_ENDED = 100
+# How many restrictions of each kind are lifted in one run. Each takes a transaction of its own, between which
+# others can write.
+MAX_LIFTED_PER_KIND = 100
 
 
 def _unmute(group: int, userid: str, now: datetime) -> None:
     unmute_member(group, userid, ended=now)
 
 
-class _Kind(NamedTuple):
-    """`field`: when it ends. `key`: the fields of the row that `lift` gets, before the present time."""
+class _Restriction(NamedTuple):
+    """A kind of restriction with an end. `field`: the column with the time of the end. `key`: the fields of
+    the row that are passed to `lift`, followed by the present time."""
 
     model: Any
     field: str
@@ -88,49 +92,49 @@ class _Kind(NamedTuple):
     lift: Callable[..., object]
 
 
-_KINDS = (
-    _Kind(User, "muted_until", ("pk",), lift),
-    _Kind(User, "banned_until", ("pk",), lift),
-    _Kind(GroupMute, "until", ("group", "user"), _unmute),
+_RESTRICTIONS = (
+    _Restriction(User, "muted_until", ("pk",), lift),
+    _Restriction(User, "banned_until", ("pk",), lift),
+    _Restriction(GroupMute, "until", ("group", "user"), _unmute),
 )
 
 
-def next_end() -> datetime | None:
-    """When the next one ends, which may have been before now; None if none does."""
+def next_restriction_end() -> datetime | None:
+    """Return when the next mute or ban ends, which may be in the past; None if none of them has an end."""
     ends = [
-        one.model.objects.filter(**{f"{one.field}__isnull": False})
-        .order_by(one.field)
-        .values_list(one.field, flat=True)
+        restriction.model.objects.filter(**{f"{restriction.field}__isnull": False})
+        .order_by(restriction.field)
+        .values_list(restriction.field, flat=True)
         .first()
-        for one in _KINDS
+        for restriction in _RESTRICTIONS
     ]
     return min((end for end in ends if end is not None), default=None)
 
 
-def lift_ended(now: datetime) -> None:
-    """Undo what has ended by `now`, of each kind at most MAX_ENDED."""
-    for one in _KINDS:
-        ended = one.model.objects.filter(**{f"{one.field}__lte": now}).order_by(one.field)
-        for key in list(ended.values_list(*one.key)[:MAX_ENDED]):
-            one.lift(*key, now)
+def lift_ended_restrictions(now: datetime) -> None:
+    """Lift the mutes and bans that have ended by `now`, at most MAX_LIFTED_PER_KIND of each kind."""
+    for model, field, key, lift_one in _RESTRICTIONS:
+        ended = model.objects.filter(**{f"{field}__lte": now}).order_by(field)
+        for values in list(ended.values_list(*key)[:MAX_LIFTED_PER_KIND]):
+            lift_one(*values, now)
 
 
-# So many people are dealt with at once: some 5 ms.
-MAX_PEOPLE = 50
+# How many names are spelled in one batch, which takes about 5 ms.
+MAX_NAMES_PER_BATCH = 50
 
 _STORE = (
     f"UPDATE {User._meta.db_table} SET spelled_name = %s, spelling = %s WHERE userid = %s AND nickname = %s"
 )
 
 
-def spell_some() -> bool:
-    """Spell the names of at most MAX_PEOPLE people. Whether there may be more. Several processes may do it at
-    once. Raises DatabaseError."""
+def spell_next_names() -> bool:
+    """Spell at most MAX_NAMES_PER_BATCH names that are not spelled yet. Return whether there may be more.
+    Several processes may do this at once. Raises DatabaseError."""
     people = User.objects.exclude(spelled_name=F("nickname")).order_by("userid")
-    named = list(people.values_list("userid", "nickname")[:MAX_PEOPLE])
-    # Before the transaction: others write meanwhile.
-    spelled = [(nickname, spelling_of(nickname), userid, nickname) for userid, nickname in named]
+    unspelled = list(people.values_list("userid", "nickname")[:MAX_NAMES_PER_BATCH])
+    # Before the transaction, so that others can write meanwhile.
+    spelled = [(nickname, spelling_of(nickname), userid, nickname) for userid, nickname in unspelled]
     if spelled:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.executemany(_STORE, spelled)
-    return len(named) == MAX_PEOPLE
+    return len(unspelled) == MAX_NAMES_PER_BATCH

@@ -1,5 +1,5 @@
-"""Publishes committed changes that are not rows of the log: read marks, changes of lists, contacts, profiles,
-pictures, previews, and that a bot types."""
+"""Publishes committed changes that are not rows of the log, to devices at all processes: read marks, changes
+of conversation lists, contacts, profiles, pictures and previews, and typing bots."""
 
 import logging
 from collections.abc import Collection, Mapping
@@ -31,40 +31,40 @@ logger = logging.getLogger(__name__)
 
 @receiver(read_marked)
 def notify_read(userid: str, peer: Recipient, upto: LogId, **_: Any) -> None:
-    """Tell the devices of a read mark that has risen. May be called from any thread that may use the
+    """Notify the devices of a read mark that has risen. May be called from any thread that may use the
     database."""
-    notify_all(Reading(userid, peer, upto, _are_notified(userid, peer, upto)))
+    notify_all(Reading(userid, peer, upto, _is_receipt_sent(userid, peer, upto)))
 
 
 @receiver(conversation_changed)
 def notify_change(userid: str, peer: Recipient, changed: Mapping[str, Any], **_: Any) -> None:
-    """Tell the person's devices. May be called from any thread."""
+    """Notify the person's devices. May be called from any thread."""
     for field, value in changed.items():
         notify_all(ConversationChange(userid, peer, field, value))
 
 
 @receiver(notice_confirmed)
 def notify_confirmation(userid: str, group_id: int, notice_id: int, **_: Any) -> None:
-    """Tell the person's devices, which need not ask for it any more. May be called from any thread."""
+    """Notify the person's devices that the notice is confirmed. May be called from any thread."""
     notify_all(ConversationChange(userid, group_id, "notice_confirmed", notice_id))
 
 
 @receiver(contact_changed)
 def notify_contact(userid: str, other: str, **_: Any) -> None:
-    """Tell the person's devices. May be called from any thread that may use the database."""
+    """Notify the person's devices. May be called from any thread that may use the database."""
     try:
         notify_all(ContactChange(userid, other, contact_requests.state_of(userid, other)))
-    except AnyDatabaseError as error:  # it is committed, so the call that did it must not fail
+    except AnyDatabaseError as error:  # the change is committed, so the call that made it must not fail
         logger.error("A person's devices are not told of a contact: %s", error)
 
 
 @receiver(requests_changed)
 def notify_requests(group_id: int, **_: Any) -> None:
-    """Tell the devices of the group's owners and admins. May be called from any thread that may use the
+    """Notify the devices of the group's owner and admins. May be called from any thread that may use the
     database."""
     try:
         managers, count = managers_of(group_id), requests_in([group_id]).get(group_id, 0)
-    except AnyDatabaseError as error:  # the next look at the group shows it
+    except AnyDatabaseError as error:  # they see it when they load the group again
         logger.error("Owners and admins are not told of requests: %s", error)
         return
     for userid in managers:
@@ -73,16 +73,16 @@ def notify_requests(group_id: int, **_: Any) -> None:
 
 @receiver(profiles_changed)
 def notify_profiles(userids: Collection[str], **_: Any) -> None:
-    """Tell the processes that people have other names or pictures. May be called from any thread."""
+    """Notify all processes that names or pictures of people have changed. May be called from any thread."""
     notify_all(ProfileChange(tuple(userids)))
 
 
 @receiver(picture_changed)
 def notify_picture(group_id: int, **_: Any) -> None:
-    """Tell the members' devices. May be called from any thread that may use the database."""
+    """Notify the members' devices. May be called from any thread that may use the database."""
     try:
         pictures = [picture for _, picture in names_of([group_id]).values()]
-    except AnyDatabaseError as error:  # the next look at the group shows it
+    except AnyDatabaseError as error:  # they see it when they load the group again
         logger.error("The members are not told of a picture: %s", error)
         return
     for picture in pictures:
@@ -91,17 +91,18 @@ def notify_picture(group_id: int, **_: Any) -> None:
 
 @receiver(preview_ready)
 def notify_preview(preview: PreviewReady, **_: Any) -> None:
-    """Tell the devices of those in the conversation. May be called from any thread."""
+    """Notify the devices of both people, or of all members. May be called from any thread."""
     notify_all(preview)
 
 
 @receiver(typed)
 def notify_typing(userid: str, peer: Recipient, **_: Any) -> None:
-    """Tell the others in the conversation. May be called from any thread."""
+    """Notify the devices of the others in the conversation. May be called from any thread."""
     notify_all(Typing(userid, peer))
 
 
-def _are_notified(userid: str, peer: Recipient, upto: LogId) -> bool:
+def _is_receipt_sent(userid: str, peer: Recipient, upto: LogId) -> bool:
+    """Return whether the other person receives the read mark as a receipt; False if it cannot be read."""
     try:
         return conversations.sends_receipts(userid, peer, upto)
     except AnyDatabaseError as error:  # the mark is committed, so the call that made it must not fail

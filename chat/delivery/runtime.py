@@ -1,4 +1,5 @@
-"""What an event loop needs to run chat: threads, hub, writer, cursors, followers. Created on first use."""
+"""The runtime of an event loop: its database threads, hub, writer, cursors and followers. It is created on
+first use."""
 
 import asyncio
 import logging
@@ -47,7 +48,7 @@ from chat.delivery.loop.live_results import LiveResults
 from chat.delivery.loop.names import Names
 from chat.delivery.loop.processor import CpuShare, StallMonitor
 from chat.delivery.loop.threads import DatabaseThreads
-from chat.delivery.loop.write_rights import Known
+from chat.delivery.loop.write_rights import StoredRestrictions
 from chat.delivery.loop.writer import LogWriter
 from chat.devices import DeviceKey, raise_acked
 from chat.naming import read_names
@@ -71,16 +72,16 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-# After a long text, as much time passes before the next as it took: then others have their turn.
+# After each long text, the queue pauses for as long as the text took, so that other work gets its turn.
 BREAKS = Breaks(short=0.0, most=0.1)
-# Of more people it is not noted from where they come.
-MAX_NOTED_PEOPLE = 10_000
+# For how many people the address of the last login is remembered at most.
+MAX_LOGIN_ADDRESSES = 10_000
 
 
 class Runtime:
-    """`current()` returns the runtime of the running loop. `came_from`: the addresses from which people have
-    logged in here lately; whoever reads it begins a new one. `long_texts`: where long texts of clients take
-    turns."""
+    """`current()` returns the runtime of the running loop. `login_addresses`: by userid, the address of the
+    last login; its reader replaces it with an empty dict. `long_texts`: the queue in which long texts of
+    clients take turns."""
 
     threads: DatabaseThreads
     hub: Hub
@@ -101,11 +102,11 @@ class Runtime:
         self.loop = loop
         self.fanout = FanoutScheduler(loop)
         self.memory_budget = MemoryBudget(lambda: self.hub.receivers())
-        # A client is not read while its text waits, so who waits needs no bound.
+        # A client is not read while its text waits, so the queue needs no bound.
         self.long_texts = FairQueue(1, sys.maxsize, wait_seconds=None, breaks=BREAKS)
         self.stalls = StallMonitor(loop.time)
         self.started = False
-        self.came_from: dict[str, str] = {}
+        self.login_addresses: dict[str, str] = {}
         self._starting = asyncio.Lock()
         self._running: asyncio.Task[None] | None = None
 
@@ -121,8 +122,8 @@ class Runtime:
                 return
             threads = DatabaseThreads()
             try:
-                cursor, key, log, known = await threads.read(_begin)
-                # Opens the writer's connection: later there may be no descriptor left for it.
+                cursor, key, log, known = await threads.read(_read_start_state)
+                # Opens the writer's connection now: later there may be no descriptor left for it.
                 await threads.write(positions.last_id)
             except BaseException:
                 threads.close()
@@ -135,7 +136,7 @@ class Runtime:
             self.started = True
 
     async def close(self) -> None:
-        """Write what was accepted and what was delivered, then stop."""
+        """Write all accepted messages and all delivery cursors, then stop."""
         if self.started:
             await self.writer.drain()
             await self.cursors.flush()
@@ -144,8 +145,8 @@ class Runtime:
             self._running.cancel()
             await asyncio.wait([self._running])
 
-    def take(self, batch: Batch) -> None:
-        """This process has committed a batch: pass it to the sockets here and tell the other processes."""
+    def publish(self, batch: Batch) -> None:
+        """Pass a batch that this process has committed to its sockets and to the other processes."""
         self.hub.receive(batch)
         self._post(batch)
 
@@ -153,7 +154,7 @@ class Runtime:
         self._post(Mark(userid, delivered_id))
 
     def _post(self, message: Payload, to: str = "") -> None:
-        """Send it to the other processes, or to the one named `to`, if there may be any."""
+        """Send `message` to the other processes, or only to the one named `to`. Do nothing without Redis."""
         if self._announcer:
             self._announcer.post(message, to)
 
@@ -163,10 +164,10 @@ class Runtime:
 
         async def _read_logins(claims: Collection[Claim]) -> Mapping[Claim, LoginState | Denied]:
             logins = await threads.read(partial(read_logins, claims, self.hub.cursor))
-            if len(self.came_from) > MAX_NOTED_PEOPLE:
-                self.came_from.clear()
-            let_in = (claim for claim, state in logins.items() if not isinstance(state, Denied))
-            self.came_from.update((claim.userid, claim.address) for claim in let_in)
+            if len(self.login_addresses) > MAX_LOGIN_ADDRESSES:
+                self.login_addresses.clear()
+            admitted = (claim for claim, state in logins.items() if not isinstance(state, Denied))
+            self.login_addresses.update((claim.userid, claim.address) for claim in admitted)
             return logins
 
         async def _read_names(keys: Collection[Nameable]) -> Mapping[Nameable, Named | None]:
@@ -185,7 +186,7 @@ class Runtime:
         self.cursors = Cursors(threads, raise_delivered, self._post_mark)
         self.device_cursors = Cursors(threads, raise_acked)
         self._processes = Processes(secrets.token_hex(8), threads, self.loop.time, self._post)
-        self.newest = NewestConnections(self._processes, self.cursors.noted)
+        self.newest = NewestConnections(self._processes, self.cursors.recent_cursor)
         self.names = Names(_read_names, self.loop.time)
         self.driver = Driver(threads, self.names)
         self.hub.on_notice.append(self.names.on_notice)
@@ -193,7 +194,7 @@ class Runtime:
         self._followers = [Follower(reader, threads, self.hub, share, rows) for reader in registered()]
         self.online = OnlineUsers(self._processes.name, self.hub, self.loop.time, self._post)
         self.watch_rights = WatchRights(self.hub, self.online, _read_offline)
-        ephemeral = EphemeralEvents(self.hub, self.loop.time, self._post, self.names.forget)
+        ephemeral = EphemeralEvents(self.hub, self.loop.time, self._post, self.names.invalidate)
         self.ephemeral_events = ephemeral
         self.growing = Growing(
             self.hub,
@@ -206,11 +207,11 @@ class Runtime:
         )
         self._results = LiveResults(self.hub, threads.read)
         self._announcer = self._make_announcer(key)
-        # In no context: who comes first may start it, but it runs for all.
+        # In an empty context: the first client starts it, but it runs for all of them.
         self._running = self.loop.create_task(self._run(), context=Context())
 
     def _make_announcer(self, key: bytes) -> "Announcer | None":
-        """What sends to the other processes. Without Redis there are none."""
+        """Return the connection to the other processes; None without Redis, because there are none."""
         if not settings.IM66.redis_url:
             return None
         # Imported here, because most installations have no Redis, and its client takes time and memory to
@@ -273,8 +274,9 @@ class Runtime:
                 logger.error("Polling the log failed and will be repeated: %s", error)
 
     async def _on_lost_rows(self, last: LogId, applied: LogId) -> None:
-        """The log ends before rows that were delivered: a replica that lacked them became the primary. Their
-        ids are given again, so nothing that this process remembers may be stored."""
+        """Rename the log and end the process. The log ends before rows that were already delivered: a replica
+        that lacked them became the primary. Their ids will be assigned again, so nothing that this process
+        remembers may be stored."""
         logger.critical(
             "The database lost the rows %d to %d of the log. This process ends; clients load it all again.",
             last + 1,
@@ -292,8 +294,8 @@ _background_tasks: list[BackgroundTask] = []
 
 
 def add_background_task(task: BackgroundTask) -> None:
-    """Every runtime runs this from its start on, and cancels it at its end. It must not raise, which would
-    end the runtime."""
+    """Have every runtime run `task` from its start, and cancel it at its end. `task` must not raise: that
+    would end the runtime."""
     _background_tasks.append(task)
 
 
@@ -301,24 +303,24 @@ _start_reads: list[Callable[[], None]] = []
 
 
 def on_start(read: Callable[[], None]) -> None:
-    """Every runtime calls this before it has started: what it reads is there before anybody logs in. If it
-    raises DatabaseError, the runtime has not started, and will try again."""
+    """Have every runtime call `read` while it starts, before anybody can log in. If `read` raises
+    DatabaseError, the runtime has not started; the next use tries again."""
     _start_reads.append(read)
 
 
-def _begin() -> tuple[LogId, bytes, str, Known]:
+def _read_start_state() -> tuple[LogId, bytes, str, StoredRestrictions]:
     for read in _start_reads:
         read()
     # The id first: the restrictions may be newer than it, never older.
-    return positions.last_id(), installation_key(), log_name(), Known(*restrictions())
+    return positions.last_id(), installation_key(), log_name(), StoredRestrictions(*restrictions())
 
 
 _runtimes: dict[asyncio.AbstractEventLoop, Runtime] = {}
-_beginning: set[asyncio.Task[None]] = set()
+_starting: set[asyncio.Task[None]] = set()
 
 
 async def current() -> Runtime:
-    """The running loop's runtime, started. Raises DatabaseError."""
+    """Return the running loop's runtime; start it first if necessary. Raises DatabaseError."""
     loop = asyncio.get_running_loop()
     runtime = _runtimes.get(loop)
     if runtime is None:
@@ -329,20 +331,20 @@ async def current() -> Runtime:
 
 
 def running() -> Runtime | None:
-    """The running loop's runtime, if it is started."""
+    """Return the running loop's runtime if it is started, else None."""
     runtime = _runtimes.get(asyncio.get_running_loop())
     return runtime if runtime and runtime.started else None
 
 
-def begin_current() -> None:
-    """Start following the log before the first client comes. Then the first client need not wait, and a
-    service that is away is known."""
-    beginning = asyncio.get_running_loop().create_task(_try_current())
-    _beginning.add(beginning)
-    beginning.add_done_callback(_beginning.discard)
+def start_current_soon() -> None:
+    """Start the running loop's runtime in the background, before the first client connects. The first client
+    then need not wait, and an unreachable database is logged at once."""
+    starting = asyncio.get_running_loop().create_task(_start_current())
+    _starting.add(starting)
+    starting.add_done_callback(_starting.discard)
 
 
-async def _try_current() -> None:
+async def _start_current() -> None:
     try:
         await current()
     except DatabaseError as error:
@@ -350,7 +352,7 @@ async def _try_current() -> None:
 
 
 async def drain_current() -> None:
-    """Return when everything that the running loop's connections sent is in the log or was refused."""
+    """Wait until every message that the running loop's connections sent is in the log or was refused."""
     runtime = _runtimes.get(asyncio.get_running_loop())
     if runtime and runtime.started:
         await runtime.writer.drain()
@@ -364,11 +366,12 @@ async def close_current() -> None:
 
 
 @receiver(batch_committed)
-def announce(batch: Batch, **_: Any) -> None:
-    """Hand a committed batch to the event loops of this process. May be called from any thread."""
+def publish_committed(batch: Batch, **_: Any) -> None:
+    """Hand a committed batch to the event loops of this process; if none serves chat, send it to the other
+    processes. May be called from any thread."""
     live = [runtime for runtime in list(_runtimes.values()) if runtime.started]
     for runtime in live:
-        runtime.loop.call_soon_threadsafe(runtime.take, batch)
+        runtime.loop.call_soon_threadsafe(runtime.publish, batch)
     if not live and settings.IM66.redis_url:
         from chat.delivery.cluster.layer import send_from_thread
 
@@ -376,7 +379,7 @@ def announce(batch: Batch, **_: Any) -> None:
 
 
 def notify_all(event: DeviceEvent) -> None:
-    """Tell the devices, here and at other processes. May be called from any thread."""
+    """Notify the devices connected to this process and to the others. May be called from any thread."""
     live = [runtime for runtime in list(_runtimes.values()) if runtime.started]
     for runtime in live:
         runtime.loop.call_soon_threadsafe(runtime.ephemeral_events.notify, event)

@@ -124,10 +124,10 @@ FIGURES = (
     Figure(
         MetricKind.HISTOGRAM, "commit_rows", "Rows committed together.", lambda: {ALONE: _batches}, most=10
     ),
-    _seconds("commit_seconds", "How long a batch takes into the log.", lambda run: run.writer.micros),
-    _of_run("writer_queue", "Messages that wait to be written.", lambda run: run.writer.waiting),
+    _seconds("commit_seconds", "How long a batch takes into the log.", lambda run: run.writer.batch_micros),
+    _of_run("writer_queue", "Messages that wait to be written.", lambda run: run.writer.queued_drafts),
     _of_run(
-        "writer_queue_bytes", "Their memory: at 8 MB, senders wait.", lambda run: run.writer.waiting_bytes
+        "writer_queue_bytes", "Their memory: at 8 MB, senders wait.", lambda run: run.writer.pending_bytes
     ),
     _counter("refusals_total", "Commands refused.", lambda: by_label(refusals.counted), "reason"),
     _counter("limit_hits_total", "Refusals by limits.", lambda: by_label(limits.hits()), "limit"),
@@ -139,7 +139,7 @@ FIGURES = (
         lambda run: len(one_database.others_seen(run)),
     ),
     _of_run(
-        "held_bytes", "Frames that wait for clients: at most 16 MB.", lambda run: run.memory_budget.taken
+        "held_bytes", "Frames that wait for clients: at most 16 MB.", lambda run: run.memory_budget.used_bytes
     ),
     _of_run("feeds_behind", "Sockets that must read the log to go on.", _feeds_behind),
     _gauge("redis_away", "1: Redis does not answer this process.", lambda: {ALONE: float(OURS.is_on)}),

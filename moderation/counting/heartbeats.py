@@ -44,8 +44,8 @@ async def beat(run: Runtime) -> None:
 
 
 async def _write(run: Runtime, started_at: datetime, *, is_pruning: bool) -> None:
-    state, came_from = _state_of(run, started_at), run.came_from
-    run.came_from = {}
+    state, came_from = _state_of(run, started_at), run.login_addresses
+    run.login_addresses = {}
     try:
         await run.threads.follow(partial(_store, run.name, state, is_pruning=is_pruning))
         await run.threads.follow(partial(addresses.note, came_from, timezone.now()))
@@ -64,7 +64,7 @@ def _state_of(run: Runtime, started_at: datetime) -> dict[str, Any]:
         "people": run.hub.people,
         "online": len(run.online),
         "cursor": run.hub.cursor,
-        "waiting": run.writer.waiting,
+        "waiting": run.writer.queued_drafts,
         "stalls": run.stalls.count(),
     }
 

@@ -5,10 +5,10 @@ import time
 from collections.abc import Callable, Collection
 from typing import Any
 
-from chat.delivery.loop.processor import BUSY
+from chat.delivery.loop.processor import MIN_BUSY_USE
 
-# The event loop is busy if it comes so much late to what is due, and the process if it uses more than BUSY of
-# one processor: its steps may be short, and yet leave no time.
+# The event loop is busy if it runs a due task later than this, and the process if it uses more than
+# MIN_BUSY_USE of one CPU: its steps may be short and still leave no time.
 LATE_SECONDS = 0.02
 _LOOK_SECONDS = 0.01
 # While it is busy, what is sent takes about one part in forty of its time: a request costs it less than half
@@ -24,7 +24,7 @@ async def is_busy(used: Callable[[], float] = time.process_time) -> bool:
     began, before = loop.time(), used()
     await asyncio.sleep(_LOOK_SECONDS)
     took = loop.time() - began
-    return took > _LOOK_SECONDS + LATE_SECONDS or used() - before > BUSY * took
+    return took > _LOOK_SECONDS + LATE_SECONDS or used() - before > MIN_BUSY_USE * took
 
 
 async def give_way(sent: int) -> None:

@@ -8,7 +8,7 @@ from pytest_django import Settings
 
 from accounts.models import User
 from accounts.services import ensure_users
-from chat.delivery.background import spell_some
+from chat.delivery.background import spell_next_names
 from chat.models import ContactRequest
 from chat.services import contact_requests, contacts, erasing, own_list
 from chat.services.blocks import block, unblock
@@ -47,7 +47,7 @@ def test_contacts_are_listed_in_pinyin_and_found(alice: Api) -> None:
     for userid, nickname in names.items():
         User.objects.update_or_create(userid=userid, defaults={"nickname": nickname})
         assert alice.put(f"contacts/{userid}").status == 204
-    spell_some()
+    spell_next_names()
     append([Draft("text", "alice", "wei", "hi", "")])
     own_list.change("alice", "wei", remark="Captain")
     items = alice.get("contacts").body["items"]

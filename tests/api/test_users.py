@@ -4,7 +4,7 @@ from django.db import connection
 
 from accounts.erasing import blank
 from accounts.models import User
-from chat.delivery.background import spell_some
+from chat.delivery.background import spell_next_names
 from tests.api.over_the_network.shapes import NO_SUCH_USER, invalid
 from tests.support.api import Api
 from tests.support.groups import ALICE, AVATAR, BOB, CHARLIE
@@ -29,7 +29,7 @@ def test_people_search_matches_start_of_userid_or_part_of_nickname(bob: Api) -> 
 
 def test_users_are_found_by_pinyin_of_their_nickname(bob: Api) -> None:
     User.objects.filter(pk=ALICE).update(nickname="张三")
-    assert not spell_some()
+    assert not spell_next_names()
     for q in ("zhangsan", "zhang", "ZS", "Zhang San", "san", "zhang's", "张"):
         assert [one["userid"] for one in bob.get("users", q=q).body["items"]] == [ALICE], q
     for q in ("hangsan", "zhangsi", "z%s", "z_", "zs*", " ", "' OR 1=1", "ɀs", "z" * 200):
@@ -39,10 +39,10 @@ def test_users_are_found_by_pinyin_of_their_nickname(bob: Api) -> None:
 def test_pinyin_search_follows_nickname_changes(bob: Api) -> None:
     """Whatever has written it."""
     User.objects.filter(pk=ALICE).update(nickname="张三")
-    spell_some()
+    spell_next_names()
     with connection.cursor() as cursor:
         cursor.execute("UPDATE accounts_user SET nickname = '曾国藩' WHERE userid = 'alice'")
-    spell_some()
+    spell_next_names()
     assert bob.get("users", q="zs").body["items"] == []
     assert [one["userid"] for one in bob.get("users", q="zeng").body["items"]] == [ALICE]
     blank(ALICE)

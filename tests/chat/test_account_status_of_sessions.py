@@ -15,7 +15,7 @@ from accounts.authentication.authentication import Claim, Denied, Person
 from accounts.codes import Cause
 from accounts.services import end_sessions, set_account_status
 from chat.delivery.connection.client_link import NOTHING, Needs
-from chat.delivery.connection.outbox import MESSAGES
+from chat.delivery.connection.outbox import MAX_WINDOW_MESSAGES
 from chat.delivery.connection.session import Session
 from chat.failures import CommandRefused
 from chat.protocol.commands import QueryRecords, Send
@@ -160,7 +160,7 @@ class TestWhatWaitsToBeWritten:
         return await stage.log_in("bob")
 
     async def _change(self, stage: Stage, bob: Session, change: Callable[[], object]) -> None:
-        for _ in range(MESSAGES):
+        for _ in range(MAX_WINDOW_MESSAGES):
             await stage.send(bob, unicast("hi", to="alice"))
         assert not stage.answers
         await stage.run.threads.write(change)
@@ -173,7 +173,7 @@ class TestWhatWaitsToBeWritten:
         with unheard(stage) if is_late else nullcontext():
             await self._change(stage, bob, MUTE)
             assert await stage.extensions() == []
-        assert stage.answers == [Failure.of(Cause.MUTED)] * MESSAGES
+        assert stage.answers == [Failure.of(Cause.MUTED)] * MAX_WINDOW_MESSAGES
         assert stage.ended == []
 
     @pytest.mark.parametrize("is_late", [False, True])
@@ -198,7 +198,7 @@ class TestWhatWaitsToBeWritten:
 
     async def test_pending_messages_of_an_ended_session_are_stored(self, stage: Stage, bob: Session) -> None:
         await self._change(stage, bob, LOG_OUT_EVERYWHERE)
-        assert len(await stage.extensions()) == MESSAGES
+        assert len(await stage.extensions()) == MAX_WINDOW_MESSAGES
 
 
 @contextmanager
@@ -289,7 +289,7 @@ class TestStandingWhileLoggingIn:
         await stage.written(int)
         if isinstance(refused, CommandRefused):
             assert refused.failure == why
-            assert stage.run.hub.connections_of("bob") == 0
+            assert stage.run.hub.connection_count("bob") == 0
             assert stage.run.newest.open_connections("bob") == 0
         else:
             assert stage.ended == [why]

@@ -120,7 +120,7 @@ import time
 from datetime import UTC, datetime
 from accounts.access import Role
 from accounts.services import ensure_users, set_account_status
-from chat.delivery.background import lift_ended
+from chat.delivery.background import lift_ended_restrictions
 from log.appending import Draft, append
 from log.models import Message
 from log.stored_rows import as_row, ROW_FIELDS
@@ -162,7 +162,7 @@ def is_muted_everywhere():
 
 def lifts():
     for _ in range({ROUNDS}):
-        lift_ended(datetime.now(UTC))
+        lift_ended_restrictions(datetime.now(UTC))
 
 def goes_and_comes_back():
     for _ in range({ROUNDS}):
@@ -181,7 +181,7 @@ outcomes = at_once(
     writes, writes, is_made_quiet, is_made_slow, mutes, unmutes, is_muted_everywhere, lifts, lifts,
     goes_and_comes_back, changes_hands,
 )
-lift_ended(datetime.now(UTC))
+lift_ended_restrictions(datetime.now(UTC))
 
 is_quiet, slow, muted, muted_there, last, wrong, said = False, 0, False, False, 0, [], 0
 for row in (as_row(*row) for row in Message.objects.order_by("id").values_list(*ROW_FIELDS)):

@@ -155,7 +155,7 @@ class TestInAProcess:
     """The writer remembers of whom nothing need be read."""
 
     async def send(self, stage: Stage) -> Outcome:
-        return await (await stage.run.writer.put(draft(), stage.run.hub.cursor))
+        return await (await stage.run.writer.enqueue(draft(), stage.run.hub.cursor))
 
     async def test_block_and_unblock_act_at_once_on_an_open_session(self, stage: Stage) -> None:
         alice = await stage.log_in("alice")
@@ -192,7 +192,7 @@ class TestInAProcess:
         loop, event = asyncio.get_running_loop(), asyncio.Event()
         monkeypatch.setattr(appending, "append", append_and_block)
         await self.send(stage)
-        await stage.run.hub.reach(await stage.run.threads.read(positions.last_id))
+        await stage.run.hub.wait_for_row(await stage.run.threads.read(positions.last_id))
         assert await self.send(stage) == Rejection(Cause.BLOCKED)
 
     async def test_unrestricted_message_queries_no_permissions(

@@ -112,7 +112,7 @@ async def test_a_connection_cancelled_at_any_step_leaves_nothing(
     for step in count(1):
         reached = await cancelled_at(step, _life(extensions, _by_phone(group)))
         for userid in ("alice", "bob"):
-            assert run.hub.connections_of(userid) == 0, f"cancelled at {step}"
+            assert run.hub.connection_count(userid) == 0, f"cancelled at {step}"
             assert run.newest.open_connections(userid) == 0, f"cancelled at {step}"
         if not reached:
             break
@@ -148,7 +148,7 @@ async def test_cancelled_device_login_leaves_hub_and_presence(
     for step in count(1):
         life = _life(extensions, _by_device(group, target, step), SUBPROTOCOL)
         reached = await cancelled_at(step, life)
-        assert run.hub.connections_of("bob") == 0, f"cancelled at {step}"
+        assert run.hub.connection_count("bob") == 0, f"cancelled at {step}"
         assert not run.online._watched, f"cancelled at {step}"
         for link in extensions.values():
             assert link.followed is None, f"cancelled at {step}"

@@ -10,14 +10,14 @@ from chat.delivery.loop import batcher
 from chat.delivery.loop.batcher import MAX_KEYS, Batcher
 from chat.delivery.loop.fanout import FanoutScheduler
 from chat.delivery.loop.processor import (
-    BUSY,
+    BUSY_DIVISOR,
+    DIVISOR,
+    MAX_QUIET_USE,
     MEASURED_SECONDS,
-    PARTS,
-    PARTS_WHILE_BUSY,
-    PARTS_WHILE_QUIET,
-    QUIET,
+    MIN_BUSY_USE,
+    QUIET_DIVISOR,
     CpuShare,
-    Taker,
+    Participant,
 )
 
 
@@ -50,57 +50,57 @@ def cpu_share(clocks: Clocks) -> CpuShare:
     return CpuShare(lambda: clocks.now, lambda: clocks.used)
 
 
-async def take(taker: Taker, clocks: Clocks, seconds: float) -> float:
+async def take(participant: Participant, clocks: Clocks, seconds: float) -> float:
     """How long the pause after a step of so many seconds is, of which a quarter was of a processor."""
-    async with taker.turn() as turn:
+    async with participant.turn() as turn:
         clocks.pass_by(seconds, cpu_share=0.25)
         await turn.pause(0.25 * seconds)
     return clocks.slept[-1]
 
 
 async def test_a_follower_rests_in_proportion_to_its_work(cpu_share: CpuShare, clocks: Clocks) -> None:
-    assert await take(cpu_share.taker(), clocks, 0.01) == pytest.approx(0.01 * (PARTS - 1))
+    assert await take(cpu_share.participant(), clocks, 0.01) == pytest.approx(0.01 * (DIVISOR - 1))
 
 
 @pytest.mark.parametrize(
     ("used", "parts"),
     [
-        (BUSY + 0.1, PARTS_WHILE_BUSY),
-        (BUSY - 0.1, PARTS),
-        (QUIET + 0.05, PARTS),
-        (QUIET - 0.02, PARTS_WHILE_QUIET),
+        (MIN_BUSY_USE + 0.1, BUSY_DIVISOR),
+        (MIN_BUSY_USE - 0.1, DIVISOR),
+        (MAX_QUIET_USE + 0.05, DIVISOR),
+        (MAX_QUIET_USE - 0.02, QUIET_DIVISOR),
     ],
 )
 async def test_the_less_the_process_does_the_more_it_gives(
     cpu_share: CpuShare, clocks: Clocks, used: float, parts: int
 ) -> None:
-    taker = cpu_share.taker()
+    participant = cpu_share.participant()
     for _ in range(2):
         clocks.pass_by(MEASURED_SECONDS, cpu_share=used)
-        pause = await take(taker, clocks, 0.01)
+        pause = await take(participant, clocks, 0.01)
     assert pause == pytest.approx(0.01 * (parts - 1))
 
 
 async def test_steps_do_not_count_as_what_the_process_does(cpu_share: CpuShare, clocks: Clocks) -> None:
-    taker = cpu_share.taker()
+    participant = cpu_share.participant()
     for _ in range(2):
-        pause = await take(taker, clocks, MEASURED_SECONDS)
-    assert pause == pytest.approx(MEASURED_SECONDS * (PARTS_WHILE_QUIET - 1))
+        pause = await take(participant, clocks, MEASURED_SECONDS)
+    assert pause == pytest.approx(MEASURED_SECONDS * (QUIET_DIVISOR - 1))
 
 
 async def test_share_shrinks_when_other_work_makes_the_process_busy(
     cpu_share: CpuShare, clocks: Clocks
 ) -> None:
-    clocks.pass_by(MEASURED_SECONDS, cpu_share=BUSY - 0.05)
-    async with cpu_share.taker().turn() as turn:
+    clocks.pass_by(MEASURED_SECONDS, cpu_share=MIN_BUSY_USE - 0.05)
+    async with cpu_share.participant().turn() as turn:
         clocks.pass_by(MEASURED_SECONDS / 4, cpu_share=1.0)
         await turn.pause(MEASURED_SECONDS / 4)
-    assert clocks.slept == [pytest.approx(MEASURED_SECONDS / 4 * (PARTS_WHILE_BUSY - 1))]
+    assert clocks.slept == [pytest.approx(MEASURED_SECONDS / 4 * (BUSY_DIVISOR - 1))]
 
 
 async def test_a_moment_of_work_is_not_a_busy_process(cpu_share: CpuShare, clocks: Clocks) -> None:
     clocks.pass_by(MEASURED_SECONDS / 10, cpu_share=1.0)
-    assert await take(cpu_share.taker(), clocks, 0.01) == pytest.approx(0.01 * (PARTS - 1))
+    assert await take(cpu_share.participant(), clocks, 0.01) == pytest.approx(0.01 * (DIVISOR - 1))
 
 
 async def taken(cpu_share: CpuShare, clocks: Clocks, steps: dict[str, float], turns: int) -> list[str]:
@@ -108,9 +108,9 @@ async def taken(cpu_share: CpuShare, clocks: Clocks, steps: dict[str, float], tu
     order: list[str] = []
 
     async def follow(name: str) -> None:
-        taker = cpu_share.taker()
+        participant = cpu_share.participant()
         while len(order) < turns:
-            async with taker.turn():
+            async with participant.turn():
                 order.append(name)
                 clocks.now += steps[name]
                 for _ in steps:
@@ -131,40 +131,40 @@ async def test_short_work_does_not_wait_for_long_work(cpu_share: CpuShare, clock
 
 
 async def test_absent_taker_gets_no_credit_for_its_absence(cpu_share: CpuShare, clocks: Clocks) -> None:
-    late = cpu_share.taker()
+    late = cpu_share.participant()
     await taken(cpu_share, clocks, {"alice": 1.0, "bob": 1.0}, 10)
     async with late.turn():
         clocks.now += 1.0
-    assert late.had >= 5.0
+    assert late.used_seconds >= 5.0
 
 
 async def test_cancelled_holder_passes_the_turn_on(cpu_share: CpuShare) -> None:
     never = asyncio.Event()
 
     async def hold() -> None:
-        async with cpu_share.taker().turn():
+        async with cpu_share.participant().turn():
             await never.wait()
 
     holding, waiting = asyncio.create_task(hold()), asyncio.create_task(hold())
     await asyncio.wait([holding], timeout=0.01)
     waiting.cancel()
     holding.cancel()
-    async with asyncio.timeout(5), cpu_share.taker().turn():
+    async with asyncio.timeout(5), cpu_share.participant().turn():
         pass
 
 
 async def test_taker_cancelled_as_its_turn_comes_passes_it_on(cpu_share: CpuShare) -> None:
     async def hold() -> None:
-        async with cpu_share.taker().turn():
+        async with cpu_share.participant().turn():
             raise AssertionError("cancelled before")
 
-    async with cpu_share.taker().turn():
+    async with cpu_share.participant().turn():
         waiting = asyncio.create_task(hold())
         await asyncio.wait([waiting], timeout=0.01)
     waiting.cancel()
     await asyncio.wait([waiting])
     assert waiting.cancelled()
-    async with asyncio.timeout(5), cpu_share.taker().turn():
+    async with asyncio.timeout(5), cpu_share.participant().turn():
         pass
 
 
@@ -191,7 +191,7 @@ class Library:
 
 async def asking(library: Library, *keys: str) -> list["asyncio.Task[str]"]:
     """Tasks that have asked."""
-    tasks = [asyncio.create_task(library.batcher.ask(key)) for key in keys]
+    tasks = [asyncio.create_task(library.batcher.load(key)) for key in keys]
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     return tasks
@@ -252,7 +252,7 @@ async def test_batch_error_reaches_its_waiters_only() -> None:
         with pytest.raises(ConnectionError):
             await task
     library.fails = False
-    assert await library.batcher.ask("alice") == "alice2"
+    assert await library.batcher.load("alice") == "alice2"
 
 
 async def test_cancelled_request_leaves_the_shared_read_to_the_others() -> None:

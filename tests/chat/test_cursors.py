@@ -51,7 +51,7 @@ async def marks(monkeypatch: pytest.MonkeyPatch) -> Marks:
 
 async def test_a_cursor_is_noted_and_then_written(marks: Marks) -> None:
     marks.cursors.note("alice", 5)
-    assert marks.cursors.noted("alice") == 5
+    assert marks.cursors.recent_cursor("alice") == 5
     await marks.cursors.write("alice")
     assert marks.threads.written == [{"alice": 5}]
     assert marks.raised == [("alice", 5)]
@@ -62,11 +62,11 @@ async def test_written_cursor_is_remembered_while_a_login_may_need_it(
 ) -> None:
     marks.cursors.note("alice", 5)
     await marks.cursors.write("alice")
-    assert marks.cursors.noted("alice") == 5
+    assert marks.cursors.recent_cursor("alice") == 5
     monkeypatch.setattr(module, "WRITTEN_SECONDS", 0.0)
     marks.cursors.note("bob", 6)
     await marks.cursors.write("bob")
-    assert marks.cursors.noted("alice") == 0, "the database has it"
+    assert marks.cursors.recent_cursor("alice") == 0, "the database has it"
 
 
 async def test_noted_cursors_are_written_together(marks: Marks) -> None:
@@ -80,7 +80,7 @@ async def test_noted_cursors_are_written_together(marks: Marks) -> None:
 async def test_a_cursor_never_moves_back(marks: Marks) -> None:
     marks.cursors.note("alice", 5)
     marks.cursors.note("alice", 3)
-    assert marks.cursors.noted("alice") == 5
+    assert marks.cursors.recent_cursor("alice") == 5
     await marks.cursors.flush()
     assert marks.threads.written == [{"alice": 5}]
 
@@ -100,7 +100,7 @@ async def test_a_database_that_was_silent_has_them_soon_after(
     marks: Marks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "MAX_PAUSE_SECONDS", 0.01)
-    monkeypatch.setattr(module, "PARTS", 10_000)
+    monkeypatch.setattr(module, "TIME_DIVISOR", 10_000)
     marks.threads.answers.clear()
     marks.cursors.note("alice", 5)
     writing = asyncio.create_task(marks.cursors.write("alice"))
@@ -123,9 +123,9 @@ async def test_unchanged_cursors_are_not_written(marks: Marks) -> None:
 async def test_cursor_of_another_process_counts_but_is_not_written_here(marks: Marks) -> None:
     marks.cursors.on_message("alice", 5)
     marks.cursors.on_message("alice", 4)
-    assert marks.cursors.noted("alice") == 5
+    assert marks.cursors.recent_cursor("alice") == 5
     marks.cursors.note("alice", 6)
-    assert marks.cursors.noted("alice") == 6
+    assert marks.cursors.recent_cursor("alice") == 6
     await marks.cursors.flush()
     assert marks.threads.written == [{"alice": 6}], "what was heard the other process writes"
 
@@ -136,7 +136,7 @@ async def test_least_recent_cursors_of_other_processes_are_evicted(
     monkeypatch.setattr(module, "MAX_REMOTE_CURSORS", 2)
     for userid in ("alice", "bob", "alice", "charlie"):
         marks.cursors.on_message(userid, 5)
-    assert [marks.cursors.noted(userid) for userid in ("alice", "bob", "charlie")] == [5, 0, 5]
+    assert [marks.cursors.recent_cursor(userid) for userid in ("alice", "bob", "charlie")] == [5, 0, 5]
 
 
 async def test_a_database_that_is_away_gets_it_when_it_is_back(
@@ -145,7 +145,7 @@ async def test_a_database_that_is_away_gets_it_when_it_is_back(
     marks.threads.failures = 2
     marks.cursors.note("alice", 5)
     await marks.cursors.flush()
-    assert marks.cursors.noted("alice") == 5
+    assert marks.cursors.recent_cursor("alice") == 5
     await marks.cursors.write("alice")
     assert marks.threads.written == [{"alice": 5}]
     assert len(caplog.records) == 1, "it is said once"

@@ -298,17 +298,17 @@ async def test_device_acknowledgement_does_not_move_the_phones_cursor(stage: Sta
 async def test_person_banned_before_the_start_position_is_known_is_not_logged_in(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    reach = stage.run.hub.reach
+    reach = stage.run.hub.wait_for_row
 
     async def lock(last_id: int) -> None:
         await stage.run.threads.write(partial(set_account_status, "bob", banned=True))
         await reach(await stage.run.threads.read(positions.last_id))
 
-    monkeypatch.setattr(stage.run.hub, "reach", lock)
+    monkeypatch.setattr(stage.run.hub, "wait_for_row", lock)
     bob = Device(stage, "bob")
     with pytest.raises(CommandRefused, match="locked"):
         await bob.open(since=10**12)
-    assert not stage.run.hub.is_here("bob")
+    assert not stage.run.hub.is_logged_in("bob")
 
 
 WEB, BOT = ("alice", "web"), ("alice", "bot")

@@ -207,7 +207,7 @@ async def test_presence_is_hidden_after_a_block_during_the_query(
             await stage.written(partial(block, "bob", "alice"))
         return content
 
-    monkeypatch.setattr(stage.run.threads, "ask", read_before_the_block)
+    monkeypatch.setattr(stage.run.threads, "read_in_turn", read_before_the_block)
     assert await alice.do(WatchPresence(1, ("bob",)), print) == ToPresence(())
 
 

@@ -82,7 +82,7 @@ class Socket(PlainSocket):
             self.took.append(text)
         return self.is_quick
 
-    async def taking(self) -> None:
+    async def wait_until_writable(self) -> None:
         await self.takes.wait()
 
 
@@ -292,10 +292,10 @@ async def test_heartbeat_is_skipped_while_the_feed_is_behind() -> None:
     bob = Bob(row(1))
     bob.takes.clear()
     bob.feed.start(0)
-    bob.feed.offer_aside(Heartbeat(1))
+    bob.feed.offer_out_of_band(Heartbeat(1))
     bob.takes.set()
     await bob.gets("1")
-    bob.feed.offer_aside(Heartbeat(2))
+    bob.feed.offer_out_of_band(Heartbeat(2))
     await steps()
     assert bob.got[1:] == ["heartbeat_2"]
     assert bob.feed.sent_id == 1
@@ -343,7 +343,7 @@ async def test_only_the_latest_of_replaced_events_is_sent_after_the_backlog() ->
 
 
 async def test_latest_event_survives_a_feed_that_falls_behind(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "HELD_FRAMES", 2)
+    monkeypatch.setattr(module, "MAX_HELD_FRAMES", 2)
     bob = Bob(row(1), codec=TellingCodec())
     bob.feed.start(1)
     bob.offer(row(2))
@@ -388,14 +388,14 @@ async def test_feed_reads_released_rows_from_the_log() -> None:
     bob.feed.start(0)
     bob.offer(row(1), row(2))
     assert (bob.feed.held, bob.feed.held_bytes > 0) == (2, True)
-    bob.feed.let_go()
+    bob.feed.drop_held()
     assert (bob.feed.held, bob.feed.held_bytes) == (0, 0)
     await bob.gets("1", "2")
     assert bob.reads == [(0, 2)]
 
 
 async def test_rows_beyond_the_feed_limit_are_read_from_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "HELD_FRAMES", 2)
+    monkeypatch.setattr(module, "MAX_HELD_FRAMES", 2)
     bob = Bob()
     bob.feed.start(0)
     bob.offer(row(1), row(2), row(3), row(4))
@@ -442,7 +442,7 @@ class TestRetiring:
         bob.feed.start(0)
         bob.feed.retire()
         for second in (1, 2):
-            bob.feed.offer_aside(Heartbeat(second))
+            bob.feed.offer_out_of_band(Heartbeat(second))
             await steps()
         assert bob.got == ["heartbeat_1", "heartbeat_2"]
 
@@ -450,7 +450,7 @@ class TestRetiring:
         bob = Bob()
         bob.feed.retire()
         for second in range(100):
-            bob.feed.offer_aside(Heartbeat(second))
+            bob.feed.offer_out_of_band(Heartbeat(second))
         assert 0 < bob.feed.held_bytes < 1000
 
     @pytest.mark.parametrize("count", [1, 2, 3])
@@ -485,7 +485,7 @@ class TestRetiring:
         bob.feed.retire()
         bob.feed.start(0)
         await steps()
-        bob.feed.offer_aside(Heartbeat(1))
+        bob.feed.offer_out_of_band(Heartbeat(1))
         await steps()
         assert bob.got == ["heartbeat_1"]
         assert bob.feed.complete_id == 0

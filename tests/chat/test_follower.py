@@ -44,7 +44,7 @@ class Notes(Reader):
 
 @pytest.fixture
 def notes(monkeypatch: pytest.MonkeyPatch) -> Notes:
-    monkeypatch.setattr(module, "AGAIN_SECONDS", 0.01)
+    monkeypatch.setattr(module, "RETRY_SECONDS", 0.01)
     return Notes()
 
 
@@ -94,7 +94,7 @@ async def test_idle_follower_takes_no_steps(
 
     monkeypatch.setattr(module, "step", step_)
     last = await write(run)
-    await run.hub.reach(last)
+    await run.hub.wait_for_row(last)
     await until(has(notes, last))
     before = requests.count(notes.name)
     await asyncio.sleep(0.1)

@@ -103,7 +103,7 @@ def test_a_device_that_dropped_something_or_comes_later_gets_all_of_it() -> None
     process.growing._others = lambda *_: readers
     process.grow("one", more=False)
     process.tell()
-    alice.falls += 1
+    alice.drop_count += 1
     readers.append(late)
     process.grow(" two")
     process.tell()

@@ -214,7 +214,7 @@ def _feed(userid: str, take: Callable[[str], Awaitable[None]], log: Log, hub: Hu
 
 
 async def _settle(log: Log, hub: Hub, clients: Iterable[Client]) -> None:
-    await hub.reach(len(log.rows))
+    await hub.wait_for_row(len(log.rows))
     for _ in range(10_000):
         if all(client.feed.complete_id == len(log.rows) for client in clients):
             return
@@ -328,14 +328,14 @@ def _taking(frames: list[str]) -> Callable[[str], Awaitable[None]]:
 class TestReading:
     async def test_rows_that_were_removed_are_not_waited_for(self) -> None:
         _, hub = _quiet_log()
-        await asyncio.wait_for(hub.reach(5), 5)
+        await asyncio.wait_for(hub.wait_for_row(5), 5)
 
     async def test_hub_stays_at_the_end_of_the_log_after_an_invalid_id(self) -> None:
         log, hub = _quiet_log()
         bob = Client("bob", log, hub, random.Random(0))
         await bob.log_in(0)
         hub.expect_row(2**62)
-        await hub.reach(2**62)
+        await hub.wait_for_row(2**62)
         assert (hub.cursor, bob.feed.complete_id) == (0, 0)
         _write(log, hub, "bob", 3)
         await _settle(log, hub, [bob])
@@ -458,7 +458,7 @@ async def test_later_member_gets_only_the_recall_of_an_earlier_message() -> None
     log.stays.append(("dora", 1, 1, 3))
     log.rows += [*[Entry(id_, "text", "alice", "bob", "", "", 0) for id_ in range(1, 5)], *about]
     hub.receive(Batch(4, tuple(about)))
-    await hub.reach(9)
+    await hub.wait_for_row(9)
     assert bob.got == dora.got == about
     assert charlie.got == [about[2], about[4]]
 
@@ -480,5 +480,5 @@ async def test_rows_after_a_membership_change_wait_for_its_recipients() -> None:
     log.rows += [*[Entry(id_, "text", "alice", 1, "", "", 0) for id_ in range(1, 3)], *rows]
     hub.receive(Batch(2, tuple(rows)))
     assert hub.cursor == 3
-    await hub.reach(5)
+    await hub.wait_for_row(5)
     assert alice.got == bob.got == rows

@@ -12,7 +12,12 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.services import set_account_status
 from chat.delivery import runtime
-from chat.delivery.background import POLL_SECONDS, lift_due, lift_ended, next_end
+from chat.delivery.background import (
+    POLL_SECONDS,
+    lift_due_restrictions,
+    lift_ended_restrictions,
+    next_restriction_end,
+)
 from chat.delivery.loop.threads import DatabaseThreads
 from groups.services import mute_member
 from log.models import Group, GroupMute, Message
@@ -39,8 +44,8 @@ class TestWhatEnds:
         set_account_status("alice", muted=True, until=second())
         set_account_status("bob", banned=True, until=second(), reason="spam")
         mute_member(group.pk, "bob", second(), "")
-        assert next_end() == LATER
-        lift_ended(LATER)
+        assert next_restriction_end() == LATER
+        lift_ended_restrictions(LATER)
         assert not User.objects.filter(muted=True).exists()
         assert not User.objects.filter(is_active=False).exists()
         assert not GroupMute.objects.exists()
@@ -52,40 +57,40 @@ class TestWhatEnds:
             ("bob", None, False, None),
             ("bob", False, None, group.pk),
         ]
-        assert next_end() is None
+        assert next_restriction_end() is None
 
     def test_permanent_restrictions_do_not_end(self, group: Group) -> None:
         set_account_status("alice", muted=True)
         set_account_status("bob", banned=True)
         mute_member(group.pk, "bob", None, "")
-        assert next_end() is None
-        lift_ended(LATER)
+        assert next_restriction_end() is None
+        lift_ended_restrictions(LATER)
         assert len(announced()) == 3
 
     def test_restriction_does_not_end_before_its_time(self, group: Group) -> None:
         set_account_status("alice", muted=True, until=second())
-        lift_ended(LATER - timedelta(seconds=1))
+        lift_ended_restrictions(LATER - timedelta(seconds=1))
         assert len(announced()) == 1
 
     def test_only_the_ended_of_mute_and_ban_is_lifted(self, group: Group) -> None:
         set_account_status("bob", muted=True, until=second())
         set_account_status("bob", banned=True, until=second() + 1)
-        lift_ended(LATER)
+        lift_ended_restrictions(LATER)
         bob = User.objects.get(pk="bob")
         assert (bob.muted, bob.is_active) == (False, False)
-        assert next_end() == LATER + timedelta(seconds=1)
+        assert next_restriction_end() == LATER + timedelta(seconds=1)
 
     def test_expired_mute_is_lifted_once(self, group: Group) -> None:
         set_account_status("bob", muted=True, until=second())
-        lift_ended(LATER)
-        lift_ended(LATER)
+        lift_ended_restrictions(LATER)
+        lift_ended_restrictions(LATER)
         assert len(announced()) == 2
 
     def test_mute_lifted_by_hand_is_not_lifted_again(self, group: Group) -> None:
         set_account_status("bob", muted=True, until=second())
         User.objects.filter(pk="bob").update(muted=False)
-        lift_ended(LATER)
-        assert (len(announced()), next_end()) == (1, None)
+        lift_ended_restrictions(LATER)
+        assert (len(announced()), next_restriction_end()) == (1, None)
 
 
 @pytest.fixture
@@ -107,7 +112,7 @@ async def until(condition: Callable[[], bool]) -> None:
 
 async def test_restrictions_that_expired_are_lifted_at_the_start(run: None) -> None:
     await until(lambda: len(announced()) == 4)
-    await until(lambda: next_end() is None)
+    await until(lambda: next_restriction_end() is None)
 
 
 async def test_the_next_one_ends_in_its_second(group: Group) -> None:
@@ -132,4 +137,4 @@ async def test_lifter_sleeps_until_the_next_end_but_not_longer_than_the_poll(
     monkeypatch.setattr(timezone, "now", lambda: now)
     ends = [None, now + timedelta(seconds=2), now + timedelta(days=1)]
     threads = Threads()
-    assert [await lift_due(threads) for _ in range(3)] == [POLL_SECONDS, 2.0, POLL_SECONDS]
+    assert [await lift_due_restrictions(threads) for _ in range(3)] == [POLL_SECONDS, 2.0, POLL_SECONDS]

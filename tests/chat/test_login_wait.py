@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
-from chat.delivery.connection.admission import ADDRESS_PART, NETWORK_PART, IdleConnections, LoginWait
+from chat.delivery.connection.admission import ADDRESS_DIVISOR, NETWORK_DIVISOR, IdleConnections, LoginTimeout
 
 MAX_IDLE = 20
-OF_ADDRESS, OF_NETWORK = MAX_IDLE // ADDRESS_PART, MAX_IDLE // NETWORK_PART
+OF_ADDRESS, OF_NETWORK = MAX_IDLE // ADDRESS_DIVISOR, MAX_IDLE // NETWORK_DIVISOR
 
 
 class Place:
@@ -18,8 +18,8 @@ class Place:
         self.hung_up: list[str] = []
         self.is_logging_in = False
 
-    def wait(self, name: str, address: str = "192.0.2.1", max_idle: int = MAX_IDLE) -> LoginWait:
-        return LoginWait(
+    def wait(self, name: str, address: str = "192.0.2.1", max_idle: int = MAX_IDLE) -> LoginTimeout:
+        return LoginTimeout(
             0, lambda: self.hung_up.append(name), lambda: self.is_logging_in, address, max_idle, self.idle
         )
 

@@ -58,12 +58,12 @@ async def test_a_name_is_read_once_a_minute(database: Database) -> None:
 
 async def test_the_extension_that_it_makes_is_known_as_long_as_the_naming(database: Database) -> None:
     names = database.names
-    assert names.extension("alice", "bob", BASE_URL) is None
+    assert names.cached_extension("alice", "bob", BASE_URL) is None
     naming = await names.naming("alice", "bob", BASE_URL)
-    assert names.extension("alice", "bob", BASE_URL) == filled("", naming)
-    assert names.extension("bob", "alice", BASE_URL) is None
+    assert names.cached_extension("alice", "bob", BASE_URL) == filled("", naming)
+    assert names.cached_extension("bob", "alice", BASE_URL) is None
     database.now += FRESH_NAMING_SECONDS
-    assert names.extension("alice", "bob", BASE_URL) is None
+    assert names.cached_extension("alice", "bob", BASE_URL) is None
 
 
 async def test_a_member_is_called_by_the_nickname_in_the_group(database: Database) -> None:
@@ -94,14 +94,14 @@ async def test_the_message_after_a_change_has_the_new_name(
     if notice:
         database.names.on_notice(notice)
     else:
-        database.names.forget([key])
-    assert database.names.extension("alice", 10, BASE_URL) is None
+        database.names.invalidate([key])
+    assert database.names.cached_extension("alice", 10, BASE_URL) is None
     assert (await database.names.naming("alice", 10, BASE_URL))[0::3] == called
     assert database.reads == 2
 
 
 async def test_name_that_changes_during_the_read_is_read_again(database: Database) -> None:
-    database.meanwhile = lambda: database.names.forget(["alice"])
+    database.meanwhile = lambda: database.names.invalidate(["alice"])
     await database.names.naming("alice", "bob", BASE_URL)
     database.meanwhile = lambda: None
     await database.names.naming("alice", "bob", BASE_URL)
@@ -116,7 +116,7 @@ async def test_unnamed_person_is_called_by_userid(database: Database) -> None:
 
 
 async def test_memory_is_bounded(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "REMEMBERED", 2)
+    monkeypatch.setattr(module, "MAX_CACHED_NAMES", 2)
     for number in range(5):
         await database.names.naming(f"user{number}", "bob", BASE_URL)
     assert len(database.names._known) == 2

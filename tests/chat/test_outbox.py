@@ -17,7 +17,7 @@ from chat import access, failures
 from chat.delivery import runtime
 from chat.delivery.cluster.growing import GrowingAnswer
 from chat.delivery.connection.client_link import Needs
-from chat.delivery.connection.outbox import BYTES
+from chat.delivery.connection.outbox import MAX_WINDOW_BYTES
 from chat.delivery.loop.writer import Outcome
 from chat.failures import CommandRefused
 from chat.protocol.bounds import FRAME_BYTES
@@ -92,8 +92,8 @@ async def test_queue_of_long_texts_does_not_delay_other_senders(stage: Stage) ->
     is_free = Event()
     writing = asyncio.ensure_future(stage.run.threads.write(is_free.wait))
     for _ in range(4):
-        await stage.send(alice, unicast("a" * (BYTES // 4)))
-    fifth = asyncio.ensure_future(stage.send(alice, unicast("a" * (BYTES // 4))))
+        await stage.send(alice, unicast("a" * (MAX_WINDOW_BYTES // 4)))
+    fifth = asyncio.ensure_future(stage.send(alice, unicast("a" * (MAX_WINDOW_BYTES // 4))))
     await stage.send(bob, unicast("hi", to="alice"))
     _, waiting = await asyncio.wait([fifth], timeout=0.1)
     is_free.set()
@@ -167,12 +167,12 @@ class TestWhoIsLockedWhileItIsWritten:
 def refuse_because(stage: Stage, monkeypatch: pytest.MonkeyPatch, reason: Cause) -> None:
     """From now on the log takes no message, for this reason."""
 
-    def put_now(*_: object) -> asyncio.Future[Outcome]:
+    def enqueue_now(*_: object) -> asyncio.Future[Outcome]:
         refused = asyncio.get_running_loop().create_future()
         refused.set_result(Rejection(reason))
         return refused
 
-    monkeypatch.setattr(stage.run.writer, "put_now", put_now)
+    monkeypatch.setattr(stage.run.writer, "enqueue_now", enqueue_now)
 
 
 class TestAGroupWithRestrictions:

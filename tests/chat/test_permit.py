@@ -153,7 +153,7 @@ def test_permit_ends_once(session: Session) -> None:
 
 def test_a_message_that_was_refused_tells_before_the_row_does(session: Session) -> None:
     session.log_in()
-    session.permit.lock()
+    session.permit.end_banned()
     session.change(6, Change(banned=True))
     assert session.ended == [Failure.of(Cause.BANNED)]
     assert session.refused() == Failure.of(Cause.BANNED)

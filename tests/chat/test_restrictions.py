@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from accounts.account_status import Change
-from chat.delivery.loop.write_rights import Known, Restrictions
+from chat.delivery.loop.write_rights import Restrictions, StoredRestrictions
 from log.rows import GroupChange
 
 GROUP, OTHER = 10, 11
@@ -22,7 +22,7 @@ def mute(restrictions: Restrictions, *, muted: bool, group: int | None = GROUP) 
 def concerned(restrictions: Restrictions) -> list[tuple[str, int]]:
     """Whom they may concern, and where."""
     everybody = [(userid, group) for userid in ("alice", "bob") for group in (GROUP, OTHER)]
-    return [one for one in everybody if restrictions.concern(*one)]
+    return [one for one in everybody if restrictions.may_apply(*one)]
 
 
 @pytest.fixture
@@ -49,9 +49,9 @@ def test_slow_and_quiet_group_is_restricted_until_both_end(restrictions: Restric
     change(restrictions, muted=True)
     change(restrictions, slow=30)
     change(restrictions, muted=False)
-    assert restrictions.concern("alice", GROUP)
+    assert restrictions.may_apply("alice", GROUP)
     change(restrictions, slow=0)
-    assert not restrictions.concern("alice", GROUP)
+    assert not restrictions.may_apply("alice", GROUP)
 
 
 def test_a_mute_in_one_group_concerns_one_person(restrictions: Restrictions) -> None:
@@ -74,14 +74,14 @@ def test_other_changes_of_a_group_are_none(restrictions: Restrictions, changed: 
 
 
 def test_restrictions_load_from_the_database(restrictions: Restrictions) -> None:
-    restrictions.load(Known(quiet=[GROUP], mutes=[(OTHER, "bob")]))
+    restrictions.load(StoredRestrictions(quiet=[GROUP], mutes=[(OTHER, "bob")]))
     assert concerned(restrictions) == [("alice", GROUP), ("bob", GROUP), ("bob", OTHER)]
-    restrictions.load(Known(slow=[OTHER]))
+    restrictions.load(StoredRestrictions(slow=[OTHER]))
     assert concerned(restrictions) == [("alice", OTHER), ("bob", OTHER)]
 
 
 def test_repeated_restriction_rows_are_harmless(restrictions: Restrictions) -> None:
-    restrictions.load(Known(mutes=[(GROUP, "bob")]))
+    restrictions.load(StoredRestrictions(mutes=[(GROUP, "bob")]))
     mute(restrictions, muted=False)
     mute(restrictions, muted=True)
     assert concerned(restrictions) == [("bob", GROUP)]

@@ -91,7 +91,7 @@ async def test_commit_of_any_thread_reaches_the_hub(run: Runtime) -> None:
 
 
 async def test_draining_leaves_nothing_to_be_written(run: Runtime) -> None:
-    written = [await run.writer.put(DRAFT, run.hub.cursor) for _ in range(10)]
+    written = [await run.writer.enqueue(DRAFT, run.hub.cursor) for _ in range(10)]
     await runtime.drain_current()
     assert all(each.done() for each in written)
     assert await run.threads.read(Message.objects.filter(kind="text").count) == 10
@@ -111,7 +111,7 @@ async def test_failed_start_is_logged_and_retried(
 
     with monkeypatch.context() as patched:
         patched.setattr(positions, "last_id", away)
-        runtime.begin_current()
+        runtime.start_current_soon()
         async with asyncio.timeout(5):
             while not caplog.records:
                 await asyncio.sleep(0.01)
@@ -238,7 +238,7 @@ async def test_pages_are_read_by_turns_of_people(monkeypatch: pytest.MonkeyPatch
 async def test_page_slot_rests_as_long_as_a_slow_page_took(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(threads, "PAGES_AT_ONCE", 1)
+    monkeypatch.setattr(threads, "MAX_CONCURRENT_PAGES", 1)
     speaking, ended, began = DatabaseThreads(), [], []
 
     def read() -> None:

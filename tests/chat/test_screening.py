@@ -134,7 +134,7 @@ class TestSockets:
         self, stage: Stage, rules: Rules
     ) -> None:
         alice = await stage.log_in("alice")
-        rules.between = alice._permit.lock
+        rules.between = alice._permit.end_banned
         with pytest.raises(CommandRefused):
             await stage.send(alice, unicast("x" * (screening.MAX_CHARACTERS_AT_ONCE + 1)))
         assert await stage.run.threads.read(stored) == []

@@ -38,7 +38,7 @@ class TestComingIn:
         await stage.change("bob", is_active=False)
         with pytest.raises(CommandRefused, match="locked"):
             await stage.log_in("bob")
-        assert stage.run.hub.connections_of("bob") == 0
+        assert stage.run.hub.connection_count("bob") == 0
 
     async def test_connections_per_person_are_limited(self, stage: Stage, settings: Settings) -> None:
         override(settings, max_connections_per_user=1)
@@ -80,7 +80,7 @@ class TestWhatWasDelivered:
         link.confirm(10**6)
         assert await stage.delivered_to("bob") == 10**6
         link.confirm(10**5)
-        assert stage.run.cursors.noted("bob") == 10**6
+        assert stage.run.cursors.recent_cursor("bob") == 10**6
         assert await stage.delivered_to("bob") == 10**6
 
     async def test_two_heartbeats_confirm_delivery_without_a_link(
@@ -91,7 +91,7 @@ class TestWhatWasDelivered:
         await stage.send(alice, unicast("hi"))
         await stage.run.writer.drain()
         await stage.log_in("bob")
-        await until(lambda: stage.run.cursors.noted("bob") > 0)
+        await until(lambda: stage.run.cursors.recent_cursor("bob") > 0)
         assert await stage.delivered_to("bob") == stage.run.hub.cursor
         assert [frame for frame in stage.frames if frame.startswith("heartbeat_")]
 
@@ -102,12 +102,12 @@ class TestWhatWasDelivered:
         await stage.send(alice, unicast("hi"))
         await until(lambda: any("_hi_" in frame for frame in stage.frames))
         bob.leave()
-        before = stage.run.cursors.noted("bob")
+        before = stage.run.cursors.recent_cursor("bob")
         await stage.log_in("charlie")
         await stage.send(alice, unicast("hi", to="charlie"))
-        await until(lambda: stage.run.cursors.noted("charlie") > 0)
+        await until(lambda: stage.run.cursors.recent_cursor("charlie") > 0)
         await asyncio.sleep(0.1)
-        assert stage.run.cursors.noted("bob") == before
+        assert stage.run.cursors.recent_cursor("bob") == before
 
 
 async def test_closed_session_gets_no_messages(stage: Stage) -> None:
@@ -117,7 +117,7 @@ async def test_closed_session_gets_no_messages(stage: Stage) -> None:
     await stage.send(alice, unicast("hi"))
     await stage.run.writer.drain()
     assert stage.frames == []
-    assert stage.run.hub.connections_of("bob") == 0
+    assert stage.run.hub.connection_count("bob") == 0
 
 
 class TestNewestOnly:

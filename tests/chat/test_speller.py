@@ -10,7 +10,7 @@ from django.db import OperationalError
 from accounts.models import User
 from accounts.selectors import find_people
 from chat.delivery import background, runtime
-from chat.delivery.background import MAX_PEOPLE
+from chat.delivery.background import MAX_NAMES_PER_BATCH
 from log.models import Group
 
 SECONDS = 20.0
@@ -21,7 +21,7 @@ async def test_existing_and_new_names_are_spelled(
 ) -> None:
     monkeypatch.setattr(background, "SPELL_SECONDS", 0.05)
     monkeypatch.setattr(background, "POLL_SECONDS", 0.05)
-    many = [User(userid=f"user{number}", nickname="单雄信") for number in range(2 * MAX_PEOPLE + 1)]
+    many = [User(userid=f"user{number}", nickname="单雄信") for number in range(2 * MAX_NAMES_PER_BATCH + 1)]
     await User.objects.abulk_create(many)
     await runtime.current()
     try:
@@ -37,11 +37,11 @@ async def test_existing_and_new_names_are_spelled(
             requests.append(None)
             raise OperationalError("away")
 
-        spell = background.spell_some
-        monkeypatch.setattr(background, "spell_some", away)
+        spell = background.spell_next_names
+        monkeypatch.setattr(background, "spell_next_names", away)
         await User.objects.filter(pk="bob").aupdate(nickname="李四")
         await until(lambda: len(requests) >= 3)
-        monkeypatch.setattr(background, "spell_some", spell)
+        monkeypatch.setattr(background, "spell_next_names", spell)
         await suggestions("lisi", 1)
         assert [record.levelno for record in caplog.records if "pinyin" in record.message] == [logging.ERROR]
     finally:

@@ -45,7 +45,7 @@ async def test_questions_of_one_person_leave_turns_to_others(stage: Stage) -> No
     answered: list[str] = []
 
     async def ask(userid: str) -> None:
-        await stage.run.threads.ask(userid, lambda: None)
+        await stage.run.threads.read_in_turn(userid, lambda: None)
         answered.append(userid)
 
     await asyncio.gather(*(ask("alice") for _ in range(20)), ask("bob"))

@@ -121,7 +121,7 @@ class TestTheWriter:
 
     async def put(self, run: Runtime, draft: Draft) -> "asyncio.Future[Any]":
         known_at = None if isinstance(draft.to, int) else run.hub.cursor
-        return await run.writer.put(draft, known_at)
+        return await run.writer.enqueue(draft, known_at)
 
 
 class Session:
@@ -280,7 +280,7 @@ class TestALogin:
         self, run: Runtime, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         requests: list[str] = []
-        ask = run.logins.ask
+        ask = run.logins.load
 
         async def count(claim: Claim) -> Any:
             requests.append(claim.userid)
@@ -289,13 +289,13 @@ class TestALogin:
         async def take(_: object) -> None:
             pass
 
-        monkeypatch.setattr(run.logins, "ask", count)
+        monkeypatch.setattr(run.logins, "load", count)
         link = ClientLink(LegacyCodec(avatar_url), take, PlainSocket())
         connection = Connection(link, take)
         for userid in ("alice", BOB):
             await finish(connection.receive(f"login_{userid}_{token(userid)}"))
-        assert run.hub.is_here(BOB)
-        assert not run.hub.is_here("alice")
+        assert run.hub.is_logged_in(BOB)
+        assert not run.hub.is_logged_in("alice")
         await connection.end(clean=True)
         assert requests == ["alice", BOB]
 

@@ -72,7 +72,7 @@ async def test_pending_reply_is_dropped_after_being_logged_out(
 async def test_a_client_that_takes_nothing_is_not_waited_for(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "SEND_SECONDS", 0.05)
+    monkeypatch.setattr(module, "MAX_SEND_SECONDS", 0.05)
     await client.says("login_bob")
     client.takes.clear()
     assert client.turn_out

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from chat.delivery.connection.outbox import BYTES, MESSAGES, Window
+from chat.delivery.connection.outbox import MAX_WINDOW_BYTES, MAX_WINDOW_MESSAGES, Window
 
 
 async def waits(entering: "asyncio.Task[None]") -> bool:
@@ -14,7 +14,7 @@ async def waits(entering: "asyncio.Task[None]") -> bool:
 
 async def test_a_full_window_opens_when_one_leaves() -> None:
     window = Window()
-    for _ in range(MESSAGES):
+    for _ in range(MAX_WINDOW_MESSAGES):
         await window.enter(10)
     entering = asyncio.create_task(window.enter(10))
     assert await waits(entering)
@@ -24,7 +24,7 @@ async def test_a_full_window_opens_when_one_leaves() -> None:
 
 async def test_long_messages_are_fewer() -> None:
     window = Window()
-    await window.enter(BYTES - 10)
+    await window.enter(MAX_WINDOW_BYTES - 10)
     await window.enter(10)
     entering = asyncio.create_task(window.enter(10))
     assert await waits(entering)
@@ -35,18 +35,18 @@ async def test_long_messages_are_fewer() -> None:
 async def test_window_entry_waits_for_enough_room() -> None:
     window = Window()
     for _ in range(4):
-        await window.enter(BYTES // 4)
-    entering = asyncio.create_task(window.enter(BYTES // 2))
-    window.leave(BYTES // 4)
+        await window.enter(MAX_WINDOW_BYTES // 4)
+    entering = asyncio.create_task(window.enter(MAX_WINDOW_BYTES // 2))
+    window.leave(MAX_WINDOW_BYTES // 4)
     assert await waits(entering)
-    window.leave(BYTES // 4)
+    window.leave(MAX_WINDOW_BYTES // 4)
     await entering
 
 
 async def test_a_message_longer_than_all_has_room_alone() -> None:
     window = Window()
     await window.enter(10)
-    entering = asyncio.create_task(window.enter(2 * BYTES))
+    entering = asyncio.create_task(window.enter(2 * MAX_WINDOW_BYTES))
     assert await waits(entering)
     window.leave(10)
     await entering
@@ -54,32 +54,32 @@ async def test_a_message_longer_than_all_has_room_alone() -> None:
 
 async def test_cancelled_window_entry_takes_no_room() -> None:
     window = Window()
-    await window.enter(BYTES)
-    entering = asyncio.create_task(window.enter(BYTES))
+    await window.enter(MAX_WINDOW_BYTES)
+    entering = asyncio.create_task(window.enter(MAX_WINDOW_BYTES))
     assert await waits(entering)
     entering.cancel()
     with pytest.raises(asyncio.CancelledError):
         await entering
-    window.leave(BYTES)
-    await window.enter(BYTES)
+    window.leave(MAX_WINDOW_BYTES)
+    await window.enter(MAX_WINDOW_BYTES)
 
 
 async def test_concurrent_window_entry_is_an_error() -> None:
     window = Window()
-    await window.enter(BYTES)
-    entering = asyncio.create_task(window.enter(BYTES))
+    await window.enter(MAX_WINDOW_BYTES)
+    entering = asyncio.create_task(window.enter(MAX_WINDOW_BYTES))
     assert await waits(entering)
     with pytest.raises(RuntimeError):
-        await window.enter(BYTES)
-    window.leave(BYTES)
+        await window.enter(MAX_WINDOW_BYTES)
+    window.leave(MAX_WINDOW_BYTES)
     await entering
 
 
 async def test_a_message_that_has_room_enters_without_waiting() -> None:
     window = Window()
-    assert window.enter_now(BYTES)
+    assert window.enter_now(MAX_WINDOW_BYTES)
     assert not window.enter_now(1)
-    window.leave(BYTES)
-    for _ in range(MESSAGES):
+    window.leave(MAX_WINDOW_BYTES)
+    for _ in range(MAX_WINDOW_MESSAGES):
         assert window.enter_now(1)
     assert not window.enter_now(1)

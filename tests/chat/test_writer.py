@@ -12,9 +12,9 @@ from accounts.models import User
 from accounts.services import set_account_status
 from chat.delivery import runtime
 from chat.delivery.loop.writer import (
-    BATCH_BYTES,
-    BATCH_DRAFTS,
-    QUEUE_BYTES,
+    MAX_BATCH_BYTES,
+    MAX_BATCH_DRAFTS,
+    MAX_QUEUE_BYTES,
     Outcome,
 )
 from chat.delivery.runtime import Runtime
@@ -46,11 +46,11 @@ async def _stored(run: Runtime) -> list[str]:
 
 
 async def _put_all(run: Runtime, contents: list[str]) -> list["asyncio.Future[Outcome]"]:
-    return [await run.writer.put(unicast(content), run.hub.cursor) for content in contents]
+    return [await run.writer.enqueue(unicast(content), run.hub.cursor) for content in contents]
 
 
 async def test_a_message_is_written_and_the_hub_moves_on(run: Runtime) -> None:
-    written = await run.writer.put(unicast("hi"), run.hub.cursor)
+    written = await run.writer.enqueue(unicast("hi"), run.hub.cursor)
     entry = await written
     assert isinstance(entry, Entry)
     assert entry.content == "hi"
@@ -59,31 +59,31 @@ async def test_a_message_is_written_and_the_hub_moves_on(run: Runtime) -> None:
 
 
 async def test_batch_durations_are_counted(run: Runtime) -> None:
-    written = await run.writer.put(unicast("hi"), run.hub.cursor)
-    assert run.writer.waiting_bytes > 0
+    written = await run.writer.enqueue(unicast("hi"), run.hub.cursor)
+    assert run.writer.pending_bytes > 0
     await written
-    await (await run.writer.put(unicast("again"), run.hub.cursor))
+    await (await run.writer.enqueue(unicast("again"), run.hub.cursor))
     while run.writer.writing_since is not None:
         await asyncio.sleep(0)
-    assert sum(run.writer.micros.counts) == 2
-    assert 0 < run.writer.micros.total < 60_000_000
-    assert run.writer.waiting_bytes == 0
+    assert sum(run.writer.batch_micros.counts) == 2
+    assert 0 < run.writer.batch_micros.total < 60_000_000
+    assert run.writer.pending_bytes == 0
 
 
 async def test_mentions_count_in_memory(run: Runtime) -> None:
-    await run.writer.put(unicast("hi")._replace(details='{"mentions":["' + "x" * 10_000 + '"]}'), None)
-    assert run.writer.waiting_bytes > 10_000
+    await run.writer.enqueue(unicast("hi")._replace(details='{"mentions":["' + "x" * 10_000 + '"]}'), None)
+    assert run.writer.pending_bytes > 10_000
 
 
 async def test_concurrent_puts_are_stored_in_order(run: Runtime) -> None:
-    contents = [str(number) for number in range(3 * BATCH_DRAFTS)]
+    contents = [str(number) for number in range(3 * MAX_BATCH_DRAFTS)]
     await asyncio.gather(*await _put_all(run, contents))
     assert await _stored(run) == contents
 
 
 async def test_a_row_that_fails_takes_no_neighbour_down(run: Runtime) -> None:
     good = await _put_all(run, ["before"])
-    bad = await run.writer.put(unicast("bad", sender="nobody-of-that-name"), run.hub.cursor)
+    bad = await run.writer.enqueue(unicast("bad", sender="nobody-of-that-name"), run.hub.cursor)
     good += await _put_all(run, ["after"])
     results = await asyncio.gather(*good, bad)
     assert results.pop() == Rejection(Cause.NOT_STORED)
@@ -92,9 +92,9 @@ async def test_a_row_that_fails_takes_no_neighbour_down(run: Runtime) -> None:
 
 
 async def test_deleted_recipient_is_created_again_by_the_writer(run: Runtime) -> None:
-    await (await run.writer.put(unicast("first"), run.hub.cursor))
+    await (await run.writer.enqueue(unicast("first"), run.hub.cursor))
     # The last row of a log stays.
-    await (await run.writer.put(Draft("text", "alice", "charlie", "last", ""), run.hub.cursor))
+    await (await run.writer.enqueue(Draft("text", "alice", "charlie", "last", ""), run.hub.cursor))
     await run.threads.write(_remove_bob)
     results = await asyncio.gather(*await _put_all(run, ["again", "and again"]))
     assert [entry.to for entry in results if isinstance(entry, Entry)] == ["bob", "bob"]
@@ -106,7 +106,7 @@ async def test_database_error_is_reported_and_retried(run: Runtime) -> None:
     results = await asyncio.gather(*await _put_all(run, ["lost", "too"]))
     assert results == [Rejection(Cause.NOT_STORED)] * 2
     await run.threads.write(partial(_execute, "ALTER TABLE away RENAME TO log_message"))
-    await (await run.writer.put(unicast("back"), run.hub.cursor))
+    await (await run.writer.enqueue(unicast("back"), run.hub.cursor))
     assert await _stored(run) == ["back"]
 
 
@@ -114,20 +114,20 @@ async def test_database_error_is_reported_and_retried(run: Runtime) -> None:
 async def test_message_of_a_member_removed_before_the_write_is_rejected(run: Runtime, group: Group) -> None:
     draft = Draft("text", "bob", group.pk, "as a member", "")
     known_at = run.hub.cursor
-    await (await run.writer.put(draft, known_at))
+    await (await run.writer.enqueue(draft, known_at))
     await run.threads.write(partial(remove_members, group.pk, ["bob"]))
-    assert await (await run.writer.put(draft, known_at)) == Rejection(Cause.OUTSIDE)
+    assert await (await run.writer.enqueue(draft, known_at)) == Rejection(Cause.OUTSIDE)
     assert await _stored(run) == ["as a member"]
 
 
 async def test_a_full_queue_takes_no_more_until_some_is_written(run: Runtime) -> None:
-    large = "x" * (QUEUE_BYTES // 4)
+    large = "x" * (MAX_QUEUE_BYTES // 4)
     put = 0
 
     async def put_many() -> None:
         nonlocal put
         for _ in range(12):
-            await run.writer.put(unicast(large), run.hub.cursor)
+            await run.writer.enqueue(unicast(large), run.hub.cursor)
             put += 1
 
     putting = asyncio.create_task(put_many())
@@ -141,7 +141,7 @@ async def test_a_full_queue_takes_no_more_until_some_is_written(run: Runtime) ->
 async def test_closing_writes_out_what_was_put(group: Group) -> None:
     run = await runtime.current()
     for number in range(1000):
-        await run.writer.put(unicast(str(number)), run.hub.cursor)
+        await run.writer.enqueue(unicast(str(number)), run.hub.cursor)
     await runtime.close_current()
     assert await asyncio.to_thread(_count_and_close) == 1000
 
@@ -171,10 +171,10 @@ async def test_sender_restricted_before_the_write_is_rejected(
         monkeypatch.setattr(run.hub, "receive", lambda batch: None)
     await run.threads.write(partial(change, group.pk))
     if is_acknowledged:
-        await run.hub.reach(await run.threads.read(positions.last_id))
+        await run.hub.wait_for_row(await run.threads.read(positions.last_id))
     to = group.pk if is_in_group else "charlie"
-    by_bob = await run.writer.put(Draft("text", "bob", to, "too late", ""), checked_at)
-    by_alice = await run.writer.put(Draft("text", "alice", to, "in time", ""), checked_at)
+    by_bob = await run.writer.enqueue(Draft("text", "bob", to, "too late", ""), checked_at)
+    by_alice = await run.writer.enqueue(Draft("text", "alice", to, "in time", ""), checked_at)
     assert await by_bob == Rejection(why)
     await by_alice
     assert await _stored(run) == ["in time"]
@@ -199,26 +199,26 @@ def _remove_bob() -> None:
 
 
 async def test_drafts_are_queued_without_waiting_while_there_is_room(run: Runtime) -> None:
-    large = "x" * (QUEUE_BYTES // 2)
+    large = "x" * (MAX_QUEUE_BYTES // 2)
     written = []
     while run.writer.has_room:
-        written.append(run.writer.put_now(unicast(large), run.hub.cursor))
+        written.append(run.writer.enqueue_now(unicast(large), run.hub.cursor))
     assert len(written) == 2
     await asyncio.wait(written)
     assert run.writer.has_room
 
 
 async def test_draft_rejected_by_the_check_after_waiting_is_not_written(run: Runtime) -> None:
-    large = "x" * (QUEUE_BYTES // 4)
+    large = "x" * (MAX_QUEUE_BYTES // 4)
     for _ in range(4):
-        await run.writer.put(unicast(large), run.hub.cursor)
+        await run.writer.enqueue(unicast(large), run.hub.cursor)
     is_muted = False
 
     def check() -> None:
         if is_muted:
             raise PermissionError
 
-    putting = asyncio.create_task(run.writer.put(unicast("late"), run.hub.cursor, check))
+    putting = asyncio.create_task(run.writer.enqueue(unicast("late"), run.hub.cursor, check))
     await asyncio.sleep(0)
     is_muted = True
     with pytest.raises(PermissionError):
@@ -230,10 +230,10 @@ async def test_draft_rejected_by_the_check_after_waiting_is_not_written(run: Run
 async def test_batch_is_bounded_in_bytes_and_takes_small_senders_first(
     run: Runtime, announced: list[Batch]
 ) -> None:
-    large = "x" * (BATCH_BYTES // 3)
+    large = "x" * (MAX_BATCH_BYTES // 3)
     for number in range(6):
-        await run.writer.put(unicast(f"{number}{large}"), run.hub.cursor)
-    await run.writer.put(unicast("little", "bob"), run.hub.cursor)
+        await run.writer.enqueue(unicast(f"{number}{large}"), run.hub.cursor)
+    await run.writer.enqueue(unicast("little", "bob"), run.hub.cursor)
     await run.writer.drain()
     batches = [[entry.content[:6] for entry in batch.rows if isinstance(entry, Entry)] for batch in announced]
     assert [contents for contents in batches if contents] == [
@@ -245,6 +245,6 @@ async def test_batch_is_bounded_in_bytes_and_takes_small_senders_first(
 
 async def test_draft_larger_than_a_batch_is_a_batch(run: Runtime) -> None:
     for _ in range(2):
-        await run.writer.put(unicast("x" * (BATCH_BYTES + 1)), run.hub.cursor)
+        await run.writer.enqueue(unicast("x" * (MAX_BATCH_BYTES + 1)), run.hub.cursor)
     await run.writer.drain()
     assert len(await _stored(run)) == 2

@@ -71,8 +71,8 @@ async def test_a_login_is_noted_with_the_next_heartbeat(
     monkeypatch.setattr(heartbeats, "BEAT_SECONDS", 0.01)
     await User.objects.filter(pk="charlie").aupdate(is_active=False)
     run = await runtime.current()
-    await run.logins.ask(Claim("alice", address="192.0.2.1"))
-    await run.logins.ask(Claim("charlie", address="192.0.2.2"))
+    await run.logins.load(Claim("alice", address="192.0.2.1"))
+    await run.logins.load(Claim("charlie", address="192.0.2.2"))
     await until(lambda: bool(noted))
     assert noted == {"alice": "192.0.2.1"}
     await runtime.close_current()

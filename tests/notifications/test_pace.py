@@ -2,7 +2,7 @@
 
 import asyncio
 
-from chat.delivery.loop.processor import BUSY
+from chat.delivery.loop.processor import MIN_BUSY_USE
 from notifications.sending.pace import LATE_SECONDS, is_busy, wait_for_some
 
 
@@ -13,8 +13,8 @@ async def test_an_idle_process_is_not_busy() -> None:
 
 async def test_a_process_that_uses_a_processor_is_busy() -> None:
     loop = asyncio.get_running_loop()
-    assert await is_busy(lambda: loop.time() * (BUSY + 0.1))
-    assert not all([await is_busy(lambda: loop.time() * (BUSY - 0.1)) for _ in range(50)])
+    assert await is_busy(lambda: loop.time() * (MIN_BUSY_USE + 0.1))
+    assert not all([await is_busy(lambda: loop.time() * (MIN_BUSY_USE - 0.1)) for _ in range(50)])
 
 
 async def test_an_event_loop_that_comes_late_is_busy() -> None:

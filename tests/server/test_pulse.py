@@ -57,7 +57,7 @@ class Session:
     def confirm(self, entry_id: int) -> None:
         self.confirmed_id = entry_id
 
-    def hush(self) -> None:
+    def stop_sending(self) -> None:
         self.is_hushed = True
 
     def leave(self) -> None:

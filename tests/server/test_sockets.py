@@ -23,4 +23,4 @@ async def test_socket_of_another_server_accepts_every_call(
     assert not socket.send_now("Hello, Bob")
     socket.set_listener(print)
     socket.set_listener(None)
-    await socket.taking()
+    await socket.wait_until_writable()

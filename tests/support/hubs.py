@@ -14,7 +14,7 @@ class Receiver:
 
     def __init__(self) -> None:
         self.held_bytes = 0
-        self.falls = 0
+        self.drop_count = 0
         self.fleeting: list[Event] = []
         self.latest: dict[Hashable, Event] = {}
         # Those of the latest that its own person made.
@@ -35,7 +35,7 @@ class Receiver:
     def offer_own(self, row: Written, encoded: dict[object, QueuedFrame | None]) -> None:
         """Ephemeral events are no rows."""
 
-    def let_go(self) -> None:
+    def drop_held(self) -> None:
         """It holds nothing."""
 
     @property

@@ -65,7 +65,7 @@ class Stage:
     async def written(self, change: Callable[[], object]) -> None:
         """Return when what `change` writes is applied here."""
         await self.run.threads.write(change)
-        await self.run.hub.reach(await self.run.threads.read(positions.last_id))
+        await self.run.hub.wait_for_row(await self.run.threads.read(positions.last_id))
 
     async def change(self, userid: str, **fields: bool | str) -> None:
         await self.run.threads.write(partial(User.objects.filter(pk=userid).update, **fields))

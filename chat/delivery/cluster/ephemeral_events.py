@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from chat.delivery.cluster.messages import DeviceEvent, ProfileChange, Reading
 from chat.delivery.cluster.presence import Post
-from chat.delivery.loop.fanout import AT_ONCE, Receiver
+from chat.delivery.loop.fanout import MAX_STARTS_PER_STEP, Receiver
 from chat.delivery.loop.hub import Hub
 from chat.protocol.events import (
     ContactChange,
@@ -48,7 +48,7 @@ class _Lately(NamedTuple):
 
 class EphemeralEvents:
     """`post(event, to)` sends to the other processes, if there is a way. `forget_names(changed)` is
-    `Names.forget`."""
+    `Names.invalidate`."""
 
     def __init__(
         self,
@@ -153,7 +153,7 @@ class EphemeralEvents:
         receivers = self.others(typing.userid, typing.to)
         encoded: dict[object, str | None] = {}
         for receiver in receivers:
-            receiver.offer_fleeting(typing, encoded, crowded=len(receivers) > AT_ONCE)
+            receiver.offer_fleeting(typing, encoded, crowded=len(receivers) > MAX_STARTS_PER_STEP)
 
     def _notify_preview(self, preview: PreviewReady) -> None:
         """Those of large groups see it when they load the messages anew."""

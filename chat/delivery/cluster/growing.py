@@ -20,7 +20,7 @@ from accounts.authentication.authentication import Person
 from accounts.codes import Failed, Name
 from chat.delivery.cluster.presence import Post
 from chat.delivery.loop.driving import Driver, advance
-from chat.delivery.loop.fanout import AT_ONCE, Receiver
+from chat.delivery.loop.fanout import MAX_STARTS_PER_STEP, Receiver
 from chat.delivery.loop.hub import Hub
 from chat.delivery.loop.writer import LogWriter
 from chat.failures import CommandRefused
@@ -275,7 +275,7 @@ class Growing:
         encoded: dict[object, str | None] = {}
         for receiver in self._others(answer.userid, answer.to):
             if receiver in answer.sent:
-                crowded = len(answer.sent) > AT_ONCE
+                crowded = len(answer.sent) > MAX_STARTS_PER_STEP
                 receiver.offer_fleeting(answer.growth(0, 0, is_done=True), encoded, crowded=crowded)
 
     def _notify(self, answer: GrowingAnswer) -> None:
@@ -300,7 +300,7 @@ class Growing:
                 falls, at = receiver.falls, 0
             if at < answer.safe or is_repeated or receiver not in answer.sent:
                 growth = answer.growth(at, answer.safe)
-                crowded = len(others) > AT_ONCE
+                crowded = len(others) > MAX_STARTS_PER_STEP
                 if not receiver.offer_fleeting(growth, encoded.setdefault(at, {}), crowded=crowded):
                     continue
             sent[receiver] = falls, answer.safe
@@ -346,7 +346,7 @@ class Growing:
         plan = sending.send(
             _Author(Person(userid, muted=False, delivered_id=0), ""), command, settings.IM66.public_url
         )
-        last = await advance(plan, next(plan), partial(self._driver.take, userid))
+        last = await advance(plan, next(plan), partial(self._driver.run_step, userid))
         assert isinstance(last, Append)
         with suppress(StopIteration):
-            plan.send(await (await self._writer.put(last.draft, None)))
+            plan.send(await (await self._writer.enqueue(last.draft, None)))

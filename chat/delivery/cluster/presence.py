@@ -173,7 +173,7 @@ class OnlineUsers:
     def _has_come(self, userid: str, now: float) -> bool:
         """Whether the person, who has come or gone, is here now and was not before."""
         self._leaving.pop(userid, None)
-        if not self._hub.is_here(userid):
+        if not self._hub.is_logged_in(userid):
             if userid in self._here:
                 self._leaving[userid] = now + GRACE_SECONDS
             return False

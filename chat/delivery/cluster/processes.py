@@ -59,7 +59,7 @@ class Processes:
         self._active_at[process] = float("-inf")
 
     async def number(self, userid: str) -> Numbered:
-        return await self._numbers.ask(userid)
+        return await self._numbers.load(userid)
 
     async def numbers_elsewhere(self, userids: Collection[str]) -> Mapping[str, int]:
         return await self._threads.read(partial(login_numbers.numbers_elsewhere, userids, self.name))

@@ -1,1 +1,1 @@
-"""One socket: frames in and out, and the person logged in on it."""
+"""One connection of a client: its frames, its login, its session and its feed."""

@@ -1,9 +1,9 @@
-"""Who is let in on a connection, and for how long: what a login must pass before a session is opened (limits,
-and the proof), how long a connection may stay open on which nobody has logged in, and when a login runs out.
+"""Admission on a connection: the rate limits and the proof that a login must pass before a session is opened,
+how long a connection may stay open without a login, and when a login expires.
 
-A client that does not log in in time is hung up on, or its connection is kept: when the shipped Android app
-opens several connections at the same time, it logs in on one of them only, and opens each again that is
-closed. What is kept is bounded, so that strangers cannot fill the process by opening connections.
+If no login comes in time, the connection is closed, or kept as an idle connection: when the shipped Android
+app opens several connections at the same time, it logs in on one of them only, and reopens each that is
+closed. The number of idle connections is bounded, so that strangers cannot exhaust the process with them.
 """
 
 import asyncio
@@ -22,28 +22,28 @@ from chat.delivery import runtime
 from chat.delivery.connection.client_link import ClientLink
 from chat.failures import CommandRefused
 
-# For how many logins it counts if a person logs in once more on the same connection. The Android app logs out
-# and in on its newest connection for each of its connections that opens, and it may have many.
-AGAIN_COST = 0.1
-# How long a login may wait until it is not too fast.
-MAX_TURN_SECONDS = 60.0
-# How often it is checked meanwhile whether the client is still there.
+# The cost of a login of a person who was logged in on the same connection before, as a part of a usual one.
+# The Android app logs out and in on its newest connection whenever another one opens, and it may have many.
+REPEATED_LOGIN_COST = 0.1
+# How long a throttled login may wait.
+MAX_THROTTLED_SECONDS = 60.0
+# How often a throttled login checks whether the client is still connected.
 CHECK_SECONDS = 1.0
-# The parts of all kept connections that those of one network, and of one address, may be.
-NETWORK_PART, ADDRESS_PART = 4, 10
-# The clock is checked this often: it may be set, and a machine may sleep.
+# The idle connections of a network, and of an address, may be at most one part in this many of the limit.
+NETWORK_DIVISOR, ADDRESS_DIVISOR = 4, 10
+# How often the wall clock is checked at least: it may be set, and the machine may sleep.
 CLOCK_SECONDS = 60.0
 
 
 class LoginCheck:
-    """`earlier`: the people who were logged in on the connection before.
-    `is_busy`: a login is being checked, so it is the database that is slow."""
+    """Checks the logins on a connection. `earlier`: the people who were logged in on it before. `is_busy`:
+    a login is being checked, so a delay is due to the database and not to the client."""
 
     def __init__(self, client: ClientLink, earlier: Container[str]) -> None:
         self.is_busy = False
         self._limits = limits.current()
-        # What stands for this connection where limits are counted.
-        self._counted = object()
+        # The key of this connection in the rate limits.
+        self._limit_key = object()
         self._socket = client.socket
         self._newest_only = client.needs.newest_only
         self._address = client.address
@@ -51,7 +51,7 @@ class LoginCheck:
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
-        """A login is made in the block."""
+        """Mark that a login is being checked, for the time of the block."""
         self.is_busy = True
         try:
             yield
@@ -59,20 +59,19 @@ class LoginCheck:
             self.is_busy = False
 
     async def prove(self, claim: Claim) -> tuple[Claim, Proven]:
-        """The claim with the person's userid, and what its proof shows. Raises CommandRefused and
-        DatabaseError."""
+        """Check the limits and the proof of `claim`. Return it with the person's userid, and the result of
+        the proof. Raises CommandRefused and DatabaseError."""
         cost = self._cost_of(claim.userid)
-        await self._in_turn(partial(access.may_try_to_log_in, self._limits, claim, self._counted, cost))
+        await self._throttled(partial(access.may_try_to_log_in, self._limits, claim, self._limit_key, cost))
         proven = await self._prove(claim)
         claim = after_proof(claim, proven)
         claim = claim._replace(userid=claim.userid or proven.profile.userid)
         cost = self._cost_of(claim.userid)
-        await self._in_turn(partial(access.may_log_in_again, self._limits, claim.userid, cost))
+        await self._throttled(partial(access.may_log_in_again, self._limits, claim.userid, cost))
         return claim, proven
 
     def _cost_of(self, userid: str) -> float:
-        """For how many logins one of this person counts."""
-        return AGAIN_COST if self._newest_only and userid in self._earlier else 1.0
+        return REPEATED_LOGIN_COST if self._newest_only and userid in self._earlier else 1.0
 
     async def _prove(self, claim: Claim) -> Proven:
         try:
@@ -84,35 +83,37 @@ class LoginCheck:
             access.may_fail_to_log_in(self._limits, self._address)
             raise
 
-    async def _in_turn(self, check: Callable[[], None]) -> None:
-        """Call `check`, which raises CommandRefused if the client is too fast. Where only the newest
-        connection is fed, wait instead: an app that was refused there would get no more messages."""
-        deadline = asyncio.get_running_loop().time() + MAX_TURN_SECONDS
+    async def _throttled(self, check: Callable[[], None]) -> None:
+        """Call `check`, which raises CommandRefused if the client is too fast. If only the newest connection
+        of a person is fed, wait and try again instead: a refused app would get no more messages."""
+        deadline = asyncio.get_running_loop().time() + MAX_THROTTLED_SECONDS
         while True:
             try:
                 return check()
             except CommandRefused as refused:
-                seconds = refused.failure.retry or MAX_TURN_SECONDS
+                seconds = refused.failure.retry or MAX_THROTTLED_SECONDS
                 is_late = asyncio.get_running_loop().time() + seconds > deadline
-                if is_late or not (self._newest_only and await self._stays(seconds)):
+                if is_late or not (self._newest_only and await self._wait_while_connected(seconds)):
                     raise
 
-    async def _stays(self, seconds: float) -> bool:
-        """Whether the client is still there in so many seconds. Nobody who is gone may log in, and so take
-        the messages from a newer connection. Meanwhile it counts as a connection without a login."""
+    async def _wait_while_connected(self, seconds: float) -> bool:
+        """Wait for `seconds`, or until the client is gone. Return whether it is still connected: the login of
+        a gone client would take the messages from a newer connection. Meanwhile, the connection counts as one
+        without a login."""
         until = asyncio.get_running_loop().time() + seconds
         self.is_busy = False
-        # No server reports when it becomes false.
+        # No server reports when `is_served` becomes false.
         while self._socket.is_served and (left := until - asyncio.get_running_loop().time()) > 0:  # noqa: ASYNC110
             await asyncio.sleep(min(left, CHECK_SECONDS))
         self.is_busy = True
         return self._socket.is_served
 
 
-class LoginWait:
-    """The wait of one connection. After `seconds`, `hang_up()` is called, or the connection is kept among at
-    most `max_idle` of this process; then `hang_up()` is called when newer ones need its place.
-    `is_logging_in()`: a login is being checked, so it is the database that is slow. `stop` ends the wait."""
+class LoginTimeout:
+    """The login timeout of a connection, unless `stop` is called before. After `seconds`, `hang_up()` is
+    called; or, with `max_idle`, the connection is kept among at most so many idle ones of this process, and
+    `hang_up()` is called when a newer one takes its place. While `is_logging_in()`, the timeout starts again:
+    then it is the database that is slow."""
 
     __slots__ = ("_address", "_hang_up", "_idle", "_is_logging_in", "_max_idle", "_seconds", "_timer")
 
@@ -134,7 +135,7 @@ class LoginWait:
         self._begin()
 
     def stop(self) -> None:
-        """Stopping twice does no harm."""
+        """Stop the timeout. Idempotent."""
         self._timer.cancel()
         self._idle.remove(self, self._address)
 
@@ -152,33 +153,33 @@ class LoginWait:
 
 
 class IdleConnections:
-    """The connections that are kept though nobody has logged in on them."""
+    """The connections that are kept without a login."""
 
     def __init__(self) -> None:
-        # Of each address, of each network, and all: the oldest first.
-        self._groups: dict[Hashable, OrderedDict[LoginWait, None]] = {}
+        # Those of each address, of each network, and all; the oldest first.
+        self._groups: dict[Hashable, OrderedDict[LoginTimeout, None]] = {}
 
     def __len__(self) -> int:
         return len(self._groups.get(None, ()))
 
-    def add(self, wait: LoginWait, address: str, max_idle: int) -> list[LoginWait]:
-        """Keep one more. Returns those that give up their places for it, which are not kept any more."""
-        parts = (ADDRESS_PART, NETWORK_PART, 1)
-        dropped: list[LoginWait] = []
-        for key, part in zip(_keys(address), parts, strict=True):
+    def add(self, timeout: LoginTimeout, address: str, max_idle: int) -> list[LoginTimeout]:
+        """Keep one more connection. Return those that are dropped in exchange."""
+        divisors = (ADDRESS_DIVISOR, NETWORK_DIVISOR, 1)
+        dropped: list[LoginTimeout] = []
+        for key, divisor in zip(_keys(address), divisors, strict=True):
             group = self._groups.setdefault(key, OrderedDict())
-            group[wait] = None
-            if len(group) > max(1, max_idle // part):
+            group[timeout] = None
+            if len(group) > max(1, max_idle // divisor):
                 oldest = next(iter(group))
                 self.remove(oldest, oldest._address)
                 dropped.append(oldest)
         return dropped
 
-    def remove(self, wait: LoginWait, address: str) -> None:
+    def remove(self, timeout: LoginTimeout, address: str) -> None:
         for key in _keys(address):
             group = self._groups.get(key)
-            if group and wait in group:
-                del group[wait]
+            if group and timeout in group:
+                del group[timeout]
                 if not group:
                     del self._groups[key]
 
@@ -191,7 +192,7 @@ _idle = IdleConnections()
 
 
 class Expiry:
-    """Calls once when a second of the wall clock has come. Setting it again forgets the second before."""
+    """A timer on the wall clock. Setting it again replaces the time that was set before."""
 
     __slots__ = ("_timer",)
 
@@ -200,10 +201,11 @@ class Expiry:
 
     @property
     def is_set(self) -> bool:
-        """Whether the call is still to come."""
+        """Whether the timer is running."""
         return self._timer is not None
 
     def set(self, second: float, call: Callable[[], None]) -> None:
+        """Call `call` once when the wall clock reaches `second`, in seconds since the epoch."""
         self.cancel()
         wait = min(max(0.0, second - time.time()), CLOCK_SECONDS)
         self._timer = asyncio.get_running_loop().call_later(wait, self._check, second, call)

@@ -1,5 +1,5 @@
-"""What a feed reads from the log, and which rows it holds back: those that the connection wrote itself, and
-those for which a device has not acknowledged enough."""
+"""Reads the backlog of a feed from the log, and decides which rows are held back: those that the connection
+wrote itself, and those beyond the limit of unacknowledged rows of a device."""
 
 import asyncio
 import logging
@@ -20,12 +20,12 @@ logger = logging.getLogger(__name__)
 
 PAGE_ROWS = 200
 RETRY_SECONDS = 1.0
-# A connection looks through the rows that it wrote when it remembers more than this many.
+# When a connection remembers more than this many of its own rows, it forgets those that are no longer needed.
 MAX_REMEMBERED_ROWS = 128
-# A device that acknowledges none of so many rows gets no more.
+# A device with this many unacknowledged rows gets no more.
 MAX_UNACKED_ROWS = 1000
 
-# Rows, where something is gone a gap among them, and whether there are more.
+# Rows, with a gap where rows were removed, and whether there are more.
 Page = tuple[Sequence[Served | Gap | Results], bool]
 ReadPage = Callable[[LogId, LogId, int], Awaitable[Page]]
 # The frames of a page, the id of its last row, and whether there may be more.
@@ -33,27 +33,27 @@ Frames = tuple["deque[QueuedFrame]", LogId, bool]
 
 
 class OwnRows:
-    """Which rows of the log `author` has written here: the connection gets replies for them, and not the
-    rows."""
+    """The rows of the log that `author` has written on this connection, which gets replies for them and not
+    the rows."""
 
     __slots__ = ("_author", "_last", "_unwritten", "_written")
 
     def __init__(self, author: Author) -> None:
         self._author = author
-        # What it has written and may still have to read from the log.
+        # Rows that were written, and that the feed may still read from the log.
         self._written: AbstractSet[LogId] = frozenset()
-        # How many rows it is writing, and the last of these.
+        # How many rows are being written, and the last of them.
         self._unwritten = 0
         self._last: asyncio.Future[Any] | None = None
 
-    def put(self, row: "asyncio.Future[Any]") -> None:
-        """The connection has put a row. `settle` must be called when the future is done, before others who
-        wait for it go on."""
+    def add(self, row: "asyncio.Future[Any]") -> None:
+        """Note that the connection writes a row. `settle` must be called when the future is done, before
+        other tasks that wait for it continue."""
         self._unwritten += 1
         self._last = row
 
     def settle(self, id: LogId | None, sent_id: LogId) -> None:
-        """The connection has written the row with this id; None if it was refused. `sent_id`: it needs no
+        """Note that the row was written with this id; None if it was refused. `sent_id`: the feed needs no
         rows up to this one any more."""
         self._unwritten -= 1
         if id is None or id <= sent_id:
@@ -65,53 +65,55 @@ class OwnRows:
     def __contains__(self, row: Written) -> bool:
         return row.id in self._written or (row.origin != 0 and row.origin == self._author.origin)
 
-    def are_of_person(self, userid: str | None) -> bool:
-        """Whether rows of this sender are the person's own, from here or from another connection."""
+    def is_own_sender(self, userid: str | None) -> bool:
+        """Return whether the connection's person is this sender, on this connection or another one."""
         return userid == self._author.userid
 
-    def may_have(self, row: Written) -> bool:
-        """Whether it is unknown if the connection has written the row: rows that were read from the log do
-        not say from where they came."""
+    def may_include(self, row: Written) -> bool:
+        """Return whether it is still unknown if the connection has written the row: rows that were read from
+        the log have no origin."""
         return bool(not row.origin and self._unwritten)
 
-    async def known(self) -> None:
-        """Return when it is known of all rows that are in the log by now."""
+    async def wait_until_known(self) -> None:
+        """Wait until the ids of all own rows that are in the log by now are known."""
         if self._unwritten and self._last:
             await asyncio.wait([self._last])
 
 
 class AckPace:
-    """How far a client may be fed before it acknowledges anything."""
+    """Limits how many unacknowledged rows a client has. `is_open`: another row may be sent."""
 
-    def __init__(self, most: int | None = None) -> None:
+    def __init__(self, max_unacked: int | None = None) -> None:
         # Not a property: it is read for each row that is sent.
         self.is_open = True
-        self._most = MAX_UNACKED_ROWS if most is None else most
+        self._max_unacked = MAX_UNACKED_ROWS if max_unacked is None else max_unacked
         self._unacked: deque[LogId] = deque()
         self._changed = asyncio.Event()
 
-    def sent(self, id: LogId) -> None:
+    def on_sent(self, id: LogId) -> None:
         self._unacked.append(id)
-        self.is_open = len(self._unacked) < self._most
+        self.is_open = len(self._unacked) < self._max_unacked
 
     def acknowledge(self, upto: LogId) -> None:
-        """The client has everything up to this id."""
+        """Note that the client has everything up to this id."""
         while self._unacked and self._unacked[0] <= upto:
             self._unacked.popleft()
-        self.is_open = len(self._unacked) < self._most
-        self.poke()
+        self.is_open = len(self._unacked) < self._max_unacked
+        self.wake()
 
-    async def changed(self) -> None:
+    async def wait_for_change(self) -> None:
+        """Wait for the next acknowledgement, or until `wake` is called."""
         self._changed.clear()
         await self._changed.wait()
 
-    def poke(self) -> None:
+    def wake(self) -> None:
         self._changed.set()
 
 
 class Backlog:
-    """`read_page(after, upto, limit)` is `selectors.backlog` for the person. `budget` is for the frames. Of
-    `own_rows` no frames are made; None if the dialect has none of what the person wrote."""
+    """Reads the backlog page by page and encodes it. `read_page(after, upto, limit)` is `selectors.backlog`
+    for the person. `budget`: the memory budget of the frames. No frames are made of `own_rows`; None for a
+    dialect without the person's own messages."""
 
     __slots__ = ("_budget", "_codec", "_max_rows", "_own_rows", "_read_page")
 
@@ -125,22 +127,22 @@ class Backlog:
         self._max_rows = PAGE_ROWS
 
     async def next_page(self, after: LogId, upto: LogId, is_current: Callable[[], bool]) -> Frames:
-        """The page after the row `after`. It is tried until the database answers, as long as
-        `is_current()`."""
-        rows, is_more = await self._read(after, upto, is_current)
+        """Return the page after the row `after`. Retries until the database answers, or until `is_current()`
+        is false; then the page is empty."""
+        rows, has_more = await self._read(after, upto, is_current)
         if self._own_rows:
-            # The page may have rows of which this connection is not told yet that it has written them.
-            await self._own_rows.known()
+            # The page may have rows of this connection whose ids it does not know yet.
+            await self._own_rows.wait_until_known()
         if not is_current():
             return deque(), 0, False
-        # A page has fewer rows if they are large. The next page asks for twice as many rows as this one had.
+        # A page has fewer rows if they are large. The next page requests twice as many rows as this one had.
         self._max_rows = min(PAGE_ROWS, 2 * len(rows)) or PAGE_ROWS
         frames = deque(QueuedFrame(row.id, self._encode(row) or "", self._budget) for row in rows)
-        return frames, (rows[-1].id if rows else 0), is_more
+        return frames, (rows[-1].id if rows else 0), has_more
 
     def _encode(self, row: Served | Gap | Results) -> str | None:
         own, rows = self._codec.own, self._own_rows
-        if not (own and rows and isinstance(row, Entry | Amendment) and rows.are_of_person(row.sender)):
+        if not (own and rows and isinstance(row, Entry | Amendment) and rows.is_own_sender(row.sender)):
             return self._codec.encode(row)
         return None if row in rows else own.encode(row)
 

@@ -1,4 +1,4 @@
-"""The client of one connection, as sessions and feeds reach it."""
+"""The interface to the client of a connection that sessions and feeds use."""
 
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from server.sockets import Socket
 
 
 async def no_turn() -> None:
-    """Nobody waits for another."""
+    """Do nothing: there is no turn to leave."""
 
 
 def _never(extension: str) -> bool:
@@ -17,12 +17,12 @@ def _never(extension: str) -> bool:
 
 
 class Needs(NamedTuple):
-    """What a client needs besides its dialect.
+    """Requirements of a client in addition to its dialect.
 
-    `newest_only`: the person's older connections, also those on other processes, get no more rows, and do not
-    count towards the limit. `lacks_names(extension)`: a message of this client with that extension is stored
-    with one that the shipped apps can read. `closes`: a connection on which nobody may be logged in, or no
-    longer, is closed, with a code that says why.
+    `newest_only`: when the person logs in on this connection, the older ones, also those to other processes,
+    get no more rows, and they do not count towards the limit. `lacks_names(extension)`: a message of this
+    client with that extension is stored with one that the shipped apps can read. `closes`: if a login fails
+    for good, or the person may no longer be logged in, the connection is closed with a code for the reason.
     """
 
     newest_only: bool = False
@@ -34,7 +34,7 @@ NOTHING = Needs()
 
 
 class Author(NamedTuple):
-    """Who writes on a connection. `address`: where the client is. `origin`: see Entry.origin."""
+    """The author of messages on a connection. `address`: the client's address. `origin`: see Entry.origin."""
 
     userid: str = ""
     address: str = ""
@@ -45,10 +45,11 @@ NOBODY = Author()
 
 
 class ClientLink(NamedTuple):
-    """`codec`: its dialect. `send(text)` may wait for the client, and raises ConnectionGone if the client is
-    gone. `socket`: the socket of the connection. `link`: what the server knows of the client, if it can tell.
-    `base_url`: the address that the client used, as `http://host:port`. `address`: where the client is.
-    `leave_turn()` is awaited before a command waits for what takes as long as others like.
+    """`codec`: the client's dialect. `send(text)` may wait for the client, and raises ConnectionGone if it is
+    gone. `socket`: the socket of the connection. `link`: the server's knowledge of what has reached the
+    client; None if the server has none. `base_url`: the address that the client used, as `http://host:port`.
+    `address`: the client's address. `leave_turn()` is awaited before a command waits for something of
+    unlimited duration: it gives up the command's turn among long texts.
     """
 
     codec: Codec

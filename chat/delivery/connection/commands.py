@@ -1,4 +1,4 @@
-"""What a person who is logged in may ask for besides sending: a handler for each command."""
+"""The handlers of all commands of a logged-in person except sending and amending messages."""
 
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -40,12 +40,12 @@ from log.rows import Recipient
 
 T = TypeVar("T")
 
-# To watch so many people more counts as one query more: a query of 200 takes many times as long.
+# Watching each further so many people counts as another query, because a query for 200 takes much longer.
 PEOPLE_PER_QUERY = 10
 
 
 class SessionCommands:
-    """For the session of `author` on `client`, and what belongs to that session."""
+    """Handles the commands of the session of `author` on `client`; the other arguments are its parts."""
 
     __slots__ = (
         "_author",
@@ -84,14 +84,14 @@ class SessionCommands:
         self._has_left = False
 
     async def do(self, command: Command) -> Result:
-        """Raises CommandRefused and DatabaseError."""
+        """Handle `command` and return the result. Raises CommandRefused and DatabaseError."""
         handler = _HANDLERS[type(command)]
         if handler.is_query:
-            await self._client.socket.taking()
+            await self._client.socket.wait_until_writable()
         return await handler.handle(self, command)
 
     def leave(self) -> None:
-        """Watch nobody any more. Leaving twice does no harm."""
+        """Stop watching the presence of others, also for later commands. Idempotent."""
         self._has_left = True
         self._run.online.unwatch(self._feed)
 
@@ -102,7 +102,7 @@ class SessionCommands:
         )
 
     async def _records(self, query: QueryRecords) -> Records:
-        """It includes what this connection has sent so far."""
+        """Return a page of the history, including everything that this connection has sent so far."""
         self._may_query()
         await self._outbox.settle()
         count_fitting = self._client.codec.count_fitting
@@ -139,7 +139,7 @@ class SessionCommands:
     async def _type(self, command: Type) -> Done:
         self._permit.may_send()
         to = command.to
-        if self._run.ephemeral_events.may_type(self._userid, to) and await self._is_notified(to):
+        if self._run.ephemeral_events.may_type(self._userid, to) and await self._may_notify(to):
             self._run.ephemeral_events.notify(Typing(self._userid, to))
         return Done()
 
@@ -150,7 +150,7 @@ class SessionCommands:
         is_checked = not growing.is_allowed(self._userid, command)
         if is_checked:
             try:
-                await self._ask(partial(access.may_grow, self._userid, command.to))
+                await self._query(partial(access.may_grow, self._userid, command.to))
             except CommandRefused:
                 growing.finish(self._userid, command.cid)
                 raise
@@ -158,18 +158,18 @@ class SessionCommands:
         growing.grow(self._userid, command, is_checked=is_checked)
         return Done()
 
-    async def _is_notified(self, to: Recipient) -> bool:
-        """Whether somebody may learn that the person writes there. Raises CommandRefused if the person may
-        not send there. To somebody who is hidden from the person, it is as to nobody."""
+    async def _may_notify(self, to: Recipient) -> bool:
+        """Return whether anybody may be notified that the person types in this conversation; False if the
+        recipient is hidden from the person. Raises CommandRefused if the person may not send there."""
         if isinstance(to, int):
             if not self._run.hub.may_write(self._userid, to):
                 # The notice that the person has joined may not have reached this process yet.
-                await self._ask(partial(access.may_send_to_group, self._userid, to))
+                await self._query(partial(access.may_send_to_group, self._userid, to))
         elif not self._run.writer.knows((self._userid, to)):
-            why = await self._ask(partial(write_refusal, self._userid, to))
-            if why not in (None, Cause.NO_SUCH_USER):
-                raise CommandRefused.by(why)
-            return why is None
+            cause = await self._query(partial(write_refusal, self._userid, to))
+            if cause not in (None, Cause.NO_SUCH_USER):
+                raise CommandRefused.by(cause)
+            return cause is None
         return True
 
     async def _watch_presence(self, command: WatchPresence) -> ToPresence:
@@ -184,24 +184,27 @@ class SessionCommands:
         return ToPresence(self._run.online.watch(self._userid, self._feed, visible))
 
     async def _read_offline(self, userids: tuple[str, ...]) -> set[str]:
-        """Those of them who look offline to the person, also if that has just begun."""
+        """Return those of `userids` who look offline to the person. Read again if somebody was blocked
+        meanwhile."""
+        read = partial(offline_for, self._userid, userids)
         blocks = -1
         while blocks != self._run.online.blocks:
             blocks = self._run.online.blocks
-            offline = await self._run.threads.ask(self._userid, partial(offline_for, self._userid, userids))
+            offline = await self._run.threads.read_in_turn(self._userid, read)
         return offline
 
-    async def _ask(self, question: Callable[[], T]) -> T:
+    async def _query(self, read: Callable[[], T]) -> T:
         self._may_query()
-        return await self._run.threads.ask(self._userid, question)
+        return await self._run.threads.read_in_turn(self._userid, read)
 
     def _may_query(self, count: int = 1) -> None:
         access.may_query_so_fast(self._limits, self._author.address, self._userid, count)
 
 
 class _Handler(NamedTuple):
-    """`is_query`: it does not begin before the client takes data. `charge`: what the socket is charged for a
-    command that no limit counts; nobody acknowledges, pings or types as often as that lets through."""
+    """`is_query`: the command does not begin before the client takes data, because its result may be large.
+    `charge`: the charge of the socket for a command that no rate limit counts. It still allows more
+    acknowledgements, pings and typing than any client needs."""
 
     handle: Callable[[SessionCommands, Any], Awaitable[Result]]
     is_query: bool = False
@@ -223,18 +226,18 @@ _HANDLERS: dict[type[Command], _Handler] = {
 
 
 def charge_of(command: Command) -> int:
-    """See _Handler."""
+    """Return the charge of the command; see _Handler."""
     handler = _HANDLERS.get(type(command))
     return handler.charge if handler else 0
 
 
 def members(userid: str, group_id: int, after: str | None = None) -> Members:
-    """The members of the group for `userid`, who must be one. With `after`, only those who joined after that
-    person, who may have left since. Raises CommandRefused."""
+    """Return the members of the group. `userid`, the caller, must be one. With `after`, return only those who
+    joined after that person, who may have left since. Raises CommandRefused."""
     access.may_read_members(userid, group_id)
     since = 0 if after is None else _joined_at(group_id, after)
     rows = members_of([get_group(group_id)], since)[group_id]
-    return Members(group_id, [Member(one.userid, one.called, one.avatar, one.role) for one in rows])
+    return Members(group_id, [Member(row.userid, row.called, row.avatar, row.role) for row in rows])
 
 
 def _joined_at(group_id: int, userid: str) -> int:
@@ -245,6 +248,6 @@ def _joined_at(group_id: int, userid: str) -> int:
 
 
 def _mark_read(userid: str, to: Recipient, upto: int) -> tuple[Marked, bool]:
-    """The mark, and whether the other person learns of it."""
+    """Store the read mark. Return it, and whether the other person is notified of it."""
     marked = mark_read(userid, to, upto)
     return marked, marked.has_risen and conversations.sends_receipts(userid, to, marked.upto)

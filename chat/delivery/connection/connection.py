@@ -1,4 +1,4 @@
-"""One connection: frames in, frames out, whether or not somebody is logged in on it."""
+"""One connection of a client, with or without a login: decodes frames, runs their commands and answers."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -12,7 +12,7 @@ from accounts.authentication.authentication import Claim, claim_of
 from accounts.authentication.proofs import Proof, by_token, by_token_or_secret
 from accounts.codes import Cause, Name
 from chat import access
-from chat.delivery.connection.admission import Expiry, LoginCheck, LoginWait
+from chat.delivery.connection.admission import Expiry, LoginCheck, LoginTimeout
 from chat.delivery.connection.answers import Answers
 from chat.delivery.connection.client_link import ClientLink
 from chat.delivery.connection.commands import charge_of
@@ -26,20 +26,21 @@ from server.sockets import Rest
 
 logger = logging.getLogger(__name__)
 
-# What is added to a failure's code to close a socket with it.
+# The code with which a socket is closed is this number plus the code of the failure.
 CLOSE_CODES = 4000
 NO_LOGIN, TOO_MANY, TOO_LARGE = 4408, 4409, 4413
-# A longer text takes turns with those of others. Shorter ones take less time than to wait for a turn.
+# A longer text waits for a turn among the long texts of all people. Handling a shorter one takes less time
+# than waiting for a turn.
 LONG_CHARACTERS = 8 * 1024
-# A long text that is refused costs as much as a short one for each so many of its characters.
+# A refused long text is charged like a short one for each so many of its characters.
 CHARACTERS_PER_CHARGE = 1024
-# A connection remembers, for at most this many people who were logged in on it, what was sent to them.
+# For how many people who were logged in on it a connection remembers how far they were sent the log.
 MAX_REMEMBERED_PEOPLE = 16
 
 
 class Connection:
     """`close(code)` closes the connection. `browser`: the browser session in which the connection was opened,
-    a proof for logins without a token; in open mode, for a hello that names nobody either."""
+    which proves logins without a token; in open mode, also a hello without a userid."""
 
     def __init__(
         self,
@@ -54,23 +55,23 @@ class Connection:
         self._needs = client.needs
         self._browser = browser
         self._session: Session | None = None
-        # Up to which row the people who were logged in before were sent the log.
+        # For people who were logged in before, up to which row they were sent the log.
         self._sent_ids: dict[str, LogId] = {}
-        # Why the person may not stay: the connection is being closed.
-        self._why_ended: Failure | None = None
-        # What a refusal of the text that is being handled is charged, and the turn that it has if it is long.
+        # Set while the connection is being closed: the reason.
+        self._close_reason: Failure | None = None
+        # The charge if the current text is refused, and the turn that the text holds if it is long.
         self._cost = 1
         self._turn: AsyncExitStack | None = None
         self._answers = Answers(client)
         self._login_check = LoginCheck(client, self._sent_ids)
         self._expiry = Expiry()
-        self._login_wait: LoginWait | None = None
+        self._login_timeout: LoginTimeout | None = None
 
     def wait_for_login(self, seconds: float, max_idle: int = 0) -> None:
-        """If nobody logs in within `seconds`, tell the client so and close the connection; with `max_idle`,
-        only if too many such connections are open: see LoginWait."""
+        """If nobody logs in within `seconds`, send the client an error and close the connection; with
+        `max_idle`, only if too many connections without a login are open: see LoginTimeout."""
         late = Reply(None, Failure(Name.TOO_LATE, f"log in within {seconds:g} seconds"))
-        self._login_wait = LoginWait(
+        self._login_timeout = LoginTimeout(
             seconds,
             lambda: self._answers.start(self._answers.hang_up(late, partial(self._close, NO_LOGIN))),
             lambda: self._login_check.is_busy,
@@ -79,8 +80,9 @@ class Connection:
         )
 
     def receive(self, text: str) -> Rest | None:
-        """Do what `text` asks for, and answer. Returns what has to be waited for before the next text; None
-        for nothing, as is usual for messages. This and the rest raise nothing, whatever the text."""
+        """Handle the command in `text`, and answer it. Return a callable that must be awaited before the next
+        text; None if there is nothing to wait for, as for most messages. Neither this nor the callable
+        raises, whatever the text."""
         if len(text) > LONG_CHARACTERS and self._session:
             return partial(self._receive_in_turn, self._session, text)
         return self._handle(text)
@@ -96,12 +98,12 @@ class Connection:
             self._cost, self._turn = 1, None
 
     async def _leave_turn(self) -> None:
-        """Called before something is waited for that takes as long as the client likes."""
+        """Give up the turn before a wait whose duration depends on the client."""
         if self._turn:
             await self._turn.aclose()
 
     def _handle(self, text: str) -> Rest | None:
-        if self._why_ended:
+        if self._close_reason:
             return None
         request = self._codec.decode(text)
         if not isinstance(request, CommandRequest):
@@ -115,34 +117,35 @@ class Connection:
         return rest and partial(self._finish, request, rest)
 
     async def refuse(self, reason: str) -> None:
-        """Tell the client that it sent something that is not a frame."""
+        """Send the client an error because it sent something that is not a frame."""
         await self._answer_fully(Reply(None, Failure(Name.MALFORMED, reason)))
 
-    async def refuse_longer(self, longest: int) -> None:
-        """Tell the client that it sent more than `longest` bytes."""
-        why = Reply(None, Failure(Name.TOO_LONG, f"a frame has at most {longest} bytes"))
+    async def refuse_longer(self, max_bytes: int) -> None:
+        """Send the client an error because it sent a frame of more than `max_bytes` bytes; close the
+        connection if the client needs that."""
+        error = Reply(None, Failure(Name.TOO_LONG, f"a frame has at most {max_bytes} bytes"))
         if self._needs.closes:
-            await self._answers.hang_up(why, partial(self._close, TOO_LARGE))
+            await self._answers.hang_up(error, partial(self._close, TOO_LARGE))
         else:
-            await self._answer_fully(why)
+            await self._answer_fully(error)
 
     async def end(self, *, clean: bool) -> None:
-        """The connection is closed. `clean`: the client said goodbye."""
-        self._stop_waiting()
+        """End the session: the connection is closed. `clean`: the client said goodbye."""
+        self._stop_login_timeout()
         await self._log_out(clean=clean)
 
     async def _finish(self, request: CommandRequest, do: Callable[[], Awaitable[Result | None]]) -> None:
         if not isinstance(request.command, Send | Amend):
             await self._leave_turn()
         reply = await self._reply_to(request, do)
-        if reply is not None and not self._why_ended and (rest := self._answer(reply)):
+        if reply is not None and not self._close_reason and (rest := self._answer(reply)):
             del reply  # it may be large, and the client slow
             await rest()
 
     async def _reply_to(
         self, request: CommandRequest, do: Callable[[], Awaitable[Result | None]]
     ) -> Reply | None:
-        """None if the reply comes later, or has been sent."""
+        """Run `do` and return the reply; None if it was sent already or will be sent later."""
         try:
             result = await do()
         except CommandRefused as refused:
@@ -153,7 +156,8 @@ class Connection:
         return None if result is None else Reply(request.id, result)
 
     def _refusal(self, request: CommandRequest, refused: CommandRefused) -> Reply:
-        self._answers.log_refusal(refused.failure, type(request.command), self._claimed(request.command))
+        userid = self._claimed_userid(request.command)
+        self._answers.log_refusal(refused.failure, type(request.command), userid)
         return Reply(request.id, refused.failure)
 
     def _answer(self, reply: Reply) -> Rest | None:
@@ -190,7 +194,7 @@ class Connection:
                     access.may_log_out(self._session.userid, command.userid)
                     await self._log_out(clean=True)
                 else:
-                    self._socket.charge()  # it costs what an error costs, and no limit counts it
+                    self._socket.charge()  # as for an error, because no rate limit counts it
             case Hello():
                 return await self._greet(command, id_)
             case _:
@@ -203,7 +207,7 @@ class Connection:
         return access.may_command(self._session)
 
     async def _greet(self, hello: Hello, id_: RequestId) -> Result | None:
-        """None: the reply is sent already."""
+        """Log in by `hello`. Return the result; None if the reply was sent already."""
         try:
             return await self._welcome(hello, id_)
         except CommandRefused as refused:
@@ -211,7 +215,7 @@ class Connection:
             if code is None:
                 raise
             self._answers.log_refusal(refused.failure, Hello, hello.userid or "")
-            self._why_ended = refused.failure
+            self._close_reason = refused.failure
             await self._answers.hang_up(Reply(id_, refused.failure), partial(self._close, code))
             return None
 
@@ -221,7 +225,7 @@ class Connection:
         await self._log_in(claim, hello)
         session = self._logged_in()
         welcome = await session.welcome()
-        # Not only if it is new: an earlier hello may have failed after it had begun.
+        # An old session may still have to be started: an earlier hello may have failed after opening it.
         if session.has_started:
             return welcome
         await self._answers.send(Reply(id_, welcome))
@@ -234,31 +238,32 @@ class Connection:
             claim, proven = await self._login_check.prove(claim)
             if hello and self._session:
                 access.may_greet_again(self._session.userid, claim.userid)
-            # Where people prove who they are, who is logged in stays so unless this login succeeds.
-            stays = hello is not None or proven.expires_at is not None
-            if not stays:
+            # If logins need a proof, the present session stays until this login has succeeded.
+            keeps_session = hello is not None or proven.expires_at is not None
+            if not keeps_session:
                 await self._log_out(clean=True)
-            if not (stays and await self._renew(claim)):
+            if not (keeps_session and await self._renew(claim)):
                 await self._open(claim, hello)
             if proven.expires_at is not None:
                 self._expiry.set(proven.expires_at, partial(self._expire, access.run_out(claim)))
 
     async def _renew(self, claim: Claim) -> bool:
-        """Whether the session goes on with this login. Raises CommandRefused if the person may not log in."""
+        """Renew the session if it is one of the same person. Return whether it was renewed. Raises
+        CommandRefused if the person may not log in."""
         session = self._session
         if session is None or session.userid != claim.userid or session.is_retired:
             return False
         await session.renew(claim)
-        return session is self._session  # it may have run out meanwhile
+        return session is self._session  # it may have expired meanwhile
 
     async def _open(self, claim: Claim, hello: Hello | None) -> None:
-        access.may_stay(self._why_ended)  # a session may have ended while this login was checked
+        access.may_stay(self._close_reason)  # a session may have ended while this login was checked
         end_previous = partial(self._end_previous, claim.userid)
-        # Not from the start: a connection that refers to itself would be left to the garbage collector.
+        # Not in __init__: a connection that refers to itself would be left to the garbage collector.
         client = self._client._replace(leave_turn=self._leave_turn)
-        session = await open_session(claim, client, self._turn_out, end_previous, hello)
+        session = await open_session(claim, client, self._log_out_for, end_previous, hello)
         self._session = session
-        self._stop_waiting()
+        self._stop_login_timeout()
         self._socket.admit(settings.IM66.max_frame_bytes)
         if hello is None:
             with suppress(ConnectionGone):
@@ -266,7 +271,7 @@ class Connection:
 
     async def _end_previous(self, userid: str) -> LogId:
         """See open_session."""
-        access.may_stay(self._why_ended)
+        access.may_stay(self._close_reason)
         await self._log_out(clean=True)
         return self._sent_ids.get(userid, 0)
 
@@ -278,54 +283,55 @@ class Connection:
             self._remember(session)
             await session.close(clean=clean)
 
-    def _expire(self, why: Failure) -> None:
-        """The proof of who is logged in has run out. That is no goodbye, so it confirms nothing."""
+    def _expire(self, reason: Failure) -> None:
+        """End the session, whose proof has expired. This is no goodbye, so it confirms nothing."""
         if self._session:
-            self._answers.start(self._end_expired(self._session, why))
+            self._answers.start(self._end_expired(self._session, reason))
 
-    async def _end_expired(self, session: Session, why: Failure) -> None:
+    async def _end_expired(self, session: Session, reason: Failure) -> None:
         if session is self._session and not self._expiry.is_set:
             if self._needs.closes:
-                self._why_ended = why
-                await self._close_because(why)
+                self._close_reason = reason
+                await self._close_for(reason)
                 return
             await self._log_out(clean=False)
-            await self._answers.send(Reply(None, why))
+            await self._answers.send(Reply(None, reason))
 
-    def _turn_out(self, why: Failure) -> None:
-        """The person who is logged in may not stay. That is no goodbye, so it confirms nothing."""
-        self._why_ended = why
+    def _log_out_for(self, reason: Failure) -> None:
+        """Log out the person and close the connection. This is no goodbye, so it confirms nothing."""
+        self._close_reason = reason
         if self._session:
             self._session.leave()
-            self._answers.start(self._close_because(why))
+            self._answers.start(self._close_for(reason))
 
-    async def _close_because(self, why: Failure) -> None:
+    async def _close_for(self, reason: Failure) -> None:
         await self._log_out(clean=False)
-        await self._answers.hang_up(Reply(None, why), partial(self._close, CLOSE_CODES + why.code))
+        await self._answers.hang_up(Reply(None, reason), partial(self._close, CLOSE_CODES + reason.code))
 
     def _remember(self, session: Session) -> None:
         self._sent_ids[session.userid] = session.sent_id
         if len(self._sent_ids) > MAX_REMEMBERED_PEOPLE:
             del self._sent_ids[next(iter(self._sent_ids))]
 
-    def _stop_waiting(self) -> None:
-        if self._login_wait:
-            self._login_wait.stop()
-            self._login_wait = None
+    def _stop_login_timeout(self) -> None:
+        if self._login_timeout:
+            self._login_timeout.stop()
+            self._login_timeout = None
 
-    def _claimed(self, command: Command) -> str:
+    def _claimed_userid(self, command: Command) -> str:
         if isinstance(command, Login):
             return command.userid
         return self._userid
 
     @property
     def _userid(self) -> str:
-        """Of who is logged in; empty if nobody is."""
+        """The person who is logged in; empty if nobody is."""
         return self._session.userid if self._session else ""
 
 
 def _close_code(failure: Failure) -> int | None:
-    """With which code a connection is closed on which nobody may log in; None if it may be tried again."""
+    """Return the code with which a connection is closed after a login failed for good; None if the client may
+    try again."""
     if failure == Failure.of(Cause.TOO_MANY_CONNECTIONS):
         return TOO_MANY
     if access.is_locked_out(failure):

@@ -1,6 +1,7 @@
-"""Up to which row a connection has what it is sent: the cursor of its person, or that of one device.
+"""The cursor of a session: up to which row its client has received the log. It belongs to the person, or to
+one device.
 
-A session asks its cursor where to begin, tells it what has arrived, and has it stored at the end.
+The session begins after its cursor, confirms what has arrived to it, and stores it at the end.
 """
 
 import asyncio
@@ -20,13 +21,14 @@ from log.rows import LogId
 from server.link import Link
 from server.sockets import Rest
 
-# Ends the connection's previous session. Returns up to which row earlier sessions of the person have sent.
+# Ends the connection's previous session. Returns the id up to which earlier sessions of the person have sent
+# rows on the connection.
 EndPrevious = Callable[[], Awaitable[LogId]]
 
 
 class Start(NamedTuple):
-    """Where a session begins: after the row `after`, of a log that ends at `head`. `gap`: rows before that
-    are not sent."""
+    """Where a session begins: after the row `after`, of a log that ends at `head`. `gap`: the gap that the
+    client is sent, because rows before `after` are not sent."""
 
     after: LogId
     head: LogId
@@ -34,33 +36,34 @@ class Start(NamedTuple):
 
 
 class Cursor(Protocol):
-    """`handover`: the connection gives way to newer ones by it; None if it does not."""
+    """`handover`: the means by which the connection gives way to newer ones; None if it does not."""
 
     @property
     def handover(self) -> "Handover | None": ...
 
     @property
     def confirm(self) -> Callable[[LogId], None] | None:
-        """To be called when the server knows that everything up to a row has arrived. None if only the client
-        says so."""
+        """A function to be called with a row id when the server knows that everything up to it has arrived.
+        None if only the client's acknowledgements count."""
 
     async def resume(self, login: LoginState, end_previous: EndPrevious) -> Start:
-        """Where the session of `login` begins, after the connection's previous session has ended. Raises
+        """End the connection's previous session, and return where the session of `login` begins. Raises
         CommandRefused and DatabaseError."""
 
     def acknowledge(self, upto: LogId) -> None:
-        """The client says that it has everything up to this row. Raises CommandRefused if it may not."""
+        """Note that the client has acknowledged everything up to this row. Raises CommandRefused if the
+        client cannot acknowledge."""
 
     def close(self, *, clean: bool) -> Rest | None:
-        """The session is about to leave; `clean`: with a goodbye. Returns what stores the cursor, if it has
-        to be stored before the session is closed."""
+        """Prepare for the end of the session; `clean`: with a goodbye. Return a callable that stores the
+        cursor, if it must be stored before the session is closed."""
 
 
 class UserCursor:
     """`User.delivered_id`, for all connections of the person that name no position.
 
-    The link confirms what has reached the client. Without a link, what was sent before a heartbeat has
-    reached the client if the connection survives until the next heartbeat.
+    The link confirms what has reached the client. Without a link, what was sent before a heartbeat counts as
+    arrived if the connection survives until the next heartbeat.
     """
 
     __slots__ = ("_delivered_id", "_feed", "_link", "_run", "_userid", "handover")
@@ -73,18 +76,18 @@ class UserCursor:
         self._feed = feed
         self._link = link
         self.handover = Handover(run, userid, feed, link) if newest_only else None
-        # Noted before the person is read: it may be written, and forgotten here, meanwhile.
-        self._delivered_id = run.cursors.noted(userid)
+        # Read before the login reads the database: the cursor may be written and forgotten meanwhile.
+        self._delivered_id = run.cursors.recent_cursor(userid)
 
     async def resume(self, login: LoginState, end_previous: EndPrevious) -> Start:
         sent_id = await end_previous()
-        taken_id = await self.handover.take_over() if self.handover else 0
+        confirmed_id = await self.handover.take_over() if self.handover else 0
         # A person who has just said goodbye to another process may return before the database has the cursor.
-        noted = max(self._delivered_id, taken_id, self._run.cursors.noted(self._userid))
-        self._delivered_id = max(noted, login.person.delivered_id)
+        recent = max(self._delivered_id, confirmed_id, self._run.cursors.recent_cursor(self._userid))
+        self._delivered_id = max(recent, login.person.delivered_id)
         if self.handover:
             self.handover.delivered_id = self._delivered_id
-        return Start(max(noted, login.complete_id, sent_id), self._run.hub.cursor)
+        return Start(max(recent, login.complete_id, sent_id), self._run.hub.cursor)
 
     def confirm(self, entry_id: LogId) -> None:
         if entry_id > self._delivered_id:
@@ -103,17 +106,17 @@ class UserCursor:
         return partial(self._run.cursors.write, self._userid)
 
     def _arrived_id(self) -> LogId:
-        """What had reached the client when it closed the connection as a goodbye. If it used a command
-        instead, what has reached it now."""
+        """Return the id up to which rows had reached the client when it closed the connection as a goodbye;
+        after a logout command, the id up to which they have by now."""
         if self._link is None:
             return self._feed.complete_id
-        noticed = self._link.goodbye_id
-        return self._link.arrived_id() if noticed is None else noticed
+        at_goodbye = self._link.goodbye_id
+        return self._link.arrived_id() if at_goodbye is None else at_goodbye
 
 
 class Handover:
-    """How a connection gives way to a newer one of the person, and takes over from older ones; a newest.Fed.
-    It counts as one of the person's connections until it leaves."""
+    """Takes over from older connections of the person, and gives way to newer ones; implements newest.Fed.
+    Counts as one of the person's connections until `leave`."""
 
     __slots__ = ("_feed", "_has_left", "_link", "_run", "_settled", "_userid", "delivered_id")
 
@@ -124,7 +127,7 @@ class Handover:
         self._feed = feed
         self._link = link
         self._has_left = False
-        # Done when the client has confirmed what it was sent before it was retired.
+        # Done when the client has confirmed everything that it was sent before it was retired.
         self._settled: asyncio.Future[None] | None = None
         run.newest.enter(userid)
 
@@ -133,8 +136,8 @@ class Handover:
         return await self._run.newest.take_over(self._userid, self)
 
     def leave(self) -> None:
-        """The connection is closed. Leaving twice does no harm."""
-        self._has_settled()
+        """Note that the connection is closed. Idempotent."""
+        self._finish_settling()
         if not self._has_left:
             self._has_left = True
             self._run.newest.leave(self._userid, self)
@@ -142,9 +145,9 @@ class Handover:
     def confirm(self, entry_id: LogId) -> None:
         self.delivered_id = max(self.delivered_id, entry_id)
         if self._settled and entry_id >= self._feed.sent_id:
-            self._has_settled()
+            self._finish_settling()
 
-    # Called when the person logs in on another connection.
+    # Called when the person logs in on another connection. See newest.Fed.
 
     def retire(self) -> None:
         self._feed.retire()
@@ -155,19 +158,20 @@ class Handover:
         if self._settled is None:
             self._settled = self._run.loop.create_future()
             if not (self._link and self._link.ask()):
-                self._has_settled()
+                self._finish_settling()
         await asyncio.wait([self._settled])
 
-    def _has_settled(self) -> None:
+    def _finish_settling(self) -> None:
         if self._settled and not self._settled.done():
             self._settled.set_result(None)
 
 
 class DeviceCursor:
-    """That of the device that `hello` names, if it names one; `pace` holds rows back from it.
+    """The cursor of the device that `hello` names, if it names one; `pace` limits its unacknowledged rows.
 
-    It begins where the client says, or where the device has acknowledged, or at the end of the log. It
-    confirms nothing for other connections of the person: a phone must not miss what the browser has.
+    The session begins at the client's position, or after the rows that the device has acknowledged, or at the
+    end of the log. Nothing is confirmed for other connections of the person: a phone must not miss what only
+    the browser has received.
     """
 
     __slots__ = ("_acked_id", "_device", "_feed", "_hello", "_pace", "_run")
@@ -187,9 +191,9 @@ class DeviceCursor:
         await end_previous()
         since, hub = self._hello.since, self._run.hub
         if since is None:
-            since = await self._acknowledged()
+            since = await self._acknowledged_id()
         elif since > hub.cursor:
-            await hub.reach(since)  # another process may have sent it
+            await hub.wait_for_row(since)  # another process may have sent it
         head = hub.cursor
         if since is None:
             self._remember(head)
@@ -199,7 +203,8 @@ class DeviceCursor:
         return Start(since, head)
 
     def _remember(self, head: LogId) -> None:
-        """A new device may lose its connection before it acknowledges anything: the next one begins here."""
+        """Store where a new device begins. If it loses its connection before it acknowledges anything, its
+        next connection begins at the same row."""
         if self._device:
             self._run.device_cursors.note(self._device, head)
 
@@ -216,10 +221,10 @@ class DeviceCursor:
     def close(self, *, clean: bool) -> Rest | None:
         return partial(self._run.device_cursors.write, self._device) if self._device else None
 
-    async def _acknowledged(self) -> LogId | None:
-        """What the device has acknowledged, if it has a name that the server knows."""
+    async def _acknowledged_id(self) -> LogId | None:
+        """Return the id up to which the device has acknowledged rows; None if the server does not know it."""
         if self._device is None:
             return None
-        noted = self._run.device_cursors.noted(self._device)
+        recent = self._run.device_cursors.recent_cursor(self._device)
         stored = await self._run.threads.read(partial(devices.acked_id, self._device))
-        return stored if stored is None and not noted else max(stored or 0, noted)
+        return stored if stored is None and not recent else max(stored or 0, recent)

@@ -1,4 +1,4 @@
-"""What the person of one session may do: what the login has read, and what the log has brought since."""
+"""The permissions of the person of a session: as the login has read them, with the log's changes since."""
 
 from collections.abc import Callable
 
@@ -11,80 +11,82 @@ from log.rows import AccountStatusChange, LogId
 
 
 class Permit:
-    """An write_rights.StatusListener. `end(why)` is called once, if the session must end after `complete`
+    """A write_rights.StatusListener. `end(reason)` is called once, if the session must end after `complete`
     has returned. It must not wait or raise."""
 
     def __init__(self, end: Callable[[Failure], None]) -> None:
         self._end = end
         self._is_complete = False
-        # Everywhere, and until when and why. In one group the log decides.
+        # A mute everywhere, its end and its reason. A mute in one group is checked by the log.
         self._muted = False
         self._muted_until: int | None = None
-        self._reason = ""
+        self._mute_reason = ""
         self._session = ""
-        self._why_ended: Failure | None = None
-        # Why the person may not send. The rules are asked when the standing changes, not for each message.
-        self._why_silent: Failure | None = None
-        # Changes that were applied while the person is being read; None while nobody reads.
-        self._meanwhile: list[AccountStatusChange] | None = []
+        self._end_reason: Failure | None = None
+        # The refusal of messages, if any. It is computed when the account status changes, not for each
+        # message.
+        self._send_refusal: Failure | None = None
+        # The changes that were applied since `begin`; None after `complete`.
+        self._pending_changes: list[AccountStatusChange] | None = []
 
     def begin(self) -> None:
-        """Call it before the person is read; changes from now on count on top."""
-        self._meanwhile = []
+        """Collect changes from now on. Call this before the person is read."""
+        self._pending_changes = []
 
     def complete(self, person: Person, stood_at: LogId) -> None:
-        """`person` is what was read. Every change up to the row `stood_at` is in it; the changes after that
-        are those applied since `begin`, and those to come. Raises CommandRefused if the session must end."""
+        """Set the permissions to those of `person`, as read from the database, with the changes since. Every
+        change up to the row `stood_at` is in `person` already. Raises CommandRefused if the session must
+        end."""
         self._muted, self._session = person.muted, person.session
-        self._muted_until, self._reason = person.muted_until, person.reason
-        meanwhile, self._meanwhile = self._meanwhile or [], None
-        for row in meanwhile:
-            # An older one was for earlier sessions.
+        self._muted_until, self._mute_reason = person.muted_until, person.reason
+        changes, self._pending_changes = self._pending_changes or [], None
+        for row in changes:
+            # Older changes concern earlier sessions.
             if row.id > stood_at:
                 self._apply(row)
-        access.may_stay(self._why_ended)
-        self._judge()
+        access.may_stay(self._end_reason)
+        self._update_send_refusal()
         self._is_complete = True
 
     def may_send(self) -> None:
         """Raises CommandRefused if the person may not send now."""
-        if self._why_silent:
-            raise CommandRefused.because(self._why_silent)
+        if self._send_refusal:
+            raise CommandRefused.because(self._send_refusal)
 
     def change_account_status(self, row: AccountStatusChange) -> None:
-        if self._meanwhile is not None:
-            self._meanwhile.append(row)
+        if self._pending_changes is not None:
+            self._pending_changes.append(row)
         if self._is_complete:
             self._apply(row)
 
-    def lock(self) -> None:
-        """The log has refused a message because the person is banned. The row that says so is not applied
-        here yet."""
-        self._end_because(Failure.of(Cause.BANNED))
-        self._judge()
+    def end_banned(self) -> None:
+        """End the session because the log has refused a message: the person is banned, but the row of the ban
+        is not applied to this process yet."""
+        self._end_for(Failure.of(Cause.BANNED))
+        self._update_send_refusal()
 
     def _apply(self, row: AccountStatusChange) -> None:
         if row.change.muted is not None and row.change.group is None:
-            self._muted, self._muted_until, self._reason = (
+            self._muted, self._muted_until, self._mute_reason = (
                 row.change.muted,
                 row.change.until,
                 row.change.reason,
             )
-        if why := access.why_ended(self._session, row.change):
-            self._end_because(why)
-        self._judge()
+        if reason := access.why_ended(self._session, row.change):
+            self._end_for(reason)
+        self._update_send_refusal()
 
-    def _end_because(self, why: Failure) -> None:
-        if not self._why_ended:
-            self._why_ended = why
+    def _end_for(self, reason: Failure) -> None:
+        if not self._end_reason:
+            self._end_reason = reason
             if self._is_complete:
-                self._end(why)
+                self._end(reason)
 
-    def _judge(self) -> None:
+    def _update_send_refusal(self) -> None:
         try:
-            access.may_stay(self._why_ended)
-            access.may_send(muted=self._muted, until=self._muted_until, reason=self._reason)
+            access.may_stay(self._end_reason)
+            access.may_send(muted=self._muted, until=self._muted_until, reason=self._mute_reason)
         except CommandRefused as refused:
-            self._why_silent = refused.failure
+            self._send_refusal = refused.failure
         else:
-            self._why_silent = None
+            self._send_refusal = None

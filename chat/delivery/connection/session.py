@@ -1,4 +1,4 @@
-"""One person, logged in on one connection."""
+"""The session of a person who is logged in on one connection."""
 
 import asyncio
 import itertools
@@ -29,8 +29,8 @@ from chat.reading.login_reads import LoginState
 from log.rows import LogId
 from server.sockets import Rest
 
-# The sessions of this process, from 1 on: see Entry.origin.
-_sessions = itertools.count(1)
+# Numbers the sessions of this process from 1 on: see Entry.origin.
+_session_numbers = itertools.count(1)
 
 
 async def open_session(
@@ -40,26 +40,26 @@ async def open_session(
     end_previous: EndPrevious,
     hello: Hello | None = None,
 ) -> "Session":
-    """Log in the person who makes `claim`. Nothing is sent before `Session.start`.
+    """Log in the person of `claim`, and return the session. Nothing is sent before `Session.start`.
 
-    `end(why)` is called if the person may not stay; it must not wait, and must end the session.
+    `end(reason)` is called if the person may not stay logged in; it must end the session, and must not wait.
     `end_previous()` is called once the person may log in; it ends the connection's previous session, and
-    returns the id up to which an earlier session of the person has sent rows on the connection; these are not
-    sent again. `hello`: the client has a position of its own, for itself or for the device it names.
+    returns the id up to which earlier sessions of the person have sent rows on the connection; these are not
+    sent again. `hello`: given if the client has a position of its own, for itself or for the device it names.
 
-    Raises CommandRefused and DatabaseError. Then the previous session goes on.
+    Raises CommandRefused and DatabaseError. Then the previous session continues.
     """
     run = await runtime.current()
     if client.needs.newest_only:
         access.may_open(run.newest.open_connections(claim.userid))
     else:
-        access.may_connect(run.hub.connections_of(claim.userid))
+        access.may_connect(run.hub.connection_count(claim.userid))
     session = Session(run, claim, client, hello, end)
     await session.begin(claim, end_previous)
     return session
 
 
-# What a client may count on. Not all of it is a command: calls of the API are, too.
+# The features that a client can rely on: commands, and parts of the HTTP API.
 FEATURES = (
     "edit",
     "recall",
@@ -85,12 +85,12 @@ FEATURES = (
     "stars",
     "stickers",
     "grow",
-    *(name for one in RESPONDING.values() for name in (one.command, one.closing)),
+    *(name for kind in RESPONDING.values() for name in (kind.command, kind.closing)),
 )
 
 
 class Session:
-    """`open_session` opens a session, `start` begins to send, `close` ends it."""
+    """A session: `open_session` opens it, `start` begins to send, `close` ends it."""
 
     def __init__(
         self,
@@ -102,7 +102,7 @@ class Session:
     ) -> None:
         self.userid = claim.userid
         self.has_started = False
-        self._author = Author(claim.userid, claim.address, next(_sessions))
+        self._author = Author(claim.userid, claim.address, next(_session_numbers))
         self._has_left = False
         self._permit = Permit(end)
         self._run = run
@@ -117,13 +117,13 @@ class Session:
         self._stalls = 0
 
     async def begin(self, claim: Claim, end_previous: EndPrevious) -> None:
-        """Join the hub and find where to begin. Raises CommandRefused and DatabaseError."""
+        """Join the hub and find the position to begin at. Raises CommandRefused and DatabaseError."""
         self._run.hub.account_status.watch(self.userid, self._permit)
         self._run.hub.join(self.userid, self._feed, is_mirror=self._client.codec.own is not None)
         try:
             login = await self._load(claim)
             self._start = await self._cursor.resume(login, end_previous)
-            # From here on nothing is waited for, so the session exists when the next change is applied.
+            # There is no await from here on, so the session exists when the next change is applied.
             self._permit.complete(login.person, login.stood_at)
         except BaseException:
             self.leave()
@@ -133,15 +133,15 @@ class Session:
         self._schedule_heartbeat()
 
     async def _load(self, claim: Claim) -> LoginState:
-        login = access.may_log_in(await self._run.logins.ask(claim))
+        login = access.may_log_in(await self._run.logins.load(claim))
         await self._run.hub.load(self.userid, login.groups, login.known_at)
         if self._client.codec.own:
             self._run.ephemeral_events.notify_again(self.userid, login.groups, self._feed)
         return login
 
     async def welcome(self) -> Welcome:
-        """The answer to Hello. Raises DatabaseError."""
-        named = await self._run.names.of_person(self.userid)
+        """Return the answer to Hello. Raises DatabaseError."""
+        named = await self._run.names.name_of_person(self.userid)
         ours = settings.IM66
         limits = {
             "frame": ours.max_frame_bytes,
@@ -154,7 +154,7 @@ class Session:
         return Welcome(user, self._run.log_name, self._start.head, ours.heartbeat_seconds, limits, FEATURES)
 
     async def start(self) -> None:
-        """Send the person's backlog, and then live rows. Raises ConnectionGone."""
+        """Start to send the person's backlog, and then live rows. Raises ConnectionGone."""
         self.has_started = True
         gap = self._start.gap
         if gap and (text := self._client.codec.encode(gap)):
@@ -168,15 +168,16 @@ class Session:
         return self._feed.is_retired
 
     async def renew(self, claim: Claim) -> None:
-        """The person has logged in again on the same connection: what was sent so far is not sent again, nor
-        confirmed. Raises CommandRefused and DatabaseError; then the session goes on as it was."""
+        """Renew the session by another login of the person on the same connection. Rows that were sent before
+        are neither sent again nor confirmed. Raises CommandRefused and DatabaseError; then the session
+        continues as it was."""
         self._permit.begin()
-        login = access.may_log_in(await self._run.logins.ask(claim))
+        login = access.may_log_in(await self._run.logins.load(claim))
         self._permit.complete(login.person, login.stood_at)
 
     async def close(self, *, clean: bool) -> None:
-        """End the session. `clean`: the client said goodbye, so what has arrived is stored, and never sent
-        again once this returns. The session ends even if this call is cancelled."""
+        """End the session. `clean`: the client said goodbye, so its cursor is stored, and the rows that have
+        arrived are never sent again. The session ends even if this call is cancelled."""
         store = self._cursor.close(clean=clean)
         self.leave()
         if self._link:
@@ -184,7 +185,7 @@ class Session:
         if store:
             await store()
 
-    # Called by the link.
+    # Called by the link; see server.link.Followed.
 
     @property
     def sent_id(self) -> LogId:
@@ -194,11 +195,11 @@ class Session:
     def complete_id(self) -> LogId:
         return self._feed.complete_id
 
-    def hush(self) -> None:
+    def stop_sending(self) -> None:
         self._feed.stop()
 
     def leave(self) -> None:
-        """Disconnect. What was accepted is still stored. Leaving twice does no harm."""
+        """Leave the hub and stop sending. Accepted messages are still stored. Idempotent."""
         self._has_left = True
         self._outbox.close()
         if self._heartbeat:
@@ -215,8 +216,8 @@ class Session:
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
-        """Handle a long text in the block: long texts of all people are handled one after another, fairly by
-        person, until what they say is written and others were sent it."""
+        """Wait for a turn to handle a long text, and hold it in the block and until the text is written and
+        delivered. Long texts of all people are handled one after another, fairly by person."""
         async with self._run.long_texts.turn((self._author.address, self.userid)):
             yield
             await self._outbox.settle()
@@ -226,16 +227,16 @@ class Session:
         """Accept a message. When it is in the log, or could not be stored, `answer` is called; it must not
         wait. If the person was banned meanwhile, the session ends instead.
 
-        Returns what has to be waited for before the connection's next command, for example while too many
-        messages wait to be written; None for nothing, as is usual. This and the rest raise CommandRefused,
-        the rest also DatabaseError: then there is no answer and no message."""
+        Return a callable that must be awaited before the connection's next command, for example while too
+        many messages wait to be written; usually None. Both raise CommandRefused, the callable also
+        DatabaseError: then nothing is stored, and `answer` is not called."""
         if self._run.growing.answers and command.cid is not None:
             self._run.growing.send(self.userid, command.cid)
         return self._outbox.send(command, self._client.base_url, answer)
 
     async def do(self, command: Command, answer: AnswerAmended) -> Result | None:
-        """Do what any other command asks for. None: `answer` is called later, as that of `send`. Raises
-        CommandRefused and DatabaseError."""
+        """Handle any other command, and return the result; None if `answer` is called with it later, as that
+        of `send`. Raises CommandRefused and DatabaseError."""
         if isinstance(command, Amend):
             await self._outbox.amend(command, answer)
             return None
@@ -253,13 +254,13 @@ class Session:
 
     def _beat(self) -> None:
         if self._link is None and (confirm := self._cursor.confirm):
-            self._take_for_delivered(confirm)
-        self._feed.offer_aside(Heartbeat(int(time.time())))
+            self._confirm_by_heartbeat(confirm)
+        self._feed.offer_out_of_band(Heartbeat(int(time.time())))
         self._schedule_heartbeat()
 
-    def _take_for_delivered(self, confirm: Callable[[LogId], None]) -> None:
-        """The connection has survived until this heartbeat, so what was sent before the last one has arrived.
-        This is not certain if the process stalled meanwhile."""
+    def _confirm_by_heartbeat(self, confirm: Callable[[LogId], None]) -> None:
+        """Confirm what was sent before the last heartbeat: the connection has survived until this one, so it
+        has arrived. If the process stalled meanwhile, that is not certain, and nothing is confirmed."""
         stalls = self._run.stalls.count()
         if stalls == self._stalls:
             confirm(self._sent_at_last_beat)
@@ -270,7 +271,8 @@ class Session:
 def _feed_and_cursor(
     run: Runtime, author: Author, client: ClientLink, hello: Hello | None
 ) -> tuple[Feed, Cursor]:
-    """A client with a position of its own says itself what has arrived, so nobody asks it after each row."""
+    """Make the feed and the cursor of a session. With `hello`, the client has a position of its own and
+    acknowledges rows itself, so the link does not ask it after each row."""
     source = FeedSource(
         partial(_read_backlog, run, author.userid, client.codec.own is not None),
         lambda: run.hub.cursor,
@@ -281,7 +283,7 @@ def _feed_and_cursor(
         feed = Feed(client, source, author, client.link.sent if client.link else None)
         newest_only = client.needs.newest_only
         return feed, UserCursor(run, author.userid, feed, client.link, newest_only=newest_only)
-    # What has no name cannot acknowledge anything, so nothing is held back from it.
+    # A device without a name cannot acknowledge rows, so no rows are held back from it.
     pace = AckPace() if hello.device else None
     feed = Feed(client, source, author, None, pace, sends_caught_up=True)
     return feed, DeviceCursor(run, author.userid, feed, hello, pace)

@@ -1,1 +1,1 @@
-"""One event loop: what all its connections share."""
+"""The parts of an event loop that all its connections share."""

@@ -1,4 +1,4 @@
-"""One read answers many questions that are asked at the same time."""
+"""Batches concurrent requests for keys into one read."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping
@@ -7,49 +7,50 @@ from typing import Generic, TypeVar
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
-# Keys of one read. With a larger read, those who wait for the next one would wait too long.
+# The most keys of one read. A larger read would delay the requests for the next one too long.
 MAX_KEYS = 200
-# From the beginning of a read to that of the next one. A read for one key takes nearly as much of the
-# processor as a read for twenty.
+# The least time between the starts of two reads. A read of one key takes nearly as much processor time as a
+# read of twenty.
 INTERVAL_SECONDS = 0.01
-# The pause after a read that took longer, for all that waited for the interpreter meanwhile.
+# The least pause after a read, so that tasks that waited for the interpreter meanwhile can run.
 PAUSE_SECONDS = 0.002
 
 
 class Batcher(Generic[K, V]):
-    """`read_all(keys)` returns a value for each key. A batcher runs one read at a time, and not too many of
-    them. The next read answers what is asked meanwhile, so an answer is never older than its question."""
+    """Loads values by key. `read_all(keys)` returns a value for each key. Only one read runs at a time. A
+    request that arrives during a read gets its value from the next one, so no value is older than its
+    request."""
 
     def __init__(self, read_all: Callable[[Collection[K]], Awaitable[Mapping[K, V]]]) -> None:
         self._read_all = read_all
         self._pending: list[tuple[K, asyncio.Future[V]]] = []
         self._reading: asyncio.Task[None] | None = None
-        self._resting_until = 0.0
+        self._next_read_at = 0.0
 
-    async def ask(self, key: K) -> V:
-        """The value of `key`. Raises what `read_all` raises."""
+    async def load(self, key: K) -> V:
+        """Return the value of `key`. Raises what `read_all` raises."""
         answer: asyncio.Future[V] = asyncio.get_running_loop().create_future()
         self._pending.append((key, answer))
         if self._reading is None:
-            self._reading = asyncio.create_task(self._read())
+            self._reading = asyncio.create_task(self._read_pending())
         try:
             return await answer
         finally:
             del answer  # it may hold an error, which refers to this frame
 
-    async def _read(self) -> None:
+    async def _read_pending(self) -> None:
         clock = asyncio.get_running_loop().time
         try:
             while self._pending:
-                await asyncio.sleep(self._resting_until - clock())
+                await asyncio.sleep(self._next_read_at - clock())
                 batch, self._pending = self._pending[:MAX_KEYS], self._pending[MAX_KEYS:]
                 began = clock()
-                await self._answer(batch)
-                self._resting_until = max(began + INTERVAL_SECONDS, clock() + PAUSE_SECONDS)
+                await self._read_batch(batch)
+                self._next_read_at = max(began + INTERVAL_SECONDS, clock() + PAUSE_SECONDS)
         finally:
             self._reading = None
 
-    async def _answer(self, batch: list[tuple[K, "asyncio.Future[V]"]]) -> None:
+    async def _read_batch(self, batch: list[tuple[K, "asyncio.Future[V]"]]) -> None:
         try:
             values = await self._read_all({key for key, _ in batch})
         except Exception as error:

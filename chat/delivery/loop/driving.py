@@ -1,4 +1,4 @@
-"""Drives the plans of `chat.services.plans` on an event loop."""
+"""Runs the plans of `chat.services.plans` on an event loop."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -15,15 +15,15 @@ from chat.services.plans import Append, Check, DatabaseTurn, Name, Plan, Query, 
 
 T = TypeVar("T")
 
-# Of what is forwarded together, so many questions are asked at once.
-MAX_CHECKS_AT_ONCE = 8
+# How many questions about the messages of one forward are asked at once.
+MAX_CONCURRENT_CHECKS = 8
 
 
-async def advance(plan: Plan[T], step: Step, take: Callable[[Step], Awaitable[Any]]) -> Append | T:
-    """Take all steps from `step` up to the one that appends, and return that; if there is none, what the plan
-    returns. Raises what the plan and its steps raise."""
+async def advance(plan: Plan[T], step: Step, run_step: Callable[[Step], Awaitable[Any]]) -> Append | T:
+    """Run the steps of `plan` from `step` on, up to the one that appends, and return that one. If the plan
+    ends before, return its result. Raises what the plan and its steps raise."""
     while not isinstance(step, Append):
-        result = await take(step)
+        result = await run_step(step)
         try:
             step = plan.send(result)
         except StopIteration as end:
@@ -33,16 +33,17 @@ async def advance(plan: Plan[T], step: Step, take: Callable[[Step], Awaitable[An
 
 
 class Driver:
-    """Takes the steps of plans of an event loop."""
+    """Runs the steps of plans on an event loop."""
 
     def __init__(self, threads: DatabaseThreads, names: Names) -> None:
         self._threads, self._names = threads, names
 
-    async def take(self, userid: str, step: Step) -> Any:
-        """The result of a step, which appends nothing, in the turn of the person. Raises what it raises."""
+    async def run_step(self, userid: str, step: Step) -> Any:
+        """Run a step other than Append, and return its result. Reads wait for the person's turn. Raises what
+        the step raises."""
         match step:
             case Query(call, DatabaseTurn.QUESTION):
-                return await self._threads.ask(userid, call)
+                return await self._threads.read_in_turn(userid, call)
             case Query(call, DatabaseTurn.PAGE):
                 return await self._threads.read_page(userid, call)
             case Query(call, DatabaseTurn.MARK):
@@ -52,20 +53,20 @@ class Driver:
             case Screen(steps):
                 return await take_turns(steps)
             case Check(questions):
-                return await _answers(questions)
+                return await _ask_checker(questions)
             case Name():
-                return await self._naming(step)
+                return await self._read_naming(step)
         raise TypeError(step)
 
-    async def _naming(self, step: Name) -> Naming | None:
+    async def _read_naming(self, step: Name) -> Naming | None:
         try:
             return await self._names.naming(*step)
         except AnyDatabaseError:
             return None  # the dialect writes an extension without names
 
 
-async def _answers(questions: tuple[Question, ...]) -> list[CheckerAnswer]:
+async def _ask_checker(questions: tuple[Question, ...]) -> list[CheckerAnswer]:
     answers: list[CheckerAnswer] = []
-    for begin in range(0, len(questions), MAX_CHECKS_AT_ONCE):
-        answers += await asyncio.gather(*map(ask, questions[begin : begin + MAX_CHECKS_AT_ONCE]))
+    for start in range(0, len(questions), MAX_CONCURRENT_CHECKS):
+        answers += await asyncio.gather(*map(ask, questions[start : start + MAX_CONCURRENT_CHECKS]))
     return answers

@@ -1,4 +1,4 @@
-"""Lets a reader of the log follow it, in the background of an event loop."""
+"""Runs a reader of the log in the background of an event loop, so that it follows the log."""
 
 import asyncio
 import logging
@@ -14,13 +14,13 @@ from uploads import disk_space
 
 logger = logging.getLogger(__name__)
 
-# The time until another attempt, if the database failed or another process follows the log.
-AGAIN_SECONDS = 5.0
+# How long to wait before the next attempt if the database failed or another process runs the reader.
+RETRY_SECONDS = 5.0
 
 
 class Follower:
-    """Takes the reader from step to step to the end of the log, as fast as it may, and on with each news.
-    `share` and `rows` are those of all readers of the event loop."""
+    """Runs steps of `reader` to the end of the log, within its share of the CPU, and continues with each new
+    row. All readers of an event loop use the same `share` and `rows`."""
 
     def __init__(
         self, reader: Reader, threads: DatabaseThreads, hub: Hub, share: CpuShare, rows: SharedRows
@@ -28,45 +28,45 @@ class Follower:
         self._reader = reader
         self._threads = threads
         self._hub = hub
-        self._taker = share.taker()
+        self._participant = share.participant()
         self._rows = rows
-        self._fails = False
+        self._is_failing = False
 
     async def run(self) -> None:
         while True:
-            async with self._taker.turn() as turn:
+            async with self._participant.turn() as turn:
                 end = self._hub.cursor
                 cursor, used = await self._step(end)
                 if cursor is not None and cursor < end:
                     await turn.pause(used)
                     continue
             if cursor is None:
-                await asyncio.sleep(AGAIN_SECONDS)
+                await asyncio.sleep(RETRY_SECONDS)
             else:
-                await self._hub.moved_from(cursor)
+                await self._hub.wait_for_row_after(cursor)
                 await asyncio.sleep(self._reader.gather_seconds)
 
     async def _step(self, end: LogId) -> tuple[LogId | None, float]:
-        """Where the reader is now, None if it cannot go on or another process does; and the seconds of a
-        processor that it used. `end`: of the log."""
+        """Run one step. Return the reader's new position, None if the step failed or another process runs
+        the reader, and the CPU seconds that the step used. `end`: the end of the log, for the error log."""
         try:
-            taken = await self._threads.follow(partial(_step, self._reader, self._rows))
+            result = await self._threads.follow(partial(_run_step, self._reader, self._rows))
         except Exception as error:
-            if not self._fails:
+            if not self._is_failing:
                 logger.error(
                     "%s cannot follow the log, and will again: %s",
                     self._reader.name,
                     error,
                     extra={"log_id": end},
                 )
-            self._fails = True
+            self._is_failing = True
             return None, 0.0
-        self._fails = False
-        return taken
+        self._is_failing = False
+        return result
 
 
-def _step(reader: Reader, rows: SharedRows) -> tuple[LogId | None, float]:
+def _run_step(reader: Reader, rows: SharedRows) -> tuple[LogId | None, float]:
     began = time.thread_time()
-    # What is left of a full disk is for messages.
+    # The last free space of a full disk is reserved for messages.
     cursor = None if disk_space.is_short_for_messages() else step(reader, rows.next_rows)
     return cursor, time.thread_time() - began

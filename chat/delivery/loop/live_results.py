@@ -1,8 +1,8 @@
-"""Tells people what responses to messages come to, while others respond.
+"""Publishes the results of responses to messages (polls, for example) while people respond.
 
-They are sent in rounds, each with all that has come since: if thousands respond at once, each of them gets a
-few events, and not thousands. The events have no position in the log. Who comes back gets the results among
-the rows (`chat.reading.results`).
+Results are sent in rounds, each with all responses since the round before: if thousands respond at once, each
+device gets a few events, not thousands. The events have no position in the log. A device that reconnects gets
+the results among the rows of its backlog (`chat.reading.results`).
 """
 
 import asyncio
@@ -19,50 +19,50 @@ from log.rows import Amendment, LogId, conversation_name
 
 logger = logging.getLogger(__name__)
 
-# A round takes at least so many seconds, and so many for each notified device.
-ROUND_SECONDS, SECONDS_EACH = 0.5, 0.0004
-# Others have their turn after so many devices.
-PORTION = 50
+# The least duration of a round, and how much longer it is for each notified device.
+ROUND_SECONDS, SECONDS_PER_DEVICE = 0.5, 0.0004
+# After this many devices, other tasks run.
+DEVICES_PER_STEP = 50
 
 
 class LiveResults:
-    """`read(call)` runs the call, which reads the database."""
+    """`read(call)` runs `call`, which reads the database, in another thread."""
 
     def __init__(self, hub: Hub, read: Callable[[Callable[[], Live | None]], Awaitable[Live | None]]) -> None:
         self._hub, self._read = hub, read
-        # The last row about each message that was not published yet.
-        self._waiting: dict[LogId, Amendment] = {}
-        self._has_some = asyncio.Event()
-        hub.on_response = self._note
+        # By message, the last response whose result is not published yet.
+        self._unpublished: dict[LogId, Amendment] = {}
+        self._has_unpublished = asyncio.Event()
+        hub.on_response = self._on_response
 
     async def run(self) -> None:
-        """Tell, until cancelled."""
+        """Publish results until cancelled."""
         while True:
-            await self._has_some.wait()
-            self._has_some.clear()
-            rows, self._waiting = self._waiting, {}
-            number = sum([await self._notify(row) for row in rows.values()])
-            await asyncio.sleep(max(ROUND_SECONDS, number * SECONDS_EACH))
+            await self._has_unpublished.wait()
+            self._has_unpublished.clear()
+            rows, self._unpublished = self._unpublished, {}
+            devices = sum([await self._publish(row) for row in rows.values()])
+            await asyncio.sleep(max(ROUND_SECONDS, devices * SECONDS_PER_DEVICE))
 
-    def _note(self, row: Amendment) -> None:
-        self._waiting[row.target] = row
-        self._has_some.set()
+    def _on_response(self, row: Amendment) -> None:
+        self._unpublished[row.target] = row
+        self._has_unpublished.set()
 
-    async def _notify(self, row: Amendment) -> int:
-        """How many devices were told."""
+    async def _publish(self, row: Amendment) -> int:
+        """Send the results for the message of `row`. Return how many devices were notified."""
         if isinstance(row.to, int):
             late = self._hub.latecomers(row.to, row.target)
-            people = list(self._hub.members_here(row.to))
+            people = list(self._hub.connected_members(row.to))
         else:
             late, people = None, [row.sender, row.to]
         try:
             live = await self._read(partial(live_results, row.target, late))
         except AnyDatabaseError as error:
             logger.error("Results are not told, and will be later: %s", error)
-            self._waiting.setdefault(row.target, row)
-            self._has_some.set()
+            self._unpublished.setdefault(row.target, row)
+            self._has_unpublished.set()
             return 0
-        number = 0
+        devices = 0
         for userid in people if live else ():
             assert live is not None
             has_left = isinstance(row.to, int) and not self._hub.is_member(userid, row.to)
@@ -71,7 +71,7 @@ class LiveResults:
             event = Results(0, conversation_name(row.peer_of(userid)), row.target, live.kind, live.results)
             for receiver in self._hub.mirrors_of(userid):
                 receiver.offer_latest((Results, row.target), event, is_own=False)
-                number += 1
-                if number % PORTION == 0:
+                devices += 1
+                if devices % DEVICES_PER_STEP == 0:
                     await asyncio.sleep(0)
-        return number
+        return devices

@@ -1,5 +1,5 @@
-"""What an event loop knows of who may write where, so that a usual message reads nothing, and which sessions
-depend on it. Pure.
+"""A cache of write permissions for an event loop, so that most messages need no database read, and the
+sessions that depend on account status. Pure.
 """
 
 from collections import defaultdict
@@ -16,17 +16,15 @@ MAX_PAIRS = 100_000
 MAX_GUARDED_PAIRS = 10_000
 
 
-class Known(NamedTuple):
-    """What the database says: the groups that are quiet, those that are slow, and who is muted where."""
+class StoredRestrictions(NamedTuple):
+    """The restrictions in the database: quiet groups, slow groups, and mutes as pairs of group and userid."""
 
     quiet: Iterable[int] = ()
     slow: Iterable[int] = ()
     mutes: Iterable[tuple[int, str]] = ()
 
 
-class _Group:
-    """A group with restrictions."""
-
+class _GroupRestrictions:
     __slots__ = ("is_quiet", "is_slow", "muted")
 
     def __init__(self) -> None:
@@ -39,78 +37,80 @@ class _Group:
 
 
 class Restrictions:
-    """In which groups not everybody may write as much as they like: that the database must be asked, not what
-    it says. So it does no harm if this is known a little late, or too early: a sender whom nothing restricts
-    here is checked again under the log's lock, if the log has moved since."""
+    """The groups in which the database must be asked whether a person may write.
+
+    This may be a little too old or too new: a sender without restrictions here is checked again under the
+    log's lock if the log has moved since."""
 
     def __init__(self) -> None:
-        self._groups: dict[int, _Group] = {}
+        self._groups: dict[int, _GroupRestrictions] = {}
 
-    def load(self, known: Known) -> None:
-        """Begin with what the database says. It may know later rows than those that are applied here: they
-        come again, and say the same."""
-        groups: defaultdict[int, _Group] = defaultdict(_Group)
-        for group in known.quiet:
+    def load(self, stored: StoredRestrictions) -> None:
+        """Begin with the restrictions in the database. They may include rows that are not applied yet;
+        applying these later changes nothing."""
+        groups: defaultdict[int, _GroupRestrictions] = defaultdict(_GroupRestrictions)
+        for group in stored.quiet:
             groups[group].is_quiet = True
-        for group in known.slow:
+        for group in stored.slow:
             groups[group].is_slow = True
-        for group, userid in known.mutes:
+        for group, userid in stored.mutes:
             groups[group].muted.add(userid)
         self._groups = dict(groups)
 
-    def concern(self, userid: str, group: int) -> bool:
-        """Whether the person may be restricted in the group."""
-        # For most groups, this is all that a message costs.
+    def may_apply(self, userid: str, group: int) -> bool:
+        """Return whether the person may be restricted in the group."""
+        # For most groups, this lookup is all that a message costs.
         if group not in self._groups:
             return False
         rights = self._groups[group]
         return rights.is_quiet or rights.is_slow or userid in rights.muted
 
     def change_group(self, row: GroupChange) -> bool:
-        """A group has changed. Returns whether fewer people than before may write there, or less often."""
+        """Apply a change of a group. Return whether fewer people may write in it than before, or less
+        often."""
         is_quiet, slow = row.changed.get("muted"), row.changed.get("slow")
         if is_quiet is None and slow is None:
-            # Former managers of a restricted group are always looked up.
+            # A change of managers matters only in restricted groups, where the database is always asked.
             return False
-        group = self._groups.setdefault(row.group, _Group())
+        group = self._groups.setdefault(row.group, _GroupRestrictions())
         if is_quiet is not None:
             group.is_quiet = bool(is_quiet)
         if slow is not None:
             group.is_slow = bool(slow)
-        self._forget_if_free(row.group)
+        self._forget_if_unrestricted(row.group)
         return bool(is_quiet or slow)
 
     def change_account_status(self, userid: str, change: Change) -> None:
-        """A person's standing has changed, maybe in one group."""
+        """Apply a mute, or its end, if it is for one group."""
         if change.group is None or change.muted is None:
             return
-        group = self._groups.setdefault(change.group, _Group())
+        group = self._groups.setdefault(change.group, _GroupRestrictions())
         if change.muted:
             group.muted.add(userid)
         else:
             group.muted.discard(userid)
-        self._forget_if_free(change.group)
+        self._forget_if_unrestricted(change.group)
 
-    def _forget_if_free(self, group: int) -> None:
+    def _forget_if_unrestricted(self, group: int) -> None:
         if not self._groups[group]:
             del self._groups[group]
 
 
 class KnownPairs:
-    """Senders and recipients of whom is known that the one may write to the other, so that nothing is read
-    for their next message. `changes` counts what may have ended that.
+    """Pairs of a sender and a recipient to whom the sender may write, so that the sender's next message needs
+    no read. `changes` counts the changes that may have ended such a permission.
 
-    What is known of a recipient to whom everybody may write, only the recipient changes: the log says when.
-    To others, people may write because they share a group, for example. So all that is known of these is
-    forgotten when somebody leaves any group.
+    If everybody may write to the recipient, only a change by the recipient ends the permission, and the log
+    has a row for it. Otherwise the pair is guarded: the sender may write because both share a group, for
+    example. So all guarded pairs are forgotten when anybody leaves a group.
     """
 
     def __init__(self) -> None:
         self.changes = 0
-        # In which order they came to be known.
+        # Each with its number, in the order in which they were added.
         self._pairs: dict[Pair, int] = {}
         self._number = 0
-        # Of recipients who have changed their rules: which pairs are known since.
+        # By recipient who has changed their rules, the number from which on pairs were added since.
         self._valid_from: dict[str, int] = {}
         self._guarded: set[Pair] = set()
 
@@ -133,7 +133,8 @@ class KnownPairs:
         self._pairs[pair] = self._number
 
     def forget(self, change: Reach) -> None:
-        """Somebody is blocked, or no contact any more. If both are the same, the rules are others."""
+        """Forget the pairs that a block or a lost contact ends. If both people of `change` are the same, the
+        person's rules have changed: forget all pairs with this recipient."""
         self.changes += 1
         if change.userid == change.other:
             self._valid_from[change.userid] = self._number + 1
@@ -144,7 +145,7 @@ class KnownPairs:
             self._guarded.discard(pair)
 
     def forget_guarded(self) -> None:
-        """Somebody has left a group."""
+        """Forget all guarded pairs, because somebody has left a group."""
         self.changes += 1
         self._guarded = set()
 
@@ -153,15 +154,15 @@ class KnownPairs:
 
 
 class StatusListener(Protocol):
-    """What depends on a person's account status."""
+    """An object that depends on a person's account status."""
 
     def change_account_status(self, row: AccountStatusChange) -> None:
-        """Must not wait or raise."""
+        """Apply the change. Must not wait or raise."""
 
 
 class StatusWatch:
-    """The sessions of this process, by person; also those that get no more messages because a newer
-    connection does: they may still send."""
+    """The sessions of this process, by person. Retired sessions are included: a newer connection gets the
+    messages, but they may still send."""
 
     def __init__(self) -> None:
         self._sessions: dict[str, set[StatusListener]] = {}
@@ -171,13 +172,13 @@ class StatusWatch:
         self._sessions.setdefault(userid, set()).add(session)
 
     def unwatch(self, userid: str, session: StatusListener) -> None:
-        """Stop that. Doing it twice does no harm."""
+        """Stop notifying `session`. Idempotent."""
         sessions = self._sessions.get(userid, set())
         sessions.discard(session)
         if not sessions:
             self._sessions.pop(userid, None)
 
     def apply(self, row: AccountStatusChange) -> None:
-        """Notify the sessions of the person. It may end them."""
+        """Notify the sessions of the person, which may end them."""
         for session in list(self._sessions.get(row.userid, ())):
             session.change_account_status(row)

@@ -97,7 +97,7 @@ class Command(BaseCommand):
         # Imported here, because other commands need none of it.
         from im66.operating import listening
 
-        runtime.begin_current()
+        runtime.start_current_soon()
         listening.begin_current()
 
 
@@ -105,7 +105,7 @@ def _begin_supervised(probes: Path, server: Any, _host: str, _port: int) -> None
     from im66.operating import listening, supervised
 
     supervised.begin(probes, server.end_replaced)
-    runtime.begin_current()
+    runtime.start_current_soon()
     listening.begin_at(probes)
 
 
