@@ -200,7 +200,7 @@ class Runtime:
             self.hub,
             self.writer,
             self.driver,
-            ephemeral.others,
+            ephemeral.receivers_of_others,
             ephemeral.notify_typing,
             self._post,
             self.loop.time,
@@ -248,7 +248,7 @@ class Runtime:
                 group.create_task(self.watch_rights.run())
                 group.create_task(self._results.run())
                 group.create_task(self.growing.run())
-                group.create_task(self.growing.run_closing())
+                group.create_task(self.growing.run_timeouts())
                 group.create_task(self._poll())
                 group.create_task(self.stalls.run())
                 for task in _background_tasks:

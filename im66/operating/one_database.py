@@ -54,7 +54,7 @@ class Claims:
         others = {other: at for other, at in claimed.items() if other.name != ours.name}
         self._absences = 0 if others else self._absences + 1
         if others or self._absences > 1:
-            self.others = sorted(other.described for other in others)
+            self.others = sorted(other.description for other in others)
         for other, at in others.items():
             # The first one may be that of a process which has just been killed.
             if at > self._seen.get(other.name, at) and other.name not in self._warned:
@@ -63,8 +63,8 @@ class Claims:
                     "Another process serves %s from another database: %s, and this one from %s. What people "
                     "write in one does not reach the other: stop one of them.",
                     _address() or "the same address",
-                    other.described,
-                    ours.described,
+                    other.description,
+                    ours.description,
                 )
         self._seen = {other.name: at for other, at in others.items()}
         if self._warned and not self.others:
@@ -146,7 +146,7 @@ async def _exchange(client: "Redis", mine: str) -> Mapping[Database, int]:
 
 
 def _sealed(claim: Database) -> str:
-    text = json.dumps((claim.name, claim.described))
+    text = json.dumps((claim.name, claim.description))
     return _proof(text) + text
 
 

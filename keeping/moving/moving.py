@@ -266,6 +266,6 @@ def _log_of(source: Source) -> str:
     key, log_name = source.installation()
     if not key:
         return ""
-    return installation.log_name_with(
-        installation.key_at(key, installation.sqlite_place(source.path)), log_name
+    return installation.log_name_for(
+        installation.derive_key(key, installation.sqlite_location(source.path)), log_name
     )

@@ -159,7 +159,7 @@ def finish(log: str) -> None:
     key = installation.installation_key()
     with transaction.atomic():
         if log:
-            _run("UPDATE chat_installation SET kept_log = %s", installation.bound_name(log, key))
+            _run("UPDATE chat_installation SET kept_log = %s", installation.bind_log_name(log, key))
         _run(f"DROP TABLE {PROGRESS}")
         _run(f"DROP TABLE {MOVE}")
 

@@ -83,7 +83,7 @@ class _Sender:
             logger.warning("Another process sends notices from now on.")
         finally:
             self._pushes.close()
-            self._online.moves = None
+            self._online.changes = None
 
     async def _renew(self) -> None:
         while True:
@@ -115,14 +115,14 @@ class _Sender:
     async def _note_presence(self) -> None:
         """What is not stored, because the database fails, is noted with what comes next."""
         if not await self._threads.follow(outbox.has_presence_endpoint):
-            self._online.moves = None
-        elif moves := dict(self._online.moves or {}):
+            self._online.changes = None
+        elif moves := dict(self._online.changes or {}):
             await self._threads.follow(partial(outbox.note_presence, moves, time.time()))
             for userid, is_online in moves.items():
-                if self._online.moves is not None and self._online.moves.get(userid) is is_online:
-                    del self._online.moves[userid]
-        elif self._online.moves is None:
-            self._online.moves = {}
+                if self._online.changes is not None and self._online.changes.get(userid) is is_online:
+                    del self._online.changes[userid]
+        elif self._online.changes is None:
+            self._online.changes = {}
         await asyncio.sleep(2 * LOOK_SECONDS)
 
     async def _forget(self) -> None:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from chat.delivery.cluster import ephemeral_events as module
-from chat.delivery.cluster.ephemeral_events import AGAIN_SECONDS, TYPING_SECONDS, EphemeralEvents
+from chat.delivery.cluster.ephemeral_events import RESEND_SECONDS, TYPING_SECONDS, EphemeralEvents
 from chat.delivery.cluster.messages import ProfileChange, Reading
 from chat.delivery.loop.hub import Hub
 from chat.protocol.events import (
@@ -92,20 +92,20 @@ async def test_a_process_tells_its_own_devices_what_another_says(here: Here) -> 
 
 
 def test_repeated_typing_is_sent_once_in_a_while(here: Here) -> None:
-    assert here.ephemeral_events.may_type("alice", "bob")
-    assert not here.ephemeral_events.may_type("alice", "bob")
-    assert here.ephemeral_events.may_type("alice", GROUP)
-    assert here.ephemeral_events.may_type("bob", "alice")
+    assert here.ephemeral_events.take_typing_turn("alice", "bob")
+    assert not here.ephemeral_events.take_typing_turn("alice", "bob")
+    assert here.ephemeral_events.take_typing_turn("alice", GROUP)
+    assert here.ephemeral_events.take_typing_turn("bob", "alice")
     here.clock.now += TYPING_SECONDS
-    assert here.ephemeral_events.may_type("alice", "bob")
+    assert here.ephemeral_events.take_typing_turn("alice", "bob")
 
 
 def test_number_of_remembered_typists_is_limited(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_TYPISTS", 2)
     for userid in ("alice", "bob", "charlie"):
-        assert here.ephemeral_events.may_type(userid, GROUP)
-    assert here.ephemeral_events.may_type("alice", GROUP)
-    assert not here.ephemeral_events.may_type("charlie", GROUP)
+        assert here.ephemeral_events.take_typing_turn(userid, GROUP)
+    assert here.ephemeral_events.take_typing_turn("alice", GROUP)
+    assert not here.ephemeral_events.take_typing_turn("charlie", GROUP)
 
 
 @pytest.mark.promise("json-76")
@@ -126,7 +126,7 @@ async def test_preview_reaches_all_readers_of_the_message(here: Here) -> None:
 async def test_read_mark_reaches_the_persons_other_devices(here: Here) -> None:
     phone, browser, bob = [await come(here.hub, userid) for userid in ("alice", "alice", "bob")]
     reading = Reading("alice", "bob", 7, is_shared=False)
-    here.ephemeral_events.notify(reading, but_for=phone)
+    here.ephemeral_events.notify(reading, exclude=phone)
     assert browser.latest_events == browser.own == [ReadMark("alice", "bob", 7)]
     assert phone.latest_events == bob.latest_events == []
     assert here.posted == [(reading, "")]
@@ -162,16 +162,16 @@ async def test_new_device_gets_the_latest_changes_again(here: Here, monkeypatch:
     here.ephemeral_events.notify(picture := PictureShown(GROUP, "/new.jpg"))
     here.ephemeral_events.notify(ConversationChange("alice", "bob", "removed", value=True))
     alice, charlie = Receiver(), Receiver()
-    here.ephemeral_events.notify_again("alice", {GROUP}, alice)
-    here.ephemeral_events.notify_again("charlie", set(), charlie)
+    here.ephemeral_events.resend_recent("alice", {GROUP}, alice)
+    here.ephemeral_events.resend_recent("charlie", set(), charlie)
     # The list may have changed back since, by a message: it is not told twice.
     assert list(alice.latest.values()) == [ReadMark("bob", "alice", 7), picture]
     assert charlie.latest == {}
-    monkeypatch.setattr(module, "MAX_REMEMBERED", 1)
-    here.clock.now += AGAIN_SECONDS
+    monkeypatch.setattr(module, "MAX_REMEMBERED_RECIPIENTS", 1)
+    here.clock.now += RESEND_SECONDS
     here.ephemeral_events.notify(Reading("bob", GROUP, 8, is_shared=False))
     for userid, event in (("alice", []), ("bob", [ReadMark("bob", GROUP, 8)])):
-        here.ephemeral_events.notify_again(userid, {GROUP}, again := Receiver())
+        here.ephemeral_events.resend_recent(userid, {GROUP}, again := Receiver())
         assert list(again.latest.values()) == event
 
 

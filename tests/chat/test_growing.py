@@ -100,7 +100,7 @@ def test_a_device_that_dropped_something_or_comes_later_gets_all_of_it() -> None
     alice, late = Receiver(), Receiver()
     readers = [alice]
     process = Process()
-    process.growing._others = lambda *_: readers
+    process.growing._receivers_of_others = lambda *_: readers
     process.grow("one", more=False)
     process.tell()
     alice.drop_count += 1
@@ -147,10 +147,10 @@ async def test_rounds_are_shared_by_one_hundred_bots(monkeypatch: pytest.MonkeyP
     rounds: list[int] = []
 
     def later(*_: Any) -> tuple[Receiver]:
-        process.clock.now += module.WORK_SECONDS / 4
+        process.clock.now += module.MAX_WORK_SECONDS / 4
         return (alice,)
 
-    process.growing._others = later
+    process.growing._receivers_of_others = later
     for number in range(100):
         process.grow("x", bot=f"bot-{number}", more=False)
     running = asyncio.create_task(process.growing.run())

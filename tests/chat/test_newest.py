@@ -11,7 +11,7 @@ from chat.delivery.cluster.newest import NewestConnections
 from chat.login_numbers import Numbered
 
 
-class Fed:
+class FedConnection:
     """A connection that was delivered everything up to `delivered_id`. It settles at once, or when told."""
 
     def __init__(self, delivered_id: int = 0, *, settles: bool = True) -> None:
@@ -45,12 +45,12 @@ class Database:
 
     def process(self, name: str) -> NewestConnections:
         self.processes[name] = NewestConnections(
-            Elsewhere(self, name), lambda userid: self.noted.get(userid, 0)
+            OtherProcesses(self, name), lambda userid: self.noted.get(userid, 0)
         )
         return self.processes[name]
 
 
-class Elsewhere:
+class OtherProcesses:
     def __init__(self, database: Database, name: str) -> None:
         self._database = database
         self._name = name
@@ -72,7 +72,7 @@ class Elsewhere:
             if last.get(userid, (0, self._name))[1] != self._name
         }
 
-    async def ask(self, process: str, userid: str, number: int) -> int:
+    async def request_takeover(self, process: str, userid: str, number: int) -> int:
         if process == self._name or not self._database.can_ask:
             return 0
         return await self._database.processes[process].give_way(userid, number)
@@ -99,7 +99,7 @@ def there(database: Database) -> NewestConnections:
 
 
 async def test_the_newest_connection_takes_over_where_the_older_one_was(here: NewestConnections) -> None:
-    older, latest = Fed(7), Fed()
+    older, latest = FedConnection(7), FedConnection()
     await here.take_over("bob", older)
     assert await here.take_over("bob", latest) == 7
     assert older.is_retired()
@@ -107,7 +107,7 @@ async def test_the_newest_connection_takes_over_where_the_older_one_was(here: Ne
 
 
 async def test_open_connections_are_counted(here: NewestConnections) -> None:
-    older, latest = Fed(), Fed()
+    older, latest = FedConnection(), FedConnection()
     for fed in (older, latest):
         here.enter("bob")
         await here.take_over("bob", fed)
@@ -121,16 +121,16 @@ async def test_open_connections_are_counted(here: NewestConnections) -> None:
 
 
 async def test_other_people_are_left_alone(here: NewestConnections) -> None:
-    alice = Fed(7)
+    alice = FedConnection(7)
     await here.take_over("alice", alice)
-    assert await here.take_over("bob", Fed()) == 0
+    assert await here.take_over("bob", FedConnection()) == 0
     assert not alice.is_retired()
 
 
 async def test_delivery_during_a_takeover_counts(here: NewestConnections) -> None:
-    older = Fed(3, settles=False)
+    older = FedConnection(3, settles=False)
     await here.take_over("bob", older)
-    taking = asyncio.create_task(here.take_over("bob", Fed()))
+    taking = asyncio.create_task(here.take_over("bob", FedConnection()))
     await asyncio.sleep(0.01)
     assert not taking.done()
     older.delivered_id = 9
@@ -139,17 +139,17 @@ async def test_delivery_during_a_takeover_counts(here: NewestConnections) -> Non
 
 
 async def test_takeover_does_not_wait_long_for_an_unsettled_session(here: NewestConnections) -> None:
-    older = Fed(3, settles=False)
+    older = FedConnection(3, settles=False)
     await here.take_over("bob", older)
-    assert await here.take_over("bob", Fed()) == 3
+    assert await here.take_over("bob", FedConnection()) == 3
 
 
 async def test_a_third_waits_for_the_first_as_well(here: NewestConnections) -> None:
-    first = Fed(3, settles=False)
+    first = FedConnection(3, settles=False)
     await here.take_over("bob", first)
-    second = asyncio.create_task(here.take_over("bob", Fed()))
+    second = asyncio.create_task(here.take_over("bob", FedConnection()))
     await asyncio.sleep(0)
-    third = asyncio.create_task(here.take_over("bob", Fed()))
+    third = asyncio.create_task(here.take_over("bob", FedConnection()))
     await asyncio.sleep(0.01)
     first.delivered_id = 9
     first.settled.set()
@@ -159,21 +159,21 @@ async def test_a_third_waits_for_the_first_as_well(here: NewestConnections) -> N
 async def test_takeover_does_not_wait_for_a_session_that_left(
     database: Database, here: NewestConnections
 ) -> None:
-    left = Fed(3, settles=False)
+    left = FedConnection(3, settles=False)
     here.enter("bob")
     await here.take_over("bob", left)
     here.leave("bob", left)
     database.noted["bob"] = 8
-    assert await asyncio.wait_for(here.take_over("bob", Fed()), 0.04) == 8
+    assert await asyncio.wait_for(here.take_over("bob", FedConnection()), 0.04) == 8
     assert not left.is_retired()
 
 
 async def test_unsettled_session_does_not_block_a_takeover_from_the_next(here: NewestConnections) -> None:
-    half_open, older = Fed(settles=False), Fed(3, settles=False)
+    half_open, older = FedConnection(settles=False), FedConnection(3, settles=False)
     await here.take_over("bob", half_open)
     taking = asyncio.create_task(here.take_over("bob", older))
     await asyncio.sleep(0.01)
-    third = asyncio.create_task(here.take_over("bob", Fed()))
+    third = asyncio.create_task(here.take_over("bob", FedConnection()))
     await asyncio.sleep(0.01)
     assert older.is_retired()
     older.delivered_id = 9
@@ -183,13 +183,13 @@ async def test_unsettled_session_does_not_block_a_takeover_from_the_next(here: N
 
 
 async def test_unsettled_session_is_waited_for_once(here: NewestConnections) -> None:
-    await here.take_over("bob", Fed(settles=False))
-    await here.take_over("bob", Fed(3))
-    await asyncio.wait_for(here.take_over("bob", Fed()), 0.04)
+    await here.take_over("bob", FedConnection(settles=False))
+    await here.take_over("bob", FedConnection(3))
+    await asyncio.wait_for(here.take_over("bob", FedConnection()), 0.04)
 
 
 async def test_an_older_one_that_leaves_leaves_the_newest_be(here: NewestConnections) -> None:
-    older, latest, third = Fed(), Fed(5), Fed()
+    older, latest, third = FedConnection(), FedConnection(5), FedConnection()
     for fed in (older, latest):
         here.enter("bob")
         await here.take_over("bob", fed)
@@ -200,20 +200,20 @@ async def test_an_older_one_that_leaves_leaves_the_newest_be(here: NewestConnect
 async def test_the_newest_may_be_on_another_process(
     here: NewestConnections, there: NewestConnections
 ) -> None:
-    older, latest = Fed(7), Fed()
+    older, latest = FedConnection(7), FedConnection()
     await here.take_over("bob", older)
     assert await there.take_over("bob", latest) == 7
     assert older.is_retired()
-    third = Fed()
+    third = FedConnection()
     await here.take_over("bob", third)
     assert latest.is_retired()
     assert not third.is_retired()
 
 
 async def test_the_other_process_is_waited_for(here: NewestConnections, there: NewestConnections) -> None:
-    older = Fed(3, settles=False)
+    older = FedConnection(3, settles=False)
     await here.take_over("bob", older)
-    taking = asyncio.create_task(there.take_over("bob", Fed()))
+    taking = asyncio.create_task(there.take_over("bob", FedConnection()))
     while not older.is_retired():
         await asyncio.sleep(0.001)
     older.delivered_id = 9
@@ -225,7 +225,7 @@ async def test_unreachable_process_retires_older_connections_by_polling(
     database: Database, here: NewestConnections, there: NewestConnections
 ) -> None:
     database.can_ask = False
-    older, latest = Fed(7), Fed()
+    older, latest = FedConnection(7), FedConnection()
     await here.take_over("bob", older)
     assert await there.take_over("bob", latest) == 0
     assert not older.is_retired()
@@ -240,10 +240,10 @@ async def test_takeovers_are_polled_for_people_in_turn(
 ) -> None:
     monkeypatch.setattr(newest, "MAX_POLLED_PEOPLE", 2)
     database.can_ask = False
-    crowd = {f"user{number}": Fed() for number in range(5)}
+    crowd = {f"user{number}": FedConnection() for number in range(5)}
     for userid, fed in crowd.items():
         await here.take_over(userid, fed)
-        await there.take_over(userid, Fed())
+        await there.take_over(userid, FedConnection())
     for _ in range(3):
         await here.poll()
     assert all(fed.is_retired() for fed in crowd.values())
@@ -252,8 +252,8 @@ async def test_takeovers_are_polled_for_people_in_turn(
 async def test_a_login_that_could_not_be_numbered_is_numbered_a_moment_later(
     database: Database, here: NewestConnections, there: NewestConnections, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(newest, "PAUSES_SECONDS", (0.0, 0.0))
-    older, latest = Fed(7), Fed()
+    monkeypatch.setattr(newest, "RETRY_SECONDS", (0.0, 0.0))
+    older, latest = FedConnection(7), FedConnection()
     await here.take_over("bob", older)
     database.failures = 2
     assert await there.take_over("bob", latest) == 7
@@ -265,7 +265,7 @@ async def test_takeover_proceeds_without_the_database(
     database: Database, here: NewestConnections, caplog: pytest.LogCaptureFixture
 ) -> None:
     database.failures = 100
-    fed = Fed()
+    fed = FedConnection()
     await here.take_over("bob", fed)
     assert not fed.is_retired()
 
@@ -273,21 +273,21 @@ async def test_takeover_proceeds_without_the_database(
 async def test_delivery_noted_by_another_process_counts(
     database: Database, here: NewestConnections, there: NewestConnections
 ) -> None:
-    left = Fed()
+    left = FedConnection()
     here.enter("bob")
     await here.take_over("bob", left)
     here.leave("bob", left)
     database.noted["bob"] = 9
-    assert await there.take_over("bob", Fed()) == 9
+    assert await there.take_over("bob", FedConnection()) == 9
 
 
 async def test_takeovers_on_several_processes_get_the_confirmed_position(
     here: NewestConnections, there: NewestConnections
 ) -> None:
-    older = Fed(3, settles=False)
+    older = FedConnection(3, settles=False)
     await here.take_over("bob", older)
-    taking = [asyncio.create_task(there.take_over("bob", Fed())) for _ in range(3)]
-    taking.append(asyncio.create_task(here.take_over("bob", Fed())))
+    taking = [asyncio.create_task(there.take_over("bob", FedConnection())) for _ in range(3)]
+    taking.append(asyncio.create_task(here.take_over("bob", FedConnection())))
     while not older.is_retired():
         await asyncio.sleep(0.001)
     older.delivered_id = 9
@@ -300,7 +300,7 @@ async def test_takeovers_on_several_processes_get_the_confirmed_position(
 async def test_simultaneous_logins_leave_one_connection(
     database: Database, here: NewestConnections, there: NewestConnections, order: tuple[str, ...]
 ) -> None:
-    feds = [Fed() for _ in order]
+    feds = [FedConnection() for _ in order]
     await asyncio.gather(
         *(database.processes[name].take_over("bob", fed) for name, fed in zip(order, feds, strict=True))
     )

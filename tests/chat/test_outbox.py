@@ -280,6 +280,6 @@ async def test_answer_that_its_bot_leaves_is_sent_as_it_is(stage: Stage, group: 
     for userid, to in (("alice", "bob"), ("bob", group.pk), ("charlie", group.pk)):
         answer = GrowingAnswer(userid, to, "a")
         answer.text = f"by {userid}"
-        await stage.run.growing._give_up(answer)
+        await stage.run.growing._finish_abandoned(answer)
     assert len(await stage.extensions()) == 2, "Charlie is outside"
     assert all(map(is_readable, await stage.extensions()))

@@ -62,7 +62,7 @@ async def test_processes_ask_each_other_how_far_a_person_is(post: Post) -> None:
     here, there = post.join("here"), post.join("there", delivered_id=9)
     assert await there.number("bob") == Numbered(1, "")
     assert await here.number("bob") == Numbered(2, "there")
-    assert await here.ask("there", "bob", 2) == 9
+    assert await here.request_takeover("there", "bob", 2) == 9
     assert post.takeovers == [("bob", 2)]
     assert await there.numbers_elsewhere(["bob"]) == {"bob": 2}
 
@@ -73,13 +73,13 @@ async def test_process_that_does_not_answer_is_waited_for_once(
     monkeypatch.setattr(processes, "WAIT_SECONDS", 0.05)
     here = post.join("here")
     post.join("there", delivered_id=9)
-    assert await here.ask("gone", "bob", 1) == 0
+    assert await here.request_takeover("gone", "bob", 1) == 0
     monkeypatch.setattr(processes, "WAIT_SECONDS", 60.0)
-    assert await here.ask("gone", "bob", 2) == 0
+    assert await here.request_takeover("gone", "bob", 2) == 0
     here.note_activity("gone")
     post.members["gone"] = post.members["there"]
     post.delivered["gone"] = 9
-    assert await here.ask("gone", "bob", 3) == 9
+    assert await here.request_takeover("gone", "bob", 3) == 9
 
 
 async def test_ended_process_is_not_waited_for(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,7 +87,7 @@ async def test_ended_process_is_not_waited_for(post: Post, monkeypatch: pytest.M
     here = post.join("here")
     here.note_activity("gone")
     here.note_silence("gone")
-    assert await here.ask("gone", "bob", 1) == 0
+    assert await here.request_takeover("gone", "bob", 1) == 0
 
 
 async def test_process_that_nothing_comes_from_is_not_waited_for(
@@ -97,16 +97,16 @@ async def test_process_that_nothing_comes_from_is_not_waited_for(
     here, there = post.join("here"), post.join("there")
     here.note_activity("gone")
     post.clock.now = SILENT_SECONDS + 1
-    assert await here.ask("gone", "bob", 1) == 0
-    assert await here.ask("never there", "bob", 1) == 0
-    assert await here.ask("there", "bob", 1) == 0
+    assert await here.request_takeover("gone", "bob", 1) == 0
+    assert await here.request_takeover("never there", "bob", 1) == 0
+    assert await here.request_takeover("there", "bob", 1) == 0
     await asyncio.sleep(0)
     assert post.takeovers == [("bob", 1)], "it gives way nevertheless"
     assert there
 
 
 async def test_a_process_does_not_ask_itself(post: Post) -> None:
-    assert await post.join("here", delivered_id=9).ask("here", "bob", 1) == 0
+    assert await post.join("here", delivered_id=9).request_takeover("here", "bob", 1) == 0
     assert not post.takeovers
 
 
@@ -114,7 +114,7 @@ async def test_takeover_cancelled_as_the_reply_comes_stays_cancelled(post: Post)
     """`asyncio.wait_for` of Python 3.11 would."""
     requests: list[Takeover] = []
     here = Processes("here", post._threads, post.clock, lambda takeover, _: requests.append(takeover))
-    asking = asyncio.create_task(here.ask("there", "bob", 1))
+    asking = asyncio.create_task(here.request_takeover("there", "bob", 1))
     await asyncio.sleep(0)
     here.on_message(TakeoverReply(requests[0].ask_id, 9), lambda *_: asyncio.sleep(0, 0))
     asking.cancel()
@@ -135,9 +135,9 @@ async def test_an_answer_that_was_for_another_question_answers_none(
     monkeypatch.setattr(processes, "WAIT_SECONDS", 0.05)
     here = post.join("here")
     post.join("there", delivered_id=9)
-    assert await here.ask("there", "bob", 1) == 9
+    assert await here.request_takeover("there", "bob", 1) == 9
     third = post.join("third")
-    asking = asyncio.create_task(third.ask("gone", "bob", 2))
+    asking = asyncio.create_task(third.request_takeover("gone", "bob", 2))
     await asyncio.sleep(0)
     third.on_message(post.replies[0], lambda *_: asyncio.sleep(0, 0))
     assert await asking == 0

@@ -244,11 +244,11 @@ class TestInAProcess:
         override(settings, auth="token", token_secret=SECRET)
         unused: Any = None
         commands = SessionCommands(stage.run, unused, Author("alice"), *[unused] * 4)
-        assert await commands._is_notified("charlie") is False
-        assert await commands._is_notified("bob") is True
+        assert await commands._may_notify("charlie") is False
+        assert await commands._may_notify("bob") is True
         await stage.written(partial(contacts.change_rules, "charlie", find="everybody"))
         with pytest.raises(CommandRefused):
-            await commands._is_notified("charlie")
+            await commands._may_notify("charlie")
 
 
 class TestConversationsApart:

@@ -95,9 +95,11 @@ def test_every_table_comes_after_those_that_it_refers_to() -> None:
 
 def test_a_moved_log_keeps_its_name_and_a_copy_of_it_does_not() -> None:
     stored = "ab" * 32
-    before, after, copy = (installation.key_at(stored, place) for place in ("SQLite", "PostgreSQL", "copy"))
-    name = installation.log_name_with(before, "")
-    assert installation.log_name_with(after, "") != name
-    stored_name = installation.bound_name(name, after)
-    assert installation.log_name_with(after, stored_name) == name
-    assert installation.log_name_with(copy, stored_name) == installation.log_name_with(copy, "") != name
+    before, after, copy = (
+        installation.derive_key(stored, place) for place in ("SQLite", "PostgreSQL", "copy")
+    )
+    name = installation.log_name_for(before, "")
+    assert installation.log_name_for(after, "") != name
+    stored_name = installation.bind_log_name(name, after)
+    assert installation.log_name_for(after, stored_name) == name
+    assert installation.log_name_for(copy, stored_name) == installation.log_name_for(copy, "") != name

@@ -1,1 +1,1 @@
-"""Between processes: what they send each other over the channel layer."""
+"""Communication between the processes of an installation, over the channel layer."""

@@ -1,8 +1,8 @@
-"""Events that are not kept: that somebody types, has read, or has changed the own list of conversations.
+"""Ephemeral events, which have no row in the log: typing, read marks, changes of a conversation list.
 
-They have no row and no id. A device that is away or behind never learns that somebody types. Read marks and
-the list are in the database; devices are told of them as soon as they have got what they were sent before. A
-device that has read how things stand just before it came is told again what has changed since.
+A device that is disconnected or behind misses typing. Read marks and the list are stored in the database;
+devices receive the events about them after everything that they were sent before. Recent events are sent
+again to a device that connects, because it may have read the database just before the change.
 """
 
 from collections import OrderedDict
@@ -25,21 +25,21 @@ from chat.protocol.events import (
 )
 from log.rows import Nameable, Recipient
 
-# In a group of which more members than these are connected to a process, typing is not published there.
+# If more members of a group are connected to a process, it sends them no typing events.
 MAX_TYPING_MEMBERS = 200
-# Typing of one person in one conversation is published once in so many seconds.
+# Typing of a person in a conversation is published at most once in this time.
 TYPING_SECONDS = 2.0
-# So many people and conversations are remembered for that.
+# For how many pairs of a person and a conversation that is remembered.
 MAX_TYPISTS = 10_000
-# Idempotent events are sent again to devices that connect within so many seconds.
-AGAIN_SECONDS = 30.0
-# For that, so much is remembered of so many people and groups.
-MAX_REMEMBERED = 10_000
-MAX_REMEMBERED_EACH = 50
+# Idempotent events are sent again to devices that connect within this time.
+RESEND_SECONDS = 30.0
+# For how many people and groups such events are remembered, and how many for each.
+MAX_REMEMBERED_RECIPIENTS = 10_000
+MAX_REMEMBERED_EVENTS = 50
 
 
-class _Lately(NamedTuple):
-    """An event that was sent to a person or a group at that time."""
+class _RecentEvent(NamedTuple):
+    """An event that was sent to a person or a group at `time`."""
 
     time: float
     event: Event
@@ -47,8 +47,8 @@ class _Lately(NamedTuple):
 
 
 class EphemeralEvents:
-    """`post(event, to)` sends to the other processes, if there is a way. `forget_names(changed)` is
-    `Names.invalidate`."""
+    """Delivers ephemeral events to devices. `post(event, to)` sends to the other processes, if there are any.
+    `forget_names(changed)` is `Names.invalidate`."""
 
     def __init__(
         self,
@@ -61,13 +61,14 @@ class EphemeralEvents:
         self._clock = clock
         self._post = post
         self._forget_names = forget_names
-        # When each was published last, oldest first.
+        # When typing was published last, oldest first.
         self._typed_at: OrderedDict[tuple[str, Recipient], float] = OrderedDict()
-        # By the key of the event; both oldest first.
-        self._lately: OrderedDict[Recipient, dict[Hashable, _Lately]] = OrderedDict()
+        # The recent events of each recipient, by their keys; both oldest first.
+        self._recent: OrderedDict[Recipient, dict[Hashable, _RecentEvent]] = OrderedDict()
 
-    def may_type(self, userid: str, to: Recipient) -> bool:
-        """Whether to publish that the person types there: not within TYPING_SECONDS of the last time."""
+    def take_typing_turn(self, userid: str, to: Recipient) -> bool:
+        """Return whether to publish now that the person types in the conversation, and count it if so. False
+        within TYPING_SECONDS of the last time."""
         now = self._clock()
         if now < self._typed_at.get((userid, to), float("-inf")) + TYPING_SECONDS:
             return False
@@ -78,24 +79,24 @@ class EphemeralEvents:
         return True
 
     def notify_typing(self, userid: str, to: Recipient) -> None:
-        """Tell that the person types there, if that is not told yet."""
-        if self.may_type(userid, to):
+        """Notify the others that the person types in the conversation, unless that was published recently."""
+        if self.take_typing_turn(userid, to):
             self.notify(Typing(userid, to))
 
-    def notify(self, event: DeviceEvent, but_for: Receiver | None = None) -> None:
-        """Tell the devices here and on other processes, except `but_for`. Never waits."""
-        self.deliver(event, but_for)
+    def notify(self, event: DeviceEvent, exclude: Receiver | None = None) -> None:
+        """Send the event to the devices of all processes, except `exclude`. Never waits."""
+        self.deliver(event, exclude)
         self._post(event, "")
 
-    def deliver(self, event: DeviceEvent, but_for: Receiver | None = None) -> None:
-        """Tell the devices here, except `but_for`: another process has told all others."""
+    def deliver(self, event: DeviceEvent, exclude: Receiver | None = None) -> None:
+        """Send the event to the devices of this process, except `exclude`."""
         match event:
             case Typing():
                 self._notify_typing(event)
             case Reading():
-                self._notify_reading(event, but_for)
+                self._notify_reading(event, exclude)
             case ConversationChange(userid, to, field, value):
-                # All changes of a list are sent, because each says what was added.
+                # No change of a list replaces another one, because each has the added values only.
                 key = (ConversationChange, to, field, tuple(value) if isinstance(value, list) else ())
                 for receiver in self._hub.mirrors_of(userid):
                     receiver.offer_latest(key, event, is_own=True)
@@ -111,73 +112,77 @@ class EphemeralEvents:
             case PreviewReady():
                 self._notify_preview(event)
 
-    def notify_again(self, userid: str, groups: Collection[int], receiver: Receiver) -> None:
+    def resend_recent(self, userid: str, groups: Collection[int], receiver: Receiver) -> None:
         """Send a new device the events from just before it connected. `groups`: those of the person."""
-        for whose in (userid, *self._lately.keys() & groups):
-            for key, lately in self._lately.get(whose, {}).items():
-                if self._is_recent(lately):
-                    receiver.offer_latest(key, lately.event, is_own=lately.is_own)
+        for recipient in (userid, *self._recent.keys() & groups):
+            for key, recent in self._recent.get(recipient, {}).items():
+                if self._is_recent(recent):
+                    receiver.offer_latest(key, recent.event, is_own=recent.is_own)
 
     def _offer(
-        self, userid: str, key: Hashable, event: Event, *, is_own: bool, but_for: Receiver | None = None
+        self, userid: str, key: Hashable, event: Event, *, is_own: bool, exclude: Receiver | None = None
     ) -> None:
-        """Tell it to the person's devices here, and to those that come soon. It may be told twice."""
+        """Send the event to the person's devices, also to those that connect soon. A device may get it
+        twice."""
         self._remember(userid, key, event, is_own=is_own)
         for receiver in self._hub.mirrors_of(userid):
-            if receiver is not but_for:
+            if receiver is not exclude:
                 receiver.offer_latest(key, event, is_own=is_own)
 
-    def _remember(self, whose: Recipient, key: Hashable, event: Event, *, is_own: bool) -> None:
-        while self._lately and not self._is_recent(_last(next(iter(self._lately.values())))):
-            self._lately.popitem(last=False)
-        recent = self._lately.setdefault(whose, {})
-        self._lately.move_to_end(whose)
-        recent.pop(key, None)
-        recent[key] = _Lately(self._clock(), event, is_own)
-        if len(recent) > MAX_REMEMBERED_EACH:
-            del recent[next(iter(recent))]
-        if len(self._lately) > MAX_REMEMBERED:
-            self._lately.popitem(last=False)
+    def _remember(self, recipient: Recipient, key: Hashable, event: Event, *, is_own: bool) -> None:
+        while self._recent and not self._is_recent(_last(next(iter(self._recent.values())))):
+            self._recent.popitem(last=False)
+        events = self._recent.setdefault(recipient, {})
+        self._recent.move_to_end(recipient)
+        events.pop(key, None)
+        events[key] = _RecentEvent(self._clock(), event, is_own)
+        if len(events) > MAX_REMEMBERED_EVENTS:
+            del events[next(iter(events))]
+        if len(self._recent) > MAX_REMEMBERED_RECIPIENTS:
+            self._recent.popitem(last=False)
 
-    def _is_recent(self, lately: _Lately) -> bool:
-        return self._clock() < lately.time + AGAIN_SECONDS
+    def _is_recent(self, recent: _RecentEvent) -> bool:
+        return self._clock() < recent.time + RESEND_SECONDS
 
     def _notify_picture(self, group: int, event: PictureShown) -> None:
-        """Those of large groups see it when they load the group anew."""
+        """Members of large groups get no event. They see the picture when they load the group again."""
         self._remember(group, (PictureShown, group), event, is_own=False)
         for mirrors in self._hub.mirrors_in(group, MAX_TYPING_MEMBERS).values():
             for receiver in mirrors:
                 receiver.offer_latest((PictureShown, group), event, is_own=False)
 
     def _notify_typing(self, typing: Typing) -> None:
-        receivers = self.others(typing.userid, typing.to)
+        receivers = self.receivers_of_others(typing.userid, typing.to)
         encoded: dict[object, str | None] = {}
         for receiver in receivers:
             receiver.offer_fleeting(typing, encoded, crowded=len(receivers) > MAX_STARTS_PER_STEP)
 
     def _notify_preview(self, preview: PreviewReady) -> None:
-        """Those of large groups see it when they load the messages anew."""
-        others = [] if preview.userid in preview.latecomers else list(self._hub.mirrors_of(preview.userid))
-        for receiver in others:
+        """Members of large groups get no event. They see the preview when they load the messages again."""
+        own = [] if preview.userid in preview.latecomers else list(self._hub.mirrors_of(preview.userid))
+        for receiver in own:
             receiver.offer_latest((PreviewReady, preview.message), preview, is_own=True)
-        for receiver in self.others(preview.userid, preview.to, but_for=preview.latecomers):
+        for receiver in self.receivers_of_others(preview.userid, preview.to, exclude=preview.latecomers):
             receiver.offer_latest((PreviewReady, preview.message), preview, is_own=False)
 
-    def others(self, userid: str, to: Recipient, but_for: Collection[str] = ()) -> Collection[Receiver]:
-        """The devices of those who are with the person in the conversation."""
+    def receivers_of_others(
+        self, userid: str, to: Recipient, exclude: Collection[str] = ()
+    ) -> Collection[Receiver]:
+        """Return the devices of the other people in the person's conversation, except those of `exclude`.
+        Empty for large groups."""
         if isinstance(to, str):
             return self._hub.mirrors_of(to) if to != userid else ()
         members = self._hub.mirrors_in(to, MAX_TYPING_MEMBERS)
-        others = [mirrors for member, mirrors in members.items() if member not in (userid, *but_for)]
+        others = [mirrors for member, mirrors in members.items() if member not in (userid, *exclude)]
         return [receiver for mirrors in others for receiver in mirrors]
 
-    def _notify_reading(self, reading: Reading, but_for: Receiver | None) -> None:
+    def _notify_reading(self, reading: Reading, exclude: Receiver | None) -> None:
         mark = reading.mark
-        self._offer(mark.userid, (ReadMark, mark.to), mark, is_own=True, but_for=but_for)
+        self._offer(mark.userid, (ReadMark, mark.to), mark, is_own=True, exclude=exclude)
         if reading.is_shared:
             assert isinstance(mark.to, str)
             self._offer(mark.to, (ReadMark, mark.userid, mark.to), mark, is_own=False)
 
 
-def _last(recent: dict[Hashable, _Lately]) -> _Lately:
-    return next(reversed(recent.values()))
+def _last(events: dict[Hashable, _RecentEvent]) -> _RecentEvent:
+    return next(reversed(events.values()))

@@ -1,10 +1,10 @@
-"""Answers of bots that grow: people read them while they are being written.
+"""Growing answers of bots: people read them while the bots write them.
 
-Nothing of that is in the log: a bot that is done sends the whole answer, as any message, under the same cid.
-If the bot falls silent, the process that has heard it last does so in its place.
+The growth is not in the log: when the answer is complete, the bot sends it as a usual message with the same
+cid. If the bot falls silent, the process that last received text from it sends the answer in its place.
 
-Readers get what is new to them in rounds, so that a bot costs no more the faster it writes. The rules of the
-desk are asked about what is new; where they forbid it, nothing more is shown.
+Readers get new text in rounds, so that a fast bot costs no more than a slow one. New text is checked by the
+moderation rules; after text that they forbid, nothing more is shown.
 """
 
 import asyncio
@@ -35,48 +35,49 @@ from log.rows import AccountStatusChange, Entry, Reach, Recipient
 
 logger = logging.getLogger(__name__)
 
-# Readers are notified at most once in so many seconds. A round takes so many of these; the next goes on
-# there.
-ROUND_SECONDS, WORK_SECONDS = 0.05, 0.003
-# How often it is repeated that an answer still grows: to devices that have come since, and to other
-# processes.
+# The pause before a round, and the most work in one. The next round continues where a round has ended.
+ROUND_SECONDS, MAX_WORK_SECONDS = 0.05, 0.003
+# How often an answer is published although it has not grown: for devices that have connected since, and for
+# other processes.
 REPEAT_SECONDS = 5.0
-# Who hears nothing for so long forgets it.
+# A process that receives nothing about an answer of another one for this long forgets it.
 FORGET_SECONDS = 3 * REPEAT_SECONDS
-# An answer that has not grown for so long is sent as it is.
+# An answer that has not grown for this long is sent as it is.
 SILENT_SECONDS = 60.0
-# One that was sent, and is not in the log after so long, was refused.
+# An answer that its bot has sent and that is not in the log after this time was refused.
 SENT_SECONDS = 5.0
-# Of one bot, and in this process: answers at once, and characters of all of them.
-MAX_OF_BOT, MAX_ANSWERS, MAX_CHARACTERS = 8, 200, 4_000_000
-# Of one answer, the rules are asked about so much in a round, with as much of what came before; and so often
-# about the same.
-LOOK_CHARACTERS, OVERLAP_CHARACTERS, MAX_LOOKS = 4000, 500, 10
-# Other processes get all of an answer again after as many seconds as it has times of these, at least one.
-COMPLETE_CHARACTERS = 16_000
+# The most answers of a bot at once, and the most answers and characters of all bots in this process.
+MAX_ANSWERS_PER_BOT, MAX_ANSWERS, MAX_CHARACTERS = 8, 200, 4_000_000
+# How much new text of an answer the rules check in a round, with how much of the text before it, and how
+# often they check the same text.
+MAX_CHECKED_CHARACTERS, OVERLAP_CHARACTERS, MAX_CHECKS = 4000, 500, 10
+# The whole text is sent to other processes again after one second for each so many of its characters, and
+# after at least one second.
+CHARACTERS_PER_RESEND_SECOND = 16_000
 
 UNKNOWN = Failure(Name.CONFLICT, "send all of the answer: how it begins is not known here")
-TOO_MANY = Failure(Name.CONFLICT, f"at most {MAX_OF_BOT} answers grow at once")
+TOO_MANY = Failure(Name.CONFLICT, f"at most {MAX_ANSWERS_PER_BOT} answers grow at once")
 NO_ROOM = Failure(Name.TRY_AGAIN, "too many answers grow now, try again")
 
 
 class GrowingAnswer:
-    """`text`: as much as has come; `safe`: as much of it as may be shown. `is_ours`: this process has heard
-    it from the bot. `is_sent`: the bot has sent it. `checked_at`: when its rights were. `sent`: which devices
-    know how much of it."""
+    """`text`: the text so far. `allowed_length`: how much of it the rules allow to be shown. `checks`: how
+    often the next text was checked. `posted_length`: how much other processes were sent. `is_ours`: this
+    process received the text from the bot. `is_sent`: the bot has sent the message. `checked_at`: when the
+    bot's permission was read. `shown`: for each device, its drop count and how much it was sent."""
 
     __slots__ = (
+        "allowed_length",
         "checked_at",
+        "checks",
         "cid",
-        "complete_at",
         "grown_at",
         "is_ours",
         "is_sent",
-        "looks",
         "notified_at",
-        "posted",
-        "safe",
-        "sent",
+        "posted_all_at",
+        "posted_length",
+        "shown",
         "text",
         "to",
         "userid",
@@ -85,60 +86,62 @@ class GrowingAnswer:
     def __init__(self, userid: str, to: Recipient, cid: str) -> None:
         self.userid, self.to, self.cid = userid, to, cid
         self.text, self.is_ours, self.is_sent = "", True, False
-        self.safe = self.looks = self.posted = 0
-        self.grown_at = self.checked_at = self.notified_at = self.complete_at = float("-inf")
-        self.sent: dict[Receiver, tuple[int, int]] = {}
+        self.allowed_length = self.checks = self.posted_length = 0
+        self.grown_at = self.checked_at = self.notified_at = self.posted_all_at = float("-inf")
+        self.shown: dict[Receiver, tuple[int, int]] = {}
 
     @property
-    def patience(self) -> float:
-        """For how many seconds it may not grow."""
+    def timeout(self) -> float:
+        """After how many seconds without growth the answer is given up."""
         if self.is_sent:
             return SENT_SECONDS
         return SILENT_SECONDS if self.is_ours else FORGET_SECONDS
 
     def replace(self, text: str) -> None:
         if not text.startswith(self.text):
-            self.safe = self.looks = self.posted = 0
-            self.sent = {}
+            self.allowed_length = self.checks = self.posted_length = 0
+            self.shown = {}
         self.text = text
 
-    def growth(self, at: int, upto: int | None = None, *, is_done: bool = False) -> Growth:
-        return Growth(self.userid, self.to, self.cid, at, self.text[at:upto], is_done)
+    def growth(self, start: int, end: int | None = None, *, is_done: bool = False) -> Growth:
+        return Growth(self.userid, self.to, self.cid, start, self.text[start:end], is_done)
 
 
 class _Author(Caller):
-    """Is not charged for an answer again."""
+    """The author of an answer that this process sends. It is not charged again: the growth was charged."""
 
     def charge(self, bytes_: int) -> None:
         pass
 
 
 class Growing:
-    """`others(userid, to)`: the devices of those who are with the person in the conversation. `type_(userid,
-    to)` tells them that the person types. `post(event, to)` tells the other processes, if there is a way."""
+    """The growing answers of bots. `receivers_of_others(userid, to)` returns the devices of the other people
+    in the conversation; `notify_typing(userid, to)` notifies these that the person types. `post(event, to)`
+    sends to the other processes, if there are any."""
 
     def __init__(
         self,
         hub: Hub,
         writer: LogWriter,
         driver: Driver,
-        others: Callable[[str, Recipient], Collection[Receiver]],
-        type_: Callable[[str, Recipient], None],
+        receivers_of_others: Callable[[str, Recipient], Collection[Receiver]],
+        notify_typing: Callable[[str, Recipient], None],
         post: Post,
         clock: Callable[[], float],
     ) -> None:
         self.answers: dict[tuple[str, str], GrowingAnswer] = {}
         self._hub, self._writer, self._driver = hub, writer, driver
-        self._others, self._type, self._post, self._clock = others, type_, post, clock
+        self._receivers_of_others, self._notify_typing = receivers_of_others, notify_typing
+        self._post, self._clock = post, clock
         self._changed: dict[tuple[str, str], GrowingAnswer] = {}
         self._has_changed = asyncio.Event()
         self._characters = 0
-        hub.growing, hub.on_grown = self.answers, self._has_arrived
-        hub.on_leaving.append(self._who_left)
-        hub.on_block.append(self._who_is_blocked)
+        hub.growing, hub.on_grown = self.answers, self._on_stored
+        hub.on_leaving.append(self._on_leaving)
+        hub.on_block.append(self._on_block)
 
-    def is_allowed(self, userid: str, command: Grow) -> bool:
-        """Whether the bot was allowed lately what it asks for."""
+    def was_allowed_recently(self, userid: str, command: Grow) -> bool:
+        """Return whether the permission of the bot for this answer was read a short time ago."""
         answer = self.answers.get((userid, command.cid))
         if answer is None or answer.to != command.to:
             return False
@@ -146,8 +149,8 @@ class Growing:
         return is_member or self._clock() < answer.checked_at + REPEAT_SECONDS
 
     def grow(self, userid: str, command: Grow, *, is_checked: bool) -> None:
-        """The bot has written more of an answer. `is_checked`: its rights were read now. Raises
-        CommandRefused."""
+        """Add the text of `command` to an answer, or begin one. `is_checked`: the permission of the bot was
+        read just now. Raises CommandRefused."""
         answer = self.answers.get((userid, command.cid))
         if answer is None or answer.to != command.to:
             if command.more:
@@ -157,21 +160,21 @@ class Growing:
         if is_checked:
             answer.checked_at = self._clock()
         answer.is_ours, answer.is_sent = True, False
-        self._note(answer)
+        self._schedule(answer)
 
-    def send(self, userid: str, cid: str) -> None:
-        """The bot sends it now. If it does not arrive soon, it was refused."""
+    def note_sent(self, userid: str, cid: str) -> None:
+        """Note that the bot sends the message now. If it is not in the log soon, it was refused."""
         if answer := self.answers.get((userid, cid)):
             answer.is_sent, answer.grown_at = True, self._clock()
 
-    def finish(self, userid: str, cid: str) -> None:
-        """The bot may no longer go on."""
+    def abort(self, userid: str, cid: str) -> None:
+        """End the answer at all processes, because the bot may no longer write."""
         if answer := self.answers.get((userid, cid)):
             self._end(answer)
             self._post(answer.growth(0, 0, is_done=True), "")
 
     def on_message(self, growth: Growth) -> None:
-        """Another process has heard this from the bot."""
+        """Apply growth that another process has received from a bot."""
         answer = self.answers.get((growth.userid, growth.answer))
         if growth.is_done:
             if answer:
@@ -180,21 +183,21 @@ class Growing:
         try:
             if answer is None or answer.to != growth.to:
                 if growth.at:
-                    return  # all of it comes soon
+                    return  # the whole text follows soon
                 answer = self._begin(growth.userid, growth.to, growth.answer)
             if growth.at in (0, len(answer.text)):
                 self._set_text(answer, answer.text[: growth.at] + growth.content)
         except CommandRefused:
-            return  # there is no room to show it here
+            return  # this process has no room for it
         answer.is_ours = False
-        self._note(answer)
+        self._schedule(answer)
 
     async def run(self) -> None:
-        """Tell readers, until cancelled."""
+        """Send new text to readers until cancelled."""
         while True:
             await self._has_changed.wait()
             await asyncio.sleep(ROUND_SECONDS)
-            until = self._clock() + WORK_SECONDS
+            until = self._clock() + MAX_WORK_SECONDS
             for _ in range(len(self._changed)):
                 answer = self._changed.pop(next(iter(self._changed)))
                 try:
@@ -206,41 +209,42 @@ class Growing:
             if not self._changed:
                 self._has_changed.clear()
 
-    async def run_closing(self) -> None:
-        """Send what its bot has left, until cancelled."""
+    async def run_timeouts(self) -> None:
+        """Send the answers that their bots have abandoned, until cancelled."""
         while True:
             await asyncio.sleep(1)
             now = self._clock()
             for answer in list(self.answers.values()):
-                if now > answer.grown_at + answer.patience:
-                    await self._give_up(answer)
+                if now > answer.grown_at + answer.timeout:
+                    await self._finish_abandoned(answer)
                 elif answer.is_ours and now > answer.notified_at + REPEAT_SECONDS:
                     self._changed[answer.userid, answer.cid] = answer
                     self._has_changed.set()
 
     def change_account_status(self, row: AccountStatusChange) -> None:
-        """See StatusListener: what the bot may no longer, readers see no more of."""
+        """See StatusListener. End the answers of a bot that may no longer write."""
         if row.change.banned or row.change.muted or row.change.ended:
-            self._drop(lambda answer: answer.userid == row.userid)
+            self._end_all(lambda answer: answer.userid == row.userid)
 
-    def _has_arrived(self, message: Entry) -> None:
+    def _on_stored(self, message: Entry) -> None:
         self._end(self.answers[message.sender, str(message.cid)])
 
-    def _who_left(self, userids: Collection[str]) -> None:
-        self._drop(lambda answer: isinstance(answer.to, int) and answer.userid in userids)
+    def _on_leaving(self, userids: Collection[str]) -> None:
+        self._end_all(lambda answer: isinstance(answer.to, int) and answer.userid in userids)
 
-    def _who_is_blocked(self, change: Reach) -> None:
-        self._drop(lambda answer: answer.userid == change.other and answer.to == change.userid)
+    def _on_block(self, change: Reach) -> None:
+        self._end_all(lambda answer: answer.userid == change.other and answer.to == change.userid)
 
-    def _drop(self, is_meant: Callable[[GrowingAnswer], bool]) -> None:
-        """A bot that still may go on is asked to send the whole answer."""
-        for answer in [answer for answer in self.answers.values() if is_meant(answer)]:
+    def _end_all(self, condition: Callable[[GrowingAnswer], bool]) -> None:
+        """End the answers for which `condition` is true. A bot that may continue is asked to send the whole
+        answer, by the error UNKNOWN."""
+        for answer in [answer for answer in self.answers.values() if condition(answer)]:
             self._end(answer)
 
     def _begin(self, userid: str, to: Recipient, cid: str) -> GrowingAnswer:
         if len(self.answers) >= MAX_ANSWERS:
             raise CommandRefused.because(NO_ROOM)
-        if sum(answer.userid == userid for answer in self.answers.values()) >= MAX_OF_BOT:
+        if sum(answer.userid == userid for answer in self.answers.values()) >= MAX_ANSWERS_PER_BOT:
             raise CommandRefused.because(TOO_MANY)
         if earlier := self.answers.get((userid, cid)):
             self._end(earlier)
@@ -249,21 +253,21 @@ class Growing:
         return answer
 
     def _set_text(self, answer: GrowingAnswer, text: str) -> None:
-        most: int = settings.IM66.max_text_bytes
-        if len(text) > most or (len(text) > most // 4 and size(text) > most):
-            raise CommandRefused(Name.TOO_LONG, f"an answer has at most {most} bytes")
+        max_bytes: int = settings.IM66.max_text_bytes
+        if len(text) > max_bytes or (len(text) > max_bytes // 4 and size(text) > max_bytes):
+            raise CommandRefused(Name.TOO_LONG, f"an answer has at most {max_bytes} bytes")
         if self._characters + len(text) - len(answer.text) > MAX_CHARACTERS:
             raise CommandRefused.because(NO_ROOM)
         self._characters += len(text) - len(answer.text)
         answer.replace(text)
 
-    def _note(self, answer: GrowingAnswer) -> None:
+    def _schedule(self, answer: GrowingAnswer) -> None:
         answer.grown_at = self._clock()
         self._changed[answer.userid, answer.cid] = answer
         self._has_changed.set()
 
     def _end(self, answer: GrowingAnswer) -> None:
-        """No more events about it are sent here."""
+        """Forget the answer, and notify its readers that it is done."""
         key = answer.userid, answer.cid
         if self.answers.get(key) is not answer:
             return
@@ -273,9 +277,9 @@ class Growing:
         if not any(userid == answer.userid for userid, _ in self.answers):
             self._hub.account_status.unwatch(answer.userid, self)
         encoded: dict[object, str | None] = {}
-        for receiver in self._others(answer.userid, answer.to):
-            if receiver in answer.sent:
-                crowded = len(answer.sent) > MAX_STARTS_PER_STEP
+        for receiver in self._receivers_of_others(answer.userid, answer.to):
+            if receiver in answer.shown:
+                crowded = len(answer.shown) > MAX_STARTS_PER_STEP
                 receiver.offer_fleeting(answer.growth(0, 0, is_done=True), encoded, crowded=crowded)
 
     def _notify(self, answer: GrowingAnswer) -> None:
@@ -286,46 +290,47 @@ class Growing:
         if answer.is_ours:
             self._notify_processes(answer, now)
         if checking.asks_about("text"):
-            # Nobody can be asked about each piece. They see that it is coming.
-            self._type(answer.userid, answer.to)
+            # The external checker cannot check each piece. Readers see that the bot types.
+            self._notify_typing(answer.userid, answer.to)
             return
-        self._look(answer)
-        others = self._others(answer.userid, answer.to)
+        self._check_text(answer)
+        others = self._receivers_of_others(answer.userid, answer.to)
         encoded: dict[int, dict[object, str | None]] = {}
-        sent: dict[Receiver, tuple[int, int]] = {}
+        shown: dict[Receiver, tuple[int, int]] = {}
         for receiver in others:
-            # What a device that fell behind was sent last may be lost.
-            falls, at = answer.sent.get(receiver, (receiver.falls, 0))
-            if falls != receiver.falls:
-                falls, at = receiver.falls, 0
-            if at < answer.safe or is_repeated or receiver not in answer.sent:
-                growth = answer.growth(at, answer.safe)
+            # A device that has dropped frames may have lost what it was sent last.
+            drop_count, start = answer.shown.get(receiver, (receiver.drop_count, 0))
+            if drop_count != receiver.drop_count:
+                drop_count, start = receiver.drop_count, 0
+            if start < answer.allowed_length or is_repeated or receiver not in answer.shown:
+                growth = answer.growth(start, answer.allowed_length)
                 crowded = len(others) > MAX_STARTS_PER_STEP
-                if not receiver.offer_fleeting(growth, encoded.setdefault(at, {}), crowded=crowded):
+                if not receiver.offer_fleeting(growth, encoded.setdefault(start, {}), crowded=crowded):
                     continue
-            sent[receiver] = falls, answer.safe
-        answer.sent = sent
-        if answer.safe < len(answer.text) and answer.looks < MAX_LOOKS:
+            shown[receiver] = drop_count, answer.allowed_length
+        answer.shown = shown
+        if answer.allowed_length < len(answer.text) and answer.checks < MAX_CHECKS:
             self._changed[answer.userid, answer.cid] = answer
 
     def _notify_processes(self, answer: GrowingAnswer, now: float) -> None:
-        pause = max(1.0, len(answer.text) / COMPLETE_CHARACTERS)
-        if now > answer.complete_at + pause:
-            answer.complete_at, answer.posted = now, 0
-        self._post(answer.growth(answer.posted), "")
-        answer.posted = len(answer.text)
+        pause = max(1.0, len(answer.text) / CHARACTERS_PER_RESEND_SECOND)
+        if now > answer.posted_all_at + pause:
+            answer.posted_all_at, answer.posted_length = now, 0
+        self._post(answer.growth(answer.posted_length), "")
+        answer.posted_length = len(answer.text)
 
-    def _look(self, answer: GrowingAnswer) -> None:
-        """How far it may be shown. A word may only seem to be forbidden until the rest of it has come, so it
-        is looked at a few times more."""
-        if answer.safe == len(answer.text) or answer.looks >= MAX_LOOKS:
+    def _check_text(self, answer: GrowingAnswer) -> None:
+        """Check the next text of the answer by the moderation rules. A word may look forbidden only until the
+        rest of it has come, so the same text is checked up to MAX_CHECKS times."""
+        start = answer.allowed_length
+        if start == len(answer.text) or answer.checks >= MAX_CHECKS:
             return
-        upto = min(len(answer.text), answer.safe + LOOK_CHARACTERS)
-        looked_at = answer.text[max(0, answer.safe - OVERLAP_CHARACTERS) : upto]
-        is_allowed = screening.lets(answer.to, looked_at)
-        answer.safe, answer.looks = (upto, 0) if is_allowed else (answer.safe, answer.looks + 1)
+        end = min(len(answer.text), start + MAX_CHECKED_CHARACTERS)
+        is_allowed = screening.lets(answer.to, answer.text[max(0, start - OVERLAP_CHARACTERS) : end])
+        answer.allowed_length, answer.checks = (end, 0) if is_allowed else (start, answer.checks + 1)
 
-    async def _give_up(self, answer: GrowingAnswer) -> None:
+    async def _finish_abandoned(self, answer: GrowingAnswer) -> None:
+        """End the answer at all processes, and send it if the bot has not."""
         self._end(answer)
         if not answer.is_ours:
             return
@@ -340,7 +345,7 @@ class Growing:
             logger.exception("What %s has written of an answer is lost.", answer.userid)
 
     async def _send(self, answer: GrowingAnswer) -> None:
-        """Send the answer as it stands. Raises as `sending.send`."""
+        """Send the answer as it is. Raises as `sending.send`."""
         userid = answer.userid
         command = Send("text", answer.to, answer.text, "", answer.cid)
         plan = sending.send(

@@ -1,7 +1,7 @@
-"""A key in the database. It distinguishes this installation from others, and its processes recognize each
-other by it.
+"""The key of the installation, which is stored in the database. It distinguishes the installation from others
+and from copies, and its processes recognize each other by it.
 
-Anyone who can read the key can write messages anyway. The processes need nothing else in common, and two
+Anyone who can read the key can also write messages. The processes need nothing else in common, and two
 installations may share a Redis.
 """
 
@@ -18,73 +18,73 @@ from chat.models import Installation
 
 
 class Database(NamedTuple):
-    """The database of a process. `name`: that of no other one, not even of a copy, as long as it runs.
-    `described`: what an operator knows it by. `instance`: another one after its server has started anew."""
+    """The database of a process. `name`: a name that no other database has, not even a copy of it.
+    `description`: its description for the operator. `instance`: changes when its server restarts."""
 
     name: str
-    described: str
+    description: str
     instance: str = ""
 
 
 def installation_key() -> bytes:
-    """The key, created on first use. Raises DatabaseError.
+    """Return the key, and create it on first use. Raises DatabaseError.
 
     A copy of the database has another key, because people try the next version on last night's backup, with
     the same Redis.
     """
-    return key_at(_stored(), _place())
+    return derive_key(_stored_key(), _database_location())
 
 
-def key_at(stored: str, place: str) -> bytes:
-    """The key of an installation that has stored this, in a database that is there."""
-    return hmac.digest(bytes.fromhex(stored), place.encode(), "sha256")
+def derive_key(stored: str, location: str) -> bytes:
+    """Return the key of an installation with this stored key in a database at this location."""
+    return hmac.digest(bytes.fromhex(stored), location.encode(), "sha256")
 
 
 def group_name(key: bytes) -> str:
-    """The name under which the processes of the installation with this key meet: in the channel layer, and
-    before their limits in Redis."""
+    """Return the name of the installation with this key in Redis: its group in the channel layer, and the
+    prefix of its rate limits."""
     return f"im66.{hmac.digest(key, b'topic', 'sha256').hex()[:32]}"
 
 
 def log_name() -> str:
-    """The name of the log: not that of a copy of it. Raises DatabaseError."""
+    """Return the name of the log, which a copy of the log does not share. Raises DatabaseError."""
     key = installation_key()
-    return log_name_with(key, Installation.objects.values_list("kept_log", flat=True).get(pk=1))
+    return log_name_for(key, Installation.objects.values_list("kept_log", flat=True).get(pk=1))
 
 
-def log_name_with(key: bytes, stored: str) -> str:
-    """The name of the log of an installation with this key. `stored`: what `bound_name` has made, or
-    nothing."""
-    name, _, place = stored.partition(" ")
-    return name if place and place == _mark(key) else hmac.digest(key, b"log", "sha256").hex()[:16]
+def log_name_for(key: bytes, stored: str) -> str:
+    """Return the name of the log of an installation with this key. `stored`: a value of `bind_log_name`, or
+    empty."""
+    name, _, mark = stored.partition(" ")
+    return name if mark and mark == _mark(key) else hmac.digest(key, b"log", "sha256").hex()[:16]
 
 
 def rename_log(before: str) -> None:
-    """Give the log another name if it still has this one: clients discard what they have, and load it again.
-    Raises DatabaseError."""
+    """Give the log another name if it still has the name `before`. Clients then discard what they have and
+    load it again. Raises DatabaseError."""
     if log_name() == before:
-        name = bound_name(secrets.token_hex(8), installation_key())
+        name = bind_log_name(secrets.token_hex(8), installation_key())
         Installation.objects.filter(pk=1).update(kept_log=name)
 
 
-def bound_name(name: str, key: bytes) -> str:
-    """What Installation.kept_log must be, so that the log has this name as long as the installation has this
-    key: it is the log that had the name elsewhere."""
+def bind_log_name(name: str, key: bytes) -> str:
+    """Return the value of Installation.kept_log with which the log has this name as long as the installation
+    has this key. So a log keeps its name when it is moved to another database, but not when it is copied."""
     return f"{name} {_mark(key)}"
 
 
 def database(before: Database | None = None) -> Database:
-    """The database of this process. `before`: what this has returned before, and returns again if nothing
+    """Return the database of this process. `before`: an earlier result, which is returned again if nothing
     has changed. Raises DatabaseError."""
     instance = _instance()
     if before and before.instance == instance:
         return before
     name = hmac.digest(installation_key(), instance.encode(), "sha256").hex()[:32]
-    return Database(name, described(), instance)
+    return Database(name, database_description(), instance)
 
 
-def described() -> str:
-    """What an operator knows the database of this process by."""
+def database_description() -> str:
+    """Describe the database of this process for the operator."""
     settings = connection.settings_dict
     if connection.vendor == "sqlite":
         return f"SQLite {Path(settings['NAME']).resolve()} on {socket.gethostname()}"
@@ -92,26 +92,26 @@ def described() -> str:
     return f"PostgreSQL {settings['NAME']} at {host}" + (f":{settings['PORT']}" if settings["PORT"] else "")
 
 
-def sqlite_place(path: Path) -> str:
-    """Where the SQLite database of that file is."""
+def sqlite_location(path: Path) -> str:
+    """Return the location of the SQLite database in this file."""
     return str(path.stat().st_ino)
 
 
-def _stored() -> str:
-    stored = Installation.objects.filter(pk=1).values_list("key", flat=True)
-    installation = stored.first()
-    if installation is None:
-        # Another process may create one at the same time: the first one stays.
-        made = Installation(pk=1, key=secrets.token_hex(32))
-        Installation.objects.bulk_create([made], ignore_conflicts=True)
-        installation = stored.get()
-    return installation
+def _stored_key() -> str:
+    keys = Installation.objects.filter(pk=1).values_list("key", flat=True)
+    key = keys.first()
+    if key is None:
+        # Another process may create a key at the same time: the first one stays.
+        created = Installation(pk=1, key=secrets.token_hex(32))
+        Installation.objects.bulk_create([created], ignore_conflicts=True)
+        key = keys.get()
+    return key
 
 
-def _place() -> str:
-    """Where the database is: the same for all processes, and different for a copy of the database."""
+def _database_location() -> str:
+    """Return the location of the database: the same for all processes, and another one for a copy."""
     if connection.vendor == "sqlite":
-        return sqlite_place(Path(connection.settings_dict["NAME"]))
+        return sqlite_location(Path(connection.settings_dict["NAME"]))
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_database()")
         (name,) = cursor.fetchone()
@@ -125,12 +125,12 @@ def _place() -> str:
 
 
 def _instance() -> str:
-    """A copy that is used at the same time has another one."""
+    """Return what distinguishes the database from a copy that is used at the same time."""
     if connection.vendor == "sqlite":
-        about = Path(connection.settings_dict["NAME"]).stat()
-        return f"{about.st_ino} {about.st_dev} {_machine()}"
+        status = Path(connection.settings_dict["NAME"]).stat()
+        return f"{status.st_ino} {status.st_dev} {_machine()}"
     with connection.cursor() as cursor:
-        # A copy of the whole server was started at another moment.
+        # A copy of the whole server was started at another time.
         cursor.execute("SELECT current_database(), extract(epoch FROM pg_postmaster_start_time())")
         return " ".join(map(str, cursor.fetchone()))
 
@@ -141,7 +141,7 @@ def _mark(key: bytes) -> str:
 
 @cache
 def _machine() -> str:
-    """Its kernel, which containers share, so that they may share a file."""
+    """Return the id of the running kernel. Containers on a machine share it, as they may share the file."""
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     except OSError:

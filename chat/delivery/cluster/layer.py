@@ -1,7 +1,8 @@
-"""The channel layer: it brings a batch to the other processes sooner than their polling would.
+"""The channel layer, which brings batches to other processes sooner than their polling does.
 
-Each process has one channel, in a group of the installation and in a group of its own. What the layer loses,
-processes read from the log. Over Redis, the layer encrypts (`CHANNEL_LAYERS`): nobody else can write there.
+Each process has one channel, which is in the group of the installation and in a group of its own. Batches
+that the layer loses are read from the log. Over Redis, the layer encrypts messages (`CHANNEL_LAYERS`), so
+others cannot forge them.
 """
 
 import asyncio
@@ -36,19 +37,20 @@ from log.drafts import Batch
 
 logger = logging.getLogger(__name__)
 
-# So many batches may wait to be sent, so many events as well, and so many packets of events to be read.
+# How many batches may wait to be sent, how many events, and how many received packets of events.
 MAX_WAITING = 1000
-# Events of so many seconds are sent together, if their weight allows.
+# Events of this time are sent together, up to this weight.
 PAUSE_SECONDS = 0.05
 MAX_PACKET_WEIGHT = 1000
-# Of a text that weigh as much as another event.
-_CHARACTERS = 100
+# How many characters of a growing answer weigh as much as an event.
+_CHARACTERS_PER_EVENT = 100
 RETRY_SECONDS = 1.0
-# A process receives what it sends to all, at least its beats. If nothing comes for so long, nothing will.
+# A process receives its own messages to the group, at least its beats. If nothing arrives for this long, it
+# joins the layer again.
 SILENCE_SECONDS = 3 * BEAT_SECONDS + 1.0
 # The longest that leaving the layer may take: a call that Redis does not answer must end first.
 LEAVE_SECONDS = ANSWER_SECONDS + 1.0
-# The longest that the end of a process waits to say goodbye, and for tasks before they are cancelled again.
+# At the end of a process, the longest wait to say goodbye, and the wait before tasks are cancelled again.
 GOODBYE_SECONDS = 1.0
 CANCEL_SECONDS = 0.1
 
@@ -56,10 +58,11 @@ Packet = Mapping[str, Any]
 
 
 class Announcer:
-    """Sends what this process has to say to the other processes, and receives what they send.
+    """Sends messages to the other processes, and receives theirs.
 
-    `key` is the installation's, `process` the name of this process. `on_message(process, message)` is called
-    with what others send, except batches, which `hub` receives. A process without sockets has no name.
+    `key` is the installation's; `process` is the name of this process, empty if it has no sockets.
+    `on_message(process, message)` is called with each message of another process, except batches, which `hub`
+    receives.
     """
 
     def __init__(
@@ -77,26 +80,26 @@ class Announcer:
         self._layer = get_channel_layer()
         self._group = group_name(key)
         self._groups = (self._group, self._group_of(process))
-        self._urgent = _Outgoing(self._send, 0.0)
-        self._events = _Outgoing(self._send, PAUSE_SECONDS)
-        self._arrived: deque[Packet] = deque()
-        self._has_arrived = asyncio.Event()
+        self._urgent = _SendQueue(self._send, 0.0)
+        self._events = _SendQueue(self._send, PAUSE_SECONDS)
+        self._received_events: deque[Packet] = deque()
+        self._has_received_events = asyncio.Event()
         self._has_warned = False
 
     def post(self, message: Payload, to: str = "") -> None:
-        """Send it to all other processes, or to the one named `to`, soon. Never waits."""
-        outgoing = self._events if isinstance(message, EphemeralEvent) else self._urgent
-        outgoing.post(message, to)
+        """Queue `message` for all other processes, or for the one named `to`. Never waits."""
+        queue = self._events if isinstance(message, EphemeralEvent) else self._urgent
+        queue.put(message, to)
 
     async def run(self) -> None:
         """Send and receive until cancelled."""
-        runs = (self._urgent.run, self._events.run, self._run_receiving, self._run_reading)
+        runs = (self._urgent.run, self._events.run, self._run_receiving, self._run_events)
         tasks = [asyncio.create_task(run()) for run in runs]
         try:
             for task in (await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED))[0]:
                 task.result()
         finally:
-            await _end(tasks)
+            await _cancel(tasks)
             with suppress(Exception):
                 async with asyncio.timeout(GOODBYE_SECONDS):
                     await self._layer.group_send(
@@ -108,7 +111,7 @@ class Announcer:
         return f"{self._group}.{process}" if process else self._group
 
     async def _send(self, to: str, messages: Sequence[Payload]) -> bool:
-        """Whether it is sent. Does not raise."""
+        """Send the messages. Return whether that succeeded; does not raise."""
         group = self._group_of(to)
         try:
             await self._layer.group_send(group, _packet(self._process, group, messages))
@@ -127,7 +130,8 @@ class Announcer:
             await asyncio.sleep(RETRY_SECONDS)
 
     async def _receive(self) -> None:
-        """Raises TimeoutError, and whatever the layer does when it cannot be joined."""
+        """Join the layer and receive packets. Raises TimeoutError if none arrives for SILENCE_SECONDS, and
+        the layer's errors if it cannot be joined."""
         channel = await self._layer.new_channel()
         for group in self._groups:
             await self._layer.group_add(group, channel)
@@ -139,17 +143,17 @@ class Announcer:
     async def _receive_packets(self, channel: str) -> None:
         loop = asyncio.get_running_loop()
         async with asyncio.timeout(SILENCE_SECONDS) as silence:
-            # What has arrived is received without a pause, so it never piles up in the layer.
+            # Packets are received without a pause, so they never accumulate in the layer.
             while True:
                 if await self._receive_packet(channel):
                     silence.reschedule(loop.time() + SILENCE_SECONDS)
 
     async def _receive_packet(self, channel: str) -> bool:
-        """Whether a process of this installation has sent it."""
+        """Receive a packet. Return whether it is from a process of this installation; others are ignored."""
         try:
             packet = await self._layer.receive(channel)
             is_ours = packet["group"] in self._groups
-        except Exception:  # a stranger can send anything
+        except Exception:  # others can send anything in a shared Redis
             is_ours = False
         if is_ours:
             self._accept(packet)
@@ -162,7 +166,7 @@ class Announcer:
         return is_ours
 
     async def _leave(self) -> None:
-        """Close the connections of the layer. They may hang, and are given up then."""
+        """Close the connections of the layer. Give up after LEAVE_SECONDS, because they may hang."""
         try:
             async with asyncio.timeout(LEAVE_SECONDS):
                 await self._layer.flush()
@@ -174,27 +178,27 @@ class Announcer:
             self._outage.works(LAYER)
         elif not packet["is_ephemeral"]:
             self._apply(packet)
-        elif len(self._arrived) < MAX_WAITING:
-            self._arrived.append(packet)
-            self._has_arrived.set()
+        elif len(self._received_events) < MAX_WAITING:
+            self._received_events.append(packet)
+            self._has_received_events.set()
 
-    async def _run_reading(self) -> None:
-        """Events wait for all else that has arrived."""
+    async def _run_events(self) -> None:
+        """Apply received events, after all other messages that have arrived."""
         while True:
-            await self._has_arrived.wait()
-            self._has_arrived.clear()
-            while self._arrived:
-                self._apply(self._arrived.popleft())
+            await self._has_received_events.wait()
+            self._has_received_events.clear()
+            while self._received_events:
+                self._apply(self._received_events.popleft())
                 await asyncio.sleep(0)
 
     def _apply(self, packet: Packet) -> None:
         for encoded in packet["messages"]:
             try:
-                self._apply_one(packet["process"], encoded)
+                self._apply_message(packet["process"], encoded)
             except Exception:
                 logger.exception("A message of another process could not be applied; the log has it.")
 
-    def _apply_one(self, process: str, encoded: Sequence[Any]) -> None:
+    def _apply_message(self, process: str, encoded: Sequence[Any]) -> None:
         if encoded[0] == BATCH and encoded[1] <= self._hub.cursor:
             return
         message = decode(encoded)
@@ -204,32 +208,32 @@ class Announcer:
             self._on_message(process, message)
 
 
-class _Outgoing:
-    """Messages that wait to be sent, each with the process that it is for. Those of `pause` seconds go
-    together. `send(to, messages)` returns whether they are sent."""
+class _SendQueue:
+    """Messages that wait to be sent, each with its destination. The messages of `pause` seconds are sent
+    together. `send(to, messages)` returns whether it succeeded."""
 
     def __init__(self, send: Callable[[str, Sequence[Payload]], Awaitable[bool]], pause: float) -> None:
         self._send = send
         self._pause = pause
         self._waiting: deque[tuple[str, Payload]] = deque()
-        self._has_some = asyncio.Event()
+        self._has_messages = asyncio.Event()
 
-    def post(self, message: Payload, to: str) -> None:
+    def put(self, message: Payload, to: str) -> None:
         if len(self._waiting) < MAX_WAITING:
             self._waiting.append((to, message))
-            self._has_some.set()
+            self._has_messages.set()
 
     async def run(self) -> None:
         while True:
-            await self._has_some.wait()
+            await self._has_messages.wait()
             await asyncio.sleep(self._pause)
-            self._has_some.clear()
+            self._has_messages.clear()
             while self._waiting:
-                if not await self._send(*self._next()):
+                if not await self._send(*self._take_packet()):
                     self._forget_fleeting()
 
-    def _next(self) -> tuple[str, Sequence[Payload]]:
-        """For whom the next messages are, and these."""
+    def _take_packet(self) -> tuple[str, Sequence[Payload]]:
+        """Return the destination of the next messages, and the messages."""
         to, first = self._waiting.popleft()
         messages, weight = [first], _weight(first)
         while self._waiting and self._waiting[0][0] == to and weight < MAX_PACKET_WEIGHT:
@@ -238,8 +242,8 @@ class _Outgoing:
         return to, messages
 
     def _forget_fleeting(self) -> None:
-        """People who were typing while nothing could be sent may have stopped, and an answer that grows comes
-        again from its beginning."""
+        """Drop typing and growth, which are outdated when sending works again: people may have stopped
+        typing, and growing answers are sent again from their beginnings."""
         self._waiting = deque(each for each in self._waiting if not isinstance(each[1], Typing | Growth))
 
 
@@ -252,13 +256,13 @@ def _weight(message: Payload) -> int:
         case PresenceDelta(came=came, went=went):
             return len(came) + len(went)
         case Growth(content=content):
-            return 1 + len(content) // _CHARACTERS
+            return 1 + len(content) // _CHARACTERS_PER_EVENT
     return 1
 
 
 def _packet(process: str, group: str, messages: Sequence[Payload]) -> dict[str, Any]:
-    """`group`: where it is sent, so that it is ignored elsewhere. A copy of the database has other groups,
-    perhaps with the same IM66_SECRET_KEY."""
+    """Encode a packet. It names its `group`, so that the processes of other groups ignore it: a copy of the
+    database has other groups, perhaps with the same IM66_SECRET_KEY."""
     return {
         "process": process,
         "group": group,
@@ -267,9 +271,9 @@ def _packet(process: str, group: str, messages: Sequence[Payload]) -> dict[str, 
     }
 
 
-async def _end(tasks: Collection[asyncio.Task[None]]) -> None:
-    """Cancel them until they have ended. Clients of Redis may lose a cancellation, as `asyncio.wait_for` does
-    before Python 3.12, and waits for Redis then."""
+async def _cancel(tasks: Collection[asyncio.Task[None]]) -> None:
+    """Cancel the tasks repeatedly until they have ended: the Redis client may lose a cancellation, as
+    `asyncio.wait_for` does before Python 3.12, and wait for Redis."""
     pending = set(tasks)
     while pending:
         for task in pending:
@@ -278,7 +282,7 @@ async def _end(tasks: Collection[asyncio.Task[None]]) -> None:
 
 
 def send_from_thread(message: Batch | EphemeralEvent) -> None:
-    """Send it to all processes, from a thread of a process that has no sockets."""
+    """Send `message` to all processes, from a thread of a process that has no sockets."""
     try:
         group = _group_for_threads()
         async_to_sync(_layer_send)(group, _packet("", group, [message]))

@@ -1,7 +1,7 @@
-"""What the processes of one installation send each other over the channel layer: batches, marks, takeovers,
-ephemeral events.
+"""The messages that the processes of an installation send each other over the channel layer: batches, marks,
+takeovers and ephemeral events.
 
-`encode` makes a list of plain values of each, which the layer can carry, and `decode` reads it.
+`encode` turns a message into a list of plain values, which the layer can carry; `decode` reads it.
 """
 
 from collections.abc import Sequence
@@ -34,8 +34,8 @@ class Mark(NamedTuple):
 
 
 class TakeoverRequest(NamedTuple):
-    """The person has logged in on the process `asker`: the person's number of this login is `number`.
-    `ask_id`: the asker's name for the request."""
+    """A person has logged in on the process `asker`, with the login number `number`. `ask_id`: the id of this
+    request."""
 
     asker: str
     ask_id: int
@@ -44,8 +44,8 @@ class TakeoverRequest(NamedTuple):
 
 
 class TakeoverReply(NamedTuple):
-    """To the request with this id: the process has sent its connections of the person no more since, and they
-    have confirmed everything up to `delivered_id`."""
+    """The reply to the request with this id: the process has stopped sending to its connections of the
+    person, and they have confirmed everything up to `delivered_id`."""
 
     ask_id: int
     delivered_id: LogId
@@ -55,7 +55,7 @@ Takeover = TakeoverRequest | TakeoverReply
 
 
 class Goodbye(NamedTuple):
-    """The process ends, and answers no more."""
+    """The process ends, and does not reply any more."""
 
 
 class Reading(NamedTuple):
@@ -68,19 +68,19 @@ class Reading(NamedTuple):
 
     @property
     def mark(self) -> ReadMark:
-        """As devices get it."""
+        """The event for devices."""
         return ReadMark(self.userid, self.to, self.upto)
 
 
 class ProfileChange(NamedTuple):
-    """People have other names or pictures. Clients are not told."""
+    """Names or pictures of people have changed. Clients are not notified."""
 
     userids: Sequence[str]
 
 
 class PresenceDelta(NamedTuple):
-    """People who have come online in a process, or gone offline, since its delta before this one. `number`
-    counts those that name somebody. One that names nobody is a beat: the process is there."""
+    """People who have come online on a process, or gone offline, since its previous delta. `number` counts
+    the deltas with people. A delta without people is a beat: the process is alive."""
 
     number: int
     came: Sequence[str]
@@ -88,14 +88,14 @@ class PresenceDelta(NamedTuple):
 
 
 class PresenceRequest(NamedTuple):
-    """Asks `process` for a snapshot."""
+    """A request to `process` for a snapshot."""
 
     process: str
 
 
 class PresenceSnapshot(NamedTuple):
-    """A part of the answer to a request: some of those who were online after the delta of that number. `part`
-    counts the parts from 0 on."""
+    """A part of the reply to a request: some of the people who were online after the delta with this number.
+    `part` counts the parts from 0."""
 
     number: int
     part: int
@@ -103,7 +103,7 @@ class PresenceSnapshot(NamedTuple):
     userids: Sequence[str]
 
 
-# What EphemeralEvents delivers to devices.
+# The events that EphemeralEvents delivers to devices.
 DeviceEvent = (
     Typing
     | Reading
@@ -117,24 +117,24 @@ DeviceEvent = (
 EphemeralEvent = DeviceEvent | Growth | PresenceDelta | PresenceRequest | PresenceSnapshot
 
 Message = Mark | Takeover | Goodbye | EphemeralEvent
-# What a packet holds.
+# The contents of a packet.
 Payload = Batch | Message
 
 _MESSAGES: dict[str, Any] = {each.__name__: each for each in get_args(Message)}
 _ROWS: dict[str, Any] = {each.__name__: each for each in get_args(Row)}
-# The name of a batch. The id of its last row follows, so that batches that are known need not be decoded.
+# The name of a batch. The id of its last row follows, so that known batches need not be decoded.
 BATCH = Batch.__name__
 
 
 def encode(message: Payload) -> Sequence[Any]:
-    """The name of its type, and its fields."""
+    """Return the name of the message's type, followed by its fields."""
     if isinstance(message, Batch):
         return BATCH, message.last, message.previous, [_fields(row) for row in message.rows]
     return type(message).__name__, *message
 
 
 def decode(encoded: Sequence[Any]) -> Payload:
-    """Raises KeyError, TypeError and ValueError for what another version has encoded."""
+    """Decode a message. Raises KeyError, TypeError or ValueError for a message of another version."""
     name, *fields = encoded
     if name == BATCH:
         _, previous, rows = fields
@@ -144,7 +144,8 @@ def decode(encoded: Sequence[Any]) -> Payload:
 
 
 def _fields(row: Row) -> Sequence[Any]:
-    """All but a session of this process, which others cannot know."""
+    """Return the name of the row's type and its fields, without the origin: the number of a session has no
+    meaning in another process."""
     if isinstance(row, Entry):
         return "Entry", *row[:_ORIGIN], 0, *row[_ORIGIN + 1 :]
     if isinstance(row, Amendment):

@@ -1,8 +1,8 @@
-"""Who is online: logged in on at least one connection of any process.
+"""The presence of people. A person is online while logged in on at least one connection to any process.
 
-Each process tells the others who has come online in it and who has gone offline, several times a second if
-somebody has. It writes nothing to the database. A process that is not heard of for a while is gone, and so is
-everybody who was online in it. One that has missed something asks for all of them.
+Each process publishes who has come online on it and who has gone offline, up to several times a second. The
+database is not used. A process that sends nothing for a while counts as gone, with the people who were online
+on it. A process that has missed a delta requests a snapshot.
 """
 
 import asyncio
@@ -18,39 +18,40 @@ from log.rows import Reach
 
 logger = logging.getLogger(__name__)
 
-# How often it is checked who has come and gone.
+# How often the process checks who has connected and disconnected.
 CHECK_SECONDS = 0.3
-# A person who is back within this time does not count as offline.
+# A person who reconnects within this time does not count as offline.
 GRACE_SECONDS = 5.0
-# How often a process says that it is there, and how long it is believed.
+# How often a process sends a beat, and after which silence it counts as gone.
 BEAT_SECONDS = 3.0
 LEASE_SECONDS = 15.0
-# How long the answer to a request may take before there is another one.
+# How long the reply to a request may take before another request is sent.
 ANSWER_SECONDS = 1.0
-# People in one event.
+# How many people an event names at most.
 MAX_PEOPLE_PER_EVENT = 500
-# So many of those who left a group are looked up at once, and so many of those who watch are asked about.
+# In one check of WatchRights, how many people who left a group are handled, and how many people are read
+# again.
 MAX_LEFT, MAX_WATCHERS = 200, 20
 
 Post = Callable[[EphemeralEvent, str], None]
 
 
 class _Process:
-    """Another process: who is online in it after its delta of that `number`."""
+    """Another process: `userids` are the people online on it after its delta `number`."""
 
     def __init__(self) -> None:
         self.number = 0
         self.userids: set[str] = set()
         self.seen_at = 0.0
         self.requested_at = float("-inf")
-        # The parts of the answer to a request that have come so far.
+        # How many parts of the reply to a request have arrived, and the people in them.
         self.parts = 0
         self.gathered: set[str] = set()
 
 
 class OnlineUsers:
-    """The people who are online, and who watches them. `process`: the name of this process. `post(event,
-    to)` tells the other processes, or the one named `to`, if there is a way.
+    """The people who are online, and the devices that watch them. `process`: the name of this process.
+    `post(event, to)` sends to the other processes, or to the one named `to`, if there are any.
     """
 
     def __init__(self, process: str, hub: Hub, clock: Callable[[], float], post: Post) -> None:
@@ -58,34 +59,36 @@ class OnlineUsers:
         self._hub = hub
         self._clock = clock
         self._post = post
-        # In how many processes people are online.
+        # On how many processes each person is online.
         self._processes: Counter[str] = Counter()
+        # The people who are online on this process.
         self._here: set[str] = set()
-        # People who have no connection here any more, and when they count as gone.
+        # Of these, the people without a connection, and when they count as offline.
         self._leaving: dict[str, float] = {}
         self._number = 0
         self._published_at = float("-inf")
         self._others: dict[str, _Process] = {}
         self._watchers: dict[str, set[Receiver]] = {}
-        # The person of each watcher, and whom it watches.
+        # The person of each watching device, and the people whom it watches.
         self._watched: dict[Receiver, tuple[str, set[str]]] = {}
-        # Who has come online or gone offline, last of all, since somebody emptied it; None: it is not noted.
-        self.moves: dict[str, bool] | None = None
-        # How often people have said since this process began who may reach them.
+        # The last status of the people who have come online or gone offline since the reader emptied it; None
+        # if nothing reads it.
+        self.changes: dict[str, bool] | None = None
+        # How many changes of blocks and contacts this process has applied.
         self.blocks = 0
         hub.on_block.append(self._hide)
 
     def __len__(self) -> int:
-        """How many people are online, as far as this process knows."""
+        """Return how many people are online, as far as this process knows."""
         return len(self._processes)
 
     def is_online(self, userid: str) -> bool:
-        """As far as this process knows."""
+        """Return whether the person is online, as far as this process knows."""
         return userid in self._processes
 
     def watch(self, userid: str, watcher: Receiver, others: Collection[str]) -> tuple[str, ...]:
-        """Tell `watcher`, a device of the person, from now on when these others come online or go offline,
-        and of nobody else. Returns those who are online."""
+        """Notify `watcher`, a device of the person, when these others come online or go offline. They replace
+        the people whom it watched before. Return those who are online."""
         self.check()
         self.unwatch(watcher)
         if others:
@@ -95,36 +98,36 @@ class OnlineUsers:
         return tuple(other for other in others if self.is_online(other))
 
     def unwatch(self, watcher: Receiver) -> None:
-        """Tell `watcher` nothing more. Doing it twice does no harm."""
+        """Stop notifying `watcher`. Idempotent."""
         _, others = self._watched.pop(watcher, ("", ()))
         for other in others:
             self._forget_watcher(watcher, other)
 
-    def concerned_by(self, userid: str) -> set[str]:
-        """Those of whom a device watches the person; and the person, if a device of theirs watches others."""
-        watched = {self._watched[watcher][0] for watcher in self._watchers.get(userid, ())}
-        return watched | {userid} if self.watched_by(userid) else watched
+    def watching_people(self, userid: str) -> set[str]:
+        """Return the people who watch this person, and the person if they watch others."""
+        people = {self._watched[watcher][0] for watcher in self._watchers.get(userid, ())}
+        return people | {userid} if self.watched_by(userid) else people
 
     def watched_by(self, userid: str) -> dict[Receiver, set[str]]:
-        """For each device of the person that watches others, whom."""
+        """Return the people whom each device of the person watches; without devices that watch nobody."""
         mirrors = self._hub.mirrors_of(userid)
-        return {one: self._watched[one][1] for one in mirrors if one in self._watched}
+        return {mirror: self._watched[mirror][1] for mirror in mirrors if mirror in self._watched}
 
-    def hide(self, userid: str, others: Collection[str], watched: Mapping[Receiver, set[str]]) -> None:
-        """These others look offline to the person from now on, on those devices that watch no others than
-        `watched` since."""
-        for watcher, seen in watched.items():
-            if self._watched.get(watcher, ("", None))[1] is seen:
-                for other in seen.intersection(others):
+    def hide(self, others: Collection[str], watched: Mapping[Receiver, set[str]]) -> None:
+        """Let these others look offline to the devices in `watched`, a result of `watched_by`. Skip a device
+        that watches other people since."""
+        for watcher, watched_people in watched.items():
+            if self._watched.get(watcher, ("", None))[1] is watched_people:
+                for other in watched_people.intersection(others):
                     self._hide_from(watcher, other)
 
     def check(self) -> None:
-        """Take note of who has come and gone, here and elsewhere, and tell the other processes."""
+        """Find out who has come online on this process and gone offline, and publish it."""
         now = self._clock()
         came, went = self._find_delta(now)
         for start in range(0, max(len(came), len(went)), MAX_PEOPLE_PER_EVENT):
             self._number += 1
-            self._say(
+            self._publish(
                 PresenceDelta(
                     self._number,
                     came[start : start + MAX_PEOPLE_PER_EVENT],
@@ -133,22 +136,22 @@ class OnlineUsers:
                 now,
             )
         if now >= self._published_at + BEAT_SECONDS:
-            self._say(PresenceDelta(self._number, (), ()), now)
+            self._publish(PresenceDelta(self._number, (), ()), now)
         self._forget_silent(now)
 
     def on_message(self, process: str, event: PresenceDelta | PresenceRequest | PresenceSnapshot) -> None:
-        """Another process has said this."""
+        """Handle an event of another process."""
         match event:
             case PresenceDelta():
                 self._on_delta(process, event)
             case PresenceRequest(target):
                 if target == self._process:
-                    self._answer(process)
+                    self._send_snapshot(process)
             case PresenceSnapshot():
                 self._on_snapshot(process, event)
 
     async def run(self) -> None:
-        """Look until cancelled."""
+        """Check until cancelled."""
         while True:
             await asyncio.sleep(CHECK_SECONDS)
             try:
@@ -157,11 +160,11 @@ class OnlineUsers:
                 logger.exception("It could not be found out who has come online and gone offline.")
 
     def _find_delta(self, now: float) -> tuple[list[str], list[str]]:
-        """Those who have come online here, and those who have gone offline."""
-        came = [userid for userid in self._hub.moved if self._has_come(userid, now)]
+        """Return the people who have come online on this process, and those who have gone offline."""
+        came = [userid for userid in self._hub.moved if self._has_come_online(userid, now)]
         self._hub.moved.clear()
         went = []
-        # In the order of their times.
+        # They are in the order of their times.
         while self._leaving and next(iter(self._leaving.values())) <= now:
             userid = next(iter(self._leaving))
             del self._leaving[userid]
@@ -170,8 +173,9 @@ class OnlineUsers:
             went.append(userid)
         return came, went
 
-    def _has_come(self, userid: str, now: float) -> bool:
-        """Whether the person, who has come or gone, is here now and was not before."""
+    def _has_come_online(self, userid: str, now: float) -> bool:
+        """Apply that the person has connected or disconnected. Return whether they have come online on this
+        process."""
         self._leaving.pop(userid, None)
         if not self._hub.is_logged_in(userid):
             if userid in self._here:
@@ -183,7 +187,7 @@ class OnlineUsers:
         self._enter(userid)
         return True
 
-    def _say(self, delta: PresenceDelta, now: float) -> None:
+    def _publish(self, delta: PresenceDelta, now: float) -> None:
         self._post(delta, "")
         self._published_at = now
 
@@ -208,22 +212,20 @@ class OnlineUsers:
             other.requested_at, other.parts = now, 0
             self._post(PresenceRequest(process), "")
 
-    def _answer(self, process: str) -> None:
-        everybody = list(self._here)
-        starts = range(0, len(everybody), MAX_PEOPLE_PER_EVENT) or (0,)
+    def _send_snapshot(self, process: str) -> None:
+        people = list(self._here)
+        starts = range(0, len(people), MAX_PEOPLE_PER_EVENT) or (0,)
         for part, start in enumerate(starts):
             is_last = start == starts[-1]
             self._post(
-                PresenceSnapshot(
-                    self._number, part, is_last, everybody[start : start + MAX_PEOPLE_PER_EVENT]
-                ),
+                PresenceSnapshot(self._number, part, is_last, people[start : start + MAX_PEOPLE_PER_EVENT]),
                 process,
             )
 
     def _on_snapshot(self, process: str, snapshot: PresenceSnapshot) -> None:
         other = self._others.get(process)
         if other is None or snapshot.part not in (0, other.parts):
-            return  # a part is missing; the next request asks for all of them again
+            return  # a part is missing; all of them will be requested again
         if snapshot.part == 0:
             other.gathered = set()
         other.gathered.update(snapshot.userids)
@@ -242,12 +244,13 @@ class OnlineUsers:
             self._leave(userid)
 
     def _enter(self, userid: str) -> None:
-        """The person has come online in one more process."""
+        """Count another process on which the person is online."""
         self._processes[userid] += 1
         if self._processes[userid] == 1:
             self._notify(userid, is_online=True)
 
     def _leave(self, userid: str) -> None:
+        """Count one process less."""
         self._processes[userid] -= 1
         if not self._processes[userid]:
             del self._processes[userid]
@@ -260,8 +263,8 @@ class OnlineUsers:
             del self._watchers[userid]
 
     def _hide(self, change: Reach) -> None:
-        """Who has blocked a person, or lets only others write, looks offline to those who may be meant, until
-        they ask again after that."""
+        """Let the person of `change` look offline to the one they have blocked; after a change of their rules
+        to everybody. A device sees them again if it watches them anew and the database allows it."""
         self.blocks += 1
         for watcher in list(self._watchers.get(change.userid, ())):
             userid, _ = self._watched[watcher]
@@ -272,28 +275,28 @@ class OnlineUsers:
         self._watched[watcher][1].discard(other)
         self._forget_watcher(watcher, other)
         if self.is_online(other):
-            self._notify_one(watcher, other, is_online=False)
+            self._notify_watcher(watcher, other, is_online=False)
 
     def _notify(self, userid: str, *, is_online: bool) -> None:
-        if self.moves is not None:
-            self.moves[userid] = is_online
+        if self.changes is not None:
+            self.changes[userid] = is_online
         for watcher in self._watchers.get(userid, ()):
-            self._notify_one(watcher, userid, is_online=is_online)
+            self._notify_watcher(watcher, userid, is_online=is_online)
 
-    def _notify_one(self, watcher: Receiver, userid: str, *, is_online: bool) -> None:
+    def _notify_watcher(self, watcher: Receiver, userid: str, *, is_online: bool) -> None:
         watcher.offer_latest((Presence, userid), Presence(userid, is_online), is_own=False)
 
 
 class WatchRights:
-    """Whether devices may go on seeing who is online.
+    """Checks whether devices may still see the presence of the people whom they watch.
 
-    Blocks, lost contacts and other rules name the people concerned, and OnlineUsers hides these at once. If
-    somebody leaves a group, nothing says from whom that took the right. So those who watch the people who
-    left, or are watched by them, are asked about again a moment later: some of them each time, however large
-    the group was.
+    Rows about blocks, contacts and personal rules name the people concerned, and OnlineUsers hides these at
+    once. If somebody leaves a group, no row says who thereby loses the right. So the rights of those who
+    watch the people who left, and of these people, are read again a moment later, a few in each check,
+    however large the group was.
 
-    `read_offline(userid, others)`: those of the others who look offline to the person. `changes` counts
-    how often somebody has left a group."""
+    `read_offline(userid, others)` returns those of the others who look offline to the person. `changes`
+    counts how often somebody has left a group."""
 
     def __init__(
         self,
@@ -304,17 +307,17 @@ class WatchRights:
         self.changes = 0
         self._online = online
         self._read_offline = read_offline
-        # In the order in which they came, as keys.
+        # Both are ordered sets: the people who have left a group, and those whose rights are read again.
         self._left: dict[str, None] = {}
-        self._doubtful: dict[str, None] = {}
-        hub.on_leaving.append(self._note)
+        self._to_recheck: dict[str, None] = {}
+        hub.on_leaving.append(self._on_leaving)
 
-    def doubt(self, userid: str) -> None:
-        """Ask soon whether the person may still see everybody whom their devices watch."""
-        self._doubtful[userid] = None
+    def recheck_soon(self, userid: str) -> None:
+        """Check soon whether the person may still see everybody whom their devices watch."""
+        self._to_recheck[userid] = None
 
     async def run(self) -> None:
-        """Ask until cancelled."""
+        """Check until cancelled."""
         while True:
             await asyncio.sleep(CHECK_SECONDS)
             try:
@@ -323,24 +326,24 @@ class WatchRights:
                 logger.error("It could not be read who may see who is online, and will be again: %s", error)
 
     async def check(self) -> None:
-        """Ask about some. Raises DatabaseError; then they are asked about again."""
+        """Check the rights of a few people. Raises DatabaseError; then they are checked again."""
         for userid in list(self._left)[:MAX_LEFT]:
             del self._left[userid]
-            self._doubtful.update(dict.fromkeys(self._online.concerned_by(userid)))
-        for userid in list(self._doubtful)[:MAX_WATCHERS]:
-            # Before it is read: it may be doubted again meanwhile.
-            del self._doubtful[userid]
+            self._to_recheck.update(dict.fromkeys(self._online.watching_people(userid)))
+        for userid in list(self._to_recheck)[:MAX_WATCHERS]:
+            # Before the read: another check may become necessary meanwhile.
+            del self._to_recheck[userid]
             try:
-                await self._ask(userid)
+                await self._recheck(userid)
             except Exception:
-                self.doubt(userid)
+                self.recheck_soon(userid)
                 raise
 
-    async def _ask(self, userid: str) -> None:
+    async def _recheck(self, userid: str) -> None:
         watched = self._online.watched_by(userid)
         if others := set().union(*watched.values()):
-            self._online.hide(userid, await self._read_offline(userid, others), watched)
+            self._online.hide(await self._read_offline(userid, others), watched)
 
-    def _note(self, left: Collection[str]) -> None:
+    def _on_leaving(self, left: Collection[str]) -> None:
         self.changes += 1
         self._left.update(dict.fromkeys(left))

@@ -1,4 +1,4 @@
-"""What the newest connections of a process need from the other processes."""
+"""Takeovers between processes: numbers logins, and requests other processes to give way."""
 
 import asyncio
 import logging
@@ -17,19 +17,20 @@ from log.rows import LogId
 
 logger = logging.getLogger(__name__)
 
-# A number of so many bits is exact in every JSON.
+# Every JSON implementation represents integers of this many bits exactly.
 _ASK_ID_BITS = 53
 
-# A process that has sent nothing for so long is not waited for: it is gone, or too slow.
+# A process that has sent nothing for this long counts as gone or too slow, and is not waited for.
 SILENT_SECONDS = 2 * BEAT_SECONDS + 1.0
 
 GiveWay = Callable[[str, int], Awaitable[LogId]]
 
 
 class Processes:
-    """The other processes; implements newest.Elsewhere.
+    """The other processes; implements newest.OtherProcesses.
 
-    `name`: this process. `post(takeover, process)` sends one to that process, if there is a way.
+    `name`: the name of this process. `post(takeover, process)` sends a message to another process, if there
+    is any.
     """
 
     def __init__(
@@ -46,16 +47,16 @@ class Processes:
         self._numbers: Batcher[str, Numbered] = Batcher(self._number_all)
         self._requests: dict[int, asyncio.Future[LogId]] = {}
         self._answering: set[asyncio.Task[None]] = set()
-        # When something came from each process.
+        # When each process sent its last message.
         self._active_at: dict[str, float] = {}
         self._began_at = clock()
 
     def note_activity(self, process: str) -> None:
-        """Something has come from that process."""
+        """Note that the process has sent a message."""
         self._active_at[process] = self._clock()
 
     def note_silence(self, process: str) -> None:
-        """That process does not answer until something comes from it again."""
+        """Note that the process does not reply until it has sent another message."""
         self._active_at[process] = float("-inf")
 
     async def number(self, userid: str) -> Numbered:
@@ -64,17 +65,17 @@ class Processes:
     async def numbers_elsewhere(self, userids: Collection[str]) -> Mapping[str, int]:
         return await self._threads.read(partial(login_numbers.numbers_elsewhere, userids, self.name))
 
-    async def ask(self, process: str, userid: str, number: int) -> LogId:
+    async def request_takeover(self, process: str, userid: str, number: int) -> LogId:
         if process == self.name:
             return 0
-        # Never the same twice, on any process: in a shared Redis others can send an answer again that was for
-        # another request.
+        # Random, so that no id is used twice: in a shared Redis, others can replay the reply to another
+        # request.
         ask_id = secrets.randbits(_ASK_ID_BITS)
         answer: asyncio.Future[LogId] = asyncio.get_running_loop().create_future()
         self._requests[ask_id] = answer
         self._post(TakeoverRequest(self.name, ask_id, userid, number), process)
         try:
-            # One that is silent may have something to give way with, too, but its answer may never come.
+            # A silent process gets the request too, but its reply may never come.
             async with asyncio.timeout(0 if self._is_silent(process) else WAIT_SECONDS):
                 return await answer
         except TimeoutError:
@@ -84,26 +85,27 @@ class Processes:
             del self._requests[ask_id]
 
     def _is_silent(self, process: str) -> bool:
-        """Whether nothing comes from it any more. One that runs is heard of soon after this one has begun."""
+        """Return whether the process has sent nothing for SILENT_SECONDS. A running process sends something
+        soon after this process has started."""
         return self._active_at.get(process, self._began_at) + SILENT_SECONDS < self._clock()
 
     def on_message(self, takeover: Takeover, give_way: GiveWay) -> None:
-        """Another process has sent this. `give_way` is NewestConnections.give_way."""
+        """Handle a message of another process. `give_way` is NewestConnections.give_way."""
         if isinstance(takeover, TakeoverRequest):
             answering = asyncio.create_task(self._answer(takeover, give_way))
             self._answering.add(answering)
             answering.add_done_callback(self._answering.discard)
         else:
-            self._take(takeover)
+            self._on_reply(takeover)
 
-    def _take(self, answer: TakeoverReply) -> None:
-        request = self._requests.get(answer.ask_id)
+    def _on_reply(self, reply: TakeoverReply) -> None:
+        request = self._requests.get(reply.ask_id)
         if request and not request.done():
-            request.set_result(answer.delivered_id)
+            request.set_result(reply.delivered_id)
 
-    async def _answer(self, ask: TakeoverRequest, give_way: GiveWay) -> None:
-        delivered_id = await give_way(ask.userid, ask.number)
-        self._post(TakeoverReply(ask.ask_id, delivered_id), ask.asker)
+    async def _answer(self, request: TakeoverRequest, give_way: GiveWay) -> None:
+        delivered_id = await give_way(request.userid, request.number)
+        self._post(TakeoverReply(request.ask_id, delivered_id), request.asker)
 
     async def _number_all(self, userids: Collection[str]) -> Mapping[str, Numbered]:
         return await self._threads.mark(partial(login_numbers.number_logins, userids, self.name))

@@ -139,7 +139,7 @@ class SessionCommands:
     async def _type(self, command: Type) -> Done:
         self._permit.may_send()
         to = command.to
-        if self._run.ephemeral_events.may_type(self._userid, to) and await self._may_notify(to):
+        if self._run.ephemeral_events.take_typing_turn(self._userid, to) and await self._may_notify(to):
             self._run.ephemeral_events.notify(Typing(self._userid, to))
         return Done()
 
@@ -147,12 +147,12 @@ class SessionCommands:
         self._permit.may_send()
         access.may_grow_so_fast(self._limits, self._author.address, self._userid, size(command.content))
         growing = self._run.growing
-        is_checked = not growing.is_allowed(self._userid, command)
+        is_checked = not growing.was_allowed_recently(self._userid, command)
         if is_checked:
             try:
                 await self._query(partial(access.may_grow, self._userid, command.to))
             except CommandRefused:
-                growing.finish(self._userid, command.cid)
+                growing.abort(self._userid, command.cid)
                 raise
             self._permit.may_send()
         growing.grow(self._userid, command, is_checked=is_checked)
@@ -179,7 +179,7 @@ class SessionCommands:
         if self._has_left:
             return ToPresence(())
         if changes != self._run.watch_rights.changes:
-            self._run.watch_rights.doubt(self._userid)
+            self._run.watch_rights.recheck_soon(self._userid)
         visible = [userid for userid in command.users if userid not in offline]
         return ToPresence(self._run.online.watch(self._userid, self._feed, visible))
 

@@ -115,8 +115,8 @@ class UserCursor:
 
 
 class Handover:
-    """Takes over from older connections of the person, and gives way to newer ones; implements newest.Fed.
-    Counts as one of the person's connections until `leave`."""
+    """Takes over from older connections of the person, and gives way to newer ones; implements
+    newest.FedConnection. Counts as one of the person's connections until `leave`."""
 
     __slots__ = ("_feed", "_has_left", "_link", "_run", "_settled", "_userid", "delivered_id")
 
@@ -147,7 +147,7 @@ class Handover:
         if self._settled and entry_id >= self._feed.sent_id:
             self._finish_settling()
 
-    # Called when the person logs in on another connection. See newest.Fed.
+    # Called when the person logs in on another connection. See newest.FedConnection.
 
     def retire(self) -> None:
         self._feed.retire()

@@ -136,7 +136,7 @@ class Session:
         login = access.may_log_in(await self._run.logins.load(claim))
         await self._run.hub.load(self.userid, login.groups, login.known_at)
         if self._client.codec.own:
-            self._run.ephemeral_events.notify_again(self.userid, login.groups, self._feed)
+            self._run.ephemeral_events.resend_recent(self.userid, login.groups, self._feed)
         return login
 
     async def welcome(self) -> Welcome:
@@ -231,7 +231,7 @@ class Session:
         many messages wait to be written; usually None. Both raise CommandRefused, the callable also
         DatabaseError: then nothing is stored, and `answer` is not called."""
         if self._run.growing.answers and command.cid is not None:
-            self._run.growing.send(self.userid, command.cid)
+            self._run.growing.note_sent(self.userid, command.cid)
         return self._outbox.send(command, self._client.base_url, answer)
 
     async def do(self, command: Command, answer: AnswerAmended) -> Result | None:

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import connection
 
-from chat.delivery.cluster.installation import described
+from chat.delivery.cluster.installation import database_description
 from im66.keeping import complaining, counted, refusing
 from im66.startup import CannotStart, require_database
 from keeping.moving import moving
@@ -57,14 +57,14 @@ class Command(BaseCommand):
 
     def _check(self, path: Path, *, mend: bool) -> None:
         rows = moving.check(path, counted, self._say, mend=mend)
-        self.stdout.write(f"{path} can be moved to {described()}: {rows} rows.")
+        self.stdout.write(f"{path} can be moved to {database_description()}: {rows} rows.")
 
     def _move(self, path: Path, *, mend: bool) -> None:
         moved = moving.move(path, counted, self._say, mend=mend)
         self.stdout.write(
-            f"Moved to {described()}: {moved.rows} rows of {moved.tables} tables, each compared on both "
-            f"sides, and {moved.documents} texts of the search index. {path} is as it was, and no server "
-            "serves from it any more."
+            f"Moved to {database_description()}: {moved.rows} rows of {moved.tables} tables, each compared "
+            f"on both sides, and {moved.documents} texts of the search index. {path} is as it was, and no "
+            "server serves from it any more."
         )
 
     def _reopen(self, path: Path) -> None:
