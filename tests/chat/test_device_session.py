@@ -363,7 +363,7 @@ async def test_failed_hello_may_be_repeated(stage: Stage, monkeypatch: pytest.Mo
     connection = Connection(ClientLink(codec, take, PlainSocket(), needs=Needs(closes=True)), close)
     try:
         with monkeypatch.context() as away:
-            away.setattr(Names, "of_person", fail)
+            away.setattr(Names, "name_of_person", fail)
             await finish(connection.receive(hello))
         assert [frame["error"]["code"] for frame in frames] == [503]
         await finish(connection.receive(hello))

@@ -36,7 +36,7 @@ def _take(*claimed: dict[Database, int]) -> Claims:
 
 class TestClaims:
     def test_one_database_with_two_descriptions_is_no_conflict(self) -> None:
-        another_description = OURS._replace(described="SQLite over there")
+        another_description = OURS._replace(description="SQLite over there")
         assert not _take({OURS: 1, another_description: 1}).others
 
     def test_claim_of_another_database_counts_at_once(self) -> None:
@@ -72,7 +72,7 @@ class TestProof:
         assert one_database._opened(without_key) is None
 
     def test_a_claim_makes_no_line_of_the_log(self) -> None:
-        forged = one_database._sealed(THEIRS._replace(described="x\nERROR all is lost"))
+        forged = one_database._sealed(THEIRS._replace(description="x\nERROR all is lost"))
         assert one_database._opened(forged.encode()) is None
 
 
