@@ -17,7 +17,7 @@ MAX_LOOKUPS = 16
 CACHE_SECONDS, MAX_CACHED = 3600.0, 256
 # A list of our own, because `is_global` differs between versions of Python. As in the registries of IANA for
 # special purposes; what these have given out worldwide within such a network is left out as well.
-_INSIDE = [
+_NOT_GLOBAL = [
     ip_network(network)
     for network in (
         "0.0.0.0/8",  # this host
@@ -66,7 +66,7 @@ class HostPort(NamedTuple):
     port: int
 
     @property
-    def named(self) -> str:
+    def netloc(self) -> str:
         """As the header Host names it."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == _PORTS["https" if self.is_secure else "http"] else f"{host}:{self.port}"
@@ -97,7 +97,7 @@ def host_port_of(url: str) -> HostPort:
     return HostPort(parts.scheme == "https", host, port)
 
 
-class Names:
+class Resolver:
     """Looks names up, so many at once, in threads of its own: to look one up may hang."""
 
     def __init__(self) -> None:
@@ -106,17 +106,17 @@ class Names:
         self._running: set[asyncio.Future[Any]] = set()
         self._cache: OrderedDict[HostPort, tuple[float, str]] = OrderedDict()
 
-    async def resolve(self, place: HostPort, *, private: bool) -> str:
-        """The address to connect to, and no other one. `private`: it may be inside. Raises AddressRefused if
+    async def resolve(self, host_port: HostPort, *, allow_private: bool) -> str:
+        """The address to connect to, and no other one. `allow_private`: it may be inside. Raises AddressRefused if
         it may not be called, and OSError if it has none."""
         if len(self._running) >= MAX_LOOKUPS:
-            return self._last(place, private=private)
-        addresses = await self._look_up(place)
+            return self._cached_address(host_port, allow_private=allow_private)
+        addresses = await self._look_up(host_port)
         # Of several, none may be inside: who sees one refused would ask until another comes first.
-        if not private and not all(is_public(ip_address(address)) for address in addresses):
-            self._cache.pop(place, None)
+        if not allow_private and not all(is_public(ip_address(address)) for address in addresses):
+            self._cache.pop(host_port, None)
             raise AddressRefused("leads to an address inside")
-        self._keep(place, addresses[0])
+        self._cache_address(host_port, addresses[0])
         return addresses[0]
 
     def close(self) -> None:
@@ -124,30 +124,30 @@ class Names:
             lookup.cancel()
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    async def _look_up(self, place: HostPort) -> list[str]:
+    async def _look_up(self, host_port: HostPort) -> list[str]:
         loop = asyncio.get_running_loop()
-        look_up = partial(socket.getaddrinfo, place.host, place.port, type=socket.SOCK_STREAM)
-        looking = loop.run_in_executor(self._threads, look_up)
-        self._running.add(looking)
-        looking.add_done_callback(self._looked_up)
+        look_up = partial(socket.getaddrinfo, host_port.host, host_port.port, type=socket.SOCK_STREAM)
+        lookup = loop.run_in_executor(self._threads, look_up)
+        self._running.add(lookup)
+        lookup.add_done_callback(self._on_lookup_done)
         # Not cancelled with its caller: the thread goes on anyway.
-        infos = await asyncio.shield(looking)
+        infos = await asyncio.shield(lookup)
         return [str(address[0]) for *_, address in infos]
 
-    def _looked_up(self, looking: "asyncio.Future[Any]") -> None:
-        self._running.discard(looking)
-        if not looking.cancelled():
-            looking.exception()  # perhaps nobody waits for it any more
+    def _on_lookup_done(self, lookup: "asyncio.Future[Any]") -> None:
+        self._running.discard(lookup)
+        if not lookup.cancelled():
+            lookup.exception()  # perhaps nobody waits for it any more
 
-    def _keep(self, place: HostPort, address: str) -> None:
-        self._cache[place] = asyncio.get_running_loop().time() + CACHE_SECONDS, address
-        self._cache.move_to_end(place)
+    def _cache_address(self, host_port: HostPort, address: str) -> None:
+        self._cache[host_port] = asyncio.get_running_loop().time() + CACHE_SECONDS, address
+        self._cache.move_to_end(host_port)
         if len(self._cache) > MAX_CACHED:
             self._cache.popitem(last=False)
 
-    def _last(self, place: HostPort, *, private: bool) -> str:
-        until, address = self._cache.get(place, (0.0, ""))
-        if until < asyncio.get_running_loop().time() or not (private or is_public(ip_address(address))):
+    def _cached_address(self, host_port: HostPort, *, allow_private: bool) -> str:
+        until, address = self._cache.get(host_port, (0.0, ""))
+        if until < asyncio.get_running_loop().time() or not (allow_private or is_public(ip_address(address))):
             raise Unresolved("too many names are looked up")
         return address
 
@@ -159,4 +159,4 @@ def is_public(address: Address) -> bool:
             return is_public(IPv4Address(int(address) & 0xFFFFFFFF))
         if address not in _GLOBAL_UNICAST or address.scope_id:
             return False
-    return not any(address in network for network in _INSIDE)
+    return not any(address in network for network in _NOT_GLOBAL)

@@ -26,7 +26,7 @@ from notifications.admin_deliveries import MAX_LISTED
 from notifications.audit import audit_details
 from notifications.events import EVENTS, NOTICE
 from notifications.models import Delivery, Endpoint, Hook
-from notifications.models.endpoints import DEAD_LETTERS, STANDARD, stored_places
+from notifications.models.endpoints import DEAD_LETTERS, STANDARD, normalized_conversations
 from notifications.providers import all_providers, provider_named
 from notifications.providers.webhook import EndpointProvider
 from notifications.sending import replaying
@@ -66,13 +66,13 @@ class EndpointForm(forms.ModelForm[Endpoint]):
         return " ".join(self.cleaned_data["events"])
 
     def clean_groups(self) -> str:
-        return stored_places(self.cleaned_data["groups"])
+        return normalized_conversations(self.cleaned_data["groups"])
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         provider = provider_named(cleaned.get("kind", ""))
         if isinstance(provider, EndpointProvider):
-            provider.check(cleaned.get("events", NOTICE).split())
+            provider.check_events(cleaned.get("events", NOTICE).split())
         return cleaned
 
 
@@ -109,10 +109,10 @@ class EndpointAdmin(ModelAdmin[Endpoint]):
     def _replay(self, request: HttpRequest, endpoint: Endpoint, form: "ReplayForm") -> None:
         with transaction.atomic():
             if "stop" in request.POST:
-                replaying.stop(endpoint.pk)
+                replaying.stop_replay(endpoint.pk)
                 announce_setting_change(request, "endpoint.replay", f"endpoint:{endpoint.pk}", stopped=True)
                 return
-            replaying.begin(endpoint.pk, **form.cleaned_data)
+            replaying.begin_replay(endpoint.pk, **form.cleaned_data)
             announce_setting_change(
                 request, "endpoint.replay", f"endpoint:{endpoint.pk}", **form.cleaned_data
             )
@@ -182,7 +182,7 @@ class NewBotForm(forms.ModelForm[Hook]):
     def clean_group(self) -> Group:
         group: Group = self.cleaned_data["group"]
         try:
-            bots.check_room(group.pk)
+            bots.check_capacity(group.pk)
         except GroupError as error:
             raise ValidationError(in_words(error)) from error
         return group
@@ -211,7 +211,7 @@ class BotAdmin(ModelAdmin[Hook]):
         return bool(request.user.has_perm("notifications.change_hook"))
 
     def save_model(self, request: HttpRequest, obj: Hook, form: Any, change: bool) -> None:
-        made = bots.make(obj.group_id, obj.name, record=self._record(request))
+        made = bots.make_bot(obj.group_id, obj.name, record=self._record(request))
         obj.pk, obj.bot_id = made.pk, made.bot_id
         obj.token, obj.address_token = made.token, made.address_token
 

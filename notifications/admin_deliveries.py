@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.signals import announce_setting_change
 from notifications.models import Delivery
-from notifications.models.endpoints import STATES, TITLES
+from notifications.models.endpoints import STATE_TITLES, STATES
 from notifications.sending.queue import replay
 
 MAX_LISTED = 10_000
@@ -25,7 +25,7 @@ class StateFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return list(TITLES.items())
+        return list(STATE_TITLES.items())
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> QuerySet[Delivery]:
         return queryset.filter(STATES.get(self.value() or "", Q()))
@@ -71,7 +71,7 @@ class DeliveryAdmin(ModelAdmin[Delivery]):
 
     @admin.display(description=_("state"))
     def state_title(self, delivery: Delivery) -> Any:
-        return TITLES[delivery.state]
+        return STATE_TITLES[delivery.state]
 
     @admin.display(description=_("created"))
     def made(self, delivery: Delivery) -> Any:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications.admin_deliveries import MAX_LISTED, FirstPages
 from notifications.models import Delivery, PushDevice
-from notifications.pushing import forget
+from notifications.pushing import remove_devices
 
 
 @admin.register(PushDevice)
@@ -33,10 +33,10 @@ class PushDeviceAdmin(ModelAdmin[PushDevice]):
         return False
 
     def delete_model(self, request: HttpRequest, obj: PushDevice) -> None:
-        forget(PushDevice.objects.filter(pk=obj.pk))
+        remove_devices(PushDevice.objects.filter(pk=obj.pk))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[PushDevice]) -> None:
-        forget(queryset)
+        remove_devices(queryset)
 
     @admin.display(description=_("user"), ordering="user")
     def person(self, device: PushDevice) -> str:

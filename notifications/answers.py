@@ -7,35 +7,35 @@ import h11
 
 _READ_BYTES = 16 * 1024
 # An answer has fewer parts, and a head fewer lines. Each takes up to 50 µs.
-MAX_PARTS, MAX_LINES = 5000, 200
+MAX_EVENTS, MAX_HEADER_LINES = 5000, 200
 # So many parts are taken apart before others get their turn.
-_PARTS_AT_ONCE = 16
+_EVENTS_PER_TURN = 16
 
 
-class Answering:
-    """One answer on a connection. `most`: how many bytes are read. Raises h11.ProtocolError."""
+class ResponseReader:
+    """One answer on a connection. `max_bytes`: how many bytes are read. Raises h11.ProtocolError."""
 
-    def __init__(self, http: h11.Connection, reader: asyncio.StreamReader, most: int) -> None:
-        self._http, self._reader, self._room = http, reader, most
-        self._parts = self._lines = 0
+    def __init__(self, http: h11.Connection, reader: asyncio.StreamReader, max_bytes: int) -> None:
+        self._http, self._reader, self._bytes_left = http, reader, max_bytes
+        self._events = self._header_lines = 0
 
-    async def next(self) -> h11.Event | None:
+    async def next_event(self) -> h11.Event | None:
         """None: there is more than anybody reads, or nothing more."""
-        self._parts += 1
-        if self._parts > MAX_PARTS:
+        self._events += 1
+        if self._events > MAX_EVENTS:
             return None
-        if self._parts % _PARTS_AT_ONCE == 0:
+        if self._events % _EVENTS_PER_TURN == 0:
             await asyncio.sleep(0)
         while (event := self._http.next_event()) is h11.NEED_DATA:
-            if self._room <= 0:
+            if self._bytes_left <= 0:
                 return None
-            self._take(await self._reader.read(_READ_BYTES))
+            self._receive(await self._reader.read(_READ_BYTES))
         return event if isinstance(event, h11.Event) else None
 
-    def _take(self, data: bytes) -> None:
-        self._room -= len(data)
+    def _receive(self, data: bytes) -> None:
+        self._bytes_left -= len(data)
         if self._http.their_state is h11.SEND_RESPONSE:
-            self._lines += data.partition(b"\r\n\r\n")[0].count(b"\n")
-            if self._lines > MAX_LINES:
+            self._header_lines += data.partition(b"\r\n\r\n")[0].count(b"\n")
+            if self._header_lines > MAX_HEADER_LINES:
                 raise h11.RemoteProtocolError("a head of too many lines")
         self._http.receive_data(data)

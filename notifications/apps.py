@@ -31,21 +31,21 @@ class NotificationsConfig(AppConfig):
             webhook,
             xiaomi,
         )
-        from notifications.providers.devices import configured
+        from notifications.providers.devices import configured_apps
         from notifications.sending.sender import send_all
 
-        configured()
-        proving.install_bots(bots.userid_of)
-        texts.install_checker(checker.make)
+        configured_apps()
+        proving.install_bots(bots.userid_of_secret)
+        texts.install_checker(checker.make_checker)
         cards.note_by(outbox.note_press)
         register(Notices())
-        add_background_task(checker.keep)
+        add_background_task(checker.keep_connections_open)
         add_background_task(send_all)
         add_background_task(slash.call_all)
         if settings.IM66.link_previews:
             from notifications.previews import finding
 
-            on_start(finding.begin_at_the_end)
+            on_start(finding.skip_missed_messages)
             register(finding.Previews())
-            add_background_task(finding.find_all)
+            add_background_task(finding.fetch_previews)
         figures.register(*FIGURES, *checker.FIGURES)

@@ -43,11 +43,11 @@ class NoSuchBot(Failed):
     cause = Cause.NO_SUCH_BOT
 
 
-def _nothing(_action: str, _hook: Hook) -> None:
+def _record_nothing(_action: str, _hook: Hook) -> None:
     pass
 
 
-def make(group_id: int, name: str, *, by: str | None = None, record: Record = _nothing) -> Hook:
+def make_bot(group_id: int, name: str, *, by: str | None = None, record: Record = _record_nothing) -> Hook:
     """Make a bot of this name that writes in the group. Its `token` is known only to the caller that gets
     this answer. `by`: who asks; None: the operator.
 
@@ -55,8 +55,8 @@ def make(group_id: int, name: str, *, by: str | None = None, record: Record = _n
 
     Raises GroupNotFound, Forbidden, TooManyMembers and TooManyBots.
     """
-    check(group_id, by)
-    check_room(group_id)
+    check_may_manage(group_id, by)
+    check_capacity(group_id)
     bot, token, address = f"bot-{secrets.token_hex(6)}", secrets.token_urlsafe(32), secrets.token_urlsafe(32)
     # Not in the transaction of the membership, for the reason given in `groups.services.add_members`.
     ensure_profiles([ProfileData(bot, name, "")])
@@ -78,34 +78,34 @@ def make(group_id: int, name: str, *, by: str | None = None, record: Record = _n
     return made
 
 
-def check(group_id: int, by: str | None) -> None:
+def check_may_manage(group_id: int, by: str | None) -> None:
     """Raises GroupNotFound, and Forbidden for somebody who does not manage the group."""
     get_group(group_id)
     if by is not None:
         access.may_restrict(permission_in(group_id, by).actor)
 
 
-def check_room(group_id: int) -> None:
+def check_capacity(group_id: int) -> None:
     """Raises GroupNotFound and TooManyBots if the group can have no other bot."""
     get_group(group_id)
     group_bots.check_room(group_id)
 
 
-def bots_of(group_id: int, *, by: str | None = None) -> list[Hook]:
-    """Those that are in use, oldest first. Raises as `check`."""
-    check(group_id, by)
+def active_bots(group_id: int, *, by: str | None = None) -> list[Hook]:
+    """Those that are in use, oldest first. Raises as `check_may_manage`."""
+    check_may_manage(group_id, by)
     return list(Hook.objects.filter(group=group_id, revoked_at=None).order_by("made_at", "pk"))
 
 
-def one_of(group_id: int, hook_id: int, *, by: str | None = None) -> Hook:
-    """The bot of the group that is in use. Raises as `check`, and NoSuchBot."""
-    check(group_id, by)
-    return in_use(Hook.objects.filter(group=group_id, pk=hook_id))
+def active_bot(group_id: int, hook_id: int, *, by: str | None = None) -> Hook:
+    """The bot of the group that is in use. Raises as `check_may_manage`, and NoSuchBot."""
+    check_may_manage(group_id, by)
+    return require_active(Hook.objects.filter(group=group_id, pk=hook_id))
 
 
-def revoke(group_id: int, hook_id: int, *, by: str | None = None, record: Record = _nothing) -> None:
-    """Revoke the bot's secret; the bot leaves its groups. Raises as `check`, and NoSuchBot."""
-    check(group_id, by)
+def revoke(group_id: int, hook_id: int, *, by: str | None = None, record: Record = _record_nothing) -> None:
+    """Revoke the bot's secret; the bot leaves its groups. Raises as `check_may_manage`, and NoSuchBot."""
+    check_may_manage(group_id, by)
     hooks = Hook.objects.filter(group=group_id, pk=hook_id, revoked_at=None)
     if (revoked := hooks.first()) is None:
         raise NoSuchBot
@@ -124,36 +124,36 @@ def revoke(group_id: int, hook_id: int, *, by: str | None = None, record: Record
         record("bot.revoke", hook)
 
 
-def bot_of(token: str) -> Hook:
+def bot_of_secret(token: str) -> Hook:
     """The one with this secret. Raises NoSuchBot, also if its maker is no longer in the group, or banned."""
-    return in_use(Hook.objects.filter(digest=digest_of(token)))
+    return require_active(Hook.objects.filter(digest=digest_of(token)))
 
 
-def bot_at(address: str) -> Hook:
-    """The one with this end of an address, by which it only writes. Raises NoSuchBot, as `bot_of`."""
-    return in_use(Hook.objects.filter(address_digest=digest_of(address)))
+def bot_of_address(address: str) -> Hook:
+    """The one with this end of an address, by which it only writes. Raises NoSuchBot, as `bot_of_secret`."""
+    return require_active(Hook.objects.filter(address_digest=digest_of(address)))
 
 
-def in_use(hooks: QuerySet[Hook]) -> Hook:
-    """The one of them. Raises NoSuchBot, as `bot_of`."""
+def require_active(hooks: QuerySet[Hook]) -> Hook:
+    """The one of them. Raises NoSuchBot, as `bot_of_secret`."""
     hook = hooks.filter(revoked_at=None).select_related("made_by").first()
     if hook is None:
         raise NoSuchBot
     if not _has_maker(hook):
         # The process may have stopped after that was committed, and before it ended the bot.
-        end(Hook.objects.filter(pk=hook.pk))
+        revoke_active(Hook.objects.filter(pk=hook.pk))
         raise NoSuchBot
     return hook
 
 
-def userid_of(token: str) -> str | None:
+def userid_of_secret(token: str) -> str | None:
     """Which bot has this secret."""
     with suppress(NoSuchBot):
-        return bot_of(token).bot_id
+        return bot_of_secret(token).bot_id
     return None
 
 
-def end(hooks: QuerySet[Hook]) -> None:
+def revoke_active(hooks: QuerySet[Hook]) -> None:
     """Revoke those of them that are in use. In a group that was dissolved they stay, for it may be restored;
     each must prove again that it may be there."""
     for hook in hooks.filter(revoked_at=None):
@@ -166,16 +166,16 @@ def end(hooks: QuerySet[Hook]) -> None:
 
 
 @receiver(membership_changed)
-def end_those_of_who_leaves(group: Group, left: list[str], **_: Any) -> None:
+def revoke_bots_of_former_members(group: Group, left: list[str], **_: Any) -> None:
     if left:
         made = Hook.objects.filter(group=group, made_by__in=left)
-        transaction.on_commit(partial(end, made), robust=True)
+        transaction.on_commit(partial(revoke_active, made), robust=True)
 
 
 @receiver(account_status_changed)
-def end_those_of_who_is_banned(userid: str, change: Change, **_: Any) -> None:
+def revoke_bots_of_banned_person(userid: str, change: Change, **_: Any) -> None:
     if change.banned:
-        transaction.on_commit(partial(end, Hook.objects.filter(made_by=userid)), robust=True)
+        transaction.on_commit(partial(revoke_active, Hook.objects.filter(made_by=userid)), robust=True)
 
 
 def _has_maker(hook: Hook) -> bool:
@@ -189,7 +189,7 @@ def _has_maker(hook: Hook) -> bool:
     )
 
 
-def person_of(hook: Hook) -> Person | None:
+def sender_of(hook: Hook) -> Person | None:
     """The bot as a sender; None if its account is locked."""
     bot = User.objects.filter(pk=hook.bot_id, is_active=True).first()
     return None if bot is None else Person(bot.pk, bot.muted, bot.delivered_id)

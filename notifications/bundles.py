@@ -45,57 +45,57 @@ class Unread(NamedTuple):
     mentioned: int = 0
 
 
-def bundles(since: Mapping[str, LogId], upto: LogId) -> dict[str, list[Unread]]:
+def unread_since(since: Mapping[str, LogId], upto: LogId) -> dict[str, list[Unread]]:
     """For each person what has not reached them of the messages after `since` and up to `upto`, newest first;
     people who have received everything are left out."""
-    notified = dict(_highest(Person, "told_id", since))
+    notified = dict(_maximum_by_user(Person, "told_id", since))
     floors = {userid: max(after, notified.get(userid, 0)) for userid, after in since.items()}
-    return not_received({userid: (after, upto) for userid, after in floors.items()})
+    return unread_in_spans({userid: (after, upto) for userid, after in floors.items()})
 
 
-def not_received(spans: Mapping[str, Span]) -> dict[str, list[Unread]]:
+def unread_in_spans(spans: Mapping[str, Span]) -> dict[str, list[Unread]]:
     """The same of the messages in each person's span, also of those that the person was notified of."""
-    floors = _floors(spans)
+    floors = _undelivered_spans(spans)
     unread_of: dict[str, list[Unread]] = {}
-    for userid, *unread in [*_read(_FROM_PEOPLE, floors), *_read(_IN_GROUPS, floors)]:
+    for userid, *unread in [*_query_unread(_FROM_PEOPLE, floors), *_query_unread(_IN_GROUPS, floors)]:
         unread_of.setdefault(userid, []).append(Unread(*unread))
-    _leave_out_strangers(unread_of)
+    _remove_message_requests(unread_of)
     return {
-        userid: sorted(all_, key=lambda one: -one.last)[:MAX_CONVERSATIONS]
-        for userid, all_ in unread_of.items()
-        if all_
+        userid: sorted(unread, key=lambda one: -one.last)[:MAX_CONVERSATIONS]
+        for userid, unread in unread_of.items()
+        if unread
     }
 
 
-def _leave_out_strangers(unread_of: dict[str, list[Unread]]) -> None:
+def _remove_message_requests(unread_of: dict[str, list[Unread]]) -> None:
     """No notice is sent for message requests."""
     for userid in rules_among(unread_of):
-        begun = Conversation.objects.filter(user=userid, request=True, peer__in=_people(unread_of[userid]))
+        begun = Conversation.objects.filter(user=userid, request=True, peer__in=_senders(unread_of[userid]))
         apart = waiting_apart(userid, [str(peer) for peer in begun.values_list("peer", flat=True)])
         unread_of[userid] = [one for one in unread_of[userid] if one.peer not in apart]
 
 
-def _people(unread: list[Unread]) -> list[str]:
+def _senders(unread: list[Unread]) -> list[str]:
     return [one.peer for one in unread if isinstance(one.peer, str)]
 
 
-def _floors(spans: Mapping[str, Span]) -> dict[str, Span]:
+def _undelivered_spans(spans: Mapping[str, Span]) -> dict[str, Span]:
     """After which row each person may be notified: of nothing that a device has got. Those who are locked out
     are left out, and so are bots."""
     people = User.objects.filter(pk__in=spans, is_active=True).exclude(pk__in=Bot.objects.values("pk"))
     delivered = dict(people.values_list("pk", "delivered_id"))
-    acked = dict(_highest(Device, "acked_id", spans))
+    acked = dict(_maximum_by_user(Device, "acked_id", spans))
     return {
         userid: (max(spans[userid][0], got, acked.get(userid, 0)), spans[userid][1])
         for userid, got in delivered.items()
     }
 
 
-def _highest(model: Any, field: str, userids: Collection[str]) -> Any:
+def _maximum_by_user(model: Any, field: str, userids: Collection[str]) -> Any:
     return model.objects.filter(user__in=userids).values_list("user").annotate(Max(field)).order_by()
 
 
-def _read(statement: str, floors: Mapping[str, Span]) -> list[tuple[Any, ...]]:
+def _query_unread(statement: str, floors: Mapping[str, Span]) -> list[tuple[Any, ...]]:
     if not floors:
         return []
     greatest = "max" if connection.vendor == "sqlite" else "greatest"

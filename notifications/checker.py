@@ -30,7 +30,7 @@ from notifications.payloads import CheckerSubject
 from notifications.providers.webhook import envelope, signed
 
 # So many questions are asked at once, and so many more wait for a place.
-MAX_UNDER_WAY, MAX_WAITING = 32, 256
+MAX_CONCURRENT_QUESTIONS, MAX_WAITING_QUESTIONS = 32, 256
 # After so many failures in a row, no questions are sent for so long.
 MAX_FAILURES, REST_SECONDS = 3, 5.0
 MAX_REASON_CHARACTERS = 200
@@ -93,24 +93,24 @@ class Breaker:
             self._again_at = time.monotonic() + REST_SECONDS
 
 
-class _Line:
+class _CheckerClient:
     """The connections of one event loop, and the places on it."""
 
     def __init__(self) -> None:
-        longest = settings.IM66.max_text_bytes * _ESCAPED_BYTES + _OTHER_BYTES
-        self._client = Client(answer_bytes=longest)
-        self._places = asyncio.Semaphore(MAX_UNDER_WAY)
+        answer_bytes = settings.IM66.max_text_bytes * _ESCAPED_BYTES + _OTHER_BYTES
+        self._client = Client(answer_bytes=answer_bytes)
+        self._slots = asyncio.Semaphore(MAX_CONCURRENT_QUESTIONS)
         self._waiting = 0
 
     @property
     def is_full(self) -> bool:
-        return self._waiting >= MAX_UNDER_WAY + MAX_WAITING
+        return self._waiting >= MAX_CONCURRENT_QUESTIONS + MAX_WAITING_QUESTIONS
 
     async def send(self, request: OutgoingRequest, seconds: float) -> bytes:
         """What is answered. Raises RequestFailed and TimeoutError."""
         self._waiting += 1
         try:
-            async with asyncio.timeout(seconds), self._places:
+            async with asyncio.timeout(seconds), self._slots:
                 answer = await self._client.send(request, seconds)
         finally:
             self._waiting -= 1
@@ -128,31 +128,31 @@ class OutsideChecker:
     def __init__(self) -> None:
         self.subjects: Collection[str] = frozenset(settings.IM66.checker_subjects)
         self._breaker = Breaker()
-        self._lines: dict[asyncio.AbstractEventLoop, _Line] = {}
+        self._clients: dict[asyncio.AbstractEventLoop, _CheckerClient] = {}
 
-    async def keep(self, run: Runtime) -> None:
+    async def keep_connections_open(self, run: Runtime) -> None:
         """Keep connections of this event loop open, until cancelled."""
-        with closing(_Line()) as line:
-            self._lines[run.loop] = line
+        with closing(_CheckerClient()) as client:
+            self._clients[run.loop] = client
             try:
                 await asyncio.Event().wait()
             finally:
-                del self._lines[run.loop]
+                del self._clients[run.loop]
 
     async def ask(self, question: Question) -> CheckerAnswer:
-        line = self._lines.get(asyncio.get_running_loop())
-        if line is not None:
-            return await self._ask(line, question)
-        with closing(_Line()) as alone:
-            return await self._ask(alone, question)
+        client = self._clients.get(asyncio.get_running_loop())
+        if client is not None:
+            return await self._ask(client, question)
+        with closing(_CheckerClient()) as temporary:
+            return await self._ask(temporary, question)
 
-    async def _ask(self, line: _Line, question: Question) -> CheckerAnswer:
-        if line.is_full or not self._breaker.begin():
-            return self._without("unasked")
+    async def _ask(self, client: _CheckerClient, question: Question) -> CheckerAnswer:
+        if client.is_full or not self._breaker.begin():
+            return self._fallback_answer("unasked")
         began, has_answered, answer = time.monotonic(), None, None
         try:
-            body = await line.send(_request(question), settings.IM66.checker_seconds)
-            answer = read_answer(body, question)
+            body = await client.send(_checker_request(question), settings.IM66.checker_seconds)
+            answer = parse_answer(body, question)
             has_answered = answer is not None
         except (RequestFailed, TimeoutError):
             has_answered = False
@@ -160,27 +160,27 @@ class OutsideChecker:
             self._breaker.end(has_answered)
         COUNTS.took.count(int((time.monotonic() - began) * 1000))
         if answer is None:
-            return self._without("failed")
+            return self._fallback_answer("failed")
         COUNTS.answers[answer.effect] += 1
         return answer
 
-    def _without(self, why: str) -> CheckerAnswer:
+    def _fallback_answer(self, why: str) -> CheckerAnswer:
         COUNTS.answers[why] += 1
         return ALLOWED if settings.IM66.checker_failure == "open" else CheckerAnswer(Effect.FAIL)
 
 
-def make() -> OutsideChecker | None:
+def make_checker() -> OutsideChecker | None:
     """The one that is set."""
     return OutsideChecker() if settings.IM66.checker_url else None
 
 
-async def keep(run: Runtime) -> None:
+async def keep_connections_open(run: Runtime) -> None:
     """Keep connections to it open, until cancelled."""
     if isinstance(checker := texts.checker(), OutsideChecker):
-        await checker.keep(run)
+        await checker.keep_connections_open(run)
 
 
-def read_answer(body: bytes, question: Question) -> CheckerAnswer | None:
+def parse_answer(body: bytes, question: Question) -> CheckerAnswer | None:
     """None for what is no answer to the question."""
     try:
         answer = json.loads(body)
@@ -192,24 +192,24 @@ def read_answer(body: bytes, question: Question) -> CheckerAnswer | None:
         case {"answer": Effect.HOLD}:
             return CheckerAnswer(Effect.HOLD if question.can_wait else Effect.REFUSE)
         case {"answer": Effect.REFUSE}:
-            return CheckerAnswer(Effect.REFUSE, _reason(answer.get("reason")))
+            return CheckerAnswer(Effect.REFUSE, _printable_reason(answer.get("reason")))
         case {"answer": Effect.CHANGE, "content": str(text)} if question.takes and question.takes(text):
             return ALLOWED if text == question.content else CheckerAnswer(Effect.CHANGE, text)
     return None
 
 
-def _reason(reason: Any) -> str:
+def _printable_reason(reason: Any) -> str:
     """As the sender is shown it."""
     return reason[:MAX_REASON_CHARACTERS] if isinstance(reason, str) and reason.isprintable() else ""
 
 
-def _request(question: Question) -> OutgoingRequest:
-    body = envelope(f"check.{question.subject}", time.time(), to_builtins(_subject(question)))
+def _checker_request(question: Question) -> OutgoingRequest:
+    body = envelope(f"check.{question.subject}", time.time(), to_builtins(_checker_subject(question)))
     url, secret = settings.IM66.checker_url, settings.IM66.checker_secret
-    return signed(url, secret, _id(question), body.encode(errors="replace"))
+    return signed(url, secret, _question_id(question), body.encode(errors="replace"))
 
 
-def _subject(question: Question) -> CheckerSubject:
+def _checker_subject(question: Question) -> CheckerSubject:
     is_short = question.subject in (Subject.NAME, Subject.GROUP)
     content = {"kind": question.kind, "content": question.content}
     return CheckerSubject(
@@ -220,7 +220,7 @@ def _subject(question: Question) -> CheckerSubject:
     )
 
 
-def _id(question: Question) -> str:
+def _question_id(question: Question) -> str:
     """The same when a message is sent again under the same cid."""
     if question.cid is None:
         return f"check-{secrets.token_hex(8)}"

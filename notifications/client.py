@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 import h11
 
-from notifications.addresses import AddressRefused, HostPort, Names, Unresolved, host_port_of
-from notifications.answers import Answering
+from notifications.addresses import AddressRefused, HostPort, Resolver, Unresolved, host_port_of
+from notifications.answers import ResponseReader
 from notifications.exchange import EndpointAnswer, OutgoingRequest, retry_after
 
 if TYPE_CHECKING:
@@ -48,23 +48,23 @@ class _Connection:
         self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=_HEAD_BYTES)
         self.used_at = 0.0
 
-    async def exchange(self, request: OutgoingRequest, place: HostPort) -> EndpointAnswer:
+    async def exchange(self, request: OutgoingRequest, host_port: HostPort) -> EndpointAnswer:
         """Raises OSError, EOFError and h11.ProtocolError."""
         parts = urlsplit(request.url)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        headers = [("Host", place.named), ("Content-Length", str(len(request.body))), *request.headers]
+        headers = [("Host", host_port.netloc), ("Content-Length", str(len(request.body))), *request.headers]
         sent = self._http.send(h11.Request(method=request.method, target=target, headers=headers))
         body = self._http.send(h11.Data(data=request.body)) if request.body else b""
         end = self._http.send(h11.EndOfMessage())
         self._writer.write((sent or b"") + (body or b"") + (end or b""))
         await self._writer.drain()
-        return await self._read(Answering(self._http, self._reader, self._answer_bytes))
+        return await self._read(ResponseReader(self._http, self._reader, self._answer_bytes))
 
-    def is_fit(self) -> bool:
+    def is_open(self) -> bool:
         """Whether it is still open."""
         return not self._reader.at_eof()
 
-    def is_done(self) -> bool:
+    def reset_if_complete(self) -> bool:
         """Whether the answer was read to its end. Then it may be used again."""
         if self._http.our_state is h11.DONE and self._http.their_state is h11.DONE:
             self._http.start_next_cycle()
@@ -75,9 +75,9 @@ class _Connection:
         with suppress(Exception):
             self._writer.transport.abort()
 
-    async def _read(self, answering: Answering) -> EndpointAnswer:
+    async def _read(self, response_reader: ResponseReader) -> EndpointAnswer:
         while True:
-            event = await answering.next()
+            event = await response_reader.next_event()
             if isinstance(event, h11.Response):
                 break
             if event is None or isinstance(event, h11.EndOfMessage | h11.ConnectionClosed):
@@ -85,7 +85,7 @@ class _Connection:
         body = bytearray()
         with suppress(OSError, h11.ProtocolError, TimeoutError):
             async with asyncio.timeout(REST_SECONDS):
-                while isinstance(part := await answering.next(), h11.Data):
+                while isinstance(part := await response_reader.next_event(), h11.Data):
                     body += part.data
         headers = {name: value.decode("latin-1") for name, value in event.headers}
         return EndpointAnswer(event.status_code, retry_after(headers.get(b"retry-after", "")), bytes(body))
@@ -97,7 +97,7 @@ class Client:
 
     def __init__(self, answer_bytes: int = ANSWER_BYTES) -> None:
         self._answer_bytes = answer_bytes
-        self._names = Names()
+        self._resolver = Resolver()
         # In the order in which they were used. One that may lead inside serves no request that may not.
         self._idle: dict[_Connection, tuple[HostPort, bool]] = {}
         # Each is shared by all requests to its place.
@@ -108,13 +108,13 @@ class Client:
         self,
         request: OutgoingRequest,
         seconds: float = SECONDS,
-        connects: Callable[[str], None] = lambda _: None,
+        on_connect: Callable[[str], None] = lambda _: None,
     ) -> EndpointAnswer:
-        """`connects`: called with the address before anything is sent there. Raises RequestFailed, and what
-        `connects` raises."""
+        """`on_connect`: called with the address before anything is sent there. Raises RequestFailed, and what
+        `on_connect` raises."""
         try:
             async with asyncio.timeout(seconds):
-                return await self._send(request, host_port_of(request.url), connects)
+                return await self._send(request, host_port_of(request.url), on_connect)
         except TimeoutError:
             raise RequestFailed(f"no answer within {seconds:.0f} seconds") from None
         except ssl.SSLCertVerificationError as error:
@@ -138,75 +138,84 @@ class Client:
             shared.close()
         self._idle.clear()
         self._shared.clear()
-        self._names.close()
+        self._resolver.close()
 
     async def _send(
-        self, request: OutgoingRequest, place: HostPort, connects: Callable[[str], None]
+        self, request: OutgoingRequest, host_port: HostPort, on_connect: Callable[[str], None]
     ) -> EndpointAnswer:
         if request.is_http2:
-            return await self._send_beside_others(request, place, connects)
-        if idle := self._idle_connection(place, request.may_be_private):
-            connects(idle.address)
+            return await self._send_over_http2(request, host_port, on_connect)
+        if idle := self._idle_connection(host_port, request.may_be_private):
+            on_connect(idle.address)
             # It may have been closed at the other end just now.
             with suppress(OSError, EOFError, h11.ProtocolError):
-                return await self._exchange(idle, request, place)
-        connection = await self._connect(place, connects, private=request.may_be_private)
-        return await self._exchange(connection, request, place)
+                return await self._exchange(idle, request, host_port)
+        connection = await self._connect(host_port, on_connect, allow_private=request.may_be_private)
+        return await self._exchange(connection, request, host_port)
 
-    async def _send_beside_others(
-        self, request: OutgoingRequest, place: HostPort, connects: Callable[[str], None]
+    async def _send_over_http2(
+        self, request: OutgoingRequest, host_port: HostPort, on_connect: Callable[[str], None]
     ) -> EndpointAnswer:
         from h2.exceptions import ProtocolError
 
-        shared = await self._share(place, connects, private=request.may_be_private)
+        shared = await self._shared_connection(host_port, on_connect, allow_private=request.may_be_private)
         try:
-            return await shared.exchange(request, place)
+            return await shared.exchange(request, host_port)
         except ProtocolError as error:
             raise EOFError(type(error).__name__) from error
 
-    async def _share(
-        self, place: HostPort, connects: Callable[[str], None], *, private: bool
+    async def _shared_connection(
+        self, host_port: HostPort, on_connect: Callable[[str], None], *, allow_private: bool
     ) -> "Http2Connection":
         from notifications.http2 import Http2Connection
 
         async with self._opening:
-            shared = self._shared.get((place, private))
-            if shared is not None and shared.is_fit():
-                connects(shared.address)
+            shared = self._shared.get((host_port, allow_private))
+            if shared is not None and shared.is_open():
+                on_connect(shared.address)
                 return shared
             address, reader, writer = await self._open(
-                place, connects, _verifying_http2() if place.is_secure else None, private=private
+                host_port,
+                on_connect,
+                _verifying_http2_context() if host_port.is_secure else None,
+                allow_private=allow_private,
             )
             made = Http2Connection(address, reader, writer, self._answer_bytes)
-            self._shared[place, private] = made
+            self._shared[host_port, allow_private] = made
             return made
 
     async def _connect(
-        self, place: HostPort, connects: Callable[[str], None], *, private: bool
+        self, host_port: HostPort, on_connect: Callable[[str], None], *, allow_private: bool
     ) -> _Connection:
-        context = verifying() if place.is_secure else None
-        address, reader, writer = await self._open(place, connects, context, private=private)
+        context = verifying_context() if host_port.is_secure else None
+        address, reader, writer = await self._open(
+            host_port, on_connect, context, allow_private=allow_private
+        )
         return _Connection(address, reader, writer, self._answer_bytes)
 
     async def _open(
         self,
-        place: HostPort,
-        connects: Callable[[str], None],
+        host_port: HostPort,
+        on_connect: Callable[[str], None],
         context: ssl.SSLContext | None,
         *,
-        private: bool,
+        allow_private: bool,
     ) -> tuple[str, asyncio.StreamReader, asyncio.StreamWriter]:
-        address = await self._names.resolve(place, private=private)
-        connects(address)
-        name = place.host if context else None
-        reader, writer = await asyncio.open_connection(address, place.port, ssl=context, server_hostname=name)
+        address = await self._resolver.resolve(host_port, allow_private=allow_private)
+        on_connect(address)
+        name = host_port.host if context else None
+        reader, writer = await asyncio.open_connection(
+            address, host_port.port, ssl=context, server_hostname=name
+        )
         return address, reader, writer
 
-    def _idle_connection(self, place: HostPort, private: bool) -> _Connection | None:
+    def _idle_connection(self, host_port: HostPort, allow_private: bool) -> _Connection | None:
         self._close_old()
-        for connection in reversed([one for one, of in self._idle.items() if of == (place, private)]):
+        for connection in reversed(
+            [one for one, of in self._idle.items() if of == (host_port, allow_private)]
+        ):
             del self._idle[connection]
-            if connection.is_fit():
+            if connection.is_open():
                 return connection
             connection.close()
         return None
@@ -221,29 +230,29 @@ class Client:
             oldest.close()
 
     async def _exchange(
-        self, connection: _Connection, request: OutgoingRequest, place: HostPort
+        self, connection: _Connection, request: OutgoingRequest, host_port: HostPort
     ) -> EndpointAnswer:
-        is_done = False
+        can_be_reused = False
         try:
-            answer = await connection.exchange(request, place)
-            is_done = connection.is_done()
+            answer = await connection.exchange(request, host_port)
+            can_be_reused = connection.reset_if_complete()
         finally:
-            if not is_done:
+            if not can_be_reused:
                 connection.close()
-        if is_done:
+        if can_be_reused:
             connection.used_at = asyncio.get_running_loop().time()
-            self._idle[connection] = place, request.may_be_private
+            self._idle[connection] = host_port, request.may_be_private
             self._close_old()
         return answer
 
 
 @cache
-def verifying() -> ssl.SSLContext:
+def verifying_context() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
 @cache
-def _verifying_http2() -> ssl.SSLContext:
+def _verifying_http2_context() -> ssl.SSLContext:
     context = ssl.create_default_context()
     context.set_alpn_protocols(["h2"])
     return context

@@ -10,7 +10,7 @@ from notifications.models import Delivery, Hook, Pending, Person, SlashCall, Wai
 from notifications.providers import all_providers
 
 
-def forget(userid: str) -> None:
+def erase_person(userid: str) -> None:
     """May be done again. Of buttons and of requests to join, all that names the person."""
     for provider in all_providers():
         provider.erase(userid)
@@ -27,6 +27,6 @@ def revoke_bots(userid: str) -> None:
     """Those that the person made and named, and that which the person is: who knows its secret URL could go
     on writing. May be done again."""
     made = Hook.objects.filter(made_by=userid) | Hook.objects.filter(bot=userid)
-    bots.end(made)
+    bots.revoke_active(made)
     blank_profiles(list(made.values_list("bot", flat=True)))
     made.update(name="")

@@ -31,7 +31,7 @@ REACTED, UNREACTED = REACTIONS = ("reaction.added", "reaction.removed")
 JOINED, LEFT, REMOVED, ROLE = MEMBERS = ("member.joined", "member.left", "member.removed", "member.role")
 FOUNDED, CHANGED = "group.created", "group.changed"
 # By the changed field. Other changes are CHANGED.
-_OF_GROUPS = {
+_GROUP_EVENTS = {
     "name": "group.renamed",
     "notice": "group.notice",
     "picture": "group.picture",
@@ -39,7 +39,7 @@ _OF_GROUPS = {
     "dissolved": "group.dissolved",
     "restored": "group.restored",
 }
-RENAMED, NOTICED = _OF_GROUPS["name"], _OF_GROUPS["notice"]
+RENAMED, NOTICED = _GROUP_EVENTS["name"], _GROUP_EVENTS["notice"]
 MUTED, UNMUTED, BANNED, UNBANNED, WARNED = STATUSES = (
     "person.muted",
     "person.unmuted",
@@ -48,7 +48,7 @@ MUTED, UNMUTED, BANNED, UNBANNED, WARNED = STATUSES = (
     "person.warned",
 )
 # What no row of the log says. The body of the delivery does.
-NOTICE, REPORTED, MODERATED, PRESENCE, PRESSED, JOIN_REQUESTED = BESIDES_LOG = (
+NOTICE, REPORTED, MODERATED, PRESENCE, PRESSED, JOIN_REQUESTED = NOT_IN_LOG = (
     "notice.due",
     "report.created",
     "moderation.action",
@@ -62,14 +62,14 @@ EVENTS = (
     *RESULTS.values(),
     *MEMBERS,
     FOUNDED,
-    *(event for event in _OF_GROUPS.values() if event != ROLE),
+    *(event for event in _GROUP_EVENTS.values() if event != ROLE),
     CHANGED,
     *STATUSES,
-    *BESIDES_LOG,
+    *NOT_IN_LOG,
 )
 
 
-class Place(NamedTuple):
+class EventScope(NamedTuple):
     """Where an event belongs. `key`: events with the same one stay in order. `to`: the group, None if it is
     in none. `people`: of a conversation of two people, both."""
 
@@ -78,21 +78,21 @@ class Place(NamedTuple):
     people: Collection[str] = ()
 
 
-def place_of(row: Row) -> Place:
+def scope_of(row: Row) -> EventScope:
     """One key for both people of a conversation."""
     if isinstance(row, Entry | Amendment):
-        return place_between(row.sender, row.to)
+        return scope_between(row.sender, row.to)
     if isinstance(row, MembershipNotice | GroupChange):
-        return Place(conversation_name(row.group), row.group)
-    return Place(f"p:{row.userid}")
+        return EventScope(conversation_name(row.group), row.group)
+    return EventScope(f"p:{row.userid}")
 
 
-def place_between(sender: str, to: Recipient) -> Place:
+def scope_between(sender: str, to: Recipient) -> EventScope:
     """That of what the one does in the conversation with the other, or in the group."""
     if isinstance(to, int):
-        return Place(conversation_name(to), to)
+        return EventScope(conversation_name(to), to)
     pair = sorted((sender, to))
-    return Place("/".join(pair), to, pair)
+    return EventScope("/".join(pair), to, pair)
 
 
 def events_of(row: Row) -> Iterator[str]:
@@ -109,9 +109,9 @@ def events_of(row: Row) -> Iterator[str]:
         case Amendment():
             yield RECALLED if row.is_on else RESTORED
         case MembershipNotice():
-            yield from _of_members(row)
+            yield from _membership_events(row)
         case GroupChange():
-            names = (_OF_GROUPS.get(name, CHANGED) for name in row.changed)
+            names = (_GROUP_EVENTS.get(name, CHANGED) for name in row.changed)
             yield from dict.fromkeys(names)
         case AccountStatusChange(change=change):
             if change.muted is not None:
@@ -122,16 +122,16 @@ def events_of(row: Row) -> Iterator[str]:
                 yield WARNED
 
 
-def _of_members(notice: MembershipNotice) -> Iterator[str]:
+def _membership_events(notice: MembershipNotice) -> Iterator[str]:
     if notice.joined:
         yield JOINED
     if notice.by in notice.left:
         yield LEFT
-    if removed_in(notice):
+    if removed_members(notice):
         yield REMOVED
 
 
-def removed_in(notice: MembershipNotice) -> list[str]:
+def removed_members(notice: MembershipNotice) -> list[str]:
     """Those who have not left by themselves."""
     return [userid for userid in notice.left if userid != notice.by]
 
@@ -140,9 +140,11 @@ def fields_of_group_event(event: str) -> set[str]:
     """What of a group such an event tells; of CHANGED, one of the rest."""
     if event == CHANGED:
         return {"muted"}
-    return {name for name, one in _OF_GROUPS.items() if one == event}
+    return {name for name, one in _GROUP_EVENTS.items() if one == event}
 
 
 def changes_of(change: GroupChange, event: str) -> dict[str, Any]:
     """What the event tells of the change."""
-    return {name: value for name, value in change.changed.items() if _OF_GROUPS.get(name, CHANGED) == event}
+    return {
+        name: value for name, value in change.changed.items() if _GROUP_EVENTS.get(name, CHANGED) == event
+    }

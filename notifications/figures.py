@@ -11,7 +11,7 @@ from notifications.models import Delivery
 from notifications.models.endpoints import DEAD_LETTERS
 
 # From a quarter of a second to half an hour, in bits of milliseconds.
-_FROM, _UPTO = 8, 21
+_MIN_BITS, _MAX_BITS = 8, 21
 # Of each kind: every scrape counts them.
 MAX_COUNTED = 100_000
 
@@ -32,7 +32,7 @@ class DeliveryCounts:
 COUNTS = DeliveryCounts()
 
 
-def _oldest() -> Values:
+def _oldest_ages() -> Values:
     """People wait for notices; other events may wait for hours at an endpoint that is down, and pushes at a
     host that somebody has given and that never answers."""
     is_notice = Q(event=NOTICE)
@@ -56,12 +56,12 @@ def _age(made_at: float | None) -> float:
     return 0.0 if made_at is None else max(0.0, time.time() - made_at)
 
 
-def _number() -> Values:
-    waiting = _counted(_to_endpoints()) + _counted(_pushes())
-    return {("waiting",): waiting, ("dead",): _counted(Delivery.objects.filter(DEAD_LETTERS))}
+def _delivery_numbers() -> Values:
+    waiting = _bounded_count(_to_endpoints()) + _bounded_count(_pushes())
+    return {("waiting",): waiting, ("dead",): _bounded_count(Delivery.objects.filter(DEAD_LETTERS))}
 
 
-def _counted(rows: QuerySet[Delivery]) -> int:
+def _bounded_count(rows: QuerySet[Delivery]) -> int:
     return rows.order_by()[:MAX_COUNTED].count()
 
 
@@ -70,7 +70,7 @@ FIGURES = (
         MetricKind.GAUGE,
         "push_oldest_seconds",
         "Age of the oldest delivery that waits. Every process says the same.",
-        _oldest,
+        _oldest_ages,
         ("event",),
         asks_database=True,
     ),
@@ -78,7 +78,7 @@ FIGURES = (
         MetricKind.GAUGE,
         "push_deliveries",
         "Deliveries that wait or were given up, counted up to 100000.",
-        _number,
+        _delivery_numbers,
         ("state",),
         asks_database=True,
     ),
@@ -110,8 +110,8 @@ FIGURES = (
         lambda: {(provider,): waited for provider, waited in COUNTS.seconds.items()},
         ("provider",),
         unit=0.001,
-        least=_FROM - 4,
-        most=_UPTO - 6,
+        least=_MIN_BITS - 4,
+        most=_MAX_BITS - 6,
     ),
     Figure(
         MetricKind.HISTOGRAM,
@@ -119,7 +119,7 @@ FIGURES = (
         "For how long a push to a host that answers was due before it was sent.",
         lambda: {ALONE: COUNTS.waited},
         unit=0.001,
-        least=_FROM,
-        most=_UPTO,
+        least=_MIN_BITS,
+        most=_MAX_BITS,
     ),
 )

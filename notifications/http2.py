@@ -52,27 +52,27 @@ class Http2Connection:
         self._streams: dict[int, _Stream] = {}
         # Set whenever the peer has sent something, which may let a request go on.
         self._changed = asyncio.Event()
-        self._is_fit = True
+        self._is_open = True
         # Since the last end of an answer.
         self._events = 0
         self._flush()
         self._reading = asyncio.create_task(self._read())
 
-    def is_fit(self) -> bool:
+    def is_open(self) -> bool:
         """Whether it takes requests."""
-        return self._is_fit
+        return self._is_open
 
-    async def exchange(self, request: OutgoingRequest, place: HostPort) -> EndpointAnswer:
+    async def exchange(self, request: OutgoingRequest, host_port: HostPort) -> EndpointAnswer:
         """Raises OSError, EOFError and ProtocolError."""
         try:
-            await self._until(self._has_room)
+            await self._wait_until(self._has_free_stream)
         except asyncio.CancelledError:
             self._abandon()
             raise
         id_ = self._h2.get_next_available_stream_id()
         stream = self._streams[id_] = _Stream()
         try:
-            self._h2.send_headers(id_, _headers(request, place), end_stream=not request.body)
+            self._h2.send_headers(id_, _headers(request, host_port), end_stream=not request.body)
             await self._send(id_, request.body)
             return await stream.answer
         except asyncio.CancelledError:
@@ -84,34 +84,34 @@ class Http2Connection:
         finally:
             del self._streams[id_]
             self._changed.set()
-            if not (self._is_fit or self._streams):
+            if not (self._is_open or self._streams):
                 self.close()
 
     def _abandon(self) -> None:
         """Somebody waits no longer, and has perhaps waited for a connection that is dead."""
-        self._is_fit = False
+        self._is_open = False
         if not self._streams:
             self.close()
 
     def close(self) -> None:
-        self._is_fit = False
+        self._is_open = False
         self._reading.cancel()
         with suppress(Exception):
             self._writer.transport.abort()
 
-    def _has_room(self) -> bool:
+    def _has_free_stream(self) -> bool:
         return self._h2.open_outbound_streams < self._h2.remote_settings.max_concurrent_streams
 
-    async def _until(self, condition: Callable[[], bool]) -> None:
+    async def _wait_until(self, condition: Callable[[], bool]) -> None:
         while not condition():
             self._changed.clear()
             await self._changed.wait()
-            if not self._is_fit:
+            if not self._is_open:
                 raise EOFError("the connection has ended")
 
     async def _send(self, id_: int, body: bytes) -> None:
         while body:
-            await self._until(lambda: self._h2.local_flow_control_window(id_) > 0)
+            await self._wait_until(lambda: self._h2.local_flow_control_window(id_) > 0)
             size = min(self._h2.local_flow_control_window(id_), self._h2.max_outbound_frame_size, len(body))
             part, body = body[:size], body[size:]
             self._h2.send_data(id_, part, end_stream=not body)
@@ -135,7 +135,7 @@ class Http2Connection:
         except (LookupError, ValueError):
             problem = ProtocolError()
         finally:
-            self._is_fit = False
+            self._is_open = False
             for stream in self._streams.values():
                 if not stream.answer.done():
                     stream.answer.set_exception(problem)
@@ -145,8 +145,10 @@ class Http2Connection:
 
     def _on_event(self, event: Event) -> None:
         if isinstance(event, ConnectionTerminated):
-            self._is_fit = False
-            self._end(lambda id_: id_ > (event.last_stream_id or 0), EOFError("the connection has ended"))
+            self._is_open = False
+            self._fail_streams(
+                lambda id_: id_ > (event.last_stream_id or 0), EOFError("the connection has ended")
+            )
             return
         stream = self._streams.get(getattr(event, "stream_id", 0) or 0)
         if isinstance(event, DataReceived):
@@ -164,7 +166,7 @@ class Http2Connection:
         elif isinstance(event, StreamReset):
             stream.answer.set_exception(EOFError("the request was reset"))
 
-    def _end(self, which: Callable[[int], bool], problem: Exception) -> None:
+    def _fail_streams(self, which: Callable[[int], bool], problem: Exception) -> None:
         for id_, stream in self._streams.items():
             if which(id_) and not stream.answer.done():
                 stream.answer.set_exception(problem)
@@ -174,12 +176,12 @@ class Http2Connection:
             self._writer.write(data)
 
 
-def _headers(request: OutgoingRequest, place: HostPort) -> list[tuple[str, str]]:
+def _headers(request: OutgoingRequest, host_port: HostPort) -> list[tuple[str, str]]:
     parts = urlsplit(request.url)
     return [
         (":method", request.method),
         (":scheme", parts.scheme),
-        (":authority", place.named),
+        (":authority", host_port.netloc),
         (":path", (parts.path or "/") + (f"?{parts.query}" if parts.query else "")),
         ("content-length", str(len(request.body))),
         *((name.lower(), value) for name, value in request.headers),

@@ -15,20 +15,20 @@ SECONDS = 15.0
 RENEW_SECONDS = 5.0
 
 
-class Lost(Exception):
+class LeaseLost(Exception):
     """Another process sends."""
 
 
-def take(holder: str) -> bool:
+def acquire(holder: str) -> bool:
     """Take or keep the lease. Whether the process has it."""
     now = time.time()
     with connection.cursor() as cursor:
         until = now + SECONDS
-        cursor.execute(_TAKE, [NAME, holder, until, holder, now, until + MAX_SKEW_SECONDS])
+        cursor.execute(_ACQUIRE, [NAME, holder, until, holder, now, until + MAX_SKEW_SECONDS])
         return bool(cursor.rowcount)
 
 
-def give_up(holder: str) -> None:
+def release(holder: str) -> None:
     """Let another process take it at once."""
     Lease.objects.filter(pk=NAME, holder=holder).delete()
 
@@ -38,12 +38,12 @@ def fenced(holder: str) -> Iterator[None]:
     """A transaction in which no other process takes the lease. Raises Lost."""
     with transaction.atomic():
         if not Lease.objects.select_for_update().filter(pk=NAME, holder=holder).exists():
-            raise Lost
+            raise LeaseLost
         yield
 
 
 _TABLE = Lease._meta.db_table
-_TAKE = (
+_ACQUIRE = (
     f"INSERT INTO {_TABLE} (name, holder, until) VALUES (%s, %s, %s) ON CONFLICT (name) DO UPDATE "
     "SET holder = excluded.holder, until = excluded.until "
     f"WHERE {_TABLE}.holder = %s OR {_TABLE}.until < %s OR {_TABLE}.until > %s"

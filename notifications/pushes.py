@@ -18,7 +18,7 @@ from chat.protocol.kinds import CHINESE, ENGLISH, TEXTS, preview
 from chat.reading.listing import badge_of
 from groups.selectors import requests_in
 from log.rows import Entry, LogId, Recipient, Row, conversation_name
-from notifications.bundles import Unread, not_received
+from notifications.bundles import Unread, unread_in_spans
 from notifications.events import JOIN_REQUESTED, NOTICE, RECALLED
 from notifications.models import Delivery, Person, PushDevice
 from notifications.serializing import rows_of
@@ -92,7 +92,7 @@ def pushes_for(deliveries: Sequence[Delivery], devices: Mapping[int, PushDevice]
         if one.event == RECALLED:
             conversation, message = one.body.split()
             pushes[one.pk] = Push(devices[one.target_id or 0], conversation, int(message), is_removal=True)
-        elif one.event == JOIN_REQUESTED and (push := _request(one, devices[one.target_id or 0])):
+        elif one.event == JOIN_REQUESTED and (push := _join_request_push(one, devices[one.target_id or 0])):
             pushes[one.pk] = push
     return pushes
 
@@ -116,13 +116,13 @@ def _notices(deliveries: Sequence[Delivery], devices: Mapping[int, PushDevice]) 
         spans[one.key] = min(low, after), max(high, one.log_id)
     unread = {
         (userid, conversation_name(span.peer)): span
-        for userid, all_ in not_received(spans).items()
+        for userid, all_ in unread_in_spans(spans).items()
         for span in all_
     }
     rows = rows_of({span.last for span in unread.values()})
     people = {row.sender for row in rows.values() if isinstance(row, Entry)}
     names = read_names([*people, *{span.peer for span in unread.values()}])
-    texts = _with_text(spans) if settings.IM66.push_text else set()
+    texts = _people_with_text(spans) if settings.IM66.push_text else set()
     badge = cache(badge_of)
     for one in deliveries:
         conversation, _ = one.body.split()
@@ -130,21 +130,21 @@ def _notices(deliveries: Sequence[Delivery], devices: Mapping[int, PushDevice]) 
         if span is not None:
             row = rows.get(span.last) if one.key in texts else None
             with override(language_of(device)):
-                body = _text_of(row, span, names) if row else _count_of(span)
-            title = _name_of(span.peer, names)
+                body = _message_text(row, span, names) if row else _count_text(span)
+            title = _display_name(span.peer, names)
             badges = badge(one.key)
-            body = shortened(body, MAX_BODY)
+            body = truncate_text(body, MAX_BODY)
             yield one.pk, Push(device, conversation, span.last, title, body, badges, span.number)
 
 
-def shortened(text: str, most: int) -> str:
+def truncate_text(text: str, max_length: int) -> str:
     """At most so many characters of it, without a part of an emoji at the end."""
-    while 0 < most < len(text) and _are_one(text[:most], text[most]):
-        most -= 1
-    return text[:most]
+    while 0 < max_length < len(text) and _is_continued_by(text[:max_length], text[max_length]):
+        max_length -= 1
+    return text[:max_length]
 
 
-def _are_one(before: str, after: str) -> bool:
+def _is_continued_by(before: str, after: str) -> bool:
     """Whether a device shows the end of `before` and `after` as one."""
     if _is_regional(after):
         return sum(1 for _ in takewhile(_is_regional, reversed(before))) % 2 == 1
@@ -157,11 +157,11 @@ def _is_regional(letter: str) -> bool:
     return "\U0001f1e6" <= letter <= "\U0001f1ff"
 
 
-def _with_text(userids: Collection[str]) -> set[str]:
+def _people_with_text(userids: Collection[str]) -> set[str]:
     return set(Person.objects.filter(user__in=userids, push_text=True).values_list("user", flat=True))
 
 
-def _count_of(unread: Unread) -> str:
+def _count_text(unread: Unread) -> str:
     if unread.mentioned:
         return gettext("You were mentioned")
     return ngettext("%(count)d new message", "%(count)d new messages", unread.number) % {
@@ -169,26 +169,26 @@ def _count_of(unread: Unread) -> str:
     }
 
 
-def _text_of(row: Row, unread: Unread, names: Mapping[Recipient, Named | None]) -> str:
+def _message_text(row: Row, unread: Unread, names: Mapping[Recipient, Named | None]) -> str:
     if not isinstance(row, Entry):
-        return _count_of(unread)
+        return _count_text(unread)
     words = CHINESE if get_language().startswith("zh") else ENGLISH
     text = row.content if row.kind in TEXTS else preview(row.kind, words)
-    return text if isinstance(unread.peer, str) else f"{_name_of(row.sender, names)}: {text}"
+    return text if isinstance(unread.peer, str) else f"{_display_name(row.sender, names)}: {text}"
 
 
-def _name_of(peer: Recipient, names: Mapping[Recipient, Named | None]) -> str:
+def _display_name(peer: Recipient, names: Mapping[Recipient, Named | None]) -> str:
     named = names.get(peer)
-    return shortened(named.name if named else conversation_name(peer)[2:], MAX_TITLE)
+    return truncate_text(named.name if named else conversation_name(peer)[2:], MAX_TITLE)
 
 
-def _request(delivery: Delivery, device: PushDevice) -> Push | None:
+def _join_request_push(delivery: Delivery, device: PushDevice) -> Push | None:
     """Of people who ask to join a group."""
     group = int(delivery.body)
     count = requests_in([group]).get(group, 0)
     if not count:
         return None
-    title = _name_of(group, read_names([group]))
+    title = _display_name(group, read_names([group]))
     with override(language_of(device)):
         body = ngettext("%(count)d person asks to join", "%(count)d people ask to join", count) % {
             "count": count

@@ -38,23 +38,23 @@ def register(userid: str, name: str, device: NewDevice) -> PushDevice:
         mine = PushDevice.objects.filter(user=userid, name=name)
         known = mine.filter(digest=digest).first()
         if known is None:
-            forget(PushDevice.objects.filter(digest=digest) | mine)
+            remove_devices(PushDevice.objects.filter(digest=digest) | mine)
         values = {**device._asdict(), "failures": 0}
         stored, _ = PushDevice.objects.update_or_create(
             digest=digest, defaults={"user_id": userid, "name": name, **values}
         )
         newest = PushDevice.objects.filter(user=userid).order_by("-pk")
         oldest = list(newest.values_list("pk", flat=True)[MAX_DEVICES:])
-        forget(PushDevice.objects.filter(pk__in=oldest))
+        remove_devices(PushDevice.objects.filter(pk__in=oldest))
     return stored
 
 
 def unregister(userid: str, **which: str) -> None:
     """Wake the person's devices of which this is so no more."""
-    forget(PushDevice.objects.filter(user=userid, **which))
+    remove_devices(PushDevice.objects.filter(user=userid, **which))
 
 
-def forget(devices: Any) -> None:
+def remove_devices(devices: Any) -> None:
     """Remove these, and what is on its way to them."""
     for provider, id_ in list(devices.values_list("provider", "pk")):
         Delivery.objects.filter(target_kind=provider, target_id=id_).delete()
@@ -62,13 +62,13 @@ def forget(devices: Any) -> None:
 
 
 @receiver(account_status_changed)
-def forget_devices(userid: str, change: Change, **_: Any) -> None:
+def remove_devices_of_ended_logins(userid: str, change: Change, **_: Any) -> None:
     """A device is woken no more when the login ends by which it was registered."""
     devices = PushDevice.objects.filter(user=userid)
     if change.ended and change.ended != EVERYTHING:
         devices = devices.filter(login=change.ended)
     if change.ended or change.banned:
-        forget(devices)
+        remove_devices(devices)
 
 
 def digest_of(provider: str, app: str, token: str) -> str:

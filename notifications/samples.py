@@ -47,7 +47,7 @@ _TEXTS = {
 _TIME, _ID = 1767254400, 17
 _TEXT_OF_MESSAGE = {"content", "mentions", "custom"}
 # Which of the fields that may be missing are there.
-_THERE: dict[str, set[str]] = {
+_OPTIONAL_FIELDS: dict[str, set[str]] = {
     CREATED: _TEXT_OF_MESSAGE,
     RESTORED: {"by", *_TEXT_OF_MESSAGE},
     NOTICE: {"content", "mentioned"},
@@ -61,29 +61,29 @@ _THERE: dict[str, set[str]] = {
 
 def sample(event: str, *, with_text: bool = True) -> dict[str, Any]:
     """The data of such an event. Raises KeyError if there is none of that name."""
-    there = _THERE.get(event) or {"by", *fields_of_group_event(event)}
+    included = _OPTIONAL_FIELDS.get(event) or {"by", *fields_of_group_event(event)}
     if not with_text:
-        there = there.difference(TEXTS, ["reason"])
-    made: dict[str, Any] = msgspec.to_builtins(_struct(DATA[event], there))
-    return made
+        included = included.difference(TEXTS, ["reason"])
+    payload: dict[str, Any] = msgspec.to_builtins(_struct(DATA[event], included))
+    return payload
 
 
-def _struct(shape: Any, there: Collection[str]) -> Any:
+def _struct(shape: Any, included: Collection[str]) -> Any:
     fields: dict[str, Any] = {}
     for one in structs.fields(shape):
-        known = inspect.type_info(one.type)
+        type_info = inspect.type_info(one.type)
         is_optional = not one.required
-        if not is_optional or (one.name in there and one.default is UNSET):
-            fields[one.name] = _value(one.name, known, there)
+        if not is_optional or (one.name in included and one.default is UNSET):
+            fields[one.name] = _value(one.name, type_info, included)
     return shape(**fields)
 
 
-def _value(name: str, known: inspect.Type, there: Collection[str]) -> Any:
-    match known:
+def _value(name: str, type_info: inspect.Type, included: Collection[str]) -> Any:
+    match type_info:
         case inspect.Metadata(type=inner):
-            return _value(name, inner, there)
+            return _value(name, inner, included)
         case inspect.UnionType(types=types):
-            return _value(name, types[0], there)
+            return _value(name, types[0], included)
         case inspect.LiteralType(values=values):
             return "text" if "text" in values else values[0]
         case inspect.BoolType():
@@ -93,9 +93,9 @@ def _value(name: str, known: inspect.Type, there: Collection[str]) -> Any:
         case inspect.StrType():
             return _TEXTS.get(name, str(_ID))
         case inspect.StructType(cls=cls):
-            return _struct(cls, there)
+            return _struct(cls, included)
         case inspect.ListType(item_type=item) | inspect.VarTupleType(item_type=item):
-            return [_value(name, item, there)]
+            return [_value(name, item, included)]
         case inspect.DictType(value_type=inner):
-            return {"bob" if isinstance(inner, inspect.LiteralType) else "order": _value("", inner, there)}
+            return {"bob" if isinstance(inner, inspect.LiteralType) else "order": _value("", inner, included)}
     return _ID

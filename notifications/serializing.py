@@ -28,12 +28,12 @@ from log.rows import (
 )
 from log.stored_rows import ROW_FIELDS, as_row
 from notifications.events import (
-    BESIDES_LOG,
     FOUNDED,
     JOINED,
     LEFT,
     MODERATED,
     MUTED,
+    NOT_IN_LOG,
     NOTICE,
     NOTICED,
     RECALLED,
@@ -42,7 +42,7 @@ from notifications.events import (
     RESULTS,
     UNMUTED,
     changes_of,
-    removed_in,
+    removed_members,
 )
 from notifications.models import Delivery
 from notifications.payloads import (
@@ -65,8 +65,8 @@ Titles = Mapping[str, str]
 def payloads_of(deliveries: Sequence[Delivery], *, with_text: bool) -> dict[int, Payload | None]:
     """The payload of each delivery to an endpoint, by its id; None if its message was recalled. `with_text`:
     with the contents of messages."""
-    rows = rows_of({id_ for one in deliveries for id_ in _about(one)})
-    titles = _titles(deliveries) | _names_of_new(deliveries, rows)
+    rows = rows_of({id_ for one in deliveries for id_ in _log_ids(one)})
+    titles = _conversation_titles(deliveries) | _new_group_names(deliveries, rows)
     payloads = {one.pk: _payload(one, rows, titles, with_text=with_text) for one in deliveries}
     builtins: dict[int, Payload | None] = to_builtins(payloads)
     return builtins
@@ -75,100 +75,106 @@ def payloads_of(deliveries: Sequence[Delivery], *, with_text: bool) -> dict[int,
 def _payload(delivery: Delivery, rows: Rows, titles: Titles, *, with_text: bool) -> Struct | Payload | None:
     event = delivery.event
     if event == NOTICE:
-        return _notice(delivery, rows, titles, with_text=with_text)
-    if event in BESIDES_LOG:
+        return _notice_payload(delivery, rows, titles, with_text=with_text)
+    if event in NOT_IN_LOG:
         payload: Payload = json.loads(delivery.body)
         payload.pop("reason" if event == MODERATED and not with_text else KEY, None)
         return payload
     match row := rows.get(delivery.log_id):
         case Entry():
-            return _message(row, with_text=with_text)
+            return _message_payload(row, with_text=with_text)
         case Amendment():
-            return _amendment(row, event, rows, with_text=with_text)
+            return _amendment_payload(row, event, rows, with_text=with_text)
         case MembershipNotice() | GroupChange():
-            return _group(row, event, titles, with_text=with_text)
+            return _group_payload(row, event, titles, with_text=with_text)
         case AccountStatusChange():
-            return _status(row, event, with_text=with_text)
+            return _status_payload(row, event, with_text=with_text)
     return None
 
 
-def _notice(delivery: Delivery, rows: Rows, titles: Titles, *, with_text: bool) -> Payload | None:
+def _notice_payload(delivery: Delivery, rows: Rows, titles: Titles, *, with_text: bool) -> Payload | None:
     conversations = []
     for one in json.loads(delivery.body):
         row = rows.get(one["last"])
         if isinstance(row, Entry):
             name = one["conversation"]
-            last = _message(row, with_text=with_text)
+            last = _message_payload(row, with_text=with_text)
             conversations.append({**one, "title": titles.get(name, name[2:]), "last": last})
     return {"user": delivery.key, "conversations": conversations} if conversations else None
 
 
-def _message(row: Entry, shape: type[Struct] = WebhookMessage, *, with_text: bool, **more: Any) -> Struct:
-    return _like(message_of(row, is_own=True), shape, with_text=with_text, **more)
+def _message_payload(
+    row: Entry, shape: type[Struct] = WebhookMessage, *, with_text: bool, **extra: Any
+) -> Struct:
+    return _in_shape(message_of(row, is_own=True), shape, with_text=with_text, **extra)
 
 
-def _amendment(row: Amendment, event: str, rows: Rows, *, with_text: bool) -> Struct | None:
+def _amendment_payload(row: Amendment, event: str, rows: Rows, *, with_text: bool) -> Struct | None:
     """None if the message is gone, except for events about that."""
     message = rows.get(row.target)
     if event in RESULTS.values():
-        return _results(row, message, with_text=with_text) if isinstance(message, Entry) else None
+        return _results_payload(row, message, with_text=with_text) if isinstance(message, Entry) else None
     if event == RECALLED or (isinstance(message, Entry) and event != RESTORED):
-        return _like(amendment_of(row, is_own=True), WebhookAmendment, with_text=with_text)
+        return _in_shape(amendment_of(row, is_own=True), WebhookAmendment, with_text=with_text)
     if not isinstance(message, Entry):
         return None
     by = MODERATOR if row.by_desk else UNSET
-    return _message(message, WebhookRestored, with_text=with_text, id=row.id, target=row.target, by=by)
+    return _message_payload(
+        message, WebhookRestored, with_text=with_text, id=row.id, target=row.target, by=by
+    )
 
 
-def _like(event: Struct, shape: type[Struct], *, with_text: bool, **more: Any) -> Struct:
-    """What the event says, in this shape. `more`: what it does not say."""
+def _in_shape(event: Struct, shape: type[Struct], *, with_text: bool, **extra: Any) -> Struct:
+    """What the event says, in this shape. `extra`: what it does not say."""
     names = (name for name in shape.__struct_fields__ if with_text or name not in TEXTS)
-    return shape(**{name: getattr(event, name, UNSET) for name in names} | more)
+    return shape(**{name: getattr(event, name, UNSET) for name in names} | extra)
 
 
-def _results(row: Amendment, message: Entry, *, with_text: bool) -> WebhookResults:
+def _results_payload(row: Amendment, message: Entry, *, with_text: bool) -> WebhookResults:
     """Without the sender of the row."""
     results = {kind_of(message.kind).part: results_of([message], None)[row.target]} if with_text else {}
     to = conversation_name(message.to)
     return WebhookResults(id=row.id, sender=message.sender, conversation=to, target=row.target, **results)
 
 
-def _group(row: Notice, event: str, titles: Titles, *, with_text: bool) -> Struct:
-    place, by = conversation_name(row.group), UNSET if row.by is None else row.by
+def _group_payload(row: Notice, event: str, titles: Titles, *, with_text: bool) -> Struct:
+    conversation, by = conversation_name(row.group), UNSET if row.by is None else row.by
     if not isinstance(row, MembershipNotice):
         changes = {} if event in (RENAMED, NOTICED) and not with_text else changes_of(row, event)
         if not with_text:
             changes.pop(CUSTOM, None)
-        return WebhookGroup(id=row.id, conversation=place, time=row.time, by=by, **changes)
-    people = {JOINED: row.joined, FOUNDED: row.joined, LEFT: [str(row.by)]}.get(event) or removed_in(row)
-    name = titles.get(place, "") if event == FOUNDED and with_text else UNSET
-    return WebhookMembers(id=row.id, conversation=place, time=row.time, by=by, users=list(people), name=name)
+        return WebhookGroup(id=row.id, conversation=conversation, time=row.time, by=by, **changes)
+    people = {JOINED: row.joined, FOUNDED: row.joined, LEFT: [str(row.by)]}.get(event) or removed_members(row)
+    name = titles.get(conversation, "") if event == FOUNDED and with_text else UNSET
+    return WebhookMembers(
+        id=row.id, conversation=conversation, time=row.time, by=by, users=list(people), name=name
+    )
 
 
-def _status(row: AccountStatusChange, event: str, *, with_text: bool) -> WebhookPerson:
+def _status_payload(row: AccountStatusChange, event: str, *, with_text: bool) -> WebhookPerson:
     change: Change = row.change
-    is_there = event in (MUTED, UNMUTED) and change.group is not None
+    is_in_group = event in (MUTED, UNMUTED) and change.group is not None
     return WebhookPerson(
         id=row.id,
         user=row.userid,
         time=row.time,
-        conversation=f"g:{change.group}" if is_there else UNSET,
+        conversation=f"g:{change.group}" if is_in_group else UNSET,
         until=UNSET if change.until is None else change.until,
         reason=change.reason if with_text and change.reason else UNSET,
     )
 
 
-def _about(delivery: Delivery) -> list[LogId]:
+def _log_ids(delivery: Delivery) -> list[LogId]:
     if delivery.event == NOTICE:
         return [one["last"] for one in json.loads(delivery.body)]
-    return [] if delivery.event in BESIDES_LOG else [delivery.log_id]
+    return [] if delivery.event in NOT_IN_LOG else [delivery.log_id]
 
 
 def rows_of(ids: set[LogId]) -> dict[LogId, Row]:
     """The rows as they are now, without messages that are recalled; and the messages that are spoken of."""
-    rows = _read(ids)
+    rows = _read_rows(ids)
     targets = {row.target for row in rows.values() if isinstance(row, Amendment)}
-    rows |= _read(targets.difference(rows))
+    rows |= _read_rows(targets.difference(rows))
     recalled = recalls_of([id_ for id_, row in rows.items() if isinstance(row, Entry | Amendment)])
     latest = latest_of([id_ for id_, row in rows.items() if isinstance(row, Entry) and id_ not in recalled])
     return {
@@ -178,12 +184,12 @@ def rows_of(ids: set[LogId]) -> dict[LogId, Row]:
     }
 
 
-def _read(ids: set[LogId]) -> dict[LogId, Row]:
+def _read_rows(ids: set[LogId]) -> dict[LogId, Row]:
     rows = Message.objects.filter(pk__in=ids).values_list(*ROW_FIELDS)
     return {row.id: row for row in (as_row(*fields) for fields in rows)}
 
 
-def _titles(deliveries: Sequence[Delivery]) -> dict[str, str]:
+def _conversation_titles(deliveries: Sequence[Delivery]) -> dict[str, str]:
     """What the conversations of notices are called."""
     notices = [delivery for delivery in deliveries if delivery.event == NOTICE]
     names = {one["conversation"] for delivery in notices for one in json.loads(delivery.body)}
@@ -193,7 +199,7 @@ def _titles(deliveries: Sequence[Delivery]) -> dict[str, str]:
     return {conversation_name(peer): group.name for peer, group in named.items() if group}
 
 
-def _names_of_new(deliveries: Sequence[Delivery], rows: Rows) -> dict[str, str]:
+def _new_group_names(deliveries: Sequence[Delivery], rows: Rows) -> dict[str, str]:
     """Of groups that have begun."""
     new = (rows.get(one.log_id) for one in deliveries if one.event == FOUNDED)
     ids = {row.group for row in new if isinstance(row, MembershipNotice)}

@@ -15,7 +15,7 @@ from log.details import MAX_MENTIONS
 MAX_ATTACHMENTS = 100
 # Slack nests fewer lists and texts in each other, takes fewer parts, and cuts texts there.
 _MAX_DEPTH, _MAX_PARTS, _MAX_CHARACTERS = 8, 1000, 40_000
-_UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _CODE = re.compile(r"(```.*?```|`[^`\n]+`)", re.DOTALL)
 _REFERENCE = re.compile(r"<([^<>\n]+)>")
 _WORD = r"(?<![\w{0}]){0}(?=\S)([^{0}\n]+?)(?<=\S){0}(?![\w{0}])"
@@ -52,34 +52,34 @@ def text_of(payload: dict[str, Any]) -> SlackText:
         raise ValueError
     if len(attachments) > MAX_ATTACHMENTS:
         raise TooManyAttachments
-    walk = _Walk()
-    parts = [*walk.blocks(payload.get("blocks"))] or [walk.marked(payload.get("text"))]
-    parts += [line for one in attachments for line in walk.attachment(one)]
+    reader = _SlackReader()
+    parts = [*reader.blocks(payload.get("blocks"))] or [reader.marked(payload.get("text"))]
+    parts += [line for one in attachments for line in reader.attachment(one)]
     text = "\n".join(filter(None, parts)).strip()
     if not text:
         raise NoText
-    return SlackText(text, tuple(walk.mentions)[:MAX_MENTIONS])
+    return SlackText(text, tuple(reader.mentions)[:MAX_MENTIONS])
 
 
-class _Walk:
+class _SlackReader:
     """Over one message. Raises ValueError for more parts than any has."""
 
     def __init__(self) -> None:
         self.mentions: dict[str, None] = {}
-        self._left = _MAX_PARTS
+        self._parts_left = _MAX_PARTS
 
     def marked(self, text: Any) -> str:
         """A text in Slack's marks; empty for what is none."""
-        self._count()
+        self._count_part()
         if not isinstance(text, str):
             return ""
-        parts = _CODE.split(_UNFIT.sub("", text[:_MAX_CHARACTERS]))
+        parts = _CODE.split(_UNPRINTABLE.sub("", text[:_MAX_CHARACTERS]))
         # Every other one is code, where only references and escapes are read.
-        return "".join(self._read(part, is_code=at % 2 == 1) for at, part in enumerate(parts))
+        return "".join(self._converted_part(part, is_code=index % 2 == 1) for index, part in enumerate(parts))
 
     def plain(self, text: Any) -> str:
-        self._count()
-        return _UNFIT.sub("", text[:_MAX_CHARACTERS]) if isinstance(text, str) else ""
+        self._count_part()
+        return _UNPRINTABLE.sub("", text[:_MAX_CHARACTERS]) if isinstance(text, str) else ""
 
     def blocks(self, blocks: Any) -> Iterator[str]:
         for block in _dicts(blocks):
@@ -89,10 +89,10 @@ class _Walk:
         """Its fallback only if there is nothing else."""
         if not isinstance(one, dict):
             raise ValueError
-        lines = [*self._attached(one)]
+        lines = [*self._attachment_lines(one)]
         yield from lines or [self.marked(one.get("fallback"))]
 
-    def _attached(self, one: dict[str, Any]) -> Iterator[str]:
+    def _attachment_lines(self, one: dict[str, Any]) -> Iterator[str]:
         title = self._link(self.marked(one.get("title")), self.plain(one.get("title_link")))
         known = (self.marked(one.get("pretext")), self.plain(one.get("author_name")), title)
         yield from filter(None, (*known, self.marked(one.get("text"))))
@@ -105,7 +105,7 @@ class _Walk:
     def _block(self, block: dict[str, Any]) -> Iterator[str]:
         match block.get("type"):
             case "image":
-                words = self._object(block.get("title")) or self.plain(block.get("alt_text"))
+                words = self._text_object(block.get("title")) or self.plain(block.get("alt_text"))
                 yield self._link(words, self.plain(block.get("image_url")))
             case "rich_text":
                 yield from self._rich(block.get("elements"), 1).split("\n")
@@ -116,12 +116,12 @@ class _Walk:
             case "markdown":
                 yield self.plain(block.get("text"))
             case _:
-                yield self._object(block.get("text"))
-                yield from map(self._object, _dicts(block.get("fields")))
+                yield self._text_object(block.get("text"))
+                yield from map(self._text_object, _dicts(block.get("fields")))
                 if isinstance(accessory := block.get("accessory"), dict):
                     yield self._element(accessory)
 
-    def _object(self, one: Any) -> str:
+    def _text_object(self, one: Any) -> str:
         """A text object."""
         if not isinstance(one, dict):
             return ""
@@ -133,10 +133,10 @@ class _Walk:
         match one.get("type"):
             case "button":
                 url = self.plain(one.get("url"))
-                return self._link(self._object(one.get("text")), url) if url else ""
+                return self._link(self._text_object(one.get("text")), url) if url else ""
             case "image":
                 return self.plain(one.get("alt_text"))
-        return self._object(one)
+        return self._text_object(one)
 
     def _rich(self, elements: Any, depth: int) -> str:
         if depth > _MAX_DEPTH:
@@ -144,7 +144,7 @@ class _Walk:
         return "".join(self._rich_part(one, depth) for one in _dicts(elements))
 
     def _rich_part(self, one: dict[str, Any], depth: int) -> str:
-        self._count()
+        self._count_part()
         inner = one.get("elements")
         match one.get("type"):
             case "text":
@@ -165,12 +165,13 @@ class _Walk:
                 return f"> {self._rich(inner, depth + 1)}\n"
         return f"{self._rich(inner, depth + 1)}\n" if inner else ""
 
-    def _read(self, part: str, *, is_code: bool) -> str:
+    def _converted_part(self, part: str, *, is_code: bool) -> str:
         if not is_code:
             pieces = _REFERENCE.split(part)
             # Addresses are not marked, and the words of others neither.
             part = "".join(
-                self._reference(piece) if at % 2 else _with_marks(piece) for at, piece in enumerate(pieces)
+                self._reference(piece) if index % 2 else _with_marks(piece)
+                for index, piece in enumerate(pieces)
             )
         return unescape_slack(part)
 
@@ -192,9 +193,9 @@ class _Walk:
     def _link(self, words: str, url: str) -> str:
         return f"{words} ({url})" if words and url and words != url else words or url
 
-    def _count(self) -> None:
-        self._left -= 1
-        if self._left < 0:
+    def _count_part(self) -> None:
+        self._parts_left -= 1
+        if self._parts_left < 0:
             raise ValueError
 
 

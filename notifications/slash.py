@@ -55,13 +55,13 @@ MAX_COMMANDS = 20
 # As Slack has it: so long for the first answer, so long and so often for later ones.
 SECONDS, LATER_SECONDS, MAX_ANSWERS = 3.0, 30 * 60.0, 5
 # So many calls at once, of one bot and of all; so many texts wait, and none for longer.
-MAX_OF_A_BOT, MAX_CALLS, MAX_WAITING, MAX_WAITING_SECONDS = 4, 32, 256, 30.0
-_LOOK_SECONDS = 0.1
+MAX_CALLS_PER_BOT, MAX_CALLS, MAX_WAITING, MAX_WAITING_SECONDS = 4, 32, 256, 30.0
+_POLL_SECONDS = 0.1
 _CALL = re.compile(r"/(\w{1,32})(?:\s+(.*))?", re.DOTALL)
 _waiting: deque[Entry] = deque(maxlen=MAX_WAITING)
 
 
-class Prepared(NamedTuple):
+class PreparedCall(NamedTuple):
     """A call that can be made. `call`: by which it is answered later."""
 
     call: SlashCall
@@ -69,7 +69,7 @@ class Prepared(NamedTuple):
 
 
 @receiver(batch_committed)
-def note(batch: Batch, **_: Any) -> None:
+def note_commands(batch: Batch, **_: Any) -> None:
     """Called for each message: it decides by its first sign."""
     for row in batch.rows:
         if (
@@ -82,7 +82,7 @@ def note(batch: Batch, **_: Any) -> None:
 
 
 def commands_of(hook: Hook) -> list[dict[str, str]]:
-    described = {one["name"]: one.get("description", "") for one in _listed(hook)}
+    described = {one["name"]: one.get("description", "") for one in _listed_commands(hook)}
     commands = SlashCommand.objects.filter(hook=hook).order_by("pk")
     return [
         {"name": one.name, "description": described.get(one.name, ""), "url": one.url} for one in commands
@@ -105,38 +105,38 @@ def set_commands(hook: Hook, commands: list[dict[str, str]]) -> str:
 async def call_all(run: Runtime) -> None:
     """Call what is waiting, until cancelled."""
     under_way: set[asyncio.Task[None]] = set()
-    of_bots: Counter[int] = Counter()
+    calls_by_bot: Counter[int] = Counter()
     with closing(Client()) as client:
         try:
             while True:
                 while _waiting and len(under_way) < MAX_CALLS:
-                    task = asyncio.create_task(_answer(client, _waiting.popleft(), of_bots))
+                    task = asyncio.create_task(_call_command(client, _waiting.popleft(), calls_by_bot))
                     under_way.add(task)
                     task.add_done_callback(under_way.discard)
-                await asyncio.sleep(_LOOK_SECONDS)
+                await asyncio.sleep(_POLL_SECONDS)
         finally:
             for task in under_way:
                 task.cancel()
 
 
-async def _answer(client: Client, row: Entry, of_bots: Counter[int]) -> None:
+async def _call_command(client: Client, row: Entry, calls_by_bot: Counter[int]) -> None:
     try:
-        prepared = await _in_thread(partial(prepare, row))
+        prepared = await _in_thread(partial(prepare_call, row))
         if prepared is None:
             return
         hook = prepared.call.hook_id
-        if of_bots[hook] >= MAX_OF_A_BOT:
-            await _in_thread(partial(show_failure, prepared.call))
+        if calls_by_bot[hook] >= MAX_CALLS_PER_BOT:
+            await _in_thread(partial(send_failure, prepared.call))
             return
-        of_bots[hook] += 1
+        calls_by_bot[hook] += 1
         try:
             answer = await client.send(prepared.request, SECONDS)
         except RequestFailed as failed:
             logger.info("The command /%s of the bot %s failed: %s", prepared.call.name, hook, failed)
             answer = EndpointAnswer(0)
         finally:
-            of_bots[hook] -= 1
-        await _in_thread(partial(_show_answer, prepared.call, answer))
+            calls_by_bot[hook] -= 1
+        await _in_thread(partial(_send_answer, prepared.call, answer))
     except Exception:
         logger.exception("A command was not called.")
 
@@ -151,7 +151,7 @@ async def _in_thread(call: Callable[[], T]) -> T:
     return await asyncio.to_thread(run)
 
 
-def prepare(row: Entry) -> Prepared | None:
+def prepare_call(row: Entry) -> PreparedCall | None:
     """The call that the text asks for; None if there is no such command in its group, or if a bot writes."""
     match = _CALL.fullmatch(row.content)
     if match is None or isinstance(row.to, str) or time.time() - row.time > MAX_WAITING_SECONDS:
@@ -184,7 +184,7 @@ def prepare(row: Entry) -> Prepared | None:
         "response_url": f"{settings.IM66.public_url}{HOOKS}{token}/response",
         "trigger_id": str(row.id),
     }
-    return Prepared(call, _signed(command.url, command.hook.signing_secret, urlencode(fields).encode()))
+    return PreparedCall(call, _signed(command.url, command.hook.signing_secret, urlencode(fields).encode()))
 
 
 def _command(group: int, details: str, name: str) -> SlashCommand | None:
@@ -195,7 +195,7 @@ def _command(group: int, details: str, name: str) -> SlashCommand | None:
     command = commands.select_related("hook__group").order_by("pk").first()
     try:
         if command is not None:
-            bots.in_use(Hook.objects.filter(pk=command.hook_id))
+            bots.require_active(Hook.objects.filter(pk=command.hook_id))
     except NoSuchBot:
         return None
     return command
@@ -221,7 +221,7 @@ def is_for_all(payload: dict[str, Any]) -> bool:
     return payload.get("response_type") == "in_channel"
 
 
-def answering(token: str) -> tuple[SlashCall | None, str]:
+def use_response_secret(token: str) -> tuple[SlashCall | None, str]:
     """The call that is answered by this secret, once more; or, as Slack calls it, why it cannot be."""
     calls = SlashCall.objects.filter(digest=digest_of(token), expires_at__gt=time.time())
     call = calls.select_related("hook").first()
@@ -232,10 +232,10 @@ def answering(token: str) -> tuple[SlashCall | None, str]:
     return call, ""
 
 
-def _show_answer(call: SlashCall, answer: EndpointAnswer) -> None:
+def _send_answer(call: SlashCall, answer: EndpointAnswer) -> None:
     """Nothing, if it says nothing."""
     if answer.status != 200:
-        show_failure(call)
+        send_failure(call)
         return
     try:
         body = answer.body.decode()
@@ -243,25 +243,25 @@ def _show_answer(call: SlashCall, answer: EndpointAnswer) -> None:
             return
         payload = json.loads(body) if body.lstrip().startswith("{") else {"text": body}
         if payload.get("text") or payload.get("blocks") or payload.get("attachments"):
-            show(call, text_of(payload), to_all=is_for_all(payload))
+            send_response(call, text_of(payload), to_all=is_for_all(payload))
     except (ValueError, RecursionError, Failed):
-        show_failure(call)
+        send_failure(call)
 
 
-def show_failure(call: SlashCall) -> None:
+def send_failure(call: SlashCall) -> None:
     """Tell who has called that there is no answer."""
     text = in_both(f"/{call.name} gave no answer. Try again later.", f"/{call.name} 没有回应，请稍后再试。")
     try:
-        show(call, SlackText(text), to_all=False)
+        send_response(call, SlackText(text), to_all=False)
     except Failed as failed:
         logger.info("Who has called /%s could not be told: %s", call.name, failed)
 
 
-def show(call: SlashCall, message: SlackText, *, to_all: bool) -> None:
+def send_response(call: SlashCall, message: SlackText, *, to_all: bool) -> None:
     """Send the text to all in the group, or in a direct message to who has called. Raises as
     `sending.send`, and NoSuchBot."""
-    hook = bots.in_use(Hook.objects.filter(pk=call.hook_id))
-    if (bot := bots.person_of(hook)) is None:
+    hook = bots.require_active(Hook.objects.filter(pk=call.hook_id))
+    if (bot := bots.sender_of(hook)) is None:
         raise NoSuchBot
     attached = {"command": f"/{call.name}", "conversation": f"g:{hook.group_id}", "message": call.message_id}
     to = hook.group_id if to_all else call.userid
@@ -269,18 +269,18 @@ def show(call: SlashCall, message: SlackText, *, to_all: bool) -> None:
         # To call a bot is to write to it.
         with transaction.atomic():
             pairs.begin([(call.userid, hook.bot_id)])
-    text = beginning_that_fits(message.text)
+    text = cut_to_message_size(message.text)
     mentions = message.mentions if to_all else ()
     command = Send("text", to, text, "", mentions=mentions, details=with_custom("", attached))
     sending.send_in_thread(bot, command, "", settings.IM66.public_url)
 
 
-def beginning_that_fits(text: str) -> str:
+def cut_to_message_size(text: str) -> str:
     """The text, cut if it is longer than any may be."""
-    most = settings.IM66.max_text_bytes
-    return beginning(text, most) if size(text) > most else text
+    max_bytes = settings.IM66.max_text_bytes
+    return beginning(text, max_bytes) if size(text) > max_bytes else text
 
 
-def _listed(hook: Hook) -> Iterable[dict[str, str]]:
+def _listed_commands(hook: Hook) -> Iterable[dict[str, str]]:
     listed = Bot.objects.filter(pk=hook.bot_id).values_list("commands", flat=True).first()
     return listed or ()

@@ -94,7 +94,7 @@ def _forget(userid: str) -> None:
     moderation.erasing.forget(userid)
     chat.services.erasing.erase_service_texts(userid)
     chat.services.erasing.forget(userid)
-    notifications.erasing.forget(userid)
+    notifications.erasing.erase_person(userid)
     exports.forget(userid)
     # One that has begun is removed at its own end.
     OwnDeletion.objects.filter(user=userid, begun_at=None).delete()

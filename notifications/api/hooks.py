@@ -22,7 +22,7 @@ from chat.failures import CommandRefused
 from groups.api.views import group_id_in
 from notifications import bots, slash
 from notifications.addresses import AddressRefused, host_port_of
-from notifications.api.writing import Command, Listed
+from notifications.api.writing import Command, CommandList
 from notifications.bots import NoSuchBot
 from notifications.models import Hook
 from notifications.models.hooks import NAME_LENGTH
@@ -81,18 +81,18 @@ class Hooks(HookView):
     @extend_schema(responses=list_of(HookShape))
     def get(self, request: Request, group: str) -> Response:
         """The bots of a group, for its owners and admins."""
-        return Response(listed(map(_representation, bots.bots_of(group_id_in(group), by=self.by))))
+        return Response(listed(map(_representation, bots.active_bots(group_id_in(group), by=self.by))))
 
     @extend_schema(request=NewHook, responses={201: MadeHook})
     def post(self, request: Request, group: str) -> Response:
         """Make a bot that writes in the group, as owners and admins may. It posts to `/hooks/` with `token`
         as its Bearer token."""
         name = self.valid_body(NewHook)["name"]
-        bots.check(group_id_in(group), self.by)
+        bots.check_may_manage(group_id_in(group), self.by)
         # What operators call one is theirs.
         name = allowed_name(self.by, name) if self.by else name
         with limits.counted(limits.current().memberships, self.address, self.by or "", 1):
-            made = bots.make(group_id_in(group), name, by=self.by, record=self.record)
+            made = bots.make_bot(group_id_in(group), name, by=self.by, record=self.record)
         begin = f"{self.base_url}{HOOKS}"
         secret = {"token": made.token, "url": f"{begin}{made.token}"}
         return Response(
@@ -120,7 +120,7 @@ class SlashCommands(serializers.Serializer[Any]):
     commands = serializers.ListField(child=SlashCommandForm(), max_length=slash.MAX_COMMANDS)
 
     def validate_commands(self, value: list[dict[str, str]]) -> list[dict[str, str]]:
-        return Listed().validate_commands(value)
+        return CommandList().validate_commands(value)
 
 
 class SigningSecret(serializers.Serializer[Any]):
@@ -134,29 +134,29 @@ class HookCommands(HookView):
     @extend_schema(responses=list_of(SlashCommandForm))
     def get(self, request: Request, group: str, hook: str) -> Response:
         """The commands of a bot whose calls go to a URL, for owners and admins of its group."""
-        found = bots.one_of(group_id_in(group), _number(hook), by=self.by)
-        return Response(listed(slash.commands_of(found)))
+        bot = bots.active_bot(group_id_in(group), _hook_id(hook), by=self.by)
+        return Response(listed(slash.commands_of(bot)))
 
     @extend_schema(request=SlashCommands, responses=SigningSecret)
     def put(self, request: Request, group: str, hook: str) -> Response:
         """Set them, as owners and admins may; they replace all commands that the bot lists."""
         commands = self.valid_body(SlashCommands)["commands"]
-        found = bots.one_of(group_id_in(group), _number(hook), by=self.by)
+        bot = bots.active_bot(group_id_in(group), _hook_id(hook), by=self.by)
         text = " ".join(f"{one['name']} {one['description']}" for one in commands)
-        if screened(found.bot_id, None, text) != text:
+        if screened(bot.bot_id, None, text) != text:
             raise CommandRefused.by(Cause.MESSAGE_NOT_ALLOWED)
-        return Response({"signing_secret": slash.set_commands(found, commands)})
+        return Response({"signing_secret": slash.set_commands(bot, commands)})
 
 
 class OneHook(HookView):
     @extend_schema(responses={204: None})
     def delete(self, request: Request, group: str, hook: str) -> Response:
         """Revoke it: nobody writes by it any more, and the bot leaves the group."""
-        bots.revoke(group_id_in(group), _number(hook), by=self.by, record=self.record)
+        bots.revoke(group_id_in(group), _hook_id(hook), by=self.by, record=self.record)
         return Response(status=204)
 
 
-def _number(hook: str) -> int:
+def _hook_id(hook: str) -> int:
     if (id_ := id_in(hook)) is None:
         raise NoSuchBot
     return id_

@@ -80,7 +80,7 @@ class OwnProfileWithQuietHours(views.OwnProfile):
 
     def current(self, **parts: str) -> dict[str, Any]:
         choices = {
-            "quiet": _quiet_hours(pushing.quiet_of(self.userid)),
+            "quiet": _quiet_representation(pushing.quiet_of(self.userid)),
             "push_text": pushing.shows_text(self.userid),
         }
         return {**super().current(), **choices}
@@ -94,16 +94,16 @@ class OwnProfileWithQuietHours(views.OwnProfile):
         if "push_text" in changes:
             pushing.set_shows_text(self.userid, changes["push_text"])
         if "quiet" in changes:
-            pushing.set_quiet(self.userid, _quiet(changes["quiet"]))
+            pushing.set_quiet(self.userid, _quiet_of_body(changes["quiet"]))
 
 
-def _quiet(hours: dict[str, Any] | None) -> Quiet | None:
+def _quiet_of_body(hours: dict[str, Any] | None) -> Quiet | None:
     return None if hours is None else Quiet(hours["from"], hours["to"], hours["zone"])
 
 
-def _quiet_hours(quiet: Quiet | None) -> dict[str, str] | None:
-    return quiet and {"from": _time(quiet.begin), "to": _time(quiet.end), "zone": quiet.zone}
+def _quiet_representation(quiet: Quiet | None) -> dict[str, str] | None:
+    return quiet and {"from": _time_of_day(quiet.begin), "to": _time_of_day(quiet.end), "zone": quiet.zone}
 
 
-def _time(minute: int) -> str:
+def _time_of_day(minute: int) -> str:
     return f"{minute // 60:02}:{minute % 60:02}"

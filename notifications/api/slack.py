@@ -18,7 +18,7 @@ from chat.services import sending
 from groups.errors import GroupNotFound
 from groups.selectors import get_group
 from notifications import bots, slash
-from notifications.api.writing import BotView, person_of
+from notifications.api.writing import BotView, unbanned_sender
 from notifications.bots import NoSuchBot
 from notifications.slack_texts import NoText, SlackText, TooManyAttachments, text_of
 
@@ -26,7 +26,7 @@ from notifications.slack_texts import NoText, SlackText, TooManyAttachments, tex
 MAX_BODY_BYTES = 256 * 1024
 
 
-class _Raw(BaseParser):
+class _RawBodyParser(BaseParser):
     """The body as it came, whatever it says that it is: senders say all sorts of things."""
 
     media_type = "*/*"
@@ -37,24 +37,24 @@ class _Raw(BaseParser):
 
 class SlackHook(BotView):
     http_method_names = ["post"]
-    parser_classes = (_Raw,)
+    parser_classes = (_RawBodyParser,)
 
     def post(self, request: Request, address: str) -> HttpResponse:
         """Write what the payload says."""
-        hook = bots.bot_at(address)
-        message = payload_text(request._request.body)
+        hook = bots.bot_of_address(address)
+        message = parse_text(request._request.body)
         get_group(hook.group_id)
-        text = slash.beginning_that_fits(message.text)
+        text = slash.cut_to_message_size(message.text)
         command = Send("text", hook.group_id, text, "", mentions=message.mentions)
-        sending.send_in_thread(person_of(hook), command, self.address, self.base_url)
-        return _plain("ok", HTTPStatus.OK)
+        sending.send_in_thread(unbanned_sender(hook), command, self.address, self.base_url)
+        return _text_response("ok", HTTPStatus.OK)
 
     def _answer(self, failed: Exception, context: dict[str, Any]) -> HttpResponseBase:
         self.log_refusal(failed)
-        known = _error_of(failed)
+        known = _slack_error(failed)
         if known is None:
             return super()._answer(failed, context)
-        answer = _plain(*known)
+        answer = _text_response(*known)
         if isinstance(failed, TooFast):
             answer.headers["Retry-After"] = str(failed.seconds)
         return self.slowed(answer, "")
@@ -65,21 +65,21 @@ class SlashResponse(SlackHook):
 
     def post(self, request: Request, address: str) -> HttpResponse:
         """Show what the payload says, to who has called the command or to all in the group."""
-        payload = payload_in(request._request.body)
+        payload = parse_payload(request._request.body)
         message = text_of(payload)
-        call, why = slash.answering(address)
+        call, why = slash.use_response_secret(address)
         if call is None:
-            return _plain(why, HTTPStatus.NOT_FOUND)
-        slash.show(call, message, to_all=slash.is_for_all(payload))
-        return _plain("ok", HTTPStatus.OK)
+            return _text_response(why, HTTPStatus.NOT_FOUND)
+        slash.send_response(call, message, to_all=slash.is_for_all(payload))
+        return _text_response("ok", HTTPStatus.OK)
 
 
-def payload_text(body: bytes) -> SlackText:
+def parse_text(body: bytes) -> SlackText:
     """What it says. Raises NoText, TooManyAttachments and ValueError."""
-    return text_of(payload_in(body))
+    return text_of(parse_payload(body))
 
 
-def payload_in(body: bytes) -> dict[str, Any]:
+def parse_payload(body: bytes) -> dict[str, Any]:
     """The JSON object, or that in a form with one as `payload`. Raises ValueError."""
     if len(body) > MAX_BODY_BYTES:
         raise ValueError
@@ -95,7 +95,7 @@ def payload_in(body: bytes) -> dict[str, Any]:
     return payload
 
 
-def _error_of(failed: Exception) -> tuple[str, int] | None:
+def _slack_error(failed: Exception) -> tuple[str, int] | None:
     """What Slack would answer."""
     match failed:
         case NoText():
@@ -117,5 +117,5 @@ def _error_of(failed: Exception) -> tuple[str, int] | None:
     return None
 
 
-def _plain(text: str, status: int) -> HttpResponse:
+def _text_response(text: str, status: int) -> HttpResponse:
     return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")

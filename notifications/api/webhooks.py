@@ -20,7 +20,7 @@ from accounts.signals import setting_changed
 from notifications.audit import audit_details
 from notifications.events import EVENTS
 from notifications.models import Delivery, Endpoint
-from notifications.models.endpoints import STANDARD, STATES, stored_places, validate_url
+from notifications.models.endpoints import STANDARD, STATES, normalized_conversations, validate_url
 from notifications.providers.webhook import webhook_id
 from notifications.sending import replaying
 from notifications.sending.queue import replay
@@ -44,7 +44,7 @@ class WebhookChanges(serializers.Serializer[Any]):
     active = Flag(required=False, help_text="Without it, nothing new is sent.")
 
     def validate_url(self, value: str) -> str:
-        return _checked(validate_url, value) or value
+        return _validated(validate_url, value) or value
 
     def validate_events(self, value: list[str]) -> str:
         return " ".join(dict.fromkeys(value))
@@ -52,7 +52,7 @@ class WebhookChanges(serializers.Serializer[Any]):
     def validate_conversations(self, value: list[str]) -> str:
         if any(" " in one for one in value):
             raise serializers.ValidationError("No conversation has a space.")
-        return str(_checked(stored_places, " ".join(value)))
+        return str(_validated(normalized_conversations, " ".join(value)))
 
 
 class NewWebhook(WebhookChanges):
@@ -162,7 +162,7 @@ class Webhooks(WebhookView):
         if Endpoint.objects.count() >= MAX_WEBHOOKS:
             raise ApiError(Name.CONFLICT, f"There are at most {MAX_WEBHOOKS} webhooks.")
         with transaction.atomic():
-            made = Endpoint.objects.create(**_stored(fields))
+            made = Endpoint.objects.create(**_model_fields(fields))
             self.record("endpoint.make", made, **audit_details(made))
         return Response({**_representation(made), "secret": made.secret}, 201)
 
@@ -176,7 +176,7 @@ class OneWebhook(WebhookView):
     @extend_schema(request=WebhookChanges, responses=WebhookShape)
     def patch(self, request: Request, webhook: str) -> Response:
         """Change it."""
-        endpoint, changed = self.endpoint_of(webhook), _stored(self.valid_body(WebhookChanges))
+        endpoint, changed = self.endpoint_of(webhook), _model_fields(self.valid_body(WebhookChanges))
         before = audit_details(endpoint)
         for name, value in changed.items():
             setattr(endpoint, name, value)
@@ -216,11 +216,11 @@ class Resend(WebhookView):
     def post(self, request: Request, webhook: str) -> Response:
         """Send these again, whether they were given up or have arrived; those that wait are sent at once."""
         endpoint = self.endpoint_of(webhook)
-        chosen: QuerySet[Delivery] = Delivery.objects.filter(
+        deliveries: QuerySet[Delivery] = Delivery.objects.filter(
             endpoint=endpoint, pk__in=self.valid_body(Chosen)["deliveries"]
         )
         with transaction.atomic():
-            if sent := replay(chosen):
+            if sent := replay(deliveries):
                 self.record("delivery.replay", endpoint, deliveries=sent)
         return Response({"sent": sent})
 
@@ -231,7 +231,7 @@ class Replay(WebhookView):
         """Send the events of the log after this position again."""
         endpoint, position = self.endpoint_of(webhook), self.valid_body(Position)
         with transaction.atomic():
-            replaying.begin(endpoint.pk, **position)
+            replaying.begin_replay(endpoint.pk, **position)
             self.record("endpoint.replay", endpoint, **position)
         endpoint.refresh_from_db()
         return Response(_representation(endpoint), 202)
@@ -241,19 +241,19 @@ class Replay(WebhookView):
         """Stop sending events again."""
         endpoint = self.endpoint_of(webhook)
         with transaction.atomic():
-            replaying.stop(endpoint.pk)
+            replaying.stop_replay(endpoint.pk)
             self.record("endpoint.replay", endpoint, stopped=True)
         return Response(status=204)
 
 
-def _checked(check: Any, value: str) -> Any:
+def _validated(check: Any, value: str) -> Any:
     try:
         return check(value)
     except ValidationError as error:
         raise serializers.ValidationError(error.messages) from None
 
 
-def _stored(fields: dict[str, Any]) -> dict[str, Any]:
+def _model_fields(fields: dict[str, Any]) -> dict[str, Any]:
     return {_FIELDS.get(name, name): value for name, value in fields.items()}
 
 

@@ -38,7 +38,7 @@ ADVICE = "Logs of proxies may hold it: send it in a header, as docs/bots.md says
 _warned: set[str] = set()
 
 
-class To(Fit):
+class ConversationField(Fit):
     """A conversation."""
 
     default_error_messages = {"place": "Neither u:<userid> nor g:<groupid>."}
@@ -50,24 +50,26 @@ class To(Fit):
         return peer
 
 
-class Text(serializers.Serializer[Any]):
+class NewBotMessage(serializers.Serializer[Any]):
     text = Fit()
     cid = Fit(required=False, max_length=64, help_text="The bot's own name for it, sent once.")
     card = Card(required=False, allow_null=True, default=None)
     silent = Flag(required=False, default=False, help_text="It makes no sound and is not pushed.")
     custom = CustomObject(required=False)
-    to = To(required=False, help_text="Where it writes: its own group, unless this says otherwise.")
+    to = ConversationField(
+        required=False, help_text="Where it writes: its own group, unless this says otherwise."
+    )
 
     def validate_text(self, value: str) -> str:
-        most = settings.IM66.max_text_bytes
-        if size(value) > most:
-            reason = f"At most {most} bytes."
+        max_bytes = settings.IM66.max_text_bytes
+        if size(value) > max_bytes:
+            reason = f"At most {max_bytes} bytes."
             raise ApiError(Name.TOO_LONG, f"text: {reason}", {"text": reason})
         return value
 
 
-class Where(serializers.Serializer[Any]):
-    to = To(required=False)
+class TypingBody(serializers.Serializer[Any]):
+    to = ConversationField(required=False)
 
 
 class Command(serializers.Serializer[Any]):
@@ -82,7 +84,7 @@ class Command(serializers.Serializer[Any]):
         return value
 
 
-class Listed(serializers.Serializer[Any]):
+class CommandList(serializers.Serializer[Any]):
     commands = serializers.ListField(child=Command(), max_length=MAX_COMMANDS)
 
     def validate_commands(self, value: list[dict[str, str]]) -> list[dict[str, str]]:
@@ -91,16 +93,16 @@ class Listed(serializers.Serializer[Any]):
         return value
 
 
-class Changed(Text):
+class CardChange(NewBotMessage):
     """What a card is from now on."""
 
     message = MessageId()
     card = Card()
 
 
-def person_of(hook: Hook) -> Person:
+def unbanned_sender(hook: Hook) -> Person:
     """The bot. Raises AccountBanned."""
-    if (bot := bots.person_of(hook)) is None:
+    if (bot := bots.sender_of(hook)) is None:
         raise AccountBanned(hook.bot_id)
     return bot
 
@@ -118,19 +120,19 @@ class BotView(ChatView):
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer":
             raise ApiError(Name.LOG_IN_FIRST, "Send the bot's secret as `Authorization: Bearer <secret>`.")
-        return bots.bot_of(token.strip())
+        return bots.bot_of_secret(token.strip())
 
 
 class BotCommands(BotView):
     def put(self, request: Request) -> Response:
         """List commands in the place of those before. What they say, the desk's rules must allow."""
         hook = self.authenticated_bot(request)
-        person_of(hook)
-        listed = self.valid_body(Listed)["commands"]
-        text = " ".join(f"{one['name']} {one['description']}" for one in listed)
+        unbanned_sender(hook)
+        commands = self.valid_body(CommandList)["commands"]
+        text = " ".join(f"{one['name']} {one['description']}" for one in commands)
         with suppress(TextRefused):
             if screened(hook.bot_id, None, text) == text:
-                list_commands(hook.bot_id, listed)
+                list_commands(hook.bot_id, commands)
                 return Response(status=204)
         raise CommandRefused.by(Cause.MESSAGE_NOT_ALLOWED)
 
@@ -139,8 +141,8 @@ class BotTyping(BotView):
     def post(self, request: Request) -> Response:
         """Tell the others in the conversation that it writes something."""
         hook = self.authenticated_bot(request)
-        to = self.valid_body(Where).get("to", hook.group_id)
-        may_send(muted=person_of(hook).muted)
+        to = self.valid_body(TypingBody).get("to", hook.group_id)
+        may_send(muted=unbanned_sender(hook).muted)
         may_send_to(hook.bot_id, to)
         typed.send(sender=Hook, userid=hook.bot_id, peer=to)
         return Response(status=204)
@@ -153,14 +155,14 @@ class BotMessages(BotView):
 
     def patch(self, request: Request) -> Response:
         """Give a card that the bot has sent another content."""
-        bot, body = person_of(self.authenticated_bot(request)), self.valid_body(Changed)
+        bot, body = unbanned_sender(self.authenticated_bot(request)), self.valid_body(CardChange)
         changed = cards.edit(
             bot, body["message"], body["text"], body["card"], self.address, body.get("custom")
         )
         return Response({"id": changed})
 
     def write(self, hook: Hook) -> Response:
-        body, bot = self.valid_body(Text), person_of(hook)
+        body, bot = self.valid_body(NewBotMessage), unbanned_sender(hook)
         to = body.get("to", hook.group_id)
         command = Send("text", to, body["text"], "", body.get("cid"), silent=body["silent"])
         if body["card"]:
@@ -176,7 +178,7 @@ class WriteByAddress(BotMessages):
     http_method_names = ["post"]
 
     def post(self, request: Request, token: str) -> Response:  # type: ignore[override]
-        hook = bots.bot_of(token)
+        hook = bots.bot_of_secret(token)
         if hook.bot_id not in _warned:
             _warned.add(hook.bot_id)
             logger.warning("The bot %s still sends its secret in the address. %s", hook.bot_id, ADVICE)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.names.userids import is_userid
-from notifications.events import NOTICE, Place
+from notifications.events import NOTICE, EventScope
 
 STANDARD, FIRST_SERVER = "standard", "first_server"
 
@@ -49,21 +49,21 @@ def validate_url(value: str) -> None:
         raise ValidationError(gettext("A URL that begins with https:// or http://."))
 
 
-def stored_places(value: str) -> str:
+def normalized_conversations(value: str) -> str:
     """Ids of groups, with or without `g:`, and people, as versions before this one find the groups. Raises
     ValidationError."""
-    words = [word.removeprefix("g:") for word in value.split()]
-    for word in words:
+    conversations = [word.removeprefix("g:") for word in value.split()]
+    for word in conversations:
         is_person = word.startswith("u:") and is_userid(word[2:])
         if not is_person and not (word.isascii() and word.isdigit()):
             raise ValidationError(
                 gettext("g: with ids of groups, u: with userids, with spaces between them.")
             )
-    return " ".join(dict.fromkeys(words))
+    return " ".join(dict.fromkeys(conversations))
 
 
 def validate_groups(value: str) -> None:
-    stored_places(value)
+    normalized_conversations(value)
 
 
 def expiry(now: float) -> float:
@@ -73,7 +73,7 @@ def expiry(now: float) -> float:
 
 
 class Endpoint(models.Model):
-    """A URL that gets events. `kind`: the name of its provider. `groups`: see `stored_places`.
+    """A URL that gets events. `kind`: the name of its provider. `groups`: see `normalized_conversations`.
     `replay_after`: rows of the log after it, up to `replay_upto`, are told again; None: none are."""
 
     name = models.CharField(_("name"), max_length=100)
@@ -126,14 +126,14 @@ class Endpoint(models.Model):
     def wants(self, event: str) -> bool:
         return event in self.events.split()
 
-    def is_about(self, place: Place) -> bool:
+    def is_about(self, scope: EventScope) -> bool:
         """Whether it gets events of this conversation."""
-        if not self.groups or place.to is None:
+        if not self.groups or scope.to is None:
             return True
         chosen = self.groups.split()
-        if place.people:
-            return any(f"u:{userid}" in chosen for userid in place.people)
-        return not chosen or str(place.to) in chosen
+        if scope.people:
+            return any(f"u:{userid}" in chosen for userid in scope.people)
+        return not chosen or str(scope.to) in chosen
 
 
 class Delivery(models.Model):
@@ -233,7 +233,7 @@ class Delivery(models.Model):
 WAITING, DEAD, ARRIVED = "waiting", "dead", "arrived"
 DEAD_LETTERS = models.Q(is_dead=True, arrived_at=None)
 STATES = {WAITING: models.Q(is_dead=False), DEAD: DEAD_LETTERS, ARRIVED: models.Q(arrived_at__isnull=False)}
-TITLES = {WAITING: _("waiting"), DEAD: _("given up"), ARRIVED: _("arrived")}
+STATE_TITLES = {WAITING: _("waiting"), DEAD: _("given up"), ARRIVED: _("arrived")}
 
 
 class Lease(models.Model):

@@ -21,7 +21,7 @@ from log import positions
 from log.models import ARE_MESSAGES, Conversation, Membership, Message
 from log.rows import LogId, conversation_name
 from notifications import lease
-from notifications.bundles import Unread, bundles
+from notifications.bundles import Unread, unread_since
 from notifications.events import NOTICE
 from notifications.models import Delivery, Pending, Person, Waiting
 from notifications.notices.quiet import Quiet, quiet_until
@@ -30,18 +30,18 @@ from notifications.providers import NoticeTarget, Provider, all_providers
 from notifications.pushes import notice_body
 
 # So many people at once.
-PORTION = 100
+MAX_PEOPLE_AT_ONCE = 100
 # So many people are notified in one transaction, each with several devices: on SQLite, messages wait for it.
 MAX_NOTIFIED = 25
 # So many members of a group at once.
-MEMBERS = 500
+MAX_MEMBERS_AT_ONCE = 500
 # So many conversations are pushed to a device at once, those with the newest messages.
 MAX_PUSHES = 10
 # A person who is online and has not got a message is checked again after this time.
 AGAIN_SECONDS = 6.0
 
 
-class _Look(NamedTuple):
+class _DueCheck(NamedTuple):
     """`read`: the last row that was noted, of which people who are offline are notified. `upto`: the last row
     of which others are."""
 
@@ -53,18 +53,18 @@ class _Look(NamedTuple):
     is_online: Callable[[str], bool]
 
     @property
-    def everybody(self) -> bool:
+    def anybody_may_be_target(self) -> bool:
         """Whether anybody may have a target, not only those who are in a provider's table."""
         return any(not provider.people for provider in self.providers)
 
 
-def _everybody(_userid: str) -> bool:
+def _always_online(_userid: str) -> bool:
     return True
 
 
-def store_due(holder: str, now: float, is_online: Callable[[str], bool] = _everybody) -> int:
+def store_due(holder: str, now: float, is_online: Callable[[str], bool] = _always_online) -> int:
     """Store a portion of what is due. Returns the number of people notified and conversations checked; 0 if
-    nothing is due now. Raises lease.Lost if another process does that. `is_online(userid)`:
+    nothing is due now. Raises lease.LeaseLost if another process does that. `is_online(userid)`:
     whether the person may still receive messages without being notified."""
     is_due = Q(due_at__lte=now)
     if not (
@@ -73,11 +73,16 @@ def store_due(holder: str, now: float, is_online: Callable[[str], bool] = _every
     ):
         return 0
     read, used = cursor_of(NAME), [one for one in all_providers() if one.is_used()]
-    at = _Look(holder, now, read, _upto(now, read), used, is_online)
-    return _look_promptly(at) + _look_at_people(at) + _look_at_groups(at) + _store_notices(at)
+    check = _DueCheck(holder, now, read, _last_overdue_id(now, read), used, is_online)
+    return (
+        _mark_offline_people(check)
+        + _mark_due_people(check)
+        + _mark_due_groups(check)
+        + _store_notices(check)
+    )
 
 
-def _upto(now: float, read: LogId) -> LogId:
+def _last_overdue_id(now: float, read: LogId) -> LogId:
     # The time of a row does not say how old it is while a clock that was set back has not caught up.
     if Message.objects.filter(pk=read, timet__gt=now + SLACK_SECONDS).exists():
         return read
@@ -86,103 +91,111 @@ def _upto(now: float, read: LogId) -> LogId:
     return read if last is None else min(read, last)
 
 
-def _look_promptly(at: _Look) -> int:
+def _mark_offline_people(check: _DueCheck) -> int:
     """Mark those of whom a device is to be woken at once, because they are offline."""
-    due = list(Waiting.objects.filter(prompt_at__lte=at.now).order_by("prompt_at")[:PORTION])
+    due = list(Waiting.objects.filter(prompt_at__lte=check.now).order_by("prompt_at")[:MAX_PEOPLE_AT_ONCE])
     for one in due:
-        last = min(one.last_id, at.read)
-        people = [one.user_id] if one.user_id else list(chain.from_iterable(_portions(one, last, at)))
-        offline = [userid for userid in people if not at.is_online(userid)]
-        again = at.now + AGAIN_SECONDS if len(offline) < len(people) else None
-        _mark_all(offline, one.first_id - 1, at)
-        with lease.fenced(at.holder):
+        last = min(one.last_id, check.read)
+        people = [one.user_id] if one.user_id else list(chain.from_iterable(_member_pages(one, last, check)))
+        offline = [userid for userid in people if not check.is_online(userid)]
+        again = check.now + AGAIN_SECONDS if len(offline) < len(people) else None
+        _mark_in_portions(offline, one.first_id - 1, check)
+        with lease.fenced(check.holder):
             rows = Waiting.objects.filter(pk=one.pk)
-            is_seen = one.last_id <= at.read and rows.filter(last_id=one.last_id).update(prompt_at=again)
+            is_seen = one.last_id <= check.read and rows.filter(last_id=one.last_id).update(prompt_at=again)
             if not is_seen:
-                rows.update(prompt_at=at.now + PROMPT_SECONDS)
+                rows.update(prompt_at=check.now + PROMPT_SECONDS)
     return len(due)
 
 
-def _look_at_people(at: _Look) -> int:
-    with lease.fenced(at.holder):
-        waiting = _locked(Waiting.objects.filter(user__isnull=False, due_at__lte=at.now)[:PORTION])
-        _mark([(str(one.user_id), one.first_id - 1) for one in waiting], at)
-        _settle(waiting, at)
+def _mark_due_people(check: _DueCheck) -> int:
+    with lease.fenced(check.holder):
+        waiting = _lock_available(
+            Waiting.objects.filter(user__isnull=False, due_at__lte=check.now)[:MAX_PEOPLE_AT_ONCE]
+        )
+        _mark_pending([(str(one.user_id), one.first_id - 1) for one in waiting], check)
+        _remove_checked(waiting, check)
     return len(waiting)
 
 
-def _look_at_groups(at: _Look) -> int:
-    due = list(Waiting.objects.filter(group__isnull=False, due_at__lte=at.now)[:PORTION])
+def _mark_due_groups(check: _DueCheck) -> int:
+    due = list(Waiting.objects.filter(group__isnull=False, due_at__lte=check.now)[:MAX_PEOPLE_AT_ONCE])
     for one in due:
-        _look_at_group(one, at)
+        _mark_due_group(one, check)
     return len(due)
 
 
-def _look_at_group(one: Waiting, at: _Look) -> None:
-    messages = Message.objects.filter(ARE_MESSAGES, group=one.group_id, id__gte=one.first_id, id__lte=at.upto)
+def _mark_due_group(one: Waiting, check: _DueCheck) -> None:
+    messages = Message.objects.filter(
+        ARE_MESSAGES, group=one.group_id, id__gte=one.first_id, id__lte=check.upto
+    )
     last = messages.order_by("-id").values_list("id", flat=True).first()
-    for members in _portions(one, last, at) if last is not None else ():
-        _mark_all(members, one.first_id - 1, at)
-    with lease.fenced(at.holder):
-        _settle(_locked(Waiting.objects.filter(pk=one.pk)), at)
+    for members in _member_pages(one, last, check) if last is not None else ():
+        _mark_in_portions(members, one.first_id - 1, check)
+    with lease.fenced(check.holder):
+        _remove_checked(_lock_available(Waiting.objects.filter(pk=one.pk)), check)
 
 
-def _portions(one: Waiting, last: LogId, at: _Look) -> Iterator[list[str]]:
+def _member_pages(one: Waiting, last: LogId, check: _DueCheck) -> Iterator[list[str]]:
     """Those members of the group that may not have got the row `last`."""
-    members = _behind(one.group_id, last, "", at)
+    members = _next_behind(one.group_id, last, "", check)
     while members:
         yield members
-        members = _behind(one.group_id, last, members[-1], at) if len(members) == MEMBERS else []
+        members = (
+            _next_behind(one.group_id, last, members[-1], check)
+            if len(members) == MAX_MEMBERS_AT_ONCE
+            else []
+        )
 
 
-def _locked(rows: Any) -> list[Waiting]:
+def _lock_available(rows: Any) -> list[Waiting]:
     # Those only for which we need not wait: the reader of the log may wait for us.
     return list(rows.select_for_update(skip_locked=True, of=("self",)))
 
 
-def _settle(waiting: Collection[Waiting], at: _Look) -> None:
+def _remove_checked(waiting: Collection[Waiting], check: _DueCheck) -> None:
     """Everything up to `upto` was looked at. What came later is looked at in a while, all of it at once."""
     rows = Waiting.objects.filter(pk__in=[one.pk for one in waiting])
-    rows.filter(last_id__lte=at.upto).delete()
-    rows.update(first_id=at.upto + 1, due_at=at.now + settings.IM66.push_after_seconds)
+    rows.filter(last_id__lte=check.upto).delete()
+    rows.update(first_id=check.upto + 1, due_at=check.now + settings.IM66.push_after_seconds)
 
 
-def _mark_all(userids: Sequence[str], since: LogId, at: _Look) -> None:
+def _mark_in_portions(userids: Sequence[str], since: LogId, check: _DueCheck) -> None:
     """Not all of a large group in one transaction: on SQLite, messages wait for it."""
-    for begin in range(0, len(userids), PORTION):
-        with lease.fenced(at.holder):
-            _mark([(userid, since) for userid in userids[begin : begin + PORTION]], at)
+    for begin in range(0, len(userids), MAX_PEOPLE_AT_ONCE):
+        with lease.fenced(check.holder):
+            _mark_pending([(userid, since) for userid in userids[begin : begin + MAX_PEOPLE_AT_ONCE]], check)
 
 
-def _mark(people: Iterable[tuple[str, LogId]], at: _Look) -> None:
-    values = [(userid, since, at.now) for userid, since in people]
+def _mark_pending(people: Iterable[tuple[str, LogId]], check: _DueCheck) -> None:
+    values = [(userid, since, check.now) for userid, since in people]
     if values:
         with connection.cursor() as cursor:
-            cursor.executemany(_MARK, values)
+            cursor.executemany(_MARK_PENDING, values)
 
 
-def _behind(group: int | None, last: LogId, after: str, at: _Look) -> list[str]:
+def _next_behind(group: int | None, last: LogId, after: str, check: _DueCheck) -> list[str]:
     """The next members of the group in the order of their userids that may not have got the row `last`."""
-    tables = {provider.people for provider in at.providers}
+    tables = {provider.people for provider in check.providers}
     has_target = " OR ".join(_IN_TABLE.format(table=table) for table in tables) or "false"
     with connection.cursor() as cursor:
-        those = "" if at.everybody else f"AND ({has_target})"
+        those = "" if check.anybody_may_be_target else f"AND ({has_target})"
         cursor.execute(_BEHIND.format(those=those), [group, after, *[last] * 4])
         return [userid for (userid,) in cursor.fetchall()]
 
 
-def _store_notices(at: _Look) -> int:
+def _store_notices(check: _DueCheck) -> int:
     """Store the notices of people for whom it is no quiet hour."""
     # Read before the transaction, in which nobody else writes on SQLite. Only this process changes the rows.
-    pending = list(Pending.objects.filter(due_at__lte=at.now).order_by("due_at")[:MAX_NOTIFIED])
-    quiet = quiet_ends([one.user_id for one in pending], at.now)
+    pending = list(Pending.objects.filter(due_at__lte=check.now).order_by("due_at")[:MAX_NOTIFIED])
+    quiet = quiet_ends([one.user_id for one in pending], check.now)
     since = {one.user_id: one.since_id for one in pending if one.user_id not in quiet}
-    offline = {userid: after for userid, after in since.items() if not at.is_online(userid)}
+    offline = {userid: after for userid, after in since.items() if not check.is_online(userid)}
     online = {userid: after for userid, after in since.items() if userid not in offline}
-    unread = [(bundles(online, at.upto), at.upto), (bundles(offline, at.read), at.read)]
-    with lease.fenced(at.holder):
+    unread = [(unread_since(online, check.upto), check.upto), (unread_since(offline, check.read), check.read)]
+    with lease.fenced(check.holder):
         for unread_of, upto in unread:
-            _store(unread_of, upto, since, at)
+            _store(unread_of, upto, since, check)
         Pending.objects.filter(user__in=since).delete()
         for userid, end in quiet.items():
             Pending.objects.filter(user=userid).update(due_at=end)
@@ -209,8 +222,10 @@ def _hours(person: Person) -> tuple[int, int]:
     return person.quiet_from, person.quiet_to
 
 
-def _store(unread_of: dict[str, list[Unread]], upto: LogId, since: Mapping[str, LogId], at: _Look) -> None:
-    made = [one for provider in at.providers for one in _deliveries(provider, unread_of, since, at.now)]
+def _store(
+    unread_of: dict[str, list[Unread]], upto: LogId, since: Mapping[str, LogId], check: _DueCheck
+) -> None:
+    made = [one for provider in check.providers for one in _deliveries(provider, unread_of, since, check.now)]
     Delivery.objects.bulk_create(made)
     with connection.cursor() as cursor:
         if unread_of:
@@ -224,13 +239,13 @@ def _deliveries(
     What wakes the others may be under way, and what they then request may lack the last message: they
     are woken again for it."""
     targets = list(provider.targets(unread_of))
-    waking = _waking(provider, [target.id for target in targets]) if provider.is_in_lanes else {}
-    quiet = _quiet_there(targets, now)
+    queued = _queued_notices(provider, [target.id for target in targets]) if provider.is_in_lanes else {}
+    quiet = _quiet_ends_of_devices(targets, now)
     for target in targets:
         unread = unread_of[target.userid]
         for bundle in [[one] for one in unread[:MAX_PUSHES]] if provider.is_by_conversation else [unread]:
             conversation = conversation_name(bundle[0].peer) if provider.is_by_conversation else ""
-            if id_ := waking.get((target.id, conversation)):
+            if id_ := queued.get((target.id, conversation)):
                 Delivery.objects.filter(pk=id_, is_dead=False).update(log_id=bundle[0].last)
                 continue
             delivery = Delivery.due_now(
@@ -239,14 +254,14 @@ def _deliveries(
                 key=target.userid,
                 lane=target.lane,
                 log_id=bundle[0].last,
-                body=_body(provider, bundle, since[target.userid]),
-                **provider.fields(target.id),
+                body=_delivery_body(provider, bundle, since[target.userid]),
+                **provider.delivery_fields(target.id),
             )
             delivery.due_at = max(quiet.get(target.id, now), target.ready_at)
             yield delivery
 
 
-def _quiet_there(targets: Sequence[NoticeTarget], now: float) -> dict[int, float]:
+def _quiet_ends_of_devices(targets: Sequence[NoticeTarget], now: float) -> dict[int, float]:
     """The devices that say where they are, if it is a quiet hour there, and when that ends."""
     away = [target for target in targets if target.time_zone]
     people = {one.user_id: one for one in _with_quiet_hours({target.userid for target in away})}
@@ -258,11 +273,14 @@ def _quiet_there(targets: Sequence[NoticeTarget], now: float) -> dict[int, float
     return {id_: end for id_, end in ends.items() if end is not None}
 
 
-def _waking(provider: Provider, ids: Sequence[int]) -> dict[tuple[int | None, str], int]:
+def _queued_notices(provider: Provider, ids: Sequence[int]) -> dict[tuple[int | None, str], int]:
     """The notices that are on their way to these targets, by target and conversation."""
     # Some versions of SQLite take no more than 999 parameters.
-    portions = [ids[at : at + MEMBERS] for at in range(0, len(ids), MEMBERS)]
-    waiting = [Delivery.objects.filter(provider.at(some), event=NOTICE, is_dead=False) for some in portions]
+    portions = [ids[start : start + MAX_MEMBERS_AT_ONCE] for start in range(0, len(ids), MAX_MEMBERS_AT_ONCE)]
+    waiting = [
+        Delivery.objects.filter(provider.deliveries_to(some), event=NOTICE, is_dead=False)
+        for some in portions
+    ]
     return {
         (target, body.partition(" ")[0]): id_
         for rows in waiting
@@ -270,7 +288,7 @@ def _waking(provider: Provider, ids: Sequence[int]) -> dict[tuple[int | None, st
     }
 
 
-def _body(provider: Provider, unread: list[Unread], since: LogId) -> str:
+def _delivery_body(provider: Provider, unread: list[Unread], since: LogId) -> str:
     if provider.is_by_conversation:
         return notice_body(conversation_name(unread[0].peer), since)
     if provider.is_in_lanes:
@@ -288,7 +306,7 @@ def _body(provider: Provider, unread: list[Unread], since: LogId) -> str:
 
 
 _PENDING, _PERSON = Pending._meta.db_table, Person._meta.db_table
-_MARK = (
+_MARK_PENDING = (
     f"INSERT INTO {_PENDING} (user_id, since_id, due_at) VALUES (%s, %s, %s) ON CONFLICT (user_id) DO UPDATE "
     f"SET since_id = excluded.since_id WHERE excluded.since_id < {_PENDING}.since_id"
 )
@@ -309,5 +327,5 @@ _BEHIND = f"""
         AND period.since_id < %s AND person.delivered_id < %s AND COALESCE(mine.read_id, 0) < %s
         AND COALESCE((SELECT max(acked_id) FROM {Device._meta.db_table} AS device
             WHERE device.user_id = period.user_id), 0) < %s {{those}}
-    ORDER BY period.user_id LIMIT {MEMBERS}
+    ORDER BY period.user_id LIMIT {MAX_MEMBERS_AT_ONCE}
 """

@@ -11,7 +11,7 @@ from groups.selectors import managers_of, names_of, requests_in
 from groups.signals import join_requested
 from log.models import Bot, Conversation
 from log.rows import conversation_name
-from notifications.events import JOIN_REQUESTED, Place
+from notifications.events import JOIN_REQUESTED, EventScope
 from notifications.models import Delivery, Endpoint
 from notifications.notices.due import quiet_ends
 from notifications.payloads import WebhookJoinRequest, body_of
@@ -21,11 +21,14 @@ from notifications.providers import all_providers
 @receiver(join_requested)
 def note_request(group_id: int, userid: str, **_: Any) -> None:
     now, managers = time.time(), _managers_of(group_id)
-    made = [*_pushes(group_id, managers, now), *_to_endpoints(group_id, userid, managers, now)]
-    ends = quiet_ends(managers, now) if made else {}
-    for one in made:
+    deliveries = [
+        *_push_deliveries(group_id, managers, now),
+        *_endpoint_deliveries(group_id, userid, managers, now),
+    ]
+    ends = quiet_ends(managers, now) if deliveries else {}
+    for one in deliveries:
         one.due_at = ends.get(one.key, now)
-    Delivery.objects.bulk_create(made)
+    Delivery.objects.bulk_create(deliveries)
 
 
 def _managers_of(group_id: int) -> list[str]:
@@ -36,19 +39,19 @@ def _managers_of(group_id: int) -> list[str]:
     return list(people.exclude(pk__in=Bot.objects.values("pk")).values_list("pk", flat=True))
 
 
-def _pushes(group_id: int, managers: list[str], now: float) -> Iterator[Delivery]:
+def _push_deliveries(group_id: int, managers: list[str], now: float) -> Iterator[Delivery]:
     for provider in all_providers():
         if not provider.is_in_lanes:
             continue
         for target in provider.targets(managers):
-            fields = {"lane": target.lane, "body": str(group_id), **provider.fields(target.id)}
+            fields = {"lane": target.lane, "body": str(group_id), **provider.delivery_fields(target.id)}
             yield Delivery.due_now(now, event=JOIN_REQUESTED, key=target.userid, log_id=0, **fields)
 
 
-def _to_endpoints(group_id: int, by: str, managers: list[str], now: float) -> Iterator[Delivery]:
+def _endpoint_deliveries(group_id: int, by: str, managers: list[str], now: float) -> Iterator[Delivery]:
     conversation = conversation_name(group_id)
     wanting = [one for one in Endpoint.objects.filter(is_active=True) if one.wants(JOIN_REQUESTED)]
-    endpoints = [one for one in wanting if one.is_about(Place(conversation, group_id))]
+    endpoints = [one for one in wanting if one.is_about(EventScope(conversation, group_id))]
     if not endpoints:
         return
     title, count = names_of([group_id])[group_id][0], requests_in([group_id])[group_id]

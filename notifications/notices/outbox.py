@@ -10,7 +10,7 @@ from msgspec import Struct
 from chat.services.cards import Press
 from chat.signals import WebhookAction, WebhookReport, moderated, report_opened
 from log.rows import conversation_name
-from notifications.events import MODERATED, PRESENCE, PRESSED, REPORTED, Place, place_between
+from notifications.events import MODERATED, PRESENCE, PRESSED, REPORTED, EventScope, scope_between
 from notifications.models import Delivery, Endpoint
 from notifications.payloads import WebhookPresence, WebhookPress, body_of
 
@@ -31,7 +31,7 @@ def note_action(line: WebhookAction, **_: Any) -> None:
 
 def note_press(press: Press) -> bool:
     """Whether an endpoint will be told."""
-    place = place_between(press.userid, press.to)
+    scope = scope_between(press.userid, press.to)
     event = WebhookPress(
         id=press.id,
         sender=press.userid,
@@ -41,16 +41,16 @@ def note_press(press: Press) -> bool:
         action=press.action,
         time=int(time.time()),
     )
-    return _note(PRESSED, place.key, event, place)
+    return _note(PRESSED, scope.key, event, scope)
 
 
-def _note(event: str, key: str, struct: Struct, place: Place | None = None) -> bool:
+def _note(event: str, key: str, struct: Struct, scope: EventScope | None = None) -> bool:
     """Whether an endpoint will be told."""
     now, body = time.time(), body_of(struct)
     made = [
         Delivery.due_now(now, endpoint=endpoint, event=event, key=key, log_id=0, body=body)
         for endpoint in Endpoint.objects.filter(is_active=True)
-        if endpoint.wants(event) and (place is None or endpoint.is_about(place))
+        if endpoint.wants(event) and (scope is None or endpoint.is_about(scope))
     ]
     Delivery.objects.bulk_create(made)
     return bool(made)
@@ -60,10 +60,10 @@ def has_presence_endpoint() -> bool:
     return any(endpoint.wants(PRESENCE) for endpoint in Endpoint.objects.filter(is_active=True))
 
 
-def note_presence(moves: Mapping[str, bool], now: float) -> None:
+def note_presence(changes: Mapping[str, bool], now: float) -> None:
     """These people have come online, or are no longer. What waits of them is not told then."""
     endpoints = [one for one in Endpoint.objects.filter(is_active=True) if one.wants(PRESENCE)]
-    keys = {userid: f"p:{userid}" for userid in moves}
+    keys = {userid: f"p:{userid}" for userid in changes}
     waiting = Delivery.objects.filter(endpoint__in=endpoints, event=PRESENCE, is_dead=False)
     waiting.filter(key__in=keys.values()).delete()
     Delivery.objects.bulk_create(
@@ -76,7 +76,7 @@ def note_presence(moves: Mapping[str, bool], now: float) -> None:
             body=_presence_body(userid, is_on, now),
         )
         for endpoint in endpoints
-        for userid, is_on in moves.items()
+        for userid, is_on in changes.items()
     )
 
 

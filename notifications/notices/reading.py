@@ -25,7 +25,7 @@ from log.rows import (
     Row,
     conversation_name,
 )
-from notifications.events import BESIDES_LOG, EVENTS, FOUNDED, NOTICE, RECALLED, events_of, place_of
+from notifications.events import EVENTS, FOUNDED, NOT_IN_LOG, NOTICE, RECALLED, events_of, scope_of
 from notifications.models import Delivery, Endpoint, Pending, Person, Waiting
 from notifications.providers import all_providers
 
@@ -58,7 +58,7 @@ class Notices(Reader):
         deliveries = list(deliveries_of(recent, endpoints))
         used = [provider for provider in all_providers() if provider.is_used()]
         prompt = time.time() + PROMPT_SECONDS if any(one.is_by_conversation for one in used) else None
-        spans = _spans(recent, prompt) if used else {}
+        spans = _due_messages(recent, prompt) if used else {}
         if prompt:
             deliveries += _removals(recent)
         return partial(_store, deliveries, spans)
@@ -76,13 +76,13 @@ def deliveries_of(rows: Sequence[Row], endpoints: Sequence[Endpoint]) -> Iterato
         return
     now = time.time()
     wanting = {event: [one for one in endpoints if one.wants(event)] for event in EVENTS}
-    new = _new_groups(rows) if wanting[FOUNDED] else set()
+    founded = _new_groups(rows) if wanting[FOUNDED] else set()
     for row in rows:
-        place = place_of(row)
-        for event in (*((FOUNDED,) if row.id in new else ()), *events_of(row)):
+        scope = scope_of(row)
+        for event in (*((FOUNDED,) if row.id in founded else ()), *events_of(row)):
             for endpoint in wanting[event]:
-                if endpoint.is_about(place):
-                    yield Delivery.due_now(now, endpoint=endpoint, event=event, key=place.key, log_id=row.id)
+                if endpoint.is_about(scope):
+                    yield Delivery.due_now(now, endpoint=endpoint, event=event, key=scope.key, log_id=row.id)
 
 
 def _new_groups(rows: Sequence[Row]) -> set[LogId]:
@@ -97,7 +97,7 @@ def _new_groups(rows: Sequence[Row]) -> set[LogId]:
     return {id_ for id_, row in first.items() if (row.group, row.joined[0]) in founders}
 
 
-def _spans(rows: Sequence[Row], prompt: float | None) -> dict[Recipient, DueMessages]:
+def _due_messages(rows: Sequence[Row], prompt: float | None) -> dict[Recipient, DueMessages]:
     spans: dict[Recipient, DueMessages] = {}
     for row in rows:
         if isinstance(row, Entry) and row.to != row.sender and not is_silent(row.details):
@@ -151,7 +151,7 @@ def _removals_of(recall: Amendment) -> Iterator[Delivery]:
         for target in provider.targets(userids) if provider.is_by_conversation else ():
             peer = recall.to if isinstance(recall.to, int) else recall.sender
             body = f"{conversation_name(peer)} {recall.target}"
-            fields = {"lane": target.lane, "body": body, **provider.fields(target.id)}
+            fields = {"lane": target.lane, "body": body, **provider.delivery_fields(target.id)}
             yield Delivery.due_now(now, event=RECALLED, key=target.userid, log_id=recall.id, **fields)
 
 
@@ -165,14 +165,16 @@ def limits(now: float) -> list[Limit]:
     due = {"due_at__gt": now - STALE_SECONDS}
     alive = Delivery.objects.filter(
         endpoint__is_active=True, is_dead=False, expires_at__gt=now - STALE_SECONDS
-    ).exclude(event__in=set(BESIDES_LOG) - {NOTICE})  # these are about no row
+    ).exclude(event__in=set(NOT_IN_LOG) - {NOTICE})  # these are about no row
     return [
-        *_before("people who are to be notified", Waiting.objects.filter(**due), "first_id"),
-        *_before("people who are to be notified later", Pending.objects.filter(**due), "since_id", 0),
-        *_before("an endpoint that was not reached yet", alive, "log_id"),
+        *_pruning_limits("people who are to be notified", Waiting.objects.filter(**due), "first_id"),
+        *_pruning_limits("people who are to be notified later", Pending.objects.filter(**due), "since_id", 0),
+        *_pruning_limits("an endpoint that was not reached yet", alive, "log_id"),
     ]
 
 
-def _before(who: str, rows: QuerySet[Waiting | Pending | Delivery], field: str, by: int = 1) -> list[Limit]:
+def _pruning_limits(
+    who: str, rows: QuerySet[Waiting | Pending | Delivery], field: str, by: int = 1
+) -> list[Limit]:
     first = rows.aggregate(first=Min(field))["first"]
     return [] if first is None else [Limit(first - by, who)]

@@ -8,9 +8,9 @@ from urllib.parse import quote, urljoin, urlsplit
 
 import h11
 
-from notifications.addresses import AddressRefused, HostPort, Names, host_port_of
-from notifications.answers import Answering
-from notifications.client import verifying
+from notifications.addresses import AddressRefused, HostPort, Resolver, host_port_of
+from notifications.answers import ResponseReader
+from notifications.client import verifying_context
 
 # All of it, with what redirects lead to.
 SECONDS = 6.0
@@ -19,18 +19,18 @@ PAGE_BYTES, PICTURE_BYTES = 256 * 1024, 2 * 1024 * 1024
 _HEAD_BYTES = 16 * 1024
 _PORTS = {80, 443}
 # What an address may have as it is; the rest is written in percent.
-_AS_IS = "/:?#[]@!$&'()*+,;=%-._~"
+_UNQUOTED = "/:?#[]@!$&'()*+,;=%-._~"
 
 
 # Tests lead it to a server of their own.
 connect = asyncio.open_connection
 
 
-class NotGot(Exception):
+class FetchFailed(Exception):
     """There is nothing to be had there."""
 
 
-class Got(NamedTuple):
+class FetchedFile(NamedTuple):
     """`url`: where it was, after redirects. `type`: its Content-Type, in small letters."""
 
     url: str
@@ -38,41 +38,45 @@ class Got(NamedTuple):
     body: bytes
 
 
-async def page(url: str, names: Names) -> Got:
+async def fetch_page(url: str, resolver: Resolver) -> FetchedFile:
     """The beginning of the HTML there. Raises NotGot."""
-    return await _get(url, names, ("text/html", "application/xhtml+xml"), PAGE_BYTES, is_cut=True)
+    return await _fetch(url, resolver, ("text/html", "application/xhtml+xml"), PAGE_BYTES, truncate=True)
 
 
-async def picture(url: str, names: Names) -> Got:
+async def fetch_picture(url: str, resolver: Resolver) -> FetchedFile:
     """Raises NotGot, also for one that is too large."""
-    return await _get(url, names, ("image/",), PICTURE_BYTES, is_cut=False)
+    return await _fetch(url, resolver, ("image/",), PICTURE_BYTES, truncate=False)
 
 
-async def _get(url: str, names: Names, types: tuple[str, ...], most: int, *, is_cut: bool) -> Got:
+async def _fetch(
+    url: str, resolver: Resolver, types: tuple[str, ...], max_bytes: int, *, truncate: bool
+) -> FetchedFile:
     try:
         async with asyncio.timeout(SECONDS):
             for _ in range(MAX_REDIRECTS + 1):
-                answered = await _ask(url, names, types, most, is_cut=is_cut)
-                if isinstance(answered, Got):
+                answered = await _fetch_once(url, resolver, types, max_bytes, truncate=truncate)
+                if isinstance(answered, FetchedFile):
                     return answered
                 url = answered
     except (OSError, EOFError, ValueError, AddressRefused, h11.ProtocolError) as error:
-        raise NotGot(str(error)) from None
-    raise NotGot("too many redirects")
+        raise FetchFailed(str(error)) from None
+    raise FetchFailed("too many redirects")
 
 
-async def _ask(url: str, names: Names, types: tuple[str, ...], most: int, *, is_cut: bool) -> "Got | str":
+async def _fetch_once(
+    url: str, resolver: Resolver, types: tuple[str, ...], max_bytes: int, *, truncate: bool
+) -> "FetchedFile | str":
     """What is there, or where it leads to."""
-    place = host_port_of(url)
-    if place.port not in _PORTS:
+    host_port = host_port_of(url)
+    if host_port.port not in _PORTS:
         raise AddressRefused("another port than a page has")
     # Never inside, whatever webhooks may: the address is anybody's.
-    address = await names.resolve(place, private=False)
-    name = place.host if place.is_secure else None
-    context = verifying() if place.is_secure else None
-    reader, writer = await connect(address, place.port, ssl=context, server_hostname=name)
+    address = await resolver.resolve(host_port, allow_private=False)
+    name = host_port.host if host_port.is_secure else None
+    context = verifying_context() if host_port.is_secure else None
+    reader, writer = await connect(address, host_port.port, ssl=context, server_hostname=name)
     try:
-        return await _Exchange(url, place, reader, writer).answer(types, most, is_cut=is_cut)
+        return await _Exchange(url, host_port, reader, writer).answer(types, max_bytes, truncate=truncate)
     finally:
         with suppress(Exception):
             writer.transport.abort()
@@ -80,18 +84,18 @@ async def _ask(url: str, names: Names, types: tuple[str, ...], most: int, *, is_
 
 class _Exchange:
     def __init__(
-        self, url: str, place: HostPort, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        self, url: str, host_port: HostPort, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        self._url, self._place, self._reader, self._writer = url, place, reader, writer
+        self._url, self._host_port, self._reader, self._writer = url, host_port, reader, writer
         self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=_HEAD_BYTES)
 
-    async def answer(self, types: tuple[str, ...], most: int, *, is_cut: bool) -> "Got | str":
+    async def answer(self, types: tuple[str, ...], max_bytes: int, *, truncate: bool) -> "FetchedFile | str":
         await self._send()
         # As much again for how it is sent.
-        answering = Answering(self._http, self._reader, _HEAD_BYTES + 2 * most)
-        response = await answering.next()
+        response_reader = ResponseReader(self._http, self._reader, _HEAD_BYTES + 2 * max_bytes)
+        response = await response_reader.next_event()
         while isinstance(response, h11.InformationalResponse):
-            response = await answering.next()
+            response = await response_reader.next_event()
         if not isinstance(response, h11.Response):
             raise EOFError("no answer")
         headers = {name.decode(): value.decode("latin-1") for name, value in response.headers}
@@ -99,17 +103,17 @@ class _Exchange:
             return urljoin(self._url, headers.get("location", ""))
         type_ = headers.get("content-type", "").lower()
         if response.status_code != 200 or not type_.startswith(types):
-            raise NotGot(f"answered {response.status_code} {type_[:40]}")
+            raise FetchFailed(f"answered {response.status_code} {type_[:40]}")
         if headers.get("content-encoding", "identity").lower() != "identity":
             # What is small may become anything.
-            raise NotGot("packed, which was not asked for")
-        return Got(self._url, type_, await _body(answering, most, is_cut=is_cut))
+            raise FetchFailed("packed, which was not asked for")
+        return FetchedFile(self._url, type_, await _body(response_reader, max_bytes, truncate=truncate))
 
     async def _send(self) -> None:
         parts = urlsplit(self._url)
-        target = quote((parts.path or "/") + (f"?{parts.query}" if parts.query else ""), safe=_AS_IS)
+        target = quote((parts.path or "/") + (f"?{parts.query}" if parts.query else ""), safe=_UNQUOTED)
         headers = [
-            ("Host", self._place.named),
+            ("Host", self._host_port.netloc),
             ("User-Agent", "im66 (link preview)"),
             ("Accept", "text/html, image/*"),
             ("Accept-Encoding", "identity"),
@@ -120,14 +124,14 @@ class _Exchange:
         await self._writer.drain()
 
 
-async def _body(answering: Answering, most: int, *, is_cut: bool) -> bytes:
+async def _body(response_reader: ResponseReader, max_bytes: int, *, truncate: bool) -> bytes:
     body = bytearray()
-    while isinstance(event := await answering.next(), h11.Data):
+    while isinstance(event := await response_reader.next_event(), h11.Data):
         body += event.data
-        if len(body) > most:
-            if not is_cut:
-                raise NotGot("too large")
+        if len(body) > max_bytes:
+            if not truncate:
+                raise FetchFailed("too large")
             break
-    if not (is_cut or isinstance(event, h11.EndOfMessage)):
-        raise NotGot("cut off")
-    return bytes(body[:most])
+    if not (truncate or isinstance(event, h11.EndOfMessage)):
+        raise FetchFailed("cut off")
+    return bytes(body[:max_bytes])

@@ -34,9 +34,9 @@ from log.file_references import note_picture
 from log.models import Membership, Message
 from log.positions import last_id
 from log.rows import Entry, LogId, Recipient, Row
-from notifications.addresses import Names
+from notifications.addresses import Resolver
 from notifications.previews import child, fetching
-from notifications.previews.fetching import Got, NotGot
+from notifications.previews.fetching import FetchedFile, FetchFailed
 from uploads import disk_space, services
 from uploads.places import Busy, place
 from uploads.selectors import media_path
@@ -47,24 +47,24 @@ logger = logging.getLogger(__name__)
 # Of older messages nobody waits for a preview, and so many links wait at most.
 OLDEST_SECONDS, MAX_WAITING = 60.0, 100
 # So many are fetched at once, and so many of one person in a minute.
-AT_ONCE, OF_A_PERSON = 4, Rate(10, 60)
+MAX_CONCURRENT_FETCHES, RATE_PER_PERSON = 4, Rate(10, 60)
 CHILD_SECONDS = 10.0
-_LOOK_SECONDS = 0.5
+_POLL_SECONDS = 0.5
 # A link further on in a text has no preview. Chinese, Japanese and Korean letters end one, as on the page.
 _MAX_CHARACTERS = 4000
 _LINK = re.compile(r"https?://[^\s<>\"'`|\\^{}\u2e80-\u9fff\uac00-\ud7af\uff00-\uffef]{4,2000}")
 _ENDS_A_SENTENCE = ".,;:!?*~)]"
 
 
-class Noted(NamedTuple):
+class NotedLink(NamedTuple):
     message: LogId
     sender: str
     to: Recipient
     url: str
 
 
-_waiting: deque[Noted] = deque(maxlen=MAX_WAITING)
-_people = Buckets(OF_A_PERSON)
+_waiting: deque[NotedLink] = deque(maxlen=MAX_WAITING)
+_people = Buckets(RATE_PER_PERSON)
 
 
 class Previews(Reader):
@@ -74,7 +74,7 @@ class Previews(Reader):
         return partial(_waiting.extend, list(_links(rows)))
 
 
-def begin_at_the_end() -> None:
+def skip_missed_messages() -> None:
     """Of what was written while no process fetched, nothing is fetched."""
     LogReader.objects.update_or_create(name=Previews.name, defaults={"cursor": last_id()})
 
@@ -85,59 +85,59 @@ def link_in(text: str) -> str:
     return match[0].rstrip(_ENDS_A_SENTENCE) if match else ""
 
 
-def _links(rows: Sequence[Row]) -> Iterator[Noted]:
+def _links(rows: Sequence[Row]) -> Iterator[NotedLink]:
     oldest = time.time() - OLDEST_SECONDS
     for row in rows:
         if isinstance(row, Entry) and row.kind in WRITTEN and row.time > oldest:
             url = link_in(row.content)
             if url and not _people.take(row.sender):
-                yield Noted(row.id, row.sender, row.to, url)
+                yield NotedLink(row.id, row.sender, row.to, url)
 
 
-async def find_all(runtime: Runtime) -> None:
+async def fetch_previews(runtime: Runtime) -> None:
     """Ask, until cancelled."""
-    names = Names()
+    resolver = Resolver()
     under_way: set[asyncio.Task[None]] = set()
     try:
         while True:
-            while _waiting and len(under_way) < AT_ONCE:
-                task = asyncio.create_task(_find(_waiting.popleft(), names))
+            while _waiting and len(under_way) < MAX_CONCURRENT_FETCHES:
+                task = asyncio.create_task(_fetch_and_store(_waiting.popleft(), resolver))
                 under_way.add(task)
                 task.add_done_callback(under_way.discard)
-            await asyncio.sleep(_LOOK_SECONDS)
+            await asyncio.sleep(_POLL_SECONDS)
     finally:
         for task in under_way:
             task.cancel()
-        names.close()
+        resolver.close()
 
 
-async def _find(noted: Noted, names: Names) -> None:
+async def _fetch_and_store(link: NotedLink, resolver: Resolver) -> None:
     try:
-        preview = await fetch_preview(noted.url, names)
+        preview = await fetch_preview(link.url, resolver)
         if preview is not None:
-            await sync_to_async(keep)(noted, preview)
-    except NotGot:
+            await sync_to_async(store_preview)(link, preview)
+    except FetchFailed:
         return
     except Exception:
         logger.exception("A link has no preview.")
 
 
-async def fetch_preview(url: str, names: Names) -> LinkPreview | None:
+async def fetch_preview(url: str, resolver: Resolver) -> LinkPreview | None:
     """What is behind the link; None if that says nothing. Raises NotGot."""
-    page = await fetching.page(url, names)
-    properties = await read(page)
+    page = await fetching.fetch_page(url, resolver)
+    properties = await read_page(page)
     if not properties.get("title"):
         return None
     picture = properties.pop("picture", "")
     site = properties.pop("site", "") or urlsplit(page.url).hostname or ""
     stored = ""
     if picture and not disk_space.is_short_for_uploads():
-        with suppress(NotGot, UploadRejected, Busy, ValueError):
-            stored = await _stored(await fetching.picture(urljoin(page.url, picture), names))
+        with suppress(FetchFailed, UploadRejected, Busy, ValueError):
+            stored = await _store_picture(await fetching.fetch_picture(urljoin(page.url, picture), resolver))
     return LinkPreview(url=url, site=site[: child.LONGEST["site"]], picture=stored, **properties)
 
 
-async def read(page: Got) -> dict[str, str]:
+async def read_page(page: FetchedFile) -> dict[str, str]:
     """What the page says of itself, as a process of its own has read it. Nothing if that has failed."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -160,32 +160,32 @@ async def read(page: Got) -> dict[str, str]:
             process.kill()
 
 
-async def _stored(got: Got) -> str:
+async def _store_picture(picture: FetchedFile) -> str:
     """The path of the picture, which a separate process has re-encoded."""
-    upload = TemporaryUploadedFile("preview", "", len(got.body), None)
+    upload = TemporaryUploadedFile("preview", "", len(picture.body), None)
     with upload:
-        await sync_to_async(upload.write)(got.body)
+        await sync_to_async(upload.write)(picture.body)
         await sync_to_async(upload.flush)()
         async with place(TaskKind.PICTURE, ()):
             return media_path(await services.store(upload, [TaskKind.AVATAR], "link previews"))
 
 
-def keep(noted: Noted, preview: LinkPreview) -> None:
+def store_preview(link: NotedLink, preview: LinkPreview) -> None:
     """Keep it, unless the message is gone or says something else by now."""
-    if noted.message in latest_of([noted.message]):
+    if link.message in latest_of([link.message]):
         return
-    preview.message_id = noted.message
+    preview.message_id = link.message
     with transaction.atomic():
-        if not Message.objects.filter(pk=noted.message).exclude(content="").exists():
+        if not Message.objects.filter(pk=link.message).exclude(content="").exists():
             return
         LinkPreview.objects.bulk_create([preview], ignore_conflicts=True)
-        note_picture(noted.message, preview.picture)
-        event = PreviewReady(noted.sender, noted.to, noted.message, preview.fields, _latecomers(noted))
+        note_picture(link.message, preview.picture)
+        event = PreviewReady(link.sender, link.to, link.message, preview.fields, _later_members(link))
         transaction.on_commit(partial(preview_ready.send, sender=LinkPreview, preview=event), robust=True)
 
 
-def _latecomers(noted: Noted) -> tuple[str, ...]:
-    if isinstance(noted.to, str):
+def _later_members(link: NotedLink) -> tuple[str, ...]:
+    if isinstance(link.to, str):
         return ()
-    late = Membership.objects.current().filter(group=noted.to, since_id__gt=noted.message)
+    late = Membership.objects.current().filter(group=link.to, since_id__gt=link.message)
     return tuple(late.values_list("user", flat=True)[:1000])

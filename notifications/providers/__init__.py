@@ -24,7 +24,7 @@ class Verdict(Enum):
 
 class NoticeTarget(NamedTuple):
     """Where a notice for a person goes. `id`: which of its provider's targets that is. `lane`: the host with
-    which it shares attempts, as `addresses.Place.named` has it; empty for an endpoint. `time_zone`: where it
+    which it shares attempts, as `addresses.HostPort.netloc` has it; empty for an endpoint. `time_zone`: where it
     is, if it says so. `ready_at`: before that second, no other notice goes there."""
 
     id: int
@@ -79,27 +79,27 @@ class Provider:
         status = answer.status
         return status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
-    def reached(self, ids: Collection[int]) -> None:
+    def mark_reached(self, ids: Collection[int]) -> None:
         """These targets got something."""
 
-    def missed(self, ids: Collection[int]) -> None:
+    def mark_missed(self, ids: Collection[int]) -> None:
         """For each of these targets a notice was given up."""
 
-    def forget(self, ids: Collection[int]) -> None:
+    def remove_targets(self, ids: Collection[int]) -> None:
         """These targets are there no more."""
 
     def erase(self, userid: str) -> None:
         """Forget the targets of the person, who is erased."""
 
-    def served(self, limit: int) -> list[tuple[str, int]]:
+    def known_hosts(self, limit: int) -> list[tuple[str, int]]:
         """The hosts that have answered, each with the number of people for whom: those with most of them."""
         return []
 
-    def at(self, ids: Collection[int]) -> Q:
+    def deliveries_to(self, ids: Collection[int]) -> Q:
         """The deliveries to these targets."""
         return Q(target_kind=self.name, target_id__in=ids)
 
-    def fields(self, target_id: int) -> dict[str, Any]:
+    def delivery_fields(self, target_id: int) -> dict[str, Any]:
         """The fields of a delivery to this target."""
         return {"target_kind": self.name, "target_id": target_id}
 

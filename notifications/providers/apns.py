@@ -11,7 +11,7 @@ from typing import Any
 
 from notifications.exchange import EndpointAnswer, OutgoingRequest
 from notifications.providers import register
-from notifications.providers.devices import TTL_SECONDS, App, DeviceProvider, KeyFile, parsed
+from notifications.providers.devices import TTL_SECONDS, App, DeviceProvider, KeyFile, parse_object
 from notifications.pushes import Push
 
 # Apple takes a token for an hour, and wants none more often than every 20 minutes.
@@ -67,7 +67,7 @@ class Apns(DeviceProvider):
         return answer.status == HTTPStatus.GONE or self.reason(answer) in _GONE
 
     def reason(self, answer: EndpointAnswer) -> str:
-        return str(parsed(answer).get("reason") or super().reason(answer))
+        return str(parse_object(answer).get("reason") or super().reason(answer))
 
     def concerns_host(self, answer: EndpointAnswer) -> bool:
         return super().concerns_host(answer) and self.reason(answer) not in _OF_DEVICE

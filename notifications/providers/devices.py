@@ -22,7 +22,7 @@ from notifications.client import Client
 from notifications.exchange import EndpointAnswer, OutgoingRequest
 from notifications.models import Delivery, PushDevice
 from notifications.providers import NoticeTarget, Provider, Verdict, all_providers
-from notifications.pushes import Push, pushes_for, shortened
+from notifications.pushes import Push, pushes_for, truncate_text
 
 # A device that is off is woken when it is on again, within this time.
 TTL_SECONDS = 24 * 3600
@@ -34,9 +34,9 @@ MAX_FAILURES = 10
 # These are kept as if they could not be reached.
 MAX_GONE_IN_A_ROW = 50
 # So long before it expires, an access token is replaced.
-_MARGIN_SECONDS = 300.0
+_RENEW_BEFORE_SECONDS = 300.0
 # None is fetched sooner than this, whatever the service or the clock says.
-_LEAST_SECONDS = 60.0
+_MIN_TOKEN_SECONDS = 60.0
 
 
 class KeyFile(str):
@@ -59,11 +59,11 @@ class DeviceProvider(Provider):
 
     def apps(self) -> Mapping[str, Any]:
         """Those that the operator has configured, by their ids."""
-        return configured().get(self.name, {})
+        return configured_apps().get(self.name, {})
 
     def host_for(self, app: str, token: str) -> str:
         """The host that reaches such a device. Raises LookupError for an app that is not configured."""
-        return host_port_of(self.apps()[app].url).named
+        return host_port_of(self.apps()[app].url).netloc
 
     def is_used(self) -> bool:
         return bool(self.apps()) and self._devices().exists()
@@ -110,21 +110,21 @@ class DeviceProvider(Provider):
         refused = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
         return answer.status in refused or super().concerns_host(answer)
 
-    def reached(self, ids: Collection[int]) -> None:
+    def mark_reached(self, ids: Collection[int]) -> None:
         self._devices().filter(pk__in=ids).update(failures=0, has_answered=True, pushed_at=time.time())
 
-    def missed(self, ids: Collection[int]) -> None:
+    def mark_missed(self, ids: Collection[int]) -> None:
         devices = self._devices().filter(pk__in=ids)
         devices.filter(failures__gte=MAX_FAILURES - 1).delete()
         devices.update(failures=F("failures") + 1)
 
-    def forget(self, ids: Collection[int]) -> None:
+    def remove_targets(self, ids: Collection[int]) -> None:
         self._devices().filter(pk__in=ids).delete()
 
     def erase(self, userid: str) -> None:
         self._devices().filter(user=userid).delete()
 
-    def served(self, limit: int) -> list[tuple[str, int]]:
+    def known_hosts(self, limit: int) -> list[tuple[str, int]]:
         known = self._devices().filter(has_answered=True, failures=0)
         counted = known.values_list("host").annotate(people=Count("user", distinct=True))
         return list(counted.order_by("-people")[:limit])
@@ -162,7 +162,9 @@ class TokenProvider(DeviceProvider):
             text, until = self._tokens.get(request.account, ("", 0.0))
             if time.monotonic() >= until:
                 text, seconds = await self.fetch_token(self.apps()[request.account], client)
-                until = time.monotonic() + max(seconds - _MARGIN_SECONDS, seconds / 2, _LEAST_SECONDS)
+                until = time.monotonic() + max(
+                    seconds - _RENEW_BEFORE_SECONDS, seconds / 2, _MIN_TOKEN_SECONDS
+                )
                 self._tokens[request.account] = text, until
         return request._replace(headers=[*request.headers, *self.headers(text)])
 
@@ -184,12 +186,12 @@ def device_providers() -> dict[str, DeviceProvider]:
     return {one.name: one for one in all_providers() if isinstance(one, DeviceProvider)}
 
 
-def configured() -> Mapping[str, Mapping[str, App]]:
+def configured_apps() -> Mapping[str, Mapping[str, App]]:
     """The apps by their ids, by provider. Raises ImproperlyConfigured."""
-    return _read(settings.IM66.push_apps) if settings.IM66.push_apps else {}
+    return _read_push_apps(settings.IM66.push_apps) if settings.IM66.push_apps else {}
 
 
-def parsed(answer: EndpointAnswer) -> dict[str, Any]:
+def parse_object(answer: EndpointAnswer) -> dict[str, Any]:
     """The JSON object that was answered; empty if it is none."""
     try:
         content = msgspec.json.decode(answer.body)
@@ -198,18 +200,18 @@ def parsed(answer: EndpointAnswer) -> dict[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
-def bounded(text: str, most: int) -> str:
+def truncate_with_ellipsis(text: str, max_length: int) -> str:
     """At most so many characters of it."""
-    return text if len(text) <= most else f"{shortened(text, most - 1)}…"
+    return text if len(text) <= max_length else f"{truncate_text(text, max_length - 1)}…"
 
 
 @cache
-def _read(path: str) -> Mapping[str, Mapping[str, App]]:
+def _read_push_apps(path: str) -> Mapping[str, Mapping[str, App]]:
     types = {name: one.app_type for name, one in device_providers().items() if one.app_type}
     folder = Path(path).parent
 
-    def hook(kind: type, value: Any) -> Any:
-        if kind is KeyFile and isinstance(value, str):
+    def decode_key_file(type_: type, value: Any) -> Any:
+        if type_ is KeyFile and isinstance(value, str):
             return KeyFile((folder / value).read_text())
         raise NotImplementedError
 
@@ -218,7 +220,7 @@ def _read(path: str) -> Mapping[str, Mapping[str, App]]:
         if unknown := set(config) - set(types):
             raise ValueError(f"no provider is called {min(unknown)}; there are {', '.join(types)}")
         return {
-            name: msgspec.convert(apps, dict[str, types[name]], dec_hook=hook)  # type: ignore[valid-type]
+            name: msgspec.convert(apps, dict[str, types[name]], dec_hook=decode_key_file)  # type: ignore[valid-type]
             for name, apps in config.items()
         }
     except (OSError, ValueError) as error:

@@ -20,7 +20,7 @@ from notifications.providers.devices import (
     App,
     KeyFile,
     TokenProvider,
-    parsed,
+    parse_object,
 )
 from notifications.pushes import Push
 
@@ -67,7 +67,7 @@ class Fcm(TokenProvider):
         form = urlencode({"grant_type": _GRANT, "assertion": assertion})
         headers = [("Content-Type", "application/x-www-form-urlencoded")]
         answer = await client.send(OutgoingRequest("POST", account.token_uri, headers, form.encode()))
-        reply = parsed(answer)
+        reply = parse_object(answer)
         if not answer.is_good or "access_token" not in reply:
             raise RequestFailed(f"no access token: {reply.get('error', answer.status)}")
         return AccessToken(str(reply["access_token"]), float(reply.get("expires_in", 3600)))
@@ -99,11 +99,11 @@ class Fcm(TokenProvider):
         return self.reason(answer) in _GONE or answer.status == HTTPStatus.NOT_FOUND
 
     def reason(self, answer: EndpointAnswer) -> str:
-        error = parsed(answer).get("error")
+        error = parse_object(answer).get("error")
         if not isinstance(error, dict):
             return super().reason(answer)
-        listed = error.get("details")
-        details = (one for one in listed if isinstance(one, dict)) if isinstance(listed, list) else ()
+        entries = error.get("details")
+        details = (entry for entry in entries if isinstance(entry, dict)) if isinstance(entries, list) else ()
         return next(
             (str(one["errorCode"]) for one in details if "errorCode" in one), str(error.get("status"))
         )

@@ -38,7 +38,7 @@ class FirstServer(EndpointProvider):
         joint = "&" if "?" in endpoint.url else "?"
         return OutgoingRequest("GET", f"{endpoint.url}{joint}{urlencode(fields)}", [("User-Agent", "im66")])
 
-    def check(self, events: Collection[str]) -> None:
+    def check_events(self, events: Collection[str]) -> None:
         if set(events) != {NOTICE}:
             raise ValidationError(gettext("This format supports notice.due only."))
 

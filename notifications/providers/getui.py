@@ -15,8 +15,8 @@ from notifications.providers.devices import (
     AccessToken,
     App,
     TokenProvider,
-    bounded,
-    parsed,
+    parse_object,
+    truncate_with_ellipsis,
 )
 from notifications.pushes import Push
 
@@ -42,7 +42,7 @@ class Getui(TokenProvider):
         sign = sha256(f"{app.app_key}{timestamp}{app.master_secret}".encode()).hexdigest()
         content = {"sign": sign, "timestamp": timestamp, "appkey": app.app_key}
         answer = await client.send(_post(f"{app.url}/v2/{app.app_id}/auth", content))
-        data = parsed(answer).get("data")
+        data = parse_object(answer).get("data")
         if not isinstance(data, dict) or "token" not in data:
             raise RequestFailed(f"no access token: {self.reason(answer)}")
         return AccessToken(str(data["token"]), int(data["expire_time"]) / 1000 - time.time())
@@ -51,11 +51,12 @@ class Getui(TokenProvider):
         return [("token", token)]
 
     def is_expired(self, answer: EndpointAnswer) -> bool:
-        return parsed(answer).get("code") == _TOKEN_EXPIRED
+        return parse_object(answer).get("code") == _TOKEN_EXPIRED
 
     def request(self, app: GetuiApp, push: Push) -> OutgoingRequest:
         title, body = (
-            bounded(text, most) for text, most in zip(push.alert, (MAX_TITLE, MAX_BODY), strict=True)
+            truncate_with_ellipsis(text, max_length)
+            for text, max_length in zip(push.alert, (MAX_TITLE, MAX_BODY), strict=True)
         )
         payload = json.dumps(push.data)
         notification: dict[str, Any] = {
@@ -83,11 +84,11 @@ class Getui(TokenProvider):
         return _post(f"{app.url}/v2/{app.app_id}/push/single/cid", content, push.device.app)
 
     def is_gone(self, answer: EndpointAnswer) -> bool:
-        reply = parsed(answer)
+        reply = parse_object(answer)
         return reply.get("code") == _INVALID and _NO_TARGET in str(reply.get("msg"))
 
     def reason(self, answer: EndpointAnswer) -> str:
-        reply = parsed(answer)
+        reply = parse_object(answer)
         if reply.get("code", 0) != 0:
             return f"{reply['code']} {reply.get('msg', '')}"
         return super().reason(answer)

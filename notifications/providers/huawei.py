@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from notifications.client import Client, RequestFailed
 from notifications.exchange import EndpointAnswer, OutgoingRequest
 from notifications.providers import register
-from notifications.providers.devices import TTL_SECONDS, AccessToken, App, TokenProvider, parsed
+from notifications.providers.devices import TTL_SECONDS, AccessToken, App, TokenProvider, parse_object
 from notifications.pushes import Push
 
 _GOOD, _NO_TARGET = "80000000", "80300007"
@@ -40,13 +40,13 @@ class Huawei(TokenProvider):
         answer = await client.send(
             OutgoingRequest("POST", app.token_url, headers, urlencode(fields).encode())
         )
-        reply = parsed(answer)
+        reply = parse_object(answer)
         if not answer.is_good or "access_token" not in reply:
             raise RequestFailed(f"no access token: {reply.get('error_description', answer.status)}")
         return AccessToken(str(reply["access_token"]), float(reply.get("expires_in", 3600)))
 
     def is_expired(self, answer: EndpointAnswer) -> bool:
-        return super().is_expired(answer) or str(parsed(answer).get("code")) in _TOKEN_REFUSED
+        return super().is_expired(answer) or str(parse_object(answer).get("code")) in _TOKEN_REFUSED
 
     def request(self, app: HuaweiApp, push: Push) -> OutgoingRequest:
         title, body = push.alert
@@ -71,10 +71,10 @@ class Huawei(TokenProvider):
         )
 
     def is_gone(self, answer: EndpointAnswer) -> bool:
-        return parsed(answer).get("code") == _NO_TARGET
+        return parse_object(answer).get("code") == _NO_TARGET
 
     def reason(self, answer: EndpointAnswer) -> str:
-        reply = parsed(answer)
+        reply = parse_object(answer)
         if reply.get("code", _GOOD) != _GOOD:
             return f"{reply['code']} {reply.get('msg', '')}"
         return super().reason(answer)

@@ -8,7 +8,7 @@ from typing import Any
 
 from notifications.exchange import EndpointAnswer, OutgoingRequest
 from notifications.providers import register
-from notifications.providers.devices import TTL_SECONDS, App, DeviceProvider, parsed
+from notifications.providers.devices import TTL_SECONDS, App, DeviceProvider, parse_object
 from notifications.pushes import Push
 
 # No device has this registration id.
@@ -43,8 +43,8 @@ class Jpush(DeviceProvider):
             ios = {"alert": {"title": title, "body": body}, "badge": push.badge, "extras": push.data}
             ios |= {"sound": "default", "thread-id": push.collapse, "mutable-content": bool(push.device.key)}
             content["notification"] = {"android": android, "ios": ios}
-        proof = base64.b64encode(f"{app.app_key}:{app.master_secret}".encode()).decode()
-        headers = [("Authorization", f"Basic {proof}"), ("Content-Type", "application/json")]
+        credentials = base64.b64encode(f"{app.app_key}:{app.master_secret}".encode()).decode()
+        headers = [("Authorization", f"Basic {credentials}"), ("Content-Type", "application/json")]
         return OutgoingRequest("POST", f"{app.url}/v3/push", headers, json.dumps(content).encode())
 
     def is_gone(self, answer: EndpointAnswer) -> bool:
@@ -55,7 +55,7 @@ class Jpush(DeviceProvider):
         return f"{error['code']} {error.get('message', '')}" if "code" in error else super().reason(answer)
 
     def _error(self, answer: EndpointAnswer) -> dict[str, Any]:
-        error = parsed(answer).get("error")
+        error = parse_object(answer).get("error")
         return error if isinstance(error, dict) else {}
 
 

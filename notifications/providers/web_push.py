@@ -24,29 +24,29 @@ from notifications.providers.devices import TTL_SECONDS, DeviceProvider
 URL_LENGTH = 2000
 
 # A token holds for so long, and is used for a part of it.
-HOLDS_SECONDS = 12 * 3600
-USED_SECONDS = 3600
+TOKEN_SECONDS = 12 * 3600
+REUSE_SECONDS = 3600
 
 
 def public_key() -> str:
     """The public key for browsers: a point in base64. The key is created on first use."""
-    return _public(_private_text())
+    return _public_key(_private_key())
 
 
 def authorization(origin: str) -> str:
     """The header of this name, for the push service there."""
-    return _authorization(_private_text(), origin, int(time.time() // USED_SECONDS))
+    return _authorization(_private_key(), origin, int(time.time() // REUSE_SECONDS))
 
 
-def _private_text() -> str:
+def _private_key() -> str:
     stored = PushKey.objects.values_list("private", flat=True).first()
     if stored is None:
-        PushKey.objects.bulk_create([PushKey(id=1, private=_new_private())], ignore_conflicts=True)
+        PushKey.objects.bulk_create([PushKey(id=1, private=_new_private_key())], ignore_conflicts=True)
         stored = PushKey.objects.values_list("private", flat=True).get()
     return stored
 
 
-def _new_private() -> str:
+def _new_private_key() -> str:
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -63,15 +63,15 @@ def _new_private() -> str:
 def _authorization(private: str, origin: str, period: int) -> str:
     import jwt
 
-    claims = {"aud": origin, "exp": period * USED_SECONDS + HOLDS_SECONDS}
+    claims = {"aud": origin, "exp": period * REUSE_SECONDS + TOKEN_SECONDS}
     if settings.IM66.public_url:
         claims["sub"] = settings.IM66.public_url
     token = jwt.encode(claims, private, algorithm="ES256")
-    return f"vapid t={token}, k={_public(private)}"
+    return f"vapid t={token}, k={_public_key(private)}"
 
 
 @lru_cache(1)
-def _public(private: str) -> str:
+def _public_key(private: str) -> str:
     from cryptography.hazmat.primitives import serialization
 
     key = serialization.load_pem_private_key(private.encode(), None)
@@ -94,17 +94,15 @@ class WebPush(DeviceProvider):
         place = host_port_of(token)
         if len(token) > URL_LENGTH or not (place.is_secure or settings.IM66.push_private):
             raise AddressRefused("not a URL of a push service")
-        return place.named
+        return place.netloc
 
     def is_used(self) -> bool:
         return bool(self._devices().exists())
 
     def requests(self, deliveries: Sequence[Delivery]) -> Mapping[int, OutgoingRequest | None]:
         browsers = self._devices().in_bulk({one.target_id for one in deliveries})
-        waking = [one for one in deliveries if one.target_id in browsers and _is_due(one)]
-        return {
-            one.pk: request_for(browsers[one.target_id], _TOPICS.get(one.event, "im66")) for one in waking
-        }
+        due = [one for one in deliveries if one.target_id in browsers and _is_still_needed(one)]
+        return {one.pk: request_for(browsers[one.target_id], _TOPICS.get(one.event, "im66")) for one in due}
 
     def is_gone(self, answer: EndpointAnswer) -> bool:
         return answer.status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
@@ -113,7 +111,7 @@ class WebPush(DeviceProvider):
         """The services are many: one says nothing of another."""
 
 
-def _is_due(delivery: Delivery) -> bool:
+def _is_still_needed(delivery: Delivery) -> bool:
     """No push is sent for people who no longer ask to join."""
     return delivery.event != JOIN_REQUESTED or bool(requests_in([int(delivery.body)]))
 

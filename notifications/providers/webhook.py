@@ -50,13 +50,13 @@ class EndpointProvider(Provider):
     def request(self, endpoint: Endpoint, delivery: Delivery, payload: Payload) -> OutgoingRequest | None:
         raise NotImplementedError
 
-    def check(self, events: Collection[str]) -> None:
+    def check_events(self, events: Collection[str]) -> None:
         """Raises ValidationError if such an endpoint cannot be told of all these."""
 
-    def at(self, ids: Collection[int]) -> Q:
+    def deliveries_to(self, ids: Collection[int]) -> Q:
         return Q(endpoint__in=ids)
 
-    def fields(self, target_id: int) -> dict[str, Any]:
+    def delivery_fields(self, target_id: int) -> dict[str, Any]:
         return {"target_kind": self.name, "endpoint_id": target_id}
 
     def _notice_endpoints(self) -> Iterator[Endpoint]:

@@ -8,7 +8,13 @@ from urllib.parse import urlencode
 
 from notifications.exchange import EndpointAnswer, OutgoingRequest
 from notifications.providers import register
-from notifications.providers.devices import TTL_SECONDS, App, DeviceProvider, bounded, parsed
+from notifications.providers.devices import (
+    TTL_SECONDS,
+    App,
+    DeviceProvider,
+    parse_object,
+    truncate_with_ellipsis,
+)
 from notifications.pushes import Push
 
 MAX_TITLE, MAX_BODY = 49, 127
@@ -32,8 +38,8 @@ class Xiaomi(DeviceProvider):
             "restricted_package_name": push.device.app,
             "payload": json.dumps(push.data),
             "pass_through": int(push.is_removal),
-            "title": bounded(title, MAX_TITLE),
-            "description": bounded(body, MAX_BODY),
+            "title": truncate_with_ellipsis(title, MAX_TITLE),
+            "description": truncate_with_ellipsis(body, MAX_BODY),
             "notify_type": -1,
             "notify_id": int(push.collapse[:7], 16),
             "time_to_live": TTL_SECONDS * 1000,
@@ -49,7 +55,7 @@ class Xiaomi(DeviceProvider):
         return False
 
     def reason(self, answer: EndpointAnswer) -> str:
-        reply = parsed(answer)
+        reply = parse_object(answer)
         if reply.get("code", 0) != 0:
             return f"{reply['code']} {reply.get('description') or reply.get('reason', '')}"
         return super().reason(answer)

@@ -11,17 +11,17 @@ from notifications.models import Endpoint
 from notifications.providers import Verdict
 from notifications.providers.webhook import endpoint_provider
 from notifications.sending import queue
-from notifications.sending.pace import give_way, wait_for_some
+from notifications.sending.pace import give_way, wait_for_outcomes
 from notifications.sending.queue import DeliveryFailure, DeliveryOutcome, Lane
 
 # So many requests at once.
-LANES = 8
-LOOK_SECONDS = 0.5
+MAX_CONCURRENT_LANES = 8
+POLL_SECONDS = 0.5
 # If nothing arrives any more, the endpoint is tried by one request after at most this time.
 LONGEST_PAUSE_SECONDS = 60.0
 
 
-class _Sending(NamedTuple):
+class _LaneInFlight(NamedTuple):
     key: str
     began: float
 
@@ -33,12 +33,12 @@ class Worker:
         self._endpoint = endpoint
         self._threads = threads
         self._client = Client()
-        self._under_way: dict[asyncio.Task[DeliveryOutcome], _Sending] = {}
-        self._ended: list[DeliveryOutcome] = []
-        self._after = ""
+        self._under_way: dict[asyncio.Task[DeliveryOutcome], _LaneInFlight] = {}
+        self._outcomes: list[DeliveryOutcome] = []
+        self._next_key = ""
         # How many times in a row nothing has arrived, and when something has, or has not.
         self._failures = 0
-        self._noted_at = 0.0
+        self._outcome_at = 0.0
 
     async def turn(self) -> None:
         """Store the outcomes of requests, begin others as far as there are free lanes, and wait until some
@@ -46,13 +46,13 @@ class Worker:
         has_failed = self._collect()
         await self._store()
         if has_failed and not self._under_way:
-            await asyncio.sleep(min(LONGEST_PAUSE_SECONDS, queue.pause(self._failures)))
+            await asyncio.sleep(min(LONGEST_PAUSE_SECONDS, queue.retry_delay(self._failures)))
         begun = await self._begin()
         if self._under_way:
-            await wait_for_some(self._under_way, LOOK_SECONDS)
+            await wait_for_outcomes(self._under_way, POLL_SECONDS)
             await give_way(begun)
         else:
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(POLL_SECONDS)
 
     def close(self) -> None:
         for task in self._under_way:
@@ -61,14 +61,14 @@ class Worker:
 
     async def _begin(self) -> int:
         """Returns how many requests that are at most."""
-        free = (1 if self._failures else LANES) - len(self._under_way)
+        free = (1 if self._failures else MAX_CONCURRENT_LANES) - len(self._under_way)
         if free <= 0:
             return 0
         busy = [sending.key for sending in self._under_way.values()]
-        take = partial(queue.take, self._endpoint, free, busy, self._after)
-        lanes, self._after = await self._threads.follow(take)
+        take_due = partial(queue.take_due, self._endpoint, free, busy, self._next_key)
+        lanes, self._next_key = await self._threads.follow(take_due)
         for lane in lanes:
-            sending = _Sending(lane[0][0].key, time.monotonic())
+            sending = _LaneInFlight(lane[0][0].key, time.monotonic())
             self._under_way[asyncio.create_task(self._send(lane))] = sending
         return sum(map(len, lanes))
 
@@ -77,19 +77,19 @@ class Worker:
         before = self._failures
         for task in [task for task in self._under_way if task.done()]:
             sending, outcome = self._under_way.pop(task), task.result()
-            self._ended.append(outcome)
+            self._outcomes.append(outcome)
             if outcome.arrived or not outcome.failed:
-                self._failures, self._noted_at = 0, time.monotonic()
-            elif sending.began >= self._noted_at:
+                self._failures, self._outcome_at = 0, time.monotonic()
+            elif sending.began >= self._outcome_at:
                 # Not if something has arrived since. Of several together, the endpoint fails once.
-                self._failures, self._noted_at = self._failures + 1, time.monotonic()
+                self._failures, self._outcome_at = self._failures + 1, time.monotonic()
         return self._failures > before
 
     async def _store(self) -> None:
         """What is not stored now, because the database fails, is stored in the next turn."""
-        if self._ended:
-            await self._threads.follow(partial(queue.store, self._ended))
-            self._ended = []
+        if self._outcomes:
+            await self._threads.follow(partial(queue.store, self._outcomes))
+            self._outcomes = []
 
     async def _send(self, lane: Lane) -> DeliveryOutcome:
         arrived: list[int] = []

@@ -49,7 +49,7 @@ _IPV4_BITS, _IPV6_BITS = 24, 48
 T = TypeVar("T")
 
 
-class End(Enum):
+class AttemptEnd(Enum):
     """What became of an attempt. CROWDED: it was not made, because too many are under way."""
 
     ANSWERED, FAILED, CROWDED = "answered", "failed", "crowded"
@@ -90,11 +90,11 @@ class Attempt:
 
 
 class Lanes:
-    """`now()`: seconds. `rest(failures)`: how many seconds a lane rests after so many failures in a row."""
+    """`now()`: seconds. `rest_seconds(failures)`: how many seconds a lane rests after so many failures in a row."""
 
-    def __init__(self, now: Callable[[], float], rest: Callable[[int], float]) -> None:
+    def __init__(self, now: Callable[[], float], rest_seconds: Callable[[int], float]) -> None:
         self._now = now
-        self._rest = rest
+        self._rest_seconds = rest_seconds
         self._lanes: OrderedDict[str, _Lane] = OrderedDict()
         self._healthy: OrderedDict[str, None] = OrderedDict()
         # How often in a row each person was not reached.
@@ -104,7 +104,7 @@ class Lanes:
         self._sites: Counter[str] = Counter()
         self._networks: Counter[str] = Counter()
 
-    def know(self, served: Iterable[tuple[str, int]]) -> None:
+    def mark_known_hosts(self, served: Iterable[tuple[str, int]]) -> None:
         """These hosts have answered before, each so many people."""
         for host, people in served:
             lane = self._lane(host)
@@ -114,7 +114,7 @@ class Lanes:
     @property
     def free_healthy(self) -> int:
         """How many attempts may be begun at healthy hosts, in fast and in late places."""
-        return max(0, self._free(is_late=False)) + max(0, self._free(is_late=True))
+        return max(0, self._free_places(is_late=False)) + max(0, self._free_places(is_late=True))
 
     @property
     def free_slow(self) -> int:
@@ -124,19 +124,19 @@ class Lanes:
         """The healthy lanes in which another attempt may be made, with the number of attempts: those first
         that answer soonest."""
         lanes = [(host, self._lanes[host]) for host in self._healthy]
-        now, lasting = self._now(), self._lasting()
-        is_free = {is_late: self._free(is_late=is_late) > 0 for is_late in (False, True)}
+        now, with_long_attempts = self._now(), self._lanes_of_long_attempts()
+        is_free = {is_late: self._free_places(is_late=is_late) > 0 for is_late in (False, True)}
         return {
             host: lane.limit - lane.under_way
             for host, lane in sorted(lanes, key=lambda one: one[1].seconds)
             if lane.under_way < lane.limit
             and now >= lane.rests_until
-            and is_free[host in lasting or lane.seconds > QUICK_SECONDS]
+            and is_free[host in with_long_attempts or lane.seconds > QUICK_SECONDS]
         }
 
     def full_people(self) -> list[str]:
         """For whom no other attempt may be made at a healthy host now."""
-        return [person for (is_fast, person) in self._people if is_fast and not self._has_turn(person)]
+        return [person for (is_fast, person) in self._people if is_fast and not self._may_start_for(person)]
 
     def slow_people(self) -> list[str]:
         """For whom an attempt is under way in a slow place. There is no second one."""
@@ -156,19 +156,19 @@ class Lanes:
         if lane.failures and sum(one.is_probe for one in self._under_way) >= MAX_PROBES:
             return False
         has_room = lane.under_way < min(lane.limit, MAX_SLOW_ATTEMPTS)
-        return has_room and self._now() >= lane.rests_until and self._is_open(lane.network)
+        return has_room and self._now() >= lane.rests_until and self._has_free_place(lane.network)
 
     def start(self, name: str, person: str) -> Attempt | None:
         """Begin an attempt; None if there is no place for it now."""
         is_fast, is_late = name in self._healthy, False
         if is_fast:
             lane = self._lanes[name]
-            is_late = lane.seconds > QUICK_SECONDS or name in self._lasting()
-            has_place = self._free(is_late=is_late) > 0
-            may = has_place and lane.under_way < lane.limit and self._has_turn(person)
+            is_late = lane.seconds > QUICK_SECONDS or name in self._lanes_of_long_attempts()
+            has_place = self._free_places(is_late=is_late) > 0
+            may_begin = has_place and lane.under_way < lane.limit and self._may_start_for(person)
         else:
-            may = self.free_slow > 0 and not self._people[False, person] and self.may_try(name)
-        if not may:
+            may_begin = self.free_slow > 0 and not self._people[False, person] and self.may_try(name)
+        if not may_begin:
             return None
         lane = self._lane(name)
         attempt = Attempt(name, person, is_fast, is_late, not is_fast and lane.failures > 0, self._now())
@@ -177,7 +177,7 @@ class Lanes:
         self._people[is_fast, person] += 1
         if not is_fast:
             self._sites[_site(name)] += 1
-            self._enter(attempt, lane.network)
+            self._join_network(attempt, lane.network)
         return attempt
 
     def connect(self, attempt: Attempt, address: str) -> None:
@@ -187,23 +187,23 @@ class Lanes:
         network = _network(address)
         self._lane(attempt.lane).network = network
         if network != attempt.network:
-            if not self._is_open(network):
+            if not self._has_free_place(network):
                 raise Crowded
             self._leave_network(attempt)
-            self._enter(attempt, network)
+            self._join_network(attempt, network)
 
-    def end(self, attempt: Attempt, end: End) -> bool:
+    def end(self, attempt: Attempt, end: AttemptEnd) -> bool:
         """Returns whether the host is healthy: what fails there fails for this person alone."""
         lane = self._lane(attempt.lane)
-        self._forget(attempt, lane)
-        if end is not End.CROWDED:
+        self._end_attempt(attempt, lane)
+        if end is not AttemptEnd.CROWDED:
             lane.seconds += _WEIGHT * (self._now() - attempt.began - lane.seconds)
-        if end is End.ANSWERED:
-            _count(self._failing, attempt.person, 0)
-            self._answered(attempt, lane)
-        elif end is End.FAILED:
-            _count(self._failing, attempt.person, self.failures_of(attempt.person) + 1)
-            self._failed(attempt, lane)
+        if end is AttemptEnd.ANSWERED:
+            _set_failures(self._failing, attempt.person, 0)
+            self._note_answer(attempt, lane)
+        elif end is AttemptEnd.FAILED:
+            _set_failures(self._failing, attempt.person, self.failures_of(attempt.person) + 1)
+            self._note_failure(attempt, lane)
         else:
             lane.rests_until = max(lane.rests_until, self._now() + CROWDED_SECONDS)
         return host_of(attempt.lane) in self._healthy
@@ -213,7 +213,7 @@ class Lanes:
         failing = sum(lane.failures > 0 and host_of(name) == name for name, lane in self._lanes.items())
         return {"healthy": len(self._healthy), "failing": failing}
 
-    def _answered(self, attempt: Attempt, lane: _Lane) -> None:
+    def _note_answer(self, attempt: Attempt, lane: _Lane) -> None:
         lane.failures, lane.rests_until = 0, 0.0
         lane.failed.clear()
         lane.limit = min(lane.limit + 1, MAX_FAST_ATTEMPTS)
@@ -225,7 +225,7 @@ class Lanes:
                 of_host.served.add(attempt.person)
             self._recover(host, of_host)
 
-    def _failed(self, attempt: Attempt, lane: _Lane) -> None:
+    def _note_failure(self, attempt: Attempt, lane: _Lane) -> None:
         lane.failed.add(attempt.person)
         is_healthy = attempt.lane in self._healthy
         if is_healthy and len(lane.failed) < len(lane.served):
@@ -238,7 +238,7 @@ class Lanes:
         # Of several that were under way together, the lane fails once.
         if not lane.failures or attempt.began >= lane.failed_at:
             lane.failures, lane.failed_at = lane.failures + 1, self._now()
-            lane.rests_until = lane.failed_at + self._rest(lane.failures)
+            lane.rests_until = lane.failed_at + self._rest_seconds(lane.failures)
 
     def _recover(self, host: str, lane: _Lane) -> None:
         if host not in self._healthy:
@@ -247,8 +247,8 @@ class Lanes:
         self._healthy.move_to_end(host)
         if len(self._healthy) > MAX_HEALTHY:
             # Those that serve few people, and of them the one that has answered nobody for longest.
-            least = min(self._healthy, key=lambda name: len(self._lanes[name].served))
-            del self._healthy[least]
+            least_used = min(self._healthy, key=lambda name: len(self._lanes[name].served))
+            del self._healthy[least_used]
 
     def _lane(self, name: str) -> _Lane:
         lane = self._lanes.setdefault(name, _Lane())
@@ -260,52 +260,52 @@ class Lanes:
     def _may_be_forgotten(self, name: str) -> bool:
         return not self._lanes[name].under_way and name not in self._healthy
 
-    def _free(self, *, is_late: bool) -> int:
+    def _free_places(self, *, is_late: bool) -> int:
         """How many places of the kind are free."""
         begun = [one for one in self._under_way if one.is_fast]
-        late = sum(one.is_late or self._lasts(one) for one in begun)
+        late = sum(one.is_late or self._has_left_fast_place(one) for one in begun)
         free = LATE_PLACES - late if is_late else FAST_PLACES - (len(begun) - late)
         return min(free, MAX_HEALTHY_ATTEMPTS - len(begun))
 
-    def _lasting(self) -> set[str]:
+    def _lanes_of_long_attempts(self) -> set[str]:
         """The healthy lanes in which an attempt has left its fast place."""
-        return {one.lane for one in self._under_way if one.is_fast and self._lasts(one)}
+        return {one.lane for one in self._under_way if one.is_fast and self._has_left_fast_place(one)}
 
-    def _lasts(self, attempt: Attempt) -> bool:
+    def _has_left_fast_place(self, attempt: Attempt) -> bool:
         return self._now() - attempt.began >= QUICK_SECONDS
 
-    def _has_turn(self, person: str) -> bool:
+    def _may_start_for(self, person: str) -> bool:
         return self._people[True, person] < (1 if person in self._failing else MAX_PERSON_ATTEMPTS)
 
-    def _is_open(self, network: str) -> bool:
+    def _has_free_place(self, network: str) -> bool:
         return not network or self._networks[network] < MAX_NETWORK_ATTEMPTS
 
-    def _enter(self, attempt: Attempt, network: str) -> None:
+    def _join_network(self, attempt: Attempt, network: str) -> None:
         attempt.network = network
         if network:
             self._networks[network] += 1
 
     def _leave_network(self, attempt: Attempt) -> None:
         if attempt.network:
-            _less(self._networks, attempt.network)
+            _decrement(self._networks, attempt.network)
 
-    def _forget(self, attempt: Attempt, lane: _Lane) -> None:
+    def _end_attempt(self, attempt: Attempt, lane: _Lane) -> None:
         self._under_way.remove(attempt)
         lane.under_way -= 1
-        _less(self._people, (attempt.is_fast, attempt.person))
+        _decrement(self._people, (attempt.is_fast, attempt.person))
         if not attempt.is_fast:
-            _less(self._sites, _site(attempt.lane))
+            _decrement(self._sites, _site(attempt.lane))
             self._leave_network(attempt)
 
 
-def _less(counter: "Counter[T]", name: T) -> None:
+def _decrement(counter: "Counter[T]", name: T) -> None:
     """One less, and nothing is kept of what there is none of."""
     counter[name] -= 1
     if not counter[name]:
         del counter[name]
 
 
-def _count(failing: OrderedDict[str, int], person: str, failures: int) -> None:
+def _set_failures(failing: OrderedDict[str, int], person: str, failures: int) -> None:
     failing.pop(person, None)
     if failures:
         failing[person] = failures

@@ -22,7 +22,7 @@ from notifications.exchange import EndpointAnswer, OutgoingRequest
 from notifications.models import Delivery
 from notifications.providers import Provider, Verdict, all_providers
 from notifications.sending.lanes import MAX_HEALTHY
-from notifications.sending.queue import pause
+from notifications.sending.queue import retry_delay
 
 # So many lanes are looked at together.
 MAX_WALK_LANES = 256
@@ -36,7 +36,7 @@ MAX_REASON = 200
 logger = logging.getLogger(__name__)
 
 
-class Due(NamedTuple):
+class DuePush(NamedTuple):
     """A push that is to be sent."""
 
     delivery: Delivery
@@ -46,12 +46,12 @@ class Due(NamedTuple):
 
 @dataclass(frozen=True)
 class PushOutcome:
-    """`answer`: None if there was none; then `problem` says why. `is_alone`: the host is healthy, so only
+    """`answer`: None if there was none; then `problem` says why. `is_host_healthy`: the host is healthy, so only
     this person waits."""
 
-    due: Due
+    due: DuePush
     answer: EndpointAnswer | None
-    is_alone: bool
+    is_host_healthy: bool
     problem: str = ""
 
     @cached_property
@@ -71,37 +71,41 @@ def without_token(reason: str, request: OutgoingRequest) -> str:
     return "".join(letter if letter.isprintable() else " " for letter in reason[:MAX_REASON])
 
 
-def served() -> list[tuple[str, int]]:
+def known_hosts() -> list[tuple[str, int]]:
     """The hosts that have answered, each with the number of people for whom."""
-    return [host for provider in all_providers() for host in provider.served(MAX_HEALTHY)]
+    return [host for provider in all_providers() for host in provider.known_hosts(MAX_HEALTHY)]
 
 
-def take(rooms: Mapping[str, int], *, most: int, busy: Collection[int], people: Collection[str]) -> list[Due]:
+def take_due_pushes(
+    room_by_lane: Mapping[str, int], *, most: int, busy: Collection[int], people: Collection[str]
+) -> list[DuePush]:
     """What is due in these lanes, in their order, of each as much as it has room for and longest due first,
     and at most so much in all. Not the deliveries `busy`, and nothing for these people."""
     now = time.time()
-    due_pushes: list[Due] = []
-    for lane in _with_due(list(rooms), now):
+    due_pushes: list[DuePush] = []
+    for lane in _lanes_with_due(list(room_by_lane), now):
         if len(due_pushes) >= most:
             break
         due = _pushes().filter(lane=lane, due_at__lte=now).exclude(pk__in=busy).exclude(key__in=people)
-        due_pushes += _all(due.order_by("due_at")[: rooms[lane]])
+        due_pushes += _with_requests(due.order_by("due_at")[: room_by_lane[lane]])
     return due_pushes[:most]
 
 
-def walk(after: str) -> list[str]:
+def lanes_after(after: str) -> list[str]:
     """The lanes that follow in the order of their names, at most MAX_WALK_LANES."""
     with connection.cursor() as cursor:
         cursor.execute(_WALK, [after, MAX_WALK_LANES])
         return [lane for (lane,) in cursor.fetchall()]
 
 
-def heads(lanes: Sequence[str], *, busy: Collection[int], people: Collection[str]) -> list[tuple[int, str]]:
+def longest_due(
+    lanes: Sequence[str], *, busy: Collection[int], people: Collection[str]
+) -> list[tuple[int, str]]:
     """Of each of these lanes what is longest due, if anything: the id and the person. Not the deliveries
     `busy`, and nothing for these people."""
     if not lanes:
         return []
-    known = _known()
+    known = _known_providers()
     statement = _HEADS.format(
         lanes=_values(lanes),
         known=f"AND target_kind IN ({marks(len(known))})",
@@ -114,8 +118,8 @@ def heads(lanes: Sequence[str], *, busy: Collection[int], people: Collection[str
     return list(Delivery.objects.filter(pk__in=ids).order_by("due_at").values_list("pk", "key"))
 
 
-def read(ids: Collection[int]) -> list[Due]:
-    return _all(_pushes().filter(pk__in=ids).order_by("due_at"))
+def read_due_pushes(ids: Collection[int]) -> list[DuePush]:
+    return _with_requests(_pushes().filter(pk__in=ids).order_by("due_at"))
 
 
 def store(outcomes: Iterable[PushOutcome]) -> None:
@@ -123,41 +127,41 @@ def store(outcomes: Iterable[PushOutcome]) -> None:
     outcomes = list(outcomes)
     with transaction.atomic():
         for provider in {one.due.provider for one in outcomes}:
-            _store(provider, [one for one in outcomes if one.due.provider is provider])
+            _store_outcomes(provider, [one for one in outcomes if one.due.provider is provider])
 
 
-def _store(provider: Provider, outcomes: Sequence[PushOutcome]) -> None:
+def _store_outcomes(provider: Provider, outcomes: Sequence[PushOutcome]) -> None:
     arrived = [one.due.delivery for one in outcomes if one.verdict is Verdict.ARRIVED]
     if arrived:
         # Not those that are about a later message by now.
         same = (Q(pk=one.pk, log_id=one.log_id) for one in arrived)
         Delivery.objects.filter(reduce(or_, same)).delete()
-        provider.reached(_targets(arrived))
+        provider.mark_reached(_targets(arrived))
     gone = _targets(one.due.delivery for one in outcomes if one.verdict is Verdict.GONE)
     if gone:
-        Delivery.objects.filter(provider.at(gone)).delete()
-        provider.forget(gone)
+        Delivery.objects.filter(provider.deliveries_to(gone)).delete()
+        provider.remove_targets(gone)
     for one in outcomes:
         if one.verdict is Verdict.AGAIN:
-            _put_off(one)
+            _retry_later(one)
 
 
-def _put_off(one: PushOutcome) -> None:
+def _retry_later(one: PushOutcome) -> None:
     delivery, answer = one.due.delivery, one.answer
     attempts = delivery.attempts + 1
     problem = one.reason
     if attempts < MAX_ATTEMPTS:
-        wait = max(pause(attempts), answer.retry_after if answer else 0)
-        lane = own_lane(delivery.lane, delivery.key) if one.is_alone else delivery.lane
+        wait = max(retry_delay(attempts), answer.retry_after if answer else 0)
+        lane = own_lane(delivery.lane, delivery.key) if one.is_host_healthy else delivery.lane
         stored = Delivery.objects.filter(pk=delivery.pk)
         stored.update(attempts=attempts, due_at=time.time() + wait, lane=lane, problem=problem)
     else:
         _give_up(one.due.provider, [delivery], problem)
-    if not one.is_alone:
-        _expire(one.due.provider, delivery.lane)
+    if not one.is_host_healthy:
+        _give_up_expired(one.due.provider, delivery.lane)
 
 
-def _expire(provider: Provider, lane: str) -> None:
+def _give_up_expired(provider: Provider, lane: str) -> None:
     """Give up what is too old, a portion of it, in a lane whose host does not answer."""
     now = time.time()
     old = _pushes().filter(target_kind=provider.name, lane=lane, due_at__lte=now, expires_at__lte=now)
@@ -171,7 +175,7 @@ def _give_up(provider: Provider, deliveries: Collection[Delivery], problem: str)
         stored.update(is_dead=True, attempts=F("attempts") + 1, problem=problem)
     else:
         stored.delete()
-    provider.missed(_targets(deliveries))
+    provider.mark_missed(_targets(deliveries))
 
 
 def _targets(pushes: Iterable[Delivery]) -> list[int]:
@@ -180,10 +184,10 @@ def _targets(pushes: Iterable[Delivery]) -> list[int]:
 
 def _pushes() -> QuerySet[Delivery]:
     """What waits in lanes, as far as this version knows its providers."""
-    return Delivery.objects.filter(endpoint=None, is_dead=False, target_kind__in=_known())
+    return Delivery.objects.filter(endpoint=None, is_dead=False, target_kind__in=_known_providers())
 
 
-def _all(pushes: QuerySet[Delivery]) -> list[Due]:
+def _with_requests(pushes: QuerySet[Delivery]) -> list[DuePush]:
     """With their requests. Those without one are removed: there is nobody to tell, or nothing."""
     deliveries = list(pushes)
     requests: dict[int, tuple[Provider, OutgoingRequest | None]] = {}
@@ -193,7 +197,7 @@ def _all(pushes: QuerySet[Delivery]) -> list[Due]:
         requests |= {one.pk: (provider, made.get(one.pk)) for one in mine}
     Delivery.objects.filter(pk__in=[id_ for id_, (_, request) in requests.items() if not request]).delete()
     return [
-        Due(one, provider, request)
+        DuePush(one, provider, request)
         for one in deliveries
         for provider, request in [requests[one.pk]]
         if request is not None
@@ -213,7 +217,7 @@ def _requests(provider: Provider, deliveries: list[Delivery]) -> Mapping[int, Ou
         return {}
 
 
-def _with_due(lanes: Sequence[str], now: float) -> list[str]:
+def _lanes_with_due(lanes: Sequence[str], now: float) -> list[str]:
     if not lanes:
         return []
     with connection.cursor() as cursor:
@@ -222,7 +226,7 @@ def _with_due(lanes: Sequence[str], now: float) -> list[str]:
     return [lane for lane in lanes if lane in due_lanes]
 
 
-def _known() -> list[str]:
+def _known_providers() -> list[str]:
     """The kinds of targets that this version sends to."""
     return [provider.name for provider in all_providers()]
 

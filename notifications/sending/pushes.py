@@ -13,23 +13,23 @@ from notifications.exchange import EndpointAnswer
 from notifications.figures import COUNTS
 from notifications.providers import Verdict
 from notifications.sending import push_queue, queue
-from notifications.sending.lanes import PROMPT_SECONDS, Attempt, Crowded, End, Lanes
-from notifications.sending.pace import give_way, wait_for_some
-from notifications.sending.push_queue import MAX_WALK_LANES, Due, PushOutcome
+from notifications.sending.lanes import PROMPT_SECONDS, Attempt, AttemptEnd, Crowded, Lanes
+from notifications.sending.pace import give_way, wait_for_outcomes
+from notifications.sending.push_queue import MAX_WALK_LANES, DuePush, PushOutcome
 
 logger = logging.getLogger(__name__)
 
 # So often it is looked whether something is due, if nothing is answered meanwhile.
-LOOK_SECONDS = 0.5
+POLL_SECONDS = 0.5
 # A lane that fails is tried again after at most this time.
 MAX_REST_SECONDS = 60.0
 
 
-class _Sent(NamedTuple):
+class _FinishedAttempt(NamedTuple):
     attempt: Attempt
-    due: Due
+    due: DuePush
     answer: EndpointAnswer | None
-    end: End
+    end: AttemptEnd
     problem: str = ""
 
 
@@ -41,23 +41,23 @@ class Pushes:
         self._lanes: Lanes | None = None
         # Apart, so that a healthy host waits for no lookup of a name that hangs.
         self._fast, self._slow = Client(), Client()
-        self._under_way: dict[asyncio.Task[_Sent], int] = {}
+        self._under_way: dict[asyncio.Task[_FinishedAttempt], int] = {}
         self._outcomes: list[PushOutcome] = []
-        self._after = ""
+        self._walked_to = ""
         self._walk_at = 0.0
 
     async def turn(self) -> None:
         """Store the outcomes of attempts, begin others, and wait until one ends."""
-        lanes = self._lanes = self._lanes or await self._begin()
-        left = self._collect(lanes)
+        lanes = self._lanes = self._lanes or await self._make_lanes()
+        ended_slow = self._collect(lanes)
         await self._store()
-        begun = await self._take_healthy(lanes) + await self._take_slow(lanes, at_once=left > 0)
+        begun = await self._begin_healthy(lanes) + await self._begin_slow(lanes, at_once=ended_slow > 0)
         COUNTS.lanes = lanes.counts()
         await give_way(begun)
         if self._under_way:
-            await wait_for_some(self._under_way, LOOK_SECONDS)
+            await wait_for_outcomes(self._under_way, POLL_SECONDS)
         else:
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(POLL_SECONDS)
 
     def close(self) -> None:
         for task in self._under_way:
@@ -66,26 +66,26 @@ class Pushes:
         self._slow.close()
         COUNTS.lanes = {}
 
-    async def _begin(self) -> Lanes:
-        lanes = Lanes(time.monotonic, _rest)
-        lanes.know(await self._threads.follow(push_queue.served))
+    async def _make_lanes(self) -> Lanes:
+        lanes = Lanes(time.monotonic, _rest_seconds)
+        lanes.mark_known_hosts(await self._threads.follow(push_queue.known_hosts))
         return lanes
 
     def _collect(self, lanes: Lanes) -> int:
         """Note the outcomes of the attempts that have ended. Returns how many slow ones were made."""
-        left = 0
+        ended_slow = 0
         for task in [task for task in self._under_way if task.done()]:
             del self._under_way[task]
             attempt, due, answer, end, problem = task.result()
             is_healthy = lanes.end(attempt, end)
             COUNTS.attempts["fast" if attempt.is_fast else "slow", end.value] += 1
-            if end is not End.CROWDED:
+            if end is not AttemptEnd.CROWDED:
                 outcome = PushOutcome(due, answer, is_healthy, problem)
                 self._outcomes.append(outcome)
-                COUNTS.pushes[due.provider.name, _result_of(outcome)] += 1
+                COUNTS.pushes[due.provider.name, _result_label(outcome)] += 1
                 COUNTS.seconds[due.provider.name].count(int((time.monotonic() - attempt.began) * 1000))
-                left += not attempt.is_fast
-        return left
+                ended_slow += not attempt.is_fast
+        return ended_slow
 
     async def _store(self) -> None:
         """What is not stored now, because the database fails, is stored in the next turn."""
@@ -93,41 +93,43 @@ class Pushes:
             await self._threads.follow(partial(push_queue.store, self._outcomes))
             self._outcomes = []
 
-    async def _take_healthy(self, lanes: Lanes) -> int:
+    async def _begin_healthy(self, lanes: Lanes) -> int:
         """Returns how many attempts were begun."""
         all_begun = 0
-        while (rooms := lanes.healthy()) and (most := lanes.free_healthy):
+        while (room_by_lane := lanes.healthy()) and (most := lanes.free_healthy):
             busy, people = list(self._under_way.values()), lanes.full_people()
-            take = partial(push_queue.take, rooms, most=most, busy=busy, people=people)
-            due = await self._threads.follow(take)
-            begun = self._send(lanes, due)
+            take_due = partial(push_queue.take_due_pushes, room_by_lane, most=most, busy=busy, people=people)
+            due = await self._threads.follow(take_due)
+            begun = self._begin_attempts(lanes, due)
             all_begun += begun
             if begun in (0, len(due)):
                 break
             # Some were of people who have no turn now. Others may come next.
         return all_begun
 
-    async def _take_slow(self, lanes: Lanes, *, at_once: bool) -> int:
+    async def _begin_slow(self, lanes: Lanes, *, at_once: bool) -> int:
         """Look at the lanes that follow, a portion of them: every LOOK_SECONDS, or `at_once`. Returns how
         many attempts were begun."""
         now = time.monotonic()
         if not lanes.free_slow or not (at_once or now >= self._walk_at):
             return 0
-        self._walk_at = now + LOOK_SECONDS
-        walked = await self._threads.follow(partial(push_queue.walk, self._after))
-        self._after = walked[-1] if len(walked) == MAX_WALK_LANES else ""
-        may_try = [lane for lane in walked if lanes.may_try(lane)]
+        self._walk_at = now + POLL_SECONDS
+        lanes_of_turn = await self._threads.follow(partial(push_queue.lanes_after, self._walked_to))
+        self._walked_to = lanes_of_turn[-1] if len(lanes_of_turn) == MAX_WALK_LANES else ""
+        may_try = [lane for lane in lanes_of_turn if lanes.may_try(lane)]
         busy, people = list(self._under_way.values()), lanes.slow_people()
-        heads = await self._threads.follow(partial(push_queue.heads, may_try, busy=busy, people=people))
+        heads = await self._threads.follow(partial(push_queue.longest_due, may_try, busy=busy, people=people))
         # One of each person, and those first who could be reached so far.
         of_person = {person: id_ for id_, person in reversed(heads)}
         people = sorted(of_person, key=lanes.failures_of)[: 2 * lanes.free_slow]
         due_pushes = await self._threads.follow(
-            partial(push_queue.read, [of_person[person] for person in people])
+            partial(push_queue.read_due_pushes, [of_person[person] for person in people])
         )
-        return self._send(lanes, sorted(due_pushes, key=lambda due: lanes.failures_of(due.delivery.key)))
+        return self._begin_attempts(
+            lanes, sorted(due_pushes, key=lambda due: lanes.failures_of(due.delivery.key))
+        )
 
-    def _send(self, lanes: Lanes, due: Iterable[Due]) -> int:
+    def _begin_attempts(self, lanes: Lanes, due: Iterable[DuePush]) -> int:
         """Begin the attempts for which there is a place. Returns how many."""
         begun = 0
         for one in due:
@@ -140,7 +142,7 @@ class Pushes:
                     COUNTS.waited.count(max(0, int((time.time() - one.delivery.due_at) * 1000)))
         return begun
 
-    async def _attempt(self, lanes: Lanes, attempt: Attempt, due: Due) -> _Sent:
+    async def _attempt(self, lanes: Lanes, attempt: Attempt, due: DuePush) -> _FinishedAttempt:
         client, seconds = (self._fast, PROMPT_SECONDS) if attempt.is_fast else (self._slow, SECONDS)
         try:
             async with asyncio.timeout(seconds):
@@ -148,23 +150,27 @@ class Pushes:
             answer = await client.send(request, seconds, partial(lanes.connect, attempt))
             due.provider.on_answer(answer)
         except (Crowded, NotSent):
-            return _Sent(attempt, due, None, End.CROWDED)
+            return _FinishedAttempt(attempt, due, None, AttemptEnd.CROWDED)
         except TimeoutError:
-            return _Sent(attempt, due, None, End.FAILED, f"no access token within {seconds:.0f} seconds")
+            return _FinishedAttempt(
+                attempt, due, None, AttemptEnd.FAILED, f"no access token within {seconds:.0f} seconds"
+            )
         except Exception as error:
             level = logging.DEBUG if isinstance(error, RequestFailed) else logging.ERROR
             logger.log(level, "A push has not arrived: %s", error)
-            return _Sent(attempt, due, None, End.FAILED, str(error))
-        is_ill = due.provider.concerns_host(answer)
-        return _Sent(attempt, due, answer, End.FAILED if is_ill else End.ANSWERED)
+            return _FinishedAttempt(attempt, due, None, AttemptEnd.FAILED, str(error))
+        is_host_failing = due.provider.concerns_host(answer)
+        return _FinishedAttempt(
+            attempt, due, answer, AttemptEnd.FAILED if is_host_failing else AttemptEnd.ANSWERED
+        )
 
 
 _RESULTS = {Verdict.ARRIVED: "sent", Verdict.AGAIN: "refused", Verdict.GONE: "dead"}
 
 
-def _result_of(outcome: PushOutcome) -> str:
+def _result_label(outcome: PushOutcome) -> str:
     return "failed" if outcome.answer is None else _RESULTS[outcome.verdict]
 
 
-def _rest(failures: int) -> float:
-    return min(MAX_REST_SECONDS, queue.pause(failures))
+def _rest_seconds(failures: int) -> float:
+    return min(MAX_REST_SECONDS, queue.retry_delay(failures))

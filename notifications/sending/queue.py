@@ -17,10 +17,10 @@ from notifications.providers.webhook import endpoint_provider
 # So many keys are looked at for each lane that is free, and if too few of them are due, so many in all.
 MAX_KEYS_PER_LANE, MAX_KEYS = 4, 1000
 # So many are sent before the next look.
-MAX_SENT = 100
+MAX_SENT_PER_TURN = 100
 LONGEST_PAUSE_SECONDS = 30 * 60.0
 # Of what has arrived at an endpoint and of what was given up, so much is kept; so much is removed at once.
-MAX_ARRIVED, MAX_DEAD, MAX_FORGOTTEN = 10_000, 100_000, 500
+MAX_ARRIVED, MAX_DEAD, MAX_REMOVED_AT_ONCE = 10_000, 100_000, 500
 
 # Those with the same key, each with its request; None if there is nothing to tell any more.
 Lane = list[tuple[Delivery, OutgoingRequest | None]]
@@ -42,29 +42,29 @@ class DeliveryOutcome(NamedTuple):
     void: Sequence[int] = ()
 
 
-class Taken(NamedTuple):
+class DueLanes(NamedTuple):
     """`after`: where the next look begins."""
 
     lanes: Sequence[Lane]
     after: str = ""
 
 
-def take(endpoint: Endpoint, most: int, busy: Collection[str] = (), after: str = "") -> Taken:
+def take_due(endpoint: Endpoint, limit: int, busy: Collection[str] = (), after: str = "") -> DueLanes:
     """What is due now, at most with so many different keys, and none of `busy`. Keys have turns, in the order
     of their names, beginning behind `after`. Those with one key are in their order, from the first that has
     not arrived. While that waits for another attempt, all of them do, and are not looked at.
     """
-    keys, last = _due_keys(endpoint, most, busy, after)
+    keys, last = _due_keys(endpoint, limit, busy, after)
     if not keys and after:
-        keys, last = _due_keys(endpoint, most, busy, "")
+        keys, last = _due_keys(endpoint, limit, busy, "")
     if not keys:
-        return Taken([], last)
-    deliveries = list(Delivery.objects.filter(pk__in=_first_of_each(endpoint, keys)).order_by("id"))
+        return DueLanes([], last)
+    deliveries = list(Delivery.objects.filter(pk__in=_first_ids_of_each(endpoint, keys)).order_by("id"))
     requests = endpoint_provider(endpoint).requests_to(endpoint, deliveries)
     by_key: dict[str, Lane] = {}
     for one in deliveries:
         by_key.setdefault(one.key, []).append((one, requests[one.pk]))
-    return Taken(list(by_key.values()), last)
+    return DueLanes(list(by_key.values()), last)
 
 
 def store(outcomes: Iterable[DeliveryOutcome]) -> None:
@@ -78,7 +78,7 @@ def store(outcomes: Iterable[DeliveryOutcome]) -> None:
             Delivery.objects.filter(pk__in=void).delete()
         for outcome in outcomes:
             if outcome.failed:
-                _put_off(outcome.failed)
+                _retry_later(outcome.failed)
 
 
 def replay(deliveries: QuerySet[Delivery]) -> int:
@@ -90,55 +90,59 @@ def replay(deliveries: QuerySet[Delivery]) -> int:
     )
 
 
-def forget_old(now: float) -> int:
+def remove_old(now: float) -> int:
     """Remove some of what has arrived or was given up so long ago that it is not kept. Returns how many."""
     oldest = now - settings.IM66.webhook_keep_days * 24 * 3600
     long_ago = Q(arrived_at__lt=oldest) | Q(arrived_at=None, expires_at__lt=oldest)
-    old = list(Delivery.objects.filter(long_ago, is_dead=True).values_list("pk", flat=True)[:MAX_FORGOTTEN])
+    old = list(
+        Delivery.objects.filter(long_ago, is_dead=True).values_list("pk", flat=True)[:MAX_REMOVED_AT_ONCE]
+    )
     # Those to no endpoint are pushes to devices.
     for endpoint in (None, *Endpoint.objects.values_list("pk", flat=True)):
-        for those, most in ((STATES[ARRIVED], MAX_ARRIVED), (DEAD_LETTERS, MAX_DEAD)):
-            ended = Delivery.objects.filter(those, endpoint=endpoint).order_by("-id")
-            old += ended.values_list("pk", flat=True)[most : most + MAX_FORGOTTEN]
-    return Delivery.objects.filter(pk__in=old[:MAX_FORGOTTEN], is_dead=True).delete()[0]
+        for state, limit in ((STATES[ARRIVED], MAX_ARRIVED), (DEAD_LETTERS, MAX_DEAD)):
+            ended = Delivery.objects.filter(state, endpoint=endpoint).order_by("-id")
+            old += ended.values_list("pk", flat=True)[limit : limit + MAX_REMOVED_AT_ONCE]
+    return Delivery.objects.filter(pk__in=old[:MAX_REMOVED_AT_ONCE], is_dead=True).delete()[0]
 
 
-def pause(attempts: int) -> float:
+def retry_delay(attempts: int) -> float:
     """So many seconds to wait after that many attempts: longer each time, and never quite the same, so that
     not all come back at once."""
     doubled: float = settings.IM66.webhook_retry_seconds * 2.0 ** min(attempts - 1, 30)
     return min(LONGEST_PAUSE_SECONDS, doubled) * random.uniform(0.75, 1.25)
 
 
-def _put_off(failed: DeliveryFailure) -> None:
+def _retry_later(failed: DeliveryFailure) -> None:
     one, now = failed.delivery, time.time()
     problem = failed.problem[:200]
     stored = Delivery.objects.filter(pk=one.pk)
     if now > one.expires_at:
         stored.update(attempts=one.attempts + 1, is_dead=True, problem=problem)
         return
-    due_at = now + max(pause(one.attempts + 1), failed.retry_after)
+    due_at = now + max(retry_delay(one.attempts + 1), failed.retry_after)
     stored.update(attempts=one.attempts + 1, problem=problem, due_at=due_at)
 
 
-def _due_keys(endpoint: Endpoint, most: int, busy: Collection[str], after: str) -> tuple[list[str], str]:
+def _due_keys(endpoint: Endpoint, limit: int, busy: Collection[str], after: str) -> tuple[list[str], str]:
     """Keys of which the first is due, and where to go on. None after the last one: at the beginning."""
-    for looked_at in (most * MAX_KEYS_PER_LANE, MAX_KEYS):
+    for max_keys in (limit * MAX_KEYS_PER_LANE, MAX_KEYS):
         with connection.cursor() as cursor:
-            cursor.execute(_WALK, [after, endpoint.pk, looked_at, endpoint.pk])
+            cursor.execute(_WALK, [after, endpoint.pk, max_keys, endpoint.pk])
             walked = cursor.fetchall()
         now = time.time()
-        keys = [key for key, due_at in walked if due_at <= now and key not in busy][:most]
-        if len(keys) == most:
+        keys = [key for key, due_at in walked if due_at <= now and key not in busy][:limit]
+        if len(keys) == limit:
             return keys, keys[-1]
-        if len(walked) < looked_at:
+        if len(walked) < max_keys:
             return keys, ""
     return keys, walked[-1][0]
 
 
-def _first_of_each(endpoint: Endpoint, keys: Collection[str]) -> list[int]:
+def _first_ids_of_each(endpoint: Endpoint, keys: Collection[str]) -> list[int]:
     """The ids of the first few with each of these keys, of all as many."""
-    of_key = f"SELECT * FROM ({_FIRST} ORDER BY first.id LIMIT {max(1, MAX_SENT // len(keys))}) AS few"
+    of_key = (
+        f"SELECT * FROM ({_FIRST} ORDER BY first.id LIMIT {max(1, MAX_SENT_PER_TURN // len(keys))}) AS few"
+    )
     values = [value for key in keys for value in (endpoint.pk, key)]
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join([of_key.format("id", "%s")] * len(keys)), values)

@@ -11,7 +11,7 @@ from notifications.notices.reading import NAME, deliveries_of
 MAX_WAITING = 1000
 
 
-def begin(endpoint_id: int, after: LogId, upto: LogId | None = None) -> None:
+def begin_replay(endpoint_id: int, after: LogId, upto: LogId | None = None) -> None:
     """Tell it the rows after `after`, up to `upto` or to what it was told last. What was to be told again
     before that and was not yet, is not."""
     position = cursor_of(NAME)
@@ -19,18 +19,18 @@ def begin(endpoint_id: int, after: LogId, upto: LogId | None = None) -> None:
     Endpoint.objects.filter(pk=endpoint_id).update(replay_after=after, replay_upto=last)
 
 
-def stop(endpoint_id: int) -> None:
+def stop_replay(endpoint_id: int) -> None:
     """What waits already is sent all the same."""
     Endpoint.objects.filter(pk=endpoint_id).update(replay_after=None)
 
 
-def step(holder: str) -> bool:
-    """Store the next deliveries. Whether there were any rows. Raises lease.Lost."""
+def replay_portions(holder: str) -> bool:
+    """Store the next deliveries. Whether there were any rows. Raises lease.LeaseLost."""
     replaying = Endpoint.objects.filter(is_active=True, replay_after__isnull=False)
-    return sum(_step(endpoint, holder) for endpoint in replaying) > 0
+    return sum(_replay_portion(endpoint, holder) for endpoint in replaying) > 0
 
 
-def _step(endpoint: Endpoint, holder: str) -> bool:
+def _replay_portion(endpoint: Endpoint, holder: str) -> bool:
     after, upto = endpoint.replay_after, endpoint.replay_upto
     waiting = Delivery.objects.filter(endpoint=endpoint, is_dead=False)
     if after is None or waiting[:MAX_WAITING].count() == MAX_WAITING:

@@ -23,15 +23,15 @@ from notifications.sending.pushes import Pushes
 logger = logging.getLogger(__name__)
 
 # So often it is looked whether something is due.
-LOOK_SECONDS = 0.5
+POLL_SECONDS = 0.5
 # Messages use the database and the processor too: looking for what is due takes one part in so many of the
 # time.
-PARTS, PARTS_WHILE_BUSY = 6, 40
+TIME_DIVISOR, BUSY_TIME_DIVISOR = 6, 40
 # The time until another attempt, if the database failed.
-AGAIN_SECONDS = 5.0
-GOODBYE_SECONDS = 2.0
+RETRY_SECONDS = 5.0
+RELEASE_SECONDS = 2.0
 # So often it is looked whether deliveries are kept no longer.
-FORGET_SECONDS = 60.0
+REMOVE_OLD_SECONDS = 60.0
 
 
 async def send_all(run: Runtime) -> None:
@@ -39,23 +39,23 @@ async def send_all(run: Runtime) -> None:
     try:
         while True:
             try:
-                if await run.threads.follow(partial(_is_ours, run.name)):
+                if await run.threads.follow(partial(_should_send, run.name)):
                     await _Sender(run).run()
             except Exception as error:
                 logger.error("Notices cannot be sent, and will be again: %s", error)
-                await asyncio.sleep(AGAIN_SECONDS)
-            await asyncio.sleep(2 * LOOK_SECONDS)
+                await asyncio.sleep(RETRY_SECONDS)
+            await asyncio.sleep(2 * POLL_SECONDS)
     finally:
         with suppress(Exception):
-            async with asyncio.timeout(GOODBYE_SECONDS):
-                await run.threads.follow(partial(lease.give_up, run.name))
+            async with asyncio.timeout(RELEASE_SECONDS):
+                await run.threads.follow(partial(lease.release, run.name))
 
 
-def _is_ours(holder: str) -> bool:
+def _should_send(holder: str) -> bool:
     """Whether there is something to send, and this process is to do it."""
     models: list[Any] = [Endpoint, Delivery, Waiting, Pending]
     is_needed = any(provider.is_used() for provider in all_providers())
-    return (is_needed or any(model.objects.exists() for model in models)) and lease.take(holder)
+    return (is_needed or any(model.objects.exists() for model in models)) and lease.acquire(holder)
 
 
 class _Sender:
@@ -73,13 +73,13 @@ class _Sender:
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._renew())
-                group.create_task(_again(self._look, "It cannot be looked who is to be told"))
-                group.create_task(_again(self._pushes.turn, "Pushes cannot be sent"))
-                group.create_task(_again(self._replay, "Nothing can be told again"))
-                group.create_task(_again(self._note_presence, "It cannot be told who is online"))
-                group.create_task(_again(self._forget, "Old deliveries cannot be removed"))
-                group.create_task(_again(partial(self._follow_endpoints, group), "Endpoints cannot be read"))
-        except* lease.Lost:
+                group.create_task(_repeat(self._store_due_notices, "It cannot be looked who is to be told"))
+                group.create_task(_repeat(self._pushes.turn, "Pushes cannot be sent"))
+                group.create_task(_repeat(self._replay, "Nothing can be told again"))
+                group.create_task(_repeat(self._note_presence, "It cannot be told who is online"))
+                group.create_task(_repeat(self._remove_old_deliveries, "Old deliveries cannot be removed"))
+                group.create_task(_repeat(partial(self._update_workers, group), "Endpoints cannot be read"))
+        except* lease.LeaseLost:
             logger.warning("Another process sends notices from now on.")
         finally:
             self._pushes.close()
@@ -89,86 +89,86 @@ class _Sender:
         while True:
             await asyncio.sleep(lease.RENEW_SECONDS)
             try:
-                is_ours = await self._threads.follow(partial(lease.take, self._name))
+                is_ours = await self._threads.follow(partial(lease.acquire, self._name))
             except Exception as error:
                 logger.error("The lease of the sender could not be renewed: %s", error)
                 continue
             if not is_ours:
-                raise lease.Lost
+                raise lease.LeaseLost
 
-    async def _look(self) -> None:
+    async def _store_due_notices(self) -> None:
         began = time.monotonic()
-        looked_at = await self._threads.follow(
+        stored = await self._threads.follow(
             partial(store_due, self._name, time.time(), self._online.is_online)
         )
         took = time.monotonic() - began
-        parts = PARTS_WHILE_BUSY if await is_busy() else PARTS
-        await asyncio.sleep(took * (parts - 1) if looked_at else LOOK_SECONDS)
+        divisor = BUSY_TIME_DIVISOR if await is_busy() else TIME_DIVISOR
+        await asyncio.sleep(took * (divisor - 1) if stored else POLL_SECONDS)
 
     async def _replay(self) -> None:
         began = time.monotonic()
-        has_rows = await self._threads.follow(partial(replaying.step, self._name))
+        has_rows = await self._threads.follow(partial(replaying.replay_portions, self._name))
         took = time.monotonic() - began
-        parts = PARTS_WHILE_BUSY if await is_busy() else PARTS
-        await asyncio.sleep(took * (parts - 1) if has_rows else 2 * LOOK_SECONDS)
+        divisor = BUSY_TIME_DIVISOR if await is_busy() else TIME_DIVISOR
+        await asyncio.sleep(took * (divisor - 1) if has_rows else 2 * POLL_SECONDS)
 
     async def _note_presence(self) -> None:
         """What is not stored, because the database fails, is noted with what comes next."""
         if not await self._threads.follow(outbox.has_presence_endpoint):
             self._online.changes = None
-        elif moves := dict(self._online.changes or {}):
-            await self._threads.follow(partial(outbox.note_presence, moves, time.time()))
-            for userid, is_online in moves.items():
+        elif presence_changes := dict(self._online.changes or {}):
+            await self._threads.follow(partial(outbox.note_presence, presence_changes, time.time()))
+            for userid, is_online in presence_changes.items():
                 if self._online.changes is not None and self._online.changes.get(userid) is is_online:
                     del self._online.changes[userid]
         elif self._online.changes is None:
             self._online.changes = {}
-        await asyncio.sleep(2 * LOOK_SECONDS)
+        await asyncio.sleep(2 * POLL_SECONDS)
 
-    async def _forget(self) -> None:
-        removed = await self._threads.follow(partial(queue.forget_old, time.time()))
-        await asyncio.sleep(LOOK_SECONDS if removed else FORGET_SECONDS)
+    async def _remove_old_deliveries(self) -> None:
+        removed = await self._threads.follow(partial(queue.remove_old, time.time()))
+        await asyncio.sleep(POLL_SECONDS if removed else REMOVE_OLD_SECONDS)
 
-    async def _follow_endpoints(self, group: asyncio.TaskGroup) -> None:
+    async def _update_workers(self, group: asyncio.TaskGroup) -> None:
         """A worker for each endpoint in use, as it is now."""
-        endpoints = await self._threads.follow(_in_use)
+        endpoints = await self._threads.follow(_active_endpoints)
         for id_, (known, task) in list(self._workers.items()):
             now = endpoints.get(id_)
-            if now is None or _values(now) != _values(known):
+            if now is None or _endpoint_fields(now) != _endpoint_fields(known):
                 task.cancel()
                 del self._workers[id_]
         for id_, endpoint in endpoints.items():
             if id_ not in self._workers:
-                self._workers[id_] = endpoint, group.create_task(_work(endpoint, self._threads))
-        await asyncio.sleep(2 * LOOK_SECONDS)
+                self._workers[id_] = endpoint, group.create_task(_run_worker(endpoint, self._threads))
+        await asyncio.sleep(2 * POLL_SECONDS)
 
 
-async def _work(endpoint: Endpoint, threads: DatabaseThreads) -> None:
+async def _run_worker(endpoint: Endpoint, threads: DatabaseThreads) -> None:
     worker = Worker(endpoint, threads)
     try:
-        await _again(worker.turn, f"Nothing can be sent to {endpoint.name}")
+        await _repeat(worker.turn, f"Nothing can be sent to {endpoint.name}")
     finally:
         worker.close()
 
 
-async def _again(turn: Callable[[], Awaitable[None]], what: str) -> None:
+async def _repeat(turn: Callable[[], Awaitable[None]], what: str) -> None:
     """Do it again and again."""
     while True:
         try:
             await turn()
-        except lease.Lost:
+        except lease.LeaseLost:
             raise
         except Exception as error:
             logger.error("%s, and will be again: %s", what, error)
-            await asyncio.sleep(AGAIN_SECONDS)
+            await asyncio.sleep(RETRY_SECONDS)
 
 
-def _in_use() -> dict[int, Endpoint]:
+def _active_endpoints() -> dict[int, Endpoint]:
     # Not those of a kind that no provider here has.
     active = Endpoint.objects.filter(is_active=True)
     return {one.pk: one for one in active if provider_named(one.kind)}
 
 
-def _values(endpoint: Endpoint) -> dict[str, Any]:
+def _endpoint_fields(endpoint: Endpoint) -> dict[str, Any]:
     fields = (field.name for field in Endpoint._meta.fields if not field.name.startswith("replay_"))
     return {name: getattr(endpoint, name) for name in fields}

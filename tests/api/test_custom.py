@@ -18,7 +18,7 @@ from log.models import CustomValue, Group, Message
 from log.positions import last_id
 from log.rows import EDIT
 from moderation.reports import snapshots
-from notifications.following import Chosen, events_after
+from notifications.following import EventFilter, events_after
 from tests.api.over_the_network.shapes import invalid
 from tests.support.api import Api
 from tests.support.groups import ALICE, BOB
@@ -190,5 +190,5 @@ def test_only_endpoints_with_text_get_what_is_attached(alice: Api, group: Group)
     send(alice, f"g:{group.pk}", **ORDER)
     alice.patch(f"groups/{group.pk}", custom=ORDER)
     for with_text in (True, False):
-        told = events_after(start, Chosen(with_text=with_text)).events
+        told = events_after(start, EventFilter(with_text=with_text)).events
         assert [one["data"].get("custom") for one in told] == [ORDER if with_text else None] * 2

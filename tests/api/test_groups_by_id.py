@@ -68,7 +68,7 @@ def test_no_key_puts_staff_into_a_group_as_the_operator(directory: Api, group: G
 def test_bots_stay_and_roles_too(directory: Api) -> None:
     group = int(put(directory, name="Team", members=[ALICE, BOB]).body["id"])
     services.set_role(group, BOB, Role.ADMIN)
-    bot = bots.make(group, "Weather").bot_id
+    bot = bots.make_bot(group, "Weather").bot_id
     assert put(directory, members=[ALICE, BOB]).body["result"] == "same"
     put(directory, members=[ALICE, BOB, CHARLIE])
     assert roles(Group.objects.get(pk=group)) == {

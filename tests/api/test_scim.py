@@ -267,7 +267,7 @@ def test_staff_the_service_and_bots_are_left_alone(scim: Scim, group: Group) -> 
     add_staff = {"op": "add", "path": "members", "value": [{"value": ALICE}]}
     assert failed(scim.patch(f"Groups/{made}", add_staff)) == (403, "")
     assert failed(scim.post("Groups", displayName="X", members=[{"value": ALICE}])) == (403, "")
-    bot = bots.make(group.pk, "Weather").bot_id
+    bot = bots.make_bot(group.pk, "Weather").bot_id
     assert failed(scim.send("DELETE", f"Users/{bot}")) == (404, "")
     assert bot not in scim.matches("Users")
 
@@ -305,7 +305,7 @@ def test_a_group_is_made_and_follows(scim: Scim) -> None:
         {"value": one, "type": "User", "$ref": f"{users}/{one}"} for one in (ALICE, BOB)
     ]
     assert failed(scim.post("Groups", displayName="Other", externalId="g-7")) == (409, "uniqueness")
-    bot = bots.make(group.pk, "Weather").bot_id
+    bot = bots.make_bot(group.pk, "Weather").bot_id
     # As Okta and Entra ID say whom to remove, and whom to add.
     for operation, expected in (
         (

@@ -31,7 +31,7 @@ from log.models import Conversation, Group, Privacy
 from log.person_choices import Circle, Rules
 from log.rejections import Rejection
 from log.rows import EDIT, RECALL
-from notifications.bundles import bundles
+from notifications.bundles import unread_since
 from tests.support.api import Api
 from tests.support.settings import override
 from tests.support.stage import Stage, unicast
@@ -259,7 +259,7 @@ class TestConversationsApart:
         assert [one.is_apart for one in conversations_of("bob")] == [True, True]
         last = positions.last_id()
         assert not sends_receipts("bob", "alice", last)
-        assert bundles({"bob": 0}, last) == {}
+        assert unread_since({"bob": 0}, last) == {}
         own_list.mark_read("bob", "alice", last)
         (listed,) = conversations_of("alice")
         assert listed.read_by_other is None
@@ -269,7 +269,7 @@ class TestConversationsApart:
         assert [one.is_apart for one in conversations_of("bob")] == [False, False]
         assert sends_receipts("bob", "alice", last)
         last = append([draft()]).batch.last
-        assert [one.peer for one in bundles({"bob": 0}, last)["bob"]] == ["alice", "charlie"]
+        assert [one.peer for one in unread_since({"bob": 0}, last)["bob"]] == ["alice", "charlie"]
         assert not Conversation.objects.filter(user="alice", request=True).exists()
 
     def test_messages_of_contacts_and_known_people_are_no_requests(self, people: None) -> None:

@@ -31,7 +31,7 @@ ensure_users(["alice"])
 group = create_group("alice", [], "friends")
 wanted = dict(events="message.created", groups=str(group.pk), with_text=True)
 Endpoint.objects.create(name="bot", url={url!r}, secret={secret!r}, **wanted)
-print(group.pk, bots.make(group.pk, "Dice").token)
+print(group.pk, bots.make_bot(group.pk, "Dice").token)
 """
 
 

@@ -43,7 +43,7 @@ STEPS = [
     "uploads.pruning.remove_unclaimed",
     "chat.services.erasing.erase_written",
     "chat.services.erasing.forget",
-    "notifications.erasing.forget",
+    "notifications.erasing.erase_person",
     "accounts.erasing.blank",
     "keeping.erasing.records.finish",
 ]

@@ -334,7 +334,7 @@ def made(group: Group) -> dict[str, object]:
         "moderation/role": Role.objects.order_by("pk").values_list("pk", flat=True).first(),
         "notifications/delivery": delivery.pk,
         "notifications/endpoint": endpoint.pk,
-        "notifications/hook": bots.make(group.pk, "weather").pk,
+        "notifications/hook": bots.make_bot(group.pk, "weather").pk,
         "notifications/pushdevice": subscribe("alice", "https://push.example/1").pk,
     }
 

@@ -103,7 +103,7 @@ def test_invitations_are(admin: Client, settings: Settings) -> None:
 
 def test_bots_are(admin: Client, group: Group) -> None:
     admin.post(f"{HOOKS}add/", {"group": group.pk, "name": "Builds"})
-    (hook,) = bots.bots_of(group.pk)
+    (hook,) = bots.active_bots(group.pk)
     admin.post(HOOKS, {"action": "revoke", "_selected_action": hook.pk})
     there = f"g:{group.pk}"
     assert lines() == [("admin", "bot.make", there), ("admin", "bot.revoke", there)]

@@ -20,5 +20,5 @@ def group(transactional_db: None) -> Group:
 def endpoint(group: Group) -> Endpoint:
     """What was before it was made, it is not told."""
     catch_up()
-    lease.take(HOLDER)
+    lease.acquire(HOLDER)
     return Endpoint.objects.create(name="pusher", url="https://push.example/hook", with_text=True)

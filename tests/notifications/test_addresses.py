@@ -16,7 +16,7 @@ from notifications.addresses import (
     MAX_LOOKUPS,
     AddressRefused,
     HostPort,
-    Names,
+    Resolver,
     Unresolved,
     host_port_of,
     is_public,
@@ -28,8 +28,8 @@ from tests.support.settings import override
 
 
 @pytest.fixture
-async def names() -> AsyncIterator[Names]:
-    names = Names()
+async def names() -> AsyncIterator[Resolver]:
+    names = Resolver()
     yield names
     names.close()
 
@@ -97,9 +97,9 @@ def test_invalid_url_is_refused() -> None:
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.1", "2130706433", "0x7f.1", "localhost", "::1"])
-async def test_loopback_is_refused_however_it_is_written(host: str, names: Names) -> None:
+async def test_loopback_is_refused_however_it_is_written(host: str, names: Resolver) -> None:
     with pytest.raises(AddressRefused):
-        await names.resolve(HostPort(False, host, 80), private=False)
+        await names.resolve(HostPort(False, host, 80), allow_private=False)
 
 
 Answers = list[list[str]]
@@ -125,11 +125,11 @@ def answer(monkeypatch: pytest.MonkeyPatch) -> Callable[[Answers], list[str]]:
 
 
 async def test_host_with_one_private_address_is_refused(
-    answer: Callable[[Answers], list[str]], names: Names
+    answer: Callable[[Answers], list[str]], names: Resolver
 ) -> None:
     answer([["8.8.8.8", "127.0.0.1"]])
     with pytest.raises(AddressRefused):
-        await names.resolve(PLACE, private=False)
+        await names.resolve(PLACE, allow_private=False)
 
 
 async def test_a_name_that_changes_is_looked_up_once(
@@ -188,44 +188,44 @@ def slow_names(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 SLOW = HostPort(True, "slow.example", 443)
 
 
-async def look_up_slow_ones(names: Names) -> None:
+async def look_up_slow_ones(names: Resolver) -> None:
     """As many as are looked up at once. Those who asked wait no more."""
-    waiting = [asyncio.create_task(names.resolve(SLOW, private=False)) for _ in range(MAX_LOOKUPS)]
+    waiting = [asyncio.create_task(names.resolve(SLOW, allow_private=False)) for _ in range(MAX_LOOKUPS)]
     await asyncio.sleep(0.01)
     for one in waiting:
         one.cancel()
     await asyncio.gather(*waiting, return_exceptions=True)
 
 
-async def test_a_name_that_hangs_delays_no_other_client(slow_names: None, names: Names) -> None:
+async def test_a_name_that_hangs_delays_no_other_client(slow_names: None, names: Resolver) -> None:
     await look_up_slow_ones(names)
-    others = Names()
-    assert await others.resolve(PLACE, private=False) == "8.8.8.8"
+    others = Resolver()
+    assert await others.resolve(PLACE, allow_private=False) == "8.8.8.8"
     others.close()
 
 
-async def test_lookup_beyond_the_limit_fails_at_once(slow_names: None, names: Names) -> None:
+async def test_lookup_beyond_the_limit_fails_at_once(slow_names: None, names: Resolver) -> None:
     await look_up_slow_ones(names)
     with pytest.raises(Unresolved):
-        await names.resolve(PLACE, private=False)
+        await names.resolve(PLACE, allow_private=False)
 
 
-async def test_meanwhile_a_name_leads_to_where_it_has_led(slow_names: None, names: Names) -> None:
-    await names.resolve(PLACE, private=False)
+async def test_meanwhile_a_name_leads_to_where_it_has_led(slow_names: None, names: Resolver) -> None:
+    await names.resolve(PLACE, allow_private=False)
     await look_up_slow_ones(names)
-    assert await names.resolve(PLACE, private=False) == "8.8.8.8"
+    assert await names.resolve(PLACE, allow_private=False) == "8.8.8.8"
 
 
 async def test_rebound_private_address_is_not_served_from_cache(
-    monkeypatch: pytest.MonkeyPatch, answer: Callable[[Answers], list[str]], names: Names
+    monkeypatch: pytest.MonkeyPatch, answer: Callable[[Answers], list[str]], names: Resolver
 ) -> None:
     answer([["8.8.8.8"], ["127.0.0.1"]])
-    await names.resolve(PLACE, private=False)
+    await names.resolve(PLACE, allow_private=False)
     with pytest.raises(AddressRefused):
-        await names.resolve(PLACE, private=False)
+        await names.resolve(PLACE, allow_private=False)
     monkeypatch.setattr(addresses, "MAX_LOOKUPS", 0)
     with pytest.raises(Unresolved):
-        await names.resolve(PLACE, private=False)
+        await names.resolve(PLACE, allow_private=False)
 
 
 def answer_and_wait(connection: socket.socket) -> None:
@@ -305,11 +305,11 @@ async def test_push_of_a_person_never_goes_inside_where_webhooks_may(settings: S
 
 
 async def test_cached_private_address_serves_no_public_request(
-    monkeypatch: pytest.MonkeyPatch, answer: Callable[[Answers], list[str]], names: Names
+    monkeypatch: pytest.MonkeyPatch, answer: Callable[[Answers], list[str]], names: Resolver
 ) -> None:
     answer([["127.0.0.1"]])
-    await names.resolve(PLACE, private=True)
+    await names.resolve(PLACE, allow_private=True)
     monkeypatch.setattr(addresses, "MAX_LOOKUPS", 0)
-    assert await names.resolve(PLACE, private=True) == "127.0.0.1"
+    assert await names.resolve(PLACE, allow_private=True) == "127.0.0.1"
     with pytest.raises(Unresolved):
-        await names.resolve(PLACE, private=False)
+        await names.resolve(PLACE, allow_private=False)

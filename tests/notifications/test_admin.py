@@ -128,21 +128,21 @@ def test_admin_cannot_create_or_change_deliveries(staff: Client, endpoint: Endpo
 def test_admin_shows_secret_of_new_bot_once(staff: Client, group: Group) -> None:
     page = staff.post(f"{HOOKS}add/", {"group": group.pk, "name": "Builds"}).content.decode()
     (token,) = set(re.findall(r"Bearer ([\w-]+)", page))
-    hook = bots.bot_of(token)
+    hook = bots.bot_of_secret(token)
     assert (hook.group_id, hook.name) == (group.pk, "Builds")
     for url in (HOOKS, f"{HOOKS}{hook.pk}/change/", f"{HOOKS}{hook.pk}/history/"):
         assert token not in staff.get(url).content.decode()
 
 
 def test_a_bot_is_revoked(staff: Client, group: Group) -> None:
-    made = bots.make(group.pk, "Builds")
+    made = bots.make_bot(group.pk, "Builds")
     staff.post(HOOKS, {"action": "revoke", "_selected_action": made.pk})
     with pytest.raises(bots.NoSuchBot):
-        bots.bot_of(made.token)
+        bots.bot_of_secret(made.token)
 
 
 def test_a_full_group_gets_no_other(staff: Client, group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("groups.bots.MAX_BOTS", 1)
-    bots.make(group.pk, "Builds")
+    bots.make_bot(group.pk, "Builds")
     assert staff.post(f"{HOOKS}add/", {"group": group.pk, "name": "Other"}).status_code == 200
     assert Hook.objects.count() == 1

@@ -184,7 +184,7 @@ def test_bot_of_former_maker_cannot_write_before_cleanup(
 ) -> None:
     made = make(shared)
     with monkeypatch.context() as patched:
-        patched.setattr(bots, "end", lambda _: None)
+        patched.setattr(bots, "revoke_active", lambda _: None)
         end(shared)
     assert not is_over(shared, made)
     assert write(made["token"], text="x")[0] == 404
@@ -208,7 +208,7 @@ def test_bot_survives_sanctions_of_others(shared: Group) -> None:
 
 
 def test_bot_made_by_operator_survives_ban_of_owner(shared: Group) -> None:
-    made = bots.make(shared.pk, "Builds")
+    made = bots.make_bot(shared.pk, "Builds")
     ban(shared)
     assert write(made.token, text="x")[0] == 201
 

@@ -14,7 +14,7 @@ from pytest_django import Settings
 from accounts.texts import ALLOWED, CheckerAnswer, Effect, Question, Subject
 from chat.services.checking import is_text
 from notifications import checker
-from notifications.checker import COUNTS, OutsideChecker, read_answer
+from notifications.checker import COUNTS, OutsideChecker, parse_answer
 from tests.support.checker import SECRET, StandIn, answer_to
 from tests.support.schema import validator
 from tests.support.settings import override
@@ -72,7 +72,7 @@ def test_questions_and_answers_are_as_the_schema_says(stand_in: StandIn, subject
     for word in ("hello", "change", "hold", "refuse"):
         content = json.loads(answer_to(word))
         validator("CheckerAnswer").validate(content)
-        assert read_answer(answer_to(word), text("x")) is not None
+        assert parse_answer(answer_to(word), text("x")) is not None
     for wrong in ({"answer": "yes"}, {"answer": "change"}, {}):
         assert not validator("CheckerAnswer").is_valid(wrong)
 
@@ -97,19 +97,19 @@ def test_malformed_checker_answer_is_failure() -> None:
     unfit = ["", " ", "\0", "\ud800", "x" * 70_000, 7]
     nonsense += [{"answer": "change", "content": content} for content in unfit]
     bodies = [b"", b"[" * 100_000, *(json.dumps(one).encode() for one in nonsense)]
-    assert [body for body in bodies if read_answer(body, text("hello")) is not None] == []
+    assert [body for body in bodies if parse_answer(body, text("hello")) is not None] == []
     picture = text("http://x/a.jpg")._replace(kind="picture", takes=None)
-    assert read_answer(b'{"answer": "change", "content": "hello"}', picture) is None
+    assert parse_answer(b'{"answer": "change", "content": "hello"}', picture) is None
 
 
 def test_hold_answer_for_name_is_refusal() -> None:
-    assert read_answer(b'{"answer": "hold"}', NAME) == CheckerAnswer(Effect.REFUSE)
+    assert parse_answer(b'{"answer": "hold"}', NAME) == CheckerAnswer(Effect.REFUSE)
 
 
 def test_checker_reason_is_short_and_printable() -> None:
     for reason, expected in (("x" * 300, "x" * 200), ("a\nb", ""), (7, "")):
         body = json.dumps({"answer": "refuse", "reason": reason}).encode()
-        assert read_answer(body, NAME) == CheckerAnswer(Effect.REFUSE, expected)
+        assert parse_answer(body, NAME) == CheckerAnswer(Effect.REFUSE, expected)
 
 
 def test_checker_failure_setting_decides_without_an_answer(stand_in: StandIn, settings: Settings) -> None:
@@ -148,12 +148,12 @@ def test_open_breaker_permits_one_probe(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_excess_checker_questions_are_rejected(stand_in: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checker, "MAX_UNDER_WAY", 2)
-    monkeypatch.setattr(checker, "MAX_WAITING", 1)
+    monkeypatch.setattr(checker, "MAX_CONCURRENT_QUESTIONS", 2)
+    monkeypatch.setattr(checker, "MAX_WAITING_QUESTIONS", 1)
 
     async def at_once() -> list[CheckerAnswer]:
         checker_client = OutsideChecker()
-        line = checker._Line()
+        line = checker._CheckerClient()
         answers = [asyncio.create_task(checker_client._ask(line, text("refuse"))) for _ in range(5)]
         await asyncio.sleep(0)
         stand_in.is_slow = False

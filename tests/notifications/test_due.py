@@ -60,7 +60,7 @@ def test_clock_set_back_delays_no_notice(endpoint: Endpoint) -> None:
 
 def test_lease_from_before_the_clock_was_set_back_is_free(endpoint: Endpoint) -> None:
     Lease.objects.update(until=time.time() + 3600)
-    assert lease.take("another process")
+    assert lease.acquire("another process")
 
 
 def test_notice_is_not_repeated(endpoint: Endpoint) -> None:
@@ -231,17 +231,17 @@ def _write_at(sender: str, to: str, when: float) -> int:
 def test_notices_of_large_group_are_stored_in_portions(
     endpoint: Endpoint, group: Group, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(due, "PORTION", 3)
-    monkeypatch.setattr(due, "_BEHIND", due._BEHIND.replace(f"LIMIT {due.MEMBERS}", "LIMIT 4"))
-    monkeypatch.setattr(due, "MEMBERS", 4)
-    mark = due._mark
+    monkeypatch.setattr(due, "MAX_PEOPLE_AT_ONCE", 3)
+    monkeypatch.setattr(due, "_BEHIND", due._BEHIND.replace(f"LIMIT {due.MAX_MEMBERS_AT_ONCE}", "LIMIT 4"))
+    monkeypatch.setattr(due, "MAX_MEMBERS_AT_ONCE", 4)
+    mark = due._mark_pending
     together: list[int] = []
 
-    def count(people: list[tuple[str, int]], at: due._Look) -> None:
+    def count(people: list[tuple[str, int]], at: due._DueCheck) -> None:
         together.append(len(people))
         mark(people, at)
 
-    monkeypatch.setattr(due, "_mark", count)
+    monkeypatch.setattr(due, "_mark_pending", count)
     many = [f"member{number}" for number in range(10)]
     services.add_members(group.pk, many)
     last = write("alice", group.pk)
@@ -323,7 +323,7 @@ def test_message_received_in_quiet_hours_causes_no_notice(endpoint: Endpoint) ->
 def test_process_without_the_lease_stores_no_notices(endpoint: Endpoint) -> None:
     write("alice", "bob")
     catch_up()
-    with pytest.raises(lease.Lost):
+    with pytest.raises(lease.LeaseLost):
         store_due("another process", time.time() + 40)
     assert notices() == []
 

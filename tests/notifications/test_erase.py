@@ -6,7 +6,7 @@ from accounts.access import Role
 from groups import services
 from log.models import Group
 from notifications import bots
-from notifications.erasing import forget, revoke_bots
+from notifications.erasing import erase_person, revoke_bots
 from notifications.events import CREATED, NOTICE
 from notifications.models import Delivery, Endpoint, Hook, Pending, Person, PushDevice, Waiting
 from tests.support.groups import ALICE, BOB, members
@@ -27,7 +27,7 @@ def test_erasing_person_removes_notification_rows(group: Group) -> None:
             {"endpoint": endpoint, "event": CREATED},
         ):
             Delivery.objects.create(key=userid, log_id=1, made_at=now, due_at=now, expires_at=now, **fields)
-    forget(ALICE)
+    erase_person(ALICE)
     for model in (PushDevice, Person, Pending, Waiting):
         assert list(model.objects.values_list("user", flat=True)) == [BOB]
     # What is about a message is told as the message is now.
@@ -37,7 +37,7 @@ def test_erasing_person_removes_notification_rows(group: Group) -> None:
 
 def test_bots_that_the_person_made_are_revoked(group: Group) -> None:
     services.set_role(group.pk, BOB, Role.ADMIN)
-    made, others = bots.make(group.pk, "Builds", by=ALICE), bots.make(group.pk, "News", by=BOB)
+    made, others = bots.make_bot(group.pk, "Builds", by=ALICE), bots.make_bot(group.pk, "News", by=BOB)
     revoke_bots(ALICE)
     revoke_bots(ALICE)
     assert dict(Hook.objects.values_list("pk", "revoked_at"))[others.pk] is None
@@ -47,12 +47,12 @@ def test_bots_that_the_person_made_are_revoked(group: Group) -> None:
 
 
 def test_erased_bot_is_revoked(group: Group) -> None:
-    made = bots.make(group.pk, "Builds")
+    made = bots.make_bot(group.pk, "Builds")
     revoke_bots(made.bot_id)
     assert Hook.objects.get().revoked_at is not None
 
 
 def test_bots_of_dissolved_group_can_be_revoked(group: Group) -> None:
-    bots.make(group.pk, "Builds", by=ALICE)
+    bots.make_bot(group.pk, "Builds", by=ALICE)
     services.dissolve(group.pk)
     revoke_bots(ALICE)

@@ -17,7 +17,7 @@ from moderation.actions import messages, people
 from moderation.reports import filing
 from notifications import events, lease
 from notifications.models import Delivery, Endpoint
-from notifications.models.endpoints import stored_places
+from notifications.models.endpoints import normalized_conversations
 from notifications.notices import outbox
 from notifications.payloads import VERSION
 from notifications.sending import queue, replaying
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def endpoint(group: Group) -> Endpoint:
     """After all that has made the group."""
     catch_up()
-    lease.take(HOLDER)
+    lease.acquire(HOLDER)
     event_types = " ".join(set(events.EVENTS) - {events.NOTICE})
     return Endpoint.objects.create(
         name="backend", url="https://shop.example/hook", events=event_types, with_text=True
@@ -151,7 +151,7 @@ def test_reading_private_messages_sends_no_webhook(endpoint: Endpoint) -> None:
 
 @pytest.mark.parametrize(("chosen", "expected"), [("g:{}", "group"), ("u:charlie", "pair"), ("7", "")])
 def test_only_chosen_conversations(endpoint: Endpoint, group: Group, chosen: str, expected: str) -> None:
-    endpoint.groups = stored_places(chosen.format(group.pk))
+    endpoint.groups = normalized_conversations(chosen.format(group.pk))
     endpoint.events = "message.created reaction.added member.joined report.created"
     endpoint.save()
     first = write(ALICE, group.pk, "group")
@@ -188,13 +188,13 @@ def test_replay_sends_log_in_order_from_position(
     Delivery.objects.all().delete()
     monkeypatch.setattr(replaying, "MAX_WAITING", 3)
     monkeypatch.setattr(replaying, "next_rows", lambda after: selectors.rows_after(after, 2))
-    replaying.begin(endpoint.pk, first)
-    while replaying.step(HOLDER):
+    replaying.begin_replay(endpoint.pk, first)
+    while replaying.replay_portions(HOLDER):
         pass
     # No more than the endpoint takes, and from where it was, whichever process goes on.
     assert [int(data["content"]) for _, data in events_for(endpoint)] == [1, 2, 3, 4]
     Delivery.objects.all().delete()
-    while replaying.step(HOLDER):
+    while replaying.replay_portions(HOLDER):
         pass
     assert [event for event, _ in events_for(endpoint)] == ["message.created", "person.muted"]
     endpoint.refresh_from_db()
@@ -208,16 +208,16 @@ def test_arrived_deliveries_are_retained_and_replayable(
         write(ALICE, group.pk, str(number))
     before = events_for(endpoint)
     queue.store([queue.DeliveryOutcome([one.pk for one in Delivery.objects.all()])])
-    assert not queue.take(endpoint, 8).lanes
+    assert not queue.take_due(endpoint, 8).lanes
     monkeypatch.setattr(queue, "MAX_ARRIVED", 3)
-    assert queue.forget_old(time.time()) == 2
-    assert queue.forget_old(time.time()) == 0
+    assert queue.remove_old(time.time()) == 2
+    assert queue.remove_old(time.time()) == 0
     assert queue.replay(Delivery.objects.all()) == 3
     assert events_for(endpoint) == before[2:]
     queue.store([queue.DeliveryOutcome([one.pk for one in Delivery.objects.all()])])
-    assert queue.forget_old(time.time() + 8 * 24 * 3600) == 3
+    assert queue.remove_old(time.time() + 8 * 24 * 3600) == 3
     write(ALICE, group.pk, "given up")
     catch_up()
     Delivery.objects.update(is_dead=True)
-    assert queue.forget_old(time.time() + 3600) == 0
-    assert queue.forget_old(time.time() + 8 * 24 * 3600) == 1
+    assert queue.remove_old(time.time() + 3600) == 0
+    assert queue.remove_old(time.time() + 8 * 24 * 3600) == 1

@@ -17,7 +17,7 @@ from notifications.exchange import EndpointAnswer, OutgoingRequest
 from notifications.models import Delivery, PushDevice
 from notifications.providers import Verdict
 from notifications.providers.devices import MAX_GONE_IN_A_ROW, device_providers
-from notifications.pushes import shortened
+from notifications.pushes import truncate_text
 from tests.notifications.push_services import APP, PushServices, Reply
 from tests.notifications.test_push_devices import look, register, running, send, services
 from tests.support.api import Api
@@ -129,7 +129,7 @@ FAMILY = "👨‍👩‍👧"
     ],
 )
 def test_no_emoji_is_cut(text: str, most: int, expected: str) -> None:
-    assert shortened(text, most) == expected
+    assert truncate_text(text, most) == expected
 
 
 async def _request(answer: Callable[[H2Connection], None], seconds: float, answered: int = 0) -> str:

@@ -84,5 +84,5 @@ def test_join_request_webhook_names_people_to_notify(code: str, group: Group) ->
 def test_join_request_of_erased_person_sends_no_webhook(code: str, person: str) -> None:
     Endpoint.objects.create(name="pusher", url="https://push.example", events="join.requested")
     links.join(code, CHARLIE)
-    erasing.forget(person)
+    erasing.erase_person(person)
     assert not Delivery.objects.filter(endpoint__isnull=False).exists()

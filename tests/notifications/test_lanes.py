@@ -19,8 +19,8 @@ from notifications.sending.lanes import (
     QUICK_SECONDS,
     SLOW_PLACES,
     Attempt,
+    AttemptEnd,
     Crowded,
-    End,
     Lanes,
 )
 
@@ -51,7 +51,7 @@ def begin(lanes: Lanes, lane: str, person: str) -> Attempt:
     return attempt
 
 
-def play(lanes: Lanes, lane: str, person: str, end: End) -> bool:
+def play(lanes: Lanes, lane: str, person: str, end: AttemptEnd) -> bool:
     return lanes.end(begin(lanes, lane, person), end)
 
 
@@ -62,12 +62,12 @@ def fill_slow(lanes: Lanes, number: int = SLOW_PLACES) -> list[Attempt]:
 
 def test_a_host_that_has_answered_is_fast(lanes: Lanes) -> None:
     assert not begin(lanes, HOST, "alice").is_fast
-    assert play(lanes, "another.example", "bob", End.ANSWERED)
+    assert play(lanes, "another.example", "bob", AttemptEnd.ANSWERED)
     assert begin(lanes, "another.example", "bob").is_fast
 
 
 def test_a_healthy_host_does_not_wait_for_new_ones(lanes: Lanes) -> None:
-    lanes.know([(HOST, 1)])
+    lanes.mark_known_hosts([(HOST, 1)])
     fill_slow(lanes)
     assert not lanes.start("one.more.example", "charlie")
     assert lanes.healthy()[HOST] > 0
@@ -77,42 +77,42 @@ def test_a_healthy_host_does_not_wait_for_new_ones(lanes: Lanes) -> None:
 def test_a_late_answer_makes_no_host_healthy(lanes: Lanes, clock: Clock) -> None:
     attempt = begin(lanes, HOST, "alice")
     clock.now += PROMPT_SECONDS
-    assert not lanes.end(attempt, End.ANSWERED)
+    assert not lanes.end(attempt, AttemptEnd.ANSWERED)
     assert not begin(lanes, HOST, "alice").is_fast
 
 
 def test_failing_lane_backs_off_longer_each_time(lanes: Lanes, clock: Clock) -> None:
     for failures in (1, 2, 3):
-        play(lanes, HOST, "alice", End.FAILED)
+        play(lanes, HOST, "alice", AttemptEnd.FAILED)
         clock.now += failures * REST_SECONDS - 0.1
         assert not lanes.start(HOST, "alice")
         clock.now += 0.2
         assert lanes.may_try(HOST)
-    play(lanes, HOST, "alice", End.ANSWERED)
+    play(lanes, HOST, "alice", AttemptEnd.ANSWERED)
     assert begin(lanes, HOST, "alice").is_fast
 
 
 def test_simultaneous_failures_count_once_for_a_host(lanes: Lanes, clock: Clock) -> None:
-    lanes.know([(HOST, 1)])
+    lanes.mark_known_hosts([(HOST, 1)])
     attempts = [begin(lanes, HOST, person) for person in ("alice", "bob", "charlie")]
     for attempt in attempts:
         clock.now += 1.0
-        lanes.end(attempt, End.FAILED)
+        lanes.end(attempt, AttemptEnd.FAILED)
     clock.now += REST_SECONDS - 2.0
     assert lanes.may_try(HOST)
 
 
 def test_failing_person_does_not_slow_healthy_host(lanes: Lanes) -> None:
-    lanes.know([(HOST, 1000)])
+    lanes.mark_known_hosts([(HOST, 1000)])
     for _ in range(10):
-        assert play(lanes, HOST, "mallory", End.FAILED)
+        assert play(lanes, HOST, "mallory", AttemptEnd.FAILED)
     assert begin(lanes, HOST, "alice").is_fast
     assert not begin(lanes, f"{HOST} mallory", "mallory").is_fast
 
 
 def test_a_host_that_fails_for_some_people_in_a_row_has_failed(lanes: Lanes, clock: Clock) -> None:
-    lanes.know([(HOST, 1000)])
-    ends = [play(lanes, HOST, f"person {one}", End.FAILED) for one in range(MAX_FAILED_PEOPLE)]
+    lanes.mark_known_hosts([(HOST, 1000)])
+    ends = [play(lanes, HOST, f"person {one}", AttemptEnd.FAILED) for one in range(MAX_FAILED_PEOPLE)]
     assert ends == [True] * (MAX_FAILED_PEOPLE - 1) + [False]
     assert not lanes.start(HOST, "alice")
     clock.now += REST_SECONDS
@@ -120,30 +120,30 @@ def test_a_host_that_fails_for_some_people_in_a_row_has_failed(lanes: Lanes, clo
 
 
 def test_an_answer_between_keeps_it_healthy(lanes: Lanes) -> None:
-    lanes.know([(HOST, 1000)])
+    lanes.mark_known_hosts([(HOST, 1000)])
     for one in range(3 * MAX_FAILED_PEOPLE):
-        assert play(lanes, HOST, f"person {one}", End.FAILED)
-        play(lanes, HOST, "alice", End.ANSWERED)
+        assert play(lanes, HOST, f"person {one}", AttemptEnd.FAILED)
+        play(lanes, HOST, "alice", AttemptEnd.ANSWERED)
 
 
 def test_a_lane_grows_with_answers_and_shrinks_without(lanes: Lanes) -> None:
-    lanes.know([(HOST, 1000)])
+    lanes.mark_known_hosts([(HOST, 1000)])
     for _ in range(100):
-        play(lanes, HOST, "alice", End.ANSWERED)
+        play(lanes, HOST, "alice", AttemptEnd.ANSWERED)
     assert lanes.healthy()[HOST] == MAX_FAST_ATTEMPTS
-    play(lanes, HOST, "mallory", End.FAILED)
+    play(lanes, HOST, "mallory", AttemptEnd.FAILED)
     assert lanes.healthy()[HOST] == MAX_FAST_ATTEMPTS / 2
 
 
 def test_a_person_has_few_places(lanes: Lanes) -> None:
     hosts = [f"push{one}.example" for one in range(10)]
-    lanes.know([(host, 1) for host in hosts])
+    lanes.mark_known_hosts([(host, 1) for host in hosts])
     begun = [lanes.start(host, "mallory") for host in hosts]
     assert sum(one is not None for one in begun) == MAX_PERSON_ATTEMPTS
     assert lanes.full_people() == ["mallory"]
     assert begin(lanes, hosts[-1], "alice").is_fast
     for attempt in filter(None, begun):
-        lanes.end(attempt, End.FAILED)
+        lanes.end(attempt, AttemptEnd.FAILED)
     assert begin(lanes, hosts[-1], "mallory")
     assert not lanes.start(hosts[-2], "mallory")
 
@@ -155,7 +155,7 @@ def test_person_has_one_slow_delivery_at_a_time(lanes: Lanes) -> None:
 
 
 def test_places_are_bounded(lanes: Lanes) -> None:
-    lanes.know([(f"push{one}.example", 1000) for one in range(100)])
+    lanes.mark_known_hosts([(f"push{one}.example", 1000) for one in range(100)])
     begun = [lanes.start(f"push{one}.example", f"person {one}") for one in range(100)]
     assert sum(one is not None for one in begun) == FAST_PLACES
     assert lanes.free_healthy == LATE_PLACES
@@ -166,9 +166,9 @@ def test_places_are_bounded(lanes: Lanes) -> None:
 def test_an_attempt_that_lasts_leaves_its_fast_place(lanes: Lanes, clock: Clock) -> None:
     """Two hosts that take their time cannot hold all of them."""
     hosts = ("push1.example", "push2.example2")
-    lanes.know([(host, 1000) for host in (*hosts, HOST)])
+    lanes.mark_known_hosts([(host, 1000) for host in (*hosts, HOST)])
     for number in range(2 * FAST_PLACES):
-        play(lanes, hosts[number % 2], "mallory", End.ANSWERED)
+        play(lanes, hosts[number % 2], "mallory", AttemptEnd.ANSWERED)
     begun = [lanes.start(hosts[number % 2], f"person {number}") for number in range(100)]
     assert sum(one is not None for one in begun) == FAST_PLACES
     assert not lanes.start(HOST, "alice")
@@ -179,11 +179,11 @@ def test_an_attempt_that_lasts_leaves_its_fast_place(lanes: Lanes, clock: Clock)
 
 def test_hosts_that_take_their_time_have_places_of_their_own(lanes: Lanes, clock: Clock) -> None:
     hosts = [f"push{one}.example" for one in range(2 * LATE_PLACES)]
-    lanes.know([(host, 1000) for host in (*hosts, HOST)])
+    lanes.mark_known_hosts([(host, 1000) for host in (*hosts, HOST)])
     for host in hosts:
         attempt = begin(lanes, host, "mallory")
         clock.now += PROMPT_SECONDS - 0.1
-        lanes.end(attempt, End.ANSWERED)
+        lanes.end(attempt, AttemptEnd.ANSWERED)
     begun = [lanes.start(host, f"person {host}") for host in hosts]
     assert sum(one is not None for one in begun) == LATE_PLACES
     assert all(one.is_late for one in begun if one)
@@ -192,13 +192,13 @@ def test_hosts_that_take_their_time_have_places_of_their_own(lanes: Lanes, clock
 
 
 def test_fastest_hosts_come_first(lanes: Lanes, clock: Clock) -> None:
-    lanes.know([("later.example", 1000), (HOST, 1000)])
+    lanes.mark_known_hosts([("later.example", 1000), (HOST, 1000)])
     attempt = begin(lanes, "later.example", "alice")
     clock.now += PROMPT_SECONDS - 0.1
-    lanes.end(attempt, End.ANSWERED)
+    lanes.end(attempt, AttemptEnd.ANSWERED)
     assert list(lanes.healthy()) == [HOST, "later.example"]
     for _ in range(10):
-        play(lanes, "later.example", "alice", End.ANSWERED)
+        play(lanes, "later.example", "alice", AttemptEnd.ANSWERED)
     assert not begin(lanes, "later.example", "alice").is_late, "it answers at once again"
 
 
@@ -214,7 +214,7 @@ def test_names_that_lead_to_one_network_share_places(lanes: Lanes) -> None:
         lanes.connect(attempt, f"8.8.8.{number}")
     with pytest.raises(Crowded):
         lanes.connect(attempts[-1], "8.8.8.200")
-    lanes.end(attempts[-1], End.CROWDED)
+    lanes.end(attempts[-1], AttemptEnd.CROWDED)
     assert lanes.failures_of(attempts[-1].person) == 0
     assert not lanes.start(attempts[-1].lane, attempts[-1].person)
 
@@ -225,16 +225,16 @@ def test_crowded_lane_is_retried_when_slot_is_free(lanes: Lanes, clock: Clock) -
         lanes.connect(attempt, "2606:4700::1")
     with pytest.raises(Crowded):
         lanes.connect(last, "2606:4700:0:1::1")
-    lanes.end(last, End.CROWDED)
+    lanes.end(last, AttemptEnd.CROWDED)
     clock.now += CROWDED_SECONDS
     assert not lanes.may_try(last.lane)
-    lanes.end(others[0], End.FAILED)
+    lanes.end(others[0], AttemptEnd.FAILED)
     assert lanes.may_try(last.lane)
 
 
 def test_failing_lanes_leave_slots_to_new_hosts(lanes: Lanes, clock: Clock) -> None:
     for attempt in fill_slow(lanes):
-        lanes.end(attempt, End.FAILED)
+        lanes.end(attempt, AttemptEnd.FAILED)
     clock.now += REST_SECONDS
     begun = [lanes.start(f"host.example{one}", f"person {one}") for one in range(SLOW_PLACES)]
     assert sum(one is not None for one in begun) == MAX_PROBES
@@ -242,32 +242,32 @@ def test_failing_lanes_leave_slots_to_new_hosts(lanes: Lanes, clock: Clock) -> N
 
 
 def test_failed_deliveries_are_counted_by_person(lanes: Lanes, clock: Clock) -> None:
-    play(lanes, HOST, "mallory", End.FAILED)
+    play(lanes, HOST, "mallory", AttemptEnd.FAILED)
     clock.now += REST_SECONDS
-    play(lanes, HOST, "mallory", End.FAILED)
+    play(lanes, HOST, "mallory", AttemptEnd.FAILED)
     assert (lanes.failures_of("mallory"), lanes.failures_of("alice")) == (2, 0)
-    play(lanes, "another.example2", "mallory", End.ANSWERED)
+    play(lanes, "another.example2", "mallory", AttemptEnd.ANSWERED)
     assert lanes.failures_of("mallory") == 0
 
 
 def test_hosts_are_counted(lanes: Lanes) -> None:
-    lanes.know([(HOST, 1000)])
-    play(lanes, "another.example2", "alice", End.FAILED)
-    play(lanes, f"{HOST} mallory", "mallory", End.FAILED)
+    lanes.mark_known_hosts([(HOST, 1000)])
+    play(lanes, "another.example2", "alice", AttemptEnd.FAILED)
+    play(lanes, f"{HOST} mallory", "mallory", AttemptEnd.FAILED)
     assert lanes.counts() == {"healthy": 1, "failing": 1}
 
 
 def test_memory_is_bounded(lanes: Lanes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_HEALTHY", 10)
-    lanes.know([(HOST, 1000)])
+    lanes.mark_known_hosts([(HOST, 1000)])
     running = begin(lanes, HOST, "alice")
     for one in range(2 * MAX_LANES):
-        end = End.ANSWERED if one % 2 else End.FAILED
+        end = AttemptEnd.ANSWERED if one % 2 else AttemptEnd.FAILED
         play(lanes, f"host.example{one}", f"person {one}", end)
     assert len(lanes._lanes) == MAX_LANES
     assert len(lanes._failing) <= MAX_PEOPLE
     assert len(lanes._healthy) == 10
     # A host that serves many is not forgotten for those that serve one.
     assert HOST in lanes.healthy()
-    lanes.end(running, End.ANSWERED)
+    lanes.end(running, AttemptEnd.ANSWERED)
     assert not [*lanes._under_way, *lanes._people, *lanes._sites, *lanes._networks]

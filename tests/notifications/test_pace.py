@@ -3,7 +3,7 @@
 import asyncio
 
 from chat.delivery.loop.processor import MIN_BUSY_USE
-from notifications.sending.pace import LATE_SECONDS, is_busy, wait_for_some
+from notifications.sending.pace import LATE_SECONDS, is_busy, wait_for_outcomes
 
 
 async def test_an_idle_process_is_not_busy() -> None:
@@ -32,18 +32,18 @@ async def test_an_event_loop_that_comes_late_is_busy() -> None:
 async def test_wait_for_some_ignores_long_task() -> None:
     long, short = (asyncio.create_task(asyncio.sleep(seconds)) for seconds in (3600, 0.01))
     async with asyncio.timeout(30):
-        await wait_for_some([long, short], 3600)
+        await wait_for_outcomes([long, short], 3600)
     assert short.done()
     long.cancel()
 
 
 async def test_wait_for_some_collects_tasks_ending_together() -> None:
     tasks = [asyncio.create_task(asyncio.sleep(0.001 * number)) for number in range(10)]
-    await wait_for_some(tasks, 3600)
+    await wait_for_outcomes(tasks, 3600)
     assert all(task.done() for task in tasks)
 
 
 async def test_wait_for_some_has_timeout() -> None:
     long = asyncio.create_task(asyncio.sleep(3600))
-    await wait_for_some([long], 0.01)
+    await wait_for_outcomes([long], 0.01)
     long.cancel()

@@ -113,7 +113,7 @@ def test_pressed_button_sends_webhook(bot: Bot, endpoint: Endpoint, group: Group
     assert (len(ids), len(set(ids)), ids[2]) == (5, 4, ids[3])
     # It keeps no messages from being pruned, and nothing of it is left of a person who is erased.
     assert reading.limits(0) == []
-    erasing.forget(ALICE)
+    erasing.erase_person(ALICE)
     assert [event["data"]["from"] for _, event in events_for(endpoint)] == [BOB]
 
 

@@ -17,10 +17,10 @@ from groups import services as group_services
 from log.appending import Draft, append
 from log.models import Group
 from log.rows import EDIT, RECALL, Entry
-from notifications.addresses import Names
+from notifications.addresses import Resolver
 from notifications.previews import fetching, finding
-from notifications.previews.fetching import Got, NotGot
-from notifications.previews.finding import Noted, Previews, fetch_preview, keep, link_in
+from notifications.previews.fetching import FetchedFile, FetchFailed
+from notifications.previews.finding import NotedLink, Previews, fetch_preview, link_in, store_preview
 from tests.client.files import png
 from tests.support.api import Api
 from tests.support.groups import ALICE, BOB, CHARLIE
@@ -75,9 +75,9 @@ async def site(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Site]:
 
 
 async def preview_of(url: str) -> dict[str, str]:
-    names = Names()
+    names = Resolver()
     try:
-        return await finding.read(await fetching.page(url, names))
+        return await finding.read_page(await fetching.fetch_page(url, names))
     finally:
         names.close()
 
@@ -109,7 +109,7 @@ async def test_preview_requests_no_private_address(site: Site) -> None:
     for number, url in enumerate(inside):
         redirect = site.says(f"/{number}", "", status="302 Found", more=f"Location: {url}\r\n")
         for start in (url, redirect):
-            with pytest.raises(NotGot):
+            with pytest.raises(FetchFailed):
                 await preview_of(start)
     assert site.requested_paths == [f"/{number}" for number in range(len(inside))]
 
@@ -125,7 +125,7 @@ async def test_hostile_page_is_bounded_and_sanitized(site: Site, monkeypatch: py
         site.says("/head", "", more="X: " + "x" * 40_000 + "\r\n"),
     ]
     for url in refused:
-        with pytest.raises(NotGot):
+        with pytest.raises(FetchFailed):
             await preview_of(url)
     marks = await preview_of(site.says("/marks", "<title>e" + "\u0301" * 65536 + "\u202eevil\x00</title>"))
     assert marks["title"] == "e\u0301\u0301"
@@ -137,7 +137,7 @@ async def test_hostile_page_is_bounded_and_sanitized(site: Site, monkeypatch: py
         await preview_of(site.says("/open", opened * (250_000 // len(opened))))
     monkeypatch.setattr(fetching, "SECONDS", 0.2)
     monkeypatch.setattr(fetching, "connect", lambda *_, **__: asyncio.sleep(60))
-    with pytest.raises(NotGot):
+    with pytest.raises(FetchFailed):
         await preview_of(HOST)
 
 
@@ -178,7 +178,7 @@ def test_preview_queue_is_bounded_per_person_and_skips_old_messages() -> None:
 async def test_preview_picture_is_reencoded_and_stored(site: Site) -> None:
     page = '<title>Film</title><meta property="og:image" content="a.png">'
     site.says("/a.png", png(64, 32)["buffer"], "image/png")
-    names = Names()
+    names = Resolver()
     preview = await fetch_preview(site.says("/film", page), names)
     site.says("/a.png", b"<svg onload=alert(1)>", "image/svg+xml")
     bare = await fetch_preview(f"{HOST}/film", names)
@@ -200,7 +200,7 @@ def store_preview(message: int, group: Group) -> None:
     preview = LinkPreview(
         url="https://a.example/", title="A", site="a.example", picture=f"/media/{'a' * 32}-1x1.png"
     )
-    keep(Noted(message, BOB, group.pk, preview.url), preview)
+    store_preview(NotedLink(message, BOB, group.pk, preview.url), preview)
 
 
 @pytest.mark.promise("json-76")
@@ -241,6 +241,6 @@ def test_erased_or_recalled_message_has_no_preview(group: Group, message: int) -
 
 async def test_preview_process_that_dies_yields_no_preview() -> None:
     """As it does when its time or its memory is used up."""
-    got = Got(HOST, HTML, b"<title>x</title>")
-    assert (await finding.read(got))["title"] == "x"
-    assert await finding.read(got._replace(type="a\nb")) != {"title": "x"}
+    got = FetchedFile(HOST, HTML, b"<title>x</title>")
+    assert (await finding.read_page(got))["title"] == "x"
+    assert await finding.read_page(got._replace(type="a\nb")) != {"title": "x"}

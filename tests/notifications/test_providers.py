@@ -14,7 +14,7 @@ from pytest_django import Settings
 from log.models import Group
 from notifications import lease, providers
 from notifications.addresses import host_port_of
-from notifications.erasing import forget
+from notifications.erasing import erase_person
 from notifications.exchange import EndpointAnswer, OutgoingRequest
 from notifications.figures import COUNTS, FIGURES
 from notifications.models import Delivery
@@ -48,7 +48,7 @@ class Beacons(Provider):
     def targets(self, userids: Collection[str]) -> Iterator[NoticeTarget]:
         for id_, (userid, url) in self.urls.items():
             if userid in userids:
-                yield NoticeTarget(id_, userid, host_port_of(url).named)
+                yield NoticeTarget(id_, userid, host_port_of(url).netloc)
 
     def requests(self, deliveries: Sequence[Delivery]) -> Mapping[int, OutgoingRequest | None]:
         return {
@@ -60,15 +60,15 @@ class Beacons(Provider):
     def judge(self, answer: EndpointAnswer) -> Verdict:
         return Verdict.GONE if answer.status == 418 else super().judge(answer)
 
-    def missed(self, ids: Collection[int]) -> None:
+    def mark_missed(self, ids: Collection[int]) -> None:
         self.missed_ids += ids
 
-    def forget(self, ids: Collection[int]) -> None:
+    def remove_targets(self, ids: Collection[int]) -> None:
         for id_ in ids:
             del self.urls[id_]
 
     def erase(self, userid: str) -> None:
-        self.forget([id_ for id_, (whose, _) in self.urls.items() if whose == userid])
+        self.remove_targets([id_ for id_, (whose, _) in self.urls.items() if whose == userid])
 
 
 class Hosts:
@@ -90,7 +90,7 @@ class Hosts:
 def beacons(group: Group) -> Iterator[Beacons]:
     """Bob has one."""
     catch_up()
-    lease.take(HOLDER)
+    lease.acquire(HOLDER)
     made = Beacons()
     made.urls[7] = ("bob", "https://beacon.example/bob")
     providers.register(made)
@@ -100,10 +100,10 @@ def beacons(group: Group) -> Iterator[Beacons]:
 
 @pytest.fixture
 async def pushes(beacons: Beacons, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Pushes]:
-    monkeypatch.setattr(module, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(module, "POLL_SECONDS", 0.01)
     monkeypatch.setattr("notifications.sending.pace._BUSY_SECONDS", 0.0)
-    monkeypatch.setattr("notifications.sending.push_queue.pause", lambda attempts: 0.0)
-    monkeypatch.setattr(module, "_rest", lambda failures: 0.0)
+    monkeypatch.setattr("notifications.sending.push_queue.retry_delay", lambda attempts: 0.0)
+    monkeypatch.setattr(module, "_rest_seconds", lambda failures: 0.0)
     threads: Any = Threads()
     pushes = Pushes(threads)
     yield pushes
@@ -200,7 +200,7 @@ async def test_a_target_that_is_gone_is_forgotten(pushes: Pushes, hosts: Hosts, 
 
 def test_erasing_person_removes_push_target(beacons: Beacons) -> None:
     cause_notice()
-    forget("bob")
+    erase_person("bob")
     assert beacons.urls == {}
     assert not Delivery.objects.exists()
 
@@ -221,7 +221,7 @@ async def test_no_request_goes_inside(
 async def test_push_for_unknown_provider_stays_queued(pushes: Pushes, hosts: Hosts, beacons: Beacons) -> None:
     await sync_to_async(cause_notice)()
     await Delivery.objects.aupdate(target_kind="of a later version")
-    take = sync_to_async(push_queue.take)
+    take = sync_to_async(push_queue.take_due_pushes)
     assert await take({"beacon.example": 4}, most=4, busy=[], people=[]) == []
     await turns(pushes)
     assert hosts.sent == []

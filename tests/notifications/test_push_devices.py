@@ -31,10 +31,10 @@ from notifications.exchange import EndpointAnswer, OutgoingRequest
 from notifications.models import Delivery, PushDevice
 from notifications.notices.due import store_due
 from notifications.providers import Verdict
-from notifications.providers.devices import MAX_FAILURES, configured, device_providers
+from notifications.providers.devices import MAX_FAILURES, configured_apps, device_providers
 from notifications.pushing import set_shows_text
 from notifications.sending import push_queue
-from notifications.sending.push_queue import Due, PushOutcome
+from notifications.sending.push_queue import DuePush, PushOutcome
 from tests.notifications.push_services import APP, PushServices, Reply, push_services
 from tests.support.api import Api
 from tests.support.groups import ALICE, BOB, CHARLIE
@@ -62,7 +62,7 @@ def services(running: PushServices, group: Group, settings: Settings, tmp_path: 
         getattr(provider, "_tokens", {}).clear()
     override(settings, push_apps=str(running.configure(tmp_path)), push_private=True, webhook_private=True)
     catch_up()
-    lease.take(HOLDER)
+    lease.acquire(HOLDER)
     return running
 
 
@@ -82,14 +82,14 @@ def look(*, online: tuple[str, ...] = ()) -> None:
 def send() -> list[Verdict]:
     """Send what is due, and store what is answered."""
 
-    async def exchange(due: list[Due]) -> list[PushOutcome]:
+    async def exchange(due: list[DuePush]) -> list[PushOutcome]:
         client = Client()
         try:
             return [await attempt(client, one) for one in due]
         finally:
             client.close()
 
-    async def attempt(client: Client, one: Due) -> PushOutcome:
+    async def attempt(client: Client, one: DuePush) -> PushOutcome:
         try:
             answer = await client.send(await one.provider.authorized(one.request, client))
         except RequestFailed as failed:
@@ -100,7 +100,7 @@ def send() -> list[Verdict]:
     lanes = list(
         Delivery.objects.filter(endpoint=None, is_dead=False).values_list("lane", flat=True).distinct()
     )
-    due = push_queue.take(dict.fromkeys(lanes, 100), most=100, busy=[], people=[])
+    due = push_queue.take_due_pushes(dict.fromkeys(lanes, 100), most=100, busy=[], people=[])
     outcomes = asyncio.run(exchange(due))
     push_queue.store(outcomes)
     return [one.verdict for one in outcomes]
@@ -447,5 +447,5 @@ def test_wrong_file_of_apps_is_refused(settings: Settings, tmp_path: Path, text:
     (tmp_path / "push.toml").write_text(text)
     override(settings, push_apps=str(tmp_path / "push.toml"))
     with pytest.raises(ImproperlyConfigured, match=problem) as refused:
-        configured()
+        configured_apps()
     assert "the key" not in str(refused.value)

@@ -12,14 +12,14 @@ from notifications.models import Delivery, Endpoint, PushDevice
 from notifications.providers.devices import MAX_FAILURES, lane_of
 from notifications.sending import push_queue
 from notifications.sending.push_queue import (
-    Due,
+    DuePush,
     PushOutcome,
-    heads,
-    read,
-    served,
+    known_hosts,
+    lanes_after,
+    longest_due,
+    read_due_pushes,
     store,
-    take,
-    walk,
+    take_due_pushes,
 )
 from tests.support.notices import look_later, subscribe, write
 
@@ -48,16 +48,20 @@ def add(person: str, host: str, number: int = 0, *, age: float = 1.0) -> int:
     ).pk
 
 
-def ids(pushes: list[Due]) -> list[int]:
+def ids(pushes: list[DuePush]) -> list[int]:
     return [one.delivery.pk for one in pushes]
 
 
 def take_all(**rooms: int) -> list[int]:
-    return ids(take({f"{name}.example": room for name, room in rooms.items()}, most=100, busy=[], people=[]))
+    return ids(
+        take_due_pushes(
+            {f"{name}.example": room for name, room in rooms.items()}, most=100, busy=[], people=[]
+        )
+    )
 
 
-def due(id_: int) -> Due:
-    (push,) = read([id_])
+def due(id_: int) -> DuePush:
+    (push,) = read_due_pushes([id_])
     return push
 
 
@@ -66,21 +70,21 @@ def test_lanes_are_taken_in_turn(group: Group) -> None:
     third = add("alice", OTHER)
     assert take_all(one=4) == [first, second]
     assert sorted(take_all(one=1, other=1)) == sorted([first, third])
-    assert ids(take({ONE: 4, OTHER: 4}, most=1, busy=[], people=[])) in ([first], [third])
+    assert ids(take_due_pushes({ONE: 4, OTHER: 4}, most=1, busy=[], people=[])) in ([first], [third])
 
 
 def test_push_queue_skips_busy_pushes_and_people(group: Group) -> None:
     first, second = add("alice", ONE, age=9), add("bob", ONE, age=8)
-    assert ids(take({ONE: 1}, most=1, busy=[first], people=[])) == [second]
-    assert ids(take({ONE: 1}, most=1, busy=[], people=["alice"])) == [second]
-    assert heads([ONE], busy=[first], people=[]) == [(second, "bob")]
-    assert heads([ONE], busy=[first], people=["bob"]) == []
+    assert ids(take_due_pushes({ONE: 1}, most=1, busy=[first], people=[])) == [second]
+    assert ids(take_due_pushes({ONE: 1}, most=1, busy=[], people=["alice"])) == [second]
+    assert longest_due([ONE], busy=[first], people=[]) == [(second, "bob")]
+    assert longest_due([ONE], busy=[first], people=["bob"]) == []
 
 
 def test_push_queue_skips_pushes_not_due(group: Group) -> None:
     add("alice", ONE, age=-60)
     assert take_all(one=4) == []
-    assert heads([ONE], busy=[], people=[]) == []
+    assert longest_due([ONE], busy=[], people=[]) == []
 
 
 def test_lanes_are_walked_in_portions(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,17 +92,20 @@ def test_lanes_are_walked_in_portions(group: Group, monkeypatch: pytest.MonkeyPa
     for number in range(5):
         add("alice", f"host{number}.example", number)
         add("bob", f"host{number}.example", number)
-    assert walk("") == ["host0.example", "host1.example"]
-    assert walk("host1.example") == ["host2.example", "host3.example"]
-    assert walk("host3.example") == ["host4.example"]
-    assert walk("host4.example") == []
+    assert lanes_after("") == ["host0.example", "host1.example"]
+    assert lanes_after("host1.example") == ["host2.example", "host3.example"]
+    assert lanes_after("host3.example") == ["host4.example"]
+    assert lanes_after("host4.example") == []
 
 
 def test_head_of_a_push_lane_is_the_longest_due(group: Group) -> None:
     add("alice", ONE, age=8)
     first, other = add("bob", ONE, age=9), add("charlie", OTHER, age=10)
-    assert heads([ONE, OTHER, "none.example"], busy=[], people=[]) == [(other, "charlie"), (first, "bob")]
-    assert heads([], busy=[], people=[]) == []
+    assert longest_due([ONE, OTHER, "none.example"], busy=[], people=[]) == [
+        (other, "charlie"),
+        (first, "bob"),
+    ]
+    assert longest_due([], busy=[], people=[]) == []
 
 
 def test_a_notice_waits_in_the_lane_of_its_host(endpoint: Endpoint) -> None:
@@ -119,8 +126,10 @@ def test_a_browser_that_was_not_reached_waits_alone(endpoint: Endpoint) -> None:
 
 
 @pytest.mark.parametrize(("is_alone", "lane"), [(True, f"{ONE} bob"), (False, ONE)])
-def test_failing_push_at_healthy_host_moves_to_own_lane(group: Group, is_alone: bool, lane: str) -> None:
-    store([PushOutcome(due(add("bob", ONE)), None, is_alone)])
+def test_failing_push_at_healthy_host_moves_to_own_lane(
+    group: Group, is_host_healthy: bool, lane: str
+) -> None:
+    store([PushOutcome(due(add("bob", ONE)), None, is_host_healthy)])
     assert Delivery.objects.get().lane == lane
 
 
@@ -129,12 +138,12 @@ def test_message_during_push_causes_another_push(endpoint: Endpoint) -> None:
     subscribe("bob", f"https://{ONE}/1")
     write("alice", "bob")
     look_later()
-    (first,) = read(Delivery.objects.values_list("pk", flat=True))
+    (first,) = read_due_pushes(Delivery.objects.values_list("pk", flat=True))
     last = write("alice", "bob")
     look_later(100)
     assert Delivery.objects.get().log_id == last
     store([PushOutcome(first, EndpointAnswer(201), True)])
-    (second,) = read(Delivery.objects.values_list("pk", flat=True))
+    (second,) = read_due_pushes(Delivery.objects.values_list("pk", flat=True))
     store([PushOutcome(second, EndpointAnswer(201), True)])
     assert not Delivery.objects.exists()
 
@@ -143,7 +152,7 @@ def test_hosts_that_have_answered_are_known_by_how_many_people_they_serve(group:
     for person, host in [("alice", ONE), ("bob", OTHER), ("charlie", OTHER), ("alice", OTHER)]:
         store([PushOutcome(due(add(person, host)), EndpointAnswer(201), True)])
     add("bob", "never.example")
-    assert served() == [(OTHER, 3), (ONE, 1)]
+    assert known_hosts() == [(OTHER, 3), (ONE, 1)]
 
 
 def test_expired_pushes_of_failing_lane_are_removed(group: Group) -> None:
@@ -178,9 +187,9 @@ def test_a_hundred_thousand_for_a_host_that_is_down_cost_others_nothing(group: G
     healthy = add("bob", OTHER)
 
     def look() -> None:
-        assert ids(take({OTHER: 4}, most=4, busy=[], people=[])) == [healthy]
-        assert walk("") == ["dead.example", OTHER]
-        assert len(heads(["dead.example", OTHER], busy=[], people=[])) == 2
+        assert ids(take_due_pushes({OTHER: 4}, most=4, busy=[], people=[])) == [healthy]
+        assert lanes_after("") == ["dead.example", OTHER]
+        assert len(longest_due(["dead.example", OTHER], busy=[], people=[])) == 2
 
     with_one = seconds_of(look)
     _copy_the_first(DEAD_ROWS)

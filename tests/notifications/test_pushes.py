@@ -55,7 +55,7 @@ class Hosts:
 @pytest.fixture
 async def pushes(group: Group, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Pushes]:
     """Bob has been woken at the healthy host before."""
-    monkeypatch.setattr(module, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(module, "POLL_SECONDS", 0.01)
     monkeypatch.setattr("notifications.sending.pace._BUSY_SECONDS", 0.0)
     await sync_to_async(add)("bob", HEALTHY)
     await Delivery.objects.all().adelete()

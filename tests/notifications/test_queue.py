@@ -10,12 +10,12 @@ from notifications.sending import queue
 from notifications.sending.queue import (
     LONGEST_PAUSE_SECONDS,
     MAX_KEYS,
-    MAX_SENT,
+    MAX_SENT_PER_TURN,
     DeliveryFailure,
     DeliveryOutcome,
     Lane,
-    pause,
     replay,
+    retry_delay,
     store,
 )
 from tests.support.notices import write
@@ -23,7 +23,7 @@ from tests.support.settings import override
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-LANES = 8
+MAX_CONCURRENT_LANES = 8
 
 
 def add(endpoint: Endpoint, *keys: str) -> list[int]:
@@ -45,12 +45,12 @@ def add(endpoint: Endpoint, *keys: str) -> list[int]:
     return [one.pk for one in Delivery.objects.bulk_create(made)]
 
 
-def take(endpoint: Endpoint, lanes: int = LANES) -> list[list[int]]:
+def take_due(endpoint: Endpoint, lanes: int = MAX_CONCURRENT_LANES) -> list[list[int]]:
     return [[one.pk for one, _ in lane] for lane in lanes_of(endpoint, lanes)]
 
 
-def lanes_of(endpoint: Endpoint, lanes: int = LANES) -> list[Lane]:
-    return list(queue.take(endpoint, lanes).lanes)
+def lanes_of(endpoint: Endpoint, lanes: int = MAX_CONCURRENT_LANES) -> list[Lane]:
+    return list(queue.take_due(endpoint, lanes).lanes)
 
 
 def fail(endpoint: Endpoint, id_: int, retry_after: int = 0) -> None:
@@ -63,42 +63,42 @@ def come_due() -> None:
 
 def test_deliveries_of_one_key_stay_in_order(endpoint: Endpoint) -> None:
     first, second, third = add(endpoint, "a", "b", "a")
-    assert take(endpoint) == [[first, third], [second]]
+    assert take_due(endpoint) == [[first, third], [second]]
     store([DeliveryOutcome([first, third]), DeliveryOutcome([second])])
     assert not Delivery.objects.filter(arrived_at=None).exists()
 
 
 def test_number_of_keys_sent_at_once_is_limited(endpoint: Endpoint) -> None:
     first, _ = add(endpoint, "a", "b")
-    assert take(endpoint, 1) == [[first]]
+    assert take_due(endpoint, 1) == [[first]]
 
 
 def test_queue_skips_keys_under_way(endpoint: Endpoint) -> None:
     add(endpoint, "a", "b")
-    assert [lane[0][0].key for lane in queue.take(endpoint, LANES, ["a"]).lanes] == ["b"]
+    assert [lane[0][0].key for lane in queue.take_due(endpoint, MAX_CONCURRENT_LANES, ["a"]).lanes] == ["b"]
 
 
 def test_keys_have_turns(endpoint: Endpoint) -> None:
     add(endpoint, *"aabbccdd")
     turns, after = [], ""
     for _ in range(5):
-        lanes, after = queue.take(endpoint, 2, [], after)
+        lanes, after = queue.take_due(endpoint, 2, [], after)
         turns.append("".join(lane[0][0].key for lane in lanes))
     assert turns == ["ab", "cd", "ab", "cd", "ab"]
 
 
 def test_busy_key_leaves_capacity_to_others(endpoint: Endpoint) -> None:
-    add(endpoint, *["a"] * (2 * MAX_SENT), "b")
-    assert [len(lane) for lane in lanes_of(endpoint)] == [MAX_SENT // 2, 1]
+    add(endpoint, *["a"] * (2 * MAX_SENT_PER_TURN), "b")
+    assert [len(lane) for lane in lanes_of(endpoint)] == [MAX_SENT_PER_TURN // 2, 1]
 
 
 def test_postponed_keys_do_not_hide_due_keys(endpoint: Endpoint) -> None:
     add(endpoint, *(f"a{number:04}" for number in range(MAX_KEYS + 10)))
     Delivery.objects.update(due_at=time.time() + 3600)
     (due,) = add(endpoint, "b")
-    nothing, after = queue.take(endpoint, LANES)
+    nothing, after = queue.take_due(endpoint, MAX_CONCURRENT_LANES)
     assert not nothing
-    (lane,), _ = queue.take(endpoint, LANES, [], after)
+    (lane,), _ = queue.take_due(endpoint, MAX_CONCURRENT_LANES, [], after)
     assert lane[0][0].pk == due
 
 
@@ -107,16 +107,16 @@ def test_a_failure_puts_off_one_row(endpoint: Endpoint) -> None:
     before = Delivery.objects.get(pk=second).due_at
     fail(endpoint, first)
     assert Delivery.objects.get(pk=second).due_at == before
-    assert take(endpoint) == []
+    assert take_due(endpoint) == []
 
 
 def test_failed_delivery_delays_later_ones_of_same_key(endpoint: Endpoint) -> None:
     first, second, third = add(endpoint, "a", "a", "b")
     fail(endpoint, first)
     (late,) = add(endpoint, "a")
-    assert take(endpoint) == [[third]]
+    assert take_due(endpoint) == [[third]]
     come_due()
-    assert take(endpoint) == [[first, second, late], [third]]
+    assert take_due(endpoint) == [[first, second, late], [third]]
 
 
 def test_new_delivery_stays_behind_retried_one(endpoint: Endpoint) -> None:
@@ -124,18 +124,18 @@ def test_new_delivery_stays_behind_retried_one(endpoint: Endpoint) -> None:
     fail(endpoint, first)
     (late,) = add(endpoint, "a")
     Delivery.objects.filter(pk=first).update(due_at=time.time())
-    assert take(endpoint) == [[first, late]]
+    assert take_due(endpoint) == [[first, late]]
 
 
 def test_each_attempt_waits_longer(settings: Settings) -> None:
     override(settings, webhook_retry_seconds=1.0)
     for attempts in range(1, 9):
-        assert 0.75 * 2 ** (attempts - 1) <= pause(attempts) <= 1.25 * 2 ** (attempts - 1)
-    assert pause(1000) <= 1.25 * LONGEST_PAUSE_SECONDS
+        assert 0.75 * 2 ** (attempts - 1) <= retry_delay(attempts) <= 1.25 * 2 ** (attempts - 1)
+    assert retry_delay(1000) <= 1.25 * LONGEST_PAUSE_SECONDS
 
 
 def test_not_all_come_back_at_once() -> None:
-    assert len({pause(1) for _ in range(10)}) > 1
+    assert len({retry_delay(1) for _ in range(10)}) > 1
 
 
 def test_retry_after_header_delays_webhook(endpoint: Endpoint) -> None:
@@ -150,16 +150,16 @@ def test_expired_delivery_becomes_dead_letter(endpoint: Endpoint) -> None:
     fail(endpoint, first)
     dead = Delivery.objects.get(pk=first)
     assert (dead.is_dead, dead.attempts, dead.problem) == (True, 1, "answered 500")
-    assert take(endpoint) == [[second]]
+    assert take_due(endpoint) == [[second]]
 
 
 def test_a_dead_letter_can_be_sent_again(endpoint: Endpoint) -> None:
     (first,) = add(endpoint, "a")
     Delivery.objects.update(expires_at=time.time() - 1)
     fail(endpoint, first)
-    assert take(endpoint) == []
+    assert take_due(endpoint) == []
     assert replay(Delivery.objects.all()) == 1
-    assert take(endpoint) == [[first]]
+    assert take_due(endpoint) == [[first]]
     fail(endpoint, first)
     assert not Delivery.objects.get().is_dead
 
@@ -167,4 +167,4 @@ def test_a_dead_letter_can_be_sent_again(endpoint: Endpoint) -> None:
 def test_queue_takes_deliveries_of_own_endpoint_only(endpoint: Endpoint) -> None:
     other = Endpoint.objects.create(name="other", url="https://other.example/")
     add(other, "a")
-    assert take(endpoint) == []
+    assert take_due(endpoint) == []

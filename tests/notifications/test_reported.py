@@ -82,14 +82,14 @@ def test_report_webhook_goes_to_subscribed_active_endpoints_only(endpoint: Endpo
 def test_failed_report_webhook_delays_no_other(endpoint: Endpoint) -> None:
     for userid in (BOB, CHARLIE):
         filing.file(ALICE, f"u:{userid}", "spam", "")
-    first, second = queue.take(endpoint, 8).lanes
+    first, second = queue.take_due(endpoint, 8).lanes
     failed = queue.DeliveryFailure(first[0][0], "answered 500")
     queue.store([queue.DeliveryOutcome([], failed), queue.DeliveryOutcome([second[0][0].pk])])
     left = Delivery.objects.get(arrived_at=None)
     assert (left.attempts, left.problem) == (1, "answered 500")
-    assert not queue.take(endpoint, 8).lanes
+    assert not queue.take_due(endpoint, 8).lanes
     Delivery.objects.update(due_at=time.time())
-    assert len(queue.take(endpoint, 8).lanes) == 1
+    assert len(queue.take_due(endpoint, 8).lanes) == 1
 
 
 def test_pending_report_webhook_does_not_block_pruning(endpoint: Endpoint) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from notifications.api.slack import MAX_BODY_BYTES, payload_text
+from notifications.api.slack import MAX_BODY_BYTES, parse_text
 from notifications.slack_texts import NoText, TooManyAttachments, text_of
 
 BLOCKS = [
@@ -121,11 +121,11 @@ def test_hostile_payload_is_rejected(payload: dict[str, Any]) -> None:
 
 
 def test_payload_comes_as_json_or_in_a_form() -> None:
-    assert payload_text(b' {"text": "a"}').text == "a"
-    assert payload_text(b"payload=%7B%22text%22%3A%22a%26b%22%7D").text == "a&b"
+    assert parse_text(b' {"text": "a"}').text == "a"
+    assert parse_text(b"payload=%7B%22text%22%3A%22a%26b%22%7D").text == "a&b"
     deep = b'{"text":' + b"[" * 5000
     for body in (b"", b"[]", b"text=a", b"payload=[]", b"payload=x", b"\xff", b"{", deep):
         with pytest.raises(ValueError, match=r".*"):
-            payload_text(body)
+            parse_text(body)
     with pytest.raises(ValueError, match=r"^$"):
-        payload_text(json.dumps({"text": "x" * MAX_BODY_BYTES}).encode())
+        parse_text(json.dumps({"text": "x" * MAX_BODY_BYTES}).encode())

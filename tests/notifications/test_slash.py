@@ -21,7 +21,7 @@ from log.rows import Entry
 from notifications import slash
 from notifications.exchange import EndpointAnswer, OutgoingRequest
 from notifications.models import Hook, SlashCall
-from notifications.slash import prepare
+from notifications.slash import prepare_call
 from tests.support.api import Api
 from tests.support.groups import ALICE, BOB
 from tests.support.settings import override
@@ -67,7 +67,7 @@ def texts() -> list[Any]:
 
 
 def call(group: Group) -> SlashCall:
-    prepared = prepare(write(group))
+    prepared = prepare_call(write(group))
     assert prepared
     return prepared.call
 
@@ -75,7 +75,7 @@ def call(group: Group) -> SlashCall:
 def test_call_is_signed_and_has_the_fields_of_slack(group: Group) -> None:
     made = register(group)
     row = write(group)
-    prepared = prepare(row)
+    prepared = prepare_call(row)
     assert prepared
     request, headers = prepared.request, dict(prepared.request.headers)
     response_url = fields(request).pop("response_url")
@@ -101,14 +101,14 @@ def test_call_is_signed_and_has_the_fields_of_slack(group: Group) -> None:
 def test_only_texts_of_people_with_a_command_call(group: Group) -> None:
     made = register(group)
     for text in ("/rolls", "roll", "/", "// roll"):
-        assert prepare(write(group, text)) is None
+        assert prepare_call(write(group, text)) is None
     add_members(group.pk, [made["userid"]])
-    assert prepare(write(group, sender=made["userid"])) is None
-    assert prepare(write(group)._replace(time=1)) is None
+    assert prepare_call(write(group, sender=made["userid"])) is None
+    assert prepare_call(write(group)._replace(time=1)) is None
     write(group, "no command")
     assert [row.content for row in slash._waiting][-1] != "no command"
     Api(ALICE).delete(f"groups/{group.pk}/hooks/{made['id']}")
-    assert prepare(write(group)) is None
+    assert prepare_call(write(group)) is None
 
 
 @pytest.mark.parametrize(
@@ -129,14 +129,14 @@ def test_only_texts_of_people_with_a_command_call(group: Group) -> None:
 )
 def test_answer_is_shown(group: Group, status: int, body: bytes, shown: tuple[str | None, str]) -> None:
     register(group)
-    slash._show_answer(call(group), EndpointAnswer(status, 0, body))
+    slash._send_answer(call(group), EndpointAnswer(status, 0, body))
     assert [(to, content.split("\n")[0]) for to, _, content in texts()] == ([shown] if shown else [])
 
 
 def test_direct_answer_says_which_call_it_answers(group: Group) -> None:
     register(group)
     called = call(group)
-    slash._show_answer(called, EndpointAnswer(200, 0, b"four"))
+    slash._send_answer(called, EndpointAnswer(200, 0, b"four"))
     (item,) = Api(BOB).get(f"conversations/u:{called.hook.bot_id}/messages").body["items"]
     assert item["custom"] == {
         "command": "/roll",
@@ -147,7 +147,7 @@ def test_direct_answer_says_which_call_it_answers(group: Group) -> None:
 
 def test_response_url_works_five_times_and_half_an_hour(group: Group) -> None:
     register(group)
-    prepared = prepare(write(group))
+    prepared = prepare_call(write(group))
     assert prepared
     path = fields(prepared.request)["response_url"].removeprefix("https://chat.example.org")
 
@@ -208,14 +208,14 @@ def receivers(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 async def test_slow_receiver_delays_no_other(group: Group, receivers: str) -> None:
     await asyncio.to_thread(register, group, f"{receivers}/slow", "slow")
     await asyncio.to_thread(register, group, f"{receivers}/quick", "quick")
-    for text in ["/slow"] * (slash.MAX_OF_A_BOT + 1) + ["/quick"]:
+    for text in ["/slow"] * (slash.MAX_CALLS_PER_BOT + 1) + ["/quick"]:
         await asyncio.to_thread(write, group, text)
     running = asyncio.create_task(slash.call_all(None))  # type: ignore[arg-type]
     try:
         # One slow call too many is refused at once.
         await _until(lambda: {text[:5] for _, _, text in texts()} >= {"quick", "/slow"})
         assert len(await asyncio.to_thread(texts)) == 2
-        await _until(lambda: len(texts()) == 2 + slash.MAX_OF_A_BOT)
+        await _until(lambda: len(texts()) == 2 + slash.MAX_CALLS_PER_BOT)
     finally:
         running.cancel()
 

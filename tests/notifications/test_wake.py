@@ -14,7 +14,7 @@ from notifications.models import Delivery, Endpoint, PushDevice
 from notifications.providers.devices import MAX_FAILURES
 from notifications.providers.web_push import public_key
 from notifications.sending import push_queue
-from notifications.sending.push_queue import MAX_ATTEMPTS, Due, PushOutcome
+from notifications.sending.push_queue import MAX_ATTEMPTS, DuePush, PushOutcome
 from tests.support.notices import look_later, subscribe, write
 from tests.support.settings import override
 
@@ -24,12 +24,12 @@ URL = "https://push.example:8443/send/secret"
 
 
 @pytest.fixture
-def waking(endpoint: Endpoint) -> Callable[[], Due]:
+def waking(endpoint: Endpoint) -> Callable[[], DuePush]:
     """Lets Alice write to Bob; returns how his browser is woken."""
     endpoint.delete()
     subscribe("bob", URL)
 
-    def begin() -> Due:
+    def begin() -> DuePush:
         write("alice", "bob")
         look_later()
         Delivery.objects.update(due_at=time.time())
@@ -42,15 +42,15 @@ def waking(endpoint: Endpoint) -> Callable[[], Due]:
 HOST = "push.example:8443"
 
 
-def take() -> list[Due]:
-    return push_queue.take({HOST: 4, f"{HOST} bob": 4}, most=4, busy=[], people=[])
+def take() -> list[DuePush]:
+    return push_queue.take_due_pushes({HOST: 4, f"{HOST} bob": 4}, most=4, busy=[], people=[])
 
 
-def store(due: Due, answer: EndpointAnswer | None, *, is_alone: bool = False) -> None:
-    push_queue.store([PushOutcome(due, answer, is_alone)])
+def store(due: DuePush, answer: EndpointAnswer | None, *, is_host_healthy: bool = False) -> None:
+    push_queue.store([PushOutcome(due, answer, is_host_healthy)])
 
 
-def test_a_push_is_signed_with_the_servers_key(waking: Callable[[], Due], settings: Settings) -> None:
+def test_a_push_is_signed_with_the_servers_key(waking: Callable[[], DuePush], settings: Settings) -> None:
     override(settings, public_url="https://chat.example")
     request = waking().request
     assert (request.method, request.url, request.body) == ("POST", URL, b"")
@@ -67,7 +67,7 @@ def test_a_push_is_signed_with_the_servers_key(waking: Callable[[], Due], settin
     assert claims["sub"] == "https://chat.example"
 
 
-def test_answered_push_is_removed_and_resets_failures(waking: Callable[[], Due]) -> None:
+def test_answered_push_is_removed_and_resets_failures(waking: Callable[[], DuePush]) -> None:
     PushDevice.objects.update(failures=3)
     store(waking(), EndpointAnswer(201))
     assert not Delivery.objects.exists()
@@ -76,7 +76,7 @@ def test_answered_push_is_removed_and_resets_failures(waking: Callable[[], Due])
 
 
 @pytest.mark.parametrize("status", [404, 410])
-def test_push_answer_gone_removes_subscription(waking: Callable[[], Due], status: int) -> None:
+def test_push_answer_gone_removes_subscription(waking: Callable[[], DuePush], status: int) -> None:
     store(waking(), EndpointAnswer(status))
     assert not PushDevice.objects.exists()
     assert not Delivery.objects.exists()
@@ -84,7 +84,7 @@ def test_push_answer_gone_removes_subscription(waking: Callable[[], Due], status
 
 @pytest.mark.parametrize("answer", [None, EndpointAnswer(500), EndpointAnswer(301), EndpointAnswer(429, 1)])
 def test_failing_push_is_dropped_after_max_attempts(
-    waking: Callable[[], Due], answer: EndpointAnswer | None
+    waking: Callable[[], DuePush], answer: EndpointAnswer | None
 ) -> None:
     one = waking()
     for attempt in range(1, MAX_ATTEMPTS):
@@ -98,7 +98,7 @@ def test_failing_push_is_dropped_after_max_attempts(
     assert PushDevice.objects.get().failures == 1
 
 
-def test_subscription_with_too_many_failures_is_removed(waking: Callable[[], Due]) -> None:
+def test_subscription_with_too_many_failures_is_removed(waking: Callable[[], DuePush]) -> None:
     PushDevice.objects.update(failures=MAX_FAILURES - 1)
     one = waking()
     Delivery.objects.update(attempts=MAX_ATTEMPTS - 1)
@@ -107,6 +107,6 @@ def test_subscription_with_too_many_failures_is_removed(waking: Callable[[], Due
     assert not PushDevice.objects.exists()
 
 
-def test_retry_after_header_delays_push(waking: Callable[[], Due]) -> None:
+def test_retry_after_header_delays_push(waking: Callable[[], DuePush]) -> None:
     store(waking(), EndpointAnswer(429, 1000))
     assert Delivery.objects.get().due_at > time.time() + 900

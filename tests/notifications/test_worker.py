@@ -14,7 +14,7 @@ from notifications.models import Delivery, Endpoint
 from notifications.providers.webhook import EndpointProvider
 from notifications.sending import endpoints as module
 from notifications.sending import queue
-from notifications.sending.endpoints import LANES, Worker
+from notifications.sending.endpoints import MAX_CONCURRENT_LANES, Worker
 from tests.notifications.test_queue import add
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -59,7 +59,7 @@ def requests_to(
 @pytest.fixture
 async def worker(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Worker]:
     monkeypatch.setattr(EndpointProvider, "requests_to", requests_to)
-    monkeypatch.setattr(module, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(module, "POLL_SECONDS", 0.01)
     monkeypatch.setattr("notifications.sending.pace._BUSY_SECONDS", 0.0)
     threads: Any = Threads()
     worker = Worker(endpoint, threads)
@@ -92,10 +92,10 @@ async def test_every_delivery_is_sent(worker: Worker, endpoint: Endpoint) -> Non
 
 
 async def test_hanging_requests_leave_lanes_to_others(worker: Worker, endpoint: Endpoint) -> None:
-    answered_by(worker, Receiver(LANES - 1))
-    keys = [f"k{number}" for number in range(3 * LANES)]
+    answered_by(worker, Receiver(MAX_CONCURRENT_LANES - 1))
+    keys = [f"k{number}" for number in range(3 * MAX_CONCURRENT_LANES)]
     await sync_to_async(add)(endpoint, *keys)
-    assert await left(worker, 40) == sorted(keys[: LANES - 1])
+    assert await left(worker, 40) == sorted(keys[: MAX_CONCURRENT_LANES - 1])
 
 
 async def test_single_failure_is_no_failure_of_endpoint(worker: Worker, endpoint: Endpoint) -> None:
@@ -105,11 +105,11 @@ async def test_single_failure_is_no_failure_of_endpoint(worker: Worker, endpoint
     receiver.release()
     await left(worker, 3)
     assert await Delivery.objects.filter(attempts=1).acount() == 1
-    keys = [f"k{number}" for number in range(1, LANES + 1)]
+    keys = [f"k{number}" for number in range(1, MAX_CONCURRENT_LANES + 1)]
     await sync_to_async(add)(endpoint, *keys)
     tries = receiver.tries
     await worker.turn()
-    assert receiver.tries == tries + LANES
+    assert receiver.tries == tries + MAX_CONCURRENT_LANES
 
 
 async def test_delivery_under_way_is_not_sent_twice(worker: Worker, endpoint: Endpoint) -> None:
@@ -125,10 +125,10 @@ async def test_failing_endpoint_is_probed_by_one_request(
     monkeypatch.setattr(module, "LONGEST_PAUSE_SECONDS", 0.0)
     receiver = answered_by(worker, Receiver(0))
     receiver.is_down = True
-    await sync_to_async(add)(endpoint, *(f"k{number}" for number in range(4 * LANES)))
+    await sync_to_async(add)(endpoint, *(f"k{number}" for number in range(4 * MAX_CONCURRENT_LANES)))
     await left(worker, 1)
     tries = receiver.tries
-    assert tries == LANES
+    assert tries == MAX_CONCURRENT_LANES
     await left(worker, 2)
     assert receiver.tries <= tries + 2
     failed = receiver.tries

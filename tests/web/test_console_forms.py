@@ -22,7 +22,7 @@ from groups.services import create_group
 from log.appending import Draft, append
 from log.models import Group
 from moderation.legacy.urls import urlpatterns as others
-from notifications.bots import make
+from notifications.bots import make_bot
 from uploads.calls import API_PATH, FILES_PATH, kinds_at
 from uploads.calls import KINDS as UPLOAD_CALLS
 from web.console.fields import Form
@@ -162,7 +162,7 @@ def test_no_example_is_refused_as_wrong(client: Client, example: Any) -> None:
     ContactRequest.objects.create(pk=1, **params)
     JoinRequest.objects.create(group_id=group, user_id="dora")
     GroupLink.objects.create(group_id=group, code="code", made_by_id="alice")
-    bot = make(group, "Weather", by="alice").pk
+    bot = make_bot(group, "Weather", by="alice").pk
     path = f"{ROOT}{example.path}".replace("groups/1", f"groups/{group}").replace("hooks/1", f"hooks/{bot}")
     path = path.replace("message=1", f"message={message}").replace("messages/1", f"messages/{message}")
     body = example.body.replace('"message": 1', f'"message": {message}').replace("[1]", f"[{message}]")

@@ -15,8 +15,8 @@ from log.positions import last_id, last_id_before
 from log.rows import LogId
 from moderation import audit
 from moderation.moderators import COMMAND
-from notifications.following import OF_LOG, Chosen, events_after
-from notifications.models.endpoints import stored_places
+from notifications.following import LOG_EVENTS, EventFilter, events_after
+from notifications.models.endpoints import normalized_conversations
 
 LOOK_SECONDS = 0.5
 _AGO = re.compile(r"(\d{1,9})([smhd])")
@@ -31,7 +31,9 @@ class Command(BaseCommand):
         parser.add_argument("--since", metavar="WHEN", help="30s, 15m, 2h or 1d ago, or the id of a row")
         parser.add_argument("--conversation", action="append", default=[], help="only here: g:7, u:alice")
         parser.add_argument("--user", default="", help="only what this person does, or what is done to them")
-        parser.add_argument("--kind", action="append", choices=OF_LOG, metavar="TYPE", help="message.created")
+        parser.add_argument(
+            "--kind", action="append", choices=LOG_EVENTS, metavar="TYPE", help="message.created"
+        )
         parser.add_argument("--text", action="store_true", help="with texts; needs --reason")
         parser.add_argument("--reason", default="", help="why texts are read; the audit log keeps it")
 
@@ -45,14 +47,14 @@ class Command(BaseCommand):
                 self.stdout.flush()
 
 
-def _chosen(options: dict[str, Any]) -> Chosen:
+def _chosen(options: dict[str, Any]) -> EventFilter:
     if options["text"] and not options["reason"].strip():
         raise CommandError("Texts are read for a --reason, which the audit log keeps.")
     try:
-        places = stored_places(" ".join(options["conversation"]))
+        places = normalized_conversations(" ".join(options["conversation"]))
     except ValidationError as error:
         raise CommandError(" ".join(error.messages)) from None
-    return Chosen(options["kind"] or OF_LOG, places, options["user"], options["text"])
+    return EventFilter(options["kind"] or LOG_EVENTS, places, options["user"], options["text"])
 
 
 def _note(options: dict[str, Any]) -> None:
@@ -73,7 +75,7 @@ def _position(since: str | None) -> LogId:
     return last_id() if first is None else first
 
 
-def _events(after: LogId, chosen: Chosen, *, follow: bool) -> Iterator[dict[str, Any]]:
+def _events(after: LogId, chosen: EventFilter, *, follow: bool) -> Iterator[dict[str, Any]]:
     while True:
         try:
             last, events = events_after(after, chosen)

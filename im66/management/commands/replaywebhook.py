@@ -26,9 +26,9 @@ class Command(BaseCommand):
             raise CommandError("Give --after, a position that is not negative, or --stop.")
         with transaction.atomic():
             if options["stop"]:
-                replaying.stop(endpoint.pk)
+                replaying.stop_replay(endpoint.pk)
             else:
-                replaying.begin(endpoint.pk, after, upto)
+                replaying.begin_replay(endpoint.pk, after, upto)
             details = {"stopped": True} if options["stop"] else {"after": after, "upto": upto}
             audit.record(COMMAND, "endpoint.replay", f"endpoint:{endpoint.pk}", **details)
         self.stdout.write("Stopped." if options["stop"] else "A server process sends them again now.")
