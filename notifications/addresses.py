@@ -1,4 +1,5 @@
-"""Where requests may go: to no address inside, whatever a URL or a name says."""
+"""Resolves the hosts of outgoing requests, and refuses private addresses however a URL or a name spells
+them."""
 
 import asyncio
 import socket
@@ -11,12 +12,12 @@ from urllib.parse import urlsplit
 
 _PORTS = {"http": 80, "https": 443}
 MAX_HOST_LENGTH = 253
-# So many names are looked up at once. The system may take half a minute to say that there is no answer.
+# Concurrent DNS lookups. The system may take half a minute to report that a name server does not answer.
 MAX_LOOKUPS = 16
-# If too many are looked up already, a name leads to where it has led in this time.
+# While MAX_LOOKUPS lookups run, a name resolves to its last address if that is at most this old.
 CACHE_SECONDS, MAX_CACHED = 3600.0, 256
-# A list of our own, because `is_global` differs between versions of Python. As in the registries of IANA for
-# special purposes; what these have given out worldwide within such a network is left out as well.
+# Our own list, because `is_global` differs between versions of Python. It follows IANA's special-purpose
+# address registries, but without their globally reachable exceptions within a listed network.
 _NOT_GLOBAL = [
     ip_network(network)
     for network in (
@@ -31,35 +32,36 @@ _NOT_GLOBAL = [
         "192.0.2.0/24",  # documentation
         "192.88.99.0/24",  # relays of 6to4
         "192.168.0.0/16",
-        "198.18.0.0/15",  # measurements
+        "198.18.0.0/15",  # benchmarking
         "198.51.100.0/24",  # documentation
         "203.0.113.0/24",  # documentation
-        "224.0.0.0/3",  # to many, reserved, to all
+        "224.0.0.0/3",  # multicast, reserved, broadcast
         "2001::/23",  # protocols; 2001::/32 is Teredo
         "2001:db8::/32",  # documentation
         "2002::/16",  # 6to4
         "3fff::/20",  # documentation
     )
 ]
-# No other range of IPv6 is assigned. So these are inside: fd00:ec2::254 and fd20:ce::254 (metadata of AWS and
-# Google Cloud), `::127.0.0.1`, `::ffff:0:127.0.0.1`, and NAT64 with a prefix of one's own, 64:ff9b:1::/48.
+# The only assigned range of global IPv6 addresses. So these are not public: fd00:ec2::254 and fd20:ce::254
+# (metadata of AWS and Google Cloud), `::127.0.0.1`, `::ffff:0:127.0.0.1`, and local-use NAT64,
+# 64:ff9b:1::/48.
 _GLOBAL_UNICAST = IPv6Network("2000::/3")
-# An address of the other protocol is in its last bits.
-_OTHER_PROTOCOL = [IPv6Network("::ffff:0:0/96"), IPv6Network("64:ff9b::/96")]
+# Networks whose addresses hold an IPv4 address in their last 32 bits.
+_IPV4_EMBEDDING = [IPv6Network("::ffff:0:0/96"), IPv6Network("64:ff9b::/96")]
 
 Address = IPv4Address | IPv6Address
 
 
 class AddressRefused(Exception):
-    """The URL cannot be called, or leads to where requests may not go."""
+    """The URL is invalid, or its host has a private address."""
 
 
 class Unresolved(OSError):
-    """The name is not looked up, because too many are."""
+    """The name was not looked up, because MAX_LOOKUPS lookups are running."""
 
 
 class HostPort(NamedTuple):
-    """What a URL says of where to connect."""
+    """The host and port of a URL. `is_secure`: TLS."""
 
     is_secure: bool
     host: str
@@ -67,23 +69,23 @@ class HostPort(NamedTuple):
 
     @property
     def netloc(self) -> str:
-        """As the header Host names it."""
+        """The value of the Host header: without the port if it is the scheme's default."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == _PORTS["https" if self.is_secure else "http"] else f"{host}:{self.port}"
 
 
 def host_of(lane: str) -> str:
-    """A lane is named after its host; if one person has it alone, after both, with a space between."""
+    """Return the host of the lane. A lane is named `host`, or `host person` if only one person uses it."""
     return lane.partition(" ")[0]
 
 
 def own_lane(lane: str, person: str) -> str:
-    """The lane that only this person has at the host."""
+    """Return the name of the lane that only this person uses at the host."""
     return f"{host_of(lane)} {person}"
 
 
 def host_port_of(url: str) -> HostPort:
-    """Raises AddressRefused."""
+    """Parse the URL. Raises AddressRefused if it is not an HTTP URL, or has a user or a password."""
     try:
         parts = urlsplit(url)
         port = parts.port or _PORTS[parts.scheme]
@@ -98,21 +100,26 @@ def host_port_of(url: str) -> HostPort:
 
 
 class Resolver:
-    """Looks names up, so many at once, in threads of its own: to look one up may hang."""
+    """Resolves names in its own threads, at most MAX_LOOKUPS at a time, because a lookup may hang."""
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(MAX_LOOKUPS, thread_name_prefix="im66-names")
-        # Running lookups, including those whose caller has given up.
+        # Running lookups, including those whose caller was cancelled.
         self._running: set[asyncio.Future[Any]] = set()
         self._cache: OrderedDict[HostPort, tuple[float, str]] = OrderedDict()
 
     async def resolve(self, host_port: HostPort, *, allow_private: bool) -> str:
-        """The address to connect to, and no other one. `allow_private`: it may be inside. Raises AddressRefused if
-        it may not be called, and OSError if it has none."""
+        """Return the address to connect to. Connect to this one: the name may resolve to another one next
+        time.
+
+        While MAX_LOOKUPS lookups run, the address comes from the cache. Raises AddressRefused if any address
+        of the name is private and `allow_private` is false, and OSError if the name has no address.
+        """
         if len(self._running) >= MAX_LOOKUPS:
             return self._cached_address(host_port, allow_private=allow_private)
         addresses = await self._look_up(host_port)
-        # Of several, none may be inside: who sees one refused would ask until another comes first.
+        # Every address must be public: otherwise an attacker repeats the request until a public one comes
+        # first.
         if not allow_private and not all(is_public(ip_address(address)) for address in addresses):
             self._cache.pop(host_port, None)
             raise AddressRefused("leads to an address inside")
@@ -130,14 +137,14 @@ class Resolver:
         lookup = loop.run_in_executor(self._threads, look_up)
         self._running.add(lookup)
         lookup.add_done_callback(self._on_lookup_done)
-        # Not cancelled with its caller: the thread goes on anyway.
+        # Shielded, because the thread goes on anyway, and must be counted until it ends.
         infos = await asyncio.shield(lookup)
         return [str(address[0]) for *_, address in infos]
 
     def _on_lookup_done(self, lookup: "asyncio.Future[Any]") -> None:
         self._running.discard(lookup)
         if not lookup.cancelled():
-            lookup.exception()  # perhaps nobody waits for it any more
+            lookup.exception()  # marked as retrieved: the caller may have been cancelled
 
     def _cache_address(self, host_port: HostPort, address: str) -> None:
         self._cache[host_port] = asyncio.get_running_loop().time() + CACHE_SECONDS, address
@@ -153,9 +160,9 @@ class Resolver:
 
 
 def is_public(address: Address) -> bool:
-    """Whether the address is one that anybody may reach from anywhere."""
+    """Whether the address is globally reachable."""
     if isinstance(address, IPv6Address):
-        if any(address in network for network in _OTHER_PROTOCOL):
+        if any(address in network for network in _IPV4_EMBEDDING):
             return is_public(IPv4Address(int(address) & 0xFFFFFFFF))
         if address not in _GLOBAL_UNICAST or address.scope_id:
             return False

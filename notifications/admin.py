@@ -62,7 +62,7 @@ class EndpointForm(forms.ModelForm[Endpoint]):
             self.initial["groups"] = " ".join(self.instance.conversations)
 
     def clean_events(self) -> str:
-        """As they are stored."""
+        """Return the events as the model stores them: separated by spaces."""
         return " ".join(self.cleaned_data["events"])
 
     def clean_groups(self) -> str:
@@ -92,7 +92,7 @@ class EndpointAdmin(ModelAdmin[Endpoint]):
         return [own, *super().get_urls()]
 
     def replay_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """A form for the position from which the log is sent again."""
+        """Show the form for a replay of the log, and start or stop a replay."""
         endpoint = self.get_object(request, object_id)
         if not self.has_change_permission(request, endpoint):
             raise PermissionDenied
@@ -124,7 +124,7 @@ class EndpointAdmin(ModelAdmin[Endpoint]):
 
     def save_model(self, request: HttpRequest, obj: Endpoint, form: Any, change: bool) -> None:
         before = audit_details(Endpoint.objects.get(pk=obj.pk)) if change else None
-        # Without the position of the replay, which moves meanwhile.
+        # Only the changed fields: a running replay updates its position at the same time.
         obj.save(update_fields=form.changed_data if change else None)
         details = audit_details(obj) if before is None else {**audit_details(obj), "before": before}
         if change and "secret" in form.changed_data:
@@ -190,7 +190,7 @@ class NewBotForm(forms.ModelForm[Hook]):
 
 @admin.register(Hook)
 class BotAdmin(ModelAdmin[Hook]):
-    """Bots: made, with their secret shown once, looked at, and revoked."""
+    """Creates bots, shows their secret once, and revokes them."""
 
     list_display = ("name", "group", "bot", "made_by", "made_at", "revoked_at")
     list_select_related = ("group", "bot", "made_by")
@@ -218,7 +218,7 @@ class BotAdmin(ModelAdmin[Hook]):
     def response_add(
         self, request: HttpRequest, obj: Hook, post_url_continue: str | None = None
     ) -> HttpResponse:
-        # The answer to this very request, as for API keys.
+        # Shown in the response to this request only, as for API keys.
         context = {
             **self.admin_site.each_context(request),
             "title": gettext("A new bot"),

@@ -1,4 +1,4 @@
-"""What endpoints were sent, what waits for them, and what was given up, in the admin."""
+"""The admin's list of deliveries: sent, waiting and given up."""
 
 from typing import Any
 
@@ -32,7 +32,8 @@ class StateFilter(admin.SimpleListFilter):
 
 
 class FirstPages(Paginator[Delivery]):
-    """Each page would count all that there are: filters find what is further back."""
+    """A paginator that counts at most MAX_LISTED rows, because a full count on every page is slow. Older rows
+    are found by filters."""
 
     @cached_property
     def count(self) -> int:
@@ -42,7 +43,7 @@ class FirstPages(Paginator[Delivery]):
 
 @admin.register(Delivery)
 class DeliveryAdmin(ModelAdmin[Delivery]):
-    """Read only, and without the contents of messages."""
+    """Read-only, and without the contents of messages."""
 
     list_display = (
         *("id", "event", "state_title", "problem", "attempts", "made", "next_try", "arrived"),
@@ -56,9 +57,10 @@ class DeliveryAdmin(ModelAdmin[Delivery]):
     fields = list_display
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
-        """Of pushes that wait, those of one device: there may be very many."""
-        listed = Q(endpoint__isnull=False) | Q(is_dead=True)
-        return super().get_queryset(request).filter(Q() if "target_id__exact" in request.GET else listed)
+        """Leave out waiting pushes unless the page is filtered by device: there may be very many."""
+        no_waiting_pushes = Q(endpoint__isnull=False) | Q(is_dead=True)
+        is_of_device = "target_id__exact" in request.GET
+        return super().get_queryset(request).filter(Q() if is_of_device else no_waiting_pushes)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -1,4 +1,4 @@
-"""The devices that are woken, in the admin. Nobody makes or changes any there, and tokens are not shown."""
+"""The admin's list of push devices. They cannot be created or changed there, and tokens are not shown."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -18,7 +18,7 @@ from notifications.pushing import remove_devices
 
 @admin.register(PushDevice)
 class PushDeviceAdmin(ModelAdmin[PushDevice]):
-    # What is wrong comes first: the last ones are beyond the edge of a phone.
+    # Problems come first: a phone's screen cuts off the last columns.
     list_display = ("person", "provider", "problem", "failures", "pushed", "waiting", "app", "name")
     list_filter = ("provider", "app")
     search_fields = ("=user__userid",)
@@ -52,7 +52,7 @@ class PushDeviceAdmin(ModelAdmin[PushDevice]):
 
     @admin.display(description=_("last problem"))
     def problem(self, device: PushDevice) -> str:
-        """Of what waits or was given up."""
+        """Return the newest problem among the waiting and dead deliveries; empty if there is none."""
         last = _deliveries(device).exclude(problem="").order_by("-id").values_list("problem", flat=True)
         return last.first() or ""
 

@@ -1,26 +1,26 @@
-"""Takes apart what a server answers that may be anybody's: it cannot send more than is read, nor in so many
-small parts that others wait."""
+"""Reads responses of untrusted servers, with limits on their bytes, header lines and number of parts."""
 
 import asyncio
 
 import h11
 
 _READ_BYTES = 16 * 1024
-# An answer has fewer parts, and a head fewer lines. Each takes up to 50 µs.
+# A legitimate response has fewer events and header lines. Parsing one takes up to 50 µs.
 MAX_EVENTS, MAX_HEADER_LINES = 5000, 200
-# So many parts are taken apart before others get their turn.
+# After this many events, other tasks of the event loop get a turn.
 _EVENTS_PER_TURN = 16
 
 
 class ResponseReader:
-    """One answer on a connection. `max_bytes`: how many bytes are read. Raises h11.ProtocolError."""
+    """Reads one response from a connection, at most `max_bytes` of it."""
 
     def __init__(self, http: h11.Connection, reader: asyncio.StreamReader, max_bytes: int) -> None:
         self._http, self._reader, self._bytes_left = http, reader, max_bytes
         self._events = self._header_lines = 0
 
     async def next_event(self) -> h11.Event | None:
-        """None: there is more than anybody reads, or nothing more."""
+        """Return the next event; None if a limit is reached or the response is over. Raises
+        h11.ProtocolError."""
         self._events += 1
         if self._events > MAX_EVENTS:
             return None

@@ -1,7 +1,7 @@
-"""Bots: made for a group by those who manage it, or by an operator. With its secret, a bot writes by HTTP, or
-is a person on a socket. Other groups take it in as a member.
+"""Bots. Owners and admins of a group, or an operator, create one for the group. With its secret, a program
+sends messages by HTTP, or connects to the chat like a person. Other groups can add the bot as a member.
 
-A bot that a member has made ends for good when its maker is no longer in the group, or is banned.
+A bot that a member created is revoked permanently when that member leaves the group or is banned.
 """
 
 import hashlib
@@ -33,12 +33,12 @@ from log.models import Group, Membership, Privacy
 from log.person_choices import Circle
 from notifications.models import Hook
 
-# Called inside the transaction of a change, with what the audit log calls it and the bot.
+# Called in the transaction of a change, with the action's name in the audit log and the bot.
 Record = Callable[[str, Hook], object]
 
 
 class NoSuchBot(Failed):
-    """There is none, or it was revoked."""
+    """No such bot exists, or it was revoked."""
 
     cause = Cause.NO_SUCH_BOT
 
@@ -48,10 +48,10 @@ def _record_nothing(_action: str, _hook: Hook) -> None:
 
 
 def make_bot(group_id: int, name: str, *, by: str | None = None, record: Record = _record_nothing) -> Hook:
-    """Make a bot of this name that writes in the group. Its `token` is known only to the caller that gets
-    this answer. `by`: who asks; None: the operator.
+    """Create a bot of this name in the group. `by`: the userid of the caller; None: the operator.
 
-    People who share no group with a bot that a person has made do not get to know it.
+    The returned `token` and `address_token` are not stored, so they cannot be read again. A bot created by a
+    person can be found and contacted only by people who share a group with it.
 
     Raises GroupNotFound, Forbidden, TooManyMembers and TooManyBots.
     """
@@ -79,37 +79,39 @@ def make_bot(group_id: int, name: str, *, by: str | None = None, record: Record 
 
 
 def check_may_manage(group_id: int, by: str | None) -> None:
-    """Raises GroupNotFound, and Forbidden for somebody who does not manage the group."""
+    """Check that `by` is an owner or admin of the group, or the operator (None). Raises GroupNotFound and
+    Forbidden."""
     get_group(group_id)
     if by is not None:
         access.may_restrict(permission_in(group_id, by).actor)
 
 
 def check_capacity(group_id: int) -> None:
-    """Raises GroupNotFound and TooManyBots if the group can have no other bot."""
+    """Check that the group can have another bot. Raises GroupNotFound and TooManyBots."""
     get_group(group_id)
     group_bots.check_room(group_id)
 
 
 def active_bots(group_id: int, *, by: str | None = None) -> list[Hook]:
-    """Those that are in use, oldest first. Raises as `check_may_manage`."""
+    """Return the group's bots that are not revoked, oldest first. Raises as `check_may_manage`."""
     check_may_manage(group_id, by)
     return list(Hook.objects.filter(group=group_id, revoked_at=None).order_by("made_at", "pk"))
 
 
 def active_bot(group_id: int, hook_id: int, *, by: str | None = None) -> Hook:
-    """The bot of the group that is in use. Raises as `check_may_manage`, and NoSuchBot."""
+    """Return this bot of the group. Raises as `check_may_manage`, and NoSuchBot if it is revoked."""
     check_may_manage(group_id, by)
     return require_active(Hook.objects.filter(group=group_id, pk=hook_id))
 
 
 def revoke(group_id: int, hook_id: int, *, by: str | None = None, record: Record = _record_nothing) -> None:
-    """Revoke the bot's secret; the bot leaves its groups. Raises as `check_may_manage`, and NoSuchBot."""
+    """Revoke the bot's secret, and remove the bot from all its groups. Raises as `check_may_manage`, and
+    NoSuchBot."""
     check_may_manage(group_id, by)
     hooks = Hook.objects.filter(group=group_id, pk=hook_id, revoked_at=None)
     if (revoked := hooks.first()) is None:
         raise NoSuchBot
-    # One after the other, and its own last: if this ends half-way, it can be done again.
+    # The bot's own group comes last: if the process dies half-way, the revocation can be repeated.
     for other in Membership.objects.current().filter(user=revoked.bot_id).exclude(group=group_id):
         with suppress(GroupNotFound):
             services.remove_members(other.group_id, [revoked.bot_id])
@@ -125,37 +127,38 @@ def revoke(group_id: int, hook_id: int, *, by: str | None = None, record: Record
 
 
 def bot_of_secret(token: str) -> Hook:
-    """The one with this secret. Raises NoSuchBot, also if its maker is no longer in the group, or banned."""
+    """Return the bot with this secret. Raises as `require_active`."""
     return require_active(Hook.objects.filter(digest=digest_of(token)))
 
 
 def bot_of_address(address: str) -> Hook:
-    """The one with this end of an address, by which it only writes. Raises NoSuchBot, as `bot_of_secret`."""
+    """Return the bot with this secret part of a write-only address. Raises as `require_active`."""
     return require_active(Hook.objects.filter(address_digest=digest_of(address)))
 
 
 def require_active(hooks: QuerySet[Hook]) -> Hook:
-    """The one of them. Raises NoSuchBot, as `bot_of_secret`."""
+    """Return the bot that the query finds. Raises NoSuchBot if there is none or it is revoked, or if the
+    member who created it has left the group or is banned; then the bot is revoked."""
     hook = hooks.filter(revoked_at=None).select_related("made_by").first()
     if hook is None:
         raise NoSuchBot
     if not _has_maker(hook):
-        # The process may have stopped after that was committed, and before it ended the bot.
+        # The process may have died between the commit of the ban or departure and the revocation.
         revoke_active(Hook.objects.filter(pk=hook.pk))
         raise NoSuchBot
     return hook
 
 
 def userid_of_secret(token: str) -> str | None:
-    """Which bot has this secret."""
+    """Return the userid of the bot with this secret; None if there is none."""
     with suppress(NoSuchBot):
         return bot_of_secret(token).bot_id
     return None
 
 
 def revoke_active(hooks: QuerySet[Hook]) -> None:
-    """Revoke those of them that are in use. In a group that was dissolved they stay, for it may be restored;
-    each must prove again that it may be there."""
+    """Revoke those of the bots that are not revoked yet. Bots of a dissolved group are not revoked, because
+    the group may be restored, but their sessions end."""
     for hook in hooks.filter(revoked_at=None):
         try:
             revoke(hook.group_id, hook.pk)
@@ -179,8 +182,8 @@ def revoke_bots_of_banned_person(userid: str, change: Change, **_: Any) -> None:
 
 
 def _has_maker(hook: Hook) -> bool:
-    """Whether an operator has made it, or somebody who is in the group now and is not banned; or the group
-    was dissolved, so it has no members."""
+    """Whether the bot was created by an operator, or by a current member who is not banned. In a dissolved
+    group, which has no members, it is enough that the creator is not banned."""
     if hook.made_by is None:
         return True
     is_inside = Membership.objects.current().filter(group=hook.group_id, user=hook.made_by_id).exists()
@@ -190,7 +193,7 @@ def _has_maker(hook: Hook) -> bool:
 
 
 def sender_of(hook: Hook) -> Person | None:
-    """The bot as a sender; None if its account is locked."""
+    """Return the bot as a sender of messages; None if its account is banned."""
     bot = User.objects.filter(pk=hook.bot_id, is_active=True).first()
     return None if bot is None else Person(bot.pk, bot.muted, bot.delivered_id)
 

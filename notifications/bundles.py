@@ -1,4 +1,4 @@
-"""What people have not got: one bundle for each person, by conversation."""
+"""Finds undelivered messages of people, counted by conversation."""
 
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
@@ -26,18 +26,18 @@ from notifications.models import Person
 
 # Messages of a group are counted up to here.
 MAX_COUNT = 100
-# A bundle names so many conversations: those with the newest messages.
+# At most this many conversations per person, those with the newest messages.
 MAX_CONVERSATIONS = 50
 
 
-# After the one row, and up to the other.
+# Rows after the first id, up to and including the second.
 Span = tuple[LogId, LogId]
 
 
 class Unread(NamedTuple):
-    """`number`: how many messages have not reached the person, in a group at most MAX_COUNT: where the person
-    wants only mentions, of those that mention them. `last`: the last of them. `mentioned`: how many of them
-    mention the person."""
+    """Undelivered messages of one conversation. `number`: how many, in a group at most MAX_COUNT; if the
+    person wants only mentions, only messages that mention the person count. `last`: the id of the last one.
+    `mentioned`: how many mention the person."""
 
     peer: Recipient
     number: int
@@ -46,15 +46,17 @@ class Unread(NamedTuple):
 
 
 def unread_since(since: Mapping[str, LogId], upto: LogId) -> dict[str, list[Unread]]:
-    """For each person what has not reached them of the messages after `since` and up to `upto`, newest first;
-    people who have received everything are left out."""
+    """Return each person's undelivered messages after their `since` and up to `upto`, the conversation with
+    the newest message first. Messages that the person was already notified of do not count. People without
+    undelivered messages are left out."""
     notified = dict(_maximum_by_user(Person, "told_id", since))
     floors = {userid: max(after, notified.get(userid, 0)) for userid, after in since.items()}
     return unread_in_spans({userid: (after, upto) for userid, after in floors.items()})
 
 
 def unread_in_spans(spans: Mapping[str, Span]) -> dict[str, list[Unread]]:
-    """The same of the messages in each person's span, also of those that the person was notified of."""
+    """Like `unread_since`, for the messages in each person's span, including messages that the person was
+    already notified of."""
     floors = _undelivered_spans(spans)
     unread_of: dict[str, list[Unread]] = {}
     for userid, *unread in [*_query_unread(_FROM_PEOPLE, floors), *_query_unread(_IN_GROUPS, floors)]:
@@ -68,7 +70,7 @@ def unread_in_spans(spans: Mapping[str, Span]) -> dict[str, list[Unread]]:
 
 
 def _remove_message_requests(unread_of: dict[str, list[Unread]]) -> None:
-    """No notice is sent for message requests."""
+    """Remove message requests in place: they cause no notice."""
     for userid in rules_among(unread_of):
         begun = Conversation.objects.filter(user=userid, request=True, peer__in=_senders(unread_of[userid]))
         apart = waiting_apart(userid, [str(peer) for peer in begun.values_list("peer", flat=True)])
@@ -80,8 +82,8 @@ def _senders(unread: list[Unread]) -> list[str]:
 
 
 def _undelivered_spans(spans: Mapping[str, Span]) -> dict[str, Span]:
-    """After which row each person may be notified: of nothing that a device has got. Those who are locked out
-    are left out, and so are bots."""
+    """Return the spans without the rows that a device of the person has received. Banned people and bots are
+    left out."""
     people = User.objects.filter(pk__in=spans, is_active=True).exclude(pk__in=Bot.objects.values("pk"))
     delivered = dict(people.values_list("pk", "delivered_id"))
     acked = dict(_maximum_by_user(Device, "acked_id", spans))

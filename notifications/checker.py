@@ -1,7 +1,7 @@
-"""Asks the operator's checker about what people write, by a signed request for each question.
+"""Asks the operator's checker about texts of people, with one signed request for each question.
 
-A question waits for a free place and for its answer, together as long as is set, and then it has failed. When
-several in a row have failed, it is skipped for a while: only one question at a time goes to it until one is
+A question fails if it gets no free slot and no answer within IM66_CHECKER_SECONDS. After several failures in
+a row a circuit breaker opens: for REST_SECONDS nothing is sent, then one question at a time until one is
 answered.
 """
 
@@ -29,18 +29,18 @@ from notifications.exchange import OutgoingRequest
 from notifications.payloads import CheckerSubject
 from notifications.providers.webhook import envelope, signed
 
-# So many questions are asked at once, and so many more wait for a place.
+# Limits per event loop; waiting questions wait for one of the concurrent slots.
 MAX_CONCURRENT_QUESTIONS, MAX_WAITING_QUESTIONS = 32, 256
-# After so many failures in a row, no questions are sent for so long.
+# After MAX_FAILURES failures in a row, no questions are sent for REST_SECONDS.
 MAX_FAILURES, REST_SECONDS = 3, 5.0
 MAX_REASON_CHARACTERS = 200
-# A character of a text takes at most so many bytes in JSON.
+# The most bytes of a character of a text in JSON, and of the rest of an answer.
 _ESCAPED_BYTES, _OTHER_BYTES = 6, 4096
 
 
 class CheckCounts:
-    """`answers`: by what came of the question; `failed` and `unasked` are decided as is set. `took`: the
-    milliseconds of those that were asked."""
+    """`answers`: numbers by outcome; on `failed` and `unasked`, IM66_CHECKER_FAILURE decides. `took`: how
+    many milliseconds the sent questions took."""
 
     def __init__(self) -> None:
         self.answers: Counter[str] = Counter()
@@ -68,7 +68,7 @@ FIGURES = (
 
 
 class Breaker:
-    """Says whether a question may be asked. `begin`, and if that is True, `end`."""
+    """A circuit breaker. Call `begin` before each question and, if it returns True, `end` after it."""
 
     def __init__(self) -> None:
         self._failures = 0
@@ -84,7 +84,7 @@ class Breaker:
         return True
 
     def end(self, has_answered: bool | None) -> None:
-        """None: it is unknown."""
+        """Note the outcome; None if it is unknown, because the caller was cancelled."""
         self._is_trying = False
         if has_answered:
             self._failures = 0
@@ -94,7 +94,7 @@ class Breaker:
 
 
 class _CheckerClient:
-    """The connections of one event loop, and the places on it."""
+    """The connections and the slots of one event loop."""
 
     def __init__(self) -> None:
         answer_bytes = settings.IM66.max_text_bytes * _ESCAPED_BYTES + _OTHER_BYTES
@@ -107,7 +107,7 @@ class _CheckerClient:
         return self._waiting >= MAX_CONCURRENT_QUESTIONS + MAX_WAITING_QUESTIONS
 
     async def send(self, request: OutgoingRequest, seconds: float) -> bytes:
-        """What is answered. Raises RequestFailed and TimeoutError."""
+        """Return the body of the answer. Raises RequestFailed and TimeoutError."""
         self._waiting += 1
         try:
             async with asyncio.timeout(seconds), self._slots:
@@ -131,7 +131,7 @@ class OutsideChecker:
         self._clients: dict[asyncio.AbstractEventLoop, _CheckerClient] = {}
 
     async def keep_connections_open(self, run: Runtime) -> None:
-        """Keep connections of this event loop open, until cancelled."""
+        """Keep the connections of this event loop open until cancelled."""
         with closing(_CheckerClient()) as client:
             self._clients[run.loop] = client
             try:
@@ -164,24 +164,26 @@ class OutsideChecker:
         COUNTS.answers[answer.effect] += 1
         return answer
 
-    def _fallback_answer(self, why: str) -> CheckerAnswer:
-        COUNTS.answers[why] += 1
+    def _fallback_answer(self, cause: str) -> CheckerAnswer:
+        """Count the cause, and return the answer that IM66_CHECKER_FAILURE sets."""
+        COUNTS.answers[cause] += 1
         return ALLOWED if settings.IM66.checker_failure == "open" else CheckerAnswer(Effect.FAIL)
 
 
 def make_checker() -> OutsideChecker | None:
-    """The one that is set."""
+    """Return the configured checker; None if there is none."""
     return OutsideChecker() if settings.IM66.checker_url else None
 
 
 async def keep_connections_open(run: Runtime) -> None:
-    """Keep connections to it open, until cancelled."""
+    """Keep connections to the configured checker open until cancelled."""
     if isinstance(checker := texts.checker(), OutsideChecker):
         await checker.keep_connections_open(run)
 
 
 def parse_answer(body: bytes, question: Question) -> CheckerAnswer | None:
-    """None for what is no answer to the question."""
+    """Parse the answer. Return None if the body is not a valid answer to the question. An answer `hold`
+    becomes a refusal if the question cannot wait for a moderator."""
     try:
         answer = json.loads(body)
     except (ValueError, RecursionError):
@@ -199,7 +201,7 @@ def parse_answer(body: bytes, question: Question) -> CheckerAnswer | None:
 
 
 def _printable_reason(reason: Any) -> str:
-    """As the sender is shown it."""
+    """Return the reason as the sender sees it: cut, and empty if it is not a printable text."""
     return reason[:MAX_REASON_CHARACTERS] if isinstance(reason, str) and reason.isprintable() else ""
 
 
@@ -221,7 +223,7 @@ def _checker_subject(question: Question) -> CheckerSubject:
 
 
 def _question_id(question: Question) -> str:
-    """The same when a message is sent again under the same cid."""
+    """Return the id of the request. It is the same if a message is sent again with the same cid."""
     if question.cid is None:
         return f"check-{secrets.token_hex(8)}"
     source = f"{question.sender}\0{question.cid}".encode(errors="replace")

@@ -1,5 +1,5 @@
-"""Sends requests and reads what is answered: no redirect is followed, no long answer read to its end, and
-no request takes longer than SECONDS."""
+"""An HTTP client for untrusted servers: it follows no redirects, reads only the beginning of long responses,
+and takes at most SECONDS for a request."""
 
 import asyncio
 import ssl
@@ -20,23 +20,24 @@ if TYPE_CHECKING:
 
 SECONDS = 10.0
 ANSWER_BYTES = 64 * 1024
-# When the status is known, the rest of the answer is read for so long: without it, the connection is closed.
+# After the head of a response, its body may take this long. An incomplete body is cut, and the connection
+# closed.
 REST_SECONDS = 1.0
-# A connection that was not used for so long is not used again, and at most so many are kept.
+# Idle connections are closed after IDLE_SECONDS, and if there are more than MAX_IDLE.
 IDLE_SECONDS, MAX_IDLE = 20.0, 64
 _HEAD_BYTES = 16 * 1024
 
 
 class RequestFailed(Exception):
-    """There is no answer. The text says why, for people."""
+    """No response was received. The text gives the reason for people."""
 
 
 class NotSent(RequestFailed):
-    """It was not tried: the machine has too much to look up."""
+    """The request was not sent, because too many name lookups are running."""
 
 
 class _Connection:
-    """To one address. It stays there, whatever its name leads to later."""
+    """An HTTP/1.1 connection to one address, even if the name resolves to another one later."""
 
     def __init__(
         self, address: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answer_bytes: int
@@ -49,7 +50,7 @@ class _Connection:
         self.used_at = 0.0
 
     async def exchange(self, request: OutgoingRequest, host_port: HostPort) -> EndpointAnswer:
-        """Raises OSError, EOFError and h11.ProtocolError."""
+        """Send the request and return the response. Raises OSError, EOFError and h11.ProtocolError."""
         parts = urlsplit(request.url)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         headers = [("Host", host_port.netloc), ("Content-Length", str(len(request.body))), *request.headers]
@@ -61,11 +62,12 @@ class _Connection:
         return await self._read(ResponseReader(self._http, self._reader, self._answer_bytes))
 
     def is_open(self) -> bool:
-        """Whether it is still open."""
+        """Whether the server has not closed it."""
         return not self._reader.at_eof()
 
     def reset_if_complete(self) -> bool:
-        """Whether the answer was read to its end. Then it may be used again."""
+        """Prepare the connection for another request. Return False if the response was not read to its end;
+        then the connection cannot be used again."""
         if self._http.our_state is h11.DONE and self._http.their_state is h11.DONE:
             self._http.start_next_cycle()
             return True
@@ -92,15 +94,16 @@ class _Connection:
 
 
 class Client:
-    """Keeps connections open for the next request to the same place. It looks names up apart from other
-    clients, so that no client waits for a name of another. `answer_bytes`: so much of an answer is read."""
+    """Reuses connections to the same host and port. Each client has its own resolver, so that a hanging
+    lookup of one client does not delay another. `answer_bytes`: how much of a response is read."""
 
     def __init__(self, answer_bytes: int = ANSWER_BYTES) -> None:
         self._answer_bytes = answer_bytes
         self._resolver = Resolver()
-        # In the order in which they were used. One that may lead inside serves no request that may not.
+        # By last use, oldest first. A connection that may be to a private address is not used for a request
+        # that may not be.
         self._idle: dict[_Connection, tuple[HostPort, bool]] = {}
-        # Each is shared by all requests to its place.
+        # An HTTP/2 connection is shared by all requests to its host and port.
         self._shared: dict[tuple[HostPort, bool], Http2Connection] = {}
         self._opening = asyncio.Lock()
 
@@ -110,8 +113,8 @@ class Client:
         seconds: float = SECONDS,
         on_connect: Callable[[str], None] = lambda _: None,
     ) -> EndpointAnswer:
-        """`on_connect`: called with the address before anything is sent there. Raises RequestFailed, and what
-        `on_connect` raises."""
+        """Send the request and return the response. `on_connect` is called with the address before anything
+        is sent to it. Raises RequestFailed, and the exceptions of `on_connect`."""
         try:
             async with asyncio.timeout(seconds):
                 return await self._send(request, host_port_of(request.url), on_connect)
@@ -147,7 +150,7 @@ class Client:
             return await self._send_over_http2(request, host_port, on_connect)
         if idle := self._idle_connection(host_port, request.may_be_private):
             on_connect(idle.address)
-            # It may have been closed at the other end just now.
+            # The server may have closed it in this moment: then a new connection is made.
             with suppress(OSError, EOFError, h11.ProtocolError):
                 return await self._exchange(idle, request, host_port)
         connection = await self._connect(host_port, on_connect, allow_private=request.may_be_private)
@@ -174,24 +177,18 @@ class Client:
             if shared is not None and shared.is_open():
                 on_connect(shared.address)
                 return shared
-            address, reader, writer = await self._open(
-                host_port,
-                on_connect,
-                _verifying_http2_context() if host_port.is_secure else None,
-                allow_private=allow_private,
-            )
-            made = Http2Connection(address, reader, writer, self._answer_bytes)
-            self._shared[host_port, allow_private] = made
-            return made
+            context = _verifying_http2_context() if host_port.is_secure else None
+            opened = await self._open(host_port, on_connect, context, allow_private=allow_private)
+            connection = Http2Connection(*opened, self._answer_bytes)
+            self._shared[host_port, allow_private] = connection
+            return connection
 
     async def _connect(
         self, host_port: HostPort, on_connect: Callable[[str], None], *, allow_private: bool
     ) -> _Connection:
         context = verifying_context() if host_port.is_secure else None
-        address, reader, writer = await self._open(
-            host_port, on_connect, context, allow_private=allow_private
-        )
-        return _Connection(address, reader, writer, self._answer_bytes)
+        opened = await self._open(host_port, on_connect, context, allow_private=allow_private)
+        return _Connection(*opened, self._answer_bytes)
 
     async def _open(
         self,
@@ -211,9 +208,8 @@ class Client:
 
     def _idle_connection(self, host_port: HostPort, allow_private: bool) -> _Connection | None:
         self._close_old()
-        for connection in reversed(
-            [one for one, of in self._idle.items() if of == (host_port, allow_private)]
-        ):
+        key = host_port, allow_private
+        for connection in reversed([idle for idle, its_key in self._idle.items() if its_key == key]):
             del self._idle[connection]
             if connection.is_open():
                 return connection

@@ -1,5 +1,5 @@
-"""Erasing a person from notifications: all deliveries for them are removed, and bots that they made are
-revoked and have no names."""
+"""Erases a person from notifications: removes deliveries, devices and settings, and revokes and renames
+bots."""
 
 import json
 
@@ -11,7 +11,7 @@ from notifications.providers import all_providers
 
 
 def erase_person(userid: str) -> None:
-    """May be done again. Of buttons and of requests to join, all that names the person."""
+    """Remove the person's notification state, and all deliveries for or about the person. May be repeated."""
     for provider in all_providers():
         provider.erase(userid)
     for model in (Person, Pending, Waiting):
@@ -24,8 +24,8 @@ def erase_person(userid: str) -> None:
 
 
 def revoke_bots(userid: str) -> None:
-    """Those that the person made and named, and that which the person is: who knows its secret URL could go
-    on writing. May be done again."""
+    """Revoke the bots that the person created, and blank their names, because the person chose them. If the
+    person is a bot, revoke it, so that its secret no longer works. May be repeated."""
     made = Hook.objects.filter(made_by=userid) | Hook.objects.filter(bot=userid)
     bots.revoke_active(made)
     blank_profiles(list(made.values_list("bot", flat=True)))

@@ -1,4 +1,4 @@
-"""What endpoints may be told of, and which events a row of the log is. Pure."""
+"""The events of webhooks, and which events a row of the log causes. Pure."""
 
 from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
@@ -25,12 +25,12 @@ CREATED, EDITED, RECALLED, RESTORED = MESSAGES = (
     "message.recalled",
     "message.restored",
 )
-# What was responded to a message, by its kind.
+# Responses to a message changed, by the kind of the responses.
 RESULTS = {name: f"{name}.changed" for name in RESPONDING}
 REACTED, UNREACTED = REACTIONS = ("reaction.added", "reaction.removed")
 JOINED, LEFT, REMOVED, ROLE = MEMBERS = ("member.joined", "member.left", "member.removed", "member.role")
 FOUNDED, CHANGED = "group.created", "group.changed"
-# By the changed field. Other changes are CHANGED.
+# The event of each changed field of a group. Changes of other fields are CHANGED.
 _GROUP_EVENTS = {
     "name": "group.renamed",
     "notice": "group.notice",
@@ -47,7 +47,7 @@ MUTED, UNMUTED, BANNED, UNBANNED, WARNED = STATUSES = (
     "person.unbanned",
     "person.warned",
 )
-# What no row of the log says. The body of the delivery does.
+# Events without a row in the log. The body of the delivery holds their data.
 NOTICE, REPORTED, MODERATED, PRESENCE, PRESSED, JOIN_REQUESTED = NOT_IN_LOG = (
     "notice.due",
     "report.created",
@@ -70,8 +70,9 @@ EVENTS = (
 
 
 class EventScope(NamedTuple):
-    """Where an event belongs. `key`: events with the same one stay in order. `to`: the group, None if it is
-    in none. `people`: of a conversation of two people, both."""
+    """The conversation of an event. `key`: events with the same key are delivered in order. `to`: the group
+    or the recipient; None if the event belongs to no conversation. `people`: both people of a direct
+    conversation."""
 
     key: str
     to: Recipient | None = None
@@ -79,7 +80,7 @@ class EventScope(NamedTuple):
 
 
 def scope_of(row: Row) -> EventScope:
-    """One key for both people of a conversation."""
+    """Return the scope of the row's events."""
     if isinstance(row, Entry | Amendment):
         return scope_between(row.sender, row.to)
     if isinstance(row, MembershipNotice | GroupChange):
@@ -88,7 +89,8 @@ def scope_of(row: Row) -> EventScope:
 
 
 def scope_between(sender: str, to: Recipient) -> EventScope:
-    """That of what the one does in the conversation with the other, or in the group."""
+    """Return the scope of an action of `sender` in a group or a direct conversation. Both directions of a
+    direct conversation have the same key."""
     if isinstance(to, int):
         return EventScope(conversation_name(to), to)
     pair = sorted((sender, to))
@@ -96,7 +98,8 @@ def scope_between(sender: str, to: Recipient) -> EventScope:
 
 
 def events_of(row: Row) -> Iterator[str]:
-    """In the order of delivery. Not whether the group is new, which no row says."""
+    """Yield the row's events in the order of delivery, except `group.created`, which a row alone does not
+    show."""
     match row:
         case Entry():
             yield CREATED
@@ -132,19 +135,20 @@ def _membership_events(notice: MembershipNotice) -> Iterator[str]:
 
 
 def removed_members(notice: MembershipNotice) -> list[str]:
-    """Those who have not left by themselves."""
+    """Return the people who were removed by somebody else."""
     return [userid for userid in notice.left if userid != notice.by]
 
 
 def fields_of_group_event(event: str) -> set[str]:
-    """What of a group such an event tells; of CHANGED, one of the rest."""
+    """Return the fields of a group that the event reports. For CHANGED, which covers many, return one
+    example."""
     if event == CHANGED:
         return {"muted"}
-    return {name for name, one in _GROUP_EVENTS.items() if one == event}
+    return {name for name, event_of_field in _GROUP_EVENTS.items() if event_of_field == event}
 
 
 def changes_of(change: GroupChange, event: str) -> dict[str, Any]:
-    """What the event tells of the change."""
+    """Return the changed fields that this event reports, with their values."""
     return {
         name: value for name, value in change.changed.items() if _GROUP_EVENTS.get(name, CHANGED) == event
     }

@@ -1,4 +1,4 @@
-"""A request, and what is answered to it."""
+"""Outgoing requests and their responses."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -7,9 +7,9 @@ from django.conf import settings
 
 
 class OutgoingRequest(NamedTuple):
-    """`is_public_only`: a person has named the URL, so it never leads inside, whatever webhooks may.
-    `account`: whose access token it needs. `hidden`: what must not be told of it. `is_http2`: it goes over
-    HTTP/2, beside others to that host."""
+    """`is_public_only`: a person chose the URL, so its address must be public even if IM66_WEBHOOK_PRIVATE is
+    set. `account`: the app whose access token is needed. `hidden`: a secret that must not appear in stored
+    errors. `is_http2`: sent over HTTP/2, on a connection shared with other requests to the host."""
 
     method: str
     url: str
@@ -26,8 +26,7 @@ class OutgoingRequest(NamedTuple):
 
 
 class EndpointAnswer(NamedTuple):
-    """`retry_after`: what the header of this name says, in seconds, 0 if nothing. `body`: what of it was
-    read."""
+    """`retry_after`: the seconds of the Retry-After header, 0 without one. `body`: the part that was read."""
 
     status: int
     retry_after: int = 0
@@ -39,4 +38,5 @@ class EndpointAnswer(NamedTuple):
 
 
 def retry_after(header: str) -> int:
+    """Parse a Retry-After header. Return its seconds, or 0 if it is not a number."""
     return int(header[:6]) if header.isdecimal() and header.isascii() else 0

@@ -1,4 +1,4 @@
-"""Metrics of notices and events that are on their way."""
+"""Metrics of deliveries: webhooks and pushes."""
 
 import time
 from collections import Counter, defaultdict
@@ -12,14 +12,15 @@ from notifications.models.endpoints import DEAD_LETTERS
 
 # From a quarter of a second to half an hour, in bits of milliseconds.
 _MIN_BITS, _MAX_BITS = 8, 21
-# Of each kind: every scrape counts them.
+# Rows counted per kind at most, because every scrape counts them.
 MAX_COUNTED = 100_000
 
 
 class DeliveryCounts:
-    """What this process has done. `attempts`: by kind of place and end. `waited`: for how many milliseconds
-    each push to a healthy host was due before it was sent. `pushes`: by provider and what the answer meant.
-    `seconds`: by provider, how many milliseconds attempts took. `lanes`: how many there are now, by state."""
+    """Counts of this process. `attempts`: by kind of place and result. `waited`: how many milliseconds each
+    push to a healthy host was overdue when it was sent. `pushes`: by provider and meaning of the answer.
+    `seconds`: by provider, how many milliseconds attempts took. `lanes`: the present number of lanes by
+    state."""
 
     def __init__(self) -> None:
         self.attempts: Counter[tuple[str, str]] = Counter()
@@ -33,8 +34,8 @@ COUNTS = DeliveryCounts()
 
 
 def _oldest_ages() -> Values:
-    """People wait for notices; other events may wait for hours at an endpoint that is down, and pushes at a
-    host that somebody has given and that never answers."""
+    """Return the age of the oldest delivery by kind. Notices have their own, because people wait for them;
+    other events may wait for hours for an endpoint that is down, and pushes for a host that never answers."""
     is_notice = Q(event=NOTICE)
     oldest = _to_endpoints().aggregate(
         notice=Min("made_at", filter=is_notice), other=Min("made_at", filter=~is_notice)
@@ -43,7 +44,7 @@ def _oldest_ages() -> Values:
     return {(kind,): _age(made_at) for kind, made_at in oldest.items()}
 
 
-# Each has an index: what has arrived is kept in the same table.
+# Each query has its own index, because arrived deliveries stay in the same table.
 def _to_endpoints() -> QuerySet[Delivery]:
     return Delivery.objects.filter(is_dead=False, endpoint__isnull=False)
 

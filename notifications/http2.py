@@ -1,4 +1,4 @@
-"""A connection over HTTP/2 to one address, on which many requests are under way at once (RFC 9113)."""
+"""An HTTP/2 connection to one address, with many concurrent requests (RFC 9113)."""
 
 import asyncio
 from collections.abc import Callable
@@ -21,14 +21,14 @@ from h2.exceptions import ProtocolError
 from notifications.addresses import HostPort
 from notifications.exchange import EndpointAnswer, OutgoingRequest, retry_after
 
-# Others get their turn after so much.
+# Other tasks get a turn after this much.
 _READ_BYTES = 8 * 1024
-# A peer that sends more without an end of an answer among them sends no answers.
+# The connection ends if the peer sends more events than this without completing a response.
 MAX_EVENTS = 2000
 
 
 class _Stream:
-    """A request that is under way."""
+    """A request without a complete response."""
 
     def __init__(self) -> None:
         self.status = 0
@@ -38,7 +38,7 @@ class _Stream:
 
 
 class Http2Connection:
-    """To one address. It stays there, whatever its name leads to later."""
+    """A connection to one address, even if the name resolves to another one later."""
 
     def __init__(
         self, address: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answer_bytes: int
@@ -50,20 +50,20 @@ class Http2Connection:
         self._h2 = H2Connection(H2Configuration(client_side=True, header_encoding="utf-8"))
         self._h2.initiate_connection()
         self._streams: dict[int, _Stream] = {}
-        # Set whenever the peer has sent something, which may let a request go on.
+        # Set when the peer has sent something: a waiting request may be able to continue.
         self._changed = asyncio.Event()
         self._is_open = True
-        # Since the last end of an answer.
+        # Since the last complete response.
         self._events = 0
         self._flush()
         self._reading = asyncio.create_task(self._read())
 
     def is_open(self) -> bool:
-        """Whether it takes requests."""
+        """Whether new requests can be sent on it."""
         return self._is_open
 
     async def exchange(self, request: OutgoingRequest, host_port: HostPort) -> EndpointAnswer:
-        """Raises OSError, EOFError and ProtocolError."""
+        """Send the request and return the response. Raises OSError, EOFError and ProtocolError."""
         try:
             await self._wait_until(self._has_free_stream)
         except asyncio.CancelledError:
@@ -88,7 +88,7 @@ class Http2Connection:
                 self.close()
 
     def _abandon(self) -> None:
-        """Somebody waits no longer, and has perhaps waited for a connection that is dead."""
+        """Take no new requests: a caller timed out, so the connection may be dead."""
         self._is_open = False
         if not self._streams:
             self.close()
@@ -146,9 +146,8 @@ class Http2Connection:
     def _on_event(self, event: Event) -> None:
         if isinstance(event, ConnectionTerminated):
             self._is_open = False
-            self._fail_streams(
-                lambda id_: id_ > (event.last_stream_id or 0), EOFError("the connection has ended")
-            )
+            last_id = event.last_stream_id or 0
+            self._fail_streams(lambda id_: id_ > last_id, EOFError("the connection has ended"))
             return
         stream = self._streams.get(getattr(event, "stream_id", 0) or 0)
         if isinstance(event, DataReceived):

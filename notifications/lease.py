@@ -1,5 +1,6 @@
-"""The lease that decides which process sends. A process paused for longer than its lease sends again what
-another process has sent, and stores nothing: `fenced` asks once more, in the transaction."""
+"""The lease that decides which process sends deliveries. A process that was paused for longer than its lease
+may repeat requests of its successor, but it stores nothing: `fenced` checks the lease again in the
+transaction."""
 
 import time
 from collections.abc import Iterator
@@ -16,11 +17,11 @@ RENEW_SECONDS = 5.0
 
 
 class LeaseLost(Exception):
-    """Another process sends."""
+    """Another process holds the lease."""
 
 
 def acquire(holder: str) -> bool:
-    """Take or keep the lease. Whether the process has it."""
+    """Acquire or renew the lease. Return whether the process holds it."""
     now = time.time()
     with connection.cursor() as cursor:
         until = now + SECONDS
@@ -29,13 +30,13 @@ def acquire(holder: str) -> bool:
 
 
 def release(holder: str) -> None:
-    """Let another process take it at once."""
+    """Release the lease, so that another process can acquire it at once."""
     Lease.objects.filter(pk=NAME, holder=holder).delete()
 
 
 @contextmanager
 def fenced(holder: str) -> Iterator[None]:
-    """A transaction in which no other process takes the lease. Raises Lost."""
+    """Open a transaction in which no other process can acquire the lease. Raises LeaseLost."""
     with transaction.atomic():
         if not Lease.objects.select_for_update().filter(pk=NAME, holder=holder).exists():
             raise LeaseLost

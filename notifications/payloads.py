@@ -1,7 +1,8 @@
-"""What webhooks say, what checkers are asked and answer, as types, and their JSON Schema. Pure.
+"""The types of the payloads of webhooks and of the checker's questions and answers, and their JSON Schema.
+Pure.
 
-`serializing` makes the payloads. Fields that are not required are left out where there is nothing to say, and
-for endpoints without texts.
+`serializing` makes the payloads. Optional fields are left out if they have no value, and for endpoints
+without texts.
 """
 
 from collections.abc import Sequence
@@ -19,9 +20,9 @@ from log.group_choices import with_fields
 from log.rows import LogId, Seconds
 from notifications import events
 
-# It rises if what receivers know gets another meaning, or is there no more. What is added changes nothing.
+# It increases when a field is removed or changes its meaning, not when fields are added.
 VERSION = 1
-# Of the body of a delivery: what is not told.
+# The field of a delivery's body that is not sent.
 KEY = "key"
 
 
@@ -30,12 +31,12 @@ TEXTS = ("emoji", "content", "extension", CUSTOM, *PARTS)
 
 
 def _like(names: Sequence[str], *frames: type[Struct], is_optional: bool = False) -> Any:
-    """Gives a Struct the fields with these names that these events have."""
-    fields = {one.name: one for frame in frames for one in structs.fields(frame)}
-    there = [one for name in names if (one := fields.get(name))]
+    """Return a class decorator that adds the fields with these names from the frames to a Struct."""
+    by_name = {field.name: field for frame in frames for field in structs.fields(frame)}
+    fields = [field for name in names if (field := by_name.get(name))]
     if is_optional:
-        return with_fields([(one.name, one.type | UnsetType, UNSET) for one in there])
-    return with_fields([(one.name, one.type, one.default) for one in there])
+        return with_fields([(field.name, field.type | UnsetType, UNSET) for field in fields])
+    return with_fields([(field.name, field.type, field.default) for field in fields])
 
 
 class _OfConversation(
@@ -194,13 +195,14 @@ DATA: dict[str, type[Struct]] = {
 
 
 def body_of(event: Struct, key: str = "") -> str:
-    """What a delivery keeps of an event that is in no log. `key`: names it to receivers, and is not told."""
+    """Return the stored body of an event without a row in the log. `key`: a unique part of its webhook id; it
+    is not in the payload."""
     return msgspec.json.encode({**msgspec.to_builtins(event), **({KEY: key} if key else {})}).decode()
 
 
 def schemas() -> dict[str, Any]:
-    """Of `$defs` of docs/json.schema.json: `Webhook`, which every request is, `CheckerQuestion` and
-    `CheckerAnswer`, and what they refer to."""
+    """Return the `$defs` of docs/json.schema.json for webhooks and checkers: `Webhook`, the schema of every
+    request, `CheckerQuestion`, `CheckerAnswer`, and the types that they refer to."""
     structs_of_events = list(dict.fromkeys(DATA.values()))
     shapes = [*structs_of_events, CheckerSubject, *_ANSWERS]
     references, parts = msgspec.json.schema_components(shapes, ref_template="#/$defs/{name}")

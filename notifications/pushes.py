@@ -1,4 +1,4 @@
-"""What pushes to devices show: what is so when they are sent."""
+"""Makes the contents of pushes to devices, from the state at the time of sending."""
 
 import base64
 import json
@@ -26,7 +26,7 @@ from notifications.serializing import rows_of
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 
-# A phone shows no more. In UTF-8 and in the base64 of what is encrypted, it stays below 4,096 bytes.
+# In characters. Phones show no more, and a push stays below 4,096 bytes, even encrypted and in base64.
 MAX_TITLE, MAX_BODY = 60, 200
 _INFO = b"im66 push"
 _JOINER = "\u200d"
@@ -34,8 +34,9 @@ _VARIATIONS, _SKINS = frozenset("\ufe0e\ufe0f"), frozenset("🏻🏼🏽🏾🏿
 
 
 class Push(NamedTuple):
-    """`message`: which one is shown, and taken away again if the push `is_removal`. `collapse`: of several
-    with the same one, a device shows the last. `badge`: how many messages are unread in all conversations."""
+    """`message`: the message to show, or to remove from the screen if `is_removal`. `collapse`: a device
+    shows only the last push with the same value. `badge`: the number of unread messages in all
+    conversations."""
 
     device: PushDevice
     conversation: str
@@ -52,7 +53,7 @@ class Push(NamedTuple):
 
     @property
     def data(self) -> dict[str, str]:
-        """What the app is given. For an app that has a key, all of it is encrypted."""
+        """The data for the app, encrypted if the app has a key."""
         data = {"conversation": self.conversation, "message": str(self.message), "count": str(self.number)}
         if self.is_removal:
             data["removed"] = "1"
@@ -63,7 +64,7 @@ class Push(NamedTuple):
 
     @property
     def alert(self) -> tuple[str, str]:
-        """The title and the text that the provider is given."""
+        """The title and the text for the provider's service, without content if the app has a key."""
         if not self.device.key:
             return self.title, self.body
         with override(language_of(self.device)):
@@ -71,8 +72,9 @@ class Push(NamedTuple):
 
 
 def encrypted(key: str, text: bytes) -> str:
-    """The text in base64, by HPKE (RFC 9180): X25519, HKDF-SHA256, ChaCha20-Poly1305, for the public key,
-    which is in base64 too. It begins with the encapsulated key. Raises ValueError for what is no key."""
+    """Encrypt the text by HPKE (RFC 9180: X25519, HKDF-SHA256, ChaCha20-Poly1305) for the public key in
+    base64. Return the encapsulated key and the ciphertext in base64. Raises ValueError if the key is
+    invalid."""
     from cryptography.hazmat.primitives import hpke
 
     suite = hpke.Suite(hpke.KEM.X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.CHACHA20_POLY1305)
@@ -86,7 +88,7 @@ def _public_key_in(text: str) -> "X25519PublicKey":
 
 
 def pushes_for(deliveries: Sequence[Delivery], devices: Mapping[int, PushDevice]) -> dict[int, Push]:
-    """The pushes by the ids of the deliveries; none where there is nothing to be shown any more."""
+    """Return the pushes by the ids of their deliveries. A delivery with nothing to show any more has none."""
     pushes = dict(_notices([one for one in deliveries if one.event == NOTICE], devices))
     for one in deliveries:
         if one.event == RECALLED:
@@ -105,7 +107,7 @@ def language_of(device: PushDevice) -> str:
 
 
 def notice_body(conversation: str, after: LogId) -> str:
-    """What the body of a delivery says: that messages after `after` there have not been received."""
+    """Return the body of a delivery: messages of this conversation after `after` have not been received."""
     return f"{conversation} {after}"
 
 
@@ -116,8 +118,8 @@ def _notices(deliveries: Sequence[Delivery], devices: Mapping[int, PushDevice]) 
         spans[one.key] = min(low, after), max(high, one.log_id)
     unread = {
         (userid, conversation_name(span.peer)): span
-        for userid, all_ in unread_in_spans(spans).items()
-        for span in all_
+        for userid, unread_of_person in unread_in_spans(spans).items()
+        for span in unread_of_person
     }
     rows = rows_of({span.last for span in unread.values()})
     people = {row.sender for row in rows.values() if isinstance(row, Entry)}
@@ -138,14 +140,14 @@ def _notices(deliveries: Sequence[Delivery], devices: Mapping[int, PushDevice]) 
 
 
 def truncate_text(text: str, max_length: int) -> str:
-    """At most so many characters of it, without a part of an emoji at the end."""
+    """Cut the text to at most `max_length` characters, without cutting an emoji apart."""
     while 0 < max_length < len(text) and _is_continued_by(text[:max_length], text[max_length]):
         max_length -= 1
     return text[:max_length]
 
 
 def _is_continued_by(before: str, after: str) -> bool:
-    """Whether a device shows the end of `before` and `after` as one."""
+    """Whether the character `after` and the end of `before` are one visible character."""
     if _is_regional(after):
         return sum(1 for _ in takewhile(_is_regional, reversed(before))) % 2 == 1
     is_modifier = unicodedata.combining(after) or after in _VARIATIONS or after in _SKINS
@@ -153,7 +155,7 @@ def _is_continued_by(before: str, after: str) -> bool:
 
 
 def _is_regional(letter: str) -> bool:
-    """Two of these are a flag."""
+    """Whether the letter is a regional indicator; two of them are a flag."""
     return "\U0001f1e6" <= letter <= "\U0001f1ff"
 
 
@@ -183,7 +185,7 @@ def _display_name(peer: Recipient, names: Mapping[Recipient, Named | None]) -> s
 
 
 def _join_request_push(delivery: Delivery, device: PushDevice) -> Push | None:
-    """Of people who ask to join a group."""
+    """Return a push with the number of requests to join the group; None if there are none any more."""
     group = int(delivery.body)
     count = requests_in([group]).get(group, 0)
     if not count:

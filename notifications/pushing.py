@@ -1,5 +1,4 @@
-"""What people say of how they want to be notified: which devices are woken, what pushes show, and when it is
-quiet."""
+"""Notification settings of people: their push devices, texts in pushes, and quiet hours."""
 
 from collections.abc import Mapping
 from hashlib import sha256
@@ -13,13 +12,13 @@ from accounts.signals import account_status_changed
 from notifications.models import Delivery, Person, PushDevice
 from notifications.notices.quiet import Quiet
 
-# A person's devices beyond these are forgotten: those that were registered first.
+# If a person registers more, the oldest devices are removed.
 MAX_DEVICES = 10
 TOKEN_LENGTH = 4096
 
 
 class NewDevice(NamedTuple):
-    """See PushDevice. `host`: of the service that reaches it."""
+    """The fields of a PushDevice that its registration sets."""
 
     provider: str
     token: str
@@ -32,7 +31,8 @@ class NewDevice(NamedTuple):
 
 
 def register(userid: str, name: str, device: NewDevice) -> PushDevice:
-    """Push to this device for this person only. What had its name or token before is replaced."""
+    """Register the device for this person only. It replaces the person's device of the same name and
+    anybody's device with the same token."""
     with transaction.atomic():
         digest = digest_of(device.provider, device.app, device.token)
         mine = PushDevice.objects.filter(user=userid, name=name)
@@ -50,12 +50,12 @@ def register(userid: str, name: str, device: NewDevice) -> PushDevice:
 
 
 def unregister(userid: str, **which: str) -> None:
-    """Wake the person's devices of which this is so no more."""
+    """Remove the person's devices with these field values."""
     remove_devices(PushDevice.objects.filter(user=userid, **which))
 
 
 def remove_devices(devices: Any) -> None:
-    """Remove these, and what is on its way to them."""
+    """Remove the devices of the query, and their deliveries."""
     for provider, id_ in list(devices.values_list("provider", "pk")):
         Delivery.objects.filter(target_kind=provider, target_id=id_).delete()
         PushDevice.objects.filter(pk=id_).delete()
@@ -63,7 +63,7 @@ def remove_devices(devices: Any) -> None:
 
 @receiver(account_status_changed)
 def remove_devices_of_ended_logins(userid: str, change: Change, **_: Any) -> None:
-    """A device is woken no more when the login ends by which it was registered."""
+    """Remove the devices whose login has ended; all devices of the person on a ban or if all logins end."""
     devices = PushDevice.objects.filter(user=userid)
     if change.ended and change.ended != EVERYTHING:
         devices = devices.filter(login=change.ended)
@@ -83,7 +83,7 @@ def quiet_of(userid: str) -> Quiet | None:
 
 
 def set_quiet(userid: str, quiet: Quiet | None) -> None:
-    """None: there are no quiet hours."""
+    """Store the quiet hours; None removes them."""
     begin, end, zone = quiet or (None, None, "")
     _store(userid, {"quiet_from": begin, "quiet_to": end, "quiet_zone": zone})
 

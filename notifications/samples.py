@@ -1,4 +1,4 @@
-"""An example of each event of webhooks, made from the types that describe them. Pure."""
+"""Makes an example of each webhook event from the types of the payloads. Pure."""
 
 from collections.abc import Collection
 from typing import Any
@@ -46,7 +46,7 @@ _TEXTS = {
 }
 _TIME, _ID = 1767254400, 17
 _TEXT_OF_MESSAGE = {"content", "mentions", "custom"}
-# Which of the fields that may be missing are there.
+# The optional fields that the example of each event includes.
 _OPTIONAL_FIELDS: dict[str, set[str]] = {
     CREATED: _TEXT_OF_MESSAGE,
     RESTORED: {"by", *_TEXT_OF_MESSAGE},
@@ -60,7 +60,7 @@ _OPTIONAL_FIELDS: dict[str, set[str]] = {
 
 
 def sample(event: str, *, with_text: bool = True) -> dict[str, Any]:
-    """The data of such an event. Raises KeyError if there is none of that name."""
+    """Return example data of the event. Raises KeyError if there is no event of this name."""
     included = _OPTIONAL_FIELDS.get(event) or {"by", *fields_of_group_event(event)}
     if not with_text:
         included = included.difference(TEXTS, ["reason"])

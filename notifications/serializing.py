@@ -1,4 +1,4 @@
-"""Payloads of webhooks: each event as it is when it is sent."""
+"""Makes the payloads of webhooks, from the state at the time of sending."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -63,8 +63,8 @@ Titles = Mapping[str, str]
 
 
 def payloads_of(deliveries: Sequence[Delivery], *, with_text: bool) -> dict[int, Payload | None]:
-    """The payload of each delivery to an endpoint, by its id; None if its message was recalled. `with_text`:
-    with the contents of messages."""
+    """Return the payload of each delivery by its id; None if its message was recalled. `with_text`: with the
+    contents of messages."""
     rows = rows_of({id_ for one in deliveries for id_ in _log_ids(one)})
     titles = _conversation_titles(deliveries) | _new_group_names(deliveries, rows)
     payloads = {one.pk: _payload(one, rows, titles, with_text=with_text) for one in deliveries}
@@ -110,7 +110,7 @@ def _message_payload(
 
 
 def _amendment_payload(row: Amendment, event: str, rows: Rows, *, with_text: bool) -> Struct | None:
-    """None if the message is gone, except for events about that."""
+    """Return None if the message is recalled, unless the event is about the recall or its undoing."""
     message = rows.get(row.target)
     if event in RESULTS.values():
         return _results_payload(row, message, with_text=with_text) if isinstance(message, Entry) else None
@@ -125,13 +125,13 @@ def _amendment_payload(row: Amendment, event: str, rows: Rows, *, with_text: boo
 
 
 def _in_shape(event: Struct, shape: type[Struct], *, with_text: bool, **extra: Any) -> Struct:
-    """What the event says, in this shape. `extra`: what it does not say."""
+    """Copy the event's fields into a new `shape`. `extra`: values of fields that the event lacks."""
     names = (name for name in shape.__struct_fields__ if with_text or name not in TEXTS)
     return shape(**{name: getattr(event, name, UNSET) for name in names} | extra)
 
 
 def _results_payload(row: Amendment, message: Entry, *, with_text: bool) -> WebhookResults:
-    """Without the sender of the row."""
+    """Return the results of responses to the message. The sender of the response is not included."""
     results = {kind_of(message.kind).part: results_of([message], None)[row.target]} if with_text else {}
     to = conversation_name(message.to)
     return WebhookResults(id=row.id, sender=message.sender, conversation=to, target=row.target, **results)
@@ -171,7 +171,8 @@ def _log_ids(delivery: Delivery) -> list[LogId]:
 
 
 def rows_of(ids: set[LogId]) -> dict[LogId, Row]:
-    """The rows as they are now, without messages that are recalled; and the messages that are spoken of."""
+    """Return these rows and the messages that they amend, in their present state, without recalled
+    messages."""
     rows = _read_rows(ids)
     targets = {row.target for row in rows.values() if isinstance(row, Amendment)}
     rows |= _read_rows(targets.difference(rows))
@@ -190,7 +191,7 @@ def _read_rows(ids: set[LogId]) -> dict[LogId, Row]:
 
 
 def _conversation_titles(deliveries: Sequence[Delivery]) -> dict[str, str]:
-    """What the conversations of notices are called."""
+    """Return the titles of the conversations in notices."""
     notices = [delivery for delivery in deliveries if delivery.event == NOTICE]
     names = {one["conversation"] for delivery in notices for one in json.loads(delivery.body)}
     people = [name[2:] for name in names if name.startswith("u:")]
@@ -200,7 +201,7 @@ def _conversation_titles(deliveries: Sequence[Delivery]) -> dict[str, str]:
 
 
 def _new_group_names(deliveries: Sequence[Delivery], rows: Rows) -> dict[str, str]:
-    """Of groups that have begun."""
+    """Return the names of the groups that the deliveries report as created."""
     new = (rows.get(one.log_id) for one in deliveries if one.event == FOUNDED)
     ids = {row.group for row in new if isinstance(row, MembershipNotice)}
     groups = Group.objects.filter(pk__in=ids).values_list("pk", "name") if ids else ()

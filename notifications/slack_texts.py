@@ -1,7 +1,7 @@
-"""Messages as Slack's incoming webhooks and slash commands have them, as texts of ours. Pure.
+"""Converts payloads of Slack's incoming webhooks and slash commands to texts of messages. Pure.
 
-What Slack would draw becomes text: blocks and attachments in their order, links in parentheses behind their
-words, marks as `static/im66/chat/text/formatting.js` reads them. What has no text is left out.
+Blocks and attachments become lines in their order, links follow their words in parentheses, and formatting
+becomes the marks of `static/im66/chat/text/formatting.js`. Elements without text are left out.
 """
 
 import re
@@ -13,13 +13,13 @@ from accounts.names.userids import is_userid
 from log.details import MAX_MENTIONS
 
 MAX_ATTACHMENTS = 100
-# Slack nests fewer lists and texts in each other, takes fewer parts, and cuts texts there.
+# Slack's own payloads have a smaller depth and fewer parts, and Slack cuts texts at this length.
 _MAX_DEPTH, _MAX_PARTS, _MAX_CHARACTERS = 8, 1000, 40_000
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _CODE = re.compile(r"(```.*?```|`[^`\n]+`)", re.DOTALL)
 _REFERENCE = re.compile(r"<([^<>\n]+)>")
 _WORD = r"(?<![\w{0}]){0}(?=\S)([^{0}\n]+?)(?<=\S){0}(?![\w{0}])"
-# In this order: what is made of one is not taken for another.
+# Replaced in this order, so that the result of one replacement does not match another.
 _MARKS = (
     (re.compile(_WORD.format("~")), r"~~\1~~"),
     (re.compile(_WORD.format(r"\*")), "\x02\\1\x02"),
@@ -30,23 +30,23 @@ _NOT_WORDS = {"!here": "@here", "!channel": "@channel", "!everyone": "@everyone"
 
 
 class SlackText(NamedTuple):
-    """`mentions`: the userids that it names, whether there are such people or not."""
+    """`mentions`: the mentioned userids, whether or not these people exist."""
 
     text: str
     mentions: tuple[str, ...] = ()
 
 
 class NoText(ValueError):
-    """There is nothing to say."""
+    """The payload has no text."""
 
 
 class TooManyAttachments(ValueError):
-    """More than Slack takes."""
+    """The payload has more attachments than Slack accepts."""
 
 
 def text_of(payload: dict[str, Any]) -> SlackText:
-    """What the message says: its blocks, or its text without them, and its attachments. Raises NoText and
-    TooManyAttachments, and ValueError for what is no such message."""
+    """Convert the payload: its blocks (without blocks, its text) and its attachments. Raises NoText and
+    TooManyAttachments, and ValueError if it is not a payload of Slack."""
     attachments = payload.get("attachments") or []
     if not isinstance(attachments, list):
         raise ValueError
@@ -62,19 +62,19 @@ def text_of(payload: dict[str, Any]) -> SlackText:
 
 
 class _SlackReader:
-    """Over one message. Raises ValueError for more parts than any has."""
+    """Converts the parts of one message. Raises ValueError if there are more than _MAX_PARTS."""
 
     def __init__(self) -> None:
         self.mentions: dict[str, None] = {}
         self._parts_left = _MAX_PARTS
 
     def marked(self, text: Any) -> str:
-        """A text in Slack's marks; empty for what is none."""
+        """Convert a text with Slack's formatting; empty if it is not a string."""
         self._count_part()
         if not isinstance(text, str):
             return ""
         parts = _CODE.split(_UNPRINTABLE.sub("", text[:_MAX_CHARACTERS]))
-        # Every other one is code, where only references and escapes are read.
+        # Every other part is code, in which only escapes are converted.
         return "".join(self._converted_part(part, is_code=index % 2 == 1) for index, part in enumerate(parts))
 
     def plain(self, text: Any) -> str:
@@ -85,12 +85,13 @@ class _SlackReader:
         for block in _dicts(blocks):
             yield from self._block(block)
 
-    def attachment(self, one: Any) -> Iterator[str]:
-        """Its fallback only if there is nothing else."""
-        if not isinstance(one, dict):
+    def attachment(self, attachment: Any) -> Iterator[str]:
+        """Yield the lines of the attachment; its fallback if it has none. Raises ValueError if it is no
+        object."""
+        if not isinstance(attachment, dict):
             raise ValueError
-        lines = [*self._attachment_lines(one)]
-        yield from lines or [self.marked(one.get("fallback"))]
+        lines = [*self._attachment_lines(attachment)]
+        yield from lines or [self.marked(attachment.get("fallback"))]
 
     def _attachment_lines(self, one: dict[str, Any]) -> Iterator[str]:
         title = self._link(self.marked(one.get("title")), self.plain(one.get("title_link")))
@@ -122,14 +123,14 @@ class _SlackReader:
                     yield self._element(accessory)
 
     def _text_object(self, one: Any) -> str:
-        """A text object."""
+        """Convert a text object of Slack."""
         if not isinstance(one, dict):
             return ""
         is_plain = one.get("type") == "plain_text"
         return self.plain(one.get("text")) if is_plain else self.marked(one.get("text"))
 
     def _element(self, one: dict[str, Any]) -> str:
-        """Of a button, what it leads to; of a picture, what it shows."""
+        """Convert an element: a button to its link, an image to its alternative text."""
         match one.get("type"):
             case "button":
                 url = self.plain(one.get("url"))
@@ -168,7 +169,7 @@ class _SlackReader:
     def _converted_part(self, part: str, *, is_code: bool) -> str:
         if not is_code:
             pieces = _REFERENCE.split(part)
-            # Addresses are not marked, and the words of others neither.
+            # Formatting inside of references is not converted: it may be a part of a URL.
             part = "".join(
                 self._reference(piece) if index % 2 else _with_marks(piece)
                 for index, piece in enumerate(pieces)
@@ -200,7 +201,7 @@ class _SlackReader:
 
 
 def unescape_slack(text: str) -> str:
-    """Slack escapes these three signs, and no others."""
+    """Unescape `&`, `<` and `>`, the only characters that Slack escapes."""
     return re.sub(r"&(?:amp|lt|gt);", lambda sign: unescape(sign[0]), text)
 
 
@@ -211,5 +212,5 @@ def _with_marks(text: str) -> str:
 
 
 def _dicts(values: Any) -> Iterable[dict[str, Any]]:
-    """Those of a list; none of what is no list."""
-    return [one for one in values if isinstance(one, dict)] if isinstance(values, list) else []
+    """Return the objects in the list; nothing if it is not a list."""
+    return [value for value in values if isinstance(value, dict)] if isinstance(values, list) else []

@@ -1,8 +1,8 @@
-"""Commands without a bot's process: a text `/name` in a group is sent to the URL that its owners have named,
+"""Slash commands: a text `/name` in a group is sent to the URL that the group's owners or admins registered,
 in the form and with the signature of Slack's slash commands, and the answer is shown.
 
-The process that accepts the text calls, in threads and on connections of its own: a slow receiver delays only
-those who call it. What was not called when a process ends, is not called.
+The process that accepts the text calls the URL in the background, so a slow receiver delays only its own
+callers. Calls that are still waiting when the process ends are lost.
 """
 
 import asyncio
@@ -50,11 +50,11 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-# Of one bot.
+# Per bot.
 MAX_COMMANDS = 20
-# As Slack has it: so long for the first answer, so long and so often for later ones.
+# As in Slack: the time for the first answer; later answers have their own time and maximal number.
 SECONDS, LATER_SECONDS, MAX_ANSWERS = 3.0, 30 * 60.0, 5
-# So many calls at once, of one bot and of all; so many texts wait, and none for longer.
+# Concurrent calls of one bot and of all bots; waiting texts, and how long they may wait.
 MAX_CALLS_PER_BOT, MAX_CALLS, MAX_WAITING, MAX_WAITING_SECONDS = 4, 32, 256, 30.0
 _POLL_SECONDS = 0.1
 _CALL = re.compile(r"/(\w{1,32})(?:\s+(.*))?", re.DOTALL)
@@ -62,7 +62,7 @@ _waiting: deque[Entry] = deque(maxlen=MAX_WAITING)
 
 
 class PreparedCall(NamedTuple):
-    """A call that can be made. `call`: by which it is answered later."""
+    """A stored call of a command, and the request to send."""
 
     call: SlashCall
     request: OutgoingRequest
@@ -70,7 +70,8 @@ class PreparedCall(NamedTuple):
 
 @receiver(batch_committed)
 def note_commands(batch: Batch, **_: Any) -> None:
-    """Called for each message: it decides by its first sign."""
+    """Queue the texts that may call a command. It runs for every message, so it checks the first character
+    first."""
     for row in batch.rows:
         if (
             isinstance(row, Entry)
@@ -82,7 +83,8 @@ def note_commands(batch: Batch, **_: Any) -> None:
 
 
 def commands_of(hook: Hook) -> list[dict[str, str]]:
-    described = {one["name"]: one.get("description", "") for one in _listed_commands(hook)}
+    """Return the bot's slash commands with their descriptions and URLs."""
+    described = {listed["name"]: listed.get("description", "") for listed in _listed_commands(hook)}
     commands = SlashCommand.objects.filter(hook=hook).order_by("pk")
     return [
         {"name": one.name, "description": described.get(one.name, ""), "url": one.url} for one in commands
@@ -90,7 +92,7 @@ def commands_of(hook: Hook) -> list[dict[str, str]]:
 
 
 def set_commands(hook: Hook, commands: list[dict[str, str]]) -> str:
-    """The bot has these from now on. Returns the secret that signs the calls."""
+    """Replace the bot's commands. Return the secret that signs their calls."""
     secret = hook.signing_secret or secrets.token_hex(16)
     with transaction.atomic():
         Hook.objects.filter(pk=hook.pk).update(signing_secret=secret)
@@ -103,7 +105,7 @@ def set_commands(hook: Hook, commands: list[dict[str, str]]) -> str:
 
 
 async def call_all(run: Runtime) -> None:
-    """Call what is waiting, until cancelled."""
+    """Call the commands of queued texts until cancelled."""
     under_way: set[asyncio.Task[None]] = set()
     calls_by_bot: Counter[int] = Counter()
     with closing(Client()) as client:
@@ -152,7 +154,8 @@ async def _in_thread(call: Callable[[], T]) -> T:
 
 
 def prepare_call(row: Entry) -> PreparedCall | None:
-    """The call that the text asks for; None if there is no such command in its group, or if a bot writes."""
+    """Store the call that the text makes, and return it with its request. Return None if the group has no
+    such command, if the text has waited for too long, or if its sender is a bot."""
     match = _CALL.fullmatch(row.content)
     if match is None or isinstance(row.to, str) or time.time() - row.time > MAX_WAITING_SECONDS:
         return None
@@ -188,7 +191,8 @@ def prepare_call(row: Entry) -> PreparedCall | None:
 
 
 def _command(group: int, details: str, name: str) -> SlashCommand | None:
-    """Of the bot that the text mentions, or if it mentions nobody, of the first that has such a command."""
+    """Return the command of a bot that the text mentions. If the text mentions nobody, return the oldest
+    command of this name in the group. Return None if there is none, or its bot is no longer active."""
     commands = SlashCommand.objects.filter(hook__group=group, hook__revoked_at=None, name=name)
     if mentions := decoded(details).get(MENTIONS):
         commands = commands.filter(hook__bot__in=mentions)
@@ -202,7 +206,7 @@ def _command(group: int, details: str, name: str) -> SlashCommand | None:
 
 
 def _signed(url: str, secret: str, body: bytes) -> OutgoingRequest:
-    """A request as Slack signs it. A member has named the URL, so it never leads inside."""
+    """Return a request signed as by Slack. A member chose the URL, so its address must be public."""
     second = str(int(time.time()))
     headers = [
         ("Content-Type", "application/x-www-form-urlencoded"),
@@ -222,7 +226,8 @@ def is_for_all(payload: dict[str, Any]) -> bool:
 
 
 def use_response_secret(token: str) -> tuple[SlashCall | None, str]:
-    """The call that is answered by this secret, once more; or, as Slack calls it, why it cannot be."""
+    """Use up one answer of the call with this secret. Return the call, or None and Slack's name of the
+    error."""
     calls = SlashCall.objects.filter(digest=digest_of(token), expires_at__gt=time.time())
     call = calls.select_related("hook").first()
     if call is None:
@@ -233,7 +238,7 @@ def use_response_secret(token: str) -> tuple[SlashCall | None, str]:
 
 
 def _send_answer(call: SlashCall, answer: EndpointAnswer) -> None:
-    """Nothing, if it says nothing."""
+    """Send the answer's text to the chat; nothing if it is empty, and a failure if it is invalid."""
     if answer.status != 200:
         send_failure(call)
         return
@@ -249,7 +254,7 @@ def _send_answer(call: SlashCall, answer: EndpointAnswer) -> None:
 
 
 def send_failure(call: SlashCall) -> None:
-    """Tell who has called that there is no answer."""
+    """Tell the caller that the command gave no answer."""
     text = in_both(f"/{call.name} gave no answer. Try again later.", f"/{call.name} 没有回应，请稍后再试。")
     try:
         send_response(call, SlackText(text), to_all=False)
@@ -258,15 +263,15 @@ def send_failure(call: SlashCall) -> None:
 
 
 def send_response(call: SlashCall, message: SlackText, *, to_all: bool) -> None:
-    """Send the text to all in the group, or in a direct message to who has called. Raises as
-    `sending.send`, and NoSuchBot."""
+    """Send the text to the group, or to the caller in a direct message. Raises as `sending.send`, and
+    NoSuchBot."""
     hook = bots.require_active(Hook.objects.filter(pk=call.hook_id))
     if (bot := bots.sender_of(hook)) is None:
         raise NoSuchBot
     attached = {"command": f"/{call.name}", "conversation": f"g:{hook.group_id}", "message": call.message_id}
     to = hook.group_id if to_all else call.userid
     if not to_all:
-        # To call a bot is to write to it.
+        # A call counts as a message to the bot, so the bot may send a direct message.
         with transaction.atomic():
             pairs.begin([(call.userid, hook.bot_id)])
     text = cut_to_message_size(message.text)
@@ -276,7 +281,7 @@ def send_response(call: SlashCall, message: SlackText, *, to_all: bool) -> None:
 
 
 def cut_to_message_size(text: str) -> str:
-    """The text, cut if it is longer than any may be."""
+    """Return the text, cut to IM66_MAX_TEXT_BYTES."""
     max_bytes = settings.IM66.max_text_bytes
     return beginning(text, max_bytes) if size(text) > max_bytes else text
 

@@ -1,4 +1,4 @@
-"""What is to be sent outside of the installation, to whom, and where."""
+"""Outgoing deliveries, their endpoints and devices, and bots."""
 
 from notifications.models.endpoints import Delivery, Endpoint, Lease
 from notifications.models.hooks import Hook, SlashCall, SlashCommand

@@ -1,4 +1,4 @@
-"""Where events are sent, and what is on its way there. Times are seconds since 1970."""
+"""Endpoints, and deliveries to endpoints and devices. Times are seconds since 1970."""
 
 import base64
 import secrets
@@ -17,7 +17,7 @@ from notifications.events import NOTICE, EventScope
 STANDARD, FIRST_SERVER = "standard", "first_server"
 
 _SECRET_BYTES = 24
-# The new one and the old one.
+# The new secret and the old one, during a rotation.
 MAX_SECRETS = 2
 _PREFIX = "whsec_"
 
@@ -27,7 +27,7 @@ def new_secret() -> str:
 
 
 def secret_key(secret: str) -> bytes:
-    """The key that the text stands for. Raises ValueError."""
+    """Return the key that the secret encodes. Raises ValueError."""
     if not secret.startswith(_PREFIX):
         raise ValueError("a secret begins with whsec_")
     return base64.b64decode(secret.removeprefix(_PREFIX), validate=True)
@@ -35,7 +35,7 @@ def secret_key(secret: str) -> bytes:
 
 def validate_secret(value: str) -> None:
     try:
-        keys = [secret_key(one) for one in value.split()]
+        keys = [secret_key(secret) for secret in value.split()]
         if not 1 <= len(keys) <= MAX_SECRETS or not all(_SECRET_BYTES <= len(key) <= 64 for key in keys):
             raise ValueError
     except ValueError:
@@ -50,8 +50,8 @@ def validate_url(value: str) -> None:
 
 
 def normalized_conversations(value: str) -> str:
-    """Ids of groups, with or without `g:`, and people, as versions before this one find the groups. Raises
-    ValidationError."""
+    """Return the conversations as they are stored: groups without `g:`, which earlier versions read, and
+    people with `u:`. Raises ValidationError."""
     conversations = [word.removeprefix("g:") for word in value.split()]
     for word in conversations:
         is_person = word.startswith("u:") and is_userid(word[2:])
@@ -67,14 +67,15 @@ def validate_groups(value: str) -> None:
 
 
 def expiry(now: float) -> float:
-    """When an attempt that fails is the last one, of what is made now."""
+    """Return the time after which a delivery created now is not retried."""
     hours: int = settings.IM66.webhook_hours
     return now + hours * 3600
 
 
 class Endpoint(models.Model):
     """A URL that gets events. `kind`: the name of its provider. `groups`: see `normalized_conversations`.
-    `replay_after`: rows of the log after it, up to `replay_upto`, are told again; None: none are."""
+    `replay_after`: the events of rows after this id and up to `replay_upto` are sent again; None: no
+    replay."""
 
     name = models.CharField(_("name"), max_length=100)
     kind = models.CharField(
@@ -120,14 +121,14 @@ class Endpoint(models.Model):
 
     @property
     def conversations(self) -> list[str]:
-        """By their ids, as everywhere outside of this table."""
-        return [one if one.startswith("u:") else f"g:{one}" for one in self.groups.split()]
+        """The conversations with `g:` or `u:`, as everywhere outside of this table."""
+        return [name if name.startswith("u:") else f"g:{name}" for name in self.groups.split()]
 
     def wants(self, event: str) -> bool:
         return event in self.events.split()
 
     def is_about(self, scope: EventScope) -> bool:
-        """Whether it gets events of this conversation."""
+        """Whether the endpoint gets events of this conversation."""
         if not self.groups or scope.to is None:
             return True
         chosen = self.groups.split()
@@ -137,15 +138,16 @@ class Endpoint(models.Model):
 
 
 class Delivery(models.Model):
-    """An event on its way to a target of a provider. It is removed when it has arrived. One to an endpoint is
-    kept for a while, as `is_dead` with `arrived_at`.
+    """An event to be sent to an endpoint or to another target of a provider. It is removed on arrival, but a
+    delivery to an endpoint is kept for a while, with `is_dead` and `arrived_at`.
 
-    `target_kind`: the provider, by its name. `target_id`: which of its targets; null if it is an `endpoint`.
+    `target_kind`: the name of the provider. `target_id`: the provider's id of the target; null for an
+    `endpoint`.
 
-    Of several with the same `key` at one endpoint, the next is sent when the one before has arrived or is
-    dead, whatever its own `due_at`. `log_id`: the row that it is about; of a notice, the last message in it;
-    of a report, 0, because it is about none. `body`: what the log does not say. `lane`: of what goes to no
-    endpoint, the lane in which it waits.
+    Deliveries with the same `key` to one endpoint are sent in order: the next one after the previous one has
+    arrived or is dead, regardless of its own `due_at`. `log_id`: the id of the event's row; for a notice, of
+    its last message; 0 for an event without a row. `body`: data that the log does not have. `lane`: the lane
+    of a push; empty for an endpoint.
     """
 
     endpoint = models.ForeignKey(
@@ -170,7 +172,7 @@ class Delivery(models.Model):
         verbose_name = _("delivery")
         verbose_name_plural = _("deliveries")
         indexes = [
-            # Without those to no endpoint: SQLite would look through all of them here for the next lane.
+            # Only of endpoints: SQLite would search all pushes in this index for the next lane.
             models.Index(
                 fields=["endpoint", "key", "id"],
                 condition=models.Q(endpoint__isnull=False, is_dead=False),
@@ -181,8 +183,8 @@ class Delivery(models.Model):
                 condition=models.Q(endpoint__isnull=True, is_dead=False),
                 name="pushes_in_lanes",
             ),
-            # What is asked of lanes must not imply the condition: without statistics, PostgreSQL would look
-            # through all of these.
+            # A query for lanes must not imply this condition: without statistics, PostgreSQL would scan this
+            # index.
             models.Index(
                 fields=["target_id", "target_kind"],
                 condition=models.Q(target_id__isnull=False),
@@ -206,7 +208,7 @@ class Delivery(models.Model):
 
     @classmethod
     def due_now(cls, now: float, *, endpoint: Endpoint | None = None, **fields: Any) -> Self:
-        """One that is not stored yet, and is due at once. `endpoint`: the target is this one."""
+        """Return an unsaved delivery that is due at once. `endpoint`: its target, if it is an endpoint."""
         if endpoint is not None:
             fields |= {"endpoint": endpoint, "target_kind": endpoint.kind}
         return cls(made_at=now, due_at=now, expires_at=expiry(now), **fields)
@@ -237,7 +239,7 @@ STATE_TITLES = {WAITING: _("waiting"), DEAD: _("given up"), ARRIVED: _("arrived"
 
 
 class Lease(models.Model):
-    """Which process sends, one at a time: `holder`, until `until`."""
+    """The process that sends deliveries: `holder`, until `until`."""
 
     name = models.CharField(primary_key=True, max_length=32)
     holder = models.CharField(max_length=64)

@@ -1,4 +1,4 @@
-"""Bots: a program that has the secret of one writes in one group."""
+"""Bots, their slash commands, and calls of these."""
 
 from django.conf import settings
 from django.db import models
@@ -10,9 +10,9 @@ NAME_LENGTH = 64
 
 
 class Hook(models.Model):
-    """A bot, without its secret and the end of its address for Slack's payloads. Bots are revoked, not
-    deleted. `bot`: the account that writes, a member of the group. The class keeps its old name,
-    which permissions and addresses of the admin have as well."""
+    """A bot. Only digests of its two secrets are stored. Bots are revoked, not deleted. `bot`: its account, a
+    member of the group. The class keeps its old name, because permissions and URLs of the admin contain
+    it."""
 
     group = models.ForeignKey(Group, models.CASCADE, related_name="+", verbose_name=_("group"))
     bot = models.OneToOneField(
@@ -24,9 +24,9 @@ class Hook(models.Model):
     )
     name = models.CharField(_("name"), max_length=NAME_LENGTH, help_text=_("The name of the bot."))
     digest = models.CharField(max_length=64, unique=True, editable=False)
-    # Of what only writes: it stands in addresses, which logs hold.
+    # Of the secret in the write-only address for Slack's payloads, which logs of proxies may contain.
     address_digest = models.CharField(max_length=64, unique=True, editable=False)
-    # Signs what its commands are called with; empty until it has one.
+    # Signs the calls of its slash commands; empty until it has one.
     signing_secret = models.CharField(max_length=64, default="", db_default="", editable=False)
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -39,7 +39,7 @@ class Hook(models.Model):
     made_at = models.DateTimeField(_("made"), auto_now_add=True)
     revoked_at = models.DateTimeField(_("revoked"), null=True, editable=False)
 
-    # Known only when the bot was just made. They are not stored.
+    # Set only on a bot that was just created, because they are not stored.
     token = ""
     address_token = ""
 
@@ -49,17 +49,17 @@ class Hook(models.Model):
         ordering = ["-made_at"]
 
     def __str__(self) -> str:
-        # An erasure takes the name.
+        # The erasure of a person blanks the names of the person's bots.
         return self.name or self.bot_id
 
     @property
     def details(self) -> dict[str, str]:
-        """What the audit log says of it."""
+        """The bot's details in the audit log."""
         return {"name": self.name, "userid": self.bot_id}
 
 
 class SlashCommand(models.Model):
-    """A text `/name` in the group of the bot is sent to `url`, and what that answers is shown."""
+    """A command `/name` in the bot's group. Its calls are sent to `url`, and the answers are shown."""
 
     hook = models.ForeignKey(Hook, models.CASCADE, db_index=False, related_name="+")
     name = models.CharField(max_length=32)
@@ -74,8 +74,8 @@ class SlashCommand(models.Model):
 
 
 class SlashCall(models.Model):
-    """A command that was called: whoever has the secret of `digest` may answer `left` times until
-    `expires_at`. `message_id`: the text that calls it, of the person `userid`."""
+    """A call of a slash command. With the secret of `digest`, it can be answered `left` more times until
+    `expires_at`. `message_id`: the message of `userid` that made the call."""
 
     digest = models.CharField(max_length=64, primary_key=True)
     hook = models.ForeignKey(Hook, models.CASCADE, db_index=False, related_name="+")

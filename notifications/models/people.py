@@ -1,5 +1,5 @@
-"""The notification state of people and of their browsers, and which messages may not have reached everybody.
-Times are seconds since 1970."""
+"""The notification state of people, their push devices, and messages that may be undelivered. Times are
+seconds since 1970."""
 
 from django.conf import settings
 from django.db import models
@@ -9,10 +9,10 @@ from log.models import Group
 
 
 class Person(models.Model):
-    """`told_id`: the position up to which the person was notified of what had not reached them. It never
-    falls. `quiet_from`, `quiet_to`: minutes of a day, between which nothing is told; empty: there are no such
-    hours. `quiet_zone`: where these hours are meant. `push_text`: pushes to devices show texts of
-    messages."""
+    """Notification settings of a person. `told_id`: the log position up to which the person was notified of
+    undelivered messages; it never decreases. `quiet_from`, `quiet_to`: minutes of the day between which no
+    notification is sent; null: no quiet hours. `quiet_zone`: the time zone of these hours. `push_text`:
+    pushes to devices show texts of messages."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="+")
     told_id = models.BigIntegerField(default=0)
@@ -29,13 +29,13 @@ class Person(models.Model):
 
 
 class PushDevice(models.Model):
-    """A browser or a device that is woken. `name`: what it is called among those of its person. `provider`:
-    the name of what reaches it. `token`: by which the provider's service knows it; a secret. `digest`: of all
-    by which it is known there, so that it wakes one person only. `host`: of that service, with the port.
-    `app`, `language`, `time_zone`, `key`: what the app has said of itself; empty for browsers. `login`: the
-    login by which it was registered, as `account_status` calls it; empty: it ends with none. `failures`: how
-    often in a row it could not be reached. `has_answered`: whether it ever was reached. `pushed_at`: when,
-    for the last time; 0: never.
+    """A browser or a device that gets pushes. `name`: unique among the devices of its person. `provider`: the
+    name of the provider that reaches it. `token`: identifies it at the provider's service; a secret.
+    `digest`: of provider, app and token; unique, so that a device belongs to one person only. `host`: host
+    and port of the service. `app`, `language`, `time_zone`, `key`: reported by the app; empty for browsers.
+    `login`: the login that registered it, as in `account_status`, and with which it is removed; empty: it is
+    kept. `failures`: failures in a row. `has_answered`: whether it was ever reached. `pushed_at`: the time of
+    the last push; 0: none.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
@@ -78,11 +78,12 @@ class PushKey(models.Model):
 
 
 class Waiting(models.Model):
-    """Where somebody has written: to a person, or in a group. There is one row for all that is written there
-    until it is looked at, however many members the group has.
+    """A person or a group with new messages whose delivery is not checked yet: one row each, however many
+    messages and members there are.
 
-    `first_id`, `last_id`: the first and the last message that nobody has looked at. `due_at`: when to look
-    who has not got them. `prompt_at`: when to look which of them are offline; null: they were notified.
+    `first_id`, `last_id`: the first and the last unchecked message. `due_at`: when to check which recipients
+    have not received them. `prompt_at`: when to check which of these are offline; null: offline people were
+    notified.
     """
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+")
@@ -104,8 +105,7 @@ class Waiting(models.Model):
 
 
 class Pending(models.Model):
-    """A person who is to be notified of unseen messages. `since_id`: of what comes after it. `due_at`: not
-    before, because of quiet hours."""
+    """A person to be notified of undelivered messages after `since_id`, not before `due_at` (quiet hours)."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="+")
     since_id = models.BigIntegerField()

@@ -1,1 +1,1 @@
-"""Notices for people of messages that have not reached them."""
+"""Notices of undelivered messages."""

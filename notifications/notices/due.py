@@ -1,7 +1,7 @@
-"""Finds undelivered messages, and stores their notices. Nothing is sent before that.
+"""Finds undelivered messages, and stores notices of them, which are sent afterwards.
 
-Everything is done in portions. Each is a transaction of its own, and may be repeated: nobody is notified of a
-row a second time, because `Person.told_id` moves in the transaction that stores the notice.
+The work is done in portions. Each is a transaction and may be repeated: nobody is notified twice of the same
+message, because `Person.told_id` advances in the transaction that stores the notice.
 """
 
 import json
@@ -29,21 +29,21 @@ from notifications.notices.reading import NAME, PROMPT_SECONDS, SLACK_SECONDS
 from notifications.providers import NoticeTarget, Provider, all_providers
 from notifications.pushes import notice_body
 
-# So many people at once.
+# Rows per portion.
 MAX_PEOPLE_AT_ONCE = 100
-# So many people are notified in one transaction, each with several devices: on SQLite, messages wait for it.
+# People per transaction that stores notices for their devices: on SQLite, messages wait for it.
 MAX_NOTIFIED = 25
-# So many members of a group at once.
+# Members of a group per query.
 MAX_MEMBERS_AT_ONCE = 500
-# So many conversations are pushed to a device at once, those with the newest messages.
+# Conversations per device that are pushed at once, those with the newest messages.
 MAX_PUSHES = 10
-# A person who is online and has not got a message is checked again after this time.
+# A person who is online and has not received a message is checked again after this time.
 AGAIN_SECONDS = 6.0
 
 
 class _DueCheck(NamedTuple):
-    """`read`: the last row that was noted, of which people who are offline are notified. `upto`: the last row
-    of which others are."""
+    """One check for due notices. `read`: the last row that the log reader noted; people who are offline are
+    notified up to it. `upto`: the last row that is overdue; other people are notified up to it."""
 
     holder: str
     now: float
@@ -54,7 +54,7 @@ class _DueCheck(NamedTuple):
 
     @property
     def anybody_may_be_target(self) -> bool:
-        """Whether anybody may have a target, not only those who are in a provider's table."""
+        """Whether people who are in no provider's table may have a target too."""
         return any(not provider.people for provider in self.providers)
 
 
@@ -63,9 +63,9 @@ def _always_online(_userid: str) -> bool:
 
 
 def store_due(holder: str, now: float, is_online: Callable[[str], bool] = _always_online) -> int:
-    """Store a portion of what is due. Returns the number of people notified and conversations checked; 0 if
-    nothing is due now. Raises lease.LeaseLost if another process does that. `is_online(userid)`:
-    whether the person may still receive messages without being notified."""
+    """Store a portion of the due notices. Return the number of people notified and conversations checked; 0
+    if nothing is due. `is_online(userid)`: whether the person may still receive messages without a notice.
+    Raises lease.LeaseLost if another process sends."""
     is_due = Q(due_at__lte=now)
     if not (
         Waiting.objects.filter(is_due | Q(prompt_at__lte=now)).exists()
@@ -83,7 +83,7 @@ def store_due(holder: str, now: float, is_online: Callable[[str], bool] = _alway
 
 
 def _last_overdue_id(now: float, read: LogId) -> LogId:
-    # The time of a row does not say how old it is while a clock that was set back has not caught up.
+    # If the clock was set back, rows are dated in the future, and their times do not show their age.
     if Message.objects.filter(pk=read, timet__gt=now + SLACK_SECONDS).exists():
         return read
     second = math.floor(now - settings.IM66.push_after_seconds - SLACK_SECONDS)
@@ -92,7 +92,7 @@ def _last_overdue_id(now: float, read: LogId) -> LogId:
 
 
 def _mark_offline_people(check: _DueCheck) -> int:
-    """Mark those of whom a device is to be woken at once, because they are offline."""
+    """Mark the offline recipients of new messages as pending: their devices are pushed at once."""
     due = list(Waiting.objects.filter(prompt_at__lte=check.now).order_by("prompt_at")[:MAX_PEOPLE_AT_ONCE])
     for one in due:
         last = min(one.last_id, check.read)
@@ -137,7 +137,7 @@ def _mark_due_group(one: Waiting, check: _DueCheck) -> None:
 
 
 def _member_pages(one: Waiting, last: LogId, check: _DueCheck) -> Iterator[list[str]]:
-    """Those members of the group that may not have got the row `last`."""
+    """Yield the group's members who may not have received the row `last`, in portions."""
     members = _next_behind(one.group_id, last, "", check)
     while members:
         yield members
@@ -149,19 +149,20 @@ def _member_pages(one: Waiting, last: LogId, check: _DueCheck) -> Iterator[list[
 
 
 def _lock_available(rows: Any) -> list[Waiting]:
-    # Those only for which we need not wait: the reader of the log may wait for us.
+    # Without waiting for locked rows: their holder, the log reader, may wait for a row of ours.
     return list(rows.select_for_update(skip_locked=True, of=("self",)))
 
 
 def _remove_checked(waiting: Collection[Waiting], check: _DueCheck) -> None:
-    """Everything up to `upto` was looked at. What came later is looked at in a while, all of it at once."""
+    """Remove the rows whose messages are all checked up to `upto`. Defer the others, with their later
+    messages, to another check."""
     rows = Waiting.objects.filter(pk__in=[one.pk for one in waiting])
     rows.filter(last_id__lte=check.upto).delete()
     rows.update(first_id=check.upto + 1, due_at=check.now + settings.IM66.push_after_seconds)
 
 
 def _mark_in_portions(userids: Sequence[str], since: LogId, check: _DueCheck) -> None:
-    """Not all of a large group in one transaction: on SQLite, messages wait for it."""
+    """Mark people as pending in several transactions: on SQLite, messages would wait for a long one."""
     for begin in range(0, len(userids), MAX_PEOPLE_AT_ONCE):
         with lease.fenced(check.holder):
             _mark_pending([(userid, since) for userid in userids[begin : begin + MAX_PEOPLE_AT_ONCE]], check)
@@ -175,7 +176,8 @@ def _mark_pending(people: Iterable[tuple[str, LogId]], check: _DueCheck) -> None
 
 
 def _next_behind(group: int | None, last: LogId, after: str, check: _DueCheck) -> list[str]:
-    """The next members of the group in the order of their userids that may not have got the row `last`."""
+    """Return the group's next members after the userid `after` who may not have received the row `last`, in
+    the order of their userids."""
     tables = {provider.people for provider in check.providers}
     has_target = " OR ".join(_IN_TABLE.format(table=table) for table in tables) or "false"
     with connection.cursor() as cursor:
@@ -185,8 +187,9 @@ def _next_behind(group: int | None, last: LogId, after: str, check: _DueCheck) -
 
 
 def _store_notices(check: _DueCheck) -> int:
-    """Store the notices of people for whom it is no quiet hour."""
-    # Read before the transaction, in which nobody else writes on SQLite. Only this process changes the rows.
+    """Store the notices of pending people, except in their quiet hours."""
+    # Read before the transaction, because on SQLite it blocks other writers. Only this process changes the
+    # rows.
     pending = list(Pending.objects.filter(due_at__lte=check.now).order_by("due_at")[:MAX_NOTIFIED])
     quiet = quiet_ends([one.user_id for one in pending], check.now)
     since = {one.user_id: one.since_id for one in pending if one.user_id not in quiet}
@@ -203,7 +206,7 @@ def _store_notices(check: _DueCheck) -> int:
 
 
 def quiet_ends(userids: Collection[str], now: float) -> dict[str, float]:
-    """Those for whom it is a quiet hour, and when that ends."""
+    """Return the people who have a quiet hour now, with the time when it ends."""
     ends: dict[str, float] = {}
     for person in _with_quiet_hours(userids):
         end = quiet_until(Quiet(*_hours(person), person.quiet_zone), now)
@@ -235,9 +238,10 @@ def _store(
 def _deliveries(
     provider: Provider, unread_of: dict[str, list[Unread]], since: Mapping[str, LogId], now: float
 ) -> Iterator[Delivery]:
-    """One for each target, or for each of its conversations. In lanes, not where one is on its way already.
-    What wakes the others may be under way, and what they then request may lack the last message: they
-    are woken again for it."""
+    """Yield one delivery for each target, or one for each conversation of a target. If a target in a lane has
+    a queued notice already, update that one to the last message. It may be under way at this moment: then the
+    queue keeps it and sends it again, because the device may have fetched too early to see the last
+    message."""
     targets = list(provider.targets(unread_of))
     queued = _queued_notices(provider, [target.id for target in targets]) if provider.is_in_lanes else {}
     quiet = _quiet_ends_of_devices(targets, now)
@@ -262,19 +266,20 @@ def _deliveries(
 
 
 def _quiet_ends_of_devices(targets: Sequence[NoticeTarget], now: float) -> dict[int, float]:
-    """The devices that say where they are, if it is a quiet hour there, and when that ends."""
-    away = [target for target in targets if target.time_zone]
-    people = {one.user_id: one for one in _with_quiet_hours({target.userid for target in away})}
+    """Return the devices that have a quiet hour now in the time zone that they report, with the time when it
+    ends."""
+    with_zone = [target for target in targets if target.time_zone]
+    people = {person.user_id: person for person in _with_quiet_hours({one.userid for one in with_zone})}
     ends = {
         target.id: quiet_until(Quiet(*_hours(people[target.userid]), target.time_zone), now)
-        for target in away
+        for target in with_zone
         if target.userid in people
     }
     return {id_: end for id_, end in ends.items() if end is not None}
 
 
 def _queued_notices(provider: Provider, ids: Sequence[int]) -> dict[tuple[int | None, str], int]:
-    """The notices that are on their way to these targets, by target and conversation."""
+    """Return the ids of the queued notices to these targets, by target and conversation."""
     # Some versions of SQLite take no more than 999 parameters.
     portions = [ids[start : start + MAX_MEMBERS_AT_ONCE] for start in range(0, len(ids), MAX_MEMBERS_AT_ONCE)]
     waiting = [
@@ -315,8 +320,8 @@ _MARK_NOTIFIED = (
     f"DO UPDATE SET told_id = excluded.told_id WHERE excluded.told_id > {_PERSON}.told_id"
 )
 _IN_TABLE = "EXISTS (SELECT 1 FROM {table} AS target WHERE target.user_id = period.user_id)"
-# Members who have received the last message have received those before it too, and the others are looked at
-# one by one later.
+# A member who has received the last message has received the earlier ones too. The others are checked one by
+# one later.
 _BEHIND = f"""
     SELECT period.user_id FROM {Membership._meta.db_table} AS period
     JOIN {User._meta.db_table} AS person ON person.userid = period.user_id

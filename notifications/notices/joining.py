@@ -1,4 +1,4 @@
-"""Notes for owners and admins that somebody asks to join their group, in the transaction of the request."""
+"""Notifies a group's owners and admins of requests to join, in the transaction of the request."""
 
 import time
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ def note_request(group_id: int, userid: str, **_: Any) -> None:
 
 
 def _managers_of(group_id: int) -> list[str]:
-    """Owners and admins who want notifications of the group."""
+    """Return the group's owners and admins who have not turned off its notifications."""
     managers = managers_of(group_id)
     muted = Conversation.objects.filter(group=group_id, user__in=managers, muted=True).values("user")
     people = User.objects.filter(pk__in=managers, is_active=True).exclude(pk__in=muted)

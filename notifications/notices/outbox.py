@@ -1,4 +1,4 @@
-"""Notes events that the log does not have, in the transaction of what they tell of."""
+"""Stores deliveries of events without a row in the log, in the transaction of the event."""
 
 import time
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from notifications.events import MODERATED, PRESENCE, PRESSED, REPORTED, EventSc
 from notifications.models import Delivery, Endpoint
 from notifications.payloads import WebhookPresence, WebhookPress, body_of
 
-# The kinds of lines of the audit log that tell of decisions.
+# The prefixes of the audit log's actions that are moderation decisions.
 _DECISIONS = ("person.", "people.", "group.", "message.", "rule.", "report.", "user.")
 
 
@@ -30,7 +30,7 @@ def note_action(line: WebhookAction, **_: Any) -> None:
 
 
 def note_press(press: Press) -> bool:
-    """Whether an endpoint will be told."""
+    """Store deliveries of the pressed button. Return whether any endpoint gets one."""
     scope = scope_between(press.userid, press.to)
     event = WebhookPress(
         id=press.id,
@@ -45,7 +45,7 @@ def note_press(press: Press) -> bool:
 
 
 def _note(event: str, key: str, struct: Struct, scope: EventScope | None = None) -> bool:
-    """Whether an endpoint will be told."""
+    """Store a delivery for each endpoint that wants the event. Return whether there is any."""
     now, body = time.time(), body_of(struct)
     made = [
         Delivery.due_now(now, endpoint=endpoint, event=event, key=key, log_id=0, body=body)
@@ -61,7 +61,8 @@ def has_presence_endpoint() -> bool:
 
 
 def note_presence(changes: Mapping[str, bool], now: float) -> None:
-    """These people have come online, or are no longer. What waits of them is not told then."""
+    """Store deliveries of people who came online (True) or went offline (False). They replace waiting
+    deliveries of earlier changes of the same people."""
     endpoints = [one for one in Endpoint.objects.filter(is_active=True) if one.wants(PRESENCE)]
     keys = {userid: f"p:{userid}" for userid in changes}
     waiting = Delivery.objects.filter(endpoint__in=endpoints, event=PRESENCE, is_dead=False)

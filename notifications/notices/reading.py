@@ -1,5 +1,5 @@
-"""Notes what webhooks and devices are to be sent: each event for the endpoints that want it, and where
-somebody has written. A reader of the log, so messages do not wait for it."""
+"""A log reader that stores a delivery of each event for each endpoint that wants it, and notes which
+conversations have new messages. Sending a message does not wait for it."""
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,17 +30,17 @@ from notifications.models import Delivery, Endpoint, Pending, Person, Waiting
 from notifications.providers import all_providers
 
 NAME = "notices"
-# Older rows cause no notices: there may be many, if the log was not followed for long.
+# Older rows cause no notices: there may be many, if the log was not read for long.
 OLDEST_SECONDS = 24 * 3600
-# Times in the log are whole seconds, and what a device has acknowledged reaches the database a moment later.
+# Times in the log are whole seconds, and acknowledgements of devices reach the database with a delay.
 SLACK_SECONDS = 3.0
-# Devices of people who are offline are woken after this time. What is written meanwhile is in the same push.
+# Devices of offline people are pushed after this time. Messages sent in the meantime are in the same push.
 PROMPT_SECONDS = 0.5
 
 
 class DueMessages(NamedTuple):
-    """Messages to one recipient. `due`: when to look who has not got the first. `prompt`: when to look which
-    of them are offline; None: that is not looked at."""
+    """New messages to one recipient. `due`: when to check who has not received the first one. `prompt`: when
+    to check who of these is offline; None: never."""
 
     first: LogId
     last: LogId
@@ -65,13 +65,13 @@ class Notices(Reader):
 
 
 def due_after(second: int) -> float:
-    """When to notify people who have not received a message of this second. After a clock was set back,
-    messages are dated ahead of it."""
+    """Return when to notify people who have not received a message of this second. After the clock was set
+    back, messages may be dated in the future; then the present time counts."""
     return min(second, time.time()) + settings.IM66.push_after_seconds + SLACK_SECONDS
 
 
 def deliveries_of(rows: Sequence[Row], endpoints: Sequence[Endpoint]) -> Iterator[Delivery]:
-    """One for each event of the rows and each endpoint that wants it, in order. They are not stored yet."""
+    """Yield an unsaved delivery for each event of the rows and each endpoint that wants it, in order."""
     if not endpoints:
         return
     now = time.time()
@@ -86,7 +86,7 @@ def deliveries_of(rows: Sequence[Row], endpoints: Sequence[Endpoint]) -> Iterato
 
 
 def _new_groups(rows: Sequence[Row]) -> set[LogId]:
-    """Those of the rows with which groups begin: only there, people have joined before the row."""
+    """Return the rows that create groups: only in these did people become members before the row's own id."""
     first = {row.id: row for row in rows if isinstance(row, MembershipNotice) and row.joined}
     began = Q(pk__in=())
     for row in first.values():
@@ -107,9 +107,9 @@ def _due_messages(rows: Sequence[Row], prompt: float | None) -> dict[Recipient, 
 
 
 def _store(deliveries: list[Delivery], spans: Mapping[Recipient, DueMessages]) -> None:
-    # Those that are given get ids, also if the transaction is rolled back.
+    # Copies, because bulk_create sets their ids even if the transaction is rolled back and repeated.
     Delivery.objects.bulk_create(map(copy, deliveries))
-    # In one order everywhere, so that two processes cannot wait for each other.
+    # Always in the same order, so that two processes cannot deadlock.
     people = sorted((peer, *span) for peer, span in spans.items() if isinstance(peer, str))
     groups = sorted((peer, *span) for peer, span in spans.items() if isinstance(peer, int))
     with connection.cursor() as cursor:
@@ -118,8 +118,8 @@ def _store(deliveries: list[Delivery], spans: Mapping[Recipient, DueMessages]) -
                 cursor.executemany(_NOTE.format(column=column), spans_of)
 
 
-# Not DO NOTHING: it must wait for the process that handles the row, and take its place if that removes it. If
-# the clock was set back between two messages, the later one is due earlier.
+# Not DO NOTHING: the statement must wait for the process that checks the row, and insert it if that removes
+# it. If the clock was set back between two messages, the later one is due earlier.
 _WAITING = Waiting._meta.db_table
 _NOTE = (
     f"INSERT INTO {_WAITING} ({{column}}, first_id, last_id, due_at, prompt_at) VALUES (%s, %s, %s, %s, %s) "
@@ -131,7 +131,7 @@ _NOTE = (
 
 
 def _removals(rows: Sequence[Row]) -> Iterator[Delivery]:
-    """For devices that were notified of messages that these rows recall, so that they show them no longer."""
+    """Yield deliveries that remove the notifications of recalled messages from devices."""
     for row in rows:
         if isinstance(row, Amendment) and row.kind == RECALL and row.is_on:
             yield from _removals_of(row)
@@ -155,13 +155,13 @@ def _removals_of(recall: Amendment) -> Iterator[Delivery]:
             yield Delivery.due_now(now, event=RECALLED, key=target.userid, log_id=recall.id, **fields)
 
 
-# What was due so long ago is needed no more: nobody tells people here.
+# Older due rows do not keep the log from being pruned: this installation evidently sends no notices.
 STALE_SECONDS = 3 * 24 * 3600
 
 
 def limits(now: float) -> list[Limit]:
-    """What keeps rows from being pruned, because they are still to be sent: to people who may have to be
-    notified, and to endpoints that were not reached yet."""
+    """Return the limits of pruning: rows that are still needed for notices of people and for deliveries to
+    endpoints."""
     due = {"due_at__gt": now - STALE_SECONDS}
     alive = Delivery.objects.filter(
         endpoint__is_active=True, is_dead=False, expires_at__gt=now - STALE_SECONDS

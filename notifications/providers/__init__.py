@@ -24,8 +24,8 @@ class Verdict(Enum):
 
 class NoticeTarget(NamedTuple):
     """Where a notice for a person goes. `id`: which of its provider's targets that is. `lane`: the host with
-    which it shares attempts, as `addresses.HostPort.netloc` has it; empty for an endpoint. `time_zone`: where it
-    is, if it says so. `ready_at`: before that second, no other notice goes there."""
+    which it shares attempts, as `addresses.HostPort.netloc` has it; empty for an endpoint. `time_zone`: where
+    it is, if it says so. `ready_at`: before that second, no other notice goes there."""
 
     id: int
     userid: str

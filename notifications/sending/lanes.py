@@ -90,7 +90,8 @@ class Attempt:
 
 
 class Lanes:
-    """`now()`: seconds. `rest_seconds(failures)`: how many seconds a lane rests after so many failures in a row."""
+    """`now()`: seconds. `rest_seconds(failures)`: how many seconds a lane rests after so many failures in a
+    row."""
 
     def __init__(self, now: Callable[[], float], rest_seconds: Callable[[int], float]) -> None:
         self._now = now

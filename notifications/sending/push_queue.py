@@ -46,8 +46,8 @@ class DuePush(NamedTuple):
 
 @dataclass(frozen=True)
 class PushOutcome:
-    """`answer`: None if there was none; then `problem` says why. `is_host_healthy`: the host is healthy, so only
-    this person waits."""
+    """`answer`: None if there was none; then `problem` says why. `is_host_healthy`: the host is healthy, so
+    only this person waits."""
 
     due: DuePush
     answer: EndpointAnswer | None

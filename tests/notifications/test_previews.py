@@ -20,7 +20,7 @@ from log.rows import EDIT, RECALL, Entry
 from notifications.addresses import Resolver
 from notifications.previews import fetching, finding
 from notifications.previews.fetching import FetchedFile, FetchFailed
-from notifications.previews.finding import NotedLink, Previews, fetch_preview, link_in, store_preview
+from notifications.previews.finding import NotedLink, Previews, fetch_preview, link_in
 from tests.client.files import png
 from tests.support.api import Api
 from tests.support.groups import ALICE, BOB, CHARLIE
@@ -196,11 +196,11 @@ def message(group: Group, settings: Settings) -> int:
     return append([Draft("text", BOB, group.pk, "see https://a.example/", "")]).batch.last
 
 
-def store_preview(message: int, group: Group) -> None:
+def store_example_preview(message: int, group: Group) -> None:
     preview = LinkPreview(
         url="https://a.example/", title="A", site="a.example", picture=f"/media/{'a' * 32}-1x1.png"
     )
-    store_preview(NotedLink(message, BOB, group.pk, preview.url), preview)
+    finding.store_preview(NotedLink(message, BOB, group.pk, preview.url), preview)
 
 
 @pytest.mark.promise("json-76")
@@ -209,8 +209,8 @@ def test_preview_is_listed_until_message_loses_link(group: Group, message: int) 
     previews: list[PreviewReady] = []
     preview_ready.connect(receiver := lambda preview, **_: previews.append(preview))
     group_services.add_members(group.pk, [CHARLIE])
-    store_preview(message, group)
-    store_preview(message, group)
+    store_example_preview(message, group)
+    store_example_preview(message, group)
     preview_ready.disconnect(receiver)
     assert (previews[0].userid, previews[0].to, previews[0].latecomers) == (BOB, group.pk, (CHARLIE,))
     path = f"conversations/g:{group.pk}/messages"
@@ -228,13 +228,13 @@ def test_preview_is_listed_until_message_loses_link(group: Group, message: int) 
 
 @pytest.mark.django_db(transaction=True)
 def test_erased_or_recalled_message_has_no_preview(group: Group, message: int) -> None:
-    store_preview(message, group)
+    store_example_preview(message, group)
     moderating.erase(message)
     assert not LinkPreview.objects.exists()
-    store_preview(message, group)
+    store_example_preview(message, group)
     other = append([Draft("text", BOB, group.pk, "see https://a.example/", "")]).batch.last
     append([Draft(RECALL, BOB, group.pk, "", "", target=other)])
-    store_preview(other, group)
+    store_example_preview(other, group)
     assert not LinkPreview.objects.exists()
     assert remove_unclaimed(["a" * 32], lambda rows, total: rows) == 0
 

@@ -125,7 +125,7 @@ def test_a_browser_that_was_not_reached_waits_alone(endpoint: Endpoint) -> None:
     assert Delivery.objects.get().lane == f"{ONE} bob"
 
 
-@pytest.mark.parametrize(("is_alone", "lane"), [(True, f"{ONE} bob"), (False, ONE)])
+@pytest.mark.parametrize(("is_host_healthy", "lane"), [(True, f"{ONE} bob"), (False, ONE)])
 def test_failing_push_at_healthy_host_moves_to_own_lane(
     group: Group, is_host_healthy: bool, lane: str
 ) -> None:
