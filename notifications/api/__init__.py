@@ -1,1 +1,1 @@
-"""The calls of the API about what people are told outside of the chat."""
+"""The API calls about notifications outside of the chat, and bots."""

@@ -1,4 +1,4 @@
-"""The calls about bots: those who manage a group make them."""
+"""The API calls about bots, for owners and admins of groups."""
 
 from typing import Any
 
@@ -58,11 +58,11 @@ class MadeHook(HookShape):
 
 
 class HookView(ApiView):
-    # Not GROUPS: the secret of a bot reads what is written in the group.
+    # Not GROUPS: with the secret of a bot, a program can read the messages of the group.
     scope = Scope.BOTS
 
     def record(self, action: str, hook: Hook) -> None:
-        """Tell the audit log. A backend is named by its key, and whom it acts for beside it."""
+        """Write to the audit log. A backend is named by its key, with the person for whom it acts."""
         person = self.by or ""
         setting_changed.send(
             sender=Hook,
@@ -89,7 +89,7 @@ class Hooks(HookView):
         as its Bearer token."""
         name = self.valid_body(NewHook)["name"]
         bots.check_may_manage(group_id_in(group), self.by)
-        # What operators call one is theirs.
+        # Rules for names apply to people, not to operators.
         name = allowed_name(self.by, name) if self.by else name
         with limits.counted(limits.current().memberships, self.address, self.by or "", 1):
             made = bots.make_bot(group_id_in(group), name, by=self.by, record=self.record)

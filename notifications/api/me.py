@@ -1,4 +1,4 @@
-"""The person who calls, with their quiet hours; and Web Push to their browsers."""
+"""The caller's own profile, with quiet hours and the choice of what pushes show."""
 
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from notifications.notices.quiet import Quiet
 
 
 class Minute(TextField):
-    """Of a day, as `22:00`."""
+    """A minute of the day, such as `22:00`."""
 
     default_error_messages = {"minute": "Not a time of day, such as 22:00."}
 
@@ -46,7 +46,7 @@ class QuietHours(serializers.Serializer[Any]):
     zone = Zone(max_length=64, help_text="By its name in the IANA database.")
 
     def get_fields(self) -> dict[str, Any]:
-        # A word that Python keeps for itself.
+        # `from` is a keyword of Python, so it cannot be an attribute.
         return {"from": Minute(), **super().get_fields()}
 
 

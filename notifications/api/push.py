@@ -1,4 +1,4 @@
-"""The calls by which people say which of their devices are woken."""
+"""The API calls about people's own push devices and browser subscriptions."""
 
 from typing import Any
 
@@ -107,7 +107,7 @@ class PushView(ChatView):
 
     @property
     def login(self) -> str:
-        """The login that registers a device, which ends with it. A backend has none."""
+        """The login with which the device is removed; empty for a backend, which has none."""
         return "" if self.key else self.somebody.session or TOKENS
 
 

@@ -1,5 +1,5 @@
-"""Slack's incoming webhooks: an address by which programs write under the bot's name in its group, in the
-form of Slack's payloads. It answers in Slack's words, and reads nothing."""
+"""Slack's incoming webhooks: programs post Slack's payloads to a bot's write-only address, and the bot sends
+their texts to its group. The answers are those of Slack."""
 
 import json
 from http import HTTPStatus
@@ -22,12 +22,12 @@ from notifications.api.writing import BotView, unbanned_sender
 from notifications.bots import NoSuchBot
 from notifications.slack_texts import NoText, SlackText, TooManyAttachments, text_of
 
-# Slack's own payloads are smaller. Of a larger one nothing is decoded.
+# Slack's own payloads are smaller. Larger ones are rejected before they are decoded.
 MAX_BODY_BYTES = 256 * 1024
 
 
 class _RawBodyParser(BaseParser):
-    """The body as it came, whatever it says that it is: senders say all sorts of things."""
+    """Returns the raw body for any Content-Type, because senders use wrong ones."""
 
     media_type = "*/*"
 
@@ -40,7 +40,7 @@ class SlackHook(BotView):
     parser_classes = (_RawBodyParser,)
 
     def post(self, request: Request, address: str) -> HttpResponse:
-        """Write what the payload says."""
+        """Send the payload's text to the bot's group."""
         hook = bots.bot_of_address(address)
         message = parse_text(request._request.body)
         get_group(hook.group_id)
@@ -61,10 +61,10 @@ class SlackHook(BotView):
 
 
 class SlashResponse(SlackHook):
-    """Where the program behind a command answers later."""
+    """Accepts later answers of the program behind a slash command."""
 
     def post(self, request: Request, address: str) -> HttpResponse:
-        """Show what the payload says, to who has called the command or to all in the group."""
+        """Show the payload's text to the caller of the command, or to the whole group."""
         payload = parse_payload(request._request.body)
         message = text_of(payload)
         call, why = slash.use_response_secret(address)
@@ -75,12 +75,12 @@ class SlashResponse(SlackHook):
 
 
 def parse_text(body: bytes) -> SlackText:
-    """What it says. Raises NoText, TooManyAttachments and ValueError."""
+    """Return the payload's text. Raises NoText, TooManyAttachments and ValueError."""
     return text_of(parse_payload(body))
 
 
 def parse_payload(body: bytes) -> dict[str, Any]:
-    """The JSON object, or that in a form with one as `payload`. Raises ValueError."""
+    """Parse a JSON object, or a form whose field `payload` is one. Raises ValueError."""
     if len(body) > MAX_BODY_BYTES:
         raise ValueError
     text = body.decode()
@@ -96,7 +96,7 @@ def parse_payload(body: bytes) -> dict[str, Any]:
 
 
 def _slack_error(failed: Exception) -> tuple[str, int] | None:
-    """What Slack would answer."""
+    """Return the text and the status that Slack answers for this error; None if Slack has none."""
     match failed:
         case NoText():
             return "no_text", HTTPStatus.BAD_REQUEST

@@ -1,4 +1,4 @@
-"""The calls about endpoints and their deliveries, for backends with an API key for that."""
+"""The API calls about webhook endpoints and their deliveries, for backends with the scope `webhooks`."""
 
 from typing import Any
 
@@ -132,7 +132,7 @@ class WebhookView(KeyView):
     scope = Scope.WEBHOOKS
 
     def endpoint_of(self, webhook: str) -> Endpoint:
-        """The endpoint with this id, of the kind Standard Webhooks. Raises ApiError."""
+        """Return the Standard Webhooks endpoint with this id. Raises ApiError."""
         endpoint = Endpoint.objects.filter(pk=id_in(webhook) or 0, kind=STANDARD).first()
         if endpoint is None:
             raise not_found("There is no such webhook.")

@@ -1,4 +1,4 @@
-"""The calls of bots. A bot's secret is the only proof that they need."""
+"""The API calls of bots, which authenticate by their secret only."""
 
 import logging
 from contextlib import suppress
@@ -34,7 +34,7 @@ from notifications.models import Hook
 logger = logging.getLogger(__name__)
 
 ADVICE = "Logs of proxies may hold it: send it in a header, as docs/bots.md says."
-# The bots of which the log has said so since the process started.
+# The bots that were already warned about in the log since the process started.
 _warned: set[str] = set()
 
 
@@ -73,7 +73,7 @@ class TypingBody(serializers.Serializer[Any]):
 
 
 class Command(serializers.Serializer[Any]):
-    """`/name`, and what it does."""
+    """A command `/name` with its description."""
 
     name = Fit(max_length=MAX_COMMAND_NAME)
     description = Fit(max_length=MAX_DESCRIPTION, allow_blank=True, default="")
@@ -94,14 +94,14 @@ class CommandList(serializers.Serializer[Any]):
 
 
 class CardChange(NewBotMessage):
-    """What a card is from now on."""
+    """New content of a card."""
 
     message = MessageId()
     card = Card()
 
 
 def unbanned_sender(hook: Hook) -> Person:
-    """The bot. Raises AccountBanned."""
+    """Return the bot as a sender. Raises AccountBanned."""
     if (bot := bots.sender_of(hook)) is None:
         raise AccountBanned(hook.bot_id)
     return bot
@@ -111,12 +111,12 @@ class BotView(ChatView):
     schema = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        # Not as elsewhere, where the head of the request says who calls.
+        # Skip the authentication of ChatView: the bot's secret authenticates the call.
         OneWayView.initial(self, request, *args, **kwargs)
         limits.current().queries.take(self.address, "")
 
     def authenticated_bot(self, request: Request) -> Hook:
-        """Raises ApiError and NoSuchBot."""
+        """Return the bot whose secret the request carries. Raises ApiError and NoSuchBot."""
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer":
             raise ApiError(Name.LOG_IN_FIRST, "Send the bot's secret as `Authorization: Bearer <secret>`.")
@@ -125,7 +125,7 @@ class BotView(ChatView):
 
 class BotCommands(BotView):
     def put(self, request: Request) -> Response:
-        """List commands in the place of those before. What they say, the desk's rules must allow."""
+        """Replace the bot's commands. The desk's rules must allow their texts."""
         hook = self.authenticated_bot(request)
         unbanned_sender(hook)
         commands = self.valid_body(CommandList)["commands"]
@@ -139,7 +139,7 @@ class BotCommands(BotView):
 
 class BotTyping(BotView):
     def post(self, request: Request) -> Response:
-        """Tell the others in the conversation that it writes something."""
+        """Show the others in the conversation that the bot is typing."""
         hook = self.authenticated_bot(request)
         to = self.valid_body(TypingBody).get("to", hook.group_id)
         may_send(muted=unbanned_sender(hook).muted)
@@ -150,11 +150,11 @@ class BotTyping(BotView):
 
 class BotMessages(BotView):
     def post(self, request: Request) -> Response:
-        """Write in the group. The same cid again: the same answer, and nothing is sent."""
+        """Send a message. A repeated cid gets the same answer, and nothing is sent again."""
         return self.write(self.authenticated_bot(request))
 
     def patch(self, request: Request) -> Response:
-        """Give a card that the bot has sent another content."""
+        """Replace the content of a card that the bot has sent."""
         bot, body = unbanned_sender(self.authenticated_bot(request)), self.valid_body(CardChange)
         changed = cards.edit(
             bot, body["message"], body["text"], body["card"], self.address, body.get("custom")
@@ -173,7 +173,7 @@ class BotMessages(BotView):
 
 
 class WriteByAddress(BotMessages):
-    """The older form. Logs of proxies may hold the address, and so the secret."""
+    """The older form, with the secret in the URL, which logs of proxies may contain."""
 
     http_method_names = ["post"]
 

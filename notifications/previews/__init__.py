@@ -1,1 +1,1 @@
-"""What pages say of themselves to which people link: asked for after the message was sent."""
+"""Previews of linked pages, which are fetched after a message was sent."""

@@ -1,7 +1,7 @@
-"""Reads what a page says of itself, in a process of its own: bytes come in, one line of JSON goes out.
+"""Parses the metadata of a page in a process of its own: the page on stdin, one line of JSON on stdout.
 
-It is run as a script, with nothing but the standard library. Before it looks at a page it gives up opening
-anything, a file or a socket, and its time and memory are limited.
+It runs as a script with only the standard library. Before it parses, it limits its CPU time and its memory,
+and makes it impossible to open files or sockets.
 """
 
 import codecs
@@ -14,9 +14,9 @@ from html.parser import HTMLParser
 
 CPU_SECONDS, MEMORY_BYTES = 2, 512 * 1024 * 1024
 LONGEST = {"title": 200, "description": 300, "site": 60, "picture": 2000}
-# More than this of one value is not looked at.
+# The rest of a longer value is ignored.
 MAX_RAW_CHARACTERS = 4000
-# So many accents on a letter; of some scripts, letters have two.
+# Combining marks on a letter; some scripts need two.
 MAX_MARKS = 2
 _NAMES = {
     "og:title": "title",
@@ -33,7 +33,7 @@ _CHARSET = re.compile(rb"charset=[\"']?([A-Za-z0-9_-]{1,40})")
 
 
 class Page(HTMLParser):
-    """Its head. What is found first counts, but for the title: pages say a better one in `og:title`."""
+    """The metadata of a page. The first value of each property counts, but `og:title` replaces the title."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -58,7 +58,7 @@ class Page(HTMLParser):
 
 
 def clean(text: str, longest: int) -> str:
-    """In a line, without what is not seen or turns what follows around."""
+    """Return the text on one line, without control and formatting characters, cut to `longest` characters."""
     letters, marks = [], 0
     for letter in text[:MAX_RAW_CHARACTERS]:
         category = unicodedata.category(letter)
@@ -70,7 +70,7 @@ def clean(text: str, longest: int) -> str:
 
 
 def read(content: bytes, type_: str) -> dict[str, str]:
-    """What the page says. `type_`: its Content-Type."""
+    """Return the properties of the page. `type_`: its Content-Type."""
     page = Page()
     page.feed(_decoded(content, type_))
     properties = {"title": page.title} | page.properties
@@ -78,17 +78,17 @@ def read(content: bytes, type_: str) -> dict[str, str]:
 
 
 def _decoded(content: bytes, type_: str) -> str:
-    named = _CHARSET.search(type_.encode("latin-1", "replace")) or _CHARSET.search(content[:2048])
+    match = _CHARSET.search(type_.encode("latin-1", "replace")) or _CHARSET.search(content[:2048])
     try:
-        charset = codecs.lookup(named[1].decode()).name if named else "utf-8"
+        charset = codecs.lookup(match[1].decode()).name if match else "utf-8"
         return content.decode(charset, "replace")
-    except (LookupError, ValueError):  # none that it knows, or one that is no charset
+    except (LookupError, ValueError):  # unknown, or a codec that is not for text
         return content.decode("utf-8", "replace")
 
 
 def main() -> None:
     type_, _, content = sys.stdin.buffer.read().partition(b"\n")
-    # The modules of charsets are loaded from files.
+    # Decoded once before files are forbidden, because Python loads codecs from files.
     _decoded(content[:2048], type_.decode("latin-1"))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))

@@ -1,5 +1,5 @@
-"""Gets a page or a picture from anywhere on the internet, and nothing from inside: the rules are those of
-webhooks. Nothing that is got is opened here."""
+"""Fetches a page or a picture from a public address, with the address checks of webhooks. The content is
+parsed in other processes."""
 
 import asyncio
 from contextlib import suppress
@@ -12,26 +12,26 @@ from notifications.addresses import AddressRefused, HostPort, Resolver, host_por
 from notifications.answers import ResponseReader
 from notifications.client import verifying_context
 
-# All of it, with what redirects lead to.
+# For one fetch, including its redirects.
 SECONDS = 6.0
 MAX_REDIRECTS = 3
 PAGE_BYTES, PICTURE_BYTES = 256 * 1024, 2 * 1024 * 1024
 _HEAD_BYTES = 16 * 1024
 _PORTS = {80, 443}
-# What an address may have as it is; the rest is written in percent.
+# Characters of a URL that are sent unchanged; others are percent-encoded.
 _UNQUOTED = "/:?#[]@!$&'()*+,;=%-._~"
 
 
-# Tests lead it to a server of their own.
+# Tests replace it to connect to a server of their own.
 connect = asyncio.open_connection
 
 
 class FetchFailed(Exception):
-    """There is nothing to be had there."""
+    """The URL yields no usable page or picture."""
 
 
 class FetchedFile(NamedTuple):
-    """`url`: where it was, after redirects. `type`: its Content-Type, in small letters."""
+    """`url`: the final URL, after redirects. `type`: the Content-Type in lower case."""
 
     url: str
     type: str
@@ -39,12 +39,12 @@ class FetchedFile(NamedTuple):
 
 
 async def fetch_page(url: str, resolver: Resolver) -> FetchedFile:
-    """The beginning of the HTML there. Raises NotGot."""
+    """Fetch the first PAGE_BYTES of an HTML page. Raises FetchFailed."""
     return await _fetch(url, resolver, ("text/html", "application/xhtml+xml"), PAGE_BYTES, truncate=True)
 
 
 async def fetch_picture(url: str, resolver: Resolver) -> FetchedFile:
-    """Raises NotGot, also for one that is too large."""
+    """Fetch a picture. Raises FetchFailed, also if it is larger than PICTURE_BYTES."""
     return await _fetch(url, resolver, ("image/",), PICTURE_BYTES, truncate=False)
 
 
@@ -66,11 +66,11 @@ async def _fetch(
 async def _fetch_once(
     url: str, resolver: Resolver, types: tuple[str, ...], max_bytes: int, *, truncate: bool
 ) -> "FetchedFile | str":
-    """What is there, or where it leads to."""
+    """Send one request. Return the file, or the URL of a redirect."""
     host_port = host_port_of(url)
     if host_port.port not in _PORTS:
         raise AddressRefused("another port than a page has")
-    # Never inside, whatever webhooks may: the address is anybody's.
+    # Never a private address, even if IM66_WEBHOOK_PRIVATE is set: anybody can post the URL.
     address = await resolver.resolve(host_port, allow_private=False)
     name = host_port.host if host_port.is_secure else None
     context = verifying_context() if host_port.is_secure else None
@@ -91,7 +91,7 @@ class _Exchange:
 
     async def answer(self, types: tuple[str, ...], max_bytes: int, *, truncate: bool) -> "FetchedFile | str":
         await self._send()
-        # As much again for how it is sent.
+        # Twice the size, because chunked encoding adds bytes.
         response_reader = ResponseReader(self._http, self._reader, _HEAD_BYTES + 2 * max_bytes)
         response = await response_reader.next_event()
         while isinstance(response, h11.InformationalResponse):
@@ -105,7 +105,7 @@ class _Exchange:
         if response.status_code != 200 or not type_.startswith(types):
             raise FetchFailed(f"answered {response.status_code} {type_[:40]}")
         if headers.get("content-encoding", "identity").lower() != "identity":
-            # What is small may become anything.
+            # A small compressed body can become very large.
             raise FetchFailed("packed, which was not asked for")
         return FetchedFile(self._url, type_, await _body(response_reader, max_bytes, truncate=truncate))
 

@@ -1,7 +1,7 @@
-"""Asks what is behind the first link of a new message, and keeps what it says of itself.
+"""Fetches and stores a preview of the first link of each new message.
 
-A reader of the log notes links in memory, and the process asks for those that its reader has noted. So no
-message waits for it, and what was noted when a process ends has no preview.
+A log reader queues links in memory, and the same process fetches them. So messages do not wait for previews,
+and links that are queued when the process ends get none.
 """
 
 import asyncio
@@ -44,13 +44,14 @@ from uploads.worker.tasks import TaskKind, UploadRejected
 
 logger = logging.getLogger(__name__)
 
-# Of older messages nobody waits for a preview, and so many links wait at most.
+# Links of older messages are ignored, and at most MAX_WAITING links wait.
 OLDEST_SECONDS, MAX_WAITING = 60.0, 100
-# So many are fetched at once, and so many of one person in a minute.
+# Concurrent fetches, and links per person and minute.
 MAX_CONCURRENT_FETCHES, RATE_PER_PERSON = 4, Rate(10, 60)
 CHILD_SECONDS = 10.0
 _POLL_SECONDS = 0.5
-# A link further on in a text has no preview. Chinese, Japanese and Korean letters end one, as on the page.
+# A link further into a text has no preview. Chinese, Japanese and Korean letters end a link, as in the web
+# client.
 _MAX_CHARACTERS = 4000
 _LINK = re.compile(r"https?://[^\s<>\"'`|\\^{}\u2e80-\u9fff\uac00-\ud7af\uff00-\uffef]{4,2000}")
 _ENDS_A_SENTENCE = ".,;:!?*~)]"
@@ -75,12 +76,12 @@ class Previews(Reader):
 
 
 def skip_missed_messages() -> None:
-    """Of what was written while no process fetched, nothing is fetched."""
+    """Skip the messages that were sent while no process fetched previews."""
     LogReader.objects.update_or_create(name=Previews.name, defaults={"cursor": last_id()})
 
 
 def link_in(text: str) -> str:
-    """The first web address in it; empty if there is none."""
+    """Return the first URL in the text; empty if there is none."""
     match = _LINK.search(text[:_MAX_CHARACTERS])
     return match[0].rstrip(_ENDS_A_SENTENCE) if match else ""
 
@@ -95,7 +96,7 @@ def _links(rows: Sequence[Row]) -> Iterator[NotedLink]:
 
 
 async def fetch_previews(runtime: Runtime) -> None:
-    """Ask, until cancelled."""
+    """Fetch previews of the queued links until cancelled."""
     resolver = Resolver()
     under_way: set[asyncio.Task[None]] = set()
     try:
@@ -123,7 +124,7 @@ async def _fetch_and_store(link: NotedLink, resolver: Resolver) -> None:
 
 
 async def fetch_preview(url: str, resolver: Resolver) -> LinkPreview | None:
-    """What is behind the link; None if that says nothing. Raises NotGot."""
+    """Return an unsaved preview of the page; None if the page has no title. Raises FetchFailed."""
     page = await fetching.fetch_page(url, resolver)
     properties = await read_page(page)
     if not properties.get("title"):
@@ -138,7 +139,7 @@ async def fetch_preview(url: str, resolver: Resolver) -> LinkPreview | None:
 
 
 async def read_page(page: FetchedFile) -> dict[str, str]:
-    """What the page says of itself, as a process of its own has read it. Nothing if that has failed."""
+    """Parse the page's metadata in a separate process. Return an empty dictionary if that fails."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-I",
@@ -161,7 +162,7 @@ async def read_page(page: FetchedFile) -> dict[str, str]:
 
 
 async def _store_picture(picture: FetchedFile) -> str:
-    """The path of the picture, which a separate process has re-encoded."""
+    """Store the picture, re-encoded by a separate process. Return its path."""
     upload = TemporaryUploadedFile("preview", "", len(picture.body), None)
     with upload:
         await sync_to_async(upload.write)(picture.body)
@@ -171,7 +172,7 @@ async def _store_picture(picture: FetchedFile) -> str:
 
 
 def store_preview(link: NotedLink, preview: LinkPreview) -> None:
-    """Keep it, unless the message is gone or says something else by now."""
+    """Store the preview, unless the message was edited, recalled or erased in the meantime."""
     if link.message in latest_of([link.message]):
         return
     preview.message_id = link.message
@@ -185,6 +186,7 @@ def store_preview(link: NotedLink, preview: LinkPreview) -> None:
 
 
 def _later_members(link: NotedLink) -> tuple[str, ...]:
+    """Return members who joined the group after the message, up to 1000."""
     if isinstance(link.to, str):
         return ()
     late = Membership.objects.current().filter(group=link.to, since_id__gt=link.message)

@@ -1,7 +1,7 @@
-"""Ways by which people and programs outside are reached: one module each, which registers its Provider.
+"""Providers of notifications: push services and webhooks. Each has a module, which registers its Provider.
 
-A provider says who gets a notice, which request stands for it, and what an answer means. Lanes, retries, dead
-letters, the rules for addresses, and figures are the same for all.
+A provider decides who gets a notice, which request sends it, and what the answer means. Lanes, retries, dead
+letters, address checks and metrics are common to all providers.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -17,15 +17,15 @@ from notifications.models import Delivery
 
 
 class Verdict(Enum):
-    """What an answer means. AGAIN: another attempt is made later. GONE: the target is there no more."""
+    """What an answer means. AGAIN: retry later. GONE: the target no longer exists."""
 
     ARRIVED, AGAIN, GONE = "arrived", "again", "gone"
 
 
 class NoticeTarget(NamedTuple):
-    """Where a notice for a person goes. `id`: which of its provider's targets that is. `lane`: the host with
-    which it shares attempts, as `addresses.HostPort.netloc` has it; empty for an endpoint. `time_zone`: where
-    it is, if it says so. `ready_at`: before that second, no other notice goes there."""
+    """A target of notices for a person. `id`: the provider's id of the target. `lane`: its host, as in
+    `addresses.HostPort.netloc`, whose attempts are limited together; empty for an endpoint. `time_zone`: of
+    the device, if it reports one. `ready_at`: the next notice may be sent at this time."""
 
     id: int
     userid: str
@@ -35,11 +35,11 @@ class NoticeTarget(NamedTuple):
 
 
 class Provider:
-    """`name`: in `Delivery.target_kind`, at most 20 characters. `people`: the table whose `user_id` has those
-    who have a target; empty: anybody may have one. `keeps_dead`: what could not be
-    delivered is kept as a dead letter, else it is removed. `is_in_lanes`: its deliveries wait in the lanes of
-    hosts, and a target has at most one notice of messages among them, or if it `is_by_conversation`, one for
-    each conversation; else they go to an endpoint, all of them in order."""
+    """`name`: stored in `Delivery.target_kind`, at most 20 characters. `people`: the table whose `user_id`
+    lists the people with a target; empty: anybody may have one. `keeps_dead`: undeliverable deliveries are
+    kept as dead letters; otherwise they are removed. `is_in_lanes`: deliveries wait in the lanes of hosts,
+    and a target has at most one waiting notice, or with `is_by_conversation` one for each conversation;
+    otherwise the targets are endpoints, which get all deliveries in order."""
 
     name: ClassVar[str]
     people: ClassVar[str] = ""
@@ -48,30 +48,30 @@ class Provider:
     is_by_conversation: ClassVar[bool] = False
 
     def is_used(self) -> bool:
-        """Whether there may be a target for anybody."""
+        """Whether any target may exist."""
         raise NotImplementedError
 
     def targets(self, userids: Collection[str]) -> Iterable[NoticeTarget]:
-        """Those of these people."""
+        """Return the targets of these people."""
         raise NotImplementedError
 
     def requests(self, deliveries: Sequence[Delivery]) -> Mapping[int, OutgoingRequest | None]:
-        """The requests by the ids of the deliveries. None, or none at all: there is nothing to tell any more,
-        or nobody to be told."""
+        """Return the requests by the ids of the deliveries. A delivery whose request is None or missing is
+        obsolete: its content or its target no longer exists."""
         raise NotImplementedError
 
     async def authorized(self, request: OutgoingRequest, client: Client) -> OutgoingRequest:
-        """The request with what the service wants as a proof. Raises RequestFailed."""
+        """Return the request with the access token that the service requires. Raises RequestFailed."""
         return request
 
     def on_answer(self, answer: EndpointAnswer) -> None:
-        """This was answered to a request that was `authorized`."""
+        """Handle the answer to an `authorized` request, before `judge`."""
 
     def judge(self, answer: EndpointAnswer) -> Verdict:
         return Verdict.ARRIVED if answer.is_good else Verdict.AGAIN
 
     def reason(self, answer: EndpointAnswer) -> str:
-        """What is wrong, for people."""
+        """Return the problem in the answer, for people."""
         return f"answered {answer.status}"
 
     def concerns_host(self, answer: EndpointAnswer) -> bool:
@@ -80,27 +80,27 @@ class Provider:
         return status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
     def mark_reached(self, ids: Collection[int]) -> None:
-        """These targets got something."""
+        """Note that deliveries to these targets arrived."""
 
     def mark_missed(self, ids: Collection[int]) -> None:
-        """For each of these targets a notice was given up."""
+        """Note that a delivery to each of these targets was given up."""
 
     def remove_targets(self, ids: Collection[int]) -> None:
-        """These targets are there no more."""
+        """Remove these targets, which no longer exist at the service."""
 
     def erase(self, userid: str) -> None:
-        """Forget the targets of the person, who is erased."""
+        """Remove the targets of an erased person."""
 
     def known_hosts(self, limit: int) -> list[tuple[str, int]]:
-        """The hosts that have answered, each with the number of people for whom: those with most of them."""
+        """Return the hosts that have answered, with the number of people each serves, the largest first."""
         return []
 
     def deliveries_to(self, ids: Collection[int]) -> Q:
-        """The deliveries to these targets."""
+        """Return a condition for the deliveries to these targets."""
         return Q(target_kind=self.name, target_id__in=ids)
 
     def delivery_fields(self, target_id: int) -> dict[str, Any]:
-        """The fields of a delivery to this target."""
+        """Return the fields of a delivery that name this target."""
         return {"target_kind": self.name, "target_id": target_id}
 
 
@@ -108,7 +108,7 @@ _BY_NAME: dict[str, Provider] = {}
 
 
 def register(provider: Provider) -> Provider:
-    """Use it from now on. Its module is to be imported when the app is ready."""
+    """Register the provider. Its module must be imported when the app is ready."""
     assert len(provider.name) <= 20
     _BY_NAME[provider.name] = provider
     return provider
@@ -123,5 +123,5 @@ def all_providers() -> list[Provider]:
 
 
 def provider_named(name: str) -> Provider | None:
-    """None if there is none of that name."""
+    """Return the provider of this name, or None."""
     return _BY_NAME.get(name)

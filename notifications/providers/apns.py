@@ -1,6 +1,6 @@
-"""Apple Push Notification service: one connection over HTTP/2, proved by tokens that are signed with a key.
+"""Apple Push Notification service: one HTTP/2 connection, authenticated by signed tokens.
 
-As developer.apple.com/documentation/usernotifications says: "Sending notification requests to APNs",
+See developer.apple.com/documentation/usernotifications: "Sending notification requests to APNs",
 "Establishing a token-based connection to APNs", "Handling notification responses from APNs"."""
 
 import json
@@ -14,16 +14,16 @@ from notifications.providers import register
 from notifications.providers.devices import TTL_SECONDS, App, DeviceProvider, KeyFile, parse_object
 from notifications.pushes import Push
 
-# Apple takes a token for an hour, and wants none more often than every 20 minutes.
+# Apple accepts a token for an hour, and a new one at most every 20 minutes.
 _TOKEN_SECONDS = 2400
 _GONE = {"BadDeviceToken", "DeviceTokenNotForTopic", "Unregistered", "ExpiredToken"}
-# About one device only, whatever the status.
+# Reasons that concern one device only, whatever the status.
 _OF_DEVICE = {"TooManyRequests"}
 
 
 class ApnsApp(App, kw_only=True):
-    """Its id is the topic, which is the bundle id. `key`: the file of a signing key, as Apple gives it.
-    `url`: https://api.sandbox.push.apple.com for apps that Xcode has installed."""
+    """Its id is the topic, that is the bundle id. `key`: the file of the signing key from Apple. `url`:
+    https://api.sandbox.push.apple.com for apps installed by Xcode."""
 
     key: KeyFile
     key_id: str

@@ -1,5 +1,5 @@
-"""What all providers that wake devices have in common: devices that people have registered, apps that the
-operator has keys for, and access tokens of services."""
+"""The common part of providers for devices: registered devices, the operator's configuration of apps, and
+access tokens of services."""
 
 import asyncio
 import time
@@ -24,33 +24,33 @@ from notifications.models import Delivery, PushDevice
 from notifications.providers import NoticeTarget, Provider, Verdict, all_providers
 from notifications.pushes import Push, pushes_for, truncate_text
 
-# A device that is off is woken when it is on again, within this time.
+# The service keeps a push this long for a device that is off.
 TTL_SECONDS = 24 * 3600
-# A device is woken no more often.
+# The minimal time between two pushes to a device.
 REST_SECONDS = 1.0
-# A device that could not be reached for so many notices is forgotten.
+# A device is removed after this many failed notices in a row.
 MAX_FAILURES = 10
-# After so many devices in a row that a service knows no more, the service is wrong rather than the devices.
-# These are kept as if they could not be reached.
+# If a service reports more devices in a row as gone, the fault is assumed to be the service's: these devices
+# are kept, and count as not reached.
 MAX_GONE_IN_A_ROW = 50
-# So long before it expires, an access token is replaced.
+# An access token is replaced this long before it expires.
 _RENEW_BEFORE_SECONDS = 300.0
-# None is fetched sooner than this, whatever the service or the clock says.
+# The minimal time between two fetches of a token, whatever its lifetime.
 _MIN_TOKEN_SECONDS = 60.0
 
 
 class KeyFile(str):
-    """What stands in a file whose name the configuration has."""
+    """The content of a file that the configuration names."""
 
 
 class App(Struct, forbid_unknown_fields=True, kw_only=True):
-    """What the operator says of an app. `url`: where the provider's service is."""
+    """The operator's configuration of an app. `url`: the URL of the provider's service."""
 
     url: str
 
 
 class DeviceProvider(Provider):
-    """`app_type`: what its apps are configured by; None: it needs no configuration."""
+    """`app_type`: the type of its apps' configuration; None: it needs none."""
 
     people = PushDevice._meta.db_table
     is_by_conversation = True
@@ -58,11 +58,11 @@ class DeviceProvider(Provider):
     _gone_in_a_row = 0
 
     def apps(self) -> Mapping[str, Any]:
-        """Those that the operator has configured, by their ids."""
+        """Return the configured apps by their ids."""
         return configured_apps().get(self.name, {})
 
     def host_for(self, app: str, token: str) -> str:
-        """The host that reaches such a device. Raises LookupError for an app that is not configured."""
+        """Return the host that reaches the device. Raises LookupError if the app is not configured."""
         return host_port_of(self.apps()[app].url).netloc
 
     def is_used(self) -> bool:
@@ -98,15 +98,15 @@ class DeviceProvider(Provider):
         return Verdict.ARRIVED if answer.is_good and not self.reason(answer) else Verdict.AGAIN
 
     def is_gone(self, answer: EndpointAnswer) -> bool:
-        """Whether the service knows no such device any more."""
+        """Whether the service reports that the device no longer exists."""
         raise NotImplementedError
 
     def reason(self, answer: EndpointAnswer) -> str:
-        """What the service calls what is wrong; empty if nothing is."""
+        """Return the problem in the service's words; empty if there is none."""
         return "" if answer.is_good else f"answered {answer.status}"
 
     def concerns_host(self, answer: EndpointAnswer) -> bool:
-        # Wrong keys are wrong for all devices.
+        # Rejected credentials concern all devices.
         refused = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
         return answer.status in refused or super().concerns_host(answer)
 
@@ -139,14 +139,14 @@ class AccessToken(NamedTuple):
 
 
 class TokenProvider(DeviceProvider):
-    """One whose requests need an access token, which the service gives out for a while."""
+    """A provider whose requests need an access token of limited lifetime from the service."""
 
     def __init__(self) -> None:
         self._tokens: dict[str, tuple[str, float]] = {}
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def fetch_token(self, app: Any, client: Client) -> AccessToken:
-        """A new one. Raises RequestFailed."""
+        """Fetch a new access token. Raises RequestFailed."""
         raise NotImplementedError
 
     def headers(self, token: str) -> Sequence[tuple[str, str]]:
@@ -157,7 +157,7 @@ class TokenProvider(DeviceProvider):
         return answer.status == HTTPStatus.UNAUTHORIZED
 
     async def authorized(self, request: OutgoingRequest, client: Client) -> OutgoingRequest:
-        # One at a time: services limit how often tokens are fetched.
+        # One fetch at a time: services limit how often tokens are fetched.
         async with self._locks[request.account]:
             text, until = self._tokens.get(request.account, ("", 0.0))
             if time.monotonic() >= until:
@@ -178,7 +178,8 @@ class TokenProvider(DeviceProvider):
 
 
 def lane_of(device: PushDevice) -> str:
-    """In which its pushes wait: that of its host, or if it could not be reached, the person's own there."""
+    """Return the lane of the device's pushes: the lane of its host, or after a failure the person's own
+    lane."""
     return own_lane(device.host, device.user_id) if device.failures else device.host
 
 
@@ -187,12 +188,12 @@ def device_providers() -> dict[str, DeviceProvider]:
 
 
 def configured_apps() -> Mapping[str, Mapping[str, App]]:
-    """The apps by their ids, by provider. Raises ImproperlyConfigured."""
+    """Return the configured apps by provider and id. Raises ImproperlyConfigured."""
     return _read_push_apps(settings.IM66.push_apps) if settings.IM66.push_apps else {}
 
 
 def parse_object(answer: EndpointAnswer) -> dict[str, Any]:
-    """The JSON object that was answered; empty if it is none."""
+    """Parse the answer's body. Return an empty dictionary if it is not a JSON object."""
     try:
         content = msgspec.json.decode(answer.body)
     except (msgspec.DecodeError, RecursionError):
@@ -201,7 +202,7 @@ def parse_object(answer: EndpointAnswer) -> dict[str, Any]:
 
 
 def truncate_with_ellipsis(text: str, max_length: int) -> str:
-    """At most so many characters of it."""
+    """Cut the text to `max_length` characters, with an ellipsis at the cut."""
     return text if len(text) <= max_length else f"{truncate_text(text, max_length - 1)}…"
 
 

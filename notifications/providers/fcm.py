@@ -1,7 +1,7 @@
 """Firebase Cloud Messaging, HTTP v1: Android, and iOS by way of Google.
 
-As firebase.google.com/docs/reference/fcm/rest/v1 (projects.messages, ErrorCode) and
-developers.google.com/identity/protocols/oauth2/service-account say."""
+See firebase.google.com/docs/reference/fcm/rest/v1 (projects.messages, ErrorCode) and
+developers.google.com/identity/protocols/oauth2/service-account."""
 
 import json
 import time
@@ -26,7 +26,7 @@ from notifications.pushes import Push
 
 _SCOPE = "https://www.googleapis.com/auth/firebase.messaging"
 _GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
-# UNREGISTERED: the app is no longer there. SENDER_ID_MISMATCH: the token is another project's.
+# UNREGISTERED: the app was uninstalled. SENDER_ID_MISMATCH: the token belongs to another project.
 _GONE = {"UNREGISTERED", "SENDER_ID_MISMATCH"}
 
 
@@ -38,13 +38,13 @@ class _ServiceAccount(msgspec.Struct):
 
 
 class FcmApp(App, kw_only=True):
-    """`credentials`: the file of a service account's key, as Google gives it."""
+    """`credentials`: the file of a service account's key from Google."""
 
     credentials: KeyFile
     url: str = "https://fcm.googleapis.com"
 
     def account(self) -> _ServiceAccount:
-        """Raises msgspec.DecodeError."""
+        """Parse the credentials. Raises msgspec.DecodeError."""
         return msgspec.json.decode(self.credentials.encode(), type=_ServiceAccount)
 
     def __post_init__(self) -> None:
@@ -83,7 +83,7 @@ class Fcm(TokenProvider):
             "android": {"priority": "HIGH", "ttl": f"{TTL_SECONDS}s"},
             "apns": {"headers": {"apns-collapse-id": push.collapse}, "payload": {"aps": aps}},
         }
-        # What is encrypted and what takes a notification away, the app must see itself.
+        # The app itself must handle encrypted pushes and removals, so they have no notification.
         if push.device.key:
             aps["mutable-content"] = 1
         elif not push.is_removal:

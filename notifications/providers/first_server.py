@@ -16,9 +16,9 @@ from notifications.providers import register
 from notifications.providers.webhook import EndpointProvider
 from notifications.serializing import Payload
 
-# What it showed in the place of a text.
+# Shown in place of a text.
 _WITHOUT_TEXT = "[消息]"
-# More of a text is not shown by a phone, nor read by a server as a part of a URL.
+# Phones show no more of a text, and servers accept no longer URLs.
 _MAX_CHARACTERS = 1000
 
 

@@ -1,6 +1,6 @@
 """Getui, which reaches phones of most makers in China.
 
-As docs.getui.com/getui/server/rest_v2/ says: token, push, code."""
+See docs.getui.com/getui/server/rest_v2/: token, push, code."""
 
 import json
 import time
@@ -21,7 +21,7 @@ from notifications.providers.devices import (
 from notifications.pushes import Push
 
 _TOKEN_EXPIRED, _INVALID = 10001, 20001
-# Of all that may be invalid, this is the device.
+# The message of _INVALID if the device is the invalid part.
 _NO_TARGET = "target user is invalid"
 MAX_TITLE, MAX_BODY = 50, 256
 
@@ -67,7 +67,7 @@ class Getui(TokenProvider):
         }
         alert = {"alert": {"title": title, "body": body}, "sound": "default", "content-available": 0}
         content: dict[str, Any] = {
-            # The same one for the same message, so that another attempt shows nothing twice.
+            # The same for each attempt, so that a retry shows nothing twice.
             "request_id": sha256(f"{push.device.pk} {push.message} {push.is_removal}".encode()).hexdigest()[
                 :32
             ],

@@ -1,7 +1,7 @@
-"""Push Kit of Huawei: phones with its mobile services.
+"""Push Kit of Huawei: phones with Huawei Mobile Services.
 
-As developer.huawei.com/consumer/en/doc/HMSCore-References says: "https-send-api", and for access tokens
-"oauth2 client credentials"."""
+See developer.huawei.com/consumer/en/doc/HMSCore-References: "https-send-api", and for access tokens "oauth2
+client credentials"."""
 
 import json
 from typing import Any
@@ -18,7 +18,7 @@ _TOKEN_REFUSED = {"80200001", "80200003"}
 
 
 class HuaweiApp(App, kw_only=True):
-    """`token_url`: where access tokens are issued."""
+    """`token_url`: the URL that issues access tokens."""
 
     app_id: str
     client_secret: str

@@ -1,6 +1,6 @@
 """JPush of Aurora Mobile, which reaches phones of most makers in China.
 
-As docs.jiguang.cn/jpush/server/push/rest_api_v3_push and http_status_code say."""
+See docs.jiguang.cn/jpush/server/push/rest_api_v3_push and http_status_code."""
 
 import base64
 import json
@@ -11,12 +11,12 @@ from notifications.providers import register
 from notifications.providers.devices import TTL_SECONDS, App, DeviceProvider, parse_object
 from notifications.pushes import Push
 
-# No device has this registration id.
+# The error code of an unknown registration id.
 _NO_TARGET = 1011
 
 
 class JpushApp(App, kw_only=True):
-    """`is_production`: iOS devices are reached by Apple's service for apps of the store."""
+    """`is_production`: iOS devices are reached by Apple's production service, not by its sandbox."""
 
     app_key: str
     master_secret: str

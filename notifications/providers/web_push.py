@@ -1,8 +1,8 @@
-"""Wakes browsers by the push services of their makers (RFC 8030), without saying why: the browser asks us.
-The services know this installation by its key (VAPID, RFC 8292).
+"""Wakes browsers by the push services of their makers (RFC 8030), with empty pushes: the browser then
+requests the content. The services know this installation by its key (VAPID, RFC 8292).
 
-The libraries are imported where they are needed. They take time and memory to load, and where no browser is
-to be woken nobody needs them."""
+The libraries are imported in functions, because they take time and memory to load, and an installation
+without subscribed browsers does not need them."""
 
 import base64
 import time
@@ -23,18 +23,18 @@ from notifications.providers.devices import TTL_SECONDS, DeviceProvider
 
 URL_LENGTH = 2000
 
-# A token holds for so long, and is used for a part of it.
+# A token is valid for TOKEN_SECONDS, and reused for REUSE_SECONDS.
 TOKEN_SECONDS = 12 * 3600
 REUSE_SECONDS = 3600
 
 
 def public_key() -> str:
-    """The public key for browsers: a point in base64. The key is created on first use."""
+    """Return the public key for browsers: a point in base64. The key is created on first use."""
     return _public_key(_private_key())
 
 
 def authorization(origin: str) -> str:
-    """The header of this name, for the push service there."""
+    """Return the Authorization header for the push service at this origin."""
     return _authorization(_private_key(), origin, int(time.time() // REUSE_SECONDS))
 
 
@@ -86,15 +86,16 @@ class WebPush(DeviceProvider):
 
     name = "web"
     is_by_conversation = False
-    # The browser is woken for the next message.
+    # The next message wakes the browser anyway.
     keeps_dead = False
 
     def host_for(self, app: str, token: str) -> str:
-        """Raises AddressRefused for a URL that cannot be called."""
-        place = host_port_of(token)
-        if len(token) > URL_LENGTH or not (place.is_secure or settings.IM66.push_private):
+        """Return the host of the subscription's URL. Raises AddressRefused if the URL is not of a push
+        service."""
+        host_port = host_port_of(token)
+        if len(token) > URL_LENGTH or not (host_port.is_secure or settings.IM66.push_private):
             raise AddressRefused("not a URL of a push service")
-        return place.netloc
+        return host_port.netloc
 
     def is_used(self) -> bool:
         return bool(self._devices().exists())
@@ -108,15 +109,15 @@ class WebPush(DeviceProvider):
         return answer.status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
 
     def on_answer(self, answer: EndpointAnswer) -> None:
-        """The services are many: one says nothing of another."""
+        """Do not count gone browsers: they belong to different services."""
 
 
 def _is_still_needed(delivery: Delivery) -> bool:
-    """No push is sent for people who no longer ask to join."""
+    """Whether the push is still needed: not if the group has no requests to join any more."""
     return delivery.event != JOIN_REQUESTED or bool(requests_in([int(delivery.body)]))
 
 
-# Of what waits for a browser that is off, its push service keeps the last one with each topic.
+# While a browser is off, its push service keeps only the last push of each topic.
 _TOPICS = {JOIN_REQUESTED: "im66-requests"}
 
 

@@ -1,5 +1,5 @@
-"""Standard Webhooks, and what all endpoints have in common: operators make them, and they get events in order
-and notices of everybody."""
+"""Standard Webhooks, and the common part of providers for endpoints. Operators create endpoints, which get
+events in order and notices for all people."""
 
 import base64
 import hmac
@@ -24,7 +24,7 @@ from notifications.serializing import Payload, payloads_of
 
 
 class EndpointProvider(Provider):
-    """`name`: the kind of the endpoints. `title`: what the admin calls it."""
+    """`name`: the kind of the endpoints. `title`: its title in the admin."""
 
     is_in_lanes = False
     title: ClassVar[Promise | str]
@@ -40,7 +40,7 @@ class EndpointProvider(Provider):
     def requests_to(
         self, endpoint: Endpoint, deliveries: Sequence[Delivery]
     ) -> dict[int, OutgoingRequest | None]:
-        """As `requests`, for deliveries that all go to this endpoint."""
+        """Return the requests as `requests` does, for deliveries to this endpoint."""
         payloads = payloads_of(deliveries, with_text=endpoint.with_text)
         return {
             one.pk: None if (payload := payloads[one.pk]) is None else self.request(endpoint, one, payload)
@@ -51,7 +51,7 @@ class EndpointProvider(Provider):
         raise NotImplementedError
 
     def check_events(self, events: Collection[str]) -> None:
-        """Raises ValidationError if such an endpoint cannot be told of all these."""
+        """Check that endpoints of this kind support all these events. Raises ValidationError."""
 
     def deliveries_to(self, ids: Collection[int]) -> Q:
         return Q(endpoint__in=ids)
@@ -66,7 +66,7 @@ class EndpointProvider(Provider):
 
 
 def endpoint_provider(endpoint: Endpoint) -> EndpointProvider:
-    """Raises LookupError if no provider is called as its kind."""
+    """Return the provider of the endpoint's kind. Raises LookupError if there is none."""
     provider = provider_named(endpoint.kind)
     if not isinstance(provider, EndpointProvider):
         raise LookupError(f"no endpoints are {endpoint.kind}")
@@ -83,17 +83,17 @@ class Webhook(EndpointProvider):
 
 
 def event_of(type_: str, second: float, data: Any) -> dict[str, Any]:
-    """What payloads.schemas describes."""
+    """Return the webhook event that `payloads.schemas` describes."""
     return {"type": type_, "version": VERSION, "timestamp": iso(second), "data": data}
 
 
 def envelope(type_: str, second: float, data: Any) -> str:
-    """The same as a text."""
+    """Return `event_of` as compact JSON."""
     return compact_text(event_of(type_, second, data))
 
 
 def signed(url: str, secret: str, id_: str, body: bytes) -> OutgoingRequest:
-    """A request as Standard Webhooks wants it."""
+    """Return a request signed as by Standard Webhooks."""
     timestamp = int(time.time())
     headers = [
         ("Content-Type", "application/json"),
@@ -105,7 +105,7 @@ def signed(url: str, secret: str, id_: str, body: bytes) -> OutgoingRequest:
     return OutgoingRequest("POST", url, headers, body)
 
 
-# Of what has no row in the log: what its id begins with, and which field of the body it ends with.
+# The webhook ids of events without a row in the log: the prefix, and the field of the body that follows.
 _IDS = {
     REPORTED: ("report", "id"),
     MODERATED: ("action", "id"),
@@ -116,8 +116,8 @@ _IDS = {
 
 
 def webhook_id(delivery: Delivery) -> str:
-    """The same each time that it is sent: the id in the log, with the event if that is not about a message,
-    and for a notice whom it is for."""
+    """Return the webhook id, which is the same for each attempt: the id in the log, with the userid for a
+    notice, and with the event unless it is about a message."""
     if delivery.event in _IDS:
         name, field = _IDS[delivery.event]
         return f"{name}-{json.loads(delivery.body)[field]}"
@@ -127,14 +127,14 @@ def webhook_id(delivery: Delivery) -> str:
 
 
 def signature(secret: str, id_: str, timestamp: int, body: bytes) -> str:
-    """As Standard Webhooks wants it: one by each secret."""
-    signed = f"{id_}.{timestamp}.".encode() + body
-    digests = (hmac.digest(secret_key(one), signed, "sha256") for one in secret.split())
+    """Return the webhook-signature header of Standard Webhooks, with one signature per secret."""
+    content = f"{id_}.{timestamp}.".encode() + body
+    digests = (hmac.digest(secret_key(part), content, "sha256") for part in secret.split())
     return " ".join(f"v1,{base64.b64encode(digest).decode()}" for digest in digests)
 
 
 def iso(second: float) -> str:
-    """The second since 1970, as webhooks have it."""
+    """Format the time as ISO 8601 in UTC, with milliseconds."""
     return datetime.fromtimestamp(second, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

@@ -1,7 +1,7 @@
 """Mi Push of Xiaomi: phones with MIUI and HyperOS.
 
-As dev.mi.com/xiaomihyperos/documentation/detail?pId=1559 says. Which devices are gone it says only to a
-callback, so a device is forgotten when it could not be reached too often."""
+See dev.mi.com/xiaomihyperos/documentation/detail?pId=1559. The service reports invalid devices only to a
+callback, so a device is removed only after too many failures."""
 
 import json
 from urllib.parse import urlencode
@@ -21,7 +21,7 @@ MAX_TITLE, MAX_BODY = 49, 127
 
 
 class XiaomiApp(App, kw_only=True):
-    """Its id is the package's name."""
+    """Its id is the name of the Android package."""
 
     app_secret: str
     url: str = "https://api.xmpush.xiaomi.com"

@@ -1,1 +1,1 @@
-"""From the database to the outside."""
+"""Sends deliveries from the database to endpoints and push services."""

@@ -1,4 +1,4 @@
-"""Sends to one endpoint. Each has a worker of its own, so that none waits for another or for pushes."""
+"""Sends deliveries to one endpoint. Each endpoint has its own worker, so that no endpoint delays another."""
 
 import asyncio
 import time
@@ -14,10 +14,10 @@ from notifications.sending import queue
 from notifications.sending.pace import give_way, wait_for_outcomes
 from notifications.sending.queue import DeliveryFailure, DeliveryOutcome, Lane
 
-# So many requests at once.
+# Concurrent requests to an endpoint.
 MAX_CONCURRENT_LANES = 8
 POLL_SECONDS = 0.5
-# If nothing arrives any more, the endpoint is tried by one request after at most this time.
+# The longest pause between the attempts at a failing endpoint, which gets one request at a time.
 LONGEST_PAUSE_SECONDS = 60.0
 
 
@@ -27,7 +27,7 @@ class _LaneInFlight(NamedTuple):
 
 
 class Worker:
-    """`turn` is to be called again and again."""
+    """The worker of one endpoint. Its owner calls `turn` repeatedly."""
 
     def __init__(self, endpoint: Endpoint, threads: DatabaseThreads) -> None:
         self._endpoint = endpoint
@@ -36,13 +36,13 @@ class Worker:
         self._under_way: dict[asyncio.Task[DeliveryOutcome], _LaneInFlight] = {}
         self._outcomes: list[DeliveryOutcome] = []
         self._next_key = ""
-        # How many times in a row nothing has arrived, and when something has, or has not.
+        # The number of failures in a row, and the time of the last outcome.
         self._failures = 0
         self._outcome_at = 0.0
 
     async def turn(self) -> None:
-        """Store the outcomes of requests, begin others as far as there are free lanes, and wait until some
-        end. What takes long keeps no other lane waiting."""
+        """Store the outcomes of finished requests, begin requests in free lanes, and wait until some end. A
+        slow request does not delay other lanes."""
         has_failed = self._collect()
         await self._store()
         if has_failed and not self._under_way:
@@ -60,7 +60,7 @@ class Worker:
         self._client.close()
 
     async def _begin(self) -> int:
-        """Returns how many requests that are at most."""
+        """Begin lanes of due deliveries. Return the maximal number of their requests."""
         free = (1 if self._failures else MAX_CONCURRENT_LANES) - len(self._under_way)
         if free <= 0:
             return 0
@@ -73,7 +73,7 @@ class Worker:
         return sum(map(len, lanes))
 
     def _collect(self) -> bool:
-        """Note the outcomes of the requests that have ended. Whether the endpoint has failed now."""
+        """Collect the outcomes of finished lanes. Return whether the endpoint's failures have increased."""
         before = self._failures
         for task in [task for task in self._under_way if task.done()]:
             sending, outcome = self._under_way.pop(task), task.result()
@@ -81,12 +81,12 @@ class Worker:
             if outcome.arrived or not outcome.failed:
                 self._failures, self._outcome_at = 0, time.monotonic()
             elif sending.began >= self._outcome_at:
-                # Not if something has arrived since. Of several together, the endpoint fails once.
+                # Lanes that began before the last outcome do not count, so concurrent failures count once.
                 self._failures, self._outcome_at = self._failures + 1, time.monotonic()
         return self._failures > before
 
     async def _store(self) -> None:
-        """What is not stored now, because the database fails, is stored in the next turn."""
+        """Store the collected outcomes. If the database fails, they are stored in the next turn."""
         if self._outcomes:
             await self._threads.follow(partial(queue.store, self._outcomes))
             self._outcomes = []

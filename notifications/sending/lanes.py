@@ -1,14 +1,13 @@
-"""Which attempts to wake browsers may be under way at the same time. Pure.
+"""Decides which pushes may be attempted concurrently. Pure.
 
-A lane is all that goes to one host. Hosts that answer promptly share the fast places; all others, the new
-ones and those that fail, share the slow places. So a push for a healthy host never waits for one that hangs.
-Nor does it wait for one that takes its time: an attempt that lasts leaves its fast place to another one, and
-hosts that have done so lately share late places.
-A lane that fails rests after each attempt, longer each time (a circuit breaker), and one prompt answer makes
-it healthy.
+A lane holds all pushes to one host. Hosts that answer promptly are healthy and share the fast places; new and
+failing hosts share the slow places. So a push to a healthy host never waits for a host that hangs. Nor does
+it wait for a host that answers slowly: an attempt that takes longer than QUICK_SECONDS leaves its fast place,
+and hosts whose attempts do so share the late places. A failing lane rests after each attempt, longer each
+time (a circuit breaker). One prompt answer makes it healthy.
 
-A host that answers some people and not others stays healthy: those for whom it fails get a lane of their own
-there, among the slow ones.
+A host that answers for some people and fails for others stays healthy: people for whom it fails get their own
+lanes at that host, in slow places.
 """
 
 from collections import Counter, OrderedDict
@@ -21,27 +20,28 @@ from typing import TypeVar
 from notifications.addresses import host_of
 
 FAST_PLACES, LATE_PLACES, SLOW_PLACES = 32, 16, 16
-# With those that have left their fast places, so many attempts at healthy hosts at once.
+# Concurrent attempts at healthy hosts, including those that have left their fast places.
 MAX_HEALTHY_ATTEMPTS = 128
-# Of the slow places, so many are for lanes that have failed.
+# The part of the slow places that failing lanes may use.
 MAX_PROBES = 8
-# An answer within this time is prompt. An attempt at a healthy host takes no longer.
+# An answer within this time is prompt. Attempts at healthy hosts time out after it.
 PROMPT_SECONDS = 3.0
-# A fast place is held no longer. A host is late that takes longer on average, or does so now.
+# An attempt holds a fast place for at most this time. A host is late if its attempts take longer on average,
+# or if one of them takes longer now.
 QUICK_SECONDS = 0.5
-# So much does an attempt change the average of its host.
+# The weight of an attempt in the running mean of its lane.
 _WEIGHT = 0.2
-# So many attempts at once in a lane: it grows with each answer, and shrinks when there is none.
+# Concurrent attempts in a lane: the limit grows with each answer, and shrinks with each failure.
 BEGIN_FAST_ATTEMPTS, MAX_FAST_ATTEMPTS, MAX_SLOW_ATTEMPTS = 4, 16, 4
-# So many attempts at once for one person; one if the last has failed.
+# Concurrent attempts for one person; one if the last attempt failed.
 MAX_PERSON_ATTEMPTS = 2
-# So many attempts at once in slow places to hosts of one domain, and to those in one network.
+# Concurrent attempts in slow places at the hosts of one domain, and of one network.
 MAX_SITE_ATTEMPTS, MAX_NETWORK_ATTEMPTS = 4, 4
-# If it fails for so many people, with no answer between, a host has failed, however many it has served.
+# A host has failed if it fails for this many people without an answer in between, however many it has served.
 MAX_FAILED_PEOPLE = 3
-# A lane rests for so long after an attempt that was not made.
+# How long a lane rests after an attempt that was not made.
 CROWDED_SECONDS = 1.0
-# What is remembered. Of what is forgotten nothing is known: it is new again.
+# Bounds of memory. Forgotten lanes and people count as new.
 MAX_LANES, MAX_HEALTHY, MAX_PEOPLE = 4096, 256, 4096
 
 _IPV4_BITS, _IPV6_BITS = 24, 48
@@ -50,19 +50,19 @@ T = TypeVar("T")
 
 
 class AttemptEnd(Enum):
-    """What became of an attempt. CROWDED: it was not made, because too many are under way."""
+    """The result of an attempt. CROWDED: it was not made, because too many others were running."""
 
     ANSWERED, FAILED, CROWDED = "answered", "failed", "crowded"
 
 
 class Crowded(Exception):
-    """Enough attempts are under way to hosts in this network."""
+    """MAX_NETWORK_ATTEMPTS attempts are running at hosts in this network."""
 
 
 @dataclass(slots=True)
 class _Lane:
-    """`served`, `failed`: people for whom it has answered, and for whom it has not since its last answer.
-    `seconds`: how long its attempts take, a running mean."""
+    """`served`: people for whom it has answered. `failed`: people for whom it has failed since its last
+    answer. `seconds`: the running mean of the durations of its attempts."""
 
     limit: int = 1
     under_way: int = 0
@@ -77,8 +77,8 @@ class _Lane:
 
 @dataclass(slots=True, eq=False)
 class Attempt:
-    """One that is under way, until `Lanes.end`. `is_fast`: at a healthy host. `is_late`: it began in a late
-    place."""
+    """A running attempt, until `Lanes.end`. `is_fast`: at a healthy host. `is_late`: it began in a late
+    place. `is_probe`: in a failing lane."""
 
     lane: str
     person: str
@@ -90,8 +90,8 @@ class Attempt:
 
 
 class Lanes:
-    """`now()`: seconds. `rest_seconds(failures)`: how many seconds a lane rests after so many failures in a
-    row."""
+    """`now()`: the time in seconds. `rest_seconds(failures)`: how long a lane rests after that many failures
+    in a row."""
 
     def __init__(self, now: Callable[[], float], rest_seconds: Callable[[int], float]) -> None:
         self._now = now
@@ -106,7 +106,8 @@ class Lanes:
         self._networks: Counter[str] = Counter()
 
     def mark_known_hosts(self, served: Iterable[tuple[str, int]]) -> None:
-        """These hosts have answered before, each so many people."""
+        """Mark hosts as healthy that have answered before. `served`: each host with the number of its
+        people."""
         for host, people in served:
             lane = self._lane(host)
             lane.served = {f" {number}" for number in range(min(people, MAX_FAILED_PEOPLE))}
@@ -114,7 +115,7 @@ class Lanes:
 
     @property
     def free_healthy(self) -> int:
-        """How many attempts may be begun at healthy hosts, in fast and in late places."""
+        """The number of free fast and late places."""
         return max(0, self._free_places(is_late=False)) + max(0, self._free_places(is_late=True))
 
     @property
@@ -122,8 +123,8 @@ class Lanes:
         return SLOW_PLACES - sum(not one.is_fast for one in self._under_way)
 
     def healthy(self) -> dict[str, int]:
-        """The healthy lanes in which another attempt may be made, with the number of attempts: those first
-        that answer soonest."""
+        """Return the healthy lanes in which attempts may begin now, with their numbers, the quickest lane
+        first."""
         lanes = [(host, self._lanes[host]) for host in self._healthy]
         now, with_long_attempts = self._now(), self._lanes_of_long_attempts()
         is_free = {is_late: self._free_places(is_late=is_late) > 0 for is_late in (False, True)}
@@ -136,19 +137,19 @@ class Lanes:
         }
 
     def full_people(self) -> list[str]:
-        """For whom no other attempt may be made at a healthy host now."""
+        """Return the people for whom no other attempt at a healthy host may begin now."""
         return [person for (is_fast, person) in self._people if is_fast and not self._may_start_for(person)]
 
     def slow_people(self) -> list[str]:
-        """For whom an attempt is under way in a slow place. There is no second one."""
+        """Return the people with a running attempt in a slow place, who get no second one."""
         return [person for (is_fast, person) in self._people if not is_fast]
 
     def failures_of(self, person: str) -> int:
-        """How often in a row the person was not reached."""
+        """Return the number of failures in a row for the person."""
         return self._failing.get(person, 0)
 
     def may_try(self, name: str) -> bool:
-        """Whether an attempt may be made in this lane in a slow place now."""
+        """Whether an attempt in this lane may begin in a slow place now."""
         lane = self._lanes.get(name)
         if name in self._healthy or self._sites[_site(name)] >= MAX_SITE_ATTEMPTS:
             return False
@@ -160,7 +161,7 @@ class Lanes:
         return has_room and self._now() >= lane.rests_until and self._has_free_place(lane.network)
 
     def start(self, name: str, person: str) -> Attempt | None:
-        """Begin an attempt; None if there is no place for it now."""
+        """Begin an attempt. Return None if there is no free place for it now."""
         is_fast, is_late = name in self._healthy, False
         if is_fast:
             lane = self._lanes[name]
@@ -182,7 +183,7 @@ class Lanes:
         return attempt
 
     def connect(self, attempt: Attempt, address: str) -> None:
-        """The attempt connects to this address. Raises Crowded if it may not now."""
+        """Note that the attempt connects to this address. Raises Crowded if its network has no free place."""
         if attempt.is_fast:
             return
         network = _network(address)
@@ -194,7 +195,7 @@ class Lanes:
             self._join_network(attempt, network)
 
     def end(self, attempt: Attempt, end: AttemptEnd) -> bool:
-        """Returns whether the host is healthy: what fails there fails for this person alone."""
+        """End the attempt. Return whether the host is healthy; then a failure concerns this person only."""
         lane = self._lane(attempt.lane)
         self._end_attempt(attempt, lane)
         if end is not AttemptEnd.CROWDED:
@@ -210,7 +211,7 @@ class Lanes:
         return host_of(attempt.lane) in self._healthy
 
     def counts(self) -> dict[str, int]:
-        """How many hosts are healthy, and how many fail."""
+        """Return the numbers of healthy and of failing hosts."""
         failing = sum(lane.failures > 0 and host_of(name) == name for name, lane in self._lanes.items())
         return {"healthy": len(self._healthy), "failing": failing}
 
@@ -236,7 +237,7 @@ class Lanes:
             del self._healthy[attempt.lane]
         lane.limit = 1
         lane.failed.clear()
-        # Of several that were under way together, the lane fails once.
+        # Failures of concurrent attempts count once for the lane.
         if not lane.failures or attempt.began >= lane.failed_at:
             lane.failures, lane.failed_at = lane.failures + 1, self._now()
             lane.rests_until = lane.failed_at + self._rest_seconds(lane.failures)
@@ -247,7 +248,7 @@ class Lanes:
         self._healthy[host] = None
         self._healthy.move_to_end(host)
         if len(self._healthy) > MAX_HEALTHY:
-            # Those that serve few people, and of them the one that has answered nobody for longest.
+            # Forget the host that serves the fewest people; among equals, the one with the oldest answer.
             least_used = min(self._healthy, key=lambda name: len(self._lanes[name].served))
             del self._healthy[least_used]
 
@@ -262,14 +263,14 @@ class Lanes:
         return not self._lanes[name].under_way and name not in self._healthy
 
     def _free_places(self, *, is_late: bool) -> int:
-        """How many places of the kind are free."""
+        """Return the number of free late or fast places."""
         begun = [one for one in self._under_way if one.is_fast]
         late = sum(one.is_late or self._has_left_fast_place(one) for one in begun)
         free = LATE_PLACES - late if is_late else FAST_PLACES - (len(begun) - late)
         return min(free, MAX_HEALTHY_ATTEMPTS - len(begun))
 
     def _lanes_of_long_attempts(self) -> set[str]:
-        """The healthy lanes in which an attempt has left its fast place."""
+        """Return the healthy lanes with an attempt that has left its fast place."""
         return {one.lane for one in self._under_way if one.is_fast and self._has_left_fast_place(one)}
 
     def _has_left_fast_place(self, attempt: Attempt) -> bool:
@@ -300,7 +301,7 @@ class Lanes:
 
 
 def _decrement(counter: "Counter[T]", name: T) -> None:
-    """One less, and nothing is kept of what there is none of."""
+    """Decrement the count, and remove the key at zero."""
     counter[name] -= 1
     if not counter[name]:
         del counter[name]
@@ -315,7 +316,8 @@ def _set_failures(failing: OrderedDict[str, int], person: str, failures: int) ->
 
 
 def _site(lane: str) -> str:
-    """The domain that somebody has registered, more or less: two labels, or three below such as co.uk."""
+    """Return the registered domain of the lane's host, approximately: two labels, or three under domains like
+    co.uk."""
     host = host_of(lane)
     name, _, port = host.rpartition(":")
     host = name if port.isdigit() else host
@@ -327,6 +329,7 @@ def _site(lane: str) -> str:
 
 
 def _network(address: str) -> str:
+    """Return the /24 network of an IPv4 address, or the /48 network of an IPv6 address."""
     version = ip_address(address).version
     bits = _IPV4_BITS if version == 4 else _IPV6_BITS
     return str(ip_network(f"{address.partition('%')[0]}/{bits}", strict=False))

@@ -1,4 +1,4 @@
-"""Sending gives way to messages: both take time of the same process."""
+"""Slows down sending while the process is busy with messages."""
 
 import asyncio
 import time
@@ -11,15 +11,15 @@ from chat.delivery.loop.processor import MIN_BUSY_USE
 # MIN_BUSY_USE of one CPU: its steps may be short and still leave no time.
 LATE_SECONDS = 0.02
 _POLL_SECONDS = 0.01
-# While it is busy, what is sent takes about one part in forty of its time: a request costs it less than half
-# a millisecond.
+# The pause per request while the process is busy. A request costs less than half a millisecond, so sending
+# takes about one fortieth of the time.
 _BUSY_SECONDS = 0.016
-# When something has ended, what ends in this time is stored together with it.
+# After a task is done, other tasks get this time, so that their outcomes are stored together.
 _TOGETHER_SECONDS = 0.05
 
 
 async def is_busy(used: Callable[[], float] = time.process_time) -> bool:
-    """Whether the process has much to do just now. `used()`: the seconds of processors that it has used."""
+    """Whether the process is busy now. `used()`: the processor time of the process in seconds."""
     loop = asyncio.get_running_loop()
     began, before = loop.time(), used()
     await asyncio.sleep(_POLL_SECONDS)
@@ -28,13 +28,13 @@ async def is_busy(used: Callable[[], float] = time.process_time) -> bool:
 
 
 async def give_way(sent: int) -> None:
-    """After so many requests, leave the process to others for as long as they need it."""
+    """Pause after this many requests if the process is busy."""
     if await is_busy():
         await asyncio.sleep(sent * _BUSY_SECONDS)
 
 
 async def wait_for_outcomes(tasks: Collection["asyncio.Task[Any]"], seconds: float) -> None:
-    """Wait until one of them is done, and a moment for others, but no longer than so many seconds."""
+    """Wait up to `seconds` until a task is done, then up to _TOGETHER_SECONDS for others."""
     done, others = await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
     if done and others:
         await asyncio.wait(others, timeout=_TOGETHER_SECONDS)

@@ -1,7 +1,6 @@
-"""Pushes: which are due in which lane, and what becomes of them.
+"""The queue of pushes: finds due pushes by lane, and stores their outcomes.
 
-Nothing here walks through the rows of a lane that is not asked for: there may be very many for a host that is
-down.
+No query scans the rows of a lane that it does not ask for: a host that is down may have very many.
 """
 
 import logging
@@ -24,20 +23,20 @@ from notifications.providers import Provider, Verdict, all_providers
 from notifications.sending.lanes import MAX_HEALTHY
 from notifications.sending.queue import retry_delay
 
-# So many lanes are looked at together.
+# Lanes per query.
 MAX_WALK_LANES = 256
-# A notice is tried so often.
+# Attempts per push.
 MAX_ATTEMPTS = 5
-# So many rows that are too old are given up together.
+# Expired pushes that are given up at once.
 MAX_EXPIRED_ROWS = 500
-# Of what a service says is wrong, so many characters are kept.
+# Stored characters of a service's error.
 MAX_REASON = 200
 
 logger = logging.getLogger(__name__)
 
 
 class DuePush(NamedTuple):
-    """A push that is to be sent."""
+    """A due push with its request."""
 
     delivery: Delivery
     provider: Provider
@@ -46,8 +45,8 @@ class DuePush(NamedTuple):
 
 @dataclass(frozen=True)
 class PushOutcome:
-    """`answer`: None if there was none; then `problem` says why. `is_host_healthy`: the host is healthy, so
-    only this person waits."""
+    """`answer`: None if there was none; then `problem` gives the reason. `is_host_healthy`: a failure
+    concerns this person only."""
 
     due: DuePush
     answer: EndpointAnswer | None
@@ -60,27 +59,27 @@ class PushOutcome:
 
     @property
     def reason(self) -> str:
-        """What is wrong, as it is shown at the desk."""
+        """The problem as it is shown at the desk."""
         due, answer = self.due, self.answer
         return without_token(due.provider.reason(answer) if answer else self.problem, due.request)
 
 
 def without_token(reason: str, request: OutgoingRequest) -> str:
-    """The reason given by the service, which may quote the token, fit to be shown."""
+    """Return the service's error without the token, which it may quote, and without control characters."""
     reason = reason.replace(request.hidden, "…") if request.hidden else reason
     return "".join(letter if letter.isprintable() else " " for letter in reason[:MAX_REASON])
 
 
 def known_hosts() -> list[tuple[str, int]]:
-    """The hosts that have answered, each with the number of people for whom."""
+    """Return the hosts that have answered, with the number of people each serves."""
     return [host for provider in all_providers() for host in provider.known_hosts(MAX_HEALTHY)]
 
 
 def take_due_pushes(
     room_by_lane: Mapping[str, int], *, most: int, busy: Collection[int], people: Collection[str]
 ) -> list[DuePush]:
-    """What is due in these lanes, in their order, of each as much as it has room for and longest due first,
-    and at most so much in all. Not the deliveries `busy`, and nothing for these people."""
+    """Return at most `most` due pushes of these lanes, in the order of the lanes. Each lane yields as many as
+    its room, the longest due first. Deliveries in `busy` and pushes for `people` are left out."""
     now = time.time()
     due_pushes: list[DuePush] = []
     for lane in _lanes_with_due(list(room_by_lane), now):
@@ -92,7 +91,7 @@ def take_due_pushes(
 
 
 def lanes_after(after: str) -> list[str]:
-    """The lanes that follow in the order of their names, at most MAX_WALK_LANES."""
+    """Return the lanes after this name in alphabetical order, at most MAX_WALK_LANES."""
     with connection.cursor() as cursor:
         cursor.execute(_WALK, [after, MAX_WALK_LANES])
         return [lane for (lane,) in cursor.fetchall()]
@@ -101,8 +100,8 @@ def lanes_after(after: str) -> list[str]:
 def longest_due(
     lanes: Sequence[str], *, busy: Collection[int], people: Collection[str]
 ) -> list[tuple[int, str]]:
-    """Of each of these lanes what is longest due, if anything: the id and the person. Not the deliveries
-    `busy`, and nothing for these people."""
+    """Return the id and the person of the longest due push of each lane. Deliveries in `busy` and pushes for
+    `people` are left out."""
     if not lanes:
         return []
     known = _known_providers()
@@ -123,7 +122,7 @@ def read_due_pushes(ids: Collection[int]) -> list[DuePush]:
 
 
 def store(outcomes: Iterable[PushOutcome]) -> None:
-    """Remove what has arrived and targets that are gone; let the rest wait."""
+    """Store the outcomes: remove arrived pushes and gone targets, and defer or give up the others."""
     outcomes = list(outcomes)
     with transaction.atomic():
         for provider in {one.due.provider for one in outcomes}:
@@ -133,7 +132,7 @@ def store(outcomes: Iterable[PushOutcome]) -> None:
 def _store_outcomes(provider: Provider, outcomes: Sequence[PushOutcome]) -> None:
     arrived = [one.due.delivery for one in outcomes if one.verdict is Verdict.ARRIVED]
     if arrived:
-        # Not those that are about a later message by now.
+        # A push that was updated to a later message meanwhile stays queued.
         same = (Q(pk=one.pk, log_id=one.log_id) for one in arrived)
         Delivery.objects.filter(reduce(or_, same)).delete()
         provider.mark_reached(_targets(arrived))
@@ -162,7 +161,7 @@ def _retry_later(one: PushOutcome) -> None:
 
 
 def _give_up_expired(provider: Provider, lane: str) -> None:
-    """Give up what is too old, a portion of it, in a lane whose host does not answer."""
+    """Give up a portion of the expired pushes in the lane of a host that does not answer."""
     now = time.time()
     old = _pushes().filter(target_kind=provider.name, lane=lane, due_at__lte=now, expires_at__lte=now)
     if expired := list(old.order_by("due_at")[:MAX_EXPIRED_ROWS]):
@@ -183,12 +182,12 @@ def _targets(pushes: Iterable[Delivery]) -> list[int]:
 
 
 def _pushes() -> QuerySet[Delivery]:
-    """What waits in lanes, as far as this version knows its providers."""
+    """Return a query for the waiting pushes of providers that this version knows."""
     return Delivery.objects.filter(endpoint=None, is_dead=False, target_kind__in=_known_providers())
 
 
 def _with_requests(pushes: QuerySet[Delivery]) -> list[DuePush]:
-    """With their requests. Those without one are removed: there is nobody to tell, or nothing."""
+    """Return the pushes with their requests. Obsolete pushes, which have no request, are removed."""
     deliveries = list(pushes)
     requests: dict[int, tuple[Provider, OutgoingRequest | None]] = {}
     for provider in all_providers():
@@ -205,7 +204,8 @@ def _with_requests(pushes: QuerySet[Delivery]) -> list[DuePush]:
 
 
 def _requests(provider: Provider, deliveries: list[Delivery]) -> Mapping[int, OutgoingRequest | None]:
-    """A delivery of which none can be made keeps no other waiting."""
+    """Return the provider's requests. If making them fails, make each one separately, so that only the faulty
+    delivery is dropped."""
     try:
         return provider.requests(deliveries)
     except DatabaseError:
@@ -227,7 +227,7 @@ def _lanes_with_due(lanes: Sequence[str], now: float) -> list[str]:
 
 
 def _known_providers() -> list[str]:
-    """The kinds of targets that this version sends to."""
+    """Return the names of the providers that this version knows."""
     return [provider.name for provider in all_providers()]
 
 
@@ -239,7 +239,8 @@ def _not_in(column: str, values: Collection[object]) -> str:
     return f"AND {column} NOT IN ({', '.join(['%s'] * len(values))})" if values else ""
 
 
-# By hand, because Django can neither step from one name to the next in an index nor join with values.
+# In SQL, because Django can neither step from one name to the next in an index nor join with a list of
+# values.
 
 _TABLE = Delivery._meta.db_table
 _WALK = f"""

@@ -1,4 +1,4 @@
-"""Sends the pushes that wait in lanes, those of all providers."""
+"""Sends the queued pushes of all providers."""
 
 import asyncio
 import logging
@@ -19,9 +19,9 @@ from notifications.sending.push_queue import MAX_WALK_LANES, DuePush, PushOutcom
 
 logger = logging.getLogger(__name__)
 
-# So often it is looked whether something is due, if nothing is answered meanwhile.
+# The interval of checks for due pushes while no attempt ends.
 POLL_SECONDS = 0.5
-# A lane that fails is tried again after at most this time.
+# The longest rest of a failing lane.
 MAX_REST_SECONDS = 60.0
 
 
@@ -34,12 +34,12 @@ class _FinishedAttempt(NamedTuple):
 
 
 class Pushes:
-    """`turn` is to be called again and again."""
+    """The sender of pushes. Its owner calls `turn` repeatedly."""
 
     def __init__(self, threads: DatabaseThreads) -> None:
         self._threads = threads
         self._lanes: Lanes | None = None
-        # Apart, so that a healthy host waits for no lookup of a name that hangs.
+        # Two clients, so that a healthy host does not wait for a hanging name lookup.
         self._fast, self._slow = Client(), Client()
         self._under_way: dict[asyncio.Task[_FinishedAttempt], int] = {}
         self._outcomes: list[PushOutcome] = []
@@ -47,7 +47,7 @@ class Pushes:
         self._walk_at = 0.0
 
     async def turn(self) -> None:
-        """Store the outcomes of attempts, begin others, and wait until one ends."""
+        """Store the outcomes of finished attempts, begin others, and wait until one ends."""
         lanes = self._lanes = self._lanes or await self._make_lanes()
         ended_slow = self._collect(lanes)
         await self._store()
@@ -72,7 +72,7 @@ class Pushes:
         return lanes
 
     def _collect(self, lanes: Lanes) -> int:
-        """Note the outcomes of the attempts that have ended. Returns how many slow ones were made."""
+        """Collect the outcomes of finished attempts. Return the number of slow attempts that were made."""
         ended_slow = 0
         for task in [task for task in self._under_way if task.done()]:
             del self._under_way[task]
@@ -88,13 +88,13 @@ class Pushes:
         return ended_slow
 
     async def _store(self) -> None:
-        """What is not stored now, because the database fails, is stored in the next turn."""
+        """Store the collected outcomes. If the database fails, they are stored in the next turn."""
         if self._outcomes:
             await self._threads.follow(partial(push_queue.store, self._outcomes))
             self._outcomes = []
 
     async def _begin_healthy(self, lanes: Lanes) -> int:
-        """Returns how many attempts were begun."""
+        """Begin attempts at healthy hosts. Return their number."""
         all_begun = 0
         while (room_by_lane := lanes.healthy()) and (most := lanes.free_healthy):
             busy, people = list(self._under_way.values()), lanes.full_people()
@@ -104,12 +104,12 @@ class Pushes:
             all_begun += begun
             if begun in (0, len(due)):
                 break
-            # Some were of people who have no turn now. Others may come next.
+            # Some people had too many attempts running. Others may have due pushes in these lanes.
         return all_begun
 
     async def _begin_slow(self, lanes: Lanes, *, at_once: bool) -> int:
-        """Look at the lanes that follow, a portion of them: every LOOK_SECONDS, or `at_once`. Returns how
-        many attempts were begun."""
+        """Begin attempts in the next portion of lanes, every POLL_SECONDS or `at_once`. Return their
+        number."""
         now = time.monotonic()
         if not lanes.free_slow or not (at_once or now >= self._walk_at):
             return 0
@@ -119,7 +119,7 @@ class Pushes:
         may_try = [lane for lane in lanes_of_turn if lanes.may_try(lane)]
         busy, people = list(self._under_way.values()), lanes.slow_people()
         heads = await self._threads.follow(partial(push_queue.longest_due, may_try, busy=busy, people=people))
-        # One of each person, and those first who could be reached so far.
+        # One push per person, people with the fewest failures first.
         of_person = {person: id_ for id_, person in reversed(heads)}
         people = sorted(of_person, key=lanes.failures_of)[: 2 * lanes.free_slow]
         due_pushes = await self._threads.follow(
@@ -130,7 +130,7 @@ class Pushes:
         )
 
     def _begin_attempts(self, lanes: Lanes, due: Iterable[DuePush]) -> int:
-        """Begin the attempts for which there is a place. Returns how many."""
+        """Begin the attempts for which there is a free place. Return their number."""
         begun = 0
         for one in due:
             attempt = lanes.start(one.delivery.lane, one.delivery.key)

@@ -1,4 +1,4 @@
-"""Deliveries to endpoints: which are due, in which order, and what becomes of them."""
+"""The queue of deliveries to endpoints: finds due deliveries in their order, and stores their outcomes."""
 
 import random
 import time
@@ -14,20 +14,20 @@ from notifications.models import Delivery, Endpoint
 from notifications.models.endpoints import ARRIVED, DEAD_LETTERS, STATES, expiry
 from notifications.providers.webhook import endpoint_provider
 
-# So many keys are looked at for each lane that is free, and if too few of them are due, so many in all.
+# Keys that are read for each free lane and, if too few of these are due, in all.
 MAX_KEYS_PER_LANE, MAX_KEYS = 4, 1000
-# So many are sent before the next look.
+# Deliveries that are sent before the queue is read again.
 MAX_SENT_PER_TURN = 100
 LONGEST_PAUSE_SECONDS = 30 * 60.0
-# Of what has arrived at an endpoint and of what was given up, so much is kept; so much is removed at once.
+# How many arrived and dead deliveries are kept per endpoint, and how many deliveries are removed at once.
 MAX_ARRIVED, MAX_DEAD, MAX_REMOVED_AT_ONCE = 10_000, 100_000, 500
 
-# Those with the same key, each with its request; None if there is nothing to tell any more.
+# Deliveries with the same key and their requests. The request of an obsolete delivery is None.
 Lane = list[tuple[Delivery, OutgoingRequest | None]]
 
 
 class DeliveryFailure(NamedTuple):
-    """`retry_after`: the endpoint wants to be left alone for so many seconds."""
+    """`retry_after`: the endpoint requests no attempt for this many seconds."""
 
     delivery: Delivery
     problem: str
@@ -35,7 +35,8 @@ class DeliveryFailure(NamedTuple):
 
 
 class DeliveryOutcome(NamedTuple):
-    """`void`: of what there is nothing to tell any more."""
+    """The outcome of a lane. `arrived`, `void`: ids of deliveries that arrived, and of obsolete ones.
+    `failed`: the delivery at which the lane stopped."""
 
     arrived: Sequence[int]
     failed: DeliveryFailure | None = None
@@ -43,16 +44,16 @@ class DeliveryOutcome(NamedTuple):
 
 
 class DueLanes(NamedTuple):
-    """`after`: where the next look begins."""
+    """`after`: the key after which the next call continues."""
 
     lanes: Sequence[Lane]
     after: str = ""
 
 
 def take_due(endpoint: Endpoint, limit: int, busy: Collection[str] = (), after: str = "") -> DueLanes:
-    """What is due now, at most with so many different keys, and none of `busy`. Keys have turns, in the order
-    of their names, beginning behind `after`. Those with one key are in their order, from the first that has
-    not arrived. While that waits for another attempt, all of them do, and are not looked at.
+    """Return due deliveries with at most `limit` different keys, without the keys in `busy`. Keys take turns
+    in alphabetical order, beginning after `after`. Deliveries with the same key are in order from the first
+    that has not arrived; while that one waits for a retry, all of them wait.
     """
     keys, last = _due_keys(endpoint, limit, busy, after)
     if not keys and after:
@@ -68,7 +69,7 @@ def take_due(endpoint: Endpoint, limit: int, busy: Collection[str] = (), after: 
 
 
 def store(outcomes: Iterable[DeliveryOutcome]) -> None:
-    """Note what has arrived; let the rest wait for another attempt, or give it up."""
+    """Store the outcomes: mark arrived deliveries, remove obsolete ones, and defer or give up failed ones."""
     outcomes = list(outcomes)
     arrived = [id_ for outcome in outcomes for id_ in outcome.arrived]
     void = [id_ for outcome in outcomes for id_ in outcome.void]
@@ -82,8 +83,8 @@ def store(outcomes: Iterable[DeliveryOutcome]) -> None:
 
 
 def replay(deliveries: QuerySet[Delivery]) -> int:
-    """Send them again: those that were given up, those that have arrived, and at once those that wait for
-    another attempt. They are tried for as long as new ones. Returns how many there are."""
+    """Queue the deliveries again that are dead or arrived, or that wait for a retry. They are due at once,
+    and expire like new ones. Return their number."""
     now = time.time()
     return deliveries.filter(Q(is_dead=True) | Q(attempts__gt=0)).update(
         is_dead=False, arrived_at=None, attempts=0, due_at=now, expires_at=expiry(now), problem=""
@@ -91,13 +92,14 @@ def replay(deliveries: QuerySet[Delivery]) -> int:
 
 
 def remove_old(now: float) -> int:
-    """Remove some of what has arrived or was given up so long ago that it is not kept. Returns how many."""
+    """Remove a portion of the arrived and dead deliveries that are too old or too many. Return their
+    number."""
     oldest = now - settings.IM66.webhook_keep_days * 24 * 3600
     long_ago = Q(arrived_at__lt=oldest) | Q(arrived_at=None, expires_at__lt=oldest)
     old = list(
         Delivery.objects.filter(long_ago, is_dead=True).values_list("pk", flat=True)[:MAX_REMOVED_AT_ONCE]
     )
-    # Those to no endpoint are pushes to devices.
+    # Without an endpoint: pushes to devices.
     for endpoint in (None, *Endpoint.objects.values_list("pk", flat=True)):
         for state, limit in ((STATES[ARRIVED], MAX_ARRIVED), (DEAD_LETTERS, MAX_DEAD)):
             ended = Delivery.objects.filter(state, endpoint=endpoint).order_by("-id")
@@ -106,8 +108,8 @@ def remove_old(now: float) -> int:
 
 
 def retry_delay(attempts: int) -> float:
-    """So many seconds to wait after that many attempts: longer each time, and never quite the same, so that
-    not all come back at once."""
+    """Return the seconds to wait after this many attempts: twice as long each time, with a random part, so
+    that not all deliveries are retried at once."""
     doubled: float = settings.IM66.webhook_retry_seconds * 2.0 ** min(attempts - 1, 30)
     return min(LONGEST_PAUSE_SECONDS, doubled) * random.uniform(0.75, 1.25)
 
@@ -124,7 +126,7 @@ def _retry_later(failed: DeliveryFailure) -> None:
 
 
 def _due_keys(endpoint: Endpoint, limit: int, busy: Collection[str], after: str) -> tuple[list[str], str]:
-    """Keys of which the first is due, and where to go on. None after the last one: at the beginning."""
+    """Return keys whose first delivery is due, and the key after which to continue; empty at the end."""
     for max_keys in (limit * MAX_KEYS_PER_LANE, MAX_KEYS):
         with connection.cursor() as cursor:
             cursor.execute(_WALK, [after, endpoint.pk, max_keys, endpoint.pk])
@@ -139,7 +141,7 @@ def _due_keys(endpoint: Endpoint, limit: int, busy: Collection[str], after: str)
 
 
 def _first_ids_of_each(endpoint: Endpoint, keys: Collection[str]) -> list[int]:
-    """The ids of the first few with each of these keys, of all as many."""
+    """Return the ids of the first deliveries with each key, equally many of each."""
     of_key = (
         f"SELECT * FROM ({_FIRST} ORDER BY first.id LIMIT {max(1, MAX_SENT_PER_TURN // len(keys))}) AS few"
     )
@@ -149,7 +151,7 @@ def _first_ids_of_each(endpoint: Endpoint, keys: Collection[str]) -> list[int]:
         return [id_ for (id_,) in cursor.fetchall()]
 
 
-# By hand, because Django cannot step from one key to the next in an index.
+# In SQL, because Django cannot step from one key to the next in an index.
 _TABLE = Delivery._meta.db_table
 _FIRST = (
     f"SELECT first.{{}} FROM {_TABLE} AS first "

@@ -1,5 +1,5 @@
-"""Tells an endpoint again what the log has, from a position on: some rows at a time, and never more than the
-endpoint takes. The position is stored with the deliveries, so another process goes on where one ends."""
+"""Sends events of the log to an endpoint again, from a position on: some rows at a time, and no more than the
+endpoint accepts. The position is stored with the deliveries, so another process can continue."""
 
 from chat.readers.reader import cursor_of, next_rows
 from log.rows import LogId
@@ -7,25 +7,26 @@ from notifications import lease
 from notifications.models import Delivery, Endpoint
 from notifications.notices.reading import NAME, deliveries_of
 
-# Not before fewer deliveries wait.
+# A replay pauses while this many deliveries of the endpoint wait.
 MAX_WAITING = 1000
 
 
 def begin_replay(endpoint_id: int, after: LogId, upto: LogId | None = None) -> None:
-    """Tell it the rows after `after`, up to `upto` or to what it was told last. What was to be told again
-    before that and was not yet, is not."""
+    """Begin a replay of the rows after `after`, up to `upto` or to the last row that was already processed.
+    It replaces a running replay."""
     position = cursor_of(NAME)
     last = position if upto is None else min(upto, position)
     Endpoint.objects.filter(pk=endpoint_id).update(replay_after=after, replay_upto=last)
 
 
 def stop_replay(endpoint_id: int) -> None:
-    """What waits already is sent all the same."""
+    """Stop the replay. Deliveries that are already stored are still sent."""
     Endpoint.objects.filter(pk=endpoint_id).update(replay_after=None)
 
 
 def replay_portions(holder: str) -> bool:
-    """Store the next deliveries. Whether there were any rows. Raises lease.LeaseLost."""
+    """Store the next deliveries of each running replay. Return whether there were any rows. Raises
+    lease.LeaseLost."""
     replaying = Endpoint.objects.filter(is_active=True, replay_after__isnull=False)
     return sum(_replay_portion(endpoint, holder) for endpoint in replaying) > 0
 

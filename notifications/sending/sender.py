@@ -1,4 +1,4 @@
-"""Sends what is to leave the installation, in the background of the event loop of one process at a time."""
+"""Sends all deliveries in the background of one process at a time."""
 
 import asyncio
 import logging
@@ -22,20 +22,20 @@ from notifications.sending.pushes import Pushes
 
 logger = logging.getLogger(__name__)
 
-# So often it is looked whether something is due.
+# The interval of checks for due notices.
 POLL_SECONDS = 0.5
-# Messages use the database and the processor too: looking for what is due takes one part in so many of the
-# time.
+# Checks take at most one part in TIME_DIVISOR of the time, because messages need the database and the
+# processor too.
 TIME_DIVISOR, BUSY_TIME_DIVISOR = 6, 40
-# The time until another attempt, if the database failed.
+# The time until the next attempt after an error of the database.
 RETRY_SECONDS = 5.0
 RELEASE_SECONDS = 2.0
-# So often it is looked whether deliveries are kept no longer.
+# The interval of checks for deliveries that are no longer kept.
 REMOVE_OLD_SECONDS = 60.0
 
 
 async def send_all(run: Runtime) -> None:
-    """Send while this process has the lease, until cancelled."""
+    """Send deliveries while this process holds the lease, until cancelled."""
     try:
         while True:
             try:
@@ -52,14 +52,14 @@ async def send_all(run: Runtime) -> None:
 
 
 def _should_send(holder: str) -> bool:
-    """Whether there is something to send, and this process is to do it."""
+    """Acquire the lease if there may be anything to send. Return whether this process holds it."""
     models: list[Any] = [Endpoint, Delivery, Waiting, Pending]
     is_needed = any(provider.is_used() for provider in all_providers())
     return (is_needed or any(model.objects.exists() for model in models)) and lease.acquire(holder)
 
 
 class _Sender:
-    """While the lease is held."""
+    """Sends deliveries while this process holds the lease."""
 
     def __init__(self, run: Runtime) -> None:
         self._threads = run.threads
@@ -69,7 +69,7 @@ class _Sender:
         self._online = run.online
 
     async def run(self) -> None:
-        """Return when another process sends."""
+        """Send until another process holds the lease."""
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._renew())
@@ -113,7 +113,7 @@ class _Sender:
         await asyncio.sleep(took * (divisor - 1) if has_rows else 2 * POLL_SECONDS)
 
     async def _note_presence(self) -> None:
-        """What is not stored, because the database fails, is noted with what comes next."""
+        """Store deliveries of presence changes. If the database fails, they are stored with later changes."""
         if not await self._threads.follow(outbox.has_presence_endpoint):
             self._online.changes = None
         elif presence_changes := dict(self._online.changes or {}):
@@ -130,7 +130,7 @@ class _Sender:
         await asyncio.sleep(POLL_SECONDS if removed else REMOVE_OLD_SECONDS)
 
     async def _update_workers(self, group: asyncio.TaskGroup) -> None:
-        """A worker for each endpoint in use, as it is now."""
+        """Start a worker for each active endpoint, and restart it when the endpoint changes."""
         endpoints = await self._threads.follow(_active_endpoints)
         for id_, (known, task) in list(self._workers.items()):
             now = endpoints.get(id_)
@@ -152,7 +152,7 @@ async def _run_worker(endpoint: Endpoint, threads: DatabaseThreads) -> None:
 
 
 async def _repeat(turn: Callable[[], Awaitable[None]], what: str) -> None:
-    """Do it again and again."""
+    """Call `turn` repeatedly, and log errors. Raises lease.LeaseLost."""
     while True:
         try:
             await turn()
@@ -164,9 +164,9 @@ async def _repeat(turn: Callable[[], Awaitable[None]], what: str) -> None:
 
 
 def _active_endpoints() -> dict[int, Endpoint]:
-    # Not those of a kind that no provider here has.
+    # Without endpoints of a kind that this version does not know.
     active = Endpoint.objects.filter(is_active=True)
-    return {one.pk: one for one in active if provider_named(one.kind)}
+    return {endpoint.pk: endpoint for endpoint in active if provider_named(endpoint.kind)}
 
 
 def _endpoint_fields(endpoint: Endpoint) -> dict[str, Any]:
