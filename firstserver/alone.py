@@ -1,7 +1,7 @@
-"""Keeps everybody else out of the database during the import.
+"""Gives the import exclusive access to the database.
 
-A server that runs meanwhile would serve its people wrongly: it has read their groups already, and hears of
-changes from notices, which an import does not write.
+A server that runs during the import would serve wrong data: it has already read the groups of its people, and
+updates them from notices in the log, which an import does not write.
 """
 
 import time
@@ -16,11 +16,11 @@ from firstserver.errors import CannotImport
 from log.models import Group, Membership, Message
 
 _TAKEN = "Somebody else uses the database: stop every server of im66, and run this again."
-# A connection that was just closed is still listed for a moment.
+# PostgreSQL still lists a closed connection for a short time.
 _PATIENCE_SECONDS = 3.0
 _LOCK_SECONDS = 5
 
-# Of the same user, for a database has visitors of its own: backups, and what watches it.
+# Connections of the same user only: others may be of backups and monitoring.
 _OTHERS = """
     SELECT count(*) FROM pg_stat_activity
     WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()
@@ -29,17 +29,17 @@ _OTHERS = """
 
 
 @contextmanager
-def alone() -> Iterator[None]:
-    """One transaction, during which nobody else uses the database, nor has it open. A server that starts
-    meanwhile waits, or says that the database is locked. Raises CannotImport and DatabaseError."""
-    only = _only_one_on_postgresql if connection.vendor == "postgresql" else _only_one_on_sqlite
-    with only():
+def exclusive_database() -> Iterator[None]:
+    """Open a transaction during which nobody else is connected to the database. A server that starts in the
+    meantime waits, or reports that the database is locked. Raises CannotImport and DatabaseError."""
+    open_exclusively = _exclusive_on_postgresql if connection.vendor == "postgresql" else _exclusive_on_sqlite
+    with open_exclusively():
         yield
 
 
 @contextmanager
-def _only_one_on_postgresql() -> Iterator[None]:
-    # The pool has connections of its own, which would be taken for those of others.
+def _exclusive_on_postgresql() -> Iterator[None]:
+    # Without the pool, whose connections would count as those of others.
     with reconnected(pool=None), transaction.atomic():
         _lock_tables()
         if not is_alone():
@@ -48,19 +48,20 @@ def _only_one_on_postgresql() -> Iterator[None]:
 
 
 @contextmanager
-def _only_one_on_sqlite() -> Iterator[None]:
-    # Whoever opens a file in this mode has it alone until it is closed. The mode must be set first.
+def _exclusive_on_sqlite() -> Iterator[None]:
+    # In this mode, a connection has exclusive access to the file until it is closed. The mode must be set
+    # first.
     usual = connection.settings_dict["OPTIONS"]["init_command"]
     command = f"PRAGMA locking_mode=EXCLUSIVE; {usual}"
     with reconnected(init_command=command, timeout=_PATIENCE_SECONDS):
-        _open()
+        _check_not_locked()
         with transaction.atomic():
             yield
 
 
 @contextmanager
 def reconnected(**changes: Any) -> Iterator[None]:
-    """In the block, Django's connection is a new one, made with these options; None is without the option."""
+    """In the block, Django uses a new connection with these options changed. None removes an option."""
     options: dict[str, Any] = connection.settings_dict["OPTIONS"]
     usual = dict(options)
     _disconnect()
@@ -89,7 +90,7 @@ def _lock_tables() -> None:
         raise CannotImport(_TAKEN) from error
 
 
-def _open() -> None:
+def _check_not_locked() -> None:
     try:
         with transaction.atomic():
             Message.objects.exists()
@@ -100,7 +101,8 @@ def _open() -> None:
 
 
 def is_alone() -> bool:
-    """Whether nobody else is connected to the PostgreSQL database as this user. The pool must be off."""
+    """Wait until no other connection of this user to the PostgreSQL database is open, up to
+    _PATIENCE_SECONDS. Return whether this is so. The pool must be off."""
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while _count_others():
         if time.monotonic() > deadline:
@@ -110,7 +112,7 @@ def is_alone() -> bool:
 
 
 def _count_others() -> int:
-    _execute("SELECT pg_stat_clear_snapshot()")  # within a transaction, the answer stays the same otherwise
+    _execute("SELECT pg_stat_clear_snapshot()")  # a transaction caches the statistics otherwise
     with connection.cursor() as cursor:
         cursor.execute(_OTHERS)
         return int(cursor.fetchone()[0])

@@ -1,4 +1,4 @@
-"""Why nothing can be imported."""
+"""The error of the import."""
 
 
 class CannotImport(Exception):

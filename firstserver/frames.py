@@ -1,4 +1,4 @@
-"""Reads the messages that wait in an inbox. Pure."""
+"""Parses the messages in an inbox of the first server. Pure."""
 
 import json
 from typing import Any, NamedTuple
@@ -9,11 +9,11 @@ from chat.protocol.kinds import VERBS
 from chat.protocol.legacy import GROUP, UNICAST, split_body
 from groups.groupids import is_group_id
 
-# A larger number of seconds is one of milliseconds.
+# A larger number counts milliseconds.
 _MAX_SECONDS = 10**11
-# The next group gets the greatest id and one more, so a nonsensical id must not use the ids up.
+# New groups are numbered after the greatest id, so an absurd id must not exhaust the ids.
 _MAX_DIGITS = 15
-# The words of the later server, beside those of the protocol.
+# The kinds of messages in the protocol and of the later server.
 _KINDS = {
     **{verb: verb for verb in VERBS},
     "txt": "text",
@@ -32,12 +32,12 @@ _TYPES = {
 }
 
 
-class Broken(ValueError):
-    """The text says what is wrong with a message."""
+class InvalidFrame(ValueError):
+    """The message cannot be imported. The text gives the reason."""
 
 
 class Frame(NamedTuple):
-    """A message that waits. `group` is None for a message to one person."""
+    """A waiting message. `group` is None for a message to one person."""
 
     kind: str
     sender: str
@@ -48,47 +48,49 @@ class Frame(NamedTuple):
 
 
 def read_frame(data: bytes) -> Frame:
-    """The message in a finished frame, as the first server keeps it. Raises Broken."""
-    kind, _, rest = _text(data).partition("_")
+    """Parse a message that is stored as an outgoing frame, as by the first server. Raises InvalidFrame."""
+    kind, _, rest = _decoded(data).partition("_")
     sender, _, tail = rest.partition("_")
     body = split_body(tail)
     fields = body.rest.split("_", 2) if body else []
     if body is None or len(fields) < 3:
-        raise Broken("has fewer than seven fields")
+        raise InvalidFrame("has fewer than seven fields")
     origin, second, extension = fields
     if body.type == UNICAST and origin.strip() != sender.strip():
-        raise Broken("names two senders")
-    return _checked(kind, sender, origin if body.type == GROUP else None, body.content, extension, second)
+        raise InvalidFrame("names two senders")
+    return _validated_frame(
+        kind, sender, origin if body.type == GROUP else None, body.content, extension, second
+    )
 
 
 def read_json(data: bytes) -> Frame:
-    """The message in an object of JSON, as the later server keeps it. Raises Broken."""
+    """Parse a message that is stored as a JSON object, as by the later server. Raises InvalidFrame."""
     try:
-        found = json.loads(_text(data))
-        message, extension = found["msg"], found.get("ext") or ""
-        type_ = _TYPES[found["target_type"]]
+        payload = json.loads(_decoded(data))
+        message, extension = payload["msg"], payload.get("ext") or ""
+        type_ = _TYPES[payload["target_type"]]
         kind, content = _KINDS[message["type"]], message["content"]
-        target, sender, second = str(found["target"]), str(found["from"]), int(found["timestamp"])
+        target, sender, second = str(payload["target"]), str(payload["from"]), int(payload["timestamp"])
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
-        raise Broken("is not the JSON of a message") from error
+        raise InvalidFrame("is not the JSON of a message") from error
     if second > _MAX_SECONDS:
         second //= 1000
     group = target if type_ == GROUP else None
-    return _checked(kind, sender, group, _as_text(content), _as_text(extension), str(second))
+    return _validated_frame(kind, sender, group, _as_text(content), _as_text(extension), str(second))
 
 
 def is_known_group_id(value: str) -> bool:
-    """Whether the first server can have given this id to a group."""
+    """Whether the first server can have assigned this group id."""
     return is_group_id(value) and len(value) <= _MAX_DIGITS
 
 
-def _text(data: bytes) -> str:
+def _decoded(data: bytes) -> str:
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
-        raise Broken("is not UTF-8") from error
+        raise InvalidFrame("is not UTF-8") from error
     if "\0" in text:
-        raise Broken("has a NUL character")
+        raise InvalidFrame("has a NUL character")
     return text
 
 
@@ -96,23 +98,25 @@ def _as_text(value: Any) -> str:
     return value if isinstance(value, str) else compact_text(value)
 
 
-def _checked(kind: str, sender: str, group: str | None, content: str, extension: str, second: str) -> Frame:
+def _validated_frame(
+    kind: str, sender: str, group: str | None, content: str, extension: str, second: str
+) -> Frame:
     sender = sender.strip()
     if kind not in VERBS:
-        raise Broken("is of an unknown kind")
+        raise InvalidFrame("is of an unknown kind")
     if not is_userid(sender):
-        raise Broken("comes from no userid")
+        raise InvalidFrame("comes from no userid")
     if group is not None and not is_known_group_id(group):
-        raise Broken("is to no group id")
+        raise InvalidFrame("is to no group id")
     if not (second.isascii() and second.isdigit() and len(second) <= 12):
-        raise Broken("has no time")
+        raise InvalidFrame("has no time")
     if not _is_storable(content + extension):
-        raise Broken("is not UTF-8")
+        raise InvalidFrame("is not UTF-8")
     return Frame(kind, sender, None if group is None else int(group), content, extension, int(second))
 
 
 def _is_storable(text: str) -> bool:
-    # JSON can spell both.
+    # JSON can encode NUL characters and lone surrogates.
     try:
         return b"\0" not in text.encode()
     except UnicodeEncodeError:

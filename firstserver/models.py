@@ -1,4 +1,4 @@
-"""That the import has taken place."""
+"""The record of a finished import."""
 
 from django.db import models
 
@@ -6,14 +6,14 @@ SOURCE_LENGTH = 500
 
 
 class FinishedImport(models.Model):
-    """One row once the first server's data is here, written in the transaction that wrote the data."""
+    """At most one row, written in the transaction that imported the first server's data."""
 
     id = models.PositiveSmallIntegerField(primary_key=True)
     finished_at = models.DateTimeField(auto_now_add=True)
     people = models.BigIntegerField()
     groups = models.BigIntegerField()
     messages = models.BigIntegerField()
-    # As `source.place_of` says it.
+    # As returned by `source.database_address`.
     source = models.CharField(max_length=SOURCE_LENGTH, default="", db_default="")
 
     class Meta:

@@ -1,10 +1,10 @@
-"""Decides what the staged data means as a whole: which groups there are, who the people are, what waits."""
+"""Derives the groups, the people and the waiting messages from the staged data."""
 
 from firstserver.report import Report
 from firstserver.staging import Staging
 
-# Older builds kept a group's messages in a list under the group's id, which can be somebody's userid too. So
-# only messages to that very group are left out, and not for a person who is in it.
+# Older builds stored a group's messages in a list under the group's id, which can also be a userid. So only
+# messages to that group are left out, and only if no member of the group has this userid.
 _OF_GROUPS = """
     SELECT waiting.userid, waiting.message FROM waiting JOIN message ON message.id = waiting.message
     WHERE CAST(message.gid AS TEXT) = waiting.userid
@@ -44,34 +44,36 @@ _PEOPLE = """
 
 
 def resolve(staging: Staging, report: Report) -> None:
-    """Make the tables `group_` and `person`, and drop what waits for nobody."""
+    """Create the tables `group_` and `person`, and remove messages and members without a recipient or
+    group."""
     _drop_lists_of_groups(staging, report)
     _drop_members_without_group(staging, report)
     _find_creators(staging, report)
-    staging.change(_GROUPS)
-    staging.change("CREATE UNIQUE INDEX by_gid ON group_ (gid)")
-    staging.change(_PEOPLE)
-    for (gid,) in staging.ask("SELECT gid FROM group_ WHERE dissolved ORDER BY gid"):
+    staging.execute(_GROUPS)
+    staging.execute("CREATE UNIQUE INDEX by_gid ON group_ (gid)")
+    staging.execute(_PEOPLE)
+    for (gid,) in staging.query("SELECT gid FROM group_ WHERE dissolved ORDER BY gid"):
         report.note("dissolved groups, kept because messages of them wait", str(gid))
 
 
 def _drop_lists_of_groups(staging: Staging, report: Report) -> None:
-    staging.change(f"CREATE TEMP TABLE of_group AS {_OF_GROUPS}")
-    for userid, count in staging.ask("SELECT userid, count(*) FROM of_group GROUP BY userid"):
+    staging.execute(f"CREATE TEMP TABLE of_group AS {_OF_GROUPS}")
+    for userid, count in staging.query("SELECT userid, count(*) FROM of_group GROUP BY userid"):
         report.note("messages in lists under a group's id, kept there by older builds", userid, count)
-    staging.change("DELETE FROM waiting WHERE (userid, message) IN (SELECT userid, message FROM of_group)")
-    staging.change("DELETE FROM message WHERE id NOT IN (SELECT message FROM waiting)")
+    staging.execute("DELETE FROM waiting WHERE (userid, message) IN (SELECT userid, message FROM of_group)")
+    staging.execute("DELETE FROM message WHERE id NOT IN (SELECT message FROM waiting)")
 
 
 def _drop_members_without_group(staging: Staging, report: Report) -> None:
-    for (gid,) in staging.ask(f"SELECT DISTINCT gid FROM member WHERE {_WITHOUT_GROUP} ORDER BY gid"):
+    for (gid,) in staging.query(f"SELECT DISTINCT gid FROM member WHERE {_WITHOUT_GROUP} ORDER BY gid"):
         report.note("groups that never were: members without a hash", f"groupmembers_{gid}")
-    staging.change(f"DELETE FROM member WHERE {_WITHOUT_GROUP}")
+    staging.execute(f"DELETE FROM member WHERE {_WITHOUT_GROUP}")
 
 
 def _find_creators(staging: Staging, report: Report) -> None:
-    """A group whose creator is no userid gets one of its members; without members it is left out."""
-    staging.change(f"CREATE TEMP TABLE creatorless AS {_WITHOUT_CREATOR}")
-    staging.change(_CREATORS)
-    for gid, userid in staging.ask("SELECT gid, userid FROM creatorless ORDER BY gid"):
+    """Make a member the creator of each group whose creator is no userid. Groups without members are left
+    out."""
+    staging.execute(f"CREATE TEMP TABLE creatorless AS {_WITHOUT_CREATOR}")
+    staging.execute(_CREATORS)
+    for gid, userid in staging.query("SELECT gid, userid FROM creatorless ORDER BY gid"):
         report.note(_LEFT_OUT if userid is None else _GOT_MEMBER, f"group_{gid}")

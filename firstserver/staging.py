@@ -1,4 +1,4 @@
-"""A temporary database on the disk in which the first server's data is sorted. So memory stays bounded."""
+"""A temporary database on disk in which the first server's data is sorted, so that memory stays bounded."""
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,8 +12,9 @@ from firstserver.frames import Frame
 
 _CACHE_KIB = 32 * 1024
 
-# A message is known by its digest. `waiting` has a row for each person and each message that waits for them;
-# `list` and `place` say where it was found. `repeat` is about the list that is being read.
+# A message is identified by its digest. `waiting` has a row for each person and each message that waits for
+# the person, with its `list` and its `place` in the list. `repeat` counts equal messages of the list that is
+# being read.
 _TABLES = """
     CREATE TABLE seen (key BLOB PRIMARY KEY) WITHOUT ROWID;
     CREATE TABLE profile (userid TEXT PRIMARY KEY, nickname TEXT, avatar TEXT) WITHOUT ROWID;
@@ -33,10 +34,10 @@ _TABLES = """
 
 @contextmanager
 def staging() -> Iterator["Staging"]:
-    """An empty one, which is gone after the block, and after a power cut. Raises CannotImport if the disk
-    does not take it."""
+    """Open an empty staging database, which is removed after the block, and also after a power failure.
+    Raises CannotImport if the disk cannot store it."""
     try:
-        # A name that is empty means a file that SQLite removes from its folder at once.
+        # For an empty name, SQLite creates a file and unlinks it at once.
         with closing(sqlite3.connect("", isolation_level=None)) as database:
             yield Staging(database)
     except sqlite3.Error as error:
@@ -46,47 +47,47 @@ def staging() -> Iterator["Staging"]:
 
 
 class Staging:
-    """All methods raise sqlite3.Error."""
+    """The staging database. All methods raise sqlite3.Error."""
 
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
         database.executescript(f"PRAGMA journal_mode=OFF; PRAGMA cache_size=-{_CACHE_KIB}; {_TABLES}")
-        # Never committed: nobody else reads it.
+        # One transaction that is never committed, because nobody else reads the database.
         database.execute("BEGIN")
         self._ids = count(1)
 
-    def ask(self, query: str, *values: Any) -> Iterator[Any]:
-        """The rows of an answer, read as they are taken."""
-        # Not the cursor itself: a generator that yields from it would close it too late, and complain.
-        return iter(self._database.execute(query, values).fetchone, None)
+    def query(self, statement: str, *values: Any) -> Iterator[Any]:
+        """Return an iterator over the rows of the result, which reads them lazily."""
+        # Not the cursor itself: a generator that yields from it would close it too late, which warns.
+        return iter(self._database.execute(statement, values).fetchone, None)
 
-    def number(self, query: str, *values: Any) -> int:
-        """The first value of an answer, 0 if it is null."""
-        return int(next(self.ask(query, *values))[0] or 0)
+    def number(self, statement: str, *values: Any) -> int:
+        """Return the first value of the result, 0 if it is null."""
+        return int(next(self.query(statement, *values))[0] or 0)
 
-    def change(self, statement: str, *values: Any) -> int:
-        """Run a statement; return how many rows it changed."""
+    def execute(self, statement: str, *values: Any) -> int:
+        """Run a statement. Return the number of changed rows."""
         return self._database.execute(statement, values).rowcount
 
     def insert(self, table: str, rows: Iterable[Sequence[Any]]) -> None:
-        """Add rows; those that are there already stay."""
+        """Insert the rows whose keys do not exist yet."""
         for row in rows:
             marks = ", ".join("?" * len(row))
             self._database.execute(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", row)
 
     def is_new(self, key: bytes) -> bool:
-        """Whether the key was not asked for before."""
-        return self.change("INSERT OR IGNORE INTO seen VALUES (?)", key) > 0
+        """Record the key. Return whether it was not recorded before."""
+        return self.execute("INSERT OR IGNORE INTO seen VALUES (?)", key) > 0
 
     def add_profile(self, userid: str, nickname: str, avatar: str, *, exact: bool) -> None:
-        """A person may have several: what is missing in one is taken from another. `exact`: it has
+        """Add a profile. A person may have several, which complete each other. `exact`: its values have
         precedence."""
         first, second = ("excluded", "profile") if exact else ("profile", "excluded")
         chosen = ", ".join(
             f"{field} = coalesce(nullif({first}.{field}, ''), {second}.{field})"
             for field in ("nickname", "avatar")
         )
-        self.change(
+        self.execute(
             f"INSERT INTO profile VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET {chosen}",
             userid,
             nickname,
@@ -94,17 +95,17 @@ class Staging:
         )
 
     def begin_list(self) -> None:
-        """The next frames come from another list."""
-        self.change("DELETE FROM repeat")
+        """Begin another list, to which the next frames belong."""
+        self.execute("DELETE FROM repeat")
 
     def add_frame(self, owner: str, frame: Frame, list_: int, place: int) -> None:
-        """A message that waits for `owner`. The same message in several inboxes is one; the same message
-        several times in one list is several."""
+        """Add a message that waits for `owner`. Equal frames in several inboxes are one message; equal frames
+        in one list are several messages."""
         recipient = owner if frame.group is None else None
         digest = _digest(recipient, *frame)
-        digest = _digest(digest, self._times(digest))
+        digest = _digest(digest, self._count_in_list(digest))
         id_ = next(self._ids)
-        is_new = self.change(
+        is_new = self.execute(
             "INSERT OR IGNORE INTO message VALUES (?, ?, ?, ?, ?, ?)",
             id_,
             digest,
@@ -114,10 +115,10 @@ class Staging:
             frame.second,
         )
         if is_new:
-            self.change(
+            self.execute(
                 "INSERT INTO body VALUES (?, ?, ?, ?)", id_, frame.kind, frame.content, frame.extension
             )
-        self.change(
+        self.execute(
             "INSERT OR IGNORE INTO waiting SELECT ?, id, second, ?, ? FROM message WHERE digest = ?",
             owner,
             list_,
@@ -125,8 +126,8 @@ class Staging:
             digest,
         )
 
-    def _times(self, digest: bytes) -> int:
-        """How often the list that is being read has had this frame so far."""
+    def _count_in_list(self, digest: bytes) -> int:
+        """Count the frame in the present list. Return how often it has occurred so far."""
         return self.number(
             "INSERT INTO repeat VALUES (?, 1) ON CONFLICT DO UPDATE SET times = times + 1 RETURNING times",
             digest,
@@ -134,5 +135,5 @@ class Staging:
 
 
 def _digest(*values: Any) -> bytes:
-    # As Python writes it: no two different tuples look the same.
+    # By repr, which differs for different tuples.
     return blake2b(repr(values).encode("utf-8", "surrogatepass"), digest_size=16).digest()

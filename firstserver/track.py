@@ -1,7 +1,7 @@
-"""Shows how far the import is. Pure."""
+"""The type of functions that show the progress of the import. Pure."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
 
-# `track(rows, total, what)` passes the rows on, and shows how many of them were taken.
+# `track(rows, total, what)` yields the rows, and shows how many of `total` were processed.
 Track = Callable[[Iterable[Any], int, str], Iterable[Any]]

@@ -1,4 +1,4 @@
-"""Writes what was staged into the database, in the caller's transaction."""
+"""Writes the staged data into the database, in the caller's transaction."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -29,13 +29,13 @@ _MESSAGES = """
     FROM ordered JOIN message ON message.id = ordered.message JOIN body ON body.id = message.id
     ORDER BY position
 """
-# A period goes on if it reaches the end of the group's messages and the person is a member still.
+# A period continues if it includes the group's last message and the person is still a member.
 _ENDED = """
     SELECT gid, userid, first, last FROM period JOIN group_ USING (gid)
     WHERE NOT (ends AND EXISTS (SELECT 1 FROM member WHERE (gid, userid) = (period.gid, period.userid)))
     ORDER BY gid, userid, first
 """
-# The creator owns the group, or else whoever comes first.
+# The creator owns the group; if the creator is no member, the first member by userid.
 _CURRENT = """
     SELECT member.gid, member.userid, first, row_number() OVER (
         PARTITION BY member.gid ORDER BY member.userid <> creator, member.userid
@@ -52,34 +52,35 @@ _FIRST_WAITING = """
 
 
 class ImportWriter:
-    """`next_group`: the next group's id is this one or a later one. `track` passes on the messages as they
-    are written, with their number."""
+    """Writes the staged data. `next_group`: the least id of the next group. `track`: shows the progress of
+    writing messages."""
 
     def __init__(self, staging: Staging, next_group: int, track: Track) -> None:
         self._staging = staging
         self._next_group = next_group
         self._track = track
-        # A message's id in the log is its position and this.
-        self._before: LogId = 0
-        self._last: LogId = 0
+        # A message's id in the log is its position plus this.
+        self._id_offset: LogId = 0
+        self._last_id: LogId = 0
 
     def write(self) -> None:
         """Write everything. Raises NoSpace and DatabaseError."""
-        for people in _portions(self._staging.ask(_PEOPLE)):
+        for people in _portions(self._staging.query(_PEOPLE)):
             ensure_profiles([ProfileData(*person) for person in people])
         self._write_groups()
         self._write_messages()
         self._write_memberships()
-        for cursors in _portions(self._staging.ask(_FIRST_WAITING)):
-            raise_delivered({userid: self._delivered(first) for userid, first in cursors})
+        for cursors in _portions(self._staging.query(_FIRST_WAITING)):
+            raise_delivered({userid: self._delivered_id(first) for userid, first in cursors})
 
-    def _delivered(self, first: int | None) -> LogId:
-        """Everything up to there is delivered to a person whose first waiting message is at this position."""
-        return self._last if first is None else self._before + first - 1
+    def _delivered_id(self, first: int | None) -> LogId:
+        """Return the log id up to which all messages count as delivered to a person whose first waiting
+        message is at this position; None: no message waits."""
+        return self._last_id if first is None else self._id_offset + first - 1
 
     def _write_groups(self) -> None:
         now = timezone.now()
-        for groups in _portions(self._staging.ask(_GROUPS)):
+        for groups in _portions(self._staging.query(_GROUPS)):
             Group.objects.bulk_create(
                 Group(
                     pk=gid,
@@ -95,35 +96,35 @@ class ImportWriter:
 
     def _write_messages(self) -> None:
         total = self._staging.number("SELECT count(*) FROM ordered")
-        rows = self._track(self._staging.ask(_MESSAGES), total, "messages written")
+        rows = self._track(self._staging.query(_MESSAGES), total, "messages written")
         drafts = ((Draft(kind, sender, to, *texts), second) for kind, sender, to, *texts, second in rows)
         for position, id_ in enumerate(appending.append_past(drafts), start=1):
-            self._before = self._before or id_ - position
-            if id_ != self._before + position:
+            self._id_offset = self._id_offset or id_ - position
+            if id_ != self._id_offset + position:
                 raise RuntimeError("The ids of the log have a gap.")
-        self._last = self._before + total
+        self._last_id = self._id_offset + total
 
     def _write_memberships(self) -> None:
         for periods in _portions(self._memberships()):
             Membership.objects.bulk_create(periods)
-        begin_in_groups(self._last)
+        begin_in_groups(self._last_id)
 
     def _memberships(self) -> Iterator[Membership]:
-        for gid, userid, first, last in self._staging.ask(_ENDED):
+        for gid, userid, first, last in self._staging.query(_ENDED):
             yield Membership(
                 group_id=gid,
                 user_id=userid,
-                since_id=self._before + first - 1,
-                until_id=self._before + last + 1,
-                last_id=self._before + last,
+                since_id=self._id_offset + first - 1,
+                until_id=self._id_offset + last + 1,
+                last_id=self._id_offset + last,
             )
-        for gid, userid, first, place in self._staging.ask(_CURRENT):
+        for gid, userid, first, place in self._staging.query(_CURRENT):
             role = Role.OWNER if place == 1 else Role.MEMBER
-            yield Membership(group_id=gid, user_id=userid, role=role, since_id=self._delivered(first))
+            yield Membership(group_id=gid, user_id=userid, role=role, since_id=self._delivered_id(first))
 
 
 def _number_groups_from(next_id: int) -> None:
-    """The next group gets this id or, if the database is further already, a later one."""
+    """Let the next group get this id or, if the database's sequence is beyond it, a later one."""
     table = Group._meta.db_table
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":

@@ -68,7 +68,9 @@ def run_import(first: FirstServer, django_db_reset_sequences: None) -> Import:
 
     def run(*, dry_run: bool = False) -> list[str]:
         texts: list[str] = []
-        import_everything(first.url, dry_run=dry_run, say=texts.append, track=lambda rows, total, what: rows)
+        import_everything(
+            first.url, dry_run=dry_run, write_line=texts.append, track=lambda rows, total, what: rows
+        )
         return texts
 
     return run

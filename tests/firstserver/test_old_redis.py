@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from firstserver.source import opened
+from firstserver.source import open_source
 from tests.firstserver.conftest import Import
 from tests.firstserver.first_server import FirstServer, grouped, unicast
 from tests.firstserver.reading import contents
@@ -35,8 +35,8 @@ def test_an_old_redis_is_imported(first: FirstServer, run_import: Import) -> Non
 
 
 def test_other_clients_of_the_old_redis_are_listed(first: FirstServer) -> None:
-    with opened(first.url) as source:
-        assert source.others() == []
+    with open_source(first.url) as source:
+        assert source.other_clients() == []
         with first.open() as other:
             other.ping()
-            assert len(source.others()) == 1
+            assert len(source.other_clients()) == 1

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from firstserver import ordering
-from firstserver.ordering import merge, order
+from firstserver.ordering import merge, order_messages
 from firstserver.staging import Staging, staging
 
 
@@ -37,8 +37,8 @@ def test_each_inbox_keeps_its_order(original: list[int], inboxes: list[set[int]]
 
 
 def ordered(staged: Staging) -> list[int]:
-    order(staged, lambda rows, total, what: rows)
-    return [message for (message,) in staged.ask("SELECT message FROM ordered ORDER BY position")]
+    order_messages(staged, lambda rows, total, what: rows)
+    return [message for (message,) in staged.query("SELECT message FROM ordered ORDER BY position")]
 
 
 def test_a_crowded_second_is_ordered_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:

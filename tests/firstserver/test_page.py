@@ -25,7 +25,7 @@ def table() -> list[str]:
 
 
 def test_import_page_names_every_key() -> None:
-    holds = {reading.key_of(f"{name}12".encode()).holds for name in table() if name != "groupID"}
+    holds = {reading.key_of(f"{name}12".encode()).kind for name in table() if name != "groupID"}
     assert holds == {reading.GROUP, reading.MEMBERS, reading.PERSON, reading.LATER_INBOX}
     assert reading.NEXT_GROUP.decode() in table()
 

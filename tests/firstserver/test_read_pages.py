@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from firstserver import source
-from firstserver.source import MAX_PAGE_VALUES, Source, opened
+from firstserver.source import MAX_PAGE_VALUES, Source, open_source
 from tests.firstserver.conftest import Import
 from tests.firstserver.first_server import FirstServer
 
@@ -39,7 +39,7 @@ def _size(value: Any) -> int:
 
 def elements(first: FirstServer, *keys: str) -> dict[bytes, list[bytes]]:
     results: dict[bytes, list[bytes]] = {key.encode(): [] for key in keys}
-    with opened(first.url) as opened_:
+    with open_source(first.url) as opened_:
         for key, start, page in opened_.elements(list(results)):
             assert start == len(results[key])
             results[key] += page
@@ -47,12 +47,12 @@ def elements(first: FirstServer, *keys: str) -> dict[bytes, list[bytes]]:
 
 
 def fields(first: FirstServer, keys: list[bytes]) -> list[list[bytes | None]]:
-    with opened(first.url) as opened_:
+    with open_source(first.url) as opened_:
         return list(opened_.fields(keys, ["notice"]))
 
 
 def members(first: FirstServer, keys: list[bytes]) -> set[bytes]:
-    with opened(first.url) as opened_:
+    with open_source(first.url) as opened_:
         return {member for _, page in opened_.members(keys) for member in page}
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from redis import Redis as Client
 
-from firstserver.source import place_of
+from firstserver.source import database_address
 from testkit.server import Server
 from testkit.services import free_port
 from tests.firstserver import command
@@ -122,4 +122,4 @@ def test_second_import_from_another_redis_is_refused(first: FirstServer, new: Se
     ],
 )
 def test_recorded_redis_address_has_no_secret(url: str, place: str) -> None:
-    assert place_of(url) == place
+    assert database_address(url) == place

@@ -22,7 +22,7 @@ class Command(BaseCommand):
     def handle(self, *, redis: str, dry_run: bool, **options: Any) -> None:
         require_tables()
         try:
-            import_everything(redis, dry_run=dry_run, say=self._say, track=_track)
+            import_everything(redis, dry_run=dry_run, write_line=self._say, track=_track)
         except CannotImport as error:
             raise CannotStart(str(error)) from error
         except KeyboardInterrupt as error:
