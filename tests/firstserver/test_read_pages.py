@@ -19,7 +19,7 @@ def page_sizes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The bytes of each answer. A page has few."""
     monkeypatch.setattr(source, "PAGE_BYTES", PAGE)
     sizes: list[int] = []
-    read = Source._pipe
+    read = Source._pipelined
 
     def note(self: Source, commands: Iterator[tuple[Any, ...]]) -> list[Any]:
         commands = iter(list(commands))
@@ -27,7 +27,7 @@ def page_sizes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         sizes.append(sum(map(_size, content)))
         return content
 
-    monkeypatch.setattr(Source, "_pipe", note)
+    monkeypatch.setattr(Source, "_pipelined", note)
     return sizes
 
 
