@@ -8,11 +8,11 @@ from bench.scenarios import SCENARIOS
 
 
 def main() -> None:
-    report.begin()
+    report.configure_output()
     usual = [name for name, scenario in SCENARIOS.items() if not scenario.apart]
     options = parse(sys.argv[1:], tuple(SCENARIOS), usual)
     results = runner.run(options)
-    report.say(results, runner.save(results, options.results), machine.describe())
+    report.print_results(results, runner.save(results, options.results), machine.describe())
 
 
 if __name__ == "__main__":

@@ -35,12 +35,12 @@ def main(rows: int, seconds: float) -> None:
     from accounts.services import ensure_users
 
     ensure_users([SENDER, *READERS])
-    _say("ready")
+    _print("ready")
     sys.stdin.readline()
-    _say(str(append(rows, seconds)))
+    _print(str(append(rows, seconds)))
 
 
-def _say(line: str) -> None:
+def _print(line: str) -> None:
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 

@@ -23,15 +23,15 @@ async def attack(name: str, port: int, seconds: float) -> int:
 
 
 async def _wait_to_begin() -> None:
-    _say("ready")
+    _print("ready")
     await asyncio.to_thread(sys.stdin.readline)
 
 
-def _say(line: str) -> None:
+def _print(line: str) -> None:
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 
 
 if __name__ == "__main__":
     os.nice(NICENESS)
-    _say(str(loops.run(attack(sys.argv[1], int(sys.argv[2]), float(sys.argv[3])))))
+    _print(str(loops.run(attack(sys.argv[1], int(sys.argv[2]), float(sys.argv[3])))))

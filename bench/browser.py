@@ -31,8 +31,8 @@ from testkit.server import WITHOUT_LIMITS, Server
 
 SIZE = ViewportSize(width=1280, height=800)
 # At once, so that the writer does not run ahead of the server.
-TOGETHER = 200
-ALL = 10_000
+MAX_UNANSWERED = 200
+DEFAULT_MESSAGES = 10_000
 BURST, BURST_SECONDS = 1_000, 10.0
 # Of the group: its messages, who reacts to each of them, with how many emoji each, and who else is in it.
 GROUP_MESSAGES, REACTING, EMOJI, SILENT = 2_000, 6, 8, 293
@@ -96,10 +96,10 @@ async def _write(server: Server, sender: str, to: str, count: int) -> list[int]:
     """So many texts as fast as they are taken, which are read. Returns their ids."""
     ids: list[int] = []
     async with Device(server.entry, to) as reader, Device(server.entry, sender) as device:
-        for start in range(0, count, TOGETHER):
+        for start in range(0, count, MAX_UNANSWERED):
             sent = [
                 await device.command("send", to=f"u:{to}", kind="text", content=f"Message number {number}")
-                for number in range(start, min(count, start + TOGETHER))
+                for number in range(start, min(count, start + MAX_UNANSWERED))
             ]
             ids += [(await device.reply(id_))["id"] for id_ in sent]
         await reader.call("read", to=f"u:{sender}", upto=ids[-1])
@@ -150,33 +150,35 @@ async def burst(server: Server, number: int) -> Run:
             await device.reply(id_)
         await page.get_by_role("log").get_by_text(f"burst {BURST - 1}", exact=True).wait_for()
         tasks = await page.evaluate("window.tasks")
-    return _run(tasks)
+    return _summarized(tasks)
 
 
 async def scroll(server: Server, first: int) -> Run:
     """The frames while all messages are scrolled back through, from the last one, which is read."""
     async with _page(server, "alice", "u/bob") as page:
-        return await _scrolled(page, first)
+        return await _scroll_page(page, first)
 
 
 async def scroll_group(server: Server, group: int, first: int) -> Run:
     async with _page(server, READER, f"g/{group}") as page:
-        return await _scrolled(page, first)
+        return await _scroll_page(page, first)
 
 
 async def scroll_plain(server: Server) -> Run:
     """The control."""
     async with _page(server, "alice", "u/bob") as page:
         await page.evaluate(_PLAIN, GROUP_MESSAGES)
-        return await _scrolled(page, 1)
+        return await _scroll_page(page, 1)
 
 
-async def _scrolled(page: Page, first: int) -> Run:
+async def _scroll_page(page: Page, first: int) -> Run:
     browser = page.context.browser
     assert browser
     await browser.start_tracing(page=page, categories=["toplevel", "blink.user_timing"])
     frames = await page.evaluate(_SCROLL, first)
-    return _run(frames)._replace(cpu=_longest_work(json.loads(await browser.stop_tracing())["traceEvents"]))
+    return _summarized(frames)._replace(
+        cpu=_longest_work(json.loads(await browser.stop_tracing())["traceEvents"])
+    )
 
 
 def _longest_work(events: list[dict[str, Any]]) -> float:
@@ -197,7 +199,7 @@ def _longest_work(events: list[dict[str, Any]]) -> float:
     return max(work[1:-1], default=0.0)
 
 
-def _run(lengths: list[float]) -> Run:
+def _summarized(lengths: list[float]) -> Run:
     late = sum(length > MAX_FRAME_MS + _ROUNDING_MS for length in lengths)
     return Run(max(lengths, default=0.0), statistics.median(lengths) if lengths else 0.0, len(lengths), late)
 
@@ -206,35 +208,35 @@ async def _measure(name: str, times: int, once: Callable[[int], Awaitable[Run]])
     runs = []
     for number in range(times):
         runs.append(await once(number))
-        _say(f"{name}, run {number + 1}: {_summary(runs[-1])}")
+        _print(f"{name}, run {number + 1}: {_summary(runs[-1])}")
     longest, late, cpu = (
         statistics.median(of)
         for of in ((run.longest for run in runs), (run.late for run in runs), (run.cpu for run in runs))
     )
-    _say(f"{name}, median of {times}: longest {longest:.0f} ms{_late(late)}{_worked(cpu)}")
+    _print(f"{name}, median of {times}: longest {longest:.0f} ms{_late_text(late)}{_cpu_text(cpu)}")
 
 
 def _summary(run: Run) -> str:
     lengths = f"longest {run.longest:.0f} ms, median {run.usual:.1f} ms of {run.steps}"
-    return f"{lengths}{_late(run.late)}{_worked(run.cpu)}"
+    return f"{lengths}{_late_text(run.late)}{_cpu_text(run.cpu)}"
 
 
-def _late(count: float) -> str:
+def _late_text(count: float) -> str:
     return f", {count:.0f} of more than {MAX_FRAME_MS} ms"
 
 
-def _worked(cpu: float) -> str:
+def _cpu_text(cpu: float) -> str:
     return f"; most work of the main thread {cpu:.0f} ms" if cpu else ""
 
 
-def _say(text: str) -> None:
+def _print(text: str) -> None:
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
 
 
 async def _load(options: Any) -> None:
     async for name, loads in first_load.measure(options.times):
-        _say(f"first load of {name}, median of {options.times}: {first_load.summary(loads)}")
+        _print(f"first load of {name}, median of {options.times}: {first_load.summary(loads)}")
 
 
 async def _burst(options: Any, server: Server) -> None:
@@ -271,6 +273,6 @@ async def _main(options: Any) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--times", type=int, default=5)
-    parser.add_argument("--messages", type=int, default=ALL)
+    parser.add_argument("--messages", type=int, default=DEFAULT_MESSAGES)
     parser.add_argument("--only", nargs="+", choices=[_LOAD, *_PARTS], default=[_LOAD, *_PARTS])
     asyncio.run(_main(parser.parse_args()))

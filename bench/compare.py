@@ -106,7 +106,7 @@ def _play(scenario: str, database_name: str, stages: Mapping[Path, Stage], runs:
 
 
 def main() -> None:
-    report.begin()
+    report.configure_output()
     if len(sys.argv) < 2 or sys.argv[1].startswith("-"):
         sys.exit(__doc__)
     ref = sys.argv[1]

@@ -31,17 +31,17 @@ def rows(count: int, groups: list[int], began: int) -> Iterator[Row]:
     """This many rows, the same each time."""
     chance = random.Random(count)
     every = count // (CONVERSATIONS * ROWS_OF_EACH)
-    to_whom: tuple[str, str | None, int | None]
+    addressees: tuple[str, str | None, int | None]
     for number in range(count):
-        place, is_others = divmod(number, every)
-        if is_others or place >= CONVERSATIONS * ROWS_OF_EACH:
-            to_whom = _person(chance), _person(chance), None
+        index, remainder = divmod(number, every)
+        if remainder or index >= CONVERSATIONS * ROWS_OF_EACH:
+            addressees = _person(chance), _person(chance), None
         else:
-            to_whom = _of_the_person(place % CONVERSATIONS, groups)
-        yield "text", *to_whom, f"message {number}".ljust(60, "x"), "", began + number // 5
+            addressees = _conversation_of_person(index % CONVERSATIONS, groups)
+        yield "text", *addressees, f"message {number}".ljust(60, "x"), "", began + number // 5
 
 
-def _of_the_person(conversation: int, groups: list[int]) -> tuple[str, str | None, int | None]:
+def _conversation_of_person(conversation: int, groups: list[int]) -> tuple[str, str | None, int | None]:
     if conversation < WITH_PEOPLE:
         return f"u{conversation}", PERSON, None
     return "u0", None, groups[conversation - WITH_PEOPLE]
@@ -73,7 +73,7 @@ def fill(count: int) -> None:
 def main(count: int) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "im66.settings")
     django.setup()
-    from bench.plans import doubts
+    from bench.plans import slow_steps
     from chat.reading.listing import MAIN, page_of
     from log.positions import last_id
 
@@ -81,17 +81,17 @@ def main(count: int) -> None:
         fill(count)
     # The first page also reads the last row of the log, which looks like reading all of it.
     after = page_of(PERSON, ROWS_OF_A_PAGE, folder=MAIN).next
-    _say({"conversations": doubts(lambda: page_of(PERSON, ROWS_OF_A_PAGE, after, MAIN))})
+    _print({"conversations": slow_steps(lambda: page_of(PERSON, ROWS_OF_A_PAGE, after, MAIN))})
     for _ in sys.stdin:
         began = time.perf_counter()
         listed = page_of(PERSON, ROWS_OF_A_PAGE, folder=MAIN).listed
         milliseconds = (time.perf_counter() - began) * 1000
         assert len(listed) == ROWS_OF_A_PAGE
         assert {one.unread for one in listed} == {ROWS_OF_EACH // 2}
-        _say(milliseconds)
+        _print(milliseconds)
 
 
-def _say(what: object) -> None:
+def _print(what: object) -> None:
     sys.stdout.write(json.dumps(what) + "\n")
     sys.stdout.flush()
 

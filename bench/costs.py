@@ -12,19 +12,19 @@ from testkit.cpu import seconds
 
 
 @contextmanager
-def taken(clocks: Mapping[str, Callable[[], float]]) -> Iterator[dict[str, float]]:
+def measured_clocks(clocks: Mapping[str, Callable[[], float]]) -> Iterator[dict[str, float]]:
     """How far each clock moved during the block; filled at its end."""
-    moved: dict[str, float] = {}
+    differences: dict[str, float] = {}
     before = {name: read() for name, read in clocks.items()}
-    yield moved
-    moved.update((name, read() - before[name]) for name, read in clocks.items())
+    yield differences
+    differences.update((name, read() - before[name]) for name, read in clocks.items())
 
 
 async def play_with_cost(
     process: ServerProcess, crowd: Crowd, duration: float
 ) -> tuple[TrafficOutcome, Figure]:
     """Let the crowd write as fast as the server takes it. The outcome, and the server's processor time."""
-    with taken({"server": partial(seconds, process.pid)}) as spent:
+    with measured_clocks({"server": partial(seconds, process.pid)}) as spent:
         rates = await closed_loop(crowd.meter, crowd.flows, duration)
     outcome = crowd.outcome(rates)
     return outcome, Figure(spent["server"] * 1e6 / max(1, outcome.account.arrived), "µs per delivery")

@@ -254,7 +254,7 @@ def _milliseconds(client: Any, address: str) -> tuple[float, float]:
     return (time.perf_counter() - began) * 1000, (time.process_time() - cpu) * 1000
 
 
-def _say(line: str) -> None:
+def _print(line: str) -> None:
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 
@@ -275,11 +275,11 @@ def main(arguments: list[str]) -> int:
 
     if not User.objects.filter(pk=OPERATOR).exists():
         fill(sizes)
-    _say("| page | queries | median, ms | longest, ms | processor, ms |\n|---|---|---|---|---|")
+    _print("| page | queries | median, ms | longest, ms | processor, ms |\n|---|---|---|---|---|")
     is_slow = False
     for measured in measure(rounds):
         page, queries, median, longest, cpu = measured
-        _say(f"| {page} | {queries} | {median:.0f} | {longest:.0f} | {cpu:.0f} |")
+        _print(f"| {page} | {queries} | {median:.0f} | {longest:.0f} | {cpu:.0f} |")
         is_slow |= median > MAX_MILLISECONDS
     return int(is_slow)
 

@@ -15,7 +15,7 @@ from playwright.async_api import Browser
 from testkit.chromium import chromium
 from testkit.server import WITHOUT_LIMITS, Server
 
-SLOWED = 4
+CPU_SLOWDOWN = 4
 SIZE = {"width": 390, "height": 844}
 
 # The page notes itself when it can be used: asking it would cost it time.
@@ -39,10 +39,10 @@ class Load(NamedTuple):
     own_bytes: int
     other_bytes: int
     requests: int
-    strangers: tuple[str, ...]
+    foreign_urls: tuple[str, ...]
 
 
-class _Traffic:
+class _PageTraffic:
     """What a page loads, as the browser's own debugger tells it."""
 
     def __init__(self) -> None:
@@ -50,13 +50,13 @@ class _Traffic:
         self.urls: dict[str, str] = {}
         self.sizes: dict[str, int] = {}
 
-    def sent(self, event: dict[str, Any]) -> None:
+    def on_request(self, event: dict[str, Any]) -> None:
         url = event["request"]["url"]
         if urlsplit(url).scheme in ("http", "https"):
             self.kinds[event["requestId"]] = event.get("type", "Other")
             self.urls[event["requestId"]] = url
 
-    def finished(self, event: dict[str, Any]) -> None:
+    def on_finished(self, event: dict[str, Any]) -> None:
         self.sizes[event["requestId"]] = int(event["encodedDataLength"])
 
     def size(self, *, own: bool) -> int:
@@ -72,20 +72,22 @@ async def load(browser: Browser, server: Server, place: str, usable: str, userid
     context = await browser.new_context(viewport=SIZE)  # type: ignore[arg-type]
     page = await context.new_page()
     debugger = await context.new_cdp_session(page)
-    traffic = _Traffic()
-    debugger.on("Network.requestWillBeSent", traffic.sent)
-    debugger.on("Network.loadingFinished", traffic.finished)
+    traffic = _PageTraffic()
+    debugger.on("Network.requestWillBeSent", traffic.on_request)
+    debugger.on("Network.loadingFinished", traffic.on_finished)
     await debugger.send("Network.enable")
-    await debugger.send("Emulation.setCPUThrottlingRate", {"rate": SLOWED})
+    await debugger.send("Emulation.setCPUThrottlingRate", {"rate": CPU_SLOWDOWN})
     await page.add_init_script(f"({_NOTE})({[usable, userid]!r})")
     await page.goto(f"{server.http}/{place}")
     await page.locator(usable).first.wait_for()
     await page.wait_for_load_state("networkidle")
     milliseconds = float(await page.evaluate("window.usableAt"))
     host = urlsplit(server.http).netloc
-    strangers = tuple(sorted({url for url in traffic.urls.values() if urlsplit(url).netloc != host}))
+    foreign_urls = tuple(sorted({url for url in traffic.urls.values() if urlsplit(url).netloc != host}))
     await context.close()
-    return Load(milliseconds, traffic.size(own=True), traffic.size(own=False), len(traffic.urls), strangers)
+    return Load(
+        milliseconds, traffic.size(own=True), traffic.size(own=False), len(traffic.urls), foreign_urls
+    )
 
 
 async def measure(times: int) -> AsyncIterator[tuple[str, list[Load]]]:
@@ -106,8 +108,8 @@ async def measure(times: int) -> AsyncIterator[tuple[str, list[Load]]]:
 def summary(loads: Sequence[Load]) -> str:
     middle = statistics.median(one.milliseconds for one in loads)
     last = loads[-1]
-    strangers = ", ".join(last.strangers) or "none"
+    foreign = ", ".join(last.foreign_urls) or "none"
     return (
         f"usable after {middle:.0f} ms, {last.own_bytes / 1000:.1f} kB of page, styles and scripts, "
-        f"{last.other_bytes / 1000:.1f} kB besides, {last.requests} requests, of other servers: {strangers}"
+        f"{last.other_bytes / 1000:.1f} kB besides, {last.requests} requests, of other servers: {foreign}"
     )

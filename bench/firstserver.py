@@ -28,22 +28,22 @@ from testkit.services import Redis
 
 BEGAN = 1_500_000_000
 FIRST_GROUP = 10
-SMALL, LARGE, LARGE_EVERY = 8, 200, 100
+SMALL_GROUP, LARGE_GROUP, LARGE_EVERY = 8, 200, 100
 PER_SECOND = 10
-TOGETHER = 2000
+PIPELINE_COMMANDS = 2000
 COLLECTOR = "collector"
 
 
 def groups(count: int, people: int, chance: random.Random) -> dict[int, list[str]]:
     """The members of each group."""
-    sizes = (LARGE if number % LARGE_EVERY == 0 else SMALL for number in range(count))
+    sizes = (LARGE_GROUP if number % LARGE_EVERY == 0 else SMALL_GROUP for number in range(count))
     return {
         FIRST_GROUP + number: [_person(chance.randrange(people)) for _ in range(size)]
         for number, size in enumerate(sizes)
     }
 
 
-def waiting(
+def inbox_frames(
     count: int, people: int, members: dict[int, list[str]], chance: random.Random
 ) -> Iterator[tuple[str, str]]:
     """Inboxes and frames, in the order of their time."""
@@ -81,7 +81,7 @@ def fill(client: Client, people: int, count: int, messages: int) -> None:
         pipeline.hset(f"group_{group}", mapping=fields)
         pipeline.sadd(f"groupmembers_{group}", *userids)
         _flush(pipeline)
-    for inbox, frame in waiting(messages, people, members, chance):
+    for inbox, frame in inbox_frames(messages, people, members, chance):
         pipeline.rpush(inbox, frame)
         _flush(pipeline)
     pipeline.set("groupID", FIRST_GROUP + count)
@@ -131,7 +131,7 @@ def _extension(sender: str) -> str:
 
 
 def _flush(pipeline: Pipeline) -> None:
-    if len(pipeline) >= TOGETHER:
+    if len(pipeline) >= PIPELINE_COMMANDS:
         pipeline.execute()
 
 

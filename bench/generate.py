@@ -32,7 +32,7 @@ def rows(count: int, began: int) -> Iterator[Row]:
     """This many rows, the same each time; `began`: the second of the first row."""
     chance = random.Random(count)
     for number in range(count):
-        recipient, group = _to(number, chance)
+        recipient, group = _recipient_of(number, chance)
         sender = _sender(number, recipient, chance)
         content = _content(number, chance.randint(20, 120), chance)
         yield "text", sender, recipient, group, content, "", began + number // ROWS_PER_SECOND
@@ -45,7 +45,7 @@ def _content(number: int, length: int, chance: random.Random) -> str:
     return f"message {number} " + " ".join(chance.choices(WORDS, cum_weights=WEIGHTS, k=length // 6))
 
 
-def _to(number: int, chance: random.Random) -> tuple[str | None, int | None]:
+def _recipient_of(number: int, chance: random.Random) -> tuple[str | None, int | None]:
     match number % 20:
         case 0:
             return ("alice", "bob")[number // 20 % 2], None
@@ -82,7 +82,7 @@ def generate(count: int) -> None:
     while chunk := list(islice(source, CHUNK)):
         insert(chunk)
         done += len(chunk)
-        _show(done, count)
+        _show_progress(done, count)
     _finish()
 
 
@@ -133,7 +133,7 @@ def _finish() -> None:
     analyze()
 
 
-def _show(done: int, count: int) -> None:
+def _show_progress(done: int, count: int) -> None:
     full = BAR * done // count
     end = "\n" if done == count else ""
     sys.stderr.write(f"\r{'█' * full}{'·' * (BAR - full)} {done:,} of {count:,} rows{end}")

@@ -44,15 +44,23 @@ class Measurements:
 
 async def watch(crowd: Crowd, process: ServerProcess, seconds: float, *, pictures: bool) -> Measurements:
     """What they notice in this time, until everything begun in it is done."""
-    seen = Measurements()
-    async with _weighing(process, seen), asyncio.TaskGroup() as tasks:
-        tasks.create_task(_write(crowd, seconds, seen))
-        tasks.create_task(_time(seen, seen.logins, _login(process.port), seconds, LOGIN_PAUSE))
-        tasks.create_task(_time(seen, seen.calls, _call(process.port, seen), seconds, CALL_PAUSE))
+    measurements = Measurements()
+    async with _sampling_memory(process, measurements), asyncio.TaskGroup() as tasks:
+        tasks.create_task(_write(crowd, seconds, measurements))
+        tasks.create_task(
+            _measure_repeatedly(measurements, measurements.logins, _login(process.port), seconds, LOGIN_PAUSE)
+        )
+        tasks.create_task(
+            _measure_repeatedly(
+                measurements, measurements.calls, _call(process.port, measurements), seconds, CALL_PAUSE
+            )
+        )
         if pictures:
-            picture = _picture(process.port, seen)
-            tasks.create_task(_time(seen, seen.pictures, picture, seconds, PICTURE_PAUSE))
-    return seen
+            picture = _picture(process.port, measurements)
+            tasks.create_task(
+                _measure_repeatedly(measurements, measurements.pictures, picture, seconds, PICTURE_PAUSE)
+            )
+    return measurements
 
 
 async def warm_up(process: ServerProcess) -> None:
@@ -60,31 +68,35 @@ async def warm_up(process: ServerProcess) -> None:
     await _picture(process.port, Measurements())()
 
 
-async def least_kilobytes(process: ServerProcess, seconds: float) -> int:
+async def min_kilobytes(process: ServerProcess, seconds: float) -> int:
     """The least memory that the server uses at any moment of this time."""
-    seen = Measurements()
-    async with _weighing(process, seen):
+    measurements = Measurements()
+    async with _sampling_memory(process, measurements):
         await asyncio.sleep(seconds)
-    return min(seen.kilobytes)
+    return min(measurements.kilobytes)
 
 
-async def _write(crowd: Crowd, seconds: float, seen: Measurements) -> None:
+async def _write(crowd: Crowd, seconds: float, measurements: Measurements) -> None:
     crowd.meter.nanoseconds.clear()
-    before = _due(crowd)
+    before = _expected_deliveries(crowd)
     await open_loop(crowd.meter, crowd.flows, TEXTS_PER_SECOND, seconds)
-    seen.texts = [nanoseconds / 1e6 for nanoseconds in crowd.meter.nanoseconds]
+    measurements.texts = [nanoseconds / 1e6 for nanoseconds in crowd.meter.nanoseconds]
     # Texts that have not arrived by now count as having taken the whole time that was waited.
-    missing = _due(crowd) - before - len(seen.texts)
-    seen.texts += [traffic.SETTLE_SECONDS * 1000] * missing
+    missing = _expected_deliveries(crowd) - before - len(measurements.texts)
+    measurements.texts += [traffic.SETTLE_SECONDS * 1000] * missing
 
 
-def _due(crowd: Crowd) -> int:
+def _expected_deliveries(crowd: Crowd) -> int:
     """The number of deliveries expected so far."""
     return sum(flow.sent * flow.receivers for flow in crowd.flows)
 
 
-async def _time(
-    seen: Measurements, taken: list[float], act: Callable[[], Awaitable[None]], seconds: float, pause: float
+async def _measure_repeatedly(
+    measurements: Measurements,
+    milliseconds: list[float],
+    act: Callable[[], Awaitable[None]],
+    seconds: float,
+    pause: float,
 ) -> None:
     """Measure repeatedly how long `act` takes."""
     end = perf_counter() + seconds
@@ -93,8 +105,8 @@ async def _time(
         try:
             await asyncio.wait_for(act(), PATIENCE_SECONDS)
         except (OSError, TimeoutError) as error:
-            seen.complaints[type(error).__name__] += 1
-        taken.append((perf_counter() - began) * 1000)
+            measurements.complaints[type(error).__name__] += 1
+        milliseconds.append((perf_counter() - began) * 1000)
         await asyncio.sleep(pause)
 
 
@@ -109,38 +121,38 @@ def _login(port: int) -> Callable[[], Awaitable[None]]:
     return act
 
 
-def _call(port: int, seen: Measurements) -> Callable[[], Awaitable[None]]:
+def _call(port: int, measurements: Measurements) -> Callable[[], Awaitable[None]]:
     """A group call that only reads, with its parameters in a body, as in the apps. It comes from an address
     of its own: callers at one address share its turns."""
 
     async def act() -> None:
         reply = await web.post(port, "/querymygrps", b"userid=carol", address=CALLER)
         if b'"code":1' not in reply:
-            seen.complaints[reply.rpartition(b"\r\n\r\n")[2].decode()[:80]] += 1
+            measurements.complaints[reply.rpartition(b"\r\n\r\n")[2].decode()[:80]] += 1
 
     return act
 
 
-def _picture(port: int, seen: Measurements) -> Callable[[], Awaitable[None]]:
+def _picture(port: int, measurements: Measurements) -> Callable[[], Awaitable[None]]:
     async def act() -> None:
         # A new picture each time, because a known one is not converted again.
         content = recordings.photo(recordings.halves((64, 48)), "JPEG") + str(next(_numbers)).encode()
         reply = await web.upload(port, "writev2", content)
         if b'"code":0' not in reply:
-            seen.complaints[reply.rpartition(b"\r\n\r\n")[2].decode()[:80]] += 1
+            measurements.complaints[reply.rpartition(b"\r\n\r\n")[2].decode()[:80]] += 1
 
     return act
 
 
 @asynccontextmanager
-async def _weighing(process: ServerProcess, seen: Measurements) -> AsyncIterator[None]:
-    async def weigh() -> None:
+async def _sampling_memory(process: ServerProcess, measurements: Measurements) -> AsyncIterator[None]:
+    async def sample() -> None:
         while True:
-            seen.kilobytes.append(process.kilobytes)
-            seen.children.append(process.kilobytes_of_children)
+            measurements.kilobytes.append(process.kilobytes)
+            measurements.children.append(process.kilobytes_of_children)
             await asyncio.sleep(WEIGHING_PAUSE)
 
-    task = asyncio.create_task(weigh())
+    task = asyncio.create_task(sample())
     try:
         yield
     finally:

@@ -34,10 +34,10 @@ def plans() -> dict[str, list[str]]:
         "logins": lambda: read_for_logins(crowd, crowd),
         "rows after": lambda: selectors.rows_after(half, 1000),
     }
-    return {name: doubts(query) for name, query in queries.items()}
+    return {name: slow_steps(query) for name, query in queries.items()}
 
 
-def doubts(query: Callable[[], object]) -> list[str]:
+def slow_steps(query: Callable[[], object]) -> list[str]:
     """The steps of the query that are more than index lookups."""
     plan = _explain(query)
     names = (("reads the whole table", _SCAN), ("sorts", _SORT))

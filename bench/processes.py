@@ -89,7 +89,7 @@ def serving(
     with log.open("ab") as output, on_core(core):
         process = start(command, environment(settings), output, folder, user)
     try:
-        _wait(process, port, log)
+        _wait_until_listening(process, port, log)
         yield ServerProcess(process.pid, port)
     finally:
         process.terminate()
@@ -122,7 +122,7 @@ def allow_many_sockets() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-def _wait(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
+def _wait_until_listening(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
     while process.poll() is None and time.monotonic() < deadline:
         with socket.socket() as probe:

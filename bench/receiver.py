@@ -7,23 +7,23 @@ import sys
 from bench.sockets import HOST
 
 _LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
-_TAKEN = b"HTTP/1.1 204 No Content\r\n\r\n"
+_NO_CONTENT = b"HTTP/1.1 204 No Content\r\n\r\n"
 
 
-async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def serve_connection(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Answer each request of a connection, to its end."""
     try:
         while True:
             head = await reader.readuntil(b"\r\n\r\n")
             match = _LENGTH.search(head)
             await reader.readexactly(int(match[1]) if match else 0)
-            writer.write(_TAKEN)
+            writer.write(_NO_CONTENT)
     except (asyncio.IncompleteReadError, ConnectionError):
         writer.close()
 
 
 async def main(port: int) -> None:
-    server = await asyncio.start_server(take, HOST, port)
+    server = await asyncio.start_server(serve_connection, HOST, port)
     await server.serve_forever()
 
 

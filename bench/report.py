@@ -16,14 +16,14 @@ logger = logging.getLogger(__name__)
 FINE = "Nothing was lost, nothing came twice or out of order."
 
 
-def begin() -> None:
+def configure_output() -> None:
     """Log the progress, and turn the signal to end into an exception, so that the servers are stopped too."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))
     logging.basicConfig(format="%(message)s", level=logging.INFO)
     logger.info("All people have one address, so im66 runs without %s", ", ".join(LIFTED))
 
 
-def say(
+def print_results(
     results: Sequence[Result],
     path: Path,
     versions: Mapping[str, str],

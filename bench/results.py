@@ -64,17 +64,17 @@ def table(results: Iterable[Result]) -> str:
 def _lines(result: Result) -> Iterable[tuple[str, ...]]:
     for name in result.runs[0]:
         bars = [bar for bar in result.scenario.bars if bar.over == name]
-        about = (result.scenario.name, result.database, name, *_measured(result, name))
+        about = (result.scenario.name, result.database, name, *_measured_cells(result, name))
         if not bars:
             yield (*about, "", "", "", "")
         for bar in bars:
-            yield (*about, *_against(result, bar))
+            yield (*about, *_bar_cells(result, bar))
 
 
-def _measured(result: Result, name: str) -> tuple[str, str, str]:
+def _measured_cells(result: Result, name: str) -> tuple[str, str, str]:
     figures = [run[name] for run in result.runs]
     middle = median(figure.value for figure in figures)
-    return f"{_short(middle)} {figures[0].unit}", _percentiles(figures), _busy(figures)
+    return f"{_rounded(middle)} {figures[0].unit}", _percentiles(figures), _generator_load(figures)
 
 
 def _percentiles(figures: Sequence[Figure]) -> str:
@@ -82,26 +82,26 @@ def _percentiles(figures: Sequence[Figure]) -> str:
         figure.detail["milliseconds"] for figure in figures if "milliseconds" in figure.detail
     ]
     return (
-        " · ".join(_short(median(one[name] for one in percentiles)) for name in percentiles[0])
+        " · ".join(_rounded(median(one[name] for one in percentiles)) for name in percentiles[0])
         if percentiles
         else ""
     )
 
 
-def _busy(figures: Sequence[Figure]) -> str:
+def _generator_load(figures: Sequence[Figure]) -> str:
     """The load generator's own use of its core."""
     shares = [figure.detail["rates"]["busy"] for figure in figures if "rates" in figure.detail]
     return f"{median(shares):.0%}" if any(shares) else ""
 
 
-def _against(result: Result, bar: Bar) -> tuple[str, str, str, str]:
+def _bar_cells(result: Result, bar: Bar) -> tuple[str, str, str, str]:
     sign = "≥" if bar.at_least else "≤"
-    against = f"{bar.under} {_measured(result, bar.under)[0]}" if bar.under else ""
+    against = f"{bar.under} {_measured_cells(result, bar.under)[0]}" if bar.under else ""
     ratio = f"{median(bar.values(result.runs)):.2f}" if bar.under else ""
     verdict = "pass" if bar.is_held(result.runs) else "short"
     enough = f" or {bar.enough:g}" if isfinite(bar.enough) else ""
     return against, ratio, f"{sign} {bar.limit:g}{enough}", verdict
 
 
-def _short(value: float) -> str:
+def _rounded(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.1f}"

@@ -19,13 +19,13 @@ LETTERS = "abcdefghijklmnopqrstuvwyz"  # without the letter that texts of the be
 EFFECTS = ("block", "mask", "hold")
 
 
-class Made(NamedTuple):
+class GeneratedRule(NamedTuple):
     pattern: str
     match: str
     effect: str
 
 
-def rules(count: int) -> Iterator[Made]:
+def rules(count: int) -> Iterator[GeneratedRule]:
     """This many rules, the same each time."""
     chance = random.Random(count)
     for number in range(count):
@@ -35,9 +35,9 @@ def rules(count: int) -> Iterator[Made]:
         )
         effect = EFFECTS[number % len(EFFECTS)]
         if number % 100 == 0:
-            yield Made(f"{pattern}[0-9]{{5,11}}", "re2", effect)
+            yield GeneratedRule(f"{pattern}[0-9]{{5,11}}", "re2", effect)
         else:
-            yield Made(pattern, "word" if number % 4 == 0 else "literal", effect)
+            yield GeneratedRule(pattern, "word" if number % 4 == 0 else "literal", effect)
 
 
 def fill(count: int) -> None:

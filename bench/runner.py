@@ -30,12 +30,12 @@ def _on_database(options: Options, name: str) -> Iterator[Result]:
     with tempfile.TemporaryDirectory(prefix="im66-bench-") as folder:
         try:
             with database(name, Path(folder)) as opened, on_core(LOAD_CORE):
-                yield from _on(options, opened)
+                yield from _on_stage(options, opened)
         except Unavailable as missing:
             logger.warning("Nothing is measured on %s: %s", name, missing)
 
 
-def _on(options: Options, opened: Database) -> Iterator[Result]:
+def _on_stage(options: Options, opened: Database) -> Iterator[Result]:
     with Stage(opened, options.sizes) as stage:
         for name in options.scenarios:
             if can_be_played(name, opened):

@@ -53,13 +53,13 @@ def main(count: int) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "im66.settings")
     django.setup()
     index()
-    _say("ready")
+    _print("ready")
     for _ in sys.stdin:
         took = [search_once(userid, text) for text in texts(count) for userid in PEOPLE]
-        _say(json.dumps(took))
+        _print(json.dumps(took))
 
 
-def _say(line: str) -> None:
+def _print(line: str) -> None:
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 

@@ -138,20 +138,20 @@ def table(titles: Sequence[str], load: Load | None = None, people: Sequence[int]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _cells(of: Need) -> list[str]:
+def _cells(requirements: Need) -> list[str]:
     return [
-        f"{of.people:,}",
-        f"{of.online:,}",
-        _short(of.rate),
-        f"{of.processes}",
-        f"{of.cores:.0f}",
-        f"{_short(of.memory_gb)} GB",
-        "SQLite" if of.is_sqlite else "PostgreSQL",
-        _disk(of.database_gb),
-        _disk(of.files_gb),
-        "0" if of.is_sqlite else "1",
-        f"{of.log_share:.0%}",
-        f"{ceil(of.seconds_back)} s",
+        f"{requirements.people:,}",
+        f"{requirements.online:,}",
+        _short(requirements.rate),
+        f"{requirements.processes}",
+        f"{requirements.cores:.0f}",
+        f"{_short(requirements.memory_gb)} GB",
+        "SQLite" if requirements.is_sqlite else "PostgreSQL",
+        _disk(requirements.database_gb),
+        _disk(requirements.files_gb),
+        "0" if requirements.is_sqlite else "1",
+        f"{requirements.log_share:.0%}",
+        f"{ceil(requirements.seconds_back)} s",
     ]
 
 

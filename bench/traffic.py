@@ -122,7 +122,7 @@ async def drained_loop(meter: Meter, flows: Sequence[Flow], seconds: float) -> R
     with _listening(meter, flows):
         for flow in flows:
             flow.send(perf_counter_ns())
-        await _arrive(flows)
+        await _wait_for_arrivals(flows)
         before = _counters(meter, flows)
         for flow in flows:
             flow.repeats = True
@@ -130,7 +130,7 @@ async def drained_loop(meter: Meter, flows: Sequence[Flow], seconds: float) -> R
         await asyncio.sleep(seconds)
         for flow in flows:
             flow.repeats = False
-        await _arrive(flows)
+        await _wait_for_arrivals(flows)
         rates = _rates(before, _counters(meter, flows))
         await _settle(flows)
     return rates
@@ -186,11 +186,11 @@ def _listening(meter: Meter, flows: Sequence[Flow]) -> Iterator[None]:
 
 async def _settle(flows: Sequence[Flow]) -> None:
     """Return when everything has arrived or its time is over, and duplicates have had time to arrive too."""
-    await _arrive(flows)
+    await _wait_for_arrivals(flows)
     await asyncio.sleep(0.05)
 
 
-async def _arrive(flows: Sequence[Flow]) -> None:
+async def _wait_for_arrivals(flows: Sequence[Flow]) -> None:
     """Return when everything has arrived, or after SETTLE_SECONDS."""
     with suppress(TimeoutError):
         async with asyncio.timeout(SETTLE_SECONDS):

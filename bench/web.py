@@ -16,16 +16,16 @@ async def post(
     port: int,
     path: str,
     body: bytes,
-    kind: str = FORM,
+    content_type: str = FORM,
     address: str = HOST,
-    more: Sequence[str] = (),
+    headers: Sequence[str] = (),
     method: str = "POST",
 ) -> bytes:
-    """The reply to a call from this address of the loopback, with its head. `more`: lines of the call's head.
-    Raises OSError."""
+    """Send a request from this loopback address. Return the whole response. `headers`: more header lines. Raises
+    OSError."""
     reader, writer = await asyncio.open_connection(HOST, port, local_addr=(address, 0))
     try:
-        writer.write(request(path, len(body), kind, more, method) + body)
+        writer.write(request(path, len(body), content_type, headers, method) + body)
         return await reader.read()
     finally:
         writer.close()
@@ -41,15 +41,17 @@ async def upload(port: int, path: str, content: bytes, address: str = HOST) -> b
     return await post(port, f"/upload/{path}", form(content), MULTIPART, address)
 
 
-def request(path: str, size: int, kind: str, more: Sequence[str] = (), method: str = "POST") -> bytes:
+def request(
+    path: str, size: int, content_type: str, headers: Sequence[str] = (), method: str = "POST"
+) -> bytes:
     """The head of a request with a body of that size."""
     lines = [
         f"{method} {path} HTTP/1.1",
         f"Host: {HOST}",
-        f"Content-Type: {kind}",
+        f"Content-Type: {content_type}",
         f"Content-Length: {size}",
         "Connection: close",
-        *more,
+        *headers,
     ]
     return "\r\n".join([*lines, "", ""]).encode()
 

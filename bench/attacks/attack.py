@@ -18,13 +18,13 @@ class AttackedServer:
 
     port: int
     seconds: float
-    wait: Callable[[], Awaitable[None]]
+    report_ready: Callable[[], Awaitable[None]]
     done: int = 0
     _until: float = field(default=0.0)
 
     async def start(self) -> None:
         """Report that everything is prepared; return when the attack must begin."""
-        await self.wait()
+        await self.report_ready()
         self._until = time.perf_counter() + self.seconds
 
     @property
@@ -56,22 +56,22 @@ class AttackedServer:
         """Let `callers` act, each repeatedly. A caller whose connection is refused tries again. Raises
         whatever else `act` raises."""
 
-        async def one() -> None:
+        async def act_repeatedly() -> None:
             while self.lasts:
                 try:
                     await act()
                 except OSError:
                     await asyncio.sleep(0.05)
 
-        calling = [asyncio.create_task(one()) for _ in range(callers)]
+        calling = [asyncio.create_task(act_repeatedly()) for _ in range(callers)]
         ended, _ = await asyncio.wait(calling, timeout=2 * self.seconds)
         for task in ended:
             task.result()
 
-    async def pour(self, socket: Socket, chunk: bytes, most: int) -> None:
+    async def pour(self, socket: Socket, chunk: bytes, max_bytes: int) -> None:
         """Write the chunk repeatedly, as fast as the server accepts it, at most this many bytes."""
         written = 0
-        while self.lasts and written < most and not socket.closed.done():
+        while self.lasts and written < max_bytes and not socket.closed.done():
             socket.write(chunk)
             written += len(chunk)
             with suppress(TimeoutError):

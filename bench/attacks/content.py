@@ -111,25 +111,25 @@ async def large_extensions(target: AttackedServer) -> None:
     await _pour(
         target,
         writers,
-        lambda number: [_send(f"u:{_name((number + 1) % ACCOUNTS)}", "x", extension="y" * EXTENSION_BYTES)],
+        lambda number: [_send(f"u:{_userid((number + 1) % ACCOUNTS)}", "x", extension="y" * EXTENSION_BYTES)],
     )
 
 
 async def combining_marks(target: AttackedServer) -> None:
     """Texts of nothing but combining marks."""
-    await _letters(target, MARKS)
+    await _pour_text(target, MARKS)
 
 
 async def fold(target: AttackedServer) -> None:
     """Texts that rules fold for long, where there is a rule."""
     await asyncio.to_thread(call, [sys.executable, "-m", "bench.rules", "1", "announced"], dict(os.environ))
-    await _letters(target, UNIT)
+    await _pour_text(target, UNIT)
 
 
-async def _letters(target: AttackedServer, text: str) -> None:
+async def _pour_text(target: AttackedServer, text: str) -> None:
     writers = await _enter(target)
     await target.start()
-    await _pour(target, writers, lambda number: [_send(f"u:{_name((number + 1) % ACCOUNTS)}", text)])
+    await _pour(target, writers, lambda number: [_send(f"u:{_userid((number + 1) % ACCOUNTS)}", text)])
 
 
 async def reactions(target: AttackedServer) -> None:
@@ -176,7 +176,7 @@ async def _get(port: int, path: str) -> None:
 
 
 async def _enter(target: AttackedServer, accounts: int = ACCOUNTS) -> list[AttackingWriter]:
-    writers = [AttackingWriter(_name(number)) for number in range(accounts)]
+    writers = [AttackingWriter(_userid(number)) for number in range(accounts)]
     await asyncio.gather(*(writer.enter(target.port) for writer in writers))
     return writers
 
@@ -200,12 +200,12 @@ async def _pour(
     await asyncio.gather(*(one(number, writer) for number, writer in enumerate(writers)))
 
 
-def _name(number: int) -> str:
+def _userid(number: int) -> str:
     return f"writer{number}"
 
 
-def _send(to: str, content: str, **more: str) -> bytes:
-    return _command(cmd="send", to=to, kind="text", content=content, **more)
+def _send(to: str, content: str, **fields: str) -> bytes:
+    return _command(cmd="send", to=to, kind="text", content=content, **fields)
 
 
 def _command(**fields: Any) -> bytes:

@@ -25,8 +25,8 @@ TEXT_BYTES = 60_000
 UPLOADERS = 200
 # Also before a client that was told to come back later does so.
 PAUSE_SECONDS = 0.1
-PIECE = "application/offset+octet-stream"
-_WHERE = re.compile(rb"^location: *https?://[^/]*(\S*)\r$", re.IGNORECASE | re.MULTILINE)
+PIECE_TYPE = "application/offset+octet-stream"
+_LOCATION = re.compile(rb"^location: *https?://[^/]*(\S*)\r$", re.IGNORECASE | re.MULTILINE)
 _numbers = count()
 _people = cycle(range(UPLOADERS))
 
@@ -82,17 +82,17 @@ async def send_file(
 ) -> None:
     """Send a file of that name in these pieces, unless the server takes no more."""
     tus = [f"Authorization: Userid uploader{person}", "Tus-Resumable: 1.0.0"]
-    named = base64.b64encode(name.encode()).decode()
-    head = [*tus, f"Upload-Length: {sum(map(len, pieces))}", f"Upload-Metadata: filename {named}"]
+    metadata = base64.b64encode(name.encode()).decode()
+    head = [*tus, f"Upload-Length: {sum(map(len, pieces))}", f"Upload-Metadata: filename {metadata}"]
     address = _address(person)
-    reply = await web.post(target.port, "/api/v1/uploads/files", b"", PIECE, address, head)
-    if not (match := _WHERE.search(reply)):
+    reply = await web.post(target.port, "/api/v1/uploads/files", b"", PIECE_TYPE, address, head)
+    if not (match := _LOCATION.search(reply)):
         return  # not now: there are too many
-    at = 0
+    offset = 0
     for piece in pieces:
-        head = [*tus, f"Upload-Offset: {at}"]
-        await web.post(target.port, match[1].decode(), piece, PIECE, address, head, "PATCH")
-        at += len(piece)
+        head = [*tus, f"Upload-Offset: {offset}"]
+        await web.post(target.port, match[1].decode(), piece, PIECE_TYPE, address, head, "PATCH")
+        offset += len(piece)
 
 
 def _address(person: int) -> str:

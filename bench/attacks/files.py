@@ -46,10 +46,10 @@ def _missing_media() -> str:
 async def _fetch(target: AttackedServer, clients: int, paths: Sequence[Callable[[], str]]) -> None:
     """Let so many clients fetch, each on a connection that it keeps."""
     turns = cycle(paths)
-    await target.repeat(lambda: _fetch_again_and_again(target, next(turns)), clients)
+    await target.repeat(lambda: _fetch_repeatedly(target, next(turns)), clients)
 
 
-async def _fetch_again_and_again(target: AttackedServer, path: Callable[[], str]) -> None:
+async def _fetch_repeatedly(target: AttackedServer, path: Callable[[], str]) -> None:
     reader, writer = await asyncio.open_connection(HOST, target.port)
     try:
         while target.lasts:

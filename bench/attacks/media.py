@@ -34,11 +34,11 @@ async def avatars(target: AttackedServer) -> None:
             expect_refused(await web.upload(target.port, path, too_large + end))
             expect_stored(await web.upload(target.port, path, allowed + end))
 
-    async def look() -> None:
+    async def request_group() -> None:
         await web.call(target.port, "grpinfo", groupid=group)
         await asyncio.sleep(0.5)
 
-    await asyncio.gather(target.repeat(look, callers=1), *map(show_faces, range(CALLERS)))
+    await asyncio.gather(target.repeat(request_group, callers=1), *map(show_faces, range(CALLERS)))
 
 
 async def videos(target: AttackedServer) -> None:

@@ -21,12 +21,12 @@ USUAL = {
 # No group and no message has this id.
 MISSING = 987_654_321
 # Commands of one account at the same time.
-UNDER_WAY = 8
+CONCURRENT_COMMANDS = 8
 TEXTS, TEXT_BYTES, PEOPLE = 100, 65_000, 200
 # Of one account in the attack that reads no replies.
 MAX_BYTES = 60 * 1024 * 1024
 
-_IN_JSON = [
+_REFUSED_IN_JSON = [
     b"no json",
     *(
         json.dumps({"id": 1, **command}).encode()
@@ -46,14 +46,14 @@ _IN_JSON = [
         )
     ),
 ]
-_IN_LEGACY = [
+_REFUSED_IN_LEGACY = [
     b"nonsense",
     b"text_%d_x_group_" % MISSING,
     b"members_%d" % MISSING,
     b"records_%d_0_group" % MISSING,
     b"logout_somebody",
 ]
-_CALLS = (
+_REFUSED_CALLS = (
     ("GET", f"/api/v1/conversations/g:{MISSING}/messages", b""),
     ("POST", f"/api/v1/conversations/g:{MISSING}/messages", b'{"kind":"text","content":"x"}'),
     ("GET", "/api/v1/nowhere", b""),
@@ -72,7 +72,7 @@ class _Asker(AttackingWriter):
 
     def begin(self) -> None:
         self.socket.on_text = self._ask_again
-        self.socket.write(self._frame * UNDER_WAY)
+        self.socket.write(self._frame * CONCURRENT_COMMANDS)
 
     def _ask_again(self, text: bytes) -> None:
         if text.startswith(b'{"re":1') and self._target.lasts:
@@ -119,7 +119,7 @@ async def refused_commands(target: AttackedServer) -> None:
     await target.start()
     await asyncio.gather(
         *(
-            _pour(target, socket, _IN_LEGACY if number % 2 else _IN_JSON)
+            _pour(target, socket, _REFUSED_IN_LEGACY if number % 2 else _REFUSED_IN_JSON)
             for number, socket in enumerate(sockets)
         )
     )
@@ -143,18 +143,19 @@ async def _pour(target: AttackedServer, socket: Socket, texts: Sequence[bytes]) 
 
 async def refused_calls(target: AttackedServer) -> None:
     """Calls of the API and of the apps that are refused for any reason."""
-    calls = cycle(_CALLS)
+    calls = cycle(_REFUSED_CALLS)
     await target.start()
     await target.repeat(lambda: _call(target.port, *next(calls)), callers=ACCOUNTS)
 
 
 async def _call(port: int, method: str, path: str, body: bytes) -> None:
     reader, writer = await asyncio.open_connection(HOST, port)
-    kind = "application/json" if body.startswith(b"{") else "application/x-www-form-urlencoded"
+    content_type = "application/json" if body.startswith(b"{") else "application/x-www-form-urlencoded"
     try:
         writer.write(
             f"{method} {path} HTTP/1.1\r\nHost: {HOST}\r\nAuthorization: Userid caller\r\n"
-            f"Content-Type: {kind}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode()
+            f"Content-Type: {content_type}\r\nContent-Length: {len(body)}\r\n"
+            "Connection: close\r\n\r\n".encode()
             + body
         )
         with suppress(ConnectionError):

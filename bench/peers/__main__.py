@@ -7,7 +7,7 @@ from statistics import median
 from bench import machine, report
 from bench.figures import Bar
 from bench.peers.options import parse
-from bench.peers.runner import PEERS, here, run
+from bench.peers.runner import PEERS, installed_peers, run
 from bench.results import Result
 from bench.runner import save
 from bench.subjects import IM66
@@ -16,14 +16,14 @@ FINE = "Nothing was lost, nothing came twice or out of order; all is archived."
 
 
 def main() -> None:
-    report.begin()
+    report.configure_output()
     options = parse(sys.argv[1:], tuple(PEERS))
-    peers = here(options.peers)
+    peers = installed_peers(options.peers)
     if not peers:
         sys.exit("There is nothing to measure im66 beside.")
     results = run(replace(options, peers=peers))
     ratios = [_ratio(result, peer) for result in results for peer in peers]
-    report.say(results, save(results, options.results), _versions(results), ratios, FINE)
+    report.print_results(results, save(results, options.results), _versions(results), ratios, FINE)
 
 
 def _versions(results: list[Result]) -> dict[str, str]:

@@ -7,7 +7,7 @@ from bench.crowds import Crowd
 from bench.ledger import Inbox
 from bench.members import Listener, Meter, enter_all, leave
 from bench.peers import stanzas
-from bench.peers.streams import Stream, opened
+from bench.peers.streams import Stream, open_stream
 from bench.traffic import Flow
 
 
@@ -21,7 +21,7 @@ class Occupant(Listener):
 
     async def enter(self, port: int) -> None:
         """Connect and enter the room. Raises OSError, StreamError and TimeoutError."""
-        stream = await opened(port)
+        stream = await open_stream(port)
         await stream.enter(self._room, self.userid)
         if self._owner:
             await stream.request(stanzas.configure(self._room), "configure")
@@ -50,7 +50,7 @@ async def occupied(port: int, room: str, userids: Sequence[str], writers: int) -
     flows = [_flow(member, room, len(members)) for member in members[:writers]]
     try:
         yield Crowd(meter, members, flows, {member.userid: flows for member in members})
-        await prove_archived(port, room, {flow.sender: flow.sent for flow in flows})
+        await check_archived(port, room, {flow.sender: flow.sent for flow in flows})
     finally:
         await leave(members)
 
@@ -65,9 +65,9 @@ class NotArchived(Exception):
     """A room's archive differs from what was written in the room."""
 
 
-async def prove_archived(port: int, room: str, sent: Mapping[bytes, int]) -> None:
+async def check_archived(port: int, room: str, sent: Mapping[bytes, int]) -> None:
     """Raises NotArchived unless the room's archive holds every sent message, once and in order."""
-    stream = await opened(port)
+    stream = await open_stream(port)
     account = (await _read_archive(stream, room)).account(sent)
     await stream.close()
     if not account.is_clean:

@@ -33,12 +33,12 @@ BARS = (Bar(IM66, Ejabberd.name, 1.5),)
 _rooms = count(1)
 
 
-def here(names: tuple[str, ...]) -> tuple[str, ...]:
+def installed_peers(names: tuple[str, ...]) -> tuple[str, ...]:
     """The peers that this machine has. Logs which ones are missing."""
     for name in names:
-        if not PEERS[name].is_here:
+        if not PEERS[name].is_installed:
             logger.warning("%s is not measured: it is not installed (Debian: %s)", name, PEERS[name].package)
-    return tuple(name for name in names if PEERS[name].is_here)
+    return tuple(name for name in names if PEERS[name].is_installed)
 
 
 def run(options: Options) -> list[Result]:

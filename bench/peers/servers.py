@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench.peers import stanzas
-from bench.peers.streams import opened
+from bench.peers.streams import open_stream
 from bench.processes import ServerProcess, serving
 from testkit.services import NOBODY, Unavailable, free_port
 
@@ -34,7 +34,7 @@ class Peer(ABC):
         """Write a configuration for that port into the folder."""
 
     @property
-    def is_here(self) -> bool:
+    def is_installed(self) -> bool:
         """Whether this machine has it."""
         try:
             self.command(Path())
@@ -71,7 +71,7 @@ def version(port: int) -> str:
 
 
 async def _version(port: int) -> str:
-    stream = await opened(port)
+    stream = await open_stream(port)
     *_, answer = await stream.request(stanzas.VERSION, "version")
     await stream.close()
     return stanzas.read_version(answer)

@@ -78,20 +78,20 @@ def groupchat(room: str, content: bytes) -> bytes:
 
 def read_groupchat(text: bytes) -> RoomMessage | None:
     """The message in a text; None if it is anything else."""
-    at = text.find(_BODY)
-    if at < 0:
+    begin = text.find(_BODY)
+    if begin < 0:
         return None
-    start = at + len(_BODY)
+    start = begin + len(_BODY)
     return RoomMessage(_nickname(text), text[start : text.index(_BODY_END, start)])
 
 
 def page(room: str, after: str) -> bytes:
     """Request a page of a room's archive (XEP-0313): what follows the position `after`, or the beginning if
     it is empty."""
-    place = f"<after>{after}</after>" if after else ""
+    position = f"<after>{after}</after>" if after else ""
     return (
         f"<iq xmlns='jabber:client' type='set' to='{address(room)}' id='page'><query xmlns='urn:xmpp:mam:2'>"
-        f"<set xmlns='http://jabber.org/protocol/rsm'><max>{PAGE}</max>{place}</set></query></iq>"
+        f"<set xmlns='http://jabber.org/protocol/rsm'><max>{PAGE}</max>{position}</set></query></iq>"
     ).encode()
 
 

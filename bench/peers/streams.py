@@ -18,7 +18,7 @@ class Stream:
 
     def __init__(self) -> None:
         self.socket: Socket
-        self._came: list[bytes] = []
+        self._received: list[bytes] = []
         self._is_last: Callable[[bytes], bool] | None = None
         self._done: asyncio.Future[None]
 
@@ -42,12 +42,12 @@ class Stream:
 
     async def ask(self, stanza: bytes, is_last: Callable[[bytes], bool]) -> list[bytes]:
         """The texts up to and including the first that is `wanted`. Raises StreamError and TimeoutError."""
-        self._came = []
+        self._received = []
         self._is_last = is_last
         self._done = asyncio.get_running_loop().create_future()
         self.socket.send(stanza)
         await asyncio.wait_for(self._done, SECONDS)
-        return self._came
+        return self._received
 
     async def close(self) -> None:
         """Close it, and return when the server has closed it."""
@@ -57,7 +57,7 @@ class Stream:
     def _on_text(self, text: bytes) -> None:
         if self._is_last is None:
             return
-        self._came.append(text)
+        self._received.append(text)
         if stanzas.is_error(text):
             self._is_last = None
             self._done.set_exception(StreamError(text.decode(errors="replace")))
@@ -66,7 +66,7 @@ class Stream:
             self._done.set_result(None)
 
 
-async def opened(port: int) -> Stream:
+async def open_stream(port: int) -> Stream:
     """A stream that is ready. Raises OSError, StreamError and TimeoutError."""
     stream = Stream()
     await stream.open(port)

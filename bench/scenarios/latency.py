@@ -15,10 +15,10 @@ SHARE = 0.1
 
 
 def measure(stage: Stage) -> dict[str, Figure]:
-    most = loops.run(_most(stage))
+    max_rate = loops.run(_max_rate(stage))
     outcomes = {
-        IM66: loops.run(_play(stage, most * SHARE)),
-        BARE: loops.run(_play_bare(stage, most * SHARE)),
+        IM66: loops.run(_play(stage, max_rate * SHARE)),
+        BARE: loops.run(_play_bare(stage, max_rate * SHARE)),
     }
     return {
         subject: of_outcome(outcome.milliseconds["p99"], "ms p99", outcome)
@@ -26,7 +26,7 @@ def measure(stage: Stage) -> dict[str, Figure]:
     }
 
 
-async def _most(stage: Stage) -> float:
+async def _max_rate(stage: Stage) -> float:
     port, userids = stage.subject(IM66).port, stage.userids(stage.sizes.members)
     async with crowds.group(port, userids, make_group(port, userids), stage.sizes.writers) as crowd:
         return (await closed_loop(crowd.meter, crowd.flows, stage.sizes.seconds)).messages

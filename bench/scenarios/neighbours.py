@@ -58,7 +58,7 @@ async def _play(stage: Stage, name: str, label: str, process: ServerProcess) -> 
             during = await neighbours.watch(pair, process, seconds, pictures=pictures)
             stored, worked = _bytes(folder) - stored, seconds_of_family(process.pid) - worked
             done = await apart.end_attack(attacker)
-            left = await neighbours.least_kilobytes(process, min(AFTER_SECONDS, seconds))
+            left = await neighbours.min_kilobytes(process, min(AFTER_SECONDS, seconds))
             outcome = pair.outcome(Rates(messages=neighbours.TEXTS_PER_SECOND))
     return {
         **dict(_times_of(name, before, during, outcome, done)),

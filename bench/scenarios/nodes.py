@@ -13,7 +13,7 @@ from itertools import cycle, islice
 from typing import Any
 
 from bench import loops
-from bench.costs import taken
+from bench.costs import measured_clocks
 from bench.crowds import Crowd, in_group, in_pairs
 from bench.figures import Figure, Scenario, of_outcome
 from bench.members import BenchMember, Meter, enter, leave, make_group
@@ -47,7 +47,7 @@ class Cluster:
 
 
 @dataclass(frozen=True, slots=True)
-class Played:
+class PlayResult:
     """The outcome of one play. `seconds`: processor time by clock. `batch`: rows per transaction."""
 
     outcome: TrafficOutcome
@@ -71,9 +71,9 @@ def measure(stage: Stage) -> dict[str, Figure]:
     figures: dict[str, Figure] = {}
     for count in sorted(stage.sizes.nodes):
         with _serving(stage, count) as cluster:
-            figures |= _all_take_part(cluster)
+            figures |= _all_nodes_together(cluster)
             if count == max(stage.sizes.nodes) > 1:
-                figures |= _each_its_part(cluster)
+                figures |= _separate_roles(cluster)
     return figures
 
 
@@ -92,13 +92,13 @@ def _clocks(stage: Stage, nodes: Sequence[ServerProcess]) -> dict[str, Callable[
     }
 
 
-def _all_take_part(cluster: Cluster) -> dict[str, Figure]:
+def _all_nodes_together(cluster: Cluster) -> dict[str, Figure]:
     """Pairs, each from one node to the next, and a group across all nodes, as fast as possible."""
     count = len(cluster.ports)
     nodes = [f"node {number}" for number in range(count)]
     following = [*cluster.ports[1:], cluster.ports[0]]
-    pairs = loops.run(_play(cluster, _pairs(cluster, cluster.ports, following), _as_fast_as_it_goes))
-    group = loops.run(_play(cluster, _group(cluster), _as_fast_as_it_goes))
+    pairs = loops.run(_play(cluster, _pairs(cluster, cluster.ports, following), _at_full_rate))
+    group = loops.run(_play(cluster, _group(cluster), _at_full_rate))
     return {
         f"{count}, pairs": pairs.figure(pairs.outcome.rates.messages, "messages/s"),
         f"{count}, rows per transaction": Figure(pairs.batch, "rows"),
@@ -110,11 +110,11 @@ def _all_take_part(cluster: Cluster) -> dict[str, Figure]:
     }
 
 
-def _each_its_part(cluster: Cluster) -> dict[str, Figure]:
+def _separate_roles(cluster: Cluster) -> dict[str, Figure]:
     """Node 0 writes and node 1 delivers; then node 0 does both, and node 1 is only notified."""
     here, there, *_ = cluster.ports
     figures: dict[str, Figure] = {}
-    for pace, traffic in {"fast": _as_fast_as_it_goes, "slowly": _slowly}.items():
+    for pace, traffic in {"fast": _at_full_rate, "slowly": _at_low_rate}.items():
         across = loops.run(_play(cluster, _pairs(cluster, [here], [there]), traffic))
         inside = loops.run(_play(cluster, _pairs(cluster, [here], [here]), traffic))
         figures |= {
@@ -130,21 +130,21 @@ def _each_its_part(cluster: Cluster) -> dict[str, Figure]:
 
 async def _play(
     cluster: Cluster, crowd_at: Callable[[], AbstractAsyncContextManager[Crowd]], traffic: Traffic
-) -> Played:
+) -> PlayResult:
     async with crowd_at() as crowd:
         (end,) = cluster.ask(_END)
-        with taken(cluster.clocks) as spent:
+        with measured_clocks(cluster.clocks) as spent:
             rates = await traffic(crowd, cluster.stage.sizes.seconds)
         rows, transactions = cluster.ask(_ROWS_AND_TRANSACTIONS.format(end))
         sent = sum(flow.sent for flow in crowd.flows)
-        return Played(crowd.outcome(rates), sent, spent, rows / max(1, transactions))
+        return PlayResult(crowd.outcome(rates), sent, spent, rows / max(1, transactions))
 
 
-async def _as_fast_as_it_goes(crowd: Crowd, duration: float) -> Rates:
+async def _at_full_rate(crowd: Crowd, duration: float) -> Rates:
     return await closed_loop(crowd.meter, crowd.flows, duration)
 
 
-async def _slowly(crowd: Crowd, duration: float) -> Rates:
+async def _at_low_rate(crowd: Crowd, duration: float) -> Rates:
     await open_loop(crowd.meter, crowd.flows, SLOWLY, 2 * duration)
     return Rates(messages=SLOWLY)
 
@@ -167,13 +167,13 @@ def _group(cluster: Cluster) -> Callable[[], AbstractAsyncContextManager[Crowd]]
 
 @asynccontextmanager
 async def _people(
-    cluster: Cluster, size: int, ports: Sequence[int], of: Callable[[Meter, list[BenchMember]], Crowd]
+    cluster: Cluster, size: int, ports: Sequence[int], make_crowd: Callable[[Meter, list[BenchMember]], Crowd]
 ) -> AsyncIterator[Crowd]:
     """A number of people, at these ports in turn."""
     meter = Meter()
     members = await _enter(list(islice(cycle(ports), size)), cluster.stage.userids(size), meter)
     try:
-        yield of(meter, members)
+        yield make_crowd(meter, members)
     finally:
         await leave(members)
 

@@ -85,7 +85,7 @@ async def _call(port: int, key: str, numbers: range) -> None:
     for first in range(0, len(numbers), PORTION):
         body = [_person("api", number) for number in numbers[first : first + PORTION]]
         reply = await web.post(
-            port, "/api/v1/users/bulk", json.dumps(body).encode(), "application/json", more=[proof]
+            port, "/api/v1/users/bulk", json.dumps(body).encode(), "application/json", headers=[proof]
         )
         if not reply.startswith(b"HTTP/1.1 200") or b'"error"' in reply:
             raise RuntimeError(reply[-500:].decode(errors="replace"))

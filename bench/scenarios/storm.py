@@ -16,7 +16,7 @@ from bench.subjects import BARE, IM66
 from bench.tokens import no_token
 
 # The number of people who connect at the same time.
-AT_ONCE = 200
+MAX_CONCURRENT_LOGINS = 200
 
 
 def measure(stage: Stage) -> dict[str, Figure]:
@@ -30,7 +30,10 @@ def measure(stage: Stage) -> dict[str, Figure]:
 
 
 async def log_in(
-    port: int, userids: Sequence[str], at_once: int = AT_ONCE, token: Callable[[str], str] = no_token
+    port: int,
+    userids: Sequence[str],
+    at_once: int = MAX_CONCURRENT_LOGINS,
+    token: Callable[[str], str] = no_token,
 ) -> float:
     """Log everybody in and out again; the logins per second."""
     tokens = {userid: token(userid) for userid in userids}
@@ -52,13 +55,13 @@ async def _accept(port: int, size: int) -> float:
 
 
 async def _accept_all(port: int, size: int) -> list[Socket]:
-    room = asyncio.Semaphore(AT_ONCE)
+    room = asyncio.Semaphore(MAX_CONCURRENT_LOGINS)
 
-    async def one() -> Socket:
+    async def connect_in_turn() -> Socket:
         async with room:
             return await connect(port)
 
-    return await asyncio.gather(*(one() for _ in range(size)))
+    return await asyncio.gather(*(connect_in_turn() for _ in range(size)))
 
 
 SCENARIO = Scenario("storm", measure, (Bar(IM66, BARE, 0.8),))

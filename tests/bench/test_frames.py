@@ -17,7 +17,7 @@ def read(data: bytes, piece: int) -> list[tuple[int, bytes]]:
     return [frame for at in range(0, len(data), piece) for frame in reader.feed(data[at : at + piece])]
 
 
-def test_frames_that_come_together_are_read_one_by_one() -> None:
+def test_frames_received_together_are_read_separately() -> None:
     assert read(b"\x81\x02hi\x89\x01p", 100) == [(TEXT, b"hi"), (PING, b"p")]
 
 
@@ -31,14 +31,14 @@ def test_server_frames_are_read_in_pieces_of_any_size(sent: list[str], piece: in
 
 
 @given(texts)
-def test_a_server_understands_what_is_sent(text: str) -> None:
+def test_client_frames_are_understood_by_a_websocket_server(text: str) -> None:
     server = Connection(ConnectionType.SERVER)
     server.receive_data(client_frame(text.encode()))
     events = [event for event in server.events() if isinstance(event, TextMessage)]
     assert "".join(event.data for event in events) == text
 
 
-def test_a_ping_is_no_text() -> None:
+def test_ping_frame_is_not_read_as_text() -> None:
     assert read(Connection(ConnectionType.SERVER).send(Ping(payload=b"?")), 1) == [(PING, b"?")]
 
 

@@ -16,7 +16,7 @@ def account(numbers: list[int], sent: int) -> Account:
     return inbox.account({b"alice": sent})
 
 
-def test_numbers_in_order_make_a_clean_account() -> None:
+def test_messages_in_order_make_a_clean_account() -> None:
     assert account([1, 2, 3], 3) == Account(arrived=3)
 
 
@@ -32,7 +32,9 @@ def test_numbers_in_order_make_a_clean_account() -> None:
         ([3, 1, 1], 4, Account(arrived=2, lost=2, late=1, duplicates=1)),
     ],
 )
-def test_accounts(numbers: list[int], sent: int, expected: Account) -> None:
+def test_inbox_account_counts_lost_duplicate_and_late_messages(
+    numbers: list[int], sent: int, expected: Account
+) -> None:
     assert account(numbers, sent) == expected
 
 

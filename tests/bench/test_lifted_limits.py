@@ -32,5 +32,5 @@ def test_bench_run_logs_the_lifted_limits(
 ) -> None:
     caplog.set_level(logging.INFO)
     monkeypatch.setattr(signal, "signal", lambda *_: None)
-    report.begin()
+    report.configure_output()
     assert all(name in caplog.text for name in LIFTED)

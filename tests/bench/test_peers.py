@@ -13,9 +13,9 @@ from bench import runner as whole_bench
 from bench.options import Sizes
 from bench.peers import rooms
 from bench.peers.options import Options, parse
-from bench.peers.runner import PEERS, here, run
+from bench.peers.runner import PEERS, installed_peers, run
 from bench.peers.servers import version
-from bench.peers.streams import StreamError, opened
+from bench.peers.streams import StreamError, open_stream
 from bench.processes import ROOT, ServerProcess
 from bench.results import table
 from bench.traffic import TrafficOutcome, drained_loop
@@ -30,7 +30,7 @@ WRITERS = PEOPLE[:2]
 @pytest.fixture(scope="module", params=PEERS)
 def name(request: pytest.FixtureRequest) -> str:
     value: str = request.param
-    if not PEERS[value].is_here:
+    if not PEERS[value].is_installed:
         unavailable(f"{value} is not installed")
     return value
 
@@ -60,16 +60,16 @@ async def test_peer_server_delivers_every_message(peer: ServerProcess) -> None:
     assert outcome.complaints == {}
 
 
-async def test_a_message_that_is_not_archived_is_found_out(peer: ServerProcess) -> None:
+async def test_missing_archived_message_is_detected(peer: ServerProcess) -> None:
     async with rooms.occupied(peer.port, "archive", PEOPLE, 1) as crowd:
         await drained_loop(crowd.meter, crowd.flows, 0.1)
         sent = {flow.sender: flow.sent for flow in crowd.flows}
         with pytest.raises(rooms.NotArchived, match="lost=1"):
-            await rooms.prove_archived(peer.port, "archive", {b"alice": sent[b"alice"] + 1})
+            await rooms.check_archived(peer.port, "archive", {b"alice": sent[b"alice"] + 1})
 
 
 async def test_peer_error_is_raised(peer: ServerProcess) -> None:
-    stream = await opened(peer.port)
+    stream = await open_stream(peer.port)
     with pytest.raises(StreamError):
         await stream.enter("r", "")
     await stream.close()
@@ -98,7 +98,7 @@ def _homes() -> dict[int, str]:
 
 
 @pytest.mark.wide
-def test_im66_is_measured_beside_the_peer(name: str, tmp_path: Path) -> None:
+def test_peer_run_measures_im66_and_the_peer(name: str, tmp_path: Path) -> None:
     sizes = Sizes(members=len(PEOPLE), writers=len(WRITERS), seconds=0.2)
     (result,) = run(Options((name,), runs=1, sizes=sizes))
     assert result.troubles() == []
@@ -121,7 +121,7 @@ def test_peer_leaves_no_process_and_no_folder(name: str, running: ExitStack, pee
 
 def test_missing_peers_are_logged(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     monkeypatch.setenv("PATH", "")
-    assert here(tuple(PEERS)) == ()
+    assert installed_peers(tuple(PEERS)) == ()
     assert [record.getMessage().split()[0] for record in caplog.records] == list(PEERS)
 
 
@@ -135,7 +135,7 @@ def test_peer_check_fails_without_peer_servers() -> None:
     assert "nothing to measure" in done.stderr
 
 
-def test_nonsense_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+def test_invalid_peer_options_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert parse(["--peers", "prosody", "--seconds", "1"], tuple(PEERS)).peers == ("prosody",)
     with pytest.raises(SystemExit):
         parse(["--peers", "icq"], tuple(PEERS))

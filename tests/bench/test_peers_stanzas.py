@@ -27,7 +27,7 @@ SUBJECT = b"<message from='r@conference.localhost' type='groupchat'><subject/></
 
 
 @pytest.mark.parametrize("server", STANZAS)
-def test_a_message_of_a_group_is_understood(server: str) -> None:
+def test_groupchat_stanza_is_parsed(server: str) -> None:
     assert stanzas.read_groupchat(STANZAS[server]) == RoomMessage(b"alice", b"1.2.xx")
 
 
@@ -36,7 +36,7 @@ def test_subject_and_unarchived_stanzas_are_not_read_as_messages() -> None:
     assert stanzas.read_archived(STANZAS["ejabberd"]) is None
 
 
-def test_a_message_from_an_archive_has_its_own_sender() -> None:
+def test_archived_stanza_has_sender_of_message() -> None:
     assert stanzas.read_archived(ARCHIVED) == RoomMessage(b"alice", b"1.2.xx")
 
 
@@ -52,13 +52,13 @@ def test_sent_stanza_is_one_element_with_a_namespace(stanza: bytes) -> None:
     assert ElementTree.fromstring(stanza).tag.startswith("{")
 
 
-def test_a_message_says_what_it_was_given() -> None:
+def test_groupchat_stanza_contains_its_content() -> None:
     message = ElementTree.fromstring(stanzas.groupchat("r", b"1.2.xx"))
     assert message.attrib == {"to": "r@conference.localhost", "type": "groupchat"}
     assert message.findtext("{jabber:client}body") == "1.2.xx"
 
 
-def test_the_first_page_has_no_place_before_it() -> None:
+def test_first_archive_page_request_has_no_position() -> None:
     assert b"<after>" not in stanzas.page("r", "")
     assert b"<after>17</after>" in stanzas.page("r", "17")
 
@@ -70,7 +70,7 @@ def test_the_first_page_has_no_place_before_it() -> None:
         (b"<fin complete='true'><set xmlns='rsm'><count>0</count></set></fin>", ""),
     ],
 )
-def test_the_last_place_of_a_page(answer: bytes, last: str) -> None:
+def test_position_of_last_archived_message_is_parsed(answer: bytes, last: str) -> None:
     assert stanzas.read_last(answer) == last
 
 
@@ -83,7 +83,7 @@ def test_the_last_place_of_a_page(answer: bytes, last: str) -> None:
         (b"<message id='page'/>", False),
     ],
 )
-def test_an_answer_is_known_by_its_id(text: bytes, expected: bool) -> None:
+def test_result_stanza_is_recognized_by_its_id(text: bytes, expected: bool) -> None:
     assert stanzas.is_result(text, "page") is expected
 
 
@@ -96,6 +96,6 @@ def test_an_answer_is_known_by_its_id(text: bytes, expected: bool) -> None:
         b"<stream:error xmlns:stream='http://etherx.jabber.org/streams'/>",
     ],
 )
-def test_a_refusal_is_an_error(text: bytes) -> None:
+def test_failure_stanza_is_an_error(text: bytes) -> None:
     assert stanzas.is_error(text)
     assert not stanzas.is_error(STANZAS["ejabberd"])

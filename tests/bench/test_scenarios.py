@@ -48,11 +48,11 @@ def test_every_scenario_yields_figures_and_a_table(results: list[Result]) -> Non
         assert len(table([result]).splitlines()) > 2
 
 
-def test_scenarios_lose_and_repeat_nothing(results: list[Result]) -> None:
+def test_scenarios_lose_and_repeat_no_messages(results: list[Result]) -> None:
     assert [trouble for result in results for trouble in result.troubles()] == []
 
 
-def test_traffic_was_made(results: list[Result]) -> None:
+def test_scenarios_deliver_messages(results: list[Result]) -> None:
     accounts = [
         figure.detail["account"]
         for result in results
@@ -64,18 +64,20 @@ def test_traffic_was_made(results: list[Result]) -> None:
     assert all(account["arrived"] > 0 for account in accounts)
 
 
-def test_pages_are_found_by_indexes(results: list[Result]) -> None:
+def test_history_pages_use_indexes(results: list[Result]) -> None:
     pages = [result.runs[0] for result in results if result.scenario.name == "history"]
     for figure in (figure for figures in pages for figure in figures.values()):
-        assert not [doubts for doubts in figure.detail["plans"].values() if "reads the whole table" in doubts]
+        assert not [steps for steps in figure.detail["plans"].values() if "reads the whole table" in steps]
 
 
-def test_results_can_be_saved(results: list[Result], tmp_path: Path) -> None:
+def test_bench_results_are_saved_as_json(results: list[Result], tmp_path: Path) -> None:
     kept = runner.save(results, tmp_path / "results").read_text()
     assert all(f'"{name}"' in kept for name in (*ALONE, "Python", "Django"))
 
 
-def test_nodes_share_the_load(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nodes_and_log_scenarios_yield_plausible_figures(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(log_scenario, "ROWS", (1, 500))
     options = Options(("nodes", "log"), databases=(POSTGRES,), runs=1, sizes=TINY)
     results = runner.run(options)
@@ -90,13 +92,13 @@ def test_nodes_share_the_load(caplog: pytest.LogCaptureFixture, monkeypatch: pyt
     assert log["500 at a time"].value > log["1 at a time"].value > 0
 
 
-def test_nodes_are_left_out_on_sqlite(caplog: pytest.LogCaptureFixture) -> None:
+def test_nodes_scenario_is_skipped_on_sqlite(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level("INFO"):
         assert runner.run(Options(("nodes",), runs=1, sizes=TINY)) == []
     assert "nodes is not played on sqlite: it needs PostgreSQL and Redis" in caplog.text
 
 
-def test_a_large_group_is_allowed_for() -> None:
+def test_sizes_scenario_permits_its_largest_group() -> None:
     sizes = replace(TINY, groups=(2, 600))
     (result,) = runner.run(Options(("sizes",), runs=1, sizes=sizes))
     assert result.troubles() == []

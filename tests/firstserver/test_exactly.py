@@ -24,7 +24,9 @@ def without_order_where_it_is_open(messages: list[Message]) -> list[Message]:
 
 
 @pytest.mark.parametrize("seed", range(SEEDS))
-def test_each_person_gets_exactly_what_waited(first: FirstServer, run_import: Import, seed: int) -> None:
+def test_each_person_gets_exactly_the_waiting_messages(
+    first: FirstServer, run_import: Import, seed: int
+) -> None:
     played = play(seed)
     lay_out(played, first)
     run_import()

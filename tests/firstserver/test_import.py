@@ -23,7 +23,7 @@ def members(group: int) -> list[tuple[str, str]]:
     return list(current.values_list("user", "role"))
 
 
-def test_people_groups_and_waiting_messages_come_over(first: FirstServer, run_import: Import) -> None:
+def test_people_groups_and_waiting_messages_are_imported(first: FirstServer, run_import: Import) -> None:
     first.person("bob", "Bob 鲍勃", "http://h/bob.jpg")
     first.group(12, "alice", ["bob", "alice"], "Friends", "Be kind.")
     first.wait("bob", unicast("alice", "hello", NOW), grouped("alice", "to all", 12, NOW + 1, "ZXh0\n"))
@@ -87,7 +87,7 @@ def test_existing_person_keeps_the_profile_at_import(first: FirstServer, run_imp
     assert User.objects.get(pk="alice").nickname == "Alice"
 
 
-def test_a_message_for_many_is_stored_once(first: FirstServer, run_import: Import) -> None:
+def test_group_message_for_many_people_is_imported_once(first: FirstServer, run_import: Import) -> None:
     first.group(12, "alice", ["alice", "bob", "charlie"])
     for userid in ("bob", "charlie"):
         first.wait(userid, grouped("alice", "to all", 12))
@@ -123,7 +123,7 @@ def test_messages_of_all_kinds_keep_every_byte(first: FirstServer, run_import: I
     ]
 
 
-def test_time_decides_and_then_the_inbox(first: FirstServer, run_import: Import) -> None:
+def test_imported_messages_are_ordered_by_time_and_inbox(first: FirstServer, run_import: Import) -> None:
     first.wait(
         "bob", unicast("alice", "late", NOW + 5), unicast("alice", "b", NOW), unicast("alice", "a", NOW)
     )
@@ -163,7 +163,7 @@ def test_returning_member_imports_messages_of_both_stays(first: FirstServer, run
     assert contents("charlie") == ["0", "1", "4", "5"]
 
 
-def test_messages_after_the_import_arrive(first: FirstServer, run_import: Import) -> None:
+def test_messages_sent_after_import_arrive(first: FirstServer, run_import: Import) -> None:
     first.group(12, "alice", ["alice", "bob", "charlie"])
     first.wait("bob", grouped("charlie", "old", 12))
     run_import()
@@ -175,7 +175,7 @@ def test_messages_after_the_import_arrive(first: FirstServer, run_import: Import
     assert contents("alice") == []
 
 
-def test_own_messages_do_not_come_back(first: FirstServer, run_import: Import) -> None:
+def test_imported_own_messages_are_not_delivered_to_sender(first: FirstServer, run_import: Import) -> None:
     first.group(12, "alice", ["alice", "bob", "charlie"])
     frames = [
         grouped(sender, sender, 12, NOW + number) for number, sender in enumerate(["alice", "bob", "alice"])
@@ -209,7 +209,7 @@ def test_import_creates_unknown_senders(first: FirstServer, run_import: Import) 
     assert User.objects.filter(pk="stranger").exists()
 
 
-def test_messages_of_a_group_that_is_gone_arrive(first: FirstServer, run_import: Import) -> None:
+def test_waiting_messages_of_dissolved_group_are_imported(first: FirstServer, run_import: Import) -> None:
     first.number_groups_from(20)
     first.wait("bob", grouped("alice", "farewell", 12))
     assert "  1 dissolved groups, kept because messages of them wait: '12'" in run_import()
@@ -219,14 +219,16 @@ def test_messages_of_a_group_that_is_gone_arrive(first: FirstServer, run_import:
 
 
 @pytest.mark.parametrize("counter", [3, 12, 13, 500])
-def test_new_groups_are_numbered_after_the_old(first: FirstServer, run_import: Import, counter: int) -> None:
+def test_groups_created_after_import_get_later_ids(
+    first: FirstServer, run_import: Import, counter: int
+) -> None:
     first.number_groups_from(counter)
     first.group(12, "alice", ["alice"])
     run_import()
     assert create_group("alice", ["bob"], "new").pk == max(counter, 13)
 
 
-def test_the_later_servers_inboxes_come_too(first: FirstServer, run_import: Import) -> None:
+def test_inboxes_of_later_server_are_imported(first: FirstServer, run_import: Import) -> None:
     first.group(12, "alice", ["bob"])
     events = [
         '{"target_type":"unicast","target":"bob","msg":{"type":"text","content":"a_b"},"ext":"x","from":"alice",'
@@ -244,7 +246,7 @@ def test_the_later_servers_inboxes_come_too(first: FirstServer, run_import: Impo
     ]
 
 
-def test_a_message_in_both_of_a_persons_inboxes_is_one(first: FirstServer, run_import: Import) -> None:
+def test_message_in_both_inboxes_of_a_person_is_imported_once(first: FirstServer, run_import: Import) -> None:
     first.group(12, "alice", ["alice", "52", " 52"])
     first.wait("52", grouped("alice", "to all", 12))
     first.wait(" 52", grouped("alice", "to all", 12))
@@ -253,20 +255,20 @@ def test_a_message_in_both_of_a_persons_inboxes_is_one(first: FirstServer, run_i
     assert members(12) == [("alice", "owner"), ("52", "member")]
 
 
-def test_a_second_of_the_future_becomes_the_present(first: FirstServer, run_import: Import) -> None:
+def test_future_time_of_message_becomes_the_present(first: FirstServer, run_import: Import) -> None:
     first.wait("bob", unicast("alice", "from the future", 9_000_000_000))
     run_import()
     (entry,) = waiting_for("bob")
     assert abs(entry.time - timezone.now().timestamp()) < 60
 
 
-def test_a_large_inbox(first: FirstServer, run_import: Import) -> None:
+def test_large_inbox_is_imported_completely(first: FirstServer, run_import: Import) -> None:
     first.wait("bob", *(unicast("alice", f"{number} " + "x" * 1000, NOW + number) for number in range(3000)))
     run_import()
     assert [content.split()[0] for content in contents("bob")] == [str(number) for number in range(3000)]
 
 
-def test_a_second_import_changes_nothing(first: FirstServer, run_import: Import) -> None:
+def test_second_import_changes_nothing(first: FirstServer, run_import: Import) -> None:
     first.wait("bob", unicast("alice", "hello"))
     run_import()
     first.wait("bob", unicast("alice", "hello again"))
@@ -275,7 +277,7 @@ def test_a_second_import_changes_nothing(first: FirstServer, run_import: Import)
     assert contents("bob") == ["hello"]
 
 
-def test_a_dry_run_writes_nothing(first: FirstServer, run_import: Import) -> None:
+def test_dry_run_writes_nothing(first: FirstServer, run_import: Import) -> None:
     first.group(12, "alice", ["bob"])
     first.wait("bob", unicast("alice", "hello"), "nonsense")
 
@@ -289,7 +291,7 @@ def test_a_dry_run_writes_nothing(first: FirstServer, run_import: Import) -> Non
     assert "were imported." in run_import()[0]
 
 
-def test_a_failure_half_way_leaves_nothing(
+def test_failed_import_leaves_no_data(
     first: FirstServer, run_import: Import, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first.group(12, "alice", ["bob"])

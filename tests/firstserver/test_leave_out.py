@@ -25,7 +25,7 @@ def left_out(lines: list[str]) -> list[str]:
     return [line.strip() for line in lines[3:]]
 
 
-def test_nonsense_is_left_out_counted_and_shown(first: FirstServer, run_import: Import) -> None:
+def test_invalid_data_is_omitted_counted_and_reported(first: FirstServer, run_import: Import) -> None:
     first.person("bob")
     first.wait("bob", *6 * ["nonsense"], unicast("alice", "hello"))
     shown = ", ".join(5 * ["'bob: nonsense'"])
@@ -40,7 +40,7 @@ def test_complete_import_reports_nothing_omitted(first: FirstServer, run_import:
     assert left_out(run_import()) == []
 
 
-def test_a_hash_without_a_creator_is_a_group_that_never_was(first: FirstServer, run_import: Import) -> None:
+def test_group_hash_without_creator_is_not_imported(first: FirstServer, run_import: Import) -> None:
     with first.open() as client:
         client.hset("group_12", "name", "ghost")
         client.sadd("groupmembers_12", "bob")
@@ -53,7 +53,7 @@ def test_a_hash_without_a_creator_is_a_group_that_never_was(first: FirstServer, 
     assert not Group.objects.exists()
 
 
-def test_a_userid_with_a_space_is_trimmed(first: FirstServer, run_import: Import) -> None:
+def test_space_around_userid_is_removed(first: FirstServer, run_import: Import) -> None:
     first.group(12, " 51", ["51", " 52"])
     first.person(" 52", "Old", "http://h/52.jpg")
     first.person("52", "New")
@@ -112,7 +112,7 @@ def test_imported_group_with_invalid_creator_goes_to_a_member(first: FirstServer
         (unicast("bob", "note to myself"), "comes from the person for whom it waits"),
     ],
 )
-def test_a_broken_frame_is_shown(
+def test_invalid_frame_is_reported(
     first: FirstServer, run_import: Import, frame: str | bytes, why: str
 ) -> None:
     first.wait("bob", frame, unicast("alice", "whole"))
@@ -134,14 +134,14 @@ def test_a_broken_frame_is_shown(
         TIMED % "NaN",
     ],
 )
-def test_a_broken_object_is_shown(first: FirstServer, run_import: Import, data: str) -> None:
+def test_invalid_json_message_is_reported(first: FirstServer, run_import: Import, data: str) -> None:
     first.person("bob")
     first.wait("offline_msg_bob", data)
     (text,) = left_out(run_import())
     assert text.startswith("1 messages left out, each of which is not the JSON of a message: ")
 
 
-def test_half_a_character_in_json_is_shown(first: FirstServer, run_import: Import) -> None:
+def test_lone_surrogate_in_json_message_is_reported(first: FirstServer, run_import: Import) -> None:
     data = (
         r'{"target_type":"unicast","target":"bob","msg":{"type":"text","content":"\ud800"},"from":"alice",'
         r'"timestamp":1}'
@@ -152,7 +152,7 @@ def test_half_a_character_in_json_is_shown(first: FirstServer, run_import: Impor
     assert text.startswith("1 messages left out, each of which is not UTF-8: ")
 
 
-def test_a_list_under_a_groups_id_is_left_out(first: FirstServer, run_import: Import) -> None:
+def test_message_list_under_group_id_is_not_imported(first: FirstServer, run_import: Import) -> None:
     first.group(12, "alice", ["alice", "bob"])
     first.wait("12", *(grouped("alice", str(number), 12) for number in range(3)))
     first.wait("13", grouped("alice", "dissolved since", 13))
@@ -163,7 +163,7 @@ def test_a_list_under_a_groups_id_is_left_out(first: FirstServer, run_import: Im
     assert not User.objects.filter(pk__in=["12", "13"]).exists()
 
 
-def test_a_person_may_be_called_like_a_group(first: FirstServer, run_import: Import) -> None:
+def test_person_with_userid_equal_to_group_id_is_imported(first: FirstServer, run_import: Import) -> None:
     first.group(51, "alice", ["alice", "bob"])
     first.group(52, "alice", ["alice", "52"])
     first.wait(
@@ -175,7 +175,7 @@ def test_a_person_may_be_called_like_a_group(first: FirstServer, run_import: Imp
     assert contents("52") == ["to 52"]
 
 
-def test_keys_of_another_type_are_shown(first: FirstServer, run_import: Import) -> None:
+def test_keys_of_unexpected_type_are_reported(first: FirstServer, run_import: Import) -> None:
     first.person("bob")
     with first.open() as client:
         client.set("charlie", "x")
@@ -206,14 +206,14 @@ def test_long_imported_values_are_cut(first: FirstServer, run_import: Import) ->
     assert (group.name, group.notice) == ("g" * 100, "o" * 2000)
 
 
-def test_names_that_are_not_text_become_text(first: FirstServer, run_import: Import) -> None:
+def test_names_with_invalid_utf8_are_imported_as_text(first: FirstServer, run_import: Import) -> None:
     with first.open() as client:
         client.hset("user_bob", "nick", b"B\xffb\0")
     run_import()
     assert User.objects.get().nickname == "B\N{REPLACEMENT CHARACTER}b"
 
 
-def test_a_nonsensical_number_of_the_next_group_is_shown(first: FirstServer, run_import: Import) -> None:
+def test_invalid_next_group_id_is_reported(first: FirstServer, run_import: Import) -> None:
     first.person("bob")
     with first.open() as client:
         client.set("groupID", "many")

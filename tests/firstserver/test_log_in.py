@@ -53,7 +53,7 @@ async def test_imported_messages_arrive_once_at_the_next_login(first: FirstServe
     assert made["data"]["groupid"] == "90"
 
 
-async def test_the_chat_goes_on(first: FirstServer, new: Server) -> None:
+async def test_imported_people_can_continue_to_chat(first: FirstServer, new: Server) -> None:
     first.group(12, "alice", ["alice", "bob"])
     first.wait("bob", grouped("alice", "old", 12))
     command.run(new, first.url)

@@ -26,7 +26,7 @@ def old(first: FirstServer) -> Iterator[None]:
         client.acl_deluser("old")
 
 
-def test_an_old_redis_is_imported(first: FirstServer, run_import: Import) -> None:
+def test_data_of_old_redis_version_is_imported(first: FirstServer, run_import: Import) -> None:
     first.number_groups_from(100)
     first.group(12, "alice", ["alice", "bob"])
     first.wait("bob", unicast("alice", "hello"), grouped("alice", "to all", 12))

@@ -14,7 +14,7 @@ def merged(*lists: list[int]) -> list[int]:
     return list(merge((number, message) for number, messages in enumerate(lists) for message in messages))
 
 
-def test_inboxes_are_merged_in_their_orders() -> None:
+def test_merged_messages_keep_order_of_each_inbox() -> None:
     assert merged([1, 2], [3, 1, 4]) == [3, 1, 2, 4]
 
 
@@ -22,7 +22,7 @@ def test_inboxes_without_common_messages_are_concatenated() -> None:
     assert merged([3, 2], [1]) == [3, 2, 1]
 
 
-def test_inboxes_that_contradict_each_other_have_everything_once() -> None:
+def test_contradicting_inboxes_are_merged_without_loss() -> None:
     assert merged([1, 2, 3], [3, 2, 1]) == [1, 2, 3]
     assert sorted(merged([1, 2], [2, 3], [3, 1], [4, 1])) == [1, 2, 3, 4]
 
@@ -41,7 +41,7 @@ def ordered(staged: Staging) -> list[int]:
     return [message for (message,) in staged.query("SELECT message FROM ordered ORDER BY position")]
 
 
-def test_a_crowded_second_is_ordered_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_second_with_many_messages_is_ordered_in_portions(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ordering, "MAX_SORTED_MESSAGES", 2)
     inboxes = [("a", 1, 7, 1, 1), ("a", 2, 7, 1, 2), ("b", 3, 7, 2, 1), ("b", 1, 7, 2, 2), ("b", 4, 6, 2, 3)]
     with staging() as staged:

@@ -125,7 +125,7 @@ def test_many_small_sets_share_a_page(first: FirstServer, page_sizes: list[int])
     assert 4 < len(page_sizes) < 20
 
 
-def test_a_large_set(first: FirstServer, run_import: Import) -> None:
+def test_large_set_is_read_completely(first: FirstServer, run_import: Import) -> None:
     first.number_groups_from(100)
     first.group(12, "alice", [])
     with first.open() as client:
@@ -133,7 +133,7 @@ def test_a_large_set(first: FirstServer, run_import: Import) -> None:
     assert run_import()[0] == "5,001 people, 1 groups, 5,000 memberships and 0 messages were imported."
 
 
-def test_a_key_that_comes_twice_counts_once(
+def test_key_scanned_twice_is_read_once(
     first: FirstServer, run_import: Import, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first.number_groups_from(100)

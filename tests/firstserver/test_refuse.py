@@ -30,7 +30,7 @@ def refused(server: Server, *arguments: str) -> str:
     return outcome.complaint
 
 
-def test_a_running_server(first: FirstServer, new: Server) -> None:
+def test_import_is_refused_while_a_server_runs(first: FirstServer, new: Server) -> None:
     new.start()
     assert "stop every server of im66" in refused(new, first.url)
     assert new.query(PEOPLE) == []
@@ -39,14 +39,14 @@ def test_a_running_server(first: FirstServer, new: Server) -> None:
     assert command.run(new, first.url).code == 0
 
 
-def test_a_dry_run_may_have_a_running_server(first: FirstServer, new: Server) -> None:
+def test_dry_run_works_while_a_server_runs(first: FirstServer, new: Server) -> None:
     new.start()
     with Client.from_url(first.url) as client:
         client.ping()
         assert "would be imported" in command.run(new, first.url, "--dry-run").output
 
 
-def test_a_log_that_holds_messages(first: FirstServer, new: Server) -> None:
+def test_import_is_refused_if_the_log_has_messages(first: FirstServer, new: Server) -> None:
     new.run_python("from accounts.services import ensure_users; ensure_users(['a', 'b'])")
     new.run_python("from log.appending import *; append([Draft('text', 'a', 'b', 'hello', '')])")
     assert "already holds messages" in refused(new, first.url)
@@ -61,7 +61,7 @@ def test_import_is_refused_if_a_group_exists(first: FirstServer, new: Server) ->
     assert "already has a group with the id 12" in refused(new, first.url)
 
 
-def test_a_first_server_that_is_connected(first: FirstServer, new: Server) -> None:
+def test_import_is_refused_while_first_server_is_connected(first: FirstServer, new: Server) -> None:
     with Client.from_url(first.url) as client:
         client.ping()
         assert re.search(r"is connected .*127\.0\.0\.1:\d+.*stop the first server", refused(new, first.url))
@@ -78,7 +78,7 @@ def test_import_is_refused_without_a_readable_redis(new: Server, url: str) -> No
 @pytest.mark.parametrize(
     "option", ["decode_responses=true", "encoding=ascii", "protocol=3", "health_check_interval=x", "no=1"]
 )
-def test_an_option_of_the_client_in_the_url(first: FirstServer, tmp_path: Path, option: str) -> None:
+def test_import_is_refused_with_unknown_url_option(first: FirstServer, tmp_path: Path, option: str) -> None:
     server = Server(tmp_path)
     server.prepare()
     assert f"may not have the option {option.partition('=')[0]}." in refused(server, f"{first.url}?{option}")
@@ -86,16 +86,16 @@ def test_an_option_of_the_client_in_the_url(first: FirstServer, tmp_path: Path, 
     assert command.run(server, f"{first.url.removesuffix('/1')}?db=1").code == 0
 
 
-def test_a_redis_without_anything_of_the_first_server(first: FirstServer, new: Server) -> None:
+def test_import_is_refused_without_data_of_first_server(first: FirstServer, new: Server) -> None:
     assert "has nothing of the first server" in refused(new, first.url.removesuffix("/1") + "/7")
     assert command.run(new, first.url).code == 0
 
 
-def test_a_database_without_tables(first: FirstServer, tmp_path: Path) -> None:
+def test_import_is_refused_without_tables(first: FirstServer, tmp_path: Path) -> None:
     assert "run `im66 migrate`" in refused(Server(tmp_path), first.url)
 
 
-def test_a_database_that_is_away(first: FirstServer, tmp_path: Path) -> None:
+def test_import_is_refused_without_a_reachable_database(first: FirstServer, tmp_path: Path) -> None:
     away = Server(tmp_path, DATABASE_URL=f"postgres://im66@127.0.0.1:{free_port()}/im66")
     assert "The database cannot be used: " in refused(away, first.url)
 

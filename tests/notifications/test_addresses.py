@@ -59,11 +59,11 @@ V4_IN_V6 = """
 
 
 @pytest.mark.parametrize("address", PUBLIC.split())
-def test_a_public_address_is_public(address: str) -> None:
+def test_global_address_is_public(address: str) -> None:
     assert is_public(ip_address(address))
 
 
-def test_addresses_inside_and_metadata_of_clouds_are_refused_in_all_spellings() -> None:
+def test_private_and_cloud_metadata_addresses_are_refused_in_all_forms() -> None:
     inside = [*INSIDE.split(), *METADATA_OF_CLOUDS.split()]
     inside += [other for one in inside if ":" not in one for other in v4_in_v6(one)]
     assert [address for address in inside if is_public(ip_address(address))] == []
@@ -85,7 +85,7 @@ def v4_in_v6(address: str) -> list[str]:
         ("https://中文.example/", HostPort(True, "xn--fiq228c.example", 443)),
     ],
 )
-def test_a_url_says_where(url: str, place: HostPort) -> None:
+def test_url_is_parsed_to_host_and_port(url: str, place: HostPort) -> None:
     assert host_port_of(url) == place
 
 
@@ -97,7 +97,7 @@ def test_invalid_url_is_refused() -> None:
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.1", "2130706433", "0x7f.1", "localhost", "::1"])
-async def test_loopback_is_refused_however_it_is_written(host: str, names: Resolver) -> None:
+async def test_loopback_is_refused_in_every_spelling(host: str, names: Resolver) -> None:
     with pytest.raises(AddressRefused):
         await names.resolve(HostPort(False, host, 80), allow_private=False)
 
@@ -132,7 +132,7 @@ async def test_host_with_one_private_address_is_refused(
         await names.resolve(PLACE, allow_private=False)
 
 
-async def test_a_name_that_changes_is_looked_up_once(
+async def test_name_is_resolved_once_per_connection(
     answer: Callable[[Answers], list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was checked is what is connected to, whatever the name says a moment later."""
@@ -152,7 +152,7 @@ async def test_a_name_that_changes_is_looked_up_once(
     assert connected == ["8.8.8.8"]
 
 
-async def test_the_certificate_is_that_of_the_name(
+async def test_certificate_is_verified_for_the_host_name(
     answer: Callable[[Answers], list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answer([["8.8.8.8"]])
@@ -197,7 +197,7 @@ async def look_up_slow_ones(names: Resolver) -> None:
     await asyncio.gather(*waiting, return_exceptions=True)
 
 
-async def test_a_name_that_hangs_delays_no_other_client(slow_names: None, names: Resolver) -> None:
+async def test_hanging_lookup_delays_no_other_client(slow_names: None, names: Resolver) -> None:
     await look_up_slow_ones(names)
     others = Resolver()
     assert await others.resolve(PLACE, allow_private=False) == "8.8.8.8"
@@ -210,7 +210,7 @@ async def test_lookup_beyond_the_limit_fails_at_once(slow_names: None, names: Re
         await names.resolve(PLACE, allow_private=False)
 
 
-async def test_meanwhile_a_name_leads_to_where_it_has_led(slow_names: None, names: Resolver) -> None:
+async def test_busy_resolver_answers_from_its_cache(slow_names: None, names: Resolver) -> None:
     await names.resolve(PLACE, allow_private=False)
     await look_up_slow_ones(names)
     assert await names.resolve(PLACE, allow_private=False) == "8.8.8.8"
@@ -233,7 +233,7 @@ def answer_and_wait(connection: socket.socket) -> None:
     connection.recv(1)
 
 
-async def test_a_connection_is_used_again(settings: Settings) -> None:
+async def test_http_connection_is_reused(settings: Settings) -> None:
     override(settings, webhook_private=True)
     with Receiver() as receiver:
         client = Client()
@@ -255,7 +255,7 @@ async def test_idle_connections_are_bounded(settings: Settings, monkeypatch: pyt
         client.close()
 
 
-async def test_status_counts_although_the_body_never_ends(settings: Settings) -> None:
+async def test_response_status_is_returned_if_the_body_never_ends(settings: Settings) -> None:
     override(settings, webhook_private=True)
     with Receiver() as receiver:
         receiver.answer = answer_and_wait
@@ -292,7 +292,7 @@ async def test_private_addresses_are_refused_by_default() -> None:
         assert receiver.requests == 0
 
 
-async def test_push_of_a_person_never_goes_inside_where_webhooks_may(settings: Settings) -> None:
+async def test_push_to_private_address_is_refused_where_webhooks_are_allowed(settings: Settings) -> None:
     override(settings, webhook_private=True)
     with Receiver() as receiver:
         client = Client()

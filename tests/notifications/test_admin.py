@@ -54,7 +54,7 @@ def dead(endpoint: Endpoint) -> Delivery:
     )
 
 
-def test_an_endpoint_is_made(staff: Client) -> None:
+def test_admin_creates_endpoint(staff: Client) -> None:
     assert staff.post(f"{ENDPOINTS}add/", form()).status_code == 302
     made = Endpoint.objects.get()
     assert made.events == "notice.due message.created"
@@ -134,14 +134,16 @@ def test_admin_shows_secret_of_new_bot_once(staff: Client, group: Group) -> None
         assert token not in staff.get(url).content.decode()
 
 
-def test_a_bot_is_revoked(staff: Client, group: Group) -> None:
+def test_admin_revokes_bot(staff: Client, group: Group) -> None:
     made = bots.make_bot(group.pk, "Builds")
     staff.post(HOOKS, {"action": "revoke", "_selected_action": made.pk})
     with pytest.raises(bots.NoSuchBot):
         bots.bot_of_secret(made.token)
 
 
-def test_a_full_group_gets_no_other(staff: Client, group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_admin_refuses_bot_beyond_group_limit(
+    staff: Client, group: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("groups.bots.MAX_BOTS", 1)
     bots.make_bot(group.pk, "Builds")
     assert staff.post(f"{HOOKS}add/", {"group": group.pk, "name": "Other"}).status_code == 200

@@ -49,7 +49,7 @@ def write(token: str, **values: Any) -> tuple[int, Any]:
     return post(token, json.dumps(values))
 
 
-def test_a_bot_writes_under_its_name(group: Group) -> None:
+def test_bot_message_is_stored_under_bot_name(group: Group) -> None:
     made = make(group)
     status, answer = write(made["token"], text="built")
     assert status == 201
@@ -59,16 +59,14 @@ def test_a_bot_writes_under_its_name(group: Group) -> None:
     assert row.sender.nickname == "Builds"
 
 
-def test_bot_call_without_secret_gets_401(group: Group) -> None:
+def test_bot_api_call_without_secret_gets_401(group: Group) -> None:
     make(group)
     for headers in ({}, {"Authorization": "Userid alice"}):
         answer = Client(headers=headers).post("/hooks/", {"text": "x"}, "application/json")
         assert (answer.status_code, answer.json()["error"]["name"]) == (401, "log_in_first")
 
 
-def test_the_secret_in_the_address_is_taken_and_warned_of(
-    group: Group, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_bot_secret_in_url_is_accepted_with_a_warning(group: Group, caplog: pytest.LogCaptureFixture) -> None:
     made = make(group)
     address = made["url"].removeprefix("http://testserver")
     answers = [Client().post(address, {"text": "x"}, "application/json") for _ in range(2)]
@@ -79,21 +77,21 @@ def test_the_secret_in_the_address_is_taken_and_warned_of(
     assert made["token"] not in warning
 
 
-def test_the_list_shows_no_secret(group: Group) -> None:
+def test_list_of_bots_has_no_secrets(group: Group) -> None:
     made = make(group)
     listed = Api(ALICE).get(hooks(group)).body
     assert listed["items"] == [{"id": made["id"], "name": "Builds", "userid": made["userid"]}]
     assert made["token"] not in Hook.objects.get().digest
 
 
-def test_only_managers_of_a_group_make_bots(group: Group) -> None:
+def test_only_owners_and_admins_create_bots(group: Group) -> None:
     assert Api(BOB).post(hooks(group), name="x").failed == (403, "not_allowed")
     assert Api(BOB).get(hooks(group)).failed == (403, "not_allowed")
     assert Api(CHARLIE).post(hooks(group), name="x").failed == (404, "not_found")
     assert not Hook.objects.exists()
 
 
-def test_a_revoked_one_may_no_longer(group: Group) -> None:
+def test_revoked_bot_cannot_write_and_leaves_its_group(group: Group) -> None:
     made = make(group)
     assert Api(BOB).delete(f"{hooks(group)}/{made['id']}").failed == (403, "not_allowed")
     assert Api(ALICE).delete(f"{hooks(group)}/{made['id']}").status == 204
@@ -117,12 +115,12 @@ def test_malformed_bot_message_is_refused(group: Group, body: str) -> None:
     assert answer["error"]["code"] == 400
 
 
-def test_a_long_text_is_refused(group: Group, settings: Settings) -> None:
+def test_too_long_bot_message_gets_413(group: Group, settings: Settings) -> None:
     override(settings, max_text_bytes=3)
     assert write(make(group)["token"], text="four")[0] == 413
 
 
-def test_the_same_cid_is_sent_once(group: Group) -> None:
+def test_bot_message_with_repeated_cid_is_sent_once(group: Group) -> None:
     token = make(group)["token"]
     first, second = write(token, text="x", cid="1"), write(token, text="x", cid="1")
     assert (first[0], second[0]) == (201, 200)
@@ -135,11 +133,11 @@ def test_bot_has_message_rate_limit(group: Group, settings: Settings) -> None:
     assert [write(token, text="x")[0] for _ in range(3)] == [201, 201, 429]
 
 
-def test_an_unknown_secret_is_worth_nothing(group: Group) -> None:
+def test_unknown_bot_secret_gets_404(group: Group) -> None:
     assert write("unknown", text="x")[0] == 404
 
 
-def test_a_group_has_only_so_many(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_number_of_bots_in_a_group_is_limited(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("groups.bots.MAX_BOTS", 1)
     make(group)
     assert Api(ALICE).post(hooks(group), name="x").failed == (409, "conflict")
@@ -171,7 +169,9 @@ def shared(group: Group) -> Group:
 
 
 @pytest.mark.parametrize("end", [remove_maker, leave, ban])
-def test_bot_ends_when_its_maker_leaves_or_is_banned(shared: Group, end: Callable[[Group], None]) -> None:
+def test_bot_is_revoked_when_its_creator_leaves_or_is_banned(
+    shared: Group, end: Callable[[Group], None]
+) -> None:
     made = make(shared)
     end(shared)
     assert is_over(shared, made)
@@ -179,7 +179,7 @@ def test_bot_ends_when_its_maker_leaves_or_is_banned(shared: Group, end: Callabl
 
 
 @pytest.mark.parametrize("end", [remove_maker, leave, ban])
-def test_bot_of_former_maker_cannot_write_before_cleanup(
+def test_bot_of_former_creator_cannot_write_before_revocation(
     shared: Group, end: Callable[[Group], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = make(shared)
@@ -192,7 +192,7 @@ def test_bot_of_former_maker_cannot_write_before_cleanup(
     assert not Message.objects.filter(ARE_MESSAGES, sender=made["userid"]).exists()
 
 
-def test_bot_stays_revoked_after_unban_of_maker(shared: Group) -> None:
+def test_bot_stays_revoked_after_unban_of_creator(shared: Group) -> None:
     made = make(shared)
     ban(shared)
     set_account_status(ALICE, banned=False)
@@ -287,13 +287,13 @@ def test_invalid_card_is_refused(group: Group, card: object) -> None:
 
 
 @pytest.mark.promise("json-55")
-def test_rules_read_the_name_that_a_member_gives_it(group: Group) -> None:
+def test_rules_apply_to_bot_name_chosen_by_a_member(group: Group) -> None:
     with rules_in_force():
         assert Api(ALICE).post(hooks(group), name="block").failed == (400, "invalid")
         assert make(group, "mask")["name"] == "****"
 
 
-def test_rules_read_all_of_a_card(group: Group) -> None:
+def test_rules_apply_to_all_texts_of_a_card(group: Group) -> None:
     token, seen = make(group)["token"], []
     allowed = write(token, text="x", card={"title": "main"})[1]["id"]
 
@@ -392,7 +392,7 @@ def test_bot_can_show_typing_where_it_may_write(group: Group) -> None:
         assert Client(headers=headers).post("/hooks/typing", to, "application/json").status_code == status
 
 
-def test_bot_secret_is_rejected_by_other_calls(group: Group, settings: Settings) -> None:
+def test_bot_secret_is_rejected_by_other_api_calls(group: Group, settings: Settings) -> None:
     token = make(group)["token"]
     override(settings, auth="token", token_secret="x" * 40)
     assert Client(headers={"Authorization": f"Bearer {token}"}).get("/api/v1/me").status_code == 401

@@ -61,7 +61,7 @@ def test_checker_answers_allow_change_hold_and_refuse(stand_in: StandIn) -> None
 
 
 @pytest.mark.parametrize("subject", Subject)
-def test_questions_and_answers_are_as_the_schema_says(stand_in: StandIn, subject: Subject) -> None:
+def test_checker_questions_and_answers_match_the_schema(stand_in: StandIn, subject: Subject) -> None:
     to = () if subject is Subject.NAME else ("bob", 7)
     kinds = {"text": "hello", "picture": "/media/a.jpg", "location": "31.2,121.5\nHere"}
     message = 7 if subject is Subject.EDIT else None
@@ -77,7 +77,7 @@ def test_questions_and_answers_are_as_the_schema_says(stand_in: StandIn, subject
         assert not validator("CheckerAnswer").is_valid(wrong)
 
 
-def test_questions_are_signed_as_webhooks_are(stand_in: StandIn) -> None:
+def test_checker_questions_are_signed_like_webhooks(stand_in: StandIn) -> None:
     ask(text("hello"))
     head, body = stand_in.heads[0], stand_in.bodies[0]
     signed = f"{head['webhook-id']}.{head['webhook-timestamp']}.".encode() + body
@@ -86,7 +86,7 @@ def test_questions_are_signed_as_webhooks_are(stand_in: StandIn) -> None:
     assert head["webhook-signature"] == f"v1,{digest}"
 
 
-def test_a_message_that_is_sent_again_is_the_same_question(stand_in: StandIn) -> None:
+def test_message_sent_again_has_the_same_checker_question_id(stand_in: StandIn) -> None:
     ask(text("hello", "mine"), text("hello", "mine"), text("hello", "other"))
     first, second, third = (head["webhook-id"] for head in stand_in.heads)
     assert first == second != third
@@ -121,7 +121,7 @@ def test_checker_failure_setting_decides_without_an_answer(stand_in: StandIn, se
     assert COUNTS.answers == {"failed": 3}
 
 
-def test_a_slow_checker_is_left_alone_for_a_while(
+def test_breaker_opens_after_slow_checker_answers(
     stand_in: StandIn, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     override(settings, checker_seconds=0.05)

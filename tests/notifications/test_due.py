@@ -58,7 +58,7 @@ def test_clock_set_back_delays_no_notice(endpoint: Endpoint) -> None:
     assert notices() == [("bob", [("u:alice", 2, last)])]
 
 
-def test_lease_from_before_the_clock_was_set_back_is_free(endpoint: Endpoint) -> None:
+def test_lease_can_be_acquired_after_clock_was_set_back(endpoint: Endpoint) -> None:
     Lease.objects.update(until=time.time() + 3600)
     assert lease.acquire("another process")
 
@@ -123,7 +123,7 @@ def test_mentions_only_conversation_counts_mentions(endpoint: Endpoint, group: G
 
 
 @pytest.mark.parametrize("mentions_only", [False, True])
-def test_silent_message_causes_no_notice_even_if_it_mentions(
+def test_silent_message_causes_no_notice_despite_mention(
     endpoint: Endpoint, group: Group, mentions_only: bool
 ) -> None:
     change("bob", group.pk, mentions_only=mentions_only)
@@ -138,7 +138,7 @@ def test_silent_message_causes_no_notice_even_if_it_mentions(
     assert notices() == [("bob", [(f"g:{group.pk}", 1, loud.id)])]
 
 
-def test_muted_conversations_are_left_out(endpoint: Endpoint, group: Group) -> None:
+def test_muted_conversation_causes_no_notice(endpoint: Endpoint, group: Group) -> None:
     write("alice", group.pk)
     write("alice", "bob")
     change("bob", group.pk, muted=True)
@@ -155,7 +155,7 @@ def test_blocked_sender_causes_no_notice(endpoint: Endpoint) -> None:
     assert notices() == []
 
 
-def test_recalled_messages_are_left_out(endpoint: Endpoint, group: Group) -> None:
+def test_recalled_message_causes_no_notice(endpoint: Endpoint, group: Group) -> None:
     from log.appending import Draft, append
 
     first, second = write("alice", group.pk), write("alice", "bob")
@@ -260,7 +260,7 @@ def test_group_of_any_size_has_one_waiting_row(endpoint: Endpoint, group: Group)
     assert Waiting.objects.count() == 1
 
 
-def test_messages_of_a_group_are_counted_up_to_a_bound(endpoint: Endpoint, group: Group) -> None:
+def test_notice_counts_group_messages_up_to_a_limit(endpoint: Endpoint, group: Group) -> None:
     from log.appending import Draft, append
 
     append([Draft("text", "alice", group.pk, "hello", "")] * (MAX_COUNT + 5))
@@ -286,7 +286,7 @@ def test_notices_without_endpoint_go_to_browsers_only(endpoint: Endpoint, group:
     assert not Person.objects.filter(pk="charlie").exists()
 
 
-def test_a_browser_is_woken_once_for_all(endpoint: Endpoint) -> None:
+def test_browser_is_woken_once_for_several_messages(endpoint: Endpoint) -> None:
     subscribe("bob", "https://push.example/1")
     for _ in range(2):
         write("alice", "bob")
@@ -328,14 +328,14 @@ def test_process_without_the_lease_stores_no_notices(endpoint: Endpoint) -> None
     assert notices() == []
 
 
-def test_the_time_can_be_set(endpoint: Endpoint, settings: Settings) -> None:
+def test_notice_delay_can_be_configured(endpoint: Endpoint, settings: Settings) -> None:
     override(settings, push_after_seconds=5.0)
     write("alice", "bob")
     look_later(15)
     assert len(notices()) == 1
 
 
-def test_an_announcement_causes_a_notice_only_if_it_is_meant_to(endpoint: Endpoint) -> None:
+def test_announcement_causes_notice_unless_it_is_silent(endpoint: Endpoint) -> None:
     send_to_all(["bob"], "quiet", "1", silent=True)
     look_later()
     assert notices() == []

@@ -35,7 +35,7 @@ def test_erasing_person_removes_notification_rows(group: Group) -> None:
     assert Delivery.objects.filter(key=BOB).count() == 3
 
 
-def test_bots_that_the_person_made_are_revoked(group: Group) -> None:
+def test_erasing_person_revokes_created_bots(group: Group) -> None:
     services.set_role(group.pk, BOB, Role.ADMIN)
     made, others = bots.make_bot(group.pk, "Builds", by=ALICE), bots.make_bot(group.pk, "News", by=BOB)
     revoke_bots(ALICE)

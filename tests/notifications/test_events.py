@@ -59,7 +59,7 @@ def plain(data: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in data.items() if name not in ("id", "time", "sent")}
 
 
-def test_changes_of_groups_and_their_members(endpoint: Endpoint) -> None:
+def test_webhooks_of_group_and_member_changes(endpoint: Endpoint) -> None:
     made = services.create_group(ALICE, [BOB], "Readers", by=ALICE)
     services.add_members(made.pk, [CHARLIE], by=ALICE)
     services.set_role(made.pk, BOB, Role.ADMIN, by=ALICE)
@@ -150,7 +150,9 @@ def test_reading_private_messages_sends_no_webhook(endpoint: Endpoint) -> None:
 
 
 @pytest.mark.parametrize(("chosen", "expected"), [("g:{}", "group"), ("u:charlie", "pair"), ("7", "")])
-def test_only_chosen_conversations(endpoint: Endpoint, group: Group, chosen: str, expected: str) -> None:
+def test_endpoint_gets_events_of_its_conversations_only(
+    endpoint: Endpoint, group: Group, chosen: str, expected: str
+) -> None:
     endpoint.groups = normalized_conversations(chosen.format(group.pk))
     endpoint.events = "message.created reaction.added member.joined report.created"
     endpoint.save()

@@ -116,7 +116,7 @@ async def test_endpoint_gets_messages_and_notices(server: Server, receiver: Rece
     assert conversation["last"]["content"] == "number 0"
 
 
-async def test_a_receiver_that_has_lost_events_gets_them_again(server: Server, receiver: Receiver) -> None:
+async def test_replay_resends_events_lost_by_receiver(server: Server, receiver: Receiver) -> None:
     begin(server, receiver.url, f"{EVERYTHING} group.created member.joined presence.changed")
 
     def events(*names: str) -> list[str]:
@@ -158,7 +158,7 @@ async def test_sigkill_loses_no_notice(server: Server, receiver: Receiver) -> No
     await wait_for_notices(receiver, len(written))
 
 
-async def test_an_endpoint_that_is_down_gets_all_when_it_is_back(server: Server, receiver: Receiver) -> None:
+async def test_endpoint_that_was_down_gets_all_events_later(server: Server, receiver: Receiver) -> None:
     begin(server, receiver.url)
     receiver.stop()
     await write(server, 10, pause=0.1)
@@ -198,7 +198,7 @@ async def test_malformed_answer_causes_retry(server: Server, receiver: Receiver)
     assert receiver.requests >= len(NONSENSE) + 2
 
 
-async def test_no_redirect_is_followed(server: Server, receiver: Receiver) -> None:
+async def test_webhook_redirect_is_not_followed(server: Server, receiver: Receiver) -> None:
     with Receiver() as inside:
         begin(server, receiver.url)
         receiver.answer = status(307, f"Location: {inside.url}")

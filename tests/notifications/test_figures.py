@@ -36,7 +36,7 @@ def test_metrics_have_oldest_and_number_of_waiting_deliveries(endpoint: Endpoint
     assert NUMBER.read() == {("waiting",): 3, ("dead",): 0}
 
 
-def test_figures_are_zero_without_deliveries() -> None:
+def test_delivery_metrics_are_zero_without_deliveries() -> None:
     assert OLDEST.read() == {("notice",): 0, ("other",): 0, ("push",): 0}
     assert NUMBER.read() == {("waiting",): 0, ("dead",): 0}
 

@@ -29,7 +29,7 @@ def shown(*options: str) -> list[tuple[str, dict[str, Any]]]:
     return [(line["type"], line["data"]) for line in lines]
 
 
-def test_events_since_a_position_come_without_texts(group: Group) -> None:
+def test_events_command_prints_events_without_texts(group: Group) -> None:
     id_ = write(ALICE, group.pk, "secret words")
     services.remove_members(group.pk, [BOB])
     assert shown() == []
@@ -40,7 +40,7 @@ def test_events_since_a_position_come_without_texts(group: Group) -> None:
     assert shown("--since=1h", "--kind=member.removed") == told[1:]
 
 
-def test_events_are_of_a_conversation_or_a_person(group: Group) -> None:
+def test_events_command_filters_by_conversation_or_person(group: Group) -> None:
     to_group, to_bob = write(ALICE, group.pk), write(ALICE, BOB)
 
     def ids(*options: str) -> list[int]:
@@ -53,7 +53,7 @@ def test_events_are_of_a_conversation_or_a_person(group: Group) -> None:
     assert ids("--user=charlie") == []
 
 
-def test_texts_need_a_reason_that_is_recorded(group: Group) -> None:
+def test_events_command_requires_reason_for_texts(group: Group) -> None:
     write(ALICE, group.pk, "secret words")
     with pytest.raises(CommandError, match="--reason"):
         shown("--since=0", "--text")
@@ -63,7 +63,7 @@ def test_texts_need_a_reason_that_is_recorded(group: Group) -> None:
     assert (entry.actor, entry.target, entry.reason) == ("/manage.py", f"g:{group.pk}", "ticket 7")
 
 
-def test_following_goes_on_while_the_database_is_away(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_events_command_continues_after_database_error(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
     read, calls = following.events_after, []
 
     def failing(*arguments: Any) -> Any:
@@ -85,6 +85,6 @@ def test_following_goes_on_while_the_database_is_away(group: Group, monkeypatch:
 @pytest.mark.parametrize(
     "options", [["--since=yesterday"], ["--conversation=x:1"], ["--kind=presence.changed"]]
 )
-def test_wrong_options_are_explained(options: list[str], group: Group) -> None:
+def test_events_command_explains_wrong_options(options: list[str], group: Group) -> None:
     with pytest.raises(CommandError):
         shown(*options)

@@ -37,7 +37,7 @@ def wanting(endpoint: Endpoint, *events: str, **fields: Any) -> Endpoint:
     return endpoint
 
 
-def test_a_webhook_is_signed(endpoint: Endpoint, group: Group) -> None:
+def test_webhook_request_is_signed(endpoint: Endpoint, group: Group) -> None:
     wanting(endpoint, *EVENTS, secret=f"{new_secret()} {endpoint.secret}")
     id_ = write("alice", group.pk)
     catch_up()
@@ -100,7 +100,7 @@ def test_endpoint_gets_events_of_chosen_groups_only(endpoint: Endpoint, group: G
     assert [one["data"]["id"] for one in bodies(endpoint)] == [id_]
 
 
-def test_texts_can_be_left_out(endpoint: Endpoint) -> None:
+def test_webhook_without_texts_has_no_content(endpoint: Endpoint) -> None:
     wanting(endpoint, *EVENTS, with_text=False)
     write("alice", "bob", "a secret")
     look_later()
@@ -108,7 +108,7 @@ def test_texts_can_be_left_out(endpoint: Endpoint) -> None:
     assert "a secret" not in json.dumps(bodies(endpoint))
 
 
-def test_a_notice_names_the_conversations(endpoint: Endpoint, group: Group) -> None:
+def test_notice_webhook_lists_conversations_with_titles(endpoint: Endpoint, group: Group) -> None:
     User.objects.filter(pk="alice").update(nickname="Al")
     first, second = write("alice", "bob", "one"), write("alice", group.pk, "two")
     look_later()
@@ -121,7 +121,7 @@ def test_a_notice_names_the_conversations(endpoint: Endpoint, group: Group) -> N
     assert conversations == [(f"g:{group.pk}", NAME, 1, second, "two"), ("u:alice", "Al", 1, first, "one")]
 
 
-def test_a_notice_of_what_was_recalled_since_is_not_sent(endpoint: Endpoint) -> None:
+def test_notice_of_recalled_message_is_not_sent(endpoint: Endpoint) -> None:
     id_ = write("alice", "bob")
     look_later()
     append([Draft("recall", "alice", "bob", "", "", target=id_)])
@@ -165,7 +165,7 @@ def test_first_server_provider_truncates_long_text(endpoint: Endpoint, group: Gr
     assert message == f"{NAME}:{'好' * 1000}"
 
 
-def test_ids_of_notices_are_plain(endpoint: Endpoint) -> None:
+def test_webhook_id_of_notice_is_percent_encoded(endpoint: Endpoint) -> None:
     User.objects.create_user("鲍勃.b")
     id_ = write("alice", "鲍勃.b")
     look_later()

@@ -29,12 +29,12 @@ __all__ = ["running", "services"]
 NO_KEY = "A" * 43
 
 
-def test_key_for_which_nothing_can_be_encrypted_is_refused(services: PushServices) -> None:
+def test_invalid_encryption_key_of_device_is_refused(services: PushServices) -> None:
     body = {"provider": "fcm", "token": "good", "app": APP, "key": NO_KEY}
     assert Api(BOB).put("me/push-devices/phone", **body).status == 400
 
 
-def test_push_that_cannot_be_made_delays_no_other(
+def test_push_whose_request_fails_to_build_delays_no_other(
     services: PushServices, caplog: pytest.LogCaptureFixture
 ) -> None:
     register(BOB, "fcm", "good-bob")
@@ -51,7 +51,7 @@ def test_push_that_cannot_be_made_delays_no_other(
     assert "good-" not in caplog.text
 
 
-def test_reason_of_a_service_is_kept_without_the_token_and_control_characters(services: PushServices) -> None:
+def test_stored_push_error_has_no_token_and_no_control_characters(services: PushServices) -> None:
     register(BOB, "jpush", "good-token")
     write(ALICE, BOB)
     look()
@@ -74,7 +74,7 @@ def test_reason_of_a_service_is_kept_without_the_token_and_control_characters(se
         b'{"error": 5, "code": [], "reason": {}, "msg": 1}',
     ],
 )
-def test_any_answer_is_judged(provider: str, body: bytes) -> None:
+def test_malformed_push_answers_raise_no_error(provider: str, body: bytes) -> None:
     one = device_providers()[provider]
     for status in (200, 400, 401, 410, 503):
         answer = EndpointAnswer(status, 0, body)
@@ -85,7 +85,7 @@ def test_any_answer_is_judged(provider: str, body: bytes) -> None:
     one.on_answer(EndpointAnswer(200))
 
 
-def test_service_that_knows_no_device_costs_few_of_them() -> None:
+def test_push_service_that_rejects_all_devices_loses_few() -> None:
     apns, gone = device_providers()["apns"], EndpointAnswer(410)
     verdicts = []
     for _ in range(MAX_GONE_IN_A_ROW + 10):
@@ -98,7 +98,7 @@ def test_service_that_knows_no_device_costs_few_of_them() -> None:
     apns.on_answer(EndpointAnswer(200))
 
 
-def test_key_that_cannot_be_sent_is_not_told(
+def test_unsendable_push_key_is_not_in_the_error(
     services: PushServices, settings: Settings, tmp_path: Path
 ) -> None:
     spoilt = tmp_path / "spoilt.toml"
@@ -128,7 +128,7 @@ FAMILY = "👨‍👩‍👧"
         ("e" + "\u0301" * 300, 200, ""),
     ],
 )
-def test_no_emoji_is_cut(text: str, most: int, expected: str) -> None:
+def test_truncated_push_text_does_not_cut_emoji(text: str, most: int, expected: str) -> None:
     assert truncate_text(text, most) == expected
 
 
@@ -172,7 +172,7 @@ def _ping(connection: H2Connection) -> None:
         connection.ping(number.to_bytes(8))
 
 
-async def test_flood_of_frames_ends_the_connection(settings: Settings) -> None:
+async def test_flood_of_http2_frames_ends_the_connection(settings: Settings) -> None:
     override(settings, webhook_private=True)
     assert (await _request(_ping, 60)).startswith("not an answer")
 
@@ -184,6 +184,6 @@ def _close_after_one(connection: H2Connection) -> None:
         connection.update_settings({SettingCodes.MAX_CONCURRENT_STREAMS: 0})
 
 
-async def test_connection_that_takes_no_more_requests_is_closed(settings: Settings) -> None:
+async def test_http2_connection_that_permits_no_streams_is_closed(settings: Settings) -> None:
     override(settings, webhook_private=True)
     assert (await _request(_close_after_one, 0.3, answered=1)).startswith("no answer within")

@@ -35,7 +35,7 @@ def pushes() -> list[str]:
     return [one.key for one in deliveries if WebPush().requests([one])]
 
 
-def test_the_owner_is_woken_once_for_a_request(code: str) -> None:
+def test_join_request_pushes_to_the_owner_once(code: str) -> None:
     links.join(code, CHARLIE)
     links.join(code, CHARLIE)
     assert pushes() == [ALICE]
@@ -53,7 +53,7 @@ def test_answered_join_request_sends_no_push(code: str, group: Group) -> None:
     assert pushes() == []
 
 
-def test_a_request_waits_for_the_end_of_quiet_hours(code: str) -> None:
+def test_join_request_push_waits_for_end_of_quiet_hours(code: str) -> None:
     set_quiet(ALICE, ALL_DAY)
     if timezone.now().strftime("%H:%M") == "23:59":
         pytest.skip("the one minute that is not quiet")

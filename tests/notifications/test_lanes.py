@@ -60,13 +60,13 @@ def fill_slow(lanes: Lanes, number: int = SLOW_PLACES) -> list[Attempt]:
     return [begin(lanes, f"host.example{one}", f"person {one}") for one in range(number)]
 
 
-def test_a_host_that_has_answered_is_fast(lanes: Lanes) -> None:
+def test_host_is_healthy_after_prompt_answer(lanes: Lanes) -> None:
     assert not begin(lanes, HOST, "alice").is_fast
     assert play(lanes, "another.example", "bob", AttemptEnd.ANSWERED)
     assert begin(lanes, "another.example", "bob").is_fast
 
 
-def test_a_healthy_host_does_not_wait_for_new_ones(lanes: Lanes) -> None:
+def test_new_hosts_take_no_fast_places(lanes: Lanes) -> None:
     lanes.mark_known_hosts([(HOST, 1)])
     fill_slow(lanes)
     assert not lanes.start("one.more.example", "charlie")
@@ -74,7 +74,7 @@ def test_a_healthy_host_does_not_wait_for_new_ones(lanes: Lanes) -> None:
     assert begin(lanes, HOST, "alice").is_fast
 
 
-def test_a_late_answer_makes_no_host_healthy(lanes: Lanes, clock: Clock) -> None:
+def test_late_answer_does_not_make_host_healthy(lanes: Lanes, clock: Clock) -> None:
     attempt = begin(lanes, HOST, "alice")
     clock.now += PROMPT_SECONDS
     assert not lanes.end(attempt, AttemptEnd.ANSWERED)
@@ -110,7 +110,7 @@ def test_failing_person_does_not_slow_healthy_host(lanes: Lanes) -> None:
     assert not begin(lanes, f"{HOST} mallory", "mallory").is_fast
 
 
-def test_a_host_that_fails_for_some_people_in_a_row_has_failed(lanes: Lanes, clock: Clock) -> None:
+def test_host_fails_after_failures_for_several_people(lanes: Lanes, clock: Clock) -> None:
     lanes.mark_known_hosts([(HOST, 1000)])
     ends = [play(lanes, HOST, f"person {one}", AttemptEnd.FAILED) for one in range(MAX_FAILED_PEOPLE)]
     assert ends == [True] * (MAX_FAILED_PEOPLE - 1) + [False]
@@ -119,14 +119,14 @@ def test_a_host_that_fails_for_some_people_in_a_row_has_failed(lanes: Lanes, clo
     assert begin(lanes, HOST, "alice").is_probe
 
 
-def test_an_answer_between_keeps_it_healthy(lanes: Lanes) -> None:
+def test_answer_between_failures_keeps_host_healthy(lanes: Lanes) -> None:
     lanes.mark_known_hosts([(HOST, 1000)])
     for one in range(3 * MAX_FAILED_PEOPLE):
         assert play(lanes, HOST, f"person {one}", AttemptEnd.FAILED)
         play(lanes, HOST, "alice", AttemptEnd.ANSWERED)
 
 
-def test_a_lane_grows_with_answers_and_shrinks_without(lanes: Lanes) -> None:
+def test_lane_limit_grows_with_answers_and_shrinks_with_failures(lanes: Lanes) -> None:
     lanes.mark_known_hosts([(HOST, 1000)])
     for _ in range(100):
         play(lanes, HOST, "alice", AttemptEnd.ANSWERED)
@@ -135,7 +135,7 @@ def test_a_lane_grows_with_answers_and_shrinks_without(lanes: Lanes) -> None:
     assert lanes.healthy()[HOST] == MAX_FAST_ATTEMPTS / 2
 
 
-def test_a_person_has_few_places(lanes: Lanes) -> None:
+def test_attempts_per_person_are_limited(lanes: Lanes) -> None:
     hosts = [f"push{one}.example" for one in range(10)]
     lanes.mark_known_hosts([(host, 1) for host in hosts])
     begun = [lanes.start(host, "mallory") for host in hosts]
@@ -154,7 +154,7 @@ def test_person_has_one_slow_delivery_at_a_time(lanes: Lanes) -> None:
     assert lanes.slow_people() == ["mallory"]
 
 
-def test_places_are_bounded(lanes: Lanes) -> None:
+def test_fast_and_slow_places_are_limited(lanes: Lanes) -> None:
     lanes.mark_known_hosts([(f"push{one}.example", 1000) for one in range(100)])
     begun = [lanes.start(f"push{one}.example", f"person {one}") for one in range(100)]
     assert sum(one is not None for one in begun) == FAST_PLACES
@@ -163,7 +163,7 @@ def test_places_are_bounded(lanes: Lanes) -> None:
     assert lanes.free_slow == 0
 
 
-def test_an_attempt_that_lasts_leaves_its_fast_place(lanes: Lanes, clock: Clock) -> None:
+def test_long_attempt_leaves_its_fast_place(lanes: Lanes, clock: Clock) -> None:
     """Two hosts that take their time cannot hold all of them."""
     hosts = ("push1.example", "push2.example2")
     lanes.mark_known_hosts([(host, 1000) for host in (*hosts, HOST)])
@@ -177,7 +177,7 @@ def test_an_attempt_that_lasts_leaves_its_fast_place(lanes: Lanes, clock: Clock)
     assert begin(lanes, HOST, "alice")
 
 
-def test_hosts_that_take_their_time_have_places_of_their_own(lanes: Lanes, clock: Clock) -> None:
+def test_slow_healthy_hosts_use_late_places(lanes: Lanes, clock: Clock) -> None:
     hosts = [f"push{one}.example" for one in range(2 * LATE_PLACES)]
     lanes.mark_known_hosts([(host, 1000) for host in (*hosts, HOST)])
     for host in hosts:
@@ -202,13 +202,13 @@ def test_fastest_hosts_come_first(lanes: Lanes, clock: Clock) -> None:
     assert not begin(lanes, "later.example", "alice").is_late, "it answers at once again"
 
 
-def test_names_below_one_domain_share_places(lanes: Lanes) -> None:
+def test_hosts_of_one_domain_share_slow_places(lanes: Lanes) -> None:
     begun = [lanes.start(f"name{one}.attack.co.uk:8443", f"person {one}") for one in range(100)]
     assert sum(one is not None for one in begun) == MAX_SITE_ATTEMPTS
     assert begin(lanes, "push.other.co.uk", "alice")
 
 
-def test_names_that_lead_to_one_network_share_places(lanes: Lanes) -> None:
+def test_hosts_in_one_network_share_slow_places(lanes: Lanes) -> None:
     attempts = fill_slow(lanes, MAX_NETWORK_ATTEMPTS + 1)
     for number, attempt in enumerate(attempts[:-1]):
         lanes.connect(attempt, f"8.8.8.{number}")
@@ -250,14 +250,16 @@ def test_failed_deliveries_are_counted_by_person(lanes: Lanes, clock: Clock) -> 
     assert lanes.failures_of("mallory") == 0
 
 
-def test_hosts_are_counted(lanes: Lanes) -> None:
+def test_healthy_and_failing_hosts_are_counted(lanes: Lanes) -> None:
     lanes.mark_known_hosts([(HOST, 1000)])
     play(lanes, "another.example2", "alice", AttemptEnd.FAILED)
     play(lanes, f"{HOST} mallory", "mallory", AttemptEnd.FAILED)
     assert lanes.counts() == {"healthy": 1, "failing": 1}
 
 
-def test_memory_is_bounded(lanes: Lanes, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_number_of_remembered_lanes_and_people_is_bounded(
+    lanes: Lanes, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(module, "MAX_HEALTHY", 10)
     lanes.mark_known_hosts([(HOST, 1000)])
     running = begin(lanes, HOST, "alice")

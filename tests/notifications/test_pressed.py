@@ -148,7 +148,7 @@ def test_press_without_endpoint_is_rejected(bot: Bot, endpoint: Endpoint) -> Non
 
 
 @pytest.mark.promise("json-59")
-def test_a_card_that_was_passed_on_has_no_buttons(bot: Bot, endpoint: Endpoint, group: Group) -> None:
+def test_forwarded_card_has_no_buttons(bot: Bot, endpoint: Endpoint, group: Group) -> None:
     message = bot.send()
     drafts = forwarding.prepare(BOB, Forward(1, (message,), (group.pk,)), "", "")
     (passed_on,) = forwarding.store(cast("list[Draft]", drafts))

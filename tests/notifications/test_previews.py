@@ -141,7 +141,7 @@ async def test_hostile_page_is_bounded_and_sanitized(site: Site, monkeypatch: py
         await preview_of(HOST)
 
 
-def test_a_link_ends_where_people_end_it() -> None:
+def test_link_ends_before_punctuation_and_spaces() -> None:
     texts = [
         "see https://a.example/x?y=1, and http://b",
         "看https://a.example/这个",

@@ -174,7 +174,7 @@ async def test_failing_push_is_retried_and_becomes_dead_letter(
     assert await sync_to_async(NUMBER.read)() == {("waiting",): 0, ("dead",): 1}
 
 
-async def test_a_dead_letter_is_sent_again_by_the_admin(
+async def test_dead_push_is_sent_again_from_the_admin(
     pushes: Pushes, hosts: Hosts, admin_client: Client
 ) -> None:
     await sync_to_async(cause_notice)()
@@ -190,7 +190,7 @@ async def test_a_dead_letter_is_sent_again_by_the_admin(
     assert len(hosts.sent) == 1
 
 
-async def test_a_target_that_is_gone_is_forgotten(pushes: Pushes, hosts: Hosts, beacons: Beacons) -> None:
+async def test_gone_push_target_is_removed(pushes: Pushes, hosts: Hosts, beacons: Beacons) -> None:
     hosts.status = 418
     await sync_to_async(cause_notice)()
     await turns(pushes)
@@ -206,7 +206,7 @@ def test_erasing_person_removes_push_target(beacons: Beacons) -> None:
 
 
 @pytest.mark.parametrize(("may_go_inside", "requests"), [(False, 0), (True, 1)])
-async def test_no_request_goes_inside(
+async def test_push_to_private_address_is_refused(
     pushes: Pushes, beacons: Beacons, settings: Settings, may_go_inside: bool, requests: int
 ) -> None:
     override(settings, webhook_private=may_go_inside)

@@ -20,21 +20,21 @@ def browsers() -> list[tuple[str, str]]:
     return list(PushDevice.objects.order_by("pk").values_list("user_id", "token"))
 
 
-def test_a_browser_subscribes_and_unsubscribes(group: Group) -> None:
+def test_browser_can_subscribe_and_unsubscribe(group: Group) -> None:
     assert Api(ALICE).put("push/subscriptions", endpoint=URL, keys={"auth": "x"}).status == 204
     assert browsers() == [(ALICE, URL)]
     assert Api(ALICE).send("DELETE", "push/subscriptions", f'{{"endpoint": "{URL}"}}').status == 204
     assert browsers() == []
 
 
-def test_the_key_stays(group: Group) -> None:
+def test_push_key_is_created_once(group: Group) -> None:
     key = Api(ALICE).get("push").body["key"]
     assert Api(BOB).get("push").body["key"] == key
     point = base64.urlsafe_b64decode(key + "=")
     assert (len(point), point[0]) == (65, 4)
 
 
-def test_a_browser_is_woken_for_its_last_person_only(group: Group) -> None:
+def test_browser_subscription_belongs_to_its_last_person(group: Group) -> None:
     for person in (ALICE, BOB, BOB):
         Api(person).put("push/subscriptions", endpoint=URL)
     assert browsers() == [(BOB, URL)]
@@ -46,7 +46,7 @@ def test_push_subscription_of_another_person_cannot_be_removed(group: Group) -> 
     assert browsers() == [(ALICE, URL)]
 
 
-def test_a_person_has_only_so_many(group: Group) -> None:
+def test_oldest_browser_is_removed_beyond_device_limit(group: Group) -> None:
     for number in range(MAX_DEVICES + 2):
         Api(ALICE).put("push/subscriptions", endpoint=f"https://push.example/{number}")
     assert len(browsers()) == MAX_DEVICES

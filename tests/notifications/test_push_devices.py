@@ -125,7 +125,7 @@ def test_offline_device_is_pushed_once(services: PushServices, provider: str) ->
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
-def test_push_of_recalled_message_takes_it_away(services: PushServices, provider: str) -> None:
+def test_recall_removes_shown_push(services: PushServices, provider: str) -> None:
     register(BOB, provider)
     last = write(ALICE, BOB)
     look()
@@ -137,7 +137,7 @@ def test_push_of_recalled_message_takes_it_away(services: PushServices, provider
 
 
 @pytest.mark.parametrize("provider", [name for name in PROVIDERS if name != "xiaomi"])
-def test_device_that_service_knows_no_more_is_forgotten(services: PushServices, provider: str) -> None:
+def test_device_gone_at_service_is_removed(services: PushServices, provider: str) -> None:
     register(BOB, provider, "dead")
     write(ALICE, BOB)
     look()
@@ -146,7 +146,7 @@ def test_device_that_service_knows_no_more_is_forgotten(services: PushServices, 
     assert not Delivery.objects.exists()
 
 
-def test_device_that_xiaomi_refuses_is_forgotten_after_failures(services: PushServices) -> None:
+def test_device_refused_by_xiaomi_is_removed_after_failures(services: PushServices) -> None:
     device = register(BOB, "xiaomi", "dead")
     PushDevice.objects.update(failures=MAX_FAILURES - 1)
     write(ALICE, BOB)
@@ -172,7 +172,7 @@ def test_expired_access_token_is_fetched_again(services: PushServices, provider:
     assert services.tokens == 2
 
 
-def test_access_token_is_fetched_once_for_many(services: PushServices) -> None:
+def test_access_token_is_fetched_once_for_many_pushes(services: PushServices) -> None:
     for userid in (BOB, CHARLIE):
         register(userid, "fcm", f"good-{userid}")
         write(ALICE, userid)
@@ -232,7 +232,7 @@ def _pushtest() -> str:
     return written.getvalue()
 
 
-async def test_connection_that_answers_nothing_is_closed(settings: Settings) -> None:
+async def test_http2_connection_without_answers_is_closed(settings: Settings) -> None:
     override(settings, webhook_private=True)
     ended = asyncio.Event()
 
@@ -262,7 +262,7 @@ def test_apns_quota_of_one_device_is_not_the_hosts(services: PushServices) -> No
     assert apns.concerns_host(EndpointAnswer(403, 0, b'{"reason": "InvalidProviderToken"}'))
 
 
-def test_text_is_shown_if_operator_and_person_want_it(
+def test_push_shows_text_if_operator_and_person_allow_it(
     services: PushServices, settings: Settings, group: Group
 ) -> None:
     register(BOB, "fcm")
@@ -361,7 +361,7 @@ def test_message_read_before_sending_is_not_pushed(services: PushServices, group
     assert send() == []
 
 
-def test_quiet_hours_are_those_where_the_device_is(services: PushServices) -> None:
+def test_quiet_hours_use_time_zone_of_device(services: PushServices) -> None:
     now = time.gmtime()
     begin, end = f"{now.tm_hour:02}:00", f"{(now.tm_hour + 1) % 24:02}:00"
     Api(BOB).patch("me", quiet={"from": begin, "to": end, "zone": "Pacific/Kiritimati"})
@@ -377,7 +377,7 @@ def test_quiet_hours_are_those_where_the_device_is(services: PushServices) -> No
     assert due[BOB] > time.time() + 2 or now.tm_min == 59
 
 
-def test_device_of_another_is_taken_over_with_its_token(services: PushServices) -> None:
+def test_device_registered_by_another_person_moves_to_that_person(services: PushServices) -> None:
     register(BOB, "fcm")
     register(CHARLIE, "fcm")
     assert list(PushDevice.objects.values_list("user", flat=True)) == [CHARLIE]
@@ -385,7 +385,7 @@ def test_device_of_another_is_taken_over_with_its_token(services: PushServices) 
     assert list(PushDevice.objects.values_list("token", flat=True)) == ["good-new"]
 
 
-def test_devices_end_with_their_login(services: PushServices) -> None:
+def test_push_devices_are_removed_with_their_login(services: PushServices) -> None:
     register(BOB, "fcm")
     register(CHARLIE, "fcm", "good-2")
     PushDevice.objects.filter(user=BOB).update(login="tokens")
@@ -397,7 +397,7 @@ def test_devices_end_with_their_login(services: PushServices) -> None:
     assert not PushDevice.objects.exists()
 
 
-def test_devices_are_listed_without_tokens_and_ended(services: PushServices) -> None:
+def test_push_devices_are_listed_without_tokens_and_removed(services: PushServices) -> None:
     register(BOB, "fcm", language="zh-CN")
     listed = Api(BOB).get("me/push-devices")
     assert [one["id"] for one in listed.body["items"]] == ["phone"]
@@ -424,7 +424,9 @@ def test_devices_are_listed_without_tokens_and_ended(services: PushServices) -> 
         {"provider": "web", "token": "https://127.0.0.1/", "app": ""},
     ],
 )
-def test_invalid_device_is_refused(services: PushServices, settings: Settings, wrong: dict[str, Any]) -> None:
+def test_invalid_push_device_is_refused(
+    services: PushServices, settings: Settings, wrong: dict[str, Any]
+) -> None:
     override(settings, push_private=False)
     body = {"provider": "fcm", "token": "good", "app": APP, **wrong}
     failed = Api(BOB).put("me/push-devices/phone", **body)
@@ -442,7 +444,9 @@ def test_invalid_device_is_refused(services: PushServices, settings: Settings, w
         ('[apns."a"]\nkey = "k.p8"\nkey_id = "k"\nteam_id = "t"', "not a key of APNs"),
     ],
 )
-def test_wrong_file_of_apps_is_refused(settings: Settings, tmp_path: Path, text: str, problem: str) -> None:
+def test_invalid_push_apps_file_is_refused(
+    settings: Settings, tmp_path: Path, text: str, problem: str
+) -> None:
     (tmp_path / "k.p8").write_text("the key")
     (tmp_path / "push.toml").write_text(text)
     override(settings, push_apps=str(tmp_path / "push.toml"))

@@ -111,7 +111,7 @@ async def test_killed_sender_loses_no_push_and_repeats_it_with_the_same_collapse
         assert len(set(same)) == 1
 
 
-async def test_provider_that_hangs_delays_no_other(server: Server, services: PushServices) -> None:
+async def test_hanging_push_provider_delays_no_other(server: Server, services: PushServices) -> None:
     slow = {f"s{number}": ("jpush", f"good-s{number}") for number in range(40)}
     register(server, {**slow, "bob": ("fcm", "good-bob")})
 

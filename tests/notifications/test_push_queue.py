@@ -65,7 +65,7 @@ def due(id_: int) -> DuePush:
     return push
 
 
-def test_lanes_are_taken_in_turn(group: Group) -> None:
+def test_due_pushes_are_limited_per_lane_and_in_all(group: Group) -> None:
     first, second = add("alice", ONE, age=9), add("bob", ONE, age=8)
     third = add("alice", OTHER)
     assert take_all(one=4) == [first, second]
@@ -87,7 +87,7 @@ def test_push_queue_skips_pushes_not_due(group: Group) -> None:
     assert longest_due([ONE], busy=[], people=[]) == []
 
 
-def test_lanes_are_walked_in_portions(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_push_lanes_are_listed_in_portions(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(push_queue, "MAX_WALK_LANES", 2)
     for number in range(5):
         add("alice", f"host{number}.example", number)
@@ -108,7 +108,7 @@ def test_head_of_a_push_lane_is_the_longest_due(group: Group) -> None:
     assert longest_due([], busy=[], people=[]) == []
 
 
-def test_a_notice_waits_in_the_lane_of_its_host(endpoint: Endpoint) -> None:
+def test_push_waits_in_the_lane_of_its_host(endpoint: Endpoint) -> None:
     endpoint.delete()
     subscribe("bob", f"https://{ONE}:8443/1")
     write("alice", "bob")
@@ -116,7 +116,7 @@ def test_a_notice_waits_in_the_lane_of_its_host(endpoint: Endpoint) -> None:
     assert Delivery.objects.get().lane == f"{ONE}:8443"
 
 
-def test_a_browser_that_was_not_reached_waits_alone(endpoint: Endpoint) -> None:
+def test_push_to_unreached_browser_waits_in_its_own_lane(endpoint: Endpoint) -> None:
     endpoint.delete()
     subscribe("bob", f"https://{ONE}/1")
     PushDevice.objects.update(failures=1)
@@ -148,7 +148,7 @@ def test_message_during_push_causes_another_push(endpoint: Endpoint) -> None:
     assert not Delivery.objects.exists()
 
 
-def test_hosts_that_have_answered_are_known_by_how_many_people_they_serve(group: Group) -> None:
+def test_known_hosts_are_ordered_by_number_of_people(group: Group) -> None:
     for person, host in [("alice", ONE), ("bob", OTHER), ("charlie", OTHER), ("alice", OTHER)]:
         store([PushOutcome(due(add(person, host)), EndpointAnswer(201), True)])
     add("bob", "never.example")
@@ -182,7 +182,7 @@ def seconds_of(call: Callable[[], object]) -> float:
 
 
 @pytest.mark.slow
-def test_a_hundred_thousand_for_a_host_that_is_down_cost_others_nothing(group: Group) -> None:
+def test_backlog_of_dead_host_does_not_slow_push_queries(group: Group) -> None:
     add("alice", "dead.example", age=9)
     healthy = add("bob", OTHER)
 

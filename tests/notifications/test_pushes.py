@@ -151,7 +151,7 @@ async def test_failing_browser_at_healthy_host_gets_its_own_lane(pushes: Pushes,
     assert await left(pushes) == [f"{HEALTHY} charlie"]
 
 
-async def test_an_answer_of_an_ill_host_is_a_failure(pushes: Pushes, hosts: Hosts) -> None:
+async def test_server_error_of_push_host_counts_as_failure(pushes: Pushes, hosts: Hosts) -> None:
     hosts.answers["new.example"] = 503
     await sync_to_async(add)("charlie", "new.example")
     assert await left(pushes) == ["new.example"]

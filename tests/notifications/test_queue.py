@@ -78,7 +78,7 @@ def test_queue_skips_keys_under_way(endpoint: Endpoint) -> None:
     assert [lane[0][0].key for lane in queue.take_due(endpoint, MAX_CONCURRENT_LANES, ["a"]).lanes] == ["b"]
 
 
-def test_keys_have_turns(endpoint: Endpoint) -> None:
+def test_webhook_keys_take_turns(endpoint: Endpoint) -> None:
     add(endpoint, *"aabbccdd")
     turns, after = [], ""
     for _ in range(5):
@@ -102,7 +102,7 @@ def test_postponed_keys_do_not_hide_due_keys(endpoint: Endpoint) -> None:
     assert lane[0][0].pk == due
 
 
-def test_a_failure_puts_off_one_row(endpoint: Endpoint) -> None:
+def test_webhook_failure_postpones_only_the_failed_delivery(endpoint: Endpoint) -> None:
     first, second = add(endpoint, "a", "a")
     before = Delivery.objects.get(pk=second).due_at
     fail(endpoint, first)
@@ -127,14 +127,14 @@ def test_new_delivery_stays_behind_retried_one(endpoint: Endpoint) -> None:
     assert take_due(endpoint) == [[first, late]]
 
 
-def test_each_attempt_waits_longer(settings: Settings) -> None:
+def test_retry_delay_doubles_up_to_a_limit(settings: Settings) -> None:
     override(settings, webhook_retry_seconds=1.0)
     for attempts in range(1, 9):
         assert 0.75 * 2 ** (attempts - 1) <= retry_delay(attempts) <= 1.25 * 2 ** (attempts - 1)
     assert retry_delay(1000) <= 1.25 * LONGEST_PAUSE_SECONDS
 
 
-def test_not_all_come_back_at_once() -> None:
+def test_retry_delay_is_random() -> None:
     assert len({retry_delay(1) for _ in range(10)}) > 1
 
 
@@ -153,7 +153,7 @@ def test_expired_delivery_becomes_dead_letter(endpoint: Endpoint) -> None:
     assert take_due(endpoint) == [[second]]
 
 
-def test_a_dead_letter_can_be_sent_again(endpoint: Endpoint) -> None:
+def test_dead_webhook_can_be_sent_again(endpoint: Endpoint) -> None:
     (first,) = add(endpoint, "a")
     Delivery.objects.update(expires_at=time.time() - 1)
     fail(endpoint, first)

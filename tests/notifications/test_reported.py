@@ -58,14 +58,14 @@ def test_new_report_sends_one_signed_webhook(endpoint: Endpoint) -> None:
     )
 
 
-def test_report_webhook_by_a_rule_has_its_number_only(endpoint: Endpoint, group: Group) -> None:
+def test_report_webhook_of_rule_has_its_number_and_no_text(endpoint: Endpoint, group: Group) -> None:
     filing.file_by_rule(7, write(BOB, group.pk, SECRET))
     (request,) = requests(endpoint)
     assert json.loads(request.body)["data"]["rule"] == 7
     assert SECRET.encode() not in request.body
 
 
-def test_the_same_reported_again_after_it_was_resolved_is_new(endpoint: Endpoint) -> None:
+def test_report_after_resolution_sends_another_webhook(endpoint: Endpoint) -> None:
     report = filing.file(ALICE, f"u:{BOB}", "spam", "")
     outcomes.resolve(MODERATOR, report.pk, DISMISS, REASON)
     filing.file(CHARLIE, f"u:{BOB}", "spam", "")

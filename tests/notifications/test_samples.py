@@ -24,7 +24,7 @@ SECRET = new_secret()
 
 
 @pytest.mark.parametrize("event", EVENTS)
-def test_sample_is_as_the_schema_says(event: str) -> None:
+def test_sample_of_each_event_matches_the_schema(event: str) -> None:
     for with_text in (True, False):
         data = sample(event, with_text=with_text)
         validator("Webhook").validate(event_of(event, 1.0, data))
@@ -73,14 +73,14 @@ def simulate(url: str, *options: str) -> list[str]:
     return out.getvalue().splitlines()
 
 
-def test_receiver_that_verifies_passes(url: str) -> None:
+def test_simulate_passes_receiver_that_verifies_signatures(url: str) -> None:
     *lines, end = simulate(url, "--duplicates")
     assert all(line.startswith("ok") for line in lines)
     assert len(lines) == 2 * len(EVENTS) + 6
     assert end == "The receiver does as it should."
 
 
-def test_receiver_that_trusts_anybody_fails(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_simulate_fails_receiver_that_verifies_nothing(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_Receiver, "trusts", True)
     *lines, end = simulate(url, "--event=message.created")
     failed = [line.split(": ")[0] for line in lines if line.startswith("FAIL")]
@@ -90,13 +90,13 @@ def test_receiver_that_trusts_anybody_fails(url: str, monkeypatch: pytest.Monkey
     assert end == "4 of these are not as they should be."
 
 
-def test_event_is_sent_again_until_it_is_taken(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_simulate_repeats_event_until_it_is_accepted(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_Receiver, "failures", 2)
     first, *_ = simulate(url, "--event=message.created", "--retries=2")
     assert first.startswith("ok   message.created, attempt 3: 204")
 
 
-def test_wrong_arguments_are_explained() -> None:
+def test_simulate_explains_wrong_arguments() -> None:
     for url, secret in (("ftp://x", SECRET), ("http://127.0.0.1:1/", "whsec_x")):
         with pytest.raises(CommandError, match=r"whsec_|URL"):
             call_command("simulate", url, f"--secret={secret}")

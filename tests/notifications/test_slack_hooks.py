@@ -31,7 +31,7 @@ def send(made: dict[str, Any], body: Any, content_type: str = "application/json"
     return answer.status_code, answer.content.decode()
 
 
-def test_payload_is_written_under_the_name_of_the_bot(made: dict[str, Any], group: Group) -> None:
+def test_slack_payload_is_sent_under_bot_name(made: dict[str, Any], group: Group) -> None:
     payload = {"text": "*built* <@bob>", "username": "x", "icon_emoji": ":x:", "channel": "#other"}
     assert send(made, payload) == (200, "ok")
     form = "payload=" + json.dumps({"text": "again"})
@@ -42,7 +42,7 @@ def test_payload_is_written_under_the_name_of_the_bot(made: dict[str, Any], grou
     assert second.content == "again"
 
 
-def test_long_text_is_cut(made: dict[str, Any], settings: Settings) -> None:
+def test_long_slack_text_is_cut(made: dict[str, Any], settings: Settings) -> None:
     override(settings, max_text_bytes=10)
     assert send(made, {"text": "中" * 10}) == (200, "ok")
     assert Message.objects.get(kind="text").content == "中中…"
@@ -57,11 +57,11 @@ def test_long_text_is_cut(made: dict[str, Any], settings: Settings) -> None:
         ({"attachments": [{}] * 101}, (400, "too_many_attachments")),
     ],
 )
-def test_bad_payload_is_answered_as_slack_does(made: dict[str, Any], body: Any, answer: Any) -> None:
+def test_invalid_slack_payload_gets_the_error_of_slack(made: dict[str, Any], body: Any, answer: Any) -> None:
     assert send(made, body) == answer
 
 
-def test_slack_address_is_no_bot_secret(made: dict[str, Any]) -> None:
+def test_slack_address_is_not_accepted_as_bot_secret(made: dict[str, Any]) -> None:
     address = made["slack_url"].split("/")[-2]
     for path, token in (("/hooks/", address), (f"/hooks/{address}", "")):
         answer = Client(headers={"Authorization": f"Bearer {token}"}).post(
@@ -71,7 +71,7 @@ def test_slack_address_is_no_bot_secret(made: dict[str, Any]) -> None:
     assert send({"slack_url": f"/hooks/{made['token']}/slack"}, {"text": "x"}) == (404, "no_service")
 
 
-def test_address_ends_with_the_bot(made: dict[str, Any], group: Group) -> None:
+def test_slack_address_of_unknown_or_revoked_bot_gets_404(made: dict[str, Any], group: Group) -> None:
     assert send({"slack_url": "/hooks/unknown/slack"}, {"text": "x"}) == (404, "no_service")
     services.set_quiet(group.pk, True)
     assert send(made, {"text": "x"}) == (403, "action_prohibited")
@@ -79,11 +79,11 @@ def test_address_ends_with_the_bot(made: dict[str, Any], group: Group) -> None:
     assert send(made, {"text": "x"}) == (404, "no_service")
 
 
-def test_address_of_a_dissolved_group_is_archived(made: dict[str, Any], group: Group) -> None:
+def test_slack_address_of_dissolved_group_gets_410(made: dict[str, Any], group: Group) -> None:
     services.dissolve(group.pk)
     assert send(made, {"text": "x"}) == (410, "channel_is_archived")
 
 
-def test_messages_are_limited(made: dict[str, Any], settings: Settings) -> None:
+def test_slack_messages_are_rate_limited(made: dict[str, Any], settings: Settings) -> None:
     override(settings, limit_messages=Rate(1, 60))
     assert [send(made, {"text": "x"})[1] for _ in range(2)] == ["ok", "rate_limited"]

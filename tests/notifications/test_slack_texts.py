@@ -65,11 +65,11 @@ def nested(levels: int) -> dict[str, Any]:
         ("<<>> <|> <@>", "<<>>  @"),
     ],
 )
-def test_marks_and_references_become_ours(slack: str, ours: str) -> None:
+def test_slack_formatting_and_references_are_converted(slack: str, ours: str) -> None:
     assert text_of({"text": slack}).text == ours
 
 
-def test_blocks_and_attachments_become_lines() -> None:
+def test_slack_blocks_and_attachments_become_lines() -> None:
     attachment = {
         "fallback": "not shown",
         "pretext": "Alert",
@@ -120,7 +120,7 @@ def test_hostile_payload_is_rejected(payload: dict[str, Any]) -> None:
         text_of(payload)
 
 
-def test_payload_comes_as_json_or_in_a_form() -> None:
+def test_slack_payload_is_json_or_a_form_field() -> None:
     assert parse_text(b' {"text": "a"}').text == "a"
     assert parse_text(b"payload=%7B%22text%22%3A%22a%26b%22%7D").text == "a&b"
     deep = b'{"text":' + b"[" * 5000

@@ -72,7 +72,7 @@ def call(group: Group) -> SlashCall:
     return prepared.call
 
 
-def test_call_is_signed_and_has_the_fields_of_slack(group: Group) -> None:
+def test_slash_call_is_signed_and_has_the_fields_of_slack(group: Group) -> None:
     made = register(group)
     row = write(group)
     prepared = prepare_call(row)
@@ -98,7 +98,7 @@ def test_call_is_signed_and_has_the_fields_of_slack(group: Group) -> None:
     assert not request.may_be_private
 
 
-def test_only_texts_of_people_with_a_command_call(group: Group) -> None:
+def test_only_command_texts_of_people_make_slash_calls(group: Group) -> None:
     made = register(group)
     for text in ("/rolls", "roll", "/", "// roll"):
         assert prepare_call(write(group, text)) is None
@@ -127,13 +127,15 @@ def test_only_texts_of_people_with_a_command_call(group: Group) -> None:
         (200, b'{"text": {}, "blocks": 7}', (BOB, FAILURE)),
     ],
 )
-def test_answer_is_shown(group: Group, status: int, body: bytes, shown: tuple[str | None, str]) -> None:
+def test_slash_answer_is_shown_in_the_chat(
+    group: Group, status: int, body: bytes, shown: tuple[str | None, str]
+) -> None:
     register(group)
     slash._send_answer(call(group), EndpointAnswer(status, 0, body))
     assert [(to, content.split("\n")[0]) for to, _, content in texts()] == ([shown] if shown else [])
 
 
-def test_direct_answer_says_which_call_it_answers(group: Group) -> None:
+def test_direct_slash_answer_names_its_call(group: Group) -> None:
     register(group)
     called = call(group)
     slash._send_answer(called, EndpointAnswer(200, 0, b"four"))
@@ -164,7 +166,7 @@ def test_response_url_works_five_times_and_half_an_hour(group: Group) -> None:
     assert Client().post("/hooks/x/response", {"text": "x"}, "application/json").status_code == 404
 
 
-def test_only_who_manages_the_group_registers_commands(group: Group) -> None:
+def test_only_owners_and_admins_register_slash_commands(group: Group) -> None:
     made = register(group)
     path = f"groups/{group.pk}/hooks/{made['id']}/commands"
     command = {"name": "roll", "description": "", "url": URL}
@@ -205,7 +207,7 @@ def receivers(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         server.shutdown()
 
 
-async def test_slow_receiver_delays_no_other(group: Group, receivers: str) -> None:
+async def test_slow_slash_receiver_delays_no_other_command(group: Group, receivers: str) -> None:
     await asyncio.to_thread(register, group, f"{receivers}/slow", "slow")
     await asyncio.to_thread(register, group, f"{receivers}/quick", "quick")
     for text in ["/slow"] * (slash.MAX_CALLS_PER_BOT + 1) + ["/quick"]:

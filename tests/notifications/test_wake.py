@@ -50,7 +50,7 @@ def store(due: DuePush, answer: EndpointAnswer | None, *, is_host_healthy: bool 
     push_queue.store([PushOutcome(due, answer, is_host_healthy)])
 
 
-def test_a_push_is_signed_with_the_servers_key(waking: Callable[[], DuePush], settings: Settings) -> None:
+def test_web_push_is_signed_with_the_servers_key(waking: Callable[[], DuePush], settings: Settings) -> None:
     override(settings, public_url="https://chat.example")
     request = waking().request
     assert (request.method, request.url, request.body) == ("POST", URL, b"")

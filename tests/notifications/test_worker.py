@@ -98,7 +98,7 @@ async def test_hanging_requests_leave_lanes_to_others(worker: Worker, endpoint: 
     assert await left(worker, 40) == sorted(keys[: MAX_CONCURRENT_LANES - 1])
 
 
-async def test_single_failure_is_no_failure_of_endpoint(worker: Worker, endpoint: Endpoint) -> None:
+async def test_failure_among_arrivals_does_not_fail_endpoint(worker: Worker, endpoint: Endpoint) -> None:
     receiver = answered_by(worker, Receiver(1))
     await sync_to_async(add)(endpoint, "k0", "k1")
     assert await left(worker) == ["k0"]
