@@ -21,8 +21,8 @@ async def post(
     headers: Sequence[str] = (),
     method: str = "POST",
 ) -> bytes:
-    """Send a request from this loopback address. Return the whole response. `headers`: more header lines. Raises
-    OSError."""
+    """Send a request from this loopback address. Return the whole response. `headers`: more header lines.
+    Raises OSError."""
     reader, writer = await asyncio.open_connection(HOST, port, local_addr=(address, 0))
     try:
         writer.write(request(path, len(body), content_type, headers, method) + body)
