@@ -40,8 +40,8 @@ class UploadsIntake:
     def begin(self, path: str, caller: Caller, on_slow: Callable[[], None]) -> UploadBody | None:
         return arriving().begin(caller, on_slow, is_upload=takes_files(path))
 
-    def wait_turn(self, caller: Caller, go_on: Callable[[], None]) -> None:
-        arriving().pace.wait(caller, go_on)
+    def wait_turn(self, caller: Caller, resume: Callable[[], None]) -> None:
+        arriving().pace.wait(caller, resume)
 
     def has_room(self) -> bool:
         return not disk_space.is_short_for_uploads()

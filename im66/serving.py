@@ -54,10 +54,10 @@ def settle() -> None:
     normalizing.prepare()
     # Otherwise the first call loads it, in the event loop, and everybody waits for a tenth of a second.
     _ = get_resolver().url_patterns
-    process.give_back()
-    process.give_back_regularly()
+    process.return_large_blocks()
+    process.start_trimming()
     protect()
-    process.settle()
+    process.tune_interpreter()
 
 
 def say_doubts() -> None:

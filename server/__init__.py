@@ -1,2 +1,2 @@
-"""The server: Daphne, with connections, sockets and a shutdown of its own. This package knows neither the
-apps nor Django: what it needs of them is passed to it when it is composed."""
+"""The server: Daphne, with our own connections, sockets and shutdown. This package imports neither the apps
+nor Django: what it needs of them is passed to it."""

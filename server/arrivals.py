@@ -1,5 +1,5 @@
-"""What arrives on many connections at once is read in turns: at once, it would keep the event loop from
-everybody else until the last is read. This is for requests, and for what sockets are sent in large pieces.
+"""Limits how much input of many connections is read at once, so that it does not block the event loop. This
+concerns requests, and large pieces of data that arrive on sockets.
 """
 
 import asyncio
@@ -10,94 +10,94 @@ from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 TURN_SECONDS = 0.004
-# After so long the rest of a turn waits until everything else that is ready had its turn.
-SLICE_SECONDS = 0.002
-# So many requests are read at once, and as many in each turn.
-MAX_AT_ONCE = 8
-# So many bytes of large pieces are read in each turn: 32 MB/s, for which a tenth of a processor is enough.
+# After this time, the rest of a turn waits until other ready tasks have run.
+MAX_SLICE_SECONDS = 0.002
+# How many requests are read in each turn.
+MAX_TURN_REQUESTS = 8
+# How many bytes of large pieces are read in each turn: 32 MB/s, which takes a tenth of a CPU.
 MAX_TURN_BYTES = 128 * 1024
-# So many of addresses for which nothing waited are read, then one of an address that has been waiting.
-NEW_IN_A_ROW = 3
+# After this many reads of new addresses, one of an address that has already had a turn is next.
+MAX_NEW_IN_A_ROW = 3
 
 
 class _Read(NamedTuple):
-    go_on: Callable[[], None]
+    read: Callable[[], None]
     cost: int
 
 
-_Waiting = OrderedDict[str | int, deque[_Read]]
+_ReadsByAddress = OrderedDict[str | int, deque[_Read]]
 
 
 class Arrivals:
-    """Of one event loop. What is read in one turn costs at most `most` together; what the last of it costs
-    beyond that is taken off the next turns. `catches_up`: if a turn comes late, because the loop has other
-    things to do as well, it is as much larger: a crowd that logs in is not kept waiting. A turn that takes
-    longer than SLICE_SECONDS lets others go between.
+    """The turns of reading in one event loop. The reads of a turn cost at most `max_cost` together; if the
+    last of them exceeds it, the excess is deducted from the next turns. `catches_up`: a turn that comes late,
+    because the loop is busy, is larger by as much, so that a crowd that logs in does not wait longer. Other
+    tasks run during a turn that takes longer than MAX_SLICE_SECONDS.
 
-    Addresses take turns, so that hundreds of connections of one do not keep those of another waiting; an
-    address for which nothing waited comes before those that had their turn already. All that a proxy passes
-    on comes from one."""
+    Addresses take turns, so that hundreds of connections of one address do not delay another address. A new
+    address, for which nothing was waiting, comes before those that have had a turn. All connections through a
+    proxy have the proxy's address."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, most: int, *, catches_up: bool) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, max_cost: int, *, catches_up: bool) -> None:
         self._loop = loop
-        self._most = most
+        self._max_cost = max_cost
         self._catches_up = catches_up
-        # By address: those that have had no turn since something waits for them, and the others.
-        self._new: _Waiting = OrderedDict()
-        self._known: _Waiting = OrderedDict()
+        # The waiting reads of addresses without a turn so far, and of the others.
+        self._new: _ReadsByAddress = OrderedDict()
+        self._known: _ReadsByAddress = OrderedDict()
         self._new_in_a_row = 0
-        self._left = most
+        self._left = max_cost
         self._turn: asyncio.TimerHandle | None = None
         self._is_sliced = False
 
-    def may_go_on(self, cost: int = 1) -> bool:
-        """Whether something that costs so much may be read at once. If not, it is to `wait`."""
+    def may_read(self, cost: int = 1) -> bool:
+        """Return whether something of this cost may be read now, and count it if so. If not, call `wait`."""
         if self._turn is None:
-            self._left = self._most
-            self._plan()
+            self._left = self._max_cost
+            self._schedule_turn()
         if self._left <= 0:
             return False
         self._left -= cost
         return True
 
-    def wait(self, address: str, go_on: Callable[[], None], cost: int = 1) -> None:
-        """Call `go_on` when it is its turn. `address`: the peer's; empty if it has none."""
+    def wait(self, address: str, read: Callable[[], None], cost: int = 1) -> None:
+        """Call `read` when it is its turn. `address`: the peer's address; empty if it has none."""
         subscriber = _subscriber(address)
         queue = self._known.get(subscriber) or self._new.setdefault(subscriber, deque())
-        queue.append(_Read(go_on, cost))
+        queue.append(_Read(read, cost))
 
-    def _plan(self) -> None:
+    def _schedule_turn(self) -> None:
         due = self._loop.time() + TURN_SECONDS
-        self._turn = self._loop.call_at(due, self._go_on, due)
+        self._turn = self._loop.call_at(due, self._begin_turn, due)
 
-    def _go_on(self, due: float) -> None:
+    def _begin_turn(self, due: float) -> None:
         self._turn = None
         late = max(0.0, self._loop.time() - due) if self._catches_up else 0.0
-        self._left = min(self._left, 0) + int(self._most * (1 + late / TURN_SECONDS))
-        if not self._waits and self._left >= self._most:
+        self._left = min(self._left, 0) + int(self._max_cost * (1 + late / TURN_SECONDS))
+        if not self._has_waiting and self._left >= self._max_cost:
             return
-        self._plan()
+        self._schedule_turn()
         if not self._is_sliced:
-            self._read_on()
+            self._run_slice()
 
-    def _read_on(self) -> None:
+    def _run_slice(self) -> None:
         self._is_sliced = False
-        until = self._loop.time() + SLICE_SECONDS
-        while self._waits and self._left > 0:
+        until = self._loop.time() + MAX_SLICE_SECONDS
+        while self._has_waiting and self._left > 0:
             if self._loop.time() >= until:
                 self._is_sliced = True
-                self._loop.call_soon(self._read_on)
+                self._loop.call_soon(self._run_slice)
                 return
-            read = self._next()
-            self._left -= read.cost
-            read.go_on()
+            read, cost = self._next()
+            self._left -= cost
+            read()
 
     @property
-    def _waits(self) -> bool:
+    def _has_waiting(self) -> bool:
         return bool(self._new or self._known)
 
     def _next(self) -> _Read:
-        is_new = bool(self._new) and not (self._known and self._new_in_a_row >= NEW_IN_A_ROW)
+        is_new = bool(self._new) and not (self._known and self._new_in_a_row >= MAX_NEW_IN_A_ROW)
         self._new_in_a_row = self._new_in_a_row + 1 if is_new else 0
         subscriber, queue = (self._new if is_new else self._known).popitem(last=False)
         read = queue.popleft()
@@ -107,33 +107,34 @@ class Arrivals:
 
 
 def _subscriber(address: str) -> str | int:
-    """The address, or the /64 of an IPv6 address: one subscriber has all of it."""
+    """Return the address, or the /64 network of an IPv6 address, which belongs to one subscriber."""
     return int(IPv6Address(address)) >> 64 if ":" in address else address
 
 
-class _Here(NamedTuple):
-    calls: Arrivals
+class _LoopArrivals(NamedTuple):
+    requests: Arrivals
     large_pieces: Arrivals
 
 
-_by_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, _Here] = WeakKeyDictionary()
+_by_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, _LoopArrivals] = WeakKeyDictionary()
 
 
 def arrivals() -> Arrivals:
-    """Those of requests in the running event loop; each costs one."""
-    return _here().calls
+    """Return the turns of requests in the running event loop. Each request costs 1."""
+    return _loop_arrivals().requests
 
 
 def large_pieces() -> Arrivals:
-    """Those of large pieces that its sockets are sent, and of pieces of large messages; they cost their
-    bytes. A loop that is busy reads no more of them."""
-    return _here().large_pieces
+    """Return the turns of large pieces of data on sockets, and of pieces of large messages. A piece costs its
+    number of bytes. Late turns are not larger."""
+    return _loop_arrivals().large_pieces
 
 
-def _here() -> _Here:
+def _loop_arrivals() -> _LoopArrivals:
     loop = asyncio.get_running_loop()
-    here = _by_loop.get(loop)
-    if here is None:
-        calls = Arrivals(loop, MAX_AT_ONCE, catches_up=True)
-        here = _by_loop[loop] = _Here(calls, Arrivals(loop, MAX_TURN_BYTES, catches_up=False))
-    return here
+    existing = _by_loop.get(loop)
+    if existing is None:
+        requests = Arrivals(loop, MAX_TURN_REQUESTS, catches_up=True)
+        pieces = Arrivals(loop, MAX_TURN_BYTES, catches_up=False)
+        existing = _by_loop[loop] = _LoopArrivals(requests, pieces)
+    return existing

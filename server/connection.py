@@ -1,8 +1,8 @@
-"""Connections that clients make, until it is known what they are for.
+"""The connections of clients, until their first bytes show whether they become a WebSocket or HTTP.
 
-Twisted would take each for HTTP: it reads the head line by line, makes a request of it, and asks what that is
-for. With its transport, this was a third of the work of a login. Here asyncio has the connections, and the
-usual request of an app makes a socket at once. Everything else goes to Twisted's channel as it came.
+Twisted would treat each as HTTP: it reads the head line by line and makes a request of it. With its
+transport, this took a third of the work of a login. Here asyncio has the connections, and the usual upgrade
+request of an app becomes a socket at once. Everything else is passed to Twisted's channel unchanged.
 """
 
 import asyncio
@@ -30,14 +30,14 @@ from server.web_socket import WebSocket, address_of
 
 logger = logging.getLogger(__name__)
 
-# A client that has not sent the whole head of a request after so long is disconnected, however it sends it.
+# A client that has not sent the whole head of a request after this time is disconnected.
 HEAD_SECONDS = 60.0
-# The most that the request line and all headers take together.
-HEAD_BYTES = 64 * 1024
-# Descriptors that are kept free for what a process opens besides connections: its database, files, other
-# servers. Bodies of requests are 512 files at most (uploads/arriving.py); all else takes fewer than the rest.
-RESERVE = 512 + 64
-LOG_SECONDS = 60.0
+# The limit for the request line and all headers together.
+MAX_HEAD_BYTES = 64 * 1024
+# The descriptors that are kept free for the database, files and connections to other servers. Bodies of
+# requests are 512 files at most (uploads/arriving.py); everything else takes fewer than the rest.
+RESERVED_DESCRIPTORS = 512 + 64
+LOG_INTERVAL_SECONDS = 60.0
 _next_log = 0.0
 _LOST = Failure(ConnectionDone())  # type: ignore[no-untyped-call]
 
@@ -50,18 +50,18 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: Any) -> None:
         self._transport = transport
-        self._late = asyncio.get_running_loop().call_later(HEAD_SECONDS, abort, transport)
-        if are_short(transport.get_extra_info("socket").fileno()):
+        self._timeout = asyncio.get_running_loop().call_later(HEAD_SECONDS, abort, transport)
+        if is_beyond_limit(transport.get_extra_info("socket").fileno()):
             transport.close()
 
     def data_received(self, data: bytes) -> None:
         read_in_turn(self._transport, self._begin, data)
 
     def connection_lost(self, _: Exception | None) -> None:
-        self._late.cancel()
+        self._timeout.cancel()
 
     def _begin(self, data: bytes) -> None:
-        self._late.cancel()
+        self._timeout.cancel()
         # Frames may come with the request.
         end = data.find(END_OF_HEAD) + len(END_OF_HEAD)
         if upgrade := parse_usual_upgrade(data[:end]):
@@ -70,26 +70,26 @@ class Connection(asyncio.Protocol):
             if end < len(data):
                 socket.data_received(data[end:])
         else:
-            left = self._late.when() - asyncio.get_running_loop().time()
+            left = self._timeout.when() - asyncio.get_running_loop().time()
             HTTPConnection(self._server, self._transport, left).read(data)
 
 
 @implementer(ITransport, IPushProducer)
 class HTTPConnection(asyncio.Protocol):
-    """One connection that has not begun with the usual request for a socket. It is a transport of Twisted's,
-    and a protocol of asyncio's."""
+    """A connection that has not begun with the usual upgrade request. It is a transport for Twisted and a
+    protocol for asyncio."""
 
     def __init__(self, server: Any, transport: Any, seconds: float) -> None:
-        """`seconds`: what is left for the head of the first request."""
+        """`seconds`: the time that is left for the head of the first request."""
         self.transport = transport
         self._producer: Any = None
         transport.set_protocol(self)
-        self._channel = _channel(server.http_factory)
+        self._channel = _make_channel(server.http_factory)
         self._channel.makeConnection(self)
         self._channel.setTimeout(seconds)
 
     def read(self, data: bytes) -> None:
-        """What has had its turn."""
+        """Pass data to the channel, when it is its turn."""
         self._channel.dataReceived(data)
 
     # Called by asyncio.
@@ -151,72 +151,74 @@ class HTTPConnection(asyncio.Protocol):
 
 
 class HTTPChannel(http.HTTPChannel):
-    """Takes requests from what arrives on a connection, one after the other."""
+    """Reads the requests of a connection, one after the other."""
 
     requestFactory = Request  # noqa: N815
-    # The iOS app names the members of a group in the query.
-    totalHeadersSize = HEAD_BYTES  # noqa: N815
-    # Longer, so that a head which is too large is answered. Twisted disconnects at a longer line.
-    MAX_LENGTH = 2 * HEAD_BYTES
+    # Large, because the iOS app names the members of a group in the query.
+    totalHeadersSize = MAX_HEAD_BYTES  # noqa: N815
+    # Larger, so that a too large head is answered: Twisted disconnects at a line that is longer than this.
+    MAX_LENGTH = 2 * MAX_HEAD_BYTES
 
     def resetTimeout(self) -> None:  # noqa: N802
-        """Twisted gives a client as much time again with each byte. A head has no more time for that."""
+        """Restart the timeout for a body only: Twisted would restart it with each byte of a head, too."""
         if not self.line_mode:
             super().resetTimeout()  # type: ignore[no-untyped-call]
 
     def allHeadersReceived(self) -> None:  # noqa: N802
-        """The body has its own time."""
+        """Start the timeout of the body."""
         super().allHeadersReceived()  # type: ignore[no-untyped-call]
         self.setTimeout(self.timeOut)  # type: ignore[no-untyped-call]
 
     def lineReceived(self, line: bytes) -> None:  # noqa: N802
-        # Clients write names into a URL without encoding (seed: `name=我的群`); Twisted accepts ASCII only.
+        # Clients put names into a URL without encoding (such as `name=我的群`); Twisted accepts ASCII only.
         if line.endswith((b" HTTP/1.1", b" HTTP/1.0")) and not line.isascii():
             line = quote(line, safe=printable).encode()
         super().lineReceived(line)  # type: ignore[no-untyped-call]
 
 
-def _channel(factory: Any) -> Any:
-    made: Any = HTTPChannel
-    channel = made()
+def _make_channel(factory: Any) -> Any:
+    untyped: Any = HTTPChannel
+    channel = untyped()
     channel.factory, channel.timeOut = factory, HEAD_SECONDS
     return channel
 
 
 def read_in_turn(transport: Any, read: Callable[[bytes], None], data: bytes) -> None:
-    """Read this at once or when it is its turn. Nothing more arrives meanwhile."""
-    if arrivals().may_go_on():
+    """Call `read(data)` now, or when it is its turn. Until then, the transport is paused."""
+    if arrivals().may_read():
         read(data)
     else:
         transport.pause_reading()
-        arrivals().wait(address_of(transport), partial(_go_on, transport, read, data))
+        arrivals().wait(address_of(transport), partial(_resume, transport, read, data))
 
 
-def _go_on(transport: Any, read: Callable[[bytes], None], data: bytes) -> None:
+def _resume(transport: Any, read: Callable[[bytes], None], data: bytes) -> None:
     if not transport.is_closing():
         transport.resume_reading()
         read(data)
 
 
 def _address(pair: tuple[Any, ...]) -> IPv4Address | IPv6Address:
-    kind = IPv6Address if ":" in pair[0] else IPv4Address
-    return kind("TCP", *pair[:2])
+    address_type = IPv6Address if ":" in pair[0] else IPv4Address
+    return address_type("TCP", *pair[:2])
 
 
-def are_short(descriptor: int) -> bool:
-    """Whether the new connection that has this descriptor must be closed, because only the reserve is left.
+def is_beyond_limit(descriptor: int) -> bool:
+    """Return whether a new connection with this descriptor must be closed, because only the reserved
+    descriptors are left.
 
-    The system gives each the lowest number that is free, so as many are in use.
+    The system always assigns the lowest free number, so as many descriptors are in use.
     """
     limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    is_short = limit != resource.RLIM_INFINITY and descriptor >= limit - min(RESERVE, limit // 2)
-    if is_short:
-        _log(limit)
-    return is_short
+    reserved = min(RESERVED_DESCRIPTORS, limit // 2)
+    is_beyond = limit != resource.RLIM_INFINITY and descriptor >= limit - reserved
+    if is_beyond:
+        _log_refusal(limit)
+    return is_beyond
 
 
-def _log(limit: int) -> None:
+def _log_refusal(limit: int) -> None:
     global _next_log
     if time.monotonic() >= _next_log:
-        _next_log = time.monotonic() + LOG_SECONDS
+        _next_log = time.monotonic() + LOG_INTERVAL_SECONDS
         logger.error("Nearly all of %d descriptors are in use: connections are refused (ulimit -n).", limit)

@@ -1,8 +1,8 @@
-"""What a client's control frames mean, and the answers to them (RFC 6455, sections 5.5 and 7.1), as the
-websockets library has them. Pure.
+"""Parses control frames of a client, and makes the answers to them (RFC 6455, sections 5.5 and 7.1), by the
+websockets library. Pure.
 
-`messages` takes whole data frames out of what arrives, and passes on the rest, one frame at a time: so the
-library needs to remember nothing between two of them, and each is read by a reader of its own.
+The module `messages` reads data frames itself, and passes on the rest, one frame at a time. So the library
+needs no state between two frames, and each is parsed by a new instance.
 """
 
 from typing import NamedTuple
@@ -14,7 +14,7 @@ from websockets.server import ServerProtocol
 from server.close_codes import INVALID_TEXT, NO_CODE, NORMAL, VIOLATION, is_goodbye
 from server.frames import close_frame
 from server.handshake import SILENT
-from server.messages import close_in, is_utf8, pong_alone
+from server.messages import is_utf8, parse_close, parse_single_pong
 
 
 class Pinged(NamedTuple):
@@ -28,7 +28,7 @@ class Ponged(NamedTuple):
 
 
 class Closed(NamedTuple):
-    """`code`: NO_CODE if the client named none. `answer`: a close frame."""
+    """`code`: the client's code, NO_CODE if it sent none. `answer`: a close frame."""
 
     code: int
     reason: str
@@ -36,7 +36,7 @@ class Closed(NamedTuple):
 
 
 class Broken(NamedTuple):
-    """The client has broken a rule. `code`: with what the socket is closed."""
+    """The client has violated the protocol. `code`: the code with which the socket is closed."""
 
     code: int
 
@@ -45,11 +45,11 @@ ControlEvent = Pinged | Ponged | Closed | Broken
 
 
 def parse_control(data: bytes) -> ControlEvent:
-    """What `data` is: one control frame, or bytes that break the rules."""
-    pong = pong_alone(data)
+    """Parse `data`, which is one control frame, or bytes that violate the protocol."""
+    pong = parse_single_pong(data)
     if pong is not None:
         return Ponged(pong)
-    close = close_in(data)
+    close = parse_close(data)
     if close and is_goodbye(close.code):
         # The library would refuse the iOS app's code.
         if close.code is None:
@@ -60,12 +60,12 @@ def parse_control(data: bytes) -> ControlEvent:
     answer = b"".join(library.data_to_send())
     for frame in library.events_received():
         assert isinstance(frame, Frame)
-        return _of_frame(frame, answer)
-    # It answers a violation with a close frame, or waits for the rest of a frame that it takes for one.
+        return _event_of(frame, answer)
+    # The library answers a violation with a close frame, or waits for the rest of an incomplete frame.
     return Broken(int.from_bytes(answer[2:4]) or VIOLATION)
 
 
-def _of_frame(frame: Frame, answer: bytes) -> ControlEvent:
+def _event_of(frame: Frame, answer: bytes) -> ControlEvent:
     match frame.opcode:
         case Opcode.PING:
             return Pinged(answer)
@@ -73,5 +73,5 @@ def _of_frame(frame: Frame, answer: bytes) -> ControlEvent:
             close = Close.parse(frame.data)
             return Closed(close.code, close.reason, answer)
         case _:
-            # The library leaves it to its caller whether a text is one, and takes lengths that are too long.
+            # The library does not check whether a text is UTF-8, and accepts lengths in a too long form.
             return Broken(VIOLATION if is_utf8(bytes(frame.data)) else INVALID_TEXT)

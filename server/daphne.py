@@ -1,7 +1,7 @@
-"""Daphne, with limits on what a client can make it hold, and a shutdown that loses nothing.
+"""Daphne, with limits on the memory that a client can take, and a shutdown that loses nothing.
 
-It adds to Daphne: its connections, sockets and requests are ours (see `connection`, `web_socket` and
-`request`). A shutdown handles what was read, writes it and says goodbye.
+Its connections, sockets and requests are our own (see `connection`, `web_socket` and `request`). A shutdown
+handles everything that was read, writes it, and says goodbye to the clients.
 """
 
 # First, because it installs the reactor that all of Twisted uses from then on, unless there is one already.
@@ -27,17 +27,17 @@ from server.web_socket import OPEN, WebSocket
 
 logger = logging.getLogger(__name__)
 
-# How many connections may wait to be accepted. After a restart everybody reconnects at once, and a client
-# that finds no place tries again after a second.
+# How many connections may wait to be accepted. After a restart all clients reconnect at once, and a client
+# that is not queued tries again after a second.
 BACKLOG = 1024
-# Daphne wants some when it is made. It is not Twisted that listens.
+# Daphne requires endpoints in its constructor, but asyncio listens, not Twisted.
 _NO_ENDPOINTS = [""]
-# What every scope says of the interface.
+# The version of the interface, for every scope.
 _ASGI = {"version": "3.0"}
 
 
 class Server(daphne.server.Server):  # type: ignore[misc]
-    """Daphne's server with the additions of this module. `run()` returns after SIGTERM or SIGINT."""
+    """Daphne's server with the changes of this module. `run()` returns after SIGTERM or SIGINT."""
 
     def __init__(
         self,
@@ -59,18 +59,18 @@ class Server(daphne.server.Server):  # type: ignore[misc]
         self._listener, self._on_serving = listener, on_serving
         self._listening: asyncio.Server | None = None
         self._is_replaced = False
-        # Whether a thread still waits for the database. It would keep the process from ending.
+        # Whether a thread still waits for the database, which would keep the process from ending.
         self.is_stuck = False
 
     def run(self) -> None:
-        _measure_steadily()
+        _use_monotonic_clock()
         # As soon as the loop runs.
-        later: Any = reactor
-        later.callLater(0, lambda: asyncio.ensure_future(self._listen()))
+        untyped_reactor: Any = reactor
+        untyped_reactor.callLater(0, lambda: asyncio.ensure_future(self._listen()))
         super().run()
 
     def end_replaced(self) -> None:
-        """The end that comes needs no notice, because another process serves on at the same address."""
+        """Shut down without a notice, because another process continues to serve at the same address."""
         self._is_replaced = True
 
     async def _listen(self) -> None:
@@ -79,34 +79,34 @@ class Server(daphne.server.Server):  # type: ignore[misc]
         self._on_serving(*self._listener.getsockname()[:2])
 
     def create_application(self, protocol: Any, scope: Any) -> Mailbox:
-        """Start the application of a request; return where its messages are put. Daphne's own method takes a
-        queue of asyncio."""
+        """Start the application of a request, and return its mailbox. Daphne's own method uses an
+        asyncio.Queue."""
         scope["asgi"] = _ASGI
         mailbox = Mailbox()
         receive, send = partial(protocol.receive, mailbox.get), partial(self.handle_reply, protocol)
         self._start(protocol, scope, partial(self.application, receive=receive, send=send))
         return mailbox
 
-    def begin_socket(self, begun: WebSocket, scope: dict[str, Any]) -> None:
+    def begin_socket(self, web_socket: WebSocket, scope: dict[str, Any]) -> None:
         """Start the application of a socket."""
-        self.protocol_connected(begun)
-        self._start(begun, scope, partial(begun.run, self.application))
+        self.protocol_connected(web_socket)
+        self._start(web_socket, scope, partial(web_socket.run, self.application))
 
     async def handle_reply(self, protocol: Any, message: Any) -> None:
         if message["type"] == "http.response.body":
-            await protocol.writable()
+            await protocol.wait_until_writable()
         await super().handle_reply(protocol, message)
 
     def timeout_checker(self) -> None:
-        """Daphne would look at all connections here. Ours have timers of their own."""
+        """Do nothing: Daphne checks all connections here, but ours have timers of their own."""
 
     def kill_all_applications(self) -> Any:
-        """Daphne calls this first at its shutdown. Instead of killing the applications, let them finish."""
+        """Let the applications finish instead of killing them. Daphne calls this first at its shutdown."""
         done = defer.Deferred.fromFuture(asyncio.ensure_future(self._shut_down()))
         return done.addErrback(lambda failure: logger.error("The shutdown failed: %s", failure))
 
     def _start(self, protocol: Any, scope: Any, run: Any) -> None:
-        # Daphne accepts a root path that a client names; only our own setting may name it.
+        # Daphne accepts a root path from a client's header; only our own setting may set it.
         scope["root_path"] = self.root_path
         scope[self.intake.mark] = True
         running = asyncio.get_running_loop().create_task(run(scope))
@@ -150,11 +150,11 @@ class Server(daphne.server.Server):  # type: ignore[misc]
         ]
 
 
-def _measure_steadily() -> None:
-    """Give Daphne and Twisted the monotonic clock, which they use for durations only. They measure these with
-    the time of day. If the clock steps ahead, all requests would look late; if it steps back an hour, nothing
-    would be looked after for an hour."""
-    steady: Any = SimpleNamespace(time=time.monotonic)
-    daphne.server.time = daphne.http_protocol.time = steady
-    timing: Any = reactor
-    timing.seconds = time.monotonic
+def _use_monotonic_clock() -> None:
+    """Make Daphne and Twisted measure durations with the monotonic clock instead of the wall clock. If the
+    wall clock stepped ahead, all requests would look late; if it stepped back an hour, no timeout would
+    expire for an hour."""
+    monotonic: Any = SimpleNamespace(time=time.monotonic)
+    daphne.server.time = daphne.http_protocol.time = monotonic
+    untyped_reactor: Any = reactor
+    untyped_reactor.seconds = time.monotonic

@@ -1,43 +1,43 @@
-"""Frames on the wire (RFC 6455, section 5.2), as a server sends them."""
+"""Makes the frames that a server sends (RFC 6455, section 5.2)."""
 
 import struct
 from functools import lru_cache
 from sys import getsizeof
 
-# How many frames are cached for sockets that are sent the same text, and the size in memory below which a
-# text is cached.
-REMEMBERED_FRAMES, REMEMBERED_BYTES = 512, 4096
+# How many frames are cached for texts that many sockets are sent, and the size in memory below which a text
+# is cached.
+MAX_CACHED_FRAMES, MAX_CACHED_BYTES = 512, 4096
 
 _FINAL_TEXT, _FINAL_BINARY, _CLOSE, _PING = 0x81, 0x82, 0x88, 0x89
 _CODE_BYTES = 2
 # The greatest length that fits in seven bits, and the values that announce a length of two or eight bytes.
 _SHORT, _IN_TWO, _IN_EIGHT = 125, 126, 127
-# By the length of the text.
+# The heads of short text frames, by length.
 _SHORT_HEADS = [struct.pack("!BB", _FINAL_TEXT, length) for length in range(_SHORT + 1)]
 
 
 def text_frame(text: str) -> bytes:
-    """A text frame from a server: in one fragment, neither masked nor compressed."""
-    # A short one is made as fast as it is looked up.
+    """Return a text frame: in one fragment, neither masked nor compressed."""
+    # A short frame is made as fast as it is looked up.
     if len(text) <= _SHORT and len(payload := text.encode()) <= _SHORT:
         return _SHORT_HEADS[len(payload)] + payload
-    # A message to a group is the same text for all its sockets.
-    return _remembered(text) if getsizeof(text) < REMEMBERED_BYTES else _frame(text)
+    # A message to a group is the same text for many sockets.
+    return _cached_frame(text) if getsizeof(text) < MAX_CACHED_BYTES else _frame(text)
 
 
 def ping_frame(payload: bytes) -> bytes:
-    """A ping from a server, of at most 125 bytes."""
+    """Return a ping frame. The payload has at most 125 bytes."""
     return struct.pack("!BB", _PING, len(payload)) + payload
 
 
 def close_frame(code: int, reason: str = "") -> bytes:
-    """A close frame from a server. The reason has at most 123 bytes."""
-    written = reason.encode()
-    return struct.pack("!BBH", _CLOSE, _CODE_BYTES + len(written), code) + written
+    """Return a close frame. The reason has at most 123 bytes."""
+    encoded = reason.encode()
+    return struct.pack("!BBH", _CLOSE, _CODE_BYTES + len(encoded), code) + encoded
 
 
 def binary_frame(payload: bytes) -> bytes:
-    """A binary frame from a server, in one fragment."""
+    """Return a binary frame in one fragment."""
     return _data_frame(_FINAL_BINARY, payload)
 
 
@@ -54,4 +54,4 @@ def _data_frame(first: int, payload: bytes) -> bytes:
     return struct.pack("!BBQ", first, _IN_EIGHT, length) + payload
 
 
-_remembered = lru_cache(REMEMBERED_FRAMES)(_frame)
+_cached_frame = lru_cache(MAX_CACHED_FRAMES)(_frame)

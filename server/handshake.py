@@ -1,8 +1,8 @@
-"""The opening handshake (RFC 6455, section 4.2): what a client asks for, and what it is answered.
+"""The opening handshake of WebSockets (RFC 6455, section 4.2): parses the request and makes the answer.
 
-A library allows for all that a request may be, and reads it in several steps. Here the usual request for a
-socket is read at once; websockets reads all others, and refuses those that break a rule. No extension is
-agreed to, so all receivers of a frame get the same bytes, uncompressed.
+A library supports every valid request, and parses it in several steps. Here the usual upgrade request is
+parsed by a few regular expressions; the websockets library parses all others, and refuses invalid ones. No
+extension is negotiated, so all receivers of a frame get the same bytes, uncompressed.
 """
 
 import logging
@@ -19,51 +19,52 @@ from websockets.server import ServerProtocol
 Header = tuple[bytes, bytes]
 
 VERSION = "13"
-# What ends the head of a request.
+# The end of the head of a request.
 END_OF_HEAD = b"\r\n\r\n"
 
-# What libraries treat in ways of their own is not usual: what follows a semicolon, a fragment, and two
-# slashes, which may begin the name of a host.
+# Targets that libraries parse in different ways are not usual: those with a semicolon, a fragment, or two
+# slashes at the beginning, which may introduce a host name.
 _FIRST = re.compile(r"GET (/(?!/)[!\"$-:<->@-~]*)(?:\?([!\"$-~]*))? HTTP/1\.1")
 _FIELD = re.compile(r"([!#-'*+.0-9A-Z^_`a-z|~-]+):([\t -~]*)")
 _HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]+)?")
 _KEY = re.compile(r"[A-Za-z0-9+/]{22}==")
 _CONNECTION = frozenset(["upgrade", "keep-alive, upgrade"])
-# What clients ask for that would compress. Nothing is agreed to.
+# The compression that clients offer. It is not negotiated.
 _EXTENSIONS = frozenset(["", "permessage-deflate", "permessage-deflate; client_max_window_bits"])
-_LONGEST = 16 * 1024
+_MAX_HEAD_BYTES = 16 * 1024
 
-# What the standard puts behind a client's key, to show that the server has read it.
+# The constant of the standard that is appended to a client's key to compute the accept token.
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _ACCEPTED = (
     b"HTTP/1.1 101 Switching Protocols\r\nServer: im66\r\nUpgrade: WebSocket\r\nConnection: Upgrade\r\n"
 )
 _MALFORMED = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
-# The library would log each request that breaks a rule, with a traceback.
+# A logger without output: the library would log each invalid request with a traceback.
 SILENT = logging.getLogger("im66.server.silent")
 SILENT.setLevel(logging.CRITICAL + 1)
 
 
 class UpgradeRequest(NamedTuple):
-    """What a request for a socket asks for."""
+    """A parsed upgrade request."""
 
-    # As in the request, without the query.
+    # Not decoded, without the query.
     path: str
     query: str
     key: str
-    # Names in lower case, in the order in which they came.
+    # With names in lower case, in the order of the request.
     fields: list[Header]
     subprotocols: list[str]
 
 
 def parse_upgrade(head: bytes) -> UpgradeRequest | bytes:
-    """What the request asks for, or the answer that refuses it."""
+    """Parse the request; return the answer that refuses it if it is invalid."""
     return parse_usual_upgrade(head) or parse_by_library(head)
 
 
 def parse_usual_upgrade(head: bytes) -> UpgradeRequest | None:
-    """What the request in `head` asks for if it is a usual one, whole, with nothing behind it; else None."""
-    if len(head) > _LONGEST or not (head.endswith(END_OF_HEAD) and head.isascii()):
+    """Parse the request in `head` if it is a usual one, complete and with nothing after it; else return
+    None."""
+    if len(head) > _MAX_HEAD_BYTES or not (head.endswith(END_OF_HEAD) and head.isascii()):
         return None
     first, *lines = head[:-4].decode().split("\r\n")
     target = _FIRST.fullmatch(first)
@@ -84,19 +85,20 @@ def parse_usual_upgrade(head: bytes) -> UpgradeRequest | None:
     )
     if not (is_usual and target):
         return None
-    headers = _passed_on((name.encode(), value.encode()) for name, value in fields.items())
+    headers = _safe_headers((name.encode(), value.encode()) for name, value in fields.items())
     return UpgradeRequest(target[1], target[2] or "", key, headers, [])
 
 
 def acceptance(key: str, subprotocol: str | None) -> bytes:
-    """The answer to a request with that key. The application has chosen one of the subprotocols or none."""
+    """Return the answer that accepts a request with this key. `subprotocol`: the one that the application has
+    chosen, if any."""
     accepted = b64encode(sha1(key.encode() + _GUID, usedforsecurity=False).digest())
     chosen = b"Sec-WebSocket-Protocol: %s\r\n" % subprotocol.encode() if subprotocol else b""
     return b"%sSec-WebSocket-Accept: %s\r\n%s\r\n" % (_ACCEPTED, accepted, chosen)
 
 
 def parse_by_library(head: bytes) -> UpgradeRequest | bytes:
-    """The same for any request."""
+    """Parse any request with the websockets library; return the answer that refuses it if it is invalid."""
     library = ServerProtocol(logger=SILENT)
     library.receive_data(head)
     for request in library.events_received():
@@ -109,7 +111,7 @@ def parse_by_library(head: bytes) -> UpgradeRequest | bytes:
 
 
 def _is_addressed(request: Request) -> bool:
-    """Whether it names one host, as it must, and a path. The library leaves both to its caller."""
+    """Return whether the request has exactly one host, and a path. The library checks neither."""
     is_path = request.path.startswith("/") and "#" not in request.path
     return is_path and len(request.headers.get_all("Host")) == 1
 
@@ -118,12 +120,12 @@ def _upgrade_of(request: Request) -> UpgradeRequest:
     path, _, query = request.path.partition("?")
     headers = request.headers
     fields = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.raw_items()]
-    listed = ",".join(headers.get_all("Sec-WebSocket-Protocol")).split(",")
-    subprotocols = [name.strip() for name in listed if name.strip()]
-    return UpgradeRequest(path, query, headers["Sec-WebSocket-Key"], _passed_on(fields), subprotocols)
+    names = ",".join(headers.get_all("Sec-WebSocket-Protocol")).split(",")
+    subprotocols = [name.strip() for name in names if name.strip()]
+    return UpgradeRequest(path, query, headers["Sec-WebSocket-Key"], _safe_headers(fields), subprotocols)
 
 
-def _passed_on(fields: Iterable[Header]) -> list[Header]:
-    """The fields that the application gets: none whose name has an underscore, which it would take
-    for a hyphen, and so for a field that a proxy has removed."""
+def _safe_headers(fields: Iterable[Header]) -> list[Header]:
+    """Return the fields for the application, without those whose names have an underscore: WSGI-style names
+    would confuse these with fields with a hyphen, which a proxy may have removed."""
     return [field for field in fields if b"_" not in field[0]]

@@ -1,4 +1,4 @@
-"""What the kernel knows about the bytes of a connection (Linux, TCP). On other systems most of it is
+"""Reads what the kernel knows about the bytes of a TCP connection on Linux. On other systems, most of it is
 unknown."""
 
 import fcntl
@@ -14,54 +14,55 @@ _COUNTS, _COUNTS_AT, _INFO_BYTES = struct.Struct("=QQ"), 120, 136
 _TCP_INFO: int | None = getattr(socket, "TCP_INFO", None)
 # From <linux/tcp.h>; Python names it from 3.12 on.
 _TCP_NOTSENT_LOWAT = 25
-_AT_ONCE = struct.pack("ii", 1, 0)
+# The value of SO_LINGER with which a close resets the connection at once.
+_NO_LINGER = struct.pack("ii", 1, 0)
 
 
-class Counts(NamedTuple):
+class ByteCounts(NamedTuple):
     """Bytes since the connection was made."""
 
     # Acknowledged by the peer's kernel.
     acknowledged: int
-    # Arrived from the peer, read or not.
+    # Received from the peer, read by the process or not.
     received: int
 
 
-def counts(connection: socket.socket) -> Counts | None:
-    """None if the kernel does not tell."""
+def byte_counts(connection: socket.socket) -> ByteCounts | None:
+    """Return the byte counts of the connection; None if the kernel does not report them."""
     if _TCP_INFO is None:
         return None
     try:
         info = connection.getsockopt(socket.IPPROTO_TCP, _TCP_INFO, _INFO_BYTES)
-        return Counts(*_COUNTS.unpack_from(info, _COUNTS_AT))
+        return ByteCounts(*_COUNTS.unpack_from(info, _COUNTS_AT))
     except (OSError, struct.error):
         return None
 
 
-def unacknowledged(connection: socket.socket) -> int | None:
-    """How many bytes were given to the kernel and are not acknowledged by the peer's kernel. None if
-    unknown."""
-    return _queued(connection, termios.TIOCOUTQ)
+def unacknowledged_bytes(connection: socket.socket) -> int | None:
+    """Return how many bytes were given to the kernel and are not acknowledged by the peer's kernel; None if
+    that is unknown."""
+    return _queued_bytes(connection, termios.TIOCOUTQ)
 
 
-def unread(connection: socket.socket) -> int | None:
-    """How many bytes have arrived and wait to be read. None if unknown."""
-    return _queued(connection, termios.FIONREAD)
+def unread_bytes(connection: socket.socket) -> int | None:
+    """Return how many bytes have arrived and wait to be read; None if that is unknown."""
+    return _queued_bytes(connection, termios.FIONREAD)
 
 
-def keep_unsent(connection: socket.socket, most: int) -> None:
-    """Let at most about `most` unsent bytes wait in the kernel, if it has such a limit."""
+def limit_unsent_bytes(connection: socket.socket, maximum: int) -> None:
+    """Let about `maximum` unsent bytes wait in the kernel, if it supports such a limit."""
     with suppress(OSError):
-        connection.setsockopt(socket.IPPROTO_TCP, _TCP_NOTSENT_LOWAT, most)
+        connection.setsockopt(socket.IPPROTO_TCP, _TCP_NOTSENT_LOWAT, maximum)
 
 
 def abort(transport: Any) -> None:
-    """End a connection at once. The kernel drops what it has for the client, and resets the connection."""
+    """End a connection at once. The kernel drops its data for the client, and resets the connection."""
     with suppress(OSError):
-        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
     transport.abort()
 
 
-def _queued(connection: socket.socket, request: int) -> int | None:
+def _queued_bytes(connection: socket.socket, request: int) -> int | None:
     try:
         answer = fcntl.ioctl(connection.fileno(), request, bytes(4))
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""The messages that wait for one application."""
+"""The queue of messages for one application."""
 
 import asyncio
 from typing import Any
@@ -7,8 +7,8 @@ Message = dict[str, Any]
 
 
 class Mailbox:
-    """What asyncio.Queue does, for one reader and a few messages. A queue has four deques, which are 3 KB for
-    each socket."""
+    """A queue like asyncio.Queue, for one reader and a few messages. An asyncio.Queue takes 3 KB for each
+    socket."""
 
     __slots__ = ("_messages", "_reader")
 
@@ -23,8 +23,8 @@ class Mailbox:
             self._reader.set_result(None)
 
     async def get(self) -> Message:
-        """The next message. If this is cancelled, the message stays. Raises RuntimeError if somebody else is
-        waiting for it."""
+        """Wait for the next message and return it. If this is cancelled, the message stays. Raises
+        RuntimeError if another task waits already."""
         if self._reader:
             raise RuntimeError("A mailbox has one reader.")
         while not self._messages:

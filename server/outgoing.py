@@ -1,49 +1,49 @@
-"""What sockets are sent in one step of the event loop leaves at the end of the step, in one write for each
-socket. A write for each frame would take several times as long as the frame."""
+"""Collects the frames that sockets are sent in one step of the event loop, and writes them at the end of the
+step, in one write for each socket. A write for each frame would take several times as long as the frame."""
 
 import asyncio
 from collections.abc import Callable
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from server.pulse import UNSENT_BYTES
+from server.pulse import MAX_UNSENT_BYTES
 
 
-class Departures:
-    """The ends of the steps of one event loop."""
+class FlushScheduler:
+    """Flushes sockets at the end of each step of an event loop."""
 
     def __init__(self) -> None:
-        self._leaving: list[Outgoing] = []
+        self._scheduled: list[Outgoing] = []
 
-    def add(self, leaving: "Outgoing") -> None:
-        """Flush it at the end of this step."""
-        if not self._leaving:
-            asyncio.get_running_loop().call_soon(self._leave)
-        self._leaving.append(leaving)
+    def add(self, outgoing: "Outgoing") -> None:
+        """Flush `outgoing` at the end of this step."""
+        if not self._scheduled:
+            asyncio.get_running_loop().call_soon(self._flush_all)
+        self._scheduled.append(outgoing)
 
-    def _leave(self) -> None:
-        leaving, self._leaving = self._leaving, []
-        for one in leaving:
-            one.flush()
-
-
-_departures: WeakKeyDictionary[asyncio.AbstractEventLoop, Departures] = WeakKeyDictionary()
+    def _flush_all(self) -> None:
+        scheduled, self._scheduled = self._scheduled, []
+        for outgoing in scheduled:
+            outgoing.flush()
 
 
-def departures_here() -> Departures:
-    """Those of the running loop."""
-    return _departures.setdefault(asyncio.get_running_loop(), Departures())
+_schedulers: WeakKeyDictionary[asyncio.AbstractEventLoop, FlushScheduler] = WeakKeyDictionary()
+
+
+def flush_scheduler() -> FlushScheduler:
+    """Return the flush scheduler of the running loop."""
+    return _schedulers.setdefault(asyncio.get_running_loop(), FlushScheduler())
 
 
 class Outgoing:
-    """What one socket is sent."""
+    """The frames that a socket is sent."""
 
-    __slots__ = ("_departures", "_frames", "_length", "_transport")
+    __slots__ = ("_frames", "_length", "_scheduler", "_transport")
 
-    def __init__(self, transport: Any, departures: Departures) -> None:
+    def __init__(self, transport: Any, scheduler: FlushScheduler) -> None:
         self._transport = transport
-        self._departures = departures
-        # What leaves at the end of the step.
+        self._scheduler = scheduler
+        # The frames that are written at the end of the step.
         self._frames: list[bytes] = []
         self._length = 0
 
@@ -54,16 +54,16 @@ class Outgoing:
         return self._length + waiting
 
     def send(self, frame: bytes) -> None:
-        """Send `frame` after everything that was sent so far."""
+        """Send `frame` after everything that was sent before."""
         if not self._frames:
-            self._departures.add(self)
+            self._scheduler.add(self)
         self._frames.append(frame)
         self._length += len(frame)
-        if self._length > UNSENT_BYTES:
+        if self._length > MAX_UNSENT_BYTES:
             self.flush()
 
     def flush(self) -> None:
-        """Write everything that was sent so far."""
+        """Write all frames that were sent so far."""
         if self._frames:
             joined = b"".join(self._frames)
             self.forget()
@@ -71,51 +71,51 @@ class Outgoing:
                 self._transport.write(joined)
 
     def forget(self) -> None:
-        """The connection ends: what was not written is not sent."""
+        """Drop all frames that were not written, because the connection ends."""
         self._frames.clear()
         self._length = 0
 
 
 class Backpressure:
-    """Whether a client takes what it is sent. A push producer in Twisted's sense: the transport tells it
-    whether the transport is full.
+    """Tracks whether a client takes the data it is sent. `is_writable`: data that is sent now does not pile
+    up. A push producer for Twisted: the transport calls it when it is full and when it is not any more.
 
-    `on_taking` is called when the client takes more, and released when the client is gone.
+    `on_writable` is called when the client takes data again, and released when the client is gone.
     """
 
-    __slots__ = ("_full", "_on_taking", "is_taking")
+    __slots__ = ("_on_writable", "_unblocked", "is_writable")
 
-    def __init__(self, on_taking: Callable[[], None] | None = None) -> None:
-        # Whether what is sent now goes out and does not pile up. No property: it is asked for each message.
-        self.is_taking = True
-        self._on_taking = on_taking
-        # Exists while the transport is full, and is set when it no longer is. An event costs a kilobyte, and
+    def __init__(self, on_writable: Callable[[], None] | None = None) -> None:
+        # Not a property: it is read for each message.
+        self.is_writable = True
+        self._on_writable = on_writable
+        # Exists while the transport is full, and is set when it no longer is. An event takes a kilobyte, and
         # most transports are never full.
-        self._full: asyncio.Event | None = None
+        self._unblocked: asyncio.Event | None = None
 
     async def wait(self) -> None:
-        """Return when the client takes more, or is gone."""
-        if self._full:
-            await self._full.wait()
+        """Wait until the client takes data, or is gone."""
+        if self._unblocked:
+            await self._unblocked.wait()
 
     # Called by the transport.
 
     def pauseProducing(self) -> None:  # noqa: N802
-        if self._full is None:
-            self._full = asyncio.Event()
-            self.is_taking = False
+        if self._unblocked is None:
+            self._unblocked = asyncio.Event()
+            self.is_writable = False
 
     def resumeProducing(self) -> None:  # noqa: N802
-        self._empty()
-        if self._on_taking:
-            self._on_taking()
+        self._unblock()
+        if self._on_writable:
+            self._on_writable()
 
     def stopProducing(self) -> None:  # noqa: N802
-        self._empty()
-        self._on_taking = None
+        self._unblock()
+        self._on_writable = None
 
-    def _empty(self) -> None:
-        if self._full:
-            self._full.set()
-            self._full = None
-            self.is_taking = True
+    def _unblock(self) -> None:
+        if self._unblocked:
+            self._unblocked.set()
+            self._unblocked = None
+            self.is_writable = True

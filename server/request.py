@@ -1,8 +1,8 @@
-"""HTTP requests under Daphne, with limits on what they make the server hold.
+"""HTTP requests under Daphne, with limits on the memory that they take.
 
-It adds to Daphne: a body that is too large or too slow is refused while it arrives, and so is one body too
-many. A body reaches the application in pieces, not as one. Sending a response waits for a client that takes
-it slowly. A response that cannot be finished is broken off.
+In addition to Daphne: a body that is too large or too slow is refused while it arrives, and so is a body
+beyond the limit of concurrent ones. A body reaches the application in pieces. Sending a response waits for a
+slow client. If a response cannot be finished, the connection is aborted.
 """
 
 import asyncio
@@ -24,13 +24,13 @@ from server.web_socket import WebSocket
 
 logger = logging.getLogger(__name__)
 
-PIECE = 256 * 1024
-# A client that sends too much may continue for this long after the answer, because most clients read no
-# answer before they have sent everything. What it sends is discarded.
-LINGER_SECONDS = 60.0
-LINGER_BYTES = 256 * 1024 * 1024
-# A client that takes nothing of its response for this long is gone.
-STALL_SECONDS = 60.0
+PIECE_BYTES = 256 * 1024
+# A client whose body is refused may continue to send for this long, because most clients read no answer
+# before they have sent everything. The data is discarded.
+MAX_LINGER_SECONDS = 60.0
+MAX_LINGER_BYTES = 256 * 1024 * 1024
+# A client that takes nothing of its response for this long counts as gone.
+MAX_STALL_SECONDS = 60.0
 
 
 class Request(WebRequest):  # type: ignore[misc]
@@ -44,7 +44,7 @@ class Request(WebRequest):  # type: ignore[misc]
         self._parsePOSTFormSubmission = False
         self._intake: Intake = self.server.intake
         self._body: BinaryIO = BytesIO()
-        self._started, self._more = False, True
+        self._started, self._has_more = False, True
         self._limit = 0
         self._arrived = 0
         self._refused = False
@@ -55,15 +55,16 @@ class Request(WebRequest):  # type: ignore[misc]
         self._linger: asyncio.TimerHandle | None = None
         self._client = Backpressure()
         self._target = ""
-        # While it is found out whether the body may be sent: what had arrived with the head.
-        self._asking: asyncio.Task[Reply | None] | None = None
+        # While it is decided whether the body may be sent: the data that arrived with the head, and the
+        # arguments of requestReceived if the body is complete.
+        self._authorizing: asyncio.Task[Reply | None] | None = None
         self._early: list[bytes] = []
         self._complete: tuple[bytes, bytes, bytes] | None = None
 
     # Called by Twisted while the request arrives.
 
     def gotLength(self, length: int | None) -> None:  # noqa: N802
-        # Twisted would put a large body where temporary files are, whatever disk that is.
+        # Twisted would put a large body into the system's folder for temporary files, whatever disk that is.
         is_small = length is not None and length < self._intake.small_bytes
         self.content = BytesIO() if is_small else _temporary_file(self._intake.folder)
         # The request itself gets its path only when its body is complete.
@@ -72,31 +73,31 @@ class Request(WebRequest):  # type: ignore[misc]
         self._limit = self._intake.limit(self._target)
         if length == 0:
             return
-        self._caller = self._who()
-        refused = self._intake.refusal(self._head(query), self._caller)
-        if isinstance(refused, Coroutine):
-            self._ask(refused, length)
+        self._caller = self._find_caller()
+        refusal = self._intake.refusal(self._head(query), self._caller)
+        if isinstance(refusal, Coroutine):
+            self._authorize_body(refusal, length)
         else:
-            self._decide(refused, length)
+            self._accept_or_refuse(refusal, length)
 
     def handleContentChunk(self, data: bytes) -> None:  # noqa: N802
-        if self._asking:
+        if self._authorizing:
             self._early.append(data)
             return
         self._arrived += len(data)
         if not self._refused and self._arrived > self._limit:
             self._refuse(self._intake.too_large)
         if not self._refused:
-            self._take(data)
-        elif self._arrived > LINGER_BYTES:
+            self._add(data)
+        elif self._arrived > MAX_LINGER_BYTES:
             self.transport.abortConnection()
-        self._take_turns(len(data))
+        self._count_read(len(data))
 
     def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:  # noqa: N802
-        if self._asking:
+        if self._authorizing:
             self._complete = command, path, version
             return
-        self._go_on()
+        self._resume()
         if self._held:
             self._held.is_complete()
         if self._refused:
@@ -105,7 +106,7 @@ class Request(WebRequest):  # type: ignore[misc]
             super().requestReceived(command, path, version)
 
     def process(self) -> Any:
-        # Daphne puts the whole of its content into the application's queue, so it gets none.
+        # Daphne puts its whole content into the application's queue, so it gets an empty one.
         self._body, self.content = self.content, BytesIO()
         self._body.seek(0)
         if (self.getHeader(b"upgrade") or b"").lower() == b"websocket":
@@ -115,16 +116,16 @@ class Request(WebRequest):  # type: ignore[misc]
     def _become_socket(self) -> None:
         channel, transport = self.channel, self.channel.transport.transport
         early = channel.clearLineBuffer()
-        self._let_go()
+        self._release()
         socket = WebSocket(self.server, transport)
-        socket.open(self._opening())
+        socket.open(self._encode_head())
         if early:  # frames that came with the request
             socket.data_received(early)
         if not transport.is_closing():
             transport.resume_reading()
 
-    def _opening(self) -> bytes:
-        """The head of the request."""
+    def _encode_head(self) -> bytes:
+        """Return the head of the request as bytes."""
         lines = [b"%s %s HTTP/1.1" % (self.method, self.uri)]
         for name, values in self.requestHeaders.getAllRawHeaders():
             lines += [b"%s: %s" % (name, value) for value in values]
@@ -133,23 +134,23 @@ class Request(WebRequest):  # type: ignore[misc]
     # Called by the server.
 
     async def receive(self, receive: Callable[[], Any]) -> Any:
-        """The application's next message: pieces of the body, then the messages from Daphne."""
+        """Return the application's next message: first the pieces of the body, then Daphne's messages."""
         if not self._started:
             message = await receive()
             if message["type"] != "http.request":
                 return message
             self._started = True
-            return self._piece()
-        if self._more:
+            return self._next_piece()
+        if self._has_more:
             # Other tasks run between the pieces.
             await asyncio.sleep(0)
-            return self._piece()
+            return self._next_piece()
         return await receive()
 
-    async def writable(self) -> None:
-        """Return when the client takes more of its response, or is gone."""
+    async def wait_until_writable(self) -> None:
+        """Wait until the client takes more of its response, or is gone."""
         try:
-            async with asyncio.timeout(STALL_SECONDS):
+            async with asyncio.timeout(MAX_STALL_SECONDS):
                 await self._client.wait()
         except TimeoutError:
             self.transport.abortConnection()
@@ -160,7 +161,7 @@ class Request(WebRequest):  # type: ignore[misc]
         super().handle_reply(message)
 
     def basic_error(self, status: int, status_text: bytes, body: Any) -> None:
-        # Daphne would answer a second time, fail in doing so, and never check any connection again.
+        # Otherwise Daphne would answer a second time, fail, and never check any connection again.
         if self._response_started:
             self.transport.abortConnection()
         else:
@@ -168,32 +169,32 @@ class Request(WebRequest):  # type: ignore[misc]
 
     def finish(self) -> None:
         self.unregisterProducer()
-        self._let_body_go()
+        self._release_body()
         super().finish()
 
     def connectionLost(self, reason: Any) -> None:  # noqa: N802
-        if self._asking:
-            self._asking.cancel()
+        if self._authorizing:
+            self._authorizing.cancel()
         self._client.stopProducing()
-        self._let_body_go()
+        self._release_body()
         if self._linger:
             self._linger.cancel()
         super().connectionLost(reason)
 
-    def _let_go(self) -> None:
+    def _release(self) -> None:
         # Daphne would forget the request within a second. The garbage collector would free it much later,
-        # because it and its channel refer to each other: 5 KB for each of those who connect at the same time.
-        self._let_body_go()
+        # because it and its channel refer to each other: 5 KB for each client that connects meanwhile.
+        self._release_body()
         self.server.connections.pop(self, None)
         self.channel.requests.clear()
 
-    def _piece(self) -> dict[str, Any]:
+    def _next_piece(self) -> dict[str, Any]:
         if self._body.closed:
-            self._more = False
+            self._has_more = False
             return {"type": "http.disconnect"}
-        piece = self._body.read(PIECE)
-        self._more = len(piece) == PIECE
-        return {"type": "http.request", "body": piece, "more_body": self._more}
+        piece = self._body.read(PIECE_BYTES)
+        self._has_more = len(piece) == PIECE_BYTES
+        return {"type": "http.request", "body": piece, "more_body": self._has_more}
 
     def _head(self, query: bytes) -> dict[str, Any]:
         headers = [
@@ -203,26 +204,26 @@ class Request(WebRequest):  # type: ignore[misc]
         ]
         return {"type": "http", "path": self._target, "query_string": query, "headers": headers}
 
-    def _ask(self, asking: Coroutine[Any, Any, Reply | None], length: int | None) -> None:
-        """Read no further until it is known whether the body may be sent, or until it is refused."""
+    def _authorize_body(self, refusal: Coroutine[Any, Any, Reply | None], length: int | None) -> None:
+        """Pause reading until `refusal` has returned the reply that refuses the body, or None."""
         self.transport.pauseProducing()
-        # Otherwise Twisted would tell the client to continue.
+        # Otherwise Twisted would send 100 Continue.
         expects = self.requestHeaders.getRawHeaders(b"Expect")
         self.requestHeaders.removeHeader(b"Expect")
-        self._asking = asyncio.create_task(asking)
-        self._asking.add_done_callback(partial(self._answered, length, bool(expects)))
+        self._authorizing = asyncio.create_task(refusal)
+        self._authorizing.add_done_callback(partial(self._on_authorized, length, bool(expects)))
 
-    def _answered(self, length: int | None, expects: bool, answer: "asyncio.Task[Reply | None]") -> None:
-        self._asking = None
+    def _on_authorized(self, length: int | None, expects: bool, done: "asyncio.Task[Reply | None]") -> None:
+        self._authorizing = None
         early, self._early = self._early, []
-        if answer.cancelled():  # the client is gone
+        if done.cancelled():  # the client is gone
             return
-        if error := answer.exception():
+        if error := done.exception():
             logger.error("It could not be found out who sends a body", exc_info=error)
             self.transport.abortConnection()
             return
         self.transport.resumeProducing()
-        self._decide(answer.result(), length)
+        self._accept_or_refuse(done.result(), length)
         if expects and not self._refused:
             self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         for data in early:
@@ -230,43 +231,43 @@ class Request(WebRequest):  # type: ignore[misc]
         if self._complete:
             self.requestReceived(*self._complete)
 
-    def _decide(self, refused: Reply | None, length: int | None) -> None:
-        if refused:
-            self._refuse(lambda _: refused)
+    def _accept_or_refuse(self, refusal: Reply | None, length: int | None) -> None:
+        if refusal:
+            self._refuse(lambda _: refusal)
         elif length is not None and length > self._limit:
             self._refuse(self._intake.too_large)
         else:
             self._begin()
 
-    def _who(self) -> Caller:
+    def _find_caller(self) -> Caller:
         peer = self.channel.getPeer()
         forwarded = self.requestHeaders.getRawHeaders(b"x-forwarded-for") or []
         return self._intake.caller(str(getattr(peer, "host", "")), b",".join(forwarded))
 
-    def _take_turns(self, amount: int) -> None:
-        """After the bytes of one turn, pause reading until it is the sender's turn again."""
+    def _count_read(self, amount: int) -> None:
+        """Count bytes that were read. After those of one turn, pause reading until the caller's next turn."""
         self._read += amount
         if self._read >= self._intake.turn_bytes and not self._is_paused:
             self._read = 0
             self._is_paused = True
             self.transport.pauseProducing()
-            self._intake.wait_turn(self._caller, self._go_on)
+            self._intake.wait_turn(self._caller, self._resume)
 
-    def _go_on(self) -> None:
+    def _resume(self) -> None:
         if self._is_paused and self.transport is not None:
             self.transport.resumeProducing()
         self._is_paused = False
 
     def _begin(self) -> None:
-        """A body is about to arrive. Refuse it if there is no room for it."""
+        """Begin to receive the body. Refuse it if there is no room for it."""
         refuse = partial(self._refuse, self._intake.too_slow)
         self._held = self._intake.begin(self._target, self._caller, refuse)
         if self._held is None:
-            self._ask(self._intake.busy_late(self._target), None)
+            self._authorize_body(self._intake.busy_late(self._target), None)
         elif self._intake.needs_room(self._target) and not self._intake.has_room():
             self._refuse(self._intake.no_room)
 
-    def _take(self, data: bytes) -> None:
+    def _add(self, data: bytes) -> None:
         if self._held and not self._held.grow(len(data)):
             self._refuse(self._intake.busy)
         elif self._arrived > self._intake.small_bytes and not self._intake.has_room():
@@ -281,32 +282,33 @@ class Request(WebRequest):  # type: ignore[misc]
             logger.error("A body could not be kept: %s", error)
             self._refuse(self._intake.no_room)
 
-    def _let_body_go(self) -> None:
+    def _release_body(self) -> None:
         self._body.close()
         if self._held:
             self._held.end()
 
     def _refuse(self, reply: Callable[[str], Reply]) -> None:
-        """Answer now, and discard what still arrives. If the connection were closed while the client is still
-        sending, the answer would be lost."""
+        """Answer now, and discard the data that still arrives. If the connection were closed while the client
+        is sending, the answer would be lost."""
         self._refused = True
         if self._held:
             self._held.end()
         with suppress(OSError):  # closing writes what could not be written before
             self.content.close()
         self.content = BytesIO()
-        # Otherwise Twisted would tell the client to continue.
+        # Otherwise Twisted would send 100 Continue.
         self.requestHeaders.removeHeader(b"Expect")
         status, body = reply(self._target)
         origin = (self.requestHeaders.getRawHeaders(b"Origin") or [b""])[-1].decode("latin-1")
-        more = b"".join(b"%s: %s\r\n" % pair for pair in self._intake.headers(self._target, origin, status))
+        headers = self._intake.headers(self._target, origin, status)
+        lines = b"".join(b"%s: %s\r\n" % pair for pair in headers)
         self.transport.write(
             b"HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n%s"
             b"Connection: close\r\n\r\n%s"
-            % (status, HTTPStatus(status).phrase.encode(), len(body), more, body)
+            % (status, HTTPStatus(status).phrase.encode(), len(body), lines, body)
         )
         loop = asyncio.get_running_loop()
-        self._linger = loop.call_later(LINGER_SECONDS, self.transport.abortConnection)
+        self._linger = loop.call_later(MAX_LINGER_SECONDS, self.transport.abortConnection)
 
 
 def _temporary_file(folder: str) -> BinaryIO:

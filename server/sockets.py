@@ -1,58 +1,59 @@
-"""What chat may ask of the socket below it. The sockets of a server that cannot do this do nothing."""
+"""The interface by which chat uses the socket of a connection. With a server that does not support it, the
+methods do nothing."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
 # The key of the socket in the scope's extensions.
 SOCKET = "im66.socket"
-# Where a message has what is left to do for it.
+# The key of the rest in a message.
 REST = "im66.rest"
 
-# What has still to be done. Nothing of it is done before it is called.
+# The rest of the work for a text. Nothing of it is done before it is called.
 Rest = Callable[[], Awaitable[None]]
-# Is called with a text, and must not wait. Returns what is left to do for it; None for nothing.
+# Handles a text without waiting. Returns the rest of the work, None if there is none.
 Listener = Callable[[str], Rest | None]
 
 
 class Socket(Protocol):
-    """A socket whose limits depend on whether it is logged in."""
+    """A socket whose limits depend on whether a person is logged in on it."""
 
-    def admit(self, longest: int) -> None:
-        """Somebody has logged in: read messages of up to `longest` bytes."""
+    def admit(self, max_bytes: int) -> None:
+        """Read messages of up to `max_bytes` bytes, because a person has logged in."""
 
     def dismiss(self) -> None:
-        """Nobody is logged in any more: read messages as large as a login needs."""
+        """Read only messages as large as a login needs, because nobody is logged in any more."""
 
     def charge(self, cost: int = 1) -> None:
-        """What the client sent was of no use, and cost as much as so many short texts: read the next a
-        little later."""
+        """Charge the client for something useless that cost as much as `cost` short texts: its next text is
+        read a little later."""
 
     def send_now(self, text: str) -> bool:
-        """Send `text`, if that can be done without waiting. False: nothing was sent. This is the short way of
-        an ASGI message, which takes several coroutines."""
+        """Send `text` if that needs no wait. Return whether it was sent. This is faster than an ASGI message,
+        which takes several coroutines."""
 
     async def wait_until_writable(self) -> None:
-        """Return when the client takes what it is sent, or is gone."""
+        """Wait until the client takes the data it is sent, or is gone."""
 
     @property
     def is_served(self) -> bool:
-        """Whether what the client asks for may still take a while: the client is there and has not said
-        goodbye, and the server does not end."""
+        """Whether commands of the client may still take a while: the client is connected and has not said
+        goodbye, and the server does not shut down."""
 
     def close_only_with(self, code: int) -> None:
-        """From now on, each close frame with which the server begins to close this socket has this code,
-        whatever the reason for closing it. Answers to a client's close keep their code."""
+        """Use this code in each close frame with which the server begins to close this socket from now on,
+        whatever the reason. Answers to a client's close keep their codes."""
 
     def set_listener(self, listener: Listener | None) -> None:
-        """Give texts to `listener` as they are read, if the application waits for one: the short way of an
-        ASGI message, for which a task is woken. What it returns is in the message under REST, and it is the
-        application's turn. None: no listener, so the application gets messages only."""
+        """Pass texts to `listener` when they are read, if the application waits for a message. This is faster
+        than an ASGI message, for which a task is woken. The rest that the listener returns is delivered to
+        the application in a message, under REST. None: deliver all texts as messages."""
 
 
 class PlainSocket:
-    """The socket of a server that offers none of this."""
+    """The socket of a server that does not support this interface."""
 
-    def admit(self, longest: int) -> None:
+    def admit(self, max_bytes: int) -> None:
         pass
 
     def dismiss(self) -> None:
@@ -82,6 +83,6 @@ _plain = PlainSocket()
 
 
 def socket_of(scope: Any) -> Socket:
-    """The socket that `scope` belongs to."""
+    """Return the socket of `scope`."""
     socket: Socket = (scope.get("extensions") or {}).get(SOCKET, _plain)
     return socket

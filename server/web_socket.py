@@ -1,8 +1,8 @@
-"""One WebSocket: from the request that asks for it until it is closed.
+"""A WebSocket, from the upgrade request until it is closed.
 
-A socket is read no further than it should be (see `reading`). Sending waits for a client that does not take
-what it is sent. Pings ask whether what was sent has arrived (see `pulse`). A goodbye is answered when what it
-confirms is stored. Sending to a socket that is gone raises an error.
+Reading is limited (see `reading`). Sending waits for a client that does not take data. Pings ask what has
+arrived (see `pulse`). A goodbye is answered once the rows that it confirms are stored. Sending to a socket
+that is gone raises an error.
 """
 
 import asyncio
@@ -19,36 +19,36 @@ from server.close_codes import (
     NORMAL,
     SERVICE_RESTART,
     TOO_LARGE,
-    as_standard,
+    standard_code,
 )
 from server.control import Broken, Closed, Pinged, Ponged, parse_control
 from server.frames import binary_frame, close_frame, ping_frame, text_frame
 from server.handshake import UpgradeRequest, acceptance, parse_upgrade
 from server.link import LINK
 from server.mailbox import Mailbox
-from server.outgoing import Backpressure, Outgoing, departures_here
-from server.pulse import UNSENT_BYTES, Pulse, rounds_here
+from server.outgoing import Backpressure, Outgoing, flush_scheduler
+from server.pulse import MAX_UNSENT_BYTES, Pulse, ping_schedule
 from server.reading import Reading
 from server.sockets import SOCKET
 
 logger = logging.getLogger(__name__)
 
-# A socket that the application has not accepted by then is ended.
+# How long the application may take to accept a socket.
 ACCEPT_SECONDS = 5.0
-# The most bytes that a client may send before that. The Android app sends its login on its newest socket,
-# which may not be open yet.
+# How many bytes a client may send before that. The Android app sends its login on its newest socket, which
+# may not be open yet.
 MAX_EARLY_BYTES = 64 * 1024
 # How long a client may take to answer a close frame.
 CLOSING_SECONDS = 1.0
-# A goodbye is answered when what it confirms is stored. If that takes longer, the database is too slow for
-# the client to wait.
+# After this time, a goodbye is answered even if the rows that it confirms are not stored yet, because the
+# database is slow.
 GOODBYE_SECONDS = 3.0
-# A client that does not take the last of what it was sent is gone.
+# How long a client may take to receive the last data before the connection is closed.
 LAST_SECONDS = 60.0
 _DENIED = b"HTTP/1.1 403 Access denied\r\n\r\n"
 _FAILED = b"HTTP/1.1 500 Internal server error\r\n\r\n"
-# The states of a socket, plain numbers because one is looked at for each message. CONNECTING: the request
-# is not answered yet. CLOSING: the server has sent a close frame.
+# The states of a socket, as plain numbers because the state is checked for each message. CONNECTING: the
+# request is not answered yet. CLOSING: the server has sent a close frame.
 CONNECTING, OPEN, CLOSING, CLOSED = range(4)
 _ASGI = {"version": "3.0", "spec_version": "2.4"}
 
@@ -58,7 +58,7 @@ class SocketGone(OSError):
 
 
 class WebSocket(Reading, asyncio.Protocol):
-    """One socket. It is also the wire of its pulse."""
+    """A socket; implements pulse.Wire and sockets.Socket."""
 
     __slots__ = (
         "_client",
@@ -80,13 +80,13 @@ class WebSocket(Reading, asyncio.Protocol):
         self.transport = transport
         self.state = CLOSED
         self._server = server
-        self._outgoing = Outgoing(transport, departures_here())
-        self._client = Backpressure(self.take_answers)
+        self._outgoing = Outgoing(transport, flush_scheduler())
+        self._client = Backpressure(self.on_writable)
         transport.set_protocol(self)
         self._mailbox: Mailbox | None = None
         # The answer to the client's goodbye.
         self._goodbye = b""
-        # Ends the connection, or answers the goodbye, unless what is waited for comes first.
+        # The timeout of the present state: it drops the connection, or answers the goodbye.
         self._timer: asyncio.TimerHandle | None = None
 
     # Called by the transport.
@@ -109,8 +109,8 @@ class WebSocket(Reading, asyncio.Protocol):
         self._client.stopProducing()
         self._outgoing.forget()
         self.state = CLOSED
-        self._stop_waiting()
-        if self._mailbox:  # a socket was asked for
+        self._stop_timer()
+        if self._mailbox:  # the upgrade request was valid
             self.end_reading()
             self.pulse.end()
             self._deliver_end(self._code)
@@ -120,7 +120,7 @@ class WebSocket(Reading, asyncio.Protocol):
     # Called by the connection and the server.
 
     def open(self, head: bytes) -> None:
-        """The client's request has come."""
+        """Begin with the upgrade request in `head`, or refuse it."""
         upgrade = parse_upgrade(head)
         if isinstance(upgrade, bytes):
             self._refuse(upgrade)
@@ -128,19 +128,19 @@ class WebSocket(Reading, asyncio.Protocol):
             self.begin(upgrade)
 
     def begin(self, upgrade: UpgradeRequest) -> None:
-        """The client asks for a socket."""
+        """Start the application for an upgrade request."""
         self.state = CONNECTING
         self._upgrade: UpgradeRequest | None = upgrade
         self._early = b""
-        # With what the client closed the socket, and whether the application has got the end.
+        # The code with which the client closed the socket, and whether the application was notified.
         self._code = BROKEN
         self._has_delivered_end = False
         self._only_code: int | None = None
         self._mailbox = Mailbox()
         self._mailbox.put_nowait({"type": "websocket.connect"})
-        self.pulse = Pulse(self, rounds_here(self._server.heartbeat_seconds))
+        self.pulse = Pulse(self, ping_schedule(self._server.heartbeat_seconds))
         self.begin_reading()
-        self._wait(ACCEPT_SECONDS)
+        self._start_timer(ACCEPT_SECONDS)
         self._server.begin_socket(self, self._scope(upgrade))
 
     def _scope(self, upgrade: UpgradeRequest) -> dict[str, Any]:
@@ -159,7 +159,7 @@ class WebSocket(Reading, asyncio.Protocol):
         }
 
     async def run(self, application: Any, scope: dict[str, Any]) -> None:
-        """Run the application of this socket to its end."""
+        """Run the application of this socket until it ends."""
         try:
             await application(scope, self.receive, self.send)
             self._close(NORMAL, refusal=_FAILED)
@@ -169,21 +169,22 @@ class WebSocket(Reading, asyncio.Protocol):
             logger.exception("The application of a socket has failed")
             self._close(INTERNAL_ERROR, refusal=_FAILED)
         finally:
-            # The two refer to each other. Only the garbage collector, which stops the whole process, would
-            # free them.
+            # The scope and the socket refer to each other. Otherwise only the garbage collector, which stops
+            # the whole process, would free them.
             scope["extensions"].clear()
-            # By now, what the client's goodbye confirms is stored, if it said one.
+            # If the client said goodbye, the rows that it confirms are stored by now.
             self._answer_goodbye()
 
     # The application's side.
 
     async def receive(self) -> Any:
-        """The application's next message."""
+        """Wait for the application's next message and return it."""
         assert self._mailbox
         return await self.next_message(self._mailbox.get)
 
     async def send(self, message: Any) -> None:
-        """Take an ASGI message. Waits while the client does not take what it is sent. Raises SocketGone."""
+        """Handle an ASGI message of the application. Waits while the client takes no data. Raises
+        SocketGone."""
         match message["type"]:
             case "websocket.send":
                 text = message.get("text")
@@ -199,7 +200,7 @@ class WebSocket(Reading, asyncio.Protocol):
 
     def send_now(self, text: str) -> bool:
         """See server.sockets."""
-        if self.state != OPEN or not self.is_taking:
+        if self.state != OPEN or not self.is_writable:
             return False
         frame = text_frame(text)
         self._outgoing.send(frame)
@@ -214,11 +215,11 @@ class WebSocket(Reading, asyncio.Protocol):
         """See server.sockets."""
         await self._client.wait()
 
-    # Called by the reading.
+    # Called by Reading.
 
     @property
-    def is_taking(self) -> bool:
-        return self._client.is_taking
+    def is_writable(self) -> bool:
+        return self._client.is_writable
 
     @property
     def peer_address(self) -> str:
@@ -238,12 +239,12 @@ class WebSocket(Reading, asyncio.Protocol):
 
     def pass_on(self, data: bytes) -> None:
         if self._goodbye or self.state == CLOSED:
-            return  # nothing after a goodbye is a frame
+            return  # frames after a goodbye are ignored
         match parse_control(data):
             case Pinged(answer):
                 self._outgoing.send(answer)
             case Ponged(payload):
-                self.pulse.answered(payload)
+                self.pulse.on_pong(payload)
             case Closed(code, reason, answer):
                 self._on_goodbye(code, reason, answer)
             case Broken(code):
@@ -255,7 +256,7 @@ class WebSocket(Reading, asyncio.Protocol):
         self._mailbox.put_nowait(message)
 
     def end_too_large(self) -> None:
-        # If the client is still sending, ending the connection now would destroy the close frame.
+        # If the connection were ended while the client is sending, the close frame would be lost.
         self.begin_closing(TOO_LARGE, "message too large")
         self._deliver_end(TOO_LARGE)
 
@@ -273,21 +274,21 @@ class WebSocket(Reading, asyncio.Protocol):
         self._outgoing.forget()
         kernel.abort(self.transport)
 
-    def ask_last(self, then: Any) -> None:
-        self.pulse.ask_last(then)
+    def ask_last(self, on_answer: Callable[[], None]) -> None:
+        self.pulse.ask_last(on_answer)
 
     def begin_closing(self, code: int, reason: str = "") -> None:
-        """Send a close frame, and wait for the answer."""
+        """Send a close frame. If the client does not answer it in time, the connection is dropped."""
         if self.state == OPEN and not self._goodbye:
             self._outgoing.send(
                 close_frame(self._only_code) if self._only_code else close_frame(code, reason)
             )
             self.state = CLOSING
-            self._wait(CLOSING_SECONDS)
-            self.go_on_reading()  # for the client's answer
+            self._start_timer(CLOSING_SECONDS)
+            self.resume_reading()  # for the client's answer
 
     def say_goodbye(self) -> None:
-        """The server ends, and does not wait for the client's answer."""
+        """Close the socket because the server ends, without waiting for the client's answer."""
         if self.state == CONNECTING:
             self._refuse(_FAILED)
         elif self._goodbye:
@@ -312,17 +313,17 @@ class WebSocket(Reading, asyncio.Protocol):
         assert self._upgrade
         self._outgoing.send(acceptance(self._upgrade.key, message.get("subprotocol")))
         self._upgrade = None
-        self._stop_waiting()
+        self._stop_timer()
         self.state = OPEN
-        self.transport.set_write_buffer_limits(UNSENT_BYTES)
-        kernel.keep_unsent(self.kernel_socket, UNSENT_BYTES)
+        self.transport.set_write_buffer_limits(MAX_UNSENT_BYTES)
+        kernel.limit_unsent_bytes(self.kernel_socket, MAX_UNSENT_BYTES)
         self.pulse.start()
         if self._early:
             early, self._early = self._early, b""
             self.read(early)
 
     async def _send(self, frame: bytes) -> None:
-        if not self.is_taking:
+        if not self.is_writable:
             await self._client.wait()
         if self.state != OPEN:
             raise SocketGone
@@ -335,8 +336,8 @@ class WebSocket(Reading, asyncio.Protocol):
     def _close(self, code: int, reason: str = "", refusal: bytes = _DENIED) -> None:
         if self.state == CONNECTING:
             self._refuse(refusal)
-        elif self.state == OPEN and not self.is_taking:
-            self.drop()  # the client would have to take the rest first
+        elif self.state == OPEN and not self.is_writable:
+            self.drop()  # the close frame would wait behind data that the client does not take
         else:
             self.begin_closing(code, reason)
 
@@ -346,23 +347,23 @@ class WebSocket(Reading, asyncio.Protocol):
 
     def _end(self) -> None:
         self.state = CLOSED
-        self._wait(LAST_SECONDS)
+        self._start_timer(LAST_SECONDS)
         self._outgoing.flush()
         self.transport.close()
 
     def _on_goodbye(self, code: int, reason: str, answer: bytes) -> None:
         self.pulse.on_goodbye()
-        standard = as_standard(code)
+        standard = standard_code(code)
         self._code = NORMAL if standard in (NO_CODE, None) else standard
-        if self.state == CLOSING:  # the answer to ours
+        if self.state == CLOSING:  # the client has answered our close frame
             self.drop()
             return
         self._goodbye = answer
-        self._wait(GOODBYE_SECONDS, self._answer_goodbye)
+        self._start_timer(GOODBYE_SECONDS, self._answer_goodbye)
         self._deliver_end(self._code, reason)
 
     def _answer_goodbye(self) -> None:
-        """If the client said one that is not answered, do it now."""
+        """Answer the client's goodbye, if it said one that is not answered yet."""
         if self._goodbye and self.state == OPEN:
             self._outgoing.send(self._goodbye)
             self._end()
@@ -372,17 +373,18 @@ class WebSocket(Reading, asyncio.Protocol):
             self._has_delivered_end = True
             self.deliver({"type": "websocket.disconnect", "code": code, "reason": reason})
 
-    def _wait(self, seconds: float, then: Callable[[], None] | None = None) -> None:
-        self._stop_waiting()
-        self._timer = asyncio.get_running_loop().call_later(seconds, then or self.drop)
+    def _start_timer(self, seconds: float, on_timeout: Callable[[], None] | None = None) -> None:
+        """Call `on_timeout` after `seconds`; drop the connection if it is None."""
+        self._stop_timer()
+        self._timer = asyncio.get_running_loop().call_later(seconds, on_timeout or self.drop)
 
-    def _stop_waiting(self) -> None:
+    def _stop_timer(self) -> None:
         if self._timer:
             self._timer.cancel()
             self._timer = None
 
 
 def address_of(transport: Any) -> str:
-    """The address of the other end of a connection."""
+    """Return the address of the peer of a connection."""
     address: str = transport.get_extra_info("peername")[0]
     return address

@@ -1,2 +1,2 @@
-"""The parent of the processes that serve. It imports the standard library alone, so it takes little memory,
-and goes on when the folder of its version is removed."""
+"""The supervisor: the parent of the processes that serve. It imports only the standard library, so it takes
+little memory, and continues when the folder of its version is removed."""

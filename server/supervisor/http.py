@@ -1,5 +1,5 @@
-"""The little HTTP that the supervisor and its processes speak on Unix sockets, and the supervisor on the port
-for metrics."""
+"""A minimal HTTP server and client, which the supervisor and its processes use on Unix sockets, and the
+supervisor on the port for metrics."""
 
 import asyncio
 import json
@@ -26,14 +26,15 @@ def answer_json(status: int, content: Mapping[str, object]) -> Answer:
 
 
 def answer_readiness(failed: Mapping[str, str]) -> Answer:
-    """`failed`: the checks that failed, each with the reason."""
+    """Return the answer to a readiness probe. `failed`: the checks that failed, with their reasons."""
     if failed:
         return answer_json(503, {"ready": False, "failed": failed})
     return answer_json(200, {"ready": True})
 
 
 async def get(path: str, url_path: str, seconds: float, accept: str = "") -> Answer:
-    """What the Unix socket at `path` answers. Raises OSError; TimeoutError is one."""
+    """Send a GET request to the Unix socket at `path`, and return the answer. Raises OSError, which includes
+    TimeoutError."""
     async with asyncio.timeout(seconds):
         reader, writer = await asyncio.open_unix_connection(path)
         try:
@@ -48,7 +49,7 @@ async def get(path: str, url_path: str, seconds: float, accept: str = "") -> Ans
 
 
 def serve(respond: Respond) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]:
-    """Answers one request of each connection with `respond(method and path, accept)`."""
+    """Return a connection handler that answers one request with `respond(method and path, accept)`."""
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
@@ -56,7 +57,7 @@ def serve(respond: Respond) -> Callable[[asyncio.StreamReader, asyncio.StreamWri
                 head = await reader.readuntil(b"\r\n\r\n")
             line, *headers = head.decode("latin-1").split("\r\n")
             request = line.rpartition(" ")[0].partition("?")[0]
-            writer.write(_encoded(await respond(request, _header(headers, "accept"))))
+            writer.write(_encode(await respond(request, _header(headers, "accept"))))
             async with asyncio.timeout(HEAD_SECONDS):
                 await writer.drain()
         writer.close()
@@ -65,11 +66,11 @@ def serve(respond: Respond) -> Callable[[asyncio.StreamReader, asyncio.StreamWri
 
 
 def merged_metrics(pages: Mapping[int, str]) -> str:
-    """One page of metrics from those of all processes, by number, in one of Prometheus' formats for text:
-    each sample gets the label `process`.
+    """Merge the pages of metrics of all processes, by their numbers, into one, in one of the text formats of
+    Prometheus. Each sample gets the label `process`.
 
-    Sums would hide which process is slow, and would fall when one restarts, which Prometheus takes for a
-    restart of all. With the label each counter is one process's own.
+    Sums would hide which process is slow, and would fall when a process restarts, which Prometheus would
+    interpret as a restart of all. With the label, each counter belongs to one process.
     """
     families: dict[str, list[str]] = {}
     heads: dict[str, list[str]] = {}
@@ -96,7 +97,7 @@ def _header(headers: list[str], key: str) -> str:
     return next((value.strip() for name, _, value in pairs if name.lower() == key), "")
 
 
-def _encoded(answer: Answer) -> bytes:
+def _encode(answer: Answer) -> bytes:
     status = HTTPStatus(answer.status)
     head = (
         f"HTTP/1.1 {status.value} {status.phrase}\r\nContent-Type: {answer.content_type}\r\n"

@@ -1,4 +1,4 @@
-"""The log of the supervisor, in the format of the processes."""
+"""The log of the supervisor, in the same format as that of the processes."""
 
 import json
 import logging
@@ -14,7 +14,7 @@ class _JsonLines(logging.Formatter):
         return json.dumps({**fields, "process": record.process, "time": time}, ensure_ascii=False)
 
 
-def begin(*, as_json: bool) -> None:
+def configure(*, as_json: bool) -> None:
     handler = logging.StreamHandler()
     plain = logging.Formatter("{asctime} {levelname} {name}: {message}", style="{")
     handler.setFormatter(_JsonLines() if as_json else plain)

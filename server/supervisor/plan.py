@@ -12,10 +12,10 @@ SOCKET = "im66.sock"
 @dataclass(frozen=True, slots=True)
 class Plan:
     """`command` starts a process, with `--listener` and other options. `listener` and `metrics` are
-    descriptors of sockets that listen; `metrics` is -1 if there is no port for figures. `folder` holds the
-    Unix sockets, and the settings to read anew if the service manager puts them there. A process whose
-    event loop does not come round for `max_silent_seconds` is killed: late, because it may only have much to
-    do. It is killed sooner if the loop has spun or slept for `max_hung_seconds` of them."""
+    descriptors of listening sockets; `metrics` is -1 if there is no port for metrics. `folder` contains the
+    Unix sockets, and im66.env if the service manager has written it. A process whose event loop shows no sign
+    of life for `max_silent_seconds` is killed. That is a long time, because it may only be busy. It is killed
+    sooner if the loop has used a CPU or slept for `max_hung_seconds` of that time."""
 
     processes: int
     command: list[str]

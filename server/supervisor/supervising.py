@@ -1,5 +1,5 @@
-"""Keeps a number of processes that serve on one listening socket: starts them, replaces those that end or
-hang, restarts one after another on SIGHUP, and ends all on SIGTERM."""
+"""Supervises a number of processes that serve on one listening socket: starts them, replaces those that end
+or hang, restarts them one after another on SIGHUP, and ends them on SIGTERM."""
 
 import asyncio
 import os
@@ -19,21 +19,21 @@ from server.supervisor.lines import logger
 from server.supervisor.plan import SOCKET, Plan, load
 from server.supervisor.systemd import notify
 
-START_SECONDS = 60.0
-# Before the first time that all are ready, and whenever none is.
+MAX_START_SECONDS = 60.0
+# After this many failures, the supervisor gives up if not all processes have been ready yet, or none runs.
 MAX_FAILURES = 3
-PAUSES = (0.0, 1.0, 2.0, 4.0, 8.0, 15.0)
-# A process that has run for so long is not one that fails again and again.
-LASTING_SECONDS = 60.0
-# The operator's mistake, which the process has described.
-WRONG = 2
+RETRY_PAUSES_SECONDS = (0.0, 1.0, 2.0, 4.0, 8.0, 15.0)
+# After this time, the failures before the start of a process are forgotten.
+STABLE_SECONDS = 60.0
+# The exit status of a process after a mistake of the operator, which it has described.
+CONFIGURATION_ERROR_STATUS = 2
 
 
 class Failed(Exception):
     """A process did not become ready. The text is the reason."""
 
     def __init__(self, reason: str, status: int = 1, *, is_final: bool = False) -> None:
-        """`is_final`: it would fail again."""
+        """`is_final`: another attempt would fail, too."""
         super().__init__(reason)
         self.status, self.is_final = status, is_final
 
@@ -46,13 +46,13 @@ class Supervisor:
         self._locks = [asyncio.Lock() for _ in range(plan.processes)]
         self._failures = [0] * plan.processes
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._reload = asyncio.Lock()
+        self._reload_lock = asyncio.Lock()
         self._reloads_waiting = 0
         self._ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._has_served = self._is_ending = False
 
     async def run(self) -> int:
-        """The exit status, once all processes have ended."""
+        """Run until all processes have ended, and return the exit status."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._end, 0)
@@ -66,7 +66,7 @@ class Supervisor:
     async def _begin(self) -> None:
         await self._listen()
         try:
-            await asyncio.gather(*(self._fill(place) for place in range(self._plan.processes)))
+            await asyncio.gather(*(self._fill(slot) for slot in range(self._plan.processes)))
         except Failed as failed:
             logger.error("Not started: %s", failed)
             notify(f"STATUS=Not started: {failed}")
@@ -93,77 +93,78 @@ class Supervisor:
                 notify("WATCHDOG=1")
             await asyncio.sleep(seconds)
 
-    # Processes.
+    # Processes, each in a slot.
 
-    async def _fill(self, place: int) -> None:
-        """Have a process serve there that is ready. Raises Failed if that is in vain."""
-        async with self._locks[place]:
-            while not self._runs(place) and not self._is_ending:
-                await asyncio.sleep(PAUSES[min(self._failures[place], len(PAUSES) - 1)])
+    async def _fill(self, slot: int) -> None:
+        """Start processes in the slot until one is ready. Raises Failed if that is hopeless."""
+        async with self._locks[slot]:
+            while not self._runs(slot) and not self._is_ending:
+                last = len(RETRY_PAUSES_SECONDS) - 1
+                await asyncio.sleep(RETRY_PAUSES_SECONDS[min(self._failures[slot], last)])
                 try:
-                    self._serving[place] = await self._start(place)
+                    self._serving[slot] = await self._start(slot)
                 except Failed as failed:
-                    self._failures[place] += 1
-                    self._give_up_perhaps(place, failed)
+                    self._failures[slot] += 1
+                    self._raise_if_hopeless(slot, failed)
                     logger.error("%s", failed)
                 notify(self._status())
 
-    def _give_up_perhaps(self, place: int, failed: Failed) -> None:
+    def _raise_if_hopeless(self, slot: int, failed: Failed) -> None:
         if any(child and child.runs for child in self._serving) and self._has_served:
             return
-        if failed.is_final or self._failures[place] >= MAX_FAILURES:
+        if failed.is_final or self._failures[slot] >= MAX_FAILURES:
             raise failed
 
-    def _runs(self, place: int) -> bool:
-        child = self._serving[place]
+    def _runs(self, slot: int) -> bool:
+        child = self._serving[slot]
         return child is not None and child.runs
 
-    async def _start(self, place: int) -> Child:
-        """A process that is ready. Raises Failed, and none is left."""
-        child = Child(self._plan, place + 1)
+    async def _start(self, slot: int) -> Child:
+        """Start a process, and return it when it is ready. Raises Failed; then the process ends."""
+        child = Child(self._plan, slot + 1)
         try:
             await child.start()
         except OSError as error:
             raise Failed(f"Process {child.index} cannot be started: {error}.") from error
         self._children.add(child)
-        self._spawn(self._outlive(child, place))
-        await self._until_ready(child)
+        self._spawn(self._replace_when_ended(child, slot))
+        await self._wait_until_ready(child)
         child.is_ready = True
         logger.info("%s is ready.", child)
         return child
 
-    async def _until_ready(self, child: Child) -> None:
-        deadline = time.monotonic() + START_SECONDS
+    async def _wait_until_ready(self, child: Child) -> None:
+        deadline = time.monotonic() + MAX_START_SECONDS
         while child.runs and (reason := await child.unready_reason()):
             if time.monotonic() > deadline:
                 child.end(signal.SIGTERM)
-                seconds = f"{START_SECONDS:.0f} seconds"
+                seconds = f"{MAX_START_SECONDS:.0f} seconds"
                 raise Failed(f"Process {child.index} is not ready after {seconds}: {reason}", is_final=True)
             await asyncio.sleep(POLL_SECONDS)
         if not child.runs:
             status = await child.wait()
             raise Failed(
-                f"Process {child.index} ended with {_described(status)} before it was ready.",
+                f"Process {child.index} ended with {_describe_status(status)} before it was ready.",
                 status if status > 0 else 1,
-                is_final=status == WRONG,
+                is_final=status == CONFIGURATION_ERROR_STATUS,
             )
 
-    async def _outlive(self, child: Child, place: int) -> None:
-        """Replace it when it ends by itself."""
+    async def _replace_when_ended(self, child: Child, slot: int) -> None:
+        """Wait until the process ends, and replace it if it was not asked to."""
         status = await child.wait()
         self._children.discard(child)
         if child.is_ending:
             if status:
-                logger.warning("%s ended with %s.", child, _described(status))
+                logger.warning("%s ended with %s.", child, _describe_status(status))
             return
-        if self._serving[place] is not child or self._is_ending:
+        if self._serving[slot] is not child or self._is_ending:
             return
-        lasted = time.monotonic() - child.began_at > LASTING_SECONDS
-        self._failures[place] = 0 if lasted else self._failures[place] + 1
-        logger.error("%s ended with %s: another one starts.", child, _described(status))
+        was_stable = time.monotonic() - child.began_at > STABLE_SECONDS
+        self._failures[slot] = 0 if was_stable else self._failures[slot] + 1
+        logger.error("%s ended with %s: another one starts.", child, _describe_status(status))
         notify(self._status())
         try:
-            await self._fill(place)
+            await self._fill(slot)
         except Failed as failed:
             logger.error("No process is left, and none can be started: %s", failed)
             self._end(failed.status)
@@ -171,14 +172,14 @@ class Supervisor:
     # SIGHUP.
 
     async def reload(self) -> str:
-        """Replace all processes, one after another: the new one is ready before the old one ends. The reason
-        if that failed. All that are requested meanwhile are one more."""
+        """Replace all processes, one after another; each new one is ready before the old one ends. Return the
+        reason if that failed, else empty. All reloads that are requested meanwhile are merged into one."""
         if self._is_ending or not self._has_served:
             return "The processes are starting or ending."
         if self._reloads_waiting:
             return ""
         self._reloads_waiting += 1
-        async with self._reload:
+        async with self._reload_lock:
             self._reloads_waiting -= 1
             systemd.notify_reloading()
             failed = await self._replace_all()
@@ -188,12 +189,12 @@ class Supervisor:
             return failed
 
     async def _replace_all(self) -> str:
-        for place in range(self._plan.processes):
-            async with self._locks[place]:
-                old = self._serving[place]
-                notify(f"STATUS=Restarting process {place + 1} of {self._plan.processes}.")
+        for slot in range(self._plan.processes):
+            async with self._locks[slot]:
+                old = self._serving[slot]
+                notify(f"STATUS=Restarting process {slot + 1} of {self._plan.processes}.")
                 try:
-                    self._serving[place] = await self._start(place)
+                    self._serving[slot] = await self._start(slot)
                 except Failed as failed:
                     return str(failed)
                 if old and old.runs:
@@ -201,7 +202,8 @@ class Supervisor:
         return ""
 
     async def _end_child(self, child: Child, number: signal.Signals) -> bool:
-        """Whether it ended in time, and had no reason to complain."""
+        """End the process by a signal; kill it if it does not end in time. Return whether it ended in time,
+        with status 0 if it has ever been ready."""
         has_served = child.is_ready
         child.end(number)
         try:
@@ -213,21 +215,21 @@ class Supervisor:
             await child.wait()
             return False
 
-    # The end.
+    # Shutdown.
 
     def _end(self, status: int) -> None:
         if not self._ended.done():
             self._ended.set_result(status)
 
     async def _end_all(self) -> bool:
-        # Nobody is to wait in a queue that no process empties.
+        # Clients must not wait in a queue that no process empties.
         os.close(self._plan.listener)
         for task in self._tasks:
             task.cancel()
         ending = (self._end_child(child, signal.SIGTERM) for child in self._children)
         return all(await asyncio.gather(*ending))
 
-    # Questions.
+    # HTTP requests.
 
     async def _respond(self, request: str, accept: str) -> Answer:
         match request:
@@ -236,33 +238,33 @@ class Supervisor:
             case "GET /readyz":
                 return await self._readiness()
             case "GET /metrics":
-                return await self._figures(accept)
+                return await self._metrics(accept)
             case "POST /reload":
                 failed = await self.reload()
                 return Answer(500 if failed else 200, f"{failed}\n".encode() if failed else b"", "text/plain")
         return Answer(404, b"Not here.", "text/plain")
 
     async def _readiness(self) -> Answer:
-        """Ready: all are."""
+        """The supervisor is ready if all processes are."""
         reasons = await asyncio.gather(*map(_unready_reason, self._serving))
-        failed = {f"process {place}": reason for place, reason in enumerate(reasons, 1) if reason}
+        failed = {f"process {index}": reason for index, reason in enumerate(reasons, 1) if reason}
         if self._is_ending:
             failed["draining"] = "the processes are about to end"
         return answer_readiness(failed)
 
-    async def _figures(self, accept: str) -> Answer:
+    async def _metrics(self, accept: str) -> Answer:
         serving = [child for child in self._serving if child]
         requests = (child.ask("/metrics", accept) for child in serving)
         answers = await asyncio.gather(*requests, return_exceptions=True)
-        known = {
+        pages = {
             child.index: answer
             for child, answer in zip(serving, answers, strict=True)
             if isinstance(answer, Answer) and answer.status == 200
         }
-        if not known:
+        if not pages:
             return Answer(503, b"No process answers.", "text/plain")
-        text = http.merged_metrics({index: answer.body.decode() for index, answer in known.items()})
-        return Answer(200, text.encode(), next(iter(known.values())).content_type)
+        text = http.merged_metrics({index: answer.body.decode() for index, answer in pages.items()})
+        return Answer(200, text.encode(), next(iter(pages.values())).content_type)
 
     def _status(self) -> str:
         ready = sum(1 for child in self._serving if child and child.runs)
@@ -278,7 +280,7 @@ async def _unready_reason(child: Child | None) -> str:
     return await child.unready_reason() if child else "it starts"
 
 
-def _described(status: int) -> str:
+def _describe_status(status: int) -> str:
     if status >= 0:
         return f"status {status}"
     with suppress(ValueError):
@@ -288,7 +290,7 @@ def _described(status: int) -> str:
 
 def main(plan: str) -> int:
     loaded = load(plan)
-    lines.begin(as_json=loaded.logs_json)
+    lines.configure(as_json=loaded.logs_json)
 
     async def run() -> int:
         return await Supervisor(loaded).run()

@@ -5,9 +5,9 @@ import socket
 import time
 from contextlib import suppress
 
-# While a manager reads nothing, the processes must still be watched.
+# Short, because the processes must be watched even if the manager reads nothing.
 MAX_WAIT_SECONDS = 0.2
-# The processes do not speak to it.
+# The variables for the supervisor alone: its processes do not send messages to the manager.
 VARIABLES = ("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID")
 
 
@@ -26,5 +26,5 @@ def notify_reloading() -> None:
 
 
 def watchdog_seconds() -> float:
-    """How often it wants to be told that all is well; 0 if never."""
+    """Return how often the manager expects a sign of life; 0 if it expects none."""
     return int(os.environ.get("WATCHDOG_USEC") or 0) / 2e6

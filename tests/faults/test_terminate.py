@@ -125,7 +125,9 @@ async def test_a_database_that_does_not_answer_does_not_keep_it_for_ever(
     services: Services, make_servers: MakeServers
 ) -> None:
     """Nothing is half-written, nobody is taken for dead meanwhile, and it says what became of the rest."""
-    (server,) = make_servers({"IM66_HEARTBEAT_SECONDS": "3", **hurried(server__shutdown__WRITE_SECONDS=4)})
+    (server,) = make_servers(
+        {"IM66_HEARTBEAT_SECONDS": "3", **hurried(server__shutdown__MAX_WRITE_SECONDS=4)}
+    )
     async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
         await alice.text("bob", "before")
         assert await bob.contents(1) == ["before"]

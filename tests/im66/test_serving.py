@@ -11,7 +11,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from server.process import SWITCH_SECONDS, THRESHOLDS
+from server.process import GC_THRESHOLDS, SWITCH_SECONDS
 from testkit.server import PLAIN_DAPHNE, ROOT, SERVE, UVICORN, Server
 from tests.conftest import MakeServer
 from tests.support.tokens import IN_TOKEN_MODE
@@ -20,7 +20,7 @@ from tests.support.waiting import until
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("started_anew")]
 
 SET = {
-    "thresholds": list(THRESHOLDS),
+    "thresholds": list(GC_THRESHOLDS),
     "has_views": True,
     "normalizes": True,
     "is_frozen": True,

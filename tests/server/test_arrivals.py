@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from server.arrivals import MAX_AT_ONCE, SLICE_SECONDS, TURN_SECONDS, Arrivals
+from server.arrivals import MAX_SLICE_SECONDS, MAX_TURN_REQUESTS, TURN_SECONDS, Arrivals
 
 
 class Loop:
@@ -54,36 +54,36 @@ def read() -> list[int]:
 
 @pytest.fixture
 def arrivals(loop: Any) -> Arrivals:
-    return Arrivals(loop, MAX_AT_ONCE, catches_up=True)
+    return Arrivals(loop, MAX_TURN_REQUESTS, catches_up=True)
 
 
 def come(arrivals: Arrivals, read: list[int], number: int) -> None:
     for one in range(number):
-        if arrivals.may_go_on():
+        if arrivals.may_read():
             read.append(one)
         else:
             arrivals.wait("192.0.2.1", partial(read.append, one))
 
 
 def test_few_connections_are_read_at_once(arrivals: Arrivals, read: list[int]) -> None:
-    come(arrivals, read, MAX_AT_ONCE)
-    assert len(read) == MAX_AT_ONCE
+    come(arrivals, read, MAX_TURN_REQUESTS)
+    assert len(read) == MAX_TURN_REQUESTS
 
 
 def test_a_crowd_is_read_in_its_order_and_in_turns(arrivals: Arrivals, read: list[int], loop: Loop) -> None:
-    come(arrivals, read, 5 * MAX_AT_ONCE)
+    come(arrivals, read, 5 * MAX_TURN_REQUESTS)
     for turn in range(1, 6):
-        assert read == list(range(turn * MAX_AT_ONCE))
+        assert read == list(range(turn * MAX_TURN_REQUESTS))
         loop.go_to(loop.now + TURN_SECONDS)
     assert not loop.planned, "it looks no more"
     come(arrivals, read, 1)
-    assert len(read) == 5 * MAX_AT_ONCE + 1
+    assert len(read) == 5 * MAX_TURN_REQUESTS + 1
 
 
 def test_a_turn_that_comes_late_is_as_much_larger(arrivals: Arrivals, read: list[int], loop: Loop) -> None:
     come(arrivals, read, 100)
     loop.go_to(4 * TURN_SECONDS)
-    assert len(read) == pytest.approx(5 * MAX_AT_ONCE, abs=1)
+    assert len(read) == pytest.approx(5 * MAX_TURN_REQUESTS, abs=1)
 
 
 def test_a_turn_that_takes_long_lets_others_go_between(
@@ -91,10 +91,10 @@ def test_a_turn_that_takes_long_lets_others_go_between(
 ) -> None:
     def take_long(number: int) -> None:
         read.append(number)
-        loop.now += 0.6 * SLICE_SECONDS
+        loop.now += 0.6 * MAX_SLICE_SECONDS
 
-    for number in range(MAX_AT_ONCE + 6):
-        if not arrivals.may_go_on():
+    for number in range(MAX_TURN_REQUESTS + 6):
+        if not arrivals.may_read():
             arrivals.wait("192.0.2.1", partial(take_long, number))
     loop.go_to(TURN_SECONDS)
     assert len(read) == 2
@@ -107,14 +107,14 @@ def test_a_turn_that_takes_long_lets_others_go_between(
 
 async def test_crowd_leaves_turns_to_other_connections() -> None:
     loop = asyncio.get_running_loop()
-    arrivals = Arrivals(loop, MAX_AT_ONCE, catches_up=True)
+    arrivals = Arrivals(loop, MAX_TURN_REQUESTS, catches_up=True)
     read: list[int] = []
     seen: list[int] = []
-    come(arrivals, read, 3 * MAX_AT_ONCE)
-    while len(read) < 3 * MAX_AT_ONCE:
+    come(arrivals, read, 3 * MAX_TURN_REQUESTS)
+    while len(read) < 3 * MAX_TURN_REQUESTS:
         seen.append(len(read))
         await asyncio.sleep(0)
-    assert MAX_AT_ONCE in seen
+    assert MAX_TURN_REQUESTS in seen
 
 
 @pytest.mark.parametrize(
@@ -123,37 +123,37 @@ async def test_crowd_leaves_turns_to_other_connections() -> None:
 def test_addresses_take_turns(
     arrivals: Arrivals, read: list[int], loop: Loop, crowd: list[str], other: str
 ) -> None:
-    come(arrivals, read, MAX_AT_ONCE)
+    come(arrivals, read, MAX_TURN_REQUESTS)
     for _ in range(100):
         for address in crowd:
             arrivals.wait(address, partial(read.append, 0))
     arrivals.wait(other, partial(read.append, -1))
     loop.go_to(loop.now + TURN_SECONDS)
-    assert read[MAX_AT_ONCE : MAX_AT_ONCE + 2] == [0, -1]
+    assert read[MAX_TURN_REQUESTS : MAX_TURN_REQUESTS + 2] == [0, -1]
 
 
 def test_an_address_for_which_nothing_waited_comes_before_those_that_had_a_turn(
     arrivals: Arrivals, read: list[int], loop: Loop
 ) -> None:
-    come(arrivals, read, MAX_AT_ONCE)
-    for crowd in range(2 * MAX_AT_ONCE):
+    come(arrivals, read, MAX_TURN_REQUESTS)
+    for crowd in range(2 * MAX_TURN_REQUESTS):
         for _ in range(10):
             arrivals.wait(f"192.0.2.{crowd}", partial(read.append, 0))
     for _ in range(3):
         loop.go_to(loop.now + TURN_SECONDS)
     arrivals.wait("198.51.100.1", partial(read.append, -1))
     loop.go_to(loop.now + TURN_SECONDS)
-    assert read[4 * MAX_AT_ONCE] == -1
+    assert read[4 * MAX_TURN_REQUESTS] == -1
 
 
 def test_ever_new_addresses_do_not_keep_the_others_waiting(
     arrivals: Arrivals, read: list[int], loop: Loop
 ) -> None:
-    come(arrivals, read, MAX_AT_ONCE)
+    come(arrivals, read, MAX_TURN_REQUESTS)
     for number in range(10):
         arrivals.wait("198.51.100.1", partial(read.append, number))
     for turn in range(10):
-        for new in range(2 * MAX_AT_ONCE):
+        for new in range(2 * MAX_TURN_REQUESTS):
             arrivals.wait(f"192.0.2.{turn * 20 + new}", partial(read.append, -1))
         loop.go_to(loop.now + TURN_SECONDS)
     assert 9 in read
@@ -161,9 +161,9 @@ def test_ever_new_addresses_do_not_keep_the_others_waiting(
 
 def test_excess_cost_is_deducted_from_later_turns(read: list[int], loop: Any) -> None:
     pieces = Arrivals(loop, 100, catches_up=False)
-    assert pieces.may_go_on(250)
+    assert pieces.may_read(250)
     for number in range(3):
-        assert not pieces.may_go_on(50)
+        assert not pieces.may_read(50)
         pieces.wait("192.0.2.1", partial(read.append, number), 50)
     after: list[int] = []
     for _ in range(3):
@@ -174,18 +174,18 @@ def test_excess_cost_is_deducted_from_later_turns(read: list[int], loop: Any) ->
 
 def test_a_debt_is_paid_by_time_too(read: list[int], loop: Any) -> None:
     pieces = Arrivals(loop, 100, catches_up=False)
-    assert pieces.may_go_on(250)
+    assert pieces.may_read(250)
     loop.go_to(TURN_SECONDS)
-    assert not pieces.may_go_on(50)
+    assert not pieces.may_read(50)
     for turn in (2, 3):
         loop.go_to(turn * TURN_SECONDS)
     assert not loop.planned, "it looks no more"
-    assert pieces.may_go_on(50)
+    assert pieces.may_read(50)
 
 
 def test_a_loop_that_is_busy_reads_no_more_of_large_pieces(read: list[int], loop: Any) -> None:
     pieces = Arrivals(loop, 100, catches_up=False)
-    assert pieces.may_go_on(100)
+    assert pieces.may_read(100)
     for number in range(10):
         pieces.wait("192.0.2.1", partial(read.append, number), 50)
     loop.go_to(10 * TURN_SECONDS)

@@ -2,14 +2,14 @@
 
 import pytest
 
-from server.close_codes import IOS_GOODBYE, NORMAL, SERVICE_RESTART, as_standard
+from server.close_codes import IOS_GOODBYE, NORMAL, SERVICE_RESTART, standard_code
 
 
 @pytest.mark.parametrize("code", [IOS_GOODBYE, SERVICE_RESTART])
 def test_goodbye_codes_are_reported_as_normal(code: int) -> None:
-    assert as_standard(code) == NORMAL
+    assert standard_code(code) == NORMAL
 
 
 @pytest.mark.parametrize("code", [None, 1000, 1001, 1006, 3000])
 def test_other_codes_stay_what_they_are(code: int | None) -> None:
-    assert as_standard(code) == code
+    assert standard_code(code) == code

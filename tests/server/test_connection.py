@@ -122,8 +122,8 @@ def test_connections_leave_a_reserve_of_descriptors(
     limit: int, last: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(resource, "getrlimit", lambda _: (limit, limit))
-    assert not connection.are_short(last)
-    assert connection.are_short(last + 1) == (limit != UNLIMITED)
+    assert not connection.is_beyond_limit(last)
+    assert connection.is_beyond_limit(last + 1) == (limit != UNLIMITED)
 
 
 def test_many_refused_connections_are_logged_once(
@@ -132,5 +132,5 @@ def test_many_refused_connections_are_logged_once(
     monkeypatch.setattr(resource, "getrlimit", lambda _: (256, 256))
     monkeypatch.setattr(connection, "_next_log", 0.0)
     caplog.set_level(logging.ERROR)
-    assert all(connection.are_short(200) for _ in range(3))
+    assert all(connection.is_beyond_limit(200) for _ in range(3))
     assert len(caplog.messages) == 1

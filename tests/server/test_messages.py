@@ -14,15 +14,15 @@ from wsproto.events import BytesMessage, CloseConnection, Event, Message, TextMe
 
 from server.frames import close_frame, ping_frame, text_frame
 from server.messages import (
-    FRAGMENT_BYTES,
+    MIN_FRAGMENT_BYTES,
     Messages,
-    Passed,
+    PassedOn,
     Sign,
     Taken,
-    close_in,
     is_utf8,
-    pong_alone,
-    text_alone,
+    parse_close,
+    parse_single_pong,
+    parse_single_text,
 )
 
 LONGEST, LARGEST = 300_000, 400_000
@@ -100,7 +100,7 @@ def together(pieces: Iterable[bytes]) -> list[object]:
             if _is_over(events):
                 break
             match taken:
-                case Passed(data, _):
+                case PassedOn(data, _):
                     events += _events(connection, data)
                 case str():
                     events.append(TextMessage(taken))
@@ -157,7 +157,7 @@ def test_a_control_frame_is_passed_on_whole() -> None:
     messages = Messages(LONGEST, LARGEST)
     ping, pong = client_frame(Opcode.PING, b"there?"), client_frame(Opcode.PONG, b"here")
     assert all_taken(messages, ping[:5]) == []
-    assert all_taken(messages, ping[5:] + pong) == [Passed(ping, True), Passed(pong, False)]
+    assert all_taken(messages, ping[5:] + pong) == [PassedOn(ping, True), PassedOn(pong, False)]
 
 
 class TestBounds:
@@ -190,7 +190,7 @@ class TestBounds:
         assert all_taken(messages, client_frame(Opcode.TEXT, b"after")) == ["after"]
 
     def test_empty_fragments_weigh_something(self) -> None:
-        messages = Messages(10 * FRAGMENT_BYTES, LARGEST)
+        messages = Messages(10 * MIN_FRAGMENT_BYTES, LARGEST)
         begin = client_frame(Opcode.TEXT, b"", fin=False)
         empty = client_frame(Opcode.CONT, b"", fin=False)
         assert all_taken(messages, begin + empty * 9) == []
@@ -205,7 +205,7 @@ class TestBounds:
         messages = Messages(LONGEST, LARGEST)
         pong = client_frame(Opcode.PONG, b"")
         messages.add(pong + client_frame(Opcode.TEXT, b"later"))
-        assert messages.take(may_begin=False) == Passed(pong, False)
+        assert messages.take(may_begin=False) == PassedOn(pong, False)
         assert messages.take(may_begin=False) is Sign.WAITING
         assert messages.take() == "later"
 
@@ -230,7 +230,7 @@ class TestPings:
     @given(st.binary(max_size=125))
     def test_pings_and_pongs_are_made_and_read(self, payload: bytes) -> None:
         assert ping_frame(payload) == Frame(Opcode.PING, payload).serialize(mask=False)
-        assert pong_alone(client_frame(Opcode.PONG, payload)) == payload
+        assert parse_single_pong(client_frame(Opcode.PONG, payload)) == payload
 
     @pytest.mark.parametrize(
         "data",
@@ -250,13 +250,13 @@ class TestPings:
         ids=lambda data: f"{len(data)} bytes",
     )
     def test_mixed_data_is_no_single_pong(self, data: bytes) -> None:
-        assert pong_alone(data) is None
+        assert parse_single_pong(data) is None
 
 
 class TestTextAlone:
     @given(TEXTS)
     def test_a_frame_of_text_alone_is_read(self, text: str) -> None:
-        text_read = text_alone(client_frame(Opcode.TEXT, text.encode()))
+        text_read = parse_single_text(client_frame(Opcode.TEXT, text.encode()))
         assert text_read == (text if len(text.encode()) < 65_536 else None)
 
     @pytest.mark.parametrize(
@@ -284,24 +284,24 @@ class TestTextAlone:
         ids=lambda data: f"{len(data)} bytes",
     )
     def test_mixed_data_is_no_single_text(self, data: bytes) -> None:
-        assert text_alone(data) is None
+        assert parse_single_text(data) is None
 
 
 class TestCloseFrames:
     @given(st.integers(0, 0xFFFF), st.text(max_size=30))
     def test_code_and_reason_are_read(self, code: int, reason: str) -> None:
         data = client_frame(Opcode.CLOSE, code.to_bytes(2) + reason.encode())
-        assert close_in(data) == (code, reason)
+        assert parse_close(data) == (code, reason)
 
     def test_a_code_may_be_left_out(self) -> None:
-        assert close_in(client_frame(Opcode.CLOSE, b"")) == (None, "")
+        assert parse_close(client_frame(Opcode.CLOSE, b"")) == (None, "")
 
     @pytest.mark.parametrize("code", [1000, 1001, 3000, 4999])
     @pytest.mark.parametrize("reason", ["", "再见", "x" * 123])
     def test_a_usual_one_says_to_wsproto_what_it_says_here(self, code: int, reason: str) -> None:
         data = client_frame(Opcode.CLOSE, code.to_bytes(2) + reason.encode())
         connection = Connection(ConnectionType.SERVER)
-        assert _events(connection, data) == [CloseConnection(*close_in(data) or ())]
+        assert _events(connection, data) == [CloseConnection(*parse_close(data) or ())]
         assert connection.send(CloseConnection(code, reason)) == close_frame(code, reason)
 
     @pytest.mark.parametrize(
@@ -325,7 +325,7 @@ class TestCloseFrames:
         ],
     )
     def test_other_frames_are_no_plain_close(self, data: bytes) -> None:
-        assert close_in(data) is None
+        assert parse_close(data) is None
 
 
 def test_a_reason_is_text() -> None:

@@ -11,13 +11,13 @@ import server.pulse
 from server.pulse import (
     ASK_SECONDS,
     CROSSING_SECONDS,
-    OPEN_QUESTIONS,
+    MAX_OPEN_PINGS,
+    PingSchedule,
     Pulse,
-    Rounds,
-    timing,
+    timing_for,
 )
 
-TIMING = timing(heartbeat_seconds=30)
+TIMING = timing_for(heartbeat_seconds=30)
 
 
 class Wire:
@@ -52,13 +52,13 @@ class Session:
     def __init__(self) -> None:
         self.sent_id = self.confirmed_id = 0
         self.complete_id = 1000
-        self.is_hushed = self.has_left = False
+        self.is_stopped = self.has_left = False
 
     def confirm(self, entry_id: int) -> None:
         self.confirmed_id = entry_id
 
     def stop_sending(self) -> None:
-        self.is_hushed = True
+        self.is_stopped = True
 
     def leave(self) -> None:
         self.has_left = True
@@ -78,7 +78,7 @@ def session() -> Session:
 
 @pytest.fixture
 async def pulse(wire: Wire, session: Session) -> Pulse:
-    made = Pulse(wire, Rounds(TIMING))
+    made = Pulse(wire, PingSchedule(TIMING))
     made.follow(session, session.confirm)
     return made
 
@@ -92,7 +92,7 @@ def send(pulse: Pulse, session: Session, entry_id: int, size: int = 100) -> None
 def ask(pulse: Pulse, session: Session, entry_id: int) -> None:
     """Send a row, and ask what became of it."""
     send(pulse, session, entry_id)
-    pulse.ask_if_due()
+    pulse.ping_if_due()
 
 
 def look_for(pulse: Pulse, seconds: int) -> None:
@@ -108,7 +108,7 @@ class TestAskingAtOnce:
     ) -> None:
         assert not pulse.ask()
         ask(pulse, session, 5)
-        pulse.answered(b"1.5")
+        pulse.on_pong(b"1.5")
         assert not pulse.ask()
         assert wire.pings == [b"1.5"]
 
@@ -129,9 +129,9 @@ class TestAskingForTheLastTime:
         send(pulse, session, 5)
         pulse.ask_last(lambda: ended.append("asked"))
         assert wire.pings == [b"1.5"]
-        assert session.is_hushed
+        assert session.is_stopped
         assert not ended
-        pulse.answered(b"1.5")
+        pulse.on_pong(b"1.5")
         assert session.confirmed_id == 5
         assert ended == ["asked"]
 
@@ -140,7 +140,7 @@ class TestAskingForTheLastTime:
     ) -> None:
         ended: list[str] = []
         ask(pulse, session, 5)
-        pulse.answered(b"1.5")
+        pulse.on_pong(b"1.5")
         pulse.ask_last(lambda: ended.append("asked"))
         assert ended == ["asked"]
 
@@ -156,7 +156,7 @@ class TestAskingForTheLastTime:
         ask(pulse, session, 5)
         send(pulse, session, 6)
         pulse.ask_last(lambda: ended.append("asked"))
-        pulse.answered(b"1.5")
+        pulse.on_pong(b"1.5")
         assert not ended
 
     @pytest.mark.parametrize("is_gone", [True, False])
@@ -170,23 +170,23 @@ class TestAskingForTheLastTime:
         if is_gone:
             pulse.end()
         await asyncio.sleep(0.05)
-        pulse.answered(b"1.5")
+        pulse.on_pong(b"1.5")
         assert ended == ["asked"]
 
 
 class TestAsking:
     async def test_an_answer_confirms_what_was_sent(self, pulse: Pulse, session: Session, wire: Wire) -> None:
         send(pulse, session, 5)
-        pulse.ask_if_due()
+        pulse.ping_if_due()
         assert wire.pings == [b"1.5"]
-        pulse.answered(b"1.5")
+        pulse.on_pong(b"1.5")
         assert session.confirmed_id == 5
 
     async def test_ping_is_not_repeated_for_the_same_rows(
         self, pulse: Pulse, session: Session, wire: Wire
     ) -> None:
         ask(pulse, session, 5)
-        pulse.ask_if_due()
+        pulse.ping_if_due()
         assert wire.pings == [b"1.5"]
 
     async def test_idle_client_is_pinged_once_per_interval(self, pulse: Pulse, wire: Wire) -> None:
@@ -196,16 +196,16 @@ class TestAsking:
         assert wire.pings == [b"1.0"]
 
     async def test_open_questions_are_bounded(self, pulse: Pulse, session: Session, wire: Wire) -> None:
-        for entry_id in range(1, OPEN_QUESTIONS + 10):
+        for entry_id in range(1, MAX_OPEN_PINGS + 10):
             ask(pulse, session, entry_id)
-        assert len(wire.pings) == OPEN_QUESTIONS
+        assert len(wire.pings) == MAX_OPEN_PINGS
 
     async def test_pong_answers_all_earlier_pings(self, pulse: Pulse, session: Session) -> None:
         for entry_id in (1, 2, 3):
             ask(pulse, session, entry_id)
-        pulse.answered(b"1.2")
+        pulse.on_pong(b"1.2")
         assert session.confirmed_id == 2
-        pulse.answered(b"1.1")
+        pulse.on_pong(b"1.1")
         assert session.confirmed_id == 2, "it was answered before"
 
     async def test_an_answer_about_an_earlier_login_confirms_nothing(
@@ -214,7 +214,7 @@ class TestAsking:
         ask(pulse, session, 5)
         pulse.unfollow()
         pulse.follow(session, session.confirm)
-        pulse.answered(b"1.5")
+        pulse.on_pong(b"1.5")
         assert session.confirmed_id == 0
 
     async def test_a_socket_that_is_closed_is_asked_nothing(
@@ -234,7 +234,7 @@ class TestGoodbye:
         send(pulse, session, 5)
         pulse.on_goodbye()
         assert pulse.goodbye_id == session.complete_id
-        assert session.is_hushed
+        assert session.is_stopped
 
     async def test_goodbye_does_not_confirm_unsent_bytes(
         self, pulse: Pulse, session: Session, wire: Wire
@@ -269,7 +269,7 @@ class TestGoodbye:
         for entry_id in (1, 2, 3):
             ask(pulse, session, entry_id)
         monkeypatch.setattr(time, "monotonic", lambda: start + CROSSING_SECONDS + 1)
-        pulse.answered(b"1.1")
+        pulse.on_pong(b"1.1")
         pulse.on_goodbye()
         assert pulse.goodbye_id == 0
 
@@ -278,17 +278,17 @@ class TestGoodbye:
     ) -> None:
         send(pulse, session, 1)
         session.complete_id = 1
-        pulse.reading_stops()
+        pulse.on_reading_paused()
         send(pulse, session, 2)
         session.complete_id = 2
         pulse.on_goodbye()
         assert pulse.goodbye_id == 1
-        pulse.answered(b"1.2")
+        pulse.on_pong(b"1.2")
         assert session.confirmed_id == 0, "what comes after a goodbye says nothing"
 
     async def test_goodbye_read_at_once_confirms_everything(self, pulse: Pulse, session: Session) -> None:
-        pulse.reading_stops()
-        pulse.reading_goes_on()
+        pulse.on_reading_paused()
+        pulse.on_reading_resumed()
         session.complete_id = 2
         pulse.on_goodbye()
         assert pulse.goodbye_id == 2
@@ -301,13 +301,13 @@ class TestGoodbye:
         assert pulse.goodbye_id == 0
 
     async def test_goodbye_before_a_login_confirms_nothing(self, wire: Wire) -> None:
-        pulse = Pulse(wire, Rounds(TIMING))
+        pulse = Pulse(wire, PingSchedule(TIMING))
         pulse.on_goodbye()
         assert pulse.goodbye_id == 0
 
 
 class TestGivingUp:
-    PATIENCE = int(TIMING.answering)
+    PATIENCE = int(TIMING.max_silence)
 
     async def test_silent_client_is_dropped(self, pulse: Pulse, session: Session, wire: Wire) -> None:
         ask(pulse, session, 5)
@@ -320,7 +320,7 @@ class TestGivingUp:
         for entry_id in range(1, 5):
             ask(pulse, session, entry_id)
             look_for(pulse, self.PATIENCE - 1)
-            pulse.answered(b"1.%d" % entry_id)
+            pulse.on_pong(b"1.%d" % entry_id)
         assert not wire.is_dropped
 
     async def test_sending_client_is_not_dropped(self, pulse: Pulse, session: Session, wire: Wire) -> None:
@@ -356,7 +356,7 @@ class TestGivingUp:
     ) -> None:
         wire.unsent_bytes = 10_000
         ask(pulse, session, 5)
-        for _ in range(int(TIMING.taking) + 3):
+        for _ in range(int(TIMING.max_stall) + 3):
             wire.client.sendall(b"x")
             look_for(pulse, 1)
         assert wire.is_dropped

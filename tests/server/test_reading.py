@@ -11,12 +11,12 @@ from websockets.frames import Opcode
 from server.arrivals import MAX_TURN_BYTES, TURN_SECONDS
 from server.pulse import Pulse
 from server.reading import (
-    ANSWER_BYTES,
-    CHARGES_AT_ONCE,
-    HANDLED_IN_A_ROW,
-    LARGEST_MESSAGE,
-    STRANGERS_MESSAGE,
-    TURN,
+    MAX_BYTES_BEFORE_LOGIN,
+    MAX_CHARGES,
+    MAX_DISCARDED_BYTES,
+    MAX_HANDLED_IN_A_ROW,
+    MAX_PONG_BYTES,
+    TURN_COST,
     UNHANDLED_BYTES_HIGH,
     UNHANDLED_HIGH,
     UNHANDLED_LOW,
@@ -34,14 +34,14 @@ class _Pulse(Pulse):
     def __init__(self, passed: list[bytes]) -> None:
         self._passed = passed
 
-    def answered(self, payload: bytes) -> None:
+    def on_pong(self, payload: bytes) -> None:
         assert payload == b""
         self._passed.append(PONG)
 
-    def reading_stops(self) -> None:
+    def on_reading_paused(self) -> None:
         pass
 
-    def reading_goes_on(self) -> None:
+    def on_reading_resumed(self) -> None:
         pass
 
 
@@ -57,7 +57,7 @@ class Socket(Reading):
         self.begin_reading()
 
     @property
-    def is_taking(self) -> bool:
+    def is_writable(self) -> bool:
         return self.takes
 
     @property
@@ -106,13 +106,13 @@ async def socket() -> Socket:
 
 
 async def test_messages_before_a_login_are_handled_singly(stranger: Socket) -> None:
-    stranger.read(text("login_alice") + text("x" * (STRANGERS_MESSAGE + 1)))
+    stranger.read(text("login_alice") + text("x" * (MAX_BYTES_BEFORE_LOGIN + 1)))
     assert (await stranger.next())["text"] == "login_alice"
     await _turns()
     assert stranger.queue.empty()
     assert not stranger.is_read
-    stranger.admit(LARGEST_MESSAGE)
-    assert len((await stranger.next())["text"]) == STRANGERS_MESSAGE + 1
+    stranger.admit(MAX_DISCARDED_BYTES)
+    assert len((await stranger.next())["text"]) == MAX_BYTES_BEFORE_LOGIN + 1
 
 
 async def test_unhandled_messages_pause_reading(socket: Socket) -> None:
@@ -129,7 +129,7 @@ async def test_unhandled_messages_pause_reading(socket: Socket) -> None:
     assert socket.queue.qsize() >= UNHANDLED_HIGH - 1
 
 
-async def test_reading_stops_at_the_memory_limit_of_messages(socket: Socket) -> None:
+async def test_on_reading_paused_at_the_memory_limit_of_messages(socket: Socket) -> None:
     # In memory each takes four times what it takes on the wire.
     socket.read(text("x" * (UNHANDLED_BYTES_HIGH // 16) + "😀") * 20)
     await _turns()
@@ -149,15 +149,15 @@ async def test_client_that_takes_no_pongs_is_not_read(socket: Socket) -> None:
     # So long that they are few: of many, nobody is read for a while.
     ping = frame(Opcode.PING, b"x" * 100)
     socket.takes = False
-    count = 2 * ANSWER_BYTES // len(ping)
+    count = 2 * MAX_PONG_BYTES // len(ping)
     sent = 0
     while socket.is_read:
         socket.read(ping)
         sent += 1
     assert sent < count
-    assert len(socket.passed) * len(ping) < ANSWER_BYTES + 2 * len(ping)
+    assert len(socket.passed) * len(ping) < MAX_PONG_BYTES + 2 * len(ping)
     socket.takes = True
-    socket.take_answers()
+    socket.on_writable()
     await _turns()
     assert len(socket.passed) == sent
     assert socket.is_read
@@ -165,7 +165,7 @@ async def test_client_that_takes_no_pongs_is_not_read(socket: Socket) -> None:
 
 async def test_unsent_feed_does_not_stop_reading(socket: Socket) -> None:
     socket.takes = False
-    for _ in range(CHARGES_AT_ONCE // 2):
+    for _ in range(MAX_CHARGES // 2):
         socket.read(PONG)
     socket.read(text("hi"))
     assert socket.is_read
@@ -173,7 +173,7 @@ async def test_unsent_feed_does_not_stop_reading(socket: Socket) -> None:
 
 
 async def test_reading_yields_to_other_sockets(socket: Socket) -> None:
-    socket.read(frame(Opcode.TEXT, b"", fin=False) + frame(Opcode.CONT, b"", fin=False) * TURN + PONG)
+    socket.read(frame(Opcode.TEXT, b"", fin=False) + frame(Opcode.CONT, b"", fin=False) * TURN_COST + PONG)
     assert not socket.passed
     assert not socket.is_read
     await _turns()
@@ -183,11 +183,11 @@ async def test_reading_yields_to_other_sockets(socket: Socket) -> None:
 
 @pytest.mark.promise("socket-21")
 async def test_flooding_client_is_throttled(socket: Socket) -> None:
-    socket.read(PONG * (2 * CHARGES_AT_ONCE))
+    socket.read(PONG * (2 * MAX_CHARGES))
     await _turns(200)
-    assert CHARGES_AT_ONCE <= len(socket.passed) < 1.5 * CHARGES_AT_ONCE
+    assert MAX_CHARGES <= len(socket.passed) < 1.5 * MAX_CHARGES
     assert not socket.is_read
-    assert (await asyncio.wait_for(_passed(socket, 2 * CHARGES_AT_ONCE), 10)) > 0.2
+    assert (await asyncio.wait_for(_passed(socket, 2 * MAX_CHARGES), 10)) > 0.2
 
 
 async def _passed(socket: Socket, count: int) -> float:
@@ -202,7 +202,7 @@ async def test_long_message_is_reported_and_oversized_frame_ends_the_socket(sock
     socket.read(text("x" * (1024 * 1024 + 1)) + text("after"))
     assert (await socket.next())["longest"] == 1024 * 1024
     assert (await socket.next())["text"] == "after"
-    socket.read(frame(Opcode.TEXT, b"x" * (LARGEST_MESSAGE + 1))[:100])
+    socket.read(frame(Opcode.TEXT, b"x" * (MAX_DISCARDED_BYTES + 1))[:100])
     assert socket.is_ended
 
 
@@ -250,9 +250,9 @@ class TestListener:
         assert [(await socket.next()).get("text") for _ in range(2)] == ["one", "two"]
 
     async def test_listener_yields_to_other_sockets(self, socket: Socket, received_texts: list[str]) -> None:
-        socket.read(text("x") * TURN)
-        assert len(received_texts) == HANDLED_IN_A_ROW
-        assert socket.queue.qsize() == TURN - HANDLED_IN_A_ROW
+        socket.read(text("x") * TURN_COST)
+        assert len(received_texts) == MAX_HANDLED_IN_A_ROW
+        assert socket.queue.qsize() == TURN_COST - MAX_HANDLED_IN_A_ROW
 
     async def test_listener_gets_nothing_after_the_end(
         self, socket: Socket, received_texts: list[str]
@@ -296,7 +296,7 @@ async def _crowd(count: int) -> list[Socket]:
     """Sockets that have all just been sent a long text."""
     sockets = [Socket() for _ in range(count)]
     for socket in sockets:
-        socket.admit(LARGEST_MESSAGE)
+        socket.admit(MAX_DISCARDED_BYTES)
         socket.read(text(LONG))
     return sockets
 
@@ -315,7 +315,7 @@ async def test_long_texts_of_many_sockets_are_read_in_turns() -> None:
 
 async def test_small_pieces_of_a_long_text_wait_as_well() -> None:
     other = Socket()
-    other.admit(LARGEST_MESSAGE)
+    other.admit(MAX_DISCARDED_BYTES)
     long = text(LONG)
     other.read(long[:1000])
     await _crowd(8)

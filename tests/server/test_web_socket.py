@@ -10,7 +10,7 @@ from websockets.frames import Opcode
 from server import web_socket
 from server.close_codes import BROKEN, IOS_GOODBYE, NORMAL, SERVICE_RESTART
 from server.frames import close_frame, text_frame
-from server.pulse import UNSENT_BYTES
+from server.pulse import MAX_UNSENT_BYTES
 from server.web_socket import MAX_EARLY_BYTES, SocketGone, WebSocket
 from tests.server.heads import head
 from tests.server.test_messages import client_frame, raw_frame
@@ -218,8 +218,8 @@ async def test_frames_of_one_step_leave_in_one_write() -> None:
 
 async def test_much_does_not_wait_for_the_end_of_the_step() -> None:
     bobs, _ = await opened()
-    assert bobs.send_now("x" * UNSENT_BYTES)
-    assert bobs.frames == text_frame("x" * UNSENT_BYTES)
+    assert bobs.send_now("x" * MAX_UNSENT_BYTES)
+    assert bobs.frames == text_frame("x" * MAX_UNSENT_BYTES)
 
 
 async def test_a_connection_that_is_dropped_sends_nothing_more() -> None:

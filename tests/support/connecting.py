@@ -89,7 +89,7 @@ class Socket(PlainSocket):
         self.is_there = True
         self.took: list[str] = []
 
-    def admit(self, longest: int) -> None:
+    def admit(self, max_bytes: int) -> None:
         self.calls.append("admit")
 
     def dismiss(self) -> None:

@@ -59,7 +59,7 @@ class Command(BaseCommand):
         self._serve(partial(listener, host, port), self._begin_alone)
 
     def _serve(self, listen: Callable[[], socket.socket], begin: Callable[[Any, str, int], None]) -> None:
-        process.give_back()  # before large objects exist
+        process.return_large_blocks()  # before large objects exist
         process.install_reactor()
         # Imported here, because it uses Twisted's reactor, which no other command wants.
         from im66.asgi import application
