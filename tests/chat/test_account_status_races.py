@@ -233,7 +233,7 @@ def server(request: pytest.FixtureRequest, tmp_path: Path) -> Server:
     return server
 
 
-def test_changes_of_standing_do_not_wait_for_each_other(on_postgresql: Server) -> None:
+def test_account_status_changes_do_not_deadlock(on_postgresql: Server) -> None:
     data = json.loads(on_postgresql.run_python(STANDING))
     assert data["errors"] == []
     assert data["said"] >= 2 * ROUNDS
@@ -245,7 +245,7 @@ def test_changes_of_standing_do_not_wait_for_each_other(on_postgresql: Server) -
         assert (changes[-1] if changes else False) == stored
 
 
-def test_blocks_do_not_wait_for_each_other(on_postgresql: Server) -> None:
+def test_blocks_do_not_deadlock(on_postgresql: Server) -> None:
     data = json.loads(on_postgresql.run_python(BLOCKS))
     assert data["errors"] == []
     is_on = False

@@ -104,7 +104,7 @@ def _by_phone(group: Group) -> list[str]:
 
 @pytest.mark.parametrize("connections", ["all", "newest"])
 @pytest.mark.parametrize("extensions", SERVERS.values(), ids=SERVERS)
-async def test_a_connection_cancelled_at_any_step_leaves_nothing(
+async def test_connection_cancelled_at_any_step_leaves_no_state(
     extensions: dict[str, Any], connections: str, group: Group, settings: Settings
 ) -> None:
     override(settings, legacy_connections=connections)

@@ -81,7 +81,7 @@ async def naming(monkeypatch: pytest.MonkeyPatch) -> Client:
     return Client(monkeypatch, NamingCodec())
 
 
-async def test_a_login_a_message_and_a_goodbye(client: Client) -> None:
+async def test_login_message_and_goodbye_are_handled_in_order(client: Client) -> None:
     assert await client.says("login_bob") == []
     assert await client.says("text_alice_hi_unicast_") == []
     assert client.sessions[0].sent == [Send("text", "alice", "hi", "")]
@@ -96,7 +96,7 @@ async def test_frames_before_login_get_401(client: Client, frame: str) -> None:
     assert client.socket.calls == ["charge"]
 
 
-async def test_questions_are_answered(client: Client) -> None:
+async def test_queries_are_answered(client: Client) -> None:
     await client.says("login_bob")
     (members,) = await client.says("members_1")
     (records,) = await client.says("records_alice_0")
@@ -104,7 +104,7 @@ async def test_questions_are_answered(client: Client) -> None:
     assert records.startswith("records_alice_")
 
 
-async def test_nonsense_is_charged_for(client: Client) -> None:
+async def test_malformed_frames_are_charged(client: Client) -> None:
     assert await client.says("dance_bob") == ["error_400_unknown verb"]
     await client.connection.refuse("no text at all")
     await client.connection.refuse_longer(99)
@@ -154,7 +154,7 @@ async def test_content_too_long_for_the_recipients_frame_is_refused(client: Clie
     assert client.sessions[0].sent == []
 
 
-async def test_a_connection_that_breaks_is_no_goodbye(client: Client) -> None:
+async def test_broken_connection_is_not_a_goodbye(client: Client) -> None:
     await client.says("login_bob")
     await client.connection.end(clean=False)
     assert client.sessions[0].ends == [False]
@@ -166,7 +166,7 @@ async def test_rejected_command_is_answered_with_its_reason(client: Client) -> N
     assert await client.says("text_alice_hi_unicast_") == ["error_403_you are muted"]
 
 
-async def test_a_database_that_is_away_is_answered_with_503(client: Client) -> None:
+async def test_unreachable_database_is_answered_with_503(client: Client) -> None:
     client.login_error = OperationalError("secrets of the operator")
     (answer,) = await client.says("login_bob")
     assert answer == "error_503_the database is away, try again"
@@ -184,13 +184,13 @@ class TestReplies:
         ("verb", "answer"),
         [("login", "Done"), ("members", "Members"), ("records", "Records"), ("logout", "Done")],
     )
-    async def test_a_command_gets_one_under_its_name(self, naming: Client, verb: str, answer: str) -> None:
+    async def test_command_gets_a_reply_with_its_id(self, naming: Client, verb: str, answer: str) -> None:
         await naming.says("1 login")
         assert await naming.says(f"2 {verb}") == [f"2 {answer}"]
         await steps()
         assert naming.got == [f"2 {answer}"]
 
-    async def test_a_message_gets_one_when_it_is_in_the_log_and_not_before(self, naming: Client) -> None:
+    async def test_message_gets_a_reply_once_it_is_in_the_log(self, naming: Client) -> None:
         await naming.says("1 login")
         assert await naming.says("2 send") == []
         await steps()
@@ -199,7 +199,7 @@ class TestReplies:
         await steps()
         assert naming.got == ["2 accepted 8 1700000000"]
 
-    async def test_each_message_gets_its_own(self, naming: Client) -> None:
+    async def test_each_message_gets_its_own_reply(self, naming: Client) -> None:
         for text in ("1 login", "2 send", "3 send"):
             await naming.says(text)
         naming.got.clear()
@@ -209,7 +209,7 @@ class TestReplies:
         await steps()
         assert naming.got == ["2 failed 503", "3 accepted 8 0"]
 
-    async def test_a_socket_that_takes_it_gets_it_at_once(self, naming: Client) -> None:
+    async def test_reply_is_sent_without_a_task_if_the_socket_is_writable(self, naming: Client) -> None:
         await naming.says("1 login")
         await naming.says("2 send")
         naming.socket.is_quick = True
@@ -236,14 +236,14 @@ class TestReplies:
         assert naming.got == ["3 Members", "2 accepted 8 0"]
 
     @pytest.mark.parametrize("verb", ["send", "members", "records"])
-    async def test_a_refusal_has_the_name_of_what_was_refused(self, naming: Client, verb: str) -> None:
+    async def test_error_has_the_id_of_its_command(self, naming: Client, verb: str) -> None:
         await naming.says("1 login")
         naming.sessions[0].error = CommandRefused(Name.NOT_ALLOWED, "you are muted")
         assert await naming.says(f"2 {verb}") == ["2 failed 403"]
         naming.sessions[0].error = OperationalError("away")
         assert await naming.says(f"3 {verb}") == ["3 failed 503"]
 
-    async def test_a_login_that_fails_has_its_name(self, naming: Client) -> None:
+    async def test_error_of_a_login_has_its_id(self, naming: Client) -> None:
         naming.login_error = CommandRefused(Name.NOT_ALLOWED, "this account is locked")
         assert await naming.says("1 login") == ["1 failed 403"]
 
@@ -251,7 +251,7 @@ class TestReplies:
         assert await naming.says("1 dance") == ["1 failed 400"]
         assert naming.socket.calls == ["charge"]
 
-    async def test_the_dialect_that_shipped_says_nothing_of_what_is_done(self, client: Client) -> None:
+    async def test_legacy_dialect_has_no_success_replies(self, client: Client) -> None:
         await client.says("login_bob")
         await client.says("text_alice_hi_unicast_")
         client.sessions[0].answers[0](Accepted(8, 0))
@@ -271,7 +271,7 @@ class TestTheTimeForALogin:
         await asyncio.sleep(0.1)
         assert not client.hung_up.is_set()
 
-    async def test_the_database_may_take_its_time(self, client: Client) -> None:
+    async def test_login_timeout_does_not_count_a_slow_database(self, client: Client) -> None:
         client.may_log_in.clear()
         client.connection.wait_for_login(0.05)
         logging_in = asyncio.create_task(client.says("login_bob"))

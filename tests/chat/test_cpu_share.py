@@ -58,7 +58,7 @@ async def take(participant: Participant, clocks: Clocks, seconds: float) -> floa
     return clocks.slept[-1]
 
 
-async def test_a_follower_rests_in_proportion_to_its_work(cpu_share: CpuShare, clocks: Clocks) -> None:
+async def test_follower_pauses_in_proportion_to_its_work(cpu_share: CpuShare, clocks: Clocks) -> None:
     assert await take(cpu_share.participant(), clocks, 0.01) == pytest.approx(0.01 * (DIVISOR - 1))
 
 
@@ -71,7 +71,7 @@ async def test_a_follower_rests_in_proportion_to_its_work(cpu_share: CpuShare, c
         (MAX_QUIET_USE - 0.02, QUIET_DIVISOR),
     ],
 )
-async def test_the_less_the_process_does_the_more_it_gives(
+async def test_cpu_share_depends_on_the_other_use_of_the_process(
     cpu_share: CpuShare, clocks: Clocks, used: float, parts: int
 ) -> None:
     participant = cpu_share.participant()
@@ -81,7 +81,7 @@ async def test_the_less_the_process_does_the_more_it_gives(
     assert pause == pytest.approx(0.01 * (parts - 1))
 
 
-async def test_steps_do_not_count_as_what_the_process_does(cpu_share: CpuShare, clocks: Clocks) -> None:
+async def test_steps_do_not_count_as_other_use_of_the_process(cpu_share: CpuShare, clocks: Clocks) -> None:
     participant = cpu_share.participant()
     for _ in range(2):
         pause = await take(participant, clocks, MEASURED_SECONDS)
@@ -98,7 +98,7 @@ async def test_share_shrinks_when_other_work_makes_the_process_busy(
     assert clocks.slept == [pytest.approx(MEASURED_SECONDS / 4 * (BUSY_DIVISOR - 1))]
 
 
-async def test_a_moment_of_work_is_not_a_busy_process(cpu_share: CpuShare, clocks: Clocks) -> None:
+async def test_short_burst_of_work_is_not_a_busy_process(cpu_share: CpuShare, clocks: Clocks) -> None:
     clocks.pass_by(MEASURED_SECONDS / 10, cpu_share=1.0)
     assert await take(cpu_share.participant(), clocks, 0.01) == pytest.approx(0.01 * (DIVISOR - 1))
 
@@ -286,7 +286,7 @@ class Woken:
         self.steps[name] = self._step
 
 
-async def test_a_crowd_is_woken_in_the_next_step() -> None:
+async def test_small_crowd_is_woken_in_the_next_step() -> None:
     woken = Woken(at_once=2)
     woken.wake("alice", "bob")
     assert not woken.steps

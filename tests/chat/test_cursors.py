@@ -49,7 +49,7 @@ async def marks(monkeypatch: pytest.MonkeyPatch) -> Marks:
     return Marks()
 
 
-async def test_a_cursor_is_noted_and_then_written(marks: Marks) -> None:
+async def test_cursor_is_noted_and_then_written(marks: Marks) -> None:
     marks.cursors.note("alice", 5)
     assert marks.cursors.recent_cursor("alice") == 5
     await marks.cursors.write("alice")
@@ -77,7 +77,7 @@ async def test_noted_cursors_are_written_together(marks: Marks) -> None:
     assert marks.raised == [("bob", 6)]
 
 
-async def test_a_cursor_never_moves_back(marks: Marks) -> None:
+async def test_cursor_never_moves_back(marks: Marks) -> None:
     marks.cursors.note("alice", 5)
     marks.cursors.note("alice", 3)
     assert marks.cursors.recent_cursor("alice") == 5
@@ -96,7 +96,7 @@ async def test_cursor_noted_during_a_write_is_written_next(marks: Marks) -> None
     assert marks.threads.written == [{"alice": 5}, {"alice": 7}]
 
 
-async def test_a_database_that_was_silent_has_them_soon_after(
+async def test_cursors_are_written_soon_after_a_silent_database_returns(
     marks: Marks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "MAX_PAUSE_SECONDS", 0.01)
@@ -139,7 +139,7 @@ async def test_least_recent_cursors_of_other_processes_are_evicted(
     assert [marks.cursors.recent_cursor(userid) for userid in ("alice", "bob", "charlie")] == [5, 0, 5]
 
 
-async def test_a_database_that_is_away_gets_it_when_it_is_back(
+async def test_cursor_is_written_once_the_database_is_back(
     marks: Marks, caplog: pytest.LogCaptureFixture
 ) -> None:
     marks.threads.failures = 2

@@ -178,7 +178,7 @@ async def test_rows_pruned_between_two_pages_are_a_gap(stage: Stage, monkeypatch
     assert {"ev": "gap", "from": first, "to": upto} in bob.frames
 
 
-async def test_own_messages_go_to_the_other_devices_and_not_back(stage: Stage, group: Group) -> None:
+async def test_own_messages_go_to_the_other_devices_only(stage: Stage, group: Group) -> None:
     here, there = await Device(stage, "alice").begin(), await Device(stage, "alice").begin()
     await here.send("bob", "to Bob")
     await here.send(group.pk, "to the group")
@@ -218,7 +218,7 @@ async def test_own_messages_are_in_the_backlog_of_a_later_session(stage: Stage, 
     assert again.contents == ["to Bob", "to herself", "to the group"]
 
 
-async def test_an_amendment_is_answered_with_its_id(stage: Stage) -> None:
+async def test_amendment_is_answered_with_its_id(stage: Stage) -> None:
     target = await write(stage, "oh no")
     alice, bob = await Device(stage, "alice").begin(), await Device(stage, "bob").begin()
     await alice.session.do(Amend(RECALL, target), alice.answers.append)
@@ -228,7 +228,7 @@ async def test_an_amendment_is_answered_with_its_id(stage: Stage) -> None:
     assert "recalled" not in alice.events
 
 
-async def test_a_device_with_a_name_goes_on_where_it_has_acknowledged(stage: Stage) -> None:
+async def test_named_device_resumes_after_its_acknowledged_row(stage: Stage) -> None:
     bob = await Device(stage, "bob").begin(device="web")
     first = await write(stage, "1")
     await write(stage, "2")
@@ -248,13 +248,13 @@ async def test_acknowledgement_beyond_the_log_is_cut_to_its_end(stage: Stage) ->
     assert await stage.run.threads.read(lambda: devices.acked_id(("bob", "web"))) == head
 
 
-async def test_only_a_device_with_a_name_acknowledges(stage: Stage) -> None:
+async def test_only_named_devices_can_acknowledge(stage: Stage) -> None:
     bob = await Device(stage, "bob").begin()
     with pytest.raises(CommandRefused, match="no device"):
         await bob.acknowledge(1)
 
 
-async def test_a_device_that_acknowledges_nothing_is_fed_no_further(
+async def test_unacknowledging_device_gets_no_further_rows(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(backlog, "MAX_UNACKED_ROWS", 3)
@@ -314,7 +314,7 @@ async def test_person_banned_before_the_start_position_is_known_is_not_logged_in
 WEB, BOT = ("alice", "web"), ("alice", "bot")
 
 
-def test_each_device_has_its_own_mark(group: Group) -> None:
+def test_each_device_has_its_own_cursor(group: Group) -> None:
     assert acked_id(WEB) is None
     raise_acked({WEB: 5, BOT: 7, ("bob", "web"): 9})
     assert [acked_id(device) for device in (WEB, BOT, ("bob", "web"))] == [5, 7, 9]
@@ -336,7 +336,7 @@ def test_acknowledgement_of_banned_person_is_not_stored(group: Group) -> None:
 
 
 @pytest.mark.promise("json-31")
-def test_a_person_has_so_many_devices(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_number_of_devices_per_person_is_limited(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(devices, "MAX_DEVICES", 2)
     raise_acked({("bob", "web"): 1})
     for number in range(1, 5):

@@ -220,7 +220,7 @@ async def test_closed_session_watches_no_presence(stage: Stage) -> None:
     assert not stage.run.online._watched
 
 
-async def test_many_names_cost_more_queries(stage: Stage, settings: Settings) -> None:
+async def test_presence_of_many_people_costs_more_queries(stage: Stage, settings: Settings) -> None:
     override(settings, limit_queries=Rate(21, 60))
     limits.forget()
     alice = await log_in(stage, "alice")
@@ -228,7 +228,7 @@ async def test_many_names_cost_more_queries(stage: Stage, settings: Settings) ->
     assert await name_of(alice, WatchPresence(1, ())) == Name.TOO_FAST
 
 
-async def test_asking_is_limited(stage: Stage, settings: Settings) -> None:
+async def test_presence_queries_are_rate_limited(stage: Stage, settings: Settings) -> None:
     override(settings, limit_queries=Rate(2, 60))
     limits.forget()
     alice, charlie = await log_in(stage, "alice"), await log_in(stage, "charlie")

@@ -52,7 +52,7 @@ async def test_event_reaches_all_devices_of_the_person(here: Here) -> None:
     assert len(phone.fleeting) == len(browser.fleeting) == 1
 
 
-async def test_shipped_apps_are_not(here: Here) -> None:
+async def test_shipped_apps_get_no_ephemeral_events(here: Here) -> None:
     old = await come(here.hub, "bob", is_mirror=False)
     here.ephemeral_events.notify(Typing("alice", "bob"))
     here.ephemeral_events.notify(Reading("bob", "alice", 1, is_shared=False))
@@ -84,7 +84,7 @@ async def test_typing_to_oneself_is_not_delivered(here: Here) -> None:
     assert alice.fleeting == []
 
 
-async def test_a_process_tells_its_own_devices_what_another_says(here: Here) -> None:
+async def test_event_of_another_process_reaches_local_devices_only(here: Here) -> None:
     bob = await come(here.hub, "bob")
     here.ephemeral_events.deliver(typing := Typing("alice", "bob"))
     assert bob.fleeting == [typing]
@@ -147,7 +147,7 @@ async def test_group_read_mark_goes_to_no_other_member(here: Here) -> None:
     assert bob.latest_events == []
 
 
-async def test_marks_of_both_people_do_not_replace_each_other(here: Here) -> None:
+async def test_read_marks_of_both_people_do_not_replace_each_other(here: Here) -> None:
     alice = await come(here.hub, "alice")
     here.ephemeral_events.notify(Reading("alice", "bob", 7, is_shared=True))
     here.ephemeral_events.notify(Reading("bob", "alice", 8, is_shared=True))
@@ -184,7 +184,7 @@ async def test_group_picture_reaches_the_members(here: Here) -> None:
     assert json.loads(event_text(picture, is_own=False) or "") == event
 
 
-def test_changed_names_and_pictures_are_forgotten(here: Here) -> None:
+def test_changed_names_and_pictures_are_invalidated(here: Here) -> None:
     here.ephemeral_events.deliver(ProfileChange(["alice"]))
     here.ephemeral_events.deliver(PictureShown(GROUP, "/new.jpg"))
     assert here.forgotten == ["alice", GROUP]

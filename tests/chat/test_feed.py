@@ -144,7 +144,7 @@ async def steps() -> None:
         await asyncio.sleep(0)
 
 
-async def test_the_backlog_comes_first_and_each_row_once() -> None:
+async def test_backlog_comes_first_and_each_row_once() -> None:
     bob = Bob(row(1), row(2), row(3))
     bob.feed.start(1)
     bob.offer(row(4))
@@ -189,7 +189,7 @@ async def test_large_row_waits_until_the_socket_takes_it() -> None:
     await bob.gets("x" * module.LARGE_BYTES)
 
 
-async def test_a_crowd_is_sent_what_it_is_owed_in_its_turn() -> None:
+async def test_crowded_row_is_sent_in_a_later_turn() -> None:
     bob = Bob(row(1))
     bob.feed.start(1)
     bob.feed.offer(row(2), {}, crowded=True)
@@ -221,7 +221,7 @@ async def test_feed_sends_nothing_before_its_start() -> None:
     await bob.gets("1", "2")
 
 
-async def test_feed_tells_whether_it_is_behind() -> None:
+async def test_feed_reports_whether_it_is_behind() -> None:
     bob = Bob(row(1))
     assert bob.feed.is_behind
     bob.feed.start(0)
@@ -237,7 +237,7 @@ async def test_complete_feed_reads_nothing_from_the_log() -> None:
     assert bob.reads == []
 
 
-async def test_a_long_backlog_comes_page_by_page(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_long_backlog_is_read_page_by_page(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(backlog, "PAGE_ROWS", 2)
     bob = Bob(*(row(id) for id in range(1, 6)))
     bob.feed.start(0)
@@ -245,7 +245,7 @@ async def test_a_long_backlog_comes_page_by_page(monkeypatch: pytest.MonkeyPatch
     assert bob.reads == [(0, 5), (2, 5), (4, 5)]
 
 
-async def test_a_row_that_was_sent_is_not_sent_again() -> None:
+async def test_sent_row_is_not_sent_again() -> None:
     bob = Bob(row(1))
     bob.feed.start(0)
     await bob.gets("1")
@@ -265,7 +265,7 @@ async def test_feeds_of_one_dialect_share_an_encoded_row() -> None:
     assert codec.encoded == 1
 
 
-async def test_a_message_to_a_group_is_encoded_once_for_each_dialect() -> None:
+async def test_group_message_is_encoded_once_per_dialect() -> None:
     codecs = (CountingCodec(), CountingJson())
     members = [Bob(codec=codec) for codec in 3 * codecs]
     hub = new_hub()
@@ -437,7 +437,7 @@ class TestRetiring:
         assert bob.ids == [1]
         assert bob.feed.sent_id == bob.feed.complete_id == 1
 
-    async def test_heartbeats_go_out(self) -> None:
+    async def test_retired_feed_sends_heartbeats(self) -> None:
         bob = Bob()
         bob.feed.start(0)
         bob.feed.retire()
@@ -446,7 +446,7 @@ class TestRetiring:
             await steps()
         assert bob.got == ["heartbeat_1", "heartbeat_2"]
 
-    async def test_a_client_that_takes_nothing_has_one_heartbeat_waiting(self) -> None:
+    async def test_retired_feed_of_a_stalled_client_holds_one_heartbeat(self) -> None:
         bob = Bob()
         bob.feed.retire()
         for second in range(100):
@@ -454,7 +454,9 @@ class TestRetiring:
         assert 0 < bob.feed.held_bytes < 1000
 
     @pytest.mark.parametrize("count", [1, 2, 3])
-    async def test_a_backlog_ends_where_it_is(self, monkeypatch: pytest.MonkeyPatch, count: int) -> None:
+    async def test_feed_retired_during_its_backlog_stops_there(
+        self, monkeypatch: pytest.MonkeyPatch, count: int
+    ) -> None:
         monkeypatch.setattr(backlog, "PAGE_ROWS", 2)
 
         class Retiring(Bob):
@@ -469,7 +471,7 @@ class TestRetiring:
         assert bob.feed.sent_id == bob.feed.complete_id == len(bob.got) == count
         assert bob.feed.held_bytes == 0
 
-    async def test_a_page_that_is_being_read_is_not_sent(self) -> None:
+    async def test_feed_retired_during_a_read_does_not_send_the_page(self) -> None:
         bob = Bob(row(1))
         bob.takes.clear()
         bob.feed.start(0)

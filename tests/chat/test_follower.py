@@ -102,7 +102,7 @@ async def test_idle_follower_takes_no_steps(
     assert requests.count(notes.name) <= before + 1
 
 
-async def test_outage_is_logged_once_and_survived(
+async def test_follower_survives_an_outage_and_logs_it_once(
     run: Runtime, notes: Notes, caplog: pytest.LogCaptureFixture
 ) -> None:
     notes.fails = 5
@@ -130,7 +130,7 @@ async def test_follower_takes_over_when_the_other_process_is_gone(
     await until(has(notes, last))
 
 
-async def test_the_last_of_a_full_disk_is_left_to_messages(
+async def test_follower_pauses_while_the_disk_is_nearly_full(
     run: Runtime, notes: Notes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked: list[bool] = []

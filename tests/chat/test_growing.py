@@ -96,7 +96,7 @@ def test_text_growing_by_characters_is_sent_once_altogether() -> None:
     assert sum(len(one.content) for one in process.posted) < 10_000
 
 
-def test_a_device_that_dropped_something_or_comes_later_gets_all_of_it() -> None:
+def test_device_that_dropped_frames_or_connects_later_gets_the_whole_text() -> None:
     alice, late = Receiver(), Receiver()
     readers = [alice]
     process = Process()
@@ -174,7 +174,7 @@ def test_growth_ends_before_its_message_is_offered() -> None:
     assert process.growing.answers == {}
 
 
-async def test_an_answer_that_its_bot_leaves_is_sent_as_it_stands(
+async def test_abandoned_answer_is_sent_as_it_is(
     stage: Stage, group: Group, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "SILENT_SECONDS", 0)

@@ -326,7 +326,7 @@ def _taking(frames: list[str]) -> Callable[[str], Awaitable[None]]:
 
 
 class TestReading:
-    async def test_rows_that_were_removed_are_not_waited_for(self) -> None:
+    async def test_hub_does_not_wait_for_removed_rows(self) -> None:
         _, hub = _quiet_log()
         await asyncio.wait_for(hub.wait_for_row(5), 5)
 
@@ -383,7 +383,7 @@ async def test_hub_tracks_groups_with_restricted_writing() -> None:
     assert not hub.may_write("alice", 1)
 
 
-async def test_hub_notifies_only_of_rule_changes() -> None:
+async def test_rule_callbacks_are_called_for_rule_changes_only() -> None:
     _, hub = _quiet_log()
     events: list[LogId] = []
     hub.on_rules.append(lambda: events.append(hub.cursor + 1))
@@ -440,7 +440,7 @@ def _write(log: Log, hub: Hub, to: str, count: int) -> None:
     hub.receive(Batch(previous, tuple(log.rows[previous:])))
 
 
-async def test_later_member_gets_only_the_recall_of_an_earlier_message() -> None:
+async def test_member_who_joined_later_gets_only_the_recall_of_a_message() -> None:
     """Dora was there before, and came back."""
     log = Log(random.Random(0))
     hub = Hub(4, log.read_rows, log.who_had_read)

@@ -47,20 +47,20 @@ def installation(
         yield Installation(original, lambda to: Server(to, DATABASE_URL=postgres.copy("copy")))
 
 
-def test_installation_key_is_made_once(installation: Installation) -> None:
+def test_installation_key_is_created_once(installation: Installation) -> None:
     server = installation.server
     assert server.run_python(RACE) == "1\n"
     assert server.run_python(KEY) == server.run_python(KEY)
     assert len(server.query("SELECT key FROM chat_installation")) == 1
 
 
-def test_a_copy_has_its_own(installation: Installation, tmp_path: Path) -> None:
+def test_copied_database_has_another_key(installation: Installation, tmp_path: Path) -> None:
     original = installation.server
     key = original.run_python(KEY)
     assert installation.copy(tmp_path / "copy").run_python(KEY) != key
     assert original.run_python(KEY) == key
 
 
-def test_every_installation_has_its_own(tmp_path: Path) -> None:
+def test_each_installation_has_another_key(tmp_path: Path) -> None:
     one, other = _on(tmp_path / "one", ""), _on(tmp_path / "other", "")
     assert one.run_python(KEY) != other.run_python(KEY)

@@ -181,7 +181,7 @@ async def test_message_that_cannot_be_applied_holds_up_nothing(
     assert [record.levelno for record in caplog.records] == [logging.ERROR]
 
 
-async def test_events_of_a_moment_go_together_up_to_a_weight(
+async def test_simultaneous_events_share_a_packet_up_to_a_weight(
     quick: Layer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(layer, "MAX_PACKET_WEIGHT", 3)
@@ -204,7 +204,7 @@ async def test_events_of_a_moment_go_together_up_to_a_weight(
     sending.cancel()
 
 
-async def test_batch_passes_events_that_wait(quick: Layer) -> None:
+async def test_batch_overtakes_waiting_events(quick: Layer) -> None:
     async with processes("here", "there") as (here, there):
         for number in range(500):
             there.announcer._accept(layer._packet("here", group_name(KEY), [typing(number)]))
@@ -227,9 +227,7 @@ async def test_queues_of_events_are_bounded(quick: Layer, monkeypatch: pytest.Mo
     sending.cancel()
 
 
-async def test_typing_that_could_not_be_sent_is_forgotten(
-    quick: Layer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_unsent_typing_events_are_dropped(quick: Layer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(layer, "MAX_PACKET_WEIGHT", 1)
     lost, reading = Reading("alice", "bob", 7, is_shared=True), Reading("alice", "bob", 8, is_shared=True)
     quick.failures = 1
@@ -255,7 +253,7 @@ async def test_takeovers_for_one_process_share_packets_while_one_is_sent(quick: 
     sending.cancel()
 
 
-async def test_layer_that_is_silent_is_joined_again(quick: Layer, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_silent_channel_layer_is_joined_again(quick: Layer, monkeypatch: pytest.MonkeyPatch) -> None:
     """It has forgotten who listens, as when a connection is half open."""
     monkeypatch.setattr(layer, "SILENCE_SECONDS", 0.2)
     async with processes("here", "there") as (here, there):
@@ -270,7 +268,7 @@ async def test_process_that_ends_says_goodbye(quick: Layer) -> None:
         assert ("there", Goodbye()) in here.received
 
 
-async def test_end_is_not_lost_in_a_layer_that_loses_cancellations(
+async def test_announcer_ends_although_the_layer_loses_cancellations(
     quick: Layer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waits, losses = asyncio.Event(), iter(range(3))
@@ -312,7 +310,9 @@ def redis(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Redis
         yield service
 
 
-async def test_threads_without_sockets_send_as_well(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_process_without_sockets_sends_from_threads(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(layer, "_group_for_threads", lambda: group_name(KEY))
     reading = Reading("alice", "bob", 7, is_shared=True)
     async with processes("here", "there") as (here, _):
@@ -334,7 +334,7 @@ async def test_channel_layer_works_with_several_redis_hosts(redis: Redis, settin
 
 @pytest.mark.slow
 @pytest.mark.parametrize("way", ["stopped", "standing still"])
-async def test_redis_goes_away_and_comes_back(
+async def test_announcer_recovers_after_a_redis_outage(
     redis: Redis, way: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.WARNING, "accounts.limits.outage")

@@ -72,7 +72,7 @@ class TestWhatEnds:
         lift_ended_restrictions(LATER - timedelta(seconds=1))
         assert len(announced()) == 1
 
-    def test_only_the_ended_of_mute_and_ban_is_lifted(self, group: Group) -> None:
+    def test_ended_mute_is_lifted_and_a_longer_ban_stays(self, group: Group) -> None:
         set_account_status("bob", muted=True, until=second())
         set_account_status("bob", banned=True, until=second() + 1)
         lift_ended_restrictions(LATER)
@@ -115,7 +115,7 @@ async def test_restrictions_that_expired_are_lifted_at_the_start(run: None) -> N
     await until(lambda: next_restriction_end() is None)
 
 
-async def test_the_next_one_ends_in_its_second(group: Group) -> None:
+async def test_next_restriction_is_lifted_within_a_second_of_its_end(group: Group) -> None:
     end = timezone.now() + timedelta(seconds=1)
     await asyncio.to_thread(partial(set_account_status, "bob", muted=True, until=int(end.timestamp()) + 1))
     await runtime.current()

@@ -35,14 +35,14 @@ def place() -> Place:
     return Place()
 
 
-async def test_late_login_is_hung_up_on(place: Place) -> None:
+async def test_connection_without_a_login_is_closed_at_the_timeout(place: Place) -> None:
     place.wait("late", max_idle=0)
     await asyncio.sleep(0.01)
     assert place.hung_up == ["late"]
     assert len(place.idle) == 0
 
 
-async def test_late_login_may_stay_open(place: Place) -> None:
+async def test_connection_without_a_login_may_be_kept_idle(place: Place) -> None:
     wait = place.wait("late")
     await asyncio.sleep(0.01)
     assert (place.hung_up, len(place.idle)) == ([], 1)
@@ -52,14 +52,14 @@ async def test_late_login_may_stay_open(place: Place) -> None:
     assert place.idle._groups == {}
 
 
-async def test_login_in_time_leaves_the_waiting_list(place: Place) -> None:
+async def test_login_removes_the_connection_from_the_idle_ones(place: Place) -> None:
     place.wait("in time", max_idle=0).stop()
     place.wait("in time").stop()
     await asyncio.sleep(0.01)
     assert (place.hung_up, len(place.idle)) == ([], 0)
 
 
-async def test_a_login_that_is_being_checked_is_waited_for(place: Place) -> None:
+async def test_login_being_checked_extends_the_timeout(place: Place) -> None:
     place.is_logging_in = True
     place.wait("slow", max_idle=0)
     await asyncio.sleep(0.01)
@@ -76,12 +76,12 @@ async def test_oldest_idle_connections_of_an_address_are_closed(place: Place) ->
 
 
 @pytest.mark.promise("socket-16")
-async def test_oldest_waiting_login_of_a_network_is_closed(place: Place) -> None:
+async def test_oldest_idle_connections_of_a_network_are_closed(place: Place) -> None:
     await place.waits("198.51.100.1", *[f"192.0.2.{number}" for number in range(OF_NETWORK + 1)])
     assert place.hung_up == ["1"]
 
 
-async def test_oldest_waiting_login_of_all_is_closed(place: Place) -> None:
+async def test_oldest_idle_connections_of_all_are_closed(place: Place) -> None:
     await place.waits(*[f"10.0.{number}.1" for number in range(MAX_IDLE + 1)])
     assert place.hung_up == ["0"]
     assert len(place.idle) == MAX_IDLE

@@ -38,14 +38,14 @@ def database() -> Database:
     return Database()
 
 
-async def test_a_message_names_its_sender_and_the_conversation(database: Database) -> None:
+async def test_naming_has_the_sender_and_the_conversation(database: Database) -> None:
     to_bob = await database.names.naming("alice", "bob", BASE_URL)
     assert to_bob == Naming("Alice", "alice", "http://h/a.jpg", "Alice", "http://h/a.jpg")
     to_group = await database.names.naming("alice", 10, BASE_URL)
     assert to_group == Naming("Alice", "alice", "http://h/a.jpg", "群", f"{BASE_URL}/static/im66/group.jpg")
 
 
-async def test_a_name_is_read_once_a_minute(database: Database) -> None:
+async def test_name_is_read_once_a_minute(database: Database) -> None:
     for _ in range(3):
         await database.names.naming("alice", "bob", BASE_URL)
     assert database.reads == 1
@@ -56,7 +56,7 @@ async def test_a_name_is_read_once_a_minute(database: Database) -> None:
     assert database.reads == 2
 
 
-async def test_the_extension_that_it_makes_is_known_as_long_as_the_naming(database: Database) -> None:
+async def test_cached_extension_is_valid_as_long_as_its_naming(database: Database) -> None:
     names = database.names
     assert names.cached_extension("alice", "bob", BASE_URL) is None
     naming = await names.naming("alice", "bob", BASE_URL)
@@ -66,7 +66,7 @@ async def test_the_extension_that_it_makes_is_known_as_long_as_the_naming(databa
     assert names.cached_extension("alice", "bob", BASE_URL) is None
 
 
-async def test_a_member_is_called_by_the_nickname_in_the_group(database: Database) -> None:
+async def test_group_nickname_replaces_the_name_of_a_member(database: Database) -> None:
     database.named["alice", 10] = Named("Host", "")
     to_group = await database.names.naming("alice", 10, BASE_URL)
     assert (to_group.sender, to_group.sender_avatar) == ("Host", "http://h/a.jpg")
@@ -85,7 +85,7 @@ AGAIN = Named("again", "")
         ("alice", None, ("again", "群")),
     ],
 )
-async def test_the_message_after_a_change_has_the_new_name(
+async def test_next_message_after_a_change_has_the_new_name(
     database: Database, key: Nameable, notice: Notice | None, called: tuple[str, str]
 ) -> None:
     await database.names.naming("alice", 10, BASE_URL)
@@ -100,7 +100,7 @@ async def test_the_message_after_a_change_has_the_new_name(
     assert database.reads == 2
 
 
-async def test_name_that_changes_during_the_read_is_read_again(database: Database) -> None:
+async def test_name_changed_during_the_read_is_read_again(database: Database) -> None:
     database.meanwhile = lambda: database.names.invalidate(["alice"])
     await database.names.naming("alice", "bob", BASE_URL)
     database.meanwhile = lambda: None
@@ -108,14 +108,14 @@ async def test_name_that_changes_during_the_read_is_read_again(database: Databas
     assert database.reads == 2
 
 
-async def test_unnamed_person_is_called_by_userid(database: Database) -> None:
+async def test_person_without_a_nickname_is_named_by_userid(database: Database) -> None:
     default = f"{BASE_URL}/static/im66/avatar.png"
     group = f"{BASE_URL}/static/im66/group.jpg"
     naming = await database.names.naming("bob", 11, BASE_URL)
     assert naming == Naming("bob", "bob", default, "11", group)
 
 
-async def test_memory_is_bounded(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_number_of_cached_names_is_limited(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_CACHED_NAMES", 2)
     for number in range(5):
         await database.names.naming(f"user{number}", "bob", BASE_URL)

@@ -98,7 +98,7 @@ def there(database: Database) -> NewestConnections:
     return database.process("there")
 
 
-async def test_the_newest_connection_takes_over_where_the_older_one_was(here: NewestConnections) -> None:
+async def test_newest_connection_takes_over_the_position_of_the_older_one(here: NewestConnections) -> None:
     older, latest = FedConnection(7), FedConnection()
     await here.take_over("bob", older)
     assert await here.take_over("bob", latest) == 7
@@ -120,7 +120,7 @@ async def test_open_connections_are_counted(here: NewestConnections) -> None:
     assert not here._logins
 
 
-async def test_other_people_are_left_alone(here: NewestConnections) -> None:
+async def test_takeover_retires_no_connections_of_other_people(here: NewestConnections) -> None:
     alice = FedConnection(7)
     await here.take_over("alice", alice)
     assert await here.take_over("bob", FedConnection()) == 0
@@ -144,7 +144,7 @@ async def test_takeover_does_not_wait_long_for_an_unsettled_session(here: Newest
     assert await here.take_over("bob", FedConnection()) == 3
 
 
-async def test_a_third_waits_for_the_first_as_well(here: NewestConnections) -> None:
+async def test_third_login_waits_for_the_first_one_too(here: NewestConnections) -> None:
     first = FedConnection(3, settles=False)
     await here.take_over("bob", first)
     second = asyncio.create_task(here.take_over("bob", FedConnection()))
@@ -188,7 +188,7 @@ async def test_unsettled_session_is_waited_for_once(here: NewestConnections) -> 
     await asyncio.wait_for(here.take_over("bob", FedConnection()), 0.04)
 
 
-async def test_an_older_one_that_leaves_leaves_the_newest_be(here: NewestConnections) -> None:
+async def test_closing_an_older_connection_keeps_the_newest_one(here: NewestConnections) -> None:
     older, latest, third = FedConnection(), FedConnection(5), FedConnection()
     for fed in (older, latest):
         here.enter("bob")
@@ -197,7 +197,7 @@ async def test_an_older_one_that_leaves_leaves_the_newest_be(here: NewestConnect
     assert await here.take_over("bob", third) == 5
 
 
-async def test_the_newest_may_be_on_another_process(
+async def test_newest_connection_may_be_on_another_process(
     here: NewestConnections, there: NewestConnections
 ) -> None:
     older, latest = FedConnection(7), FedConnection()
@@ -210,7 +210,9 @@ async def test_the_newest_may_be_on_another_process(
     assert not third.is_retired()
 
 
-async def test_the_other_process_is_waited_for(here: NewestConnections, there: NewestConnections) -> None:
+async def test_takeover_waits_for_the_other_process(
+    here: NewestConnections, there: NewestConnections
+) -> None:
     older = FedConnection(3, settles=False)
     await here.take_over("bob", older)
     taking = asyncio.create_task(there.take_over("bob", FedConnection()))
@@ -249,7 +251,7 @@ async def test_takeovers_are_polled_for_people_in_turn(
     assert all(fed.is_retired() for fed in crowd.values())
 
 
-async def test_a_login_that_could_not_be_numbered_is_numbered_a_moment_later(
+async def test_numbering_a_login_is_retried_after_a_failure(
     database: Database, here: NewestConnections, there: NewestConnections, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(newest, "RETRY_SECONDS", (0.0, 0.0))

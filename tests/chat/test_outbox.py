@@ -60,7 +60,7 @@ async def test_messages_are_accepted_in_order_with_id_and_time(stage: Stage) -> 
     assert stage.answers == [Accepted(*row) for row in rows]
 
 
-async def test_an_outsider_is_refused_at_once(stage: Stage, group: Group) -> None:
+async def test_outsider_is_refused_at_once(stage: Stage, group: Group) -> None:
     charlie = await stage.log_in("charlie")
     with pytest.raises(CommandRefused) as refused:
         await stage.send(charlie, to_group(group))
@@ -102,7 +102,7 @@ async def test_queue_of_long_texts_does_not_delay_other_senders(stage: Stage) ->
     await until(lambda: len(stage.answers) == 6)
 
 
-async def test_a_database_that_is_away_is_the_answer(stage: Stage, failing_log: None) -> None:
+async def test_unreachable_database_is_answered_with_an_error(stage: Stage, failing_log: None) -> None:
     alice = await stage.log_in("alice")
     await stage.send(alice, unicast("hi"))
     await until(lambda: bool(stage.answers))
@@ -176,7 +176,7 @@ def refuse_because(stage: Stage, monkeypatch: pytest.MonkeyPatch, reason: Cause)
 
 
 class TestAGroupWithRestrictions:
-    async def test_members_write_nothing_while_it_is_quiet(self, stage: Stage, group: Group) -> None:
+    async def test_members_cannot_write_in_a_quiet_group(self, stage: Stage, group: Group) -> None:
         bob = await stage.log_in("bob")
         await stage.written(partial(set_quiet, group.pk, True))
         with pytest.raises(CommandRefused) as refused:
@@ -204,7 +204,7 @@ class TestAGroupWithRestrictions:
         await stage.send(bob, unicast("hi", to="alice"))
         assert len(await stage.extensions()) == 1
 
-    async def test_a_slow_one_says_how_long_to_wait(self, stage: Stage, group: Group) -> None:
+    async def test_refusal_in_a_slow_group_has_the_time_to_wait(self, stage: Stage, group: Group) -> None:
         bob = await stage.log_in("bob")
         await stage.written(partial(set_slow, group.pk, 3600))
         for _ in range(2):
@@ -216,7 +216,9 @@ class TestAGroupWithRestrictions:
         assert failure.retry
         assert 3590 < failure.retry <= 3600
 
-    async def test_restrictions_from_before_the_process_count(self, stage: Stage, group: Group) -> None:
+    async def test_restrictions_stored_before_the_process_began_apply(
+        self, stage: Stage, group: Group
+    ) -> None:
         await stage.written(partial(set_quiet, group.pk, True))
         await runtime.close_current()
         stage.run = await runtime.current()
@@ -249,7 +251,7 @@ class TestExtensions:
         await stage.send(alice, Send("text", "bob", "hello", text))
         assert await stage.extensions() == [text]
 
-    async def test_other_clients_may_say_anything(self, stage: Stage) -> None:
+    async def test_extension_of_other_clients_is_stored_unchanged(self, stage: Stage) -> None:
         alice = await stage.log_in("alice")
         await stage.send(alice, Send("text", "bob", "hello", "anything"))
         assert await stage.extensions() == ["anything"]
@@ -259,7 +261,7 @@ class TestExtensions:
         await stage.send(alice, Send("text", "bob", "x" * FRAME_BYTES, ""))
         assert await stage.extensions() == [""]
 
-    async def test_a_database_that_is_away_keeps_no_message_from_being_sent(
+    async def test_message_is_sent_without_names_if_they_cannot_be_read(
         self, stage: Stage, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         async def naming(*_: object) -> None:
@@ -276,7 +278,7 @@ async def _conversations(stage: Stage) -> list[tuple[str, str]]:
     return [(one["sender"], one["conversation"]) for one in names]
 
 
-async def test_answer_that_its_bot_leaves_is_sent_as_it_is(stage: Stage, group: Group) -> None:
+async def test_abandoned_answer_is_sent_as_it_is(stage: Stage, group: Group) -> None:
     for userid, to in (("alice", "bob"), ("bob", group.pk), ("charlie", group.pk)):
         answer = GrowingAnswer(userid, to, "a")
         answer.text = f"by {userid}"

@@ -63,7 +63,7 @@ def session() -> Session:
     return Session()
 
 
-def test_a_change_of_standing_holds_at_once(session: Session) -> None:
+def test_change_of_account_status_applies_at_once(session: Session) -> None:
     assert session.log_in() is None
     assert session.refused() is None
     session.change(6, Change(muted=True))
@@ -73,7 +73,7 @@ def test_a_change_of_standing_holds_at_once(session: Session) -> None:
     assert session.ended == []
 
 
-def test_refusal_names_the_end_and_reason_of_a_mute(session: Session) -> None:
+def test_refusal_has_the_end_and_reason_of_a_mute(session: Session) -> None:
     session.log_in(MUTED._replace(muted_until=99, reason="spam"))
     assert session.refused() == replace(YOU_ARE_MUTED, until=99, explanation="spam")
     session.change(6, Change(muted=True, until=100, reason="abuse"))
@@ -82,7 +82,7 @@ def test_refusal_names_the_end_and_reason_of_a_mute(session: Session) -> None:
     assert session.ended == [replace(Failure.of(Cause.BANNED), until=101, explanation="worse")]
 
 
-def test_a_mute_in_one_group_is_none_elsewhere(session: Session) -> None:
+def test_mute_in_one_group_does_not_apply_elsewhere(session: Session) -> None:
     session.log_in(MUTED)
     session.change(6, Change(muted=False, group=10))
     assert session.refused() == YOU_ARE_MUTED
@@ -91,7 +91,7 @@ def test_a_mute_in_one_group_is_none_elsewhere(session: Session) -> None:
     assert session.refused() is None
 
 
-def test_a_warning_and_new_rules_forbid_nothing(session: Session) -> None:
+def test_warning_and_rule_changes_forbid_nothing(session: Session) -> None:
     session.log_in()
     session.change(6, Change(warned=True, reason="spam"))
     session.change(7, Change(rules=True))
@@ -117,7 +117,7 @@ def test_status_change_after_login_ends_the_session(
 
 
 @pytest.mark.parametrize(("change", "why"), ENDS)
-def test_a_change_while_the_person_is_read_refuses_the_login(
+def test_status_change_during_the_read_refuses_the_login(
     session: Session, change: Change, why: Failure | None
 ) -> None:
     session.change(6, change)
@@ -126,7 +126,7 @@ def test_a_change_while_the_person_is_read_refuses_the_login(
 
 
 @pytest.mark.parametrize(("change", "why"), ENDS)
-def test_a_change_before_it_was_for_earlier_sessions(
+def test_status_change_before_the_read_does_not_end_the_session(
     session: Session, change: Change, why: Failure | None
 ) -> None:
     session.change(5, change)  # it is applied late
@@ -134,7 +134,7 @@ def test_a_change_before_it_was_for_earlier_sessions(
     assert (session.ended, session.refused()) == ([], None)
 
 
-def test_the_last_of_several_counts(session: Session) -> None:
+def test_last_of_several_status_changes_applies(session: Session) -> None:
     session.change(4, Change(muted=True))
     session.change(6, Change(muted=True))
     session.change(7, Change(muted=False))
@@ -142,7 +142,7 @@ def test_the_last_of_several_counts(session: Session) -> None:
     assert session.refused() is None
 
 
-def test_permit_ends_once(session: Session) -> None:
+def test_permit_ends_its_session_once(session: Session) -> None:
     session.log_in()
     session.change(6, Change(banned=True))
     session.change(7, Change(ended=EVERYTHING))
@@ -151,7 +151,7 @@ def test_permit_ends_once(session: Session) -> None:
     assert session.refused() == Failure.of(Cause.BANNED)
 
 
-def test_a_message_that_was_refused_tells_before_the_row_does(session: Session) -> None:
+def test_refused_message_of_a_banned_person_ends_the_session_once(session: Session) -> None:
     session.log_in()
     session.permit.end_banned()
     session.change(6, Change(banned=True))
@@ -159,7 +159,7 @@ def test_a_message_that_was_refused_tells_before_the_row_does(session: Session) 
     assert session.refused() == Failure.of(Cause.BANNED)
 
 
-def test_a_session_that_no_browser_has_proved_ends_with_none(session: Session) -> None:
+def test_session_without_a_browser_session_does_not_end_with_one(session: Session) -> None:
     session.log_in(BOB._replace(session=""))
     session.change(6, Change(ended=MINE))
     session.change(7, Change(muted=False))
@@ -174,28 +174,30 @@ class TestLoggingInAgain:
         session.permit.begin()
         return session
 
-    def test_a_person_read_as_muted_is_refused(self, session: Session) -> None:
+    def test_relogin_of_a_muted_person_mutes_the_session(self, session: Session) -> None:
         assert session.log_in(MUTED, 8) is None
         assert session.refused() == YOU_ARE_MUTED
 
-    def test_a_change_meanwhile_is_newer_than_what_was_read(self, session: Session) -> None:
+    def test_status_change_during_a_relogin_overrides_the_read(self, session: Session) -> None:
         session.change(9, Change(muted=True))
         session.log_in(BOB, 8)
         assert session.refused() == YOU_ARE_MUTED
 
-    def test_a_change_that_was_read_already_is_not(self, session: Session) -> None:
+    def test_status_change_already_read_by_a_relogin_is_ignored(self, session: Session) -> None:
         session.change(7, Change(muted=True))
         session.log_in(BOB, 8)
         assert session.refused() is None
 
-    def test_a_change_meanwhile_ends_it_and_refuses_the_login(self, session: Session) -> None:
+    def test_ban_during_a_relogin_ends_the_session_and_refuses_the_login(self, session: Session) -> None:
         session.change(9, Change(banned=True))
         assert session.ended == [Failure.of(Cause.BANNED)]
         assert session.log_in(BOB, 8) == Failure.of(Cause.BANNED)
         assert session.ended == [Failure.of(Cause.BANNED)]
 
     @pytest.mark.parametrize("ended", [MINE, OTHER])
-    def test_old_and_new_proof_count_during_a_second_login(self, session: Session, ended: str) -> None:
+    def test_old_and_new_browser_session_both_count_during_a_relogin(
+        self, session: Session, ended: str
+    ) -> None:
         session.change(9, Change(ended=ended))
         assert session.log_in(BOB._replace(session=OTHER), 8) == Failure.of(Cause.LOG_IN_AGAIN)
         assert session.ended == [Failure.of(Cause.LOG_IN_AGAIN)]

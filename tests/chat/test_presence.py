@@ -138,7 +138,7 @@ async def test_quick_reconnect_is_not_reported_as_offline(here: Process) -> None
     assert watcher.latest_events == [Presence("bob", False)]
 
 
-async def test_a_list_replaces_the_one_before(here: Process) -> None:
+async def test_new_watch_replaces_the_previous_one(here: Process) -> None:
     watcher = Receiver()
     here.online.watch("alice", watcher, ["bob"])
     here.online.watch("alice", watcher, ["charlie"])
@@ -271,7 +271,7 @@ async def test_lost_snapshot_is_requested_again(
     assert online(there, "alice", "bob", "charlie") == ("alice", "bob", "charlie")
 
 
-def test_an_answer_of_which_a_part_is_missing_counts_for_nothing(here: Process) -> None:
+def test_presence_snapshot_with_a_missing_part_is_discarded(here: Process) -> None:
     here.online.on_message("there", PresenceDelta(5, (), ()))
     assert here.say() == [PresenceRequest("there")]
     here.online.on_message("there", PresenceSnapshot(5, 0, is_last=False, userids=["alice"]))
@@ -306,7 +306,7 @@ def test_only_the_addressed_process_answers(here: Process) -> None:
     assert here.posted == [(PresenceSnapshot(0, 0, is_last=True, userids=[]), "there")]
 
 
-async def test_a_process_that_is_silent_is_forgotten(here: Process, there: Process, network: Network) -> None:
+async def test_silent_process_is_forgotten(here: Process, there: Process, network: Network) -> None:
     await there.come("bob")
     there.online.check()
     network.bring()

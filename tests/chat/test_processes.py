@@ -58,7 +58,7 @@ async def post(transactional_db: None) -> AsyncIterator[Post]:
     await asyncio.wrap_future(threads.close())
 
 
-async def test_processes_ask_each_other_how_far_a_person_is(post: Post) -> None:
+async def test_takeover_request_returns_the_confirmed_position(post: Post) -> None:
     here, there = post.join("here"), post.join("there", delivered_id=9)
     assert await there.number("bob") == Numbered(1, "")
     assert await here.number("bob") == Numbered(2, "there")
@@ -90,9 +90,7 @@ async def test_ended_process_is_not_waited_for(post: Post, monkeypatch: pytest.M
     assert await here.request_takeover("gone", "bob", 1) == 0
 
 
-async def test_process_that_nothing_comes_from_is_not_waited_for(
-    post: Post, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_silent_process_is_not_waited_for(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "WAIT_SECONDS", 60.0)
     here, there = post.join("here"), post.join("there")
     here.note_activity("gone")
@@ -105,7 +103,7 @@ async def test_process_that_nothing_comes_from_is_not_waited_for(
     assert there
 
 
-async def test_a_process_does_not_ask_itself(post: Post) -> None:
+async def test_process_sends_no_takeover_request_to_itself(post: Post) -> None:
     assert await post.join("here", delivered_id=9).request_takeover("here", "bob", 1) == 0
     assert not post.takeovers
 
@@ -129,7 +127,7 @@ async def test_unexpected_takeover_reply_is_ignored(post: Post) -> None:
     post.join("here").on_message(TakeoverReply(1, 9), give_way)
 
 
-async def test_an_answer_that_was_for_another_question_answers_none(
+async def test_takeover_reply_to_another_request_is_ignored(
     post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(processes, "WAIT_SECONDS", 0.05)

@@ -24,7 +24,7 @@ def few(settings: Settings) -> None:
     override(settings, limit_refusals=Rate(3, 10**6))
 
 
-async def test_nonsense_is_followed_by_a_pause(client: Client) -> None:
+async def test_refusal_of_malformed_frames_is_followed_by_a_pause(client: Client) -> None:
     client.socket.is_quick = True
     rests = [client.connection.receive("nonsense") for _ in range(5)]
     assert [rest is None for rest in rests] == [True] * 3 + [False] * 2
@@ -50,21 +50,21 @@ async def test_person_is_slowed_on_all_connections(monkeypatch: pytest.MonkeyPat
     assert bob.connection.receive("text_alice_hi_unicast_") is None, "what is accepted has no pause"
 
 
-async def test_trouble_of_the_server_has_no_pause(client: Client) -> None:
+async def test_server_errors_are_followed_by_no_pause(client: Client) -> None:
     await client.says("login_bob")
     client.socket.is_quick = True
     client.sessions[0].error = CommandRefused(Name.TRY_AGAIN, "the database is away")
     assert [client.connection.receive("text_7_hi_group_") for _ in range(5)] == [None] * 5
 
 
-async def test_long_nonsense_counts_as_several(client: Client) -> None:
+async def test_long_malformed_frame_counts_as_several_refusals(client: Client) -> None:
     await client.says("login_bob")
     client.socket.is_quick = True
     await client.says("x" * 64 * 1024)
     assert client.connection.receive("nonsense")
 
 
-async def test_logging_out_first_has_no_pause(client: Client) -> None:
+async def test_logout_before_a_login_is_followed_by_no_pause(client: Client) -> None:
     """As Android does it on each connection."""
     client.socket.is_quick = True
     for _ in range(5):
@@ -75,7 +75,7 @@ async def test_logging_out_first_has_no_pause(client: Client) -> None:
 
 
 @pytest.mark.parametrize("command", [Ping(1), Acknowledge(1, 1), Type(1, "alice")])
-async def test_unlimited_commands_are_charged_for(
+async def test_commands_without_a_rate_limit_are_charged(
     client: Client, monkeypatch: pytest.MonkeyPatch, command: Command
 ) -> None:
     monkeypatch.setattr(client.connection._codec, "decode", lambda _: CommandRequest(1, command))

@@ -38,7 +38,7 @@ def test_database_is_queried_for_restricted_groups_only(restrictions: Restrictio
     assert concerned(restrictions) == []
 
 
-def test_a_slow_group(restrictions: Restrictions) -> None:
+def test_slow_group_is_restricted_until_it_ends(restrictions: Restrictions) -> None:
     assert change(restrictions, slow=30)
     assert concerned(restrictions) == [("alice", GROUP), ("bob", GROUP)]
     assert not change(restrictions, slow=0)
@@ -54,21 +54,23 @@ def test_slow_and_quiet_group_is_restricted_until_both_end(restrictions: Restric
     assert not restrictions.may_apply("alice", GROUP)
 
 
-def test_a_mute_in_one_group_concerns_one_person(restrictions: Restrictions) -> None:
+def test_mute_in_one_group_restricts_one_person(restrictions: Restrictions) -> None:
     mute(restrictions, muted=True)
     assert concerned(restrictions) == [("bob", GROUP)]
     mute(restrictions, muted=False)
     assert concerned(restrictions) == []
 
 
-def test_a_mute_everywhere_concerns_no_group(restrictions: Restrictions) -> None:
+def test_mute_everywhere_restricts_no_group(restrictions: Restrictions) -> None:
     mute(restrictions, muted=True, group=None)
     restrictions.change_account_status("bob", Change(warned=True))
     assert concerned(restrictions) == []
 
 
 @pytest.mark.parametrize("changed", [{"name": "x"}, {"roles": {"bob": "admin"}}, {"dissolved": True}])
-def test_other_changes_of_a_group_are_none(restrictions: Restrictions, changed: dict[str, Any]) -> None:
+def test_other_changes_of_a_group_are_no_restrictions(
+    restrictions: Restrictions, changed: dict[str, Any]
+) -> None:
     assert not change(restrictions, **changed)
     assert concerned(restrictions) == []
 

@@ -36,7 +36,7 @@ async def run(group: Group, settings: Settings) -> AsyncIterator[Runtime]:
     await runtime.close_current()
 
 
-async def test_an_event_loop_has_one_runtime_that_has_caught_up(run: Runtime) -> None:
+async def test_event_loop_has_one_runtime_that_has_caught_up(run: Runtime) -> None:
     assert run.started
     assert run.hub.cursor == await run.threads.read(positions.last_id) > 0
     assert await runtime.current() is run
@@ -72,7 +72,7 @@ async def test_runtime_closed_right_after_its_start_is_removed(group: Group) -> 
     assert asyncio.get_running_loop() not in runtime._runtimes
 
 
-async def test_every_loop_has_its_own(run: Runtime) -> None:
+async def test_each_event_loop_has_its_own_runtime(run: Runtime) -> None:
     async def other() -> Runtime:
         theirs = await runtime.current()
         await runtime.close_current()
@@ -83,14 +83,14 @@ async def test_every_loop_has_its_own(run: Runtime) -> None:
     assert (theirs.started, run.started) == (False, True)
 
 
-async def test_commit_of_any_thread_reaches_the_hub(run: Runtime) -> None:
+async def test_batch_committed_by_any_thread_reaches_the_hub(run: Runtime) -> None:
     batch = (await run.threads.write(partial(append, [DRAFT]))).batch
     async with asyncio.timeout(5):
         while run.hub.cursor < batch.last:
             await asyncio.sleep(0)
 
 
-async def test_draining_leaves_nothing_to_be_written(run: Runtime) -> None:
+async def test_drain_writes_all_queued_messages(run: Runtime) -> None:
     written = [await run.writer.enqueue(DRAFT, run.hub.cursor) for _ in range(10)]
     await runtime.drain_current()
     assert all(each.done() for each in written)
@@ -146,7 +146,7 @@ async def test_closing_threads_does_not_block_the_loop() -> None:
     assert await reading == 0
 
 
-async def test_a_start_that_is_cancelled_does_not_stop_the_event_loop(
+async def test_cancelled_start_does_not_stop_the_event_loop(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     reader = Reader()
@@ -162,7 +162,7 @@ async def test_a_start_that_is_cancelled_does_not_stop_the_event_loop(
     reader.may_end.set()
 
 
-async def test_a_connection_is_kept_and_is_no_pools() -> None:
+async def test_database_connection_is_kept_and_not_from_the_pool() -> None:
     def mine() -> tuple[dict[str, Any], object]:
         positions.last_id()
         return connection.settings_dict["OPTIONS"], connection.connection
@@ -179,7 +179,7 @@ async def test_a_connection_is_kept_and_is_no_pools() -> None:
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL keeps no copies")
-async def test_an_append_keeps_its_copies_of_pages_in_no_file() -> None:
+async def test_sqlite_append_writes_no_temporary_file() -> None:
     def setting() -> int:
         with connection.cursor() as cursor:
             (value,) = cursor.execute("PRAGMA temp_store").fetchone()
@@ -196,7 +196,7 @@ async def test_an_append_keeps_its_copies_of_pages_in_no_file() -> None:
 
 
 @pytest.mark.slow
-async def test_a_database_that_is_away_is_not_tried_all_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_unreachable_database_is_retried_after_a_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     attempts: list[float] = []
 
     def away(_: BaseDatabaseWrapper) -> None:
@@ -221,7 +221,7 @@ async def test_a_database_that_is_away_is_not_tried_all_the_time(monkeypatch: py
         await asyncio.wrap_future(speaking.close())
 
 
-async def test_pages_are_read_by_turns_of_people(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_page_reads_take_turns_by_person(monkeypatch: pytest.MonkeyPatch) -> None:
     # However long one takes here.
     monkeypatch.setattr(threads, "BREAKS", Breaks(short=60.0, most=60.0))
     speaking, came = DatabaseThreads(), []
@@ -251,7 +251,7 @@ async def test_page_slot_rests_as_long_as_a_slow_page_took(
     await asyncio.wrap_future(speaking.close())
 
 
-async def test_a_page_that_takes_long_keeps_no_other_read_waiting() -> None:
+async def test_slow_page_read_delays_no_other_reads() -> None:
     reader, speaking = Reader(), DatabaseThreads()
     pages = [asyncio.create_task(speaking.read_page("alice", reader.read)) for _ in range(10)]
     await asyncio.to_thread(reader.began.wait)
@@ -285,7 +285,7 @@ class Hands:
         return self.now
 
 
-def test_each_time_the_process_stood_still_counts_once() -> None:
+def test_each_stall_is_counted_once() -> None:
     hands = Hands()
     stalls = StallMonitor(hands)
     assert stalls.count() == 0

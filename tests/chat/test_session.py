@@ -50,7 +50,7 @@ class TestComingIn:
 
 
 class TestWhatWasDelivered:
-    async def test_a_goodbye_confirms_what_had_arrived(self, stage: Stage) -> None:
+    async def test_goodbye_confirms_rows_that_had_arrived(self, stage: Stage) -> None:
         link = Link()
         bob = await stage.log_in("bob", link)
         assert link.followed is bob
@@ -66,7 +66,7 @@ class TestWhatWasDelivered:
         await bob.close(clean=True)
         assert await stage.delivered_to("bob") == 10**5
 
-    async def test_a_connection_that_breaks_confirms_nothing(self, stage: Stage) -> None:
+    async def test_broken_connection_confirms_nothing(self, stage: Stage) -> None:
         link = Link()
         bob = await stage.log_in("bob", link)
         before = await stage.delivered_to("bob")
@@ -74,7 +74,7 @@ class TestWhatWasDelivered:
         await bob.close(clean=False)
         assert await stage.delivered_to("bob") == before
 
-    async def test_a_link_confirms_it_as_it_arrives(self, stage: Stage) -> None:
+    async def test_link_confirms_rows_as_they_arrive(self, stage: Stage) -> None:
         await stage.log_in("bob", link := Link())
         assert link.confirm
         link.confirm(10**6)
@@ -121,7 +121,7 @@ async def test_closed_session_gets_no_messages(stage: Stage) -> None:
 
 
 class TestNewestOnly:
-    async def test_the_newest_one_gets_what_the_older_one_did_not_confirm(self, stage: Stage) -> None:
+    async def test_newest_session_gets_rows_that_the_older_one_did_not_confirm(self, stage: Stage) -> None:
         older = await stage.log_in("bob", needs=NEWEST_ONLY)
         alice = await stage.log_in("alice")
         await stage.send(alice, unicast("first"))
@@ -149,7 +149,7 @@ class TestNewestOnly:
         await stage.send(alice, unicast("second"))
         assert await stage.contents(2) == ["first", "second"]
 
-    async def test_an_older_one_that_breaks_is_not_waited_for(
+    async def test_login_does_not_wait_for_an_older_session_that_left(
         self, stage: Stage, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(newest, "WAIT_SECONDS", SECONDS)
@@ -172,7 +172,7 @@ class TestNewestOnly:
         await stage.send(alice, unicast("hello"))
         assert await stage.contents(1) == ["hello"]
 
-    async def test_older_ones_do_not_count_towards_the_limit(
+    async def test_older_sessions_do_not_count_towards_the_limit(
         self, stage: Stage, settings: Settings, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(access, "MAX_OLDER_CONNECTIONS_FACTOR", 3)
@@ -186,7 +186,7 @@ class TestNewestOnly:
         await stage.log_in("bob", needs=NEWEST_ONLY)
 
 
-async def test_ones_own_history_has_what_was_just_sent(stage: Stage) -> None:
+async def test_history_has_the_message_sent_just_before(stage: Stage) -> None:
     alice = await stage.log_in("alice")
     await stage.send(alice, unicast("hi"))
     records = await alice.do(QueryRecords(0, user="bob"), print)

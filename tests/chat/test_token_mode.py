@@ -235,7 +235,7 @@ class TestOneConnection:
         assert client.sessions[0].ends == [True]
         assert [session.userid for session in client.sessions] == ["alice", "bob"]
 
-    async def test_an_older_connection_becomes_the_newest_by_a_login(self, client: Client) -> None:
+    async def test_login_on_an_older_connection_makes_it_the_newest(self, client: Client) -> None:
         await client.logs_in("alice")
         client.sessions[0].is_retired = True
         await client.logs_in("alice")
@@ -243,20 +243,20 @@ class TestOneConnection:
         assert [session.ends for session in client.sessions] == [[True], []]
 
     @pytest.mark.promise("token-login-5")
-    async def test_a_token_that_runs_out_ends_the_session_without_a_goodbye(self, client: Client) -> None:
+    async def test_expired_token_ends_the_session_without_a_goodbye(self, client: Client) -> None:
         await client.logs_in("alice", seconds=1)
         await until(lambda: bool(client.got))
         assert client.got == ["error_401_the token has expired"]
         assert client.sessions[0].ends == [False]
 
-    async def test_unless_it_was_renewed(self, client: Client) -> None:
+    async def test_renewed_token_keeps_the_session(self, client: Client) -> None:
         await client.logs_in("alice", seconds=1)
         await client.logs_in("alice", seconds=60)
         await asyncio.sleep(1.2)
         assert client.got == []
         assert client.sessions[0].ends == []
 
-    async def test_a_logout_forgets_when_it_would_have_run_out(self, client: Client) -> None:
+    async def test_logout_cancels_the_expiry_of_the_token(self, client: Client) -> None:
         await client.logs_in("alice", seconds=1)
         await finish(client.connection.receive("logout_alice"))
         # Nothing keeps the connection once it is closed.
@@ -264,7 +264,7 @@ class TestOneConnection:
         await asyncio.sleep(1.2)
         assert client.got == []
 
-    async def test_a_renewal_that_comes_too_late_is_a_login(self, client: Client) -> None:
+    async def test_late_renewal_is_a_new_login(self, client: Client) -> None:
         """The token runs out while the database is asked about the new one."""
         await client.logs_in("alice", exp=int(time.time()) + 1)
         client.sessions[0].may_go_on.clear()
@@ -276,9 +276,7 @@ class TestOneConnection:
 
 
 class TestALogin:
-    async def test_asks_the_database_once_also_if_another_person_was_logged_in(
-        self, run: Runtime, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    async def test_login_reads_the_database_once(self, run: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
         requests: list[str] = []
         ask = run.logins.load
 

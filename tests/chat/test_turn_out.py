@@ -69,7 +69,7 @@ async def test_pending_reply_is_dropped_after_being_logged_out(
     assert client.got == ["error_403_this account is locked"]
 
 
-async def test_a_client_that_takes_nothing_is_not_waited_for(
+async def test_logout_does_not_wait_for_a_stalled_client(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "MAX_SEND_SECONDS", 0.05)

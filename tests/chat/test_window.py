@@ -12,7 +12,7 @@ async def waits(entering: "asyncio.Task[None]") -> bool:
     return not entering.done()
 
 
-async def test_a_full_window_opens_when_one_leaves() -> None:
+async def test_full_window_admits_a_message_when_one_leaves() -> None:
     window = Window()
     for _ in range(MAX_WINDOW_MESSAGES):
         await window.enter(10)
@@ -22,7 +22,7 @@ async def test_a_full_window_opens_when_one_leaves() -> None:
     await entering
 
 
-async def test_long_messages_are_fewer() -> None:
+async def test_window_admits_fewer_long_messages() -> None:
     window = Window()
     await window.enter(MAX_WINDOW_BYTES - 10)
     await window.enter(10)
@@ -43,7 +43,7 @@ async def test_window_entry_waits_for_enough_room() -> None:
     await entering
 
 
-async def test_a_message_longer_than_all_has_room_alone() -> None:
+async def test_message_longer_than_the_window_has_room_alone() -> None:
     window = Window()
     await window.enter(10)
     entering = asyncio.create_task(window.enter(2 * MAX_WINDOW_BYTES))
@@ -75,7 +75,7 @@ async def test_concurrent_window_entry_is_an_error() -> None:
     await entering
 
 
-async def test_a_message_that_has_room_enters_without_waiting() -> None:
+async def test_message_enters_a_window_with_room_without_waiting() -> None:
     window = Window()
     assert window.enter_now(MAX_WINDOW_BYTES)
     assert not window.enter_now(1)

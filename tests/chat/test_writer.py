@@ -49,7 +49,7 @@ async def _put_all(run: Runtime, contents: list[str]) -> list["asyncio.Future[Ou
     return [await run.writer.enqueue(unicast(content), run.hub.cursor) for content in contents]
 
 
-async def test_a_message_is_written_and_the_hub_moves_on(run: Runtime) -> None:
+async def test_written_message_advances_the_hub(run: Runtime) -> None:
     written = await run.writer.enqueue(unicast("hi"), run.hub.cursor)
     entry = await written
     assert isinstance(entry, Entry)
@@ -70,7 +70,7 @@ async def test_batch_durations_are_counted(run: Runtime) -> None:
     assert run.writer.pending_bytes == 0
 
 
-async def test_mentions_count_in_memory(run: Runtime) -> None:
+async def test_mentions_count_towards_queued_memory(run: Runtime) -> None:
     await run.writer.enqueue(unicast("hi")._replace(details='{"mentions":["' + "x" * 10_000 + '"]}'), None)
     assert run.writer.pending_bytes > 10_000
 
@@ -81,7 +81,7 @@ async def test_concurrent_puts_are_stored_in_order(run: Runtime) -> None:
     assert await _stored(run) == contents
 
 
-async def test_a_row_that_fails_takes_no_neighbour_down(run: Runtime) -> None:
+async def test_failing_row_does_not_fail_others_in_its_batch(run: Runtime) -> None:
     good = await _put_all(run, ["before"])
     bad = await run.writer.enqueue(unicast("bad", sender="nobody-of-that-name"), run.hub.cursor)
     good += await _put_all(run, ["after"])
@@ -120,7 +120,7 @@ async def test_message_of_a_member_removed_before_the_write_is_rejected(run: Run
     assert await _stored(run) == ["as a member"]
 
 
-async def test_a_full_queue_takes_no_more_until_some_is_written(run: Runtime) -> None:
+async def test_full_queue_admits_no_draft_until_some_are_written(run: Runtime) -> None:
     large = "x" * (MAX_QUEUE_BYTES // 4)
     put = 0
 
@@ -138,7 +138,7 @@ async def test_a_full_queue_takes_no_more_until_some_is_written(run: Runtime) ->
     assert len(await _stored(run)) == 12
 
 
-async def test_closing_writes_out_what_was_put(group: Group) -> None:
+async def test_close_writes_all_queued_drafts(group: Group) -> None:
     run = await runtime.current()
     for number in range(1000):
         await run.writer.enqueue(unicast(str(number)), run.hub.cursor)
@@ -243,7 +243,7 @@ async def test_batch_is_bounded_in_bytes_and_takes_small_senders_first(
     ]
 
 
-async def test_draft_larger_than_a_batch_is_a_batch(run: Runtime) -> None:
+async def test_draft_larger_than_a_batch_is_written_alone(run: Runtime) -> None:
     for _ in range(2):
         await run.writer.enqueue(unicast("x" * (MAX_BATCH_BYTES + 1)), run.hub.cursor)
     await run.writer.drain()

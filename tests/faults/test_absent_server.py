@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 PHONES = 20
 
 
-async def test_phones_behind_one_address_are_refused_slowly_and_come_back(tmp_path: Path) -> None:
+async def test_phones_behind_one_address_reconnect_after_an_outage(tmp_path: Path) -> None:
     with ExitStack() as running:
         try:
             nginx = running.enter_context(NginxForApps(free_port()))

@@ -125,7 +125,7 @@ async def test_message_committed_before_a_kill_is_delivered_once(alone: Server, 
     await check_once(alone, cast, id_, since)
 
 
-async def test_a_reaction_is_not_given_again(alone: Server, cast: Cast) -> None:
+async def test_reaction_committed_before_a_kill_is_not_repeated(alone: Server, cast: Cast) -> None:
     async with Device(alone.entry, cast.alice) as alice, Device(alone.entry, cast.bob) as bob:
         target = await alice.text(f"u:{cast.bob}", "before")
         await bob.command("react", target=target, emoji=LAST_WORDS)
@@ -142,7 +142,7 @@ async def test_a_reaction_is_not_given_again(alone: Server, cast: Cast) -> None:
         assert await alice.receives_nothing()
 
 
-async def test_the_other_process_answers(
+async def test_message_committed_before_a_kill_is_answered_by_the_other_process(
     beside: Beside, tmp_path_factory: pytest.TempPathFactory, cast: Cast
 ) -> None:
     """It has heard nothing of the message but from the database."""
@@ -166,7 +166,7 @@ async def test_the_other_process_answers(
 
 
 @pytest.mark.parametrize("lost", Lost)
-async def test_postgres_ends_in_the_commit(
+async def test_postgresql_crash_during_the_commit_stores_the_message_once(
     beside: Beside, tmp_path_factory: pytest.TempPathFactory, cast: Cast, lost: Lost
 ) -> None:
     """It crashes and starts again, and has the message or not. Alice cannot know, and neither can the process

@@ -13,7 +13,7 @@ from tests.support.waiting import until
 COSTLY = 5
 
 
-async def test_the_preview_of_another_person_does_not_wait_for_all_of_them(make_server: MakeServer) -> None:
+async def test_preview_of_another_person_does_not_wait_for_costly_pdfs(make_server: MakeServer) -> None:
     server = make_server(**IN_TOKEN_MODE, IM66_TOKEN_CREATES_USERS="true", IM66_MEDIA_SECONDS="1")
     for number in range(COSTLY):
         send(server, "mallory", nested() + b"%d" % number)

@@ -83,7 +83,7 @@ async def test_unread_replies_do_not_hold_the_turn_of_long_texts(make_server: Ma
         bob.vanish()
 
 
-async def test_messages_unread_by_a_deaf_sender_come_at_the_next_login(open_server: Server) -> None:
+async def test_messages_unread_by_a_stalled_sender_come_at_the_next_login(open_server: Server) -> None:
     received = await _goes_deaf(1, UNREAD, RECEIVE_BUFFER, open_server)
     assert received == [*UNREAD, "the end"]
 
@@ -94,6 +94,6 @@ async def test_bytes_in_the_clients_kernel_do_not_count_as_read(open_server: Ser
     assert received == [*SHORT, "the end"]
 
 
-async def test_messages_confirmed_by_a_deaf_sender_do_not_come_again(open_server: Server) -> None:
+async def test_messages_confirmed_by_a_stalled_sender_do_not_come_again(open_server: Server) -> None:
     """Its answer to a ping says that all before the ping has reached it."""
     assert await _confirms_and_goes_deaf(open_server) == [*UNREAD, "the end"]

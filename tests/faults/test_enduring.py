@@ -14,7 +14,7 @@ SOCKETS = 6
 LOGIN_SECONDS, PAUSE_SECONDS = 0.5, 2.5
 
 
-async def test_an_app_has_no_more_sockets_than_before_and_shows_each_message_once(
+async def test_app_reconnections_leak_no_sockets_and_repeat_no_messages(
     make_server: MakeServer,
 ) -> None:
     server = make_server(IM66_CLIENTS="shipped", IM66_LOGIN_SECONDS=str(LOGIN_SECONDS))

@@ -70,7 +70,7 @@ async def test_failover_to_a_synchronous_replica_loses_and_repeats_nothing(
 
 
 @pytest.mark.parametrize("found_by", ["a write", "a poll"])
-async def test_clients_load_everything_again_after_a_failover_that_lost_rows(
+async def test_clients_reload_everything_after_a_failover_that_lost_rows(
     pair: Pair, tmp_path: Path, found_by: str
 ) -> None:
     poll = {"IM66_POLL_SECONDS": "0.2" if found_by == "a poll" else "60"}

@@ -69,5 +69,7 @@ async def test_quick_log_readers_do_not_wait_for_the_search_index(make_server: M
 
 
 @pytest.mark.wide
-async def test_two_processes_on_postgresql(make_servers: MakeServers) -> None:
+async def test_quick_log_readers_do_not_wait_on_two_processes_with_postgresql(
+    make_servers: MakeServers,
+) -> None:
     await _they_catch_up(make_servers({}, {}))

@@ -37,13 +37,13 @@ async def _vanishes(server: Server, bob: Process, vanish: Callable[[], None]) ->
 
 
 @pytest.mark.wide
-async def test_a_process_that_stands_still_loses_nothing(make_server: MakeServer) -> None:
+async def test_paused_process_loses_no_message(make_server: MakeServer) -> None:
     server = make_server(**HEARTBEAT)
     async with listening(server.entry) as bob:
         await _vanishes(server, bob, lambda: bob.send_signal(signal.SIGSTOP))
 
 
-async def test_a_process_that_stands_still_while_the_clock_steps_back_loses_nothing(
+async def test_process_paused_while_the_clock_steps_back_loses_no_message(
     make_server: MakeServer, clock: Clock
 ) -> None:
     """Dead clients are found out by how long they do not answer, whatever the time."""
@@ -57,7 +57,7 @@ async def test_a_process_that_stands_still_while_the_clock_steps_back_loses_noth
         await _vanishes(server, bob, vanish)
 
 
-async def test_a_route_that_is_gone_loses_nothing(make_server: MakeServer) -> None:
+async def test_lost_route_loses_no_message(make_server: MakeServer) -> None:
     server = make_server([*SERVE, "--host", "0.0.0.0"], **HEARTBEAT)
     with link() as route:
         url = f"ws://{route.here}:{server.port}/entry"

@@ -101,7 +101,7 @@ def test_unread_pongs_take_bounded_memory(server: Server, watch: Watch) -> None:
     watch.check(8 * MEGABYTE)
 
 
-def test_messages_before_a_login_that_never_end(server: Server, watch: Watch) -> None:
+def test_endless_messages_before_a_login_take_bounded_memory(server: Server, watch: Watch) -> None:
     piece = frame(Opcode.TEXT, b"x" * 60_000, fin=False)
     pieces = piece + frame(Opcode.CONT, b"x" * 60_000, fin=False) * 249
     complete = frame(Opcode.TEXT, b"x" * (15 * MEGABYTE))[:-1]
@@ -113,7 +113,7 @@ def test_messages_before_a_login_that_never_end(server: Server, watch: Watch) ->
     watch.check()
 
 
-def test_long_frames_of_which_each_character_takes_four_bytes(server: Server, watch: Watch) -> None:
+def test_long_four_byte_texts_take_bounded_memory(server: Server, watch: Watch) -> None:
     long = frame(Opcode.TEXT, b"video_bob_" + b"x" * (8 * MEGABYTE) + "😀_unicast_".encode())
     with RawSocket(server.entry) as bob:
         bob.log_in("bob")
@@ -126,7 +126,7 @@ def test_long_frames_of_which_each_character_takes_four_bytes(server: Server, wa
     watch.check()
 
 
-def test_such_that_are_just_not_too_long(server: Server, watch: Watch) -> None:
+def test_longest_allowed_four_byte_texts_take_bounded_memory(server: Server, watch: Watch) -> None:
     long = text(f"video_carol_{LARGE[:-50]}😀_unicast_")
     with ExitStack() as sockets:
         for _ in range(5):
@@ -140,17 +140,19 @@ def test_such_that_are_just_not_too_long(server: Server, watch: Watch) -> None:
     watch.check()
 
 
-def test_a_backlog_that_is_not_read(server: Server, watch: Watch) -> None:
+def test_unread_backlogs_take_bounded_memory(server: Server, watch: Watch) -> None:
     _leave_backlogs(server, watch)
 
 
-def test_histories_that_are_not_read(server: Server, watch: Watch) -> None:
+def test_unread_histories_take_bounded_memory(server: Server, watch: Watch) -> None:
     _leave_histories(server, watch)
 
 
 @pytest.mark.wide
 @pytest.mark.parametrize("attack", ["backlogs", "histories"])
-def test_nor_on_postgresql(on_postgresql: Server, attack: str) -> None:
+def test_unread_backlogs_and_histories_take_bounded_memory_on_postgresql(
+    on_postgresql: Server, attack: str
+) -> None:
     watch = Watch(on_postgresql)
     {"backlogs": _leave_backlogs, "histories": _leave_histories}[attack](on_postgresql, watch)
 
@@ -188,7 +190,7 @@ def test_memory_is_bounded_for_many_slow_readers(server: Server, watch: Watch) -
     watch.check()
 
 
-async def test_refused_forwards(server: Server, watch: Watch) -> None:
+async def test_refused_forwards_take_bounded_memory(server: Server, watch: Watch) -> None:
     async with Device(server.entry, "forwarder") as device:
         ids = [await device.text("u:reader", "x" * 65_000) for _ in range(100)]
         fields = {"targets": ids, "to": ["u:first", "u:second"], "merged": True}

@@ -76,7 +76,7 @@ async def _check(server: Server, ledger: Ledger, stored: list[str]) -> None:
 
 
 @pytest.mark.promise("delivery-19")
-async def test_a_sender_never_finds_a_hole_in_what_is_stored(make_server: MakeServer) -> None:
+async def test_sent_messages_are_stored_without_a_hole_before_a_kill(make_server: MakeServer) -> None:
     """What one connection sent is stored up to some message, with none missing before it."""
     server = make_server()
     async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:

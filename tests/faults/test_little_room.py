@@ -60,7 +60,7 @@ def refusal(server: Server, call_name: str, /, **parameters: str) -> tuple[int, 
     return reply["code"], reply.get("message", "")
 
 
-async def test_uploads_are_refused_first_then_messages_and_both_are_taken_again(
+async def test_full_disk_refuses_uploads_then_messages_until_space_is_free(
     server: Server, disk: Path
 ) -> None:
     leave(disk, PLENTY)
@@ -148,7 +148,7 @@ async def test_full_disk_refuses_only_uploads_with_a_remote_database(
     assert upload(server, "/upload/writev2", picture(0)) == FULL
 
 
-def test_below_the_floor_copies_of_data_wait_and_write_nothing(make_server: MakeServer) -> None:
+def test_data_export_waits_while_disk_space_is_low(make_server: MakeServer) -> None:
     server = make_server(
         **IN_TOKEN_MODE,
         IM66_TOKEN_CREATES_USERS="true",
@@ -165,7 +165,7 @@ def test_below_the_floor_copies_of_data_wait_and_write_nothing(make_server: Make
     assert list((server.data_dir / "exports").iterdir()) == []
 
 
-def test_an_upload_is_refused_before_it_is_sent(make_server: MakeServer) -> None:
+def test_upload_to_a_full_disk_is_refused_before_its_body(make_server: MakeServer) -> None:
     server = make_server(IM66_MIN_FREE_MB=ALWAYS)
     headers = {"Content-Length": "20000000", "Expect": "100-continue"}
 

@@ -47,7 +47,7 @@ def sockets(server: Server) -> int:
     return sum(line[1].endswith(f":{server.port:04X}") and line[3] == "01" for line in lines)
 
 
-async def test_two_people_on_different_processes_talk(running: Production) -> None:
+async def test_people_on_different_processes_exchange_messages(running: Production) -> None:
     before = [sockets(server) for server in running.servers]
     async with running.phone() as alice, running.phone() as bob:
         await log_in(alice, "alice")
@@ -74,7 +74,7 @@ async def test_production_creates_a_group_and_delivers_a_picture(running: Produc
     assert len(await asyncio.to_thread(running.fetch, url)) > 100
 
 
-def test_the_admin_logs_in(running: Production) -> None:
+def test_admin_logs_in(running: Production) -> None:
     jar = CookieJar()
     opener = build_opener(HTTPCookieProcessor(jar), HTTPSHandler(context=running.nginx.trust))
     login = f"{running.nginx.url}/admin/login/"
@@ -93,14 +93,14 @@ def test_the_admin_logs_in(running: Production) -> None:
     assert all(cookie.secure and cookie.has_nonstandard_attr("HttpOnly") for cookie in jar)
 
 
-def test_plain_requests_are_sent_to_tls(running: Production) -> None:
+def test_plain_http_requests_are_redirected_to_tls(running: Production) -> None:
     plain = f"http://127.0.0.1:{running.nginx.plain_port}/admin/login/?next=/"
     opener = build_opener(HTTPSHandler(context=running.nginx.trust))
     with opener.open(plain) as page:
         assert page.url == f"{running.nginx.url}/admin/login/?next=/"
 
 
-def test_the_check_for_deployments_has_nothing_to_say(running: Production) -> None:
+def test_django_deployment_check_reports_nothing(running: Production) -> None:
     output = running.servers[0].manage("check", "--deploy", "--fail-level", "WARNING")
     assert "no issues" in output
 
@@ -223,7 +223,7 @@ async def group(running: Production) -> str:
     return str(made["groupid"])
 
 
-async def test_each_process_restarts_under_load_and_nothing_is_lost(running: Production, group: str) -> None:
+async def test_restart_of_each_process_under_load_loses_no_message(running: Production, group: str) -> None:
     stop = asyncio.Event()
     talkers = [Talker(userid, group, running) for userid in PEOPLE]
     caller = Caller(group, running)
@@ -272,7 +272,7 @@ def check_ledger(talkers: list[Talker], stored: list[str]) -> None:
             assert all(count <= times[content] for content, count in Counter(received).items())
 
 
-def test_no_log_holds_a_token_and_none_tells_of_a_failure(running: Production) -> None:
+def test_logs_contain_no_tokens_and_no_failures(running: Production) -> None:
     running.call("querymygrps", "alice", userid="alice")
     running.upload("alice", photo(halves((20, 10)), "PNG"))
     logs = [server.log.read_text() for server in running.servers]

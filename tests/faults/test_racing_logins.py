@@ -16,7 +16,7 @@ async def _listen(entry: str) -> list[str]:
         return await phone.contents_until("end")
 
 
-async def test_each_connection_gets_everything_once_and_in_order(pair: Cluster) -> None:
+async def test_concurrent_logins_each_get_every_message_once_in_order(pair: Cluster) -> None:
     here, there = pair.servers
     group = await make_group(here, "alice", "bob")
     async with Phone(here.entry, "alice") as alice:
@@ -34,7 +34,7 @@ async def test_each_connection_gets_everything_once_and_in_order(pair: Cluster) 
             assert result == expected
 
 
-async def test_coming_into_a_group_while_logging_in_misses_nothing_after_it(pair: Cluster) -> None:
+async def test_join_during_a_login_misses_no_later_message(pair: Cluster) -> None:
     """Over and over: a login and a join race, and what is written after both must come."""
     here, there = pair.servers
     group = await make_group(here, "alice2")

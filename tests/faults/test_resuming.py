@@ -36,7 +36,7 @@ def _ended(server: Server) -> int:
     return server.exit_code
 
 
-async def test_the_server_is_killed(make_server: MakeServer, people: list[str]) -> None:
+async def test_killed_server_loses_nothing(make_server: MakeServer, people: list[str]) -> None:
     server = make_server()
     async with Conversation([server], people, is_busy=True) as conversation:
         for _ in range(2):
@@ -59,7 +59,7 @@ async def test_kill_of_a_process_loses_nothing(pair: Cluster, people: list[str])
 
 
 @pytest.mark.wide
-async def test_frozen_process_goes_on_where_it_was(pair: Cluster, people: list[str]) -> None:
+async def test_frozen_process_continues_without_loss(pair: Cluster, people: list[str]) -> None:
     """What it was writing blocks nobody. It does late what its clients had sent it before they gave it up, so
     their changes may be overtaken: these write messages alone."""
     async with Conversation(pair.servers, people, patience=5.0, has_phones=False) as conversation:
@@ -86,7 +86,7 @@ async def test_restart_of_a_process_refuses_nothing(pair: Cluster, people: list[
 
 
 @pytest.mark.core
-async def test_postgres_starts_again_in_the_middle_of_commits(pair: Cluster, people: list[str]) -> None:
+async def test_postgresql_restart_during_commits_loses_nothing(pair: Cluster, people: list[str]) -> None:
     async with Conversation(pair.servers, people, is_busy=True) as conversation:
         for _ in range(2):
             await asyncio.to_thread(pair.postgres.stop)
@@ -96,7 +96,7 @@ async def test_postgres_starts_again_in_the_middle_of_commits(pair: Cluster, peo
         assert not any(person.closed for person in conversation.everybody), "sockets outlive the database"
 
 
-async def test_postgres_is_silent_for_a_while(pair: Cluster, people: list[str]) -> None:
+async def test_silent_postgresql_loses_nothing(pair: Cluster, people: list[str]) -> None:
     async with Conversation(pair.servers, people, is_busy=True) as conversation:
         with pair.postgres.silent():
             await asyncio.sleep(3)
@@ -106,7 +106,7 @@ async def test_postgres_is_silent_for_a_while(pair: Cluster, people: list[str]) 
 
 @pytest.mark.promise("routing-6")
 @pytest.mark.core
-async def test_redis_starts_again_is_flushed_and_pauses(pair: Cluster, people: list[str]) -> None:
+async def test_redis_restart_flush_and_pause_lose_nothing(pair: Cluster, people: list[str]) -> None:
     async with Conversation(pair.servers, people, is_busy=True) as conversation:
         await asyncio.to_thread(pair.redis.stop)
         await conversation.until_received(8)
@@ -131,7 +131,9 @@ def _says(server: Server, words: str) -> bool:
     return words in server.log.read_text()
 
 
-async def test_redis_loses_one_in_ten(make_servers: MakeServers, people: list[str]) -> None:
+async def test_redis_losing_one_packet_in_ten_loses_nothing(
+    make_servers: MakeServers, people: list[str]
+) -> None:
     servers = make_servers(LOSSY, LOSSY)
     async with Conversation(servers, people, is_busy=True) as conversation:
         await conversation.until_received(20)
@@ -139,7 +141,7 @@ async def test_redis_loses_one_in_ten(make_servers: MakeServers, people: list[st
         assert conversation.was_undisturbed
 
 
-async def test_the_last_message_needs_no_other_after_it(make_servers: MakeServers) -> None:
+async def test_message_lost_by_redis_is_found_by_polling(make_servers: MakeServers) -> None:
     """Each of them is alone: what Redis loses of them, only polling finds."""
     settings = {**LOSSY, "IM66_POLL_SECONDS": "0.2"}
     here, there = make_servers(settings, settings)
@@ -149,7 +151,7 @@ async def test_the_last_message_needs_no_other_after_it(make_servers: MakeServer
             assert (await bob.message()).content == str(number)
 
 
-async def test_connections_fall_silent(pair: Cluster, people: list[str]) -> None:
+async def test_silently_dead_connections_lose_nothing(pair: Cluster, people: list[str]) -> None:
     """Nothing passes on them any more, either way, and neither end is told."""
     async with AsyncExitStack() as running:
         ways = [await running.enter_async_context(Forwarder(server.port)) for server in pair.servers]
@@ -165,7 +167,7 @@ async def test_connections_fall_silent(pair: Cluster, people: list[str]) -> None
         assert all(client.connections > 2 for client in conversation.clients)
 
 
-async def test_a_reply_that_its_sender_never_reads(pair: Cluster, cast: Cast) -> None:
+async def test_resend_after_an_unread_reply_is_stored_once(pair: Cluster, cast: Cast) -> None:
     here, there = pair.servers
     message = {"to": f"u:{cast.bob}", "kind": "text", "content": "hello", "cid": f"c-{cast.alice}"}
     async with Device(there.entry, cast.bob) as bob, Device(there.entry, cast.alice) as browser:
@@ -184,7 +186,7 @@ async def test_a_reply_that_its_sender_never_reads(pair: Cluster, cast: Cast) ->
         assert await bob.receives_nothing()
 
 
-async def test_devices_that_stop_reading(pair: Cluster, cast: Cast) -> None:
+async def test_devices_that_stop_reading_miss_no_message(pair: Cluster, cast: Cast) -> None:
     """One reads again, the other one's connection breaks: both get the rest of it, once."""
     here, there = pair.servers
     async with (

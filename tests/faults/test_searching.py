@@ -76,7 +76,7 @@ async def test_heavy_search_does_not_block_calls(server: Server, path: str) -> N
     assert {*statuses} == {200}
 
 
-async def test_a_search_takes_little_of_the_processor_and_says_that_there_is_more(server: Server) -> None:
+async def test_long_search_uses_little_cpu_and_reports_more_results(server: Server) -> None:
     for text in SEARCHES:
         before = seconds_of_family(server.pid)
         status, answer = await get(server, path_of(text), SEARCHER)

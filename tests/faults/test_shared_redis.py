@@ -114,12 +114,14 @@ async def _check(here: Server, there: Server, service: Redis) -> None:
         assert "ERROR" not in text
 
 
-async def test_shouted_nonsense_does_no_harm_on_sqlite(start: Callable[..., Server], shared: Redis) -> None:
+async def test_foreign_messages_in_redis_do_no_harm_on_sqlite(
+    start: Callable[..., Server], shared: Redis
+) -> None:
     await _check(start("data", **ONLY_NEWS), start("data", **ONLY_NEWS), shared)
 
 
 @pytest.mark.wide
-async def test_shouted_nonsense_does_no_harm_on_postgresql(
+async def test_foreign_messages_in_redis_do_no_harm_on_postgresql(
     make_servers: MakeServers, services: Services
 ) -> None:
     here, there = make_servers(ONLY_NEWS, ONLY_NEWS)

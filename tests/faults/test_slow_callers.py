@@ -39,7 +39,7 @@ def _callers_who_do_not_read(server: Server, target: str) -> Iterator[None]:
         yield
 
 
-async def test_callers_that_read_nothing_hold_no_database_connection(
+async def test_api_callers_that_read_nothing_hold_no_database_connection(
     services: Services, make_server: MakeServer
 ) -> None:
     server = make_server(DATABASE_URL=services.postgres.url, IM66_MOSAICS="false")
@@ -80,7 +80,7 @@ async def test_slow_reader_gets_the_complete_reply(with_big_groups: Server) -> N
 
 
 @pytest.mark.promise("call-27")
-async def test_a_reply_that_cannot_be_finished_is_broken_off(with_big_groups: Server) -> None:
+async def test_reply_that_cannot_be_finished_is_aborted(with_big_groups: Server) -> None:
     """Each time; after the first, nobody would have looked after the connections of this server any more."""
     for _ in range(2):
         with closing(HTTPConnection("127.0.0.1", with_big_groups.port, timeout=20)) as caller:

@@ -68,7 +68,7 @@ def test_incomplete_requests_are_disconnected(server: Server) -> None:
     assert all(HEAD_SECONDS - 1 < result < LATER_SECONDS for result in took.values()), took
 
 
-def test_a_head_that_comes_slowly_is_answered_if_it_comes_in_time(server: Server) -> None:
+def test_slow_request_head_within_the_timeout_is_answered(server: Server) -> None:
     with connected(server) as client:
         for part in (HEALTH[:10], HEALTH[10:], b"\r\n"):
             client.sendall(part)
@@ -76,7 +76,7 @@ def test_a_head_that_comes_slowly_is_answered_if_it_comes_in_time(server: Server
         assert client.recv(1 << 16).startswith(b"HTTP/1.1 200 ")
 
 
-def test_a_body_has_its_own_time(server: Server) -> None:
+def test_request_body_has_its_own_timeout(server: Server) -> None:
     form = b"userid=alice"
     head = b"POST /querymygrps/ HTTP/1.1\r\n" + HOST + b"Content-Type: application/x-www-form-urlencoded\r\n"
     with connected(server) as client:
@@ -90,7 +90,7 @@ def test_a_body_has_its_own_time(server: Server) -> None:
         assert client.recv(1 << 16).startswith(b"HTTP/1.1 200 ")
 
 
-async def test_a_socket_stays(server: Server) -> None:
+async def test_open_socket_is_not_subject_to_the_head_timeout(server: Server) -> None:
     async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
         await asyncio.sleep(HEAD_SECONDS + 1)
         await alice.text("bob", "still here")

@@ -116,7 +116,7 @@ async def _rest(bob: Process) -> list[int]:
     return [int(line.partition(b" ")[0]) for line in (await bob.stdout.read()).splitlines()]
 
 
-async def test_a_backlog_gets_through_on_one_connection(slow_links: list[Slow]) -> None:
+async def test_backlog_crosses_a_slow_link_on_one_connection(slow_links: list[Slow]) -> None:
     halves = [slow.half for slow in slow_links]
     results = await asyncio.gather(*map(_gets_through, halves))
     assert results == [list(range(len(slow.messages))) for slow in halves]
@@ -126,7 +126,7 @@ async def test_large_message_crosses_a_slow_link(slow_links: list[Slow]) -> None
     assert await _takes_one_large(slow_links[0]) == "large"
 
 
-async def test_a_login_goes_on_where_the_last_one_was_cut(slow_links: list[Slow]) -> None:
+async def test_login_on_a_slow_link_resumes_where_the_last_one_broke(slow_links: list[Slow]) -> None:
     arrived = await asyncio.gather(*map(_goes_on, slow_links))
     for slow, (before, after) in zip(slow_links, arrived, strict=True):
         repeated = len(before) - after[0]

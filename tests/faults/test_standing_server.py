@@ -12,7 +12,7 @@ from tests.faults.vanishing import HEARTBEAT, HEARTBEAT_SECONDS, listening
 STANDING_SECONDS = 5.0
 
 
-async def test_heartbeats_after_a_pause_confirm_nothing_and_disconnect_nobody(
+async def test_heartbeats_after_a_server_pause_confirm_nothing(
     make_server: MakeServer,
 ) -> None:
     server = make_server(**HEARTBEAT)

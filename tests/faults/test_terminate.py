@@ -112,7 +112,7 @@ async def test_terminating_server_stops_listening(make_server: MakeServer) -> No
     assert "Traceback" not in server.log.read_text()
 
 
-async def test_a_taken_port_is_a_clear_error(make_server: MakeServer) -> None:
+async def test_start_on_a_taken_port_is_a_clear_error(make_server: MakeServer) -> None:
     taken = make_server()
     other = Server(taken.data_dir)
     other.port = taken.port
@@ -121,7 +121,7 @@ async def test_a_taken_port_is_a_clear_error(make_server: MakeServer) -> None:
     assert other.exit_code == 2
 
 
-async def test_a_database_that_does_not_answer_does_not_keep_it_for_ever(
+async def test_shutdown_ends_although_the_database_does_not_answer(
     services: Services, make_servers: MakeServers
 ) -> None:
     """Nothing is half-written, nobody is taken for dead meanwhile, and it says what became of the rest."""

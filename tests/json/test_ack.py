@@ -21,7 +21,7 @@ async def known(server: Server, userid: str, name: str, upto: int) -> None:
 
 
 @pytest.mark.promise("json-29")
-async def test_a_device_begins_after_what_it_has_acknowledged(
+async def test_device_resumes_after_its_last_acknowledged_row(
     here: Server, there: Server, cast: Cast, alice: Device
 ) -> None:
     async with Device(there.entry, cast.bob, device="tablet") as bob:
@@ -50,7 +50,7 @@ class TestPace:
         return places.at(request.param, **WITHOUT_LIMITS)
 
     @pytest.mark.promise("json-31")
-    async def test_unacknowledging_device_is_fed_a_limited_number(
+    async def test_unacknowledging_device_gets_a_limited_number_of_rows(
         self, there: Server, cast: Cast, alice: Device
     ) -> None:
         async with Device(there.entry, cast.bob, device="tablet") as bob:
@@ -66,7 +66,9 @@ class TestPace:
         assert [event["content"] for event in events] == [str(n) for n in range(MAX_UNACKED_ROWS + 10)]
 
     @pytest.mark.promise("json-31")
-    async def test_a_device_without_a_name_is(self, cast: Cast, alice: Device, bob: Device) -> None:
+    async def test_device_without_a_name_gets_rows_without_limit(
+        self, cast: Cast, alice: Device, bob: Device
+    ) -> None:
         await _write(alice, cast.bob, MAX_UNACKED_ROWS + 10)
         events = await bob.events(MAX_UNACKED_ROWS + 10)
         assert [event["content"] for event in events] == [str(n) for n in range(MAX_UNACKED_ROWS + 10)]

@@ -47,7 +47,9 @@ async def test_browser_session_authenticates_a_page(
     ],
     ids=str,
 )
-async def test_no_page_of_another_site_has_it(there: Server, session: str, headers: dict[str, str]) -> None:
+async def test_socket_from_a_foreign_origin_is_refused(
+    there: Server, session: str, headers: dict[str, str]
+) -> None:
     page = browser(there, session, **headers)
     with pytest.raises(InvalidStatus) as refusal:
         await page.connect()

@@ -38,7 +38,7 @@ def hurried(request: pytest.FixtureRequest, places: Places) -> Iterator[Place]:
 
 
 @pytest.mark.promise("json-42")
-async def test_1012_the_server_starts_again(ending: Server, place: Place, cast: Cast) -> None:
+async def test_1012_server_restart(ending: Server, place: Place, cast: Cast) -> None:
     async with (
         Device(ending.entry, cast.alice) as alice,
         Device(ending.entry) as stranger,
@@ -52,7 +52,7 @@ async def test_1012_the_server_starts_again(ending: Server, place: Place, cast: 
 
 
 @pytest.mark.promise("json-42")
-async def test_4401_without_valid_proof(there: Server, cast: Cast) -> None:
+async def test_4401_login_without_valid_proof(there: Server, cast: Cast) -> None:
     """In token mode: test_token_mode.py."""
     for proof in ({}, {"token": "x"}):
         async with Device(there.entry) as stranger:
@@ -63,7 +63,7 @@ async def test_4401_without_valid_proof(there: Server, cast: Cast) -> None:
 
 
 @pytest.mark.promise("json-42")
-async def test_4401_or_no_longer(
+async def test_4401_proof_no_longer_valid(
     operator: Operator, cast: Cast, alice: Device, bob: Device, charlie: Device
 ) -> None:
     await operator.set_password(cast.alice)
@@ -94,7 +94,7 @@ async def test_4403_banned(
 
 
 @pytest.mark.promise("json-37")
-async def test_4408_no_hello_in_time(hurried: Place) -> None:
+async def test_4408_hello_timeout(hurried: Place) -> None:
     for server in set(hurried):
         async with Device(server.entry, "bob") as bob, Device(server.entry) as stranger:
             assert await stranger.close_code() == 4408
@@ -122,7 +122,7 @@ async def test_4409_too_many_connections(there: Server, cast: Cast, crowd: Devic
 
 
 @pytest.mark.promise("json-39")
-async def test_4413_a_frame_is_too_large(alice: Device, bob: Device) -> None:
+async def test_4413_frame_too_large(alice: Device, bob: Device) -> None:
     ping = '{"id": 1, "cmd": "ping"}'
     assert bob.welcome["limits"]["frame"] == MAX_BYTES
     await bob.send(ping.rjust(MAX_BYTES))
@@ -134,7 +134,7 @@ async def test_4413_a_frame_is_too_large(alice: Device, bob: Device) -> None:
 
 
 @pytest.mark.promise("json-40")
-async def test_4429_an_address_connects_too_fast(make_server: MakeServer) -> None:
+async def test_4429_too_many_connections_from_an_address(make_server: MakeServer) -> None:
     server = make_server(IM66_LIMIT_CONNECTS="1/1000000", IM66_PEOPLE_PER_ADDRESS="1")
     async with Device(server.entry, "alice") as alice, Device(server.entry) as second:
         assert await second.close_code() == 4429

@@ -48,7 +48,7 @@ async def test_resuming_member_gets_the_last_of_two_edits(
 
 
 @pytest.mark.promise("json-22")
-async def test_returning_member_never_gets_what_was_written_meanwhile(
+async def test_returning_member_gets_no_messages_from_the_absence(
     here: Server, there: Server, cast: Cast, group: str, alice: Device, bob: Device
 ) -> None:
     await remove(here, group, cast.bob)

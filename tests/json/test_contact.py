@@ -11,7 +11,7 @@ from tests.support.api import Remote
 
 @pytest.mark.promise("json-47", "json-86")
 @pytest.mark.core
-async def test_only_contacts_reach_a_person_until_the_person_says_otherwise(
+async def test_only_contacts_can_reach_a_person_who_chose_so(
     here: Server, there: Server, cast: Cast, alice: Device, bob: Device, charlie: Device
 ) -> None:
     by_alice, by_bob = Remote(here, cast.alice), Remote(there, cast.bob)

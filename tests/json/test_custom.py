@@ -9,7 +9,7 @@ from tests.json.conftest import Cast
 
 
 @pytest.mark.promise("json-89")
-async def test_attached_object_reaches_devices_and_no_phone(
+async def test_custom_object_reaches_devices_but_no_phone(
     there: Server, cast: Cast, group: str, alice: Device, bob: Device
 ) -> None:
     custom = {"order": 17, "lines": [{"sku": "中", "n": 2.5}]}
@@ -30,7 +30,7 @@ async def test_attached_object_reaches_devices_and_no_phone(
 
 
 @pytest.mark.promise("json-89")
-async def test_hostile_object_is_refused(cast: Cast, alice: Device, bob: Device) -> None:
+async def test_hostile_custom_object_is_refused(cast: Cast, alice: Device, bob: Device) -> None:
     message = {"to": f"u:{cast.bob}", "kind": "text", "content": "hi"}
     deep: object = 1
     for _ in range(500):

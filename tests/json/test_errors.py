@@ -44,7 +44,7 @@ NO_COMMANDS: list[str | bytes] = [
 
 
 @pytest.mark.promise("json-33")
-async def test_a_frame_that_is_no_command(alice: Device) -> None:
+async def test_frame_without_a_valid_command_gets_an_error(alice: Device) -> None:
     for frame in NO_COMMANDS:
         await alice.send(frame)
         assert await alice.refused(None) == MALFORMED, frame[:100]

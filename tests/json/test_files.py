@@ -54,7 +54,7 @@ def got(server: Server, content: str, **headers: str) -> Fetched:
 
 
 @pytest.mark.promise("json-51")
-async def test_a_file_comes_with_its_name_and_an_address_that_gives_it(
+async def test_file_message_has_the_name_and_a_working_url(
     here: Server, there: Server, people: Cast, url: str
 ) -> None:
     fields = {"name": NAME, "size": len(CONTENT), "type": "application/pdf"}
@@ -79,9 +79,7 @@ async def test_a_file_comes_with_its_name_and_an_address_that_gives_it(
 
 
 @pytest.mark.promise("json-51")
-async def test_a_pdf_has_a_picture_of_its_first_page_wherever_it_goes(
-    here: Server, there: Server, people: Cast
-) -> None:
+async def test_pdf_message_has_a_preview_everywhere(here: Server, there: Server, people: Cast) -> None:
     url = await asyncio.to_thread(send_file, here, bearer(people.alice), NAME, pdf())
     async with device(here, people.alice) as alice, device(there, people.bob) as bob:
         await alice.call("send", to=f"u:{people.bob}", kind="file", content=url)
@@ -101,7 +99,7 @@ async def test_a_pdf_has_a_picture_of_its_first_page_wherever_it_goes(
 
 
 @pytest.mark.promise("json-51")
-async def test_shipped_apps_get_a_text_with_a_link(here: Server, people: Cast, url: str) -> None:
+async def test_shipped_apps_get_a_file_as_text_with_a_link(here: Server, people: Cast, url: str) -> None:
     async with Phone(here.entry) as phone:
         await phone.send(f"login_{people.bob}_{token(people.bob)}")
         async with device(here, people.alice) as alice:
@@ -115,7 +113,7 @@ async def test_shipped_apps_get_a_text_with_a_link(here: Server, people: Cast, u
 
 
 @pytest.mark.promise("json-52")
-async def test_file_of_another_person_needs_its_signed_address(here: Server, people: Cast, url: str) -> None:
+async def test_file_of_another_person_needs_its_signed_url(here: Server, people: Cast, url: str) -> None:
     async with device(here, people.alice) as alice, device(here, people.bob) as bob:
         await alice.call("send", to=f"u:{people.bob}", kind="file", content=url)
         value = (await bob.event())["content"]

@@ -64,7 +64,7 @@ async def refused_soon(bot: Bot, **grow: Any) -> Error:
 
 
 @pytest.mark.promise("json-77")
-async def test_an_answer_is_read_while_it_grows_and_is_one_message(
+async def test_growing_answer_is_shown_and_stored_as_one_message(
     here: Server, cast: Cast, bot: Bot, alice: Device, bob: Device, charlie: Device
 ) -> None:
     place = f"g:{bot.group}"
@@ -154,7 +154,7 @@ async def test_forbidden_growth_is_not_delivered(here: Server, cast: Cast, bot: 
 
 @anywhere
 @pytest.mark.promise("json-77")
-async def test_only_bots_and_only_so_many_answers_grow(cast: Cast, bot: Bot, alice: Device) -> None:
+async def test_growing_answers_are_limited_to_bots_and_in_number(cast: Cast, bot: Bot, alice: Device) -> None:
     place = f"g:{bot.group}"
     assert await alice.refusal("grow", to=place, cid="a", content="x") == Error(403, "not_allowed")
     assert await bot.device.refusal("grow", to=place, cid="a", content="x", more=True) == Error(
@@ -179,7 +179,7 @@ async def test_bot_is_logged_out_when_its_maker_leaves(here: Server, cast: Cast,
         assert await again.refusal("hello", token=bot.token) == Error(401, "log_in_first")
 
 
-async def test_an_answer_grows_on_the_other_process_and_ends_there(pair: Pair, cast: Cast) -> None:
+async def test_growing_answer_is_shown_and_ends_at_the_other_process(pair: Pair, cast: Cast) -> None:
     here, there = pair
     group = await make_group(here, cast.alice, cast.bob)
     created = await made(here, cast.alice, group)

@@ -38,13 +38,13 @@ async def test_hello_works_on_the_wsim_path(there: Server, cast: Cast) -> None:
 
 
 @pytest.mark.promise("json-1")
-async def test_the_subprotocol_is_answered_among_others(there: Server, cast: Cast) -> None:
+async def test_json_subprotocol_is_chosen_among_others(there: Server, cast: Cast) -> None:
     async with Device(there.entry) as device:
         assert device.socket.subprotocol == "im66.json.v1"
 
 
 @pytest.mark.promise("json-2", "json-19")
-async def test_the_reply_has_the_commands_id(alice: Device) -> None:
+async def test_reply_has_the_id_of_the_command(alice: Device) -> None:
     for id_ in (7, -1, 0, 2**53 - 1, 1 - 2**53, "seven", "", "汉" * 64):
         quoted = f'"{id_}"' if isinstance(id_, str) else str(id_)
         await alice.send(f'{{"cmd": "ping", "id": {quoted}}}')
@@ -52,7 +52,7 @@ async def test_the_reply_has_the_commands_id(alice: Device) -> None:
 
 
 @pytest.mark.promise("json-2")
-async def test_unknown_fields_are_passed_over(alice: Device) -> None:
+async def test_unknown_fields_are_ignored(alice: Device) -> None:
     assert await alice.call("ping", later="addition", nested={"a": [1]}) == {}
 
 

@@ -17,7 +17,7 @@ def shipped(request: pytest.FixtureRequest, places: Places) -> Server:
     return places.at(request.param, IM66_CLIENTS="shipped").here
 
 
-async def test_a_phone_and_a_device_write_to_each_other_in_a_group(
+async def test_phone_and_json_device_exchange_group_messages(
     there: Server, cast: Cast, group: str, alice: Device
 ) -> None:
     async with Phone(there.entry, cast.bob) as bob:
@@ -54,7 +54,7 @@ async def test_socket_with_an_unknown_subprotocol_speaks_the_legacy_dialect(here
         assert phone.socket.subprotocol is None
 
 
-async def test_person_with_an_app_and_a_browser_has_both_in_step(
+async def test_app_and_browser_of_a_person_get_the_same_messages(
     there: Server, cast: Cast, alice: Device
 ) -> None:
     """The phone must get what the browser has, and the browser gets what the phone sends."""
@@ -71,12 +71,12 @@ async def test_person_with_an_app_and_a_browser_has_both_in_step(
 
 
 class TestShippedApps:
-    async def test_an_underscore_is_shown(self, shipped: Server, cast: Cast) -> None:
+    async def test_underscore_is_replaced_for_shipped_apps(self, shipped: Server, cast: Cast) -> None:
         async with Device(shipped.entry, cast.alice) as alice, Phone(shipped.entry, cast.bob) as bob:
             await alice.text(f"u:{cast.bob}", "snake_case")
             assert (await bob.receive()).split("_")[2] == "snake\uff3fcase"
 
-    async def test_a_message_has_the_names_of_now(self, shipped: Server, cast: Cast) -> None:
+    async def test_message_for_shipped_apps_has_current_names(self, shipped: Server, cast: Cast) -> None:
         calls = Remote(shipped, cast.alice)
         group = (await calls.post("groups", name="Tea", members=[cast.bob])).body["id"]
         async with Device(shipped.entry, cast.alice) as alice, Phone(shipped.entry, cast.bob) as bob:
@@ -93,7 +93,9 @@ class TestShippedApps:
             await calls.patch(f"groups/{group}", nickname="Host")
             assert await names() == ("Host", "Coffee")
 
-    async def test_a_bundle_is_in_chinese_and_links_its_pictures(self, shipped: Server, cast: Cast) -> None:
+    async def test_merged_forward_is_a_chinese_text_with_links_for_shipped_apps(
+        self, shipped: Server, cast: Cast
+    ) -> None:
         async with Device(shipped.entry, cast.alice) as alice, Phone(shipped.entry, cast.bob) as bob:
             to = f"u:{cast.bob}"
             sent = await alice.call("send", to=to, kind="picture", content="/media/a-1x1.jpg")

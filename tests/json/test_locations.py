@@ -14,7 +14,7 @@ PLACE = {"name": "Oriental Pearl", "address": "Century Avenue 1"}
 
 @pytest.mark.core
 @pytest.mark.promise("json-54")
-async def test_a_place_reaches_both_kinds_of_clients_and_stays(
+async def test_location_reaches_both_dialects_and_the_history(
     here: Server, cast: Cast, alice: Device, bob: Device
 ) -> None:
     assert "locations" in alice.welcome["features"]
@@ -38,7 +38,7 @@ async def test_a_place_reaches_both_kinds_of_clients_and_stays(
 
 
 @pytest.mark.promise("json-54")
-async def test_the_api_sends_and_gives_places(here: Server, cast: Cast, bob: Device) -> None:
+async def test_api_sends_and_returns_locations(here: Server, cast: Cast, bob: Device) -> None:
     path = f"conversations/u:{cast.bob}/messages"
     alice = Remote(here, cast.alice)
     posted = await alice.post(path, kind="location", content=TOWER, place={"name": "Tower"})

@@ -8,7 +8,7 @@ from tests.json.conftest import Cast
 
 
 @pytest.mark.promise("json-45")
-async def test_mentions_reach_everybody_in_the_group_and_only_members_count(
+async def test_mentions_reach_all_members_and_name_only_members(
     there: Server, cast: Cast, group: str, alice: Device, bob: Device
 ) -> None:
     named = [cast.bob, cast.charlie, cast.bob]
@@ -29,7 +29,7 @@ async def test_mentions_reach_everybody_in_the_group_and_only_members_count(
 
 
 @pytest.mark.promise("json-45")
-async def test_only_owners_and_admins_mention_everybody(
+async def test_only_owners_and_admins_can_mention_everybody(
     group: str, cast: Cast, alice: Device, bob: Device
 ) -> None:
     message = {"to": f"g:{group}", "kind": "text", "content": "@all", "mentions": ["*"]}

@@ -392,7 +392,7 @@ def playing(number: int) -> settings:
 @example(steps=EDITED_BY_WHO_CAME_BACK)
 @example(steps=MADE_AFTER_A_MESSAGE)
 @given(steps=plays)
-def test_devices_and_phones_of_one_process(server: Server, steps: list[Step]) -> None:
+def test_random_conversations_on_one_process_match_the_model(server: Server, steps: list[Step]) -> None:
     asyncio.run(Conversing(server, server).play(steps))
 
 
@@ -400,5 +400,5 @@ def test_devices_and_phones_of_one_process(server: Server, steps: list[Step]) ->
 @example(steps=EDITED_BY_WHO_CAME_BACK)
 @example(steps=MADE_AFTER_A_MESSAGE)
 @given(steps=plays)
-def test_phones_on_another_process(pair: Pair, steps: list[Step]) -> None:
+def test_random_conversations_on_two_processes_match_the_model(pair: Pair, steps: list[Step]) -> None:
     asyncio.run(Conversing(*pair).play(steps))

@@ -22,7 +22,7 @@ def without_time(event: Frame) -> Frame:
 
 
 @pytest.mark.promise("json-23")
-async def test_a_recall_and_its_undoing_reach_both_dialects(
+async def test_moderator_recall_and_its_undo_reach_both_dialects(
     here: Server, cast: Cast, alice: Device, bob: Device
 ) -> None:
     target = await alice.text(f"u:{cast.bob}", "hello", cid="x")
@@ -45,7 +45,7 @@ async def test_a_recall_and_its_undoing_reach_both_dialects(
 
 class TestLegacyClients:
     @pytest.mark.promise("delivery-14")
-    async def test_a_recalled_message_does_not_come_and_a_restored_one_does(
+    async def test_backlog_has_restored_but_no_recalled_messages(
         self, here: Server, there: Server, cast: Cast, alice: Device
     ) -> None:
         first = await alice.text(f"u:{cast.bob}", "first")

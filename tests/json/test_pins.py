@@ -18,7 +18,7 @@ def shipped(request: pytest.FixtureRequest, places: Places) -> Server:
 
 
 @pytest.mark.promise("json-48")
-async def test_pins_reach_groups_and_both_of_two_people(
+async def test_pins_reach_groups_and_two_person_conversations(
     here: Server, there: Server, cast: Cast, group: str, alice: Device, bob: Device, charlie: Device
 ) -> None:
     calls = Remote(there, cast.alice)
@@ -40,7 +40,7 @@ async def test_pins_reach_groups_and_both_of_two_people(
     assert await charlie.receives_nothing()
 
 
-async def test_phones_get_a_text_about_pins(shipped: Server, cast: Cast) -> None:
+async def test_phones_get_pins_as_text(shipped: Server, cast: Cast) -> None:
     alice = Remote(shipped, cast.alice)
     await alice.patch("me", nickname="Ada")
     group = (await alice.post("groups", name="Tea", members=[cast.bob])).body["id"]

@@ -53,9 +53,7 @@ async def test_members_get_poll_results(
 
 
 @anywhere
-async def test_the_number_that_a_phone_sends_is_a_vote(
-    there: Server, alice: Device, group: str, cast: Cast
-) -> None:
+async def test_number_sent_by_a_phone_is_a_vote(there: Server, alice: Device, group: str, cast: Cast) -> None:
     async with Phone(there.entry, cast.bob) as bob:
         await alice.call("send", to=f"g:{group}", **POLL)
         assert (await bob.message()).content == "Where?\n1. Here\n2. There"
@@ -68,7 +66,7 @@ async def test_the_number_that_a_phone_sends_is_a_vote(
 
 
 @anywhere
-async def test_many_votes_at_once_are_few_events(alice: Device, bob: Device, group: str) -> None:
+async def test_many_simultaneous_votes_cause_few_events(alice: Device, bob: Device, group: str) -> None:
     poll = (await alice.call("send", to=f"g:{group}", **POLL))["id"]
     await bob.message()
     commands = [await alice.command("vote", target=poll, options=[number % 2]) for number in range(40)]

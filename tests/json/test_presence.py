@@ -34,7 +34,7 @@ async def test_presence_watcher_is_notified_of_logins(
 
 
 @pytest.mark.promise("json-18")
-async def test_a_list_replaces_the_one_before(there: Server, cast: Cast, alice: Device) -> None:
+async def test_presence_list_replaces_the_previous_one(there: Server, cast: Cast, alice: Device) -> None:
     await alice.call("presence", users=[cast.bob])
     await alice.call("presence", users=[cast.charlie])
     async with Device(there.entry, cast.bob), Device(there.entry, cast.charlie):
@@ -50,7 +50,7 @@ async def test_presence_watches_at_most_200_people(alice: Device) -> None:
 
 
 @pytest.mark.promise("json-47")
-async def test_a_right_to_see_a_person_ends_with_the_last_group_in_common(
+async def test_presence_is_hidden_after_leaving_the_last_common_group(
     place: Place, cast: Cast, alice: Device, bob: Device
 ) -> None:
     """Charlie stays in the group: the right of others goes on."""

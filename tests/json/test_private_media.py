@@ -54,7 +54,7 @@ def statuses(server: Server, *urls: str) -> list[int]:
 
 
 @pytest.mark.promise("json-69")
-async def test_each_client_gets_an_address_of_its_kind(
+async def test_each_dialect_gets_its_form_of_media_url(
     here: Server, there: Server, people: Cast, photo: str
 ) -> None:
     async with Phone(here.entry) as phone, device(there, people.bob) as bob, Phone(there.entry) as bobs_phone:
@@ -85,7 +85,7 @@ async def test_each_client_gets_an_address_of_its_kind(
 
 
 @pytest.mark.promise("json-69")
-async def test_a_poster_is_found_under_the_address_of_its_video(here: Server, people: Cast) -> None:
+async def test_poster_url_is_derived_from_its_video_url(here: Server, people: Cast) -> None:
     film = await uploaded(here, people.alice, "writev3", FILM)
     async with device(here, people.alice) as alice, device(here, people.bob) as bob:
         await alice.call("send", to=f"u:{people.bob}", kind="video", content=film)
@@ -95,7 +95,7 @@ async def test_a_poster_is_found_under_the_address_of_its_video(here: Server, pe
 
 
 @pytest.mark.promise("json-70")
-async def test_an_address_is_sent_on_while_it_is_valid(
+async def test_media_url_can_be_sent_on_while_it_is_valid(
     here: Server, there: Server, people: Cast, photo: str
 ) -> None:
     async with (

@@ -9,7 +9,7 @@ pytestmark = anywhere
 
 
 @pytest.mark.promise("json-10")
-async def test_a_reply_names_what_it_answers(alice: Device, bob: Device, cast: Cast) -> None:
+async def test_reply_names_its_original_message(alice: Device, bob: Device, cast: Cast) -> None:
     question = await alice.text(f"u:{cast.bob}", "are you there?")
     assert "reply" not in await bob.event()
     await bob.text(f"u:{cast.alice}", "yes", reply=question)

@@ -40,7 +40,7 @@ def text(group: str) -> dict[str, str]:
 
 
 @pytest.mark.promise("json-25")
-async def test_a_mute_says_until_when_and_why(place: Place, cast: Cast) -> None:
+async def test_mute_event_has_end_and_reason(place: Place, cast: Cast) -> None:
     here, there = place
     async with Device(here.entry, cast.alice), Device(there.entry, cast.bob) as bob:
         await act(here, f"set_account_status({cast.bob!r}, muted=True, until={LATER}, reason='脏话')")
@@ -51,7 +51,7 @@ async def test_a_mute_says_until_when_and_why(place: Place, cast: Cast) -> None:
         assert refused == {"code": 403, "name": "muted", "reason": "脏话", "until": LATER}
 
 
-async def test_a_ban_says_until_when_and_why(place: Place, cast: Cast) -> None:
+async def test_ban_error_has_end_and_reason(place: Place, cast: Cast) -> None:
     here, there = place
     async with Device(there.entry, cast.bob) as bob, Phone(there.entry, cast.bob) as phone:
         await act(here, f"set_account_status({cast.bob!r}, banned=True, until={LATER}, reason='spam')")
@@ -83,7 +83,7 @@ async def test_disconnected_person_gets_the_reason_and_may_return(place: Place, 
 
 
 @pytest.mark.promise("json-24")
-async def test_a_quiet_group(place: Place, cast: Cast) -> None:
+async def test_members_cannot_write_in_a_quiet_group(place: Place, cast: Cast) -> None:
     here, there = place
     group = await make_group(here, cast.alice, cast.bob)
     async with Device(here.entry, cast.alice) as alice, Device(there.entry, cast.bob) as bob:
@@ -109,7 +109,7 @@ async def test_a_quiet_group(place: Place, cast: Cast) -> None:
 
 
 @pytest.mark.promise("json-24")
-async def test_a_slow_group(place: Place, cast: Cast) -> None:
+async def test_members_are_rate_limited_in_a_slow_group(place: Place, cast: Cast) -> None:
     here, there = place
     group = await make_group(here, cast.alice, cast.bob)
     async with Device(here.entry, cast.alice) as alice, Device(there.entry, cast.bob) as bob:

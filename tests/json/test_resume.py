@@ -40,7 +40,7 @@ async def test_hello_without_since_begins_at_the_end(there: Server, cast: Cast, 
 
 
 @pytest.mark.promise("json-27")
-async def test_ones_own_messages_come_too(there: Server, cast: Cast, group: str, alice: Device) -> None:
+async def test_resumed_device_gets_own_messages(there: Server, cast: Cast, group: str, alice: Device) -> None:
     since = alice.welcome["head"]
     await alice.text(f"u:{cast.bob}", "to Bob", cid="1")
     await alice.text(f"u:{cast.alice}", "a note")
@@ -56,7 +56,7 @@ async def test_ones_own_messages_come_too(there: Server, cast: Cast, group: str,
 
 
 @pytest.mark.promise("json-28")
-async def test_a_message_edited_meanwhile_comes_as_it_is_now(
+async def test_resumed_device_gets_the_current_text_of_an_edited_message(
     there: Server, cast: Cast, alice: Device
 ) -> None:
     target = await alice.text(f"u:{cast.bob}", "helo")
@@ -68,7 +68,7 @@ async def test_a_message_edited_meanwhile_comes_as_it_is_now(
 
 
 @pytest.mark.promise("json-28")
-async def test_a_recalled_one_does_not_come_and_that_it_was_recalled_does(
+async def test_resumed_device_gets_the_recall_but_not_the_recalled_message(
     there: Server, cast: Cast, alice: Device
 ) -> None:
     target = await alice.text(f"u:{cast.bob}", "oh no")
@@ -81,7 +81,7 @@ async def test_a_recalled_one_does_not_come_and_that_it_was_recalled_does(
 
 
 @pytest.mark.promise("json-61")
-async def test_cleared_messages_do_not_come_to_another_device(
+async def test_cleared_messages_are_not_sent_to_another_device(
     there: Server, cast: Cast, alice: Device
 ) -> None:
     first = await alice.text(f"u:{cast.bob}", "one")

@@ -49,7 +49,7 @@ async def test_blocked_text_is_neither_sent_nor_edited(
 
 
 @pytest.mark.promise("json-9")
-async def test_the_reply_has_what_is_masked(
+async def test_reply_to_send_has_the_masked_text(
     cast: Cast, alice: Device, bob: Device, words: dict[str, str]
 ) -> None:
     shown = "well, " + "*" * len(words["mask"])
@@ -77,7 +77,7 @@ async def test_held_text_arrives_when_released(
 
 
 @pytest.mark.promise("json-54")
-async def test_rules_read_what_a_place_is_called(
+async def test_moderation_rules_check_the_name_of_a_location(
     cast: Cast, alice: Device, bob: Device, words: dict[str, str]
 ) -> None:
     place = {"to": f"u:{cast.bob}", "kind": "location", "content": "31.2,121.4"}
@@ -89,7 +89,7 @@ async def test_rules_read_what_a_place_is_called(
 
 
 @pytest.mark.promise("json-88")
-async def test_rules_read_the_options_of_a_poll(
+async def test_moderation_rules_check_poll_options(
     cast: Cast, alice: Device, bob: Device, words: dict[str, str]
 ) -> None:
     poll = {"to": f"u:{cast.bob}", "kind": "poll", "content": "Where?"}

@@ -12,7 +12,7 @@ from tests.support.api import Remote
 
 
 @pytest.mark.promise("json-7")
-async def test_a_message_is_stored_and_delivered(alice: Device, bob: Device, cast: Cast) -> None:
+async def test_message_is_stored_and_delivered(alice: Device, bob: Device, cast: Cast) -> None:
     before = int(time.time())
     sent = await alice.call("send", to=f"u:{cast.bob}", kind="text", content="hello", cid="a-1")
     assert set(sent) == {"id", "time"}
@@ -54,7 +54,7 @@ async def test_outsider_may_not_send_to_a_group(
 
 
 @pytest.mark.promise("json-20")
-async def test_the_senders_other_devices_get_it_with_its_cid(
+async def test_senders_other_devices_get_the_message_with_its_cid(
     there: Server, cast: Cast, alice: Device, bob: Device
 ) -> None:
     async with Device(there.entry, cast.alice) as browser:
@@ -66,7 +66,7 @@ async def test_the_senders_other_devices_get_it_with_its_cid(
 
 
 @pytest.mark.promise("json-7")
-async def test_every_kind_arrives_as_it_was_sent(alice: Device, bob: Device, cast: Cast) -> None:
+async def test_message_of_every_kind_arrives_unchanged(alice: Device, bob: Device, cast: Cast) -> None:
     content = 'a_b "quoted" \\ 汉字 👩‍👩‍👧 \u2028\n\ttab'
     for kind in ("text", "picture", "audio", "video", "emotion"):
         await alice.call("send", to=f"u:{cast.bob}", kind=kind, content=content)
@@ -75,9 +75,7 @@ async def test_every_kind_arrives_as_it_was_sent(alice: Device, bob: Device, cas
 
 
 @pytest.mark.promise("json-7")
-async def test_an_extension_arrives_as_it_was_sent(
-    there: Server, cast: Cast, alice: Device, bob: Device
-) -> None:
+async def test_extension_arrives_unchanged(there: Server, cast: Cast, alice: Device, bob: Device) -> None:
     extensions = ["eyJhIjogMX0=", '{"a": 1}', "_a_b_ 汉字"]
     async with Device(there.entry, cast.alice) as browser:
         sent = [await alice.text(f"u:{cast.bob}", "hello", extension=extension) for extension in extensions]
@@ -88,7 +86,7 @@ async def test_an_extension_arrives_as_it_was_sent(
 
 
 @pytest.mark.promise("json-3")
-async def test_replies_come_in_any_order_and_messages_in_the_order_they_were_sent(
+async def test_messages_keep_their_order_whatever_the_order_of_replies(
     alice: Device, bob: Device, cast: Cast
 ) -> None:
     ids = [

@@ -47,7 +47,7 @@ async def test_hello_with_token_logs_in(here: Server, people: Cast, bob: Device)
         assert (await bob.event())["from"] == people.alice
 
 
-async def test_a_userid_may_be_named_and_must_be_that_of_the_token(here: Server, people: Cast) -> None:
+async def test_hello_userid_must_be_that_of_the_token(here: Server, people: Cast) -> None:
     async with Device(here.entry, people.alice, token=token(people.alice)) as alice:
         assert await alice.call("ping") == {}
     async with Device(here.entry) as charlie:
@@ -73,7 +73,7 @@ async def test_unknown_person_is_refused_at_hello(here: Server, people: Cast) ->
 
 class TestRunningOut:
     @pytest.mark.promise("json-6")
-    async def test_hello_renews_it_and_nothing_comes_twice(
+    async def test_hello_renews_the_token_without_repeating_messages(
         self, here: Server, people: Cast, bob: Device
     ) -> None:
         async with Device(here.entry, token=token(people.alice, seconds=5)) as alice:
@@ -84,7 +84,7 @@ class TestRunningOut:
             assert [event["content"] for event in await alice.events(2)] == ["before", "after"]
             assert await alice.receives_nothing()
 
-    async def test_a_bad_renewal_ends_nothing(self, here: Server, people: Cast, bob: Device) -> None:
+    async def test_failed_renewal_keeps_the_session(self, here: Server, people: Cast, bob: Device) -> None:
         async with Device(here.entry, token=token(people.alice)) as alice:
             assert await alice.refusal("hello", token="x") == LOG_IN_FIRST
             assert await alice.refusal("hello", token=token(people.charlie)) == Error(409, "conflict")

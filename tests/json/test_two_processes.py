@@ -12,7 +12,7 @@ from tests.support.pair import Pair
 
 
 @pytest.mark.promise("json-21")
-async def test_amendments_cross(pair: Pair, cast: Cast) -> None:
+async def test_amendments_reach_clients_of_the_other_process(pair: Pair, cast: Cast) -> None:
     here, there = pair
     group = await make_group(here, cast.alice, cast.bob)
     async with (
@@ -31,7 +31,7 @@ async def test_amendments_cross(pair: Pair, cast: Cast) -> None:
 
 
 @pytest.mark.promise("json-8")
-async def test_the_same_cid_on_both_at_once_is_one_message(pair: Pair, cast: Cast) -> None:
+async def test_same_cid_sent_to_both_processes_is_one_message(pair: Pair, cast: Cast) -> None:
     here, there = pair
     async with (
         Device(here.entry, cast.alice) as one,

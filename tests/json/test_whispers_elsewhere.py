@@ -29,7 +29,7 @@ def pair(places: Places) -> Pair:
     return places.at("two", **QUICK)
 
 
-async def test_typing_crosses(pair: Pair, cast: Cast) -> None:
+async def test_typing_reaches_clients_of_the_other_process(pair: Pair, cast: Cast) -> None:
     here, there = pair
     group = await make_group(here, cast.alice, cast.bob)
     async with (
@@ -71,9 +71,7 @@ async def test_person_moving_between_processes_stays_online(pair: Pair, cast: Ca
                 assert (await alice.event())["user"] == cast.charlie
 
 
-async def test_a_process_that_is_killed_is_forgotten_and_one_that_begins_learns_of_all(
-    pair: Pair, cast: Cast
-) -> None:
+async def test_presence_recovers_after_a_process_is_killed_and_restarted(pair: Pair, cast: Cast) -> None:
     here, there = pair
     async with Device(here.entry, cast.alice) as alice:
         async with Device(there.entry, cast.bob):

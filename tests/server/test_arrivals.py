@@ -70,7 +70,9 @@ def test_few_connections_are_read_at_once(arrivals: Arrivals, read: list[int]) -
     assert len(read) == MAX_TURN_REQUESTS
 
 
-def test_a_crowd_is_read_in_its_order_and_in_turns(arrivals: Arrivals, read: list[int], loop: Loop) -> None:
+def test_waiting_connections_are_read_in_order_and_in_turns(
+    arrivals: Arrivals, read: list[int], loop: Loop
+) -> None:
     come(arrivals, read, 5 * MAX_TURN_REQUESTS)
     for turn in range(1, 6):
         assert read == list(range(turn * MAX_TURN_REQUESTS))
@@ -80,15 +82,13 @@ def test_a_crowd_is_read_in_its_order_and_in_turns(arrivals: Arrivals, read: lis
     assert len(read) == 5 * MAX_TURN_REQUESTS + 1
 
 
-def test_a_turn_that_comes_late_is_as_much_larger(arrivals: Arrivals, read: list[int], loop: Loop) -> None:
+def test_late_turn_of_requests_is_larger(arrivals: Arrivals, read: list[int], loop: Loop) -> None:
     come(arrivals, read, 100)
     loop.go_to(4 * TURN_SECONDS)
     assert len(read) == pytest.approx(5 * MAX_TURN_REQUESTS, abs=1)
 
 
-def test_a_turn_that_takes_long_lets_others_go_between(
-    arrivals: Arrivals, read: list[int], loop: Loop
-) -> None:
+def test_long_turn_is_split_into_slices(arrivals: Arrivals, read: list[int], loop: Loop) -> None:
     def take_long(number: int) -> None:
         read.append(number)
         loop.now += 0.6 * MAX_SLICE_SECONDS
@@ -132,7 +132,7 @@ def test_addresses_take_turns(
     assert read[MAX_TURN_REQUESTS : MAX_TURN_REQUESTS + 2] == [0, -1]
 
 
-def test_an_address_for_which_nothing_waited_comes_before_those_that_had_a_turn(
+def test_new_address_comes_before_addresses_that_had_a_turn(
     arrivals: Arrivals, read: list[int], loop: Loop
 ) -> None:
     come(arrivals, read, MAX_TURN_REQUESTS)
@@ -146,9 +146,7 @@ def test_an_address_for_which_nothing_waited_comes_before_those_that_had_a_turn(
     assert read[4 * MAX_TURN_REQUESTS] == -1
 
 
-def test_ever_new_addresses_do_not_keep_the_others_waiting(
-    arrivals: Arrivals, read: list[int], loop: Loop
-) -> None:
+def test_new_addresses_do_not_starve_known_ones(arrivals: Arrivals, read: list[int], loop: Loop) -> None:
     come(arrivals, read, MAX_TURN_REQUESTS)
     for number in range(10):
         arrivals.wait("198.51.100.1", partial(read.append, number))
@@ -172,7 +170,7 @@ def test_excess_cost_is_deducted_from_later_turns(read: list[int], loop: Any) ->
     assert after == [0, 1, 3]
 
 
-def test_a_debt_is_paid_by_time_too(read: list[int], loop: Any) -> None:
+def test_excess_cost_is_paid_off_while_nothing_waits(read: list[int], loop: Any) -> None:
     pieces = Arrivals(loop, 100, catches_up=False)
     assert pieces.may_read(250)
     loop.go_to(TURN_SECONDS)
@@ -183,7 +181,7 @@ def test_a_debt_is_paid_by_time_too(read: list[int], loop: Any) -> None:
     assert pieces.may_read(50)
 
 
-def test_a_loop_that_is_busy_reads_no_more_of_large_pieces(read: list[int], loop: Any) -> None:
+def test_late_turn_of_large_pieces_is_not_larger(read: list[int], loop: Any) -> None:
     pieces = Arrivals(loop, 100, catches_up=False)
     assert pieces.may_read(100)
     for number in range(10):

@@ -11,5 +11,5 @@ def test_goodbye_codes_are_reported_as_normal(code: int) -> None:
 
 
 @pytest.mark.parametrize("code", [None, 1000, 1001, 1006, 3000])
-def test_other_codes_stay_what_they_are(code: int | None) -> None:
+def test_other_close_codes_are_unchanged(code: int | None) -> None:
     assert standard_code(code) == code

@@ -74,7 +74,7 @@ def through_the_channel(data: bytes) -> tuple[Server, Transport]:
 
 
 @pytest.mark.parametrize("request_", USUAL.values(), ids=USUAL)
-async def test_a_usual_request_makes_the_socket_that_the_channel_makes(request_: bytes) -> None:
+async def test_usual_upgrade_makes_the_same_socket_as_the_channel(request_: bytes) -> None:
     ours, transport = connected()
     transport.protocol.data_received(request_)
     theirs, other = through_the_channel(request_)
@@ -87,7 +87,7 @@ async def test_a_usual_request_makes_the_socket_that_the_channel_makes(request_:
 @pytest.mark.parametrize(
     "request_", [*UNUSUAL.values(), *(request for request, _ in WRONG.values())], ids=[*UNUSUAL, *WRONG]
 )
-async def test_anything_else_goes_to_the_channel_as_it_came(request_: bytes) -> None:
+async def test_other_requests_reach_the_channel_unchanged(request_: bytes) -> None:
     _, transport = connected()
     transport.protocol.data_received(request_)
     _, other = through_the_channel(request_)
@@ -96,14 +96,14 @@ async def test_anything_else_goes_to_the_channel_as_it_came(request_: bytes) -> 
     assert transport.is_closing() == other.is_closing()
 
 
-async def test_frames_that_come_with_the_request_are_the_sockets() -> None:
+async def test_frames_sent_with_the_upgrade_reach_the_socket() -> None:
     _, transport = connected()
     transport.protocol.data_received(USUAL["plain"] + b"early")
     assert transport.protocol._early == b"early"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux tells the length of a queue")
-async def test_a_crowd_may_wait_to_be_accepted() -> None:
+async def test_listen_backlog_holds_a_crowd() -> None:
     listening = server.daphne.Server.__new__(server.daphne.Server)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listening._listener, listening._on_serving = listener, lambda *_: None

@@ -17,23 +17,23 @@ def closing(code: int, reason: bytes = b"") -> bytes:
 
 
 @pytest.mark.parametrize("payload", [b"", b"there?", b"x" * 125])
-def test_a_ping_is_answered_with_its_payload(payload: bytes) -> None:
+def test_ping_is_answered_with_its_payload(payload: bytes) -> None:
     pong = Frame(Opcode.PONG, payload).serialize(mask=False)
     assert parse_control(client_frame(Opcode.PING, payload)) == Pinged(pong)
 
 
 @pytest.mark.parametrize("payload", [b"", b"1.42"])
-def test_a_pong_says_what_it_confirms(payload: bytes) -> None:
+def test_pong_payload_is_parsed(payload: bytes) -> None:
     assert parse_control(client_frame(Opcode.PONG, payload)) == Ponged(payload)
 
 
 @pytest.mark.parametrize("code", [NORMAL, 1001, 1002, 1012, IOS_GOODBYE, 3000, 4401])
 @pytest.mark.parametrize("reason", ["", "再见"])
-def test_a_close_is_answered_with_its_code(code: int, reason: str) -> None:
+def test_close_frame_is_answered_with_its_code(code: int, reason: str) -> None:
     assert parse_control(closing(code, reason.encode())) == Closed(code, reason, close_frame(code, reason))
 
 
-def test_a_close_without_a_code_is_answered_with_the_usual_one() -> None:
+def test_close_frame_without_a_code_is_answered_with_1000() -> None:
     assert parse_control(client_frame(Opcode.CLOSE, b"")) == Closed(NO_CODE, "", close_frame(NORMAL))
 
 

@@ -62,7 +62,7 @@ async def test_closed_sockets_leave_no_garbage(make_server: MakeServer) -> None:
     assert all(1 <= count < VISITS / 2 for count in held.values()), held
 
 
-async def test_calls(make_server: MakeServer) -> None:
+async def test_http_calls_leave_no_garbage(make_server: MakeServer) -> None:
     server = make_server(without_collector(OF_CALLS))
     group = await make_group(server, "alice", "bob")
     alice = Remote(server, "alice")

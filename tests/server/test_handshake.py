@@ -78,7 +78,7 @@ def lines_of(answer: bytes) -> tuple[bytes, list[tuple[bytes, bytes]]]:
 
 
 @pytest.mark.parametrize("request_", USUAL.values(), ids=USUAL)
-def test_a_usual_request_is_read_as_the_libraries_read_it(request_: bytes) -> None:
+def test_usual_upgrade_is_parsed_like_by_the_libraries(request_: bytes) -> None:
     usual = parse_usual_upgrade(request_)
     assert usual
     assert usual == parsed(request_) == parse_by_library(request_)
@@ -100,13 +100,13 @@ def test_handshake_is_accepted_like_the_library(request_: bytes) -> None:
     assert fields == {name: theirs[name].lower() for name in fields}
 
 
-def test_the_accept_token_is_that_of_the_standard() -> None:
+def test_accept_token_is_that_of_the_rfc() -> None:
     """RFC 6455, section 1.3."""
     assert b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" in acceptance(parsed(head()).key, None)
 
 
 @pytest.mark.parametrize("request_", UNUSUAL.values(), ids=UNUSUAL)
-def test_an_unusual_request_is_left_to_the_library(request_: bytes) -> None:
+def test_unusual_upgrade_is_parsed_by_the_library(request_: bytes) -> None:
     assert parse_usual_upgrade(request_) is None
     assert parsed(request_).key == "dGhlIHNhbXBsZSBub25jZQ=="
 
@@ -119,7 +119,7 @@ def test_handshake_reports_path_and_subprotocols() -> None:
     assert (b"host", b"chat.example:6060") in upgrade.fields
 
 
-def test_a_subprotocol_can_be_agreed_to() -> None:
+def test_chosen_subprotocol_is_in_the_handshake_reply() -> None:
     answer = acceptance("key", "im66.json")
     assert b"\r\nSec-WebSocket-Protocol: im66.json\r\n" in answer
 
@@ -133,7 +133,7 @@ def test_header_with_underscore_is_dropped(request_: bytes) -> None:
 
 
 @pytest.mark.parametrize(("request_", "status"), WRONG.values(), ids=WRONG)
-def test_a_wrong_request_is_refused(request_: bytes, status: int) -> None:
+def test_invalid_upgrade_is_refused(request_: bytes, status: int) -> None:
     assert parse_usual_upgrade(request_) is None
     answer = parse_upgrade(request_)
     assert isinstance(answer, bytes)

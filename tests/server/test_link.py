@@ -7,11 +7,11 @@ import pytest
 from server.link import LINK, link_of
 
 
-def test_the_link_is_found_in_the_scope() -> None:
+def test_link_is_found_in_the_scope() -> None:
     link = object()
     assert link_of({"extensions": {LINK: link}}) is link
 
 
 @pytest.mark.parametrize("scope", [{}, {"extensions": {}}, {"extensions": {"websocket.http.response": {}}}])
-def test_servers_that_cannot_tell_offer_none(scope: dict[str, Any]) -> None:
+def test_scope_without_a_link_has_none(scope: dict[str, Any]) -> None:
     assert link_of(scope) is None

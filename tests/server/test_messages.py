@@ -146,14 +146,14 @@ def _joined(events: list[Event]) -> list[object]:
     return joined
 
 
-def test_messages_are_taken_out_of_pieces() -> None:
+def test_messages_are_parsed_from_pieces() -> None:
     messages = Messages(LONGEST, LARGEST)
     first, second = (client_frame(Opcode.TEXT, text.encode()) for text in ("login_alice", "我"))
     assert all_taken(messages, first + second[:3]) == ["login_alice"]
     assert all_taken(messages, second[3:]) == ["我"]
 
 
-def test_a_control_frame_is_passed_on_whole() -> None:
+def test_control_frame_in_pieces_is_passed_on_whole() -> None:
     messages = Messages(LONGEST, LARGEST)
     ping, pong = client_frame(Opcode.PING, b"there?"), client_frame(Opcode.PONG, b"here")
     assert all_taken(messages, ping[:5]) == []
@@ -161,7 +161,7 @@ def test_a_control_frame_is_passed_on_whole() -> None:
 
 
 class TestBounds:
-    def test_a_message_may_have_so_many_bytes_and_no_more(self) -> None:
+    def test_message_above_max_bytes_is_too_long(self) -> None:
         messages = Messages(10, LARGEST)
         assert all_taken(messages, client_frame(Opcode.TEXT, b"x" * 10)) == ["x" * 10]
         assert all_taken(messages, client_frame(Opcode.TEXT, b"x" * 11)) == [Sign.TOO_LONG]
@@ -179,7 +179,7 @@ class TestBounds:
         assert held < 10_000
         assert all_taken(messages, client_frame(Opcode.TEXT, b"after")) == ["after"]
 
-    def test_fragments_count_together(self) -> None:
+    def test_all_fragments_count_towards_max_bytes(self) -> None:
         messages = Messages(1000, LARGEST)
         begin = client_frame(Opcode.TEXT, b"x" * 600, fin=False)
         assert all_taken(messages, begin + client_frame(Opcode.CONT, b"x" * 400)) == ["x" * 1000]
@@ -189,19 +189,19 @@ class TestBounds:
         assert all_taken(messages, client_frame(Opcode.CONT, b"and so on")) == []
         assert all_taken(messages, client_frame(Opcode.TEXT, b"after")) == ["after"]
 
-    def test_empty_fragments_weigh_something(self) -> None:
+    def test_empty_fragments_count_towards_max_bytes(self) -> None:
         messages = Messages(10 * MIN_FRAGMENT_BYTES, LARGEST)
         begin = client_frame(Opcode.TEXT, b"", fin=False)
         empty = client_frame(Opcode.CONT, b"", fin=False)
         assert all_taken(messages, begin + empty * 9) == []
         assert all_taken(messages, empty) == [Sign.TOO_LONG]
 
-    def test_nothing_is_taken_after_a_far_too_large_message(self) -> None:
+    def test_nothing_is_parsed_after_a_far_too_large_message(self) -> None:
         messages = Messages(10, 1000)
         assert all_taken(messages, client_frame(Opcode.TEXT, b"x" * 1001)) == [Sign.TOO_LARGE]
         assert all_taken(messages, client_frame(Opcode.TEXT, b"after")) == []
 
-    def test_control_frames_are_handled_while_a_message_must_wait(self) -> None:
+    def test_control_frames_are_parsed_while_a_message_must_wait(self) -> None:
         messages = Messages(LONGEST, LARGEST)
         pong = client_frame(Opcode.PONG, b"")
         messages.add(pong + client_frame(Opcode.TEXT, b"later"))
@@ -211,7 +211,7 @@ class TestBounds:
 
 
 @given(st.lists(SOUND, max_size=8), st.none() | WRONG, st.lists(st.integers(0, 10**6), max_size=12))
-def test_however_it_is_cut_it_is_what_wsproto_makes_of_it(
+def test_data_cut_anywhere_is_parsed_like_by_wsproto(
     messages: list[list[bytes]], wrong: list[bytes] | None, cuts: list[int]
 ) -> None:
     data = b"".join(frame for message in [*messages, wrong or []] for frame in message)
@@ -228,7 +228,7 @@ def test_text_frame_equals_the_library_frame(size: int) -> None:
 
 class TestPings:
     @given(st.binary(max_size=125))
-    def test_pings_and_pongs_are_made_and_read(self, payload: bytes) -> None:
+    def test_ping_and_pong_frames_round_trip(self, payload: bytes) -> None:
         assert ping_frame(payload) == Frame(Opcode.PING, payload).serialize(mask=False)
         assert parse_single_pong(client_frame(Opcode.PONG, payload)) == payload
 
@@ -249,13 +249,13 @@ class TestPings:
         # Masks are random, and names of tests must not be.
         ids=lambda data: f"{len(data)} bytes",
     )
-    def test_mixed_data_is_no_single_pong(self, data: bytes) -> None:
+    def test_mixed_data_is_not_a_single_pong(self, data: bytes) -> None:
         assert parse_single_pong(data) is None
 
 
 class TestTextAlone:
     @given(TEXTS)
-    def test_a_frame_of_text_alone_is_read(self, text: str) -> None:
+    def test_single_text_frame_is_parsed(self, text: str) -> None:
         text_read = parse_single_text(client_frame(Opcode.TEXT, text.encode()))
         assert text_read == (text if len(text.encode()) < 65_536 else None)
 
@@ -283,22 +283,22 @@ class TestTextAlone:
         # Masks are random, and names of tests must not be.
         ids=lambda data: f"{len(data)} bytes",
     )
-    def test_mixed_data_is_no_single_text(self, data: bytes) -> None:
+    def test_mixed_data_is_not_a_single_text(self, data: bytes) -> None:
         assert parse_single_text(data) is None
 
 
 class TestCloseFrames:
     @given(st.integers(0, 0xFFFF), st.text(max_size=30))
-    def test_code_and_reason_are_read(self, code: int, reason: str) -> None:
+    def test_close_code_and_reason_are_parsed(self, code: int, reason: str) -> None:
         data = client_frame(Opcode.CLOSE, code.to_bytes(2) + reason.encode())
         assert parse_close(data) == (code, reason)
 
-    def test_a_code_may_be_left_out(self) -> None:
+    def test_close_frame_without_a_code_is_parsed(self) -> None:
         assert parse_close(client_frame(Opcode.CLOSE, b"")) == (None, "")
 
     @pytest.mark.parametrize("code", [1000, 1001, 3000, 4999])
     @pytest.mark.parametrize("reason", ["", "再见", "x" * 123])
-    def test_a_usual_one_says_to_wsproto_what_it_says_here(self, code: int, reason: str) -> None:
+    def test_close_frame_is_parsed_like_by_wsproto(self, code: int, reason: str) -> None:
         data = client_frame(Opcode.CLOSE, code.to_bytes(2) + reason.encode())
         connection = Connection(ConnectionType.SERVER)
         assert _events(connection, data) == [CloseConnection(*parse_close(data) or ())]
@@ -324,11 +324,11 @@ class TestCloseFrames:
             *("and more", "a part", "a byte"),
         ],
     )
-    def test_other_frames_are_no_plain_close(self, data: bytes) -> None:
+    def test_other_frames_are_not_parsed_as_close(self, data: bytes) -> None:
         assert parse_close(data) is None
 
 
-def test_a_reason_is_text() -> None:
+def test_close_reason_must_be_utf8() -> None:
     assert is_utf8("再见".encode())
     assert is_utf8(b"")
     assert not is_utf8("再见".encode()[:-1])

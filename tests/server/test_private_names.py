@@ -23,24 +23,24 @@ def calls(method: Callable[..., Any]) -> set[str]:
 
 
 class TestTwisted:
-    def test_delays_are_counted_by_the_seconds_of_the_reactor(self) -> None:
+    def test_reactor_measures_delays_by_its_seconds(self) -> None:
         assert "seconds" in calls(ReactorBase.callLater)
 
-    def test_a_body_is_told_of_as_it_arrives(self) -> None:
+    def test_twisted_reports_a_body_as_it_arrives(self) -> None:
         """The channel calls them, so that what we put in their place is called."""
         assert "gotLength" in calls(http.HTTPChannel.allHeadersReceived)
         assert "handleContentChunk" in inspect.getsource(http.HTTPChannel)
         assert "requestReceived" in calls(http.HTTPChannel.allContentReceived)
         assert "_parsePOSTFormSubmission" in calls(http.Request.requestReceived)
 
-    def test_the_channel_knows_the_path_before_the_body(self) -> None:
+    def test_channel_knows_the_path_before_the_body(self) -> None:
         channel: Any = HTTPChannel()  # type: ignore[no-untyped-call]
         channel.requestFactory = http.Request
         channel.makeConnection(StringTransport())  # type: ignore[no-untyped-call]
         channel.lineReceived(b"POST /upload?name=bob HTTP/1.1")
         assert channel._path == b"/upload?name=bob"
 
-    def test_a_channel_asks_its_transport_for_no_more_than_a_connection_has(self) -> None:
+    def test_connection_has_all_that_a_channel_uses(self) -> None:
         used = set(re.findall(r"self\.transport\.(\w+)", inspect.getsource(http.HTTPChannel)))
         used |= set(re.findall(r"self\.transport\.(\w+)", inspect.getsource(basic.LineReceiver)))
         used |= set(re.findall(r"_networkProducer\.(\w+)", inspect.getsource(http.HTTPChannel)))
@@ -70,6 +70,6 @@ class TestDaphne:
         daphne.protocol_disconnected(bobs)
         assert "disconnected" in daphne.connections[bobs]
 
-    def test_an_error_after_the_response_has_begun_is_seen_by_its_mark(self) -> None:
+    def test_error_after_the_response_has_begun_is_recognised(self) -> None:
         assert "_response_started" in calls(WebRequest.handle_reply)
         assert "basic_error" in calls(WebRequest.handle_exception)

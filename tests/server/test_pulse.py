@@ -97,13 +97,13 @@ def ask(pulse: Pulse, session: Session, entry_id: int) -> None:
 
 def look_for(pulse: Pulse, seconds: int) -> None:
     """Look once a second, as the rounds do."""
-    start = pulse._looked_at
+    start = pulse._polled_at
     for second in range(1, seconds + 1):
         pulse.poll(start + second)
 
 
 class TestAskingAtOnce:
-    async def test_a_client_that_has_confirmed_everything_is_not_asked(
+    async def test_client_that_confirmed_everything_is_not_asked(
         self, pulse: Pulse, session: Session, wire: Wire
     ) -> None:
         assert not pulse.ask()
@@ -112,9 +112,7 @@ class TestAskingAtOnce:
         assert not pulse.ask()
         assert wire.pings == [b"1.5"]
 
-    async def test_a_client_that_is_gone_is_not_asked(
-        self, pulse: Pulse, session: Session, wire: Wire
-    ) -> None:
+    async def test_gone_client_is_not_asked(self, pulse: Pulse, session: Session, wire: Wire) -> None:
         send(pulse, session, 5)
         pulse.end()
         assert not pulse.ask()
@@ -122,7 +120,7 @@ class TestAskingAtOnce:
 
 
 class TestAskingForTheLastTime:
-    async def test_the_last_answer_confirms_and_ends(
+    async def test_pong_to_the_last_ping_confirms_and_ends_the_wait(
         self, pulse: Pulse, session: Session, wire: Wire
     ) -> None:
         ended: list[str] = []
@@ -151,7 +149,9 @@ class TestAskingForTheLastTime:
         pulse.ask_last(lambda: ended.append("asked"))
         assert ended == ["asked"]
 
-    async def test_an_earlier_answer_is_not_the_last(self, pulse: Pulse, session: Session) -> None:
+    async def test_earlier_pong_does_not_end_the_wait_for_the_last(
+        self, pulse: Pulse, session: Session
+    ) -> None:
         ended: list[str] = []
         ask(pulse, session, 5)
         send(pulse, session, 6)
@@ -160,7 +160,7 @@ class TestAskingForTheLastTime:
         assert not ended
 
     @pytest.mark.parametrize("is_gone", [True, False])
-    async def test_a_client_that_is_gone_or_silent_is_not_waited_for_for_ever(
+    async def test_wait_for_a_gone_or_silent_client_ends(
         self, pulse: Pulse, session: Session, monkeypatch: pytest.MonkeyPatch, is_gone: bool
     ) -> None:
         monkeypatch.setattr(server.pulse, "LAST_SECONDS", 3600 if is_gone else 0)
@@ -175,7 +175,9 @@ class TestAskingForTheLastTime:
 
 
 class TestAsking:
-    async def test_an_answer_confirms_what_was_sent(self, pulse: Pulse, session: Session, wire: Wire) -> None:
+    async def test_pong_confirms_rows_sent_before_its_ping(
+        self, pulse: Pulse, session: Session, wire: Wire
+    ) -> None:
         send(pulse, session, 5)
         pulse.ping_if_due()
         assert wire.pings == [b"1.5"]
@@ -195,7 +197,7 @@ class TestAsking:
         look_for(pulse, 4)
         assert wire.pings == [b"1.0"]
 
-    async def test_open_questions_are_bounded(self, pulse: Pulse, session: Session, wire: Wire) -> None:
+    async def test_unanswered_pings_are_bounded(self, pulse: Pulse, session: Session, wire: Wire) -> None:
         for entry_id in range(1, MAX_OPEN_PINGS + 10):
             ask(pulse, session, entry_id)
         assert len(wire.pings) == MAX_OPEN_PINGS
@@ -208,18 +210,14 @@ class TestAsking:
         pulse.on_pong(b"1.1")
         assert session.confirmed_id == 2, "it was answered before"
 
-    async def test_an_answer_about_an_earlier_login_confirms_nothing(
-        self, pulse: Pulse, session: Session
-    ) -> None:
+    async def test_pong_for_an_earlier_login_confirms_nothing(self, pulse: Pulse, session: Session) -> None:
         ask(pulse, session, 5)
         pulse.unfollow()
         pulse.follow(session, session.confirm)
         pulse.on_pong(b"1.5")
         assert session.confirmed_id == 0
 
-    async def test_a_socket_that_is_closed_is_asked_nothing(
-        self, pulse: Pulse, session: Session, wire: Wire
-    ) -> None:
+    async def test_closed_socket_gets_no_ping(self, pulse: Pulse, session: Session, wire: Wire) -> None:
         pulse.end()
         ask(pulse, session, 5)
         assert wire.pings == []
@@ -366,5 +364,5 @@ class TestGivingUp:
     ) -> None:
         ask(pulse, session, 5)
         look_for(pulse, 2)
-        pulse.poll(pulse._looked_at + 3600)
+        pulse.poll(pulse._polled_at + 3600)
         assert not wire.is_dropped

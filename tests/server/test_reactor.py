@@ -18,7 +18,7 @@ MISSING = "import sys; sys.modules['uvloop'] = None" + LOOP
 
 
 @pytest.mark.parametrize(("code", "loop", "is_logged"), [(LOOP, "uvloop", False), (MISSING, "asyncio", True)])
-def test_the_reactor_runs_on_the_fastest_loop_there_is(code: str, loop: str, is_logged: bool) -> None:
+def test_reactor_runs_on_uvloop_if_it_is_installed(code: str, loop: str, is_logged: bool) -> None:
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.split() == [loop]
     assert ("uvloop is not installed" in done.stderr) == is_logged

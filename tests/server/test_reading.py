@@ -137,7 +137,7 @@ async def test_on_reading_paused_at_the_memory_limit_of_messages(socket: Socket)
     assert not socket.is_read
 
 
-async def test_pongs_are_heard_while_messages_wait(socket: Socket) -> None:
+async def test_pongs_are_handled_while_messages_wait(socket: Socket) -> None:
     socket.read(text("hi") * UNHANDLED_HIGH)
     await _turns()
     assert socket.is_read
@@ -224,7 +224,7 @@ class TestListener:
         yield received
         self.waiting.cancel()
 
-    async def test_messages_are_heard_in_order(self, socket: Socket, received_texts: list[str]) -> None:
+    async def test_listener_gets_messages_in_order(self, socket: Socket, received_texts: list[str]) -> None:
         socket.read(text("one"))
         socket.read(text("two") + text("three") + PONG)
         assert received_texts == ["one", "two", "three"]
@@ -265,7 +265,7 @@ class TestListener:
         assert received_texts == []
         assert (await self.waiting)["text"] == "two"
 
-    async def test_long_texts_and_those_in_pieces_are_heard_too(
+    async def test_listener_gets_long_and_fragmented_texts(
         self, socket: Socket, received_texts: list[str]
     ) -> None:
         socket.read(frame(Opcode.TEXT, b"on", fin=False) + frame(Opcode.CONT, b"e"))
@@ -313,7 +313,7 @@ async def test_long_texts_of_many_sockets_are_read_in_turns() -> None:
     assert all(socket.is_read for socket in sockets)
 
 
-async def test_small_pieces_of_a_long_text_wait_as_well() -> None:
+async def test_small_pieces_of_a_long_text_wait_for_their_turn() -> None:
     other = Socket()
     other.admit(MAX_DISCARDED_BYTES)
     long = text(LONG)
@@ -326,7 +326,7 @@ async def test_small_pieces_of_a_long_text_wait_as_well() -> None:
     assert (await other.next())["text"] == LONG
 
 
-async def test_meanwhile_short_texts_of_others_are_read_at_once() -> None:
+async def test_short_texts_are_read_while_long_texts_of_others_wait() -> None:
     await _crowd(8)
     other = Socket()
     other.read(text("login_alice"))

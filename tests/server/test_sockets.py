@@ -7,7 +7,7 @@ import pytest
 from server.sockets import SOCKET, socket_of
 
 
-def test_the_socket_is_found_in_the_scope() -> None:
+def test_socket_is_found_in_the_scope() -> None:
     socket = object()
     assert socket_of({"extensions": {SOCKET: socket}}) is socket
 

@@ -126,7 +126,7 @@ def runs(pid: int) -> bool:
 pytestmark = pytest.mark.slow
 
 
-def test_start_is_reported_once_all_are_ready(running: Running) -> None:
+def test_start_is_reported_once_all_processes_are_ready(running: Running) -> None:
     (running.folder / "unready").touch()
     running.begin(WATCHDOG_USEC="200000")
     until(lambda: len(running.pids()) == 2)
@@ -142,7 +142,7 @@ def test_start_is_reported_once_all_are_ready(running: Running) -> None:
 
 
 @pytest.mark.parametrize(("status", "started", "code"), [("2", 2, 2), ("3", 6, 3)])
-def test_start_is_given_up(running: Running, status: str, started: int, code: int) -> None:
+def test_start_is_given_up_after_failures(running: Running, status: str, started: int, code: int) -> None:
     (running.folder / "fail").write_text(status)
     running.begin()
     ended, log = running.wait()
@@ -152,7 +152,7 @@ def test_start_is_given_up(running: Running, status: str, started: int, code: in
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
-def test_process_that_ends_or_stops_is_replaced(running: Running, number: signal.Signals) -> None:
+def test_process_that_ends_or_is_stopped_is_replaced(running: Running, number: signal.Signals) -> None:
     first, second = running.start()
     os.kill(first, number)
     until(lambda: len(running.pids()) == 3 and running.ask("/readyz").status == 200)
@@ -160,7 +160,7 @@ def test_process_that_ends_or_stops_is_replaced(running: Running, number: signal
     assert not runs(first)
 
 
-def test_reload_replaces_one_after_another_with_settings_of_now(running: Running) -> None:
+def test_reload_replaces_processes_in_turn_with_current_settings(running: Running) -> None:
     before = running.start()
     (running.folder / "im66.env").write_text("# The contact.\nIM66_CONTACT='desk @ example'\n")
     running.send(signal.SIGHUP)
@@ -208,7 +208,7 @@ def test_process_whose_loop_hangs_is_replaced(running: Running, doing: str) -> N
         (LoopState("S", 5.0), None, 0.0),
     ],
 )
-def test_process_that_is_slow_does_not_hang(before: LoopState, after: LoopState | None, hung: float) -> None:
+def test_slow_process_is_not_considered_hung(before: LoopState, after: LoopState | None, hung: float) -> None:
     assert hung_seconds(before, after, 1.0) == pytest.approx(hung)
 
 
@@ -223,7 +223,7 @@ def test_repeated_reload_requests_are_merged(running: Running) -> None:
     assert len(running.pids()) == 6
 
 
-def test_end_during_a_reload_ends_all(running: Running) -> None:
+def test_sigterm_during_a_reload_ends_all_processes(running: Running) -> None:
     running.start()
     (running.folder / "unready").touch()
     running.send(signal.SIGHUP)
@@ -239,7 +239,7 @@ def test_processes_end_with_a_killed_supervisor(running: Running) -> None:
     until(lambda: not any(map(runs, running.pids())))
 
 
-def test_figures_of_all_processes_are_one_page(running: Running) -> None:
+def test_metrics_of_all_processes_are_on_one_page(running: Running) -> None:
     first, second = running.start()
     lines = running.ask("/metrics").body.decode().splitlines()
     assert lines[:2] == ["# HELP pid The process.", "# TYPE pid gauge"]
@@ -247,7 +247,7 @@ def test_figures_of_all_processes_are_one_page(running: Running) -> None:
     assert {float(line.split()[1]) for line in lines[2:]} == {first, second}
 
 
-def test_samples_of_a_family_stay_together() -> None:
+def test_metric_samples_of_a_family_stay_together() -> None:
     page = (
         '# HELP a A.\n# TYPE a counter\na_total{kind="x y"} 1.0\n# HELP b B.\n# TYPE b gauge\nb 2.0\n# EOF\n'
     )

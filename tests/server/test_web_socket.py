@@ -116,7 +116,7 @@ async def opened(
     return bobs, received
 
 
-async def test_a_text_reaches_the_application_and_another_comes_back() -> None:
+async def test_text_reaches_the_application_and_its_answer_the_client() -> None:
     bobs, _ = await opened()
     bobs.data_received(client_frame(Opcode.TEXT, b"hello"))
     await settled()
@@ -130,12 +130,12 @@ async def test_data_before_the_handshake_reply_is_read_after_it() -> None:
     assert bobs.frames == text_frame("early")
 
 
-async def test_a_client_that_sends_too_much_before_it_is_ended() -> None:
+async def test_client_sending_too_much_before_the_handshake_reply_is_dropped() -> None:
     bobs, _ = await opened(then=lambda bobs: bobs.data_received(b"x" * (MAX_EARLY_BYTES + 1)))
     assert bobs.connection.is_aborted
 
 
-async def test_a_request_that_breaks_a_rule_is_refused() -> None:
+async def test_invalid_upgrade_request_is_refused() -> None:
     bobs = Bobs(echo)
     bobs.open(head(host=None))
     await settled()
@@ -144,7 +144,7 @@ async def test_a_request_that_breaks_a_rule_is_refused() -> None:
     bobs.connection_lost(None)
 
 
-async def test_an_application_that_closes_instead_of_accepting_refuses() -> None:
+async def test_close_before_accept_refuses_the_handshake() -> None:
     async def refuse(_: Any, receive: Any, send: Any) -> None:
         await receive()
         await send({"type": "websocket.close"})
@@ -169,7 +169,7 @@ async def test_application_that_ends_without_a_reply_is_an_error(application: An
 
 
 @pytest.mark.parametrize("code", [NORMAL, IOS_GOODBYE, 4000])
-async def test_a_goodbye_is_answered_when_the_application_has_ended(code: int) -> None:
+async def test_goodbye_is_answered_when_the_application_has_ended(code: int) -> None:
     bobs, received = await opened()
     bobs.data_received(client_frame(Opcode.CLOSE, code.to_bytes(2)))
     assert bobs.frames == b""
@@ -186,7 +186,7 @@ async def test_data_after_a_goodbye_is_ignored() -> None:
     assert bobs.frames == close_frame(NORMAL)
 
 
-async def test_a_goodbye_that_cannot_be_stored_is_answered_after_a_while(
+async def test_goodbye_is_answered_after_a_timeout_if_it_cannot_be_stored(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async def never_store(_: Any, receive: Any, send: Any) -> None:
@@ -216,13 +216,13 @@ async def test_frames_of_one_step_leave_in_one_write() -> None:
     assert bobs.unsent_bytes == 0
 
 
-async def test_much_does_not_wait_for_the_end_of_the_step() -> None:
+async def test_large_data_is_written_before_the_end_of_the_step() -> None:
     bobs, _ = await opened()
     assert bobs.send_now("x" * MAX_UNSENT_BYTES)
     assert bobs.frames == text_frame("x" * MAX_UNSENT_BYTES)
 
 
-async def test_a_connection_that_is_dropped_sends_nothing_more() -> None:
+async def test_dropped_connection_sends_nothing_more() -> None:
     bobs, _ = await opened()
     assert bobs.send_now("one")
     bobs.drop()
@@ -247,7 +247,7 @@ async def test_protocol_violation_closes_with_the_configured_code() -> None:
     assert bobs.frames == close_frame(SERVICE_RESTART)
 
 
-async def test_a_client_that_does_not_take_the_last_of_it_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_client_that_does_not_take_the_last_data_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(web_socket, "LAST_SECONDS", 0.0)
     bobs, _ = await opened()
     bobs.data_received(raw_frame(0xC1, b"x", bytes([0x81])))
@@ -257,7 +257,7 @@ async def test_a_client_that_does_not_take_the_last_of_it_is_dropped(monkeypatch
     assert bobs.connection.is_aborted
 
 
-async def test_the_answer_to_the_servers_close_ends_it_as_a_goodbye() -> None:
+async def test_answer_to_the_servers_close_counts_as_a_goodbye() -> None:
     bobs, received = await opened()
     bobs.begin_closing(SERVICE_RESTART)
     assert not bobs.send_now("too late")
@@ -272,7 +272,7 @@ async def test_the_answer_to_the_servers_close_ends_it_as_a_goodbye() -> None:
     assert [message["code"] for message in received] == [NORMAL]
 
 
-async def test_a_client_that_takes_nothing_is_closed_without_a_word() -> None:
+async def test_client_that_takes_no_data_is_dropped_without_a_close_frame() -> None:
     bobs, _ = await opened()
     bobs.pause_writing()
     await bobs.send({"type": "websocket.close", "code": 4000})

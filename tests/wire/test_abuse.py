@@ -124,7 +124,7 @@ async def test_blocked_person_cannot_add_the_blocker_to_a_group(
     assert (await charlie.post(f"groups/{own}/members", userids=[cast.bob])).status == 200
 
 
-def test_an_administrator_makes_no_key(strict: Server, sessions: list[str]) -> None:
+def test_administrator_without_permission_creates_no_api_key(strict: Server, sessions: list[str]) -> None:
     administrator, root = sessions
     form = {"name": "mine", "scopes": "moderate"}
     path = "/admin/accounts/apikey/add/"
@@ -171,7 +171,9 @@ async def test_reading_a_conversation_by_key_is_in_the_audit_log(
     assert len(result) == 2
 
 
-async def test_a_bot_ends_with_its_maker(strict: Server, cast: Cast, people: list[Remote]) -> None:
+async def test_bot_is_removed_with_the_member_who_made_it(
+    strict: Server, cast: Cast, people: list[Remote]
+) -> None:
     alice, bob, _ = people
     own = (await alice.post("groups", name="x", members=[cast.bob])).body["id"]
     assert (await alice.patch(f"groups/{own}/members/{cast.bob}", role="owner")).status == 200

@@ -61,7 +61,9 @@ async def test_banned_person_gets_an_error_and_is_disconnected(
 
 
 @pytest.mark.promise("error-7")
-async def test_ban_is_no_goodbye(server: Server, operator: Operator, alice: Phone, bob: Phone) -> None:
+async def test_ban_confirms_no_undelivered_messages(
+    server: Server, operator: Operator, alice: Phone, bob: Phone
+) -> None:
     await alice.text(bob.userid, "not confirmed yet")
     assert await bob.contents(1) == ["not confirmed yet"]
     await operator.act("lock", bob.userid)

@@ -39,7 +39,7 @@ async def confirmed(server: Server, userid: str) -> None:
 
 
 @pytest.mark.promise("delivery-7")
-async def test_a_pong_does_within_seconds(server: Server, cast: Cast) -> None:
+async def test_pong_confirms_delivery_within_seconds(server: Server, cast: Cast) -> None:
     async with Phone(server.entry, cast.alice) as alice, Phone(server.entry, cast.bob) as bob:
         for number in range(20):
             await alice.text(cast.bob, str(number))

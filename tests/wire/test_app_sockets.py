@@ -100,7 +100,7 @@ async def test_waiting_app_sockets_get_no_messages_and_do_not_count_as_connectio
         assert (len(app.sockets), app.crashes) == (KEPT + 1, [])
 
 
-async def test_an_app_with_many_sockets_is_not_too_fast_for_its_own_logins(make_server: MakeServer) -> None:
+async def test_logins_of_an_app_on_many_sockets_are_not_refused_as_too_fast(make_server: MakeServer) -> None:
     """After a break it logs in on its newest connection as often as it has connections."""
     server = make_server(**SETTINGS, IM66_LIMIT_LOGINS="12/3600")
     async with Android17(server.entry, "bob") as app, Phone(server.entry, "alice") as alice:
@@ -113,7 +113,7 @@ async def test_an_app_with_many_sockets_is_not_too_fast_for_its_own_logins(make_
         assert await app.shows(1) == ["still heard"]
 
 
-async def test_a_login_waits_for_its_turn(make_server: MakeServer) -> None:
+async def test_throttled_app_login_waits_and_succeeds(make_server: MakeServer) -> None:
     """An app that is refused on its newest connection does not try again, and would get nothing more."""
     server = make_server(**SETTINGS, IM66_LIMIT_LOGINS="2/2")
     async with Phone(server.entry) as phone:
@@ -125,14 +125,14 @@ async def test_a_login_waits_for_its_turn(make_server: MakeServer) -> None:
 
 @pytest.mark.promise("socket-18")
 @pytest.mark.parametrize("data", BROKEN.values(), ids=list(BROKEN))
-async def test_protocol_violation_by_an_app_is_closed_with_the_one_code(server: Server, data: bytes) -> None:
+async def test_protocol_violation_by_an_app_is_closed_with_1012(server: Server, data: bytes) -> None:
     async with Phone(server.entry, "bob4") as bob:
         bob.socket.transport.write(data)
         assert await bob.close_code() in (None, RESTART)
 
 
 @pytest.mark.promise("socket-18")
-async def test_a_banned_app_waits_with_as_many_sockets_as_before(server: Server) -> None:
+async def test_banned_app_opens_no_more_sockets(server: Server) -> None:
     operator = await Operator.of(server)
     async with Android17(server.entry, "bob5") as app, Phone(server.entry, "alice5") as alice:
         await app.foreground()
@@ -167,7 +167,7 @@ async def test_frames_sent_with_the_handshake_are_handled(server: Server, extens
 
 
 @pytest.mark.promise("socket-5")
-async def test_a_refused_app_is_kept_waiting(make_server: MakeServer) -> None:
+async def test_app_refused_for_its_host_reconnects_slowly(make_server: MakeServer) -> None:
     server = make_server(IM66_CLIENTS="shipped", IM66_ALLOWED_HOSTS="chat.example")
     async with asyncio.TaskGroup() as group:
         app = Android16(server.entry, "bob")

@@ -69,7 +69,7 @@ async def test_bad_frames_get_errors_and_keep_the_connection(alice: Phone) -> No
 
 @pytest.mark.promise("socket-9")
 @pytest.mark.slow
-async def test_thousands_of_random_and_mutated_frames_leave_it_usable(
+async def test_connection_survives_thousands_of_random_and_mutated_frames(
     server: Server, alice: Phone, bob: Phone, cast: Cast
 ) -> None:
     dice = random.Random(SEED)

@@ -133,7 +133,7 @@ def _make_big_groups(server: Server, count: int) -> None:
 
 
 @pytest.mark.promise("call-44")
-async def test_caller_at_another_address_gets_as_many_turns(with_a_big_group: Server) -> None:
+async def test_api_caller_at_another_address_gets_as_many_turns(with_a_big_group: Server) -> None:
     async with flood(with_a_big_group, ASKING, callers=40) as many:
         answered = await _answered(with_a_big_group, ASKING, "127.0.0.2")
     # About as often as all of the forty together.

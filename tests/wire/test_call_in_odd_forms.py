@@ -131,7 +131,7 @@ def answered(server: Server, path: str, form: Form) -> tuple[int, http.client.HT
 
 @pytest.mark.promise("call-4")
 @pytest.mark.parametrize("name", FORMS)
-def test_a_group_call_has_one_reply(server: Server, name: str) -> None:
+def test_malformed_group_call_gets_one_reply(server: Server, name: str) -> None:
     status, headers, body = answered(server, "/grpinfo", FORMS[name])
 
     assert (status, headers["Content-Type"], body) == (200, "application/json", FORMS[name].group_reply)
@@ -140,7 +140,7 @@ def test_a_group_call_has_one_reply(server: Server, name: str) -> None:
 
 @pytest.mark.promise("upload-5")
 @pytest.mark.parametrize("name", [name for name, form in FORMS.items() if form.upload_reply])
-def test_an_upload_call_has_one_reply(server: Server, name: str) -> None:
+def test_malformed_upload_call_gets_one_reply(server: Server, name: str) -> None:
     status, headers, body = answered(server, "/upload/writev2", FORMS[name])
 
     assert (status, headers["Content-Type"], body) == (200, "application/json", FORMS[name].upload_reply)
@@ -149,7 +149,7 @@ def test_an_upload_call_has_one_reply(server: Server, name: str) -> None:
 
 @pytest.mark.parametrize("path", ["/creategrp", "/upload/writev2"])
 @pytest.mark.parametrize("content_type", [FORM, "application/json"])
-def test_a_page_of_another_site_is_refused_before_its_body_is_read(
+def test_api_call_from_a_foreign_origin_is_refused_before_its_body_is_read(
     server: Server, path: str, content_type: str
 ) -> None:
     form = Form("POST", b"", {"Content-Type": content_type, "Origin": "http://elsewhere.example"}, b"{}")
@@ -168,7 +168,7 @@ def test_line_separators_are_not_escaped_in_replies(server: Server) -> None:
     assert json.loads(body)["data"]["name"] == "\u2028<\u2029"
 
 
-def test_a_query_may_name_many_members(server: Server) -> None:
+def test_url_query_of_32_kb_is_accepted(server: Server) -> None:
     # As the iOS app sends them, who writes everything into the query.
     members = ",".join(f"member{number:058}" for number in range(499))
     query = urlencode({"creator": "alice", "members": members, "name": "many"}).encode()
@@ -177,6 +177,6 @@ def test_a_query_may_name_many_members(server: Server) -> None:
     assert (status, len(json.loads(body)["data"]["members"])) == (200, 500)
 
 
-def test_a_query_without_end_is_refused(server: Server) -> None:
+def test_url_query_of_100_kb_is_refused(server: Server) -> None:
     status, _, _ = answered(server, "/grpinfo", Form("GET", b"a" * 100_000, {}, b""))
     assert status == 400

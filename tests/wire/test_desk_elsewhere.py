@@ -64,7 +64,7 @@ def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         yield Stage(pair, asyncio.run(Operator.of(pair[0])))
 
 
-async def test_ban_ends_the_sockets_of_both_processes(stage: Stage, cast: Cast) -> None:
+async def test_ban_closes_sockets_at_both_processes(stage: Stage, cast: Cast) -> None:
     here, there = stage.pair
     async with Phone(here.entry, cast.bob) as phone, Phone(there.entry, cast.bob) as tablet:
         await stage.operator.act("lock", cast.bob)
@@ -80,7 +80,7 @@ async def test_ban_ends_the_sockets_of_both_processes(stage: Stage, cast: Cast) 
         pass
 
 
-async def test_a_new_password_ends_the_connections_of_both(stage: Stage, cast: Cast) -> None:
+async def test_password_change_closes_sockets_at_both_processes(stage: Stage, cast: Cast) -> None:
     here, there = stage.pair
     async with (
         Phone(here.entry, cast.bob) as phone,
@@ -99,7 +99,7 @@ async def test_a_new_password_ends_the_connections_of_both(stage: Stage, cast: C
                 assert (await each.message()).content == "welcome back"
 
 
-async def test_a_rule_holds_in_both_while_it_is_switched_on(stage: Stage, cast: Cast) -> None:
+async def test_moderation_rule_holds_at_both_processes_while_active(stage: Stage, cast: Cast) -> None:
     here, there = stage.pair
     async with Phone(here.entry, cast.alice) as alice, Phone(there.entry, cast.bob) as bob:
         await stage.change_rules('add(somebody, ["敏感词"], "test", effect="block")')

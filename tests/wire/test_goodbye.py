@@ -25,7 +25,7 @@ def test_goodbye_close_codes_are_recognised(code: int | None) -> None:
 
 
 @pytest.mark.parametrize("code", [1002, 1003, 1005, 1006, 1007, 1009, 1011, 1012, 1998, 2000, 2999, 5000])
-def test_other_close_codes_are_no_goodbye(code: int) -> None:
+def test_other_close_codes_confirm_nothing(code: int) -> None:
     assert not is_goodbye(code)
 
 

@@ -59,7 +59,7 @@ async def test_too_long_host_name_is_rejected(server: Server) -> None:
     assert _get(server, "x" * 2000) == 400
 
 
-def test_http_has_no_method_in_small_letters(guarded: Server) -> None:
+def test_http_method_in_lower_case_is_refused(guarded: Server) -> None:
     before = guarded.log.read_text()
     for path in ("/grpinfo?groupid=1", "/upload/writev1", "/console"):
         for method in ("post", "Post", "get"):
@@ -69,7 +69,7 @@ def test_http_has_no_method_in_small_letters(guarded: Server) -> None:
 
 
 @pytest.mark.parametrize("origin", ["http://[", "https://[foo]"])
-def test_an_origin_that_cannot_be_read_is_foreign(guarded: Server, origin: str) -> None:
+def test_unreadable_origin_is_treated_as_foreign(guarded: Server, origin: str) -> None:
     before = guarded.log.read_text()
     odd = {**OUR_HOST, "Origin": origin, "Cookie": "sessionid=x"}
     for path in ("/creategrp?creator=alice&members=bob&name=odd", "/upload/writev1"):
@@ -85,7 +85,7 @@ async def _connect(server: Server, headers: dict[str, str]) -> None:
         pass
 
 
-async def test_a_refusal_is_one_line_in_the_log(guarded: Server) -> None:
+async def test_refused_host_is_logged_in_one_line(guarded: Server) -> None:
     begun = guarded.log.read_text()
     _get(guarded, "elsewhere.example")
     _get(guarded, "elsewhere.example", "/admin/")

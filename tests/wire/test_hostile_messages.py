@@ -61,7 +61,7 @@ def is_well(app: App) -> bool:
 
 
 @pytest.mark.promise("apps-9")
-async def test_the_apps_show_whatever_an_app_sends(server: Server) -> None:
+async def test_apps_show_every_message_of_an_app(server: Server) -> None:
     reply = await call(server, "creategrp", creator="alice", members="bob,carol", name="群")
     group = reply["data"]["groupid"]
     async with (
@@ -108,7 +108,7 @@ async def test_messages_of_other_clients_crash_no_app(server: Server) -> None:
 
 
 @pytest.mark.promise("apps-6")
-async def test_an_answer_to_an_alias_reaches_the_person(server: Server) -> None:
+async def test_message_to_an_alias_reaches_its_person(server: Server) -> None:
     async with Device(server.entry, "d.e") as device, Android17(server.entry, "heidi") as android:
         await device.call("send", to="u:heidi", kind="text", content="hi")
         await android.shows(1)

@@ -69,7 +69,7 @@ def _pieces(data: bytes, chance: random.Random, most: int) -> list[bytes]:
 
 
 @pytest.mark.parametrize("most", [7, 300, 1_000_000])
-async def test_answers_and_messages_come_in_the_order_of_the_frames(
+async def test_answers_and_messages_keep_the_order_of_the_frames(
     alice: Phone, bob: Phone, cast: Cast, most: int
 ) -> None:
     chance = random.Random(SEED + most)
@@ -80,7 +80,9 @@ async def test_answers_and_messages_come_in_the_order_of_the_frames(
     assert [Received.read(await bob.receive()).content for _ in talk.contents] == talk.contents
 
 
-async def test_frame_after_a_second_login_is_from_that_person(alice: Phone, bob: Phone, cast: Cast) -> None:
+async def test_frame_after_a_second_login_is_from_the_second_person(
+    alice: Phone, bob: Phone, cast: Cast
+) -> None:
     frames = [
         f"text_{cast.bob}_one_unicast_",
         f"logout_{cast.alice}",

@@ -11,7 +11,7 @@ FRAME = 1024 * 1024
 
 
 @pytest.mark.promise("error-15", "limit-1")
-async def test_a_text_of_64_kb_goes_and_a_longer_one_does_not(
+async def test_text_of_more_than_64_kb_is_refused(
     server: Server, alice: Phone, bob: Phone, cast: Cast
 ) -> None:
     await alice.text(cast.bob, "汉" * (TEXT // 3))
@@ -24,7 +24,7 @@ async def test_a_text_of_64_kb_goes_and_a_longer_one_does_not(
 
 
 @pytest.mark.promise("error-15", "limit-2")
-async def test_a_frame_of_1_mb_is_read_and_a_longer_one_is_not(alice: Phone, bob: Phone, cast: Cast) -> None:
+async def test_frame_of_more_than_1_mb_is_refused(alice: Phone, bob: Phone, cast: Cast) -> None:
     rest = len(f"video_{cast.bob}__unicast_")
     await alice.send(f"video_{cast.bob}_{'v' * (FRAME - rest)}_unicast_")
     assert await alice.receive() == "error_413_a message is delivered as a frame of at most 131072 bytes"

@@ -41,7 +41,7 @@ def ask(
         connection.close()
 
 
-def test_a_page_of_a_listed_origin_can_read_every_answer(listing: Server) -> None:
+def test_page_of_a_listed_origin_can_read_every_response(listing: Server) -> None:
     bearer = f"Bearer {token('alice')}"
     body, content_type = form(b"x")
     too_large = {"Content_Length": str(2**30)}
@@ -75,7 +75,7 @@ def test_a_page_of_a_listed_origin_can_read_every_answer(listing: Server) -> Non
         assert {"location", "etag", "ratelimit", "retry-after", "sunset"} <= exposed, name
 
 
-def test_a_page_of_any_other_origin_can_read_none(listing: Server) -> None:
+def test_page_of_an_unlisted_origin_can_read_no_response(listing: Server) -> None:
     for origin in (UNLISTED, "null", "https://app.example.elsewhere", f"{LISTED}, {UNLISTED}", "*", ""):
         for method, path in [("GET", "/api/v1/me"), ("GET", "/media/nothing.png"), ("OPTIONS", "/api/v1/me")]:
             _, headers, _ = ask(listing, method, path, Origin=origin, Access_Control_Request_Method="GET")
@@ -87,7 +87,7 @@ def test_a_page_of_any_other_origin_can_read_none(listing: Server) -> None:
         assert "access-control-allow-origin" not in ask(listing, "GET", path, Origin=LISTED)[1]
 
 
-def test_a_preflight_is_answered_at_once_kept_and_limited(listing: Server) -> None:
+def test_cors_preflight_is_answered_cacheable_and_limited(listing: Server) -> None:
     wants: dict[str, str] = {"Access_Control_Request_Method": "PATCH", "Access_Control_Request_Headers": TUS}
     status, headers, body = ask(listing, "OPTIONS", "/api/v1/uploads/files/7", b"", Origin=LISTED, **wants)
     assert (status, body) == (204, b"")

@@ -16,7 +16,7 @@ async def test_login_at_each_path_can_send(server: Server, bob: Phone, cast: Cas
 
 
 @pytest.mark.promise("from-client-1")
-async def test_a_login_may_carry_a_token(server: Server, bob: Phone, cast: Cast) -> None:
+async def test_login_may_carry_a_token(server: Server, bob: Phone, cast: Cast) -> None:
     async with Phone(server.entry) as alice:
         await alice.send(f"login_{cast.alice}_eyJhbGciOi_with_underscores")
         await alice.text(cast.bob, "here I am")
@@ -41,7 +41,7 @@ async def test_command_before_the_login_gets_error_401(server: Server, frame: st
 
 
 @pytest.mark.promise("from-client-6")
-async def test_a_logout_before_it_is_no_error(server: Server, cast: Cast) -> None:
+async def test_logout_before_the_login_is_no_error(server: Server, cast: Cast) -> None:
     """The Android app opens with one."""
     async with Phone(server.entry) as phone:
         await phone.send(f"logout_{cast.alice}")
@@ -62,7 +62,7 @@ async def test_message_before_the_login_is_not_stored(
 
 
 @pytest.mark.promise("from-client-4")
-async def test_a_second_login_takes_the_place_of_the_first(
+async def test_second_login_replaces_the_first(
     server: Server, bob: Phone, charlie: Phone, cast: Cast
 ) -> None:
     async with Phone(server.entry, cast.alice) as phone:
@@ -98,7 +98,7 @@ async def test_logout_of_another_person_is_refused(alice: Phone, bob: Phone, cas
 
 
 @pytest.mark.promise("socket-2")
-async def test_a_socket_anywhere_else_is_refused(server: Server) -> None:
+async def test_socket_at_an_unknown_path_is_refused(server: Server) -> None:
     from websockets.exceptions import InvalidStatus
 
     with pytest.raises(InvalidStatus) as refusal:

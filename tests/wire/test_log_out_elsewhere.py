@@ -52,7 +52,7 @@ def page(server: Server, key: str) -> Phone:
     return Phone(server.entry, additional_headers={"Cookie": f"sessionid={key}", "Origin": server.http})
 
 
-async def test_a_logout_in_one_process_ends_sockets_in_both(pair: Pair, operator: Operator) -> None:
+async def test_browser_logout_closes_sockets_at_both_processes(pair: Pair, operator: Operator) -> None:
     here, there = pair
     key = operator.session_key
     async with page(here, key) as near, page(there, key) as far, Phone(there.entry) as other:
@@ -85,7 +85,7 @@ async def test_logout_keeps_sockets_of_the_persons_other_browser(pair: Pair, ope
         await stays.settle()
 
 
-async def test_login_of_another_person_in_the_browser_ends_the_first_sockets(
+async def test_login_of_another_person_in_the_browser_closes_the_first_sockets(
     pair: Pair, operator: Operator
 ) -> None:
     here, there = pair

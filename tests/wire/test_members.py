@@ -33,7 +33,7 @@ async def test_outsider_gets_no_members_of_the_group(bob: Phone, charlie: Phone,
 
 
 @pytest.mark.promise("error-13", "members-2")
-async def test_an_unknown_group_is_an_error(alice: Phone) -> None:
+async def test_members_of_an_unknown_group_are_an_error(alice: Phone) -> None:
     await alice.send("members_987654321")
     assert await alice.receive() == "error_404_no such group"
 

@@ -17,7 +17,7 @@ def server(busy_server: Server) -> Server:
 
 
 @pytest.mark.promise("routing-8")
-async def test_a_new_member_gets_what_comes_after_and_nothing_before(
+async def test_new_member_gets_only_messages_after_joining(
     server: Server, alice: Phone, bob: Phone, charlie: Phone, cast: Cast, group: str
 ) -> None:
     await alice.group_text(group, "before")
@@ -29,7 +29,7 @@ async def test_a_new_member_gets_what_comes_after_and_nothing_before(
 
 
 @pytest.mark.promise("routing-8", "call-10")
-async def test_a_new_member_may_write_at_once(
+async def test_new_member_may_write_at_once(
     server: Server, alice: Phone, charlie: Phone, cast: Cast, group: str
 ) -> None:
     await add(server, group, cast.charlie)
@@ -38,7 +38,7 @@ async def test_a_new_member_may_write_at_once(
 
 
 @pytest.mark.promise("routing-9")
-async def test_a_kicked_member_gets_nothing_after_it(
+async def test_removed_member_gets_no_later_messages(
     server: Server, alice: Phone, bob: Phone, cast: Cast, group: str
 ) -> None:
     await add(server, group, "witness")
@@ -55,7 +55,7 @@ async def test_a_kicked_member_gets_nothing_after_it(
 
 
 @pytest.mark.promise("routing-9")
-async def test_removal_amid_a_stream_has_one_position_for_all(
+async def test_removal_amid_a_stream_has_the_same_position_for_all_members(
     server: Server, alice: Phone, bob: Phone, cast: Cast, group: str
 ) -> None:
     """What Bob got is a beginning of what Alice wrote, and its end is where the log says it is."""

@@ -54,7 +54,7 @@ async def test_only_the_newest_connection_gets_messages(one: Server) -> None:
 
 
 @pytest.mark.promise("newest-3")
-async def test_an_older_one_may_send_and_query(one: Server) -> None:
+async def test_older_connection_may_send_and_query(one: Server) -> None:
     group = await make_group(one, "alice2", "bob2")
     async with (
         Phone(one.entry, "alice2") as alice,
@@ -71,7 +71,7 @@ async def test_an_older_one_may_send_and_query(one: Server) -> None:
 
 
 @pytest.mark.promise("newest-3")
-async def test_an_older_one_gets_heartbeats(make_server: MakeServer) -> None:
+async def test_older_connection_gets_heartbeats(make_server: MakeServer) -> None:
     server = make_server(IM66_HEARTBEAT_SECONDS="0.2", **NEWEST)
     async with Phone(server.entry, "bob") as older, Phone(server.entry, "bob"):
         for _ in range(3):
@@ -128,7 +128,7 @@ async def test_login_does_not_wait_for_an_older_connection_without_messages(one:
 
 
 @pytest.mark.promise("newest-4")
-async def test_older_ones_do_not_count_towards_the_limit(make_server: MakeServer) -> None:
+async def test_older_connections_do_not_count_towards_the_limit(make_server: MakeServer) -> None:
     server = make_server(IM66_MAX_CONNECTIONS_PER_USER="2", **NEWEST)
     async with AsyncExitStack() as devices:
         phones = [await devices.enter_async_context(Phone(server.entry, "bob")) for _ in range(30)]
@@ -150,7 +150,7 @@ async def test_older_connections_per_person_are_limited(make_server: MakeServer)
 
 
 @pytest.mark.promise("newest-2")
-async def test_the_newest_may_be_on_another_process(pair: Pair) -> None:
+async def test_newest_connection_may_be_on_another_process(pair: Pair) -> None:
     here, there = pair
     async with (
         Phone(here.entry, "alice1") as alice,
@@ -179,12 +179,12 @@ async def test_messages_confirmed_at_another_process_are_not_sent_again(pair: Pa
 
 
 @pytest.mark.promise("newest-6")
-async def test_a_dead_one_elsewhere_is_waited_for_a_second(pair: Pair) -> None:
+async def test_login_waits_a_second_for_a_dead_connection_to_another_process(pair: Pair) -> None:
     await outlive_a_dead_one(*pair, "alice3", "bob3")
 
 
 @pytest.mark.promise("newest-3")
-async def test_an_older_one_elsewhere_may_send(pair: Pair) -> None:
+async def test_older_connection_to_another_process_may_send(pair: Pair) -> None:
     here, there = pair
     group = await make_group(here, "alice4", "bob4")
     async with (
@@ -197,7 +197,7 @@ async def test_an_older_one_elsewhere_may_send(pair: Pair) -> None:
 
 
 @pytest.mark.promise("newest-8")
-async def test_logins_at_once_on_two_processes_leave_one_that_is_fed(pair: Pair) -> None:
+async def test_simultaneous_logins_on_two_processes_leave_one_fed_connection(pair: Pair) -> None:
     for number in range(3):
         await log_in_at_once(pair, f"alice{number}racing", f"bob{number}racing")
 

@@ -55,7 +55,7 @@ async def test_apps_and_our_own_page_open_sockets(server: Server) -> None:
 
 @pytest.mark.promise("socket-3")
 @pytest.mark.parametrize("headers", FOREIGN, ids=str)
-async def test_pages_of_other_sites_do_not(server: Server, headers: Headers) -> None:
+async def test_pages_of_other_sites_cannot_open_sockets(server: Server, headers: Headers) -> None:
     with pytest.raises(InvalidStatus) as refused:
         await connect(server.entry, additional_headers=headers)
     assert refused.value.response.status_code == 403
@@ -68,7 +68,7 @@ def _groups(server: Server, userid: str) -> list[str]:
 
 @pytest.mark.promise("call-9")
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_pages_of_other_sites_change_nothing_and_ours_do(server: Server, method: str) -> None:
+def test_only_our_own_pages_can_change_data(server: Server, method: str) -> None:
     def create(name: str, headers: Headers) -> int:
         query = urlencode({"creator": f"olga{method}", "members": "zoe", "name": name})
         if method == "GET":

@@ -34,7 +34,7 @@ async def test_row_of_a_later_version_reaches_every_client(make_server: MakeServ
 
 
 @pytest.mark.slow
-async def test_row_of_another_process_comes_before_later_rows_without_a_notification(
+async def test_row_of_another_process_is_sent_in_order_without_a_notification(
     make_server: MakeServer,
 ) -> None:
     server = make_server(IM66_POLL_SECONDS="60")

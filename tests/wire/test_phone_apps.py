@@ -59,7 +59,7 @@ async def received(place: Place, count: int) -> list[str]:
 
 
 @pytest.mark.parametrize("make", APPS)
-async def test_an_app_shows_what_it_is_sent(place: Place, make: type[App]) -> None:
+async def test_simulated_app_shows_received_messages(place: Place, make: type[App]) -> None:
     async with make(place.url, "alice") as app:
         await place.listener.send("heartbeat_1", HELLO, HELLO)
         assert await app.shows(2) == ["hi", "hi"]
@@ -78,7 +78,7 @@ async def test_simulated_apps_open_as_the_real_ones(
 
 
 @pytest.mark.parametrize(("make", "sockets"), [(Android16, 1), (Android17, 3), (IPhone, 3)])
-async def test_the_foreground_opens_one_more_socket(place: Place, make: type[App], sockets: int) -> None:
+async def test_foregrounding_opens_one_more_socket(place: Place, make: type[App], sockets: int) -> None:
     async with make(place.url, "alice") as app:
         await app.foreground()
         await app.foreground()
@@ -111,7 +111,7 @@ async def test_app_reopens_a_closed_connection(
         assert len(place.listener.connections) == 1 + sockets
 
 
-async def test_android_answers_no_close_that_it_does_not_know(place: Place) -> None:
+async def test_android_does_not_answer_an_unknown_close_code(place: Place) -> None:
     async with Android17(place.url, "alice"), IPhone(place.url, "bob"):
         android, iphone = place.listener.connections
         await android.close(1012)
@@ -144,7 +144,7 @@ async def test_android_crashes_if_its_newest_socket_has_no_connection_yet(place:
     assert len(app.crashes) == 1
 
 
-async def test_pings_are_answered_unless_switched_off(place: Place) -> None:
+async def test_simulated_apps_answer_pings_unless_switched_off(place: Place) -> None:
     async with Android17(place.url, "alice") as android, IPhone(place.url, "bob") as iphone:
         for phone in place.listener.connections:
             await (await phone.ping())
@@ -156,7 +156,7 @@ async def test_pings_are_answered_unless_switched_off(place: Place) -> None:
         assert not (await asyncio.wait(waiting, timeout=0.1))[0]
 
 
-async def test_android_answers_after_the_messages_before_it(place: Place) -> None:
+async def test_android_answers_a_ping_after_the_messages_before_it(place: Place) -> None:
     async with Android17(place.url, "alice") as app:
         (connection,) = place.listener.connections
         await place.listener.send(*[HELLO] * 5)
@@ -164,7 +164,7 @@ async def test_android_answers_after_the_messages_before_it(place: Place) -> Non
         assert len(app.shown) == 5
 
 
-async def test_android_connects_again_after_a_message_that_is_too_large(place: Place) -> None:
+async def test_android_reconnects_after_a_too_large_message(place: Place) -> None:
     fits = HELLO.replace("hi", "x" * (ANDROID_PAYLOAD - len(HELLO) + 2))
     assert len(fits) == ANDROID_PAYLOAD
     async with Android17(place.url, "alice") as app:
@@ -176,7 +176,7 @@ async def test_android_connects_again_after_a_message_that_is_too_large(place: P
         assert len(app.shown) == 1
 
 
-async def test_a_crash_ends_the_app(place: Place) -> None:
+async def test_crash_ends_the_simulated_app(place: Place) -> None:
     async with Android17(place.url, "alice") as app:
         await place.listener.send(f"audio_bob_none_unicast_bob_1_{extension('Bob')}")
         await app.until(lambda: not app.sockets)

@@ -56,7 +56,7 @@ async def ask(url: str, body: bytes = b"", content_type: str = "application/x-ww
     return await asyncio.to_thread(post)
 
 
-async def test_apps_of_all_three_ports_are_in_one_group(nginx: NginxForApps) -> None:
+async def test_apps_on_all_three_ports_share_a_group(nginx: NginxForApps) -> None:
     made = await ask(f"http://{at(nginx, 8080)}/wsim/creategrp", b"creator=alice&members=bob,carol&name=Two")
     assert made["code"] == 0
     async with (
@@ -81,7 +81,7 @@ async def test_unused_app_calls_are_answered_at_once(nginx: NginxForApps, port: 
     assert (await ask(f"http://{at(nginx, port)}/{path}")) == {"code": 0, "message": "OK"}
 
 
-def test_files_of_the_first_server_are_there(nginx: NginxForApps) -> None:
+def test_files_of_the_first_server_are_served(nginx: NginxForApps) -> None:
     folder = nginx.stored_before / "emovideo"
     folder.mkdir(parents=True)
     nginx.stored_before.chmod(0o755)
@@ -95,12 +95,12 @@ async def test_oversized_upload_is_answered_in_the_form_of_the_app(nginx: NginxF
 
 
 @pytest.mark.parametrize("path", ["/", "/admin/", "/login/", "/api/v1/me", "/metrics"])
-def test_pages_are_shown_over_tls_only(nginx: NginxForApps, path: str) -> None:
+def test_pages_are_served_over_tls_only(nginx: NginxForApps, path: str) -> None:
     result = fetch(f"http://{at(nginx, 80)}{path}")
     assert (result.status, result.headers["Location"]) == (301, f"{nginx.url}{path}")
 
 
-def test_stored_files_are_behind_the_server(nginx: NginxForApps) -> None:
+def test_stored_files_are_not_served_by_the_proxy(nginx: NginxForApps) -> None:
     assert fetch(f"http://{at(nginx, 80)}/stored/x.jpg").status == 404
 
 

@@ -41,7 +41,7 @@ async def test_reconnect_after_a_broken_stream_gets_messages_in_order(
 
 
 @pytest.mark.promise("delivery-4")
-async def test_many_unclean_ends_lose_nothing(server: Server, alice: Phone, cast: Cast) -> None:
+async def test_repeated_broken_connections_lose_no_message(server: Server, alice: Phone, cast: Cast) -> None:
     sending = asyncio.create_task(_send_stream(alice, cast.bob))
     received: set[str] = set()
     for _ in range(10):

@@ -67,7 +67,7 @@ async def test_group_records_are_for_members_only(
 
 
 @pytest.mark.promise("records-3")
-async def test_records_of_two_people_are_for_those_two_only(
+async def test_records_of_two_people_are_private(
     alice: Phone, bob: Phone, charlie: Phone, cast: Cast
 ) -> None:
     await alice.text(cast.bob, "between us")
@@ -78,7 +78,7 @@ async def test_records_of_two_people_are_for_those_two_only(
 
 
 @pytest.mark.promise("records-5")
-async def test_a_member_sees_only_the_times_of_being_in(
+async def test_member_sees_records_of_own_memberships_only(
     server: Server, alice: Phone, charlie: Phone, cast: Cast, group: str
 ) -> None:
     await alice.group_text(group, "before")
@@ -97,7 +97,7 @@ async def test_a_member_sees_only_the_times_of_being_in(
 
 
 @pytest.mark.promise("records-2")
-async def test_the_own_messages_sent_just_now_are_among_them(alice: Phone, cast: Cast) -> None:
+async def test_records_include_own_messages_sent_just_before(alice: Phone, cast: Cast) -> None:
     for number in range(50):
         await alice.text(cast.bob, str(number))
     assert _contents(await _ask(alice, cast.bob)) == [str(number) for number in range(50)]
@@ -113,9 +113,7 @@ async def test_records_begin_at_the_requested_second(alice: Phone, bob: Phone, c
 
 
 @pytest.mark.promise("records-7", "records-10", "records-12")
-async def test_asking_on_from_the_last_second_finds_all_however_many_share_one(
-    alice: Phone, bob: Phone, cast: Cast
-) -> None:
+async def test_paging_records_by_second_misses_no_message(alice: Phone, bob: Phone, cast: Cast) -> None:
     """1,000 messages are sent within a second or two: more in one than a page holds."""
     expected = [str(number) for number in range(1000)]
     for content in expected:

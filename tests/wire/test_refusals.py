@@ -8,7 +8,7 @@ from tests.wire.conftest import Cast
 
 
 @pytest.mark.promise("from-client-5")
-async def test_a_login_that_is_malformed_changes_nothing(alice: Phone, bob: Phone, cast: Cast) -> None:
+async def test_malformed_login_keeps_the_session(alice: Phone, bob: Phone, cast: Cast) -> None:
     await alice.send("login_not a userid")
     assert await alice.receive() == "error_400_not a userid"
     await alice.text(cast.bob, "still Alice")
@@ -17,9 +17,7 @@ async def test_a_login_that_is_malformed_changes_nothing(alice: Phone, bob: Phon
 
 @pytest.mark.promise("from-client-4")
 @pytest.mark.slow
-async def test_a_login_that_is_refused_has_logged_the_first_one_out(
-    server: Server, alice: Phone, cast: Cast
-) -> None:
+async def test_refused_login_has_ended_the_previous_session(server: Server, alice: Phone, cast: Cast) -> None:
     async with Phone(server.entry, cast.charlie):
         pass
     server.run_python(
@@ -40,7 +38,7 @@ async def test_a_login_that_is_refused_has_logged_the_first_one_out(
         ("members_0", "error_400_not a group id"),
     ],
 )
-async def test_a_query_for_no_group_is_an_error(alice: Phone, frame: str, error: str) -> None:
+async def test_members_query_without_a_group_is_an_error(alice: Phone, frame: str, error: str) -> None:
     await alice.send(frame)
     assert await alice.receive() == error
 

@@ -51,7 +51,7 @@ def who(server: Server, session: str, *more: tuple[str, str]) -> str:
     return body.partition('"userid":"')[2].partition('"')[0] if status == 200 else str(status)
 
 
-def test_page_begins_a_session_of_the_user_in_the_proxys_header(server: Server) -> None:
+def test_proxy_header_begins_a_browser_session(server: Server) -> None:
     for userid in ("alice", "爱丽丝"):
         status, session, _ = ask(server, "/", (HEADER, userid))
         assert (status, who(server, session)) == (200, userid)
@@ -63,7 +63,7 @@ def test_page_begins_a_session_of_the_user_in_the_proxys_header(server: Server) 
     assert (who(server, bobs), who(server, alices)) == ("bob", "401")
 
 
-def test_user_header_without_a_session_authenticates_no_calls(server: Server) -> None:
+def test_proxy_header_without_a_session_authenticates_no_api_call(server: Server) -> None:
     for path in ("/api/v1/me", "/querymygrps?userid=alice"):
         status, session, body = ask(server, path, (HEADER, "alice"), ("Origin", server.http))
         assert session == ""

@@ -38,7 +38,7 @@ def restart(server: Server, settings: Mapping[str, str]) -> None:
     server.start()
 
 
-async def test_old_secrets_count_until_they_are_removed(make_server: MakeServer) -> None:
+async def test_old_secrets_are_accepted_until_they_are_removed(make_server: MakeServer) -> None:
     server = make_server(**BEFORE)
     operator = await Operator.of(server)
     session, old = operator.session_key, token(USERID)

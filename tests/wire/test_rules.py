@@ -42,7 +42,7 @@ async def released(server: Server) -> int:
 
 
 @pytest.mark.promise("error-10")
-async def test_a_text_that_is_not_allowed_is_refused(server: Server, alice: Phone, bob: Phone) -> None:
+async def test_forbidden_text_is_refused(server: Server, alice: Phone, bob: Phone) -> None:
     await alice.text(bob.userid, "cheap SPAM")
     assert await alice.receive() == NOT_ALLOWED
     await alice.text(bob.userid, "hello")

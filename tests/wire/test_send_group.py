@@ -9,14 +9,16 @@ from tests.wire.conftest import Cast
 
 
 @pytest.mark.promise("routing-4")
-async def test_members_get_it_as_it_was_sent(alice: Phone, bob: Phone, cast: Cast, group: str) -> None:
+async def test_members_get_the_group_message_unchanged(
+    alice: Phone, bob: Phone, cast: Cast, group: str
+) -> None:
     await alice.send(f"text_{group}_大家好_group_e")
     message = await bob.message()
     assert message == Received("text", cast.alice, "大家好", "group", group, message.time, "e")
 
 
 @pytest.mark.promise("routing-5")
-async def test_members_receive_everything_in_one_order(
+async def test_members_get_group_messages_in_the_same_order(
     server: Server, alice: Phone, bob: Phone, group: str
 ) -> None:
     await call(server, "addmembers", groupid=group, members="dora")
@@ -38,7 +40,7 @@ async def test_group_sender_gets_no_echo(alice: Phone, bob: Phone, group: str) -
 
 
 @pytest.mark.promise("routing-13", "error-5")
-async def test_outsider_neither_receives_nor_writes(
+async def test_outsider_neither_reads_nor_writes_in_the_group(
     server: Server, alice: Phone, bob: Phone, charlie: Phone, group: str
 ) -> None:
     await bob.group_text(group, "among us")
@@ -51,14 +53,16 @@ async def test_outsider_neither_receives_nor_writes(
 
 
 @pytest.mark.promise("error-13")
-async def test_an_unknown_group_is_an_error(alice: Phone) -> None:
+async def test_message_to_an_unknown_group_is_an_error(alice: Phone) -> None:
     await alice.group_text("987654321", "anybody?")
     assert await alice.receive() == "error_404_no such group"
 
 
 @pytest.mark.promise("error-20")
 @pytest.mark.slow
-async def test_a_dissolved_group_is_an_error(server: Server, alice: Phone, bob: Phone, group: str) -> None:
+async def test_message_to_a_dissolved_group_is_an_error(
+    server: Server, alice: Phone, bob: Phone, group: str
+) -> None:
     await alice.group_text(group, "last words")
     assert (await bob.message()).content == "last words"
     server.run_python(f"from groups.services import dissolve; dissolve({group})")

@@ -12,7 +12,7 @@ FRAME = 128 * 1024
 
 
 @pytest.mark.promise("to-client-2")
-async def test_the_other_gets_it_as_it_was_sent(alice: Phone, bob: Phone, cast: Cast) -> None:
+async def test_recipient_gets_the_message_unchanged(alice: Phone, bob: Phone, cast: Cast) -> None:
     before = int(time.time())
     await alice.send(f"text_{cast.bob}_你好_unicast_eyJhIjoxfQ==")
     message = await bob.message()
@@ -23,7 +23,9 @@ async def test_the_other_gets_it_as_it_was_sent(alice: Phone, bob: Phone, cast: 
 
 
 @pytest.mark.parametrize("kind", sorted(VERBS))
-async def test_every_kind_arrives_as_it_was_sent(alice: Phone, bob: Phone, cast: Cast, kind: str) -> None:
+async def test_message_of_every_kind_arrives_unchanged(
+    alice: Phone, bob: Phone, cast: Cast, kind: str
+) -> None:
     await alice.send(f"{kind}_{cast.bob}_http://127.0.0.1/a-3.mp3_unicast_x")
     message = await bob.message()
     assert (message.kind, message.content, message.extension) == (kind, "http://127.0.0.1/a-3.mp3", "x")
@@ -54,15 +56,13 @@ async def test_content_and_extension_arrive_byte_for_byte(
 
 
 @pytest.mark.promise("reading-4")
-async def test_an_extension_may_hold_underscores(alice: Phone, bob: Phone, cast: Cast) -> None:
+async def test_extension_may_contain_underscores(alice: Phone, bob: Phone, cast: Cast) -> None:
     await alice.text(cast.bob, "hi", "snake_case")
     assert (await bob.receive()).endswith("_snake_case")
 
 
 @pytest.mark.promise("to-client-5")
-async def test_a_frame_of_128_kb_arrives_and_a_longer_one_is_refused(
-    alice: Phone, bob: Phone, cast: Cast
-) -> None:
+async def test_frame_of_more_than_128_kb_is_refused(alice: Phone, bob: Phone, cast: Cast) -> None:
     rest = f"picture_{cast.alice}__unicast_{cast.alice}_{int(time.time())}_"
     content = "p" * (FRAME - len(rest))
     await alice.send(f"picture_{cast.bob}_{content}_unicast_")
@@ -75,13 +75,13 @@ async def test_a_frame_of_128_kb_arrives_and_a_longer_one_is_refused(
 
 
 @pytest.mark.promise("socket-7")
-async def test_a_binary_frame_counts_as_text(alice: Phone, bob: Phone, cast: Cast) -> None:
+async def test_binary_frame_is_handled_as_text(alice: Phone, bob: Phone, cast: Cast) -> None:
     await alice.send(f"text_{cast.bob}_二进制_unicast_".encode())
     assert (await bob.message()).content == "二进制"
 
 
 @pytest.mark.promise("routing-5")
-async def test_order_is_kept(alice: Phone, bob: Phone, cast: Cast) -> None:
+async def test_messages_to_a_person_arrive_in_order(alice: Phone, bob: Phone, cast: Cast) -> None:
     for number in range(500):
         await alice.text(cast.bob, str(number))
     assert await bob.contents(500) == [str(number) for number in range(500)]
@@ -95,7 +95,7 @@ async def test_sender_gets_no_echo(alice: Phone, bob: Phone, cast: Cast) -> None
 
 
 @pytest.mark.promise("routing-2")
-async def test_a_message_to_oneself_is_kept_and_not_sent_back(alice: Phone, cast: Cast) -> None:
+async def test_message_to_oneself_is_stored_and_not_sent_back(alice: Phone, cast: Cast) -> None:
     await alice.text(cast.alice, "note to self")
     await alice.send(f"records_{cast.alice}_0_unicast")
     messages = unpacked(await alice.receive())["messages"]
@@ -113,7 +113,7 @@ async def test_private_message_reaches_only_its_recipient(
 
 
 @pytest.mark.promise("ids-3")
-async def test_an_unknown_recipient_comes_into_being(alice: Phone, cast: Cast) -> None:
+async def test_message_creates_an_unknown_recipient(alice: Phone, cast: Cast) -> None:
     await alice.text(f"{cast.bob}-new", "welcome")
     async with Phone(alice.url, f"{cast.bob}-new") as newcomer:
         assert (await newcomer.message()).content == "welcome"

@@ -67,7 +67,7 @@ async def test_socket_login_by_browser_session(strict: Server, people: Cast, bob
 
 
 @pytest.mark.promise("proof-1")
-async def test_a_page_of_another_site_is_refused_at_the_door(strict: Server, people: Cast) -> None:
+async def test_socket_from_a_foreign_origin_is_refused_at_the_handshake(strict: Server, people: Cast) -> None:
     key = session_at(strict, people.alice)
     for headers in (
         {"Origin": "https://elsewhere.example"},
@@ -93,7 +93,9 @@ async def test_session_cookie_without_origin_does_not_log_in(strict: Server, peo
 
 class TestRunningOut:
     @pytest.mark.promise("proof-2")
-    async def test_a_session_that_runs_out_logs_out(self, strict: Server, people: Cast, bob: Phone) -> None:
+    async def test_expired_browser_session_logs_out_the_socket(
+        self, strict: Server, people: Cast, bob: Phone
+    ) -> None:
         async with browser(strict, session_at(strict, people.alice, seconds=5)) as page:
             await page.log_in(people.alice)
             await bob.text(people.alice, "in time")

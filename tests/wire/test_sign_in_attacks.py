@@ -95,7 +95,7 @@ class Visitor(requests.Session):
         return app
 
 
-def test_pages_open_while_the_provider_hangs(server: Server, provider: BadProvider) -> None:
+def test_pages_load_while_the_sign_in_provider_hangs(server: Server, provider: BadProvider) -> None:
     visitors = [Visitor(server) for _ in range(4)]
     backs = [provider.answer_to(one.open("/login/openid/").headers["Location"]) for one in visitors]
     provider.hangs.add("/token")
@@ -112,7 +112,7 @@ def test_pages_open_while_the_provider_hangs(server: Server, provider: BadProvid
     assert [one.result().status_code for one in signing_in] == [403] * 4
 
 
-def test_a_stolen_session_of_staff_cannot_replace_the_second_factor(server: Server) -> None:
+def test_stolen_staff_session_cannot_replace_the_second_factor(server: Server) -> None:
     stolen, owner = Visitor(server, "alice"), Visitor(server, "alice")
     owner.set_up_app()
 
@@ -122,7 +122,7 @@ def test_a_stolen_session_of_staff_cannot_replace_the_second_factor(server: Serv
     assert stolen.open("/admin/").status_code == 302
 
 
-def test_a_sign_in_from_before_a_new_password_is_rejected(server: Server) -> None:
+def test_sign_in_begun_before_a_password_change_is_rejected(server: Server) -> None:
     app, thief = Visitor(server, "carol").set_up_app(), Visitor(server, "carol")
     page = thief.open("/factors/code/").text
     server.run_python(_NEW_PASSWORD)
@@ -130,7 +130,7 @@ def test_a_sign_in_from_before_a_new_password_is_rejected(server: Server) -> Non
     assert thief.fill_in("/factors/code/", form=page, code=code).status_code == 403
 
 
-def test_a_password_that_staff_set_ends_tokens(server: Server) -> None:
+def test_password_set_by_staff_revokes_tokens(server: Server) -> None:
     staff, before = Visitor(server, "staff"), token("bob", iat=time() - 5)
     staff.set_up_app()
     me, shown = f"{server.http}/api/v1/me", {"Authorization": f"Bearer {before}"}
@@ -143,14 +143,14 @@ def test_a_password_that_staff_set_ends_tokens(server: Server) -> None:
     assert requests.get(me, headers=shown).status_code == 401
 
 
-def test_invitations_of_banned_staff_make_no_accounts(server: Server) -> None:
+def test_invitation_of_banned_staff_creates_no_account(server: Server) -> None:
     code = server.run_python(_INVITE).strip()
     assert Visitor(server).open(f"/signup/{code}/").headers["Location"] == "/signup/"
     server.run_python(_BAN)
     assert Visitor(server).open(f"/signup/{code}/").headers["Location"] == "/signup/?invalid"
 
 
-def test_guesses_at_the_password_count_at_the_desk_too(server: Server) -> None:
+def test_password_guesses_at_sign_in_count_for_the_desk_too(server: Server) -> None:
     staff = Visitor(server, "staff")
     guess = {"old_password": "a guess", "new_password1": NEW, "new_password2": NEW}
     answers = [staff.fill_in("/admin/password_change/", form=_form(staff), **guess) for _ in range(3)]

@@ -8,7 +8,7 @@ from tests.conftest import MakeServer
 
 @pytest.mark.promise("apps-1")
 @pytest.mark.slow
-async def test_no_underscore_is_left_in_a_field(make_server: MakeServer) -> None:
+async def test_fields_for_android_contain_no_underscore(make_server: MakeServer) -> None:
     server = make_server(IM66_LEGACY_UNDERSCORE="fullwidth")
     async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
         await alice.text("bob", "snake_case, see http://h/a_b", "kept_as_it_is")

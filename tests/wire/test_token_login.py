@@ -118,7 +118,7 @@ async def test_failed_login_keeps_the_session(strict: Server, people: Cast, bob:
 
 class TestRunningOut:
     @pytest.mark.promise("token-login-5", "error-4")
-    async def test_a_token_that_runs_out_logs_out(self, strict: Server, people: Cast, bob: Phone) -> None:
+    async def test_expired_token_logs_out_the_socket(self, strict: Server, people: Cast, bob: Phone) -> None:
         async with Phone(strict.entry) as alice:
             await log_in(alice, people.alice, seconds=2)
             await bob.text(people.alice, "in time")
@@ -155,7 +155,7 @@ class TestRunningOut:
 
 
 @pytest.mark.promise("token-login-3")
-async def test_the_limit_of_connections_is_not_for_strangers(make_server: MakeServer) -> None:
+async def test_connection_limit_is_checked_only_after_the_proof(make_server: MakeServer) -> None:
     """Whoever proves nothing is told nothing of how many connections somebody has."""
     server = make_server(IM66_MAX_CONNECTIONS_PER_USER="1", **IN_TOKEN_MODE)
     create(server, "alice")
@@ -166,7 +166,7 @@ async def test_the_limit_of_connections_is_not_for_strangers(make_server: MakeSe
 
 
 @pytest.mark.promise("token-login-3", "token-login-7")
-async def test_a_stranger_retires_no_older_connection(make_server: MakeServer) -> None:
+async def test_login_without_proof_retires_no_older_connection(make_server: MakeServer) -> None:
     server = make_server(IM66_LEGACY_CONNECTIONS="newest", **IN_TOKEN_MODE)
     create(server, "alice", "bob")
     async with Phone(server.entry) as older, Phone(server.entry) as newer, Phone(server.entry) as bob:
@@ -187,7 +187,7 @@ async def test_a_stranger_retires_no_older_connection(make_server: MakeServer) -
 
 
 @pytest.mark.promise("token-login-2")
-async def test_people_are_created_where_tokens_may(make_server: MakeServer) -> None:
+async def test_valid_token_creates_the_person_if_enabled(make_server: MakeServer) -> None:
     server = make_server(IM66_TOKEN_CREATES_USERS="true", **IN_TOKEN_MODE)
     async with Phone(server.entry) as phone:
         assert await answer(phone, f"login_alice_{token('alice', FORGED)}") == BAD
@@ -198,7 +198,7 @@ async def test_people_are_created_where_tokens_may(make_server: MakeServer) -> N
 
 
 @pytest.mark.promise("token-login-9")
-async def test_keys_may_change_while_it_runs(
+async def test_token_keys_are_reloaded_while_the_server_runs(
     make_server: MakeServer, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     path = tmp_path_factory.mktemp("keys") / "keys.pem"

@@ -24,7 +24,7 @@ def pair(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         yield servers
 
 
-async def test_joins_and_kicks_hold_in_both(pair: Pair) -> None:
+async def test_joins_and_removals_apply_at_both_processes(pair: Pair) -> None:
     here, there = pair
     group = await make_group(here, "alice4", "bob4")
     async with (
@@ -71,7 +71,7 @@ async def change(server: Server, action: str, by: Phone, other: Phone) -> None:
     await asyncio.to_thread(server.run_python, call)
 
 
-async def test_block_at_one_process_acts_at_the_other(pair: Pair, cast: Cast) -> None:
+async def test_block_applies_at_the_other_process(pair: Pair, cast: Cast) -> None:
     here, there = pair
     async with (
         Phone(here.entry, cast.alice) as near,
