@@ -121,10 +121,10 @@ class Messages:
         if payload is None:
             return Sign.EMPTY
         start, end = payload
-        opcode = data[offset] & _OPCODE
-        if opcode > _BINARY or not _is_valid_data_frame(data, offset, end - start):
+        frame_opcode = data[offset] & _OPCODE
+        if frame_opcode > _BINARY or not _is_valid_data_frame(data, offset, end - start):
             return self._pass_on(offset, end)
-        if bool(self._opcode) != (opcode == _CONTINUATION):
+        if bool(self._opcode) != (frame_opcode == _CONTINUATION):
             return self._stop(_OUT_OF_PLACE)
         if not (may_begin or self._opcode):
             return Sign.WAITING
@@ -132,12 +132,12 @@ class Messages:
         if data[offset] == _FINAL_TEXT and end <= len(data) and end - start <= self.max_bytes:
             self._offset = end
             return self._decode(_unmasked(data[start:end], data[start - _MASK_BYTES : start]))
-        return self._begin_frame(data[offset], opcode, end - start, data[start - _MASK_BYTES : start])
+        return self._begin_frame(data[offset], frame_opcode, end - start, data[start - _MASK_BYTES : start])
 
-    def _begin_frame(self, first: int, opcode: int, length: int, mask: bytes) -> Taken:
-        self._opcode = self._opcode or opcode
+    def _begin_frame(self, first: int, frame_opcode: int, length: int, mask: bytes) -> Taken:
+        self._opcode = self._opcode or frame_opcode
         self._is_final = bool(first & _LAST)
-        is_unfragmented = self._is_final and opcode != _CONTINUATION
+        is_unfragmented = self._is_final and frame_opcode != _CONTINUATION
         self._weight += length if is_unfragmented else max(length, MIN_FRAGMENT_BYTES)
         self._rest, self._mask = length, mask
         if self._weight > self.max_discarded_bytes:
@@ -166,11 +166,11 @@ class Messages:
         """Return the message if it is complete and not dropped, else `sign`."""
         if self._rest or not self._is_final:
             return sign
-        opcode, content, is_dropped = self._opcode, self._content or b"", self._is_dropped
+        message_opcode, content, is_dropped = self._opcode, self._content or b"", self._is_dropped
         self._opcode, self._content, self._weight, self._is_dropped = 0, None, 0, False
         if is_dropped:
             return sign
-        return bytes(content) if opcode == _BINARY else self._decode(content)
+        return bytes(content) if message_opcode == _BINARY else self._decode(content)
 
     def _decode(self, payload: bytes | bytearray) -> Taken:
         try:

@@ -62,7 +62,7 @@ def connected() -> tuple[Server, Transport]:
     made, transport = Server(), Transport()
     transport.protocol = Connection(made)
     transport.protocol._transport = transport
-    transport.protocol._late = asyncio.get_running_loop().call_later(60, transport.abort)
+    transport.protocol._timeout = asyncio.get_running_loop().call_later(60, transport.abort)
     return made, transport
 
 
