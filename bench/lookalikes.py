@@ -32,7 +32,7 @@ def store(texts: int) -> None:
     from bench.generate import analyze, insert
     from chat.readers import fulltext
     from chat.readers.fulltext import Document
-    from chat.readers.reader import cursor_of, move
+    from chat.readers.reader import cursor_of, move_cursor
     from chat.readers.search_index import TO_ONESELF, SearchIndex, reader_word, sender_word
     from chat.readers.words import words_of
     from log import positions
@@ -48,7 +48,7 @@ def store(texts: int) -> None:
     ids = Message.objects.filter(id__gte=first).order_by("id").values_list("id", flat=True)
     fulltext.replace(dict.fromkeys(ids, document))
     while (cursor := cursor_of(SearchIndex.name)) < ids[len(ids) - 1]:
-        move(SearchIndex.name, cursor, ids[len(ids) - 1])
+        move_cursor(SearchIndex.name, cursor, ids[len(ids) - 1])
     analyze()
 
 

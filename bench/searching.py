@@ -19,11 +19,11 @@ PEOPLE = ("alice", "u7")
 
 
 def index() -> None:
-    from chat.readers.reader import lag
+    from chat.readers.reader import reader_lag
     from chat.readers.search_index import SearchIndex, reindex
     from log import positions
 
-    if lag(SearchIndex.name):
+    if reader_lag(SearchIndex.name):
         for _ in reindex(positions.last_id()):
             pass
 

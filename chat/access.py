@@ -45,7 +45,7 @@ _AMENDING: dict[str, Callable[..., None]] = {
 
 # The shipped apps open a connection each time they come to the foreground, and leave the older ones open. So
 # a person may have this many times as many of them as of connections that get messages.
-MAX_OLDER_CONNECTIONS_FACTOR = 50
+MAX_CONNECTIONS_FACTOR_OF_SHIPPED_APPS = 50
 
 
 def may_claim(claim: Claim) -> Proven:
@@ -57,7 +57,7 @@ def may_claim(claim: Claim) -> Proven:
         raise CommandRefused.of(error) from None
 
 
-def run_out(claim: Claim) -> Failure:
+def expiry_failure(claim: Claim) -> Failure:
     """The failure sent to a session that logged in with `claim`, when its proof expires."""
     is_session = claim.proof is not None and claim.proof.kind is ProofKind.SESSION
     return failure_of(BadToken(Fault.SESSION_ENDED if is_session else Fault.EXPIRED))
@@ -101,13 +101,13 @@ def may_log_in_again(limits: RateLimits, userid: str, cost: float = 1.0) -> None
         raise CommandRefused.of(error) from None
 
 
-def may_be_anybody(claim: Claim) -> None:
+def require_userid(claim: Claim) -> None:
     """Raises CommandRefused for a claim in open mode that has neither a userid nor a browser session."""
     if is_open() and not (claim.userid or claim.by_browser):
         raise CommandRefused(Name.LOG_IN_FIRST, "name a userid")
 
 
-def may_greet_again(logged_in: str, userid: str) -> None:
+def may_repeat_hello(logged_in: str, userid: str) -> None:
     """Raises CommandRefused unless `userid` is the person who is logged in."""
     if logged_in != userid:
         raise CommandRefused(Name.CONFLICT, "somebody else is logged in on this connection")
@@ -122,7 +122,7 @@ def may_connect(connections: int) -> None:
 def may_open(connections: int) -> None:
     """Raises CommandRefused if a person with this many connections, of which only the newest gets messages,
     may not have one more."""
-    if connections > MAX_OLDER_CONNECTIONS_FACTOR * settings.IM66.max_connections_per_user:
+    if connections > MAX_CONNECTIONS_FACTOR_OF_SHIPPED_APPS * settings.IM66.max_connections_per_user:
         raise CommandRefused.by(Cause.TOO_MANY_CONNECTIONS)
 
 
@@ -140,7 +140,7 @@ def may_stay(failure: Failure | None) -> None:
         raise CommandRefused.because(failure)
 
 
-def why_ended(session: str, change: Change) -> Failure | None:
+def session_end_failure(session: str, change: Change) -> Failure | None:
     """Why a person's session ends with a change of the person's standing; None if it goes on. `session`: the
     digest of the browser session behind it, empty if there is none."""
     if change.banned:
@@ -150,7 +150,7 @@ def why_ended(session: str, change: Change) -> Failure | None:
     return None
 
 
-def is_locked_out(failure: Failure) -> bool:
+def means_banned(failure: Failure) -> bool:
     """Whether this failure means that the account is banned."""
     return failure.name is Name.BANNED
 
@@ -222,7 +222,7 @@ def may_send_to_group(userid: str, group_id: int) -> None:
     decided when a message is appended: it may be one that was sent before."""
     permission = permission_in(group_id, userid)
     _require_group(permission.actor, group_id)
-    _ask(partial(rules.may_send_to_group, is_quiet=permission.is_quiet), permission.actor)
+    _check_rule(partial(rules.may_send_to_group, is_quiet=permission.is_quiet), permission.actor)
 
 
 def may_pin(userid: str, to: Recipient) -> None:
@@ -242,9 +242,9 @@ def may_press(userid: str, to: Recipient) -> None:
     if isinstance(to, int):
         actor = permission_in(to, userid).actor
         _require_group(actor, to)
-        _ask(partial(rules.may_press, is_in_group=True), actor)
+        _check_rule(partial(rules.may_press, is_in_group=True), actor)
     else:
-        _ask(partial(rules.may_press, is_in_group=False), Actor())
+        _check_rule(partial(rules.may_press, is_in_group=False), Actor())
         may_send_to_person(userid, to)
 
 
@@ -254,7 +254,7 @@ def may_mention_all(userid: str, to: Recipient) -> None:
         raise CommandRefused.by(Cause.NOT_MANAGER)
     actor = Actor(role=role_of(userid, to))
     _require_group(actor, to)
-    _ask(rules.may_mention_all, actor)
+    _check_rule(rules.may_mention_all, actor)
 
 
 def may_send_to(userid: str, to: Recipient) -> None:
@@ -274,7 +274,7 @@ def may_send_to_person(userid: str, other: str) -> None:
 
 def may_read_members(userid: str, group_id: int) -> None:
     """Raises CommandRefused unless `userid` is a member of the group now."""
-    _ask_in_group(rules.may_see_members, userid, group_id)
+    _check_group_rule(rules.may_see_members, userid, group_id)
 
 
 def may_read_records(userid: str, group_id: int | None) -> int:
@@ -282,7 +282,7 @@ def may_read_records(userid: str, group_id: int | None) -> int:
     there is such an id, and `userid` is a member of the group now."""
     if group_id is None:
         raise CommandRefused(Name.INVALID, "not a group id")
-    _ask_in_group(rules.may_read_records, userid, group_id)
+    _check_group_rule(rules.may_read_records, userid, group_id)
     return group_id
 
 
@@ -303,13 +303,13 @@ def may_amend(
 ) -> None:
     """Recall or edit a message, react or respond to it. Raises CommandRefused."""
     facts = {"is_author": is_author, "is_in_time": is_in_time, "is_in_group": is_in_group}
-    _ask(partial(_AMENDING[kind], **facts, is_quiet=is_quiet), actor)
+    _check_rule(partial(_AMENDING[kind], **facts, is_quiet=is_quiet), actor)
 
 
-def _ask_in_group(rule: Callable[[Actor], None], userid: str, group_id: int) -> None:
+def _check_group_rule(rule: Callable[[Actor], None], userid: str, group_id: int) -> None:
     actor = Actor(role=role_of(userid, group_id))
     _require_group(actor, group_id)
-    _ask(rule, actor)
+    _check_rule(rule, actor)
 
 
 def _require_group(actor: Actor, group_id: int) -> None:
@@ -317,7 +317,7 @@ def _require_group(actor: Actor, group_id: int) -> None:
         raise CommandRefused.by(Cause.NO_SUCH_GROUP)
 
 
-def _ask(rule: Callable[[Actor], None], actor: Actor) -> None:
+def _check_rule(rule: Callable[[Actor], None], actor: Actor) -> None:
     try:
         rule(actor)
     except Forbidden as forbidden:

@@ -22,14 +22,17 @@ class ChatConfig(AppConfig):
         from uploads.hiding import hidden
 
         changes.extend_with(with_extensions)
-        places.link_with(settings.IM66.map_url)
-        files.sign_with(signing.signed, signing.signed_for_long, hidden)
+        places.set_map_url(settings.IM66.map_url)
+        files.set_signers(signing.signed, signing.signed_for_long, hidden)
         runtime.add_background_task(background.lift_restrictions)
         runtime.add_background_task(background.spell_names)
         name_installation(lambda: group_name(installation_key()))
         references.recall_by(recalled_files.is_recalled)
         references.register(
-            referring.of_messages, referring.of_restored, referring.of_previews, referring.of_stickers
+            referring.message_stems,
+            referring.restored_message_stems,
+            referring.preview_stems,
+            referring.sticker_stems,
         )
         register(SearchIndex())
         register(Profiles())

@@ -22,10 +22,10 @@ from chat import failures
 from chat.delivery.connection.client_link import ClientLink, Needs
 from chat.delivery.connection.connection import Connection
 from chat.delivery.connection.feed import ConnectionGone
-from chat.emotions import namer
+from chat.emotions import emotion_labeler
 from chat.protocol.bounds import Limits
 from chat.protocol.codec import Codec
-from chat.protocol.extensions import is_unreadable, is_wanting
+from chat.protocol.extensions import is_unreadable, needs_extension
 from chat.protocol.json import SUBPROTOCOL, JsonCodec
 from chat.protocol.kinds import CHINESE, ENGLISH
 from chat.protocol.legacy import LegacyCodec
@@ -37,10 +37,10 @@ from server.link import link_of
 from server.sockets import REST, Rest, Socket, socket_of
 from uploads import names
 
-NOT_FOUND, TOO_FAST = 4404, 4429
+CLOSE_NOT_FOUND, CLOSE_TOO_FAST = 4404, 4429
 # Clients that connect too fast get the refusal late, which slows down those that wait for it before they
 # retry.
-LATE_SECONDS = 1.0
+REFUSAL_DELAY_SECONDS = 1.0
 
 # How many sockets this process has open, by their dialect.
 open_sockets = {"legacy": 0, "json": 0}
@@ -61,7 +61,7 @@ class EntryConsumer(AsyncConsumer):  # type: ignore[misc]
         try:
             limits.current().connects.take(address)
         except TooFast as error:
-            await _turn_away(scope, receive, send, error)
+            await _refuse_connection(scope, receive, send, error)
             return
         dialect = _dialect_of(scope)
         open_sockets[dialect.name] += 1
@@ -85,10 +85,10 @@ class EntryConsumer(AsyncConsumer):  # type: ignore[misc]
                 address,
             ),
             partial(_close, send),
-            _browser_of(scope, dialect),
+            _browser_session(scope, dialect),
         )
         clean = False
-        _limit_codes(socket, dialect)
+        _restrict_close_code(socket, dialect)
         socket.set_listener(connection.receive)
         try:
             while True:
@@ -106,39 +106,39 @@ class EntryConsumer(AsyncConsumer):  # type: ignore[misc]
             await connection.end(clean=clean)
 
 
-class NowhereConsumer(AsyncConsumer):  # type: ignore[misc]
+class UnknownPathConsumer(AsyncConsumer):  # type: ignore[misc]
     """A socket on an unknown path: refused in the handshake."""
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         await receive()
-        await send({"type": "websocket.close", "code": NOT_FOUND})
+        await send({"type": "websocket.close", "code": CLOSE_NOT_FOUND})
 
 
-async def _turn_away(scope: Any, receive: Receive, send: Send, error: TooFast) -> None:
+async def _refuse_connection(scope: Any, receive: Receive, send: Send, error: TooFast) -> None:
     why = Reply(None, failures.failure_of(error))
     dialect = _dialect_of(scope)
     text = dialect.codec.encode_reply(why, base_url(scope))
     assert text
-    _limit_codes(socket_of(scope), dialect)
+    _restrict_close_code(socket_of(scope), dialect)
     await receive()
-    await asyncio.sleep(LATE_SECONDS)
+    await asyncio.sleep(REFUSAL_DELAY_SECONDS)
     with suppress(OSError, RuntimeError):  # the socket is gone already
         await send(dialect.accept)
         await send({"type": "websocket.send", "text": text})
-        await send({"type": "websocket.close", "code": TOO_FAST})
+        await send({"type": "websocket.close", "code": CLOSE_TOO_FAST})
 
 
-def _limit_codes(socket: Socket, dialect: "_Dialect") -> None:
+def _restrict_close_code(socket: Socket, dialect: "_Dialect") -> None:
     if dialect.only_code:
         socket.close_only_with(dialect.only_code)
 
 
 async def _receive(connection: Connection, message: Any) -> None:
-    if rest := message.get(REST) or _begin(connection, message):
+    if rest := message.get(REST) or _begin_command(connection, message):
         await rest()
 
 
-def _begin(connection: Connection, message: Any) -> Rest | None:
+def _begin_command(connection: Connection, message: Any) -> Rest | None:
     """See Connection.receive."""
     if (longest := message.get("longest")) is not None:
         return partial(connection.refuse_longer, longest)
@@ -181,7 +181,7 @@ class _Dialect(NamedTuple):
     max_without_login: int = 0
 
 
-def _browser_of(scope: Any, dialect: _Dialect) -> Proof | None:
+def _browser_session(scope: Any, dialect: _Dialect) -> Proof | None:
     # Shipped apps always name who they are, and open mode believes them.
     needs_session = dialect.needs.closes or not is_open()
     return session_in_scope(scope) if needs_session else None
@@ -192,7 +192,7 @@ def _dialect_of(scope: Any) -> _Dialect:
     bounds = Limits(environment.max_frame_bytes, environment.max_text_bytes, environment.max_extension_bytes)
     extensions = environment.legacy_extension == "fill"
     if SUBPROTOCOL in scope.get("subprotocols", ()):
-        return _json(bounds, extensions)
+        return _json_dialect(bounds, extensions)
     media = environment.legacy_media == "text"
     language = CHINESE if environment.legacy_language == "zh-hans" else ENGLISH
     guard = Guard(
@@ -201,11 +201,11 @@ def _dialect_of(scope: Any) -> _Dialect:
         extensions=extensions,
         aliases=environment.legacy_userid == "alias",
         addresses=_addresses(scope),
-        emotion_name=namer(language),
+        emotion_name=emotion_labeler(language),
         language=language,
     )
     only_code = SERVICE_RESTART if environment.legacy_close_code == "restart" else None
-    return _legacy(
+    return _legacy_dialect(
         bounds, guard, environment.legacy_connections == "newest", only_code, environment.legacy_without_login
     )
 
@@ -217,14 +217,14 @@ def _addresses(scope: Any) -> Addresses:
 
 # One dialect for all connections: receivers with the same codec share what it encodes.
 @lru_cache
-def _json(bounds: Limits, extensions: bool) -> _Dialect:
+def _json_dialect(bounds: Limits, extensions: bool) -> _Dialect:
     accept = {"type": "websocket.accept", "subprotocol": SUBPROTOCOL}
-    needs = Needs(lacks_names=partial(is_wanting, fills=extensions), closes=True)
+    needs = Needs(lacks_names=partial(needs_extension, fills=extensions), closes=True)
     return _Dialect("json", JsonCodec(picture_url, bounds), needs, accept)
 
 
 @lru_cache
-def _legacy(
+def _legacy_dialect(
     bounds: Limits, guard: Guard, newest_only: bool, only_code: int | None, max_without_login: int
 ) -> _Dialect:
     codec = LegacyCodec(avatar_url, bounds, guard)
@@ -236,5 +236,5 @@ def _legacy(
 
 websocket_urlpatterns = [
     re_path(r"^(?:wsim/)?entry/?$", EntryConsumer.as_asgi()),
-    re_path("", NowhereConsumer.as_asgi()),
+    re_path("", UnknownPathConsumer.as_asgi()),
 ]

@@ -15,7 +15,7 @@ MAX_DEVICES = 50
 DeviceKey = tuple[str, str]
 
 # Not for banned people: a person may be erased between the acknowledgement and this write.
-_RAISE = f"""
+_RAISE_ACKED = f"""
     INSERT INTO {Device._meta.db_table} (user_id, name, acked_id)
     SELECT userid, %s, %s FROM {User._meta.db_table} WHERE userid = %s AND is_active
     ON CONFLICT (user_id, name) DO UPDATE SET acked_id = excluded.acked_id
@@ -35,7 +35,7 @@ def raise_acked(acked: Mapping[DeviceKey, LogId]) -> None:
     raised = [(name, id_, userid) for (userid, name), id_ in sorted(acked.items())]
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.executemany(_RAISE, raised)
+            cursor.executemany(_RAISE_ACKED, raised)
         _forget_oldest({userid for userid, _ in acked})
 
 

@@ -18,23 +18,23 @@ def active_language() -> str:
     return CHINESE if (get_language() or "").startswith("zh") else ENGLISH
 
 
-def name_of(code: str, language: str) -> str | None:
+def emotion_name(code: str, language: str) -> str | None:
     """The name of the emotion with this code, in one of these languages; None if there is no such emotion."""
     names = _emotions().get(code)
     return None if names is None else names[language]
 
 
-def namer(language: str) -> Callable[[str], str]:
+def emotion_labeler(language: str) -> Callable[[str], str]:
     """A function that makes a text of a code, the same for the same language: its name in brackets, as people
     write it. What has no name is called by its code."""
-    return _NAMERS[language]
+    return _LABELERS[language]
 
 
-def _named(language: str, code: str) -> str:
-    return f"[{name_of(code, language) or code.removeprefix('~')}]"
+def _label(language: str, code: str) -> str:
+    return f"[{emotion_name(code, language) or code.removeprefix('~')}]"
 
 
-_NAMERS = {language: partial(_named, language) for language in LANGUAGES}
+_LABELERS = {language: partial(_label, language) for language in LANGUAGES}
 
 
 @cache

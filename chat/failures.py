@@ -61,7 +61,7 @@ def failure_of(why: Failed | Rejection) -> Failure:
     return Failure(why.name, str(why), why.retry, why.explanation, why.until, why.why)
 
 
-def accepted(userid: str, outcome: Stored | Rejection) -> Stored:
+def stored_or_raise(userid: str, outcome: Stored | Rejection) -> Stored:
     """The outcome. Raises AccountBanned, CommandRefused and TooFast if it is a rejection."""
     if isinstance(outcome, Rejection):
         is_banned = outcome.cause is Cause.BANNED

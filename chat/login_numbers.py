@@ -14,44 +14,46 @@ from django.db import connection, transaction
 from chat.models import NewestLogin
 
 # Some versions of SQLite allow only 999 parameters in a statement.
-_MAX_AT_ONCE = 300
+_MAX_PEOPLE_PER_STATEMENT = 300
 
 
-class Numbered(NamedTuple):
+class NumberedLogin(NamedTuple):
     """A login. `previous`: the process of the person's login before it, empty if it is the first."""
 
     number: int
     previous: str
 
 
-def number_logins(userids: Collection[str], process: str) -> dict[str, Numbered]:
+def number_logins(userids: Collection[str], process: str) -> dict[str, NumberedLogin]:
     """Give each person's login on `process` the person's next number. Raises DatabaseError."""
-    numbers: dict[str, Numbered] = {}
+    numbers: dict[str, NumberedLogin] = {}
     # Sorted, because another process may number logins of the same people.
     with transaction.atomic(), connection.cursor() as cursor:
-        for some in _portions(sorted(userids)):
-            cursor.execute(_statement(len(some)), [value for userid in some for value in (userid, process)])
-            numbers |= {userid: Numbered(*fields) for userid, *fields in cursor.fetchall()}
+        for some in _batches(sorted(userids)):
+            cursor.execute(
+                _numbering_statement(len(some)), [value for userid in some for value in (userid, process)]
+            )
+            numbers |= {userid: NumberedLogin(*fields) for userid, *fields in cursor.fetchall()}
     return numbers
 
 
-def numbers_elsewhere(userids: Collection[str], process: str) -> dict[str, int]:
+def numbers_on_other_processes(userids: Collection[str], process: str) -> dict[str, int]:
     """For those of `userids` who logged in last on another process: the number of that login."""
     numbers: dict[str, int] = {}
-    for some in _portions(sorted(userids)):
+    for some in _batches(sorted(userids)):
         logins = NewestLogin.objects.filter(user__in=some).exclude(process=process)
         numbers.update(logins.values_list("user_id", "number"))
     return numbers
 
 
-def _portions(userids: list[str]) -> Iterator[list[str]]:
+def _batches(userids: list[str]) -> Iterator[list[str]]:
     left = iter(userids)
-    while some := list(islice(left, _MAX_AT_ONCE)):
+    while some := list(islice(left, _MAX_PEOPLE_PER_STATEMENT)):
         yield some
 
 
 @lru_cache
-def _statement(people: int) -> str:
+def _numbering_statement(people: int) -> str:
     table = NewestLogin._meta.db_table
     rows = ", ".join(["(%s, 1, %s, '')"] * people)
     return f"""

@@ -11,7 +11,7 @@ from accounts.selectors import Named
 from chat.protocol import extensions
 from chat.protocol.extensions import Naming
 from chat.protocol.kinds import ENGLISH
-from chat.protocol.shipped import text_of
+from chat.protocol.shipped import text_of_change
 from groups import selectors as groups
 from log.rows import GroupChange, Nameable, Pinned, Recipient, Row, Served
 
@@ -36,13 +36,13 @@ def read_names(keys: Collection[_Key]) -> dict[_Key, Named | None]:
     return {key: called.get(key) if isinstance(key, tuple) else named.get(key) for key in keys}
 
 
-def named_in(sender: str, to: Recipient) -> tuple[Nameable, ...]:
+def extension_keys(sender: str, to: Recipient) -> tuple[Nameable, ...]:
     """What the extension of a message names."""
     return (sender, to, (sender, to)) if isinstance(to, int) else (sender,)
 
 
 def naming_of(sender: str, to: Recipient, names: Mapping[Nameable, Named | None], base_url: str) -> Naming:
-    """What the extension of a message says. `names`: those of `named_in`. `base_url`: the address that the
+    """What the extension of a message says. `names`: those of `extension_keys`. `base_url`: the address that the
     sender's client used, as `http://host:port`."""
     person = names[sender] or Named(sender, "")
     picture = accounts.picture_url(person.picture, base_url)
@@ -55,16 +55,16 @@ def naming_of(sender: str, to: Recipient, names: Mapping[Nameable, Named | None]
 
 def read_naming(sender: str, to: Recipient, base_url: str) -> Naming:
     """The same, read now. Raises DatabaseError."""
-    return naming_of(sender, to, read_names(named_in(sender, to)), base_url)
+    return naming_of(sender, to, read_names(extension_keys(sender, to)), base_url)
 
 
 def with_extensions(rows: list[_Row]) -> list[_Row]:
     """The rows. Those of which the shipped apps get a text have its extension. Raises DatabaseError."""
     changes = (row for row in rows if isinstance(row, GroupChange | Pinned))
-    texts = {row.id: text for row in changes if (text := text_of(row, ENGLISH))}
+    texts = {row.id: text for row in changes if (text := text_of_change(row, ENGLISH))}
     if not texts:
         return rows
-    names = read_names({key for text in texts.values() for key in named_in(text.sender, text.to)})
+    names = read_names({key for text in texts.values() for key in extension_keys(text.sender, text.to)})
 
     def extended(row: _Row) -> _Row:
         if not (isinstance(row, GroupChange | Pinned) and (text := texts.get(row.id))):

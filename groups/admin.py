@@ -36,7 +36,7 @@ class GroupForm(ModelForm[Group]):
 
     def clean_creator(self) -> User:
         creator: User = self.cleaned_data["creator"]
-        _checked(memberships.check_groups, [creator.pk])
+        _checked(memberships.check_group_limits, [creator.pk])
         return creator
 
     def clean_notice(self) -> str:
@@ -78,7 +78,7 @@ class MembershipFormSet(BaseInlineFormSet[Membership, Group, ModelForm[Membershi
                 raise ValidationError(text % {"userid": userid})
             members.add(userid)
         _checked(services.check_size, len(members.difference(self._left)))
-        _checked(memberships.check_groups, self._joined)
+        _checked(memberships.check_group_limits, self._joined)
         if not any(self.errors):
             self._check_owners()
 

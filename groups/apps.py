@@ -6,11 +6,11 @@ class GroupsConfig(AppConfig):
 
     def ready(self) -> None:
         import groups.pictures.refreshing  # noqa: F401  its receivers connect to signals
-        from groups.calls import is_call
+        from groups.calls import is_group_call
         from groups.replies import refuse_body
-        from groups.selectors import of_pictures
+        from groups.selectors import picture_stems
         from uploads import references
         from uploads.bodies import answer_as
 
-        answer_as(is_call, refuse_body, is_always_200=True)
-        references.register(of_pictures)
+        answer_as(is_group_call, refuse_body, is_always_200=True)
+        references.register(picture_stems)

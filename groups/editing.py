@@ -21,7 +21,7 @@ from log.group_choices import CHOICES
 from log.models import Group
 from uploads.selectors import own_picture_path, stored_name
 
-_BY_FIELD = {one.field: one for one in CHOICES.values()}
+_BY_FIELD = {choice.field: choice for choice in CHOICES.values()}
 
 
 def edit_group(
@@ -39,11 +39,11 @@ def edit_group(
     members are asked to confirm the notice, they are asked again with another text. Raises GroupNotFound,
     Forbidden and InvalidValue."""
     name, notice = name and without_unseen(name), notice and without_turning(notice)
-    texts = {"name": name, "notice": notice, "picture": picture and _picture(group_id, picture, by)}
+    texts = {"name": name, "notice": notice, "picture": picture and _picture_file_name(group_id, picture, by)}
     changes: dict[str, Any] = {field: value for field, value in texts.items() if value is not None}
     if custom is not None:
         changes["custom"] = custom
-    changes |= {CHOICES[one].field: value for one, value in chosen.items()}
+    changes |= {CHOICES[choice].field: value for choice, value in chosen.items()}
     if not changes:
         raise InvalidValue(gettext("Give a name, a notice or both."))
     if name is not None:
@@ -55,12 +55,14 @@ def edit_group(
         permission = services.permission_of(group_id, by)
         access.may_edit_group(permission.actor, is_quiet=permission.is_quiet)
     if name is not None:
-        changes["name"] = without_unseen(services.screened("name", name, by, group_id, services.check_name))
+        changes["name"] = without_unseen(
+            services.checked_text("name", name, by, group_id, services.check_name)
+        )
     if notice is not None:
-        changes["notice"] = services.screened("notice", notice, by, group_id, check_notice)
+        changes["notice"] = services.checked_text("notice", notice, by, group_id, check_notice)
     with transaction.atomic():
-        group = services.locked(group_id)
-        new = {field: value for field, value in changes.items() if _differ(value, getattr(group, field))}
+        group = services.lock_group(group_id)
+        new = {field: value for field, value in changes.items() if _differs(value, getattr(group, field))}
         _check_editing(services.actor_in(group_id, by), group, new)
         if chosen.get("confirm") and not changes.get("notice", group.notice):
             raise NoNotice
@@ -74,7 +76,7 @@ def _edit(group: Group, by: str | None, new: dict[str, Any]) -> int:
     if must_confirm and not new.get("notice", group.notice):
         # There is nothing left to confirm.
         must_confirm = new["must_confirm"] = False
-    event = {_name(field): value for field, value in new.items()}
+    event = {_event_field(field): value for field, value in new.items()}
     is_to_be_confirmed = must_confirm and not {"notice", "must_confirm"}.isdisjoint(new)
     if is_to_be_confirmed:
         event |= {"notice": new.get("notice", group.notice), "confirm": True}
@@ -105,17 +107,17 @@ def _check_editing(actor: Actor, group: Group, new: Collection[str]) -> None:
         _BY_FIELD[field].may_set(actor)
 
 
-def _differ(one: Any, other: Any) -> bool:
+def _differs(value: Any, other: Any) -> bool:
     """In Python, true is 1."""
-    return json.dumps(one, sort_keys=True) != json.dumps(other, sort_keys=True)
+    return json.dumps(value, sort_keys=True) != json.dumps(other, sort_keys=True)
 
 
-def _name(field: str) -> str:
+def _event_field(field: str) -> str:
     """What the field is called in events."""
     return _BY_FIELD[field].name if field in _BY_FIELD else field
 
 
-def _picture(group_id: int, url: str, by: str | None) -> str:
+def _picture_file_name(group_id: int, url: str, by: str | None) -> str:
     """What to store for the URL of a picture that `by` has uploaded here, or that the group has. Raises
     InvalidValue."""
     name = stored_name(url) or ""

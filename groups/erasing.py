@@ -9,7 +9,7 @@ from groups.models import Confirmation, GroupLink, JoinRequest
 from log.models import Group, GroupMute, Membership
 
 
-def leave_all(userid: str) -> int:
+def leave_all_groups(userid: str) -> int:
     """The person leaves all groups; a group without other members is dissolved. Returns the number of groups.
     Idempotent."""
     ids = list(Membership.objects.current().filter(user=userid).values_list("group", flat=True))
@@ -32,7 +32,7 @@ def pictures_with(userid: str) -> set[str]:
     return set(Group.objects.filter(pk__in=ids).exclude(snap="").values_list("snap", flat=True))
 
 
-def drop_pictures(pictures: Collection[str]) -> None:
+def remove_pictures(pictures: Collection[str]) -> None:
     """Remove these pictures from groups. The next look at such a group has another one made."""
     Group.objects.filter(snap__in=pictures).update(snap="")
 

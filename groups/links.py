@@ -15,7 +15,7 @@ from accounts import access
 from accounts.account_status import moment_of
 from groups import services
 from groups.errors import LinkEnded, NoJoinRequest, TooManyLinks
-from groups.memberships import change_members, current
+from groups.memberships import change_members, current_memberships
 from groups.models import GroupLink, JoinRequest
 from groups.selectors import permission_in
 from groups.signals import announce_requests, join_requested
@@ -23,7 +23,7 @@ from log.models import Group, Membership
 
 MAX_LINKS = 20
 # More people than these do not ask at once.
-MAX_REQUESTS = 200
+MAX_PENDING_REQUESTS = 200
 
 
 class GroupInvitation(NamedTuple):
@@ -34,13 +34,13 @@ class GroupInvitation(NamedTuple):
     state: str
 
 
-def make(group_id: int, by: str, *, expires: int | None = None, uses: int | None = None) -> GroupLink:
+def create_link(group_id: int, by: str, *, expires: int | None = None, uses: int | None = None) -> GroupLink:
     """Make a link, until that second since 1970 and for so many people; None: without an end. Raises
     GroupNotFound, Forbidden and TooManyLinks."""
     with transaction.atomic():
-        group = services.locked(group_id)
+        group = services.lock_group(group_id)
         _require_manager(group_id, by, lets_in=True)
-        GroupLink.objects.filter(group=group).exclude(pk__in=_alive().values("pk")).delete()
+        GroupLink.objects.filter(group=group).exclude(pk__in=_valid_links().values("pk")).delete()
         if GroupLink.objects.filter(group=group).count() >= MAX_LINKS:
             raise TooManyLinks(limit=MAX_LINKS)
         return GroupLink.objects.create(
@@ -55,10 +55,10 @@ def make(group_id: int, by: str, *, expires: int | None = None, uses: int | None
 def links_of(group_id: int, by: str) -> list[GroupLink]:
     """Those that let people in now, latest first. Raises GroupNotFound and Forbidden."""
     _require_manager(group_id, by)
-    return list(_alive().filter(group=group_id).order_by("-pk"))
+    return list(_valid_links().filter(group=group_id).order_by("-pk"))
 
 
-def end(group_id: int, code: str, by: str) -> None:
+def delete_link(group_id: int, code: str, by: str) -> None:
     """The link no longer lets anybody in. Raises GroupNotFound, Forbidden, and LinkEnded if the group has no
     such link."""
     _require_manager(group_id, by)
@@ -68,15 +68,15 @@ def end(group_id: int, code: str, by: str) -> None:
 
 def invitation_by(code: str, userid: str) -> GroupInvitation:
     """What the link leads to. Raises LinkEnded."""
-    return _invitation(_link(code).group, userid)
+    return _invitation(_valid_link(code).group, userid)
 
 
-def join(code: str, userid: str) -> GroupInvitation:
+def join_by_link(code: str, userid: str) -> GroupInvitation:
     """The person joins the group, or asks to. Who is in it, or has asked, is so still. Raises LinkEnded,
     TooManyMembers, TooManyGroups."""
-    link = _link(code)
+    link = _valid_link(code)
     with transaction.atomic():
-        group = services.locked(link.group_id)
+        group = services.lock_group(link.group_id)
         invitation = _invitation(group, userid)
         if invitation.state == "member":
             return invitation
@@ -84,52 +84,54 @@ def join(code: str, userid: str) -> GroupInvitation:
         if invitation.state == "asked" and must_ask:
             return invitation
         # Of two who follow the last use at once, one is let in.
-        if not _alive().filter(pk=link.pk).update(uses=F("uses") + 1):
+        if not _valid_links().filter(pk=link.pk).update(uses=F("uses") + 1):
             raise LinkEnded
         if must_ask:
-            _ask(group, userid)
+            _create_join_request(group, userid)
             join_requested.send(None, group_id=group.pk, userid=userid)
             announce_requests(group.pk)
         else:
-            _let_in(group, userid, by=userid)
+            _admit(group, userid, by=userid)
         return _invitation(group, userid)
 
 
-def requests_of(group_id: int, by: str, limit: int, after: int = 0) -> list[JoinRequest]:
+def join_requests_of(group_id: int, by: str, limit: int, after: int = 0) -> list[JoinRequest]:
     """The first `limit` of those who ask to join, in that order, after the request `after`. Raises
     GroupNotFound and Forbidden."""
     _require_manager(group_id, by)
-    return list(_asking(group_id).filter(pk__gt=after).select_related("user").order_by("pk")[:limit])
+    return list(
+        _pending_requests(group_id).filter(pk__gt=after).select_related("user").order_by("pk")[:limit]
+    )
 
 
-def answer(group_id: int, userid: str, by: str, *, accepts: bool) -> None:
+def answer_join_request(group_id: int, userid: str, by: str, *, accepts: bool) -> None:
     """Let the person in, or not. Raises GroupNotFound, Forbidden, NotAsked, TooManyMembers, TooManyGroups."""
     with transaction.atomic():
-        group = services.locked(group_id)
+        group = services.lock_group(group_id)
         _require_manager(group_id, by, lets_in=accepts)
-        deleted, _ = _asking(group_id).filter(user=userid).delete()
+        deleted, _ = _pending_requests(group_id).filter(user=userid).delete()
         if not deleted:
             raise NoJoinRequest(userid=userid)
         announce_requests(group_id)
-        if accepts and not current(group).filter(user=userid).exists():
-            _let_in(group, userid, by=by)
+        if accepts and not current_memberships(group).filter(user=userid).exists():
+            _admit(group, userid, by=by)
 
 
-def _asking(group_id: int) -> QuerySet[JoinRequest]:
+def _pending_requests(group_id: int) -> QuerySet[JoinRequest]:
     """Without people who are banned: they wait until they are not."""
     return JoinRequest.objects.filter(group=group_id, user__is_active=True)
 
 
-def _link(code: str) -> GroupLink:
+def _valid_link(code: str) -> GroupLink:
     """The one with this code, if it lets people in now. Raises LinkEnded."""
     # PostgreSQL looks for no text with NUL in it.
-    link = None if "\0" in code else _alive().select_related("group").filter(code=code).first()
+    link = None if "\0" in code else _valid_links().select_related("group").filter(code=code).first()
     if link is None:
         raise LinkEnded
     return link
 
 
-def _alive() -> QuerySet[GroupLink]:
+def _valid_links() -> QuerySet[GroupLink]:
     """The links that let people in now."""
     lasts = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
     has_uses = Q(max_uses=None) | Q(uses__lt=F("max_uses"))
@@ -146,7 +148,7 @@ def _require_manager(group_id: int, by: str, *, lets_in: bool = False) -> None:
 
 
 def _invitation(group: Group, userid: str) -> GroupInvitation:
-    members = current(group)
+    members = current_memberships(group)
     if members.filter(user=userid).exists():
         return GroupInvitation(group, members.count(), "member")
     has_requested = JoinRequest.objects.filter(group=group, user=userid).exists()
@@ -161,14 +163,14 @@ def _must_ask(group: Group, userid: str) -> bool:
     return group.needs_approval or was_removed
 
 
-def _ask(group: Group, userid: str) -> None:
-    if JoinRequest.objects.filter(group=group).count() >= MAX_REQUESTS:
+def _create_join_request(group: Group, userid: str) -> None:
+    if JoinRequest.objects.filter(group=group).count() >= MAX_PENDING_REQUESTS:
         raise LinkEnded
     JoinRequest.objects.create(group=group, user_id=userid)
 
 
-def _let_in(group: Group, userid: str, by: str) -> None:
-    services.check_size(current(group).count() + 1)
+def _admit(group: Group, userid: str, by: str) -> None:
+    services.check_size(current_memberships(group).count() + 1)
     change_members(group, by, joined=[userid])
     if JoinRequest.objects.filter(group=group, user=userid).delete()[0]:
         announce_requests(group.pk)

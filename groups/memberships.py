@@ -24,12 +24,12 @@ from groups.errors import (
     UserNotFound,
 )
 from groups.selectors import (
-    LEFT_HOURS,
     MAX_UNACCEPTED_FROM_ONE,
-    counted_stays,
-    full_among,
-    left_lately,
-    pestered_among,
+    REJOIN_HOURS,
+    at_group_limit,
+    at_unaccepted_limit,
+    counted_memberships,
+    left_recently,
 )
 from groups.signals import membership_changed
 from log import changes, positions, reach
@@ -45,7 +45,7 @@ _INSERT = (
 )
 
 
-def join(group_id: int, roles: Mapping[str, Role], since: int, invited_by: str | None) -> None:
+def insert_memberships(group_id: int, roles: Mapping[str, Role], since: int, invited_by: str | None) -> None:
     """Let people into a group, in this order and with these roles, from a position in the log on.
     `invited_by`: who puts the others in; None: the operator. Raises DatabaseError."""
     # Not bulk_create: for five hundred people it takes 18 ms, and everybody's messages wait.
@@ -61,31 +61,31 @@ def check_references() -> None:
         connection.check_constraints()
 
 
-def current(group: Group) -> MembershipQuerySet:
+def current_memberships(group: Group) -> MembershipQuerySet:
     """The periods of those who are in the group now."""
     return Membership.objects.current().filter(group=group)
 
 
-def check_groups(userids: Collection[str], more: int = 1, invited_by: str | None = None) -> None:
+def check_group_limits(userids: Collection[str], more: int = 1, invited_by: str | None = None) -> None:
     """Raises TooManyGroups and TooManyUnaccepted unless each of `userids` can join so many more groups.
     `invited_by`: who puts them in; None if they do it themselves, or somebody does who is trusted."""
-    if full := full_among(userids, more, invited_by):
+    if full := at_group_limit(userids, more, invited_by):
         raise TooManyGroups(userid=full[0], limit=settings.IM66.max_groups_per_user)
-    if invited_by is not None and (pestered := pestered_among(userids, invited_by, more)):
+    if invited_by is not None and (pestered := at_unaccepted_limit(userids, invited_by, more)):
         raise TooManyUnaccepted(userid=pestered[0], limit=MAX_UNACCEPTED_FROM_ONE)
 
 
-def note_accepted(userids: Collection[str], invited_by: str | None) -> None:
+def record_accepted_groups(userids: Collection[str], invited_by: str | None) -> None:
     """Find out which groups the people among `userids` have accepted by now who could not be put into one
     more otherwise. Not to be called in a transaction: it would lock stays in other groups until the log is
     locked, for which the holder of the log's lock may wait."""
     if invited_by is None:
         return
-    crowded = {*full_among(userids, invited_by=invited_by), *pestered_among(userids, invited_by)}
+    crowded = {*at_group_limit(userids, invited_by=invited_by), *at_unaccepted_limit(userids, invited_by)}
     if not crowded:
         return
     those = models.Q(until_id=None, invited_by__isnull=False) | models.Q(invited_by=invited_by)
-    rows = counted_stays().filter(those, user__in=crowded)
+    rows = counted_memberships().filter(those, user__in=crowded)
     stays = [Stay(*row) for row in rows.values_list("pk", "user_id", "group_id", "since_id")]
     Membership.objects.filter(pk__in=positions.taken_part(stays)).update(invited_by=None)
 
@@ -95,12 +95,12 @@ def check_reach(userids: Collection[str], inviting: Collection[str], group_id: i
     `inviting`, and for bots Forbidden and TooManyBots. `group_id`: None for a new one."""
     if inviting and userids and group_id is not None:
         bots.check_joining(group_id, inviting, userids)
-    _raise_first(_refused(userids, inviting))
+    _raise_first(_invitation_errors(userids, inviting))
 
 
 def hidden_among(userids: Collection[str], inviting: Collection[str]) -> set[str]:
     """Those of `userids` whom the person that adds members may not see."""
-    refused = _refused(userids, inviting)
+    refused = _invitation_errors(userids, inviting)
     return {userid for userid, error in refused.items() if isinstance(error, UserNotFound)}
 
 
@@ -111,7 +111,7 @@ _REFUSALS: dict[Cause, type[Blocked | Unwanted | UserNotFound]] = {
 }
 
 
-def _refused(userids: Collection[str], inviting: Collection[str]) -> dict[str, GroupError]:
+def _invitation_errors(userids: Collection[str], inviting: Collection[str]) -> dict[str, GroupError]:
     if not (inviting and userids):
         return {}
     refusals = reach.invitation_refusals(inviting, userids)
@@ -123,7 +123,7 @@ def _raise_first(refused: Mapping[str, GroupError]) -> None:
         raise refused[min(refused)]
 
 
-def begin(
+def add_first_members(
     group: Group,
     by: str | None,
     members: Sequence[str],
@@ -139,12 +139,12 @@ def begin(
     roles = {userid: Role.OWNER if userid == group.creator_id else Role.MEMBER for userid in members}
     position = positions.last_id()
     check_reach(others, inviting)
-    join(group.pk, roles, position, invited_by)
-    check_groups([creator], more=0)
-    check_groups(others, more=0, invited_by=invited_by)
+    insert_memberships(group.pk, roles, position, invited_by)
+    check_group_limits([creator], more=0)
+    check_group_limits(others, more=0, invited_by=invited_by)
     check_references()
-    place = _append(group, by, members, checked_at=position)
-    check_groups(place.joined_since.intersection([creator]), more=0)
+    place = _append_membership_change(group, by, members, checked_at=position)
+    check_group_limits(place.joined_since.intersection([creator]), more=0)
     _check_again(place, others, inviting, more=0, invited_by=invited_by)
 
 
@@ -159,23 +159,23 @@ def change_members(
 ) -> int | None:
     """Let people in and out. Nobody who joins may be in the group already. `roles`: what those who join
     become; a mere member, if it does not say. `inviting`: the person who adds them; None for the operator.
-    `invited_by`: see `check_groups`. Returns the change's position in the log, None if there is no change."""
+    `invited_by`: see `check_group_limits`. Returns the change's position in the log, None if there is no change."""
     if not joined and not left:
         return None
     roles = roles or {}
     becoming = {userid: roles.get(userid, Role.MEMBER) for userid in joined}
     position = positions.last_id() if joined else 0
-    check_groups(joined, invited_by=invited_by)
+    check_group_limits(joined, invited_by=invited_by)
     check_reach(joined, inviting, group.pk)
-    if inviting and joined and (gone := left_lately(group.pk, joined)):
-        raise LeftLately(userid=gone[0], hours=LEFT_HOURS)
+    if inviting and joined and (gone := left_recently(group.pk, joined)):
+        raise LeftLately(userid=gone[0], hours=REJOIN_HOURS)
     # From here on, the log is locked: other changes of members and all messages wait.
-    place = _append(group, by, joined, left, checked_at=position)
+    place = _append_membership_change(group, by, joined, left, checked_at=position)
     if left:
-        _end(current(group).filter(user__in=left), place, by if by in left else None)
+        _end_memberships(current_memberships(group).filter(user__in=left), place, by if by in left else None)
     if joined:
         _check_again(place, joined, inviting, invited_by=invited_by)
-        join(group.pk, becoming, place.id, invited_by)
+        insert_memberships(group.pk, becoming, place.id, invited_by)
     if Role.OWNER not in becoming.values():
         _pass_on_ownership(group, by)
     return place.id
@@ -196,7 +196,7 @@ class _ChangePosition(NamedTuple):
     has_moved: bool = False
 
 
-def _append(
+def _append_membership_change(
     group: Group, by: str | None, joined: Sequence[str], left: Sequence[str] = (), *, checked_at: LogId
 ) -> _ChangePosition:
     """Append the change to the log, which is locked until the transaction ends. `checked_at`: where it was
@@ -216,13 +216,13 @@ def _check_again(
     more: int = 1,
     invited_by: str | None = None,
 ) -> None:
-    """As `check_groups` and `check_reach`, of what may have changed since."""
-    check_groups(place.joined_since.intersection(joining), more, invited_by)
+    """As `check_group_limits` and `check_reach`, of what may have changed since."""
+    check_group_limits(place.joined_since.intersection(joining), more, invited_by)
     if place.has_moved:
-        _raise_first(_refused(joining, inviting))
+        _raise_first(_invitation_errors(joining, inviting))
 
 
-def _end(periods: MembershipQuerySet, place: _ChangePosition, leaving: str | None) -> None:
+def _end_memberships(periods: MembershipQuerySet, place: _ChangePosition, leaving: str | None) -> None:
     """`leaving`: who among them leaves, and is not removed."""
     is_empty = models.Q(since_id__gte=place.last_id)
     now = timezone.now()
@@ -235,7 +235,7 @@ def _end(periods: MembershipQuerySet, place: _ChangePosition, leaving: str | Non
 def _pass_on_ownership(group: Group, by: str | None) -> None:
     """If the group has no owner, its longest-serving admin becomes the owner, or else its longest-serving
     member."""
-    first = current(group).by_rank().first()
+    first = current_memberships(group).by_rank().first()
     if first is not None and first.role != Role.OWNER:
         first.role = Role.OWNER
         first.save(update_fields=["role"])

@@ -13,7 +13,7 @@ from accounts.models import NICKNAME_LENGTH
 from accounts.names.unseen import is_seen
 from groups import services
 from groups.errors import InvalidValue, NothingToConfirm
-from groups.memberships import append_change, current
+from groups.memberships import append_change, current_memberships
 from groups.models import Confirmation
 from groups.selectors import permission_in
 from groups.signals import notice_confirmed
@@ -42,36 +42,41 @@ def set_nickname(group_id: int, userid: str, nickname: str) -> None:
     check_nickname(nickname)
     services.check_exists(group_id)
     access.may_set_nickname(permission_in(group_id, userid).actor)
-    nickname = services.screened("nickname", nickname, userid, group_id, check_nickname)
+    nickname = services.checked_text("nickname", nickname, userid, group_id, check_nickname)
     with transaction.atomic():
-        group = services.locked(group_id)
+        group = services.lock_group(group_id)
         access.may_set_nickname(permission_in(group_id, userid).actor)
-        if current(group).filter(user=userid).exclude(nickname=nickname).update(nickname=nickname):
+        if (
+            current_memberships(group)
+            .filter(user=userid)
+            .exclude(nickname=nickname)
+            .update(nickname=nickname)
+        ):
             append_change(group, userid, nicknames=[userid])
 
 
-class Cleared(NamedTuple):
+class ClearedNicknames(NamedTuple):
     """`id`: the position in the log, None if no member has a nickname."""
 
     id: int | None
     userids: list[str]
 
 
-def clear_nicknames(group_id: int, userids: Iterable[str]) -> Cleared:
+def clear_nicknames(group_id: int, userids: Iterable[str]) -> ClearedNicknames:
     """Those of the people who are in the group are called there as elsewhere. Raises GroupNotFound."""
     with transaction.atomic():
-        group = services.locked(group_id)
-        named = current(group).filter(user__in=[*userids]).exclude(nickname="")
+        group = services.lock_group(group_id)
+        named = current_memberships(group).filter(user__in=[*userids]).exclude(nickname="")
         cleared = list(named.order_by("pk").values_list("user_id", flat=True))
         named.update(nickname="")
-        return Cleared(append_change(group, None, nicknames=cleared) if cleared else None, cleared)
+        return ClearedNicknames(append_change(group, None, nicknames=cleared) if cleared else None, cleared)
 
 
-def confirm(group_id: int, userid: str, notice_id: int) -> None:
+def confirm_notice(group_id: int, userid: str, notice_id: int) -> None:
     """The member has read the notice that the group got at this position in the log. Doing it again changes
     nothing. Raises GroupNotFound, Forbidden and NothingToConfirm."""
     with transaction.atomic():
-        group = services.locked(group_id)
+        group = services.lock_group(group_id)
         access.may_see_members(permission_in(group_id, userid).actor)
         if not group.must_confirm or group.notice_id != notice_id:
             raise NothingToConfirm
@@ -103,6 +108,8 @@ def confirmations(group_id: int, by: str | None) -> list[MemberConfirmation]:
         )
     )
     members = (
-        current(group).order_by("pk").values_list("user_id", "user__nickname", "user__avatar", "user__is_bot")
+        current_memberships(group)
+        .order_by("pk")
+        .values_list("user_id", "user__nickname", "user__avatar", "user__is_bot")
     )
     return [MemberConfirmation(*person, confirmed.get(person[0])) for person in members]

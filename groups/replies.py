@@ -13,21 +13,21 @@ from accounts.compact import compact
 from accounts.language import reply_language
 from accounts.late_replies import late
 
-NOTHING = object()
+NO_DATA = object()
 _CONTENT_TYPE = "application/json"
 
 
 def ok(data: object) -> HttpResponseBase:
-    """The reply to a successful call. `data`: the result, or `NOTHING`, or an iterator over portions of a
+    """The reply to a successful call. `data`: the result, or `NO_DATA`, or an iterator over portions of a
     list. Portions are made one by one as the client reads them."""
     if isinstance(data, Iterator):
-        return StreamingHttpResponse(_pieces(_success(NOTHING), data), content_type=_CONTENT_TYPE)
+        return StreamingHttpResponse(_json_pieces(_success(NO_DATA), data), content_type=_CONTENT_TYPE)
     return Response(_success(data))
 
 
 def _success(data: object) -> dict[str, Any]:
     reply: dict[str, Any] = {"code": settings.IM66.group_ok_code, "message": "OK"}
-    return reply if data is NOTHING else {**reply, "data": data}
+    return reply if data is NO_DATA else {**reply, "data": data}
 
 
 def error(name: Name, message: str) -> Response:
@@ -81,7 +81,7 @@ def _error(name: Name, message: str) -> dict[str, Any]:
     return {"code": name.legacy, "message": message}
 
 
-def _pieces(reply: dict[str, Any], portions: Iterator[list[Any]]) -> Iterator[bytes]:
+def _json_pieces(reply: dict[str, Any], portions: Iterator[list[Any]]) -> Iterator[bytes]:
     """The JSON of `reply` with the items of all portions as its data, portion by portion."""
     before = compact({**reply, "data": []}).removesuffix(b"]}")
     for portion in portions:

@@ -28,12 +28,12 @@ DEFAULT_SNAP = "im66/group.jpg"
 # Into so many groups, not accepted, can one person put another at once.
 MAX_UNACCEPTED_FROM_ONE = 10
 # After leaving a group, a person cannot be added again by its members for so long.
-LEFT_HOURS = 24
+REJOIN_HOURS = 24
 
 # The members of groups that are read together: so few that reading takes a few milliseconds and a few hundred
 # KB.
-MEMBERS = 500
-_CURRENT = f"SELECT user_id, COUNT(*) FROM {Membership._meta.db_table} WHERE until_id IS NULL"
+MAX_MEMBERS_PER_READ = 500
+_COUNT_CURRENT = f"SELECT user_id, COUNT(*) FROM {Membership._meta.db_table} WHERE until_id IS NULL"
 
 
 class CurrentMember(NamedTuple):
@@ -143,7 +143,7 @@ def restrictions() -> tuple[list[int], list[int], list[tuple[int, str]]]:
     )
 
 
-def roles_at_the_end(group: Group) -> dict[str, Role]:
+def last_roles(group: Group) -> dict[str, Role]:
     """The people who left the group last, in the order of joining, with their roles: the last members of a
     dissolved group."""
     periods = Membership.objects.ended().filter(group=group)
@@ -152,7 +152,7 @@ def roles_at_the_end(group: Group) -> dict[str, Role]:
     return {userid: Role(role) for userid, role in left}
 
 
-def full_among(userids: Collection[str], more: int = 1, invited_by: str | None = None) -> list[str]:
+def at_group_limit(userids: Collection[str], more: int = 1, invited_by: str | None = None) -> list[str]:
     """Those of `userids` who cannot join so many more groups: who have accepted too many for that or, if
     `invited_by` puts them in, are in too many that they have not accepted. Those into which people put them
     whom they know are counted apart, so that strangers keep no friend out."""
@@ -160,13 +160,15 @@ def full_among(userids: Collection[str], more: int = 1, invited_by: str | None =
         return []
     listed, params = among(userids)
     most: int = settings.IM66.max_groups_per_user - more
-    statement = f"{_CURRENT} AND user_id {listed} GROUP BY user_id HAVING COUNT(*) > %s ORDER BY user_id"
+    statement = (
+        f"{_COUNT_CURRENT} AND user_id {listed} GROUP BY user_id HAVING COUNT(*) > %s ORDER BY user_id"
+    )
     crowded: dict[str, int] = dict(fetch(statement, *params, most))
     unaccepted = _who_invited(crowded)
 
     def is_full(userid: str) -> bool:
         inviting = unaccepted[userid]
-        if invited_by is not None and len(inviting) > most < len(_like(invited_by, inviting, userid)):
+        if invited_by is not None and len(inviting) > most < len(_known_like(invited_by, inviting, userid)):
             return True
         return crowded[userid] - len(inviting) > most
 
@@ -183,32 +185,32 @@ def _who_invited(userids: Collection[str]) -> dict[str, list[str]]:
     return inviting
 
 
-def _like(invited_by: str, inviting: Collection[str], userid: str) -> list[str]:
+def _known_like(invited_by: str, inviting: Collection[str], userid: str) -> list[str]:
     """Those of `inviting` whom the person knows, or does not know, as it is with `invited_by`."""
     known = reach.acquaintances(userid, {*inviting, invited_by})
     return [other for other in inviting if (other in known) == (invited_by in known)]
 
 
-def pestered_among(userids: Collection[str], invited_by: str, more: int = 1) -> list[str]:
+def at_unaccepted_limit(userids: Collection[str], invited_by: str, more: int = 1) -> list[str]:
     """Those of `userids` whom `invited_by` cannot put into so many more groups. Of the stays that a person
-    has not accepted there may be MAX_UNACCEPTED_FROM_ONE, with those that ended in the last LEFT_HOURS."""
+    has not accepted there may be MAX_UNACCEPTED_FROM_ONE, with those that ended in the last REJOIN_HOURS."""
     if not userids:
         return []
-    counts = counted_stays().filter(user__in=userids, invited_by=invited_by).values("user")
+    counts = counted_memberships().filter(user__in=userids, invited_by=invited_by).values("user")
     many = counts.annotate(count=Count("pk")).filter(count__gt=MAX_UNACCEPTED_FROM_ONE - more)
     return list(many.order_by("user").values_list("user", flat=True))
 
 
-def counted_stays() -> MembershipQuerySet:
-    """The current periods, and those that ended in the last LEFT_HOURS. If they did not count, one person
+def counted_memberships() -> MembershipQuerySet:
+    """The current periods, and those that ended in the last REJOIN_HOURS. If they did not count, one person
     could put another into a group and remove them again, any number of times."""
-    lately = timezone.now() - timedelta(hours=LEFT_HOURS)
+    lately = timezone.now() - timedelta(hours=REJOIN_HOURS)
     return Membership.objects.filter(Q(until_id=None) | Q(ended_at__gt=lately))
 
 
-def left_lately(group_id: int, userids: Collection[str]) -> list[str]:
-    """Those of `userids` who have left the group in the last LEFT_HOURS."""
-    lately = timezone.now() - timedelta(hours=LEFT_HOURS)
+def left_recently(group_id: int, userids: Collection[str]) -> list[str]:
+    """Those of `userids` who have left the group in the last REJOIN_HOURS."""
+    lately = timezone.now() - timedelta(hours=REJOIN_HOURS)
     periods = Membership.objects.ended().filter(group=group_id, user__in=userids, left_at__gt=lately)
     return sorted(set(periods.values_list("user", flat=True)))
 
@@ -225,7 +227,7 @@ def managers_of(group_id: int) -> list[str]:
     return list(periods.values_list("user", flat=True))
 
 
-def requests_in(group_ids: Collection[int]) -> dict[int, int]:
+def join_request_counts(group_ids: Collection[int]) -> dict[int, int]:
     """How many people ask to join, in the groups where somebody does. Those who are banned do not count."""
     if not group_ids:
         return {}
@@ -233,30 +235,30 @@ def requests_in(group_ids: Collection[int]) -> dict[int, int]:
     return dict(waiting.values_list("group").annotate(Count("pk")).order_by())
 
 
-def last_joined(group_id: int, userid: str) -> int | None:
+def last_membership_id(group_id: int, userid: str) -> int | None:
     """The person's place in the order in which people joined the group: the last one if the person came
     back, None if the person was never in it."""
     periods = Membership.objects.filter(group=group_id, user=userid)
     return periods.order_by("-pk").values_list("pk", flat=True).first()
 
 
-def count_outside(group_id: int, userids: Collection[str]) -> int:
+def count_non_members(group_id: int, userids: Collection[str]) -> int:
     """How many of these are not in the group."""
     periods = Membership.objects.current().filter(group=group_id)
     return len(set(userids).difference(periods.values_list("user_id", flat=True)))
 
 
-def in_portions(groups: Sequence[Group]) -> Iterator[list[Group]]:
+def in_batches(groups: Sequence[Group]) -> Iterator[list[Group]]:
     """The groups in their order, in portions small enough to be read together with their members."""
     periods = Membership.objects.current().filter(group__in=groups)
     sizes = dict(periods.values_list("group").annotate(Count("pk")).order_by())
     portion: list[Group] = []
-    room = MEMBERS
+    room = MAX_MEMBERS_PER_READ
     for group in groups:
         room -= sizes.get(group.pk, 0)
         if portion and room < 0:
             yield portion
-            portion, room = [], MEMBERS - sizes.get(group.pk, 0)
+            portion, room = [], MAX_MEMBERS_PER_READ - sizes.get(group.pk, 0)
         portion.append(group)
     if portion:
         yield portion
@@ -290,7 +292,7 @@ def names_of(group_ids: Collection[int]) -> dict[int, tuple[str, str]]:
     return {group_id: (name, picture or snap) for group_id, name, picture, snap in rows}
 
 
-def of_pictures(_progress: Progress, _leaving: str) -> Iterator[str]:
+def picture_stems(_progress: Progress, _leaving: str) -> Iterator[str]:
     """The files that are pictures of groups."""
     has_one = Q(snap__gt="") | Q(picture__gt="")
     for names in Group.objects.filter(has_one).values_list("snap", "picture").iterator():

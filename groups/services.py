@@ -41,21 +41,28 @@ from groups.errors import (
     Unwanted,
     UserNotFound,
 )
-from groups.memberships import append_change, begin, change_members, current, hidden_among, note_accepted
+from groups.memberships import (
+    add_first_members,
+    append_change,
+    change_members,
+    current_memberships,
+    hidden_among,
+    record_accepted_groups,
+)
 from groups.selectors import (
     WritePermission,
-    full_among,
+    at_group_limit,
     get_group,
+    last_roles,
     owners_of,
     permission_in,
-    roles_at_the_end,
 )
 from groups.signals import announce_requests
 from log.models import Group, GroupMute
 from uploads import disk_space
 
 # The slowest that a group can be.
-SLOWEST_SECONDS = 6 * 60 * 60
+MAX_SLOW_SECONDS = 6 * 60 * 60
 
 
 def create_group(
@@ -78,7 +85,7 @@ def create_group(
     Unwanted, TooFast, and ValidationError for an invalid userid.
     """
     access.may_create_group(TRUSTED if by is None else Actor(muted=is_muted(by)))
-    name = without_unseen(screened("name", valid_name(name), by, 0, check_name))
+    name = without_unseen(checked_text("name", valid_name(name), by, 0, check_name))
     everybody = list(dict.fromkeys([creator, *members]))
     check_size(len(everybody))
     # This has its own transaction, for the reason given in add_members.
@@ -86,10 +93,10 @@ def create_group(
     _require_users(everybody, address, inviting)
     if by or invited_by:
         _require_not_banned(everybody[1:])
-    note_accepted(everybody[1:], invited_by)
+    record_accepted_groups(everybody[1:], invited_by)
     with transaction.atomic():
         group = Group.objects.create(name=name, creator_id=creator, notice_by=notice_by)
-        begin(group, by, everybody, inviting, invited_by)
+        add_first_members(group, by, everybody, inviting, invited_by)
     return group
 
 
@@ -116,12 +123,12 @@ def add_members(
     # A user created inside the transaction would be locked until the transaction ends, and the transaction
     # waits for the log. The log's writer also creates users and would wait for that user: a deadlock.
     _require_users(userids, address, inviting)
-    note_accepted(userids, invited_by)
+    record_accepted_groups(userids, invited_by)
     with transaction.atomic():
-        group = locked(group_id)
+        group = lock_group(group_id)
         # The caller may have been removed meanwhile.
         access.may_add_members(actor_in(group_id, by), group.add_by)
-        present = set(current(group).values_list("user_id", flat=True))
+        present = set(current_memberships(group).values_list("user_id", flat=True))
         joined = [userid for userid in userids if userid not in present]
         check_size(len(present) + len(joined))
         if inviting:
@@ -145,7 +152,7 @@ def remove_members(group_id: int, members: Iterable[str], *, by: str | None = No
     Forbidden."""
     userids = set(members)
     with transaction.atomic():
-        group = locked(group_id)
+        group = lock_group(group_id)
         # Compared in Python: a database accepts a limited number of parameters, and the list has no limit.
         left = {userid: role for userid, role in _roles_in(group).items() if userid in userids}
         if userids != {by}:
@@ -163,7 +170,7 @@ def set_role(group_id: int, userid: str, role: Role, *, by: str | None = None) -
     """Give a member this role. A group may have several owners. Raises GroupNotFound, Forbidden, NotAMember,
     LastOwner if the group has no other owner, and TooManyAdmins."""
     with transaction.atomic():
-        group = locked(group_id)
+        group = lock_group(group_id)
         access.may_set_roles(actor_in(group_id, by))
         roles = _roles_in(group)
         if userid not in roles:
@@ -179,7 +186,7 @@ def hand_over(group_id: int, userid: str) -> int | None:
     """Make a member the only owner; those who owned the group become admins. Raises GroupNotFound and
     NotAMember."""
     with transaction.atomic():
-        group = locked(group_id)
+        group = lock_group(group_id)
         roles = _roles_in(group)
         if userid not in roles:
             raise NotAMember(userid=userid)
@@ -193,7 +200,7 @@ def hand_over(group_id: int, userid: str) -> int | None:
 def set_quiet(group_id: int, is_quiet: bool) -> int | None:
     """From now on only owners and admins write in the group, or everybody again. Raises GroupNotFound."""
     with transaction.atomic():
-        group = locked(group_id)
+        group = lock_group(group_id)
         if group.is_quiet == is_quiet:
             return None
         Group.objects.filter(pk=group_id).update(is_quiet=is_quiet)
@@ -203,10 +210,10 @@ def set_quiet(group_id: int, is_quiet: bool) -> int | None:
 def set_slow(group_id: int, seconds: int) -> int | None:
     """From now on members other than managers write there once in so many seconds; 0: as often as elsewhere.
     Raises GroupNotFound and InvalidValue."""
-    if not 0 <= seconds <= SLOWEST_SECONDS:
-        raise InvalidValue(gettext("Give 0 to %(limit)d seconds.") % {"limit": SLOWEST_SECONDS})
+    if not 0 <= seconds <= MAX_SLOW_SECONDS:
+        raise InvalidValue(gettext("Give 0 to %(limit)d seconds.") % {"limit": MAX_SLOW_SECONDS})
     with transaction.atomic():
-        group = locked(group_id)
+        group = lock_group(group_id)
         if group.slow_seconds == seconds:
             return None
         Group.objects.filter(pk=group_id).update(slow_seconds=seconds)
@@ -217,8 +224,8 @@ def mute_member(group_id: int, userid: str, until: int | None, reason: str) -> i
     """The person may no longer write in the group, until that second since 1970; None: for good. `reason`:
     shown to the person. Raises GroupNotFound and NotAMember."""
     with transaction.atomic():
-        group = locked(group_id)
-        if not current(group).filter(user=userid).exists():
+        group = lock_group(group_id)
+        if not current_memberships(group).filter(user=userid).exists():
             raise NotAMember(userid=userid)
         values = {"until": moment_of(until), "reason": reason}
         GroupMute.objects.update_or_create(values, group=group, user_id=userid)
@@ -231,7 +238,7 @@ def unmute_member(
     """The person may write in the group again. `ended`: only if the mute has ended by then. Raises
     GroupNotFound."""
     with transaction.atomic():
-        _lock_any(group_id)
+        _lock_even_dissolved(group_id)
         mutes = GroupMute.objects.filter(group=group_id, user=userid)
         lifted, _ = (mutes if ended is None else mutes.filter(until__lte=ended)).delete()
         if not lifted:
@@ -243,16 +250,16 @@ def dissolve(group_id: int, *, by: str | None = None) -> int | None:
     """End the group: all members leave, and joining is impossible from then on. Raises GroupNotFound and
     Forbidden."""
     with transaction.atomic():
-        group = locked(group_id)
+        group = lock_group(group_id)
         access.may_dissolve(actor_in(group_id, by))
         event_id = append_change(group, by, dissolved=True)  # while it still has members to notify
-        change_members(group, by, left=sorted(current(group).values_list("user_id", flat=True)))
+        change_members(group, by, left=sorted(current_memberships(group).values_list("user_id", flat=True)))
         group.dissolved_at = timezone.now()
         group.save(update_fields=["dissolved_at"])
         return event_id
 
 
-class Restored(NamedTuple):
+class RestoredGroup(NamedTuple):
     """`id`: the position in the log, None if the group was not dissolved. `left_out`: who was in it and does
     not come back: who is locked, or is in too many groups by now."""
 
@@ -260,20 +267,20 @@ class Restored(NamedTuple):
     left_out: list[str]
 
 
-def restore(group_id: int) -> Restored:
+def restore(group_id: int) -> RestoredGroup:
     """Undo that the group was dissolved: those who were in it then are again, with their roles. Raises
     GroupNotFound, and TooManyGroups if somebody joins another group meanwhile."""
     with transaction.atomic():
-        group = _lock_any(group_id)
+        group = _lock_even_dissolved(group_id)
         if group.dissolved_at is None:
-            return Restored(None, [])
-        roles = roles_at_the_end(group)
-        left_out = {*banned_among(roles), *full_among(roles)}
+            return RestoredGroup(None, [])
+        roles = last_roles(group)
+        left_out = {*banned_among(roles), *at_group_limit(roles)}
         group.dissolved_at = None
         group.save(update_fields=["dissolved_at"])
         returning = {userid: role for userid, role in roles.items() if userid not in left_out}
         change_members(group, None, joined=list(returning), roles=returning)
-        return Restored(append_change(group, None, restored=True), sorted(left_out))
+        return RestoredGroup(append_change(group, None, restored=True), sorted(left_out))
 
 
 def valid_name(name: str) -> str:
@@ -292,7 +299,7 @@ def check_name(name: str) -> None:
         raise InvalidValue(gettext("The name is longer than %(limit)d characters.") % {"limit": limit})
 
 
-def screened(kind: str, text: str, by: str | None, group_id: int, check: Callable[[str], object]) -> str:
+def checked_text(kind: str, text: str, by: str | None, group_id: int, check: Callable[[str], object]) -> str:
     """What the rules of the desk and the checker make of a text that `by` gives a group, 0 for a new one;
     what nobody names as theirs stays as it is. `check`: raises InvalidValue for what could not be stored. Not
     for a transaction. Raises NotAllowed and NotChecked."""
@@ -327,7 +334,7 @@ def _check_admins(roles: Mapping[str, Role]) -> None:
         raise TooManyAdmins(limit=limit)
 
 
-def check_room() -> None:
+def check_disk_space() -> None:
     """Raises NoSpace if the disk is too full to create anything. Removing members needs no check."""
     if disk_space.is_short_for_messages():
         raise DiskFull
@@ -352,17 +359,17 @@ def permission_of(group_id: int, by: str | None) -> WritePermission:
     return WritePermission(TRUSTED) if by is None else permission_in(group_id, by)
 
 
-def locked(group_id: int) -> Group:
+def lock_group(group_id: int) -> Group:
     """The group, locked until the transaction ends. Raises GroupNotFound, and what `preconditions.check`
     raises."""
-    group = _lock_any(group_id)
+    group = _lock_even_dissolved(group_id)
     if group.dissolved_at is not None:
         raise GroupNotFound
     preconditions.check()
     return group
 
 
-def _lock_any(group_id: int) -> Group:
+def _lock_even_dissolved(group_id: int) -> Group:
     """Also one that was dissolved."""
     # NO KEY: inserting a message takes a key lock on its group. It must not wait for this lock while this
     # transaction waits for the log.
@@ -373,13 +380,13 @@ def _lock_any(group_id: int) -> Group:
 
 
 def _roles_in(group: Group) -> dict[str, Role]:
-    return {userid: Role(role) for userid, role in current(group).values_list("user_id", "role")}
+    return {userid: Role(role) for userid, role in current_memberships(group).values_list("user_id", "role")}
 
 
 def _set_roles(group: Group, by: str | None, roles: Mapping[str, Role]) -> int | None:
     for role in set(roles.values()):
         having = [userid for userid, new in roles.items() if new is role]
-        current(group).filter(user__in=having).update(role=role)
+        current_memberships(group).filter(user__in=having).update(role=role)
     event = {userid: role.value for userid, role in roles.items()}
     # A new admin does not know of the requests to join yet.
     announce_requests(group.pk)

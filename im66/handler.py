@@ -30,7 +30,7 @@ from accounts.codes import Cause
 from accounts.limits import asides
 from accounts.limits.callers import Caller, caller_at
 from accounts.limits.fair_queue import NO_BREAKS, Breaks, FairQueue, QueueFull
-from groups.calls import is_call, is_reading
+from groups.calls import is_group_call, is_read_only_call
 from groups.replies import PendingResponse, busy
 from im66.threads import Threads
 from im66.transport import is_file
@@ -164,8 +164,8 @@ class Handler(ASGIHandler):
             if not is_read:
                 return self._bulk if path == _BULK else self._calls
             return self._searches if path == _SEARCH else self._reads
-        if is_call(path):
-            return self._reads if is_reading(path) else self._calls
+        if is_group_call(path):
+            return self._reads if is_read_only_call(path) else self._calls
         if is_file(path) and not kinds_at(path):
             return self._files
         return self._searches if is_read and _is_search_in_admin(request) else self._pages
@@ -265,7 +265,7 @@ def _busy(request: HttpRequest) -> HttpResponse:
     """The reply to a call that would have to wait too long."""
     if is_api(request.path_info):
         return plain_response(try_again(Cause.BUSY.text), request.headers.get("Accept", ""))
-    return busy() if is_call(request.path_info) else HttpResponse(Cause.BUSY.text, status=503)
+    return busy() if is_group_call(request.path_info) else HttpResponse(Cause.BUSY.text, status=503)
 
 
 def _next(pieces: Iterator[bytes]) -> bytes | None:

@@ -20,7 +20,7 @@ from accounts.authentication.authentication import AccountBanned, UnknownPerson
 from accounts.models import User
 from accounts.services import ensure_users, is_desk
 from accounts.wording import Denial
-from groups.calls import is_call
+from groups.calls import is_group_call
 from im66.forwarded import REMOTE_USER
 from im66.transport import is_file
 
@@ -41,7 +41,7 @@ def sign_in(get_response: GetResponse) -> GetResponse:
 
 def _is_page(request: HttpRequest) -> bool:
     path = request.path_info
-    return request.method in ("GET", "HEAD") and not (is_api(path) or is_call(path) or is_file(path))
+    return request.method in ("GET", "HEAD") and not (is_api(path) or is_group_call(path) or is_file(path))
 
 
 def _sign_in(request: HttpRequest, userid: str) -> None:

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.deprecation import MiddlewareMixin
 
 from accounts.api.paths import is_api
-from groups.calls import is_call
+from groups.calls import is_group_call
 from uploads.calls import API_PATH, FILES_PATH
 
 _FILES = re.compile(r"/(?:(?:wsim/)?(?:upload|media)|static|files)/")
@@ -27,6 +27,6 @@ class PagesAlone(MiddlewareMixin):
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         path = request.path_info
-        if is_call(path) or is_api(path) or is_file(path):
+        if is_group_call(path) or is_api(path) or is_file(path):
             response.headers.pop("Strict-Transport-Security", None)
         return response

@@ -97,7 +97,7 @@ def make(by: Actor, name: str, text: str, to: Audience, *, pushes: bool = False)
     """Begin it. If there is one of this name that says the same, that is returned. Also whether it is new.
     Raises NameTaken, TooManyRunning, and service_texts.Unable if the service has no account to write with."""
     if not settings.IM66.desk_userid:
-        raise service_texts.Unable
+        raise service_texts.ServiceAccountUnusable
     filters = {"group_id": to.group, "field": to.field, "value": to.value, "active_since": to.active_since}
     values = {**filters, "text": text, "pushes": pushes}
     total = count(to)
@@ -197,14 +197,14 @@ def send_portion(announcement: Announcement) -> None:
     try:
         name = str(announcement.pk)
         sent = service_texts.send_to_all(userids, announcement.text, name, silent=not announcement.pushes)
-    except (service_texts.Unable, NoSpace) as error:
+    except (service_texts.ServiceAccountUnusable, NoSpace) as error:
         stored.update(state=STOPPED, problem=_PROBLEMS[type(error)])
         return
     stored.update(after=userids[-1], sent=F("sent") + sent)
 
 
 _PROBLEMS: dict[type[Exception], str] = {
-    service_texts.Unable: gettext_noop(
+    service_texts.ServiceAccountUnusable: gettext_noop(
         "The service cannot write: it has no account, or that is muted or banned."
     ),
     NoSpace: gettext_noop("The disk of the database is almost full."),

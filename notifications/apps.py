@@ -37,7 +37,7 @@ class NotificationsConfig(AppConfig):
         configured_apps()
         proving.install_bots(bots.userid_of_secret)
         texts.install_checker(checker.make_checker)
-        cards.note_by(outbox.note_press)
+        cards.set_press_handler(outbox.note_press)
         register(Notices())
         add_background_task(checker.keep_connections_open)
         add_background_task(send_all)

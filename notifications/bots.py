@@ -62,7 +62,7 @@ def make_bot(group_id: int, name: str, *, by: str | None = None, record: Record 
     ensure_profiles([ProfileData(bot, name, "")])
     with transaction.atomic():
         services.add_members(group_id, [bot], by=by)
-        bots.add(bot)
+        bots.mark_as_bot(bot)
         if by is not None:
             Privacy.objects.create(user_id=bot, write=Circle.KNOWN, find=Circle.KNOWN, invite=Circle.KNOWN)
         made = Hook.objects.create(
@@ -122,7 +122,7 @@ def revoke(group_id: int, hook_id: int, *, by: str | None = None, record: Record
         services.remove_members(group_id, [hook.bot_id])
         Hook.objects.filter(pk=hook_id).update(revoked_at=timezone.now())
         end_sessions(hook.bot_id, EVERYTHING)
-        bots.list_commands(hook.bot_id, [])
+        bots.store_bot_commands(hook.bot_id, [])
         record("bot.revoke", hook)
 
 

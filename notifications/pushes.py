@@ -16,7 +16,7 @@ from accounts.selectors import Named
 from chat.naming import read_names
 from chat.protocol.kinds import CHINESE, ENGLISH, TEXTS, preview
 from chat.reading.listing import badge_of
-from groups.selectors import requests_in
+from groups.selectors import join_request_counts
 from log.rows import Entry, LogId, Recipient, Row, conversation_name
 from notifications.bundles import Unread, unread_in_spans
 from notifications.events import JOIN_REQUESTED, NOTICE, RECALLED
@@ -187,7 +187,7 @@ def _display_name(peer: Recipient, names: Mapping[Recipient, Named | None]) -> s
 def _join_request_push(delivery: Delivery, device: PushDevice) -> Push | None:
     """Return a push with the number of requests to join the group; None if there are none any more."""
     group = int(delivery.body)
-    count = requests_in([group]).get(group, 0)
+    count = join_request_counts([group]).get(group, 0)
     if not count:
         return None
     title = _display_name(group, read_names([group]))

@@ -28,10 +28,10 @@ from accounts.api.paths import HOOKS
 from accounts.codes import Failed
 from accounts.models import User
 from chat.delivery.runtime import Runtime
-from chat.protocol.bounds import beginning, size
+from chat.protocol.bounds import size, truncated
 from chat.protocol.commands import Send
 from chat.services import sending
-from chat.services.bots import list_commands
+from chat.services.bots import store_bot_commands
 from chat.services.service_texts import in_both
 from log import pairs
 from log.details import MENTIONS, decoded, with_custom
@@ -100,7 +100,7 @@ def set_commands(hook: Hook, commands: list[dict[str, str]]) -> str:
         SlashCommand.objects.bulk_create(
             SlashCommand(hook=hook, name=one["name"], url=one["url"]) for one in commands
         )
-        list_commands(hook.bot_id, [{k: one[k] for k in ("name", "description")} for one in commands])
+        store_bot_commands(hook.bot_id, [{k: one[k] for k in ("name", "description")} for one in commands])
     return secret
 
 
@@ -283,7 +283,7 @@ def send_response(call: SlashCall, message: SlackText, *, to_all: bool) -> None:
 def cut_to_message_size(text: str) -> str:
     """Return the text, cut to IM66_MAX_TEXT_BYTES."""
     max_bytes = settings.IM66.max_text_bytes
-    return beginning(text, max_bytes) if size(text) > max_bytes else text
+    return truncated(text, max_bytes) if size(text) > max_bytes else text
 
 
 def _listed_commands(hook: Hook) -> Iterable[dict[str, str]]:

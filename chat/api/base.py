@@ -17,7 +17,7 @@ from groups.groupids import is_group_id
 from log.rows import Recipient
 
 
-def peer_of(name: str) -> Recipient | None:
+def parse_peer(name: str) -> Recipient | None:
     """None if no conversation is called that."""
     kind, _, id_ = name.partition(":")
     if kind == "u" and is_userid(id_):
@@ -32,13 +32,13 @@ def no_such_conversation() -> ApiError:
 class ChatView(ApiView):
     scope = Scope.MESSAGES
 
-    def log_reading(self, peer: Recipient | None) -> None:
+    def log_private_read(self, peer: Recipient | None) -> None:
         """Call it before the person is given messages of the conversation with `peer`; None: of all."""
         if self.key and not isinstance(peer, int):
             arguments = {"key": self.key, "address": self.address, "userid": self.userid, "peer": peer or ""}
             private_read.send(sender=type(self), **arguments)
 
-    def announce(self, peer: Recipient, **changed: Any) -> None:
+    def notify_own_devices(self, peer: Recipient, **changed: Any) -> None:
         """Tell the person's devices, once it is committed, that the person has changed this there."""
         arguments = {"userid": self.userid, "peer": peer, "changed": changed}
         transaction.on_commit(partial(conversation_changed.send, sender=type(self), **arguments))
@@ -49,9 +49,9 @@ class ChatView(ApiView):
             refusals.log_refusal(self.route, self.by or "", self.address, str(failed))
 
 
-def peer_named(name: str) -> Recipient:
+def peer_or_404(name: str) -> Recipient:
     """Raises ApiError for what is no conversation's name."""
-    peer = peer_of(name)
+    peer = parse_peer(name)
     if peer is None:
         raise no_such_conversation()
     return peer

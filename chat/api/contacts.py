@@ -18,7 +18,7 @@ from accounts.codes import Name
 from accounts.models import User
 from accounts.selectors import PROFILE_FIELDS, ProfileRow
 from chat.api.base import ChatView
-from chat.api.forms import Fit
+from chat.api.forms import PrintableText
 from chat.failures import CommandRefused
 from chat.services import contact_requests, contacts
 from chat.services.contact_requests import MAX_TEXT_CHARACTERS, RequestEntry
@@ -32,18 +32,18 @@ class PrivacyShape(serializers.Serializer[Any]):
         ref_name = "Privacy"
 
     def get_fields(self) -> dict[str, Any]:
-        return _choices()
+        return _privacy_fields()
 
 
 class PrivacyChanges(serializers.Serializer[Any]):
     def get_fields(self) -> dict[str, Any]:
-        return _choices(required=False)
+        return _privacy_fields(required=False)
 
 
-def _choices(**options: Any) -> dict[str, Any]:
+def _privacy_fields(**options: Any) -> dict[str, Any]:
     return {
-        name: serializers.ChoiceField(CIRCLES, help_text=one.meaning, **options)
-        for name, one in CHOICES.items()
+        name: serializers.ChoiceField(CIRCLES, help_text=choice.meaning, **options)
+        for name, choice in CHOICES.items()
     }
 
 
@@ -55,7 +55,7 @@ class ContactShape(Profile):
         ref_name = "Contact"
 
 
-class Named(PageQuery):
+class ContactQuery(PageQuery):
     after = CursorField(int, str, str)
     q = TextField(
         required=False,
@@ -66,7 +66,7 @@ class Named(PageQuery):
 
 class NewRequest(serializers.Serializer[Any]):
     userid = Userid()
-    text = Fit(
+    text = PrintableText(
         required=False, allow_blank=True, default="", max_length=MAX_TEXT_CHARACTERS, help_text="A line."
     )
 
@@ -107,31 +107,33 @@ class MyPrivacy(ChatView, ConditionalView):
 
 @compressed
 class Contacts(ChatView):
-    @extend_schema(parameters=[Named], responses=page_of(ContactShape))
+    @extend_schema(parameters=[ContactQuery], responses=page_of(ContactShape))
     def get(self, request: Request) -> Response:
         """One's contacts by name, Chinese names in pinyin; all that begin with no letter, last."""
-        query = self.valid_query(Named)
+        query = self.valid_query(ContactQuery)
         keyed = contacts.keyed_contacts_of(self.userid, query.get("q", ""))
-        later = [one for one in keyed if "after" not in query or one[0] > query["after"]]
-        some, next_ = first(later, query.get("limit", MAX_ITEMS), lambda one: (int(one[0][0]), *one[0][1:]))
-        return Response(page((self._one(one) for _, one in some), next_))
+        later = [item for item in keyed if "after" not in query or item[0] > query["after"]]
+        some, next_ = first(
+            later, query.get("limit", MAX_ITEMS), lambda item: (int(item[0][0]), *item[0][1:])
+        )
+        return Response(page((self._representation(contact) for _, contact in some), next_))
 
-    def _one(self, one: contacts.Known) -> dict[str, Any]:
-        known = profile(one.userid, one.nickname, one.avatar, one.is_bot, self.base_url)
-        return {**known, "remark": one.remark, "initial": one.initial}
+    def _representation(self, contact: contacts.ContactEntry) -> dict[str, Any]:
+        known = profile(contact.userid, contact.nickname, contact.avatar, contact.is_bot, self.base_url)
+        return {**known, "remark": contact.remark, "initial": contact.initial}
 
 
 class OneContact(ChatView):
     @extend_schema(request=None, responses={204: None})
     def put(self, request: Request, userid: str) -> Response:
         """This person is among one's contacts. If the person has asked for it, one becomes theirs."""
-        contacts.add(self.userid, userid)
+        contacts.add_contact(self.userid, userid)
         return Response(status=204)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, userid: str) -> Response:
         """This person is none of one's contacts. One may stay theirs."""
-        contacts.remove(self.userid, userid)
+        contacts.remove_contact(self.userid, userid)
         return Response(status=204)
 
 
@@ -146,23 +148,23 @@ class ContactRequests(ChatView):
         """Ask somebody to be contacts of each other. The same person is asked once in 30 days; until then the
         answer is the request that there is."""
         body = self.valid_body(NewRequest)
-        sent = contact_requests.ask(self.somebody, body["userid"], body["text"])
+        sent = contact_requests.send_request(self.somebody, body["userid"], body["text"])
         return Response(self._representations([sent])[0], 201)
 
     def _representations(self, requests: list[RequestEntry]) -> list[dict[str, Any]]:
         """Of who does not let the person find them, no more than the userid."""
-        named = User.objects.filter(visible_to(self.userid), pk__in=[one.other for one in requests])
+        named = User.objects.filter(visible_to(self.userid), pk__in=[request.other for request in requests])
         known: dict[str, ProfileRow] = {row[0]: row for row in named.values_list(*PROFILE_FIELDS)}
         return [
             {
-                "id": one.id,
-                **profile(*known.get(one.other, (one.other, "", "", False)), self.base_url),
-                "text": one.text,
-                "time": one.time,
-                "mine": one.is_mine,
-                "accepted": one.is_accepted,
+                "id": request.id,
+                **profile(*known.get(request.other, (request.other, "", "", False)), self.base_url),
+                "text": request.text,
+                "time": request.time,
+                "mine": request.is_mine,
+                "accepted": request.is_accepted,
             }
-            for one in requests
+            for request in requests
         ]
 
 
@@ -173,5 +175,5 @@ class OneContactRequest(ChatView):
         accepts = self.valid_body(ContactAnswer)["action"] == "accept"
         if (id_ := id_in(asked)) is None:
             raise CommandRefused(Name.NOT_FOUND, "no such request")
-        contact_requests.answer(self.userid, id_, accepts=accepts)
+        contact_requests.answer_request(self.userid, id_, accepts=accepts)
         return Response(status=204)

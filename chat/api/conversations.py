@@ -20,12 +20,12 @@ from accounts.api.paging import MAX_ITEMS, page, page_of
 from accounts.api.shapes import Profile, list_of, listed, profile
 from accounts.selectors import people_of
 from accounts.selectors import picture_url as picture_of_person
-from chat.api.base import ChatView, no_such_conversation, peer_named, peer_of
+from chat.api.base import ChatView, no_such_conversation, parse_peer, peer_or_404
 from chat.api.forms import (
     CUSTOM_VALUE,
     NOTHING,
     ONLY_MENTIONS,
-    ListQuery,
+    ConversationListQuery,
     MessageQuery,
     NewMark,
     TheseMessages,
@@ -35,14 +35,14 @@ from chat.api.forms import (
 from chat.api.shapes import serializer_of
 from chat.protocol.frames import Notify
 from chat.reading import conversations, listing
-from chat.reading.conversation_statements import Own
-from chat.reading.conversations import Listed
+from chat.reading.conversation_statements import OwnSettings
+from chat.reading.conversations import ListedConversation
 from chat.reading.pages import CurrentMessage
-from chat.reading.shapes import ShownConversation, ShownMessage, message, notice
+from chat.reading.shapes import ShownConversation, ShownMessage, shown_message, shown_notice
 from chat.services import blocks, own_list
 from chat.signals import read_marked
+from groups.selectors import join_request_counts
 from groups.selectors import picture_url as picture_of_group
-from groups.selectors import requests_in
 from log.reactions import NONE, reactions_of
 from log.rows import Recipient, conversation_name
 
@@ -83,62 +83,75 @@ COUNTS = inline_serializer(
 
 
 # What is shown of it as the person has made it.
-_OWN = ("muted", "pinned", "archived", "marked_unread", "remark", "draft", "hidden_count")
+_OWN_FIELDS = ("muted", "pinned", "archived", "marked_unread", "remark", "draft", "hidden_count")
 
 
 class ConversationView(ChatView):
-    def representations(self, items: list[Listed], *, with_extension: bool = False) -> list[dict[str, Any]]:
-        last, asking = _last_of(self.userid, items, with_extension), _asking_in(items)
-        return [to_builtins(self._one(one, last.get(one.peer), asking.get(one.peer, UNSET))) for one in items]
+    def representations(
+        self, items: list[ListedConversation], *, with_extension: bool = False
+    ) -> list[dict[str, Any]]:
+        last, asking = _shown_last_messages(self.userid, items, with_extension), _join_request_counts(items)
+        return [
+            to_builtins(
+                self._representation(
+                    conversation, last.get(conversation.peer), asking.get(conversation.peer, UNSET)
+                )
+            )
+            for conversation in items
+        ]
 
-    def one(self, name: str, *, with_extension: bool = False) -> dict[str, Any]:
+    def representation_of(self, name: str, *, with_extension: bool = False) -> dict[str, Any]:
         """Raises ApiError for one that the person does not have."""
-        self.log_reading(peer_named(name))
-        return self.seen(name, with_extension=with_extension)
+        self.log_private_read(peer_or_404(name))
+        return self.representation_unlogged(name, with_extension=with_extension)
 
-    def seen(self, name: str, *, with_extension: bool = False) -> dict[str, Any]:
+    def representation_unlogged(self, name: str, *, with_extension: bool = False) -> dict[str, Any]:
         """The same, of which the person is not told."""
-        peer = peer_named(name)
+        peer = peer_or_404(name)
         matches = conversations.conversations_of(self.userid, [peer])
         if not matches:
             raise no_such_conversation()
         return self.representations(matches, with_extension=with_extension)[0]
 
-    def _one(self, one: Listed, last: ShownMessage | None, requests: int | UnsetType) -> ShownConversation:
-        picture = picture_of_group if isinstance(one.peer, int) else picture_of_person
-        own = one.own._asdict()
+    def _representation(
+        self, conversation: ListedConversation, last: ShownMessage | None, requests: int | UnsetType
+    ) -> ShownConversation:
+        picture = picture_of_group if isinstance(conversation.peer, int) else picture_of_person
+        own = conversation.own._asdict()
         return ShownConversation(
-            id=conversation_name(one.peer),
-            bot=one.is_bot or UNSET,
-            title=one.title,
-            picture=picture(one.picture, self.base_url),
+            id=conversation_name(conversation.peer),
+            bot=conversation.is_bot or UNSET,
+            title=conversation.title,
+            picture=picture(conversation.picture, self.base_url),
             last=last,
-            unread=one.unread,
-            mentioned=one.mentioned,
-            read=one.read,
-            role=one.role,
-            notify=_notify(one.own),
-            request=one.is_apart,
-            removed=one.is_removed,
-            cleared=one.own.cleared_id,
-            read_by_other=one.read_by_other,
-            joined=None if one.joined is None else notice(one.joined),
+            unread=conversation.unread,
+            mentioned=conversation.mentioned,
+            read=conversation.read,
+            role=conversation.role,
+            notify=_notify_choice(conversation.own),
+            request=conversation.is_apart,
+            removed=conversation.is_removed,
+            cleared=conversation.own.cleared_id,
+            read_by_other=conversation.read_by_other,
+            joined=None if conversation.joined is None else shown_notice(conversation.joined),
             requests=requests,
-            **{name: own[name] for name in _OWN},
+            **{name: own[name] for name in _OWN_FIELDS},
         )
 
 
 @compressed
 class Conversations(ConversationView):
-    @extend_schema(parameters=[ListQuery, CUSTOM_VALUE], responses=page_of(Conversation, counts=COUNTS))
+    @extend_schema(
+        parameters=[ConversationListQuery, CUSTOM_VALUE], responses=page_of(Conversation, counts=COUNTS)
+    )
     def get(self, request: Request) -> Response:
         """A page of the conversations, latest first, archived ones too, without those that one has removed.
         Of a long last message only the beginning. The order is that of the moment of the first page, so what
         is written meanwhile makes one miss none; one that is new or cleared meanwhile comes last."""
-        query = self.valid_query(ListQuery)
-        self.log_reading(None)
+        query = self.valid_query(ConversationListQuery)
+        self.log_private_read(None)
         if names := query.get("ids"):
-            peers = [peer for peer in map(peer_of, names.split(",")) if peer is not None]
+            peers = [peer for peer in map(parse_peer, names.split(",")) if peer is not None]
             some = conversations.conversations_of(self.userid, peers) if peers else []
             return Response(page(self.representations(some, with_extension=query["extension"]), None))
         limit = query.get("limit", MAX_ITEMS)
@@ -156,36 +169,38 @@ class OneConversation(ConversationView, ConditionalView):
     @extend_schema(parameters=[MessageQuery], responses=Conversation)
     def get(self, request: Request, conversation: str) -> Response:
         """One conversation."""
-        return Response(self.one(conversation, with_extension=self.valid_query(MessageQuery)["extension"]))
+        return Response(
+            self.representation_of(conversation, with_extension=self.valid_query(MessageQuery)["extension"])
+        )
 
     def current(self, **parts: str) -> dict[str, Any]:
-        return self.seen(parts["conversation"])
+        return self.representation_unlogged(parts["conversation"])
 
     @extend_schema(request=Wishes, responses=Conversation)
     def patch(self, request: Request, conversation: str) -> Response:
         """Say of which messages one is notified, pin or archive it for oneself, mark it as unread, keep a
         draft of what one writes there, or give the person a name that only one sees. One's other devices get
         the event `conversation`."""
-        changes, peer = self.valid_body(Wishes), peer_named(conversation)
+        changes, peer = self.valid_body(Wishes), peer_or_404(conversation)
         if "remark" in changes and isinstance(peer, int):
             raise invalid("remark", "Only for people.")
         if "unread" in changes:
             changes["marked_unread"] = changes.pop("unread")
         if "notify" in changes:
-            changes |= _as_fields(changes.pop("notify"), peer)
-        changed = own_list.change(self.userid, peer, **changes)
-        now = self.one(conversation)
+            changes |= _notify_fields(changes.pop("notify"), peer)
+        changed = own_list.update_settings(self.userid, peer, **changes)
+        now = self.representation_of(conversation)
         if "muted" in changed or "mentions_only" in changed:
             changed.pop("mentions_only", None)
             changed["notify"] = now["notify"]
-        self.announce(peer, **changed)
+        self.notify_own_devices(peer, **changed)
         return Response(now)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, conversation: str) -> Response:
         """Take it off one's list until something new is written. The messages stay."""
-        own_list.remove(self.userid, peer := peer_named(conversation))
-        self.announce(peer, removed=True)
+        own_list.remove_from_list(self.userid, peer := peer_or_404(conversation))
+        self.notify_own_devices(peer, removed=True)
         return Response(status=204)
 
 
@@ -194,9 +209,9 @@ class Clear(ConversationView):
     def post(self, request: Request, conversation: str) -> Response:
         """Show oneself nothing of it up to this id any more, on all devices: neither in histories nor in
         search. Others still have it. It cannot be undone."""
-        peer = peer_named(conversation)
-        cleared = own_list.clear(self.userid, peer, self.valid_body(NewMark)["upto"])
-        self.announce(peer, cleared=cleared)
+        peer = peer_or_404(conversation)
+        cleared = own_list.clear_history(self.userid, peer, self.valid_body(NewMark)["upto"])
+        self.notify_own_devices(peer, cleared=cleared)
         return Response({"cleared": cleared})
 
 
@@ -206,9 +221,9 @@ class Hide(ConversationView):
         """Show oneself these messages no more, on all devices: neither in histories nor in search. Others
         still have them. `unhide` undoes it."""
         ids = sorted(set(self.valid_body(TheseMessages)["messages"]))
-        new = own_list.hide(self.userid, peer := peer_named(conversation), ids)
+        new = own_list.hide_messages(self.userid, peer := peer_or_404(conversation), ids)
         if new:
-            self.announce(peer, hidden=new)
+            self.notify_own_devices(peer, hidden=new)
         return Response({"hidden": ids})
 
 
@@ -217,9 +232,9 @@ class Unhide(ConversationView):
     def post(self, request: Request, conversation: str) -> Response:
         """Show oneself these messages again, on all devices."""
         ids = self.valid_body(TheseMessages)["messages"]
-        unhidden = own_list.unhide(self.userid, peer := peer_named(conversation), ids)
+        unhidden = own_list.unhide_messages(self.userid, peer := peer_or_404(conversation), ids)
         if unhidden:
-            self.announce(peer, unhidden=unhidden)
+            self.notify_own_devices(peer, unhidden=unhidden)
         return Response({"unhidden": unhidden})
 
 
@@ -227,13 +242,13 @@ class Read(ConversationView):
     @extend_schema(request=NewMark, responses=Marked)
     def put(self, request: Request, conversation: str) -> Response:
         """Everything up to this id is read. A mark never falls, nor goes beyond the last message."""
-        upto, peer = self.valid_body(NewMark)["upto"], peer_named(conversation)
+        upto, peer = self.valid_body(NewMark)["upto"], peer_or_404(conversation)
         marked = own_list.mark_read(self.userid, peer, upto)
         if marked.is_unmarked:
-            self.announce(peer, marked_unread=False)
+            self.notify_own_devices(peer, marked_unread=False)
         if marked.has_risen:
             arguments = {"userid": self.userid, "peer": peer, "upto": marked.upto}
-            transaction.on_commit(partial(read_marked.send, sender=Listed, **arguments))
+            transaction.on_commit(partial(read_marked.send, sender=ListedConversation, **arguments))
         return Response({"upto": marked.upto, "unread": marked.unread})
 
 
@@ -242,7 +257,7 @@ class Blocks(ChatView):
     def get(self, request: Request) -> Response:
         """Who may not write to one."""
         people = people_of(blocks.blocks_of(self.userid))
-        return Response(listed(profile(*one, self.base_url) for one in people))
+        return Response(listed(profile(*person, self.base_url) for person in people))
 
 
 class OneBlock(ChatView):
@@ -259,13 +274,13 @@ class OneBlock(ChatView):
         return Response(status=204)
 
 
-def _notify(own: Own) -> Notify:
+def _notify_choice(own: OwnSettings) -> Notify:
     if own.muted:
         return "none"
     return "mentions" if own.mentions_only else "all"
 
 
-def _as_fields(notify: str, peer: Recipient) -> dict[str, bool]:
+def _notify_fields(notify: str, peer: Recipient) -> dict[str, bool]:
     """What is stored. Raises ApiError. Once all of it is muted, what it was before is kept."""
     if notify == ONLY_MENTIONS and not isinstance(peer, int):
         raise invalid("notify", "Only for groups.")
@@ -274,28 +289,34 @@ def _as_fields(notify: str, peer: Recipient) -> dict[str, bool]:
     return {"muted": False, "mentions_only": notify == ONLY_MENTIONS}
 
 
-def _asking_in(items: list[Listed]) -> Mapping[Any, int]:
+def _join_request_counts(items: list[ListedConversation]) -> Mapping[Any, int]:
     """How many people ask to join the groups that the person manages."""
-    managed = [one.peer for one in items if isinstance(one.peer, int) and one.role != Role.MEMBER]
-    return requests_in(managed)
+    managed = [
+        conversation.peer
+        for conversation in items
+        if isinstance(conversation.peer, int) and conversation.role != Role.MEMBER
+    ]
+    return join_request_counts(managed)
 
 
-def _last_of(userid: str, items: list[Listed], with_extension: bool) -> dict[Recipient, ShownMessage]:
+def _shown_last_messages(
+    userid: str, items: list[ListedConversation], with_extension: bool
+) -> dict[Recipient, ShownMessage]:
     """The last message of each, with what became of it."""
-    last = {one.peer: one.last for one in items if one.last}
-    reactions = reactions_of([one.entry.id for one in last.values()], userid)
+    last = {conversation.peer: conversation.last for conversation in items if conversation.last}
+    reactions = reactions_of([last_message.entry.id for last_message in last.values()], userid)
     return {
-        peer: message(
+        peer: shown_message(
             CurrentMessage(
-                one.entry,
-                one.recalled,
-                one.edited,
-                NONE if one.recalled else reactions.get(one.entry.id, NONE),
-                one.by_desk,
+                last_message.entry,
+                last_message.recalled,
+                last_message.edited,
+                NONE if last_message.recalled else reactions.get(last_message.entry.id, NONE),
+                last_message.by_desk,
             ),
             userid,
             with_extension=with_extension,
-            cut=one.is_cut or UNSET,
+            cut=last_message.is_cut or UNSET,
         )
-        for peer, one in last.items()
+        for peer, last_message in last.items()
     }

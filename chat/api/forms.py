@@ -14,7 +14,7 @@ from accounts.api.fields import LARGEST_ID, CustomObject, Flag, MessageId, TextF
 from accounts.api.paging import CursorField, PageQuery
 from accounts.codes import Name
 from accounts.names.userids import is_userid
-from chat.api.base import peer_of
+from chat.api.base import parse_peer
 from chat.protocol.bounds import is_fit, size
 from chat.protocol.frames import Notify
 from chat.protocol.kinds import KINDS, OF_BOTS, SENDABLE, SENT_PARTS, TEXTS, Kind, kind_of
@@ -33,7 +33,7 @@ MAX_MESSAGES = 100
 MAX_DRAFT_CHARACTERS = 4000
 
 
-class Fit(TextField):
+class PrintableText(TextField):
     """A text without control characters."""
 
     default_error_messages = {"unfit": "Control characters cannot be sent."}
@@ -45,7 +45,7 @@ class Fit(TextField):
         return value
 
 
-class Mentioned(TextField):
+class MentionField(TextField):
     """A userid, or `*`."""
 
     default_error_messages = {"userid": "Not a userid."}
@@ -58,24 +58,24 @@ class Mentioned(TextField):
 
 
 class CardField(serializers.Serializer[Any]):
-    name = Fit(max_length=cards.MAX_FIELD_NAME)
-    value = Fit(max_length=cards.MAX_FIELD_VALUE, allow_blank=True)
+    name = PrintableText(max_length=cards.MAX_FIELD_NAME)
+    value = PrintableText(max_length=cards.MAX_FIELD_VALUE, allow_blank=True)
 
 
 class CardAction(serializers.Serializer[Any]):
     """A button."""
 
-    id = Fit(max_length=cards.MAX_ACTION_ID, help_text="What the event `card.pressed` has.")
-    label = Fit(max_length=cards.MAX_LABEL)  # type: ignore[assignment]
+    id = PrintableText(max_length=cards.MAX_ACTION_ID, help_text="What the event `card.pressed` has.")
+    label = PrintableText(max_length=cards.MAX_LABEL)  # type: ignore[assignment]
 
 
 class Card(serializers.Serializer[Any]):
     """What a client shows instead of the text."""
 
-    title = Fit(max_length=cards.MAX_TITLE)
-    text = Fit(required=False, allow_blank=True, default="", max_length=cards.MAX_TEXT)
-    picture = Fit(required=False, allow_blank=True, default="", help_text="The `url` of an upload.")
-    url = Fit(required=False, allow_blank=True, default="", max_length=cards.MAX_LINK)
+    title = PrintableText(max_length=cards.MAX_TITLE)
+    text = PrintableText(required=False, allow_blank=True, default="", max_length=cards.MAX_TEXT)
+    picture = PrintableText(required=False, allow_blank=True, default="", help_text="The `url` of an upload.")
+    url = PrintableText(required=False, allow_blank=True, default="", max_length=cards.MAX_LINK)
     actions = serializers.ListField(
         child=CardAction(), required=False, default=list, max_length=cards.MAX_ACTIONS
     )
@@ -100,7 +100,7 @@ class Card(serializers.Serializer[Any]):
         return path
 
     def validate_actions(self, value: list[dict[str, str]]) -> list[dict[str, str]]:
-        if len({one["id"] for one in value}) < len(value):
+        if len({action["id"] for action in value}) < len(value):
             raise serializers.ValidationError("Two have the same id.")
         return value
 
@@ -108,7 +108,7 @@ class Card(serializers.Serializer[Any]):
 class NewCard(serializers.Serializer[Any]):
     """What a card is from now on."""
 
-    content = Fit(help_text="What lists and the shipped apps show.")
+    content = PrintableText(help_text="What lists and the shipped apps show.")
     card = Card()
     custom = CustomObject(required=False, help_text="Without it, what was attached stays.")
 
@@ -118,54 +118,60 @@ class NewCard(serializers.Serializer[Any]):
         return value
 
 
-def form_of(struct: Any, name: str) -> type[serializers.Serializer[Any]]:
+def request_serializer_of(struct: Any, name: str) -> type[serializers.Serializer[Any]]:
     """What a call takes that is given the fields of the Struct."""
     known: Any = inspect.type_info(struct)
     fields = {
-        one.name: _field(one.type) if one.required else _field(one.type, required=False, default=one.default)
-        for one in known.fields
+        field.name: _serializer_field(field.type)
+        if field.required
+        else _serializer_field(field.type, required=False, default=field.default)
+        for field in known.fields
     }
     return type(name, (serializers.Serializer,), {"__doc__": struct.__doc__, **fields})
 
 
-def _part(kind: Kind) -> serializers.Serializer[Any]:
+def _part_serializer(kind: Kind) -> serializers.Serializer[Any]:
     """What a call takes of what such a message has besides its content."""
-    form = form_of(kind.sent, kind.part.title())
+    form = request_serializer_of(kind.sent, kind.part.title())
     about = f"Of a {kind.english.lower()}."
     made: serializers.Serializer[Any] = form(required=False, allow_null=True, default=None, help_text=about)
     return made
 
 
-def _field(type_: inspect.Type, **options: Any) -> serializers.Field[Any, Any, Any, Any]:
+def _serializer_field(type_: inspect.Type, **options: Any) -> serializers.Field[Any, Any, Any, Any]:
     """A field of a Struct, with its bounds."""
     match type_:
         case inspect.StrType(min_length=least, max_length=most):
-            return Fit(allow_blank=not least, max_length=most, **options)
+            return PrintableText(allow_blank=not least, max_length=most, **options)
         case inspect.IntType(ge=least, le=most):
             return WholeNumber(min_value=least, max_value=most, **options)
         case inspect.BoolType():
             return Flag(**options)
         case inspect.ListType(item_type=item, min_length=least, max_length=most):
-            return serializers.ListField(child=_field(item), min_length=least, max_length=most, **options)
+            return serializers.ListField(
+                child=_serializer_field(item), min_length=least, max_length=most, **options
+            )
         case inspect.UnionType(types=(inner, inspect.NoneType())):
-            return _field(inner, allow_null=True, **options)
+            return _serializer_field(inner, allow_null=True, **options)
         case inspect.Metadata(type=inner):
-            return _field(inner, **options)
+            return _serializer_field(inner, **options)
     raise NotImplementedError(type_)
 
 
-_PARTS = {kind.part: _part(kind) for kind in map(kind_of, SENT_PARTS)}
+_PART_SERIALIZERS = {kind.part: _part_serializer(kind) for kind in map(kind_of, SENT_PARTS)}
 
 
 class NewMessage(serializers.Serializer[Any]):
     kind = serializers.ChoiceField((*SENDABLE, *OF_BOTS))
-    content = Fit(allow_blank=True)
-    cid = Fit(required=False, max_length=64, help_text="The sender's own name for it, sent once.")
-    extension = Fit(required=False, allow_blank=True, default="")
+    content = PrintableText(allow_blank=True)
+    cid = PrintableText(required=False, max_length=64, help_text="The sender's own name for it, sent once.")
+    extension = PrintableText(required=False, allow_blank=True, default="")
     reply = MessageId(required=False, allow_null=True, default=None)
-    name = Fit(required=False, allow_null=True, default=None, max_length=255, help_text="Of a file.")
+    name = PrintableText(
+        required=False, allow_null=True, default=None, max_length=255, help_text="Of a file."
+    )
     mentions = serializers.ListField(
-        child=Mentioned(),
+        child=MentionField(),
         required=False,
         default=list,
         max_length=MAX_MENTIONS,
@@ -184,13 +190,13 @@ class NewMessage(serializers.Serializer[Any]):
                 raise _too_long(field, most)
         attrs["details"] = ""
         if part := SENT_PARTS.get(attrs["kind"]):
-            attrs["content"], attrs["details"] = _stored(attrs["kind"], attrs["content"], attrs[part])
+            attrs["content"], attrs["details"] = _stored_content(attrs["kind"], attrs["content"], attrs[part])
         if attrs["kind"] == cards.CARD and not (attrs["card"] and attrs["content"]):
             raise serializers.ValidationError({"card": "A card has content and card."})
         return attrs
 
     def get_fields(self) -> dict[str, Any]:
-        return {**super().get_fields(), **deepcopy(_PARTS)}
+        return {**super().get_fields(), **deepcopy(_PART_SERIALIZERS)}
 
 
 class ListedFileKinds(TextField):
@@ -205,7 +211,7 @@ class ListedFileKinds(TextField):
         return kinds
 
 
-def _stored(kind: str, content: str, part: Mapping[str, Any] | None) -> tuple[str, str]:
+def _stored_content(kind: str, content: str, part: Mapping[str, Any] | None) -> tuple[str, str]:
     try:
         return kind_of(kind).stored(content, part and convert(part, kind_of(kind).sent))
     except ValueError as error:
@@ -220,7 +226,7 @@ class MessageQuery(serializers.Serializer[Any]):
     )
 
 
-class ListQuery(PageQuery, MessageQuery):
+class ConversationListQuery(PageQuery, MessageQuery):
     """In a query for conversations."""
 
     after = CursorField(int, int, int, int, int, str)
@@ -244,18 +250,18 @@ class ListQuery(PageQuery, MessageQuery):
     )
 
 
-class Portion(serializers.Serializer[Any]):
+class PageBounds(serializers.Serializer[Any]):
     """In a query."""
 
     before = serializers.IntegerField(required=False, min_value=0, max_value=LARGEST_ID)
     limit = serializers.IntegerField(required=False, min_value=1, max_value=MAX_ITEMS, default=DEFAULT_ITEMS)
 
 
-class MessagePortion(Portion, MessageQuery):
+class MessagePageQuery(PageBounds, MessageQuery):
     """In a query."""
 
 
-class Span(MessagePortion):
+class MessageRangeQuery(MessagePageQuery):
     """At most one of the ids and the time."""
 
     after = serializers.IntegerField(required=False, min_value=0, max_value=LARGEST_ID)
@@ -285,7 +291,7 @@ class ConversationName(TextField):
     default_error_messages = {"conversation": "Not a conversation: u:<userid> or g:<groupid>."}
 
     def to_internal_value(self, data: Any) -> Recipient:  # type: ignore[override]
-        peer = peer_of(super().to_internal_value(data))
+        peer = parse_peer(super().to_internal_value(data))
         if peer is None:
             self.fail("conversation")
         return peer
@@ -313,7 +319,7 @@ def custom_value_in(query: Mapping[str, str]) -> tuple[str, str] | None:
     return name, value
 
 
-class SearchQuery(MessagePortion):
+class SearchQuery(MessagePageQuery):
     """Of a search."""
 
     q = TextField(max_length=200, required=False, help_text="Without it, `custom.<name>` and a conversation.")
@@ -337,7 +343,7 @@ class NewPin(serializers.Serializer[Any]):
     message = MessageId()
 
 
-class OldPin(serializers.Serializer[Any]):
+class UnpinQuery(serializers.Serializer[Any]):
     """In a query."""
 
     message = serializers.IntegerField(min_value=1, max_value=LARGEST_ID)
@@ -352,8 +358,10 @@ class Wishes(serializers.Serializer[Any]):
     archived = Flag(required=False)
     unread = Flag(required=False, help_text="Marked as unread by oneself, until it is read or this is false.")
     request = Flag(required=False, help_text="False: accept the conversation that somebody has begun.")
-    remark = Fit(required=False, allow_blank=True, max_length=64, help_text="What one calls this person.")
-    draft = Fit(required=False, allow_blank=True, max_length=MAX_DRAFT_CHARACTERS)
+    remark = PrintableText(
+        required=False, allow_blank=True, max_length=64, help_text="What one calls this person."
+    )
+    draft = PrintableText(required=False, allow_blank=True, max_length=MAX_DRAFT_CHARACTERS)
 
     def validate_request(self, value: bool) -> bool:
         if value:

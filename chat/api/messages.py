@@ -17,8 +17,8 @@ from accounts.codes import Cause
 from accounts.selectors import people_of
 from accounts.services import is_open
 from chat import access
-from chat.api.base import ChatView, no_such_conversation, peer_named
-from chat.api.forms import CUSTOM_VALUE, NewCard, NewMessage, SearchQuery, Span, custom_value_in
+from chat.api.base import ChatView, no_such_conversation, peer_or_404
+from chat.api.forms import CUSTOM_VALUE, MessageRangeQuery, NewCard, NewMessage, SearchQuery, custom_value_in
 from chat.api.shapes import FoundMessages, MessagePage
 from chat.protocol.commands import Send
 from chat.protocol.kinds import kind_of
@@ -27,7 +27,7 @@ from chat.reading import pages
 from chat.reading.clearing import visibility_of
 from chat.reading.pages import ConversationReader, CurrentMessage, Item, Page
 from chat.reading.readers import message_in
-from chat.reading.shapes import ShownMessage, ShownNotice, message, notice
+from chat.reading.shapes import ShownMessage, ShownNotice, shown_message, shown_notice
 from chat.services import cards, sending
 from log.cards import card_details
 from log.details import with_custom
@@ -47,16 +47,18 @@ class Search(ChatView):
         attached."""
         query = self.valid_query(SearchQuery)
         matches = self._matches(query, custom_value_in(request.query_params))
-        readable = pages.of_ids(self.userid, matches.ids)
+        readable = pages.messages_with_ids(self.userid, matches.ids)
         extension = query["extension"]
-        there = [one for one in readable if not one.recalled]
-        items = to_builtins([message(one, self.userid, with_extension=extension) for one in there])
+        there = [message for message in readable if not message.recalled]
+        items = to_builtins(
+            [shown_message(message, self.userid, with_extension=extension) for message in there]
+        )
         # A page that is full before all are on it.
         before = readable[-1].entry.id if 0 < len(readable) < len(matches.ids) else matches.before
         return Response(listed(items) if before is None else {**listed(items, more=True), "before": before})
 
     def _matches(self, query: dict[str, Any], custom: tuple[str, str] | None) -> SearchMatches:
-        self.log_reading(peer := query.get("conversation"))
+        self.log_private_read(peer := query.get("conversation"))
         chosen: Any = {"sender": query.get("from"), "kind": query.get("kind"), "before": query.get("before")}
         if custom is None and "q" in query:
             return search(self.userid, query["q"], peer=peer, limit=query["limit"], **chosen)
@@ -85,20 +87,20 @@ class ChangedShape(serializers.Serializer[Any]):
 
 @compressed
 class Messages(ChatView):
-    @extend_schema(parameters=[Span], responses=MessagePage)
+    @extend_schema(parameters=[MessageRangeQuery], responses=MessagePage)
     def get(self, request: Request, conversation: str) -> Response:
         """A page of messages, oldest first: without an id the last ones; before, after, or around an id, or
         around a time. With notices, also what happened to a group: of the kind `notice`, otherwise as
         their events."""
-        span = self.valid_query(Span)
-        peer = peer_named(conversation)
+        span = self.valid_query(MessageRangeQuery)
+        peer = peer_or_404(conversation)
         check_readable(self.userid, peer)
-        self.log_reading(peer)
+        self.log_private_read(peer)
         chosen = {"notices": span["notices"], "mentioned": span["mentioned"], "kinds": span.get("kind", ())}
         cleared, hides = visibility_of(self.userid, peer)
         reader = ConversationReader(self.userid, peer, cleared_id=cleared, hides=hides, **chosen)
-        page = _read(reader, span)
-        items = to_builtins([_item(one, self.userid, span["extension"]) for one in page.items])
+        page = _read_page(reader, span)
+        items = to_builtins([_shown_item(item, self.userid, span["extension"]) for item in page.items])
         return Response(listed(items, more=page.more))
 
     @extend_schema(request=NewMessage, responses={200: SentShape, 201: SentShape})
@@ -107,7 +109,7 @@ class Messages(ChatView):
         body = self.valid_body(NewMessage)
         command = Send(
             body["kind"],
-            peer_named(conversation),
+            peer_or_404(conversation),
             body["content"],
             body["extension"],
             body.get("cid"),
@@ -134,17 +136,17 @@ class OneMessage(ChatView):
     @extend_schema(request=NewCard, responses=ChangedShape)
     def patch(self, request: Request, conversation: str, message: str) -> Response:
         """Give a card another content, at any time: a backend with an API key that acts for its author."""
-        message_in(self.userid, peer_named(conversation), id_ := message_id(message))
+        message_in(self.userid, peer_or_404(conversation), id_ := message_id_or_404(message))
         if not self.key:
             raise BadToken(Fault.NEEDS_KEY)
         body = self.valid_body(NewCard)
-        changed = cards.edit(
+        changed = cards.edit_card(
             self.somebody, id_, body["content"], body["card"], self.address, body.get("custom")
         )
         return Response({"id": changed})
 
 
-def message_id(text: str) -> LogId:
+def message_id_or_404(text: str) -> LogId:
     """Raises ApiError for what is no id of a message."""
     if (id_ := id_in(text)) is None:
         raise not_found(Cause.NO_SUCH_MESSAGE.text)
@@ -160,20 +162,20 @@ def check_readable(userid: str, peer: Recipient) -> None:
         raise no_such_conversation()
 
 
-def _read(reader: ConversationReader, span: dict[str, Any]) -> Page:
+def _read_page(reader: ConversationReader, span: dict[str, Any]) -> Page:
     limit = span["limit"]
     if "after" in span:
-        return pages.after(reader, span["after"], limit)
+        return pages.page_after(reader, span["after"], limit)
     if "around" in span:
-        return pages.around(reader, span["around"], limit)
+        return pages.page_around(reader, span["around"], limit)
     if "time" in span:
-        return pages.since(reader, span["time"], limit)
+        return pages.page_since(reader, span["time"], limit)
     if "before" in span:
-        return pages.before(reader, span["before"], limit)
-    return pages.latest(reader, limit)
+        return pages.page_before(reader, span["before"], limit)
+    return pages.latest_page(reader, limit)
 
 
-def _item(item: Item, userid: str, with_extension: bool) -> ShownMessage | ShownNotice:
+def _shown_item(item: Item, userid: str, with_extension: bool) -> ShownMessage | ShownNotice:
     if isinstance(item, CurrentMessage):
-        return message(item, userid, with_extension=with_extension)
-    return notice(item)
+        return shown_message(item, userid, with_extension=with_extension)
+    return shown_notice(item)

@@ -18,7 +18,8 @@ def serializer_of(shape: type[Struct]) -> type[serializers.Serializer[Any]]:
     """What describes the Struct in the document. Calls take other shapes of the same names."""
     name = getattr(shape, "component", f"Shown{shape.__name__.lstrip('_')}")
     fields = {
-        field.encode_name: _field_of(field.type, required=field.required) for field in structs.fields(shape)
+        field.encode_name: _serializer_field(field.type, required=field.required)
+        for field in structs.fields(shape)
     }
     if (config := shape.__struct_config__).tag is not None:
         fields = {str(config.tag_field): serializers.ChoiceField([config.tag]), **fields}
@@ -26,7 +27,7 @@ def serializer_of(shape: type[Struct]) -> type[serializers.Serializer[Any]]:
     return type(shape.__name__, (serializers.Serializer,), {"__doc__": shape.__doc__, "Meta": meta, **fields})
 
 
-def _field_of(type_: Any, **options: Any) -> Any:
+def _serializer_field(type_: Any, **options: Any) -> Any:
     while get_origin(type_) is Annotated:
         type_, *metas = get_args(type_)
         for meta in metas:
@@ -35,9 +36,9 @@ def _field_of(type_: Any, **options: Any) -> Any:
                 return serializers.URLField(**options)
     outer, inner = get_origin(type_), get_args(type_)
     if UnsetType in inner:
-        return _field_of(inner[0], **options)
+        return _serializer_field(inner[0], **options)
     if NoneType in inner:
-        return _field_of(inner[0], allow_null=True, **options)
+        return _serializer_field(inner[0], allow_null=True, **options)
     if outer is Literal:
         return serializers.ChoiceField(inner, **options) if inner != (True,) else _PLAIN[bool](**options)
     if outer is list and isinstance(inner[0], type) and issubclass(inner[0], Struct):
@@ -46,7 +47,7 @@ def _field_of(type_: Any, **options: Any) -> Any:
         return serializers.DictField(**options)
     if outer in (list, dict):
         field = serializers.ListField if outer is list else serializers.DictField
-        return field(child=_field_of(inner[-1]), **options)
+        return field(child=_serializer_field(inner[-1]), **options)
     return (_PLAIN.get(type_) or serializer_of(type_))(**options)
 
 

@@ -22,7 +22,7 @@ from chat.protocol.events import (
 from chat.reading import conversations
 from chat.services import contact_requests
 from chat.signals import contact_changed, conversation_changed, preview_ready, read_marked, typed
-from groups.selectors import managers_of, names_of, picture_url, requests_in
+from groups.selectors import join_request_counts, managers_of, names_of, picture_url
 from groups.signals import notice_confirmed, picture_changed, requests_changed
 from log.rows import LogId, Recipient
 
@@ -53,7 +53,7 @@ def notify_confirmation(userid: str, group_id: int, notice_id: int, **_: Any) ->
 def notify_contact(userid: str, other: str, **_: Any) -> None:
     """Notify the person's devices. May be called from any thread that may use the database."""
     try:
-        notify_all(ContactChange(userid, other, contact_requests.state_of(userid, other)))
+        notify_all(ContactChange(userid, other, contact_requests.contact_state(userid, other)))
     except AnyDatabaseError as error:  # the change is committed, so the call that made it must not fail
         logger.error("A person's devices are not told of a contact: %s", error)
 
@@ -63,7 +63,7 @@ def notify_requests(group_id: int, **_: Any) -> None:
     """Notify the devices of the group's owner and admins. May be called from any thread that may use the
     database."""
     try:
-        managers, count = managers_of(group_id), requests_in([group_id]).get(group_id, 0)
+        managers, count = managers_of(group_id), join_request_counts([group_id]).get(group_id, 0)
     except AnyDatabaseError as error:  # they see it when they load the group again
         logger.error("Owners and admins are not told of requests: %s", error)
         return

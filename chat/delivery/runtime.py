@@ -57,7 +57,7 @@ from chat.protocol.events import (
 )
 from chat.readers.reader import SharedRows, registered
 from chat.reading import selectors
-from chat.reading.latecomers import who_had_read
+from chat.reading.latecomers import earlier_readers
 from chat.reading.login_reads import LoginState, read_logins
 from groups.selectors import restrictions
 from log import positions
@@ -174,7 +174,7 @@ class Runtime:
             return await threads.read(partial(read_names, keys))
 
         async def _who_had_read(latecomers: Sequence[Latecomers]) -> set[tuple[LogId, str]]:
-            return await threads.read(partial(who_had_read, latecomers))
+            return await threads.read(partial(earlier_readers, latecomers))
 
         async def _read_offline(userid: str, others: Collection[str]) -> set[str]:
             return await threads.read(partial(offline_for, userid, others))

@@ -20,7 +20,7 @@ CUT = "…"
 _ESCAPE_BYTES = len("\\u0000")
 
 # Any so many characters fit.
-SURE_CHARACTERS = FRAME_BYTES // 4
+ALWAYS_FITTING_CHARACTERS = FRAME_BYTES // 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +40,16 @@ def size(text: str) -> int:
 
 def fits(frame: str) -> bool:
     """Whether a client can be sent `frame`."""
-    return len(frame) <= SURE_CHARACTERS or size(frame) <= FRAME_BYTES
+    return len(frame) <= ALWAYS_FITTING_CHARACTERS or size(frame) <= FRAME_BYTES
 
 
-def beginning(text: str, room: int) -> str:
+def truncated(text: str, room: int) -> str:
     """The longest beginning of `text` that takes at most `room` bytes together with the mark of a cut."""
     head = text[:room].encode()[: max(0, room - size(CUT))]
     return head.decode(errors="ignore") + CUT
 
 
-def beginning_in_json(text: str, room: int) -> str:
+def truncated_for_json(text: str, room: int) -> str:
     """The same, where the text is a string in JSON and `room` is for what stands between its quotes."""
     written = compact_text(text[:room])[1:-1].encode()[: max(0, room - size(CUT))]
     # The cut may have left a part of an escape.
@@ -59,7 +59,7 @@ def beginning_in_json(text: str, room: int) -> str:
     return CUT
 
 
-def json_room(head: str) -> int:
+def max_json_bytes(head: str) -> int:
     """The bytes of JSON that fit, packed in Base64, into a frame that begins with `head`."""
     return (FRAME_BYTES - size(head)) // 4 * 3
 

@@ -21,12 +21,12 @@ from chat.protocol.fields import (
     Sendable,
     To,
     check_content,
-    check_fit,
+    check_printable,
     check_size,
-    custom_object,
-    mentioned,
-    recipient,
-    userid,
+    parse_custom,
+    parse_recipient,
+    unique_mentions,
+    valid_userid,
 )
 from chat.protocol.kinds import RESPONDING, SENT_PARTS, kind_of, with_sent_parts
 from chat.protocol.replies import Done, RequestId, ToChange, ToForward, ToHello, ToPresence, ToRead, ToSend
@@ -41,7 +41,7 @@ from log.rows import CLOSING, EDIT, REACTION, RECALL, RESPONSE
 
 MAX_WATCHED_PEOPLE = 200
 # How many messages one Forward names, and how many conversations.
-MAX_TARGETS, MAX_PLACES = 100, 10
+MAX_FORWARDED_MESSAGES, MAX_FORWARD_CONVERSATIONS = 100, 10
 _BLANK = re.compile(r"[\s\x00-\x1f\x7f]")
 
 
@@ -78,9 +78,9 @@ class Hello(JsonCommand, tag="hello", kw_only=True):
         )
 
     def validate(self, limits: Limits) -> "Hello":
-        check_fit(self.device, "device")
+        check_printable(self.device, "device")
         if self.userid is not None:
-            userid(self.userid)
+            valid_userid(self.userid)
         return self
 
 
@@ -111,17 +111,17 @@ class _Send(JsonCommand, tag="send"):
         if extension:
             if len(extension) > limits.extension // 4:
                 check_size("an extension", extension, limits.extension)
-            check_fit(extension, "extension")
+            check_printable(extension, "extension")
         if cid and not cid.isprintable():
-            check_fit(cid, "cid")
+            check_printable(cid, "cid")
         if self.name:
-            check_fit(self.name, "name")
+            check_printable(self.name, "name")
         if kind in SENT_PARTS:
             content, details = self._stored(SENT_PARTS[kind])
         if self.custom is not UNSET:
-            details = with_custom(details, custom_object(self.custom))
-        mentions = mentioned(self.mentions) if self.mentions else ()
-        to = recipient(self.to)
+            details = with_custom(details, parse_custom(self.custom))
+        mentions = unique_mentions(self.mentions) if self.mentions else ()
+        to = parse_recipient(self.to)
         send = Send(kind, to, content, extension, cid, self.reply, self.name, mentions, details)
         return send._replace(silent=True) if self.silent else send
 
@@ -130,7 +130,7 @@ class _Send(JsonCommand, tag="send"):
             content, details = kind_of(self.kind).stored(self.content, getattr(self, part))
         except ValueError as error:
             raise Invalid(str(error)) from None
-        check_fit(content, part)
+        check_printable(content, part)
         return content, details
 
 
@@ -146,8 +146,8 @@ class _Edit(JsonCommand, tag="edit"):
 
     def validate(self, limits: Limits) -> Amend:
         check_content(self.content, limits.text)
-        custom = None if self.custom is UNSET else custom_object(self.custom)
-        return Amend(EDIT, self.target, self.content, mentions=mentioned(self.mentions), custom=custom)
+        custom = None if self.custom is UNSET else parse_custom(self.custom)
+        return Amend(EDIT, self.target, self.content, mentions=unique_mentions(self.mentions), custom=custom)
 
 
 class Forward(JsonCommand, tag="forward"):
@@ -155,16 +155,16 @@ class Forward(JsonCommand, tag="forward"):
 
     ok = ToForward
 
-    targets: Annotated[tuple[RowId, ...], Meta(min_length=1, max_length=MAX_TARGETS)]
-    to: Annotated[tuple[To, ...], Meta(min_length=1, max_length=MAX_PLACES)]
+    targets: Annotated[tuple[RowId, ...], Meta(min_length=1, max_length=MAX_FORWARDED_MESSAGES)]
+    to: Annotated[tuple[To, ...], Meta(min_length=1, max_length=MAX_FORWARD_CONVERSATIONS)]
     merged: bool = False
     # The client's name for all of it.
     cid: Name | None = None
 
     def validate(self, limits: Limits) -> "Forward":
-        check_fit(self.cid, "cid")
+        check_printable(self.cid, "cid")
         self.targets = tuple(dict.fromkeys(self.targets))
-        self.to = tuple(dict.fromkeys(map(recipient, self.to)))
+        self.to = tuple(dict.fromkeys(map(parse_recipient, self.to)))
         return self
 
 
@@ -191,7 +191,7 @@ class _React(JsonCommand, tag="react"):
     def validate(self, limits: Limits) -> Amend:
         if _BLANK.search(self.emoji):
             raise Invalid("emoji: blanks are no emoji")
-        check_fit(self.emoji, "emoji")
+        check_printable(self.emoji, "emoji")
         return Amend(REACTION, self.target, self.emoji, self.on)
 
 
@@ -204,8 +204,8 @@ class Press(JsonCommand, tag="press"):
     cid: Name | None = None
 
     def validate(self, limits: Limits) -> "Press":
-        check_fit(self.action, "action")
-        check_fit(self.cid, "cid")
+        check_printable(self.action, "action")
+        check_printable(self.cid, "cid")
         return self
 
 
@@ -218,7 +218,7 @@ class _Respond(JsonCommand):
     cid: Name | None = None
 
     def validate(self, limits: Limits) -> Amend:
-        check_fit(self.cid, "cid")
+        check_printable(self.cid, "cid")
         return Amend(RESPONSE, self.target, self.content, cid=self.cid)
 
     @property
@@ -237,11 +237,11 @@ class _Close(JsonCommand):
         return Amend(CLOSING, self.target, encoded({self.of: True}))
 
 
-def _to_respond() -> Iterator[Any]:
+def _response_commands() -> Iterator[Any]:
     """For each kind that people respond to, its two commands."""
     for name, responding in RESPONDING.items():
         sent = responding.sent
-        fields = [(one.name, one.type) for one in structs.fields(sent)]
+        fields = [(field.name, field.type) for field in structs.fields(sent)]
         words = {"of": name, "__doc__": sent.__doc__}
         yield defstruct(
             "Respond", fields, bases=(_Respond,), namespace=words, tag=responding.command, kw_only=True
@@ -259,7 +259,7 @@ class MarkRead(JsonCommand, tag="read"):
     upto: RowId
 
     def validate(self, limits: Limits) -> "MarkRead":
-        self.to = recipient(self.to)
+        self.to = parse_recipient(self.to)
         return self
 
 
@@ -275,7 +275,7 @@ class Type(JsonCommand, tag="typing"):
     to: To
 
     def validate(self, limits: Limits) -> "Type":
-        self.to = recipient(self.to)
+        self.to = parse_recipient(self.to)
         return self
 
 
@@ -289,9 +289,9 @@ class Grow(JsonCommand, tag="grow"):
     more: bool = False
 
     def validate(self, limits: Limits) -> "Grow":
-        check_fit(self.cid, "cid")
+        check_printable(self.cid, "cid")
         check_content(self.content, limits.text)
-        self.to = recipient(self.to)
+        self.to = parse_recipient(self.to)
         return self
 
 
@@ -303,7 +303,7 @@ class WatchPresence(JsonCommand, tag="presence"):
     users: Annotated[tuple[Name, ...], Meta(max_length=MAX_WATCHED_PEOPLE)]
 
     def validate(self, limits: Limits) -> "WatchPresence":
-        self.users = tuple(dict.fromkeys(map(userid, self.users)))
+        self.users = tuple(dict.fromkeys(map(valid_userid, self.users)))
         return self
 
 
@@ -322,7 +322,7 @@ _ALL: tuple[type[JsonCommand], ...] = (
     _Recall,
     _React,
     Press,
-    *_to_respond(),
+    *_response_commands(),
     MarkRead,
     Acknowledge,
     Type,

@@ -11,16 +11,16 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from chat.protocol.bounds import FRAME_BYTES
-from chat.protocol.media import NOWHERE, Addresses
+from chat.protocol.media import NO_ADDRESSES, Addresses
 
-_NEEDED = ("sender", "senderAvartar", "conversation", "conversationAvartar")
-_KNOWN = (*_NEEDED, "senderID")
-_PICTURES = ("senderAvartar", "conversationAvartar")
+_REQUIRED_KEYS = ("sender", "senderAvartar", "conversation", "conversationAvartar")
+_KNOWN_KEYS = (*_REQUIRED_KEYS, "senderID")
+_PICTURE_KEYS = ("senderAvartar", "conversationAvartar")
 # Apps send the same extension with every message of a conversation. Longer ones are not remembered.
-_REMEMBERED, _REMEMBERED_CHARACTERS = 1024, 4096
+_CACHE_SIZE, _MAX_CACHED_CHARACTERS = 1024, 4096
 
 # What is made may be as long as this, with what is kept of a client's own besides.
-_MADE_BYTES = 8 * 1024
+_MAX_MADE_BYTES = 8 * 1024
 # An extension has some five values. To read very many takes long.
 _MAX_COMMAS = 1000
 # One of a client that is longer is replaced.
@@ -43,8 +43,8 @@ def is_readable(extension: str) -> bool:
     would take the `_` for a separator; and so does one that fits into no frame."""
     if not extension.isascii() or len(extension) > FRAME_BYTES:
         return False
-    if len(extension) > _REMEMBERED_CHARACTERS:
-        return _is_complete(_read(extension))
+    if len(extension) > _MAX_CACHED_CHARACTERS:
+        return _is_complete(_decode(extension))
     return _is_readable(extension)
 
 
@@ -56,18 +56,18 @@ def is_complete(extension: str) -> bool:
     """Whether the shipped apps can read it and find the pictures: they are not at a server's path."""
     if not extension.isascii() or len(extension) > FRAME_BYTES:
         return False
-    if len(extension) > _REMEMBERED_CHARACTERS:
-        return _has_absolute_pictures(_read(extension))
+    if len(extension) > _MAX_CACHED_CHARACTERS:
+        return _has_absolute_pictures(_decode(extension))
     return _is_complete_cached(extension)
 
 
-def filled(extension: str, naming: Naming, addresses: Addresses = NOWHERE) -> str:
+def filled(extension: str, naming: Naming, addresses: Addresses = NO_ADDRESSES) -> str:
     """An extension that the shipped apps can read: what `extension` says, as far as it can be read, and for
     what is missing there, what `naming` says. The sender is the one of `naming`. Pictures that are paths are
     looked for at `addresses`."""
     if not extension.isascii() or len(extension) > _MAX_READ_CHARACTERS:
         extension = ""
-    if len(extension) > _REMEMBERED_CHARACTERS:
+    if len(extension) > _MAX_CACHED_CHARACTERS:
         return _fill(extension, naming, addresses)
     return _filled(extension, naming, addresses)
 
@@ -75,46 +75,50 @@ def filled(extension: str, naming: Naming, addresses: Addresses = NOWHERE) -> st
 def sender_in(extension: str) -> tuple[str, str]:
     """The name and the picture of the sender, as the extension says them; empty what it does not say. One
     that is longer than apps make them says nothing."""
-    return _sender_in(extension) if len(extension) <= _REMEMBERED_CHARACTERS else ("", "")
+    return _sender_in(extension) if len(extension) <= _MAX_CACHED_CHARACTERS else ("", "")
 
 
-def is_wanting(extension: str, *, fills: bool) -> bool:
+def needs_extension(extension: str, *, fills: bool) -> bool:
     """Whether a message of a newer client needs a made extension: shipped apps lose one that has none.
     `fills`: those that they cannot read are replaced."""
     return not extension or (fills and not is_readable(extension))
 
 
-def leaves_room(bytes_: int) -> bool:
+def has_room_for_extension(bytes_: int) -> bool:
     """Whether a message whose content and extension have so many bytes can get a made extension instead of
     its own, and still be one frame for the shipped apps."""
-    return bytes_ <= FRAME_BYTES - _MADE_BYTES
+    return bytes_ <= FRAME_BYTES - _MAX_MADE_BYTES
 
 
-@lru_cache(_REMEMBERED)
+@lru_cache(_CACHE_SIZE)
 def _is_readable(extension: str) -> bool:
-    return _is_complete(_read(extension))
+    return _is_complete(_decode(extension))
 
 
-@lru_cache(_REMEMBERED)
+@lru_cache(_CACHE_SIZE)
 def _sender_in(extension: str) -> tuple[str, str]:
-    fields = _usable(_read(extension))
+    fields = _without_invalid_values(_decode(extension))
     return fields.get("sender") or "", fields.get("senderAvartar") or ""
 
 
-@lru_cache(_REMEMBERED)
+@lru_cache(_CACHE_SIZE)
 def _is_complete_cached(extension: str) -> bool:
-    return _has_absolute_pictures(_read(extension))
+    return _has_absolute_pictures(_decode(extension))
 
 
 def _fill(extension: str, naming: Naming, addresses: Addresses) -> str:
-    fields = {**_fields_of(naming), **_usable(_read(extension)), "senderID": naming.sender_id}
-    return _write({**fields, **{key: addresses.absolute(fields[key] or "") for key in _PICTURES}})
+    fields = {
+        **_fields_of(naming),
+        **_without_invalid_values(_decode(extension)),
+        "senderID": naming.sender_id,
+    }
+    return _encode({**fields, **{key: addresses.absolute(fields[key] or "") for key in _PICTURE_KEYS}})
 
 
-_filled = lru_cache(_REMEMBERED)(_fill)
+_filled = lru_cache(_CACHE_SIZE)(_fill)
 
 
-def _read(extension: str) -> dict[str, Any]:
+def _decode(extension: str) -> dict[str, Any]:
     """The object in it; empty if there is none."""
     try:
         # Java's encoder breaks lines.
@@ -128,18 +132,18 @@ def _read(extension: str) -> dict[str, Any]:
     return decoded if isinstance(decoded, dict) else {}
 
 
-def _usable(fields: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in fields.items() if key not in _KNOWN or _is_text(value)}
+def _without_invalid_values(fields: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in fields.items() if key not in _KNOWN_KEYS or _is_text(value)}
 
 
 def _is_complete(fields: dict[str, Any]) -> bool:
-    return all(key in fields for key in _NEEDED) and all(
-        _is_text(fields[key]) for key in _KNOWN if key in fields
+    return all(key in fields for key in _REQUIRED_KEYS) and all(
+        _is_text(fields[key]) for key in _KNOWN_KEYS if key in fields
     )
 
 
 def _has_absolute_pictures(fields: dict[str, Any]) -> bool:
-    return _is_complete(fields) and not any((fields[key] or "").startswith("/") for key in _PICTURES)
+    return _is_complete(fields) and not any((fields[key] or "").startswith("/") for key in _PICTURE_KEYS)
 
 
 def _is_text(value: Any) -> bool:
@@ -156,6 +160,6 @@ def _fields_of(naming: Naming) -> dict[str, str]:
     }
 
 
-def _write(fields: dict[str, Any]) -> str:
+def _encode(fields: dict[str, Any]) -> str:
     # Escaped, because an object that was read may hold lone surrogates.
     return base64.b64encode(json.dumps(fields, separators=(",", ":")).encode()).decode()

@@ -17,15 +17,15 @@ from log.rows import Recipient
 MAX_ID_CHARACTERS = 64
 # The largest integer that every client's numbers hold exactly.
 MAX_ID = 2**53 - 1
-_BIGGEST = 2**63 - 1
+_MAX_ROW_ID = 2**63 - 1
 
-RowId = Annotated[int, Meta(ge=0, le=_BIGGEST)]
+RowId = Annotated[int, Meta(ge=0, le=_MAX_ROW_ID)]
 Name = Annotated[str, Meta(min_length=1, max_length=64)]
 Mentions = Annotated[list[Name], Meta(max_length=MAX_MENTIONS)]
-# Decoded by `custom_object` alone: a frame may hold a megabyte of it.
+# Decoded by `parse_custom` alone: a frame may hold a megabyte of it.
 _CUSTOM = {"type": ["object", "null"], "maxProperties": bounded_json.MAX_FIELDS}
 Custom = Annotated[Raw, Meta(extra_json_schema=_CUSTOM)] | UnsetType
-# The pattern is for the schema alone: `recipient` is faster, and says more.
+# The pattern is for the schema alone: `parse_recipient` is faster, and says more.
 _PEER = {"pattern": "^[ug]:"}
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Invalid(Exception):
 def check_content(content: str, most: int) -> None:
     # First: of a text that is refused for its length, nothing else is looked at.
     check_size("a content", content, most)
-    check_fit(content, "content")
+    check_printable(content, "content")
 
 
 def check_size(what: str, text: str, most: int) -> None:
@@ -63,12 +63,12 @@ def check_size(what: str, text: str, most: int) -> None:
         raise Invalid(f"{what} like this has at most {most} bytes", codes.Name.TOO_LONG)
 
 
-def check_fit(text: str | None, field: str) -> None:
+def check_printable(text: str | None, field: str) -> None:
     if text and not is_fit(text):
         raise Invalid(f"{field}: control characters cannot be sent")
 
 
-def custom_object(written: Raw) -> dict[str, Any]:
+def parse_custom(written: Raw) -> dict[str, Any]:
     """What a program attaches; empty: nothing. Raises Invalid."""
     try:
         return bounded_json.parsed(bytes(written))
@@ -80,11 +80,11 @@ def custom_object(written: Raw) -> dict[str, Any]:
 
 # People write to a few others, again and again.
 @lru_cache(1024)
-def recipient(text: Any) -> Recipient:
+def parse_recipient(text: Any) -> Recipient:
     """Whom a frame calls so."""
     type_, _, name = text.partition(":")
     if type_ == "u":
-        return userid(name)
+        return valid_userid(name)
     if type_ != "g":
         raise Invalid("neither u:<userid> nor g:<groupid>")
     if not is_group_id(name):
@@ -92,11 +92,13 @@ def recipient(text: Any) -> Recipient:
     return int(name)
 
 
-def userid(text: str) -> str:
+def valid_userid(text: str) -> str:
     if not is_userid(text):
         raise Invalid("not a userid")
     return text
 
 
-def mentioned(userids: list[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(one if one == EVERYBODY else userid(one) for one in userids))
+def unique_mentions(userids: list[str]) -> tuple[str, ...]:
+    return tuple(
+        dict.fromkeys(mention if mention == EVERYBODY else valid_userid(mention) for mention in userids)
+    )

@@ -31,12 +31,12 @@ ContactState = Literal["contact", "incoming", "outgoing", "none"]
 Notify = Literal["all", "mentions", "none"]
 
 
-def says(description: str) -> Meta:
+def described(description: str) -> Meta:
     """What pages and schemas say of a field."""
     return Meta(description=description)
 
 
-Silent = Annotated[Literal[True], says("It makes no sound and is not pushed.")]
+Silent = Annotated[Literal[True], described("It makes no sound and is not pushed.")]
 
 
 class Frame(Struct, tag_field="ev"):
@@ -92,7 +92,7 @@ class Forwarded(Struct, rename={"sender": "from"}):
     time: Seconds
 
 
-Attached = Annotated[dict[str, Any], says("What a program has attached.")] | UnsetType
+Attached = Annotated[dict[str, Any], described("What a program has attached.")] | UnsetType
 
 
 @with_parts
@@ -107,9 +107,9 @@ class MessageFields(Struct, rename={"sender": "from"}, gc=False):
     content: str
     extension: str
     time: Seconds
-    reply: Annotated[LogId, says("The message that it replies to.")] | UnsetType = UNSET
-    cid: Annotated[str, says("Of one's own messages: the name they were given.")] | UnsetType = UNSET
-    mentions: Annotated[list[str], says("Members of the group; `*`: all of them.")] | UnsetType = UNSET
+    reply: Annotated[LogId, described("The message that it replies to.")] | UnsetType = UNSET
+    cid: Annotated[str, described("Of one's own messages: the name they were given.")] | UnsetType = UNSET
+    mentions: Annotated[list[str], described("Members of the group; `*`: all of them.")] | UnsetType = UNSET
     forwarded: Forwarded | UnsetType = UNSET
     silent: Silent | UnsetType = UNSET
     custom: Attached = UNSET
@@ -119,7 +119,7 @@ class Message(MessageFields, tag_field="ev", tag="message", gc=False):
     """Somebody has written."""
 
 
-class _OfMessage(Frame, rename={"sender": "from"}):
+class _AmendmentFrame(Frame, rename={"sender": "from"}):
     id: LogId
     conversation: Conversation
     target: LogId
@@ -132,7 +132,7 @@ class _OfMessage(Frame, rename={"sender": "from"}):
         return cls(*common)
 
 
-class Edited(_OfMessage, tag="edited"):
+class Edited(_AmendmentFrame, tag="edited"):
     """The message `target` has other content."""
 
     content: str
@@ -145,7 +145,7 @@ class Edited(_OfMessage, tag="edited"):
         return cls(*common, **for_clients({"content": amendment.content, **decoded(amendment.details)}))
 
 
-class Recalled(_OfMessage, tag="recalled"):
+class Recalled(_AmendmentFrame, tag="recalled"):
     """The message `target` is gone."""
 
     by: Literal["moderator"] | UnsetType = UNSET
@@ -156,7 +156,7 @@ class Recalled(_OfMessage, tag="recalled"):
 
 
 @with_parts
-class Restored(_OfMessage, tag="restored", kw_only=True):
+class Restored(_AmendmentFrame, tag="restored", kw_only=True):
     """A moderator's recall of the message `target` is undone. `sent`: the time of the message. Nothing of the
     message is there if it was erased since."""
 
@@ -177,7 +177,7 @@ class Restored(_OfMessage, tag="restored", kw_only=True):
         return cls(*common, **fields, by=MODERATOR)
 
 
-class Reaction(_OfMessage, tag="reaction"):
+class Reaction(_AmendmentFrame, tag="reaction"):
     """`from` has given a reaction to the message `target`, or taken it back."""
 
     emoji: str
@@ -189,7 +189,7 @@ class Reaction(_OfMessage, tag="reaction"):
 
 
 # The frames of amendments by kind. One that restores a message is Restored.
-AMENDMENTS: dict[str, type[_OfMessage]] = {EDIT: Edited, RECALL: Recalled, REACTION: Reaction}
+AMENDMENTS: dict[str, type[_AmendmentFrame]] = {EDIT: Edited, RECALL: Recalled, REACTION: Reaction}
 
 
 class ResultsChanged(Frame, kw_only=True):
@@ -204,13 +204,13 @@ class ResultsChanged(Frame, kw_only=True):
 RESULTS: dict[str, Any] = {
     name: msgspec.defstruct(
         f"{kind_of(name).part.title()}Changed",
-        optional_fields(one.results),
+        optional_fields(responding.results),
         bases=(ResultsChanged,),
-        namespace={"__doc__": one.results.__doc__},
+        namespace={"__doc__": responding.results.__doc__},
         tag=name,
         kw_only=True,
     )
-    for name, one in RESPONDING.items()
+    for name, responding in RESPONDING.items()
 }
 
 
@@ -316,7 +316,7 @@ class Presence(Frame, tag="presence", rename={"userid": "user", "is_online": "on
     is_online: bool
 
 
-_Done: Any = Union[(Edited, Recalled, Restored, Reaction, *RESULTS.values())]
-_OfLog = Message | _Done | Notice | Standing
-_Passing = Typing | Growing | PreviewTold | Presence | CaughtUp | Gap | Heartbeat
-Event = _OfLog | ReadUpTo | ConversationChanged | ContactChanged | RequestsChanged | _Passing
+_AmendmentEvent: Any = Union[(Edited, Recalled, Restored, Reaction, *RESULTS.values())]
+_LogEvent = Message | _AmendmentEvent | Notice | Standing
+_EphemeralEvent = Typing | Growing | PreviewTold | Presence | CaughtUp | Gap | Heartbeat
+Event = _LogEvent | ReadUpTo | ConversationChanged | ContactChanged | RequestsChanged | _EphemeralEvent

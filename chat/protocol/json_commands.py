@@ -48,7 +48,7 @@ def _decoding_failure(text: str, error: Exception) -> Reply:
         envelope = _decode_envelope(text)
     except (msgspec.MsgspecError, RecursionError, UnicodeEncodeError):
         return Reply(None, Failure(Name.MALFORMED, "a frame holds one JSON object"))
-    id_, cmd = _value(envelope.id), _value(envelope.cmd)
+    id_, cmd = _decode_short(envelope.id), _decode_short(envelope.cmd)
     if cmd is None and bytes(envelope.cmd).startswith(b'"'):
         cmd = ""  # it is longer than the name of any command
     if not isinstance(cmd, str) or not _is_id(id_):
@@ -59,7 +59,7 @@ def _decoding_failure(text: str, error: Exception) -> Reply:
     return Reply(id_, Failure(Name.INVALID, str(error)))
 
 
-def _value(raw: Raw) -> Any:
+def _decode_short(raw: Raw) -> Any:
     """None for a long one, and for what no number can hold."""
     if len(bytes(raw)) > _MAX_VALUE_BYTES:
         return None

@@ -71,7 +71,7 @@ def message_of(entry: Entry, *, is_own: bool) -> Message:
     id_, kind, sender, to, content, extension, time, reply, cid, _, details = entry
     message = Message(
         id_,
-        _conversation(sender, to, is_own=is_own),
+        _conversation_for_recipient(sender, to, is_own=is_own),
         sender,
         kind,
         content,
@@ -91,7 +91,7 @@ def _frame(event: Event, *, is_own: bool) -> Frame | None:
             return event
         case Amendment(kind=kind) if kind in RESPONSES:
             # Who has answered what, others may not be told.
-            return _response(event) if is_own and event.content else None
+            return _response_frame(event) if is_own and event.content else None
         case Amendment():
             return amendment_of(event, is_own=is_own)
         case events.Results(id, conversation, target, kind, fields):
@@ -100,9 +100,9 @@ def _frame(event: Event, *, is_own: bool) -> Frame | None:
         case MembershipNotice() | GroupChange():
             return notice_of(event, Notice)
         case AccountStatusChange(id=id, change=change):
-            return _standing(id, change)
+            return _standing_frame(id, change)
         case events.ReadMark(userid, to, upto):
-            return ReadUpTo(_conversation(userid, to, is_own=is_own), userid, upto)
+            return ReadUpTo(_conversation_for_recipient(userid, to, is_own=is_own), userid, upto)
         case events.ConversationChange(_, to, field, value):
             changed: dict[str, Any] = {field: value}
             return ConversationChanged(conversation_name(to), **changed)
@@ -113,24 +113,24 @@ def _frame(event: Event, *, is_own: bool) -> Frame | None:
         case events.PictureShown(group, picture):
             return ConversationChanged(conversation_name(group), picture=picture)
         case events.Typing(userid, to):
-            return Typing(_conversation(userid, to, is_own=is_own), userid)
+            return Typing(_conversation_for_recipient(userid, to, is_own=is_own), userid)
         case events.Growth(userid, to, answer, at, content, is_done):
-            growing = Growing(_conversation(userid, to, is_own=False), userid, answer)
+            growing = Growing(_conversation_for_recipient(userid, to, is_own=False), userid, answer)
             return replace(growing, done=True) if is_done else replace(growing, content=content, more=at > 0)
         case events.PreviewReady(userid, to, message, preview):
             fields = for_clients({PREVIEW: preview})
-            return PreviewTold(_conversation(userid, to, is_own=is_own), message, **fields)
+            return PreviewTold(_conversation_for_recipient(userid, to, is_own=is_own), message, **fields)
     return None
 
 
 def amendment_of(row: Amendment, *, is_own: bool) -> Frame:
     """The same."""
-    conversation = _conversation(row.sender, row.to, is_own=is_own)
+    conversation = _conversation_for_recipient(row.sender, row.to, is_own=is_own)
     frame = Restored if row.restores else AMENDMENTS[row.kind]
     return frame.of(row, row.id, conversation, row.target, row.sender, row.time)
 
 
-def _response(row: Amendment) -> Frame:
+def _response_frame(row: Amendment) -> Frame:
     """On the other devices of the one who did it."""
     ((kind, value),) = decoded(row.content).items()
     fields = {"mine": value} if row.kind == RESPONSE else {"closed": value}
@@ -139,7 +139,7 @@ def _response(row: Amendment) -> Frame:
     return frame
 
 
-def _standing(id: int, change: Change) -> Standing | None:
+def _standing_frame(id: int, change: Change) -> Standing | None:
     if change.muted is None and change.banned is None and not change.warned:
         return None  # a session has ended, which the connection shows, or it concerns nobody
     # None is for good, which has no second; 0 is a second that has passed.
@@ -155,6 +155,6 @@ def _standing(id: int, change: Change) -> Standing | None:
     )
 
 
-def _conversation(sender: str, to: Recipient, *, is_own: bool) -> str:
+def _conversation_for_recipient(sender: str, to: Recipient, *, is_own: bool) -> str:
     """The conversation's name for the recipient of the event."""
     return conversation_name(to if is_own or isinstance(to, int) else sender)

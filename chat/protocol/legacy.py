@@ -14,14 +14,14 @@ from accounts.compact import compact_text
 from accounts.names.aliases import userid_of
 from accounts.names.userids import is_userid
 from chat.protocol.bounds import (
+    ALWAYS_FITTING_CHARACTERS,
     FRAME_BYTES,
-    SURE_CHARACTERS,
     Limits,
-    beginning_in_json,
     count_fitting,
     fits,
-    json_room,
+    max_json_bytes,
     size,
+    truncated_for_json,
 )
 from chat.protocol.commands import (
     Command,
@@ -35,7 +35,7 @@ from chat.protocol.commands import (
 from chat.protocol.events import Event, Heartbeat
 from chat.protocol.kinds import VERBS
 from chat.protocol.replies import Accepted, Failure, Member, Members, Records, Reply, RequestId
-from chat.protocol.shipped import EXTENSION_BYTES, Guard, shortened
+from chat.protocol.shipped import MAX_EXTENSION_BYTES, Guard, shortened
 from groups.groupids import is_group_id
 from log.rows import Entry, GroupChange, Pinned, Recipient
 
@@ -44,15 +44,15 @@ GROUP = "group"
 
 _MARKERS = tuple((f"_{type_}_", type_) for type_ in (UNICAST, GROUP))
 _SECONDS = re.compile(r"[0-9]{1,18}")
-_USUAL = Limits()
+_DEFAULT_LIMITS = Limits()
 _UNGUARDED = Guard()
 # No message has a longer time until the year 2286.
-_LATEST = 9_999_999_999
+_MAX_TIME = 9_999_999_999
 # What a message may gain besides its content and its extension: userids, fields, addresses, names in an
 # extension.
-_GAINED_BYTES = 8192
+_MAX_ADDED_BYTES = 8192
 # Around the messages of a page.
-_PAGE = size(compact_text({"messages": [], "more": False}))
+_EMPTY_PAGE_BYTES = size(compact_text({"messages": [], "more": False}))
 
 
 class LegacyCodec:
@@ -67,17 +67,20 @@ class LegacyCodec:
     own = None
 
     def __init__(
-        self, avatar_url: Callable[[Member, str], str], limits: Limits = _USUAL, guard: Guard = _UNGUARDED
+        self,
+        avatar_url: Callable[[Member, str], str],
+        limits: Limits = _DEFAULT_LIMITS,
+        guard: Guard = _UNGUARDED,
     ) -> None:
         self._avatar_url = avatar_url
         self._limits = limits
         self._guard = guard
         # A frame of so many characters is no longer than any limit.
-        self._sure_characters = min(limits.frame, limits.text) // 4
+        self._characters_within_limits = min(limits.frame, limits.text) // 4
         self._is_guarded = bool(guard)
 
     def decode(self, text: str) -> CommandRequest | Reply:
-        read = self._read(text)
+        read = self._parse(text)
         return Reply(None, read) if isinstance(read, Failure) else CommandRequest(None, read)
 
     def encode(self, event: Event) -> str | None:
@@ -87,9 +90,11 @@ class LegacyCodec:
             guarded = self._guard.guarded(event) if self._is_guarded else event
             frame = _message(guarded)
             # Not left to `fits`: this is done for every message, and a call takes a tenth of the time.
-            return frame if len(frame) <= SURE_CHARACTERS or fits(frame) else self._cut(event, guarded)
+            return (
+                frame if len(frame) <= ALWAYS_FITTING_CHARACTERS or fits(frame) else self._cut(event, guarded)
+            )
         if isinstance(event, GroupChange | Pinned):
-            text = self._guard.text_of(event)
+            text = self._guard.text_of_change(event)
             return None if text is None else self.encode(text)
         return f"heartbeat_{event.time}" if isinstance(event, Heartbeat) else None
 
@@ -100,39 +105,39 @@ class LegacyCodec:
         if isinstance(result, Members):
             return self._members(result, base_url)
         if isinstance(result, Records):
-            return _page(result, self._guard)
+            return _records_frame(result, self._guard)
         return None
 
     def encode_accepted(self, id: RequestId, accepted: Accepted) -> str | None:
         return None
 
     def refusal(self, message: Send, sender: str) -> Failure | None:
-        if len(message.content) + len(message.extension) <= SURE_CHARACTERS - _GAINED_BYTES:
+        if len(message.content) + len(message.extension) <= ALWAYS_FITTING_CHARACTERS - _MAX_ADDED_BYTES:
             return None
-        entry = Entry(0, message.kind, sender, message.to, message.content, message.extension, _LATEST)
+        entry = Entry(0, message.kind, sender, message.to, message.content, message.extension, _MAX_TIME)
         if fits(_message(self._guard.guarded(entry))):
             return None
         return Failure(Name.TOO_LONG, f"a message is delivered as a frame of at most {FRAME_BYTES} bytes")
 
     def count_fitting(self, peer: Recipient, entries: Sequence[Entry]) -> int:
         parts = (compact_text(_record(self._guard.with_verb(entry), self._guard)) for entry in entries)
-        return max(1, count_fitting(parts, _page_room(peer, self._guard)))
+        return max(1, count_fitting(parts, _max_records_bytes(peer, self._guard)))
 
-    def _read(self, text: str) -> Command | Failure:
-        if unfit := self._unfit(text):
-            return unfit
+    def _parse(self, text: str) -> Command | Failure:
+        if failure := self._frame_failure(text):
+            return failure
         verb, separator, rest = text.partition("_")
-        read = _READERS.get(verb)
+        read = _PARSERS.get(verb)
         if read is None or not separator:
             return Failure(Name.INVALID, "unknown verb")
         command = read(verb, rest)
-        if len(text) <= self._sure_characters or not isinstance(command, Send):
+        if len(text) <= self._characters_within_limits or not isinstance(command, Send):
             return command
         if command.kind == "text" and size(command.content) > self._limits.text:
             return Failure(Name.TOO_LONG, f"a text has at most {self._limits.text} bytes")
         return command
 
-    def _unfit(self, text: str) -> Failure | None:
+    def _frame_failure(self, text: str) -> Failure | None:
         """Why no frame can be like this."""
         try:
             if size(text) > self._limits.frame:
@@ -151,12 +156,12 @@ class LegacyCodec:
     def _members(self, answer: Members, base_url: str) -> str:
         head = f"members_{answer.group}_"
         parts = [compact_text(self._member(member, base_url)) for member in answer.members]
-        fitting = parts[: count_fitting(parts, json_room(head))]
+        fitting = parts[: count_fitting(parts, max_json_bytes(head))]
         return head + _base64(f"[{','.join(fitting)}]")
 
     def _member(self, member: Member, base_url: str) -> dict[str, str]:
         return {
-            "userid": self._guard.called(member.userid),
+            "userid": self._guard.userid_for_app(member.userid),
             "nickname": member.nickname,
             "snap": self._avatar_url(member, base_url),
             "role": member.role,
@@ -191,16 +196,16 @@ def split_body(text: str) -> SplitBody | None:
     return None if at < 0 else SplitBody(text[:at], type_, text[at + len(marker) :])
 
 
-def _read_login(verb: str, rest: str) -> Command | Failure:
+def _parse_login(verb: str, rest: str) -> Command | Failure:
     userid, _, token = rest.partition("_")
     return Login(userid, token or None) if is_userid(userid) else _bad_userid()
 
 
-def _read_logout(verb: str, rest: str) -> Command | Failure:
+def _parse_logout(verb: str, rest: str) -> Command | Failure:
     return Logout(rest) if is_userid(rest) else _bad_userid()
 
 
-def _read_send(verb: str, rest: str) -> Command | Failure:
+def _parse_send(verb: str, rest: str) -> Command | Failure:
     to, _, tail = rest.partition("_")
     body = split_body(tail)
     if body is None:
@@ -211,7 +216,7 @@ def _read_send(verb: str, rest: str) -> Command | Failure:
     return Send(verb, person, body.content, body.rest) if is_userid(person) else _bad_userid()
 
 
-def _read_members(verb: str, rest: str) -> Command | Failure:
+def _parse_members(verb: str, rest: str) -> Command | Failure:
     group, separator, after = rest.partition("_")
     if not is_group_id(group):
         return _bad_group_id()
@@ -221,7 +226,7 @@ def _read_members(verb: str, rest: str) -> Command | Failure:
     return QueryMembers(int(group), person or None)
 
 
-def _read_records(verb: str, rest: str) -> Command | Failure:
+def _parse_records(verb: str, rest: str) -> Command | Failure:
     peer, _, tail = rest.partition("_")
     since, separator, type_ = tail.partition("_")
     person = userid_of(peer)
@@ -239,12 +244,12 @@ def _read_records(verb: str, rest: str) -> Command | Failure:
     )
 
 
-_READERS: dict[str, Callable[[str, str], Command | Failure]] = {
-    "login": _read_login,
-    "logout": _read_logout,
-    "members": _read_members,
-    "records": _read_records,
-    **dict.fromkeys(VERBS, _read_send),
+_PARSERS: dict[str, Callable[[str, str], Command | Failure]] = {
+    "login": _parse_login,
+    "logout": _parse_logout,
+    "members": _parse_members,
+    "records": _parse_records,
+    **dict.fromkeys(VERBS, _parse_send),
 }
 
 
@@ -256,36 +261,36 @@ def _bad_group_id() -> Failure:
     return Failure(Name.INVALID, "not a group id")
 
 
-def _page(answer: Records, guard: Guard) -> str:
-    room = _page_room(answer.peer, guard)
-    parts = [_record_part(guard.with_verb(entry), room, guard) for entry in answer.entries]
+def _records_frame(answer: Records, guard: Guard) -> str:
+    room = _max_records_bytes(answer.peer, guard)
+    parts = [_record_json(guard.with_verb(entry), room, guard) for entry in answer.entries]
     fitting = parts[: count_fitting(parts, room)]
     more = compact_text(answer.more or len(fitting) < len(parts))
-    head = _page_head(answer.alias or answer.peer)
+    head = _records_head(answer.alias or answer.peer)
     return head + _base64(f'{{"messages":[{",".join(fitting)}],"more":{more}}}')
 
 
-def _page_head(peer: Recipient) -> str:
+def _records_head(peer: Recipient) -> str:
     return f"records_{peer}_"
 
 
-def _page_room(peer: Recipient, guard: Guard) -> int:
+def _max_records_bytes(peer: Recipient, guard: Guard) -> int:
     # An alias is longer than the userid, and the client may have used either.
-    return json_room(_page_head(_called(peer, guard))) - _PAGE
+    return max_json_bytes(_records_head(_peer_for_app(peer, guard))) - _EMPTY_PAGE_BYTES
 
 
-def _record_part(entry: Entry, room: int, guard: Guard) -> str:
+def _record_json(entry: Entry, room: int, guard: Guard) -> str:
     part = compact_text(_record(entry, guard))
     return part if size(part) < room else compact_text(_cut_record(entry, room, guard))
 
 
 def _cut_record(entry: Entry, room: int, guard: Guard) -> dict[str, Any]:
-    if size(entry.extension) > EXTENSION_BYTES:
+    if size(entry.extension) > MAX_EXTENSION_BYTES:
         entry = entry._replace(extension="")
     record = {**_record(entry, guard), "cut": True}
     room -= size(compact_text({**record, "content": ""})) + 1
     if size(compact_text(entry.content)) - 2 > room:
-        record["content"] = beginning_in_json(entry.content, room)
+        record["content"] = truncated_for_json(entry.content, room)
     return record
 
 
@@ -293,8 +298,8 @@ def _record(entry: Entry, guard: Guard) -> dict[str, Any]:
     return {
         "id": entry.id,
         "kind": entry.kind,
-        "from": guard.called(entry.sender),
-        "to": str(_called(entry.to, guard)),
+        "from": guard.userid_for_app(entry.sender),
+        "to": str(_peer_for_app(entry.to, guard)),
         "type": UNICAST if isinstance(entry.to, str) else GROUP,
         "content": entry.content,
         "time": entry.time,
@@ -302,8 +307,8 @@ def _record(entry: Entry, guard: Guard) -> dict[str, Any]:
     }
 
 
-def _called(peer: Recipient, guard: Guard) -> Recipient:
-    return guard.called(peer) if isinstance(peer, str) else peer
+def _peer_for_app(peer: Recipient, guard: Guard) -> Recipient:
+    return guard.userid_for_app(peer) if isinstance(peer, str) else peer
 
 
 def _base64(text: str) -> str:

@@ -15,8 +15,8 @@ _Find = Callable[[str, str, int], int]
 # The Android app reads what stands between the first `-` of the whole text and the next `.`: an integer of 32
 # bits, into which nine digits always fit, or two of them. With a side of 0 it never ends. The sides of the
 # largest JPEG have five digits.
-_LENGTH = re.compile(r"[^-]*-[0-9]{1,9}\.")
-_SIZE = re.compile(r"[^-]*-[1-9][0-9]{0,4}x[1-9][0-9]{0,4}\.")
+_AUDIO_LENGTH = re.compile(r"[^-]*-[0-9]{1,9}\.")
+_PICTURE_SIZE = re.compile(r"[^-]*-[1-9][0-9]{0,4}x[1-9][0-9]{0,4}\.")
 # What the web's emotions begin with. No code of the apps does: in Base64 it is no beginning of UTF-8.
 WEB_EMOTION = "~"
 _NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/]")
@@ -45,7 +45,7 @@ class Addresses(NamedTuple):
         return self.base_url + url
 
 
-NOWHERE = Addresses()
+NO_ADDRESSES = Addresses()
 
 
 def is_showable(kind: str, content: str) -> bool:
@@ -53,14 +53,16 @@ def is_showable(kind: str, content: str) -> bool:
     if len(content) > _MAX_CHARACTERS and (kind == "emotion" or not content.isascii()):
         return kind == "text"
     if kind == "audio":
-        return _LENGTH.match(content) is not None
+        return _AUDIO_LENGTH.match(content) is not None
     if kind in ("picture", "video"):
         # If it begins with a size, it is as long as the iOS app needs a video's URL to be.
-        return _SIZE.match(content) is not None and all(_has_end(content, find) for find in _finders(content))
+        return _PICTURE_SIZE.match(content) is not None and all(
+            _has_size_end(content, find) for find in _finders(content)
+        )
     return kind != "emotion" or (not content.startswith(WEB_EMOTION) and _is_harmless_code(content))
 
 
-def _has_end(content: str, find: _Find) -> bool:
+def _has_size_end(content: str, find: _Find) -> bool:
     """Whether the size, which begins at the first `-`, has an end."""
     hyphen = find(content, "-", 0)
     return hyphen < 0 or find(content, ".", hyphen + 1) >= 0

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from accounts.names.aliases import alias_of
-from chat.protocol.bounds import FRAME_BYTES, beginning, size
+from chat.protocol.bounds import FRAME_BYTES, size, truncated
 from chat.protocol.extensions import Naming, filled, is_complete
 from chat.protocol.kinds import CHINESE, ENGLISH, VERBS, in_words, kind_of, link
-from chat.protocol.media import NOWHERE, WEB_EMOTION, Addresses, is_showable
+from chat.protocol.media import NO_ADDRESSES, WEB_EMOTION, Addresses, is_showable
 from log.group_changes import SHIPPED
 from log.rows import Entry, GroupChange, Pinned
 from uploads.names import PATH
@@ -22,7 +22,7 @@ _URL = re.compile(r"(https?://\S+)")
 # In a bundle, after the kind of the message.
 _MEDIA_PATH = re.compile(rf"(?<=\] ){PATH}\S+")
 # A longer extension is replaced before the content is cut for it.
-EXTENSION_BYTES = 8 * 1024
+MAX_EXTENSION_BYTES = 8 * 1024
 
 
 def _bracketed(code: str) -> str:
@@ -44,14 +44,14 @@ class Guard:
     media: bool = False
     extensions: bool = False
     aliases: bool = False
-    addresses: Addresses = NOWHERE
+    addresses: Addresses = NO_ADDRESSES
     emotion_name: Callable[[str], str] = _bracketed
     language: str = ENGLISH
 
     def __bool__(self) -> bool:
         return self.underscores or self.media or self.extensions or self.aliases
 
-    def called(self, userid: str) -> str:
+    def userid_for_app(self, userid: str) -> str:
         """What the apps call the person."""
         return alias_of(userid) if self.aliases else userid
 
@@ -74,11 +74,19 @@ class Guard:
             # It will be cut. What will not be sent is not looked at.
             kind, content = "text", content[:FRAME_BYTES]
         kind, content = self._guarded_content(kind, content)
-        return Entry(id_, kind, self.called(sender), to, content, self._readable(extension, entry), time)
+        return Entry(
+            id_,
+            kind,
+            self.userid_for_app(sender),
+            to,
+            content,
+            self._readable_extension(extension, entry),
+            time,
+        )
 
-    def text_of(self, change: GroupChange | Pinned) -> Entry | None:
-        """See `text_of`. It has an extension in any case."""
-        text = text_of(change, self.language)
+    def text_of_change(self, change: GroupChange | Pinned) -> Entry | None:
+        """See `text_of_change`. It has an extension in any case."""
+        text = text_of_change(change, self.language)
         if text is None or text.extension:
             return text
         return text._replace(extension=self.made_extension(text))
@@ -90,13 +98,13 @@ class Guard:
     def _guarded_content(self, kind: str, content: str) -> tuple[str, str]:
         if kind != "text":
             if self.media:
-                kind, content = self._findable(kind, content)
+                kind, content = self._with_reachable_content(kind, content)
             spared = content.replace("_", "%5F") if self.underscores and kind != "emotion" else content
             if kind != "text" and self._is_safe(kind, spared):
                 return kind, spared
-        return "text", _spared(content) if self.underscores and "_" in content else content
+        return "text", _without_underscores(content) if self.underscores and "_" in content else content
 
-    def _findable(self, kind: str, content: str) -> tuple[str, str]:
+    def _with_reachable_content(self, kind: str, content: str) -> tuple[str, str]:
         if kind != "emotion":
             return kind, self.addresses.absolute(content)
         return ("text", self.emotion_name(content)) if content.startswith(WEB_EMOTION) else (kind, content)
@@ -106,18 +114,18 @@ class Guard:
             return False
         return not self.media or is_showable(kind, content)
 
-    def _readable(self, extension: str, entry: Entry) -> str:
+    def _readable_extension(self, extension: str, entry: Entry) -> str:
         is_renamed = self.aliases and alias_of(entry.sender) != entry.sender
         if self.extensions and (is_renamed or not is_complete(extension)):
             return filled(extension, self._naming(entry), self.addresses)
-        return _spared(extension) if self.underscores and "_" in extension else extension
+        return _without_underscores(extension) if self.underscores and "_" in extension else extension
 
     def _naming(self, entry: Entry) -> Naming:
         conversation = entry.sender if isinstance(entry.to, str) else str(entry.to)
-        return Naming(entry.sender, self.called(entry.sender), None, conversation, None)
+        return Naming(entry.sender, self.userid_for_app(entry.sender), None, conversation, None)
 
 
-def text_of(change: GroupChange | Pinned, language: str) -> Entry | None:
+def text_of_change(change: GroupChange | Pinned, language: str) -> Entry | None:
     """The change as a text, if somebody has made it whom the others are to see: a pinned message, or a notice
     to confirm. None for other changes."""
     texts = (text[language] for name, text in SHIPPED.items() if change.changed.get(name))
@@ -133,13 +141,13 @@ def shortened(entry: Entry, room: int, extension: str) -> Entry:
     text."""
     if size(entry.content) + size(extension) <= room:
         return entry._replace(extension=extension)
-    if size(entry.extension) <= EXTENSION_BYTES:
+    if size(entry.extension) <= MAX_EXTENSION_BYTES:
         extension = entry.extension
-    content = beginning(entry.content, room - size(extension))
+    content = truncated(entry.content, room - size(extension))
     return entry._replace(kind="text", content=content, extension=extension)
 
 
-def _spared(text: str) -> str:
+def _without_underscores(text: str) -> str:
     return "".join(
         part.replace("_", "%5F" if number % 2 else "\uff3f") if "_" in part else part
         for number, part in enumerate(_URL.split(text))

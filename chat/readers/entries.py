@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 # Ends what stands for all words that begin so. No word of a text has this sign.
-BEGINNING = "*"
-_SIGN_CHARACTERS = 6
+PREFIX_MARK = "*"
+_CODE_CHARACTERS = 6
 
 
 class TooCommon(Exception):
@@ -17,29 +17,29 @@ class TooCommon(Exception):
 
 def entry(place: str, word: str) -> str:
     """The one of this place and this word."""
-    return f"{sign(place)}{word}"
+    return f"{place_code(place)}{word}"
 
 
 def entries(places: Iterable[str], words: Iterable[str]) -> list[str]:
     """Those of each place with each word."""
     some = list(words)
-    return [f"{begin}{word}" for begin in map(sign, places) for word in some]
+    return [f"{begin}{word}" for begin in map(place_code, places) for word in some]
 
 
 def quoted(entry: str, quote: str, beginning: str) -> str:
     """The entry between these quotes. `beginning`: what the database writes after what stands for all that
     begin so."""
-    word = entry.removesuffix(BEGINNING)
+    word = entry.removesuffix(PREFIX_MARK)
     return f"{quote}{word}{quote}{'' if word == entry else beginning}"
 
 
-def has_beginning(words: Iterable[str]) -> bool:
+def has_prefix(words: Iterable[str]) -> bool:
     """Whether one of them stands for all that begin so."""
-    return any(word.endswith(BEGINNING) for word in words)
+    return any(word.endswith(PREFIX_MARK) for word in words)
 
 
 @lru_cache(10_000)
-def sign(place: str) -> str:
+def place_code(place: str) -> str:
     """What stands for a place. Places with the same sign are told apart by the search itself."""
     digest = hashlib.blake2b(place.encode(), digest_size=5).digest()
-    return base64.b32encode(digest).decode().lower()[:_SIGN_CHARACTERS]
+    return base64.b32encode(digest).decode().lower()[:_CODE_CHARACTERS]

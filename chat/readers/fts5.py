@@ -15,16 +15,16 @@ from typing import Any, NamedTuple
 from django.db import OperationalError, connection
 from django.db.backends.utils import CursorWrapper
 
-from chat.readers.entries import TooCommon, entries, entry, has_beginning, quoted
+from chat.readers.entries import TooCommon, entries, entry, has_prefix, quoted
 from log.rows import LogId
 
 TABLE, DOCUMENTS = "chat_search", "chat_search_document"
 # So many pages are merged at once.
-_MERGED = 500
+_PAGES_PER_MERGE = 500
 # Before it gives the newest, FTS5 reads all that has a word with the beginning: some millions in a second.
 MAX_CPU_SECONDS = 0.05
 # So many steps of SQLite's machine lie between two looks at the clock; FTS5 takes one for each page it reads.
-_STEPS = 100
+_INSTRUCTIONS_PER_CLOCK_CHECK = 100
 _STORE_DOCUMENTS = f"INSERT INTO {DOCUMENTS} (id, places, words) VALUES "
 _STORE_ENTRIES = f"INSERT INTO {TABLE} (rowid, entries) VALUES "
 
@@ -40,7 +40,7 @@ class _Stored(NamedTuple):
         return " ".join(entries(self.places.split(), self.words.split()))
 
 
-def replacing(
+def prepare_replace(
     removed: Collection[LogId], stored: Mapping[LogId, tuple[Collection[str], Collection[str]]]
 ) -> Callable[[], None]:
     """What stores the places and the words of each document, in place of what was stored."""
@@ -56,20 +56,20 @@ def _store(ids: Sequence[LogId], documents: Sequence[_Stored], entries: Sequence
         # One statement for all: this thread would wait for the interpreter after each, and everybody who
         # writes for this thread.
         if documents:
-            cursor.execute(_STORE_DOCUMENTS + _places(documents), _flat(documents))
-            cursor.execute(_STORE_ENTRIES + _places(entries), _flat(entries))
+            cursor.execute(_STORE_DOCUMENTS + _placeholders(documents), _flat(documents))
+            cursor.execute(_STORE_ENTRIES + _placeholders(entries), _flat(entries))
 
 
 def _flat(rows: Iterable[tuple[Any, ...]]) -> list[Any]:
     return [*chain.from_iterable(rows)]
 
 
-def _places(rows: Sequence[tuple[Any, ...]]) -> str:
+def _placeholders(rows: Sequence[tuple[Any, ...]]) -> str:
     row = f"({', '.join(['%s'] * len(rows[0]))})"
     return ", ".join([row] * len(rows))
 
 
-def forget(which: str, params: Sequence[Any]) -> None:
+def remove_documents(which: str, params: Sequence[Any]) -> None:
     """Remove the documents whose ids a statement selects."""
     with connection.cursor() as cursor:
         _remove(cursor, which, params)
@@ -81,10 +81,10 @@ def newest(
     """The newest documents with all of the words, and in one of the places. Neither may be empty. Raises
     TooCommon, only if there is a beginning among the words."""
     phrases = [" AND ".join(quoted(entry(place, word), '"', "*") for word in words) for place in places]
-    match = " OR ".join(f"({one})" for one in phrases)
-    if not has_beginning(words):
+    match = " OR ".join(f"({phrase})" for phrase in phrases)
+    if not has_prefix(words):
         return _newest(match, after, before, limit)
-    with _bounded():
+    with _cpu_time_limit():
         return _newest(match, after, before, limit)
 
 
@@ -99,12 +99,12 @@ def _newest(match: str, after: LogId, before: LogId, limit: int) -> list[LogId]:
 
 
 @contextmanager
-def _bounded() -> Iterator[None]:
+def _cpu_time_limit() -> Iterator[None]:
     """Statements in the block are interrupted when this thread has used its time. Raises TooCommon."""
     until = thread_time() + MAX_CPU_SECONDS
     connection.ensure_connection()
     raw = connection.connection
-    raw.set_progress_handler(lambda: thread_time() > until, _STEPS)
+    raw.set_progress_handler(lambda: thread_time() > until, _INSTRUCTIONS_PER_CLOCK_CHECK)
     try:
         yield
     except OperationalError as error:
@@ -118,10 +118,10 @@ def _bounded() -> Iterator[None]:
 def merge() -> Iterator[None]:
     """Put the parts together in which the table has grown, because each takes time to search. Yields after
     each step. Nobody waits long for a step; it may be given up."""
-    pages = -_MERGED  # of all parts at first
+    pages = -_PAGES_PER_MERGE  # of all parts at first
     with connection.cursor() as cursor:
         while _has_merged(cursor, pages) or pages < 0:
-            pages = _MERGED
+            pages = _PAGES_PER_MERGE
             yield
 
 
@@ -138,8 +138,8 @@ def _remove(cursor: CursorWrapper, which: str, params: Sequence[Any]) -> None:
     if old:
         delete = f"INSERT INTO {TABLE} ({TABLE}, rowid, entries) VALUES ('delete', %s, %s)"
         cursor.executemany(delete, _entries_of(old))
-        cursor.executemany(f"DELETE FROM {DOCUMENTS} WHERE id = %s", [(one.id,) for one in old])
+        cursor.executemany(f"DELETE FROM {DOCUMENTS} WHERE id = %s", [(document.id,) for document in old])
 
 
 def _entries_of(documents: Sequence[_Stored]) -> list[tuple[LogId, str]]:
-    return [(one.id, one.text()) for one in documents]
+    return [(document.id, document.text()) for document in documents]

@@ -16,7 +16,7 @@ from log.models import Message
 from log.rows import LogId
 
 # So many entries are looked up at once: the more places, the fewer words of each. At least one word.
-_MAX_ENTRIES = 800
+_MAX_ENTRIES_PER_QUERY = 800
 
 
 class Document(NamedTuple):
@@ -40,25 +40,25 @@ class Query(NamedTuple):
 
 def replace(documents: Mapping[LogId, Document | None]) -> None:
     """Store each document in place of what was stored; None removes it."""
-    replacing(documents)()
+    prepare_replace(documents)()
 
 
-def replacing(documents: Mapping[LogId, Document | None]) -> Callable[[], None]:
+def prepare_replace(documents: Mapping[LogId, Document | None]) -> Callable[[], None]:
     """What stores them, and takes as little time as it can."""
     removed = [id_ for id_, document in documents.items() if document is None]
     stored = {id_: document for id_, document in documents.items() if document is not None}
-    prepare = fts5.replacing if _is_sqlite() else tsvector.replacing
+    prepare = fts5.prepare_replace if _is_sqlite() else tsvector.prepare_replace
     return prepare(removed, stored)
 
 
-def forget(messages: QuerySet[Message]) -> None:
+def remove_documents(messages: QuerySet[Message]) -> None:
     """Remove the documents of these messages."""
     which, params = messages.values("pk").query.sql_with_params()
-    remove = fts5.forget if _is_sqlite() else tsvector.forget
+    remove = fts5.remove_documents if _is_sqlite() else tsvector.remove_documents
     remove(which, params)
 
 
-def strays(upto: LogId, limit: int) -> list[LogId]:
+def orphaned_documents(upto: LogId, limit: int) -> list[LogId]:
     """Documents up to this id whose messages are no longer there."""
     table = fts5.DOCUMENTS if _is_sqlite() else tsvector.TABLE
     with connection.cursor() as cursor:
@@ -73,18 +73,18 @@ def strays(upto: LogId, limit: int) -> list[LogId]:
 def newest(query: Query, after: LogId, before: LogId, limit: int) -> list[LogId]:
     """The ids of the newest documents with after < id < before, in falling order, at most `limit`. Raises
     TooCommon, only if there is a beginning among the words."""
-    words = query.all_of[: _most_words(query)]
+    words = query.all_of[: _max_words(query)]
     find = fts5.newest if _is_sqlite() else tsvector.newest
     return find(words, query.one_of, after, before, limit)
 
 
-def asks_all(query: Query) -> bool:
+def uses_all_words(query: Query) -> bool:
     """Whether all of its words need to be there."""
-    return len(query.all_of) <= _most_words(query)
+    return len(query.all_of) <= _max_words(query)
 
 
-def _most_words(query: Query) -> int:
-    return max(1, _MAX_ENTRIES // len(query.one_of))
+def _max_words(query: Query) -> int:
+    return max(1, _MAX_ENTRIES_PER_QUERY // len(query.one_of))
 
 
 def merge() -> Iterator[None]:

@@ -20,7 +20,7 @@ from log.rows import Entry, Row
 from uploads.selectors import claimed_avatar
 
 # Of so many people it is remembered what they have said last.
-_MAX_REMEMBERED = 10_000
+_MAX_REMEMBERED_PEOPLE = 10_000
 
 
 class Profiles(Reader):
@@ -49,7 +49,7 @@ class Profiles(Reader):
         transaction.on_commit(partial(self._remember, changed))
 
     def _remember(self, changed: dict[str, tuple[str, str]]) -> None:
-        if len(self._last) > _MAX_REMEMBERED:
+        if len(self._last) > _MAX_REMEMBERED_PEOPLE:
             self._last.clear()
         self._last.update(changed)
 

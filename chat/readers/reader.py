@@ -27,11 +27,11 @@ from log.rows import LogId, Row
 
 # A step takes at most so many rows, and at most a page of the log. Its transaction is short, so that no
 # message waits long for it.
-ROWS = 200
+MAX_ROWS_PER_STEP = 200
 # What has been read is kept for so many places of the log at which readers are.
-PLACES = 4
+MAX_SHARED_READS = 4
 # On PostgreSQL, the first number of the advisory lock of each reader. It is arbitrary.
-LOCKS = 0x72656164
+LOCK_CLASS = 0x72656164
 
 # Written by hand, because each search asks it, and to make it takes longer than to answer it.
 _CURSOR = f"SELECT cursor FROM {LogReader._meta.db_table} WHERE name = %s"
@@ -72,20 +72,20 @@ def cursor_of(name: str) -> LogId:
     return next((cursor for (cursor,) in fetch(_CURSOR, name)), 0)
 
 
-def lag(name: str) -> int:
+def reader_lag(name: str) -> int:
     """How many ids the reader is behind the end of the log."""
     return max(0, positions.last_id() - cursor_of(name))
 
 
 def next_rows(after: LogId) -> Sequence[Row]:
     """The rows of which a step takes a portion."""
-    return selectors.rows_after(after, ROWS)
+    return selectors.rows_after(after, MAX_ROWS_PER_STEP)
 
 
 def step(reader: Reader, read: Callable[[LogId], Sequence[Row]] = next_rows) -> LogId | None:
     """Let the reader take a portion of the next rows, which `read` gives. Returns its cursor after that, None
     if another process has taken the step. Raises DatabaseError."""
-    with _turn(reader.name) as is_ours:
+    with _step_lock(reader.name) as is_ours:
         return _step(reader, read) if is_ours else None
 
 
@@ -98,7 +98,7 @@ def _step(reader: Reader, read: Callable[[LogId], Sequence[Row]]) -> LogId | Non
 
     def store() -> bool:
         with transaction.atomic():
-            if is_ours := move(reader.name, cursor, rows[-1].id):
+            if is_ours := move_cursor(reader.name, cursor, rows[-1].id):
                 write()
         return is_ours
 
@@ -116,7 +116,7 @@ class SharedRows:
     thread."""
 
     def __init__(self) -> None:
-        self._read: deque[_Read] = deque(maxlen=PLACES)
+        self._read: deque[_Read] = deque(maxlen=MAX_SHARED_READS)
 
     def next_rows(self, after: LogId) -> Sequence[Row]:
         """As `next_rows`. Where there are rows, there may be more of them by now."""
@@ -140,7 +140,7 @@ def _id(row: Row) -> LogId:
     return row.id
 
 
-def move(name: str, cursor: LogId, to: LogId) -> bool:
+def move_cursor(name: str, cursor: LogId, to: LogId) -> bool:
     """Move the reader's cursor, in the transaction of what that stands for, unless it is somewhere else. No
     other transaction moves it before this one ends."""
     stored = LogReader.objects.filter(pk=name)
@@ -149,13 +149,13 @@ def move(name: str, cursor: LogId, to: LogId) -> bool:
     return stored.filter(cursor=cursor).update(cursor=to) == 1
 
 
-def lock_of(name: str) -> int:
+def lock_number(name: str) -> int:
     """On PostgreSQL, the second number of the reader's advisory lock."""
     return zlib.crc32(name.encode()) >> 1
 
 
 @contextmanager
-def _turn(name: str) -> Iterator[bool]:
+def _step_lock(name: str) -> Iterator[bool]:
     """Whether no other process takes a step of this reader during the block, as far as a lock can tell."""
     if connection.vendor != "postgresql":
         # No transaction, which would keep everybody from writing while the rows are read.
@@ -163,6 +163,6 @@ def _turn(name: str) -> Iterator[bool]:
         return
     # The lock of a transaction, not of a connection: that could stay with one that a pool keeps.
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [LOCKS, lock_of(name)])
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [LOCK_CLASS, lock_number(name)])
         (is_ours,) = cursor.fetchone()
         yield is_ours

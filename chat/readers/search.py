@@ -27,17 +27,17 @@ from log.periods import begins
 from log.rows import Entry, LogId, Recipient
 
 # So many documents are asked of the index at first, and so many texts are read at once.
-FIRST = 60
+BATCH_SIZE = 60
 # What one search may take. The client asks again from where it stopped.
 MAX_TEXTS, MAX_CHARACTERS = 5000, 4_000_000
 MAX_CPU_SECONDS, MAX_SECONDS = 0.04, 1.0
 # What so many texts have as a whole word is looked for as a whole word only: they fill pages, and to look up
 # what begins so takes the longer the more they are.
-COMMON_TEXTS = 200
+MIN_TEXTS_OF_COMMON_WORD = 200
 # So many messages with a value attached are looked at.
-MAX_ATTACHED = 1000
+MAX_CUSTOM_MATCHES = 1000
 # The index is asked for so many groups at once.
-GROUPS_AT_ONCE = 200
+MAX_GROUPS_PER_QUERY = 200
 # Written by hand, because to make them takes longer than to answer them.
 _TEXTS = f" FROM {Message._meta.db_table} WHERE kind IN ({', '.join(map(repr, TEXTS))}) AND id "
 _FIELDS = "SELECT id, kind, sender_id, recipient_id, group_id, "
@@ -122,7 +122,7 @@ def search(
     `peer`, `sender`: only in this conversation, only from this person. `before`: only before this row.
     `kind`: only of this one; only kinds that are texts are indexed. Case and width make no difference. A
     word must be whole, but the last one may be the beginning of a word, unless a sign follows it,
-    COMMON_TEXTS have it as a whole word or too much begins so. In scripts without spaces between words, any
+    MIN_TEXTS_OF_COMMON_WORD have it as a whole word or too much begins so. In scripts without spaces between words, any
     part is found.
     An edited text is found by what it says now. What was written in the last second or so may not be found
     yet.
@@ -132,14 +132,14 @@ def search(
     """
     if kind is not None and kind not in TEXTS:
         return SearchMatches([])
-    return _search(_Reach(userid, peer, sender, kind), text, before, limit)
+    return _search(_SearchScope(userid, peer, sender, kind), text, before, limit)
 
 
 def search_group(
     group: int, text: str, *, sender: str | None = None, before: LogId | None = None, limit: int = 50
 ) -> SearchMatches:
     """The same in all that was ever written to a group, for people who may read all of it."""
-    return _search(_Everything(group, sender), text, before, limit)
+    return _search(_WholeGroup(group, sender), text, before, limit)
 
 
 def search_custom(
@@ -154,11 +154,11 @@ def search_custom(
     limit: int = 50,
 ) -> SearchMatches:
     """The newest messages of any kind in the conversation that have the value attached under this name, and
-    that the person may read. Looks at MAX_ATTACHED of them at most."""
+    that the person may read. Looks at MAX_CUSTOM_MATCHES of them at most."""
     ids: list[LogId] = []
-    end, left = ANY_ID if before is None else before, MAX_ATTACHED
+    end, left = ANY_ID if before is None else before, MAX_CUSTOM_MATCHES
     place, cleared = place_of(userid, peer), cleared_of(userid, peer)
-    while left > 0 and (some := newest_with(place, name, value, end, FIRST)):
+    while left > 0 and (some := newest_with(place, name, value, end, BATCH_SIZE)):
         for message in _readable_now(userid, [id_ for id_ in some if id_ > cleared]):
             if (name, value) not in searchable(custom_in(message.details)):
                 continue  # as the person may know it
@@ -179,7 +179,7 @@ def _readable_now(userid: str, ids: Sequence[LogId]) -> Iterator[Entry]:
             yield edited(readable[id_], now)
 
 
-def _search(reach: "_Reach", text: str, before: LogId | None, limit: int) -> SearchMatches:
+def _search(scope: "_SearchScope", text: str, before: LogId | None, limit: int) -> SearchMatches:
     terms = SearchTerms.of(text)
     if not terms.index_words():
         return SearchMatches([])
@@ -188,9 +188,9 @@ def _search(reach: "_Reach", text: str, before: LogId | None, limit: int) -> Sea
     # Where the index is behind the log there is nothing to find, and a long way to go.
     end = cursor_of(SearchIndex.name) + 1
     # The same for all pages, so not from `before` on.
-    if terms.beginning and _is_common(reach, terms.whole_words(), end):
+    if terms.prefix and _is_common(scope, terms.whole_words(), end):
         terms = terms.whole_words()
-    for row, is_match in _rows(reach, terms, end if before is None else min(before, end), budget):
+    for row, is_match in _rows(scope, terms, end if before is None else min(before, end), budget):
         if is_match:
             if len(ids) == limit:
                 return SearchMatches(ids, ids[-1])
@@ -200,35 +200,37 @@ def _search(reach: "_Reach", text: str, before: LogId | None, limit: int) -> Sea
     return SearchMatches(ids)
 
 
-def _is_common(reach: "_Reach", terms: SearchTerms, end: LogId) -> bool:
-    queries = [query.and_words(terms.index_words()) for query in reach.index_queries()]
-    return len(_newest(queries, 0, end, COMMON_TEXTS)) == COMMON_TEXTS
+def _is_common(scope: "_SearchScope", terms: SearchTerms, end: LogId) -> bool:
+    queries = [query.and_words(terms.index_words()) for query in scope.index_queries()]
+    return len(_newest(queries, 0, end, MIN_TEXTS_OF_COMMON_WORD)) == MIN_TEXTS_OF_COMMON_WORD
 
 
-def _rows(reach: "_Reach", terms: SearchTerms, before: LogId, budget: Budget) -> Iterator[tuple[LogId, bool]]:
+def _rows(
+    scope: "_SearchScope", terms: SearchTerms, before: LogId, budget: Budget
+) -> Iterator[tuple[LogId, bool]]:
     """Rows before that one, newest first, and whether each is found. What is left out between them is not to
     be found."""
-    portion = FIRST
+    portion = BATCH_SIZE
     while True:
-        after = reach.wakes_at()
-        queries = [query.and_words(terms.index_words()) for query in reach.index_queries()]
-        compares = not (terms.decides and all(map(fulltext.asks_all, queries)))
+        after = scope.next_group_end()
+        queries = [query.and_words(terms.index_words()) for query in scope.index_queries()]
+        compares = not (terms.index_decides and all(map(fulltext.uses_all_words, queries)))
         try:
             ids = _newest(queries, after, before, portion)
         except TooCommon:
             terms = terms.whole_words()
             continue
-        yield from _looked_at(ids, reach, terms, budget, compares)
+        yield from _check_texts(ids, scope, terms, budget, compares)
         is_end = len(ids) < portion
         if is_end and not after:
             return
         before = after + 1 if is_end else ids[-1]
         yield before, False
-        reach.wake(before)
+        scope.resume_groups(before)
         portion = min(2 * portion, MAX_TEXTS)
 
 
-class _Reach:
+class _SearchScope:
     """Where a search looks: what of the person's conversations it asks the index for, and what of the answer
     the person may read.
 
@@ -252,7 +254,7 @@ class _Reach:
         self._kind = kind
         self._periods = _periods_of(userid, peer, self._cleared) if not isinstance(peer, str) else {}
         # The groups that are left out, and from which row on they are asked for again; 0 is never.
-        self._asleep: dict[int, LogId] = {}
+        self._skipped_groups: dict[int, LogId] = {}
 
     def index_queries(self) -> list[Query]:
         """What has to be asked of the index: the words for where and from whom."""
@@ -260,19 +262,26 @@ class _Reach:
         if isinstance(self._peer, str):
             other = TO_ONESELF if self._peer == self.userid else reader_word(self._peer)
             return [Query([*of_all, other], [reader_word(self.userid)])]
-        awake = [reader_word(group) for group in sorted(self._periods) if group not in self._asleep]
-        words = awake if self._peer is not None else [reader_word(self.userid), *awake]
-        return [Query(of_all, words[at : at + GROUPS_AT_ONCE]) for at in range(0, len(words), GROUPS_AT_ONCE)]
+        searched = [
+            reader_word(group) for group in sorted(self._periods) if group not in self._skipped_groups
+        ]
+        words = searched if self._peer is not None else [reader_word(self.userid), *searched]
+        return [
+            Query(of_all, words[at : at + MAX_GROUPS_PER_QUERY])
+            for at in range(0, len(words), MAX_GROUPS_PER_QUERY)
+        ]
 
-    def wakes_at(self) -> LogId:
+    def next_group_end(self) -> LogId:
         """The row down to which the same may be asked."""
-        return max(self._asleep.values(), default=0)
+        return max(self._skipped_groups.values(), default=0)
 
-    def wake(self, before: LogId) -> None:
+    def resume_groups(self, before: LogId) -> None:
         """The search has come down to this row."""
-        self._asleep = {group: id_ for group, id_ in self._asleep.items() if id_ < before - 1 or not id_}
+        self._skipped_groups = {
+            group: id_ for group, id_ in self._skipped_groups.items() if id_ < before - 1 or not id_
+        }
 
-    def has(self, text: _Text) -> bool:
+    def includes(self, text: _Text) -> bool:
         """Whether the person asked for texts from there, and may read this one."""
         if self._sender not in (None, text.sender) or self._kind not in (None, text.kind):
             return False
@@ -280,7 +289,7 @@ class _Reach:
             return self._is_between(text)
         if any(since < text.id < until for since, until in self._periods.get(text.group, ())):
             return True
-        self._leave_out(text.group, text.id)
+        self._skip_group(text.group, text.id)
         return False
 
     def _is_between(self, text: _Text) -> bool:
@@ -290,12 +299,12 @@ class _Reach:
         people = {text.sender, text.recipient}
         return self.userid in people if self._peer is None else people == {self.userid, self._peer}
 
-    def _leave_out(self, group: int, id_: LogId) -> None:
+    def _skip_group(self, group: int, id_: LogId) -> None:
         ends = [until - 1 for _, until in self._periods.get(group, ()) if until <= id_]
-        self._asleep[group] = max(ends, default=0)
+        self._skipped_groups[group] = max(ends, default=0)
 
 
-class _Everything(_Reach):
+class _WholeGroup(_SearchScope):
     """All of a group, from its beginning on."""
 
     def __init__(self, group: int, sender: str | None) -> None:
@@ -320,28 +329,28 @@ def _newest(queries: Iterable[Query], after: LogId, before: LogId, limit: int) -
     return list(islice(merge(*newest, reverse=True), limit))
 
 
-def _looked_at(
-    ids: Sequence[LogId], reach: _Reach, terms: SearchTerms, budget: Budget, compares: bool
+def _check_texts(
+    ids: Sequence[LogId], scope: _SearchScope, terms: SearchTerms, budget: Budget, compares: bool
 ) -> Iterator[tuple[LogId, bool]]:
     """Each of the texts, and whether it is to be read and has what is wanted, as it is now. `compares`: what
     the index says of their words is not enough."""
-    for at in range(0, len(ids), FIRST):
-        some = ids[at : at + FIRST]
-        texts, latest = _texts(some, compares), latest_of(some, reach.reader)
+    for at in range(0, len(ids), BATCH_SIZE):
+        some = ids[at : at + BATCH_SIZE]
+        texts, latest = _texts(some, compares), latest_of(some, scope.reader)
         for id_ in some:
             now, text = latest.get(id_), texts.get(id_)
             is_gone = now and (now.hidden or now.recalled is not None)
-            if text is None or is_gone or not reach.has(text):
+            if text is None or is_gone or not scope.includes(text):
                 budget.take(None)
                 yield id_, False
             else:
-                content = _content_of(text, now)
+                content = _current_text(text, now)
                 budget.take(content)
                 # Of a text that was never edited, the index knows the words.
-                yield id_, terms.is_in(content) if content is not None else True
+                yield id_, terms.match(content) if content is not None else True
 
 
-def _content_of(text: _Text, now: Latest | None) -> str | None:
+def _current_text(text: _Text, now: Latest | None) -> str | None:
     """Of a text that was edited: the index may know of an edit that the person may not read."""
     if now is None:
         return None if text.content is None else text.searchable

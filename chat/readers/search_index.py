@@ -13,7 +13,7 @@ from django.dispatch import receiver
 from chat.protocol.kinds import TEXTS, texts_in
 from chat.readers import fulltext
 from chat.readers.fulltext import Document
-from chat.readers.reader import Reader, Write, cursor_of, move, next_rows, step
+from chat.readers.reader import Reader, Write, cursor_of, move_cursor, next_rows, step
 from chat.readers.words import count_words, words_of
 from chat.signals import message_erased
 from log.amendments import AS_SENT, latest_of
@@ -22,7 +22,7 @@ from log.models import Message
 from log.rows import EDIT, RECALL, Amendment, LogId, Recipient, Row
 
 # A step indexes about so many words at most, or one text.
-WORDS = 5000
+MAX_WORDS_PER_STEP = 5000
 # One step takes some milliseconds.
 _PAUSE_SECONDS = 0.05
 
@@ -56,17 +56,17 @@ class SearchIndex(Reader):
         """The time that a text takes is that of its words: a long one in Chinese takes as long as hundreds of
         short ones."""
         counts = accumulate(map(_count_words, rows))
-        return rows[: max(1, sum(1 for _ in takewhile(lambda count: count <= WORDS, counts)))]
+        return rows[: max(1, sum(1 for _ in takewhile(lambda count: count <= MAX_WORDS_PER_STEP, counts)))]
 
     def prepare(self, rows: Sequence[Row]) -> Write:
         # What becomes of the other texts later, later rows will tell.
-        amended = _amended(rows)
+        amended = _amended_ids(rows)
         texts = {
             row.shows: _document(words_of(text), row.sender, row.to)
             for row, text in texts_in(rows)
             if row.shows not in amended
         }
-        return fulltext.replacing(texts | _documents(amended))
+        return fulltext.prepare_replace(texts | _documents(amended))
 
 
 def _count_words(row: Row) -> int:
@@ -74,7 +74,7 @@ def _count_words(row: Row) -> int:
     return sum(count_words(text) for _, text in texts_in([row]))
 
 
-def _amended(rows: Sequence[Row]) -> set[LogId]:
+def _amended_ids(rows: Sequence[Row]) -> set[LogId]:
     return {row.target for row in rows if isinstance(row, Amendment) and row.kind in (RECALL, EDIT)}
 
 
@@ -105,10 +105,12 @@ def reindex(end: LogId) -> Iterator[LogId]:
 def _index_again(rows: Sequence[Row], done: LogId) -> bool:
     name = SearchIndex.name
     cursor = cursor_of(name)
-    write = fulltext.replacing(_documents({row.shows for row, _ in texts_in(rows)} | _amended(rows)))
+    write = fulltext.prepare_replace(
+        _documents({row.shows for row, _ in texts_in(rows)} | _amended_ids(rows))
+    )
     to = max(cursor, rows[-1].id) if done <= cursor else cursor
     with transaction.atomic():
-        if is_first := move(name, cursor, to):
+        if is_first := move_cursor(name, cursor, to):
             write()
     return is_first
 
@@ -140,6 +142,6 @@ def _document(words: set[str], sender: str, to: Recipient | None) -> Document | 
 
 
 @receiver(message_erased)
-def take_out(id_: LogId, **_: Any) -> None:
+def remove_erased(id_: LogId, **_: Any) -> None:
     """In the transaction of the erasure, and not only when the reader comes to it."""
     fulltext.replace({id_: None})

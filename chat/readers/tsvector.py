@@ -17,7 +17,7 @@ from weakref import WeakSet
 
 from django.db import OperationalError, connection, transaction
 
-from chat.readers.entries import TooCommon, entries, entry, has_beginning, quoted
+from chat.readers.entries import TooCommon, entries, entry, has_prefix, quoted
 from log.rows import LogId
 
 TABLE = "chat_search"
@@ -26,37 +26,37 @@ INDEX = "chat_search_words"
 MAKE_INDEX = f"CREATE INDEX IF NOT EXISTS {INDEX} ON {TABLE} USING gin (words) WITH (fastupdate = off)"
 DROP_INDEX = f"DROP INDEX IF EXISTS {INDEX}"
 # The sizes of blocks: 2 ** bits ids.
-_BITS = (11, 13, 15, 17)
+_BLOCK_BITS = (11, 13, 15, 17)
 # How many blocks of which size are asked for at once. What is older than these is asked for without blocks.
 _TIERS = ((11, 2), (13, 2), (15, 2), (17, 2), (17, 4), (17, 8))
 # How much farther the next tier may be. A few blocks do not tell how rare a word is.
-_STEP = 3
+_MAX_TIER_STEP = 3
 # All the rest is asked for, without blocks, if there are likely at most so many documents. Their lists are
 # shorter then than those of the blocks.
-_FEW = 400
+_MAX_DOCUMENTS_WITHOUT_BLOCKS = 400
 # With more places, several of them share a condition.
 _MAX_CONDITIONS = 4
 # GIN collects all that has one of the words with a beginning before it skips in the blocks.
 MAX_MILLISECONDS = 250
 _CANCELED = "57014"
-_HAS = "words @@ %s::tsquery"
+_MATCHES = "words @@ %s::tsquery"
 # PostgreSQL takes a tsvector of 2 ** 20 bytes at most. With room for the blocks.
 _MAX_BYTES = 1_000_000
 
 # Of the driver. Not in each search's own transaction, which takes three more ways to the database and back.
-_expecting_little: WeakSet[Any] = WeakSet()
+_without_jit: WeakSet[Any] = WeakSet()
 
 Documents = Mapping[LogId, tuple[Collection[str], Collection[str]]]
 
 
-class _Portion(NamedTuple):
+class _IdRange(NamedTuple):
     """The ids from `low` on, and the blocks in which they are; none for all that are left."""
 
     low: LogId
     blocks: Sequence[str]
 
 
-def replacing(removed: Collection[LogId], stored: Documents) -> Callable[[], None]:
+def prepare_replace(removed: Collection[LogId], stored: Documents) -> Callable[[], None]:
     """What stores the places and the words of each document, in place of what was stored."""
     rows = [(id_, lexemes(id_, *stored[id_])) for id_ in sorted(stored)]
     return partial(_store, sorted(removed), rows)
@@ -70,13 +70,13 @@ def _store(removed: list[LogId], rows: Sequence[tuple[LogId, list[str]]]) -> Non
             cursor.executemany(_STORE, rows)
 
 
-def as_text(id_: LogId, places: Collection[str], words: Collection[str]) -> str:
+def document_text(id_: LogId, places: Collection[str], words: Collection[str]) -> str:
     """The document as PostgreSQL reads a tsvector, for those who store many at once."""
     texts = (lexeme.replace("\\", "\\\\").replace("'", "''") for lexeme in lexemes(id_, places, words))
     return " ".join(map(_quoted, texts))
 
 
-def forget(which: str, params: Sequence[Any]) -> None:
+def remove_documents(which: str, params: Sequence[Any]) -> None:
     """Remove the documents whose ids a statement selects."""
     with connection.cursor() as cursor:
         cursor.execute(f"DELETE FROM {TABLE} WHERE id IN ({which})", params)
@@ -87,14 +87,14 @@ def newest(
 ) -> list[LogId]:
     """The newest documents with all of the words, and in one of the places. Neither may be empty. Raises
     TooCommon, only if there is a beginning among the words."""
-    if not has_beginning(words):
+    if not has_prefix(words):
         return _newest(words, places, after, before, limit)
-    with _bounded():
+    with _statement_timeout():
         return _newest(words, places, after, before, limit)
 
 
 @contextmanager
-def _bounded() -> Iterator[None]:
+def _statement_timeout() -> Iterator[None]:
     """PostgreSQL gives up each statement in the block that takes long. Raises TooCommon."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
@@ -112,24 +112,24 @@ def _newest(
     ids: list[LogId] = []
     tier, end = 0, before
     while len(ids) < limit and after + 1 < end:
-        portion = _portion(tier, after, end)
-        conditions = [_condition(some, words, portion.blocks) for some in _parts(places)]
+        portion = _id_range(tier, after, end)
+        conditions = [_condition(some, words, portion.blocks) for some in _condition_groups(places)]
         if not portion.blocks:
-            _expect_little()
-        ids += _ask(conditions, portion.low, end, limit - len(ids))
+            _disable_jit_and_workers()
+        ids += _select_newest(conditions, portion.low, end, limit - len(ids))
         end = portion.low
         frequency = max(len(ids), 0.5) / (before - end)
         tier = _next_tier(tier, limit - len(ids), frequency, end - after)
     return ids
 
 
-def _portion(tier: int, after: LogId, before: LogId) -> _Portion:
+def _id_range(tier: int, after: LogId, before: LogId) -> _IdRange:
     if tier == len(_TIERS):
-        return _Portion(after + 1, ())
+        return _IdRange(after + 1, ())
     bits, count = _TIERS[tier]
     last = (before - 1) >> bits
     first = max(last - count + 1, 0)
-    return _Portion(
+    return _IdRange(
         max(first << bits, after + 1), [_block(bits, number) for number in range(first, last + 1)]
     )
 
@@ -138,13 +138,13 @@ def _next_tier(tier: int, missing: int, frequency: float, left: int) -> int:
     """The one in which there is likely as much as is wanted. `frequency`: how many of the ids so far were
     found; `left`: how many ids there are still."""
     likely = len(_TIERS)
-    if frequency * left > _FEW:
+    if frequency * left > _MAX_DOCUMENTS_WITHOUT_BLOCKS:
         sizes = [(count - 1) << bits for bits, count in _TIERS]
         likely = next((at for at, size in enumerate(sizes) if size * frequency >= missing), likely)
-    return max(tier, min(likely, tier + _STEP))
+    return max(tier, min(likely, tier + _MAX_TIER_STEP))
 
 
-def _parts(places: Sequence[str]) -> list[Sequence[str]]:
+def _condition_groups(places: Sequence[str]) -> list[Sequence[str]]:
     size = -(-len(places) // _MAX_CONDITIONS)
     return [places[at : at + size] for at in range(0, len(places), size)]
 
@@ -162,9 +162,9 @@ def _all_of(place: str, words: Sequence[str]) -> str:
     return f"({' & '.join(_quoted(entry(place, word)) for word in words)})"
 
 
-def _ask(conditions: Sequence[Sequence[str]], low: LogId, end: LogId, limit: int) -> list[LogId]:
+def _select_newest(conditions: Sequence[Sequence[str]], low: LogId, end: LogId, limit: int) -> list[LogId]:
     """The newest documents that meet one of the conditions."""
-    one_of = " OR ".join(f"({' AND '.join(_HAS for _ in queries)})" for queries in conditions)
+    one_of = " OR ".join(f"({' AND '.join(_MATCHES for _ in queries)})" for queries in conditions)
     params = chain.from_iterable(conditions)
     with connection.cursor() as cursor:
         # By an expression that no index has: otherwise PostgreSQL may walk through the ids instead.
@@ -176,13 +176,13 @@ def _ask(conditions: Sequence[Sequence[str]], low: LogId, end: LogId, limit: int
         return [id_ for (id_,) in cursor.fetchall()]
 
 
-def _expect_little() -> None:
+def _disable_jit_and_workers() -> None:
     """From now on, statements on this connection are neither compiled nor divided among workers. PostgreSQL
     would expect that much is read without blocks, and that takes longer than to read it."""
-    if connection.connection not in _expecting_little:
+    if connection.connection not in _without_jit:
         with connection.cursor() as cursor:
             cursor.execute("SET jit = off; SET max_parallel_workers_per_gather = 0")
-        _expecting_little.add(connection.connection)
+        _without_jit.add(connection.connection)
 
 
 def _block(bits: int, number: int) -> str:
@@ -196,11 +196,11 @@ def _quoted(lexeme: str) -> str:
 
 def lexemes(id_: LogId, places: Collection[str], words: Collection[str]) -> list[str]:
     """What is stored of the document."""
-    blocks = entries(places, [_block(bits, id_ >> bits) for bits in _BITS])
-    return blocks + _fitting(sorted(entries(places, words), key=len))
+    blocks = entries(places, [_block(bits, id_ >> bits) for bits in _BLOCK_BITS])
+    return blocks + _that_fit(sorted(entries(places, words), key=len))
 
 
-def _fitting(lexemes: Sequence[str]) -> list[str]:
+def _that_fit(lexemes: Sequence[str]) -> list[str]:
     """As many of them as PostgreSQL takes in one document."""
     lengths = accumulate(len(lexeme.encode()) for lexeme in lexemes)
     fitting = sum(1 for _ in takewhile(lambda length: length <= _MAX_BYTES, lengths))

@@ -12,15 +12,15 @@ from operator import add
 from typing import NamedTuple
 
 from accounts.names.normalizing import plain
-from chat.readers.entries import BEGINNING
+from chat.readers.entries import PREFIX_MARK
 
 # The index holds this much of a longer word, and so many words of a text.
-LONGEST = 32
+MAX_WORD_CHARACTERS = 32
 MAX_WORDS = 10_000
 # The index is asked for so many words at once.
 MAX_QUERY_WORDS = 100
 # What is shorter is a whole word: in a large conversation, too much begins with one letter.
-MIN_BEGINNING = 2
+MIN_PREFIX_CHARACTERS = 2
 
 # Han, Kana, Bopomofo and Hangul; and the scripts of India and of South-East Asia: some of these have no
 # spaces, and all have vowels that are no letters to `\w`.
@@ -32,26 +32,26 @@ _RUN = re.compile(f"([{_UNSPACED}]+)")
 # Where there are no such runs.
 _WORD = re.compile(f"[^\\W_]+|[{_SIGNS}]")
 # So much of the runs is taken apart at once.
-_PORTION = 1000
+_CHARACTERS_PER_STEP = 1000
 _LETTERS = re.compile(f"[^\\W_{_UNSPACED}]*")
 
 
 def words_of(text: str) -> set[str]:
     """What the index holds of a text: never an empty word, and no word with a quote, a space or a sign of
     ASCII in it."""
-    runs, others = _taken_apart(plain(text))
-    words = {word[:LONGEST] for word in islice(dict.fromkeys(others), MAX_WORDS)}
+    runs, others = _split(plain(text))
+    words = {word[:MAX_WORD_CHARACTERS] for word in islice(dict.fromkeys(others), MAX_WORDS)}
     together = " ".join(dict.fromkeys(runs))
-    for at in range(0, len(together), _PORTION):
+    for at in range(0, len(together), _CHARACTERS_PER_STEP):
         if len(words) >= MAX_WORDS:
             break
-        some = together[at : at + _PORTION + 1]
+        some = together[at : at + _CHARACTERS_PER_STEP + 1]
         words.update(some, (pair for pair in set(_pairs(some)) if " " not in pair))
     words.discard(" ")
     return set(islice(words, MAX_WORDS)) if len(words) > MAX_WORDS else words
 
 
-def _taken_apart(clear: str) -> tuple[list[str], list[str]]:
+def _split(clear: str) -> tuple[list[str], list[str]]:
     """What stands together in scripts without spaces, and all other words, of a plain text."""
     if clear.isascii():
         return [], _WORD.findall(clear)
@@ -72,61 +72,65 @@ class SearchTerms(NamedTuple):
 
     words: frozenset[str]
     runs: frozenset[str]
-    beginning: str = ""
+    prefix: str = ""
 
     @classmethod
     def of(cls, text: str) -> "SearchTerms":
         """The last word may be the beginning of one, unless a sign other than `*` follows it."""
         clear = plain(text).rstrip().removesuffix("*")
-        runs, words = _taken_apart(clear)
-        if not words or len(words[-1]) < MIN_BEGINNING or not clear.endswith(words[-1]):
+        runs, words = _split(clear)
+        if not words or len(words[-1]) < MIN_PREFIX_CHARACTERS or not clear.endswith(words[-1]):
             return cls(frozenset(words), frozenset(runs))
         return cls(frozenset(words[:-1]), frozenset(runs), words[-1])
 
     def whole_words(self) -> "SearchTerms":
         """The same with whole words only."""
-        return SearchTerms(self.words | {self.beginning} - {""}, self.runs)
+        return SearchTerms(self.words | {self.prefix} - {""}, self.runs)
 
     def index_words(self) -> tuple[str, ...]:
         """Words that the index must have of a text that has all of this; the longest first, because they are
         rare. Empty if nothing is wanted."""
-        words = {word[:LONGEST] for word in self.words}
+        words = {word[:MAX_WORD_CHARACTERS] for word in self.words}
         words.update(pair for run in self.runs for pair in (_pairs(run) if len(run) > 1 else run))
-        if self.beginning:
-            begun = self.beginning[:LONGEST]
-            words.add(begun if len(begun) == LONGEST else begun + BEGINNING)
+        if self.prefix:
+            begun = self.prefix[:MAX_WORD_CHARACTERS]
+            words.add(begun if len(begun) == MAX_WORD_CHARACTERS else begun + PREFIX_MARK)
         return tuple(sorted(words, key=lambda word: (-len(word), word))[:MAX_QUERY_WORDS])
 
     @property
-    def decides(self) -> bool:
+    def index_decides(self) -> bool:
         """Whether a text has all of this if the index has all of `index_words` of it."""
         words = self.whole_words().words
-        is_complete = all(len(word) < LONGEST for word in words) and all(len(run) < 3 for run in self.runs)
+        is_complete = all(len(word) < MAX_WORD_CHARACTERS for word in words) and all(
+            len(run) < 3 for run in self.runs
+        )
         return is_complete and len(words) + len(self.runs) <= MAX_QUERY_WORDS
 
-    def is_in(self, text: str) -> bool:
+    def match(self, text: str) -> bool:
         """Whether the text has all of it."""
         clear = plain(text)
         # Looking for what is not there takes a hundredth of the time of splitting the text.
-        if not all(part in clear for part in (*self.runs, *self.words, self.beginning)):
+        if not all(part in clear for part in (*self.runs, *self.words, self.prefix)):
             return False
-        long = {word for word in self.words if len(word) >= LONGEST}
-        if not all(_stands_in(word, clear) for word in long):
+        long = {word for word in self.words if len(word) >= MAX_WORD_CHARACTERS}
+        if not all(_contains_word(word, clear) for word in long):
             return False
-        if len(self.beginning) >= LONGEST and not _stands_in(self.beginning, clear, is_complete=False):
+        if len(self.prefix) >= MAX_WORD_CHARACTERS and not _contains_word(
+            self.prefix, clear, is_complete=False
+        ):
             return False
-        return self._has_short(self.words - long, clear)
+        return self._match_short_words(self.words - long, clear)
 
-    def _has_short(self, words: frozenset[str], clear: str) -> bool:
-        is_short = 0 < len(self.beginning) < LONGEST
+    def _match_short_words(self, words: frozenset[str], clear: str) -> bool:
+        is_short = 0 < len(self.prefix) < MAX_WORD_CHARACTERS
         if not words and not is_short:
             return True
-        there = _taken_apart(clear)[1]
-        is_begun = not is_short or any(word.startswith(self.beginning) for word in there)
+        there = _split(clear)[1]
+        is_begun = not is_short or any(word.startswith(self.prefix) for word in there)
         return is_begun and words.issubset(there)
 
 
-def _stands_in(word: str, clear: str, *, is_complete: bool = True) -> bool:
+def _contains_word(word: str, clear: str, *, is_complete: bool = True) -> bool:
     """Whether it is a word there, or one begins with it. For long words, which cannot be in many places."""
     at = clear.find(word)
     while at >= 0:

@@ -9,7 +9,7 @@ from log.models import Conversation
 from log.rows import LogId, Recipient
 
 
-def mine(userid: str, peer: Recipient) -> QuerySet[Conversation]:
+def own_conversation(userid: str, peer: Recipient) -> QuerySet[Conversation]:
     """What the person keeps about the conversation: one row or none."""
     which = {"group": peer} if isinstance(peer, int) else {"peer": peer}
     return Conversation.objects.filter(user=userid, **which)
@@ -17,7 +17,7 @@ def mine(userid: str, peer: Recipient) -> QuerySet[Conversation]:
 
 def cleared_of(userid: str, peer: Recipient) -> LogId:
     """Up to where nothing of the conversation is shown to the person."""
-    return mine(userid, peer).values_list("cleared_id", flat=True).first() or 0
+    return own_conversation(userid, peer).values_list("cleared_id", flat=True).first() or 0
 
 
 def all_cleared_of(userid: str, peers: Collection[Recipient]) -> dict[Recipient, LogId]:
@@ -43,5 +43,8 @@ _CLEARED_FROM = (
 def visibility_of(userid: str, peer: Recipient) -> tuple[LogId, bool]:
     """Up to where nothing of the conversation is shown to the person, and whether the person has hidden
     messages after that."""
-    cleared, hidden = mine(userid, peer).values_list("cleared_id", "hidden_count").first() or (0, 0)
+    cleared, hidden = own_conversation(userid, peer).values_list("cleared_id", "hidden_count").first() or (
+        0,
+        0,
+    )
     return cleared, hidden > 0

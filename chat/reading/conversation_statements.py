@@ -32,7 +32,7 @@ from log.rows import MEMBERSHIP, LogId
 MAX_UNREAD_MESSAGES = 1000
 
 
-class Own(NamedTuple):
+class OwnSettings(NamedTuple):
     """What a person has made of a conversation, for the own list alone. See log.models.Conversation."""
 
     muted: bool
@@ -49,11 +49,11 @@ class Own(NamedTuple):
 
 
 _LOG = Message._meta.db_table
-_MINE = Conversation._meta.db_table
+_CONVERSATIONS = Conversation._meta.db_table
 _PERIODS = Membership._meta.db_table
 _BLOCKS = Block._meta.db_table
 _MENTIONS = Mention._meta.db_table
-_HELD = HeldMessage._meta.db_table
+_HELD_MESSAGES = HeldMessage._meta.db_table
 _IS_MESSAGE = IS_MESSAGE.format(table="message")
 _LAST = (
     f"(SELECT message.id FROM {_LOG} AS message WHERE {{which}} AND {_IS_MESSAGE} "
@@ -98,23 +98,23 @@ _AFTER_MARK = (
 _BEGINS = begins("period")
 _VISIBLE_AFTER = f"CASE WHEN {_CLEARED} > {_BEGINS} THEN {_CLEARED} ELSE {_BEGINS} END"
 _DEFAULTS = {"remark": "''", "draft": "''", "removed_id": "0", "cleared_id": "0", "hidden_count": "0"}
-_OWN = ", ".join(f"COALESCE(mine.{field}, {_DEFAULTS.get(field, 'false')})" for field in Own._fields)
+_OWN = ", ".join(f"COALESCE(mine.{field}, {_DEFAULTS.get(field, 'false')})" for field in OwnSettings._fields)
 
 # As chat.reading.conversations has it. What counts up to two for a pair is found by the index of one.
 _ARE_NOT_BLOCKED = " = 0 AND ".join(
     [
         f"(SELECT count(*) FROM {_BLOCKS} AS block "
-        f"WHERE block.user_id = mine.{one} AND block.blocked_id = mine.{other})"
-        for one, other in (("user_id", "peer_id"), ("peer_id", "user_id"))
+        f"WHERE block.user_id = mine.{blocker} AND block.blocked_id = mine.{other})"
+        for blocker, other in (("user_id", "peer_id"), ("peer_id", "user_id"))
     ]
     + ["CASE WHEN mine.peer_id = mine.user_id THEN 1 ELSE 0 END = 0"]
 )
 _READ_BY_OTHER = (
-    f"(SELECT CASE WHEN (SELECT count(*) FROM {_HELD} AS held WHERE held.id = theirs.read_id "
+    f"(SELECT CASE WHEN (SELECT count(*) FROM {_HELD_MESSAGES} AS held WHERE held.id = theirs.read_id "
     "AND held.sender_id = theirs.user_id) = 0 AND NOT (theirs.request AND (SELECT count(*) FROM "
     f"{Privacy._meta.db_table} AS own WHERE own.user_id = theirs.user_id AND own.direct <> 'everybody') > 0) "
     "THEN theirs.read_id ELSE 0 END "
-    f"FROM {_MINE} AS theirs WHERE theirs.user_id = mine.peer_id AND theirs.peer_id = mine.user_id)"
+    f"FROM {_CONVERSATIONS} AS theirs WHERE theirs.user_id = mine.peer_id AND theirs.peer_id = mine.user_id)"
 )
 # For those who were there first, the period begins at the row before the notice; for others, with it.
 _JOINED = (
@@ -135,7 +135,7 @@ _UNREAD_IN_GROUP = _UNREAD.format(
 _WRITTEN = f"{_IN_PERIOD.format(after=_VISIBLE_AFTER)} AND {_MESSAGE_NOT_HIDDEN}"
 # All periods in the groups that the person is in now.
 _PERIODS_OF_PERSON = (
-    f"FROM {_PERIODS} AS period LEFT JOIN {_MINE} AS mine "
+    f"FROM {_PERIODS} AS period LEFT JOIN {_CONVERSATIONS} AS mine "
     "ON mine.user_id = period.user_id AND mine.group_id = period.group_id "
     "WHERE period.user_id = %s AND period.last_id > 0 AND period.group_id IN "
     f"(SELECT group_id FROM {_PERIODS} WHERE user_id = %s AND until_id IS NULL{{some}})"
@@ -153,7 +153,7 @@ def people_statement(peers: int | None) -> str:
     return (
         f"SELECT mine.peer_id, mine.read_id, {_LAST.format(which=_SENT)}, {_LAST.format(which=_RECEIVED)}, "
         f"{_UNREAD_OF_PERSON}, CASE WHEN {_ARE_NOT_BLOCKED} THEN {_READ_BY_OTHER} END, {_OWN} "
-        f"FROM {_MINE} AS mine WHERE mine.user_id = %s AND mine.peer_id IS NOT NULL{some}"
+        f"FROM {_CONVERSATIONS} AS mine WHERE mine.user_id = %s AND mine.peer_id IS NOT NULL{some}"
     )
 
 
@@ -181,7 +181,7 @@ def people_positions(*, with_unread: bool) -> str:
     sent, received = (_LAST.format(which=f"{which} AND message.id <= %s") for which in (_SENT, _RECEIVED))
     return (
         f"SELECT mine.peer_id, {sent}, {received}, {unread}, {_POSITION} "
-        f"FROM {_MINE} AS mine WHERE mine.user_id = %s AND mine.peer_id IS NOT NULL"
+        f"FROM {_CONVERSATIONS} AS mine WHERE mine.user_id = %s AND mine.peer_id IS NOT NULL"
     )
 
 

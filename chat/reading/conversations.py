@@ -15,10 +15,10 @@ from accounts.codes import Name
 from accounts.statements import fetch
 from chat.failures import CommandRefused
 from chat.naming import names_of
-from chat.reading.clearing import mine
+from chat.reading.clearing import own_conversation
 from chat.reading.conversation_statements import (
     MAX_UNREAD_MESSAGES,
-    Own,
+    OwnSettings,
     groups_statement,
     people_statement,
 )
@@ -31,7 +31,7 @@ from log.rows import Entry, LogId, MembershipNotice, Recipient
 from log.stored_rows import ROW_FIELDS, as_row
 
 # How many rows are read by their ids at once. Some versions of SQLite allow only 999 parameters.
-_MAX_AT_ONCE = 500
+_MAX_IDS_PER_QUERY = 500
 
 
 class LastMessage(NamedTuple):
@@ -47,7 +47,7 @@ class LastMessage(NamedTuple):
     by_desk: bool = False
 
 
-class Listed(NamedTuple):
+class ListedConversation(NamedTuple):
     """A conversation as its person sees it. `picture` refers to the picture of the other person or the group;
     empty for the default one. `is_bot`: the other person is a program. `last`: the last message that the
     person may read. `unread`: how many messages of others come after the read mark, at most
@@ -65,7 +65,7 @@ class Listed(NamedTuple):
     unread: int
     read: LogId
     role: str
-    own: "Own"
+    own: OwnSettings
     read_by_other: LogId | None = None
     joined: MembershipNotice | None = None
     is_removed: bool = False
@@ -81,7 +81,7 @@ class StoredConversation(NamedTuple):
     since: LogId
     role: str
     read: LogId
-    own: Own
+    own: OwnSettings
     last: LogId
     unread: int
     read_by_other: LogId | None = None
@@ -98,46 +98,51 @@ class StoredConversation(NamedTuple):
         return 0 < self.own.removed_id >= self.latest
 
 
-def conversations_of(userid: str, peers: Collection[Recipient] | None = None) -> list[Listed]:
+def conversations_of(userid: str, peers: Collection[Recipient] | None = None) -> list[ListedConversation]:
     """The person's conversations, latest first: with people, and in the groups that the person is in now,
     without those that the person has removed from the list. `peers`: only those with these, removed or not.
     The number of statements does not depend on the number of conversations, up to 500 of them."""
     with snapshot():
-        all_ = _find(userid, peers)
-        listed = sorted((one for one in all_ if peers is not None or not one.is_removed), key=_latest_first)
-        last = _messages(userid, [one.last for one in listed if one.last])
-        names = names_of([one.peer for one in listed])
-        joined = _notices([one.joined for one in listed if one.joined])
-        apart = waiting_apart(userid, [str(one.peer) for one in listed if one.own.request])
-    return [
-        Listed(
-            one.peer,
-            *names[one.peer],
-            last.get(one.last),
-            one.unread,
-            one.read,
-            one.role,
-            one.own,
-            one.read_by_other if settings.IM66.read_receipts else None,
-            joined.get(one.joined),
-            one.is_removed,
-            one.mentioned,
-            one.peer in apart,
+        all_ = _stored_conversations(userid, peers)
+        listed = sorted(
+            (conversation for conversation in all_ if peers is not None or not conversation.is_removed),
+            key=_latest_first,
         )
-        for one in listed
+        last = _last_messages(userid, [conversation.last for conversation in listed if conversation.last])
+        names = names_of([conversation.peer for conversation in listed])
+        joined = _membership_notices([conversation.joined for conversation in listed if conversation.joined])
+        apart = waiting_apart(
+            userid, [str(conversation.peer) for conversation in listed if conversation.own.request]
+        )
+    return [
+        ListedConversation(
+            conversation.peer,
+            *names[conversation.peer],
+            last.get(conversation.last),
+            conversation.unread,
+            conversation.read,
+            conversation.role,
+            conversation.own,
+            conversation.read_by_other if settings.IM66.read_receipts else None,
+            joined.get(conversation.joined),
+            conversation.is_removed,
+            conversation.mentioned,
+            conversation.peer in apart,
+        )
+        for conversation in listed
     ]
 
 
 def unread_of(userid: str, peer: Recipient) -> int:
     """How many messages of others the person could read after the read mark in this conversation, without
     those that are recalled. The count stops at MAX_UNREAD_MESSAGES."""
-    return sum(one.unread for one in _find(userid, [peer]))
+    return sum(conversation.unread for conversation in _stored_conversations(userid, [peer]))
 
 
-def one_of(userid: str, peer: Recipient) -> StoredConversation:
+def stored_conversation(userid: str, peer: Recipient) -> StoredConversation:
     """The conversation. Raises CommandRefused if the person has none with this one, and for a group that the
     person is not in."""
-    for conversation in _find(userid, [peer]):
+    for conversation in _stored_conversations(userid, [peer]):
         return conversation
     raise CommandRefused(Name.NOT_FOUND, "no such conversation")
 
@@ -151,34 +156,39 @@ def sends_receipts(userid: str, peer: Recipient, upto: LogId) -> bool:
     both = (userid, peer)
     if Block.objects.filter(user__in=both, blocked__in=both).exists():
         return False
-    if mine(userid, peer).filter(request=True).exists() and waiting_apart(userid, [peer]):
+    if own_conversation(userid, peer).filter(request=True).exists() and waiting_apart(userid, [peer]):
         return False
     return not HeldMessage.objects.filter(pk=upto, sender=userid).exists()
 
 
-def _latest_first(one: StoredConversation) -> tuple[LogId, LogId, int, str]:
+def _latest_first(conversation: StoredConversation) -> tuple[LogId, LogId, int, str]:
     """A group begins for its first members at the row before it was made, which is another one's last."""
-    return -one.latest, one.last, -one.peer if isinstance(one.peer, int) else 0, str(one.peer)
+    return (
+        -conversation.latest,
+        conversation.last,
+        -conversation.peer if isinstance(conversation.peer, int) else 0,
+        str(conversation.peer),
+    )
 
 
-def _find(userid: str, peers: Collection[Recipient] | None) -> Iterator[StoredConversation]:
+def _stored_conversations(userid: str, peers: Collection[Recipient] | None) -> Iterator[StoredConversation]:
     """The conversations of the person with these, in no order; None: all."""
     people = None if peers is None else [peer for peer in peers if isinstance(peer, str)]
     groups = None if peers is None else [peer for peer in peers if isinstance(peer, int)]
     if people != []:
-        yield from _with_people(userid, people)
+        yield from _direct_conversations(userid, people)
     if groups != []:
-        yield from _in_groups(userid, groups)
+        yield from _group_conversations(userid, groups)
 
 
-def _with_people(userid: str, peers: Collection[str] | None) -> Iterator[StoredConversation]:
+def _direct_conversations(userid: str, peers: Collection[str] | None) -> Iterator[StoredConversation]:
     rows = fetch(people_statement(None if peers is None else len(peers)), userid, *(peers or ()))
     for peer, read, sent, received, unread, read_by_other, *own in rows:
         last = max(sent or 0, received or 0)
-        yield StoredConversation(peer, 0, "", read, _own(own), last, unread, read_by_other or None)
+        yield StoredConversation(peer, 0, "", read, _own_settings(own), last, unread, read_by_other or None)
 
 
-def _in_groups(userid: str, groups: Collection[int] | None) -> Iterator[StoredConversation]:
+def _group_conversations(userid: str, groups: Collection[int] | None) -> Iterator[StoredConversation]:
     """One for each group that the person is in, of all the periods in which the person was."""
     periods: defaultdict[int, list[tuple[Any, ...]]] = defaultdict(list)
     statement = groups_statement(None if groups is None else len(groups))
@@ -191,20 +201,20 @@ def _in_groups(userid: str, groups: Collection[int] | None) -> Iterator[StoredCo
         unread = min(MAX_UNREAD_MESSAGES, sum(period[5] for period in memberships))
         mentioned = min(unread, sum(period[6] for period in memberships))
         yield StoredConversation(
-            group, since, role, read, _own(own), last, unread, None, joined or 0, mentioned
+            group, since, role, read, _own_settings(own), last, unread, None, joined or 0, mentioned
         )
 
 
-def _own(fields: list[Any]) -> Own:
+def _own_settings(fields: list[Any]) -> OwnSettings:
     """SQLite has 0 and 1 for booleans."""
     first, last = fields[:4], fields[-2:]
-    return Own._make([*map(bool, first), *fields[4:-2], *map(bool, last)])
+    return OwnSettings._make([*map(bool, first), *fields[4:-2], *map(bool, last)])
 
 
-def _messages(userid: str, ids: list[LogId]) -> dict[LogId, LastMessage]:
+def _last_messages(userid: str, ids: list[LogId]) -> dict[LogId, LastMessage]:
     """The messages with these ids, as they are now."""
     messages: dict[LogId, LastMessage] = {}
-    for some in _portions(ids):
+    for some in _batches(ids):
         latest = latest_of(some, userid)
         for fields in Message.objects.filter(pk__in=some).values_list(*OUTLINE):
             entry = as_row(*fields)
@@ -213,11 +223,11 @@ def _messages(userid: str, ids: list[LogId]) -> dict[LogId, LastMessage]:
     return messages
 
 
-def _notices(ids: list[LogId]) -> dict[LogId, MembershipNotice]:
+def _membership_notices(ids: list[LogId]) -> dict[LogId, MembershipNotice]:
     """Those of the rows with these ids that are notices of who has come."""
     rows = [
         as_row(*fields)
-        for some in _portions(ids)
+        for some in _batches(ids)
         for fields in Message.objects.filter(pk__in=some).values_list(*ROW_FIELDS)
     ]
     return {row.id: row for row in rows if isinstance(row, MembershipNotice)}
@@ -238,7 +248,7 @@ def _as_now(entry: Entry, now: Latest) -> LastMessage:
     return LastMessage(cut, now.edited, False, cut != uncut)
 
 
-def _portions(items: Iterable[Any]) -> Iterator[list[Any]]:
+def _batches(items: Iterable[Any]) -> Iterator[list[Any]]:
     left = iter(items)
-    while some := list(islice(left, _MAX_AT_ONCE)):
+    while some := list(islice(left, _MAX_IDS_PER_QUERY)):
         yield some

@@ -21,22 +21,22 @@ from log.stored_rows import ROW_FIELDS, as_row
 # A page first reads at most this much of each text of a row, because a longer row may be past the page's end.
 LIGHT_CHARACTERS = 2048
 FIRST_ROWS = 16
-_TEXTS = ("content", "extension", "details")
+_TEXT_FIELDS = ("content", "extension", "details")
 # ROW_FIELDS, with one character more than that of each text.
-OUTLINE = [Substr(field, 1, LIGHT_CHARACTERS + 1) if field in _TEXTS else field for field in ROW_FIELDS]
+OUTLINE = [Substr(field, 1, LIGHT_CHARACTERS + 1) if field in _TEXT_FIELDS else field for field in ROW_FIELDS]
 
 Fields = tuple[Any, ...]
 # `read(after, limit)`: the first rows with a greater id, of any id if that is None.
 Read = Callable[[LogId | None, int], list[Fields]]
 _id = itemgetter(ROW_FIELDS.index("id"))
-_texts = itemgetter(*map(ROW_FIELDS.index, _TEXTS))
+_texts = itemgetter(*map(ROW_FIELDS.index, _TEXT_FIELDS))
 
 
 def outlined(table: str) -> str:
     """OUTLINE in SQL."""
     return ", ".join(
         f"SUBSTR({table}.{field}, 1, {LIGHT_CHARACTERS + 1}) AS {field}"
-        if field in _TEXTS
+        if field in _TEXT_FIELDS
         else f"{table}.{field}"
         for field in ROW_FIELDS
     )
@@ -77,21 +77,21 @@ def fill_page(outlines: Iterator[Fields], limit: int) -> tuple[list[Row], bool]:
     for outline in outlines:
         content, extension, details = _texts(outline)
         is_cut = max(len(content), len(extension), len(details or "")) > LIGHT_CHARACTERS
-        fields = _complete(_id(outline)) if is_cut else outline
+        fields = _read_whole(_id(outline)) if is_cut else outline
         page.append(as_row(*fields))
-        room -= _weight(fields)
+        room -= _characters(fields)
         if room < 0 or len(page) == limit:
             break
     return page, next(outlines, None) is not None
 
 
-def _complete(id: int) -> Fields:
+def _read_whole(id: int) -> Fields:
     fields: Fields | None = Message.objects.filter(pk=id).values_list(*ROW_FIELDS).first()
     if fields is None:
         raise DatabaseError("a row was removed while it was read")
     return fields
 
 
-def _weight(fields: Fields) -> int:
+def _characters(fields: Fields) -> int:
     content, extension, details = _texts(fields)
     return len(content) + len(extension) + len(details or "")

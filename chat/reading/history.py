@@ -44,21 +44,21 @@ def page(
 
     `cursor`: where the caller's previous page ended. Raises failures.CommandRefused.
     """
-    peer = _peer(userid, query)
+    peer = _resolve_peer(userid, query)
     after = positions.last_id_before(query.since)
     if after is None:
         return Records(peer, [], more=False, alias=query.alias), None
     cleared, hides = visibility_of(userid, peer)
     read = partial(_read, userid, peer, hides=hides)
-    entries, more = _cut(*read(max(after, cleared)), peer, count_fitting)
+    entries, more = _fit_to_frame(*read(max(after, cleared)), peer, count_fitting)
     is_one_second = more and entries[-1].time == query.since
     if is_one_second and cursor and (cursor.peer, cursor.second) == (peer, query.since):
-        entries, more = _cut(*read(cursor.id), peer, count_fitting)
+        entries, more = _fit_to_frame(*read(cursor.id), peer, count_fitting)
     end = PageCursor(peer, entries[-1].time, entries[-1].id) if more else None
     return Records(peer, entries, more, query.alias), end
 
 
-def _peer(userid: str, query: QueryRecords) -> Recipient:
+def _resolve_peer(userid: str, query: QueryRecords) -> Recipient:
     """Raises failures.CommandRefused."""
     if query.user is None:
         return access.may_read_records(userid, query.group)
@@ -76,7 +76,7 @@ def _read(userid: str, peer: Recipient, after: LogId, *, hides: bool) -> tuple[l
     return entries, more and bool(entries)
 
 
-def _cut(
+def _fit_to_frame(
     entries: list[Entry], more: bool, peer: Recipient, count_fitting: CountFitting
 ) -> tuple[list[Entry], bool]:
     """As many of `entries` as fit on a page, at least one, and whether there are more."""

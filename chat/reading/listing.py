@@ -15,7 +15,7 @@ from django.db.models import Q
 from accounts.selectors import is_called
 from accounts.statements import fetch
 from chat.reading.conversation_statements import MAX_UNREAD_MESSAGES, groups_positions, people_positions
-from chat.reading.conversations import Listed, conversations_of
+from chat.reading.conversations import ListedConversation, conversations_of
 from chat.reading.snapshot import snapshot
 from log.custom_values import searchable
 from log.models import Conversation, Group, Membership
@@ -37,7 +37,7 @@ class ListPage(NamedTuple):
     messages in it where notifications are wanted, each conversation that is marked as unread counting as one,
     and how many conversations are in the other folders."""
 
-    listed: list[Listed]
+    listed: list[ListedConversation]
     next: After | None
     counts: dict[str, int] | None = None
 
@@ -87,17 +87,21 @@ def page_of(
         upto = after[0] if after else last_id()
         is_first_of_main = folder == MAIN and after is None
         all_ = _in_folders(userid, _positions(userid, upto, with_unread=is_first_of_main))
-        chosen = [one for one in all_ if folder in (None, one.folder)]
+        chosen = [position for position in all_ if folder in (None, position.folder)]
         if q:
-            named = _named(userid, q)
-            chosen = [one for one in chosen if one.peer in named]
+            named = _peers_matching(userid, q)
+            chosen = [position for position in chosen if position.peer in named]
         if custom:
             having = _groups_with(userid, *custom)
-            chosen = [one for one in chosen if one.peer in having]
-        keyed = sorted((one._replace(folder=folder or "").key, one.peer) for one in chosen)
-        later = [one for one in keyed if after is None or one[0] > after[1:]]
+            chosen = [position for position in chosen if position.peer in having]
+        keyed = sorted((position._replace(folder=folder or "").key, position.peer) for position in chosen)
+        later = [item for item in keyed if after is None or item[0] > after[1:]]
         peers = [peer for _, peer in later[:limit]]
-        listed = {one.peer: one for one in conversations_of(userid, peers)} if peers else {}
+        listed = (
+            {conversation.peer: conversation for conversation in conversations_of(userid, peers)}
+            if peers
+            else {}
+        )
     return ListPage(
         [listed[peer] for peer in peers],
         (upto, *later[limit - 1][0]) if len(later) > limit else None,
@@ -112,21 +116,21 @@ def badge_of(userid: str) -> int:
 
 
 def _counts(all_: list[_Position]) -> dict[str, int]:
-    folders = [one.folder for one in all_]
-    unread = sum(one.badge for one in all_ if one.folder == MAIN)
+    folders = [position.folder for position in all_]
+    unread = sum(position.badge for position in all_ if position.folder == MAIN)
     return {"unread": unread, **{name: folders.count(name) for name in (ARCHIVED, REQUESTS)}}
 
 
 def _in_folders(userid: str, positions: Iterator[_Position]) -> list[_Position]:
-    listed = [one for one in positions if not one.is_removed]
-    apart = waiting_apart(userid, [str(one.peer) for one in listed if one.request])
-    return [one._replace(folder=_folder(one, one.peer in apart)) for one in listed]
+    listed = [position for position in positions if not position.is_removed]
+    apart = waiting_apart(userid, [str(position.peer) for position in listed if position.request])
+    return [position._replace(folder=_folder_of(position, position.peer in apart)) for position in listed]
 
 
-def _folder(one: _Position, is_apart: bool) -> str:
+def _folder_of(position: _Position, is_apart: bool) -> str:
     if is_apart:
         return REQUESTS
-    return ARCHIVED if one.archived else MAIN
+    return ARCHIVED if position.archived else MAIN
 
 
 def _positions(userid: str, upto: LogId, *, with_unread: bool) -> Iterator[_Position]:
@@ -152,7 +156,7 @@ def _groups_with(userid: str, name: str, value: str) -> set[Recipient]:
     return {id_ for id_, custom in attached if (name, value) in searchable(custom)}
 
 
-def _named(userid: str, q: str) -> set[Recipient]:
+def _peers_matching(userid: str, q: str) -> set[Recipient]:
     """Those that have all the words."""
     people = Conversation.objects.filter(user=userid, peer__isnull=False)
     groups = Group.objects.filter(pk__in=Membership.objects.current().filter(user=userid).values("group"))

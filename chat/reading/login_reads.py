@@ -8,13 +8,13 @@ from django.db import connection
 from accounts.authentication.authentication import Claim, Denied, Person, authenticate_all
 from accounts.models import User
 from accounts.statements import among, fetch
-from chat.reading.sources import PERIOD, ROW, not_from
+from chat.reading.sources import PERIOD, ROW, not_from_sql
 from log import positions
 from log.rows import NOTICES, LogId
 from log.stored_rows import WITH_TEXT
 
 _PERSON = User._meta.db_table
-_NOT_FROM_PERSON = not_from(f"{_PERSON}.userid")
+_NOT_FROM_PERSON = not_from_sql(f"{_PERSON}.userid")
 # Not EXISTS: PostgreSQL turns it into a join that may read the whole log.
 _TO_PERSON = (
     f"(SELECT {ROW}.id FROM {ROW} WHERE {ROW}.recipient_id = {_PERSON}.userid"

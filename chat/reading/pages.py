@@ -84,40 +84,40 @@ class ConversationReader(NamedTuple):
         return some.exclude(sender=self.userid).values_list("message_id", flat=True)
 
 
-def before(reader: ConversationReader, id_: LogId, limit: int) -> Page:
+def page_before(reader: ConversationReader, id_: LogId, limit: int) -> Page:
     """The last messages before `id_` of those that the person may read in this conversation."""
     with snapshot(by_index=True):
-        items, more = _read(reader, (0, id_), limit, newest_first=True)
+        items, more = _read_page(reader, (0, id_), limit, newest_first=True)
     return Page(items[::-1], more)
 
 
-def latest(reader: ConversationReader, limit: int) -> Page:
+def latest_page(reader: ConversationReader, limit: int) -> Page:
     """The last messages of the conversation."""
-    return before(reader, ANY_ID, limit)
+    return page_before(reader, ANY_ID, limit)
 
 
-def after(reader: ConversationReader, id_: LogId, limit: int) -> Page:
+def page_after(reader: ConversationReader, id_: LogId, limit: int) -> Page:
     """The first messages after `id_`."""
     with snapshot(by_index=True):
-        return Page(*_read(reader, (id_, ANY_ID), limit))
+        return Page(*_read_page(reader, (id_, ANY_ID), limit))
 
 
-def around(reader: ConversationReader, id_: LogId, limit: int) -> Page:
+def page_around(reader: ConversationReader, id_: LogId, limit: int) -> Page:
     """The message `id_` between those before and after it, about as many of the one as of the other. Whether
     there are more is said of both directions together."""
     with snapshot(by_index=True):
-        older, more_before = _read(reader, (0, id_), limit // 2, newest_first=True)
-        newer, more_after = _read(reader, (id_ - 1, ANY_ID), limit - limit // 2)
+        older, more_before = _read_page(reader, (0, id_), limit // 2, newest_first=True)
+        newer, more_after = _read_page(reader, (id_ - 1, ANY_ID), limit - limit // 2)
     return Page(older[::-1] + newer, more_before or more_after)
 
 
-def since(reader: ConversationReader, second: int, limit: int) -> Page:
-    """As `around` the first message of this second or a later one; the last messages if there is none."""
+def page_since(reader: ConversationReader, second: int, limit: int) -> Page:
+    """As `page_around` the first message of this second or a later one; the last messages if there is none."""
     first = last_id_before(second)
-    return latest(reader, limit) if first is None else around(reader, first + 1, limit)
+    return latest_page(reader, limit) if first is None else page_around(reader, first + 1, limit)
 
 
-def of_ids(userid: str, ids: list[LogId], *, hides: bool = True) -> list[CurrentMessage]:
+def messages_with_ids(userid: str, ids: list[LogId], *, hides: bool = True) -> list[CurrentMessage]:
     """The messages with these ids, newest first: as many as fill a page. `hides`: see ConversationReader."""
     if not ids:
         return []
@@ -128,7 +128,7 @@ def of_ids(userid: str, ids: list[LogId], *, hides: bool = True) -> list[Current
     return [item for item in items if isinstance(item, CurrentMessage)]
 
 
-def _read(
+def _read_page(
     reader: ConversationReader, span: tuple[LogId, LogId], limit: int, *, newest_first: bool = False
 ) -> tuple[list[Item], bool]:
     """The first messages with ids between those of `span`, in the direction that is asked for."""
@@ -160,7 +160,7 @@ def _sources(
     if isinstance(peer, int):
         for since, until in _periods(userid, peer, span, newest_first=newest_first):
             start, end = max(since, span[0] + 1), min(until, span[1])
-            yield [_within(rows.filter(group=peer), start, end, since) for rows in querysets]
+            yield [_rows_in_period(rows.filter(group=peer), start, end, since) for rows in querysets]
         return
     yield [
         rows.filter(id__gt=span[0], id__lt=span[1], sender=sender, recipient=recipient)
@@ -182,7 +182,7 @@ def _not_hidden(rows: QuerySet[Message], userid: str) -> QuerySet[Message]:
     return rows.extra(where=[NOT_HIDDEN.format(user="%s", id=id_)], params=[userid])
 
 
-def _within(rows: QuerySet[Message], first: LogId, end: LogId, since: LogId) -> QuerySet[Message]:
+def _rows_in_period(rows: QuerySet[Message], first: LogId, end: LogId, since: LogId) -> QuerySet[Message]:
     """Those from `first` on and before `end`, of a period that begins at `since`. What stands there is the
     notice of it, or a message that does not belong to it."""
     return rows.filter(Q(id__gt=since) | Q(kind=MEMBERSHIP), id__gte=first, id__lt=end)
@@ -212,12 +212,16 @@ def _as_items(userid: str, rows: list[Row], more: bool) -> tuple[list[Item], boo
         if isinstance(row, MembershipNotice | GroupChange):
             items.append(row)
         if isinstance(row, Entry):
-            one = _as_now(row, now.get(row.id, AS_SENT), reactions.get(row.id, NONE))
-            one = one._replace(preview=previews.get(row.id))
-            if row.id in results and not one.recalled:
-                one = one._replace(results=results[row.id])
-            items.append(one)
-            room -= len(one.entry.content) + len(one.entry.details) + _weight(one.reactions)
+            message = _as_now(row, now.get(row.id, AS_SENT), reactions.get(row.id, NONE))
+            message = message._replace(preview=previews.get(row.id))
+            if row.id in results and not message.recalled:
+                message = message._replace(results=results[row.id])
+            items.append(message)
+            room -= (
+                len(message.entry.content)
+                + len(message.entry.details)
+                + _reaction_characters(message.reactions)
+            )
         if room < 0:
             break
     return items, more or len(items) < len(rows)
@@ -234,7 +238,7 @@ def _is_as_sent(now: Latest) -> bool:
     return now.edited is None and now.recalled is None
 
 
-def _weight(reactions: Reactions) -> int:
+def _reaction_characters(reactions: Reactions) -> int:
     return sum(len(emoji) + sum(map(len, userids)) for emoji, userids in reactions.userids.items())
 
 

@@ -16,7 +16,7 @@ from log.rows import Entry, LogId, Recipient
 MAX_MEMBERS = 100
 
 _PERIOD, _MINE = Membership._meta.db_table, Conversation._meta.db_table
-_MARKS = (
+_MEMBER_READ_MARKS = (
     f"SELECT period.user_id, period.since_id, COALESCE(mine.read_id, 0) FROM {_PERIOD} AS period"
     f" LEFT JOIN {_MINE} AS mine ON mine.user_id = period.user_id AND mine.group_id = period.group_id"
     f" WHERE period.group_id = %s AND period.until_id IS NULL ORDER BY period.id LIMIT {MAX_MEMBERS + 1}"
@@ -30,8 +30,8 @@ def readers_of(userid: str, peer: Recipient, target: LogId) -> list[str]:
         raise CommandRefused(Name.NOT_ALLOWED, "read marks are not told here")
     message = message_in(userid, peer, target)
     if isinstance(peer, int):
-        return _in_group(userid, peer, message)
-    marks = [one.read_by_other or 0 for one in conversations_of(userid, [peer])]
+        return _group_readers(userid, peer, message)
+    marks = [conversation.read_by_other or 0 for conversation in conversations_of(userid, [peer])]
     return [peer for mark in marks if mark >= target and message.sender != peer]
 
 
@@ -46,8 +46,8 @@ def message_in(userid: str, peer: Recipient, target: LogId) -> Entry:
     return message
 
 
-def _in_group(userid: str, group_id: int, message: Entry) -> list[str]:
-    marks = fetch(_MARKS, group_id)
+def _group_readers(userid: str, group_id: int, message: Entry) -> list[str]:
+    marks = fetch(_MEMBER_READ_MARKS, group_id)
     if len(marks) > MAX_MEMBERS:
         raise CommandRefused(Name.CONFLICT, f"only in groups of at most {MAX_MEMBERS} members")
     # The mark of somebody who came later says nothing of it, whatever newcomers may read.

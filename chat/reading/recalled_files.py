@@ -15,7 +15,7 @@ from uploads.selectors import may_show, stored_name
 
 _LOG, _BUNDLED = Message._meta.db_table, BundledFile._meta.db_table
 _REFERS = f"{IS_FILE.format(table='one')} AND ({STEM.format(kind='one.kind', content='one.content')}) = %s"
-_STATEMENT = (
+_FILE_USE = (
     f"SELECT EXISTS(SELECT 1 FROM {_LOG} AS one WHERE {_REFERS})"
     f" OR EXISTS(SELECT 1 FROM {_BUNDLED} AS held WHERE held.stem = %s),"
     f" COALESCE((SELECT one.id FROM {_LOG} AS one WHERE {_REFERS} AND {not_recalled('one')} LIMIT 1),"
@@ -23,7 +23,7 @@ _STATEMENT = (
     f" WHERE held.stem = %s AND {not_recalled('one')} LIMIT 1))"
 )
 
-_SAVED = (
+_IS_STICKER = (
     f"SELECT EXISTS(SELECT 1 FROM {Sticker._meta.db_table} AS own"
     f" WHERE own.stem = %s AND {not_recalled('own', 'message_id')})"
 )
@@ -64,9 +64,9 @@ def sources_of(kind: str, content: str, details: str) -> tuple[LogId, ...]:
 
 
 def _use_of(stem: str) -> _Use:
-    ((is_used, visible_in),) = fetch(_STATEMENT, stem, stem, stem, stem)
+    ((is_used, visible_in),) = fetch(_FILE_USE, stem, stem, stem, stem)
     is_lost = bool(is_used) and visible_in is None
-    return _Use(is_lost and not (_is_public_picture(stem) or _is_saved(stem)), visible_in)
+    return _Use(is_lost and not (_is_public_picture(stem) or _is_sticker(stem)), visible_in)
 
 
 def _is_public_picture(stem: str) -> bool:
@@ -77,7 +77,7 @@ def _is_public_picture(stem: str) -> bool:
     return may_show(stem, having) or Group.objects.filter(picture__startswith=stem).exists()
 
 
-def _is_saved(stem: str) -> bool:
+def _is_sticker(stem: str) -> bool:
     """From a message that is not recalled, but may be pruned."""
-    ((is_so,),) = fetch(_SAVED, stem)
+    ((is_so,),) = fetch(_IS_STICKER, stem)
     return bool(is_so)

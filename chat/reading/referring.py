@@ -16,11 +16,11 @@ from uploads.references import Progress
 
 def stems_of(content: str, extension: str, details: str | None = None) -> set[str]:
     """The first parts of the names: in the content, in a card, in the avatar that clients send with it."""
-    texts = (content, extension, _unpacked(extension), details or "")
+    texts = (content, extension, _decoded_extension(extension), details or "")
     return {stem for text in texts for stem in stems_in(text)}
 
 
-def _unpacked(extension: str) -> str:
+def _decoded_extension(extension: str) -> str:
     """The text that clients encode as Base64 with line breaks; empty if `extension` is something else."""
     try:
         return base64.b64decode(extension).decode("utf-8", "replace")
@@ -28,7 +28,7 @@ def _unpacked(extension: str) -> str:
         return ""
 
 
-def of_messages(progress: Progress, leaving: str) -> Iterator[str]:
+def message_stems(progress: Progress, leaving: str) -> Iterator[str]:
     """The files in messages, also in those that may still be sent, and in the avatars that clients send with
     them."""
     querysets = (
@@ -43,20 +43,20 @@ def of_messages(progress: Progress, leaving: str) -> Iterator[str]:
         yield from stems_of(*row)
 
 
-def of_restored(_progress: Progress, leaving: str) -> Iterator[str]:
+def restored_message_stems(_progress: Progress, leaving: str) -> Iterator[str]:
     """The files of messages that were restored: the row that did it may outlive the message."""
     rows = Message.objects.filter(kind=RECALL, extension=OFF).exclude(sender=leaving)
     for content in rows.values_list("content", flat=True).iterator(chunk_size=500):
         yield from stems_in(content)
 
 
-def of_previews(_progress: Progress, _leaving: str) -> Iterator[str]:
+def preview_stems(_progress: Progress, _leaving: str) -> Iterator[str]:
     """The pictures of pages to which messages link."""
     for picture in LinkPreview.objects.exclude(picture="").values_list("picture", flat=True).iterator():
         yield from stems_in(picture)
 
 
-def of_stickers(_progress: Progress, leaving: str) -> Iterator[str]:
+def sticker_stems(_progress: Progress, leaving: str) -> Iterator[str]:
     """The pictures that people have saved. Those that others have saved from messages of the person who
     leaves go with these."""
     saved = Sticker.objects.exclude(stem="")

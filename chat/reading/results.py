@@ -12,7 +12,7 @@ from chat.models import Pruned
 from chat.protocol.events import Gap, Results
 from chat.protocol.kinds import RESPONDING, kind_of
 from chat.reading import selectors
-from chat.reading.latecomers import who_had_read
+from chat.reading.latecomers import earlier_readers
 from chat.reading.snapshot import snapshot
 from log.amendments import AS_SENT, latest_of
 from log.details import decoded
@@ -36,7 +36,9 @@ def results_of(
 ) -> dict[LogId, dict[str, Any]]:
     """Of each of the messages that people respond to. `reader`: whose own answer is included; None for what
     everybody may know. `most`: of those who have answered the same, so many are named."""
-    parts = {one.id: (one.kind, part_of(one)) for one in messages if one.kind in RESPONDING}
+    parts = {
+        message.id: (message.kind, part_of(message)) for message in messages if message.kind in RESPONDING
+    }
     known = {id_: (RESPONDING[kind], part) for id_, (kind, part) in parts.items() if part is not None}
     if not known:
         return {}  # as is usual
@@ -53,7 +55,7 @@ def with_results(userid: str, rows: Sequence[Served]) -> list[Served | Results]:
     last = {row.target: row.id for row in rows if isinstance(row, Amendment) and row.kind in RESPONSES}
     if not last:
         return [*rows]  # as is usual
-    messages = _present(userid, last)
+    messages = _readable_unrecalled(userid, last)
     results = results_of(messages.values(), userid)
 
     def served(row: Served) -> Served | Results:
@@ -94,7 +96,7 @@ def mirrored_backlog(
     return [*gap, *with_responses], more
 
 
-class Live(NamedTuple):
+class PublicResults(NamedTuple):
     """What everybody may know now of responses to a message of this kind. `outside`: members who may not."""
 
     kind: str
@@ -102,7 +104,7 @@ class Live(NamedTuple):
     outside: Collection[str]
 
 
-def live_results(target: LogId, late: Latecomers | None) -> Live | None:
+def live_results(target: LogId, late: Latecomers | None) -> PublicResults | None:
     """None if there is nothing to tell. `late`: members who joined after the message. Raises
     DatabaseError."""
     message = selectors.message(target)
@@ -111,12 +113,12 @@ def live_results(target: LogId, late: Latecomers | None) -> Live | None:
     results = results_of([message], None).get(target)
     outside: Collection[str] = ()
     if late:
-        outside = set(late.userids).difference(userid for _, userid in who_had_read([late]))
-    return None if results is None else Live(message.kind, results, outside)
+        outside = set(late.userids).difference(userid for _, userid in earlier_readers([late]))
+    return None if results is None else PublicResults(message.kind, results, outside)
 
 
-def _present(userid: str, ids: Collection[LogId]) -> dict[LogId, Entry]:
+def _readable_unrecalled(userid: str, ids: Collection[LogId]) -> dict[LogId, Entry]:
     """Those of the messages that the person may read and that are not recalled."""
     now = latest_of(ids)
     messages = selectors.readable_messages(userid, ids)
-    return {id_: one for id_, one in messages.items() if now.get(id_, AS_SENT).recalled is None}
+    return {id_: message for id_, message in messages.items() if now.get(id_, AS_SENT).recalled is None}

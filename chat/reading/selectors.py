@@ -50,7 +50,7 @@ def backlog(userid: str, after: LogId, upto: LogId, limit: int) -> tuple[list[Se
     are stored as what the person sent. Messages are given as they are now."""
     groups = [source.not_from(userid) for source in sources.of_groups(userid, after)]
     portions = [source.between(after, upto) for source in (sources.received(userid), *groups)]
-    rows, is_more = _not_cleared(userid, *_as_now(userid, *_page(portions, limit)))
+    rows, is_more = _not_cleared(userid, *_with_amendments(userid, *_page(portions, limit)))
     return with_extensions(rows), is_more
 
 
@@ -60,7 +60,7 @@ def mirrored_backlog(userid: str, after: LogId, upto: LogId, limit: int) -> tupl
     groups = sources.of_groups(userid, after, with_ends=True)
     everything = (sources.received(userid), sources.written(userid), *groups)
     portions = [source.between(after, upto) for source in everything]
-    return _not_cleared(userid, *_as_now(userid, *_page(portions, limit)))
+    return _not_cleared(userid, *_with_amendments(userid, *_page(portions, limit)))
 
 
 def unicast_history(
@@ -127,7 +127,7 @@ def _entries(rows: QuerySet[Message]) -> dict[LogId, Entry]:
     return {row.id: row for row in entries if isinstance(row, Entry)}
 
 
-def unpruned(ids: Collection[LogId]) -> set[LogId]:
+def existing_ids(ids: Collection[LogId]) -> set[LogId]:
     """Those of the rows that were not pruned."""
     return set(Message.objects.filter(pk__in=ids).values_list("pk", flat=True))
 
@@ -143,11 +143,11 @@ def unrecalled(rows: QuerySet[Message]) -> QuerySet[Message]:
 
 
 def _messages(userid: str, rows: list[Row], more: bool) -> tuple[list[Entry], bool]:
-    page, more = _as_now(userid, rows, more)
+    page, more = _with_amendments(userid, rows, more)
     return [row for row in page if isinstance(row, Entry)], more
 
 
-def _as_now(userid: str, rows: list[Row], more: bool) -> tuple[list[Served], bool]:
+def _with_amendments(userid: str, rows: list[Row], more: bool) -> tuple[list[Served], bool]:
     """The page with its messages as they are now. With longer contents it has fewer rows."""
     page: list[Served] = []
     room = PAGE_CHARACTERS

@@ -13,7 +13,7 @@ from django.db import connection
 
 from accounts.statements import among, fetch
 from chat.reading.filling import Fields, Read, outlined
-from chat.reading.latecomers import had_read
+from chat.reading.latecomers import had_read_sql
 from log.amendments import not_recalled
 from log.models import IS_MESSAGE, NO_AMENDMENT, Membership, Message
 from log.periods import begins, reads_all, reads_everything
@@ -26,12 +26,12 @@ _COLUMNS = outlined(ROW)
 # A message that is not recalled.
 UNRECALLED = f"{IS_MESSAGE.format(table=ROW)} AND {NO_AMENDMENT.format(table=ROW)} AND {not_recalled(ROW)}"
 # Of a message that the person could not read only its recall is given, and nothing that undoes it.
-_OF_WHAT_WAS_READ = (
+_AMENDS_READABLE_MESSAGE = (
     f"({ROW}.target > {PERIOD}.since_id OR {NO_AMENDMENT.format(table=ROW)}"
-    f" OR ({ROW}.kind = '{RECALL}' AND {ROW}.extension <> '{OFF}') OR {had_read(f'{ROW}.target')}"
+    f" OR ({ROW}.kind = '{RECALL}' AND {ROW}.extension <> '{OFF}') OR {had_read_sql(f'{ROW}.target')}"
     f" OR {reads_all(PERIOD)})"
 )
-_IN_PERIOD = f"{ROW}.group_id = {PERIOD}.group_id AND {_OF_WHAT_WAS_READ}"
+_IN_PERIOD = f"{ROW}.group_id = {PERIOD}.group_id AND {_AMENDS_READABLE_MESSAGE}"
 # Where a membership period begins, and where it ends. What stands there need not be the notice of it: other
 # rows do in a log that was imported, and where a group's first members begin.
 _BEGUN, _NOT_ENDED = f"{ROW}.id > {PERIOD}.since_id", f"{ROW}.id < {PERIOD}.until_id"
@@ -43,7 +43,7 @@ _BEGUN_WITH_NOTICE, _NOT_ENDED_WITH_NOTICE = (
 _CURRENT, _ENDED = f"{PERIOD}.until_id IS NULL", f"{PERIOD}.until_id IS NOT NULL"
 
 
-def not_from(whom: str) -> str:
+def not_from_sql(whom: str) -> str:
     """That somebody else wrote the row, or nobody. `whom`: who did not, in SQL."""
     return f"({ROW}.sender_id <> {whom} OR {ROW}.sender_id IS NULL)"
 
@@ -67,7 +67,7 @@ class Source:
         return replace(self, where=f"{self.where} AND {where}", params=(*self.params, *params))
 
     def not_from(self, userid: str) -> "Source":
-        return self.only(not_from("%s"), userid)
+        return self.only(not_from_sql("%s"), userid)
 
     def later_than(self, after: LogId) -> "Source":
         return self.only(f"{ROW}.id > %s", after)
@@ -80,7 +80,7 @@ class Source:
         """Reads the outlines of the first `limit` rows, one portion after the other. Raises DatabaseError."""
         # Who has been in a group many times has rows here and there, and to look for them takes much longer
         # than to read them. So they are looked for once.
-        return partial(_read_listed, self._ids(limit)) if self.periods else self._read
+        return partial(_read_ids, self._ids(limit)) if self.periods else self._read
 
     def _read(self, after: LogId | None, limit: int) -> list[Fields]:
         source = self if after is None else self.later_than(after)
@@ -204,7 +204,7 @@ def history_of(userid: str, group: int, after: LogId) -> list[Source]:
     return [replace(current, where=f"{_IN_PERIOD} AND {_READABLE}")]
 
 
-def _read_listed(ids: Sequence[LogId], after: LogId | None, limit: int) -> list[Fields]:
+def _read_ids(ids: Sequence[LogId], after: LogId | None, limit: int) -> list[Fields]:
     """The outlines of the first rows among these with a greater id than `after`."""
     start = 0 if after is None else bisect_right(ids, after)
     some = ids[start : start + limit]

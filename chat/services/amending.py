@@ -35,13 +35,13 @@ from log.stored_rows import OFF
 # How many different reactions a person may have given to one message, also those taken back.
 MAX_REACTIONS = 20
 # How many different ones a message may have from all people together.
-MAX_EMOJI = 32
+MAX_EMOJI_PER_MESSAGE = 32
 # How often a person may edit one message, or give reactions to it and take them back. Whoever reads a message
 # reads what was done to it.
-MAX_CHANGES = 100
+MAX_CHANGES_PER_PERSON = 100
 
 
-class Aim(NamedTuple):
+class AmendmentTarget(NamedTuple):
     """What an amendment goes to: its `target`, and `to` whom. `is_held`: nobody but its sender knows of it,
     and `amend_held` does it. `details`: what they are now, of what is edited."""
 
@@ -51,7 +51,7 @@ class Aim(NamedTuple):
     details: str = ""
 
 
-def aim(userid: str, command: Amend) -> Aim | Amended:
+def resolve_target(userid: str, command: Amend) -> AmendmentTarget | Amended:
     """Where the amendment goes that `userid` asks for; or the row that has done the same before. Of an edit
     whose content the rules of the desk change, none has. Raises CommandRefused and DatabaseError.
 
@@ -59,18 +59,18 @@ def aim(userid: str, command: Amend) -> Aim | Amended:
     """
     message = selectors.readable_message(userid, command.target)
     if message is None:
-        return _aim_at_held(userid, command)
+        return _resolve_held_target(userid, command)
     _check(userid, command, message)
     latest = latest_of([command.target]).get(command.target, AS_SENT)
-    earlier = _done_before(userid, command, latest)
+    earlier = _earlier_row(userid, command, latest)
     if earlier is None:
         if command.kind == RESPONSE:
             responding.require_open(message)
-        _require_few(userid, command)
+        _check_change_count(userid, command)
     if earlier is not None:
         return Amended(earlier)
     details = message.details if latest.content is None else latest.details
-    return Aim(message.id, _to(userid, message), details=details)
+    return AmendmentTarget(message.id, _peer_of(userid, message), details=details)
 
 
 def amend(sender: Sender, command: Amend) -> Plan[Amended]:
@@ -79,7 +79,7 @@ def amend(sender: Sender, command: Amend) -> Plan[Amended]:
     bytes_ = sum(map(size, (command.content, *command.mentions, encoded(command.custom or {}))))
     sender.charge(bytes_)
     # Who gives a reaction, takes it back and gives it again at once has not given it before.
-    goal = yield Query(partial(aim, sender.userid, command), DatabaseTurn.PAGE)
+    goal = yield Query(partial(resolve_target, sender.userid, command), DatabaseTurn.PAGE)
     if isinstance(goal, Amended):
         return goal
     if EVERYBODY in command.mentions:
@@ -87,22 +87,22 @@ def amend(sender: Sender, command: Amend) -> Plan[Amended]:
     content = command.content
     # A reaction may be any short text.
     if command.kind in (EDIT, REACTION):
-        content = yield from screening.edited(sender.userid, goal.to, content)
+        content = yield from screening.screened_edit(sender.userid, goal.to, content)
     if command.kind == EDIT:
-        content = yield from checking.edited(sender.userid, goal.to, goal.target, content)
+        content = yield from checking.checked_edit(sender.userid, goal.to, goal.target, content)
     changed = None if content is command.content else content
     draft = _draft(sender, command, goal, content)
     if goal.is_held:
         amended: Amended = yield Query(partial(amend_held, draft), DatabaseTurn.WRITE)
         return amended._replace(content=changed)
-    return Amended(failures.accepted(sender.userid, (yield Append(draft, bytes_))).id, changed)
+    return Amended(failures.stored_or_raise(sender.userid, (yield Append(draft, bytes_))).id, changed)
 
 
 def check_reply(userid: str, to: Recipient, target: LogId) -> None:
     """Raises CommandRefused unless `userid` may read the message `target`, and it belongs to the conversation
     with `to`."""
     message = selectors.readable_message(userid, target)
-    actual = _held(userid, target).to if message is None else _to(userid, message)
+    actual = _held_message(userid, target).to if message is None else _peer_of(userid, message)
     if actual != to:
         raise CommandRefused.by(Cause.NO_SUCH_MESSAGE)
 
@@ -119,7 +119,7 @@ def amend_held(draft: Draft) -> Amended:
         amendment = {"kind": draft.kind, "content": draft.content, "is_on": draft.extension != OFF}
         if draft.details:
             amendment["details"] = draft.details
-        if (earlier := _done_to_held(done, amendment)) is not None:
+        if (earlier := _earlier_amendment_of_held(done, amendment)) is not None:
             return Amended(earlier)
         log_end.take()
         if rejection := check_senders([draft]).rejection(draft, {}):
@@ -132,7 +132,7 @@ def amend_held(draft: Draft) -> Amended:
     return Amended(id_)
 
 
-def _draft(sender: Sender, command: Amend, goal: Aim, content: str) -> Draft:
+def _draft(sender: Sender, command: Amend, goal: AmendmentTarget, content: str) -> Draft:
     return Draft(
         command.kind,
         sender.userid,
@@ -143,11 +143,11 @@ def _draft(sender: Sender, command: Amend, goal: Aim, content: str) -> Draft:
         goal.target,
         command.cid,
         sender.origin,
-        details=_details(command, goal.details),
+        details=_edited_details(command, goal.details),
     )
 
 
-def _details(command: Amend, details: str) -> str:
+def _edited_details(command: Amend, details: str) -> str:
     """What an edit leaves of the details."""
     if command.kind != EDIT:
         return ""
@@ -168,21 +168,21 @@ def _check(userid: str, command: Amend, message: Entry) -> None:
         is_quiet=permission.is_quiet,
     )
     if command.kind in RESPONSES:
-        responding.check(message, command.content)
+        responding.check_response(message, command.content)
     if command.kind == EDIT and message.kind != "text":
         raise CommandRefused(Name.INVALID, "only a text can be edited")
     if command.kind == EDIT and FORWARDED in decoded(message.details):
         raise CommandRefused(Name.INVALID, "a forwarded message cannot be edited")
 
 
-def _done_before(userid: str, command: Amend, latest: Latest) -> LogId | None:
+def _earlier_row(userid: str, command: Amend, latest: Latest) -> LogId | None:
     """The row that has done it before. Raises CommandRefused if the message is recalled."""
     if command.kind == RECALL:
         return latest.recalled
     if latest.recalled is not None:
         raise CommandRefused.by(Cause.NO_SUCH_MESSAGE)
     if command.kind in RESPONSES:
-        return responding.done_before(userid, command)
+        return responding.earlier_response(userid, command)
     if command.kind == REACTION:
         return _same_reaction(userid, command)
     # With the same content, others may be mentioned, and something else attached.
@@ -190,24 +190,26 @@ def _done_before(userid: str, command: Amend, latest: Latest) -> LogId | None:
     return latest.edited if is_same else None
 
 
-def _require_few(userid: str, command: Amend) -> None:
-    if count_changes(userid, command.target, command.kind, MAX_CHANGES) == MAX_CHANGES:
-        raise CommandRefused(Name.CONFLICT, f"at most {MAX_CHANGES} changes of a message")
+def _check_change_count(userid: str, command: Amend) -> None:
+    if count_changes(userid, command.target, command.kind, MAX_CHANGES_PER_PERSON) == MAX_CHANGES_PER_PERSON:
+        raise CommandRefused(Name.CONFLICT, f"at most {MAX_CHANGES_PER_PERSON} changes of a message")
 
 
 def _same_reaction(userid: str, command: Amend) -> LogId | None:
-    """Raises CommandRefused for one more than MAX_REACTIONS, or than MAX_EMOJI."""
+    """Raises CommandRefused for one more than MAX_REACTIONS, or than MAX_EMOJI_PER_MESSAGE."""
     last = reaction_of(userid, command.target, command.content)
     if last is None and count_reactions(userid, command.target, MAX_REACTIONS) == MAX_REACTIONS:
         raise CommandRefused(Name.CONFLICT, f"at most {MAX_REACTIONS} different reactions to a message")
     if command.is_on and not (last and last.is_on):
         emojis = reactions_of([command.target]).get(command.target, NONE).userids
-        if len(emojis) >= MAX_EMOJI and command.content not in emojis:
-            raise CommandRefused(Name.CONFLICT, f"a message has at most {MAX_EMOJI} different reactions")
+        if len(emojis) >= MAX_EMOJI_PER_MESSAGE and command.content not in emojis:
+            raise CommandRefused(
+                Name.CONFLICT, f"a message has at most {MAX_EMOJI_PER_MESSAGE} different reactions"
+            )
     return last.id if last and last.is_on == command.is_on else None
 
 
-def _held(userid: str, target: LogId) -> HeldMessage:
+def _held_message(userid: str, target: LogId) -> HeldMessage:
     """The text of this sender that has this place in the log and nothing else. Raises CommandRefused."""
     held = HeldMessage.objects.filter(pk=target, sender=userid).first()
     if held is None:
@@ -215,34 +217,36 @@ def _held(userid: str, target: LogId) -> HeldMessage:
     return held
 
 
-def _aim_at_held(userid: str, command: Amend) -> Aim | Amended:
-    """As `aim`. What was released is the message that was sent then."""
-    held = _held(userid, command.target)
+def _resolve_held_target(userid: str, command: Amend) -> AmendmentTarget | Amended:
+    """As `resolve_target`. What was released is the message that was sent then."""
+    held = _held_message(userid, command.target)
     if held.released_id is not None:
-        return aim(userid, replace(command, target=held.released_id))
+        return resolve_target(userid, replace(command, target=held.released_id))
     to, done = held.to, held.amendments or []
     details = held.details or ""
     message = Entry(held.pk, held.kind, userid, to, "", "", held.timet, details=details)
     _check(userid, command, message)
     expected = {"kind": command.kind, "content": command.content, "is_on": command.is_on}
-    edits = [one.get("details", "") for one in done if one["kind"] == EDIT]
+    edits = [amendment.get("details", "") for amendment in done if amendment["kind"] == EDIT]
     now = edits[-1] if edits else details
-    if after := _details(command, now):
+    if after := _edited_details(command, now):
         expected["details"] = after
-    earlier = _done_to_held(done, expected)
-    return Aim(held.pk, to, is_held=True, details=now) if earlier is None else Amended(earlier)
+    earlier = _earlier_amendment_of_held(done, expected)
+    return AmendmentTarget(held.pk, to, is_held=True, details=now) if earlier is None else Amended(earlier)
 
 
-def _done_to_held(done: list[dict[str, Any]], expected: dict[str, Any]) -> LogId | None:
+def _earlier_amendment_of_held(done: list[dict[str, Any]], expected: dict[str, Any]) -> LogId | None:
     """Which of the amendments has done the same before. Raises CommandRefused as for a delivered message."""
-    kind, same = expected["kind"], [one for one in done if one["kind"] == expected["kind"]]
+    kind, same = expected["kind"], [amendment for amendment in done if amendment["kind"] == expected["kind"]]
     if kind == RECALL:
         return same[0]["id"] if same else None
-    if any(one["kind"] == RECALL for one in done):
+    if any(amendment["kind"] == RECALL for amendment in done):
         raise CommandRefused.by(Cause.NO_SUCH_MESSAGE)
     if kind == REACTION:
-        last = next((one for one in reversed(same) if one["content"] == expected["content"]), None)
-        if last is None and len({one["content"] for one in same}) == MAX_REACTIONS:
+        last = next(
+            (amendment for amendment in reversed(same) if amendment["content"] == expected["content"]), None
+        )
+        if last is None and len({amendment["content"] for amendment in same}) == MAX_REACTIONS:
             raise CommandRefused(Name.CONFLICT, f"at most {MAX_REACTIONS} different reactions to a message")
         is_same = last is not None and last["is_on"] == expected["is_on"]
     else:
@@ -252,12 +256,12 @@ def _done_to_held(done: list[dict[str, Any]], expected: dict[str, Any]) -> LogId
         )
     if last is not None and is_same:
         return int(last["id"])
-    if len(same) == MAX_CHANGES:
-        raise CommandRefused(Name.CONFLICT, f"at most {MAX_CHANGES} changes of a message")
+    if len(same) == MAX_CHANGES_PER_PERSON:
+        raise CommandRefused(Name.CONFLICT, f"at most {MAX_CHANGES_PER_PERSON} changes of a message")
     return None
 
 
-def _to(userid: str, message: Entry) -> Recipient:
+def _peer_of(userid: str, message: Entry) -> Recipient:
     """The other side of the conversation."""
     if isinstance(message.to, int) or message.sender == userid:
         return message.to

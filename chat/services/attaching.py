@@ -61,12 +61,12 @@ def _with_path(command: Send) -> Send:
 def _with_file(userid: str, command: Send) -> Send:
     """The command with the content that the log keeps. Raises CommandRefused if its content is the address of
     no file, or of one that the person may not have, and DatabaseError."""
-    document = _document(userid, command.content)
+    document = _accessible_document(userid, command.content)
     if document is None:
         raise CommandRefused.by(Cause.NO_SUCH_FILE)
     if document.state != Document.State.CLEAN:
         raise CommandRefused(Name.CONFLICT, "this file cannot be sent yet, or at all")
-    name = _name(command.name or document.name)
+    name = _valid_file_name(command.name or document.name)
     # Nobody removes it as unused meanwhile.
     if not StoredFile.objects.filter(pk=document.pk).update(used_at=timezone.now()):
         raise CommandRefused.by(Cause.NO_SUCH_FILE)
@@ -77,7 +77,7 @@ def _with_file(userid: str, command: Send) -> Send:
     return command._replace(content=content, details=details)
 
 
-def _name(proposed: str) -> str:
+def _valid_file_name(proposed: str) -> str:
     try:
         name = naming.clean_name(proposed)
     except naming.BadName as error:
@@ -87,7 +87,7 @@ def _name(proposed: str) -> str:
     return name
 
 
-def _document(userid: str, url: str) -> Document | None:
+def _accessible_document(userid: str, url: str) -> Document | None:
     name = stored_name(url) or ""
     document = Document.objects.filter(pk=stem_of(name)).first() if is_file_name(name) else None
     return document if document and _may_have(userid, document, url) else None

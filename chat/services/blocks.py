@@ -30,7 +30,7 @@ def block(userid: str, other: str) -> None:
             is_new = cursor.rowcount > 0
         if is_new:
             changes.append_block(userid, other, is_on=True)
-            _announce(userid, other)
+            _notify_own_devices(userid, other)
 
 
 def unblock(userid: str, other: str) -> None:
@@ -41,7 +41,7 @@ def unblock(userid: str, other: str) -> None:
         removed, _ = Block.objects.filter(user=userid, blocked=other).delete()
         if removed:
             changes.append_block(userid, other, is_on=False)
-            _announce(userid, other)
+            _notify_own_devices(userid, other)
 
 
 def blocks_of(userid: str) -> list[str]:
@@ -50,7 +50,7 @@ def blocks_of(userid: str) -> list[str]:
     return list(blocks.values_list("blocked_id", flat=True))
 
 
-def _announce(userid: str, other: str) -> None:
+def _notify_own_devices(userid: str, other: str) -> None:
     """The person's devices, once it is committed."""
     transaction.on_commit(partial(contact_changed.send, sender=Block, userid=userid, other=other))
 

@@ -13,18 +13,18 @@ MAX_COMMANDS = 50
 MAX_COMMAND_NAME, MAX_DESCRIPTION = 32, 100
 
 
-def add(userid: str) -> None:
+def mark_as_bot(userid: str) -> None:
     """The person is a program. Doing it twice does no harm."""
     Bot.objects.get_or_create(user_id=userid)
     User.objects.filter(pk=userid).update(is_bot=True)
 
 
-def list_commands(userid: str, commands: Sequence[dict[str, str]]) -> None:
+def store_bot_commands(userid: str, commands: Sequence[dict[str, str]]) -> None:
     """What the bot lists from now on."""
     Bot.objects.filter(pk=userid).update(commands=list(commands))
 
 
-def commands_in(userid: str, peer: Recipient) -> list[dict[str, str]]:
+def bot_commands_in(userid: str, peer: Recipient) -> list[dict[str, str]]:
     """The commands of the bots in a conversation of the person, each with its `bot`. Who does not get to know
     a bot gets none."""
     if isinstance(peer, str) and not is_visible(userid, peer):

@@ -14,13 +14,13 @@ from accounts.authentication.authentication import Person
 from accounts.codes import Cause, Name
 from accounts.limits import limits
 from chat import access
-from chat.failures import CommandRefused, accepted
+from chat.failures import CommandRefused, stored_or_raise
 from chat.protocol.bounds import size
 from chat.protocol.commands import Press as Command
 from chat.protocol.commands import Send
 from chat.reading.selectors import readable_message
 from chat.services import attaching, checking, screening
-from chat.services.amending import MAX_CHANGES
+from chat.services.amending import MAX_CHANGES_PER_PERSON
 from chat.services.plans import Append, DatabaseTurn, Plan, Query, Sender, run_in_thread
 from chat.services.sending import Caller
 from groups.selectors import permission_in
@@ -44,16 +44,16 @@ class Press(NamedTuple):
 
 
 # Says whether somebody will be told of a press, in its transaction, which an exception undoes.
-_note: Callable[[Press], bool] | None = None
+_press_handler: Callable[[Press], bool] | None = None
 
 
-def note_by(note: Callable[[Press], bool]) -> None:
+def set_press_handler(note: Callable[[Press], bool]) -> None:
     """Tell of each press by this from now on."""
     global _note
-    _note = note
+    _press_handler = note
 
 
-def edit(
+def edit_card(
     person: Person,
     target: LogId,
     content: str,
@@ -72,22 +72,22 @@ def _edit(sender: Sender, target: LogId, command: Send, *, is_muted: bool, keeps
     userid, content = sender.userid, command.content
     bytes_ = size(content) + size(command.details)
     sender.charge(bytes_)
-    aimed = partial(_aimed, userid, target, command, is_muted=is_muted, keeps_custom=keeps_custom)
+    aimed = partial(_addressed, userid, target, command, is_muted=is_muted, keeps_custom=keeps_custom)
     command = yield Query(aimed, DatabaseTurn.PAGE)
     to, details = command.to, command.details
-    screening.stored_as(userid, command)
-    yield from checking.edited(userid, to, target, full_text(content, details), CARD)
+    screening.screened(userid, command)
+    yield from checking.checked_edit(userid, to, target, full_text(content, details), CARD)
     draft = Draft(
         EDIT, userid, to, content, "", sender.address, target, details=details, sources=command.sources
     )
-    row = accepted(userid, (yield Append(draft, bytes_)))
+    row = stored_or_raise(userid, (yield Append(draft, bytes_)))
     return row.id
 
 
-def _aimed(userid: str, target: LogId, command: Send, *, is_muted: bool, keeps_custom: bool) -> Send:
+def _addressed(userid: str, target: LogId, command: Send, *, is_muted: bool, keeps_custom: bool) -> Send:
     """The command with where the card is, its sources, and perhaps what is attached to it. Raises
     CommandRefused and DatabaseError."""
-    message = _card(userid, target)
+    message = _readable_card(userid, target)
     is_in_group = isinstance(message.to, int)
     permission = permission_in(message.to, userid) if isinstance(message.to, int) else None
     access.may_amend(
@@ -98,30 +98,30 @@ def _aimed(userid: str, target: LogId, command: Send, *, is_muted: bool, keeps_c
         is_in_group=is_in_group,
         is_quiet=permission is not None and permission.is_quiet,
     )
-    if count_changes(userid, target, EDIT, MAX_CHANGES) == MAX_CHANGES:
-        raise CommandRefused(Name.CONFLICT, f"at most {MAX_CHANGES} changes of a message")
+    if count_changes(userid, target, EDIT, MAX_CHANGES_PER_PERSON) == MAX_CHANGES_PER_PERSON:
+        raise CommandRefused(Name.CONFLICT, f"at most {MAX_CHANGES_PER_PERSON} changes of a message")
     if keeps_custom:
         command = command._replace(details=with_custom(command.details, custom_in(message.details)))
     return attaching.with_file(userid, command._replace(to=message.to))
 
 
-def press(userid: str, command: Command, address: str) -> None:
+def press_button(userid: str, command: Command, address: str) -> None:
     """A person presses a button; the endpoints that subscribe to presses are notified. Raises CommandRefused
     and DatabaseError."""
     access.may_send_so_fast(limits.current(), address, userid, size(command.action))
-    message = _card(userid, command.target)
+    message = _readable_card(userid, command.target)
     if not has_action(message.details, command.action):
         raise CommandRefused(Name.NOT_FOUND, "this card has no such button")
     to = message.peer_of(userid)
     access.may_press(userid, to)
-    id_ = _id(userid, command)
+    id_ = _press_id(userid, command)
     pressed = Press(id_, userid, to, message.id, message.sender, command.action)
     with transaction.atomic():
-        if not (_note and _note(pressed)):
+        if not (_press_handler and _press_handler(pressed)):
             raise CommandRefused(Name.CONFLICT, "nobody is told of this button here")
 
 
-def _card(userid: str, target: LogId) -> Entry:
+def _readable_card(userid: str, target: LogId) -> Entry:
     """The card as it is now. Raises CommandRefused unless the person may read it; one that was passed on is
     only a picture of it."""
     message, now = readable_message(userid, target), latest_of([target], userid).get(target, AS_SENT)
@@ -132,7 +132,7 @@ def _card(userid: str, target: LogId) -> Entry:
     return edited(message, now)
 
 
-def _id(userid: str, command: Command) -> str:
+def _press_id(userid: str, command: Command) -> str:
     """Who asks again under the same name has pressed once."""
     if command.cid is None:
         return secrets.token_hex(16)

@@ -28,42 +28,42 @@ from log.drafts import Draft
 from log.rows import HELD, LogId, Recipient
 
 
-def asks_about(kind: str) -> bool:
+def needs_check(kind: str) -> bool:
     """Whether a message of this kind is asked about, unless a rule holds it anyway."""
     return kind != HELD and asks(_subject_of(kind))
 
 
-def decided(draft: Draft) -> Plan[Draft]:
+def checked_draft(draft: Draft) -> Plan[Draft]:
     """The draft as it is to be stored, of a kind that is asked about. Raises CommandRefused, also if the
     person may not write to the other one: then nobody is asked."""
     earlier = yield Query(partial(_earlier_or_allowed, draft))
     if earlier:
         return cast("Draft", earlier)
-    (answer,) = yield Check((_about(draft, (draft.to,)),))
-    return _after(draft, answer)
+    (answer,) = yield Check((_question_about(draft, (draft.to,)),))
+    return _apply_answer(draft, answer)
 
 
-def each_decided(drafts: Sequence[Draft]) -> Plan[list[Draft]]:
+def checked_drafts(drafts: Sequence[Draft]) -> Plan[list[Draft]]:
     """All of them as they are to be stored. Of the same message to several conversations is asked once.
     Raises CommandRefused if one may not be."""
     same: dict[tuple[str, str, str], list[Draft]] = {}
     for draft in drafts:
-        if asks_about(draft.kind):
+        if needs_check(draft.kind):
             same.setdefault(_checked_parts(draft), []).append(draft)
     if not same:
         return list(drafts)
-    questions = (_about(some[0], tuple(draft.to for draft in some)) for some in same.values())
+    questions = (_question_about(some[0], tuple(draft.to for draft in some)) for some in same.values())
     answers = dict(zip(same, (yield Check(tuple(questions))), strict=True))
-    return [_after(draft, answers.get(_checked_parts(draft), ALLOWED)) for draft in drafts]
+    return [_apply_answer(draft, answers.get(_checked_parts(draft), ALLOWED)) for draft in drafts]
 
 
-def edited(sender: str, to: Recipient, message: LogId, content: str, kind: str = "text") -> Plan[str]:
+def checked_edit(sender: str, to: Recipient, message: LogId, content: str, kind: str = "text") -> Plan[str]:
     """What an edit says. Raises CommandRefused."""
     if not asks(Subject.EDIT):
         return content
     takes = is_text if kind == "text" else None
     (answer,) = yield Check((Question(Subject.EDIT, sender, (to,), kind, content, message, takes=takes),))
-    return _short(content, answer)
+    return _text_after(content, answer)
 
 
 def _earlier_or_allowed(draft: Draft) -> Draft | None:
@@ -77,7 +77,7 @@ def _earlier_or_allowed(draft: Draft) -> Draft | None:
     return draft._replace(content=earlier.content) if is_changed else draft
 
 
-def allowed(question: Question, to: Recipient) -> str:
+def checked_text(question: Question, to: Recipient) -> str:
     """As `accounts.texts.allowed`. Raises CommandRefused."""
     try:
         return texts.allowed(question, to)
@@ -93,7 +93,7 @@ def _subject_of(kind: str) -> Subject:
     return Subject.FILE if kind in FILES else Subject.MESSAGE
 
 
-def _about(draft: Draft, to: tuple[Recipient, ...]) -> Question:
+def _question_about(draft: Draft, to: tuple[Recipient, ...]) -> Question:
     text = kinds.searchable_text(draft.kind, draft.content, draft.details)
     return Question(
         _subject_of(draft.kind),
@@ -107,14 +107,14 @@ def _about(draft: Draft, to: tuple[Recipient, ...]) -> Question:
     )
 
 
-def _after(draft: Draft, answer: CheckerAnswer) -> Draft:
+def _apply_answer(draft: Draft, answer: CheckerAnswer) -> Draft:
     if answer.effect is Effect.HOLD:
         return draft._replace(kind=HELD, sent_as=draft.kind)
-    content = _short(draft.content, answer)
+    content = _text_after(draft.content, answer)
     return draft if content is draft.content else draft._replace(content=content)
 
 
-def _short(content: str, answer: CheckerAnswer) -> str:
+def _text_after(content: str, answer: CheckerAnswer) -> str:
     """Of what cannot wait for a moderator."""
     try:
         return answered(content, answer)

@@ -21,7 +21,7 @@ from chat.models import ContactRequest, NewestLogin
 from chat.protocol.frames import ContactState
 from chat.services import checking, contacts
 from chat.services.checking import is_text
-from chat.services.contacts import ACCEPTED, DECLINED, NOWHERE, REQUEST_DAYS, WAITING
+from chat.services.contacts import ACCEPTED, DECLINED, DROPPED, REQUEST_DAYS, WAITING
 from chat.services.service_texts import in_both
 from chat.services.service_texts import send_text as send_service_text
 from log.models import Block
@@ -31,9 +31,9 @@ from log.reach import rules_of
 MAX_TEXT_CHARACTERS = 100
 # How many people somebody may ask in a day, and how many requests may wait for one person.
 MAX_REQUESTS_PER_DAY = 20
-MAX_WAITING = 200
+MAX_WAITING_REQUESTS = 200
 
-_DAY = 24 * 60 * 60
+_DAY_SECONDS = 24 * 60 * 60
 
 
 class RequestEntry(NamedTuple):
@@ -48,24 +48,24 @@ class RequestEntry(NamedTuple):
     is_accepted: bool
 
 
-def ask(sender: Person, other: str, text: str) -> RequestEntry:
+def send_request(sender: Person, other: str, text: str) -> RequestEntry:
     """Ask `other`, or say what became of having asked before. Raises Forbidden, CommandRefused, TooFast."""
     userid = sender.userid
     may_send(Actor(muted=sender.muted))
     if userid == other:
         raise CommandRefused(Name.INVALID, "nobody is their own contact")
     contacts.require_visible(userid, other)
-    question = Question(Subject.MESSAGE, userid, (other,), "request", text, takes=_fits)
-    text = checking.allowed(question, other)
+    question = Question(Subject.MESSAGE, userid, (other,), "request", text, takes=_is_valid_text)
+    text = checking.checked_text(question, other)
     with transaction.atomic():
-        contacts.lock(userid, other)
+        contacts.lock_people(userid, other)
         request = _recent().filter(sender=userid, recipient=other).first()
         is_new = request is None
         if request is None or request.state == ACCEPTED:
-            request = _ask(userid, other, text, request)
-    contacts.announce(userid, other)
-    if is_new and request.state != NOWHERE:
-        contacts.announce(other, userid)
+            request = _request_or_connect(userid, other, text, request)
+    contacts.notify_devices(userid, other)
+    if is_new and request.state != DROPPED:
+        contacts.notify_devices(other, userid)
     if is_new and request.state == WAITING:
         _notify_shipped(userid, other, text)
     return _entry(request, userid)
@@ -75,18 +75,18 @@ def requests_of(userid: str) -> list[RequestEntry]:
     """Those that wait for the person, and the person's own, latest first."""
     waiting = _from_others(userid).filter(state=WAITING)
     mine = _recent().filter(sender=userid).exclude(state=ACCEPTED)
-    requests = sorted([*waiting, *mine], key=lambda one: (-one.asked_at, -one.pk))
-    return [_entry(one, userid) for one in requests]
+    requests = sorted([*waiting, *mine], key=lambda request: (-request.asked_at, -request.pk))
+    return [_entry(request, userid) for request in requests]
 
 
-def answer(userid: str, id_: int, *, accepts: bool) -> None:
+def answer_request(userid: str, id_: int, *, accepts: bool) -> None:
     """Be contacts of each other, or not. The same answer again does no harm. Raises CommandRefused if no such
     request waits for the person."""
     state = ACCEPTED if accepts else DECLINED
     sender = _from_others(userid).filter(pk=id_).values_list("sender", flat=True).first()
     with transaction.atomic():
         if sender is not None:
-            contacts.lock(userid, sender)
+            contacts.lock_people(userid, sender)
         request = _from_others(userid).filter(pk=id_, state__in=(WAITING, state)).first()
         if request is None:
             raise CommandRefused(Name.NOT_FOUND, "no such request")
@@ -95,21 +95,21 @@ def answer(userid: str, id_: int, *, accepts: bool) -> None:
                 _connect(userid, request.sender_id)
             request.state = state
             request.save(update_fields=["state"])
-    contacts.announce(userid, request.sender_id)
+    contacts.notify_devices(userid, request.sender_id)
     if accepts:
-        contacts.announce(request.sender_id, userid)
+        contacts.notify_devices(request.sender_id, userid)
 
 
-def state_of(userid: str, other: str) -> ContactState:
+def contact_state(userid: str, other: str) -> ContactState:
     """How the other stands to the person: `contact`, `incoming` (asks), `outgoing` (is asked), `none`."""
     if contacts.is_contact(userid, other):
         return "contact"
-    waiting = [one for one in requests_of(userid) if one.other == other]
+    waiting = [request for request in requests_of(userid) if request.other == other]
     return "none" if not waiting else "outgoing" if waiting[0].is_mine else "incoming"
 
 
 def _recent() -> QuerySet[ContactRequest]:
-    return ContactRequest.objects.filter(asked_at__gt=int(time.time()) - REQUEST_DAYS * _DAY)
+    return ContactRequest.objects.filter(asked_at__gt=int(time.time()) - REQUEST_DAYS * _DAY_SECONDS)
 
 
 def _from_others(userid: str) -> QuerySet[ContactRequest]:
@@ -118,38 +118,40 @@ def _from_others(userid: str) -> QuerySet[ContactRequest]:
     return _recent().filter(recipient=userid, sender__is_active=True).exclude(sender__in=blocked)
 
 
-def _ask(userid: str, other: str, text: str, before: ContactRequest | None) -> ContactRequest:
+def _request_or_connect(userid: str, other: str, text: str, before: ContactRequest | None) -> ContactRequest:
     is_blocked = Block.objects.filter(user=other, blocked=userid).exists()
     both_ask = _from_others(userid).filter(sender=other, state=WAITING)
     if not is_blocked and (contacts.is_contact(other, userid) or both_ask.exists()):
         both_ask.update(state=ACCEPTED)
         _connect(userid, other)
-        return _stored(userid, other, text, ACCEPTED)
+        return _store(userid, other, text, ACCEPTED)
     if before is not None:
         return before
     if rules_of(other).write == Circle.NOBODY:
         raise CommandRefused.by(Cause.UNWANTED)
-    _require_few(userid, other)
-    return _stored(userid, other, text, NOWHERE if is_blocked else WAITING)
+    _check_request_limits(userid, other)
+    return _store(userid, other, text, DROPPED if is_blocked else WAITING)
 
 
-def _fits(text: str) -> bool:
+def _is_valid_text(text: str) -> bool:
     return is_text(text) and len(text) <= MAX_TEXT_CHARACTERS
 
 
-def _require_few(userid: str, other: str) -> None:
+def _check_request_limits(userid: str, other: str) -> None:
     now = int(time.time())
-    recent = ContactRequest.objects.filter(sender=userid, asked_at__gt=now - _DAY).order_by("-asked_at")
+    recent = ContactRequest.objects.filter(sender=userid, asked_at__gt=now - _DAY_SECONDS).order_by(
+        "-asked_at"
+    )
     times = list(recent.values_list("asked_at", flat=True)[:MAX_REQUESTS_PER_DAY])
     if len(times) == MAX_REQUESTS_PER_DAY:
-        raise TooFast("contact requests", times[-1] + _DAY - now)
-    if _recent().filter(recipient=other, state=WAITING).count() >= MAX_WAITING:
+        raise TooFast("contact requests", times[-1] + _DAY_SECONDS - now)
+    if _recent().filter(recipient=other, state=WAITING).count() >= MAX_WAITING_REQUESTS:
         raise CommandRefused(Name.CONFLICT, "too many requests wait for this person")
 
 
-def _stored(userid: str, other: str, text: str, state: str) -> ContactRequest:
+def _store(userid: str, other: str, text: str, state: str) -> ContactRequest:
     # Those that nobody is shown any more go when their people ask again.
-    old = ContactRequest.objects.filter(asked_at__lte=int(time.time()) - REQUEST_DAYS * _DAY)
+    old = ContactRequest.objects.filter(asked_at__lte=int(time.time()) - REQUEST_DAYS * _DAY_SECONDS)
     old.filter(sender=userid).exclude(recipient=other).delete()
     now = {"text": text, "state": state, "asked_at": int(time.time())}
     request, _ = ContactRequest.objects.update_or_create(sender_id=userid, recipient_id=other, defaults=now)
@@ -158,8 +160,8 @@ def _stored(userid: str, other: str, text: str, state: str) -> ContactRequest:
 
 def _connect(userid: str, other: str) -> None:
     """`userid` has decided it, so the list of the other does not have to have room."""
-    contacts.put(userid, other)
-    contacts.put(other, userid, if_full=False)
+    contacts.insert_contact(userid, other)
+    contacts.insert_contact(other, userid, if_full=False)
 
 
 def _entry(request: ContactRequest, userid: str) -> RequestEntry:

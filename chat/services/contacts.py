@@ -24,14 +24,14 @@ MAX_CONTACTS = 2000
 # A request is visible for so long, and as long nobody asks the same person again, whatever became of it.
 REQUEST_DAYS = 30
 # What became of a request. One of somebody who is blocked goes nowhere; only the desk could tell.
-WAITING, ACCEPTED, DECLINED, NOWHERE = "waiting", "accepted", "declined", "nowhere"
+WAITING, ACCEPTED, DECLINED, DROPPED = "waiting", "accepted", "declined", "nowhere"
 
 
 # Userid, nickname, avatar, whether it is a bot, and how the nickname is spelled.
 _Row = tuple[str, str, str, bool, str]
 
 
-class Known(NamedTuple):
+class ContactEntry(NamedTuple):
     """A contact. `initial`: under which letter the list has it, in pinyin; `#` for all that is no letter.
     Without nickname and avatar if the contact does not let the person find them any more."""
 
@@ -46,7 +46,7 @@ class Known(NamedTuple):
 def change_rules(userid: str, **rules: str) -> Rules:
     """Say who may reach the person, as far as it is given. Returns what holds now."""
     with transaction.atomic():
-        lock(userid)
+        lock_people(userid)
         preconditions.check()
         before = rules_of(userid)
         after = structs.replace(before, **rules)
@@ -65,13 +65,13 @@ def change_rules(userid: str, **rules: str) -> Rules:
 Key = tuple[bool, str, str]
 
 
-def contacts_of(userid: str, q: str = "") -> list[Known]:
+def contacts_of(userid: str, q: str = "") -> list[ContactEntry]:
     """The person's contacts in the order of their names, Chinese ones in pinyin; with `q`, those whose userid
     begins with it, or whose name or remark has it."""
     return [known for _, known in keyed_contacts_of(userid, q)]
 
 
-def keyed_contacts_of(userid: str, q: str = "") -> list[tuple[Key, Known]]:
+def keyed_contacts_of(userid: str, q: str = "") -> list[tuple[Key, ContactEntry]]:
     """The same, with what they are sorted by."""
     mine = Contact.objects.filter(user=userid)
     people = User.objects.filter(pk__in=mine.values("other"))
@@ -87,27 +87,27 @@ def keyed_contacts_of(userid: str, q: str = "") -> list[tuple[Key, Known]]:
         named = {peer for peer, remark in remarks.items() if q.casefold() in remark.casefold()}
         matching = people.filter(is_called(q), visible_to(userid)).values_list("pk", flat=True)
         rows = {pk: rows[pk] for pk in {*named, *matching, *(pk for pk in rows if pk.startswith(q))}}
-    return sorted(_known(row, remarks.get(row[0], "")) for row in rows.values())
+    return sorted(_contact_entry(row, remarks.get(row[0], "")) for row in rows.values())
 
 
-def add(userid: str, other: str) -> None:
+def add_contact(userid: str, other: str) -> None:
     """`other` is among the person's contacts from now on; if they have asked for that, it is mutual. Doing it
     twice does no harm. Raises CommandRefused."""
     if userid == other:
         raise CommandRefused(Name.INVALID, "nobody is their own contact")
     require_visible(userid, other)
     with transaction.atomic():
-        lock(userid, other)
+        lock_people(userid, other)
         pending = ContactRequest.objects.filter(
             sender=other, sender__is_active=True, recipient=userid, state=WAITING
         )
-        put(userid, other)
+        insert_contact(userid, other)
         if pending.update(state=ACCEPTED):
-            put(other, userid, if_full=False)
-    announce(userid, other)
+            insert_contact(other, userid, if_full=False)
+    notify_devices(userid, other)
 
 
-def remove(userid: str, other: str) -> None:
+def remove_contact(userid: str, other: str) -> None:
     """`other` is none of the person's contacts any more; the person stays one of theirs."""
     if not is_userid(other):
         return
@@ -116,7 +116,7 @@ def remove(userid: str, other: str) -> None:
         if removed:
             changes.append_reach(userid, other)
     if removed:
-        announce(userid, other)
+        notify_devices(userid, other)
 
 
 def is_contact(userid: str, other: str) -> bool:
@@ -131,7 +131,7 @@ def require_visible(userid: str, other: str) -> None:
         raise CommandRefused.by(Cause.NO_SUCH_USER)
 
 
-def put(userid: str, other: str, *, if_full: bool = True) -> None:
+def insert_contact(userid: str, other: str, *, if_full: bool = True) -> None:
     """In a transaction that has locked both. `if_full`: raise CommandRefused if the person has too many."""
     if is_contact(userid, other):
         return
@@ -141,19 +141,19 @@ def put(userid: str, other: str, *, if_full: bool = True) -> None:
         raise CommandRefused(Name.CONFLICT, f"at most {MAX_CONTACTS} contacts")
 
 
-def lock(*userids: str) -> None:
+def lock_people(*userids: str) -> None:
     """Nobody else changes what these people are for each other until the transaction ends."""
     # NO KEY, for the reason given for `User._lock`; in one order, so that no two wait for each other.
     list(User.objects.select_for_update(no_key=True).filter(pk__in=userids).order_by("pk").values_list("pk"))
 
 
-def announce(userid: str, *others: str) -> None:
+def notify_devices(userid: str, *others: str) -> None:
     """The person's devices, once it is committed, that something has changed between the person and these."""
     for other in others:
         transaction.on_commit(partial(contact_changed.send, sender=Contact, userid=userid, other=other))
 
 
-def _known(row: _Row, remark: str) -> tuple[Key, Known]:
+def _contact_entry(row: _Row, remark: str) -> tuple[Key, ContactEntry]:
     """With what it is sorted by."""
     userid, nickname, avatar, is_bot, spelling = row
     name = remark or nickname or userid
@@ -162,4 +162,4 @@ def _known(row: _Row, remark: str) -> tuple[Key, Known]:
     spelled = name if is_latin or not spelling else spelling.split(" ", 2)[1]
     key = spelled.casefold()
     initial = key[0].upper() if "a" <= key[:1] <= "z" else "#"
-    return (initial == "#", key, userid), Known(userid, nickname, avatar, is_bot, remark, initial)
+    return (initial == "#", key, userid), ContactEntry(userid, nickname, avatar, is_bot, remark, initial)

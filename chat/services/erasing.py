@@ -48,7 +48,7 @@ from log.rows import (
 from log.stored_rows import ERASED, OFF, ROW_FIELDS, as_row, values_of
 
 # Nobody else writes while a portion is erased.
-PORTION = 100
+BATCH_ROWS = 100
 
 
 class _WrittenRow(NamedTuple):
@@ -74,7 +74,7 @@ def count_written(userid: str) -> int:
     return Message.objects.filter(ARE_MESSAGES, sender=userid).count()
 
 
-def stems_written(userid: str) -> set[str]:
+def written_file_stems(userid: str) -> set[str]:
     """The files to which the person's messages refer, also those that were edited, recalled or held."""
     querysets = (
         Message.objects.filter(ARE_MESSAGES | Q(kind__in=[EDIT, RECALL]), sender=userid),
@@ -95,14 +95,14 @@ def erase_written(userid: str) -> Iterator[int]:
     )
     own = Message.objects.filter(sender=userid).order_by("-id")
     end = own.values_list("id", flat=True).first() or 0
-    for rows in _portions(userid, end):
+    for rows in _batches(userid, end):
         _erase(userid, rows)
         yield len(rows)
     # Once more, for what the search index had read before it was erased.
     for _ in catch_up(end):
         yield 0
-    for rows in _portions(userid, end):
-        _take_from_index(row.id for row in rows if row.kind not in NO_MESSAGES)
+    for rows in _batches(userid, end):
+        _remove_from_index(row.id for row in rows if row.kind not in NO_MESSAGES)
         yield len(rows)
 
 
@@ -110,10 +110,10 @@ def erase_service_texts(userid: str) -> None:
     """What the service itself has written to the person says nothing any more. Nobody else has read it."""
     texts = Message.objects.filter(ARE_MESSAGES, sender__in=desk_userids(), recipient=userid)
     after = 0
-    while ids := list(texts.filter(id__gt=after).order_by("id").values_list("id", flat=True)[:PORTION]):
+    while ids := list(texts.filter(id__gt=after).order_by("id").values_list("id", flat=True)[:BATCH_ROWS]):
         with transaction.atomic():
-            moderating.blank(ids)
-            _take_from_index(ids)
+            moderating.erase_contents(ids)
+            _remove_from_index(ids)
         after = ids[-1]
 
 
@@ -122,7 +122,7 @@ def count_rows(userid: str) -> int:
     return 2 * Message.objects.filter(sender=userid).count()
 
 
-def forget(userid: str) -> None:
+def delete_personal_data(userid: str) -> None:
     """Remove what the person keeps: wishes about conversations, hidden and starred messages, stickers,
     blocks, contacts, devices, logins; and what others call the person, among whose contacts the person is no
     more."""
@@ -134,16 +134,16 @@ def forget(userid: str) -> None:
         model.objects.filter(user=userid).delete()
 
 
-def _portions(userid: str, end: LogId) -> Iterator[list[_WrittenRow]]:
+def _batches(userid: str, end: LogId) -> Iterator[list[_WrittenRow]]:
     after = 0
-    while rows := _rows(userid, after, end):
+    while rows := _next_batch(userid, after, end):
         yield rows
         after = rows[-1].id
 
 
-def _rows(userid: str, after: LogId, end: LogId) -> list[_WrittenRow]:
+def _next_batch(userid: str, after: LogId, end: LogId) -> list[_WrittenRow]:
     rows = Message.objects.filter(sender=userid, id__gt=after, id__lte=end).order_by("id")
-    return [_WrittenRow(*fields) for fields in rows.values_list(*_FIELDS)[:PORTION]]
+    return [_WrittenRow(*fields) for fields in rows.values_list(*_FIELDS)[:BATCH_ROWS]]
 
 
 def _erase(userid: str, rows: Collection[_WrittenRow]) -> None:
@@ -152,10 +152,10 @@ def _erase(userid: str, rows: Collection[_WrittenRow]) -> None:
     def decide() -> list[Draft]:
         recalled = recalls_of(messages)
         new = [row for id_, row in messages.items() if id_ not in recalled or not recalled[id_].is_erased]
-        taken_back = [*_take_back(userid, rows), *_take_back_responses(userid, rows)]
+        taken_back = [*_retract_reactions(userid, rows), *_retract_responses(userid, rows)]
         if messages:
-            moderating.blank(list(messages))
-            _take_from_index(messages)
+            moderating.erase_contents(list(messages))
+            _remove_from_index(messages)
         _blank_others([row.id for row in rows])
         # The author stands as the sender, as for any message that a moderator erases.
         return [*(Draft(RECALL, userid, row.to, "", ERASED, target=row.id) for row in new), *taken_back]
@@ -163,12 +163,12 @@ def _erase(userid: str, rows: Collection[_WrittenRow]) -> None:
     appending.append_by_desk(decide)
 
 
-def _take_from_index(ids: Iterable[LogId]) -> None:
+def _remove_from_index(ids: Iterable[LogId]) -> None:
     with transaction.atomic():
         fulltext.replace(dict.fromkeys(ids))
 
 
-def _take_back(userid: str, rows: Collection[_WrittenRow]) -> list[Draft]:
+def _retract_reactions(userid: str, rows: Collection[_WrittenRow]) -> list[Draft]:
     """Forget which reactions the person has given to the messages: a reaction without emoji that is taken
     back stands for all of them."""
     places = {row.target: row.to for row in rows if row.kind == REACTION and row.content and row.target}
@@ -186,7 +186,7 @@ def _take_back(userid: str, rows: Collection[_WrittenRow]) -> list[Draft]:
     return [Draft(REACTION, userid, places[target], "", OFF, target=target) for target in targets]
 
 
-def _take_back_responses(userid: str, rows: Collection[_WrittenRow]) -> list[Draft]:
+def _retract_responses(userid: str, rows: Collection[_WrittenRow]) -> list[Draft]:
     """Forget what the person has answered. An empty row has it counted anew."""
     places = {row.target: row.to for row in rows if row.kind == RESPONSE and row.content and row.target}
     if not places:

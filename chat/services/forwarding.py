@@ -35,9 +35,9 @@ from log.rows import HELD, Entry, LogId, Recipient
 
 TOO_MUCH = Failure(Name.TOO_LONG, "this is too much to forward at once")
 # The title of a bundle names so many people.
-MAX_NAMED = 3
+MAX_NAMES_IN_TITLE = 3
 # So many messages are read at once: what is too much to forward is refused before all of it is read.
-PORTION = 10
+MESSAGES_PER_READ = 10
 
 
 def forward(sender: Sender, command: Forward, base_url: str) -> Plan[ToForward]:
@@ -46,24 +46,26 @@ def forward(sender: Sender, command: Forward, base_url: str) -> Plan[ToForward]:
     access.may_query_so_fast(limits.current(), sender.address, sender.userid)
     sender.may_send()
     prepared = yield Query(
-        partial(prepare, sender.userid, command, sender.address, base_url), DatabaseTurn.PAGE
+        partial(prepare_drafts, sender.userid, command, sender.address, base_url), DatabaseTurn.PAGE
     )
     if isinstance(prepared, tuple):
         return ToForward(prepared)
-    drafts = yield from checking.each_decided(prepared)
+    drafts = yield from checking.checked_drafts(prepared)
     sender.may_send()  # it may have changed while something was waited for
-    return ToForward((yield Query(partial(store, drafts), DatabaseTurn.WRITE)))
+    return ToForward((yield Query(partial(append_all, drafts), DatabaseTurn.WRITE)))
 
 
-def prepare(userid: str, command: Forward, address: str, base_url: str) -> list[Draft] | tuple[LogId, ...]:
+def prepare_drafts(
+    userid: str, command: Forward, address: str, base_url: str
+) -> list[Draft] | tuple[LogId, ...]:
     """What is to be stored; or what was stored before with this cid. Raises CommandRefused, TooFast and
     DatabaseError."""
     if command.cid is not None and (earlier := _earlier(userid, command.cid)):
         return earlier
-    room = _room(command)
-    messages = _readable(userid, command.targets, room)
-    _check_places(userid, command.to, address)
-    of_one = [_bundle(messages)] if command.merged else [_passed_on(one) for one in messages]
+    room = _max_bytes(command)
+    messages = _forwardable_messages(userid, command.targets, room)
+    _check_recipients(userid, command.to, address)
+    of_one = [_bundle(messages)] if command.merged else [_forwarded(message) for message in messages]
     bytes_ = sum(size(content) + size(details) for _, content, details in of_one)
     if bytes_ > room:
         raise CommandRefused.because(TOO_MUCH)
@@ -76,17 +78,17 @@ def prepare(userid: str, command: Forward, address: str, base_url: str) -> list[
     ]
     if command.cid is None:
         return drafts
-    begin = _cids(command.cid)
+    begin = _cid_prefix(command.cid)
     return [draft._replace(cid=f"{begin}{number:04}") for number, draft in enumerate(drafts)]
 
 
-def store(drafts: Sequence[Draft]) -> tuple[LogId, ...]:
+def append_all(drafts: Sequence[Draft]) -> tuple[LogId, ...]:
     """Append all of them or, if one may not be sent, none. Raises AccountBanned, Forbidden, CommandRefused,
     TooFast, appending.NoSpace and DatabaseError."""
     with transaction.atomic():
         outcomes = appending.append(drafts).outcomes
         return tuple(
-            failures.accepted(draft.sender, outcome).id
+            failures.stored_or_raise(draft.sender, outcome).id
             for draft, outcome in zip(drafts, outcomes, strict=True)
         )
 
@@ -95,43 +97,43 @@ def store(drafts: Sequence[Draft]) -> tuple[LogId, ...]:
 _Stored = tuple[str, str, str]
 
 
-def _cids(cid: str) -> str:
+def _cid_prefix(cid: str) -> str:
     """How the names of the messages begin that one command with this name stores."""
     return f"f{blake2b(cid.encode(), digest_size=16).hexdigest()}:"
 
 
 def _earlier(userid: str, cid: str) -> tuple[LogId, ...]:
-    begin = _cids(cid)
+    begin = _cid_prefix(cid)
     rows = Message.objects.filter(sender=userid, cid__gt=begin, cid__lt=begin[:-1] + ";").order_by("cid")
     return tuple(rows.values_list("id", flat=True))
 
 
-def _room(command: Forward) -> int:
+def _max_bytes(command: Forward) -> int:
     """How many bytes may be forwarded to each conversation."""
     room: int = settings.IM66.max_frame_bytes // len(command.to)
     return min(room, settings.IM66.max_text_bytes) if command.merged else room
 
 
-def _readable(userid: str, ids: Iterable[LogId], room: int) -> list[Entry]:
-    """The messages in their order, as they are now. Raises CommandRefused as `_portion`, and if they have
+def _forwardable_messages(userid: str, ids: Iterable[LogId], room: int) -> list[Entry]:
+    """The messages in their order, as they are now. Raises CommandRefused as `_forwardable`, and if they have
     more bytes than `room`."""
     ordered = sorted(set(ids))
     messages: list[Entry] = []
-    for start in range(0, len(ordered), PORTION):
-        portion = _portion(userid, ordered[start : start + PORTION])
-        room -= sum(size(one.content) for one in portion)
+    for start in range(0, len(ordered), MESSAGES_PER_READ):
+        portion = _forwardable(userid, ordered[start : start + MESSAGES_PER_READ])
+        room -= sum(size(message.content) for message in portion)
         if room < 0:
             raise CommandRefused.because(TOO_MUCH)
         messages += portion
     return messages
 
 
-def _portion(userid: str, ids: Sequence[LogId]) -> list[Entry]:
+def _forwardable(userid: str, ids: Sequence[LogId]) -> list[Entry]:
     """These messages. Raises CommandRefused if the person may not read one, if it was recalled, or if the
     person has cleared or hidden it."""
     readable, latest = selectors.readable_messages(userid, ids), latest_of(ids, userid)
     pairs = [(readable.get(id_), latest.get(id_, AS_SENT)) for id_ in ids]
-    cleared = all_cleared_of(userid, {one.peer_of(userid) for one in readable.values()})
+    cleared = all_cleared_of(userid, {message.peer_of(userid) for message in readable.values()})
     for message, now in pairs:
         if (
             message is None
@@ -143,7 +145,7 @@ def _portion(userid: str, ids: Sequence[LogId]) -> list[Entry]:
     return [edited(message, now) for message, now in pairs if message]
 
 
-def _check_places(userid: str, places: Sequence[Recipient], address: str) -> None:
+def _check_recipients(userid: str, places: Sequence[Recipient], address: str) -> None:
     for to in places:
         access.may_write_to(to, desk_userids())
         access.may_send_to(userid, to)
@@ -152,7 +154,7 @@ def _check_places(userid: str, places: Sequence[Recipient], address: str) -> Non
         raise why or CommandRefused.by(Cause.NO_SUCH_USER)
 
 
-def _passed_on(message: Entry) -> _Stored:
+def _forwarded(message: Entry) -> _Stored:
     """The first author stays named. Data that programs attached is not forwarded."""
     fields = without_actions(decoded(without_mentions(message.details)))
     for own in (SILENT, CUSTOM):
@@ -162,14 +164,16 @@ def _passed_on(message: Entry) -> _Stored:
 
 
 def _bundle(messages: Sequence[Entry]) -> _Stored:
-    names = {userid: named.name for userid, named in names_of({one.sender for one in messages}).items()}
-    items = [_item(one, names.get(one.sender, one.sender)) for one in messages]
+    names = {
+        userid: named.name for userid, named in names_of({message.sender for message in messages}).items()
+    }
+    items = [_bundle_item(message, names.get(message.sender, message.sender)) for message in messages]
     title = _title(messages, names)
-    lines = [f"{title} ({len(items)})", *map(_line, items)]
+    lines = [f"{title} ({len(items)})", *map(_bundle_line, items)]
     return BUNDLE, "\n".join(lines), encoded({BUNDLE: {"title": title, "items": items}})
 
 
-def _item(message: Entry, nickname: str) -> dict[str, Any]:
+def _bundle_item(message: Entry, nickname: str) -> dict[str, Any]:
     """What is no message of the first apps stands there as a text."""
     is_plain = message.kind in VERBS
     return {
@@ -181,7 +185,7 @@ def _item(message: Entry, nickname: str) -> dict[str, Any]:
     }
 
 
-def _line(item: dict[str, Any]) -> str:
+def _bundle_line(item: dict[str, Any]) -> str:
     """As the shipped apps and search read it. The address of a file keeps it from being removed as unused."""
     is_text = item["kind"] == "text"
     text = item["content"] if is_text else f"{preview(item['kind'], _language())} {item['content']}"
@@ -194,13 +198,13 @@ def _language() -> str:
 
 
 def _title(messages: Sequence[Entry], names: dict[str, str]) -> str:
-    places = {one.to for one in messages}
+    places = {message.to for message in messages}
     (place,) = places if len(places) == 1 else ("",)
     if isinstance(place, int):
         group = read_names([place])[place]
         return group.name if group else str(place)
-    people = list(dict.fromkeys(names.get(one.sender, one.sender) for one in messages))
-    return ", ".join(people[:MAX_NAMED]) + ("…" if len(people) > MAX_NAMED else "")
+    people = list(dict.fromkeys(names.get(message.sender, message.sender) for message in messages))
+    return ", ".join(people[:MAX_NAMES_IN_TITLE]) + ("…" if len(people) > MAX_NAMES_IN_TITLE else "")
 
 
 def _drafts(
@@ -209,7 +213,7 @@ def _drafts(
     extension = extensions.filled("", read_naming(userid, to, base_url))
     for kind, content, details in of_one:
         stored, text = _screened(userid, to, kind, content, details)
-        fits = extensions.leaves_room(size(content))
+        fits = extensions.has_room_for_extension(size(content))
         sent_as = kind if stored == HELD else ""
         extended = extension if fits else ""
         yield Draft(stored, userid, to, text, extended, address, details=details, sent_as=sent_as)
@@ -219,7 +223,7 @@ def _screened(userid: str, to: Recipient, kind: str, content: str, details: str)
     """The kind and the content that are stored. A bundle says everything twice, so nothing in it is masked or
     held: it is refused."""
     if not kind_of(kind).is_made_here:
-        return screening.stored_as(userid, Send(kind, to, content, "", details=details))
-    if screening.stored_as(userid, Send("text", to, content, "")) != ("text", content):
+        return screening.screened(userid, Send(kind, to, content, "", details=details))
+    if screening.screened(userid, Send("text", to, content, "")) != ("text", content):
         raise CommandRefused.by(Cause.MESSAGE_NOT_ALLOWED)
     return kind, content

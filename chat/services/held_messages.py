@@ -31,7 +31,7 @@ _FIELDS = (
 )
 
 
-class Waiting(NamedTuple):
+class WaitingMessage(NamedTuple):
     """A message that waits for a moderator. `id`: the place in the log, which its sender got as the id. `to`:
     a person's userid, or a group's id. `reply`: the message that it replies to. `first`: what it said when it
     was held, before its sender edited it."""
@@ -43,16 +43,16 @@ class Waiting(NamedTuple):
     extension: str
     reply: LogId | None
     time: int
-    first: str
+    original_content: str
     kind: str
     details: str
 
 
 # More than these are not counted.
-MAX_COUNTED = 1000
+MAX_COUNTED_MESSAGES = 1000
 
 
-class Only(NamedTuple):
+class HeldFilters(NamedTuple):
     """Which of those that wait; empty or None: all. `before`: only those before this one."""
 
     before: LogId | None = None
@@ -61,32 +61,32 @@ class Only(NamedTuple):
     ids: Collection[LogId] | None = None
 
 
-EVERYTHING = Only()
+NO_FILTERS = HeldFilters()
 
 
-def held(limit: int, only: Only = EVERYTHING) -> list[Waiting]:
+def waiting_messages(limit: int, filters: HeldFilters = NO_FILTERS) -> list[WaitingMessage]:
     """The texts that wait, latest first."""
     conditions = {
-        "id__lt": only.before,
-        "sender": only.sender or None,
-        "group": only.group,
-        "id__in": only.ids,
+        "id__lt": filters.before,
+        "sender": filters.sender or None,
+        "group": filters.group,
+        "id__in": filters.ids,
     }
     waiting = _all_waiting().filter(**{name: to for name, to in conditions.items() if to is not None})
-    return [_waiting(*fields) for fields in waiting.order_by("-id").values_list(*_FIELDS)[:limit]]
+    return [_waiting_message(*fields) for fields in waiting.order_by("-id").values_list(*_FIELDS)[:limit]]
 
 
-def number_waiting() -> tuple[int, bool]:
+def count_waiting() -> tuple[int, bool]:
     """How many wait, and whether there are more."""
-    number = len(_all_waiting().values_list("id")[: MAX_COUNTED + 1])
-    return min(number, MAX_COUNTED), number > MAX_COUNTED
+    number = len(_all_waiting().values_list("id")[: MAX_COUNTED_MESSAGES + 1])
+    return min(number, MAX_COUNTED_MESSAGES), number > MAX_COUNTED_MESSAGES
 
 
 def _all_waiting() -> QuerySet[HeldMessage]:
     return HeldMessage.objects.filter(is_waiting=True)
 
 
-def _waiting(
+def _waiting_message(
     id_: LogId,
     sender: str,
     person: str | None,
@@ -98,11 +98,11 @@ def _waiting(
     time: int,
     kind: str,
     details: str | None,
-) -> Waiting:
+) -> WaitingMessage:
     to = person if group is None else group
     assert to is not None
     now = _content_now(content, amendments)
-    return Waiting(id_, sender, to, now, extension, reply, time, content, kind, details or "")
+    return WaitingMessage(id_, sender, to, now, extension, reply, time, content, kind, details or "")
 
 
 def release(id_: LogId) -> LogId:
@@ -113,16 +113,16 @@ def release(id_: LogId) -> LogId:
     it any more; then it goes on waiting. Raises appending.NoSpace.
     """
     with transaction.atomic():
-        message = _locked(id_)
+        message = _lock_message(id_)
         if message.released_id is not None:
             return message.released_id
         if not message.is_waiting:
-            taken_back = any(one["kind"] == RECALL for one in message.amendments or ())
+            taken_back = any(amendment["kind"] == RECALL for amendment in message.amendments or ())
             why = "taken back by its sender" if taken_back else "discarded"
             raise CommandRefused(Name.CONFLICT, f"the message was {why}")
         message.released_id = _send(message)
         # From here on the log has what it says, where it may be erased.
-        _forget(message)
+        _erase_text(message)
         message.save()
     return message.released_id
 
@@ -134,16 +134,16 @@ def discard(id_: LogId) -> None:
     Sends `held_discarded`.
     """
     with transaction.atomic():
-        message = _locked(id_)
+        message = _lock_message(id_)
         if message.released_id is not None:
             raise CommandRefused(Name.CONFLICT, "the message was released")
         if message.is_waiting:
             held_discarded.send(sender=HeldMessage, id_=id_)
-        _forget(message)
+        _erase_text(message)
         message.save()
 
 
-def _locked(id_: LogId) -> HeldMessage:
+def _lock_message(id_: LogId) -> HeldMessage:
     message = HeldMessage.objects.select_for_update().filter(pk=id_).first()
     if message is None:
         raise CommandRefused.by(Cause.NO_SUCH_MESSAGE)
@@ -162,7 +162,7 @@ def _send(message: HeldMessage) -> LogId:
         content,
         message.extension,
         target=message.target,
-        cid=_take_cid(message.pk),
+        cid=_release_cid(message.pk),
         details=details,
         sources=_sources_of(message.kind, content, details),
     )
@@ -181,27 +181,29 @@ def _sources_of(kind: str, content: str, details: str) -> tuple[LogId, ...]:
 
 def _content_now(content: str, amendments: list[dict[str, Any]] | None) -> str:
     """What the text says after what its sender has done to it."""
-    edits = [one["content"] for one in amendments or () if one["kind"] == EDIT]
+    edits = [amendment["content"] for amendment in amendments or () if amendment["kind"] == EDIT]
     return edits[-1] if edits else content
 
 
 def _details_now(message: HeldMessage) -> str:
-    edits = [one.get("details", "") for one in message.amendments or () if one["kind"] == EDIT]
+    edits = [
+        amendment.get("details", "") for amendment in message.amendments or () if amendment["kind"] == EDIT
+    ]
     return edits[-1] if edits else message.details or ""
 
 
-def _forget(message: HeldMessage) -> None:
+def _erase_text(message: HeldMessage) -> None:
     """Its sender may still be told by which row it was amended."""
     message.is_waiting = False
     message.content = message.extension = ""
     message.details = None
-    edits = (one for one in message.amendments or () if one["kind"] == EDIT)
+    edits = (amendment for amendment in message.amendments or () if amendment["kind"] == EDIT)
     for edit in edits:
         edit["content"] = ""
         edit.pop("details", None)
 
 
-def _take_cid(id_: LogId) -> str | None:
+def _release_cid(id_: LogId) -> str | None:
     """Take the cid from the held row, for the message that is sent now."""
     place = Message.objects.filter(pk=id_)
     cid: str | None = place.values_list("cid", flat=True).get()

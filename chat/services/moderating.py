@@ -23,7 +23,7 @@ from log.stored_rows import DESK, ERASED, OFF, ROW_FIELDS, as_row, restored_cont
 MAX_MESSAGES = 500
 
 
-class _Place(NamedTuple):
+class _MessageRef(NamedTuple):
     """Where a message is, and whose it is."""
 
     id: LogId
@@ -38,11 +38,11 @@ def recall(ids: Collection[LogId]) -> list[Amendment]:
     Nobody but staff reads a recalled message. Its author and its recipients are notified that a moderator has
     done it. Raises CommandRefused, before anything is written, if there is no such message.
     """
-    places = _places(ids)
+    places = _message_refs(ids)
 
     def decide() -> list[Draft]:
         recalled = recalls_of(places)
-        return [_draft(place, DESK) for id_, place in places.items() if id_ not in recalled]
+        return [_recall_draft(place, DESK) for id_, place in places.items() if id_ not in recalled]
 
     return appending.append_by_desk(decide)
 
@@ -51,13 +51,13 @@ def restore(ids: Collection[LogId]) -> list[Amendment]:
     """Undo the recall of messages, at most MAX_MESSAGES of them, like `recall`. Returns the rows that do it:
     messages that are not recalled get none, nor do those that were erased, or that their authors took
     back."""
-    places = _places(ids)
+    places = _message_refs(ids)
 
     def decide() -> list[Draft]:
         recalled = recalls_of(places)
         undone = [place for id_, place in places.items() if _may_undo(recalled.get(id_), place)]
         contents = _contents_of([place.id for place in undone])
-        return [_draft(place, OFF, contents[place.id]) for place in undone]
+        return [_recall_draft(place, OFF, contents[place.id]) for place in undone]
 
     return appending.append_by_desk(decide)
 
@@ -69,7 +69,7 @@ def erase(id_: LogId) -> LogId:
 
     Sends `message_erased`.
     """
-    (place,) = _places([id_]).values()
+    (place,) = _message_refs([id_]).values()
     earlier: list[Recall] = []
 
     def decide() -> list[Draft]:
@@ -78,15 +78,15 @@ def erase(id_: LogId) -> LogId:
             earlier.append(before)
             return []
         stems = _stems_of(id_)
-        blank([id_])
+        erase_contents([id_])
         message_erased.send(sender=Message, id_=id_, stems=stems)
-        return [_draft(place, ERASED)]
+        return [_recall_draft(place, ERASED)]
 
     rows = appending.append_by_desk(decide)
     return rows[0].id if rows else earlier[0].id
 
 
-def blank(ids: Collection[LogId]) -> None:
+def erase_contents(ids: Collection[LogId]) -> None:
     """Forget what these messages say, and what of them their amendments repeat."""
     filled = Message.objects.exclude(content="", extension="", details=None)
     filled.filter(pk__in=ids).update(content="", extension="", details=None)
@@ -100,7 +100,7 @@ def blank(ids: Collection[LogId]) -> None:
     filled.filter(target__in=ids, kind=RECALL).exclude(content="").update(content="")
 
 
-def recent_of(userid: str, since_second: int, limit: int) -> list[LogId]:
+def recent_message_ids(userid: str, since_second: int, limit: int) -> list[LogId]:
     """The messages that the person wrote since then and that are not recalled, latest first."""
     after = positions.last_id_before(since_second)
     if after is None:
@@ -109,24 +109,24 @@ def recent_of(userid: str, since_second: int, limit: int) -> list[LogId]:
     return list(rows.order_by("-id").values_list("id", flat=True)[:limit])
 
 
-def _places(ids: Collection[LogId]) -> dict[LogId, _Place]:
+def _message_refs(ids: Collection[LogId]) -> dict[LogId, _MessageRef]:
     """In the order of their ids. Raises CommandRefused if one of them is no message."""
     if len(ids) > MAX_MESSAGES:
         raise ValueError(f"at most {MAX_MESSAGES} messages")
     messages = Message.objects.filter(ARE_MESSAGES, pk__in=ids).order_by("id")
     fields = messages.values_list("id", "sender_id", "recipient_id", "group_id")
-    places = {id_: _Place(id_, str(sender), person or group) for id_, sender, person, group in fields}
+    places = {id_: _MessageRef(id_, str(sender), person or group) for id_, sender, person, group in fields}
     if places.keys() != set(ids):
         raise CommandRefused.by(Cause.NO_SUCH_MESSAGE)
     return places
 
 
-def _draft(place: _Place, extension: str, content: str = "") -> Draft:
+def _recall_draft(place: _MessageRef, extension: str, content: str = "") -> Draft:
     # The author stands as the sender, so that the row has the recipients of the message.
     return Draft(RECALL, place.sender, place.to, content, extension, target=place.id)
 
 
-def _may_undo(recalled: Recall | None, place: _Place) -> bool:
+def _may_undo(recalled: Recall | None, place: _MessageRef) -> bool:
     if recalled is None or recalled.is_erased:
         return False
     return recalled.by_desk or recalled.sender != place.sender
@@ -143,4 +143,4 @@ def _contents_of(ids: Collection[LogId]) -> dict[LogId, str]:
 def _stems_of(id_: LogId) -> frozenset[str]:
     rows = Message.objects.filter(Q(pk=id_) | Q(target=id_, kind=EDIT))
     texts = rows.values_list("content", "extension", "details")
-    return frozenset(stem for one in texts for stem in stems_of(*one))
+    return frozenset(stem for row in texts for stem in stems_of(*row))

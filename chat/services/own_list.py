@@ -10,8 +10,8 @@ from django.db.models import F
 from accounts import preconditions
 from accounts.codes import Cause, Name
 from chat.failures import CommandRefused
-from chat.reading.clearing import cleared_of, mine
-from chat.reading.conversations import one_of
+from chat.reading.clearing import cleared_of, own_conversation
+from chat.reading.conversations import stored_conversation
 from chat.reading.selectors import readable_peers
 from log.models import Conversation, HeldMessage, Hidden
 from log.rows import LogId, Recipient, conversation_name
@@ -22,11 +22,11 @@ MAX_HIDDEN = 5000
 CLEARED = ""
 
 _MINE = Conversation._meta.db_table
-_BEGIN_IN_GROUP = f"INSERT INTO {_MINE} (user_id, group_id) VALUES (%s, %s) ON CONFLICT DO NOTHING"
-_RAISE = f"UPDATE {_MINE} SET read_id = %s WHERE user_id = %s AND {{kind}} = %s AND read_id < %s"
+_INSERT_GROUP_ROW = f"INSERT INTO {_MINE} (user_id, group_id) VALUES (%s, %s) ON CONFLICT DO NOTHING"
+_RAISE_READ_MARK = f"UPDATE {_MINE} SET read_id = %s WHERE user_id = %s AND {{kind}} = %s AND read_id < %s"
 
 
-class Marked(NamedTuple):
+class ReadMarkResult(NamedTuple):
     """`upto`: where the read mark is now. `unread`: how much is unread after it. `has_risen`: the mark was
     not there before. `is_unmarked`: the person had marked it as unread."""
 
@@ -36,42 +36,42 @@ class Marked(NamedTuple):
     is_unmarked: bool = False
 
 
-def mark_read(userid: str, peer: Recipient, upto: LogId) -> Marked:
+def mark_read(userid: str, peer: Recipient, upto: LogId) -> ReadMarkResult:
     """The person has read everything in the conversation up to `upto`: at most up to its last message, so
     that no later one is covered. A mark never falls. Raises CommandRefused for somebody with whom there is no
     conversation, and for a group that the person is not in."""
-    before = one_of(userid, peer)
+    before = stored_conversation(userid, peer)
     if upto > before.last:
-        upto = max(before.last, _last_held(userid, peer, upto))
-    has_risen = upto > 0 and _raise(userid, peer, upto)
+        upto = max(before.last, _last_held_id(userid, peer, upto))
+    has_risen = upto > 0 and _raise_read_mark(userid, peer, upto)
     if is_unmarked := before.own.marked_unread:
         _update(userid, peer, marked_unread=False)
-    now = one_of(userid, peer)
-    return Marked(now.read, now.unread, has_risen, is_unmarked)
+    now = stored_conversation(userid, peer)
+    return ReadMarkResult(now.read, now.unread, has_risen, is_unmarked)
 
 
-def change(userid: str, peer: Recipient, **wishes: bool | str) -> dict[str, bool | str]:
+def update_settings(userid: str, peer: Recipient, **wishes: bool | str) -> dict[str, bool | str]:
     """Set fields of `Own`. Returns those that had another value. Raises CommandRefused as `mark_read`."""
-    own = one_of(userid, peer).own
+    own = stored_conversation(userid, peer).own
     changed = {name: wish for name, wish in wishes.items() if getattr(own, name) != wish}
     _update(userid, peer, **changed)
     return changed
 
 
-def remove(userid: str, peer: Recipient) -> None:
+def remove_from_list(userid: str, peer: Recipient) -> None:
     """Take the conversation off the person's list until something new is written. Raises CommandRefused as
     `mark_read`."""
-    conversation = one_of(userid, peer)
+    conversation = stored_conversation(userid, peer)
     _update(userid, peer, removed_id=max(conversation.latest, conversation.own.cleared_id, 1))
 
 
-def clear(userid: str, peer: Recipient, upto: LogId) -> LogId:
+def clear_history(userid: str, peer: Recipient, upto: LogId) -> LogId:
     """Show the person nothing of the conversation up to `upto`, at most up to its last message. Returns up to
     where nothing is shown now: it never falls. Raises CommandRefused as `mark_read`."""
-    upto = min(upto, one_of(userid, peer).last)
+    upto = min(upto, stored_conversation(userid, peer).last)
     with transaction.atomic():
-        _begin(userid, peer)
-        mine(userid, peer).filter(cleared_id__lt=upto).update(cleared_id=upto)
+        _ensure_row(userid, peer)
+        own_conversation(userid, peer).filter(cleared_id__lt=upto).update(cleared_id=upto)
         # They stay hidden: an export has what was cleared.
         hidden = Hidden.objects.filter(user=userid, message_id__lte=upto)
         hidden.filter(conversation=conversation_name(peer)).update(conversation=CLEARED)
@@ -81,15 +81,15 @@ def clear(userid: str, peer: Recipient, upto: LogId) -> LogId:
     return cleared_of(userid, peer)
 
 
-def hide(userid: str, peer: Recipient, ids: Collection[LogId]) -> list[LogId]:
+def hide_messages(userid: str, peer: Recipient, ids: Collection[LogId]) -> list[LogId]:
     """Show the person these messages of the conversation no more. Returns those that are hidden now and were
     not before. Raises CommandRefused if the person may not read one of them there, and if too many are
     hidden."""
-    check_own(userid, peer, ids)
+    check_readable_messages(userid, peer, ids)
     with transaction.atomic():
-        _begin(userid, peer)
+        _ensure_row(userid, peer)
         # Two calls at once take turns here.
-        list(mine(userid, peer).select_for_update().values_list("pk"))
+        list(own_conversation(userid, peer).select_for_update().values_list("pk"))
         hidden = Hidden.objects.filter(user=userid)
         known = set(hidden.filter(message_id__in=ids).values_list("message_id", flat=True))
         new = sorted(set(ids) - known)
@@ -98,53 +98,53 @@ def hide(userid: str, peer: Recipient, ids: Collection[LogId]) -> list[LogId]:
         conversation = conversation_name(peer)
         rows = [Hidden(user_id=userid, message_id=id_, conversation=conversation) for id_ in new]
         Hidden.objects.bulk_create(rows, ignore_conflicts=True)
-        mine(userid, peer).update(hidden_count=F("hidden_count") + len(new))
+        own_conversation(userid, peer).update(hidden_count=F("hidden_count") + len(new))
     return new
 
 
-def unhide(userid: str, peer: Recipient, ids: Collection[LogId]) -> list[LogId]:
+def unhide_messages(userid: str, peer: Recipient, ids: Collection[LogId]) -> list[LogId]:
     """Show the person these messages of the conversation again. Returns those that were hidden there; what
     was cleared since stays so."""
     with transaction.atomic():
-        list(mine(userid, peer).select_for_update().values_list("pk"))
+        list(own_conversation(userid, peer).select_for_update().values_list("pk"))
         hidden = Hidden.objects.filter(user=userid, conversation=conversation_name(peer), message_id__in=ids)
         unhidden = sorted(hidden.values_list("message_id", flat=True))
         gone, _ = hidden.delete()
-        mine(userid, peer).update(hidden_count=F("hidden_count") - gone)
+        own_conversation(userid, peer).update(hidden_count=F("hidden_count") - gone)
     return unhidden
 
 
-def check_own(userid: str, peer: Recipient, ids: Collection[LogId]) -> None:
+def check_readable_messages(userid: str, peer: Recipient, ids: Collection[LogId]) -> None:
     """Raises CommandRefused unless the person may read these messages there. Also a recalled one counts; and
     a text of the person's own that waits for a moderator, because the person believes it sent."""
     there = {id_ for id_, its in readable_peers(userid, ids).items() if its == peer}
-    if not all(_last_held(userid, peer, id_) == id_ > 0 for id_ in set(ids) - there):
+    if not all(_last_held_id(userid, peer, id_) == id_ > 0 for id_ in set(ids) - there):
         raise CommandRefused.by(Cause.NO_SUCH_MESSAGE)
 
 
 def _update(userid: str, peer: Recipient, **fields: Any) -> None:
     if fields:
         with transaction.atomic():
-            _begin(userid, peer)
-            preconditions.check(mine(userid, peer))
-            mine(userid, peer).update(**fields)
+            _ensure_row(userid, peer)
+            preconditions.check(own_conversation(userid, peer))
+            own_conversation(userid, peer).update(**fields)
 
 
-def _begin(userid: str, peer: Recipient) -> None:
+def _ensure_row(userid: str, peer: Recipient) -> None:
     """With a person, there is a row since one of the two has written."""
     if isinstance(peer, int):
-        _execute(_BEGIN_IN_GROUP, [userid, peer])
+        _execute(_INSERT_GROUP_ROW, [userid, peer])
 
 
-def _raise(userid: str, peer: Recipient, upto: LogId) -> bool:
+def _raise_read_mark(userid: str, peer: Recipient, upto: LogId) -> bool:
     """Raise the read mark. Whether it was lower. Of two calls at once, the database decides in their turn."""
     with transaction.atomic():
-        _begin(userid, peer)
+        _ensure_row(userid, peer)
         kind = "group_id" if isinstance(peer, int) else "peer_id"
-        return _execute(_RAISE.format(kind=kind), [upto, userid, peer, upto]) > 0
+        return _execute(_RAISE_READ_MARK.format(kind=kind), [upto, userid, peer, upto]) > 0
 
 
-def _last_held(userid: str, peer: Recipient, upto: LogId) -> LogId:
+def _last_held_id(userid: str, peer: Recipient, upto: LogId) -> LogId:
     """The place of the last text of the person there, up to this id, that waits for a moderator: its sender
     believes it sent. 0 if there is none."""
     held = HeldMessage.objects.filter(sender=userid, released_id=None, pk__lte=upto)

@@ -19,7 +19,7 @@ from chat.reading.clearing import cleared_of
 from chat.reading.pages import CurrentMessage
 from chat.reading.readers import message_in
 from chat.signals import conversation_changed
-from groups.services import locked
+from groups.services import lock_group
 from log import changes
 from log.amendments import AS_SENT, is_known, latest_of, spans_of
 from log.models import Conversation, Message, Pin
@@ -30,7 +30,7 @@ MAX_PINS = 20
 PINNED, UNPINNED = "message_pinned", "message_unpinned"
 
 
-class Pinned(NamedTuple):
+class PinnedEntry(NamedTuple):
     """A message, and who has pinned it."""
 
     message: CurrentMessage
@@ -38,15 +38,19 @@ class Pinned(NamedTuple):
     at: datetime
 
 
-def pins_of(userid: str, peer: Recipient) -> list[Pinned]:
+def pins_of(userid: str, peer: Recipient) -> list[PinnedEntry]:
     """Those that the person may read, pinned last first."""
     pins = {pin.target: pin for pin in _pins(userid, peer).order_by("-pinned_at", "-target")[:MAX_PINS]}
     cleared = cleared_of(userid, peer)
     spans = spans_of(userid, [peer]) if isinstance(peer, int) else None
     group = peer if isinstance(peer, int) else None
     ids = [id_ for id_ in pins if id_ > cleared and is_known(id_, group, spans)]
-    messages = {one.entry.id: one for one in pages.of_ids(userid, ids) if not one.recalled}
-    return [Pinned(messages[id_], pin.by_id, pin.pinned_at) for id_, pin in pins.items() if id_ in messages]
+    messages = {
+        message.entry.id: message for message in pages.messages_with_ids(userid, ids) if not message.recalled
+    }
+    return [
+        PinnedEntry(messages[id_], pin.by_id, pin.pinned_at) for id_, pin in pins.items() if id_ in messages
+    ]
 
 
 def pin(userid: str, peer: Recipient, target: LogId) -> None:
@@ -60,8 +64,8 @@ def pin(userid: str, peer: Recipient, target: LogId) -> None:
         if pins.filter(target=target).exists():
             return
         _make_room(list(pins.values_list("target", flat=True)))
-        Pin.objects.create(target=target, by_id=userid, **_place(userid, peer))
-        _announce(userid, peer, PINNED, target)
+        Pin.objects.create(target=target, by_id=userid, **_conversation_fields(userid, peer))
+        _notify(userid, peer, PINNED, target)
 
 
 def unpin(userid: str, peer: Recipient, target: LogId) -> None:
@@ -72,25 +76,25 @@ def unpin(userid: str, peer: Recipient, target: LogId) -> None:
         access.may_pin(userid, peer)
         gone, _ = _pins(userid, peer).filter(target=target).delete()
         if gone:
-            _announce(userid, peer, UNPINNED, target)
+            _notify(userid, peer, UNPINNED, target)
 
 
 def _pins(userid: str, peer: Recipient) -> QuerySet[Pin]:
-    return Pin.objects.filter(**_place(userid, peer))
+    return Pin.objects.filter(**_conversation_fields(userid, peer))
 
 
-def _place(userid: str, peer: Recipient) -> dict[str, int | str]:
+def _conversation_fields(userid: str, peer: Recipient) -> dict[str, int | str]:
     """The conversation, as its pins name it."""
     if isinstance(peer, int):
         return {"group_id": peer}
-    one, other = sorted((userid, peer))
-    return {"one_id": one, "other_id": other}
+    first, other = sorted((userid, peer))
+    return {"one_id": first, "other_id": other}
 
 
 def _lock(userid: str, peer: Recipient) -> None:
     """Nobody else pins there until the transaction ends."""
     if isinstance(peer, int):
-        locked(peer)
+        lock_group(peer)
     else:
         both = (userid, peer)
         rows = Conversation.objects.select_for_update().filter(user__in=both, peer__in=both)
@@ -103,13 +107,13 @@ def _make_room(targets: list[LogId]) -> None:
         return
     latest = latest_of(targets)
     gone = [id_ for id_ in targets if latest.get(id_, AS_SENT).recalled is not None]
-    pruned = set(targets).difference(selectors.unpruned(targets))
+    pruned = set(targets).difference(selectors.existing_ids(targets))
     if not (gone or pruned):
         raise CommandRefused(Name.CONFLICT, f"at most {MAX_PINS} messages are pinned in a conversation")
     Pin.objects.filter(target__in=[*gone, *pruned]).delete()
 
 
-def _announce(userid: str, peer: Recipient, what: str, target: LogId) -> None:
+def _notify(userid: str, peer: Recipient, what: str, target: LogId) -> None:
     """Members of a group read it in the log. Of two people, the connected devices are notified; and from the
     log the shipped apps of the other, once for each message, whoever pins it how often."""
     if isinstance(peer, int):

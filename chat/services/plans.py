@@ -48,7 +48,7 @@ class Check(NamedTuple):
     questions: tuple[Question, ...]
 
 
-class Name(NamedTuple):
+class ReadNaming(NamedTuple):
     """The result is the `Naming` for an extension; None if the database is away and the message does not
     depend on it."""
 
@@ -65,7 +65,7 @@ class Append(NamedTuple):
     size: int
 
 
-Step = Query | Screen | Check | Name | Append
+Step = Query | Screen | Check | ReadNaming | Append
 Plan = Generator[Step, Any, T]
 
 
@@ -108,13 +108,13 @@ def run_in_thread(plan: Plan[T]) -> T:
     result: Any = None
     try:
         while True:
-            result = _take(plan.send(result))
+            result = _run_step(plan.send(result))
     except StopIteration as end:
         value: T = end.value
         return value
 
 
-def _take(step: Step) -> Any:
+def _run_step(step: Step) -> Any:
     match step:
         case Query(call):
             return call()
@@ -122,7 +122,7 @@ def _take(step: Step) -> Any:
             return finish(steps)
         case Check(questions):
             return [ask_aside(question) for question in questions]
-        case Name():
+        case ReadNaming():
             return read_naming(*step)
         case Append(draft):
             return appending.append([draft]).outcomes[0]

@@ -34,7 +34,7 @@ from log.rows import LogId
 # Everything without a retention period of its own.
 ELSEWHERE = 0
 # Who needs the last row of the log.
-END = "the end of the log"
+LOG_END = "the end of the log"
 # On SQLite all who write wait for a portion. So it is to take so long, until its commit, whose time hardly
 # depends on how many rows there are.
 PORTION_SECONDS = 0.025
@@ -54,33 +54,33 @@ class Protected(NamedTuple):
         return Q(sender__in=self.people) | to
 
 
-class Limit(NamedTuple):
+class PruningLimit(NamedTuple):
     """Rows after `upto` stay, because `who` needs them."""
 
     upto: LogId
     who: str
 
 
-def limits() -> list[Limit]:
+def pruning_limits() -> list[PruningLimit]:
     """What keeps rows from being pruned, whatever their age: the end of the log, and readers that have not
     read them yet."""
-    readers = [Limit(cursor_of(reader.name), reader.name) for reader in registered()]
-    return [Limit(max(0, positions.last_id() - 1), END), *readers]
+    readers = [PruningLimit(cursor_of(reader.name), reader.name) for reader in registered()]
+    return [PruningLimit(max(0, positions.last_id() - 1), LOG_END), *readers]
 
 
-def count(place: int, upto: LogId, protected: Protected) -> int:
+def count_prunable(place: int, upto: LogId, protected: Protected) -> int:
     """How many rows of the place `prune` would remove now."""
-    return _rows(place, protected).filter(id__lte=upto).count()
+    return _prunable_rows(place, protected).filter(id__lte=upto).count()
 
 
-class Portion(NamedTuple):
+class PrunedPortion(NamedTuple):
     """Of the rows up to `upto`, so many were removed."""
 
     upto: LogId
     removed: int
 
 
-def prune(place: int, upto: LogId, protected: Protected) -> Iterator[Portion]:
+def prune(place: int, upto: LogId, protected: Protected) -> Iterator[PrunedPortion]:
     """Remove the rows of the place up to the row `upto`: `ELSEWHERE`, or those of a group. With them go texts
     that were held back there, and what the search index has of them. Yields after each portion. May be given
     up, and begun again; two at once take turns. Raises DatabaseError."""
@@ -88,7 +88,7 @@ def prune(place: int, upto: LogId, protected: Protected) -> Iterator[Portion]:
     while done < upto:
         end = _end_of_portion(place, done, upto, size)
         removed, took = _remove(place, done, end, protected)
-        yield Portion(end, removed)
+        yield PrunedPortion(end, removed)
         size = _next_size(size, took)
         done = end
 
@@ -99,9 +99,9 @@ def _next_size(size: int, took: float) -> int:
     return max(MIN_ROWS, size // 2) if took > 2 * PORTION_SECONDS else size
 
 
-def forget_strays(upto: LogId) -> Iterator[None]:
+def remove_orphaned_documents(upto: LogId) -> Iterator[None]:
     """Remove from the search index what it got of a message while that was pruned. Yields after each step."""
-    while strays := fulltext.strays(upto, FIRST_ROWS):
+    while strays := fulltext.orphaned_documents(upto, FIRST_ROWS):
         with transaction.atomic():
             fulltext.replace(dict.fromkeys(strays))
         yield
@@ -119,17 +119,17 @@ def _remove(place: int, after: LogId, upto: LogId, protected: Protected) -> tupl
     span = Q(id__gt=after, id__lte=upto)
     # Looked for without keeping others from writing: most of what stays is passed over here.
     if (
-        not _rows(place, protected).filter(span).exists()
-        and not _held(place, protected).filter(span).exists()
+        not _prunable_rows(place, protected).filter(span).exists()
+        and not _prunable_held(place, protected).filter(span).exists()
     ):
         return 0, 0.0
     with transaction.atomic():
         began = time.monotonic()
         # First, so that a second one waits here. Readers see both this and the removal, or neither.
-        _note(place, upto)
-        removed = _remove_held(_held(place, protected).filter(span))
-        rows = _rows(place, protected).filter(span)
-        fulltext.forget(rows.filter(kind__in=TEXTS))
+        _record_pruned(place, upto)
+        removed = _remove_held(_prunable_held(place, protected).filter(span))
+        rows = _prunable_rows(place, protected).filter(span)
+        fulltext.remove_documents(rows.filter(kind__in=TEXTS))
         for of_messages in (Mention, CustomValue, BundledFile, LinkPreview):
             of_messages.objects.filter(
                 message_id__gt=after, message_id__lte=upto, message_id__in=rows.values("pk")
@@ -154,9 +154,9 @@ def _forget_recalled_stickers(after: LogId, upto: LogId) -> None:
     stickers.filter(message_id__in=recalled).delete()
 
 
-def _note(place: int, upto: LogId) -> None:
+def _record_pruned(place: int, upto: LogId) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(_NOTE, [place, upto])
+        cursor.execute(_RECORD_PRUNED, [place, upto])
 
 
 def _remove_held(held: QuerySet[HeldMessage]) -> int:
@@ -168,13 +168,13 @@ def _remove_held(held: QuerySet[HeldMessage]) -> int:
     return Message.objects.filter(pk__in=ids).delete()[0]
 
 
-def _rows(place: int, protected: Protected) -> QuerySet[Message]:
+def _prunable_rows(place: int, protected: Protected) -> QuerySet[Message]:
     # The place of a text that is held back goes together with the text.
     held = HeldMessage.objects.filter(pk=OuterRef("pk"))
     return _in_place(Message.objects.filter(~Exists(held)), place, protected)
 
 
-def _held(place: int, protected: Protected) -> QuerySet[HeldMessage]:
+def _prunable_held(place: int, protected: Protected) -> QuerySet[HeldMessage]:
     return _in_place(HeldMessage.objects.all(), place, protected)
 
 
@@ -186,7 +186,7 @@ def _in_place(rows: QuerySet[Any], place: int, protected: Protected) -> QuerySet
     return rows.exclude(protected.rows())
 
 
-_NOTE = (
+_RECORD_PRUNED = (
     f"INSERT INTO {Pruned._meta.db_table} (place, upto_id) VALUES (%s, %s) ON CONFLICT (place) "
     f"DO UPDATE SET upto_id = excluded.upto_id WHERE excluded.upto_id > {Pruned._meta.db_table}.upto_id"
 )

@@ -14,10 +14,10 @@ from log.responses import closed_among, last_responses
 from log.rows import RESPONSE, Entry, LogId
 
 
-def check(message: Entry, content: str) -> None:
+def check_response(message: Entry, content: str) -> None:
     """Raises CommandRefused for what nobody can answer to this message."""
     ((kind, value),) = decoded(content).items()
-    part = part_in(message, kind)
+    part = require_part(message, kind)
     if value is not True:
         try:
             RESPONDING[kind].check(part, value)
@@ -25,7 +25,7 @@ def check(message: Entry, content: str) -> None:
             raise CommandRefused(Name.INVALID, str(error)) from None
 
 
-def part_in(message: Entry, kind: str) -> Any:
+def require_part(message: Entry, kind: str) -> Any:
     """Raises CommandRefused if the message is of another kind."""
     part = part_of(message)
     if message.kind != kind or part is None:
@@ -33,7 +33,7 @@ def part_in(message: Entry, kind: str) -> Any:
     return part
 
 
-def done_before(userid: str, command: Amend) -> LogId | None:
+def earlier_response(userid: str, command: Amend) -> LogId | None:
     """The row that has answered the same, or has closed the message, or that has this cid."""
     named = Message.objects.filter(sender=userid, cid=command.cid).values_list("id", flat=True)
     if command.cid is not None and (row := named.first()):

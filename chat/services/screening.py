@@ -15,7 +15,7 @@ from log.rows import HELD, Recipient
 MAX_CHARACTERS_AT_ONCE = 8 * 1024
 
 
-def stored_as(sender: str, command: Send) -> tuple[str, str]:
+def screened(sender: str, command: Send) -> tuple[str, str]:
     """The kind and the content with which the log keeps a message. Raises CommandRefused."""
     try:
         return _stored(command, _verdict(sender, command))
@@ -23,7 +23,7 @@ def stored_as(sender: str, command: Send) -> tuple[str, str]:
         raise CommandRefused.of_text(refused) from None
 
 
-def steps(sender: str, command: Send) -> Steps[tuple[str, str]]:
+def screening_steps(sender: str, command: Send) -> Steps[tuple[str, str]]:
     """The same, while others have the event loop in between."""
     try:
         screen = _screen_for(command)
@@ -34,11 +34,11 @@ def steps(sender: str, command: Send) -> Steps[tuple[str, str]]:
 
 
 def takes_long(command: Send) -> bool:
-    """Whether an event loop must use `steps`."""
+    """Whether an event loop must use `screening_steps`."""
     return len(command.content) > MAX_CHARACTERS_AT_ONCE and _screen_for(command) is not None
 
 
-def edited(sender: str, to: Recipient, content: str) -> Plan[str]:
+def screened_edit(sender: str, to: Recipient, content: str) -> Plan[str]:
     """What an edit or a reaction says. Raises CommandRefused, also for a text that would be held: what there
     was before stays."""
     if texts.screen is None:
@@ -57,7 +57,7 @@ def _edit_steps(screen: Rules, sender: str, to: Recipient, content: str) -> Step
         raise CommandRefused.of_text(refused) from None
 
 
-def lets(to: Recipient, content: str) -> bool:
+def allows(to: Recipient, content: str) -> bool:
     """Whether a text that still grows may be shown. It is looked at again when it is sent."""
     return texts.screen is None or texts.screen.lets(to, content)
 

@@ -11,7 +11,7 @@ from accounts.authentication.authentication import Person
 from accounts.limits import limits
 from accounts.services import desk_userids
 from chat.access import may_mention_all, may_write_to
-from chat.failures import accepted
+from chat.failures import stored_or_raise
 from chat.protocol import extensions
 from chat.protocol.bounds import size
 from chat.protocol.commands import Send
@@ -19,7 +19,7 @@ from chat.protocol.kinds import kind_of
 from chat.protocol.replies import Accepted
 from chat.services import attaching, checking, screening, text_responses
 from chat.services.amending import check_reply
-from chat.services.plans import Append, DatabaseTurn, Name, Plan, Query, Screen, Sender, run_in_thread
+from chat.services.plans import Append, DatabaseTurn, Plan, Query, ReadNaming, Screen, Sender, run_in_thread
 from groups.selectors import permission_in
 from log.appending import Draft, Repeated
 from log.details import EVERYBODY, as_silent, with_mentions
@@ -42,23 +42,27 @@ def send(sender: Sender, command: Send, base_url: str) -> Plan[Accepted]:
     may_write_to(to, sender.desks)
     if isinstance(to, int) and not sender.is_known_to_write(to):
         yield Query(partial(sender.may_write_in, to))
-    if sender.responds_in_texts and command.content[-1:] in digits and text_responses.may_be_one(command):
+    if (
+        sender.responds_in_texts
+        and command.content[-1:] in digits
+        and text_responses.is_only_numbers(command)
+    ):
         yield from text_responses.respond(userid, command, sender.address)
     if _needs_lookup(command):
         # A file is marked as used.
         turn = DatabaseTurn.MARK if kind_of(command.kind).is_document else DatabaseTurn.QUESTION
         command = yield Query(partial(_looked_up, userid, command), turn)
     if screening.takes_long(command):
-        kind, content = yield Screen(screening.steps(userid, command))
+        kind, content = yield Screen(screening.screening_steps(userid, command))
     else:
-        kind, content = screening.stored_as(userid, command)
+        kind, content = screening.screened(userid, command)
     extension = _extension(sender, command, framed, base_url)
     draft = _draft(sender, command, kind, content, extension)
-    if checking.asks_about(kind):
-        draft = yield from checking.decided(draft)
-    if extension is None and (naming := (yield Name(userid, to, base_url))):
+    if checking.needs_check(kind):
+        draft = yield from checking.checked_draft(draft)
+    if extension is None and (naming := (yield ReadNaming(userid, to, base_url))):
         draft = draft._replace(extension=extensions.filled(command.extension, naming))
-    row = accepted(userid, (yield Append(draft, bytes_)))
+    row = stored_or_raise(userid, (yield Append(draft, bytes_)))
     changed = None if draft.content is command.content else draft.content
     return Accepted(row.id, row.time, changed, not isinstance(row, Repeated))
 
@@ -87,7 +91,7 @@ class Caller:
         rules.may_send_to_group(permission.actor, is_quiet=permission.is_quiet)
 
     def lacks_names(self, extension: str) -> bool:
-        return extensions.is_wanting(extension, fills=settings.IM66.legacy_extension == "fill")
+        return extensions.needs_extension(extension, fills=settings.IM66.legacy_extension == "fill")
 
     def known_extension(self, to: Recipient, base_url: str) -> str | None:
         return None
@@ -117,7 +121,7 @@ def _extension(sender: Sender, command: Send, framed: int, base_url: str) -> str
     """The extension to store with the message; None if names must be read for it. `framed`: how many bytes of
     the command the shipped apps get."""
     extension = command.extension
-    if not (sender.lacks_names(extension) and extensions.leaves_room(framed)):
+    if not (sender.lacks_names(extension) and extensions.has_room_for_extension(framed)):
         return extension
     return None if extension else sender.known_extension(command.to, base_url)
 

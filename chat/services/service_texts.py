@@ -22,7 +22,7 @@ NICKNAME = "im66"
 _TO_ALL = "all."
 
 
-class Unable(Failed):
+class ServiceAccountUnusable(Failed):
     """The service cannot write: it has no account, or that is muted or banned."""
 
     text = gettext_noop("The service has no account to write with.")
@@ -52,7 +52,7 @@ def send_to_all(userids: Collection[str], text: str, name: str, *, silent: bool)
     makes no sound and is not pushed. Raises Unable, appending.NoSpace and DatabaseError."""
     desk: str = settings.IM66.desk_userid
     if not desk:
-        raise Unable
+        raise ServiceAccountUnusable
     with transaction.atomic():
         _ensure_account(desk)
     extension = extensions.filled("", read_naming(desk, desk, settings.IM66.public_url))
@@ -64,7 +64,7 @@ def send_to_all(userids: Collection[str], text: str, name: str, *, silent: bool)
     outcomes = appending.append(drafts, known=set(userids)).outcomes
     causes = [outcome.cause for outcome in outcomes if isinstance(outcome, Rejection)]
     if Cause.BANNED in causes or Cause.MUTED in causes:
-        raise Unable
+        raise ServiceAccountUnusable
     return len(outcomes) - len(causes)
 
 

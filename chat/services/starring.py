@@ -7,7 +7,7 @@ from chat.failures import CommandRefused
 from chat.reading import pages, selectors
 from chat.reading.clearing import all_cleared_of
 from chat.reading.pages import CurrentMessage
-from chat.services.own_list import check_own
+from chat.services.own_list import check_readable_messages
 from log.group_models import ANY_ID
 from log.models import Membership, Star
 from log.rows import LogId, Recipient
@@ -15,7 +15,7 @@ from log.rows import LogId, Recipient
 MAX_STARS = 1000
 
 
-class Starred(NamedTuple):
+class StarredPage(NamedTuple):
     """Newest first. `before`: there may be more before this message."""
 
     messages: list[CurrentMessage]
@@ -24,7 +24,7 @@ class Starred(NamedTuple):
 
 def star(userid: str, peer: Recipient, target: LogId) -> bool:
     """Star the message of this conversation. Whether it was not before. Raises CommandRefused."""
-    check_own(userid, peer, [target])
+    check_readable_messages(userid, peer, [target])
     own = Star.objects.filter(user=userid)
     if own.filter(message_id=target).exists():
         return False
@@ -41,17 +41,17 @@ def unstar(userid: str, target: LogId) -> bool:
     return gone > 0
 
 
-def starred_by(userid: str, before: LogId | None, limit: int) -> Starred:
+def starred_by(userid: str, before: LogId | None, limit: int) -> StarredPage:
     """Those before the message `before` that the person may read."""
     stars = Star.objects.filter(user=userid, message_id__lt=ANY_ID if before is None else before)
     ids = list(stars.order_by("-message_id").values_list("message_id", flat=True)[: limit + 1])
     some = ids[:limit]
-    readable = pages.of_ids(userid, _readable(userid, some))
-    messages = [one for one in readable if not one.recalled]
+    readable = pages.messages_with_ids(userid, _readable(userid, some))
+    messages = [message for message in readable if not message.recalled]
     # A page may be full before all are on it.
     end = readable[-1].entry.id if readable and len(readable) < len(some) else some[-1] if some else 0
     is_more = len(ids) > limit or any(id_ < end for id_ in some)
-    return Starred(messages, end if is_more else None)
+    return StarredPage(messages, end if is_more else None)
 
 
 def _readable(userid: str, ids: list[LogId]) -> list[LogId]:

@@ -19,8 +19,8 @@ MAX_CHARACTERS = 300
 def stickers_of(userid: str) -> list[Sticker]:
     """Saved last first."""
     stickers = list(Sticker.objects.filter(user=userid).order_by("-id"))
-    recalled = recalls_of({one.message_id for one in stickers})
-    return [one for one in stickers if one.message_id not in recalled]
+    recalled = recalls_of({sticker.message_id for sticker in stickers})
+    return [sticker for sticker in stickers if sticker.message_id not in recalled]
 
 
 def save(userid: str, message_id: LogId) -> None:

@@ -10,7 +10,7 @@ from chat.protocol.replies import Amended
 from chat.reading import pages
 from chat.reading.pages import ConversationReader, CurrentMessage
 from chat.reading.results import part_of
-from chat.services.amending import aim
+from chat.services.amending import resolve_target
 from chat.services.plans import DatabaseTurn, Plan, Query
 from log import appending
 from log.details import encoded
@@ -18,11 +18,11 @@ from log.drafts import Draft
 from log.rows import RESPONSE, LogId
 
 # The last one among so many messages is what a text may answer.
-MAX_BETWEEN = 20
+MAX_MESSAGES_BACK = 20
 _NUMBERS = re.compile(r"[0-9]{1,2}(?:[ ,，、]+[0-9]{1,2})*")
 
 
-def may_be_one(command: Send) -> bool:
+def is_only_numbers(command: Send) -> bool:
     """Whether it says nothing but numbers."""
     return command.kind == "text" and _NUMBERS.fullmatch(command.content) is not None
 
@@ -30,14 +30,18 @@ def may_be_one(command: Send) -> bool:
 def respond(userid: str, command: Send, address: str) -> Plan[None]:
     """Take the text, which is sent all the same, as an answer to the last message there that takes any, if
     that is one of the last of all, and takes this one."""
-    if draft := (yield Query(partial(_meant, userid, command, address), DatabaseTurn.PAGE)):
+    if draft := (yield Query(partial(_response_draft, userid, command, address), DatabaseTurn.PAGE)):
         yield Query(partial(appending.append, [draft]), DatabaseTurn.WRITE)
 
 
-def _meant(userid: str, command: Send, address: str) -> Draft | None:
-    page = pages.latest(ConversationReader(userid, command.to), MAX_BETWEEN)
-    current = [one for one in page.items if isinstance(one, CurrentMessage) and not one.recalled]
-    asking = [one.entry for one in current if one.entry.kind in RESPONDING and part_of(one.entry)]
+def _response_draft(userid: str, command: Send, address: str) -> Draft | None:
+    page = pages.latest_page(ConversationReader(userid, command.to), MAX_MESSAGES_BACK)
+    current = [
+        message for message in page.items if isinstance(message, CurrentMessage) and not message.recalled
+    ]
+    asking = [
+        message.entry for message in current if message.entry.kind in RESPONDING and part_of(message.entry)
+    ]
     if not asking:
         return None
     message = asking[-1]
@@ -45,14 +49,14 @@ def _meant(userid: str, command: Send, address: str) -> Draft | None:
     return (
         None
         if value is None
-        else _draft(userid, command, message.id, encoded({message.kind: value}), address)
+        else _allowed_draft(userid, command, message.id, encoded({message.kind: value}), address)
     )
 
 
-def _draft(userid: str, command: Send, target: LogId, content: str, address: str) -> Draft | None:
+def _allowed_draft(userid: str, command: Send, target: LogId, content: str, address: str) -> Draft | None:
     """None if the person may not answer so, or has."""
     try:
-        goal = aim(userid, Amend(RESPONSE, target, content))
+        goal = resolve_target(userid, Amend(RESPONSE, target, content))
     except CommandRefused:
         return None
     return (

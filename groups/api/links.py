@@ -17,7 +17,7 @@ from accounts.api.shapes import Profile, list_of, listed, profile
 from accounts.limits import limits
 from accounts.selectors import profile_row
 from groups import links, selectors, services
-from groups.api.views import GroupView, ListQuery, group_id_in
+from groups.api.views import GroupView, ListQuery, group_id_or_404
 from groups.links import GroupInvitation
 from groups.models import GroupLink, JoinRequest
 
@@ -89,7 +89,7 @@ class Links(GroupView):
     @extend_schema(responses=list_of(Link))
     def get(self, request: Request, group: str) -> Response:
         """The links that let people into the group now, as owners and admins see them."""
-        return Response(listed(map(self.link, links.links_of(group_id_in(group), self.userid))))
+        return Response(listed(map(self.link, links.links_of(group_id_or_404(group), self.userid))))
 
     @extend_schema(request=NewLink, responses={201: Link})
     def post(self, request: Request, group: str) -> Response:
@@ -97,8 +97,8 @@ class Links(GroupView):
         body = self.valid_body(NewLink)
         if body["expires"] is not None and body["expires"] <= timezone.now().timestamp():
             raise invalid("expires", "This time has passed.")
-        services.check_room()
-        return Response(self.link(links.make(group_id_in(group), self.userid, **body)), 201)
+        services.check_disk_space()
+        return Response(self.link(links.create_link(group_id_or_404(group), self.userid, **body)), 201)
 
     def link(self, link: GroupLink) -> dict[str, Any]:
         return {
@@ -115,7 +115,7 @@ class OneLink(GroupView):
     @extend_schema(responses={204: None})
     def delete(self, request: Request, group: str, code: str) -> Response:
         """Nobody joins by this link any more. Who has joined stays."""
-        links.end(group_id_in(group), code, self.userid)
+        links.delete_link(group_id_or_404(group), code, self.userid)
         return Response(status=204)
 
 
@@ -129,9 +129,9 @@ class Join(GroupView):
     def post(self, request: Request, code: str) -> Response:
         """Join the group, or ask its owners and admins to: where they decide, or have removed one before.
         Doing it again changes nothing."""
-        services.check_room()
+        services.check_disk_space()
         with self.counted(limits.current().memberships):
-            return Response(self.invitation(links.join(code, self.userid)))
+            return Response(self.invitation(links.join_by_link(code, self.userid)))
 
     def invitation(self, invited: GroupInvitation) -> dict[str, Any]:
         group, members, state = invited
@@ -152,16 +152,21 @@ class Requests(GroupView):
         """A page of those who ask to join, oldest first, as owners and admins see it."""
         query = self.valid_query(ListQuery)
         limit, (after,) = query.get("limit", MAX_ITEMS), query.get("after", (0,))
-        waiting = links.requests_of(group_id_in(group), self.userid, limit + 1, after)
-        some, next_ = first(waiting, limit, lambda one: (one.pk,))
+        waiting = links.join_requests_of(group_id_or_404(group), self.userid, limit + 1, after)
+        some, next_ = first(waiting, limit, lambda join_request: (join_request.pk,))
         return Response(page(map(self.request_representation, some), next_))
 
     @extend_schema(request=JoinAnswer, responses={204: None})
     def post(self, request: Request, group: str) -> Response:
         """Let somebody in who asks to join, or not."""
         body = self.valid_body(JoinAnswer)
-        links.answer(group_id_in(group), body["userid"], self.userid, accepts=body["action"] == "accept")
+        links.answer_join_request(
+            group_id_or_404(group), body["userid"], self.userid, accepts=body["action"] == "accept"
+        )
         return Response(status=204)
 
-    def request_representation(self, one: JoinRequest) -> dict[str, Any]:
-        return {**profile(*profile_row(one.user), self.base_url), "time": int(one.made_at.timestamp())}
+    def request_representation(self, join_request: JoinRequest) -> dict[str, Any]:
+        return {
+            **profile(*profile_row(join_request.user), self.base_url),
+            "time": int(join_request.made_at.timestamp()),
+        }

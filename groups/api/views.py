@@ -42,8 +42,8 @@ def _checked(check: Callable[[str], None], value: str) -> str:
     return value
 
 
-def _choices(**options: Any) -> dict[str, Any]:
-    return {one.name: _field(one, **options) for one in CHOICES.values()}
+def _choice_fields(**options: Any) -> dict[str, Any]:
+    return {choice.name: _field(choice, **options) for choice in CHOICES.values()}
 
 
 def _field(choice: Choice, **options: Any) -> serializers.Field[Any, Any, Any, Any]:
@@ -79,7 +79,7 @@ class GroupChanges(serializers.Serializer[Any]):
     custom = CustomObject(required=False, help_text="What programs attach. As owners and admins may.")
 
     def get_fields(self) -> dict[str, Any]:
-        return {**super().get_fields(), **_choices(required=False)}
+        return {**super().get_fields(), **_choice_fields(required=False)}
 
     def validate_name(self, value: str) -> str:
         return _checked(services.check_name, value)
@@ -129,7 +129,7 @@ class GroupShape(serializers.Serializer[Any]):
         ref_name = "Group"
 
     def get_fields(self) -> dict[str, Any]:
-        return {**super().get_fields(), **_choices()}
+        return {**super().get_fields(), **_choice_fields()}
 
 
 class MemberShape(Profile):
@@ -159,13 +159,13 @@ class GroupView(ApiView):
         return limits.counted(limit, self.address, self.by or "", cost)
 
     @property
-    def themself(self) -> str | None:
+    def calling_person(self) -> str | None:
         """Who calls, unless it is a backend."""
         return None if self.key else self.by
 
-    def seen(self, group_id: str) -> tuple[Group, list[CurrentMember]]:
+    def visible_group(self, group_id: str) -> tuple[Group, list[CurrentMember]]:
         """The group and its members. Raises GroupNotFound and Forbidden."""
-        group = selectors.get_group(group_id_in(group_id))
+        group = selectors.get_group(group_id_or_404(group_id))
         members = selectors.members_of([group])[group.pk]
         access.may_see_members(selectors.actor_among(members, self.by))
         return group, members
@@ -179,7 +179,7 @@ class GroupView(ApiView):
             "creator": group.creator_id,
             "muted": group.is_quiet,
             "slow": group.slow_seconds,
-            **{one.name: getattr(group, one.field) for one in CHOICES.values()},
+            **{choice.name: getattr(group, choice.field) for choice in CHOICES.values()},
             "own_picture": bool(group.picture),
             "notice_id": group.notice_id if group.must_confirm else 0,
             "confirmed": own.has_confirmed(group, self.by),
@@ -198,7 +198,7 @@ class Groups(GroupView):
         """Make a group, which the person who calls owns. Its notice is set by owners and admins."""
         body = self.valid_body(NewGroup)
         members = body.get("members", [])
-        services.check_room()
+        services.check_disk_space()
         ours, size = limits.current(), len({self.userid, *members})
         with self.counted(ours.groups), self.counted(ours.memberships, size):
             group = services.create_group(
@@ -206,7 +206,7 @@ class Groups(GroupView):
                 members,
                 body["name"],
                 by=self.userid,
-                invited_by=self.themself,
+                invited_by=self.calling_person,
                 address=self.address,
                 notice_by=PermittedRole.ADMINS,
             )
@@ -223,15 +223,15 @@ class OneGroup(GroupView, ConditionalView):
     @extend_schema(responses=GroupShape)
     def get(self, request: Request, group: str) -> Response:
         """A group that one is in."""
-        row, members = self.seen(group)
+        row, members = self.visible_group(group)
         refresh_if_stale(row, members)
         return Response(self._with_nickname(row, members))
 
     def current(self, **parts: str) -> dict[str, Any]:
-        return self._with_nickname(*self.seen(parts["group"]))
+        return self._with_nickname(*self.visible_group(parts["group"]))
 
     def _with_nickname(self, row: Group, members: list[CurrentMember]) -> dict[str, Any]:
-        nickname = next((one.nickname_here for one in members if one.userid == self.by), "")
+        nickname = next((member.nickname_here for member in members if member.userid == self.by), "")
         return self.representation(row, nickname)
 
     @extend_schema(request=GroupChanges, responses=GroupShape)
@@ -239,18 +239,18 @@ class OneGroup(GroupView, ConditionalView):
         """Change the name, as any member may who writes there; the notice, as those of them may whom
         `notice_by` names; one's own nickname there; everything else, as owners and admins may."""
         body = self.valid_body(GroupChanges)
-        self.seen(group)
+        self.visible_group(group)
         with transaction.atomic():
             if (nickname := body.pop("nickname", None)) is not None:
-                own.set_nickname(group_id_in(group), self.userid, nickname)
+                own.set_nickname(group_id_or_404(group), self.userid, nickname)
             if body:
-                editing.edit_group(group_id_in(group), **body, by=self.by)
+                editing.edit_group(group_id_or_404(group), **body, by=self.by)
         return self.get(request, group)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, group: str) -> Response:
         """Dissolve the group, as its owners may."""
-        services.dissolve(group_id_in(group), by=self.by)
+        services.dissolve(group_id_or_404(group), by=self.by)
         return Response(status=204)
 
 
@@ -258,21 +258,21 @@ class Confirmations(GroupView):
     @extend_schema(responses=list_of(ConfirmationShape))
     def get(self, request: Request, group: str) -> Response:
         """Who has confirmed the notice, and who has not, as owners and admins see it."""
-        members = own.confirmations(group_id_in(group), self.by)
+        members = own.confirmations(group_id_or_404(group), self.by)
         return Response(
             listed(
                 {
-                    **profile(one.userid, one.nickname, one.avatar, one.is_bot, self.base_url),
-                    "time": one.at and int(one.at.timestamp()),
+                    **profile(member.userid, member.nickname, member.avatar, member.is_bot, self.base_url),
+                    "time": member.at and int(member.at.timestamp()),
                 }
-                for one in members
+                for member in members
             )
         )
 
     @extend_schema(request=Confirmed, responses={204: None})
     def put(self, request: Request, group: str) -> Response:
         """One has read the notice."""
-        own.confirm(group_id_in(group), self.userid, self.valid_body(Confirmed)["notice_id"])
+        own.confirm_notice(group_id_or_404(group), self.userid, self.valid_body(Confirmed)["notice_id"])
         return Response(status=204)
 
 
@@ -286,11 +286,11 @@ class Members(GroupView):
         return Response(self.members(group, limit, after))
 
     def members(self, group: str, limit: int = MAX_ITEMS, after: int = 0) -> dict[str, Any]:
-        row = selectors.get_group(group_id_in(group))
+        row = selectors.get_group(group_id_or_404(group))
         access.may_see_members(selectors.actor_in(row.pk, self.by))
         members = selectors.first_members(row, limit + 1, after)
-        some, next_ = first(members, limit, lambda one: one[:1])
-        return page((self.member(one) for _, one in some), next_)
+        some, next_ = first(members, limit, lambda member: member[:1])
+        return page((self.member(member) for _, member in some), next_)
 
     @extend_schema(request=NewMembers, responses=page_of(MemberShape))
     def post(self, request: Request, group: str) -> Response:
@@ -299,13 +299,17 @@ class Members(GroupView):
         userids = self.valid_body(NewMembers)["userids"]
         if self.key and self.by is None:
             require_no_staff(userids)
-        services.check_room()
+        services.check_disk_space()
         # First, so that nobody else learns from a limit who is in the group.
-        services.check_adding(group_id_in(group), by=self.by)
-        joining = selectors.count_outside(group_id_in(group), userids)
+        services.check_adding(group_id_or_404(group), by=self.by)
+        joining = selectors.count_non_members(group_id_or_404(group), userids)
         with self.counted(limits.current().memberships, joining):
             services.add_members(
-                group_id_in(group), userids, by=self.by, invited_by=self.themself, address=self.address
+                group_id_or_404(group),
+                userids,
+                by=self.by,
+                invited_by=self.calling_person,
+                address=self.address,
             )
         return Response(self.members(group))
 
@@ -314,26 +318,26 @@ class OneMember(GroupView):
     @extend_schema(request=NewRole, responses=MemberShape)
     def patch(self, request: Request, group: str, userid: str) -> Response:
         """Give a member a role, as owners may."""
-        services.set_role(group_id_in(group), userid, Role(self.valid_body(NewRole)["role"]), by=self.by)
-        _, members = self.seen(group)
-        return Response(self.member(_one(members, userid)))
+        services.set_role(group_id_or_404(group), userid, Role(self.valid_body(NewRole)["role"]), by=self.by)
+        _, members = self.visible_group(group)
+        return Response(self.member(_member_or_404(members, userid)))
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, group: str, userid: str) -> Response:
         """Leave, or remove somebody, as owners and admins may."""
-        _one(self.seen(group)[1], userid)
-        services.remove_members(group_id_in(group), [userid], by=self.by)
+        _member_or_404(self.visible_group(group)[1], userid)
+        services.remove_members(group_id_or_404(group), [userid], by=self.by)
         return Response(status=204)
 
 
-def group_id_in(group_id: str) -> int:
+def group_id_or_404(group_id: str) -> int:
     """Raises ApiError for what is no group's id."""
     if not is_group_id(group_id):
         raise not_found(Cause.NO_SUCH_GROUP.text)
     return int(group_id)
 
 
-def _one(members: list[CurrentMember], userid: str) -> CurrentMember:
+def _member_or_404(members: list[CurrentMember], userid: str) -> CurrentMember:
     """Raises ApiError for somebody who is not among the members."""
     for member in members:
         if member.userid == userid:

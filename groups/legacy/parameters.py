@@ -100,16 +100,16 @@ class EditGroup(Parameters):
     notice = serializers.CharField(required=False, allow_blank=True, trim_whitespace=False)
 
 
-class OfUser(Parameters):
+class GroupsOfUser(Parameters):
     caller = "userid"
     userid = UserIdField()
 
 
-class OfGroup(Parameters):
+class GroupInfo(Parameters):
     groupid = GroupIdField()
 
 
-def read(request: Request, serializer_class: type[Parameters]) -> dict[str, Any]:
+def read_parameters(request: Request, serializer_class: type[Parameters]) -> dict[str, Any]:
     """The checked parameters of a call, from its query string and its form body; the body wins.
 
     Raises rest_framework's ValidationError, and what its parsers raise for a body they cannot read.
@@ -139,7 +139,7 @@ def acting_for(request: Request, proof: Proof | None) -> str:
     return legacy.acting_for(request)
 
 
-def named(request: Request, name: str) -> str:
+def unchecked_parameter(request: Request, name: str) -> str:
     """The parameter `name`, unchecked; empty if there is none that can be read."""
     return _in_form(request, name) or str(request.query_params.get(name, ""))
 
@@ -161,7 +161,7 @@ def _form(request: Request) -> QueryDict:
         raise
 
 
-def complaint(error: serializers.ValidationError) -> str:
+def first_error_text(error: serializers.ValidationError) -> str:
     """The first thing wrong, as one line: `members: This field is required.`"""
     detail = error.detail
     assert isinstance(detail, dict)

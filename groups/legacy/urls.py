@@ -1,6 +1,6 @@
 from django.urls import re_path
 
-from groups.calls import ANSWERED, NAMES
+from groups.calls import CALL_NAMES, NO_OP_CALLS
 from groups.legacy import views
 
 _VIEWS = {
@@ -14,6 +14,6 @@ _VIEWS = {
 
 # As groups.calls.is_call says.
 urlpatterns = [
-    re_path(rf"^(?:wsim/)?{name}/?$", _VIEWS.get(name, views.Answered).as_view(), name=name)
-    for name in (*NAMES, *ANSWERED)
+    re_path(rf"^(?:wsim/)?{name}/?$", _VIEWS.get(name, views.NoOpCall).as_view(), name=name)
+    for name in (*CALL_NAMES, *NO_OP_CALLS)
 ]

@@ -30,9 +30,9 @@ from accounts.services import is_open
 from accounts.wording import in_words
 from groups import editing, selectors, services
 from groups.legacy import parameters
-from groups.legacy.parameters import complaint
+from groups.legacy.parameters import first_error_text
 from groups.pictures.refreshing import painter, refresh_if_stale
-from groups.replies import NOTHING, error, ok, pending, too_fast
+from groups.replies import NO_DATA, error, ok, pending, too_fast
 from groups.selectors import CurrentMember
 from log.models import Group
 
@@ -51,25 +51,25 @@ class GroupCall(LegacyCall):
 
     # `caller` is None for a backend for nobody else, who may do everything; and in open mode, where every
     # caller may. The caller that limits count: also an unproven person of open mode, or none.
-    named = ""
+    limited_as = ""
     # The caller, unless it is a backend.
-    themself: str | None = None
+    calling_person: str | None = None
 
     def get(self, request: Request) -> HttpResponseBase:
         if is_open():
             values = self._read(request)
-            self.named = values.get(self.serializer_class.caller, "")
-            return self._counted_call(values)
+            self.limited_as = values.get(self.serializer_class.caller, "")
+            return self._limited_call(values)
         proof = parameters.proof_of(request)
         self.caller = self._holder(proof, parameters.acting_for(request, proof))
-        self.named = self.caller or ""
+        self.limited_as = self.caller or ""
         values = self._read(request)
         named = values.get(self.serializer_class.caller)
         if named is not None:
-            self.caller = self._named(proof, named)
-        self.named = self.caller or ""
-        self.themself = None if proof and proof.kind is ProofKind.API_KEY else self.caller
-        return self._counted_call(values)
+            self.caller = self._caller_named(proof, named)
+        self.limited_as = self.caller or ""
+        self.calling_person = None if proof and proof.kind is ProofKind.API_KEY else self.caller
+        return self._limited_call(values)
 
     post = get
 
@@ -81,21 +81,21 @@ class GroupCall(LegacyCall):
     def _read(self, request: Request) -> dict[str, Any]:
         """The parameters. Bad ones count too, for the caller known so far."""
         try:
-            return parameters.read(request, self.serializer_class)
+            return parameters.read_parameters(request, self.serializer_class)
         except Exception:
             self._count()
             raise
 
-    def _counted_call(self, values: dict[str, Any]) -> HttpResponseBase:
+    def _limited_call(self, values: dict[str, Any]) -> HttpResponseBase:
         self._count()
         done = self.call(values)
         return done if isinstance(done, HttpResponseBase) else ok(done)
 
     def _count(self) -> None:
         """Each call counts as a query, also one that fails. Raises TooFast."""
-        limits.current().queries.take(self.address, self.named)
+        limits.current().queries.take(self.address, self.limited_as)
 
-    def _named(self, proof: Proof | None, userid: str) -> str | None:
+    def _caller_named(self, proof: Proof | None, userid: str) -> str | None:
         """The caller, if the call names one. Other backends act for the named person."""
         access.may_act_as(self.caller, userid)
         return self.caller or self._holder(proof, userid)
@@ -112,17 +112,17 @@ class GroupCall(LegacyCall):
     def base_url(self) -> str:
         return base_url(self.request._request)
 
-    def called(self, userid: str) -> str:
+    def userid_for_app(self, userid: str) -> str:
         """What the caller's app calls the person. It compares the caller's own userid with what it has, so
         that stays as it is."""
-        is_unchanged = userid == self.named or settings.IM66.legacy_userid == "keep"
+        is_unchanged = userid == self.limited_as or settings.IM66.legacy_userid == "keep"
         return userid if is_unchanged else alias_of(userid)
 
-    def described(self, group: Group, members: list[Any]) -> dict[str, Any]:
+    def group_representation(self, group: Group, members: list[Any]) -> dict[str, Any]:
         """A group, as the reply has it."""
         return {
             "groupid": str(group.pk),
-            "creator": self.called(group.creator_id),
+            "creator": self.userid_for_app(group.creator_id),
             "name": group.name,
             "notice": group.notice,
             "snap": selectors.snap_url(group, self.base_url),
@@ -131,10 +131,12 @@ class GroupCall(LegacyCall):
 
     def counted(self, limit: limits.Limit, cost: int = 1) -> AbstractContextManager[None]:
         """Counts what is done inside the block. Raises TooFast."""
-        return limits.counted(limit, self.address, self.named, cost)
+        return limits.counted(limit, self.address, self.limited_as, cost)
 
     def claimed(self, request: Request) -> str:
-        return super().claimed(request) or parameters.named(request, self.serializer_class.caller)
+        return super().claimed(request) or parameters.unchecked_parameter(
+            request, self.serializer_class.caller
+        )
 
     def may_change(self, request: Request) -> bool:
         return self.changes and request.method in ("GET", "POST")
@@ -148,7 +150,7 @@ class CreateGroup(GroupCall):
     changes = True
 
     def call(self, values: dict[str, Any]) -> object:
-        services.check_room()
+        services.check_disk_space()
         ours, size = limits.current(), len({values["creator"], *values["members"]})
         with self.counted(ours.groups), self.counted(ours.memberships, size):
             group = services.create_group(
@@ -156,11 +158,11 @@ class CreateGroup(GroupCall):
                 values["members"],
                 values["name"],
                 by=self.caller,
-                invited_by=self.themself,
+                invited_by=self.calling_person,
                 address=self.address,
             )
-        members = [self.called(member.userid) for member in selectors.members_of([group])[group.pk]]
-        described = self.described(group, members)
+        members = [self.userid_for_app(member.userid) for member in selectors.members_of([group])[group.pk]]
+        described = self.group_representation(group, members)
         with_picture = partial(_with_picture, described, group, self.base_url)
         return pending(described, partial(painter.notify_when_made, group.pk), with_picture)
 
@@ -170,23 +172,23 @@ class AddMembers(GroupCall):
     changes = True
 
     def call(self, values: dict[str, Any]) -> object:
-        services.check_room()
+        services.check_disk_space()
         if not is_open() and self.caller is None:
             services.check_size(len(values["members"]))
             require_no_staff(values["members"])
         # First, so that nobody else learns from a limit who is in the group.
         services.check_adding(values["groupid"], by=self.caller)
-        joining = selectors.count_outside(values["groupid"], values["members"])
+        joining = selectors.count_non_members(values["groupid"], values["members"])
         with self.counted(limits.current().memberships, joining):
             services.add_members(
                 values["groupid"],
                 values["members"],
                 by=self.caller,
-                invited_by=self.themself,
+                invited_by=self.calling_person,
                 is_anybody=is_open(),
                 address=self.address,
             )
-        return NOTHING
+        return NO_DATA
 
 
 class RemoveMembers(GroupCall):
@@ -195,7 +197,7 @@ class RemoveMembers(GroupCall):
 
     def call(self, values: dict[str, Any]) -> object:
         services.remove_members(values["groupid"], values["members"], by=self.caller)
-        return NOTHING
+        return NO_DATA
 
 
 class EditGroup(GroupCall):
@@ -205,14 +207,14 @@ class EditGroup(GroupCall):
     def call(self, values: dict[str, Any]) -> object:
         name, notice = values.get("name"), values.get("notice")
         editing.edit_group(values["groupid"], name=name, notice=notice, by=self.caller)
-        return NOTHING
+        return NO_DATA
 
 
 class GroupsOfUser(GroupCall):
-    serializer_class = parameters.OfUser
+    serializer_class = parameters.GroupsOfUser
 
     def call(self, values: dict[str, Any]) -> object:
-        portions = list(selectors.in_portions(selectors.groups_of(values["userid"])))
+        portions = list(selectors.in_batches(selectors.groups_of(values["userid"])))
         made = (self._with_members(portion) for portion in portions)
         # Of the usual size, and so of a known length.
         return next(made, []) if len(portions) < 2 else made
@@ -222,13 +224,13 @@ class GroupsOfUser(GroupCall):
         for group in groups:
             refresh_if_stale(group, members[group.pk])
         return [
-            self.described(group, [_member(member, self.base_url) for member in members[group.pk]])
+            self.group_representation(group, [_member(member, self.base_url) for member in members[group.pk]])
             for group in groups
         ]
 
 
 class GroupInfo(GroupCall):
-    serializer_class = parameters.OfGroup
+    serializer_class = parameters.GroupInfo
 
     def call(self, values: dict[str, Any]) -> object:
         group = selectors.get_group(values["groupid"])
@@ -237,18 +239,19 @@ class GroupInfo(GroupCall):
         refresh_if_stale(group, members)
         # The Android client needs the userids to remove members.
         details = [
-            {"userid": self.called(member.userid), **_member(member, self.base_url)} for member in members
+            {"userid": self.userid_for_app(member.userid), **_member(member, self.base_url)}
+            for member in members
         ]
-        return self.described(group, details)
+        return self.group_representation(group, details)
 
 
-class Answered(GroupCall):
+class NoOpCall(GroupCall):
     """A call of the first server for which there is nothing to do here. An app's screen waits for the answer.
     It tells nothing, so it needs no proof."""
 
     def get(self, request: Request) -> HttpResponseBase:
         self._count()
-        return ok(NOTHING)
+        return ok(NO_DATA)
 
     post = get
 
@@ -269,19 +272,19 @@ def answer_failure(failed: Exception, path: str) -> Response:
         return too_fast(in_words(failed))
     if isinstance(failed, Failed):
         return error(failed.legacy or failed.name, in_words(failed))
-    if fault := _fault(failed):
+    if fault := _client_error_text(failed):
         return error(Name.INVALID, fault)
     logger.exception("%s failed", path)
     return error(Name.TRY_AGAIN, gettext(Cause.SERVER_ERROR.text))
 
 
-def _fault(failed: Exception) -> str | None:
+def _client_error_text(failed: Exception) -> str | None:
     """What the caller did wrong; None if nothing."""
     match failed:
         case MethodNotAllowed():
             return gettext("Use GET or POST.")
         case ValidationError():
-            return complaint(failed)
+            return first_error_text(failed)
         case RequestDataTooBig():
             return gettext("The body is too large.")
         case UnsupportedMediaType():

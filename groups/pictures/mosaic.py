@@ -28,24 +28,24 @@ MAX_AVATARS = 9
 _EDITION = 3
 
 
-def name_for(users: Iterable[User | CurrentMember]) -> str:
+def picture_name(users: Iterable[User | CurrentMember]) -> str:
     """The name of the picture that shows `users`."""
     parts = [[user.userid, user.avatar, user.display_name] for user in users]
     digest = hashlib.sha256(json.dumps([_EDITION, settings.IM66.mosaic_font, parts]).encode())
     return names.plain_name(names.stem(settings.SECRET_KEY, TaskKind.MOSAIC, digest.digest()))
 
 
-def refresh(group_id: int) -> None:
+def refresh_picture(group_id: int) -> None:
     """Give the group a picture of its current members. Call this outside a transaction and outside an event
     loop; it takes a second. Raises UploadRejected, and the errors of the storage and the database."""
     while users := _members(group_id):
-        name = name_for(users)
+        name = picture_name(users)
         if not default_storage.exists(name):
             _make(users, name)
         if Group.objects.filter(pk=group_id).exclude(snap=name).update(snap=name):
             picture_changed.send(sender=Group, group_id=group_id)
         # Another process may have stored a newer picture in the meantime, which this one has overwritten.
-        if name_for(_members(group_id)) == name:
+        if picture_name(_members(group_id)) == name:
             return
 
 
@@ -66,7 +66,7 @@ def _make(users: list[User], name: str) -> None:
             for number, user in enumerate(users)
         ]
         source = directory / "tiles.json"
-        fonts = _fonts()
+        fonts = _font_paths()
         source.write_text(json.dumps({"tiles": tiles, "fonts": fonts}))
         task = Task(TaskKind.MOSAIC, "", str(source), str(directory), limits, reads=[*filter(None, fonts)])
         made = conversion.convert_in_thread(task)
@@ -74,7 +74,7 @@ def _make(users: list[User], name: str) -> None:
         remember(names.stem_of(name), name)
 
 
-def _fonts() -> list[str]:
+def _font_paths() -> list[str]:
     """The fonts for initials, the preferred one first: the operator's, Pillow's own (which has no path), and
     one with Chinese characters."""
     chosen = settings.IM66.mosaic_font

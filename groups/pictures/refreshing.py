@@ -63,7 +63,7 @@ class Painter:
 
 def _make(group_id: int) -> None:
     try:
-        mosaic.refresh(group_id)
+        mosaic.refresh_picture(group_id)
     except Remembered:
         pass  # the first failure was logged
     except UploadRejected as refused:
@@ -83,17 +83,17 @@ def refresh_if_stale(group: Group, members: Sequence[CurrentMember]) -> None:
     """Ask for a new picture if the group's present one does not show `members`: all of them, in the order in
     which they joined."""
     users = members[: mosaic.MAX_AVATARS]
-    if users and not group.picture and group.snap != mosaic.name_for(users):
+    if users and not group.picture and group.snap != mosaic.picture_name(users):
         painter.ask(group.pk, group.creator_id)
 
 
 @receiver(membership_changed)
-def picture_other_members(group: Group, **_: Any) -> None:
+def request_picture_of_group(group: Group, **_: Any) -> None:
     transaction.on_commit(partial(painter.ask, group.pk, group.creator_id))
 
 
 @receiver(post_save, sender=User)
-def picture_another_face(instance: User, created: bool, update_fields: Any, **_: Any) -> None:
+def request_pictures_with_user(instance: User, created: bool, update_fields: Any, **_: Any) -> None:
     if not created and (update_fields is None or _PROFILE_FIELDS.intersection(update_fields)):
         transaction.on_commit(partial(_ask_for_groups_of, instance.pk))
 

@@ -13,7 +13,7 @@ from django.conf import settings
 
 # The time for all of it: a host that sends a byte now and then would occupy the only thread that makes
 # groups' pictures.
-SECONDS = 10.0
+MAX_FETCH_SECONDS = 10.0
 _READ_BYTES = 64 * 1024
 _PORTS = {"http": 80, "https": 443}
 
@@ -51,7 +51,7 @@ async def _read(parts: SplitResult, limit: int) -> bytes | None:
     """The content; None if it is too large, or if the answer is another one, such as a redirect: it might
     lead to a host that is not on the list. Raises OSError, h11.ProtocolError and ValueError."""
     context = ssl.create_default_context() if parts.scheme == "https" else None
-    async with asyncio.timeout(SECONDS):
+    async with asyncio.timeout(MAX_FETCH_SECONDS):
         reader, writer = await asyncio.open_connection(parts.hostname, _port(parts), ssl=context)
         try:
             connection = h11.Connection(h11.CLIENT)

@@ -14,7 +14,7 @@ from accounts.api.errors import invalid
 from accounts.api.fields import TextField, Userids
 from accounts.api.logins import Connections
 from chat.models import Device
-from groups.services import check_room
+from groups.services import check_disk_space
 from keeping.api.people import DirectoryView
 from keeping.people.groups import is_foreign_id, put
 from keeping.people.syncing import CREATED, RESULTS
@@ -61,7 +61,7 @@ class GroupById(DirectoryView):
         if not is_foreign_id(foreign):
             raise invalid("foreign", "Not an id: 1 to 100 characters that can be shown, without a slash.")
         fields = self.valid_body(DirectoryGroup)
-        check_room()
+        check_disk_space()
         outcome = put(foreign, fields.get("name"), fields.get("members"), self.by_key)
         answer = {"id": str(outcome.group.pk), "name": outcome.group.name, "result": outcome.result}
         return Response(answer, 201 if outcome.result == CREATED else 200)

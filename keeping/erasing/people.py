@@ -81,7 +81,7 @@ def go_on(userid: str, progress: Progress) -> ErasurePlan:
     pictures = groups.erasing.pictures_with(userid)
     done = ErasurePlan(
         messages=chat.services.erasing.count_written(userid),
-        groups=groups.erasing.leave_all(userid),
+        groups=groups.erasing.leave_all_groups(userid),
         files=_remove_files(userid, pictures, progress),
     )
     _erase_written(userid, progress)
@@ -93,7 +93,7 @@ def go_on(userid: str, progress: Progress) -> ErasurePlan:
 def _forget(userid: str) -> None:
     moderation.erasing.forget(userid)
     chat.services.erasing.erase_service_texts(userid)
-    chat.services.erasing.forget(userid)
+    chat.services.erasing.delete_personal_data(userid)
     notifications.erasing.erase_person(userid)
     exports.forget(userid)
     # One that has begun is removed at its own end.
@@ -103,14 +103,14 @@ def _forget(userid: str) -> None:
 
 def _stems_of(userid: str) -> set[str]:
     avatar = User.objects.values_list("avatar", flat=True).get(pk=userid)
-    stems = chat.services.erasing.stems_written(userid) | moderation.erasing.stems_in_snapshots(userid)
+    stems = chat.services.erasing.written_file_stems(userid) | moderation.erasing.stems_in_snapshots(userid)
     return stems | set(stems_in(avatar))
 
 
 def _remove_files(userid: str, pictures: Collection[str], progress: Progress) -> int:
     """Before anything is forgotten that says which files these are."""
     stems = _stems_of(userid).union(*map(stems_in, pictures))
-    groups.erasing.drop_pictures(pictures)
+    groups.erasing.remove_pictures(pictures)
     # What reports keep of others counts, what they keep of the person does not. It is done once more in the
     # end, for what is reported until then.
     moderation.erasing.forget(userid)

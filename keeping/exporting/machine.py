@@ -7,7 +7,7 @@ import msgspec
 
 from chat.protocol.kinds import files, for_clients, kind_of
 from chat.reading.pages import CurrentMessage
-from chat.reading.shapes import message, notice
+from chat.reading.shapes import shown_message, shown_notice
 from keeping.exporting.files import Attached
 from keeping.exporting.messages import ExportedItem
 from keeping.exporting.talks import Talk
@@ -26,17 +26,17 @@ def page(talk: Talk, number: int, rows: Iterable[tuple[ExportedItem, Attached | 
 def _message(exported: ExportedItem, attached: Attached | None, userid: str) -> dict[str, Any]:
     item = exported.item
     if not isinstance(item, CurrentMessage):
-        happened: dict[str, Any] = msgspec.to_builtins(notice(item))
+        happened: dict[str, Any] = msgspec.to_builtins(shown_notice(item))
         return happened
     # What was recalled has content here, as far as it is one's own.
-    fields = msgspec.to_builtins(message(item, userid)) | {
+    fields = msgspec.to_builtins(shown_message(item, userid)) | {
         "content": item.entry.content,
         "extension": item.entry.extension,
     }
     fields = for_clients(fields)
     # Here it says where the file is in the archive.
     fields.pop("file", None)
-    if kind_of(item.entry.kind).is_document and (file := files.attached(item.entry.content)):
+    if kind_of(item.entry.kind).is_document and (file := files.parse_file_content(item.entry.content)):
         fields |= {"content": file.path, "name": file.name, "size": file.size}
     # All of a page is from one.
     del fields["conversation"]

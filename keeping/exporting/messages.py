@@ -33,7 +33,7 @@ def messages_of(userid: str, peer: Recipient) -> Iterator[ExportedItem]:
     """All that the person may read there. However much that is, a page of it is in memory."""
     reader, after, more = ConversationReader(userid, peer, notices=True), 0, True
     while more:
-        page = pages.after(reader, after, _MAX_AT_ONCE)
+        page = pages.page_after(reader, after, _MAX_AT_ONCE)
         for item in page.items:
             yield _exported(item, userid)
             after = item.entry.id if isinstance(item, CurrentMessage) else item.id

@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from chat.reading.clearing import mine
+from chat.reading.clearing import own_conversation
 from chat.reading.pages import CurrentMessage
 from keeping.backups.progress import Advance
 from keeping.exporting import machine, rendering, shapes
@@ -100,7 +100,7 @@ class _Written:
 
     def described(self, userid: str) -> shapes.Conversation:
         talk, pages = self._talk, range(1, len(self._starts) + 1)
-        conversation = mine(userid, talk.peer).first() or Conversation()
+        conversation = own_conversation(userid, talk.peer).first() or Conversation()
         return shapes.Conversation(
             talk.number,
             conversation_name(talk.peer),

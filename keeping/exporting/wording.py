@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from chat.emotions import active_language, name_of
+from chat.emotions import active_language, emotion_name
 from chat.protocol import kinds
 from chat.protocol.kinds import CHINESE
 from log.group_changes import WORDS, Words
@@ -25,7 +25,7 @@ def describe(notice: Notice, names: Mapping[str, str]) -> str:
 
 def emotion(code: str) -> str:
     """What the emotion shows."""
-    name = name_of(code, active_language())
+    name = emotion_name(code, active_language())
     return kinds.preview("emotion", active_language()) if name is None else f"[{name}]"
 
 

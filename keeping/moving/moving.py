@@ -227,7 +227,7 @@ def _lines(table: Table, rows: Iterable[Sequence[Any]], *, mend: bool) -> Iterat
 
 def _texts(source: Source, after: Key | None) -> Iterator[target.Line]:
     for id_, places, words in source.documents(after, PORTION_ROWS):
-        yield id_, (str(id_), tsvector.as_text(id_, places, words))
+        yield id_, (str(id_), tsvector.document_text(id_, places, words))
 
 
 def _compare(source: Source, to_move: Sequence[Table], total: int, progress: Progress, *, mend: bool) -> None:

@@ -12,7 +12,7 @@ from accounts.services import ensure_mentioned, ensure_users
 from groups import services
 from groups.bots import bots_in
 from groups.errors import GroupError, InvalidValue, UserNotFound
-from groups.memberships import append_change, change_members, current
+from groups.memberships import append_change, change_members, current_memberships
 from keeping.models import FOREIGN_ID_LENGTH, DirectoryGroup
 from keeping.people.syncing import CHANGED, CREATED, SAME
 from log.models import Group, Membership
@@ -190,7 +190,7 @@ def _first_owner(group: Group, joined: list[str]) -> dict[str, Role]:
 def _difference(group: Group, edit: Edit) -> tuple[list[str], list[str]]:
     """The people to add, and to remove. Raises TooManyMembers."""
     bots = set(bots_in(group.pk))
-    rows = current(group).order_by("pk").values_list("user_id", flat=True)
+    rows = current_memberships(group).order_by("pk").values_list("user_id", flat=True)
     present = [userid for userid in rows if userid not in bots]
     desired = edit(present)
     services.check_size(len(desired))

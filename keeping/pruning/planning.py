@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from chat.services import pruning
-from chat.services.pruning import ELSEWHERE, Limit
+from chat.services.pruning import ELSEWHERE, PruningLimit
 from keeping.errors import MaintenanceRefused
 from log import positions
 from log.models import Group
@@ -33,17 +33,17 @@ class PruningPlan(NamedTuple):
     """`held_back`: the readers that still need old rows."""
 
     places: list[PrunedRange]
-    held_back: Limit | None
+    held_back: PruningLimit | None
 
 
 def plan(wish: Wish, now: float) -> PruningPlan:
     """Raises MaintenanceRefused for a group that does not exist, and if no retention period is set."""
-    limit = min([*pruning.limits(), *reading.limits(now)])
+    limit = min([*pruning.pruning_limits(), *reading.limits(now)])
     days_of = _days(wish)
     # Asked once for each number of days, however many groups have it.
     old = {days: _last_older(days, now) for days in {days for _, days in days_of}}
     places = [PrunedRange(id_, days, min(old[days], limit.upto)) for id_, days in days_of]
-    is_held_back = limit.who != pruning.END and max(old.values()) > limit.upto
+    is_held_back = limit.who != pruning.LOG_END and max(old.values()) > limit.upto
     return PruningPlan(places, limit if is_held_back else None)
 
 

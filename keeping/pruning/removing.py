@@ -29,7 +29,7 @@ class Removed(NamedTuple):
 def count(plan: PruningPlan) -> dict[int, int]:
     """How many rows of each place would be removed now."""
     protected = legal_holds.protected_messages()
-    return {place.id: pruning.count(place.id, place.upto, protected) for place in plan.places}
+    return {place.id: pruning.count_prunable(place.id, place.upto, protected) for place in plan.places}
 
 
 def count_reports(keep_days: int, now: float) -> int:
@@ -41,7 +41,7 @@ def remove(plan: PruningPlan, by: Actor, now: float, progress: Progress) -> Remo
     """Prune each place, and then the media. May be interrupted, and run again; also twice at once. Raises
     DatabaseError and OSError."""
     rows = {place.id: _remove_rows(place, progress) for place in plan.places}
-    for _ in slowly(pruning.forget_strays(max(place.upto for place in plan.places))):
+    for _ in slowly(pruning.remove_orphaned_documents(max(place.upto for place in plan.places))):
         pass
     grace = min(GRACE_DAYS, *(place.days for place in plan.places))
     files = _remove_files(_ago(now, grace), progress)

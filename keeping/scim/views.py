@@ -9,7 +9,7 @@ from accounts.api.errors import ApiError, not_found
 from accounts.codes import Cause, Name
 from accounts.names.userids import is_userid
 from accounts.people import PersonDescription, entries_of
-from groups.services import check_room
+from groups.services import check_disk_space
 from keeping.api.people import begin_erasing, problem_as_error
 from keeping.people import groups as services
 from keeping.people.decoding import Problem
@@ -158,7 +158,7 @@ class Groups(_Groups):
         values = groups.read_complete(self.body)
         if values.name is None:
             raise wrong("invalidValue", "A group needs a displayName.")
-        check_room()
+        check_disk_space()
         members = groups.edited((), values.edits)
         made = services.make(_checked(values).external_id or "", values.name, members, self.by_key)
         resource = self.one(str(made.pk))
@@ -187,7 +187,7 @@ class Group(_Groups):
     def _change(self, group: str, values: GroupValues) -> None:
         self._require(group)
         _checked(values)
-        check_room()
+        check_disk_space()
         services.change(
             int(group),
             self.by_key,

@@ -16,7 +16,7 @@ from rest_framework import serializers
 
 from accounts.api import fields as api
 from groups.groupids import is_group_id
-from groups.services import SLOWEST_SECONDS
+from groups.services import MAX_SLOW_SECONDS
 from moderation import times
 
 # A text that may be translated when it is shown.
@@ -173,11 +173,11 @@ SECONDS = ActionField(
     form=lambda: forms.IntegerField(
         label=gettext_lazy("Seconds between two messages of a member"),
         min_value=0,
-        max_value=SLOWEST_SECONDS,
+        max_value=MAX_SLOW_SECONDS,
         initial=30,
         help_text=gettext_lazy("0 ends it. Owners and admins are exempt."),
     ),
-    api=partial(api.WholeNumber, min_value=0, max_value=SLOWEST_SECONDS),
+    api=partial(api.WholeNumber, min_value=0, max_value=MAX_SLOW_SECONDS),
     is_needed=True,
     detail=gettext_lazy("seconds"),
 )

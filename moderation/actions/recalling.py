@@ -41,11 +41,11 @@ class RecallPreview:
 
 def preview_recall(userid: str, hours: int) -> RecallPreview:
     """What a ban with this number of hours would recall. Changes nothing."""
-    recent = moderating.recent_of(userid, _since(hours), MAX_COUNTED + 1)
+    recent = moderating.recent_message_ids(userid, _since(hours), MAX_COUNTED + 1)
     is_more, counted = len(recent) > MAX_COUNTED, recent[:MAX_COUNTED]
     private = Message.objects.filter(pk__in=counted, recipient__isnull=False).count()
     return RecallPreview(
-        len(counted), is_more, private, pages.of_ids(userid, recent[:MAX_PREVIEWED], hides=False)
+        len(counted), is_more, private, pages.messages_with_ids(userid, recent[:MAX_PREVIEWED], hides=False)
     )
 
 
@@ -53,7 +53,7 @@ def recall_recent(moderator: Moderator, ban: AuditEntry, userid: str, hours: int
     """Recall what the person wrote in these hours, portion by portion. Each portion has an entry that names
     that of the `ban`, and between which rows of the log its recalls are."""
     since = _since(hours)
-    while ids := moderating.recent_of(userid, since, moderating.MAX_MESSAGES):
+    while ids := moderating.recent_message_ids(userid, since, moderating.MAX_MESSAGES):
         with transaction.atomic():
             rows = moderating.recall(ids)
             if not rows:

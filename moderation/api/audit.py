@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from accounts.api.fields import Second, TextField
 from accounts.api.shapes import list_of, listed
-from chat.api.forms import Portion
+from chat.api.forms import PageBounds
 from moderation import audit
 from moderation.actions import undoing
 from moderation.api.base import DeskView, Done, Reason, done_response, path_id
@@ -42,7 +42,7 @@ class Entry(serializers.Serializer[Any]):
         ref_name = "AuditEntry"
 
 
-class AuditQuery(Portion):
+class AuditQuery(PageBounds):
     actor = TextField(required=False, max_length=TARGET_LENGTH)
     acted_for = TextField(
         required=False, max_length=TARGET_LENGTH, help_text="On whose behalf a backend acted."

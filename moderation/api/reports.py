@@ -12,7 +12,7 @@ from accounts.api.errors import invalid
 from accounts.api.fields import LARGEST_ID, MessageId, Second, TextField, Userid
 from accounts.api.shapes import list_of, listed
 from chat.api.base import ChatView
-from chat.api.forms import Fit
+from chat.api.forms import PrintableText
 from moderation import audit
 from moderation.actions.acting import of_report, target_of
 from moderation.actions.fields import GroupId, Until
@@ -29,7 +29,7 @@ STATE_NAMES = [name for name, _ in STATES]
 OUTCOME_NAMES = [name for name, _ in OUTCOMES]
 
 
-class ReportedGroup(Fit):
+class ReportedGroup(PrintableText):
     default_error_messages = {"groupid": "Not a group id."}
 
     def to_internal_value(self, data: Any) -> str:
@@ -46,7 +46,7 @@ class NewReport(serializers.Serializer[Any]):
     user = Userid(required=False)
     group = ReportedGroup(required=False)
     category = serializers.ChoiceField([name for name, _ in CATEGORIES])
-    note = Fit(required=False, allow_blank=True, max_length=NOTE_LENGTH, default="")
+    note = PrintableText(required=False, allow_blank=True, max_length=NOTE_LENGTH, default="")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         named = [ReportTarget(kind, str(attrs[name])) for kind, name in CALLED.items() if name in attrs]

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from accounts.api.fields import Flag, Second, TextField
 from accounts.api.shapes import list_of, listed
-from chat.api.forms import ConversationName, Fit, Portion
+from chat.api.forms import ConversationName, PageBounds, PrintableText
 from moderation import errors
 from moderation.actions.fields import GroupId
 from moderation.api.base import DeskView, Reason, path_id
@@ -52,7 +52,7 @@ class RuleShape(serializers.Serializer[Any]):
 
 
 class NewRule(serializers.Serializer[Any]):
-    pattern = Fit(max_length=PATTERN_LENGTH)
+    pattern = PrintableText(max_length=PATTERN_LENGTH)
     match = serializers.ChoiceField(
         MATCHES,
         required=False,
@@ -62,18 +62,18 @@ class NewRule(serializers.Serializer[Any]):
     effect = serializers.ChoiceField(EFFECTS, required=False, default=BLOCK)
     scope = serializers.ChoiceField(SCOPES, required=False, default=EVERYWHERE, help_text=_SCOPE)
     group = GroupId(required=False, allow_null=True, default=None)
-    note = Fit(required=False, allow_blank=True, max_length=NOTE_LENGTH, default="")
+    note = PrintableText(required=False, allow_blank=True, max_length=NOTE_LENGTH, default="")
     meant = Flag(required=False, default=False, help_text=_MEANT)
     reason = Reason()
 
 
 class RuleChanges(serializers.Serializer[Any]):
-    pattern = Fit(required=False, max_length=PATTERN_LENGTH)
+    pattern = PrintableText(required=False, max_length=PATTERN_LENGTH)
     match = serializers.ChoiceField(MATCHES, required=False)
     effect = serializers.ChoiceField(EFFECTS, required=False)
     scope = serializers.ChoiceField(SCOPES, required=False, help_text=_SCOPE)
     group = GroupId(required=False, allow_null=True)
-    note = Fit(required=False, allow_blank=True, max_length=NOTE_LENGTH)
+    note = PrintableText(required=False, allow_blank=True, max_length=NOTE_LENGTH)
     active = Flag(required=False)
     meant = Flag(required=False, default=False, help_text=_MEANT)
     reason = Reason()
@@ -86,7 +86,7 @@ class Why(serializers.Serializer[Any]):
 class NewTrial(serializers.Serializer[Any]):
     text = TextField(allow_blank=True, max_length=TEXT_LENGTH)
     to = ConversationName(required=False, help_text="Where it is sent; without it, to a person.")
-    pattern = Fit(
+    pattern = PrintableText(
         required=False, max_length=PATTERN_LENGTH, help_text="Of a rule that is tried with those there are."
     )
     match = serializers.ChoiceField(MATCHES, required=False, default=LITERAL)
@@ -107,11 +107,11 @@ class MadeRule(serializers.Serializer[Any]):
 
 
 class DeskRules(DeskView):
-    @extend_schema(parameters=[Portion], responses=list_of(RuleShape))
+    @extend_schema(parameters=[PageBounds], responses=list_of(RuleShape))
     def get(self, request: Request) -> Response:
         """The rules, latest first."""
         self.moderator.require(READ_DESK, "rule.read")
-        query = self.valid_query(Portion)
+        query = self.valid_query(PageBounds)
         rules = Rule.objects.order_by("-pk")
         if "before" in query:
             rules = rules.filter(pk__lt=query["before"])

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
 from accounts.wording import in_words
-from chat.services.service_texts import Unable
+from chat.services.service_texts import ServiceAccountUnusable
 from log.models import Group
 from moderation import announcements
 from moderation.announcements import Audience
@@ -100,7 +100,7 @@ def _make(moderator: Moderator, form: AnnouncementForm) -> bool:
         announcements.make(moderator, data["name"], data["text"], form.to, pushes=data["pushes"])
     except announcements.NameTaken as failed:
         form.add_error("name", in_words(failed))
-    except (announcements.TooManyRunning, Unable) as failed:
+    except (announcements.TooManyRunning, ServiceAccountUnusable) as failed:
         form.add_error(None, in_words(failed))
     return not form.errors
 

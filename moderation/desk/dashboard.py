@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from chat.readers.reader import lag
+from chat.readers.reader import reader_lag
 from groups.selectors import names_of
 from log import positions
 from moderation.counting import counters
@@ -105,7 +105,7 @@ def _figures() -> dict[str, Any]:
         "busiest": _busiest(now),
         "waiting": queue.waiting(),
         "healths": healths,
-        "readers": [(name, lag(name)) for name in ("search", Counters.name)],
+        "readers": [(name, reader_lag(name)) for name in ("search", Counters.name)],
         "database_bytes": database_bytes(),
         "disks": disks(),
     }

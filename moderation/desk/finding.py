@@ -191,7 +191,7 @@ def _look_through(query: MessageQuery) -> MessagePage:
     for id_, kind, group, content in _contents(rows):
         is_read = kind in TEXTS and group is not None
         budget.take(content if is_read else None)
-        if is_read and words.is_in(content):
+        if is_read and words.match(content):
             ids.append(id_)
         if len(ids) == ROWS or budget.texts == LOOKED_AT or budget.is_used_up:
             return MessagePage(ids, id_, budget.texts)

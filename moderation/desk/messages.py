@@ -38,7 +38,7 @@ class HeldMessage(NamedTuple):
     """A message that waits. `sender_name`, `to_name`: what they are called. `rules`: those in force that hold
     it. `is_private`: its content is not shown."""
 
-    message: held_messages.Waiting
+    message: held_messages.WaitingMessage
     sender_name: str
     to_name: str
     rules: list[Rule]
@@ -145,8 +145,8 @@ def list_held(request: HttpRequest, moderator: Moderator) -> HttpResponse:
     before. A form that says `read` shows the private ones of the page."""
     params = request.GET
     before = id_in(params.get("before"))
-    only = held_messages.Only(before, params.get("person", "").strip(), id_in(params.get("group")))
-    rows = held_messages.held(ROWS + 1, only)
+    only = held_messages.HeldFilters(before, params.get("person", "").strip(), id_in(params.get("group")))
+    rows = held_messages.waiting_messages(ROWS + 1, only)
     portion = cut(rows, params, "before", before, lambda row: row.id)
     if "read" in request.POST:
         for row in portion.rows:
@@ -182,8 +182,8 @@ def act_on_several_held(request: HttpRequest, moderator: Moderator) -> HttpRespo
     )
 
 
-def _waiting_among(ids: Collection[LogId]) -> list[held_messages.Waiting]:
-    return held_messages.held(ROWS, held_messages.Only(ids=ids))
+def _waiting_among(ids: Collection[LogId]) -> list[held_messages.WaitingMessage]:
+    return held_messages.waiting_messages(ROWS, held_messages.HeldFilters(ids=ids))
 
 
 def held_page(request: HttpRequest, moderator: Moderator, id: int) -> HttpResponse:
@@ -208,7 +208,7 @@ def act_on_held(request: HttpRequest, moderator: Moderator, id: int, action: Act
     return act(request, moderator, action, id, about=about, back=back, quoted=waiting.content)
 
 
-def waiting_or_404(id_: LogId) -> held_messages.Waiting:
+def waiting_or_404(id_: LogId) -> held_messages.WaitingMessage:
     """The message that is held. Raises Http404."""
     waiting = _waiting_among([id_])
     if not waiting:
@@ -216,13 +216,13 @@ def waiting_or_404(id_: LogId) -> held_messages.Waiting:
     return waiting[0]
 
 
-def see_held(request: HttpRequest, moderator: Moderator, waiting: held_messages.Waiting) -> None:
+def see_held(request: HttpRequest, moderator: Moderator, waiting: held_messages.WaitingMessage) -> None:
     """Call it before the text is shown."""
     if isinstance(waiting.to, str):
         see(request, moderator, of_message(waiting.id), HELD_REASON)
 
 
-def _held(request: HttpRequest, rows: Sequence[held_messages.Waiting]) -> list[HeldMessage]:
+def _held(request: HttpRequest, rows: Sequence[held_messages.WaitingMessage]) -> list[HeldMessage]:
     by_rules = _rules_that_hold(rows)
     names = names_of({one for row in rows for one in (row.sender, row.to)})
     return [
@@ -237,9 +237,9 @@ def _held(request: HttpRequest, rows: Sequence[held_messages.Waiting]) -> list[H
     ]
 
 
-def _rules_that_hold(rows: Sequence[held_messages.Waiting]) -> dict[LogId, list[Rule]]:
+def _rules_that_hold(rows: Sequence[held_messages.WaitingMessage]) -> dict[LogId, list[Rule]]:
     """For each message. The log does not say which rule has held it, so they are applied again."""
-    outcomes = {row.id: trying.outcome(row.first, row.to) for row in rows}
+    outcomes = {row.id: trying.outcome(row.original_content, row.to) for row in rows}
     holding = {id_: one.rules if one.effect == HOLD else () for id_, one in outcomes.items()}
     rules = Rule.objects.in_bulk({rule for ids in holding.values() for rule in ids})
     return {id_: [rules[rule] for rule in ids if rule in rules] for id_, ids in holding.items()}

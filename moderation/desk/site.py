@@ -248,7 +248,7 @@ def _navigation(request: HttpRequest, moderator: Moderator) -> Iterator[Navigati
 
 
 # What nobody has taken, or decided about, yet.
-_WAITING = {"reports": queue.number_waiting, "held": held_messages.number_waiting}
+_WAITING = {"reports": queue.number_waiting, "held": held_messages.count_waiting}
 
 
 def _waiting(name: str) -> str:

@@ -9,7 +9,7 @@ from accounts.authentication.proofs import Scope
 from accounts.services import ensure_users, is_open
 from groups.legacy.parameters import GroupIdField, Parameters, PersonField, UserIdField
 from groups.legacy.views import GroupCall
-from groups.replies import NOTHING
+from groups.replies import NO_DATA
 from moderation.models.reports import CATEGORIES, NOTE_LENGTH
 from moderation.reports import filing
 from moderation.reports.targets import CALLED, ReportTarget
@@ -58,4 +58,4 @@ class ReportCall(GroupCall):
         if is_open() and "user" in values:
             ensure_users([reporter], self.address)
         filing.file(reporter, values["target"], values["category"], values["note"], self.address)
-        return NOTHING
+        return NO_DATA

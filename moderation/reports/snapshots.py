@@ -45,7 +45,7 @@ def reason_to_read(report: Report) -> str:
 def of_message(entry: Entry, reader: str) -> Snapshot:
     """`reader`: who reports it, and may read it."""
     peer = entry.peer_of(reader)
-    page = pages.around(ConversationReader(reader, peer, hides=False), entry.id, 2 * AROUND + 1)
+    page = pages.page_around(ConversationReader(reader, peer, hides=False), entry.id, 2 * AROUND + 1)
     messages = [item for item in page.items if isinstance(item, CurrentMessage)]
     parts: Snapshot = {"messages": _with_names(messages, entry)}
     if isinstance(peer, int):
@@ -55,7 +55,7 @@ def of_message(entry: Entry, reader: str) -> Snapshot:
 
 def of_person(userid: str, reporter: str) -> Snapshot:
     ids = Message.objects.filter(ARE_MESSAGES, sender=userid, recipient=reporter).order_by("-id")
-    messages = pages.of_ids(reporter, list(ids.values_list("id", flat=True)[:LAST]), hides=False)
+    messages = pages.messages_with_ids(reporter, list(ids.values_list("id", flat=True)[:LAST]), hides=False)
     ((_, nickname, avatar, _),) = people_of([userid])
     profile = {"userid": userid, "nickname": nickname, "avatar": avatar}
     return {"person": profile, "messages": _with_names(messages[::-1])}

@@ -19,7 +19,7 @@ from accounts.names.unseen import is_seen
 from accounts.signals import setting_changed
 from accounts.texts import screened
 from chat.failures import CommandRefused
-from groups.api.views import group_id_in
+from groups.api.views import group_id_or_404
 from notifications import bots, slash
 from notifications.addresses import AddressRefused, host_port_of
 from notifications.api.writing import Command, CommandList
@@ -81,18 +81,18 @@ class Hooks(HookView):
     @extend_schema(responses=list_of(HookShape))
     def get(self, request: Request, group: str) -> Response:
         """The bots of a group, for its owners and admins."""
-        return Response(listed(map(_representation, bots.active_bots(group_id_in(group), by=self.by))))
+        return Response(listed(map(_representation, bots.active_bots(group_id_or_404(group), by=self.by))))
 
     @extend_schema(request=NewHook, responses={201: MadeHook})
     def post(self, request: Request, group: str) -> Response:
         """Make a bot that writes in the group, as owners and admins may. It posts to `/hooks/` with `token`
         as its Bearer token."""
         name = self.valid_body(NewHook)["name"]
-        bots.check_may_manage(group_id_in(group), self.by)
+        bots.check_may_manage(group_id_or_404(group), self.by)
         # Rules for names apply to people, not to operators.
         name = allowed_name(self.by, name) if self.by else name
         with limits.counted(limits.current().memberships, self.address, self.by or "", 1):
-            made = bots.make_bot(group_id_in(group), name, by=self.by, record=self.record)
+            made = bots.make_bot(group_id_or_404(group), name, by=self.by, record=self.record)
         begin = f"{self.base_url}{HOOKS}"
         secret = {"token": made.token, "url": f"{begin}{made.token}"}
         return Response(
@@ -134,14 +134,14 @@ class HookCommands(HookView):
     @extend_schema(responses=list_of(SlashCommandForm))
     def get(self, request: Request, group: str, hook: str) -> Response:
         """The commands of a bot whose calls go to a URL, for owners and admins of its group."""
-        bot = bots.active_bot(group_id_in(group), _hook_id(hook), by=self.by)
+        bot = bots.active_bot(group_id_or_404(group), _hook_id(hook), by=self.by)
         return Response(listed(slash.commands_of(bot)))
 
     @extend_schema(request=SlashCommands, responses=SigningSecret)
     def put(self, request: Request, group: str, hook: str) -> Response:
         """Set them, as owners and admins may; they replace all commands that the bot lists."""
         commands = self.valid_body(SlashCommands)["commands"]
-        bot = bots.active_bot(group_id_in(group), _hook_id(hook), by=self.by)
+        bot = bots.active_bot(group_id_or_404(group), _hook_id(hook), by=self.by)
         text = " ".join(f"{one['name']} {one['description']}" for one in commands)
         if screened(bot.bot_id, None, text) != text:
             raise CommandRefused.by(Cause.MESSAGE_NOT_ALLOWED)
@@ -152,7 +152,7 @@ class OneHook(HookView):
     @extend_schema(responses={204: None})
     def delete(self, request: Request, group: str, hook: str) -> Response:
         """Revoke it: nobody writes by it any more, and the bot leaves the group."""
-        bots.revoke(group_id_in(group), _hook_id(hook), by=self.by, record=self.record)
+        bots.revoke(group_id_or_404(group), _hook_id(hook), by=self.by, record=self.record)
         return Response(status=204)
 
 

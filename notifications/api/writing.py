@@ -17,13 +17,13 @@ from accounts.legacy import OneWayView
 from accounts.limits import limits
 from accounts.texts import TextRefused, screened
 from chat.access import may_send, may_send_to
-from chat.api.base import ChatView, peer_of
-from chat.api.forms import Card, Fit
+from chat.api.base import ChatView, parse_peer
+from chat.api.forms import Card, PrintableText
 from chat.failures import CommandRefused
 from chat.protocol.bounds import size
 from chat.protocol.commands import Send
 from chat.services import cards, sending
-from chat.services.bots import MAX_COMMAND_NAME, MAX_COMMANDS, MAX_DESCRIPTION, list_commands
+from chat.services.bots import MAX_COMMAND_NAME, MAX_COMMANDS, MAX_DESCRIPTION, store_bot_commands
 from chat.signals import typed
 from log.cards import CARD, card_details
 from log.details import with_custom
@@ -38,21 +38,21 @@ ADVICE = "Logs of proxies may hold it: send it in a header, as docs/bots.md says
 _warned: set[str] = set()
 
 
-class ConversationField(Fit):
+class ConversationField(PrintableText):
     """A conversation."""
 
     default_error_messages = {"place": "Neither u:<userid> nor g:<groupid>."}
 
     def to_internal_value(self, data: Any) -> Recipient:  # type: ignore[override]
-        peer = peer_of(super().to_internal_value(data))
+        peer = parse_peer(super().to_internal_value(data))
         if peer is None:
             self.fail("place")
         return peer
 
 
 class NewBotMessage(serializers.Serializer[Any]):
-    text = Fit()
-    cid = Fit(required=False, max_length=64, help_text="The bot's own name for it, sent once.")
+    text = PrintableText()
+    cid = PrintableText(required=False, max_length=64, help_text="The bot's own name for it, sent once.")
     card = Card(required=False, allow_null=True, default=None)
     silent = Flag(required=False, default=False, help_text="It makes no sound and is not pushed.")
     custom = CustomObject(required=False)
@@ -75,8 +75,8 @@ class TypingBody(serializers.Serializer[Any]):
 class Command(serializers.Serializer[Any]):
     """A command `/name` with its description."""
 
-    name = Fit(max_length=MAX_COMMAND_NAME)
-    description = Fit(max_length=MAX_DESCRIPTION, allow_blank=True, default="")
+    name = PrintableText(max_length=MAX_COMMAND_NAME)
+    description = PrintableText(max_length=MAX_DESCRIPTION, allow_blank=True, default="")
 
     def validate_name(self, value: str) -> str:
         if not value.replace("_", "a").isalnum():
@@ -132,7 +132,7 @@ class BotCommands(BotView):
         text = " ".join(f"{one['name']} {one['description']}" for one in commands)
         with suppress(TextRefused):
             if screened(hook.bot_id, None, text) == text:
-                list_commands(hook.bot_id, commands)
+                store_bot_commands(hook.bot_id, commands)
                 return Response(status=204)
         raise CommandRefused.by(Cause.MESSAGE_NOT_ALLOWED)
 
@@ -156,7 +156,7 @@ class BotMessages(BotView):
     def patch(self, request: Request) -> Response:
         """Replace the content of a card that the bot has sent."""
         bot, body = unbanned_sender(self.authenticated_bot(request)), self.valid_body(CardChange)
-        changed = cards.edit(
+        changed = cards.edit_card(
             bot, body["message"], body["text"], body["card"], self.address, body.get("custom")
         )
         return Response({"id": changed})

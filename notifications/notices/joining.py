@@ -7,7 +7,7 @@ from typing import Any
 from django.dispatch import receiver
 
 from accounts.models import User
-from groups.selectors import managers_of, names_of, requests_in
+from groups.selectors import join_request_counts, managers_of, names_of
 from groups.signals import join_requested
 from log.models import Bot, Conversation
 from log.rows import conversation_name
@@ -54,7 +54,7 @@ def _endpoint_deliveries(group_id: int, by: str, managers: list[str], now: float
     endpoints = [one for one in wanting if one.is_about(EventScope(conversation, group_id))]
     if not endpoints:
         return
-    title, count = names_of([group_id])[group_id][0], requests_in([group_id])[group_id]
+    title, count = names_of([group_id])[group_id][0], join_request_counts([group_id])[group_id]
     for userid in managers:
         join_request = WebhookJoinRequest(
             user=userid, conversation=conversation, title=title, by=by, count=count, time=int(now)

@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import Min, Q, QuerySet
 
 from chat.readers.reader import Reader, Write
-from chat.services.pruning import Limit
+from chat.services.pruning import PruningLimit
 from log.details import is_silent
 from log.models import Membership
 from log.rows import (
@@ -159,7 +159,7 @@ def _removals_of(recall: Amendment) -> Iterator[Delivery]:
 STALE_SECONDS = 3 * 24 * 3600
 
 
-def limits(now: float) -> list[Limit]:
+def limits(now: float) -> list[PruningLimit]:
     """Return the limits of pruning: rows that are still needed for notices of people and for deliveries to
     endpoints."""
     due = {"due_at__gt": now - STALE_SECONDS}
@@ -175,6 +175,6 @@ def limits(now: float) -> list[Limit]:
 
 def _pruning_limits(
     who: str, rows: QuerySet[Waiting | Pending | Delivery], field: str, by: int = 1
-) -> list[Limit]:
+) -> list[PruningLimit]:
     first = rows.aggregate(first=Min(field))["first"]
-    return [] if first is None else [Limit(first - by, who)]
+    return [] if first is None else [PruningLimit(first - by, who)]

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from groups.selectors import requests_in
+from groups.selectors import join_request_counts
 from notifications.addresses import AddressRefused, host_port_of
 from notifications.events import JOIN_REQUESTED
 from notifications.exchange import EndpointAnswer, OutgoingRequest
@@ -114,7 +114,7 @@ class WebPush(DeviceProvider):
 
 def _is_still_needed(delivery: Delivery) -> bool:
     """Whether the push is still needed: not if the group has no requests to join any more."""
-    return delivery.event != JOIN_REQUESTED or bool(requests_in([int(delivery.body)]))
+    return delivery.event != JOIN_REQUESTED or bool(join_request_counts([int(delivery.body)]))
 
 
 # While a browser is off, its push service keeps only the last push of each topic.

@@ -41,7 +41,7 @@ def test_owners_admins_and_the_operator_add_members(closed: Group, by: str | Non
 
 def test_links_of_managers_still_let_people_in(closed: Group, bob: Api, charlie: Api) -> None:
     services.set_role(closed.pk, BOB, Role.ADMIN)
-    link = links.make(closed.pk, BOB)
+    link = links.create_link(closed.pk, BOB)
     assert charlie.post(f"join/{link.code}").body["state"] == "member"
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from accounts.api import views
 from accounts.models import User
-from chat.reading.clearing import mine
+from chat.reading.clearing import own_conversation
 from chat.services import contacts, own_list
 from groups import editing
 from log.models import Group, Privacy
@@ -82,11 +82,13 @@ def test_change_of_another_process_in_between_is_seen(
         case "conversations":
             in_between(
                 own_list,
-                "_begin",
-                lambda: mine(ALICE, group.pk).update(pinned=True),
+                "_ensure_row",
+                lambda: own_conversation(ALICE, group.pk).update(pinned=True),
             )
         case _:
-            in_between(contacts, "lock", lambda: Privacy.objects.create(user_id=ALICE, write="contacts"))
+            in_between(
+                contacts, "lock_people", lambda: Privacy.objects.create(user_id=ALICE, write="contacts")
+            )
     if path.startswith("conversations"):
         alice.patch(path, draft="before")
     seen = tag_of(alice.get(path))

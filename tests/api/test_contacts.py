@@ -49,7 +49,7 @@ def test_contacts_are_listed_in_pinyin_and_found(alice: Api) -> None:
         assert alice.put(f"contacts/{userid}").status == 204
     spell_next_names()
     append([Draft("text", "alice", "wei", "hi", "")])
-    own_list.change("alice", "wei", remark="Captain")
+    own_list.update_settings("alice", "wei", remark="Captain")
     items = alice.get("contacts").body["items"]
     assert [(one["userid"], one["initial"]) for one in items] == [
         ("an", "A"), ("bob", "B"), ("wei", "C"), ("liu", "L"), ("zhao", "Z"), ("7", "#"),
@@ -64,7 +64,7 @@ def test_contacts_are_listed_in_pinyin_and_found(alice: Api) -> None:
 
 def test_hidden_contact_is_listed_without_a_name(alice: Api) -> None:
     User.objects.filter(pk="charlie").update(nickname="Bobby")
-    contacts.add("alice", "charlie")
+    contacts.add_contact("alice", "charlie")
     contacts.change_rules("charlie", find="contacts")
     (one,) = alice.get("contacts").body["items"]
     assert (one["userid"], one["nickname"]) == ("charlie", "")
@@ -157,7 +157,7 @@ def test_contact_request_of_banned_person_waits_for_the_end_of_the_ban(alice: Ap
 
 def test_contacts_and_requests_are_limited(alice: Api, bob: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(contact_requests, "MAX_REQUESTS_PER_DAY", 2)
-    monkeypatch.setattr(contact_requests, "MAX_WAITING", 1)
+    monkeypatch.setattr(contact_requests, "MAX_WAITING_REQUESTS", 1)
     monkeypatch.setattr(contacts, "MAX_CONTACTS", 1)
     ensure_users(["dora"])
     ask(alice, "charlie")
@@ -166,7 +166,7 @@ def test_contacts_and_requests_are_limited(alice: Api, bob: Api, monkeypatch: py
     refused = alice.post("contacts/requests", userid="dora")
     assert refused.failed == (429, "too_fast")
     assert int(refused.headers["Retry-After"]) > 60 * 60
-    contacts.add("bob", "charlie")
+    contacts.add_contact("bob", "charlie")
     assert bob.put("contacts/dora").failed == (409, "conflict")
 
 
@@ -195,10 +195,10 @@ def test_shipped_app_gets_a_contact_request_as_text(alice: Api, settings: Settin
 def test_contacts_of_an_erased_person_are_deleted(alice: Api, bob: Api) -> None:
     ask(alice, "bob")
     ask(api_of("charlie"), "alice")
-    contacts.add("bob", "alice")
-    contacts.add("alice", "charlie")
+    contacts.add_contact("bob", "alice")
+    contacts.add_contact("alice", "charlie")
     alice.patch("me/privacy", write="known")
-    erasing.forget("alice")
+    erasing.delete_personal_data("alice")
     assert not Contact.objects.exists()
     assert not ContactRequest.objects.exists()
     assert not Privacy.objects.exists()

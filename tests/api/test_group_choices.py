@@ -10,7 +10,7 @@ from chat.delivery.connection.commands import members as legacy_members
 from chat.protocol.frames import Notice
 from chat.protocol.json_events import notice_of
 from groups import services
-from groups.erasing import leave_all
+from groups.erasing import leave_all_groups
 from groups.models import Confirmation
 from keeping.exporting import wording
 from log.group_choices import CHOICES, Choice
@@ -68,7 +68,7 @@ def test_a_member_has_a_nickname_in_the_group(
 
 def test_the_nickname_goes_with_the_person(bob: Api, group: Group, path: str) -> None:
     bob.patch(path, nickname="Builder")
-    leave_all(BOB)
+    leave_all_groups(BOB)
     assert not Membership.objects.filter(user=BOB).exclude(nickname="").exists()
 
 
@@ -105,7 +105,7 @@ def test_changed_notice_needs_a_new_confirmation(alice: Api, bob: Api, group: Gr
     ended = alice.patch(path, notice="").body
     assert (ended["confirm"], ended["notice_id"]) == (False, 0)
     assert alice.get(f"{path}/confirmations").body["items"] == []
-    leave_all(BOB)
+    leave_all_groups(BOB)
     assert not Confirmation.objects.filter(user=BOB).exists()
 
 

@@ -8,7 +8,7 @@ from chat.protocol.commands import QueryRecords
 from chat.readers.reader import step
 from chat.readers.search_index import SearchIndex
 from chat.reading import history, selectors
-from chat.reading.latecomers import who_had_read
+from chat.reading.latecomers import earlier_readers
 from groups import services
 from log import appending, positions
 from log.appending import Draft
@@ -62,7 +62,7 @@ def seen(reader: Api, path: str, group: Group, early: int) -> dict[str, bool]:
         "records_": early in [entry.id for entry in records.entries],
         "list": (reader.get(path).body["last"] or {}).get("id") == early,
         "reply": selectors.readable_message(reader.userid, early) is not None,
-        "changes": (early, reader.userid) in who_had_read([Latecomers(group.pk, early, (reader.userid,))]),
+        "changes": (early, reader.userid) in earlier_readers([Latecomers(group.pk, early, (reader.userid,))]),
     }
 
 

@@ -224,17 +224,19 @@ def test_joining_a_full_group_is_refused(charlie: Api, group: Group, code: str, 
 class TestAtOnce:
     def test_last_use_of_a_link_admits_one_of_two_at_once(self, group: Group) -> None:
         ensure_users(["dora"])
-        link = links.make(group.pk, ALICE, uses=1)
-        outcomes = at_once(lambda: links.join(link.code, CHARLIE), lambda: links.join(link.code, "dora"))
+        link = links.create_link(group.pk, ALICE, uses=1)
+        outcomes = at_once(
+            lambda: links.join_by_link(link.code, CHARLIE), lambda: links.join_by_link(link.code, "dora")
+        )
         assert [type(one) for one in outcomes].count(LinkEnded) == 1
         assert len(members(group)) == 3
 
     def test_join_request_is_answered_once(self, group: Group) -> None:
         editing.edit_group(group.pk, approval=True)
-        links.join(links.make(group.pk, ALICE).code, CHARLIE)
+        links.join_by_link(links.create_link(group.pk, ALICE).code, CHARLIE)
 
         def let_in() -> None:
-            links.answer(group.pk, CHARLIE, ALICE, accepts=True)
+            links.answer_join_request(group.pk, CHARLIE, ALICE, accepts=True)
 
         assert sorted(map(repr, map(type, at_once(let_in, let_in)))) == sorted(
             map(repr, [type(None), NoJoinRequest])

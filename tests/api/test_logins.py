@@ -15,7 +15,7 @@ from accounts.account_status import EVERYTHING, TOKENS, Change
 from accounts.authentication import api_keys
 from accounts.models import BrowserLogin, User
 from accounts.signals import account_status_changed
-from chat.access import why_ended
+from chat.access import session_end_failure
 from tests.support.api import Api
 from tests.support.settings import override
 from tests.support.tokens import SECRET
@@ -137,8 +137,8 @@ def test_apps_end_together_and_browsers_stay() -> None:
     here, app = Browser(), Api(NORA, has_token=True)
     assert here.end("/tokens") == 204
     assert (here.is_in, app.get("me").failed) == (True, (401, "log_in_first"))
-    assert why_ended("", Change(ended=TOKENS))
-    assert not why_ended("0" * 32, Change(ended=TOKENS))
+    assert session_end_failure("", Change(ended=TOKENS))
+    assert not session_end_failure("0" * 32, Change(ended=TOKENS))
 
 
 def test_logins_of_others_are_not_accessible() -> None:

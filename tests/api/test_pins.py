@@ -71,7 +71,7 @@ def test_a_message_is_pinned_as_it_is_now_and_while_it_is_there(
     alice.put(f"{path}/pins", message=message)
     appending.append([Draft(EDIT, ALICE, group.pk, "better", "", target=message)])
     assert pinned(bob, path) == ["better"]
-    own_list.clear(BOB, group.pk, message)
+    own_list.clear_history(BOB, group.pk, message)
     assert (pinned(bob, path), pinned(alice, path)) == ([], ["better"])
     appending.append([Draft(RECALL, ALICE, group.pk, "", "", target=message)])
     assert pinned(alice, path) == []

@@ -140,7 +140,7 @@ def test_sticker_outlives_pruning_and_protects_its_file(bob: Api, group: Group) 
     # Somebody who sends the same and recalls it does not take it away.
     recall(write(group.pk), group.pk)
     assert not is_recalled(STEM)
-    erasing.forget(BOB)
+    erasing.delete_personal_data(BOB)
     assert is_recalled(STEM)
     prune_all()
     assert not is_kept()

@@ -70,8 +70,8 @@ def test_a_person_has_only_so_many_connections(settings: Settings) -> None:
     override(settings, max_connections_per_user=2)
     access.may_connect(1)
     assert refusal(lambda: access.may_connect(2)) == Failure(Name.NOT_ALLOWED, "too many connections")
-    access.may_open(2 * access.MAX_OLDER_CONNECTIONS_FACTOR)
-    refused = refusal(lambda: access.may_open(2 * access.MAX_OLDER_CONNECTIONS_FACTOR + 1))
+    access.may_open(2 * access.MAX_CONNECTIONS_FACTOR_OF_SHIPPED_APPS)
+    refused = refusal(lambda: access.may_open(2 * access.MAX_CONNECTIONS_FACTOR_OF_SHIPPED_APPS + 1))
     assert refused == Failure(Name.NOT_ALLOWED, "too many connections")
 
 

@@ -12,7 +12,14 @@ from chat.failures import CommandRefused
 from chat.protocol.commands import Amend
 from chat.protocol.replies import Amended, Failure
 from chat.services import blocks, held_messages
-from chat.services.amending import MAX_CHANGES, MAX_REACTIONS, Aim, aim, amend_held, check_reply
+from chat.services.amending import (
+    MAX_CHANGES_PER_PERSON,
+    MAX_REACTIONS,
+    AmendmentTarget,
+    amend_held,
+    check_reply,
+    resolve_target,
+)
 from groups import services
 from log import appending
 from log.appending import Draft
@@ -32,7 +39,7 @@ def held(group: Group) -> LogId:
 
 def amend(kind: str, target: LogId, content: str = "", *, on: bool = True, by: str = "alice") -> Amended:
     """As a session does it."""
-    result = aim(by, Amend(kind, target, content, on))
+    result = resolve_target(by, Amend(kind, target, content, on))
     if isinstance(result, Amended):
         return result
     assert result.is_held
@@ -51,7 +58,9 @@ def test_a_held_text_is_edited_and_released_as_edited(held: LogId) -> None:
     row = Message.objects.get(pk=edit.id)
     assert (row.kind, row.sender_id, row.recipient_id, row.content) == (HELD, "alice", "alice", "")
     assert not Message.objects.filter(target=held).exists()
-    assert [(one.content, one.first) for one in held_messages.held(10)] == [("better", "as it was")]
+    assert [(one.content, one.original_content) for one in held_messages.waiting_messages(10)] == [
+        ("better", "as it was")
+    ]
     assert Message.objects.get(pk=held_messages.release(held)).content == "better"
 
 
@@ -77,7 +86,7 @@ def test_recalled_held_message_leaves_the_queue_and_cannot_be_amended(held: LogI
     amend(RECALL, held)
     for kind in (EDIT, REACTION):
         assert refusal(lambda kind=kind: amend(kind, held, "x")) == NOT_FOUND  # type: ignore[misc]
-    assert held_messages.held(10) == []
+    assert held_messages.waiting_messages(10) == []
     assert refusal(lambda: held_messages.release(held)).name is Name.CONFLICT
 
 
@@ -85,7 +94,7 @@ def test_held_message_has_the_same_limits_of_edits_and_reactions(held: LogId) ->
     for number in range(MAX_REACTIONS):
         amend(REACTION, held, str(number))
     assert refusal(lambda: amend(REACTION, held, "one more")).name is Name.CONFLICT
-    for number in range(MAX_CHANGES):
+    for number in range(MAX_CHANGES_PER_PERSON):
         amend(EDIT, held, f"version {number}")
     assert refusal(lambda: amend(EDIT, held, "one more")).name is Name.CONFLICT
 
@@ -100,11 +109,11 @@ def test_sender_can_still_amend_a_held_message_after_it_is_discarded(held: LogId
 
 def test_amendment_of_a_released_held_message_goes_to_the_sent_one(held: LogId) -> None:
     released = held_messages.release(held)
-    assert aim("alice", Amend(REACTION, held, "👍")) == Aim(released, "bob")
+    assert resolve_target("alice", Amend(REACTION, held, "👍")) == AmendmentTarget(released, "bob")
 
 
 def test_released_while_it_is_done_it_may_be_tried_again(held: LogId) -> None:
-    assert isinstance(aim("alice", Amend(REACTION, held, "👍")), Aim)
+    assert isinstance(resolve_target("alice", Amend(REACTION, held, "👍")), AmendmentTarget)
     held_messages.release(held)
     draft = Draft(REACTION, "alice", "bob", "👍", "", target=held)
     assert refusal(lambda: amend_held(draft)).name is Name.TRY_AGAIN

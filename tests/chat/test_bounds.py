@@ -6,15 +6,15 @@ from hypothesis import strategies as st
 
 from accounts.compact import compact_text
 from chat.protocol.bounds import (
+    ALWAYS_FITTING_CHARACTERS,
     CUT,
     FRAME_BYTES,
-    SURE_CHARACTERS,
-    beginning,
-    beginning_in_json,
     count_fitting,
     fits,
-    json_room,
+    max_json_bytes,
     size,
+    truncated,
+    truncated_for_json,
 )
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
@@ -23,8 +23,8 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
 def test_frame_limit_is_counted_in_bytes() -> None:
     assert fits("x" * FRAME_BYTES)
     assert not fits("x" * (FRAME_BYTES + 1))
-    assert fits("😀" * SURE_CHARACTERS)
-    assert not fits("😀" * SURE_CHARACTERS + "x")
+    assert fits("😀" * ALWAYS_FITTING_CHARACTERS)
+    assert not fits("😀" * ALWAYS_FITTING_CHARACTERS + "x")
 
 
 @pytest.mark.parametrize(
@@ -38,13 +38,13 @@ def test_frame_limit_is_counted_in_bytes() -> None:
     ],
 )
 def test_a_beginning_ends_with_a_character(text: str, room: int, kept: str) -> None:
-    assert beginning(text, room) == kept
+    assert truncated(text, room) == kept
 
 
 @given(texts, st.integers(3, 60))
 def test_a_beginning_fits_and_is_the_longest(text: str, room: int) -> None:
     text *= 80
-    kept = beginning(text, room).removesuffix(CUT)
+    kept = truncated(text, room).removesuffix(CUT)
     assert text.startswith(kept)
     assert size(kept + CUT) <= room < size(text[: len(kept) + 1] + CUT)
 
@@ -52,7 +52,7 @@ def test_a_beginning_fits_and_is_the_longest(text: str, room: int) -> None:
 @given(texts, st.integers(3, 60))
 def test_text_cut_for_json_is_the_longest_that_fits(text: str, room: int) -> None:
     text *= 80
-    kept = beginning_in_json(text, room).removesuffix(CUT)
+    kept = truncated_for_json(text, room).removesuffix(CUT)
     assert text.startswith(kept)
     assert size(compact_text(kept + CUT)) - 2 <= room < size(compact_text(text[: len(kept) + 1] + CUT)) - 2
 
@@ -64,5 +64,5 @@ def test_parts_are_counted_until_there_is_no_room() -> None:
 
 
 def test_json_fills_a_frame() -> None:
-    room = json_room("members_1_")
+    room = max_json_bytes("members_1_")
     assert len("members_1_") + (room + 2) // 3 * 4 <= FRAME_BYTES < len("members_1_") + (room + 5) // 3 * 4

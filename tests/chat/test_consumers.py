@@ -10,7 +10,7 @@ from pytest_django import Settings
 from accounts.limits.buckets import Rate
 from accounts.names.aliases import alias_of
 from chat import consumers
-from chat.consumers import EntryConsumer, NowhereConsumer, _dialect_of
+from chat.consumers import EntryConsumer, UnknownPathConsumer, _dialect_of
 from chat.protocol.extensions import is_readable
 from chat.protocol.json import SUBPROTOCOL
 from log.rows import Entry
@@ -105,7 +105,7 @@ async def test_a_client_that_is_gone_ends_nothing_else(error: Exception) -> None
 
 
 async def test_unknown_path_closes_the_handshake_with_4404() -> None:
-    assert await replies(NowhereConsumer(), CONNECT) == [{"type": "websocket.close", "code": 4404}]
+    assert await replies(UnknownPathConsumer(), CONNECT) == [{"type": "websocket.close", "code": 4404}]
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ async def test_sockets_of_the_shipped_apps_are_closed_with_one_code(
     too_many: bool,
 ) -> None:
     override(settings, legacy_close_code=close_code, limit_connects=Rate(1, 3600) if too_many else None)
-    monkeypatch.setattr(consumers, "LATE_SECONDS", 0)
+    monkeypatch.setattr(consumers, "REFUSAL_DELAY_SECONDS", 0)
     socket = Noted()
 
     pending: Iterator[dict[str, Any]] = iter(())
@@ -225,4 +225,4 @@ def test_shipped_apps_reach_the_entry(path: str) -> None:
 
 @pytest.mark.parametrize("path", ["/", "/entry/more", "/wsim", "/wsim/wsim/entry", "/Entry", "/entry?"])
 def test_unknown_paths_have_no_consumer(path: str) -> None:
-    assert consumer_at(path) is NowhereConsumer
+    assert consumer_at(path) is UnknownPathConsumer

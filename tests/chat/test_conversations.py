@@ -10,17 +10,17 @@ from accounts.codes import Name
 from accounts.models import User
 from accounts.services import ensure_users
 from chat import failures
-from chat.reading.conversation_statements import Own
-from chat.reading.conversations import Listed, conversations_of
+from chat.reading.conversation_statements import OwnSettings
+from chat.reading.conversations import ListedConversation, conversations_of
 from chat.reading.filling import LIGHT_CHARACTERS
-from chat.services.own_list import change
+from chat.services.own_list import update_settings
 from groups.services import add_members, create_group, dissolve, remove_members
 from log.appending import Draft, append
 from log.models import Conversation, Group
 from log.rows import EDIT, REACTION, RECALL, LogId, Recipient
 
 # What nobody has set.
-UNTOUCHED = Own(
+UNTOUCHED = OwnSettings(
     muted=False,
     pinned=False,
     archived=False,
@@ -41,7 +41,7 @@ def peers(userid: str) -> list[Recipient]:
     return [listed.peer for listed in conversations_of(userid)]
 
 
-def one(userid: str, peer: Recipient) -> Listed:
+def one(userid: str, peer: Recipient) -> ListedConversation:
     (listed,) = conversations_of(userid, [peer])
     return listed
 
@@ -59,11 +59,11 @@ def test_conversations_have_title_last_message_and_unread(group: Group) -> None:
     with_alice, in_group = conversations_of("bob")
     assert with_alice.last
     assert (with_alice.last.entry.id, with_alice.last.entry.content) == (id_, "hello")
-    assert with_alice == Listed(
+    assert with_alice == ListedConversation(
         "alice", "Alice", "/media/a.png", False, with_alice.last, 1, 0, "", UNTOUCHED._replace(request=True)
     )
     assert in_group.last
-    assert in_group == Listed(group.pk, "群", "", False, in_group.last, 0, 0, "member", UNTOUCHED)
+    assert in_group == ListedConversation(group.pk, "群", "", False, in_group.last, 0, 0, "member", UNTOUCHED)
 
 
 def test_first_message_begins_a_conversation_for_both_people_only(group: Group) -> None:
@@ -194,22 +194,22 @@ class TestWishes:
     def test_wishes_are_kept_apart_for_each_conversation(self, group: Group) -> None:
         write("alice", "bob")
         for peer in ("alice", group.pk):
-            change("bob", peer, muted=True)
-            change("bob", peer, pinned=True)
+            update_settings("bob", peer, muted=True)
+            update_settings("bob", peer, pinned=True)
             assert one("bob", peer).own[:2] == (True, True)
-            change("bob", peer, muted=False)
+            update_settings("bob", peer, muted=False)
             assert one("bob", peer).own[:2] == (False, True)
         assert not one("alice", "bob").own.pinned
         assert not one("alice", group.pk).own.pinned
 
     def test_unchanged_conversation_stores_no_row(self, group: Group) -> None:
-        change("bob", group.pk)
+        update_settings("bob", group.pk)
         assert not Conversation.objects.exists()
 
     def test_preferences_without_a_conversation_are_rejected(self, group: Group) -> None:
         for peer in ("alice", "nobody", group.pk, 987654321):
             with pytest.raises(failures.CommandRefused) as refused:
-                change("charlie", peer, muted=True)
+                update_settings("charlie", peer, muted=True)
             assert refused.value.failure.name is Name.NOT_FOUND
         assert not Conversation.objects.exists()
 

@@ -15,9 +15,9 @@ from accounts.codes import Cause
 from accounts.services import ensure_users
 from chat.failures import CommandRefused
 from chat.reading import listing
-from chat.reading.conversations import Listed, conversations_of, unread_of
+from chat.reading.conversations import ListedConversation, conversations_of, unread_of
 from chat.services import moderating
-from chat.services.own_list import Marked, mark_read
+from chat.services.own_list import ReadMarkResult, mark_read
 from groups.services import add_members, create_group, remove_members
 from log import positions
 from log.appending import Draft, append
@@ -31,7 +31,7 @@ people = st.sampled_from(PEOPLE)
 numbers = st.integers(0, 10**6)
 
 
-def paged(userid: str) -> list[Listed]:
+def paged(userid: str) -> list[ListedConversation]:
     """The person's conversations, a page after the other."""
     page = listing.page_of(userid, 1)
     listed = page.listed
@@ -201,7 +201,7 @@ class Conversations(RuleBasedStateMachine):
             for listed in result:
                 self.compare(userid, listed)
 
-    def compare(self, userid: str, listed: Listed) -> None:
+    def compare(self, userid: str, listed: ListedConversation) -> None:
         messages = self.model.messages_of(userid, listed.peer)
         assert listed.unread == self.model.unread(userid, listed.peer)
         assert listed.unread == unread_of(userid, listed.peer)
@@ -234,7 +234,9 @@ class Conversations(RuleBasedStateMachine):
             return
         has_risen = self.model.read(userid, peer, upto)
         mark = self.model.marks[userid, peer]
-        assert mark_read(userid, peer, upto) == Marked(mark, self.model.unread(userid, peer), has_risen)
+        assert mark_read(userid, peer, upto) == ReadMarkResult(
+            mark, self.model.unread(userid, peer), has_risen
+        )
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from accounts.services import set_account_status
 from chat.models import Device, NewestLogin
-from chat.readers.reader import cursor_of, move, next_rows, step
+from chat.readers.reader import cursor_of, move_cursor, next_rows, step
 from chat.readers.search import SearchMatches, search
 from chat.readers.search_index import SearchIndex
 from chat.reading import pages, selectors
@@ -17,12 +17,12 @@ from chat.services import erasing, moderating
 from chat.services.erasing import (
     count_rows,
     count_written,
+    delete_personal_data,
     erase_service_texts,
     erase_written,
-    forget,
-    stems_written,
+    written_file_stems,
 )
-from chat.services.held_messages import held
+from chat.services.held_messages import waiting_messages
 from chat.services.service_texts import send_text
 from log import positions, reactions
 from log.amendments import latest_of, recalls_of
@@ -51,7 +51,7 @@ def contents(**where: Any) -> list[tuple[str, str]]:
 def shown(userid: str, peer: Recipient) -> list[CurrentMessage]:
     return [
         one
-        for one in pages.latest(ConversationReader(userid, peer), 50).items
+        for one in pages.latest_page(ConversationReader(userid, peer), 50).items
         if isinstance(one, CurrentMessage)
     ]
 
@@ -181,7 +181,7 @@ def test_held_texts_are_not_sent_any_more(group: Group) -> None:
     write("alice", "bob", "secret", "held")
     write("bob", "alice", "other", "held")
     erase()
-    assert [one.content for one in held(10)] == ["other"]
+    assert [one.content for one in waiting_messages(10)] == ["other"]
     assert HeldMessage.objects.get(sender="alice").content == ""
 
 
@@ -227,7 +227,7 @@ def test_second_erasure_notifies_nobody(group: Group, announced: list[Amendment]
 
 
 def test_erasure_runs_in_portions(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(erasing, "PORTION", 3)
+    monkeypatch.setattr(erasing, "BATCH_ROWS", 3)
     for _ in range(7):
         write("alice", "bob")
     expected = count_rows("alice")
@@ -239,7 +239,7 @@ def test_erasure_runs_in_portions(group: Group, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_cut_off_it_can_be_done_again(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(erasing, "PORTION", 3)
+    monkeypatch.setattr(erasing, "BATCH_ROWS", 3)
     ids = [write("alice", "bob") for _ in range(7)]
     next(erase_written("alice"))
     assert len(recalls_of(ids)) == 3
@@ -252,7 +252,7 @@ def test_index_step_prepared_before_an_erasure_is_not_stored(group: Group) -> No
     cursor = cursor_of("search")
     rows = next_rows(cursor)
     erase()
-    assert not move("search", cursor, rows[-1].id)
+    assert not move_cursor("search", cursor, rows[-1].id)
     index()
     assert search("bob", "secret") == SearchMatches([])
 
@@ -264,7 +264,7 @@ def test_files_are_known_before(group: Group) -> None:
     write("alice", "bob", other, EDIT, target=message)
     write("alice", "bob", third, "held")
     write("bob", "alice", f"/media/{'d' * 32}-1x1.jpg", "picture")
-    assert stems_written("alice") == stems
+    assert written_file_stems("alice") == stems
 
 
 def test_forget_what_the_person_keeps(group: Group) -> None:
@@ -273,7 +273,7 @@ def test_forget_what_the_person_keeps(group: Group) -> None:
     NewestLogin.objects.create(user_id="alice", number=1, process="p", previous="")
     for blocker, blocked in (("alice", "bob"), ("bob", "alice")):
         Block.objects.create(user_id=blocker, blocked_id=blocked)
-    forget("alice")
+    delete_personal_data("alice")
     for model in (Block, Conversation, Device, NewestLogin):
         assert not model.objects.filter(user="alice").exists()
     assert Block.objects.filter(user="bob").exists()
@@ -292,4 +292,4 @@ def test_service_messages_to_an_erased_person_are_emptied(group: Group) -> None:
 
 def test_erasing_a_person_without_messages_does_nothing(group: Group) -> None:
     assert erase("charlie") == []
-    assert stems_written("charlie") == set()
+    assert written_file_stems("charlie") == set()

@@ -16,7 +16,7 @@ from chat.delivery.loop.follower import Follower
 from chat.delivery.loop.processor import CpuShare
 from chat.delivery.runtime import Runtime
 from chat.readers import reader as readers
-from chat.readers.reader import ROWS, Reader, SharedRows, Write
+from chat.readers.reader import MAX_ROWS_PER_STEP, Reader, SharedRows, Write
 from chat.readers.search import search
 from log.appending import Draft, append
 from log.models import Group
@@ -77,7 +77,7 @@ async def test_follower_reads_each_written_row_once(run: Runtime, notes: Notes) 
 
 
 async def test_long_backlog_is_followed_in_steps(run: Runtime, notes: Notes) -> None:
-    await until(has(notes, await write(run, 3 * ROWS)))
+    await until(has(notes, await write(run, 3 * MAX_ROWS_PER_STEP)))
     assert notes.steps > 3
     # A step whose commit had to wait for another reader's too long is taken again.
     assert list(dict.fromkeys(notes.ids)) == sorted(set(notes.ids))
@@ -123,7 +123,7 @@ async def test_follower_takes_over_when_the_other_process_is_gone(
 
     await until(has(notes, await write(run)))
     with monkeypatch.context() as patched:
-        patched.setattr(readers, "_turn", of_another)
+        patched.setattr(readers, "_step_lock", of_another)
         last = await write(run)
         await until(lambda: requests.count("notes") > 2)
         assert last not in notes.ids

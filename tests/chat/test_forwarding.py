@@ -37,6 +37,6 @@ def test_oversized_forward_is_refused_before_reading_everything(
 
     monkeypatch.setattr(selectors, "readable_messages", noting)
     with pytest.raises(CommandRefused) as refused:
-        forwarding.prepare("alice", Forward(1, ids, ("bob",), merged=True), "", "")
+        forwarding.prepare_drafts("alice", Forward(1, ids, ("bob",), merged=True), "", "")
     assert refused.value.failure.name is Name.TOO_LONG
-    assert len(were_read) == forwarding.PORTION
+    assert len(were_read) == forwarding.MESSAGES_PER_READ

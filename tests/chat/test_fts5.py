@@ -24,13 +24,13 @@ def matches(word: str, *places: str) -> list[int]:
 
 
 def test_words_match_only_where_they_may_be_read() -> None:
-    fts5.replacing((), {1: ({"@a", "@b"}, {"hello"}), 2: ({"#10"}, {"hello"})})()
+    fts5.prepare_replace((), {1: ({"@a", "@b"}, {"hello"}), 2: ({"#10"}, {"hello"})})()
     assert matches("hello", "@b") == [1]
     assert matches("hello", "@a", "#10") == [2, 1]
 
 
 def test_word_is_not_found_in_another_conversation() -> None:
-    fts5.replacing((), {1: ({"@a"}, {"hello"}), 2: ({"@b"}, {"bye"})})()
+    fts5.prepare_replace((), {1: ({"@a"}, {"hello"}), 2: ({"@b"}, {"bye"})})()
     assert matches("bye", "@a") == matches("hello", "@b") == []
 
 
@@ -38,7 +38,7 @@ def test_prefix_search_over_the_time_limit_raises_too_common(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     words = {f"ca{number:x}" for number in range(3000)}
-    fts5.replacing((), {id_: ({"@a"}, words) for id_ in range(30)})()
+    fts5.prepare_replace((), {id_: ({"@a"}, words) for id_ in range(30)})()
     monkeypatch.setattr(fts5, "MAX_CPU_SECONDS", 0.0)
     with pytest.raises(TooCommon):
         matches("ca*", "@a")
@@ -48,8 +48,8 @@ def test_prefix_search_over_the_time_limit_raises_too_common(
 
 
 def test_removed_document_leaves_no_entry_and_no_word() -> None:
-    fts5.replacing((), {1: ({"@a"}, {"hello", "secret"})})()
-    fts5.replacing([1, 2], {})()
+    fts5.prepare_replace((), {1: ({"@a"}, {"hello", "secret"})})()
+    fts5.prepare_replace([1, 2], {})()
     assert matches("secret", "@a") == []
     assert ask(f"SELECT * FROM {DOCUMENTS}") == []
     for _ in fts5.merge():
@@ -59,8 +59,8 @@ def test_removed_document_leaves_no_entry_and_no_word() -> None:
 
 def test_merging_changes_nothing_but_makes_one_part_of_many() -> None:
     for number in range(6):
-        fts5.replacing((), {number: ({"@a"}, {"hello"})})()
-    fts5.replacing([3], {})()
+        fts5.prepare_replace((), {number: ({"@a"}, {"hello"})})()
+    fts5.prepare_replace([3], {})()
     before = matches("hello", "@a")
     parts = f"SELECT count(DISTINCT segid) FROM {TABLE}_idx"
     for _ in fts5.merge():

@@ -12,7 +12,7 @@ from chat.readers.search_index import SearchIndex
 from chat.reading import conversations, pages, selectors
 from chat.reading.pages import ConversationReader
 from chat.services.blocks import block
-from chat.services.held_messages import Only, discard, held, release
+from chat.services.held_messages import HeldFilters, discard, release, waiting_messages
 from chat.services.moderating import erase
 from groups.services import dissolve, remove_members, set_quiet, set_slow
 from log.amendments import latest_of
@@ -43,7 +43,7 @@ def refusal(id_: LogId) -> tuple[Name, str]:
 def test_a_held_message_is_got_once_it_is_released(group: Group) -> None:
     answered = append([Draft("text", "bob", group.pk, "?", "")]).batch.last
     held_id = hold("alice", group.pk, target=answered)
-    (waiting,) = held(10)
+    (waiting,) = waiting_messages(10)
     time = Message.objects.get(pk=held_id).timet
     assert waiting == (held_id, "alice", group.pk, "hi", "ext", answered, time, "hi", "text", "")
     id_ = release(held_id)
@@ -51,7 +51,7 @@ def test_a_held_message_is_got_once_it_is_released(group: Group) -> None:
     row = Message.objects.filter(pk=id_).values_list(*fields).get()
     assert row == ("text", "alice", group.pk, "hi", "ext", answered)
     assert seen("bob") == ["?", "hi"]
-    assert held(10) == []
+    assert waiting_messages(10) == []
 
 
 @pytest.mark.parametrize("to_group", [True, False])
@@ -62,7 +62,7 @@ def test_held_message_is_delivered_nowhere(group: Group, empty_index: None, to_g
     for userid, peer in (("alice", to), ("bob", group.pk if to_group else "alice")):
         assert seen(userid) == []
         assert conversations.unread_of(userid, peer) == 0
-        assert pages.latest(ConversationReader(userid, peer), 10).items == []
+        assert pages.latest_page(ConversationReader(userid, peer), 10).items == []
         # Its sender has a conversation, and nothing in it.
         begun = conversations.conversations_of(userid, ["alice", "bob"])
         assert [one.last for one in begun] == ([None] if userid == "alice" and not to_group else [])
@@ -74,7 +74,7 @@ def test_the_same_cid_again_gets_the_same_answer(group: Group) -> None:
     for kind in (HELD, "text"):
         (outcome,) = append([Draft(kind, "alice", "bob", "hi", "", cid="x")]).outcomes
         assert isinstance(outcome, Repeated)
-        assert outcome.id == held(10)[0].id
+        assert outcome.id == waiting_messages(10)[0].id
     assert HeldMessage.objects.count() == 1
 
 
@@ -82,7 +82,7 @@ def test_held_drafts_in_a_batch_get_their_own_rows(group: Group) -> None:
     drafts = [Draft(kind, "alice", "bob", kind, "") for kind in ("text", HELD, "text", HELD)]
     appended = append(drafts)
     assert appended.outcomes == appended.batch.rows
-    assert [one.id for one in held(10)] == [appended.batch.rows[3].id, appended.batch.rows[1].id]
+    assert [one.id for one in waiting_messages(10)] == [appended.batch.rows[3].id, appended.batch.rows[1].id]
     assert seen("bob") == ["text", "text"]
 
 
@@ -90,13 +90,13 @@ def test_blocked_or_outside_sender_holds_no_message(group: Group) -> None:
     block("bob", "alice")
     drafts = [Draft(HELD, "alice", "bob", "hi", ""), Draft(HELD, "charlie", group.pk, "hi", "")]
     assert append(drafts).outcomes == (Rejection(Cause.BLOCKED), Rejection(Cause.OUTSIDE))
-    assert held(10) == []
+    assert waiting_messages(10) == []
 
 
 def test_held_messages_are_listed_latest_first_in_pages(group: Group) -> None:
     ids = [hold("alice", "bob", str(number)) for number in range(5)]
-    assert [one.id for one in held(2)] == ids[:2:-1]
-    assert [one.id for one in held(2, Only(before=ids[3]))] == ids[2:0:-1]
+    assert [one.id for one in waiting_messages(2)] == ids[:2:-1]
+    assert [one.id for one in waiting_messages(2, HeldFilters(before=ids[3]))] == ids[2:0:-1]
 
 
 class TestRelease:
@@ -139,7 +139,7 @@ class TestRelease:
         held_id = hold("bob", group.pk)
         remove_members(group.pk, ["bob"])
         assert refusal(held_id) == (Name.NOT_ALLOWED, "you are not in this group")
-        assert [one.id for one in held(10)] == [held_id]
+        assert [one.id for one in waiting_messages(10)] == [held_id]
 
     def test_held_message_is_not_released_into_a_quiet_group(self, group: Group) -> None:
         held_id = hold("bob", group.pk)
@@ -188,7 +188,7 @@ class TestDiscard:
         held_id = hold("alice", "bob")
         discard(held_id)
         discard(held_id)
-        assert held(10) == []
+        assert waiting_messages(10) == []
         assert seen("bob") == []
 
     def test_discarded_message_is_never_released(self, group: Group) -> None:

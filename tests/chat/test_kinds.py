@@ -14,7 +14,7 @@ from chat.protocol.replies import Records, Reply
 from chat.protocol.shipped import Guard
 from chat.reading import conversations, pages, selectors
 from chat.reading.pages import ConversationReader, CurrentMessage
-from chat.reading.referring import of_messages
+from chat.reading.referring import message_stems
 from chat.services.erasing import count_written, erase_written
 from log.appending import Draft, append
 from log.models import Group, Message
@@ -89,10 +89,10 @@ class TestInTheLog:
     def test_unknown_kind_is_read_by_participants(self, ids: list[int], group: Group) -> None:
         peers: list[Recipient] = ["alice", group.pk]
         for peer, id_ in zip(peers, ids, strict=True):
-            (item,) = pages.latest(ConversationReader("bob", peer), 10).items
+            (item,) = pages.latest_page(ConversationReader("bob", peer), 10).items
             assert isinstance(item, CurrentMessage)
             assert (item.entry.id, item.entry.kind) == (id_, LATER)
-        assert pages.latest(ConversationReader("charlie", "alice"), 10).items == []
+        assert pages.latest_page(ConversationReader("charlie", "alice"), 10).items == []
 
     @pytest.mark.promise("json-43")
     def test_unknown_kind_is_in_the_backlog(self, ids: list[int]) -> None:
@@ -112,7 +112,7 @@ class TestInTheLog:
     def test_file_in_a_message_of_an_unknown_kind_is_in_use(self, ids: list[int]) -> None:
         name = f"{'a' * 32}"
         Message.objects.filter(pk=ids[0]).update(content=f"/media/{name}-3.mp3")
-        assert name in of_messages(lambda rows, _: rows, "")
+        assert name in message_stems(lambda rows, _: rows, "")
 
     def test_unknown_kind_is_erased_with_its_author(self, ids: list[int]) -> None:
         assert count_written("alice") == 2

@@ -4,7 +4,7 @@ import pytest
 
 from accounts.codes import Cause
 from chat.reading import selectors
-from chat.reading.latecomers import who_had_read
+from chat.reading.latecomers import earlier_readers
 from groups.services import add_members, create_group, remove_members
 from log import positions
 from log.appending import Appended, Draft, Repeated, append
@@ -30,7 +30,7 @@ def write(group: Group) -> LogId:
 
 
 def had_read(group: Group, target: LogId) -> set[str]:
-    return {userid for _, userid in who_had_read([Latecomers(group.pk, target, ALL)])}
+    return {userid for _, userid in earlier_readers([Latecomers(group.pk, target, ALL)])}
 
 
 def test_returning_member_had_read_the_message_from_before_leaving(group: Group) -> None:
@@ -40,7 +40,7 @@ def test_returning_member_had_read_the_message_from_before_leaving(group: Group)
     add_members(group.pk, ["bob", "charlie"])
     after = write(group)
     latecomers = [Latecomers(group.pk, id_, ALL) for id_ in (target, between, after)]
-    assert who_had_read(latecomers) == {(target, "bob")}
+    assert earlier_readers(latecomers) == {(target, "bob")}
 
 
 def test_member_had_read_what_was_sent_during_any_of_their_stays(group: Group) -> None:
@@ -68,9 +68,9 @@ def test_latecomers_are_of_the_requested_target_and_group_only(group: Group) -> 
     target = write(group)
     remove_members(group.pk, ["bob"])
     other = create_group("alice", [], "other")
-    assert who_had_read([Latecomers(group.pk, target, ("alice", "charlie"))]) == set()
+    assert earlier_readers([Latecomers(group.pk, target, ("alice", "charlie"))]) == set()
     assert had_read(other, target) == set()
-    assert who_had_read([]) == set()
+    assert earlier_readers([]) == set()
 
 
 def test_a_backlog_has_the_changes_of_what_its_reader_had_read(group: Group) -> None:

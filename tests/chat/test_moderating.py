@@ -16,7 +16,7 @@ from chat.reading.conversations import conversations_of, unread_of
 from chat.reading.pages import ConversationReader
 from chat.services import moderating
 from chat.services.blocks import block
-from chat.services.moderating import MAX_MESSAGES, erase, recall, recent_of, restore
+from chat.services.moderating import MAX_MESSAGES, erase, recall, recent_message_ids, restore
 from groups.services import add_members, remove_members
 from log import positions
 from log.amendments import Latest, latest_of
@@ -43,7 +43,7 @@ def seen(userid: str, after: LogId = 0) -> list[str]:
 
 
 def shown(userid: str, peer: Recipient) -> list[tuple[str, bool, bool]]:
-    page = pages.latest(ConversationReader(userid, peer), 10)
+    page = pages.latest_page(ConversationReader(userid, peer), 10)
     return [
         (one.entry.content, one.recalled, one.by_desk)
         for one in page.items
@@ -251,17 +251,17 @@ class TestRecent:
     def test_recent_messages_come_newest_first_and_bounded(self, group: Group) -> None:
         ids = [write("alice", to) for to in ("bob", group.pk, "alice")]
         write("bob", "alice")
-        assert recent_of("alice", int(time.time()) - 60, 10) == ids[::-1]
-        assert recent_of("alice", int(time.time()) - 60, 2) == ids[:0:-1]
+        assert recent_message_ids("alice", int(time.time()) - 60, 10) == ids[::-1]
+        assert recent_message_ids("alice", int(time.time()) - 60, 2) == ids[:0:-1]
 
     def test_recent_messages_skip_recalled_ones_and_amendments(self, group: Group, message: LogId) -> None:
         gone = write("alice", "bob")
         moderating.recall([gone])
         write("alice", group.pk, "edited", kind=EDIT, target=message)
-        assert recent_of("alice", 0, 10) == [message]
+        assert recent_message_ids("alice", 0, 10) == [message]
 
     def test_recent_messages_begin_at_the_given_time(self, message: LogId) -> None:
-        assert recent_of("alice", int(time.time()) + 60, 10) == []
+        assert recent_message_ids("alice", int(time.time()) + 60, 10) == []
         Message.objects.filter(pk__lte=message).update(timet=1000)
         later = write("alice", "bob")
-        assert recent_of("alice", 1001, 10) == [later]
+        assert recent_message_ids("alice", 1001, 10) == [later]

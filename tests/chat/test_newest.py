@@ -8,7 +8,7 @@ import pytest
 
 from chat.delivery.cluster import newest
 from chat.delivery.cluster.newest import NewestConnections
-from chat.login_numbers import Numbered
+from chat.login_numbers import NumberedLogin
 
 
 class FedConnection:
@@ -55,14 +55,14 @@ class OtherProcesses:
         self._database = database
         self._name = name
 
-    async def number(self, userid: str) -> Numbered:
+    async def number(self, userid: str) -> NumberedLogin:
         await asyncio.sleep(0)
         if self._database.failures:
             self._database.failures -= 1
             raise OSError("away")
         number, previous = self._database.last.get(userid, (0, ""))
         self._database.last[userid] = (number + 1, self._name)
-        return Numbered(number + 1, previous)
+        return NumberedLogin(number + 1, previous)
 
     async def numbers_elsewhere(self, userids: Collection[str]) -> Mapping[str, int]:
         last = self._database.last

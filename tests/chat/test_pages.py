@@ -42,33 +42,33 @@ def ids(group: Group) -> list[int]:
 
 
 def test_the_latest_come_oldest_first(ids: list[int]) -> None:
-    assert contents(pages.latest(BOB, 10)) == ["1", "2", "3", "4", "5"]
-    assert not pages.latest(BOB, 10).more
+    assert contents(pages.latest_page(BOB, 10)) == ["1", "2", "3", "4", "5"]
+    assert not pages.latest_page(BOB, 10).more
 
 
 def test_the_other_reads_the_same(ids: list[int]) -> None:
-    assert pages.latest(ConversationReader("alice", "bob"), 10) == pages.latest(BOB, 10)
+    assert pages.latest_page(ConversationReader("alice", "bob"), 10) == pages.latest_page(BOB, 10)
 
 
 def test_outsider_reads_no_private_messages(ids: list[int]) -> None:
-    assert contents(pages.latest(ConversationReader("charlie", "bob"), 10)) == []
-    assert contents(pages.latest(ConversationReader("charlie", "alice"), 10)) == ["not Bob's"]
+    assert contents(pages.latest_page(ConversationReader("charlie", "bob"), 10)) == []
+    assert contents(pages.latest_page(ConversationReader("charlie", "alice"), 10)) == ["not Bob's"]
 
 
 @pytest.mark.parametrize(("limit", "more"), [(2, True), (3, True), (4, False), (5, False)])
 def test_pages_before_a_message_end_with_the_nearest(ids: list[int], limit: int, more: bool) -> None:
-    page = pages.before(BOB, ids[4], limit)
+    page = pages.page_before(BOB, ids[4], limit)
     assert (contents(page), page.more) == (["1", "2", "3", "4"][-limit:], more)
 
 
 @pytest.mark.parametrize(("limit", "more"), [(2, True), (3, True), (4, False), (5, False)])
 def test_pages_after_a_message_begin_with_the_nearest(ids: list[int], limit: int, more: bool) -> None:
-    page = pages.after(BOB, ids[0], limit)
+    page = pages.page_after(BOB, ids[0], limit)
     assert (contents(page), page.more) == (["2", "3", "4", "5"][:limit], more)
 
 
 def test_a_page_around_a_message_has_it_in_the_middle(ids: list[int]) -> None:
-    assert contents(pages.around(BOB, ids[2], 3)) == ["2", "3", "4"]
+    assert contents(pages.page_around(BOB, ids[2], 3)) == ["2", "3", "4"]
 
 
 def test_group_page_has_messages_of_ones_own_membership(group: Group) -> None:
@@ -79,17 +79,17 @@ def test_group_page_has_messages_of_ones_own_membership(group: Group) -> None:
     write("alice", group.pk, "in it again")
 
     for read in (
-        pages.latest(ConversationReader("bob", group.pk), 10),
-        pages.after(ConversationReader("bob", group.pk), 0, 10),
+        pages.latest_page(ConversationReader("bob", group.pk), 10),
+        pages.page_after(ConversationReader("bob", group.pk), 0, 10),
     ):
         assert contents(read) == ["while Bob is in it", "in it again"]
-    assert len(contents(pages.latest(ConversationReader("alice", group.pk), 10))) == 3
-    assert contents(pages.latest(ConversationReader("charlie", group.pk), 10)) == []
+    assert len(contents(pages.latest_page(ConversationReader("alice", group.pk), 10))) == 3
+    assert contents(pages.latest_page(ConversationReader("charlie", group.pk), 10)) == []
 
 
 def test_page_has_notices_only_on_request(group: Group) -> None:
     add_members(group.pk, ["charlie"])
-    assert pages.latest(ConversationReader("bob", group.pk), 10).items == []
+    assert pages.latest_page(ConversationReader("bob", group.pk), 10).items == []
     assert joined(ConversationReader("bob", group.pk, notices=True)) == [("alice", "bob"), ("charlie",)]
 
 
@@ -106,13 +106,13 @@ def test_a_message_at_which_a_period_begins_does_not_belong_to_it(group: Group) 
     before, *_ = write("alice", group.pk, "before", "first", "second")
     Membership.objects.create(group=group, user_id="charlie", since_id=before)
     for notices in (False, True):
-        page = pages.latest(ConversationReader("charlie", group.pk, notices=notices), 10)
+        page = pages.latest_page(ConversationReader("charlie", group.pk, notices=notices), 10)
         assert contents(page) == ["first", "second"]
 
 
 def joined(reader: ConversationReader) -> list[tuple[str, ...]]:
     """Who joined by each of the notices that the reader is given."""
-    notices = pages.latest(reader, 10).items
+    notices = pages.latest_page(reader, 10).items
     return [notice.joined for notice in notices if isinstance(notice, MembershipNotice)]
 
 
@@ -124,7 +124,7 @@ def test_messages_are_given_as_they_are_now(ids: list[int]) -> None:
         ]
     ).batch.rows
     assert all(isinstance(row, Amendment) for row in amended)
-    first, second = pages.latest(BOB, 10).items[:2]
+    first, second = pages.latest_page(BOB, 10).items[:2]
     assert isinstance(first, CurrentMessage)
     assert isinstance(second, CurrentMessage)
     assert (first.entry.content, first.edited) == ("one", amended[0].id)
@@ -132,8 +132,8 @@ def test_messages_are_given_as_they_are_now(ids: list[int]) -> None:
 
 
 def test_messages_by_id_come_newest_first(ids: list[int]) -> None:
-    assert [shown.entry.id for shown in pages.of_ids("bob", ids)] == ids[::-1]
-    assert pages.of_ids("bob", []) == []
+    assert [shown.entry.id for shown in pages.messages_with_ids("bob", ids)] == ids[::-1]
+    assert pages.messages_with_ids("bob", []) == []
 
 
 @pytest.mark.skipif(
@@ -145,7 +145,7 @@ def test_files_are_found_by_an_index_of_their_own(group: Group) -> None:
         take_for_large(Message._meta.db_table)
         with CaptureQueriesContext(connection) as queries:
             assert contents(
-                pages.latest(ConversationReader("alice", peer, kinds=("picture", "video")), 10)
+                pages.latest_page(ConversationReader("alice", peer, kinds=("picture", "video")), 10)
             ) == ["x"]
         (statement, *_) = [query["sql"] for query in queries if "'picture'" in query["sql"]]
         plan = plan_of(statement)
@@ -158,7 +158,7 @@ def test_files_are_found_by_an_index_of_their_own(group: Group) -> None:
 @pytest.mark.parametrize(
     "read",
     [
-        lambda: pages.latest(ConversationReader("alice", "bob"), 10),
+        lambda: pages.latest_page(ConversationReader("alice", "bob"), 10),
         lambda: selectors.unicast_history("alice", "bob", 0, 10),
         lambda: conversations_of("alice", ["bob"]),
         lambda: begin_from_log(0),

@@ -21,7 +21,7 @@ from chat.protocol.shipped import Guard
 from chat.reading import pages, results
 from chat.reading.pages import ConversationReader, CurrentMessage
 from chat.reading.results import live_results
-from chat.reading.shapes import message
+from chat.reading.shapes import shown_message
 from chat.services import amending, blocks, erasing, text_responses
 from chat.services.plans import run_in_thread
 from chat.services.sending import Caller
@@ -123,10 +123,10 @@ def close(userid: str, target: LogId) -> LogId:
 def shown(userid: str, peer: Recipient) -> dict[str, Any]:
     (item,) = [
         one
-        for one in pages.latest(ConversationReader(userid, peer), 9).items
+        for one in pages.latest_page(ConversationReader(userid, peer), 9).items
         if isinstance(one, CurrentMessage)
     ]
-    event: dict[str, Any] = getattr(message(item, userid), "poll")  # noqa: B009
+    event: dict[str, Any] = getattr(shown_message(item, userid), "poll")  # noqa: B009
     return {name: event[name] for name in ("votes", "voters", "mine", "closed") if name in event}
 
 
@@ -276,7 +276,7 @@ def test_votes_of_an_erased_person_do_not_count(group: Group, ask: Callable[...,
 def say(text: str, to: Recipient) -> None:
     """By Bob, in a shipped app."""
     command = Send("text", to, text, "")
-    if text_responses.may_be_one(command):
+    if text_responses.is_only_numbers(command):
         run_in_thread(text_responses.respond("bob", command, ""))
 
 
@@ -300,7 +300,7 @@ def test_a_number_of_a_shipped_app_is_a_vote(group: Group, ask: Callable[..., Lo
 
 def test_number_long_after_a_poll_is_no_vote(group: Group, ask: Callable[..., LogId]) -> None:
     ask()
-    for _ in range(text_responses.MAX_BETWEEN):
+    for _ in range(text_responses.MAX_MESSAGES_BACK):
         append([Draft("text", "alice", group.pk, "hi", "")])
     say("1", group.pk)
     assert not Message.objects.filter(kind=RESPONSE).exists()

@@ -10,7 +10,7 @@ from chat.delivery.cluster import processes
 from chat.delivery.cluster.messages import Takeover, TakeoverReply
 from chat.delivery.cluster.processes import SILENT_SECONDS, Processes
 from chat.delivery.loop.threads import DatabaseThreads
-from chat.login_numbers import Numbered
+from chat.login_numbers import NumberedLogin
 
 
 class Clock:
@@ -60,8 +60,8 @@ async def post(transactional_db: None) -> AsyncIterator[Post]:
 
 async def test_takeover_request_returns_the_confirmed_position(post: Post) -> None:
     here, there = post.join("here"), post.join("there", delivered_id=9)
-    assert await there.number("bob") == Numbered(1, "")
-    assert await here.number("bob") == Numbered(2, "there")
+    assert await there.number("bob") == NumberedLogin(1, "")
+    assert await here.number("bob") == NumberedLogin(2, "there")
     assert await here.request_takeover("there", "bob", 2) == 9
     assert post.takeovers == [("bob", 2)]
     assert await there.numbers_elsewhere(["bob"]) == {"bob": 2}

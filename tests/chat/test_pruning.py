@@ -13,10 +13,17 @@ from chat.readers.search_index import SearchIndex, reindex
 from chat.reading import selectors
 from chat.reading.conversations import conversations_of, unread_of
 from chat.reading.history import page
-from chat.reading.pages import ConversationReader, CurrentMessage, around, latest
-from chat.services.held_messages import held, release
+from chat.reading.pages import ConversationReader, CurrentMessage, latest_page, page_around
+from chat.services.held_messages import release, waiting_messages
 from chat.services.moderating import recall
-from chat.services.pruning import ELSEWHERE, Protected, count, forget_strays, limits, prune
+from chat.services.pruning import (
+    ELSEWHERE,
+    Protected,
+    count_prunable,
+    prune,
+    pruning_limits,
+    remove_orphaned_documents,
+)
 from groups.services import create_group
 from log import positions
 from log.appending import Draft, append
@@ -55,7 +62,7 @@ def shown(userid: str, peer: Recipient) -> list[CurrentMessage]:
     """The messages of a conversation, as its page has them."""
     return [
         item
-        for item in latest(ConversationReader(userid, peer), 10).items
+        for item in latest_page(ConversationReader(userid, peer), 10).items
         if isinstance(item, CurrentMessage)
     ]
 
@@ -67,7 +74,7 @@ def keep(group: Group, days: int | None) -> None:
 def test_old_rows_are_removed_and_the_place_is_noted(group: Group) -> None:
     old = write("alice", "bob", "old")
     write("alice", "bob", "new")
-    before = count(ELSEWHERE, old, NOTHING_PROTECTED)
+    before = count_prunable(ELSEWHERE, old, NOTHING_PROTECTED)
     assert pruned(ELSEWHERE, old) == before > 1
     assert contents() == ["new"]
     assert Pruned.objects.get().upto_id == old
@@ -108,7 +115,9 @@ def test_legal_hold_keeps_messages_sent_and_received(group: Group) -> None:
     for sender, to in (("alice", "charlie"), ("charlie", "bob"), ("alice", "bob"), ("bob", "dave")):
         write(sender, to, f"{sender} to {to}")
     end = write("alice", "bob", "new")
-    assert count(ELSEWHERE, end - 1, protected("charlie")) == pruned(ELSEWHERE, end - 1, protected("charlie"))
+    assert count_prunable(ELSEWHERE, end - 1, protected("charlie")) == pruned(
+        ELSEWHERE, end - 1, protected("charlie")
+    )
     assert contents() == ["alice to charlie", "charlie to bob", "new"]
     pruned(ELSEWHERE, end - 1)
     assert contents() == ["new"]
@@ -124,7 +133,7 @@ def test_amendments_are_pruned_by_their_own_age(group: Group) -> None:
     rows, _ = selectors.mirrored_backlog("bob", message, ANY, 10)
     assert [row.id for row in rows] == [edit, edit + 1, answer]
     assert [one.entry.reply for one in shown("bob", group.pk)] == [message]
-    assert around(ConversationReader("bob", group.pk), message, 10).items == shown("bob", group.pk)
+    assert page_around(ConversationReader("bob", group.pk), message, 10).items == shown("bob", group.pk)
 
 
 def test_a_recall_outlives_its_message(group: Group) -> None:
@@ -159,7 +168,7 @@ def test_search_finds_no_more_than_there_is(group: Group) -> None:
     assert list(reindex(new))
     pruned(ELSEWHERE, old)
     assert search("bob", "hello") == SearchMatches([new])
-    assert fulltext.strays(ANY, 10) == []
+    assert fulltext.orphaned_documents(ANY, 10) == []
 
 
 def test_index_entries_of_rows_pruned_meanwhile_are_removed(group: Group) -> None:
@@ -168,16 +177,16 @@ def test_index_entries_of_rows_pruned_meanwhile_are_removed(group: Group) -> Non
     store = SearchIndex().prepare(selectors.rows_after(old - 1, 1))
     pruned(ELSEWHERE, old)
     store()
-    assert fulltext.strays(ANY, 10) == [old]
-    assert list(forget_strays(ANY)) == [None]
-    assert fulltext.strays(ANY, 10) == []
+    assert fulltext.orphaned_documents(ANY, 10) == [old]
+    assert list(remove_orphaned_documents(ANY)) == [None]
+    assert fulltext.orphaned_documents(ANY, 10) == []
 
 
 def test_a_held_text_goes_with_its_place(group: Group) -> None:
     place = write("alice", "bob", "waits", HELD)
     write("alice", "bob", "new")
     pruned(ELSEWHERE, place)
-    assert held(10) == []
+    assert waiting_messages(10) == []
     assert not Message.objects.filter(pk=place).exists()
 
 
@@ -186,7 +195,7 @@ def test_a_held_text_stays_as_long_as_its_group(group: Group) -> None:
     place = write("alice", group.pk, "waits", HELD)
     end = write("alice", "bob", "new")
     pruned(ELSEWHERE, end - 1)
-    assert [one.id for one in held(10)] == [place]
+    assert [one.id for one in waiting_messages(10)] == [place]
     assert release(place) > end
     pruned(group.pk, end)
     assert not HeldMessage.objects.exists()
@@ -197,7 +206,7 @@ def test_pruning_keeps_held_messages_of_people_under_legal_hold(group: Group) ->
     place = write("alice", "bob", "waits", HELD)
     end = write("alice", "bob", "new")
     pruned(ELSEWHERE, end - 1, protected("bob"))
-    assert [one.id for one in held(10)] == [place]
+    assert [one.id for one in waiting_messages(10)] == [place]
     assert release(place) > end
 
 
@@ -219,7 +228,7 @@ def test_interrupted_pruning_resumes(group: Group, monkeypatch: pytest.MonkeyPat
 def test_rows_unread_by_a_log_reader_are_not_pruned(group: Group) -> None:
     unread = write("alice", "bob", "unread")
     write("alice", "bob", "new")
-    assert {limit.who: limit.upto for limit in limits()}["search"] == 0
+    assert {limit.who: limit.upto for limit in pruning_limits()}["search"] == 0
     for reader in registered():
         step(reader)
-    assert {limit.upto for limit in limits()} == {unread, unread + 1}
+    assert {limit.upto for limit in pruning_limits()} == {unread, unread + 1}

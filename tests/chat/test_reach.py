@@ -68,18 +68,21 @@ def be_written_to() -> None:
 
 def be_accepted() -> None:
     append([draft()])
-    own_list.change("bob", "alice", request=False)
+    own_list.update_settings("bob", "alice", request=False)
 
 
 # Who may write: for each relation, those circles that have it.
 RELATIONS: dict[str, tuple[Callable[[], Any], set[Circle]]] = {
     "a stranger": (lambda: None, {Circle.EVERYBODY}),
     "has written before, in vain": (lambda: append([draft()]), {Circle.EVERYBODY}),
-    "has the person as a contact": (lambda: contacts.add("alice", "bob"), {Circle.EVERYBODY}),
+    "has the person as a contact": (lambda: contacts.add_contact("alice", "bob"), {Circle.EVERYBODY}),
     "shares a group": (share_a_group, {Circle.EVERYBODY, Circle.KNOWN}),
     "was written to": (be_written_to, {Circle.EVERYBODY, Circle.KNOWN}),
     "was accepted": (be_accepted, {Circle.EVERYBODY, Circle.KNOWN}),
-    "is a contact": (lambda: contacts.add("bob", "alice"), {Circle.EVERYBODY, Circle.KNOWN, Circle.CONTACTS}),
+    "is a contact": (
+        lambda: contacts.add_contact("bob", "alice"),
+        {Circle.EVERYBODY, Circle.KNOWN, Circle.CONTACTS},
+    ),
 }
 
 
@@ -141,7 +144,7 @@ def test_hidden_person_looks_like_an_unknown_one(token_mode: None) -> None:
         send,
         lambda userid: services.create_group("alice", [userid, "zoe"], "x", by="alice", invited_by="alice"),
         lambda userid: services.add_members(group.pk, [userid], by="alice"),
-        lambda userid: contacts.add("alice", userid),
+        lambda userid: contacts.add_contact("alice", userid),
         lambda userid: block("alice", userid),
         lambda userid: api.get(f"users/{userid}").outcome,
         lambda userid: api.get("users", ids=userid).outcome,
@@ -167,7 +170,7 @@ def test_hidden_person_looks_like_an_unknown_one(token_mode: None) -> None:
             assert failed(way, "bobby") == failed(way, "nobody"), (number, is_blocked)
     assert reach.offline_for("alice", ["bobby", "charlie"]) == {"bobby"}
 
-    contacts.add("bobby", "charlie")
+    contacts.add_contact("bobby", "charlie")
     charlie = Api("charlie", has_token=True)
     assert [one["userid"] for one in charlie.get("users", q="bob").body["items"]] == ["bob", "bobby"]
     assert charlie.post("conversations/u:bobby/messages", kind="text", content="x").status == 201
@@ -220,13 +223,13 @@ class TestInAProcess:
         return [isinstance(answer, Accepted) for answer in stage.answers]
 
     async def test_rules_act_at_once(self, stage: Stage) -> None:
-        is_contact = partial(contacts.add, "bob", "alice")
+        is_contact = partial(contacts.add_contact, "bob", "alice")
         assert await self.answers(
             stage,
             partial(contacts.change_rules, "bob", write="contacts"),
             is_contact,
             lambda: None,
-            partial(contacts.remove, "bob", "alice"),
+            partial(contacts.remove_contact, "bob", "alice"),
             partial(contacts.change_rules, "bob", write="everybody"),
             partial(contacts.change_rules, "bob", write="nobody"),
         ) == [True, False, True, True, False, True, False]
@@ -264,7 +267,7 @@ class TestConversationsApart:
         (listed,) = conversations_of("alice")
         assert listed.read_by_other is None
 
-        assert own_list.change("bob", "alice", request=False) == {"request": False}
+        assert own_list.update_settings("bob", "alice", request=False) == {"request": False}
         append([draft("bob", "charlie")])
         assert [one.is_apart for one in conversations_of("bob")] == [False, False]
         assert sends_receipts("bob", "alice", last)
@@ -276,7 +279,7 @@ class TestConversationsApart:
         append([draft(), draft("charlie")])
         contacts.change_rules("bob", direct="contacts")
         services.create_group("bob", ["charlie"], "friends")
-        contacts.add("bob", "alice")
+        contacts.add_contact("bob", "alice")
         assert {one.peer: one.is_apart for one in conversations_of("bob", ["alice", "charlie"])} == {
             "alice": False,
             "charlie": True,
@@ -293,6 +296,6 @@ def test_only_changes_are_announced_and_defaults_have_no_row(people: None) -> No
     assert contacts.change_rules("bob", write="contacts") == Rules("contacts", "contacts")
     assert len(selectors.rows_after(end, 10)) == 2
     contacts.change_rules("bob", write="everybody", find="everybody")
-    contacts.remove("bob", "alice")
+    contacts.remove_contact("bob", "alice")
     assert len(selectors.rows_after(end, 10)) == 3
     assert not Privacy.objects.exists()

@@ -10,7 +10,7 @@ from chat import failures
 from chat.reading.conversation_statements import MAX_UNREAD_MESSAGES
 from chat.reading.conversations import conversations_of, sends_receipts, unread_of
 from chat.services.blocks import block
-from chat.services.own_list import Marked, mark_read
+from chat.services.own_list import ReadMarkResult, mark_read
 from groups.services import add_members, create_group, remove_members
 from log import appending, changes
 from log.appending import Draft, append
@@ -36,9 +36,9 @@ def test_marking_read_leaves_unread_what_comes_after(place: tuple[Recipient, Rec
     to, peer = place
     first, second = write("alice", to), write("alice", to)
     assert unread_of("bob", peer) == 2
-    assert mark_read("bob", peer, first) == Marked(first, 1, True)
+    assert mark_read("bob", peer, first) == ReadMarkResult(first, 1, True)
     assert unread_of("bob", peer) == 1
-    assert mark_read("bob", peer, second) == Marked(second, 0, True)
+    assert mark_read("bob", peer, second) == ReadMarkResult(second, 0, True)
     (listed,) = conversations_of("bob", [peer])
     assert (listed.read, listed.unread) == (second, 0)
 
@@ -49,7 +49,7 @@ def test_a_mark_never_falls(place: tuple[Recipient, Recipient]) -> None:
     first, second = write("alice", to), write("alice", to)
     mark_read("bob", peer, second)
     for upto in (second, first, 0, -1):
-        assert mark_read("bob", peer, upto) == Marked(second, 0, False)
+        assert mark_read("bob", peer, upto) == ReadMarkResult(second, 0, False)
 
 
 @pytest.mark.promise("json-15")
@@ -57,7 +57,7 @@ def test_read_mark_ends_at_the_last_message(place: tuple[Recipient, Recipient], 
     to, peer = place
     id_ = write("alice", to)
     write("alice", "charlie")
-    assert mark_read("bob", peer, FAR) == Marked(id_, 0, True)
+    assert mark_read("bob", peer, FAR) == ReadMarkResult(id_, 0, True)
     write("alice", to)
     assert unread_of("bob", peer) == 1
 
@@ -78,7 +78,7 @@ def test_highest_of_simultaneous_read_marks_wins(place: tuple[Recipient, Recipie
     ids = [write("alice", to) for _ in range(20)]
     marked = at_once(*(lambda upto=upto: _note(upto, peer) for upto in ids))
     assert marked == [None] * len(ids)
-    assert mark_read("bob", peer, 0) == Marked(ids[-1], 0, False)
+    assert mark_read("bob", peer, 0) == ReadMarkResult(ids[-1], 0, False)
 
 
 def _note(upto: LogId, peer: Recipient) -> None:
@@ -148,9 +148,9 @@ class TestInGroups:
         remove_members(group.pk, ["bob"])
         add_members(group.pk, ["bob"])
         third = write("alice", group.pk)
-        assert mark_read("bob", group.pk, first) == Marked(first, 2, True)
-        assert mark_read("bob", group.pk, second) == Marked(second, 1, True)
-        assert mark_read("bob", group.pk, FAR) == Marked(third, 0, True)
+        assert mark_read("bob", group.pk, first) == ReadMarkResult(first, 2, True)
+        assert mark_read("bob", group.pk, second) == ReadMarkResult(second, 1, True)
+        assert mark_read("bob", group.pk, FAR) == ReadMarkResult(third, 0, True)
 
     def test_counting_stops_over_all_periods(self, group: Group) -> None:
         for _ in range(2):
@@ -160,7 +160,7 @@ class TestInGroups:
         assert unread_of("bob", group.pk) == MAX_UNREAD_MESSAGES
 
     def test_a_group_without_messages_has_nothing_to_mark(self, group: Group) -> None:
-        assert mark_read("bob", group.pk, FAR) == Marked(0, 0, False)
+        assert mark_read("bob", group.pk, FAR) == ReadMarkResult(0, 0, False)
         assert not Conversation.objects.exists()
 
 

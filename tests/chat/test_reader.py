@@ -8,7 +8,17 @@ from django.test.utils import CaptureQueriesContext
 
 from chat.models import LogReader
 from chat.readers import reader as module
-from chat.readers.reader import PLACES, ROWS, Reader, SharedRows, Write, cursor_of, lag, move, step
+from chat.readers.reader import (
+    MAX_ROWS_PER_STEP,
+    MAX_SHARED_READS,
+    Reader,
+    SharedRows,
+    Write,
+    cursor_of,
+    move_cursor,
+    reader_lag,
+    step,
+)
 from chat.reading import selectors
 from log import positions
 from log.appending import Draft, append
@@ -58,9 +68,9 @@ def all_ids() -> list[LogId]:
 
 def test_every_row_is_read_once_and_the_cursor_kept(notes: Notes) -> None:
     ids = write(3)
-    assert lag("notes") == ids[-1]
+    assert reader_lag("notes") == ids[-1]
     assert step(notes) == ids[-1] == cursor_of("notes")
-    assert (notes.ids, lag("notes")) == (all_ids(), 0)
+    assert (notes.ids, reader_lag("notes")) == (all_ids(), 0)
 
 
 def test_reader_step_at_the_end_of_the_log_does_nothing(notes: Notes) -> None:
@@ -72,9 +82,9 @@ def test_reader_step_at_the_end_of_the_log_does_nothing(notes: Notes) -> None:
 
 
 def test_a_step_takes_some_rows(notes: Notes) -> None:
-    write(ROWS)
+    write(MAX_ROWS_PER_STEP)
     step(notes)
-    assert len(notes.ids) == ROWS
+    assert len(notes.ids) == MAX_ROWS_PER_STEP
     step(notes)
     assert notes.ids == all_ids()
 
@@ -121,8 +131,8 @@ def test_reader_at_another_position_stores_nothing(notes: Notes) -> None:
     write(3)
     end = step(notes)
     assert end
-    assert not move("notes", end - 1, end + 1)
-    assert not move("notes", 0, end + 1)
+    assert not move_cursor("notes", end - 1, end + 1)
+    assert not move_cursor("notes", 0, end + 1)
     assert cursor_of("notes") == end
 
 
@@ -160,15 +170,15 @@ class TestSharedRows:
         assert sum("ORDER BY log_message.id LIMIT" in query["sql"] for query in queries.captured_queries) == 1
 
     def test_shared_rows_cache_few_pages(self, group: Group) -> None:
-        ids = write(PLACES + 2)
+        ids = write(MAX_SHARED_READS + 2)
         rows = SharedRows()
         with CaptureQueriesContext(connection) as queries:
             for after in [*ids[-2::-1], ids[0], ids[-2]]:
                 assert rows.next_rows(after)[0].id == after + 1
-        assert len(rows._read) == PLACES
+        assert len(rows._read) == MAX_SHARED_READS
         assert (
             sum("ORDER BY log_message.id LIMIT" in query["sql"] for query in queries.captured_queries)
-            == PLACES + 1
+            == MAX_SHARED_READS + 1
         )
 
     def test_shared_rows_reread_the_end_of_the_log(self, notes: Notes) -> None:
@@ -198,7 +208,7 @@ def test_search_is_registered() -> None:
 @pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has no such lock")
 def test_concurrent_steps_of_a_reader_are_excluded(notes: Notes) -> None:
     other = connection.copy()
-    numbers = [module.LOCKS, module.lock_of("notes")]
+    numbers = [module.LOCK_CLASS, module.lock_number("notes")]
     try:
         with other.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s, %s)", numbers)

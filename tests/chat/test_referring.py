@@ -11,7 +11,7 @@ from django.db import transaction
 from accounts.account_status import Change
 from accounts.services import set_profile
 from chat.reading import selectors
-from chat.reading.referring import of_messages, stems_of
+from chat.reading.referring import message_stems, stems_of
 from chat.services.held_messages import discard
 from groups.editing import edit_group
 from groups.services import add_members, remove_members
@@ -30,7 +30,7 @@ def progress(rows: Iterable[Any], total: int) -> Iterable[Any]:
 
 
 def referred() -> frozenset[str]:
-    return STEMS.intersection(of_messages(progress, ""))
+    return STEMS.intersection(message_stems(progress, ""))
 
 
 def used(content: str = "", extension: str = "") -> frozenset[str]:

@@ -40,15 +40,15 @@ def stored() -> list[str]:
 
 def test_text_is_unchanged_without_screening() -> None:
     with installed(None):
-        assert screening.stored_as("alice", Send("text", "bob", "block", "")) == ("text", "block")
+        assert screening.screened("alice", Send("text", "bob", "block", "")) == ("text", "block")
 
 
 def test_a_text_passes_is_masked_held_or_refused(group: Group, rules: Rules) -> None:
-    assert screening.stored_as("alice", Send("text", "bob", "hi", "")) == ("text", "hi")
-    assert screening.stored_as("alice", Send("text", "bob", "mask", "")) == ("text", "****")
-    assert screening.stored_as("alice", Send("text", group.pk, "hold", "")) == (HELD, "hold")
+    assert screening.screened("alice", Send("text", "bob", "hi", "")) == ("text", "hi")
+    assert screening.screened("alice", Send("text", "bob", "mask", "")) == ("text", "****")
+    assert screening.screened("alice", Send("text", group.pk, "hold", "")) == (HELD, "hold")
     with pytest.raises(CommandRefused, match="this message is not allowed"):
-        screening.stored_as("alice", Send("text", "bob", "block", ""))
+        screening.screened("alice", Send("text", "bob", "block", ""))
     assert rules.checked[:2] == [("alice", "bob", "hi"), ("alice", "bob", "mask")]
     assert rules.checked[2:] == [("alice", group.pk, "hold"), ("alice", "bob", "block")]
 
@@ -56,22 +56,22 @@ def test_a_text_passes_is_masked_held_or_refused(group: Group, rules: Rules) -> 
 def test_rules_screen_emotion_codes(rules: Rules) -> None:
     """Clients show a code that they do not know as it is."""
     with pytest.raises(CommandRefused, match="not allowed"):
-        screening.stored_as("alice", Send("emotion", "bob", "block", ""))
+        screening.screened("alice", Send("emotion", "bob", "block", ""))
 
 
 def test_a_file_is_held_or_refused_by_its_name(rules: Rules) -> None:
     def named(name: str) -> Send:
         return Send("file", "bob", stored_content("/files/block.file", name, 1), "")
 
-    assert screening.stored_as("alice", named("ok.txt")) == ("file", "/files/block.file#1/ok.txt")
-    assert screening.stored_as("alice", named("hold.txt")) == (HELD, "/files/block.file#1/hold.txt")
+    assert screening.screened("alice", named("ok.txt")) == ("file", "/files/block.file#1/ok.txt")
+    assert screening.screened("alice", named("hold.txt")) == (HELD, "/files/block.file#1/hold.txt")
     for name in ("mask.txt", "block.txt"):
         with pytest.raises(CommandRefused, match="not allowed"):
-            screening.stored_as("alice", named(name))
+            screening.screened("alice", named(name))
 
 
 def test_the_address_of_a_picture_is_no_text(rules: Rules) -> None:
-    assert screening.stored_as("alice", Send("picture", "bob", "block", "")) == ("picture", "block")
+    assert screening.screened("alice", Send("picture", "bob", "block", "")) == ("picture", "block")
     assert rules.checked == []
 
 

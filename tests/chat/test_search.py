@@ -9,12 +9,12 @@ from django.test.utils import CaptureQueriesContext
 from accounts.services import ensure_users
 from chat.readers import fulltext
 from chat.readers import search as module
-from chat.readers.entries import TooCommon, has_beginning
+from chat.readers.entries import TooCommon, has_prefix
 from chat.readers.fulltext import Document, Query
 from chat.readers.reader import step
 from chat.readers.search import SearchMatches, search
 from chat.readers.search_index import SearchIndex, reader_word
-from chat.services.own_list import clear
+from chat.services.own_list import clear_history
 from groups.services import add_members, create_group, remove_members
 from log import positions
 from log.appending import Draft, append
@@ -73,7 +73,7 @@ def test_edited_message_matches_its_new_text_only(group: Group) -> None:
 
 
 def test_common_word_is_searched_whole_on_all_pages(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "COMMON_TEXTS", 3)
+    monkeypatch.setattr(module, "MIN_TEXTS_OF_COMMON_WORD", 3)
     older = [say("alice", "bob", "cam"), say("alice", "bob", "camera"), say("alice", "bob", "a cam")]
     assert matches("bob", "cam") == older[::-1]
     say("alice", "bob", "cameras")
@@ -88,7 +88,7 @@ def test_prefix_that_is_too_common_matches_whole_words(group: Group, monkeypatch
     assert matches("bob", "ca") == [longer, complete]
 
     def newest(query: Query, *bounds: int) -> list[LogId]:
-        if has_beginning(query.all_of):
+        if has_prefix(query.all_of):
             raise TooCommon
         return unbounded(query, *bounds)
 
@@ -105,9 +105,9 @@ def test_message_is_searchable_for_both_people_of_a_conversation_only(group: Gro
 
 def test_cleared_messages_are_not_searchable(group: Group) -> None:
     by_person, in_group = say("alice", "bob", "camera"), say("alice", group.pk, "camera")
-    clear("bob", "alice", by_person)
+    clear_history("bob", "alice", by_person)
     assert (matches("bob", "camera"), matches("bob", "camera", peer="alice")) == ([in_group], [])
-    clear("bob", group.pk, in_group)
+    clear_history("bob", group.pk, in_group)
     assert matches("bob", "camera") == []
     assert matches("alice", "camera") == [in_group, by_person]
     later = [say("alice", "bob", "camera"), say("alice", group.pk, "camera")]
@@ -124,7 +124,7 @@ def test_group_messages_are_searched_by_members_only(group: Group) -> None:
 def test_member_with_several_stays_searches_the_messages_of_each(
     group: Group, monkeypatch: pytest.MonkeyPatch, portion: int
 ) -> None:
-    monkeypatch.setattr(module, "FIRST", portion)
+    monkeypatch.setattr(module, "BATCH_SIZE", portion)
     received, other = [], create_group("alice", ["bob"], "other").pk
     for _ in range(3):
         received += [
@@ -144,7 +144,7 @@ def test_member_with_several_stays_searches_the_messages_of_each(
 def test_search_skips_rows_after_the_person_left_a_group(
     group: Group, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "FIRST", 5)
+    monkeypatch.setattr(module, "BATCH_SIZE", 5)
     monkeypatch.setattr(module, "MAX_TEXTS", 20)
     before = say("alice", group.pk, "hello")
     note = say("bob", "bob", "hello")
@@ -189,7 +189,7 @@ def test_pages(group: Group) -> None:
 
 
 def test_more_matches_than_one_index_query_returns(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "FIRST", 2)
+    monkeypatch.setattr(module, "BATCH_SIZE", 2)
     ids = [row.id for row in append([Draft("text", "alice", "bob", "hello", "")] * 50).batch.rows]
     follow()
     assert search("bob", "hello", limit=40) == SearchMatches(ids[:9:-1], ids[10])
@@ -197,7 +197,7 @@ def test_more_matches_than_one_index_query_returns(group: Group, monkeypatch: py
 
 
 def test_more_groups_than_one_query_covers(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "GROUPS_AT_ONCE", 2)
+    monkeypatch.setattr(module, "MAX_GROUPS_PER_QUERY", 2)
     groups = [create_group("alice", ["bob"], f"{number}").pk for number in range(5)]
     places: list[Recipient] = [*groups, group.pk, "bob", *groups]
     ids = [say("alice", to, "hello") for to in places]
@@ -262,7 +262,7 @@ def test_wrong_index_entries_are_not_returned(group: Group) -> None:
 
 
 def test_a_search_that_takes_much_stops_and_goes_on(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "FIRST", 5)
+    monkeypatch.setattr(module, "BATCH_SIZE", 5)
     monkeypatch.setattr(module, "MAX_TEXTS", 20)
     first = say("alice", "bob", "大天气")
     rows = append([Draft("text", "alice", "bob", "大天 天气", "")] * 100).batch.rows
@@ -334,7 +334,7 @@ def test_only_what_the_index_does_not_tell_is_compared(
 
 
 def test_long_query_is_compared_with_the_text(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fulltext, "_MAX_ENTRIES", 4)  # two words in two places
+    monkeypatch.setattr(fulltext, "_MAX_ENTRIES_PER_QUERY", 4)  # two words in two places
     say("alice", "bob", "longer long")
     message = say("alice", "bob", "longer long word")
     assert matches("bob", "longer long word") == [message]

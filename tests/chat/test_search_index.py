@@ -7,7 +7,7 @@ import pytest
 from chat.readers import fulltext
 from chat.readers import search_index as module
 from chat.readers.fulltext import Query
-from chat.readers.reader import ROWS, cursor_of, step
+from chat.readers.reader import MAX_ROWS_PER_STEP, cursor_of, step
 from chat.readers.search_index import TO_ONESELF, SearchIndex, reader_word, reindex, sender_word
 from chat.reading import selectors
 from chat.services.moderating import erase, recall, restore
@@ -50,7 +50,11 @@ def test_each_text_is_indexed_for_its_readers_and_its_sender(group: Group) -> No
 
 @pytest.mark.parametrize(
     ("content", "most"),
-    [("hi", ROWS), ("天" * (module.WORDS // 8 - 1), 4), ("天" * module.WORDS, 1)],
+    [
+        ("hi", MAX_ROWS_PER_STEP),
+        ("天" * (module.MAX_WORDS_PER_STEP // 8 - 1), 4),
+        ("天" * module.MAX_WORDS_PER_STEP, 1),
+    ],
     ids=["short", "long", "too long"],
 )
 def test_a_step_indexes_as_many_words_as_take_little_time(group: Group, content: str, most: int) -> None:
@@ -153,7 +157,10 @@ def test_reindex_rebuilds_the_index(group: Group) -> None:
 
 
 def test_making_it_again_may_be_given_up_and_begun_again(group: Group) -> None:
-    ids = [row.id for row in append([Draft("text", "alice", "bob", "hello", "")] * 3 * ROWS).batch.rows]
+    ids = [
+        row.id
+        for row in append([Draft("text", "alice", "bob", "hello", "")] * 3 * MAX_ROWS_PER_STEP).batch.rows
+    ]
     follow()
     lose(ids)
     end = positions.last_id()

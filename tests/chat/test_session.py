@@ -175,7 +175,7 @@ class TestNewestOnly:
     async def test_older_sessions_do_not_count_towards_the_limit(
         self, stage: Stage, settings: Settings, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(access, "MAX_OLDER_CONNECTIONS_FACTOR", 3)
+        monkeypatch.setattr(access, "MAX_CONNECTIONS_FACTOR_OF_SHIPPED_APPS", 3)
         override(settings, max_connections_per_user=1)
         older = [await stage.log_in("bob", needs=NEWEST_ONLY) for _ in range(4)]
         assert stage.run.newest.open_connections("bob") == 4

@@ -17,7 +17,7 @@ def shown(entry: Entry, *, recalled: bool = False, by_desk: bool = False) -> Cur
 
 
 def message(one: CurrentMessage, userid: str) -> dict[str, Any]:
-    text: dict[str, Any] = to_builtins(shapes.message(one, userid))
+    text: dict[str, Any] = to_builtins(shapes.shown_message(one, userid))
     return text
 
 
@@ -65,7 +65,7 @@ def test_recall_by_a_moderator_is_marked() -> None:
 
 def test_a_notice() -> None:
     row = MembershipNotice(8, 10, ("bob",), ("charlie",), 1_700_000_000, "alice")
-    assert to_builtins(shapes.notice(row)) == {
+    assert to_builtins(shapes.shown_notice(row)) == {
         "kind": "notice",
         "id": 8,
         "conversation": "g:10",

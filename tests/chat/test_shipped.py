@@ -14,7 +14,7 @@ from chat.protocol.commands import Send
 from chat.protocol.kinds import VERBS
 from chat.protocol.legacy import LegacyCodec
 from chat.protocol.media import Addresses
-from chat.protocol.shipped import EXTENSION_BYTES, Guard
+from chat.protocol.shipped import MAX_EXTENSION_BYTES, Guard
 from log.rows import Entry
 from testkit.app_rules import BRANCHES, Crash, Dropped, Loop, Outcome, VisibleMessage, android, extension, ios
 from tests.support.corpus import BASE_URL, CASES, NAMES, READABLE, Case, code, packed
@@ -186,7 +186,7 @@ class TestWhatIsTooLong:
         assert shown == VisibleMessage("picture", "alice", "http://h/a-1x1.jpg", "alice", "alice")
 
     def test_long_content_and_extension_fit_together(self) -> None:
-        long = extension("x" * EXTENSION_BYTES)
+        long = extension("x" * MAX_EXTENSION_BYTES)
         shown = android(framed(CODEC, entry(Case("text", "x" * 131_000, long))))
         assert isinstance(shown, VisibleMessage)
         assert shown.content.endswith("x…")

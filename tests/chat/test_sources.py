@@ -245,8 +245,8 @@ def test_page_of_a_long_conversation_reads_few_rows(group: Group) -> None:
         lambda: selectors.unicast_history("bob", "alice", 0, 10),
         lambda: selectors.group_history("bob", group.pk, 0, 10),
         lambda: selectors.backlog("bob", 0, positions.last_id(), 10),
-        lambda: pages.latest(ConversationReader("bob", "alice"), 10),
-        lambda: pages.latest(ConversationReader("bob", group.pk), 10),
+        lambda: pages.latest_page(ConversationReader("bob", "alice"), 10),
+        lambda: pages.latest_page(ConversationReader("bob", group.pk), 10),
     ):
         assert most_rows(read) <= FEW
 

@@ -6,7 +6,7 @@ from chat.failures import CommandRefused
 from chat.reading import pages
 from chat.reading.pages import ConversationReader, CurrentMessage
 from chat.services import erasing, starring
-from chat.services.own_list import clear, hide
+from chat.services.own_list import clear_history, hide_messages
 from chat.services.starring import star, starred_by, unstar
 from groups.services import remove_members
 from log.appending import Draft, append
@@ -32,19 +32,19 @@ def test_starred_messages_of_all_conversations_are_found_while_one_may_read_them
     page = starred_by("bob", None, 3)
     assert page.before == ids[1]
     assert [one.entry.id for one in starred_by("bob", page.before, 3).messages] == [ids[0]]
-    items = pages.latest(ConversationReader("bob", "alice"), 50).items
+    items = pages.latest_page(ConversationReader("bob", "alice"), 50).items
     assert [one.starred for one in items if isinstance(one, CurrentMessage)] == [True, True]
     assert starred_by("alice", None, 50).messages == []
     append([Draft(RECALL, "alice", "bob", "", "", target=ids[1])])
     assert starred() == ["3", "2", "0"]
-    hide("bob", "alice", [ids[2]])
-    clear("bob", group.pk, ids[0])
+    hide_messages("bob", "alice", [ids[2]])
+    clear_history("bob", group.pk, ids[0])
     assert starred() == ["3"]
     remove_members(group.pk, ["bob"])
     assert starred() == []
     assert unstar("bob", ids[3]), "what one may read no more can be unstarred"
     assert not unstar("bob", ids[3])
-    erasing.forget("bob")
+    erasing.delete_personal_data("bob")
     assert not Star.objects.exists()
 
 

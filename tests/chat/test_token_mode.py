@@ -66,7 +66,10 @@ class TestRules:
 
     def test_expired_token_and_ended_session_have_their_errors(self) -> None:
         by_session = Proof(ProofKind.SESSION, "x")
-        events = access.run_out(Claim(BOB, by_token("x"))), access.run_out(Claim(BOB, by_session))
+        events = (
+            access.expiry_failure(Claim(BOB, by_token("x"))),
+            access.expiry_failure(Claim(BOB, by_session)),
+        )
         assert events == (
             Failure(Name.LOG_IN_FIRST, "the token has expired"),
             Failure(Name.LOG_IN_FIRST, "log in again"),

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 import pytest
 
 from accounts.names.normalizing import plain
-from chat.readers.entries import BEGINNING, has_beginning
+from chat.readers.entries import PREFIX_MARK, has_prefix
 from chat.readers.words import (
     _SIGNS,
     _UNSPACED,
-    LONGEST,
     MAX_QUERY_WORDS,
+    MAX_WORD_CHARACTERS,
     MAX_WORDS,
     SearchTerms,
     count_words,
@@ -48,7 +48,7 @@ def test_words(text: str, words: set[str]) -> None:
 
 
 def test_long_words_and_texts_are_bounded() -> None:
-    assert words_of("x" * 1000) == {"x" * LONGEST}
+    assert words_of("x" * 1000) == {"x" * MAX_WORD_CHARACTERS}
     assert len(words_of(" ".join(map(str, range(2 * MAX_WORDS))))) == MAX_WORDS
     han = "".join(map(chr, range(0x4E00, 0x9FFF)))
     assert MAX_WORDS - 1 <= len(words_of(han)) <= MAX_WORDS
@@ -107,7 +107,7 @@ def test_about_how_many_words_a_text_has(text: str, at_least: int, at_most: int)
     ],
 )
 def test_words_of_a_query_match_a_text(query: str, text: str, is_there: bool) -> None:
-    assert SearchTerms.of(query).is_in(text) is is_there
+    assert SearchTerms.of(query).match(text) is is_there
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_index_query_has_only_indexed_words(text: str) -> None:
 def has_all(words: set[str], words_of_query: Iterable[str]) -> bool:
     """Whether the index names a text of these words."""
     return all(
-        any(word.startswith(one[:-1]) for word in words) if one.endswith(BEGINNING) else one in words
+        any(word.startswith(one[:-1]) for word in words) if one.endswith(PREFIX_MARK) else one in words
         for one in words_of_query
     )
 
@@ -130,9 +130,9 @@ def has_all(words: set[str], words_of_query: Iterable[str]) -> bool:
 @pytest.mark.parametrize("text", ["cam", "say cam", "cam ", "cam*", 'say "cam', "a_cam", "天cam", "o cam"])
 def test_the_last_word_is_a_beginning(text: str) -> None:
     expected = SearchTerms.of(text)
-    assert expected.beginning == "cam"
-    assert f"cam{BEGINNING}" in expected.index_words()
-    assert not has_beginning(expected.whole_words().index_words())
+    assert expected.prefix == "cam"
+    assert f"cam{PREFIX_MARK}" in expected.index_words()
+    assert not has_prefix(expected.whole_words().index_words())
     assert expected.whole_words().words == {*expected.words, "cam"}
 
 
@@ -140,7 +140,7 @@ def test_the_last_word_is_a_beginning(text: str) -> None:
     "text", ["c", "cam**", "cam:*", 'cam"', "cam%", "cam_", "cam 天", "cam 👍", "👍", "x" * 32]
 )
 def test_queries_without_a_prefix_match_whole_words(text: str) -> None:
-    assert not has_beginning(SearchTerms.of(text).index_words())
+    assert not has_prefix(SearchTerms.of(text).index_words())
 
 
 def test_index_query_has_pairs_instead_of_characters() -> None:
@@ -169,11 +169,11 @@ def test_index_and_comparison_agree_on_random_texts() -> None:
         if not expected.index_words():
             continue
         is_named, is_there = has_all(words_of(text), expected.index_words()), is_in_slowly(expected, text)
-        assert expected.is_in(text) is is_there, (expected, text)
+        assert expected.match(text) is is_there, (expected, text)
         # The index names all that have it, and others only if it does not tell.
         assert is_named or not is_there, (expected, text)
-        assert is_there or not is_named or not expected.decides, (expected, text)
-        outcomes.add((is_named, is_there, expected.decides))
+        assert is_there or not is_named or not expected.index_decides, (expected, text)
+        outcomes.add((is_named, is_there, expected.index_decides))
     assert outcomes == {
         *((True, True, True), (True, True, False), (True, False, False)),
         *((False, False, True), (False, False, False)),
@@ -186,5 +186,5 @@ def is_in_slowly(words: SearchTerms, text: str) -> bool:
     return (
         all(word in pieces for word in words.words)
         and all(any(run in piece for piece in pieces) for run in words.runs)
-        and (not words.beginning or any(piece.startswith(words.beginning) for piece in pieces))
+        and (not words.prefix or any(piece.startswith(words.prefix) for piece in pieces))
     )

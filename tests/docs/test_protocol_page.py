@@ -44,12 +44,12 @@ def test_every_error_code_is_explained() -> None:
 
 
 def test_every_verb_is_mentioned() -> None:
-    verbs = [*legacy._READERS, "error", "heartbeat"]
+    verbs = [*legacy._PARSERS, "error", "heartbeat"]
     assert [verb for verb in verbs if (f"`{verb}`" if verb in VERBS else f"`{verb}_<") not in PAGE] == []
 
 
 def test_every_verb_has_an_example() -> None:
-    assert {line.partition("_")[0] for line in lines("text client")} == set(legacy._READERS)
+    assert {line.partition("_")[0] for line in lines("text client")} == set(legacy._PARSERS)
 
 
 def test_example_client_frames_decode() -> None:

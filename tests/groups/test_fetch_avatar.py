@@ -61,7 +61,7 @@ def host(listening: socket.socket, port: int) -> Iterator[Host]:
 @pytest.fixture(autouse=True)
 def hasty(settings: Any, monkeypatch: pytest.MonkeyPatch, port: int) -> None:
     override(settings, avatar_hosts=[f"127.0.0.1:{port}"])
-    monkeypatch.setattr(remote, "SECONDS", 1.0)
+    monkeypatch.setattr(remote, "MAX_FETCH_SECONDS", 1.0)
 
 
 def test_a_picture_arrives(host: Host, tmp_path: Path) -> None:

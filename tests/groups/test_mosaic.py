@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageChops, ImageFont, ImageStat
 
-from groups.pictures.mosaic import _fonts, color, initials
+from groups.pictures.mosaic import _font_paths, color, initials
 from testkit.recordings import photo
 from testkit.server import ROOT, Server
 from testkit.services import free_port
@@ -162,7 +162,7 @@ def drawn(userid: str, letters: str, fonts: Sequence[str] = ()) -> Image.Image:
     """The picture of a group of one who has no avatar; without letters, head and shoulders."""
     canvas = Image.new("RGB", (SIDE, SIDE), BACKGROUND)
     ((left, top, side),) = places(1)
-    canvas.paste(_drawn(Tile(letters, color(userid)), side, fonts or _fonts()), (left, top))
+    canvas.paste(_drawn(Tile(letters, color(userid)), side, fonts or _font_paths()), (left, top))
     return canvas
 
 
@@ -186,7 +186,7 @@ def test_a_letter_that_no_font_has_is_head_and_shoulders(server: Server) -> None
 
 def test_latin_letters_are_in_the_same_font_as_ever() -> None:
     assert drawn("alice", "A") == drawn("alice", "A", [""])
-    assert drawn("alice", "A") != drawn("alice", "A", _fonts()[-1:])
+    assert drawn("alice", "A") != drawn("alice", "A", _font_paths()[-1:])
 
 
 @pytest.mark.slow

@@ -82,7 +82,7 @@ def test_a_large_reply_is_made_in_pieces_and_says_the_same(
     for number in range(5):
         services.create_group(ALICE, [BOB, CHARLIE], f"群 {number}")
     complete = call(client, "querymygrps", userid=BOB)
-    monkeypatch.setattr(selectors, "MEMBERS", 6)
+    monkeypatch.setattr(selectors, "MAX_MEMBERS_PER_READ", 6)
     reply: Any = client.post("/querymygrps", {"userid": BOB})
     assert (reply.status_code, reply.headers["Content-Type"]) == (200, "application/json")
     pieces = list(reply.streaming_content)

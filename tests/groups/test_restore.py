@@ -7,7 +7,7 @@ from accounts.access import Role
 from accounts.services import set_account_status
 from groups import services
 from groups.errors import GroupNotFound
-from groups.services import Restored
+from groups.services import RestoredGroup
 from log.models import Group
 from tests.support.groups import (
     ALICE,
@@ -28,7 +28,7 @@ def test_members_and_roles_come_back(group: Group) -> None:
     services.set_role(group.pk, CHARLIE, Role.ADMIN)
     services.dissolve(group.pk)
     restored = services.restore(group.pk)
-    assert restored == Restored(last_row(), [])
+    assert restored == RestoredGroup(last_row(), [])
     assert roles(group) == {ALICE: "owner", BOB: "member", CHARLIE: "admin"}
     assert notices(group)[-1].joined == [ALICE, BOB, CHARLIE]
     assert changes(group)[-1] == (None, {"restored": True})
@@ -78,7 +78,7 @@ def test_group_can_be_dissolved_and_restored_twice(group: Group) -> None:
 
 def test_restore_of_active_group_changes_nothing(group: Group) -> None:
     before = everything()
-    assert services.restore(group.pk) == Restored(None, [])
+    assert services.restore(group.pk) == RestoredGroup(None, [])
     assert everything() == before
 
 

@@ -121,14 +121,14 @@ class TestOutsiders:
         self, group: Group, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Whether somebody is a member is asked again in the transaction of the change."""
-        locked = services.locked
+        locked = services.lock_group
 
         def remove_and_lock(group_id: int) -> Group:
-            monkeypatch.setattr(services, "locked", locked)
+            monkeypatch.setattr(services, "lock_group", locked)
             services.remove_members(group_id, [BOB])
             return locked(group_id)
 
-        monkeypatch.setattr(services, "locked", remove_and_lock)
+        monkeypatch.setattr(services, "lock_group", remove_and_lock)
         with pytest.raises(Forbidden):
             services.add_members(group.pk, [BOB, CHARLIE], by=BOB)
 

@@ -16,7 +16,7 @@ from accounts.models import User
 from chat.services import blocks, contacts, own_list
 from groups import services
 from groups.errors import Blocked, LeftLately, TooManyGroups, TooManyUnaccepted, Unwanted
-from groups.selectors import LEFT_HOURS, MAX_UNACCEPTED_FROM_ONE
+from groups.selectors import MAX_UNACCEPTED_FROM_ONE, REJOIN_HOURS
 from log import appending, changes
 from log.appending import Draft
 from log.models import Group, Membership
@@ -167,7 +167,7 @@ class TestLeaving:
     def test_a_day_later_they_are(self) -> None:
         group = make(ALICE, BOB)
         leave(group)
-        Membership.objects.filter(user=BOB).update(left_at=timezone.now() - timedelta(hours=LEFT_HOURS))
+        Membership.objects.filter(user=BOB).update(left_at=timezone.now() - timedelta(hours=REJOIN_HOURS))
         add(group, BOB)
         assert members(group) == [ALICE, BOB]
 
@@ -268,7 +268,7 @@ class TestAccepting:
             pester()
         assert members(make(BOB, ALICE)) == [BOB, ALICE], "Bob makes groups"
         assert members(make(CHARLIE, BOB)) == [CHARLIE, BOB], "and others put him into theirs"
-        Membership.objects.update(ended_at=timezone.now() - timedelta(hours=LEFT_HOURS))
+        Membership.objects.update(ended_at=timezone.now() - timedelta(hours=REJOIN_HOURS))
         pester()
 
     def test_acceptance_is_lost_by_removal(self, many: list[Group]) -> None:
@@ -333,7 +333,7 @@ class TestAccepting:
     def test_strangers_groups_keep_no_friend_out(self, settings: Settings, way: str) -> None:
         groups = {by: [make(by) for _ in range(3)] for by in (ALICE, CHARLIE)}
         if way == "contact":
-            contacts.put(BOB, CHARLIE)
+            contacts.insert_contact(BOB, CHARLIE)
         elif way == "message":
             appending.append([Draft("text", BOB, CHARLIE, "hello", "")])
         else:

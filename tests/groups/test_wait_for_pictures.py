@@ -26,7 +26,7 @@ def may_go_on(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[t
     """Until it is set, each picture takes for ever."""
     override(settings, mosaics=True)
     event = threading.Event()
-    monkeypatch.setattr("groups.pictures.mosaic.refresh", lambda _: event.wait())
+    monkeypatch.setattr("groups.pictures.mosaic.refresh_picture", lambda _: event.wait())
     yield event
     event.set()
 
@@ -50,7 +50,7 @@ def test_a_picture_that_fails_is_not_waited_for(
     def broken(_: int) -> None:
         raise OSError("no disk")
 
-    monkeypatch.setattr("groups.pictures.mosaic.refresh", broken)
+    monkeypatch.setattr("groups.pictures.mosaic.refresh_picture", broken)
     painter = Painter()
     painter.ask(1, "alice")
     assert painter.wait(10)
@@ -74,7 +74,7 @@ class TestWhoIsToldWhenItIsMade:
             may_go_on.wait()
             raise OSError("no disk")
 
-        monkeypatch.setattr("groups.pictures.mosaic.refresh", broken)
+        monkeypatch.setattr("groups.pictures.mosaic.refresh_picture", broken)
         painter, notified = Painter(), threading.Event()
         painter.ask(1, "alice")
         assert painter.notify_when_made(1, notified.set)
@@ -117,7 +117,7 @@ def test_a_picture_waits_for_a_free_place(
 
     with place_in_thread(TaskKind.VOICE), place_in_thread(TaskKind.VIDEO):
         with place_in_thread(TaskKind.PICTURE):
-            drawn = artist.submit(mosaic.refresh, group.pk)
+            drawn = artist.submit(mosaic.refresh_picture, group.pk)
             time.sleep(0.5)
             assert not converted, "all places are taken"
         until(lambda: converted == ["mosaic"])

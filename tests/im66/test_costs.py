@@ -21,7 +21,7 @@ from accounts.api.errors import ApiError
 from accounts.compact import compact
 from accounts.names.normalizing import plain, stream_safe
 from chat.api.forms import NewMessage
-from chat.protocol.bounds import FRAME_BYTES, Limits, beginning_in_json, is_fit
+from chat.protocol.bounds import FRAME_BYTES, Limits, is_fit, truncated_for_json
 from chat.protocol.commands import CommandRequest, Send
 from chat.protocol.extensions import Naming, filled, is_readable
 from chat.protocol.json import JsonCodec
@@ -130,7 +130,7 @@ WORK = {
     "stream safe": Work(stream_safe, TEXTS, TEXT_BYTES),
     "words of a text": Work(words_of, TEXTS, TEXT_BYTES),
     "count words": Work(count_words, TEXTS, TEXT_BYTES),
-    "whether a text has what is wanted": Work(SearchTerms.of("hello spam 我们").is_in, TEXTS, TEXT_BYTES),
+    "whether a text has what is wanted": Work(SearchTerms.of("hello spam 我们").match, TEXTS, TEXT_BYTES),
     "rules": Work(partial(RULESET.check, place="bob"), TEXTS, TEXT_BYTES),
     "rules that flag": Work(partial(RULESET.flags, place="bob"), TEXTS, TEXT_BYTES),
     "legacy: decode a text": Work(decode_text, TEXTS, FRAME - KB),
@@ -147,7 +147,7 @@ WORK = {
     "whether media can be shown": Work(
         lambda text: [is_showable(kind, text) for kind in sorted(VERBS)], TEXTS, FRAME_BYTES
     ),
-    "the beginning in JSON": Work(lambda text: beginning_in_json(text, 50_000), TEXTS, TEXT_BYTES),
+    "the beginning in JSON": Work(lambda text: truncated_for_json(text, 50_000), TEXTS, TEXT_BYTES),
     "whether it may be sent": Work(is_fit, EXTENSIONS, FRAME),
     "json: decode an id": Work(in_envelope, VALUES, FRAME - KB),
     "json: decode a content": Work(in_content, VALUES, FRAME - KB),

@@ -39,10 +39,10 @@ from uploads.selectors import of_person
 STEPS = [
     "accounts.erasing.shut_out",
     "notifications.erasing.revoke_bots",
-    "groups.erasing.leave_all",
+    "groups.erasing.leave_all_groups",
     "uploads.pruning.remove_unclaimed",
     "chat.services.erasing.erase_written",
-    "chat.services.erasing.forget",
+    "chat.services.erasing.delete_personal_data",
     "notifications.erasing.erase_person",
     "accounts.erasing.blank",
     "keeping.erasing.records.finish",

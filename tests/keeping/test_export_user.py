@@ -16,7 +16,7 @@ from accounts.models import User
 from chat import devices
 from chat.protocol.kinds.files import stored_content
 from chat.services import blocks, moderating, starring, stickers
-from chat.services.own_list import change, mark_read
+from chat.services.own_list import mark_read, update_settings
 from groups import editing, services
 from keeping.backups.files import own_file
 from keeping.backups.progress import unseen
@@ -409,7 +409,7 @@ class TestAccount:
     def test_read_marks_and_wishes(self, target: Path) -> None:
         message = write(BOB, ALICE, "hello")
         mark_read(ALICE, BOB, message)
-        change(ALICE, BOB, muted=True, pinned=True)
+        update_settings(ALICE, BOB, muted=True, pinned=True)
         archive = export(target)
         conversation = archive.conversation("u:bob")
         assert (conversation["read"], conversation["muted"], conversation["pinned"]) == (message, True, True)

@@ -4,7 +4,7 @@ from typing import Any
 
 from chat.reading.conversations import conversations_of
 from chat.services.moderating import erase, restore
-from chat.services.own_list import clear, mark_read
+from chat.services.own_list import clear_history, mark_read
 from groups.services import add_members, remove_members
 from log.appending import Draft, append
 from log.details import decoded, with_mentions
@@ -49,7 +49,7 @@ def test_a_message_counts_as_it_is_now(group: Group) -> None:
 
 
 def test_cleared_mention_is_not_counted(group: Group) -> None:
-    clear("bob", group.pk, write("alice", group, "bob"))
+    clear_history("bob", group.pk, write("alice", group, "bob"))
     assert mentioned("bob", group) == 0
 
 

@@ -171,7 +171,7 @@ def test_announcement_stops_when_service_cannot_write(settings: Settings) -> Non
     assert stopped.state == "stopped"
     assert "cannot write" in stopped.problem
     override(settings, desk_userid="")
-    with pytest.raises(service_texts.Unable):
+    with pytest.raises(service_texts.ServiceAccountUnusable):
         make(MODERATOR, "more news", TEXT, Audience())
 
 

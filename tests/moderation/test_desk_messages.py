@@ -305,7 +305,7 @@ class TestSeveralHeld:
         assert "to the group" in params
         assert "a secret" not in params
         desk.post("/admin/held/several/", {**chosen, "confirmed": "yes", "reason": REASON})
-        assert [one.id for one in held_messages.held(9)] == [held[2]]
+        assert [one.id for one in held_messages.waiting_messages(9)] == [held[2]]
         assert entries() == [("message.discard", f"m:{id_}") for id_ in held[:2]]
         sent = {"act": "release", "chosen": str(held[2]), "confirmed": "yes", "reason": REASON}
         assert "Release: done to 1 message by 1 person." in do(desk, "/admin/held/several/", **sent)

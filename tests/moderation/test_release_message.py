@@ -3,7 +3,7 @@
 import pytest
 
 from accounts.services import set_account_status
-from chat.services.held_messages import held
+from chat.services.held_messages import waiting_messages
 from log import appending
 from log.appending import Draft
 from log.models import Group
@@ -26,7 +26,7 @@ def test_a_released_message_is_sent_and_logged(message: LogId) -> None:
     sent = row_of(entry)
     assert (sent.kind, sent.sender_id, sent.recipient_id, sent.content) == ("text", "bob", "alice", "hello")
     assert entries() == [("message.release", f"m:{message}")]
-    assert held(10) == []
+    assert waiting_messages(10) == []
 
 
 def test_released_again_it_is_the_same_message(message: LogId) -> None:
@@ -40,7 +40,7 @@ def test_discarded_message_is_never_sent(message: LogId) -> None:
     before = everything()
     entry = discard(MODERATOR, message, "spam")
     assert everything() == before
-    assert held(10) == []
+    assert waiting_messages(10) == []
     assert (entry.action, entry.target, entry.log_id) == ("message.discard", f"m:{message}", None)
     assert notices_to("bob") == []
     with pytest.raises(CannotSend, match="discarded"):
@@ -57,5 +57,5 @@ def test_release_of_muted_sender_gives_reason(message: LogId) -> None:
     set_account_status("bob", muted=True)
     with pytest.raises(CannotSend, match="muted"):
         release(MODERATOR, message, REASON)
-    assert len(held(10)) == 1
+    assert len(waiting_messages(10)) == 1
     assert entries() == []

@@ -5,7 +5,7 @@ import pytest
 from accounts.texts import ScreenVerdict, TextRefused
 from chat.failures import CommandRefused
 from chat.protocol.commands import Send
-from chat.services.screening import stored_as
+from chat.services.screening import screened
 from log.rows import HELD
 from moderation.rules import registry
 from moderation.rules.patterns import HOST
@@ -70,8 +70,8 @@ def test_addresses_of_pictures_are_looked_at_for_their_hosts_alone(current: Regi
     )
     for host in ("a.evil.example", "dull.example"):
         with pytest.raises(CommandRefused):
-            stored_as("alice", Send("picture", "bob", f"http://{host}/abc-1x1.jpg", ""))
-    held = stored_as("alice", Send("video", "bob", "http://odd.example/a-1x1.mp4", ""))
+            screened("alice", Send("picture", "bob", f"http://{host}/abc-1x1.jpg", ""))
+    held = screened("alice", Send("video", "bob", "http://odd.example/a-1x1.mp4", ""))
     assert held == (HELD, "http://odd.example/a-1x1.mp4")
-    kept = stored_as("alice", Send("picture", "bob", "http://chat.example/abc-1x1.jpg", ""))
+    kept = screened("alice", Send("picture", "bob", "http://chat.example/abc-1x1.jpg", ""))
     assert kept == ("picture", "http://chat.example/abc-1x1.jpg")

@@ -16,7 +16,7 @@ from chat.failures import CommandRefused
 from chat.protocol.commands import Forward
 from chat.protocol.legacy import LegacyCodec
 from chat.services import forwarding
-from chat.services.bots import commands_in
+from chat.services.bots import bot_commands_in
 from groups import services
 from groups.selectors import members_of
 from log.models import ARE_MESSAGES, Group, Message
@@ -312,7 +312,7 @@ def test_rules_apply_to_all_texts_of_a_card(group: Group) -> None:
         assert write(token, text="built", card={"title": "ok"})[0] == 201
         # It was written before there was this rule.
         with pytest.raises(CommandRefused):
-            forwarding.prepare(BOB, Forward(1, (allowed,), (ALICE,)), "", "")
+            forwarding.prepare_drafts(BOB, Forward(1, (allowed,), (ALICE,)), "", "")
     assert seen == [
         "built\nBuild 7 failed\nTwo tests\nhttps://ci.example/7\nBranch: main",
         "built\nok",
@@ -377,8 +377,8 @@ def test_bot_commands_are_listed_to_its_conversations_only(group: Group, setting
     assert Api(BOB).get(f"conversations/u:{made['userid']}/commands").body["items"] == listed
     assert Api(CHARLIE).get(f"conversations/g:{group.pk}/commands").failed == (404, "not_found")
     override(settings, auth="token", token_secret="x" * 40)
-    assert commands_in(CHARLIE, made["userid"]) == []
-    assert commands_in(BOB, made["userid"]) == listed
+    assert bot_commands_in(CHARLIE, made["userid"]) == []
+    assert bot_commands_in(BOB, made["userid"]) == listed
     assert put_commands("unknown", roll) == 404
     for wrong in ([{"name": "two words"}], [roll, roll], [{"name": str(number)} for number in range(51)]):
         assert put_commands(made["token"], *wrong) == 400

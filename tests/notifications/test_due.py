@@ -11,7 +11,7 @@ from pytest_django import Settings
 from accounts.models import User
 from chat.devices import raise_acked
 from chat.services.blocks import block
-from chat.services.own_list import change, clear, hide, mark_read, remove
+from chat.services.own_list import clear_history, hide_messages, mark_read, remove_from_list, update_settings
 from chat.services.service_texts import send_to_all
 from groups import services
 from log.appending import Draft, append
@@ -108,7 +108,7 @@ def test_notice_counts_unreceived_messages_only(endpoint: Endpoint) -> None:
 
 
 def test_mentions_only_conversation_counts_mentions(endpoint: Endpoint, group: Group) -> None:
-    change("bob", group.pk, mentions_only=True)
+    update_settings("bob", group.pk, mentions_only=True)
     write("alice", group.pk)
     look_later()
     assert notices() == []
@@ -126,7 +126,7 @@ def test_mentions_only_conversation_counts_mentions(endpoint: Endpoint, group: G
 def test_silent_message_causes_no_notice_despite_mention(
     endpoint: Endpoint, group: Group, mentions_only: bool
 ) -> None:
-    change("bob", group.pk, mentions_only=mentions_only)
+    update_settings("bob", group.pk, mentions_only=mentions_only)
     details = as_silent(with_mentions("", ["bob"]))
     silent = [Draft("text", "alice", to, "@Bob", "", details=details) for to in ("bob", group.pk)]
     append(silent)
@@ -141,8 +141,8 @@ def test_silent_message_causes_no_notice_despite_mention(
 def test_muted_conversation_causes_no_notice(endpoint: Endpoint, group: Group) -> None:
     write("alice", group.pk)
     write("alice", "bob")
-    change("bob", group.pk, muted=True)
-    change("bob", "alice", muted=True)
+    update_settings("bob", group.pk, muted=True)
+    update_settings("bob", "alice", muted=True)
     last = write("charlie", "bob")
     look_later()
     assert notices() == [("bob", [("u:charlie", 1, last)])]
@@ -166,10 +166,10 @@ def test_recalled_message_causes_no_notice(endpoint: Endpoint, group: Group) -> 
 
 
 def test_cleared_hidden_or_removed_messages_cause_no_notice(endpoint: Endpoint, group: Group) -> None:
-    hide("bob", group.pk, [write("alice", group.pk)])
-    clear("bob", "alice", write("alice", "bob"))
+    hide_messages("bob", group.pk, [write("alice", group.pk)])
+    clear_history("bob", "alice", write("alice", "bob"))
     write("charlie", "bob")
-    remove("bob", "charlie")
+    remove_from_list("bob", "charlie")
     look_later()
     assert notices() == []
     again = write("charlie", "bob")

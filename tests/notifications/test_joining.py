@@ -26,7 +26,7 @@ def code(group: Group) -> str:
     Group.objects.filter(pk=group.pk).update(needs_approval=True)
     for person in (ALICE, BOB):
         subscribe(person, f"https://push.example/{person}")
-    return links.make(group.pk, ALICE).code
+    return links.create_link(group.pk, ALICE).code
 
 
 def pushes() -> list[str]:
@@ -36,20 +36,20 @@ def pushes() -> list[str]:
 
 
 def test_join_request_pushes_to_the_owner_once(code: str) -> None:
-    links.join(code, CHARLIE)
-    links.join(code, CHARLIE)
+    links.join_by_link(code, CHARLIE)
+    links.join_by_link(code, CHARLIE)
     assert pushes() == [ALICE]
 
 
 def test_join_request_sends_no_push_to_an_owner_who_muted_the_group(code: str, group: Group) -> None:
     Conversation.objects.update_or_create(user_id=ALICE, group=group, defaults={"muted": True})
-    links.join(code, CHARLIE)
+    links.join_by_link(code, CHARLIE)
     assert pushes() == []
 
 
 def test_answered_join_request_sends_no_push(code: str, group: Group) -> None:
-    links.join(code, CHARLIE)
-    links.answer(group.pk, CHARLIE, ALICE, accepts=False)
+    links.join_by_link(code, CHARLIE)
+    links.answer_join_request(group.pk, CHARLIE, ALICE, accepts=False)
     assert pushes() == []
 
 
@@ -57,14 +57,14 @@ def test_join_request_push_waits_for_end_of_quiet_hours(code: str) -> None:
     set_quiet(ALICE, ALL_DAY)
     if timezone.now().strftime("%H:%M") == "23:59":
         pytest.skip("the one minute that is not quiet")
-    links.join(code, CHARLIE)
+    links.join_by_link(code, CHARLIE)
     (one,) = Delivery.objects.filter(event="join.requested")
     assert one.due_at > one.made_at
 
 
 def test_join_request_webhook_names_people_to_notify(code: str, group: Group) -> None:
     endpoint = Endpoint.objects.create(name="pusher", url="https://push.example", events="join.requested")
-    links.join(code, CHARLIE)
+    links.join_by_link(code, CHARLIE)
     (one,) = Delivery.objects.filter(endpoint=endpoint)
     request = requests_for(endpoint, [one])[one.pk]
     assert request
@@ -83,6 +83,6 @@ def test_join_request_webhook_names_people_to_notify(code: str, group: Group) ->
 @pytest.mark.parametrize("person", [ALICE, CHARLIE])
 def test_join_request_of_erased_person_sends_no_webhook(code: str, person: str) -> None:
     Endpoint.objects.create(name="pusher", url="https://push.example", events="join.requested")
-    links.join(code, CHARLIE)
+    links.join_by_link(code, CHARLIE)
     erasing.erase_person(person)
     assert not Delivery.objects.filter(endpoint__isnull=False).exists()

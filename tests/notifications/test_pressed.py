@@ -79,7 +79,7 @@ def endpoint(group: Group) -> Endpoint:
 
 
 def press(userid: str, message: int, action: str = "again", cid: str | None = None) -> None:
-    cards.press(userid, Press(1, message, action, cid), "")
+    cards.press_button(userid, Press(1, message, action, cid), "")
 
 
 def rejection(userid: str, message: int, action: str = "again") -> Name:
@@ -150,8 +150,8 @@ def test_press_without_endpoint_is_rejected(bot: Bot, endpoint: Endpoint) -> Non
 @pytest.mark.promise("json-59")
 def test_forwarded_card_has_no_buttons(bot: Bot, endpoint: Endpoint, group: Group) -> None:
     message = bot.send()
-    drafts = forwarding.prepare(BOB, Forward(1, (message,), (group.pk,)), "", "")
-    (passed_on,) = forwarding.store(cast("list[Draft]", drafts))
+    drafts = forwarding.prepare_drafts(BOB, Forward(1, (message,), (group.pk,)), "", "")
+    (passed_on,) = forwarding.append_all(cast("list[Draft]", drafts))
     (passed,) = [one for one in _messages(group) if one["id"] == passed_on]
     assert (passed["card"]["title"], "actions" in passed["card"]) == (
         "Build 7 failed",
@@ -231,7 +231,7 @@ def test_card_picture_is_own_upload_and_stays_while_referenced(bot: Bot, group: 
     bot.edit(message, picture=f"/media/{PICTURES[1]}")
     stems = [name[:32] for name in PICTURES]
     assert remove_unclaimed(stems, lambda rows, total: rows) == 0
-    moderating.blank([message])
+    moderating.erase_contents([message])
     assert remove_unclaimed(stems, lambda rows, total: rows) == 2
 
 

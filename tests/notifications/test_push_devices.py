@@ -21,7 +21,7 @@ from pytest_django import Settings
 
 from accounts import logins
 from accounts.services import end_sessions, set_account_status
-from chat.services.own_list import change, mark_read
+from chat.services.own_list import mark_read, update_settings
 from im66.doctor import push as doctor_push
 from log.appending import Draft, append
 from log.models import Group
@@ -355,7 +355,7 @@ def test_message_read_before_sending_is_not_pushed(services: PushServices, group
     mark_read(BOB, ALICE, last)
     assert send() == []
     assert not Delivery.objects.exists()
-    change(BOB, group.pk, muted=True)
+    update_settings(BOB, group.pk, muted=True)
     write(ALICE, group.pk)
     look()
     assert send() == []

@@ -15,7 +15,7 @@ from accounts.services import ensure_users
 from chat.models import ContactRequest
 from chat.protocol import json_schema, kinds, legacy
 from chat.protocol.kinds import polls
-from groups.calls import ANSWERED, NAMES, OTHERS
+from groups.calls import CALL_NAMES, CALLS_OF_OTHER_APPS, NO_OP_CALLS
 from groups.legacy.urls import urlpatterns
 from groups.models import GroupLink, JoinRequest
 from groups.services import create_group
@@ -45,7 +45,7 @@ def fields(form: Form) -> set[str]:
 
 
 def test_console_covers_legacy_verbs() -> None:
-    assert verbs() == set(legacy._READERS)
+    assert verbs() == set(legacy._PARSERS)
     assert verbs() > kinds.VERBS
 
 
@@ -93,8 +93,10 @@ def test_the_page_has_them_in_their_order(client: Client) -> None:
 
 def test_console_covers_group_calls_and_fields() -> None:
     views: dict[str, Any] = {str(pattern.name): pattern.callback for pattern in [*urlpatterns, *others]}
-    takes = {name: view.cls.serializer_class().fields for name, view in views.items() if name not in ANSWERED}
-    assert set(takes) == {*NAMES, *OTHERS}
+    takes = {
+        name: view.cls.serializer_class().fields for name, view in views.items() if name not in NO_OP_CALLS
+    }
+    assert set(takes) == {*CALL_NAMES, *CALLS_OF_OTHER_APPS}
     assert {form.name: fields(form) for form in CALLS} == {
         name: {"method", *serializer} for name, serializer in takes.items()
     }

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from xml.etree import ElementTree
 
-from chat.emotions import namer
+from chat.emotions import emotion_labeler
 from chat.protocol.bounds import size
 from chat.protocol.kinds import CHINESE
 from chat.protocol.media import is_showable
@@ -28,7 +28,7 @@ def test_emotions_are_24_and_distinct() -> None:
 def test_shipped_apps_have_no_picture_of_them_and_get_their_names() -> None:
     for emotion in EMOTIONS:
         assert not is_showable("emotion", emotion["code"]), emotion
-        assert namer(CHINESE)(emotion["code"]) == f"[{emotion['zh']}]"
+        assert emotion_labeler(CHINESE)(emotion["code"]) == f"[{emotion['zh']}]"
         assert "_" not in emotion["code"] + emotion["zh"] + emotion["en"]
 
 

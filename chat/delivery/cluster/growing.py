@@ -289,7 +289,7 @@ class Growing:
             answer.notified_at = now
         if answer.is_ours:
             self._notify_processes(answer, now)
-        if checking.asks_about("text"):
+        if checking.needs_check("text"):
             # The external checker cannot check each piece. Readers see that the bot types.
             self._notify_typing(answer.userid, answer.to)
             return
@@ -326,7 +326,7 @@ class Growing:
         if start == len(answer.text) or answer.checks >= MAX_CHECKS:
             return
         end = min(len(answer.text), start + MAX_CHECKED_CHARACTERS)
-        is_allowed = screening.lets(answer.to, answer.text[max(0, start - OVERLAP_CHARACTERS) : end])
+        is_allowed = screening.allows(answer.to, answer.text[max(0, start - OVERLAP_CHARACTERS) : end])
         answer.allowed_length, answer.checks = (end, 0) if is_allowed else (start, answer.checks + 1)
 
     async def _finish_abandoned(self, answer: GrowingAnswer) -> None:

@@ -14,7 +14,7 @@ from contextlib import suppress
 from itertools import islice
 from typing import Protocol
 
-from chat.login_numbers import Numbered
+from chat.login_numbers import NumberedLogin
 from log.rows import LogId
 
 logger = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ class FedConnection(Protocol):
 class OtherProcesses(Protocol):
     """The other processes of the installation."""
 
-    async def number(self, userid: str) -> Numbered:
+    async def number(self, userid: str) -> NumberedLogin:
         """Number a login of the person on this process. Raises DatabaseError."""
 
     async def numbers_elsewhere(self, userids: Collection[str]) -> Mapping[str, int]:
@@ -171,7 +171,7 @@ class NewestConnections:
         if previous:
             login.delivered_id = await self._others.request_takeover(previous, userid, login.number)
 
-    async def _number(self, userid: str) -> Numbered:
+    async def _number(self, userid: str) -> NumberedLogin:
         for pause in RETRY_SECONDS:
             with suppress(Exception):
                 return await self._others.number(userid)

@@ -12,7 +12,7 @@ from chat.delivery.cluster.newest import WAIT_SECONDS
 from chat.delivery.cluster.presence import BEAT_SECONDS
 from chat.delivery.loop.batcher import Batcher
 from chat.delivery.loop.threads import DatabaseThreads
-from chat.login_numbers import Numbered
+from chat.login_numbers import NumberedLogin
 from log.rows import LogId
 
 logger = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ class Processes:
         self._threads = threads
         self._clock = clock
         self._post = post
-        self._numbers: Batcher[str, Numbered] = Batcher(self._number_all)
+        self._numbers: Batcher[str, NumberedLogin] = Batcher(self._number_all)
         self._requests: dict[int, asyncio.Future[LogId]] = {}
         self._answering: set[asyncio.Task[None]] = set()
         # When each process sent its last message.
@@ -59,11 +59,11 @@ class Processes:
         """Note that the process does not reply until it has sent another message."""
         self._active_at[process] = float("-inf")
 
-    async def number(self, userid: str) -> Numbered:
+    async def number(self, userid: str) -> NumberedLogin:
         return await self._numbers.load(userid)
 
     async def numbers_elsewhere(self, userids: Collection[str]) -> Mapping[str, int]:
-        return await self._threads.read(partial(login_numbers.numbers_elsewhere, userids, self.name))
+        return await self._threads.read(partial(login_numbers.numbers_on_other_processes, userids, self.name))
 
     async def request_takeover(self, process: str, userid: str, number: int) -> LogId:
         if process == self.name:
@@ -107,5 +107,5 @@ class Processes:
         delivered_id = await give_way(request.userid, request.number)
         self._post(TakeoverReply(request.ask_id, delivered_id), request.asker)
 
-    async def _number_all(self, userids: Collection[str]) -> Mapping[str, Numbered]:
+    async def _number_all(self, userids: Collection[str]) -> Mapping[str, NumberedLogin]:
         return await self._threads.mark(partial(login_numbers.number_logins, userids, self.name))

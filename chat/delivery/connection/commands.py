@@ -33,8 +33,8 @@ from chat.protocol.events import ConversationChange, Typing
 from chat.protocol.replies import Done, Member, Members, Records, Result, ToForward, ToPresence, ToRead
 from chat.reading import conversations, history
 from chat.services import cards
-from chat.services.own_list import Marked, mark_read
-from groups.selectors import get_group, last_joined, members_of
+from chat.services.own_list import ReadMarkResult, mark_read
+from groups.selectors import get_group, last_membership_id, members_of
 from log.reach import offline_for, write_refusal
 from log.rows import Recipient
 
@@ -116,7 +116,7 @@ class SessionCommands:
     async def _press(self, command: Press) -> Done:
         self._permit.may_send()
         await self._outbox.settle()
-        await self._run.threads.mark(partial(cards.press, self._userid, command, self._author.address))
+        await self._run.threads.mark(partial(cards.press_button, self._userid, command, self._author.address))
         return Done()
 
     async def _acknowledge(self, command: Acknowledge) -> Done:
@@ -241,13 +241,13 @@ def members(userid: str, group_id: int, after: str | None = None) -> Members:
 
 
 def _joined_at(group_id: int, userid: str) -> int:
-    joined_at = last_joined(group_id, userid)
+    joined_at = last_membership_id(group_id, userid)
     if joined_at is None:
         raise CommandRefused(Name.NOT_FOUND, "no such member")
     return joined_at
 
 
-def _mark_read(userid: str, to: Recipient, upto: int) -> tuple[Marked, bool]:
+def _mark_read(userid: str, to: Recipient, upto: int) -> tuple[ReadMarkResult, bool]:
     """Store the read mark. Return it, and whether the other person is notified of it."""
     marked = mark_read(userid, to, upto)
     return marked, marked.has_risen and conversations.sends_receipts(userid, to, marked.upto)

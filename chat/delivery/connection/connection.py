@@ -221,7 +221,7 @@ class Connection:
 
     async def _welcome(self, hello: Hello, id_: RequestId) -> Result | None:
         claim = claim_of(hello.userid, by_token_or_secret(hello.token) or self._browser, self._client.address)
-        access.may_be_anybody(claim)
+        access.require_userid(claim)
         await self._log_in(claim, hello)
         session = self._logged_in()
         welcome = await session.welcome()
@@ -237,7 +237,7 @@ class Connection:
         with self._login_check.attempt():
             claim, proven = await self._login_check.prove(claim)
             if hello and self._session:
-                access.may_greet_again(self._session.userid, claim.userid)
+                access.may_repeat_hello(self._session.userid, claim.userid)
             # If logins need a proof, the present session stays until this login has succeeded.
             keeps_session = hello is not None or proven.expires_at is not None
             if not keeps_session:
@@ -245,7 +245,7 @@ class Connection:
             if not (keeps_session and await self._renew(claim)):
                 await self._open(claim, hello)
             if proven.expires_at is not None:
-                self._expiry.set(proven.expires_at, partial(self._expire, access.run_out(claim)))
+                self._expiry.set(proven.expires_at, partial(self._expire, access.expiry_failure(claim)))
 
     async def _renew(self, claim: Claim) -> bool:
         """Renew the session if it is one of the same person. Return whether it was renewed. Raises
@@ -334,7 +334,7 @@ def _close_code(failure: Failure) -> int | None:
     try again."""
     if failure == Failure.of(Cause.TOO_MANY_CONNECTIONS):
         return TOO_MANY
-    if access.is_locked_out(failure):
+    if access.means_banned(failure):
         return CLOSE_CODES + failure.code
     if failure.name in (Name.LOG_IN_FIRST, Name.NOT_FOUND):
         return CLOSE_CODES + Name.LOG_IN_FIRST.status

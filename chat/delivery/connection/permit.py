@@ -72,7 +72,7 @@ class Permit:
                 row.change.until,
                 row.change.reason,
             )
-        if reason := access.why_ended(self._session, row.change):
+        if reason := access.session_end_failure(self._session, row.change):
             self._end_for(reason)
         self._update_send_refusal()
 

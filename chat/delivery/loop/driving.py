@@ -11,7 +11,7 @@ from accounts.texts import CheckerAnswer, Question, ask
 from chat.delivery.loop.names import Names
 from chat.delivery.loop.threads import DatabaseThreads
 from chat.protocol.extensions import Naming
-from chat.services.plans import Append, Check, DatabaseTurn, Name, Plan, Query, Screen, Step
+from chat.services.plans import Append, Check, DatabaseTurn, Plan, Query, ReadNaming, Screen, Step
 
 T = TypeVar("T")
 
@@ -54,11 +54,11 @@ class Driver:
                 return await take_turns(steps)
             case Check(questions):
                 return await _ask_checker(questions)
-            case Name():
+            case ReadNaming():
                 return await self._read_naming(step)
         raise TypeError(step)
 
-    async def _read_naming(self, step: Name) -> Naming | None:
+    async def _read_naming(self, step: ReadNaming) -> Naming | None:
         try:
             return await self._names.naming(*step)
         except AnyDatabaseError:

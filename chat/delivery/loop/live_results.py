@@ -14,7 +14,7 @@ from django.db import Error as AnyDatabaseError
 
 from chat.delivery.loop.hub import Hub
 from chat.protocol.events import Results
-from chat.reading.results import Live, live_results
+from chat.reading.results import PublicResults, live_results
 from log.rows import Amendment, LogId, conversation_name
 
 logger = logging.getLogger(__name__)
@@ -28,7 +28,9 @@ DEVICES_PER_STEP = 50
 class LiveResults:
     """`read(call)` runs `call`, which reads the database, in another thread."""
 
-    def __init__(self, hub: Hub, read: Callable[[Callable[[], Live | None]], Awaitable[Live | None]]) -> None:
+    def __init__(
+        self, hub: Hub, read: Callable[[Callable[[], PublicResults | None]], Awaitable[PublicResults | None]]
+    ) -> None:
         self._hub, self._read = hub, read
         # By message, the last response whose result is not published yet.
         self._unpublished: dict[LogId, Amendment] = {}

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from accounts.selectors import Named
 from chat.delivery.loop.batcher import Batcher
-from chat.naming import named_in, naming_of
+from chat.naming import extension_keys, naming_of
 from chat.protocol.extensions import Naming, filled
 from log.rows import MembershipNotice, Nameable, Notice, Recipient
 
@@ -89,7 +89,7 @@ class Names:
         return cached if is_fresh else None
 
     async def _make_naming(self, sender: str, to: Recipient, base_url: str) -> Naming:
-        keys = named_in(sender, to)
+        keys = extension_keys(sender, to)
         names = dict(zip(keys, await asyncio.gather(*map(self._get_name, keys)), strict=True))
         return naming_of(sender, to, names, base_url)
 

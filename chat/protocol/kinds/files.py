@@ -18,7 +18,7 @@ from uploads.names import preview_path
 
 _STORED = re.compile(r"([^#?]*)#([0-9]{1,15})/(.+)", re.DOTALL)
 _UNITS = ("B", "KB", "MB", "GB", "TB")
-_STEP = 1024
+_UNIT_FACTOR = 1024
 
 Sign = Callable[[str], str]
 
@@ -32,15 +32,15 @@ class File(Struct):
     preview: str | UnsetType = UNSET
 
 
-class _Signing:
+class _Signers:
     """How addresses are signed: for clients that ask again, and for the shipped apps."""
 
-    brief: Sign = staticmethod(lambda path: path)
-    long: Sign = staticmethod(lambda path: path)
+    short_lived: Sign = staticmethod(lambda path: path)
+    long_lived: Sign = staticmethod(lambda path: path)
     media: Sign = staticmethod(lambda url: url)
 
 
-class Attached(NamedTuple):
+class AttachedFile(NamedTuple):
     """The file of a message. `path`: its address, not signed."""
 
     path: str
@@ -48,12 +48,12 @@ class Attached(NamedTuple):
     size: int
 
 
-def sign_with(brief: Sign, long: Sign, media: Sign) -> None:
+def set_signers(short_lived: Sign, long_lived: Sign, media: Sign) -> None:
     """From now on, addresses of files are signed by these: for clients that get messages anew, and for the
     shipped apps, which keep what they got. `media`: those of pictures, recordings and videos for the former;
     the latter get them as they were sent."""
-    _Signing.brief, _Signing.long = staticmethod(brief), staticmethod(long)
-    _Signing.media = staticmethod(media)
+    _Signers.short_lived, _Signers.long_lived = staticmethod(short_lived), staticmethod(long_lived)
+    _Signers.media = staticmethod(media)
 
 
 def stored_content(path: str, name: str, size: int) -> str:
@@ -61,60 +61,60 @@ def stored_content(path: str, name: str, size: int) -> str:
     return f"{path}#{size}/{name}"
 
 
-def attached(content: str) -> Attached | None:
+def parse_file_content(content: str) -> AttachedFile | None:
     """The file of a message with this content; None of one that was recalled or is cut off."""
     match = _STORED.fullmatch(content)
-    return Attached(match[1], match[3], int(match[2])) if match else None
+    return AttachedFile(match[1], match[3], int(match[2])) if match else None
 
 
 def _for_clients(content: str) -> tuple[str, dict[str, Any]]:
-    file = attached(content)
+    file = parse_file_content(content)
     if file is None:
         return content, {}
     fields = {"name": file.name, "size": file.size, "type": media_type(file.name)}
-    return _Signing.brief(file.path), {"file": fields}
+    return _Signers.short_lived(file.path), {"file": fields}
 
 
 def preview(content: str) -> str:
     """Where clients find the picture of the file of this content."""
-    file = attached(content)
-    return _Signing.brief(preview_path(file.path)) if file else ""
+    file = parse_file_content(content)
+    return _Signers.short_lived(preview_path(file.path)) if file else ""
 
 
 def media_for_clients(content: str) -> tuple[str, dict[str, Any]]:
     """What clients get for the content of a picture, a recording or a video."""
-    return _Signing.media(content), {}
+    return _Signers.media(content), {}
 
 
 def with_picture_for_clients(part: dict[str, Any]) -> dict[str, Any]:
     """A field of a message as clients get it, of which `picture` may be an address."""
     picture = part.get("picture")
-    return {**part, "picture": _Signing.media(picture)} if picture else part
+    return {**part, "picture": _Signers.media(picture)} if picture else part
 
 
 def file_name(content: str) -> str:
     """What the file of a message with this content is called; empty if there is none."""
-    file = attached(content)
+    file = parse_file_content(content)
     return file.name if file else ""
 
 
 def _in_words(content: str, language: str) -> str:
     """The message as a line of text."""
-    file, label = attached(content), KIND.preview(language)
+    file, label = parse_file_content(content), KIND.preview(language)
     return label if file is None else f"{label} {file.name} {size_in_words(file.size)}"
 
 
 def _link(content: str) -> str:
     """Where the shipped apps find the file: a path of this server. Empty if there is no file."""
-    file = attached(content)
-    return _Signing.long(file.path) if file else ""
+    file = parse_file_content(content)
+    return _Signers.long_lived(file.path) if file else ""
 
 
 def size_in_words(size: int) -> str:
     number = float(size)
     power = 0
-    while number >= _STEP and power < len(_UNITS) - 1:
-        number, power = number / _STEP, power + 1
+    while number >= _UNIT_FACTOR and power < len(_UNITS) - 1:
+        number, power = number / _UNIT_FACTOR, power + 1
     return f"{number:.1f}".removesuffix(".0") + f" {_UNITS[power]}"
 
 

@@ -39,7 +39,7 @@ class _Map:
     link = ""
 
 
-class Located(NamedTuple):
+class Location(NamedTuple):
     """`latitude`, `longitude`: decimals, WGS 84, as they were written."""
 
     latitude: str
@@ -52,24 +52,24 @@ class Located(NamedTuple):
         return f"{self.latitude},{self.longitude}"
 
 
-def link_with(template: str) -> None:
+def set_map_url(template: str) -> None:
     """From now on, a place is shown at this address, in which `{lat}` and `{lon}` stand for it."""
     _Map.link = template
 
 
 def stored_place(content: str, place: _Place | None) -> tuple[str, str]:
     """The content and the details that the log keeps. Raises ValueError with what is wrong."""
-    located = _place(content)
+    located = _parse_coordinates(content)
     if located is None:
         raise ValueError("content: no lat,lon in decimals, such as 31.2304,121.4737")
     lines = (place.name, place.address) if place else ()
-    return "\n".join((located.coordinates, *map(_in_a_line, lines))).rstrip(), ""
+    return "\n".join((located.coordinates, *map(_on_one_line, lines))).rstrip(), ""
 
 
-def placed(content: str) -> Located | None:
+def parse_location(content: str) -> Location | None:
     """The place of a message with this content; None of one that was recalled or is cut off."""
     coordinates, *lines = content.split("\n", 2)
-    place = _place(coordinates)
+    place = _parse_coordinates(coordinates)
     if place is None:
         return None
     name, address = (*lines, "", "")[:2]
@@ -78,14 +78,14 @@ def placed(content: str) -> Located | None:
 
 def _for_clients(content: str) -> tuple[str, dict[str, Any]]:
     """What clients get for the content that the log keeps: the content, and other fields."""
-    place = placed(content)
+    place = parse_location(content)
     if place is None:
         return content, {}
     return place.coordinates, {"place": {"name": place.name, "address": place.address}}
 
 
 def _in_words(content: str, language: str) -> str:
-    place, label = placed(content), KIND.preview(language)
+    place, label = parse_location(content), KIND.preview(language)
     if place is None:
         return label
     words = ", ".join(filter(None, (place.name, place.address)))
@@ -94,20 +94,20 @@ def _in_words(content: str, language: str) -> str:
 
 def _link(content: str) -> str:
     """Where a map shows it; empty if nothing does."""
-    place = placed(content)
+    place = parse_location(content)
     if place is None:
         return ""
     return _Map.link.replace("{lat}", place.latitude).replace("{lon}", place.longitude)
 
 
-def _place(content: str) -> Located | None:
+def _parse_coordinates(content: str) -> Location | None:
     match = _COORDINATES.fullmatch(content)
     if match is None or abs(float(match[1])) > MAX_LATITUDE or abs(float(match[2])) > MAX_LONGITUDE:
         return None
-    return Located(match[1], match[2])
+    return Location(match[1], match[2])
 
 
-def _in_a_line(text: str) -> str:
+def _on_one_line(text: str) -> str:
     return _BLANKS.sub(" ", text).strip()
 
 

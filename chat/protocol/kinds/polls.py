@@ -20,7 +20,7 @@ MAX_SECONDS = 366 * 24 * 60 * 60
 
 _BLANKS, _NUMBER = re.compile(r"\s+"), re.compile(r"[0-9]+")
 _Option = Annotated[str, Meta(min_length=1, max_length=MAX_OPTION)]
-_Place = Annotated[int, Meta(ge=0, lt=MAX_OPTIONS)]
+_OptionIndex = Annotated[int, Meta(ge=0, lt=MAX_OPTIONS)]
 
 
 class _Poll(Struct):
@@ -45,7 +45,7 @@ def stored_poll(content: str, poll: _Poll | None) -> tuple[str, str]:
     """The content and the details that the log keeps. Raises ValueError with what is wrong."""
     if poll is None:
         raise ValueError("poll: a poll has options")
-    question, options = _in_a_line(content), list(map(_in_a_line, poll.options))
+    question, options = _on_one_line(content), list(map(_on_one_line, poll.options))
     if not 0 < len(question) <= MAX_QUESTION:
         raise ValueError(f"content: a question has 1 to {MAX_QUESTION} characters")
     if not all(options) or len(set(options)) < len(options):
@@ -57,14 +57,14 @@ def stored_poll(content: str, poll: _Poll | None) -> tuple[str, str]:
     return "\n".join((question, *lines)), encoded({POLL: to_builtins(stored)})
 
 
-def _in_a_line(text: str) -> str:
+def _on_one_line(text: str) -> str:
     return _BLANKS.sub(" ", text).strip()
 
 
 class _Vote(Struct):
     """Vote in a poll, in the place of what one has voted before. No options: take it back."""
 
-    options: Annotated[list[_Place], Meta(max_length=MAX_OPTIONS, description="Indexes from 0 on.")]
+    options: Annotated[list[_OptionIndex], Meta(max_length=MAX_OPTIONS, description="Indexes from 0 on.")]
 
 
 class Results(Struct):
@@ -78,7 +78,7 @@ class Results(Struct):
 
 
 def _check(poll: Poll, options: list[int]) -> None:
-    if any(one >= len(poll.options) for one in options):
+    if any(option >= len(poll.options) for option in options):
         raise ValueError(f"options: this poll has {len(poll.options)}")
     if len(options) > 1 and not poll.multiple:
         raise ValueError("options: this poll takes one")
@@ -88,7 +88,7 @@ def _is_over(poll: Poll, now: float) -> bool:
     return poll.until is not UNSET and poll.until <= now
 
 
-def _counted(poll: Poll, responses: Responses, now: float) -> Results:
+def _count_votes(poll: Poll, responses: Responses, now: float) -> Results:
     votes, voters = [0] * len(poll.options), [[""][:0] for _ in poll.options]
     for same in responses.same:
         for option in same.value:
@@ -102,12 +102,12 @@ def _counted(poll: Poll, responses: Responses, now: float) -> Results:
     )
 
 
-def _lines(poll: Mapping[str, Any], results: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _export_lines(poll: Mapping[str, Any], results: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for place, (option, votes) in enumerate(zip(poll["options"], results["votes"], strict=True)):
         yield ("☑" if place in results.get("mine", ()) else "☐"), f"{option}: {votes}"
 
 
-def _in_text(poll: Poll, text: str) -> list[int] | None:
+def _vote_in_text(poll: Poll, text: str) -> list[int] | None:
     options = sorted({int(number) - 1 for number in _NUMBER.findall(text)})
     try:
         _check(poll, options)
@@ -135,9 +135,9 @@ KIND = Kind(
         check=_check,
         is_over=_is_over,
         results=Results,
-        counted=_counted,
-        lines=_lines,
-        in_text=_in_text,
+        counted=_count_votes,
+        lines=_export_lines,
+        in_text=_vote_in_text,
     ),
     is_text=True,
     is_screened=True,
