@@ -1,8 +1,8 @@
 """What a person may do in chat: one function for each action. Every refusal by a rule is made here.
 
-The rules for messages and groups are those of `accounts.access`. Here they get their facts, and their causes
-the words of sockets. A function takes the facts as arguments if the caller already knows them; the others
-read the database.
+The rules for messages and groups are in `accounts.access`. This module reads the facts for them, and turns
+their causes into CommandRefused. A function takes the facts as arguments if the caller already knows them;
+the other functions read the database.
 """
 
 from collections.abc import Callable, Collection
@@ -49,8 +49,8 @@ MAX_CONNECTIONS_FACTOR_OF_SHIPPED_APPS = 50
 
 
 def may_claim(claim: Claim) -> Proven:
-    """What the proof of `claim` shows. Raises CommandRefused if it is missing or bad. Asks the database if
-    `claim_asks_database` says so."""
+    """Return what the proof of `claim` proves. Raise CommandRefused if the proof is missing or bad. Queries
+    the database if `claim_asks_database(claim)`."""
     try:
         return prove(claim)
     except BadToken as error:
@@ -58,18 +58,18 @@ def may_claim(claim: Claim) -> Proven:
 
 
 def expiry_failure(claim: Claim) -> Failure:
-    """The failure sent to a session that logged in with `claim`, when its proof expires."""
+    """Return the failure to send to a session that logged in with `claim` when its proof expires."""
     is_session = claim.proof is not None and claim.proof.kind is ProofKind.SESSION
     return failure_of(BadToken(Fault.SESSION_ENDED if is_session else Fault.EXPIRED))
 
 
 def may_try_to_log_in(limits: RateLimits, claim: Claim, connection: object, cost: float = 1.0) -> None:
-    """Raises CommandRefused if there have been too many logins on the connection, and in open mode from the
-    address. This is asked before anything is proven, so it cannot count for a person. `cost`: for how many
-    logins the connection is charged.
+    """Raise CommandRefused if there were too many logins on the connection or, in open mode, from the
+    address. `cost`: the number of logins that the connection is charged. This runs before anything is proven,
+    so no person can be charged.
 
-    In token mode the address is charged for bad proofs only. When it is used up, no more proofs are looked up
-    in the database for it; tokens are still verified.
+    In token mode the address is charged for bad proofs only. Once its limit is reached, proofs from it are no
+    longer looked up in the database; tokens are still verified.
     """
     try:
         if is_open():
@@ -85,7 +85,7 @@ def may_try_to_log_in(limits: RateLimits, claim: Claim, connection: object, cost
 
 
 def may_fail_to_log_in(limits: RateLimits, address: str) -> None:
-    """Raises CommandRefused if there have been too many bad proofs from the address, of which this is one."""
+    """Charge the address for a bad proof. Raise CommandRefused if there were too many."""
     try:
         limits.logins.take(address)
     except TooFast as error:
@@ -93,8 +93,8 @@ def may_fail_to_log_in(limits: RateLimits, address: str) -> None:
 
 
 def may_log_in_again(limits: RateLimits, userid: str, cost: float = 1.0) -> None:
-    """Raises CommandRefused if the person, who has proven to be that, has logged in too often. `cost`: for
-    how many logins the person is charged."""
+    """Raise CommandRefused if the authenticated person logs in too often. `cost`: the number of logins that
+    the person is charged."""
     try:
         limits.logins.take_alone(userid, cost)
     except TooFast as error:
@@ -102,7 +102,7 @@ def may_log_in_again(limits: RateLimits, userid: str, cost: float = 1.0) -> None
 
 
 def require_userid(claim: Claim) -> None:
-    """Raises CommandRefused for a claim in open mode that has neither a userid nor a browser session."""
+    """In open mode, raise CommandRefused for a claim with neither a userid nor a browser session."""
     if is_open() and not (claim.userid or claim.by_browser):
         raise CommandRefused(Name.LOG_IN_FIRST, "name a userid")
 
@@ -114,35 +114,35 @@ def may_repeat_hello(logged_in: str, userid: str) -> None:
 
 
 def may_connect(connections: int) -> None:
-    """Raises CommandRefused if a person with this many connections may not have one more."""
+    """Raise CommandRefused if a person with this many connections may not open another."""
     if connections >= settings.IM66.max_connections_per_user:
         raise CommandRefused.by(Cause.TOO_MANY_CONNECTIONS)
 
 
 def may_open(connections: int) -> None:
-    """Raises CommandRefused if a person with this many connections, of which only the newest gets messages,
-    may not have one more."""
+    """Raise CommandRefused if a person with this many connections, of which only the newest gets messages,
+    may not open another."""
     if connections > MAX_CONNECTIONS_FACTOR_OF_SHIPPED_APPS * settings.IM66.max_connections_per_user:
         raise CommandRefused.by(Cause.TOO_MANY_CONNECTIONS)
 
 
 def may_log_in(outcome: T | Denied) -> T:
-    """Returns `outcome`. Raises CommandRefused if the account is banned or does not exist, the proof is bad,
-    or too many people were created."""
+    """Return `outcome`. Raise CommandRefused if the account is banned or does not exist, the proof is bad, or
+    too many accounts were created."""
     if isinstance(outcome, Failed):
         raise CommandRefused.of(outcome)
     return outcome
 
 
 def may_stay(failure: Failure | None) -> None:
-    """Raises CommandRefused if a session has ended, with the reason."""
+    """Raise CommandRefused with the failure if the session has ended."""
     if failure is not None:
         raise CommandRefused.because(failure)
 
 
 def session_end_failure(session: str, change: Change) -> Failure | None:
-    """Why a person's session ends with a change of the person's standing; None if it goes on. `session`: the
-    digest of the browser session behind it, empty if there is none."""
+    """Return the failure with which a change of the account status ends a session; None if the session
+    continues. `session`: the digest of its browser session, empty if there is none."""
     if change.banned:
         return Failure.of(Cause.BANNED, change.reason, change.until)
     if change.ended and change.ended in (EVERYTHING, session or TOKENS):
@@ -156,7 +156,7 @@ def means_banned(failure: Failure) -> bool:
 
 
 def may_command(session: T | None) -> T:
-    """Returns `session`. Raises CommandRefused if nobody is logged in."""
+    """Return `session`. Raise CommandRefused if nobody is logged in."""
     if session is None:
         raise CommandRefused(Name.LOG_IN_FIRST, "log in first")
     return session
@@ -169,7 +169,7 @@ def may_log_out(logged_in: str, userid: str) -> None:
 
 
 def may_send(*, muted: bool, until: int | None = None, reason: str = "") -> None:
-    """Raises CommandRefused if the sender is muted, until then and for that reason."""
+    """Raise CommandRefused if the sender is muted. `until`: the second since 1970 at which the mute ends."""
     try:
         rules.may_send(Actor(muted=muted))
     except Forbidden:
@@ -177,8 +177,8 @@ def may_send(*, muted: bool, until: int | None = None, reason: str = "") -> None
 
 
 def may_send_so_fast(limits: RateLimits, address: str, userid: str, size: int, number: int = 1) -> None:
-    """Raises CommandRefused if the person, or the people of the address, have sent too much for so many more
-    messages of `size` bytes together."""
+    """Charge the person and the address for `number` messages of `size` bytes in total. Raise CommandRefused
+    if either has sent too much."""
     try:
         limits.take_message(address, userid, size, number)
     except TooFast as error:
@@ -186,8 +186,8 @@ def may_send_so_fast(limits: RateLimits, address: str, userid: str, size: int, n
 
 
 def may_query_so_fast(limits: RateLimits, address: str, userid: str, cost: float = 1.0) -> None:
-    """Raises CommandRefused if the person, or the people of the address, have asked too much. `cost`: for how
-    many queries it counts."""
+    """Charge the person and the address for `cost` queries. Raise CommandRefused if either has made too
+    many."""
     try:
         limits.queries.take(address, userid, cost)
     except TooFast as error:
@@ -195,7 +195,8 @@ def may_query_so_fast(limits: RateLimits, address: str, userid: str, cost: float
 
 
 def may_grow_so_fast(limits: RateLimits, address: str, userid: str, size: int) -> None:
-    """Raises CommandRefused if the bot, or those of the address, have written too much."""
+    """Charge the bot and its address for `size` bytes of a growing answer. Raise CommandRefused if either has
+    written too much."""
     try:
         limits.bytes.take(address, userid, size)
     except TooFast as error:
@@ -203,7 +204,7 @@ def may_grow_so_fast(limits: RateLimits, address: str, userid: str, size: int) -
 
 
 def may_grow(userid: str, to: Recipient) -> None:
-    """Raises CommandRefused unless `userid` is a bot that may write there."""
+    """Raise CommandRefused unless `userid` is a bot that may write to `to`."""
     if not Bot.objects.filter(pk=userid).exists():
         raise CommandRefused.by(Cause.NOT_BOT)
     may_write_to(to, desk_userids())
@@ -211,23 +212,22 @@ def may_grow(userid: str, to: Recipient) -> None:
 
 
 def may_write_to(to: Recipient, desks: Collection[Recipient]) -> None:
-    """Raises CommandRefused for one of `desks`, the accounts under which the service itself writes to
-    people."""
+    """Raise CommandRefused if `to` is one of `desks`, the accounts from which the service itself writes."""
     if to in desks:
         raise CommandRefused.by(Cause.NOT_WRITTEN_TO)
 
 
 def may_send_to_group(userid: str, group_id: int) -> None:
-    """Raises CommandRefused unless `userid` is a member of the group now and may write there. How often is
-    decided when a message is appended: it may be one that was sent before."""
+    """Raise CommandRefused unless `userid` is a member of the group now and may write in it. Slow mode is
+    checked when the message is appended, because the message may be a repetition."""
     permission = permission_in(group_id, userid)
     _require_group(permission.actor, group_id)
     _check_rule(partial(rules.may_send_to_group, is_quiet=permission.is_quiet), permission.actor)
 
 
 def may_pin(userid: str, to: Recipient) -> None:
-    """Raises Forbidden unless the person may pin messages in the conversation, and CommandRefused if the
-    other person has blocked them."""
+    """Raise Forbidden unless the person may pin messages in the conversation, and CommandRefused if the other
+    person has blocked them."""
     if isinstance(to, int):
         rules.may_pin(permission_in(to, userid).actor, is_in_group=True)
     else:
@@ -236,7 +236,7 @@ def may_pin(userid: str, to: Recipient) -> None:
 
 
 def may_press(userid: str, to: Recipient) -> None:
-    """Raises CommandRefused unless the person may press a button in the conversation."""
+    """Raise CommandRefused unless the person may press a card's button in the conversation."""
     if (is_banned := silent_of([userid]).get(userid)) is not None:
         raise CommandRefused.by(Cause.BANNED if is_banned else Cause.MUTED)
     if isinstance(to, int):
@@ -249,7 +249,7 @@ def may_press(userid: str, to: Recipient) -> None:
 
 
 def may_mention_all(userid: str, to: Recipient) -> None:
-    """Raises CommandRefused unless `userid` manages the group; in a conversation with a person always."""
+    """Raise CommandRefused unless `to` is a group that `userid` manages."""
     if not isinstance(to, int):
         raise CommandRefused.by(Cause.NOT_MANAGER)
     actor = Actor(role=role_of(userid, to))
@@ -258,7 +258,7 @@ def may_mention_all(userid: str, to: Recipient) -> None:
 
 
 def may_send_to(userid: str, to: Recipient) -> None:
-    """Raises CommandRefused if the person may not write there, as far as it is known before a message is
+    """Raise CommandRefused if the person may not write to `to`, as far as this is known before a message is
     appended."""
     if isinstance(to, int):
         may_send_to_group(userid, to)
@@ -267,19 +267,19 @@ def may_send_to(userid: str, to: Recipient) -> None:
 
 
 def may_send_to_person(userid: str, other: str) -> None:
-    """Raises CommandRefused if the person may not reach `other`."""
+    """Raise CommandRefused if the person may not write to `other`."""
     if why := write_refusal(userid, other):
         raise CommandRefused.by(why)
 
 
 def may_read_members(userid: str, group_id: int) -> None:
-    """Raises CommandRefused unless `userid` is a member of the group now."""
+    """Raise CommandRefused unless `userid` is a member of the group now."""
     _check_group_rule(rules.may_see_members, userid, group_id)
 
 
 def may_read_records(userid: str, group_id: int | None) -> int:
-    """The group whose messages `userid` may read; the selector decides which. Raises CommandRefused unless
-    there is such an id, and `userid` is a member of the group now."""
+    """Return `group_id`. Raise CommandRefused if it is None, or if `userid` is not a member of the group now.
+    The selector decides which of the group's messages the member may read."""
     if group_id is None:
         raise CommandRefused(Name.INVALID, "not a group id")
     _check_group_rule(rules.may_read_records, userid, group_id)
@@ -287,7 +287,7 @@ def may_read_records(userid: str, group_id: int | None) -> int:
 
 
 def may_acknowledge(device: object) -> None:
-    """Raises CommandRefused unless the client has named its device."""
+    """Raise CommandRefused unless the client has named its device."""
     if device is None:
         raise CommandRefused(Name.INVALID, "hello has named no device")
 
@@ -301,7 +301,7 @@ def may_amend(
     is_in_group: bool,
     is_quiet: bool = False,
 ) -> None:
-    """Recall or edit a message, react or respond to it. Raises CommandRefused."""
+    """Raise CommandRefused unless `actor` may recall, edit, react or respond to a message, as `kind` says."""
     facts = {"is_author": is_author, "is_in_time": is_in_time, "is_in_group": is_in_group}
     _check_rule(partial(_AMENDING[kind], **facts, is_quiet=is_quiet), actor)
 

@@ -1,4 +1,4 @@
-"""The entry of sockets: ASGI messages in, ASGI messages out."""
+"""The WebSocket consumers: ASGI messages in, ASGI messages out."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -38,11 +38,11 @@ from server.sockets import REST, Rest, Socket, socket_of
 from uploads import names
 
 CLOSE_NOT_FOUND, CLOSE_TOO_FAST = 4404, 4429
-# Clients that connect too fast get the refusal late, which slows down those that wait for it before they
-# retry.
+# Clients that connect too fast get the refusal after this delay, which slows down clients that wait for it
+# before they retry.
 REFUSAL_DELAY_SECONDS = 1.0
 
-# How many sockets this process has open, by their dialect.
+# The number of open sockets in this process, by dialect.
 open_sockets = {"legacy": 0, "json": 0}
 
 Receive = Callable[[], Awaitable[Any]]
@@ -50,7 +50,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 class EntryConsumer(AsyncConsumer):  # type: ignore[misc]
-    """One client, of the dialect that it asks for. Shipped apps ask for none.
+    """A client's socket, in the dialect that it requests as subprotocol. The shipped apps request none.
 
     It does not use the base class's dispatch, which subscribes each socket to the channel layer, starts two
     tasks per message, and enters a thread to clean up database connections that this class never opens.
@@ -170,8 +170,8 @@ async def _close(send: Send, code: int) -> None:
 
 
 class _Dialect(NamedTuple):
-    """A codec, what its clients need, and the event that accepts one. `only_code`: the one code with which
-    their sockets are closed. `max_without_login`: how many of their sockets stay open without a login."""
+    """A codec, the needs of its clients, and the ASGI event that accepts a client. `only_code`: the only code
+    with which their sockets are closed. `max_without_login`: how many sockets stay open without a login."""
 
     name: str
     codec: Codec
@@ -182,7 +182,7 @@ class _Dialect(NamedTuple):
 
 
 def _browser_session(scope: Any, dialect: _Dialect) -> Proof | None:
-    # Shipped apps always name who they are, and open mode believes them.
+    # In open mode the shipped apps always send a userid, which is believed.
     needs_session = dialect.needs.closes or not is_open()
     return session_in_scope(scope) if needs_session else None
 
@@ -215,7 +215,7 @@ def _addresses(scope: Any) -> Addresses:
     return Addresses(environment.public_url or base_url(scope), names.PATH, environment.media_url)
 
 
-# One dialect for all connections: receivers with the same codec share what it encodes.
+# Cached, because connections that share a codec share the encoded frames.
 @lru_cache
 def _json_dialect(bounds: Limits, extensions: bool) -> _Dialect:
     accept = {"type": "websocket.accept", "subprotocol": SUBPROTOCOL}

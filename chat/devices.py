@@ -1,4 +1,4 @@
-"""The devices that people have named, and what each has acknowledged."""
+"""The devices that people have named, and up to which row of the log each has acknowledged."""
 
 from collections.abc import Collection, Mapping
 
@@ -8,10 +8,10 @@ from accounts.models import User
 from chat.models import Device
 from log.rows import LogId
 
-# A person's devices beyond these are forgotten: those that have acknowledged least.
+# If a person has more devices, those with the lowest cursors are deleted.
 MAX_DEVICES = 50
 
-# The person, and the person's name for the device.
+# The userid, and the person's name for the device.
 DeviceKey = tuple[str, str]
 
 # Not for banned people: a person may be erased between the acknowledgement and this write.
@@ -24,14 +24,14 @@ _RAISE_ACKED = f"""
 
 
 def acked_id(device: DeviceKey) -> LogId | None:
-    """What the device has acknowledged; None if the server does not know it."""
+    """Return the last row that the device has acknowledged; None if the device is unknown."""
     userid, name = device
     return Device.objects.filter(user=userid, name=name).values_list("acked_id", flat=True).first()
 
 
 def raise_acked(acked: Mapping[DeviceKey, LogId]) -> None:
-    """Store that each device of somebody who is not locked has received every row up to an id. A cursor never
-    moves back."""
+    """Store for each device that it has received every row up to the id, unless its person is banned. A
+    cursor never moves back."""
     raised = [(name, id_, userid) for (userid, name), id_ in sorted(acked.items())]
     with transaction.atomic():
         with connection.cursor() as cursor:

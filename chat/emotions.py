@@ -1,4 +1,4 @@
-"""What the emotions of the web are called, of which shipped apps have no pictures; and in which language."""
+"""The names of the web client's emotions, for the shipped apps, which do not have their pictures."""
 
 import json
 from collections.abc import Callable
@@ -14,19 +14,19 @@ _LIST = "im66/emotions/emotions.json"
 
 
 def active_language() -> str:
-    """The one in which Django's `gettext` gives texts, as `chat.protocol.kinds` has it."""
+    """Return the active language of Django's `gettext` as one of `chat.protocol.kinds.LANGUAGES`."""
     return CHINESE if (get_language() or "").startswith("zh") else ENGLISH
 
 
 def emotion_name(code: str, language: str) -> str | None:
-    """The name of the emotion with this code, in one of these languages; None if there is no such emotion."""
+    """Return the name of the emotion with this code; None if there is no such emotion."""
     names = _emotions().get(code)
     return None if names is None else names[language]
 
 
 def emotion_labeler(language: str) -> Callable[[str], str]:
-    """A function that makes a text of a code, the same for the same language: its name in brackets, as people
-    write it. What has no name is called by its code."""
+    """Return the function that turns the code of an emotion into its name in brackets, or the code if it has
+    no name. It is the same function for each call with the same language."""
     return _LABELERS[language]
 
 

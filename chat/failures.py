@@ -1,4 +1,4 @@
-"""The failures that clients get for refused commands."""
+"""CommandRefused, and the failures that clients get for refused commands."""
 
 from accounts.authentication.authentication import AccountBanned
 from accounts.authentication.proofs import BadToken
@@ -49,7 +49,7 @@ class CommandRefused(Failed):
 
 
 def failure_of(why: Failed | Rejection) -> Failure:
-    """The failure that a client gets for this refusal."""
+    """Return the failure that a client gets for this refusal."""
     if isinstance(why, CommandRefused):
         return why.failure
     if isinstance(why, Rejection):
@@ -62,7 +62,7 @@ def failure_of(why: Failed | Rejection) -> Failure:
 
 
 def stored_or_raise(userid: str, outcome: Stored | Rejection) -> Stored:
-    """The outcome. Raises AccountBanned, CommandRefused and TooFast if it is a rejection."""
+    """Return the stored row. Raise AccountBanned, CommandRefused or TooFast if the outcome is a rejection."""
     if isinstance(outcome, Rejection):
         is_banned = outcome.cause is Cause.BANNED
         raise outcome.limit or (AccountBanned(userid) if is_banned else CommandRefused.by(outcome.cause))

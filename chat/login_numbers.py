@@ -1,7 +1,6 @@
-"""On which process each person logged in last.
+"""Numbers of logins, by which processes agree on a person's newest connection.
 
-Of several connections of a person, some clients want only the newest to get messages. Processes number a
-person's logins here, so they agree on which is the newest.
+Some clients want only the person's newest connection to get messages.
 """
 
 from collections.abc import Collection, Iterator
@@ -18,14 +17,14 @@ _MAX_PEOPLE_PER_STATEMENT = 300
 
 
 class NumberedLogin(NamedTuple):
-    """A login. `previous`: the process of the person's login before it, empty if it is the first."""
+    """A login. `previous`: the process of the person's previous login, empty if there is none."""
 
     number: int
     previous: str
 
 
 def number_logins(userids: Collection[str], process: str) -> dict[str, NumberedLogin]:
-    """Give each person's login on `process` the person's next number. Raises DatabaseError."""
+    """Give the login of each person on `process` that person's next number. Raise DatabaseError."""
     numbers: dict[str, NumberedLogin] = {}
     # Sorted, because another process may number logins of the same people.
     with transaction.atomic(), connection.cursor() as cursor:
@@ -38,7 +37,7 @@ def number_logins(userids: Collection[str], process: str) -> dict[str, NumberedL
 
 
 def numbers_on_other_processes(userids: Collection[str], process: str) -> dict[str, int]:
-    """For those of `userids` who logged in last on another process: the number of that login."""
+    """Return the numbers of the last logins of those people who logged in last on another process."""
     numbers: dict[str, int] = {}
     for some in _batches(sorted(userids)):
         logins = NewestLogin.objects.filter(user__in=some).exclude(process=process)

@@ -1,13 +1,14 @@
-"""What chat keeps besides the log."""
+"""The tables of chat besides the log."""
 
 from django.conf import settings
 from django.db import models
 
 
 class Installation(models.Model):
-    """This installation: one row, created on first use. See `chat.delivery.cluster.installation`.
+    """The identity of this installation: one row, created on first use. See
+    `chat.delivery.cluster.installation`.
 
-    `kept_log`: the name that the log had before it was moved into this database, if it was.
+    `kept_log`: the name that the log had before it was moved into this database; empty if it was not.
     """
 
     id = models.PositiveSmallIntegerField(primary_key=True)
@@ -24,8 +25,8 @@ class Installation(models.Model):
 class NewestLogin(models.Model):
     """The last login of a person for whom only the newest connection gets messages.
 
-    `number` counts the person's logins. `process` is the process of the last one, `previous` that of the one
-    before.
+    `number` counts the person's logins. `process` is the process of the last login, `previous` that of the
+    login before it.
     """
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="+")
@@ -38,10 +39,10 @@ class NewestLogin(models.Model):
 
 
 class LinkPreview(models.Model):
-    """What the page says of itself to which the message `message_id` links. `picture`: where it is stored
-    here. It is not shown of a message that was edited since, or is recalled."""
+    """The preview of the page to which the message `message_id` links. `picture`: the path of the stored
+    copy. It is not shown if the message was edited or recalled since."""
 
-    # Not a foreign key, as of all that is kept about messages.
+    # Not a foreign key, like in all tables about messages.
     message_id = models.BigIntegerField(primary_key=True)
     url = models.TextField()
     title = models.CharField(max_length=200)
@@ -57,14 +58,14 @@ class LinkPreview(models.Model):
 
     @property
     def fields(self) -> dict[str, str]:
-        """As clients get it, but for the address of the picture."""
+        """The preview as clients get it, with the stored path of the picture instead of its URL."""
         names = ("url", "title", "description", "site", "picture")
         return {name: value for name in names if (value := getattr(self, name))}
 
 
 class ContactRequest(models.Model):
-    """`sender` has asked `recipient` to be contacts of each other, in the second `asked_at`. `state`: see
-    `chat.services.contact_requests`."""
+    """A request of `sender` that `recipient` and they become contacts. `asked_at`: seconds since 1970.
+    `state`: see `chat.services.contacts`."""
 
     sender = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
     recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
@@ -80,7 +81,7 @@ class ContactRequest(models.Model):
 
 
 class Device(models.Model):
-    """A device that its person has named. `acked_id`: it has received everything up to it."""
+    """A device that its person has named. `acked_id`: the last row that it has acknowledged."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
     name = models.CharField(max_length=64)
@@ -94,8 +95,7 @@ class Device(models.Model):
 
 
 class LogReader(models.Model):
-    """A reader that follows the log at its own pace, and has read everything up to `cursor`. See
-    `chat.readers.reader`."""
+    """The cursor of a reader that follows the log at its own pace. See `chat.readers.reader`."""
 
     name = models.CharField(max_length=32, primary_key=True)
     cursor = models.BigIntegerField(default=0)
@@ -105,8 +105,8 @@ class LogReader(models.Model):
 
 
 class Pruned(models.Model):
-    """Up to which row the log was pruned. `place`: the id of a group for which another number of days is set;
-    0 for everything else. `upto_id` never falls. Rows under a legal hold are there all the same."""
+    """The row up to which the log was pruned. `place`: the id of a group with a retention period of its own;
+    0 for everything else. `upto_id` never decreases. Rows under a legal hold are kept all the same."""
 
     place = models.BigIntegerField(primary_key=True)
     upto_id = models.BigIntegerField()

@@ -1,4 +1,4 @@
-"""What people and groups are called, also in the extensions of their messages."""
+"""The names of people and groups, for clients and for the extensions of messages."""
 
 from collections.abc import Collection, Mapping
 from typing import TypeVar
@@ -20,7 +20,7 @@ _Row = TypeVar("_Row", Row, Served, GroupChange, Pinned)
 
 
 def names_of(keys: Collection[Recipient]) -> dict[Recipient, Named]:
-    """Each of `keys` that exists. Raises DatabaseError."""
+    """Return the names of those of `keys` that exist. Raise DatabaseError."""
     group_names = groups.names_of([key for key in keys if isinstance(key, int)])
     named: dict[Recipient, Named] = {key: Named(*fields) for key, fields in group_names.items()}
     named.update(accounts.names_of([key for key in keys if isinstance(key, str)]))
@@ -28,8 +28,8 @@ def names_of(keys: Collection[Recipient]) -> dict[Recipient, Named]:
 
 
 def read_names(keys: Collection[_Key]) -> dict[_Key, Named | None]:
-    """Each of `keys`; None for what does not exist, and for people without a nickname in the group. Raises
-    DatabaseError."""
+    """Return the name of each of `keys`; None if it does not exist, or if the person has no nickname in the
+    group. Raise DatabaseError."""
     named = names_of([key for key in keys if not isinstance(key, tuple)])
     nicknames = groups.nicknames_of([key for key in keys if isinstance(key, tuple)])
     called = {key: Named(nickname, "") for key, nickname in nicknames.items()}
@@ -37,13 +37,13 @@ def read_names(keys: Collection[_Key]) -> dict[_Key, Named | None]:
 
 
 def extension_keys(sender: str, to: Recipient) -> tuple[Nameable, ...]:
-    """What the extension of a message names."""
+    """Return the keys of all names in the extension of a message."""
     return (sender, to, (sender, to)) if isinstance(to, int) else (sender,)
 
 
 def naming_of(sender: str, to: Recipient, names: Mapping[Nameable, Named | None], base_url: str) -> Naming:
-    """What the extension of a message says. `names`: those of `extension_keys`. `base_url`: the address that the
-    sender's client used, as `http://host:port`."""
+    """Return the names and pictures for the extension of a message. `names`: those of `extension_keys`.
+    `base_url`: the address that the sender's client used, as `http://host:port`."""
     person = names[sender] or Named(sender, "")
     picture = accounts.picture_url(person.picture, base_url)
     if isinstance(to, str):
@@ -54,12 +54,12 @@ def naming_of(sender: str, to: Recipient, names: Mapping[Nameable, Named | None]
 
 
 def read_naming(sender: str, to: Recipient, base_url: str) -> Naming:
-    """The same, read now. Raises DatabaseError."""
+    """Read the names and return `naming_of` them. Raise DatabaseError."""
     return naming_of(sender, to, read_names(extension_keys(sender, to)), base_url)
 
 
 def with_extensions(rows: list[_Row]) -> list[_Row]:
-    """The rows. Those of which the shipped apps get a text have its extension. Raises DatabaseError."""
+    """Add the extension to those rows that the shipped apps get as a text. Raise DatabaseError."""
     changes = (row for row in rows if isinstance(row, GroupChange | Pinned))
     texts = {row.id: text for row in changes if (text := text_of_change(row, ENGLISH))}
     if not texts:

@@ -1,1 +1,1 @@
-"""The calls of the API about conversations and messages. Only URLs lead to the views."""
+"""The API views of conversations and messages. Only the URL configuration imports them."""

@@ -1,4 +1,4 @@
-"""What the calls about messages have in common."""
+"""The base class of the API views of messages, and the lookup of conversations."""
 
 from functools import partial
 from typing import Any
@@ -18,7 +18,8 @@ from log.rows import Recipient
 
 
 def parse_peer(name: str) -> Recipient | None:
-    """None if no conversation is called that."""
+    """Return the person or the group of a conversation id, `u:<userid>` or `g:<groupid>`; None if the id is
+    malformed."""
     kind, _, id_ = name.partition(":")
     if kind == "u" and is_userid(id_):
         return id_
@@ -33,13 +34,14 @@ class ChatView(ApiView):
     scope = Scope.MESSAGES
 
     def log_private_read(self, peer: Recipient | None) -> None:
-        """Call it before the person is given messages of the conversation with `peer`; None: of all."""
+        """Send `private_read` if a backend reads messages of the conversation with `peer`, or of all if None.
+        Call this before the messages are returned."""
         if self.key and not isinstance(peer, int):
             arguments = {"key": self.key, "address": self.address, "userid": self.userid, "peer": peer or ""}
             private_read.send(sender=type(self), **arguments)
 
     def notify_own_devices(self, peer: Recipient, **changed: Any) -> None:
-        """Tell the person's devices, once it is committed, that the person has changed this there."""
+        """Notify the person's devices on commit that these settings of the conversation have changed."""
         arguments = {"userid": self.userid, "peer": peer, "changed": changed}
         transaction.on_commit(partial(conversation_changed.send, sender=type(self), **arguments))
 
@@ -50,7 +52,7 @@ class ChatView(ApiView):
 
 
 def peer_or_404(name: str) -> Recipient:
-    """Raises ApiError for what is no conversation's name."""
+    """Return the person or the group of a conversation id. Raise ApiError if the id is malformed."""
     peer = parse_peer(name)
     if peer is None:
         raise no_such_conversation()

@@ -1,4 +1,4 @@
-"""Who may reach the person who calls, that person's contacts, and requests to become one."""
+"""The API views of the caller's privacy choices, contacts and contact requests."""
 
 from typing import Any
 
@@ -152,7 +152,7 @@ class ContactRequests(ChatView):
         return Response(self._representations([sent])[0], 201)
 
     def _representations(self, requests: list[RequestEntry]) -> list[dict[str, Any]]:
-        """Of who does not let the person find them, no more than the userid."""
+        """Represent the requests. Of people who are hidden from the caller, only the userid is included."""
         named = User.objects.filter(visible_to(self.userid), pk__in=[request.other for request in requests])
         known: dict[str, ProfileRow] = {row[0]: row for row in named.values_list(*PROFILE_FIELDS)}
         return [

@@ -1,4 +1,4 @@
-"""A person's conversations: which there are, how far they are read, who is kept out of them."""
+"""The API views of the caller's conversations, their read marks and the blocked people."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -82,7 +82,7 @@ COUNTS = inline_serializer(
 )
 
 
-# What is shown of it as the person has made it.
+# The fields of OwnSettings that are represented as they are.
 _OWN_FIELDS = ("muted", "pinned", "archived", "marked_unread", "remark", "draft", "hidden_count")
 
 
@@ -101,12 +101,12 @@ class ConversationView(ChatView):
         ]
 
     def representation_of(self, name: str, *, with_extension: bool = False) -> dict[str, Any]:
-        """Raises ApiError for one that the person does not have."""
+        """Represent the conversation and log the read. Raise ApiError if the caller does not have it."""
         self.log_private_read(peer_or_404(name))
         return self.representation_unlogged(name, with_extension=with_extension)
 
     def representation_unlogged(self, name: str, *, with_extension: bool = False) -> dict[str, Any]:
-        """The same, of which the person is not told."""
+        """Represent the conversation without logging the read."""
         peer = peer_or_404(name)
         matches = conversations.conversations_of(self.userid, [peer])
         if not matches:
@@ -281,7 +281,8 @@ def _notify_choice(own: OwnSettings) -> Notify:
 
 
 def _notify_fields(notify: str, peer: Recipient) -> dict[str, bool]:
-    """What is stored. Raises ApiError. Once all of it is muted, what it was before is kept."""
+    """Return the fields to store for `notify`. With NOTHING, the stored `mentions_only` stays as it is. Raise
+    ApiError for ONLY_MENTIONS outside a group."""
     if notify == ONLY_MENTIONS and not isinstance(peer, int):
         raise invalid("notify", "Only for groups.")
     if notify == NOTHING:
@@ -290,7 +291,7 @@ def _notify_fields(notify: str, peer: Recipient) -> dict[str, bool]:
 
 
 def _join_request_counts(items: list[ListedConversation]) -> Mapping[Any, int]:
-    """How many people ask to join the groups that the person manages."""
+    """Count the pending join requests of each group that the caller manages."""
     managed = [
         conversation.peer
         for conversation in items
@@ -302,7 +303,7 @@ def _join_request_counts(items: list[ListedConversation]) -> Mapping[Any, int]:
 def _shown_last_messages(
     userid: str, items: list[ListedConversation], with_extension: bool
 ) -> dict[Recipient, ShownMessage]:
-    """The last message of each, with what became of it."""
+    """Represent the last message of each conversation, with its amendments and reactions."""
     last = {conversation.peer: conversation.last for conversation in items if conversation.last}
     reactions = reactions_of([last_message.entry.id for last_message in last.values()], userid)
     return {

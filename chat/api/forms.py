@@ -1,4 +1,4 @@
-"""What calls about messages are given."""
+"""The serializers of request bodies and query strings of the message API."""
 
 from collections.abc import Mapping
 from copy import deepcopy
@@ -27,9 +27,9 @@ from uploads.selectors import picture_path
 DEFAULT_ITEMS, MAX_ITEMS = 50, 200
 NOTIFY: tuple[Notify, ...] = get_args(Notify)
 _, ONLY_MENTIONS, NOTHING = NOTIFY
-# In one call.
+# The ids in one request.
 MAX_MESSAGES = 100
-# Devices that are behind are told of drafts later, so many of them are held in memory.
+# Drafts for devices that are behind are queued in memory.
 MAX_DRAFT_CHARACTERS = 4000
 
 
@@ -81,7 +81,7 @@ class Card(serializers.Serializer[Any]):
     )
 
     def get_fields(self) -> dict[str, Any]:
-        # A name that Django keeps for itself.
+        # A class attribute `fields` would override the serializer's own.
         lines = serializers.ListField(
             child=CardField(), required=False, default=list, max_length=cards.MAX_FIELDS
         )
@@ -119,7 +119,7 @@ class NewCard(serializers.Serializer[Any]):
 
 
 def request_serializer_of(struct: Any, name: str) -> type[serializers.Serializer[Any]]:
-    """What a call takes that is given the fields of the Struct."""
+    """Make the serializer of a request body that has the fields of the Struct."""
     known: Any = inspect.type_info(struct)
     fields = {
         field.name: _serializer_field(field.type)
@@ -131,7 +131,7 @@ def request_serializer_of(struct: Any, name: str) -> type[serializers.Serializer
 
 
 def _part_serializer(kind: Kind) -> serializers.Serializer[Any]:
-    """What a call takes of what such a message has besides its content."""
+    """Make the serializer of the part that a message of this kind has besides its content."""
     form = request_serializer_of(kind.sent, kind.part.title())
     about = f"Of a {kind.english.lower()}."
     made: serializers.Serializer[Any] = form(required=False, allow_null=True, default=None, help_text=about)
@@ -139,7 +139,7 @@ def _part_serializer(kind: Kind) -> serializers.Serializer[Any]:
 
 
 def _serializer_field(type_: inspect.Type, **options: Any) -> serializers.Field[Any, Any, Any, Any]:
-    """A field of a Struct, with its bounds."""
+    """Make the serializer field of a Struct's field, with its bounds."""
     match type_:
         case inspect.StrType(min_length=least, max_length=most):
             return PrintableText(allow_blank=not least, max_length=most, **options)
@@ -297,7 +297,7 @@ class ConversationName(TextField):
         return peer
 
 
-# In queries of which the callers choose the end of the name.
+# A query parameter whose name ends with a name chosen by the caller.
 CUSTOM_VALUE = OpenApiParameter(
     "custom.<name>",
     str,
@@ -308,7 +308,8 @@ _CUSTOM_PREFIX = "custom."
 
 
 def custom_value_in(query: Mapping[str, str]) -> tuple[str, str] | None:
-    """The name and the value that are looked for. Raises ValidationError."""
+    """Return the name and the value of the parameter `custom.<name>`; None if there is none. Raise
+    ValidationError if there are several, or one is malformed."""
     chosen = [(name.removeprefix(_CUSTOM_PREFIX), name) for name in query if name.startswith(_CUSTOM_PREFIX)]
     if not chosen:
         return None
@@ -327,7 +328,7 @@ class SearchQuery(MessagePageQuery):
     kind = serializers.ChoiceField(KINDS, required=False)
 
     def get_fields(self) -> dict[str, Any]:
-        # A word that Python keeps for itself.
+        # `from` is a keyword of Python.
         return {**super().get_fields(), "from": Userid(required=False)}
 
 

@@ -1,4 +1,4 @@
-"""The messages of a conversation: reading, sending."""
+"""The API views that search, read, send and edit messages."""
 
 from typing import Any
 
@@ -53,7 +53,7 @@ class Search(ChatView):
         items = to_builtins(
             [shown_message(message, self.userid, with_extension=extension) for message in there]
         )
-        # A page that is full before all are on it.
+        # If the page is full before all matches are on it, the next page begins after its last message.
         before = readable[-1].entry.id if 0 < len(readable) < len(matches.ids) else matches.before
         return Response(listed(items) if before is None else {**listed(items, more=True), "before": before})
 
@@ -147,15 +147,16 @@ class OneMessage(ChatView):
 
 
 def message_id_or_404(text: str) -> LogId:
-    """Raises ApiError for what is no id of a message."""
+    """Return the id. Raise ApiError if `text` is not a message id."""
     if (id_ := id_in(text)) is None:
         raise not_found(Cause.NO_SUCH_MESSAGE.text)
     return id_
 
 
 def check_readable(userid: str, peer: Recipient) -> None:
-    """Raises ApiError for somebody who does not exist, and CommandRefused for a group that the person is not
-    in. In open mode, whoever is written to exists from then on, so there the conversation is only empty."""
+    """Raise ApiError if the other person does not exist, and CommandRefused if the person is not in the
+    group. In open mode a person is created when somebody writes to them, so until then the conversation is
+    empty."""
     if isinstance(peer, int):
         access.may_read_records(userid, peer)
     elif not is_open() and not people_of([peer], visible_to(userid)):

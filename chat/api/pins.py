@@ -1,5 +1,4 @@
-"""What people see of single messages: those that are pinned in a conversation, who has read one, those
-that one has starred, and the stickers saved from them; and the commands of the bots there."""
+"""The API views of pinned messages, readers of a message, starred messages, stickers and bot commands."""
 
 from typing import Any
 

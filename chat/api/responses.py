@@ -1,4 +1,4 @@
-"""What people respond to messages of the kinds that take it: for each kind its calls."""
+"""The API views of responses to messages, made for each kind that takes responses, such as polls."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -24,7 +24,7 @@ from chat.services.sending import Caller
 from log.details import encoded
 from log.rows import CLOSING, RESPONSE, LogId
 
-# Of those who have answered the same, a call names so many.
+# A reply names at most this many people for each answer.
 MAX_NAMED_PEOPLE = 1000
 
 
@@ -36,7 +36,7 @@ class _View(ChatView):
 
 
 def urls(message: str) -> Iterator[URLPattern]:
-    """`message`: the path of one."""
+    """Yield the URLs of responses. `message`: the path of a message."""
     for name, responding in RESPONDING.items():
         yield path(f"{message}/{responding.path}", _responses_view(kind_of(name), responding).as_view())
         yield path(f"{message}/{responding.path}/close", _closing_view(kind_of(name), responding).as_view())
@@ -90,7 +90,7 @@ def _closing_view(kind: Kind, responding: Responding) -> type[_View]:
 
 
 def _results(userid: str, peer: Any, id_: LogId, kind: Kind) -> dict[str, Any]:
-    """Raises CommandRefused unless it is such a message."""
+    """Return the results of the responses to the message. Raise CommandRefused if it is of another kind."""
     message = message_in(userid, peer, id_)
     require_part(message, kind.name)
     return results_of([message], userid, MAX_NAMED_PEOPLE)[id_]

@@ -1,4 +1,4 @@
-"""What the API says of messages and conversations."""
+"""The response serializers of messages and conversations, which describe them in the OpenAPI document."""
 
 from functools import cache
 from types import NoneType
@@ -15,7 +15,8 @@ _PLAIN = {str: serializers.CharField, int: serializers.IntegerField, bool: seria
 
 @cache
 def serializer_of(shape: type[Struct]) -> type[serializers.Serializer[Any]]:
-    """What describes the Struct in the document. Calls take other shapes of the same names."""
+    """Make the serializer that describes the Struct in the OpenAPI document. Its name begins with `Shown`,
+    because request serializers have the same names."""
     name = getattr(shape, "component", f"Shown{shape.__name__.lstrip('_')}")
     fields = {
         field.encode_name: _serializer_field(field.type, required=field.required)

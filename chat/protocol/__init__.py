@@ -1,1 +1,1 @@
-"""What clients and the server say to each other. Pure."""
+"""The dialects of clients: requests, replies and events, and their text forms. Pure."""

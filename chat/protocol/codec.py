@@ -1,4 +1,4 @@
-"""The work of a dialect: text to requests; replies and events to text. Pure."""
+"""The protocols that a dialect implements: it decodes requests, and encodes replies and events. Pure."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -10,10 +10,10 @@ from log.rows import Entry, Recipient
 
 
 class Encoder(Protocol):
-    """Makes texts of events. Connections that share an encoder share the text."""
+    """Encodes events. Connections that share an encoder share the encoded text."""
 
     def encode(self, event: Event) -> str | None:
-        """The text of `event`; None if this dialect does not have this kind of event."""
+        """Return the text of `event`; None if this dialect does not have this kind of event."""
 
 
 class Codec(Encoder, Protocol):
@@ -21,23 +21,23 @@ class Codec(Encoder, Protocol):
 
     @property
     def own(self) -> Encoder | None:
-        """What makes the texts of what a person wrote, for the person's other connections. None if these get
-        no such texts."""
+        """The encoder of a person's own actions for their other connections; None if this dialect does not
+        send these."""
 
     def decode(self, text: str) -> CommandRequest | Reply:
-        """The request in `text` or, if there is none, the reply that says why. Raises nothing, whatever the
-        text."""
+        """Return the request in `text`, or the reply that says what is wrong with it. Never raises."""
 
     def encode_reply(self, reply: Reply, base_url: str) -> str | None:
-        """The text of `reply`; None if this dialect does not send this reply. `base_url`: the address that
-        the client used, as `http://host:port`. If not all members of a group fit, it holds the first of
-        them."""
+        """Return the text of `reply`; None if this dialect does not send this reply. `base_url`: the address
+        that the client used, as `http://host:port`. If not all members of a group fit, the text holds the
+        first that fit."""
 
     def encode_accepted(self, id: RequestId, accepted: Accepted) -> str | None:
-        """The text of the reply to the Send with this id; None if this dialect has no such reply."""
+        """Return the text of the reply to the Send with this id; None if this dialect does not have it."""
 
     def refusal(self, message: Send, sender: str) -> Failure | None:
-        """Why the message cannot be delivered in this dialect; None if it can."""
+        """Return why the message cannot be delivered in this dialect; None if it can."""
 
     def count_fitting(self, peer: Recipient, entries: Sequence[Entry]) -> int:
-        """How many of the `entries`, which are not empty, fit into one reply about `peer`: at least one."""
+        """Return how many of the `entries` fit into one reply about `peer`: at least one. `entries` must not
+        be empty."""

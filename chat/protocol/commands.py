@@ -1,7 +1,7 @@
-"""What a client can ask for, in any dialect. Pure.
+"""The commands of clients, in any dialect. Pure.
 
-A command of the dialect `im66.json.v1` is a JsonCommand: its fields with their bounds, and what `ok` of its
-reply holds. COMMANDS lists them; decoder, schema and names in logs come from there.
+A command of the dialect `im66.json.v1` is a JsonCommand: its fields with their bounds, and the Struct that
+`ok` of its reply holds. COMMANDS lists them for the decoder, the schema and the names in logs.
 """
 
 import re
@@ -40,7 +40,7 @@ from log.details import encoded, with_custom
 from log.rows import CLOSING, EDIT, REACTION, RECALL, RESPONSE
 
 MAX_WATCHED_PEOPLE = 200
-# How many messages one Forward names, and how many conversations.
+# The most messages and the most conversations in one Forward.
 MAX_FORWARDED_MESSAGES, MAX_FORWARD_CONVERSATIONS = 100, 10
 _BLANK = re.compile(r"[\s\x00-\x1f\x7f]")
 
@@ -53,16 +53,16 @@ class JsonCommand(Struct, tag_field="cmd"):
     id: Id
 
     def validate(self, limits: Limits) -> "Command":
-        """What the frame asks for. Raises Invalid."""
+        """Return the command that the frame holds. Raise Invalid."""
         return self
 
 
 class Hello(JsonCommand, tag="hello", kw_only=True):
     """Who calls, and where to go on. The first command."""
 
-    # The person whom `token` proves or, in open mode, `userid`; without either, that of the browser session.
-    # `since`: send what came after this id of the log with the name `log`. `device`: the client's name for
-    # itself, under which the server keeps what it has acknowledged.
+    # The client logs in as the person whom `token` proves or, in open mode, as `userid`; without either, as
+    # the person of the browser session. `since`: send the rows after this id of the log with the name `log`.
+    # `device`: the client's name for itself, under which the server stores what it has acknowledged.
     ok = ToHello
 
     token: str | None = None
@@ -72,7 +72,7 @@ class Hello(JsonCommand, tag="hello", kw_only=True):
     log: Annotated[str, Meta(max_length=64)] | None = None
 
     def __repr__(self) -> str:
-        # It may be logged, so it does not hold the token.
+        # The text may be logged, so it does not hold the token.
         return (
             f"Hello(userid={self.userid!r}, device={self.device!r}, since={self.since!r}, log={self.log!r})"
         )
@@ -102,7 +102,7 @@ class _Send(JsonCommand, tag="send"):
     custom: Custom = UNSET
 
     def validate(self, limits: Limits) -> Send:
-        # It decides by itself what is so for most messages: each call counts here.
+        # Checks inline what suffices for most messages: the cost of each function call counts here.
         kind, details = self.kind, ""
         content, extension, cid = self.content, self.extension, self.cid
         most = limits.text if kind == "text" else limits.extension
@@ -158,7 +158,7 @@ class Forward(JsonCommand, tag="forward"):
     targets: Annotated[tuple[RowId, ...], Meta(min_length=1, max_length=MAX_FORWARDED_MESSAGES)]
     to: Annotated[tuple[To, ...], Meta(min_length=1, max_length=MAX_FORWARD_CONVERSATIONS)]
     merged: bool = False
-    # The client's name for all of it.
+    # The client's name for the whole command.
     cid: Name | None = None
 
     def validate(self, limits: Limits) -> "Forward":
@@ -223,7 +223,7 @@ class _Respond(JsonCommand):
 
     @property
     def content(self) -> str:
-        """What the log keeps."""
+        """The content of the row in the log."""
         return encoded({self.of: RESPONDING[self.of].stored(self)})
 
 
@@ -238,7 +238,7 @@ class _Close(JsonCommand):
 
 
 def _response_commands() -> Iterator[Any]:
-    """For each kind that people respond to, its two commands."""
+    """Make the two commands, to respond and to close, of each kind that takes responses."""
     for name, responding in RESPONDING.items():
         sent = responding.sent
         fields = [(field.name, field.type) for field in structs.fields(sent)]
@@ -332,7 +332,7 @@ _ALL: tuple[type[JsonCommand], ...] = (
 )
 COMMANDS = {str(command.__struct_config__.tag): command for command in _ALL}
 for _name, _command in COMMANDS.items():
-    # The name in the schema, where some events are called like commands.
+    # The name in the schema. The underscore distinguishes it from an event of the same name.
     _command.__name__ = f"_{_name.title()}"
 
 

@@ -20,7 +20,7 @@ class ReadMark(NamedTuple):
 
 
 class ConversationChange(NamedTuple):
-    """`userid` has changed one field of the conversation with `to` for the own list."""
+    """`userid` has changed one field of the conversation with `to`, which only they see."""
 
     userid: str
     to: Recipient
@@ -29,8 +29,8 @@ class ConversationChange(NamedTuple):
 
 
 class ContactChange(NamedTuple):
-    """How `other` stands to `userid` has changed, or whether that one has blocked the other. `state`: see
-    `chat.services.contact_requests.state_of`."""
+    """The contact state between `userid` and `other` has changed, or `userid` has blocked or unblocked
+    `other`. `state`: see `chat.services.contact_requests.contact_state`."""
 
     userid: str
     other: str
@@ -46,7 +46,7 @@ class JoinRequests(NamedTuple):
 
 
 class PictureShown(NamedTuple):
-    """The group shows another picture, which has this address."""
+    """The group's picture has changed. `picture`: its URL."""
 
     group: int
     picture: str
@@ -60,8 +60,8 @@ class Typing(NamedTuple):
 
 
 class Growth(NamedTuple):
-    """`userid`, a bot, is writing the answer `answer` to `to`: `content` stands after its first `at`
-    characters. `is_done`: it is not shown any more, because it is sent or was given up."""
+    """The bot `userid` is writing the answer `answer` to `to`: `content` follows its first `at` characters.
+    `is_done`: clients stop showing it, because it was sent or given up."""
 
     userid: str
     to: Recipient
@@ -72,8 +72,8 @@ class Growth(NamedTuple):
 
 
 class PreviewReady(NamedTuple):
-    """What the page says of itself to which the message `message` of `userid` to `to` links. `preview`: see
-    `chat.models.LinkPreview`. `latecomers`: members of the group who came after the message."""
+    """The preview of the page to which the message `message` of `userid` to `to` links. `preview`: see
+    `chat.models.LinkPreview`. `latecomers`: members of the group who joined after the message."""
 
     userid: str
     to: Recipient
@@ -83,8 +83,8 @@ class PreviewReady(NamedTuple):
 
 
 class Results(NamedTuple):
-    """What was responded to the message `target`, of this kind, as somebody is told. `id`: the row that says
-    so, 0 for none."""
+    """The results of the responses to the message `target`, as one recipient sees them. `kind`: of the
+    message. `id`: the row of the last response, 0 if there is none."""
 
     id: LogId
     conversation: str

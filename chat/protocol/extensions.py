@@ -16,20 +16,20 @@ from chat.protocol.media import NO_ADDRESSES, Addresses
 _REQUIRED_KEYS = ("sender", "senderAvartar", "conversation", "conversationAvartar")
 _KNOWN_KEYS = (*_REQUIRED_KEYS, "senderID")
 _PICTURE_KEYS = ("senderAvartar", "conversationAvartar")
-# Apps send the same extension with every message of a conversation. Longer ones are not remembered.
+# Apps send the same extension with every message of a conversation. Longer extensions are not cached.
 _CACHE_SIZE, _MAX_CACHED_CHARACTERS = 1024, 4096
 
-# What is made may be as long as this, with what is kept of a client's own besides.
+# The largest extension that the server makes, including the client's own fields that it keeps.
 _MAX_MADE_BYTES = 8 * 1024
-# An extension has some five values. To read very many takes long.
+# An extension has about five values. Decoding very many takes long.
 _MAX_COMMAS = 1000
-# One of a client that is longer is replaced.
+# A longer extension of a client is replaced without being decoded.
 _MAX_READ_CHARACTERS = 8 * 1024
 
 
 class Naming(NamedTuple):
-    """Who sends, and what the conversation is to the one who receives. Pictures are URLs; None if there is
-    none."""
+    """The names and pictures of the sender, and of the conversation as the recipient sees it. Pictures are
+    URLs; None if there is none."""
 
     sender: str
     sender_id: str
@@ -39,8 +39,8 @@ class Naming(NamedTuple):
 
 
 def is_readable(extension: str) -> bool:
-    """Whether the shipped apps can read it. An extension with a `_` counts as unreadable, because clients
-    would take the `_` for a separator; and so does one that fits into no frame."""
+    """Return whether the shipped apps can read the extension. They cannot read one with a `_`, which they
+    would take for a separator, nor one that does not fit into a frame."""
     if not extension.isascii() or len(extension) > FRAME_BYTES:
         return False
     if len(extension) > _MAX_CACHED_CHARACTERS:
@@ -53,7 +53,7 @@ def is_unreadable(extension: str) -> bool:
 
 
 def is_complete(extension: str) -> bool:
-    """Whether the shipped apps can read it and find the pictures: they are not at a server's path."""
+    """Return whether the shipped apps can read the extension and its pictures are absolute URLs."""
     if not extension.isascii() or len(extension) > FRAME_BYTES:
         return False
     if len(extension) > _MAX_CACHED_CHARACTERS:
@@ -62,9 +62,9 @@ def is_complete(extension: str) -> bool:
 
 
 def filled(extension: str, naming: Naming, addresses: Addresses = NO_ADDRESSES) -> str:
-    """An extension that the shipped apps can read: what `extension` says, as far as it can be read, and for
-    what is missing there, what `naming` says. The sender is the one of `naming`. Pictures that are paths are
-    looked for at `addresses`."""
+    """Return an extension that the shipped apps can read: the valid fields of `extension`, and those of
+    `naming` for the missing ones. The sender's id is always that of `naming`. Pictures that are paths become
+    absolute with `addresses`."""
     if not extension.isascii() or len(extension) > _MAX_READ_CHARACTERS:
         extension = ""
     if len(extension) > _MAX_CACHED_CHARACTERS:
@@ -73,20 +73,20 @@ def filled(extension: str, naming: Naming, addresses: Addresses = NO_ADDRESSES) 
 
 
 def sender_in(extension: str) -> tuple[str, str]:
-    """The name and the picture of the sender, as the extension says them; empty what it does not say. One
-    that is longer than apps make them says nothing."""
+    """Return the name and the picture of the sender in the extension; empty if they are missing, or if the
+    extension is longer than those that the apps make."""
     return _sender_in(extension) if len(extension) <= _MAX_CACHED_CHARACTERS else ("", "")
 
 
 def needs_extension(extension: str, *, fills: bool) -> bool:
-    """Whether a message of a newer client needs a made extension: shipped apps lose one that has none.
-    `fills`: those that they cannot read are replaced."""
+    """Return whether a message of a JSON client needs an extension made by the server. The shipped apps drop
+    a message without one. `fills`: also replace an extension that they cannot read."""
     return not extension or (fills and not is_readable(extension))
 
 
 def has_room_for_extension(bytes_: int) -> bool:
-    """Whether a message whose content and extension have so many bytes can get a made extension instead of
-    its own, and still be one frame for the shipped apps."""
+    """Return whether a message with `bytes_` bytes of content and extension still fits into a frame of the
+    shipped apps when its extension is replaced by one that the server makes."""
     return bytes_ <= FRAME_BYTES - _MAX_MADE_BYTES
 
 
@@ -119,9 +119,9 @@ _filled = lru_cache(_CACHE_SIZE)(_fill)
 
 
 def _decode(extension: str) -> dict[str, Any]:
-    """The object in it; empty if there is none."""
+    """Return the JSON object in the extension; empty if there is none."""
     try:
-        # Java's encoder breaks lines.
+        # Java's Base64 encoder inserts line breaks.
         packed = extension.replace("\r", "").replace("\n", "")
         if len(packed) % 4 or packed.endswith("==="):
             return {}
@@ -161,5 +161,5 @@ def _fields_of(naming: Naming) -> dict[str, str]:
 
 
 def _encode(fields: dict[str, Any]) -> str:
-    # Escaped, because an object that was read may hold lone surrogates.
+    # ASCII with escapes, because a decoded object may hold lone surrogates.
     return base64.b64encode(json.dumps(fields, separators=(",", ":")).encode()).decode()

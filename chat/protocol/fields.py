@@ -1,4 +1,5 @@
-"""The fields of commands of the dialect `im66.json.v1`: types, and the bounds that no type says. Pure."""
+"""The field types of commands of the dialect `im66.json.v1`, and the checks that a type cannot express.
+Pure."""
 
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -22,10 +23,10 @@ _MAX_ROW_ID = 2**63 - 1
 RowId = Annotated[int, Meta(ge=0, le=_MAX_ROW_ID)]
 Name = Annotated[str, Meta(min_length=1, max_length=64)]
 Mentions = Annotated[list[Name], Meta(max_length=MAX_MENTIONS)]
-# Decoded by `parse_custom` alone: a frame may hold a megabyte of it.
+# Only `parse_custom` decodes it: a frame may hold a megabyte of it.
 _CUSTOM = {"type": ["object", "null"], "maxProperties": bounded_json.MAX_FIELDS}
 Custom = Annotated[Raw, Meta(extra_json_schema=_CUSTOM)] | UnsetType
-# The pattern is for the schema alone: `parse_recipient` is faster, and says more.
+# The pattern is for the schema only: `parse_recipient` is faster, and its error says more.
 _PEER = {"pattern": "^[ug]:"}
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ else:
     Id = Annotated[int, Meta(ge=-MAX_ID, le=MAX_ID)] | Annotated[str, Meta(max_length=MAX_ID_CHARACTERS)]
     Kind = Literal[KINDS]
     Sendable = Literal[SENDABLE]
-    # A frame has a text, of which the command's `validate` makes the recipient.
+    # A frame has a text, which the command's `validate` parses.
     To = Annotated[str, Meta(min_length=3, max_length=66, extra_json_schema=_PEER)]
 
 
@@ -53,7 +54,7 @@ class Invalid(Exception):
 
 
 def check_content(content: str, most: int) -> None:
-    # First: of a text that is refused for its length, nothing else is looked at.
+    # The size first: a text that is refused for its length is not scanned.
     check_size("a content", content, most)
     check_printable(content, "content")
 
@@ -69,7 +70,7 @@ def check_printable(text: str | None, field: str) -> None:
 
 
 def parse_custom(written: Raw) -> dict[str, Any]:
-    """What a program attaches; empty: nothing. Raises Invalid."""
+    """Decode the object that a program attaches to a message. Raise Invalid."""
     try:
         return bounded_json.parsed(bytes(written))
     except bounded_json.TooLong as error:
@@ -81,7 +82,7 @@ def parse_custom(written: Raw) -> dict[str, Any]:
 # People write to a few others, again and again.
 @lru_cache(1024)
 def parse_recipient(text: Any) -> Recipient:
-    """Whom a frame calls so."""
+    """Return the userid or the group id of `u:<userid>` or `g:<groupid>`. Raise Invalid."""
     type_, _, name = text.partition(":")
     if type_ == "u":
         return valid_userid(name)

@@ -1,7 +1,7 @@
-"""What clients of the dialect `im66.json.v1` are sent without asking: one Struct for each event, which is
-sent as it is, and which the schema describes. Pure.
+"""The events of the dialect `im66.json.v1`: one Struct for each, which is encoded as it is, and described by
+the schema. Pure.
 
-Fields that are not required are left out where there is nothing to say.
+Optional fields are UNSET, and so not sent, if they have no value.
 """
 
 from typing import Annotated, Any, Literal, Self, Union
@@ -18,21 +18,21 @@ from log.group_changes import with_changes
 from log.group_choices import with_fields
 from log.rows import EDIT, REACTION, RECALL, Amendment, LogId, Seconds
 
-# By whom something is done, where it is nobody of the conversation.
+# The value of `by` if a moderator has done it.
 MODERATOR: Literal["moderator"] = "moderator"
-# What happened to a group.
+# The event of a change of a group.
 NOTICE = "notice"
 
 _decode_restored = msgspec.json.Decoder(dict[str, Any]).decode
 
 Conversation = Annotated[str, Meta(pattern="^[ug]:")]
 ContactState = Literal["contact", "incoming", "outgoing", "none"]
-# Of which messages of a conversation notifications are wanted.
+# The messages of a conversation for which the person wants notifications.
 Notify = Literal["all", "mentions", "none"]
 
 
 def described(description: str) -> Meta:
-    """What pages and schemas say of a field."""
+    """Return the description of a field, for pages and schemas."""
     return Meta(description=description)
 
 
@@ -63,7 +63,7 @@ class Gap(Frame, tag="gap", rename={"start": "from", "end": "to"}):
 
     @property
     def id(self) -> LogId:
-        """Where it stands among rows."""
+        """The position of the gap among the rows."""
         return self.end
 
 
@@ -96,7 +96,7 @@ Attached = Annotated[dict[str, Any], described("What a program has attached.")] 
 
 
 @with_parts
-# Without a look at the garbage collector: it is made for each message of a pair.
+# `gc=False` for speed: an instance is made for each message.
 class MessageFields(Struct, rename={"sender": "from"}, gc=False):
     """What the event, the API and webhooks have of a message."""
 
@@ -128,7 +128,7 @@ class _AmendmentFrame(Frame, rename={"sender": "from"}):
 
     @classmethod
     def of(cls, amendment: Amendment, *common: Any) -> Self:
-        """The frame of the amendment. `common`: the fields that all of them have."""
+        """Make the frame of the amendment. `common`: the values of the fields above."""
         return cls(*common)
 
 
@@ -188,7 +188,7 @@ class Reaction(_AmendmentFrame, tag="reaction"):
         return cls(*(*common, amendment.content, amendment.is_on))
 
 
-# The frames of amendments by kind. One that restores a message is Restored.
+# The frames of amendments by kind. A recall that is undone has the frame Restored.
 AMENDMENTS: dict[str, type[_AmendmentFrame]] = {EDIT: Edited, RECALL: Recalled, REACTION: Reaction}
 
 
@@ -200,7 +200,7 @@ class ResultsChanged(Frame, kw_only=True):
     id: LogId | UnsetType = UNSET
 
 
-# By the kind of the message.
+# The events of changed results, by the kind of the message.
 RESULTS: dict[str, Any] = {
     name: msgspec.defstruct(
         f"{kind_of(name).part.title()}Changed",
@@ -214,7 +214,7 @@ RESULTS: dict[str, Any] = {
 }
 
 
-# By whom comes last.
+# `by` is the last field.
 @with_fields([("by", str | UnsetType, UNSET)])
 @with_changes
 class Notice(_LogFrame, tag=NOTICE, kw_only=True):

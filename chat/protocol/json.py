@@ -1,6 +1,6 @@
 """The dialect `im66.json.v1`: one text frame is one JSON object. Pure.
 
-A command has an `id`, which is the client's, and gets exactly one reply. docs/json.md is the contract.
+A command has an `id`, chosen by the client, and gets exactly one reply. docs/json.md is the contract.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,7 +19,7 @@ SUBPROTOCOL = "im66.json.v1"
 
 
 class JsonCodec:
-    """The dialect. It has no replies to what only the shipped apps ask for.
+    """The codec of the dialect. It does not encode replies to commands that only the shipped apps have.
 
     `avatar_url(avatar, base_url)`: the URL of a person's picture.
     """
@@ -47,7 +47,7 @@ class JsonCodec:
 
     def encode_accepted(self, id: RequestId, accepted: Accepted) -> str:
         row, time, content, _ = accepted
-        # Written by hand in a third of the time, for each message.
+        # Formatted by hand, which takes a third of the time: this runs for each message.
         if content is None and type(id) is int:
             return f'{{"re":{id},"ok":{{"id":{row},"time":{time}}}}}'
         ok = {"id": row, "time": time} if content is None else {"id": row, "time": time, "content": content}
@@ -81,7 +81,7 @@ class JsonCodec:
 
 
 class _OwnEncoder:
-    """What a person's devices get of the person's actions on another device."""
+    """Encodes a person's own actions for that person's other devices."""
 
     def encode(self, event: Event) -> str | None:
         return event_text(event, is_own=True)

@@ -1,4 +1,4 @@
-"""Frames of clients of the dialect `im66.json.v1`: from text to commands. Pure."""
+"""Decodes the frames of clients of the dialect `im66.json.v1`. Pure."""
 
 from collections.abc import Callable
 from typing import Any, Union
@@ -16,8 +16,8 @@ ANY_COMMAND: Any = Union[tuple(COMMANDS.values())]  # noqa: UP007
 
 
 class _Envelope(Struct):
-    """As much of a frame as is needed to say what is wrong with it. The values are decoded only if they are
-    short: a megabyte of empty lists or large numbers takes a second."""
+    """The fields of a frame that are needed to report what is wrong with it. Their values are decoded only if
+    they are short: decoding a megabyte of empty lists or large numbers takes a second."""
 
     id: Raw = Raw(b"null")
     cmd: Raw = Raw(b"null")
@@ -31,7 +31,7 @@ _MAX_VALUE_BYTES = MAX_ID_CHARACTERS * len("\\ud83d\\ude00") + 2
 
 
 def decode(text: str, limits: Limits) -> CommandRequest | Reply:
-    """What a frame asks for, or what is wrong with it."""
+    """Return the command in a frame, or the reply that says what is wrong with it."""
     try:
         command = _decode(text)
     except (msgspec.MsgspecError, RecursionError, UnicodeEncodeError) as error:
@@ -43,14 +43,14 @@ def decode(text: str, limits: Limits) -> CommandRequest | Reply:
 
 
 def _decoding_failure(text: str, error: Exception) -> Reply:
-    """What is wrong with a frame that holds no command."""
+    """Return the reply that says what is wrong with a frame that holds no valid command."""
     try:
         envelope = _decode_envelope(text)
     except (msgspec.MsgspecError, RecursionError, UnicodeEncodeError):
         return Reply(None, Failure(Name.MALFORMED, "a frame holds one JSON object"))
     id_, cmd = _decode_short(envelope.id), _decode_short(envelope.cmd)
     if cmd is None and bytes(envelope.cmd).startswith(b'"'):
-        cmd = ""  # it is longer than the name of any command
+        cmd = ""  # longer than the name of any command
     if not isinstance(cmd, str) or not _is_id(id_):
         reason = "a command has cmd, a name, and id, an exact integer or a text of at most 64 characters"
         return Reply(None, Failure(Name.MALFORMED, reason))
@@ -60,7 +60,7 @@ def _decoding_failure(text: str, error: Exception) -> Reply:
 
 
 def _decode_short(raw: Raw) -> Any:
-    """None for a long one, and for what no number can hold."""
+    """Return the decoded value; None if it is too long or cannot be decoded."""
     if len(bytes(raw)) > _MAX_VALUE_BYTES:
         return None
     try:

@@ -1,4 +1,4 @@
-"""Events as frames of the dialect `im66.json.v1`. Pure."""
+"""Encodes events as frames of the dialect `im66.json.v1`. Pure."""
 
 from typing import Any, TypeVar
 
@@ -46,18 +46,19 @@ _encode = msgspec.json.Encoder().encode
 
 
 def event_text(event: Event, *, is_own: bool) -> str | None:
-    """The frame; None if there is none. `is_own`: it is for devices of the person who did it on another."""
+    """Return the frame of the event as text; None if clients do not get this event. `is_own`: the recipients
+    are other devices of the person who caused it."""
     frame = message_of(event, is_own=is_own) if isinstance(event, Entry) else _frame(event, is_own=is_own)
     return None if frame is None else text_of(frame)
 
 
 def text_of(frame: Any) -> str:
-    """The frame as it is sent."""
+    """Encode a frame."""
     return _encode(frame).decode()
 
 
 def notice_of(row: NoticeRow, shape: type[N]) -> N:
-    """What happened to a group."""
+    """Make the notice of a change of a group, in the given Struct."""
     if isinstance(row, MembershipNotice):
         changed: dict[str, Any] = {"joined": row.joined, "left": row.left}
     else:
@@ -67,7 +68,7 @@ def notice_of(row: NoticeRow, shape: type[N]) -> N:
 
 
 def message_of(entry: Entry, *, is_own: bool) -> Message:
-    """`is_own`: as of `event_text`."""
+    """Make the frame of a message. `is_own`: see `event_text`."""
     id_, kind, sender, to, content, extension, time, reply, cid, _, details = entry
     message = Message(
         id_,
@@ -90,7 +91,7 @@ def _frame(event: Event, *, is_own: bool) -> Frame | None:
         case Frame():
             return event
         case Amendment(kind=kind) if kind in RESPONSES:
-            # Who has answered what, others may not be told.
+            # Other people must not learn who has answered what.
             return _response_frame(event) if is_own and event.content else None
         case Amendment():
             return amendment_of(event, is_own=is_own)
@@ -124,14 +125,14 @@ def _frame(event: Event, *, is_own: bool) -> Frame | None:
 
 
 def amendment_of(row: Amendment, *, is_own: bool) -> Frame:
-    """The same."""
+    """Make the frame of an amendment. `is_own`: see `event_text`."""
     conversation = _conversation_for_recipient(row.sender, row.to, is_own=is_own)
     frame = Restored if row.restores else AMENDMENTS[row.kind]
     return frame.of(row, row.id, conversation, row.target, row.sender, row.time)
 
 
 def _response_frame(row: Amendment) -> Frame:
-    """On the other devices of the one who did it."""
+    """Make the frame of a response for other devices of the person who responded."""
     ((kind, value),) = decoded(row.content).items()
     fields = {"mine": value} if row.kind == RESPONSE else {"closed": value}
     conversation = conversation_name(row.to)
@@ -141,8 +142,8 @@ def _response_frame(row: Amendment) -> Frame:
 
 def _standing_frame(id: int, change: Change) -> Standing | None:
     if change.muted is None and change.banned is None and not change.warned:
-        return None  # a session has ended, which the connection shows, or it concerns nobody
-    # None is for good, which has no second; 0 is a second that has passed.
+        return None  # such as a session that has ended, for which the connection sends a failure
+    # None: muted for good. 0: a second in the past, for a mute that has ended.
     until = change.until if change.muted else 0
     return Standing(
         id,
@@ -156,5 +157,5 @@ def _standing_frame(id: int, change: Change) -> Standing | None:
 
 
 def _conversation_for_recipient(sender: str, to: Recipient, *, is_own: bool) -> str:
-    """The conversation's name for the recipient of the event."""
+    """Return the id of the conversation as the recipient of the event names it."""
     return conversation_name(to if is_own or isinstance(to, int) else sender)

@@ -22,19 +22,20 @@ class Error(Struct):
     why: Literal["unwanted"] | UnsetType = UNSET
 
 
-# What `ok` holds, by command.
+# The Struct that `ok` of the reply holds, by command.
 OK = {name: command.ok for name, command in COMMANDS.items()}
 
 
 def commands() -> dict[str, Any]:
-    """The JSON Schema of each command, by its name."""
+    """Return the JSON Schema of each command, by its name."""
     parts = msgspec.json.schema(ANY_COMMAND)["$defs"].values()
-    # Not those that are parts of commands.
+    # Definitions without `cmd` are parts of commands.
     return {part["properties"]["cmd"]["enum"][0]: part for part in parts if "cmd" in part["properties"]}
 
 
 def schema() -> dict[str, Any]:
-    """The JSON Schema of all commands. `$defs` has Event, and the replies: Error, and `ok` by command."""
+    """Return the JSON Schema of all commands. Its `$defs` has the events (Event) and the replies: Error, and
+    Ok with the schema of `ok` by command."""
     (any_command, events, error, *replies), parts = msgspec.json.schema_components(
         [ANY_COMMAND, Event, Error, *OK.values()], ref_template="#/$defs/{name}"
     )

@@ -80,8 +80,8 @@ def newest(
 ) -> list[LogId]:
     """The newest documents with all of the words, and in one of the places. Neither may be empty. Raises
     TooCommon, only if there is a beginning among the words."""
-    phrases = [" AND ".join(quoted(entry(place, word), '"', "*") for word in words) for place in places]
-    match = " OR ".join(f"({phrase})" for phrase in phrases)
+    conditions = [" AND ".join(quoted(entry(place, word), '"', "*") for word in words) for place in places]
+    match = " OR ".join(f"({condition})" for condition in conditions)
     if not has_prefix(words):
         return _newest(match, after, before, limit)
     with _cpu_time_limit():
