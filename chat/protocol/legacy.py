@@ -1,6 +1,6 @@
 """The dialect of the shipped Android and iOS apps: fields joined by `_`; a frame is one command or event.
 
-Pure: text in, commands out; events in, text out. It needs neither Django nor Channels. Source: the seed's
+Pure: it decodes text into commands and encodes events as text, without Django or Channels. Source: the seed's
 信令格式; docs/protocol.md describes what the seed leaves open.
 """
 
@@ -48,17 +48,17 @@ _DEFAULT_LIMITS = Limits()
 _UNGUARDED = Guard()
 # No message has a longer time until the year 2286.
 _MAX_TIME = 9_999_999_999
-# What a message may gain besides its content and its extension: userids, fields, addresses, names in an
-# extension.
+# The most bytes that a frame has besides content and extension: userids, fields, absolute URLs, names added
+# to the extension.
 _MAX_ADDED_BYTES = 8192
-# Around the messages of a page.
+# The JSON around the messages of a page.
 _EMPTY_PAGE_BYTES = size(compact_text({"messages": [], "more": False}))
 
 
 class LegacyCodec:
-    """The dialect. It has no names for commands, and no reply that only says that something is done.
+    """The codec of the dialect. Its commands have no ids, and a successful command has no reply of its own.
 
-    The shipped apps show by themselves what they send, so a person's connections get nothing of it.
+    The shipped apps show what they send themselves, so a person's own messages are not sent to them.
 
     `avatar_url(member, base_url)`: the URL of a member's picture, for a client that used the address
     `base_url`. `guard`: how messages are changed for the shipped apps. No frame has more than FRAME_BYTES.
@@ -75,7 +75,7 @@ class LegacyCodec:
         self._avatar_url = avatar_url
         self._limits = limits
         self._guard = guard
-        # A frame of so many characters is no longer than any limit.
+        # A frame of at most this many characters is within all limits.
         self._characters_within_limits = min(limits.frame, limits.text) // 4
         self._is_guarded = bool(guard)
 
@@ -89,7 +89,7 @@ class LegacyCodec:
                 event = self._guard.with_verb(event)
             guarded = self._guard.guarded(event) if self._is_guarded else event
             frame = _message(guarded)
-            # Not left to `fits`: this is done for every message, and a call takes a tenth of the time.
+            # Inline before `fits`: this runs for every message, and a call takes a tenth of the time.
             return (
                 frame if len(frame) <= ALWAYS_FITTING_CHARACTERS or fits(frame) else self._cut(event, guarded)
             )
@@ -138,7 +138,7 @@ class LegacyCodec:
         return command
 
     def _frame_failure(self, text: str) -> Failure | None:
-        """Why no frame can be like this."""
+        """Return what is wrong with the text as a frame; None if nothing."""
         try:
             if size(text) > self._limits.frame:
                 return Failure(Name.TOO_LONG, f"a frame has at most {self._limits.frame} bytes")
@@ -149,7 +149,7 @@ class LegacyCodec:
         return None
 
     def _cut(self, entry: Entry, guarded: Entry) -> str:
-        """`guarded`: the entry as it goes out."""
+        """Return the frame of the entry, shortened. `guarded`: the entry as changed by the guard."""
         room = FRAME_BYTES - size(_message(guarded._replace(content="", extension="")))
         return _message(shortened(guarded, room, self._guard.made_extension(entry)))
 
@@ -176,7 +176,7 @@ def _message(entry: Entry) -> str:
 
 
 class SplitBody(NamedTuple):
-    """What a frame has after its verb and one field more. `rest`: what follows the marker."""
+    """The part of a frame after its verb and one more field. `rest`: the text after the marker."""
 
     content: str
     type: str
@@ -184,16 +184,16 @@ class SplitBody(NamedTuple):
 
 
 def split_body(text: str) -> SplitBody | None:
-    """Split at the rightmost marker: content may contain anything, an extension anything but a marker. At the
-    end, the `_` after it may be missing. None if there is no marker."""
-    at, marker, type_ = -1, "", ""
+    """Split at the rightmost marker: the content may contain anything, the extension anything but a marker.
+    If the marker ends the text, its last `_` may be missing. Return None if there is no marker."""
+    position, marker, type_ = -1, "", ""
     for candidate, its_type in _MARKERS:
         if text.endswith(candidate[:-1]):
             return SplitBody(text[: 1 - len(candidate)], its_type, "")
-        place = text.rfind(candidate)
-        if place > at:
-            at, marker, type_ = place, candidate, its_type
-    return None if at < 0 else SplitBody(text[:at], type_, text[at + len(marker) :])
+        found_at = text.rfind(candidate)
+        if found_at > position:
+            position, marker, type_ = found_at, candidate, its_type
+    return None if position < 0 else SplitBody(text[:position], type_, text[position + len(marker) :])
 
 
 def _parse_login(verb: str, rest: str) -> Command | Failure:

@@ -8,15 +8,16 @@ from msgspec import UNSET, Struct, UnsetType
 from accounts.codes import Cause, Name
 from log.rows import Entry, LogId, Recipient, Seconds
 
-# The client's name for a command, by which it recognizes the reply; None if it does not name its commands.
+# The id that the client gave a command, which the reply repeats; None in the dialect without ids.
 RequestId = int | str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A command was refused. `name` is stable. `reason` is for people: short, in English. `retry`: after so
-    many seconds it may be tried again. `explanation`: what a moderator said about it, for clients that can
-    show it. `until`: the second since 1970 at which it ends. `why`: what else programs must tell apart."""
+    """A command was refused. `name` is stable. `reason` is for people: short, in English. `retry`: the
+    seconds after which it may be tried again. `explanation`: a moderator's words, for clients that can show
+    them. `until`: the second since 1970 at which the restriction ends. `why`: a further distinction for
+    programs."""
 
     name: Name
     reason: str
@@ -35,8 +36,8 @@ class Failure:
 
 
 class Accepted(NamedTuple):
-    """The message is in the log: the answer to Send. `content`: what it says there, if that is something else
-    than was sent. `is_new`: it was not there before."""
+    """The reply to Send: the message is in the log. `content`: the stored content if it differs from the sent
+    one. `is_new`: it was stored by this command, and is not a repetition."""
 
     id: LogId
     time: int
@@ -49,7 +50,7 @@ class Done(Struct, frozen=True):
 
 
 class Amended(NamedTuple):
-    """The answer to Amend: the row that says so. `content`: as of Accepted."""
+    """The reply to Amend. `id`: of the amendment's row. `content`: see Accepted."""
 
     id: LogId
     content: str | None = None
@@ -69,7 +70,7 @@ class ToPresence(Struct, frozen=True):
 
 
 class Me(NamedTuple):
-    """Who is logged in. `avatar` refers to the person's picture; empty for the default one."""
+    """The person who is logged in. `avatar` refers to their picture; empty for the default one."""
 
     userid: str
     nickname: str
@@ -79,7 +80,7 @@ class Me(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Welcome:
-    """The answer to Hello. `log`: the name of the log; `head`: the id of its last row. `heartbeat`: the
+    """The reply to Hello. `log`: the name of the log; `head`: the id of its last row. `heartbeat`: the
     seconds between two heartbeats. `limits`: in bytes, numbers and seconds."""
 
     user: Me
@@ -101,7 +102,7 @@ class Member(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """The answer to QueryMembers, in the order in which they joined."""
+    """The reply to QueryMembers, in the order of joining."""
 
     group: int
     members: list[Member]
@@ -109,8 +110,8 @@ class Members:
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """The answer to QueryRecords, oldest first. `peer`: the person or group that was asked about. `more`:
-    there are later messages. `alias`: as asked."""
+    """The reply to QueryRecords, oldest first. `peer`: the person or group of the query. `more`: there are
+    later messages. `alias`: the alias in the query."""
 
     peer: Recipient
     entries: list[Entry]
@@ -122,13 +123,14 @@ Result = Amended | Done | Members | Records | ToForward | ToPresence | ToRead | 
 
 
 class Reply(NamedTuple):
-    """The result of the command with that name."""
+    """The result of the command with this id."""
 
     id: RequestId
     result: Result
 
 
-# What `ok` of the JSON dialect holds, where the codec writes it by hand: to Hello, Send and Amend.
+# The schema of `ok` in the JSON dialect, for the replies that the codec formats itself: to Hello, Send and
+# Amend.
 
 
 class User(Struct):

@@ -1,4 +1,4 @@
-"""What clients of every dialect ask for. Pure."""
+"""The commands that do not depend on a dialect. Pure."""
 
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -8,28 +8,27 @@ from log.rows import LogId, Recipient
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """Act as `userid` from now on; `token` may prove the right to."""
+    """Log in as `userid`, with `token` as the proof if there is one."""
 
     userid: str
-    # Not in its text form, which may be logged.
+    # Not in the repr, which may be logged.
     token: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Logout:
-    """Stop acting as `userid`."""
+    """Log out."""
 
     userid: str
 
 
 class Send(NamedTuple):
-    """Send a message to a person or a group. `cid`: the sender's name for it; the same name again is the same
-    message. `reply`: the id of the message that it replies to. `name`: what its file is called, if not as it
-    was sent. `mentions`: members of the group, or EVERYBODY. `details`: what programs
-    say besides, see `log.details`. `silent`: it makes no sound and is not pushed. `sources`: see Draft; no
-    client says them."""
+    """Send a message to a person or a group. `cid`: the sender's id for it; a message with the same cid is a
+    repetition. `reply`: the id of the message that it replies to. `name`: the name of its file, if it differs
+    from that of the upload. `mentions`: members of the group, or EVERYBODY. `details`: see `log.details`.
+    `silent`: it makes no sound and is not pushed. `sources`: see Draft; clients cannot set them."""
 
-    # No dataclass like the others: one is made for each message, and a frozen one takes three times as long.
+    # Not a frozen dataclass like the others, because creating one takes three times as long.
     kind: str
     to: Recipient
     content: str
@@ -45,7 +44,7 @@ class Send(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class QueryMembers:
-    """Ask who is a member of the group; if `after` is given, who joined after that person."""
+    """List the members of the group; if `after` is given, those who joined after that person."""
 
     group: int
     after: str | None = None
@@ -53,11 +52,10 @@ class QueryMembers:
 
 @dataclass(frozen=True, slots=True)
 class QueryRecords:
-    """Ask for the messages with a person, or in a group, from the second `since` on.
+    """List the messages with a person, or in a group, from the second `since` on.
 
-    If both are given, the group is meant if the asker is a member of it, and otherwise the person. If neither
-    is given, the client named a group by what is no group id. `alias`: how the client called the person, if
-    not by the userid.
+    If both are given, the group is meant if the caller is a member of it, otherwise the person. If neither is
+    given, the client sent an invalid group id. `alias`: the alias that the client sent instead of the userid.
     """
 
     since: int
@@ -68,8 +66,8 @@ class QueryRecords:
 
 @dataclass(frozen=True, slots=True)
 class Amend:
-    """Recall or edit the message `target`, react or respond to it: see rows.Amendment. `cid`: as of Send.
-    `custom`: what an edit attaches in the place of what was attached; None: that stays."""
+    """Recall or edit the message `target`, react or respond to it: see rows.Amendment. `cid`: see Send.
+    `custom`: the custom data of an edited message; None leaves it unchanged."""
 
     kind: str
     target: LogId

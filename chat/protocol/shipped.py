@@ -1,8 +1,7 @@
-"""Messages as the shipped apps can take them: none crashes an app, is dropped by one, or is longer than its
-socket takes. Pure.
+"""Changes messages so that the shipped apps neither crash on them, drop them, nor get too long a frame. Pure.
 
-A message is changed where its frame is made, so those stored earlier are changed too. What is stored stays
-as it was sent.
+A message is changed when its frame is made, so this works for messages stored earlier as well. The stored
+message stays as it was sent.
 """
 
 import re
@@ -19,7 +18,7 @@ from log.rows import Entry, GroupChange, Pinned
 from uploads.names import PATH
 
 _URL = re.compile(r"(https?://\S+)")
-# In a bundle, after the kind of the message.
+# A path in a bundle, after the label of the message's kind.
 _MEDIA_PATH = re.compile(rf"(?<=\] ){PATH}\S+")
 # A longer extension is replaced before the content is cut for it.
 MAX_EXTENSION_BYTES = 8 * 1024
@@ -31,13 +30,13 @@ def _bracketed(code: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """What is changed for the apps.
+    """The changes of messages for the apps.
 
-    `underscores`: no message holds a `_` that separates no fields: it becomes U+FF3F, in URLs `%5F`. An
-    emotion with one becomes a text. `media`: what would crash an app becomes a text with the same content.
-    An emotion of the web becomes a text with its name, which is `emotion_name(code)`, and paths become URLs
-    at `addresses`. `extensions`: those that an app cannot read are replaced. `aliases`: people whose userids
-    have signs are called by their aliases. `language`: of the texts that say what has changed.
+    `underscores`: a `_` in a field becomes U+FF3F, in URLs `%5F`. An emotion with a `_` becomes a text.
+    `media`: a message that would crash an app becomes a text with the same content, a web emotion becomes a
+    text with its name, `emotion_name(code)`, and paths become URLs at `addresses`. `extensions`: unreadable
+    extensions are replaced. `aliases`: aliases replace userids with characters that the apps do not take.
+    `language`: of the texts about changes of a group.
     """
 
     underscores: bool = False
@@ -52,14 +51,14 @@ class Guard:
         return self.underscores or self.media or self.extensions or self.aliases
 
     def userid_for_app(self, userid: str) -> str:
-        """What the apps call the person."""
+        """Return the userid or alias by which the apps know the person."""
         return alias_of(userid) if self.aliases else userid
 
     def with_verb(self, entry: Entry) -> Entry:
-        """The message, or if the dialect has no verb for its kind, a text that says it."""
+        """Return the message; as a text if the dialect has no verb for its kind."""
         if entry.kind in VERBS:
             return entry
-        # The apps are Chinese, whatever language their replies are in.
+        # The users of the apps read Chinese, whatever language the replies are in.
         words = in_words(entry.kind, entry.content, CHINESE)
         if kind_of(entry.kind).has_paths:
             words = _MEDIA_PATH.sub(lambda path: self.addresses.absolute(path[0]), words)
@@ -68,10 +67,10 @@ class Guard:
         return entry._replace(kind="text", content=text)
 
     def guarded(self, entry: Entry) -> Entry:
-        """The message as it goes out."""
+        """Return the message with all changes for the apps."""
         id_, kind, sender, to, content, extension, time, *_ = entry
         if len(content) > FRAME_BYTES:
-            # It will be cut. What will not be sent is not looked at.
+            # The frame will be cut, so the rest is not processed.
             kind, content = "text", content[:FRAME_BYTES]
         kind, content = self._guarded_content(kind, content)
         return Entry(
@@ -85,14 +84,14 @@ class Guard:
         )
 
     def text_of_change(self, change: GroupChange | Pinned) -> Entry | None:
-        """See `text_of_change`. It has an extension in any case."""
+        """Return `text_of_change` with an extension that the apps can read."""
         text = text_of_change(change, self.language)
         if text is None or text.extension:
             return text
         return text._replace(extension=self.made_extension(text))
 
     def made_extension(self, entry: Entry) -> str:
-        """An extension that the apps can read, of what the message says by itself."""
+        """Make an extension that the apps can read, with userid and group id instead of names."""
         return filled("", self._naming(entry))
 
     def _guarded_content(self, kind: str, content: str) -> tuple[str, str]:
@@ -126,8 +125,8 @@ class Guard:
 
 
 def text_of_change(change: GroupChange | Pinned, language: str) -> Entry | None:
-    """The change as a text, if somebody has made it whom the others are to see: a pinned message, or a notice
-    to confirm. None for other changes."""
+    """Return the change as a text of the person who made it, for a pinned message or a notice to confirm;
+    None for other changes."""
     texts = (text[language] for name, text in SHIPPED.items() if change.changed.get(name))
     if change.by is None or (text := next(texts, None)) is None:
         return None
@@ -136,9 +135,8 @@ def text_of_change(change: GroupChange | Pinned, language: str) -> Entry | None:
 
 
 def shortened(entry: Entry, room: int, extension: str) -> Entry:
-    """The message with so much of it that content and extension together take at most `room` bytes. If its
-    extension is too long, it gets this one. If its content is too long, it becomes the beginning of a
-    text."""
+    """Shorten the message so that content and extension take at most `room` bytes together. If its extension
+    is too long, it gets `extension` instead. If its content is too long, it becomes a text that is cut."""
     if size(entry.content) + size(extension) <= room:
         return entry._replace(extension=extension)
     if size(entry.extension) <= MAX_EXTENSION_BYTES:

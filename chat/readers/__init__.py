@@ -1,1 +1,1 @@
-"""Readers that follow the log, each at its own pace."""
+"""Readers that follow the log, each with its own cursor."""

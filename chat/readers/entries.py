@@ -1,45 +1,44 @@
-"""The entries of the search index: a place together with a word, so that a search reads nothing of other
-places. Pure."""
+"""The entries of the search index: a code of the conversation (the place) with a word, so that a search reads
+no entries of other conversations. Pure."""
 
 import base64
 import hashlib
 from collections.abc import Iterable
 from functools import lru_cache
 
-# Ends what stands for all words that begin so. No word of a text has this sign.
+# Ends a word that stands for all words with this prefix. No word of a text has this sign.
 PREFIX_MARK = "*"
 _CODE_CHARACTERS = 6
 
 
 class TooCommon(Exception):
-    """So much has words that begin like this that looking it up would take too long."""
+    """Too many documents have words with this prefix for looking them up."""
 
 
 def entry(place: str, word: str) -> str:
-    """The one of this place and this word."""
+    """Return the entry of this place and this word."""
     return f"{place_code(place)}{word}"
 
 
 def entries(places: Iterable[str], words: Iterable[str]) -> list[str]:
-    """Those of each place with each word."""
+    """Return the entries of each place with each word."""
     some = list(words)
     return [f"{begin}{word}" for begin in map(place_code, places) for word in some]
 
 
-def quoted(entry: str, quote: str, beginning: str) -> str:
-    """The entry between these quotes. `beginning`: what the database writes after what stands for all that
-    begin so."""
+def quoted(entry: str, quote: str, prefix_operator: str) -> str:
+    """Quote the entry for a query. `prefix_operator`: what the database has after a prefix."""
     word = entry.removesuffix(PREFIX_MARK)
-    return f"{quote}{word}{quote}{'' if word == entry else beginning}"
+    return f"{quote}{word}{quote}{'' if word == entry else prefix_operator}"
 
 
 def has_prefix(words: Iterable[str]) -> bool:
-    """Whether one of them stands for all that begin so."""
+    """Return whether one of the words is a prefix."""
     return any(word.endswith(PREFIX_MARK) for word in words)
 
 
 @lru_cache(10_000)
 def place_code(place: str) -> str:
-    """What stands for a place. Places with the same sign are told apart by the search itself."""
+    """Return the short code of a place. Codes may collide: a search checks its matches."""
     digest = hashlib.blake2b(place.encode(), digest_size=5).digest()
     return base64.b32encode(digest).decode().lower()[:_CODE_CHARACTERS]

@@ -1,8 +1,8 @@
-"""The search index on SQLite: an FTS5 table, and beside it what each document says.
+"""The search index on SQLite: an FTS5 table, and a table with the words of each document.
 
-Each entry of the table is a place together with a word. So a search reads the entries of its own places only,
-however large the log is, and finds the newest at their ends. The table does not keep the documents; to remove
-one, it must be told all its entries again.
+Each entry of the FTS5 table is a place together with a word. So a search reads the entries of its own places
+only, however large the log is, and finds the newest at their ends. The FTS5 table does not store the
+documents; to delete a document, all its entries must be given again.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -19,18 +19,18 @@ from chat.readers.entries import TooCommon, entries, entry, has_prefix, quoted
 from log.rows import LogId
 
 TABLE, DOCUMENTS = "chat_search", "chat_search_document"
-# So many pages are merged at once.
+# The pages that one step merges.
 _PAGES_PER_MERGE = 500
-# Before it gives the newest, FTS5 reads all that has a word with the beginning: some millions in a second.
+# For a prefix, FTS5 reads all matching entries before it returns the newest: some millions in a second.
 MAX_CPU_SECONDS = 0.05
-# So many steps of SQLite's machine lie between two looks at the clock; FTS5 takes one for each page it reads.
+# Instructions of SQLite's virtual machine between two clock checks. FTS5 takes one for each page it reads.
 _INSTRUCTIONS_PER_CLOCK_CHECK = 100
 _STORE_DOCUMENTS = f"INSERT INTO {DOCUMENTS} (id, places, words) VALUES "
 _STORE_ENTRIES = f"INSERT INTO {TABLE} (rowid, entries) VALUES "
 
 
 class _Stored(NamedTuple):
-    """A document as it was stored: its places and its words with spaces between them."""
+    """A stored document: its places and its words, separated by spaces."""
 
     id: LogId
     places: str
@@ -43,7 +43,7 @@ class _Stored(NamedTuple):
 def prepare_replace(
     removed: Collection[LogId], stored: Mapping[LogId, tuple[Collection[str], Collection[str]]]
 ) -> Callable[[], None]:
-    """What stores the places and the words of each document, in place of what was stored."""
+    """Return the function that replaces the stored documents. The time-consuming part is done before."""
     documents = [
         _Stored(id_, " ".join(places), " ".join(words)) for id_, (places, words) in sorted(stored.items())
     ]
@@ -53,8 +53,8 @@ def prepare_replace(
 def _store(ids: Sequence[LogId], documents: Sequence[_Stored], entries: Sequence[tuple[LogId, str]]) -> None:
     with connection.cursor() as cursor:
         _remove(cursor, ", ".join(["%s"] * len(ids)), ids)
-        # One statement for all: this thread would wait for the interpreter after each, and everybody who
-        # writes for this thread.
+        # One statement for all: after each statement this thread waits for the interpreter, and all other
+        # writers wait for this thread.
         if documents:
             cursor.execute(_STORE_DOCUMENTS + _placeholders(documents), _flat(documents))
             cursor.execute(_STORE_ENTRIES + _placeholders(entries), _flat(entries))
@@ -70,7 +70,7 @@ def _placeholders(rows: Sequence[tuple[Any, ...]]) -> str:
 
 
 def remove_documents(which: str, params: Sequence[Any]) -> None:
-    """Remove the documents whose ids a statement selects."""
+    """Remove the documents whose ids the statement `which` selects."""
     with connection.cursor() as cursor:
         _remove(cursor, which, params)
 
@@ -78,8 +78,8 @@ def remove_documents(which: str, params: Sequence[Any]) -> None:
 def newest(
     words: Sequence[str], places: Sequence[str], after: LogId, before: LogId, limit: int
 ) -> list[LogId]:
-    """The newest documents with all of the words, and in one of the places. Neither may be empty. Raises
-    TooCommon, only if there is a beginning among the words."""
+    """Return the ids of the newest documents in one of the places that have all of the words. Neither may be
+    empty. Raise TooCommon, only if one of the words is a prefix."""
     conditions = [" AND ".join(quoted(entry(place, word), '"', "*") for word in words) for place in places]
     match = " OR ".join(f"({condition})" for condition in conditions)
     if not has_prefix(words):
@@ -100,7 +100,7 @@ def _newest(match: str, after: LogId, before: LogId, limit: int) -> list[LogId]:
 
 @contextmanager
 def _cpu_time_limit() -> Iterator[None]:
-    """Statements in the block are interrupted when this thread has used its time. Raises TooCommon."""
+    """Interrupt statements in the block when this thread has used MAX_CPU_SECONDS. Raise TooCommon then."""
     until = thread_time() + MAX_CPU_SECONDS
     connection.ensure_connection()
     raw = connection.connection
@@ -116,9 +116,9 @@ def _cpu_time_limit() -> Iterator[None]:
 
 
 def merge() -> Iterator[None]:
-    """Put the parts together in which the table has grown, because each takes time to search. Yields after
-    each step. Nobody waits long for a step; it may be given up."""
-    pages = -_PAGES_PER_MERGE  # of all parts at first
+    """Merge the b-trees of the FTS5 table, because each takes time to search. Yields after each step. A step
+    does not block writers for long, and the generator may be closed at any step."""
+    pages = -_PAGES_PER_MERGE  # negative: merges all b-trees at first
     with connection.cursor() as cursor:
         while _has_merged(cursor, pages) or pages < 0:
             pages = _PAGES_PER_MERGE
@@ -128,7 +128,7 @@ def merge() -> Iterator[None]:
 def _has_merged(cursor: CursorWrapper, pages: int) -> bool:
     before = connection.connection.total_changes
     cursor.execute(f"INSERT INTO {TABLE} ({TABLE}, rank) VALUES ('merge', %s)", [pages])
-    # Of which one is the statement itself.
+    # One change is the statement itself.
     return bool(connection.connection.total_changes - before > 1)
 
 

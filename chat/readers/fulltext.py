@@ -1,8 +1,7 @@
-"""The table of the search index: a full-text index of the database's own, made by a migration.
+"""The table of the search index: a full-text index of the database, made by a migration.
 
-It holds a document for each message that can be found, under the message's id: the words that lead to it.
-They are split before they come here, so the database splits at spaces only. How it is on SQLite is the matter
-of `fts5`, on PostgreSQL that of `tsvector`.
+It holds a document for each message that can be found, under the message's id. The words are split before, so
+the database splits at spaces only. `fts5` implements it on SQLite, `tsvector` on PostgreSQL.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -15,21 +14,20 @@ from chat.readers import fts5, tsvector
 from log.models import Message
 from log.rows import LogId
 
-# So many entries are looked up at once: the more places, the fewer words of each. At least one word.
+# The entries in one query: with more places, fewer words are looked up, but at least one.
 _MAX_ENTRIES_PER_QUERY = 800
 
 
 class Document(NamedTuple):
-    """What leads to a message: where it is, and the words of it. Neither has a space in it."""
+    """The places (conversations) and the words by which a message is found. None of them has a space."""
 
     places: Collection[str]
     words: Collection[str]
 
 
 class Query(NamedTuple):
-    """Documents with all of the words `all_of`, of which there is at least one, and in one of the places
-    `one_of`. If there are many places, the last words need not be there. A word that ends with BEGINNING
-    stands for all that begin so."""
+    """Selects documents with all of the words `all_of`, at least one, in one of the places `one_of`. With
+    many places, the last words are ignored. A word that ends with PREFIX_MARK is a prefix."""
 
     all_of: Sequence[str]
     one_of: Sequence[str]
@@ -39,12 +37,13 @@ class Query(NamedTuple):
 
 
 def replace(documents: Mapping[LogId, Document | None]) -> None:
-    """Store each document in place of what was stored; None removes it."""
+    """Replace the stored documents. None removes a document."""
     prepare_replace(documents)()
 
 
 def prepare_replace(documents: Mapping[LogId, Document | None]) -> Callable[[], None]:
-    """What stores them, and takes as little time as it can."""
+    """Return the function that replaces the stored documents. It does no more than the writes, because other
+    writers wait for it."""
     removed = [id_ for id_, document in documents.items() if document is None]
     stored = {id_: document for id_, document in documents.items() if document is not None}
     prepare = fts5.prepare_replace if _is_sqlite() else tsvector.prepare_replace
@@ -59,7 +58,7 @@ def remove_documents(messages: QuerySet[Message]) -> None:
 
 
 def orphaned_documents(upto: LogId, limit: int) -> list[LogId]:
-    """Documents up to this id whose messages are no longer there."""
+    """Return the ids, up to `upto`, of documents whose messages do not exist any more."""
     table = fts5.DOCUMENTS if _is_sqlite() else tsvector.TABLE
     with connection.cursor() as cursor:
         cursor.execute(
@@ -71,15 +70,15 @@ def orphaned_documents(upto: LogId, limit: int) -> list[LogId]:
 
 
 def newest(query: Query, after: LogId, before: LogId, limit: int) -> list[LogId]:
-    """The ids of the newest documents with after < id < before, in falling order, at most `limit`. Raises
-    TooCommon, only if there is a beginning among the words."""
+    """Return the ids of the newest documents with after < id < before, in descending order, at most `limit`.
+    Raise TooCommon, only if one of the words is a prefix."""
     words = query.all_of[: _max_words(query)]
     find = fts5.newest if _is_sqlite() else tsvector.newest
     return find(words, query.one_of, after, before, limit)
 
 
 def uses_all_words(query: Query) -> bool:
-    """Whether all of its words need to be there."""
+    """Return whether `newest` looks up all words of the query."""
     return len(query.all_of) <= _max_words(query)
 
 
@@ -88,7 +87,7 @@ def _max_words(query: Query) -> int:
 
 
 def merge() -> Iterator[None]:
-    """Make the table faster to search, in steps that nobody has to wait long for. Yields after each."""
+    """Make the table faster to search, in short steps. Yields after each."""
     return fts5.merge() if _is_sqlite() else iter(())
 
 

@@ -1,7 +1,7 @@
-"""What people are called, learned from the extensions of their messages.
+"""Profiles of people, learned from the extensions of their messages.
 
-The shipped apps send the name and the picture of their user with each message, and tell the server nothing of
-them otherwise. A reader of the log, so messages do not wait for it.
+The shipped apps send the name and the picture of their user with each message, and in no other way. This is a
+reader of the log, so messages do not wait for it.
 """
 
 from collections.abc import Sequence
@@ -19,12 +19,12 @@ from groups.selectors import nicknames_of
 from log.rows import Entry, Row
 from uploads.selectors import claimed_avatar
 
-# Of so many people it is remembered what they have said last.
+# The number of people whose last name and picture are cached.
 _MAX_REMEMBERED_PEOPLE = 10_000
 
 
 class Profiles(Reader):
-    """Takes them over for people of whom nothing else is known, where extensions are read for the apps."""
+    """Stores names and pictures of people who have no profile, if IM66_LEGACY_EXTENSION is `fill`."""
 
     name = "profiles"
     gather_seconds = 5.0
@@ -55,7 +55,8 @@ class Profiles(Reader):
 
 
 def _profile(userid: str, name: str, picture: str) -> ProfileData:
-    """Without a name, if it says no more than the userid, as what the server makes says."""
+    """Return the profile. Its nickname is empty if it is the userid or alias, as in the extensions that the
+    server makes."""
     profile = profile_of(userid, {"nickname": name.strip(), "avatar": picture})
     if profile.nickname in (userid, alias_of(userid)):
         return ProfileData(userid, "", "")

@@ -1,12 +1,12 @@
-"""Readers of the log: each follows it with a cursor of its own, and misses no row.
+"""Readers of the log: each follows it with its own cursor, and misses no row.
 
-A step reads the next rows, and moves the cursor in the transaction that stores what came of them. So what a
-reader stores in the database is stored once, wherever a process ends. What is to leave the installation is
-stored first, and may leave it twice.
+A step reads the next rows, and moves the cursor in the transaction that stores the results. So a reader's
+writes to the database happen exactly once, even if a process is killed. Requests to other hosts are stored
+first, and may be sent twice.
 
 One process at a time takes a step for the installation. On PostgreSQL it holds an advisory lock meanwhile. On
-SQLite there is one process as a rule; if there are more, the cursor decides: a step counts only if it moves
-the cursor from where it has read. If a process ends, another takes the next step.
+SQLite there is usually one process; if there are more, the cursor decides: a step is committed only if the
+cursor is still where the step began. If a process ends, another takes the next step.
 """
 
 import zlib
@@ -25,41 +25,42 @@ from chat.reading import selectors
 from log import positions
 from log.rows import LogId, Row
 
-# A step takes at most so many rows, and at most a page of the log. Its transaction is short, so that no
-# message waits long for it.
+# A step takes at most this many rows, and at most a page of the log, to keep its transaction short: messages
+# wait for it.
 MAX_ROWS_PER_STEP = 200
-# What has been read is kept for so many places of the log at which readers are.
+# The number of reads, each from another cursor, whose rows are cached for other readers.
 MAX_SHARED_READS = 4
-# On PostgreSQL, the first number of the advisory lock of each reader. It is arbitrary.
+# On PostgreSQL, the first number of the advisory locks of all readers. It is arbitrary.
 LOCK_CLASS = 0x72656164
 
-# Written by hand, because each search asks it, and to make it takes longer than to answer it.
+# Plain SQL, because each search runs it, and building a queryset takes longer than the query.
 _CURSOR = f"SELECT cursor FROM {LogReader._meta.db_table} WHERE name = %s"
 
 Write = Callable[[], object]
 
 
 class Reader(ABC):
-    """`name`: of its cursor, the same in every version. `gather_seconds`: so long it lets new rows gather."""
+    """A reader of the log. `name`: of its cursor; it must never change. `gather_seconds`: how long it waits
+    for more rows before a step."""
 
     name: str
     gather_seconds = 1.0
 
     def portion(self, rows: Sequence[Row]) -> Sequence[Row]:
-        """Those of the next rows that are enough for a step: the first, or some of the first."""
+        """Return the first of the next rows, as many as one step should take: at least one."""
         return rows
 
     @abstractmethod
     def prepare(self, rows: Sequence[Row]) -> Write:
-        """Read what is needed of the rows. Returns what stores it; that is called in a transaction, and must
-        be quick. If the transaction is rolled back, it may be called again."""
+        """Process the rows and return the function that stores the result. That function is called in a
+        transaction, and must be quick. It may be called again if the transaction is rolled back."""
 
 
 _registered: list[Reader] = []
 
 
 def register(reader: Reader) -> None:
-    """Every event loop that runs chat follows the log with this reader from its start on."""
+    """Register a reader. Every event loop that runs chat takes its steps."""
     _registered.append(reader)
 
 
@@ -68,23 +69,23 @@ def registered() -> list[Reader]:
 
 
 def cursor_of(name: str) -> LogId:
-    """Up to which row the reader has read the log."""
+    """Return the last row of the log that the reader has read; 0 if none."""
     return next((cursor for (cursor,) in fetch(_CURSOR, name)), 0)
 
 
 def reader_lag(name: str) -> int:
-    """How many ids the reader is behind the end of the log."""
+    """Return how many ids the reader is behind the end of the log."""
     return max(0, positions.last_id() - cursor_of(name))
 
 
 def next_rows(after: LogId) -> Sequence[Row]:
-    """The rows of which a step takes a portion."""
+    """Return the rows after `after` for a step."""
     return selectors.rows_after(after, MAX_ROWS_PER_STEP)
 
 
 def step(reader: Reader, read: Callable[[LogId], Sequence[Row]] = next_rows) -> LogId | None:
-    """Let the reader take a portion of the next rows, which `read` gives. Returns its cursor after that, None
-    if another process has taken the step. Raises DatabaseError."""
+    """Take one step of the reader. `read`: returns the next rows. Return the reader's cursor after the step;
+    None if another process has taken it. Raise DatabaseError."""
     with _step_lock(reader.name) as is_ours:
         return _step(reader, read) if is_ours else None
 
@@ -102,7 +103,7 @@ def _step(reader: Reader, read: Callable[[LogId], Sequence[Row]]) -> LogId | Non
                 write()
         return is_ours
 
-    # Our backend for SQLite lets others write first; not every project uses it.
+    # The project's SQLite backend lets other writers go first. Other projects may not use it.
     attempt: Callable[[Callable[[], bool]], bool] = getattr(connection, "write_giving_way", _call)
     return rows[-1].id if attempt(store) else None
 
@@ -112,14 +113,13 @@ def _call(store: Callable[[], bool]) -> bool:
 
 
 class SharedRows:
-    """Rows of the log that are read once, for all readers that come to them and for all their steps. For one
-    thread."""
+    """Caches rows of the log, so that readers with different cursors read them once. For one thread."""
 
     def __init__(self) -> None:
         self._read: deque[_Read] = deque(maxlen=MAX_SHARED_READS)
 
     def next_rows(self, after: LogId) -> Sequence[Row]:
-        """As `next_rows`. Where there are rows, there may be more of them by now."""
+        """Return `next_rows(after)`, from the cache if it has any of them. Newer rows may be missing then."""
         for read in self._read:
             if read.after <= after < read.rows[-1].id:
                 return read.rows[bisect_right(read.rows, after, key=_id) :]
@@ -130,7 +130,7 @@ class SharedRows:
 
 
 class _Read(NamedTuple):
-    """The rows that come after a row."""
+    """A cached read: the rows after the row `after`."""
 
     after: LogId
     rows: Sequence[Row]
@@ -141,8 +141,8 @@ def _id(row: Row) -> LogId:
 
 
 def move_cursor(name: str, cursor: LogId, to: LogId) -> bool:
-    """Move the reader's cursor, in the transaction of what that stands for, unless it is somewhere else. No
-    other transaction moves it before this one ends."""
+    """Move the reader's cursor from `cursor` to `to`, in the transaction that stores the results. Return
+    whether it was still at `cursor`. Then no other transaction moves it before this one ends."""
     stored = LogReader.objects.filter(pk=name)
     if not cursor:
         LogReader.objects.bulk_create([LogReader(name=name)], ignore_conflicts=True)
@@ -150,18 +150,19 @@ def move_cursor(name: str, cursor: LogId, to: LogId) -> bool:
 
 
 def lock_number(name: str) -> int:
-    """On PostgreSQL, the second number of the reader's advisory lock."""
+    """Return the second number of the reader's advisory lock on PostgreSQL."""
     return zlib.crc32(name.encode()) >> 1
 
 
 @contextmanager
 def _step_lock(name: str) -> Iterator[bool]:
-    """Whether no other process takes a step of this reader during the block, as far as a lock can tell."""
+    """Hold the lock for a step of this reader in the block. Yields whether the lock was free; on SQLite,
+    where there is no such lock, True."""
     if connection.vendor != "postgresql":
-        # No transaction, which would keep everybody from writing while the rows are read.
+        # No transaction: it would block all other writers while the rows are read.
         yield True
         return
-    # The lock of a transaction, not of a connection: that could stay with one that a pool keeps.
+    # A transaction's lock, because a session's lock could stay with a pooled connection.
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [LOCK_CLASS, lock_number(name)])
         (is_ours,) = cursor.fetchone()

@@ -26,24 +26,24 @@ from log.models import Conversation, Membership, Message
 from log.periods import begins
 from log.rows import Entry, LogId, Recipient
 
-# So many documents are asked of the index at first, and so many texts are read at once.
+# The documents of the first index query, and the texts that are read at once.
 BATCH_SIZE = 60
-# What one search may take. The client asks again from where it stopped.
+# The limits of one search. The client continues from where it stopped.
 MAX_TEXTS, MAX_CHARACTERS = 5000, 4_000_000
 MAX_CPU_SECONDS, MAX_SECONDS = 0.04, 1.0
-# What so many texts have as a whole word is looked for as a whole word only: they fill pages, and to look up
-# what begins so takes the longer the more they are.
+# If this many texts have the last word as a whole word, it is not looked up as a prefix: the whole words fill
+# pages, and a prefix lookup takes the longer the more there are.
 MIN_TEXTS_OF_COMMON_WORD = 200
-# So many messages with a value attached are looked at.
+# The messages that a search for an attached value examines at most.
 MAX_CUSTOM_MATCHES = 1000
-# The index is asked for so many groups at once.
+# The groups in one index query.
 MAX_GROUPS_PER_QUERY = 200
-# Written by hand, because to make them takes longer than to answer them.
+# Plain SQL, because building querysets takes longer than the queries.
 _TEXTS = f" FROM {Message._meta.db_table} WHERE kind IN ({', '.join(map(repr, TEXTS))}) AND id "
 _FIELDS = "SELECT id, kind, sender_id, recipient_id, group_id, "
-# Of some kinds, what they say is in their details as well.
+# Some kinds have text in their details as well.
 _SEARCHED = f"content, CASE WHEN kind IN ({', '.join(map(repr, SEARCHABLE_DETAILS))}) THEN details END"
-# Of an erased text, there is nothing to be found, whatever the index says.
+# An erased text never matches, even if it is still in the index.
 _ERASED = "CASE content WHEN '' THEN '' END, NULL"
 _CLEARED = (
     f"SELECT peer_id, group_id, cleared_id FROM {Conversation._meta.db_table}"
@@ -57,14 +57,14 @@ _PERIODS = (
 
 
 class Period(NamedTuple):
-    """The person may read what lies between these rows of a group."""
+    """A span of a group's rows that the person may read. Both bounds are exclusive."""
 
     since: LogId
     until: LogId
 
 
 class _Text(NamedTuple):
-    """A text as it was sent. `content`: None if it was not read. `details`: of a card, if it was read."""
+    """A text as it was sent. `content`: None if it was not read. `details`: of a card, else None."""
 
     id: LogId
     kind: str
@@ -80,16 +80,15 @@ class _Text(NamedTuple):
 
 
 class SearchMatches(NamedTuple):
-    """`ids`: of the texts, newest first. `before`: the row before which to search on; None if there is
-    nothing more."""
+    """`ids`: of the messages, newest first. `before`: the row before which the search continues; None at the
+    end."""
 
     ids: list[LogId]
     before: LogId | None = None
 
 
 class Budget:
-    """What one search may take: texts, characters that are compared, and time, of the processor and by the
-    clock. It belongs to one thread."""
+    """The limits of one search: texts, compared characters, CPU time and elapsed time. For one thread."""
 
     def __init__(self) -> None:
         self.texts = 0
@@ -97,7 +96,7 @@ class Budget:
         self._until, self._cpu_until = monotonic() + MAX_SECONDS, thread_time() + MAX_CPU_SECONDS
 
     def take(self, content: str | None) -> None:
-        """One text, and what is compared of it."""
+        """Count one text and its compared content."""
         self.texts += 1
         self._characters -= len(content or "")
 
@@ -117,18 +116,16 @@ def search(
     before: LogId | None = None,
     limit: int = 50,
 ) -> SearchMatches:
-    """The newest texts that have everything of `text` and that the person may read.
+    """Find the newest texts that have all words of `text` and that the person may read.
 
-    `peer`, `sender`: only in this conversation, only from this person. `before`: only before this row.
-    `kind`: only of this one; only kinds that are texts are indexed. Case and width make no difference. A
-    word must be whole, but the last one may be the beginning of a word, unless a sign follows it,
-    MIN_TEXTS_OF_COMMON_WORD have it as a whole word or too much begins so. In scripts without spaces between words, any
-    part is found.
-    An edited text is found by what it says now. What was written in the last second or so may not be found
-    yet.
+    `peer`, `sender`, `kind`: only in this conversation, from this person, of this kind; only kinds that are
+    texts are indexed. `before`: only before this row. Case and width make no difference. Words must match
+    whole, but the last one may be a prefix, unless a sign follows it, MIN_TEXTS_OF_COMMON_WORD texts have it
+    as a whole word, or the prefix is too common. In scripts without spaces between words, any part matches.
+    An edited text is found by its current content. Texts of about the last second may not be found yet.
 
-    A search stops when its budget is used up, so it may find fewer than `limit`, or none, and there may be
-    more. Raises DatabaseError.
+    The search stops when its Budget is used up. Then it may return fewer than `limit` matches, or none,
+    although there are more. Raise DatabaseError.
     """
     if kind is not None and kind not in TEXTS:
         return SearchMatches([])
@@ -138,7 +135,7 @@ def search(
 def search_group(
     group: int, text: str, *, sender: str | None = None, before: LogId | None = None, limit: int = 50
 ) -> SearchMatches:
-    """The same in all that was ever written to a group, for people who may read all of it."""
+    """Search all messages ever sent to a group, for callers who may read all of them. See `search`."""
     return _search(_WholeGroup(group, sender), text, before, limit)
 
 
@@ -153,15 +150,15 @@ def search_custom(
     before: LogId | None = None,
     limit: int = 50,
 ) -> SearchMatches:
-    """The newest messages of any kind in the conversation that have the value attached under this name, and
-    that the person may read. Looks at MAX_CUSTOM_MATCHES of them at most."""
+    """Find the newest messages of any kind in the conversation that have the value attached under this name,
+    and that the person may read. Examines at most MAX_CUSTOM_MATCHES of them."""
     ids: list[LogId] = []
     end, left = ANY_ID if before is None else before, MAX_CUSTOM_MATCHES
     place, cleared = place_of(userid, peer), cleared_of(userid, peer)
     while left > 0 and (some := newest_with(place, name, value, end, BATCH_SIZE)):
         for message in _readable_now(userid, [id_ for id_ in some if id_ > cleared]):
             if (name, value) not in searchable(custom_in(message.details)):
-                continue  # as the person may know it
+                continue  # the version that the person may read has another value
             if sender in (None, message.sender) and kind in (None, message.kind):
                 if len(ids) == limit:
                     return SearchMatches(ids, ids[-1])
@@ -171,7 +168,7 @@ def search_custom(
 
 
 def _readable_now(userid: str, ids: Sequence[LogId]) -> Iterator[Entry]:
-    """Those of the messages that the person may read, as they are now."""
+    """Yield the current version of those messages that the person may read."""
     readable, latest = readable_messages(userid, ids), latest_of(ids, userid)
     for id_ in ids:
         now = latest.get(id_, AS_SENT)
@@ -185,9 +182,9 @@ def _search(scope: "_SearchScope", text: str, before: LogId | None, limit: int) 
         return SearchMatches([])
     ids: list[LogId] = []
     budget = Budget()
-    # Where the index is behind the log there is nothing to find, and a long way to go.
+    # Rows after the cursor are not indexed yet.
     end = cursor_of(SearchIndex.name) + 1
-    # The same for all pages, so not from `before` on.
+    # Not limited by `before`, so that the answer is the same for all pages.
     if terms.prefix and _is_common(scope, terms.whole_words(), end):
         terms = terms.whole_words()
     for row, is_match in _rows(scope, terms, end if before is None else min(before, end), budget):
@@ -208,8 +205,8 @@ def _is_common(scope: "_SearchScope", terms: SearchTerms, end: LogId) -> bool:
 def _rows(
     scope: "_SearchScope", terms: SearchTerms, before: LogId, budget: Budget
 ) -> Iterator[tuple[LogId, bool]]:
-    """Rows before that one, newest first, and whether each is found. What is left out between them is not to
-    be found."""
+    """Yield rows before `before`, newest first, each with whether it matches. Rows that are left out do not
+    match."""
     portion = BATCH_SIZE
     while True:
         after = scope.next_group_end()
@@ -231,33 +228,33 @@ def _rows(
 
 
 class _SearchScope:
-    """Where a search looks: what of the person's conversations it asks the index for, and what of the answer
-    the person may read.
+    """The scope of a search: the index queries for the person's conversations, and the check whether a text
+    that the index returns may be read.
 
-    The index knows groups, not membership periods. A group that gave texts from outside the periods is left
-    out until the search is back to the end of a period. So a group that goes on without the person does not
-    hold up the search of the others.
+    The index knows groups, not membership periods. A group that returned a text from outside the person's
+    periods is skipped until the search has come down to the end of a period. So a group that has many
+    messages since the person left does not delay the search of the other groups.
     """
 
     def __init__(
         self, userid: str, peer: Recipient | None, sender: str | None, kind: str | None = None
     ) -> None:
         self.userid = userid
-        # As far as whom edits are read; None: all of them.
+        # The person whose view of edits applies; None: all edits.
         self.reader: str | None = userid
         self._peer = peer
         self._sender = sender
-        # Up to where the person has cleared each.
+        # The row up to which the person has cleared each conversation.
         self._cleared: dict[Recipient, LogId] = {
             other or group: id_ for other, group, id_ in fetch(_CLEARED, userid)
         }
         self._kind = kind
         self._periods = _periods_of(userid, peer, self._cleared) if not isinstance(peer, str) else {}
-        # The groups that are left out, and from which row on they are asked for again; 0 is never.
+        # The skipped groups, and the row at which each is searched again; 0: never.
         self._skipped_groups: dict[int, LogId] = {}
 
     def index_queries(self) -> list[Query]:
-        """What has to be asked of the index: the words for where and from whom."""
+        """Return the index queries for the places and the sender."""
         of_all = [] if self._sender is None else [sender_word(self._sender)]
         if isinstance(self._peer, str):
             other = TO_ONESELF if self._peer == self.userid else reader_word(self._peer)
@@ -265,24 +262,24 @@ class _SearchScope:
         searched = [
             reader_word(group) for group in sorted(self._periods) if group not in self._skipped_groups
         ]
-        words = searched if self._peer is not None else [reader_word(self.userid), *searched]
+        places = searched if self._peer is not None else [reader_word(self.userid), *searched]
         return [
-            Query(of_all, words[at : at + MAX_GROUPS_PER_QUERY])
-            for at in range(0, len(words), MAX_GROUPS_PER_QUERY)
+            Query(of_all, places[offset : offset + MAX_GROUPS_PER_QUERY])
+            for offset in range(0, len(places), MAX_GROUPS_PER_QUERY)
         ]
 
     def next_group_end(self) -> LogId:
-        """The row down to which the same may be asked."""
+        """Return the row down to which the index queries stay the same."""
         return max(self._skipped_groups.values(), default=0)
 
     def resume_groups(self, before: LogId) -> None:
-        """The search has come down to this row."""
+        """Search the skipped groups again whose row has been reached. `before`: the last row searched."""
         self._skipped_groups = {
             group: id_ for group, id_ in self._skipped_groups.items() if id_ < before - 1 or not id_
         }
 
     def includes(self, text: _Text) -> bool:
-        """Whether the person asked for texts from there, and may read this one."""
+        """Return whether the text is in the scope and the person may read it. If not, skip its group."""
         if self._sender not in (None, text.sender) or self._kind not in (None, text.kind):
             return False
         if text.group is None:
@@ -305,7 +302,7 @@ class _SearchScope:
 
 
 class _WholeGroup(_SearchScope):
-    """All of a group, from its beginning on."""
+    """The scope of a group's complete history."""
 
     def __init__(self, group: int, sender: str | None) -> None:
         super().__init__("", group, sender)
@@ -332,12 +329,12 @@ def _newest(queries: Iterable[Query], after: LogId, before: LogId, limit: int) -
 def _check_texts(
     ids: Sequence[LogId], scope: _SearchScope, terms: SearchTerms, budget: Budget, compares: bool
 ) -> Iterator[tuple[LogId, bool]]:
-    """Each of the texts, and whether it is to be read and has what is wanted, as it is now. `compares`: what
-    the index says of their words is not enough."""
-    for at in range(0, len(ids), BATCH_SIZE):
-        some = ids[at : at + BATCH_SIZE]
-        texts, latest = _texts(some, compares), latest_of(some, scope.reader)
-        for id_ in some:
+    """Yield each of the ids with whether the person may read the text and its current version matches.
+    `compares`: the texts must be compared, because the index alone does not decide."""
+    for offset in range(0, len(ids), BATCH_SIZE):
+        batch = ids[offset : offset + BATCH_SIZE]
+        texts, latest = _texts(batch, compares), latest_of(batch, scope.reader)
+        for id_ in batch:
             now, text = latest.get(id_), texts.get(id_)
             is_gone = now and (now.hidden or now.recalled is not None)
             if text is None or is_gone or not scope.includes(text):
@@ -346,12 +343,13 @@ def _check_texts(
             else:
                 content = _current_text(text, now)
                 budget.take(content)
-                # Of a text that was never edited, the index knows the words.
+                # The content is None if the text was never edited and the index alone decides.
                 yield id_, terms.match(content) if content is not None else True
 
 
 def _current_text(text: _Text, now: Latest | None) -> str | None:
-    """Of a text that was edited: the index may know of an edit that the person may not read."""
+    """Return the current text; None if the index alone decides. An edited text is always compared, because
+    the index may have the words of an edit that the person may not read."""
     if now is None:
         return None if text.content is None else text.searchable
     if now.content is not None:

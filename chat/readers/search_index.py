@@ -1,4 +1,4 @@
-"""The search index: a reader of the log that keeps the words of all texts, as they are now."""
+"""The search index: a reader of the log that stores the words of the current version of all texts."""
 
 import hashlib
 import time
@@ -21,31 +21,31 @@ from log.cards import full_text
 from log.models import Message
 from log.rows import EDIT, RECALL, Amendment, LogId, Recipient, Row
 
-# A step indexes about so many words at most, or one text.
+# A step indexes at most about this many words, or one text.
 MAX_WORDS_PER_STEP = 5000
-# One step takes some milliseconds.
+# The wait while another process takes a step, which takes some milliseconds.
 _PAUSE_SECONDS = 0.05
 
-# What a text is found by beside its words: with whom it was written, who wrote it, and that somebody wrote it
-# to themselves. No word has such a sign.
+# A text is also found by its conversation, its sender, and by this word if people sent it to themselves. No
+# word of a text begins with such a sign.
 TO_ONESELF = "@self"
 
 
 def reader_word(to: Recipient) -> str:
-    """The place of all texts in a group; of all that a person has sent to a person, or received from one.
-    The latter is a word of these texts as well."""
+    """Return the place of all texts in a group, or of all texts that a person has sent to people or received
+    from them. For people, it is also a word of these texts."""
     return f"#{to}" if isinstance(to, int) else f"@{_digest(to)}"
 
 
 def sender_word(userid: str) -> str:
-    """The word of all texts that a person wrote."""
+    """Return the word of all texts that a person wrote."""
     return f"<{_digest(userid)}"
 
 
 @lru_cache(10_000)
 def _digest(userid: str) -> str:
-    # The index does not distinguish the cases of letters, and cuts at other signs. Should two people have the
-    # same digest, the search itself tells them apart.
+    # A digest, because the index ignores case and splits at other signs. If two people have the same digest,
+    # the search distinguishes them.
     return hashlib.blake2b(userid.encode(), digest_size=8).hexdigest()
 
 
@@ -53,13 +53,12 @@ class SearchIndex(Reader):
     name = "search"
 
     def portion(self, rows: Sequence[Row]) -> Sequence[Row]:
-        """The time that a text takes is that of its words: a long one in Chinese takes as long as hundreds of
-        short ones."""
+        """Limit a step by words: a long Chinese text takes as long as hundreds of short texts."""
         counts = accumulate(map(_count_words, rows))
         return rows[: max(1, sum(1 for _ in takewhile(lambda count: count <= MAX_WORDS_PER_STEP, counts)))]
 
     def prepare(self, rows: Sequence[Row]) -> Write:
-        # What becomes of the other texts later, later rows will tell.
+        # Later amendments of the other texts are in later rows.
         amended = _amended_ids(rows)
         texts = {
             row.shows: _document(words_of(text), row.sender, row.to)
@@ -70,7 +69,7 @@ class SearchIndex(Reader):
 
 
 def _count_words(row: Row) -> int:
-    # Of a recall, those of the message are removed or come back. There are few recalls.
+    # Recalls count as nothing, although they remove or restore a text's words: they are few.
     return sum(count_words(text) for _, text in texts_in([row]))
 
 
@@ -79,8 +78,8 @@ def _amended_ids(rows: Sequence[Row]) -> set[LogId]:
 
 
 def catch_up(end: LogId) -> Iterator[None]:
-    """Index all texts up to the row `end`, beside whoever does. What others have read of these rows before,
-    and have not stored, they store no more. Yields after each portion. Raises DatabaseError."""
+    """Index all texts up to the row `end`, also if other processes take steps meanwhile. Their steps that
+    began before and are not committed are discarded. Yields after each step. Raises DatabaseError."""
     index = SearchIndex()
     while cursor_of(index.name) < end:
         if step(index) is None:
@@ -89,15 +88,15 @@ def catch_up(end: LogId) -> Iterator[None]:
 
 
 def reindex(end: LogId) -> Iterator[LogId]:
-    """Index all texts up to the row `end` again, while others write and search. Yields after each portion up
-    to which row that is done. May be given up, and begun again. Raises DatabaseError.
+    """Index all texts up to the row `end` again, while others write and search. Yields the last indexed row
+    after each portion. The generator may be closed and started again. Raises DatabaseError.
 
-    The reader goes on meanwhile, and from where this is if that is farther.
+    The reader continues meanwhile, from the row reached here if that is later than its cursor.
     """
     done, index = 0, SearchIndex()
     while done < end and (rows := index.portion(next_rows(done))):
         while not _index_again(rows, done):
-            pass  # the reader has taken a step meanwhile, and may know more of these rows
+            pass  # the reader has taken a step meanwhile, which may have amended these texts
         done = rows[-1].id
         yield done
 
@@ -116,7 +115,7 @@ def _index_again(rows: Sequence[Row], done: LogId) -> bool:
 
 
 def _documents(ids: Collection[LogId]) -> dict[LogId, Document | None]:
-    """By what each of the messages is to be found; None for those that are not."""
+    """Return the document of each message; None if it is not to be found."""
     texts = Message.objects.filter(pk__in=ids, kind__in=TEXTS)
     fields = ("id", "sender_id", "recipient_id", "group_id", "content", "details")
     latest = latest_of(ids)
@@ -143,5 +142,5 @@ def _document(words: set[str], sender: str, to: Recipient | None) -> Document | 
 
 @receiver(message_erased)
 def remove_erased(id_: LogId, **_: Any) -> None:
-    """In the transaction of the erasure, and not only when the reader comes to it."""
+    """Remove an erased message in the transaction of the erasure, not only when the reader reaches it."""
     fulltext.replace({id_: None})

@@ -1,11 +1,12 @@
 """The search index on PostgreSQL: a tsvector with GIN for each document.
 
-A lexeme is a place together with a word, or a place together with a block. A block is so many ids. GIN gives
-all that it finds, in no order. So it is asked for the newest blocks of the places first: what is common there
-is found in few of them, and what is rare there is rare in all.
+A lexeme is a place together with a word, or a place together with a block: a range of ids. GIN returns all
+matches, in no order. So the newest blocks of the places are queried first: a common word is found in few
+blocks, and a rare word has few matches in all of them.
 
 Words and blocks are two conditions, each of few places. Then GIN walks through the lists of the words, and
-skips in those of the blocks. In one condition it walks through all lists, and takes twenty times as long.
+skips through those of the blocks. With a single condition it walks through all lists, and takes twenty times
+as long.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -21,43 +22,44 @@ from chat.readers.entries import TooCommon, entries, entry, has_prefix, quoted
 from log.rows import LogId
 
 TABLE = "chat_search"
-# As the migration makes it. Bulk loads drop it and create it again.
+# The index, as the migration makes it. Bulk loads drop it and create it again.
 INDEX = "chat_search_words"
 MAKE_INDEX = f"CREATE INDEX IF NOT EXISTS {INDEX} ON {TABLE} USING gin (words) WITH (fastupdate = off)"
 DROP_INDEX = f"DROP INDEX IF EXISTS {INDEX}"
 # The sizes of blocks: 2 ** bits ids.
 _BLOCK_BITS = (11, 13, 15, 17)
-# How many blocks of which size are asked for at once. What is older than these is asked for without blocks.
+# The block size (bits) and the number of blocks of each query in turn. Older ids are queried without blocks.
 _TIERS = ((11, 2), (13, 2), (15, 2), (17, 2), (17, 4), (17, 8))
-# How much farther the next tier may be. A few blocks do not tell how rare a word is.
+# The most tiers to advance after a query, because a few blocks do not show how rare a word is.
 _MAX_TIER_STEP = 3
-# All the rest is asked for, without blocks, if there are likely at most so many documents. Their lists are
-# shorter then than those of the blocks.
+# If there are likely at most this many matches left, they are queried without blocks: their lists are shorter
+# than those of the blocks.
 _MAX_DOCUMENTS_WITHOUT_BLOCKS = 400
-# With more places, several of them share a condition.
+# The conditions of a query. With more places, several places share a condition.
 _MAX_CONDITIONS = 4
-# GIN collects all that has one of the words with a beginning before it skips in the blocks.
+# For a prefix, GIN collects all matching words before it skips through the blocks.
 MAX_MILLISECONDS = 250
 _CANCELED = "57014"
 _MATCHES = "words @@ %s::tsquery"
-# PostgreSQL takes a tsvector of 2 ** 20 bytes at most. With room for the blocks.
+# A tsvector has at most 2 ** 20 bytes in PostgreSQL. The rest is for the blocks.
 _MAX_BYTES = 1_000_000
 
-# Of the driver. Not in each search's own transaction, which takes three more ways to the database and back.
+# Connections of the driver on which JIT and parallel workers are off. Not set in each search's transaction,
+# which would take three more round trips.
 _without_jit: WeakSet[Any] = WeakSet()
 
 Documents = Mapping[LogId, tuple[Collection[str], Collection[str]]]
 
 
 class _IdRange(NamedTuple):
-    """The ids from `low` on, and the blocks in which they are; none for all that are left."""
+    """The ids from `low` on, and their blocks; no blocks for all remaining ids."""
 
     low: LogId
     blocks: Sequence[str]
 
 
 def prepare_replace(removed: Collection[LogId], stored: Documents) -> Callable[[], None]:
-    """What stores the places and the words of each document, in place of what was stored."""
+    """Return the function that replaces the stored documents."""
     rows = [(id_, lexemes(id_, *stored[id_])) for id_ in sorted(stored)]
     return partial(_store, sorted(removed), rows)
 
@@ -71,13 +73,13 @@ def _store(removed: list[LogId], rows: Sequence[tuple[LogId, list[str]]]) -> Non
 
 
 def document_text(id_: LogId, places: Collection[str], words: Collection[str]) -> str:
-    """The document as PostgreSQL reads a tsvector, for those who store many at once."""
+    """Return the document in the text form of a tsvector, for bulk loads."""
     texts = (lexeme.replace("\\", "\\\\").replace("'", "''") for lexeme in lexemes(id_, places, words))
     return " ".join(map(_quoted, texts))
 
 
 def remove_documents(which: str, params: Sequence[Any]) -> None:
-    """Remove the documents whose ids a statement selects."""
+    """Remove the documents whose ids the statement `which` selects."""
     with connection.cursor() as cursor:
         cursor.execute(f"DELETE FROM {TABLE} WHERE id IN ({which})", params)
 
@@ -85,8 +87,8 @@ def remove_documents(which: str, params: Sequence[Any]) -> None:
 def newest(
     words: Sequence[str], places: Sequence[str], after: LogId, before: LogId, limit: int
 ) -> list[LogId]:
-    """The newest documents with all of the words, and in one of the places. Neither may be empty. Raises
-    TooCommon, only if there is a beginning among the words."""
+    """Return the ids of the newest documents in one of the places that have all of the words. Neither may be
+    empty. Raise TooCommon, only if one of the words is a prefix."""
     if not has_prefix(words):
         return _newest(words, places, after, before, limit)
     with _statement_timeout():
@@ -95,7 +97,7 @@ def newest(
 
 @contextmanager
 def _statement_timeout() -> Iterator[None]:
-    """PostgreSQL gives up each statement in the block that takes long. Raises TooCommon."""
+    """Cancel each statement in the block after MAX_MILLISECONDS. Raise TooCommon then."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL statement_timeout = {MAX_MILLISECONDS}")
@@ -135,23 +137,23 @@ def _id_range(tier: int, after: LogId, before: LogId) -> _IdRange:
 
 
 def _next_tier(tier: int, missing: int, frequency: float, left: int) -> int:
-    """The one in which there is likely as much as is wanted. `frequency`: how many of the ids so far were
-    found; `left`: how many ids there are still."""
+    """Return the tier that likely has the `missing` matches. `frequency`: the share of matches among the ids
+    searched so far. `left`: the number of remaining ids."""
     likely = len(_TIERS)
     if frequency * left > _MAX_DOCUMENTS_WITHOUT_BLOCKS:
         sizes = [(count - 1) << bits for bits, count in _TIERS]
-        likely = next((at for at, size in enumerate(sizes) if size * frequency >= missing), likely)
+        likely = next((index for index, size in enumerate(sizes) if size * frequency >= missing), likely)
     return max(tier, min(likely, tier + _MAX_TIER_STEP))
 
 
 def _condition_groups(places: Sequence[str]) -> list[Sequence[str]]:
     size = -(-len(places) // _MAX_CONDITIONS)
-    return [places[at : at + size] for at in range(0, len(places), size)]
+    return [places[offset : offset + size] for offset in range(0, len(places), size)]
 
 
 def _condition(places: Sequence[str], words: Sequence[str], blocks: Sequence[str]) -> list[str]:
-    """What a document must meet: all of the words in one of the places, and one of the blocks, if there are
-    any."""
+    """Return the tsqueries that a document must match: all of the words in one of the places, and one of the
+    blocks, if there are any."""
     queries = [" | ".join(_all_of(place, words) for place in places)]
     if blocks:
         queries.append(" | ".join(_quoted(entry(place, block)) for place in places for block in blocks))
@@ -163,11 +165,11 @@ def _all_of(place: str, words: Sequence[str]) -> str:
 
 
 def _select_newest(conditions: Sequence[Sequence[str]], low: LogId, end: LogId, limit: int) -> list[LogId]:
-    """The newest documents that meet one of the conditions."""
+    """Return the ids of the newest documents that meet one of the conditions."""
     one_of = " OR ".join(f"({' AND '.join(_MATCHES for _ in queries)})" for queries in conditions)
     params = chain.from_iterable(conditions)
     with connection.cursor() as cursor:
-        # By an expression that no index has: otherwise PostgreSQL may walk through the ids instead.
+        # `id + 0` has no index: with `id`, PostgreSQL may walk through the ids instead of using GIN.
         cursor.execute(
             f"SELECT id FROM {TABLE} WHERE ({one_of}) AND id + 0 >= %s AND id + 0 < %s "
             "ORDER BY id + 0 DESC LIMIT %s",
@@ -177,8 +179,8 @@ def _select_newest(conditions: Sequence[Sequence[str]], low: LogId, end: LogId, 
 
 
 def _disable_jit_and_workers() -> None:
-    """From now on, statements on this connection are neither compiled nor divided among workers. PostgreSQL
-    would expect that much is read without blocks, and that takes longer than to read it."""
+    """Turn JIT and parallel workers off for this connection. PostgreSQL overestimates queries without blocks,
+    and starting these takes longer than the query."""
     if connection.connection not in _without_jit:
         with connection.cursor() as cursor:
             cursor.execute("SET jit = off; SET max_parallel_workers_per_gather = 0")
@@ -186,7 +188,7 @@ def _disable_jit_and_workers() -> None:
 
 
 def _block(bits: int, number: int) -> str:
-    # No word begins like this.
+    # No word begins with `~`.
     return f"~{bits}~{number}"
 
 
@@ -195,13 +197,13 @@ def _quoted(lexeme: str) -> str:
 
 
 def lexemes(id_: LogId, places: Collection[str], words: Collection[str]) -> list[str]:
-    """What is stored of the document."""
+    """Return the lexemes of the document."""
     blocks = entries(places, [_block(bits, id_ >> bits) for bits in _BLOCK_BITS])
     return blocks + _that_fit(sorted(entries(places, words), key=len))
 
 
 def _that_fit(lexemes: Sequence[str]) -> list[str]:
-    """As many of them as PostgreSQL takes in one document."""
+    """Return as many of the first lexemes as fit into one tsvector."""
     lengths = accumulate(len(lexeme.encode()) for lexeme in lexemes)
     fitting = sum(1 for _ in takewhile(lambda length: length <= _MAX_BYTES, lengths))
     return list(lexemes[:fitting])

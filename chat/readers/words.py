@@ -1,8 +1,8 @@
-"""The words of a text, as the search index knows them. Pure.
+"""Splits texts into words for the search index. Pure.
 
-Scripts that put no spaces between words are split into single characters and into pairs of neighbours; what
-was asked for is then found wherever it stands in such a text. Everything else is split into whole words.
-Case, width and the way in which accents are composed make no difference.
+Scripts without spaces between words are split into single characters and pairs of neighbours, so that any
+part of such a text is found. Everything else is split into whole words. Case, width and the composition of
+accents make no difference.
 """
 
 import re
@@ -14,45 +14,45 @@ from typing import NamedTuple
 from accounts.names.normalizing import plain
 from chat.readers.entries import PREFIX_MARK
 
-# The index holds this much of a longer word, and so many words of a text.
+# The index holds the first characters of a longer word, and this many words of a text.
 MAX_WORD_CHARACTERS = 32
 MAX_WORDS = 10_000
-# The index is asked for so many words at once.
+# The words in one index query.
 MAX_QUERY_WORDS = 100
-# What is shorter is a whole word: in a large conversation, too much begins with one letter.
+# A shorter word must match whole: in a large conversation, too many words begin with one letter.
 MIN_PREFIX_CHARACTERS = 2
 
 # Han, Kana, Bopomofo and Hangul; and the scripts of India and of South-East Asia: some of these have no
-# spaces, and all have vowels that are no letters to `\w`.
+# spaces, and all have vowel signs that `\w` does not match.
 _UNSPACED = "\u0900-\u109f\u1100-\u11ff\u1780-\u17ff\u3005-\u3007\u3021-\u3029\u3040-\u318f\u31a0-\u31ff"
 _UNSPACED += "\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\U00020000-\U0003ffff"
 # Arrows, symbols and emoji: each is a word.
 _SIGNS = "\u2190-\u2bff\U0001f000-\U0001faff"
 _RUN = re.compile(f"([{_UNSPACED}]+)")
-# Where there are no such runs.
+# A word outside of such runs.
 _WORD = re.compile(f"[^\\W_]+|[{_SIGNS}]")
-# So much of the runs is taken apart at once.
+# The characters of the runs that are split at once.
 _CHARACTERS_PER_STEP = 1000
 _LETTERS = re.compile(f"[^\\W_{_UNSPACED}]*")
 
 
 def words_of(text: str) -> set[str]:
-    """What the index holds of a text: never an empty word, and no word with a quote, a space or a sign of
-    ASCII in it."""
+    """Return the words of a text for the index: no empty word, and none with a quote, a space or another
+    ASCII sign."""
     runs, others = _split(plain(text))
     words = {word[:MAX_WORD_CHARACTERS] for word in islice(dict.fromkeys(others), MAX_WORDS)}
     together = " ".join(dict.fromkeys(runs))
-    for at in range(0, len(together), _CHARACTERS_PER_STEP):
+    for offset in range(0, len(together), _CHARACTERS_PER_STEP):
         if len(words) >= MAX_WORDS:
             break
-        some = together[at : at + _CHARACTERS_PER_STEP + 1]
-        words.update(some, (pair for pair in set(_pairs(some)) if " " not in pair))
+        characters = together[offset : offset + _CHARACTERS_PER_STEP + 1]
+        words.update(characters, (pair for pair in set(_pairs(characters)) if " " not in pair))
     words.discard(" ")
     return set(islice(words, MAX_WORDS)) if len(words) > MAX_WORDS else words
 
 
 def _split(clear: str) -> tuple[list[str], list[str]]:
-    """What stands together in scripts without spaces, and all other words, of a plain text."""
+    """Split a normalized text into the runs of scripts without spaces, and all other words."""
     if clear.isascii():
         return [], _WORD.findall(clear)
     parts = _RUN.split(clear)
@@ -60,15 +60,15 @@ def _split(clear: str) -> tuple[list[str], list[str]]:
 
 
 def count_words(text: str) -> int:
-    """About how many words a text has at most, told from its length in UTF-8: a Chinese character has three
-    bytes, and two words; six letters are a word."""
+    """Estimate the number of words of a text from its length in UTF-8: a Chinese character has three bytes
+    and counts as two words; six letters count as a word."""
     beyond_ascii = len(text.encode("utf-8", "surrogatepass")) - len(text)
     return beyond_ascii + max(0, len(text) - beyond_ascii // 2) // 6 + 1
 
 
 class SearchTerms(NamedTuple):
-    """What somebody searches for. `runs`: what must stand together in scripts without spaces. `beginning`:
-    what a word begins with; empty for none."""
+    """The terms of a search. `runs`: strings in scripts without spaces. `prefix`: of a word; empty if there
+    is none."""
 
     words: frozenset[str]
     runs: frozenset[str]
@@ -76,7 +76,7 @@ class SearchTerms(NamedTuple):
 
     @classmethod
     def of(cls, text: str) -> "SearchTerms":
-        """The last word may be the beginning of one, unless a sign other than `*` follows it."""
+        """Split a query into terms. Its last word is a prefix, unless a sign other than `*` follows it."""
         clear = plain(text).rstrip().removesuffix("*")
         runs, words = _split(clear)
         if not words or len(words[-1]) < MIN_PREFIX_CHARACTERS or not clear.endswith(words[-1]):
@@ -84,12 +84,12 @@ class SearchTerms(NamedTuple):
         return cls(frozenset(words[:-1]), frozenset(runs), words[-1])
 
     def whole_words(self) -> "SearchTerms":
-        """The same with whole words only."""
+        """Return the same terms with the prefix as a whole word."""
         return SearchTerms(self.words | {self.prefix} - {""}, self.runs)
 
     def index_words(self) -> tuple[str, ...]:
-        """Words that the index must have of a text that has all of this; the longest first, because they are
-        rare. Empty if nothing is wanted."""
+        """Return the words that the index has for each matching text, the longest first, because they are
+        rare. Empty if there are no terms."""
         words = {word[:MAX_WORD_CHARACTERS] for word in self.words}
         words.update(pair for run in self.runs for pair in (_pairs(run) if len(run) > 1 else run))
         if self.prefix:
@@ -99,7 +99,7 @@ class SearchTerms(NamedTuple):
 
     @property
     def index_decides(self) -> bool:
-        """Whether a text has all of this if the index has all of `index_words` of it."""
+        """Whether a text that has all of `index_words` in the index is sure to match."""
         words = self.whole_words().words
         is_complete = all(len(word) < MAX_WORD_CHARACTERS for word in words) and all(
             len(run) < 3 for run in self.runs
@@ -107,9 +107,9 @@ class SearchTerms(NamedTuple):
         return is_complete and len(words) + len(self.runs) <= MAX_QUERY_WORDS
 
     def match(self, text: str) -> bool:
-        """Whether the text has all of it."""
+        """Return whether the text has all terms."""
         clear = plain(text)
-        # Looking for what is not there takes a hundredth of the time of splitting the text.
+        # A substring check first: it takes a hundredth of the time of splitting the text.
         if not all(part in clear for part in (*self.runs, *self.words, self.prefix)):
             return False
         long = {word for word in self.words if len(word) >= MAX_WORD_CHARACTERS}
@@ -131,14 +131,15 @@ class SearchTerms(NamedTuple):
 
 
 def _contains_word(word: str, clear: str, *, is_complete: bool = True) -> bool:
-    """Whether it is a word there, or one begins with it. For long words, which cannot be in many places."""
-    at = clear.find(word)
-    while at >= 0:
-        is_begin = at == 0 or not _LETTERS.fullmatch(clear, at - 1, at)
-        end = _LETTERS.match(clear, at).end()  # type: ignore[union-attr]
-        if is_begin and (not is_complete or end == at + len(word)):
+    """Return whether the text has the word or, if not `is_complete`, a word with this prefix. For long words,
+    which occur few times."""
+    start = clear.find(word)
+    while start >= 0:
+        is_begin = start == 0 or not _LETTERS.fullmatch(clear, start - 1, start)
+        end = _LETTERS.match(clear, start).end()  # type: ignore[union-attr]
+        if is_begin and (not is_complete or end == start + len(word)):
             return True
-        at = clear.find(word, end)
+        start = clear.find(word, end)
     return False
 
 

@@ -205,7 +205,7 @@ def test_reach_rules_changed_during_an_addition_apply(
         return []
 
     # After the first look at the rules, before the log is locked.
-    monkeypatch.setattr(memberships, "left_lately", change_meanwhile)
+    monkeypatch.setattr(memberships, "left_recently", change_meanwhile)
     with pytest.raises(UserNotFound):
         services.add_members(group.pk, ["bob"], by="alice")
 

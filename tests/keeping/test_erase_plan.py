@@ -10,5 +10,5 @@ from keeping.erasing import people
 @pytest.mark.django_db
 def test_hex_digits_in_a_text_count_as_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
     User.objects.create_user("alice")
-    monkeypatch.setattr(chat.services.erasing, "stems_written", lambda _: {"a" * 32})
+    monkeypatch.setattr(chat.services.erasing, "written_file_stems", lambda _: {"a" * 32})
     assert people.plan("alice").files == 0

@@ -1,6 +1,6 @@
-"""The kinds of messages: what code asks about a kind is said here, once for each. Pure.
+"""The kinds of messages, and the functions that depend on a message's kind. Pure.
 
-A message of a kind that is not here is a message like any other. UNKNOWN says how it is shown.
+A message of a kind that is not listed here is stored and delivered like any other, and shown as UNKNOWN.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -39,72 +39,72 @@ SENDABLE = tuple(kind.name for kind in _ALL if not (kind.is_made_here or kind.is
 VERBS = frozenset(kind.name for kind in _ALL if kind.has_verb)
 TEXTS = tuple(kind.name for kind in _ALL if kind.is_text)
 SCREENED = frozenset(kind.name for kind in _ALL if kind.is_screened)
-# Those of which clients get something else than the log keeps.
+# Kinds whose content is converted for clients.
 REWRITTEN = frozenset(kind.name for kind in _ALL if kind.for_clients)
 FILES = frozenset(kind.name for kind in _ALL if kind.media)
-# Those of which people read more than the content: it is in the details.
+# Kinds with searchable text in their details.
 _SEARCHABLE = {kind.name: kind.searchable for kind in _ALL if kind.searchable}
 SEARCHABLE_DETAILS = tuple(_SEARCHABLE)
-# Texts that somebody writes.
+# Kinds whose content is a text written by a person or a bot.
 WRITTEN = tuple(kind.name for kind in _ALL if kind.is_text and not kind.is_made_here)
-# With a part of it changed, one of these would be another message.
+# Kinds whose content must not be masked: a changed content would be another message.
 UNCHANGEABLE = frozenset(kind.name for kind in _ALL if kind.for_clients or kind.part)
 OF_BOTS = tuple(kind.name for kind in _ALL if kind.is_of_bots)
-# The fields of a message that clients get otherwise than the log keeps them, and a link's preview.
+# Converters of fields that clients get in another form than the stored one, including link previews.
 _PARTS_FOR_CLIENTS = [
     *((kind.part, kind.part_for_clients) for kind in _ALL if kind.part_for_clients),
     (PREVIEW, lambda preview, _: files.with_picture_for_clients(preview)),
 ]
-# The fields of a message with what clients or bots send besides its content.
+# The fields in which clients or bots send what a message has besides its content.
 PARTS = tuple(kind.part for kind in _ALL if kind.part and not kind.is_made_here)
-# The field of the message in which clients send what such a message has besides its content, by its kind.
+# The field in which clients send what a message has besides its content, by its kind.
 SENT_PARTS = {kind.name: kind.part for kind in _ALL if kind.sent}
-# The fields of a message that clients get besides its content.
+# The fields in which clients get what a message has besides its content, with their Structs.
 EVENT_PARTS = {kind.part: kind.with_results for kind in _ALL if kind.shape}
-# Those to which people respond.
+# How people respond to messages, by the kinds that take responses.
 RESPONDING = {kind.name: kind.responding for kind in _ALL if kind.responding}
-# Decorators for the Structs of a command that sends a message, and of a message.
+# Decorators that add these fields to the Structs of the command that sends a message, and of a message.
 with_sent_parts = with_fields([(kind.part, kind.sent | None, None) for kind in _ALL if kind.sent])
 with_parts = with_fields([(part, shape | UnsetType, UNSET) for part, shape in EVENT_PARTS.items()])
 
 
 def kind_of(name: str) -> Kind:
-    """The kind with this name; UNKNOWN if there is none."""
+    """Return the kind with this name; UNKNOWN if there is none."""
     return _BY_NAME.get(name, UNKNOWN)
 
 
 def preview(name: str, language: str) -> str:
-    """See Kind.preview."""
+    """Return `Kind.preview` of the kind with this name."""
     return kind_of(name).preview(language)
 
 
 def in_words(name: str, content: str, language: str) -> str:
-    """The message as a text, for who cannot show such a message."""
+    """Return the message as a text, for clients that cannot show its kind."""
     render = kind_of(name).in_words
     return render(content, language) if render else preview(name, language)
 
 
 def searchable_text(name: str, content: str, details: str) -> str:
-    """All that people read of such a message."""
+    """Return the whole text of a message that people read, from its content and its details."""
     read = _SEARCHABLE.get(name)
     return read(content, details) if read else content
 
 
 def texts_in(rows: Iterable[Row]) -> Iterator[tuple[Written, str]]:
-    """The rows that give a message a text, for rules and search, with all that people read then."""
+    """Yield the rows that set the text of a message, for rules and search, each with the whole text."""
     for row in rows:
         if isinstance(row, Written) and row.kind in (*TEXTS, EDIT):
             yield row, full_text(row.content, row.details)
 
 
 def link(name: str, content: str) -> str:
-    """What the shipped apps find the content at, besides its words: a path of this server, or nothing."""
+    """Return the URL, or path of this server, that the shipped apps get besides the text; empty if none."""
     return kind_of(name).link(content)
 
 
 def for_clients(event: dict[str, Any]) -> dict[str, Any]:
-    """The message, a mapping with its `kind` and perhaps its `content` as the log keeps it, as clients get
-    it."""
+    """Convert the fields of a message from the stored form to the form that clients get. `event` has the
+    `kind` and may have the `content`."""
     for name, convert_part in _PARTS_FOR_CLIENTS:
         if isinstance(part := event.get(name), dict):
             event = {**event, name: convert_part(part, for_clients)}
@@ -121,7 +121,7 @@ def for_clients(event: dict[str, Any]) -> dict[str, Any]:
 
 
 def for_pages() -> Mapping[str, Mapping[str, Any]]:
-    """What the scripts of pages know of each kind, by its name; UNKNOWN is under the empty name."""
+    """Return what the scripts of pages need of each kind, by its name; UNKNOWN has the empty name."""
     return {
         kind.name: {
             "en": kind.english,

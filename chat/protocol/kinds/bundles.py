@@ -1,6 +1,6 @@
-"""Messages of the kind `bundle`: several that were passed on as one. Pure.
+"""Messages of the kind `bundle`: several messages that were forwarded as one. Pure.
 
-The content is what the shipped apps read. What it holds is in the details, as clients get it.
+The content is the text for the shipped apps. The details hold the messages for the other clients.
 """
 
 from msgspec import Struct
@@ -30,7 +30,7 @@ KIND: Kind = Kind(
     in_words=lambda content, language: f"{KIND.preview(language)} {content}",
     part=BUNDLE,
     shape=_Bundle,
-    # The other lines repeat what it holds.
+    # The other lines repeat the messages of the bundle.
     for_clients=lambda content: (content.partition("\n")[0], {}),
     part_for_clients=lambda bundle, convert: {**bundle, "items": list(map(convert, bundle["items"]))},
     has_paths=True,

@@ -1,4 +1,4 @@
-"""Messages of the kind `card` as clients get them; `log.cards` has what the log keeps. Pure."""
+"""Messages of the kind `card` as clients get them. `log.cards` has the stored form. Pure."""
 
 from msgspec import UNSET, Struct, UnsetType
 

@@ -1,8 +1,8 @@
-"""Messages of files, as the log keeps them and as clients get them. Pure.
+"""Messages with files, in the stored form and as clients get them. Pure.
 
-Of the kind `file`, the log keeps what a client must know with the address: `/files/<id>.file#<size>/<name>`.
-So a message needs no other row to be shown, and is forgotten as a whole. Clients get the address without
-that, and signed where addresses expire.
+The content of the kind `file` holds name and size besides the URL: `/files/<id>.file#<size>/<name>`. So no
+other row is needed to show the message, and erasing it erases them. Clients get the URL alone, signed if URLs
+expire.
 """
 
 import re
@@ -33,7 +33,8 @@ class File(Struct):
 
 
 class _Signers:
-    """How addresses are signed: for clients that ask again, and for the shipped apps."""
+    """The functions that sign URLs: `short_lived` for clients that fetch messages again, `long_lived` for the
+    shipped apps, `media` for pictures, recordings and videos."""
 
     short_lived: Sign = staticmethod(lambda path: path)
     long_lived: Sign = staticmethod(lambda path: path)
@@ -41,7 +42,7 @@ class _Signers:
 
 
 class AttachedFile(NamedTuple):
-    """The file of a message. `path`: its address, not signed."""
+    """The file of a message. `path`: its URL path, unsigned."""
 
     path: str
     name: str
@@ -49,20 +50,20 @@ class AttachedFile(NamedTuple):
 
 
 def set_signers(short_lived: Sign, long_lived: Sign, media: Sign) -> None:
-    """From now on, addresses of files are signed by these: for clients that get messages anew, and for the
-    shipped apps, which keep what they got. `media`: those of pictures, recordings and videos for the former;
-    the latter get them as they were sent."""
+    """Set the functions that sign URLs of files: `short_lived` for clients that fetch messages again,
+    `long_lived` for the shipped apps, which keep the URLs. `media` signs pictures, recordings and videos for
+    the former; the shipped apps get these as they were sent."""
     _Signers.short_lived, _Signers.long_lived = staticmethod(short_lived), staticmethod(long_lived)
     _Signers.media = staticmethod(media)
 
 
 def stored_content(path: str, name: str, size: int) -> str:
-    """The content of a message with this file, as the log keeps it."""
+    """Return the stored content of a message with this file."""
     return f"{path}#{size}/{name}"
 
 
 def parse_file_content(content: str) -> AttachedFile | None:
-    """The file of a message with this content; None of one that was recalled or is cut off."""
+    """Return the file in the stored content of a message; None if the content was recalled or cut."""
     match = _STORED.fullmatch(content)
     return AttachedFile(match[1], match[3], int(match[2])) if match else None
 
@@ -76,36 +77,36 @@ def _for_clients(content: str) -> tuple[str, dict[str, Any]]:
 
 
 def preview(content: str) -> str:
-    """Where clients find the picture of the file of this content."""
+    """Return the URL of the preview picture of the file with this stored content; empty if none."""
     file = parse_file_content(content)
     return _Signers.short_lived(preview_path(file.path)) if file else ""
 
 
 def media_for_clients(content: str) -> tuple[str, dict[str, Any]]:
-    """What clients get for the content of a picture, a recording or a video."""
+    """Return the content that clients get for a picture, a recording or a video, and no other fields."""
     return _Signers.media(content), {}
 
 
 def with_picture_for_clients(part: dict[str, Any]) -> dict[str, Any]:
-    """A field of a message as clients get it, of which `picture` may be an address."""
+    """Sign the URL in `picture` of a field of a message, if there is one."""
     picture = part.get("picture")
     return {**part, "picture": _Signers.media(picture)} if picture else part
 
 
 def file_name(content: str) -> str:
-    """What the file of a message with this content is called; empty if there is none."""
+    """Return the name of the file of a message with this stored content; empty if there is none."""
     file = parse_file_content(content)
     return file.name if file else ""
 
 
 def _in_words(content: str, language: str) -> str:
-    """The message as a line of text."""
+    """Return the message as a line of text."""
     file, label = parse_file_content(content), KIND.preview(language)
     return label if file is None else f"{label} {file.name} {size_in_words(file.size)}"
 
 
 def _link(content: str) -> str:
-    """Where the shipped apps find the file: a path of this server. Empty if there is no file."""
+    """Return the signed path of the file for the shipped apps; empty if there is no file."""
     file = parse_file_content(content)
     return _Signers.long_lived(file.path) if file else ""
 

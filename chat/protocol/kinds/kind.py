@@ -1,4 +1,4 @@
-"""What a kind of messages says of itself. Pure."""
+"""The definition of a kind of messages. Pure."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
@@ -17,21 +17,22 @@ Convert = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 def optional_fields(shape: type[Struct]) -> list[tuple[str, Any, Any]]:
-    """Those of the Struct, as `with_fields` takes them."""
+    """Return the fields of the Struct with the default UNSET, as `with_fields` takes them."""
     return [(field.name, field.type, UNSET) for field in structs.fields(shape)]
 
 
 class Responding(NamedTuple):
-    """How people respond to messages of a kind: each has one answer, which may be replaced and taken back,
-    until it is closed. Commands, API, events, webhooks, exports and rules of access follow it.
+    """How people respond to messages of a kind: each person has one answer, which they may replace or retract
+    until the message is closed. Commands, API, events, webhooks, exports and access rules are made from this.
 
-    `command`, `closing`: what the commands are called; `sent` has the fields of the first, `path` is where
-    the API has it. `stored(sent)`: a list of what the log keeps of them, empty for what is taken back.
-    `check(part, value)`: raises ValueError with what is wrong with it for a message with this part.
-    `is_over(part, now)`: whether it has closed by itself in the second `now`.
-    `results`: what clients get, with `mine` and `closed`; each field may be missing. `counted(part,
-    responses, now)`: that of these responses. `lines(part, results)`: the same for exports.
-    `in_text(part, text)`: the answer that a shipped app gives by this text; None for any other text.
+    `command`, `closing`: the names of the commands to respond and to close. `sent`: the Struct with the
+    fields of the former. `path`: its path in the API. `stored(sent)`: the list to store, empty to retract.
+    `check(part, value)`: raises ValueError if the answer is not valid for a message with this part.
+    `is_over(part, now)`: whether the message has closed by itself by the second `now`.
+    `results`: the Struct that clients get, with `mine` and `closed`; each field may be missing.
+    `counted(part, responses, now)`: counts the responses into it. `lines(part, results)`: formats it for
+    exports.
+    `in_text(part, text)`: the answer that a user of a shipped app gives with this text; None if none.
     """
 
     command: str
@@ -48,30 +49,30 @@ class Responding(NamedTuple):
 
 
 class Kind(NamedTuple):
-    """`name`: in the log, in JSON, and for the shipped apps if it has a verb.
+    """A kind of messages. `name`: in the log, in JSON, and in the legacy dialect if it has a verb.
 
-    `english`, `chinese`: what lists, quotes and pushes show in brackets for a message of this kind.
-    `has_verb`: the shipped apps know it. They never learn another, so a later kind has none.
-    `in_words(content, language)`: the whole message as a text. It is what the shipped apps are sent, and what
-    exports show, of a kind without a verb; without it they get what lists show.
-    `link(content)`: an address, or a path of this server, that the shipped apps get below these words.
+    `english`, `chinese`: the label that lists, quotes and pushes show in brackets instead of the message.
+    `has_verb`: the shipped apps know the kind. They are never updated, so kinds added later have no verb.
+    `in_words(content, language)`: the whole message as a text, for the shipped apps and for exports, if the
+    kind has no verb. Without this function they get the label.
+    `link(content)`: a URL, or a path of this server, that the shipped apps get below that text.
     `media`: the media type, before its slash, of the files that such a message refers to.
-    `part`: the field of the message that has what is not in its content; `shape`: what clients get there,
-    `sent`: what they send there. `stored(content, sent)`: the content and the details that the log keeps;
-    raises ValueError with what is wrong.
-    `for_clients(content)`: what clients get for the content that the log keeps: the content, and other fields
-    of the message; without it the content is what the log keeps.
-    `part_for_clients(part, convert)`: what clients get for that field as the log keeps it; `convert` makes of
-    a message what clients get.
-    `searchable(content, details)`: all that people read of it, for search and rules; without it the content.
-    `file_name(content)`: what its file is called, for rules and exports.
-    `has_paths`: the words for the shipped apps hold paths of this server.
+    `part`: the field of the message for everything besides its content. `shape`: the Struct that clients get
+    in it. `sent`: the Struct that they send in it. `stored(content, sent)`: returns the content and the
+    details to store; raises ValueError with what is wrong.
+    `for_clients(content)`: converts the stored content into the content that clients get and other fields of
+    the message. Without it, clients get the stored content.
+    `part_for_clients(part, convert)`: converts the stored part into the one that clients get. `convert` does
+    the same for the fields of a message.
+    `searchable(content, details)`: the whole text for search and rules. Without it, the content.
+    `file_name(content)`: the name of its file, for rules and exports.
+    `has_paths`: the text for the shipped apps holds paths of this server.
     `responding`: how people respond to it.
     `is_text`: the content is a text that people read: it is searched, and rules may flag it.
     `is_screened`: rules may refuse, mask or hold it.
-    `is_made_here`: nobody can send it; the server makes it.
+    `is_made_here`: only the server makes it; nobody can send it.
     `is_of_bots`: only bots and backends send it.
-    `example`: a content for the console, where `{origin}` stands for the address of the page.
+    `example`: a content for the console, where `{origin}` stands for the origin of the page.
     """
 
     name: str
@@ -99,7 +100,7 @@ class Kind(NamedTuple):
 
     @property
     def is_document(self) -> bool:
-        """Whether it is of a file of any type, which is taken as it is."""
+        """Whether it holds a file of any type, which is stored unconverted."""
         return self.media == DOCUMENT
 
     def label(self, language: str) -> str:
@@ -107,12 +108,12 @@ class Kind(NamedTuple):
 
     @property
     def with_results(self) -> type[Struct]:
-        """What clients get in `part`, with what was responded: pages have that."""
+        """The Struct that pages of messages have in `part`: the shape with the results of responses."""
         assert self.shape
         if self.responding is None:
             return self.shape
         return with_fields(optional_fields(self.responding.results))(self.shape)
 
     def preview(self, language: str) -> str:
-        """What lists show in the place of a message that is no text."""
+        """Return the label in brackets, which lists show instead of the message."""
         return f"[{self.label(language)}]"

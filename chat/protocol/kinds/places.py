@@ -1,7 +1,8 @@
-"""Messages of the kind `location`, as the log keeps them and as clients get them. Pure.
+"""Messages of the kind `location`, in the stored form and as clients get them. Pure.
 
-The log keeps a place as lines: `lat,lon`, its name, its address. So rules read what people wrote, and a
-message needs no other row to be shown. Clients get the coordinates as the content, and the rest beside it.
+The stored content has three lines: `lat,lon`, the name, the address. So rules can check what people wrote,
+and no other row is needed to show the message. Clients get the coordinates as the content, and name and
+address in the field `place`.
 """
 
 import re
@@ -34,13 +35,13 @@ class Place(Struct):
 
 
 class _Map:
-    """The address of a map, for those who have only a text."""
+    """The URL template of a map, for clients that show a location as a text."""
 
     link = ""
 
 
 class Location(NamedTuple):
-    """`latitude`, `longitude`: decimals, WGS 84, as they were written."""
+    """A location. `latitude`, `longitude`: decimals in WGS 84, as they were sent."""
 
     latitude: str
     longitude: str
@@ -53,12 +54,12 @@ class Location(NamedTuple):
 
 
 def set_map_url(template: str) -> None:
-    """From now on, a place is shown at this address, in which `{lat}` and `{lon}` stand for it."""
+    """Set the URL template of the map that shows a location. `{lat}` and `{lon}` are replaced."""
     _Map.link = template
 
 
 def stored_place(content: str, place: _Place | None) -> tuple[str, str]:
-    """The content and the details that the log keeps. Raises ValueError with what is wrong."""
+    """Return the content and the details to store. Raise ValueError with what is wrong."""
     located = _parse_coordinates(content)
     if located is None:
         raise ValueError("content: no lat,lon in decimals, such as 31.2304,121.4737")
@@ -67,7 +68,7 @@ def stored_place(content: str, place: _Place | None) -> tuple[str, str]:
 
 
 def parse_location(content: str) -> Location | None:
-    """The place of a message with this content; None of one that was recalled or is cut off."""
+    """Return the location in the stored content of a message; None if the content was recalled or cut."""
     coordinates, *lines = content.split("\n", 2)
     place = _parse_coordinates(coordinates)
     if place is None:
@@ -77,7 +78,7 @@ def parse_location(content: str) -> Location | None:
 
 
 def _for_clients(content: str) -> tuple[str, dict[str, Any]]:
-    """What clients get for the content that the log keeps: the content, and other fields."""
+    """Convert the stored content into the content that clients get, and other fields."""
     place = parse_location(content)
     if place is None:
         return content, {}
@@ -93,7 +94,7 @@ def _in_words(content: str, language: str) -> str:
 
 
 def _link(content: str) -> str:
-    """Where a map shows it; empty if nothing does."""
+    """Return the URL of a map of the location; empty if there is none."""
     place = parse_location(content)
     if place is None:
         return ""

@@ -1,7 +1,7 @@
-"""Messages of the kind `poll`: a question with answers to choose from, and votes for them. Pure.
+"""Messages of the kind `poll`: a question with options, and votes for them. Pure.
 
-The log keeps the question and the numbered answers as lines. So shipped apps and search read them, and rules
-read what people wrote. Clients get the question as the content, and the rest beside it.
+The stored content has the question and the numbered options as lines, for the shipped apps, search and rules.
+Clients get the question as the content, and the rest in the field `poll`.
 """
 
 import re
@@ -42,7 +42,7 @@ class Poll(Struct):
 
 
 def stored_poll(content: str, poll: _Poll | None) -> tuple[str, str]:
-    """The content and the details that the log keeps. Raises ValueError with what is wrong."""
+    """Return the content and the details to store. Raise ValueError with what is wrong."""
     if poll is None:
         raise ValueError("poll: a poll has options")
     question, options = _on_one_line(content), list(map(_on_one_line, poll.options))
