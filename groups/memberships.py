@@ -157,9 +157,9 @@ def change_members(
     inviting: Collection[str] = (),
     invited_by: str | None = None,
 ) -> int | None:
-    """Let people in and out. Nobody who joins may be in the group already. `roles`: what those who join
-    become; a mere member, if it does not say. `inviting`: the person who adds them; None for the operator.
-    `invited_by`: see `check_group_limits`. Returns the change's position in the log, None if there is no change."""
+    """Add and remove members. Nobody in `joined` may be in the group already. `roles`: of those who join;
+    MEMBER for anybody it lacks. `inviting`: the people who add them, empty for the operator. `invited_by`:
+    see `check_group_limits`. Return the change's position in the log, None if there is no change."""
     if not joined and not left:
         return None
     roles = roles or {}

@@ -1,5 +1,5 @@
-"""Who may know messages of a group from before joining it: who left it and came back, and everybody in a
-group that shows its members everything."""
+"""Finds the members who may read messages of a group from before they joined: members who left and rejoined,
+and all members of a group that shows them its whole history."""
 
 from collections.abc import Iterable
 
@@ -21,18 +21,19 @@ _EARLIER_READERS = (
 
 
 def had_read_sql(target: str) -> str:
-    """That the person of a membership period could read the message of its group in one that has ended.
-    `target`: its id, in SQL."""
+    """Return the SQL condition that the person of a membership period could read a message of the group in an
+    earlier period, which has ended. `target`: the message id, in SQL."""
     # Not EXISTS, which PostgreSQL may turn into a join.
     return (
         f"(SELECT 1 FROM {_PERIOD} earlier WHERE earlier.group_id = {_PERIOD}.group_id"
-        f" AND earlier.user_id = {_PERIOD}.user_id AND {_COULD_READ.format(target=target)} LIMIT 1) IS NOT NULL"
+        f" AND earlier.user_id = {_PERIOD}.user_id AND {_COULD_READ.format(target=target)}"
+        " LIMIT 1) IS NOT NULL"
     )
 
 
 def earlier_readers(latecomers: Iterable[Latecomers]) -> set[tuple[LogId, str]]:
-    """Each message together with each of the people who could read it before they left the group,
-    or may read all of it. Raises DatabaseError."""
+    """Return pairs of a message and a latecomer who may read it: who could read it before leaving the group,
+    or who may read the whole history. Raise DatabaseError."""
     return {(late.target, userid) for late in latecomers for userid in _earlier_readers_of(late)}
 
 

@@ -112,7 +112,7 @@ def page_around(reader: ConversationReader, id_: LogId, limit: int) -> Page:
 
 
 def page_since(reader: ConversationReader, second: int, limit: int) -> Page:
-    """As `page_around` the first message of this second or a later one; the last messages if there is none."""
+    """Return `page_around` the first message of this second or later; the last messages if there is none."""
     first = last_id_before(second)
     return latest_page(reader, limit) if first is None else page_around(reader, first + 1, limit)
 
