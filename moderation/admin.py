@@ -1,4 +1,4 @@
-"""Loads the pages of the desk, each of which registers itself. Django imports this module at the start."""
+"""Imports the pages of the desk, which register themselves. Django imports this module at startup."""
 
 from moderation.desk import (  # noqa: F401
     announcements,

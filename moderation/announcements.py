@@ -1,7 +1,8 @@
-"""Announcements: texts of the operator to everybody, or to those who meet a filter.
+"""Announcements: texts from the operator to all people, or to those who match filters.
 
-One process at a time sends each, some people at once, in the order of their userids. Where it is, is stored
-after each portion; a portion that was sent and not noted is sent again, and recipients still get one copy.
+One process at a time sends an announcement, in batches ordered by userid. The position is stored after each
+batch. If a process fails before it stores the position, the batch is sent again, and recipients still get one
+copy.
 """
 
 import asyncio
@@ -34,17 +35,17 @@ from moderation.models.announcements import DONE, RUNNING, STOPPED
 logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 2.0
-# So many portions in a second, as far as there are that many people.
+# At most this many batches per second.
 PORTIONS = 5
 CLAIM_SECONDS = 15.0
 MAX_RUNNING = 10
-# Those that have ended are kept, but no more of them.
+# Older ended announcements are deleted.
 MAX_ENDED = 1000
 
 
 class Audience(NamedTuple):
-    """The audience: people who meet all of this. `field`: a name and a value of custom fields.
-    `active_since`: they have logged in since then."""
+    """The filters of an announcement; people must match all of them. `field` and `value`: a custom field.
+    `active_since`: people who have logged in since then."""
 
     group: int | None = None
     field: str = ""
@@ -53,19 +54,19 @@ class Audience(NamedTuple):
 
 
 class NameTaken(Failed):
-    """Another one has this name."""
+    """Another announcement with different content has this name."""
 
     text = gettext_noop("Another announcement has this name.")
 
 
 class TooManyRunning(Failed):
-    """MAX_RUNNING are being sent."""
+    """MAX_RUNNING announcements are being sent."""
 
     text = gettext_noop("Too many announcements are being sent.")
 
 
 def people(to: Audience) -> QuerySet[User]:
-    """Without those who are banned or erased, and the service itself."""
+    """Return the people who match, without banned and erased people and the service itself."""
     recipients = User.objects.filter(is_active=True).exclude(pk__in=desk_userids())
     if to.group is not None:
         members = Membership.objects.current().filter(group=to.group, user=OuterRef("pk"))
@@ -80,7 +81,8 @@ def people(to: Audience) -> QuerySet[User]:
 
 
 def may_choose(field: str) -> bool:
-    """Whether people can be chosen by it. Databases take some names for places in lists, or find them not."""
+    """Return whether a custom field of this name can be filtered on. Databases read numbers as list indexes,
+    and cannot look up names with quotes or backslashes."""
     try:
         int(field)
     except ValueError:
@@ -89,13 +91,16 @@ def may_choose(field: str) -> bool:
 
 
 def count(to: Audience) -> int:
-    """How many people it would be for now."""
+    """Return how many people would receive it now."""
     return people(to).count()
 
 
 def make(by: Actor, name: str, text: str, to: Audience, *, pushes: bool = False) -> tuple[Announcement, bool]:
-    """Begin it. If there is one of this name that says the same, that is returned. Also whether it is new.
-    Raises NameTaken, TooManyRunning, and service_texts.Unable if the service has no account to write with."""
+    """Start an announcement. Return it and whether it is new.
+
+    If an announcement with this name and the same content exists, it is returned. Raises NameTaken,
+    TooManyRunning, and service_texts.Unable if the service has no account.
+    """
     if not settings.IM66.desk_userid:
         raise service_texts.ServiceAccountUnusable
     filters = {"group_id": to.group, "field": to.field, "value": to.value, "active_since": to.active_since}
@@ -117,12 +122,12 @@ def make(by: Actor, name: str, text: str, to: Audience, *, pushes: bool = False)
 
 
 def stop(by: Actor, announcement: Announcement) -> bool:
-    """Stop after the current portion. Returns whether it was running."""
+    """Stop after the current batch. Return whether it was running."""
     return _set_state(by, announcement, RUNNING, STOPPED, "stop")
 
 
 def resume(by: Actor, announcement: Announcement) -> bool:
-    """Go on where it was stopped. Whether it was."""
+    """Continue at the position where it was stopped. Return whether it was stopped."""
     return _set_state(by, announcement, STOPPED, RUNNING, "resume")
 
 
@@ -152,7 +157,7 @@ def _forget_old() -> None:
 
 
 async def send_all(run: Runtime) -> None:
-    """Send what runs, one after the other, until cancelled."""
+    """Send running announcements, one after the other, until cancelled."""
     while True:
         pause = POLL_SECONDS
         try:
@@ -165,7 +170,7 @@ async def send_all(run: Runtime) -> None:
 
 
 def claim(holder: str) -> Announcement | None:
-    """The first that runs, if no other process sends it."""
+    """Return the first running announcement if this process sends it; None if another process does."""
     now = time.time()
     one = Announcement.objects.filter(state=RUNNING).order_by("pk").first()
     if one is None or (one.holder == holder and one.held_until > now + CLAIM_SECONDS / 2):
@@ -178,12 +183,12 @@ def claim(holder: str) -> Announcement | None:
 
 
 def _portions() -> int:
-    """In a second."""
+    """Return how many batches are sent per second."""
     return min(PORTIONS, settings.IM66.announcements_per_second)
 
 
 def send_portion(announcement: Announcement) -> None:
-    """To the next people. Raises DatabaseError."""
+    """Send the announcement to the next people, or end it. Raises DatabaseError."""
     size: int = settings.IM66.announcements_per_second // _portions()
     to = Audience(announcement.group_id, announcement.field, announcement.value, announcement.active_since)
     left = people(to).filter(pk__gt=announcement.after).order_by("pk").values_list("pk", flat=True)

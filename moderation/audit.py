@@ -1,4 +1,4 @@
-"""The audit log: writes to it, and reading it."""
+"""Writes and reads the audit log."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -14,18 +14,18 @@ from moderation.models import AuditEntry
 from moderation.models.audit import REASON_LENGTH, TARGET_LENGTH
 
 REFUSED = "refused"
-# Content of private conversations was shown, or rules were tried on it.
+# Content of private conversations was shown; rules were tried on it.
 READ, TRIED = "private.read", "private.try"
 # Other people with the same addresses were shown.
 ADDRESSES = "private.addresses"
-# Lines of refusals that one actor gets in a minute. The last of them says that others are not listed.
+# At most this many refusals per actor and minute are recorded. The last one says that further ones are not.
 MAX_REFUSALS_A_MINUTE = 60
 _MINUTE = timedelta(minutes=1)
 _PERSON = "u:"
 
 
 class Actor(Protocol):
-    """The actor, the address, and the person on whose behalf it acts, if any."""
+    """Who acts, from which address, and on whose behalf, if anybody's."""
 
     @property
     def name(self) -> str: ...
@@ -38,10 +38,9 @@ class Actor(Protocol):
 
 
 class Filter(NamedTuple):
-    """Which entries are asked for; empty or None: all. `action`: its name, or the part before the point with
-    the point, for all of a kind. `target`: of a person, also what was read of them with somebody else.
-    `since`, `until`: the first moment, and the first one after the last. `acted_for`: on whose behalf a
-    backend has acted."""
+    """Filters of audit entries; an empty or None field matches all. `action`: the full name, or a prefix that
+    ends with the point. `target`: for a person, also private reads of their conversations with others.
+    `since`: inclusive; `until`: exclusive. `acted_for`: the person on whose behalf a backend acted."""
 
     actor: str = ""
     action: str = ""
@@ -62,14 +61,16 @@ def record(
     log_id: int | None = None,
     **details: Any,
 ) -> AuditEntry:
-    """Add an entry, in the transaction of what it tells of."""
+    """Add an entry. Call it in the transaction of the change that it records."""
     fields = {"action": action, "target": target[:TARGET_LENGTH], "log_id": log_id, "details": details}
     return _added(moderator, reason, **fields)
 
 
 def refused(moderator: Actor, permission: str, action: str, target: str) -> None:
-    """Add that somebody wanted to do something for which they have no permission: at most
-    MAX_REFUSALS_A_MINUTE times. Outside of a transaction, which the refusal would undo."""
+    """Record that the actor lacked a permission, at most MAX_REFUSALS_A_MINUTE times a minute.
+
+    Do not call it in a transaction: the refusal would roll it back.
+    """
     since = AuditEntry.objects.filter(pk__gte=_first_at(timezone.now() - _MINUTE))
     earlier = since.filter(actor=moderator.name, action=REFUSED)[:MAX_REFUSALS_A_MINUTE].count()
     if earlier < MAX_REFUSALS_A_MINUTE:
@@ -80,7 +81,7 @@ def refused(moderator: Actor, permission: str, action: str, target: str) -> None
 
 
 def read_private(moderator: Actor, sender: str, recipient: str, reason: str, **details: Any) -> AuditEntry:
-    """Add that the conversation of these two is read: one line, which is found by either."""
+    """Record that the conversation of these two is read. One entry, which is found by either person."""
     all_details = {"peer": recipient, **details}
     return _added(
         moderator, reason, action=READ, target=f"{_PERSON}{sender}", peer=recipient, details=all_details
@@ -100,13 +101,13 @@ def _added(moderator: Actor, reason: str, **fields: Any) -> AuditEntry:
 
 
 def _webhook_line(entry: AuditEntry) -> WebhookAction:
-    """Not the details, which may hold what people wrote."""
+    """Return the entry as webhooks send it: without `details`, which may contain what people wrote."""
     line = (entry.pk, entry.action, entry.target, entry.actor, int(entry.time.timestamp()))
     return WebhookAction(*line, acted_for=entry.acted_for or UNSET, reason=entry.reason or UNSET)
 
 
 def entries(criteria: Filter = EVERYTHING, *, limit: int, before: int | None = None) -> list[AuditEntry]:
-    """The latest entries, latest first. `before`: only those before the entry with this id."""
+    """Return the latest entries, latest first. `before`: only those before the entry with this id."""
     sources = [
         (rows if before is None else rows.filter(pk__lt=before)).order_by("-pk")[:limit]
         for rows in _sources(criteria)
@@ -115,7 +116,7 @@ def entries(criteria: Filter = EVERYTHING, *, limit: int, before: int | None = N
 
 
 def portions(criteria: Filter, size: int) -> Iterator[list[AuditEntry]]:
-    """All of them, latest first, so many at a time."""
+    """Yield all matching entries in lists of at most `size`, latest first."""
     before: int | None = None
     while portion := entries(criteria, limit=size, before=before):
         yield portion
@@ -123,7 +124,7 @@ def portions(criteria: Filter, size: int) -> Iterator[list[AuditEntry]]:
 
 
 def _sources(criteria: Filter) -> list[QuerySet[AuditEntry]]:
-    """Each with an index of its own. No entry is in two of them."""
+    """Return one query per index that is needed. They have no entry in common."""
     matching = _narrowed(criteria)
     if not criteria.target:
         return [matching]
@@ -151,8 +152,10 @@ def _narrowed(criteria: Filter) -> QuerySet[AuditEntry]:
 
 
 def _first_at(time: datetime) -> int:
-    """The first entry of this time or a later one; beyond all entries if there is none. Ids rise with time,
-    and only they are in the other indexes."""
+    """Return the id of the first entry at or after this time; a number larger than all ids if there is none.
+
+    Ids increase with time, and the other indexes contain ids but no times.
+    """
     later = AuditEntry.objects.filter(time__gte=time).order_by("time", "pk")
     first = later.values_list("pk", flat=True).first()
     return 2**63 - 1 if first is None else first

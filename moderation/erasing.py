@@ -1,5 +1,4 @@
-"""Erasing a person, or a message, from what the desk keeps. That there were reports stays, and so does the
-audit log."""
+"""Erases a person or a message from reports. The reports themselves and the audit log are kept."""
 
 import json
 from collections.abc import Iterator
@@ -15,13 +14,13 @@ from uploads.names import stems_in
 
 
 def stems_in_snapshots(userid: str) -> set[str]:
-    """The files to which snapshots refer in what the person said and was."""
+    """Return the files referred to in the person's profile and messages in snapshots."""
     parts = (part for report in near(userid) for part in _of(report.snapshot, userid))
     return {stem for part in parts for text in _texts(part) for stem in stems_in(text)}
 
 
 def forget_message(id_: LogId) -> None:
-    """In whatever was reported near the message."""
+    """Blank the message's content in all snapshots."""
     with transaction.atomic():
         for report in _whose_snapshot_has(f'"id": {id_}').select_for_update():
             for message in report.snapshot.get("messages", ()):
@@ -31,8 +30,8 @@ def forget_message(id_: LogId) -> None:
 
 
 def forget(userid: str) -> None:
-    """May be done again."""
-    # What others have noted there may quote the person, or say who it was.
+    """Erase the person from reports and last addresses. Safe to repeat."""
+    # Notes of others on these reports may quote or identify the person.
     about = Report.objects.filter(about=userid)
     ReportNote.objects.filter(report__in=about).delete()
     Complaint.objects.filter(report__in=about).exclude(note="").update(note="")
@@ -51,12 +50,12 @@ def _blank(pk: int, userid: str) -> None:
         report.save(update_fields=["snapshot"])
 
 
-# What a snapshot says of a person, and of a message.
+# The fields of a snapshot's person or message that are personal.
 _PERSONAL_FIELDS = {"nickname", "avatar", "name", "content"}
 
 
 def _of(snapshot: dict[str, Any], userid: str) -> Iterator[dict[str, Any]]:
-    """What is in it of the person, and of each of their messages."""
+    """Yield the snapshot's profile of the person, and each of their messages."""
     if snapshot.get("person", {}).get("userid") == userid:
         yield snapshot["person"]
     yield from (message for message in snapshot.get("messages", ()) if message["from"] == userid)
@@ -67,13 +66,13 @@ def _texts(part: dict[str, Any]) -> Iterator[str]:
 
 
 def near(userid: str) -> QuerySet[Report]:
-    """The reports whose snapshots name the person."""
-    # As the one database writes it, and as the other.
+    """Return the reports whose snapshots contain the person's userid."""
+    # JSON is stored with escapes by one database, without by the other.
     return _whose_snapshot_has(json.dumps(userid), json.dumps(userid, ensure_ascii=False))
 
 
 def _whose_snapshot_has(*texts: str) -> QuerySet[Report]:
-    # There is no index for that. Erasing is rare.
+    # No index supports this. Erasing is rare.
     is_near = Q()
     for text in texts:
         is_near |= Q(text__contains=text)

@@ -1,4 +1,4 @@
-"""Why the desk refuses something. The texts are for people to read."""
+"""Errors of the desk. Their texts are shown to people."""
 
 from accounts.codes import Failed, Name, gettext_noop
 
@@ -8,7 +8,7 @@ class DeskError(Failed):
 
 
 class NoReason(DeskError):
-    """Everything that is done here is done for a reason, which the audit log keeps."""
+    """The action needs a reason, which the audit log keeps."""
 
     name, field = Name.INVALID, "reason"
     text = gettext_noop("Give a reason.")
@@ -22,38 +22,38 @@ class ProtectedPerson(DeskError):
 
 
 class PastTime(DeskError):
-    """It would be over before it begins."""
+    """The end is in the past."""
 
     name, field = Name.INVALID, "until"
     text = gettext_noop("This time is past.")
 
 
 class NotFound(DeskError):
-    """There is no such person, message or entry."""
+    """The person, group, message or entry does not exist."""
 
     name = Name.NOT_FOUND
     text = gettext_noop("There is nothing of that name.")
 
 
 class CannotSend(DeskError):
-    """The message that was held may not be sent any more, or was decided about already."""
+    """The held message may no longer be sent, or was already decided about."""
 
     text = gettext_noop("This cannot be done: %(why)s.")
 
 
 class CannotUndo(DeskError):
-    """The action has no undo, or something was done since that an undo would undo as well."""
+    """The action has no undo, or a later action would be undone as well."""
 
     text = gettext_noop("This cannot be undone.")
 
 
 class NothingChanged(CannotUndo):
-    """It was so already when the action was done."""
+    """The action to undo had changed nothing."""
 
     text = gettext_noop("This action changed nothing, so there is nothing to undo.")
 
 
 class UndoneAlready(DeskError):
-    """Somebody else was faster."""
+    """The action was undone before."""
 
     text = gettext_noop("This is undone already.")

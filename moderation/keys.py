@@ -1,7 +1,8 @@
-"""What the audit log says of API keys: who made and revoked them, from where each is used, and what it reads
-between two people. And who has changed what else lets somebody in or sends texts away.
+"""Records API keys and other settings in the audit log: creation and revocation of keys, use of a key from an
+address, reading of private messages with a key, and changes of other settings that grant access or send texts
+out.
 
-Of uses and of reading there is one line a day: for each key and address, and for each key and conversation.
+Use is recorded once a day per key and address, reading once a day per key and conversation.
 """
 
 import threading
@@ -21,9 +22,9 @@ from moderation import audit
 from moderation.models import KeyUse
 from moderation.moderators import COMMAND, Moderator, backend
 
-# How many notes of today a process remembers, so that it need not ask the database.
+# How many of today's notes a process remembers, to save queries.
 MAX_REMEMBERED = 20_000
-# Notes of past days that one new note removes.
+# Notes of past days that each new note deletes.
 MAX_REMOVED = 20
 _RETENTION = timedelta(days=2)
 
@@ -35,7 +36,7 @@ Note = tuple[date, str, str]
 
 
 class _Remembered:
-    """The last notes that this process knows to be committed. Threads use it."""
+    """The latest notes that this process knows to be committed. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -77,14 +78,14 @@ def record_setting(
 
 @receiver(key_used)
 def record_first_use(key: str, address: str, **_: Any) -> None:
-    """The first one of a day from this address."""
+    """Record the first use of the key from this address today."""
     _once_a_day(key, address, partial(audit.record, backend(key, address), "key.use", _name(key)))
 
 
 @receiver(private_read)
 def record_reading(key: str, address: str, userid: str, peer: str, **_: Any) -> None:
-    """The first one of a day in this conversation, or in all of the person's: as reading at the desk, on both
-    people."""
+    """Record the first read today of this conversation, or of all the person's conversations without `peer`:
+    one entry for each of the two people."""
 
     def record() -> None:
         reader = Moderator(_name(key), address, acts_for=userid)
@@ -95,8 +96,10 @@ def record_reading(key: str, address: str, userid: str, peer: str, **_: Any) -> 
 
 
 def _once_a_day(key: str, subject: str, record: Callable[[], object]) -> None:
-    """Call `record`, in a transaction with the note of it, unless some process has done so today. Of two at
-    once, the database makes one wait for the other. Raises DatabaseError."""
+    """Call `record` in the transaction that inserts its note, unless a process has done so today.
+
+    The database serialises concurrent calls. Raises DatabaseError.
+    """
     note = (timezone.now().date(), key, subject)
     if note in remembered:
         return

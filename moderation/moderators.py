@@ -1,4 +1,4 @@
-"""Moderators, and what they may do at the desk."""
+"""Moderators and their permissions at the desk."""
 
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
@@ -22,16 +22,16 @@ VIEW_AUDIT = "view_audit"
 EXPORT_AUDIT = "export_audit"
 VIEW_STATUS = "view_status"
 EVERYTHING = frozenset(name for name, _ in PERMISSIONS)
-# What no backend may do, for any person: a backend that reads it could publish it.
+# Permissions that no backend has, on nobody's behalf: a backend could publish what it reads.
 _OF_PEOPLE_ONLY = frozenset({SEE_REPORTERS, EXPORT_AUDIT, READ_PRIVATE, VIEW_STATUS})
 OF_KEYS = EVERYTHING - _OF_PEOPLE_ONLY
 
-# In the audit log, for a permission that no role has.
+# The permission named in the audit log when the target is protected. No role has it.
 _PROTECTED = "protected"
 
 
 class RoleMissing(DeskError):
-    """The moderator may not do that. `permission`: which one is missing."""
+    """The moderator lacks this `permission`."""
 
     name = Name.NOT_ALLOWED
     text = gettext_noop("This needs another role.")
@@ -42,8 +42,8 @@ class RoleMissing(DeskError):
 
 
 class Moderator(NamedTuple):
-    """The actor. `name`: in the audit log, a userid as a rule. `address`: where they are. `is_superuser`: may
-    act on staff too. `acts_for`: of a backend, the person on whose behalf it acts."""
+    """The actor. `name`: in the audit log, usually a userid. `address`: client address. `may`: permissions.
+    `is_superuser`: may also act on staff. `acts_for`: the person on whose behalf a backend acts."""
 
     name: str
     address: str = ""
@@ -53,19 +53,21 @@ class Moderator(NamedTuple):
 
     @property
     def person(self) -> str:
-        """The person behind the action: moderators do not act on themselves, nor by a backend."""
+        """The person behind the action. Moderators cannot act on themselves, not through a backend either."""
         return self.acts_for or self.name
 
     def require(self, permission: str, action: str = "", target: str = "") -> None:
-        """Raises NotAllowed without the permission. Then the audit log has a line of it: so call this outside
-        of a transaction. `action`, `target`: what the moderator wants to do."""
+        """Raise RoleMissing without the permission, and record the refusal of this action on this target.
+
+        Do not call it in a transaction, which would roll the record back.
+        """
         if permission not in self.may:
             audit.refused(self, permission, action, target)
             raise RoleMissing(permission)
 
     def require_others(self, userids: Collection[str], action: str, target: str) -> None:
-        """Raises ProtectedPerson if one of these is the moderator, or staff and the moderator is no
-        superuser, or the service itself. The audit log has a line of it, as above."""
+        """Raise ProtectedPerson if one of the people is the moderator, the service itself, or, unless the
+        moderator is a superuser, staff. Records the refusal; do not call it in a transaction."""
         protected = {self.person, *desk_userids()}.intersection(userids)
         protected = protected or self._staff_among(userids)
         if protected:
@@ -81,12 +83,12 @@ class Moderator(NamedTuple):
         return set(staff.values_list("pk", flat=True))
 
 
-# The actor of an operator's command. No userid has a slash.
+# The actor of operators' commands. Userids contain no slash.
 COMMAND = Moderator("/manage.py")
 
 
 def moderator_of(user: User, address: str) -> Moderator:
-    """What the person may do at the desk now: nothing unless they are active staff."""
+    """Return the person as a moderator; without permissions unless they are active staff."""
     if not (user.is_active and user.is_staff):
         return Moderator(user.pk, address)
     held = EVERYTHING if user.is_superuser else frozenset(_held(user.get_all_permissions()))
@@ -94,8 +96,10 @@ def moderator_of(user: User, address: str) -> Moderator:
 
 
 def backend(key: str, address: str, person: User | None = None) -> Moderator:
-    """What a backend may do there with the API key of this id: the audit log names the key. `person`: whom it
-    says to act for; then it may do no more than that person, and nothing that only superusers may."""
+    """Return the actor for a backend with the API key of this id. The audit log names the key.
+
+    `person`: on whose behalf it acts; it then has only that person's permissions, and none of a superuser.
+    """
     if person is None:
         return Moderator(f"key:{key}", address, OF_KEYS)
     may = OF_KEYS & moderator_of(person, address).may

@@ -1,4 +1,4 @@
-"""What the desk says of a person and of a group, in a few queries each."""
+"""Summaries of a person and a group for the desk, in a few queries each."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -13,13 +13,13 @@ from moderation.errors import NotFound
 from moderation.models import Complaint, Report
 from moderation.models.reports import STRIKE
 
-# No further than this is counted, and so many groups are named.
+# Counts stop here, and no more groups are listed.
 MAX_COUNTED = 100
 
 
 class OfPerson(NamedTuple):
-    """`muted_in`: groups, and until when in each. `strikes`: reports about the person that were resolved and
-    not dismissed. All at most MAX_COUNTED."""
+    """`muted_in`: groups with the end of the mute in each. `strikes`: resolved, not dismissed reports about
+    the person. All are limited to MAX_COUNTED."""
 
     user: User
     muted_in: list[tuple[int, int | None]]
@@ -43,7 +43,7 @@ class OfGroup(NamedTuple):
 
 
 def of_person(userid: str) -> OfPerson:
-    """Raises NotFound."""
+    """Return the summary of a person. Raises NotFound."""
     user = User.objects.filter(pk=userid).first()
     if user is None:
         raise NotFound
@@ -58,7 +58,7 @@ def of_person(userid: str) -> OfPerson:
 
 
 def of_group(group_id: int) -> OfGroup:
-    """Also one that was dissolved. Raises NotFound."""
+    """Return the summary of a group, which may be dissolved. Raises NotFound."""
     group = Group.objects.filter(pk=group_id).first()
     if group is None:
         raise NotFound

@@ -1,5 +1,5 @@
-"""Reading messages at the desk: as they were written, regardless of their readers; recalled ones too, until
-they are erased."""
+"""Reads messages for the desk: also those hidden from their readers, and recalled ones until they are
+erased."""
 
 from typing import NamedTuple
 
@@ -17,12 +17,12 @@ from moderation.actions.acting import may_begin, of_message
 from moderation.errors import NotFound
 from moderation.moderators import READ_DESK, READ_PRIVATE, Moderator
 
-# So many messages before a message, and after it.
+# Messages before and after the requested one.
 AROUND = 10
 
 
 class ReviewedMessage(NamedTuple):
-    """A message with the content that it had last. `recalled`: by whom; None if it is not recalled."""
+    """A message with its latest content. `recalled`: who recalled it; None if it is not recalled."""
 
     entry: Entry
     recalled: Recall | None
@@ -30,8 +30,11 @@ class ReviewedMessage(NamedTuple):
 
 
 def in_context(moderator: Moderator, id_: LogId, reason: str) -> list[ReviewedMessage]:
-    """The message between those before and after it in its conversation, oldest first. That of two people is
-    private: it is read for a reason, which the audit log keeps. Raises NotAllowed, NoReason and NotFound."""
+    """Return the message with those before and after it in its conversation, oldest first.
+
+    A conversation of two people is private: it needs READ_PRIVATE and a reason, which the audit log records.
+    Raises RoleMissing, NoReason and NotFound.
+    """
     moderator.require(READ_DESK, "message.read", of_message(id_))
     entry = message(id_)
     if entry is None:
@@ -43,7 +46,7 @@ def in_context(moderator: Moderator, id_: LogId, reason: str) -> list[ReviewedMe
 
 
 def around(entry: Entry, limit: int = AROUND) -> list[ReviewedMessage]:
-    """The message between those before and after it."""
+    """Return the message with up to `limit` messages before and after it, oldest first."""
     with snapshot(by_index=True):
         older = _read([rows.filter(id__lt=entry.id) for rows in _sources(entry)], limit, newest_first=True)
         newer = _read([rows.filter(id__gt=entry.id) for rows in _sources(entry)], limit)
@@ -51,7 +54,7 @@ def around(entry: Entry, limit: int = AROUND) -> list[ReviewedMessage]:
 
 
 def seen(entries: list[Entry]) -> list[ReviewedMessage]:
-    """The messages as the desk shows them."""
+    """Return the messages with their latest content and recalls."""
     ids = [entry.id for entry in entries]
     recalls, edits = recalls_of(ids), edits_of(ids)
     return [
@@ -65,7 +68,7 @@ def seen(entries: list[Entry]) -> list[ReviewedMessage]:
 
 
 def _sources(entry: Entry) -> list[QuerySet[Message]]:
-    """The messages of its conversation: those of a group, or of one person to another and back."""
+    """Return queries for the messages of its conversation: one for a group, one per direction for a pair."""
     rows = Message.objects.filter(ARE_MESSAGES)
     if isinstance(entry.to, int):
         return [rows.filter(group=entry.to)]

@@ -1,4 +1,4 @@
-"""The roles of the desk: Django groups with permissions, which superusers give to staff."""
+"""The roles of the desk: Django groups with permissions, which superusers assign to staff."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ _SETTINGS = {
     "auth.view_group",
 }
 
-# What each role may do: names of permissions, with their apps.
+# Permissions of each role, with their app labels.
 ROLES: dict[str, frozenset[str]] = {
     MODERATOR: frozenset(_READS | _ACTS),
     ADMINISTRATOR: frozenset(
@@ -40,9 +40,11 @@ ROLES: dict[str, frozenset[str]] = {
 
 
 def make_roles(apps: Any) -> None:
-    """Make the roles that are missing. A group of such a name that may do something already stays as it is:
-    its members would get more than they were given. `apps`: where the models are, as in a migration. The
-    permissions must exist."""
+    """Create missing roles, and give roles without permissions their own.
+
+    An existing group with permissions stays unchanged: its members would gain permissions. `apps`: the app
+    registry, as in a migration. The permissions must exist.
+    """
     groups = apps.get_model("auth", "Group")
     for name, permissions in ROLES.items():
         group, _ = groups.objects.get_or_create(name=name)

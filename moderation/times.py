@@ -1,4 +1,4 @@
-"""Times as the desk shows and takes them: in its own time zone."""
+"""Shows and parses times in the desk's time zone."""
 
 from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
@@ -7,18 +7,18 @@ from django.conf import settings
 
 
 def zone() -> tzinfo:
-    """That of the desk."""
+    """Return the desk's time zone."""
     name: str = settings.IM66.desk_time_zone
     return UTC if name == "UTC" else ZoneInfo(name)
 
 
 def moment_of(time: datetime | int) -> datetime:
-    """The time in that zone; seconds since 1970 are one as well."""
+    """Convert a time, or seconds since 1970, to the desk's time zone."""
     return datetime.fromtimestamp(time, zone()) if isinstance(time, int) else time.astimezone(zone())
 
 
 def format_time(time: datetime | int | None) -> str:
-    """With its seconds, and how far the zone is from UTC. Empty for None."""
+    """Format a time with seconds and UTC offset. Return an empty text for None."""
     if time is None:
         return ""
     at = moment_of(time)
@@ -26,16 +26,16 @@ def format_time(time: datetime | int | None) -> str:
 
 
 def zone_name() -> str:
-    """What a field for a time is labelled with."""
+    """Return the name of the desk's time zone, for labels."""
     name: str = settings.IM66.desk_time_zone
     return name
 
 
 def in_desk_zone(time: datetime) -> datetime:
-    """The moment that somebody means who gives a time without a zone."""
+    """Return the naive time as a time in the desk's time zone."""
     return time.replace(tzinfo=zone())
 
 
 def _distance(at: datetime) -> str:
-    # As UTC+08:00, because abbreviations mean several zones.
+    # An offset such as UTC+08:00, because abbreviations are ambiguous.
     return "UTC" if not at.utcoffset() else f"UTC{at.isoformat(timespec='seconds')[19:]}"

@@ -1,8 +1,9 @@
-"""What moderators do: one function for each action, with its entry in the table of its file. It asks whether
-the moderator may, does it through the services of accounts, groups and chat, writes the audit log, and tells
-whom it concerns: in one transaction.
+"""The actions of moderators: one function for each action, followed by its `Action` entry.
 
-Each raises NotAllowed, NoReason and ProtectedPerson before anything is written; a refusal has its own line in
-the audit log, so actions are not called in a transaction. Doing again what is done already changes nothing
-and tells nobody. It is a decision all the same, and has its entry, with no place in the log.
+In one transaction, a function changes the data through the services of accounts, groups and chat, adds an
+entry to the audit log, and notifies the people concerned. Before it writes anything, it checks the
+permission, the reason and the target, and raises RoleMissing, NoReason or ProtectedPerson. A refusal is
+recorded in the audit log, so actions must not be called in a transaction.
+
+Repeating an action changes nothing and notifies nobody. It still gets an audit entry, whose `log_id` is None.
 """

@@ -1,7 +1,7 @@
-"""What an action is, and what all actions have in common.
+"""What an action is, and the helpers that all actions share.
 
-An action of the table is a function and, below it, its entry: an `Action`. Of the entry are made the button,
-the page and its form at the desk, what the API takes, the line of the audit log, and the undo.
+Each action is a function followed by its entry, an `Action`. The desk's button, page and form, the API's
+request body, the title in the audit log and the undo are all made from that entry.
 """
 
 from collections.abc import Callable
@@ -19,15 +19,18 @@ from moderation.moderators import Moderator
 
 T = TypeVar("T")
 
-# Of an action that can be done to several at once: to each by itself, or to all of them or none.
+# How an action applies to several targets: to each in its own transaction, or to all of them or none.
 EACH, TOGETHER = "each", "together"
 
 
 class Undo(NamedTuple):
-    """`change(entry, reason)`: brings back what was before this entry. It returns its place in the log, None
-    if nothing has changed. `related`: other lines of the audit log whose actions set the same, so that an
-    undo would overwrite what they have set since. `first(moderator, entry, reason)`: comes before, in
-    transactions of its own, and returns the same; it may be done again."""
+    """How an action is undone.
+
+    `change(entry, reason)` restores the state before this entry. It returns the id of the log row it has
+    written, or None if nothing has changed. `related`: audit names of the actions that set the same state, so
+    that an undo would overwrite their later changes. `first(moderator, entry, reason)` runs before `change`
+    in transactions of its own, returns the same, and must be safe to repeat.
+    """
 
     change: Callable[[AuditEntry, str], int | None]
     related: tuple[str, ...] = ()
@@ -37,13 +40,13 @@ class Undo(NamedTuple):
 class Action(NamedTuple):
     """Something that a moderator does to a person, a group, a message or a rule.
 
-    `line`: what the audit log calls it. What follows the point is its name, in addresses and in the API.
-    `do(moderator, target, reason, **fields)`: does it; if it is done TOGETHER, `target` is a list.
-    `title`: of the button; `warning`: what will happen; `done`: of its line in the audit log.
-    `fields`: what it asks for besides the reason. `undo`: None if it has none.
-    `notifies`: the person concerned gets the reason. `is_grave`: it cannot be undone, or shuts somebody out.
-    `bulk`: EACH, TOGETHER, or "" for only one. `place`: of its button among the others; `key`: of the
-    keyboard, in a list. `fits(target)`: whether it makes sense now.
+    `line`: the name in the audit log; the part after the point is the name in URLs and in the API.
+    `do(moderator, target, reason, **fields)` performs it; for a TOGETHER action, `target` is a list.
+    `title`: label of the button; `warning`: what will happen; `done`: title of the audit entry.
+    `fields`: inputs besides the reason. `undo`: None if it cannot be undone.
+    `notifies`: the person concerned receives the reason. `is_grave`: irreversible, or locks somebody out.
+    `bulk`: EACH, TOGETHER, or "" if it takes a single target. `place`: sort key of the button; `key`: its
+    key in a list. `fits(target)`: whether the action makes sense in the target's present state.
     """
 
     line: str
@@ -66,20 +69,20 @@ class Action(NamedTuple):
         return self.line.rpartition(".")[2]
 
     def act(self, moderator: Moderator, *targets: Any, **values: Any) -> AuditEntry:
-        """Do it to one target, or to several that it takes TOGETHER."""
+        """Do it to one target, or to all `targets` at once if the action is TOGETHER."""
         return self.do(moderator, list(targets) if self.bulk == TOGETHER else targets[0], **values)
 
 
 class ActionResult(NamedTuple):
-    """What an action has done. `log_id`: its place in the log; None if nothing has changed. `details`: of the
-    line in the audit log."""
+    """The result of an action. `log_id`: id of the log row it has written; None if nothing has changed.
+    `details`: stored with the audit entry."""
 
     log_id: int | None
     details: dict[str, Any] = {}
 
 
 def of_person(userid: str) -> str:
-    """What the audit log calls a person."""
+    """Return the person's name in the audit log."""
     return f"u:{userid}"
 
 
@@ -96,7 +99,7 @@ def of_report(id_: int) -> str:
 
 
 def target_of(entry: AuditEntry) -> str:
-    """The userid, or the number of the group or the message, that an entry is about."""
+    """Return the userid, or the id of the group or the message, that the entry is about."""
     return entry.target.partition(":")[2]
 
 
@@ -108,8 +111,11 @@ def perform(
     change: Callable[[], ActionResult],
     check: Callable[[], object] = lambda: None,
 ) -> AuditEntry:
-    """Do it in a transaction, with its line in the audit log. `target`: what the audit log calls it. `check`
-    comes before the transaction. Raises NotAllowed and NoReason before either."""
+    """Run `change` and add its audit entry in one transaction.
+
+    `target`: its name in the audit log. `check` runs before the transaction. Raises RoleMissing and NoReason
+    before either of them runs.
+    """
     may_begin(moderator, action.permission, action.line, target, reason)
     check()
     with transaction.atomic():
@@ -118,23 +124,23 @@ def perform(
 
 
 def may_begin(moderator: Moderator, permission: str, action: str, target: str, reason: str) -> None:
-    """Raises NotAllowed and NoReason."""
+    """Check the permission, then the reason. Raises RoleMissing and NoReason."""
     moderator.require(permission, action, target)
     require_reason(reason)
 
 
 def require_reason(reason: str) -> None:
-    """Raises NoReason for a text in which nobody can read anything."""
+    """Raise NoReason for a text without a letter or a digit."""
     if not any(character.isalnum() for character in reason):
         raise NoReason
 
 
 def notify_with_reason(userid: str, english: str, chinese: str, reason: str) -> None:
-    """Tell the person what was done to them, in both languages and briefly; and the reason once, as the
-    moderator gave it."""
+    """Send the person a short bilingual text about what was done, with the reason as the moderator wrote
+    it."""
     send_text(userid, f"{in_both(english, chinese)}\n{in_both('Reason', '原因', ' / ')}：{reason.strip()}")
 
 
 def moment(second: int) -> str:
-    """As people get it."""
+    """Format seconds since 1970 as people read them in notices: in UTC."""
     return f"{datetime.fromtimestamp(second, UTC):%Y-%m-%d %H:%M:%S} UTC"

@@ -1,5 +1,4 @@
-"""What actions ask for besides the reason. A field has two faces: in the form of the desk, and in the body of
-a call."""
+"""The inputs of actions besides the reason. Each has a field in the desk's form and one in the API's body."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -33,7 +32,7 @@ LASTS = (
     (FOR_GOOD, gettext_lazy("For good")),
     (AT_A_TIME, gettext_lazy("Until the time below")),
 )
-# Recalled with a ban: at most what was written in so many hours.
+# A ban recalls at most the messages of this many hours.
 MAX_RECALLED_HOURS = 30 * 24
 _RECALLED_HOURS = (
     (0, pgettext_lazy("recall", "None")),
@@ -41,20 +40,19 @@ _RECALLED_HOURS = (
     (24, gettext_lazy("Of the last 24 hours")),
     (168, gettext_lazy("Of the last 7 days")),
 )
-# In the apps there is no recall.
+# The shipped apps do not support recalls.
 PHONES_KEEP_COPIES = gettext_lazy("Phones with the shipped apps keep the messages that they have.")
-# A hundred years.
 MAX_RETENTION_DAYS = 36_500
-# The last second of the year 9999, after which no date can be told.
+# The last second of the year 9999, the largest that a datetime can hold.
 LAST_SECOND = 253_402_300_799
 
 
 @dataclass(frozen=True)
 class ActionField:
-    """`name`: in the form, in the body, and of the argument of the action. `form()`, `api(**options)`: make
-    the two faces. `help`: what the description of the API says after "Of" and the names of the actions.
-    `is_needed`: a call without it is refused. `detail`: what lines of the audit log call it; empty: they do
-    not show it. `of_one`: the page of one target asks for it, that of several does not."""
+    """`name`: of the form field, the body's field and the action's argument. `form()` and `api(**options)`
+    make the two fields. `help`: the API's description, after "Of" and the names of the actions.
+    `is_needed`: an API call without it is refused. `detail`: its label in the audit log; if empty, the audit
+    log does not show it. `of_one`: only the page of a single target shows it, not the bulk page."""
 
     name: str
     form: Callable[[], forms.Field]
@@ -68,11 +66,11 @@ class ActionField:
         return {self.name: self.form()}
 
     def clean(self, form: forms.Form) -> None:
-        """Make one value of those of `form_fields`, in `cleaned_data`."""
+        """Combine the values of `form_fields` into one value in `cleaned_data`."""
 
 
 class _UntilField(ActionField):
-    """In the form: how long it lasts, or a time in the zone of the desk."""
+    """In the form: a duration to choose, or a time in the desk's time zone."""
 
     def form_fields(self) -> dict[str, forms.Field]:
         lasts = forms.ChoiceField(
@@ -89,7 +87,7 @@ class _UntilField(ActionField):
 
 
 def _second_of(lasts: str, at: datetime | None) -> int | None:
-    """When it ends: a second since 1970, None for good."""
+    """Return the end as seconds since 1970; None if there is none, 0 if the chosen time is missing."""
     if lasts == FOR_GOOD:
         return None
     if lasts != AT_A_TIME:
@@ -98,14 +96,14 @@ def _second_of(lasts: str, at: datetime | None) -> int | None:
 
 
 class Until(api.WholeNumber):
-    """A second since 1970; null: for good."""
+    """Seconds since 1970; null means permanent."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(min_value=1, max_value=LAST_SECOND, allow_null=True, **options)
 
 
 class GroupId(api.TextField):
-    """As a number, for API clients."""
+    """Takes a group's id as text and returns it as a number."""
 
     default_error_messages = {"group": "Not a group's id."}
 
@@ -117,12 +115,12 @@ class GroupId(api.TextField):
 
 
 class UseridLines(forms.CharField):
-    """Several people, a userid in each line."""
+    """Several userids, one in each line."""
 
     widget = forms.Textarea(attrs={"rows": 4})
 
     def clean(self, value: Any) -> list[str]:
-        """Without empty lines."""
+        """Return the userids without empty lines."""
         return [line.strip() for line in super().clean(value).splitlines() if line.strip()]
 
 

@@ -1,4 +1,4 @@
-"""What moderators do to groups. Members are not told who did it: for them it was the service."""
+"""What moderators do to groups. Members see these changes as made by the service, not by the moderator."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -34,7 +34,7 @@ def has_picture(group: Group) -> bool:
 
 
 def mute(moderator: Moderator, group_id: int, reason: str) -> AuditEntry:
-    """Only owners and admins may write. Raises NotFound, and GroupNotFound for a dissolved group."""
+    """Let only owners and admins write. Raises NotFound, and GroupNotFound for a dissolved group."""
     return _set_quiet(moderator, MUTE, group_id, reason, True)
 
 
@@ -55,7 +55,7 @@ MUTE = Action(
 
 
 def unmute(moderator: Moderator, group_id: int, reason: str) -> AuditEntry:
-    """All members may write again. Raises as `mute`."""
+    """Let all members write again. Raises the same as `mute`."""
     return _set_quiet(moderator, UNMUTE, group_id, reason, False)
 
 
@@ -72,8 +72,8 @@ UNMUTE = Action(
 
 
 def slow(moderator: Moderator, group_id: int, seconds: int, reason: str) -> AuditEntry:
-    """Each member may write one message in so many seconds; 0: without a limit. Raises as `mute`, and
-    InvalidValue."""
+    """Let each member write one message every `seconds` seconds; 0 removes the limit. Raises the same as
+    `mute`, and InvalidValue."""
 
     def change(group: Group) -> ActionResult:
         details = {"seconds": seconds, "before": group.slow_seconds}
@@ -97,8 +97,10 @@ SLOW = Action(
 
 
 def keep(moderator: Moderator, group_id: int, days: int | None, reason: str) -> AuditEntry:
-    """What is written there is kept for so many days, by `manage.py prune`; None: as long as elsewhere. Also
-    of a dissolved group. Members are not told. Raises NotFound and InvalidValue."""
+    """Set for how many days `manage.py prune` keeps the group's messages; None means the general setting.
+
+    Works on dissolved groups too. Members are not notified. Raises NotFound and InvalidValue.
+    """
 
     def change(group: Group) -> ActionResult:
         if days is not None and not 1 <= days <= MAX_RETENTION_DAYS:
@@ -126,7 +128,7 @@ KEEP = Action(
 
 
 def dissolve(moderator: Moderator, group_id: int, reason: str) -> AuditEntry:
-    """Dissolve the group: all members leave, its owners are notified. Raises NotFound."""
+    """Dissolve the group: remove all members and notify the owners. Raises NotFound."""
 
     def change(group: Group) -> ActionResult:
         if group.dissolved_at:
@@ -158,9 +160,11 @@ DISSOLVE = Action(
 
 
 def restore(moderator: Moderator, group_id: int, reason: str) -> AuditEntry:
-    """Undo that the group was dissolved: with the members it had. `details` of the entry: who is `left_out`,
-    being in too many groups by now, or banned. A group that is not dissolved stays as it is. Raises
-    NotFound."""
+    """Restore a dissolved group with its former members.
+
+    The entry's detail `left_out` lists former members who are in too many groups by now, or banned. A group
+    that is not dissolved stays unchanged. Raises NotFound.
+    """
 
     def change(_: Group) -> ActionResult:
         restored = services.restore(group_id)
@@ -181,8 +185,11 @@ RESTORE = Action(
 
 
 def hand_over(moderator: Moderator, group_id: int, userid: str, reason: str) -> AuditEntry:
-    """The member owns the group from now on, alone: other owners become admins. Raises NotFound,
-    ProtectedPerson for the moderator and where staff own it, and NotAMember or GroupNotFound as groups do."""
+    """Make the member the only owner; other owners become admins.
+
+    Raises NotFound, NotAMember and GroupNotFound; ProtectedPerson if the new owner is the moderator, or if an
+    owner is staff and the moderator is not a superuser.
+    """
 
     def check() -> None:
         owners = _current(group_id).filter(role=Role.OWNER).exclude(user=moderator.person)
@@ -211,7 +218,8 @@ HANDOVER = Action(
 def edit(
     moderator: Moderator, group_id: int, reason: str, name: str | None = None, notice: str | None = None
 ) -> AuditEntry:
-    """Set the name or the notice; None keeps what is. Raises NotFound, GroupNotFound and InvalidValue."""
+    """Set the name or the notice; None leaves it unchanged. Raises NotFound, GroupNotFound and
+    InvalidValue."""
     changes = {field: value for field, value in (("name", name), ("notice", notice)) if value is not None}
 
     def change(group: Group) -> ActionResult:
@@ -237,13 +245,13 @@ EDIT = Action(
 
 
 def add(moderator: Moderator, group_id: int, userids: Iterable[str], reason: str) -> AuditEntry:
-    """Put people into the group. Raises NotFound, ProtectedPerson for the moderator, and as groups do for
-    those who do not exist, or cannot be in it."""
+    """Add people to the group. Raises NotFound, ProtectedPerson for the moderator's own userid, and the
+    errors of `groups.services.add_members` for people who do not exist or cannot be members."""
     added = list(dict.fromkeys(userids))
 
     def check() -> None:
         moderator.require_others({moderator.person}.intersection(added), ADD.line, of_group(group_id))
-        # Not in the transaction: there, somebody who is created would be locked until it ends.
+        # Not in the transaction: a person created in it would stay locked until it ends.
         if unknown := ensure_mentioned(added, moderator.address):
             raise UserNotFound(userid=min(unknown))
 
@@ -267,8 +275,8 @@ ADD = Action(
 
 
 def remove(moderator: Moderator, group_id: int, userids: Iterable[str], reason: str) -> AuditEntry:
-    """Remove members and notify them; people who are not in the group are skipped. Raises NotFound,
-    GroupNotFound and ProtectedPerson."""
+    """Remove members and notify them; people who are not members are skipped. Raises NotFound, GroupNotFound
+    and ProtectedPerson."""
     leaving = set(userids)
 
     def check() -> None:
@@ -304,7 +312,7 @@ REMOVE = Action(
 
 
 def clear_picture(moderator: Moderator, group_id: int, reason: str) -> AuditEntry:
-    """Take the group's own picture away, so that it has one of its members. Raises NotFound and
+    """Remove the group's own picture; it shows its members' pictures again. Raises NotFound and
     GroupNotFound."""
 
     def change(group: Group) -> ActionResult:
@@ -327,7 +335,7 @@ CLEAR_PICTURE = Action(
 
 
 def clear_nicknames(moderator: Moderator, group_id: int, userids: Iterable[str], reason: str) -> AuditEntry:
-    """Members are called there as elsewhere; those who are not in the group are left out. Raises NotFound and
+    """Remove members' nicknames in this group; people who are not members are skipped. Raises NotFound and
     GroupNotFound."""
 
     def change(_: Group) -> ActionResult:
@@ -373,10 +381,10 @@ def _act(
     change: Callable[[Group], ActionResult],
     check: Callable[[], object] = lambda: None,
 ) -> AuditEntry:
-    """`change` gets the group as it was before."""
+    """Perform the action on the locked group. `change` gets the group as it was before. Raises NotFound."""
 
     def change_locked_group() -> ActionResult:
-        # As the services lock it: nobody else changes the group until the transaction ends.
+        # The same lock as the services take: nobody else changes the group until the transaction ends.
         group = Group.objects.select_for_update(no_key=True).filter(pk=group_id).first()
         if group is None:
             raise NotFound

@@ -34,9 +34,11 @@ Amend = Callable[[Collection[LogId]], list[Amendment]]
 
 
 def recall(moderator: Moderator, ids: Collection[LogId], reason: str) -> AuditEntry:
-    """Take messages back, at most moderating.MAX_MESSAGES of them. Their authors are notified. Each message
-    has an entry; returns that of the first one. Raises NotFound, before anything is written, if there is none
-    of them, or one does not exist."""
+    """Recall at most moderating.MAX_MESSAGES messages and notify their authors.
+
+    Each message gets an entry; returns the first one. Raises NotFound, before anything is written, if `ids`
+    is empty or one of the messages does not exist.
+    """
     authors = _may_amend(moderator, RECALL, ids, reason)
     with transaction.atomic():
         rows = moderating.recall(ids)
@@ -69,8 +71,7 @@ RECALL = Action(
 
 
 def restore(moderator: Moderator, ids: Collection[LogId], reason: str) -> AuditEntry:
-    """Undo that messages were recalled. As `recall`, but without a notification: the message is just visible
-    again."""
+    """Undo the recall of messages. As `recall`, but the authors are not notified."""
     _may_amend(moderator, RESTORE, ids, reason)
     with transaction.atomic():
         return _recorded(moderator, RESTORE, sorted(ids), reason, moderating.restore(ids))
@@ -88,7 +89,7 @@ RESTORE = Action(
 
 
 def erase(moderator: Moderator, id_: LogId, reason: str) -> AuditEntry:
-    """Recall a message for good. Its author is notified, unless it was recalled already. Raises NotFound."""
+    """Recall a message permanently. Its author is notified unless it was recalled before. Raises NotFound."""
     authors = _may_amend(moderator, ERASE, [id_], reason)
     with transaction.atomic():
         before = recalls_of([id_]).get(id_)
@@ -113,8 +114,8 @@ ERASE = Action(
 
 
 def release(moderator: Moderator, held_id: LogId, reason: str) -> AuditEntry:
-    """Send a message that was held. `log_id` of the entry is the message that people get. Raises NotFound,
-    and CannotSend if its sender may not send it any more, or it was discarded."""
+    """Send a held message. The entry's `log_id` is the id of the message that is delivered. Raises NotFound,
+    and CannotSend if the sender may no longer send it, or it was discarded."""
     with _decision():
         target = of_message(held_id)
         return perform(
@@ -135,8 +136,8 @@ RELEASE = Action(
 
 
 def discard(moderator: Moderator, held_id: LogId, reason: str) -> AuditEntry:
-    """Never send a message that was held. Nobody is notified. Raises NotFound, and CannotSend if it was sent
-    already."""
+    """Discard a held message without notifying anybody. Raises NotFound, and CannotSend if it was already
+    sent."""
 
     def change() -> ActionResult:
         held_messages.discard(held_id)
@@ -159,13 +160,13 @@ DISCARD = Action(
 )
 
 MESSAGES = (RECALL, RESTORE, ERASE)
-# What is done to messages that a rule holds.
+# The actions on messages that a rule holds.
 HELD = (RELEASE, DISCARD)
 
 
 @contextmanager
 def _decision() -> Iterator[None]:
-    """What chat refuses is refused to the sender of the message, not to the moderator."""
+    """Raise chat's refusals as NotFound or CannotSend: they concern the sender, not the moderator."""
     try:
         yield
     except CommandRefused as refused:
@@ -175,14 +176,14 @@ def _decision() -> Iterator[None]:
 
 
 def _may_amend(moderator: Moderator, action: Action, ids: Collection[LogId], reason: str) -> dict[LogId, str]:
-    """The authors of the messages."""
+    """Check permission, reason and targets. Return the author of each message."""
     target = of_message(min(ids, default=0))
     may_begin(moderator, action.permission, action.line, target, reason)
     messages = Message.objects.filter(ARE_MESSAGES, pk__in=ids)
     authors = {id_: str(author) for id_, author in messages.values_list("pk", "sender_id")}
     if not authors or authors.keys() != set(ids):
         raise NotFound
-    # One's own messages are not somebody else's.
+    # Moderators may act on their own messages.
     moderator.require_others(set(authors.values()) - {moderator.person}, action.line, target)
     return authors
 
@@ -190,7 +191,7 @@ def _may_amend(moderator: Moderator, action: Action, ids: Collection[LogId], rea
 def _recorded(
     moderator: Moderator, action: Action, ids: list[LogId], reason: str, rows: list[Amendment]
 ) -> AuditEntry:
-    """The first of the entries, one for each message."""
+    """Add an entry for each message. Return the first one."""
     done = {row.target: row.id for row in rows}
     entries = [audit.record(moderator, action.line, of_message(id_), reason, done.get(id_)) for id_ in ids]
     return entries[0]

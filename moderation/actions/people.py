@@ -32,8 +32,8 @@ __all__ = ["ban", "disconnect", "mute", "preview_recall", "unban", "unmute", "wa
 def mute(
     moderator: Moderator, userid: str, reason: str, until: int | None = None, group: int | None = None
 ) -> AuditEntry:
-    """The person may read but not write: everywhere, or in one group; until a second since 1970, or for good.
-    Raises NotFound and PastTime."""
+    """Stop the person from writing, everywhere or in one group. `until`: seconds since 1970, or None for
+    good. Raises NotFound and PastTime."""
 
     def change(user: User) -> ActionResult:
         name, before, log_id = sanctions.name_of(group), sanctions.muted_before(user, group), None
@@ -73,7 +73,7 @@ MUTE = Action(
 
 
 def unmute(moderator: Moderator, userid: str, reason: str, group: int | None = None) -> AuditEntry:
-    """The person may write again: everywhere, or in one group. Raises NotFound."""
+    """Let the person write again, everywhere or in one group. Raises NotFound."""
 
     def change(user: User) -> ActionResult:
         name, before, log_id = sanctions.name_of(group), sanctions.muted_before(user, group), None
@@ -103,14 +103,17 @@ UNMUTE = Action(
 def ban(
     moderator: Moderator, userid: str, reason: str, until: int | None = None, recall_hours: int = 0
 ) -> AuditEntry:
-    """Nobody can log in as this person: sockets close; sessions and tokens end for good. Until a second since
-    1970, or for good. `recall_hours`: the messages of the last so many hours are recalled afterwards, a
-    portion in each transaction, with entries `person.recall` of their own. Raises NotFound and PastTime."""
+    """Ban the person: close their sockets, invalidate all sessions and tokens, refuse logins.
+
+    `until`: seconds since 1970, or None for good. `recall_hours`: recall the person's messages of that many
+    hours afterwards, in several transactions with `person.recall` entries of their own. Raises NotFound and
+    PastTime.
+    """
 
     def change(user: User) -> ActionResult:
         before = sanctions.banned_before(user)
         if before != sanctions.in_force(until, reason):
-            # First, so that open connections get it before they close.
+            # Before the ban, so that open connections receive the notice before they are closed.
             _notify_banned(userid, until, reason)
         log_id = services.set_account_status(userid, banned=True, until=until, reason=reason)
         return ActionResult(log_id, {"until": until, "recall_hours": recall_hours, "before": before})
@@ -147,7 +150,8 @@ BAN = Action(
     done=gettext_lazy("Banned a person"),
     notifies=True,
     fields=(UNTIL, RECALL_HOURS),
-    # Each portion of what was recalled is restored for itself: if this is interrupted, it can be done again.
+    # Each batch of recalled messages is restored in its own transaction, so an interrupted undo can be
+    # repeated.
     undo=Undo(_undo_ban, related=("person.unban",), first=recalling.restore_recent),
     is_grave=True,
     bulk=EACH,
@@ -157,7 +161,7 @@ BAN = Action(
 
 
 def unban(moderator: Moderator, userid: str, reason: str) -> AuditEntry:
-    """The person may come in again, with a new session or token. Raises NotFound."""
+    """Let the person log in again, with a new session or token. Raises NotFound."""
 
     def change(user: User) -> ActionResult:
         before = sanctions.banned_before(user)
@@ -184,7 +188,7 @@ UNBAN = Action(
 
 
 def disconnect(moderator: Moderator, userid: str, reason: str) -> AuditEntry:
-    """Close the person's sockets; they may come back at once. Raises NotFound."""
+    """Close the person's sockets; the person may reconnect at once. Raises NotFound."""
     return _act(
         moderator, DISCONNECT, userid, reason, lambda _: ActionResult(services.disconnect(userid, reason))
     )
@@ -205,7 +209,7 @@ DISCONNECT = Action(
 
 
 def warn(moderator: Moderator, userid: str, reason: str) -> AuditEntry:
-    """Tell the person the reason, and do nothing. Raises NotFound."""
+    """Send the person the reason and change nothing else. Raises NotFound."""
 
     def change(_: User) -> ActionResult:
         log_id = services.warn(userid, reason)
@@ -239,7 +243,8 @@ def _act(
     change: Callable[[User], ActionResult],
     until: int | None = None,
 ) -> AuditEntry:
-    """`change` gets the person as stored: nobody else changes the standing until the transaction ends."""
+    """Perform the action on the locked person. `change` gets the person as stored. Raises NotFound, PastTime
+    and ProtectedPerson."""
     target = of_person(userid)
 
     def check() -> None:

@@ -1,4 +1,4 @@
-"""Recalling what a person wrote in the last hours, when the person is banned; and undoing that."""
+"""Recalls the messages of a person's last hours with a ban, and restores them when the ban is undone."""
 
 import time
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from moderation.models import AuditEntry
 from moderation.moderators import Moderator
 
 ACTION, RESTORE = "person.recall", "person.restore"
-# A preview counts no further than this, and shows so many messages.
+# A preview counts up to the first number, and shows up to the second.
 MAX_COUNTED, MAX_PREVIEWED = 1000, 10
 
 _HOUR = 3600
@@ -25,8 +25,8 @@ _HOUR = 3600
 
 @dataclass(frozen=True, slots=True)
 class RecallPreview:
-    """What would be recalled. `is_more`: there are more than `count`. `private`: how many of these are
-    between two people. `messages`: the latest of them."""
+    """What would be recalled. `is_more`: there are more than `count`. `private`: how many of the counted ones
+    are between two people. `messages`: the latest of them."""
 
     count: int
     is_more: bool
@@ -40,7 +40,7 @@ class RecallPreview:
 
 
 def preview_recall(userid: str, hours: int) -> RecallPreview:
-    """What a ban with this number of hours would recall. Changes nothing."""
+    """Return what a ban with this number of hours would recall. Changes nothing."""
     recent = moderating.recent_message_ids(userid, _since(hours), MAX_COUNTED + 1)
     is_more, counted = len(recent) > MAX_COUNTED, recent[:MAX_COUNTED]
     private = Message.objects.filter(pk__in=counted, recipient__isnull=False).count()
@@ -50,14 +50,16 @@ def preview_recall(userid: str, hours: int) -> RecallPreview:
 
 
 def recall_recent(moderator: Moderator, ban: AuditEntry, userid: str, hours: int) -> None:
-    """Recall what the person wrote in these hours, portion by portion. Each portion has an entry that names
-    that of the `ban`, and between which rows of the log its recalls are."""
+    """Recall what the person wrote in the last `hours` hours, in batches.
+
+    Each batch has an entry with the id of the `ban` entry and the range of log rows of its recalls.
+    """
     since = _since(hours)
     while ids := moderating.recent_message_ids(userid, since, moderating.MAX_MESSAGES):
         with transaction.atomic():
             rows = moderating.recall(ids)
             if not rows:
-                # Somebody else was faster with each of them, and the next portion is another.
+                # Other moderators have recalled them all meanwhile; the next batch is a different one.
                 continue
             first, last = rows[0].id, rows[-1].id
             details = {"ban": ban.pk, "recalled": [[first, last]], "count": len(rows)}
@@ -65,12 +67,12 @@ def recall_recent(moderator: Moderator, ban: AuditEntry, userid: str, hours: int
 
 
 def restore_recent(moderator: Moderator, ban: AuditEntry, reason: str) -> LogId | None:
-    """Undo what was recalled with this ban, portion by portion. Each that changes something has an entry.
-    Returns the first change's place in the log."""
+    """Restore the messages recalled with this ban, in batches. Each batch that changes something has an
+    entry. Returns the id of the first log row written, or None."""
     log_id = None
     for first, last in _portions(ban):
         rows = Message.objects.filter(pk__range=(first, last), kind=RECALL)
-        # Some may have been pruned since.
+        # Some may have been pruned meanwhile.
         there = Message.objects.filter(ARE_MESSAGES, pk__in=rows.values("target"))
         ids = list(there.values_list("pk", flat=True))
         with transaction.atomic():

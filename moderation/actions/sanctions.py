@@ -1,5 +1,5 @@
-"""Mutes and bans of a person, everywhere or in a group: what was so before an action, and the services that
-change it."""
+"""Mutes and bans of a person: their state before an action, and the services that change it. A mute applies
+everywhere or in one group."""
 
 from datetime import datetime
 from typing import Any
@@ -11,14 +11,14 @@ from groups import services as groups
 from log.models import Group, GroupMute
 from moderation.errors import NotFound
 
-# As the audit log keeps it: JSON.
+# The form in which the audit log stores it.
 Before = dict[str, Any]
 
 NOT_IN_FORCE: Before = {"is_so": False}
 
 
 def lock(userid: str) -> User:
-    """The person as stored. Nobody else changes the standing until the transaction ends. Raises NotFound."""
+    """Return the person, locked until the transaction ends. Raises NotFound."""
     user = User.objects.select_for_update(no_key=True).filter(pk=userid).first()
     if user is None:
         raise NotFound
@@ -26,7 +26,7 @@ def lock(userid: str) -> User:
 
 
 def muted_before(user: User, group_id: int | None) -> Before:
-    """Whether the person is muted, everywhere or in the group; until when, and why."""
+    """Return the person's mute, everywhere or in the group: whether, until when and why."""
     if group_id is None:
         return _before(user.muted_until, user.account_status.why_muted) if user.muted else NOT_IN_FORCE
     muted = GroupMute.objects.filter(group=group_id, user=user).first()
@@ -38,7 +38,7 @@ def banned_before(user: User) -> Before:
 
 
 def mute(userid: str, group_id: int | None, until: int | None, reason: str) -> int | None:
-    """Returns the change's place in the log."""
+    """Mute the person. Return the id of the log row, None if nothing has changed."""
     if group_id is None:
         return services.set_account_status(userid, muted=True, until=until, reason=reason)
     return groups.mute_member(group_id, userid, until, reason)
@@ -51,7 +51,7 @@ def unmute(userid: str, group_id: int | None, reason: str) -> int | None:
 
 
 def name_of(group_id: int | None) -> str | None:
-    """The group's name, None without a group. Raises NotFound."""
+    """Return the group's name; None if `group_id` is None. Raises NotFound."""
     if group_id is None:
         return None
     name = Group.objects.filter(pk=group_id).values_list("name", flat=True).first()
@@ -61,7 +61,7 @@ def name_of(group_id: int | None) -> str | None:
 
 
 def in_force(until: int | None, reason: str) -> Before:
-    """It is so until this second since 1970, or for good."""
+    """Return the state "in force" until this second since 1970; None means for good."""
     return {"is_so": True, "until": until, "reason": reason}
 
 

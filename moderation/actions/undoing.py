@@ -1,4 +1,4 @@
-"""Undoing what a moderator has done, by its entry in the audit log."""
+"""Undoes an action of a moderator by its entry in the audit log."""
 
 from django.db import transaction
 
@@ -14,23 +14,26 @@ from moderation.moderators import ACT_ON_PEOPLE, Moderator
 
 LINE = "undo"
 
-# What can be undone, by what the audit log calls it.
+# The actions that can be undone, by their names in the audit log.
 UNDOABLE: dict[str, Action] = {
     action.line: action for action in (*PEOPLE, *GROUPS, *MESSAGES, *HELD) if action.undo
 }
 
 
 def has_undo(entry: AuditEntry) -> bool:
-    """Whether there is something to undo. The messages that a ban recalls have entries of their own."""
+    """Return whether there is something to undo. Messages recalled by a ban have entries of their own, so a
+    ban that recalls is undoable even if it has changed nothing else."""
     return entry.action in UNDOABLE and (
         entry.log_id is not None or bool(entry.details.get(RECALL_HOURS.name))
     )
 
 
 def undo(moderator: Moderator, entry_id: int, reason: str) -> AuditEntry:
-    """Bring back what was before the action with this entry. Of a ban, the messages that it has recalled come
-    back too. Raises NotFound, UndoneAlready, and CannotUndo if the action has no undo, has changed nothing,
-    or the same was set again since."""
+    """Restore the state before the action with this entry; for a ban, also the messages it has recalled.
+
+    Raises NotFound, UndoneAlready, and CannotUndo if the action has no undo, has changed nothing, or the same
+    state was changed again later.
+    """
     entry = AuditEntry.objects.filter(pk=entry_id).first()
     if entry is None:
         raise NotFound
@@ -43,7 +46,7 @@ def undo(moderator: Moderator, entry_id: int, reason: str) -> AuditEntry:
     _check(entry, action.undo)
     restored = action.undo.first(moderator, entry, reason)
     with transaction.atomic():
-        # A second moderator who undoes the same waits here, and then finds it undone.
+        # A concurrent undo of the same entry waits for this lock, and then raises UndoneAlready.
         AuditEntry.objects.select_for_update().get(pk=entry_id)
         _check(entry, action.undo)
         changed = action.undo.change(entry, reason)

@@ -1,4 +1,4 @@
-"""The calls about announcements, for backends with an API key for that."""
+"""API calls about announcements, for backends whose API key has the scope."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -136,7 +136,7 @@ class OneAnnouncement(AnnouncementView):
 
 
 def _audience(body: dict[str, Any]) -> Audience:
-    """Raises ApiError and GroupNotFound."""
+    """Return the audience that the body describes. Raises ApiError and GroupNotFound."""
     group, field, since = body.get("group"), body.get("field"), body.get("active_since")
     if group is not None:
         if not is_group_id(group):

@@ -1,4 +1,4 @@
-"""The calls about the audit log."""
+"""API calls about the audit log."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What the calls of moderators have in common."""
+"""What the API calls of moderators share."""
 
 from collections.abc import Collection
 from typing import Any
@@ -31,7 +31,7 @@ _NO_FACTOR = "Staff need a second factor. Set one up at /factors/, or show it th
 
 
 class Reason(TextField):
-    """Why a moderator does something; it is kept, and told to whom it concerns."""
+    """Why a moderator does something. It is stored, and sent to the person concerned."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(max_length=REASON_LENGTH, **options)
@@ -45,9 +45,9 @@ class Done(serializers.Serializer[Any]):
 
 
 def body_of(name: str, actions: Collection[Action]) -> type[serializers.Serializer[Any]]:
-    """What a call takes that does one of the actions. `name`: in the description of the API."""
+    """Make the serializer of a call that does one of the actions. `name`: in the description of the API."""
     fields = {field.name: field for action in actions for field in action.fields}
-    # Those without which a call is refused come first.
+    # Required fields come first.
     in_order = sorted(fields.values(), key=lambda field: not field.is_needed)
     made = {
         "action": serializers.ChoiceField([action.name for action in actions]),
@@ -63,8 +63,8 @@ def _help(field: ActionField, actions: Collection[Action]) -> str:
 
 
 class DeskView(ApiView):
-    """For staff, by session or token, and for backends with a key for this. In open mode, too, a proof is
-    needed: a browser session, or such a key."""
+    """For staff, by session or token, and for backends whose key has the scope. Open mode, too, needs a
+    browser session or such a key."""
 
     scope = Scope.MODERATE
     moderator: Moderator
@@ -89,7 +89,7 @@ class DeskView(ApiView):
             raise
 
     def act(self, actions: Collection[Action], target: Any, body: dict[str, Any]) -> Response:
-        """Do what the body asks for. Raises ApiError for an action without what it needs."""
+        """Do the action that the body names. Raises ApiError if a required field is missing."""
         action = next(one for one in actions if one.name == body["action"])
         for field in action.fields:
             if field.is_needed and field.name not in body:
@@ -105,14 +105,15 @@ class DeskView(ApiView):
             self._note_refusal(failed)
 
     def _note_refusal(self, failed: Exception) -> None:
-        """The same in the audit log, of somebody who did not get as far as being asked for a role."""
+        """Record the refusal in the audit log too, for callers who were refused before the permission
+        check."""
         if (who := self._caller_of(failed)).name:
             is_out_of_scope = isinstance(failed, BadToken) and failed.fault is Fault.OUT_OF_SCOPE
             audit.refused(who, self.scope if is_out_of_scope else "", self.route, "")
 
     def _caller_of(self, failed: Exception) -> Moderator:
-        """Nobody by name, if the proof is not that of a person or a backend."""
-        if isinstance(failed, ApiError):  # a change that a page asks for which is not ours
+        """Return the refused caller; the name is empty if no person or backend is identified."""
+        if isinstance(failed, ApiError):  # a page of another site asks for a change
             session = session_of_silent(self.request._request)
             return Moderator((session and userid_of(session.text)) or "", self.address)
         if key := key_in(self.request):
@@ -125,7 +126,7 @@ def done_response(entry: AuditEntry) -> Response:
 
 
 def path_id(text: str) -> int:
-    """The id of a group, a message or an entry in a path. Raises NotFound for what is none."""
+    """Return the id of a group, a message or an entry in a path. Raises NotFound if it is not a number."""
     if not is_group_id(text):
         raise errors.NotFound
     return int(text)

@@ -1,4 +1,4 @@
-"""The calls about a group."""
+"""API calls about a group."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The calls about a message."""
+"""API calls about a message."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ class MessageAtTheDesk(serializers.Serializer[Any]):
     )
 
     def get_fields(self) -> dict[str, Any]:
-        # A word that Python keeps for itself.
+        # `from` is a keyword of Python.
         return {**super().get_fields(), "from": serializers.CharField()}
 
 

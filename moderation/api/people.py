@@ -1,4 +1,4 @@
-"""The calls about a person's standing."""
+"""API calls about a person's account status."""
 
 from typing import Any
 
@@ -132,7 +132,7 @@ def _address(one: Sharing) -> dict[str, Any]:
 
 
 def valid_userid(userid: str) -> str:
-    """Raises NotFound for what is no userid."""
+    """Return the userid. Raises NotFound if it is not valid."""
     if not is_userid(userid):
         raise NotFound
     return userid

@@ -1,4 +1,4 @@
-"""The calls that report something, and those about the queue of reports."""
+"""API calls that report something, and those about the queue of reports."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ from moderation.moderators import HANDLE_REPORTS, READ_DESK, SEE_REPORTERS
 from moderation.reports import filing, notes, outcomes, queue, snapshots, targets
 from moderation.reports.targets import CALLED, GROUP, ReportTarget
 
-# Fewer than of other lists, because each has its snapshot.
+# Fewer than in other lists, because each item has its snapshot.
 DEFAULT_ITEMS, MAX_ITEMS = 20, 100
 STATE_NAMES = [name for name, _ in STATES]
 OUTCOME_NAMES = [name for name, _ in OUTCOMES]
@@ -216,7 +216,7 @@ class ReportList(serializers.Serializer[Any]):
 
 class QueueView(DeskView):
     def resolve(self, report_ids: list[int], body: dict[str, Any]) -> list[AuditEntry]:
-        """Those about one person."""
+        """Resolve reports about one person with the outcomes that the body names."""
         chosen = _outcomes_of(body)
         if not chosen:
             raise invalid("outcome", "This field is required.")
@@ -252,7 +252,7 @@ class DeskReports(QueueView):
             try:
                 entries = self._act(reports, body)
             except Exception as error:
-                # Of the others it is told all the same.
+                # The other reports are answered all the same.
                 failed = self.as_error(error)
                 if failed is None:
                     raise

@@ -1,4 +1,4 @@
-"""The calls about rules."""
+"""API calls about rules."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -22,9 +22,9 @@ from moderation.rules.patterns import LITERAL, MATCHES
 from moderation.rules.ruleset import BLOCK, EFFECTS, EVERYWHERE, MASK, SCOPES, Spec
 from moderation.rules.trying import TRIED, outcome
 
-# Of a text that is tried.
+# Of a text to try.
 TEXT_LENGTH = 100_000
-# To whom a text is tried, where it makes no difference which person that is.
+# The recipient of a text to try, where it makes no difference which person that is.
 SOMEBODY = "somebody"
 
 _MEANT = "Without it, a rule that is found in a thousandth of the texts of the last day is answered with 409."
@@ -170,6 +170,6 @@ class DeskRuleTrials(DeskView):
 
 
 def _stored(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values as the service takes them."""
+    """Return the values with the argument names of the service."""
     called = {"group": "group_id", "active": "is_active", "meant": "is_meant"}
     return {called.get(name, name): value for name, value in values.items()}

@@ -1,1 +1,1 @@
-"""Counts for the dashboard, apart from delivery."""
+"""Counters for the dashboard, outside of message delivery."""

@@ -1,4 +1,4 @@
-"""The last addresses from which people have logged in on sockets: of each person KEPT, for KEPT_TIME."""
+"""The last addresses from which people logged in on sockets: MAX_ADDRESSES per person, for RETENTION."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
@@ -11,18 +11,18 @@ from moderation.models import AuditEntry, LastAddress
 from moderation.models.audit import ADDRESS_LENGTH
 
 MAX_ADDRESSES, RETENTION = 5, timedelta(days=30)
-# So many people are named for each address.
+# At most this many other people are listed for each address.
 MAX_SHARING = 50
-# What the audit log gives as the reason why somebody looked.
+# The reason in the audit log when somebody views shared addresses.
 REASON = "who shares the addresses"
-# So many are written in one transaction, so that no message waits long for it.
+# Rows per transaction, so that no message waits long for one.
 _MAX_AT_ONCE = 500
-# What the audit log says of somebody who was erased.
+# The action in the audit log that erases a person.
 _ERASED = "person.erase"
 
 
 class Sharing(NamedTuple):
-    """`own`: from where the person has logged in. `others`: who else did, the latest first, at most
+    """`own`: the address of the person. `others`: other people's logins from it, latest first, at most
     MAX_SHARING; `is_more`: there are more."""
 
     own: LastAddress
@@ -31,7 +31,7 @@ class Sharing(NamedTuple):
 
 
 def note(came_from: Mapping[str, str], now: datetime) -> None:
-    """These people have logged in from these addresses. Nothing is stored of people erased since."""
+    """Store from which address each person has logged in. Skips people erased meanwhile."""
     pairs = [(userid, address) for userid, address in came_from.items() if address]
     for start in range(0, len(pairs), _MAX_AT_ONCE):
         some = dict(pairs[start : start + _MAX_AT_ONCE])
@@ -50,12 +50,12 @@ def note(came_from: Mapping[str, str], now: datetime) -> None:
 
 
 def last_of(userid: str) -> list[LastAddress]:
-    """From where the person has logged in, latest first."""
+    """Return the person's last addresses, latest first."""
     return list(LastAddress.objects.filter(user=userid).order_by("-seen_at")[:MAX_ADDRESSES])
 
 
 def sharing(userid: str) -> list[Sharing]:
-    """Other people who logged in from each of the person's last addresses, latest first."""
+    """Return the person's last addresses, latest first, with the other people who logged in from each."""
     return [Sharing(own, *_others_at(own)) for own in last_of(userid)]
 
 
@@ -66,7 +66,7 @@ def _others_at(own: LastAddress) -> tuple[list[LastAddress], bool]:
 
 
 def prune(now: datetime) -> None:
-    """Forget those that are no longer kept."""
+    """Delete addresses older than RETENTION."""
     LastAddress.objects.filter(seen_at__lt=now - RETENTION).delete()
 
 

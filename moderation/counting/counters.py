@@ -1,4 +1,4 @@
-"""Counts messages: by minute, and by group and hour. A reader of the log, so messages do not wait for it."""
+"""Counts messages by minute, and by group and hour. It is a reader of the log, so no message waits for it."""
 
 import time
 from collections import Counter
@@ -19,7 +19,7 @@ RETENTION_SECONDS = 48 * HOUR
 
 
 class Counters(Reader):
-    """Counts the messages of the last RETENTION_SECONDS; of older ones there is no count."""
+    """Counts the messages of the last RETENTION_SECONDS; older ones are not counted."""
 
     name = "counters"
     gather_seconds = 2.0
@@ -40,7 +40,8 @@ class GroupMessages(NamedTuple):
 
 
 def by_minute(now: float, minutes: int) -> list[int]:
-    """How many messages each of the last minutes had, oldest first, without the one that has just begun."""
+    """Return the number of messages in each of the last `minutes` minutes, oldest first, without the current
+    minute."""
     end = int(now) // MINUTE
     rows = Minute.objects.filter(minute__gte=end - minutes, minute__lt=end)
     counts = dict(rows.values_list("minute", "messages"))
@@ -48,8 +49,10 @@ def by_minute(now: float, minutes: int) -> list[int]:
 
 
 def busiest(now: float, limit: int) -> list[GroupMessages]:
-    """The groups with the most messages in this hour and the one before together, as far as they are among
-    the busiest of one of them."""
+    """Return the groups with the most messages in this hour and the previous one together.
+
+    Only groups among the busiest 5 * `limit` of either hour are considered.
+    """
     hours = [int(now) // HOUR, int(now) // HOUR - 1]
     groups: set[int] = set()
     for hour in hours:
@@ -61,7 +64,7 @@ def busiest(now: float, limit: int) -> list[GroupMessages]:
 
 
 def prune(now: float) -> None:
-    """Forget counts that are no longer kept."""
+    """Delete counts older than RETENTION_SECONDS."""
     oldest = now - RETENTION_SECONDS
     Minute.objects.filter(minute__lt=oldest // MINUTE).delete()
     GroupHour.objects.filter(hour__lt=oldest // HOUR).delete()
@@ -75,7 +78,7 @@ def _store(minutes: Mapping[int, int], hours: Mapping[tuple[int, int], int]) -> 
             cursor.executemany(_ADD_TO_HOUR, [(*which, count) for which, count in hours.items()])
 
 
-# Written by hand: Django updates what is there to a value, and cannot add to it.
+# Raw SQL, because Django's upsert can set a value but not add to it.
 _MINUTES, _HOURS = Minute._meta.db_table, GroupHour._meta.db_table
 _ADD_TO_MINUTE = (
     f"INSERT INTO {_MINUTES} (minute, messages) VALUES (%s, %s) "

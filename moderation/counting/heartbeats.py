@@ -1,4 +1,5 @@
-"""Each process writes from time to time that it is there, how it is, and from where people came to it."""
+"""Each process regularly stores that it runs, its figures, and from which addresses people logged in to
+it."""
 
 import asyncio
 import logging
@@ -21,17 +22,17 @@ from moderation.models import Process
 logger = logging.getLogger(__name__)
 
 BEAT_SECONDS = 10.0
-# An end waits at most so long for its word.
+# A shutdown waits at most this long for the removal of the process's row.
 GOODBYE_SECONDS = 2.0
-# A process that has said nothing for so long is shown as missing, and later not at all.
+# A process without a heartbeat for the first time is shown as missing; after the second, its row is deleted.
 LATE = timedelta(seconds=3 * BEAT_SECONDS)
 FORGOTTEN = timedelta(hours=1)
-# Old counts are removed once in so many beats.
+# Old counts are deleted every this many heartbeats.
 PRUNE_BEATS = 360
 
 
 async def beat(run: Runtime) -> None:
-    """Write it until cancelled; then that the process is there no longer."""
+    """Store a heartbeat regularly until cancelled; then delete the process's row."""
     started_at = timezone.now()
     try:
         for number in count():

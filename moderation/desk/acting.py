@@ -1,4 +1,4 @@
-"""Pages on which a moderator does something: what will happen, a form, and what came of it."""
+"""Pages on which a moderator acts: the warning, the form, and the result."""
 
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -27,18 +27,18 @@ from moderation.moderators import Moderator, RoleMissing
 
 logger = logging.getLogger(__name__)
 
-# The service's text for an impossible request.
+# Errors of an invalid request, which have a text for people.
 EXPECTED = (Failed, ValidationError, User.DoesNotExist)
 
 
-# Of a name in a line of text.
+# Characters of a name in a message.
 _MAX_NAME_CHARACTERS = 80
 
 MakeForm = Callable[..., forms.Form]
 
 
 class BulkOutcome(NamedTuple):
-    """What came of an action on several: those to whom it was done, and to whom it was not, with why."""
+    """The result of a bulk action: the targets done, and those that failed, with the reason."""
 
     done: list[Any]
     failed: list[tuple[list[Any], str]]
@@ -56,8 +56,8 @@ def act(
     form_of: MakeForm | None = None,
     **context: Any,
 ) -> HttpResponse:
-    """The page of one action. `about`: what the target is called; `back`: where its page is;
-    `form_of`: makes another form than that of the action."""
+    """Return the page of one action, or do it and redirect to `back`. `about`: the target's label; `form_of`:
+    makes a form other than the action's own."""
     make = form_of or partial(ActionForm, action.fields, notifies=action.notifies)
     form = make(request.POST if request.method == "POST" else None, initial=initial)
     if form.is_bound and form.is_valid():
@@ -66,7 +66,7 @@ def act(
         except RoleMissing as error:
             return refused(request, error.permission)
         except EXPECTED as error:
-            # A form may have a question about it, and a field for the answer.
+            # Some forms ask for confirmation in a field of their own.
             ask = getattr(form, "ask", partial(form.add_error, None))
             ask(failure_text(error))
         else:
@@ -96,10 +96,12 @@ def act_on_several(
     portions: Sequence[Sequence[Any]] = (),
     form_of: MakeForm | None = None,
 ) -> HttpResponse:
-    """The page of an action that is to be done to several. It asks first; a form that says `confirmed` does
-    it. Without an action it is the list again. `names`: what people call each of them; `counted(targets)`:
-    how many of what they are, in words; `portions`: those to which it is done at once, if not as the action
-    says; `form_of`: as of `act`."""
+    """Return the confirmation page of a bulk action, or do it if the form says `confirmed`.
+
+    Without an action or targets, redirects to `back`. `names`: labels of the targets; `counted(targets)`:
+    their number in words; `portions`: the targets that are done together, if not as the action says;
+    `form_of`: as of `act`.
+    """
     if action is None:
         return HttpResponseRedirect(back)
     if not targets:
@@ -126,31 +128,31 @@ def act_on_several(
 
 
 def form_for_several(action: Action, banned: Collection[str] = ()) -> MakeForm:
-    """`banned`: those whom it bans."""
+    """Return a maker of the action's form. `banned`: the people whom the action bans."""
     fields = [field for field in action.fields if not field.of_one]
     return partial(ActionForm, fields, notifies=action.notifies, banned=banned)
 
 
 def chosen_action(request: HttpRequest, actions: Collection[Action]) -> Action | None:
-    """The one of these that a list asks for, with those chosen in it."""
+    """Return the bulk action that the submitted list names; None if it names none of these."""
     name = request.POST.get("act", "")
     return next((action for action in actions if action.bulk and action.name == name), None)
 
 
 def offered(actions: Collection[Action], moderator: Moderator, target: Any) -> list[Action]:
-    """Those for which the page of the target has a button: the moderator may do them, and they make sense
-    now."""
+    """Return the actions to show on the target's page, in order: those that the moderator is permitted to do
+    and that make sense now."""
     fit = [action for action in actions if action.permission in moderator.may and action.fits(target)]
     return sorted(fit, key=lambda action: action.place)
 
 
 def offered_for_several(actions: Collection[Action], moderator: Moderator) -> list[Action]:
-    """Those that a list has to choose from."""
+    """Return the bulk actions that a list offers this moderator."""
     return [action for action in actions if action.permission in moderator.may and action.bulk]
 
 
 def pages_of(actions: Collection[Action], path: str, name: str, view: PageView) -> list[DeskPage]:
-    """A page for each action, below that of its target. `view`: gets the `action` by name."""
+    """Return a page for each action, below the target's path. `view` gets the action as `action`."""
     return [
         DeskPage(f"{path}{one.name}/", partial(view, action=one), f"{name}_{one.name}", one.permission)
         for one in actions
@@ -164,7 +166,8 @@ def _portions(action: Action, targets: Sequence[Any]) -> list[list[Any]]:
 def do_each(
     moderator: Moderator, action: Action, portions: Sequence[Sequence[Any]], values: Mapping[str, Any]
 ) -> BulkOutcome:
-    """Do it to each portion, those at which it fails aside. Raises NotAllowed if nothing was done."""
+    """Do the action to each portion, collecting failures. Raises RoleMissing only if nothing was done
+    before."""
     done: list[Any] = []
     failed: list[tuple[list[Any], str]] = []
     for portion in map(list, portions):
@@ -177,7 +180,7 @@ def do_each(
         except EXPECTED as error:
             failed.append((portion, failure_text(error)))
         except DatabaseError as error:
-            # Of what was done before, the page tells all the same.
+            # The page still shows what was done before.
             logger.error("Not done to one of several: %s", error)
             failed.append((portion, gettext("The database failed. Try again.")))
         else:
@@ -186,7 +189,7 @@ def do_each(
 
 
 def failure_text(error: Exception) -> str:
-    """Why it failed, for people."""
+    """Return the text of the error, for people."""
     if isinstance(error, ValidationError):
         return " ".join(error.messages)
     if isinstance(error, User.DoesNotExist):

@@ -1,4 +1,4 @@
-"""Announcements at the desk: the list with how far each is, and the form that counts before it sends."""
+"""Announcements at the desk: the list with their progress, and the form that counts recipients first."""
 
 from datetime import timedelta
 from typing import Any
@@ -20,7 +20,7 @@ from moderation.models import Announcement
 from moderation.models.announcements import DONE, FIELD_LENGTH, NAME_LENGTH, RUNNING, STOPPED, TEXT_LENGTH
 from moderation.moderators import SEE_REPORTERS, Moderator
 
-# Of the roles only administrators have it.
+# Of the roles, only the administrator has this permission.
 PERMISSION = SEE_REPORTERS
 MAX_ROWS, MAX_DAYS = 100, 30
 _TITLES = {
@@ -69,7 +69,7 @@ class AnnouncementForm(forms.Form):
     @property
     def to(self) -> Audience:
         data, days = self.cleaned_data, self.cleaned_data["days"]
-        # To the minute, so that the same form sent twice says the same.
+        # Rounded to minutes, so that the same form submitted twice gives the same announcement.
         now = timezone.now().replace(second=0, microsecond=0)
         since = None if days is None else now - timedelta(days=days)
         return Audience(data["group"], data["field"], data["value"] if data["field"] else None, since)
@@ -84,7 +84,7 @@ def list_all(request: HttpRequest, moderator: Moderator) -> HttpResponse:
 
 
 def make(request: HttpRequest, moderator: Moderator) -> HttpResponse:
-    """Counts first, and sends when that was confirmed."""
+    """Show the number of recipients first; send once that is confirmed."""
     form = AnnouncementForm(request.POST or None)
     total = None
     if form.is_bound and form.is_valid():
@@ -106,7 +106,7 @@ def _make(moderator: Moderator, form: AnnouncementForm) -> bool:
 
 
 def turn(request: HttpRequest, moderator: Moderator, id: int) -> HttpResponse:
-    """Stops it, or goes on."""
+    """Stop or resume an announcement."""
     announcement = Announcement.objects.filter(pk=id).first()
     if request.method == "POST" and announcement:
         (announcements.stop if "stop" in request.POST else announcements.resume)(moderator, announcement)

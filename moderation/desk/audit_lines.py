@@ -1,4 +1,4 @@
-"""Entries of the audit log as the pages show them."""
+"""Audit entries as the desk's pages show them."""
 
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
@@ -20,10 +20,10 @@ from moderation.moderators import VIEW_AUDIT, Moderator
 
 _ACTIONS = (*PEOPLE, *GROUPS, *MESSAGES, *HELD)
 
-# What each line is called.
+# The title of each action in the audit log.
 TITLES: dict[str, LazyText] = {
     **{action.line: action.done for action in PEOPLE},
-    # A ban does it, and undoing the ban.
+    # Written by a ban that recalls messages, and by its undo.
     "person.recall": gettext_lazy("Recalled a person's messages"),
     "person.restore": gettext_lazy("Restored a person's messages"),
     "person.create": gettext_lazy("Made a person by the directory"),
@@ -75,7 +75,7 @@ TITLES: dict[str, LazyText] = {
 }
 
 
-# What of the details is shown, and what it is called. The rest is there to undo it, and goes into the export.
+# Labels of the details that pages show. The other details are for undoing and for the export.
 DETAILS: dict[str, LazyText] = {
     **{
         field.name: field.detail
@@ -113,9 +113,9 @@ DETAILS: dict[str, LazyText] = {
 
 
 class AuditLine(NamedTuple):
-    """`title`: what was done; `target`: to whom or what, in words. `url`: the page of the target, empty if it
-    has none. `can_undo`: nobody has undone it, and the moderator has the permission for it. `key`: what the
-    API key is called that has acted; empty if none has."""
+    """`title`: what was done; `target`: the target's label. `url`: the target's page, or empty. `can_undo`:
+    it was not undone, and the moderator is permitted to. `key`: the name of the API key that acted, or
+    empty."""
 
     entry: AuditEntry
     title: LazyText
@@ -127,14 +127,15 @@ class AuditLine(NamedTuple):
 
 
 def last_of(target: str, moderator: Moderator, limit: int) -> dict[str, Any]:
-    """For a page: the last entries about the target; nothing if the moderator may not see them."""
+    """Return, as a template's context, the last entries about the target; empty if the moderator may not see
+    them."""
     if VIEW_AUDIT not in moderator.may:
         return {}
     return {"entries": lines_of(audit.entries(audit.Filter(target=target), limit=limit), moderator)}
 
 
 def lines_of(entries: Collection[AuditEntry], moderator: Moderator) -> list[AuditLine]:
-    """As this moderator sees them. With at most four queries for all of them."""
+    """Return the entries as this moderator sees them, with at most four queries for all."""
     undone, names = _undone_among(entries), _keys_among(entries)
     targets = called({entry.target for entry in entries})
     return [
@@ -156,14 +157,14 @@ def _may_undo(entry: AuditEntry, moderator: Moderator) -> bool:
 
 
 def _keys_among(entries: Collection[AuditEntry]) -> dict[str, str]:
-    """What the API keys among the actors are called."""
+    """Return the names of the API keys among the actors."""
     ids = {entry.actor.removeprefix("key:") for entry in entries if entry.actor.startswith("key:")}
     keys = ApiKey.objects.filter(pk__in=ids).values_list("pk", "name") if ids else ()
     return {f"key:{id_}": name for id_, name in keys}
 
 
 def _undone_among(entries: Collection[AuditEntry]) -> set[int]:
-    """Those that were undone."""
+    """Return the ids of the entries that were undone."""
     targets = {entry.target for entry in entries if entry.action in UNDOABLE}
     if not targets:
         return set()
@@ -172,7 +173,7 @@ def _undone_among(entries: Collection[AuditEntry]) -> set[int]:
 
 
 def url_of(target: str) -> str:
-    """The page of a target of the audit log."""
+    """Return the URL of the page of an audit target; empty if it has none."""
     kind, _, rest = target.partition(":")
     if kind == "u" and rest:
         return reverse("admin:desk_person", args=[rest])

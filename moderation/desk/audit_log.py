@@ -1,4 +1,4 @@
-"""The pages of the audit log: reading it, taking it along, and undoing what it tells of."""
+"""The pages of the audit log: the list, the export, and the undo of an entry."""
 
 import csv
 import re
@@ -26,18 +26,18 @@ from moderation.models import AuditEntry
 from moderation.moderators import EXPORT_AUDIT, VIEW_AUDIT, Moderator
 
 COLUMNS = ("id", "time", "actor", "action", "target", "reason", "address", "log", "details", "acted_for")
-# Without it, some spreadsheets take UTF-8 for something else.
+# A byte order mark: without it, some spreadsheets do not recognise UTF-8.
 _MARK = "\ufeff"
-# How many entries are in a piece.
+# Entries per chunk of the export.
 _MAX_AT_ONCE = 200
-# What a spreadsheet takes for the beginning of a formula, where a cell begins; in Chinese, the wide forms
-# too. Many spreadsheets split lines at semicolons and tabs instead of commas.
+# What a spreadsheet reads as the beginning of a formula at the beginning of a cell, including the wide forms
+# used in Chinese. Many spreadsheets split lines at semicolons and tabs, not at commas.
 _FORMULA = re.compile(r"(\A(?=[\t\r\n])|(?:\A|[;\t\r\n]) *(?=[=+\-@＝＋－＠]))")
 
 
 def csv_of(criteria: Filter = EVERYTHING) -> Iterator[str]:
-    """The entries, latest first, in pieces: each of a few hundred lines, of which one is in memory at a time.
-    No cell is a formula, whatever people have written into it."""
+    """Yield the entries as CSV, latest first, in chunks of _MAX_AT_ONCE lines; one chunk is in memory at a
+    time. Cells that spreadsheets would read as formulas are escaped."""
     yield _MARK + _lines([COLUMNS])
     for entries in portions(criteria, _MAX_AT_ONCE):
         yield _lines(map(_cells, entries))
@@ -73,7 +73,7 @@ FORMS_OF_TIME = ("%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d")
 
 
 def list_entries(request: HttpRequest, moderator: Moderator) -> HttpResponse:
-    """Latest first. `before`: the last entry of the page before."""
+    """List entries, latest first. `before`: the last entry of the previous page."""
     portion = find_entries(request.GET)
     return show(
         request,
@@ -90,7 +90,7 @@ def list_entries(request: HttpRequest, moderator: Moderator) -> HttpResponse:
 
 
 def export(request: HttpRequest, moderator: Moderator) -> StreamingHttpResponse:
-    """The same as a file, all pages in one."""
+    """Return all entries that the filters match as a CSV file."""
     audit.record(moderator, "audit.export", "", asked=request.GET.urlencode()[:500])
     lines = csv_of(filter_of(request.GET))
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
@@ -100,7 +100,7 @@ def export(request: HttpRequest, moderator: Moderator) -> StreamingHttpResponse:
 
 
 def undo(request: HttpRequest, moderator: Moderator, id: int) -> HttpResponse:
-    """Asks why, and undoes it."""
+    """Ask for a reason, and undo the entry's action."""
     entry = AuditEntry.objects.filter(pk=id).first()
     if entry is None or not undoing.has_undo(entry):
         raise Http404(gettext("This cannot be undone."))
@@ -112,7 +112,7 @@ def undo(request: HttpRequest, moderator: Moderator, id: int) -> HttpResponse:
 
 
 def filter_of(params: QueryDict) -> Filter:
-    """What the form of the page asks for."""
+    """Return the filters of the page's form."""
     return Filter(
         actor=params.get("actor", "").strip(),
         action=params.get("action", ""),
@@ -124,19 +124,19 @@ def filter_of(params: QueryDict) -> Filter:
 
 
 def _target_in(text: str) -> str:
-    """A userid stands for its person."""
+    """Return an audit target: a text without a colon is a userid."""
     return of_person(text) if text and ":" not in text else text
 
 
 def find_entries(params: QueryDict) -> ListPage[AuditEntry]:
-    """The page of entries that is asked for."""
+    """Return the requested page of entries."""
     before = id_in(params.get("before"))
     rows = audit.entries(filter_of(params), limit=ROWS + 1, before=before)
     return cut(rows, params, "before", before, lambda entry: entry.pk)
 
 
 def time_in(text: str) -> datetime | None:
-    """The time in the zone of the desk that somebody has chosen; None if it is none."""
+    """Parse a time in the desk's time zone. Return None if it is not valid."""
     for form in FORMS_OF_TIME:
         try:
             return times.in_desk_zone(datetime.strptime(text, form))

@@ -1,4 +1,4 @@
-"""What people call the targets of the audit log."""
+"""Labels of audit targets: names of people and groups, numbers of other things."""
 
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
@@ -21,7 +21,7 @@ _NUMBERED: dict[str, LazyText] = {
 
 
 def called(targets: Collection[str]) -> dict[str, str]:
-    """Each of them in words. With at most two queries."""
+    """Return a label for each audit target, with at most two queries."""
     parts = {target: _Parts(*target.partition(":")[::2]) for target in targets}
     keys = {part.key for part in parts.values() if part.key is not None}
     names = {key: named.name for key, named in names_of(keys).items()} if keys else {}
@@ -34,14 +34,14 @@ class _Parts(NamedTuple):
 
     @property
     def key(self) -> Recipient | None:
-        """Of its name; None if it has none."""
+        """The key to look up its name; None if it has no name."""
         if self.kind == "g":
             return id_in(self.id)
         return self.id if self.kind == "u" and self.id else None
 
 
 def _in_words(part: _Parts, names: Mapping[Recipient, str]) -> str:
-    """Empty for what has no words."""
+    """Return the label; empty for an unknown kind of target."""
     name = names.get(part.key, part.id) if part.key is not None else part.id
     if part.kind == "u":
         return person(name, part.id)
@@ -51,5 +51,5 @@ def _in_words(part: _Parts, names: Mapping[Recipient, str]) -> str:
 
 
 def person(name: str, userid: str) -> str:
-    """With the userid, by which they are found, where that is something else."""
+    """Return the name with the userid, unless they are equal."""
     return name if name == userid or not userid else f"{name} ({userid})"

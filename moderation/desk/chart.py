@@ -1,25 +1,24 @@
-"""Draws how many messages each minute had, as the numbers of an SVG. Pure."""
+"""Draws the number of messages per minute as an SVG. Pure."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
 WIDTH, HEIGHT = 720, 160
-# So many minutes are one step of the line.
+# Minutes per point of the line.
 STEP = 5
-# A label is no nearer to either side, so that none is cut.
+# Minimum distance of a label from either side, so that none is cut off.
 MARGIN = 36
 
 
 class Tick(NamedTuple):
-    """A label below the line, at a place from the left."""
+    """A label below the line. `x`: its distance from the left."""
 
     x: int
     text: str
 
 
 class Chart(NamedTuple):
-    """`line`: the points of a polyline; `area`: those of what is below it. `most`: what the height stands
-    for."""
+    """`line`: points of the polyline; `area`: points of the area below it. `most`: the value at the top."""
 
     line: str
     area: str
@@ -30,7 +29,7 @@ class Chart(NamedTuple):
 
 
 class Hour(NamedTuple):
-    """`messages`: how many there were in the hour that begins at `time`, in seconds since 1970; `most`: in
+    """`messages`: the number in the hour that begins at `time`, in seconds since 1970; `most`: the number in
     its busiest minute."""
 
     time: int
@@ -39,7 +38,7 @@ class Hour(NamedTuple):
 
 
 def draw(minutes: Sequence[int], end: int) -> Chart:
-    """`minutes`: how many messages each minute had, oldest first. `end`: when the last one ended."""
+    """Draw the chart. `minutes`: messages in each minute, oldest first. `end`: when the last minute ended."""
     steps = [max(minutes[at : at + STEP]) for at in range(0, len(minutes), STEP)]
     most = max(1, *steps)
     points = [
@@ -51,7 +50,7 @@ def draw(minutes: Sequence[int], end: int) -> Chart:
 
 
 def by_hour(minutes: Sequence[int], end: int) -> list[Hour]:
-    """The same in numbers, latest first. The first and the last hour may be parts of one."""
+    """Return the same figures by hour, latest first. The first and the last hour may be incomplete."""
     begin = end - 60 * len(minutes)
     hours: dict[int, list[int]] = {}
     for at, value in enumerate(minutes):
@@ -60,7 +59,7 @@ def by_hour(minutes: Sequence[int], end: int) -> list[Hour]:
 
 
 def _ticks(minutes: int, end: int) -> list[Tick]:
-    """One every four hours."""
+    """Return a tick for every fourth hour."""
     begin = end - 60 * minutes
     times = range(-(-begin // 14400) * 14400, end, 14400)
     ticks = [

@@ -1,4 +1,4 @@
-"""The front page: what happens now."""
+"""The front page: current figures and the health of processes."""
 
 import os
 import shutil
@@ -25,12 +25,12 @@ from moderation.models import Process
 from moderation.moderators import READ_DESK, Moderator
 from moderation.reports import queue
 
-# The files that SQLite keeps next to a database.
+# Suffixes of SQLite's files: the database, its write-ahead log, its shared memory.
 _BESIDE = ("", "-wal", "-shm")
 
 
 class Disk(NamedTuple):
-    """The disk on which a folder is. Bytes."""
+    """The disk that a folder is on. Sizes in bytes."""
 
     folder: str
     free: int
@@ -38,7 +38,7 @@ class Disk(NamedTuple):
 
 
 def database_bytes() -> int:
-    """How large the database is."""
+    """Return the size of the database in bytes."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_database_size(current_database())")
@@ -49,7 +49,7 @@ def database_bytes() -> int:
 
 
 def disks() -> list[Disk]:
-    """Those of data and of media, once if they are the same."""
+    """Return the disks of the data folder and the media folder; one if they are the same."""
     by_device: dict[int, Disk] = {}
     for folder in (settings.IM66.data_dir, Path(settings.MEDIA_ROOT)):
         nearest = next(path for path in (folder, *folder.resolve().parents) if path.exists())
@@ -60,12 +60,13 @@ def disks() -> list[Disk]:
 
 DAY_MINUTES = 24 * 60
 BUSIEST = 10
-# More rows than this that a process or a reader has yet to take are worth a word.
+# A process or a reader is behind if it has more unread rows of the log than this.
 BEHIND = 1000
 
 
 class Health(NamedTuple):
-    """A process as it last said, and what is wrong with it: `missing`, `behind` or empty."""
+    """A process at its last heartbeat. `wrong`: `missing`, `behind` or empty. `behind`: unread rows of the
+    log."""
 
     process: Process
     behind: int
@@ -84,7 +85,7 @@ def dashboard(request: HttpRequest, moderator: Moderator) -> HttpResponse:
 
 
 def live(request: HttpRequest, moderator: Moderator) -> HttpResponse:
-    """What of it changes, for the script that keeps it new."""
+    """Return the changing part of the page, for the script that refreshes it."""
     return show(request, "admin/desk/live.html", "", **_figures())
 
 

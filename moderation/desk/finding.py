@@ -1,7 +1,7 @@
-"""Finds messages for the list: page by page, by id, and never by counting.
+"""Finds messages for the list, page by page, without counting.
 
-Each page looks at the newest messages of one index (of a person, a group, a conversation, or all) and keeps
-those that are wanted. It looks at no more than LOOKED_AT of them: so what is rare may need several pages.
+Each page reads the newest messages of one index (of a person, a group, a conversation, or all) and keeps
+those that match. It reads at most LOOKED_AT of them, so rare messages may need several pages.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -26,19 +26,18 @@ from moderation.desk.paging import ROWS
 from moderation.models import Complaint, Report
 
 LOOKED_AT = 2000
-# A page of messages with fewer characters is followed by one of twice as many messages.
+# If a page has fewer characters than this, the next one has twice as many messages.
 SHORT_CHARACTERS = 100_000
-# Reported and flagged messages are those of so many reports.
+# Only the messages of the last REPORTS reports count as reported or flagged.
 REPORTS = 2000
 REPORTED, FLAGGED = "reported", "flagged"
-# What the desk itself has written to people.
+# Messages that the desk itself has sent.
 NOTICES = "notices"
 
 
 class MessageQuery(NamedTuple):
-    """Which messages are asked for. `person`: who wrote them; with `peer`, the conversation of both. `only`:
-    REPORTED, FLAGGED or NOTICES, which are left out otherwise. `after`, `before`: rows of the log between
-    which they are."""
+    """The filters of the list. `person`: the sender; with `peer`, the conversation of both. `only`: REPORTED,
+    FLAGGED or NOTICES; notices are left out otherwise. `after`, `before`: exclusive bounds of the log id."""
 
     person: str = ""
     peer: str = ""
@@ -51,8 +50,8 @@ class MessageQuery(NamedTuple):
 
 
 class MessagePage(NamedTuple):
-    """`ids`: of the messages, latest first. `further`: the row before which to look on, None if there is
-    nothing more. `looked_at`: how many were looked at, if that was the limit; else 0."""
+    """`ids`: messages, latest first. `further`: the next page is before this log id; None if there is no next
+    page. `looked_at`: how many were read, if LOOKED_AT was reached; otherwise 0."""
 
     ids: list[LogId]
     further: LogId | None
@@ -68,7 +67,7 @@ class _MessageRow(NamedTuple):
 
 
 def query_from(params: QueryDict) -> MessageQuery:
-    """What the form of the list asks for."""
+    """Return the filters of the list's form."""
     since, until = time_in(params.get("since", "")), time_in(params.get("until", ""))
     after = positions.last_id_before(int(since.timestamp())) if since else 0
     upto = positions.last_id_before(int(until.timestamp())) if until else None
@@ -80,15 +79,15 @@ def query_from(params: QueryDict) -> MessageQuery:
         kind=params.get("kind", ""),
         text=params.get("q", "").strip(),
         only=params.get("only", ""),
-        # A time that is still to come has nothing after it.
+        # There are no messages after a future time.
         after=ANY_ID if after is None else after,
         before=before if upto is None else min(before, upto + 1),
     )
 
 
 def find(query: MessageQuery) -> MessagePage:
-    """The page of messages that is asked for. Private ones are among them, but not their contents: a search
-    in words finds only what may be read."""
+    """Return the requested page of messages. It includes private ones, but a text search finds only messages
+    whose content the moderator may read."""
     if query.only in (REPORTED, FLAGGED):
         return _narrowed(_of_ids(_reported_ids(query.only), query), query)
     if query.text:
@@ -120,7 +119,7 @@ def _matches(row: _MessageRow, query: MessageQuery) -> bool:
 
 
 def _sources(query: MessageQuery) -> list[QuerySet[Message]]:
-    """Each with an index of its own."""
+    """Return one query per index that is needed."""
     rows = Message.objects.filter(id__gt=query.after, id__lt=query.before)
     if query.person and query.peer:
         pairs = {(query.person, query.peer), (query.peer, query.person)}
@@ -138,7 +137,7 @@ def _newest(sources: Collection[QuerySet[Message]]) -> Iterator[_MessageRow]:
 
 def _read(rows: QuerySet[Message]) -> Iterator[_MessageRow]:
     fields = rows.order_by("-id").values_list("id", "kind", "sender_id", "recipient_id", "group_id")
-    # A page is full after the first few as a rule.
+    # The first rows usually fill a page.
     first = list(fields[: 2 * ROWS])
     yield from map(_MessageRow._make, first)
     if len(first) == 2 * ROWS:
@@ -152,7 +151,7 @@ def _of_ids(ids: Collection[LogId], query: MessageQuery) -> Iterator[_MessageRow
 
 
 def _reported_ids(only: str) -> set[LogId]:
-    """The messages of the last reports: of all, or of those that rules have made."""
+    """Return the messages of the last REPORTS reports, or only of those filed by rules."""
     if only == REPORTED:
         reports = Report.objects.order_by("-pk").values_list("target", flat=True)
         targets = set(reports[:REPORTS])
@@ -163,7 +162,8 @@ def _reported_ids(only: str) -> set[LogId]:
 
 
 def _search(query: MessageQuery) -> MessagePage:
-    """By words. In the index, where it is said where to look; else in the newest messages to groups."""
+    """Search by words: in the search index if there is a person or a group, otherwise in the newest group
+    messages."""
     if query.person and query.peer:
         results = search(query.person, query.text, peer=query.peer, before=query.before, limit=ROWS)
     elif query.group is not None:
@@ -180,7 +180,7 @@ def _search(query: MessageQuery) -> MessagePage:
 
 
 def _may_find(row: _MessageRow, query: MessageQuery) -> bool:
-    """Searching in private messages counts as reading them."""
+    """Return whether a text search may find it: a search in private messages counts as reading them."""
     return row.group is not None or bool(query.peer)
 
 
@@ -199,7 +199,7 @@ def _look_through(query: MessageQuery) -> MessagePage:
 
 
 def _contents(rows: QuerySet[Message]) -> Iterator[tuple[LogId, str, int | None, str]]:
-    """In pages that grow as long as what is on them is short."""
+    """Read rows in batches that grow while their contents are short."""
     fields, before, size = rows.values_list("id", "kind", "group_id", "content"), ANY_ID, ROWS
     while page := list(fields.filter(id__lt=before)[:size]):
         yield from page

@@ -1,4 +1,4 @@
-"""The forms of the desk: each asks for a reason."""
+"""The forms of the desk. Each asks for a reason."""
 
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -21,17 +21,16 @@ from moderation.models import ReasonTemplate
 from moderation.models.audit import REASON_LENGTH
 
 PERSON_SEES_REASON = gettext_lazy("The person sees it as it is written. The audit log keeps it.")
-# The box that says that a ban for good is meant. It is there once that was asked.
+# The checkbox that confirms a permanent ban. It appears once the form was submitted without it.
 FOR_GOOD = "for_good"
-# So many reasons have a button.
+# At most this many reason templates have a button.
 MAX_TEMPLATES = 30
-# So many people and groups are named.
+# At most this many people and groups are named.
 MAX_NAMED = 10
 
 
 class ReasonArea(forms.Textarea):
-    """A text, with a button for each reason that administrators have written down before. A script shows the
-    buttons, and writes the reason into the field."""
+    """A text area with a button for each reason template. A script shows the buttons and inserts the text."""
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         area = super().render(name, value, attrs, renderer)
@@ -44,18 +43,18 @@ class ReasonArea(forms.Textarea):
         if not buttons:
             return area
         label = gettext("Ready-made texts")
-        # Before the field, so that one goes on from it to what sends the form.
+        # Before the field, so that the Tab key leads from the field to the submit button.
         group = '<span class="desk-reasons" role="group" aria-label="{}" data-fills="{}" hidden>{}</span>{}'
         return format_html(group, label, (attrs or {}).get("id", ""), buttons, area)
 
 
 def _key_of(place: int) -> SafeString:
-    """The first nine have a key."""
+    """Return the attribute for the key of a button; only the first nine have one."""
     return format_html(' data-key="{}"', place) if place < 10 else SafeString("")
 
 
 class ReasonForm(forms.Form):
-    """Why. The audit log keeps it."""
+    """Asks for the reason that the audit log keeps."""
 
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
@@ -74,8 +73,8 @@ class ReasonForm(forms.Form):
 
 
 class ActionForm(ReasonForm):
-    """And what else an action asks for. `cleaned_data` has the values by the names of the fields. `notifies`:
-    the person gets the reason; `banned`: those whom the action bans."""
+    """Asks for the reason and the action's other inputs. `cleaned_data` has the action's arguments.
+    `notifies`: the person receives the reason; `banned`: the people whom the action bans."""
 
     def __init__(
         self,
@@ -115,7 +114,7 @@ class ActionForm(ReasonForm):
 
 
 def _consequences(people: Collection[str]) -> list[str]:
-    """What a ban for good does, in sentences, for the question whether it is meant."""
+    """Return the effects of a permanent ban in sentences, for the confirmation."""
     groups = Membership.objects.current().filter(user__in=people, role=Role.OWNER)
     owned = list(groups.order_by("pk").values_list("group__name", flat=True)[: MAX_NAMED + 1])
     devices = Device.objects.filter(user__in=people).count()

@@ -32,8 +32,8 @@ FEW = 10
 
 
 def list_groups(request: HttpRequest, moderator: Moderator) -> HttpResponse:
-    """Latest first. `q`: a number, or what the name contains; `only`: a filter; `before`: the last group of
-    the page before."""
+    """List groups, latest first. `q`: a number, or a part of the name; `only`: a filter; `before`: the last
+    group of the previous page."""
     return show(
         request,
         "admin/desk/groups.html",
@@ -83,7 +83,7 @@ def act_on_group(request: HttpRequest, moderator: Moderator, id: int, action: Ac
 
 
 def group_or_404(group_id: int) -> Group:
-    """The group, which may be dissolved. Raises Http404."""
+    """Return the group, which may be dissolved. Raises Http404."""
     group = Group.objects.filter(pk=group_id).first()
     if group is None:
         raise Http404(gettext("There is no such group."))
@@ -91,7 +91,7 @@ def group_or_404(group_id: int) -> Group:
 
 
 def find_groups(params: QueryDict) -> ListPage[dict[str, Any]]:
-    """The page of groups that is asked for."""
+    """Return the requested page of groups."""
     before = id_in(params.get("before"))
     groups = _filtered(params).filter(pk__lt=before or ANY_ID).order_by("-pk")
     rows = list(groups.values(*FIELDS)[: ROWS + 1])
@@ -99,8 +99,8 @@ def find_groups(params: QueryDict) -> ListPage[dict[str, Any]]:
 
 
 def members_of(group_id: int, params: QueryDict) -> ListPage[Membership]:
-    """The page of members that is asked for, in the order in which they joined. `after`: the last one of the
-    page before."""
+    """Return the requested page of members, in the order in which they joined. `after`: the last member of
+    the previous page."""
     after = id_in(params.get("after")) or 0
     memberships = Membership.objects.current().filter(group=group_id, pk__gt=after).select_related("user")
     rows = list(memberships.order_by("pk")[: ROWS + 1])

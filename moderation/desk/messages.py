@@ -1,4 +1,4 @@
-"""The list of messages, a message in its context, and the messages that are held."""
+"""The list of messages, a message in its context, and held messages."""
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
@@ -30,13 +30,13 @@ from moderation.moderators import ACT_ON_MESSAGES, READ_DESK, Moderator
 from moderation.rules import trying
 from moderation.rules.ruleset import HOLD
 
-# Why a held text is read, as the audit log gives it.
+# The reason in the audit log when a held text is read.
 HELD_REASON = "a rule holds it"
 
 
 class HeldMessage(NamedTuple):
-    """A message that waits. `sender_name`, `to_name`: what they are called. `rules`: those in force that hold
-    it. `is_private`: its content is not shown."""
+    """A held message. `sender_name`, `to_name`: display names. `rules`: the active rules that hold it.
+    `is_private`: its content is not shown."""
 
     message: held_messages.WaitingMessage
     sender_name: str
@@ -46,7 +46,7 @@ class HeldMessage(NamedTuple):
 
     @property
     def content_and_url(self) -> tuple[str, str]:
-        """Its content and its address."""
+        """The text to show, and the URL of the file that it refers to."""
         return text_and_url(self.message.kind, self.message.content, self.message.details)
 
     @property
@@ -55,13 +55,13 @@ class HeldMessage(NamedTuple):
 
     @property
     def label(self) -> str:
-        """By whom it is, to whom, and what it says."""
+        """Sender, recipient, and the content unless it is private."""
         people = f"{self.sender_name} → {self.to_name}"
         return people if self.is_private else f"{people}: {self.content_and_url[0]}"
 
 
 def list_messages(request: HttpRequest, moderator: Moderator) -> HttpResponse:
-    """Latest first. What is asked for is in `finding.query_from`."""
+    """List messages, latest first. `finding.query_from` reads the filters."""
     query = finding.query_from(request.GET)
     if query.person and query.peer:
         back = reverse("admin:desk_person", args=[query.person])
@@ -84,7 +84,7 @@ def list_messages(request: HttpRequest, moderator: Moderator) -> HttpResponse:
 
 
 def message_page(request: HttpRequest, moderator: Moderator, id: int) -> HttpResponse:
-    """The message, between those before and after it."""
+    """Show the message with those before and after it."""
     message = selectors.message(id)
     if message is None:
         raise Http404(gettext("There is no such message."))
@@ -112,7 +112,7 @@ def act_on_message(request: HttpRequest, moderator: Moderator, id: int, action: 
 
 
 def act_on_messages(request: HttpRequest, moderator: Moderator) -> HttpResponse:
-    """What was chosen in the list: asks, and does it."""
+    """Confirm, then act on, the messages chosen in the list."""
     back = reverse("admin:desk_messages")
     action = chosen_action(request, MESSAGES)
     chosen = _chosen(request)
@@ -124,7 +124,7 @@ def act_on_messages(request: HttpRequest, moderator: Moderator) -> HttpResponse:
 
 
 def _chosen(request: HttpRequest) -> list[LogId]:
-    """The messages that were chosen in a list, each once."""
+    """Return the message ids chosen in a list, without duplicates."""
     chosen = map(id_in, request.POST.getlist("chosen")[:ROWS])
     return list(dict.fromkeys(id_ for id_ in chosen if id_ is not None))
 
@@ -136,13 +136,13 @@ def _counted(authors: Mapping[LogId, str], ids: Collection[LogId]) -> str:
 
 
 def _label(row: RenderedMessage) -> str:
-    """By whom it is, to whom, and when it was written."""
+    """Return sender, recipient and time."""
     return f"{row.sender_name} → {row.to_name}, {times.format_time(row.entry.time)}"
 
 
 def list_held(request: HttpRequest, moderator: Moderator) -> HttpResponse:
-    """Latest first. `person`: who wrote them; `group`: for which they are; `before`: the last one of the page
-    before. A form that says `read` shows the private ones of the page."""
+    """List held messages, latest first. `person`: the sender; `group`: the recipient; `before`: the last one
+    of the previous page. A form that says `read` shows the contents of private ones."""
     params = request.GET
     before = id_in(params.get("before"))
     only = held_messages.HeldFilters(before, params.get("person", "").strip(), id_in(params.get("group")))
@@ -167,7 +167,7 @@ def list_held(request: HttpRequest, moderator: Moderator) -> HttpResponse:
 
 
 def act_on_several_held(request: HttpRequest, moderator: Moderator) -> HttpResponse:
-    """What was chosen in the list: asks, and does it, the oldest first."""
+    """Confirm, then act on, the held messages chosen in the list, oldest first."""
     back = f"{reverse('admin:desk_held')}{f'?{request.GET.urlencode()}' if request.GET else ''}"
     chosen = sorted(_chosen(request))
     rows = {row.message.id: row for row in _held(request, _waiting_among(chosen))}
@@ -187,7 +187,7 @@ def _waiting_among(ids: Collection[LogId]) -> list[held_messages.WaitingMessage]
 
 
 def held_page(request: HttpRequest, moderator: Moderator, id: int) -> HttpResponse:
-    """One of them. That somebody must decide about it is reason enough to read it."""
+    """Show a held message. Having to decide about it is reason enough to read it."""
     row = waiting_or_404(id)
     see_held(request, moderator, row)
     (held,) = _held(request, [row])
@@ -209,7 +209,7 @@ def act_on_held(request: HttpRequest, moderator: Moderator, id: int, action: Act
 
 
 def waiting_or_404(id_: LogId) -> held_messages.WaitingMessage:
-    """The message that is held. Raises Http404."""
+    """Return the held message. Raises Http404."""
     waiting = _waiting_among([id_])
     if not waiting:
         raise Http404(gettext("There is no such message, or somebody has decided already."))
@@ -217,7 +217,7 @@ def waiting_or_404(id_: LogId) -> held_messages.WaitingMessage:
 
 
 def see_held(request: HttpRequest, moderator: Moderator, waiting: held_messages.WaitingMessage) -> None:
-    """Call it before the text is shown."""
+    """Record that a private text is read. Call it before the text is shown."""
     if isinstance(waiting.to, str):
         see(request, moderator, of_message(waiting.id), HELD_REASON)
 
@@ -238,7 +238,8 @@ def _held(request: HttpRequest, rows: Sequence[held_messages.WaitingMessage]) ->
 
 
 def _rules_that_hold(rows: Sequence[held_messages.WaitingMessage]) -> dict[LogId, list[Rule]]:
-    """For each message. The log does not say which rule has held it, so they are applied again."""
+    """Return the rules that hold each message. The log does not store them, so the rules are applied
+    again."""
     outcomes = {row.id: trying.outcome(row.original_content, row.to) for row in rows}
     holding = {id_: one.rules if one.effect == HOLD else () for id_, one in outcomes.items()}
     rules = Rule.objects.in_bulk({rule for ids in holding.values() for rule in ids})

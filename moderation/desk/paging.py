@@ -1,4 +1,4 @@
-"""Pages of lists, by key: nothing is ever counted, and each page costs what it shows."""
+"""Pages of lists by key, without counting: a page costs no more than the rows that it shows."""
 
 from collections.abc import Callable, Sequence
 from typing import Generic, NamedTuple, TypeVar
@@ -11,8 +11,8 @@ ROWS = 50
 
 
 class ListPage(NamedTuple, Generic[T]):
-    """What one page shows. `further`: the query of the page after it, empty if it is the last; `first`: that
-    of the first page, empty if this is it."""
+    """One page of a list. `further`: query string of the next page, empty on the last page; `first`: that of
+    the first page, empty on the first page."""
 
     rows: Sequence[T]
     further: str
@@ -22,15 +22,14 @@ class ListPage(NamedTuple, Generic[T]):
 def cut(
     rows: Sequence[T], params: QueryDict, name: str, here: object, key_of: Callable[[T], object]
 ) -> ListPage[T]:
-    """The page of these rows, of which there is one more than ROWS if there is a page after it. `name`: of
-    the key in the query; `here`: that of this page, nothing for the first one; `key_of(row)`: that of the
-    page after a row."""
+    """Make a page of at most ROWS rows; one more row means that there is a next page. `name`: the key's query
+    parameter; `here`: this page's key, falsy on the first page; `key_of(row)`: key of the page after it."""
     further = with_key(params, name, key_of(rows[ROWS - 1])) if len(rows) > ROWS else ""
     return ListPage(rows[:ROWS], further, with_key(params, name, None) if here else "")
 
 
 def with_key(params: QueryDict, name: str, key: object | None) -> str:
-    """The query, with another key of the page; None: without one."""
+    """Return the query string with this page key, or without one if `key` is None."""
     changed = params.copy()
     changed.pop(name, None)
     if key is not None:

@@ -25,8 +25,8 @@ FILTERS: dict[str, tuple[Any, Q]] = {
 
 
 def list_people(request: HttpRequest, moderator: Moderator) -> HttpResponse:
-    """By userid. `q`: the beginning of a userid or a nickname; `only`: a filter; `after`: the last userid of
-    the page before."""
+    """List people by userid. `q`: the beginning of a userid or nickname; `only`: a filter; `after`: the last
+    userid of the previous page."""
     return show(
         request,
         "admin/desk/people.html",
@@ -39,7 +39,7 @@ def list_people(request: HttpRequest, moderator: Moderator) -> HttpResponse:
 
 
 def act_on_people(request: HttpRequest, moderator: Moderator) -> HttpResponse:
-    """What was chosen in the list: asks, and does it."""
+    """Confirm, then act on, the people chosen in the list."""
     back = reverse("admin:desk_people")
     action = chosen_action(request, PEOPLE)
     chosen = list(dict.fromkeys(request.POST.getlist("chosen")[:ROWS]))
@@ -62,7 +62,7 @@ def counted_people(people: Sized) -> str:
 
 
 def find_people(params: QueryDict) -> ListPage[dict[str, Any]]:
-    """The page of people that is asked for."""
+    """Return the requested page of people."""
     rows = list(_filtered(params).order_by("userid").values(*FIELDS)[: ROWS + 1])
     return cut(rows, params, "after", params.get("after"), lambda person: person["userid"])
 

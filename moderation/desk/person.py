@@ -1,4 +1,4 @@
-"""A person's pages: who it is, where they stand, what there is about them, and who shares their addresses."""
+"""A person's pages: profile and account status, reports, and accounts that share their addresses."""
 
 from functools import partial
 from typing import Any, NamedTuple
@@ -26,13 +26,13 @@ from moderation.models import Complaint, Report
 from moderation.models.reports import STRIKE
 from moderation.moderators import READ_DESK, READ_PRIVATE, SEE_REPORTERS, Moderator, RoleMissing
 
-# As many of each as a page shows.
+# Rows of each list on a page, and of short lists.
 MAX_ROWS = 50
 FEW = 10
 
 
 class Talk(NamedTuple):
-    """A conversation of the person with another."""
+    """A conversation of the person with another person."""
 
     peer: str
     name: str
@@ -59,7 +59,7 @@ def person_page(request: HttpRequest, moderator: Moderator, userid: str) -> Http
 
 
 def sharing_page(request: HttpRequest, moderator: Moderator, userid: str) -> HttpResponse:
-    """Seeing it leaves a line in the audit log, once in a while for each person and session."""
+    """Show accounts with the same addresses. The audit log records it once per person, session and period."""
     person = person_or_404(userid)
     see(request, moderator, of_person(userid), addresses.REASON, audit.ADDRESSES)
     shared = addresses.sharing(userid)
@@ -96,7 +96,7 @@ def act_on_person(request: HttpRequest, moderator: Moderator, userid: str, actio
 
 
 def person_or_404(userid: str) -> User:
-    """Raises Http404."""
+    """Return the person. Raises Http404."""
     person = User.objects.filter(pk=userid).first()
     if person is None:
         raise Http404(gettext("There is no such person."))
@@ -104,8 +104,8 @@ def person_or_404(userid: str) -> User:
 
 
 def _preview(request: HttpRequest, moderator: Moderator, person: User, form: ActionForm) -> HttpResponse:
-    """What will be recalled, before anything is done. What was written to other people is shown on demand,
-    when the audit log has a line with the reason."""
+    """Show what a ban would recall, before anything is done. Private messages are shown only on request, and
+    the audit log records that with the reason."""
     hours = form.cleaned_data[RECALL_HOURS.name]
     preview = preview_recall(person.pk, hours)
     with_private = "texts" in request.POST
@@ -136,7 +136,7 @@ def _groups_of(userid: str) -> list[Membership]:
 
 
 def _talks_of(userid: str) -> list[Talk]:
-    """Those begun last."""
+    """Return the conversations begun last."""
     peers = Conversation.objects.filter(user=userid, peer__isnull=False).order_by("-pk")
     userids = [str(peer) for peer in peers.values_list("peer", flat=True)[: MAX_ROWS + 1]]
     names = names_of(userids)

@@ -1,5 +1,5 @@
-"""Private conversations are read for a reason, which the audit log keeps before anything is shown. It holds
-for one conversation, one report or one held message, and for one session, for a while."""
+"""Private conversations are read for a reason, which the audit log records before anything is shown. The
+reason is valid for one conversation, report or held message, in one session, for OPEN_SECONDS."""
 
 import time
 from typing import Any
@@ -19,13 +19,13 @@ _KEY = "private"
 
 
 def is_open(request: HttpRequest, moderator: Moderator, a: str, b: str) -> bool:
-    """Whether a reason was given for the conversation of the two by somebody who still may read it."""
+    """Return whether the moderator gave a reason for this conversation and still has the permission."""
     return READ_PRIVATE in moderator.may and is_seen(request, _name(a, b))
 
 
 def gate(request: HttpRequest, moderator: Moderator, a: str, b: str, back: str) -> HttpResponse | None:
-    """None if the conversation of the two may be read now. Otherwise the page that asks for a reason, or what
-    comes of giving one."""
+    """Return None if the conversation may be read now. Otherwise return the page that asks for a reason, or
+    the redirect after one is given."""
     if is_open(request, moderator, a, b):
         return None
     try:
@@ -33,7 +33,7 @@ def gate(request: HttpRequest, moderator: Moderator, a: str, b: str, back: str) 
     except RoleMissing as error:
         return refused(request, error.permission)
     form = ReasonForm(request.POST if "reason" in request.POST else None)
-    # Prepared reasons are sent to people.
+    # Without the templates: their texts are written for the people concerned.
     form.fields["reason"].widget = Textarea(attrs={"rows": 3})
     if not (form.is_bound and form.is_valid()):
         title = gettext("A private conversation")
@@ -44,7 +44,7 @@ def gate(request: HttpRequest, moderator: Moderator, a: str, b: str, back: str) 
 
 
 def is_seen(request: HttpRequest, target: str) -> bool:
-    """Whether it was opened in this session, a while ago at most."""
+    """Return whether the target was opened in this session within OPEN_SECONDS."""
     until: float = request.session.get(_KEY, {}).get(target, 0)
     return until > time.time()
 
@@ -52,8 +52,10 @@ def is_seen(request: HttpRequest, target: str) -> bool:
 def see(
     request: HttpRequest, moderator: Moderator, target: str, reason: str, action: str = audit.READ
 ) -> None:
-    """Call it before something private is shown that a moderator must decide about: that is `reason` enough.
-    `target`: as the audit log calls what is decided about."""
+    """Record that something private is shown that a moderator must decide about; that is `reason` enough.
+
+    Call it before it is shown. `target`: the name in the audit log.
+    """
     if not is_seen(request, target):
         audit.record(moderator, action, target, reason)
         _open(request, target)

@@ -1,4 +1,4 @@
-"""Messages as staff see them: as they were sent, and what became of them."""
+"""Messages as staff see them: as they were sent, with their edits and recalls."""
 
 from collections.abc import Callable, Collection
 from typing import NamedTuple
@@ -20,9 +20,9 @@ IsOpen = Callable[[str, str], bool]
 
 
 class RenderedMessage(NamedTuple):
-    """`sender_name`, `to_name`: what they are called. `edited`: what an edit has made of it; None if there is
-    none. `is_private`: its content is not shown. `url`: where the file is that it refers to.
-    `is_of_bot`: a program has sent it."""
+    """`sender_name`, `to_name`: display names. `edited`: the content after the last edit; None without edits.
+    `is_private`: its content is not shown. `url`: the file that it refers to. `is_of_bot`: the sender is a
+    bot."""
 
     entry: Entry
     sender_name: str
@@ -41,8 +41,8 @@ class RenderedMessage(NamedTuple):
 
 
 def rendered(ids: Collection[LogId], is_open: IsOpen) -> list[RenderedMessage]:
-    """The messages, latest first. `is_open(a, b)`: whether the conversation of the two may be read. The
-    number of queries does not depend on how many there are."""
+    """Return the messages, latest first. `is_open(a, b)`: whether the conversation of the two may be read.
+    The number of queries does not depend on the number of messages."""
     rows = Message.objects.filter(pk__in=ids).order_by("-id").values_list(*OUTLINE)
     entries = [entry for entry in (as_row(*fields) for fields in rows) if isinstance(entry, Entry)]
     known = _Known(entries)
@@ -50,7 +50,7 @@ def rendered(ids: Collection[LogId], is_open: IsOpen) -> list[RenderedMessage]:
 
 
 def text_and_url(kind: str, content: str, details: str) -> tuple[str, str]:
-    """What moderators read of a message, and the address of what it refers to; empty if there is none."""
+    """Return the text that moderators read, and the URL of the file or picture, empty if there is none."""
     if not content:
         return "", ""
     known = kind_of(kind)
@@ -60,7 +60,7 @@ def text_and_url(kind: str, content: str, details: str) -> tuple[str, str]:
 
 
 class _Known:
-    """What there is to know of these messages."""
+    """The recalls, edits, reports and names that belong to these messages."""
 
     def __init__(self, entries: Collection[Entry]) -> None:
         ids = [entry.id for entry in entries]

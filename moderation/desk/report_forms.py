@@ -1,4 +1,4 @@
-"""The forms by which reports are resolved."""
+"""The forms that resolve reports."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -32,7 +32,7 @@ _KEYS = {DISMISS: "d", WARN: "w", RECALL: "r", MUTE: "m", BAN: "b", DISSOLVE: "s
 
 
 class OutcomeBoxes(forms.CheckboxSelectMultiple):
-    """Each with its key."""
+    """Checkboxes, each with its keyboard key."""
 
     def create_option(self, name: str, value: Any, *args: Any, **options: Any) -> dict[str, Any]:
         option: dict[str, Any] = super().create_option(name, value, *args, **options)
@@ -41,7 +41,8 @@ class OutcomeBoxes(forms.CheckboxSelectMultiple):
 
 
 class ResolveForm(ActionForm):
-    """What comes of one report or of several, and why. Of several, what fits each of them."""
+    """Asks for the outcomes of one or several reports, and the reason. Several reports get the outcomes that
+    are possible for all of them."""
 
     outcome = forms.MultipleChoiceField(
         label=gettext_lazy("Outcome"), widget=OutcomeBoxes(attrs={"class": "desk-outcomes"})
@@ -59,7 +60,7 @@ class ResolveForm(ActionForm):
         help_text = [gettext("Several may be chosen: all of it is done, or nothing.")] if len(fit) > 2 else []
         field.help_text = " ".join([*help_text, *([str(PHONES_KEEP_COPIES)] if RECALL in fit else [])])
         if MUTE not in fit or all(of_groups):
-            # None of the outcomes ends by itself.
+            # No outcome on offer ends at a time.
             del self.fields["lasts"], self.fields["until"]
         else:
             self.fields["lasts"].help_text = gettext_lazy("Of muting and banning people.")
@@ -82,7 +83,7 @@ class ResolveForm(ActionForm):
 
 
 class NoteForm(forms.Form):
-    """What other moderators are to know."""
+    """Asks for a note to other moderators."""
 
     note = forms.CharField(
         label=gettext_lazy("Note for moderators"),

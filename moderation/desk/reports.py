@@ -1,4 +1,4 @@
-"""The queue of reports, and one report: what was reported, by whom, and the outcome."""
+"""The queue of reports, and the page of one report."""
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -34,16 +34,16 @@ from moderation.reports.snapshots import is_private as is_private_snapshot
 from moderation.reports.snapshots import reason_to_read as report_reason
 from moderation.reports.targets import GROUP, MESSAGE, PERSON
 
-# So much of a message stands in the queue.
+# Characters of a message that the queue shows.
 EXCERPT = 200
 
 _PAGES = {MESSAGE: "admin:desk_message", PERSON: "admin:desk_person", GROUP: "admin:desk_group"}
 
 
 class Row(NamedTuple):
-    """A report as the queue shows it. `about`: what the person is called whom it concerns, empty for a group;
-    `title`: what was reported; `excerpt`: of a message; `is_private`: that is between two people, and not
-    shown; `strikes`: of the person."""
+    """A report in the queue. `about`: name of the person concerned, empty for a group; `title`: what was
+    reported; `excerpt`: of the message; `is_private`: the message is between two people and not shown;
+    `strikes`: of the person."""
 
     report: Report
     about: str
@@ -64,15 +64,15 @@ class Tab(NamedTuple):
 
 
 class Reporter(NamedTuple):
-    """One complaint. `name`: the reporter; empty for moderators who may not see that."""
+    """A complaint. `name`: the reporter; empty if the moderator may not see reporters."""
 
     complaint: Complaint
     name: str
 
 
 def list_reports(request: HttpRequest, moderator: Moderator) -> HttpResponse:
-    """Those in one state: `state`. `category`, `group`, `about`, `reporter`: only these. `after`: the last
-    one of the page before."""
+    """List the reports in one state. `category`, `group`, `about`, `reporter`: filters. `after`: the last
+    report of the previous page."""
     params = query_of(request)
     state = params.get("state", OPEN)
     after, only = id_in(params.get("after")), _only(params)
@@ -105,12 +105,12 @@ def list_reports(request: HttpRequest, moderator: Moderator) -> HttpResponse:
 
 
 def act_on_reports(request: HttpRequest, moderator: Moderator) -> HttpResponse:
-    """What was chosen in the list: asks, and does it to each. Then back to the list as it was."""
+    """Confirm, then act on, the reports chosen in the list; then redirect to the filtered list."""
     back = _queue_address(request)
     action = chosen_action(request, REPORTS)
     chosen = [number for text in request.POST.getlist("chosen")[:ROWS] if (number := id_in(text)) is not None]
     reports = {report.pk: report for report in Report.objects.filter(pk__in=chosen)}
-    # In the order of the list, each once.
+    # In the order of the list, without duplicates.
     ids = [id_ for id_ in dict.fromkeys(chosen) if id_ in reports]
     portions = outcomes.by_person(moderator, ids) if action is RESOLVE else [[id_] for id_ in ids]
     form_of = partial(ResolveForm, list(reports.values())) if action is RESOLVE else Form
@@ -144,7 +144,7 @@ def report_page(request: HttpRequest, moderator: Moderator, id: int) -> HttpResp
 
 
 def _counted(reports: Sequence[Report]) -> str:
-    """How many they are, and about how many people; groups count as reports only."""
+    """Return the number of reports and of people in words; reports about groups have no person."""
     people, count = {one.about for one in reports if one.about}, len(reports)
     values = {"count": count, "people": counted_people(people)}
     if not people:
@@ -153,7 +153,7 @@ def _counted(reports: Sequence[Report]) -> str:
 
 
 def _following(request: HttpRequest, report: Report) -> str:
-    """The page of the next report; empty if there is none."""
+    """Return the URL of the next report; empty if there is none."""
     params = query_of(request)
     id_ = queue.next_after(report, _only(params))
     return f"{reverse('admin:desk_report', args=[id_])}{_query(params)}" if id_ else ""
@@ -164,8 +164,7 @@ def _query(params: QueryDict) -> str:
 
 
 def query_of(request: HttpRequest) -> QueryDict:
-    """What the address of the list asks for, and of a page that leads back to it: without what makes no
-    sense."""
+    """Return the valid filters in the query string, of the list or of a page that leads back to it."""
     params = request.GET.copy()
     for name in set(params) - set(_VALID_PARAMS):
         del params[name]
@@ -193,12 +192,12 @@ def _only(params: QueryDict) -> queue.Only:
 
 
 def _queue_address(request: HttpRequest) -> str:
-    """The list as it was asked for where somebody came from."""
+    """Return the URL of the list with the filters of this request."""
     return f"{reverse('admin:desk_reports')}{_query(query_of(request))}"
 
 
 def _tabs(params: QueryDict, current: str) -> Iterator[Tab]:
-    """The other states of the same."""
+    """Yield a tab for each state, with the same filters."""
     same = params.copy()
     same.pop("after", None)
     for state, title in STATES:
@@ -218,10 +217,10 @@ def _rows(request: HttpRequest, reports: list[Report]) -> list[Row]:
 
 
 def title_of(report: Report) -> str:
-    """What was reported, in words, by the names of that time."""
+    """Return what was reported, with the names at that time."""
     snapshot = report.snapshot
     if not snapshot:
-        return called([report.target])[report.target]  # it was forgotten
+        return called([report.target])[report.target]  # the snapshot was emptied
     if "group" in snapshot:
         return gettext("The group %(name)s") % {"name": snapshot["group"]["name"]}
     if "person" in snapshot:
@@ -231,13 +230,13 @@ def title_of(report: Report) -> str:
 
 
 def outcomes_of(report: Report) -> str:
-    """In words; empty until it is resolved."""
+    """Return the outcomes in words; empty until the report is resolved."""
     titles = dict(OUTCOMES)
     return ", ".join(gettext(titles[name]) for name in report.came_of_it)
 
 
 def _reported(report: Report) -> dict[str, Any]:
-    """The message that was reported, as it was then."""
+    """Return the reported message from the snapshot; empty if there is none."""
     reported = (one for one in report.snapshot.get("messages", []) if one.get("reported"))
     return next(reported, {})
 
@@ -284,7 +283,7 @@ def _render(
 
 
 def _now(report: Report) -> str:
-    """Where what was reported is shown as it is now."""
+    """Return the URL of the page that shows what was reported as it is now."""
     target = targets.parse(report.target)
     assert target is not None
     return reverse(_PAGES[target.kind], args=[target.id])
@@ -306,7 +305,8 @@ def _handled(
     note: NoteForm,
     following: str,
 ) -> HttpResponse | None:
-    """None if the page is to be shown again, with what is wrong. `following`: the page of the next report."""
+    """Return the redirect after a form is handled; None if the page must show its errors. `following`: URL of
+    the next report."""
     if any(one.is_bound and not one.is_valid() for one in (form, note)):
         return None
     here = request.get_full_path()

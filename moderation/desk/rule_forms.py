@@ -14,9 +14,9 @@ from moderation.rules.patterns import LITERAL
 from moderation.rules.ruleset import BLOCK, EVERYWHERE, GROUP, MASK, PERSONS, Spec
 from moderation.rules.trying import TRIED
 
-# Of a text that is tried. It is more than people read of it.
+# For texts to try. Longer than people read.
 TEXT_LENGTH = 10_000
-# In a message to whom a text is tried, where it makes no difference which person that is.
+# The recipient of a text to try, where it makes no difference which person that is.
 SOMEBODY = "somebody"
 
 _PATTERN_HELP = gettext_lazy(
@@ -26,7 +26,7 @@ _PATTERN_HELP = gettext_lazy(
 
 
 class _PlaceForm(forms.Form):
-    """Which messages the rule is about."""
+    """Asks which messages the rule applies to."""
 
     scope = forms.ChoiceField(label=gettext_lazy("Where"), choices=SCOPES, initial=EVERYWHERE)
     group = forms.IntegerField(
@@ -39,7 +39,7 @@ class _PlaceForm(forms.Form):
 
 
 class _KindForm(forms.Form):
-    """The pattern, and the effect on texts that match."""
+    """Asks how the pattern matches, and for the effect."""
 
     match = forms.ChoiceField(label=gettext_lazy("Match type"), choices=MATCHES, initial=LITERAL)
     effect = forms.ChoiceField(
@@ -54,14 +54,14 @@ class _KindForm(forms.Form):
 
 
 class MeantForm(ReasonForm):
-    """Asks once more about a rule that is found in many texts. `is_meant`: hidden until then."""
+    """Asks for confirmation if a rule matches many texts. `is_meant`: hidden until then."""
 
     is_meant = forms.BooleanField(
         label=gettext_lazy("Enable it anyway"), required=False, widget=forms.HiddenInput
     )
 
     def ask(self, why: str) -> None:
-        """What was sent was not done for this reason."""
+        """Show the checkbox that confirms, with the reason why it is asked for."""
         self.fields["is_meant"].widget = forms.CheckboxInput()
         self.add_error("is_meant", why)
 
@@ -71,7 +71,7 @@ class _NoteForm(MeantForm):
 
 
 class NewRulesForm(_NoteForm, _PlaceForm, _KindForm):
-    """Rules that differ in their patterns only."""
+    """Rules that differ only in their patterns."""
 
     patterns = forms.CharField(
         label=gettext_lazy("Patterns, one in each line"),
@@ -81,7 +81,7 @@ class NewRulesForm(_NoteForm, _PlaceForm, _KindForm):
     field_order = ("patterns", "match", "effect", "scope", "group", "note", "reason", "is_meant")
 
     def clean_patterns(self) -> list[str]:
-        """Each once, without empty lines."""
+        """Return the patterns without duplicates and empty lines."""
         lines = (line.strip() for line in self.cleaned_data["patterns"].splitlines())
         return list(dict.fromkeys(filter(None, lines)))
 
@@ -96,7 +96,7 @@ class RuleForm(_NoteForm, _PlaceForm, _KindForm):
 
 
 class TryForm(_KindForm):
-    """A text, and a rule that need not be there yet."""
+    """A text, and optionally a rule that does not exist yet."""
 
     text = forms.CharField(
         label=gettext_lazy("Text"),
@@ -137,7 +137,7 @@ class TryForm(_KindForm):
 
 
 class DryRunForm(ReasonForm, _PlaceForm):
-    """A rule that is tried on the last messages: without a reason on those to groups only."""
+    """A rule to try on the last messages; without a reason, only on group messages."""
 
     pattern = forms.CharField(label=gettext_lazy("Pattern"), max_length=PATTERN_LENGTH)
     match = forms.ChoiceField(label=gettext_lazy("Match type"), choices=MATCHES, initial=LITERAL)

@@ -1,4 +1,4 @@
-"""The pages on which rules are tried: on a text, and on the last messages."""
+"""The pages that try rules: on a text, and on the last messages."""
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
@@ -14,7 +14,7 @@ from moderation.rules.trying import TRIED, TextOutcome, dry_run, note_trial, out
 
 
 def try_text(request: HttpRequest, moderator: Moderator) -> HttpResponse:
-    """What the rules do to a text."""
+    """Show what the rules do to a text."""
     form = TryForm(request.POST or None)
     result = None
     if form.is_bound and form.is_valid():
@@ -35,8 +35,8 @@ def try_text(request: HttpRequest, moderator: Moderator) -> HttpResponse:
 
 
 def run_dry(request: HttpRequest, moderator: Moderator) -> HttpResponse:
-    """What a rule would have done to the last messages. It is not added."""
-    # From the page of a rule, its values come in the address.
+    """Show what a rule would have done to the last messages. The rule is not added."""
+    # A rule's page links here with its values in the query string.
     form = DryRunForm(request.POST or None, initial=request.GET.dict())
     run, with_private = None, False
     if form.is_bound and form.is_valid():

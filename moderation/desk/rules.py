@@ -1,4 +1,4 @@
-"""The pages of rules: the list, one rule, and adding some."""
+"""The pages of rules: the list, one rule, and the form that adds rules."""
 
 from collections.abc import Callable, Mapping, Sized
 from typing import Any
@@ -30,7 +30,7 @@ from moderation.moderators import CHANGE_RULES, READ_DESK, Moderator, RoleMissin
 from moderation.rules import service
 from moderation.rules.service import BadRule, FindsMuch
 
-# What the list can be narrowed to.
+# The filters of the list.
 FILTERS: dict[str, tuple[Any, dict[str, Any]]] = {
     "on": (gettext_lazy("Switched on"), {"is_active": True}),
     "off": (gettext_lazy("Switched off"), {"is_active": False}),
@@ -39,8 +39,8 @@ FILTERS: dict[str, tuple[Any, dict[str, Any]]] = {
 
 
 def list_rules(request: HttpRequest, moderator: Moderator) -> HttpResponse:
-    """Latest first. `q`: a part of the pattern; `effect`, `only`: filters; `before`: the last rule of the
-    page before."""
+    """List rules, latest first. `q`: a part of the pattern; `effect`, `only`: filters; `before`: the last
+    rule of the previous page."""
     may_change = CHANGE_RULES in moderator.may
     return show(
         request,
@@ -57,7 +57,7 @@ def list_rules(request: HttpRequest, moderator: Moderator) -> HttpResponse:
 
 
 def find_rules(params: QueryDict) -> ListPage[Rule]:
-    """The page of rules that is asked for."""
+    """Return the requested page of rules."""
     before = id_in(params.get("before"))
     matches = _filtered(params).order_by("-pk").select_related("group")
     rows = list((matches if before is None else matches.filter(pk__lt=before))[: ROWS + 1])
@@ -76,7 +76,7 @@ def _filtered(params: QueryDict) -> QuerySet[Rule]:
 
 
 def add_rules(request: HttpRequest, moderator: Moderator) -> HttpResponse:
-    """One rule for each line."""
+    """Add one rule for each line."""
     form = NewRulesForm(request.POST or None)
     back = reverse("admin:desk_rules")
     if form.is_bound and form.is_valid():
@@ -93,7 +93,7 @@ def add_rules(request: HttpRequest, moderator: Moderator) -> HttpResponse:
 
 
 def show_rule(request: HttpRequest, moderator: Moderator, id: int) -> HttpResponse:
-    """One rule, and the form that changes it."""
+    """Show a rule with the form that changes it."""
     rule = _rule(id)
     may_change = CHANGE_RULES in moderator.may
     form = RuleForm(request.POST or None, initial=_initial(rule)) if may_change else None
@@ -113,7 +113,7 @@ def show_rule(request: HttpRequest, moderator: Moderator, id: int) -> HttpRespon
 
 
 def act_on_rule(request: HttpRequest, moderator: Moderator, id: int, *, action: Action) -> HttpResponse:
-    """Switches it on or off, or removes it."""
+    """Switch a rule on or off, or remove it."""
     rule = _rule(id)
     is_gone = action is REMOVE
     back = reverse("admin:desk_rules") if is_gone else reverse("admin:desk_rule", args=[rule.pk])
@@ -122,7 +122,7 @@ def act_on_rule(request: HttpRequest, moderator: Moderator, id: int, *, action: 
 
 
 def act_on_rules(request: HttpRequest, moderator: Moderator) -> HttpResponse:
-    """What was chosen in the list: asks, and does it."""
+    """Confirm, then act on, the rules chosen in the list."""
     back = reverse("admin:desk_rules")
     action = chosen_action(request, RULES)
     chosen = [one for text in request.POST.getlist("chosen")[:ROWS] if (one := id_in(text))]
@@ -183,7 +183,7 @@ def _failed(
 
 
 def _stored(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of a form as the service takes them."""
+    """Return the form's values with the argument names of the service."""
     return {"group_id" if name == "group" else name: value for name, value in values.items()}
 
 
@@ -205,7 +205,7 @@ def _remove(moderator: Moderator, rule_ids: list[int], reason: str) -> AuditEntr
 
 
 def _first(entries: list[AuditEntry], line: str) -> AuditEntry:
-    """What tells of it. Nothing does if all of them were so before."""
+    """Return the first entry; an unsaved one if nothing has changed."""
     return entries[0] if entries else AuditEntry(action=line)
 
 

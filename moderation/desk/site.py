@@ -1,21 +1,21 @@
-"""The admin's site: the stock admin, with the pages of the desk before it.
+"""The admin's site: Django's stock admin with the pages of the desk in front of it.
 
-A page of the desk is a function of a module in this package, which registers it:
+A page of the desk is a function in a module of this package, which registers it:
 
     def list_reports(request: HttpRequest, moderator: Moderator) -> HttpResponse:
         return show(request, "admin/desk/reports.html", gettext("Reports"), reports=...)
 
-    register(Page("reports/", list_reports, "reports", READ_DESK, gettext_lazy("Reports")))
+    register(DeskPage("reports/", list_reports, "reports", READ_DESK, gettext_lazy("Reports")))
 
-`moderation/admin.py` imports the module; nothing else is needed. The page is at `/admin/reports/`, and
-`admin:desk_reports` names it. The function is called for those only who have the permission: others get a
-page with the status 403, and the audit log tells of it. What the path captures is passed by name. The page
-without a path is the front page. A page with a title is in the navigation, in the order of NAVIGATION. What
-is in the stock admin gets there by
-`register(Link("rules", "admin:moderation_rule_changelist", CHANGE_RULES, gettext_lazy("Rules")))`.
+`moderation/admin.py` imports the module; nothing else is needed. The page is at `/admin/reports/`, and its
+URL name is `admin:desk_reports`. The function is called only for moderators with the permission; others get a
+page with status 403, and the audit log records the refusal. Path captures are passed by name. The page with
+an empty path is the front page. A page with a title is in the navigation, in the order of NAVIGATION. A page
+of the stock admin is added to the navigation with
+`register(NavigationLink("rules", "admin:moderation_rule_changelist", CHANGE_RULES, gettext_lazy("Rules")))`.
 
-Templates extend `admin/desk/base.html`. The policy allows neither inline scripts nor inline styles: both are
-files in `static/im66/desk`.
+Templates extend `admin/desk/base.html`. The content security policy allows neither inline scripts nor inline
+styles: both are files in `static/im66/desk`.
 """
 
 from collections.abc import Callable, Iterator
@@ -45,21 +45,21 @@ from moderation.reports import queue
 
 PageView = Callable[..., HttpResponseBase]
 
-# The order of the navigation, by the names of pages and links.
+# The order of the navigation, by names of pages and links.
 NAVIGATION = (
     *("index", "reports", "people", "groups", "messages", "held", "rules", "announcements", "holds", "audit"),
     "status",
 )
 
-# The order of the settings below it, by the names of models. A group's form is reached from its page.
+# The order of the settings below it, by model names. A group's form is reached from the group's page.
 SETTINGS = ("User", "Role", "ApiKey", "Invitation")
 HIDDEN = frozenset({"Group"})
 
 
 class DeskPage(NamedTuple):
-    """`path`: below `/admin/`. `view(request, moderator, **captured)`. `name`: of the address, and of the
-    place in the navigation. `permission`: of `moderation.moderators`. `title`: in the navigation; a page
-    without one is not there."""
+    """`path`: below `/admin/`. `view(request, moderator, **captures)`. `name`: of the URL and of the
+    navigation entry. `permission`: one of `moderation.moderators`. `title`: in the navigation; without one,
+    the page is not in it."""
 
     path: str
     view: PageView
@@ -69,7 +69,7 @@ class DeskPage(NamedTuple):
 
 
 class NavigationLink(NamedTuple):
-    """An entry of the navigation for a page that is elsewhere. `address`: the name of its address."""
+    """A navigation entry for a page outside the desk. `address`: its URL name."""
 
     name: str
     address: str
@@ -78,7 +78,7 @@ class NavigationLink(NamedTuple):
 
 
 class NavigationEntry(NamedTuple):
-    """An entry of the navigation as it is shown. `waiting`: how much waits there; empty for nothing."""
+    """A navigation entry as it is shown. `waiting`: the number of waiting items; empty for none."""
 
     url: str
     title: LazyText
@@ -86,7 +86,7 @@ class NavigationEntry(NamedTuple):
     waiting: str = ""
 
 
-# Of a request: the audit log has a line of its refusal.
+# Attribute of a request whose refusal is in the audit log already.
 NOTED = "refusal_is_noted"
 
 _pages: list[DeskPage] = []
@@ -94,7 +94,7 @@ _links: dict[str, NavigationLink] = {}
 
 
 def register(*added: DeskPage | NavigationLink) -> None:
-    """Make these part of the desk. To be called when the module of the page is imported."""
+    """Add pages and links to the desk. Call it when the page's module is imported."""
     for one in added:
         if isinstance(one, NavigationLink):
             _links[one.name] = one
@@ -110,7 +110,7 @@ register(NavigationLink("index", "admin:index", READ_DESK, gettext_lazy("Dashboa
 def show(
     request: HttpRequest, template: str, title: LazyText, status: int = 200, **context: Any
 ) -> HttpResponse:
-    """A page of the admin with this title, made of the template."""
+    """Render the template as a page of the admin with this title."""
     from django.contrib.admin import site
 
     full_context = {**site.each_context(request), "title": title, **context}
@@ -118,12 +118,12 @@ def show(
 
 
 def moderator_at(request: HttpRequest) -> Moderator:
-    """The moderator at the desk, and their permissions."""
+    """Return the moderator who makes the request, with their permissions."""
     return moderator_of(cast(User, request.user), client_address(request))
 
 
 def guarded(page: DeskPage) -> PageView:
-    """The page's view, for those only who have its permission."""
+    """Wrap the page's view so that it requires the page's permission."""
 
     @wraps(page.view)
     def view(request: HttpRequest, **captured: Any) -> HttpResponseBase:
@@ -138,15 +138,15 @@ def guarded(page: DeskPage) -> PageView:
 
 
 def refused(request: HttpRequest, permission: str) -> HttpResponse:
-    """The page for moderators without this permission. The audit log has its line already."""
+    """Return the page that names the missing permission. The refusal is in the audit log already."""
     setattr(request, NOTED, True)
     return show(request, "admin/desk/refused.html", gettext("Not allowed"), status=403, permission=permission)
 
 
 @sync_and_async_middleware
 def note_refusals(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
-    """A middleware, after the one that knows who has logged in. What the admin refuses to somebody who has
-    logged in leaves a line in the audit log, also where a page of Django's refuses it."""
+    """Middleware: record each 403 of the admin to a logged-in user in the audit log, including those of
+    Django's own pages. It must come after the authentication middleware."""
 
     async def later(request: HttpRequest) -> HttpResponseBase:
         response: HttpResponseBase = await get_response(request)
@@ -174,7 +174,7 @@ def _note(request: HttpRequest) -> None:
 
 
 class LogInForm(AdminAuthenticationForm):
-    """Leads staff with a second factor to the page that asks for it."""
+    """Sends staff with a second factor to the page that asks for it."""
 
     def confirm_login_allowed(self, user: Any) -> None:
         super().confirm_login_allowed(user)
@@ -183,14 +183,14 @@ class LogInForm(AdminAuthenticationForm):
 
 
 def _after_login(request: HttpRequest) -> str:
-    """The page of the desk to which the login leads; its first one by default."""
+    """Return the URL to show after the login; the front page by default."""
     target = request.POST.get("next") or request.GET.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure())
     return target if target and is_ours else reverse("admin:index")
 
 
 class DeskSite(AdminSite):
-    """Speaks the language of the browser."""
+    """The desk, in the language of the browser."""
 
     site_header = site_title = "im66"
     enable_nav_sidebar = True
@@ -214,16 +214,16 @@ class DeskSite(AdminSite):
         return in_readers_language(super().login)(request, extra_context)
 
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        """Back to the page where one signs in."""
+        """Redirect to the login page after logging out."""
         super().logout(request, extra_context)
         return HttpResponseRedirect(reverse("admin:login"))
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        """To the page for everybody: Django's own takes any number of guesses at the old password."""
+        """Redirect to the site's own page: Django's allows unlimited guesses of the old password."""
         return HttpResponseRedirect(reverse("password"))
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        """The page of the desk that has no path; the stock one for staff who may not read the desk."""
+        """Show the desk's front page; the stock index for staff who may not read the desk."""
         may = moderator_at(request).may
         for page in _pages:
             if not page.path and page.permission in may:
@@ -247,7 +247,7 @@ def _navigation(request: HttpRequest, moderator: Moderator) -> Iterator[Navigati
             yield NavigationEntry(url, link.title, is_here, _waiting(name))
 
 
-# What nobody has taken, or decided about, yet.
+# Counts of unclaimed reports and undecided held messages.
 _WAITING = {"reports": queue.number_waiting, "held": held_messages.count_waiting}
 
 
@@ -257,8 +257,8 @@ def _waiting(name: str) -> str:
 
 
 def _settings(apps: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The models of the stock admin: first those of SETTINGS, then others; without those of HIDDEN, and those
-    that a link of the navigation leads to."""
+    """Return the stock admin's models in the order of SETTINGS, without HIDDEN and those that the navigation
+    links to."""
     linked = {reverse(link.address) for link in _links.values()}
     models = [model for app in apps for model in app["models"] if model["object_name"] not in HIDDEN]
     places = {name: place for place, name in enumerate(SETTINGS)}

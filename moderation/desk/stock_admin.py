@@ -1,5 +1,5 @@
-"""In the stock admin: roles, which are Django's groups, and reasons to choose from, which those write who may
-see who has reported."""
+"""Pages of the stock admin: roles, which are Django's groups, and reason templates, which only moderators
+with SEE_REPORTERS may edit."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ MAX_LISTED_CHARACTERS = 100
 
 @admin.register(ReasonTemplate)
 class ReasonTemplateAdmin(ModelAdmin[ReasonTemplate]):
-    """Each change has a line in the audit log, because these texts are sent to people."""
+    """Each change is recorded in the audit log, because these texts are sent to people."""
 
     list_display = ("title", "beginning", "place")
 
@@ -89,8 +89,8 @@ _ACTIONS = {
 
 @admin.register(Role)
 class RoleAdmin(GroupAdmin):
-    """Its permissions are boxes, of what is in the admin. Django's permission to view groups is permission to
-    read what each role may. Only superusers change them: others could give themselves any permission."""
+    """Shows the permissions of the admin's models as checkboxes. Django's permission to view groups allows
+    reading roles. Only superusers change roles: others could give themselves any permission."""
 
     filter_horizontal = ()
 

@@ -1,7 +1,7 @@
-"""What models and apps call things on the stock admin's pages, in the reader's language.
+"""Translations of the names of models and apps on the stock admin's pages.
 
-Models say it in English, because migrations keep what they say. Here it is marked for translation, and they
-are made to say it in the reader's language.
+Model names are English in the code, because migrations store them. Here they are marked for translation, and
+the models are made to return them in the reader's language.
 """
 
 from axes.models import AccessAttempt
@@ -108,7 +108,7 @@ TEXTS = (
     gettext_noop("Smaller ones come first, then in the order of the alphabet."),
 )
 
-# What is called otherwise on the pages than in the code.
+# Names that differ between the pages and the code.
 _CALLED = {
     "userid": "user ID",
     "access attempt": "failed sign-in",
@@ -125,7 +125,7 @@ APPS = {
 
 
 def translate(*models: type[Model]) -> None:
-    """Let the models say the names and the help of their fields in the reader's language."""
+    """Make the models return the names and help texts of their fields in the reader's language."""
     for model in models:
         _translate(model._meta, "verbose_name", "verbose_name_plural")
         for field in model._meta.local_fields:
@@ -134,7 +134,7 @@ def translate(*models: type[Model]) -> None:
 
 def _translate(what: object, *names: str) -> None:
     for name in names:
-        # What Django itself says, or makes of the singular, may be no plain text.
+        # Django's own names, or plurals made from the singular, may be lazy strings.
         text = str(getattr(what, name))
         text = _CALLED.get(text, text)
         if text in TEXTS:

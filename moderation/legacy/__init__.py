@@ -1,2 +1,1 @@
-"""The call of the shipped apps' kind by which they may report: its parameters, its view, its URL. Only URLs
-lead here."""
+"""The legacy HTTP call `report` of the shipped apps: its parameters, view and URL. Only URLs import it."""

@@ -1,4 +1,4 @@
-"""The legacy HTTP call `report`, by which people report. It has the form of the group calls."""
+"""The legacy HTTP call `report`. It has the same form as the group calls."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from moderation.reports.targets import CALLED, ReportTarget
 
 
 class MessageIdField(GroupIdField):
-    """The id of a message, as a history gives it: written as those of groups are."""
+    """The id of a message, written like the id of a group."""
 
     default_error_messages = {"groupid": gettext_lazy("Not the id of a message.")}
 
@@ -54,7 +54,7 @@ class ReportCall(GroupCall):
 
     def call(self, values: dict[str, Any]) -> object:
         reporter = values["reporter"]
-        # A person who does not exist yet has read nothing, and was in no group.
+        # A person who does not exist yet can report only people: they have read nothing and joined no group.
         if is_open() and "user" in values:
             ensure_users([reporter], self.address)
         filing.file(reporter, values["target"], values["category"], values["note"], self.address)

@@ -1,4 +1,4 @@
-"""What moderators do and see."""
+"""Models of the desk."""
 
 from moderation.models.announcements import Announcement
 from moderation.models.audit import AuditEntry, KeyUse, LastAddress, Role

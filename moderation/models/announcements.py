@@ -1,4 +1,4 @@
-"""Texts of the operator to many people."""
+"""Texts that the operator sends to many people."""
 
 from typing import Any
 
@@ -13,12 +13,12 @@ STATES = ((RUNNING, "Running"), (STOPPED, "Stopped"), (DONE, "Done"))
 
 
 class Announcement(models.Model):
-    """A text, and to whom it goes: everybody, or those who meet all that is given of `group`, `field` with
-    `value`, and `active_since`.
+    """A text for everybody, or for people who match all given filters: `group`, `field` with `value`, and
+    `active_since`.
 
-    `name`: its maker's, so that it is not made twice. `after`: people up to this userid have it. `total`: how
-    many there were when it began; `sent`: how many have it. `pushes`: whether it causes notices. `holder`,
-    `held_until`: the process that sends it.
+    `name`: given by the maker, so that a repeated request does not create it twice. `after`: people up to
+    this userid have received it. `total`: recipients at the start; `sent`: recipients so far. `pushes`:
+    whether it causes push notifications. `holder`, `held_until`: the claim of the process that sends it.
     """
 
     name = models.CharField(max_length=NAME_LENGTH, unique=True)

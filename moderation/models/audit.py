@@ -1,5 +1,4 @@
-"""What staff may do, and the audit log: who did what, on whom, why, and from where. What was noted of API
-keys today, and from where people have logged in."""
+"""Permissions of staff, the audit log, the daily notes about API keys, and the last addresses of people."""
 
 from typing import Any
 
@@ -30,7 +29,7 @@ PERMISSIONS: tuple[tuple[str, str], ...] = (
 
 
 class Role(Group):
-    """Django's group of permissions, under another name, because groups are what people chat in."""
+    """Django's group of permissions under another name, because groups are chat groups here."""
 
     class Meta:
         proxy = True
@@ -40,28 +39,28 @@ class Role(Group):
 
 
 class AuditEntry(models.Model):
-    """One decision, or one attempt that was refused. Entries are only ever added: `moderation.audit` adds
-    them, and triggers of the database refuse everything else.
+    """One decision, or one refused attempt. Entries are only added, by `moderation.audit`; triggers of the
+    database reject changes and deletions.
 
-    `actor`: the userid of who acted, as text, so that the entry stays as it is whatever becomes of the
-    person; for a backend, `key:<id>`; for a rule, `rule:<id>`; for a command of an operator, `/manage.py`.
-    `acted_for`: on whose behalf a backend says to have acted. `target`: `u:<userid>`, `g:<id>`, `m:<id>`,
-    `r:<id>` of a report, `rule:<id>`, `key:<id>`, `endpoint:<id>` or `invitation:<id>`. `peer`: where the
-    conversation of two people was read, the one who is not the target.
-    `log_id`: the row of the log that did it, if there is one. `details`: what else is needed to show or undo
-    it.
+    `actor`: the userid as text, so that the entry survives changes of the person; `key:<id>` of a backend,
+    `rule:<id>` of a rule, `/manage.py` of an operator's command. `acted_for`: the person on whose behalf a
+    backend says to have acted. `target`: `u:<userid>`, `g:<id>`, `m:<id>`, `r:<id>` of a report, `rule:<id>`,
+    `key:<id>`, `endpoint:<id>` or `invitation:<id>`. `peer`: for a private read, the person of the
+    conversation who is not the target.
+    `log_id`: the row of the log that the action has written, if any. `details`: other data to show or undo
+    the action.
     """
 
     time = models.DateTimeField(auto_now_add=True)
     actor = models.CharField(max_length=MAX_LENGTH + 8)
-    # NULL of all entries but these, so that their index holds these alone.
+    # NULL where it does not apply, so that the partial index contains only entries that have it.
     acted_for = models.CharField(max_length=MAX_LENGTH, null=True)  # noqa: DJ001
     action = models.CharField(max_length=ACTION_LENGTH)
     target = models.CharField(max_length=TARGET_LENGTH, blank=True)
     reason = models.CharField(max_length=REASON_LENGTH, blank=True)
     address = models.CharField(max_length=ADDRESS_LENGTH, blank=True)
     log_id = models.BigIntegerField(null=True)
-    # As above.
+    # NULL for the same reason.
     peer = models.CharField(max_length=MAX_LENGTH, null=True)  # noqa: DJ001
     details: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict)
 
@@ -70,8 +69,8 @@ class AuditEntry(models.Model):
         verbose_name_plural = "audit log"
         ordering = ["-id"]
         default_permissions = ()
-        # `flush`, which tests call too, leaves the table alone. And on SQLite, Django changes a table by
-        # copying it, without its triggers: a migration that changes this one must make them again.
+        # So that `flush`, which tests call too, does not empty the table. On SQLite, Django changes a table
+        # by copying it without its triggers: a migration that changes this one must create them again.
         managed = False
         permissions = PERMISSIONS
         indexes = [
@@ -93,13 +92,13 @@ class AuditEntry(models.Model):
         return f"{self.action} {self.target}"
 
 
-# A userid, a line end, and another userid; or an address.
+# Either two userids with a line break between them, or an address.
 SUBJECT_LENGTH = 160
 
 
 class KeyUse(models.Model):
-    """The audit log has a line of this key, this day (in UTC) and this subject: an address from which it was
-    used, or a conversation that was read with it. Rows of past days are removed."""
+    """Notes that the audit log has an entry for this key, day (in UTC) and subject: the address it was used
+    from, or the conversation that was read. Rows of past days are deleted."""
 
     day = models.DateField()
     key = models.CharField(max_length=16)
@@ -114,7 +113,8 @@ class KeyUse(models.Model):
 
 
 class LastAddress(models.Model):
-    """An address from which a person has logged in on a socket, and when they did first and last."""
+    """An address from which a person logged in on a socket, with the times of the first and the last
+    login."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
     address = models.CharField(max_length=ADDRESS_LENGTH)

@@ -1,4 +1,4 @@
-"""What the dashboard shows: how much is written, and which processes run."""
+"""The dashboard's data: counts of messages, and running processes."""
 
 from django.db import models
 
@@ -6,7 +6,7 @@ NAME_LENGTH = 32
 
 
 class Minute(models.Model):
-    """How many messages were accepted in a minute. `minute`: whole minutes since 1970."""
+    """The number of messages accepted in a minute. `minute`: whole minutes since 1970."""
 
     minute = models.BigIntegerField(primary_key=True)
     messages = models.PositiveIntegerField()
@@ -19,10 +19,10 @@ class Minute(models.Model):
 
 
 class GroupHour(models.Model):
-    """How many messages were written to a group in an hour. `hour`: whole hours since 1970."""
+    """The number of messages to a group in an hour. `hour`: whole hours since 1970."""
 
     hour = models.BigIntegerField()
-    # Not a foreign key: the counter may outlive the group by hours, and nothing depends on it.
+    # Not a foreign key: the count may outlive the group by hours, and nothing depends on it.
     group = models.BigIntegerField()
     messages = models.PositiveIntegerField()
 
@@ -36,9 +36,9 @@ class GroupHour(models.Model):
 
 
 class Process(models.Model):
-    """A process that serves sockets, as it last said. `people`: those connected to it; `online`: those who
-    are online anywhere, as far as it knows. `cursor`: up to which row of the log it has told its sockets.
-    `waiting`: messages that it has accepted and not written yet. `stalls`: how often it stood still.
+    """A process that serves sockets, at its last heartbeat. `people`: connected to it; `online`: online in
+    any process, as far as it knows. `cursor`: id of the last log row delivered to its sockets. `waiting`:
+    accepted messages not written yet. `stalls`: how often its event loop stalled.
     """
 
     name = models.CharField(primary_key=True, max_length=NAME_LENGTH)

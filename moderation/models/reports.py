@@ -1,4 +1,4 @@
-"""Reports: what people, and rules, ask moderators to look at."""
+"""Reports by people and rules to moderators."""
 
 from typing import Any
 
@@ -33,20 +33,20 @@ OUTCOMES = (
     (BAN, "Banned"),
     (DISSOLVE, "Group dissolved"),
 )
-# The person of a report that was resolved otherwise is no offender.
+# A report that was resolved together with another one about the same person is no further strike.
 STRIKE = Q(state=RESOLVED) & ~Q(outcome=DISMISS) & ~Q(about="") & Q(resolved_with__isnull=True)
 
 
 class Report(models.Model):
-    """What was reported, by one or by many: there is one report of each target that is not resolved.
+    """What one or several people or rules have reported. Each target has at most one unresolved report.
 
-    `target`: `m:<id>` of a message, `u:<userid>` or `g:<id>`. `about`: the person whom it concerns, the
-    author of a message or the person who was reported; empty for a group. `category`: the most frequent one
-    of `categories`, which counts them. `claimed_by`: the moderator, or on whose behalf a backend has
-    claimed it. `resolved_by`: as the audit log names who did it.
-    `snapshot`: what was there when it was reported first; see `moderation.reports.snapshots`. `earlier`: the
-    report before, if the same was reported again after it was resolved. `resolved_with`: the report about
-    the same person with which it was resolved at once: both are one strike.
+    `target`: `m:<id>` of a message, `u:<userid>` or `g:<id>`. `about`: the author of the message, or the
+    reported person; empty for a group. `category`: the most frequent one of `categories`, which counts them.
+    `claimed_by`: the moderator, or the person on whose behalf a backend has claimed it. `resolved_by`: the
+    actor's name in the audit log.
+    `snapshot`: the content at the first complaint; see `moderation.reports.snapshots`. `earlier`: the
+    previous, resolved report of the same target. `resolved_with`: the report about the same person with which
+    it was resolved together; the two count as one strike.
     """
 
     target = models.CharField(max_length=TARGET_LENGTH)
@@ -62,7 +62,7 @@ class Report(models.Model):
     resolved_by = models.CharField(max_length=MAX_LENGTH + 8, blank=True)
     resolved_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=10, choices=OUTCOMES, blank=True)
-    # Of all that came of it, if it was more than one thing; `outcome` is then the gravest.
+    # All outcomes, if there are several; `outcome` is the gravest of them.
     outcomes: "models.JSONField[list[str] | None, list[str] | None]" = models.JSONField(null=True)
     reason = models.CharField(max_length=REASON_LENGTH, blank=True)
     snapshot: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict)
@@ -91,12 +91,12 @@ class Report(models.Model):
 
     @property
     def came_of_it(self) -> list[str]:
-        """All outcomes; none until it is resolved."""
+        """All outcomes; empty until it is resolved."""
         return self.outcomes or ([self.outcome] if self.outcome else [])
 
 
 class Complaint(models.Model):
-    """That one person has reported it, or one rule: once for each report."""
+    """A complaint by one person or one rule: at most one of each in a report."""
 
     report = models.ForeignKey(Report, models.CASCADE, related_name="complaints", db_index=False)
     reporter = models.ForeignKey(
@@ -133,8 +133,7 @@ class Complaint(models.Model):
 
 
 class ReportNote(models.Model):
-    """What a moderator has noted on a report, for other moderators. `author`: as the audit log names who did
-    it."""
+    """A moderator's note on a report for other moderators. `author`: the actor's name in the audit log."""
 
     report = models.ForeignKey(Report, models.CASCADE, related_name="notes", db_index=False)
     author = models.CharField(max_length=MAX_LENGTH + 8)
@@ -150,10 +149,10 @@ class ReportNote(models.Model):
 
 
 class ReportMail(models.Model):
-    """That a recipient is to get mail of a report. It is removed when the mail has been taken.
+    """A pending mail about a report to a recipient. It is deleted once the mail is sent.
 
-    Of each recipient, all rows go into one mail when the first one is due. `due_at` of that one is also the
-    claim of the process that sends: nobody else does until then.
+    All rows of a recipient go into one mail when the first row is due. `due_at` of the first row is also the
+    claim of the sending process: no other process sends before it.
     """
 
     report = models.ForeignKey(Report, models.CASCADE, related_name="+", db_index=False)
@@ -174,7 +173,7 @@ class ReportMail(models.Model):
 
 
 class ReasonTemplate(models.Model):
-    """A reason that moderators give often. Administrators write it. `place`: in the order of the buttons."""
+    """A frequent reason, written by administrators. `place`: sort key of its button."""
 
     title = models.CharField(max_length=TITLE_LENGTH, help_text="The label of the button.")
     text = models.TextField(

@@ -30,8 +30,8 @@ SCOPES = (
 
 
 class Rule(models.Model):
-    """One rule. `group`: for the scope of one group. `made_by`: as the audit log does. `hits`: how many
-    texts it was applied to, counted now and then. Only `moderation.rules` writes rules."""
+    """A rule. `group`: only for the scope of one group. `made_by`: the actor's name in the audit log. `hits`:
+    how many texts it was applied to, updated every few seconds. Only `moderation.rules` writes rules."""
 
     pattern = models.CharField(max_length=PATTERN_LENGTH)
     match = models.CharField(max_length=10, choices=MATCHES, default="literal")

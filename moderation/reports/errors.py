@@ -1,4 +1,4 @@
-"""Why a report is not filed, or not handled as somebody wants."""
+"""Why a report cannot be filed or handled."""
 
 from accounts.codes import Cause, Failed, Name, gettext_noop
 from moderation.errors import DeskError
@@ -13,7 +13,7 @@ _UNKNOWN = {
 
 
 class TargetNotFound(Failed):
-    """There is no such thing, or the reporter may not know of it. `kind`: as in `targets`."""
+    """The target does not exist, or the reporter may not know of it. `kind`: as in `targets`."""
 
     def __init__(self, kind: str) -> None:
         self.cause = _UNKNOWN.get(kind, Cause.NO_SUCH_MESSAGE)
@@ -21,7 +21,7 @@ class TargetNotFound(Failed):
 
 
 class OwnTarget(Failed):
-    """People do not report themselves, nor what they wrote. `kind`: which of both it is, as in `targets`."""
+    """People cannot report themselves or their own messages. `kind`: as in `targets`."""
 
     name = Name.INVALID
     text = gettext_noop("You cannot report yourself.")
@@ -32,15 +32,15 @@ class OwnTarget(Failed):
 
 
 class UnknownReport(DeskError):
-    """There is no such report."""
+    """The report does not exist."""
 
     name = Name.NOT_FOUND
     text = gettext_noop("There is no such report.")
 
 
 class Conflict(DeskError):
-    """Another moderator was there before, or the report is in a state in which nobody does that. `state`: of
-    the report now; `by`: who has brought it there, empty for nobody."""
+    """Another moderator was faster, or the report's state does not allow it. `state`: the present state;
+    `by`: who set it, empty for nobody."""
 
     def __init__(self, state: str, by: str) -> None:
         super().__init__(_TEXTS.get(state, _UNCLAIMED), by=by)
@@ -49,14 +49,14 @@ class Conflict(DeskError):
 
 
 class UnfitOutcome(DeskError):
-    """The outcome is none for such a target."""
+    """The outcome is not possible for this target."""
 
     name, field = Name.INVALID, "outcome"
     text = gettext_noop("This cannot be done about such a report.")
 
 
 class MessageGone(DeskError):
-    """The message that was reported was pruned, so nobody can recall it."""
+    """The reported message was pruned, so it cannot be recalled."""
 
     text = gettext_noop("The message no longer exists, so it cannot be recalled.")
 

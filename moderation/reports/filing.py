@@ -1,4 +1,4 @@
-"""Files reports: by people, of what they may read; and by rules."""
+"""Files reports: by people, about what they may read; and by rules."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -20,12 +20,13 @@ from moderation.reports.errors import OwnTarget, TargetNotFound
 from moderation.reports.snapshots import Snapshot
 from moderation.reports.targets import GROUP, MESSAGE, ReportTarget
 
-# The category of what a rule has found.
+# The category of reports by rules.
 BY_RULE = "other"
 
 
 class _Subject(NamedTuple):
-    """What is reported. `about`: the person whom it concerns; empty for a group."""
+    """What is reported. `about`: the person concerned; empty for a group. `snapshot()`: makes the
+    snapshot."""
 
     target: ReportTarget
     about: str
@@ -33,10 +34,10 @@ class _Subject(NamedTuple):
 
 
 def file(reporter: str, target: str, category: str, note: str, address: str = "") -> Report:
-    """The report of `target`, which `reporter` has reported from then on. A repeated report that is still
-    open changes nothing.
+    """Add the reporter's complaint to the open report of `target`, or open one. Return the report.
 
-    Raises NotFound for what the reporter may not read, OwnTarget, and TooFast.
+    A repeated complaint about an open report changes nothing. Raises TargetNotFound for what the reporter may
+    not read, OwnTarget, and TooFast.
     """
     subject = _subject(reporter, target)
     if reporter == subject.about:
@@ -46,7 +47,7 @@ def file(reporter: str, target: str, category: str, note: str, address: str = ""
 
 
 def file_by_rule(rule_id: int, message_id: LogId) -> Report:
-    """The report of a message that a rule has found. Raises NotFound."""
+    """Report a message that a rule has flagged. Raises TargetNotFound."""
     entry = selectors.message(message_id)
     if entry is None:
         raise TargetNotFound(MESSAGE)
@@ -55,7 +56,7 @@ def file_by_rule(rule_id: int, message_id: LogId) -> Report:
 
 
 def unresolved(target: str) -> QuerySet[Report]:
-    """The report of `target` that waits for an outcome, if there is one."""
+    """Return the unresolved report of `target`, at most one."""
     return Report.objects.filter(target=target).exclude(state=RESOLVED)
 
 
@@ -84,7 +85,7 @@ def _of_message(target: ReportTarget, entry: Entry, reader: str) -> _Subject:
 
 
 def _known_group(reporter: str, target: ReportTarget) -> _Subject:
-    """Former members may report it, also when it is dissolved."""
+    """Former members may report the group, also when it is dissolved."""
     if not Membership.objects.filter(user=reporter, group=target.number).exists():
         raise TargetNotFound(target.kind)
     group = Group.objects.get(pk=target.number)
@@ -92,7 +93,7 @@ def _known_group(reporter: str, target: ReportTarget) -> _Subject:
 
 
 def _filed(subject: _Subject, complaint: Complaint) -> Report:
-    # Made before the transaction, because on SQLite all other writers wait for that.
+    # Made outside the transaction, because on SQLite other writers wait for it.
     is_new = not unresolved(str(subject.target)).exists()
     snapshot = subject.snapshot() if is_new else None
     with transaction.atomic():
@@ -102,7 +103,7 @@ def _filed(subject: _Subject, complaint: Complaint) -> Report:
 
 
 def _get_or_open(subject: _Subject, complaint: Complaint, snapshot: Snapshot | None) -> Report:
-    """The report that waits for an outcome, locked."""
+    """Return the unresolved report, locked."""
     target = str(subject.target)
     waiting = unresolved(target).select_for_update().first()
     if waiting:
@@ -113,7 +114,7 @@ def _get_or_open(subject: _Subject, complaint: Complaint, snapshot: Snapshot | N
             notifying.notify_moderators(report, complaint.rule)
             return report
     except IntegrityError:
-        # Somebody else was the first to report it, a moment ago.
+        # Another process has just opened the report.
         return unresolved(target).select_for_update().get()
 
 
@@ -126,7 +127,7 @@ def _open(subject: _Subject, category: str, snapshot: Snapshot) -> Report:
 
 
 def _add(report: Report, complaint: Complaint) -> None:
-    """Unless the same person, or rule, has complained already."""
+    """Add the complaint, unless the same person or rule has complained already."""
     by = {"reporter": complaint.reporter_id} if complaint.rule is None else {"rule": complaint.rule}
     if report.complaints.filter(**by).exists():
         return

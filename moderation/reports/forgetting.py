@@ -1,4 +1,4 @@
-"""What old reports have kept of what was said: it is forgotten, and that there was a report is not."""
+"""Empties the snapshots and notes of old reports. The reports themselves are kept."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -18,14 +18,15 @@ _SAYS_NOTHING: dict[str, Any] = {}
 
 
 def count(before: datetime, held: Protected) -> int:
-    """How many reports `forget` would empty now."""
+    """Return how many reports `forget` would empty now."""
     return _old(before, held).count()
 
 
 def forget(before: datetime, held: Protected) -> Iterator[int]:
-    """Empty the snapshots, and the notes of those who have reported and of moderators, of reports that were
-    resolved before that time. `held`: whose reports, and of which groups, stay as they are. Yields after
-    each portion how many there were."""
+    """Empty snapshots and notes of reports resolved before that time, in batches; yield each batch's size.
+
+    `held`: people and groups under legal hold, whose reports are not emptied.
+    """
     while ids := list(_old(before, held).values_list("pk", flat=True)[:PORTION]):
         with transaction.atomic():
             Complaint.objects.filter(report__in=ids).update(note="")
@@ -34,8 +35,7 @@ def forget(before: datetime, held: Protected) -> Iterator[int]:
 
 
 def is_on_hold(userid: str, held: Protected) -> bool:
-    """Whether reports of these people, about them, or of these groups say something of the person, or by
-    them."""
+    """Return whether a report under legal hold contains data about the person, or a note by them."""
     noted = Complaint.objects.filter(reporter=userid).exclude(note="").values("report")
     says = Q(pk__in=noted) | Q(pk__in=near(userid).values("pk"))
     return _placed().filter(_on_hold(held)).filter(says).exists()

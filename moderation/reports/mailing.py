@@ -1,8 +1,8 @@
-"""Sends mail of new reports: to each recipient one for all that have come since the last one.
+"""Sends mail about new reports: each recipient gets one mail with all reports since the last one.
 
-Each process looks for what is due, and claims it in the database before it sends, so one of them sends it. If
-that process ends meanwhile, the claim does so too, and another one sends it: mail may come twice, with the
-same Message-ID. The mail host is spoken to in a thread that nothing else uses.
+Each process polls for due mail and claims it in the database before it sends it, so that only one process
+does. If that process ends meanwhile, its claim expires and another process sends the mail, which may then
+arrive twice, with the same Message-ID. Each mail is sent in a thread of its own.
 """
 
 import asyncio
@@ -33,19 +33,19 @@ from moderation.reports.targets import GROUP, MESSAGE, PERSON
 
 logger = logging.getLogger(__name__)
 
-# So often it is looked whether something is due.
+# How often the process checks for due mail.
 POLL_SECONDS = 2.0
-# Once in so many looks, what is for nobody any more is removed.
+# Mail to former recipients is deleted every this many polls.
 TIDY_TURNS = 1800
 AGAIN_SECONDS = 10.0
-# After this time the attempt is given up, and after the other one somebody else may make the next.
+# The first limits one attempt; the second is how long a claim keeps other processes from the next attempt.
 MAX_SEND_SECONDS = 60.0
 CLAIM = timedelta(seconds=120)
-# The pause after the first attempt that fails, and the longest one.
+# The pause after the first failed attempt, and the longest pause.
 PAUSE_SECONDS, MAX_PAUSE_SECONDS = 60.0, 3600.0
-# What could not be sent for so long is given up, as mail hosts do.
+# Mail older than this is dropped, as mail hosts do.
 MAX_AGE = timedelta(days=5)
-# So many reports are in one mail, and so many of them are listed.
+# Reports in one mail, and how many of them are listed.
 MAX_IN_MAIL, MAX_LISTED = 1000, 20
 
 _WHAT = {MESSAGE: "a message / 消息", PERSON: "a person / 用户", GROUP: "a group / 群"}
@@ -59,8 +59,8 @@ class Mail(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """What is sent to one recipient now. `rows`: that are done with then. `mail`: None if moderators have
-    taken on all of these reports meanwhile. `attempts`: with this one."""
+    """What is sent to one recipient now. `rows`: ids of its ReportMail rows. `mail`: None if all these
+    reports have been claimed meanwhile. `attempts`: including this one."""
 
     rows: list[int]
     mail: Mail | None
@@ -68,7 +68,7 @@ class Batch(NamedTuple):
 
 
 async def send_all(run: Runtime) -> None:
-    """Send what is due, until cancelled."""
+    """Send due mail until cancelled."""
     for turn in count():
         pause = POLL_SECONDS
         try:
@@ -83,7 +83,7 @@ async def send_all(run: Runtime) -> None:
 
 
 async def _send_to_each(run: Runtime) -> None:
-    """To all recipients at once. Raises the first error, when the others are done."""
+    """Send to all recipients concurrently. Raises the first error after the others are done."""
     sent = [_send_to(run, recipient) for recipient in settings.IM66.report_mail]
     for error in await asyncio.gather(*sent, return_exceptions=True):
         if error is not None:
@@ -98,7 +98,7 @@ async def _send_to(run: Runtime, recipient: str) -> None:
         if batch.mail:
             await _in_a_thread(batch.mail)
     except Exception as error:
-        # Not what the host has answered word by word: it may repeat what it was sent.
+        # Not the host's answer: it may quote the mail.
         logger.error("Mail of reports could not be sent (%s), and will be again.", type(error).__name__)
         await run.threads.follow(partial(put_off, batch))
     else:
@@ -110,7 +110,7 @@ def is_due() -> bool:
 
 
 def take(recipient: str) -> Batch | None:
-    """Claim what this recipient is to get now, if anything is due that nobody else has claimed."""
+    """Claim the mail that this recipient gets now; None if none is due, or another process has claimed it."""
     now = timezone.now()
     first = ReportMail.objects.filter(recipient=recipient).order_by("id").first()
     if first is None or first.due_at > now:
@@ -127,12 +127,12 @@ def take(recipient: str) -> Batch | None:
 
 
 def settle(batch: Batch) -> None:
-    """It was sent."""
+    """Delete the rows of a mail that was sent, or that is no longer needed."""
     ReportMail.objects.filter(pk__in=batch.rows).delete()
 
 
 def put_off(batch: Batch) -> None:
-    """It was not: the next attempt comes after a pause, longer each time. What is too old is given up."""
+    """Schedule the next attempt after a pause that grows with each attempt. Drops rows older than MAX_AGE."""
     now = timezone.now()
     ReportMail.objects.filter(pk=batch.rows[0]).update(due_at=now + _pause(batch.attempts))
     dropped, _ = ReportMail.objects.filter(pk__in=batch.rows, made_at__lt=now - MAX_AGE).delete()
@@ -145,15 +145,15 @@ def _pause(attempts: int) -> timedelta:
 
 
 def forget_former_recipients() -> None:
-    """Remove what is meant for those who are no recipients any more, and was due a while ago: a process with
-    other settings may be about to end."""
+    """Delete mail to people who are no longer recipients, a day after it was due: a process with the earlier
+    settings may still run."""
     former = ReportMail.objects.exclude(recipient__in=settings.IM66.report_mail)
     former.filter(due_at__lt=timezone.now() - timedelta(days=1)).delete()
 
 
 def _mail(recipient: str, row: int, reports: Sequence[Report]) -> Mail:
-    """In both languages, because nothing says which one the recipient reads. `row`: the same each time that
-    it is sent."""
+    """Compose the mail, in both languages because the recipient's language is unknown. `row`: id of the first
+    row, which makes the Message-ID the same at each attempt."""
     number = len(reports)
     waiting, is_more = queue.number_waiting()
     many = f"{waiting}+" if is_more else str(waiting)
@@ -185,7 +185,7 @@ def _named(category: str) -> str:
 
 
 async def _in_a_thread(mail: Mail) -> None:
-    """Send it. Raises what that raises, and TimeoutError."""
+    """Send the mail in a thread. Raises the error of sending, and TimeoutError."""
     done: Future[None] = Future()
     connection = get_connection()
     thread = threading.Thread(target=_run, args=(mail, connection, done), name="im66-mail", daemon=True)
@@ -194,13 +194,13 @@ async def _in_a_thread(mail: Mail) -> None:
         async with asyncio.timeout(MAX_SEND_SECONDS):
             await asyncio.wrap_future(done)
     except (TimeoutError, asyncio.CancelledError):
-        # What waits for the host in the thread fails now.
+        # Makes the thread, which waits for the host, fail now.
         _shut(connection)
         raise
 
 
 def _run(mail: Mail, connection: Any, done: "Future[None]") -> None:
-    # A future that was cancelled takes no result, and nobody waits for it.
+    # A cancelled future accepts no result; nobody waits for it then.
     try:
         _send(mail, connection)
     except Exception as error:

@@ -1,5 +1,5 @@
-"""Notes of moderators on a report, for other moderators. The person whom the report is about does not see
-them, nor does anybody who has reported it, even at the desk."""
+"""Notes of moderators on a report, for other moderators. Neither the person the report is about nor its
+reporters can see them, even at the desk."""
 
 from django.db import transaction
 
@@ -10,14 +10,14 @@ from moderation.models.reports import NOTE_LENGTH
 from moderation.moderators import HANDLE_REPORTS, READ_DESK, Moderator
 from moderation.reports import queue
 
-# So many of the last ones are shown.
+# Older notes are not shown.
 MAX_NOTES = 100
 ACTION = "report.note"
 
 
 def add(moderator: Moderator, report_id: int, text: str) -> AuditEntry:
-    """Note it. The audit log says who has noted something, not what. Raises UnknownReport, NoReason for a
-    text in which nobody can read anything, and ProtectedPerson for somebody who may not see notes on it."""
+    """Add a note. The audit log records that a note was added, not its text. Raises UnknownReport, NoReason
+    for a text without a letter or a digit, and ProtectedPerson for people who may not see the notes."""
     target = of_report(report_id)
     moderator.require(HANDLE_REPORTS, ACTION, target)
     require_reason(text)
@@ -30,7 +30,7 @@ def add(moderator: Moderator, report_id: int, text: str) -> AuditEntry:
 
 
 def visible_to(moderator: Moderator, report: Report) -> list[ReportNote] | None:
-    """The last ones, oldest first; None for somebody who may not see them."""
+    """Return the last notes, oldest first; None if the moderator may not see them."""
     if READ_DESK not in moderator.may or _is_concerned(moderator, report):
         return None
     return list(ReportNote.objects.filter(report=report).order_by("-id")[:MAX_NOTES])[::-1]

@@ -1,5 +1,5 @@
-"""Tells moderators of new reports: by an event for webhooks, and by mail, which is noted in the database here
-and sent by `mailing`. Neither holds anything that people wrote."""
+"""Notifies moderators of new reports: by a webhook event, and by mail, which is queued in the database here
+and sent by `mailing`. Neither contains anything that people wrote."""
 
 from datetime import timedelta
 
@@ -18,7 +18,7 @@ from moderation.reports.targets import GROUP
 
 
 def notify_moderators(report: Report, rule: int | None) -> None:
-    """Call it in the transaction in which the report is opened. `rule`: the one that has reported it."""
+    """Call it in the transaction that opens the report. `rule`: the rule that has filed it, if any."""
     event = WebhookReport(
         report.pk,
         report.target,
@@ -39,8 +39,8 @@ def notify_moderators(report: Report, rule: int | None) -> None:
 
 
 def _notify_owners(report: Report) -> None:
-    """Those of the group in which the message was written, except its author. They get neither the message
-    nor who has reported it."""
+    """Notify the owners of the group of the reported message, except its author. They receive neither the
+    message nor the reporter's name."""
     target = targets.parse(report.snapshot.get("conversation", ""))
     if target is None or target.kind != GROUP:
         return
@@ -55,7 +55,7 @@ def _notify_owners(report: Report) -> None:
         send_notice(owner, text)
 
 
-# As owners read them, in both languages.
+# The texts for owners, in English and Chinese.
 CATEGORY_NOTICES = {
     "spam": ("spam", "垃圾信息"),
     "abuse": ("insults or threats", "辱骂或威胁"),
@@ -67,7 +67,7 @@ CATEGORY_NOTICES = {
 
 
 def url_of(report_id: int) -> str:
-    """The report's page at the desk; empty if the operator has not said where the site is."""
+    """Return the URL of the report's page; empty if the operator has not set the public URL."""
     base: str = settings.IM66.public_url
     return f"{base}{reverse('admin:desk_report', args=[report_id])}" if base else ""
 

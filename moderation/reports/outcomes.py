@@ -1,8 +1,8 @@
-"""What moderators do about reports: claim, release, resolve. Each has its entry in the audit log.
+"""How moderators handle reports: claim, release, resolve. Each has an entry in the audit log.
 
-Resolving does what the outcomes say, by `moderation.actions`, in the same transaction: all of it or nothing.
-Those who have reported are told that it was dealt with, not what was done to whom. Like actions, nothing here
-is called in a transaction.
+Resolving performs the actions of the outcomes, by `moderation.actions`, all in one transaction. Reporters are
+notified that the report was dealt with, but not what was done to whom. Like actions, nothing here may be
+called in a transaction.
 """
 
 from collections.abc import Collection, Sequence
@@ -43,20 +43,20 @@ def dealt_with() -> str:
     )
 
 
-# How many reporters are notified in one transaction. All others wait for the log meanwhile.
+# Reporters notified in one transaction, during which other writers of the log wait.
 MAX_NOTIFIED_AT_ONCE = 100
-# In which outcomes are done: first what concerns the message, then what ends sockets.
+# The order in which outcomes are performed: first those about the message, last those that close sockets.
 _ORDER = (DISMISS, RECALL, WARN, MUTE, BAN, DISSOLVE)
 
 
 def fit_for(report: Report) -> tuple[str, ...]:
-    """The possible outcomes."""
+    """Return the outcomes that are possible for the report's kind of target."""
     return (DISMISS, *_ACTIONS[report.target[0]])
 
 
 def claim(moderator: Moderator, report_id: int) -> AuditEntry:
-    """The moderator claims it; a repeated claim changes nothing. Raises UnknownReport, and Conflict if
-    somebody else has it, or it is resolved."""
+    """Claim the report for the moderator; repeating it changes nothing. Raises UnknownReport, and Conflict if
+    another moderator has claimed it, or it is resolved."""
     _may_handle(moderator, "report.claim", report_id)
     with transaction.atomic():
         report = _locked(report_id)
@@ -67,8 +67,7 @@ def claim(moderator: Moderator, report_id: int) -> AuditEntry:
 
 
 def release(moderator: Moderator, report_id: int) -> AuditEntry:
-    """Release it; every moderator who may handle reports may release it for another one. Raises UnknownReport
-    and Conflict."""
+    """Reopen a claimed report, also one claimed by another moderator. Raises UnknownReport and Conflict."""
     _may_handle(moderator, "report.release", report_id)
     with transaction.atomic():
         report = _locked(report_id)
@@ -85,12 +84,14 @@ def resolve(
     reason: str,
     until: int | None = None,
 ) -> AuditEntry:
-    """Do what an outcome says, or several, for this reason; `until`: of a mute or a ban, a second since 1970
-    or None for good. Returns the entry: its `log_id` is that of the first action, and `entries` of its
-    details are those of all of them, each of which can be undone by itself.
+    """Perform one or several outcomes and resolve the report.
+
+    `until`: end of a mute or ban, in seconds since 1970; None means for good. Returns the report's entry: its
+    `log_id` is that of the first action, and its detail `entries` lists the entries of all actions, each of
+    which can be undone separately.
 
     Raises UnknownReport, NoReason, UnfitOutcome, Conflict if another moderator has claimed or resolved it,
-    MessageGone, and what the actions raise. Then nothing has been done.
+    MessageGone, and the errors of the actions. In each case, nothing has been done.
     """
     (entry,) = resolve_together(moderator, [report_id], requested, reason, until)
     return entry
@@ -103,9 +104,11 @@ def resolve_together(
     reason: str,
     until: int | None = None,
 ) -> list[AuditEntry]:
-    """The same for several reports about one person. What is done to the person is done once, and is one
-    strike; the person and each reporter get one message. Each report has an entry, with those of the actions
-    that concern it."""
+    """As `resolve`, for several reports about one person.
+
+    What is done to the person is done once and counts as one strike; the person and each reporter get one
+    message. Each report has an entry that lists the entries of the actions that concern it.
+    """
     for report_id in report_ids:
         _may_handle(moderator, "report.resolve", report_id)
     require_reason(reason)
@@ -125,8 +128,8 @@ def resolve_together(
 def by_person(
     moderator: Moderator, report_ids: Collection[int], requested: Collection[str] = ()
 ) -> list[list[int]]:
-    """Those that `resolve_together` takes at once: all about a person. Those that it would reject are alone,
-    so that the others are resolved without them."""
+    """Group the ids into lists that `resolve_together` accepts: one list per person. Reports that it would
+    reject are alone in a list, so that the others can be resolved."""
     reports = Report.objects.in_bulk(report_ids)
     portions: dict[object, list[int]] = {}
     for id_ in report_ids:
@@ -142,7 +145,7 @@ def by_person(
 
 
 def _in_order(requested: Collection[str], reports: Sequence[Report]) -> list[str]:
-    """The outcomes in the order in which they are done, the gravest last. Raises UnfitOutcome."""
+    """Return the outcomes in the order in which they are performed, the gravest last. Raises UnfitOutcome."""
     fit = set.intersection(*(set(fit_for(report)) for report in reports))
     chosen = [outcome for outcome in _ORDER if outcome in requested]
     is_idle = DISMISS in chosen
@@ -176,7 +179,7 @@ _RESOLUTION = ("state", "outcome", "outcomes", "reason", "resolved_by", "resolve
 def _record(
     moderator: Moderator, report: Report, done: Collection[AuditEntry], reason: str, until: int | None
 ) -> AuditEntry:
-    """The report's own entry. `done`: those of the actions."""
+    """Add the report's own entry. `done`: the entries of the actions."""
     details: dict[str, Any] = {
         "outcome": report.outcome,
         "reported": report.target,
@@ -185,7 +188,7 @@ def _record(
     }
     own = [one for one in done if one.target in (report.target, of_person(report.about))]
     if own:
-        details["entries"] = [entry.pk for entry in own]  # by which each can be undone
+        details["entries"] = [entry.pk for entry in own]  # each can be undone by its entry
     if report.outcomes:
         details["outcomes"] = report.outcomes
     log_id = next((entry.log_id for entry in own if entry.log_id), None)
@@ -193,7 +196,7 @@ def _record(
 
 
 def _is_others(report: Report, moderator: Moderator) -> bool:
-    """Whether it is no longer this moderator's to resolve."""
+    """Return whether it is resolved, or claimed by another moderator."""
     return report.state == RESOLVED or (report.state == CLAIMED and report.claimed_by != moderator.person)
 
 
@@ -206,19 +209,20 @@ def _may_handle(moderator: Moderator, action: str, report_id: int) -> None:
 
 
 def _may_act(moderator: Moderator, report: Report, outcome: str) -> None:
-    """What the action asks as well: in the transaction, the line of a refusal would be lost with it."""
+    """Check the outcome's permission and target before the transaction, which would roll back the record of a
+    refusal."""
     action = _ACTIONS[report.target[0]].get(outcome)
     if action is None:
         return
     name, target = "report.resolve", of_report(report.pk)
     moderator.require(action.permission, name, target)
-    # One may recall what one wrote.
+    # Moderators may recall their own messages.
     protected = {report.about} - ({moderator.person} if outcome == RECALL else set()) - {""}
     moderator.require_others(protected, name, target)
 
 
 def _locked(report_id: int) -> Report:
-    """Locked until the transaction ends."""
+    """Return the report, locked until the transaction ends. Raises UnknownReport."""
     report = Report.objects.select_for_update().filter(pk=report_id).first()
     if report is None:
         raise UnknownReport
@@ -241,7 +245,8 @@ def _conflict(report: Report) -> Conflict:
 
 
 def _notify_reporters(report_ids: Collection[int], after: str) -> str:
-    """Notify a portion of the reporters after this one, once each. Returns the last one; empty at the end."""
+    """Notify the next batch of reporters, ordered by userid, after `after`. Return the last one; empty at the
+    end."""
     complaints = Complaint.objects.filter(report__in=report_ids, reporter__gt=after)
     reporters = list(
         complaints.order_by("reporter").values_list("reporter", flat=True).distinct()[:MAX_NOTIFIED_AT_ONCE]
@@ -258,7 +263,7 @@ def _do(
     reason: str,
     until: int | None,
 ) -> list[AuditEntry]:
-    """What the outcomes say, once for all of the reports. The entries of it."""
+    """Perform the outcomes' actions once for all the reports. Return their entries."""
     first = reports[0]
     entries: list[AuditEntry] = []
     for action in [_ACTIONS[first.target[0]][outcome] for outcome in chosen if outcome != DISMISS]:
@@ -282,7 +287,7 @@ def _recall(moderator: Moderator, reports: Sequence[Report], reason: str) -> lis
 
 
 _OF_PEOPLE = {WARN: people.WARN, MUTE: people.MUTE, BAN: people.BAN}
-# What each outcome does, by the kind of the report.
+# The action of each outcome, by kind of target.
 _ACTIONS: dict[str, dict[str, Action]] = {
     PERSON: _OF_PEOPLE,
     MESSAGE: {RECALL: messages.RECALL, **_OF_PEOPLE},

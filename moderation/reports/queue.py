@@ -1,5 +1,5 @@
-"""Reads reports: the queue, page by page, and what is known besides of whom they concern. Nothing here counts
-or reads more rows than it says, however many reports there are."""
+"""Reads reports: the queue, page by page, and related reports and strikes. The number of rows that a query
+reads or counts is limited, however many reports there are."""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
@@ -15,18 +15,18 @@ from moderation.models import Complaint, Report
 from moderation.models.reports import DISMISS, OPEN, RESOLVED
 from moderation.reports.errors import UnknownReport
 
-# More open reports than these are not counted.
+# Open reports are counted up to this number.
 MAX_COUNTED = 1000
-# Those that are not wanted are passed over: so many reports for one page.
+# A filtered page examines at most this many reports.
 MAX_LOOKED_AT = 2000
-# How many complaints, and other reports, are shown with a report.
+# How many complaints, and related reports, are shown with a report.
 MAX_RELATED = 50
-# So many open reports are looked at for the one that follows another.
+# The next report is searched for among this many open reports.
 MAX_GROUPED = 50
 MAX_STRIKES = 100
 
-# By hand, because Django has no count with a limit for each row. The conditions are written as the index has
-# them.
+# Raw SQL, because Django cannot limit a count for each row. The conditions are written as in the partial
+# index.
 _COUNT_STRIKES = f"""
     SELECT userid, (
         SELECT COUNT(*) FROM (
@@ -40,9 +40,9 @@ _COUNT_STRIKES = f"""
 
 
 class Only(NamedTuple):
-    """Which reports of a state are asked for; empty or None: all. `category`: the most frequent one of the
-    report. `group`: the one that was reported, or in which the message was. `about`: whom it concerns.
-    `reporter`: who has reported it, which is only for those who may see that."""
+    """Filters of reports; an empty or None field matches all. `category`: the report's most frequent one.
+    `group`: the group that was reported, or in which the message was. `about`: the person concerned.
+    `reporter`: only for moderators who may see reporters."""
 
     category: str = ""
     group: int | None = None
@@ -54,8 +54,8 @@ EVERYTHING = Only()
 
 
 class ReportPage(NamedTuple):
-    """`more`: there are further ones. `further`: the report after which they are; None if that is the last of
-    the items."""
+    """A page of reports. `more`: there are further reports. `further`: the id of the report after which the
+    next page begins; None if it is that of the last item."""
 
     items: list[Report]
     more: bool
@@ -63,7 +63,7 @@ class ReportPage(NamedTuple):
 
 
 class OpenReports(NamedTuple):
-    """The open reports. `oldest`: when the oldest was opened; None if there are none."""
+    """The open reports. `oldest`: when the oldest one was opened; None if there are none."""
 
     number: int
     is_more: bool
@@ -73,9 +73,11 @@ class OpenReports(NamedTuple):
 def page(
     state: str, after: int | None, limit: int, only: Only = EVERYTHING, *, with_snapshots: bool = True
 ) -> ReportPage:
-    """The reports in this state: what waits longest comes first, of the resolved ones what was resolved last.
-    `after`: the id of the last one of the page before; a page after a report that has left the state begins
-    at its place. A page of some reports only is that of the next MAX_LOOKED_AT, so it may be short."""
+    """Return a page of the reports in this state: the oldest first, resolved ones by latest resolution.
+
+    `after`: id of the last report of the previous page, which may have left the state meanwhile. A filtered
+    page examines the next MAX_LOOKED_AT reports only, so it may be short or empty.
+    """
     if state == RESOLVED:
         reports = _resolved(after)
     else:
@@ -87,7 +89,7 @@ def page(
 
 
 def in_groups(reports: Iterable[Report]) -> list[Report]:
-    """Those about one person together, at the place of the first of them."""
+    """Return the reports with those about one person together, at the position of the first of them."""
     groups: dict[str, list[Report]] = {}
     for report in reports:
         groups.setdefault(report.about or report.target, []).append(report)
@@ -95,11 +97,11 @@ def in_groups(reports: Iterable[Report]) -> list[Report]:
 
 
 def next_after(report: Report, only: Only = EVERYTHING) -> int | None:
-    """The open report that follows in the queue, as it is grouped there; None if there is none."""
+    """Return the id of the next open report, in the grouped order of the queue; None if there is none."""
     open_page = page(OPEN, None, MAX_GROUPED, only, with_snapshots=False)
     ids = [one.pk for one in in_groups(open_page.items)]
     place = ids.index(report.pk) if report.pk in ids else -1
-    # The last one is followed by the first.
+    # The last report is followed by the first.
     return next(iter([*ids[place + 1 :], *ids[: max(place, 0)]]), None)
 
 
@@ -119,13 +121,13 @@ def _narrowed(reports: QuerySet[Report], only: Only, limit: int) -> ReportPage:
     items = list(rows[: limit + 1])
     if len(items) > limit:
         return ReportPage(items[:limit], True)
-    # Whether there is anything behind those that were looked at, and after which one.
+    # The id of the last examined report, if there are further ones after it.
     ends = list(reports.values_list("pk", flat=True)[MAX_LOOKED_AT - 1 : MAX_LOOKED_AT + 1])
     return ReportPage(items, True, ends[0]) if len(ends) > 1 else ReportPage(items, False)
 
 
 def get(report_id: int) -> Report:
-    """Raises UnknownReport."""
+    """Return the report. Raises UnknownReport."""
     report = Report.objects.filter(pk=report_id).first()
     if report is None:
         raise UnknownReport
@@ -137,7 +139,7 @@ def waiting() -> OpenReports:
 
 
 def number_waiting() -> tuple[int, bool]:
-    """How many reports are open, and whether there are more."""
+    """Return the number of open reports, at most MAX_COUNTED, and whether there are more."""
     number = len(_open().values_list("id")[: MAX_COUNTED + 1])
     return min(number, MAX_COUNTED), number > MAX_COUNTED
 
@@ -151,8 +153,8 @@ def _open() -> QuerySet[Report]:
 
 
 def strikes_of(people: Collection[str]) -> dict[str, int]:
-    """How often reports about each person were resolved, and not dismissed: at most MAX_STRIKES. Reports that
-    were resolved at once count once. People without a strike are left out."""
+    """Return the strikes of each person: resolved, not dismissed reports, at most MAX_STRIKES. Reports
+    resolved together count once. People without strikes are left out."""
     if not people:
         return {}
     marks = ", ".join(["%s"] * len(people))
@@ -162,30 +164,30 @@ def strikes_of(people: Collection[str]) -> dict[str, int]:
 
 
 def related_to(report: Report) -> list[Report]:
-    """The other reports of the same target or about the same person, the latest first."""
-    # One after the other, because for both at once a database sorts all that it finds.
+    """Return other reports of the same target or about the same person, latest first."""
+    # Two queries: for both conditions at once, a database would sort all matches.
     related = of_target(report.target) + (about(report.about) if report.about else [])
     others = {one.pk: one for one in related if one.pk != report.pk}
     return sorted(others.values(), key=lambda one: -one.pk)[:MAX_RELATED]
 
 
 def about(userid: str) -> list[Report]:
-    """The last reports about the person, the latest first. As all side lists of a page, without snapshots."""
+    """Return the last reports about the person, latest first, without snapshots."""
     return _latest(Report.objects.filter(about=userid))
 
 
 def of_target(target: str) -> list[Report]:
-    """The last reports of it."""
+    """Return the last reports of the target, latest first, without snapshots."""
     return _latest(Report.objects.filter(target=target))
 
 
 def complaints_of(report: Report) -> list[Complaint]:
-    """The last complaints. Reporters are only for moderators who may see them."""
+    """Return the last complaints. Only moderators with SEE_REPORTERS may see who made them."""
     return list(report.complaints.order_by("-id")[:MAX_RELATED])
 
 
 def _resolved(after: int | None) -> QuerySet[Report]:
-    # Not by state, of which a database might look through all that are resolved.
+    # Not filtered by state: a database might read all resolved reports then.
     rows = Report.objects.filter(resolved_at__isnull=False).order_by("-resolved_at", "-id")
     if after is None:
         return rows

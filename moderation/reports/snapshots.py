@@ -1,9 +1,9 @@
-"""What is kept of what was reported, as it was then: it may be changed or recalled a moment later.
+"""Snapshots: what was reported, as it was then, because it may be changed or recalled later.
 
 A snapshot is JSON. Of a message: `conversation`, `title` for a group, and `messages`, oldest first: the one
-with `reported`, and a few before and after it that the reporter may read. Of a person: the profile as
-`person`, and `messages`: the last ones to the reporter. Of a group: `group`, with its name, its notice, its
-picture and how many members it has.
+marked `reported`, and a few before and after it that the reporter may read. Of a person: the profile as
+`person`, and the last `messages` to the reporter. Of a group: `group`, with its name, notice, picture and
+number of members.
 """
 
 import json
@@ -22,28 +22,28 @@ from moderation.models import Report
 from uploads.names import stems_in
 from uploads.references import Progress
 
-# So many messages before the one that is reported, and after it.
+# Messages before and after the reported one.
 AROUND = 5
-# How many of a person's last messages to the reporter.
+# Messages of a reported person to the reporter.
 LAST = 10
-# So much is kept of the message that is reported, and of each of the others.
+# Characters that are kept of the reported message, and of each other message.
 LONGEST, LONGEST_BESIDE = 16_000, 1_000
 
 Snapshot = dict[str, Any]
 
 
 def is_private(snapshot: Snapshot) -> bool:
-    """Whether it has messages between two people."""
+    """Return whether it contains messages between two people."""
     return "title" not in snapshot and bool(snapshot.get("messages"))
 
 
 def reason_to_read(report: Report) -> str:
-    """What the audit log gives as the reason why such a snapshot was read."""
+    """Return the reason for the audit log when a private snapshot is read."""
     return f"report {report.pk}: {report.category}"
 
 
 def of_message(entry: Entry, reader: str) -> Snapshot:
-    """`reader`: who reports it, and may read it."""
+    """Make the snapshot of a message. `reader`: the reporter, who may read the message."""
     peer = entry.peer_of(reader)
     page = pages.page_around(ConversationReader(reader, peer, hides=False), entry.id, 2 * AROUND + 1)
     messages = [item for item in page.items if isinstance(item, CurrentMessage)]
@@ -74,14 +74,14 @@ def of_group(group: Group) -> Snapshot:
 
 
 def _with_names(messages: Iterable[CurrentMessage], reported: Entry | None = None) -> list[dict[str, Any]]:
-    """The messages with the names of their authors."""
+    """Return the messages with the names of their senders."""
     complete = list(_with(reported, messages))
     names = names_of({one.entry.sender for one in complete})
     return [_message(one, names[one.entry.sender][0], reported) for one in complete]
 
 
 def _with(reported: Entry | None, messages: Iterable[CurrentMessage]) -> Iterator[CurrentMessage]:
-    """If the one that is reported is recalled already, what it said is kept all the same."""
+    """Replace the reported message by its content before a recall."""
     for one in messages:
         if reported and one.entry.id == reported.id and one.recalled:
             yield one._replace(entry=reported)
@@ -117,6 +117,6 @@ def _custom(attached: dict[str, Any]) -> dict[str, str]:
 
 
 def of_snapshots(_progress: Progress, _leaving: str) -> Iterator[str]:
-    """The files that are evidence: snapshots refer to them."""
+    """Yield the files that snapshots refer to, which are kept as evidence."""
     for snapshot in Report.objects.values_list("snapshot", flat=True).iterator(chunk_size=500):
         yield from stems_in(json.dumps(snapshot))

@@ -1,4 +1,4 @@
-"""What can be reported, and what it is called in reports and in the audit log."""
+"""The targets of reports, and their names in reports and in the audit log."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ from accounts.names.userids import is_userid
 from groups.groupids import is_group_id
 
 MESSAGE, PERSON, GROUP = "m", "u", "g"
-# The parameters of the calls that report.
+# The parameters of the calls that file reports.
 CALLED = {MESSAGE: "message", PERSON: "user", GROUP: "group"}
 
 
@@ -38,7 +38,7 @@ def of_group(group_id: int) -> ReportTarget:
 
 
 def parse(text: str) -> ReportTarget | None:
-    """What `str` of a target says; None for anything else."""
+    """Parse the text of a target; None if it is not valid."""
     kind, _, id_ = text.partition(":")
     if kind == PERSON and is_userid(id_):
         return ReportTarget(kind, id_)

@@ -1,1 +1,1 @@
-"""Rules about what people write: which texts are blocked, masked, held or reported."""
+"""Rules about texts: which are blocked, held, masked or flagged."""

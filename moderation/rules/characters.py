@@ -1,7 +1,7 @@
-"""What each character says, however it is written. Pure.
+"""Normalises each character to the plain letter that it stands for. Pure.
 
-All are looked up in one table, also those of texts that nobody would write: to work out what a character says
-takes a hundred times as long.
+All characters are looked up in one table, also rare ones: computing a replacement takes a hundred times as
+long.
 """
 
 import re
@@ -15,27 +15,27 @@ from accounts.names.normalizing import changing_characters, normalized_each
 from moderation.rules.hanzi import SIMPLIFIED
 from moderation.rules.lookalikes import LATIN
 
-# In these scripts no spaces stand between words: a word can begin and end anywhere.
+# Scripts without spaces between words: a word can begin and end anywhere.
 UNSPACED = "\u3005-\u3007\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3"
 _UNSPACED_LETTER = re.compile(f"[{UNSPACED}]")
 
-# Marks that make one letter of two or three: of Kana, and the later parts of a Hangul syllable.
+# Marks that combine with a letter: voice marks of kana, and the vowel and final parts of a Hangul syllable.
 VOICE_MARKS = "\u3099\u309a\uff9e\uff9f"
 JAMO_VOWELS, JAMO_ENDS = "\u1161-\u1175", "\u11a8-\u11c2"
 _SYLLABLES = "\uac00-\ud7a3"
-# What says more is a sentence in one character. It counts as its first letter.
+# Longer replacements are sentences in one character; only their first letter counts.
 _MAX_REPLACEMENT = 6
-# So many characters that are not seen may stand between a letter and its mark.
+# At most this many invisible characters may stand between a letter and its mark.
 _MAX_BETWEEN = 8
-# Marks that only decorate a letter. Those of other scripts are vowels, for example.
+# Marks that only decorate a letter. Marks of other scripts can be vowels, for example.
 _DECORATING = (
     *((0x300, 0x36F), (0x483, 0x489), (0x1AB0, 0x1AFF), (0x1DC0, 0x1DFF), (0x20D0, 0x20FF)),
     *((0xFE00, 0xFE0F), (0xFE20, 0xFE2F), (0xE0100, 0xE01EF)),
 )
-# Letters by their class, that show nothing.
+# Characters in the category of letters that show nothing.
 _BLANK = frozenset("\u115f\u1160\u17b4\u17b5\u3164\uffa0")
 _ACCENTED = ((0xC0, 0x52F), (0x1E00, 0x1FFF))
-# Half a pair, as JSON can have it: no text, so nothing that could be searched.
+# Unpaired surrogates, which JSON may contain. They are no text, so they cannot be searched.
 _HALVES = dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 _LAST_OF_BMP = 0xFFFF
 
@@ -44,9 +44,9 @@ _TONES = range(0x1F3FB, 0x1F400)
 
 
 class Tables(NamedTuple):
-    """`replacements`: what to write for a character that does not stand for itself; empty for one that is not
-    visible. `composable`: several characters that make one letter. `signs`: what `is_letter` rejects, except
-    `_`."""
+    """`replacements`: by code point, for characters that do not stand for themselves; empty for invisible
+    ones. `composable`: sequences of characters that make one letter. `signs`: what `is_letter` rejects,
+    except `_`."""
 
     replacements: dict[int, str]
     composable: re.Pattern[str]
@@ -55,7 +55,7 @@ class Tables(NamedTuple):
 
 @cache
 def tables() -> Tables:
-    """Made in some 0.2 seconds, once."""
+    """Compute the tables once, in about 0.2 seconds."""
     all_ = changing_characters()
     folded = normalized_each("NFKC", normalized_each("NFKC", all_), str.casefold)
     unseen = [one for one in all_ if is_unseen(one)]
@@ -70,29 +70,29 @@ def tables() -> Tables:
 
 
 def fold_letters(text: str) -> str:
-    """What the characters say, one by one."""
+    """Replace each character by the letters that it stands for."""
     return text.translate(tables().replacements)
 
 
 def is_letter(character: str) -> bool:
-    """Whether what a character says is a letter or a digit, or a part of one."""
+    """Return whether a folded character is a letter, a digit, or a combining mark."""
     return character.isalnum() or _is_part_of_letter(character)
 
 
 def is_unspaced(character: str) -> bool:
-    """Whether what a character says is of a script that has no spaces between words."""
+    """Return whether a folded character belongs to a script without spaces between words."""
     return _UNSPACED_LETTER.match(character) is not None
 
 
 def is_unseen(character: str) -> bool:
-    """Whether nothing is seen of the character, or nothing but a decoration of another one."""
+    """Return whether the character is invisible, or only decorates another one."""
     if character in _BLANK or unicodedata.category(character) == "Cf":
         return True
     return _is_in(ord(character), _DECORATING)
 
 
 def continues(character: str) -> bool:
-    """Whether people see the character as a part of the one before it."""
+    """Return whether the character is displayed as a part of the one before it."""
     return unicodedata.category(character)[0] == "M" or character == JOINER or ord(character) in _TONES
 
 
@@ -120,7 +120,7 @@ def _signs(all_: Sequence[str]) -> re.Pattern[str]:
 
 
 def _is_part_of_letter(character: str) -> bool:
-    # Those beyond are of scripts that are not written any more, and looking for them takes long.
+    # Marks beyond this plane belong to scripts that are no longer written, and matching them is slow.
     return ord(character) <= _LAST_OF_BMP and unicodedata.category(character)[0] == "M"
 
 
@@ -129,7 +129,7 @@ def _is_in(code: int, ranges: Sequence[tuple[int, int]]) -> bool:
 
 
 def _ranges(characters: Sequence[str]) -> str:
-    """The characters, which rise, as a part of a regular expression."""
+    """Return the characters, which must be sorted, as ranges of a regular expression's class."""
     codes = list(map(ord, characters))
     firsts = [code for before, code in zip(chain([-1], codes), codes) if code != before + 1]  # noqa: B905
     lasts = [code for code, after in zip(codes, [*codes[1:], -1], strict=True) if after != code + 1]

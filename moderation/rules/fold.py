@@ -1,11 +1,11 @@
-"""What a text says, however it is written. Pure.
+"""Folds texts for comparison. Pure.
 
-Case, width, accents, letters that look alike, traditional characters and characters that nobody sees make no
-difference. `spaced` still has the spaces and signs, `squeezed` has letters and digits only. Both know where
-in the text each of their characters comes from.
+Case, width, accents, lookalike letters, traditional characters and invisible characters make no difference.
+`spaced` keeps spaces and signs, `squeezed` has only letters and digits. Both can map each of their characters
+back to its position in the text.
 
-Everything is done to whole texts by single calls, because a text may be long and the event loop waits. Where
-a character comes from is worked out in those blocks only in which something was found.
+A text may be long and the event loop waits, so each step is a single call on the whole text. Positions are
+computed only for the blocks in which something is found.
 """
 
 import re
@@ -18,7 +18,7 @@ from moderation.rules.characters import JOINER, UNSPACED, continues, fold_letter
 from moderation.rules.hanzi import SIMPLIFIED
 from moderation.rules.lookalikes import SHAPES
 
-# Signs of Chinese texts, emoji, and the wide signs, that are ASCII but for their width.
+# Chinese punctuation, emoji, and the full-width forms of ASCII signs.
 _WIDE = "\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff5e"
 _WIDE_SIGNS = re.findall(f"[{_WIDE}]", "".join(map(chr, range(0xFF00, 0xFF60))))
 _SIGNS = f"\u2014\u2018-\u201d\u3001-\u3003\u3008-\u3011{_WIDE}\U0001f300-\U0001f3fa\U0001f400-\U0001f64f"
@@ -29,7 +29,8 @@ _NARROW = {code: chr(code - 0xFEE0) for code in map(ord, _WIDE_SIGNS)}
 
 _TRADITIONAL = re.compile(f"[{''.join(map(chr, SIMPLIFIED))}]")
 _LATIN, _OTHERS = "A-Za-z\u00c0-\u024f", "\u0370-\u052f\u1f00-\u1fff"
-# Greek and Cyrillic letters next to Latin ones. What does not match is not looked at again from each letter.
+# Greek and Cyrillic letters next to Latin ones. Possessive, so that failures are not retried from each
+# letter.
 _MIXED = re.compile(f"((?<=[{_LATIN}])[{_OTHERS}]++|(?<![{_OTHERS}])[{_OTHERS}]++(?=[{_LATIN}]))")
 
 _ASCII = bytes(range(128))
@@ -37,16 +38,16 @@ _SMALL = bytes(range(256)).lower()
 _ASCII_SIGNS = bytes(byte for byte in _ASCII if not chr(byte).isalnum())
 
 _BLOCK = 64
-# A character as people see it is taken for so long in either direction.
+# A displayed character extends at most this many characters in either direction.
 _MAX_CONTINUED = 32
 
 
 class _Origins:
-    """Where the characters come from that were made of others, block by block. `lengths`: how many came of
-    each block. `places(block)`: for each of them, which character of the block it comes from."""
+    """Maps characters made from others back to them, block by block. `lengths`: number of characters made
+    from each block. `places(block)`: for each of them, the index in the block of its source."""
 
     def __init__(self, lengths: Iterable[int], places: Callable[[int], list[int]]) -> None:
-        # Taken as far as is asked for: what is found is mostly found at the beginning.
+        # Evaluated lazily: most matches are near the beginning.
         self._lengths = accumulate(lengths)
         self._ends: list[int] = [0]
         self._places = places
@@ -62,7 +63,7 @@ class _Origins:
 
 
 class Folded:
-    """A text, folded."""
+    """A folded text, with the positions of its characters."""
 
     __slots__ = (
         "_blocks",
@@ -84,8 +85,8 @@ class Folded:
         blocks: Sequence[str] | None = None,
         parts: "_Parts | None" = None,
     ) -> None:
-        """`small`: the text in small letters, but for wide signs. `blocks`: where one character does not come
-        from one, what the blocks say of `parts`, or of the text."""
+        """`small`: the text in lower case, with full-width signs. `blocks`: the folded blocks of `parts`, or
+        of the text, if characters do not correspond one to one; otherwise None."""
         self.text = text
         self.squeezed = squeezed
         self._small = small
@@ -98,26 +99,26 @@ class Folded:
 
     @property
     def spaced(self) -> str:
-        """With spaces and signs."""
+        """The folded text with spaces and signs."""
         if self._spaced is None:
             small = self._small
             self._spaced = small if small.isascii() else small.translate(_NARROW)
         return self._spaced
 
     def letters(self, first: int = 0, end: int | None = None) -> list[int]:
-        """Where in `spaced` the characters of `squeezed` stand from `first` to before `end`."""
+        """Return the indexes in `spaced` of the characters of `squeezed` from `first` to before `end`."""
         return [self.letter(place) for place in range(first, len(self.squeezed) if end is None else end)]
 
     def letter(self, place: int) -> int:
-        """Where in `spaced` a character of `squeezed` stands."""
+        """Return the index in `spaced` of a character of `squeezed`."""
         if self._letters is None:
             lengths = (len(_squeezed(block)) for block in _blocks(self.spaced))
             self._letters = _Origins(lengths, self._letters_in)
         return self._letters.of(place)
 
     def span(self, first: int, last: int) -> tuple[int, int]:
-        """Where in the text the characters of `spaced` from `first` to `last` begin and end. What is not seen
-        belongs to the character before it, and no character is cut that people see as one."""
+        """Return start and end in the text of the characters of `spaced` from `first` to `last`. Invisible
+        characters belong to the character before them, and no displayed character is cut."""
         if self._blocks is None:
             return grapheme_span(self.text, first, last + 1)
         start, end = self._start(last), len(self.text)
@@ -128,7 +129,7 @@ class Folded:
         return grapheme_span(self.text, self._start(first), end)
 
     def _start(self, place: int) -> int:
-        """Where in the text that begins which the character of `spaced` comes from."""
+        """Return where in the text the source of a character of `spaced` begins."""
         if self._origins is None:
             self._origins = _Origins(map(len, self._blocks or ()), self._places_in)
         origin = self._origins.of(place)
@@ -144,10 +145,10 @@ class Folded:
 
 
 class _Parts:
-    """A text in which what makes one letter is composed. `composed_text`: that text."""
+    """A text whose composable sequences are composed. `composed_text`: the result."""
 
     def __init__(self, parts: list[str]) -> None:
-        """Every second one is to be composed."""
+        """`parts`: every second one is a sequence to compose."""
         lengths = list(map(len, parts))
         letters = list(set(parts[1::2]))
         composed = dict(zip(letters, normalized_each("NFC", letters, fold_letters), strict=True))
@@ -157,7 +158,7 @@ class _Parts:
         self._ends = list(accumulate(map(len, parts)))
 
     def start(self, place: int) -> int:
-        """Where in the text that begins which a character of `composed_text` comes from."""
+        """Return where in the text the source of a character of `composed_text` begins."""
         number = bisect_right(self._ends, place)
         if number % 2:
             return self._starts[number]
@@ -165,7 +166,7 @@ class _Parts:
 
 
 def fold(text: str) -> Folded:
-    """What the text says."""
+    """Fold the text."""
     if text.isascii():
         small = text.encode().translate(_SMALL)
         return Folded(text, small.decode(), small.translate(None, _ASCII_SIGNS).decode())
@@ -178,7 +179,7 @@ def fold(text: str) -> Folded:
 
 
 def grapheme_span(text: str, start: int, end: int) -> tuple[int, int]:
-    """The part of the text, and what is left of the first and the last character as people see it."""
+    """Extend the range so that its first and last displayed characters are complete."""
     first, last = max(0, start - _MAX_CONTINUED), min(len(text), end + _MAX_CONTINUED)
     while start > first and (continues(text[start]) or text[start - 1] == JOINER):
         start -= 1
@@ -196,8 +197,8 @@ def _fold_odd(text: str) -> Folded:
 
 
 def readings(text: str) -> Iterator[str]:
-    """The text, and how it looks if Greek and Cyrillic letters among Latin ones are taken for Latin ones: a
-    small ν is the small letter of Ν, and looks like a v. Both are as long."""
+    """Yield the text, and, if it mixes scripts, the text with Greek and Cyrillic letters among Latin ones
+    read by their shape: a small ν is the small letter of Ν, but looks like a v. The length stays the same."""
     yield text
     parts = [text] if text.isascii() else _MIXED.split(text)
     if len(parts) > 1:
@@ -205,7 +206,7 @@ def readings(text: str) -> Iterator[str]:
 
 
 def _by_shape(parts: list[str]) -> str:
-    """Every second one is taken for Latin letters."""
+    """Read every second part as Latin letters."""
     parts[1::2] = "\n".join(parts[1::2]).translate(SHAPES).split("\n")
     return "".join(parts)
 
@@ -215,14 +216,14 @@ def _blocks(text: str) -> Iterator[str]:
 
 
 def _squeezed(spaced: str) -> str:
-    """The letters and digits of what a text says."""
+    """Return only the letters and digits of a folded text."""
     if spaced.isascii():
         return spaced.encode().translate(None, _ASCII_SIGNS).decode()
     return tables().signs.sub("", spaced.replace("_", ""))
 
 
 def masked(text: str, spans: Sequence[tuple[int, int]]) -> str:
-    """The text with `*` for each character of the spans. It is as long as before."""
+    """Replace each character of the spans by `*`. The length stays the same."""
     parts, end = [], 0
     for first, last in sorted(spans):
         parts += [text[end:first], "*" * (last - max(first, end))]
@@ -231,7 +232,7 @@ def masked(text: str, spans: Sequence[tuple[int, int]]) -> str:
 
 
 def runs(places: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """First and last of the places that follow each other; the places rise."""
+    """Yield first and last of each run of consecutive places, which must be sorted."""
     for _, group in groupby(enumerate(places), lambda item: item[1] - item[0]):
         run = [place for _, place in group]
         yield run[0], run[-1]

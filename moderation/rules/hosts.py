@@ -1,7 +1,7 @@
-"""Rules that look for the host of a link, and for hosts below it. Pure.
+"""Rules that match a host in a link, and its subdomains. Pure.
 
-A host is found wherever it is written, with or without `https://`: in "see a.evil.example/x" a rule for
-`evil.example` finds `a.evil.example`, but nothing in "notevil.example" or "evil.example.org".
+A host is found with or without `https://`: in "see a.evil.example/x", a rule for `evil.example` matches
+`a.evil.example`, but it matches nothing in "notevil.example" or "evil.example.org".
 """
 
 import re
@@ -13,28 +13,28 @@ from itertools import chain
 from moderation.rules.fold import Folded, fold
 
 MAX_CHARACTERS = 253
-# After so many names, others may have the interpreter.
+# After this many names, other threads may run.
 _AT_ONCE = 100
-# Each matches from its first character on, so that no character is looked at twice.
-# Chinese stands next to a host without a space, so hosts in ASCII end there.
+# Possessive, so that no character is read twice. Chinese follows a host without a space, so hosts in ASCII
+# end before it.
 _ASCII_NAMES, _NAMES = re.compile(r"[a-z0-9_.-]++"), re.compile(r"[\w.-]++")
 _HOST = re.compile(r"(?:[\w-]{1,63}\.)+[\w-]{2,63}")
-# What browsers take for a dot.
+# Characters that browsers read as a dot.
 _DOTS = str.maketrans("\u3002\uff0e\uff61", "...")
 
 
-# The pattern whose host matches, and where in the text.
+# The pattern's key, and the span in the text.
 HostHit = tuple[int, tuple[int, int]]
 
 
 def host_of(pattern: str) -> str | None:
-    """The host that a rule looks for, folded as texts are; None if the pattern is no host."""
+    """Return the host that a rule matches, folded like texts; None if the pattern is not a host."""
     host = fold(_named(pattern)).spaced
     return host if len(host) <= MAX_CHARACTERS and _HOST.fullmatch(host) else None
 
 
 def _named(pattern: str) -> str:
-    """What the pattern calls the host, as people write it."""
+    """Return the host of the pattern in Unicode, without scheme and wildcard."""
     stripped = pattern.strip().removeprefix("https://").removeprefix("http://").removeprefix("*.")
     name = stripped.translate(_DOTS).strip("./")
     with suppress(UnicodeError):
@@ -43,7 +43,7 @@ def _named(pattern: str) -> str:
 
 
 def _encoded(pattern: str) -> str | None:
-    """What programs call it, if they call it otherwise."""
+    """Return the folded IDNA form of the host; None if it has none."""
     with suppress(UnicodeError):
         return fold(_named(pattern).encode("idna").decode()).spaced
     return None
@@ -63,7 +63,7 @@ class Hosts:
         return bool(self._keys)
 
     def find(self, folded: Folded) -> Iterator[HostHit | None]:
-        """All that is found; None between steps."""
+        """Yield all matches, and None between steps."""
         spaced = folded.spaced.translate(_DOTS) if self._keys else ""
         if "." not in spaced:
             return
@@ -76,7 +76,7 @@ class Hosts:
                 yield from ((key, span) for key in keys)
 
     def _keys_of(self, name: str) -> Iterator[int]:
-        """Those of the rules for this host or one that it is below."""
+        """Yield the keys of the rules for this host or a domain above it."""
         if "." not in name:
             return
         host = name[-MAX_CHARACTERS:].strip(".-")

@@ -1,6 +1,6 @@
-"""Letters that look like a Latin one, and the Latin one. Pure.
+"""Letters that look like a Latin letter, with that letter. Pure.
 
-Only letters that most people would read as the Latin one.
+It contains only letters that most people would read as the Latin one.
 """
 
 
@@ -8,7 +8,7 @@ def _pairs(letters: str, latin: str) -> dict[str, str]:
     return dict(zip(letters, latin, strict=True))
 
 
-# Each is small: case is folded before.
+# All in lower case: case is folded before.
 LATIN = {
     # Cyrillic
     **_pairs("авеѕіјкмнорстухһѵԁԛԝӏ", "abesijkmhopctyxhvdqwl"),
@@ -16,7 +16,7 @@ LATIN = {
     **_pairs("αβεζηικμνορτυχω", "abezhikmnoptyxw"),
     # Small capitals
     **_pairs("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz"),
-    # Latin letters in another form, and such with a stroke, which is no mark that could be taken off
+    # Latin letters in other forms, and with strokes, which Unicode does not decompose
     **_pairs("ɑɡıȷøłđħŧɓɗɨʉƙɱŋƥʠɾʂʈʋ", "agijoldhtbdiukmnpqrstv"),
     # Armenian
     **_pairs("օոսհ", "onuh"),
@@ -24,8 +24,8 @@ LATIN = {
     **{chr(first + number): chr(ord("a") + number) for first in (0x1F150, 0x1F170) for number in range(26)},
 }
 
-# Letters that look like another Latin one than above: among Greek ones, a small ν is the small letter of Ν,
-# and rules in Greek find both.
+# Letters that look like a different Latin letter than the one above. Among Greek letters, a small ν is the
+# small letter of Ν, and rules in Greek match both.
 SHAPES = {
     ord(letter): latin
     for letter, latin in {

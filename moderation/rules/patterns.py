@@ -1,7 +1,7 @@
-"""What rules look for: phrases, whole words, regular expressions. Pure.
+"""Matches patterns of rules: phrases, whole words, regular expressions. Pure.
 
-A phrase is found although spaces or signs stand between its letters. But then it must begin and end where a
-word does: "se x" is found, "these xylophones" is not. In scripts without spaces, that is anywhere.
+A phrase also matches with spaces or signs between its letters, if it then begins and ends at word boundaries:
+"se x" matches, "these xylophones" does not. Scripts without spaces have word boundaries everywhere.
 """
 
 import random
@@ -25,45 +25,46 @@ from moderation.rules.hosts import host_of
 LITERAL, WORD, RE2, HOST = MATCHES = ("literal", "word", "re2", "host")
 
 MAX_CHARACTERS = {LITERAL: 200, WORD: 200, RE2: 1000, HOST: 300}
-# So much memory a regular expression may take, and all of them together in the first search.
+# Memory in bytes of one regular expression, and of the combined one in the first search.
 _MEMORY, _MEMORY_OF_ALL = 2 * 1024 * 1024, 64 * 1024 * 1024
 _MAX_INSTRUCTIONS = 10_000
-# On texts of its own letters, an expression takes so many times as long as a simple one: 60 ms for 64 KB.
+# On texts of its own letters, an expression may take this many times as long as a simple one: 60 ms for 64
+# KB.
 _MAX_TIMES_A_SIMPLE_ONE, _LEAST_SECONDS, _PROBE_CHARACTERS = 500, 0.000_03, 16 * 1024
-# Of all places where the letters of a phrase stand, so many are looked at, and of those in which it is found,
-# so many letters. A text that has more is made to have them.
+# Places of a phrase's letters that are examined, and letters of matches that are located exactly. A text that
+# has more is made to have them.
 _MAX_PLACES, _MAX_LETTERS = 2000, 300
-# After so many of these places, others may have the interpreter.
+# After this many places, other threads may run.
 _MAX_PLACES_AT_ONCE = 250
-# An expression is searched for so many matches. To find them, so many characters may be read: each search may
-# read all of the rest.
+# An expression yields at most this many matches, and reads at most this many characters: each search may read
+# the rest of the text.
 _MAX_MATCHES, _MAX_SEARCHED = 300, 1_000_000
 
-# In an expression: quoted text, an escape, where a class begins, a range that is not ASCII, or a character.
+# Parts of an expression: quoted text, an escape, the beginning of a class, a non-ASCII range, or a character.
 _TOKENS = re.compile(r"\\Q.*?(?:\\E|$)|\\.|\[:\^?\w+:\]|\[\^?\]?|[^\x00-\x7f]-[^\x00-\x7f]|.", re.DOTALL)
 
 Span = tuple[int, int]
 
 
 class BadPattern(Failed):
-    """The pattern cannot be looked for."""
+    """The pattern is not valid."""
 
     name, field = Name.INVALID, "pattern"
 
 
 class Hit(NamedTuple):
-    """`key`: whose pattern. `spans`: parts of the text, in which it was found."""
+    """A match of a rule. `key`: the rule's. `spans`: the matching parts of the text."""
 
     key: int
     spans: list[Span]
 
 
-# What is found, and None between steps of a millisecond or two each.
+# Matches, with None between steps of a millisecond or two each.
 HitsInSteps = Iterator[Hit | None]
 
 
 def check(pattern: str, match: str) -> None:
-    """Raises BadPattern."""
+    """Raise BadPattern if the pattern is not valid."""
     if match not in MATCHES:
         raise BadPattern(gettext_noop("There is no such kind of rule."))
     if len(pattern) > MAX_CHARACTERS[match]:
@@ -79,7 +80,7 @@ def check(pattern: str, match: str) -> None:
 
 
 def compiled(pattern: str) -> Any:
-    """The regular expression, for folded texts. Raises BadPattern."""
+    """Compile the regular expression for folded texts. Raises BadPattern."""
     try:
         expression = re2.compile(_folded_expression(pattern), _options(_MEMORY))
     except (re2.error, UnicodeEncodeError) as error:
@@ -94,15 +95,15 @@ def compiled(pattern: str) -> Any:
 
 
 def check_new(pattern: str, match: str) -> None:
-    """As `check`. A regular expression may not take long on any text either."""
+    """As `check`, and reject regular expressions that are slow on some texts."""
     check(pattern, match)
     if match == RE2:
         check_time(pattern)
 
 
 def check_time(pattern: str) -> None:
-    """Raises BadPattern for a regular expression that takes long on some texts: RE2 keeps in mind each place
-    where a match may have begun, and repetitions of what matches anything make many of these."""
+    """Raise BadPattern for a regular expression that is slow on some texts: RE2 tracks each place where a
+    match may have begun, and repetitions of what matches anything make many of these."""
     for probe in _probes(_folded_expression(pattern)):
         usual = max(_seconds("0123456789", probe), _LEAST_SECONDS)
         if _seconds(pattern, probe) > _MAX_TIMES_A_SIMPLE_ONE * usual:
@@ -111,7 +112,7 @@ def check_time(pattern: str) -> None:
 
 
 def _probes(pattern: str) -> Iterator[str]:
-    """Texts in which the letters of the expression follow each other without any order, but for one."""
+    """Yield texts of the expression's letters in random order: one with all of them, one without the last."""
     letters = sorted({character for character in pattern if character.isalnum()}) or ["a"]
     picked = random.Random(1)
     for some in (letters, letters[:-1]):
@@ -119,7 +120,7 @@ def _probes(pattern: str) -> Iterator[str]:
 
 
 def _seconds(pattern: str, text: str) -> float:
-    """The processor time of a search, the least of two. Each is the first with that text."""
+    """Return the processor time of a search: the smaller of two. Each uses a newly compiled expression."""
     return min(_each_time(pattern, text))
 
 
@@ -146,7 +147,7 @@ def _options(memory: int) -> re2.Options:
 
 
 def _folded_expression(pattern: str) -> str:
-    """The expression as folded texts are: what is ASCII in it already may have a meaning there."""
+    """Fold the expression like texts, except ASCII characters, which may have a meaning in it."""
     folded, is_in_class = [], False
     for token in _TOKENS.findall(pattern):
         if token.startswith("\\Q"):
@@ -161,7 +162,7 @@ def _folded_expression(pattern: str) -> str:
 
 
 def _range(first: str, last: str) -> str:
-    """In a class, all characters from one to the other, as folded texts have them."""
+    """Return the range of a class as folded texts have it."""
     if first > last or not (_is_chinese(first) and _is_chinese(last)):
         return f"{_quoted(first)}-{_quoted(last)}"
     among = range(ord(first), ord(last) + 1)
@@ -180,7 +181,7 @@ def _quoted(character: str) -> str:
 
 
 class Phrases:
-    """Literal and whole words: all are looked for at once."""
+    """Literal patterns and whole words, all matched in one search."""
 
     def __init__(self, patterns: Mapping[int, tuple[str, str]]) -> None:
         squeezed: dict[str, list[int]] = defaultdict(list)
@@ -199,7 +200,7 @@ class Phrases:
         self._exact = _Automaton(exact) if exact else None
 
     def find(self, folded: Folded) -> HitsInSteps:
-        """All that is found. Quick, if that is nothing."""
+        """Yield all matches, and None between steps. Fast if there are none."""
         if self._squeezed and (occurrences := self._squeezed.find(folded.squeezed)):
             yield from self._accepted(folded, self._squeezed, occurrences)
         yield None
@@ -256,16 +257,16 @@ class Phrases:
             yield from budget.rest(keys, start)
 
     def _is_match(self, key: int, spaced: str, places: list[int], gaps: frozenset[int]) -> bool:
-        """Whether a phrase is found that begins and ends where it must."""
+        """Return whether the gaps between the letters are allowed; for phrases, all are."""
         if key not in self._words:
             return True
         odd = {gap for gap in gaps - self._words[key] if not _is_between_unspaced(spaced, places, gap)}
-        # Letter by letter, or as the pattern has it.
+        # All letters are separated, or the gaps are those of the pattern.
         return not odd or len(gaps) == len(places) - 1
 
 
 class _LetterBudget:
-    """How many letters of phrases that are found in a text are still looked at."""
+    """Limits how many letters of matches in a text are located exactly."""
 
     def __init__(self, folded: Folded) -> None:
         self._folded = folded
@@ -273,28 +274,29 @@ class _LetterBudget:
         self._reported: set[int] = set()
 
     def left(self, keys: list[int]) -> list[int]:
-        """Those of which `rest` has not told all."""
+        """Return the keys that `rest` has not reported yet."""
         return [key for key in keys if key not in self._reported] if self._reported else keys
 
     def take(self, letters: int) -> bool:
-        """Whether so many more are; the first phrase always is."""
+        """Return whether this many more letters may be located; the first phrase always may."""
         is_first, self._letters = self._letters == _MAX_LETTERS, self._letters - letters
         return is_first or self._letters >= 0
 
     def rest(self, keys: Iterable[int], first: int) -> Iterator[Hit]:
-        """What is found and no more looked at: all from its first place on, once for each key."""
+        """Report the rest of the text from `first` on as a match, once for each key."""
         if new := [key for key in keys if key not in self._reported]:
             self._reported.update(new)
             span = self._folded.span(first, len(self._folded.spaced) - 1)
             yield from (Hit(key, [span]) for key in new)
 
 
-# Which pattern, and where it begins and ends.
+# The pattern's number, and where it begins and ends.
 _Occurrence = tuple[int, int, int]
 
 
 class _Automaton:
-    """`patterns`: and whose they are. `keys`: whose each pattern is, by its number."""
+    """Searches many patterns at once. `patterns`: with the keys of their rules. `keys`: the same, by the
+    number of the pattern."""
 
     def __init__(self, patterns: Mapping[str, list[int]]) -> None:
         self.keys = list(patterns.values())
@@ -305,18 +307,18 @@ class _Automaton:
         return occurrences
 
     def first_of_each(self, occurrences: Sequence[_Occurrence], after: int) -> list[tuple[list[int], int]]:
-        """Of each pattern, the first place among those that come later, and whose it is."""
+        """Return each pattern's keys and first start among the occurrences after the first `after` ones."""
         first = {number: start for number, start, _ in reversed(occurrences[after:])}
         return [(self.keys[number], start) for number, start in first.items()]
 
 
 def _gaps(places: Sequence[int]) -> Iterator[int]:
-    """After which of the letters something stands."""
+    """Yield the numbers of the letters after which there is a gap."""
     return (number for number, (one, other) in enumerate(pairwise(places)) if other > one + 1)
 
 
 def _is_apart(spaced: str, first: int, last: int) -> bool:
-    """Whether a word begins at the first and ends at the last."""
+    """Return whether a word begins at `first` and ends at `last`."""
     return _is_edge(spaced, first) and _is_edge(spaced, last + 1)
 
 
@@ -332,7 +334,7 @@ def _is_between_unspaced(spaced: str, places: Sequence[int], gap: int) -> bool:
 
 
 class Expressions:
-    """Regular expressions: whether any matches is asked once for all."""
+    """Regular expressions, first searched for together in one pass."""
 
     def __init__(self, patterns: Mapping[int, str]) -> None:
         self._keys = list(patterns)
@@ -343,7 +345,7 @@ class Expressions:
         return self._all is not None
 
     def find(self, folded: Folded) -> list[Hit]:
-        """All that is found. Quick, if that is nothing. RE2 does not hold the interpreter."""
+        """Return all matches. Fast if there are none. RE2 releases the interpreter lock."""
         if self._all is None:
             return []
         numbers = self._all.Match(folded.spaced) or ()
@@ -360,7 +362,7 @@ def _set_of(patterns: Iterable[str]) -> re2.Set:
 
 
 def _spans(expression: Any, folded: Folded) -> list[Span]:
-    """Where the expression matches. If that takes too long, the rest of the text counts as one match."""
+    """Return where the expression matches. Beyond the limits, the rest of the text is one match."""
     spans: list[Span] = []
     spaced = folded.spaced
     room = _MAX_SEARCHED

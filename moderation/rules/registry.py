@@ -1,8 +1,7 @@
-"""The rules that are in force in this process, and how often each was applied.
+"""The active rules in this process, and how often each was applied.
 
-They are read before an event loop lets anybody log in, and again as soon as the log says that they have
-changed: `keep` runs in the background of each event loop. The last ones that could be read are in force until
-then.
+They are read before an event loop accepts logins, and again as soon as the log has a change: `keep` runs in
+the background of each event loop. If they cannot be read, the rules read last stay active.
 """
 
 import asyncio
@@ -22,15 +21,15 @@ from moderation.rules.ruleset import Ruleset, Spec
 
 logger = logging.getLogger(__name__)
 
-# If the rules could not be read, another attempt is made so soon.
+# The pause after a failed attempt to read the rules.
 AGAIN_SECONDS = 1.0
-# Read again although the log says nothing: somebody may have changed the table by hand.
+# Rules are also read regularly, because somebody may have changed the table directly.
 CHECK_SECONDS = 60.0
 HITS_SECONDS = 5.0
 
 
 class Registry:
-    """`rules`: those in force. Empty until they were read. May be used by all threads."""
+    """`rules`: the active rules, empty until they are read. Thread-safe."""
 
     def __init__(self) -> None:
         self.rules = Ruleset([])
@@ -39,7 +38,7 @@ class Registry:
         self._lock = threading.Lock()
 
     def read(self) -> None:
-        """Read the rules, and put them into force. Raises DatabaseError."""
+        """Read the rules from the database and activate them. Raises DatabaseError."""
         rules = Ruleset(specs())
         for rule_id, reason in rules.broken.items():
             logger.error("Rule %s is left out: %s", rule_id, reason)
@@ -47,12 +46,12 @@ class Registry:
         self.is_read = True
 
     def count(self, rules: Iterable[int]) -> None:
-        """A text was found to which these rules apply."""
+        """Count an application of these rules to a text."""
         with self._lock:
             self._hits.update(rules)
 
     def write_hits(self) -> None:
-        """Add what was counted to the table. What could not be added is kept. Raises DatabaseError."""
+        """Add the counts to the table. Counts that cannot be written are kept. Raises DatabaseError."""
         with self._lock:
             hits, self._hits = self._hits, Counter()
         try:
@@ -70,7 +69,7 @@ current = Registry()
 
 
 def specs() -> list[Spec]:
-    """The rules that are switched on, as they are stored. Raises DatabaseError."""
+    """Return the rules that are switched on. Raises DatabaseError."""
     fields = ("pk", "pattern", "match", "effect", "scope", "group_id")
     return [
         Spec(*values) for values in Rule.objects.filter(is_active=True).order_by("pk").values_list(*fields)
@@ -78,12 +77,12 @@ def specs() -> list[Spec]:
 
 
 def read_current() -> None:
-    """Put the rules into force here. Raises DatabaseError."""
+    """Activate the stored rules in this process. Raises DatabaseError."""
     current.read()
 
 
 async def keep(run: Runtime) -> None:
-    """Keep the rules as the database has them, until cancelled."""
+    """Reload the rules when they change, until cancelled."""
     changed = asyncio.Event()
     run.hub.on_rules.append(changed.set)
     while True:
@@ -100,7 +99,7 @@ async def keep(run: Runtime) -> None:
 
 
 async def count(run: Runtime) -> None:
-    """Write from time to time how often rules were applied, until cancelled."""
+    """Write the counts of applied rules regularly, until cancelled."""
     while True:
         await asyncio.sleep(HITS_SECONDS)
         if current.has_hits:
@@ -113,6 +112,6 @@ async def count(run: Runtime) -> None:
 def _add(hits: Mapping[int, int]) -> None:
     now = timezone.now()
     with transaction.atomic():
-        # Sorted, because another process may add to the same rules.
+        # Sorted, to avoid deadlocks with other processes that update the same rules.
         for rule_id, count in sorted(hits.items()):
             Rule.objects.filter(pk=rule_id).update(hits=F("hits") + count, last_hit_at=now)

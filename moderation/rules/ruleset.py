@@ -1,4 +1,4 @@
-"""All rules together: what happens to a text. Pure."""
+"""A set of rules, and its decision about a text. Pure."""
 
 from collections.abc import Iterable
 from functools import partial
@@ -11,7 +11,7 @@ from moderation.rules.fold import Folded, fold, masked, readings
 from moderation.rules.hosts import Hosts
 from moderation.rules.patterns import HOST, RE2, BadPattern, Expressions, Hit, Phrases, Span, check
 
-# The strongest first. A flag takes no effect where a message is accepted.
+# The strongest first. FLAG has no effect when a message is accepted.
 BLOCK, HOLD, MASK, FLAG = EFFECTS = ("block", "hold", "mask", "flag")
 EVERYWHERE, PERSONS, GROUPS, GROUP = SCOPES = ("everywhere", "persons", "groups", "group")
 
@@ -19,7 +19,7 @@ MAX_ADDRESS = 2048
 
 
 class Spec(NamedTuple):
-    """What a rule says. `group`: for the scope of one group, its id."""
+    """The definition of a rule. `group`: its id, for the scope of one group."""
 
     id: int
     pattern: str
@@ -29,7 +29,8 @@ class Spec(NamedTuple):
     group: int | None = None
 
     def is_for(self, place: Recipient | None) -> bool:
-        """Whether it is about messages to this person or group; None: about what is shown everywhere."""
+        """Return whether the rule applies to messages to this person or group. None stands for texts that
+        everybody sees, such as names."""
         if self.scope == EVERYWHERE or place is None:
             return self.scope == EVERYWHERE
         if isinstance(place, str):
@@ -38,8 +39,7 @@ class Spec(NamedTuple):
 
 
 class Decision(NamedTuple):
-    """What happens to a text. `text`: what is left of it, for the effect MASK. `rules`: the ids of those that
-    matched."""
+    """The decision about a text. `text`: masked if the effect is MASK. `rules`: ids of the matching rules."""
 
     effect: str
     text: str
@@ -47,7 +47,7 @@ class Decision(NamedTuple):
 
 
 class _Matcher:
-    """Some of the rules."""
+    """Matches some of the rules."""
 
     def __init__(self, rules: Iterable[Spec]) -> None:
         self.rules = {rule.id: rule for rule in rules}
@@ -58,7 +58,7 @@ class _Matcher:
         self._expressions = Expressions({rule.id: rule.pattern for rule in kinds if rule.match == RE2})
 
     def steps(self, text: str) -> Steps[list[Hit]]:
-        """All that is found in the text, in each way to read it."""
+        """Return all matches in the text, in each of its readings."""
         hits: list[Hit] = []
         for reading in readings(text):
             hits += yield from self._hits_in(fold(reading))
@@ -66,7 +66,7 @@ class _Matcher:
         return hits
 
     def of_link(self, address: str) -> list[Hit]:
-        """The hosts that are found in an address."""
+        """Return the matches of host rules in a URL."""
         if not self._hosts:
             return []
         # The host is at the beginning.
@@ -92,13 +92,13 @@ class _Matcher:
 
 
 class Ruleset:
-    """Rules, ready to be used by any number of threads. `broken`: those that cannot be used, and why."""
+    """Rules, ready for use by any number of threads. `broken`: unusable rules, with the reason."""
 
     def __init__(self, rules: Iterable[Spec]) -> None:
         self.broken: dict[int, str] = {}
         usable = [rule for rule in rules if self._is_usable(rule)]
         if usable:
-            tables()  # so that no message waits until they are made
+            tables()  # now, so that no message waits for it
         self._acting = _Matcher(rule for rule in usable if rule.effect != FLAG)
         self._flagging = _Matcher(rule for rule in usable if rule.effect == FLAG)
 
@@ -106,24 +106,24 @@ class Ruleset:
         return len(self._acting.rules) + len(self._flagging.rules)
 
     def check(self, text: str, place: Recipient | None) -> Decision | None:
-        """What happens to the text in a message to this person or group; None if nothing does. Takes
-        microseconds, for most texts."""
+        """Return the decision about a text to this person or group; None if no rule matches. Takes
+        microseconds for most texts."""
         return finish(self.steps(text, place))
 
     def steps(self, text: str, place: Recipient | None) -> Steps[Decision | None]:
-        """What `check` returns, for a long text: in steps of a few milliseconds each."""
+        """Compute the result of `check` for a long text, in steps of a few milliseconds each."""
         if not self._acting.rules:
             return None
         hits = yield from self._acting.steps(text)
         return _strongest(self._acting, hits, text, place) if hits else None
 
     def check_link(self, address: str, place: Recipient) -> Decision | None:
-        """What happens to a message that refers to this address. Only rules about hosts count."""
+        """Return the decision about a message with this URL. Only host rules apply."""
         hits = self._acting.of_link(address)
         return _strongest(self._acting, hits, address, place) if hits else None
 
     def flags(self, text: str, place: Recipient | None) -> tuple[int, ...]:
-        """The ids of the rules that flag such a message."""
+        """Return the ids of the rules that flag the text."""
         if not self._flagging.rules:
             return ()
         hits = finish(self._flagging.steps(text))
@@ -138,7 +138,8 @@ class Ruleset:
 
 
 def _strongest(matcher: _Matcher, hits: list[Hit], text: str, place: Recipient | None) -> Decision | None:
-    """All masks apply together; a block or a hold leaves the text as it is."""
+    """Return the strongest decision. All masks apply together; a block or a hold leaves the text
+    unchanged."""
     by_effect: dict[str, set[int]] = {}
     spans: list[Span] = []
     for key, places in hits:

@@ -1,5 +1,5 @@
-"""Applies the rules in force to what people write: where it is accepted, and in a reader of the log, which
-reports what a rule flags, so that no message waits for it."""
+"""Applies the active rules to texts when they are accepted, and, in a reader of the log, files reports about
+flagged messages, so that no message waits for it."""
 
 import asyncio
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from moderation.rules.ruleset import BLOCK, HOLD
 
 
 class Screening:
-    """See `accounts.texts.Screen`."""
+    """Implements `accounts.texts.Screen`."""
 
     def check(self, sender: str, to: Recipient | None, content: str) -> ScreenVerdict | None:
         return finish(self.steps(sender, to, content))
@@ -35,7 +35,7 @@ class Screening:
             return None
         registry.current.count(decision.rules)
         if decision.effect != HOLD:
-            # With stars in it, it leads nowhere.
+            # A masked URL would lead nowhere.
             raise TextRefused
         return ScreenVerdict(address, is_held=True)
 
@@ -52,7 +52,7 @@ class Screening:
 
 
 def _read() -> None:
-    """Read the rules, if this is no event loop: there, nobody can write before they were read. Raises
+    """Read the rules, except in an event loop, which reads them before it accepts logins. Raises
     DatabaseError."""
     try:
         asyncio.get_running_loop()
@@ -61,8 +61,8 @@ def _read() -> None:
 
 
 class Flags(Reader):
-    """Each report is filed before the cursor moves: at least once, wherever a process ends. A rule that has
-    reported a message changes nothing by reporting it again."""
+    """Reports flagged messages, before the cursor moves: at least once, even if the process fails. A rule's
+    repeated report of a message changes nothing."""
 
     name = "rules"
 
@@ -78,9 +78,9 @@ class Flags(Reader):
 
 
 def _file(rule: int, message: LogId) -> None:
-    with suppress(TargetNotFound):  # it was erased meanwhile
+    with suppress(TargetNotFound):  # the message was erased meanwhile
         file_by_rule(rule, message)
 
 
 def _nothing() -> None:
-    """What is to be stored is stored already."""
+    """Do nothing: the reports have been written already."""

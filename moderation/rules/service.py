@@ -1,6 +1,7 @@
-"""Changes of the rules. Each takes effect in all processes within a second: it has a row in the log.
+"""Changes rules. A change has a row in the log, so it takes effect in all processes within a second.
 
-Each raises NotAllowed and NoReason before anything is written, and must not be called in a transaction.
+Each function raises RoleMissing and NoReason before anything is written, and must not be called in a
+transaction.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -26,16 +27,16 @@ from moderation.rules.patterns import RE2, BadPattern, check, check_new
 from moderation.rules.ruleset import EFFECTS, EVERYWHERE, GROUP, PERSONS, SCOPES, Spec
 from moderation.rules.trying import TRIED, Share, note_trial, share_of
 
-# So many rules there may be, and so many of them regular expressions; and so many are added at once.
+# Limits of all rules, of regular expressions among them, and of the rules added at once.
 MAX_RULES, MAX_EXPRESSIONS, MAX_AT_ONCE = 10_000, 500, 500
-# Rules of these scopes are about texts between two people, too.
+# Rules of these scopes also apply to messages between two people.
 _WITH_PRIVATE = (EVERYWHERE, PERSONS)
-# What of a rule can be changed.
+# Fields that can be changed.
 CHANGEABLE = ("pattern", "match", "effect", "scope", "group_id", "note", "is_active")
 
 
 class BadRule(DeskError):
-    """`field`: what is wrong with the rule; the text says how."""
+    """The rule is not valid. `field`: the field with the error."""
 
     name = Name.INVALID
 
@@ -45,8 +46,8 @@ class BadRule(DeskError):
 
 
 class FindsMuch(DeskError):
-    """The rule is found in many texts of the last day: somebody must want that. `share`: of the one that is
-    found most."""
+    """The rule matches many texts of the last day, and needs confirmation. `share`: of the rule that matches
+    most."""
 
     text = gettext_noop(
         "It is found in %(matches)d of the %(texts)d texts of the last day. Confirm that this is meant."
@@ -60,9 +61,11 @@ class FindsMuch(DeskError):
 def add(
     moderator: Moderator, patterns: Sequence[str], reason: str, *, is_meant: bool = True, **values: Any
 ) -> list[Rule]:
-    """One rule for each pattern. `values`: as in CHANGEABLE, the same for all. Those that exist already are
-    left out. Raises BadRule, before anything is written; and FindsMuch unless it `is_meant` that one is found
-    in many texts."""
+    """Add one rule for each pattern, without those that exist already. Return the added rules.
+
+    `values`: other fields of CHANGEABLE, the same for all rules. Raises BadRule before anything is written,
+    and FindsMuch if a rule matches many texts and not `is_meant`.
+    """
     may_begin(moderator, CHANGE_RULES, "rule.add", "", reason)
     if len(patterns) > MAX_AT_ONCE:
         raise BadRule("pattern", gettext_noop("At most %(limit)d at once."), limit=MAX_AT_ONCE)
@@ -80,7 +83,7 @@ def add(
 
 
 def change(moderator: Moderator, rule_id: int, reason: str, *, is_meant: bool = True, **values: Any) -> Rule:
-    """Change what is given of a rule, as in CHANGEABLE. Raises NotFound, BadRule, and FindsMuch as `add`."""
+    """Change these fields of a rule, of CHANGEABLE. Raises NotFound, BadRule, and FindsMuch as `add` does."""
     may_begin(moderator, CHANGE_RULES, "rule.change", _name(rule_id), reason)
     if not is_meant:
         _ask_about_change(moderator, rule_id, reason, values)
@@ -103,8 +106,8 @@ def change(moderator: Moderator, rule_id: int, reason: str, *, is_meant: bool = 
 def switch(
     moderator: Moderator, rule_ids: Collection[int], reason: str, *, is_active: bool, is_meant: bool = True
 ) -> list[AuditEntry]:
-    """Switch rules on or off. Returns an entry for each that was not so before. Raises FindsMuch as `add`, of
-    those that are switched on."""
+    """Switch rules on or off. Return an entry for each rule that has changed. Raises FindsMuch as `add` does,
+    when rules are switched on."""
     action = "rule.on" if is_active else "rule.off"
     if is_active and not is_meant:
         may_begin(moderator, CHANGE_RULES, action, _name(min(rule_ids, default=0)), reason)
@@ -117,7 +120,7 @@ def switch(
 
 
 def remove(moderator: Moderator, rule_ids: Collection[int], reason: str) -> list[AuditEntry]:
-    """Remove rules for good. Returns an entry for each that there was."""
+    """Delete rules. Return an entry for each rule that existed."""
 
     def write(rules: list[Rule]) -> None:
         Rule.objects.filter(pk__in=[rule.pk for rule in rules]).delete()
@@ -142,8 +145,11 @@ def _each(
 
 
 def _ask_about(moderator: Moderator, rules: Sequence[Rule], reason: str) -> None:
-    """Raises FindsMuch if one of them is found in many texts of the last day. The audit log has a line of it
-    then, if these were also texts between two people: that tells something of them."""
+    """Raise FindsMuch if one of the rules matches many texts of the last day.
+
+    If these include messages between two people, the error reveals something about them, so the audit log
+    records the trial first.
+    """
     if not rules:
         return
     in_force = [_spec(rule) for rule in rules]
@@ -157,7 +163,7 @@ def _ask_about(moderator: Moderator, rules: Sequence[Rule], reason: str) -> None
 
 
 def _ask_about_change(moderator: Moderator, rule_id: int, reason: str, values: Mapping[str, Any]) -> None:
-    """Raises FindsMuch if the rule is in force after the change, and is found elsewhere than before."""
+    """Raise FindsMuch if the change makes the rule active or different, and it matches many texts."""
     rule = Rule.objects.filter(pk=rule_id).first()
     if rule is None:
         raise NotFound
@@ -170,12 +176,12 @@ def _ask_about_change(moderator: Moderator, rule_id: int, reason: str, values: M
 
 
 def _spec(rule: Rule) -> Spec:
-    # The effect makes no difference to where it is found, and yet to what it does.
+    # Includes the effect, so that a change of the effect counts as a change too.
     return Spec(rule.pk or TRIED, rule.pattern, rule.match, rule.effect, rule.scope, rule.group_id)
 
 
 def _check_place(scope: str, group_id: int | None) -> None:
-    """Raises BadRule."""
+    """Raise BadRule if scope and group do not fit together."""
     if scope not in SCOPES:
         raise BadRule("scope", gettext_noop("There is no such scope."))
     if (group_id is None) == (scope == GROUP):
@@ -185,7 +191,7 @@ def _check_place(scope: str, group_id: int | None) -> None:
 
 
 def _checked(rule: Rule, *, is_new: bool = True) -> Rule:
-    """`is_new`: it looks for something else than before. Raises BadRule."""
+    """Return the rule if it is valid. `is_new`: its pattern has changed. Raises BadRule."""
     if rule.effect not in EFFECTS:
         raise BadRule("effect", gettext_noop("There is no such effect."))
     try:
@@ -196,7 +202,7 @@ def _checked(rule: Rule, *, is_new: bool = True) -> Rule:
 
 
 def _missing(rules: Sequence[Rule]) -> list[Rule]:
-    """Those that do not exist, each once."""
+    """Return the rules that do not exist yet, without duplicates."""
     patterns = {rule.pattern for rule in rules}
     known = {_same(rule) for rule in Rule.objects.filter(pattern__in=patterns)}
     new = {_same(rule): rule for rule in rules}
@@ -208,7 +214,7 @@ def _same(rule: Rule) -> tuple[Any, ...]:
 
 
 def _check_room(rules: Sequence[Rule]) -> None:
-    """Raises BadRule if there would be too many."""
+    """Raise BadRule if there would be too many rules."""
     others = Rule.objects.exclude(pk__in=[rule.pk for rule in rules if rule.pk])
     if others.count() + len(rules) > MAX_RULES:
         raise BadRule("pattern", gettext_noop("There can be %(limit)d rules."), limit=MAX_RULES)
@@ -225,7 +231,7 @@ def _locked(rule_ids: Collection[int]) -> QuerySet[Rule]:
 def _publish(
     moderator: Moderator, action: str, rules: Sequence[Rule], reason: str, **details: Any
 ) -> list[AuditEntry]:
-    """Tell all processes, and the audit log, in the transaction of the change."""
+    """Append the log row that notifies all processes, and add audit entries, in the change's transaction."""
     log_id = _append(moderator) if rules else None
     return [
         audit.record(moderator, action, _name(rule.pk), reason, log_id, **_values_of(rule), **details)
@@ -234,7 +240,8 @@ def _publish(
 
 
 def _append(moderator: Moderator) -> LogId | None:
-    """A row that says so. It is nobody's, but rows of this kind are somebody's, and a backend is nobody."""
+    """Append a log row that the rules have changed. It concerns nobody, but rows of its kind need a person,
+    and a backend is none."""
     people = User.objects.filter(pk__in=[moderator.person, getattr(settings.IM66, "desk_userid", "")])
     somebody = people.first() or User.objects.order_by("pk").first()
     return changes.append_account_status(somebody.pk, Change(rules=True)) if somebody else None

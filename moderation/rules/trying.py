@@ -1,4 +1,4 @@
-"""Trying rules out: what happens to a text, and what a rule would have done to the last messages."""
+"""Tries rules: on a text, and on the last messages."""
 
 import time
 from collections import Counter
@@ -14,22 +14,21 @@ from moderation.rules import registry
 from moderation.rules.patterns import check_new
 from moderation.rules.ruleset import EFFECTS, FLAG, MASK, Decision, Ruleset, Spec
 
-# A dry run looks at so many texts, or rows if few of them are texts; it reads so many rows together, and
-# shows so many matches.
+# A dry run ends after this many texts or rows, reads this many rows per query, and shows this many matches.
 MAX_TEXTS, MAX_ROWS, ROWS_TOGETHER, MAX_EXAMPLES = 10_000, 50_000, 500, 50
-# So much of a message is shown before what matches, and of all of it.
+# Characters of an excerpt before the match, and in all.
 _BEFORE, _MAX_EXCERPT = 40, 160
 
-# A rule that finds one text of so many, of those of a day, is asked about before it is in force.
+# A rule that matches one in LARGE_SHARE texts of the last day needs confirmation.
 LARGE_SHARE, DAY_SECONDS = 1000, 24 * 3600
 
-# The id of a rule that is only tried.
+# The id that stands for the rule to try.
 TRIED = 0
 
 
 class TextOutcome(NamedTuple):
-    """What happens to a text. `effect`: None if nothing does. `text`: as it would be delivered. `rules`,
-    `flags`: the ids of the rules that do it, and of those that flag it."""
+    """What rules do to a text. `effect`: None if no rule matches. `text`: as it would be delivered. `rules`,
+    `flags`: ids of the rules that have the effect, and of those that flag it."""
 
     effect: str | None
     text: str
@@ -38,8 +37,8 @@ class TextOutcome(NamedTuple):
 
 
 class Match(NamedTuple):
-    """A message that the rule matches. Of one between two people nothing is shown: reading it needs a
-    reason."""
+    """A message that the rule matches. The excerpts of a message between two people are empty: reading it
+    needs a reason."""
 
     id: LogId
     sender: str
@@ -55,7 +54,8 @@ class Match(NamedTuple):
 
 
 class DryRun(NamedTuple):
-    """`texts`: at how many it looked. `matches`: how many the rule matches. `first`: the latest of these."""
+    """`texts`: how many were read. `matches`: how many of them the rule matches. `first`: the latest
+    matches."""
 
     texts: int
     matches: int
@@ -77,8 +77,8 @@ class _Text(NamedTuple):
 
 
 def outcome(text: str, place: Recipient, tried: Spec | None = None) -> TextOutcome:
-    """What the rules do to the text in a message to this person or group, and with them the one that is
-    tried. Raises BadPattern and DatabaseError."""
+    """Return what the active rules and the rule to try do to a text to this person or group. Raises
+    BadPattern and DatabaseError."""
     if not registry.current.is_read:
         registry.current.read()
     rulesets = [registry.current.rules, *([] if tried is None else [_only(tried)])]
@@ -90,9 +90,11 @@ def outcome(text: str, place: Recipient, tried: Spec | None = None) -> TextOutco
 
 
 def dry_run(tried: Spec, *, with_private: bool) -> DryRun:
-    """What the rule would have done to the last messages. `with_private`: also to those between two people,
-    of which even a count tells something: the audit log has a line of it then. Raises BadPattern and
-    DatabaseError."""
+    """Return what the rule would have done to the last messages. Raises BadPattern and DatabaseError.
+
+    `with_private`: include messages between two people. Even their count reveals something, so record the
+    trial with `note_trial` first.
+    """
     rules = _only(tried._replace(effect=MASK))
     texts, matches = 0, 0
     first: list[Match] = []
@@ -108,7 +110,7 @@ def dry_run(tried: Spec, *, with_private: bool) -> DryRun:
 
 
 class Share(NamedTuple):
-    """`matches`: of `texts`, so many."""
+    """`matches`: how many of `texts` texts match."""
 
     matches: int
     texts: int
@@ -119,8 +121,8 @@ class Share(NamedTuple):
 
 
 def share_of(tried: Sequence[Spec], *, with_private: bool) -> Share:
-    """Of the texts of the last day, at most MAX_TEXTS of them: what the rule finds that finds most. Raises
-    BadPattern and DatabaseError."""
+    """Return the share of the rule that matches most, among the texts of the last day, at most MAX_TEXTS.
+    Raises BadPattern and DatabaseError."""
     rules = Ruleset([spec._replace(id=number, effect=MASK) for number, spec in enumerate(tried, 1)])
     texts, counts = 0, Counter[int]()
     since = time.time() - DAY_SECONDS
@@ -136,8 +138,8 @@ def share_of(tried: Sequence[Spec], *, with_private: bool) -> Share:
 
 
 def note_trial(moderator: Moderator, tried: Sequence[Spec], reason: str) -> None:
-    """Call it before rules are tried on what people have written to each other. Raises NotAllowed and
-    BadPattern; then the audit log has no line of a trial."""
+    """Record a trial of rules on private messages; call it before the trial. Raises RoleMissing and
+    BadPattern, without recording a trial."""
     moderator.require(READ_PRIVATE, audit.TRIED)
     for one in tried:
         check_new(one.pattern, one.match)
@@ -151,7 +153,7 @@ def _only(tried: Spec) -> Ruleset:
 
 
 def _together(decisions: list[Decision], text: str) -> Decision:
-    """The strongest; and of two masks, both."""
+    """Return the strongest decision; masks of several rulesets are combined."""
     strongest = min((one.effect for one in decisions), key=EFFECTS.index)
     those = [one for one in decisions if one.effect == strongest]
     masked = text
@@ -163,7 +165,7 @@ def _together(decisions: list[Decision], text: str) -> Decision:
 
 
 def _last_texts() -> Iterator[_Text]:
-    """Latest first."""
+    """Yield the last texts, latest first."""
     fields = ("id", "kind", "sender_id", "recipient_id", "group_id", "content", "timet")
     newest = Message.objects.order_by("-pk").values_list(*fields)
     texts, rows, before = 0, 0, None
@@ -179,7 +181,7 @@ def _last_texts() -> Iterator[_Text]:
 
 
 def _looked_at(row: _Text) -> _Text | None:
-    """A text, or the name of a file."""
+    """Return the row if it is a text, or with the file's name as its text; otherwise None."""
     if name := kind_of(row.kind).file_name(row.content):
         return row._replace(content=name)
     return row if row.kind in TEXTS else None
@@ -189,7 +191,7 @@ def _match(text: _Text, masked: str) -> Match:
     if text.group is None:
         return Match(text.id, text.sender, text.to, text.time, "", "", "")
     differs = [old != new for old, new in zip(text.content, masked, strict=True)]
-    # A star that was masked does not differ.
+    # A star in the text is the same when masked.
     start = differs.index(True) if True in differs else 0
     end = next((place for place in range(start, len(differs)) if not differs[place]), len(differs))
     excerpts = (

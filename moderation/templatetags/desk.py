@@ -1,4 +1,4 @@
-"""What the templates of the desk write."""
+"""Filters and tags of the desk's templates."""
 
 from datetime import datetime
 
@@ -19,7 +19,7 @@ register = template.Library()
 
 @register.filter
 def exact(time: datetime | int | None) -> SafeString | str:
-    """The time with its seconds and its zone."""
+    """Return the time with seconds and zone, as an HTML element."""
     if time is None:
         return ""
     machine = times.moment_of(time).isoformat(timespec="seconds").replace("+00:00", "Z")
@@ -28,24 +28,24 @@ def exact(time: datetime | int | None) -> SafeString | str:
 
 @register.filter
 def kind_label(name: str) -> str:
-    """What messages of the kind are called."""
+    """Return the label of messages of this kind."""
     return kind_of(name).label(active_language()).lower()
 
 
 @register.simple_tag
 def desk_outcome(name: str) -> str:
-    """What came of a report, in words."""
+    """Return the outcome of a report in words."""
     return gettext(dict(OUTCOMES)[name])
 
 
 @register.simple_tag
 def desk_target(report: Report) -> str:
-    """What was reported, without a query for its name."""
+    """Return what kind of target was reported, without a query for its name."""
     titles = {PERSON: gettext("the person"), GROUP: gettext("the group"), MESSAGE: gettext("a message")}
     return titles[report.target[0]]
 
 
 @register.simple_tag
 def desk_zone() -> str:
-    """The time zone in which times are given."""
+    """Return the name of the desk's time zone."""
     return times.zone_name()
