@@ -12,12 +12,12 @@ from django.utils.translation import gettext, gettext_lazy
 from accounts.names.userids import MAX_LENGTH
 from keeping import legal_holds
 from keeping.errors import MaintenanceRefused
-from moderation.actions.acting import Action, of_group, of_person
-from moderation.desk.acting import act, pages_of
+from moderation.actions.acting import Action, group_target, person_target
+from moderation.desk.acting import action_page, action_pages
 from moderation.desk.audit_lines import url_of
-from moderation.desk.called import called
+from moderation.desk.called import target_labels
 from moderation.desk.forms import ReasonForm
-from moderation.desk.site import DeskPage, register, show
+from moderation.desk.site import DeskPage, register, render_page
 from moderation.models import AuditEntry
 from moderation.moderators import SEE_REPORTERS, Moderator
 
@@ -49,22 +49,22 @@ class HoldForm(ReasonForm):
         person, group = self.cleaned_data.pop("person", ""), self.cleaned_data.pop("group", None)
         if not self.errors and bool(person) == (group is not None):
             raise ValidationError(gettext("Enter either a person or a group."))
-        self.cleaned_data["of"] = of_group(group) if group is not None else of_person(person)
+        self.cleaned_data["of"] = group_target(group) if group is not None else person_target(person)
         return self.cleaned_data
 
 
 def list_holds(request: HttpRequest, moderator: Moderator) -> HttpResponse:
     held = [(legal_holds.target_of(one), one) for one in legal_holds.holds().reverse()[:MAX_ROWS]]
-    names = called([target for target, _ in held])
+    names = target_labels([target for target, _ in held])
     rows = [(target, names[target], url_of(target), one) for target, one in held]
-    return show(request, "admin/desk/holds.html", gettext("Legal holds"), rows=rows)
+    return render_page(request, "admin/desk/holds.html", gettext("Legal holds"), rows=rows)
 
 
 def _act(request: HttpRequest, moderator: Moderator, action: Action) -> HttpResponse:
     target = request.GET.get("target", "")
-    about = called([target])[target] if target else gettext("Legal holds")
+    about = target_labels([target])[target] if target else gettext("Legal holds")
     form_of = ReasonForm if target else HoldForm
-    return act(
+    return action_page(
         request, moderator, action, target, about=about, back=reverse("admin:desk_holds"), form_of=form_of
     )
 
@@ -97,5 +97,5 @@ ACTIONS = (
 
 register(
     DeskPage("holds/", list_holds, "holds", PERMISSION, gettext_lazy("Legal holds")),
-    *pages_of(ACTIONS, "holds/", "hold", _act),
+    *action_pages(ACTIONS, "holds/", "hold", _act),
 )

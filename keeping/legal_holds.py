@@ -14,7 +14,7 @@ from keeping.errors import MaintenanceRefused
 from keeping.models import REASON_LENGTH, Hold
 from log.models import Group, Membership
 from moderation import audit
-from moderation.actions.acting import of_group, of_person, require_reason
+from moderation.actions.acting import group_target, person_target, require_reason
 from moderation.audit import Actor
 from moderation.errors import NoReason
 from moderation.models import AuditEntry
@@ -53,7 +53,7 @@ def holds() -> QuerySet[Hold]:
 
 def target_of(one: Hold) -> str:
     """As `hold` takes it."""
-    return of_person(one.user_id) if one.user_id is not None else of_group(one.group_id or 0)
+    return person_target(one.user_id) if one.user_id is not None else group_target(one.group_id or 0)
 
 
 def protected_messages() -> Protected:

@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 2.0
 # At most this many batches per second.
-PORTIONS = 5
+MAX_PORTIONS_PER_SECOND = 5
 CLAIM_SECONDS = 15.0
 MAX_RUNNING = 10
 # Older ended announcements are deleted.
@@ -65,7 +65,7 @@ class TooManyRunning(Failed):
     text = gettext_noop("Too many announcements are being sent.")
 
 
-def people(to: Audience) -> QuerySet[User]:
+def recipients_of(to: Audience) -> QuerySet[User]:
     """Return the people who match, without banned and erased people and the service itself."""
     recipients = User.objects.filter(is_active=True).exclude(pk__in=desk_userids())
     if to.group is not None:
@@ -80,7 +80,7 @@ def people(to: Audience) -> QuerySet[User]:
     return recipients
 
 
-def may_choose(field: str) -> bool:
+def is_filterable_field(field: str) -> bool:
     """Return whether a custom field of this name can be filtered on. Databases read numbers as list indexes,
     and cannot look up names with quotes or backslashes."""
     try:
@@ -90,12 +90,14 @@ def may_choose(field: str) -> bool:
     return False
 
 
-def count(to: Audience) -> int:
+def count_recipients(to: Audience) -> int:
     """Return how many people would receive it now."""
-    return people(to).count()
+    return recipients_of(to).count()
 
 
-def make(by: Actor, name: str, text: str, to: Audience, *, pushes: bool = False) -> tuple[Announcement, bool]:
+def start(
+    by: Actor, name: str, text: str, to: Audience, *, pushes: bool = False
+) -> tuple[Announcement, bool]:
     """Start an announcement. Return it and whether it is new.
 
     If an announcement with this name and the same content exists, it is returned. Raises NameTaken,
@@ -105,7 +107,7 @@ def make(by: Actor, name: str, text: str, to: Audience, *, pushes: bool = False)
         raise service_texts.ServiceAccountUnusable
     filters = {"group_id": to.group, "field": to.field, "value": to.value, "active_since": to.active_since}
     values = {**filters, "text": text, "pushes": pushes}
-    total = count(to)
+    total = count_recipients(to)
     with transaction.atomic():
         is_full = Announcement.objects.filter(state=RUNNING).count() >= MAX_RUNNING
         if is_full and not Announcement.objects.filter(name=name).exists():
@@ -116,7 +118,7 @@ def make(by: Actor, name: str, text: str, to: Audience, *, pushes: bool = False)
         if not is_new and any(getattr(made, field) != value for field, value in values.items()):
             raise NameTaken
         if is_new:
-            _forget_old()
+            _delete_old_ended()
             _record(by, "make", made, text=text, people=total, to=_filter_details(to), pushes=pushes)
     return made, is_new
 
@@ -150,7 +152,7 @@ def _filter_details(to: Audience) -> dict[str, Any]:
     return {name: value for name, value in details.items() if value not in (None, "")}
 
 
-def _forget_old() -> None:
+def _delete_old_ended() -> None:
     ended = Announcement.objects.exclude(state=RUNNING).order_by("-pk")
     old = ended.values_list("pk", flat=True)[MAX_ENDED : MAX_ENDED + 100]
     Announcement.objects.filter(pk__in=list(old)).delete()
@@ -163,7 +165,7 @@ async def send_all(run: Runtime) -> None:
         try:
             if announcement := await run.threads.follow(partial(claim, run.name)):
                 await run.threads.follow(partial(send_portion, announcement))
-                pause = 1 / _portions()
+                pause = 1 / _portions_per_second()
         except Exception as error:
             logger.error("Announcements cannot be sent, and will be again: %s", error)
         await asyncio.sleep(pause)
@@ -182,16 +184,16 @@ def claim(holder: str) -> Announcement | None:
     return one if leases.take(running, one, holder=holder, held_until=now + CLAIM_SECONDS) else None
 
 
-def _portions() -> int:
+def _portions_per_second() -> int:
     """Return how many batches are sent per second."""
-    return min(PORTIONS, settings.IM66.announcements_per_second)
+    return min(MAX_PORTIONS_PER_SECOND, settings.IM66.announcements_per_second)
 
 
 def send_portion(announcement: Announcement) -> None:
     """Send the announcement to the next people, or end it. Raises DatabaseError."""
-    size: int = settings.IM66.announcements_per_second // _portions()
+    size: int = settings.IM66.announcements_per_second // _portions_per_second()
     to = Audience(announcement.group_id, announcement.field, announcement.value, announcement.active_since)
-    left = people(to).filter(pk__gt=announcement.after).order_by("pk").values_list("pk", flat=True)
+    left = recipients_of(to).filter(pk__gt=announcement.after).order_by("pk").values_list("pk", flat=True)
     userids = list(left[:size])
     stored = Announcement.objects.filter(pk=announcement.pk, state=RUNNING, after=announcement.after)
     if not userids:

@@ -63,15 +63,15 @@ def record(
 ) -> AuditEntry:
     """Add an entry. Call it in the transaction of the change that it records."""
     fields = {"action": action, "target": target[:TARGET_LENGTH], "log_id": log_id, "details": details}
-    return _added(moderator, reason, **fields)
+    return _add_entry(moderator, reason, **fields)
 
 
-def refused(moderator: Actor, permission: str, action: str, target: str) -> None:
+def record_refusal(moderator: Actor, permission: str, action: str, target: str) -> None:
     """Record that the actor lacked a permission, at most MAX_REFUSALS_A_MINUTE times a minute.
 
     Do not call it in a transaction: the refusal would roll it back.
     """
-    since = AuditEntry.objects.filter(pk__gte=_first_at(timezone.now() - _MINUTE))
+    since = AuditEntry.objects.filter(pk__gte=_first_id_at(timezone.now() - _MINUTE))
     earlier = since.filter(actor=moderator.name, action=REFUSED)[:MAX_REFUSALS_A_MINUTE].count()
     if earlier < MAX_REFUSALS_A_MINUTE:
         details: dict[str, Any] = {"permission": permission, "wanted": action}
@@ -80,15 +80,17 @@ def refused(moderator: Actor, permission: str, action: str, target: str) -> None
         record(moderator, REFUSED, target, **details)
 
 
-def read_private(moderator: Actor, sender: str, recipient: str, reason: str, **details: Any) -> AuditEntry:
+def record_private_read(
+    moderator: Actor, sender: str, recipient: str, reason: str, **details: Any
+) -> AuditEntry:
     """Record that the conversation of these two is read. One entry, which is found by either person."""
     all_details = {"peer": recipient, **details}
-    return _added(
+    return _add_entry(
         moderator, reason, action=READ, target=f"{_PERSON}{sender}", peer=recipient, details=all_details
     )
 
 
-def _added(moderator: Actor, reason: str, **fields: Any) -> AuditEntry:
+def _add_entry(moderator: Actor, reason: str, **fields: Any) -> AuditEntry:
     entry = AuditEntry.objects.create(
         actor=moderator.name,
         acted_for=moderator.acts_for or None,
@@ -125,7 +127,7 @@ def portions(criteria: Filter, size: int) -> Iterator[list[AuditEntry]]:
 
 def _sources(criteria: Filter) -> list[QuerySet[AuditEntry]]:
     """Return one query per index that is needed. They have no entry in common."""
-    matching = _narrowed(criteria)
+    matching = _filtered(criteria)
     if not criteria.target:
         return [matching]
     of_target = matching.filter(target=criteria.target)
@@ -135,7 +137,7 @@ def _sources(criteria: Filter) -> list[QuerySet[AuditEntry]]:
     return [of_target, read_with]
 
 
-def _narrowed(criteria: Filter) -> QuerySet[AuditEntry]:
+def _filtered(criteria: Filter) -> QuerySet[AuditEntry]:
     matching = AuditEntry.objects.all()
     if criteria.actor:
         matching = matching.filter(actor=criteria.actor)
@@ -145,13 +147,13 @@ def _narrowed(criteria: Filter) -> QuerySet[AuditEntry]:
         is_kind = criteria.action.endswith(".")
         matching = matching.filter(**{"action__startswith" if is_kind else "action": criteria.action})
     if criteria.since:
-        matching = matching.filter(pk__gte=_first_at(criteria.since))
+        matching = matching.filter(pk__gte=_first_id_at(criteria.since))
     if criteria.until:
-        matching = matching.filter(pk__lt=_first_at(criteria.until))
+        matching = matching.filter(pk__lt=_first_id_at(criteria.until))
     return matching
 
 
-def _first_at(time: datetime) -> int:
+def _first_id_at(time: datetime) -> int:
     """Return the id of the first entry at or after this time; a number larger than all ids if there is none.
 
     Ids increase with time, and the other indexes contain ids but no times.

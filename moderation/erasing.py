@@ -15,37 +15,37 @@ from uploads.names import stems_in
 
 def stems_in_snapshots(userid: str) -> set[str]:
     """Return the files referred to in the person's profile and messages in snapshots."""
-    parts = (part for report in near(userid) for part in _of(report.snapshot, userid))
+    parts = (part for report in reports_naming(userid) for part in _parts_about(report.snapshot, userid))
     return {stem for part in parts for text in _texts(part) for stem in stems_in(text)}
 
 
-def forget_message(id_: LogId) -> None:
+def blank_message(id_: LogId) -> None:
     """Blank the message's content in all snapshots."""
     with transaction.atomic():
-        for report in _whose_snapshot_has(f'"id": {id_}').select_for_update():
+        for report in _reports_containing(f'"id": {id_}').select_for_update():
             for message in report.snapshot.get("messages", ()):
                 if message["id"] == id_:
                     message["content"] = ""
             report.save(update_fields=["snapshot"])
 
 
-def forget(userid: str) -> None:
+def erase_person(userid: str) -> None:
     """Erase the person from reports and last addresses. Safe to repeat."""
     # Notes of others on these reports may quote or identify the person.
     about = Report.objects.filter(about=userid)
     ReportNote.objects.filter(report__in=about).delete()
     Complaint.objects.filter(report__in=about).exclude(note="").update(note="")
     about.exclude(reason="").update(reason="")
-    for pk in list(near(userid).values_list("pk", flat=True)):
-        _blank(pk, userid)
+    for pk in list(reports_naming(userid).values_list("pk", flat=True)):
+        _blank_person(pk, userid)
     Complaint.objects.filter(reporter=userid).exclude(note="").update(note="")
     LastAddress.objects.filter(user=userid).delete()
 
 
-def _blank(pk: int, userid: str) -> None:
+def _blank_person(pk: int, userid: str) -> None:
     with transaction.atomic():
         report = Report.objects.select_for_update().get(pk=pk)
-        for part in _of(report.snapshot, userid):
+        for part in _parts_about(report.snapshot, userid):
             part.update(dict.fromkeys(_PERSONAL_FIELDS.intersection(part), ""))
         report.save(update_fields=["snapshot"])
 
@@ -54,7 +54,7 @@ def _blank(pk: int, userid: str) -> None:
 _PERSONAL_FIELDS = {"nickname", "avatar", "name", "content"}
 
 
-def _of(snapshot: dict[str, Any], userid: str) -> Iterator[dict[str, Any]]:
+def _parts_about(snapshot: dict[str, Any], userid: str) -> Iterator[dict[str, Any]]:
     """Yield the snapshot's profile of the person, and each of their messages."""
     if snapshot.get("person", {}).get("userid") == userid:
         yield snapshot["person"]
@@ -65,13 +65,13 @@ def _texts(part: dict[str, Any]) -> Iterator[str]:
     return (str(part[field]) for field in _PERSONAL_FIELDS.intersection(part))
 
 
-def near(userid: str) -> QuerySet[Report]:
+def reports_naming(userid: str) -> QuerySet[Report]:
     """Return the reports whose snapshots contain the person's userid."""
     # JSON is stored with escapes by one database, without by the other.
-    return _whose_snapshot_has(json.dumps(userid), json.dumps(userid, ensure_ascii=False))
+    return _reports_containing(json.dumps(userid), json.dumps(userid, ensure_ascii=False))
 
 
-def _whose_snapshot_has(*texts: str) -> QuerySet[Report]:
+def _reports_containing(*texts: str) -> QuerySet[Report]:
     # No index supports this. Erasing is rare.
     is_near = Q()
     for text in texts:

@@ -61,12 +61,12 @@ remembered = _Remembered()
 
 @receiver(key_made)
 def record_making(key: ApiKey, by: str | None, address: str, **_: Any) -> None:
-    audit.record(_maker(by, address), "key.make", _name(key.pk), name=key.name, scopes=key.scopes)
+    audit.record(_actor(by, address), "key.make", _key_target(key.pk), name=key.name, scopes=key.scopes)
 
 
 @receiver(key_revoked)
 def record_revoking(key: ApiKey, by: str | None, address: str, **_: Any) -> None:
-    audit.record(_maker(by, address), "key.revoke", _name(key.pk), name=key.name)
+    audit.record(_actor(by, address), "key.revoke", _key_target(key.pk), name=key.name)
 
 
 @receiver(setting_changed)
@@ -79,7 +79,7 @@ def record_setting(
 @receiver(key_used)
 def record_first_use(key: str, address: str, **_: Any) -> None:
     """Record the first use of the key from this address today."""
-    _once_a_day(key, address, partial(audit.record, backend(key, address), "key.use", _name(key)))
+    _once_a_day(key, address, partial(audit.record, backend(key, address), "key.use", _key_target(key)))
 
 
 @receiver(private_read)
@@ -88,7 +88,7 @@ def record_reading(key: str, address: str, userid: str, peer: str, **_: Any) -> 
     one entry for each of the two people."""
 
     def record() -> None:
-        reader = Moderator(_name(key), address, acts_for=userid)
+        reader = Moderator(_key_target(key), address, acts_for=userid)
         for one, other in {(userid, peer), (peer, userid)} if peer else {(userid, "")}:
             audit.record(reader, "private.read", f"u:{one}", peer=other)
 
@@ -109,18 +109,18 @@ def _once_a_day(key: str, subject: str, record: Callable[[], object]) -> None:
             is_new = cursor.rowcount > 0
         if is_new:
             record()
-            _remove_some_before(note[0] - _RETENTION)
+            _delete_notes_before(note[0] - _RETENTION)
         transaction.on_commit(partial(remembered.add, note))
 
 
-def _remove_some_before(day: date) -> None:
+def _delete_notes_before(day: date) -> None:
     old = KeyUse.objects.filter(day__lt=day).values_list("pk", flat=True)[:MAX_REMOVED]
     KeyUse.objects.filter(pk__in=list(old)).delete()
 
 
-def _maker(by: str | None, address: str) -> Moderator:
+def _actor(by: str | None, address: str) -> Moderator:
     return COMMAND if by is None else Moderator(by, address)
 
 
-def _name(key: str) -> str:
+def _key_target(key: str) -> str:
     return f"key:{key}"

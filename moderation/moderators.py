@@ -21,10 +21,10 @@ SEE_REPORTERS = "see_reporters"
 VIEW_AUDIT = "view_audit"
 EXPORT_AUDIT = "export_audit"
 VIEW_STATUS = "view_status"
-EVERYTHING = frozenset(name for name, _ in PERMISSIONS)
+ALL_PERMISSIONS = frozenset(name for name, _ in PERMISSIONS)
 # Permissions that no backend has, on nobody's behalf: a backend could publish what it reads.
-_OF_PEOPLE_ONLY = frozenset({SEE_REPORTERS, EXPORT_AUDIT, READ_PRIVATE, VIEW_STATUS})
-OF_KEYS = EVERYTHING - _OF_PEOPLE_ONLY
+_PERSON_ONLY_PERMISSIONS = frozenset({SEE_REPORTERS, EXPORT_AUDIT, READ_PRIVATE, VIEW_STATUS})
+KEY_PERMISSIONS = ALL_PERMISSIONS - _PERSON_ONLY_PERMISSIONS
 
 # The permission named in the audit log when the target is protected. No role has it.
 _PROTECTED = "protected"
@@ -62,7 +62,7 @@ class Moderator(NamedTuple):
         Do not call it in a transaction, which would roll the record back.
         """
         if permission not in self.may:
-            audit.refused(self, permission, action, target)
+            audit.record_refusal(self, permission, action, target)
             raise RoleMissing(permission)
 
     def require_others(self, userids: Collection[str], action: str, target: str) -> None:
@@ -71,7 +71,7 @@ class Moderator(NamedTuple):
         protected = {self.person, *desk_userids()}.intersection(userids)
         protected = protected or self._staff_among(userids)
         if protected:
-            audit.refused(self, _PROTECTED, action, target)
+            audit.record_refusal(self, _PROTECTED, action, target)
             raise ProtectedPerson(userid=min(protected))
 
     def _staff_among(self, userids: Collection[str]) -> set[str]:
@@ -91,7 +91,7 @@ def moderator_of(user: User, address: str) -> Moderator:
     """Return the person as a moderator; without permissions unless they are active staff."""
     if not (user.is_active and user.is_staff):
         return Moderator(user.pk, address)
-    held = EVERYTHING if user.is_superuser else frozenset(_held(user.get_all_permissions()))
+    held = ALL_PERMISSIONS if user.is_superuser else frozenset(_desk_permissions(user.get_all_permissions()))
     return Moderator(user.pk, address, held, user.is_superuser)
 
 
@@ -101,10 +101,10 @@ def backend(key: str, address: str, person: User | None = None) -> Moderator:
     `person`: on whose behalf it acts; it then has only that person's permissions, and none of a superuser.
     """
     if person is None:
-        return Moderator(f"key:{key}", address, OF_KEYS)
-    may = OF_KEYS & moderator_of(person, address).may
+        return Moderator(f"key:{key}", address, KEY_PERMISSIONS)
+    may = KEY_PERMISSIONS & moderator_of(person, address).may
     return Moderator(f"key:{key}", address, may, acts_for=person.pk)
 
 
-def _held(permissions: Iterable[str]) -> Iterable[str]:
+def _desk_permissions(permissions: Iterable[str]) -> Iterable[str]:
     return (name.partition(".")[2] for name in permissions if name.startswith("moderation."))

@@ -17,7 +17,7 @@ from moderation.models.reports import STRIKE
 MAX_COUNTED = 100
 
 
-class OfPerson(NamedTuple):
+class PersonOverview(NamedTuple):
     """`muted_in`: groups with the end of the mute in each. `strikes`: resolved, not dismissed reports about
     the person. All are limited to MAX_COUNTED."""
 
@@ -36,19 +36,19 @@ class OfPerson(NamedTuple):
         return second_of(self.user.banned_until)
 
 
-class OfGroup(NamedTuple):
+class GroupOverview(NamedTuple):
     group: Group
     members: int
     owners: list[str]
 
 
-def of_person(userid: str) -> OfPerson:
+def person_overview(userid: str) -> PersonOverview:
     """Return the summary of a person. Raises NotFound."""
     user = User.objects.filter(pk=userid).first()
     if user is None:
         raise NotFound
     about = Report.objects.filter(about=userid)
-    return OfPerson(
+    return PersonOverview(
         user,
         [(group, second_of(until)) for group, until in _mutes(userid)],
         _count(about.filter(STRIKE)),
@@ -57,14 +57,14 @@ def of_person(userid: str) -> OfPerson:
     )
 
 
-def of_group(group_id: int) -> OfGroup:
+def group_overview(group_id: int) -> GroupOverview:
     """Return the summary of a group, which may be dissolved. Raises NotFound."""
     group = Group.objects.filter(pk=group_id).first()
     if group is None:
         raise NotFound
     current = Membership.objects.current().filter(group=group_id)
     owners = current.filter(role=Role.OWNER).order_by("pk").values_list("user_id", flat=True)
-    return OfGroup(group, current.count(), list(owners[:MAX_COUNTED]))
+    return GroupOverview(group, current.count(), list(owners[:MAX_COUNTED]))
 
 
 def _mutes(userid: str) -> QuerySet[GroupMute, tuple[int, datetime | None]]:

@@ -13,12 +13,12 @@ from log.cards import full_text
 from log.models import ARE_MESSAGES, Message
 from log.rows import Entry, LogId
 from moderation import audit
-from moderation.actions.acting import may_begin, of_message
+from moderation.actions.acting import message_target, require_permission_and_reason
 from moderation.errors import NotFound
 from moderation.moderators import READ_DESK, READ_PRIVATE, Moderator
 
 # Messages before and after the requested one.
-AROUND = 10
+MESSAGES_AROUND = 10
 
 
 class ReviewedMessage(NamedTuple):
@@ -29,31 +29,33 @@ class ReviewedMessage(NamedTuple):
     is_edited: bool
 
 
-def in_context(moderator: Moderator, id_: LogId, reason: str) -> list[ReviewedMessage]:
+def read_in_context(moderator: Moderator, id_: LogId, reason: str) -> list[ReviewedMessage]:
     """Return the message with those before and after it in its conversation, oldest first.
 
     A conversation of two people is private: it needs READ_PRIVATE and a reason, which the audit log records.
     Raises RoleMissing, NoReason and NotFound.
     """
-    moderator.require(READ_DESK, "message.read", of_message(id_))
+    moderator.require(READ_DESK, "message.read", message_target(id_))
     entry = message(id_)
     if entry is None:
         raise NotFound
     if isinstance(entry.to, str):
-        may_begin(moderator, READ_PRIVATE, audit.READ, of_message(id_), reason)
-        audit.read_private(moderator, entry.sender, entry.to, reason, message=id_)
+        require_permission_and_reason(moderator, READ_PRIVATE, audit.READ, message_target(id_), reason)
+        audit.record_private_read(moderator, entry.sender, entry.to, reason, message=id_)
     return around(entry)
 
 
-def around(entry: Entry, limit: int = AROUND) -> list[ReviewedMessage]:
+def around(entry: Entry, limit: int = MESSAGES_AROUND) -> list[ReviewedMessage]:
     """Return the message with up to `limit` messages before and after it, oldest first."""
     with snapshot(by_index=True):
-        older = _read([rows.filter(id__lt=entry.id) for rows in _sources(entry)], limit, newest_first=True)
-        newer = _read([rows.filter(id__gt=entry.id) for rows in _sources(entry)], limit)
-        return seen([*older[::-1], entry, *newer])
+        older = _read_entries(
+            [rows.filter(id__lt=entry.id) for rows in _sources(entry)], limit, newest_first=True
+        )
+        newer = _read_entries([rows.filter(id__gt=entry.id) for rows in _sources(entry)], limit)
+        return reviewed_messages([*older[::-1], entry, *newer])
 
 
-def seen(entries: list[Entry]) -> list[ReviewedMessage]:
+def reviewed_messages(entries: list[Entry]) -> list[ReviewedMessage]:
     """Return the messages with their latest content and recalls."""
     ids = [entry.id for entry in entries]
     recalls, edits = recalls_of(ids), edits_of(ids)
@@ -76,7 +78,7 @@ def _sources(entry: Entry) -> list[QuerySet[Message]]:
     return [rows.filter(sender=sender, recipient=to) for sender, to in pairs]
 
 
-def _read(sources: list[QuerySet[Message]], limit: int, *, newest_first: bool = False) -> list[Entry]:
+def _read_entries(sources: list[QuerySet[Message]], limit: int, *, newest_first: bool = False) -> list[Entry]:
     order = "-id" if newest_first else "id"
     read = [outlines(rows.order_by(order), limit, newest_first=newest_first) for rows in sources]
     rows, _ = fill_page(merged(read, newest_first=newest_first), limit)

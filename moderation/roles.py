@@ -4,15 +4,15 @@ from typing import Any
 
 MODERATOR, ADMINISTRATOR, AUDITOR = "moderator", "administrator", "auditor"
 
-_READS = {"moderation.read_desk", "moderation.read_private", "moderation.view_audit"}
-_ACTS = {
+_READ_PERMISSIONS = {"moderation.read_desk", "moderation.read_private", "moderation.view_audit"}
+_ACTION_PERMISSIONS = {
     "moderation.act_on_people",
     "moderation.act_on_groups",
     "moderation.act_on_messages",
     "moderation.handle_reports",
     "moderation.change_rules",
 }
-_SETTINGS = {
+_SETTINGS_PERMISSIONS = {
     "accounts.view_user",
     "accounts.add_user",
     "accounts.change_user",
@@ -28,14 +28,14 @@ _SETTINGS = {
 
 # Permissions of each role, with their app labels.
 ROLES: dict[str, frozenset[str]] = {
-    MODERATOR: frozenset(_READS | _ACTS),
+    MODERATOR: frozenset(_READ_PERMISSIONS | _ACTION_PERMISSIONS),
     ADMINISTRATOR: frozenset(
-        _READS
-        | _ACTS
-        | _SETTINGS
+        _READ_PERMISSIONS
+        | _ACTION_PERMISSIONS
+        | _SETTINGS_PERMISSIONS
         | {"moderation.see_reporters", "moderation.export_audit", "moderation.view_status"}
     ),
-    AUDITOR: frozenset(_READS | {"moderation.export_audit"}),
+    AUDITOR: frozenset(_READ_PERMISSIONS | {"moderation.export_audit"}),
 }
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from im66.doctor import examining
 from im66.doctor.examining import Result
-from moderation.desk.site import DeskPage, register, show
+from moderation.desk.site import DeskPage, register, render_page
 from moderation.moderators import VIEW_STATUS, Moderator
 
 logger = logging.getLogger(__name__)
@@ -59,12 +59,12 @@ background = Background()
 
 def status(request: HttpRequest, moderator: Moderator) -> HttpResponse:
     """The whole page."""
-    return show(request, "admin/desk/status.html", gettext("Server status"), **_examined())
+    return render_page(request, "admin/desk/status.html", gettext("Server status"), **_examined())
 
 
 def live(request: HttpRequest, moderator: Moderator) -> HttpResponse:
     """What of it changes, for the script that keeps it new."""
-    return show(request, "admin/desk/status_live.html", "", **_examined())
+    return render_page(request, "admin/desk/status_live.html", "", **_examined())
 
 
 def _examined() -> dict[str, Any]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop
 
 import im66
 from im66.doctor.findings import Fault, Findings
-from moderation.counting.heartbeats import LATE
+from moderation.counting.heartbeats import MISSING_AFTER
 from moderation.models import Process
 from uploads.protection import missing_layers
 
@@ -52,7 +52,9 @@ NOT_CONFINED = Fault(
 
 def look() -> Findings:
     try:
-        running = list(Process.objects.filter(seen_at__gt=timezone.now() - LATE).order_by("host", "number"))
+        running = list(
+            Process.objects.filter(seen_at__gt=timezone.now() - MISSING_AFTER).order_by("host", "number")
+        )
     except Error:  # the check of the database tells
         return
     versions = {process.version for process in running} - {im66.__version__}

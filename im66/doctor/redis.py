@@ -82,11 +82,11 @@ def _with(url: str) -> Findings:
 
 
 def _without() -> Findings:
-    from moderation.counting.heartbeats import LATE
+    from moderation.counting.heartbeats import MISSING_AFTER
     from moderation.models import Process
 
     try:
-        number = Process.objects.filter(seen_at__gt=timezone.now() - LATE).count()
+        number = Process.objects.filter(seen_at__gt=timezone.now() - MISSING_AFTER).count()
     except Error:
         return
     if number > 1:

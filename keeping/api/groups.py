@@ -27,7 +27,7 @@ def connections_of(userid: str) -> Connections:
     devices = Device.objects.filter(user=userid).order_by("-acked_id").values_list("name", flat=True)
     shows_addresses = settings.IM66.login_addresses == "full"
     came = (
-        [(one.address, second_of(one.seen_at) or 0) for one in addresses.last_of(userid)]
+        [(one.address, second_of(one.seen_at) or 0) for one in addresses.last_addresses(userid)]
         if shows_addresses
         else []
     )

@@ -31,7 +31,7 @@ from keeping.errors import MaintenanceRefused
 from keeping.people.decoding import Problem, Unreadable, objects_in, read
 from keeping.people.syncing import CREATED, RESULTS, SyncOutcome, sync
 from log import reach
-from moderation.actions.acting import of_person
+from moderation.actions.acting import person_target
 from moderation.moderators import Moderator, backend
 
 MAX_PAGE = 1000
@@ -227,7 +227,7 @@ class OneDirectoryUser(DirectoryView, views.OneUser, ConditionalView):
         entry = people.entries_of([userid]).get(userid)
         if entry is None:
             raise not_found(Cause.NO_SUCH_USER.text)
-        state = records.state_of(of_person(userid)) if entry.banned else None
+        state = records.state_of(person_target(userid)) if entry.banned else None
         if state is None:
             begin_erasing(userid, entry, self.by_key)
         return Response(status=204 if state else 202)

@@ -25,7 +25,7 @@ from keeping.erasing import records, scrubbing
 from keeping.erasing.messages import erase_message
 from keeping.erasing.people import erase_person, go_on
 from keeping.erasing.records import PERSON, ErasureRecord
-from moderation.actions.acting import of_person
+from moderation.actions.acting import person_target
 from uploads import pruning
 
 logger = logging.getLogger(__name__)
@@ -72,7 +72,7 @@ async def _in_thread() -> None:
 def erase_queued() -> None:
     """Do all that wait."""
     while (userid := records.claim_next(_stale())) is not None:
-        with leases.renewing(partial(records.keep_claim, of_person(userid)), CLAIM_SECONDS):
+        with leases.renewing(partial(records.keep_claim, person_target(userid)), CLAIM_SECONDS):
             go_on(userid, unseen)
         logger.info("A person was erased in the background.")
 

@@ -18,7 +18,7 @@ from chat.signals import held_discarded, message_erased
 from keeping.erasing import records, under_hold
 from keeping.erasing.under_hold import MessageHeld
 from moderation import audit
-from moderation.actions.acting import of_message
+from moderation.actions.acting import message_target
 from moderation.moderators import Moderator
 from uploads import pruning
 
@@ -31,8 +31,8 @@ def erase_message(id_: int, by: Moderator, reason: str) -> bool:
     try:
         with _doing_it_again(), transaction.atomic():
             row = moderating.erase(id_)
-            moderation.erasing.forget_message(id_)
-            audit.record(by, "message.erase", of_message(id_), reason, row)
+            moderation.erasing.blank_message(id_)
+            audit.record(by, "message.erase", message_target(id_), reason, row)
     except CommandRefused:
         return False
     return True
@@ -43,9 +43,9 @@ def note_erasure(id_: int, stems: frozenset[str], **_: Any) -> None:
     """Raises MessageHeld."""
     if not _again.get() and under_hold.is_message_held(id_):
         raise MessageHeld
-    records.begin(of_message(id_))
+    records.begin(message_target(id_))
     if not stems:
-        records.finish(of_message(id_))
+        records.finish(message_target(id_))
     elif _again.get():
         transaction.on_commit(partial(_remove_files, id_, stems))
     else:
@@ -65,7 +65,7 @@ def keep_held_text(id_: int, **_: Any) -> None:
 
 def _remove_files(id_: int, stems: frozenset[str]) -> None:
     pruning.remove_unclaimed(stems, lambda rows, total: rows)
-    records.finish(of_message(id_))
+    records.finish(message_target(id_))
 
 
 def _remove_files_in_thread(id_: int, stems: frozenset[str]) -> None:

@@ -23,7 +23,7 @@ from keeping.own import exports
 from keeping.pace import row_progress, slowly
 from log.models import Membership
 from moderation import audit
-from moderation.actions.acting import of_person
+from moderation.actions.acting import person_target
 from moderation.moderators import Moderator
 from uploads import pruning
 from uploads.documents import documents
@@ -67,8 +67,8 @@ def begin(userid: str, by: Moderator, reason: str, *, is_queued: bool = False) -
     require(userid)
     with transaction.atomic():
         preconditions.check(User.objects.filter(pk=userid))
-        records.begin(of_person(userid), is_queued=is_queued)
-        audit.record(by, "person.erase", of_person(userid), reason)
+        records.begin(person_target(userid), is_queued=is_queued)
+        audit.record(by, "person.erase", person_target(userid), reason)
     accounts.erasing.shut_out(userid)
 
 
@@ -86,12 +86,12 @@ def go_on(userid: str, progress: Progress) -> ErasurePlan:
     )
     _erase_written(userid, progress)
     _forget(userid)
-    records.finish(of_person(userid))
+    records.finish(person_target(userid))
     return done
 
 
 def _forget(userid: str) -> None:
-    moderation.erasing.forget(userid)
+    moderation.erasing.erase_person(userid)
     chat.services.erasing.erase_service_texts(userid)
     chat.services.erasing.delete_personal_data(userid)
     notifications.erasing.erase_person(userid)
@@ -113,7 +113,7 @@ def _remove_files(userid: str, pictures: Collection[str], progress: Progress) ->
     groups.erasing.remove_pictures(pictures)
     # What reports keep of others counts, what they keep of the person does not. It is done once more in the
     # end, for what is reported until then.
-    moderation.erasing.forget(userid)
+    moderation.erasing.erase_person(userid)
     stems |= set(documents.remove_of(owner_of_person(userid)))
     return pruning.remove_unclaimed(stems, row_progress(progress, "looking for files"), leaving=userid)
 

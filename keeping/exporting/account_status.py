@@ -10,7 +10,7 @@ from log.group_models import ANY_ID
 from log.models import GroupMute, HeldMessage, Membership, Message
 from log.rows import STANDING, AccountStatusChange, LogId, MembershipNotice, conversation_name
 from log.stored_rows import ROW_FIELDS, as_row
-from moderation.actions.acting import of_person
+from moderation.actions.acting import person_target
 from moderation.models import AuditEntry, Complaint
 
 # Changes of which people get a message; and those whose reason they see.
@@ -40,7 +40,7 @@ def mutes_of(userid: str) -> list[shapes.GroupMute]:
 
 def decisions_about(userid: str) -> list[shapes.Decision]:
     """The lines of the audit log about the person, oldest first, without who has acted and from where."""
-    entries = AuditEntry.objects.filter(target=of_person(userid), action__in=(*_ABOUT, EXPORTED))
+    entries = AuditEntry.objects.filter(target=person_target(userid), action__in=(*_ABOUT, EXPORTED))
     rows = entries.order_by("pk").values_list("time", "action", "reason")
     return [
         shapes.Decision(time, action, reason if action in _NOTIFIED else "") for time, action, reason in rows

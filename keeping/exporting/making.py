@@ -20,7 +20,7 @@ from keeping.exporting.sheets import Sheets
 from keeping.exporting.talks import count, talks_of
 from log.reach import rules_of
 from moderation import audit
-from moderation.actions.acting import of_person
+from moderation.actions.acting import person_target
 from moderation.audit import Actor
 from uploads.disk_space import Quota
 
@@ -51,7 +51,7 @@ def export(
     if not User.objects.filter(pk=userid).exists():
         raise MaintenanceRefused(f"There is nobody with the userid {userid}.")
     with atomic_file(target, quota) as file:
-        audit.record(by, account_status.EXPORTED, of_person(userid), reason)
+        audit.record(by, account_status.EXPORTED, person_target(userid), reason)
         made = timezone.localtime()
         with snapshot(), Archive(file, made) as archive:
             _take_time()

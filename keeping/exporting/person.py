@@ -65,7 +65,7 @@ def logins_of(userid: str) -> list[shapes.Login]:
 
 def addresses_of(userid: str) -> list[shapes.Address]:
     """From where the person has logged in on sockets, latest first."""
-    return [shapes.Address(address.address, address.seen_at) for address in addresses.last_of(userid)]
+    return [shapes.Address(address.address, address.seen_at) for address in addresses.last_addresses(userid)]
 
 
 def blocked_by(userid: str) -> list[shapes.Blocked]:

@@ -17,7 +17,7 @@ from keeping.models import FOREIGN_ID_LENGTH, DirectoryGroup
 from keeping.people.syncing import CHANGED, CREATED, SAME
 from log.models import Group, Membership
 from moderation import audit
-from moderation.actions.acting import of_group
+from moderation.actions.acting import group_target
 from moderation.moderators import Moderator
 
 # What becomes of the members, without bots.
@@ -117,7 +117,7 @@ def dissolve(group_id: int, by: Moderator) -> None:
     with transaction.atomic():
         services.dissolve(group_id)
         DirectoryGroup.objects.filter(group=group_id).delete()
-        audit.record(by, "group.sync", of_group(group_id), result=DISSOLVED)
+        audit.record(by, "group.sync", group_target(group_id), result=DISSOLVED)
 
 
 def _require(userids: Collection[str]) -> None:
@@ -133,7 +133,7 @@ def _make(foreign_id: str, name: str, members: list[str], by: Moderator) -> Grou
         with transaction.atomic():
             group = _new(name, members)
             DirectoryGroup.objects.create(foreign_id=foreign_id or nameless(group.pk), group=group)
-            audit.record(by, "group.sync", of_group(group.pk), result=CREATED, joined=members)
+            audit.record(by, "group.sync", group_target(group.pk), result=CREATED, joined=members)
     except IntegrityError as error:
         raise Taken from error
     return group
@@ -174,7 +174,7 @@ def _change(group_id: int, name: str | None, edit: Edit | None, by: Moderator) -
         change_members(group, None, joined=joined, left=left, roles=_first_owner(group, joined))
         if not (is_renamed or joined or left):
             return Put(group, SAME)
-        audit.record(by, "group.sync", of_group(group_id), result=CHANGED, joined=joined, left=left)
+        audit.record(by, "group.sync", group_target(group_id), result=CHANGED, joined=joined, left=left)
     return Put(group, CHANGED)
 
 

@@ -20,7 +20,7 @@ from keeping.pace import slowly
 from keeping.people.decoding import Problem
 from moderation import audit
 from moderation.actions import sanctions
-from moderation.actions.acting import of_person
+from moderation.actions.acting import person_target
 from moderation.models import AuditEntry
 from moderation.moderators import Moderator
 
@@ -129,7 +129,7 @@ def _locked(userids: Collection[str]) -> dict[str, DirectoryEntry]:
 
 
 def _known(entries: dict[str, DirectoryEntry]) -> _Known:
-    banned = [of_person(userid) for userid, one in entries.items() if one.banned]
+    banned = [person_target(userid) for userid, one in entries.items() if one.banned]
     if not banned:
         return _Known(entries, (), ())
     erased = Erasure.objects.filter(target__in=banned).values_list("target", flat=True)
@@ -183,17 +183,17 @@ def _rejection(described: PersonDescription, entry: DirectoryEntry | None, known
 
 def _record(by: Moderator, new: list[str], changed: list[str]) -> None:
     if len(new) + len(changed) == 1:
-        audit.record(by, "person.create" if new else "person.change", of_person((new or changed)[0]))
+        audit.record(by, "person.create" if new else "person.change", person_target((new or changed)[0]))
     else:
         audit.record(by, "people.sync", "", created=new, changed=changed)
 
 
 def _set_ban(userid: str, by: Moderator, *, banned: bool) -> None:
     with transaction.atomic():
-        before = sanctions.banned_before(sanctions.lock(userid))
+        before = sanctions.current_ban(sanctions.lock_person(userid))
         log_id = services.set_account_status(userid, banned=banned)
         if log_id is None:
             return
         # As an undo of the desk reads it.
         details = {"until": None, "recall_hours": 0, "before": before, _BY_DIRECTORY: True}
-        audit.record(by, BAN if banned else UNBAN, of_person(userid), "", log_id, **details)
+        audit.record(by, BAN if banned else UNBAN, person_target(userid), "", log_id, **details)

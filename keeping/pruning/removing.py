@@ -34,7 +34,7 @@ def count(plan: PruningPlan) -> dict[int, int]:
 
 def count_reports(keep_days: int, now: float) -> int:
     """How many reports would forget what was said."""
-    return forgetting.count(_ago(now, keep_days), legal_holds.protected_messages())
+    return forgetting.count_emptyable(_ago(now, keep_days), legal_holds.protected_messages())
 
 
 def remove(plan: PruningPlan, by: Actor, now: float, progress: Progress) -> Removed:
@@ -53,7 +53,7 @@ def remove(plan: PruningPlan, by: Actor, now: float, progress: Progress) -> Remo
 
 def forget_reports(keep_days: int, by: Actor, now: float) -> int:
     """Empty what reports have kept that were resolved longer ago. Returns how many there were."""
-    count = sum(slowly(forgetting.forget(_ago(now, keep_days), legal_holds.protected_messages())))
+    count = sum(slowly(forgetting.empty_reports(_ago(now, keep_days), legal_holds.protected_messages())))
     if count:
         audit.record(by, "report.forget", "", reports=count, days=keep_days)
     return count

@@ -28,13 +28,13 @@ class Undo(NamedTuple):
 
     `change(entry, reason)` restores the state before this entry. It returns the id of the log row it has
     written, or None if nothing has changed. `related`: audit names of the actions that set the same state, so
-    that an undo would overwrite their later changes. `first(moderator, entry, reason)` runs before `change`
-    in transactions of its own, returns the same, and must be safe to repeat.
+    that an undo would overwrite their later changes. `before_change(moderator, entry, reason)` runs before
+    `change` in transactions of its own, returns the same, and must be safe to repeat.
     """
 
     change: Callable[[AuditEntry, str], int | None]
     related: tuple[str, ...] = ()
-    first: Callable[[Moderator, AuditEntry, str], int | None] = lambda *_: None
+    before_change: Callable[[Moderator, AuditEntry, str], int | None] = lambda *_: None
 
 
 class Action(NamedTuple):
@@ -46,7 +46,7 @@ class Action(NamedTuple):
     `fields`: inputs besides the reason. `undo`: None if it cannot be undone.
     `notifies`: the person concerned receives the reason. `is_grave`: irreversible, or locks somebody out.
     `bulk`: EACH, TOGETHER, or "" if it takes a single target. `place`: sort key of the button; `key`: its
-    key in a list. `fits(target)`: whether the action makes sense in the target's present state.
+    key in a list. `is_applicable(target)`: whether the action makes sense in the target's present state.
     """
 
     line: str
@@ -62,7 +62,7 @@ class Action(NamedTuple):
     bulk: str = ""
     place: int = 0
     key: str = ""
-    fits: Callable[[Any], bool] = lambda _: True
+    is_applicable: Callable[[Any], bool] = lambda _: True
 
     @property
     def name(self) -> str:
@@ -81,24 +81,24 @@ class ActionResult(NamedTuple):
     details: dict[str, Any] = {}
 
 
-def of_person(userid: str) -> str:
+def person_target(userid: str) -> str:
     """Return the person's name in the audit log."""
     return f"u:{userid}"
 
 
-def of_group(group_id: int) -> str:
+def group_target(group_id: int) -> str:
     return f"g:{group_id}"
 
 
-def of_message(id_: int) -> str:
+def message_target(id_: int) -> str:
     return f"m:{id_}"
 
 
-def of_report(id_: int) -> str:
+def report_target(id_: int) -> str:
     return f"r:{id_}"
 
 
-def target_of(entry: AuditEntry) -> str:
+def target_id(entry: AuditEntry) -> str:
     """Return the userid, or the id of the group or the message, that the entry is about."""
     return entry.target.partition(":")[2]
 
@@ -116,14 +116,16 @@ def perform(
     `target`: its name in the audit log. `check` runs before the transaction. Raises RoleMissing and NoReason
     before either of them runs.
     """
-    may_begin(moderator, action.permission, action.line, target, reason)
+    require_permission_and_reason(moderator, action.permission, action.line, target, reason)
     check()
     with transaction.atomic():
         done = change()
         return audit.record(moderator, action.line, target, reason, done.log_id, **done.details)
 
 
-def may_begin(moderator: Moderator, permission: str, action: str, target: str, reason: str) -> None:
+def require_permission_and_reason(
+    moderator: Moderator, permission: str, action: str, target: str, reason: str
+) -> None:
     """Check the permission, then the reason. Raises RoleMissing and NoReason."""
     moderator.require(permission, action, target)
     require_reason(reason)
@@ -141,6 +143,6 @@ def notify_with_reason(userid: str, english: str, chinese: str, reason: str) -> 
     send_text(userid, f"{in_both(english, chinese)}\n{in_both('Reason', '原因', ' / ')}：{reason.strip()}")
 
 
-def moment(second: int) -> str:
+def utc_text(second: int) -> str:
     """Format seconds since 1970 as people read them in notices: in UTC."""
     return f"{datetime.fromtimestamp(second, UTC):%Y-%m-%d %H:%M:%S} UTC"

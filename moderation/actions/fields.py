@@ -23,7 +23,7 @@ LazyText = str | Promise
 
 HOUR, DAY = 3600, 24 * 3600
 AT_A_TIME, FOR_GOOD = "at", "ever"
-LASTS = (
+DURATIONS = (
     (str(HOUR), gettext_lazy("1 hour")),
     (str(6 * HOUR), gettext_lazy("6 hours")),
     (str(DAY), gettext_lazy("1 day")),
@@ -34,7 +34,7 @@ LASTS = (
 )
 # A ban recalls at most the messages of this many hours.
 MAX_RECALLED_HOURS = 30 * 24
-_RECALLED_HOURS = (
+_RECALL_CHOICES = (
     (0, pgettext_lazy("recall", "None")),
     (1, gettext_lazy("Of the last hour")),
     (24, gettext_lazy("Of the last 24 hours")),
@@ -51,16 +51,17 @@ LAST_SECOND = 253_402_300_799
 class ActionField:
     """`name`: of the form field, the body's field and the action's argument. `form()` and `api(**options)`
     make the two fields. `help`: the API's description, after "Of" and the names of the actions.
-    `is_needed`: an API call without it is refused. `detail`: its label in the audit log; if empty, the audit
-    log does not show it. `of_one`: only the page of a single target shows it, not the bulk page."""
+    `is_required`: an API call without it is refused. `detail`: its label in the audit log; if empty, the
+    audit log does not show it. `single_only`: only the page of a single target shows it, not the bulk
+    page."""
 
     name: str
     form: Callable[[], forms.Field]
     api: Callable[..., serializers.Field[Any, Any, Any, Any]]
     help: str = "."
-    is_needed: bool = False
+    is_required: bool = False
     detail: LazyText = ""
-    of_one: bool = False
+    single_only: bool = False
 
     def form_fields(self) -> dict[str, forms.Field]:
         return {self.name: self.form()}
@@ -74,19 +75,19 @@ class _UntilField(ActionField):
 
     def form_fields(self) -> dict[str, forms.Field]:
         lasts = forms.ChoiceField(
-            label=gettext_lazy("For how long"), choices=LASTS, initial=str(DAY), widget=forms.RadioSelect
+            label=gettext_lazy("For how long"), choices=DURATIONS, initial=str(DAY), widget=forms.RadioSelect
         )
         return {"lasts": lasts, self.name: self.form()}
 
     def clean(self, form: forms.Form) -> None:
         lasts = form.cleaned_data.pop("lasts", FOR_GOOD)
-        second = _second_of(lasts, form.cleaned_data.get(self.name))
+        second = _end_second(lasts, form.cleaned_data.get(self.name))
         if lasts == AT_A_TIME and (second or 0) <= timezone.now().timestamp():
             form.add_error(self.name, ValidationError(gettext("Give a time that is yet to come.")))
         form.cleaned_data[self.name] = second
 
 
-def _second_of(lasts: str, at: datetime | None) -> int | None:
+def _end_second(lasts: str, at: datetime | None) -> int | None:
     """Return the end as seconds since 1970; None if there is none, 0 if the chosen time is missing."""
     if lasts == FOR_GOOD:
         return None
@@ -124,7 +125,7 @@ class UseridLines(forms.CharField):
         return [line.strip() for line in super().clean(value).splitlines() if line.strip()]
 
 
-def _time() -> forms.Field:
+def _until_time_field() -> forms.Field:
     return forms.DateTimeField(
         label=gettext("Until (%(zone)s)") % {"zone": times.zone_name()},
         required=False,
@@ -135,7 +136,7 @@ def _time() -> forms.Field:
 
 UNTIL = _UntilField(
     "until",
-    form=_time,
+    form=_until_time_field,
     api=Until,
     help=": a second since 1970; null or none: for good.",
     detail=gettext_lazy("until"),
@@ -151,20 +152,20 @@ IN_GROUP = ActionField(
     api=partial(GroupId, allow_null=True),
     help=": only in this group.",
     detail=gettext_lazy("group"),
-    of_one=True,
+    single_only=True,
 )
 RECALL_HOURS = ActionField(
     "recall_hours",
     form=lambda: forms.TypedChoiceField(
         label=gettext_lazy("Recall the person's messages"),
-        choices=_RECALLED_HOURS,
+        choices=_RECALL_CHOICES,
         coerce=int,
         initial=0,
         help_text=PHONES_KEEP_COPIES,
     ),
     api=partial(api.WholeNumber, min_value=0, max_value=MAX_RECALLED_HOURS),
     help=": recall what the person wrote in the last so many hours.",
-    of_one=True,
+    single_only=True,
 )
 SECONDS = ActionField(
     "seconds",
@@ -176,7 +177,7 @@ SECONDS = ActionField(
         help_text=gettext_lazy("0 ends it. Owners and admins are exempt."),
     ),
     api=partial(api.WholeNumber, min_value=0, max_value=MAX_SLOW_SECONDS),
-    is_needed=True,
+    is_required=True,
     detail=gettext_lazy("seconds"),
 )
 DAYS = ActionField(
@@ -190,7 +191,7 @@ DAYS = ActionField(
     ),
     api=partial(api.WholeNumber, allow_null=True, min_value=1, max_value=MAX_RETENTION_DAYS),
     help="; null: as long as elsewhere.",
-    is_needed=True,
+    is_required=True,
     detail=gettext_lazy("days"),
 )
 USERID = ActionField(
@@ -198,14 +199,14 @@ USERID = ActionField(
     form=lambda: forms.CharField(label=gettext_lazy("User ID"), max_length=64),
     api=api.Userid,
     help=": the new owner.",
-    is_needed=True,
+    is_required=True,
     detail=gettext_lazy("person"),
 )
 USERIDS = ActionField(
     "userids",
     form=lambda: UseridLines(label=gettext_lazy("Userids, one in each line")),
     api=partial(api.Userids, allow_empty=False),
-    is_needed=True,
+    is_required=True,
     detail=gettext_lazy("people"),
 )
 NAME = ActionField(

@@ -14,10 +14,10 @@ from moderation.actions.acting import (
     Action,
     ActionResult,
     Undo,
+    group_target,
     notify_with_reason,
-    of_group,
     perform,
-    target_of,
+    target_id,
 )
 from moderation.actions.fields import DAYS, MAX_RETENTION_DAYS, NAME, NOTICE, SECONDS, USERID, USERIDS
 from moderation.errors import NotFound
@@ -46,11 +46,11 @@ MUTE = Action(
     warning=gettext_lazy("Only owners and admins of the group can write, until this is undone."),
     done=gettext_lazy("Muted a group"),
     undo=Undo(
-        lambda entry, _: services.set_quiet(int(target_of(entry)), entry.details["before"]),
+        lambda entry, _: services.set_quiet(int(target_id(entry)), entry.details["before"]),
         related=("group.unmute",),
     ),
     place=2,
-    fits=lambda group: is_alive(group) and not group.is_quiet,
+    is_applicable=lambda group: is_alive(group) and not group.is_quiet,
 )
 
 
@@ -67,11 +67,11 @@ UNMUTE = Action(
     warning=gettext_lazy("All members can write again, unless they are muted themselves."),
     done=gettext_lazy("Unmuted a group"),
     place=3,
-    fits=lambda group: is_alive(group) and group.is_quiet,
+    is_applicable=lambda group: is_alive(group) and group.is_quiet,
 )
 
 
-def slow(moderator: Moderator, group_id: int, seconds: int, reason: str) -> AuditEntry:
+def set_slow_mode(moderator: Moderator, group_id: int, seconds: int, reason: str) -> AuditEntry:
     """Let each member write one message every `seconds` seconds; 0 removes the limit. Raises the same as
     `mute`, and InvalidValue."""
 
@@ -79,24 +79,24 @@ def slow(moderator: Moderator, group_id: int, seconds: int, reason: str) -> Audi
         details = {"seconds": seconds, "before": group.slow_seconds}
         return ActionResult(services.set_slow(group_id, seconds), details)
 
-    return _act(moderator, SLOW, group_id, reason, change)
+    return _perform_on_group(moderator, SLOW, group_id, reason, change)
 
 
 SLOW = Action(
     "group.slow",
-    slow,
+    set_slow_mode,
     ACT_ON_GROUPS,
     title=gettext_lazy("Slow mode"),
     warning=gettext_lazy("Each member can write once in so many seconds."),
     done=gettext_lazy("Set slow mode in a group"),
     fields=(SECONDS,),
-    undo=Undo(lambda entry, _: services.set_slow(int(target_of(entry)), entry.details["before"])),
+    undo=Undo(lambda entry, _: services.set_slow(int(target_id(entry)), entry.details["before"])),
     place=4,
-    fits=is_alive,
+    is_applicable=is_alive,
 )
 
 
-def keep(moderator: Moderator, group_id: int, days: int | None, reason: str) -> AuditEntry:
+def set_retention(moderator: Moderator, group_id: int, days: int | None, reason: str) -> AuditEntry:
     """Set for how many days `manage.py prune` keeps the group's messages; None means the general setting.
 
     Works on dissolved groups too. Members are not notified. Raises NotFound and InvalidValue.
@@ -108,12 +108,12 @@ def keep(moderator: Moderator, group_id: int, days: int | None, reason: str) -> 
         Group.objects.filter(pk=group.pk).update(keep_days=days)
         return ActionResult(None, {"days": days, "before": group.keep_days})
 
-    return _act(moderator, KEEP, group_id, reason, change)
+    return _perform_on_group(moderator, KEEP, group_id, reason, change)
 
 
 KEEP = Action(
     "group.keep",
-    keep,
+    set_retention,
     ACT_ON_GROUPS,
     title=gettext_lazy("Keep for a time"),
     warning=gettext_lazy(
@@ -134,11 +134,11 @@ def dissolve(moderator: Moderator, group_id: int, reason: str) -> AuditEntry:
         if group.dissolved_at:
             return ActionResult(None)
         english = f"A moderator has dissolved your group “{group.name}”."
-        for owner in _current(group_id).filter(role=Role.OWNER).values_list("user_id", flat=True):
+        for owner in _current_members(group_id).filter(role=Role.OWNER).values_list("user_id", flat=True):
             notify_with_reason(owner, english, f"你的群“{group.name}”已被管理员解散。", reason)
         return ActionResult(services.dissolve(group_id))
 
-    return _act(moderator, DISSOLVE, group_id, reason, change)
+    return _perform_on_group(moderator, DISSOLVE, group_id, reason, change)
 
 
 DISSOLVE = Action(
@@ -152,10 +152,10 @@ DISSOLVE = Action(
     ),
     done=gettext_lazy("Dissolved a group"),
     notifies=True,
-    undo=Undo(lambda entry, _: services.restore(int(target_of(entry))).id, related=("group.restore",)),
+    undo=Undo(lambda entry, _: services.restore(int(target_id(entry))).id, related=("group.restore",)),
     is_grave=True,
     place=9,
-    fits=is_alive,
+    is_applicable=is_alive,
 )
 
 
@@ -170,7 +170,7 @@ def restore(moderator: Moderator, group_id: int, reason: str) -> AuditEntry:
         restored = services.restore(group_id)
         return ActionResult(restored.id, {"left_out": list(restored.left_out)})
 
-    return _act(moderator, RESTORE, group_id, reason, change)
+    return _perform_on_group(moderator, RESTORE, group_id, reason, change)
 
 
 RESTORE = Action(
@@ -180,7 +180,7 @@ RESTORE = Action(
     title=gettext_lazy("Restore the group"),
     warning=gettext_lazy("The group is back, with its members and their roles."),
     done=gettext_lazy("Restored a group"),
-    fits=lambda group: not is_alive(group),
+    is_applicable=lambda group: not is_alive(group),
 )
 
 
@@ -192,14 +192,14 @@ def hand_over(moderator: Moderator, group_id: int, userid: str, reason: str) -> 
     """
 
     def check() -> None:
-        owners = _current(group_id).filter(role=Role.OWNER).exclude(user=moderator.person)
+        owners = _current_members(group_id).filter(role=Role.OWNER).exclude(user=moderator.person)
         concerned = {*owners.values_list("user_id", flat=True), *({userid} & {moderator.person})}
-        moderator.require_others(concerned, HANDOVER.line, of_group(group_id))
+        moderator.require_others(concerned, HANDOVER.line, group_target(group_id))
 
     def change(_: Group) -> ActionResult:
         return ActionResult(services.hand_over(group_id, userid), {"userid": userid})
 
-    return _act(moderator, HANDOVER, group_id, reason, change, check)
+    return _perform_on_group(moderator, HANDOVER, group_id, reason, change, check)
 
 
 HANDOVER = Action(
@@ -211,11 +211,11 @@ HANDOVER = Action(
     done=gettext_lazy("Handed a group over"),
     fields=(USERID,),
     place=6,
-    fits=is_alive,
+    is_applicable=is_alive,
 )
 
 
-def edit(
+def edit_group(
     moderator: Moderator, group_id: int, reason: str, name: str | None = None, notice: str | None = None
 ) -> AuditEntry:
     """Set the name or the notice; None leaves it unchanged. Raises NotFound, GroupNotFound and
@@ -228,29 +228,29 @@ def edit(
             editing.edit_group(group_id, name=name, notice=notice), {**changes, "before": before}
         )
 
-    return _act(moderator, EDIT, group_id, reason, change)
+    return _perform_on_group(moderator, EDIT, group_id, reason, change)
 
 
 EDIT = Action(
     "group.edit",
-    edit,
+    edit_group,
     ACT_ON_GROUPS,
     title=gettext_lazy("Edit name and notice"),
     warning=gettext_lazy("All members see the new name and the new notice at once."),
     done=gettext_lazy("Edited a group"),
     fields=(NAME, NOTICE),
     place=1,
-    fits=is_alive,
+    is_applicable=is_alive,
 )
 
 
-def add(moderator: Moderator, group_id: int, userids: Iterable[str], reason: str) -> AuditEntry:
+def add_members(moderator: Moderator, group_id: int, userids: Iterable[str], reason: str) -> AuditEntry:
     """Add people to the group. Raises NotFound, ProtectedPerson for the moderator's own userid, and the
     errors of `groups.services.add_members` for people who do not exist or cannot be members."""
     added = list(dict.fromkeys(userids))
 
     def check() -> None:
-        moderator.require_others({moderator.person}.intersection(added), ADD.line, of_group(group_id))
+        moderator.require_others({moderator.person}.intersection(added), ADD.line, group_target(group_id))
         # Not in the transaction: a person created in it would stay locked until it ends.
         if unknown := ensure_mentioned(added, moderator.address):
             raise UserNotFound(userid=min(unknown))
@@ -258,32 +258,32 @@ def add(moderator: Moderator, group_id: int, userids: Iterable[str], reason: str
     def change(_: Group) -> ActionResult:
         return ActionResult(services.add_members(group_id, added), {"userids": added})
 
-    return _act(moderator, ADD, group_id, reason, change, check)
+    return _perform_on_group(moderator, ADD, group_id, reason, change, check)
 
 
 ADD = Action(
     "group.add",
-    add,
+    add_members,
     ACT_ON_GROUPS,
     title=gettext_lazy("Add members"),
     warning=gettext_lazy("These people become members at once, without being asked."),
     done=gettext_lazy("Added people to a group"),
     fields=(USERIDS,),
     place=7,
-    fits=is_alive,
+    is_applicable=is_alive,
 )
 
 
-def remove(moderator: Moderator, group_id: int, userids: Iterable[str], reason: str) -> AuditEntry:
+def remove_members(moderator: Moderator, group_id: int, userids: Iterable[str], reason: str) -> AuditEntry:
     """Remove members and notify them; people who are not members are skipped. Raises NotFound, GroupNotFound
     and ProtectedPerson."""
     leaving = set(userids)
 
     def check() -> None:
-        moderator.require_others(leaving - {moderator.person}, REMOVE.line, of_group(group_id))
+        moderator.require_others(leaving - {moderator.person}, REMOVE.line, group_target(group_id))
 
     def change(group: Group) -> ActionResult:
-        members = _current(group_id).order_by("pk").values_list("user_id", flat=True)
+        members = _current_members(group_id).order_by("pk").values_list("user_id", flat=True)
         removed = [userid for userid in members if userid in leaving]
         log_id = services.remove_members(group_id, removed)
         english = f"A moderator has removed you from the group “{group.name}”."
@@ -291,12 +291,12 @@ def remove(moderator: Moderator, group_id: int, userids: Iterable[str], reason: 
             notify_with_reason(userid, english, f"你已被管理员移出群“{group.name}”。", reason)
         return ActionResult(log_id, {"userids": removed})
 
-    return _act(moderator, REMOVE, group_id, reason, change, check)
+    return _perform_on_group(moderator, REMOVE, group_id, reason, change, check)
 
 
 REMOVE = Action(
     "group.remove",
-    remove,
+    remove_members,
     ACT_ON_GROUPS,
     title=gettext_lazy("Remove members"),
     warning=gettext_lazy(
@@ -307,7 +307,7 @@ REMOVE = Action(
     fields=(USERIDS,),
     is_grave=True,
     place=8,
-    fits=is_alive,
+    is_applicable=is_alive,
 )
 
 
@@ -318,7 +318,7 @@ def clear_picture(moderator: Moderator, group_id: int, reason: str) -> AuditEntr
     def change(group: Group) -> ActionResult:
         return ActionResult(editing.edit_group(group_id, picture=""), {"before": group.picture})
 
-    return _act(moderator, CLEAR_PICTURE, group_id, reason, change)
+    return _perform_on_group(moderator, CLEAR_PICTURE, group_id, reason, change)
 
 
 CLEAR_PICTURE = Action(
@@ -328,9 +328,9 @@ CLEAR_PICTURE = Action(
     title=gettext_lazy("Remove the picture"),
     warning=gettext_lazy("The group has a picture of its members again."),
     done=gettext_lazy("Removed the picture of a group"),
-    undo=Undo(lambda entry, _: editing.edit_group(int(target_of(entry)), picture=entry.details["before"])),
+    undo=Undo(lambda entry, _: editing.edit_group(int(target_id(entry)), picture=entry.details["before"])),
     place=8,
-    fits=has_picture,
+    is_applicable=has_picture,
 )
 
 
@@ -342,7 +342,7 @@ def clear_nicknames(moderator: Moderator, group_id: int, userids: Iterable[str],
         cleared = own.clear_nicknames(group_id, userids)
         return ActionResult(cleared.id, {"userids": cleared.userids})
 
-    return _act(moderator, CLEAR_NICKNAMES, group_id, reason, change)
+    return _perform_on_group(moderator, CLEAR_NICKNAMES, group_id, reason, change)
 
 
 CLEAR_NICKNAMES = Action(
@@ -354,7 +354,7 @@ CLEAR_NICKNAMES = Action(
     done=gettext_lazy("Removed nicknames in a group"),
     fields=(USERIDS,),
     place=8,
-    fits=is_alive,
+    is_applicable=is_alive,
 )
 
 GROUPS = (
@@ -373,7 +373,7 @@ GROUPS = (
 )
 
 
-def _act(
+def _perform_on_group(
     moderator: Moderator,
     action: Action,
     group_id: int,
@@ -390,7 +390,7 @@ def _act(
             raise NotFound
         return change(group)
 
-    return perform(moderator, action, of_group(group_id), reason, change_locked_group, check)
+    return perform(moderator, action, group_target(group_id), reason, change_locked_group, check)
 
 
 def _set_quiet(
@@ -399,8 +399,8 @@ def _set_quiet(
     def change(group: Group) -> ActionResult:
         return ActionResult(services.set_quiet(group_id, is_quiet), {"before": group.is_quiet})
 
-    return _act(moderator, action, group_id, reason, change)
+    return _perform_on_group(moderator, action, group_id, reason, change)
 
 
-def _current(group_id: int) -> Any:
+def _current_members(group_id: int) -> Any:
     return Membership.objects.current().filter(group=group_id)

@@ -20,11 +20,11 @@ from moderation.actions.acting import (
     Action,
     ActionResult,
     Undo,
-    may_begin,
+    message_target,
     notify_with_reason,
-    of_message,
     perform,
-    target_of,
+    require_permission_and_reason,
+    target_id,
 )
 from moderation.errors import CannotSend, CannotUndo, NotFound
 from moderation.models import AuditEntry
@@ -39,16 +39,16 @@ def recall(moderator: Moderator, ids: Collection[LogId], reason: str) -> AuditEn
     Each message gets an entry; returns the first one. Raises NotFound, before anything is written, if `ids`
     is empty or one of the messages does not exist.
     """
-    authors = _may_amend(moderator, RECALL, ids, reason)
+    authors = _require_authors(moderator, RECALL, ids, reason)
     with transaction.atomic():
         rows = moderating.recall(ids)
         _notify_authors(Counter(authors[row.target] for row in rows), reason)
-        return _recorded(moderator, RECALL, sorted(ids), reason, rows)
+        return _record_each(moderator, RECALL, sorted(ids), reason, rows)
 
 
 def _undo_recall(entry: AuditEntry, _: str) -> int | None:
     try:
-        rows = moderating.restore([int(target_of(entry))])
+        rows = moderating.restore([int(target_id(entry))])
     except CommandRefused:
         raise CannotUndo from None  # the message was pruned
     return rows[0].id if rows else None
@@ -72,9 +72,9 @@ RECALL = Action(
 
 def restore(moderator: Moderator, ids: Collection[LogId], reason: str) -> AuditEntry:
     """Undo the recall of messages. As `recall`, but the authors are not notified."""
-    _may_amend(moderator, RESTORE, ids, reason)
+    _require_authors(moderator, RESTORE, ids, reason)
     with transaction.atomic():
-        return _recorded(moderator, RESTORE, sorted(ids), reason, moderating.restore(ids))
+        return _record_each(moderator, RESTORE, sorted(ids), reason, moderating.restore(ids))
 
 
 RESTORE = Action(
@@ -90,15 +90,15 @@ RESTORE = Action(
 
 def erase(moderator: Moderator, id_: LogId, reason: str) -> AuditEntry:
     """Recall a message permanently. Its author is notified unless it was recalled before. Raises NotFound."""
-    authors = _may_amend(moderator, ERASE, [id_], reason)
+    authors = _require_authors(moderator, ERASE, [id_], reason)
     with transaction.atomic():
         before = recalls_of([id_]).get(id_)
         row = moderating.erase(id_)
-        erasing.forget_message(id_)
+        erasing.blank_message(id_)
         if before is None:
             _notify_authors(Counter(authors.values()), reason)
         is_new = before is None or not before.is_erased
-        return audit.record(moderator, ERASE.line, of_message(id_), reason, row if is_new else None)
+        return audit.record(moderator, ERASE.line, message_target(id_), reason, row if is_new else None)
 
 
 ERASE = Action(
@@ -116,8 +116,8 @@ ERASE = Action(
 def release(moderator: Moderator, held_id: LogId, reason: str) -> AuditEntry:
     """Send a held message. The entry's `log_id` is the id of the message that is delivered. Raises NotFound,
     and CannotSend if the sender may no longer send it, or it was discarded."""
-    with _decision():
-        target = of_message(held_id)
+    with _as_desk_errors():
+        target = message_target(held_id)
         return perform(
             moderator, RELEASE, target, reason, lambda: ActionResult(held_messages.release(held_id))
         )
@@ -143,8 +143,8 @@ def discard(moderator: Moderator, held_id: LogId, reason: str) -> AuditEntry:
         held_messages.discard(held_id)
         return ActionResult(None)
 
-    with _decision():
-        return perform(moderator, DISCARD, of_message(held_id), reason, change)
+    with _as_desk_errors():
+        return perform(moderator, DISCARD, message_target(held_id), reason, change)
 
 
 DISCARD = Action(
@@ -165,7 +165,7 @@ HELD = (RELEASE, DISCARD)
 
 
 @contextmanager
-def _decision() -> Iterator[None]:
+def _as_desk_errors() -> Iterator[None]:
     """Raise chat's refusals as NotFound or CannotSend: they concern the sender, not the moderator."""
     try:
         yield
@@ -175,10 +175,12 @@ def _decision() -> Iterator[None]:
         raise CannotSend(why=refused.failure.reason) from None
 
 
-def _may_amend(moderator: Moderator, action: Action, ids: Collection[LogId], reason: str) -> dict[LogId, str]:
+def _require_authors(
+    moderator: Moderator, action: Action, ids: Collection[LogId], reason: str
+) -> dict[LogId, str]:
     """Check permission, reason and targets. Return the author of each message."""
-    target = of_message(min(ids, default=0))
-    may_begin(moderator, action.permission, action.line, target, reason)
+    target = message_target(min(ids, default=0))
+    require_permission_and_reason(moderator, action.permission, action.line, target, reason)
     messages = Message.objects.filter(ARE_MESSAGES, pk__in=ids)
     authors = {id_: str(author) for id_, author in messages.values_list("pk", "sender_id")}
     if not authors or authors.keys() != set(ids):
@@ -188,22 +190,24 @@ def _may_amend(moderator: Moderator, action: Action, ids: Collection[LogId], rea
     return authors
 
 
-def _recorded(
+def _record_each(
     moderator: Moderator, action: Action, ids: list[LogId], reason: str, rows: list[Amendment]
 ) -> AuditEntry:
     """Add an entry for each message. Return the first one."""
     done = {row.target: row.id for row in rows}
-    entries = [audit.record(moderator, action.line, of_message(id_), reason, done.get(id_)) for id_ in ids]
+    entries = [
+        audit.record(moderator, action.line, message_target(id_), reason, done.get(id_)) for id_ in ids
+    ]
     return entries[0]
 
 
 def _notify_authors(counts: Counter[str], reason: str) -> None:
     for author, count in sorted(counts.items()):
-        english, chinese = _recalled(count)
+        english, chinese = _recall_notice(count)
         notify_with_reason(author, english, chinese, reason)
 
 
-def _recalled(count: int) -> tuple[str, str]:
+def _recall_notice(count: int) -> tuple[str, str]:
     if count == 1:
         return "A moderator has removed a message of yours.", "你的一条消息已被管理员移除。"
     return f"A moderator has removed {count} messages of yours.", f"你的 {count} 条消息已被管理员移除。"

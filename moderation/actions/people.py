@@ -13,15 +13,15 @@ from moderation.actions.acting import (
     Action,
     ActionResult,
     Undo,
-    moment,
     notify_with_reason,
-    of_person,
     perform,
-    target_of,
+    person_target,
+    target_id,
+    utc_text,
 )
 from moderation.actions.fields import IN_GROUP, RECALL_HOURS, UNTIL
 from moderation.actions.recalling import preview_recall
-from moderation.actions.sanctions import Before
+from moderation.actions.sanctions import PreviousState
 from moderation.errors import PastTime
 from moderation.models import AuditEntry
 from moderation.moderators import ACT_ON_MESSAGES, ACT_ON_PEOPLE, Moderator
@@ -36,22 +36,22 @@ def mute(
     good. Raises NotFound and PastTime."""
 
     def change(user: User) -> ActionResult:
-        name, before, log_id = sanctions.name_of(group), sanctions.muted_before(user, group), None
-        if before != sanctions.in_force(until, reason):
+        name, before, log_id = sanctions.group_name(group), sanctions.current_mute(user, group), None
+        if before != sanctions.state_in_force(until, reason):
             log_id = sanctions.mute(userid, group, until, reason)
             _notify_muted(userid, name, until, reason)
         return ActionResult(log_id, {"until": until, "group": group, "before": before})
 
-    return _act(moderator, MUTE, userid, reason, change, until)
+    return _perform_on_person(moderator, MUTE, userid, reason, change, until)
 
 
 def _undo_mute(entry: AuditEntry, reason: str) -> int | None:
-    userid, group, before = target_of(entry), entry.details["group"], entry.details["before"]
-    if _still_holds(before):
+    userid, group, before = target_id(entry), entry.details["group"], entry.details["before"]
+    if _is_still_in_force(before):
         return sanctions.mute(userid, group, before["until"], before["reason"])
     log_id = sanctions.unmute(userid, group, reason)
     if log_id is not None:
-        _notify_unmuted(userid, sanctions.name_of(group), reason)
+        _notify_unmuted(userid, sanctions.group_name(group), reason)
     return log_id
 
 
@@ -76,13 +76,13 @@ def unmute(moderator: Moderator, userid: str, reason: str, group: int | None = N
     """Let the person write again, everywhere or in one group. Raises NotFound."""
 
     def change(user: User) -> ActionResult:
-        name, before, log_id = sanctions.name_of(group), sanctions.muted_before(user, group), None
+        name, before, log_id = sanctions.group_name(group), sanctions.current_mute(user, group), None
         if before["is_so"]:
             log_id = sanctions.unmute(userid, group, reason)
             _notify_unmuted(userid, name, reason)
         return ActionResult(log_id, {"group": group, "before": before})
 
-    return _act(moderator, UNMUTE, userid, reason, change)
+    return _perform_on_person(moderator, UNMUTE, userid, reason, change)
 
 
 # A person may be muted in a group, so unmuting always makes sense.
@@ -111,24 +111,24 @@ def ban(
     """
 
     def change(user: User) -> ActionResult:
-        before = sanctions.banned_before(user)
-        if before != sanctions.in_force(until, reason):
+        before = sanctions.current_ban(user)
+        if before != sanctions.state_in_force(until, reason):
             # Before the ban, so that open connections receive the notice before they are closed.
             _notify_banned(userid, until, reason)
         log_id = services.set_account_status(userid, banned=True, until=until, reason=reason)
         return ActionResult(log_id, {"until": until, "recall_hours": recall_hours, "before": before})
 
     if recall_hours:
-        moderator.require(ACT_ON_MESSAGES, BAN.line, of_person(userid))
-    entry = _act(moderator, BAN, userid, reason, change, until)
+        moderator.require(ACT_ON_MESSAGES, BAN.line, person_target(userid))
+    entry = _perform_on_person(moderator, BAN, userid, reason, change, until)
     if recall_hours:
         recalling.recall_recent(moderator, entry, userid, recall_hours)
     return entry
 
 
 def _undo_ban(entry: AuditEntry, reason: str) -> int | None:
-    userid, before = target_of(entry), entry.details["before"]
-    if _still_holds(before):
+    userid, before = target_id(entry), entry.details["before"]
+    if _is_still_in_force(before):
         return services.set_account_status(
             userid, banned=True, until=before["until"], reason=before["reason"]
         )
@@ -152,11 +152,11 @@ BAN = Action(
     fields=(UNTIL, RECALL_HOURS),
     # Each batch of recalled messages is restored in its own transaction, so an interrupted undo can be
     # repeated.
-    undo=Undo(_undo_ban, related=("person.unban",), first=recalling.restore_recent),
+    undo=Undo(_undo_ban, related=("person.unban",), before_change=recalling.restore_recent),
     is_grave=True,
     bulk=EACH,
     place=5,
-    fits=lambda person: person.is_active,
+    is_applicable=lambda person: person.is_active,
 )
 
 
@@ -164,13 +164,13 @@ def unban(moderator: Moderator, userid: str, reason: str) -> AuditEntry:
     """Let the person log in again, with a new session or token. Raises NotFound."""
 
     def change(user: User) -> ActionResult:
-        before = sanctions.banned_before(user)
+        before = sanctions.current_ban(user)
         log_id = services.set_account_status(userid, banned=False, reason=reason)
         if log_id is not None:
             _notify_unbanned(userid, reason)
         return ActionResult(log_id, {"before": before})
 
-    return _act(moderator, UNBAN, userid, reason, change)
+    return _perform_on_person(moderator, UNBAN, userid, reason, change)
 
 
 UNBAN = Action(
@@ -183,13 +183,13 @@ UNBAN = Action(
     notifies=True,
     bulk=EACH,
     place=6,
-    fits=lambda person: not person.is_active,
+    is_applicable=lambda person: not person.is_active,
 )
 
 
 def disconnect(moderator: Moderator, userid: str, reason: str) -> AuditEntry:
     """Close the person's sockets; the person may reconnect at once. Raises NotFound."""
-    return _act(
+    return _perform_on_person(
         moderator, DISCONNECT, userid, reason, lambda _: ActionResult(services.disconnect(userid, reason))
     )
 
@@ -204,7 +204,7 @@ DISCONNECT = Action(
     notifies=True,
     bulk=EACH,
     place=4,
-    fits=lambda person: person.is_active,
+    is_applicable=lambda person: person.is_active,
 )
 
 
@@ -216,7 +216,7 @@ def warn(moderator: Moderator, userid: str, reason: str) -> AuditEntry:
         notify_with_reason(userid, "A moderator warns you.", "管理员向你发出警告。", reason)
         return ActionResult(log_id)
 
-    return _act(moderator, WARN, userid, reason, change)
+    return _perform_on_person(moderator, WARN, userid, reason, change)
 
 
 WARN = Action(
@@ -229,13 +229,13 @@ WARN = Action(
     notifies=True,
     bulk=EACH,
     place=1,
-    fits=lambda person: person.is_active,
+    is_applicable=lambda person: person.is_active,
 )
 
 PEOPLE = (MUTE, UNMUTE, BAN, UNBAN, DISCONNECT, WARN)
 
 
-def _act(
+def _perform_on_person(
     moderator: Moderator,
     action: Action,
     userid: str,
@@ -245,47 +245,47 @@ def _act(
 ) -> AuditEntry:
     """Perform the action on the locked person. `change` gets the person as stored. Raises NotFound, PastTime
     and ProtectedPerson."""
-    target = of_person(userid)
+    target = person_target(userid)
 
     def check() -> None:
         moderator.require_others([userid], action.line, target)
         if until is not None and until <= time.time():
             raise PastTime
 
-    return perform(moderator, action, target, reason, lambda: change(sanctions.lock(userid)), check)
+    return perform(moderator, action, target, reason, lambda: change(sanctions.lock_person(userid)), check)
 
 
-def _still_holds(before: Before) -> bool:
+def _is_still_in_force(before: PreviousState) -> bool:
     return bool(before["is_so"]) and (before["until"] is None or before["until"] > time.time())
 
 
 def _notify_muted(userid: str, group_name: str | None, until: int | None, reason: str) -> None:
-    where, there = _in_group(group_name)
-    english = f"You can no longer write{where}{_until(until)}."
-    notify_with_reason(userid, english, f"你已{there}被{_span(until)}禁言。", reason)
+    where, there = _group_phrases(group_name)
+    english = f"You can no longer write{where}{_english_end(until)}."
+    notify_with_reason(userid, english, f"你已{there}被{_chinese_duration(until)}禁言。", reason)
 
 
 def _notify_unmuted(userid: str, group_name: str | None, reason: str) -> None:
-    where, there = _in_group(group_name)
+    where, there = _group_phrases(group_name)
     notify_with_reason(userid, f"You can write again{where}.", f"你{there}的禁言已解除。", reason)
 
 
 def _notify_banned(userid: str, until: int | None, reason: str) -> None:
-    chinese = f"你的账号已被{_span(until)}封禁。"
-    notify_with_reason(userid, f"Your account is locked{_until(until)}.", chinese, reason)
+    chinese = f"你的账号已被{_chinese_duration(until)}封禁。"
+    notify_with_reason(userid, f"Your account is locked{_english_end(until)}.", chinese, reason)
 
 
 def _notify_unbanned(userid: str, reason: str) -> None:
     notify_with_reason(userid, "Your account is open again.", "你的账号已解封。", reason)
 
 
-def _in_group(name: str | None) -> tuple[str, str]:
+def _group_phrases(name: str | None) -> tuple[str, str]:
     return ("", "") if name is None else (f" in the group “{name}”", f"在群“{name}”中")
 
 
-def _until(until: int | None) -> str:
-    return "" if until is None else f" until {moment(until)}"
+def _english_end(until: int | None) -> str:
+    return "" if until is None else f" until {utc_text(until)}"
 
 
-def _span(until: int | None) -> str:
-    return "永久" if until is None else f"临时（至 {moment(until)}）"
+def _chinese_duration(until: int | None) -> str:
+    return "永久" if until is None else f"临时（至 {utc_text(until)}）"

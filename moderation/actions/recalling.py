@@ -12,7 +12,7 @@ from chat.services import moderating
 from log.models import ARE_MESSAGES, Message
 from log.rows import RECALL, LogId
 from moderation import audit
-from moderation.actions.acting import of_person
+from moderation.actions.acting import person_target
 from moderation.models import AuditEntry
 from moderation.moderators import Moderator
 
@@ -63,14 +63,14 @@ def recall_recent(moderator: Moderator, ban: AuditEntry, userid: str, hours: int
                 continue
             first, last = rows[0].id, rows[-1].id
             details = {"ban": ban.pk, "recalled": [[first, last]], "count": len(rows)}
-            audit.record(moderator, ACTION, of_person(userid), ban.reason, first, **details)
+            audit.record(moderator, ACTION, person_target(userid), ban.reason, first, **details)
 
 
 def restore_recent(moderator: Moderator, ban: AuditEntry, reason: str) -> LogId | None:
     """Restore the messages recalled with this ban, in batches. Each batch that changes something has an
     entry. Returns the id of the first log row written, or None."""
     log_id = None
-    for first, last in _portions(ban):
+    for first, last in _recalled_ranges(ban):
         rows = Message.objects.filter(pk__range=(first, last), kind=RECALL)
         # Some may have been pruned meanwhile.
         there = Message.objects.filter(ARE_MESSAGES, pk__in=rows.values("target"))
@@ -83,7 +83,7 @@ def restore_recent(moderator: Moderator, ban: AuditEntry, reason: str) -> LogId 
     return log_id
 
 
-def _portions(ban: AuditEntry) -> Iterator[tuple[LogId, LogId]]:
+def _recalled_ranges(ban: AuditEntry) -> Iterator[tuple[LogId, LogId]]:
     entries = AuditEntry.objects.filter(action=ACTION, target=ban.target, pk__gt=ban.pk, details__ban=ban.pk)
     for entry in entries.order_by("pk"):
         yield from entry.details["recalled"]

@@ -12,12 +12,12 @@ from log.models import Group, GroupMute
 from moderation.errors import NotFound
 
 # The form in which the audit log stores it.
-Before = dict[str, Any]
+PreviousState = dict[str, Any]
 
-NOT_IN_FORCE: Before = {"is_so": False}
+NOT_IN_FORCE: PreviousState = {"is_so": False}
 
 
-def lock(userid: str) -> User:
+def lock_person(userid: str) -> User:
     """Return the person, locked until the transaction ends. Raises NotFound."""
     user = User.objects.select_for_update(no_key=True).filter(pk=userid).first()
     if user is None:
@@ -25,16 +25,18 @@ def lock(userid: str) -> User:
     return user
 
 
-def muted_before(user: User, group_id: int | None) -> Before:
+def current_mute(user: User, group_id: int | None) -> PreviousState:
     """Return the person's mute, everywhere or in the group: whether, until when and why."""
     if group_id is None:
-        return _before(user.muted_until, user.account_status.why_muted) if user.muted else NOT_IN_FORCE
+        return (
+            _in_force_until(user.muted_until, user.account_status.why_muted) if user.muted else NOT_IN_FORCE
+        )
     muted = GroupMute.objects.filter(group=group_id, user=user).first()
-    return _before(muted.until, muted.reason) if muted else NOT_IN_FORCE
+    return _in_force_until(muted.until, muted.reason) if muted else NOT_IN_FORCE
 
 
-def banned_before(user: User) -> Before:
-    return NOT_IN_FORCE if user.is_active else _before(user.banned_until, user.standing_reason)
+def current_ban(user: User) -> PreviousState:
+    return NOT_IN_FORCE if user.is_active else _in_force_until(user.banned_until, user.standing_reason)
 
 
 def mute(userid: str, group_id: int | None, until: int | None, reason: str) -> int | None:
@@ -50,7 +52,7 @@ def unmute(userid: str, group_id: int | None, reason: str) -> int | None:
     return groups.unmute_member(group_id, userid, reason=reason)
 
 
-def name_of(group_id: int | None) -> str | None:
+def group_name(group_id: int | None) -> str | None:
     """Return the group's name; None if `group_id` is None. Raises NotFound."""
     if group_id is None:
         return None
@@ -60,10 +62,10 @@ def name_of(group_id: int | None) -> str | None:
     return name
 
 
-def in_force(until: int | None, reason: str) -> Before:
+def state_in_force(until: int | None, reason: str) -> PreviousState:
     """Return the state "in force" until this second since 1970; None means for good."""
     return {"is_so": True, "until": until, "reason": reason}
 
 
-def _before(until: datetime | None, reason: str) -> Before:
-    return in_force(second_of(until), reason)
+def _in_force_until(until: datetime | None, reason: str) -> PreviousState:
+    return state_in_force(second_of(until), reason)

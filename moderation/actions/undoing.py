@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from moderation import audit
-from moderation.actions.acting import Action, Undo, may_begin, target_of
+from moderation.actions.acting import Action, Undo, require_permission_and_reason, target_id
 from moderation.actions.fields import RECALL_HOURS
 from moderation.actions.groups import GROUPS
 from moderation.actions.messages import HELD, MESSAGES
@@ -12,7 +12,7 @@ from moderation.errors import CannotUndo, NotFound, NothingChanged, UndoneAlread
 from moderation.models import AuditEntry
 from moderation.moderators import ACT_ON_PEOPLE, Moderator
 
-LINE = "undo"
+UNDO_ACTION = "undo"
 
 # The actions that can be undone, by their names in the audit log.
 UNDOABLE: dict[str, Action] = {
@@ -40,32 +40,32 @@ def undo(moderator: Moderator, entry_id: int, reason: str) -> AuditEntry:
     action = UNDOABLE.get(entry.action)
     if action is None or action.undo is None:
         raise CannotUndo
-    _may_undo(moderator, action, entry, reason)
+    _require_permission(moderator, action, entry, reason)
     if not has_undo(entry):
         raise NothingChanged
-    _check(entry, action.undo)
-    restored = action.undo.first(moderator, entry, reason)
+    _require_undoable(entry, action.undo)
+    restored = action.undo.before_change(moderator, entry, reason)
     with transaction.atomic():
         # A concurrent undo of the same entry waits for this lock, and then raises UndoneAlready.
         AuditEntry.objects.select_for_update().get(pk=entry_id)
-        _check(entry, action.undo)
+        _require_undoable(entry, action.undo)
         changed = action.undo.change(entry, reason)
         log_id = restored if changed is None else changed
         return audit.record(
-            moderator, LINE, entry.target, reason, log_id, entry=entry.pk, undone=entry.action
+            moderator, UNDO_ACTION, entry.target, reason, log_id, entry=entry.pk, undone=entry.action
         )
 
 
-def _may_undo(moderator: Moderator, action: Action, entry: AuditEntry, reason: str) -> None:
-    may_begin(moderator, action.permission, LINE, entry.target, reason)
+def _require_permission(moderator: Moderator, action: Action, entry: AuditEntry, reason: str) -> None:
+    require_permission_and_reason(moderator, action.permission, UNDO_ACTION, entry.target, reason)
     if action.permission == ACT_ON_PEOPLE:
-        moderator.require_others([target_of(entry)], LINE, entry.target)
+        moderator.require_others([target_id(entry)], UNDO_ACTION, entry.target)
 
 
-def _check(entry: AuditEntry, undo: Undo) -> None:
+def _require_undoable(entry: AuditEntry, undo: Undo) -> None:
     """Raises UndoneAlready and CannotUndo."""
     later = AuditEntry.objects.filter(target=entry.target, pk__gt=entry.pk)
-    undone = set(later.filter(action=LINE).values_list("details__entry", flat=True))
+    undone = set(later.filter(action=UNDO_ACTION).values_list("details__entry", flat=True))
     if entry.pk in undone:
         raise UndoneAlready
     related = later.filter(action__in=(entry.action, *undo.related), log_id__isnull=False)

@@ -31,7 +31,7 @@ class Field(serializers.Serializer[Any]):
     value = serializers.JSONField(help_text="A text, a number or a boolean.")
 
     def validate_name(self, value: str) -> str:
-        if not announcements.may_choose(value):
+        if not announcements.is_filterable_field(value):
             raise serializers.ValidationError("No number, quotes or backslashes.")
         return value
 
@@ -115,9 +115,9 @@ class Announcements(AnnouncementView):
         body = self.valid_body(NewAnnouncement)
         to = _audience(body)
         if self.valid_query(AnnouncementQuery).get("dry_run"):
-            return Response({"total": announcements.count(to)})
+            return Response({"total": announcements.count_recipients(to)})
         pushes = body.get("push", False)
-        made, is_new = announcements.make(self.backend, body["name"], body["text"], to, pushes=pushes)
+        made, is_new = announcements.start(self.backend, body["name"], body["text"], to, pushes=pushes)
         return Response(AnnouncementShape(made).data, 201 if is_new else 200)
 
 

@@ -75,5 +75,5 @@ class AuditLogEntry(DeskView):
         """Undo an action: a mute, a ban with what it has recalled, a group's mute, slow mode or end, or a
         recall. 409 if it is undone already, or somebody has set the same anew since."""
         body, id_ = self.valid_body(EntryAction), path_id(entry)
-        self.moderator.require(READ_DESK, undoing.LINE)
+        self.moderator.require(READ_DESK, undoing.UNDO_ACTION)
         return done_response(undoing.undo(self.moderator, id_, body["reason"]))

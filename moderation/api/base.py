@@ -44,20 +44,20 @@ class Done(serializers.Serializer[Any]):
     entry = serializers.IntegerField(help_text="Its entry in the audit log, by which it can be undone.")
 
 
-def body_of(name: str, actions: Collection[Action]) -> type[serializers.Serializer[Any]]:
+def action_serializer(name: str, actions: Collection[Action]) -> type[serializers.Serializer[Any]]:
     """Make the serializer of a call that does one of the actions. `name`: in the description of the API."""
     fields = {field.name: field for action in actions for field in action.fields}
     # Required fields come first.
-    in_order = sorted(fields.values(), key=lambda field: not field.is_needed)
+    in_order = sorted(fields.values(), key=lambda field: not field.is_required)
     made = {
         "action": serializers.ChoiceField([action.name for action in actions]),
         "reason": Reason(),
-        **{one.name: one.api(required=False, help_text=_help(one, actions)) for one in in_order},
+        **{one.name: one.api(required=False, help_text=_field_help(one, actions)) for one in in_order},
     }
     return type(name, (serializers.Serializer,), made)
 
 
-def _help(field: ActionField, actions: Collection[Action]) -> str:
+def _field_help(field: ActionField, actions: Collection[Action]) -> str:
     *names, last = [f"`{action.name}`" for action in actions if field in action.fields]
     return f"Of {', '.join(names)}{' and ' if names else ''}{last}{field.help}"
 
@@ -92,7 +92,7 @@ class DeskView(ApiView):
         """Do the action that the body names. Raises ApiError if a required field is missing."""
         action = next(one for one in actions if one.name == body["action"])
         for field in action.fields:
-            if field.is_needed and field.name not in body:
+            if field.is_required and field.name not in body:
                 raise invalid(field.name, "This field is required.")
         values = {field.name: body[field.name] for field in action.fields if field.name in body}
         return done_response(action.act(self.moderator, target, reason=body["reason"], **values))
@@ -109,7 +109,7 @@ class DeskView(ApiView):
         check."""
         if (who := self._caller_of(failed)).name:
             is_out_of_scope = isinstance(failed, BadToken) and failed.fault is Fault.OUT_OF_SCOPE
-            audit.refused(who, self.scope if is_out_of_scope else "", self.route, "")
+            audit.record_refusal(who, self.scope if is_out_of_scope else "", self.route, "")
 
     def _caller_of(self, failed: Exception) -> Moderator:
         """Return the refused caller; the name is empty if no person or backend is identified."""

@@ -10,11 +10,11 @@ from rest_framework.response import Response
 from accounts.account_status import second_of
 from groups.selectors import snap_url
 from moderation import overview
-from moderation.actions.acting import of_group
+from moderation.actions.acting import group_target
 from moderation.actions.groups import GROUPS
-from moderation.api.base import DeskView, Done, body_of, path_id
+from moderation.api.base import DeskView, Done, action_serializer, path_id
 from moderation.moderators import READ_DESK
-from moderation.overview import OfGroup
+from moderation.overview import GroupOverview
 
 
 class GroupAtTheDesk(serializers.Serializer[Any]):
@@ -33,7 +33,7 @@ class GroupAtTheDesk(serializers.Serializer[Any]):
     dissolved = serializers.IntegerField(allow_null=True, help_text="When: a second since 1970.")
 
 
-GroupAction = body_of("GroupAction", GROUPS)
+GroupAction = action_serializer("GroupAction", GROUPS)
 
 
 class DeskGroup(DeskView):
@@ -41,8 +41,8 @@ class DeskGroup(DeskView):
     def get(self, request: Request, group: str) -> Response:
         """A group, also a dissolved one."""
         group_id = path_id(group)
-        self.moderator.require(READ_DESK, "group.read", of_group(group_id))
-        return Response(self._representation(overview.of_group(group_id)))
+        self.moderator.require(READ_DESK, "group.read", group_target(group_id))
+        return Response(self._representation(overview.group_overview(group_id)))
 
     @extend_schema(request=GroupAction, responses=Done)
     def post(self, request: Request, group: str) -> Response:
@@ -50,7 +50,7 @@ class DeskGroup(DeskView):
         body = self.valid_body(GroupAction)
         return self.act(GROUPS, path_id(group), body)
 
-    def _representation(self, one: OfGroup) -> dict[str, Any]:
+    def _representation(self, one: GroupOverview) -> dict[str, Any]:
         group = one.group
         return {
             "id": str(group.pk),

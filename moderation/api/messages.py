@@ -13,7 +13,7 @@ from chat.protocol.kinds import FILES, KINDS, for_clients
 from log.rows import conversation_name
 from moderation import reading
 from moderation.actions.messages import HELD, MESSAGES
-from moderation.api.base import DeskView, Done, Reason, body_of, path_id
+from moderation.api.base import DeskView, Done, Reason, action_serializer, path_id
 from moderation.reading import ReviewedMessage
 from uploads.selectors import at_desk
 
@@ -44,14 +44,14 @@ class Why(serializers.Serializer[Any]):
     )
 
 
-MessageAction = body_of("MessageAction", (*MESSAGES, *HELD))
+MessageAction = action_serializer("MessageAction", (*MESSAGES, *HELD))
 
 
 class DeskMessage(DeskView):
     @extend_schema(parameters=[Why], responses=list_of(MessageAtTheDesk))
     def get(self, request: Request, message: str) -> Response:
         """A message between the last ten before and the first ten after it in its conversation."""
-        context = reading.in_context(
+        context = reading.read_in_context(
             self.moderator, path_id(message), self.valid_query(Why).get("reason", "")
         )
         return Response(listed(map(_representation, context)))

@@ -12,16 +12,16 @@ from accounts.api.shapes import Profile, list_of, listed, profile
 from accounts.names.userids import is_userid
 from accounts.selectors import profile_row
 from moderation import audit, overview
-from moderation.actions.acting import of_person
+from moderation.actions.acting import person_target
 from moderation.actions.fields import MAX_RECALLED_HOURS
 from moderation.actions.people import PEOPLE, preview_recall
-from moderation.api.base import DeskView, Done, body_of
+from moderation.api.base import DeskView, Done, action_serializer
 from moderation.counting import addresses
-from moderation.counting.addresses import Sharing
+from moderation.counting.addresses import SharedAddress
 from moderation.errors import NotFound
 from moderation.models import LastAddress
 from moderation.moderators import READ_DESK
-from moderation.overview import OfPerson
+from moderation.overview import PersonOverview
 
 
 class MutedIn(serializers.Serializer[Any]):
@@ -41,7 +41,7 @@ class PersonAtTheDesk(Profile):
     reports_by = serializers.IntegerField(help_text="At most 100.")
 
 
-PersonAction = body_of("PersonAction", PEOPLE)
+PersonAction = action_serializer("PersonAction", PEOPLE)
 
 
 class Hours(serializers.Serializer[Any]):
@@ -81,8 +81,8 @@ class DeskPerson(DeskView):
     @extend_schema(responses=PersonAtTheDesk)
     def get(self, request: Request, userid: str) -> Response:
         """Where a person stands, with how much was reported by and about them."""
-        self.moderator.require(READ_DESK, "person.read", of_person(userid))
-        return Response(self._representation(overview.of_person(valid_userid(userid))))
+        self.moderator.require(READ_DESK, "person.read", person_target(userid))
+        return Response(self._representation(overview.person_overview(valid_userid(userid))))
 
     @extend_schema(request=PersonAction, responses=Done)
     def post(self, request: Request, userid: str) -> Response:
@@ -90,7 +90,7 @@ class DeskPerson(DeskView):
         body = self.valid_body(PersonAction)
         return self.act(PEOPLE, valid_userid(userid), body)
 
-    def _representation(self, one: OfPerson) -> dict[str, Any]:
+    def _representation(self, one: PersonOverview) -> dict[str, Any]:
         user = one.user
         return {
             **profile(*profile_row(user), self.base_url),
@@ -110,7 +110,7 @@ class DeskRecent(DeskView):
     @extend_schema(parameters=[Hours], responses=Recallable)
     def get(self, request: Request, userid: str) -> Response:
         """What a ban with `recall_hours` would recall. Changes nothing."""
-        self.moderator.require(READ_DESK, "person.read", of_person(userid))
+        self.moderator.require(READ_DESK, "person.read", person_target(userid))
         preview = preview_recall(valid_userid(userid), self.valid_query(Hours)["hours"])
         return Response({"count": preview.count, "more": preview.is_more})
 
@@ -120,13 +120,13 @@ class DeskAddresses(DeskView):
     def get(self, request: Request, userid: str) -> Response:
         """From where a person has logged in lately, and who else did from there, which many may share. The
         audit log gets a line."""
-        self.moderator.require(READ_DESK, "person.read", of_person(userid))
-        person = overview.of_person(valid_userid(userid))
-        audit.record(self.moderator, audit.ADDRESSES, of_person(person.user.pk), addresses.REASON)
-        return Response(listed(map(_address, addresses.sharing(person.user.pk))))
+        self.moderator.require(READ_DESK, "person.read", person_target(userid))
+        person = overview.person_overview(valid_userid(userid))
+        audit.record(self.moderator, audit.ADDRESSES, person_target(person.user.pk), addresses.REASON)
+        return Response(listed(map(_address, addresses.shared_addresses(person.user.pk))))
 
 
-def _address(one: Sharing) -> dict[str, Any]:
+def _address(one: SharedAddress) -> dict[str, Any]:
     others = SharesAddress(one.others, many=True).data
     return {"address": one.own.address, **Seen(one.own).data, "others": others, "more": one.is_more}
 

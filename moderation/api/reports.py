@@ -14,14 +14,14 @@ from accounts.api.shapes import list_of, listed
 from chat.api.base import ChatView
 from chat.api.forms import PrintableText
 from moderation import audit
-from moderation.actions.acting import of_report, target_of
+from moderation.actions.acting import report_target, target_id
 from moderation.actions.fields import GroupId, Until
 from moderation.api.base import DeskView, Done, Reason, done_response, path_id
 from moderation.models import AuditEntry, Complaint, ReasonTemplate, Report
 from moderation.models.reports import CATEGORIES, NOTE_LENGTH, OPEN, OUTCOMES, STATES
 from moderation.moderators import HANDLE_REPORTS, READ_DESK, SEE_REPORTERS
 from moderation.reports import filing, notes, outcomes, queue, snapshots, targets
-from moderation.reports.targets import CALLED, GROUP, ReportTarget
+from moderation.reports.targets import GROUP, PARAMETER_NAMES, ReportTarget
 
 # Fewer than in other lists, because each item has its snapshot.
 DEFAULT_ITEMS, MAX_ITEMS = 20, 100
@@ -49,7 +49,9 @@ class NewReport(serializers.Serializer[Any]):
     note = PrintableText(required=False, allow_blank=True, max_length=NOTE_LENGTH, default="")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        named = [ReportTarget(kind, str(attrs[name])) for kind, name in CALLED.items() if name in attrs]
+        named = [
+            ReportTarget(kind, str(attrs[name])) for kind, name in PARAMETER_NAMES.items() if name in attrs
+        ]
         if len(named) != 1:
             raise serializers.ValidationError({"message": "Name one: message, user or group."})
         return {**attrs, "target": str(named[0])}
@@ -61,7 +63,7 @@ class Reports(ChatView):
         """Report a message that one may read, a person, or a group that one is or was in, to the moderators.
         A second report of the same changes nothing."""
         body = self.valid_body(NewReport)
-        filing.file(self.userid, body["target"], body["category"], body["note"], self.address)
+        filing.file_report(self.userid, body["target"], body["category"], body["note"], self.address)
         return Response(status=204)
 
 
@@ -217,7 +219,7 @@ class ReportList(serializers.Serializer[Any]):
 class QueueView(DeskView):
     def resolve(self, report_ids: list[int], body: dict[str, Any]) -> list[AuditEntry]:
         """Resolve reports about one person with the outcomes that the body names."""
-        chosen = _outcomes_of(body)
+        chosen = _requested_outcomes(body)
         if not chosen:
             raise invalid("outcome", "This field is required.")
         reason, until = body["reason"], body.get("until")
@@ -232,14 +234,14 @@ class DeskReports(QueueView):
         query = self.valid_query(QueueQuery)
         if "reporter" in query:
             self.moderator.require(SEE_REPORTERS, "report.read")
-        only = queue.Only(
+        only = queue.Filters(
             query.get("category", ""), query.get("group"), query.get("about", ""), query.get("reporter", "")
         )
-        page = queue.page(query["state"], query.get("after"), query["limit"], only)
+        page = queue.report_page(query["state"], query.get("after"), query["limit"], only)
         strikes = queue.strikes_of({report.about for report in page.items})
-        after = page.further or (page.items[-1].pk if page.items else None)
-        items = listed([_listed(report, strikes) for report in page.items], more=page.more)
-        return Response({**items, "after": after if page.more else None})
+        after = page.next_cursor or (page.items[-1].pk if page.items else None)
+        items = listed([_list_item(report, strikes) for report in page.items], more=page.has_more)
+        return Response({**items, "after": after if page.has_more else None})
 
     @extend_schema(request=SeveralReports, responses=DoneToSeveral)
     def post(self, request: Request) -> Response:
@@ -260,7 +262,7 @@ class DeskReports(QueueView):
                 results["failed"] += [{"report": report, **why} for report in reports]
             else:
                 results["done"] += [
-                    {"report": path_id(target_of(one)), "id": one.log_id, "entry": one.pk} for one in entries
+                    {"report": path_id(target_id(one)), "id": one.log_id, "entry": one.pk} for one in entries
                 ]
         return Response(results)
 
@@ -268,7 +270,7 @@ class DeskReports(QueueView):
         reports = list(dict.fromkeys(body["reports"]))
         if body["action"] == "claim":
             return [[report] for report in reports]
-        return outcomes.by_person(self.moderator, reports, _outcomes_of(body))
+        return outcomes.grouped_by_person(self.moderator, reports, _requested_outcomes(body))
 
     def _act(self, reports: list[int], body: dict[str, Any]) -> list[AuditEntry]:
         if body["action"] == "claim":
@@ -290,16 +292,16 @@ class DeskReport(QueueView):
         """One report, with what was said of it. Who has reported it is only for those who may see that. If it
         has messages between two people, the audit log gets a line."""
         self.moderator.require(READ_DESK, "report.read")
-        row = queue.get(path_id(report))
+        row = queue.get_report(path_id(report))
         if snapshots.is_private(row.snapshot):
-            audit.record(self.moderator, audit.READ, of_report(row.pk), snapshots.reason_to_read(row))
+            audit.record(self.moderator, audit.READ, report_target(row.pk), snapshots.reason_to_read(row))
         sees = SEE_REPORTERS in self.moderator.may
         return Response(
             {
                 **_representation(row, queue.strikes_of([row.about])),
                 "complaints": [_complaint(one, sees=sees) for one in queue.complaints_of(row)],
                 "others": OtherReportShape(queue.related_to(row), many=True).data,
-                "outcomes": outcomes.fit_for(row),
+                "outcomes": outcomes.possible_outcomes(row),
                 **self._noted(row),
             }
         )
@@ -322,11 +324,11 @@ class DeskReport(QueueView):
         if body["action"] == "note":
             if "note" not in body:
                 raise invalid("note", "This field is required.")
-            return notes.add(self.moderator, report_id, body["note"])
+            return notes.add_note(self.moderator, report_id, body["note"])
         return self.resolve([report_id], body)[0]
 
 
-def _outcomes_of(body: dict[str, Any]) -> list[str]:
+def _requested_outcomes(body: dict[str, Any]) -> list[str]:
     return body.get("outcomes") or [one for one in [body.get("outcome")] if one]
 
 
@@ -334,7 +336,7 @@ def _representation(report: Report, strikes: dict[str, int]) -> dict[str, Any]:
     return dict(ReportShape(report, context={"strikes": strikes}).data)
 
 
-def _listed(report: Report, strikes: dict[str, int]) -> dict[str, Any]:
+def _list_item(report: Report, strikes: dict[str, int]) -> dict[str, Any]:
     fields = _representation(report, strikes)
     if snapshots.is_private(report.snapshot):
         fields["snapshot"] = {**report.snapshot, "messages": []}

@@ -20,7 +20,7 @@ from moderation.moderators import READ_DESK
 from moderation.rules import service
 from moderation.rules.patterns import LITERAL, MATCHES
 from moderation.rules.ruleset import BLOCK, EFFECTS, EVERYWHERE, MASK, SCOPES, Spec
-from moderation.rules.trying import TRIED, outcome
+from moderation.rules.trying import TRIAL_RULE_ID, text_outcome
 
 # Of a text to try.
 TEXT_LENGTH = 100_000
@@ -122,9 +122,9 @@ class DeskRules(DeskView):
     @extend_schema(request=NewRule, responses={201: MadeRule, 200: MadeRule})
     def post(self, request: Request) -> Response:
         """Add a rule. One that is there already is answered with 200 and its id."""
-        values = _stored(self.valid_body(NewRule))
+        values = _service_arguments(self.valid_body(NewRule))
         pattern, reason = values.pop("pattern"), values.pop("reason")
-        added = service.add(self.moderator, [pattern], reason, **values)
+        added = service.add_rules(self.moderator, [pattern], reason, **values)
         if added:
             return Response({"id": added[0].pk}, status=201)
         del values["note"], values["is_meant"]
@@ -145,14 +145,14 @@ class DeskRule(DeskView):
     @extend_schema(request=RuleChanges, responses=RuleShape)
     def patch(self, request: Request, rule: str) -> Response:
         """Change a rule, or switch it off or on."""
-        values = _stored(self.valid_body(RuleChanges))
-        changed = service.change(self.moderator, path_id(rule), values.pop("reason"), **values)
+        values = _service_arguments(self.valid_body(RuleChanges))
+        changed = service.change_rule(self.moderator, path_id(rule), values.pop("reason"), **values)
         return Response(RuleShape(changed).data)
 
     @extend_schema(parameters=[Why], responses={204: None})
     def delete(self, request: Request, rule: str) -> Response:
         """Remove a rule for good."""
-        if not service.remove(self.moderator, [path_id(rule)], self.valid_query(Why)["reason"]):
+        if not service.remove_rules(self.moderator, [path_id(rule)], self.valid_query(Why)["reason"]):
             raise errors.NotFound
         return Response(status=204)
 
@@ -165,11 +165,11 @@ class DeskRuleTrials(DeskView):
         body = self.valid_body(NewTrial)
         tried = None
         if "pattern" in body:
-            tried = Spec(TRIED, body["pattern"], body["match"], body["effect"])
-        return Response(outcome(body["text"], body.get("to", SOMEBODY), tried)._asdict())
+            tried = Spec(TRIAL_RULE_ID, body["pattern"], body["match"], body["effect"])
+        return Response(text_outcome(body["text"], body.get("to", SOMEBODY), tried)._asdict())
 
 
-def _stored(values: Mapping[str, Any]) -> dict[str, Any]:
+def _service_arguments(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values with the argument names of the service."""
     called = {"group": "group_id", "active": "is_active", "meant": "is_meant"}
     return {called.get(name, name): value for name, value in values.items()}

@@ -21,7 +21,7 @@ _MAX_AT_ONCE = 500
 _ERASED = "person.erase"
 
 
-class Sharing(NamedTuple):
+class SharedAddress(NamedTuple):
     """`own`: the address of the person. `others`: other people's logins from it, latest first, at most
     MAX_SHARING; `is_more`: there are more."""
 
@@ -30,12 +30,12 @@ class Sharing(NamedTuple):
     is_more: bool
 
 
-def note(came_from: Mapping[str, str], now: datetime) -> None:
+def record_logins(came_from: Mapping[str, str], now: datetime) -> None:
     """Store from which address each person has logged in. Skips people erased meanwhile."""
     pairs = [(userid, address) for userid, address in came_from.items() if address]
     for start in range(0, len(pairs), _MAX_AT_ONCE):
         some = dict(pairs[start : start + _MAX_AT_ONCE])
-        for userid in _erased_of(some):
+        for userid in _erased_among(some):
             del some[userid]
         LastAddress.objects.bulk_create(
             [
@@ -46,17 +46,17 @@ def note(came_from: Mapping[str, str], now: datetime) -> None:
             unique_fields=["user", "address"],
             update_fields=["seen_at"],
         )
-        _forget_older(some)
+        _delete_older(some)
 
 
-def last_of(userid: str) -> list[LastAddress]:
+def last_addresses(userid: str) -> list[LastAddress]:
     """Return the person's last addresses, latest first."""
     return list(LastAddress.objects.filter(user=userid).order_by("-seen_at")[:MAX_ADDRESSES])
 
 
-def sharing(userid: str) -> list[Sharing]:
+def shared_addresses(userid: str) -> list[SharedAddress]:
     """Return the person's last addresses, latest first, with the other people who logged in from each."""
-    return [Sharing(own, *_others_at(own)) for own in last_of(userid)]
+    return [SharedAddress(own, *_others_at(own)) for own in last_addresses(userid)]
 
 
 def _others_at(own: LastAddress) -> tuple[list[LastAddress], bool]:
@@ -70,7 +70,7 @@ def prune(now: datetime) -> None:
     LastAddress.objects.filter(seen_at__lt=now - RETENTION).delete()
 
 
-def _erased_of(userids: Collection[str]) -> set[str]:
+def _erased_among(userids: Collection[str]) -> set[str]:
     banned = User.objects.filter(pk__in=userids, is_active=False).values_list("pk", flat=True)
     names = {f"u:{userid}": userid for userid in banned}
     if not names:
@@ -79,16 +79,16 @@ def _erased_of(userids: Collection[str]) -> set[str]:
     return {names[target] for target in erased}
 
 
-def _forget_older(userids: Collection[str]) -> None:
+def _delete_older(userids: Collection[str]) -> None:
     if not userids:
         return
     marks = ", ".join(["%s"] * len(userids))
     with connection.cursor() as cursor:
-        cursor.execute(_FORGET_OLDER.format(marks=marks), [*userids, MAX_ADDRESSES])
+        cursor.execute(_DELETE_OLDER.format(marks=marks), [*userids, MAX_ADDRESSES])
 
 
 _TABLE = LastAddress._meta.db_table
-_FORGET_OLDER = (
+_DELETE_OLDER = (
     f"DELETE FROM {_TABLE} WHERE id IN (SELECT id FROM ("
     "SELECT id, ROW_NUMBER() OVER (PARTITION BY user_id ORDER BY seen_at DESC, id DESC) AS place "
     f"FROM {_TABLE} WHERE user_id IN ({{marks}})) AS placed WHERE place > %s)"

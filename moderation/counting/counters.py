@@ -39,7 +39,7 @@ class GroupMessages(NamedTuple):
     messages: int
 
 
-def by_minute(now: float, minutes: int) -> list[int]:
+def message_counts_by_minute(now: float, minutes: int) -> list[int]:
     """Return the number of messages in each of the last `minutes` minutes, oldest first, without the current
     minute."""
     end = int(now) // MINUTE
@@ -48,7 +48,7 @@ def by_minute(now: float, minutes: int) -> list[int]:
     return [counts.get(minute, 0) for minute in range(end - minutes, end)]
 
 
-def busiest(now: float, limit: int) -> list[GroupMessages]:
+def busiest_groups(now: float, limit: int) -> list[GroupMessages]:
     """Return the groups with the most messages in this hour and the previous one together.
 
     Only groups among the busiest 5 * `limit` of either hour are considered.

@@ -23,33 +23,33 @@ logger = logging.getLogger(__name__)
 
 BEAT_SECONDS = 10.0
 # A shutdown waits at most this long for the removal of the process's row.
-GOODBYE_SECONDS = 2.0
+MAX_GOODBYE_SECONDS = 2.0
 # A process without a heartbeat for the first time is shown as missing; after the second, its row is deleted.
-LATE = timedelta(seconds=3 * BEAT_SECONDS)
-FORGOTTEN = timedelta(hours=1)
+MISSING_AFTER = timedelta(seconds=3 * BEAT_SECONDS)
+REMOVED_AFTER = timedelta(hours=1)
 # Old counts are deleted every this many heartbeats.
 PRUNE_BEATS = 360
 
 
-async def beat(run: Runtime) -> None:
+async def keep_beating(run: Runtime) -> None:
     """Store a heartbeat regularly until cancelled; then delete the process's row."""
     started_at = timezone.now()
     try:
         for number in count():
-            await _write(run, started_at, is_pruning=number % PRUNE_BEATS == 0)
+            await _write_heartbeat(run, started_at, is_pruning=number % PRUNE_BEATS == 0)
             await asyncio.sleep(BEAT_SECONDS)
     finally:
         with suppress(Exception):
-            async with asyncio.timeout(GOODBYE_SECONDS):
+            async with asyncio.timeout(MAX_GOODBYE_SECONDS):
                 await run.threads.follow(partial(_remove, run.name))
 
 
-async def _write(run: Runtime, started_at: datetime, *, is_pruning: bool) -> None:
+async def _write_heartbeat(run: Runtime, started_at: datetime, *, is_pruning: bool) -> None:
     state, came_from = _state_of(run, started_at), run.login_addresses
     run.login_addresses = {}
     try:
         await run.threads.follow(partial(_store, run.name, state, is_pruning=is_pruning))
-        await run.threads.follow(partial(addresses.note, came_from, timezone.now()))
+        await run.threads.follow(partial(addresses.record_logins, came_from, timezone.now()))
     except Exception as error:
         logger.error("It could not be written that this process is there: %s", error)
 
@@ -75,7 +75,7 @@ def _store(name: str, state: dict[str, Any], *, is_pruning: bool) -> None:
         [Process(name=name, **state)], update_conflicts=True, unique_fields=["name"], update_fields=[*state]
     )
     if is_pruning:
-        Process.objects.filter(seen_at__lt=timezone.now() - FORGOTTEN).delete()
+        Process.objects.filter(seen_at__lt=timezone.now() - REMOVED_AFTER).delete()
         counters.prune(timezone.now().timestamp())
         addresses.prune(timezone.now())
         keyed_calls.prune(timezone.now())

@@ -21,7 +21,7 @@ from accounts.wording import in_words
 from moderation.actions import undoing
 from moderation.actions.acting import TOGETHER, Action
 from moderation.desk.forms import ActionForm
-from moderation.desk.site import DeskPage, PageView, refused, show
+from moderation.desk.site import DeskPage, PageView, refusal_page, render_page
 from moderation.models import AuditEntry
 from moderation.moderators import Moderator, RoleMissing
 
@@ -44,7 +44,7 @@ class BulkOutcome(NamedTuple):
     failed: list[tuple[list[Any], str]]
 
 
-def act(
+def action_page(
     request: HttpRequest,
     moderator: Moderator,
     action: Action,
@@ -64,15 +64,15 @@ def act(
         try:
             entry = action.act(moderator, target, **form.cleaned_data)
         except RoleMissing as error:
-            return refused(request, error.permission)
+            return refusal_page(request, error.permission)
         except EXPECTED as error:
             # Some forms ask for confirmation in a field of their own.
             ask = getattr(form, "ask", partial(form.add_error, None))
             ask(failure_text(error))
         else:
-            messages.success(request, _done(action, about, entry))
+            messages.success(request, _success_text(action, about, entry))
             return HttpResponseRedirect(back)
-    return show(
+    return render_page(
         request,
         "admin/desk/act.html",
         action.title,
@@ -84,7 +84,7 @@ def act(
     )
 
 
-def act_on_several(
+def bulk_action_page(
     request: HttpRequest,
     moderator: Moderator,
     action: Action | None,
@@ -100,20 +100,22 @@ def act_on_several(
 
     Without an action or targets, redirects to `back`. `names`: labels of the targets; `counted(targets)`:
     their number in words; `portions`: the targets that are done together, if not as the action says;
-    `form_of`: as of `act`.
+    `form_of`: as of `action_page`.
     """
     if action is None:
         return HttpResponseRedirect(back)
     if not targets:
         messages.warning(request, gettext("Nothing was chosen."))
         return HttpResponseRedirect(back)
-    make = form_of or form_for_several(action)
+    make = form_of or bulk_form(action)
     form = make(request.POST if "confirmed" in request.POST else None)
     if form.is_bound and form.is_valid():
         try:
-            outcome = do_each(moderator, action, portions or _portions(action, targets), form.cleaned_data)
+            outcome = act_on_each(
+                moderator, action, portions or _portions(action, targets), form.cleaned_data
+            )
         except RoleMissing as error:
-            return refused(request, error.permission)
+            return refusal_page(request, error.permission)
         _show_outcome(request, action, outcome, names, counted)
         return HttpResponseRedirect(back)
     named = [(target, names.get(target, str(target))) for target in targets]
@@ -124,12 +126,12 @@ def act_on_several(
         "form": form,
         "back": back,
     }
-    return show(request, "admin/desk/act_on_several.html", action.title, **context)
+    return render_page(request, "admin/desk/act_on_several.html", action.title, **context)
 
 
-def form_for_several(action: Action, banned: Collection[str] = ()) -> MakeForm:
+def bulk_form(action: Action, banned: Collection[str] = ()) -> MakeForm:
     """Return a maker of the action's form. `banned`: the people whom the action bans."""
-    fields = [field for field in action.fields if not field.of_one]
+    fields = [field for field in action.fields if not field.single_only]
     return partial(ActionForm, fields, notifies=action.notifies, banned=banned)
 
 
@@ -139,19 +141,21 @@ def chosen_action(request: HttpRequest, actions: Collection[Action]) -> Action |
     return next((action for action in actions if action.bulk and action.name == name), None)
 
 
-def offered(actions: Collection[Action], moderator: Moderator, target: Any) -> list[Action]:
+def offered_actions(actions: Collection[Action], moderator: Moderator, target: Any) -> list[Action]:
     """Return the actions to show on the target's page, in order: those that the moderator is permitted to do
     and that make sense now."""
-    fit = [action for action in actions if action.permission in moderator.may and action.fits(target)]
+    fit = [
+        action for action in actions if action.permission in moderator.may and action.is_applicable(target)
+    ]
     return sorted(fit, key=lambda action: action.place)
 
 
-def offered_for_several(actions: Collection[Action], moderator: Moderator) -> list[Action]:
+def offered_bulk_actions(actions: Collection[Action], moderator: Moderator) -> list[Action]:
     """Return the bulk actions that a list offers this moderator."""
     return [action for action in actions if action.permission in moderator.may and action.bulk]
 
 
-def pages_of(actions: Collection[Action], path: str, name: str, view: PageView) -> list[DeskPage]:
+def action_pages(actions: Collection[Action], path: str, name: str, view: PageView) -> list[DeskPage]:
     """Return a page for each action, below the target's path. `view` gets the action as `action`."""
     return [
         DeskPage(f"{path}{one.name}/", partial(view, action=one), f"{name}_{one.name}", one.permission)
@@ -163,7 +167,7 @@ def _portions(action: Action, targets: Sequence[Any]) -> list[list[Any]]:
     return [list(targets)] if action.bulk == TOGETHER else [[target] for target in targets]
 
 
-def do_each(
+def act_on_each(
     moderator: Moderator, action: Action, portions: Sequence[Sequence[Any]], values: Mapping[str, Any]
 ) -> BulkOutcome:
     """Do the action to each portion, collecting failures. Raises RoleMissing only if nothing was done
@@ -197,11 +201,11 @@ def failure_text(error: Exception) -> str:
     return in_words(error) if isinstance(error, Failed) else gettext("This cannot be done.")
 
 
-def _done(action: Action, about: str, entry: AuditEntry) -> str:
+def _success_text(action: Action, about: str, entry: AuditEntry) -> str:
     named = {"action": action.title, "about": about}
     text = gettext("Done: %(action)s, %(about)s.") % named
     if not undoing.has_undo(entry):
-        is_same = entry.log_id is None and (action.undo or action.line == undoing.LINE)
+        is_same = entry.log_id is None and (action.undo or action.line == undoing.UNDO_ACTION)
         return gettext("It was so already: %(action)s, %(about)s.") % named if is_same else text
     url = reverse("admin:desk_undo", args=[entry.pk])
     return format_html('{} <a href="{}">{}</a>', text, url, gettext("Undo"))

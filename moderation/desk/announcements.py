@@ -15,7 +15,7 @@ from chat.services.service_texts import ServiceAccountUnusable
 from log.models import Group
 from moderation import announcements
 from moderation.announcements import Audience
-from moderation.desk.site import DeskPage, register, show
+from moderation.desk.site import DeskPage, register, render_page
 from moderation.models import Announcement
 from moderation.models.announcements import DONE, FIELD_LENGTH, NAME_LENGTH, RUNNING, STOPPED, TEXT_LENGTH
 from moderation.moderators import SEE_REPORTERS, Moderator
@@ -62,7 +62,7 @@ class AnnouncementForm(forms.Form):
 
     def clean_field(self) -> str:
         field: str = self.cleaned_data["field"]
-        if not announcements.may_choose(field):
+        if not announcements.is_filterable_field(field):
             raise ValidationError(gettext("No number, quotes or backslashes."))
         return field
 
@@ -75,29 +75,31 @@ class AnnouncementForm(forms.Form):
         return Audience(data["group"], data["field"], data["value"] if data["field"] else None, since)
 
 
-def list_all(request: HttpRequest, moderator: Moderator) -> HttpResponse:
+def list_announcements(request: HttpRequest, moderator: Moderator) -> HttpResponse:
     rows = [
         (one, _TITLES[one.state], gettext(one.problem) if one.problem else "")
         for one in Announcement.objects.order_by("-pk")[:MAX_ROWS]
     ]
-    return show(request, "admin/desk/announcements.html", gettext("Announcements"), rows=rows)
+    return render_page(request, "admin/desk/announcements.html", gettext("Announcements"), rows=rows)
 
 
-def make(request: HttpRequest, moderator: Moderator) -> HttpResponse:
+def new_announcement_page(request: HttpRequest, moderator: Moderator) -> HttpResponse:
     """Show the number of recipients first; send once that is confirmed."""
     form = AnnouncementForm(request.POST or None)
     total = None
     if form.is_bound and form.is_valid():
-        total = announcements.count(form.to)
-        if "send" in request.POST and _make(moderator, form):
+        total = announcements.count_recipients(form.to)
+        if "send" in request.POST and _start_announcement(moderator, form):
             return HttpResponseRedirect(reverse("admin:desk_announcements"))
-    return show(request, "admin/desk/announce.html", gettext("New announcement"), form=form, total=total)
+    return render_page(
+        request, "admin/desk/announce.html", gettext("New announcement"), form=form, total=total
+    )
 
 
-def _make(moderator: Moderator, form: AnnouncementForm) -> bool:
+def _start_announcement(moderator: Moderator, form: AnnouncementForm) -> bool:
     data: dict[str, Any] = form.cleaned_data
     try:
-        announcements.make(moderator, data["name"], data["text"], form.to, pushes=data["pushes"])
+        announcements.start(moderator, data["name"], data["text"], form.to, pushes=data["pushes"])
     except announcements.NameTaken as failed:
         form.add_error("name", in_words(failed))
     except (announcements.TooManyRunning, ServiceAccountUnusable) as failed:
@@ -105,7 +107,7 @@ def _make(moderator: Moderator, form: AnnouncementForm) -> bool:
     return not form.errors
 
 
-def turn(request: HttpRequest, moderator: Moderator, id: int) -> HttpResponse:
+def stop_or_resume(request: HttpRequest, moderator: Moderator, id: int) -> HttpResponse:
     """Stop or resume an announcement."""
     announcement = Announcement.objects.filter(pk=id).first()
     if request.method == "POST" and announcement:
@@ -114,7 +116,9 @@ def turn(request: HttpRequest, moderator: Moderator, id: int) -> HttpResponse:
 
 
 register(
-    DeskPage("announcements/", list_all, "announcements", PERMISSION, gettext_lazy("Announcements")),
-    DeskPage("announcements/make/", make, "announcements_make", PERMISSION),
-    DeskPage("announcements/<int:id>/", turn, "announcements_turn", PERMISSION),
+    DeskPage(
+        "announcements/", list_announcements, "announcements", PERMISSION, gettext_lazy("Announcements")
+    ),
+    DeskPage("announcements/make/", new_announcement_page, "announcements_make", PERMISSION),
+    DeskPage("announcements/<int:id>/", stop_or_resume, "announcements_turn", PERMISSION),
 )

@@ -14,7 +14,7 @@ from moderation.actions.groups import GROUPS
 from moderation.actions.messages import HELD, MESSAGES
 from moderation.actions.people import PEOPLE
 from moderation.actions.undoing import UNDOABLE, has_undo
-from moderation.desk.called import called
+from moderation.desk.called import target_labels
 from moderation.models import AuditEntry
 from moderation.moderators import VIEW_AUDIT, Moderator
 
@@ -126,18 +126,18 @@ class AuditLine(NamedTuple):
     key: str
 
 
-def last_of(target: str, moderator: Moderator, limit: int) -> dict[str, Any]:
+def recent_entries(target: str, moderator: Moderator, limit: int) -> dict[str, Any]:
     """Return, as a template's context, the last entries about the target; empty if the moderator may not see
     them."""
     if VIEW_AUDIT not in moderator.may:
         return {}
-    return {"entries": lines_of(audit.entries(audit.Filter(target=target), limit=limit), moderator)}
+    return {"entries": audit_lines_of(audit.entries(audit.Filter(target=target), limit=limit), moderator)}
 
 
-def lines_of(entries: Collection[AuditEntry], moderator: Moderator) -> list[AuditLine]:
+def audit_lines_of(entries: Collection[AuditEntry], moderator: Moderator) -> list[AuditLine]:
     """Return the entries as this moderator sees them, with at most four queries for all."""
     undone, names = _undone_among(entries), _keys_among(entries)
-    targets = called({entry.target for entry in entries})
+    targets = target_labels({entry.target for entry in entries})
     return [
         AuditLine(
             entry,
@@ -145,7 +145,7 @@ def lines_of(entries: Collection[AuditEntry], moderator: Moderator) -> list[Audi
             targets[entry.target],
             url_of(entry.target),
             _may_undo(entry, moderator) and entry.pk not in undone,
-            _details(entry),
+            _details_text(entry),
             names.get(entry.actor, ""),
         )
         for entry in entries
@@ -182,9 +182,9 @@ def url_of(target: str) -> str:
     return reverse(pages[kind], args=[id_]) if kind in pages and id_ is not None else ""
 
 
-def _details(entry: AuditEntry) -> str:
+def _details_text(entry: AuditEntry) -> str:
     if entry.action == "refused":
-        return _refusal(entry.details)
+        return _refusal_text(entry.details)
     visible = {
         name: value
         for name, value in entry.details.items()
@@ -195,7 +195,7 @@ def _details(entry: AuditEntry) -> str:
     ]
 
 
-def _refusal(details: Mapping[str, Any]) -> str:
+def _refusal_text(details: Mapping[str, Any]) -> str:
     values = {"permission": details.get("permission", ""), "wanted": details.get("wanted", "")}
     text = (
         gettext("%(wanted)s needs %(permission)s") % values if values["permission"] else str(values["wanted"])

@@ -20,12 +20,12 @@ _NUMBERED: dict[str, LazyText] = {
 }
 
 
-def called(targets: Collection[str]) -> dict[str, str]:
+def target_labels(targets: Collection[str]) -> dict[str, str]:
     """Return a label for each audit target, with at most two queries."""
     parts = {target: _Parts(*target.partition(":")[::2]) for target in targets}
     keys = {part.key for part in parts.values() if part.key is not None}
     names = {key: named.name for key, named in names_of(keys).items()} if keys else {}
-    return {target: _in_words(part, names) or target for target, part in parts.items()}
+    return {target: _label(part, names) or target for target, part in parts.items()}
 
 
 class _Parts(NamedTuple):
@@ -40,16 +40,16 @@ class _Parts(NamedTuple):
         return self.id if self.kind == "u" and self.id else None
 
 
-def _in_words(part: _Parts, names: Mapping[Recipient, str]) -> str:
+def _label(part: _Parts, names: Mapping[Recipient, str]) -> str:
     """Return the label; empty for an unknown kind of target."""
     name = names.get(part.key, part.id) if part.key is not None else part.id
     if part.kind == "u":
-        return person(name, part.id)
+        return person_label(name, part.id)
     if part.kind == "g":
         return gettext("The group %(name)s") % {"name": name}
     return str(_NUMBERED[part.kind]) % {"id": part.id} if part.kind in _NUMBERED else ""
 
 
-def person(name: str, userid: str) -> str:
+def person_label(name: str, userid: str) -> str:
     """Return the name with the userid, unless they are equal."""
     return name if name == userid or not userid else f"{name} ({userid})"

@@ -49,7 +49,7 @@ def draw(minutes: Sequence[int], end: int) -> Chart:
     return Chart(line, f"0,{HEIGHT} {line} {WIDTH},{HEIGHT}", most, _ticks(len(minutes), end))
 
 
-def by_hour(minutes: Sequence[int], end: int) -> list[Hour]:
+def hourly_counts(minutes: Sequence[int], end: int) -> list[Hour]:
     """Return the same figures by hour, latest first. The first and the last hour may be incomplete."""
     begin = end - 60 * len(minutes)
     hours: dict[int, list[int]] = {}

@@ -18,15 +18,15 @@ from groups.selectors import names_of
 from log import positions
 from moderation.counting import counters
 from moderation.counting.counters import Counters
-from moderation.counting.heartbeats import FORGOTTEN, LATE
+from moderation.counting.heartbeats import MISSING_AFTER, REMOVED_AFTER
 from moderation.desk import chart
-from moderation.desk.site import DeskPage, register, show
+from moderation.desk.site import DeskPage, register, render_page
 from moderation.models import Process
 from moderation.moderators import READ_DESK, Moderator
 from moderation.reports import queue
 
 # Suffixes of SQLite's files: the database, its write-ahead log, its shared memory.
-_BESIDE = ("", "-wal", "-shm")
+_SQLITE_SUFFIXES = ("", "-wal", "-shm")
 
 
 class Disk(NamedTuple):
@@ -44,7 +44,7 @@ def database_bytes() -> int:
             cursor.execute("SELECT pg_database_size(current_database())")
             (size,) = cursor.fetchone()
         return int(size)
-    files = [Path(f"{connection.settings_dict['NAME']}{end}") for end in _BESIDE]
+    files = [Path(f"{connection.settings_dict['NAME']}{end}") for end in _SQLITE_SUFFIXES]
     return sum(file.stat().st_size for file in files if file.exists())
 
 
@@ -59,9 +59,9 @@ def disks() -> list[Disk]:
 
 
 DAY_MINUTES = 24 * 60
-BUSIEST = 10
+MAX_BUSIEST_GROUPS = 10
 # A process or a reader is behind if it has more unread rows of the log than this.
-BEHIND = 1000
+MAX_UNREAD_ROWS = 1000
 
 
 class Health(NamedTuple):
@@ -81,19 +81,21 @@ class BusyGroup(NamedTuple):
 
 def dashboard(request: HttpRequest, moderator: Moderator) -> HttpResponse:
     """The whole page."""
-    return show(request, "admin/desk/dashboard.html", gettext("Dashboard"), **_figures())
+    return render_page(request, "admin/desk/dashboard.html", gettext("Dashboard"), **_dashboard_context())
 
 
-def live(request: HttpRequest, moderator: Moderator) -> HttpResponse:
+def live_part(request: HttpRequest, moderator: Moderator) -> HttpResponse:
     """Return the changing part of the page, for the script that refreshes it."""
-    return show(request, "admin/desk/live.html", "", **_figures())
+    return render_page(request, "admin/desk/live.html", "", **_dashboard_context())
 
 
-def _figures() -> dict[str, Any]:
+def _dashboard_context() -> dict[str, Any]:
     now = time.time()
     end = int(now) // 60 * 60
-    minutes = counters.by_minute(now, DAY_MINUTES)
-    healths = _healths(Process.objects.filter(seen_at__gt=timezone.now() - FORGOTTEN).order_by("started_at"))
+    minutes = counters.message_counts_by_minute(now, DAY_MINUTES)
+    healths = _healths(
+        Process.objects.filter(seen_at__gt=timezone.now() - REMOVED_AFTER).order_by("started_at")
+    )
     present = [health.process for health in healths if health.wrong != "missing"]
     return {
         "now": int(now),
@@ -102,9 +104,9 @@ def _figures() -> dict[str, Any]:
         "last_minute": minutes[-1],
         "today": sum(minutes),
         "chart": chart.draw(minutes, end),
-        "hours": chart.by_hour(minutes, end),
+        "hours": chart.hourly_counts(minutes, end),
         "busiest": _busiest(now),
-        "waiting": queue.waiting(),
+        "waiting": queue.open_reports(),
         "healths": healths,
         "readers": [(name, reader_lag(name)) for name in ("search", Counters.name)],
         "database_bytes": database_bytes(),
@@ -118,15 +120,15 @@ def _healths(processes: Iterable[Process]) -> list[Health]:
 
 
 def _health(process: Process, behind: int) -> Health:
-    if process.seen_at < timezone.now() - LATE:
+    if process.seen_at < timezone.now() - MISSING_AFTER:
         return Health(process, behind, "missing")
-    return Health(process, behind, "behind" if behind > BEHIND else "")
+    return Health(process, behind, "behind" if behind > MAX_UNREAD_ROWS else "")
 
 
 def _busiest(now: float) -> list[BusyGroup]:
-    counts = counters.busiest(now, BUSIEST)
+    counts = counters.busiest_groups(now, MAX_BUSIEST_GROUPS)
     names = names_of([busy.group for busy in counts])
     return [BusyGroup(busy.group, names.get(busy.group, ("", ""))[0], busy.messages) for busy in counts]
 
 
-register(DeskPage("", dashboard, "front", READ_DESK), DeskPage("live/", live, "live", READ_DESK))
+register(DeskPage("", dashboard, "front", READ_DESK), DeskPage("live/", live_part, "live", READ_DESK))

@@ -13,9 +13,9 @@ from accounts.access import Role
 from accounts.wording import in_words
 from chat.models import Device
 from log.models import Membership
-from moderation.actions.acting import of_person, require_reason
+from moderation.actions.acting import person_target, require_reason
 from moderation.actions.fields import UNTIL, ActionField
-from moderation.desk.called import called
+from moderation.desk.called import target_labels
 from moderation.errors import NoReason
 from moderation.models import ReasonTemplate
 from moderation.models.audit import REASON_LENGTH
@@ -38,7 +38,7 @@ class ReasonArea(forms.Textarea):
         buttons = format_html_join(
             " ",
             '<button type="button" data-text="{1}" title="{1}"{2}>{0}</button>',
-            ((title, text, _key_of(place)) for place, (title, text) in enumerate(templates, 1)),
+            ((title, text, _key_attribute(place)) for place, (title, text) in enumerate(templates, 1)),
         )
         if not buttons:
             return area
@@ -48,7 +48,7 @@ class ReasonArea(forms.Textarea):
         return format_html(group, label, (attrs or {}).get("id", ""), buttons, area)
 
 
-def _key_of(place: int) -> SafeString:
+def _key_attribute(place: int) -> SafeString:
     """Return the attribute for the key of a button; only the first nine have one."""
     return format_html(' data-key="{}"', place) if place < 10 else SafeString("")
 
@@ -118,7 +118,7 @@ def _consequences(people: Collection[str]) -> list[str]:
     groups = Membership.objects.current().filter(user__in=people, role=Role.OWNER)
     owned = list(groups.order_by("pk").values_list("group__name", flat=True)[: MAX_NAMED + 1])
     devices = Device.objects.filter(user__in=people).count()
-    names = ", ".join(called([of_person(one) for one in sorted(people)[:MAX_NAMED]]).values())
+    names = ", ".join(target_labels([person_target(one) for one in sorted(people)[:MAX_NAMED]]).values())
     sentences = [
         gettext("No login is taken from %(names)s until a moderator unbans them.") % {"names": names}
     ]

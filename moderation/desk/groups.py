@@ -12,12 +12,12 @@ from groups.models import Confirmation
 from log.group_choices import CHOICES
 from log.group_models import ANY_ID
 from log.models import Group, GroupMute, Membership
-from moderation.actions.acting import Action, of_group
+from moderation.actions.acting import Action, group_target
 from moderation.actions.groups import GROUPS
 from moderation.desk import audit_lines
-from moderation.desk.acting import act, offered, pages_of
-from moderation.desk.paging import ROWS, ListPage, cut
-from moderation.desk.site import DeskPage, register, show
+from moderation.desk.acting import action_page, action_pages, offered_actions
+from moderation.desk.paging import ROWS, ListPage, list_page
+from moderation.desk.site import DeskPage, register, render_page
 from moderation.models import Report
 from moderation.moderators import READ_DESK, Moderator
 from uploads.selectors import media_path
@@ -28,13 +28,13 @@ FILTERS: dict[str, tuple[Any, Q]] = {
     "slow": (gettext_lazy("Slow mode"), Q(slow_seconds__gt=0)),
     "dissolved": (gettext_lazy("Dissolved"), Q(dissolved_at__isnull=False)),
 }
-FEW = 10
+SHORT_LIST_ROWS = 10
 
 
 def list_groups(request: HttpRequest, moderator: Moderator) -> HttpResponse:
     """List groups, latest first. `q`: a number, or a part of the name; `only`: a filter; `before`: the last
     group of the previous page."""
-    return show(
+    return render_page(
         request,
         "admin/desk/groups.html",
         gettext("Groups"),
@@ -46,7 +46,7 @@ def list_groups(request: HttpRequest, moderator: Moderator) -> HttpResponse:
 
 def group_page(request: HttpRequest, moderator: Moderator, id: int) -> HttpResponse:
     group = group_or_404(id)
-    return show(
+    return render_page(
         request,
         "admin/desk/group.html",
         group.name,
@@ -54,11 +54,11 @@ def group_page(request: HttpRequest, moderator: Moderator, id: int) -> HttpRespo
         picture=media_path(group.picture),
         choices=[gettext(one.label) for one in CHOICES.values() if getattr(group, one.field) == one.on],
         confirmed=Confirmation.objects.filter(group=id, notice_id=group.notice_id).count(),
-        actions=offered(GROUPS, moderator, group),
+        actions=offered_actions(GROUPS, moderator, group),
         members=members_of(id, request.GET),
         mutes={mute.user_id: mute for mute in GroupMute.objects.filter(group=id)[:ROWS]},
-        about=list(Report.objects.filter(target=of_group(id)).order_by("-pk")[:FEW]),
-        **audit_lines.last_of(of_group(id), moderator, FEW),
+        about=list(Report.objects.filter(target=group_target(id)).order_by("-pk")[:SHORT_LIST_ROWS]),
+        **audit_lines.recent_entries(group_target(id), moderator, SHORT_LIST_ROWS),
     )
 
 
@@ -71,7 +71,7 @@ def act_on_group(request: HttpRequest, moderator: Moderator, id: int, action: Ac
         "userid": request.GET.get("userid", ""),
         "userids": request.GET.get("userid", ""),
     }
-    return act(
+    return action_page(
         request,
         moderator,
         action,
@@ -95,7 +95,7 @@ def find_groups(params: QueryDict) -> ListPage[dict[str, Any]]:
     before = id_in(params.get("before"))
     groups = _filtered(params).filter(pk__lt=before or ANY_ID).order_by("-pk")
     rows = list(groups.values(*FIELDS)[: ROWS + 1])
-    return cut(rows, params, "before", before, lambda group: group["id"])
+    return list_page(rows, params, "before", before, lambda group: group["id"])
 
 
 def members_of(group_id: int, params: QueryDict) -> ListPage[Membership]:
@@ -104,7 +104,7 @@ def members_of(group_id: int, params: QueryDict) -> ListPage[Membership]:
     after = id_in(params.get("after")) or 0
     memberships = Membership.objects.current().filter(group=group_id, pk__gt=after).select_related("user")
     rows = list(memberships.order_by("pk")[: ROWS + 1])
-    return cut(rows, params, "after", after, lambda period: period.pk)
+    return list_page(rows, params, "after", after, lambda period: period.pk)
 
 
 def _filtered(params: QueryDict) -> QuerySet[Group]:
@@ -121,5 +121,5 @@ def _filtered(params: QueryDict) -> QuerySet[Group]:
 register(
     DeskPage("groups/", list_groups, "groups", READ_DESK, gettext_lazy("Groups")),
     DeskPage("groups/<int:id>/", group_page, "group", READ_DESK),
-    *pages_of(GROUPS, "groups/<int:id>/", "group", act_on_group),
+    *action_pages(GROUPS, "groups/<int:id>/", "group", act_on_group),
 )

@@ -16,15 +16,27 @@ from chat.services import held_messages
 from log.models import ARE_MESSAGES, Message
 from log.rows import LogId
 from moderation import reading, times
-from moderation.actions.acting import Action, of_message
+from moderation.actions.acting import Action, message_target
 from moderation.actions.messages import HELD, MESSAGES
 from moderation.desk import finding
-from moderation.desk.acting import act, act_on_several, chosen_action, offered, offered_for_several, pages_of
-from moderation.desk.paging import ROWS, ListPage, cut, with_key
+from moderation.desk.acting import (
+    action_page,
+    action_pages,
+    bulk_action_page,
+    chosen_action,
+    offered_actions,
+    offered_bulk_actions,
+)
+from moderation.desk.paging import ROWS, ListPage, list_page, with_key
 from moderation.desk.people import counted_people
-from moderation.desk.private import gate, is_open, is_seen, see
-from moderation.desk.rendering import RenderedMessage, rendered, text_and_url
-from moderation.desk.site import DeskPage, register, show
+from moderation.desk.private import (
+    is_conversation_open,
+    is_target_open,
+    record_private_view,
+    require_private_access,
+)
+from moderation.desk.rendering import RenderedMessage, render_messages, text_and_url
+from moderation.desk.site import DeskPage, register, render_page
 from moderation.models import Rule
 from moderation.moderators import ACT_ON_MESSAGES, READ_DESK, Moderator
 from moderation.rules import trying
@@ -65,13 +77,13 @@ def list_messages(request: HttpRequest, moderator: Moderator) -> HttpResponse:
     query = finding.query_from(request.GET)
     if query.person and query.peer:
         back = reverse("admin:desk_person", args=[query.person])
-        if asking := gate(request, moderator, query.person, query.peer, back):
+        if asking := require_private_access(request, moderator, query.person, query.peer, back):
             return asking
-    page = finding.find(query)
+    page = finding.find_messages(query)
     params = request.GET
-    rows = rendered(page.ids, partial(is_open, request, moderator))
-    further = "" if page.further is None else with_key(params, "before", page.further)
-    return show(
+    rows = render_messages(page.ids, partial(is_conversation_open, request, moderator))
+    further = "" if page.next_before is None else with_key(params, "before", page.next_before)
+    return render_page(
         request,
         "admin/desk/messages.html",
         gettext("Messages"),
@@ -79,7 +91,7 @@ def list_messages(request: HttpRequest, moderator: Moderator) -> HttpResponse:
         looked_at=page.looked_at,
         query=params,
         kinds=KINDS,
-        actions=offered_for_several(MESSAGES, moderator),
+        actions=offered_bulk_actions(MESSAGES, moderator),
     )
 
 
@@ -90,16 +102,16 @@ def message_page(request: HttpRequest, moderator: Moderator, id: int) -> HttpRes
         raise Http404(gettext("There is no such message."))
     if isinstance(message.to, str):
         back = reverse("admin:desk_messages")
-        if asking := gate(request, moderator, message.sender, message.to, back):
+        if asking := require_private_access(request, moderator, message.sender, message.to, back):
             return asking
     context = [seen.entry.id for seen in reading.around(message)]
-    return show(
+    return render_page(
         request,
         "admin/desk/message.html",
         gettext("Message %(id)d") % {"id": id},
         id=id,
-        rows=rendered(context, partial(is_open, request, moderator))[::-1],
-        actions=offered(MESSAGES, moderator, message),
+        rows=render_messages(context, partial(is_conversation_open, request, moderator))[::-1],
+        actions=offered_actions(MESSAGES, moderator, message),
     )
 
 
@@ -108,28 +120,31 @@ def act_on_message(request: HttpRequest, moderator: Moderator, id: int, action: 
         raise Http404(gettext("There is no such message."))
     about = gettext("Message %(id)d") % {"id": id}
     back = reverse("admin:desk_message", args=[id])
-    return act(request, moderator, action, id, about=about, back=back)
+    return action_page(request, moderator, action, id, about=about, back=back)
 
 
 def act_on_messages(request: HttpRequest, moderator: Moderator) -> HttpResponse:
     """Confirm, then act on, the messages chosen in the list."""
     back = reverse("admin:desk_messages")
     action = chosen_action(request, MESSAGES)
-    chosen = _chosen(request)
-    rows = {row.entry.id: row for row in rendered(chosen, partial(is_open, request, moderator))}
+    chosen = _chosen_ids(request)
+    rows = {
+        row.entry.id: row
+        for row in render_messages(chosen, partial(is_conversation_open, request, moderator))
+    }
     names = {id_: _label(row) for id_, row in rows.items()}
     authors = {id_: row.entry.sender for id_, row in rows.items()}
-    counted = partial(_counted, authors)
-    return act_on_several(request, moderator, action, chosen, back=back, names=names, counted=counted)
+    counted = partial(_count_text, authors)
+    return bulk_action_page(request, moderator, action, chosen, back=back, names=names, counted=counted)
 
 
-def _chosen(request: HttpRequest) -> list[LogId]:
+def _chosen_ids(request: HttpRequest) -> list[LogId]:
     """Return the message ids chosen in a list, without duplicates."""
     chosen = map(id_in, request.POST.getlist("chosen")[:ROWS])
     return list(dict.fromkeys(id_ for id_ in chosen if id_ is not None))
 
 
-def _counted(authors: Mapping[LogId, str], ids: Collection[LogId]) -> str:
+def _count_text(authors: Mapping[LogId, str], ids: Collection[LogId]) -> str:
     people = counted_people({authors[id_] for id_ in ids if id_ in authors})
     values = {"count": len(ids), "people": people}
     return ngettext("%(count)d message by %(people)s", "%(count)d messages by %(people)s", len(ids)) % values
@@ -147,19 +162,19 @@ def list_held(request: HttpRequest, moderator: Moderator) -> HttpResponse:
     before = id_in(params.get("before"))
     only = held_messages.HeldFilters(before, params.get("person", "").strip(), id_in(params.get("group")))
     rows = held_messages.waiting_messages(ROWS + 1, only)
-    portion = cut(rows, params, "before", before, lambda row: row.id)
+    portion = list_page(rows, params, "before", before, lambda row: row.id)
     if "read" in request.POST:
         for row in portion.rows:
-            see_held(request, moderator, row)
+            record_held_view(request, moderator, row)
         return HttpResponseRedirect(request.get_full_path())
-    held_rows = _held(request, portion.rows)
-    return show(
+    held_rows = _as_held_messages(request, portion.rows)
+    return render_page(
         request,
         "admin/desk/held.html",
         gettext("Held messages"),
         portion=ListPage(held_rows, portion.further, portion.first),
         has_private=any(row.is_private for row in held_rows),
-        actions=offered_for_several(HELD, moderator),
+        actions=offered_bulk_actions(HELD, moderator),
         params=params,
         query=f"?{params.urlencode()}" if params else "",
         is_narrowed=bool(only.sender or only.group),
@@ -169,16 +184,16 @@ def list_held(request: HttpRequest, moderator: Moderator) -> HttpResponse:
 def act_on_several_held(request: HttpRequest, moderator: Moderator) -> HttpResponse:
     """Confirm, then act on, the held messages chosen in the list, oldest first."""
     back = f"{reverse('admin:desk_held')}{f'?{request.GET.urlencode()}' if request.GET else ''}"
-    chosen = sorted(_chosen(request))
-    rows = {row.message.id: row for row in _held(request, _waiting_among(chosen))}
-    return act_on_several(
+    chosen = sorted(_chosen_ids(request))
+    rows = {row.message.id: row for row in _as_held_messages(request, _waiting_among(chosen))}
+    return bulk_action_page(
         request,
         moderator,
         chosen_action(request, HELD),
         chosen,
         back=back,
         names={id_: row.label for id_, row in rows.items()},
-        counted=partial(_counted, {id_: row.message.sender for id_, row in rows.items()}),
+        counted=partial(_count_text, {id_: row.message.sender for id_, row in rows.items()}),
     )
 
 
@@ -189,23 +204,23 @@ def _waiting_among(ids: Collection[LogId]) -> list[held_messages.WaitingMessage]
 def held_page(request: HttpRequest, moderator: Moderator, id: int) -> HttpResponse:
     """Show a held message. Having to decide about it is reason enough to read it."""
     row = waiting_or_404(id)
-    see_held(request, moderator, row)
-    (held,) = _held(request, [row])
-    return show(
+    record_held_view(request, moderator, row)
+    (held,) = _as_held_messages(request, [row])
+    return render_page(
         request,
         "admin/desk/held_message.html",
         gettext("Held message %(id)d") % {"id": id},
         row=held,
-        actions=offered(HELD, moderator, held),
+        actions=offered_actions(HELD, moderator, held),
     )
 
 
 def act_on_held(request: HttpRequest, moderator: Moderator, id: int, action: Action) -> HttpResponse:
     waiting = waiting_or_404(id)
-    see_held(request, moderator, waiting)
+    record_held_view(request, moderator, waiting)
     about = gettext("Held message %(id)d") % {"id": id}
     back = reverse("admin:desk_held")
-    return act(request, moderator, action, id, about=about, back=back, quoted=waiting.content)
+    return action_page(request, moderator, action, id, about=about, back=back, quoted=waiting.content)
 
 
 def waiting_or_404(id_: LogId) -> held_messages.WaitingMessage:
@@ -216,13 +231,13 @@ def waiting_or_404(id_: LogId) -> held_messages.WaitingMessage:
     return waiting[0]
 
 
-def see_held(request: HttpRequest, moderator: Moderator, waiting: held_messages.WaitingMessage) -> None:
+def record_held_view(request: HttpRequest, moderator: Moderator, waiting: held_messages.WaitingMessage) -> None:
     """Record that a private text is read. Call it before the text is shown."""
     if isinstance(waiting.to, str):
-        see(request, moderator, of_message(waiting.id), HELD_REASON)
+        record_private_view(request, moderator, message_target(waiting.id), HELD_REASON)
 
 
-def _held(request: HttpRequest, rows: Sequence[held_messages.WaitingMessage]) -> list[HeldMessage]:
+def _as_held_messages(request: HttpRequest, rows: Sequence[held_messages.WaitingMessage]) -> list[HeldMessage]:
     by_rules = _rules_that_hold(rows)
     names = names_of({one for row in rows for one in (row.sender, row.to)})
     return [
@@ -231,7 +246,7 @@ def _held(request: HttpRequest, rows: Sequence[held_messages.WaitingMessage]) ->
             names[row.sender].name,
             names[row.to].name,
             by_rules[row.id],
-            is_private=isinstance(row.to, str) and not is_seen(request, of_message(row.id)),
+            is_private=isinstance(row.to, str) and not is_target_open(request, message_target(row.id)),
         )
         for row in rows
     ]
@@ -240,7 +255,7 @@ def _held(request: HttpRequest, rows: Sequence[held_messages.WaitingMessage]) ->
 def _rules_that_hold(rows: Sequence[held_messages.WaitingMessage]) -> dict[LogId, list[Rule]]:
     """Return the rules that hold each message. The log does not store them, so the rules are applied
     again."""
-    outcomes = {row.id: trying.outcome(row.original_content, row.to) for row in rows}
+    outcomes = {row.id: trying.text_outcome(row.original_content, row.to) for row in rows}
     holding = {id_: one.rules if one.effect == HOLD else () for id_, one in outcomes.items()}
     rules = Rule.objects.in_bulk({rule for ids in holding.values() for rule in ids})
     return {id_: [rules[rule] for rule in ids if rule in rules] for id_, ids in holding.items()}
@@ -250,9 +265,9 @@ register(
     DeskPage("messages/", list_messages, "messages", READ_DESK, gettext_lazy("Messages")),
     DeskPage("messages/several/", act_on_messages, "messages_several", ACT_ON_MESSAGES),
     DeskPage("messages/<int:id>/", message_page, "message", READ_DESK),
-    *pages_of(MESSAGES, "messages/<int:id>/", "message", act_on_message),
+    *action_pages(MESSAGES, "messages/<int:id>/", "message", act_on_message),
     DeskPage("held/<int:id>/", held_page, "held_message", READ_DESK),
     DeskPage("held/", list_held, "held", READ_DESK, gettext_lazy("Held")),
     DeskPage("held/several/", act_on_several_held, "held_several", ACT_ON_MESSAGES),
-    *pages_of(HELD, "held/<int:id>/", "held", act_on_held),
+    *action_pages(HELD, "held/<int:id>/", "held", act_on_held),
 )

@@ -19,7 +19,7 @@ class ListPage(NamedTuple, Generic[T]):
     first: str
 
 
-def cut(
+def list_page(
     rows: Sequence[T], params: QueryDict, name: str, here: object, key_of: Callable[[T], object]
 ) -> ListPage[T]:
     """Make a page of at most ROWS rows; one more row means that there is a next page. `name`: the key's query

@@ -10,9 +10,9 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from accounts.models import User
 from moderation.actions.people import BAN, PEOPLE
-from moderation.desk.acting import act_on_several, chosen_action, form_for_several, offered_for_several
-from moderation.desk.paging import ROWS, ListPage, cut
-from moderation.desk.site import DeskPage, register, show
+from moderation.desk.acting import bulk_action_page, bulk_form, chosen_action, offered_bulk_actions
+from moderation.desk.paging import ROWS, ListPage, list_page
+from moderation.desk.site import DeskPage, register, render_page
 from moderation.moderators import ACT_ON_PEOPLE, READ_DESK, Moderator
 
 FIELDS = ("userid", "nickname", "is_active", "muted", "is_bot", "is_staff", "date_joined", "last_login")
@@ -27,14 +27,14 @@ FILTERS: dict[str, tuple[Any, Q]] = {
 def list_people(request: HttpRequest, moderator: Moderator) -> HttpResponse:
     """List people by userid. `q`: the beginning of a userid or nickname; `only`: a filter; `after`: the last
     userid of the previous page."""
-    return show(
+    return render_page(
         request,
         "admin/desk/people.html",
         gettext("People"),
         portion=find_people(request.GET),
         filters=[(name, title) for name, (title, _) in FILTERS.items()],
         params=request.GET,
-        actions=offered_for_several(PEOPLE, moderator),
+        actions=offered_bulk_actions(PEOPLE, moderator),
     )
 
 
@@ -45,7 +45,7 @@ def act_on_people(request: HttpRequest, moderator: Moderator) -> HttpResponse:
     chosen = list(dict.fromkeys(request.POST.getlist("chosen")[:ROWS]))
     people = User.objects.filter(pk__in=chosen).values_list("userid", "nickname")
     names = {userid: f"{nickname} ({userid})" if nickname else userid for userid, nickname in people}
-    return act_on_several(
+    return bulk_action_page(
         request,
         moderator,
         action,
@@ -53,7 +53,7 @@ def act_on_people(request: HttpRequest, moderator: Moderator) -> HttpResponse:
         back=back,
         names=names,
         counted=counted_people,
-        form_of=form_for_several(action, chosen) if action is BAN else None,
+        form_of=bulk_form(action, chosen) if action is BAN else None,
     )
 
 
@@ -64,7 +64,7 @@ def counted_people(people: Sized) -> str:
 def find_people(params: QueryDict) -> ListPage[dict[str, Any]]:
     """Return the requested page of people."""
     rows = list(_filtered(params).order_by("userid").values(*FIELDS)[: ROWS + 1])
-    return cut(rows, params, "after", params.get("after"), lambda person: person["userid"])
+    return list_page(rows, params, "after", params.get("after"), lambda person: person["userid"])
 
 
 def _filtered(params: QueryDict) -> QuerySet[User]:

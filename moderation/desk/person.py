@@ -13,25 +13,25 @@ from accounts.selectors import names_of
 from chat.models import Device
 from log.models import Conversation, GroupMute, Membership
 from moderation import audit
-from moderation.actions.acting import Action, of_person
+from moderation.actions.acting import Action, person_target
 from moderation.actions.fields import RECALL_HOURS
 from moderation.actions.people import BAN, PEOPLE, preview_recall
 from moderation.counting import addresses
 from moderation.desk import audit_lines
-from moderation.desk.acting import act, offered, pages_of
+from moderation.desk.acting import action_page, action_pages, offered_actions
 from moderation.desk.forms import ActionForm
-from moderation.desk.private import see
-from moderation.desk.site import DeskPage, refused, register, show
+from moderation.desk.private import record_private_view
+from moderation.desk.site import DeskPage, refusal_page, register, render_page
 from moderation.models import Complaint, Report
 from moderation.models.reports import STRIKE
 from moderation.moderators import READ_DESK, READ_PRIVATE, SEE_REPORTERS, Moderator, RoleMissing
 
 # Rows of each list on a page, and of short lists.
 MAX_ROWS = 50
-FEW = 10
+SHORT_LIST_ROWS = 10
 
 
-class Talk(NamedTuple):
+class RecentConversation(NamedTuple):
     """A conversation of the person with another person."""
 
     peer: str
@@ -40,30 +40,32 @@ class Talk(NamedTuple):
 
 def person_page(request: HttpRequest, moderator: Moderator, userid: str) -> HttpResponse:
     person = person_or_404(userid)
-    return show(
+    return render_page(
         request,
         "admin/desk/person.html",
         person.display_name,
         person=person,
-        actions=offered(PEOPLE, moderator, person),
+        actions=offered_actions(PEOPLE, moderator, person),
         devices=list(Device.objects.filter(user=userid).order_by("-acked_id")[:MAX_ROWS]),
         groups=_groups_of(userid),
         mutes=list(GroupMute.objects.filter(user=userid).select_related("group")[:MAX_ROWS]),
-        talks=_talks_of(userid),
-        addresses=addresses.last_of(userid),
-        attempts=list(AccessAttempt.objects.filter(username=userid).order_by("-attempt_time")[:FEW]),
+        talks=_recent_conversations(userid),
+        addresses=addresses.last_addresses(userid),
+        attempts=list(
+            AccessAttempt.objects.filter(username=userid).order_by("-attempt_time")[:SHORT_LIST_ROWS]
+        ),
         most=MAX_ROWS,
         **_reports(userid, moderator),
-        **audit_lines.last_of(of_person(userid), moderator, FEW),
+        **audit_lines.recent_entries(person_target(userid), moderator, SHORT_LIST_ROWS),
     )
 
 
 def sharing_page(request: HttpRequest, moderator: Moderator, userid: str) -> HttpResponse:
     """Show accounts with the same addresses. The audit log records it once per person, session and period."""
     person = person_or_404(userid)
-    see(request, moderator, of_person(userid), addresses.REASON, audit.ADDRESSES)
-    shared = addresses.sharing(userid)
-    return show(
+    record_private_view(request, moderator, person_target(userid), addresses.REASON, audit.ADDRESSES)
+    shared = addresses.shared_addresses(userid)
+    return render_page(
         request,
         "admin/desk/sharing.html",
         gettext("Accounts of the same addresses"),
@@ -83,7 +85,7 @@ def act_on_person(request: HttpRequest, moderator: Moderator, userid: str, actio
         if form.is_valid() and form.cleaned_data[RECALL_HOURS.name]:
             return _preview(request, moderator, person, form)
     group = request.GET.get("group", "")
-    return act(
+    return action_page(
         request,
         moderator,
         action,
@@ -110,13 +112,13 @@ def _preview(request: HttpRequest, moderator: Moderator, person: User, form: Act
     preview = preview_recall(person.pk, hours)
     with_private = "texts" in request.POST
     if with_private and preview.shows_private:
-        target = of_person(person.pk)
+        target = person_target(person.pk)
         try:
             moderator.require(READ_PRIVATE, audit.READ, target)
         except RoleMissing as error:
-            return refused(request, error.permission)
+            return refusal_page(request, error.permission)
         audit.record(moderator, audit.READ, target, form.cleaned_data["reason"], hours=hours)
-    return show(
+    return render_page(
         request,
         "admin/desk/ban_preview.html",
         gettext("Ban, and recall messages"),
@@ -135,28 +137,28 @@ def _groups_of(userid: str) -> list[Membership]:
     return list(memberships.order_by("-pk")[: MAX_ROWS + 1])
 
 
-def _talks_of(userid: str) -> list[Talk]:
+def _recent_conversations(userid: str) -> list[RecentConversation]:
     """Return the conversations begun last."""
     peers = Conversation.objects.filter(user=userid, peer__isnull=False).order_by("-pk")
     userids = [str(peer) for peer in peers.values_list("peer", flat=True)[: MAX_ROWS + 1]]
     names = names_of(userids)
-    return [Talk(peer, names[peer][0]) for peer in userids]
+    return [RecentConversation(peer, names[peer][0]) for peer in userids]
 
 
 def _reports(userid: str, moderator: Moderator) -> dict[str, Any]:
     about = Report.objects.filter(about=userid)
     reports: dict[str, Any] = {
         "strikes": about.filter(STRIKE)[:MAX_ROWS].count(),
-        "about": list(about.order_by("-pk")[:FEW]),
+        "about": list(about.order_by("-pk")[:SHORT_LIST_ROWS]),
     }
     if SEE_REPORTERS in moderator.may:
         by = Complaint.objects.filter(reporter=userid).select_related("report").order_by("-pk")
-        reports["by"] = list(by[:FEW])
+        reports["by"] = list(by[:SHORT_LIST_ROWS])
     return reports
 
 
 register(
     DeskPage("people/u:<str:userid>/", person_page, "person", READ_DESK),
     DeskPage("people/u:<str:userid>/addresses/", sharing_page, "person_addresses", READ_DESK),
-    *pages_of(PEOPLE, "people/u:<str:userid>/", "person", act_on_person),
+    *action_pages(PEOPLE, "people/u:<str:userid>/", "person", act_on_person),
 )

@@ -12,7 +12,7 @@ from log.cards import full_text, picture_of
 from log.models import Message
 from log.rows import Entry, LogId, Recipient
 from log.stored_rows import as_row
-from moderation.actions.acting import of_message
+from moderation.actions.acting import message_target
 from moderation.models import Report
 from uploads.selectors import at_desk
 
@@ -40,12 +40,12 @@ class RenderedMessage(NamedTuple):
         return self.entry.to if isinstance(self.entry.to, int) else None
 
 
-def rendered(ids: Collection[LogId], is_open: IsOpen) -> list[RenderedMessage]:
+def render_messages(ids: Collection[LogId], is_open: IsOpen) -> list[RenderedMessage]:
     """Return the messages, latest first. `is_open(a, b)`: whether the conversation of the two may be read.
     The number of queries does not depend on the number of messages."""
     rows = Message.objects.filter(pk__in=ids).order_by("-id").values_list(*OUTLINE)
     entries = [entry for entry in (as_row(*fields) for fields in rows) if isinstance(entry, Entry)]
-    known = _Known(entries)
+    known = _MessageContext(entries)
     return [known.show(entry, is_open) for entry in entries]
 
 
@@ -59,14 +59,14 @@ def text_and_url(kind: str, content: str, details: str) -> tuple[str, str]:
     return full_text(words, details), _file_url(picture_of(details) if known.is_text else address)
 
 
-class _Known:
+class _MessageContext:
     """The recalls, edits, reports and names that belong to these messages."""
 
     def __init__(self, entries: Collection[Entry]) -> None:
         ids = [entry.id for entry in entries]
         self.recalls = recalls_of(ids)
         self.edits = edits_of(ids)
-        reports = Report.objects.filter(target__in=list(map(of_message, ids))).order_by("pk")
+        reports = Report.objects.filter(target__in=list(map(message_target, ids))).order_by("pk")
         self.reports = {report.target: report for report in reports}
         self.names = names_of({one for entry in entries for one in (entry.sender, entry.to)})
 
@@ -81,7 +81,7 @@ class _Known:
             self._name_of(entry.to),
             self.recalls.get(entry.id),
             None if edited is None or is_private else edited[:LIGHT_CHARACTERS],
-            self.reports.get(of_message(entry.id)),
+            self.reports.get(message_target(entry.id)),
             is_private,
             len(content) > LIGHT_CHARACTERS,
             address,

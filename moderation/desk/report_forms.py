@@ -24,8 +24,8 @@ _OUTCOMES = {
     BAN: gettext_lazy("Ban the person: they cannot log in"),
     DISSOLVE: gettext_lazy("Dissolve the group: all members leave"),
 }
-_OF_GROUPS = {**_OUTCOMES, MUTE: gettext_lazy("Mute the group: only owners and admins write")}
-_OF_BOTH = {**_OUTCOMES, MUTE: gettext_lazy("Mute the person, or the group")}
+_GROUP_OUTCOMES = {**_OUTCOMES, MUTE: gettext_lazy("Mute the group: only owners and admins write")}
+_MIXED_OUTCOMES = {**_OUTCOMES, MUTE: gettext_lazy("Mute the person, or the group")}
 
 
 _KEYS = {DISMISS: "d", WARN: "w", RECALL: "r", MUTE: "m", BAN: "b", DISSOLVE: "s"}
@@ -52,10 +52,10 @@ class ResolveForm(ActionForm):
         about = {report.about for report in reports if report.about}
         super().__init__([UNTIL], data, initial=initial, notifies=bool(about), banned=about)
         of_groups = [report.target.startswith(GROUP) for report in reports]
-        titles = _OF_GROUPS if all(of_groups) else _OF_BOTH if any(of_groups) else _OUTCOMES
+        titles = _GROUP_OUTCOMES if all(of_groups) else _MIXED_OUTCOMES if any(of_groups) else _OUTCOMES
         field = self.fields["outcome"]
         assert isinstance(field, forms.MultipleChoiceField)
-        fit = _fit_for_all(reports)
+        fit = _common_outcomes(reports)
         field.choices = [(name, titles[name]) for name in fit]
         help_text = [gettext("Several may be chosen: all of it is done, or nothing.")] if len(fit) > 2 else []
         field.help_text = " ".join([*help_text, *([str(PHONES_KEEP_COPIES)] if RECALL in fit else [])])
@@ -103,6 +103,6 @@ class NoteForm(forms.Form):
         return note
 
 
-def _fit_for_all(reports: Sequence[Report]) -> list[str]:
-    fitting = [outcomes.fit_for(report) for report in reports]
+def _common_outcomes(reports: Sequence[Report]) -> list[str]:
+    fitting = [outcomes.possible_outcomes(report) for report in reports]
     return [name for name in fitting[0] if all(name in fit for fit in fitting)] if fitting else []

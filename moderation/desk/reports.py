@@ -14,17 +14,23 @@ from django.utils.translation import gettext, gettext_lazy, gettext_noop, ngette
 from accounts.api.fields import id_in
 from accounts.selectors import names_of
 from accounts.wording import in_words
-from moderation.actions.acting import EACH, TOGETHER, Action, of_person, of_report
+from moderation.actions.acting import EACH, TOGETHER, Action, person_target, report_target
 from moderation.actions.undoing import has_undo
 from moderation.desk import audit_lines
-from moderation.desk.acting import EXPECTED, act_on_several, chosen_action, failure_text, offered_for_several
-from moderation.desk.called import called
+from moderation.desk.acting import (
+    EXPECTED,
+    bulk_action_page,
+    chosen_action,
+    failure_text,
+    offered_bulk_actions,
+)
+from moderation.desk.called import target_labels
 from moderation.desk.paging import ROWS, ListPage, with_key
 from moderation.desk.people import counted_people
-from moderation.desk.private import is_seen, see
+from moderation.desk.private import is_target_open, record_private_view
 from moderation.desk.report_forms import NoteForm, ResolveForm
-from moderation.desk.site import DeskPage, register, show
-from moderation.desk.site import refused as refuse
+from moderation.desk.site import DeskPage, register, render_page
+from moderation.desk.site import refusal_page as refuse
 from moderation.models import AuditEntry, Complaint, Report
 from moderation.models.reports import CATEGORIES, CLAIMED, OPEN, OUTCOMES, RESOLVED, STATES
 from moderation.moderators import HANDLE_REPORTS, READ_DESK, SEE_REPORTERS, Moderator, RoleMissing
@@ -40,7 +46,7 @@ EXCERPT = 200
 _PAGES = {MESSAGE: "admin:desk_message", PERSON: "admin:desk_person", GROUP: "admin:desk_group"}
 
 
-class Row(NamedTuple):
+class QueueRow(NamedTuple):
     """A report in the queue. `about`: name of the person concerned, empty for a group; `title`: what was
     reported; `excerpt`: of the message; `is_private`: the message is between two people and not shown;
     `strikes`: of the person."""
@@ -54,7 +60,7 @@ class Row(NamedTuple):
 
     @property
     def came_of_it(self) -> str:
-        return outcomes_of(self.report)
+        return outcomes_text(self.report)
 
 
 class Tab(NamedTuple):
@@ -73,32 +79,32 @@ class Reporter(NamedTuple):
 def list_reports(request: HttpRequest, moderator: Moderator) -> HttpResponse:
     """List the reports in one state. `category`, `group`, `about`, `reporter`: filters. `after`: the last
     report of the previous page."""
-    params = query_of(request)
+    params = valid_params(request)
     state = params.get("state", OPEN)
-    after, only = id_in(params.get("after")), _only(params)
+    after, only = id_in(params.get("after")), _filters_from(params)
     if only.reporter:
         try:
             moderator.require(SEE_REPORTERS, "report.read")
         except RoleMissing as error:
             return refuse(request, error.permission)
-    page = queue.page(state, after, ROWS, only)
-    last = page.further or (page.items[-1].pk if page.items else 0)
-    return show(
+    page = queue.report_page(state, after, ROWS, only)
+    last = page.next_cursor or (page.items[-1].pk if page.items else 0)
+    return render_page(
         request,
         "admin/desk/reports.html",
         gettext("Reports"),
         state=state,
         tabs=list(_tabs(params, state)),
         params=params,
-        query=_query(params),
+        query=_query_string(params),
         categories=[(name, gettext(title)) for name, title in CATEGORIES],
-        is_narrowed=only != queue.EVERYTHING,
-        looked_at=queue.MAX_LOOKED_AT if page.further else 0,
-        actions=offered_for_several(REPORTS, moderator) if state != RESOLVED else [],
+        is_narrowed=only != queue.NO_FILTERS,
+        looked_at=queue.MAX_EXAMINED if page.next_cursor else 0,
+        actions=offered_bulk_actions(REPORTS, moderator) if state != RESOLVED else [],
         sees=SEE_REPORTERS in moderator.may,
         portion=ListPage(
-            _rows(request, page.items if state == RESOLVED else queue.in_groups(page.items)),
-            with_key(params, "after", last) if page.more else "",
+            _rows(request, page.items if state == RESOLVED else queue.together_by_person(page.items)),
+            with_key(params, "after", last) if page.has_more else "",
             with_key(params, "after", None) if after else "",
         ),
     )
@@ -112,17 +118,17 @@ def act_on_reports(request: HttpRequest, moderator: Moderator) -> HttpResponse:
     reports = {report.pk: report for report in Report.objects.filter(pk__in=chosen)}
     # In the order of the list, without duplicates.
     ids = [id_ for id_ in dict.fromkeys(chosen) if id_ in reports]
-    portions = outcomes.by_person(moderator, ids) if action is RESOLVE else [[id_] for id_ in ids]
+    portions = outcomes.grouped_by_person(moderator, ids) if action is RESOLVE else [[id_] for id_ in ids]
     form_of = partial(ResolveForm, list(reports.values())) if action is RESOLVE else Form
-    names = {id_: f"{id_} · {title_of(report)}" for id_, report in reports.items()}
-    return act_on_several(
+    names = {id_: f"{id_} · {reported_title(report)}" for id_, report in reports.items()}
+    return bulk_action_page(
         request,
         moderator,
         action,
         [id_ for portion in portions for id_ in portion],
         back=back,
         names=names,
-        counted=lambda some: _counted([reports[id_] for id_ in some]),
+        counted=lambda some: _count_text([reports[id_] for id_ in some]),
         portions=portions,
         form_of=form_of,
     )
@@ -130,20 +136,22 @@ def act_on_reports(request: HttpRequest, moderator: Moderator) -> HttpResponse:
 
 def report_page(request: HttpRequest, moderator: Moderator, id: int) -> HttpResponse:
     try:
-        report = queue.get(id)
+        report = queue.get_report(id)
     except UnknownReport as error:
         raise Http404(in_words(error)) from None
     action = request.POST.get("action")
     is_resolving = action == "resolve" or "next" in request.POST
     form = ResolveForm([report], request.POST if is_resolving else None)
     note = NoteForm(request.POST if action == "note" else None)
-    following = _following(request, report)
-    if request.method == "POST" and (done := _handled(request, moderator, report, form, note, following)):
+    following = _next_report_url(request, report)
+    if request.method == "POST" and (
+        done := _handle_forms(request, moderator, report, form, note, following)
+    ):
         return done
     return _render(request, moderator, report, form, note, following)
 
 
-def _counted(reports: Sequence[Report]) -> str:
+def _count_text(reports: Sequence[Report]) -> str:
     """Return the number of reports and of people in words; reports about groups have no person."""
     people, count = {one.about for one in reports if one.about}, len(reports)
     values = {"count": count, "people": counted_people(people)}
@@ -152,18 +160,18 @@ def _counted(reports: Sequence[Report]) -> str:
     return ngettext("%(count)d report about %(people)s", "%(count)d reports about %(people)s", count) % values
 
 
-def _following(request: HttpRequest, report: Report) -> str:
+def _next_report_url(request: HttpRequest, report: Report) -> str:
     """Return the URL of the next report; empty if there is none."""
-    params = query_of(request)
-    id_ = queue.next_after(report, _only(params))
-    return f"{reverse('admin:desk_report', args=[id_])}{_query(params)}" if id_ else ""
+    params = valid_params(request)
+    id_ = queue.next_open_report(report, _filters_from(params))
+    return f"{reverse('admin:desk_report', args=[id_])}{_query_string(params)}" if id_ else ""
 
 
-def _query(params: QueryDict) -> str:
+def _query_string(params: QueryDict) -> str:
     return f"?{params.urlencode()}" if params else ""
 
 
-def query_of(request: HttpRequest) -> QueryDict:
+def valid_params(request: HttpRequest) -> QueryDict:
     """Return the valid filters in the query string, of the list or of a page that leads back to it."""
     params = request.GET.copy()
     for name in set(params) - set(_VALID_PARAMS):
@@ -186,14 +194,14 @@ _VALID_PARAMS: dict[str, Callable[[str], object]] = {
 }
 
 
-def _only(params: QueryDict) -> queue.Only:
+def _filters_from(params: QueryDict) -> queue.Filters:
     category, about, reporter = (params.get(name, "") for name in ("category", "about", "reporter"))
-    return queue.Only(category, id_in(params.get("group")), about, reporter)
+    return queue.Filters(category, id_in(params.get("group")), about, reporter)
 
 
 def _queue_address(request: HttpRequest) -> str:
     """Return the URL of the list with the filters of this request."""
-    return f"{reverse('admin:desk_reports')}{_query(query_of(request))}"
+    return f"{reverse('admin:desk_reports')}{_query_string(valid_params(request))}"
 
 
 def _tabs(params: QueryDict, current: str) -> Iterator[Tab]:
@@ -204,45 +212,45 @@ def _tabs(params: QueryDict, current: str) -> Iterator[Tab]:
         yield Tab(with_key(same, "state", state), gettext(title), state == current)
 
 
-def _rows(request: HttpRequest, reports: list[Report]) -> list[Row]:
+def _rows(request: HttpRequest, reports: list[Report]) -> list[QueueRow]:
     people = {report.about for report in reports if report.about}
     strikes, names = queue.strikes_of(people), names_of(people)
     rows = []
     for one in reports:
-        is_private = is_private_snapshot(one.snapshot) and not is_seen(request, of_report(one.pk))
+        is_private = is_private_snapshot(one.snapshot) and not is_target_open(request, report_target(one.pk))
         about = names[one.about].name if one.about in names else one.about
         excerpt = "" if is_private else _excerpt(one)
-        rows.append(Row(one, about, title_of(one), excerpt, is_private, strikes.get(one.about, 0)))
+        rows.append(QueueRow(one, about, reported_title(one), excerpt, is_private, strikes.get(one.about, 0)))
     return rows
 
 
-def title_of(report: Report) -> str:
+def reported_title(report: Report) -> str:
     """Return what was reported, with the names at that time."""
     snapshot = report.snapshot
     if not snapshot:
-        return called([report.target])[report.target]  # the snapshot was emptied
+        return target_labels([report.target])[report.target]  # the snapshot was emptied
     if "group" in snapshot:
         return gettext("The group %(name)s") % {"name": snapshot["group"]["name"]}
     if "person" in snapshot:
         person = snapshot["person"]
         return gettext("The person %(name)s") % {"name": person["nickname"] or person["userid"]}
-    return gettext("A message by %(name)s") % {"name": _reported(report).get("name", report.about)}
+    return gettext("A message by %(name)s") % {"name": _reported_message(report).get("name", report.about)}
 
 
-def outcomes_of(report: Report) -> str:
+def outcomes_text(report: Report) -> str:
     """Return the outcomes in words; empty until the report is resolved."""
     titles = dict(OUTCOMES)
     return ", ".join(gettext(titles[name]) for name in report.came_of_it)
 
 
-def _reported(report: Report) -> dict[str, Any]:
+def _reported_message(report: Report) -> dict[str, Any]:
     """Return the reported message from the snapshot; empty if there is none."""
     reported = (one for one in report.snapshot.get("messages", []) if one.get("reported"))
     return next(reported, {})
 
 
 def _excerpt(report: Report) -> str:
-    content = str(_reported(report).get("content", ""))
+    content = str(_reported_message(report).get("content", ""))
     return content if len(content) <= EXCERPT else f"{content[:EXCERPT]}…"
 
 
@@ -255,23 +263,23 @@ def _render(
     following: str,
 ) -> HttpResponse:
     if is_private_snapshot(report.snapshot):
-        see(request, moderator, of_report(report.pk), report_reason(report))
+        record_private_view(request, moderator, report_target(report.pk), report_reason(report))
     may_handle = HANDLE_REPORTS in moderator.may
-    names = called({report.target, of_person(report.about)})
+    names = target_labels({report.target, person_target(report.about)})
     is_own = report.state == CLAIMED and report.claimed_by == moderator.person
-    return show(
+    return render_page(
         request,
         "admin/desk/report.html",
-        title_of(report),
+        reported_title(report),
         report=report,
-        now=_now(report),
+        now=_current_page_url(report),
         target=names[report.target],
-        about=names[of_person(report.about)],
+        about=names[person_target(report.about)],
         strikes=queue.strikes_of({report.about}).get(report.about, 0),
-        complaints=_complaints(report, sees=SEE_REPORTERS in moderator.may),
+        complaints=_reporters(report, sees=SEE_REPORTERS in moderator.may),
         sees=SEE_REPORTERS in moderator.may,
         others=queue.related_to(report),
-        came_of_it=outcomes_of(report),
+        came_of_it=outcomes_text(report),
         notes=notes.visible_to(moderator, report),
         note_form=note if may_handle else None,
         back=_queue_address(request),
@@ -282,14 +290,14 @@ def _render(
     )
 
 
-def _now(report: Report) -> str:
+def _current_page_url(report: Report) -> str:
     """Return the URL of the page that shows what was reported as it is now."""
     target = targets.parse(report.target)
     assert target is not None
     return reverse(_PAGES[target.kind], args=[target.id])
 
 
-def _complaints(report: Report, *, sees: bool) -> list[Reporter]:
+def _reporters(report: Report, *, sees: bool) -> list[Reporter]:
     complaints = queue.complaints_of(report)
     names = names_of({one.reporter_id for one in complaints if one.reporter_id}) if sees else {}
     return [
@@ -297,7 +305,7 @@ def _complaints(report: Report, *, sees: bool) -> list[Reporter]:
     ]
 
 
-def _handled(
+def _handle_forms(
     request: HttpRequest,
     moderator: Moderator,
     report: Report,
@@ -312,7 +320,7 @@ def _handled(
     here = request.get_full_path()
     try:
         action = "resolve" if form.is_bound else request.POST.get("action", "")
-        entry = _do(action, moderator, report, {**_values(form), **_values(note)})
+        entry = _do_action(action, moderator, report, {**_values(form), **_values(note)})
     except RoleMissing as error:
         return refuse(request, error.permission)
     except EXPECTED as error:
@@ -327,12 +335,12 @@ def _values(form: Form) -> dict[str, Any]:
     return form.cleaned_data if form.is_bound else {}
 
 
-def _do(action: str, moderator: Moderator, report: Report, values: dict[str, Any]) -> AuditEntry:
+def _do_action(action: str, moderator: Moderator, report: Report, values: dict[str, Any]) -> AuditEntry:
     match action:
         case "resolve":
             return _resolve(moderator, [report.pk], **values)
         case "note":
-            return notes.add(moderator, report.pk, values["note"])
+            return notes.add_note(moderator, report.pk, values["note"])
         case "release":
             return outcomes.release(moderator, report.pk)
     return outcomes.claim(moderator, report.pk)
@@ -372,7 +380,7 @@ REPORTS = (RESOLVE, CLAIM)
 def _success_message(report: Report, entry: AuditEntry) -> str:
     if entry.action in _SUCCESS_TEXTS:
         return gettext(_SUCCESS_TEXTS[entry.action])
-    text = gettext("Resolved: %(title)s.") % {"title": title_of(report)}
+    text = gettext("Resolved: %(title)s.") % {"title": reported_title(report)}
     entries = AuditEntry.objects.filter(pk__in=entry.details.get("entries", ())).order_by("pk")
     undoable = [one for one in entries if has_undo(one)]
     if not undoable:

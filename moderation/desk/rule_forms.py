@@ -12,7 +12,7 @@ from moderation.desk.forms import ReasonForm
 from moderation.models.rules import EFFECTS, MATCHES, NOTE_LENGTH, PATTERN_LENGTH, SCOPES
 from moderation.rules.patterns import LITERAL
 from moderation.rules.ruleset import BLOCK, EVERYWHERE, GROUP, MASK, PERSONS, Spec
-from moderation.rules.trying import TRIED
+from moderation.rules.trying import TRIAL_RULE_ID
 
 # For texts to try. Longer than people read.
 TEXT_LENGTH = 10_000
@@ -133,7 +133,7 @@ class TryForm(_KindForm):
         values = self.cleaned_data
         if not values["pattern"]:
             return None
-        return Spec(TRIED, values["pattern"], values["match"] or LITERAL, values["effect"] or MASK)
+        return Spec(TRIAL_RULE_ID, values["pattern"], values["match"] or LITERAL, values["effect"] or MASK)
 
 
 class DryRunForm(ReasonForm, _PlaceForm):
@@ -170,4 +170,4 @@ class DryRunForm(ReasonForm, _PlaceForm):
     @property
     def tried(self) -> Spec:
         values = self.cleaned_data
-        return Spec(TRIED, values["pattern"], values["match"], MASK, values["scope"], values["group"])
+        return Spec(TRIAL_RULE_ID, values["pattern"], values["match"], MASK, values["scope"], values["group"])

@@ -5,12 +5,12 @@ from django.utils.translation import gettext
 
 from accounts.wording import in_words
 from moderation.desk.rule_forms import DryRunForm, TryForm
-from moderation.desk.site import DeskPage, refused, register, show
+from moderation.desk.site import DeskPage, refusal_page, register, render_page
 from moderation.models import Rule
 from moderation.models.rules import EFFECTS
 from moderation.moderators import CHANGE_RULES, READ_DESK, Moderator, RoleMissing
 from moderation.rules.patterns import BadPattern
-from moderation.rules.trying import TRIED, TextOutcome, dry_run, note_trial, outcome
+from moderation.rules.trying import TRIAL_RULE_ID, TextOutcome, dry_run, record_trial, text_outcome
 
 
 def try_text(request: HttpRequest, moderator: Moderator) -> HttpResponse:
@@ -19,10 +19,10 @@ def try_text(request: HttpRequest, moderator: Moderator) -> HttpResponse:
     result = None
     if form.is_bound and form.is_valid():
         try:
-            result = outcome(form.cleaned_data["text"], form.place, form.tried)
+            result = text_outcome(form.cleaned_data["text"], form.place, form.tried)
         except BadPattern as error:
             form.add_error("pattern", in_words(error))
-    return show(
+    return render_page(
         request,
         "admin/desk/rules_try.html",
         gettext("Try rules"),
@@ -30,7 +30,7 @@ def try_text(request: HttpRequest, moderator: Moderator) -> HttpResponse:
         result=result,
         effect=dict(EFFECTS).get(result.effect or "") if result else None,
         rules=_rules(result) if result else [],
-        tries_one=result is not None and TRIED in (*result.rules, *result.flags),
+        tries_one=result is not None and TRIAL_RULE_ID in (*result.rules, *result.flags),
     )
 
 
@@ -43,13 +43,13 @@ def run_dry(request: HttpRequest, moderator: Moderator) -> HttpResponse:
         with_private = form.asks_for_private
         try:
             if with_private:
-                note_trial(moderator, [form.tried], form.cleaned_data["reason"])
+                record_trial(moderator, [form.tried], form.cleaned_data["reason"])
             run = dry_run(form.tried, with_private=with_private)
         except RoleMissing as error:
-            return refused(request, error.permission)
+            return refusal_page(request, error.permission)
         except BadPattern as error:
             form.add_error("pattern", in_words(error))
-    return show(
+    return render_page(
         request,
         "admin/desk/rules_dry_run.html",
         gettext("Dry run"),

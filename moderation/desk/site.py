@@ -87,7 +87,7 @@ class NavigationEntry(NamedTuple):
 
 
 # Attribute of a request whose refusal is in the audit log already.
-NOTED = "refusal_is_noted"
+REFUSAL_RECORDED = "refusal_is_noted"
 
 _pages: list[DeskPage] = []
 _links: dict[str, NavigationLink] = {}
@@ -107,7 +107,7 @@ def register(*added: DeskPage | NavigationLink) -> None:
 register(NavigationLink("index", "admin:index", READ_DESK, gettext_lazy("Dashboard")))
 
 
-def show(
+def render_page(
     request: HttpRequest, template: str, title: LazyText, status: int = 200, **context: Any
 ) -> HttpResponse:
     """Render the template as a page of the admin with this title."""
@@ -117,30 +117,32 @@ def show(
     return TemplateResponse(request, template, full_context, status=status)
 
 
-def moderator_at(request: HttpRequest) -> Moderator:
+def moderator_from(request: HttpRequest) -> Moderator:
     """Return the moderator who makes the request, with their permissions."""
     return moderator_of(cast(User, request.user), client_address(request))
 
 
-def guarded(page: DeskPage) -> PageView:
+def with_permission(page: DeskPage) -> PageView:
     """Wrap the page's view so that it requires the page's permission."""
 
     @wraps(page.view)
     def view(request: HttpRequest, **captured: Any) -> HttpResponseBase:
-        moderator = moderator_at(request)
+        moderator = moderator_from(request)
         try:
             moderator.require(page.permission, f"page.{page.name}")
         except RoleMissing as error:
-            return refused(request, error.permission)
+            return refusal_page(request, error.permission)
         return page.view(request, moderator, **captured)
 
     return view
 
 
-def refused(request: HttpRequest, permission: str) -> HttpResponse:
+def refusal_page(request: HttpRequest, permission: str) -> HttpResponse:
     """Return the page that names the missing permission. The refusal is in the audit log already."""
-    setattr(request, NOTED, True)
-    return show(request, "admin/desk/refused.html", gettext("Not allowed"), status=403, permission=permission)
+    setattr(request, REFUSAL_RECORDED, True)
+    return render_page(
+        request, "admin/desk/refused.html", gettext("Not allowed"), status=403, permission=permission
+    )
 
 
 @sync_and_async_middleware
@@ -151,13 +153,13 @@ def note_refusals(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpR
     async def later(request: HttpRequest) -> HttpResponseBase:
         response: HttpResponseBase = await get_response(request)
         if _is_refusal(request, response):
-            await sync_to_async(_note)(request)
+            await sync_to_async(_record_refusal)(request)
         return response
 
     def now(request: HttpRequest) -> HttpResponseBase:
         response: HttpResponseBase = get_response(request)
         if _is_refusal(request, response):
-            _note(request)
+            _record_refusal(request)
         return response
 
     return later if iscoroutinefunction(get_response) else now
@@ -167,10 +169,10 @@ def _is_refusal(request: HttpRequest, response: HttpResponseBase) -> bool:
     return response.status_code == 403 and request.path.startswith(reverse("admin:index"))
 
 
-def _note(request: HttpRequest) -> None:
+def _record_refusal(request: HttpRequest) -> None:
     match = request.resolver_match
-    if request.user.is_authenticated and not getattr(request, NOTED, False):
-        audit.refused(moderator_at(request), "", f"page.{match.url_name if match else ''}", "")
+    if request.user.is_authenticated and not getattr(request, REFUSAL_RECORDED, False):
+        audit.record_refusal(moderator_from(request), "", f"page.{match.url_name if match else ''}", "")
 
 
 class LogInForm(AdminAuthenticationForm):
@@ -202,7 +204,10 @@ class DeskSite(AdminSite):
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         pages = [page for page in _pages if page.path]
-        own = [path(page.path, self.admin_view(guarded(page)), name=f"desk_{page.name}") for page in pages]
+        own = [
+            path(page.path, self.admin_view(with_permission(page)), name=f"desk_{page.name}")
+            for page in pages
+        ]
         return [*own, *super().get_urls()]
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
@@ -224,17 +229,17 @@ class DeskSite(AdminSite):
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """Show the desk's front page; the stock index for staff who may not read the desk."""
-        may = moderator_at(request).may
+        may = moderator_from(request).may
         for page in _pages:
             if not page.path and page.permission in may:
-                return guarded(page)(request)
+                return with_permission(page)(request)
         return super().index(request, extra_context)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         context = super().each_context(request)
         if context["has_permission"]:
-            context["navigation"] = list(_navigation(request, moderator_at(request)))
-            context["settings_models"] = _settings(context["available_apps"])
+            context["navigation"] = list(_navigation(request, moderator_from(request)))
+            context["settings_models"] = _settings_models(context["available_apps"])
         return context
 
 
@@ -244,19 +249,19 @@ def _navigation(request: HttpRequest, moderator: Moderator) -> Iterator[Navigati
         if link and link.permission in moderator.may:
             url = reverse(link.address)
             is_here = request.path == url if name == "index" else request.path.startswith(url)
-            yield NavigationEntry(url, link.title, is_here, _waiting(name))
+            yield NavigationEntry(url, link.title, is_here, _waiting_count(name))
 
 
 # Counts of unclaimed reports and undecided held messages.
-_WAITING = {"reports": queue.number_waiting, "held": held_messages.count_waiting}
+_WAITING_COUNTERS = {"reports": queue.count_open, "held": held_messages.count_waiting}
 
 
-def _waiting(name: str) -> str:
-    number, is_more = _WAITING[name]() if name in _WAITING else (0, False)
+def _waiting_count(name: str) -> str:
+    number, is_more = _WAITING_COUNTERS[name]() if name in _WAITING_COUNTERS else (0, False)
     return f"{number}+" if is_more else str(number or "")
 
 
-def _settings(apps: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _settings_models(apps: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the stock admin's models in the order of SETTINGS, without HIDDEN and those that the navigation
     links to."""
     linked = {reverse(link.address) for link in _links.values()}

@@ -17,7 +17,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from accounts.models import User
 from moderation import audit
-from moderation.desk.site import moderator_at
+from moderation.desk.site import moderator_from
 from moderation.models import AuditEntry, ReasonTemplate, Role
 from moderation.moderators import SEE_REPORTERS
 
@@ -36,7 +36,7 @@ class ReasonTemplateAdmin(ModelAdmin[ReasonTemplate]):
         return Truncator(template.text).chars(MAX_LISTED_CHARACTERS)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return SEE_REPORTERS in moderator_at(request).may
+        return SEE_REPORTERS in moderator_from(request).may
 
     has_module_permission = has_add_permission = has_view_permission
     has_change_permission = has_delete_permission = has_view_permission
@@ -59,7 +59,7 @@ class ReasonTemplateAdmin(ModelAdmin[ReasonTemplate]):
 
 def _record(request: HttpRequest, action: str, template: ReasonTemplate) -> None:
     target = f"template:{template.pk}"
-    audit.record(moderator_at(request), action, target, title=template.title, text=template.text)
+    audit.record(moderator_from(request), action, target, title=template.title, text=template.text)
 
 
 admin.site.unregister(Group)

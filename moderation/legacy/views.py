@@ -12,7 +12,7 @@ from groups.legacy.views import GroupCall
 from groups.replies import NO_DATA
 from moderation.models.reports import CATEGORIES, NOTE_LENGTH
 from moderation.reports import filing
-from moderation.reports.targets import CALLED, ReportTarget
+from moderation.reports.targets import PARAMETER_NAMES, ReportTarget
 
 
 class MessageIdField(GroupIdField):
@@ -41,7 +41,9 @@ class ReportParameters(Parameters):
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        named = [ReportTarget(kind, str(attrs[name])) for kind, name in CALLED.items() if name in attrs]
+        named = [
+            ReportTarget(kind, str(attrs[name])) for kind, name in PARAMETER_NAMES.items() if name in attrs
+        ]
         if len(named) != 1:
             raise serializers.ValidationError({"message": gettext("Name one: message, user or group.")})
         return {**attrs, "target": str(named[0])}
@@ -57,5 +59,5 @@ class ReportCall(GroupCall):
         # A person who does not exist yet can report only people: they have read nothing and joined no group.
         if is_open() and "user" in values:
             ensure_users([reporter], self.address)
-        filing.file(reporter, values["target"], values["category"], values["note"], self.address)
+        filing.file_report(reporter, values["target"], values["category"], values["note"], self.address)
         return NO_DATA

@@ -3,7 +3,7 @@
 from accounts.codes import Cause, Failed, Name, gettext_noop
 from moderation.errors import DeskError
 from moderation.models.reports import CLAIMED, RESOLVED
-from moderation.reports.targets import CALLED, GROUP, MESSAGE, PERSON
+from moderation.reports.targets import GROUP, MESSAGE, PARAMETER_NAMES, PERSON
 
 _UNKNOWN = {
     MESSAGE: Cause.NO_SUCH_MESSAGE,
@@ -28,7 +28,7 @@ class OwnTarget(Failed):
 
     def __init__(self, kind: str) -> None:
         super().__init__()
-        self.field = CALLED[kind]
+        self.field = PARAMETER_NAMES[kind]
 
 
 class UnknownReport(DeskError):

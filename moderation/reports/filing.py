@@ -33,7 +33,7 @@ class _Subject(NamedTuple):
     snapshot: Callable[[], Snapshot]
 
 
-def file(reporter: str, target: str, category: str, note: str, address: str = "") -> Report:
+def file_report(reporter: str, target: str, category: str, note: str, address: str = "") -> Report:
     """Add the reporter's complaint to the open report of `target`, or open one. Return the report.
 
     A repeated complaint about an open report changes nothing. Raises TargetNotFound for what the reporter may
@@ -43,7 +43,9 @@ def file(reporter: str, target: str, category: str, note: str, address: str = ""
     if reporter == subject.about:
         raise OwnTarget(subject.target.kind)
     with limits.counted(limits.current().reports, address, reporter):
-        return _filed(subject, Complaint(reporter_id=reporter, category=category, note=note[:NOTE_LENGTH]))
+        return _file_complaint(
+            subject, Complaint(reporter_id=reporter, category=category, note=note[:NOTE_LENGTH])
+        )
 
 
 def file_by_rule(rule_id: int, message_id: LogId) -> Report:
@@ -51,11 +53,11 @@ def file_by_rule(rule_id: int, message_id: LogId) -> Report:
     entry = selectors.message(message_id)
     if entry is None:
         raise TargetNotFound(MESSAGE)
-    subject = _of_message(targets.of_message(message_id), entry, entry.sender)
-    return _filed(subject, Complaint(rule=rule_id, category=BY_RULE))
+    subject = _subject_of_message(targets.message_target(message_id), entry, entry.sender)
+    return _file_complaint(subject, Complaint(rule=rule_id, category=BY_RULE))
 
 
-def unresolved(target: str) -> QuerySet[Report]:
+def unresolved_reports(target: str) -> QuerySet[Report]:
     """Return the unresolved report of `target`, at most one."""
     return Report.objects.filter(target=target).exclude(state=RESOLVED)
 
@@ -65,60 +67,62 @@ def _subject(reporter: str, text: str) -> _Subject:
     if target is None:
         raise TargetNotFound(text.partition(":")[0])
     if target.kind == MESSAGE:
-        return _readable(reporter, target)
+        return _message_subject(reporter, target)
     if target.kind == GROUP:
-        return _known_group(reporter, target)
+        return _group_subject(reporter, target)
     if not people_of([target.id], visible_to(reporter)):
         raise TargetNotFound(target.kind)
-    return _Subject(target, target.id, lambda: snapshots.of_person(target.id, reporter))
+    return _Subject(target, target.id, lambda: snapshots.person_snapshot(target.id, reporter))
 
 
-def _readable(reporter: str, target: ReportTarget) -> _Subject:
+def _message_subject(reporter: str, target: ReportTarget) -> _Subject:
     entry = selectors.readable_message(reporter, target.number)
     if entry is None:
         raise TargetNotFound(target.kind)
-    return _of_message(target, entry, reporter)
+    return _subject_of_message(target, entry, reporter)
 
 
-def _of_message(target: ReportTarget, entry: Entry, reader: str) -> _Subject:
-    return _Subject(target, entry.sender, lambda: snapshots.of_message(entry, reader))
+def _subject_of_message(target: ReportTarget, entry: Entry, reader: str) -> _Subject:
+    return _Subject(target, entry.sender, lambda: snapshots.message_snapshot(entry, reader))
 
 
-def _known_group(reporter: str, target: ReportTarget) -> _Subject:
+def _group_subject(reporter: str, target: ReportTarget) -> _Subject:
     """Former members may report the group, also when it is dissolved."""
     if not Membership.objects.filter(user=reporter, group=target.number).exists():
         raise TargetNotFound(target.kind)
     group = Group.objects.get(pk=target.number)
-    return _Subject(target, "", lambda: snapshots.of_group(group))
+    return _Subject(target, "", lambda: snapshots.group_snapshot(group))
 
 
-def _filed(subject: _Subject, complaint: Complaint) -> Report:
+def _file_complaint(subject: _Subject, complaint: Complaint) -> Report:
     # Made outside the transaction, because on SQLite other writers wait for it.
-    is_new = not unresolved(str(subject.target)).exists()
+    is_new = not unresolved_reports(str(subject.target)).exists()
     snapshot = subject.snapshot() if is_new else None
     with transaction.atomic():
         report = _get_or_open(subject, complaint, snapshot)
-        _add(report, complaint)
+        _add_complaint(report, complaint)
     return report
 
 
 def _get_or_open(subject: _Subject, complaint: Complaint, snapshot: Snapshot | None) -> Report:
     """Return the unresolved report, locked."""
     target = str(subject.target)
-    waiting = unresolved(target).select_for_update().first()
+    waiting = unresolved_reports(target).select_for_update().first()
     if waiting:
         return waiting
     try:
         with transaction.atomic():
-            report = _open(subject, complaint.category, subject.snapshot() if snapshot is None else snapshot)
+            report = _open_report(
+                subject, complaint.category, subject.snapshot() if snapshot is None else snapshot
+            )
             notifying.notify_moderators(report, complaint.rule)
             return report
     except IntegrityError:
         # Another process has just opened the report.
-        return unresolved(target).select_for_update().get()
+        return unresolved_reports(target).select_for_update().get()
 
 
-def _open(subject: _Subject, category: str, snapshot: Snapshot) -> Report:
+def _open_report(subject: _Subject, category: str, snapshot: Snapshot) -> Report:
     target = str(subject.target)
     earlier = Report.objects.filter(target=target).order_by("-id").first()
     return Report.objects.create(
@@ -126,7 +130,7 @@ def _open(subject: _Subject, category: str, snapshot: Snapshot) -> Report:
     )
 
 
-def _add(report: Report, complaint: Complaint) -> None:
+def _add_complaint(report: Report, complaint: Complaint) -> None:
     """Add the complaint, unless the same person or rule has complained already."""
     by = {"reporter": complaint.reporter_id} if complaint.rule is None else {"rule": complaint.rule}
     if report.complaints.filter(**by).exists():

@@ -36,8 +36,8 @@ logger = logging.getLogger(__name__)
 # How often the process checks for due mail.
 POLL_SECONDS = 2.0
 # Mail to former recipients is deleted every this many polls.
-TIDY_TURNS = 1800
-AGAIN_SECONDS = 10.0
+POLLS_BETWEEN_CLEANUPS = 1800
+RETRY_SECONDS = 10.0
 # The first limits one attempt; the second is how long a claim keeps other processes from the next attempt.
 MAX_SEND_SECONDS = 60.0
 CLAIM = timedelta(seconds=120)
@@ -48,7 +48,7 @@ MAX_AGE = timedelta(days=5)
 # Reports in one mail, and how many of them are listed.
 MAX_IN_MAIL, MAX_LISTED = 1000, 20
 
-_WHAT = {MESSAGE: "a message / 消息", PERSON: "a person / 用户", GROUP: "a group / 群"}
+_TARGET_TITLES = {MESSAGE: "a message / 消息", PERSON: "a person / 用户", GROUP: "a group / 群"}
 
 
 class Mail(NamedTuple):
@@ -72,13 +72,13 @@ async def send_all(run: Runtime) -> None:
     for turn in count():
         pause = POLL_SECONDS
         try:
-            if turn % TIDY_TURNS == 0:
-                await run.threads.follow(forget_former_recipients)
+            if turn % POLLS_BETWEEN_CLEANUPS == 0:
+                await run.threads.follow(delete_former_recipients)
             if bool(settings.IM66.report_mail) and await run.threads.follow(is_due):
                 await _send_to_each(run)
         except Exception as error:
             logger.error("Mail of reports cannot be looked for, and will be again: %s", error)
-            pause = AGAIN_SECONDS
+            pause = RETRY_SECONDS
         await asyncio.sleep(pause)
 
 
@@ -91,25 +91,25 @@ async def _send_to_each(run: Runtime) -> None:
 
 
 async def _send_to(run: Runtime, recipient: str) -> None:
-    batch = await run.threads.follow(partial(take, recipient))
+    batch = await run.threads.follow(partial(claim_batch, recipient))
     if batch is None:
         return
     try:
         if batch.mail:
-            await _in_a_thread(batch.mail)
+            await _send_in_thread(batch.mail)
     except Exception as error:
         # Not the host's answer: it may quote the mail.
         logger.error("Mail of reports could not be sent (%s), and will be again.", type(error).__name__)
-        await run.threads.follow(partial(put_off, batch))
+        await run.threads.follow(partial(postpone, batch))
     else:
-        await run.threads.follow(partial(settle, batch))
+        await run.threads.follow(partial(delete_sent, batch))
 
 
 def is_due() -> bool:
     return ReportMail.objects.filter(due_at__lte=timezone.now()).exists()
 
 
-def take(recipient: str) -> Batch | None:
+def claim_batch(recipient: str) -> Batch | None:
     """Claim the mail that this recipient gets now; None if none is due, or another process has claimed it."""
     now = timezone.now()
     first = ReportMail.objects.filter(recipient=recipient).order_by("id").first()
@@ -122,16 +122,16 @@ def take(recipient: str) -> Batch | None:
     pairs = list(rows.values_list("pk", "report"))
     unclaimed = Report.objects.filter(pk__in=[report for _, report in pairs], state=OPEN)
     reports = list(unclaimed.order_by("pk").only("pk", "target", "category"))
-    mail = _mail(recipient, first.pk, reports) if reports else None
+    mail = _compose_mail(recipient, first.pk, reports) if reports else None
     return Batch([pk for pk, _ in pairs], mail, attempts)
 
 
-def settle(batch: Batch) -> None:
+def delete_sent(batch: Batch) -> None:
     """Delete the rows of a mail that was sent, or that is no longer needed."""
     ReportMail.objects.filter(pk__in=batch.rows).delete()
 
 
-def put_off(batch: Batch) -> None:
+def postpone(batch: Batch) -> None:
     """Schedule the next attempt after a pause that grows with each attempt. Drops rows older than MAX_AGE."""
     now = timezone.now()
     ReportMail.objects.filter(pk=batch.rows[0]).update(due_at=now + _pause(batch.attempts))
@@ -144,25 +144,25 @@ def _pause(attempts: int) -> timedelta:
     return timedelta(seconds=min(MAX_PAUSE_SECONDS, PAUSE_SECONDS * 2.0 ** min(attempts - 1, 30)))
 
 
-def forget_former_recipients() -> None:
+def delete_former_recipients() -> None:
     """Delete mail to people who are no longer recipients, a day after it was due: a process with the earlier
     settings may still run."""
     former = ReportMail.objects.exclude(recipient__in=settings.IM66.report_mail)
     former.filter(due_at__lt=timezone.now() - timedelta(days=1)).delete()
 
 
-def _mail(recipient: str, row: int, reports: Sequence[Report]) -> Mail:
+def _compose_mail(recipient: str, row: int, reports: Sequence[Report]) -> Mail:
     """Compose the mail, in both languages because the recipient's language is unknown. `row`: id of the first
     row, which makes the Message-ID the same at each attempt."""
     number = len(reports)
-    waiting, is_more = queue.number_waiting()
+    waiting, is_more = queue.count_open()
     many = f"{waiting}+" if is_more else str(waiting)
     subject = f"{number} new reports / {number} 条新举报" if number > 1 else "A new report / 1 条新举报"
     lines = [_line(report) for report in reports[:MAX_LISTED]]
     if number > MAX_LISTED:
         lines.append(f"… +{number - MAX_LISTED}")
     counts = Counter(report.category for report in reports).most_common()
-    kinds = ", ".join(f"{_named(name)}: {times}" for name, times in counts)
+    kinds = ", ".join(f"{_category_title(name)}: {times}" for name, times in counts)
     body = [
         f"New / 新举报: {number} ({kinds})",
         f"Open / 待处理: {many}",
@@ -174,32 +174,34 @@ def _mail(recipient: str, row: int, reports: Sequence[Report]) -> Mail:
 
 
 def _line(report: Report) -> str:
-    what = _WHAT[report.target[0]]
-    return f"{report.pk}: {_named(report.category)} · {what} {url_of(report.pk)}".rstrip()
+    what = _TARGET_TITLES[report.target[0]]
+    return f"{report.pk}: {_category_title(report.category)} · {what} {url_of(report.pk)}".rstrip()
 
 
-def _named(category: str) -> str:
+def _category_title(category: str) -> str:
     title = Report(category=category).get_category_display()
     with translation.override("zh-hans"):
         return f"{title} / {gettext(title)}"
 
 
-async def _in_a_thread(mail: Mail) -> None:
+async def _send_in_thread(mail: Mail) -> None:
     """Send the mail in a thread. Raises the error of sending, and TimeoutError."""
     done: Future[None] = Future()
     connection = get_connection()
-    thread = threading.Thread(target=_run, args=(mail, connection, done), name="im66-mail", daemon=True)
+    thread = threading.Thread(
+        target=_send_and_report, args=(mail, connection, done), name="im66-mail", daemon=True
+    )
     thread.start()
     try:
         async with asyncio.timeout(MAX_SEND_SECONDS):
             await asyncio.wrap_future(done)
     except (TimeoutError, asyncio.CancelledError):
         # Makes the thread, which waits for the host, fail now.
-        _shut(connection)
+        _shut_socket(connection)
         raise
 
 
-def _run(mail: Mail, connection: Any, done: "Future[None]") -> None:
+def _send_and_report(mail: Mail, connection: Any, done: "Future[None]") -> None:
     # A cancelled future accepts no result; nobody waits for it then.
     try:
         _send(mail, connection)
@@ -217,7 +219,7 @@ def _send(mail: Mail, connection: Any) -> None:
     EmailMessage(mail.subject, mail.body, to=to, connection=connection, headers=headers).send()
 
 
-def _shut(connection: Any) -> None:
+def _shut_socket(connection: Any) -> None:
     smtp = getattr(connection, "connection", None)
     if sock := getattr(smtp, "sock", None):
         with suppress(OSError):

@@ -15,7 +15,7 @@ from django.utils import timezone
 from chat.services.service_texts import in_both, send_text
 from moderation import audit
 from moderation.actions import groups, messages, people
-from moderation.actions.acting import Action, of_person, of_report, require_reason
+from moderation.actions.acting import Action, person_target, report_target, require_reason
 from moderation.actions.fields import UNTIL
 from moderation.actions.people import PEOPLE
 from moderation.errors import NotFound
@@ -37,7 +37,7 @@ from moderation.reports.errors import Conflict, MessageGone, UnfitOutcome, Unkno
 from moderation.reports.targets import GROUP, MESSAGE, PERSON
 
 
-def dealt_with() -> str:
+def reporter_notice() -> str:
     return in_both(
         "Thank you for your report. The moderators have dealt with it.", "感谢你的举报，管理员已经处理完毕。"
     )
@@ -49,7 +49,7 @@ MAX_NOTIFIED_AT_ONCE = 100
 _ORDER = (DISMISS, RECALL, WARN, MUTE, BAN, DISSOLVE)
 
 
-def fit_for(report: Report) -> tuple[str, ...]:
+def possible_outcomes(report: Report) -> tuple[str, ...]:
     """Return the outcomes that are possible for the report's kind of target."""
     return (DISMISS, *_ACTIONS[report.target[0]])
 
@@ -57,24 +57,24 @@ def fit_for(report: Report) -> tuple[str, ...]:
 def claim(moderator: Moderator, report_id: int) -> AuditEntry:
     """Claim the report for the moderator; repeating it changes nothing. Raises UnknownReport, and Conflict if
     another moderator has claimed it, or it is resolved."""
-    _may_handle(moderator, "report.claim", report_id)
+    _require_handling_permission(moderator, "report.claim", report_id)
     with transaction.atomic():
-        report = _locked(report_id)
+        report = _lock_report(report_id)
         if (report.state, report.claimed_by) != (CLAIMED, moderator.person):
-            _expect(report, OPEN)
-            _hand_to(report, moderator.person)
-        return audit.record(moderator, "report.claim", of_report(report_id))
+            _require_state(report, OPEN)
+            _assign(report, moderator.person)
+        return audit.record(moderator, "report.claim", report_target(report_id))
 
 
 def release(moderator: Moderator, report_id: int) -> AuditEntry:
     """Reopen a claimed report, also one claimed by another moderator. Raises UnknownReport and Conflict."""
-    _may_handle(moderator, "report.release", report_id)
+    _require_handling_permission(moderator, "report.release", report_id)
     with transaction.atomic():
-        report = _locked(report_id)
-        _expect(report, CLAIMED)
+        report = _lock_report(report_id)
+        _require_state(report, CLAIMED)
         had = report.claimed_by
-        _hand_to(report, "")
-        return audit.record(moderator, "report.release", of_report(report_id), claimed_by=had)
+        _assign(report, "")
+        return audit.record(moderator, "report.release", report_target(report_id), claimed_by=had)
 
 
 def resolve(
@@ -110,14 +110,14 @@ def resolve_together(
     message. Each report has an entry that lists the entries of the actions that concern it.
     """
     for report_id in report_ids:
-        _may_handle(moderator, "report.resolve", report_id)
+        _require_handling_permission(moderator, "report.resolve", report_id)
     require_reason(reason)
-    reports = [queue.get(report_id) for report_id in report_ids]
-    chosen = _in_order({requested} if isinstance(requested, str) else requested, reports)
+    reports = [queue.get_report(report_id) for report_id in report_ids]
+    chosen = _ordered_outcomes({requested} if isinstance(requested, str) else requested, reports)
     for report, outcome in product(reports, chosen):
-        _may_act(moderator, report, outcome)
+        _require_outcome_permission(moderator, report, outcome)
     with transaction.atomic():
-        entries = _resolved(moderator, report_ids, chosen, reason, until)
+        entries = _resolve_locked(moderator, report_ids, chosen, reason, until)
         notified = _notify_reporters(report_ids, "")
     while notified:
         with transaction.atomic():
@@ -125,7 +125,7 @@ def resolve_together(
     return entries
 
 
-def by_person(
+def grouped_by_person(
     moderator: Moderator, report_ids: Collection[int], requested: Collection[str] = ()
 ) -> list[list[int]]:
     """Group the ids into lists that `resolve_together` accepts: one list per person. Reports that it would
@@ -137,16 +137,16 @@ def by_person(
         is_alone = (
             report is None
             or not report.about
-            or _is_others(report, moderator)
-            or not set(requested).issubset(fit_for(report))
+            or _is_taken_by_another(report, moderator)
+            or not set(requested).issubset(possible_outcomes(report))
         )
         portions.setdefault(id_ if is_alone or report is None else report.about, []).append(id_)
     return list(portions.values())
 
 
-def _in_order(requested: Collection[str], reports: Sequence[Report]) -> list[str]:
+def _ordered_outcomes(requested: Collection[str], reports: Sequence[Report]) -> list[str]:
     """Return the outcomes in the order in which they are performed, the gravest last. Raises UnfitOutcome."""
-    fit = set.intersection(*(set(fit_for(report)) for report in reports))
+    fit = set.intersection(*(set(possible_outcomes(report)) for report in reports))
     chosen = [outcome for outcome in _ORDER if outcome in requested]
     is_idle = DISMISS in chosen
     if not chosen or not set(requested).issubset(fit) or (is_idle and len(chosen) > 1):
@@ -154,14 +154,14 @@ def _in_order(requested: Collection[str], reports: Sequence[Report]) -> list[str
     return chosen
 
 
-def _resolved(
+def _resolve_locked(
     moderator: Moderator, report_ids: Sequence[int], chosen: Sequence[str], reason: str, until: int | None
 ) -> list[AuditEntry]:
-    reports = [_locked(report_id) for report_id in sorted(report_ids)]
+    reports = [_lock_report(report_id) for report_id in sorted(report_ids)]
     for report in reports:
-        if _is_others(report, moderator):
+        if _is_taken_by_another(report, moderator):
             raise _conflict(report)
-    done = _do(moderator, reports, chosen, reason, until)
+    done = _perform_outcomes(moderator, reports, chosen, reason, until)
     entries = []
     for report in reports:
         report.state, report.outcome, report.reason = RESOLVED, chosen[-1], reason
@@ -186,42 +186,42 @@ def _record(
         "about": report.about,
         "until": until,
     }
-    own = [one for one in done if one.target in (report.target, of_person(report.about))]
+    own = [one for one in done if one.target in (report.target, person_target(report.about))]
     if own:
         details["entries"] = [entry.pk for entry in own]  # each can be undone by its entry
     if report.outcomes:
         details["outcomes"] = report.outcomes
     log_id = next((entry.log_id for entry in own if entry.log_id), None)
-    return audit.record(moderator, "report.resolve", of_report(report.pk), reason, log_id, **details)
+    return audit.record(moderator, "report.resolve", report_target(report.pk), reason, log_id, **details)
 
 
-def _is_others(report: Report, moderator: Moderator) -> bool:
+def _is_taken_by_another(report: Report, moderator: Moderator) -> bool:
     """Return whether it is resolved, or claimed by another moderator."""
     return report.state == RESOLVED or (report.state == CLAIMED and report.claimed_by != moderator.person)
 
 
-def _may_handle(moderator: Moderator, action: str, report_id: int) -> None:
-    target = of_report(report_id)
+def _require_handling_permission(moderator: Moderator, action: str, report_id: int) -> None:
+    target = report_target(report_id)
     moderator.require(HANDLE_REPORTS, action, target)
     about = Report.objects.filter(pk=report_id).values_list("about", flat=True).first()
     if about == moderator.person:
         moderator.require_others([about], action, target)
 
 
-def _may_act(moderator: Moderator, report: Report, outcome: str) -> None:
+def _require_outcome_permission(moderator: Moderator, report: Report, outcome: str) -> None:
     """Check the outcome's permission and target before the transaction, which would roll back the record of a
     refusal."""
     action = _ACTIONS[report.target[0]].get(outcome)
     if action is None:
         return
-    name, target = "report.resolve", of_report(report.pk)
+    name, target = "report.resolve", report_target(report.pk)
     moderator.require(action.permission, name, target)
     # Moderators may recall their own messages.
     protected = {report.about} - ({moderator.person} if outcome == RECALL else set()) - {""}
     moderator.require_others(protected, name, target)
 
 
-def _locked(report_id: int) -> Report:
+def _lock_report(report_id: int) -> Report:
     """Return the report, locked until the transaction ends. Raises UnknownReport."""
     report = Report.objects.select_for_update().filter(pk=report_id).first()
     if report is None:
@@ -229,12 +229,12 @@ def _locked(report_id: int) -> Report:
     return report
 
 
-def _expect(report: Report, state: str) -> None:
+def _require_state(report: Report, state: str) -> None:
     if report.state != state:
         raise _conflict(report)
 
 
-def _hand_to(report: Report, moderator: str) -> None:
+def _assign(report: Report, moderator: str) -> None:
     report.state, report.claimed_by = (CLAIMED, moderator) if moderator else (OPEN, "")
     report.claimed_at = timezone.now() if moderator else None
     report.save(update_fields=["state", "claimed_by", "claimed_at"])
@@ -252,11 +252,11 @@ def _notify_reporters(report_ids: Collection[int], after: str) -> str:
         complaints.order_by("reporter").values_list("reporter", flat=True).distinct()[:MAX_NOTIFIED_AT_ONCE]
     )
     for reporter in reporters:
-        send_text(str(reporter), dealt_with())
+        send_text(str(reporter), reporter_notice())
     return str(reporters[-1]) if len(reporters) == MAX_NOTIFIED_AT_ONCE else ""
 
 
-def _do(
+def _perform_outcomes(
     moderator: Moderator,
     reports: Sequence[Report],
     chosen: Sequence[str],
@@ -286,10 +286,10 @@ def _recall(moderator: Moderator, reports: Sequence[Report], reason: str) -> lis
     return list(entries.order_by("pk"))
 
 
-_OF_PEOPLE = {WARN: people.WARN, MUTE: people.MUTE, BAN: people.BAN}
+_PERSON_ACTIONS = {WARN: people.WARN, MUTE: people.MUTE, BAN: people.BAN}
 # The action of each outcome, by kind of target.
 _ACTIONS: dict[str, dict[str, Action]] = {
-    PERSON: _OF_PEOPLE,
-    MESSAGE: {RECALL: messages.RECALL, **_OF_PEOPLE},
+    PERSON: _PERSON_ACTIONS,
+    MESSAGE: {RECALL: messages.RECALL, **_PERSON_ACTIONS},
     GROUP: {MUTE: groups.MUTE, DISSOLVE: groups.DISSOLVE},
 }

@@ -18,11 +18,11 @@ from moderation.reports.errors import UnknownReport
 # Open reports are counted up to this number.
 MAX_COUNTED = 1000
 # A filtered page examines at most this many reports.
-MAX_LOOKED_AT = 2000
+MAX_EXAMINED = 2000
 # How many complaints, and related reports, are shown with a report.
 MAX_RELATED = 50
 # The next report is searched for among this many open reports.
-MAX_GROUPED = 50
+MAX_NEXT_EXAMINED = 50
 MAX_STRIKES = 100
 
 # Raw SQL, because Django cannot limit a count for each row. The conditions are written as in the partial
@@ -39,7 +39,7 @@ _COUNT_STRIKES = f"""
 """
 
 
-class Only(NamedTuple):
+class Filters(NamedTuple):
     """Filters of reports; an empty or None field matches all. `category`: the report's most frequent one.
     `group`: the group that was reported, or in which the message was. `about`: the person concerned.
     `reporter`: only for moderators who may see reporters."""
@@ -50,16 +50,16 @@ class Only(NamedTuple):
     reporter: str = ""
 
 
-EVERYTHING = Only()
+NO_FILTERS = Filters()
 
 
 class ReportPage(NamedTuple):
-    """A page of reports. `more`: there are further reports. `further`: the id of the report after which the
-    next page begins; None if it is that of the last item."""
+    """A page of reports. `has_more`: there are further reports. `next_cursor`: the id of the report after
+    which the next page begins; None if it is that of the last item."""
 
     items: list[Report]
-    more: bool
-    further: int | None = None
+    has_more: bool
+    next_cursor: int | None = None
 
 
 class OpenReports(NamedTuple):
@@ -70,25 +70,25 @@ class OpenReports(NamedTuple):
     oldest: datetime | None
 
 
-def page(
-    state: str, after: int | None, limit: int, only: Only = EVERYTHING, *, with_snapshots: bool = True
+def report_page(
+    state: str, after: int | None, limit: int, only: Filters = NO_FILTERS, *, with_snapshots: bool = True
 ) -> ReportPage:
     """Return a page of the reports in this state: the oldest first, resolved ones by latest resolution.
 
     `after`: id of the last report of the previous page, which may have left the state meanwhile. A filtered
-    page examines the next MAX_LOOKED_AT reports only, so it may be short or empty.
+    page examines the next MAX_EXAMINED reports only, so it may be short or empty.
     """
     if state == RESOLVED:
         reports = _resolved(after)
     else:
         reports = Report.objects.filter(state=state, id__gt=after or 0).order_by("id")
-    if only != EVERYTHING:
-        return _narrowed(reports, only, limit)
+    if only != NO_FILTERS:
+        return _filtered_page(reports, only, limit)
     items = list((reports if with_snapshots else reports.defer("snapshot"))[: limit + 1])
     return ReportPage(items[:limit], len(items) > limit)
 
 
-def in_groups(reports: Iterable[Report]) -> list[Report]:
+def together_by_person(reports: Iterable[Report]) -> list[Report]:
     """Return the reports with those about one person together, at the position of the first of them."""
     groups: dict[str, list[Report]] = {}
     for report in reports:
@@ -96,23 +96,21 @@ def in_groups(reports: Iterable[Report]) -> list[Report]:
     return [report for group in groups.values() for report in group]
 
 
-def next_after(report: Report, only: Only = EVERYTHING) -> int | None:
+def next_open_report(report: Report, only: Filters = NO_FILTERS) -> int | None:
     """Return the id of the next open report, in the grouped order of the queue; None if there is none."""
-    open_page = page(OPEN, None, MAX_GROUPED, only, with_snapshots=False)
-    ids = [one.pk for one in in_groups(open_page.items)]
+    open_page = report_page(OPEN, None, MAX_NEXT_EXAMINED, only, with_snapshots=False)
+    ids = [one.pk for one in together_by_person(open_page.items)]
     place = ids.index(report.pk) if report.pk in ids else -1
     # The last report is followed by the first.
     return next(iter([*ids[place + 1 :], *ids[: max(place, 0)]]), None)
 
 
-def _narrowed(reports: QuerySet[Report], only: Only, limit: int) -> ReportPage:
+def _filtered_page(reports: QuerySet[Report], only: Filters, limit: int) -> ReportPage:
     if only.about:
         reports = reports.filter(about=only.about)
     if only.reporter:
         reports = reports.filter(pk__in=Complaint.objects.filter(reporter=only.reporter).values("report"))
-    rows = Report.objects.filter(pk__in=reports.values("pk")[:MAX_LOOKED_AT]).order_by(
-        *reports.query.order_by
-    )
+    rows = Report.objects.filter(pk__in=reports.values("pk")[:MAX_EXAMINED]).order_by(*reports.query.order_by)
     if only.category:
         rows = rows.filter(category=only.category)
     if only.group is not None:
@@ -122,11 +120,11 @@ def _narrowed(reports: QuerySet[Report], only: Only, limit: int) -> ReportPage:
     if len(items) > limit:
         return ReportPage(items[:limit], True)
     # The id of the last examined report, if there are further ones after it.
-    ends = list(reports.values_list("pk", flat=True)[MAX_LOOKED_AT - 1 : MAX_LOOKED_AT + 1])
+    ends = list(reports.values_list("pk", flat=True)[MAX_EXAMINED - 1 : MAX_EXAMINED + 1])
     return ReportPage(items, True, ends[0]) if len(ends) > 1 else ReportPage(items, False)
 
 
-def get(report_id: int) -> Report:
+def get_report(report_id: int) -> Report:
     """Return the report. Raises UnknownReport."""
     report = Report.objects.filter(pk=report_id).first()
     if report is None:
@@ -134,11 +132,11 @@ def get(report_id: int) -> Report:
     return report
 
 
-def waiting() -> OpenReports:
-    return OpenReports(*number_waiting(), _oldest())
+def open_reports() -> OpenReports:
+    return OpenReports(*count_open(), _oldest())
 
 
-def number_waiting() -> tuple[int, bool]:
+def count_open() -> tuple[int, bool]:
     """Return the number of open reports, at most MAX_COUNTED, and whether there are more."""
     number = len(_open().values_list("id")[: MAX_COUNTED + 1])
     return min(number, MAX_COUNTED), number > MAX_COUNTED
@@ -166,17 +164,17 @@ def strikes_of(people: Collection[str]) -> dict[str, int]:
 def related_to(report: Report) -> list[Report]:
     """Return other reports of the same target or about the same person, latest first."""
     # Two queries: for both conditions at once, a database would sort all matches.
-    related = of_target(report.target) + (about(report.about) if report.about else [])
+    related = reports_of_target(report.target) + (reports_about(report.about) if report.about else [])
     others = {one.pk: one for one in related if one.pk != report.pk}
     return sorted(others.values(), key=lambda one: -one.pk)[:MAX_RELATED]
 
 
-def about(userid: str) -> list[Report]:
+def reports_about(userid: str) -> list[Report]:
     """Return the last reports about the person, latest first, without snapshots."""
     return _latest(Report.objects.filter(about=userid))
 
 
-def of_target(target: str) -> list[Report]:
+def reports_of_target(target: str) -> list[Report]:
     """Return the last reports of the target, latest first, without snapshots."""
     return _latest(Report.objects.filter(target=target))
 
@@ -211,7 +209,7 @@ FIGURES = (
         MetricKind.GAUGE,
         "reports_open",
         "Unclaimed reports, counted up to 1000. Every process says the same.",
-        lambda: {ALONE: float(number_waiting()[0])},
+        lambda: {ALONE: float(count_open()[0])},
         asks_database=True,
     ),
     Figure(

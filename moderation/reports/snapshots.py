@@ -23,11 +23,11 @@ from uploads.names import stems_in
 from uploads.references import Progress
 
 # Messages before and after the reported one.
-AROUND = 5
+MESSAGES_AROUND = 5
 # Messages of a reported person to the reporter.
-LAST = 10
+MAX_PERSON_MESSAGES = 10
 # Characters that are kept of the reported message, and of each other message.
-LONGEST, LONGEST_BESIDE = 16_000, 1_000
+MAX_REPORTED_CHARACTERS, MAX_OTHER_CHARACTERS = 16_000, 1_000
 
 Snapshot = dict[str, Any]
 
@@ -42,10 +42,10 @@ def reason_to_read(report: Report) -> str:
     return f"report {report.pk}: {report.category}"
 
 
-def of_message(entry: Entry, reader: str) -> Snapshot:
+def message_snapshot(entry: Entry, reader: str) -> Snapshot:
     """Make the snapshot of a message. `reader`: the reporter, who may read the message."""
     peer = entry.peer_of(reader)
-    page = pages.page_around(ConversationReader(reader, peer, hides=False), entry.id, 2 * AROUND + 1)
+    page = pages.page_around(ConversationReader(reader, peer, hides=False), entry.id, 2 * MESSAGES_AROUND + 1)
     messages = [item for item in page.items if isinstance(item, CurrentMessage)]
     parts: Snapshot = {"messages": _with_names(messages, entry)}
     if isinstance(peer, int):
@@ -53,15 +53,17 @@ def of_message(entry: Entry, reader: str) -> Snapshot:
     return {"conversation": conversation_name(peer), **parts}
 
 
-def of_person(userid: str, reporter: str) -> Snapshot:
+def person_snapshot(userid: str, reporter: str) -> Snapshot:
     ids = Message.objects.filter(ARE_MESSAGES, sender=userid, recipient=reporter).order_by("-id")
-    messages = pages.messages_with_ids(reporter, list(ids.values_list("id", flat=True)[:LAST]), hides=False)
+    messages = pages.messages_with_ids(
+        reporter, list(ids.values_list("id", flat=True)[:MAX_PERSON_MESSAGES]), hides=False
+    )
     ((_, nickname, avatar, _),) = people_of([userid])
     profile = {"userid": userid, "nickname": nickname, "avatar": avatar}
     return {"person": profile, "messages": _with_names(messages[::-1])}
 
 
-def of_group(group: Group) -> Snapshot:
+def group_snapshot(group: Group) -> Snapshot:
     members = Membership.objects.current().filter(group=group).count()
     known = {
         "id": str(group.pk),
@@ -70,17 +72,17 @@ def of_group(group: Group) -> Snapshot:
         "picture": group.picture or group.snap,
         "members": members,
     }
-    return {"group": known | _custom(group.custom)}
+    return {"group": known | _custom_field(group.custom)}
 
 
 def _with_names(messages: Iterable[CurrentMessage], reported: Entry | None = None) -> list[dict[str, Any]]:
     """Return the messages with the names of their senders."""
-    complete = list(_with(reported, messages))
+    complete = list(_with_original(reported, messages))
     names = names_of({one.entry.sender for one in complete})
-    return [_message(one, names[one.entry.sender][0], reported) for one in complete]
+    return [_message_fields(one, names[one.entry.sender][0], reported) for one in complete]
 
 
-def _with(reported: Entry | None, messages: Iterable[CurrentMessage]) -> Iterator[CurrentMessage]:
+def _with_original(reported: Entry | None, messages: Iterable[CurrentMessage]) -> Iterator[CurrentMessage]:
     """Replace the reported message by its content before a recall."""
     for one in messages:
         if reported and one.entry.id == reported.id and one.recalled:
@@ -89,10 +91,10 @@ def _with(reported: Entry | None, messages: Iterable[CurrentMessage]) -> Iterato
             yield one
 
 
-def _message(one: CurrentMessage, name: str, reported: Entry | None) -> dict[str, Any]:
+def _message_fields(one: CurrentMessage, name: str, reported: Entry | None) -> dict[str, Any]:
     entry = one.entry
     is_reported = reported is not None and entry.id == reported.id
-    longest = LONGEST if is_reported else LONGEST_BESIDE
+    longest = MAX_REPORTED_CHARACTERS if is_reported else MAX_OTHER_CHARACTERS
     fields = {
         "id": entry.id,
         "from": entry.sender,
@@ -108,15 +110,15 @@ def _message(one: CurrentMessage, name: str, reported: Entry | None) -> dict[str
         "cut": len(entry.content) > longest,
     }
     if is_reported:
-        fields |= _custom(custom_in(entry.details))
+        fields |= _custom_field(custom_in(entry.details))
     return {**fields, **{mark: True for mark, is_so in marks.items() if is_so}}
 
 
-def _custom(attached: dict[str, Any]) -> dict[str, str]:
+def _custom_field(attached: dict[str, Any]) -> dict[str, str]:
     return {"custom": compact_text(attached)} if attached else {}
 
 
-def of_snapshots(_progress: Progress, _leaving: str) -> Iterator[str]:
+def evidence_stems(_progress: Progress, _leaving: str) -> Iterator[str]:
     """Yield the files that snapshots refer to, which are kept as evidence."""
     for snapshot in Report.objects.values_list("snapshot", flat=True).iterator(chunk_size=500):
         yield from stems_in(json.dumps(snapshot))

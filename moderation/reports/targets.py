@@ -7,7 +7,7 @@ from groups.groupids import is_group_id
 
 MESSAGE, PERSON, GROUP = "m", "u", "g"
 # The parameters of the calls that file reports.
-CALLED = {MESSAGE: "message", PERSON: "user", GROUP: "group"}
+PARAMETER_NAMES = {MESSAGE: "message", PERSON: "user", GROUP: "group"}
 
 
 class ReportTarget(NamedTuple):
@@ -25,15 +25,15 @@ class ReportTarget(NamedTuple):
         return int(self.id)
 
 
-def of_message(id_: int) -> ReportTarget:
+def message_target(id_: int) -> ReportTarget:
     return ReportTarget(MESSAGE, str(id_))
 
 
-def of_person(userid: str) -> ReportTarget:
+def person_target(userid: str) -> ReportTarget:
     return ReportTarget(PERSON, userid)
 
 
-def of_group(group_id: int) -> ReportTarget:
+def group_target(group_id: int) -> ReportTarget:
     return ReportTarget(GROUP, str(group_id))
 
 

@@ -53,7 +53,7 @@ class _Origins:
         self._places = places
         self._known: dict[int, list[int]] = {}
 
-    def of(self, place: int) -> int:
+    def source_index(self, place: int) -> int:
         while self._ends[-1] <= place:
             self._ends.append(next(self._lengths))
         number = bisect_right(self._ends, place) - 1
@@ -105,16 +105,18 @@ class Folded:
             self._spaced = small if small.isascii() else small.translate(_NARROW)
         return self._spaced
 
-    def letters(self, first: int = 0, end: int | None = None) -> list[int]:
+    def spaced_indexes(self, first: int = 0, end: int | None = None) -> list[int]:
         """Return the indexes in `spaced` of the characters of `squeezed` from `first` to before `end`."""
-        return [self.letter(place) for place in range(first, len(self.squeezed) if end is None else end)]
+        return [
+            self.spaced_index(place) for place in range(first, len(self.squeezed) if end is None else end)
+        ]
 
-    def letter(self, place: int) -> int:
+    def spaced_index(self, place: int) -> int:
         """Return the index in `spaced` of a character of `squeezed`."""
         if self._letters is None:
             lengths = (len(_squeezed(block)) for block in _blocks(self.spaced))
             self._letters = _Origins(lengths, self._letters_in)
-        return self._letters.of(place)
+        return self._letters.source_index(place)
 
     def span(self, first: int, last: int) -> tuple[int, int]:
         """Return start and end in the text of the characters of `spaced` from `first` to `last`. Invisible
@@ -132,7 +134,7 @@ class Folded:
         """Return where in the text the source of a character of `spaced` begins."""
         if self._origins is None:
             self._origins = _Origins(map(len, self._blocks or ()), self._places_in)
-        origin = self._origins.of(place)
+        origin = self._origins.source_index(place)
         return origin if self._parts is None else self._parts.start(origin)
 
     def _places_in(self, number: int) -> list[int]:
@@ -202,10 +204,10 @@ def readings(text: str) -> Iterator[str]:
     yield text
     parts = [text] if text.isascii() else _MIXED.split(text)
     if len(parts) > 1:
-        yield _by_shape(parts)
+        yield _read_by_shape(parts)
 
 
-def _by_shape(parts: list[str]) -> str:
+def _read_by_shape(parts: list[str]) -> str:
     """Read every second part as Latin letters."""
     parts[1::2] = "\n".join(parts[1::2]).translate(SHAPES).split("\n")
     return "".join(parts)
@@ -231,7 +233,7 @@ def masked(text: str, spans: Sequence[tuple[int, int]]) -> str:
     return "".join([*parts, text[end:]])
 
 
-def runs(places: Sequence[int]) -> Iterator[tuple[int, int]]:
+def consecutive_runs(places: Sequence[int]) -> Iterator[tuple[int, int]]:
     """Yield first and last of each run of consecutive places, which must be sorted."""
     for _, group in groupby(enumerate(places), lambda item: item[1] - item[0]):
         run = [place for _, place in group]

@@ -14,7 +14,7 @@ from moderation.rules.fold import Folded, fold
 
 MAX_CHARACTERS = 253
 # After this many names, other threads may run.
-_AT_ONCE = 100
+_NAMES_PER_STEP = 100
 # Possessive, so that no character is read twice. Chinese follows a host without a space, so hosts in ASCII
 # end before it.
 _ASCII_NAMES, _NAMES = re.compile(r"[a-z0-9_.-]++"), re.compile(r"[\w.-]++")
@@ -29,11 +29,11 @@ HostHit = tuple[int, tuple[int, int]]
 
 def host_of(pattern: str) -> str | None:
     """Return the host that a rule matches, folded like texts; None if the pattern is not a host."""
-    host = fold(_named(pattern)).spaced
+    host = fold(_host_in(pattern)).spaced
     return host if len(host) <= MAX_CHARACTERS and _HOST.fullmatch(host) else None
 
 
-def _named(pattern: str) -> str:
+def _host_in(pattern: str) -> str:
     """Return the host of the pattern in Unicode, without scheme and wildcard."""
     stripped = pattern.strip().removeprefix("https://").removeprefix("http://").removeprefix("*.")
     name = stripped.translate(_DOTS).strip("./")
@@ -42,10 +42,10 @@ def _named(pattern: str) -> str:
     return name
 
 
-def _encoded(pattern: str) -> str | None:
+def _idna_host(pattern: str) -> str | None:
     """Return the folded IDNA form of the host; None if it has none."""
     with suppress(UnicodeError):
-        return fold(_named(pattern).encode("idna").decode()).spaced
+        return fold(_host_in(pattern).encode("idna").decode()).spaced
     return None
 
 
@@ -54,7 +54,7 @@ class Hosts:
         self._keys: dict[str, list[int]] = defaultdict(list)
         for key, pattern in patterns.items():
             if host := host_of(pattern):
-                for name in {host, _encoded(pattern) or host}:
+                for name in {host, _idna_host(pattern) or host}:
                     self._keys[name].append(key)
         is_ascii = all(map(str.isascii, self._keys))
         self._kinds_of_names = [_ASCII_NAMES] if is_ascii else [_ASCII_NAMES, _NAMES]
@@ -69,7 +69,7 @@ class Hosts:
             return
         names = self._kinds_of_names
         for count, name in enumerate(chain.from_iterable(one.finditer(spaced) for one in names)):
-            if count % _AT_ONCE == 0:
+            if count % _NAMES_PER_STEP == 0:
                 yield None
             if keys := list(self._keys_of(name[0])):
                 span = folded.span(name.start(), name.end() - 1)

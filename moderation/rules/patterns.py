@@ -18,7 +18,7 @@ from ahocorasick_rs import AhoCorasick
 
 from accounts.codes import Failed, Name, gettext_noop
 from moderation.rules.characters import fold_letters, is_letter, is_unspaced
-from moderation.rules.fold import Folded, fold, runs
+from moderation.rules.fold import Folded, consecutive_runs, fold
 from moderation.rules.hanzi import SIMPLIFIED
 from moderation.rules.hosts import host_of
 
@@ -26,16 +26,16 @@ LITERAL, WORD, RE2, HOST = MATCHES = ("literal", "word", "re2", "host")
 
 MAX_CHARACTERS = {LITERAL: 200, WORD: 200, RE2: 1000, HOST: 300}
 # Memory in bytes of one regular expression, and of the combined one in the first search.
-_MEMORY, _MEMORY_OF_ALL = 2 * 1024 * 1024, 64 * 1024 * 1024
+_MEMORY, _COMBINED_MEMORY = 2 * 1024 * 1024, 64 * 1024 * 1024
 _MAX_INSTRUCTIONS = 10_000
 # On texts of its own letters, an expression may take this many times as long as a simple one: 60 ms for 64
 # KB.
-_MAX_TIMES_A_SIMPLE_ONE, _LEAST_SECONDS, _PROBE_CHARACTERS = 500, 0.000_03, 16 * 1024
+_MAX_SLOWDOWN, _MIN_SECONDS, _PROBE_CHARACTERS = 500, 0.000_03, 16 * 1024
 # Places of a phrase's letters that are examined, and letters of matches that are located exactly. A text that
 # has more is made to have them.
 _MAX_PLACES, _MAX_LETTERS = 2000, 300
 # After this many places, other threads may run.
-_MAX_PLACES_AT_ONCE = 250
+_PLACES_PER_STEP = 250
 # An expression yields at most this many matches, and reads at most this many characters: each search may read
 # the rest of the text.
 _MAX_MATCHES, _MAX_SEARCHED = 300, 1_000_000
@@ -105,8 +105,8 @@ def check_time(pattern: str) -> None:
     """Raise BadPattern for a regular expression that is slow on some texts: RE2 tracks each place where a
     match may have begun, and repetitions of what matches anything make many of these."""
     for probe in _probes(_folded_expression(pattern)):
-        usual = max(_seconds("0123456789", probe), _LEAST_SECONDS)
-        if _seconds(pattern, probe) > _MAX_TIMES_A_SIMPLE_ONE * usual:
+        usual = max(_search_seconds("0123456789", probe), _MIN_SECONDS)
+        if _search_seconds(pattern, probe) > _MAX_SLOWDOWN * usual:
             text = gettext_noop("The expression takes too long on some texts. Repeat less in it.")
             raise BadPattern(text)
 
@@ -119,12 +119,12 @@ def _probes(pattern: str) -> Iterator[str]:
         yield "".join(picked.choices([*some, "~"], k=_PROBE_CHARACTERS))
 
 
-def _seconds(pattern: str, text: str) -> float:
+def _search_seconds(pattern: str, text: str) -> float:
     """Return the processor time of a search: the smaller of two. Each uses a newly compiled expression."""
-    return min(_each_time(pattern, text))
+    return min(_search_times(pattern, text))
 
 
-def _each_time(pattern: str, text: str) -> Iterator[float]:
+def _search_times(pattern: str, text: str) -> Iterator[float]:
     for _ in range(2):
         expressions = _set_of([pattern])
         begun = time.thread_time()
@@ -195,7 +195,7 @@ class Phrases:
             else:
                 exact[spaced].append(key)
             if match == WORD:
-                self._words[key] = frozenset(_gaps(folded.letters()))
+                self._words[key] = frozenset(_gaps(folded.spaced_indexes()))
         self._squeezed = _Automaton(squeezed) if squeezed else None
         self._exact = _Automaton(exact) if exact else None
 
@@ -212,49 +212,49 @@ class Phrases:
     ) -> HitsInSteps:
         spaced, budget = folded.spaced, _LetterBudget(folded)
         for count, (number, start, end) in enumerate(occurrences[:_MAX_PLACES]):
-            if count % _MAX_PLACES_AT_ONCE == 0:
+            if count % _PLACES_PER_STEP == 0:
                 yield None
-            if not (pending := budget.left(automaton.keys[number])):
+            if not (pending := budget.unreported(automaton.keys[number])):
                 continue
-            first, last = folded.letter(start), folded.letter(end - 1)
-            is_apart = _is_apart(spaced, first, last)
+            first, last = folded.spaced_index(start), folded.spaced_index(end - 1)
+            is_apart = _has_word_edges(spaced, first, last)
             is_unbroken = last - first == end - 1 - start
             keys = [key for key in pending if is_apart or (is_unbroken and key not in self._words)]
             if not keys:
                 continue
             if not budget.take(end - start):
-                yield from budget.rest(keys, first)
+                yield from budget.report_rest(keys, first)
                 continue
-            places = folded.letters(start, end)
+            places = folded.spaced_indexes(start, end)
             gaps = frozenset(_gaps(places))
             keys = [key for key in keys if self._is_match(key, spaced, places, gaps)]
-            spans = [folded.span(*run) for run in runs(places)] if keys else []
+            spans = [folded.span(*run) for run in consecutive_runs(places)] if keys else []
             yield from (Hit(key, spans) for key in keys)
         yield None
         for keys, start in automaton.first_of_each(occurrences, _MAX_PLACES):
-            yield from budget.rest(keys, folded.letter(start))
+            yield from budget.report_rest(keys, folded.spaced_index(start))
 
     def _accepted_exactly(
         self, folded: Folded, automaton: "_Automaton", occurrences: "list[_Occurrence]"
     ) -> HitsInSteps:
         budget = _LetterBudget(folded)
         for count, (number, start, end) in enumerate(occurrences[:_MAX_PLACES]):
-            if count % _MAX_PLACES_AT_ONCE == 0:
+            if count % _PLACES_PER_STEP == 0:
                 yield None
-            if not (pending := budget.left(automaton.keys[number])):
+            if not (pending := budget.unreported(automaton.keys[number])):
                 continue
-            is_apart = _is_apart(folded.spaced, start, end - 1)
+            is_apart = _has_word_edges(folded.spaced, start, end - 1)
             keys = [key for key in pending if is_apart or key not in self._words]
             if not keys:
                 continue
             if not budget.take(end - start):
-                yield from budget.rest(keys, start)
+                yield from budget.report_rest(keys, start)
                 continue
             spans = [folded.span(start, end - 1)]
             yield from (Hit(key, spans) for key in keys)
         yield None
         for keys, start in automaton.first_of_each(occurrences, _MAX_PLACES):
-            yield from budget.rest(keys, start)
+            yield from budget.report_rest(keys, start)
 
     def _is_match(self, key: int, spaced: str, places: list[int], gaps: frozenset[int]) -> bool:
         """Return whether the gaps between the letters are allowed; for phrases, all are."""
@@ -273,8 +273,8 @@ class _LetterBudget:
         self._letters = _MAX_LETTERS
         self._reported: set[int] = set()
 
-    def left(self, keys: list[int]) -> list[int]:
-        """Return the keys that `rest` has not reported yet."""
+    def unreported(self, keys: list[int]) -> list[int]:
+        """Return the keys that `report_rest` has not reported yet."""
         return [key for key in keys if key not in self._reported] if self._reported else keys
 
     def take(self, letters: int) -> bool:
@@ -282,7 +282,7 @@ class _LetterBudget:
         is_first, self._letters = self._letters == _MAX_LETTERS, self._letters - letters
         return is_first or self._letters >= 0
 
-    def rest(self, keys: Iterable[int], first: int) -> Iterator[Hit]:
+    def report_rest(self, keys: Iterable[int], first: int) -> Iterator[Hit]:
         """Report the rest of the text from `first` on as a match, once for each key."""
         if new := [key for key in keys if key not in self._reported]:
             self._reported.update(new)
@@ -317,7 +317,7 @@ def _gaps(places: Sequence[int]) -> Iterator[int]:
     return (number for number, (one, other) in enumerate(pairwise(places)) if other > one + 1)
 
 
-def _is_apart(spaced: str, first: int, last: int) -> bool:
+def _has_word_edges(spaced: str, first: int, last: int) -> bool:
     """Return whether a word begins at `first` and ends at `last`."""
     return _is_edge(spaced, first) and _is_edge(spaced, last + 1)
 
@@ -354,7 +354,7 @@ class Expressions:
 
 
 def _set_of(patterns: Iterable[str]) -> re2.Set:
-    expressions = re2.Set.SearchSet(_options(_MEMORY_OF_ALL))
+    expressions = re2.Set.SearchSet(_options(_COMBINED_MEMORY))
     for pattern in patterns:
         expressions.Add(_folded_expression(pattern))
     expressions.Compile()

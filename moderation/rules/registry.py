@@ -1,7 +1,7 @@
 """The active rules in this process, and how often each was applied.
 
-They are read before an event loop accepts logins, and again as soon as the log has a change: `keep` runs in
-the background of each event loop. If they cannot be read, the rules read last stay active.
+They are read before an event loop accepts logins, and again as soon as the log has a change: `keep_current`
+runs in the background of each event loop. If they cannot be read, the rules read last stay active.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from moderation.rules.ruleset import Ruleset, Spec
 logger = logging.getLogger(__name__)
 
 # The pause after a failed attempt to read the rules.
-AGAIN_SECONDS = 1.0
+RETRY_SECONDS = 1.0
 # Rules are also read regularly, because somebody may have changed the table directly.
 CHECK_SECONDS = 60.0
 HITS_SECONDS = 5.0
@@ -39,7 +39,7 @@ class Registry:
 
     def read(self) -> None:
         """Read the rules from the database and activate them. Raises DatabaseError."""
-        rules = Ruleset(specs())
+        rules = Ruleset(active_specs())
         for rule_id, reason in rules.broken.items():
             logger.error("Rule %s is left out: %s", rule_id, reason)
         self.rules = rules
@@ -55,7 +55,7 @@ class Registry:
         with self._lock:
             hits, self._hits = self._hits, Counter()
         try:
-            _add(hits)
+            _add_hits(hits)
         except Exception:
             self.count(hits.elements())
             raise
@@ -68,7 +68,7 @@ class Registry:
 current = Registry()
 
 
-def specs() -> list[Spec]:
+def active_specs() -> list[Spec]:
     """Return the rules that are switched on. Raises DatabaseError."""
     fields = ("pk", "pattern", "match", "effect", "scope", "group_id")
     return [
@@ -81,7 +81,7 @@ def read_current() -> None:
     current.read()
 
 
-async def keep(run: Runtime) -> None:
+async def keep_current(run: Runtime) -> None:
     """Reload the rules when they change, until cancelled."""
     changed = asyncio.Event()
     run.hub.on_rules.append(changed.set)
@@ -92,13 +92,13 @@ async def keep(run: Runtime) -> None:
             await run.threads.read(current.read)
         except Exception as error:
             logger.error("The rules could not be read, and will be again: %s", error)
-            seconds = AGAIN_SECONDS
+            seconds = RETRY_SECONDS
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await changed.wait()
 
 
-async def count(run: Runtime) -> None:
+async def keep_writing_hits(run: Runtime) -> None:
     """Write the counts of applied rules regularly, until cancelled."""
     while True:
         await asyncio.sleep(HITS_SECONDS)
@@ -109,7 +109,7 @@ async def count(run: Runtime) -> None:
                 logger.error("The hits of rules could not be written, and will be again: %s", error)
 
 
-def _add(hits: Mapping[int, int]) -> None:
+def _add_hits(hits: Mapping[int, int]) -> None:
     now = timezone.now()
     with transaction.atomic():
         # Sorted, to avoid deadlocks with other processes that update the same rules.

@@ -28,7 +28,7 @@ class Spec(NamedTuple):
     scope: str = EVERYWHERE
     group: int | None = None
 
-    def is_for(self, place: Recipient | None) -> bool:
+    def applies_to(self, place: Recipient | None) -> bool:
         """Return whether the rule applies to messages to this person or group. None stands for texts that
         everybody sees, such as names."""
         if self.scope == EVERYWHERE or place is None:
@@ -65,7 +65,7 @@ class _Matcher:
             yield None
         return hits
 
-    def of_link(self, address: str) -> list[Hit]:
+    def link_hits(self, address: str) -> list[Hit]:
         """Return the matches of host rules in a URL."""
         if not self._hosts:
             return []
@@ -115,19 +115,19 @@ class Ruleset:
         if not self._acting.rules:
             return None
         hits = yield from self._acting.steps(text)
-        return _strongest(self._acting, hits, text, place) if hits else None
+        return _strongest_decision(self._acting, hits, text, place) if hits else None
 
     def check_link(self, address: str, place: Recipient) -> Decision | None:
         """Return the decision about a message with this URL. Only host rules apply."""
-        hits = self._acting.of_link(address)
-        return _strongest(self._acting, hits, address, place) if hits else None
+        hits = self._acting.link_hits(address)
+        return _strongest_decision(self._acting, hits, address, place) if hits else None
 
     def flags(self, text: str, place: Recipient | None) -> tuple[int, ...]:
         """Return the ids of the rules that flag the text."""
         if not self._flagging.rules:
             return ()
         hits = finish(self._flagging.steps(text))
-        return tuple(sorted({hit.key for hit in hits if self._flagging.rules[hit.key].is_for(place)}))
+        return tuple(sorted({hit.key for hit in hits if self._flagging.rules[hit.key].applies_to(place)}))
 
     def _is_usable(self, rule: Spec) -> bool:
         try:
@@ -137,14 +137,16 @@ class Ruleset:
         return rule.id not in self.broken
 
 
-def _strongest(matcher: _Matcher, hits: list[Hit], text: str, place: Recipient | None) -> Decision | None:
+def _strongest_decision(
+    matcher: _Matcher, hits: list[Hit], text: str, place: Recipient | None
+) -> Decision | None:
     """Return the strongest decision. All masks apply together; a block or a hold leaves the text
     unchanged."""
     by_effect: dict[str, set[int]] = {}
     spans: list[Span] = []
     for key, places in hits:
         rule = matcher.rules[key]
-        if rule.is_for(place):
+        if rule.applies_to(place):
             by_effect.setdefault(rule.effect, set()).add(key)
             spans += places if rule.effect == MASK else ()
     effect = next((effect for effect in EFFECTS if effect in by_effect), None)

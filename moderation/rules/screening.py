@@ -24,12 +24,12 @@ class Screening:
 
     def lets(self, to: Recipient | None, content: str) -> bool:
         if not registry.current.is_read:
-            _read()
+            _read_rules()
         return registry.current.rules.check(content, to) is None
 
     def check_link(self, to: Recipient, address: str) -> ScreenVerdict | None:
         if not registry.current.is_read:
-            _read()
+            _read_rules()
         decision = registry.current.rules.check_link(address, to)
         if decision is None:
             return None
@@ -41,7 +41,7 @@ class Screening:
 
     def steps(self, sender: str, to: Recipient | None, content: str) -> Steps[ScreenVerdict | None]:
         if not registry.current.is_read:
-            _read()
+            _read_rules()
         decision = yield from registry.current.rules.steps(content, to)
         if decision is None:
             return None
@@ -51,7 +51,7 @@ class Screening:
         return ScreenVerdict(decision.text, is_held=decision.effect == HOLD)
 
 
-def _read() -> None:
+def _read_rules() -> None:
     """Read the rules, except in an event loop, which reads them before it accepts logins. Raises
     DatabaseError."""
     try:
@@ -73,14 +73,14 @@ class Flags(Reader):
             rules = registry.current.rules.flags(text, row.to)
             registry.current.count(rules)
             for rule in rules:
-                _file(rule, row.shows)
-        return _nothing
+                _file_report(rule, row.shows)
+        return _write_nothing
 
 
-def _file(rule: int, message: LogId) -> None:
+def _file_report(rule: int, message: LogId) -> None:
     with suppress(TargetNotFound):  # the message was erased meanwhile
         file_by_rule(rule, message)
 
 
-def _nothing() -> None:
+def _write_nothing() -> None:
     """Do nothing: the reports have been written already."""

@@ -15,7 +15,7 @@ from moderation.rules.patterns import check_new
 from moderation.rules.ruleset import EFFECTS, FLAG, MASK, Decision, Ruleset, Spec
 
 # A dry run ends after this many texts or rows, reads this many rows per query, and shows this many matches.
-MAX_TEXTS, MAX_ROWS, ROWS_TOGETHER, MAX_EXAMPLES = 10_000, 50_000, 500, 50
+MAX_TEXTS, MAX_ROWS, ROWS_PER_QUERY, MAX_EXAMPLES = 10_000, 50_000, 500, 50
 # Characters of an excerpt before the match, and in all.
 _BEFORE, _MAX_EXCERPT = 40, 160
 
@@ -23,7 +23,7 @@ _BEFORE, _MAX_EXCERPT = 40, 160
 LARGE_SHARE, DAY_SECONDS = 1000, 24 * 3600
 
 # The id that stands for the rule to try.
-TRIED = 0
+TRIAL_RULE_ID = 0
 
 
 class TextOutcome(NamedTuple):
@@ -76,26 +76,26 @@ class _Text(NamedTuple):
         return str(self.recipient) if self.group is None else self.group
 
 
-def outcome(text: str, place: Recipient, tried: Spec | None = None) -> TextOutcome:
+def text_outcome(text: str, place: Recipient, tried: Spec | None = None) -> TextOutcome:
     """Return what the active rules and the rule to try do to a text to this person or group. Raises
     BadPattern and DatabaseError."""
     if not registry.current.is_read:
         registry.current.read()
-    rulesets = [registry.current.rules, *([] if tried is None else [_only(tried)])]
+    rulesets = [registry.current.rules, *([] if tried is None else [_ruleset_of(tried)])]
     flags = sorted(rule for rules in rulesets for rule in rules.flags(text, place))
     decisions = [decisions for rules in rulesets if (decisions := rules.check(text, place))]
     if not decisions:
         return TextOutcome(FLAG if flags else None, text, (), tuple(flags))
-    return TextOutcome(*_together(decisions, text), tuple(flags))
+    return TextOutcome(*_combined(decisions, text), tuple(flags))
 
 
 def dry_run(tried: Spec, *, with_private: bool) -> DryRun:
     """Return what the rule would have done to the last messages. Raises BadPattern and DatabaseError.
 
     `with_private`: include messages between two people. Even their count reveals something, so record the
-    trial with `note_trial` first.
+    trial with `record_trial` first.
     """
-    rules = _only(tried._replace(effect=MASK))
+    rules = _ruleset_of(tried._replace(effect=MASK))
     texts, matches = 0, 0
     first: list[Match] = []
     for text in _last_texts():
@@ -109,7 +109,7 @@ def dry_run(tried: Spec, *, with_private: bool) -> DryRun:
     return DryRun(texts, matches, first)
 
 
-class Share(NamedTuple):
+class MatchShare(NamedTuple):
     """`matches`: how many of `texts` texts match."""
 
     matches: int
@@ -120,7 +120,7 @@ class Share(NamedTuple):
         return self.matches * LARGE_SHARE >= self.texts > 0 and self.matches > 0
 
 
-def share_of(tried: Sequence[Spec], *, with_private: bool) -> Share:
+def match_share(tried: Sequence[Spec], *, with_private: bool) -> MatchShare:
     """Return the share of the rule that matches most, among the texts of the last day, at most MAX_TEXTS.
     Raises BadPattern and DatabaseError."""
     rules = Ruleset([spec._replace(id=number, effect=MASK) for number, spec in enumerate(tried, 1)])
@@ -134,10 +134,10 @@ def share_of(tried: Sequence[Spec], *, with_private: bool) -> Share:
         texts += 1
         if decision := rules.check(text.content, text.to):
             counts.update(decision.rules)
-    return Share(max(counts.values(), default=0), texts)
+    return MatchShare(max(counts.values(), default=0), texts)
 
 
-def note_trial(moderator: Moderator, tried: Sequence[Spec], reason: str) -> None:
+def record_trial(moderator: Moderator, tried: Sequence[Spec], reason: str) -> None:
     """Record a trial of rules on private messages; call it before the trial. Raises RoleMissing and
     BadPattern, without recording a trial."""
     moderator.require(READ_PRIVATE, audit.TRIED)
@@ -147,12 +147,12 @@ def note_trial(moderator: Moderator, tried: Sequence[Spec], reason: str) -> None
     audit.record(moderator, audit.TRIED, "", reason, pattern=patterns[0] if len(patterns) == 1 else patterns)
 
 
-def _only(tried: Spec) -> Ruleset:
+def _ruleset_of(tried: Spec) -> Ruleset:
     check_new(tried.pattern, tried.match)
     return Ruleset([tried])
 
 
-def _together(decisions: list[Decision], text: str) -> Decision:
+def _combined(decisions: list[Decision], text: str) -> Decision:
     """Return the strongest decision; masks of several rulesets are combined."""
     strongest = min((one.effect for one in decisions), key=EFFECTS.index)
     those = [one for one in decisions if one.effect == strongest]
@@ -170,17 +170,17 @@ def _last_texts() -> Iterator[_Text]:
     newest = Message.objects.order_by("-pk").values_list(*fields)
     texts, rows, before = 0, 0, None
     while texts < MAX_TEXTS and rows < MAX_ROWS:
-        portion = (newest if before is None else newest.filter(pk__lt=before))[:ROWS_TOGETHER]
+        portion = (newest if before is None else newest.filter(pk__lt=before))[:ROWS_PER_QUERY]
         read = [_Text(*row) for row in portion]
-        those = [text for one in read if (text := _looked_at(one))][: MAX_TEXTS - texts]
+        those = [text for one in read if (text := _as_searchable(one))][: MAX_TEXTS - texts]
         yield from those
         texts, rows = texts + len(those), rows + len(read)
-        if len(read) < ROWS_TOGETHER:
+        if len(read) < ROWS_PER_QUERY:
             return
         before = read[-1].id
 
 
-def _looked_at(row: _Text) -> _Text | None:
+def _as_searchable(row: _Text) -> _Text | None:
     """Return the row if it is a text, or with the file's name as its text; otherwise None."""
     if name := kind_of(row.kind).file_name(row.content):
         return row._replace(content=name)

@@ -22,7 +22,7 @@ def exact(time: datetime | int | None) -> SafeString | str:
     """Return the time with seconds and zone, as an HTML element."""
     if time is None:
         return ""
-    machine = times.moment_of(time).isoformat(timespec="seconds").replace("+00:00", "Z")
+    machine = times.to_desk_zone(time).isoformat(timespec="seconds").replace("+00:00", "Z")
     return format_html('<time datetime="{}">{}</time>', machine, times.format_time(time))
 
 

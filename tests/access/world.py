@@ -67,7 +67,7 @@ import json
 from accounts.authentication import api_keys
 from accounts.models import User
 from moderation.actions import people
-from moderation.moderators import EVERYTHING, Moderator
+from moderation.moderators import ALL_PERMISSIONS, Moderator
 from moderation.reports import filing
 from moderation.rules import service as rules
 from notifications.models import Endpoint
@@ -85,9 +85,9 @@ for kind, (name, like) in ((kind, one) for kind in ("own", "last", "gone") for o
 sessions = {name: session_of(name) for name in ("own-browser", "last-browser", "gone-browser")}
 sessions |= {userid: session_of(userid) for userid in (world.BOB, world.STAFF)}
 # An action that somebody may undo.
-entry = people.mute(Moderator("moderator", may=EVERYTHING), world.MUTED, "because").pk
-one, other = rules.add(Moderator("moderator", may=EVERYTHING), [world.RULED, "old"], "because")
-report = filing.file(world.OUTSIDE, f"u:{world.RITA}", "spam", "").pk
+entry = people.mute(Moderator("moderator", may=ALL_PERMISSIONS), world.MUTED, "because").pk
+one, other = rules.add_rules(Moderator("moderator", may=ALL_PERMISSIONS), [world.RULED, "old"], "because")
+report = filing.file_report(world.OUTSIDE, f"u:{world.RITA}", "spam", "").pk
 known = {"report": str(report), "entry": str(entry), "rule": str(one.pk), "old_rule": str(other.pk)}
 Endpoint.objects.create(name="buttons", url="http://127.0.0.1:9/", events="card.pressed")
 keys = {"key": api_keys.make("shop").text, "other": api_keys.make("other", ["messages"]).text}

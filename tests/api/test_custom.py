@@ -164,10 +164,10 @@ def test_evidence_has_what_is_attached(alice: Api, bob: Api, group: Group) -> No
     id_ = send(alice, "u:bob", order=17)
     entry = message(id_)
     assert entry
-    assert snapshots.of_message(entry, BOB)["messages"][-1]["custom"] == '{"order":17}'
+    assert snapshots.message_snapshot(entry, BOB)["messages"][-1]["custom"] == '{"order":17}'
     alice.patch(f"groups/{group.pk}", custom={"order": 17})
     group.refresh_from_db()
-    assert snapshots.of_group(group)["group"]["custom"] == '{"order":17}'
+    assert snapshots.group_snapshot(group)["group"]["custom"] == '{"order":17}'
 
 
 def test_changed_card_keeps_what_is_attached(alice: Api, group: Group) -> None:

@@ -52,7 +52,7 @@ def test_an_action_answers_with_its_entry_in_the_audit_log(desk: Api) -> None:
 
 
 def test_a_person(desk: Api, group: Group) -> None:
-    filing.file("alice", "u:bob", "spam", "")
+    filing.file_report("alice", "u:bob", "spam", "")
     act(desk, "users/bob", "mute", until=LATER, group=str(group.pk))
     act(desk, "users/bob", "ban")
     assert desk.get("moderation/users/bob").body == {

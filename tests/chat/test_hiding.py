@@ -87,7 +87,7 @@ def test_hidden_messages_come_back_in_nothing_that_is_read(empty_index: None, pe
     assert contents("alice", other) == ["word one", "word 2"]
     entry = selectors.readable_message("bob", second)
     assert entry
-    assert [one["content"] for one in snapshots.of_message(entry, "bob")["messages"]] == [
+    assert [one["content"] for one in snapshots.message_snapshot(entry, "bob")["messages"]] == [
         "word one",
         "word 2",
     ]

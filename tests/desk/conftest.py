@@ -21,7 +21,7 @@ from accounts.models import User
 from log.appending import Draft, append
 from groups.services import create_group
 from moderation.actions import groups, people
-from moderation.moderators import EVERYTHING, Moderator
+from moderation.moderators import ALL_PERMISSIONS, Moderator
 from django.utils import timezone
 from moderation.counting import addresses
 from moderation.models import Announcement, ReasonTemplate
@@ -37,22 +37,24 @@ other = create_group("charlie", ["bob", "x" * 64], {LONG!r})
 User.objects.filter(pk="bob").update(nickname={LONG!r})
 append([Draft("text", "alice", group.pk, f"hello {{number}}", "") for number in range(30)])
 append([Draft("text", "bob", other.pk, {WORD!r}, ""), Draft("text", "alice", "bob", "a secret", "")])
-one = Moderator("root", "192.0.2.1", EVERYTHING, True)
+one = Moderator("root", "192.0.2.1", ALL_PERMISSIONS, True)
 people.mute(one, "charlie", "because " + {WORD!r}[:900])
 spam = append([Draft("text", "bob", other.pk, {WORD!r}, "")]).batch.last
-outcomes.resolve(one, filing.file("charlie", f"m:{{spam}}", "spam", "first").pk, "warn", {WORD!r}[:900])
-filing.file("charlie", f"m:{{spam}}", "spam", {WORD!r}[:900])
-filing.file("alice", f"u:bob", "abuse", "")
-filing.file("bob", f"g:{{other.pk}}", "illegal", "")
-groups.slow(one, other.pk, 30, "too much")
+report = filing.file_report("charlie", f"m:{{spam}}", "spam", "first")
+outcomes.resolve(one, report.pk, "warn", {WORD!r}[:900])
+filing.file_report("charlie", f"m:{{spam}}", "spam", {WORD!r}[:900])
+filing.file_report("alice", f"u:bob", "abuse", "")
+filing.file_report("bob", f"g:{{other.pk}}", "illegal", "")
+groups.set_slow_mode(one, other.pk, 30, "too much")
 there = {{"scope": "group", "group_id": other.pk, "note": {WORD!r}[:200]}}
 for number in range(3):
     title = {LONG!r}[number : number + 60] if number else "Advertising"
     ReasonTemplate.objects.create(title=title, text="No advertising here, please." * (1 + 8 * number))
-notes.add(one, 2, "He did this before. " + {WORD!r}[:600])
-addresses.note({{"alice": "2001:db8:85a3:8d3:1319:8a2e:370:7348", "bob": "192.0.2.1"}}, timezone.now())
-addresses.note({{"bob": "2001:db8:85a3:8d3:1319:8a2e:370:7348", "x" * 64: "192.0.2.1"}}, timezone.now())
-rules.add(one, [{LONG!r}, "敏感词"], "because", **there)
+notes.add_note(one, 2, "He did this before. " + {WORD!r}[:600])
+v6, v4, now = "2001:db8:85a3:8d3:1319:8a2e:370:7348", "192.0.2.1", timezone.now()
+addresses.record_logins({{"alice": v6, "bob": v4}}, now)
+addresses.record_logins({{"bob": v6, "x" * 64: v4}}, now)
+rules.add_rules(one, [{LONG!r}, "敏感词"], "because", **there)
 begun = {{"state": "stopped", "total": 7, "sent": 3, "made_by": "root"}}
 Announcement.objects.create(name={LONG!r}[:64], text={WORD!r}, **begun)
 hook = {{"name": {LONG!r}[:90], "url": "http://127.0.0.1:9/" + "x" * 200, "is_active": False}}

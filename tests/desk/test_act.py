@@ -82,7 +82,9 @@ async def test_the_dashboard_keeps_itself_new(enter: Enter, managed: Server) -> 
     reports = page.locator(".desk-figures div", has_text="Open reports").locator("a")
     before = int(await reports.inner_text())
 
-    managed.run_python("from moderation.reports import filing; filing.file('alice', 'u:charlie', 'spam', '')")
+    managed.run_python(
+        "from moderation.reports import filing; filing.file_report('alice', 'u:charlie', 'spam', '')"
+    )
     # The page asks every five seconds.
     await page.clock.fast_forward(5_000)
 

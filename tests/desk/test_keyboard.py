@@ -18,7 +18,7 @@ Report.objects.filter(state="open").update(state="claimed", claimed_by="another"
 for number in range({count}):
     sender, reporter = (f"key{{(number + more) % 3}}" for more in (0, 1))
     said = append([Draft("text", sender, group, f"offer {{number}}", "")]).batch.last
-    filing.file(reporter, f"m:{{said}}", "spam", "")
+    filing.file_report(reporter, f"m:{{said}}", "spam", "")
     append([Draft(HELD, sender, group if number % 3 else reporter, f"held {{number}}", "")])
 """
 COUNT = 4

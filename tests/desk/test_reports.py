@@ -11,7 +11,7 @@ from log.appending import Draft, append
 from moderation.reports import filing
 ensure_users([{sender!r}])
 id_ = append([Draft("text", {sender!r}, "alice", {text!r}, "")]).batch.last
-filing.file("alice", f"m:{{id_}}", "spam", "again and again")
+filing.file_report("alice", f"m:{{id_}}", "spam", "again and again")
 """
 
 

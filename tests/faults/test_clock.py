@@ -80,11 +80,11 @@ async def test_slow_group_and_announcement_go_on_after_a_step_back(
 _SLOW_GROUP_AND_ANNOUNCEMENT = """
 from accounts.models import User
 from groups.services import create_group, set_slow
-from moderation.announcements import Audience, make
+from moderation.announcements import Audience, start
 from moderation.moderators import Moderator
 User.objects.bulk_create(User(pk=userid) for userid in ("alice", "bob", "carol"))
 group = create_group("alice", ["bob", "carol"], "slow")
 set_slow(group.pk, 60)
-make(Moderator("alice"), "news", "We are back.", Audience(group=group.pk))
+start(Moderator("alice"), "news", "We are back.", Audience(group=group.pk))
 print(group.pk)
 """

@@ -15,10 +15,10 @@ pytestmark = anywhere
 NOT_ALLOWED = Error(403, "not_allowed")
 # The last one of them is in force when all are.
 ADD = """
-from moderation.moderators import EVERYTHING, Moderator
-from moderation.rules.service import add
+from moderation.moderators import ALL_PERMISSIONS, Moderator
+from moderation.rules.service import add_rules
 for word, effect in (("{mask}", "mask"), ("{hold}", "hold"), ("{block}", "block")):
-    add(Moderator("moderator", "", EVERYTHING), [word], "test", effect=effect)
+    add_rules(Moderator("moderator", "", ALL_PERMISSIONS), [word], "test", effect=effect)
 """
 
 

@@ -74,9 +74,9 @@ def _keep_house(operator: User) -> None:
     FailedAttempt.objects.create(
         key="k", kind="k", reason="r", text=TEXTS[0], numbers={"z": [1, 2.0, None], "a": "\t"}, passing=False
     )
-    report = filing.file(BOB, f"u:{ALICE}", "abuse", TEXTS[0])
+    report = filing.file_report(BOB, f"u:{ALICE}", "abuse", TEXTS[0])
     Report.objects.filter(pk=report.pk).update(state=RESOLVED)
-    filing.file(BOB, f"u:{ALICE}", "abuse", "again")
+    filing.file_report(BOB, f"u:{ALICE}", "abuse", "again")
     audit.record(_Operator(), "person.mute", f"u:{ALICE}", TEXTS[0], whole=1.0, text=TEXTS[1])
 
 

@@ -86,7 +86,7 @@ class TestAgain:
 
     def test_a_file_and_the_report_of_it_are_erased_too(self, place: Group, stored: Path) -> None:
         id_ = write(ALICE, place.pk, f"/media/{VOICE}", "audio")
-        filing.file(BOB, f"m:{id_}", "spam", "")
+        filing.file_report(BOB, f"m:{id_}", "spam", "")
         assert erase_message(id_, MODERATOR, REASON)
         assert Message.objects.get(pk=id_).content == ""
         assert VOICE not in str(Report.objects.values_list("snapshot", flat=True).get())

@@ -200,7 +200,7 @@ class TestHolds:
             under_hold.require_person_free(CHARLIE)
 
     def test_hold_on_a_reported_person_blocks_erasure_of_the_reporter(self) -> None:
-        filing.file(CHARLIE, "u:bob", "abuse", "He threatened me.")
+        filing.file_report(CHARLIE, "u:bob", "abuse", "He threatened me.")
         hold(user_id=ALICE)
         under_hold.require_person_free(CHARLIE)
         hold(user_id=BOB)
@@ -208,7 +208,7 @@ class TestHolds:
             under_hold.require_person_free(CHARLIE)
 
     def test_hold_on_a_reporter_blocks_erasure_of_the_reported(self) -> None:
-        filing.file(BOB, "u:charlie", "abuse", "He threatened me.")
+        filing.file_report(BOB, "u:charlie", "abuse", "He threatened me.")
         hold(user_id=BOB)
         with pytest.raises(MaintenanceRefused, match="charlie is in a report that is under"):
             under_hold.require_person_free(CHARLIE)

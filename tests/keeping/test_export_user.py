@@ -30,7 +30,7 @@ from log.rows import EDIT, HELD, REACTION, RECALL, LogId, Recipient
 from moderation.actions import people
 from moderation.counting import addresses
 from moderation.models import AuditEntry
-from moderation.moderators import EVERYTHING, Moderator
+from moderation.moderators import ALL_PERMISSIONS, Moderator
 from moderation.reports import filing
 from tests.keeping.conftest import PICTURE, VOICE
 from tests.keeping.exported import Exported
@@ -397,7 +397,7 @@ class TestAccount:
         devices.raise_acked({(ALICE, "laptop"): 7, (BOB, "phone"): 8})
         url = "https://push.example/send/secret-of-the-browser"
         subscribe(ALICE, url)
-        addresses.note({ALICE: "192.0.2.1", BOB: "192.0.2.2"}, datetime.now(UTC))
+        addresses.record_logins({ALICE: "192.0.2.1", BOB: "192.0.2.2"}, datetime.now(UTC))
         archive = export(target)
         assert archive.me["devices"] == [{"name": "laptop", "received_up_to": 7}]
         (device,) = archive.me["push_devices"]
@@ -446,8 +446,8 @@ class TestAccount:
 
     def test_reports_of_one_s_own_alone(self, target: Path) -> None:
         message = write(BOB, ALICE, "buy gold")
-        filing.file(ALICE, f"m:{message}", "spam", "again")
-        filing.file(BOB, f"u:{ALICE}", "abuse", "she shouts")
+        filing.file_report(ALICE, f"m:{message}", "spam", "again")
+        filing.file_report(BOB, f"u:{ALICE}", "abuse", "she shouts")
         archive = export(target)
         assert [(one["target"], one["note"]) for one in archive.me["reports"]] == [(f"m:{message}", "again")]
         assert "she shouts" not in archive.everything
@@ -469,7 +469,7 @@ class TestAccount:
 
 class TestModerators:
     def test_moderation_decisions_are_exported_without_moderators(self, target: Path, group: Group) -> None:
-        person = Moderator("mona", may=EVERYTHING)
+        person = Moderator("mona", may=ALL_PERMISSIONS)
         people.mute(person, ALICE, "shouts", group=group.pk)
         people.warn(person, ALICE, "be kind")
         archive = export(target)

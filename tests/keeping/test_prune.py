@@ -17,7 +17,7 @@ from keeping.acting import COMMAND
 from log.models import Group, Message
 from moderation.models import Complaint, Report
 from moderation.models.reports import DISMISS, RESOLVED
-from moderation.reports.filing import file
+from moderation.reports.filing import file_report
 from tests.keeping import aging
 from tests.keeping.aging import contents, pruned, stored, write
 from tests.keeping.conftest import PICTURE, VOICE
@@ -35,7 +35,7 @@ def keep(group: Group, days: int | None) -> None:
 
 def resolved(target: str, *, days: float, note: str = "look at that") -> Report:
     """A report by Bob that was resolved so many days ago."""
-    report = file("bob", target, "spam", note)
+    report = file_report("bob", target, "spam", note)
     then = timezone.now() - timedelta(days=days)
     Report.objects.filter(pk=report.pk).update(state=RESOLVED, outcome=DISMISS, resolved_at=then)
     return report
@@ -209,7 +209,7 @@ def test_files_of_what_is_held_stay(group: Group) -> None:
 def test_files_that_are_evidence_stay(group: Group) -> None:
     message = write("alice", "bob", stored(VOICE, days=40), days=40)
     write("alice", "bob", stored(PICTURE, days=40), days=40)
-    file("bob", f"m:{message}", "spam", "")
+    file_report("bob", f"m:{message}", "spam", "")
     Message.objects.filter(pk=message + 1).delete()
     write("alice", "bob", "new")
     report = Report.objects.get()
@@ -247,7 +247,7 @@ def test_only_reports_that_are_settled_and_old_forget(group: Group) -> None:
     old, new, waiting = (write("alice", "bob", name, days=60) for name in ("old", "new", "waiting"))
     resolved(f"m:{old}", days=40)
     resolved(f"m:{new}", days=20)
-    file("bob", f"m:{waiting}", "spam", "look at that")
+    file_report("bob", f"m:{waiting}", "spam", "look at that")
     output = pruned("--keep-days", "30", "--reports", "--dry-run")
     assert output.endswith("1 reports would forget what was said.\n")
     pruned("--keep-days", "30", "--reports")

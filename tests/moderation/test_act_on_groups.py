@@ -22,14 +22,14 @@ pytestmark = pytest.mark.django_db
 EVERY: dict[str, Callable[[Moderator, int, str], AuditEntry]] = {
     "mute": groups.mute,
     "unmute": groups.unmute,
-    "slow": lambda moderator, group, reason: groups.slow(moderator, group, 30, reason),
-    "keep": lambda moderator, group, reason: groups.keep(moderator, group, 30, reason),
+    "slow": lambda moderator, group, reason: groups.set_slow_mode(moderator, group, 30, reason),
+    "keep": lambda moderator, group, reason: groups.set_retention(moderator, group, 30, reason),
     "dissolve": groups.dissolve,
     "restore": groups.restore,
     "handover": lambda moderator, group, reason: groups.hand_over(moderator, group, "bob", reason),
-    "edit": lambda moderator, group, reason: groups.edit(moderator, group, reason, "new", "notice"),
-    "add": lambda moderator, group, reason: groups.add(moderator, group, ["charlie"], reason),
-    "remove": lambda moderator, group, reason: groups.remove(moderator, group, ["bob"], reason),
+    "edit": lambda moderator, group, reason: groups.edit_group(moderator, group, reason, "new", "notice"),
+    "add": lambda moderator, group, reason: groups.add_members(moderator, group, ["charlie"], reason),
+    "remove": lambda moderator, group, reason: groups.remove_members(moderator, group, ["bob"], reason),
 }
 
 
@@ -65,9 +65,9 @@ def test_unmuted_all_write_again(group: Group) -> None:
 
 
 def test_slow_mode_set_and_cleared(group: Group) -> None:
-    groups.slow(MODERATOR, group.pk, 30, REASON)
+    groups.set_slow_mode(MODERATOR, group.pk, 30, REASON)
     assert last_change(group) == (None, {"slow": 30})
-    entry = groups.slow(MODERATOR, group.pk, 0, REASON)
+    entry = groups.set_slow_mode(MODERATOR, group.pk, 0, REASON)
     group.refresh_from_db()
     assert group.slow_seconds == 0
     assert entry.details == {"seconds": 0, "before": 30}
@@ -75,10 +75,10 @@ def test_slow_mode_set_and_cleared(group: Group) -> None:
 
 def test_retention_days_set_and_cleared(group: Group) -> None:
     before = changes(group)
-    groups.keep(MODERATOR, group.pk, 30, REASON)
+    groups.set_retention(MODERATOR, group.pk, 30, REASON)
     assert kept_days(group) == 30
     groups.dissolve(MODERATOR, group.pk, REASON)
-    entry = groups.keep(MODERATOR, group.pk, None, REASON)
+    entry = groups.set_retention(MODERATOR, group.pk, None, REASON)
     assert kept_days(group) is None
     assert (entry.action, entry.details) == ("group.keep", {"days": None, "before": 30})
     assert changes(group)[: len(before)] == before
@@ -88,7 +88,7 @@ def test_retention_days_set_and_cleared(group: Group) -> None:
 @pytest.mark.parametrize("days", [0, -1, 36_501])
 def test_retention_days_out_of_range_rejected(group: Group, days: int) -> None:
     with pytest.raises(InvalidValue, match="Give 1 to 36500 days"):
-        groups.keep(MODERATOR, group.pk, days, REASON)
+        groups.set_retention(MODERATOR, group.pk, days, REASON)
     assert entries() == []
 
 
@@ -123,7 +123,7 @@ def test_handover_changes_owner(group: Group) -> None:
 
 
 def test_edit_changes_name_and_notice(group: Group) -> None:
-    entry = groups.edit(MODERATOR, group.pk, REASON, "another name", "a notice")
+    entry = groups.edit_group(MODERATOR, group.pk, REASON, "another name", "a notice")
     group.refresh_from_db()
     assert (group.name, group.notice) == ("another name", "a notice")
     assert entry.details == {
@@ -154,10 +154,10 @@ def test_dissolved_group_cannot_be_moderated(group: Group, name: str) -> None:
 def test_groups_say_what_cannot_be(group: Group) -> None:
     before = everything()
     with pytest.raises(InvalidValue):
-        groups.edit(MODERATOR, group.pk, REASON, " ")
+        groups.edit_group(MODERATOR, group.pk, REASON, " ")
     with pytest.raises(InvalidValue):
-        groups.edit(MODERATOR, group.pk, REASON)
+        groups.edit_group(MODERATOR, group.pk, REASON)
     with pytest.raises(InvalidValue):
-        groups.slow(MODERATOR, group.pk, -1, REASON)
+        groups.set_slow_mode(MODERATOR, group.pk, -1, REASON)
     assert everything() == before
     assert entries() == []

@@ -13,7 +13,7 @@ from chat.services import service_texts
 from log.models import Group, Message, Privacy
 from moderation import announcements
 from moderation.actions import people
-from moderation.announcements import Audience, claim, count, make, resume, send_portion, stop
+from moderation.announcements import Audience, claim, count_recipients, resume, send_portion, start, stop
 from moderation.counting import addresses
 from moderation.models import Announcement, AuditEntry
 from tests.support.groups import ALICE, BOB, CHARLIE
@@ -47,15 +47,15 @@ def run(most: int = 100) -> Announcement:
 
 
 def test_announcement_reaches_each_person_once() -> None:
-    made, _ = make(MODERATOR, "news", TEXT, Audience())
-    assert made.total == count(Audience()) == User.objects.exclude(pk=DESK).count()
+    made, _ = start(MODERATOR, "news", TEXT, Audience())
+    assert made.total == count_recipients(Audience()) == User.objects.exclude(pk=DESK).count()
     done = run()
     assert (done.state, done.sent) == ("done", made.total)
     assert sorted(got()) == sorted(User.objects.exclude(pk=DESK).values_list("pk", flat=True))
     assert AuditEntry.objects.get(action="announcement.make").details["text"] == TEXT
-    assert make(MODERATOR, "news", TEXT, Audience()) == (done, False)
+    assert start(MODERATOR, "news", TEXT, Audience()) == (done, False)
     with pytest.raises(announcements.NameTaken):
-        make(MODERATOR, "news", "something else", Audience())
+        start(MODERATOR, "news", "something else", Audience())
     run()
     assert len(got()) == made.total
 
@@ -68,11 +68,11 @@ def test_the_filter_chooses_people(group: Group) -> None:
     ]
     for userid, values in fields:
         CustomFields.objects.create(user_id=userid, values=values)
-    addresses.note({BOB: "192.0.2.7"}, timezone.now() - timedelta(days=3))
-    addresses.note({CHARLIE: "192.0.2.7"}, timezone.now())
+    addresses.record_logins({BOB: "192.0.2.7"}, timezone.now() - timedelta(days=3))
+    addresses.record_logins({CHARLIE: "192.0.2.7"}, timezone.now())
 
     def names(to: Audience) -> list[str]:
-        return sorted(announcements.people(to).values_list("pk", flat=True))
+        return sorted(announcements.recipients_of(to).values_list("pk", flat=True))
 
     assert names(Audience(group=group.pk)) == [ALICE, BOB]
     assert names(Audience(field="floor", value=3)) == [ALICE]
@@ -88,24 +88,24 @@ def test_audience_matches_custom_field_of_any_name() -> None:
         to = Audience(field=strange, value="3")
         fields.values = {}
         fields.save()
-        assert count(to) == 0, strange
+        assert count_recipients(to) == 0, strange
         fields.values = {strange: "3"}
         fields.save()
-        assert count(to) == 1, strange
+        assert count_recipients(to) == 1, strange
 
 
 def test_privacy_settings_do_not_stop_it_and_banned_and_erased_people_are_left_out() -> None:
     Privacy.objects.create(user_id=ALICE, write="nobody", find="nobody", direct="nobody")
     people.ban(MODERATOR, BOB, REASON)
     shut_out(CHARLIE)
-    make(MODERATOR, "news", TEXT, Audience())
+    start(MODERATOR, "news", TEXT, Audience())
     run()
     assert ALICE in got()
     assert not {BOB, CHARLIE}.intersection(got())
 
 
 def test_person_banned_while_sending_is_skipped() -> None:
-    make(MODERATOR, "news", TEXT, Audience())
+    start(MODERATOR, "news", TEXT, Audience())
     run(1)
     people.ban(MODERATOR, CHARLIE, REASON)
     run()
@@ -113,16 +113,16 @@ def test_person_banned_while_sending_is_skipped() -> None:
 
 
 def test_resending_after_crash_has_no_duplicates() -> None:
-    make(MODERATOR, "news", TEXT, Audience())
+    start(MODERATOR, "news", TEXT, Audience())
     run(2)
     # The process ends after the messages, and before its place is stored.
     Announcement.objects.update(after="", sent=0)
     run()
-    assert len(got()) == len(set(got())) == count(Audience())
+    assert len(got()) == len(set(got())) == count_recipients(Audience())
 
 
 def test_announcement_stops_and_resumes_at_its_position() -> None:
-    made, _ = make(MODERATOR, "news", TEXT, Audience())
+    made, _ = start(MODERATOR, "news", TEXT, Audience())
     run(1)
     assert stop(MODERATOR, made)
     assert not stop(MODERATOR, made)
@@ -136,7 +136,7 @@ def test_announcement_stops_and_resumes_at_its_position() -> None:
 
 
 def test_a_portion_that_was_begun_before_the_stop_does_not_start_it_again() -> None:
-    made, _ = make(MODERATOR, "news", TEXT, Audience())
+    made, _ = start(MODERATOR, "news", TEXT, Audience())
     stale = claim("this process")
     assert stale
     stop(MODERATOR, made)
@@ -146,7 +146,7 @@ def test_a_portion_that_was_begun_before_the_stop_does_not_start_it_again() -> N
 
 
 def test_second_sender_takes_over_expired_claim() -> None:
-    make(MODERATOR, "news", TEXT, Audience())
+    start(MODERATOR, "news", TEXT, Audience())
     assert claim("first")
     assert claim("second") is None
     assert claim("first")
@@ -156,7 +156,7 @@ def test_second_sender_takes_over_expired_claim() -> None:
 
 
 def test_second_sender_takes_over_after_clock_set_back() -> None:
-    make(MODERATOR, "news", TEXT, Audience())
+    start(MODERATOR, "news", TEXT, Audience())
     assert claim("first")
     Announcement.objects.update(held_until=time.time() + 3600)
     assert claim("second")
@@ -165,19 +165,19 @@ def test_second_sender_takes_over_after_clock_set_back() -> None:
 
 def test_announcement_stops_when_service_cannot_write(settings: Settings) -> None:
     service_texts.send_text(ALICE, "hello")
-    make(MODERATOR, "news", TEXT, Audience())
+    start(MODERATOR, "news", TEXT, Audience())
     User.objects.filter(pk=DESK).update(muted=True)
     stopped = run()
     assert stopped.state == "stopped"
     assert "cannot write" in stopped.problem
     override(settings, desk_userid="")
     with pytest.raises(service_texts.ServiceAccountUnusable):
-        make(MODERATOR, "more news", TEXT, Audience())
+        start(MODERATOR, "more news", TEXT, Audience())
 
 
 def test_running_announcements_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(announcements, "MAX_RUNNING", 1)
-    made, _ = make(MODERATOR, "news", TEXT, Audience())
+    made, _ = start(MODERATOR, "news", TEXT, Audience())
     with pytest.raises(announcements.TooManyRunning):
-        make(MODERATOR, "more news", TEXT, Audience())
-    assert make(MODERATOR, "news", TEXT, Audience()) == (made, False)
+        start(MODERATOR, "more news", TEXT, Audience())
+    assert start(MODERATOR, "news", TEXT, Audience()) == (made, False)

@@ -109,10 +109,10 @@ def test_simultaneous_moderators_do_not_deadlock(group: Group) -> None:
 
     def on_groups() -> None:
         for number in range(ROUNDS):
-            groups.slow(ANOTHER, group.pk, number, REASON)
-            groups.add(ANOTHER, group.pk, ["charlie"], REASON)
-            groups.remove(ANOTHER, group.pk, ["charlie", "bob"], REASON)
-            groups.add(ANOTHER, group.pk, ["bob"], REASON)
+            groups.set_slow_mode(ANOTHER, group.pk, number, REASON)
+            groups.add_members(ANOTHER, group.pk, ["charlie"], REASON)
+            groups.remove_members(ANOTHER, group.pk, ["charlie", "bob"], REASON)
+            groups.add_members(ANOTHER, group.pk, ["bob"], REASON)
 
     def on_messages() -> None:
         for id_ in ids:

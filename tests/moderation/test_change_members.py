@@ -4,10 +4,10 @@ import pytest
 from pytest_django import Settings
 
 from accounts.models import User
+from groups import services
 from groups.errors import NotAMember, TooManyMembers, UserNotFound
-from groups.services import add_members
 from log.models import Group
-from moderation.actions.groups import add, hand_over, remove
+from moderation.actions.groups import add_members, hand_over, remove_members
 from moderation.errors import ProtectedPerson
 from tests.support.groups import doers, members, roles
 from tests.support.moderators import MODERATOR, REASON, entries, notices_to
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_adding_members_is_audited(group: Group) -> None:
-    entry = add(MODERATOR, group.pk, ["charlie", "bob", "charlie"], REASON)
+    entry = add_members(MODERATOR, group.pk, ["charlie", "bob", "charlie"], REASON)
     assert members(group) == ["alice", "bob", "charlie"]
     assert entry.log_id
     assert entry.details == {"userids": ["charlie", "bob"]}
@@ -26,7 +26,7 @@ def test_adding_members_is_audited(group: Group) -> None:
 
 
 def test_removed_members_are_notified(group: Group) -> None:
-    entry = remove(MODERATOR, group.pk, ["bob", "charlie"], "spam")
+    entry = remove_members(MODERATOR, group.pk, ["bob", "charlie"], "spam")
     assert members(group) == ["alice"]
     assert entry.log_id
     assert entry.details == {"userids": ["bob"]}
@@ -37,37 +37,37 @@ def test_removed_members_are_notified(group: Group) -> None:
 
 
 def test_removing_owner_passes_ownership_on(group: Group) -> None:
-    remove(MODERATOR, group.pk, ["alice"], REASON)
+    remove_members(MODERATOR, group.pk, ["alice"], REASON)
     assert roles(group) == {"bob": "owner"}
 
 
 def test_only_superusers_remove_staff_from_groups(group: Group) -> None:
     User.objects.filter(pk="bob").update(is_staff=True)
     with pytest.raises(ProtectedPerson):
-        remove(MODERATOR, group.pk, ["bob"], REASON)
+        remove_members(MODERATOR, group.pk, ["bob"], REASON)
     assert members(group) == ["alice", "bob"]
     assert entries() == [("refused", f"g:{group.pk}")]
-    remove(MODERATOR._replace(is_superuser=True), group.pk, ["bob"], REASON)
+    remove_members(MODERATOR._replace(is_superuser=True), group.pk, ["bob"], REASON)
     assert members(group) == ["alice"]
 
 
 def test_moderators_may_take_themselves_out(group: Group) -> None:
     User.objects.filter(pk="bob").update(is_staff=True)
-    remove(MODERATOR._replace(name="bob"), group.pk, ["bob"], REASON)
+    remove_members(MODERATOR._replace(name="bob"), group.pk, ["bob"], REASON)
     assert members(group) == ["alice"]
 
 
 def test_token_mode_adds_existing_people_only(group: Group, settings: Settings) -> None:
     override(settings, auth="token", token_secret=SECRET)
     with pytest.raises(UserNotFound):
-        add(MODERATOR, group.pk, ["nobody"], REASON)
+        add_members(MODERATOR, group.pk, ["nobody"], REASON)
     assert entries() == []
 
 
 def test_a_group_has_its_bounds(group: Group, settings: Settings) -> None:
     override(settings, max_group_members=2)
     with pytest.raises(TooManyMembers):
-        add(MODERATOR, group.pk, ["charlie"], REASON)
+        add_members(MODERATOR, group.pk, ["charlie"], REASON)
     assert members(group) == ["alice", "bob"]
 
 
@@ -80,8 +80,8 @@ def test_handover_to_non_member_rejected(group: Group) -> None:
 def test_moderator_cannot_add_or_promote_themselves(group: Group) -> None:
     User.objects.create_user(MODERATOR.name, is_staff=True)
     with pytest.raises(ProtectedPerson):
-        add(MODERATOR, group.pk, [MODERATOR.name], REASON)
-    add_members(group.pk, [MODERATOR.name])
+        add_members(MODERATOR, group.pk, [MODERATOR.name], REASON)
+    services.add_members(group.pk, [MODERATOR.name])
     with pytest.raises(ProtectedPerson):
         hand_over(MODERATOR, group.pk, MODERATOR.name, REASON)
 

@@ -11,7 +11,14 @@ from moderation.errors import NoReason, NotFound
 from moderation.models import Rule
 from moderation.moderators import READ_PRIVATE, Moderator, RoleMissing
 from moderation.rules import service, trying
-from moderation.rules.service import BadRule, FindsMuch, add, change, remove, switch
+from moderation.rules.service import (
+    BadRule,
+    MatchesTooManyTexts,
+    add_rules,
+    change_rule,
+    remove_rules,
+    switch_rules,
+)
 from tests.support.moderators import MODERATOR, NOBODY, REASON, audit_log, entries
 from tests.support.reports import write
 
@@ -19,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 
 def made(*patterns: str, **values: Any) -> list[Rule]:
-    return add(MODERATOR, patterns, REASON, **values)
+    return add_rules(MODERATOR, patterns, REASON, **values)
 
 
 def rows() -> int:
@@ -63,7 +70,7 @@ def test_duplicate_patterns_are_added_once(group: Group) -> None:
 def test_invalid_rule_is_rejected_before_writing(values: dict[str, Any], field: str) -> None:
     values = {"pattern": "spam", **values}
     with pytest.raises(BadRule) as wrong:
-        add(MODERATOR, ["good", values.pop("pattern")], REASON, **values)
+        add_rules(MODERATOR, ["good", values.pop("pattern")], REASON, **values)
     assert wrong.value.field == field
     assert str(wrong.value)
     assert not Rule.objects.exists()
@@ -87,7 +94,7 @@ def test_number_of_rules_is_limited(group: Group, monkeypatch: pytest.MonkeyPatc
 def test_a_rule_is_changed(group: Group) -> None:
     (rule,) = made("spam")
     Rule.objects.update(hits=5)
-    change(MODERATOR, rule.pk, REASON, pattern="ham", scope="group", group_id=group.pk)
+    change_rule(MODERATOR, rule.pk, REASON, pattern="ham", scope="group", group_id=group.pk)
     rule.refresh_from_db()
     assert (rule.pattern, rule.scope, rule.group_id, rule.hits) == ("ham", "group", group.pk, 5)
     entry = audit_log().latest("pk")
@@ -97,29 +104,29 @@ def test_a_rule_is_changed(group: Group) -> None:
 
 def test_unchanged_rule_sends_no_notice(group: Group) -> None:
     (rule,) = made("spam")
-    change(MODERATOR, rule.pk, REASON, pattern="spam")
+    change_rule(MODERATOR, rule.pk, REASON, pattern="spam")
     assert rows() == 1
     assert len(entries()) == 1
 
 
 def test_change_of_missing_rule_rejected() -> None:
     with pytest.raises(NotFound):
-        change(MODERATOR, 99, REASON, pattern="ham")
+        change_rule(MODERATOR, 99, REASON, pattern="ham")
 
 
 def test_rules_are_switched(group: Group) -> None:
     ids = [rule.pk for rule in made("spam", "ham")]
-    assert len(switch(MODERATOR, ids, REASON, is_active=False)) == 2
-    assert len(switch(MODERATOR, ids, REASON, is_active=False)) == 0
+    assert len(switch_rules(MODERATOR, ids, REASON, is_active=False)) == 2
+    assert len(switch_rules(MODERATOR, ids, REASON, is_active=False)) == 0
     assert not Rule.objects.filter(is_active=True).exists()
-    assert len(switch(MODERATOR, ids[:1], REASON, is_active=True)) == 1
+    assert len(switch_rules(MODERATOR, ids[:1], REASON, is_active=True)) == 1
     assert [action for action, _ in entries()][2:] == ["rule.off", "rule.off", "rule.on"]
 
 
 def test_rules_are_removed(group: Group) -> None:
     ids = [rule.pk for rule in made("spam", "ham")]
-    assert len(remove(MODERATOR, ids, REASON)) == 2
-    assert len(remove(MODERATOR, ids, REASON)) == 0
+    assert len(remove_rules(MODERATOR, ids, REASON)) == 2
+    assert len(remove_rules(MODERATOR, ids, REASON)) == 0
     assert not Rule.objects.exists()
     assert audit_log().latest("pk").details["pattern"] == "ham"
 
@@ -127,10 +134,10 @@ def test_rules_are_removed(group: Group) -> None:
 def test_rule_changes_need_permission(group: Group) -> None:
     (rule,) = made("spam")
     tries: list[Callable[[], object]] = [
-        lambda: add(NOBODY, ["ham"], REASON),
-        lambda: change(NOBODY, rule.pk, REASON, pattern="ham"),
-        lambda: switch(NOBODY, [rule.pk], REASON, is_active=False),
-        lambda: remove(NOBODY, [rule.pk], REASON),
+        lambda: add_rules(NOBODY, ["ham"], REASON),
+        lambda: change_rule(NOBODY, rule.pk, REASON, pattern="ham"),
+        lambda: switch_rules(NOBODY, [rule.pk], REASON, is_active=False),
+        lambda: remove_rules(NOBODY, [rule.pk], REASON),
     ]
     for attempt in tries:
         with pytest.raises(RoleMissing):
@@ -142,12 +149,12 @@ def test_rule_changes_need_permission(group: Group) -> None:
 @pytest.mark.parametrize("reason", [" ", "\u200b\u2060"])
 def test_rule_changes_need_reason(reason: str) -> None:
     with pytest.raises(NoReason):
-        add(MODERATOR, ["spam"], reason)
+        add_rules(MODERATOR, ["spam"], reason)
 
 
 def test_backend_key_may_add_rules(group: Group) -> None:
     backend = Moderator("key:abc", "", MODERATOR.may)
-    (rule,) = add(backend, ["spam"], REASON)
+    (rule,) = add_rules(backend, ["spam"], REASON)
     assert rule.made_by == "key:abc"
     assert rows() == 1
 
@@ -162,47 +169,47 @@ def test_rule_change_without_people_sends_no_notice() -> None:
 def test_a_slow_expression_is_refused_but_one_from_before_can_be_switched_off() -> None:
     slow = "(.{1,30}q.{1,30}){3}z"
     with pytest.raises(BadRule, match="takes too long on some texts"):
-        add(MODERATOR, [slow], REASON, match="re2", effect="mask")
+        add_rules(MODERATOR, [slow], REASON, match="re2", effect="mask")
     rule = Rule.objects.create(pattern=slow, match="re2", effect="mask")
-    assert not change(MODERATOR, rule.pk, REASON, is_active=False).is_active
+    assert not change_rule(MODERATOR, rule.pk, REASON, is_active=False).is_active
     with pytest.raises(BadRule, match="takes too long on some texts"):
-        change(MODERATOR, rule.pk, REASON, pattern=slow + "z")
+        change_rule(MODERATOR, rule.pk, REASON, pattern=slow + "z")
 
 
 def test_rule_with_many_matches_needs_confirmation(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trying, "LARGE_SHARE", 4)
     for text in ("hello", "hello", "hello", "hello", "spam"):
         write("alice", group.pk, text)
-    (rule,) = add(MODERATOR, ["spam"], REASON, is_meant=False)  # it is found in a fifth
-    with pytest.raises(FindsMuch, match="4 of the 5 texts"):
-        add(MODERATOR, ["ham", "hello"], REASON, is_meant=False)
-    with pytest.raises(FindsMuch):
-        change(MODERATOR, rule.pk, REASON, pattern="hello", is_meant=False)
-    change(MODERATOR, rule.pk, REASON, is_active=False, pattern="hello", is_meant=False)
-    with pytest.raises(FindsMuch):
-        change(MODERATOR, rule.pk, REASON, is_active=True, is_meant=False)
-    with pytest.raises(FindsMuch):
-        switch(MODERATOR, [rule.pk], REASON, is_active=True, is_meant=False)
+    (rule,) = add_rules(MODERATOR, ["spam"], REASON, is_meant=False)  # it is found in a fifth
+    with pytest.raises(MatchesTooManyTexts, match="4 of the 5 texts"):
+        add_rules(MODERATOR, ["ham", "hello"], REASON, is_meant=False)
+    with pytest.raises(MatchesTooManyTexts):
+        change_rule(MODERATOR, rule.pk, REASON, pattern="hello", is_meant=False)
+    change_rule(MODERATOR, rule.pk, REASON, is_active=False, pattern="hello", is_meant=False)
+    with pytest.raises(MatchesTooManyTexts):
+        change_rule(MODERATOR, rule.pk, REASON, is_active=True, is_meant=False)
+    with pytest.raises(MatchesTooManyTexts):
+        switch_rules(MODERATOR, [rule.pk], REASON, is_active=True, is_meant=False)
     assert list(Rule.objects.values_list("pattern", "is_active")) == [("hello", False)]
-    switch(MODERATOR, [rule.pk], REASON, is_active=True)
-    change(MODERATOR, rule.pk, REASON, note="adverts", is_meant=False)  # it is found where it was
+    switch_rules(MODERATOR, [rule.pk], REASON, is_active=True)
+    change_rule(MODERATOR, rule.pk, REASON, note="adverts", is_meant=False)  # it is found where it was
     assert list(Rule.objects.values_list("pattern", "is_active")) == [("hello", True)]
 
 
 def test_match_share_counts_last_day_only(group: Group) -> None:
     write("alice", group.pk, "spam")
     Message.objects.update(timet=1)
-    assert add(MODERATOR, ["spam"], REASON, is_meant=False)
+    assert add_rules(MODERATOR, ["spam"], REASON, is_meant=False)
 
 
 def test_a_question_that_tells_of_private_texts_leaves_a_line(group: Group) -> None:
     write("alice", "bob", "spam")
-    with pytest.raises(FindsMuch):
-        add(MODERATOR, ["spam"], REASON, is_meant=False)
+    with pytest.raises(MatchesTooManyTexts):
+        add_rules(MODERATOR, ["spam"], REASON, is_meant=False)
     entry = audit_log().get()
     assert (entry.action, entry.reason, entry.details) == ("private.try", REASON, {"pattern": "spam"})
     # In groups only, and by somebody who may not read what is private, nothing is told of it.
-    assert add(MODERATOR, ["spam"], REASON, is_meant=False, scope="groups")
+    assert add_rules(MODERATOR, ["spam"], REASON, is_meant=False, scope="groups")
     clerk = MODERATOR._replace(may=MODERATOR.may - {READ_PRIVATE})
-    assert add(clerk, ["spam"], REASON, is_meant=False, effect="flag")
+    assert add_rules(clerk, ["spam"], REASON, is_meant=False, effect="flag")
     assert audit_log().filter(action="private.try").count() == 1

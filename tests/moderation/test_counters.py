@@ -8,7 +8,13 @@ from chat.readers.reader import step
 from log.appending import Draft, append
 from log.models import Group
 from moderation.counting import counters
-from moderation.counting.counters import RETENTION_SECONDS, Counters, GroupMessages, busiest, by_minute
+from moderation.counting.counters import (
+    RETENTION_SECONDS,
+    Counters,
+    GroupMessages,
+    busiest_groups,
+    message_counts_by_minute,
+)
 from moderation.models import GroupHour, Minute
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -30,22 +36,22 @@ def count_all() -> None:
 def test_messages_are_counted_by_minute_and_group(group: Group) -> None:
     now = write(group, 3)
     count_all()
-    assert by_minute(now, 3) == [0, 0, 3]
-    assert busiest(now, 5) == [GroupMessages(group.pk, 3)]
+    assert message_counts_by_minute(now, 3) == [0, 0, 3]
+    assert busiest_groups(now, 5) == [GroupMessages(group.pk, 3)]
 
 
 def test_counts_add_up(group: Group) -> None:
     for _ in range(2):
         now = write(group, 2)
         count_all()
-    assert sum(by_minute(now, 2)) == 4
-    assert busiest(now, 5) == [GroupMessages(group.pk, 4)]
+    assert sum(message_counts_by_minute(now, 2)) == 4
+    assert busiest_groups(now, 5) == [GroupMessages(group.pk, 4)]
 
 
 def test_messages_to_a_person_are_of_no_group(group: Group) -> None:
     rows = append([Draft("text", "alice", "bob", "hello", "")]).batch.rows
     count_all()
-    assert by_minute(rows[0].time + 60.0, 1) == [1]
+    assert message_counts_by_minute(rows[0].time + 60.0, 1) == [1]
     assert not GroupHour.objects.exists()
 
 
@@ -76,4 +82,8 @@ def test_the_busiest_groups_come_first(group: Group) -> None:
     GroupHour.objects.bulk_create(GroupHour(hour=hour, group=id_, messages=id_) for id_ in range(1, 40))
     GroupHour.objects.create(hour=hour - 1, group=3, messages=100)
     GroupHour.objects.create(hour=hour - 2, group=4, messages=1000)
-    assert busiest(hour * 3600, 3) == [GroupMessages(3, 103), GroupMessages(39, 39), GroupMessages(38, 38)]
+    assert busiest_groups(hour * 3600, 3) == [
+        GroupMessages(3, 103),
+        GroupMessages(39, 39),
+        GroupMessages(38, 38),
+    ]

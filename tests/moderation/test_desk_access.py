@@ -9,10 +9,10 @@ from log.appending import Draft, append
 from log.models import Group
 from moderation.actions import people
 from moderation.desk.site import DeskPage
-from moderation.moderators import EVERYTHING
+from moderation.moderators import ALL_PERMISSIONS
 from moderation.reports import filing
 from moderation.roles import ADMINISTRATOR, AUDITOR, MODERATOR, ROLES
-from moderation.rules.service import add
+from moderation.rules.service import add_rules
 from tests.support.desk import enter, pages
 from tests.support.moderators import MODERATOR as SOMEBODY
 from tests.support.moderators import audit_log
@@ -25,7 +25,7 @@ WHO = ("nobody", MODERATOR, AUDITOR, ADMINISTRATOR, "superuser")
 
 def may(who: str, page: DeskPage) -> bool:
     if who == "superuser":
-        return page.permission in EVERYTHING
+        return page.permission in ALL_PERMISSIONS
     return f"moderation.{page.permission}" in ROLES.get(who, frozenset())
 
 
@@ -39,8 +39,8 @@ def addresses(group: Group) -> dict[str, str]:
     """Of every page but the front page, by its name. What has an id is there."""
     message = append([Draft("text", "alice", group.pk, "hello", "")]).batch.last
     entry = people.mute(SOMEBODY, "bob", "because")
-    report = filing.file("alice", "u:bob", "spam", "")
-    (rule,) = add(SOMEBODY, ["spam"], "because")
+    report = filing.file_report("alice", "u:bob", "spam", "")
+    (rule,) = add_rules(SOMEBODY, ["spam"], "because")
     ids = {"report": report.pk, "rule": rule.pk, "group": group.pk, "message": message, "undo": entry.pk}
     ids["held"] = 1
     links = {}

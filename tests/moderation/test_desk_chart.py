@@ -1,6 +1,6 @@
 """The drawing of messages a minute."""
 
-from moderation.desk.chart import HEIGHT, MARGIN, STEP, WIDTH, by_hour, draw
+from moderation.desk.chart import HEIGHT, MARGIN, STEP, WIDTH, draw, hourly_counts
 
 DAY = 24 * 60
 END = 1_800_000_000 // 3600 * 3600
@@ -26,7 +26,7 @@ def test_zero_messages_draw_flat_line() -> None:
 
 
 def test_the_table_has_every_message() -> None:
-    hours = by_hour([1, 2] * (DAY // 2), END + 1800)
+    hours = hourly_counts([1, 2] * (DAY // 2), END + 1800)
     assert sum(hour.messages for hour in hours) == DAY * 3 // 2
     assert [hour.time for hour in hours] == sorted((hour.time for hour in hours), reverse=True)
     assert {hour.most for hour in hours} == {2}

@@ -43,7 +43,7 @@ def process(name: str, *, ago: int = 0, **fields: int) -> Process:
 def test_navigation_counts_open_reports(desk: Client) -> None:
     assert "desk-count" not in text_of(desk.get("/admin/people/"))
     for userid in ("bob", "charlie"):
-        filing.file("alice", f"u:{userid}", "spam", "")
+        filing.file_report("alice", f"u:{userid}", "spam", "")
     for page in ("/admin/", "/admin/people/", "/admin/audit/"):
         assert '<span class="desk-count">2</span>' in text_of(desk.get(page))
 
@@ -75,14 +75,14 @@ def test_silent_process_is_missing(desk: Client) -> None:
 
 def test_lagging_process_is_behind(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     process("slow", cursor=5)
-    monkeypatch.setattr("moderation.desk.dashboard.BEHIND", 0)
+    monkeypatch.setattr("moderation.desk.dashboard.MAX_UNREAD_ROWS", 0)
     monkeypatch.setattr("moderation.desk.dashboard.positions.last_id", lambda: 6)
     assert [health.wrong for health in desk.get("/admin/").context["healths"]] == ["behind"]
 
 
 def test_reports_wait(desk: Client, group: Group) -> None:
     assert desk.get("/admin/").context["waiting"][:2] == (0, False)
-    filing.file("alice", f"g:{group.pk}", "spam", "")
+    filing.file_report("alice", f"g:{group.pk}", "spam", "")
     assert desk.get("/admin/").context["waiting"][:2] == (1, False)
 
 

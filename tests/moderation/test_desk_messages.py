@@ -22,7 +22,7 @@ from moderation.models import Role
 from moderation.moderators import READ_PRIVATE
 from moderation.reports import filing
 from moderation.roles import MODERATOR as ROLE
-from moderation.rules.service import add
+from moderation.rules.service import add_rules
 from tests.support.desk import do, enter, text_of
 from tests.support.moderators import MODERATOR, REASON, audit_log, entries
 
@@ -101,7 +101,7 @@ def test_a_search_of_a_person_finds_nothing_private(desk: Client, message_ids: l
 
 
 def test_reported_and_flagged_messages_are_listed(desk: Client, message_ids: list[LogId]) -> None:
-    filing.file("bob", f"m:{message_ids[0]}", "spam", "")
+    filing.file_report("bob", f"m:{message_ids[0]}", "spam", "")
     filing.file_by_rule(7, message_ids[1])
     assert listed(desk, only="reported") == message_ids[::-1]
     assert listed(desk, only="flagged") == [message_ids[1]]
@@ -121,7 +121,7 @@ def test_desk_lists_messages_in_pages(desk: Client, group: Group) -> None:
 
 @pytest.fixture
 def few_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(finding, "LOOKED_AT", 5)
+    monkeypatch.setattr(finding, "MAX_EXAMINED", 5)
 
 
 @pytest.mark.usefixtures("few_are_looked_at")
@@ -273,7 +273,7 @@ def test_a_context_takes_few_queries(
 
 
 def test_a_held_message_names_the_rule_that_holds_it(desk: Client) -> None:
-    rule, other = add(MODERATOR, ["watches", "umbrellas"], REASON, effect="hold", note="sold here")
+    rule, other = add_rules(MODERATOR, ["watches", "umbrellas"], REASON, effect="hold", note="sold here")
     texts = ("cheap watches", "good morning")
     stored = append([Draft(HELD, "bob", "alice", text, "") for text in texts]).outcomes
     ids = [one.id for one in stored if not isinstance(one, Rejection)]

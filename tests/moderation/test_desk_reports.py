@@ -36,7 +36,7 @@ def desk(group: Group) -> Client:
 def report(group: Group) -> Report:
     """Of a message of Bob's, by Alice."""
     write(ALICE, group.pk, "what do you want?")
-    return filing.file(ALICE, f"m:{write(BOB, group.pk, 'buy gold')}", "spam", "again and again")
+    return filing.file_report(ALICE, f"m:{write(BOB, group.pk, 'buy gold')}", "spam", "again and again")
 
 
 def page(report: Report) -> str:
@@ -52,7 +52,7 @@ def rows(client: Client, **params: str) -> list[int]:
 
 
 def state(report: Report) -> tuple[str, str, str]:
-    stored = queue.get(report.pk)
+    stored = queue.get_report(report.pk)
     return stored.state, stored.claimed_by, stored.outcome
 
 
@@ -77,11 +77,11 @@ def test_a_report_is_listed_claimed_and_resolved(desk: Client, report: Report) -
 
 def again(report: Report) -> Report:
     """It is reported again."""
-    return filing.file(ALICE, report.target, "spam", "")
+    return filing.file_report(ALICE, report.target, "spam", "")
 
 
 def test_report_states_have_tabs(desk: Client, group: Group) -> None:
-    reports = [filing.file(ALICE, f"u:{userid}", "spam", "") for userid in (BOB, CHARLIE)]
+    reports = [filing.file_report(ALICE, f"u:{userid}", "spam", "") for userid in (BOB, CHARLIE)]
     do(desk, page(reports[0]), action="claim")
     stored = [rows(desk, state=name) for name in (OPEN, CLAIMED, RESOLVED)]
     assert stored == [[reports[1].pk], [reports[0].pk], []]
@@ -116,8 +116,8 @@ def test_repeat_offenders_are_marked(desk: Client, report: Report) -> None:
 
 def test_reports_of_people_and_groups_are_described(desk: Client, group: Group) -> None:
     User.objects.filter(pk=BOB).update(nickname="Bobby")
-    person = filing.file(ALICE, f"u:{BOB}", "abuse", "")
-    of_group = filing.file(BOB, f"g:{group.pk}", "illegal", "")
+    person = filing.file_report(ALICE, f"u:{BOB}", "abuse", "")
+    of_group = filing.file_report(BOB, f"g:{group.pk}", "illegal", "")
     listed = page_text(desk, LIST)
     assert "The person Bobby" in listed
     assert f"The group {group.name}" in listed
@@ -126,7 +126,7 @@ def test_reports_of_people_and_groups_are_described(desk: Client, group: Group) 
 
 
 def test_a_group_is_muted_or_dissolved(desk: Client, group: Group) -> None:
-    report = filing.file(BOB, f"g:{group.pk}", "illegal", "")
+    report = filing.file_report(BOB, f"g:{group.pk}", "illegal", "")
     shown = page_text(desk, page(report))
     assert 'value="dissolve"' in shown
     assert 'value="warn"' not in shown
@@ -204,7 +204,7 @@ def test_auditors_read_only(report: Report) -> None:
 def test_user_text_is_escaped_in_reports(desk: Client, group: Group) -> None:
     User.objects.filter(pk=BOB).update(nickname="<b>Bob</b>")
     message = write(BOB, group.pk, "<script>alert(1)</script>")
-    report = filing.file(ALICE, f"m:{message}", "spam", "<i>note</i>")
+    report = filing.file_report(ALICE, f"m:{message}", "spam", "<i>note</i>")
     for url in (LIST, page(report)):
         shown = text_of(desk.get(url))
         for part in ("<b>Bob", "<script>alert", "<i>note"):
@@ -217,13 +217,13 @@ def test_report_pages_have_constant_query_count(desk: Client, group: Group) -> N
             page_text(desk, url)
         return len(stored)
 
-    report = filing.file(ALICE, f"u:{BOB}", "spam", "")
+    report = filing.file_report(ALICE, f"u:{BOB}", "spam", "")
     few = queries(LIST), queries(page(report))
     people = [f"user{number}" for number in range(20)]
     for userid in people:
         User.objects.create_user(userid)
-        filing.file(userid, f"u:{BOB}", "spam", "")
-        filing.file(userid, f"u:{ALICE}", "spam", "")
+        filing.file_report(userid, f"u:{BOB}", "spam", "")
+        filing.file_report(userid, f"u:{ALICE}", "spam", "")
     assert (queries(LIST), queries(page(report))) == few
     assert max(few) <= 17
 
@@ -246,7 +246,7 @@ def test_every_outcome_of_a_report_has_its_own_undo(desk: Client, report: Report
 
 class TestFilters:
     def test_the_queue_is_narrowed_and_stays_so(self, desk: Client, report: Report) -> None:
-        other = filing.file(ALICE, f"u:{CHARLIE}", "abuse", "")
+        other = filing.file_report(ALICE, f"u:{CHARLIE}", "abuse", "")
         assert rows(desk, category="spam") == [report.pk]
         assert rows(desk, about=CHARLIE) == [other.pk]
         assert rows(desk, group=report.snapshot["conversation"][2:]) == [report.pk]
@@ -269,7 +269,7 @@ class TestFilters:
         assert claimed["Location"] == f"{page(again_)}?category=spam"
 
     def test_filter_by_reporter_needs_the_permission_at_the_desk(self, desk: Client, report: Report) -> None:
-        filing.file(BOB, f"u:{CHARLIE}", "abuse", "")
+        filing.file_report(BOB, f"u:{CHARLIE}", "abuse", "")
         assert rows(enter("administrator"), reporter=ALICE) == [report.pk]
         assert "Reported by" not in page_text(desk, LIST)
         assert desk.get(LIST, {"reporter": ALICE}).status_code == 403
@@ -278,12 +278,12 @@ class TestFilters:
 class TestSeveral:
     @pytest.fixture
     def reports(self, group: Group) -> list[Report]:
-        return [filing.file(ALICE, f"u:{userid}", "spam", "") for userid in (BOB, CHARLIE)]
+        return [filing.file_report(ALICE, f"u:{userid}", "spam", "") for userid in (BOB, CHARLIE)]
 
     def test_bulk_resolve_asks_first_with_names(self, desk: Client, reports: list[Report]) -> None:
         User.objects.filter(pk=BOB).update(nickname="Bobby")
         message = write(BOB, ALICE, "a secret")
-        private = filing.file(ALICE, f"m:{message}", "spam", "")
+        private = filing.file_report(ALICE, f"m:{message}", "spam", "")
         chosen = [*(report.pk for report in reports), private.pk]
         params = unescape(text_of(desk.post(SEVERAL, {"act": "resolve", "chosen": chosen})))
         assert f"{private.pk} · A message by Bobby" in params
@@ -316,7 +316,7 @@ class TestSeveral:
 
     def test_bulk_success_before_refusal_is_shown(self, group: Group, reports: list[Report]) -> None:
         """A role that may act on people, not on groups."""
-        of_group = filing.file(BOB, f"g:{group.pk}", "spam", "")
+        of_group = filing.file_report(BOB, f"g:{group.pk}", "spam", "")
         client = enter("moderator")
         role = User.objects.get(pk="moderator").groups.get()
         role.permissions.remove(role.permissions.get(codename="act_on_groups"))
@@ -388,9 +388,9 @@ class TestNext:
     def reports(self, group: Group) -> list[Report]:
         """Of Bob's messages the first and the last."""
         return [
-            filing.file(ALICE, f"m:{write(BOB, group.pk, 'one')}", "spam", ""),
-            filing.file(ALICE, f"u:{CHARLIE}", "abuse", ""),
-            filing.file(ALICE, f"m:{write(BOB, group.pk, 'two')}", "spam", ""),
+            filing.file_report(ALICE, f"m:{write(BOB, group.pk, 'one')}", "spam", ""),
+            filing.file_report(ALICE, f"u:{CHARLIE}", "abuse", ""),
+            filing.file_report(ALICE, f"m:{write(BOB, group.pk, 'two')}", "spam", ""),
         ]
 
     def test_reports_about_a_person_are_together_in_the_list(

@@ -10,7 +10,7 @@ from log.models import Group
 from moderation.desk.paging import ROWS
 from moderation.models import AuditEntry, Rule
 from moderation.roles import AUDITOR, MODERATOR
-from moderation.rules.service import add
+from moderation.rules.service import add_rules
 from tests.support import moderators
 from tests.support.moderators import REASON, staff
 from tests.support.reports import write
@@ -32,7 +32,7 @@ def moderator(group: Group) -> Client:
 
 
 def made(*patterns: str, **values: Any) -> list[int]:
-    return [rule.pk for rule in add(moderators.MODERATOR, patterns, REASON, **values)]
+    return [rule.pk for rule in add_rules(moderators.MODERATOR, patterns, REASON, **values)]
 
 
 def page(client: Client, path: str = LIST, status: int = 200) -> str:

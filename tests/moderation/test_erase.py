@@ -9,7 +9,7 @@ from accounts.services import ensure_users
 from chat.services.moderating import recall
 from log.models import Group
 from moderation import audit
-from moderation.erasing import forget, stems_in_snapshots
+from moderation.erasing import erase_person, stems_in_snapshots
 from moderation.models import Complaint, LastAddress, Report
 from moderation.reports import filing
 from tests.support.groups import ALICE, BOB, CHARLIE
@@ -26,8 +26,8 @@ def kept() -> str:
 def test_erased_person_is_blanked_in_snapshots(group: Group) -> None:
     ids = [write(ALICE, group.pk, "alice says"), write(BOB, group.pk, "bob says")]
     for id_, reporter in zip(ids, (BOB, ALICE), strict=True):
-        filing.file(reporter, f"m:{id_}", "spam", f"noted by {reporter}")
-    forget(ALICE)
+        filing.file_report(reporter, f"m:{id_}", "spam", f"noted by {reporter}")
+    erase_person(ALICE)
     for report in Report.objects.all():
         texts = {one["from"]: (one["name"], one["content"]) for one in report.snapshot["messages"]}
         assert texts == {ALICE: ("", ""), BOB: (BOB, "bob says")}
@@ -36,9 +36,9 @@ def test_erased_person_is_blanked_in_snapshots(group: Group) -> None:
 
 def test_reports_about_an_erased_person_have_no_notes(group: Group) -> None:
     for about in (ALICE, CHARLIE):
-        filing.file(BOB, f"u:{about}", "spam", f"a note on {about}")
+        filing.file_report(BOB, f"u:{about}", "spam", f"a note on {about}")
     Report.objects.update(reason="as she said")
-    forget(ALICE)
+    erase_person(ALICE)
     assert dict(Complaint.objects.values_list("report__about", "note")) == {
         ALICE: "",
         CHARLIE: "a note on charlie",
@@ -48,8 +48,8 @@ def test_reports_about_an_erased_person_have_no_notes(group: Group) -> None:
 
 def test_a_report_about_the_person_has_no_profile(group: Group) -> None:
     write(BOB, ALICE, "bob says")
-    filing.file(ALICE, f"u:{BOB}", "spam", "")
-    forget(BOB)
+    filing.file_report(ALICE, f"u:{BOB}", "spam", "")
+    erase_person(BOB)
     report = Report.objects.get()
     assert report.snapshot["person"] == {"userid": BOB, "nickname": "", "avatar": ""}
     assert "bob says" not in kept()
@@ -58,10 +58,10 @@ def test_a_report_about_the_person_has_no_profile(group: Group) -> None:
 
 def test_similar_names_are_not_erased(group: Group) -> None:
     write(BOB, ALICE, 'I am "alice"')
-    filing.file(ALICE, f"u:{BOB}", "spam", "")
+    filing.file_report(ALICE, f"u:{BOB}", "spam", "")
     before = kept()
     for userid in (ALICE, "bo", CHARLIE):
-        forget(userid)
+        erase_person(userid)
     assert kept() == before
 
 
@@ -69,19 +69,19 @@ def test_similar_names_are_not_erased(group: Group) -> None:
 def test_unusual_userids_are_erased(group: Group, userid: str) -> None:
     ensure_users([userid])
     message = write(userid, ALICE, "secret")
-    filing.file(ALICE, f"m:{message}", "spam", "")
+    filing.file_report(ALICE, f"m:{message}", "spam", "")
     assert "secret" in kept()
-    forget(userid)
+    erase_person(userid)
     assert "secret" not in kept()
 
 
 def test_files_are_known_before(group: Group) -> None:
     message = write(ALICE, group.pk, f"/media/{FILE}-1x1.jpg")
     write(BOB, group.pk, f"/media/{OTHER}-1x1.jpg")
-    filing.file(BOB, f"m:{message}", "spam", "")
+    filing.file_report(BOB, f"m:{message}", "spam", "")
     recall([message])
     assert stems_in_snapshots(ALICE) == {FILE}
-    forget(ALICE)
+    erase_person(ALICE)
     assert stems_in_snapshots(ALICE) == set()
 
 
@@ -90,11 +90,11 @@ def test_addresses_go(group: Group) -> None:
         LastAddress.objects.create(
             user_id=userid, address="192.0.2.1", first_at=timezone.now(), seen_at=timezone.now()
         )
-    forget(ALICE)
+    erase_person(ALICE)
     assert [one.user_id for one in LastAddress.objects.all()] == [BOB]
 
 
 def test_the_audit_log_stays(group: Group) -> None:
     audit.record(MODERATOR, "person.warn", f"u:{ALICE}", "for spam")
-    forget(ALICE)
+    erase_person(ALICE)
     assert entries() == [("person.warn", f"u:{ALICE}")]

@@ -39,7 +39,7 @@ def write(kind: str, to: str | int) -> int:
 
 
 def refused(action: Action, moderator: Moderator, target: object, reason: str) -> type[DeskError] | None:
-    needed = {field.name: NEEDED[field.name] for field in action.fields if field.is_needed}
+    needed = {field.name: NEEDED[field.name] for field in action.fields if field.is_required}
     try:
         action.act(moderator, target, reason=reason, **needed)
     except DeskError as error:

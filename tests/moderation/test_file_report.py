@@ -25,7 +25,7 @@ from tests.support.threads import at_once
 
 def test_a_report_is_filed_with_its_complaint(group: Group) -> None:
     message = write(BOB, group.pk, "buy gold")
-    report = filing.file(ALICE, f"m:{message}", "spam", "again and again")
+    report = filing.file_report(ALICE, f"m:{message}", "spam", "again and again")
     assert Report.objects.get() == report
     assert (report.target, report.about, report.category) == (f"m:{message}", BOB, "spam")
     assert (report.state, report.count, report.earlier) == ("open", 1, None)
@@ -36,8 +36,8 @@ def test_a_report_is_filed_with_its_complaint(group: Group) -> None:
 def test_reports_of_one_target_are_one(group: Group) -> None:
     services.add_members(group.pk, [CHARLIE])
     message = write(BOB, group.pk, "buy gold")
-    first = filing.file(ALICE, f"m:{message}", "spam", "")
-    second = filing.file(CHARLIE, f"m:{message}", "abuse", "rude, too")
+    first = filing.file_report(ALICE, f"m:{message}", "spam", "")
+    second = filing.file_report(CHARLIE, f"m:{message}", "abuse", "rude, too")
     assert first.pk == second.pk
     assert (second.count, second.categories) == (2, {"spam": 1, "abuse": 1})
     assert second.last_at > first.last_at
@@ -48,7 +48,7 @@ def test_the_most_frequent_category_counts(group: Group) -> None:
     services.add_members(group.pk, [CHARLIE, "dave"])
     target = f"m:{write(BOB, group.pk, 'hi')}"
     categories = [
-        filing.file(reporter, target, category, "").category
+        filing.file_report(reporter, target, category, "").category
         for reporter, category in [(ALICE, "spam"), (CHARLIE, "abuse"), ("dave", "abuse")]
     ]
     assert categories == ["spam", "spam", "abuse"]
@@ -56,77 +56,77 @@ def test_the_most_frequent_category_counts(group: Group) -> None:
 
 def test_repeated_report_changes_nothing(group: Group) -> None:
     message = write(BOB, group.pk, "buy gold")
-    first = filing.file(ALICE, f"m:{message}", "spam", "first")
-    assert filing.file(ALICE, f"m:{message}", "abuse", "second") == first
+    first = filing.file_report(ALICE, f"m:{message}", "spam", "first")
+    assert filing.file_report(ALICE, f"m:{message}", "abuse", "second") == first
     assert list(Complaint.objects.values_list("category", "note")) == [("spam", "first")]
     assert Report.objects.get().count == 1
 
 
 def test_report_after_resolution_is_new_report(group: Group) -> None:
     message = write(BOB, group.pk, "buy gold")
-    first = filing.file(ALICE, f"m:{message}", "spam", "")
+    first = filing.file_report(ALICE, f"m:{message}", "spam", "")
     Report.objects.update(state=RESOLVED)
-    second = filing.file(ALICE, f"m:{message}", "spam", "")
+    second = filing.file_report(ALICE, f"m:{message}", "spam", "")
     assert (second.earlier, second.state, second.count) == (first, "open", 1)
     Report.objects.update(state=RESOLVED)
-    assert filing.file(ALICE, f"m:{message}", "spam", "").earlier == second
+    assert filing.file_report(ALICE, f"m:{message}", "spam", "").earlier == second
 
 
 def test_report_of_unreadable_message_not_found(group: Group) -> None:
     in_group, to_alice = write(BOB, group.pk, "hi"), write(BOB, ALICE, "hi")
     for target in (f"m:{in_group}", f"m:{to_alice}", f"m:{to_alice + 1000}", "m:x", "m:01", "m:", ""):
         with pytest.raises(TargetNotFound):
-            filing.file(CHARLIE, target, "spam", "")
+            filing.file_report(CHARLIE, target, "spam", "")
     assert not Report.objects.exists()
 
 
 def test_a_notice_is_no_message(group: Group) -> None:
     with pytest.raises(TargetNotFound):
-        filing.file(ALICE, "m:1", "spam", "")
+        filing.file_report(ALICE, "m:1", "spam", "")
 
 
 def test_former_member_can_report_group(group: Group) -> None:
-    assert filing.file(BOB, f"g:{group.pk}", "illegal", "").about == ""
+    assert filing.file_report(BOB, f"g:{group.pk}", "illegal", "").about == ""
     services.remove_members(group.pk, [BOB])
     Report.objects.all().delete()
-    assert filing.file(BOB, f"g:{group.pk}", "illegal", "").target == f"g:{group.pk}"
+    assert filing.file_report(BOB, f"g:{group.pk}", "illegal", "").target == f"g:{group.pk}"
     services.dissolve(group.pk)
-    assert filing.file(ALICE, f"g:{group.pk}", "illegal", "").count == 2
+    assert filing.file_report(ALICE, f"g:{group.pk}", "illegal", "").count == 2
 
 
 def test_outsider_report_of_group_not_found(group: Group) -> None:
     for target in (f"g:{group.pk}", "g:999999", "g:01"):
         with pytest.raises(TargetNotFound):
-            filing.file(CHARLIE, target, "spam", "")
+            filing.file_report(CHARLIE, target, "spam", "")
 
 
 def test_reported_person_must_exist(group: Group) -> None:
-    assert filing.file(CHARLIE, f"u:{ALICE}", "abuse", "").about == ALICE
+    assert filing.file_report(CHARLIE, f"u:{ALICE}", "abuse", "").about == ALICE
     for target in ("u:nobody", "u:a_b", "u:"):
         with pytest.raises(TargetNotFound):
-            filing.file(CHARLIE, target, "abuse", "")
+            filing.file_report(CHARLIE, target, "abuse", "")
 
 
 def test_self_report_rejected(group: Group) -> None:
     for target in (f"u:{BOB}", f"m:{write(BOB, group.pk, 'hi')}"):
         with pytest.raises(OwnTarget):
-            filing.file(BOB, target, "other", "")
+            filing.file_report(BOB, target, "other", "")
 
 
 def test_reports_are_limited(group: Group, settings: Settings) -> None:
     override(settings, limit_reports=Rate(2, 3600))
     for userid in (ALICE, CHARLIE):
-        filing.file(BOB, f"u:{userid}", "spam", "", "192.0.2.1")
+        filing.file_report(BOB, f"u:{userid}", "spam", "", "192.0.2.1")
     with pytest.raises(TooFast):
-        filing.file(BOB, f"g:{group.pk}", "spam", "", "192.0.2.1")
-    assert filing.file(ALICE, f"g:{group.pk}", "spam", "", "192.0.2.1")
+        filing.file_report(BOB, f"g:{group.pk}", "spam", "", "192.0.2.1")
+    assert filing.file_report(ALICE, f"g:{group.pk}", "spam", "", "192.0.2.1")
 
 
 def test_report_not_found_is_free_of_limit(group: Group, settings: Settings) -> None:
     override(settings, limit_reports=Rate(1, 3600))
     with pytest.raises(TargetNotFound):
-        filing.file(BOB, "u:nobody", "spam", "")
-    assert filing.file(BOB, f"u:{ALICE}", "spam", "")
+        filing.file_report(BOB, "u:nobody", "spam", "")
+    assert filing.file_report(BOB, f"u:{ALICE}", "spam", "")
 
 
 def test_a_rule_reports(group: Group) -> None:
@@ -135,7 +135,7 @@ def test_a_rule_reports(group: Group) -> None:
     assert (by_rule.category, by_rule.about, by_rule.count) == ("other", BOB, 1)
     assert filing.file_by_rule(7, message).count == 1
     assert filing.file_by_rule(8, message).count == 2
-    merged = filing.file(ALICE, f"m:{message}", "spam", "")
+    merged = filing.file_report(ALICE, f"m:{message}", "spam", "")
     assert (merged.pk, merged.count) == (by_rule.pk, 3)
     assert list(merged.complaints.values_list("rule", "reporter")) == [(7, None), (8, None), (None, ALICE)]
 
@@ -149,13 +149,13 @@ def test_filing_has_constant_query_count(group: Group) -> None:
     people = [f"user{number}" for number in range(100)]
     services.add_members(group.pk, people)
     target = f"m:{write(BOB, group.pk, 'hi')}"
-    filing.file(ALICE, target, "spam", "")
+    filing.file_report(ALICE, target, "spam", "")
     counts = set()
     for userid in people:
         with CaptureQueriesContext(
             connection,
         ) as queries:
-            filing.file(userid, target, "spam", "")
+            filing.file_report(userid, target, "spam", "")
         counts.add(len(queries))
     assert len(counts) == 1
     assert max(counts) <= 10
@@ -165,7 +165,9 @@ def test_filing_has_constant_query_count(group: Group) -> None:
 def test_simultaneous_first_reports_both_count(group: Group) -> None:
     for _ in range(5):
         Report.objects.all().delete()
-        done = at_once(*(partial(filing.file, one, f"u:{CHARLIE}", "spam", "") for one in (ALICE, BOB)))
+        done = at_once(
+            *(partial(filing.file_report, one, f"u:{CHARLIE}", "spam", "") for one in (ALICE, BOB))
+        )
         assert all(isinstance(one, Report) for one in done), done
         assert Report.objects.get().count == 2
 
@@ -173,19 +175,19 @@ def test_simultaneous_first_reports_both_count(group: Group) -> None:
 def test_owners_are_notified_of_reports_in_their_group_if_the_operator_wants_it(
     group: Group, settings: Settings
 ) -> None:
-    filing.file(ALICE, f"m:{write(BOB, group.pk, 'buy gold')}", "spam", "")
+    filing.file_report(ALICE, f"m:{write(BOB, group.pk, 'buy gold')}", "spam", "")
     assert notices_to(ALICE) == []
     override(settings, report_to_owners=True)
     services.add_members(group.pk, [CHARLIE])
     message = write(BOB, group.pk, "buy silver")
-    filing.file(ALICE, f"m:{message}", "abuse", "he is rude")
+    filing.file_report(ALICE, f"m:{message}", "abuse", "he is rude")
     notice = notices_to(ALICE)[-1]
     assert f"A message in your group “{group.name}” was reported: insults or threats." in notice
     # Neither with the message and the note, nor again for the next complaint, nor of what the owner wrote.
     assert "silver" not in notice
     assert "rude" not in notice
-    filing.file(CHARLIE, f"m:{message}", "spam", "")
-    filing.file(BOB, f"m:{write(ALICE, group.pk, 'mine')}", "spam", "")
+    filing.file_report(CHARLIE, f"m:{message}", "spam", "")
+    filing.file_report(BOB, f"m:{write(ALICE, group.pk, 'mine')}", "spam", "")
     filing.file_by_rule(7, write(BOB, group.pk, "flagged"))
     assert [text for text in notices_to(ALICE) if "reported" in text] == [notice]
 

@@ -12,7 +12,7 @@ from moderation.models import Complaint, Report
 from moderation.rules import registry
 from moderation.rules.registry import Registry
 from moderation.rules.screening import Flags
-from moderation.rules.service import add
+from moderation.rules.service import add_rules
 from tests.support.moderators import MODERATOR, REASON
 from tests.support.reports import amend, write
 
@@ -27,7 +27,7 @@ def current(monkeypatch: pytest.MonkeyPatch) -> Registry:
 
 
 def test_card_fields_are_flagged(group: Group) -> None:
-    add(MODERATOR, ["spam"], REASON, effect="flag")
+    add_rules(MODERATOR, ["spam"], REASON, effect="flag")
     details = encoded({CARD: {"title": "a", "fields": [{"name": "b", "value": "spam"}]}})
     append([Draft(CARD, "alice", group.pk, "ham", "", details=details)])
     step(Flags())
@@ -35,7 +35,7 @@ def test_card_fields_are_flagged(group: Group) -> None:
 
 
 def test_a_flagged_message_is_reported(group: Group) -> None:
-    (rule,) = add(MODERATOR, ["spam"], REASON, effect="flag")
+    (rule,) = add_rules(MODERATOR, ["spam"], REASON, effect="flag")
     write("alice", "bob", "ham")
     flagged = write("alice", group.pk, "S P A M")
     step(Flags())
@@ -45,14 +45,14 @@ def test_a_flagged_message_is_reported(group: Group) -> None:
 
 
 def test_mask_rule_files_no_report(group: Group) -> None:
-    add(MODERATOR, ["spam"], REASON, effect="mask")
+    add_rules(MODERATOR, ["spam"], REASON, effect="mask")
     write("alice", "bob", "spam")
     step(Flags())
     assert not Report.objects.exists()
 
 
 def test_an_edit_is_looked_at(group: Group) -> None:
-    add(MODERATOR, ["spam"], REASON, effect="flag")
+    add_rules(MODERATOR, ["spam"], REASON, effect="flag")
     message = write("alice", "bob", "ham")
     amend(EDIT, "alice", "bob", message, "spam")
     step(Flags())
@@ -61,7 +61,7 @@ def test_an_edit_is_looked_at(group: Group) -> None:
 
 def test_replayed_rows_are_reported_once(group: Group, current: Registry) -> None:
     """As after a process that ended before it had moved the cursor."""
-    add(MODERATOR, ["spam"], REASON, effect="flag")
+    add_rules(MODERATOR, ["spam"], REASON, effect="flag")
     write("alice", "bob", "spam")
     rows = next_rows(0)
     Flags().prepare(rows)
@@ -70,14 +70,14 @@ def test_replayed_rows_are_reported_once(group: Group, current: Registry) -> Non
 
 
 def test_rules_matching_one_message_share_a_report(group: Group) -> None:
-    add(MODERATOR, ["spam", "eggs"], REASON, effect="flag")
+    add_rules(MODERATOR, ["spam", "eggs"], REASON, effect="flag")
     write("alice", "bob", "spam and eggs")
     step(Flags())
     assert Complaint.objects.filter(report=Report.objects.get()).count() == 2
 
 
 def test_hits_are_counted(group: Group, current: Registry) -> None:
-    (rule,) = add(MODERATOR, ["spam"], REASON, effect="flag")
+    (rule,) = add_rules(MODERATOR, ["spam"], REASON, effect="flag")
     write("alice", "bob", "spam")
     step(Flags())
     current.write_hits()

@@ -20,7 +20,7 @@ def test_a_folded_text_knows_its_letters_and_their_places() -> None:
     folded = fold("Ｓ p-á\u200bm！")
     assert folded.spaced == "s p-am!"
     assert folded.squeezed == "spam"
-    assert [folded.spaced[place] for place in folded.letters()] == list("spam")
+    assert [folded.spaced[place] for place in folded.spaced_indexes()] == list("spam")
     assert folded.span(0, 5) == (0, 7)
 
 
@@ -78,7 +78,7 @@ def test_quick_ways_give_the_same(text: str) -> None:
 @given(TEXTS)
 def test_span_covers_every_character(text: str) -> None:
     folded = fold(text)
-    assert len(folded.letters()) == len(folded.squeezed)
+    assert len(folded.spaced_indexes()) == len(folded.squeezed)
     at = 0
     for place in range(len(folded.spaced)):
         start, end = folded.span(place, place)

@@ -7,7 +7,7 @@ from groups import editing, own, services
 from groups.errors import InvalidValue
 from log.models import Group, Membership
 from moderation.actions.groups import clear_nicknames, clear_picture
-from moderation.rules.service import add
+from moderation.rules.service import add_rules
 from tests.support.groups import changes
 from tests.support.moderators import MODERATOR, REASON
 
@@ -24,7 +24,7 @@ def nickname(group: Group, userid: str) -> str:
 
 @pytest.mark.parametrize("effect", ["block", "hold"])
 def test_blocked_text_rejected_as_name_notice_and_nickname(group: Group, effect: str) -> None:
-    add(MODERATOR, ["spam"], REASON, effect=effect)
+    add_rules(MODERATOR, ["spam"], REASON, effect=effect)
     for change in (
         lambda: editing.edit_group(group.pk, name="spam", by="alice"),
         lambda: editing.edit_group(group.pk, notice="buy spam", by="alice"),
@@ -39,7 +39,7 @@ def test_blocked_text_rejected_as_name_notice_and_nickname(group: Group, effect:
 
 
 def test_masked_text_is_stored_masked(group: Group) -> None:
-    add(MODERATOR, ["spam"], REASON, effect="mask")
+    add_rules(MODERATOR, ["spam"], REASON, effect="mask")
     own.set_nickname(group.pk, "bob", "spam!")
     editing.edit_group(group.pk, notice="no spam", by="alice")
     assert (nickname(group, "bob"), now(group).notice) == ("****!", "no ****")

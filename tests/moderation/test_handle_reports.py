@@ -26,27 +26,27 @@ from moderation.models.reports import (
     RESOLVED,
     WARN,
 )
-from moderation.moderators import ACT_ON_PEOPLE, EVERYTHING, HANDLE_REPORTS, Moderator, RoleMissing
+from moderation.moderators import ACT_ON_PEOPLE, ALL_PERMISSIONS, HANDLE_REPORTS, Moderator, RoleMissing
 from moderation.reports import filing, outcomes, queue
 from moderation.reports.errors import Conflict, MessageGone, UnfitOutcome, UnknownReport
-from moderation.reports.outcomes import dealt_with
+from moderation.reports.outcomes import reporter_notice
 from tests.support.groups import ALICE, BOB, CHARLIE
 from tests.support.moderators import MODERATOR, NOBODY, REASON, entries, last_entry, notices_to
 from tests.support.reports import write
 from tests.support.threads import at_once
 
 LATER = 4_000_000_000
-ANOTHER = Moderator("another", "192.0.2.3", EVERYTHING)
+ANOTHER = Moderator("another", "192.0.2.3", ALL_PERMISSIONS)
 
 
 @pytest.fixture
 def report(group: Group) -> Report:
     """Of a message of Bob's, by Alice."""
-    return filing.file(ALICE, f"m:{write(BOB, group.pk, 'buy gold')}", "spam", "")
+    return filing.file_report(ALICE, f"m:{write(BOB, group.pk, 'buy gold')}", "spam", "")
 
 
 def state(report: Report) -> tuple[str, str]:
-    stored = queue.get(report.pk)
+    stored = queue.get_report(report.pk)
     return stored.state, stored.claimed_by
 
 
@@ -54,7 +54,7 @@ def test_a_report_is_resolved_by_its_outcome_and_logged(report: Report) -> None:
     outcomes.claim(MODERATOR, report.pk)
     entry = outcomes.resolve(MODERATOR, report.pk, RECALL, "advertising")
     assert recalls_of([int(report.target[2:])])
-    stored = queue.get(report.pk)
+    stored = queue.get_report(report.pk)
     assert (stored.state, stored.outcome, stored.resolved_by) == (RESOLVED, RECALL, MODERATOR.name)
     assert (stored.reason, stored.resolved_at is not None) == ("advertising", True)
     assert entries() == [
@@ -142,20 +142,20 @@ class TestOutcomes:
         entry = outcomes.resolve(MODERATOR, report.pk, MUTE, REASON)
         undo(MODERATOR, entry.details["entries"][0], "a mistake")
         assert silent_of([BOB]) == {}
-        assert queue.get(report.pk).state == RESOLVED
+        assert queue.get_report(report.pk).state == RESOLVED
 
     def test_outcomes_of_a_reported_group_apply_to_it(self, group: Group) -> None:
-        report = filing.file(BOB, f"g:{group.pk}", "illegal", "")
+        report = filing.file_report(BOB, f"g:{group.pk}", "illegal", "")
         outcomes.resolve(MODERATOR, report.pk, MUTE, REASON)
         assert Group.objects.get(pk=group.pk).is_quiet
-        report = filing.file(BOB, f"g:{group.pk}", "illegal", "")
+        report = filing.file_report(BOB, f"g:{group.pk}", "illegal", "")
         outcomes.resolve(MODERATOR, report.pk, DISSOLVE, REASON)
         assert Group.objects.get(pk=group.pk).dissolved_at
 
     def test_outcomes_fit_target_kind(self, group: Group, report: Report) -> None:
-        of_person = filing.file(ALICE, f"u:{BOB}", "spam", "")
-        of_group = filing.file(BOB, f"g:{group.pk}", "spam", "")
-        fit = {one: set(outcomes.fit_for(one)) for one in (report, of_person, of_group)}
+        of_person = filing.file_report(ALICE, f"u:{BOB}", "spam", "")
+        of_group = filing.file_report(BOB, f"g:{group.pk}", "spam", "")
+        fit = {one: set(outcomes.possible_outcomes(one)) for one in (report, of_person, of_group)}
         assert fit == {
             report: {DISMISS, WARN, RECALL, MUTE, BAN},
             of_person: {DISMISS, WARN, MUTE, BAN},
@@ -177,9 +177,9 @@ class TestSeveralOutcomes:
             "person.mute",
             "report.resolve",
         ]
-        stored = queue.get(report.pk)
+        stored = queue.get_report(report.pk)
         assert (stored.outcome, stored.came_of_it) == (MUTE, [RECALL, WARN, MUTE])
-        assert notices_to(ALICE) == [dealt_with()]
+        assert notices_to(ALICE) == [reporter_notice()]
         assert queue.strikes_of([BOB]) == {BOB: 1}
         recalled, _, muted = entry.details["entries"]
         undo(MODERATOR, muted, REASON)
@@ -227,30 +227,30 @@ class TestWhoHasReported:
     def test_reporters_notified_of_resolution(self, group: Group) -> None:
         ensure_users(["dave"])
         for userid in (ALICE, CHARLIE):
-            report = filing.file(userid, f"u:{BOB}", "spam", "")
+            report = filing.file_report(userid, f"u:{BOB}", "spam", "")
         outcomes.resolve(MODERATOR, report.pk, WARN, "no advertising")
         assert (notices_to(ALICE), notices_to(CHARLIE), notices_to("dave")) == (
-            [dealt_with()],
-            [dealt_with()],
+            [reporter_notice()],
+            [reporter_notice()],
             [],
         )
 
     def test_reporter_notified_once_per_report(self, report: Report) -> None:
         outcomes.resolve(MODERATOR, report.pk, DISMISS, REASON)
-        again = filing.file(ALICE, report.target, "spam", "")
-        assert notices_to(ALICE) == [dealt_with()]
+        again = filing.file_report(ALICE, report.target, "spam", "")
+        assert notices_to(ALICE) == [reporter_notice()]
         outcomes.resolve(MODERATOR, again.pk, DISMISS, REASON)
-        assert notices_to(ALICE) == [dealt_with()] * 2
+        assert notices_to(ALICE) == [reporter_notice()] * 2
 
     def test_reporters_notified_in_portions(self, group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(outcomes, "MAX_NOTIFIED_AT_ONCE", 2)
         people = [f"user{number}" for number in range(5)]
         services.add_members(group.pk, people)
         target = f"m:{write(BOB, group.pk, 'more gold')}"
-        filed = [filing.file(userid, target, "spam", "") for userid in (ALICE, *people)]
+        filed = [filing.file_report(userid, target, "spam", "") for userid in (ALICE, *people)]
         filing.file_by_rule(7, int(target[2:]))
         outcomes.resolve(MODERATOR, filed[0].pk, DISMISS, REASON)
-        assert [notices_to(userid) for userid in (ALICE, *people)] == [[dealt_with()]] * 6
+        assert [notices_to(userid) for userid in (ALICE, *people)] == [[reporter_notice()]] * 6
 
 
 class TestRefused:
@@ -283,7 +283,7 @@ class TestRefused:
         outcomes.resolve(superuser, report.pk, WARN, REASON)
 
     def test_report_about_oneself_is_protected(self, report: Report) -> None:
-        bob = Moderator(BOB, "", EVERYTHING)
+        bob = Moderator(BOB, "", ALL_PERMISSIONS)
         for outcome in (DISMISS, RECALL):
             with pytest.raises(ProtectedPerson):
                 outcomes.resolve(bob, report.pk, outcome, REASON)
@@ -330,15 +330,15 @@ def test_simultaneous_resolutions_apply_once(report: Report) -> None:
         partial(outcomes.resolve, ANOTHER, report.pk, WARN, "the second"),
     )
     assert sum(isinstance(one, Conflict) for one in done) == 1
-    assert notices_to(ALICE) == [dealt_with()]
+    assert notices_to(ALICE) == [reporter_notice()]
     assert len(notices_to(BOB)) == 1
 
 
 def test_reports_about_a_person_are_one_mute_one_strike_and_one_message(group: Group) -> None:
     texts = [write(BOB, group.pk, text) for text in ("buy gold", "buy silver", "buy tin")]
-    reports = [filing.file(ALICE, f"m:{id_}", "spam", "") for id_ in texts]
-    ids = [report.pk for report in [*reports, filing.file(ALICE, f"u:{BOB}", "spam", "")]]
-    assert outcomes.by_person(MODERATOR, ids, [MUTE]) == [ids]
+    reports = [filing.file_report(ALICE, f"m:{id_}", "spam", "") for id_ in texts]
+    ids = [report.pk for report in [*reports, filing.file_report(ALICE, f"u:{BOB}", "spam", "")]]
+    assert outcomes.grouped_by_person(MODERATOR, ids, [MUTE]) == [ids]
     before = len(notices_to(BOB)), len(notices_to(ALICE))
 
     resolved = outcomes.resolve_together(MODERATOR, ids, [MUTE], "advertising", LATER)
@@ -354,7 +354,7 @@ def test_reports_about_a_person_are_one_mute_one_strike_and_one_message(group: G
 
 def test_recalling_several_messages_of_a_person_is_one_message_and_each_has_an_undo(group: Group) -> None:
     texts = [write(BOB, group.pk, text) for text in ("buy gold", "buy silver")]
-    ids = [filing.file(ALICE, f"m:{id_}", "spam", "").pk for id_ in texts]
+    ids = [filing.file_report(ALICE, f"m:{id_}", "spam", "").pk for id_ in texts]
     before = len(notices_to(BOB))
     resolved = outcomes.resolve_together(MODERATOR, ids, [RECALL], "advertising")
     assert set(recalls_of(texts)) == set(texts)
@@ -366,9 +366,10 @@ def test_recalling_several_messages_of_a_person_is_one_message_and_each_has_an_u
 
 def test_a_report_that_another_has_claimed_does_not_hold_up_the_others(group: Group) -> None:
     ids = [
-        filing.file(ALICE, target, "spam", "").pk for target in (f"u:{BOB}", f"m:{write(BOB, group.pk, 'x')}")
+        filing.file_report(ALICE, target, "spam", "").pk
+        for target in (f"u:{BOB}", f"m:{write(BOB, group.pk, 'x')}")
     ]
     outcomes.claim(ANOTHER, ids[0])
-    assert outcomes.by_person(MODERATOR, ids) == [[ids[0]], [ids[1]]]
-    assert outcomes.by_person(ANOTHER, ids) == [ids]
-    assert outcomes.by_person(ANOTHER, ids, [RECALL]) == [[ids[0]], [ids[1]]]
+    assert outcomes.grouped_by_person(MODERATOR, ids) == [[ids[0]], [ids[1]]]
+    assert outcomes.grouped_by_person(ANOTHER, ids) == [ids]
+    assert outcomes.grouped_by_person(ANOTHER, ids, [RECALL]) == [[ids[0]], [ids[1]]]

@@ -12,7 +12,7 @@ from chat.delivery import runtime
 from log.models import Group
 from moderation import audit
 from moderation.counting import addresses, heartbeats
-from moderation.counting.addresses import MAX_ADDRESSES, RETENTION, last_of, note, prune
+from moderation.counting.addresses import MAX_ADDRESSES, RETENTION, last_addresses, prune, record_logins
 from moderation.models import LastAddress
 from moderation.moderators import Moderator
 from tests.support.desk import enter, text_of
@@ -24,17 +24,17 @@ NOW = timezone.now()
 
 
 def test_the_last_addresses_come_newest_first(group: Group) -> None:
-    note({"alice": "192.0.2.1", "bob": "192.0.2.2"}, NOW)
-    note({"alice": "2001:db8::1"}, NOW + timedelta(seconds=1))
-    assert [one.address for one in last_of("alice")] == ["2001:db8::1", "192.0.2.1"]
-    assert [one.address for one in last_of("bob")] == ["192.0.2.2"]
+    record_logins({"alice": "192.0.2.1", "bob": "192.0.2.2"}, NOW)
+    record_logins({"alice": "2001:db8::1"}, NOW + timedelta(seconds=1))
+    assert [one.address for one in last_addresses("alice")] == ["2001:db8::1", "192.0.2.1"]
+    assert [one.address for one in last_addresses("bob")] == ["192.0.2.2"]
     assert "192.0.2.2" in text_of(enter("moderator").get("/admin/people/u:bob/"))
 
 
 def test_returning_address_is_latest(group: Group) -> None:
     for seconds, address in enumerate(["192.0.2.1", "192.0.2.2", "192.0.2.1"]):
-        note({"alice": address}, NOW + timedelta(seconds=seconds))
-    assert [one.address for one in last_of("alice")] == ["192.0.2.1", "192.0.2.2"]
+        record_logins({"alice": address}, NOW + timedelta(seconds=seconds))
+    assert [one.address for one in last_addresses("alice")] == ["192.0.2.1", "192.0.2.2"]
 
 
 def test_erased_person_gets_no_address(group: Group) -> None:
@@ -42,32 +42,32 @@ def test_erased_person_gets_no_address(group: Group) -> None:
     for userid in ("alice", "bob"):
         set_account_status(userid, banned=True)
     audit.record(Moderator("/manage.py"), "person.erase", "u:alice")
-    note({"alice": "192.0.2.1"}, NOW)
-    note({"alice": "192.0.2.1", "bob": "192.0.2.2"}, NOW)
+    record_logins({"alice": "192.0.2.1"}, NOW)
+    record_logins({"alice": "192.0.2.1", "bob": "192.0.2.2"}, NOW)
     assert [(one.user_id, one.address) for one in LastAddress.objects.all()] == [("bob", "192.0.2.2")]
 
 
 def test_addresses_per_person_are_limited(group: Group) -> None:
     for number in range(MAX_ADDRESSES + 3):
-        note({"alice": f"192.0.2.{number}", "bob": "192.0.2.99"}, NOW + timedelta(seconds=number))
+        record_logins({"alice": f"192.0.2.{number}", "bob": "192.0.2.99"}, NOW + timedelta(seconds=number))
     expected = [f"192.0.2.{number}" for number in reversed(range(3, MAX_ADDRESSES + 3))]
-    assert [one.address for one in last_of("alice")] == expected
-    assert len(last_of("bob")) == 1
+    assert [one.address for one in last_addresses("alice")] == expected
+    assert len(last_addresses("bob")) == 1
 
 
 def test_addresses_expire(group: Group) -> None:
-    note({"alice": "192.0.2.1"}, NOW)
+    record_logins({"alice": "192.0.2.1"}, NOW)
     prune(NOW + RETENTION)
-    assert last_of("alice")
+    assert last_addresses("alice")
     prune(NOW + RETENTION + timedelta(seconds=1))
-    assert last_of("alice") == []
+    assert last_addresses("alice") == []
 
 
 async def test_a_login_is_noted_with_the_next_heartbeat(
     group: Group, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     noted: dict[str, str] = {}
-    monkeypatch.setattr(addresses, "note", lambda came_from, now: noted.update(came_from))
+    monkeypatch.setattr(addresses, "record_logins", lambda came_from, now: noted.update(came_from))
     monkeypatch.setattr(heartbeats, "BEAT_SECONDS", 0.01)
     await User.objects.filter(pk="charlie").aupdate(is_active=False)
     run = await runtime.current()
@@ -79,10 +79,10 @@ async def test_a_login_is_noted_with_the_next_heartbeat(
 
 
 def test_sharing_lists_others_with_times(group: Group) -> None:
-    note({"alice": "192.0.2.1", "bob": "192.0.2.1", "charlie": "192.0.2.9"}, NOW)
-    note({"bob": "192.0.2.1"}, NOW + timedelta(days=1))
-    note({"alice": "192.0.2.2"}, NOW + timedelta(days=2))
-    shared = addresses.sharing("alice")
+    record_logins({"alice": "192.0.2.1", "bob": "192.0.2.1", "charlie": "192.0.2.9"}, NOW)
+    record_logins({"bob": "192.0.2.1"}, NOW + timedelta(days=1))
+    record_logins({"alice": "192.0.2.2"}, NOW + timedelta(days=2))
+    shared = addresses.shared_addresses("alice")
     assert [one.own.address for one in shared] == ["192.0.2.2", "192.0.2.1"]
     assert shared[0].others == []
     (other,) = shared[1].others
@@ -96,16 +96,16 @@ def test_address_shared_by_many_people_lists_some_of_them(
     people = [f"user{number}" for number in range(4)]
     for number, userid in enumerate(people):
         User.objects.create_user(userid)
-        note({userid: "192.0.2.1"}, NOW + timedelta(seconds=number))
-    (shared,) = addresses.sharing("user3")
+        record_logins({userid: "192.0.2.1"}, NOW + timedelta(seconds=number))
+    (shared,) = addresses.shared_addresses("user3")
     assert ([one.user_id for one in shared.others], shared.is_more) == (["user2", "user1"], True)
-    (shared,) = addresses.sharing("user2")
+    (shared,) = addresses.shared_addresses("user2")
     assert shared.is_more
     assert "more than 2 others" in text_of(enter("moderator").get("/admin/people/u:user2/addresses/"))
 
 
 def test_the_page_says_that_many_may_share_it(group: Group) -> None:
-    note({"alice": "192.0.2.1", "bob": "192.0.2.1"}, NOW)
+    record_logins({"alice": "192.0.2.1", "bob": "192.0.2.1"}, NOW)
     client = enter("auditor")
     assert "/admin/people/u:alice/addresses/" in text_of(client.get("/admin/people/u:alice/"))
     shown = text_of(client.get("/admin/people/u:alice/addresses/"))

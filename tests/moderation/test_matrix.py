@@ -23,8 +23,8 @@ from moderation.moderators import (
     ACT_ON_GROUPS,
     ACT_ON_MESSAGES,
     ACT_ON_PEOPLE,
-    EVERYTHING,
-    OF_KEYS,
+    ALL_PERMISSIONS,
+    KEY_PERMISSIONS,
     READ_DESK,
     READ_PRIVATE,
     VIEW_AUDIT,
@@ -130,12 +130,12 @@ KEY = "key"
 CALLERS = {
     "member": Caller(lambda: Api("alice", has_token=True), frozenset(), "alice"),
     "moderator": Caller(_with(MODERATOR), _of_role(MODERATOR)),
-    "administrator": Caller(_with(ADMINISTRATOR), EVERYTHING),
+    "administrator": Caller(_with(ADMINISTRATOR), ALL_PERMISSIONS),
     "auditor": Caller(_with(AUDITOR), _of_role(AUDITOR)),
-    "superuser": Caller(_superuser, EVERYTHING),
-    "key": Caller(_key(Scope.MODERATE), OF_KEYS, KEY),
-    "key as moderator": Caller(_key_for(MODERATOR), OF_KEYS & _of_role(MODERATOR), KEY),
-    "key as auditor": Caller(_key_for(AUDITOR), OF_KEYS & _of_role(AUDITOR), KEY),
+    "superuser": Caller(_superuser, ALL_PERMISSIONS),
+    "key": Caller(_key(Scope.MODERATE), KEY_PERMISSIONS, KEY),
+    "key as moderator": Caller(_key_for(MODERATOR), KEY_PERMISSIONS & _of_role(MODERATOR), KEY),
+    "key as auditor": Caller(_key_for(AUDITOR), KEY_PERMISSIONS & _of_role(AUDITOR), KEY),
     "key as member": Caller(_key(Scope.MODERATE, acts_for="alice"), frozenset(), KEY),
     "key without the scope": Caller(_key(*api_keys.DEFAULT_SCOPES), frozenset(), KEY),
 }
@@ -155,7 +155,7 @@ def values(group: Group, settings: Settings) -> dict[str, str]:
         "private": write("text", "alice"),
         "held": write(HELD_KIND, "alice"),
         "muted": str(people.mute(SOMEBODY, "charlie", REASON).pk),
-        "slowed": str(groups.slow(SOMEBODY, group.pk, 5, REASON).pk),
+        "slowed": str(groups.set_slow_mode(SOMEBODY, group.pk, 5, REASON).pk),
     }
 
 

@@ -13,9 +13,9 @@ from moderation.models import AuditEntry
 from moderation.models.audit import PERMISSIONS
 from moderation.moderators import (
     ACT_ON_PEOPLE,
-    EVERYTHING,
+    ALL_PERMISSIONS,
     EXPORT_AUDIT,
-    OF_KEYS,
+    KEY_PERMISSIONS,
     READ_DESK,
     READ_PRIVATE,
     SEE_REPORTERS,
@@ -55,7 +55,7 @@ def test_a_moderator_may_what_the_role_allows() -> None:
 
 
 def test_the_permissions_are_those_of_the_model() -> None:
-    assert {name for name, _ in PERMISSIONS} == EVERYTHING
+    assert {name for name, _ in PERMISSIONS} == ALL_PERMISSIONS
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -65,12 +65,12 @@ def test_staff_may_what_their_role_says(role: str) -> None:
 
 def test_an_administrator_may_everything_and_is_no_superuser() -> None:
     result = moderator_of(staff("administrator", ADMINISTRATOR), ADDRESS)
-    assert (result.may, result.is_superuser) == (EVERYTHING, False)
+    assert (result.may, result.is_superuser) == (ALL_PERMISSIONS, False)
 
 
 def test_a_superuser_may_everything_without_a_role() -> None:
     result = moderator_of(User.objects.create_superuser("root"), ADDRESS)
-    assert (result.may, result.is_superuser) == (EVERYTHING, True)
+    assert (result.may, result.is_superuser) == (ALL_PERMISSIONS, True)
 
 
 @pytest.mark.parametrize("field", ["is_staff", "is_active"])
@@ -91,20 +91,20 @@ def test_permissions_of_other_apps_are_none_of_the_desk() -> None:
 
 def test_a_backend_acts_and_neither_learns_secrets_nor_exports() -> None:
     result = backend("0123456789abcdef", ADDRESS)
-    assert result == Moderator("key:0123456789abcdef", ADDRESS, OF_KEYS)
-    assert EVERYTHING - {SEE_REPORTERS, EXPORT_AUDIT, READ_PRIVATE, VIEW_STATUS} == OF_KEYS
+    assert result == Moderator("key:0123456789abcdef", ADDRESS, KEY_PERMISSIONS)
+    assert ALL_PERMISSIONS - {SEE_REPORTERS, EXPORT_AUDIT, READ_PRIVATE, VIEW_STATUS} == KEY_PERMISSIONS
 
 
 def test_backend_has_only_the_rights_of_the_represented_person() -> None:
     result = backend("0123456789abcdef", ADDRESS, staff("auditor", AUDITOR))
-    may = of_the_desk(AUDITOR) & OF_KEYS
+    may = of_the_desk(AUDITOR) & KEY_PERMISSIONS
     assert result == Moderator("key:0123456789abcdef", ADDRESS, may, acts_for="auditor")
     assert backend("0123456789abcdef", ADDRESS, User.objects.create_user("bob")).may == frozenset()
 
 
 def test_a_backend_is_never_a_superuser() -> None:
     result = backend("0123456789abcdef", ADDRESS, User.objects.create_superuser("root"))
-    assert (result.may, result.is_superuser) == (OF_KEYS, False)
+    assert (result.may, result.is_superuser) == (KEY_PERMISSIONS, False)
 
 
 def test_a_refusal_is_written_down() -> None:
@@ -127,10 +127,10 @@ def test_only_superusers_act_on_staff(group: Group, action: Callable[..., object
     User.objects.filter(pk="bob").update(**{field: True})
     before = everything()
     with pytest.raises(ProtectedPerson):
-        action(Moderator("moderator", may=EVERYTHING), "bob", REASON)
+        action(Moderator("moderator", may=ALL_PERMISSIONS), "bob", REASON)
     assert everything() == before
     assert last_entry().details["permission"] == "protected"
-    action(Moderator("root", may=EVERYTHING, is_superuser=True), "bob", REASON)
+    action(Moderator("root", may=ALL_PERMISSIONS, is_superuser=True), "bob", REASON)
 
 
 @pytest.mark.parametrize("userid", ["bob", DESK])
@@ -139,5 +139,5 @@ def test_moderator_and_service_are_protected(group: Group, userid: str) -> None:
     before = everything()
     for action in ACTIONS:
         with pytest.raises(ProtectedPerson):
-            action(Moderator("bob", may=EVERYTHING, is_superuser=True), userid, REASON)
+            action(Moderator("bob", may=ALL_PERMISSIONS, is_superuser=True), userid, REASON)
     assert everything() == before

@@ -22,7 +22,7 @@ from moderation.actions import people
 from moderation.counting import addresses
 from moderation.models import AuditEntry, ReasonTemplate, Role
 from moderation.reports import filing
-from moderation.rules.service import add
+from moderation.rules.service import add_rules
 from notifications import bots
 from notifications.models import Delivery, Endpoint
 from tests.support.api import Api
@@ -243,12 +243,12 @@ def values(group: Group, settings: Settings) -> dict[str, object]:
 
     write("text", group.pk, "good morning, all")
     held, message = write(HELD, "alice", PRIVATE), write("text", "alice", PRIVATE)
-    report = filing.file("alice", f"m:{message}", "abuse", "")
-    filing.file("alice", "u:bob", "abuse", "")
-    (rule,) = add(MODERATOR, ["spam"], REASON)
+    report = filing.file_report("alice", f"m:{message}", "abuse", "")
+    filing.file_report("alice", "u:bob", "abuse", "")
+    (rule,) = add_rules(MODERATOR, ["spam"], REASON)
     entry = people.mute(MODERATOR, "charlie", REASON)
     ensure_users([NEIGHBOUR])
-    addresses.note({"bob": "192.0.2.7", NEIGHBOUR: "192.0.2.7"}, timezone.now())
+    addresses.record_logins({"bob": "192.0.2.7", NEIGHBOUR: "192.0.2.7"}, timezone.now())
     return {
         "id": {"messages": message, "held": held, "reports": report.pk, "groups": group.pk, "rules": rule.pk}
         | {"audit": entry.pk},

@@ -12,7 +12,7 @@ from log.models import Group
 from log.rows import EDIT, RECALL, LogId, Recipient
 from moderation.errors import NoReason, NotFound
 from moderation.moderators import READ_DESK, Moderator, RoleMissing
-from moderation.reading import AROUND, ReviewedMessage, in_context
+from moderation.reading import MESSAGES_AROUND, ReviewedMessage, read_in_context
 from tests.support.moderators import MODERATOR, NOBODY, REASON, entries, last_entry
 
 pytestmark = pytest.mark.django_db
@@ -29,17 +29,17 @@ def contents(context: list[ReviewedMessage]) -> list[str]:
 
 
 def test_a_message_of_a_group_is_read_with_those_around_it(group: Group) -> None:
-    ids = [write("bob", group.pk, f"text {number}") for number in range(2 * AROUND + 3)]
+    ids = [write("bob", group.pk, f"text {number}") for number in range(2 * MESSAGES_AROUND + 3)]
     write("bob", "alice", "elsewhere")
-    context = in_context(MODERATOR, ids[AROUND + 1], "")
-    assert contents(context) == [f"text {number}" for number in range(1, 2 * AROUND + 2)]
+    context = read_in_context(MODERATOR, ids[MESSAGES_AROUND + 1], "")
+    assert contents(context) == [f"text {number}" for number in range(1, 2 * MESSAGES_AROUND + 2)]
     assert entries() == []
 
 
 def test_near_the_end_there_are_fewer(group: Group) -> None:
     write("bob", group.pk, "first")
     last = write("alice", group.pk, "last")
-    assert contents(in_context(MODERATOR, last, "")) == ["first", "last"]
+    assert contents(read_in_context(MODERATOR, last, "")) == ["first", "last"]
 
 
 def test_context_of_a_private_message_is_that_pairs(group: Group) -> None:
@@ -48,15 +48,15 @@ def test_context_of_a_private_message_is_that_pairs(group: Group) -> None:
     write("bob", "alice", "how are you?")
     write("charlie", "alice", "to Alice")
     write("bob", "bob", "to himself")
-    assert contents(in_context(MODERATOR, middle, REASON)) == ["hello", "hi", "how are you?"]
+    assert contents(read_in_context(MODERATOR, middle, REASON)) == ["hello", "hi", "how are you?"]
 
 
 def test_a_private_one_is_read_for_a_reason_which_is_written_down(group: Group) -> None:
     message = write("bob", "alice", "hello")
     with pytest.raises(NoReason):
-        in_context(MODERATOR, message, " ")
+        read_in_context(MODERATOR, message, " ")
     assert entries() == []
-    in_context(MODERATOR, message, "she has reported it")
+    read_in_context(MODERATOR, message, "she has reported it")
     entry = last_entry()
     assert (entry.action, entry.target, entry.reason) == ("private.read", "u:bob", "she has reported it")
     assert entry.details == {"peer": "alice", "message": message}
@@ -64,12 +64,12 @@ def test_a_private_one_is_read_for_a_reason_which_is_written_down(group: Group) 
 
 def test_a_private_one_needs_a_permission_of_its_own(group: Group) -> None:
     of_group, private = write("bob", group.pk, "hello"), write("bob", "alice", "hi")
-    assert contents(in_context(READER, of_group, "")) == ["hello"]
+    assert contents(read_in_context(READER, of_group, "")) == ["hello"]
     with pytest.raises(RoleMissing):
-        in_context(READER, private, REASON)
+        read_in_context(READER, private, REASON)
     assert last_entry().details == {"permission": "read_private", "wanted": "private.read"}
     with pytest.raises(RoleMissing):
-        in_context(NOBODY, of_group, REASON)
+        read_in_context(NOBODY, of_group, REASON)
 
 
 def test_context_shows_edits_and_recalls(group: Group) -> None:
@@ -78,7 +78,7 @@ def test_context_shows_edits_and_recalls(group: Group) -> None:
         appending.append([Draft(kind, "bob", group.pk, content, "", target=target)])
     recall([by_desk])
     erase(erased)
-    context = in_context(MODERATOR, edited, "")
+    context = read_in_context(MODERATOR, edited, "")
     assert contents(context) == ["edited", "text 1", "text 2", ""]
     assert [one.is_edited for one in context] == [True, False, False, False]
     assert [one.recalled and (one.recalled.by_desk, one.recalled.is_erased) for one in context] == [
@@ -92,14 +92,14 @@ def test_context_shows_edits_and_recalls(group: Group) -> None:
 def test_context_shows_messages_of_former_member(group: Group) -> None:
     message = write("bob", group.pk, "hello")
     remove_members(group.pk, ["bob"])
-    assert contents(in_context(MODERATOR, message, "")) == ["hello"]
+    assert contents(read_in_context(MODERATOR, message, "")) == ["hello"]
 
 
 def test_context_of_missing_message_rejected(group: Group) -> None:
     # The first row of the log tells of a group.
     for id_ in (1, 10**6):
         with pytest.raises(NotFound):
-            in_context(MODERATOR, id_, REASON)
+            read_in_context(MODERATOR, id_, REASON)
 
 
 def test_context_has_constant_query_count(group: Group) -> None:
@@ -107,9 +107,9 @@ def test_context_has_constant_query_count(group: Group) -> None:
     with CaptureQueriesContext(
         connection,
     ) as one:
-        in_context(MODERATOR, first, "")
-    for _ in range(AROUND):
+        read_in_context(MODERATOR, first, "")
+    for _ in range(MESSAGES_AROUND):
         write("bob", group.pk, "hello")
     with CaptureQueriesContext(connection) as many:
-        in_context(MODERATOR, first, "")
+        read_in_context(MODERATOR, first, "")
     assert len(many) == len(one)

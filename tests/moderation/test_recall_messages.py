@@ -42,7 +42,7 @@ def test_recall_without_audit_entry_is_rolled_back(message: LogId, monkeypatch: 
     def fail(*_: object) -> None:
         raise EOFError
 
-    monkeypatch.setattr("moderation.actions.messages._recorded", fail)
+    monkeypatch.setattr("moderation.actions.messages._record_each", fail)
     with pytest.raises(EOFError):
         recall(MODERATOR, [message], REASON)
     assert recalls_of([message]) == {}
@@ -68,7 +68,7 @@ def test_erased_it_is_gone(message: LogId) -> None:
 def test_erased_it_is_in_no_report_either(message: LogId) -> None:
     related_to = write("bob", Message.objects.get(pk=message).group_id or 0, "another one")
     for reported in (message, related_to):
-        filing.file("alice", f"m:{reported}", "spam", "")
+        filing.file_report("alice", f"m:{reported}", "spam", "")
     erase(MODERATOR, message, "illegal")
     for report in Report.objects.all():
         contents_reported = {one["id"]: one["content"] for one in report.snapshot["messages"]}

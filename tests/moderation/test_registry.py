@@ -10,7 +10,7 @@ from log.models import Group
 from moderation.models import Rule
 from moderation.rules import registry
 from moderation.rules.registry import Registry
-from moderation.rules.service import add, switch
+from moderation.rules.service import add_rules, switch_rules
 from tests.support.moderators import MODERATOR, REASON
 from tests.support.stage import until
 
@@ -29,7 +29,7 @@ def in_force() -> bool:
 
 
 def test_a_rule_is_in_force_once_it_is_read(current: Registry, group: Group) -> None:
-    add(MODERATOR, ["spam"], REASON)
+    add_rules(MODERATOR, ["spam"], REASON)
     assert not in_force()
     current.read()
     assert in_force()
@@ -39,7 +39,7 @@ def test_a_rule_is_in_force_once_it_is_read(current: Registry, group: Group) -> 
 @pytest.fixture
 def spam_is_blocked(group: Group) -> None:
     # Not from a thread of the test, whose connection would stay open.
-    add(MODERATOR, ["spam"], REASON)
+    add_rules(MODERATOR, ["spam"], REASON)
 
 
 async def test_rules_are_in_force_before_login(spam_is_blocked: None) -> None:
@@ -51,9 +51,9 @@ async def test_rules_are_in_force_before_login(spam_is_blocked: None) -> None:
 async def test_changes_are_in_force_at_once(group: Group) -> None:
     run = await runtime.current()
     await until(lambda: registry.current.is_read)
-    rules = await run.threads.write(partial(add, MODERATOR, ["spam"], REASON))
+    rules = await run.threads.write(partial(add_rules, MODERATOR, ["spam"], REASON))
     await until(in_force)
-    off = partial(switch, MODERATOR, [rules[0].pk], REASON, is_active=False)
+    off = partial(switch_rules, MODERATOR, [rules[0].pk], REASON, is_active=False)
     await run.threads.write(off)
     await until(lambda: not in_force())
     await runtime.close_current()
@@ -62,20 +62,20 @@ async def test_changes_are_in_force_at_once(group: Group) -> None:
 async def test_the_last_ones_stay_if_the_database_is_away(
     group: Group, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(registry, "AGAIN_SECONDS", 0.01)
+    monkeypatch.setattr(registry, "RETRY_SECONDS", 0.01)
     run = await runtime.current()
-    await run.threads.write(partial(add, MODERATOR, ["spam"], REASON))
+    await run.threads.write(partial(add_rules, MODERATOR, ["spam"], REASON))
     await until(in_force)
-    specs = registry.specs
+    specs = registry.active_specs
 
     def fail() -> None:
         raise OperationalError("away")
 
-    monkeypatch.setattr(registry, "specs", fail)
-    await run.threads.write(partial(add, MODERATOR, ["ham"], REASON))
+    monkeypatch.setattr(registry, "active_specs", fail)
+    await run.threads.write(partial(add_rules, MODERATOR, ["ham"], REASON))
     await until(lambda: caplog.text.count("could not be read, and will be again: away") > 1)
     assert in_force()
-    monkeypatch.setattr(registry, "specs", specs)
+    monkeypatch.setattr(registry, "active_specs", specs)
     await until(lambda: len(registry.current.rules) == 2)
     await runtime.close_current()
 
@@ -83,7 +83,7 @@ async def test_the_last_ones_stay_if_the_database_is_away(
 def test_a_rule_that_cannot_be_used_is_left_out(
     current: Registry, group: Group, caplog: pytest.LogCaptureFixture
 ) -> None:
-    add(MODERATOR, ["spam", "ham"], REASON)
+    add_rules(MODERATOR, ["spam", "ham"], REASON)
     Rule.objects.filter(pattern="ham").update(match="re2", pattern="(")
     current.read()
     assert in_force()
@@ -93,7 +93,7 @@ def test_a_rule_that_cannot_be_used_is_left_out(
 async def test_hits_are_written(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registry, "HITS_SECONDS", 0.01)
     run = await runtime.current()
-    (rule,) = await run.threads.write(partial(add, MODERATOR, ["spam"], REASON))
+    (rule,) = await run.threads.write(partial(add_rules, MODERATOR, ["spam"], REASON))
     registry.current.count([rule.pk])
     registry.current.count([rule.pk])
 
@@ -107,10 +107,10 @@ async def test_hits_are_written(group: Group, monkeypatch: pytest.MonkeyPatch) -
 def test_hits_that_could_not_be_written_are_kept(
     current: Registry, group: Group, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (rule,) = add(MODERATOR, ["spam"], REASON)
+    (rule,) = add_rules(MODERATOR, ["spam"], REASON)
     current.count([rule.pk])
     with monkeypatch.context() as broken:
-        broken.setattr(registry, "_add", lambda hits: 1 / 0)
+        broken.setattr(registry, "_add_hits", lambda hits: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             current.write_hits()
     current.write_hits()

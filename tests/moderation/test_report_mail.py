@@ -50,7 +50,7 @@ def recipients(group: Group, settings: Settings) -> None:
 
 
 def reported(userid: str = BOB) -> Report:
-    return filing.file(ALICE, f"u:{userid}", "spam", "a note")
+    return filing.file_report(ALICE, f"u:{userid}", "spam", "a note")
 
 
 def come_due() -> None:
@@ -91,8 +91,8 @@ class TestMail:
         group.name = "a secret society"
         group.save()
         message = write(BOB, ALICE, SECRET)
-        first = filing.file(ALICE, f"m:{message}", "abuse", "he threatens me")
-        filing.file(BOB, f"g:{group.pk}", "spam", "")
+        first = filing.file_report(ALICE, f"m:{message}", "abuse", "he threatens me")
+        filing.file_report(BOB, f"g:{group.pk}", "spam", "")
         come_due()
         send()
         (one,) = mail.outbox
@@ -122,7 +122,7 @@ class TestMail:
 
     def test_reported_again_by_another_is_no_news(self) -> None:
         reported()
-        filing.file(CHARLIE, f"u:{BOB}", "spam", "")
+        filing.file_report(CHARLIE, f"u:{BOB}", "spam", "")
         assert ReportMail.objects.count() == 2  # one for each recipient
 
     def test_reports_without_recipients_queue_no_mail(self, settings: Settings) -> None:
@@ -164,17 +164,17 @@ class TestMail:
     def test_report_mail_is_sent_by_one_process(self) -> None:
         reported()
         come_due()
-        taken = at_once(*[partial(mailing.take, ANN)] * 4)
+        taken = at_once(*[partial(mailing.claim_batch, ANN)] * 4)
         assert sum(isinstance(one, mailing.Batch) for one in taken) == 1
 
     def test_expired_claim_sends_same_mail(self) -> None:
         reported()
         come_due()
-        first = mailing.take(ANN)
+        first = mailing.claim_batch(ANN)
         assert first
-        assert mailing.take(ANN) is None
+        assert mailing.claim_batch(ANN) is None
         ReportMail.objects.filter(recipient=ANN).update(due_at=timezone.now())  # the claim is over
-        again = mailing.take(ANN)
+        again = mailing.claim_batch(ANN)
         assert again
         assert again.mail == first.mail
 
@@ -182,11 +182,11 @@ class TestMail:
         reported()
         ReportMail.objects.update(due_at=timezone.now() - timedelta(days=2))
         override(settings, report_mail=[ANN])
-        mailing.forget_former_recipients()
+        mailing.delete_former_recipients()
         assert set(ReportMail.objects.values_list("recipient", flat=True)) == {ANN}
 
     def test_a_report_that_is_not_filed_leaves_nothing(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(filing, "_add", lambda *_: 1 / 0)
+        monkeypatch.setattr(filing, "_add_complaint", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             reported()
         assert not ReportMail.objects.exists()
@@ -213,7 +213,7 @@ from notifications.models import Endpoint
 ensure_users(["alice", "bob", "charlie"])
 Endpoint.objects.create(name="desk", url={url!r}, events="report.created")
 for userid in ("bob", "charlie"):
-    filing.file("alice", f"u:{{userid}}", "spam", {note!r})
+    filing.file_report("alice", f"u:{{userid}}", "spam", {note!r})
 """
 
 

@@ -37,9 +37,9 @@ def pages_of(state: str, limit: int) -> list[int]:
     results: list[int] = []
     after = None
     while True:
-        page = queue.page(state, after, limit)
+        page = queue.report_page(state, after, limit)
         results += ids(page.items)
-        if not page.more:
+        if not page.has_more:
             return results
         assert len(page.items) == limit
         after = results[-1]
@@ -49,7 +49,7 @@ def pages_of(state: str, limit: int) -> list[int]:
 def test_open_reports_come_oldest_first() -> None:
     first, second = made(1), made(2)
     made(3, CLAIMED)
-    assert queue.page(OPEN, None, 10) == queue.ReportPage([first, second], False)
+    assert queue.report_page(OPEN, None, 10) == queue.ReportPage([first, second], False)
 
 
 @pytest.mark.django_db
@@ -73,24 +73,24 @@ def test_last_resolved_report_comes_first() -> None:
 def test_a_page_after_a_report_that_was_claimed_meanwhile_goes_on_behind_it() -> None:
     reports = [made(number) for number in range(3)]
     Report.objects.filter(pk=reports[1].pk).update(state=CLAIMED)
-    assert queue.page(OPEN, reports[1].pk, 10).items == [reports[2]]
+    assert queue.report_page(OPEN, reports[1].pk, 10).items == [reports[2]]
 
 
 @pytest.mark.django_db
 def test_page_after_missing_report_is_empty() -> None:
     made(1, RESOLVED)
-    assert queue.page(RESOLVED, 999_999, 10) == queue.ReportPage([], False)
+    assert queue.report_page(RESOLVED, 999_999, 10) == queue.ReportPage([], False)
     with pytest.raises(UnknownReport):
-        queue.get(999_999)
+        queue.get_report(999_999)
 
 
 @pytest.mark.django_db
 def test_open_reports_are_counted_with_oldest() -> None:
-    assert queue.waiting() == queue.OpenReports(0, False, None)
+    assert queue.open_reports() == queue.OpenReports(0, False, None)
     oldest = made(1)
     made(2)
     made(3, CLAIMED)
-    assert queue.waiting() == queue.OpenReports(2, False, oldest.opened_at)
+    assert queue.open_reports() == queue.OpenReports(2, False, oldest.opened_at)
 
 
 @pytest.mark.django_db
@@ -110,9 +110,9 @@ def test_number_of_waiting_reports_is_capped(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(queue, "MAX_COUNTED", 3)
     for number in range(3):
         made(number)
-    assert queue.waiting()[:2] == (3, False)
+    assert queue.open_reports()[:2] == (3, False)
     made(4)
-    assert queue.waiting()[:2] == (3, True)
+    assert queue.open_reports()[:2] == (3, True)
 
 
 @pytest.mark.django_db
@@ -146,9 +146,9 @@ def test_related_reports_share_target_or_person() -> None:
 
 
 def test_complaints_list_reporters(group: Group) -> None:
-    filing.file(ALICE, f"u:{BOB}", "spam", "")
-    report = filing.file(ALICE, f"u:{CHARLIE}", "abuse", "rude")
-    filing.file(BOB, f"u:{CHARLIE}", "abuse", "")
+    filing.file_report(ALICE, f"u:{BOB}", "spam", "")
+    report = filing.file_report(ALICE, f"u:{CHARLIE}", "abuse", "rude")
+    filing.file_report(BOB, f"u:{CHARLIE}", "abuse", "")
     assert [one.reporter_id for one in queue.complaints_of(report)] == [BOB, ALICE]
 
 
@@ -159,9 +159,9 @@ def test_an_index_leads_to_each() -> None:
         pytest.skip("this is what SQLite says of it")
     report = made(1, RESOLVED)
     with CaptureQueriesContext(connection) as queries:
-        queue.page(OPEN, 7, 50)
-        queue.page(RESOLVED, report.pk, 50)
-        queue.waiting()
+        queue.report_page(OPEN, 7, 50)
+        queue.report_page(RESOLVED, report.pk, 50)
+        queue.open_reports()
         queue.strikes_of([BOB, CHARLIE])
         queue.related_to(report)
         queue.complaints_of(report)
@@ -180,45 +180,45 @@ class TestOnly:
     """Some reports of a state."""
 
     def test_queue_filters_by_category_person_and_reporter(self, group: Group) -> None:
-        bob = filing.file(ALICE, f"u:{BOB}", "spam", "")
-        charlie = filing.file(BOB, f"u:{CHARLIE}", "abuse", "")
-        filing.file(ALICE, f"u:{CHARLIE}", "abuse", "")
+        bob = filing.file_report(ALICE, f"u:{BOB}", "spam", "")
+        charlie = filing.file_report(BOB, f"u:{CHARLIE}", "abuse", "")
+        filing.file_report(ALICE, f"u:{CHARLIE}", "abuse", "")
         expected = {
-            queue.Only(category="abuse"): [charlie],
-            queue.Only(about=BOB): [bob],
-            queue.Only(reporter=ALICE): [bob, charlie],
-            queue.Only(reporter=ALICE, about=CHARLIE): [charlie],
-            queue.Only(category="spam", about=CHARLIE): [],
+            queue.Filters(category="abuse"): [charlie],
+            queue.Filters(about=BOB): [bob],
+            queue.Filters(reporter=ALICE): [bob, charlie],
+            queue.Filters(reporter=ALICE, about=CHARLIE): [charlie],
+            queue.Filters(category="spam", about=CHARLIE): [],
         }
-        assert {only: queue.page(OPEN, None, 10, only).items for only in expected} == expected
+        assert {only: queue.report_page(OPEN, None, 10, only).items for only in expected} == expected
 
     def test_queue_filter_by_group_includes_its_messages(self, group: Group) -> None:
-        of_group = filing.file(BOB, f"g:{group.pk}", "spam", "")
-        in_it = filing.file(ALICE, f"m:{write(BOB, group.pk, 'gold')}", "spam", "")
-        filing.file(ALICE, f"m:{write(BOB, ALICE, 'gold')}", "spam", "")
-        assert queue.page(OPEN, None, 10, queue.Only(group=group.pk)).items == [of_group, in_it]
-        assert queue.page(OPEN, None, 10, queue.Only(group=group.pk + 1)).items == []
+        of_group = filing.file_report(BOB, f"g:{group.pk}", "spam", "")
+        in_it = filing.file_report(ALICE, f"m:{write(BOB, group.pk, 'gold')}", "spam", "")
+        filing.file_report(ALICE, f"m:{write(BOB, ALICE, 'gold')}", "spam", "")
+        assert queue.report_page(OPEN, None, 10, queue.Filters(group=group.pk)).items == [of_group, in_it]
+        assert queue.report_page(OPEN, None, 10, queue.Filters(group=group.pk + 1)).items == []
 
     @pytest.mark.parametrize("state", [OPEN, RESOLVED])
     def test_page_by_page_each_comes_once(self, state: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(queue, "MAX_LOOKED_AT", 4)
+        monkeypatch.setattr(queue, "MAX_EXAMINED", 4)
         rare = [made(number, state, category="abuse" if number % 5 == 0 else "spam") for number in range(13)]
         expected = [report.pk for report in rare if report.category == "abuse"]
         results: list[int] = []
-        page = queue.page(state, None, 2, queue.Only(category="abuse"))
+        page = queue.report_page(state, None, 2, queue.Filters(category="abuse"))
         for _ in range(20):
             results += ids(page.items)
-            if not page.more:
+            if not page.has_more:
                 break
-            after = page.further or results[-1]
-            page = queue.page(state, after, 2, queue.Only(category="abuse"))
+            after = page.next_cursor or results[-1]
+            page = queue.report_page(state, after, 2, queue.Filters(category="abuse"))
         assert results == (expected if state == OPEN else expected[::-1])
 
     def test_a_page_looks_at_so_many_and_says_where_to_go_on(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(queue, "MAX_LOOKED_AT", 4)
+        monkeypatch.setattr(queue, "MAX_EXAMINED", 4)
         reports = [made(number) for number in range(6)]
-        page = queue.page(OPEN, None, 10, queue.Only(category="abuse"))
+        page = queue.report_page(OPEN, None, 10, queue.Filters(category="abuse"))
         assert page == queue.ReportPage([], True, reports[3].pk)
-        assert queue.page(OPEN, reports[3].pk, 10, queue.Only(category="abuse")) == queue.ReportPage(
-            [], False
-        )
+        assert queue.report_page(
+            OPEN, reports[3].pk, 10, queue.Filters(category="abuse")
+        ) == queue.ReportPage([], False)

@@ -40,7 +40,7 @@ def token_mode(group: Group, settings: Settings) -> None:
 @pytest.fixture
 def report(group: Group) -> Report:
     """Of a message of Bob's, by Alice."""
-    return filing.file(ALICE, f"m:{write(BOB, group.pk, 'buy gold')}", "spam", "again and again")
+    return filing.file_report(ALICE, f"m:{write(BOB, group.pk, 'buy gold')}", "spam", "again and again")
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def key(*scopes: str) -> Api:
 
 
 def state(report: Report) -> tuple[str, str, str]:
-    stored = queue.get(report.pk)
+    stored = queue.get_report(report.pk)
     return stored.state, stored.claimed_by, stored.outcome
 
 
@@ -85,7 +85,7 @@ def test_a_report_is_read_claimed_and_resolved(moderator: Api, report: Report) -
 
 
 def test_pages_of_each_state(moderator: Api, group: Group) -> None:
-    reports = [filing.file(ALICE, f"u:{userid}", "spam", "") for userid in (BOB, CHARLIE)]
+    reports = [filing.file_report(ALICE, f"u:{userid}", "spam", "") for userid in (BOB, CHARLIE)]
     first = moderator.get(QUEUE, limit=1).body
     assert ([one["id"] for one in first["items"]], first["more"]) == ([reports[0].pk], True)
     last = moderator.get(QUEUE, limit=1, after=reports[0].pk).body
@@ -103,7 +103,7 @@ def test_pages_of_each_state(moderator: Api, group: Group) -> None:
 
 def test_report_details_include_history(moderator: Api, report: Report) -> None:
     Report.objects.update(state=RESOLVED, outcome="warn")
-    again = filing.file(ALICE, report.target, "abuse", "rude")
+    again = filing.file_report(ALICE, report.target, "abuse", "rude")
     filing.file_by_rule(7, int(report.target[2:]))
     answer_body = moderator.get(f"{QUEUE}/{again.pk}").body
     assert (answer_body["earlier"], answer_body["strikes"], answer_body["count"]) == (report.pk, 1, 2)
@@ -217,14 +217,14 @@ def ids(answer: Any) -> list[int]:
 
 
 def test_the_list_is_narrowed(moderator: Api, report: Report, monkeypatch: pytest.MonkeyPatch) -> None:
-    other = filing.file(ALICE, f"u:{CHARLIE}", "abuse", "")
+    other = filing.file_report(ALICE, f"u:{CHARLIE}", "abuse", "")
     group = report.snapshot["conversation"][2:]
     assert (
         ids(moderator.get(QUEUE, category="abuse")) == ids(moderator.get(QUEUE, about=CHARLIE)) == [other.pk]
     )
     assert ids(moderator.get(QUEUE, group=group)) == [report.pk]
     assert moderator.get(QUEUE, group="x").failed == (400, "invalid")
-    monkeypatch.setattr(queue, "MAX_LOOKED_AT", 1)
+    monkeypatch.setattr(queue, "MAX_EXAMINED", 1)
     first = moderator.get(QUEUE, category="abuse").body
     assert first == {"items": [], "more": True, "after": report.pk}
     assert ids(moderator.get(QUEUE, category="abuse", after=first["after"])) == [other.pk]
@@ -247,7 +247,7 @@ def test_api_resolves_a_report_with_several_outcomes(moderator: Api, report: Rep
 
 
 def test_api_resolves_several_reports_independently(moderator: Api, report: Report) -> None:
-    other = filing.file(ALICE, f"u:{CHARLIE}", "abuse", "")
+    other = filing.file_report(ALICE, f"u:{CHARLIE}", "abuse", "")
     of_role(ADMINISTRATOR).post(f"{QUEUE}/{other.pk}", action="claim")
     body = {"reports": [report.pk, other.pk, 999_999], "reason": REASON, "outcome": "warn"}
     answer_body = moderator.post(QUEUE, action="resolve", **body).body
@@ -272,7 +272,7 @@ def test_notes_are_for_moderators(moderator: Api, report: Report) -> None:
     assert (note["author"], note["note"]) == ("moderator", "seen before")
     assert moderator.post(path, action="note").failed == (400, "invalid")
     User.objects.create_superuser("root")
-    own = filing.file("root", f"u:{CHARLIE}", "spam", "")
+    own = filing.file_report("root", f"u:{CHARLIE}", "spam", "")
     root = Api("root", has_token=True)
     assert "notes" in root.get(path).body
     assert "notes" not in root.get(f"{QUEUE}/{own.pk}").body
@@ -286,7 +286,7 @@ def test_reasons_to_choose_from(moderator: Api) -> None:
 
 def test_shared_addresses_are_listed_and_audited(moderator: Api, report: Report) -> None:
     now = timezone.now()
-    addresses.note({ALICE: "192.0.2.1", BOB: "192.0.2.1"}, now)
+    addresses.record_logins({ALICE: "192.0.2.1", BOB: "192.0.2.1"}, now)
     (one,) = moderator.get(f"moderation/users/{ALICE}/addresses").body["items"]
     assert (one["address"], one["more"], one["last"]) == ("192.0.2.1", False, int(now.timestamp()))
     assert [other["userid"] for other in one["others"]] == [BOB]

@@ -5,7 +5,7 @@ from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 
 from accounts.models import User
-from moderation.moderators import OF_KEYS
+from moderation.moderators import KEY_PERMISSIONS
 from moderation.roles import ADMINISTRATOR, AUDITOR, MODERATOR, ROLES, make_roles
 from tests.access import page
 from tests.support.desk import enter
@@ -87,7 +87,7 @@ def test_the_page_says_the_same() -> None:
     documented = {
         role: {_permission(row) for row in table if row[role] == "yes"} for role in (*ROLES, "API key")
     }
-    assert documented == {**{role: of_the_desk(role) for role in ROLES}, "API key": set(OF_KEYS)}
+    assert documented == {**{role: of_the_desk(role) for role in ROLES}, "API key": set(KEY_PERMISSIONS)}
 
 
 def _permission(row: dict[str, str]) -> str:

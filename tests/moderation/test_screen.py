@@ -12,7 +12,7 @@ from moderation.rules.patterns import HOST
 from moderation.rules.registry import Registry
 from moderation.rules.ruleset import Ruleset, Spec
 from moderation.rules.screening import Screening
-from moderation.rules.service import add
+from moderation.rules.service import add_rules
 from tests.support.moderators import MODERATOR, REASON
 
 
@@ -50,7 +50,7 @@ def test_hits_are_counted(current: Registry) -> None:
 
 @pytest.mark.django_db
 def test_the_first_text_of_a_process_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    add(MODERATOR, ["spam"], REASON, effect="mask")
+    add_rules(MODERATOR, ["spam"], REASON, effect="mask")
     monkeypatch.setattr(registry, "current", Registry())
     assert Screening().check("alice", "bob", "spam") == ScreenVerdict("****")
 

@@ -11,7 +11,7 @@ from tests.support.reports import amend, write
 
 
 def kept(reporter: str, target: str) -> dict[str, Any]:
-    return filing.file(reporter, target, "spam", "").snapshot
+    return filing.file_report(reporter, target, "spam", "").snapshot
 
 
 def test_a_snapshot_has_the_message_and_those_around_it(group: Group) -> None:
@@ -53,7 +53,7 @@ def test_snapshot_of_a_private_message_has_that_conversation(group: Group) -> No
 
 def test_snapshot_survives_later_recall(group: Group) -> None:
     message = write(BOB, group.pk, "go away")
-    report = filing.file(ALICE, f"m:{message}", "abuse", "")
+    report = filing.file_report(ALICE, f"m:{message}", "abuse", "")
     amend(RECALL, BOB, group.pk, message)
     report.refresh_from_db()
     assert report.snapshot["messages"][0]["content"] == "go away"
@@ -79,8 +79,8 @@ def test_long_texts_are_cut(group: Group) -> None:
     write(BOB, group.pk, "x" * 60_000)
     message = write(BOB, group.pk, "y" * 60_000)
     before, reported = kept(ALICE, f"m:{message}")["messages"]
-    assert (before["content"], before["cut"]) == ("x" * snapshots.LONGEST_BESIDE, True)
-    assert (reported["content"], reported["cut"]) == ("y" * snapshots.LONGEST, True)
+    assert (before["content"], before["cut"]) == ("x" * snapshots.MAX_OTHER_CHARACTERS, True)
+    assert (reported["content"], reported["cut"]) == ("y" * snapshots.MAX_REPORTED_CHARACTERS, True)
 
 
 def test_snapshot_of_a_person_has_profile_and_last_messages(group: Group) -> None:

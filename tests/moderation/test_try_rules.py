@@ -9,8 +9,8 @@ from moderation.rules import registry, trying
 from moderation.rules.patterns import BadPattern
 from moderation.rules.registry import Registry
 from moderation.rules.ruleset import Spec
-from moderation.rules.service import add
-from moderation.rules.trying import TRIED, TextOutcome, dry_run, outcome
+from moderation.rules.service import add_rules
+from moderation.rules.trying import TRIAL_RULE_ID, TextOutcome, dry_run, text_outcome
 from tests.support.moderators import MODERATOR, REASON
 from tests.support.reports import write
 
@@ -27,30 +27,32 @@ def current(monkeypatch: pytest.MonkeyPatch) -> Registry:
 
 
 def tried(pattern: str, effect: str = "mask", match: str = "literal") -> Spec:
-    return Spec(TRIED, pattern, match, effect)
+    return Spec(TRIAL_RULE_ID, pattern, match, effect)
 
 
 def test_a_text_is_tried_with_rules_in_force_and_new_ones(group: Group) -> None:
-    (rule,) = add(MODERATOR, ["spam"], REASON, effect="mask")
-    assert outcome("ham", BOB) == TextOutcome(None, "ham", (), ())
-    assert outcome("spam", BOB) == TextOutcome("mask", "****", (rule.pk,), ())
-    assert outcome("spam and ham", BOB, tried("ham")) == TextOutcome(
-        "mask", "**** and ***", (TRIED, rule.pk), ()
+    (rule,) = add_rules(MODERATOR, ["spam"], REASON, effect="mask")
+    assert text_outcome("ham", BOB) == TextOutcome(None, "ham", (), ())
+    assert text_outcome("spam", BOB) == TextOutcome("mask", "****", (rule.pk,), ())
+    assert text_outcome("spam and ham", BOB, tried("ham")) == TextOutcome(
+        "mask", "**** and ***", (TRIAL_RULE_ID, rule.pk), ()
     )
 
 
 def test_strongest_effect_is_returned(group: Group) -> None:
-    (rule,) = add(MODERATOR, ["spam"], REASON, effect="mask")
-    assert outcome("spam ham", BOB, tried("ham", "block")) == TextOutcome("block", "spam ham", (TRIED,), ())
-    assert outcome("spam ham", BOB, tried("ham", "flag")) == TextOutcome(
-        "mask", "**** ham", (rule.pk,), (TRIED,)
+    (rule,) = add_rules(MODERATOR, ["spam"], REASON, effect="mask")
+    assert text_outcome("spam ham", BOB, tried("ham", "block")) == TextOutcome(
+        "block", "spam ham", (TRIAL_RULE_ID,), ()
     )
-    assert outcome("ham", BOB, tried("ham", "flag")) == TextOutcome("flag", "ham", (), (TRIED,))
+    assert text_outcome("spam ham", BOB, tried("ham", "flag")) == TextOutcome(
+        "mask", "**** ham", (rule.pk,), (TRIAL_RULE_ID,)
+    )
+    assert text_outcome("ham", BOB, tried("ham", "flag")) == TextOutcome("flag", "ham", (), (TRIAL_RULE_ID,))
 
 
 def test_invalid_pattern_is_rejected() -> None:
     with pytest.raises(BadPattern, match="Not an expression"):
-        outcome("spam", BOB, tried("(", match="re2"))
+        text_outcome("spam", BOB, tried("(", match="re2"))
     with pytest.raises(BadPattern, match="Not an expression"):
         dry_run(tried("(", match="re2"), with_private=True)
 
@@ -78,7 +80,7 @@ def test_a_dry_run_looks_at_the_names_of_files(group: Group) -> None:
 
 def test_a_dry_run_looks_at_the_last_ones(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trying, "MAX_TEXTS", 5)
-    monkeypatch.setattr(trying, "ROWS_TOGETHER", 2)
+    monkeypatch.setattr(trying, "ROWS_PER_QUERY", 2)
     monkeypatch.setattr(trying, "MAX_EXAMPLES", 3)
     ids = [write("alice", group.pk, f"spam {number}") for number in range(7)]
     run = dry_run(tried("spam"), with_private=True)
@@ -89,7 +91,7 @@ def test_a_dry_run_looks_at_the_last_ones(group: Group, monkeypatch: pytest.Monk
 def test_a_dry_run_ends_where_there_are_no_texts(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
     write("alice", group.pk, "spam")
     monkeypatch.setattr(trying, "MAX_ROWS", 1)
-    monkeypatch.setattr(trying, "ROWS_TOGETHER", 1)
+    monkeypatch.setattr(trying, "ROWS_PER_QUERY", 1)
     assert dry_run(tried("spam"), with_private=True).texts == 1
     for number in range(3):
         write("alice", group.pk, str(number))

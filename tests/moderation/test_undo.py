@@ -118,8 +118,8 @@ def test_undoing_a_ban_does_not_restore_messages_of_another(group: Group) -> Non
 
 def test_a_group_may_write_again(group: Group) -> None:
     undo(ANOTHER, groups.mute(MODERATOR, group.pk, REASON).pk, REASON)
-    groups.slow(MODERATOR, group.pk, 5, REASON)
-    undo(ANOTHER, groups.slow(MODERATOR, group.pk, 30, REASON).pk, REASON)
+    groups.set_slow_mode(MODERATOR, group.pk, 5, REASON)
+    undo(ANOTHER, groups.set_slow_mode(MODERATOR, group.pk, 30, REASON).pk, REASON)
     group.refresh_from_db()
     assert (group.is_quiet, group.slow_seconds) == (False, 5)
 
@@ -183,7 +183,7 @@ def test_unrelated_actions_do_not_block_undo(group: Group) -> None:
         lambda group: people.warn(MODERATOR, "bob", REASON),
         lambda group: people.disconnect(MODERATOR, "bob", REASON),
         lambda group: people.unmute(MODERATOR, "bob", REASON),
-        lambda group: groups.edit(MODERATOR, group.pk, REASON, "another name"),
+        lambda group: groups.edit_group(MODERATOR, group.pk, REASON, "another name"),
         lambda group: messages.erase(MODERATOR, write(), REASON),
     ],
 )

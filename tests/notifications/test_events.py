@@ -145,7 +145,7 @@ def test_rolled_back_audit_entry_sends_no_webhook(endpoint: Endpoint) -> None:
 
 
 def test_reading_private_messages_sends_no_webhook(endpoint: Endpoint) -> None:
-    audit.read_private(MODERATOR, ALICE, BOB, REASON)
+    audit.record_private_read(MODERATOR, ALICE, BOB, REASON)
     assert events_for(endpoint) == []
 
 
@@ -161,7 +161,7 @@ def test_endpoint_gets_events_of_its_conversations_only(
     services.add_members(group.pk, [CHARLIE], by=ALICE)
     write(CHARLIE, BOB, "pair")
     write(ALICE, BOB, "others")
-    filing.file(ALICE, f"u:{BOB}", "spam", "")
+    filing.file_report(ALICE, f"u:{BOB}", "spam", "")
     sent = events_for(endpoint)
     texts = [data["content"] for event, data in sent if event == "message.created"]
     assert texts == ([expected] if expected else [])

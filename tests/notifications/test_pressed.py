@@ -26,7 +26,7 @@ from keeping.exporting.messages import messages_of
 from log.drafts import Draft
 from log.models import Group, Message
 from log.positions import last_id
-from moderation.desk.rendering import rendered
+from moderation.desk.rendering import render_messages
 from notifications import erasing
 from notifications.events import CREATED, PRESSED
 from notifications.models import Delivery, Endpoint
@@ -211,7 +211,7 @@ def test_search_and_preview_use_all_texts_of_card(bot: Bot, group: Group) -> Non
     assert finds("maple", "Branch", "7 failed", "Run", "built", "nothing") == [True] * 5 + [False]
     bot.edit(message, text="All tests are green")
     assert finds("green", "maple") == [True, False]
-    (seen,) = rendered([message], lambda *_: False)
+    (seen,) = render_messages([message], lambda *_: False)
     assert (seen.entry.content, seen.edited) == (
         "built\nBuild 7 failed\nBranch: maple\nRun again",
         "passed\nBuild 7\nAll tests are green",

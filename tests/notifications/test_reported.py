@@ -37,7 +37,7 @@ def requests(endpoint: Endpoint) -> list[Any]:
 
 def test_new_report_sends_one_signed_webhook(endpoint: Endpoint) -> None:
     message = write(BOB, ALICE, SECRET)
-    report = filing.file(ALICE, f"m:{message}", "abuse", "he threatens me")
+    report = filing.file_report(ALICE, f"m:{message}", "abuse", "he threatens me")
     filing.file_by_rule(7, message)
     (request,) = requests(endpoint)
     headers = dict(request.headers)
@@ -66,22 +66,22 @@ def test_report_webhook_of_rule_has_its_number_and_no_text(endpoint: Endpoint, g
 
 
 def test_report_after_resolution_sends_another_webhook(endpoint: Endpoint) -> None:
-    report = filing.file(ALICE, f"u:{BOB}", "spam", "")
+    report = filing.file_report(ALICE, f"u:{BOB}", "spam", "")
     outcomes.resolve(MODERATOR, report.pk, DISMISS, REASON)
-    filing.file(CHARLIE, f"u:{BOB}", "spam", "")
+    filing.file_report(CHARLIE, f"u:{BOB}", "spam", "")
     assert len(requests(endpoint)) == 2
 
 
 def test_report_webhook_goes_to_subscribed_active_endpoints_only(endpoint: Endpoint) -> None:
     Endpoint.objects.create(name="pusher", url="https://push.example/", events=CREATED)
     Endpoint.objects.create(name="off", url="https://push.example/", events=REPORTED, is_active=False)
-    filing.file(ALICE, f"u:{BOB}", "spam", "")
+    filing.file_report(ALICE, f"u:{BOB}", "spam", "")
     assert list(Delivery.objects.values_list("endpoint__name", flat=True)) == ["desk"]
 
 
 def test_failed_report_webhook_delays_no_other(endpoint: Endpoint) -> None:
     for userid in (BOB, CHARLIE):
-        filing.file(ALICE, f"u:{userid}", "spam", "")
+        filing.file_report(ALICE, f"u:{userid}", "spam", "")
     first, second = queue.take_due(endpoint, 8).lanes
     failed = queue.DeliveryFailure(first[0][0], "answered 500")
     queue.store([queue.DeliveryOutcome([], failed), queue.DeliveryOutcome([second[0][0].pk])])
@@ -93,5 +93,5 @@ def test_failed_report_webhook_delays_no_other(endpoint: Endpoint) -> None:
 
 
 def test_pending_report_webhook_does_not_block_pruning(endpoint: Endpoint) -> None:
-    filing.file(ALICE, f"u:{BOB}", "spam", "")
+    filing.file_report(ALICE, f"u:{BOB}", "spam", "")
     assert reading.limits(time.time()) == []

@@ -8,10 +8,10 @@ from django.db.models import QuerySet
 from accounts.models import User
 from log.models import Message
 from moderation.models import AuditEntry
-from moderation.moderators import EVERYTHING, Moderator
+from moderation.moderators import ALL_PERMISSIONS, Moderator
 from moderation.roles import make_roles
 
-MODERATOR = Moderator("moderator", "192.0.2.1", EVERYTHING)
+MODERATOR = Moderator("moderator", "192.0.2.1", ALL_PERMISSIONS)
 # Nothing is allowed to them.
 NOBODY = Moderator("charlie", "192.0.2.2")
 REASON = "because"

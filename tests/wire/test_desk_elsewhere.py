@@ -26,10 +26,10 @@ AT_MAX_SECONDS = 15.0
 CONNECTIONS = 4
 
 _PRELUDE = """
-from moderation.moderators import EVERYTHING, Moderator
+from moderation.moderators import ALL_PERMISSIONS, Moderator
 from moderation.models import Rule
-from moderation.rules.service import add, remove, switch
-somebody = Moderator("moderator", "", EVERYTHING)
+from moderation.rules.service import add_rules, remove_rules, switch_rules
+somebody = Moderator("moderator", "", ALL_PERMISSIONS)
 ids = list(Rule.objects.values_list("pk", flat=True))
 """
 REFUSED = "error_403_this message is not allowed"
@@ -45,7 +45,7 @@ class Stage(NamedTuple):
         """Change the rules in a process of its own, and return when they are in force in both: when these
         refuse what a last rule refuses."""
         word = token_hex(8)
-        last = f"add(somebody, ['{word}'], 'test', effect='block')"
+        last = f"add_rules(somebody, ['{word}'], 'test', effect='block')"
         await asyncio.to_thread(self.pair[0].run_python, f"{_PRELUDE}{code}\n{last}")
         for server in self.pair:
             async with asyncio.timeout(AT_MAX_SECONDS), Phone(server.entry, "dora") as dora:
@@ -102,17 +102,17 @@ async def test_password_change_closes_sockets_at_both_processes(stage: Stage, ca
 async def test_moderation_rule_holds_at_both_processes_while_active(stage: Stage, cast: Cast) -> None:
     here, there = stage.pair
     async with Phone(here.entry, cast.alice) as alice, Phone(there.entry, cast.bob) as bob:
-        await stage.change_rules('add(somebody, ["敏感词"], "test", effect="block")')
+        await stage.change_rules('add_rules(somebody, ["敏感词"], "test", effect="block")')
         for phone, to in ((alice, cast.bob), (bob, cast.alice)):
             await phone.text(to, "敏 感 词")
             assert await phone.receive() == REFUSED
-        await stage.change_rules('switch(somebody, ids, "test", is_active=False)')
+        await stage.change_rules('switch_rules(somebody, ids, "test", is_active=False)')
         await bob.text(cast.alice, "敏感词")
         assert (await alice.message()).content == "敏感词"
-        await stage.change_rules('switch(somebody, ids, "test", is_active=True)')
+        await stage.change_rules('switch_rules(somebody, ids, "test", is_active=True)')
         await bob.text(cast.alice, "敏感词")
         assert await bob.receive() == REFUSED
-        await stage.change_rules('remove(somebody, ids, "test")')
+        await stage.change_rules('remove_rules(somebody, ids, "test")')
         await alice.text(cast.bob, "敏感词")
         assert (await bob.message()).content == "敏感词"
 

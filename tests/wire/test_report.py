@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from moderation.reports.outcomes import dealt_with
+from moderation.reports.outcomes import reporter_notice
 from testkit.device import Device
 from testkit.phone import Phone
 from testkit.server import Server
@@ -53,9 +53,9 @@ async def test_reporters_get_the_outcome(server: Server, key: str, cast: Cast) -
 
         assert done["id"]
         assert "no advertising" in (await offender.message()).content
-        assert (await phone.message()).content == dealt_with()
+        assert (await phone.message()).content == reporter_notice()
         event = await browser.event()
-        assert (event["ev"], event["content"]) == ("message", dealt_with())
+        assert (event["ev"], event["content"]) == ("message", reporter_notice())
 
 
 async def test_offline_reporter_gets_the_result_at_the_next_login(
@@ -71,4 +71,4 @@ async def test_offline_reporter_gets_the_result_at_the_next_login(
     values = {"action": "resolve", "outcome": "dismiss", "reason": "nothing is wrong"}
     await _api(server, f"Api-Key {key}", "POST", f"moderation/reports/{report['id']}", **values)
     async with Phone(server.entry, alice) as phone:
-        assert (await phone.message()).content == dealt_with()
+        assert (await phone.message()).content == reporter_notice()
