@@ -39,14 +39,14 @@ def test_owners_admins_and_the_operator_add_members(closed: Group, by: str | Non
     assert members(closed) == [ALICE, BOB, CHARLIE]
 
 
-def test_links_of_managers_still_let_people_in(closed: Group, bob: Api, charlie: Api) -> None:
+def test_manager_links_still_admit_people(closed: Group, bob: Api, charlie: Api) -> None:
     services.set_role(closed.pk, BOB, Role.ADMIN)
     link = links.create_link(closed.pk, BOB)
     assert charlie.post(f"join/{link.code}").body["state"] == "member"
 
 
 @pytest.mark.promise("token-calls-4")
-def test_shipped_apps_show_why(client: Client, settings: Settings, closed: Group) -> None:
+def test_shipped_apps_show_why_adding_failed(client: Client, settings: Settings, closed: Group) -> None:
     override(settings, auth="token", token_secret=SECRET, token_leeway_seconds=0.0)
 
     def add(caller: str) -> Any:

@@ -47,14 +47,14 @@ class TestInTokenMode:
     def begin(self, token_mode: None) -> None:
         pass
 
-    def test_a_token_in_the_query_is_not_looked_at(self) -> None:
+    def test_token_in_the_query_is_ignored(self) -> None:
         assert Api("", authorization="").get("me", access_token=token(ALICE)).failed == LOG_IN_FIRST
 
     def test_token_cannot_act_for_another_person(self) -> None:
         assert Api(ALICE, has_token=True).get("me?as=bob").failed == (403, "not_allowed")
         assert Api(ALICE, has_token=True).get("me?as=alice").status == 200
 
-    def test_key_for_groups_alone_makes_no_bot(self, group: Group) -> None:
+    def test_api_key_needs_the_bots_scope_to_create_bots(self, group: Group) -> None:
         """The bot would read the group."""
         bots = f"groups/{group.pk}/hooks"
         backend = by_key(key(*set(Scope) - {Scope.BOTS}))
@@ -72,7 +72,7 @@ class TestInTokenMode:
             once = invalid("as", "Name the user you act for, once, in the query.")
             assert backend.get(f"me{query}").outcome == once, query
 
-    def test_a_key_is_for_its_scopes(self, group: Group) -> None:
+    def test_api_key_is_limited_to_its_scopes(self, group: Group) -> None:
         paths = {
             Scope.USERS: "users/alice",
             Scope.GROUPS: f"groups/{group.pk}",
@@ -99,7 +99,7 @@ class TestBySession:
     def test_browser_session_identifies_the_caller(self, browser: Client) -> None:
         assert browser.get("/api/v1/me").json()["userid"] == BOB
 
-    def test_browser_session_counts_for_own_pages_only(self, browser: Client) -> None:
+    def test_browser_session_is_accepted_from_own_pages_only(self, browser: Client) -> None:
         for headers in ({"origin": "http://elsewhere"}, {"origin": "null"}):
             assert browser.get("/api/v1/me", headers=headers).status_code == 401
         silent = self._silent(browser)
@@ -108,7 +108,7 @@ class TestBySession:
             assert silent.get("/api/v1/me", headers=headers).status_code == 401
         assert silent.get("/api/v1/me", headers={"sec-fetch-dest": "image"}).status_code == 401
 
-    def test_reading_by_session_needs_no_origin_and_changing_does(self, browser: Client) -> None:
+    def test_session_needs_origin_for_changes_only(self, browser: Client) -> None:
         """None does without TLS, unless the server is on the same machine."""
         silent = self._silent(browser)
         assert silent.get("/api/v1/me").json()["userid"] == BOB
@@ -122,7 +122,7 @@ class TestBySession:
         silent.cookies["sessionid"] = browser.cookies["sessionid"].value
         return silent
 
-    def test_a_change_needs_the_token_of_the_page(self, browser: Client) -> None:
+    def test_session_change_needs_csrf_token(self, browser: Client) -> None:
         change = {"data": {"nickname": "Bobby"}, "content_type": "application/json"}
         refused = browser.patch("/api/v1/me", **change)  # type: ignore[arg-type]
         assert (refused.status_code, refused.json()["error"]["name"]) == (403, "not_allowed")
@@ -140,11 +140,11 @@ class TestBySession:
 
 
 class TestInOpenMode:
-    def test_a_person_exists_from_the_first_use(self, group: Group) -> None:
+    def test_person_is_created_at_first_use(self, group: Group) -> None:
         assert Api("dora").get("me").body["userid"] == "dora"
         assert User.objects.filter(pk="dora").exists()
 
-    def test_a_userid_may_be_of_any_script(self, group: Group) -> None:
+    def test_userid_may_be_in_any_script(self, group: Group) -> None:
         assert Api("%E8%80%81%E6%9D%BF").get("me").body["userid"] == "老板"
 
     def test_token_of_an_unknown_person_gets_401(self, group: Group) -> None:

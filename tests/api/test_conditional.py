@@ -30,7 +30,7 @@ def tag_of(answer: Answer) -> str:
 
 
 @every_thing
-def test_if_none_match_gets_304_until_the_thing_changes(alice: Api, group: Group, path: str) -> None:
+def test_if_none_match_gets_304_until_the_resource_changes(alice: Api, group: Group, path: str) -> None:
     path = path.format(group=group.pk)
     tag = tag_of(alice.get(path))
     for known in (tag, f'"other", W/{tag}', "*"):
@@ -44,7 +44,7 @@ def test_if_none_match_gets_304_until_the_thing_changes(alice: Api, group: Group
 
 
 @every_thing
-def test_stale_change_changes_nothing(alice: Api, group: Group, path: str) -> None:
+def test_change_with_stale_if_match_is_rejected(alice: Api, group: Group, path: str) -> None:
     (first, second), path = CHANGES[path], path.format(group=group.pk)
     seen = tag_of(alice.get(path))
     changed = alice.showing(If_Match=seen).patch(path, **first)
@@ -61,7 +61,7 @@ def test_stale_change_changes_nothing(alice: Api, group: Group, path: str) -> No
 
 
 @pytest.mark.parametrize("path", [path for path in CHANGES if path != "me"])
-def test_change_of_another_process_in_between_is_seen(
+def test_if_match_sees_change_by_another_process(
     alice: Api, group: Group, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After the first look, and before what is changed is locked."""
@@ -95,7 +95,7 @@ def test_change_of_another_process_in_between_is_seen(
     assert alice.showing(If_Match=seen).patch(path, **first).failed == STALE
 
 
-def test_stale_nickname_is_seen_under_the_lock(alice: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_if_match_of_nickname_is_checked_under_the_lock(alice: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     def allow(userid: str, nickname: str) -> str:
         User.objects.filter(pk=userid).update(nickname="Other")
         return nickname
@@ -106,7 +106,7 @@ def test_stale_nickname_is_seen_under_the_lock(alice: Api, monkeypatch: pytest.M
     assert alice.get("me").body["nickname"] == "Other"
 
 
-def test_stale_group_is_not_dissolved(alice: Api, bob: Api, group: Group) -> None:
+def test_group_with_stale_if_match_is_not_dissolved(alice: Api, bob: Api, group: Group) -> None:
     path = f"groups/{group.pk}"
     seen = tag_of(alice.get(path))
     bob.patch(path, name="Bob's")
@@ -115,7 +115,7 @@ def test_stale_group_is_not_dissolved(alice: Api, bob: Api, group: Group) -> Non
     assert alice.showing(If_Match=seen).delete(path).status == 404
 
 
-def test_messages_and_members_make_settings_no_other_ones(alice: Api, bob: Api, group: Group) -> None:
+def test_group_etag_ignores_messages_and_members(alice: Api, bob: Api, group: Group) -> None:
     path, of_group = f"conversations/g:{group.pk}", f"groups/{group.pk}"
     before = {one: tag_of(alice.get(one)) for one in (path, of_group)}
     bob.post(f"{path}/messages", kind="text", content="hello", extension="e30=")
@@ -129,6 +129,6 @@ def test_messages_and_members_make_settings_no_other_ones(alice: Api, bob: Api, 
     )
 
 
-def test_each_member_has_tags_of_their_own_nickname(alice: Api, bob: Api, group: Group) -> None:
+def test_group_etag_depends_on_own_nickname(alice: Api, bob: Api, group: Group) -> None:
     assert bob.patch(f"groups/{group.pk}", nickname=BOB).status == 200
     assert tag_of(alice.get(f"groups/{group.pk}")) != tag_of(bob.get(f"groups/{group.pk}"))

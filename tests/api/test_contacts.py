@@ -42,7 +42,7 @@ def ask(api: Api, userid: str, text: str = "hello") -> dict[str, object]:
     return dict(answer.body)
 
 
-def test_contacts_are_listed_in_pinyin_and_found(alice: Api) -> None:
+def test_contacts_are_listed_by_pinyin_and_searched(alice: Api) -> None:
     names = {"zhao": "赵云", "an": "安娜", "bob": "Bob", "liu": "刘备", "7": "7up", "wei": "魏"}
     for userid, nickname in names.items():
         User.objects.update_or_create(userid=userid, defaults={"nickname": nickname})
@@ -71,7 +71,7 @@ def test_hidden_contact_is_listed_without_a_name(alice: Api) -> None:
     assert listed(alice, "contacts?q=Bobby") == []
 
 
-def test_a_request_is_accepted_once(alice: Api, bob: Api) -> None:
+def test_contact_request_is_accepted_once(alice: Api, bob: Api) -> None:
     request = ask(alice, "bob")
     assert (request["userid"], request["mine"], request["accepted"]) == ("bob", True, False)
     assert ask(alice, "bob", "again") == request
@@ -84,7 +84,7 @@ def test_a_request_is_accepted_once(alice: Api, bob: Api) -> None:
     assert ask(alice, "bob")["accepted"]
 
 
-def test_request_of_a_blocked_person_cannot_be_accepted(alice: Api, bob: Api) -> None:
+def test_contact_request_of_a_blocked_person_cannot_be_accepted(alice: Api, bob: Api) -> None:
     request = ask(alice, "bob")
     block("bob", "alice")
     assert bob.post(f"contacts/requests/{request['id']}", action="accept").status == 404
@@ -100,7 +100,7 @@ def test_simultaneous_contact_requests_make_contacts(alice: Api, bob: Api) -> No
     assert (listed(alice), listed(bob)) == (["bob"], ["alice"])
 
 
-def test_simultaneous_contact_requests_make_one(alice: Api, bob: Api) -> None:
+def test_simultaneous_contact_requests_make_one_request(alice: Api, bob: Api) -> None:
     at_once(*[lambda: ask(alice, "bob")] * 4)
     assert len(listed(bob, "contacts/requests")) == 1
     at_once(*[lambda: bob.put("contacts/alice")] * 4)
@@ -170,7 +170,7 @@ def test_contacts_and_requests_are_limited(alice: Api, bob: Api, monkeypatch: py
     assert bob.put("contacts/dora").failed == (409, "conflict")
 
 
-def test_the_line_is_looked_at_as_a_text(alice: Api, bob: Api) -> None:
+def test_contact_request_text_is_screened(alice: Api, bob: Api) -> None:
     with rules_in_force():
         assert ask(alice, "bob", "mask it")["text"] == "**** it"
         for word in ("hold", "block"):

@@ -22,7 +22,7 @@ def say(sender: str, to: str | int, content: str = "hello") -> int:
     return entry.id
 
 
-def test_conversations_are_read_by_their_ids(bob: Api, group: Group) -> None:
+def test_conversations_are_read_by_id(bob: Api, group: Group) -> None:
     say(ALICE, BOB)
     (complete,) = bob.get("conversations?ids=u:alice,u:charlie,g:999,nonsense").body["items"]
     assert complete == bob.get("conversations/u:alice").body
@@ -31,7 +31,7 @@ def test_conversations_are_read_by_their_ids(bob: Api, group: Group) -> None:
     assert bob.get("conversations?ids=u:charlie").body == {"items": [], "more": False, "next": None}
 
 
-def test_conversations_are_listed_with_what_is_last_and_unread(bob: Api, group: Group) -> None:
+def test_conversation_list_has_last_message_and_unread_count(bob: Api, group: Group) -> None:
     first, second = say(ALICE, group.pk, "to all"), say(ALICE, BOB, "to Bob")
     person, of_group = bob.get("conversations").body["items"]
     assert bob.get("conversations/u:alice").body == person
@@ -74,7 +74,7 @@ def test_conversations_are_listed_with_what_is_last_and_unread(bob: Api, group: 
     }
 
 
-def test_a_new_group_has_no_last_message(bob: Api, group: Group) -> None:
+def test_new_group_has_no_last_message(bob: Api, group: Group) -> None:
     (only,) = bob.get("conversations").body["items"]
     assert (only["id"], only["last"], only["unread"]) == (f"g:{group.pk}", None, 0)
 
@@ -90,7 +90,7 @@ def test_conversations_of_others_are_not_accessible(bob: Api, charlie: Api, grou
     assert bob.get("conversations/u:alice").status == 200
 
 
-def test_wishes(bob: Api, group: Group) -> None:
+def test_mute_and_pin_preferences_are_stored(bob: Api, group: Group) -> None:
     path = f"conversations/g:{group.pk}"
     changed = bob.patch(path, muted=True).body
     assert (changed["muted"], changed["pinned"]) == (True, False)
@@ -100,7 +100,7 @@ def test_wishes(bob: Api, group: Group) -> None:
     assert bob.patch(path, muted="yes").outcome == invalid("muted", "Must be a valid boolean.")
 
 
-def test_notifications_are_wanted_of_all_of_mentions_or_of_none(
+def test_notification_preference_is_all_mentions_or_none(
     bob: Api, group: Group, django_capture_on_commit_callbacks: Any
 ) -> None:
     say(ALICE, BOB)
@@ -127,9 +127,7 @@ def test_notifications_are_wanted_of_all_of_mentions_or_of_none(
     )
 
 
-def test_unread_messages_that_mention_somebody_are_counted_and_found(
-    alice: Api, bob: Api, charlie: Api, group: Group
-) -> None:
+def test_unread_mentions_are_counted_and_listed(alice: Api, bob: Api, charlie: Api, group: Group) -> None:
     path = f"conversations/g:{group.pk}"
 
     def post(api: Api, *mentions: str) -> Any:
@@ -147,7 +145,9 @@ def test_unread_messages_that_mention_somebody_are_counted_and_found(
     assert charlie.get(f"{path}/messages?mentioned=true").status in (403, 404)
 
 
-def test_ones_own_list(alice: Api, bob: Api, group: Group, django_capture_on_commit_callbacks: Any) -> None:
+def test_archive_unread_remark_and_draft_are_stored(
+    alice: Api, bob: Api, group: Group, django_capture_on_commit_callbacks: Any
+) -> None:
     say(ALICE, BOB)
     path = "conversations/u:alice"
     events: list[dict[str, Any]] = []
@@ -206,7 +206,9 @@ def test_invalid_conversation_preferences_are_rejected(bob: Api, charlie: Api, g
     assert bob.delete(path).status == 204
 
 
-def test_reading(bob: Api, group: Group, django_capture_on_commit_callbacks: Any) -> None:
+def test_read_mark_moves_forward_only(
+    bob: Api, group: Group, django_capture_on_commit_callbacks: Any
+) -> None:
     first = say(ALICE, group.pk)
     last = say(ALICE, group.pk)
     path = f"conversations/g:{group.pk}/read"
@@ -235,7 +237,7 @@ def test_invalid_read_mark_is_rejected(bob: Api, group: Group) -> None:
 
 
 class TestBlocks:
-    def test_a_block_keeps_messages_out_until_it_is_lifted(self, alice: Api, bob: Api) -> None:
+    def test_block_rejects_messages_until_lifted(self, alice: Api, bob: Api) -> None:
         assert bob.put("blocks/alice").status == 204
         assert bob.put("blocks/alice").status == 204
         assert [one["userid"] for one in bob.get("blocks").body["items"]] == [ALICE]
@@ -279,7 +281,7 @@ def test_read_mark_is_hidden_without_receipts(alice: Api, bob: Api, settings: Se
     assert alice.get("conversations/u:bob").body["read_by_other"] is None
 
 
-def test_conversation_shows_the_joining_until_a_message(
+def test_conversation_without_messages_shows_the_joining(
     alice: Api, bob: Api, charlie: Api, group: Group
 ) -> None:
     made = int(alice.post("groups", name="Hiking", members=[BOB]).body["id"])
@@ -307,7 +309,7 @@ def test_conversation_shows_the_joining_until_a_message(
         ("get", "groups/{}/members", {}),
     ],
 )
-def test_outsider_cannot_tell_a_group_from_none(
+def test_outsider_cannot_tell_whether_a_group_exists(
     group: Group, verb: str, path: str, body: dict[str, Any]
 ) -> None:
     charlie = Api(CHARLIE)

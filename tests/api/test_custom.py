@@ -46,13 +46,13 @@ def attached(api: Api, conversation: str) -> list[object]:
     return [one.get("custom") for one in api.get(f"conversations/{conversation}/messages").body["items"]]
 
 
-def test_message_has_what_was_attached(alice: Api, bob: Api) -> None:
+def test_message_has_attached_object(alice: Api, bob: Api) -> None:
     send(alice, "u:bob", **ORDER)
     send(alice, "u:bob")
     assert attached(bob, "u:alice") == [ORDER, None]
 
 
-def test_edit_keeps_or_replaces_what_is_attached(alice: Api, bob: Api) -> None:
+def test_edit_keeps_or_replaces_attached_object(alice: Api, bob: Api) -> None:
     id_ = send(alice, "u:bob", **ORDER)
     edit(ALICE, id_)
     assert attached(bob, "u:alice") == [ORDER]
@@ -66,13 +66,13 @@ def test_edit_keeps_or_replaces_what_is_attached(alice: Api, bob: Api) -> None:
     assert not CustomValue.objects.exists()
 
 
-def test_forwarded_message_has_nothing_attached(alice: Api, group: Group) -> None:
+def test_forwarded_message_has_no_attached_object(alice: Api, group: Group) -> None:
     id_ = send(alice, "u:bob", **ORDER)
     run_in_thread(forward(Caller(Person(ALICE, False, 0), ""), Forward(1, (id_,), (group.pk,)), ""))
     assert attached(alice, f"g:{group.pk}") == [None]
 
 
-def test_messages_are_found_by_what_is_attached(alice: Api, bob: Api, charlie: Api, group: Group) -> None:
+def test_messages_are_found_by_attached_object(alice: Api, bob: Api, charlie: Api, group: Group) -> None:
     place = f"g:{group.pk}"
     first, second = send(alice, place, **ORDER), send(bob, place, order="17")
     other = send(alice, "u:bob", **ORDER)
@@ -91,7 +91,7 @@ def test_messages_are_found_by_what_is_attached(alice: Api, bob: Api, charlie: A
     assert found(bob, place, **{"custom.order": 17}) == [first]
 
 
-def test_member_who_left_finds_what_was_attached_then(bob: Api, alice: Api, group: Group) -> None:
+def test_former_member_does_not_find_later_attached_object(bob: Api, alice: Api, group: Group) -> None:
     place = f"g:{group.pk}"
     id_ = send(alice, place, order=17)
     remove_members(group.pk, [BOB])
@@ -107,7 +107,7 @@ def test_search_by_attached_names_one_conversation(bob: Api) -> None:
     assert bob.get("messages/search", conversation="u:alice", customs="1").failed == (400, "invalid")
 
 
-def test_erased_message_leaves_nothing_attached(alice: Api, bob: Api) -> None:
+def test_erased_message_loses_attached_object(alice: Api, bob: Api) -> None:
     id_ = send(alice, "u:bob", secret="swordfish")
     edit(ALICE, id_)
     moderating.erase(id_)
@@ -116,7 +116,7 @@ def test_erased_message_leaves_nothing_attached(alice: Api, bob: Api) -> None:
         assert "swordfish" not in str(fields)
 
 
-def test_restored_message_has_what_is_attached(alice: Api, bob: Api) -> None:
+def test_restored_message_has_attached_object(alice: Api, bob: Api) -> None:
     id_ = send(alice, "u:bob", **ORDER)
     moderating.recall([id_])
     assert attached(bob, "u:alice") == [None]
@@ -125,7 +125,7 @@ def test_restored_message_has_what_is_attached(alice: Api, bob: Api) -> None:
     assert found(bob, "u:alice", **{"custom.order": 17}) == [id_]
 
 
-def test_bad_object_is_named(alice: Api, group: Group) -> None:
+def test_invalid_attached_object_is_rejected(alice: Api, group: Group) -> None:
     for call, path in ((alice.post, "conversations/u:bob/messages"), (alice.patch, f"groups/{group.pk}")):
         fields = {"kind": "text", "content": "hi"} if call == alice.post else {}
         assert call(path, **fields, custom=[]).outcome == invalid("custom", "not an object")
@@ -134,7 +134,9 @@ def test_bad_object_is_named(alice: Api, group: Group) -> None:
 
 
 @pytest.mark.parametrize("nothing", [None, {}])
-def test_owners_and_admins_attach_to_a_group(alice: Api, bob: Api, group: Group, nothing: object) -> None:
+def test_owners_and_admins_attach_object_to_group(
+    alice: Api, bob: Api, group: Group, nothing: object
+) -> None:
     path = f"groups/{group.pk}"
     assert bob.patch(path, custom=ORDER).failed == (403, "not_allowed")
     assert alice.patch(path, custom=ORDER).body["custom"] == ORDER
@@ -149,7 +151,7 @@ def test_owners_and_admins_attach_to_a_group(alice: Api, bob: Api, group: Group,
     assert alice.patch(path, custom=nothing).body["custom"] == {}
 
 
-def test_own_groups_are_found_by_what_is_attached(alice: Api, charlie: Api, group: Group) -> None:
+def test_own_groups_are_found_by_attached_object(alice: Api, charlie: Api, group: Group) -> None:
     alice.patch(f"groups/{group.pk}", custom={"ticket": "A-1", "of": {"ticket": "A-2"}})
     alice.post("groups", name="other")
 
@@ -160,7 +162,7 @@ def test_own_groups_are_found_by_what_is_attached(alice: Api, charlie: Api, grou
     assert listed(alice, "A-2") == listed(charlie, "A-1") == []
 
 
-def test_evidence_has_what_is_attached(alice: Api, bob: Api, group: Group) -> None:
+def test_report_snapshot_has_attached_object(alice: Api, bob: Api, group: Group) -> None:
     id_ = send(alice, "u:bob", order=17)
     entry = message(id_)
     assert entry
@@ -170,7 +172,7 @@ def test_evidence_has_what_is_attached(alice: Api, bob: Api, group: Group) -> No
     assert snapshots.group_snapshot(group)["group"]["custom"] == '{"order":17}'
 
 
-def test_changed_card_keeps_what_is_attached(alice: Api, group: Group) -> None:
+def test_changed_card_keeps_attached_object(alice: Api, group: Group) -> None:
     secret = alice.post(f"groups/{group.pk}/hooks", name="Shop").body["token"]
     client = Client(headers={"Authorization": f"Bearer {secret}"})
     card = {"text": "x", "card": {"title": "An order"}}
@@ -185,7 +187,7 @@ def test_changed_card_keeps_what_is_attached(alice: Api, group: Group) -> None:
         assert attached(alice, f"g:{group.pk}")[-1] == expected
 
 
-def test_only_endpoints_with_text_get_what_is_attached(alice: Api, group: Group) -> None:
+def test_only_endpoints_with_text_get_attached_object(alice: Api, group: Group) -> None:
     start = last_id()
     send(alice, f"g:{group.pk}", **ORDER)
     alice.patch(f"groups/{group.pk}", custom=ORDER)

@@ -31,7 +31,7 @@ def test_deprecated_call_names_its_dates(alice: Api, monkeypatch: pytest.MonkeyP
     document.cache_clear()
 
 
-def test_deprecations_are_announced_a_year_ahead_and_exist() -> None:
+def test_deprecated_calls_exist_and_end_a_year_after_announcement() -> None:
     described = {call.replace(" ", " /api/v1/", 1) for call in calls()} | {"POST /hooks/{token}"}
     assert deprecations.DEPRECATIONS.keys() <= described
     for call, one in DEPRECATIONS.items():

@@ -44,14 +44,14 @@ def wrong(answer: Answer) -> list[str]:
     return list(answer.body["error"]["fields"])
 
 
-def test_an_action_answers_with_its_entry_in_the_audit_log(desk: Api) -> None:
+def test_desk_action_returns_its_audit_entry(desk: Api) -> None:
     answer = act(desk, "users/bob", "mute", until=LATER)
     entry = last_entry()
     assert answer.body == {"id": entry.log_id, "entry": entry.pk}
     assert entry.details["until"] == LATER
 
 
-def test_a_person(desk: Api, group: Group) -> None:
+def test_desk_api_shows_person(desk: Api, group: Group) -> None:
     filing.file_report("alice", "u:bob", "spam", "")
     act(desk, "users/bob", "mute", until=LATER, group=str(group.pk))
     act(desk, "users/bob", "ban")
@@ -75,7 +75,7 @@ def test_a_person(desk: Api, group: Group) -> None:
         assert act(desk, f"users/{userid}", "warn").outcome == NOT_THERE
 
 
-def test_every_action_on_a_person(desk: Api) -> None:
+def test_desk_api_performs_every_person_action(desk: Api) -> None:
     for action in ("warn", "mute", "unmute", "ban", "unban", "disconnect"):
         assert act(desk, "users/bob", action).body["id"] > 0
     assert act(desk, "users/bob", "unmute").body["id"] is None
@@ -130,7 +130,7 @@ def test_invalid_moderation_action_names_the_field(desk: Api, group: Group) -> N
     assert not AuditEntry.objects.exists()
 
 
-def test_a_group(desk: Api, group: Group) -> None:
+def test_desk_api_shows_group(desk: Api, group: Group) -> None:
     path = f"groups/{group.pk}"
     act(desk, path, "mute")
     act(desk, path, "slow", seconds=30)
@@ -155,7 +155,7 @@ def test_a_group(desk: Api, group: Group) -> None:
         assert act(desk, f"groups/{number}", "mute").outcome == NOT_THERE
 
 
-def test_a_dissolved_group_is_shown_and_restored(desk: Api, group: Group) -> None:
+def test_desk_api_shows_and_restores_dissolved_group(desk: Api, group: Group) -> None:
     path = f"groups/{group.pk}"
     act(desk, path, "dissolve")
     body = desk.get(f"moderation/{path}").body
@@ -166,7 +166,7 @@ def test_a_dissolved_group_is_shown_and_restored(desk: Api, group: Group) -> Non
     assert desk.get(f"moderation/{path}").body["members"] == 2
 
 
-def test_an_action_on_a_group_that_lacks_something(desk: Api, group: Group) -> None:
+def test_group_action_without_required_field_is_rejected(desk: Api, group: Group) -> None:
     path, needed = f"groups/{group.pk}", "This field is required."
     for action, field in (
         ("slow", "seconds"),
@@ -185,7 +185,7 @@ def test_an_action_on_a_group_that_lacks_something(desk: Api, group: Group) -> N
     assert act(desk, path, "add", userids=["nobody"]).failed == NOT_FOUND
 
 
-def test_a_message_in_its_context(desk: Api, group: Group) -> None:
+def test_desk_api_shows_message_in_context(desk: Api, group: Group) -> None:
     first, second = write("bob", group.pk, "first"), write("alice", group.pk, "second")
     appending.append([Draft(EDIT, "alice", group.pk, "edited", "", target=second)])
     act(desk, f"messages/{first}", "recall")
@@ -219,7 +219,7 @@ def test_a_message_in_its_context(desk: Api, group: Group) -> None:
     assert (erased["content"], erased["recalled"]) == ("", "erased")
 
 
-def test_a_private_message_is_read_for_a_reason(desk: Api) -> None:
+def test_desk_api_needs_reason_for_private_message(desk: Api) -> None:
     private = write("bob", "alice")
     assert wrong(desk.get(f"moderation/messages/{private}")) == ["reason"]
     (item,) = desk.get(f"moderation/messages/{private}", reason=REASON).body["items"]
@@ -233,7 +233,7 @@ def test_moderating_unknown_message_gets_404(desk: Api) -> None:
         assert act(desk, "messages/1000000", action).outcome == NOT_THERE
 
 
-def test_the_audit_log_page_by_page(desk: Api) -> None:
+def test_desk_api_lists_audit_log_in_pages(desk: Api) -> None:
     for action in ("warn", "mute", "ban"):
         act(desk, "users/bob", action)
     page = desk.get("moderation/audit", limit=2).body
@@ -263,7 +263,7 @@ def test_the_audit_log_page_by_page(desk: Api) -> None:
     assert desk.get("moderation/audit", before="x").outcome == invalid("before", no_id)
 
 
-def test_an_action_is_undone_once(desk: Api) -> None:
+def test_desk_api_undoes_action_once(desk: Api) -> None:
     entry = act(desk, "users/bob", "mute").body["entry"]
     assert act(desk, f"audit/{entry}", "undo").body["id"] > 0
     assert not User.objects.get(pk="bob").muted
@@ -280,6 +280,6 @@ def test_moderator_cannot_act_on_themselves(desk: Api) -> None:
     assert answer.outcome == error(403, "not_allowed", "You cannot do that to administrator.")
 
 
-def test_a_group_has_its_bounds(desk: Api, group: Group, settings: Settings) -> None:
+def test_desk_api_respects_group_limits(desk: Api, group: Group, settings: Settings) -> None:
     override(settings, max_group_members=2)
     assert act(desk, f"groups/{group.pk}", "add", userids=["charlie"]).failed == CONFLICT

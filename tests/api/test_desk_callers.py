@@ -43,7 +43,7 @@ def by_session(userid: str, method: str, body: Any = None, **headers: str) -> An
     return Answer(sent.status_code, json.loads(sent.content), sent.headers)
 
 
-def test_a_moderator_acts_by_token_and_in_open_mode_by_none(moderator: User, mode: str) -> None:
+def test_desk_calls_accept_tokens_except_in_open_mode(moderator: User, mode: str) -> None:
     """By token; in open mode there are none."""
     api = Api("moderator", has_token=True)
     if mode == "open":
@@ -55,14 +55,14 @@ def test_a_moderator_acts_by_token_and_in_open_mode_by_none(moderator: User, mod
 
 
 @pytest.mark.parametrize("userid", ["moderator", "bob"])
-def test_a_name_proves_nothing_in_either_mode(moderator: User, userid: str) -> None:
+def test_desk_calls_do_not_accept_a_bare_userid(moderator: User, userid: str) -> None:
     assert Api(userid).get(BOB).failed == LOG_IN_FIRST
     assert Api(userid).post(BOB, **WARNING).failed == LOG_IN_FIRST
     assert Api("", authorization="").get("moderation/audit").failed == LOG_IN_FIRST
     assert entries() == []
 
 
-def test_a_session_of_staff_acts_from_a_page_of_ours(moderator: User) -> None:
+def test_staff_session_acts_from_own_pages(moderator: User) -> None:
     ours = {"origin": OURS, "x-csrftoken": "c" * 32}
     assert by_session("moderator", "GET", origin=OURS).body["userid"] == "bob"
     assert by_session("moderator", "POST", WARNING, **ours).status == 200
@@ -79,7 +79,7 @@ def test_desk_call_by_non_staff_session_is_refused_and_audited(moderator: User) 
     assert (entry.actor, entry.action, entry.target) == ("bob", "refused", "u:bob")
 
 
-def test_a_session_ends_as_it_does_elsewhere(moderator: User) -> None:
+def test_invalid_session_cannot_act_at_the_desk(moderator: User) -> None:
     set_account_status("moderator", banned=True)
     assert by_session("moderator", "GET", origin=OURS).failed == (403, "banned")
     set_account_status("moderator", banned=False)
@@ -89,7 +89,7 @@ def test_a_session_ends_as_it_does_elsewhere(moderator: User) -> None:
     assert answer.status_code == 401
 
 
-def test_a_key_acts_under_its_own_name(moderator: User) -> None:
+def test_api_key_acts_under_its_own_name(moderator: User) -> None:
     backend = by_key(Scope.MODERATE)
     assert backend.post(BOB, **WARNING).status == 200
     key = backend.headers["authorization"].split(".")[1]
@@ -116,7 +116,7 @@ def test_desk_key_cannot_represent_a_superuser(moderator: User) -> None:
     assert last_entry().details["permission"] == "protected"
 
 
-def test_a_key_for_something_else_is_refused_and_written_down(moderator: User) -> None:
+def test_key_without_scope_is_refused_and_audited(moderator: User) -> None:
     backend = by_key(*api_keys.DEFAULT_SCOPES)
     assert backend.get(BOB).failed == NOT_ALLOWED
     entry = last_entry()

@@ -43,7 +43,7 @@ PARTS = {
 
 
 @pytest.mark.parametrize("mode", [pytest.param("open", marks=pytest.mark.wide), "token"])
-def test_fuzzed_calls_match_the_document(make_server: MakeServer, mode: str) -> None:
+def test_fuzzed_calls_match_the_openapi_document(make_server: MakeServer, mode: str) -> None:
     limits = {**WITHOUT_LIMITS, "IM66_LIMIT_GROUPS": "off", "IM66_LIMIT_MEMBERSHIPS": "off"}
     server = make_server(**limits, IM66_LIMIT_USERS="off", **(IN_TOKEN_MODE if mode == "token" else {}))
     server.run_python("from accounts.services import ensure_users; ensure_users(['alice', 'bob'])")
@@ -55,7 +55,7 @@ def test_fuzzed_calls_match_the_document(make_server: MakeServer, mode: str) -> 
     assert "Traceback" not in server.log.read_text()
 
 
-def test_fuzzed_desk_calls_match_the_document(make_server: MakeServer) -> None:
+def test_fuzzed_desk_calls_match_the_openapi_document(make_server: MakeServer) -> None:
     """For somebody who may do everything there, and does it to people, a group and messages that exist."""
     server = make_server(**WITHOUT_LIMITS, **IN_TOKEN_MODE)
     server.run_python(CAST)

@@ -30,7 +30,9 @@ def server(make_server: MakeServer) -> Iterator[Server]:
 
 
 @pytest.mark.parametrize(("userid", "paths"), [("bob", "/api/v1/(?!moderation/)"), ("root", "/moderation/")])
-def test_fuzzed_calls_match_the_document_on_postgresql(server: Server, userid: str, paths: str) -> None:
+def test_fuzzed_calls_match_the_openapi_document_on_postgresql(
+    server: Server, userid: str, paths: str
+) -> None:
     calls = schemathesis.openapi.from_dict(document())
     calls.config.update(base_url=server.http)
     for call in calls.include(path_regex=paths).get_all_operations():

@@ -41,7 +41,7 @@ SETTINGS = {
 FILES = dict.fromkeys(("application/zip", "application/offset+octet-stream"), "application/octet-stream")
 
 
-def test_the_document_is_valid() -> None:
+def test_openapi_document_is_valid() -> None:
     validate(document())
 
 

@@ -48,9 +48,7 @@ def test_managers_set_each_choice_and_members_are_notified(
     assert alice.patch(path, **{choice.name: "x"}).failed == INVALID
 
 
-def test_a_member_has_a_nickname_in_the_group(
-    alice: Api, bob: Api, charlie: Api, group: Group, path: str
-) -> None:
+def test_member_sets_nickname_in_group(alice: Api, bob: Api, charlie: Api, group: Group, path: str) -> None:
     assert bob.patch(path, nickname="Builder").body["nickname"] == "Builder"
     assert alice.get(path).body["nickname"] == ""
     named = {one["userid"]: one["group_nickname"] for one in alice.get(f"{path}/members").body["items"]}
@@ -66,7 +64,7 @@ def test_a_member_has_a_nickname_in_the_group(
     assert bob.patch(path, nickname="Bad").failed == (403, "muted")
 
 
-def test_the_nickname_goes_with_the_person(bob: Api, group: Group, path: str) -> None:
+def test_group_nickname_is_deleted_when_leaving(bob: Api, group: Group, path: str) -> None:
     bob.patch(path, nickname="Builder")
     leave_all_groups(BOB)
     assert not Membership.objects.filter(user=BOB).exclude(nickname="").exists()
@@ -120,7 +118,7 @@ def test_group_without_notice_has_nothing_to_confirm(alice: Api, group: Group, p
     assert alice.patch(path, notice="", confirm=True).failed == INVALID
 
 
-def test_a_group_has_a_picture_of_its_own(
+def test_group_can_have_its_own_picture(
     alice: Api, bob: Api, group: Group, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
@@ -140,7 +138,7 @@ def test_a_group_has_a_picture_of_its_own(
     assert (body["picture"], body["own_picture"]) == (before, False)
 
 
-def test_a_group_has_only_so_many_admins(alice: Api, group: Group, path: str, settings: Settings) -> None:
+def test_number_of_group_admins_is_limited(alice: Api, group: Group, path: str, settings: Settings) -> None:
     override(settings, max_group_admins=1)
     services.add_members(group.pk, [CHARLIE])
     members = f"{path}/members"

@@ -66,7 +66,7 @@ def seen(reader: Api, path: str, group: Group, early: int) -> dict[str, bool]:
     }
 
 
-def test_newcomers_see_earlier_messages_while_the_group_says_so(
+def test_newcomers_see_earlier_messages_if_the_group_allows_it(
     alice: Api, charlie: Api, group: Group, path: str, early: int
 ) -> None:
     nowhere = seen(charlie, path, group, early)
@@ -105,7 +105,9 @@ def test_newcomers_get_amendments_of_messages_they_may_read(alice: Api, group: G
         assert events == [row.id], kind
 
 
-def test_owners_and_admins_decide(alice: Api, bob: Api, charlie: Api, group: Group) -> None:
+def test_only_owners_and_admins_set_history_visibility(
+    alice: Api, bob: Api, charlie: Api, group: Group
+) -> None:
     path = f"groups/{group.pk}"
     assert bob.patch(path, history="all").failed == (403, "not_allowed")
     assert charlie.patch(path, history="all").outcome == NO_SUCH_GROUP

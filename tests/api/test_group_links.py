@@ -36,9 +36,7 @@ def code(alice: Api, path: str) -> str:
     return str(alice.post(f"{path}/links").body["code"])
 
 
-def test_an_outsider_sees_what_a_link_leads_to_and_joins(
-    alice: Api, charlie: Api, group: Group, code: str
-) -> None:
+def test_outsider_previews_a_link_and_joins(alice: Api, charlie: Api, group: Group, code: str) -> None:
     seen = charlie.get(f"join/{code}").body
     assert {name: seen[name] for name in ("group", "name", "members", "approval", "state")} == {
         "group": "",
@@ -56,7 +54,7 @@ def test_an_outsider_sees_what_a_link_leads_to_and_joins(
     assert (link["used"], link["by"], link["url"]) == (1, ALICE, f"http://testserver/#/join/{code}")
 
 
-def test_owners_and_admins_alone_see_and_make_links(
+def test_only_owners_and_admins_see_and_create_links(
     alice: Api, bob: Api, charlie: Api, group: Group, path: str, code: str
 ) -> None:
     for caller, outcome in ((bob, (403, "not_allowed")), (charlie, (404, "not_found"))):
@@ -115,7 +113,7 @@ def test_link_with_nul_is_not_queried(django_assert_num_queries: Any) -> None:
         links.invitation_by("\0", ALICE)
 
 
-def test_link_has_a_number_of_uses_and_an_end(alice: Api, path: str) -> None:
+def test_link_has_limited_uses_and_expires(alice: Api, path: str) -> None:
     until = int(time()) + 60
     made = alice.post(f"{path}/links", expires=until, uses=3).body
     assert (made["expires"], made["uses"], made["used"]) == (until, 3, 0)
@@ -123,7 +121,7 @@ def test_link_has_a_number_of_uses_and_an_end(alice: Api, path: str) -> None:
         assert alice.post(f"{path}/links", **wrong).failed == (400, "invalid"), wrong
 
 
-def test_a_group_has_only_so_many_links(alice: Api, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_number_of_group_links_is_limited(alice: Api, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(links, "MAX_LINKS", 1)
     assert alice.post(f"{path}/links", uses=1).status == 201
     assert alice.post(f"{path}/links").failed == (409, "conflict")

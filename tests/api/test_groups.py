@@ -15,7 +15,7 @@ from tests.support.settings import override
 NOT_FOUND = (404, "not_found")
 
 
-def test_a_group_is_made_and_seen(alice: Api) -> None:
+def test_group_is_created_and_read(alice: Api) -> None:
     made = alice.post("groups", name="friends", members=[BOB])
     group = Group.objects.get(pk=made.body["id"])
     assert made.status == 201
@@ -39,7 +39,7 @@ def test_a_group_is_made_and_seen(alice: Api) -> None:
     assert alice.get(f"groups/{group.pk}").body == made.body
 
 
-def test_members_change_the_name_and_the_notice(bob: Api, group: Group) -> None:
+def test_members_change_group_name_and_notice(bob: Api, group: Group) -> None:
     changed = bob.patch(f"groups/{group.pk}", notice="hello")
     assert (changed.status, changed.body["notice"], changed.body["name"]) == (200, "hello", NAME)
     assert bob.patch(f"groups/{group.pk}", name="x").body["name"] == "x"
@@ -80,7 +80,7 @@ def test_outsider_gets_not_found_for_the_group(charlie: Api, bob: Api, group: Gr
     assert bob.get(f"groups/{group.pk}").status == 200
 
 
-def test_bad_values_are_named(bob: Api, group: Group) -> None:
+def test_invalid_group_fields_are_named(bob: Api, group: Group) -> None:
     before, blank = everything(), "This field may not be blank."
     wrong: list[tuple[str, object, str]] = [
         ("name", "", blank),
@@ -97,7 +97,7 @@ def test_bad_values_are_named(bob: Api, group: Group) -> None:
     assert everything() == before
 
 
-def test_bad_members(alice: Api, group: Group) -> None:
+def test_invalid_group_members_are_rejected(alice: Api, group: Group) -> None:
     for value in ("bob", [3], [None], {"0": "bob"}, 3):
         assert alice.post("groups", name="x", members=value).failed == (400, "invalid"), value
     answer = alice.post("groups", name="x", members=["a_b"])
@@ -107,19 +107,19 @@ def test_bad_members(alice: Api, group: Group) -> None:
     assert alice.post(path, userids=[]).outcome == invalid("userids", "This list may not be empty.")
 
 
-def test_muted_person_creates_and_changes_no_group(bob: Api, group: Group) -> None:
+def test_muted_person_cannot_create_or_change_groups(bob: Api, group: Group) -> None:
     User.objects.filter(pk=BOB).update(muted=True)
     assert bob.post("groups", name="x").failed == (403, "muted")
     assert bob.patch(f"groups/{group.pk}", name="x").failed == (403, "muted")
     assert bob.get(f"groups/{group.pk}").status == 200
 
 
-def test_too_many_members(bob: Api, settings: Settings) -> None:
+def test_too_many_group_members_are_rejected(bob: Api, settings: Settings) -> None:
     override(settings, max_group_members=2)
     assert bob.post("groups", name="x", members=[ALICE, CHARLIE]).failed == (409, "conflict")
 
 
-def test_too_many_groups_at_once(bob: Api, settings: Settings) -> None:
+def test_creating_too_many_groups_quickly_gets_429(bob: Api, settings: Settings) -> None:
     override(settings, limit_groups=Rate(1, 60))
     assert bob.post("groups", name="x").status == 201
     answer = bob.post("groups", name="x")
@@ -128,7 +128,7 @@ def test_too_many_groups_at_once(bob: Api, settings: Settings) -> None:
 
 
 class TestMembers:
-    def test_members_are_listed_and_added(self, alice: Api, group: Group) -> None:
+    def test_group_members_are_listed_and_added(self, alice: Api, group: Group) -> None:
         listed = alice.get(f"groups/{group.pk}/members").body
         assert listed["more"] is False
         assert listed["items"] == [

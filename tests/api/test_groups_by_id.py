@@ -31,7 +31,7 @@ def put(api: Api, path: str = TEAM, /, **values: Any) -> Answer:
     return api.put(path, **values)
 
 
-def test_a_group_is_made_once_and_then_follows(directory: Api) -> None:
+def test_put_group_creates_then_updates_it(directory: Api) -> None:
     made = put(directory, name="Team", members=[ALICE, BOB])
     assert (made.status, made.body["result"]) == (201, "created")
     group = Group.objects.get(pk=made.body["id"])
@@ -51,7 +51,7 @@ def test_a_group_is_made_once_and_then_follows(directory: Api) -> None:
     assert lines[1].details == {"result": "changed", "joined": [CHARLIE], "left": [ALICE]}
 
 
-def test_no_key_puts_staff_into_a_group_as_the_operator(directory: Api, group: Group, mode: str) -> None:
+def test_api_key_cannot_add_staff_with_operator_rights(directory: Api, group: Group, mode: str) -> None:
     User.objects.create_user("mod", is_staff=True)
     for named in (["mod"], [ALICE, "mod"]):
         assert put(directory, name="Team", members=named).failed == (403, "not_allowed")
@@ -65,7 +65,7 @@ def test_no_key_puts_staff_into_a_group_as_the_operator(directory: Api, group: G
     assert put(directory, members=[ALICE, "mod"]).body["result"] == "same"
 
 
-def test_bots_stay_and_roles_too(directory: Api) -> None:
+def test_put_group_keeps_bots_and_roles(directory: Api) -> None:
     group = int(put(directory, name="Team", members=[ALICE, BOB]).body["id"])
     services.set_role(group, BOB, Role.ADMIN)
     bot = bots.make_bot(group, "Weather").bot_id

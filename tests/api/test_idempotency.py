@@ -50,7 +50,7 @@ def raw(alice: Api, name: str = "x") -> Any:
     return Client().post(f"{ROOT}groups", f'{{"name": "{name}"}}', JSON, headers=headers)
 
 
-def test_repeated_call_is_answered_as_before(alice: Api) -> None:
+def test_repeated_api_call_gets_the_stored_answer(alice: Api) -> None:
     before = Group.objects.count()
     first, second = raw(alice), raw(alice)
     assert (first.status_code, second.status_code) == (201, 201)
@@ -73,14 +73,14 @@ def test_query_belongs_to_the_body(alice: Api, group: Group) -> None:
     assert of(alice).post(f"{path}?x=1", uses=1).failed == (400, "invalid")
 
 
-def test_keys_are_each_callers_own_and_each_paths_own(alice: Api, bob: Api, group: Group) -> None:
+def test_idempotency_keys_are_per_caller_and_path(alice: Api, bob: Api, group: Group) -> None:
     groups = [of(who).post("groups", name="x").body["id"] for who in (alice, bob)]
     assert len(set(groups)) == 2
     codes = {of(alice).post(f"groups/{id_}/links").body["code"] for id_ in (group.pk, groups[0])}
     assert len(codes) == 2
 
 
-def test_answer_without_content_is_repeated(alice: Api, charlie: Api, group: Group) -> None:
+def test_answer_without_content_is_stored(alice: Api, charlie: Api, group: Group) -> None:
     link = alice.post(f"groups/{group.pk}/links").body["code"]
 
     editing.edit_group(group.pk, approval=True, by=ALICE)
@@ -91,7 +91,7 @@ def test_answer_without_content_is_repeated(alice: Api, charlie: Api, group: Gro
     assert "Content-Type" not in answers[1].headers
 
 
-def test_refusal_is_repeated(alice: Api, group: Group) -> None:
+def test_refusal_is_stored(alice: Api, group: Group) -> None:
     services.dissolve(group.pk)
     first = of(alice).post(f"groups/{group.pk}/links")
     assert first.status == 404
@@ -99,7 +99,7 @@ def test_refusal_is_repeated(alice: Api, group: Group) -> None:
     assert of(alice).post(f"groups/{group.pk}/links").outcome == first.outcome
 
 
-def test_failure_and_limit_are_not_kept(
+def test_server_errors_and_429_are_not_stored(
     alice: Api, monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> None:
     def fail(*_: object, **__: object) -> None:
@@ -115,7 +115,7 @@ def test_failure_and_limit_are_not_kept(
     assert of(alice).post("groups", name="x").status == 201
 
 
-def test_running_call_is_not_begun_twice(alice: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_running_api_call_is_not_started_twice(alice: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[Answer] = []
     create = services.create_group
 
@@ -129,7 +129,7 @@ def test_running_call_is_not_begun_twice(alice: Api, monkeypatch: pytest.MonkeyP
     assert seen[0].headers["Retry-After"] == "1"
 
 
-def test_malformed_keys(alice: Api) -> None:
+def test_malformed_idempotency_keys_are_rejected(alice: Api) -> None:
     for key in ("", '"', "a b", "x" * 256, "ä", 'a"b', '"a', "a\\b", '"' + "x" * 256 + '"'):
         answer = of(alice, key=key).post("groups", name="x")
         assert answer.failed == (400, "invalid"), key
@@ -143,7 +143,7 @@ def test_post_without_idempotency_key_is_not_stored(alice: Api) -> None:
     assert not KeyedCall.objects.exists()
 
 
-def test_begun_file_is_repeated(alice: Api) -> None:
+def test_repeated_upload_start_returns_the_same_upload(alice: Api) -> None:
     named = {"Tus-Resumable": "1.0.0", "Upload-Metadata": "filename YS50eHQ="}
     sent = alice.headers | named | {"Idempotency-Key": KEY}
 
@@ -154,7 +154,7 @@ def test_begun_file_is_repeated(alice: Api) -> None:
     assert begin(4).status_code == 422
 
 
-def test_secret_is_repeated_and_not_stored_in_plain(alice: Api, group: Group) -> None:
+def test_repeated_secret_is_not_stored_in_plain_text(alice: Api, group: Group) -> None:
     first, second = (of(alice).post(f"groups/{group.pk}/hooks", name="Weather") for _ in range(2))
     assert first.outcome == second.outcome
     assert first.body["token"] not in repr(list(KeyedCall.objects.values()))
@@ -162,7 +162,7 @@ def test_secret_is_repeated_and_not_stored_in_plain(alice: Api, group: Group) ->
 
 @pytest.mark.django_db
 class TestRows:
-    def test_expired_key_is_free_again(self) -> None:
+    def test_expired_idempotency_key_can_be_reused(self) -> None:
         answered(call())
         KeyedCall.objects.update(made_at=timezone.now() - keyed_calls.EXPIRES_AFTER - timedelta(seconds=1))
         begun(call(body=b"other"))
@@ -170,7 +170,7 @@ class TestRows:
         keyed_calls.prune(timezone.now())
         assert not KeyedCall.objects.exists()
 
-    def test_dead_call_is_begun_again_and_its_first_attempt_ends_nothing(self) -> None:
+    def test_abandoned_api_call_is_restarted_and_old_attempt_is_void(self) -> None:
         first = begun(call())
         KeyedCall.objects.update(runs_until=timezone.now())
         second = begun(call())
@@ -180,19 +180,21 @@ class TestRows:
         second.keep(KeyedAnswer(200, {}, "second"))
         assert keyed_calls.begin(call()) == KeyedAnswer(200, {}, "second")
 
-    def test_dead_call_that_has_done_something_is_not_begun_again(self) -> None:
+    def test_abandoned_api_call_with_effects_is_not_restarted(self) -> None:
         begun(call())
         KeyedCall.objects.update(runs_until=timezone.now(), is_done=True)
         with pytest.raises(keyed_calls.AnswerLost):
             keyed_calls.begin(call())
 
-    def test_long_answer_is_not_kept(self) -> None:
+    def test_long_answer_is_not_stored(self) -> None:
         answered(call(), "x" * keyed_calls.MAX_ANSWER_BYTES)
         with pytest.raises(keyed_calls.AnswerLost):
             keyed_calls.begin(call())
         assert KeyedCall.objects.get().body == ""
 
-    def test_latest_of_a_caller_are_kept(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_stored_answers_are_limited_to_the_latest_of_a_caller(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setattr(keyed_calls, "_LOOK_EVERY", 1)
         monkeypatch.setattr(keyed_calls, "MAX_CALLS", 3)
         answered(call(caller=BOB))
@@ -234,7 +236,7 @@ class TestDeath:
         KeyedCall.objects.update(runs_until=timezone.now())
         return self.post()
 
-    def test_call_that_dies_before_its_commit_is_done_again(self, dying: pytest.MonkeyPatch) -> None:
+    def test_api_call_that_dies_before_commit_is_repeated(self, dying: pytest.MonkeyPatch) -> None:
         with dying.context() as patched:
             patched.setattr(services, "create_group", self.kill)
             with pytest.raises(KeyboardInterrupt):
@@ -243,7 +245,7 @@ class TestDeath:
         assert self.after_a_while().status == 201
         assert Group.objects.filter(name="x").count() == 1
 
-    def test_call_that_dies_after_its_commit_is_not_done_again(self, dying: pytest.MonkeyPatch) -> None:
+    def test_api_call_that_dies_after_commit_is_not_repeated(self, dying: pytest.MonkeyPatch) -> None:
         with dying.context() as patched:
             patched.setattr(idempotency, "_is_final", self.kill)
             with pytest.raises(KeyboardInterrupt):
@@ -252,7 +254,7 @@ class TestDeath:
         assert why(self.after_a_while()) == (409, "answer_lost")
         assert Group.objects.filter(name="x").count() == 1
 
-    def test_attempt_that_is_taken_over_commits_nothing(self, dying: pytest.MonkeyPatch) -> None:
+    def test_superseded_attempt_commits_nothing(self, dying: pytest.MonkeyPatch) -> None:
         create = services.create_group
 
         def create_late(*args: Any, **options: Any) -> Group:

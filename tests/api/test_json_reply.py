@@ -19,7 +19,7 @@ _VALUES = st.recursive(
 
 
 @given(_VALUES.filter(lambda value: value is not None))
-def test_the_bytes_are_the_same(value: Any) -> None:
+def test_json_reply_renders_compact_json(value: Any) -> None:
     assert JsonReply().render(value) == compact(value)
 
 
@@ -28,5 +28,5 @@ def test_json_reply_encodes_like_the_standard_library(value: Any) -> None:
     assert JsonReply().render({"value": value}) == compact({"value": value})
 
 
-def test_no_data_has_no_body() -> None:
+def test_json_reply_without_data_has_no_body() -> None:
     assert JsonReply().render(None) == b""

@@ -16,7 +16,7 @@ def shown(answer: Answer) -> tuple[str, str]:
     return answer.headers["RateLimit-Policy"], answer.headers["RateLimit"]
 
 
-def test_answer_tells_what_is_left(alice: Api, settings: Settings) -> None:
+def test_ratelimit_header_gives_remaining_calls(alice: Api, settings: Settings) -> None:
     override(settings, limit_queries=Rate(3, 60), limit_groups=Rate(2, 10))
     assert shown(alice.get("me")) == ('"queries";q=3;w=60', '"queries";r=2;t=20')
     answer = alice.post("groups", name="x")
@@ -25,7 +25,7 @@ def test_answer_tells_what_is_left(alice: Api, settings: Settings) -> None:
     assert shown(answer)[1].startswith('"groups";r=1;t=5, "memberships";r=4999;t=1, "queries";r=1;t=')
 
 
-def test_refusal_tells_no_sooner_than_retry_after(alice: Api, settings: Settings) -> None:
+def test_ratelimit_reset_is_not_before_retry_after(alice: Api, settings: Settings) -> None:
     override(settings, limit_queries=Rate(1, 60))
     alice.get("me")
     refused = alice.get("me")
@@ -34,7 +34,7 @@ def test_refusal_tells_no_sooner_than_retry_after(alice: Api, settings: Settings
     assert refused.headers["Retry-After"] == "60"
 
 
-def test_the_scarcer_bucket_is_told(alice: Api, bob: Api, settings: Settings) -> None:
+def test_ratelimit_header_describes_the_scarcer_bucket(alice: Api, bob: Api, settings: Settings) -> None:
     override(settings, limit_queries=Rate(3, 60), people_per_address=1)
     bob.get("me")
     assert shown(alice.get("me"))[1] == '"queries";r=1;t=20'
@@ -48,15 +48,15 @@ def test_disabled_limit_sends_no_ratelimit_headers(alice: Api, settings: Setting
 
 
 @pytest.mark.usefixtures("db")
-def test_a_caller_without_proof_is_told_of_nothing() -> None:
+def test_unauthenticated_caller_gets_no_ratelimit_headers() -> None:
     assert "RateLimit" not in Api("", authorization="").get("me").headers
 
 
-def test_legacy_calls_have_no_such_headers(group: Group) -> None:
+def test_legacy_calls_have_no_ratelimit_headers(group: Group) -> None:
     assert "RateLimit" not in Client().post("/grpinfo", {"groupid": group.pk}).headers
 
 
-def test_bytes_name_their_unit_and_a_whole_limit_no_time() -> None:
+def test_byte_limits_name_their_unit_and_full_limits_no_reset() -> None:
     states = [LimitState("upload_bytes", Rate(5, 10), 5, 0.0)]
     assert rate_limit_headers(states) == {
         "RateLimit-Policy": '"upload_bytes";q=5;qu="content-bytes";w=10',

@@ -81,7 +81,7 @@ def ended_sessions() -> Any:
     account_status_changed.disconnect(note)
 
 
-def test_each_login_says_with_what_from_where_and_which_is_this_one() -> None:
+def test_logins_list_browser_address_and_current_one() -> None:
     here, there = Browser(), Browser(WECHAT, "2001:db8::7")
     latest, earlier, apps = here.logins()
     assert (latest["browser"], latest["system"], latest["current"]) == ("WeChat", "Android", False)
@@ -97,9 +97,7 @@ def test_each_login_says_with_what_from_where_and_which_is_this_one() -> None:
 
 
 @pytest.mark.parametrize(("kept", "address"), [("network", "203.0.113.0/24"), ("none", "")])
-def test_the_operator_says_how_much_of_an_address_is_kept(
-    settings: Settings, kept: str, address: str
-) -> None:
+def test_stored_login_address_follows_the_setting(settings: Settings, kept: str, address: str) -> None:
     override(settings, login_addresses=kept)
     assert Browser().logins()[0]["address"] == address
     assert BrowserLogin.objects.get().address == address
@@ -133,7 +131,7 @@ def test_ending_logins_ends_the_calling_token(ended_sessions: list[str]) -> None
     assert ended_sessions[-1] == EVERYTHING
 
 
-def test_apps_end_together_and_browsers_stay() -> None:
+def test_ending_an_app_login_ends_all_apps_but_no_browsers() -> None:
     here, app = Browser(), Api(NORA, has_token=True)
     assert here.end("/tokens") == 204
     assert (here.is_in, app.get("me").failed) == (True, (401, "log_in_first"))
@@ -158,14 +156,14 @@ def test_logins_are_closed_to_keys_and_in_open_mode(settings: Settings) -> None:
     assert Api(NORA).get("me/logins").failed == (403, "not_allowed")
 
 
-def test_the_oldest_of_too_many_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_oldest_login_ends_beyond_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(logins, "MAX_LOGINS", 2)
     first, second, third = Browser(), Browser(), Browser()
     assert (first.is_in, second.is_in, third.is_in) == (False, True, True)
     assert BrowserLogin.objects.count() == 2
 
 
-def test_logging_out_and_a_new_password_leave_no_login_behind() -> None:
+def test_logout_and_new_password_delete_logins() -> None:
     here, there = Browser(), Browser(WECHAT)
     there.post("/logout/", {"csrfmiddlewaretoken": "c" * 32})
     assert BrowserLogin.objects.count() == 1

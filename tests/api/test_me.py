@@ -13,7 +13,7 @@ PICTURE = f"{'a' * 32}-4x4.png"
 QUIET = {"from": "22:00", "to": "07:00", "zone": "Asia/Shanghai"}
 
 
-def test_a_person_sees_and_changes_their_profile(bob: Api) -> None:
+def test_person_reads_and_changes_own_profile(bob: Api) -> None:
     assert bob.get("me").body == {
         "userid": BOB,
         "nickname": "",
@@ -33,7 +33,7 @@ def test_a_person_sees_and_changes_their_profile(bob: Api) -> None:
     assert User.objects.get(pk=BOB).nickname == "Bobby"
 
 
-def test_a_picture_is_one_that_was_uploaded_here(bob: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_avatar_must_be_uploaded_here(bob: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     url = f"http://testserver/media/{PICTURE}"
     assert bob.patch("me", avatar=url).failed == (400, "invalid")
     monkeypatch.setattr(default_storage, "exists", lambda name: name == PICTURE)
@@ -44,7 +44,7 @@ def test_a_picture_is_one_that_was_uploaded_here(bob: Api, monkeypatch: pytest.M
     assert bob.patch("me", avatar="").body["avatar"] == AVATAR
 
 
-def test_people_have_quiet_hours(bob: Api) -> None:
+def test_quiet_hours_are_stored(bob: Api) -> None:
     assert bob.patch("me", quiet=QUIET).body["quiet"] == QUIET
     wrong = bob.patch("me", quiet={**QUIET, "from": "24:00"})
     assert wrong.outcome == invalid("quiet", "Not a time of day, such as 22:00.")

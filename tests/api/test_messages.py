@@ -34,7 +34,7 @@ def contents(answer: Any) -> list[str]:
     return [one["content"] for one in answer.body["items"]]
 
 
-def test_a_message_is_sent_and_read(alice: Api, bob: Api) -> None:
+def test_message_is_sent_and_read(alice: Api, bob: Api) -> None:
     sent = alice.post("conversations/u:bob/messages", kind="text", content="hello", cid="1")
     assert sent.status == 201
     (row,) = Message.objects.filter(kind="text")
@@ -54,7 +54,7 @@ def test_a_message_is_sent_and_read(alice: Api, bob: Api) -> None:
     assert bob.get("conversations/u:alice/messages").body == {"items": [received], "more": False}
 
 
-def test_a_group_is_read_by_its_members(bob: Api, charlie: Api, group: Group) -> None:
+def test_group_messages_are_readable_by_members_only(bob: Api, charlie: Api, group: Group) -> None:
     path = f"conversations/g:{group.pk}/messages"
     sent = bob.post(path, kind="text", content="to all")
     assert sent.status == 201
@@ -115,7 +115,7 @@ class TestPages:
             assert (contents(older), older.body["more"]) == (["picture"], False)
             assert contents(alice.get(path, kind="file")) == []
 
-    def test_bad_ones(self, alice: Api) -> None:
+    def test_invalid_message_queries_are_rejected(self, alice: Api) -> None:
         number = "A valid integer is required."
         wrong: list[tuple[dict[str, object], str, str]] = [
             ({"limit": 0}, "limit", "Ensure this value is greater than or equal to 1."),
@@ -135,7 +135,7 @@ class TestPages:
 
 
 @pytest.mark.promise("json-32")
-def test_messages_are_shown_as_they_are_now(alice: Api, bob: Api) -> None:
+def test_messages_are_shown_in_their_current_state(alice: Api, bob: Api) -> None:
     first, second = say(ALICE, BOB, "one"), say(ALICE, BOB, "two")
     third = say(BOB, ALICE, "three", target=first)
     edit = amend(EDIT, ALICE, BOB, first, "one, edited")
@@ -164,7 +164,7 @@ def test_message_recalled_by_a_moderator_is_marked(bob: Api) -> None:
 
 
 class TestSending:
-    def test_the_same_cid_again_sends_nothing(self, alice: Api) -> None:
+    def test_repeated_cid_sends_nothing(self, alice: Api) -> None:
         path = "conversations/u:bob/messages"
         first = alice.post(path, kind="text", content="hello", cid="x")
         again = alice.post(path, kind="text", content="hello", cid="x")
@@ -172,7 +172,7 @@ class TestSending:
         assert first.body == again.body
         assert Message.objects.filter(kind="text").count() == 1
 
-    def test_a_reply(self, alice: Api, charlie: Api) -> None:
+    def test_reply_must_refer_to_a_message_of_the_conversation(self, alice: Api, charlie: Api) -> None:
         target = say(BOB, ALICE)
         sent = alice.post("conversations/u:bob/messages", kind="text", content="x", reply=target)
         assert Message.objects.get(pk=sent.body["id"]).target == target
@@ -181,7 +181,7 @@ class TestSending:
             assert answer.failed == NOT_FOUND
         assert alice.post("conversations/u:bob/messages", kind="text", content="x", reply=None).status == 201
 
-    def test_bad_values_are_named(self, alice: Api) -> None:
+    def test_invalid_message_fields_are_named(self, alice: Api) -> None:
         number, control = "A valid integer is required.", "Control characters cannot be sent."
         too_long = "Ensure this field has no more than 64 characters."
         wrong: list[tuple[str, Any, str]] = [
@@ -208,7 +208,7 @@ class TestSending:
             assert answer.outcome == invalid(field, reason), fields
         assert not Message.objects.filter(kind="text").exists()
 
-    def test_a_text_that_is_too_long(self, alice: Api, settings: Settings) -> None:
+    def test_too_long_text_is_rejected(self, alice: Api, settings: Settings) -> None:
         override(settings, max_text_bytes=5)
         path = "conversations/u:bob/messages"
         reason = "At most 5 bytes."
@@ -216,7 +216,7 @@ class TestSending:
         assert answer.outcome == error(413, "too_long", f"content: {reason}", content=reason)
         assert alice.post(path, kind="text", content="hello").status == 201
 
-    def test_an_extension_that_is_too_long(self, alice: Api, settings: Settings) -> None:
+    def test_too_long_extension_is_rejected(self, alice: Api, settings: Settings) -> None:
         override(settings, max_extension_bytes=5)
         path = "conversations/u:bob/messages"
         fields = {"kind": "text", "content": "longer"}

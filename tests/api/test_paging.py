@@ -70,7 +70,9 @@ def _conversations(group: Group) -> str:
 
 
 @pytest.mark.parametrize("fill", [_contacts, _conversations, _members, _requests, _users])
-def test_pages_together_are_the_list(fill: Any, alice: Api, group: Group, others: list[str]) -> None:
+def test_pages_together_contain_the_whole_list(
+    fill: Any, alice: Api, group: Group, others: list[str]
+) -> None:
     path = fill(group)
     query = {"q": "other"} if path == "users" else {}
     complete = names(alice.get(path, **query).body["items"])
@@ -115,7 +117,9 @@ def test_main_folder_has_pinned_conversations_first_and_counts(
     assert "counts" not in alice.get("conversations").body
 
 
-def test_strangers_wait_in_the_folder_of_requests(alice: Api, group: Group, others: list[str]) -> None:
+def test_messages_of_strangers_are_in_the_requests_folder(
+    alice: Api, group: Group, others: list[str]
+) -> None:
     alice.patch("me/privacy", direct="contacts")
     say(OTHERS[0], ALICE)
     assert names(alice.get("conversations", folder="requests").body["items"]) == ["u:other0"]
@@ -148,7 +152,7 @@ def test_extension_is_listed_on_request_only(alice: Api, others: list[str]) -> N
     assert "extension" not in alice.get("conversations/u:bob").body["last"]
 
 
-def test_lists_are_compressed_with_a_length_that_varies(alice: Api, others: list[str]) -> None:
+def test_compressed_lists_have_random_length(alice: Api, others: list[str]) -> None:
     for one in OTHERS:
         say(one, ALICE, "some text")
     headers = {**alice.headers, "accept-encoding": "gzip"}

@@ -71,7 +71,7 @@ def stored() -> Any:
     return results
 
 
-def test_a_person_is_made_changed_and_read(directory: Api, bob: Api) -> None:
+def test_directory_creates_changes_and_reads_person(directory: Api, bob: Api) -> None:
     made = directory.post("users", **DORA)
     assert made.outcome == (201, {**DORA, "result": "created"})
     assert directory.post("users", **DORA).outcome == (200, {**DORA, "result": "same"})
@@ -95,7 +95,7 @@ def test_directory_lists_people_in_pages(directory: Api, bob: Api) -> None:
     assert bob.get("users").failed == (400, "invalid")
 
 
-def test_each_of_many_is_answered_in_order(directory: Api) -> None:
+def test_bulk_answers_are_in_request_order(directory: Api) -> None:
     people = [
         {"userid": "anna"},
         {"userid": ALICE},
@@ -121,7 +121,7 @@ def test_each_of_many_is_answered_in_order(directory: Api) -> None:
     assert last.actor.startswith("key:")
 
 
-def test_a_dry_run_says_the_same_and_stores_nothing(directory: Api) -> None:
+def test_bulk_dry_run_gives_same_answer_and_stores_nothing(directory: Api) -> None:
     people = [DORA, {"userid": "dora", "banned": True}, {"userid": ALICE, "banned": True}, {"userid": "dora"}]
     directory.get("users")  # the first use of the day is noted
     before = stored()
@@ -153,7 +153,7 @@ def test_directory_does_not_undo_moderation(directory: Api) -> None:
     assert results(bulk(directory, {"userid": BOB, "banned": False})) == ["same"]
 
 
-def test_staff_and_the_service_itself_are_never_touched(directory: Api) -> None:
+def test_directory_never_changes_staff_or_the_service(directory: Api) -> None:
     User.objects.create_user("mod", is_staff=True)
     User.objects.create_superuser("root")
     directory.get("users")  # the first use of the day is noted
@@ -208,7 +208,7 @@ def test_person_may_have_the_userid_bulk(directory: Api, bob: Api) -> None:
     assert directory.delete("users/bulk").status == 202
 
 
-def test_deleted_person_is_locked_out_at_once_and_erased_later(directory: Api, mode: str) -> None:
+def test_deleted_person_is_locked_out_immediately_and_erased_later(directory: Api, mode: str) -> None:
     bulk(directory, DORA)
     assert directory.delete("users/dora").status == 202
     assert Api("dora", has_token=mode == "token").get("me").failed == (403, "banned")
@@ -225,7 +225,7 @@ def test_deleted_person_is_locked_out_at_once_and_erased_later(directory: Api, m
     assert directory.delete("users/nobody").failed == (404, "not_found")
 
 
-def test_an_erasure_that_was_cut_off_is_ended_by_another_process(
+def test_interrupted_erasure_is_finished_by_another_process(
     directory: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bulk(directory, DORA)
@@ -260,7 +260,7 @@ def test_person_under_a_legal_hold_is_not_erased(directory: Api) -> None:
         ("fields", [{str(number): number for number in range(21)}, {"a": {"b": 1}}, {"a\0": "b"}]),
     ],
 )
-def test_values_have_bounds(directory: Api, field: str, values: list[Any]) -> None:
+def test_directory_fields_have_limits(directory: Api, field: str, values: list[Any]) -> None:
     before = stored()
     for value in values:
         answer = directory.post("users", **{**DORA, field: value})
@@ -269,7 +269,7 @@ def test_values_have_bounds(directory: Api, field: str, values: list[Any]) -> No
     assert stored()[:1] == before[:1]
 
 
-def test_bodies_have_bounds(directory: Api) -> None:
+def test_directory_bodies_have_limits(directory: Api) -> None:
     many = [{"userid": f"u{number}"} for number in range(1001)]
     for wrong in ("", "[]", "[1, 2", "[" * 100_000, '"x"' * 3, json.dumps(many), f"[{'1,' * 70_000}1]"):
         answer = directory.send("POST", "users/bulk", wrong)
@@ -281,7 +281,7 @@ def test_bodies_have_bounds(directory: Api) -> None:
     assert User.objects.filter(pk__in=["deep", "big", "u0"]).count() == 0
 
 
-def test_directory_overwrites_no_person_whom_it_has_not_seen(directory: Api, alice: Api) -> None:
+def test_directory_change_with_stale_if_match_is_rejected(directory: Api, alice: Api) -> None:
     directory.post("users", **DORA)
     seen = directory.get("users/dora").headers["ETag"]
     changed = directory.patch("users/dora", nickname="Theodora")

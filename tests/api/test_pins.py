@@ -51,7 +51,7 @@ def test_owners_and_admins_pin_messages_for_all_members(
     assert events == [{"message_pinned": first}, {"message_pinned": second}, {"message_unpinned": first}]
 
 
-def test_either_of_two_people_pins(alice: Api, bob: Api, charlie: Api) -> None:
+def test_both_people_of_a_conversation_can_pin(alice: Api, bob: Api, charlie: Api) -> None:
     message = say(ALICE, BOB)
     say(BOB, CHARLIE)
     assert bob.put("conversations/u:alice/pins", message=message).status == 204
@@ -64,7 +64,7 @@ def test_either_of_two_people_pins(alice: Api, bob: Api, charlie: Api) -> None:
     assert alice.delete(f"conversations/u:bob/pins?message={message}").failed == (403, "blocked")
 
 
-def test_a_message_is_pinned_as_it_is_now_and_while_it_is_there(
+def test_pinned_message_shows_edits_and_disappears_after_recall(
     alice: Api, bob: Api, group: Group, path: str
 ) -> None:
     message = say(ALICE, group.pk)

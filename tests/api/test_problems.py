@@ -11,7 +11,7 @@ from tests.support.schema import dialect
 PROBLEM = "application/problem+json"
 
 
-def test_error_as_a_problem(alice: Api) -> None:
+def test_error_is_returned_as_problem_json(alice: Api) -> None:
     headers = alice.headers | {"Accept": f"{JSON}, {PROBLEM};q=0.9"}
     answer = Client().patch(f"{ROOT}me", "{}", JSON, query_params={"x": "1"}, headers=headers)
     assert (answer.status_code, answer.headers["Content-Type"]) == (400, PROBLEM)
@@ -28,12 +28,12 @@ def test_error_as_a_problem(alice: Api) -> None:
     assert 'id="error-invalid"' in Client().get(f"{ROOT}docs").content.decode()
 
 
-def test_calls_without_a_view_answer_problems_too() -> None:
+def test_calls_without_a_view_return_problem_json() -> None:
     answer = Client().post(f"{ROOT}schema", headers={"Accept": PROBLEM})
     assert (answer.headers["Content-Type"], answer.json()["title"]) == (PROBLEM, "Malformed")
 
 
-def test_success_is_no_problem(alice: Api) -> None:
+def test_successful_answer_is_not_problem_json(alice: Api) -> None:
     answer = Client().get(f"{ROOT}me", headers=alice.headers | {"Accept": PROBLEM})
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, JSON)
 

@@ -12,7 +12,7 @@ from tests.support.moderators import staff
 UNKNOWN = "page_size"
 
 
-def test_every_call_refuses_unknown_parameters(mode: str) -> None:
+def test_every_api_call_rejects_unknown_parameters(mode: str) -> None:
     staff("root", "administrator")
     key = api_keys.make("all", tuple(Scope)).text
     people = [Api(userid, has_token=mode == "token") for userid in (ALICE, "root")]

@@ -15,7 +15,7 @@ from tests.support.reports import write
 from tests.support.settings import override
 
 
-def test_a_report_has_its_category_and_note(alice: Api, group: Group) -> None:
+def test_api_report_stores_category_and_note(alice: Api, group: Group) -> None:
     message = write(BOB, group.pk, "buy gold")
     answer = alice.post("reports", message=message, category="spam", note="again\nand again")
     assert (answer.status, answer.body) == (204, None)
@@ -25,7 +25,7 @@ def test_a_report_has_its_category_and_note(alice: Api, group: Group) -> None:
     assert (complaint.reporter_id, complaint.note) == (ALICE, "again\nand again")
 
 
-def test_a_person_and_a_group(alice: Api, group: Group) -> None:
+def test_api_reports_person_and_group(alice: Api, group: Group) -> None:
     assert alice.post("reports", user=BOB, category="abuse").status == 204
     assert alice.post("reports", group=str(group.pk), category="illegal").status == 204
     assert list(Report.objects.order_by("pk").values_list("target", flat=True)) == [
@@ -34,7 +34,7 @@ def test_a_person_and_a_group(alice: Api, group: Group) -> None:
     ]
 
 
-def test_bad_values_are_named(alice: Api) -> None:
+def test_invalid_report_fields_are_named(alice: Api) -> None:
     name_one = "Name one: message, user or group."
     wrong: list[tuple[dict[str, Any], str, str]] = [
         ({}, "message", name_one),

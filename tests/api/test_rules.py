@@ -39,7 +39,7 @@ def made(moderator: Api, **values: Any) -> int:
     return int(answer.body["id"])
 
 
-def test_a_rule_is_made_and_seen(moderator: Api, group: Group) -> None:
+def test_api_creates_and_reads_rule(moderator: Api, group: Group) -> None:
     id_ = made(moderator, effect="mask", scope="group", group=str(group.pk), note="adverts")
     (rule,) = moderator.get("moderation/rules").body["items"]
     assert rule == moderator.get(f"moderation/rules/{id_}").body
@@ -60,13 +60,13 @@ def test_a_rule_is_made_and_seen(moderator: Api, group: Group) -> None:
     assert AuditEntry.objects.get().reason == REASON
 
 
-def test_the_same_again_has_the_same_id(moderator: Api) -> None:
+def test_repeated_rule_has_the_same_id(moderator: Api) -> None:
     id_ = made(moderator)
     answer = moderator.post("moderation/rules", pattern="spam", reason=REASON)
     assert (answer.status, answer.body) == (200, {"id": id_})
 
 
-def test_the_list_has_pages(moderator: Api) -> None:
+def test_api_rule_list_is_paginated(moderator: Api) -> None:
     ids = [made(moderator, pattern=f"spam {number}") for number in range(3)]
     first = moderator.get("moderation/rules", limit=2).body
     assert [rule["id"] for rule in first["items"]] == ids[:0:-1]
@@ -75,7 +75,7 @@ def test_the_list_has_pages(moderator: Api) -> None:
     assert ([rule["id"] for rule in rest["items"]], rest["more"]) == (ids[:1], False)
 
 
-def test_a_rule_is_changed_and_switched_off(moderator: Api) -> None:
+def test_api_changes_and_switches_off_rule(moderator: Api) -> None:
     id_ = made(moderator)
     answer = moderator.patch(f"moderation/rules/{id_}", pattern="ham", active=False, reason=REASON)
     assert answer.status == 200
@@ -83,7 +83,7 @@ def test_a_rule_is_changed_and_switched_off(moderator: Api) -> None:
     assert not Rule.objects.get().is_active
 
 
-def test_a_rule_that_finds_much_must_be_meant(moderator: Api, group: Group) -> None:
+def test_api_rule_with_many_matches_needs_confirmation(moderator: Api, group: Group) -> None:
     write("alice", group.pk, "spam")
     new = {"pattern": "spam", "reason": REASON}
     assert moderator.post("moderation/rules", **new).failed == (409, "conflict")
@@ -92,7 +92,7 @@ def test_a_rule_that_finds_much_must_be_meant(moderator: Api, group: Group) -> N
     assert Rule.objects.count() == 1
 
 
-def test_a_rule_is_removed(moderator: Api) -> None:
+def test_api_removes_rule(moderator: Api) -> None:
     id_ = made(moderator)
     assert moderator.delete(f"moderation/rules/{id_}?reason=because").status == 204
     assert moderator.delete(f"moderation/rules/{id_}?reason=because").failed == (404, "not_found")
@@ -100,7 +100,7 @@ def test_a_rule_is_removed(moderator: Api) -> None:
     assert AuditEntry.objects.latest("pk").action == "rule.remove"
 
 
-def test_a_text_is_tried(moderator: Api, group: Group) -> None:
+def test_api_tries_text_against_rules(moderator: Api, group: Group) -> None:
     id_ = made(moderator, effect="mask", scope="groups")
     to_group = moderator.post("moderation/rules/try", text="S P A M", to=f"g:{group.pk}")
     assert to_group.body == {"effect": "mask", "text": "* * * *", "rules": [id_], "flags": []}
@@ -111,7 +111,7 @@ def test_a_text_is_tried(moderator: Api, group: Group) -> None:
     assert Rule.objects.count() == 1
 
 
-def test_bad_values_are_named(moderator: Api) -> None:
+def test_invalid_rule_fields_are_named(moderator: Api) -> None:
     blank, no_group = "This field may not be blank.", "Not a group's id."
     wrong = [
         ({"pattern": ""}, "pattern", blank),
@@ -127,7 +127,7 @@ def test_bad_values_are_named(moderator: Api) -> None:
         assert answer.outcome == invalid(field, reason), value
 
 
-def test_a_bad_pattern_is_named(moderator: Api) -> None:
+def test_invalid_rule_pattern_is_named(moderator: Api) -> None:
     bad = {"pattern": "(", "match": "re2", "reason": REASON}
     for answer in (
         moderator.post("moderation/rules", **bad),
@@ -145,7 +145,7 @@ def test_unknown_rule_is_rejected(moderator: Api) -> None:
     assert moderator.patch("moderation/rules/99", reason=REASON).failed == (404, "not_found")
 
 
-def test_an_auditor_only_reads(moderator: Api) -> None:
+def test_auditor_only_reads_rules_by_api(moderator: Api) -> None:
     id_ = made(moderator)
     auditor = at_the_desk(AUDITOR)
     assert auditor.get("moderation/rules").status == 200

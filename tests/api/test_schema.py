@@ -9,7 +9,7 @@ from django.urls import URLResolver, get_resolver
 from accounts.api.document import document
 
 
-def test_the_document_is_openapi(client: Client) -> None:
+def test_schema_is_an_openapi_document(client: Client) -> None:
     answer = client.get("/api/v1/schema")
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/vnd.oai.openapi+json")
     assert answer.json()["openapi"].startswith("3.1")
@@ -32,7 +32,7 @@ def paths() -> set[str]:
     }
 
 
-def test_every_call_says_what_it_does_and_how_it_fails() -> None:
+def test_every_api_call_documents_purpose_and_errors() -> None:
     for operations in document()["paths"].values():
         for operation in operations.values():
             assert operation["description"]
@@ -47,7 +47,7 @@ def test_openapi_document_has_no_warnings(capfd: pytest.CaptureFixture[str]) -> 
     assert capfd.readouterr().err == ""
 
 
-def test_the_page_shows_every_path_and_nothing_inline(client: Client) -> None:
+def test_docs_page_shows_every_path_without_inline_scripts(client: Client) -> None:
     answer = client.get("/api/v1/docs")
     page = answer.content.decode()
     assert answer.status_code == 200

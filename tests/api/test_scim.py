@@ -97,7 +97,7 @@ def dora(scim: Scim) -> Answer:
     return scim.send("POST", "Users", DORA)
 
 
-def test_a_person_is_made_once_and_shown(scim: Scim, dora: Answer) -> None:
+def test_scim_person_is_created_once_and_read(scim: Scim, dora: Answer) -> None:
     location = "http://testserver/scim/v2/Users/dora%40example.com"
     assert (dora.status, dora.headers["Location"]) == (201, location)
     assert dora.headers["Content-Type"] == "application/scim+json"
@@ -121,7 +121,7 @@ def test_a_person_is_made_once_and_shown(scim: Scim, dora: Answer) -> None:
     assert line.actor.startswith("key:")
 
 
-def test_a_person_is_replaced(scim: Scim, dora: Answer) -> None:
+def test_scim_person_is_replaced(scim: Scim, dora: Answer) -> None:
     scim.send("PUT", PATH, {"userName": "dora@example.com", "name": {"givenName": "Dora"}, "active": False})
     body = scim.get(PATH).body
     assert (body["displayName"], body["active"]) == ("Dora", False)
@@ -130,7 +130,7 @@ def test_a_person_is_replaced(scim: Scim, dora: Answer) -> None:
     assert scim.put(PATH, userName="dora@example.com").body["active"] is False
 
 
-def test_entra_id_patches_as_it_does(scim: Scim, dora: Answer) -> None:
+def test_entra_id_patches_are_accepted(scim: Scim, dora: Answer) -> None:
     answer = scim.patch(
         PATH,
         {"op": "Replace", "path": "active", "value": "False"},
@@ -153,7 +153,7 @@ def test_entra_id_patches_as_it_does(scim: Scim, dora: Answer) -> None:
     }
 
 
-def test_okta_patches_as_it_does(scim: Scim, dora: Answer) -> None:
+def test_okta_patches_are_accepted(scim: Scim, dora: Answer) -> None:
     assert scim.patch(PATH, {"op": "replace", "value": {"active": False}}).body["active"] is False
     assert scim.patch(PATH, {"op": "replace", "value": {"active": True}}).body["active"] is True
     removed = scim.patch(
@@ -162,7 +162,7 @@ def test_okta_patches_as_it_does(scim: Scim, dora: Answer) -> None:
     assert not {"emails", ENTERPRISE} & removed.body.keys()
 
 
-def test_people_are_found_and_read_page_by_page(scim: Scim, dora: Answer) -> None:
+def test_scim_people_are_searched_and_paginated(scim: Scim, dora: Answer) -> None:
     everybody = scim.matches("Users")
     assert everybody == sorted([ALICE, BOB, CHARLIE, "dora@example.com"])
     page = scim.get("Users", startIndex=2, count=2).body
@@ -243,7 +243,7 @@ def test_invalid_scim_request_stores_nothing(scim: Scim, dora: Answer) -> None:
         assert failed(scim.post(path)) == (501, ""), path
 
 
-def test_staff_the_service_and_bots_are_left_alone(scim: Scim, group: Group) -> None:
+def test_scim_does_not_change_staff_service_or_bots(scim: Scim, group: Group) -> None:
     User.objects.filter(pk=ALICE).update(is_staff=True)
     refused = (
         scim.patch(f"Users/{ALICE}", {"op": "replace", "path": "active", "value": False}),
@@ -272,7 +272,7 @@ def test_staff_the_service_and_bots_are_left_alone(scim: Scim, group: Group) -> 
     assert bot not in scim.matches("Users")
 
 
-def test_a_moderators_ban_stays(scim: Scim, dora: Answer) -> None:
+def test_scim_does_not_lift_a_moderators_ban(scim: Scim, dora: Answer) -> None:
     ban(MODERATOR, "dora@example.com", "spam")
     assert failed(scim.patch(PATH, {"op": "replace", "path": "active", "value": True})) == (409, "")
     assert not User.objects.get(pk="dora@example.com").is_active
@@ -292,7 +292,7 @@ def test_person_deleted_by_scim_is_erased_and_not_recreated(scim: Scim, dora: An
     assert not User.objects.get(pk="dora@example.com").is_active
 
 
-def test_a_group_is_made_and_follows(scim: Scim) -> None:
+def test_scim_group_is_created_and_updated(scim: Scim) -> None:
     made = scim.post(
         "Groups", displayName="Team", externalId="g-7", members=[{"value": ALICE}, {"value": BOB}]
     )
@@ -331,7 +331,7 @@ def test_a_group_is_made_and_follows(scim: Scim) -> None:
     assert AuditEntry.objects.filter(action="group.sync", target=f"g:{group.pk}").count() == 11
 
 
-def test_a_group_may_begin_empty_and_the_first_owns_it(scim: Scim) -> None:
+def test_scim_group_may_be_empty_and_first_member_owns_it(scim: Scim) -> None:
     made = scim.post("Groups", displayName="Team").body
     assert (made["members"], "externalId" in made) == ([], False)
     path = f"Groups/{made['id']}"
@@ -342,7 +342,7 @@ def test_a_group_may_begin_empty_and_the_first_owns_it(scim: Scim) -> None:
     assert "externalId" not in scim.patched(path, {"op": "remove", "path": "externalId"})
 
 
-def test_groups_are_found(scim: Scim, group: Group) -> None:
+def test_scim_groups_are_searched(scim: Scim, group: Group) -> None:
     team = scim.post("Groups", displayName="Team", externalId="g-7", members=[{"value": ALICE}]).body["id"]
     for text in (
         'displayName eq "Team"',
@@ -359,7 +359,7 @@ def test_groups_are_found(scim: Scim, group: Group) -> None:
         assert failed(scim.send(method, f"Groups/{group.pk}", body)) == (404, "")
 
 
-def test_a_group_that_it_deletes_ends_and_may_be_made_again(scim: Scim) -> None:
+def test_scim_deleted_group_is_dissolved_and_can_be_recreated(scim: Scim) -> None:
     made = scim.post("Groups", displayName="Team", externalId="g-7", members=[{"value": ALICE}]).body
     assert scim.send("DELETE", f"Groups/{made['id']}").status == 204
     assert Group.objects.get(pk=made["id"]).dissolved_at
@@ -367,7 +367,7 @@ def test_a_group_that_it_deletes_ends_and_may_be_made_again(scim: Scim) -> None:
     assert scim.post("Groups", displayName="Team", externalId="g-7").status == 201
 
 
-def test_wrong_members_are_refused(scim: Scim, mode: str) -> None:
+def test_invalid_scim_members_are_rejected(scim: Scim, mode: str) -> None:
     group = scim.post("Groups", displayName="Team").body["id"]
     too_many = [{"value": f"u{number}"} for number in range(501)]
     for value in (
@@ -392,9 +392,7 @@ def test_wrong_members_are_refused(scim: Scim, mode: str) -> None:
     assert DirectoryGroup.objects.count() == 1
 
 
-def test_a_page_holds_as_many_members_as_two_large_groups(
-    scim: Scim, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_scim_group_page_limits_total_members(scim: Scim, monkeypatch: pytest.MonkeyPatch) -> None:
     made = [
         scim.post("Groups", displayName=name, members=[{"value": ALICE}, {"value": BOB}]).body["id"]
         for name in ("A", "B", "C")
@@ -437,7 +435,7 @@ def test_scim_needs_a_key_with_the_people_scope(scim: Scim, mode: str, bob: Api)
     assert failed(scim.send("DELETE", "Users")) == (405, "")
 
 
-def test_errors_keep_the_form_of_scim_and_a_key_repeats_a_post(db: None) -> None:
+def test_scim_errors_have_scim_format_and_posts_are_idempotent(db: None) -> None:
     key = api_keys.make("hr", [Scope.PEOPLE]).text
     scim = Scim(key, **{"Accept": "application/problem+json", "Idempotency-Key": "one"})
     assert scim.get("Users/nobody").body["schemas"] == ["urn:ietf:params:scim:api:messages:2.0:Error"]

@@ -31,7 +31,7 @@ def ids(api: Api, **query: Any) -> list[int]:
     return [one["id"] for one in api.get(PATH, **query).body["items"]]
 
 
-def test_people_find_what_they_may_read(bob: Api, charlie: Api, group: Group) -> None:
+def test_search_finds_readable_messages_only(bob: Api, charlie: Api, group: Group) -> None:
     first, second = say(ALICE, BOB, "hello, 今天天气很好"), say(ALICE, group.pk, "hello again")
     body = bob.get(PATH, q="hello").body
     assert body["more"] is False
@@ -43,7 +43,7 @@ def test_people_find_what_they_may_read(bob: Api, charlie: Api, group: Group) ->
     assert ids(charlie, q="hello") == []
 
 
-def test_narrower(bob: Api, group: Group) -> None:
+def test_search_filters_narrow_results(bob: Api, group: Group) -> None:
     first, second = say(ALICE, BOB, "hello"), say(BOB, group.pk, "hello")
     assert ids(bob, q="hello", conversation="u:alice") == [first]
     assert ids(bob, q="hello", conversation=f"g:{group.pk}") == [second]

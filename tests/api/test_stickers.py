@@ -99,7 +99,7 @@ def test_readable_sticker_is_saved_once_and_sent_again(
     assert events == [(BOB, BOB, {"stickers": True})] * 4
 
 
-def test_other_messages_are_not_saved_nor_too_many(
+def test_only_stickers_are_saved_up_to_the_limit(
     bob: Api, group: Group, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for kind, content in (

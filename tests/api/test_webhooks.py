@@ -26,7 +26,7 @@ def lines() -> list[tuple[str, dict[str, Any]]]:
     return [(one.action, one.details) for one in entries]
 
 
-def test_a_webhook_is_made_changed_and_removed(backend: Api) -> None:
+def test_webhook_is_created_changed_and_removed(backend: Api) -> None:
     made = backend.post("webhooks", **NEW, conversations=["g:7", "u:bob"], text=False)
     assert made.status == 201
     stored = Endpoint.objects.get()
@@ -71,7 +71,7 @@ def test_invalid_webhook_is_rejected(backend: Api, wrong: dict[str, Any]) -> Non
     assert not Endpoint.objects.exists()
 
 
-def test_deliveries_are_listed_and_sent_again(backend: Api) -> None:
+def test_webhook_deliveries_are_listed_and_resent(backend: Api) -> None:
     path = f"webhooks/{backend.post('webhooks', **NEW).body['id']}"
     now = time.time()
     times = {"made_at": now, "due_at": now, "expires_at": now + 60}
@@ -107,7 +107,7 @@ def test_deliveries_are_listed_and_sent_again(backend: Api) -> None:
     assert lines()[-1] == ("delivery.replay", {"deliveries": 2})
 
 
-def test_replay_starts_and_stops(backend: Api) -> None:
+def test_webhook_replay_starts_and_stops(backend: Api) -> None:
     path = f"webhooks/{backend.post('webhooks', **NEW).body['id']}/replay"
     assert backend.post(path, after=0, upto=1).body["replay"] == {"after": 0, "upto": 0}
     assert backend.delete(path).status == 204

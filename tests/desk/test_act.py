@@ -20,7 +20,7 @@ async def event_of(device: Device) -> dict[str, object]:
 
 
 @pytest.mark.core
-async def test_a_person_is_muted_and_banned_and_both_undone(enter: Enter, managed: Server) -> None:
+async def test_person_is_muted_and_banned_and_both_are_undone(enter: Enter, managed: Server) -> None:
     page = await enter("moderator")
     async with Device(managed.entry, "mia") as device, Phone(managed.entry, "mia") as phone:
         await act(page, "/admin/people/u:mia/", "Mute", lasts="3600")
@@ -51,7 +51,7 @@ async def test_bulk_warning_needs_confirmation(enter: Enter) -> None:
     await expect(page.get_by_text("Warn: done to 2 people.")).to_be_visible()
 
 
-async def test_a_private_conversation_asks_for_a_reason(enter: Enter) -> None:
+async def test_private_conversation_asks_for_a_reason(enter: Enter) -> None:
     page = await enter("auditor")
     await page.goto("/admin/people/u:alice/")
     await page.get_by_role("link", name=re.compile("Read with Wolfe")).click()
@@ -74,7 +74,7 @@ async def test_action_works_by_keyboard(enter: Enter) -> None:
     await expect(page.locator(".messagelist .success")).to_be_visible()
 
 
-async def test_the_dashboard_keeps_itself_new(enter: Enter, managed: Server) -> None:
+async def test_dashboard_refreshes_itself(enter: Enter, managed: Server) -> None:
     page = await enter("moderator")
     await page.clock.install()
     await page.goto("/admin/")

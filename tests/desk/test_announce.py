@@ -10,7 +10,7 @@ from tests.desk.conftest import Enter
 TEXT = "The service is away from ten to eleven."
 
 
-async def test_an_announcement_is_counted_sent_and_followed(enter: Enter, managed: Server) -> None:
+async def test_announcement_shows_recipient_count_then_progress(enter: Enter, managed: Server) -> None:
     page = await enter("root")
     await page.goto("/admin/announcements/make/")
     await page.get_by_label("Name in the list").fill("Maintenance")

@@ -97,7 +97,7 @@ async def test_person_actions_reach_other_process(desk: Page, pair: Pair, group:
         pass
 
 
-async def test_groups(desk: Page, pair: Pair, group: int) -> None:
+async def test_group_actions_reach_other_process(desk: Page, pair: Pair, group: int) -> None:
     there, page = pair[1].entry, f"/admin/groups/{group}/"
     async with Device(there, "bob") as device, Phone(there, "bob") as phone:
         await act(desk, page, "Edit name and notice", name="old friends")
@@ -132,7 +132,7 @@ async def test_groups(desk: Page, pair: Pair, group: int) -> None:
         await receives(device, "message", content="we are back")
 
 
-async def test_messages(desk: Page, pair: Pair, group: int) -> None:
+async def test_message_actions_reach_other_process(desk: Page, pair: Pair, group: int) -> None:
     async with Device(pair[1].entry, "alice") as alice, Device(pair[1].entry, "bob") as bob:
         id_ = await alice.text(f"g:{group}", "take me back")
         page = f"/admin/messages/{id_}/"

@@ -62,9 +62,7 @@ async def decide(page: Page, count: int) -> Keys:
     return keys
 
 
-async def test_reports_and_held_messages_are_decided_one_after_the_other(
-    enter: Enter, managed: Server
-) -> None:
+async def test_reports_and_held_messages_are_handled_by_keyboard(enter: Enter, managed: Server) -> None:
     managed.run_python(FILE.format(count=COUNT))
     page = await enter("moderator")
     keys = await decide(page, COUNT)
@@ -77,7 +75,7 @@ async def test_reports_and_held_messages_are_decided_one_after_the_other(
     assert keys.presses <= 4 * COUNT + 12
 
 
-async def test_the_keys_are_listed_and_switched_off(enter: Enter) -> None:
+async def test_keyboard_shortcuts_are_listed_and_can_be_disabled(enter: Enter) -> None:
     page = await enter("moderator")
     await page.goto("/admin/people/")
     await page.keyboard.press("?")

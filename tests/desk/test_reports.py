@@ -70,7 +70,7 @@ async def test_report_is_resolved_by_keyboard(enter: Enter, managed: Server) -> 
     assert outcome(managed, "victor") == [("resolved", "recall")]
 
 
-async def test_a_reason_is_chosen_with_the_keyboard_and_several_are_resolved(
+async def test_several_reports_are_resolved_with_a_reason_chosen_by_key(
     enter: Enter, managed: Server
 ) -> None:
     for sender in ("yvonne", "zoe"):
@@ -125,7 +125,7 @@ async def test_several_reports_about_a_person_lead_to_one_undoable_mute(
     assert managed.query("SELECT muted FROM accounts_user WHERE userid = 'walter'") == [(0,)]
 
 
-async def test_a_note_is_for_other_moderators(enter: Enter, managed: Server) -> None:
+async def test_report_note_is_shown_to_other_moderators(enter: Enter, managed: Server) -> None:
     reported(managed, "xavier", "cheap watches")
     page = await enter("moderator", size=PHONE)
     await open_report(page, "xavier")

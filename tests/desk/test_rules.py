@@ -13,7 +13,7 @@ EVADED = "禁 止-的　词"
 REFUSED = "error_403_this message is not allowed"
 
 
-async def test_a_rule_is_in_force_until_it_is_switched_off(enter: Enter, managed: Server) -> None:
+async def test_rule_applies_until_switched_off(enter: Enter, managed: Server) -> None:
     page = await enter("moderator")
     async with Phone(managed.entry, "bob2") as bob, Device(managed.entry, "alice2") as alice:
 
@@ -40,7 +40,7 @@ async def test_a_rule_is_in_force_until_it_is_switched_off(enter: Enter, managed
         await expect(page.get_by_role("link", name=PATTERN)).to_have_count(0)
 
 
-async def test_a_text_is_tried_without_a_mouse(enter: Enter) -> None:
+async def test_text_is_tried_by_keyboard(enter: Enter) -> None:
     page = await enter("moderator")
     await _add(page, "mask", pattern="遮住的词")
     await page.get_by_label("What happens to this text").press_sequentially("不要 遮-住-的-词 吗")

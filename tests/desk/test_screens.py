@@ -70,7 +70,7 @@ looks = pytest.mark.parametrize(
 
 
 @looks
-async def test_desk_pages_are_accessible_and_fit(
+async def test_desk_pages_are_accessible_and_fit_the_screen(
     enter: Enter, look: dict[str, Any], request: pytest.FixtureRequest
 ) -> None:
     page = await enter("root", reduced_motion="reduce", **look)
@@ -79,7 +79,7 @@ async def test_desk_pages_are_accessible_and_fit(
     assert await page.locator("html").get_attribute("lang") == ("zh-hans" if "locale" in look else "en")
 
 
-async def test_no_column_of_a_list_is_out_of_sight_on_a_desk(enter: Enter) -> None:
+async def test_wide_screens_show_every_column_of_lists(enter: Enter) -> None:
     page = await enter("root")
     for name in ("people", "groups", "group", "rules", "audit"):
         await page.goto(SCREENS[name])

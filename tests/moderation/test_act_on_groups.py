@@ -56,7 +56,7 @@ def test_group_mute_hides_moderator_from_members(group: Group) -> None:
     assert last_change(group) == (None, {"muted": True})
 
 
-def test_unmuted_all_write_again(group: Group) -> None:
+def test_members_of_unmuted_group_can_write(group: Group) -> None:
     groups.mute(MODERATOR, group.pk, REASON)
     entry = groups.unmute(MODERATOR, group.pk, REASON)
     group.refresh_from_db()
@@ -64,7 +64,7 @@ def test_unmuted_all_write_again(group: Group) -> None:
     assert entry.details == {"before": True}
 
 
-def test_slow_mode_set_and_cleared(group: Group) -> None:
+def test_slow_mode_is_set_and_cleared(group: Group) -> None:
     groups.set_slow_mode(MODERATOR, group.pk, 30, REASON)
     assert last_change(group) == (None, {"slow": 30})
     entry = groups.set_slow_mode(MODERATOR, group.pk, 0, REASON)
@@ -73,7 +73,7 @@ def test_slow_mode_set_and_cleared(group: Group) -> None:
     assert entry.details == {"seconds": 0, "before": 30}
 
 
-def test_retention_days_set_and_cleared(group: Group) -> None:
+def test_group_retention_is_set_and_cleared(group: Group) -> None:
     before = changes(group)
     groups.set_retention(MODERATOR, group.pk, 30, REASON)
     assert kept_days(group) == 30
@@ -86,7 +86,7 @@ def test_retention_days_set_and_cleared(group: Group) -> None:
 
 
 @pytest.mark.parametrize("days", [0, -1, 36_501])
-def test_retention_days_out_of_range_rejected(group: Group, days: int) -> None:
+def test_group_retention_out_of_range_is_rejected(group: Group, days: int) -> None:
     with pytest.raises(InvalidValue, match="Give 1 to 36500 days"):
         groups.set_retention(MODERATOR, group.pk, days, REASON)
     assert entries() == []
@@ -107,7 +107,7 @@ def test_dissolve_notifies_owners(group: Group) -> None:
     assert notices_to("charlie") == []
 
 
-def test_restored_it_has_the_members_it_had(group: Group) -> None:
+def test_restored_group_has_its_former_members(group: Group) -> None:
     groups.dissolve(MODERATOR, group.pk, REASON)
     User.objects.filter(pk="bob").update(is_active=False)
     entry = groups.restore(MODERATOR, group.pk, REASON)
@@ -134,7 +134,7 @@ def test_edit_changes_name_and_notice(group: Group) -> None:
 
 
 @pytest.mark.parametrize("name", EVERY)
-def test_done_again_it_changes_nothing_and_is_a_decision_all_the_same(group: Group, name: str) -> None:
+def test_repeated_group_action_changes_nothing_and_is_audited(group: Group, name: str) -> None:
     EVERY[name](MODERATOR, group.pk, REASON)
     before = everything()
     assert EVERY[name](MODERATOR, group.pk, REASON).log_id is None
@@ -151,7 +151,7 @@ def test_dissolved_group_cannot_be_moderated(group: Group, name: str) -> None:
     assert everything() == before
 
 
-def test_groups_say_what_cannot_be(group: Group) -> None:
+def test_invalid_group_changes_raise_errors_of_groups(group: Group) -> None:
     before = everything()
     with pytest.raises(InvalidValue):
         groups.edit_group(MODERATOR, group.pk, REASON, " ")

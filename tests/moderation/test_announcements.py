@@ -60,7 +60,7 @@ def test_announcement_reaches_each_person_once() -> None:
     assert len(got()) == made.total
 
 
-def test_the_filter_chooses_people(group: Group) -> None:
+def test_audience_filters_choose_recipients(group: Group) -> None:
     fields: list[tuple[str, dict[str, object]]] = [
         (ALICE, {"floor": 3}),
         (BOB, {"floor": "3", "is lead": True}),
@@ -94,7 +94,7 @@ def test_audience_matches_custom_field_of_any_name() -> None:
         assert count_recipients(to) == 1, strange
 
 
-def test_privacy_settings_do_not_stop_it_and_banned_and_erased_people_are_left_out() -> None:
+def test_announcement_ignores_privacy_settings_and_skips_banned_and_erased() -> None:
     Privacy.objects.create(user_id=ALICE, write="nobody", find="nobody", direct="nobody")
     people.ban(MODERATOR, BOB, REASON)
     shut_out(CHARLIE)
@@ -135,7 +135,7 @@ def test_announcement_stops_and_resumes_at_its_position() -> None:
     assert list(actions) == [f"announcement.{action}" for action in ("make", "stop", "resume")]
 
 
-def test_a_portion_that_was_begun_before_the_stop_does_not_start_it_again() -> None:
+def test_portion_claimed_before_the_stop_sends_nothing() -> None:
     made, _ = start(MODERATOR, "news", TEXT, Audience())
     stale = claim("this process")
     assert stale

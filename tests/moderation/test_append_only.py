@@ -29,23 +29,23 @@ def refuses(statement: str, *values: int | str) -> None:
     assert list(AuditEntry.objects.values()) == before
 
 
-def test_entry_is_stored_with_all_fields(entry: AuditEntry) -> None:
+def test_audit_entry_is_stored_with_all_fields(entry: AuditEntry) -> None:
     stored = AuditEntry.objects.get(pk=entry.pk)
     assert (stored.actor, stored.address, stored.action) == ("moderator", "192.0.2.1", "person.mute")
     assert (stored.target, stored.reason, stored.log_id) == ("u:bob", "spam", 7)
     assert stored.details == {"until": None}
 
 
-def test_an_entry_is_not_changed(entry: AuditEntry) -> None:
+def test_audit_entry_cannot_be_updated(entry: AuditEntry) -> None:
     refuses(f"UPDATE {TABLE} SET reason = 'another' WHERE id = %s", entry.pk)
 
 
-def test_an_entry_is_not_deleted(entry: AuditEntry) -> None:
+def test_audit_entry_cannot_be_deleted(entry: AuditEntry) -> None:
     refuses(f"DELETE FROM {TABLE} WHERE id = %s", entry.pk)
     refuses(f"DELETE FROM {TABLE}")
 
 
-def test_an_entry_is_not_changed_by_way_of_its_model(entry: AuditEntry) -> None:
+def test_audit_entry_cannot_be_updated_through_its_model(entry: AuditEntry) -> None:
     entry.reason = "another"
     with pytest.raises(IntegrityError, match="only added to"), transaction.atomic():
         entry.save()
@@ -53,7 +53,7 @@ def test_an_entry_is_not_changed_by_way_of_its_model(entry: AuditEntry) -> None:
         entry.delete()
 
 
-def test_an_entry_is_not_replaced(entry: AuditEntry) -> None:
+def test_audit_entry_cannot_be_replaced(entry: AuditEntry) -> None:
     fields = "id, time, actor, action, target, reason, address, log_id, details"
     same = f"({fields}) SELECT {fields} FROM {TABLE} WHERE id = %s"
     if connection.vendor == "postgresql":
@@ -62,7 +62,7 @@ def test_an_entry_is_not_replaced(entry: AuditEntry) -> None:
         refuses(f"INSERT OR REPLACE INTO {TABLE} {same}", entry.pk)
 
 
-def test_the_log_is_not_emptied(entry: AuditEntry) -> None:
+def test_audit_log_cannot_be_emptied(entry: AuditEntry) -> None:
     refuses(f"TRUNCATE {TABLE} CASCADE" if connection.vendor == "postgresql" else f"DELETE FROM {TABLE}")
 
 

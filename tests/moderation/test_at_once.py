@@ -60,7 +60,7 @@ def test_simultaneous_mutes_apply_once(group: Group) -> None:
     assert len(notices_to("bob")) == 1
 
 
-def test_a_person_is_banned_once(group: Group) -> None:
+def test_simultaneous_bans_apply_once(group: Group) -> None:
     ids = [write() for _ in range(3)]
     assert len(places(*(partial(people.ban, one, "bob", REASON, None, 1) for one in BOTH))) == 1
     assert set(recalls_of(ids)) == set(ids)
@@ -76,19 +76,19 @@ def test_later_of_two_simultaneous_mutes_records_the_earlier(group: Group) -> No
     assert second.details["before"] == {"is_so": True, "until": None, "reason": first.reason}
 
 
-def test_a_group_is_dissolved_once(group: Group) -> None:
+def test_simultaneous_dissolutions_apply_once(group: Group) -> None:
     assert len(places(*(partial(groups.dissolve, one, group.pk, REASON) for one in BOTH))) == 1
     assert members(group) == []
     assert len(notices_to("alice")) == 1
 
 
-def test_a_message_is_recalled_once(group: Group) -> None:
+def test_simultaneous_recalls_apply_once(group: Group) -> None:
     message = write()
     assert len(places(*(partial(messages.recall, one, [message], REASON) for one in BOTH))) == 1
     assert len(notices_to("bob")) == 1
 
 
-def test_an_action_is_undone_once(group: Group) -> None:
+def test_simultaneous_undos_apply_once(group: Group) -> None:
     entry = people.mute(MODERATOR, "bob", REASON)
     done = at_once(*(partial(undo, moderator, entry.pk, REASON) for moderator in BOTH))
     assert {type(one) for one in done} == {AuditEntry, UndoneAlready}

@@ -62,7 +62,7 @@ def test_ban_notice_comes_before_sockets_close(group: Group) -> None:
     assert Message.objects.get(sender=DESK, recipient="bob").pk < entry.log_id
 
 
-def test_unbanned_the_person_may_come_in(group: Group) -> None:
+def test_unbanned_person_can_log_in(group: Group) -> None:
     ban(MODERATOR, "bob", "spam")
     entry = unban(MODERATOR, "bob", "a mistake")
     assert User.objects.get(pk="bob").is_active
@@ -71,7 +71,7 @@ def test_unbanned_the_person_may_come_in(group: Group) -> None:
     assert notices_to("bob")[1].startswith("Your account is open again.")
 
 
-def test_done_again_it_changes_nothing_and_is_a_decision_all_the_same(group: Group) -> None:
+def test_repeated_ban_changes_nothing_and_is_audited(group: Group) -> None:
     ban(MODERATOR, "bob", REASON, LATER)
     before = everything()
     assert ban(MODERATOR, "bob", REASON, LATER).log_id is None
@@ -129,7 +129,7 @@ def test_ban_without_messages_recalls_none(group: Group) -> None:
     assert entries() == [("person.ban", "u:bob")]
 
 
-def test_recalling_needs_the_permission_for_messages(group: Group) -> None:
+def test_ban_with_recall_needs_the_permission_for_messages(group: Group) -> None:
     before = everything()
     of_people = Moderator("moderator", may=frozenset({ACT_ON_PEOPLE}))
     with pytest.raises(RoleMissing):
@@ -138,7 +138,9 @@ def test_recalling_needs_the_permission_for_messages(group: Group) -> None:
     assert last_entry().details == {"permission": "act_on_messages", "wanted": "person.ban"}
 
 
-def test_a_preview_counts_and_shows_the_latest(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_recall_preview_counts_and_shows_latest_messages(
+    group: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write("alice", "old")
     hours_later(3)
     for number in range(3):

@@ -51,7 +51,7 @@ def test_only_superusers_remove_staff_from_groups(group: Group) -> None:
     assert members(group) == ["alice"]
 
 
-def test_moderators_may_take_themselves_out(group: Group) -> None:
+def test_moderator_can_remove_themselves(group: Group) -> None:
     User.objects.filter(pk="bob").update(is_staff=True)
     remove_members(MODERATOR._replace(name="bob"), group.pk, ["bob"], REASON)
     assert members(group) == ["alice"]
@@ -64,7 +64,7 @@ def test_token_mode_adds_existing_people_only(group: Group, settings: Settings) 
     assert entries() == []
 
 
-def test_a_group_has_its_bounds(group: Group, settings: Settings) -> None:
+def test_adding_members_respects_the_group_limits(group: Group, settings: Settings) -> None:
     override(settings, max_group_members=2)
     with pytest.raises(TooManyMembers):
         add_members(MODERATOR, group.pk, ["charlie"], REASON)

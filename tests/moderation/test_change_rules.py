@@ -91,7 +91,7 @@ def test_number_of_rules_is_limited(group: Group, monkeypatch: pytest.MonkeyPatc
     made("two")
 
 
-def test_a_rule_is_changed(group: Group) -> None:
+def test_rule_change_is_stored_and_audited(group: Group) -> None:
     (rule,) = made("spam")
     Rule.objects.update(hits=5)
     change_rule(MODERATOR, rule.pk, REASON, pattern="ham", scope="group", group_id=group.pk)
@@ -102,7 +102,7 @@ def test_a_rule_is_changed(group: Group) -> None:
     assert rows() == 2
 
 
-def test_unchanged_rule_sends_no_notice(group: Group) -> None:
+def test_unchanged_rule_writes_no_log_row(group: Group) -> None:
     (rule,) = made("spam")
     change_rule(MODERATOR, rule.pk, REASON, pattern="spam")
     assert rows() == 1
@@ -114,7 +114,7 @@ def test_change_of_missing_rule_rejected() -> None:
         change_rule(MODERATOR, 99, REASON, pattern="ham")
 
 
-def test_rules_are_switched(group: Group) -> None:
+def test_rules_are_switched_on_and_off(group: Group) -> None:
     ids = [rule.pk for rule in made("spam", "ham")]
     assert len(switch_rules(MODERATOR, ids, REASON, is_active=False)) == 2
     assert len(switch_rules(MODERATOR, ids, REASON, is_active=False)) == 0
@@ -123,7 +123,7 @@ def test_rules_are_switched(group: Group) -> None:
     assert [action for action, _ in entries()][2:] == ["rule.off", "rule.off", "rule.on"]
 
 
-def test_rules_are_removed(group: Group) -> None:
+def test_rules_are_removed_and_audited(group: Group) -> None:
     ids = [rule.pk for rule in made("spam", "ham")]
     assert len(remove_rules(MODERATOR, ids, REASON)) == 2
     assert len(remove_rules(MODERATOR, ids, REASON)) == 0
@@ -166,7 +166,7 @@ def test_rule_change_without_people_sends_no_notice() -> None:
 
 
 @pytest.mark.slow
-def test_a_slow_expression_is_refused_but_one_from_before_can_be_switched_off() -> None:
+def test_slow_expression_is_rejected_but_an_old_one_can_be_switched_off() -> None:
     slow = "(.{1,30}q.{1,30}){3}z"
     with pytest.raises(BadRule, match="takes too long on some texts"):
         add_rules(MODERATOR, [slow], REASON, match="re2", effect="mask")
@@ -202,7 +202,7 @@ def test_match_share_counts_last_day_only(group: Group) -> None:
     assert add_rules(MODERATOR, ["spam"], REASON, is_meant=False)
 
 
-def test_a_question_that_tells_of_private_texts_leaves_a_line(group: Group) -> None:
+def test_confirmation_based_on_private_texts_is_audited(group: Group) -> None:
     write("alice", "bob", "spam")
     with pytest.raises(MatchesTooManyTexts):
         add_rules(MODERATOR, ["spam"], REASON, is_meant=False)

@@ -40,7 +40,7 @@ def test_messages_are_counted_by_minute_and_group(group: Group) -> None:
     assert busiest_groups(now, 5) == [GroupMessages(group.pk, 3)]
 
 
-def test_counts_add_up(group: Group) -> None:
+def test_message_counts_accumulate(group: Group) -> None:
     for _ in range(2):
         now = write(group, 2)
         count_all()
@@ -48,14 +48,14 @@ def test_counts_add_up(group: Group) -> None:
     assert busiest_groups(now, 5) == [GroupMessages(group.pk, 4)]
 
 
-def test_messages_to_a_person_are_of_no_group(group: Group) -> None:
+def test_message_to_a_person_counts_for_no_group(group: Group) -> None:
     rows = append([Draft("text", "alice", "bob", "hello", "")]).batch.rows
     count_all()
     assert message_counts_by_minute(rows[0].time + 60.0, 1) == [1]
     assert not GroupHour.objects.exists()
 
 
-def test_a_change_of_a_group_is_no_message(group: Group) -> None:
+def test_group_change_is_not_counted_as_message(group: Group) -> None:
     count_all()  # of the notice that Alice and Bob have joined
     assert not Minute.objects.exists()
 
@@ -67,7 +67,7 @@ def test_old_messages_are_not_counted(group: Group, monkeypatch: pytest.MonkeyPa
     assert not Minute.objects.exists()
 
 
-def test_old_counts_are_forgotten(group: Group) -> None:
+def test_old_message_counts_are_deleted(group: Group) -> None:
     now = write(group)
     count_all()
     counters.prune(now + 60)
@@ -77,7 +77,7 @@ def test_old_counts_are_forgotten(group: Group) -> None:
     assert not GroupHour.objects.exists()
 
 
-def test_the_busiest_groups_come_first(group: Group) -> None:
+def test_busiest_groups_come_first(group: Group) -> None:
     hour = 500_000
     GroupHour.objects.bulk_create(GroupHour(hour=hour, group=id_, messages=id_) for id_ in range(1, 40))
     GroupHour.objects.create(hour=hour - 1, group=3, messages=100)

@@ -55,7 +55,7 @@ def addresses(group: Group) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("who", WHO)
-def test_page_opens_for_its_roles_and_rejects_others(addresses: dict[str, str], who: str) -> None:
+def test_desk_page_opens_for_permitted_roles_only(addresses: dict[str, str], who: str) -> None:
     client = enter(who)
     for page in pages():
         if not page.path:
@@ -73,7 +73,7 @@ def test_page_opens_for_its_roles_and_rejects_others(addresses: dict[str, str], 
 
 
 @pytest.mark.parametrize("who", WHO)
-def test_the_navigation_has_what_may_be_seen(group: Group, who: str) -> None:
+def test_desk_navigation_shows_permitted_pages_only(group: Group, who: str) -> None:
     shown = enter(who).get("/admin/").context["navigation"]
     titles = {page.title for page in pages() if page.title and may(who, page)}
     assert {entry.title for entry in shown} - {"Dashboard"} >= titles

@@ -27,7 +27,7 @@ def listed(client: Client, **params: str) -> list[int]:
     return [line.entry.pk for line in client.get(LIST, params).context["entries"]]
 
 
-def test_an_action_is_listed_with_actor_target_and_reason(desk: Client) -> None:
+def test_audit_page_lists_actor_target_and_reason(desk: Client) -> None:
     do(desk, "/admin/people/u:bob/warn/")
     (line,) = desk.get(LIST).context["entries"]
     assert (line.entry.actor, line.entry.action, line.entry.target) == (
@@ -50,7 +50,7 @@ def test_audit_page_filters_entries(desk: Client) -> None:
     assert listed(desk, until="2100-01-01T00:00") == [other, one]
 
 
-def test_audit_page_has_pages(desk: Client) -> None:
+def test_audit_list_is_paginated(desk: Client) -> None:
     written = [audit.record(MODERATOR, "person.warn", f"u:{number}").pk for number in range(ROWS + 5)]
     response = desk.get(LIST)
     seen = [line.entry.pk for line in response.context["entries"]]
@@ -70,7 +70,7 @@ def test_audit_export_is_csv_without_formulas(desk: Client) -> None:
     assert entries()[-1][0] == "audit.export"
 
 
-def test_entry_without_undo_has_no_undo_page(desk: Client) -> None:
+def test_audit_entry_without_undo_has_no_undo_page(desk: Client) -> None:
     entry = audit.record(MODERATOR, "person.warn", "u:bob")
     assert desk.get(f"{LIST}{entry.pk}/undo/").status_code == 404
     assert desk.get(f"{LIST}999999/undo/").status_code == 404
@@ -87,7 +87,7 @@ def test_undo_is_offered_to_permitted_roles_only(desk: Client) -> None:
             assert [line.entry.pk for line in lines if line.can_undo] == offered, (role, url)
 
 
-def test_many_entries_take_few_queries(
+def test_audit_page_query_count_is_bounded(
     desk: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     for number in range(ROWS):

@@ -10,7 +10,7 @@ def points(line: str) -> list[tuple[float, float]]:
     return [(float(x), float(y)) for x, y in (point.split(",") for point in line.split())]
 
 
-def test_the_line_goes_from_side_to_side_and_to_the_top() -> None:
+def test_chart_line_spans_full_width_and_height() -> None:
     chart = draw([0] * (DAY - 1) + [7], END)
     drawn = points(chart.line)
     assert len(drawn) == DAY // STEP
@@ -21,11 +21,11 @@ def test_the_line_goes_from_side_to_side_and_to_the_top() -> None:
     assert all(MARGIN <= tick.x <= WIDTH - MARGIN for tick in chart.ticks)
 
 
-def test_zero_messages_draw_flat_line() -> None:
+def test_chart_without_messages_is_a_flat_line() -> None:
     assert {y for _, y in points(draw([0] * DAY, END).line)} == {HEIGHT}
 
 
-def test_the_table_has_every_message() -> None:
+def test_hourly_table_counts_every_message() -> None:
     hours = hourly_counts([1, 2] * (DAY // 2), END + 1800)
     assert sum(hour.messages for hour in hours) == DAY * 3 // 2
     assert [hour.time for hour in hours] == sorted((hour.time for hour in hours), reverse=True)

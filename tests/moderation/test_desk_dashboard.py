@@ -61,7 +61,7 @@ def test_dashboard_shows_people_messages_and_busiest_groups(desk: Client, group:
     assert "at most 42 in a minute" in text_of(response)
 
 
-def test_silent_process_is_missing(desk: Client) -> None:
+def test_process_without_heartbeat_is_shown_as_missing(desk: Client) -> None:
     process("here")
     process("gone", ago=60)
     process("forgotten", ago=2 * 3600)
@@ -73,20 +73,20 @@ def test_silent_process_is_missing(desk: Client) -> None:
     assert shown["connections"] == 3
 
 
-def test_lagging_process_is_behind(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_process_with_unread_rows_is_shown_as_behind(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     process("slow", cursor=5)
     monkeypatch.setattr("moderation.desk.dashboard.MAX_UNREAD_ROWS", 0)
     monkeypatch.setattr("moderation.desk.dashboard.positions.last_id", lambda: 6)
     assert [health.wrong for health in desk.get("/admin/").context["healths"]] == ["behind"]
 
 
-def test_reports_wait(desk: Client, group: Group) -> None:
+def test_dashboard_shows_number_of_open_reports(desk: Client, group: Group) -> None:
     assert desk.get("/admin/").context["waiting"][:2] == (0, False)
     filing.file_report("alice", f"g:{group.pk}", "spam", "")
     assert desk.get("/admin/").context["waiting"][:2] == (1, False)
 
 
-def test_live_part_is_served_without_page(desk: Client) -> None:
+def test_dashboard_live_part_is_served_without_page(desk: Client) -> None:
     shown = text_of(desk.get("/admin/live/"))
     assert "Online now" in shown
     assert "<html" not in shown
@@ -98,7 +98,7 @@ def test_dashboard_uses_browser_language(desk: Client) -> None:
     assert 'lang="zh-hans"' in text_of(response)
 
 
-def test_the_stock_pages_use_the_words_of_the_others(desk: Client, client: Client) -> None:
+def test_stock_admin_pages_use_the_terms_of_the_desk(desk: Client, client: Client) -> None:
     superuser = enter("superuser")
     for language, login, users, failures in (
         ("en", ("User ID:", "Sign in"), ("Accounts", "Sign out", "User ID"), "Failed sign-ins"),

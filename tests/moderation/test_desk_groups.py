@@ -33,7 +33,7 @@ def members(group: Group) -> set[str]:
     return set(Membership.objects.current().filter(group=group).values_list("user_id", flat=True))
 
 
-def test_a_group_is_listed_and_shown_with_its_members(desk: Client, group: Group) -> None:
+def test_group_is_listed_and_its_page_shows_members(desk: Client, group: Group) -> None:
     assert group.pk in listed(desk)
     shown = text_of(desk.get(page(group)))
     assert "alice" in shown
@@ -48,7 +48,7 @@ def test_groups_searched_by_name_and_number(desk: Client, group: Group) -> None:
     assert listed(desk, q="9" * 30) == []
 
 
-def test_group_list_filters(desk: Client, group: Group) -> None:
+def test_group_list_is_filtered(desk: Client, group: Group) -> None:
     do(desk, f"{page(group)}mute/")
     assert listed(desk, only="quiet") == [group.pk]
     do(desk, f"{page(group)}slow/", seconds="30")
@@ -57,14 +57,14 @@ def test_group_list_filters(desk: Client, group: Group) -> None:
     assert listed(desk, only="dissolved") == [group.pk]
 
 
-def test_group_action_page_warns_first(desk: Client, group: Group) -> None:
+def test_group_action_page_shows_warning_before_acting(desk: Client, group: Group) -> None:
     params = text_of(desk.get(f"{page(group)}dissolve/"))
     assert "The group ends for all its members at once" in params
     group.refresh_from_db()
     assert group.dissolved_at is None
 
 
-def test_group_dissolved_and_restored(desk: Client, group: Group) -> None:
+def test_desk_dissolves_and_restores_group(desk: Client, group: Group) -> None:
     do(desk, f"{page(group)}dissolve/")
     assert members(group) == set()
     shown = text_of(desk.get(page(group)))
@@ -75,7 +75,7 @@ def test_group_dissolved_and_restored(desk: Client, group: Group) -> None:
     assert [action for action, _ in entries()] == ["group.dissolve", "group.restore"]
 
 
-def test_group_retention_set_and_cleared(desk: Client, group: Group) -> None:
+def test_desk_sets_and_clears_group_retention(desk: Client, group: Group) -> None:
     assert "as long as elsewhere" in text_of(desk.get(page(group)))
     assert "for 30 days" in do(desk, f"{page(group)}keep/", days="30")
     assert 'value="30"' in text_of(desk.get(f"{page(group)}keep/"))
@@ -84,7 +84,7 @@ def test_group_retention_set_and_cleared(desk: Client, group: Group) -> None:
     assert [action for action, _ in entries()] == ["group.keep", "group.keep"]
 
 
-def test_name_and_notice_are_edited(desk: Client, group: Group) -> None:
+def test_desk_edits_group_name_and_notice(desk: Client, group: Group) -> None:
     assert group.name in text_of(desk.get(f"{page(group)}edit/"))
     do(desk, f"{page(group)}edit/", name="New name", notice="New notice")
     group.refresh_from_db()
@@ -93,7 +93,7 @@ def test_name_and_notice_are_edited(desk: Client, group: Group) -> None:
     assert "The name is longer than" in shown
 
 
-def test_members_come_and_go(desk: Client, group: Group) -> None:
+def test_desk_adds_and_removes_group_members(desk: Client, group: Group) -> None:
     do(desk, f"{page(group)}add/", userids="charlie\r\n\r\n")
     assert members(group) == {"alice", "bob", "charlie"}
     assert "bob" in text_of(desk.get(f"{page(group)}remove/?userid=bob"))
@@ -101,7 +101,7 @@ def test_members_come_and_go(desk: Client, group: Group) -> None:
     assert members(group) == {"alice", "charlie"}
 
 
-def test_group_handed_over(desk: Client, group: Group) -> None:
+def test_desk_hands_group_over(desk: Client, group: Group) -> None:
     do(desk, f"{page(group)}handover/", userid="bob")
     roles = dict(Membership.objects.current().filter(group=group).values_list("user_id", "role"))
     assert roles == {"bob": "owner", "alice": "admin"}
@@ -114,7 +114,7 @@ def test_missing_group_has_no_page(desk: Client) -> None:
     assert desk.get(f"{LIST}999999/dissolve/").status_code == 404
 
 
-def test_a_large_group_takes_few_queries(
+def test_group_page_query_count_is_bounded(
     desk: Client, group: Group, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     add_members(group.pk, [f"person{number:03}" for number in range(ROWS + 5)])
@@ -124,7 +124,7 @@ def test_a_large_group_takes_few_queries(
     assert len(desk.get(page(group) + portion.further).context["members"].rows) == 7
 
 
-def test_many_groups_take_few_queries(
+def test_group_list_query_count_is_bounded(
     desk: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     for number in range(5):

@@ -68,7 +68,7 @@ def test_messages_are_listed_newest_first(desk: Client, message_ids: list[LogId]
     assert "buy cheap watches" in text_of(desk.get(LIST))
 
 
-def test_message_list_filters(desk: Client, group: Group, message_ids: list[LogId]) -> None:
+def test_message_list_is_filtered(desk: Client, group: Group, message_ids: list[LogId]) -> None:
     picture = append([Draft("picture", "bob", group.pk, "http://x/y-1x1.jpg", "")]).batch.last
     assert listed(desk, person="bob") == [picture]
     assert listed(desk, person="alice", kind="picture") == []
@@ -94,7 +94,7 @@ def test_message_search_at_the_desk_works_without_an_index(desk: Client, message
     assert listed(desk, q="CHEAP") == [message_ids[1]]
 
 
-def test_a_search_of_a_person_finds_nothing_private(desk: Client, message_ids: list[LogId]) -> None:
+def test_search_by_person_finds_no_private_messages(desk: Client, message_ids: list[LogId]) -> None:
     write_to("bob", "cheap as well")
     index()
     assert listed(desk, q="cheap", person="alice") == [message_ids[1]]
@@ -136,7 +136,7 @@ def test_rare_messages_are_on_next_page(desk: Client, group: Group) -> None:
 
 
 @pytest.mark.parametrize("where", [{}, {"person": "alice"}])
-def test_a_search_that_takes_long_goes_on_on_the_next_page(
+def test_long_search_continues_on_next_page(
     desk: Client, group: Group, monkeypatch: pytest.MonkeyPatch, where: dict[str, str]
 ) -> None:
     first, *_ = write(group, "大天气", *["大天 天气"] * 5)
@@ -149,7 +149,7 @@ def test_a_search_that_takes_long_goes_on_on_the_next_page(
     assert [row.entry.id for row in again.context["portion"].rows] == [first]
 
 
-def test_a_message_is_shown_in_its_context(desk: Client, group: Group) -> None:
+def test_message_page_shows_surrounding_messages(desk: Client, group: Group) -> None:
     written = write(group, *(f"text {number}" for number in range(30)))
     shown = desk.get(f"{LIST}{written[15]}/").context["rows"]
     assert [row.entry.id for row in shown] == written[5:26]
@@ -169,7 +169,7 @@ def test_message_shows_edit_recall_and_erasure(desk: Client, group: Group, messa
     assert "erased" in shown
 
 
-def test_message_recalled_restored_and_recall_undone(desk: Client, message_ids: list[LogId]) -> None:
+def test_desk_recalls_restores_and_undoes_recall_of_message(desk: Client, message_ids: list[LogId]) -> None:
     page = f"{LIST}{message_ids[0]}/"
     do(desk, f"{page}recall/")
     do(desk, f"{page}restore/")
@@ -205,7 +205,7 @@ def test_messages_cannot_be_erased_in_bulk(desk: Client, message_ids: list[LogId
     assert Message.objects.filter(pk__in=message_ids, content="").count() == 0
 
 
-def test_a_private_one_is_read_for_a_reason(desk: Client) -> None:
+def test_private_message_needs_a_reason_at_the_desk(desk: Client) -> None:
     id_ = write_to("bob", "a secret")
     page = f"{LIST}{id_}/"
     assert "a secret" not in text_of(desk.get(LIST))
@@ -220,7 +220,7 @@ def test_a_private_one_is_read_for_a_reason(desk: Client) -> None:
     assert len(entries()) == 1
 
 
-def test_the_reason_counts_for_that_conversation_and_for_a_while(
+def test_reason_is_valid_for_one_conversation_and_a_limited_time(
     desk: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     id_, other = write_to("bob", "a secret"), write_to("charlie", "another")
@@ -231,7 +231,7 @@ def test_the_reason_counts_for_that_conversation_and_for_a_while(
     assert "a secret" not in text_of(desk.get(f"{LIST}{id_}/"))
 
 
-def test_reason_is_void_after_losing_the_permission(desk: Client) -> None:
+def test_reason_is_void_after_losing_the_private_permission(desk: Client) -> None:
     id_ = write_to("bob", "a secret")
     assert "a secret" in do(desk, f"{LIST}{id_}/")
     role = Role.objects.get(name=ROLE)
@@ -240,7 +240,7 @@ def test_reason_is_void_after_losing_the_permission(desk: Client) -> None:
     assert desk.get(f"{LIST}{id_}/").status_code == 403
 
 
-def test_a_conversation_is_searched_once_it_may_be_read(desk: Client) -> None:
+def test_private_conversation_is_searchable_after_giving_a_reason(desk: Client) -> None:
     id_ = write_to("bob", "a secret")
     index()
     params = {"person": "bob", "with": "alice", "q": "secret"}
@@ -249,13 +249,13 @@ def test_a_conversation_is_searched_once_it_may_be_read(desk: Client) -> None:
     assert listed(desk, **params) == [id_]
 
 
-def test_rows_that_are_no_messages_have_no_page(desk: Client, group: Group) -> None:
+def test_log_rows_other_than_messages_have_no_page(desk: Client, group: Group) -> None:
     notice = Message.objects.exclude(kind__in=KINDS)[0]
     for page in (f"{LIST}{notice.pk}/", f"{LIST}{notice.pk}/recall/", f"{LIST}999999/"):
         assert desk.get(page).status_code == 404
 
 
-def test_many_messages_take_few_queries(
+def test_message_list_query_count_is_bounded(
     desk: Client, group: Group, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     write(group, *map(str, range(2 * ROWS)))
@@ -264,7 +264,7 @@ def test_many_messages_take_few_queries(
             desk.get(LIST + query)
 
 
-def test_a_context_takes_few_queries(
+def test_message_page_query_count_is_bounded(
     desk: Client, group: Group, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     written = write(group, *map(str, range(50)))
@@ -272,7 +272,7 @@ def test_a_context_takes_few_queries(
         desk.get(f"{LIST}{written[25]}/")
 
 
-def test_a_held_message_names_the_rule_that_holds_it(desk: Client) -> None:
+def test_held_message_page_names_the_rules_that_hold_it(desk: Client) -> None:
     rule, other = add_rules(MODERATOR, ["watches", "umbrellas"], REASON, effect="hold", note="sold here")
     texts = ("cheap watches", "good morning")
     stored = append([Draft(HELD, "bob", "alice", text, "") for text in texts]).outcomes
@@ -322,7 +322,7 @@ class TestSeveralHeld:
         assert listed(group=str(group.pk), person="alice") == []
         assert '<span class="desk-count">3</span>' in text_of(desk.get(LIST))
 
-    def test_the_private_ones_of_a_page_are_read_with_a_line_each(
+    def test_reading_private_held_messages_of_a_page_audits_each(
         self, desk: Client, held: list[LogId]
     ) -> None:
         assert "a secret" not in text_of(desk.get("/admin/held/"))
@@ -330,7 +330,7 @@ class TestSeveralHeld:
         assert entries() == [("private.read", f"m:{held[1]}")]
 
 
-def test_notices_of_the_desk_are_apart(desk: Client, message_ids: list[LogId]) -> None:
+def test_message_list_omits_desk_notices_unless_requested(desk: Client, message_ids: list[LogId]) -> None:
     people.warn(MODERATOR, "bob", REASON)
     assert listed(desk) == message_ids[::-1]
     assert len(listed(desk, only="notices")) == 1

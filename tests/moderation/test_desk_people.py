@@ -36,7 +36,7 @@ def listed(client: Client, **params: str) -> list[str]:
     return [person["userid"] for person in client.get(LIST, params).context["portion"].rows]
 
 
-def test_people_are_listed_and_shown(desk: Client) -> None:
+def test_desk_lists_people_and_shows_a_person(desk: Client) -> None:
     assert {"alice", "bob", "charlie"} <= set(listed(desk))
     assert "bob" in text_of(desk.get(BOB))
 
@@ -49,7 +49,7 @@ def test_people_searched_by_prefix(desk: Client) -> None:
     assert listed(desk, q="%") == []
 
 
-def test_people_list_filters(desk: Client) -> None:
+def test_people_list_is_filtered(desk: Client) -> None:
     User.objects.filter(pk="bob").update(is_active=False, muted=True)
     assert listed(desk, only="banned") == ["bob"]
     assert listed(desk, only="muted") == ["bob"]
@@ -73,7 +73,7 @@ def test_desk_lists_people_in_pages(desk: Client) -> None:
 @pytest.mark.parametrize(
     "userid", ["老板六六", "👍🏽", "o'brien", '"q"', "<b>", "a&b=c", "a?b#c", "100%", "..", "-"]
 )
-def test_odd_userids_have_pages(desk: Client, userid: str) -> None:
+def test_people_with_unusual_userids_have_pages(desk: Client, userid: str) -> None:
     ensure_users([userid])
     shown = desk.get(LIST).content.decode()
     assert "<b></" not in shown
@@ -85,7 +85,7 @@ def test_missing_person_has_no_page(desk: Client) -> None:
     assert desk.get("/admin/people/u:nobody/mute/").status_code == 404
 
 
-def test_a_person_is_muted_until_a_time(desk: Client) -> None:
+def test_desk_mutes_person_until_a_time(desk: Client) -> None:
     do(desk, f"{BOB}mute/", lasts="at", until="2100-01-02T03:04:05")
     bob = User.objects.get(pk="bob")
     assert bob.muted
@@ -95,13 +95,13 @@ def test_a_person_is_muted_until_a_time(desk: Client) -> None:
 
 
 @pytest.mark.parametrize("until", ["", "2001-01-01T00:00", "tomorrow"])
-def test_a_time_must_be_yet_to_come(desk: Client, until: str) -> None:
+def test_end_of_mute_must_be_in_the_future(desk: Client, until: str) -> None:
     shown = text_of(desk.post(f"{BOB}mute/", {"reason": "because", "lasts": "at", "until": until}))
     assert "errorlist" in shown
     assert not User.objects.get(pk="bob").muted
 
 
-def test_a_person_is_muted_in_one_group(desk: Client, group: Group) -> None:
+def test_desk_mutes_person_in_one_group(desk: Client, group: Group) -> None:
     assert f'value="{group.pk}"' in text_of(desk.get(f"{BOB}mute/?group={group.pk}"))
     do(desk, f"{BOB}mute/", lasts="3600", group=str(group.pk))
     assert not User.objects.get(pk="bob").muted
@@ -121,7 +121,7 @@ def test_ban_undone_from_its_notice(desk: Client) -> None:
 
 
 @pytest.mark.parametrize("page", [f"{BOB}ban/", f"{LIST}several/"])
-def test_a_ban_for_good_asks_first_with_what_it_does(desk: Client, group: Group, page: str) -> None:
+def test_permanent_ban_shows_its_consequences_before_acting(desk: Client, group: Group, page: str) -> None:
     User.objects.filter(pk="bob").update(nickname="Bobby")
     groups.create_group("bob", [], "Bob's own")
     sent = {"act": "ban", "chosen": "bob", "confirmed": "yes", "reason": "spam", "lasts": "ever"}
@@ -133,12 +133,12 @@ def test_a_ban_for_good_asks_first_with_what_it_does(desk: Client, group: Group,
     assert not User.objects.get(pk="bob").is_active
 
 
-def test_the_help_of_a_reason_says_who_sees_it(desk: Client, group: Group) -> None:
+def test_reason_field_says_who_sees_the_reason(desk: Client, group: Group) -> None:
     assert "The person sees it as it is written." in text_of(desk.get(f"{BOB}mute/"))
     assert "Only the audit log has it." in text_of(desk.get(f"/admin/groups/{group.pk}/keep/"))
 
 
-def test_a_ban_that_recalls_says_first_what(desk: Client, group: Group) -> None:
+def test_ban_with_recall_shows_preview_first(desk: Client, group: Group) -> None:
     append([Draft("text", "bob", group.pk, f"spam {number}", "") for number in range(3)])
     fields = {"reason": "spam", "lasts": "86400", "recall_hours": "1"}
     shown = text_of(desk.post(f"{BOB}ban/", fields))
@@ -176,7 +176,7 @@ def test_bulk_page_shows_names(desk: Client) -> None:
     assert "<li>charlie</li>" in params
 
 
-def test_times_are_those_of_the_desks_own_zone(desk: Client, settings: Settings) -> None:
+def test_desk_uses_its_configured_time_zone(desk: Client, settings: Settings) -> None:
     override(settings, desk_time_zone="Asia/Shanghai")
     assert "Until (Asia/Shanghai)" in text_of(desk.get(f"{BOB}mute/"))
     do(desk, f"{BOB}mute/", lasts="at", until="2100-01-01T06:00")
@@ -187,7 +187,7 @@ def test_times_are_those_of_the_desks_own_zone(desk: Client, settings: Settings)
     assert "From (Asia/Shanghai)" in text_of(desk.get("/admin/audit/", params))
 
 
-def test_a_mute_of_six_hours_is_one_choice(desk: Client) -> None:
+def test_mute_duration_of_six_hours_can_be_chosen(desk: Client) -> None:
     assert 'value="21600"' in text_of(desk.get(f"{BOB}mute/"))
     do(desk, f"{BOB}mute/", lasts="21600", until="")
     until = User.objects.get(pk="bob").muted_until
@@ -196,7 +196,7 @@ def test_a_mute_of_six_hours_is_one_choice(desk: Client) -> None:
     assert timedelta(hours=5, minutes=55) < left <= timedelta(hours=6)
 
 
-def test_bulk_failures_are_named(desk: Client) -> None:
+def test_bulk_action_names_people_it_failed_for(desk: Client) -> None:
     chosen = ["bob", "moderator", "nobody"]
     sent = {"act": "warn", "chosen": chosen, "confirmed": "yes", "reason": "because"}
     shown = text_of(desk.post(f"{LIST}several/", sent, follow=True))
@@ -205,7 +205,7 @@ def test_bulk_failures_are_named(desk: Client) -> None:
     assert "(nobody)" in shown
 
 
-def test_many_people_take_few_queries(
+def test_people_list_query_count_is_bounded(
     desk: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     ensure_users([f"person{number:03}" for number in range(ROWS)])
@@ -213,7 +213,7 @@ def test_many_people_take_few_queries(
         desk.get(LIST)
 
 
-def test_a_busy_person_takes_few_queries(
+def test_person_page_query_count_is_bounded(
     desk: Client, group: Group, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     userids = [f"person{number:03}" for number in range(20)]

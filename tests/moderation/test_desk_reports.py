@@ -56,7 +56,7 @@ def state(report: Report) -> tuple[str, str, str]:
     return stored.state, stored.claimed_by, stored.outcome
 
 
-def test_a_report_is_listed_claimed_and_resolved(desk: Client, report: Report) -> None:
+def test_desk_lists_claims_and_resolves_report(desk: Client, report: Report) -> None:
     listed = page_text(desk, LIST)
     assert "A message by bob" in listed
     assert "buy gold" in listed
@@ -80,7 +80,7 @@ def again(report: Report) -> Report:
     return filing.file_report(ALICE, report.target, "spam", "")
 
 
-def test_report_states_have_tabs(desk: Client, group: Group) -> None:
+def test_report_list_has_a_tab_per_state(desk: Client, group: Group) -> None:
     reports = [filing.file_report(ALICE, f"u:{userid}", "spam", "") for userid in (BOB, CHARLIE)]
     do(desk, page(reports[0]), action="claim")
     stored = [rows(desk, state=name) for name in (OPEN, CLAIMED, RESOLVED)]
@@ -125,7 +125,7 @@ def test_reports_of_people_and_groups_are_described(desk: Client, group: Group) 
     assert "The last messages to the reporter" in page_text(desk, page(person))
 
 
-def test_a_group_is_muted_or_dissolved(desk: Client, group: Group) -> None:
+def test_report_of_group_can_mute_or_dissolve_it(desk: Client, group: Group) -> None:
     report = filing.file_report(BOB, f"g:{group.pk}", "illegal", "")
     shown = page_text(desk, page(report))
     assert 'value="dissolve"' in shown
@@ -143,7 +143,7 @@ def test_reporters_are_visible_to_administrators_only(desk: Client, report: Repo
     assert ALICE in seen(enter("administrator"))
 
 
-def test_a_rule_is_named(desk: Client, report: Report) -> None:
+def test_report_page_names_the_reporting_rule(desk: Client, report: Report) -> None:
     filing.file_by_rule(7, int(report.target[2:]))
     assert "by the rule 7" in page_text(desk, page(report))
 
@@ -169,7 +169,7 @@ def test_invalid_resolution_shows_error(
     assert state(report) == (OPEN, "", "")
 
 
-def test_a_time_is_for_muting_and_banning_only(desk: Client, report: Report) -> None:
+def test_end_time_is_used_only_for_mutes_and_bans(desk: Client, report: Report) -> None:
     do(desk, page(report), action="resolve", outcome="warn", lasts=AT_A_TIME, until="2001-01-01T00:00")
     assert state(report)[0] == RESOLVED
 
@@ -191,7 +191,7 @@ def test_missing_report_has_no_page(desk: Client) -> None:
     assert desk.get(f"{LIST}999999/").status_code == 404
 
 
-def test_auditors_read_only(report: Report) -> None:
+def test_auditor_can_read_but_not_handle_reports(report: Report) -> None:
     auditor = enter("auditor")
     shown = page_text(auditor, page(report))
     assert 'value="claim"' not in shown
@@ -231,7 +231,7 @@ def test_report_pages_have_constant_query_count(desk: Client, group: Group) -> N
 SEVERAL = f"{LIST}several/"
 
 
-def test_every_outcome_of_a_report_has_its_own_undo(desk: Client, report: Report) -> None:
+def test_each_outcome_of_a_report_has_an_undo_link(desk: Client, report: Report) -> None:
     sent = {"action": "resolve", "outcome": ["recall", "mute"], "lasts": "21600", "reason": REASON}
     response = unescape(text_of(desk.post(page(report), sent, follow=True)))
     message = int(report.target[2:])
@@ -245,7 +245,7 @@ def test_every_outcome_of_a_report_has_its_own_undo(desk: Client, report: Report
 
 
 class TestFilters:
-    def test_the_queue_is_narrowed_and_stays_so(self, desk: Client, report: Report) -> None:
+    def test_report_queue_filters_persist_across_pages(self, desk: Client, report: Report) -> None:
         other = filing.file_report(ALICE, f"u:{CHARLIE}", "abuse", "")
         assert rows(desk, category="spam") == [report.pk]
         assert rows(desk, about=CHARLIE) == [other.pk]
@@ -257,10 +257,10 @@ class TestFilters:
         assert f'action="{SEVERAL}?category=spam&about={BOB}"' in listed
         assert 'value="spam" selected' in listed
 
-    def test_invalid_filters_are_ignored(self, desk: Client, report: Report) -> None:
+    def test_invalid_report_filters_are_ignored(self, desk: Client, report: Report) -> None:
         assert rows(desk, category="nonsense", group="x", about=" ", after="y", state="z") == [report.pk]
 
-    def test_action_returns_to_filtered_queue(self, desk: Client, report: Report) -> None:
+    def test_report_action_returns_to_filtered_queue(self, desk: Client, report: Report) -> None:
         sent = {"action": "resolve", "outcome": "warn", "lasts": str(DAY), "reason": REASON}
         done = desk.post(f"{page(report)}?category=spam&next=//evil.example", sent)
         assert done["Location"] == f"{LIST}?category=spam"
@@ -306,7 +306,7 @@ class TestSeveral:
         assert resolved == [f"r:{one.pk}" for one in reports]
         assert silent_of([BOB, CHARLIE]) == {BOB: False, CHARLIE: False}
 
-    def test_bulk_failures_are_named_with_reason(self, desk: Client, reports: list[Report]) -> None:
+    def test_bulk_resolve_names_failed_reports_with_reason(self, desk: Client, reports: list[Report]) -> None:
         outcomes.claim(MODERATOR._replace(name="another"), reports[0].pk)
         sent: dict[str, Any] = {"act": "resolve", "chosen": [one.pk for one in reports], "confirmed": "yes"}
         response = do(desk, SEVERAL, **sent, outcome="warn", lasts="3600")
@@ -326,7 +326,7 @@ class TestSeveral:
         assert "Resolve: done to 1 report about 1 person." in response
         assert "This needs another role." in response
 
-    def test_bulk_claim(self, desk: Client, reports: list[Report]) -> None:
+    def test_selected_reports_are_claimed_in_bulk(self, desk: Client, reports: list[Report]) -> None:
         sent: dict[str, Any] = {"act": "claim", "chosen": [one.pk for one in reports], "confirmed": "yes"}
         assert "Claim: done to 2 reports about 2 people." in do(desk, SEVERAL, **sent)
         assert [state(one)[:2] for one in reports] == [(CLAIMED, "moderator")] * 2
@@ -342,7 +342,7 @@ class TestSeveral:
 
 
 class TestNotes:
-    def test_note_is_visible_to_other_moderators(self, desk: Client, report: Report) -> None:
+    def test_report_note_is_visible_to_other_moderators(self, desk: Client, report: Report) -> None:
         assert "Noted." in do(desk, page(report), action="note", note="seen before <b>")
         shown = page_text(enter("auditor"), page(report))
         assert "seen before <b>" in shown
@@ -351,12 +351,12 @@ class TestNotes:
             enter("auditor", "second").post(page(report), {"action": "note", "note": "x"}).status_code == 403
         )
 
-    def test_empty_note_is_rejected(self, desk: Client, report: Report) -> None:
+    def test_empty_report_note_is_rejected(self, desk: Client, report: Report) -> None:
         response = do(desk, page(report), action="note", note=" ")
         assert "This field is required." in response
         assert not report.notes.exists()
 
-    def test_notes_are_hidden_from_people_concerned(self, report: Report) -> None:
+    def test_report_notes_are_hidden_from_people_concerned(self, report: Report) -> None:
         do(enter("moderator"), page(report), action="note", note="seen before")
         User.objects.filter(pk=BOB).update(is_staff=True, is_superuser=True)
         client = Client()
@@ -373,7 +373,7 @@ def test_report_page_of_an_erased_message_opens(desk: Client, report: Report) ->
     assert "Resolved" in unescape(text_of(desk.post(page(report), sent, follow=True)))
 
 
-def test_a_ban_for_good_asks_first(desk: Client, report: Report) -> None:
+def test_permanent_ban_by_report_asks_for_confirmation(desk: Client, report: Report) -> None:
     sent: dict[str, Any] = {"act": "resolve", "chosen": report.pk, "confirmed": "yes"}
     sent |= {"outcome": "ban", "lasts": "ever", "reason": REASON}
     params = text_of(desk.post(SEVERAL, sent))
@@ -393,12 +393,10 @@ class TestNext:
             filing.file_report(ALICE, f"m:{write(BOB, group.pk, 'two')}", "spam", ""),
         ]
 
-    def test_reports_about_a_person_are_together_in_the_list(
-        self, desk: Client, reports: list[Report]
-    ) -> None:
+    def test_report_list_groups_reports_by_person(self, desk: Client, reports: list[Report]) -> None:
         assert rows(desk) == [reports[0].pk, reports[2].pk, reports[1].pk]
 
-    def test_the_next_report_follows_in_that_order(self, desk: Client, reports: list[Report]) -> None:
+    def test_next_report_follows_the_order_of_the_list(self, desk: Client, reports: list[Report]) -> None:
         following = [desk.get(page(report)).context["following"] for report in reports]
         assert following == [page(reports[2]), page(reports[0]), page(reports[1])]
         assert desk.get(f"{page(reports[0])}?category=abuse").context["following"] == (

@@ -74,7 +74,7 @@ def test_invalid_rule_shows_error(moderator: Client) -> None:
     )
 
 
-def test_a_rule_is_changed(moderator: Client, group: Group) -> None:
+def test_desk_changes_rule(moderator: Client, group: Group) -> None:
     (id_,) = made("spam")
     shown = page(moderator, f"{LIST}{id_}/")
     assert 'value="spam"' in shown
@@ -86,7 +86,7 @@ def test_a_rule_is_changed(moderator: Client, group: Group) -> None:
 
 
 @pytest.mark.parametrize(("name", "is_active"), [("off", False), ("on", True)])
-def test_a_rule_is_switched(moderator: Client, name: str, is_active: bool) -> None:
+def test_desk_switches_rule_off_and_on(moderator: Client, name: str, is_active: bool) -> None:
     (id_,) = made("spam")
     Rule.objects.update(is_active=not is_active)
     page(moderator, f"{LIST}{id_}/{name}/")
@@ -109,7 +109,7 @@ def test_rule_with_many_matches_asks_for_confirmation(moderator: Client, group: 
     assert Rule.objects.get().is_active
 
 
-def test_a_rule_is_deleted(moderator: Client) -> None:
+def test_desk_deletes_rule(moderator: Client) -> None:
     (id_,) = made("spam")
     assert "are deleted" in page(moderator, f"{LIST}{id_}/remove/")
     send(moderator, f"{LIST}{id_}/remove/", 302, reason=REASON)
@@ -127,7 +127,7 @@ def test_bulk_rule_action_asks_first(moderator: Client) -> None:
     assert list(Rule.objects.filter(is_active=True).values_list("pattern", flat=True)) == ["eggs"]
 
 
-def test_the_list_is_narrowed(moderator: Client) -> None:
+def test_rule_list_is_filtered(moderator: Client) -> None:
     one, *_ = made("spam one", "spam two", "ham")
     Rule.objects.filter(pk=one).update(is_active=False, hits=3)
     assert "spam two" in page(moderator, f"{LIST}?q=SPAM")
@@ -139,7 +139,7 @@ def test_the_list_is_narrowed(moderator: Client) -> None:
     assert "There are no such rules." in page(moderator, f"{LIST}?effect=flag")
 
 
-def test_the_list_has_pages(moderator: Client) -> None:
+def test_rule_list_is_paginated(moderator: Client) -> None:
     ids = made(*(f"spam {number:03}" for number in range(ROWS + 1)))
     first = page(moderator)
     assert "spam 050" in first
@@ -148,13 +148,13 @@ def test_the_list_has_pages(moderator: Client) -> None:
     assert "spam 000" in page(moderator, f"{LIST}?before={ids[1]}")
 
 
-def test_a_page_takes_few_queries(moderator: Client, django_assert_max_num_queries: Any) -> None:
+def test_rule_list_query_count_is_bounded(moderator: Client, django_assert_max_num_queries: Any) -> None:
     made(*(f"spam {number}" for number in range(ROWS)))
     with django_assert_max_num_queries(12):
         page(moderator)
 
 
-def test_a_text_is_tried(moderator: Client) -> None:
+def test_desk_tries_text_against_rules(moderator: Client) -> None:
     made("spam", effect="mask")
     shown = send(moderator, f"{LIST}try/", text="S P A M and ham")
     assert "* * * * and ham" in shown
@@ -181,7 +181,7 @@ def test_rule_dry_run_shows_private_matches_for_a_reason_only(moderator: Client,
     assert "missing )" in send(moderator, path, pattern="(", match="re2", scope="everywhere")
 
 
-def test_an_auditor_reads(group: Group) -> None:
+def test_auditor_can_read_rules(group: Group) -> None:
     (id_,) = made("spam")
     auditor = at_the_desk(AUDITOR)
     assert "spam" in page(auditor)
@@ -193,7 +193,7 @@ def test_an_auditor_reads(group: Group) -> None:
     assert AuditEntry.objects.filter(action="refused", actor="auditor").count() >= 6
 
 
-def test_an_auditor_changes_nothing_with_a_form_of_their_own(group: Group) -> None:
+def test_auditor_cannot_change_rules_with_a_forged_form(group: Group) -> None:
     (id_,) = made("spam")
     send(at_the_desk(AUDITOR), f"{LIST}{id_}/", pattern="ham", **NEW)
     assert Rule.objects.get().pattern == "spam"

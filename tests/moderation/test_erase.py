@@ -56,7 +56,7 @@ def test_a_report_about_the_person_has_no_profile(group: Group) -> None:
     assert (report.about, report.count) == (BOB, 1)
 
 
-def test_similar_names_are_not_erased(group: Group) -> None:
+def test_people_with_similar_userids_are_not_erased(group: Group) -> None:
     write(BOB, ALICE, 'I am "alice"')
     filing.file_report(ALICE, f"u:{BOB}", "spam", "")
     before = kept()
@@ -66,7 +66,7 @@ def test_similar_names_are_not_erased(group: Group) -> None:
 
 
 @pytest.mark.parametrize("userid", ["爱丽丝", 'al"ice', "al\\ice", "élise"])
-def test_unusual_userids_are_erased(group: Group, userid: str) -> None:
+def test_people_with_unusual_userids_are_erased(group: Group, userid: str) -> None:
     ensure_users([userid])
     message = write(userid, ALICE, "secret")
     filing.file_report(ALICE, f"m:{message}", "spam", "")
@@ -75,7 +75,7 @@ def test_unusual_userids_are_erased(group: Group, userid: str) -> None:
     assert "secret" not in kept()
 
 
-def test_files_are_known_before(group: Group) -> None:
+def test_files_in_snapshots_are_found_before_erasing(group: Group) -> None:
     message = write(ALICE, group.pk, f"/media/{FILE}-1x1.jpg")
     write(BOB, group.pk, f"/media/{OTHER}-1x1.jpg")
     filing.file_report(BOB, f"m:{message}", "spam", "")
@@ -85,7 +85,7 @@ def test_files_are_known_before(group: Group) -> None:
     assert stems_in_snapshots(ALICE) == set()
 
 
-def test_addresses_go(group: Group) -> None:
+def test_last_addresses_of_an_erased_person_are_deleted(group: Group) -> None:
     for userid in (ALICE, BOB):
         LastAddress.objects.create(
             user_id=userid, address="192.0.2.1", first_at=timezone.now(), seen_at=timezone.now()
@@ -94,7 +94,7 @@ def test_addresses_go(group: Group) -> None:
     assert [one.user_id for one in LastAddress.objects.all()] == [BOB]
 
 
-def test_the_audit_log_stays(group: Group) -> None:
+def test_erasing_a_person_keeps_the_audit_log(group: Group) -> None:
     audit.record(MODERATOR, "person.warn", f"u:{ALICE}", "for spam")
     erase_person(ALICE)
     assert entries() == [("person.warn", f"u:{ALICE}")]

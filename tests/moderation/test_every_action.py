@@ -67,7 +67,7 @@ def test_action_requires_permission_reason_and_target(group: Group) -> None:
     assert [(entry.details["wanted"], entry.target) for entry in audit_log()] == written_down
 
 
-def test_no_time_that_is_past_is_taken(group: Group) -> None:
+def test_action_rejects_end_in_the_past(group: Group) -> None:
     before = everything()
     for action in (action for action in PEOPLE if UNTIL in action.fields):
         with pytest.raises(PastTime):
@@ -76,7 +76,7 @@ def test_no_time_that_is_past_is_taken(group: Group) -> None:
     assert entries() == []
 
 
-def test_an_undo_names_actions_that_there_are() -> None:
+def test_undo_names_existing_related_actions() -> None:
     lines = {action.line for action in ALL}
     assert [action.line for action in ALL if action.undo and not lines.issuperset(action.undo.related)] == []
 
@@ -88,7 +88,7 @@ class TestOfTheEntryAreMade:
     def desk(self, group: Group) -> Client:
         return enter("superuser")
 
-    def test_entry_makes_desk_page_with_form(self, desk: Client, group: Group) -> None:
+    def test_action_entry_makes_desk_page_with_form(self, desk: Client, group: Group) -> None:
         message, held = write("text", group.pk), write(HELD_KIND, group.pk)
         kinds: list[tuple[str, tuple[Action, ...], object]] = [
             ("person", PEOPLE, "bob"),
@@ -104,7 +104,7 @@ class TestOfTheEntryAreMade:
                 form_fields = [name for field in action.fields for name in field.form_fields()]
                 assert list(page.context["form"].fields) == [*form_fields, "reason"], action.line
 
-    def test_entry_makes_button_where_it_fits(self, desk: Client, group: Group) -> None:
+    def test_action_entry_makes_button_where_applicable(self, desk: Client, group: Group) -> None:
         seen = [action.name for action in desk.get("/admin/people/u:bob/").context["actions"]]
         assert seen == ["warn", "mute", "unmute", "disconnect", "ban"]
         seen = [action.name for action in desk.get(f"/admin/groups/{group.pk}/").context["actions"]]
@@ -126,7 +126,7 @@ class TestOfTheEntryAreMade:
         seen = [action.name for action in desk.get("/admin/people/u:bob/").context["actions"]]
         assert seen == ["mute", "unmute", "unban"]
 
-    def test_entry_makes_api_body(self, client: Client) -> None:
+    def test_action_entry_makes_api_body(self, client: Client) -> None:
         shapes = client.get("/api/v1/schema").json()["components"]["schemas"]
         bodies = {"PersonAction": PEOPLE, "GroupAction": GROUPS, "MessageAction": (*MESSAGES, *HELD)}
         for name, actions in bodies.items():
@@ -141,7 +141,7 @@ class TestOfTheEntryAreMade:
                 }
                 assert set(re.findall("`[a-z_]+`", shape["description"])) == names, field
 
-    def test_the_title_of_its_line_in_the_audit_log(self, desk: Client) -> None:
+    def test_action_entry_gives_title_in_audit_log(self, desk: Client) -> None:
         chosen = unescape(text_of(desk.get("/admin/audit/")))
         options = {one.line: f'<option value="{one.line}">{one.done}<' for one in ALL if one.done}
         missing = [one.line for one in ALL if options.get(one.line, "none") not in chosen]

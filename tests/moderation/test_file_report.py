@@ -23,7 +23,7 @@ from tests.support.settings import override
 from tests.support.threads import at_once
 
 
-def test_a_report_is_filed_with_its_complaint(group: Group) -> None:
+def test_first_complaint_opens_a_report(group: Group) -> None:
     message = write(BOB, group.pk, "buy gold")
     report = filing.file_report(ALICE, f"m:{message}", "spam", "again and again")
     assert Report.objects.get() == report
@@ -33,7 +33,7 @@ def test_a_report_is_filed_with_its_complaint(group: Group) -> None:
     assert (complaint.reporter_id, complaint.category, complaint.note) == (ALICE, "spam", "again and again")
 
 
-def test_reports_of_one_target_are_one(group: Group) -> None:
+def test_complaints_about_one_target_share_a_report(group: Group) -> None:
     services.add_members(group.pk, [CHARLIE])
     message = write(BOB, group.pk, "buy gold")
     first = filing.file_report(ALICE, f"m:{message}", "spam", "")
@@ -44,7 +44,7 @@ def test_reports_of_one_target_are_one(group: Group) -> None:
     assert second.opened_at == first.opened_at
 
 
-def test_the_most_frequent_category_counts(group: Group) -> None:
+def test_report_category_is_the_most_frequent_one(group: Group) -> None:
     services.add_members(group.pk, [CHARLIE, "dave"])
     target = f"m:{write(BOB, group.pk, 'hi')}"
     categories = [
@@ -80,7 +80,7 @@ def test_report_of_unreadable_message_not_found(group: Group) -> None:
     assert not Report.objects.exists()
 
 
-def test_a_notice_is_no_message(group: Group) -> None:
+def test_desk_notice_cannot_be_reported(group: Group) -> None:
     with pytest.raises(TargetNotFound):
         filing.file_report(ALICE, "m:1", "spam", "")
 
@@ -113,7 +113,7 @@ def test_self_report_rejected(group: Group) -> None:
             filing.file_report(BOB, target, "other", "")
 
 
-def test_reports_are_limited(group: Group, settings: Settings) -> None:
+def test_reports_per_person_are_limited(group: Group, settings: Settings) -> None:
     override(settings, limit_reports=Rate(2, 3600))
     for userid in (ALICE, CHARLIE):
         filing.file_report(BOB, f"u:{userid}", "spam", "", "192.0.2.1")
@@ -122,14 +122,14 @@ def test_reports_are_limited(group: Group, settings: Settings) -> None:
     assert filing.file_report(ALICE, f"g:{group.pk}", "spam", "", "192.0.2.1")
 
 
-def test_report_not_found_is_free_of_limit(group: Group, settings: Settings) -> None:
+def test_report_of_missing_target_does_not_count_towards_limit(group: Group, settings: Settings) -> None:
     override(settings, limit_reports=Rate(1, 3600))
     with pytest.raises(TargetNotFound):
         filing.file_report(BOB, "u:nobody", "spam", "")
     assert filing.file_report(BOB, f"u:{ALICE}", "spam", "")
 
 
-def test_a_rule_reports(group: Group) -> None:
+def test_rule_files_report(group: Group) -> None:
     message = write(BOB, group.pk, "buy gold")
     by_rule = filing.file_by_rule(7, message)
     assert (by_rule.category, by_rule.about, by_rule.count) == ("other", BOB, 1)
@@ -140,7 +140,7 @@ def test_a_rule_reports(group: Group) -> None:
     assert list(merged.complaints.values_list("rule", "reporter")) == [(7, None), (8, None), (None, ALICE)]
 
 
-def test_a_rule_reports_no_message_that_is_not_there(group: Group) -> None:
+def test_rule_cannot_report_missing_message(group: Group) -> None:
     with pytest.raises(TargetNotFound):
         filing.file_by_rule(7, 999_999)
 
@@ -172,9 +172,7 @@ def test_simultaneous_first_reports_both_count(group: Group) -> None:
         assert Report.objects.get().count == 2
 
 
-def test_owners_are_notified_of_reports_in_their_group_if_the_operator_wants_it(
-    group: Group, settings: Settings
-) -> None:
+def test_owners_are_notified_of_reports_in_their_group_if_enabled(group: Group, settings: Settings) -> None:
     filing.file_report(ALICE, f"m:{write(BOB, group.pk, 'buy gold')}", "spam", "")
     assert notices_to(ALICE) == []
     override(settings, report_to_owners=True)

@@ -34,7 +34,7 @@ def test_card_fields_are_flagged(group: Group) -> None:
     assert Report.objects.count() == 1
 
 
-def test_a_flagged_message_is_reported(group: Group) -> None:
+def test_flagged_message_is_reported(group: Group) -> None:
     (rule,) = add_rules(MODERATOR, ["spam"], REASON, effect="flag")
     write("alice", "bob", "ham")
     flagged = write("alice", group.pk, "S P A M")
@@ -51,7 +51,7 @@ def test_mask_rule_files_no_report(group: Group) -> None:
     assert not Report.objects.exists()
 
 
-def test_an_edit_is_looked_at(group: Group) -> None:
+def test_edited_text_is_checked_for_flags(group: Group) -> None:
     add_rules(MODERATOR, ["spam"], REASON, effect="flag")
     message = write("alice", "bob", "ham")
     amend(EDIT, "alice", "bob", message, "spam")
@@ -76,7 +76,7 @@ def test_rules_matching_one_message_share_a_report(group: Group) -> None:
     assert Complaint.objects.filter(report=Report.objects.get()).count() == 2
 
 
-def test_hits_are_counted(group: Group, current: Registry) -> None:
+def test_flag_rule_hits_are_counted(group: Group, current: Registry) -> None:
     (rule,) = add_rules(MODERATOR, ["spam"], REASON, effect="flag")
     write("alice", "bob", "spam")
     step(Flags())

@@ -16,7 +16,7 @@ CHARACTERS = st.sampled_from(
 TEXTS = st.text(CHARACTERS, max_size=40) | st.text(max_size=40)
 
 
-def test_a_folded_text_knows_its_letters_and_their_places() -> None:
+def test_folded_text_maps_letters_to_positions() -> None:
     folded = fold("Ｓ p-á\u200bm！")
     assert folded.spaced == "s p-am!"
     assert folded.squeezed == "spam"
@@ -68,7 +68,7 @@ def test_case_makes_no_difference(text: str) -> None:
 
 
 @given(TEXTS)
-def test_quick_ways_give_the_same(text: str) -> None:
+def test_folding_a_text_equals_folding_its_letters(text: str) -> None:
     kept = fold_letters(text)
     # Marks that compose are the one thing that cannot be seen one by one.
     if unicodedata.is_normalized("NFC", text) and not set(text) & set("ﾞﾟ\u3099\u309a"):
@@ -88,7 +88,7 @@ def test_span_covers_every_character(text: str) -> None:
 
 
 @given(TEXTS)
-def test_the_place_says_the_same(text: str) -> None:
+def test_mapped_span_folds_to_the_same_text(text: str) -> None:
     """A character stands in the text where its place is, and maybe others with which people see it as one."""
     folded = fold(text)
     for place, character in enumerate(folded.spaced):
@@ -106,12 +106,12 @@ def test_folding_spans_do_not_split_characters(text: str) -> None:
         assert start == 0 or text[start - 1] != "\u200d"
 
 
-def test_masks_are_as_long_as_what_they_mask() -> None:
+def test_mask_keeps_length_of_text() -> None:
     assert masked("a敏感👍🏽b", [(1, 3), (3, 5)]) == "a****b"
     assert masked("abc", [(0, 2), (1, 3)]) == "***"
 
 
-def test_letters_among_latin_ones_are_read_by_their_shape_too() -> None:
+def test_lookalikes_among_latin_letters_are_also_read_by_shape() -> None:
     assert list(readings("casiηo νiagra Υahoo POЯN")) == [
         "casiηo νiagra Υahoo POЯN",
         "casino viagra yahoo POrN",

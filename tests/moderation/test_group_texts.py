@@ -45,7 +45,7 @@ def test_masked_text_is_stored_masked(group: Group) -> None:
     assert (nickname(group, "bob"), now(group).notice) == ("****!", "no ****")
 
 
-def test_a_moderator_takes_nicknames_away(group: Group) -> None:
+def test_moderator_clears_group_nicknames(group: Group) -> None:
     own.set_nickname(group.pk, "bob", "Builder")
     entry = clear_nicknames(MODERATOR, group.pk, ["bob", "alice", "charlie"], REASON)
     assert (nickname(group, "bob"), entry.details) == ("", {"userids": ["bob"]})
@@ -53,7 +53,7 @@ def test_a_moderator_takes_nicknames_away(group: Group) -> None:
     assert clear_nicknames(MODERATOR, group.pk, ["bob"], REASON).log_id is None
 
 
-def test_a_moderator_takes_the_picture_away(group: Group) -> None:
+def test_moderator_clears_group_picture(group: Group) -> None:
     Group.objects.filter(pk=group.pk).update(picture="0" * 32 + ".jpg")
     entry = clear_picture(MODERATOR, group.pk, REASON)
     assert (now(group).picture, entry.details) == ("", {"before": "0" * 32 + ".jpg"})

@@ -50,7 +50,7 @@ def state(report: Report) -> tuple[str, str]:
     return stored.state, stored.claimed_by
 
 
-def test_a_report_is_resolved_by_its_outcome_and_logged(report: Report) -> None:
+def test_resolving_performs_the_outcome_and_is_audited(report: Report) -> None:
     outcomes.claim(MODERATOR, report.pk)
     entry = outcomes.resolve(MODERATOR, report.pk, RECALL, "advertising")
     assert recalls_of([int(report.target[2:])])
@@ -115,26 +115,26 @@ class TestRelease:
 
 
 class TestOutcomes:
-    def test_dismissed_nothing_is_done(self, report: Report) -> None:
+    def test_dismissing_report_changes_nothing_else(self, report: Report) -> None:
         entry = outcomes.resolve(MODERATOR, report.pk, DISMISS, REASON)
         assert entry.log_id is None
         assert entries() == [("report.resolve", f"r:{report.pk}")]
         assert notices_to(BOB) == []
         assert queue.strikes_of([BOB]) == {}
 
-    def test_warned(self, report: Report) -> None:
+    def test_report_outcome_warns_person(self, report: Report) -> None:
         outcomes.resolve(MODERATOR, report.pk, WARN, "no advertising")
         assert "no advertising" in notices_to(BOB)[-1]
         assert queue.strikes_of([BOB]) == {BOB: 1}
 
-    def test_muted_until_then(self, report: Report) -> None:
+    def test_report_outcome_mutes_person_until_given_time(self, report: Report) -> None:
         outcomes.resolve(MODERATOR, report.pk, MUTE, REASON, LATER)
         assert silent_of([BOB]) == {BOB: False}
         until = User.objects.get(pk=BOB).muted_until
         assert until is not None
         assert int(until.timestamp()) == LATER
 
-    def test_banned(self, report: Report) -> None:
+    def test_report_outcome_bans_person(self, report: Report) -> None:
         outcomes.resolve(MODERATOR, report.pk, BAN, REASON)
         assert silent_of([BOB]) == {BOB: True}
 
@@ -215,7 +215,7 @@ class TestSeveralOutcomes:
         outcomes.resolve(MODERATOR, report.pk, [RECALL, MUTE], REASON)
         assert silent_of([BOB]) == {BOB: False}
 
-    def test_a_message_that_is_gone_cannot_be_recalled(self, report: Report) -> None:
+    def test_pruned_message_cannot_be_recalled_by_report(self, report: Report) -> None:
         Message.objects.filter(pk=report.target[2:]).delete()
         with pytest.raises(MessageGone, match="no longer exists"):
             outcomes.resolve(MODERATOR, report.pk, [RECALL, MUTE], REASON)
@@ -273,7 +273,7 @@ class TestRefused:
         assert entries() == [("refused", f"r:{report.pk}")]
         outcomes.resolve(only, report.pk, DISMISS, REASON)
 
-    def test_staff_is_for_superusers(self, report: Report) -> None:
+    def test_only_superusers_resolve_reports_about_staff(self, report: Report) -> None:
         User.objects.filter(pk=BOB).update(is_staff=True)
         for outcome in (WARN, MUTE, BAN, RECALL):
             with pytest.raises(ProtectedPerson):
@@ -297,7 +297,7 @@ class TestRefused:
             outcomes.resolve(MODERATOR, report.pk, DISMISS, reason)
         assert state(report) == (OPEN, "")
 
-    def test_a_time_that_is_past(self, report: Report) -> None:
+    def test_outcome_with_end_in_the_past_is_rejected(self, report: Report) -> None:
         with pytest.raises(PastTime):
             outcomes.resolve(MODERATOR, report.pk, MUTE, REASON, 1)
         assert state(report) == (OPEN, "")
@@ -334,7 +334,7 @@ def test_simultaneous_resolutions_apply_once(report: Report) -> None:
     assert len(notices_to(BOB)) == 1
 
 
-def test_reports_about_a_person_are_one_mute_one_strike_and_one_message(group: Group) -> None:
+def test_reports_resolved_together_mute_notify_and_strike_once(group: Group) -> None:
     texts = [write(BOB, group.pk, text) for text in ("buy gold", "buy silver", "buy tin")]
     reports = [filing.file_report(ALICE, f"m:{id_}", "spam", "") for id_ in texts]
     ids = [report.pk for report in [*reports, filing.file_report(ALICE, f"u:{BOB}", "spam", "")]]
@@ -352,7 +352,7 @@ def test_reports_about_a_person_are_one_mute_one_strike_and_one_message(group: G
     assert silent_of([BOB]) == {}
 
 
-def test_recalling_several_messages_of_a_person_is_one_message_and_each_has_an_undo(group: Group) -> None:
+def test_reports_recalled_together_notify_once_and_undo_separately(group: Group) -> None:
     texts = [write(BOB, group.pk, text) for text in ("buy gold", "buy silver")]
     ids = [filing.file_report(ALICE, f"m:{id_}", "spam", "").pk for id_ in texts]
     before = len(notices_to(BOB))
@@ -364,7 +364,7 @@ def test_recalling_several_messages_of_a_person_is_one_message_and_each_has_an_u
         assert own.target == f"m:{text}"
 
 
-def test_a_report_that_another_has_claimed_does_not_hold_up_the_others(group: Group) -> None:
+def test_report_claimed_by_another_does_not_block_the_others(group: Group) -> None:
     ids = [
         filing.file_report(ALICE, target, "spam", "").pk
         for target in (f"u:{BOB}", f"m:{write(BOB, group.pk, 'x')}")

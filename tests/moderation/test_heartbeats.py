@@ -18,7 +18,9 @@ async def _processes() -> list[Process]:
     return [process async for process in Process.objects.all()]
 
 
-async def test_a_process_says_how_many_it_serves(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_process_row_has_current_figures_until_shutdown(
+    group: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(heartbeats, "BEAT_SECONDS", 0.02)
     run = await runtime.current()
     stage = Stage(run)
@@ -37,7 +39,7 @@ async def test_a_process_says_how_many_it_serves(group: Group, monkeypatch: pyte
     assert await _processes() == []
 
 
-async def test_a_database_that_fails_ends_nothing(
+async def test_database_failure_does_not_stop_heartbeats(
     group: Group, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(*_: object, **__: object) -> None:

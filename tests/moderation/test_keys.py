@@ -62,7 +62,7 @@ def pass_a_day(monkeypatch: pytest.MonkeyPatch, days: int = 1) -> None:
     monkeypatch.setattr(timezone, "now", lambda: later)
 
 
-def test_a_key_that_is_made_and_used_is_logged(key: ApiKey) -> None:
+def test_api_key_creation_and_use_are_audited(key: ApiKey) -> None:
     api(key).get("users/alice")
     name = f"key:{key.pk}"
     assert key_lines() == [("/manage.py", "key.make", name), (name, "key.use", name)]
@@ -104,7 +104,7 @@ def test_ipv6_addresses_of_subscriber_count_once(key: ApiKey) -> None:
     assert AuditEntry.objects.filter(action="key.use").count() == 2
 
 
-def test_a_process_asks_the_database_once(
+def test_repeated_key_use_in_a_process_needs_no_query(
     key: ApiKey, django_assert_num_queries: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
@@ -120,7 +120,7 @@ def test_first_use_of_a_key_is_audited_once_across_processes(key: ApiKey) -> Non
     assert AuditEntry.objects.filter(action="key.use").count() == 1
 
 
-def test_failed_key_use_line_is_written_later(key: ApiKey, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failed_key_use_entry_is_written_later(key: ApiKey, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patched:
         patched.setattr(AuditEntry.objects, "create", lambda **_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
@@ -129,7 +129,7 @@ def test_failed_key_use_line_is_written_later(key: ApiKey, monkeypatch: pytest.M
     assert AuditEntry.objects.filter(action="key.use").count() == 1
 
 
-def test_a_key_that_is_not_valid_leaves_no_line() -> None:
+def test_invalid_key_is_not_audited() -> None:
     key = api_keys.make("shop", [Scope.UPLOADS])
     api_keys.revoke(key)
     before = AuditEntry.objects.count()
@@ -138,7 +138,7 @@ def test_a_key_that_is_not_valid_leaves_no_line() -> None:
     assert AuditEntry.objects.count() == before
 
 
-def test_reading_between_two_people_has_a_line_for_each_of_them(key: ApiKey) -> None:
+def test_private_reading_by_key_is_audited_for_both_people(key: ApiKey) -> None:
     read(key, "conversations/u:bob/messages")
     name = f"key:{key.pk}"
     assert read_lines() == [(name, "alice", "u:alice", "bob"), (name, "alice", "u:bob", "alice")]
@@ -174,12 +174,12 @@ def test_reading_group_messages_is_not_audited(key: ApiKey) -> None:
     assert read_lines() == []
 
 
-def test_a_person_reads_their_own_without_a_line() -> None:
+def test_reading_own_messages_is_not_audited() -> None:
     assert Api("alice", has_token=True).get("conversations/u:bob/messages").status == 200
     assert read_lines() == []
 
 
-def test_open_mode_takes_no_key_and_writes_no_line_of_it(settings: Settings, key: ApiKey) -> None:
+def test_open_mode_ignores_keys_and_audits_none(settings: Settings, key: ApiKey) -> None:
     override(settings, auth="open")
     before = AuditEntry.objects.count()
     assert Api("alice").get("conversations/u:bob/messages").status == 200
@@ -194,7 +194,7 @@ def test_private_reading_fails_without_audit_line(key: ApiKey, monkeypatch: pyte
     assert "for nobody else" not in str(answer.body)
 
 
-def test_notes_of_past_days_go(key: ApiKey, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_key_use_notes_of_past_days_are_deleted(key: ApiKey, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(30):
         keys.record_first_use(key=key.pk, address=f"192.0.2.{number}")
     pass_a_day(monkeypatch, days=4)

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 NOW = timezone.now()
 
 
-def test_the_last_addresses_come_newest_first(group: Group) -> None:
+def test_last_addresses_come_newest_first(group: Group) -> None:
     record_logins({"alice": "192.0.2.1", "bob": "192.0.2.2"}, NOW)
     record_logins({"alice": "2001:db8::1"}, NOW + timedelta(seconds=1))
     assert [one.address for one in last_addresses("alice")] == ["2001:db8::1", "192.0.2.1"]
@@ -31,7 +31,7 @@ def test_the_last_addresses_come_newest_first(group: Group) -> None:
     assert "192.0.2.2" in text_of(enter("moderator").get("/admin/people/u:bob/"))
 
 
-def test_returning_address_is_latest(group: Group) -> None:
+def test_reused_address_becomes_the_latest(group: Group) -> None:
     for seconds, address in enumerate(["192.0.2.1", "192.0.2.2", "192.0.2.1"]):
         record_logins({"alice": address}, NOW + timedelta(seconds=seconds))
     assert [one.address for one in last_addresses("alice")] == ["192.0.2.1", "192.0.2.2"]
@@ -55,7 +55,7 @@ def test_addresses_per_person_are_limited(group: Group) -> None:
     assert len(last_addresses("bob")) == 1
 
 
-def test_addresses_expire(group: Group) -> None:
+def test_last_addresses_expire(group: Group) -> None:
     record_logins({"alice": "192.0.2.1"}, NOW)
     prune(NOW + RETENTION)
     assert last_addresses("alice")
@@ -63,7 +63,7 @@ def test_addresses_expire(group: Group) -> None:
     assert last_addresses("alice") == []
 
 
-async def test_a_login_is_noted_with_the_next_heartbeat(
+async def test_login_address_is_stored_with_next_heartbeat(
     group: Group, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     noted: dict[str, str] = {}
@@ -78,7 +78,7 @@ async def test_a_login_is_noted_with_the_next_heartbeat(
     await runtime.close_current()
 
 
-def test_sharing_lists_others_with_times(group: Group) -> None:
+def test_shared_addresses_list_other_people_with_times(group: Group) -> None:
     record_logins({"alice": "192.0.2.1", "bob": "192.0.2.1", "charlie": "192.0.2.9"}, NOW)
     record_logins({"bob": "192.0.2.1"}, NOW + timedelta(days=1))
     record_logins({"alice": "192.0.2.2"}, NOW + timedelta(days=2))
@@ -104,7 +104,7 @@ def test_address_shared_by_many_people_lists_some_of_them(
     assert "more than 2 others" in text_of(enter("moderator").get("/admin/people/u:user2/addresses/"))
 
 
-def test_the_page_says_that_many_may_share_it(group: Group) -> None:
+def test_shared_addresses_page_warns_that_addresses_may_be_shared(group: Group) -> None:
     record_logins({"alice": "192.0.2.1", "bob": "192.0.2.1"}, NOW)
     client = enter("auditor")
     assert "/admin/people/u:alice/addresses/" in text_of(client.get("/admin/people/u:alice/"))

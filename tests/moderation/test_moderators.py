@@ -47,28 +47,28 @@ def of_the_desk(role: str) -> frozenset[str]:
     return frozenset(name.removeprefix("moderation.") for name in names if name.startswith("moderation."))
 
 
-def test_a_moderator_may_what_the_role_allows() -> None:
+def test_moderator_has_the_permissions_of_the_role() -> None:
     moderator = moderator_of(staff("moderator", MODERATOR), ADDRESS)
     assert moderator == Moderator("moderator", ADDRESS, of_the_desk(MODERATOR))
     moderator.require(ACT_ON_PEOPLE, "person.mute", "u:bob")
     assert not audit_log().exists()
 
 
-def test_the_permissions_are_those_of_the_model() -> None:
+def test_permission_constants_match_the_model() -> None:
     assert {name for name, _ in PERMISSIONS} == ALL_PERMISSIONS
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_staff_may_what_their_role_says(role: str) -> None:
+def test_staff_have_the_permissions_of_their_role(role: str) -> None:
     assert moderator_of(staff("somebody", role), ADDRESS).may == of_the_desk(role)
 
 
-def test_an_administrator_may_everything_and_is_no_superuser() -> None:
+def test_administrator_has_all_permissions_but_is_no_superuser() -> None:
     result = moderator_of(staff("administrator", ADMINISTRATOR), ADDRESS)
     assert (result.may, result.is_superuser) == (ALL_PERMISSIONS, False)
 
 
-def test_a_superuser_may_everything_without_a_role() -> None:
+def test_superuser_has_all_permissions_without_a_role() -> None:
     result = moderator_of(User.objects.create_superuser("root"), ADDRESS)
     assert (result.may, result.is_superuser) == (ALL_PERMISSIONS, True)
 
@@ -83,13 +83,13 @@ def test_role_of_inactive_or_former_staff_grants_nothing(field: str) -> None:
     assert moderator_of(root, ADDRESS) == Moderator("root", ADDRESS)
 
 
-def test_permissions_of_other_apps_are_none_of_the_desk() -> None:
+def test_permissions_of_other_apps_grant_nothing_at_the_desk() -> None:
     user = User.objects.create_user("clerk", is_staff=True)
     user.user_permissions.set(Permission.objects.exclude(content_type__app_label="moderation"))
     assert moderator_of(user, ADDRESS).may == frozenset()
 
 
-def test_a_backend_acts_and_neither_learns_secrets_nor_exports() -> None:
+def test_backend_has_no_secret_or_export_permissions() -> None:
     result = backend("0123456789abcdef", ADDRESS)
     assert result == Moderator("key:0123456789abcdef", ADDRESS, KEY_PERMISSIONS)
     assert ALL_PERMISSIONS - {SEE_REPORTERS, EXPORT_AUDIT, READ_PRIVATE, VIEW_STATUS} == KEY_PERMISSIONS
@@ -107,7 +107,7 @@ def test_a_backend_is_never_a_superuser() -> None:
     assert (result.may, result.is_superuser) == (KEY_PERMISSIONS, False)
 
 
-def test_a_refusal_is_written_down() -> None:
+def test_refusal_is_audited() -> None:
     with pytest.raises(RoleMissing) as raised:
         Moderator("bob", ADDRESS, frozenset({READ_DESK})).require(ACT_ON_PEOPLE, "person.ban", "u:alice")
     assert raised.value.permission == ACT_ON_PEOPLE

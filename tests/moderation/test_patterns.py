@@ -29,13 +29,13 @@ def matches_of(pattern: str, match: str, text: str) -> list[str]:
     return ["".join(text[start:end] for start, end in hit.spans) for hit in hits_of(rules, fold(text))]
 
 
-def test_literals_words_and_expressions_match() -> None:
+def test_literals_words_and_expressions_match_texts() -> None:
     assert matches_of("敏感词", LITERAL, "这是敏感词吗") == ["敏感词"]
     assert matches_of("cat", WORD, "The cat is concatenated") == ["cat"]
     assert matches_of("1[3-9][0-9]{9}", RE2, "call 13800138000 now") == ["13800138000"]
 
 
-def test_chinese_evasions() -> None:
+def test_chinese_evasions_match() -> None:
     spaced = ["敏 感 词", "敏-感-词", "敏感 词", "敏\n感\n词", "我敏　感　词你", "敏\u200b感\u200b词"]
     marked = ["敏😀感😀词", "敏，感。词", "敏★感★词", "(敏)(感)(词)", "敏\u0336感\u0336词\u0336", "㊙敏感词"]
     unseen = str.maketrans("", "", "\u200b\u0336")
@@ -44,7 +44,7 @@ def test_chinese_evasions() -> None:
             assert [part.translate(unseen) for part in matches_of("敏感词", match, text)] == ["敏感词"], text
 
 
-def test_latin_evasions() -> None:
+def test_latin_evasions_match() -> None:
     spaced = ["s p a m", "S.P.A.M!", "s\u200bpam", "s_p_a_m", "buy s-p-a-m", "加s p a m群"]
     of_others = ["ＳＰＡＭ", "sPaM", "ѕрат spаm", "𝓼𝓹𝓪𝓶", "spám", "s\u0336p\u0336a\u0336m", "🅂🄿🄰🄼"]
     for match in (LITERAL, WORD):
@@ -112,7 +112,7 @@ def test_invalid_patterns_have_distinct_errors(pattern: str, match: str, reason:
 
 
 @pytest.mark.parametrize("pattern", ["(a+)+$", "(a|aa)+$", "(a|a?)+b+$", "(.*a){20}c"])
-def test_a_catastrophic_pattern_costs_nothing(pattern: str) -> None:
+def test_catastrophic_expression_matches_fast(pattern: str) -> None:
     rules, text = Expressions({1: pattern}), fold("a" * 65_536 + "!")
     began = time.process_time()
     assert not hits_of(rules, text)
@@ -120,7 +120,7 @@ def test_a_catastrophic_pattern_costs_nothing(pattern: str) -> None:
 
 
 @pytest.mark.slow
-def test_an_expression_that_takes_long_on_some_texts_is_refused_when_it_is_saved() -> None:
+def test_slow_expression_is_rejected_when_saved() -> None:
     for pattern in ("(.{1,30}q.{1,30}){3}z", ".{0,100}加.{0,100}群"):
         check(pattern, RE2)  # as one that was saved by an earlier version
         with pytest.raises(BadPattern, match="The expression takes too long on some texts"):
@@ -139,14 +139,14 @@ def test_an_expression_that_takes_long_on_some_texts_is_refused_when_it_is_saved
 @pytest.mark.parametrize(
     ("pattern", "match"), [("a.*c|a", RE2), ("[a]", RE2), ("a", LITERAL), ("aa", WORD), ("a?a?a?a", LITERAL)]
 )
-def test_a_text_of_matches_costs_little(pattern: str, match: str) -> None:
+def test_text_full_of_matches_is_matched_fast(pattern: str, match: str) -> None:
     text = "a" * 65_536
     began = time.process_time()
     matches_of(pattern, match, text)
     assert time.process_time() - began < 2
 
 
-def test_many_matches_hide_none_of_another_rule() -> None:
+def test_many_matches_of_a_rule_hide_no_other_rule() -> None:
     rules = Phrases({1: ("spam", LITERAL), 2: ("坏蛋", LITERAL), 3: ("c++", LITERAL)})
     for filling in ("", "é"):
         text = "spam " * 5000 + filling + "坏蛋 c++"
@@ -155,7 +155,7 @@ def test_many_matches_hide_none_of_another_rule() -> None:
         assert max(end for _, end in spans) == len(text)
 
 
-def test_the_rest_of_a_text_of_matches_is_a_match() -> None:
+def test_text_beyond_the_match_limit_counts_as_match() -> None:
     (last,) = hits_of(Expressions({1: "a.*c|a"}), fold("a" * 65_536))
     assert last.spans[-1][1] == 65_536
     assert hits_of(Phrases({1: ("a", LITERAL)}), fold("a" * 65_536))[-1].spans[-1][1] == 65_536
@@ -166,14 +166,14 @@ def test_long_innocent_text_matches_no_phrase() -> None:
     assert hits_of(phrases, fold("These xylophones in the class pass. " * 300)) == []
 
 
-def test_many_matches_make_no_match_of_an_innocent_word() -> None:
+def test_match_limit_does_not_match_innocent_words() -> None:
     phrases = Phrases({1: ("spam", LITERAL), 2: ("ass", WORD), 3: ("ass", LITERAL)})
     text = "spam " * 200 + "class ass"
     assert {hit.key for hit in hits_of(phrases, fold(text[:-4]))} == {1, 3}
     assert {hit.key for hit in hits_of(phrases, fold(text))} == {1, 2, 3}
 
 
-def test_a_range_of_traditional_characters_is_one_of_what_they_are_folded_to() -> None:
+def test_range_of_traditional_characters_matches_simplified_ones() -> None:
     for text in ("萬", "万", "龍", "龙", "頭", "头"):
         assert matches_of("[萬-龍]", RE2, text) == [text]
         assert matches_of("[^萬-龍]", RE2, text) == []
@@ -181,7 +181,7 @@ def test_a_range_of_traditional_characters_is_one_of_what_they_are_folded_to() -
     assert matches_of("[一-龥]+", RE2, "萬里abc") == ["萬里"]
 
 
-def test_outside_of_a_class_a_hyphen_is_a_hyphen() -> None:
+def test_hyphen_outside_of_a_class_is_literal() -> None:
     for pattern in ("萬-龍", r"\[萬-龍", "[壹]萬-龍", "[[:alpha:]壹]萬-龍", "[]壹]萬-龍", r"\Q萬-龍\E"):
         text = pattern[: pattern.index("萬")].replace("[[:alpha:]壹]", "壹").replace("[]壹]", "壹")
         text = text.replace("[壹]", "壹").replace("\\Q", "").replace("\\", "")

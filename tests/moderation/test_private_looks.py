@@ -225,7 +225,7 @@ def is_of_a_model(route: str) -> bool:
     return any(route == f"admin/{model}/{page}" for model in MODELS for page in OF_A_MODEL)
 
 
-def test_private_access_covers_every_desk_page_and_call() -> None:
+def test_private_access_table_covers_every_page_and_api_call() -> None:
     unknown = {route for route in of_the_desk() - LOOKS.keys() - PLAIN if not is_of_a_model(route)}
     # Those that Django adds for whatever is found nowhere, and for the password of a user.
     unknown -= {"admin/(?P<url>.*)$", "admin/accounts/user/<id>/password/"}
@@ -283,7 +283,7 @@ def text_at(client: Client, api: Api, path: str, data: dict[str, str] | None) ->
 
 
 @pytest.mark.parametrize("route", LOOKS)
-def test_a_look_at_private_texts_leaves_one_line_with_the_reason(values: dict[str, Any], route: str) -> None:
+def test_viewing_private_texts_is_audited_once_with_the_reason(values: dict[str, Any], route: str) -> None:
     client, here = enter("administrator"), path_of(route, values)
     api, wrong = Api("administrator", has_token=True), {}
     for number, step in enumerate(LOOKS[route]):
@@ -302,7 +302,7 @@ def test_a_look_at_private_texts_leaves_one_line_with_the_reason(values: dict[st
 
 
 @pytest.mark.parametrize("is_sent", [False, True])
-def test_pages_without_private_text_leave_no_line(values: dict[str, Any], is_sent: bool) -> None:
+def test_viewing_pages_without_private_text_is_not_audited(values: dict[str, Any], is_sent: bool) -> None:
     client, api = enter("superuser"), Api("superuser", has_token=True)
     wrong = {}
     for route in sorted(PLAIN):
@@ -339,7 +339,7 @@ def made(group: Group) -> dict[str, object]:
     }
 
 
-def test_pages_of_settings_show_none_of_them(values: dict[str, Any], group: Group) -> None:
+def test_settings_pages_show_no_private_texts(values: dict[str, Any], group: Group) -> None:
     client = enter("superuser")
     there = made(group)
     opened_pages = 0
@@ -379,7 +379,7 @@ def forged(client: Client) -> Any:
 
 
 @pytest.mark.parametrize("refuse", [stock, forged])
-def test_a_page_of_djangos_that_refuses_leaves_a_line(values: dict[str, Any], refuse: Refuse) -> None:
+def test_refusal_by_a_django_admin_page_is_audited(values: dict[str, Any], refuse: Refuse) -> None:
     client = enter("moderator")
     assert refuse(client).status_code == 403
     entry = AuditEntry.objects.latest("pk")

@@ -42,7 +42,7 @@ def actions(criteria: Filter = audit.EVERYTHING, limit: int = 10) -> list[tuple[
     return [(entry.action, entry.target) for entry in audit.entries(criteria, limit=limit)]
 
 
-def test_entries_come_newest_first(moments: list[datetime]) -> None:
+def test_audit_entries_come_newest_first(moments: list[datetime]) -> None:
     assert actions() == [
         ("group.mute", "g:11"),
         ("group.mute", "g:10"),
@@ -51,7 +51,7 @@ def test_entries_come_newest_first(moments: list[datetime]) -> None:
     ]
 
 
-def test_page_by_page_each_entry_comes_once(moments: list[datetime]) -> None:
+def test_audit_pages_list_each_entry_once(moments: list[datetime]) -> None:
     first = audit.entries(limit=3)
     second = audit.entries(limit=3, before=first[-1].pk)
     assert [len(first), len(second)] == [3, 1]
@@ -70,11 +70,11 @@ def test_page_by_page_each_entry_comes_once(moments: list[datetime]) -> None:
         (Filter(target="u:bo"), []),
     ],
 )
-def test_entries_filter(moments: list[datetime], criteria: Filter, expected: list[str]) -> None:
+def test_audit_entries_are_filtered(moments: list[datetime], criteria: Filter, expected: list[str]) -> None:
     assert [target for _, target in actions(criteria)] == expected
 
 
-def test_entries_filter_by_time(moments: list[datetime]) -> None:
+def test_audit_entries_are_filtered_by_time(moments: list[datetime]) -> None:
     _, second, third, last = moments
     assert [target for _, target in actions(Filter(since=second, until=last))] == ["g:10", "u:bob"]
     assert actions(Filter(since=last + timedelta(seconds=1))) == []
@@ -99,7 +99,7 @@ def taken_for_large(db: None) -> None:
         Filter(since=timezone.now()),
     ],
 )
-def test_entry_pages_use_indexes(criteria: Filter) -> None:
+def test_audit_queries_use_indexes(criteria: Filter) -> None:
     with CaptureQueriesContext(connection) as queries:
         audit.entries(criteria, limit=10, before=5)
     explain = "EXPLAIN QUERY PLAN" if connection.vendor == "sqlite" else "EXPLAIN"
@@ -120,7 +120,7 @@ def exported(criteria: Filter = audit.EVERYTHING) -> list[list[str]]:
     return list(csv.reader(StringIO(text.removeprefix("\ufeff"), newline="")))
 
 
-def test_exported_it_has_a_line_for_each(moments: list[datetime]) -> None:
+def test_audit_export_has_a_line_per_entry(moments: list[datetime]) -> None:
     head, *lines = exported(Filter(target="u:bob"))
     assert tuple(head) == COLUMNS
     when = moments[0].isoformat(timespec="seconds")
@@ -149,7 +149,7 @@ def test_exported_cells_are_not_formulas(begins: str) -> None:
 
 
 @pytest.mark.parametrize("separator", [";", "; ", "\n", "\t"])
-def test_no_part_of_a_cell_is_a_formula_where_semicolons_or_tabs_separate(separator: str) -> None:
+def test_exported_cells_are_not_formulas_after_semicolons_or_tabs(separator: str) -> None:
     audit.record(MODERATOR, "person.mute", "u:bob", f"spam{separator}=HYPERLINK(1); -; and more")
     _, line = exported()
     assert line[5] == f"spam{separator}'=HYPERLINK(1); '-; and more"
@@ -163,7 +163,7 @@ def test_csv_quotes_user_text() -> None:
     assert line[8] == '{"details":{"is":"x"}}'
 
 
-def test_a_few_entries_are_in_memory_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_audit_export_streams_entries_in_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(5):
         audit.record(MODERATOR, "person.mute", "u:bob", REASON)
     monkeypatch.setattr("moderation.desk.audit_log._MAX_AT_ONCE", 2)

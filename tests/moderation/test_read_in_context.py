@@ -28,7 +28,7 @@ def contents(context: list[ReviewedMessage]) -> list[str]:
     return [one.entry.content for one in context]
 
 
-def test_a_message_of_a_group_is_read_with_those_around_it(group: Group) -> None:
+def test_group_message_is_read_with_surrounding_messages(group: Group) -> None:
     ids = [write("bob", group.pk, f"text {number}") for number in range(2 * MESSAGES_AROUND + 3)]
     write("bob", "alice", "elsewhere")
     context = read_in_context(MODERATOR, ids[MESSAGES_AROUND + 1], "")
@@ -36,13 +36,13 @@ def test_a_message_of_a_group_is_read_with_those_around_it(group: Group) -> None
     assert entries() == []
 
 
-def test_near_the_end_there_are_fewer(group: Group) -> None:
+def test_context_at_the_end_of_a_conversation_is_shorter(group: Group) -> None:
     write("bob", group.pk, "first")
     last = write("alice", group.pk, "last")
     assert contents(read_in_context(MODERATOR, last, "")) == ["first", "last"]
 
 
-def test_context_of_a_private_message_is_that_pairs(group: Group) -> None:
+def test_context_of_private_message_has_only_that_conversation(group: Group) -> None:
     write("bob", "alice", "hello")
     middle = write("alice", "bob", "hi")
     write("bob", "alice", "how are you?")
@@ -51,7 +51,7 @@ def test_context_of_a_private_message_is_that_pairs(group: Group) -> None:
     assert contents(read_in_context(MODERATOR, middle, REASON)) == ["hello", "hi", "how are you?"]
 
 
-def test_a_private_one_is_read_for_a_reason_which_is_written_down(group: Group) -> None:
+def test_reading_private_message_needs_a_reason_and_is_audited(group: Group) -> None:
     message = write("bob", "alice", "hello")
     with pytest.raises(NoReason):
         read_in_context(MODERATOR, message, " ")
@@ -62,7 +62,7 @@ def test_a_private_one_is_read_for_a_reason_which_is_written_down(group: Group) 
     assert entry.details == {"peer": "alice", "message": message}
 
 
-def test_a_private_one_needs_a_permission_of_its_own(group: Group) -> None:
+def test_reading_private_message_needs_its_permission(group: Group) -> None:
     of_group, private = write("bob", group.pk, "hello"), write("bob", "alice", "hi")
     assert contents(read_in_context(READER, of_group, "")) == ["hello"]
     with pytest.raises(RoleMissing):

@@ -13,7 +13,7 @@ PAGES = "/admin/moderation/reasontemplate/"
 SENT = {"title": "Advertising", "text": "no <advertising> here", "place": "1"}
 
 
-def test_administrators_write_change_and_remove_them_and_the_audit_log_says_so(group: Group) -> None:
+def test_changes_of_reason_templates_are_audited(group: Group) -> None:
     client = enter("administrator")
     assert "Reason templates" in text_of(client.get("/admin/"))
     client.post(f"{PAGES}add/", SENT)
@@ -27,12 +27,12 @@ def test_administrators_write_change_and_remove_them_and_the_audit_log_says_so(g
 
 
 @pytest.mark.parametrize("role", ["moderator", "auditor", "nobody"])
-def test_templates_need_administrator(role: str, group: Group) -> None:
+def test_only_administrators_edit_reason_templates(role: str, group: Group) -> None:
     assert enter(role).post(f"{PAGES}add/", SENT).status_code == 403
     assert not ReasonTemplate.objects.exists()
 
 
-def test_forms_that_tell_people_a_reason_have_a_button_for_each(group: Group) -> None:
+def test_reason_form_has_a_button_per_template(group: Group) -> None:
     ReasonTemplate.objects.create(title="<b>Ads</b>", text='no "advertising"')
     client = enter("moderator")
     shown = text_of(client.get("/admin/people/u:bob/warn/"))

@@ -57,7 +57,7 @@ def test_restore_notifies_no_one(message: LogId) -> None:
     assert len(notices_to("bob")) == 1
 
 
-def test_erased_it_is_gone(message: LogId) -> None:
+def test_erased_message_is_deleted_from_the_database(message: LogId) -> None:
     entry = erase(MODERATOR, message, "illegal")
     assert Message.objects.get(pk=message).content == ""
     assert recalls_of([message])[message].id == entry.log_id
@@ -65,7 +65,7 @@ def test_erased_it_is_gone(message: LogId) -> None:
     assert notices_to("bob")[0].endswith("illegal")
 
 
-def test_erased_it_is_in_no_report_either(message: LogId) -> None:
+def test_erased_message_is_removed_from_reports(message: LogId) -> None:
     related_to = write("bob", Message.objects.get(pk=message).group_id or 0, "another one")
     for reported in (message, related_to):
         filing.file_report("alice", f"m:{reported}", "spam", "")
@@ -92,7 +92,7 @@ def test_bulk_recall_has_entry_per_message_and_notice_per_author(group: Group) -
     assert len(notices_to("bob")) == len(notices_to("alice")) == 1
 
 
-def test_done_again_it_changes_nothing_and_is_a_decision_all_the_same(message: LogId) -> None:
+def test_repeated_recall_changes_nothing_and_is_audited(message: LogId) -> None:
     recall(MODERATOR, [message], REASON)
     before = everything()
     assert recall(MODERATOR, [message], REASON).log_id is None

@@ -28,7 +28,7 @@ def in_force() -> bool:
     return registry.current.rules.check("spam", "bob") is not None
 
 
-def test_a_rule_is_in_force_once_it_is_read(current: Registry, group: Group) -> None:
+def test_rule_is_active_after_reading(current: Registry, group: Group) -> None:
     add_rules(MODERATOR, ["spam"], REASON)
     assert not in_force()
     current.read()
@@ -48,7 +48,7 @@ async def test_rules_are_in_force_before_login(spam_is_blocked: None) -> None:
     await runtime.close_current()
 
 
-async def test_changes_are_in_force_at_once(group: Group) -> None:
+async def test_rule_changes_are_active_immediately(group: Group) -> None:
     run = await runtime.current()
     await until(lambda: registry.current.is_read)
     rules = await run.threads.write(partial(add_rules, MODERATOR, ["spam"], REASON))
@@ -59,7 +59,7 @@ async def test_changes_are_in_force_at_once(group: Group) -> None:
     await runtime.close_current()
 
 
-async def test_the_last_ones_stay_if_the_database_is_away(
+async def test_last_rules_stay_active_during_database_outage(
     group: Group, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(registry, "RETRY_SECONDS", 0.01)
@@ -80,9 +80,7 @@ async def test_the_last_ones_stay_if_the_database_is_away(
     await runtime.close_current()
 
 
-def test_a_rule_that_cannot_be_used_is_left_out(
-    current: Registry, group: Group, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_unusable_rule_is_skipped(current: Registry, group: Group, caplog: pytest.LogCaptureFixture) -> None:
     add_rules(MODERATOR, ["spam", "ham"], REASON)
     Rule.objects.filter(pattern="ham").update(match="re2", pattern="(")
     current.read()
@@ -90,7 +88,7 @@ def test_a_rule_that_cannot_be_used_is_left_out(
     assert "is left out: Not an expression of RE2" in caplog.text
 
 
-async def test_hits_are_written(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_rule_hits_are_written(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registry, "HITS_SECONDS", 0.01)
     run = await runtime.current()
     (rule,) = await run.threads.write(partial(add_rules, MODERATOR, ["spam"], REASON))
@@ -104,7 +102,7 @@ async def test_hits_are_written(group: Group, monkeypatch: pytest.MonkeyPatch) -
     await runtime.close_current()
 
 
-def test_hits_that_could_not_be_written_are_kept(
+def test_rule_hits_are_kept_after_failed_write(
     current: Registry, group: Group, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (rule,) = add_rules(MODERATOR, ["spam"], REASON)

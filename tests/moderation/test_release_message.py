@@ -21,7 +21,7 @@ def message(group: Group) -> LogId:
     return appending.append([Draft(HELD, "bob", "alice", "hello", "")]).batch.last
 
 
-def test_a_released_message_is_sent_and_logged(message: LogId) -> None:
+def test_released_message_is_sent_and_audited(message: LogId) -> None:
     entry = release(MODERATOR, message, REASON)
     sent = row_of(entry)
     assert (sent.kind, sent.sender_id, sent.recipient_id, sent.content) == ("text", "bob", "alice", "hello")
@@ -29,7 +29,7 @@ def test_a_released_message_is_sent_and_logged(message: LogId) -> None:
     assert waiting_messages(10) == []
 
 
-def test_released_again_it_is_the_same_message(message: LogId) -> None:
+def test_repeated_release_returns_the_same_message(message: LogId) -> None:
     first = release(MODERATOR, message, REASON)
     before = everything()
     assert release(MODERATOR, message, REASON).log_id == first.log_id
@@ -47,7 +47,7 @@ def test_discarded_message_is_never_sent(message: LogId) -> None:
         release(MODERATOR, message, REASON)
 
 
-def test_sent_it_is_not_discarded_any_more(message: LogId) -> None:
+def test_released_message_cannot_be_discarded(message: LogId) -> None:
     release(MODERATOR, message, REASON)
     with pytest.raises(CannotSend, match="released"):
         discard(MODERATOR, message, REASON)

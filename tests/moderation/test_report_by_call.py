@@ -45,7 +45,7 @@ def reported(client: Client, **arguments: Any) -> str:
 
 
 @pytest.mark.promise("call-29")
-def test_a_report_is_filed_by_the_call(client: Client, group: Group) -> None:
+def test_report_call_files_a_report(client: Client, group: Group) -> None:
     message = write(BOB, group.pk, "buy gold")
     assert reported(client, message=message, note="again") == OK
     (report,) = Report.objects.all()
@@ -55,7 +55,7 @@ def test_a_report_is_filed_by_the_call(client: Client, group: Group) -> None:
 
 
 @pytest.mark.promise("call-29")
-def test_a_person_and_a_group(client: Client, group: Group) -> None:
+def test_report_call_reports_person_and_group(client: Client, group: Group) -> None:
     assert reported(client, user=BOB, category="abuse") == OK
     assert reported(client, group=group.pk) == OK
     assert list(Report.objects.order_by("pk").values_list("target", flat=True)) == [
@@ -91,7 +91,9 @@ def test_repeated_report_call_counts_once(client: Client, group: Group) -> None:
         ({"user": ALICE}, "You cannot report yourself."),
     ],
 )
-def test_bad_arguments(client: Client, group: Group, arguments: dict[str, Any], complaint: str) -> None:
+def test_invalid_report_call_is_rejected(
+    client: Client, group: Group, arguments: dict[str, Any], complaint: str
+) -> None:
     assert reported(client, **arguments) == bad(complaint)
     assert not Report.objects.exists()
 
@@ -113,7 +115,7 @@ def test_open_mode_creates_an_unknown_reporter(client: Client, group: Group) -> 
 
 
 @pytest.mark.promise("call-39")
-def test_reports_beyond_the_limit_are_too_fast(client: Client, group: Group, settings: Settings) -> None:
+def test_report_calls_beyond_the_limit_are_rejected(client: Client, group: Group, settings: Settings) -> None:
     override(settings, limit_reports=Rate(1, 3600))
     assert reported(client, user=BOB) == OK
     assert reported(client, user=CHARLIE) == '{"code":6,"message":"Too fast. Try again in 3600 s."}'
@@ -122,7 +124,7 @@ def test_reports_beyond_the_limit_are_too_fast(client: Client, group: Group, set
 @pytest.mark.usefixtures("token_mode")
 class TestTokenMode:
     @pytest.mark.promise("call-32")
-    def test_the_reporter_is_the_caller(self, client: Client) -> None:
+    def test_report_call_requires_the_reporter_to_be_the_caller(self, client: Client) -> None:
         assert reported(client, user=BOB, access_token=token(ALICE)) == OK
         assert reported(client, user=BOB, access_token=token(CHARLIE)) == OF_ANOTHER
         assert reported(client, user=BOB) == LOG_IN_AGAIN

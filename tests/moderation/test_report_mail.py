@@ -75,7 +75,7 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 
 @pytest.mark.django_db(transaction=True)
 class TestMail:
-    def test_a_hundred_reports_are_one_mail_to_each(self) -> None:
+    def test_hundred_reports_make_one_mail_per_recipient(self) -> None:
         for number in range(100):
             report = Report.objects.create(target=f"g:{number}", category="spam")
             for recipient in (ANN, BEN):
@@ -102,13 +102,13 @@ class TestMail:
         for text in (SECRET, "he threatens me", "secret society", BOB, ALICE):
             assert text not in f"{one.subject} {one.body}"
 
-    def test_mail_waits_until_due(self, settings: Settings) -> None:
+    def test_report_mail_waits_until_due(self, settings: Settings) -> None:
         override(settings, report_mail_seconds=3600.0)
         reported()
         send()
         assert not mail.outbox
 
-    def test_claimed_reports_are_left_out(self) -> None:
+    def test_report_mail_leaves_out_claimed_reports(self) -> None:
         first, second = reported(), reported(CHARLIE)
         outcomes.claim(MODERATOR, first.pk)
         come_due()
@@ -120,7 +120,7 @@ class TestMail:
         assert len(mail.outbox) == 1
         assert not ReportMail.objects.exists()
 
-    def test_reported_again_by_another_is_no_news(self) -> None:
+    def test_further_complaint_sends_no_mail(self) -> None:
         reported()
         filing.file_report(CHARLIE, f"u:{BOB}", "spam", "")
         assert ReportMail.objects.count() == 2  # one for each recipient
@@ -148,7 +148,7 @@ class TestMail:
         assert len(mail.outbox) == 1
         assert "2" in mail.outbox[0].subject
 
-    def test_pauses_grow_up_to_an_hour(self) -> None:
+    def test_retry_pauses_of_report_mail_grow_up_to_an_hour(self) -> None:
         pauses = [mailing._pause(attempts) for attempts in range(1, 40)]
         assert pauses[:3] == [timedelta(minutes=1), timedelta(minutes=2), timedelta(minutes=4)]
         assert max(pauses) == timedelta(hours=1)
@@ -178,20 +178,20 @@ class TestMail:
         assert again
         assert again.mail == first.mail
 
-    def test_former_recipients_get_none(self, settings: Settings) -> None:
+    def test_former_recipients_get_no_report_mail(self, settings: Settings) -> None:
         reported()
         ReportMail.objects.update(due_at=timezone.now() - timedelta(days=2))
         override(settings, report_mail=[ANN])
         mailing.delete_former_recipients()
         assert set(ReportMail.objects.values_list("recipient", flat=True)) == {ANN}
 
-    def test_a_report_that_is_not_filed_leaves_nothing(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_failed_filing_queues_no_mail(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(filing, "_add_complaint", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             reported()
         assert not ReportMail.objects.exists()
 
-    def test_a_host_that_hangs_is_left_and_tried_again(
+    def test_hanging_mail_host_is_abandoned_and_retried(
         self, settings: Settings, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(mailing, "MAX_SEND_SECONDS", 0.2)
@@ -219,7 +219,7 @@ for userid in ("bob", "charlie"):
 
 @pytest.mark.slow
 @pytest.mark.core
-def test_a_server_tells_an_endpoint_and_a_mail_host_that_were_away(tmp_path: Path) -> None:
+def test_report_is_delivered_to_webhook_and_mail_host_after_outage(tmp_path: Path) -> None:
     with Mailbox() as box, Receiver() as endpoint:
         box.refuses = True
         endpoint.stop()

@@ -70,7 +70,7 @@ def test_last_resolved_report_comes_first() -> None:
 
 
 @pytest.mark.django_db
-def test_a_page_after_a_report_that_was_claimed_meanwhile_goes_on_behind_it() -> None:
+def test_page_after_claimed_report_continues_behind_it() -> None:
     reports = [made(number) for number in range(3)]
     Report.objects.filter(pk=reports[1].pk).update(state=CLAIMED)
     assert queue.report_page(OPEN, reports[1].pk, 10).items == [reports[2]]
@@ -94,7 +94,7 @@ def test_open_reports_are_counted_with_oldest() -> None:
 
 
 @pytest.mark.django_db
-def test_figures_say_how_many_wait_and_how_long() -> None:
+def test_report_metrics_give_number_and_age() -> None:
     count, age = (figure.read for figure in queue.FIGURES)
     assert (count(), age()) == ({ALONE: 0.0}, {ALONE: 0.0})
     made(1)
@@ -116,7 +116,7 @@ def test_number_of_waiting_reports_is_capped(monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.django_db
-def test_strikes_are_what_was_resolved_and_not_dismissed() -> None:
+def test_strikes_count_resolved_undismissed_reports() -> None:
     User.objects.create_user(BOB)
     for number, outcome in enumerate((WARN, WARN, DISMISS)):
         made(number, RESOLVED, outcome=outcome)
@@ -153,7 +153,7 @@ def test_complaints_list_reporters(group: Group) -> None:
 
 
 @pytest.mark.django_db
-def test_an_index_leads_to_each() -> None:
+def test_report_queries_use_indexes() -> None:
     """As SQLite says it, and not by sorting."""
     if connection.vendor != "sqlite":
         pytest.skip("this is what SQLite says of it")
@@ -200,7 +200,7 @@ class TestOnly:
         assert queue.report_page(OPEN, None, 10, queue.Filters(group=group.pk + 1)).items == []
 
     @pytest.mark.parametrize("state", [OPEN, RESOLVED])
-    def test_page_by_page_each_comes_once(self, state: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_report_pages_list_each_report_once(self, state: str, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(queue, "MAX_EXAMINED", 4)
         rare = [made(number, state, category="abuse" if number % 5 == 0 else "spam") for number in range(13)]
         expected = [report.pk for report in rare if report.category == "abuse"]
@@ -214,7 +214,7 @@ class TestOnly:
             page = queue.report_page(state, after, 2, queue.Filters(category="abuse"))
         assert results == (expected if state == OPEN else expected[::-1])
 
-    def test_a_page_looks_at_so_many_and_says_where_to_go_on(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_filtered_page_is_bounded_and_gives_next_cursor(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(queue, "MAX_EXAMINED", 4)
         reports = [made(number) for number in range(6)]
         page = queue.report_page(OPEN, None, 10, queue.Filters(category="abuse"))

@@ -61,7 +61,7 @@ def state(report: Report) -> tuple[str, str, str]:
     return stored.state, stored.claimed_by, stored.outcome
 
 
-def test_a_report_is_read_claimed_and_resolved(moderator: Api, report: Report) -> None:
+def test_api_reads_claims_and_resolves_report(moderator: Api, report: Report) -> None:
     (one,) = moderator.get(QUEUE).body["items"]
     assert {name: one[name] for name in ("id", "state", "category", "target", "about", "count")} == {
         "id": report.pk,
@@ -84,7 +84,7 @@ def test_a_report_is_read_claimed_and_resolved(moderator: Api, report: Report) -
     assert silent_of([BOB]) == {BOB: False}
 
 
-def test_pages_of_each_state(moderator: Api, group: Group) -> None:
+def test_api_lists_reports_of_each_state_in_pages(moderator: Api, group: Group) -> None:
     reports = [filing.file_report(ALICE, f"u:{userid}", "spam", "") for userid in (BOB, CHARLIE)]
     first = moderator.get(QUEUE, limit=1).body
     assert ([one["id"] for one in first["items"]], first["more"]) == ([reports[0].pk], True)
@@ -131,7 +131,7 @@ def test_reporter_is_visible_by_permission(report: Report, caller: Callable[[], 
     assert (ALICE in str(answer_body["complaints"])) == sees
 
 
-def test_release(moderator: Api, report: Report) -> None:
+def test_api_releases_report(moderator: Api, report: Report) -> None:
     path = f"{QUEUE}/{report.pk}"
     moderator.post(path, action="claim")
     assert moderator.post(path, action="release").status == 200
@@ -148,7 +148,7 @@ def test_claim_by_another_moderator_conflicts(moderator: Api, report: Report) ->
     assert state(report) == (CLAIMED, "staff", "")
 
 
-def test_bad_values_are_named(moderator: Api, report: Report) -> None:
+def test_invalid_report_action_names_the_field(moderator: Api, report: Report) -> None:
     needed = "This field is required."
     resolve: dict[str, object] = {"action": "resolve", "reason": REASON}
     mute = {**resolve, "outcome": "mute"}
@@ -216,7 +216,7 @@ def ids(answer: Any) -> list[int]:
     return [one["id"] for one in answer.body["items"]]
 
 
-def test_the_list_is_narrowed(moderator: Api, report: Report, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_api_report_list_is_filtered(moderator: Api, report: Report, monkeypatch: pytest.MonkeyPatch) -> None:
     other = filing.file_report(ALICE, f"u:{CHARLIE}", "abuse", "")
     group = report.snapshot["conversation"][2:]
     assert (
@@ -265,7 +265,7 @@ def of_role_again(role: str) -> Api:
     return Api(staff("second", role).pk, has_token=True)
 
 
-def test_notes_are_for_moderators(moderator: Api, report: Report) -> None:
+def test_api_shows_report_notes_to_moderators_only(moderator: Api, report: Report) -> None:
     path = f"{QUEUE}/{report.pk}"
     assert moderator.post(path, action="note", note="seen before").status == 200
     (note,) = of_role(AUDITOR).get(path).body["notes"]
@@ -278,7 +278,7 @@ def test_notes_are_for_moderators(moderator: Api, report: Report) -> None:
     assert "notes" not in root.get(f"{QUEUE}/{own.pk}").body
 
 
-def test_reasons_to_choose_from(moderator: Api) -> None:
+def test_api_lists_reason_templates(moderator: Api) -> None:
     ReasonTemplate.objects.create(title="Ads", text="no advertising")
     answer_body = moderator.get("moderation/reasons").body
     assert answer_body == {"items": [{"title": "Ads", "text": "no advertising"}], "more": False}

@@ -35,12 +35,12 @@ def test_roles_have_their_permissions(role: str) -> None:
     assert permissions(role) == ROLES[role]
 
 
-def test_a_moderator_acts_and_has_no_settings() -> None:
+def test_moderator_role_acts_but_has_no_settings() -> None:
     assert of_the_desk(MODERATOR) == {"read_desk", "read_private", "view_audit", *ACTS}
     assert len(permissions(MODERATOR)) == len(of_the_desk(MODERATOR))
 
 
-def test_an_administrator_may_do_all_of_the_desk_and_manages_people() -> None:
+def test_administrator_role_has_all_desk_permissions_and_manages_people() -> None:
     of_audit = Permission.objects.filter(content_type__app_label="moderation")
     assert of_the_desk(ADMINISTRATOR) == set(of_audit.values_list("codename", flat=True))
     assert permissions(ADMINISTRATOR) >= {"accounts.change_user", "accounts.change_apikey"}
@@ -52,20 +52,20 @@ def test_role_changes_need_superuser() -> None:
         assert permissions(role).isdisjoint({"auth.add_group", "auth.change_group", "auth.delete_group"})
 
 
-def test_an_auditor_only_reads() -> None:
+def test_auditor_role_only_reads() -> None:
     assert permissions(AUDITOR) == {
         f"moderation.{name}" for name in ("read_desk", "read_private", "view_audit", "export_audit")
     }
 
 
-def test_made_again_they_stay_as_they_are() -> None:
+def test_creating_roles_again_changes_nothing() -> None:
     Group.objects.get(name=MODERATOR).permissions.remove(Permission.objects.get(codename="change_rules"))
     before = permissions(MODERATOR)
     make_roles(apps)
     assert permissions(MODERATOR) == before
 
 
-def test_a_role_that_was_deleted_is_made_again() -> None:
+def test_deleted_role_is_created_again() -> None:
     Group.objects.all().delete()
     make_roles(apps)
     assert {role: permissions(role) for role in ROLES} == ROLES
@@ -81,7 +81,7 @@ def test_existing_group_keeps_its_permissions() -> None:
     assert User.objects.get(pk="bob").get_all_permissions() == {"accounts.view_user"}
 
 
-def test_the_page_says_the_same() -> None:
+def test_documented_roles_match_permissions() -> None:
     """docs/access.md."""
     table = page.chapters()["The desk", ""]
     documented = {
@@ -95,7 +95,7 @@ def _permission(row: dict[str, str]) -> str:
 
 
 @pytest.mark.parametrize("role", sorted(ROLES))
-def test_the_boxes_of_a_role_hold_all_of_its_permissions(role: str) -> None:
+def test_role_form_shows_all_permissions(role: str) -> None:
     client, row = enter("superuser"), Group.objects.get(name=role)
     url = f"/admin/moderation/role/{row.pk}/change/"
     boxes = client.get(url).context["adminform"].form["permissions"]

@@ -12,7 +12,7 @@ PEOPLE = "bob"
 GROUP_ID = 10
 
 
-def test_a_text_passes_is_masked_or_blocked() -> None:
+def test_ruleset_passes_masks_or_blocks_text() -> None:
     rules = Ruleset([Spec(1, "spam", "literal", MASK), Spec(2, "敏感词", "literal", BLOCK)])
     assert len(rules) == 2
     assert rules.check("hello", PEOPLE) is None
@@ -63,7 +63,7 @@ def test_foreign_words_match_no_latin_rule(innocent: str) -> None:
     assert Ruleset([Spec(n, word, "literal", BLOCK) for n, word in words]).check(innocent, PEOPLE) is None
 
 
-def test_flags_are_apart() -> None:
+def test_flags_do_not_decide_about_text() -> None:
     rules = Ruleset([Spec(1, "spam", "literal", FLAG), Spec(2, "spam", "literal", FLAG, GROUPS)])
     assert rules.check("spam", PEOPLE) is None
     assert rules.flags("spam", PEOPLE) == (1,)
@@ -81,7 +81,7 @@ def test_flags_are_apart() -> None:
         (GROUP, 10, [10]),
     ],
 )
-def test_rules_have_a_scope(scope: str, group: int | None, places: list[str | int]) -> None:
+def test_rules_apply_within_their_scope(scope: str, group: int | None, places: list[str | int]) -> None:
     rules = Ruleset([Spec(1, "spam", "literal", BLOCK, scope, group)])
     assert [place for place in (PEOPLE, 10, 11) if rules.check("spam", place)] == places
 

@@ -27,7 +27,7 @@ def current(monkeypatch: pytest.MonkeyPatch) -> Registry:
     return mine
 
 
-def test_a_text_passes_is_masked_held_or_refused() -> None:
+def test_screening_passes_masks_holds_or_refuses_text() -> None:
     check = Screening().check
     assert check("alice", "bob", "hello") is None
     assert check("alice", "bob", "a mask!") == ScreenVerdict("a ****!")
@@ -40,7 +40,7 @@ def test_flagged_text_is_accepted() -> None:
     assert Screening().check("alice", "bob", "flag") is None
 
 
-def test_hits_are_counted(current: Registry) -> None:
+def test_screening_counts_rule_hits(current: Registry) -> None:
     assert not Screening().lets("bob", "mask")
     assert Screening().lets("bob", "flag it")
     assert not current.has_hits, "a text that still grows is looked at more than once"
@@ -49,17 +49,17 @@ def test_hits_are_counted(current: Registry) -> None:
 
 
 @pytest.mark.django_db
-def test_the_first_text_of_a_process_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_first_text_of_a_process_is_screened(monkeypatch: pytest.MonkeyPatch) -> None:
     add_rules(MODERATOR, ["spam"], REASON, effect="mask")
     monkeypatch.setattr(registry, "current", Registry())
     assert Screening().check("alice", "bob", "spam") == ScreenVerdict("****")
 
 
-def test_halves_of_pairs_do_no_harm() -> None:
+def test_unpaired_surrogates_are_screened_without_error() -> None:
     assert Screening().check("alice", "bob", "\ud800 mask \udfff") == ScreenVerdict("\ud800 **** \udfff")
 
 
-def test_addresses_of_pictures_are_looked_at_for_their_hosts_alone(current: Registry) -> None:
+def test_picture_urls_are_screened_by_host_rules_only(current: Registry) -> None:
     current.rules = Ruleset(
         [
             Spec(1, "evil.example", HOST, "block"),

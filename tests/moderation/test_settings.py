@@ -53,7 +53,7 @@ def last() -> AuditEntry:
     return AuditEntry.objects.latest("pk")
 
 
-def test_endpoints_are(admin: Client) -> None:
+def test_changes_of_endpoints_are_audited(admin: Client) -> None:
     admin.post(f"{ENDPOINTS}add/", fields())
     endpoint = Endpoint.objects.get()
     name = f"endpoint:{endpoint.pk}"
@@ -83,12 +83,12 @@ def test_endpoints_are(admin: Client) -> None:
     assert "https://elsewhere.example/" in page
 
 
-def test_rejected_setting_leaves_no_line(admin: Client) -> None:
+def test_rejected_setting_is_not_audited(admin: Client) -> None:
     assert admin.post(f"{ENDPOINTS}add/", fields(url="push.example")).status_code == 200
     assert lines() == []
 
 
-def test_invitations_are(admin: Client, settings: Settings) -> None:
+def test_changes_of_invitations_are_audited(admin: Client, settings: Settings) -> None:
     override(settings, signup="invite")
     tomorrow = {"expires_at_0": "2100-01-01", "expires_at_1": "00:00"}
     admin.post(f"{INVITATIONS}add/", {"userid": "dave", **tomorrow})
@@ -101,7 +101,7 @@ def test_invitations_are(admin: Client, settings: Settings) -> None:
     assert last().details["userid"] == "dave"
 
 
-def test_bots_are(admin: Client, group: Group) -> None:
+def test_changes_of_bots_are_audited(admin: Client, group: Group) -> None:
     admin.post(f"{HOOKS}add/", {"group": group.pk, "name": "Builds"})
     (hook,) = bots.active_bots(group.pk)
     admin.post(HOOKS, {"action": "revoke", "_selected_action": hook.pk})
@@ -110,7 +110,7 @@ def test_bots_are(admin: Client, group: Group) -> None:
     assert last().details == {"name": "Builds", "userid": hook.bot_id}
 
 
-def test_bots_that_members_make_are(group: Group) -> None:
+def test_bots_made_by_members_are_audited(group: Group) -> None:
     there, url = f"g:{group.pk}", f"groups/{group.pk}/hooks"
     made = Api("alice").post(url, name="Builds").body
     assert Api("alice").delete(f"{url}/{made['id']}").status == 204
@@ -120,7 +120,7 @@ def test_bots_that_members_make_are(group: Group) -> None:
     assert len(lines()) == 2
 
 
-def test_dead_letters_that_are_sent_again_are(admin: Client) -> None:
+def test_replayed_deliveries_are_audited(admin: Client) -> None:
     endpoint = Endpoint.objects.create(name="pusher", url="https://push.example/")
     now = time.time()
     times = {"made_at": now, "due_at": now, "expires_at": now}
@@ -138,7 +138,7 @@ def test_dead_letters_that_are_sent_again_are(admin: Client) -> None:
     assert len(lines()) == 1, "none of them is dead any more"
 
 
-def test_privileges_are(admin: Client) -> None:
+def test_changes_of_privileges_are_audited(admin: Client) -> None:
     role = Role.objects.create(name="role")
     send_form(admin, "/admin/accounts/user/bob/change/", is_staff="on", groups=str(role.pk))
     assert lines() == [("admin", "person.privileges", "u:bob")]

@@ -14,7 +14,7 @@ def kept(reporter: str, target: str) -> dict[str, Any]:
     return filing.file_report(reporter, target, "spam", "").snapshot
 
 
-def test_a_snapshot_has_the_message_and_those_around_it(group: Group) -> None:
+def test_snapshot_has_message_and_surrounding_ones(group: Group) -> None:
     ids = [write(sender, group.pk, f"{sender} says") for sender in (ALICE, BOB, ALICE)]
     snapshot = kept(ALICE, f"m:{ids[1]}")
     assert snapshot["conversation"] == f"g:{group.pk}"
@@ -28,7 +28,7 @@ def test_a_snapshot_has_the_message_and_those_around_it(group: Group) -> None:
     assert after["time"] >= before["time"]
 
 
-def test_five_before_and_five_after(group: Group) -> None:
+def test_snapshot_has_five_messages_before_and_after(group: Group) -> None:
     ids = [write(BOB, group.pk, str(number)) for number in range(20)]
     snapshot = kept(ALICE, f"m:{ids[10]}")
     assert [message["id"] for message in snapshot["messages"]] == ids[5:16]
@@ -75,7 +75,7 @@ def test_snapshot_has_last_edit(group: Group) -> None:
     assert (reported["content"], reported["edited"]) == ("go far away", True)
 
 
-def test_long_texts_are_cut(group: Group) -> None:
+def test_snapshot_cuts_long_texts(group: Group) -> None:
     write(BOB, group.pk, "x" * 60_000)
     message = write(BOB, group.pk, "y" * 60_000)
     before, reported = kept(ALICE, f"m:{message}")["messages"]

@@ -30,7 +30,7 @@ def tried(pattern: str, effect: str = "mask", match: str = "literal") -> Spec:
     return Spec(TRIAL_RULE_ID, pattern, match, effect)
 
 
-def test_a_text_is_tried_with_rules_in_force_and_new_ones(group: Group) -> None:
+def test_text_is_tried_with_active_and_new_rules(group: Group) -> None:
     (rule,) = add_rules(MODERATOR, ["spam"], REASON, effect="mask")
     assert text_outcome("ham", BOB) == TextOutcome(None, "ham", (), ())
     assert text_outcome("spam", BOB) == TextOutcome("mask", "****", (rule.pk,), ())
@@ -71,14 +71,14 @@ def test_dry_run_lists_matches(group: Group) -> None:
     assert not private.before + private.matched + private.after
 
 
-def test_a_dry_run_looks_at_the_names_of_files(group: Group) -> None:
+def test_dry_run_searches_names_of_files(group: Group) -> None:
     content = stored_content(f"/files/{'a' * 32}.file", "spam.pdf", 7)
     append([Draft("file", "alice", group.pk, content, "")])
     run = dry_run(tried("spam"), with_private=True)
     assert (run.texts, [one.matched for one in run.first]) == (1, ["spam"])
 
 
-def test_a_dry_run_looks_at_the_last_ones(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_dry_run_searches_the_last_messages(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trying, "MAX_TEXTS", 5)
     monkeypatch.setattr(trying, "ROWS_PER_QUERY", 2)
     monkeypatch.setattr(trying, "MAX_EXAMPLES", 3)
@@ -88,7 +88,7 @@ def test_a_dry_run_looks_at_the_last_ones(group: Group, monkeypatch: pytest.Monk
     assert [match.id for match in run.first] == ids[:-4:-1]
 
 
-def test_a_dry_run_ends_where_there_are_no_texts(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_dry_run_ends_after_many_rows_without_texts(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
     write("alice", group.pk, "spam")
     monkeypatch.setattr(trying, "MAX_ROWS", 1)
     monkeypatch.setattr(trying, "ROWS_PER_QUERY", 1)
@@ -98,12 +98,12 @@ def test_a_dry_run_ends_where_there_are_no_texts(group: Group, monkeypatch: pyte
     assert dry_run(tried("spam"), with_private=True).matches == 0
 
 
-def test_stars_can_match(group: Group) -> None:
+def test_dry_run_finds_stars(group: Group) -> None:
     write("alice", group.pk, "a *** b")
     assert dry_run(tried("***"), with_private=True).matches == 1
 
 
-def test_long_messages_are_cut(group: Group) -> None:
+def test_dry_run_cuts_long_messages(group: Group) -> None:
     write("alice", group.pk, "x" * 1000 + " spam " + "y" * 1000)
     (match,) = dry_run(tried("spam"), with_private=True).first
     assert len(match.before + match.matched + match.after) <= 200

@@ -56,7 +56,7 @@ def test_expired_mute_is_not_restored(group: Group, monkeypatch: pytest.MonkeyPa
     assert silent_of(["bob"]) == {}
 
 
-def test_a_ban_undone_leaves_the_reason_of_the_mute_before_it(group: Group) -> None:
+def test_undoing_a_ban_keeps_the_reason_of_an_earlier_mute(group: Group) -> None:
     people.mute(MODERATOR, "bob", "spam", LATER)
     ban = people.ban(MODERATOR, "bob", "threats")
     assert User.objects.get(pk="bob").standing_reason == "threats"
@@ -116,7 +116,7 @@ def test_undoing_a_ban_does_not_restore_messages_of_another(group: Group) -> Non
     assert set(recalls_of([first, second])) == {first}
 
 
-def test_a_group_may_write_again(group: Group) -> None:
+def test_undoing_mute_of_a_group_lets_members_write(group: Group) -> None:
     undo(ANOTHER, groups.mute(MODERATOR, group.pk, REASON).pk, REASON)
     groups.set_slow_mode(MODERATOR, group.pk, 5, REASON)
     undo(ANOTHER, groups.set_slow_mode(MODERATOR, group.pk, 30, REASON).pk, REASON)
@@ -124,14 +124,14 @@ def test_a_group_may_write_again(group: Group) -> None:
     assert (group.is_quiet, group.slow_seconds) == (False, 5)
 
 
-def test_a_dissolved_group_is_back_with_its_members(group: Group) -> None:
+def test_undoing_dissolution_restores_group_with_members(group: Group) -> None:
     entry = groups.dissolve(MODERATOR, group.pk, REASON)
     assert members(group) == []
     undo(ANOTHER, entry.pk, REASON)
     assert roles(group) == {"alice": "owner", "bob": "member"}
 
 
-def test_a_recalled_message_is_back(group: Group) -> None:
+def test_undoing_recall_restores_message(group: Group) -> None:
     message = write()
     entry = messages.recall(MODERATOR, [message], REASON)
     undone = undo(ANOTHER, entry.pk, REASON)
@@ -230,7 +230,7 @@ def test_pruned_messages_are_not_restored(group: Group) -> None:
     assert recalls_of([kept]) == {}
 
 
-def test_an_entry_that_changed_nothing_is_not_undone(group: Group) -> None:
+def test_action_that_changed_nothing_cannot_be_undone(group: Group) -> None:
     first, second = (people.mute(MODERATOR, "bob", "spam", LATER) for _ in range(2))
     assert second.log_id is None
     with pytest.raises(CannotUndo):

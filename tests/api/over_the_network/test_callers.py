@@ -61,7 +61,7 @@ class TestInTokenMode:
         seen = person(there, alice.userid)
         assert (await backend.get(f"users/{alice.userid}")).outcome == (200, seen)
 
-    async def test_a_401_names_the_way_to_log_in(self, here: Server) -> None:
+    async def test_unauthenticated_call_gets_www_authenticate_header(self, here: Server) -> None:
         stranger = Remote(here, "nobody", authorization="Bearer nonsense")
         for answer in (await stranger.get("me"), await stranger.upload(b"x")):
             assert answer.failed == (401, "log_in_first")

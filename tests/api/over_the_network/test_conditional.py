@@ -10,7 +10,7 @@ AT_ONCE = 12
 
 
 @on_all_places
-async def test_if_match_lets_one_of_simultaneous_changes_through(
+async def test_if_match_admits_one_of_simultaneous_changes(
     alice: Remote, there: Server, people: None
 ) -> None:
     group = (await alice.post("groups", name="Tagged")).body["id"]

@@ -6,7 +6,7 @@ from tests.support.api import Remote
 NOWHERE = error(404, "not_found", "There is nothing here.")
 
 
-async def test_paths_and_methods_that_are_not_there(alice: Remote) -> None:
+async def test_unknown_paths_and_methods_get_api_errors(alice: Remote) -> None:
     for method in ("GET", "POST", "PUT", "DELETE"):
         assert (await alice.send(method, "nowhere")).outcome == NOWHERE
     for method in ("POST", "PUT", "DELETE", "OPTIONS"):
@@ -15,11 +15,11 @@ async def test_paths_and_methods_that_are_not_there(alice: Remote) -> None:
         assert answer.headers["Allow"] == "GET, HEAD, PATCH"
 
 
-async def test_a_query_parameter_that_a_call_does_not_have(alice: Remote) -> None:
+async def test_unknown_query_parameter_is_rejected(alice: Remote) -> None:
     refused = await alice.get("blocks", limit=20)
     assert refused.outcome == invalid("limit", "This call has no such parameter.")
 
 
-async def test_a_body_that_is_too_large(alice: Remote) -> None:
+async def test_too_large_body_gets_413_over_the_network(alice: Remote) -> None:
     answer = await alice.send("PATCH", "me", b" " * 2_700_000)
     assert answer.failed == (413, "too_long")

@@ -32,7 +32,7 @@ async def test_message_is_sent_searched_and_received_elsewhere(
     assert page.outcome == listed(own)
 
 
-async def test_the_same_cid_again_is_the_same_message(
+async def test_repeated_cid_returns_the_same_message(
     people: None, alice: Remote, bob: Remote, there: Server
 ) -> None:
     path = f"conversations/u:{bob.userid}/messages"

@@ -55,13 +55,13 @@ def test_scim_conforms_to_the_rfcs(here: Server, key: str, monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize("place", ["two"], indirect=True)
-def test_nul_in_a_userid_is_unknown(here: Server, key: str) -> None:
+def test_scim_userid_with_nul_is_not_found(here: Server, key: str) -> None:
     """PostgreSQL does not even look for such a text."""
     assert sent(here, key, "GET", "Users/%00").status == 404
 
 
 @pytest.mark.parametrize("place", ["two"], indirect=True)
-async def test_changes_of_a_group_from_two_places_at_once_all_count(
+async def test_simultaneous_scim_changes_of_a_group_all_apply(
     here: Server, there: Server, key: str, cast: Cast
 ) -> None:
     """In opposite orders, so that who waits for each other would wait for good."""

@@ -12,14 +12,14 @@ from tests.support.api import JSON, Remote
 pytestmark = on_all_places
 
 
-async def test_a_picture(alice: Remote, here: Server) -> None:
+async def test_uploaded_picture_is_stored_and_described(alice: Remote, here: Server) -> None:
     answer = await alice.upload(recordings.photo(recordings.halves((200, 100)), "JPEG"))
     names = stored(answer.body, here)
     shape = {"kind": "picture", "type": "image/jpeg", "width": 200, "height": 100}
     assert (answer.status, names) == (201, shape)
 
 
-async def test_a_recording(alice: Remote, here: Server) -> None:
+async def test_uploaded_recording_is_stored_and_described(alice: Remote, here: Server) -> None:
     voice = recordings.tone(1, container="amr", codec="libopencore_amrnb", rate=8_000)
     in_the_container_of_a_video = recordings.tone(1, container="mp4", codec="aac", rate=44_100)
     shape = {"kind": "audio", "type": "audio/mpeg", "seconds": 1}
@@ -28,7 +28,7 @@ async def test_a_recording(alice: Remote, here: Server) -> None:
         assert (answer.status, stored(answer.body, here)) == (201, shape)
 
 
-async def test_a_video(alice: Remote, here: Server) -> None:
+async def test_uploaded_video_is_stored_and_described(alice: Remote, here: Server) -> None:
     answer = await alice.upload(recordings.film(container="mp4", codec="libx264", sound="aac"))
     names = stored(answer.body, here)
     poster = names.pop("poster")
