@@ -174,14 +174,14 @@ async def send_all(run: Runtime) -> None:
 def claim(holder: str) -> Announcement | None:
     """Return the first running announcement if this process sends it; None if another process does."""
     now = time.time()
-    one = Announcement.objects.filter(state=RUNNING).order_by("pk").first()
-    if one is None or (one.holder == holder and one.held_until > now + CLAIM_SECONDS / 2):
-        return one
+    first = Announcement.objects.filter(state=RUNNING).order_by("pk").first()
+    if first is None or (first.holder == holder and first.held_until > now + CLAIM_SECONDS / 2):
+        return first
     latest = now + CLAIM_SECONDS + leases.MAX_SKEW_SECONDS
-    if one.holder != holder and now < one.held_until <= latest:
+    if first.holder != holder and now < first.held_until <= latest:
         return None
     running = Announcement.objects.filter(state=RUNNING)
-    return one if leases.take(running, one, holder=holder, held_until=now + CLAIM_SECONDS) else None
+    return first if leases.take(running, first, holder=holder, held_until=now + CLAIM_SECONDS) else None
 
 
 def _portions_per_second() -> int:

@@ -89,8 +89,8 @@ def record_reading(key: str, address: str, userid: str, peer: str, **_: Any) -> 
 
     def record() -> None:
         reader = Moderator(_key_target(key), address, acts_for=userid)
-        for one, other in {(userid, peer), (peer, userid)} if peer else {(userid, "")}:
-            audit.record(reader, "private.read", f"u:{one}", peer=other)
+        for person, other in {(userid, peer), (peer, userid)} if peer else {(userid, "")}:
+            audit.record(reader, "private.read", f"u:{person}", peer=other)
 
     _once_a_day(key, f"{userid}\n{peer}", record)
 

@@ -36,7 +36,7 @@ class RecallPreview:
     @property
     def shows_private(self) -> bool:
         """Whether some of `messages` are private."""
-        return any(isinstance(one.entry.to, str) for one in self.messages)
+        return any(isinstance(message.entry.to, str) for message in self.messages)
 
 
 def preview_recall(userid: str, hours: int) -> RecallPreview:

@@ -52,7 +52,9 @@ def action_serializer(name: str, actions: Collection[Action]) -> type[serializer
     made = {
         "action": serializers.ChoiceField([action.name for action in actions]),
         "reason": Reason(),
-        **{one.name: one.api(required=False, help_text=_field_help(one, actions)) for one in in_order},
+        **{
+            field.name: field.api(required=False, help_text=_field_help(field, actions)) for field in in_order
+        },
     }
     return type(name, (serializers.Serializer,), made)
 
@@ -90,7 +92,7 @@ class DeskView(ApiView):
 
     def act(self, actions: Collection[Action], target: Any, body: dict[str, Any]) -> Response:
         """Do the action that the body names. Raises ApiError if a required field is missing."""
-        action = next(one for one in actions if one.name == body["action"])
+        action = next(action for action in actions if action.name == body["action"])
         for field in action.fields:
             if field.is_required and field.name not in body:
                 raise invalid(field.name, "This field is required.")

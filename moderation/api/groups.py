@@ -50,16 +50,16 @@ class DeskGroup(DeskView):
         body = self.valid_body(GroupAction)
         return self.act(GROUPS, path_id(group), body)
 
-    def _representation(self, one: GroupOverview) -> dict[str, Any]:
-        group = one.group
+    def _representation(self, summary: GroupOverview) -> dict[str, Any]:
+        group = summary.group
         return {
             "id": str(group.pk),
             "name": group.name,
             "notice": group.notice,
             "picture": snap_url(group, self.base_url),
             "creator": group.creator_id,
-            "owners": one.owners,
-            "members": one.members,
+            "owners": summary.owners,
+            "members": summary.members,
             "muted": group.is_quiet,
             "slow": group.slow_seconds,
             "keep_days": group.keep_days,

@@ -64,8 +64,8 @@ class DeskMessage(DeskView):
         return self.act((*MESSAGES, *HELD), path_id(message), body)
 
 
-def _representation(one: ReviewedMessage) -> dict[str, Any]:
-    entry = one.entry
+def _representation(message: ReviewedMessage) -> dict[str, Any]:
+    entry = message.entry
     fields: dict[str, Any] = {
         "id": entry.id,
         "from": entry.sender,
@@ -74,17 +74,17 @@ def _representation(one: ReviewedMessage) -> dict[str, Any]:
         "content": entry.content,
         "extension": entry.extension,
         "time": entry.time,
-        "edited": one.is_edited,
+        "edited": message.is_edited,
     }
     fields = for_clients(fields)
     if entry.kind in FILES:
         fields["content"] = at_desk(entry.content)
-    if one.recalled:
-        fields["recalled"] = _by_whom(one)
+    if message.recalled:
+        fields["recalled"] = _by_whom(message)
     return fields
 
 
-def _by_whom(one: ReviewedMessage) -> str:
-    if one.recalled and one.recalled.is_erased:
+def _by_whom(message: ReviewedMessage) -> str:
+    if message.recalled and message.recalled.is_erased:
         return "erased"
-    return MODERATOR if one.recalled and one.recalled.by_desk else AUTHOR
+    return MODERATOR if message.recalled and message.recalled.by_desk else AUTHOR

@@ -90,19 +90,19 @@ class DeskPerson(DeskView):
         body = self.valid_body(PersonAction)
         return self.act(PEOPLE, valid_userid(userid), body)
 
-    def _representation(self, one: PersonOverview) -> dict[str, Any]:
-        user = one.user
+    def _representation(self, person: PersonOverview) -> dict[str, Any]:
+        user = person.user
         return {
             **profile(*profile_row(user), self.base_url),
             "muted": user.muted,
-            "muted_until": one.muted_until,
+            "muted_until": person.muted_until,
             "banned": not user.is_active,
-            "banned_until": one.banned_until,
+            "banned_until": person.banned_until,
             "reason": user.standing_reason,
-            "muted_in": [{"group": str(group), "until": until} for group, until in one.muted_in],
-            "strikes": one.strikes,
-            "reports_about": one.reports_about,
-            "reports_by": one.reports_by,
+            "muted_in": [{"group": str(group), "until": until} for group, until in person.muted_in],
+            "strikes": person.strikes,
+            "reports_about": person.reports_about,
+            "reports_by": person.reports_by,
         }
 
 
@@ -126,9 +126,9 @@ class DeskAddresses(DeskView):
         return Response(listed(map(_address, addresses.shared_addresses(person.user.pk))))
 
 
-def _address(one: SharedAddress) -> dict[str, Any]:
-    others = SharesAddress(one.others, many=True).data
-    return {"address": one.own.address, **Seen(one.own).data, "others": others, "more": one.is_more}
+def _address(shared: SharedAddress) -> dict[str, Any]:
+    others = SharesAddress(shared.others, many=True).data
+    return {"address": shared.own.address, **Seen(shared.own).data, "others": others, "more": shared.is_more}
 
 
 def valid_userid(userid: str) -> str:

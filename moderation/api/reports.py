@@ -262,7 +262,8 @@ class DeskReports(QueueView):
                 results["failed"] += [{"report": report, **why} for report in reports]
             else:
                 results["done"] += [
-                    {"report": path_id(target_id(one)), "id": one.log_id, "entry": one.pk} for one in entries
+                    {"report": path_id(target_id(entry)), "id": entry.log_id, "entry": entry.pk}
+                    for entry in entries
                 ]
         return Response(results)
 
@@ -299,7 +300,7 @@ class DeskReport(QueueView):
         return Response(
             {
                 **_representation(row, queue.strikes_of([row.about])),
-                "complaints": [_complaint(one, sees=sees) for one in queue.complaints_of(row)],
+                "complaints": [_complaint(complaint, sees=sees) for complaint in queue.complaints_of(row)],
                 "others": OtherReportShape(queue.related_to(row), many=True).data,
                 "outcomes": outcomes.possible_outcomes(row),
                 **self._noted(row),
@@ -329,7 +330,7 @@ class DeskReport(QueueView):
 
 
 def _requested_outcomes(body: dict[str, Any]) -> list[str]:
-    return body.get("outcomes") or [one for one in [body.get("outcome")] if one]
+    return body.get("outcomes") or [outcome for outcome in [body.get("outcome")] if outcome]
 
 
 def _representation(report: Report, strikes: dict[str, int]) -> dict[str, Any]:
@@ -343,8 +344,8 @@ def _list_item(report: Report, strikes: dict[str, int]) -> dict[str, Any]:
     return fields
 
 
-def _complaint(one: Complaint, *, sees: bool) -> dict[str, Any]:
-    fields = {"category": one.category, "note": one.note, "time": second_of(one.at)}
-    if one.rule is not None:
-        return {**fields, "rule": one.rule}
-    return {**fields, "reporter": one.reporter_id} if sees else fields
+def _complaint(complaint: Complaint, *, sees: bool) -> dict[str, Any]:
+    fields = {"category": complaint.category, "note": complaint.note, "time": second_of(complaint.at)}
+    if complaint.rule is not None:
+        return {**fields, "rule": complaint.rule}
+    return {**fields, "reporter": complaint.reporter_id} if sees else fields

@@ -39,8 +39,8 @@ def record_logins(came_from: Mapping[str, str], now: datetime) -> None:
             del some[userid]
         LastAddress.objects.bulk_create(
             [
-                LastAddress(user_id=who, address=one[:ADDRESS_LENGTH], first_at=now, seen_at=now)
-                for who, one in some.items()
+                LastAddress(user_id=who, address=address[:ADDRESS_LENGTH], first_at=now, seen_at=now)
+                for who, address in some.items()
             ],
             update_conflicts=True,
             unique_fields=["user", "address"],

@@ -60,7 +60,7 @@ def busiest_groups(now: float, limit: int) -> list[GroupMessages]:
         groups.update(rows.values_list("group", flat=True)[: 5 * limit])
     both = GroupHour.objects.filter(hour__in=hours, group__in=groups).values_list("group")
     sums = both.annotate(sum=Sum("messages")).order_by("-sum", "group")
-    return [GroupMessages(*one) for one in sums[:limit]]
+    return [GroupMessages(*row) for row in sums[:limit]]
 
 
 def prune(now: float) -> None:

@@ -158,8 +158,10 @@ def offered_bulk_actions(actions: Collection[Action], moderator: Moderator) -> l
 def action_pages(actions: Collection[Action], path: str, name: str, view: PageView) -> list[DeskPage]:
     """Return a page for each action, below the target's path. `view` gets the action as `action`."""
     return [
-        DeskPage(f"{path}{one.name}/", partial(view, action=one), f"{name}_{one.name}", one.permission)
-        for one in actions
+        DeskPage(
+            f"{path}{action.name}/", partial(view, action=action), f"{name}_{action.name}", action.permission
+        )
+        for action in actions
     ]
 
 

@@ -77,8 +77,12 @@ class AnnouncementForm(forms.Form):
 
 def list_announcements(request: HttpRequest, moderator: Moderator) -> HttpResponse:
     rows = [
-        (one, _TITLES[one.state], gettext(one.problem) if one.problem else "")
-        for one in Announcement.objects.order_by("-pk")[:MAX_ROWS]
+        (
+            announcement,
+            _TITLES[announcement.state],
+            gettext(announcement.problem) if announcement.problem else "",
+        )
+        for announcement in Announcement.objects.order_by("-pk")[:MAX_ROWS]
     ]
     return render_page(request, "admin/desk/announcements.html", gettext("Announcements"), rows=rows)
 

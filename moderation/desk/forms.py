@@ -118,7 +118,9 @@ def _consequences(people: Collection[str]) -> list[str]:
     groups = Membership.objects.current().filter(user__in=people, role=Role.OWNER)
     owned = list(groups.order_by("pk").values_list("group__name", flat=True)[: MAX_NAMED + 1])
     devices = Device.objects.filter(user__in=people).count()
-    names = ", ".join(target_labels([person_target(one) for one in sorted(people)[:MAX_NAMED]]).values())
+    names = ", ".join(
+        target_labels([person_target(userid) for userid in sorted(people)[:MAX_NAMED]]).values()
+    )
     sentences = [
         gettext("No login is taken from %(names)s until a moderator unbans them.") % {"names": names}
     ]

@@ -52,7 +52,9 @@ def group_page(request: HttpRequest, moderator: Moderator, id: int) -> HttpRespo
         group.name,
         group=group,
         picture=media_path(group.picture),
-        choices=[gettext(one.label) for one in CHOICES.values() if getattr(group, one.field) == one.on],
+        choices=[
+            gettext(choice.label) for choice in CHOICES.values() if getattr(group, choice.field) == choice.on
+        ],
         confirmed=Confirmation.objects.filter(group=id, notice_id=group.notice_id).count(),
         actions=offered_actions(GROUPS, moderator, group),
         members=members_of(id, request.GET),

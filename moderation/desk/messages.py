@@ -239,7 +239,7 @@ def record_held_view(request: HttpRequest, moderator: Moderator, waiting: held_m
 
 def _as_held_messages(request: HttpRequest, rows: Sequence[held_messages.WaitingMessage]) -> list[HeldMessage]:
     by_rules = _rules_that_hold(rows)
-    names = names_of({one for row in rows for one in (row.sender, row.to)})
+    names = names_of({party for row in rows for party in (row.sender, row.to)})
     return [
         HeldMessage(
             row,
@@ -256,7 +256,7 @@ def _rules_that_hold(rows: Sequence[held_messages.WaitingMessage]) -> dict[LogId
     """Return the rules that hold each message. The log does not store them, so the rules are applied
     again."""
     outcomes = {row.id: trying.text_outcome(row.original_content, row.to) for row in rows}
-    holding = {id_: one.rules if one.effect == HOLD else () for id_, one in outcomes.items()}
+    holding = {id_: outcome.rules if outcome.effect == HOLD else () for id_, outcome in outcomes.items()}
     rules = Rule.objects.in_bulk({rule for ids in holding.values() for rule in ids})
     return {id_: [rules[rule] for rule in ids if rule in rules] for id_, ids in holding.items()}
 

@@ -126,7 +126,9 @@ def _preview(request: HttpRequest, moderator: Moderator, person: User, form: Act
         form=form,
         fields=[(name, request.POST[name]) for name in form.fields if name in request.POST],
         preview=preview,
-        rows=[(one, isinstance(one.entry.to, str) and not with_private) for one in preview.messages],
+        rows=[
+            (message, isinstance(message.entry.to, str) and not with_private) for message in preview.messages
+        ],
         may_ask=preview.shows_private and not with_private and READ_PRIVATE in moderator.may,
         back=reverse("admin:desk_person", args=[person.pk]),
     )

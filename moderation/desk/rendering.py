@@ -68,7 +68,7 @@ class _MessageContext:
         self.edits = edits_of(ids)
         reports = Report.objects.filter(target__in=list(map(message_target, ids))).order_by("pk")
         self.reports = {report.target: report for report in reports}
-        self.names = names_of({one for entry in entries for one in (entry.sender, entry.to)})
+        self.names = names_of({party for entry in entries for party in (entry.sender, entry.to)})
 
     def show(self, entry: Entry, is_open: IsOpen) -> RenderedMessage:
         is_private = isinstance(entry.to, str) and not is_open(entry.sender, entry.to)

@@ -153,7 +153,7 @@ def report_page(request: HttpRequest, moderator: Moderator, id: int) -> HttpResp
 
 def _count_text(reports: Sequence[Report]) -> str:
     """Return the number of reports and of people in words; reports about groups have no person."""
-    people, count = {one.about for one in reports if one.about}, len(reports)
+    people, count = {report.about for report in reports if report.about}, len(reports)
     values = {"count": count, "people": counted_people(people)}
     if not people:
         return ngettext("%(count)d report", "%(count)d reports", count) % values
@@ -216,11 +216,15 @@ def _rows(request: HttpRequest, reports: list[Report]) -> list[QueueRow]:
     people = {report.about for report in reports if report.about}
     strikes, names = queue.strikes_of(people), names_of(people)
     rows = []
-    for one in reports:
-        is_private = is_private_snapshot(one.snapshot) and not is_target_open(request, report_target(one.pk))
-        about = names[one.about].name if one.about in names else one.about
-        excerpt = "" if is_private else _excerpt(one)
-        rows.append(QueueRow(one, about, reported_title(one), excerpt, is_private, strikes.get(one.about, 0)))
+    for report in reports:
+        is_private = is_private_snapshot(report.snapshot) and not is_target_open(
+            request, report_target(report.pk)
+        )
+        about = names[report.about].name if report.about in names else report.about
+        excerpt = "" if is_private else _excerpt(report)
+        rows.append(
+            QueueRow(report, about, reported_title(report), excerpt, is_private, strikes.get(report.about, 0))
+        )
     return rows
 
 
@@ -245,7 +249,7 @@ def outcomes_text(report: Report) -> str:
 
 def _reported_message(report: Report) -> dict[str, Any]:
     """Return the reported message from the snapshot; empty if there is none."""
-    reported = (one for one in report.snapshot.get("messages", []) if one.get("reported"))
+    reported = (message for message in report.snapshot.get("messages", []) if message.get("reported"))
     return next(reported, {})
 
 
@@ -299,9 +303,12 @@ def _current_page_url(report: Report) -> str:
 
 def _reporters(report: Report, *, sees: bool) -> list[Reporter]:
     complaints = queue.complaints_of(report)
-    names = names_of({one.reporter_id for one in complaints if one.reporter_id}) if sees else {}
+    names = (
+        names_of({complaint.reporter_id for complaint in complaints if complaint.reporter_id}) if sees else {}
+    )
     return [
-        Reporter(one, names[one.reporter_id].name if one.reporter_id in names else "") for one in complaints
+        Reporter(complaint, names[complaint.reporter_id].name if complaint.reporter_id in names else "")
+        for complaint in complaints
     ]
 
 
@@ -315,7 +322,7 @@ def _handle_forms(
 ) -> HttpResponse | None:
     """Return the redirect after a form is handled; None if the page must show its errors. `following`: URL of
     the next report."""
-    if any(one.is_bound and not one.is_valid() for one in (form, note)):
+    if any(submitted.is_bound and not submitted.is_valid() for submitted in (form, note)):
         return None
     here = request.get_full_path()
     try:
@@ -382,10 +389,13 @@ def _success_message(report: Report, entry: AuditEntry) -> str:
         return gettext(_SUCCESS_TEXTS[entry.action])
     text = gettext("Resolved: %(title)s.") % {"title": reported_title(report)}
     entries = AuditEntry.objects.filter(pk__in=entry.details.get("entries", ())).order_by("pk")
-    undoable = [one for one in entries if has_undo(one)]
+    undoable = [action_entry for action_entry in entries if has_undo(action_entry)]
     if not undoable:
         return text
-    links = [(reverse("admin:desk_undo", args=[one.pk]), audit_lines.TITLES[one.action]) for one in undoable]
+    links = [
+        (reverse("admin:desk_undo", args=[action_entry.pk]), audit_lines.TITLES[action_entry.action])
+        for action_entry in undoable
+    ]
     if len(links) == 1:
         return format_html('{} <a href="{}">{}</a>', text, links[0][0], gettext("Undo what was done"))
     undo = format_html_join(", ", '<a href="{}">{}</a>', links)

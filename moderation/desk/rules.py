@@ -125,7 +125,7 @@ def act_on_rules(request: HttpRequest, moderator: Moderator) -> HttpResponse:
     """Confirm, then act on, the rules chosen in the list."""
     back = reverse("admin:desk_rules")
     action = chosen_action(request, RULES)
-    chosen = [one for text in request.POST.getlist("chosen")[:ROWS] if (one := id_in(text))]
+    chosen = [id_ for text in request.POST.getlist("chosen")[:ROWS] if (id_ := id_in(text))]
     names = dict(Rule.objects.filter(pk__in=chosen).values_list("pk", "pattern"))
     form_of = MeantForm if action is ON else None
     return bulk_action_page(

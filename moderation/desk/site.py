@@ -95,13 +95,15 @@ _links: dict[str, NavigationLink] = {}
 
 def register(*added: DeskPage | NavigationLink) -> None:
     """Add pages and links to the desk. Call it when the page's module is imported."""
-    for one in added:
-        if isinstance(one, NavigationLink):
-            _links[one.name] = one
+    for item in added:
+        if isinstance(item, NavigationLink):
+            _links[item.name] = item
             continue
-        _pages.append(one)
-        if one.title:
-            _links[one.name] = NavigationLink(one.name, f"admin:desk_{one.name}", one.permission, one.title)
+        _pages.append(item)
+        if item.title:
+            _links[item.name] = NavigationLink(
+                item.name, f"admin:desk_{item.name}", item.permission, item.title
+            )
 
 
 register(NavigationLink("index", "admin:index", READ_DESK, gettext_lazy("Dashboard")))

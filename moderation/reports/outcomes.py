@@ -186,7 +186,7 @@ def _record(
         "about": report.about,
         "until": until,
     }
-    own = [one for one in done if one.target in (report.target, person_target(report.about))]
+    own = [entry for entry in done if entry.target in (report.target, person_target(report.about))]
     if own:
         details["entries"] = [entry.pk for entry in own]  # each can be undone by its entry
     if report.outcomes:

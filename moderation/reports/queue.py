@@ -99,7 +99,7 @@ def together_by_person(reports: Iterable[Report]) -> list[Report]:
 def next_open_report(report: Report, only: Filters = NO_FILTERS) -> int | None:
     """Return the id of the next open report, in the grouped order of the queue; None if there is none."""
     open_page = report_page(OPEN, None, MAX_NEXT_EXAMINED, only, with_snapshots=False)
-    ids = [one.pk for one in together_by_person(open_page.items)]
+    ids = [open_report.pk for open_report in together_by_person(open_page.items)]
     place = ids.index(report.pk) if report.pk in ids else -1
     # The last report is followed by the first.
     return next(iter([*ids[place + 1 :], *ids[: max(place, 0)]]), None)
@@ -165,8 +165,8 @@ def related_to(report: Report) -> list[Report]:
     """Return other reports of the same target or about the same person, latest first."""
     # Two queries: for both conditions at once, a database would sort all matches.
     related = reports_of_target(report.target) + (reports_about(report.about) if report.about else [])
-    others = {one.pk: one for one in related if one.pk != report.pk}
-    return sorted(others.values(), key=lambda one: -one.pk)[:MAX_RELATED]
+    others = {other.pk: other for other in related if other.pk != report.pk}
+    return sorted(others.values(), key=lambda other: -other.pk)[:MAX_RELATED]
 
 
 def reports_about(userid: str) -> list[Report]:

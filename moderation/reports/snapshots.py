@@ -78,21 +78,21 @@ def group_snapshot(group: Group) -> Snapshot:
 def _with_names(messages: Iterable[CurrentMessage], reported: Entry | None = None) -> list[dict[str, Any]]:
     """Return the messages with the names of their senders."""
     complete = list(_with_original(reported, messages))
-    names = names_of({one.entry.sender for one in complete})
-    return [_message_fields(one, names[one.entry.sender][0], reported) for one in complete]
+    names = names_of({message.entry.sender for message in complete})
+    return [_message_fields(message, names[message.entry.sender][0], reported) for message in complete]
 
 
 def _with_original(reported: Entry | None, messages: Iterable[CurrentMessage]) -> Iterator[CurrentMessage]:
     """Replace the reported message by its content before a recall."""
-    for one in messages:
-        if reported and one.entry.id == reported.id and one.recalled:
-            yield one._replace(entry=reported)
+    for message in messages:
+        if reported and message.entry.id == reported.id and message.recalled:
+            yield message._replace(entry=reported)
         else:
-            yield one
+            yield message
 
 
-def _message_fields(one: CurrentMessage, name: str, reported: Entry | None) -> dict[str, Any]:
-    entry = one.entry
+def _message_fields(message: CurrentMessage, name: str, reported: Entry | None) -> dict[str, Any]:
+    entry = message.entry
     is_reported = reported is not None and entry.id == reported.id
     longest = MAX_REPORTED_CHARACTERS if is_reported else MAX_OTHER_CHARACTERS
     fields = {
@@ -105,8 +105,8 @@ def _message_fields(one: CurrentMessage, name: str, reported: Entry | None) -> d
     }
     marks = {
         "reported": is_reported,
-        "recalled": one.recalled,
-        "edited": one.edited is not None,
+        "recalled": message.recalled,
+        "edited": message.edited is not None,
         "cut": len(entry.content) > longest,
     }
     if is_reported:

@@ -58,13 +58,17 @@ def tables() -> Tables:
     """Compute the tables once, in about 0.2 seconds."""
     all_ = changing_characters()
     folded = normalized_each("NFKC", normalized_each("NFKC", all_), str.casefold)
-    unseen = [one for one in all_ if is_unseen(one)]
+    unseen = [character for character in all_ if is_unseen(character)]
     plain: dict[int, str] = {code: LATIN.get(letter, letter) for code, letter in _without_accents(all_)}
     plain |= {ord(letter): latin for letter, latin in LATIN.items()} | dict.fromkeys(map(ord, unseen), "")
     plain |= SIMPLIFIED
     replacements = normalized_each("NFKC", folded, lambda joined: joined.translate(plain))
     replacements = [saying if len(saying) <= _MAX_REPLACEMENT else saying[0] for saying in replacements]
-    table = {ord(one): saying for one, saying in zip(all_, replacements, strict=True) if one != saying}
+    table = {
+        ord(character): saying
+        for character, saying in zip(all_, replacements, strict=True)
+        if character != saying
+    }
     table |= {code: chr(code).lower() for code in range(0x80)} | _HALVES | SIMPLIFIED
     return Tables(table, _composable(all_, replacements, unseen), _signs(all_))
 
@@ -97,16 +101,16 @@ def continues(character: str) -> bool:
 
 
 def _without_accents(all_: Sequence[str]) -> Iterator[tuple[int, str]]:
-    accented = [one for one in all_ if _is_in(ord(one), _ACCENTED)]
-    for one, parts in zip(accented, normalized_each("NFD", accented), strict=True):
-        yield ord(one), parts[0]
+    accented = [character for character in all_ if _is_in(ord(character), _ACCENTED)]
+    for character, parts in zip(accented, normalized_each("NFD", accented), strict=True):
+        yield ord(character), parts[0]
 
 
 def _composable(all_: Sequence[str], replacements: Sequence[str], unseen: Sequence[str]) -> re.Pattern[str]:
-    last = {one: saying[-1] for one, saying in zip(all_, replacements, strict=True) if saying}
+    last = {character: saying[-1] for character, saying in zip(all_, replacements, strict=True) if saying}
     voiced = normalized_each("NFC", [f"{letter}\u3099" for letter in last.values()])
-    kana = [one for one, letter in zip(last, voiced, strict=True) if len(letter) == 1]
-    first_jamo = [one for one, letter in last.items() if "\u1100" <= letter <= "\u1112"]
+    kana = [character for character, letter in zip(last, voiced, strict=True) if len(letter) == 1]
+    first_jamo = [character for character, letter in last.items() if "\u1100" <= letter <= "\u1112"]
     between = f"[{_ranges(unseen)}]{{0,{_MAX_BETWEEN}}}"
     end = f"{between}[{JAMO_ENDS}]"
     return re.compile(

@@ -68,7 +68,7 @@ class Hosts:
         if "." not in spaced:
             return
         names = self._kinds_of_names
-        for count, name in enumerate(chain.from_iterable(one.finditer(spaced) for one in names)):
+        for count, name in enumerate(chain.from_iterable(pattern.finditer(spaced) for pattern in names)):
             if count % _NAMES_PER_STEP == 0:
                 yield None
             if keys := list(self._keys_of(name[0])):

@@ -167,7 +167,9 @@ def _range(first: str, last: str) -> str:
         return f"{_quoted(first)}-{_quoted(last)}"
     among = range(ord(first), ord(last) + 1)
     simplified = {fold_letters(chr(code)) for code in SIMPLIFIED if code in among}
-    return f"{first}-{last}" + "".join(sorted(one for one in simplified if ord(one) not in among))
+    return f"{first}-{last}" + "".join(
+        sorted(character for character in simplified if ord(character) not in among)
+    )
 
 
 def _is_chinese(character: str) -> bool:
@@ -314,7 +316,7 @@ class _Automaton:
 
 def _gaps(places: Sequence[int]) -> Iterator[int]:
     """Yield the numbers of the letters after which there is a gap."""
-    return (number for number, (one, other) in enumerate(pairwise(places)) if other > one + 1)
+    return (number for number, (place, other) in enumerate(pairwise(places)) if other > place + 1)
 
 
 def _has_word_edges(spaced: str, first: int, last: int) -> bool:

@@ -71,7 +71,7 @@ class _Matcher:
             return []
         # The host is at the beginning.
         hits = self._hosts.find(fold(address[:MAX_ADDRESS]))
-        return [Hit(one[0], [one[1]]) for one in hits if one]
+        return [Hit(hit[0], [hit[1]]) for hit in hits if hit]
 
     def _hits_in(self, folded: Folded) -> Steps[list[Hit]]:
         yield None

@@ -160,7 +160,7 @@ def _require_few_matches(moderator: Moderator, rules: Sequence[Rule], reason: st
     if not rules:
         return
     in_force = [_spec(rule) for rule in rules]
-    with_private = READ_PRIVATE in moderator.may and any(one.scope in _WITH_PRIVATE for one in in_force)
+    with_private = READ_PRIVATE in moderator.may and any(spec.scope in _WITH_PRIVATE for spec in in_force)
     share = match_share(in_force, with_private=with_private)
     if not share.is_large:
         return

@@ -141,9 +141,9 @@ def record_trial(moderator: Moderator, tried: Sequence[Spec], reason: str) -> No
     """Record a trial of rules on private messages; call it before the trial. Raises RoleMissing and
     BadPattern, without recording a trial."""
     moderator.require(READ_PRIVATE, audit.TRIED)
-    for one in tried:
-        check_new(one.pattern, one.match)
-    patterns = [one.pattern for one in tried]
+    for spec in tried:
+        check_new(spec.pattern, spec.match)
+    patterns = [spec.pattern for spec in tried]
     audit.record(moderator, audit.TRIED, "", reason, pattern=patterns[0] if len(patterns) == 1 else patterns)
 
 
@@ -154,14 +154,14 @@ def _ruleset_of(tried: Spec) -> Ruleset:
 
 def _combined(decisions: list[Decision], text: str) -> Decision:
     """Return the strongest decision; masks of several rulesets are combined."""
-    strongest = min((one.effect for one in decisions), key=EFFECTS.index)
-    those = [one for one in decisions if one.effect == strongest]
+    strongest = min((decision.effect for decision in decisions), key=EFFECTS.index)
+    those = [decision for decision in decisions if decision.effect == strongest]
     masked = text
-    for one in those:
+    for decision in those:
         masked = "".join(
-            new if new != old else now for new, old, now in zip(one.text, text, masked, strict=True)
+            new if new != old else now for new, old, now in zip(decision.text, text, masked, strict=True)
         )
-    return Decision(strongest, masked, tuple(sorted(rule for one in those for rule in one.rules)))
+    return Decision(strongest, masked, tuple(sorted(rule for decision in those for rule in decision.rules)))
 
 
 def _last_texts() -> Iterator[_Text]:
@@ -172,7 +172,7 @@ def _last_texts() -> Iterator[_Text]:
     while texts < MAX_TEXTS and rows < MAX_ROWS:
         portion = (newest if before is None else newest.filter(pk__lt=before))[:ROWS_PER_QUERY]
         read = [_Text(*row) for row in portion]
-        those = [text for one in read if (text := _as_searchable(one))][: MAX_TEXTS - texts]
+        those = [text for row in read if (text := _as_searchable(row))][: MAX_TEXTS - texts]
         yield from those
         texts, rows = texts + len(those), rows + len(read)
         if len(read) < ROWS_PER_QUERY:
