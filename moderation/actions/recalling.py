@@ -35,7 +35,7 @@ class RecallPreview:
 
     @property
     def shows_private(self) -> bool:
-        """Whether some of `messages` are private."""
+        """Return whether some of `messages` are private."""
         return any(isinstance(message.entry.to, str) for message in self.messages)
 
 

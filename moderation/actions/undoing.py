@@ -63,7 +63,7 @@ def _require_permission(moderator: Moderator, action: Action, entry: AuditEntry,
 
 
 def _require_undoable(entry: AuditEntry, undo: Undo) -> None:
-    """Raises UndoneAlready and CannotUndo."""
+    """Raise UndoneAlready if it was undone, CannotUndo if a later action set the same state."""
     later = AuditEntry.objects.filter(target=entry.target, pk__gt=entry.pk)
     undone = set(later.filter(action=UNDO_ACTION).values_list("details__entry", flat=True))
     if entry.pk in undone:

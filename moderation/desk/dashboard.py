@@ -80,7 +80,6 @@ class BusyGroup(NamedTuple):
 
 
 def dashboard(request: HttpRequest, moderator: Moderator) -> HttpResponse:
-    """The whole page."""
     return render_page(request, "admin/desk/dashboard.html", gettext("Dashboard"), **_dashboard_context())
 
 

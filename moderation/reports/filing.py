@@ -87,7 +87,7 @@ def _subject_of_message(target: ReportTarget, entry: Entry, reader: str) -> _Sub
 
 
 def _group_subject(reporter: str, target: ReportTarget) -> _Subject:
-    """Former members may report the group, also when it is dissolved."""
+    """Raise TargetNotFound for people who were never members. The group may be dissolved."""
     if not Membership.objects.filter(user=reporter, group=target.number).exists():
         raise TargetNotFound(target.kind)
     group = Group.objects.get(pk=target.number)

@@ -18,7 +18,10 @@ from moderation.reports.targets import GROUP
 
 
 def notify_moderators(report: Report, rule: int | None) -> None:
-    """Call it in the transaction that opens the report. `rule`: the rule that has filed it, if any."""
+    """Send the webhook event and queue mail about a new report, in the transaction that opens it.
+
+    `rule`: the rule that has filed it, if any. Reports by people also notify the group's owners, if enabled.
+    """
     event = WebhookReport(
         report.pk,
         report.target,
