@@ -101,7 +101,7 @@ def start(
     """Start an announcement. Return it and whether it is new.
 
     If an announcement with this name and the same content exists, it is returned. Raises NameTaken,
-    TooManyRunning, and service_texts.Unable if the service has no account.
+    TooManyRunning, and service_texts.ServiceAccountUnusable if the service has no account.
     """
     if not settings.IM66.desk_userid:
         raise service_texts.ServiceAccountUnusable

@@ -231,13 +231,17 @@ def waiting_or_404(id_: LogId) -> held_messages.WaitingMessage:
     return waiting[0]
 
 
-def record_held_view(request: HttpRequest, moderator: Moderator, waiting: held_messages.WaitingMessage) -> None:
+def record_held_view(
+    request: HttpRequest, moderator: Moderator, waiting: held_messages.WaitingMessage
+) -> None:
     """Record that a private text is read. Call it before the text is shown."""
     if isinstance(waiting.to, str):
         record_private_view(request, moderator, message_target(waiting.id), HELD_REASON)
 
 
-def _as_held_messages(request: HttpRequest, rows: Sequence[held_messages.WaitingMessage]) -> list[HeldMessage]:
+def _as_held_messages(
+    request: HttpRequest, rows: Sequence[held_messages.WaitingMessage]
+) -> list[HeldMessage]:
     by_rules = _rules_that_hold(rows)
     names = names_of({party for row in rows for party in (row.sender, row.to)})
     return [
