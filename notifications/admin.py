@@ -55,7 +55,11 @@ class EndpointForm(forms.ModelForm[Endpoint]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        kinds = [(one.name, one.title) for one in all_providers() if isinstance(one, EndpointProvider)]
+        kinds = [
+            (provider.name, provider.title)
+            for provider in all_providers()
+            if isinstance(provider, EndpointProvider)
+        ]
         self.fields["kind"].choices = kinds  # type: ignore[attr-defined]
         if self.instance.pk:
             self.initial["events"] = self.instance.events.split()

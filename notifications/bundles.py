@@ -63,7 +63,7 @@ def unread_in_spans(spans: Mapping[str, Span]) -> dict[str, list[Unread]]:
         unread_of.setdefault(userid, []).append(Unread(*unread))
     _remove_message_requests(unread_of)
     return {
-        userid: sorted(unread, key=lambda one: -one.last)[:MAX_CONVERSATIONS]
+        userid: sorted(unread, key=lambda conversation: -conversation.last)[:MAX_CONVERSATIONS]
         for userid, unread in unread_of.items()
         if unread
     }
@@ -74,11 +74,11 @@ def _remove_message_requests(unread_of: dict[str, list[Unread]]) -> None:
     for userid in rules_among(unread_of):
         begun = Conversation.objects.filter(user=userid, request=True, peer__in=_senders(unread_of[userid]))
         apart = waiting_apart(userid, [str(peer) for peer in begun.values_list("peer", flat=True)])
-        unread_of[userid] = [one for one in unread_of[userid] if one.peer not in apart]
+        unread_of[userid] = [unread for unread in unread_of[userid] if unread.peer not in apart]
 
 
 def _senders(unread: list[Unread]) -> list[str]:
-    return [one.peer for one in unread if isinstance(one.peer, str)]
+    return [conversation.peer for conversation in unread if isinstance(conversation.peer, str)]
 
 
 def _undelivered_spans(spans: Mapping[str, Span]) -> dict[str, Span]:

@@ -89,13 +89,17 @@ def _public_key_in(text: str) -> "X25519PublicKey":
 
 def pushes_for(deliveries: Sequence[Delivery], devices: Mapping[int, PushDevice]) -> dict[int, Push]:
     """Return the pushes by the ids of their deliveries. A delivery with nothing to show any more has none."""
-    pushes = dict(_notices([one for one in deliveries if one.event == NOTICE], devices))
-    for one in deliveries:
-        if one.event == RECALLED:
-            conversation, message = one.body.split()
-            pushes[one.pk] = Push(devices[one.target_id or 0], conversation, int(message), is_removal=True)
-        elif one.event == JOIN_REQUESTED and (push := _join_request_push(one, devices[one.target_id or 0])):
-            pushes[one.pk] = push
+    pushes = dict(_notices([delivery for delivery in deliveries if delivery.event == NOTICE], devices))
+    for delivery in deliveries:
+        if delivery.event == RECALLED:
+            conversation, message = delivery.body.split()
+            pushes[delivery.pk] = Push(
+                devices[delivery.target_id or 0], conversation, int(message), is_removal=True
+            )
+        elif delivery.event == JOIN_REQUESTED and (
+            push := _join_request_push(delivery, devices[delivery.target_id or 0])
+        ):
+            pushes[delivery.pk] = push
     return pushes
 
 
@@ -113,9 +117,9 @@ def notice_body(conversation: str, after: LogId) -> str:
 
 def _notices(deliveries: Sequence[Delivery], devices: Mapping[int, PushDevice]) -> Iterator[tuple[int, Push]]:
     spans: dict[str, tuple[LogId, LogId]] = {}
-    for one in deliveries:
-        after, (low, high) = int(one.body.split()[1]), spans.get(one.key, (one.log_id, 0))
-        spans[one.key] = min(low, after), max(high, one.log_id)
+    for delivery in deliveries:
+        after, (low, high) = int(delivery.body.split()[1]), spans.get(delivery.key, (delivery.log_id, 0))
+        spans[delivery.key] = min(low, after), max(high, delivery.log_id)
     unread = {
         (userid, conversation_name(span.peer)): span
         for userid, unread_of_person in unread_in_spans(spans).items()
@@ -126,17 +130,17 @@ def _notices(deliveries: Sequence[Delivery], devices: Mapping[int, PushDevice]) 
     names = read_names([*people, *{span.peer for span in unread.values()}])
     texts = _people_with_text(spans) if settings.IM66.push_text else set()
     badge = cache(badge_of)
-    for one in deliveries:
-        conversation, _ = one.body.split()
-        device, span = devices[one.target_id or 0], unread.get((one.key, conversation))
+    for delivery in deliveries:
+        conversation, _ = delivery.body.split()
+        device, span = devices[delivery.target_id or 0], unread.get((delivery.key, conversation))
         if span is not None:
-            row = rows.get(span.last) if one.key in texts else None
+            row = rows.get(span.last) if delivery.key in texts else None
             with override(language_of(device)):
                 body = _message_text(row, span, names) if row else _count_text(span)
             title = _display_name(span.peer, names)
-            badges = badge(one.key)
+            badges = badge(delivery.key)
             body = truncate_text(body, MAX_BODY)
-            yield one.pk, Push(device, conversation, span.last, title, body, badges, span.number)
+            yield delivery.pk, Push(device, conversation, span.last, title, body, badges, span.number)
 
 
 def truncate_text(text: str, max_length: int) -> str:

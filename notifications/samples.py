@@ -70,11 +70,11 @@ def sample(event: str, *, with_text: bool = True) -> dict[str, Any]:
 
 def _struct(shape: Any, included: Collection[str]) -> Any:
     fields: dict[str, Any] = {}
-    for one in structs.fields(shape):
-        type_info = inspect.type_info(one.type)
-        is_optional = not one.required
-        if not is_optional or (one.name in included and one.default is UNSET):
-            fields[one.name] = _value(one.name, type_info, included)
+    for field in structs.fields(shape):
+        type_info = inspect.type_info(field.type)
+        is_optional = not field.required
+        if not is_optional or (field.name in included and field.default is UNSET):
+            fields[field.name] = _value(field.name, type_info, included)
     return shape(**fields)
 
 

@@ -65,9 +65,9 @@ Titles = Mapping[str, str]
 def payloads_of(deliveries: Sequence[Delivery], *, with_text: bool) -> dict[int, Payload | None]:
     """Return the payload of each delivery by its id; None if its message was recalled. `with_text`: with the
     contents of messages."""
-    rows = rows_of({id_ for one in deliveries for id_ in _log_ids(one)})
+    rows = rows_of({id_ for delivery in deliveries for id_ in _log_ids(delivery)})
     titles = _conversation_titles(deliveries) | _new_group_names(deliveries, rows)
-    payloads = {one.pk: _payload(one, rows, titles, with_text=with_text) for one in deliveries}
+    payloads = {delivery.pk: _payload(delivery, rows, titles, with_text=with_text) for delivery in deliveries}
     builtins: dict[int, Payload | None] = to_builtins(payloads)
     return builtins
 
@@ -94,12 +94,12 @@ def _payload(delivery: Delivery, rows: Rows, titles: Titles, *, with_text: bool)
 
 def _notice_payload(delivery: Delivery, rows: Rows, titles: Titles, *, with_text: bool) -> Payload | None:
     conversations = []
-    for one in json.loads(delivery.body):
-        row = rows.get(one["last"])
+    for noticed in json.loads(delivery.body):
+        row = rows.get(noticed["last"])
         if isinstance(row, Entry):
-            name = one["conversation"]
+            name = noticed["conversation"]
             last = _message_payload(row, with_text=with_text)
-            conversations.append({**one, "title": titles.get(name, name[2:]), "last": last})
+            conversations.append({**noticed, "title": titles.get(name, name[2:]), "last": last})
     return {"user": delivery.key, "conversations": conversations} if conversations else None
 
 
@@ -166,7 +166,7 @@ def _status_payload(row: AccountStatusChange, event: str, *, with_text: bool) ->
 
 def _log_ids(delivery: Delivery) -> list[LogId]:
     if delivery.event == NOTICE:
-        return [one["last"] for one in json.loads(delivery.body)]
+        return [noticed["last"] for noticed in json.loads(delivery.body)]
     return [] if delivery.event in NOT_IN_LOG else [delivery.log_id]
 
 
@@ -193,7 +193,7 @@ def _read_rows(ids: set[LogId]) -> dict[LogId, Row]:
 def _conversation_titles(deliveries: Sequence[Delivery]) -> dict[str, str]:
     """Return the titles of the conversations in notices."""
     notices = [delivery for delivery in deliveries if delivery.event == NOTICE]
-    names = {one["conversation"] for delivery in notices for one in json.loads(delivery.body)}
+    names = {noticed["conversation"] for delivery in notices for noticed in json.loads(delivery.body)}
     people = [name[2:] for name in names if name.startswith("u:")]
     groups = [int(name[2:]) for name in names if name.startswith("g:")]
     named = read_names([*people, *groups])
@@ -202,7 +202,7 @@ def _conversation_titles(deliveries: Sequence[Delivery]) -> dict[str, str]:
 
 def _new_group_names(deliveries: Sequence[Delivery], rows: Rows) -> dict[str, str]:
     """Return the names of the groups that the deliveries report as created."""
-    new = (rows.get(one.log_id) for one in deliveries if one.event == FOUNDED)
+    new = (rows.get(delivery.log_id) for delivery in deliveries if delivery.event == FOUNDED)
     ids = {row.group for row in new if isinstance(row, MembershipNotice)}
     groups = Group.objects.filter(pk__in=ids).values_list("pk", "name") if ids else ()
     return {conversation_name(group): name for group, name in groups}

@@ -54,7 +54,7 @@ def text_of(payload: dict[str, Any]) -> SlackText:
         raise TooManyAttachments
     reader = _SlackReader()
     parts = [*reader.blocks(payload.get("blocks"))] or [reader.marked(payload.get("text"))]
-    parts += [line for one in attachments for line in reader.attachment(one)]
+    parts += [line for attachment in attachments for line in reader.attachment(attachment)]
     text = "\n".join(filter(None, parts)).strip()
     if not text:
         raise NoText
@@ -93,15 +93,17 @@ class _SlackReader:
         lines = [*self._attachment_lines(attachment)]
         yield from lines or [self.marked(attachment.get("fallback"))]
 
-    def _attachment_lines(self, one: dict[str, Any]) -> Iterator[str]:
-        title = self._link(self.marked(one.get("title")), self.plain(one.get("title_link")))
-        known = (self.marked(one.get("pretext")), self.plain(one.get("author_name")), title)
-        yield from filter(None, (*known, self.marked(one.get("text"))))
-        for field in _dicts(one.get("fields")):
+    def _attachment_lines(self, attachment: dict[str, Any]) -> Iterator[str]:
+        title = self._link(self.marked(attachment.get("title")), self.plain(attachment.get("title_link")))
+        known = (self.marked(attachment.get("pretext")), self.plain(attachment.get("author_name")), title)
+        yield from filter(None, (*known, self.marked(attachment.get("text"))))
+        for field in _dicts(attachment.get("fields")):
             words = filter(None, (self.marked(field.get("title")), self.marked(field.get("value"))))
             yield ": ".join(words)
-        yield from self.blocks(one.get("blocks"))
-        yield from filter(None, (self.plain(one.get("image_url")), self.plain(one.get("footer"))))
+        yield from self.blocks(attachment.get("blocks"))
+        yield from filter(
+            None, (self.plain(attachment.get("image_url")), self.plain(attachment.get("footer")))
+        )
 
     def _block(self, block: dict[str, Any]) -> Iterator[str]:
         match block.get("type"):
@@ -122,42 +124,42 @@ class _SlackReader:
                 if isinstance(accessory := block.get("accessory"), dict):
                     yield self._element(accessory)
 
-    def _text_object(self, one: Any) -> str:
+    def _text_object(self, text_object: Any) -> str:
         """Convert a text object of Slack."""
-        if not isinstance(one, dict):
+        if not isinstance(text_object, dict):
             return ""
-        is_plain = one.get("type") == "plain_text"
-        return self.plain(one.get("text")) if is_plain else self.marked(one.get("text"))
+        is_plain = text_object.get("type") == "plain_text"
+        return self.plain(text_object.get("text")) if is_plain else self.marked(text_object.get("text"))
 
-    def _element(self, one: dict[str, Any]) -> str:
+    def _element(self, element: dict[str, Any]) -> str:
         """Convert an element: a button to its link, an image to its alternative text."""
-        match one.get("type"):
+        match element.get("type"):
             case "button":
-                url = self.plain(one.get("url"))
-                return self._link(self._text_object(one.get("text")), url) if url else ""
+                url = self.plain(element.get("url"))
+                return self._link(self._text_object(element.get("text")), url) if url else ""
             case "image":
-                return self.plain(one.get("alt_text"))
-        return self._text_object(one)
+                return self.plain(element.get("alt_text"))
+        return self._text_object(element)
 
     def _rich(self, elements: Any, depth: int) -> str:
         if depth > _MAX_DEPTH:
             raise ValueError
-        return "".join(self._rich_part(one, depth) for one in _dicts(elements))
+        return "".join(self._rich_part(element, depth) for element in _dicts(elements))
 
-    def _rich_part(self, one: dict[str, Any], depth: int) -> str:
+    def _rich_part(self, element: dict[str, Any], depth: int) -> str:
         self._count_part()
-        inner = one.get("elements")
-        match one.get("type"):
+        inner = element.get("elements")
+        match element.get("type"):
             case "text":
-                return self.plain(one.get("text"))
+                return self.plain(element.get("text"))
             case "link":
-                return self._link(self.plain(one.get("text")), self.plain(one.get("url")))
+                return self._link(self.plain(element.get("text")), self.plain(element.get("url")))
             case "user":
-                return self._mention(str(one.get("user_id", "")), "")
+                return self._mention(str(element.get("user_id", "")), "")
             case "broadcast":
-                return f"@{self.plain(one.get('range'))}"
+                return f"@{self.plain(element.get('range'))}"
             case "emoji":
-                return f":{self.plain(one.get('name'))}:"
+                return f":{self.plain(element.get('name'))}:"
             case "rich_text_list":
                 return "".join(f"- {self._rich([item], depth + 1).strip()}\n" for item in _dicts(inner))
             case "rich_text_preformatted":

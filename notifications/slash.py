@@ -87,7 +87,8 @@ def commands_of(hook: Hook) -> list[dict[str, str]]:
     described = {listed["name"]: listed.get("description", "") for listed in _listed_commands(hook)}
     commands = SlashCommand.objects.filter(hook=hook).order_by("pk")
     return [
-        {"name": one.name, "description": described.get(one.name, ""), "url": one.url} for one in commands
+        {"name": command.name, "description": described.get(command.name, ""), "url": command.url}
+        for command in commands
     ]
 
 
@@ -98,9 +99,9 @@ def set_commands(hook: Hook, commands: list[dict[str, str]]) -> str:
         Hook.objects.filter(pk=hook.pk).update(signing_secret=secret)
         SlashCommand.objects.filter(hook=hook).delete()
         SlashCommand.objects.bulk_create(
-            SlashCommand(hook=hook, name=one["name"], url=one["url"]) for one in commands
+            SlashCommand(hook=hook, name=command["name"], url=command["url"]) for command in commands
         )
-        store_bot_commands(hook.bot_id, [{k: one[k] for k in ("name", "description")} for one in commands])
+        store_bot_commands(hook.bot_id, [{k: command[k] for k in ("name", "description")} for command in commands])
     return secret
 
 

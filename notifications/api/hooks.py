@@ -142,7 +142,7 @@ class HookCommands(HookView):
         """Set them, as owners and admins may; they replace all commands that the bot lists."""
         commands = self.valid_body(SlashCommands)["commands"]
         bot = bots.active_bot(group_id_or_404(group), _hook_id(hook), by=self.by)
-        text = " ".join(f"{one['name']} {one['description']}" for one in commands)
+        text = " ".join(f"{command['name']} {command['description']}" for command in commands)
         if screened(bot.bot_id, None, text) != text:
             raise CommandRefused.by(Cause.MESSAGE_NOT_ALLOWED)
         return Response({"signing_secret": slash.set_commands(bot, commands)})

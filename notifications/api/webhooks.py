@@ -50,7 +50,7 @@ class WebhookChanges(serializers.Serializer[Any]):
         return " ".join(dict.fromkeys(value))
 
     def validate_conversations(self, value: list[str]) -> str:
-        if any(" " in one for one in value):
+        if any(" " in conversation for conversation in value):
             raise serializers.ValidationError("No conversation has a space.")
         return str(_validated(normalized_conversations, " ".join(value)))
 

@@ -88,7 +88,7 @@ class CommandList(serializers.Serializer[Any]):
     commands = serializers.ListField(child=Command(), max_length=MAX_COMMANDS)
 
     def validate_commands(self, value: list[dict[str, str]]) -> list[dict[str, str]]:
-        if len({one["name"] for one in value}) < len(value):
+        if len({command["name"] for command in value}) < len(value):
             raise serializers.ValidationError("Two have the same name.")
         return value
 
@@ -129,7 +129,7 @@ class BotCommands(BotView):
         hook = self.authenticated_bot(request)
         unbanned_sender(hook)
         commands = self.valid_body(CommandList)["commands"]
-        text = " ".join(f"{one['name']} {one['description']}" for one in commands)
+        text = " ".join(f"{command['name']} {command['description']}" for command in commands)
         with suppress(TextRefused):
             if screened(hook.bot_id, None, text) == text:
                 store_bot_commands(hook.bot_id, commands)

@@ -72,7 +72,7 @@ def store_due(holder: str, now: float, is_online: Callable[[str], bool] = _alway
         or Pending.objects.filter(is_due).exists()
     ):
         return 0
-    read, used = cursor_of(NAME), [one for one in all_providers() if one.is_used()]
+    read, used = cursor_of(NAME), [provider for provider in all_providers() if provider.is_used()]
     check = _DueCheck(holder, now, read, _last_overdue_id(now, read), used, is_online)
     return (
         _mark_offline_people(check)
@@ -94,16 +94,18 @@ def _last_overdue_id(now: float, read: LogId) -> LogId:
 def _mark_offline_people(check: _DueCheck) -> int:
     """Mark the offline recipients of new messages as pending: their devices are pushed at once."""
     due = list(Waiting.objects.filter(prompt_at__lte=check.now).order_by("prompt_at")[:MAX_PEOPLE_AT_ONCE])
-    for one in due:
-        last = min(one.last_id, check.read)
-        people = [one.user_id] if one.user_id else list(chain.from_iterable(_member_pages(one, last, check)))
+    for waiting in due:
+        last = min(waiting.last_id, check.read)
+        pages = [[waiting.user_id]] if waiting.user_id else _member_pages(waiting, last, check)
+        people = list(chain.from_iterable(pages))
         offline = [userid for userid in people if not check.is_online(userid)]
         again = check.now + AGAIN_SECONDS if len(offline) < len(people) else None
-        _mark_in_portions(offline, one.first_id - 1, check)
+        _mark_in_portions(offline, waiting.first_id - 1, check)
         with lease.fenced(check.holder):
-            rows = Waiting.objects.filter(pk=one.pk)
-            is_seen = one.last_id <= check.read and rows.filter(last_id=one.last_id).update(prompt_at=again)
-            if not is_seen:
+            rows = Waiting.objects.filter(pk=waiting.pk)
+            unchanged = rows.filter(last_id=waiting.last_id)
+            is_checked = waiting.last_id <= check.read and unchanged.update(prompt_at=again)
+            if not is_checked:
                 rows.update(prompt_at=check.now + PROMPT_SECONDS)
     return len(due)
 
@@ -113,36 +115,36 @@ def _mark_due_people(check: _DueCheck) -> int:
         waiting = _lock_available(
             Waiting.objects.filter(user__isnull=False, due_at__lte=check.now)[:MAX_PEOPLE_AT_ONCE]
         )
-        _mark_pending([(str(one.user_id), one.first_id - 1) for one in waiting], check)
+        _mark_pending([(str(row.user_id), row.first_id - 1) for row in waiting], check)
         _remove_checked(waiting, check)
     return len(waiting)
 
 
 def _mark_due_groups(check: _DueCheck) -> int:
     due = list(Waiting.objects.filter(group__isnull=False, due_at__lte=check.now)[:MAX_PEOPLE_AT_ONCE])
-    for one in due:
-        _mark_due_group(one, check)
+    for waiting in due:
+        _mark_due_group(waiting, check)
     return len(due)
 
 
-def _mark_due_group(one: Waiting, check: _DueCheck) -> None:
+def _mark_due_group(waiting: Waiting, check: _DueCheck) -> None:
     messages = Message.objects.filter(
-        ARE_MESSAGES, group=one.group_id, id__gte=one.first_id, id__lte=check.upto
+        ARE_MESSAGES, group=waiting.group_id, id__gte=waiting.first_id, id__lte=check.upto
     )
     last = messages.order_by("-id").values_list("id", flat=True).first()
-    for members in _member_pages(one, last, check) if last is not None else ():
-        _mark_in_portions(members, one.first_id - 1, check)
+    for members in _member_pages(waiting, last, check) if last is not None else ():
+        _mark_in_portions(members, waiting.first_id - 1, check)
     with lease.fenced(check.holder):
-        _remove_checked(_lock_available(Waiting.objects.filter(pk=one.pk)), check)
+        _remove_checked(_lock_available(Waiting.objects.filter(pk=waiting.pk)), check)
 
 
-def _member_pages(one: Waiting, last: LogId, check: _DueCheck) -> Iterator[list[str]]:
+def _member_pages(waiting: Waiting, last: LogId, check: _DueCheck) -> Iterator[list[str]]:
     """Yield the group's members who may not have received the row `last`, in portions."""
-    members = _next_behind(one.group_id, last, "", check)
+    members = _next_behind(waiting.group_id, last, "", check)
     while members:
         yield members
         members = (
-            _next_behind(one.group_id, last, members[-1], check)
+            _next_behind(waiting.group_id, last, members[-1], check)
             if len(members) == MAX_MEMBERS_AT_ONCE
             else []
         )
@@ -156,7 +158,7 @@ def _lock_available(rows: Any) -> list[Waiting]:
 def _remove_checked(waiting: Collection[Waiting], check: _DueCheck) -> None:
     """Remove the rows whose messages are all checked up to `upto`. Defer the others, with their later
     messages, to another check."""
-    rows = Waiting.objects.filter(pk__in=[one.pk for one in waiting])
+    rows = Waiting.objects.filter(pk__in=[row.pk for row in waiting])
     rows.filter(last_id__lte=check.upto).delete()
     rows.update(first_id=check.upto + 1, due_at=check.now + settings.IM66.push_after_seconds)
 
@@ -191,8 +193,8 @@ def _store_notices(check: _DueCheck) -> int:
     # Read before the transaction, because on SQLite it blocks other writers. Only this process changes the
     # rows.
     pending = list(Pending.objects.filter(due_at__lte=check.now).order_by("due_at")[:MAX_NOTIFIED])
-    quiet = quiet_ends([one.user_id for one in pending], check.now)
-    since = {one.user_id: one.since_id for one in pending if one.user_id not in quiet}
+    quiet = quiet_ends([row.user_id for row in pending], check.now)
+    since = {row.user_id: row.since_id for row in pending if row.user_id not in quiet}
     offline = {userid: after for userid, after in since.items() if not check.is_online(userid)}
     online = {userid: after for userid, after in since.items() if userid not in offline}
     unread = [(unread_since(online, check.upto), check.upto), (unread_since(offline, check.read), check.read)]
@@ -228,7 +230,11 @@ def _hours(person: Person) -> tuple[int, int]:
 def _store(
     unread_of: dict[str, list[Unread]], upto: LogId, since: Mapping[str, LogId], check: _DueCheck
 ) -> None:
-    made = [one for provider in check.providers for one in _deliveries(provider, unread_of, since, check.now)]
+    made = [
+        delivery
+        for provider in check.providers
+        for delivery in _deliveries(provider, unread_of, since, check.now)
+    ]
     Delivery.objects.bulk_create(made)
     with connection.cursor() as cursor:
         if unread_of:
@@ -247,7 +253,8 @@ def _deliveries(
     quiet = _quiet_ends_of_devices(targets, now)
     for target in targets:
         unread = unread_of[target.userid]
-        for bundle in [[one] for one in unread[:MAX_PUSHES]] if provider.is_by_conversation else [unread]:
+        single = [[item] for item in unread[:MAX_PUSHES]]
+        for bundle in single if provider.is_by_conversation else [unread]:
             conversation = conversation_name(bundle[0].peer) if provider.is_by_conversation else ""
             if id_ := queued.get((target.id, conversation)):
                 Delivery.objects.filter(pk=id_, is_dead=False).update(log_id=bundle[0].last)
@@ -269,7 +276,7 @@ def _quiet_ends_of_devices(targets: Sequence[NoticeTarget], now: float) -> dict[
     """Return the devices that have a quiet hour now in the time zone that they report, with the time when it
     ends."""
     with_zone = [target for target in targets if target.time_zone]
-    people = {person.user_id: person for person in _with_quiet_hours({one.userid for one in with_zone})}
+    people = {person.user_id: person for person in _with_quiet_hours({target.userid for target in with_zone})}
     ends = {
         target.id: quiet_until(Quiet(*_hours(people[target.userid]), target.time_zone), now)
         for target in with_zone
@@ -300,12 +307,12 @@ def _delivery_body(provider: Provider, unread: list[Unread], since: LogId) -> st
         return ""
     conversations = [
         {
-            "conversation": conversation_name(one.peer),
-            "count": one.number,
-            "last": one.last,
-            **({"mentioned": one.mentioned} if one.mentioned else {}),
+            "conversation": conversation_name(conversation.peer),
+            "count": conversation.number,
+            "last": conversation.last,
+            **({"mentioned": conversation.mentioned} if conversation.mentioned else {}),
         }
-        for one in unread
+        for conversation in unread
     ]
     return json.dumps(conversations, ensure_ascii=False, separators=(",", ":"))
 

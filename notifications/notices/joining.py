@@ -26,8 +26,8 @@ def note_request(group_id: int, userid: str, **_: Any) -> None:
         *_endpoint_deliveries(group_id, userid, managers, now),
     ]
     ends = quiet_ends(managers, now) if deliveries else {}
-    for one in deliveries:
-        one.due_at = ends.get(one.key, now)
+    for delivery in deliveries:
+        delivery.due_at = ends.get(delivery.key, now)
     Delivery.objects.bulk_create(deliveries)
 
 
@@ -50,8 +50,9 @@ def _push_deliveries(group_id: int, managers: list[str], now: float) -> Iterator
 
 def _endpoint_deliveries(group_id: int, by: str, managers: list[str], now: float) -> Iterator[Delivery]:
     conversation = conversation_name(group_id)
-    wanting = [one for one in Endpoint.objects.filter(is_active=True) if one.wants(JOIN_REQUESTED)]
-    endpoints = [one for one in wanting if one.is_about(EventScope(conversation, group_id))]
+    active = Endpoint.objects.filter(is_active=True)
+    wanting = [endpoint for endpoint in active if endpoint.wants(JOIN_REQUESTED)]
+    endpoints = [endpoint for endpoint in wanting if endpoint.is_about(EventScope(conversation, group_id))]
     if not endpoints:
         return
     title, count = names_of([group_id])[group_id][0], join_request_counts([group_id])[group_id]

@@ -63,7 +63,7 @@ def has_presence_endpoint() -> bool:
 def note_presence(changes: Mapping[str, bool], now: float) -> None:
     """Store deliveries of people who came online (True) or went offline (False). They replace waiting
     deliveries of earlier changes of the same people."""
-    endpoints = [one for one in Endpoint.objects.filter(is_active=True) if one.wants(PRESENCE)]
+    endpoints = [endpoint for endpoint in Endpoint.objects.filter(is_active=True) if endpoint.wants(PRESENCE)]
     keys = {userid: f"p:{userid}" for userid in changes}
     waiting = Delivery.objects.filter(endpoint__in=endpoints, event=PRESENCE, is_dead=False)
     waiting.filter(key__in=keys.values()).delete()

@@ -57,7 +57,8 @@ class Notices(Reader):
         recent = [row for row in rows if row.time > oldest]
         deliveries = list(deliveries_of(recent, endpoints))
         used = [provider for provider in all_providers() if provider.is_used()]
-        prompt = time.time() + PROMPT_SECONDS if any(one.is_by_conversation for one in used) else None
+        pushes_promptly = any(provider.is_by_conversation for provider in used)
+        prompt = time.time() + PROMPT_SECONDS if pushes_promptly else None
         spans = _due_messages(recent, prompt) if used else {}
         if prompt:
             deliveries += _removals(recent)
@@ -75,7 +76,7 @@ def deliveries_of(rows: Sequence[Row], endpoints: Sequence[Endpoint]) -> Iterato
     if not endpoints:
         return
     now = time.time()
-    wanting = {event: [one for one in endpoints if one.wants(event)] for event in EVENTS}
+    wanting = {event: [endpoint for endpoint in endpoints if endpoint.wants(event)] for event in EVENTS}
     founded = _new_groups(rows) if wanting[FOUNDED] else set()
     for row in rows:
         scope = scope_of(row)
@@ -93,7 +94,8 @@ def _new_groups(rows: Sequence[Row]) -> set[LogId]:
         began |= Q(group=row.group, user=row.joined[0], since_id__lt=row.id) & (
             Q(until_id=None) | Q(until_id__gt=row.id)
         )
-    founders = {(one.group_id, one.user_id) for one in Membership.objects.filter(began)} if first else set()
+    memberships = Membership.objects.filter(began) if first else ()
+    founders = {(membership.group_id, membership.user_id) for membership in memberships}
     return {id_ for id_, row in first.items() if (row.group, row.joined[0]) in founders}
 
 

@@ -76,8 +76,9 @@ class DeviceProvider(Provider):
 
     def requests(self, deliveries: Sequence[Delivery]) -> Mapping[int, OutgoingRequest | None]:
         apps = self.apps()
-        devices = self._devices().filter(app__in=apps).in_bulk({one.target_id for one in deliveries})
-        pushes = pushes_for([one for one in deliveries if one.target_id in devices], devices)
+        ids = {delivery.target_id for delivery in deliveries}
+        devices = self._devices().filter(app__in=apps).in_bulk(ids)
+        pushes = pushes_for([delivery for delivery in deliveries if delivery.target_id in devices], devices)
         return {
             id_: self.request(apps[push.device.app], push)._replace(hidden=push.device.token)
             for id_, push in pushes.items()
@@ -184,7 +185,7 @@ def lane_of(device: PushDevice) -> str:
 
 
 def device_providers() -> dict[str, DeviceProvider]:
-    return {one.name: one for one in all_providers() if isinstance(one, DeviceProvider)}
+    return {provider.name: provider for provider in all_providers() if isinstance(provider, DeviceProvider)}
 
 
 def configured_apps() -> Mapping[str, Mapping[str, App]]:
@@ -208,7 +209,7 @@ def truncate_with_ellipsis(text: str, max_length: int) -> str:
 
 @cache
 def _read_push_apps(path: str) -> Mapping[str, Mapping[str, App]]:
-    types = {name: one.app_type for name, one in device_providers().items() if one.app_type}
+    types = {name: provider.app_type for name, provider in device_providers().items() if provider.app_type}
     folder = Path(path).parent
 
     def decode_key_file(type_: type, value: Any) -> Any:

@@ -105,7 +105,8 @@ class Fcm(TokenProvider):
         entries = error.get("details")
         details = (entry for entry in entries if isinstance(entry, dict)) if isinstance(entries, list) else ()
         return next(
-            (str(one["errorCode"]) for one in details if "errorCode" in one), str(error.get("status"))
+            (str(detail["errorCode"]) for detail in details if "errorCode" in detail),
+            str(error.get("status")),
         )
 
 

@@ -101,9 +101,16 @@ class WebPush(DeviceProvider):
         return bool(self._devices().exists())
 
     def requests(self, deliveries: Sequence[Delivery]) -> Mapping[int, OutgoingRequest | None]:
-        browsers = self._devices().in_bulk({one.target_id for one in deliveries})
-        due = [one for one in deliveries if one.target_id in browsers and _is_still_needed(one)]
-        return {one.pk: request_for(browsers[one.target_id], _TOPICS.get(one.event, "im66")) for one in due}
+        browsers = self._devices().in_bulk({delivery.target_id for delivery in deliveries})
+        due = [
+            delivery
+            for delivery in deliveries
+            if delivery.target_id in browsers and _is_still_needed(delivery)
+        ]
+        return {
+            delivery.pk: request_for(browsers[delivery.target_id], _TOPICS.get(delivery.event, "im66"))
+            for delivery in due
+        }
 
     def is_gone(self, answer: EndpointAnswer) -> bool:
         return answer.status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)

@@ -43,8 +43,10 @@ class EndpointProvider(Provider):
         """Return the requests as `requests` does, for deliveries to this endpoint."""
         payloads = payloads_of(deliveries, with_text=endpoint.with_text)
         return {
-            one.pk: None if (payload := payloads[one.pk]) is None else self.request(endpoint, one, payload)
-            for one in deliveries
+            delivery.pk: None
+            if (payload := payloads[delivery.pk]) is None
+            else self.request(endpoint, delivery, payload)
+            for delivery in deliveries
         }
 
     def request(self, endpoint: Endpoint, delivery: Delivery, payload: Payload) -> OutgoingRequest | None:

@@ -120,7 +120,7 @@ class Lanes:
 
     @property
     def free_slow(self) -> int:
-        return SLOW_PLACES - sum(not one.is_fast for one in self._under_way)
+        return SLOW_PLACES - sum(not attempt.is_fast for attempt in self._under_way)
 
     def healthy(self) -> dict[str, int]:
         """Return the healthy lanes in which attempts may begin now, with their numbers, the quickest lane
@@ -130,7 +130,7 @@ class Lanes:
         is_free = {is_late: self._free_places(is_late=is_late) > 0 for is_late in (False, True)}
         return {
             host: lane.limit - lane.under_way
-            for host, lane in sorted(lanes, key=lambda one: one[1].seconds)
+            for host, lane in sorted(lanes, key=lambda named_lane: named_lane[1].seconds)
             if lane.under_way < lane.limit
             and now >= lane.rests_until
             and is_free[host in with_long_attempts or lane.seconds > QUICK_SECONDS]
@@ -155,7 +155,7 @@ class Lanes:
             return False
         if lane is None:
             return True
-        if lane.failures and sum(one.is_probe for one in self._under_way) >= MAX_PROBES:
+        if lane.failures and sum(attempt.is_probe for attempt in self._under_way) >= MAX_PROBES:
             return False
         has_room = lane.under_way < min(lane.limit, MAX_SLOW_ATTEMPTS)
         return has_room and self._now() >= lane.rests_until and self._has_free_place(lane.network)
@@ -264,14 +264,15 @@ class Lanes:
 
     def _free_places(self, *, is_late: bool) -> int:
         """Return the number of free late or fast places."""
-        begun = [one for one in self._under_way if one.is_fast]
-        late = sum(one.is_late or self._has_left_fast_place(one) for one in begun)
+        begun = [attempt for attempt in self._under_way if attempt.is_fast]
+        late = sum(attempt.is_late or self._has_left_fast_place(attempt) for attempt in begun)
         free = LATE_PLACES - late if is_late else FAST_PLACES - (len(begun) - late)
         return min(free, MAX_HEALTHY_ATTEMPTS - len(begun))
 
     def _lanes_of_long_attempts(self) -> set[str]:
         """Return the healthy lanes with an attempt that has left its fast place."""
-        return {one.lane for one in self._under_way if one.is_fast and self._has_left_fast_place(one)}
+        fast = (attempt for attempt in self._under_way if attempt.is_fast)
+        return {attempt.lane for attempt in fast if self._has_left_fast_place(attempt)}
 
     def _has_left_fast_place(self, attempt: Attempt) -> bool:
         return self._now() - attempt.began >= QUICK_SECONDS

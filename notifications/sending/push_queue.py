@@ -125,39 +125,39 @@ def store(outcomes: Iterable[PushOutcome]) -> None:
     """Store the outcomes: remove arrived pushes and gone targets, and defer or give up the others."""
     outcomes = list(outcomes)
     with transaction.atomic():
-        for provider in {one.due.provider for one in outcomes}:
-            _store_outcomes(provider, [one for one in outcomes if one.due.provider is provider])
+        for provider in {outcome.due.provider for outcome in outcomes}:
+            _store_outcomes(provider, [outcome for outcome in outcomes if outcome.due.provider is provider])
 
 
 def _store_outcomes(provider: Provider, outcomes: Sequence[PushOutcome]) -> None:
-    arrived = [one.due.delivery for one in outcomes if one.verdict is Verdict.ARRIVED]
+    arrived = [outcome.due.delivery for outcome in outcomes if outcome.verdict is Verdict.ARRIVED]
     if arrived:
         # A push that was updated to a later message meanwhile stays queued.
-        same = (Q(pk=one.pk, log_id=one.log_id) for one in arrived)
+        same = (Q(pk=delivery.pk, log_id=delivery.log_id) for delivery in arrived)
         Delivery.objects.filter(reduce(or_, same)).delete()
         provider.mark_reached(_targets(arrived))
-    gone = _targets(one.due.delivery for one in outcomes if one.verdict is Verdict.GONE)
+    gone = _targets(outcome.due.delivery for outcome in outcomes if outcome.verdict is Verdict.GONE)
     if gone:
         Delivery.objects.filter(provider.deliveries_to(gone)).delete()
         provider.remove_targets(gone)
-    for one in outcomes:
-        if one.verdict is Verdict.AGAIN:
-            _retry_later(one)
+    for outcome in outcomes:
+        if outcome.verdict is Verdict.AGAIN:
+            _retry_later(outcome)
 
 
-def _retry_later(one: PushOutcome) -> None:
-    delivery, answer = one.due.delivery, one.answer
+def _retry_later(outcome: PushOutcome) -> None:
+    delivery, answer = outcome.due.delivery, outcome.answer
     attempts = delivery.attempts + 1
-    problem = one.reason
+    problem = outcome.reason
     if attempts < MAX_ATTEMPTS:
         wait = max(retry_delay(attempts), answer.retry_after if answer else 0)
-        lane = own_lane(delivery.lane, delivery.key) if one.is_host_healthy else delivery.lane
+        lane = own_lane(delivery.lane, delivery.key) if outcome.is_host_healthy else delivery.lane
         stored = Delivery.objects.filter(pk=delivery.pk)
         stored.update(attempts=attempts, due_at=time.time() + wait, lane=lane, problem=problem)
     else:
-        _give_up(one.due.provider, [delivery], problem)
-    if not one.is_host_healthy:
-        _give_up_expired(one.due.provider, delivery.lane)
+        _give_up(outcome.due.provider, [delivery], problem)
+    if not outcome.is_host_healthy:
+        _give_up_expired(outcome.due.provider, delivery.lane)
 
 
 def _give_up_expired(provider: Provider, lane: str) -> None:
@@ -169,7 +169,7 @@ def _give_up_expired(provider: Provider, lane: str) -> None:
 
 
 def _give_up(provider: Provider, deliveries: Collection[Delivery], problem: str) -> None:
-    stored = Delivery.objects.filter(pk__in=[one.pk for one in deliveries])
+    stored = Delivery.objects.filter(pk__in=[delivery.pk for delivery in deliveries])
     if provider.keeps_dead:
         stored.update(is_dead=True, attempts=F("attempts") + 1, problem=problem)
     else:
@@ -178,7 +178,7 @@ def _give_up(provider: Provider, deliveries: Collection[Delivery], problem: str)
 
 
 def _targets(pushes: Iterable[Delivery]) -> list[int]:
-    return [one.target_id for one in pushes if one.target_id is not None]
+    return [push.target_id for push in pushes if push.target_id is not None]
 
 
 def _pushes() -> QuerySet[Delivery]:
@@ -191,14 +191,14 @@ def _with_requests(pushes: QuerySet[Delivery]) -> list[DuePush]:
     deliveries = list(pushes)
     requests: dict[int, tuple[Provider, OutgoingRequest | None]] = {}
     for provider in all_providers():
-        mine = [one for one in deliveries if one.target_kind == provider.name]
+        mine = [delivery for delivery in deliveries if delivery.target_kind == provider.name]
         made = _requests(provider, mine) if mine else {}
-        requests |= {one.pk: (provider, made.get(one.pk)) for one in mine}
+        requests |= {delivery.pk: (provider, made.get(delivery.pk)) for delivery in mine}
     Delivery.objects.filter(pk__in=[id_ for id_, (_, request) in requests.items() if not request]).delete()
     return [
-        DuePush(one, provider, request)
-        for one in deliveries
-        for provider, request in [requests[one.pk]]
+        DuePush(delivery, provider, request)
+        for delivery in deliveries
+        for provider, request in [requests[delivery.pk]]
         if request is not None
     ]
 
@@ -212,7 +212,7 @@ def _requests(provider: Provider, deliveries: list[Delivery]) -> Mapping[int, Ou
         raise
     except Exception:
         if len(deliveries) > 1:
-            return ChainMap(*(dict(_requests(provider, [one])) for one in deliveries))
+            return ChainMap(*(dict(_requests(provider, [delivery])) for delivery in deliveries))
         logger.exception("A push by %s cannot be made, and is dropped.", provider.name)
         return {}
 

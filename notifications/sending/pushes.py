@@ -132,14 +132,14 @@ class Pushes:
     def _begin_attempts(self, lanes: Lanes, due: Iterable[DuePush]) -> int:
         """Begin the attempts for which there is a free place. Return their number."""
         begun = 0
-        for one in due:
-            attempt = lanes.start(one.delivery.lane, one.delivery.key)
+        for push in due:
+            attempt = lanes.start(push.delivery.lane, push.delivery.key)
             if attempt:
-                task = asyncio.create_task(self._attempt(lanes, attempt, one))
-                self._under_way[task] = one.delivery.pk
+                task = asyncio.create_task(self._attempt(lanes, attempt, push))
+                self._under_way[task] = push.delivery.pk
                 begun += 1
                 if attempt.is_fast:
-                    COUNTS.waited.count(max(0, int((time.time() - one.delivery.due_at) * 1000)))
+                    COUNTS.waited.count(max(0, int((time.time() - push.delivery.due_at) * 1000)))
         return begun
 
     async def _attempt(self, lanes: Lanes, attempt: Attempt, due: DuePush) -> _FinishedAttempt:

@@ -63,8 +63,8 @@ def take_due(endpoint: Endpoint, limit: int, busy: Collection[str] = (), after: 
     deliveries = list(Delivery.objects.filter(pk__in=_first_ids_of_each(endpoint, keys)).order_by("id"))
     requests = endpoint_provider(endpoint).requests_to(endpoint, deliveries)
     by_key: dict[str, Lane] = {}
-    for one in deliveries:
-        by_key.setdefault(one.key, []).append((one, requests[one.pk]))
+    for delivery in deliveries:
+        by_key.setdefault(delivery.key, []).append((delivery, requests[delivery.pk]))
     return DueLanes(list(by_key.values()), last)
 
 
@@ -115,14 +115,14 @@ def retry_delay(attempts: int) -> float:
 
 
 def _retry_later(failed: DeliveryFailure) -> None:
-    one, now = failed.delivery, time.time()
+    delivery, now = failed.delivery, time.time()
     problem = failed.problem[:200]
-    stored = Delivery.objects.filter(pk=one.pk)
-    if now > one.expires_at:
-        stored.update(attempts=one.attempts + 1, is_dead=True, problem=problem)
+    stored = Delivery.objects.filter(pk=delivery.pk)
+    if now > delivery.expires_at:
+        stored.update(attempts=delivery.attempts + 1, is_dead=True, problem=problem)
         return
-    due_at = now + max(retry_delay(one.attempts + 1), failed.retry_after)
-    stored.update(attempts=one.attempts + 1, problem=problem, due_at=due_at)
+    due_at = now + max(retry_delay(delivery.attempts + 1), failed.retry_after)
+    stored.update(attempts=delivery.attempts + 1, problem=problem, due_at=due_at)
 
 
 def _due_keys(endpoint: Endpoint, limit: int, busy: Collection[str], after: str) -> tuple[list[str], str]:
