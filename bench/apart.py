@@ -1,5 +1,5 @@
-"""Work in a separate process, which prepares itself, reports that it is ready, and waits for the word to
-begin.
+"""Runs work in a separate process, which prepares itself, reports that it is ready, and waits for the signal
+to begin.
 """
 
 import asyncio
@@ -14,19 +14,20 @@ from bench.processes import ROOT, environment
 Worker = subprocess.Popen[str]
 
 PREPARING_SECONDS = 180.0
-# The time that an attack has to end.
+# How long an attack may take to end.
 ENDING_SECONDS = 20.0
 
 
 class EndedTooSoon(Exception):
-    """The process ended without another line."""
+    """The process ended without printing another line."""
 
 
 @contextmanager
 def apart(
     module: str, *arguments: object, settings: Mapping[str, str], folder: Path = ROOT
 ) -> Iterator[Worker]:
-    """Run `python -m module` with these arguments in that folder; killed at the end of the block."""
+    """Run `python -m module` with these arguments in the folder. The process is killed at the end of the
+    block."""
     process = subprocess.Popen(
         [sys.executable, "-m", module, *map(str, arguments)],
         cwd=folder,
@@ -51,7 +52,7 @@ def read_line(worker: Worker) -> str:
 
 
 def begin(worker: Worker) -> None:
-    """Tell it to begin."""
+    """Signal the worker to begin."""
     assert worker.stdin
     worker.stdin.write("go\n")
     worker.stdin.flush()
@@ -60,18 +61,18 @@ def begin(worker: Worker) -> None:
 def attacker(
     name: str, port: int, seconds: float, settings: Mapping[str, str]
 ) -> AbstractContextManager[Worker]:
-    """The attack of that name in a separate process, which waits to be told to begin."""
+    """Run the attack of that name in a separate process, which waits for `begin`."""
     return apart("bench.attacking", name, port, seconds, settings=settings)
 
 
 async def attack_ready(attacker: Worker) -> None:
-    """Return when it has prepared everything. Raises EndedTooSoon."""
+    """Wait until the attack is prepared. Raises EndedTooSoon."""
     await asyncio.wait_for(asyncio.to_thread(read_line, attacker), PREPARING_SECONDS)
 
 
 async def end_attack(attacker: Worker) -> int:
-    """Wait for its end, or kill it; return the number of things it did, 0 if it had to be killed. Raises
-    EndedTooSoon if it failed."""
+    """Wait until the attack ends, or kill it after ENDING_SECONDS. Return the number of its actions, 0 if it
+    was killed. Raises EndedTooSoon if it failed."""
     output = "0"
     with suppress(TimeoutError):
         output = await asyncio.wait_for(asyncio.to_thread(read_line, attacker), ENDING_SECONDS)

@@ -1,6 +1,7 @@
 """Measures the log's transactions without any socket: `python -m bench.appending ROWS SECONDS`.
 
-Reports that it is ready, waits for a line, appends ROWS rows at a time for SECONDS, and prints how often.
+Reports that it is ready, waits for a line, appends ROWS rows at a time for SECONDS, and prints the number of
+transactions.
 """
 
 import os
@@ -14,7 +15,7 @@ CONTENT = "x" * 100
 
 
 def append(rows: int, seconds: float) -> int:
-    """Append for this time; return the number of transactions."""
+    """Append for this time. Return the number of transactions."""
     from log import appending
 
     drafts = [

@@ -1,6 +1,6 @@
 """Attacks a server, in a separate process: `python -m bench.attacking NAME PORT SECONDS`.
 
-Reports that it is ready, waits for a line, attacks for SECONDS, and prints how many things it did.
+Reports that it is ready, waits for a line, attacks for SECONDS, and prints the number of actions.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ NICENESS = 10
 
 
 async def attack(name: str, port: int, seconds: float) -> int:
-    """Attack; return how many things were done."""
+    """Run the attack. Return the number of its actions."""
     target = AttackedServer(port, seconds, _wait_to_begin)
     await ATTACKS[name].run(target)
     return target.done

@@ -1,12 +1,12 @@
-"""What the chat client costs its reader's browser: `python -m bench.browser`.
+"""Measures the cost of the chat client in the browser: `python -m bench.browser`.
 
-Real Chromium, against servers of its own. Each figure is the median of several runs: the first load, with the
-processor slowed; the longest task while 1,000 messages arrive in 10 seconds in the conversation that is open;
-the longest frame while 10,000 messages are scrolled back through; and the same for 2,000 messages with eight
-reactions each in a group of 300.
+It runs Chromium against its own servers. Each figure is the median of several runs: the first load, with a
+slowed processor; the longest task while 1,000 messages arrive in 10 seconds in the open conversation; the
+longest frame while 10,000 messages are scrolled back; and the same for 2,000 messages with eight reactions
+each in a group of 300.
 
-A frame's length depends on what else the machine does, so the processor's time that the page's main thread
-took for it is measured, too. A page of 2,000 plain texts, scrolled in the same way, is the control.
+The length of a frame depends on the load of the machine, so the processor time of the page's main thread is
+measured, too. The control is a page of 2,000 plain texts, scrolled in the same way.
 """
 
 import argparse
@@ -30,11 +30,12 @@ from testkit.device import Device
 from testkit.server import WITHOUT_LIMITS, Server
 
 SIZE = ViewportSize(width=1280, height=800)
-# At once, so that the writer does not run ahead of the server.
+# Messages without a reply at a time, so that the writer does not run ahead of the server.
 MAX_UNANSWERED = 200
 DEFAULT_MESSAGES = 10_000
 BURST, BURST_SECONDS = 1_000, 10.0
-# Of the group: its messages, who reacts to each of them, with how many emoji each, and who else is in it.
+# The group: its messages, the people who react to each of them, their emoji per message, and the other
+# members.
 GROUP_MESSAGES, REACTING, EMOJI, SILENT = 2_000, 6, 8, 293
 MAX_FRAME_MS = 50
 _ROUNDING_MS = 0.5
@@ -45,7 +46,7 @@ _LISTEN = """() => {
         .observe({ type: "longtask" });
 }"""
 
-# As a wheel is turned: some steps in each frame, up to the first message.
+# Scrolls like a mouse wheel, some pixels in each frame, up to the first message.
 _SCROLL = """async (first) => {
     const log = document.querySelector("[role=log]");
     const frames = [];
@@ -81,9 +82,9 @@ _PLAIN = """(count) => {
 
 
 class Run(NamedTuple):
-    """Milliseconds. `longest`: the longest task or frame; `usual`: the median of all of them, 0 for none;
-    `steps`: how many there were; `late`: how many of more than MAX_FRAME_MS; `cpu`: the most that the main
-    thread worked for one frame, where that was measured."""
+    """Lengths of tasks or frames in milliseconds. `longest`: the longest; `usual`: the median, 0 for none;
+    `steps`: their number; `late`: the number of those over MAX_FRAME_MS; `cpu`: the longest processor time of
+    the main thread for a frame, if it was measured."""
 
     longest: float
     usual: float
@@ -93,7 +94,7 @@ class Run(NamedTuple):
 
 
 async def _write(server: Server, sender: str, to: str, count: int) -> list[int]:
-    """So many texts as fast as they are taken, which are read. Returns their ids."""
+    """Send this many texts as fast as the server accepts them, and mark them as read. Return their ids."""
     ids: list[int] = []
     async with Device(server.entry, to) as reader, Device(server.entry, sender) as device:
         for start in range(0, count, MAX_UNANSWERED):
@@ -107,7 +108,7 @@ async def _write(server: Server, sender: str, to: str, count: int) -> list[int]:
 
 
 async def _group(server: Server) -> tuple[int, int]:
-    """The group's id, and that of its first message. All of it is read."""
+    """Fill the group and mark it as read. Return its id and the id of its first message."""
     filled = server.run_python(
         "from bench.reacting import fill\n"
         "from log.models import Message\n"
@@ -135,7 +136,7 @@ async def _page(server: Server, userid: str, conversation: str) -> AsyncIterator
 
 
 async def burst(server: Server, number: int) -> Run:
-    """The tasks of more than 50 ms while messages arrive."""
+    """Measure the tasks of more than 50 ms while messages arrive."""
     reader, writer = f"reader{number}", f"writer{number}"
     await _write(server, writer, reader, 1)
     async with _page(server, reader, f"u/{writer}") as page, Device(server.entry, writer) as device:
@@ -154,7 +155,7 @@ async def burst(server: Server, number: int) -> Run:
 
 
 async def scroll(server: Server, first: int) -> Run:
-    """The frames while all messages are scrolled back through, from the last one, which is read."""
+    """Measure the frames while the conversation is scrolled back from the last message to the first."""
     async with _page(server, "alice", "u/bob") as page:
         return await _scroll_page(page, first)
 
@@ -165,7 +166,7 @@ async def scroll_group(server: Server, group: int, first: int) -> Run:
 
 
 async def scroll_plain(server: Server) -> Run:
-    """The control."""
+    """Measure the control: a page of plain texts."""
     async with _page(server, "alice", "u/bob") as page:
         await page.evaluate(_PLAIN, GROUP_MESSAGES)
         return await _scroll_page(page, 1)
@@ -182,7 +183,7 @@ async def _scroll_page(page: Page, first: int) -> Run:
 
 
 def _longest_work(events: list[dict[str, Any]]) -> float:
-    """Milliseconds: the most that the thread which marked the frames worked between two of them."""
+    """Return the longest processor time in milliseconds of the page's main thread between two frames."""
     marks = [event for event in events if event["name"] == "frame"]
     ends = [mark["ts"] for mark in marks]
     of_thread = [
@@ -191,7 +192,7 @@ def _longest_work(events: list[dict[str, Any]]) -> float:
         if one["ph"] == "X" and one["tid"] == marks[0]["tid"] and one["pid"] == marks[0]["pid"]
     ]
     work, end = [0.0] * (len(ends) + 1), 0
-    # Tasks stand in each other. The outermost ones have the time of all.
+    # Tasks are nested. The time of the outermost ones includes that of the others.
     for task in sorted(of_thread, key=lambda one: (one["ts"], -one["dur"])):
         if task["ts"] >= end:
             end = task["ts"] + task["dur"]

@@ -35,7 +35,7 @@ RUNS = 6  # their range holds the median ratio with a confidence of 97 %
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The runs of one scenario on one database: the earlier version's and this one's, run by run."""
+    """The runs of one scenario on one database, by the earlier version and by this one."""
 
     scenario: str
     database: str
@@ -43,7 +43,7 @@ class Comparison:
     current: Sequence[Figures]
 
     def lines(self) -> Iterator[str]:
-        """A row of the table for each figure."""
+        """Yield a row of the table for each figure."""
         for name, figure in self.current[0].items():
             before = [run[name].value for run in self.earlier]
             after = [run[name].value for run in self.current]
@@ -54,7 +54,7 @@ class Comparison:
 
 
 def table(ref: str, comparisons: Sequence[Comparison]) -> str:
-    """All comparisons as a table, with the confidence of its last column."""
+    """Return all comparisons as a table, with the confidence of its last column."""
     runs = len(comparisons[0].current)
     head = ("scenario", "on", "figure", ref, "now", "ratio", "in the runs")
     rows = [" | ".join(head), " | ".join(["---"] * len(head))]
@@ -68,7 +68,7 @@ def table(ref: str, comparisons: Sequence[Comparison]) -> str:
 
 @contextmanager
 def code_of(ref: str) -> Iterator[Path]:
-    """A folder with the files of that commit, gone at the end of the block."""
+    """Extract the files of the commit into a folder, which is removed at the end of the block."""
     archive = subprocess.run(["git", "archive", ref], cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout
     with tempfile.TemporaryDirectory(prefix="im66-compare-") as folder:
         with tarfile.open(fileobj=BytesIO(archive)) as files:
@@ -77,7 +77,7 @@ def code_of(ref: str) -> Iterator[Path]:
 
 
 def compare(options: Options, database_name: str, earlier: Path) -> list[Comparison]:
-    """Play each scenario for both versions; who begins alternates."""
+    """Run each scenario with both versions, which begin in turns."""
     with ExitStack() as stack:
         stages = {code: stack.enter_context(_stage(options, database_name, code)) for code in (earlier, ROOT)}
         stack.enter_context(on_core(LOAD_CORE))

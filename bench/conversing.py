@@ -1,8 +1,8 @@
 """Lists the first conversations of a person who has 500 of them: `python -m bench.conversing ROWS`.
 
-Fills an empty database first, with a log of ROWS rows. The person's rows are as many in a log of any size,
-alike and evenly spread; the others are between other people. The first line that it writes says how the
-database finds the conversations. Then it answers each line that it is sent with the milliseconds of one list.
+Fills an empty database first, with a log of ROWS rows. The person's rows have the same number in a log of any
+size and are evenly spread; the others are between other people. The first line of output tells how the
+database finds the conversations. Then it answers each line of input with the milliseconds of one list.
 """
 
 import json
@@ -18,7 +18,7 @@ import django
 PERSON = "alice"
 WITH_PEOPLE, IN_GROUPS = 300, 200
 CONVERSATIONS = WITH_PEOPLE + IN_GROUPS
-# As many as the page shows at first.
+# The conversations that the web client lists at first.
 ROWS_OF_A_PAGE = 50
 # Rows of each conversation; the later half of them is unread.
 ROWS_OF_EACH = 4
@@ -28,7 +28,7 @@ Row = tuple[str, str, str | None, int | None, str, str, int]
 
 
 def rows(count: int, groups: list[int], began: int) -> Iterator[Row]:
-    """This many rows, the same each time."""
+    """Yield this many rows, the same each time."""
     chance = random.Random(count)
     every = count // (CONVERSATIONS * ROWS_OF_EACH)
     addressees: tuple[str, str | None, int | None]

@@ -13,7 +13,7 @@ from testkit.cpu import seconds
 
 @contextmanager
 def measured_clocks(clocks: Mapping[str, Callable[[], float]]) -> Iterator[dict[str, float]]:
-    """How far each clock moved during the block; filled at its end."""
+    """Yield a dictionary that holds the advance of each clock after the block."""
     differences: dict[str, float] = {}
     before = {name: read() for name, read in clocks.items()}
     yield differences
@@ -23,7 +23,8 @@ def measured_clocks(clocks: Mapping[str, Callable[[], float]]) -> Iterator[dict[
 async def play_with_cost(
     process: ServerProcess, crowd: Crowd, duration: float
 ) -> tuple[TrafficOutcome, Figure]:
-    """Let the crowd write as fast as the server takes it. The outcome, and the server's processor time."""
+    """Let the crowd write as fast as the server accepts it. Return the outcome and the server's processor
+    time."""
     with measured_clocks({"server": partial(seconds, process.pid)}) as spent:
         rates = await closed_loop(crowd.meter, crowd.flows, duration)
     outcome = crowd.outcome(rates)

@@ -27,10 +27,8 @@ class Crowd:
 
 
 class Dialect(NamedTuple):
-    """How people enter and write. The members that `enter` returns are those that the others take.
-
-    `to_group(member, group_id, receivers)` and `to_person(member, userid)` are what a member writes.
-    """
+    """How people log in and write. `to_group(member, group_id, receivers)` and `to_person(member, userid)`
+    return the flow of a member that `enter` returned."""
 
     enter: Callable[[int, Sequence[str], Meter], Awaitable[Sequence[Any]]]
     to_group: Callable[[Any, str, int], Flow]
@@ -44,7 +42,7 @@ PLAIN = Dialect(enter, group_flow, unicast_flow)
 async def group(
     port: int, userids: Sequence[str], group_id: str, writers: int, dialect: Dialect = PLAIN
 ) -> AsyncIterator[Crowd]:
-    """A group in which `writers` members write to all."""
+    """Log in a group in which `writers` members write to all."""
     meter = Meter()
     members = await dialect.enter(port, userids, meter)
     try:
@@ -55,7 +53,7 @@ async def group(
 
 @asynccontextmanager
 async def pairs(port: int, userids: Sequence[str], dialect: Dialect = PLAIN) -> AsyncIterator[Crowd]:
-    """Pairs in which the first writes to the second."""
+    """Log in pairs in which the first writes to the second."""
     meter = Meter()
     members = await dialect.enter(port, userids, meter)
     try:
@@ -67,7 +65,7 @@ async def pairs(port: int, userids: Sequence[str], dialect: Dialect = PLAIN) -> 
 def in_group(
     meter: Meter, members: Sequence[Listener], group_id: str, writers: int, dialect: Dialect = PLAIN
 ) -> Crowd:
-    """These members as a group in which `writers` of them write to all."""
+    """Return these members as a group in which `writers` of them write to all."""
     flows = [dialect.to_group(member, group_id, len(members) - 1) for member in members[:writers]]
     flows_of = {
         member.userid: [flow for flow in flows if flow.sender != member.userid.encode()] for member in members
@@ -76,7 +74,7 @@ def in_group(
 
 
 def in_pairs(meter: Meter, members: Sequence[Listener], dialect: Dialect = PLAIN) -> Crowd:
-    """These members as pairs in which the first writes to the second."""
+    """Return these members as pairs in which the first writes to the second."""
     writers, readers = members[::2], members[1::2]
     flows = [
         dialect.to_person(writer, reader.userid) for writer, reader in zip(writers, readers, strict=True)
@@ -88,7 +86,7 @@ def in_pairs(meter: Meter, members: Sequence[Listener], dialect: Dialect = PLAIN
 
 @asynccontextmanager
 async def bare(port: int, userids: Sequence[str], drivers: int, per_frame: int) -> AsyncIterator[Crowd]:
-    """Listeners of the bare server, and drivers that tell it to send, `per_frame` contents at a time."""
+    """Connect listeners to the bare server, and drivers that make it send `per_frame` contents at a time."""
     meter = Meter()
     members = await enter(port, userids, meter)
     sockets = [await connect(port) for _ in range(drivers)]

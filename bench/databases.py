@@ -31,26 +31,26 @@ class Database:
     code: Path = ROOT
 
     def settings(self, subject: str, label: str = "") -> dict[str, str]:
-        """The environment that gives a subject its own database, one for each label."""
+        """Return the environment that gives a subject its own database for each label."""
         owner = f"{subject}{label}"
         folder = self.folder / owner
         folder.mkdir(exist_ok=True)
         url = self._postgres_url(owner) if self.postgres else f"sqlite:///{folder}/{NAME}"
-        # im66 needs no Redis with SQLite; the textbook consumer's layer is Redis wherever there is one.
+        # im66 needs no Redis with SQLite; the textbook consumer uses it if it is available.
         layered = self.redis and (subject not in OURS or self.postgres)
         shared = {"IM66_DATA_DIR": str(folder), "DATABASE_URL": url}
         shared |= LIFTED if subject in OURS else {}
         return {**shared, **ONE_KEY, "REDIS_URL": self.redis} if layered else shared
 
     def make_tables(self, settings: Mapping[str, str], migrate: Callable[[], object]) -> None:
-        """Make im66's tables in the database of these settings if it is new, as `migrate` does."""
+        """Create im66's tables in the database of these settings if it is new, as `migrate` would."""
         if self.postgres:
             write_new_postgres(settings["DATABASE_URL"], self.code, migrate)
         elif not (Path(settings["IM66_DATA_DIR"]) / NAME).exists():
             write_new_database(Path(settings["IM66_DATA_DIR"]), self.code)
 
     def ask(self, question: str, subject: str, label: str = "") -> tuple[Any, ...]:
-        """The first row of the answer to an SQL question, from a subject's PostgreSQL database."""
+        """Return the first row of an SQL query in a subject's PostgreSQL database."""
         with psycopg.connect(self._postgres_url(f"{subject}{label}")) as connection:
             row = connection.execute(question.encode()).fetchone()
         assert row is not None
@@ -76,7 +76,7 @@ class Database:
 
 @contextmanager
 def database(name: str, folder: Path, code: Path = ROOT) -> Iterator[Database]:
-    """A database of that kind, whose servers end with the block. Raises Unavailable."""
+    """Start a database of this name. Its servers end with the block. Raises Unavailable."""
     with ExitStack() as stack:
         postgres = stack.enter_context(Postgres(waits_for_disk=True)).url if name == POSTGRES else ""
         yield Database(name, folder, postgres, _redis(stack), code)

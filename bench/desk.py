@@ -1,9 +1,9 @@
-"""How long each page of the desk takes: `python -m bench.desk`.
+"""Measures how long each page of the desk takes: `python -m bench.desk`.
 
-Fills an empty database first; one that has these people already is not changed. Then asks for each page as a
-superuser, nine times unless told otherwise, and writes how many queries it makes, the median and the longest
-time, and the median of the processor's time, which is the same on a machine that does other things meanwhile.
-The search index has no part in it: `make bench` measures it.
+Fills an empty database first; a database that has these people already is not changed. Then it requests each
+page as a superuser, nine times by default, and prints the number of queries, the median and the longest time,
+and the median of the processor time, which does not depend on the load of the machine. The search index is
+not measured here but by `make bench`.
 """
 
 import argparse
@@ -20,14 +20,14 @@ import django
 from bench import rules
 
 ROUNDS = 9
-# The bar of a page of the desk.
+# The longest permitted median of a page.
 MAX_MILLISECONDS = 300
 OPERATOR = "operator"
 MEMBERS = 20
 RULES = 5000
 DAY = 24 * 3600
 _RESOLVED = {"state": "resolved", "outcome": "warn", "resolved_by": OPERATOR, "reason": "because"}
-# Of a message among ten others, each of a few lines.
+# A reported message among ten others, each of a few lines.
 _WRITTEN = {"from": "person1", "name": "Person 1", "kind": "text", "content": "hello " * 50}
 _MESSAGE = {"id": 1, "time": 1_700_000_000, **_WRITTEN}
 _SNAPSHOT = {
@@ -44,7 +44,7 @@ class Sizes(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """`median`, `longest`: milliseconds; `cpu`: likewise, of the processor."""
+    """`median`, `longest`: milliseconds; `cpu`: the median processor time in milliseconds."""
 
     page: str
     queries: int
@@ -54,7 +54,7 @@ class Measured(NamedTuple):
 
 
 def pages() -> dict[str, str]:
-    """What each page is called, and its address."""
+    """Return the URLs of the pages by name."""
     middle, report = _message_in_the_middle(), _report_in_the_middle()
     return {
         "dashboard": "/admin/",
@@ -148,8 +148,8 @@ def _fill_groups(sizes: Sizes) -> None:
 
 
 def _fill_messages(sizes: Sizes) -> None:
-    """Half of them to groups, half between people, over a year. One in ten is the first person's, one in ten
-    to the first group."""
+    """Insert messages of a year, half to groups and half between people. One in ten is from the first person,
+    one in ten to the first group."""
     began = int(time.time()) - 365 * DAY
     sender = f"CASE i % 10 WHEN 0 THEN 1 ELSE i * 7 % {sizes.people} END"
     group = f"CASE i % 10 WHEN 1 THEN 1 ELSE i * 13 % {sizes.groups} + 1 END"
@@ -217,7 +217,7 @@ def _fill_desk(sizes: Sizes) -> None:
 
 
 def _numbers(count: int) -> str:
-    """The table `n` of so many numbers, from 0 on."""
+    """Return SQL for a table `n` of this many numbers, from 0 on."""
     first = "SELECT CAST(0 AS bigint)"
     return f"WITH RECURSIVE n(i) AS ({first} UNION ALL SELECT i + 1 FROM n WHERE i < {count - 1})"
 
@@ -236,7 +236,7 @@ def _message_in_the_middle() -> int:
 
 
 def _report_in_the_middle() -> int:
-    """One that is resolved."""
+    """Return the id of a resolved report."""
     from moderation.models import Report
 
     last = Report.objects.order_by("-pk").values_list("pk", flat=True).first() or 2
@@ -248,7 +248,7 @@ def _day() -> datetime:
 
 
 def _milliseconds(client: Any, address: str) -> tuple[float, float]:
-    """By the clock, and of the processor."""
+    """Request the page. Return its time and its processor time in milliseconds."""
     began, cpu = time.perf_counter(), time.process_time()
     client.get(address)
     return (time.perf_counter() - began) * 1000, (time.process_time() - cpu) * 1000
@@ -260,7 +260,7 @@ def _print(line: str) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Returns 1 if a page takes longer than it may."""
+    """Measure and print. Return 1 if a page takes longer than MAX_MILLISECONDS."""
     parser = argparse.ArgumentParser(prog="python -m bench.desk")
     parser.add_argument("--people", type=int, default=100_000)
     parser.add_argument("--groups", type=int, default=20_000)

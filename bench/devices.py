@@ -1,4 +1,4 @@
-"""People at im66 in the dialect im66.json.v1."""
+"""Clients of im66 in the dialect im66.json.v1."""
 
 import asyncio
 import re
@@ -10,7 +10,7 @@ from bench.traffic import Flow
 
 SUBPROTOCOL = "im66.json.v1"
 _MESSAGE, _REPLY = b'{"ev":"message"', b'{"re":'
-# A parser of JSON would take the generator several times as long, and no text here holds a quote.
+# Faster than a JSON parser by several times, and the texts contain no quotes.
 _find = re.compile(rb'"from":"([^"]*)","kind":"text","content":"([^"]*)"').search
 
 
@@ -44,7 +44,7 @@ class ListeningDevice(Listener):
 
 
 async def enter(port: int, userids: Iterable[str], meter: Meter) -> list[ListeningDevice]:
-    """As members.enter, with devices."""
+    """Log in devices, as `members.enter` does."""
     devices = [ListeningDevice(userid, meter) for userid in userids]
     await enter_all(port, devices)
     return devices
@@ -65,7 +65,7 @@ def _flow(device: ListeningDevice, to: str, receivers: int) -> Flow:
 
     def compose(contents: Sequence[bytes]) -> bytes:
         (content,) = contents
-        # Time first, as docs/json.md advises. No other message of the sender has the same number.
+        # The cid begins with the time, as docs/json.md advises. The number is unique for the sender.
         number, when, _ = content.split(b".", 2)
         return b'%b%b","cid":"%b.%b"}' % (head, content, when, number)
 

@@ -1,8 +1,8 @@
 """Plays a day of a shipped app in ten minutes: `python -m bench.enduring`.
 
-A phone has six sockets, and somebody writes to it. Its connections break, the server restarts, its user is
-banned for a while, and the server is killed. For each of two links, the script tells how many sockets the
-phone had and what its user saw.
+A phone has six sockets and receives messages. Its connections break, the server restarts, its user is banned
+for a while, and the server is killed. For each of two round-trip times, the script prints the number of
+sockets and the messages that the user saw.
 """
 
 import argparse

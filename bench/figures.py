@@ -1,4 +1,4 @@
-"""The figures that scenarios give, and the bars that the figures must meet. Pure."""
+"""The figures of scenarios, and the bars that they must meet. Pure."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -24,8 +24,9 @@ Figures = Mapping[str, Figure]
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """The figure `over`, divided by the figure `under` of the same run if there is one, must be at least, or
-    at most, the limit. A figure of `enough` or less always meets the bar."""
+    """A limit for the figure `over`, divided by the figure `under` of the same run if that is given.
+    `at_least`: it is a lower limit, otherwise an upper one. A figure of `enough` or less always meets the
+    bar."""
 
     over: str
     under: str | None
@@ -34,7 +35,7 @@ class Bar:
     enough: float = -inf
 
     def values(self, runs: Sequence[Figures]) -> list[float]:
-        """The ratio in each run; infinite where the figure `under` is zero."""
+        """Return the ratio of each run; infinite if the figure `under` is zero."""
         return [_ratio(run[self.over].value, run[self.under].value if self.under else 1.0) for run in runs]
 
     def is_held(self, runs: Sequence[Figures]) -> bool:
@@ -46,11 +47,11 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """`measure` plays the scenario once and gives a figure for each subject or size. `once`: one run is
-    enough.
+    """`measure` runs the scenario once and returns a figure for each subject or size. `once`: it is measured
+    in one run only.
 
     `shared`: its servers share a PostgreSQL and a Redis, so it needs both. `apart`: it takes so long that it
-    is played only on request.
+    runs only on request.
     """
 
     name: str
@@ -66,10 +67,11 @@ def _ratio(over: float, under: float) -> float:
 
 
 def size_name(rows: int, sizes: Collection[int]) -> str:
-    """What figures call a log of so many rows, among logs of these sizes."""
+    """Return the name of a log of this many rows in figures, among logs of these sizes."""
     return {min(sizes): "smallest", max(sizes): "largest"}.get(rows, str(rows))
 
 
 def of_outcome(value: float, unit: str, outcome: TrafficOutcome, **more: Any) -> Figure:
-    """A figure whose detail holds the outcome of the traffic, and anything else that should be saved."""
+    """Return a figure whose detail holds the outcome of the traffic, and anything else that should be
+    saved."""
     return Figure(value, unit, {**asdict(outcome), **more})

@@ -1,6 +1,6 @@
-"""What the first load of the chat client costs: bytes, requests, and the time until it can be used.
+"""Measures the first load of the chat client: bytes, requests, and the time until it is usable.
 
-With an empty cache, on loopback, with the processor slowed, as a phone's is.
+The cache is empty, the server is on loopback, and the processor is slowed to that of a phone.
 """
 
 import statistics
@@ -18,7 +18,7 @@ from testkit.server import WITHOUT_LIMITS, Server
 CPU_SLOWDOWN = 4
 SIZE = {"width": 390, "height": 844}
 
-# The page notes itself when it can be used: asking it would cost it time.
+# The page itself records when it is usable, because polling would slow it down.
 _NOTE = """([usable, userid]) => {
     if (userid) localStorage.setItem("im66.userid", userid);
     const look = () => {
@@ -33,7 +33,8 @@ PAGES = (("sign-in", "", SIGN_IN), ("conversation", "#/u/bob", CONVERSATION, "al
 
 
 class Load(NamedTuple):
-    """`bytes` of styles, scripts and the page itself, and of all the rest, as they are sent."""
+    """`own_bytes`: of styles, scripts and the page; `other_bytes`: of all other responses; both as
+    transferred. `foreign_urls`: requested from other servers."""
 
     milliseconds: float
     own_bytes: int
@@ -43,7 +44,7 @@ class Load(NamedTuple):
 
 
 class _PageTraffic:
-    """What a page loads, as the browser's own debugger tells it."""
+    """The requests of a page, as reported by the browser's debugger."""
 
     def __init__(self) -> None:
         self.kinds: dict[str, str] = {}
@@ -68,7 +69,7 @@ class _PageTraffic:
 
 
 async def load(browser: Browser, server: Server, place: str, usable: str, userid: str = "") -> Load:
-    """One load of `place` by a browser that was never there, until something matches `usable`."""
+    """Load `place` with an empty cache until an element matches `usable`."""
     context = await browser.new_context(viewport=SIZE)  # type: ignore[arg-type]
     page = await context.new_page()
     debugger = await context.new_cdp_session(page)
@@ -91,7 +92,7 @@ async def load(browser: Browser, server: Server, place: str, usable: str, userid
 
 
 async def measure(times: int) -> AsyncIterator[tuple[str, list[Load]]]:
-    """Of each page its name and its loads, on a server of their own with the people of the demo."""
+    """Yield each page's name and its loads, on a new server with the people of the demo."""
     with tempfile.TemporaryDirectory() as folder:
         server = Server(Path(folder), **WITHOUT_LIMITS)
         server.prepare()

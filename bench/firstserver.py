@@ -1,9 +1,9 @@
 """Measures `manage.py importfirstserver`: `python -m bench.firstserver PEOPLE GROUPS MESSAGES [DATABASE]`.
 
-Fills a private Redis as the first server would, the same each time. One message in ten is to a group and
-waits for all of its members, who are many in one group of a hundred. One in ten waits in the same large
-inbox. Then it imports that into an empty database, `sqlite` or `postgres`, and prints how long it took and
-the most memory that the command had.
+Fills a private Redis like the first server, the same each time. One message in ten is to a group and waits
+for all of its members; one group in a hundred is large. One message in ten waits in the same large inbox.
+Then it imports the data into an empty database, `sqlite` or `postgres`, and prints the time and the peak
+memory of the command.
 """
 
 import base64
@@ -35,7 +35,7 @@ COLLECTOR = "collector"
 
 
 def groups(count: int, people: int, chance: random.Random) -> dict[int, list[str]]:
-    """The members of each group."""
+    """Return the members of each group."""
     sizes = (LARGE_GROUP if number % LARGE_EVERY == 0 else SMALL_GROUP for number in range(count))
     return {
         FIRST_GROUP + number: [_person(chance.randrange(people)) for _ in range(size)]
@@ -46,7 +46,7 @@ def groups(count: int, people: int, chance: random.Random) -> dict[int, list[str
 def inbox_frames(
     count: int, people: int, members: dict[int, list[str]], chance: random.Random
 ) -> Iterator[tuple[str, str]]:
-    """Inboxes and frames, in the order of their time."""
+    """Yield inboxes with frames, ordered by time."""
     ids = list(members)
     for number in range(count):
         sender, second = _person(chance.randrange(people)), BEGAN + number // PER_SECOND
@@ -62,7 +62,7 @@ def inbox_frames(
 
 
 def fill(client: Client, people: int, count: int, messages: int) -> None:
-    """Lay everything out."""
+    """Write people, groups and messages into Redis."""
     chance = random.Random(messages)
     members = groups(count, people, chance)
     pipeline = client.pipeline(transaction=False)
@@ -89,7 +89,7 @@ def fill(client: Client, people: int, count: int, messages: int) -> None:
 
 
 def measure(name: str, people: int, count: int, messages: int) -> None:
-    """Fill, import, print."""
+    """Fill a Redis, import it, and print the figures."""
     with tempfile.TemporaryDirectory() as folder, Redis() as redis, database(name, Path(folder)) as into:
         url = redis.url.removesuffix("/0") + "/1"
         with Client.from_url(url) as client:
@@ -120,7 +120,7 @@ def _person(number: int) -> str:
 
 
 def _extension(sender: str) -> str:
-    """As Android sends it."""
+    """Return the extension as the Android app sends it."""
     fields = {
         "sender": sender,
         "senderID": sender,

@@ -1,7 +1,7 @@
-"""WebSocket frames, as far as a load generator needs them. Pure.
+"""Encodes and decodes WebSocket frames, as far as a load generator needs it. Pure.
 
-Client frames are masked with zeros, which the standard allows and which costs nothing. Servers must send
-whole, uncompressed messages; anything else raises an error.
+Client frames are masked with zeros, which the standard permits and which costs nothing. Servers must send
+unfragmented, uncompressed messages; anything else raises an error.
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ class UnexpectedFrame(ValueError):
 
 
 def client_frame(payload: bytes, opcode: int = TEXT, *, final: bool = True) -> bytes:
-    """A whole frame from a client. A frame that is not `final` leaves its message unfinished."""
+    """Return a frame of a client. A frame that is not `final` leaves its message unfinished."""
     return bytes([(_FINAL if final else 0) | opcode]) + _length(len(payload)) + _NO_MASK + payload
 
 
@@ -32,14 +32,13 @@ def _length(size: int) -> bytes:
 
 
 class FrameReader:
-    """Takes the server's bytes in pieces of any size, and gives whole frames."""
+    """Decodes the server's bytes, received in pieces of any size, into frames."""
 
     def __init__(self) -> None:
         self._rest = b""
 
     def feed(self, data: bytes) -> Iterator[tuple[int, bytes]]:
-        """The opcode and payload of each frame that is now whole. The caller must read the iterator to its
-        end."""
+        """Yield the opcode and payload of each complete frame. The caller must exhaust the iterator."""
         if self._rest:
             data = self._rest + data
         at, end = 0, len(data)

@@ -20,7 +20,7 @@ Row = tuple[str, str, str | None, int | None, str, str, int]
 COLUMNS = ("kind", "sender_id", "recipient_id", "group_id", "content", "extension", "timet")
 PEOPLE, GROUPS, GROUP_SIZE, GROUPS_OF_ALICE = 1000, 100, 50, 10
 ROWS_PER_SECOND = 5
-# What the texts are made of, the most common first.
+# The vocabulary of the texts, the most common first.
 WORDS = [f"w{rank}x" for rank in range(5000)]
 HAN = [chr(0x4E00 + rank) for rank in range(5000)]
 WEIGHTS = list(accumulate(1 / rank for rank in range(1, 5001)))
@@ -29,7 +29,7 @@ BAR = 40
 
 
 def rows(count: int, began: int) -> Iterator[Row]:
-    """This many rows, the same each time; `began`: the second of the first row."""
+    """Yield this many rows, the same each time. `began`: the second of the first row."""
     chance = random.Random(count)
     for number in range(count):
         recipient, group = _recipient_of(number, chance)
@@ -39,7 +39,8 @@ def rows(count: int, began: int) -> Iterator[Row]:
 
 
 def _content(number: int, length: int, chance: random.Random) -> str:
-    """About so many bytes: words or characters, of which a few are in most texts, and most are rare."""
+    """Return a text of about `length` bytes: words or characters, a few of them frequent and most of them
+    rare."""
     if number % 2:
         return f"message {number} " + "".join(chance.choices(HAN, cum_weights=WEIGHTS, k=length // 3))
     return f"message {number} " + " ".join(chance.choices(WORDS, cum_weights=WEIGHTS, k=length // 6))
@@ -103,7 +104,7 @@ def _listeners(group: int) -> list[str]:
 
 
 def insert(chunk: Sequence[Sequence[Any]], columns: Sequence[str] = COLUMNS) -> None:
-    """Write the rows into the log, the values of these columns."""
+    """Insert the rows into the log. They are values of these columns."""
     from django.db import connection, transaction
 
     names = ", ".join(columns)
@@ -118,7 +119,7 @@ def insert(chunk: Sequence[Sequence[Any]], columns: Sequence[str] = COLUMNS) -> 
 
 
 def analyze() -> None:
-    """Let the database look at what it holds, as PostgreSQL does by itself within a minute."""
+    """Let the database collect statistics, as PostgreSQL does by itself within a minute."""
     from django.db import connection
 
     with connection.cursor() as cursor:

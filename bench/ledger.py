@@ -34,7 +34,7 @@ class Account:
 
 
 class Inbox:
-    """The messages that one receiver got."""
+    """The messages that one receiver has received."""
 
     def __init__(self) -> None:
         self._highest: dict[bytes, int] = {}
@@ -42,7 +42,7 @@ class Inbox:
         self._counts: Counter[str] = Counter()
 
     def take(self, sender: bytes, number: int) -> bool:
-        """Record an arrival; return whether it is the first of that message."""
+        """Record an arrival. Return whether it is the first one of the message."""
         due = self._highest.get(sender, 0) + 1
         if number == due:
             self._highest[sender] = number
@@ -50,7 +50,7 @@ class Inbox:
         return self._take_unexpected(sender, number, due)
 
     def account(self, sent: Mapping[bytes, int]) -> Account:
-        """The account of this inbox. `sent`: how many messages each sender sent to this receiver."""
+        """Return the account of this inbox. `sent`: how many messages each sender sent to this receiver."""
         missing = len(self._skipped)
         missing += sum(max(0, count - self._highest.get(sender, 0)) for sender, count in sent.items())
         return Account(
@@ -74,5 +74,5 @@ class Inbox:
 
 
 def total(accounts: Iterable[Account]) -> Account:
-    """The sum of all accounts."""
+    """Return the sum of the accounts."""
     return sum(accounts, Account())

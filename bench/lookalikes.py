@@ -1,7 +1,7 @@
-"""Fills a database with long texts that have the parts of what is searched for, but never the whole of it:
+"""Fills a database with long texts that contain the parts of search terms, but never a whole term:
 `python -m bench.lookalikes TEXTS`.
 
-`searcher` has written all of them to themselves, and they are indexed.
+`searcher` has written all of them to itself, and they are indexed.
 """
 
 import os
@@ -11,23 +11,24 @@ import time
 import django
 
 SEARCHER = "searcher"
-# The index has two pairs of these three characters, and the beginning of the long word.
+# The index contains both pairs of these three characters, and the beginning of the long word.
 RUN, PAIRS = "大天气", "大天 天气 "
 LONG = "x" * 32
-# What is searched for. Each is compared with every text in another way.
+# The search terms. Each is compared with every text in a different way.
 SEARCHES = (RUN, f"{LONG}y", " ".join([*"abcdefghijklmnopqrstuvw", f"{LONG}y"]))
 BYTES = 64_000
 _PORTION = 500
 
 
 def content() -> str:
-    """A text of BYTES: words of one letter, pairs of characters, and a long word with another end."""
+    """Return a text of BYTES bytes: words of one letter, pairs of characters, and a long word with another
+    end."""
     letters, size = "a b c d e f g h i j k l m n o p q r s t u v w ", BYTES // 2
     return f"{LONG}z " + letters * (size // len(letters)) + PAIRS * (size // len(PAIRS.encode()))
 
 
 def store(texts: int) -> None:
-    """Write and index them. The server must not index them as well, so it must not run for long before."""
+    """Insert and index the texts. The server must not index them too, so it must have started just before."""
     from accounts.services import ensure_users
     from bench.generate import analyze, insert
     from chat.readers import fulltext
@@ -41,7 +42,7 @@ def store(texts: int) -> None:
     ensure_users([SEARCHER])
     first, now = positions.last_id() + 1, int(time.time())
     text, place = content(), reader_word(SEARCHER)
-    # As the reader makes it of each of them: all have the same words.
+    # The same as the log reader makes of each text: all have the same words.
     document = Document({place}, {*words_of(text), place, TO_ONESELF, sender_word(SEARCHER)})
     for at in range(0, texts, _PORTION):
         insert([("text", SEARCHER, SEARCHER, None, text, "", now)] * min(_PORTION, texts - at))

@@ -1,6 +1,5 @@
-"""The event loop of the load generator: uvloop where it is installed, because it leaves more time to the
-servers.
-"""
+"""The event loop of the load generator: uvloop if it is installed, because it leaves more time to the
+servers."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -12,7 +11,7 @@ T = TypeVar("T")
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:
-    """The same as asyncio.run."""
+    """Run the coroutine, like asyncio.run."""
     factory = import_module("uvloop").new_event_loop if find_spec("uvloop") else asyncio.new_event_loop
     with asyncio.Runner(loop_factory=factory) as runner:
         return runner.run(main)

@@ -19,7 +19,7 @@ _PACKAGES = (
 
 
 def describe() -> dict[str, str]:
-    """The machine and the versions that a figure depends on."""
+    """Return the machine and the versions on which figures depend."""
     return {
         "machine": f"{os.cpu_count()} cores, {_processor()}, {_gigabytes():.0f} GB",
         "system": f"{platform.system()} {platform.release()}",
@@ -29,7 +29,7 @@ def describe() -> dict[str, str]:
 
 
 def load() -> float:
-    """The average number of processes that wanted to run in the last minute."""
+    """Return the load average of the last minute."""
     return os.getloadavg()[0]
 
 

@@ -1,5 +1,5 @@
-"""What others notice while something else goes on: how long a text, a login, a call and a small picture take,
-and how much memory the server uses.
+"""Measures what other clients notice during an attack: the times of texts, logins, HTTP calls and small
+pictures, and the server's memory.
 """
 
 import asyncio
@@ -18,11 +18,11 @@ from bench.traffic import open_loop
 from testkit import recordings
 
 TEXTS_PER_SECOND = 50.0
-# The pause between the end of one and the beginning of the next.
+# The pauses between two actions or samples.
 LOGIN_PAUSE, CALL_PAUSE, PICTURE_PAUSE, WEIGHING_PAUSE = 0.1, 0.1, 0.25, 0.05
-# A login, a call or a picture is given up after this time, and counts as having taken that long.
+# A login, a call or a picture times out after this time, which then counts as its duration.
 PATIENCE_SECONDS = 30.0
-# No attack comes from there.
+# An address that no attack uses.
 CALLER = "127.0.200.1"
 
 _numbers = count()
@@ -30,8 +30,8 @@ _numbers = count()
 
 @dataclass(slots=True)
 class Measurements:
-    """Milliseconds of each, in order; `kilobytes` and `children`: the memory of the server and of its
-    children, sampled repeatedly."""
+    """Durations in milliseconds, in order; `kilobytes` and `children`: samples of the memory of the server
+    and of its children."""
 
     texts: list[float] = field(default_factory=list)
     logins: list[float] = field(default_factory=list)
@@ -43,7 +43,7 @@ class Measurements:
 
 
 async def watch(crowd: Crowd, process: ServerProcess, seconds: float, *, pictures: bool) -> Measurements:
-    """What they notice in this time, until everything begun in it is done."""
+    """Measure for this time, until everything that began in it is done."""
     measurements = Measurements()
     async with _sampling_memory(process, measurements), asyncio.TaskGroup() as tasks:
         tasks.create_task(_write(crowd, seconds, measurements))
@@ -64,12 +64,12 @@ async def watch(crowd: Crowd, process: ServerProcess, seconds: float, *, picture
 
 
 async def warm_up(process: ServerProcess) -> None:
-    """A picture, for which the server starts what makes it."""
+    """Upload a picture, so that the server starts the processes that convert pictures."""
     await _picture(process.port, Measurements())()
 
 
 async def min_kilobytes(process: ServerProcess, seconds: float) -> int:
-    """The least memory that the server uses at any moment of this time."""
+    """Return the least memory of the server during this time."""
     measurements = Measurements()
     async with _sampling_memory(process, measurements):
         await asyncio.sleep(seconds)
@@ -81,13 +81,13 @@ async def _write(crowd: Crowd, seconds: float, measurements: Measurements) -> No
     before = _expected_deliveries(crowd)
     await open_loop(crowd.meter, crowd.flows, TEXTS_PER_SECOND, seconds)
     measurements.texts = [nanoseconds / 1e6 for nanoseconds in crowd.meter.nanoseconds]
-    # Texts that have not arrived by now count as having taken the whole time that was waited.
+    # Texts that have not arrived by now count with the whole waiting time.
     missing = _expected_deliveries(crowd) - before - len(measurements.texts)
     measurements.texts += [traffic.SETTLE_SECONDS * 1000] * missing
 
 
 def _expected_deliveries(crowd: Crowd) -> int:
-    """The number of deliveries expected so far."""
+    """Return the number of deliveries expected so far."""
     return sum(flow.sent * flow.receivers for flow in crowd.flows)
 
 
@@ -122,8 +122,8 @@ def _login(port: int) -> Callable[[], Awaitable[None]]:
 
 
 def _call(port: int, measurements: Measurements) -> Callable[[], Awaitable[None]]:
-    """A group call that only reads, with its parameters in a body, as in the apps. It comes from an address
-    of its own: callers at one address share its turns."""
+    """Return a function that makes a read-only group call, with its parameters in a body as in the apps. It
+    uses its own address, because callers at one address share its turns."""
 
     async def act() -> None:
         reply = await web.post(port, "/querymygrps", b"userid=carol", address=CALLER)

@@ -44,8 +44,8 @@ class Options:
 
 
 def parse(arguments: Sequence[str], scenarios: Sequence[str], usual: Sequence[str]) -> Options:
-    """Parse a command line; without names it means the usual scenarios. Exits with a usage message on a
-    mistake."""
+    """Parse a command line. Without names it selects the usual scenarios. Exits with a usage message on an
+    error."""
     values = vars(_parser(scenarios, usual).parse_args(arguments))
     sizes = Sizes(**{field.name: values.pop(field.name) for field in fields(Sizes)})
     return Options(**values, sizes=sizes)
@@ -69,7 +69,7 @@ def _parser(scenarios: Sequence[str], usual: Sequence[str]) -> ArgumentParser:
 
 
 def add_names(parser: ArgumentParser, name: str, known: Sequence[str], default: tuple[str, ...]) -> None:
-    """Add an option for a list of names, separated by commas. Unknown names end in a usage message."""
+    """Add an option for a list of names, separated by commas. Unknown names are errors of usage."""
 
     def chosen(text: str) -> tuple[str, ...]:
         names = tuple(text.split(","))

@@ -5,7 +5,7 @@ from math import ceil
 
 
 def percentile(ordered: Sequence[float], percent: float) -> float:
-    """The smallest value such that at least `percent` of all values do not exceed it; 0 if there are none.
+    """Return the smallest value that at least `percent` of all values do not exceed; 0 if there are none.
     `ordered` must be sorted."""
     if not ordered:
         return 0.0
@@ -13,6 +13,6 @@ def percentile(ordered: Sequence[float], percent: float) -> float:
 
 
 def summary(values: Sequence[float]) -> dict[str, float]:
-    """The percentiles that are reported."""
+    """Return the percentiles that are reported."""
     ordered = sorted(values)
     return {f"p{percent:g}": percentile(ordered, percent) for percent in (50, 99, 99.9)}

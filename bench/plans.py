@@ -1,6 +1,6 @@
-"""Shows how the database finds a page: `python -m bench.plans`, as JSON.
+"""Prints the query plans of pages as JSON: `python -m bench.plans`.
 
-`plans` lists for each query the steps that do not use an index alone: whole tables read, and rows sorted.
+`plans` lists for each query the steps that are not index lookups: reads of whole tables, and sorts.
 """
 
 import json
@@ -18,7 +18,7 @@ _SORT = re.compile(r"USE TEMP B-TREE FOR ORDER BY|(?<!Incremental )Sort  \(cost"
 
 
 def plans() -> dict[str, list[str]]:
-    """For each query, the steps that are more than index lookups."""
+    """Return for each query the steps that are not index lookups."""
     from chat.reading import selectors
     from chat.reading.login_reads import read_for_logins
     from log import positions
@@ -38,20 +38,20 @@ def plans() -> dict[str, list[str]]:
 
 
 def slow_steps(query: Callable[[], object]) -> list[str]:
-    """The steps of the query that are more than index lookups."""
+    """Return the steps of the query that are not index lookups."""
     plan = _explain(query)
     names = (("reads the whole table", _SCAN), ("sorts", _SORT))
     return [name for name, pattern in names if pattern.search(plan)]
 
 
 def _explain(query: Callable[[], object]) -> str:
-    """The plans of all statements of `query`."""
+    """Return the plans of all SELECT statements of `query`."""
     from django.db import connection
 
     statements: list[tuple[str, Any]] = []
 
     def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if "SELECT" in sql:  # PostgreSQL explains nothing that begins or sets
+        if "SELECT" in sql:  # PostgreSQL cannot explain BEGIN and SET
             statements.append((sql, params))
         return execute(sql, params, many, context)
 

@@ -1,4 +1,4 @@
-"""A server under test: a process of its own, on the servers' core."""
+"""Runs a server under test in its own process, on the servers' core."""
 
 import os
 import resource
@@ -30,14 +30,14 @@ class ServerProcess:
 
     @property
     def kilobytes(self) -> int:
-        """Its private memory, in kilobytes."""
+        """Its resident memory in kilobytes."""
         if size := _kilobytes(self.pid):
             return size
         raise RuntimeError("The system does not tell how much memory a process holds.")
 
     @property
     def kilobytes_of_children(self) -> int:
-        """The private memory of its children and of theirs, in kilobytes."""
+        """The resident memory of its descendants in kilobytes."""
         return sum(map(_kilobytes, descendants(self.pid)))
 
 
@@ -50,7 +50,7 @@ def _kilobytes(pid: int) -> int:
 
 
 def environment(settings: Mapping[str, str]) -> dict[str, str]:
-    """This process's environment, but with no im66 settings except the given ones."""
+    """Return this process's environment, with no settings of im66 except the given ones."""
     foreign = {
         name: value
         for name, value in os.environ.items()
@@ -60,7 +60,7 @@ def environment(settings: Mapping[str, str]) -> dict[str, str]:
 
 
 def call(command: Sequence[str], settings: Mapping[str, str], folder: Path = ROOT) -> str:
-    """Run a command in that folder to its end; return its output."""
+    """Run a command in the folder to its end. Return its output. Raises CalledProcessError."""
     done = run(command, environment(settings), 3600, folder)
     done.check_returncode()
     return done.stdout
@@ -69,7 +69,7 @@ def call(command: Sequence[str], settings: Mapping[str, str], folder: Path = ROO
 def run(
     command: Sequence[str], environment: Mapping[str, str], timeout: float, folder: Path = ROOT
 ) -> "subprocess.CompletedProcess[str]":
-    """What became of the command, and its output."""
+    """Run a command to its end. Return its exit status and output."""
     return subprocess.run(
         command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True, timeout=timeout
     )
@@ -85,7 +85,7 @@ def serving(
     folder: Path = ROOT,
     user: int | None = None,
 ) -> Iterator[ServerProcess]:
-    """Run a server that listens on `port`, in that folder as that user. It ends with the block."""
+    """Run a server that listens on `port`, in the folder as the user. It ends with the block."""
     with log.open("ab") as output, on_core(core):
         process = start(command, environment(settings), output, folder, user)
     try:
@@ -103,7 +103,7 @@ def serving(
 def start(
     command: Sequence[str], environment: Mapping[str, str], output: IO[bytes], folder: Path, user: int | None
 ) -> "subprocess.Popen[bytes]":
-    """A process that does it in that folder as that user."""
+    """Start the command in the folder as the user."""
     return subprocess.Popen(
         command,
         cwd=folder,

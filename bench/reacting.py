@@ -1,8 +1,8 @@
 """Fills a group with messages that have many reactions: `python -m bench.reacting MESSAGES PEOPLE EMOJI`.
 
-Each of the people gives each message so many different reactions. The rows go directly into the table, and
-the tallies after them. It writes the group's id. The reader has sent the messages; with `members`, people
-who do nothing but belong to the group have.
+Each of PEOPLE adds EMOJI different reactions to each message. The rows go directly into the table, followed
+by their tallies. It prints the group's id. The reader is the sender of the messages; with `members`, silent
+members are.
 """
 
 import os
@@ -17,7 +17,7 @@ READER = "reader"
 
 
 def fill(messages: int, people: int, emoji: int, members: int = 0) -> int:
-    """Create the people, the group and the rows; returns the group's id."""
+    """Create the people, the group and the rows. Return the group's id."""
     from django.db import transaction
 
     from accounts.services import ensure_users
@@ -39,7 +39,7 @@ def fill(messages: int, people: int, emoji: int, members: int = 0) -> int:
         log_end.take()
         targets = insert(texts)
         generate.insert(list(_reactions(targets, userids, group, emoji)), COLUMNS)
-        # As each reaction that is sent does.
+        # As for each reaction that is sent.
         tally(targets)
     generate.analyze()
     return int(group)
@@ -55,7 +55,7 @@ def _reactions(
 
 
 def _row(kind: str, sender: str, group: int, content: str, target: int | None = None) -> tuple[Any, ...]:
-    """The values of `inserting.COLUMNS`."""
+    """Return the values of `inserting.COLUMNS`."""
     return kind, sender, None, group, content, "", int(time.time()), target, None, None
 
 

@@ -1,4 +1,4 @@
-"""`python -m bench.receiver PORT`: an endpoint that takes everything, and costs as little as it can."""
+"""An endpoint that accepts all requests at minimal cost: `python -m bench.receiver PORT`."""
 
 import asyncio
 import re
@@ -11,7 +11,7 @@ _NO_CONTENT = b"HTTP/1.1 204 No Content\r\n\r\n"
 
 
 async def serve_connection(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Answer each request of a connection, to its end."""
+    """Answer each request of a connection until it ends."""
     try:
         while True:
             head = await reader.readuntil(b"\r\n\r\n")

@@ -1,9 +1,9 @@
-"""Measures how long after a message a connection must break for the message to be shown again:
-`python -m bench.repetition`.
+"""Measures how long after a message a broken connection makes an app show it twice: `python -m
+bench.repetition`.
 
-Shipped apps show again whatever they are sent again. So of many people, each gets a message; some time later
-the connection breaks; the app connects again. The table shows how many of them see the message twice, and,
-for people who bring the app to the foreground instead, how many do.
+Shipped apps show a message again if they receive it again. Each of many people gets a message, some time
+later the connection breaks, and the app reconnects. The table shows how many of them see the message twice,
+and the same for people who bring the app to the foreground instead.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from testkit.server import Server
 
 PEOPLE = 20
 DELAYS = [0.0, 0.25, 0.5, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0, 5.0]
-# For the second delivery, if there is one.
+# The waiting time for a second delivery.
 AFTER_SECONDS = 2.5
 
 

@@ -1,4 +1,4 @@
-"""What a run prints at its beginning and its end."""
+"""Prints the beginning and the results of a run."""
 
 import logging
 import signal
@@ -17,7 +17,8 @@ FINE = "Nothing was lost, nothing came twice or out of order."
 
 
 def configure_output() -> None:
-    """Log the progress, and turn the signal to end into an exception, so that the servers are stopped too."""
+    """Configure the log of the progress. Let SIGTERM raise an exception, so that the servers are stopped
+    too."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))
     logging.basicConfig(format="%(message)s", level=logging.INFO)
     logger.info("All people have one address, so im66 runs without %s", ", ".join(LIFTED))
@@ -30,8 +31,7 @@ def print_results(
     ratios: Sequence[str] = (),
     fine: str = FINE,
 ) -> None:
-    """Print the table; above it the machine and versions, below it the problems and where the results are
-    saved."""
+    """Print the machine and the versions, the table, the problems, and the path of the saved results."""
     packages = " · ".join(f"{name} {value}" for name, value in versions.items())
     parts = [
         f"Measured on {date.today()}: {packages}. Medians of runs; load of the machine {machine.load():.1f}.",

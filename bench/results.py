@@ -1,4 +1,4 @@
-"""The results of a run: a table to read, JSON to keep. Pure."""
+"""The results of a run, as a table and as JSON. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -38,7 +38,7 @@ class Result:
         }
 
     def troubles(self) -> list[str]:
-        """Every message that was lost, duplicated or late, and every complaint."""
+        """Return a line for each figure with lost, duplicate or late messages or with complaints."""
         about = f"{self.scenario.name}, {self.database}"
         return [
             f"{about}, run {number}, {name}: {figure.detail['account']}, {figure.detail['complaints']}"
@@ -56,7 +56,7 @@ def _is_troubled(figure: Figure) -> bool:
 
 
 def table(results: Iterable[Result]) -> str:
-    """A line for each figure, with its bars."""
+    """Return a table with a line for each figure and bar."""
     lines = [_HEAD, ("---",) * len(_HEAD), *(line for result in results for line in _lines(result))]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
@@ -89,7 +89,7 @@ def _percentiles(figures: Sequence[Figure]) -> str:
 
 
 def _generator_load(figures: Sequence[Figure]) -> str:
-    """The load generator's own use of its core."""
+    """Return the load generator's share of its core."""
     shares = [figure.detail["rates"]["busy"] for figure in figures if "rates" in figure.detail]
     return f"{median(shares):.0%}" if any(shares) else ""
 

@@ -1,8 +1,8 @@
 """Fills an empty database with COUNT rules that match no text of the benches: `python -m bench.rules COUNT`.
 
-With `announced` after it, servers that run take them up.
+With `announced` after it, running servers load them.
 
-Half of them are Chinese, half English; one in four looks for whole words, one in a hundred is a regular
+Half of the rules are Chinese, half English; one in four matches whole words, one in a hundred is a regular
 expression. The rules go directly into the table.
 """
 
@@ -26,7 +26,7 @@ class GeneratedRule(NamedTuple):
 
 
 def rules(count: int) -> Iterator[GeneratedRule]:
-    """This many rules, the same each time."""
+    """Yield this many rules, the same each time."""
     chance = random.Random(count)
     for number in range(count):
         words = HAN if number % 2 else LETTERS
@@ -41,7 +41,7 @@ def rules(count: int) -> Iterator[GeneratedRule]:
 
 
 def fill(count: int) -> None:
-    """Make this many rules, unless there are some."""
+    """Create this many rules, unless there are any already."""
     from moderation.models import Rule
 
     if not Rule.objects.exists():
@@ -49,7 +49,7 @@ def fill(count: int) -> None:
 
 
 def announce() -> None:
-    """Tell servers that run of the rules, as the desk does."""
+    """Notify running servers of the rules, as the desk does."""
     from accounts.account_status import Change
     from accounts.services import ensure_users
     from log import changes

@@ -1,4 +1,4 @@
-"""Plays the requested scenarios."""
+"""Runs the requested scenarios."""
 
 import json
 import logging
@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 
 def run(options: Options) -> list[Result]:
-    """The results, in the order of the request."""
+    """Run the scenarios. Return the results in the order of the options."""
     allow_many_sockets()
     return [result for name in options.databases for result in _on_database(options, name)]
 
@@ -43,7 +43,7 @@ def _on_stage(options: Options, opened: Database) -> Iterator[Result]:
 
 
 def can_be_played(name: str, opened: Database) -> bool:
-    """Whether this database has the servers that the scenario needs; logged if not."""
+    """Whether this database has the servers that the scenario needs. If not, it is logged."""
     if SCENARIOS[name].shared and not (opened.postgres and opened.redis):
         logger.info("%s is not played on %s: it needs PostgreSQL and Redis", name, opened.name)
         return False
@@ -61,7 +61,7 @@ def _play(options: Options, stage: Stage, name: str) -> Result:
 
 
 def save(results: list[Result], folder: Path) -> Path:
-    """Write all measurements into a new file in that folder."""
+    """Write all measurements into a new file in the folder. Return its path."""
     folder.mkdir(parents=True, exist_ok=True)
     now = datetime.now(UTC)
     path = folder / f"{now:%Y%m%d-%H%M%S}.json"

@@ -1,7 +1,7 @@
-"""Searches in the log of a database, without any server: `python -m bench.searching SEARCHES`.
+"""Searches in the log of a database, without a server: `python -m bench.searching SEARCHES`.
 
-Indexes what is not indexed, reports that it is ready, and answers each line with as many searches: how many
-milliseconds each took, as JSON.
+Indexes the rest of the log, reports that it is ready, and answers each line with SEARCHES searches: the
+milliseconds of each as JSON.
 """
 
 import json
@@ -14,7 +14,7 @@ import django
 
 from bench.generate import HAN, WEIGHTS, WORDS
 
-# Somebody who reads many of the texts, and somebody who reads few.
+# A person who can read many of the texts, and a person who can read few.
 PEOPLE = ("alice", "u7")
 
 
@@ -29,7 +29,7 @@ def index() -> None:
 
 
 def search_once(userid: str, text: str) -> float:
-    """The milliseconds that it took."""
+    """Search once. Return the milliseconds."""
     from chat.readers.search import search
 
     began = time.perf_counter()
@@ -38,8 +38,7 @@ def search_once(userid: str, text: str) -> float:
 
 
 def texts(count: int) -> list[str]:
-    """What is searched for: words as people write them, one or two, and pairs of characters; always the
-    same."""
+    """Return search terms, always the same: one or two words, or pairs of characters."""
     chance = random.Random(count)
     return [
         "".join(chance.choices(HAN, cum_weights=WEIGHTS, k=2))

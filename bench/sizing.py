@@ -14,19 +14,19 @@ PEOPLE = (100, 10_000, 100_000, 1_000_000)
 # its first delivery, another delivery, and a message that another process has written; for a second, a
 # connection with its heartbeats; a login.
 MESSAGE_US, DELIVERY_US, HEARING_US, CONNECTION_US, LOGIN_US = 78.0, 6.0, 9.0, 10.0, 340.0
-# A process commits as often in a second, and pays so much for it.
+# Commits of a process per second, and the cost of each.
 TRANSACTIONS, TRANSACTION_US = 10, 1030.0
-# For so long a transaction has the log, and a row in it: solved from the table of docs/scaling.md.
+# How long a transaction and a row hold the lock of the log: solved from the table of docs/scaling.md.
 LOG_TRANSACTION_US, LOG_ROW_US = 653.0, 37.2
 # `nodes` on PostgreSQL, at 150 messages a second.
 POSTGRES_US, REDIS_US = 433.0, 16.2
-# Of `idle` and of a process with no connections.
+# From `idle`, and of a process without connections.
 CONNECTION_KB, PROCESS_MB = 16.4, 150.0
 # Of a message with its index: `python -m bench.weighing`; PostgreSQL's with five million rows.
 SQLITE_BYTES, POSTGRES_BYTES = 801.0, 1800.0
-# Up to so many rows SQLite was measured.
+# SQLite was measured up to this many rows.
 SQLITE_ROWS = 5_000_000
-# Of a core, and of the log.
+# The maximal use of a core, and of the log.
 FULL = 0.7
 
 _US, _DAY, _YEAR = 1e-6, 24 * 3600, 365
@@ -49,8 +49,9 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """`log_share`: how long the log is taken, of each second. `messages_until_full`: how many messages of a
-    person in a day fill it. `seconds_back`: until all are logged in again after a restart of everything."""
+    """`log_share`: the share of time for which the log is locked. `messages_until_full`: the messages per
+    person and day that fill it. `seconds_back`: the time until all people are logged in again after a restart
+    of all processes."""
 
     people: int
     online: int
@@ -94,7 +95,8 @@ def need(people: int, load: Load) -> Need:
 
 
 def _processes(rate: float, online: float, load: Load) -> int:
-    """So many that each has work for FULL of a core. All processes hear of every message."""
+    """Return the number of processes so that each uses at most FULL of a core. Every process is notified of
+    every message."""
     own = rate * (MESSAGE_US + (load.recipients - 1) * DELIVERY_US - HEARING_US) + online * CONNECTION_US
     left = FULL - (rate * HEARING_US + TRANSACTIONS * TRANSACTION_US) * _US
     if left <= 0:
@@ -133,7 +135,7 @@ CHINESE = (
 
 
 def table(titles: Sequence[str], load: Load | None = None, people: Sequence[int] = PEOPLE) -> str:
-    """As Markdown, a line for each number of people."""
+    """Return a Markdown table with a line for each number of people."""
     lines = [titles, ["---"] * len(titles), *(_cells(need(number, load or Load())) for number in people)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
@@ -160,7 +162,7 @@ def _disk(gigabytes: float) -> str:
 
 
 def _short(number: float) -> str:
-    """Two figures that count."""
+    """Return the number with two significant digits."""
     digits = 0 if number >= 10 else 1 if number >= 1 else 2
     return f"{float(f'{number:.2g}'):,.{digits}f}"
 

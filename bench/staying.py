@@ -1,6 +1,7 @@
-"""Fills a database with people who have been in a group many times: `python -m bench.staying PEOPLE PERIODS`.
+"""Fills a database with people who joined and left a group many times: `python -m bench.staying PEOPLE
+PERIODS`.
 
-Nobody of them has read anything. Each period has one message of somebody else's.
+They have read nothing. Each membership period has one message of another person.
 """
 
 import os
@@ -12,7 +13,7 @@ GROUP = 1
 
 
 def stay(people: int, periods: int) -> None:
-    """Create the people and their membership periods, as the server leaves them."""
+    """Create the people and their membership periods, as the server would store them."""
     from accounts.services import ensure_users
     from bench.generate import analyze, generate
     from log.models import Membership, Message

@@ -1,4 +1,4 @@
-"""The subjects of the measurements: im66 and what it is compared with."""
+"""The subjects of the measurements: im66 and the servers that it is compared with."""
 
 import sys
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,8 @@ IM66, TOKENS, NOTICES, TEXTBOOK, BARE = "im66", "im66-tokens", "im66-notices", "
 # Different ways to run im66.
 OURS = (IM66, TOKENS, NOTICES)
 
-# One address plays all people here, and they do more than people do. Uploads stay within their limits.
+# The limits that are lifted, because all people have one address and do more than real people. Uploads stay
+# within their limits.
 LIFTED = {
     f"IM66_LIMIT_{name}": "off"
     for name in (
@@ -40,17 +41,17 @@ _SETTINGS = {
 
 
 def settings_of(subject: str) -> Mapping[str, str]:
-    """The environment that makes the subject what it is."""
+    """Return the environment variables that configure the subject."""
     return _SETTINGS.get(subject, {})
 
 
 def migrate_command(subject: str) -> Sequence[str] | None:
-    """The command that creates its tables; None if it has none."""
+    """Return the command that creates the subject's tables; None if it has none."""
     return _MIGRATIONS.get(subject)
 
 
 def serve_command(subject: str, port: int) -> Sequence[str]:
-    """The command that serves it on that port."""
+    """Return the command that runs the subject on the port."""
     if subject in OURS:
         return [sys.executable, "manage.py", "serve", "--host", HOST, "--port", str(port)]
     if subject == TEXTBOOK:

@@ -1,4 +1,4 @@
-"""The tokens of the people at a server that asks for them."""
+"""Makes the tokens of people for a server that requires them."""
 
 import time
 
@@ -9,11 +9,11 @@ _SECONDS = 3600
 
 
 def no_token(userid: str) -> str:
-    """What people show to a server that takes them at their word."""
+    """Return the empty token, for a server that does not verify userids."""
     return ""
 
 
 def token_for(userid: str) -> str:
-    """As the host application makes it."""
+    """Return a token like those of the host application."""
     now = time.time()
     return jwt.encode({"sub": userid, "iat": now, "exp": int(now) + _SECONDS}, SECRET, "HS256")

@@ -29,7 +29,7 @@ class Rates:
 
 
 def mean_of(rates: Sequence[Rates]) -> Rates:
-    """Those of several times of the same length."""
+    """Return the mean rates of several periods of the same length."""
     return Rates(*map(mean, zip(*map(astuple, rates), strict=True)))
 
 
@@ -69,7 +69,7 @@ class Flow:
         return not self._pending
 
     def send(self, at: int) -> None:
-        """Send a frame that counts as sent at that time."""
+        """Send a frame that counts as sent at the time `at`."""
         self._pending += self._per_frame * self.receivers
         numbers = range(self.sent + 1, self.sent + self._per_frame + 1)
         self.sent += self._per_frame
@@ -84,12 +84,12 @@ class Flow:
 
 
 def group_flow(member: BenchMember, group_id: str, receivers: int, extension: str = "") -> Flow:
-    """Messages to a group."""
+    """Return a flow of messages to a group."""
     return _flow(member, group_id, f"_group_{extension}", receivers)
 
 
 def unicast_flow(member: BenchMember, to: str, extension: str = "") -> Flow:
-    """Messages to a person."""
+    """Return a flow of messages to a person."""
     return _flow(member, to, f"_unicast_{extension}", 1)
 
 
@@ -99,7 +99,7 @@ def _flow(member: BenchMember, to: str, end: str, receivers: int) -> Flow:
 
 
 async def closed_loop(meter: Meter, flows: Sequence[Flow], seconds: float) -> Rates:
-    """Each flow sends its next frame when the whole last one has arrived."""
+    """Let each flow send its next frame when the last one has arrived at all receivers. Return the rates."""
     with _listening(meter, flows):
         for flow in flows:
             flow.repeats = True
@@ -115,9 +115,9 @@ async def closed_loop(meter: Meter, flows: Sequence[Flow], seconds: float) -> Ra
 
 
 async def drained_loop(meter: Meter, flows: Sequence[Flow], seconds: float) -> Rates:
-    """As closed_loop, but the rates cover everything sent in that time, until the last of it has arrived.
+    """Like `closed_loop`, but the rates cover everything sent in that time, until the last of it has arrived.
 
-    For servers that answer in bursts: the number of bursts within a fixed time depends on chance.
+    It is for servers that answer in bursts: the number of bursts within a fixed time depends on chance.
     """
     with _listening(meter, flows):
         for flow in flows:
@@ -137,8 +137,8 @@ async def drained_loop(meter: Meter, flows: Sequence[Flow], seconds: float) -> R
 
 
 async def open_loop(meter: Meter, flows: Sequence[Flow], rate: float, seconds: float) -> None:
-    """The flows take turns, `rate` frames per second. A frame that the load generator sends late counts from
-    the time when it was due."""
+    """Let the flows send in turns, `rate` frames per second. A frame that the load generator sends late
+    counts from the time when it was due."""
     with _listening(meter, flows):
         began = perf_counter_ns()
         for number in range(max(1, round(rate * seconds))):
@@ -155,7 +155,7 @@ def outcome(
     members: Sequence[Listener],
     rates: Rates,
 ) -> TrafficOutcome:
-    """The outcome of the traffic. `expected(member)`: the flows that the member should have got."""
+    """Return the outcome of the traffic. `expected(member)`: the flows that reach the member."""
     account = total(
         member.inbox.account({flow.sender: flow.sent for flow in expected(member)}) for member in members
     )
@@ -164,7 +164,7 @@ def outcome(
 
 
 def _counters(meter: Meter, flows: Sequence[Flow]) -> tuple[float, ...]:
-    """The time, and the counters, in the order of Rates."""
+    """Return the time and the counters, in the order of Rates."""
     return perf_counter(), len(meter.nanoseconds), sum(flow.sent for flow in flows), process_time()
 
 
@@ -177,7 +177,7 @@ def _rates(before: Sequence[float], after: Sequence[float]) -> Rates:
 def _listening(meter: Meter, flows: Sequence[Flow]) -> Iterator[None]:
     meter.on_arrival.update({flow.sender: flow.arrived for flow in flows})
     gc.collect()
-    gc.disable()  # a collection here, of 40 ms after some seconds, would count as the server's latency
+    gc.disable()  # a collection in this process takes 40 ms and would count as the server's latency
     try:
         yield
     finally:
@@ -185,13 +185,13 @@ def _listening(meter: Meter, flows: Sequence[Flow]) -> Iterator[None]:
 
 
 async def _settle(flows: Sequence[Flow]) -> None:
-    """Return when everything has arrived or its time is over, and duplicates have had time to arrive too."""
+    """Wait until everything has arrived, up to SETTLE_SECONDS, and then for duplicates."""
     await _wait_for_arrivals(flows)
     await asyncio.sleep(0.05)
 
 
 async def _wait_for_arrivals(flows: Sequence[Flow]) -> None:
-    """Return when everything has arrived, or after SETTLE_SECONDS."""
+    """Wait until everything has arrived, up to SETTLE_SECONDS."""
     with suppress(TimeoutError):
         async with asyncio.timeout(SETTLE_SECONDS):
             while not all(flow.is_settled for flow in flows):  # noqa: ASYNC110  cheaper than an event

@@ -1,8 +1,8 @@
 """Measures chat latency while many clients upload at once, and without uploads: `python -m bench.uploads`.
 
-Two people write to each other all the time: first alone, then while fifty clients each send at the same
-moment a voice message, then a picture, then a video. Both are measured in one run on one server, because only
-their ratio means anything.
+One person writes to another all the time: first without other clients, then while fifty clients upload a
+voice message each at the same time, then a picture, then a video. All is measured in one run on one server,
+because only the ratio is meaningful.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ RATIO = 3.0
 
 
 def files() -> dict[str, list[bytes]]:
-    """For each call a list of files, a different one for each client."""
+    """Return for each upload call a list of files, a different one for each client."""
     numbers = range(CLIENTS)
     return {
         "writev1": [
@@ -51,7 +51,7 @@ def files() -> dict[str, list[bytes]]:
 
 
 async def latencies(alice: Phone, bob: Phone, until: Awaitable[Any]) -> list[float]:
-    """Seconds from Alice's sending to Bob's receiving, one message after the other, until `until` is done."""
+    """Return the seconds from Alice's sending to Bob's receiving of each message until `until` is done."""
     measured = []
     done = asyncio.ensure_future(until)
     while not done.done():
@@ -70,7 +70,7 @@ def _send_all(server: Server, path: str, contents: list[bytes]) -> set[int]:
 
 
 async def flood(clients: Executor, server: Server, call: str, contents: list[bytes]) -> None:
-    # Not from the measuring process, which would then wait for itself.
+    # In another process, because uploads from the measuring process would delay it.
     target = copy(server)
     target._process = None
     loop = asyncio.get_running_loop()

@@ -1,4 +1,4 @@
-"""HTTP calls with as little work as possible for the load generator."""
+"""HTTP requests with as little work as possible for the load generator."""
 
 import asyncio
 import uuid
@@ -32,19 +32,19 @@ async def post(
 
 
 async def call(port: int, name: str, /, **parameters: str) -> bytes:
-    """The reply to a group call."""
+    """Make a group call. Return the whole response."""
     return await post(port, f"/{name}", urlencode(parameters).encode())
 
 
 async def upload(port: int, path: str, content: bytes, address: str = HOST) -> bytes:
-    """The reply to an upload call."""
+    """Upload a file. Return the whole response."""
     return await post(port, f"/upload/{path}", form(content), MULTIPART, address)
 
 
 def request(
     path: str, size: int, content_type: str, headers: Sequence[str] = (), method: str = "POST"
 ) -> bytes:
-    """The head of a request with a body of that size."""
+    """Return the head of a request with a body of this size."""
     lines = [
         f"{method} {path} HTTP/1.1",
         f"Host: {HOST}",
@@ -57,7 +57,7 @@ def request(
 
 
 def form(content: bytes) -> bytes:
-    """A form body that holds one file."""
+    """Return the body of a form with one file."""
     head = (
         f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="file"\r\n'
         "Content-Type: application/octet-stream\r\n\r\n"

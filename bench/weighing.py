@@ -1,6 +1,7 @@
-"""Weighs a message, its place in the index, and a person, in each database: `python -m bench.weighing`.
+"""Measures the bytes of a message, of its index entries, and of a person in each database: `python -m
+bench.weighing`.
 
-How much the database grows is what they weigh, so it does not matter how busy the machine is.
+It measures the growth of the database, so the load of the machine does not matter.
 """
 
 import sys
@@ -30,7 +31,7 @@ _PEOPLE = "from accounts.services import ensure_users; ensure_users([f'weighed{n
 
 
 class Scales:
-    """A database, and how large it was when it was last looked at."""
+    """A database and its size at the last measurement."""
 
     def __init__(self, folder: Path, settings: Mapping[str, str]) -> None:
         self._folder, self._settings = folder, settings
@@ -43,7 +44,7 @@ class Scales:
         return self.run("manage.py", "shell", "--verbosity", "0", "--command", code)
 
     def weigh(self, number: int) -> float:
-        """The bytes of each, if so many have come since the last call."""
+        """Return the growth since the last call, divided by `number`, the count of new objects."""
         before, self._before = self._before, self._size()
         return (self._before - before) / number
 
@@ -52,14 +53,14 @@ class Scales:
 
 
 def weigh(base: Database, rows: int) -> dict[str, float]:
-    """Bytes by what they are of."""
-    # The commands are alone with the database.
+    """Return the bytes of a person, a message and its index entries."""
+    # Without Redis: no other process uses the database.
     settings = {**base.settings(IM66, "-weighing"), "REDIS_URL": ""}
     Stage(base, Sizes()).make_tables(IM66, settings)
     scales = Scales(base.code, settings)
     scales.shell(_PEOPLE % rows)
     weights = {"person": scales.weigh(rows)}
-    # Its people and groups come with the first rows.
+    # The first rows also create people and groups, which must not count.
     scales.run("-m", "bench.generate", "1000")
     scales.weigh(1)
     scales.shell(_ROWS % rows)

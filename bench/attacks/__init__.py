@@ -1,4 +1,5 @@
-"""Attacks: what a few clients can do to all others. Each has a name, and is limited in number and time."""
+"""Attacks by a few clients that could affect all others. Each has a name, and is limited in number and
+time."""
 
 from bench.attacks import (
     calls,

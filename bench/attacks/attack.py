@@ -14,7 +14,8 @@ SMALL_BUFFER = 4096
 
 @dataclass(slots=True)
 class AttackedServer:
-    """The attacked server. `start()` returns when the attack must begin; the attack lasts for `seconds`."""
+    """The attacked server. `report_ready`: reports that the attack is prepared, and returns when it must
+    begin. `seconds`: how long it lasts. `done`: the number of its actions."""
 
     port: int
     seconds: float
@@ -29,23 +30,23 @@ class AttackedServer:
 
     @property
     def lasts(self) -> bool:
-        """Whether the attack continues. Each call counts as one thing done."""
+        """Whether the attack continues. Each access counts as one action."""
         self.done += 1
         return time.perf_counter() < self._until
 
     async def rest(self) -> None:
-        """Return when the attack ends."""
+        """Wait until the end of the attack."""
         await asyncio.sleep(max(0.0, self._until - time.perf_counter()))
 
     async def hold(self, sockets: Sequence[Socket]) -> None:
-        """Keep the sockets open, do nothing until the end, then break them."""
+        """Keep the sockets open until the end of the attack, then break them."""
         self.done += len(sockets)
         await self.rest()
         for socket in sockets:
             await socket.vanish()
 
     async def unread(self, login: str = "") -> Socket:
-        """A socket that reads nothing, logged in as `login` if that is given."""
+        """Connect a socket that reads nothing, logged in as `login` if that is given."""
         socket = await connect(self.port, receive_buffer=SMALL_BUFFER)
         socket.stall()
         if login:
@@ -53,8 +54,8 @@ class AttackedServer:
         return socket
 
     async def repeat(self, act: Callable[[], Awaitable[object]], callers: int) -> None:
-        """Let `callers` act, each repeatedly. A caller whose connection is refused tries again. Raises
-        whatever else `act` raises."""
+        """Call `act` repeatedly in each of `callers` tasks. A refused connection is tried again. Raises the
+        other exceptions of `act`."""
 
         async def act_repeatedly() -> None:
             while self.lasts:
@@ -69,7 +70,7 @@ class AttackedServer:
             task.result()
 
     async def pour(self, socket: Socket, chunk: bytes, max_bytes: int) -> None:
-        """Write the chunk repeatedly, as fast as the server accepts it, at most this many bytes."""
+        """Write the chunk repeatedly as fast as the server accepts it, at most `max_bytes`."""
         written = 0
         while self.lasts and written < max_bytes and not socket.closed.done():
             socket.write(chunk)
@@ -80,8 +81,8 @@ class AttackedServer:
 
 @dataclass(frozen=True, slots=True)
 class Attack:
-    """`settings`: the server's settings for this attack. `memory`: whether the server's memory is held to a
-    bound; `pictures`: whether others upload small pictures meanwhile."""
+    """`settings`: the server's settings for this attack. `memory`: whether the growth of the server's memory
+    has a bar. `pictures`: whether other clients upload small pictures during the attack."""
 
     run: Callable[[AttackedServer], Awaitable[None]]
     settings: Mapping[str, str] = field(default_factory=dict)

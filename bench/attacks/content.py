@@ -1,6 +1,6 @@
-"""Messages that cost by what they contain: large ones, edits, refusals, reactions, nasty letters.
+"""Attacks by messages with expensive contents: large ones, edits, refused ones, reactions, combining marks.
 
-Twenty accounts write as fast as the server takes it, within and beyond the usual limits of bytes.
+Twenty accounts write as fast as the server accepts it, within and beyond the usual limits of bytes.
 """
 
 import asyncio
@@ -22,26 +22,26 @@ from bench.sockets import HOST, Socket, connect
 
 ACCOUNTS = 20
 TEXT_BYTES, EXTENSION_BYTES = 64_000, 1_000_000
-# Of one account; the limits of the server let less through.
+# Per account; the limits of the server permit less.
 MAX_BYTES = 60 * 1024 * 1024
-# The usual limit of bytes; the others are lifted, because few people play many here.
+# The usual limit of bytes; the other limits are lifted, because few clients act for many people.
 BOUNDED = {"IM66_LIMIT_BYTES": "8000000/60"}
-# A page of messages with 99,000 reactions, and how many ask for it at the same time.
+# A page of messages with 99,000 reactions, and the number of concurrent readers.
 PAGE, REACTING, EMOJI, READERS = 50, 99, 20, 8
-# So many people of a group give reactions to one message, and take them back, as often as the server allows;
-# each may write as fast as people usually may.
+# People of a group who add and remove reactions to one message, as often as the server permits. Each has the
+# usual limit of messages.
 TOGGLING, CHANGES, PAUSE_SECONDS = 100, 100, 0.2
 USUAL_PACE = {"IM66_LIMIT_MESSAGES": "600/60"}
-# As many edits of one text as the server allows.
+# The edits of one text that the server permits.
 EDITS = 100
-# Marks that are out of order: to sort them takes time that grows with the square of their number.
+# Combining marks that are out of order: sorting them takes quadratic time.
 MARKS = "a" + "\u0315" * 15_000 + "\u0334" * 15_000
-# A unit that rules fold as a whole.
+# A sequence that rules must fold as a whole.
 UNIT = "\u3099" + "\u00ad" * 30_000
 
 
 class AttackingWriter:
-    """A person who writes in the JSON dialect, and discards what arrives."""
+    """A person who writes in the JSON dialect, and discards received messages."""
 
     def __init__(self, userid: str) -> None:
         self.userid = userid
@@ -53,7 +53,7 @@ class AttackingWriter:
         await self.ask(cmd="hello", userid=self.userid)
 
     async def ask(self, **command: Any) -> dict[str, Any]:
-        """The reply to one command, while no other is on its way."""
+        """Send a command and return its reply. Only one command may wait for its reply at a time."""
         self.socket.send(json.dumps({"id": "asked", **command}).encode())
         return await self._replies.get()
 
@@ -63,7 +63,7 @@ class AttackingWriter:
 
 
 async def group_texts(target: AttackedServer) -> None:
-    """Long texts to a group of all."""
+    """Long texts to a group of all attackers."""
     writers = await _enter(target)
     group = await asyncio.to_thread(make_group, target.port, [writer.userid for writer in writers])
     await target.start()
@@ -71,7 +71,7 @@ async def group_texts(target: AttackedServer) -> None:
 
 
 async def edits(target: AttackedServer) -> None:
-    """One edit of a long text after the other."""
+    """Edits of long texts, one after the other."""
     writers = await _enter(target)
     await target.start()
     await asyncio.gather(*(_edit(target, writer) for writer in writers))
@@ -91,7 +91,7 @@ async def _edit(target: AttackedServer, writer: AttackingWriter) -> None:
 
 
 async def refused_sends(target: AttackedServer) -> None:
-    """Texts that are too long, to groups of others, and no JSON."""
+    """Texts that are too long, texts to groups of others, and invalid JSON."""
     writers = await _enter(target)
     group = await asyncio.to_thread(make_group, target.port, ["refusing"])
     await target.start()
@@ -105,7 +105,7 @@ async def refused_sends(target: AttackedServer) -> None:
 
 
 async def large_extensions(target: AttackedServer) -> None:
-    """Messages with extensions of a megabyte, each to one of the others."""
+    """Messages with extensions of a megabyte, each to another attacker."""
     writers = await _enter(target)
     await target.start()
     await _pour(
@@ -116,12 +116,12 @@ async def large_extensions(target: AttackedServer) -> None:
 
 
 async def combining_marks(target: AttackedServer) -> None:
-    """Texts of nothing but combining marks."""
+    """Texts that consist of combining marks."""
     await _pour_text(target, MARKS)
 
 
 async def fold(target: AttackedServer) -> None:
-    """Texts that rules fold for long, where there is a rule."""
+    """Texts that take long to fold, on a server with a rule."""
     await asyncio.to_thread(call, [sys.executable, "-m", "bench.rules", "1", "announced"], dict(os.environ))
     await _pour_text(target, UNIT)
 
@@ -142,7 +142,7 @@ async def reactions(target: AttackedServer) -> None:
 
 
 async def toggled_reactions(target: AttackedServer) -> None:
-    """Many people of a group give reactions to one message after the other, and take them back at once."""
+    """Many people of a group add reactions to one message after the other, and remove them at once."""
     people = await _enter(target, TOGGLING)
     group = await asyncio.to_thread(make_group, target.port, [one.userid for one in people])
     await target.start()
@@ -184,7 +184,7 @@ async def _enter(target: AttackedServer, accounts: int = ACCOUNTS) -> list[Attac
 async def _pour(
     target: AttackedServer, writers: Sequence[AttackingWriter], frames: Callable[[int], Sequence[bytes]]
 ) -> None:
-    """Each writes what `frames` gives for its number, over and over."""
+    """Let each writer send the frames of its number repeatedly."""
 
     async def one(number: int, writer: AttackingWriter) -> None:
         chunks = [client_frame(frame) for frame in frames(number)]

@@ -14,16 +14,16 @@ from bench.processes import call
 from bench.sockets import HOST
 
 PEOPLE, STAYS = 12, 4900
-# As often as the usual limits let each of them log in.
+# The usual limits permit each person this many seconds between logins.
 EVERY_SECONDS = 1.0
 TEXTS, CALLERS = 1000, 8
 MESSAGES, SIZE = 480, 125_000
-# These settings allow texts nearly as large as a frame may be that is delivered.
+# These settings permit texts nearly as large as the largest delivered frame.
 LARGE = {"IM66_MAX_TEXT_BYTES": str(SIZE), "IM66_MAX_FRAME_BYTES": str(SIZE + 1000)}
 
 
 class Stayer(BenchMember):
-    """Pays no attention to what was said in its groups."""
+    """A member that ignores the messages of its groups."""
 
     def take(self, sender: bytes, content: bytes) -> None:
         pass
@@ -62,7 +62,7 @@ async def _log_in(target: AttackedServer, userid: str) -> None:
 
 
 async def searches(target: AttackedServer) -> None:
-    """8 clients of one person search for what is almost in their 1,000 texts of 64 KB."""
+    """8 clients of one person search for terms that nearly match the person's 1,000 texts of 64 KB."""
     command = [sys.executable, "-m", "bench.lookalikes", str(TEXTS)]
     await asyncio.to_thread(call, command, dict(os.environ))
     queries = cycle(SEARCHES)

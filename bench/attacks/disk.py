@@ -16,14 +16,14 @@ from bench.sockets import connect, raw
 from testkit import recordings
 from testkit.pdfs import nested
 
-# PDFs of few bytes whose first page takes centuries to draw.
+# Small PDFs whose first page takes centuries to draw.
 PDF_SENDERS, PDFS = 5, 55
 
 MEGABYTE = 1024 * 1024
 MAX_BYTES = 200 * MEGABYTE
 TEXT_BYTES = 60_000
 UPLOADERS = 200
-# Also before a client that was told to come back later does so.
+# The pause of a client after an upload or a refusal.
 PAUSE_SECONDS = 0.1
 PIECE_TYPE = "application/offset+octet-stream"
 _LOCATION = re.compile(rb"^location: *https?://[^/]*(\S*)\r$", re.IGNORECASE | re.MULTILINE)
@@ -87,7 +87,7 @@ async def send_file(
     address = _address(person)
     reply = await web.post(target.port, "/api/v1/uploads/files", b"", PIECE_TYPE, address, head)
     if not (match := _LOCATION.search(reply)):
-        return  # not now: there are too many
+        return  # refused: too many uploads are running
     offset = 0
     for piece in pieces:
         head = [*tus, f"Upload-Offset: {offset}"]
@@ -127,8 +127,8 @@ def _photo() -> bytes:
 
 
 async def pdfs(target: AttackedServer) -> None:
-    """55 such files of five people wait for their previews. They were sent before: what sending files costs
-    others is another attack."""
+    """55 PDFs of five people wait for their previews. They are uploaded before the attack, because the cost
+    of uploads is measured by another attack."""
     content = nested()
     for number in range(PDFS):
         # A number after the end makes each one different.

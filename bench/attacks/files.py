@@ -1,4 +1,4 @@
-"""Files, forms and bodies: many clients at once who need no login."""
+"""Attacks by many clients without a login, which fetch files and forms or send slow bodies."""
 
 import asyncio
 import uuid
@@ -10,15 +10,15 @@ from bench.attacks.attack import Attack, AttackedServer
 from bench.sockets import HOST
 
 FETCHERS = 30
-# The names of files that the pages have, and of one that nobody has stored.
+# Files of the pages, and one that does not exist.
 STATIC = ("/static/im66/favicon.svg", "/static/admin/css/base.css", "/static/nothing.js")
-# Slow bodies: more than a process holds, from many networks, a byte now and then.
+# Slow bodies: more than a process can hold, from many networks.
 SENDERS, ADDRESSES, PAUSE_SECONDS = 300, 24, 0.5
 _numbers = count()
 
 
 async def files(target: AttackedServer) -> None:
-    """30 clients fetch files of the pages, and media that nobody has stored."""
+    """30 clients fetch files of the pages, and media that do not exist."""
     await target.start()
     await _fetch(target, FETCHERS, [lambda: next(_static), _missing_media])
 
@@ -30,7 +30,7 @@ async def forms(target: AttackedServer) -> None:
 
 
 async def slow_bodies(target: AttackedServer) -> None:
-    """300 clients at 24 addresses send forms of which a byte arrives now and then."""
+    """300 clients at 24 addresses send forms very slowly."""
     await target.start()
     networks = cycle(f"127.0.{number}.1" for number in range(1, ADDRESSES + 1))
     await target.repeat(lambda: _send_slowly(target, next(networks)), SENDERS)
@@ -44,7 +44,7 @@ def _missing_media() -> str:
 
 
 async def _fetch(target: AttackedServer, clients: int, paths: Sequence[Callable[[], str]]) -> None:
-    """Let so many clients fetch, each on a connection that it keeps."""
+    """Let this many clients fetch the paths in turn, each on its own persistent connection."""
     turns = cycle(paths)
     await target.repeat(lambda: _fetch_repeatedly(target, next(turns)), clients)
 
@@ -61,7 +61,7 @@ async def _fetch_repeatedly(target: AttackedServer, path: Callable[[], str]) -> 
 
 
 async def _read_reply(reader: asyncio.StreamReader) -> bool:
-    """Read one reply; whether the connection can take another."""
+    """Read one reply. Return whether the connection can be used again."""
     with suppress(asyncio.IncompleteReadError):
         head = (await reader.readuntil(b"\r\n\r\n")).lower()
         if b"transfer-encoding: chunked" in head:
@@ -78,7 +78,7 @@ async def _send_slowly(target: AttackedServer, address: str) -> None:
     reader, writer = await asyncio.open_connection(HOST, target.port, local_addr=(address, 0))
     head = f"POST /grpinfo HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: 60000\r\n\r\n"
     answer = asyncio.create_task(reader.read())
-    # A connection that the server breaks off is no error here.
+    # A connection that the server closes is no error.
     answer.add_done_callback(lambda task: task.cancelled() or task.exception())
     try:
         writer.write(head.encode())

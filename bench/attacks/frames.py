@@ -1,4 +1,4 @@
-"""Frames that hold nothing, or never end."""
+"""Attacks by empty, invalid and unfinished frames."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Files that take much longer to open than to send."""
+"""Attacks by pictures and videos that take much longer to decode than to upload."""
 
 import asyncio
 from itertools import count
@@ -17,8 +17,9 @@ CALLERS = 3
 
 
 async def avatars(target: AttackedServer) -> None:
-    """Three clients upload avatars of nine people, of few bytes and nearly as many pixels as are allowed, and
-    before each one of three times as many, which is refused. The group of the nine is requested meanwhile."""
+    """Three clients upload avatars of nine people, small files with nearly the maximal number of pixels.
+    Before each one they upload one with three times as many, which is refused. Another client requests the
+    group of the nine."""
     allowed, too_large = _huge(SIDE), _huge(TOO_LONG_SIDE)
     people = [f"face{number}" for number in range(FACES)]
     group = await asyncio.to_thread(make_group, target.port, people)

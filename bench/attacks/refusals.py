@@ -1,4 +1,5 @@
-"""What is refused, and who is online of many: twenty accounts, each within the usual limits."""
+"""Attacks by refused commands and calls, and by presence queries: twenty accounts, each within the usual
+limits."""
 
 import asyncio
 import json
@@ -23,7 +24,7 @@ MISSING = 987_654_321
 # Commands of one account at the same time.
 CONCURRENT_COMMANDS = 8
 TEXTS, TEXT_BYTES, PEOPLE = 100, 65_000, 200
-# Of one account in the attack that reads no replies.
+# Per account in the attack that reads no replies.
 MAX_BYTES = 60 * 1024 * 1024
 
 _REFUSED_IN_JSON = [
@@ -63,7 +64,7 @@ _REFUSED_CALLS = (
 
 
 class _Asker(AttackingWriter):
-    """Sends a command again for each reply."""
+    """A client that repeats its command at each reply."""
 
     def __init__(self, userid: str, target: AttackedServer, command: dict[str, Any]) -> None:
         super().__init__(userid)
@@ -95,12 +96,12 @@ async def _stored(writer: AttackingWriter, text: str) -> int:
 
 
 async def missing_group(target: AttackedServer) -> None:
-    """Each account has eight texts under way to a group that is not there."""
+    """Each account sends texts to a group that does not exist, eight at a time."""
     await _keep_asking(target, cmd="send", to=f"g:{MISSING}", kind="text", content="x")
 
 
 async def presence(target: AttackedServer) -> None:
-    """Each account asks who of 200 people is online, eight times at once."""
+    """Each account queries the presence of 200 people, eight times at a time."""
     await _keep_asking(target, cmd="presence", users=[f"watched{number}" for number in range(PEOPLE)])
 
 
@@ -114,7 +115,7 @@ async def _keep_asking(target: AttackedServer, **command: Any) -> None:
 
 
 async def refused_commands(target: AttackedServer) -> None:
-    """What is refused for any reason, in both dialects, as fast as the server reads it."""
+    """Commands that are refused for various reasons, in both dialects, as fast as the server reads them."""
     sockets = [await _logged_in(target, number) for number in range(ACCOUNTS)]
     await target.start()
     await asyncio.gather(
@@ -126,7 +127,7 @@ async def refused_commands(target: AttackedServer) -> None:
 
 
 async def _logged_in(target: AttackedServer, number: int) -> Socket:
-    """One account, of the shipped apps' dialect if the number is odd."""
+    """Log in one account, in the legacy dialect if the number is odd."""
     if number % 2:
         socket = await connect(target.port)
         socket.send(b"login_refused%d" % number)
@@ -142,7 +143,7 @@ async def _pour(target: AttackedServer, socket: Socket, texts: Sequence[bytes]) 
 
 
 async def refused_calls(target: AttackedServer) -> None:
-    """Calls of the API and of the apps that are refused for any reason."""
+    """Calls of the API and of the legacy protocol that are refused for various reasons."""
     calls = cycle(_REFUSED_CALLS)
     await target.start()
     await target.repeat(lambda: _call(target.port, *next(calls)), callers=ACCOUNTS)

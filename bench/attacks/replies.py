@@ -1,28 +1,28 @@
-"""What an attack is answered. One that is refused what it stands on would attack nothing, so it ends."""
+"""Checks the replies to an attack. If a request that the attack depends on is refused, the attack ends."""
 
 from bench.members import BenchMember
 
 _STORED = b'"code":0'
-# Of a file that cannot be taken, whenever it comes.
+# The code for a file that is never accepted.
 _REFUSED = b'"code":3'
 
 
 class Unexpected(Exception):
-    """The server answered something else. The text holds the answer."""
+    """The server's reply was not the expected one. The text holds the reply."""
 
 
 def expect_stored(reply: bytes) -> None:
-    """Raises Unexpected unless the upload was taken."""
+    """Raises Unexpected unless the upload was accepted."""
     _expect(_STORED, reply)
 
 
 def expect_refused(reply: bytes) -> None:
-    """Raises Unexpected unless the uploaded file was refused for what it is."""
+    """Raises Unexpected unless the file was refused for its content."""
     _expect(_REFUSED, reply)
 
 
 def expect_no_complaint(member: BenchMember) -> None:
-    """Raises Unexpected if something that the member sent was refused."""
+    """Raises Unexpected if a message of the member was refused."""
     if member.meter.complaints:
         raise Unexpected(dict(member.meter.complaints))
 

@@ -1,9 +1,8 @@
 """The upper limit for a server: it sends frames of the usual size in a bare loop, and parses and stores
 nothing.
 
-`login_…` adds a socket. `burst_<sender>_<content>_<content>…` from any socket sends a frame with each
-content, one after the other, to each added socket. Anything else is answered at once, which proves that it
-was read.
+`login_…` adds a socket. `burst_<sender>_<content>_<content>…` from any socket sends a frame with each content
+to each added socket. Any other text is answered at once, which proves that it was read.
 """
 
 from collections.abc import Awaitable, Callable

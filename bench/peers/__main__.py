@@ -32,7 +32,7 @@ def _versions(results: list[Result]) -> dict[str, str]:
 
 
 def _ratio(result: Result, peer: str) -> str:
-    """The ratio of im66 to a peer, including peers for which there is no bar."""
+    """Return a line with the ratio of im66 to a peer, which need not have a bar."""
     ratio = median(Bar(IM66, peer, limit=0).values(result.runs))
     return f"im66 against {peer}: {ratio:.2f}"
 

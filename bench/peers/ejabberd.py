@@ -65,7 +65,7 @@ class Ejabberd(Peer):
 
 
 def _libraries() -> Path:
-    """The folder where Erlang finds ejabberd and its libraries."""
+    """Return the folder of ejabberd and its libraries. Raises Unavailable."""
     for path in _LIBRARIES.glob("*/ejabberd-*/ebin/ejabberd.app"):
         return path.parents[2]
     raise Unavailable(f"no ejabberd below {_LIBRARIES}")

@@ -19,7 +19,7 @@ class Options:
 
 
 def parse(arguments: Sequence[str], peers: Sequence[str]) -> Options:
-    """Parse a command line. Exits with a usage message on a mistake."""
+    """Parse a command line. Exits with a usage message on an error."""
     values = _parser(peers).parse_args(arguments)
     sizes = Sizes(members=values.members, writers=values.writers, seconds=values.seconds)
     return Options(values.peers, values.runs, sizes, values.results)

@@ -40,8 +40,8 @@ class Occupant(Listener):
 
 @asynccontextmanager
 async def occupied(port: int, room: str, userids: Sequence[str], writers: int) -> AsyncIterator[Crowd]:
-    """A new room in which `writers` write to all. Messages also come back to their senders, so everybody
-    hears every flow. Raises NotArchived at the end unless every message is in the archive."""
+    """Open a new room in which `writers` members write to all. Senders receive their own messages too, so
+    every flow reaches everybody. Raises NotArchived at the end unless every message is in the archive."""
     meter = Meter()
     owner = Occupant(room, userids[0], meter, owner=True)
     members = [owner, *(Occupant(room, userid, meter) for userid in userids[1:])]
@@ -62,7 +62,7 @@ def _flow(member: Occupant, room: str, receivers: int) -> Flow:
 
 
 class NotArchived(Exception):
-    """A room's archive differs from what was written in the room."""
+    """A room's archive differs from the messages sent in the room."""
 
 
 async def check_archived(port: int, room: str, sent: Mapping[bytes, int]) -> None:

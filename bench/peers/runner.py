@@ -1,4 +1,4 @@
-"""Plays the scenario: in each run first im66, then each peer."""
+"""Runs the scenario: in each run first with im66, then with each peer."""
 
 import logging
 import tempfile
@@ -34,7 +34,7 @@ _rooms = count(1)
 
 
 def installed_peers(names: tuple[str, ...]) -> tuple[str, ...]:
-    """The peers that this machine has. Logs which ones are missing."""
+    """Return the peers that are installed on this machine. The missing ones are logged."""
     for name in names:
         if not PEERS[name].is_installed:
             logger.warning("%s is not measured: it is not installed (Debian: %s)", name, PEERS[name].package)
@@ -42,7 +42,7 @@ def installed_peers(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def run(options: Options) -> list[Result]:
-    """The result, compared with these peers. The machine must have all of them."""
+    """Measure im66 and the peers of the options, which must be installed. Return the result."""
     allow_many_sockets()
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="im66-bench-"))

@@ -1,4 +1,4 @@
-"""Runs a peer as a private process in the foreground, in a folder of its own that is removed afterwards."""
+"""Runs a peer as a child process, in a temporary folder of its own."""
 
 import asyncio
 import os
@@ -23,19 +23,20 @@ class Peer(ABC):
 
     @abstractmethod
     def command(self, folder: Path) -> Sequence[str]:
-        """The command that serves with the configuration in that folder. Raises Unavailable."""
+        """Return the command that runs the server with the configuration in the folder. Raises
+        Unavailable."""
 
     @abstractmethod
     def settings(self, folder: Path) -> Mapping[str, str]:
-        """The environment variables that it needs."""
+        """Return the environment variables of the server."""
 
     @abstractmethod
     def configure(self, folder: Path, port: int) -> None:
-        """Write a configuration for that port into the folder."""
+        """Write a configuration for the port into the folder."""
 
     @property
     def is_installed(self) -> bool:
-        """Whether this machine has it."""
+        """Whether the server is installed on this machine."""
         try:
             self.command(Path())
         except Unavailable:
@@ -44,7 +45,7 @@ class Peer(ABC):
 
     @contextmanager
     def running(self) -> Iterator[ServerProcess]:
-        """Run the server inside the block. Raises Unavailable."""
+        """Run the server during the block. Raises Unavailable."""
         with tempfile.TemporaryDirectory(prefix=f"im66-{self.name}-") as name:
             folder, port, user = Path(name), free_port(), _user()
             self.configure(folder, port)
@@ -58,7 +59,7 @@ class Peer(ABC):
 
 
 def program(name: str) -> str:
-    """The path of a program. Raises Unavailable."""
+    """Return the path of a program. Raises Unavailable."""
     path = shutil.which(name)
     if not path:
         raise Unavailable(f"no {name} on PATH")
@@ -66,7 +67,7 @@ def program(name: str) -> str:
 
 
 def version(port: int) -> str:
-    """The name and version that the server on that port reports."""
+    """Return the version that the server on the port reports."""
     return asyncio.run(_version(port))
 
 
@@ -78,5 +79,6 @@ async def _version(port: int) -> str:
 
 
 def _user() -> int | None:
-    """The user to run as: Prosody refuses to run as root, and neither peer needs root."""
+    """Return the user to run as, None for the present one. Prosody refuses to run as root, and no peer needs
+    it."""
     return NOBODY if os.geteuid() == 0 else None

@@ -1,4 +1,4 @@
-"""XMPP stanzas, as far as a load generator needs them: composed as bytes, read by searching. Pure.
+"""Composes and parses XMPP stanzas, as far as a load generator needs it. Pure.
 
 Over WebSocket each text is one whole stanza (RFC 7395), so its end is known without parsing. The load
 generator's own addresses and bodies consist of letters and digits, so nothing needs escaping. Servers quote
@@ -37,19 +37,19 @@ _ERRORS = (b"type='error'", b'type="error"', b"<failure", b"<stream:error")
 
 
 class RoomMessage(NamedTuple):
-    """A message in a room, and its sender's nickname."""
+    """A message in a room, with its sender's nickname."""
 
     nickname: bytes
     content: bytes
 
 
 def address(room: str) -> str:
-    """The address of a room."""
+    """Return the address of a room."""
     return f"{room}@{ROOMS}"
 
 
 def enter(room: str, nickname: str) -> bytes:
-    """Enter a room, without its earlier messages."""
+    """Return a stanza that enters a room without its earlier messages."""
     return (
         f"<presence xmlns='jabber:client' to='{address(room)}/{nickname}'>"
         "<x xmlns='http://jabber.org/protocol/muc'><history maxstanzas='0'/></x></presence>"
@@ -57,7 +57,7 @@ def enter(room: str, nickname: str) -> bytes:
 
 
 def configure(room: str) -> bytes:
-    """Open a room that was just created. Only moderators' arrivals and departures are announced to all."""
+    """Return a stanza that opens a new room, in which only the presence of moderators is broadcast."""
     return (
         f"<iq xmlns='jabber:client' type='set' to='{address(room)}' id='configure'>"
         "<query xmlns='http://jabber.org/protocol/muc#owner'><x xmlns='jabber:x:data' type='submit'>"
@@ -68,7 +68,7 @@ def configure(room: str) -> bytes:
 
 
 def groupchat(room: str, content: bytes) -> bytes:
-    """A message to everybody in a room."""
+    """Return a message to everybody in a room."""
     return (
         f"<message xmlns='jabber:client' to='{address(room)}' type='groupchat'><body>".encode()
         + content
@@ -77,7 +77,7 @@ def groupchat(room: str, content: bytes) -> bytes:
 
 
 def read_groupchat(text: bytes) -> RoomMessage | None:
-    """The message in a text; None if it is anything else."""
+    """Parse a message. Return None for any other stanza."""
     begin = text.find(_BODY)
     if begin < 0:
         return None
@@ -86,8 +86,8 @@ def read_groupchat(text: bytes) -> RoomMessage | None:
 
 
 def page(room: str, after: str) -> bytes:
-    """Request a page of a room's archive (XEP-0313): what follows the position `after`, or the beginning if
-    it is empty."""
+    """Return a request for a page of a room's archive (XEP-0313) after the position `after`; empty: the first
+    page."""
     position = f"<after>{after}</after>" if after else ""
     return (
         f"<iq xmlns='jabber:client' type='set' to='{address(room)}' id='page'><query xmlns='urn:xmpp:mam:2'>"
@@ -96,23 +96,23 @@ def page(room: str, after: str) -> bytes:
 
 
 def read_archived(text: bytes) -> RoomMessage | None:
-    """The room's message in a text from its archive; None if the text is anything else."""
+    """Parse a message of a room's archive. Return None for any other stanza."""
     _, separator, forwarded = text.partition(b"<forwarded")
     return read_groupchat(forwarded[forwarded.index(b"<message") :]) if separator else None
 
 
 def read_last(text: bytes) -> str:
-    """The archive position of a page's last message; empty for an empty page."""
+    """Return the archive position of a page's last message; empty for an empty page."""
     return _element(text, b"last").decode()
 
 
 def read_version(text: bytes) -> str:
-    """The server's answer to VERSION."""
+    """Parse the server's answer to VERSION."""
     return _element(text, b"version").decode()
 
 
 def is_result(text: bytes, identifier: str) -> bool:
-    """Whether the text is a successful answer to the request of that id."""
+    """Whether the text is the answer to the request with this id. Errors must be excluded before."""
     name = identifier.encode()
     return text.startswith(b"<iq") and (b"id='%b'" % name in text or b'id="%b"' % name in text)
 
@@ -129,6 +129,6 @@ def _nickname(text: bytes) -> bytes:
 
 
 def _element(text: bytes, name: bytes) -> bytes:
-    """The text of the first element of that name."""
+    """Return the text of the first element of this name."""
     _, _, rest = text.partition(b"<%b>" % name)
     return rest.partition(b"</")[0]

@@ -14,7 +14,8 @@ class StreamError(Exception):
 
 
 class Stream:
-    """One stream. Texts that nobody waits for are dropped, until the socket's `on_text` is replaced."""
+    """One stream. Texts that are no answer to a request are dropped, until the socket's `on_text` is
+    replaced."""
 
     def __init__(self) -> None:
         self.socket: Socket
@@ -23,7 +24,7 @@ class Stream:
         self._done: asyncio.Future[None]
 
     async def open(self, port: int) -> None:
-        """Connect, and return when a resource is bound. Raises OSError, StreamError and TimeoutError."""
+        """Connect, log in and bind a resource. Raises OSError, StreamError and TimeoutError."""
         self.socket = await connect(
             port, self._on_text, path=stanzas.ENDPOINT, subprotocol=stanzas.SUBPROTOCOL
         )
@@ -33,7 +34,7 @@ class Stream:
         await self.request(stanzas.BIND, "bind")
 
     async def request(self, stanza: bytes, identifier: str) -> list[bytes]:
-        """The texts up to and including the answer to the <iq/> of that id. Raises as `ask`."""
+        """Send an <iq/> with this id. Return the texts up to and including its answer. Raises as `ask`."""
         return await self.ask(stanza, lambda text: stanzas.is_result(text, identifier))
 
     async def enter(self, room: str, nickname: str) -> None:
@@ -41,7 +42,8 @@ class Stream:
         await self.ask(stanzas.enter(room, nickname), _has(stanzas.SUBJECT))
 
     async def ask(self, stanza: bytes, is_last: Callable[[bytes], bool]) -> list[bytes]:
-        """The texts up to and including the first that is `wanted`. Raises StreamError and TimeoutError."""
+        """Send the stanza. Return the texts up to and including the first for which `is_last` is true. Raises
+        StreamError and TimeoutError."""
         self._received = []
         self._is_last = is_last
         self._done = asyncio.get_running_loop().create_future()
@@ -50,7 +52,7 @@ class Stream:
         return self._received
 
     async def close(self) -> None:
-        """Close it, and return when the server has closed it."""
+        """Close the stream, and wait until the server has closed the connection."""
         self.socket.send(stanzas.CLOSE)
         await asyncio.wait_for(self.socket.closed, SECONDS)
 
@@ -67,7 +69,7 @@ class Stream:
 
 
 async def open_stream(port: int) -> Stream:
-    """A stream that is ready. Raises OSError, StreamError and TimeoutError."""
+    """Open a stream. Raises OSError, StreamError and TimeoutError."""
     stream = Stream()
     await stream.open(port)
     return stream

@@ -1,4 +1,4 @@
-"""The scenarios, one in each file."""
+"""The scenarios, one per file."""
 
 from bench.scenarios import (
     conversations,

@@ -15,7 +15,7 @@ from bench.processes import environment
 from bench.stage import Stage
 from bench.subjects import IM66
 
-# Lists for each page of `history`: of fewer, a percentile says nothing.
+# Lists for each page of `history`: with fewer, a percentile would be meaningless.
 LISTS_FOR_EACH_PAGE = 10
 
 
@@ -28,7 +28,7 @@ class Lister:
     plans: dict[str, list[str]]
 
     def list(self) -> float:
-        """The milliseconds that it took."""
+        """List the conversations. Return the milliseconds."""
         assert self.process.stdin
         self.process.stdin.write("list\n")
         self.process.stdin.flush()

@@ -1,4 +1,4 @@
-"""Two people write to each other while a very large group gets a message a second. What do they notice?"""
+"""Measures messages of a pair while a very large group gets a message per second."""
 
 import asyncio
 

@@ -1,7 +1,7 @@
-"""The JSON dialect compared with the legacy one: a group and pairs as in the scenarios of these names.
+"""Compares the JSON dialect with the legacy one, with a group and pairs as in the scenarios of these names.
 
-A JSON client names each message, and gets a reply to it. A legacy client sends an extension with each, as the
-apps do; for a JSON client the server makes it. So the log gets the same of both.
+A JSON client sends a cid with each message and gets a reply. A legacy client sends an extension with each
+message, as the apps do; for a JSON client the server makes it. So the stored rows are the same.
 """
 
 import base64
@@ -43,7 +43,7 @@ DIALECTS = {
     LEGACY: Dialect(enter, _to_group, _to_person),
     JSON: Dialect(devices.enter, devices.group_flow, devices.unicast_flow),
 }
-# In this order both dialects have the same of a machine that becomes slower, and of a log that grows.
+# In this order, a machine that becomes slower and a log that grows affect both dialects equally.
 TURNS = (LEGACY, JSON, JSON, LEGACY) * 2
 
 
@@ -69,7 +69,7 @@ def _pairs(stage: Stage, dialect: Dialect) -> AbstractAsyncContextManager[Crowd]
 async def _in_turns(
     stage: Stage, crowd_of: Callable[[Stage, Dialect], AbstractAsyncContextManager[Crowd]]
 ) -> dict[str, TrafficOutcome]:
-    """The outcome of each dialect's crowd."""
+    """Let the crowds of both dialects write in turns. Return the outcome of each."""
     rates: dict[str, list[Rates]] = {name: [] for name in DIALECTS}
     async with AsyncExitStack() as stack:
         present = {

@@ -1,4 +1,4 @@
-"""A large group in which many write, each with one message in flight to all others.
+"""Measures a large group in which many people write, each with one message in flight to all others.
 
 The bare server sends as many frames of the same size, with as many in flight, to as many sockets.
 """
@@ -11,7 +11,7 @@ from bench.stage import Stage
 from bench.subjects import BARE, IM66, TEXTBOOK
 from bench.traffic import TrafficOutcome
 
-# The sockets that tell the bare server to send, so that it is always busy.
+# The sockets that make the bare server send: with two, it is always busy.
 DRIVERS = 2
 
 

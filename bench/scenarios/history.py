@@ -1,4 +1,4 @@
-"""Reads one page of history, and one of backlog, from a small log and from a large one."""
+"""Measures reading a page of history and a page of backlog, from a small log and from a large one."""
 
 import asyncio
 import json
@@ -27,7 +27,7 @@ KINDS = (*QUERIES, "backlog")
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """A server with a log of `rows` rows; `first` and `last`: the first and last second in it."""
+    """A server with a log of `rows` rows. `first` and `last`: the seconds of the first and the last row."""
 
     rows: int
     port: int
@@ -61,7 +61,8 @@ def _serving(stage: Stage, rows: int) -> Iterator[Log]:
 
 
 async def _ask(logs: Sequence[Log], pages: int) -> dict[tuple[str, int], list[float]]:
-    """Milliseconds by kind and size. All logs take turns, because the machine's speed changes over time."""
+    """Return milliseconds by kind and size. The logs take turns, because the machine's speed changes over
+    time."""
     milliseconds: defaultdict[tuple[str, int], list[float]] = defaultdict(list)
     askers = [await _asker(log.port) for log in logs]
     for asker in askers:
@@ -78,12 +79,12 @@ async def _ask(logs: Sequence[Log], pages: int) -> dict[tuple[str, int], list[fl
 
 
 def _second(log: Log, number: int) -> int:
-    """A random second, early enough that a whole page follows it in the smallest log."""
+    """Return a random second, early enough that a whole page follows it in the smallest log."""
     return random.Random(number).randint(log.first, log.first + (log.last - log.first) // 6)
 
 
 async def _backlog(port: int) -> float:
-    """The milliseconds from login until a person who was away for long has a page of the missed messages."""
+    """Return the milliseconds from login until a page of missed messages has arrived."""
     late = await _asker(port)
     late.socket.answers_pings = False  # an answer would confirm the page; the next login must get it too
     took = await late.ask("login_late", answers=PAGE)
@@ -99,7 +100,7 @@ async def _asker(port: int) -> "Asker":
 
 
 class Asker:
-    """Sends requests, and measures the time until the answers are there."""
+    """Sends requests, and measures the time until the answers have arrived."""
 
     def __init__(self) -> None:
         self.socket: Socket
@@ -107,7 +108,7 @@ class Asker:
         self._answered: asyncio.Future[None]
 
     async def ask(self, text: str, answers: int = 1) -> float:
-        """Milliseconds until the answers to `text` are there."""
+        """Send the text. Return the milliseconds until all answers have arrived."""
         self._due = answers
         self._answered = asyncio.get_running_loop().create_future()
         began = time.perf_counter()

@@ -1,4 +1,4 @@
-"""Measures how long a message to a large group takes, at a tenth of the rate that the server can reach.
+"""Measures the latency of messages to a large group, at a tenth of the server's maximal rate.
 
 The bare server sends the same frames at the same rate.
 """

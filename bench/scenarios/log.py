@@ -1,6 +1,5 @@
-"""Processes append to one log and do nothing else: how many rows per second does it take, and how does that
-depend on the number of rows in a transaction?
-"""
+"""Measures how many rows per second processes can append to one log, by the number of rows in a
+transaction."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -14,7 +13,7 @@ from bench.subjects import IM66
 
 LABEL = "-log"
 ROWS = (1, 16, 100, 500)
-# More processes do not make it faster, because only one at a time has the log.
+# More processes do not make it faster, because the log is locked by one at a time.
 PROCESSES = 2
 
 
@@ -44,7 +43,7 @@ def _ready(
 
 
 def _race(appenders: Sequence[Worker]) -> int:
-    """Let all begin; return the number of transactions of all together."""
+    """Let all begin at once. Return their total number of transactions."""
     for appender in appenders:
         begin(appender)
     return sum(int(read_line(appender)) for appender in appenders)

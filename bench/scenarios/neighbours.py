@@ -1,6 +1,6 @@
-"""Attacks, one after the other, each on a server of its own. What do others notice: two people who write to
-each other, one who logs in, one who calls, and one who sends a small picture? And how much memory does the
-server take?
+"""Runs the attacks, one after the other, each on its own server, and measures what other clients notice: two
+people who write to each other, one who logs in, one who makes HTTP calls, and one who uploads a small
+picture. It also measures the server's memory.
 """
 
 import asyncio
@@ -21,8 +21,8 @@ from bench.subjects import IM66
 from bench.traffic import Rates, TrafficOutcome
 from testkit.cpu import seconds_of_family
 
-# The bars. Others wait at most RATIO times as long as before, or ENOUGH milliseconds if that is more. Memory
-# grows by at most MAX_MEGABYTES during the attack, and by LEFT_MEGABYTES after it.
+# The bars. The times of others are at most RATIO times those before, or ENOUGH milliseconds if that is more.
+# Memory grows by at most MAX_MEGABYTES during the attack, and by at most LEFT_MEGABYTES until after it.
 RATIO, ENOUGH = 1.5, 50.0
 MAX_MEGABYTES, LEFT_MEGABYTES = 64.0, 10.0
 BEFORE = ", before"
@@ -100,7 +100,7 @@ def _memory_of(
 
 
 def _bytes(folder: Path) -> int:
-    """The bytes stored in a folder. Files that come and go meanwhile may be counted or not."""
+    """Return the bytes stored in a folder. Files that appear or disappear meanwhile may be missed."""
     total = 0
     for path in folder.rglob("*"):
         with suppress(OSError):

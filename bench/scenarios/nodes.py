@@ -1,8 +1,7 @@
-"""Several servers on one PostgreSQL and one Redis: what does a message cost on the node that writes it, on
-the node that delivers it, and on a node that is only notified of it?
+"""Measures several servers that share a PostgreSQL and a Redis: the cost of a message on the node that writes
+it, on the node that delivers it, and on a node that is only notified of it.
 
-On one machine, more servers are not faster together. So costs are in processor time, which does not depend on
-that.
+Several servers on one machine are not faster than one, so costs are measured in processor time.
 """
 
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
@@ -25,7 +24,7 @@ from testkit.cpu import seconds, seconds_of_family
 
 LABEL = "-nodes"
 POSTGRES, REDIS = "PostgreSQL", "Redis"
-# Messages per second: so few that hardly any two share a transaction.
+# Messages per second, so few that hardly any two share a transaction.
 SLOWLY = 150.0
 _END = "SELECT coalesce(max(id), 0) FROM log_message"
 _ROWS_AND_TRANSACTIONS = "SELECT count(*), count(DISTINCT xmin::text) FROM log_message WHERE id > {}"
@@ -35,8 +34,8 @@ Traffic = Callable[[Crowd, float], Coroutine[Any, Any, Rates]]
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """Servers that share a PostgreSQL and a Redis. `clocks`: the processor seconds of each server, and of
-    what they share."""
+    """Servers that share a PostgreSQL and a Redis. `clocks`: the processor seconds of each server, of
+    PostgreSQL and of Redis."""
 
     stage: Stage
     ports: Sequence[int]
@@ -48,7 +47,7 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True)
 class PlayResult:
-    """The outcome of one play. `seconds`: processor time by clock. `batch`: rows per transaction."""
+    """The outcome of one run. `seconds`: processor time by clock. `batch`: rows per transaction."""
 
     outcome: TrafficOutcome
     sent: int
@@ -59,8 +58,7 @@ class PlayResult:
         return of_outcome(value, unit, self.outcome, sent=self.sent, seconds=self.seconds, batch=self.batch)
 
     def cost(self, *clocks: str, receivers: int = 0) -> Figure:
-        """The processor time of these clocks for each message, or for each delivery if there are
-        `receivers`."""
+        """Return the processor time of these clocks per message, or per delivery if `receivers` are given."""
         microseconds = sum(self.seconds[clock] for clock in clocks) * 1e6 / max(1, self.sent)
         if receivers:
             return Figure(microseconds / receivers, "µs per delivery", {"batch": self.batch})
@@ -93,7 +91,7 @@ def _clocks(stage: Stage, nodes: Sequence[ServerProcess]) -> dict[str, Callable[
 
 
 def _all_nodes_together(cluster: Cluster) -> dict[str, Figure]:
-    """Pairs, each from one node to the next, and a group across all nodes, as fast as possible."""
+    """Measure pairs, each from one node to the next, and a group across all nodes, as fast as possible."""
     count = len(cluster.ports)
     nodes = [f"node {number}" for number in range(count)]
     following = [*cluster.ports[1:], cluster.ports[0]]
@@ -111,12 +109,12 @@ def _all_nodes_together(cluster: Cluster) -> dict[str, Figure]:
 
 
 def _separate_roles(cluster: Cluster) -> dict[str, Figure]:
-    """Node 0 writes and node 1 delivers; then node 0 does both, and node 1 is only notified."""
-    here, there, *_ = cluster.ports
+    """Measure node 0 writing while node 1 delivers; then node 0 doing both, while node 1 is only notified."""
+    first, second, *_ = cluster.ports
     figures: dict[str, Figure] = {}
     for pace, traffic in {"fast": _at_full_rate, "slowly": _at_low_rate}.items():
-        across = loops.run(_play(cluster, _pairs(cluster, [here], [there]), traffic))
-        inside = loops.run(_play(cluster, _pairs(cluster, [here], [here]), traffic))
+        across = loops.run(_play(cluster, _pairs(cluster, [first], [second]), traffic))
+        inside = loops.run(_play(cluster, _pairs(cluster, [first], [first]), traffic))
         figures |= {
             f"{pace}, rows per transaction": Figure(across.batch, "rows"),
             f"{pace}, writing": across.cost("node 0"),
@@ -152,7 +150,8 @@ async def _at_low_rate(crowd: Crowd, duration: float) -> Rates:
 def _pairs(
     cluster: Cluster, writers: Sequence[int], readers: Sequence[int]
 ) -> Callable[[], AbstractAsyncContextManager[Crowd]]:
-    """Pairs. The first of each is at one of `writers` in turn, the second at one of `readers`."""
+    """Return a function that logs in pairs: the first at the ports `writers` in turn, the second at
+    `readers`."""
     ports = [port for pair in zip(cycle(writers), readers, strict=False) for port in pair]
     return partial(_people, cluster, 2 * cluster.stage.sizes.pairs, ports, in_pairs)
 
@@ -169,7 +168,7 @@ def _group(cluster: Cluster) -> Callable[[], AbstractAsyncContextManager[Crowd]]
 async def _people(
     cluster: Cluster, size: int, ports: Sequence[int], make_crowd: Callable[[Meter, list[BenchMember]], Crowd]
 ) -> AsyncIterator[Crowd]:
-    """A number of people, at these ports in turn."""
+    """Log in a number of people at these ports in turn."""
     meter = Meter()
     members = await _enter(list(islice(cycle(ports), size)), cluster.stage.userids(size), meter)
     try:
@@ -180,11 +179,11 @@ async def _people(
 
 async def _enter(ports: Sequence[int], userids: Sequence[str], meter: Meter) -> list[BenchMember]:
     """Log everybody in, each at the port with the same index."""
-    there: dict[str, BenchMember] = {}
+    by_userid: dict[str, BenchMember] = {}
     for port in set(ports):
-        here = [userid for at, userid in zip(ports, userids, strict=True) if at == port]
-        there |= {member.userid: member for member in await enter(port, here, meter)}
-    return [there[userid] for userid in userids]
+        at_port = [userid for its_port, userid in zip(ports, userids, strict=True) if its_port == port]
+        by_userid |= {member.userid: member for member in await enter(port, at_port, meter)}
+    return [by_userid[userid] for userid in userids]
 
 
 SCENARIO = Scenario("nodes", measure, once=True, shared=True)

@@ -1,8 +1,7 @@
-"""What it costs to tell an endpoint of every message, and of what has not reached people: the same traffic
-with it and without.
+"""Measures the cost of webhooks for every message and for undelivered messages: the same traffic with and
+without an endpoint.
 
-A group and pairs as in the scenarios of these names. The endpoint gets events as fast as the server sends
-them.
+A group and pairs write as in the scenarios of these names. The endpoint answers as fast as it can.
 """
 
 import sys
@@ -56,7 +55,7 @@ async def _pairs(stage: Stage, port: int) -> Figure:
 
 @contextmanager
 def _endpoint(stage: Stage) -> Iterator[None]:
-    """One that the subject NOTICES tells of everything."""
+    """Run an endpoint that gets all events of the subject NOTICES."""
     stage.subject(NOTICES)
     port = free_port()
     command = [sys.executable, "-m", "bench.receiver", str(port)]

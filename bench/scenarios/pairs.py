@@ -1,4 +1,4 @@
-"""Many pairs, each with one message in flight."""
+"""Measures many pairs, each with one message in flight."""
 
 from bench import crowds, loops
 from bench.costs import play_with_cost

@@ -1,5 +1,5 @@
-"""Two people write to each other in the JSON dialect while the directory of another product makes people: by
-the API, 1,000 a call, and by `manage.py syncusers`. What do the two notice, and how long does it take?
+"""Measures messages of a pair in the JSON dialect while a directory creates many people: by the API, 1,000
+per call, and by `manage.py syncusers`. It also measures how long the creation takes.
 """
 
 import asyncio
@@ -22,9 +22,9 @@ from bench.traffic import Rates, TrafficOutcome, open_loop
 
 TEXTS_PER_SECOND = 50.0
 PORTION = 1000
-# The bars: how much longer texts may take, and how long all people.
+# The bars: the ratio of the times of texts, and the time for all people.
 RATIO, SECONDS = 1.5, 300.0
-# The time of each measurement without people, in the seconds of a scenario.
+# The number of turns, and the length of each measurement without creation, in units of a scenario's seconds.
 TURNS, ALONE_SECONDS = 3, 5
 ALONE, API, SYNCUSERS = "alone", "API", "syncusers"
 NICENESS = "10"
@@ -43,7 +43,7 @@ def measure(stage: Stage) -> dict[str, Figure]:
 
 
 async def _play(stage: Stage, port: int, key: str, settings: Mapping[str, str]) -> dict[str, Figure]:
-    """In turns, because a busy machine is busier at some times than at others."""
+    """Measure in turns, because the load of the machine changes over time."""
     texts: dict[str, list[float]] = {}
     seconds: defaultdict[str, float] = defaultdict(float)
     size = -(-stage.sizes.people // TURNS)
@@ -67,7 +67,7 @@ async def _play(stage: Stage, port: int, key: str, settings: Mapping[str, str]) 
 
 
 async def _texts_during(pair: Crowd, act: Awaitable[None]) -> list[float]:
-    """The milliseconds that texts take until that is done."""
+    """Return the milliseconds of each text that is sent until `act` is done."""
     pair.meter.nanoseconds.clear()
     doing = asyncio.ensure_future(act)
     while not doing.done():

@@ -1,7 +1,8 @@
-"""How long messages of pairs take while the devices of a large group are pushed, and while they are not.
+"""Measures messages of pairs while the devices of a large group get pushes, and without pushes.
 
-Both servers have the group, and somebody writes to it. Nobody else of it is online, and on one of the servers
-each has two devices. The pairs write on both in turns. The push service answers as fast as it can.
+Two servers have the same group, to which one person writes. The other members are offline, and on one of the
+servers each has two devices. The pairs write on both servers in turns. The push service answers as fast as it
+can.
 """
 
 import sys
@@ -81,7 +82,7 @@ async def _play(
 
 @contextmanager
 def _pushing(stage: Stage, more: dict[str, str]) -> Iterator[tuple[ServerProcess, dict[str, str]]]:
-    """A server that knows a push service, and its settings."""
+    """Run a server with a push service. Yield the server and its settings."""
     port, folder = free_port(), stage.database.folder
     apps = folder / "push.toml"
     apps.write_text(_APPS % (HOST, port))

@@ -1,4 +1,5 @@
-"""A group and pairs as in the scenarios of these names, without rules and with many: none of them matches."""
+"""Measures a group and pairs as in the scenarios of these names, without rules and with many rules, none of
+which matches."""
 
 import sys
 from collections.abc import Coroutine, Iterator
@@ -28,7 +29,7 @@ def measure(stage: Stage) -> dict[str, Figure]:
 
 @contextmanager
 def _serving(stage: Stage, count: int) -> Iterator[ServerProcess]:
-    """A server with so many rules."""
+    """Run a server with this many rules."""
     label = f"-rules-{count}"
     settings = stage.database.settings(IM66, label)
     stage.make_tables(IM66, settings)
@@ -40,7 +41,7 @@ def _serving(stage: Stage, count: int) -> Iterator[ServerProcess]:
 def _figures(
     name: str, unit: str, process: ServerProcess, play: Coroutine[None, None, TrafficOutcome]
 ) -> dict[str, Figure]:
-    """The rate, and the server's processor time for each message that arrived."""
+    """Return the rate, and the server's processor time per delivered message."""
     before = seconds(process.pid)
     outcome = loops.run(play)
     taken = seconds(process.pid) - before

@@ -1,7 +1,5 @@
-"""Searches in a small log and in a large one: how long does a slow one take?
-
-Measured as clients search, by calls to a server; and the search alone, without the call around it.
-"""
+"""Measures the 99th percentile of searches in a small log and in a large one, by HTTP calls to a server, and
+without a server."""
 
 import json
 import sys
@@ -27,7 +25,8 @@ PATH = "/api/v1/messages/search?"
 
 
 class Log(NamedTuple):
-    """One of `rows` rows: what searches there alone, and a connection to a server that does."""
+    """A log of `rows` rows. `alone`: a process that searches it without a server. `server`: a connection to
+    its server."""
 
     rows: int
     alone: Worker
@@ -44,7 +43,7 @@ def measure(stage: Stage) -> dict[str, Figure]:
 
 @contextmanager
 def _serving(stage: Stage, rows: int) -> Iterator[Log]:
-    # The logs of the scenario history, if that was played before.
+    # The same label as in the scenario `history`, whose logs are reused if it ran before.
     label = f"-{rows}"
     settings = stage.database.settings(IM66, label)
     stage.make_tables(IM66, settings)
@@ -59,7 +58,8 @@ def _serving(stage: Stage, rows: int) -> Iterator[Log]:
 
 
 def _in_turns(logs: Sequence[Log], search: Callable[[Log], list[float]]) -> list[list[float]]:
-    """Milliseconds for each log. They take turns, because the machine's speed changes over time."""
+    """Return the milliseconds of each log. The logs take turns, because the machine's speed changes over
+    time."""
     took: list[list[float]] = [[] for _ in logs]
     for number in range(ROUNDS + 1):
         for log, milliseconds_of_log in zip(logs, took, strict=True):
@@ -80,7 +80,7 @@ def _call(server: HTTPConnection, count: int) -> list[float]:
 
 
 def _call_once(server: HTTPConnection, userid: str, text: str) -> float:
-    """The milliseconds until the answer is there."""
+    """Search by an HTTP call. Return the milliseconds until the answer has arrived."""
     began = time.perf_counter()
     server.request("GET", PATH + urlencode({"q": text}), headers={"Authorization": f"Userid {userid}"})
     answer = server.getresponse()

@@ -1,4 +1,4 @@
-"""A few writers in groups of very different sizes: what does a delivery cost, and how long does it take?
+"""Measures a few writers in groups of very different sizes: the rate and the cost of deliveries.
 
 The bare server sends as many frames of the same size, with as many in flight, to as many sockets.
 """
@@ -16,7 +16,8 @@ from bench.subjects import BARE, IM66
 from bench.traffic import TrafficOutcome, closed_loop
 from testkit.cpu import seconds
 
-# The most writers, each with one message in flight: the figures should show the effect of the group's size.
+# At most this many writers, each with one message in flight, so that figures show the effect of the group's
+# size.
 WRITERS = 4
 
 

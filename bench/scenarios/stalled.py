@@ -1,7 +1,7 @@
-"""One member of a large group stops reading. What do the others notice?
+"""Measures the latency of a large group of which one member stops reading.
 
-Its connection is filled first, with more than the kernel can buffer, so that it blocks from the first message
-on.
+The member's connection is filled first with more than the kernel can buffer, so that it blocks from the first
+message on.
 """
 
 import asyncio

@@ -1,4 +1,5 @@
-"""Everybody reconnects at once, as after a restart: logins per second, each proved by an answer.
+"""Measures logins per second when everybody reconnects at once, as after a restart. Each login is proved by
+an answer.
 
 The bare server only accepts the sockets.
 """
@@ -35,7 +36,7 @@ async def log_in(
     at_once: int = MAX_CONCURRENT_LOGINS,
     token: Callable[[str], str] = no_token,
 ) -> float:
-    """Log everybody in and out again; the logins per second."""
+    """Log everybody in and out again. Return the logins per second."""
     tokens = {userid: token(userid) for userid in userids}
     began = time.perf_counter()
     members = await enter(port, userids, Meter(), at_once, tokens.__getitem__)

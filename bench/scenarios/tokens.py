@@ -1,6 +1,6 @@
-"""What it costs that people prove who they are: the same traffic with tokens and without.
+"""Measures the cost of authentication by tokens: the same traffic with tokens and without.
 
-A group and pairs as in the scenarios of these names, and people who come back as in `storm`.
+A group and pairs write as in the scenarios of these names, and people reconnect as in `storm`.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,7 +17,7 @@ from bench.traffic import TrafficOutcome, closed_loop
 
 
 class _Login(NamedTuple):
-    """How a subject is entered."""
+    """The port of a subject, and the tokens with which people log in."""
 
     port: int
     token: Callable[[str], str]

@@ -1,5 +1,5 @@
-"""Chat as the textbooks write it with Channels: a group per conversation, a row per message, then group_send.
+"""A textbook chat server with Channels: a group per conversation, a row per message, then group_send.
 
-It speaks the same frames, and has everything that makes it faster without changing the design: write-ahead
-logging or a connection pool, persistent connections, and the Redis pub/sub layer.
+It uses the same frames, and all options that make it faster without changing the design: write-ahead logging
+or a connection pool, persistent connections, and the Redis pub/sub layer.
 """

@@ -1,4 +1,4 @@
-"""The consumer."""
+"""The consumer of the textbook server."""
 
 import time
 from typing import Any
@@ -9,8 +9,8 @@ from bench.baselines.textbook.models import ChatMessage, Membership
 
 
 class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
-    """One socket, subscribed to the layer's group for its person, and to one for each group that the person
-    is in."""
+    """One socket. It joins the channel layer's group of its person, and one for each chat group of the
+    person."""
 
     async def connect(self) -> None:
         self.userid = ""
@@ -31,7 +31,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             await self.channel_layer.group_discard(name, self.channel_name)
 
     async def chat_message(self, event: dict[str, Any]) -> None:
-        """Handles what group_send delivers."""
+        """Handle an event of group_send."""
         if event["sender"] != self.userid:
             await self.send(event["frame"])
 

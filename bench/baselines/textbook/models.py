@@ -1,4 +1,4 @@
-"""The two tables."""
+"""The two tables of the textbook server."""
 
 from typing import ClassVar
 

@@ -1,4 +1,4 @@
-"""Creates groups."""
+"""The HTTP call that creates groups."""
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
@@ -9,7 +9,7 @@ from bench.baselines.textbook.models import Membership
 
 @csrf_exempt
 def creategrp(request: HttpRequest) -> HttpResponse:
-    """The same as im66's call of that name."""
+    """Create a group, like im66's call of the same name."""
     last = Membership.objects.order_by("-group").values_list("group", flat=True).first() or 0
     members = [Membership(group=last + 1, userid=userid) for userid in request.POST["members"].split(",")]
     Membership.objects.bulk_create(members)
