@@ -187,13 +187,13 @@ def _longest_work(events: list[dict[str, Any]]) -> float:
     marks = [event for event in events if event["name"] == "frame"]
     ends = [mark["ts"] for mark in marks]
     of_thread = [
-        one
-        for one in events
-        if one["ph"] == "X" and one["tid"] == marks[0]["tid"] and one["pid"] == marks[0]["pid"]
+        event
+        for event in events
+        if event["ph"] == "X" and event["tid"] == marks[0]["tid"] and event["pid"] == marks[0]["pid"]
     ]
     work, end = [0.0] * (len(ends) + 1), 0
     # Tasks are nested. The time of the outermost ones includes that of the others.
-    for task in sorted(of_thread, key=lambda one: (one["ts"], -one["dur"])):
+    for task in sorted(of_thread, key=lambda event: (event["ts"], -event["dur"])):
         if task["ts"] >= end:
             end = task["ts"] + task["dur"]
             work[bisect(ends, task["ts"])] += task.get("tdur", 0) / 1000

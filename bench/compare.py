@@ -58,7 +58,10 @@ def table(ref: str, comparisons: Sequence[Comparison]) -> str:
     runs = len(comparisons[0].current)
     head = ("scenario", "on", "figure", ref, "now", "ratio", "in the runs")
     rows = [" | ".join(head), " | ".join(["---"] * len(head))]
-    lines = [*(f"| {row} |" for row in rows), *(line for one in comparisons for line in one.lines())]
+    lines = [
+        *(f"| {row} |" for row in rows),
+        *(line for comparison in comparisons for line in comparison.lines()),
+    ]
     return (
         f"Medians of {runs} runs in turns; load of the machine {machine.load():.1f}. A ratio is this "
         f"version's figure divided by that of {ref} in the same run. The last column holds the true median "
@@ -113,7 +116,9 @@ def main() -> None:
     options = parse(["--runs", str(RUNS), *sys.argv[2:]], tuple(SCENARIOS), USUAL)
     allow_many_sockets()
     with code_of(ref) as earlier:
-        comparisons = [one for name in options.databases for one in compare(options, name, earlier)]
+        comparisons = [
+            comparison for name in options.databases for comparison in compare(options, name, earlier)
+        ]
     sys.stdout.write(table(ref, comparisons))
 
 

@@ -87,7 +87,7 @@ def main(count: int) -> None:
         listed = page_of(PERSON, ROWS_OF_A_PAGE, folder=MAIN).listed
         milliseconds = (time.perf_counter() - began) * 1000
         assert len(listed) == ROWS_OF_A_PAGE
-        assert {one.unread for one in listed} == {ROWS_OF_EACH // 2}
+        assert {conversation.unread for conversation in listed} == {ROWS_OF_EACH // 2}
         _print(milliseconds)
 
 

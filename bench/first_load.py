@@ -107,7 +107,7 @@ async def measure(times: int) -> AsyncIterator[tuple[str, list[Load]]]:
 
 
 def summary(loads: Sequence[Load]) -> str:
-    middle = statistics.median(one.milliseconds for one in loads)
+    middle = statistics.median(load.milliseconds for load in loads)
     last = loads[-1]
     foreign = ", ".join(last.foreign_urls) or "none"
     return (

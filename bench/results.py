@@ -82,7 +82,7 @@ def _percentiles(figures: Sequence[Figure]) -> str:
         figure.detail["milliseconds"] for figure in figures if "milliseconds" in figure.detail
     ]
     return (
-        " · ".join(_rounded(median(one[name] for one in percentiles)) for name in percentiles[0])
+        " · ".join(_rounded(median(run[name] for run in percentiles)) for name in percentiles[0])
         if percentiles
         else ""
     )

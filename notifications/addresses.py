@@ -16,8 +16,8 @@ MAX_HOST_LENGTH = 253
 MAX_LOOKUPS = 16
 # While MAX_LOOKUPS lookups run, a name resolves to its last address if that is at most this old.
 CACHE_SECONDS, MAX_CACHED = 3600.0, 256
-# Our own list, because `is_global` differs between versions of Python. It follows IANA's special-purpose
-# address registries, but without their globally reachable exceptions within a listed network.
+# Our own list, because `is_global` differs between versions of Python. It has the networks of IANA's
+# special-purpose address registries. Globally reachable addresses within such a network are refused too.
 _NOT_GLOBAL = [
     ip_network(network)
     for network in (

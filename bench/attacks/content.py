@@ -144,14 +144,14 @@ async def reactions(target: AttackedServer) -> None:
 async def toggled_reactions(target: AttackedServer) -> None:
     """Many people of a group add reactions to one message after the other, and remove them at once."""
     people = await _enter(target, TOGGLING)
-    group = await asyncio.to_thread(make_group, target.port, [one.userid for one in people])
+    group = await asyncio.to_thread(make_group, target.port, [person.userid for person in people])
     await target.start()
     while target.lasts:
         reply = await people[0].ask(cmd="send", to=f"g:{group}", kind="text", content="react to this")
         if "ok" not in reply:
             await asyncio.sleep(PAUSE_SECONDS)
             continue
-        await asyncio.gather(*(_toggle(target, one, reply["ok"]["id"]) for one in people))
+        await asyncio.gather(*(_toggle(target, person, reply["ok"]["id"]) for person in people))
 
 
 async def _toggle(target: AttackedServer, person: AttackingWriter, message: int) -> None:
@@ -186,7 +186,7 @@ async def _pour(
 ) -> None:
     """Let each writer send the frames of its number repeatedly."""
 
-    async def one(number: int, writer: AttackingWriter) -> None:
+    async def pour_from(number: int, writer: AttackingWriter) -> None:
         chunks = [client_frame(frame) for frame in frames(number)]
         written = 0
         for chunk in cycle(chunks):
@@ -197,7 +197,7 @@ async def _pour(
             with suppress(TimeoutError):
                 await asyncio.wait_for(writer.socket.drained(), target.seconds)
 
-    await asyncio.gather(*(one(number, writer) for number, writer in enumerate(writers)))
+    await asyncio.gather(*(pour_from(number, writer) for number, writer in enumerate(writers)))
 
 
 def _userid(number: int) -> str:

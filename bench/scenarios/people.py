@@ -61,7 +61,7 @@ async def _play(stage: Stage, port: int, key: str, settings: Mapping[str, str]) 
         outcome = pair.outcome(Rates(messages=TEXTS_PER_SECOND))
     summaries = {name: summary(times) for name, times in texts.items()}
     return {
-        **{f"text, {name}": _figure(one, outcome) for name, one in summaries.items()},
+        **{f"text, {name}": _figure(percentiles, outcome) for name, percentiles in summaries.items()},
         **{f"seconds, {name}": Figure(took, "s") for name, took in seconds.items()},
     }
 

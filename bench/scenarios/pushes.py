@@ -49,7 +49,7 @@ def measure(stage: Stage) -> dict[str, Figure]:
     userids = stage.userids(max(2, stage.sizes.devices // DEVICES_OF_EACH))
     most = {"IM66_MAX_GROUP_MEMBERS": str(len(userids))}
     with stage.fresh(IM66, "-plain", **most) as plain, _pushing(stage, most) as (process, settings):
-        groups = {one.port: make_group(one.port, userids) for one in (plain, process)}
+        groups = {server.port: make_group(server.port, userids) for server in (plain, process)}
         _python(_MAKE % (userids[1:], DEVICES_OF_EACH), settings)
         servers = {WITHOUT: plain.port, WITH: process.port}
         figures = loops.run(_play(stage, servers, groups, userids[0]))

@@ -25,7 +25,7 @@ class Verdict(Enum):
 class NoticeTarget(NamedTuple):
     """A target of notices for a person. `id`: the provider's id of the target. `lane`: its host, as in
     `addresses.HostPort.netloc`, whose attempts are limited together; empty for an endpoint. `time_zone`: of
-    the device, if it reports one. `ready_at`: the next notice may be sent at this time."""
+    the device, if it reports one. `ready_at`: no other notice is sent before this time."""
 
     id: int
     userid: str

@@ -11,7 +11,7 @@ SECONDS = 100
 
 
 class Outcome(NamedTuple):
-    """The exit code, and what was said on the two ways."""
+    """The exit code, and the texts on stdout and stderr."""
 
     code: int
     output: str
@@ -36,7 +36,7 @@ def run(server: Server, *arguments: str) -> Outcome:
 
 
 def until_it_writes(server: Server, process: "subprocess.Popen[str]") -> None:
-    """Return when the import has begun to write messages, of which there must be many."""
+    """Wait until the import has begun to write messages, of which there must be many."""
     if "DATABASE_URL" in server.environment:
         locked = "SELECT 1 FROM pg_stat_activity WHERE query LIKE 'INSERT INTO \"log_message\"%'"
         until(lambda: bool(server.query(locked)) or process.poll() is not None)

@@ -46,8 +46,8 @@ def _note(connection: BaseDatabaseWrapper, **kwargs: object) -> None:
 
 @pytest.fixture(scope="module", autouse=True)
 def _no_connections_of_other_threads() -> None:
-    """Threads of the files before may wait for work with an open connection, or have ended without closing
-    theirs. Such a connection refers to itself, so it is open until the garbage collector finds it."""
+    """Close connections of earlier test files. Their threads may wait for work with an open connection, or
+    have ended without closing theirs, which then stays open until the garbage collector finds it."""
     gc.collect()
     for one in list(_opened):
         one.inc_thread_sharing()
@@ -57,14 +57,15 @@ def _no_connections_of_other_threads() -> None:
 
 @pytest.fixture(autouse=True)
 def alone() -> None:
-    """Nobody else in this process has the database of the tests open. Asynchronous tests share a thread for
-    their questions to Django, which stays, with its connection."""
+    """Close all other connections of this process to the test database. Asynchronous tests share a thread for
+    database queries, which keeps its connection."""
     SyncToAsync.single_thread_executor.submit(connections.close_all).result()
 
 
 @pytest.fixture
 def run_import(first: FirstServer, django_db_reset_sequences: None) -> Import:
-    """Imports from `first` into the database of the tests; returns what is said of it."""
+    """Return a function that imports from `first` into the test database and returns the lines of the
+    report."""
 
     def run(*, dry_run: bool = False) -> list[str]:
         texts: list[str] = []

@@ -1,4 +1,4 @@
-"""The first server's Redis, laid out as that server did it."""
+"""The first server's Redis, with data in the same form."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -60,6 +60,6 @@ class FirstServer:
                 client.sadd(f"mygroups_{userid}", group)
 
     def wait(self, userid: str, *frames: str | bytes) -> None:
-        """These frames wait for a person, after those that wait already."""
+        """Append these frames to a person's inbox."""
         with self.open() as client:
             client.rpush(userid, *frames)

@@ -1,4 +1,4 @@
-"""A first server that is used at random, and what waits for each person in the end."""
+"""A first server with random use, and the messages that finally wait for each person."""
 
 import random
 from collections import defaultdict
@@ -16,7 +16,7 @@ Message = tuple[str, str | int, str, int]
 
 @dataclass
 class Played:
-    """`waiting` is by person; `messages` has what was said in it, as the frames have it."""
+    """`waiting`: by person, each frame with its message."""
 
     members: dict[int, set[str]] = field(default_factory=dict)
     waiting: dict[str, list[tuple[str, Message]]] = field(default_factory=lambda: defaultdict(list))
@@ -24,7 +24,7 @@ class Played:
 
 
 def play(seed: int) -> Played:
-    """The same for the same seed."""
+    """Use a server at random, the same for the same seed."""
     chance = random.Random(seed)
     played = Played({group: set(chance.sample(PEOPLE, 3)) for group in GROUPS})
     second = NOW

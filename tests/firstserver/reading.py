@@ -1,4 +1,4 @@
-"""What a login would send now."""
+"""Reads the rows that a login would send now."""
 
 from accounts.models import User
 from chat.reading import selectors
@@ -10,7 +10,7 @@ PAGE = 7
 
 
 def waiting_for(userid: str) -> list[Entry]:
-    """The rows that were not delivered to the person, as the feed reads them."""
+    """Return the undelivered rows of the person, as the feed reads them."""
     delivered = User.objects.get(pk=userid).delivered_id
     assert bool(_read(userid, delivered)) == (userid in read_for_logins([userid], [userid]).unread)
     return _read(userid, delivered)

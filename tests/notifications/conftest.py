@@ -18,7 +18,7 @@ def group(transactional_db: None) -> Group:
 
 @pytest.fixture
 def endpoint(group: Group) -> Endpoint:
-    """What was before it was made, it is not told."""
+    """It gets no events of before its creation."""
     catch_up()
     lease.acquire(HOLDER)
     return Endpoint.objects.create(name="pusher", url="https://push.example/hook", with_text=True)

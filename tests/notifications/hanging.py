@@ -1,4 +1,4 @@
-"""Addresses that somebody gives as a push service, and that keep a sender waiting in every way."""
+"""Addresses that are registered as push services, and that delay a sender in every way."""
 
 import asyncio
 import threading
@@ -48,7 +48,8 @@ ANSWERS: dict[str, Answer] = {
 
 
 class Hanging:
-    """Listens at all addresses of loopback: each is a host of its own. `requests`: how many came in all."""
+    """Listens at all loopback addresses, each of which is a separate host. `requests`: the total number of
+    requests."""
 
     def __init__(self) -> None:
         self.requests = 0
@@ -71,7 +72,7 @@ class Hanging:
         self._loop.close()
 
     def url(self, host: int, kind: str) -> str:
-        """`kind`: of ANSWERS, or "tls", where no handshake ends."""
+        """`kind`: a name in ANSWERS, or "tls" for a handshake that never ends."""
         address = f"127.1.{host // 250}.{host % 250 + 1}:{self.port}"
         return f"https://{address}/" if kind == "tls" else f"http://{address}/{kind}?{host}"
 

@@ -1,6 +1,6 @@
 """The services of FCM, APNs, JPush, Getui, Huawei and Xiaomi, as their documents describe them, on loopback.
 
-Each knows the tokens `good…`; `dead…` it knows no more. What it was sent and accepted is in `got`."""
+Each accepts the tokens `good…`, and reports `dead…` as gone. The accepted pushes are in `got`."""
 
 import asyncio
 import base64
@@ -48,8 +48,8 @@ def pem_of(key: Any) -> str:
 
 
 class PushServices:
-    """`answers`: by provider, what it answers instead of what it should. `tokens`: how often access tokens
-    were fetched. `requests`: how many pushes came, accepted or not."""
+    """`answers`: by provider, the answers that replace the normal ones. `tokens`: how often access tokens
+    were fetched. `requests`: the number of pushes, accepted or not."""
 
     def __init__(self) -> None:
         self.got: list[Got] = []
@@ -65,7 +65,7 @@ class PushServices:
         return [one for one in self.got if one.provider == provider]
 
     def configure(self, folder: Path) -> Path:
-        """The file of apps that leads here."""
+        """Write a configuration file of apps whose URLs are those of this server."""
         url = {provider: f"http://127.0.0.1:{port}" for provider, port in self.ports.items()}
         account = {
             "project_id": "project",

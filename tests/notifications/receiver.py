@@ -1,4 +1,4 @@
-"""An endpoint that a test can let fail in every way, and what it was told."""
+"""An endpoint that records its requests, and that can fail in every way."""
 
 import json
 import socket
@@ -39,7 +39,7 @@ class Got(NamedTuple):
 
 
 class Receiver:
-    """`answer`: how requests are answered now. `got`: those that were answered with 200."""
+    """`answer`: the present answer to requests. `got`: the requests that were answered with 200."""
 
     def __init__(self) -> None:
         self.port = free_port()
@@ -99,7 +99,7 @@ class Receiver:
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
     def stop(self) -> None:
-        """From now on nobody listens."""
+        """Stop listening."""
         if self._server:
             self._server.shutdown()
             self._server.server_close()
@@ -112,14 +112,14 @@ class Receiver:
                 connection.shutdown(socket.SHUT_RDWR)
 
     def distinct(self) -> list[Got]:
-        """What was told, without repetitions, which must say the same."""
+        """Return the received events without repetitions, which must be equal."""
         first_by_id: dict[str, Got] = {}
         for got in self.got:
             assert first_by_id.setdefault(got.id, got).data == got.data
         return list(first_by_id.values())
 
     def wait(self, condition: Callable[[], bool]) -> None:
-        """Return when it comes true."""
+        """Wait until the condition is true."""
         deadline = time.monotonic() + SECONDS
         while not condition():
             assert time.monotonic() < deadline, [got.body for got in self.got]
@@ -136,7 +136,7 @@ def say(text: bytes) -> Callable[[socket.socket], None]:
 
 
 def hang(seconds: float) -> Callable[[socket.socket], None]:
-    """Answers nothing for so long."""
+    """Answers nothing for this time."""
 
     def answer(connection: socket.socket) -> None:
         time.sleep(seconds)

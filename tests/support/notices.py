@@ -1,4 +1,4 @@
-"""Notices without a server: what would be sent."""
+"""Stores notices without a server."""
 
 import json
 import time
@@ -26,7 +26,7 @@ def write(sender: str, to: Recipient, text: str = "hello") -> LogId:
 
 
 def catch_up() -> None:
-    """Let the reader read all that is in the log."""
+    """Let the reader read the whole log."""
     reader = Notices()
     cursor = None
     while (now := step(reader)) != cursor:
@@ -34,21 +34,21 @@ def catch_up() -> None:
 
 
 def look_later(seconds: float = LATER_SECONDS) -> None:
-    """Look whom to tell, so many seconds from now."""
+    """Store the notices that are due in this many seconds."""
     catch_up()
     while store_due(HOLDER, time.time() + seconds):
         pass
 
 
 def subscribe(userid: str, url: str, **fields: Any) -> PushDevice:
-    """Let the browser of this URL be woken for the person."""
+    """Register the browser of this URL for the person."""
     device = pushing.NewDevice(WebPush.name, url, WebPush().host_for("", url), **fields)
     return pushing.register(userid, pushing.digest_of(WebPush.name, "", url), device)
 
 
 def notices() -> list[tuple[str, list[tuple[str, int, int]]]]:
-    """All that were stored, in their order: for whom, and each conversation with the number of messages and
-    the last one."""
+    """Return all stored notices in their order: the person, and each conversation with the number of messages
+    and the last one."""
     deliveries = Delivery.objects.filter(endpoint__isnull=False, event="notice.due").order_by("id")
     return [
         (one.key, [(event["conversation"], event["count"], event["last"]) for event in json.loads(one.body)])
@@ -57,5 +57,5 @@ def notices() -> list[tuple[str, list[tuple[str, int, int]]]]:
 
 
 def requests_for(endpoint: Endpoint, deliveries: Sequence[Delivery]) -> dict[int, OutgoingRequest | None]:
-    """What the endpoint is sent for each delivery, by its id."""
+    """Return the request for each delivery by its id."""
     return endpoint_provider(endpoint).requests_to(endpoint, deliveries)
