@@ -49,10 +49,10 @@ def _no_connections_of_other_threads() -> None:
     """Close connections of earlier test files. Their threads may wait for work with an open connection, or
     have ended without closing theirs, which then stays open until the garbage collector finds it."""
     gc.collect()
-    for one in list(_opened):
-        one.inc_thread_sharing()
-        one.close()
-        one.dec_thread_sharing()
+    for connection in list(_opened):
+        connection.inc_thread_sharing()
+        connection.close()
+        connection.dec_thread_sharing()
 
 
 @pytest.fixture(autouse=True)

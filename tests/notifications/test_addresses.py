@@ -28,13 +28,13 @@ from tests.support.settings import override
 
 
 @pytest.fixture
-async def names() -> AsyncIterator[Resolver]:
-    names = Resolver()
-    yield names
-    names.close()
+async def resolver() -> AsyncIterator[Resolver]:
+    resolver = Resolver()
+    yield resolver
+    resolver.close()
 
 
-PLACE = HostPort(True, "push.example", 443)
+HOST_PORT = HostPort(True, "push.example", 443)
 
 
 PUBLIC = """
@@ -77,7 +77,7 @@ def v4_in_v6(address: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("url", "place"),
+    ("url", "host_port"),
     [
         ("https://push.example", HostPort(True, "push.example", 443)),
         ("http://push.example:8080/x?y", HostPort(False, "push.example", 8080)),
@@ -85,8 +85,8 @@ def v4_in_v6(address: str) -> list[str]:
         ("https://中文.example/", HostPort(True, "xn--fiq228c.example", 443)),
     ],
 )
-def test_url_is_parsed_to_host_and_port(url: str, place: HostPort) -> None:
-    assert host_port_of(url) == place
+def test_url_is_parsed_to_host_and_port(url: str, host_port: HostPort) -> None:
+    assert host_port_of(url) == host_port
 
 
 def test_invalid_url_is_refused() -> None:
@@ -97,9 +97,9 @@ def test_invalid_url_is_refused() -> None:
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.1", "2130706433", "0x7f.1", "localhost", "::1"])
-async def test_loopback_is_refused_in_every_spelling(host: str, names: Resolver) -> None:
+async def test_loopback_is_refused_in_every_spelling(host: str, resolver: Resolver) -> None:
     with pytest.raises(AddressRefused):
-        await names.resolve(HostPort(False, host, 80), allow_private=False)
+        await resolver.resolve(HostPort(False, host, 80), allow_private=False)
 
 
 Answers = list[list[str]]
@@ -125,11 +125,11 @@ def answer(monkeypatch: pytest.MonkeyPatch) -> Callable[[Answers], list[str]]:
 
 
 async def test_host_with_one_private_address_is_refused(
-    answer: Callable[[Answers], list[str]], names: Resolver
+    answer: Callable[[Answers], list[str]], resolver: Resolver
 ) -> None:
     answer([["8.8.8.8", "127.0.0.1"]])
     with pytest.raises(AddressRefused):
-        await names.resolve(PLACE, allow_private=False)
+        await resolver.resolve(HOST_PORT, allow_private=False)
 
 
 async def test_name_is_resolved_once_per_connection(
@@ -171,7 +171,7 @@ async def test_certificate_is_verified_for_the_host_name(
 
 
 @pytest.fixture
-def slow_names(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def slow_lookups(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The name slow.example is looked up for ever."""
     is_over = threading.Event()
 
@@ -188,44 +188,44 @@ def slow_names(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 SLOW = HostPort(True, "slow.example", 443)
 
 
-async def look_up_slow_ones(names: Resolver) -> None:
+async def look_up_slow_ones(resolver: Resolver) -> None:
     """As many as are looked up at once. Those who asked wait no more."""
-    waiting = [asyncio.create_task(names.resolve(SLOW, allow_private=False)) for _ in range(MAX_LOOKUPS)]
+    waiting = [asyncio.create_task(resolver.resolve(SLOW, allow_private=False)) for _ in range(MAX_LOOKUPS)]
     await asyncio.sleep(0.01)
     for one in waiting:
         one.cancel()
     await asyncio.gather(*waiting, return_exceptions=True)
 
 
-async def test_hanging_lookup_delays_no_other_client(slow_names: None, names: Resolver) -> None:
-    await look_up_slow_ones(names)
+async def test_hanging_lookup_delays_no_other_client(slow_lookups: None, resolver: Resolver) -> None:
+    await look_up_slow_ones(resolver)
     others = Resolver()
-    assert await others.resolve(PLACE, allow_private=False) == "8.8.8.8"
+    assert await others.resolve(HOST_PORT, allow_private=False) == "8.8.8.8"
     others.close()
 
 
-async def test_lookup_beyond_the_limit_fails_at_once(slow_names: None, names: Resolver) -> None:
-    await look_up_slow_ones(names)
+async def test_lookup_beyond_the_limit_fails_at_once(slow_lookups: None, resolver: Resolver) -> None:
+    await look_up_slow_ones(resolver)
     with pytest.raises(Unresolved):
-        await names.resolve(PLACE, allow_private=False)
+        await resolver.resolve(HOST_PORT, allow_private=False)
 
 
-async def test_busy_resolver_answers_from_its_cache(slow_names: None, names: Resolver) -> None:
-    await names.resolve(PLACE, allow_private=False)
-    await look_up_slow_ones(names)
-    assert await names.resolve(PLACE, allow_private=False) == "8.8.8.8"
+async def test_busy_resolver_answers_from_its_cache(slow_lookups: None, resolver: Resolver) -> None:
+    await resolver.resolve(HOST_PORT, allow_private=False)
+    await look_up_slow_ones(resolver)
+    assert await resolver.resolve(HOST_PORT, allow_private=False) == "8.8.8.8"
 
 
 async def test_rebound_private_address_is_not_served_from_cache(
-    monkeypatch: pytest.MonkeyPatch, answer: Callable[[Answers], list[str]], names: Resolver
+    monkeypatch: pytest.MonkeyPatch, answer: Callable[[Answers], list[str]], resolver: Resolver
 ) -> None:
     answer([["8.8.8.8"], ["127.0.0.1"]])
-    await names.resolve(PLACE, allow_private=False)
+    await resolver.resolve(HOST_PORT, allow_private=False)
     with pytest.raises(AddressRefused):
-        await names.resolve(PLACE, allow_private=False)
+        await resolver.resolve(HOST_PORT, allow_private=False)
     monkeypatch.setattr(addresses, "MAX_LOOKUPS", 0)
     with pytest.raises(Unresolved):
-        await names.resolve(PLACE, allow_private=False)
+        await resolver.resolve(HOST_PORT, allow_private=False)
 
 
 def answer_and_wait(connection: socket.socket) -> None:
@@ -251,7 +251,7 @@ async def test_idle_connections_are_bounded(settings: Settings, monkeypatch: pyt
         hosts = ["127.0.0.1", "localhost", "127.1", "2130706433"]
         for host in hosts:
             await client.send(OutgoingRequest("POST", f"http://{host}:{receiver.port}/"))
-        assert [place.host for place, _ in client._idle.values()] == hosts[-2:]
+        assert [host_port.host for host_port, _ in client._idle.values()] == hosts[-2:]
         client.close()
 
 
@@ -305,11 +305,11 @@ async def test_push_to_private_address_is_refused_where_webhooks_are_allowed(set
 
 
 async def test_cached_private_address_serves_no_public_request(
-    monkeypatch: pytest.MonkeyPatch, answer: Callable[[Answers], list[str]], names: Resolver
+    monkeypatch: pytest.MonkeyPatch, answer: Callable[[Answers], list[str]], resolver: Resolver
 ) -> None:
     answer([["127.0.0.1"]])
-    await names.resolve(PLACE, allow_private=True)
+    await resolver.resolve(HOST_PORT, allow_private=True)
     monkeypatch.setattr(addresses, "MAX_LOOKUPS", 0)
-    assert await names.resolve(PLACE, allow_private=True) == "127.0.0.1"
+    assert await resolver.resolve(HOST_PORT, allow_private=True) == "127.0.0.1"
     with pytest.raises(Unresolved):
-        await names.resolve(PLACE, allow_private=False)
+        await resolver.resolve(HOST_PORT, allow_private=False)

@@ -10,14 +10,14 @@ from notifications.answers import MAX_EVENTS, MAX_HEADER_LINES, ResponseReader
 MUCH = 10**9
 
 
-def answering(sent: bytes, most: int = MUCH) -> ResponseReader:
+def response_reader(sent: bytes, max_bytes: int = MUCH) -> ResponseReader:
     http = h11.Connection(h11.CLIENT)
     http.send(h11.Request(method="GET", target="/", headers=[("Host", "site.example")]))
     http.send(h11.EndOfMessage())
     reader = asyncio.StreamReader()
     reader.feed_data(sent)
     reader.feed_eof()
-    return ResponseReader(http, reader, most)
+    return ResponseReader(http, reader, max_bytes)
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ def answering(sent: bytes, most: int = MUCH) -> ResponseReader:
     ids=["a body in letters", "beginnings without an end"],
 )
 async def test_response_in_tiny_chunks_is_abandoned_and_yields_to_other_tasks(sent: bytes) -> None:
-    answer, parts, turns = answering(sent), 0, 0
+    answer, parts, turns = response_reader(sent), 0, 0
 
     async def count_turns() -> None:
         nonlocal turns
@@ -47,13 +47,13 @@ async def test_response_in_tiny_chunks_is_abandoned_and_yields_to_other_tasks(se
 
 async def test_response_with_too_many_header_lines_is_rejected_before_parsing() -> None:
     head = b"HTTP/1.1 200 OK\r\n" + b"a:b\r\n" * (MAX_HEADER_LINES - 2) + b"\r\n"
-    assert isinstance(await answering(head + b"\n" * 2 * MAX_HEADER_LINES).next_event(), h11.Response)
+    assert isinstance(await response_reader(head + b"\n" * 2 * MAX_HEADER_LINES).next_event(), h11.Response)
     with pytest.raises(h11.RemoteProtocolError):
-        await answering(b"HTTP/1.1 200 OK\r\n" + b"a:b\r\n" * MAX_HEADER_LINES).next_event()
+        await response_reader(b"HTTP/1.1 200 OK\r\n" + b"a:b\r\n" * MAX_HEADER_LINES).next_event()
 
 
 async def test_response_body_is_read_up_to_limit() -> None:
-    answer, read = answering(b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 10**6, 50_000), 0
+    answer, read = response_reader(b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 10**6, 50_000), 0
     assert isinstance(await answer.next_event(), h11.Response)
     while isinstance(part := await answer.next_event(), h11.Data):
         read += len(part.data)

@@ -75,11 +75,11 @@ async def site(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Site]:
 
 
 async def preview_of(url: str) -> dict[str, str]:
-    names = Resolver()
+    resolver = Resolver()
     try:
-        return await finding.read_page(await fetching.fetch_page(url, names))
+        return await finding.read_page(await fetching.fetch_page(url, resolver))
     finally:
-        names.close()
+        resolver.close()
 
 
 @pytest.mark.promise("json-76")
@@ -178,11 +178,11 @@ def test_preview_queue_is_bounded_per_person_and_skips_old_messages() -> None:
 async def test_preview_picture_is_reencoded_and_stored(site: Site) -> None:
     page = '<title>Film</title><meta property="og:image" content="a.png">'
     site.says("/a.png", png(64, 32)["buffer"], "image/png")
-    names = Resolver()
-    preview = await fetch_preview(site.says("/film", page), names)
+    resolver = Resolver()
+    preview = await fetch_preview(site.says("/film", page), resolver)
     site.says("/a.png", b"<svg onload=alert(1)>", "image/svg+xml")
-    bare = await fetch_preview(f"{HOST}/film", names)
-    names.close()
+    bare = await fetch_preview(f"{HOST}/film", resolver)
+    resolver.close()
     assert preview is not None
     assert bare is not None
     assert (preview.title, preview.site) == ("Film", "93.184.216.34")
