@@ -101,7 +101,9 @@ def set_commands(hook: Hook, commands: list[dict[str, str]]) -> str:
         SlashCommand.objects.bulk_create(
             SlashCommand(hook=hook, name=command["name"], url=command["url"]) for command in commands
         )
-        store_bot_commands(hook.bot_id, [{k: command[k] for k in ("name", "description")} for command in commands])
+        store_bot_commands(
+            hook.bot_id, [{k: command[k] for k in ("name", "description")} for command in commands]
+        )
     return secret
 
 
