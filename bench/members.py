@@ -64,15 +64,16 @@ class Listener(ABC):
 
 class BenchMember(Listener):
     """A person at im66, or at another server of the same protocol. `token`: what proves the userid, empty if
-    nothing has to."""
+    nothing has to. `source`: the loopback address the person comes from; by default the kernel's choice."""
 
     def __init__(self, userid: str, meter: Meter, token: str = "") -> None:
         super().__init__(userid, meter)
         self._login = f"login_{userid}_{token}" if token else f"login_{userid}"
         self._proof: asyncio.Future[None]
+        self.source = ""
 
     async def enter(self, port: int, receive_buffer: int = 0) -> None:
-        self.socket = await connect(port, self.on_text, receive_buffer)
+        self.socket = await connect(port, self.on_text, receive_buffer, source=self.source)
         self.socket.send(self._login.encode())
         await self.settle()
 

@@ -28,6 +28,7 @@ class Sizes:
     nodes: tuple[int, ...] = (1, 2, 3)
     people: int = 100_000
     devices: int = 10_000
+    hundred: tuple[int, ...] = (20_000, 100_000)
     attack_seconds: float = 6.0
     attacks: tuple[str, ...] = tuple(ATTACKS)
 

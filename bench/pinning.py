@@ -9,14 +9,17 @@ _ALLOWED = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") e
 
 
 @contextmanager
-def on_core(number: int) -> Iterator[None]:
+def on_core(number: int | None) -> Iterator[None]:
     """Run the block, and the processes it starts, on the core of that number among those allowed. Where there
-    is only one core, or the system cannot pin, any core is used. A nested block has its own core."""
-    if not number < len(_ALLOWED) > 1:
+    is only one core, or the system cannot pin, any core is used. A nested block has its own core.
+
+    None: all cores.
+    """
+    if number is not None and not number < len(_ALLOWED) > 1:
         yield
         return
     before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {_ALLOWED[number]})
+    os.sched_setaffinity(0, _ALLOWED if number is None else {_ALLOWED[number]})
     try:
         yield
     finally:

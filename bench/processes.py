@@ -81,7 +81,7 @@ def serving(
     settings: Mapping[str, str],
     port: int,
     log: Path,
-    core: int = SERVER_CORE,
+    core: int | None = SERVER_CORE,
     folder: Path = ROOT,
     user: int | None = None,
 ) -> Iterator[ServerProcess]:

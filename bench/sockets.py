@@ -9,6 +9,8 @@ from bench.frames import CLOSE, PING, PONG, TEXT, FrameReader, client_frame
 
 HOST = "127.0.0.1"
 ENTRY = "/entry"
+# Python names it from 3.12 on.
+_IP_BIND_ADDRESS_NO_PORT = 24
 _GOODBYE = client_frame((1000).to_bytes(2, "big"), CLOSE)
 
 
@@ -109,23 +111,29 @@ async def connect(
     receive_buffer: int = 0,
     path: str = ENTRY,
     subprotocol: str = "",
+    source: str = "",
 ) -> Socket:
     """A socket that the server has accepted. Raises OSError.
 
     `receive_buffer`: the bytes that the kernel may buffer for this side; 0 leaves that to the kernel.
+    `source`: the loopback address it comes from. One address has 28,000 ports.
     """
     request = _request(path, subprotocol)
-    plain = await raw(port, receive_buffer)
+    plain = await raw(port, receive_buffer, source)
     loop = asyncio.get_running_loop()
     _, opened = await loop.create_connection(lambda: Socket(request, on_text), sock=plain)
     await opened.accepted
     return opened
 
 
-async def raw(port: int, receive_buffer: int = 0) -> socket.socket:
+async def raw(port: int, receive_buffer: int = 0, source: str = "") -> socket.socket:
     """A new non-blocking TCP connection. Raises OSError."""
     plain = socket.socket()
     plain.setblocking(False)
+    if source:
+        # The port is chosen by `connect`, which can use one that is taken for another destination.
+        plain.setsockopt(socket.IPPROTO_IP, _IP_BIND_ADDRESS_NO_PORT, 1)
+        plain.bind((source, 0))
     if receive_buffer:
         plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
     await asyncio.get_running_loop().sock_connect(plain, (HOST, port))

@@ -7,19 +7,20 @@ from itertools import count
 
 from bench.databases import Database
 from bench.options import Sizes
-from bench.processes import ServerProcess, call, serving
+from bench.processes import SERVER_CORE, ServerProcess, call, serving
 from bench.subjects import OURS, migrate_command, serve_command, settings_of
 from testkit.services import free_port
 
 
 class Stage:
-    """As a context manager, it ends everything that it started."""
+    """As a context manager, it ends everything that it started. `core`: where servers run, None on all."""
 
     _numbers = count(1)
 
     def __init__(self, database: Database, sizes: Sizes) -> None:
         self.database = database
         self.sizes = sizes
+        self.core: int | None = SERVER_CORE
         self._stack = ExitStack()
         self._running: dict[str, ServerProcess] = {}
 
@@ -45,7 +46,8 @@ class Stage:
         self.make_tables(name, settings)
         port = free_port()
         log = self.database.folder / f"{name}.log"
-        with serving(serve_command(name, port), settings, port, log, folder=self.database.code) as process:
+        command = serve_command(name, port)
+        with serving(command, settings, port, log, self.core, self.database.code) as process:
             yield process
 
     def make_tables(self, name: str, settings: Mapping[str, str]) -> None:

@@ -6,6 +6,7 @@ from bench.scenarios import (
     dialects,
     group,
     history,
+    hundred,
     idle,
     latency,
     log,
@@ -25,7 +26,7 @@ from bench.scenarios import (
 
 _IN_THEIR_ORDER = (
     *(group, pairs, dialects, rules, latency, stalled, storm, tokens, notices, pushes, idle),
-    *(sizes, crowd, history, conversations, search, nodes, log, people, neighbours),
+    *(sizes, crowd, history, conversations, search, nodes, log, people, hundred, neighbours),
 )
 
 SCENARIOS = {module.SCENARIO.name: module.SCENARIO for module in _IN_THEIR_ORDER}

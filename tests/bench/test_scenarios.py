@@ -29,6 +29,7 @@ TINY = Sizes(
     nodes=(2,),
     people=20,
     devices=8,
+    hundred=(4, 8),
     attack_seconds=0.5,
     attacks=("pings",),
 )
@@ -60,7 +61,7 @@ def test_scenarios_deliver_messages(results: list[Result]) -> None:
         for figure in run.values()
         if "account" in figure.detail
     ]
-    assert len(accounts) == 37
+    assert len(accounts) == 41
     assert all(account["arrived"] > 0 for account in accounts)
 
 
