@@ -1,7 +1,7 @@
-"""Links by which people join a group, and those who ask to join it.
+"""Links by which people join a group, and requests to join it.
 
-`by`: see `groups.services`. Managers of a group, its owners and admins, make its links and decide about those
-who ask.
+`by`: see `groups.services`. The managers of a group, its owners and admins, make its links and decide about
+join requests.
 """
 
 from secrets import token_urlsafe
@@ -22,7 +22,7 @@ from groups.signals import announce_requests, join_requested
 from log.models import Group, Membership
 
 MAX_LINKS = 20
-# More people than these do not ask at once.
+# The pending join requests of a group.
 MAX_PENDING_REQUESTS = 200
 
 
@@ -35,11 +35,11 @@ class GroupInvitation(NamedTuple):
 
 
 def create_link(group_id: int, by: str, *, expires: int | None = None, uses: int | None = None) -> GroupLink:
-    """Make a link, until that second since 1970 and for so many people; None: without an end. Raises
-    GroupNotFound, Forbidden and TooManyLinks."""
+    """Create a link. `expires`: the second since 1970 at which it expires; `uses`: how many people may use
+    it; None: no limit. Raise GroupNotFound, Forbidden and TooManyLinks."""
     with transaction.atomic():
         group = services.lock_group(group_id)
-        _require_manager(group_id, by, lets_in=True)
+        _require_manager(group_id, by, admits_people=True)
         GroupLink.objects.filter(group=group).exclude(pk__in=_valid_links().values("pk")).delete()
         if GroupLink.objects.filter(group=group).count() >= MAX_LINKS:
             raise TooManyLinks(limit=MAX_LINKS)
@@ -53,27 +53,26 @@ def create_link(group_id: int, by: str, *, expires: int | None = None, uses: int
 
 
 def links_of(group_id: int, by: str) -> list[GroupLink]:
-    """Those that let people in now, latest first. Raises GroupNotFound and Forbidden."""
+    """List the valid links, latest first. Raise GroupNotFound and Forbidden."""
     _require_manager(group_id, by)
     return list(_valid_links().filter(group=group_id).order_by("-pk"))
 
 
 def delete_link(group_id: int, code: str, by: str) -> None:
-    """The link no longer lets anybody in. Raises GroupNotFound, Forbidden, and LinkEnded if the group has no
-    such link."""
+    """Delete a link. Raise GroupNotFound, Forbidden, and LinkEnded if the group has no such link."""
     _require_manager(group_id, by)
     if "\0" in code or not GroupLink.objects.filter(group=group_id, code=code).delete()[0]:
         raise LinkEnded
 
 
 def invitation_by(code: str, userid: str) -> GroupInvitation:
-    """What the link leads to. Raises LinkEnded."""
+    """Return the invitation of the link with this code. Raise LinkEnded."""
     return _invitation(_valid_link(code).group, userid)
 
 
 def join_by_link(code: str, userid: str) -> GroupInvitation:
-    """The person joins the group, or asks to. Who is in it, or has asked, is so still. Raises LinkEnded,
-    TooManyMembers, TooManyGroups."""
+    """Add the person to the group, or create a join request if managers must decide. Idempotent. Raise
+    LinkEnded, TooManyMembers and TooManyGroups."""
     link = _valid_link(code)
     with transaction.atomic():
         group = services.lock_group(link.group_id)
@@ -83,7 +82,7 @@ def join_by_link(code: str, userid: str) -> GroupInvitation:
         must_ask = _must_ask(group, userid)
         if invitation.state == "asked" and must_ask:
             return invitation
-        # Of two who follow the last use at once, one is let in.
+        # If two people take the last use at the same time, only one update succeeds.
         if not _valid_links().filter(pk=link.pk).update(uses=F("uses") + 1):
             raise LinkEnded
         if must_ask:
@@ -96,8 +95,8 @@ def join_by_link(code: str, userid: str) -> GroupInvitation:
 
 
 def join_requests_of(group_id: int, by: str, limit: int, after: int = 0) -> list[JoinRequest]:
-    """The first `limit` of those who ask to join, in that order, after the request `after`. Raises
-    GroupNotFound and Forbidden."""
+    """List the first `limit` join requests after the request `after`, oldest first. Raise GroupNotFound and
+    Forbidden."""
     _require_manager(group_id, by)
     return list(
         _pending_requests(group_id).filter(pk__gt=after).select_related("user").order_by("pk")[:limit]
@@ -105,10 +104,11 @@ def join_requests_of(group_id: int, by: str, limit: int, after: int = 0) -> list
 
 
 def answer_join_request(group_id: int, userid: str, by: str, *, accepts: bool) -> None:
-    """Let the person in, or not. Raises GroupNotFound, Forbidden, NotAsked, TooManyMembers, TooManyGroups."""
+    """Accept or decline a join request. Raise GroupNotFound, Forbidden, NoJoinRequest, TooManyMembers and
+    TooManyGroups."""
     with transaction.atomic():
         group = services.lock_group(group_id)
-        _require_manager(group_id, by, lets_in=accepts)
+        _require_manager(group_id, by, admits_people=accepts)
         deleted, _ = _pending_requests(group_id).filter(user=userid).delete()
         if not deleted:
             raise NoJoinRequest(userid=userid)
@@ -118,12 +118,12 @@ def answer_join_request(group_id: int, userid: str, by: str, *, accepts: bool) -
 
 
 def _pending_requests(group_id: int) -> QuerySet[JoinRequest]:
-    """Without people who are banned: they wait until they are not."""
+    """Return the join requests of the group, except those of people who are banned now."""
     return JoinRequest.objects.filter(group=group_id, user__is_active=True)
 
 
 def _valid_link(code: str) -> GroupLink:
-    """The one with this code, if it lets people in now. Raises LinkEnded."""
+    """Return the valid link with this code. Raise LinkEnded."""
     # PostgreSQL looks for no text with NUL in it.
     link = None if "\0" in code else _valid_links().select_related("group").filter(code=code).first()
     if link is None:
@@ -132,18 +132,18 @@ def _valid_link(code: str) -> GroupLink:
 
 
 def _valid_links() -> QuerySet[GroupLink]:
-    """The links that let people in now."""
+    """Return the valid links: not expired, with uses left, of groups that are not dissolved."""
     lasts = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
     has_uses = Q(max_uses=None) | Q(uses__lt=F("max_uses"))
     return GroupLink.objects.filter(lasts, has_uses, group__dissolved_at=None)
 
 
-def _require_manager(group_id: int, by: str, *, lets_in: bool = False) -> None:
-    """`lets_in`: somebody comes in by it, as if they were added."""
+def _require_manager(group_id: int, by: str, *, admits_people: bool = False) -> None:
+    """Raise Forbidden unless `by` manages the group and, if `admits_people`, may add members."""
     services.check_exists(group_id)
     actor = permission_in(group_id, by).actor
     access.may_restrict(actor)
-    if lets_in:
+    if admits_people:
         access.may_add_members(actor)
 
 

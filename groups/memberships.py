@@ -1,6 +1,6 @@
-"""Joining and leaving a group: the periods of membership, and their positions in the log.
+"""Joining and leaving a group: the membership periods, and their positions in the log.
 
-Called in a transaction that has locked the group, or has made it.
+The callers are in a transaction that has locked the group or created it.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -46,29 +46,29 @@ _INSERT = (
 
 
 def insert_memberships(group_id: int, roles: Mapping[str, Role], since: int, invited_by: str | None) -> None:
-    """Let people into a group, in this order and with these roles, from a position in the log on.
-    `invited_by`: who puts the others in; None: the operator. Raises DatabaseError."""
-    # Not bulk_create: for five hundred people it takes 18 ms, and everybody's messages wait.
+    """Insert memberships in this order and with these roles, from the position `since` in the log on.
+    `invited_by`: the person who adds the others; None: the operator. Raise DatabaseError."""
+    # Not bulk_create: for five hundred people it takes 18 ms, while all messages wait.
     people, params = text_rows(userid=list(roles), role=[role.value for role in roles.values()])
     with connection.cursor() as cursor:
         cursor.execute(f"{_INSERT} {people} ORDER BY place", [group_id, since, ANY_ID, invited_by, *params])
 
 
 def check_references() -> None:
-    """On PostgreSQL, check now that people and groups of what was inserted exist, and not on commit, when
-    everybody's messages wait. Raises DatabaseError."""
+    """On PostgreSQL, check the foreign keys of the inserted rows now instead of on commit, when all messages
+    wait. Raise DatabaseError."""
     if connection.vendor == "postgresql":
         connection.check_constraints()
 
 
 def current_memberships(group: Group) -> MembershipQuerySet:
-    """The periods of those who are in the group now."""
+    """Return the memberships of the current members of the group."""
     return Membership.objects.current().filter(group=group)
 
 
 def check_group_limits(userids: Collection[str], more: int = 1, invited_by: str | None = None) -> None:
-    """Raises TooManyGroups and TooManyUnaccepted unless each of `userids` can join so many more groups.
-    `invited_by`: who puts them in; None if they do it themselves, or somebody does who is trusted."""
+    """Raise TooManyGroups or TooManyUnaccepted unless each of `userids` can join `more` groups. `invited_by`:
+    the person who adds them; None if they join themselves, or a trusted caller adds them."""
     if full := at_group_limit(userids, more, invited_by):
         raise TooManyGroups(userid=full[0], limit=settings.IM66.max_groups_per_user)
     if invited_by is not None and (pestered := at_unaccepted_limit(userids, invited_by, more)):
@@ -76,9 +76,9 @@ def check_group_limits(userids: Collection[str], more: int = 1, invited_by: str 
 
 
 def record_accepted_groups(userids: Collection[str], invited_by: str | None) -> None:
-    """Find out which groups the people among `userids` have accepted by now who could not be put into one
-    more otherwise. Not to be called in a transaction: it would lock stays in other groups until the log is
-    locked, for which the holder of the log's lock may wait."""
+    """Mark the groups as accepted in which those of `userids` have written who are at a limit otherwise. Must
+    not be called in a transaction: that would hold locks on memberships of other groups while it waits for
+    the log's lock, whose holder may wait for them."""
     if invited_by is None:
         return
     crowded = {*at_group_limit(userids, invited_by=invited_by), *at_unaccepted_limit(userids, invited_by)}
@@ -91,15 +91,15 @@ def record_accepted_groups(userids: Collection[str], invited_by: str | None) -> 
 
 
 def check_reach(userids: Collection[str], inviting: Collection[str], group_id: int | None = None) -> None:
-    """Raises Blocked, Unwanted or UserNotFound if one of `userids` may not be put into a group by one of
-    `inviting`, and for bots Forbidden and TooManyBots. `group_id`: None for a new one."""
+    """Raise Blocked, Unwanted or UserNotFound if one of `userids` may not be added by one of `inviting`, and
+    for bots Forbidden or TooManyBots. `group_id`: None for a new group."""
     if inviting and userids and group_id is not None:
         bots.check_joining(group_id, inviting, userids)
     _raise_first(_invitation_errors(userids, inviting))
 
 
 def hidden_among(userids: Collection[str], inviting: Collection[str]) -> set[str]:
-    """Those of `userids` whom the person that adds members may not see."""
+    """Return those of `userids` who are hidden from one of `inviting`."""
     refused = _invitation_errors(userids, inviting)
     return {userid for userid, error in refused.items() if isinstance(error, UserNotFound)}
 
@@ -130,12 +130,12 @@ def add_first_members(
     inviting: Collection[str],
     invited_by: str | None = None,
 ) -> None:
-    """Add the creator and the others to a group that was just created. `inviting`, `invited_by`: see
+    """Add the creator and the other members to a group that was just created. `inviting`, `invited_by`: see
     `change_members`."""
     creator = group.creator_id
     others = [userid for userid in members if userid != creator]
-    # Most of the work comes before everybody's messages wait. This is possible for a new group only: nothing
-    # was written in it, so its members may begin at any position up to now.
+    # Most of the work is done before the log is locked and messages wait. This is possible for a new group
+    # only: it has no messages, so its memberships may begin at any position up to now.
     roles = {userid: Role.OWNER if userid == group.creator_id else Role.MEMBER for userid in members}
     position = positions.last_id()
     check_reach(others, inviting)
@@ -187,8 +187,9 @@ def append_change(group: Group, by: str | None, **changed: Any) -> LogId:
 
 
 class _ChangePosition(NamedTuple):
-    """Where the log has a change of members. `last_id`: the last row of the group before it. `joined_since`:
-    who joined any group since that was checked. `has_moved`: who may reach whom may have changed since."""
+    """The position of a membership change in the log. `last_id`: the group's last row before it.
+    `joined_since`: who joined any group since the check of the limits. `has_moved`: the rules of who may
+    reach whom may have changed since their check."""
 
     id: LogId
     last_id: LogId
@@ -199,8 +200,8 @@ class _ChangePosition(NamedTuple):
 def _append_membership_change(
     group: Group, by: str | None, joined: Sequence[str], left: Sequence[str] = (), *, checked_at: LogId
 ) -> _ChangePosition:
-    """Append the change to the log, which is locked until the transaction ends. `checked_at`: where it was
-    known in how many groups everybody is, and who may put whom in."""
+    """Append the change to the log, which is locked until the transaction ends. `checked_at`: the position in
+    the log at which group limits and reach were checked."""
     id_ = changes.append_notice(group.pk, joined, left, by)
     last = positions.last_id_of_group(group.pk, before=id_) if left else 0
     membership_changed.send(sender=Group, group=group, joined=joined, left=left, by=by)
@@ -216,14 +217,14 @@ def _check_again(
     more: int = 1,
     invited_by: str | None = None,
 ) -> None:
-    """As `check_group_limits` and `check_reach`, of what may have changed since."""
+    """Repeat `check_group_limits` and `check_reach` for changes since the first check."""
     check_group_limits(place.joined_since.intersection(joining), more, invited_by)
     if place.has_moved:
         _raise_first(_invitation_errors(joining, inviting))
 
 
 def _end_memberships(periods: MembershipQuerySet, place: _ChangePosition, leaving: str | None) -> None:
-    """`leaving`: who among them leaves, and is not removed."""
+    """End the memberships. `leaving`: the member among them who leaves; the others are removed."""
     is_empty = models.Q(since_id__gte=place.last_id)
     now = timezone.now()
     if leaving is not None:

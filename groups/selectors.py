@@ -1,4 +1,4 @@
-"""What other apps may read of groups."""
+"""Queries about groups, for this app and others."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -25,9 +25,9 @@ from uploads.selectors import media_url
 
 DEFAULT_SNAP = "im66/group.jpg"
 
-# Into so many groups, not accepted, can one person put another at once.
+# The groups to which one person can add another before they accept any.
 MAX_UNACCEPTED_FROM_ONE = 10
-# After leaving a group, a person cannot be added again by its members for so long.
+# How long members cannot add a person again after the person left the group.
 REJOIN_HOURS = 24
 
 # The members of groups that are read together: so few that reading takes a few milliseconds and a few hundred
@@ -48,7 +48,7 @@ class CurrentMember(NamedTuple):
 
     @property
     def called(self) -> str:
-        """What the member is called in the group."""
+        """The name of the member in the group."""
         return self.nickname_here or self.display_name
 
     @property
@@ -94,13 +94,13 @@ def first_members(group: Group, limit: int, after: int = 0) -> list[tuple[int, C
 
 
 def actor_among(members: Iterable[CurrentMember], caller: str | None) -> Actor:
-    """The caller, who may be one of the members, as far as reading is concerned. None: a trusted caller."""
+    """Return the caller as an Actor with a role, for read permissions. `caller`: None for a trusted one."""
     roles = {member.userid: Role(member.role) for member in members if member.userid == caller}
     return TRUSTED if caller is None else Actor(role=roles.get(caller))
 
 
 def actor_in(group_id: int, caller: str | None) -> Actor:
-    """The same of a group whose members are not at hand."""
+    """Return `actor_among` the members of the group, with a query for the caller's role."""
     return TRUSTED if caller is None else Actor(role=role_of(caller, group_id))
 
 
@@ -110,7 +110,7 @@ def is_group(group_id: int) -> bool:
 
 
 def role_of(userid: str, group_id: int) -> Role | None:
-    """What the person is in the group now; None outside of it."""
+    """Return the person's role in the group; None if they are no member now."""
     period = Membership.objects.current().filter(user=userid, group=group_id)
     role = period.values_list("role", flat=True).first()
     return None if role is None else Role(role)
@@ -124,7 +124,7 @@ class WritePermission(NamedTuple):
 
 
 def permission_in(group_id: int, userid: str) -> WritePermission:
-    """The person in the group: muted everywhere or there, and with which role."""
+    """Return the person's permission to write in the group: role, mutes, and whether the group is quiet."""
     period = Membership.objects.current().filter(group=group_id, user=userid)
     mutes = GroupMute.objects.filter(group=OuterRef("group"), user=OuterRef("user"))
     row = period.values_list("role", "user__muted", Exists(mutes), "group__is_quiet").first()
@@ -135,7 +135,7 @@ def permission_in(group_id: int, userid: str) -> WritePermission:
 
 
 def restrictions() -> tuple[list[int], list[int], list[tuple[int, str]]]:
-    """The groups that are quiet, those that are slow, and who is muted in which group."""
+    """Return the quiet groups, the slow groups, and pairs of a group and a member muted in it."""
     return (
         list(Group.objects.filter(is_quiet=True).values_list("pk", flat=True)),
         list(Group.objects.filter(slow_seconds__gt=0).values_list("pk", flat=True)),
@@ -153,9 +153,9 @@ def last_roles(group: Group) -> dict[str, Role]:
 
 
 def at_group_limit(userids: Collection[str], more: int = 1, invited_by: str | None = None) -> list[str]:
-    """Those of `userids` who cannot join so many more groups: who have accepted too many for that or, if
-    `invited_by` puts them in, are in too many that they have not accepted. Those into which people put them
-    whom they know are counted apart, so that strangers keep no friend out."""
+    """Return those of `userids` who cannot join `more` groups: they have accepted too many or, if
+    `invited_by` adds them, are in too many that they have not accepted. Groups to which acquaintances and
+    strangers added them are counted separately, so that strangers cannot use up the limit of friends."""
     if not userids:
         return []
     listed, params = among(userids)
@@ -176,7 +176,7 @@ def at_group_limit(userids: Collection[str], more: int = 1, invited_by: str | No
 
 
 def _who_invited(userids: Collection[str]) -> dict[str, list[str]]:
-    """By person, the people who added them to groups that they have not accepted, once for each group."""
+    """Return for each person the people who added them to unaccepted groups, once for each group."""
     inviting: dict[str, list[str]] = defaultdict(list)
     if userids:
         periods = Membership.objects.current().filter(user__in=userids, invited_by__isnull=False)
@@ -186,14 +186,14 @@ def _who_invited(userids: Collection[str]) -> dict[str, list[str]]:
 
 
 def _known_like(invited_by: str, inviting: Collection[str], userid: str) -> list[str]:
-    """Those of `inviting` whom the person knows, or does not know, as it is with `invited_by`."""
+    """Return those of `inviting` whom the person knows if they know `invited_by`, else those they do not."""
     known = reach.acquaintances(userid, {*inviting, invited_by})
     return [other for other in inviting if (other in known) == (invited_by in known)]
 
 
 def at_unaccepted_limit(userids: Collection[str], invited_by: str, more: int = 1) -> list[str]:
-    """Those of `userids` whom `invited_by` cannot put into so many more groups. Of the stays that a person
-    has not accepted there may be MAX_UNACCEPTED_FROM_ONE, with those that ended in the last REJOIN_HOURS."""
+    """Return those of `userids` whom `invited_by` cannot add to `more` groups. One person may have added them
+    to MAX_UNACCEPTED_FROM_ONE unaccepted groups, including those left in the last REJOIN_HOURS."""
     if not userids:
         return []
     counts = counted_memberships().filter(user__in=userids, invited_by=invited_by).values("user")
@@ -216,19 +216,19 @@ def left_recently(group_id: int, userids: Collection[str]) -> list[str]:
 
 
 def owners_of(group_id: int) -> list[str]:
-    """The longest membership first."""
+    """List the owners of the group, longest membership first."""
     periods = Membership.objects.current().filter(group=group_id, role=Role.OWNER)
     return list(periods.order_by("pk").values_list("user", flat=True))
 
 
 def managers_of(group_id: int) -> list[str]:
-    """Its owners and admins."""
+    """List the owners and admins of the group."""
     periods = Membership.objects.current().filter(group=group_id).exclude(role=Role.MEMBER)
     return list(periods.values_list("user", flat=True))
 
 
 def join_request_counts(group_ids: Collection[int]) -> dict[int, int]:
-    """How many people ask to join, in the groups where somebody does. Those who are banned do not count."""
+    """Count the join requests of people who are not banned, by group. Groups without any are left out."""
     if not group_ids:
         return {}
     waiting = JoinRequest.objects.filter(group__in=group_ids, user__is_active=True)
@@ -243,7 +243,7 @@ def last_membership_id(group_id: int, userid: str) -> int | None:
 
 
 def count_non_members(group_id: int, userids: Collection[str]) -> int:
-    """How many of these are not in the group."""
+    """Count those of `userids` who are not in the group."""
     periods = Membership.objects.current().filter(group=group_id)
     return len(set(userids).difference(periods.values_list("user_id", flat=True)))
 

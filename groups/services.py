@@ -1,12 +1,11 @@
-"""The rules of groups, and their writes. Every call takes full effect or none, and may be repeated.
+"""The rules of groups, and their writes. Every function is atomic and idempotent.
 
-`by`: who asks for the change, whom `accounts.access` may forbid it. None: unknown, or the operator. Then
-everything is allowed. What somebody may do is looked up while the group is locked. What only moderators do
-has none.
+`by`: the person who makes the change, whose permission is checked with `accounts.access` while the group is
+locked. None: unknown, or the operator; then everything is allowed. Functions for moderators lack it.
 
-A call that returns a number returns the position of its change in the log, and None if nothing has changed.
+A function that returns a number returns the position of its change in the log, and None if nothing changed.
 
-A group in which somebody is has an owner: when the last owner leaves, ownership passes on in the same
+A group with members always has an owner: when the last owner leaves, ownership passes on in the same
 transaction.
 """
 
@@ -142,7 +141,7 @@ def check_adding(group_id: int, *, by: str | None = None) -> None:
 
 
 def check_exists(group_id: int) -> None:
-    """Raises GroupNotFound unless there is such a group that was not dissolved."""
+    """Raise GroupNotFound unless the group exists and was not dissolved."""
     if not Group.objects.alive().filter(pk=group_id).exists():
         raise GroupNotFound
 
@@ -260,16 +259,16 @@ def dissolve(group_id: int, *, by: str | None = None) -> int | None:
 
 
 class RestoredGroup(NamedTuple):
-    """`id`: the position in the log, None if the group was not dissolved. `left_out`: who was in it and does
-    not come back: who is locked, or is in too many groups by now."""
+    """`id`: the position in the log, None if the group was not dissolved. `left_out`: the former members who
+    are not restored, because they are banned or in too many groups now."""
 
     id: int | None
     left_out: list[str]
 
 
 def restore(group_id: int) -> RestoredGroup:
-    """Undo that the group was dissolved: those who were in it then are again, with their roles. Raises
-    GroupNotFound, and TooManyGroups if somebody joins another group meanwhile."""
+    """Restore a dissolved group with its last members and their roles. Raise GroupNotFound, and TooManyGroups
+    if somebody joins another group meanwhile."""
     with transaction.atomic():
         group = _lock_even_dissolved(group_id)
         if group.dissolved_at is None:
@@ -284,7 +283,7 @@ def restore(group_id: int) -> RestoredGroup:
 
 
 def valid_name(name: str) -> str:
-    """What is kept of a name. Raises InvalidValue unless a group can have it."""
+    """Return the name without invisible characters. Raise InvalidValue if a group cannot have it."""
     name = without_unseen(name)
     check_name(name)
     return name
@@ -300,9 +299,9 @@ def check_name(name: str) -> None:
 
 
 def checked_text(kind: str, text: str, by: str | None, group_id: int, check: Callable[[str], object]) -> str:
-    """What the rules of the desk and the checker make of a text that `by` gives a group, 0 for a new one;
-    what nobody names as theirs stays as it is. `check`: raises InvalidValue for what could not be stored. Not
-    for a transaction. Raises NotAllowed and NotChecked."""
+    """Return the text as the rules of the desk and the checker allow it; unchanged if `by` is None.
+    `group_id`: 0 for a new group. `check`: raises InvalidValue for a text that cannot be stored. Must not be
+    called in a transaction. Raise TextNotAllowed and NotChecked."""
     if by is None or not text:
         return text
 
@@ -335,7 +334,7 @@ def _check_admins(roles: Mapping[str, Role]) -> None:
 
 
 def check_disk_space() -> None:
-    """Raises NoSpace if the disk is too full to create anything. Removing members needs no check."""
+    """Raise DiskFull if the disk has too little room for new rows. Removing members needs no check."""
     if disk_space.is_short_for_messages():
         raise DiskFull
 
@@ -360,8 +359,8 @@ def permission_of(group_id: int, by: str | None) -> WritePermission:
 
 
 def lock_group(group_id: int) -> Group:
-    """The group, locked until the transaction ends. Raises GroupNotFound, and what `preconditions.check`
-    raises."""
+    """Lock the group until the transaction ends, and return it. Raise GroupNotFound, and what
+    `preconditions.check` raises."""
     group = _lock_even_dissolved(group_id)
     if group.dissolved_at is not None:
         raise GroupNotFound
@@ -370,7 +369,7 @@ def lock_group(group_id: int) -> Group:
 
 
 def _lock_even_dissolved(group_id: int) -> Group:
-    """Also one that was dissolved."""
+    """Lock the group until the transaction ends, even if it was dissolved. Raise GroupNotFound."""
     # NO KEY: inserting a message takes a key lock on its group. It must not wait for this lock while this
     # transaction waits for the log.
     group = Group.objects.select_for_update(no_key=True).filter(pk=group_id).first()

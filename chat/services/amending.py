@@ -1,6 +1,6 @@
-"""Which message a person may recall, edit, react or respond to, and what that changes.
+"""Recalls and edits messages, and adds reactions and responses to them.
 
-Of a text that waits for a moderator its sender gets the answers that a delivered one would get.
+The sender of a message that is held for a moderator gets the same results as for a delivered one.
 """
 
 import time
@@ -34,16 +34,15 @@ from log.stored_rows import OFF
 
 # How many different reactions a person may have given to one message, also those taken back.
 MAX_REACTIONS = 20
-# How many different ones a message may have from all people together.
+# How many different reactions a message may have from all people together.
 MAX_EMOJI_PER_MESSAGE = 32
-# How often a person may edit one message, or give reactions to it and take them back. Whoever reads a message
-# reads what was done to it.
+# How often a person may edit one message, or change reactions to it: all changes are read with the message.
 MAX_CHANGES_PER_PERSON = 100
 
 
 class AmendmentTarget(NamedTuple):
-    """What an amendment goes to: its `target`, and `to` whom. `is_held`: nobody but its sender knows of it,
-    and `amend_held` does it. `details`: what they are now, of what is edited."""
+    """The message that is amended: its id `target` and its recipient `to`. `is_held`: only its sender knows
+    of it, and `amend_held` stores the amendment. `details`: the current details of the message."""
 
     target: LogId
     to: Recipient
@@ -52,10 +51,10 @@ class AmendmentTarget(NamedTuple):
 
 
 def resolve_target(userid: str, command: Amend) -> AmendmentTarget | Amended:
-    """Where the amendment goes that `userid` asks for; or the row that has done the same before. Of an edit
-    whose content the rules of the desk change, none has. Raises CommandRefused and DatabaseError.
+    """Return the target of the amendment, or Amended with the earlier row if `userid` has done the same
+    before. An edit that the rules of the desk change counts as new. Raise CommandRefused and DatabaseError.
 
-    Whether `userid` is muted, blocked or out of the group is decided when it is appended.
+    Whether `userid` is muted, blocked or no longer in the group is checked when the row is appended.
     """
     message = selectors.readable_message(userid, command.target)
     if message is None:
@@ -78,7 +77,7 @@ def amend(sender: Sender, command: Amend) -> Plan[Amended]:
     sender.may_send()
     bytes_ = sum(map(size, (command.content, *command.mentions, encoded(command.custom or {}))))
     sender.charge(bytes_)
-    # Who gives a reaction, takes it back and gives it again at once has not given it before.
+    # PAGE also reads the person's earlier amendments: a reaction that was retracted may be given again.
     goal = yield Query(partial(resolve_target, sender.userid, command), DatabaseTurn.PAGE)
     if isinstance(goal, Amended):
         return goal
@@ -99,8 +98,8 @@ def amend(sender: Sender, command: Amend) -> Plan[Amended]:
 
 
 def check_reply(userid: str, to: Recipient, target: LogId) -> None:
-    """Raises CommandRefused unless `userid` may read the message `target`, and it belongs to the conversation
-    with `to`."""
+    """Raise CommandRefused unless `userid` may read the message `target` and it is in the conversation with
+    `to`."""
     message = selectors.readable_message(userid, target)
     actual = _held_message(userid, target).to if message is None else _peer_of(userid, message)
     if actual != to:
@@ -108,8 +107,8 @@ def check_reply(userid: str, to: Recipient, target: LogId) -> None:
 
 
 def amend_held(draft: Draft) -> Amended:
-    """Amend a held text that its sender believes to be sent. It has a place in the log, which says nothing.
-    Raises CommandRefused, as for a message that was delivered, and DatabaseError."""
+    """Store an amendment of a held message, with an empty row in the log. Raise CommandRefused, as for a
+    delivered message, and DatabaseError."""
     with transaction.atomic():
         assert draft.target is not None
         held = HeldMessage.objects.select_for_update().get(pk=draft.target)
@@ -126,7 +125,7 @@ def amend_held(draft: Draft) -> Amended:
             raise CommandRefused.of(rejection)
         id_ = changes.append_held(draft.sender)
         held.amendments = [*done, {"id": id_, **amendment}]
-        # Its author has taken it back, and nobody has to decide about it any more.
+        # A recalled message needs no moderator's decision.
         held.is_waiting = held.is_waiting and draft.kind != RECALL
         held.save(update_fields=["amendments", "is_waiting"])
     return Amended(id_)
@@ -148,7 +147,7 @@ def _draft(sender: Sender, command: Amend, goal: AmendmentTarget, content: str) 
 
 
 def _edited_details(command: Amend, details: str) -> str:
-    """What an edit leaves of the details."""
+    """Return the details after an edit: its mentions and the custom data."""
     if command.kind != EDIT:
         return ""
     custom = custom_in(details) if command.custom is None else command.custom
@@ -176,7 +175,7 @@ def _check(userid: str, command: Amend, message: Entry) -> None:
 
 
 def _earlier_row(userid: str, command: Amend, latest: Latest) -> LogId | None:
-    """The row that has done it before. Raises CommandRefused if the message is recalled."""
+    """Return the earlier row with the same effect. Raise CommandRefused if the message is recalled."""
     if command.kind == RECALL:
         return latest.recalled
     if latest.recalled is not None:
@@ -185,7 +184,7 @@ def _earlier_row(userid: str, command: Amend, latest: Latest) -> LogId | None:
         return responding.earlier_response(userid, command)
     if command.kind == REACTION:
         return _same_reaction(userid, command)
-    # With the same content, others may be mentioned, and something else attached.
+    # With the same content, the mentions or the custom data may still differ.
     is_same = latest.content == command.content and not (command.mentions or command.custom or latest.details)
     return latest.edited if is_same else None
 
@@ -196,7 +195,7 @@ def _check_change_count(userid: str, command: Amend) -> None:
 
 
 def _same_reaction(userid: str, command: Amend) -> LogId | None:
-    """Raises CommandRefused for one more than MAX_REACTIONS, or than MAX_EMOJI_PER_MESSAGE."""
+    """Return the row of the same reaction. Raise CommandRefused if there are too many reactions."""
     last = reaction_of(userid, command.target, command.content)
     if last is None and count_reactions(userid, command.target, MAX_REACTIONS) == MAX_REACTIONS:
         raise CommandRefused(Name.CONFLICT, f"at most {MAX_REACTIONS} different reactions to a message")
@@ -210,7 +209,7 @@ def _same_reaction(userid: str, command: Amend) -> LogId | None:
 
 
 def _held_message(userid: str, target: LogId) -> HeldMessage:
-    """The text of this sender that has this place in the log and nothing else. Raises CommandRefused."""
+    """Return the sender's held message with this id. Raise CommandRefused if there is none."""
     held = HeldMessage.objects.filter(pk=target, sender=userid).first()
     if held is None:
         raise CommandRefused.by(Cause.NO_SUCH_MESSAGE)
@@ -218,7 +217,7 @@ def _held_message(userid: str, target: LogId) -> HeldMessage:
 
 
 def _resolve_held_target(userid: str, command: Amend) -> AmendmentTarget | Amended:
-    """As `resolve_target`. What was released is the message that was sent then."""
+    """Do `resolve_target` for a held message. If it was released, the target is the message sent then."""
     held = _held_message(userid, command.target)
     if held.released_id is not None:
         return resolve_target(userid, replace(command, target=held.released_id))
@@ -236,7 +235,8 @@ def _resolve_held_target(userid: str, command: Amend) -> AmendmentTarget | Amend
 
 
 def _earlier_amendment_of_held(done: list[dict[str, Any]], expected: dict[str, Any]) -> LogId | None:
-    """Which of the amendments has done the same before. Raises CommandRefused as for a delivered message."""
+    """Return the id of the amendment with the same effect; None if there is none. Raise CommandRefused as for
+    a delivered message."""
     kind, same = expected["kind"], [amendment for amendment in done if amendment["kind"] == expected["kind"]]
     if kind == RECALL:
         return same[0]["id"] if same else None
@@ -262,7 +262,7 @@ def _earlier_amendment_of_held(done: list[dict[str, Any]], expected: dict[str, A
 
 
 def _peer_of(userid: str, message: Entry) -> Recipient:
-    """The other side of the conversation."""
+    """Return the other person, or the group, of the conversation."""
     if isinstance(message.to, int) or message.sender == userid:
         return message.to
     return message.sender

@@ -1,4 +1,4 @@
-"""What a message says of its file: what the server knows, not what a client claims."""
+"""Completes a message with what the server knows of its file, instead of trusting the client."""
 
 from urllib.parse import parse_qs, urlsplit
 
@@ -23,14 +23,14 @@ from uploads.selectors import media_path, of_person, stored_name
 
 
 def needs_lookup(command: Send) -> bool:
-    """Whether `with_file` changes something."""
+    """Return whether `with_file` may change the command."""
     if command.kind not in FILES:  # as is usual
         return command.kind in OF_BOTS and not is_open()
     return kind_of(command.kind).is_document or not is_open() or hiding.is_hidden(command.content)
 
 
 def with_file(userid: str, command: Send) -> Send:
-    """The command with the content that the log keeps, and with its sources. Raises as `_with_file`, and
+    """Return the command with the content to store and with its sources. Raise as `_with_file`, and
     CommandRefused if the file was recalled."""
     if command.kind in FILES:
         is_document = kind_of(command.kind).is_document
@@ -42,14 +42,14 @@ def _sources_of(userid: str, command: Send) -> tuple[LogId, ...]:
     try:
         return sources_of(command.kind, command.content, command.details)
     except FileRecalled:
-        # Who repeats what was sent before gets the same answer.
+        # A repetition of a message with the same cid gets the same reply.
         if command.cid is not None and appending.find(userid, command.cid):
             return ()
         raise CommandRefused.by(Cause.NO_SUCH_FILE) from None
 
 
 def _with_path(command: Send) -> Send:
-    """The command with an address that lasts, and that other clients get anew."""
+    """Replace a signed URL, which expires, by the path of the file."""
     if not hiding.is_hidden(command.content):
         return command
     name = stored_name(command.content)
@@ -59,15 +59,15 @@ def _with_path(command: Send) -> Send:
 
 
 def _with_file(userid: str, command: Send) -> Send:
-    """The command with the content that the log keeps. Raises CommandRefused if its content is the address of
-    no file, or of one that the person may not have, and DatabaseError."""
+    """Return the command with the content to store. Raise CommandRefused if its content is not the URL of a
+    file that the person may have, and DatabaseError."""
     document = _accessible_document(userid, command.content)
     if document is None:
         raise CommandRefused.by(Cause.NO_SUCH_FILE)
     if document.state != Document.State.CLEAN:
         raise CommandRefused(Name.CONFLICT, "this file cannot be sent yet, or at all")
     name = _valid_file_name(command.name or document.name)
-    # Nobody removes it as unused meanwhile.
+    # Marked as used, so that it is not removed as unused meanwhile.
     if not StoredFile.objects.filter(pk=document.pk).update(used_at=timezone.now()):
         raise CommandRefused.by(Cause.NO_SUCH_FILE)
     details = command.details
@@ -94,7 +94,7 @@ def _accessible_document(userid: str, url: str) -> Document | None:
 
 
 def _may_have(userid: str, document: Document, url: str) -> bool:
-    """Whether the person has sent it, or was given its address lately."""
+    """Return whether the person has uploaded the file, or `url` has a valid signature."""
     if is_open() or document.owner == of_person(userid):
         return True
     query = parse_qs(urlsplit(url).query)

@@ -1,5 +1,4 @@
-"""Who does not want to be written to by whom. From its position in the log on, a block acts in every
-process."""
+"""Blocks between people. A block takes effect in every process from its position in the log on."""
 
 from functools import partial
 
@@ -20,10 +19,10 @@ _BLOCK = f"INSERT INTO {Block._meta.db_table} (user_id, blocked_id) VALUES (%s, 
 
 
 def block(userid: str, other: str) -> None:
-    """From now on `other` may not write to the person, nor edit or react to what is between them. In groups
-    nothing changes. Blocking somebody twice does no harm. Raises CommandRefused."""
+    """Block `other`: they may no longer write to the person, nor edit or react to messages between the two.
+    Groups are not affected. Idempotent. Raise CommandRefused."""
     _require_another(userid, other)
-    # Not inserted after the log is locked: an insertion may wait for another one, which waits for the log.
+    # Inserted before the log is locked: the insertion may wait for another one, which waits for the log.
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(_BLOCK, [userid, other])
@@ -34,8 +33,7 @@ def block(userid: str, other: str) -> None:
 
 
 def unblock(userid: str, other: str) -> None:
-    """`other` may write to the person again. For somebody who is not blocked nothing changes. Raises
-    CommandRefused."""
+    """Unblock `other`. Does nothing if they are not blocked. Raise CommandRefused."""
     _require_another(userid, other)
     with transaction.atomic():
         removed, _ = Block.objects.filter(user=userid, blocked=other).delete()
@@ -45,13 +43,13 @@ def unblock(userid: str, other: str) -> None:
 
 
 def blocks_of(userid: str) -> list[str]:
-    """Whom the person has blocked, in that order."""
+    """List the people whom the person has blocked, in the order of blocking."""
     blocks = Block.objects.filter(user=userid).order_by("pk")
     return list(blocks.values_list("blocked_id", flat=True))
 
 
 def _notify_own_devices(userid: str, other: str) -> None:
-    """The person's devices, once it is committed."""
+    """Notify the person's devices on commit."""
     transaction.on_commit(partial(contact_changed.send, sender=Block, userid=userid, other=other))
 
 
@@ -66,6 +64,6 @@ def _require_another(userid: str, other: str) -> None:
 
 
 def _is_visible(userid: str, other: str) -> bool:
-    """Whether the other is visible to the person, or was when the person blocked them."""
+    """Return whether `other` is visible to the person, or already blocked by the person."""
     has_blocked = Exists(Block.objects.filter(user=userid, blocked=OuterRef("pk")))
     return User.objects.filter(visible_to(userid) | Q(has_blocked), pk=other).exists()

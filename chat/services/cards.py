@@ -1,5 +1,4 @@
-"""What becomes of cards after they are sent: their author gives them another content, people press their
-buttons."""
+"""Edits cards after they were sent, and handles presses of their buttons."""
 
 import secrets
 from collections.abc import Callable
@@ -32,8 +31,8 @@ from log.rows import EDIT, Entry, LogId, Recipient
 
 
 class Press(NamedTuple):
-    """`id`: names it. `userid` has pressed the button `action` of the card `message`, which `author` has sent
-    to the conversation with `to`, or the group `to`."""
+    """A press of the button `action` of the card `message` by `userid`. `author` has sent the card to the
+    conversation with `to`, or the group `to`. `id`: the same for repetitions of the same press."""
 
     id: str
     userid: str
@@ -43,12 +42,12 @@ class Press(NamedTuple):
     action: str
 
 
-# Says whether somebody will be told of a press, in its transaction, which an exception undoes.
+# Queues a press for delivery, in its transaction, and returns whether an endpoint subscribes to it.
 _press_handler: Callable[[Press], bool] | None = None
 
 
 def set_press_handler(note: Callable[[Press], bool]) -> None:
-    """Tell of each press by this from now on."""
+    """Set the function that queues presses and returns whether an endpoint subscribes to them."""
     global _note
     _press_handler = note
 
@@ -61,8 +60,8 @@ def edit_card(
     address: str,
     custom: dict[str, Any] | None = None,
 ) -> LogId:
-    """Give a card of one's own another content, at any time. `custom`: what is attached from now on; None:
-    what was. Returns the row that does it. Raises as `sending.send`."""
+    """Replace the content of the person's own card, at any time. `custom`: the new custom data; None keeps
+    the old. Return the id of the row. Raise as `sending.send`."""
     command = Send(CARD, "", content, "", details=with_custom(card_details(card), custom or {}))
     sender, keeps = Caller(person, address), custom is None
     return run_in_thread(_edit(sender, target, command, is_muted=person.muted, keeps_custom=keeps))
@@ -85,8 +84,8 @@ def _edit(sender: Sender, target: LogId, command: Send, *, is_muted: bool, keeps
 
 
 def _addressed(userid: str, target: LogId, command: Send, *, is_muted: bool, keeps_custom: bool) -> Send:
-    """The command with where the card is, its sources, and perhaps what is attached to it. Raises
-    CommandRefused and DatabaseError."""
+    """Return the command with the card's conversation, its sources and, if `keeps_custom`, its custom data.
+    Raise CommandRefused and DatabaseError."""
     message = _readable_card(userid, target)
     is_in_group = isinstance(message.to, int)
     permission = permission_in(message.to, userid) if isinstance(message.to, int) else None
@@ -106,8 +105,8 @@ def _addressed(userid: str, target: LogId, command: Send, *, is_muted: bool, kee
 
 
 def press_button(userid: str, command: Command, address: str) -> None:
-    """A person presses a button; the endpoints that subscribe to presses are notified. Raises CommandRefused
-    and DatabaseError."""
+    """Press a button of a card: notify the endpoints that subscribe to presses. Raise CommandRefused, also if
+    no endpoint does, and DatabaseError."""
     access.may_send_so_fast(limits.current(), address, userid, size(command.action))
     message = _readable_card(userid, command.target)
     if not has_action(message.details, command.action):
@@ -122,8 +121,8 @@ def press_button(userid: str, command: Command, address: str) -> None:
 
 
 def _readable_card(userid: str, target: LogId) -> Entry:
-    """The card as it is now. Raises CommandRefused unless the person may read it; one that was passed on is
-    only a picture of it."""
+    """Return the current version of the card. Raise CommandRefused if the person may not read it, or if it is
+    a forwarded copy."""
     message, now = readable_message(userid, target), latest_of([target], userid).get(target, AS_SENT)
     if message is None or message.kind != CARD or now.recalled is not None:
         raise CommandRefused.by(Cause.NO_SUCH_MESSAGE)
@@ -133,7 +132,7 @@ def _readable_card(userid: str, target: LogId) -> Entry:
 
 
 def _press_id(userid: str, command: Command) -> str:
-    """Who asks again under the same name has pressed once."""
+    """Return the id of the press: the same for the same cid."""
     if command.cid is None:
         return secrets.token_hex(16)
     named = "\0".join((userid, str(command.target), command.action, command.cid))

@@ -1,4 +1,4 @@
-"""Asking the checker of `accounts.texts` about messages, before they are accepted."""
+"""Has messages checked by the checker of `accounts.texts` before they are accepted."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -29,13 +29,13 @@ from log.rows import HELD, LogId, Recipient
 
 
 def needs_check(kind: str) -> bool:
-    """Whether a message of this kind is asked about, unless a rule holds it anyway."""
+    """Return whether the checker must check a message of this kind. Held messages are not checked."""
     return kind != HELD and asks(_subject_of(kind))
 
 
 def checked_draft(draft: Draft) -> Plan[Draft]:
-    """The draft as it is to be stored, of a kind that is asked about. Raises CommandRefused, also if the
-    person may not write to the other one: then nobody is asked."""
+    """Return the draft as the checker allows it: changed, held or as it is. Raise CommandRefused if it is
+    refused, and before the check if the person may not write to the recipient."""
     earlier = yield Query(partial(_earlier_or_allowed, draft))
     if earlier:
         return cast("Draft", earlier)
@@ -44,8 +44,8 @@ def checked_draft(draft: Draft) -> Plan[Draft]:
 
 
 def checked_drafts(drafts: Sequence[Draft]) -> Plan[list[Draft]]:
-    """All of them as they are to be stored. Of the same message to several conversations is asked once.
-    Raises CommandRefused if one may not be."""
+    """Return all drafts as the checker allows them. The same message to several conversations is checked
+    once. Raise CommandRefused if one is refused."""
     same: dict[tuple[str, str, str], list[Draft]] = {}
     for draft in drafts:
         if needs_check(draft.kind):
@@ -58,7 +58,7 @@ def checked_drafts(drafts: Sequence[Draft]) -> Plan[list[Draft]]:
 
 
 def checked_edit(sender: str, to: Recipient, message: LogId, content: str, kind: str = "text") -> Plan[str]:
-    """What an edit says. Raises CommandRefused."""
+    """Return the content of an edit as the checker allows it. Raise CommandRefused if it is refused."""
     if not asks(Subject.EDIT):
         return content
     takes = is_text if kind == "text" else None
@@ -67,8 +67,8 @@ def checked_edit(sender: str, to: Recipient, message: LogId, content: str, kind:
 
 
 def _earlier_or_allowed(draft: Draft) -> Draft | None:
-    """The draft as it was stored when its sender sent it before; nobody is asked twice. Raises CommandRefused
-    if it is new and may not be sent, and DatabaseError."""
+    """Return the draft as it was stored before under the same cid, which is not checked again; None if it is
+    new. Raise CommandRefused if it is new and may not be sent, and DatabaseError."""
     earlier = appending.find(draft.sender, draft.cid) if draft.cid is not None else None
     if earlier is None:
         access.may_send_to(draft.sender, draft.to)
@@ -78,7 +78,7 @@ def _earlier_or_allowed(draft: Draft) -> Draft | None:
 
 
 def checked_text(question: Question, to: Recipient) -> str:
-    """As `accounts.texts.allowed`. Raises CommandRefused."""
+    """Call `accounts.texts.allowed`, but raise CommandRefused."""
     try:
         return texts.allowed(question, to)
     except TextRefused as refused:
@@ -115,7 +115,7 @@ def _apply_answer(draft: Draft, answer: CheckerAnswer) -> Draft:
 
 
 def _text_after(content: str, answer: CheckerAnswer) -> str:
-    """Of what cannot wait for a moderator."""
+    """Return the content after the checker's answer, for content that cannot be held: it is refused."""
     try:
         return answered(content, answer)
     except TextRefused as refused:
@@ -123,5 +123,5 @@ def _text_after(content: str, answer: CheckerAnswer) -> str:
 
 
 def is_text(text: str) -> bool:
-    """Whether a message may say it."""
+    """Return whether `text` is a valid content of a text message."""
     return bool(text.strip()) and is_fit(text) and size(text) <= settings.IM66.max_text_bytes

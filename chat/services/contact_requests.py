@@ -1,7 +1,7 @@
-"""Asking somebody to be contacts of each other, with a line of text.
+"""Requests to become contacts, with a line of text.
 
-Who asks does not learn what became of it unless it was accepted: not that it was declined, nor that the other
-has blocked them. They may ask again after REQUEST_DAYS.
+The sender only learns whether a request was accepted: not that it was declined, nor that they are blocked.
+They may send another request after REQUEST_DAYS.
 """
 
 import time
@@ -37,8 +37,8 @@ _DAY_SECONDS = 24 * 60 * 60
 
 
 class RequestEntry(NamedTuple):
-    """A request between the person and `other`. `is_mine`: the person has asked. `is_accepted`: the other way
-    round it is not listed any more."""
+    """A request between the person and `other`. `is_mine`: the person has sent it. `is_accepted`: only of a
+    request just sent, because accepted ones are not listed."""
 
     id: int
     other: str
@@ -49,7 +49,7 @@ class RequestEntry(NamedTuple):
 
 
 def send_request(sender: Person, other: str, text: str) -> RequestEntry:
-    """Ask `other`, or say what became of having asked before. Raises Forbidden, CommandRefused, TooFast."""
+    """Send a request to `other`, or return the earlier one. Raise Forbidden, CommandRefused and TooFast."""
     userid = sender.userid
     may_send(Actor(muted=sender.muted))
     if userid == other:
@@ -72,7 +72,7 @@ def send_request(sender: Person, other: str, text: str) -> RequestEntry:
 
 
 def requests_of(userid: str) -> list[RequestEntry]:
-    """Those that wait for the person, and the person's own, latest first."""
+    """List the pending requests to the person, and those that the person has sent, latest first."""
     waiting = _from_others(userid).filter(state=WAITING)
     mine = _recent().filter(sender=userid).exclude(state=ACCEPTED)
     requests = sorted([*waiting, *mine], key=lambda request: (-request.asked_at, -request.pk))
@@ -80,8 +80,7 @@ def requests_of(userid: str) -> list[RequestEntry]:
 
 
 def answer_request(userid: str, id_: int, *, accepts: bool) -> None:
-    """Be contacts of each other, or not. The same answer again does no harm. Raises CommandRefused if no such
-    request waits for the person."""
+    """Accept or decline a request. Idempotent. Raise CommandRefused if the person has no such request."""
     state = ACCEPTED if accepts else DECLINED
     sender = _from_others(userid).filter(pk=id_).values_list("sender", flat=True).first()
     with transaction.atomic():
@@ -101,7 +100,7 @@ def answer_request(userid: str, id_: int, *, accepts: bool) -> None:
 
 
 def contact_state(userid: str, other: str) -> ContactState:
-    """How the other stands to the person: `contact`, `incoming` (asks), `outgoing` (is asked), `none`."""
+    """Return the contact state: `contact`, `incoming` or `outgoing` for a pending request, or `none`."""
     if contacts.is_contact(userid, other):
         return "contact"
     waiting = [request for request in requests_of(userid) if request.other == other]
@@ -113,7 +112,7 @@ def _recent() -> QuerySet[ContactRequest]:
 
 
 def _from_others(userid: str) -> QuerySet[ContactRequest]:
-    """Without those of people who are banned or blocked: they wait until they are not."""
+    """Return the requests to the person, except those of people who are banned or blocked now."""
     blocked = Block.objects.filter(user=userid).values("blocked")
     return _recent().filter(recipient=userid, sender__is_active=True).exclude(sender__in=blocked)
 
@@ -150,7 +149,7 @@ def _check_request_limits(userid: str, other: str) -> None:
 
 
 def _store(userid: str, other: str, text: str, state: str) -> ContactRequest:
-    # Those that nobody is shown any more go when their people ask again.
+    # Expired requests of a person are deleted when the person sends another.
     old = ContactRequest.objects.filter(asked_at__lte=int(time.time()) - REQUEST_DAYS * _DAY_SECONDS)
     old.filter(sender=userid).exclude(recipient=other).delete()
     now = {"text": text, "state": state, "asked_at": int(time.time())}
@@ -159,7 +158,7 @@ def _store(userid: str, other: str, text: str, state: str) -> ContactRequest:
 
 
 def _connect(userid: str, other: str) -> None:
-    """`userid` has decided it, so the list of the other does not have to have room."""
+    """Make both contacts of each other. Only `userid`, who decides it, gets an error for a full list."""
     contacts.insert_contact(userid, other)
     contacts.insert_contact(other, userid, if_full=False)
 
@@ -171,7 +170,7 @@ def _entry(request: ContactRequest, userid: str) -> RequestEntry:
 
 
 def _notify_shipped(userid: str, other: str, text: str) -> None:
-    """The shipped apps know no contacts, so the service tells of it where they are used."""
+    """Send a text of the service about the request to users of the shipped apps, which lack contacts."""
     uses_them = NewestLogin.objects.filter(user=other).exists()
     if not uses_them and not User.objects.filter(pk=other, delivered_id__gt=0).exists():
         return

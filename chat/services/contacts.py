@@ -1,5 +1,5 @@
-"""A person's contacts, and whom the person lets reach them. From its place in the log on, a change acts in
-every process."""
+"""A person's contacts, and the choice of people who may reach them. A change takes effect in every process
+from its position in the log on."""
 
 from functools import partial
 from typing import NamedTuple
@@ -21,9 +21,9 @@ from log.person_choices import Rules
 from log.reach import rules_of, visible_to
 
 MAX_CONTACTS = 2000
-# A request is visible for so long, and as long nobody asks the same person again, whatever became of it.
+# How long a request is listed, and how long its sender cannot send the same person another.
 REQUEST_DAYS = 30
-# What became of a request. One of somebody who is blocked goes nowhere; only the desk could tell.
+# The states of a request. That of a blocked sender is dropped, and shown to nobody but its sender.
 WAITING, ACCEPTED, DECLINED, DROPPED = "waiting", "accepted", "declined", "nowhere"
 
 
@@ -32,8 +32,8 @@ _Row = tuple[str, str, str, bool, str]
 
 
 class ContactEntry(NamedTuple):
-    """A contact. `initial`: under which letter the list has it, in pinyin; `#` for all that is no letter.
-    Without nickname and avatar if the contact does not let the person find them any more."""
+    """A contact. `initial`: the letter of its section in the list, in pinyin; `#` if there is none. Nickname
+    and avatar are empty if the contact has become hidden from the person."""
 
     userid: str
     nickname: str
@@ -44,7 +44,7 @@ class ContactEntry(NamedTuple):
 
 
 def change_rules(userid: str, **rules: str) -> Rules:
-    """Say who may reach the person, as far as it is given. Returns what holds now."""
+    """Change the given rules of who may reach the person. Return all rules."""
     with transaction.atomic():
         lock_people(userid)
         preconditions.check()
@@ -52,7 +52,7 @@ def change_rules(userid: str, **rules: str) -> Rules:
         after = structs.replace(before, **rules)
         if after != before:
             mine = Privacy.objects.filter(user=userid)
-            # Who is reached by everybody has no row, so that nothing is read of it for their messages.
+            # The default rules have no row, so that messages to the person need no lookup.
             if after == Rules():
                 mine.delete()
             else:
@@ -72,7 +72,7 @@ def contacts_of(userid: str, q: str = "") -> list[ContactEntry]:
 
 
 def keyed_contacts_of(userid: str, q: str = "") -> list[tuple[Key, ContactEntry]]:
-    """The same, with what they are sorted by."""
+    """Return `contacts_of`, each with its sort key."""
     mine = Contact.objects.filter(user=userid)
     people = User.objects.filter(pk__in=mine.values("other"))
     remarks = dict(
@@ -91,8 +91,8 @@ def keyed_contacts_of(userid: str, q: str = "") -> list[tuple[Key, ContactEntry]
 
 
 def add_contact(userid: str, other: str) -> None:
-    """`other` is among the person's contacts from now on; if they have asked for that, it is mutual. Doing it
-    twice does no harm. Raises CommandRefused."""
+    """Add `other` to the person's contacts, and if they have a pending request for that, also the person to
+    theirs. Idempotent. Raise CommandRefused."""
     if userid == other:
         raise CommandRefused(Name.INVALID, "nobody is their own contact")
     require_visible(userid, other)
@@ -108,7 +108,7 @@ def add_contact(userid: str, other: str) -> None:
 
 
 def remove_contact(userid: str, other: str) -> None:
-    """`other` is none of the person's contacts any more; the person stays one of theirs."""
+    """Remove `other` from the person's contacts. The person stays one of theirs."""
     if not is_userid(other):
         return
     with transaction.atomic():
@@ -124,15 +124,15 @@ def is_contact(userid: str, other: str) -> bool:
 
 
 def require_visible(userid: str, other: str) -> None:
-    """Raises CommandRefused for somebody who does not exist, and likewise for somebody who is hidden from the
-    person."""
+    """Raise CommandRefused if `other` does not exist or is hidden from the person, without a difference."""
     # PostgreSQL looks for no text with NUL in it.
     if not is_userid(other) or not User.objects.filter(visible_to(userid), pk=other).exists():
         raise CommandRefused.by(Cause.NO_SUCH_USER)
 
 
 def insert_contact(userid: str, other: str, *, if_full: bool = True) -> None:
-    """In a transaction that has locked both. `if_full`: raise CommandRefused if the person has too many."""
+    """Store a contact, in a transaction that has locked both people. If the person has too many contacts,
+    raise CommandRefused, or do nothing if not `if_full`."""
     if is_contact(userid, other):
         return
     if Contact.objects.filter(user=userid).count() < MAX_CONTACTS:
@@ -142,19 +142,19 @@ def insert_contact(userid: str, other: str, *, if_full: bool = True) -> None:
 
 
 def lock_people(*userids: str) -> None:
-    """Nobody else changes what these people are for each other until the transaction ends."""
+    """Lock the contacts and rules of these people until the transaction ends."""
     # NO KEY, for the reason given for `User._lock`; in one order, so that no two wait for each other.
     list(User.objects.select_for_update(no_key=True).filter(pk__in=userids).order_by("pk").values_list("pk"))
 
 
 def notify_devices(userid: str, *others: str) -> None:
-    """The person's devices, once it is committed, that something has changed between the person and these."""
+    """Notify the person's devices on commit that the contact state with these people has changed."""
     for other in others:
         transaction.on_commit(partial(contact_changed.send, sender=Contact, userid=userid, other=other))
 
 
 def _contact_entry(row: _Row, remark: str) -> tuple[Key, ContactEntry]:
-    """With what it is sorted by."""
+    """Return the contact with its sort key."""
     userid, nickname, avatar, is_bot, spelling = row
     name = remark or nickname or userid
     # A remark is not spelled: the person would look for it where the name would be.

@@ -1,4 +1,4 @@
-"""Messages that were accepted, and that nobody gets until a moderator releases them."""
+"""Messages that were accepted, but are not delivered until a moderator releases them."""
 
 from collections.abc import Collection
 from typing import Any, NamedTuple
@@ -32,9 +32,9 @@ _FIELDS = (
 
 
 class WaitingMessage(NamedTuple):
-    """A message that waits for a moderator. `id`: the place in the log, which its sender got as the id. `to`:
-    a person's userid, or a group's id. `reply`: the message that it replies to. `first`: what it said when it
-    was held, before its sender edited it."""
+    """A message that waits for a moderator. `id`: its position in the log, which its sender got as the id.
+    `to`: a userid or a group's id. `reply`: the message that it replies to. `original_content`: the content
+    when it was held, before its sender edited it."""
 
     id: LogId
     sender: str
@@ -53,7 +53,7 @@ MAX_COUNTED_MESSAGES = 1000
 
 
 class HeldFilters(NamedTuple):
-    """Which of those that wait; empty or None: all. `before`: only those before this one."""
+    """Selects waiting messages. Empty or None: no filter. `before`: only messages before this id."""
 
     before: LogId | None = None
     sender: str = ""
@@ -65,7 +65,7 @@ NO_FILTERS = HeldFilters()
 
 
 def waiting_messages(limit: int, filters: HeldFilters = NO_FILTERS) -> list[WaitingMessage]:
-    """The texts that wait, latest first."""
+    """List the waiting messages, latest first."""
     conditions = {
         "id__lt": filters.before,
         "sender": filters.sender or None,
@@ -77,7 +77,7 @@ def waiting_messages(limit: int, filters: HeldFilters = NO_FILTERS) -> list[Wait
 
 
 def count_waiting() -> tuple[int, bool]:
-    """How many wait, and whether there are more."""
+    """Count the waiting messages, up to MAX_COUNTED_MESSAGES, and return whether there are more."""
     number = len(_all_waiting().values_list("id")[: MAX_COUNTED_MESSAGES + 1])
     return min(number, MAX_COUNTED_MESSAGES), number > MAX_COUNTED_MESSAGES
 
@@ -106,11 +106,11 @@ def _waiting_message(
 
 
 def release(id_: LogId) -> LogId:
-    """Send the text now, if its sender still may. Returns the id of the message that everybody gets, the same
-    when this is done again. It has the cid of the text, by which its sender's devices recognize it.
+    """Send the message now, if its sender still may. Return the id of the delivered message; the same id when
+    this is repeated. It has the cid of the held message, by which the sender's devices recognize it.
 
-    Raises CommandRefused if there is no such text, if it was discarded, or with why its sender may not send
-    it any more; then it goes on waiting. Raises appending.NoSpace.
+    Raise CommandRefused if there is no such message, if it was discarded, or if its sender may not send it
+    any more; then it stays held. Raise appending.NoSpace.
     """
     with transaction.atomic():
         message = _lock_message(id_)
@@ -121,15 +121,15 @@ def release(id_: LogId) -> LogId:
             why = "taken back by its sender" if taken_back else "discarded"
             raise CommandRefused(Name.CONFLICT, f"the message was {why}")
         message.released_id = _send(message)
-        # From here on the log has what it says, where it may be erased.
+        # From here on the content is in the log only, where it can be erased.
         _erase_text(message)
         message.save()
     return message.released_id
 
 
 def discard(id_: LogId) -> None:
-    """Never send the text: it is forgotten. Doing it again does no harm. Raises CommandRefused if there is no
-    such text, or if it was released.
+    """Delete the content of the message without sending it. Idempotent. Raise CommandRefused if there is no
+    such message, or if it was released.
 
     Sends `held_discarded`.
     """
@@ -152,7 +152,7 @@ def _lock_message(id_: LogId) -> HeldMessage:
 
 def _send(message: HeldMessage) -> LogId:
     to = message.to
-    # Before the cid is free, which somebody who has the log may wait for.
+    # Lock the log before the cid is released: the holder of the log's lock may wait for the cid.
     log_end.take()
     content, details = _content_now(message.content, message.amendments), _details_now(message)
     draft = Draft(
@@ -180,7 +180,7 @@ def _sources_of(kind: str, content: str, details: str) -> tuple[LogId, ...]:
 
 
 def _content_now(content: str, amendments: list[dict[str, Any]] | None) -> str:
-    """What the text says after what its sender has done to it."""
+    """Return the content after the sender's edits."""
     edits = [amendment["content"] for amendment in amendments or () if amendment["kind"] == EDIT]
     return edits[-1] if edits else content
 
@@ -193,7 +193,7 @@ def _details_now(message: HeldMessage) -> str:
 
 
 def _erase_text(message: HeldMessage) -> None:
-    """Its sender may still be told by which row it was amended."""
+    """Erase the text of the message. The ids of its amendments are kept for replies to repeated commands."""
     message.is_waiting = False
     message.content = message.extension = ""
     message.details = None
@@ -204,7 +204,7 @@ def _erase_text(message: HeldMessage) -> None:
 
 
 def _release_cid(id_: LogId) -> str | None:
-    """Take the cid from the held row, for the message that is sent now."""
+    """Remove the cid from the held row and return it, for the message that is sent now."""
     place = Message.objects.filter(pk=id_)
     cid: str | None = place.values_list("cid", flat=True).get()
     place.update(cid=None)

@@ -1,5 +1,5 @@
-"""What a person does to their own list of conversations: how far each is read, and which are pinned,
-archived, cleared or removed, and which messages are hidden. Only read marks concern others."""
+"""Changes of a person's own list of conversations: read marks, settings such as pinned and archived, cleared
+and removed conversations, and hidden messages. Only read marks are visible to others."""
 
 from collections.abc import Collection
 from typing import Any, NamedTuple
@@ -16,9 +16,9 @@ from chat.reading.selectors import readable_peers
 from log.models import Conversation, HeldMessage, Hidden
 from log.rows import LogId, Recipient, conversation_name
 
-# Of all conversations of a person. Those of a conversation that is cleared no longer count.
+# The hidden messages of a person in all conversations. Those in cleared history do not count.
 MAX_HIDDEN = 5000
-# In the place of the conversation.
+# Replaces the conversation of hidden messages in cleared history.
 CLEARED = ""
 
 _MINE = Conversation._meta.db_table
@@ -27,8 +27,8 @@ _RAISE_READ_MARK = f"UPDATE {_MINE} SET read_id = %s WHERE user_id = %s AND {{ki
 
 
 class ReadMarkResult(NamedTuple):
-    """`upto`: where the read mark is now. `unread`: how much is unread after it. `has_risen`: the mark was
-    not there before. `is_unmarked`: the person had marked it as unread."""
+    """`upto`: the read mark now. `unread`: the number of unread messages after it. `has_risen`: the mark was
+    lower before. `is_unmarked`: the person had marked the conversation as unread."""
 
     upto: LogId
     unread: int
@@ -37,9 +37,9 @@ class ReadMarkResult(NamedTuple):
 
 
 def mark_read(userid: str, peer: Recipient, upto: LogId) -> ReadMarkResult:
-    """The person has read everything in the conversation up to `upto`: at most up to its last message, so
-    that no later one is covered. A mark never falls. Raises CommandRefused for somebody with whom there is no
-    conversation, and for a group that the person is not in."""
+    """Raise the person's read mark to `upto`, or to the last message if that is lower, so that no later
+    message counts as read. A mark never falls. Raise CommandRefused if there is no such conversation, or the
+    person is not in the group."""
     before = stored_conversation(userid, peer)
     if upto > before.last:
         upto = max(before.last, _last_held_id(userid, peer, upto))
@@ -51,7 +51,7 @@ def mark_read(userid: str, peer: Recipient, upto: LogId) -> ReadMarkResult:
 
 
 def update_settings(userid: str, peer: Recipient, **wishes: bool | str) -> dict[str, bool | str]:
-    """Set fields of `Own`. Returns those that had another value. Raises CommandRefused as `mark_read`."""
+    """Set fields of OwnSettings. Return those that had another value. Raise CommandRefused as `mark_read`."""
     own = stored_conversation(userid, peer).own
     changed = {name: wish for name, wish in wishes.items() if getattr(own, name) != wish}
     _update(userid, peer, **changed)
@@ -59,15 +59,15 @@ def update_settings(userid: str, peer: Recipient, **wishes: bool | str) -> dict[
 
 
 def remove_from_list(userid: str, peer: Recipient) -> None:
-    """Take the conversation off the person's list until something new is written. Raises CommandRefused as
+    """Remove the conversation from the person's list until it has a new message. Raise CommandRefused as
     `mark_read`."""
     conversation = stored_conversation(userid, peer)
     _update(userid, peer, removed_id=max(conversation.latest, conversation.own.cleared_id, 1))
 
 
 def clear_history(userid: str, peer: Recipient, upto: LogId) -> LogId:
-    """Show the person nothing of the conversation up to `upto`, at most up to its last message. Returns up to
-    where nothing is shown now: it never falls. Raises CommandRefused as `mark_read`."""
+    """Clear the history up to `upto`, at most up to the last message, for the person alone. Return the id up
+    to which it is cleared now, which never falls. Raise CommandRefused as `mark_read`."""
     upto = min(upto, stored_conversation(userid, peer).last)
     with transaction.atomic():
         _ensure_row(userid, peer)
@@ -82,9 +82,8 @@ def clear_history(userid: str, peer: Recipient, upto: LogId) -> LogId:
 
 
 def hide_messages(userid: str, peer: Recipient, ids: Collection[LogId]) -> list[LogId]:
-    """Show the person these messages of the conversation no more. Returns those that are hidden now and were
-    not before. Raises CommandRefused if the person may not read one of them there, and if too many are
-    hidden."""
+    """Hide these messages of the conversation from the person. Return those that were not hidden before.
+    Raise CommandRefused if the person may not read one of them in it, or if too many are hidden."""
     check_readable_messages(userid, peer, ids)
     with transaction.atomic():
         _ensure_row(userid, peer)
@@ -103,8 +102,8 @@ def hide_messages(userid: str, peer: Recipient, ids: Collection[LogId]) -> list[
 
 
 def unhide_messages(userid: str, peer: Recipient, ids: Collection[LogId]) -> list[LogId]:
-    """Show the person these messages of the conversation again. Returns those that were hidden there; what
-    was cleared since stays so."""
+    """Show these messages of the conversation to the person again. Return those that were hidden. Messages in
+    cleared history stay hidden."""
     with transaction.atomic():
         list(own_conversation(userid, peer).select_for_update().values_list("pk"))
         hidden = Hidden.objects.filter(user=userid, conversation=conversation_name(peer), message_id__in=ids)
@@ -115,8 +114,8 @@ def unhide_messages(userid: str, peer: Recipient, ids: Collection[LogId]) -> lis
 
 
 def check_readable_messages(userid: str, peer: Recipient, ids: Collection[LogId]) -> None:
-    """Raises CommandRefused unless the person may read these messages there. Also a recalled one counts; and
-    a text of the person's own that waits for a moderator, because the person believes it sent."""
+    """Raise CommandRefused unless the person may read these messages in the conversation. Recalled messages
+    pass, and so do the person's own held messages."""
     there = {id_ for id_, its in readable_peers(userid, ids).items() if its == peer}
     if not all(_last_held_id(userid, peer, id_) == id_ > 0 for id_ in set(ids) - there):
         raise CommandRefused.by(Cause.NO_SUCH_MESSAGE)
@@ -131,13 +130,13 @@ def _update(userid: str, peer: Recipient, **fields: Any) -> None:
 
 
 def _ensure_row(userid: str, peer: Recipient) -> None:
-    """With a person, there is a row since one of the two has written."""
+    """Ensure that the person has a row for the group. For a person, the first message has created it."""
     if isinstance(peer, int):
         _execute(_INSERT_GROUP_ROW, [userid, peer])
 
 
 def _raise_read_mark(userid: str, peer: Recipient, upto: LogId) -> bool:
-    """Raise the read mark. Whether it was lower. Of two calls at once, the database decides in their turn."""
+    """Raise the read mark, and return whether it was lower."""
     with transaction.atomic():
         _ensure_row(userid, peer)
         kind = "group_id" if isinstance(peer, int) else "peer_id"
@@ -145,15 +144,15 @@ def _raise_read_mark(userid: str, peer: Recipient, upto: LogId) -> bool:
 
 
 def _last_held_id(userid: str, peer: Recipient, upto: LogId) -> LogId:
-    """The place of the last text of the person there, up to this id, that waits for a moderator: its sender
-    believes it sent. 0 if there is none."""
+    """Return the id of the person's last held message in the conversation up to `upto`; 0 if there is
+    none."""
     held = HeldMessage.objects.filter(sender=userid, released_id=None, pk__lte=upto)
     there = held.filter(group=peer) if isinstance(peer, int) else held.filter(recipient=peer)
     return there.order_by("-id").values_list("id", flat=True).first() or 0
 
 
 def _execute(statement: str, parameters: list[Any]) -> int:
-    """How many rows were written."""
+    """Execute the statement and return the number of written rows."""
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         count: int = cursor.rowcount
