@@ -158,7 +158,7 @@ def test_names_and_notices_obey_the_rules(
     assert everything() == before
 
 
-def test_a_creator_is_required(admin_client: Client, group: Group) -> None:
+def test_admin_form_requires_creator(admin_client: Client, group: Group) -> None:
     before = everything()
     response = send_form(admin_client, ADD, name="x", creator="", **joining(BOB))
     assert complaints(response) == ["This field is required."]
@@ -196,7 +196,7 @@ def test_admin_adds_former_member_again(admin_client: Client, group: Group) -> N
     assert len(stays(group)) == 3
 
 
-def test_a_row_that_is_ticked_at_once_is_not_let_in(admin_client: Client, group: Group) -> None:
+def test_deleted_row_of_admin_form_adds_no_member(admin_client: Client, group: Group) -> None:
     before = everything()
     response = send_form(admin_client, page(group), **joining(CHARLIE, first=2), **leaving(2))
     assert was_saved(response)
@@ -235,7 +235,7 @@ def test_admin_respects_member_limit(admin_client: Client, group: Group, setting
     assert everything() == before
 
 
-def test_a_person_must_exist(admin_client: Client, group: Group) -> None:
+def test_admin_rejects_unknown_person(admin_client: Client, group: Group) -> None:
     before = everything()
     response = send_form(admin_client, page(group), **joining("nobody", first=2))
     assert [text.partition(".")[0] for text in complaints(response)] == ["Select a valid choice"]
@@ -349,7 +349,7 @@ def test_last_owner_race_is_handled(
 
 
 @pytest.mark.slow
-def test_a_full_group_can_be_edited(admin_client: Client, group: Group) -> None:
+def test_member_of_full_group_is_removed_in_admin(admin_client: Client, group: Group) -> None:
     services.add_members(group.pk, numbered(498))
     assert was_saved(send_form(admin_client, page(group), name="full", **leaving(499)))
     assert len(members(group)) == 499

@@ -78,7 +78,7 @@ def test_invalid_userid_rejected(client: Client, group: Group) -> None:
 
 
 @pytest.mark.promise("call-36")
-def test_a_group_that_does_not_exist(client: Client, group: Group) -> None:
+def test_call_for_missing_group_is_refused(client: Client, group: Group) -> None:
     for path in GROUP_ID:
         for id_ in (str(group.pk + 1), "9" * 18):
             assert reply_to(client, group, path, groupid=id_) == NO_SUCH_GROUP, path

@@ -104,7 +104,7 @@ def test_new_group_is_one_log_change(client: Client) -> None:
 
 
 @pytest.mark.promise("call-14")
-def test_the_same_again_is_another_group(client: Client) -> None:
+def test_repeated_creation_makes_another_group(client: Client) -> None:
     first, second = data(create(client)), data(create(client))
     assert int(second["groupid"]) > int(first["groupid"])
     assert {**first, "groupid": ""} == {**second, "groupid": ""}
@@ -133,7 +133,7 @@ EMPTY_NAME = "The name must not be empty."
     ],
     ids=["empty", "blank", "blank in Chinese", "101", "NUL"],
 )
-def test_a_name_that_cannot_be(client: Client, name: str, complaint: str) -> None:
+def test_creategrp_rejects_invalid_name(client: Client, name: str, complaint: str) -> None:
     assert create(client, name=name) == bad(complaint)
     assert everything() == NOTHING
 

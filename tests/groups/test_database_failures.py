@@ -62,7 +62,9 @@ def test_valid_member_is_added(client: Client, group: Group, mallory: str) -> No
     assert members(group)[-1] == CHARLIE
 
 
-def test_no_group_is_made(client: Client, mallory: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_failed_creation_leaves_no_group(
+    client: Client, mallory: str, caplog: pytest.LogCaptureFixture
+) -> None:
     before = everything()
     assert call(client, "creategrp", creator=ALICE, members=f"charlie,{mallory}", name="x") == SERVER_ERROR
     assert everything() == before
@@ -94,7 +96,7 @@ def test_failed_edit_changes_nothing(client: Client, group: Group) -> None:
         assert call(client, "editgrp", groupid=str(group.pk), name="new", notice="taken") == OK
 
 
-def test_a_group_does_not_end_half(group: Group) -> None:
+def test_failed_dissolve_changes_nothing(group: Group) -> None:
     before = everything()
     with constraint(Group, models.Q(dissolved_at=None)):
         with pytest.raises(DatabaseError):
@@ -114,7 +116,7 @@ def test_membership_is_unchanged_if_the_log_cannot_be_written(client: Client, gr
         assert list(Membership.objects.values()) == stays
 
 
-def test_reading_fails_as_clearly(client: Client, group: Group) -> None:
+def test_failed_group_query_is_a_server_error(client: Client, group: Group) -> None:
     with without_table(Membership):
         assert call(client, "querymygrps", userid=ALICE) == SERVER_ERROR
         assert call(client, "grpinfo", groupid=str(group.pk)) == SERVER_ERROR

@@ -64,7 +64,7 @@ def hasty(settings: Any, monkeypatch: pytest.MonkeyPatch, port: int) -> None:
     monkeypatch.setattr(remote, "MAX_FETCH_SECONDS", 1.0)
 
 
-def test_a_picture_arrives(host: Host, tmp_path: Path) -> None:
+def test_avatar_is_fetched_from_remote_host(host: Host, tmp_path: Path) -> None:
     assert remote.fetch(host(HEAD + PICTURE), tmp_path / "face")
     assert (tmp_path / "face").read_bytes() == PICTURE
 

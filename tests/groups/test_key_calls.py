@@ -85,7 +85,7 @@ def test_operator_key_cannot_add_staff_to_a_group(client: Client, group: Group, 
 
 @given(strategies.text(strategies.characters(max_codepoint=255)))
 @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-def test_no_text_of_a_stranger_does_anything(
+def test_arbitrary_text_is_no_valid_key(
     client: Client, group: Group, caplog: pytest.LogCaptureFixture, text: str
 ) -> None:
     expected = call(client, text, "editgrp", groupid=str(group.pk), name="x")
@@ -96,7 +96,7 @@ def test_no_text_of_a_stranger_does_anything(
 
 class TestTheOperator:
     @pytest.mark.promise("proof-4")
-    def test_needs_not_be_a_member(self, client: Client, group: Group, key: str) -> None:
+    def test_key_changes_group_without_membership(self, client: Client, group: Group, key: str) -> None:
         assert call(client, key, "addmembers", groupid=str(group.pk), members=CHARLIE) == OK
         assert call(client, key, "delmembers", groupid=str(group.pk), members=ALICE) == OK
         assert call(client, key, "editgrp", groupid=str(group.pk), name="new") == OK

@@ -56,7 +56,7 @@ def shows(picture: Image.Image, place: tuple[int, int, int], expected: tuple[int
 
 
 @pytest.mark.promise("call-15")
-def test_a_new_group_has_it_when_the_call_answers(server: Server) -> None:
+def test_creategrp_reply_has_group_picture(server: Server) -> None:
     made = call(server, "creategrp", creator="alice-ready", members="bob-ready", name="Friends")
     assert "/media/" in made["snap"]
     picture_of(made["snap"])
@@ -87,7 +87,7 @@ def test_a_mosaic_shows_each_member_in_a_place_of_their_own(server: Server) -> N
         (9, [3, 3, 3]),
     ],
 )
-def test_the_arrangement(count: int, rows: list[int]) -> None:
+def test_mosaic_tiles_are_arranged_in_rows(count: int, rows: list[int]) -> None:
     tiles = places(count)
 
     tops = sorted({top for _, top, _ in tiles})
@@ -178,7 +178,7 @@ def test_chinese_initials_are_drawn(server: Server, userid: str, letter: str) ->
     assert difference(picture, drawn(userid, "")) > 10
 
 
-def test_a_letter_that_no_font_has_is_head_and_shoulders(server: Server) -> None:
+def test_letter_without_glyph_is_drawn_as_silhouette(server: Server) -> None:
     picture = picture_of(own_snap(server, make_group(server, "😀")))
 
     assert difference(picture, drawn("😀", "")) < 3
@@ -223,7 +223,7 @@ def test_pictures_can_be_disabled(make_server: MakeServer) -> None:
 
 
 @pytest.mark.slow
-def test_a_group_without_one_gets_it_when_it_is_looked_at(make_server: MakeServer) -> None:
+def test_missing_group_picture_is_made_when_group_is_read(make_server: MakeServer) -> None:
     server = make_server(IM66_MOSAICS="false")
     group_id = make_group(server, "alice", "bob")
     server.stop()

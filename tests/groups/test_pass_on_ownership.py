@@ -75,7 +75,7 @@ def test_the_creator_stays_the_creator(client: Client, crowd: Group) -> None:
 
 class TestComingBack:
     @pytest.mark.promise("role-4")
-    def test_a_creator_is_a_member(self, crowd: Group) -> None:
+    def test_returning_creator_is_a_member(self, crowd: Group) -> None:
         services.leave(crowd.pk, ALICE)
         services.add_members(crowd.pk, [ALICE])
         assert roles(crowd) == {BOB: "owner", CHARLIE: "member", DORA: "member", ALICE: "member"}

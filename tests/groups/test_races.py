@@ -99,7 +99,7 @@ def test_ending_group_admits_no_one(group: Group) -> None:
         assert Group.objects.get(pk=ending.pk).dissolved_at is not None
 
 
-def test_a_group_ends_once(group: Group) -> None:
+def test_simultaneous_dissolves_take_effect_once(group: Group) -> None:
     dissolve = partial(services.dissolve, group.pk)
     outcomes = at_once(dissolve, dissolve)
     assert sum(isinstance(outcome, int) for outcome in outcomes) == 1

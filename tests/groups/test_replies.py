@@ -21,7 +21,7 @@ def urls(client: Client, group: Group, **headers: str) -> set[str]:
 
 
 @pytest.mark.promise("call-34")
-def test_0_may_mean_that_it_went_well(client: Client, group: Group, settings: Settings) -> None:
+def test_success_code_of_group_calls_can_be_0(client: Client, group: Group, settings: Settings) -> None:
     override(settings, group_ok_code=0)
     group_id = str(group.pk)
     ok = '{"code":0,"message":"OK"'
@@ -33,7 +33,7 @@ def test_0_may_mean_that_it_went_well(client: Client, group: Group, settings: Se
     assert call(client, "grpinfo", groupid=group_id).startswith(f'{ok},"data":{{')
 
 
-def test_errors_are_the_same_then(client: Client, group: Group, settings: Settings) -> None:
+def test_error_codes_do_not_depend_on_success_code(client: Client, group: Group, settings: Settings) -> None:
     override(settings, group_ok_code=0)
     assert call(client, "grpinfo", groupid="999999") == NO_SUCH_GROUP
     assert call(client, "grpinfo") == '{"code":2,"message":"groupid: This field is required."}'

@@ -119,7 +119,7 @@ def reply_to(server: Server, case: Case, group_id: str = "", **headers: str) -> 
 
 
 @pytest.mark.promise("call-7")
-def test_english(server: Server) -> None:
+def test_group_call_errors_are_english_by_default(server: Server) -> None:
     group_id = make_group(server)
     replies = [reply_to(server, case, group_id) for case in CASES]
     assert replies == [{"code": case.code, "message": case.english} for case in CASES]
@@ -185,13 +185,15 @@ def test_a_person_in_too_many_groups(client: Client, group: Group, settings: Set
     assert reply == '{"code":5,"message":"charlie 已加入 1 个群，不能再加入更多群"}'
 
 
-def test_a_full_disk(client: Client, group: Group, chinese: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_full_disk_error_is_translated(
+    client: Client, group: Group, chinese: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(disk_space, "is_short_for_messages", lambda: True)
     reply = call(client, "addmembers", groupid=str(group.pk), members=CHARLIE)
     assert reply == '{"code":9,"message":"服务器存储空间不足，请稍后再试"}'
 
 
-def test_a_server_that_fails(
+def test_server_error_is_translated(
     client: Client, group: Group, chinese: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(services, "remove_members", None)
@@ -199,13 +201,13 @@ def test_a_server_that_fails(
     assert reply == '{"code":9,"message":"操作失败，请稍后再试"}'
 
 
-def test_a_server_that_is_busy(settings: Settings) -> None:
+def test_busy_reply_uses_configured_language(settings: Settings) -> None:
     assert replies.busy().content.decode() == '{"code":9,"message":"The server is busy. Try again."}'
     override(settings, legacy_language="zh-hans")
     assert replies.busy().content.decode() == '{"code":9,"message":"服务器繁忙，请稍后再试"}'
 
 
-def test_outside_a_call_the_rules_speak_english(client: Client, group: Group, chinese: None) -> None:
+def test_errors_outside_group_calls_are_english(client: Client, group: Group, chinese: None) -> None:
     call(client, "editgrp", groupid=str(group.pk), name="")
     assert get_language() == "en"
     with pytest.raises(InvalidValue, match="The name must not be empty"):

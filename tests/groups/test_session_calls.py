@@ -70,7 +70,7 @@ def test_pages_of_other_sites_see_and_change_nothing(group: Group, path: str) ->
     assert everything() == before
 
 
-def test_a_token_is_looked_at_first(group: Group) -> None:
+def test_token_wins_over_browser_session(group: Group) -> None:
     client, group_id = browser(CHARLIE), str(group.pk)
     assert post(client, "grpinfo", OURS, groupid=group_id, access_token="x") == LOG_IN_AGAIN
     reply = post(client, "grpinfo", OURS, groupid=group_id, access_token=token(BOB))

@@ -164,7 +164,7 @@ class TestLeaving:
                 add(group, BOB, by=by)
         assert members(group) == [ALICE, CHARLIE]
 
-    def test_a_day_later_they_are(self) -> None:
+    def test_former_member_can_be_added_again_after_a_day(self) -> None:
         group = make(ALICE, BOB)
         leave(group)
         Membership.objects.filter(user=BOB).update(left_at=timezone.now() - timedelta(hours=REJOIN_HOURS))
@@ -178,7 +178,7 @@ class TestLeaving:
         add(group, BOB)
         assert members(group) == [ALICE, BOB]
 
-    def test_into_another_group_they_are_put(self) -> None:
+    def test_former_member_can_be_added_to_another_group(self) -> None:
         leave(make(ALICE, BOB))
         assert members(make(ALICE, BOB)) == [ALICE, BOB]
 

@@ -68,7 +68,7 @@ def write(text: str) -> int:
     return outcome.id
 
 
-def test_messages_do_not_wait(pause: Pause, other: ThreadPoolExecutor) -> None:
+def test_messages_do_not_wait_for_group_creation(pause: Pause, other: ThreadPoolExecutor) -> None:
     services.create_group(CHARLIE, [ALICE, BOB], "everybody")
     before = write("before")
     making = other.submit(services.create_group, ALICE, [BOB], "theirs")
