@@ -1,9 +1,9 @@
-"""Values of SQLite as PostgreSQL takes them. Pure.
+"""Convert values read from SQLite to PostgreSQL's text form. Pure.
 
-SQLite takes any value in any column: texts that are longer than the column says, NUL characters, bytes that
-are no UTF-8, a word in a column of numbers. PostgreSQL refuses these, so each value is checked on its way.
+SQLite accepts any value in any column: texts longer than the column allows, NUL characters, bytes that are
+not UTF-8, a word in a column of numbers. PostgreSQL refuses these, so each value is validated first.
 
-Each value becomes the text that PostgreSQL writes it as. Both sides of a move are compared in this form.
+A value is converted to the text that PostgreSQL prints for it. The two databases are compared in this form.
 """
 
 import json
@@ -13,163 +13,165 @@ from datetime import UTC, date, datetime
 from ipaddress import ip_address
 from typing import Any, NamedTuple
 
-# Stands where a character stood that PostgreSQL does not take.
+# Replaces each character that PostgreSQL refuses.
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
-# Not where the reversed stroke is one that was escaped itself.
+# Does not match if the backslash itself is escaped.
 _ESCAPED_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 _NOT_UTF_8, _NUL = "is not valid UTF-8", "has a NUL character"
 
 
-class Unfit(Exception):
-    """PostgreSQL does not take the value. The text says why. `mended`: what can be stored instead, if
-    something says nearly the same."""
+class InvalidValue(Exception):
+    """PostgreSQL refuses the value. The exception's text is the reason. `replacement`: the nearest value that
+    can be stored instead, or None if there is none."""
 
-    def __init__(self, why: str, mended: str | None = None) -> None:
-        super().__init__(why)
-        self.mended = mended
+    def __init__(self, reason: str, replacement: str | None = None) -> None:
+        super().__init__(reason)
+        self.replacement = replacement
 
 
 class Column(NamedTuple):
-    """`fit(value)`: the text of a value that the sqlite3 module returns with `text_factory=bytes`; it raises
-    Unfit. `same(text)`: what the text of a value on either side is compared as; None: as it is.
+    """`validate(value)` takes a value that the sqlite3 module returned with `text_factory=bytes`, and returns
+    its text. It raises InvalidValue. `normalize(text)` brings the texts of both databases into one form, in
+    which they are compared; None if they need no normalization.
 
-    `is_key`: other rows name this row by it, or it must be unique. Such a value is never mended.
+    `is_key`: the column is unique or part of a foreign key. Its values are never replaced.
     """
 
     name: str
-    fit: Callable[[Any], str]
-    same: Callable[[str], str] | None
+    validate: Callable[[Any], str]
+    normalize: Callable[[str], str] | None
     is_key: bool
 
 
-def column(name: str, type_: str, *, is_key: bool) -> Column:
-    """The column of this type of PostgreSQL. Raises KeyError for a type that is not known."""
+def make_column(name: str, type_: str, *, is_key: bool) -> Column:
+    """Return the column of this PostgreSQL type. Raises KeyError for an unknown type."""
     if match := re.fullmatch(r"varchar\((\d+)\)", type_):
-        return Column(name, _texts(int(match[1])), None, is_key)
-    fit, same = _TYPES[type_]
-    return Column(name, fit, same, is_key)
+        return Column(name, _text_validator(int(match[1])), None, is_key)
+    validate, normalize = _TYPES[type_]
+    return Column(name, validate, normalize, is_key)
 
 
-def _texts(most: int | None) -> Callable[[Any], str]:
-    def fit(value: Any) -> str:
+def _text_validator(max_length: int | None) -> Callable[[Any], str]:
+    def validate(value: Any) -> str:
         if not isinstance(value, bytes):
             return str(value)
         try:
             text = value.decode()
         except UnicodeDecodeError:
-            raise Unfit(_NOT_UTF_8, _mended(value, most)) from None
+            raise InvalidValue(_NOT_UTF_8, _storable_text(value, max_length)) from None
         if "\0" in text:
-            raise Unfit(_NUL, _mended(value, most))
-        if most is not None and len(text) > most:
-            raise Unfit(f"has {len(text)} characters, of {most} at most", _mended(value, most))
+            raise InvalidValue(_NUL, _storable_text(value, max_length))
+        if max_length is not None and len(text) > max_length:
+            reason = f"has {len(text)} characters, of {max_length} at most"
+            raise InvalidValue(reason, _storable_text(value, max_length))
         return text
 
-    return fit
+    return validate
 
 
-def _mended(value: bytes, most: int | None) -> str:
-    return value.decode(errors="replace").replace("\0", REPLACEMENT)[:most]
+def _storable_text(value: bytes, max_length: int | None) -> str:
+    return value.decode(errors="replace").replace("\0", REPLACEMENT)[:max_length]
 
 
-def _integers(least: int, most: int) -> Callable[[Any], str]:
-    def fit(value: Any) -> str:
+def _integer_validator(minimum: int, maximum: int) -> Callable[[Any], str]:
+    def validate(value: Any) -> str:
         if type(value) is not int:
-            raise Unfit("is not a whole number")
-        if not least <= value <= most:
-            raise Unfit(f"is {value}, and must be {least} to {most}")
+            raise InvalidValue("is not a whole number")
+        if not minimum <= value <= maximum:
+            raise InvalidValue(f"is {value}, and must be {minimum} to {maximum}")
         return str(value)
 
-    return fit
+    return validate
 
 
-def _boolean(value: Any) -> str:
+def _boolean_text(value: Any) -> str:
     if value not in (0, 1):
-        raise Unfit("is neither true nor false")
+        raise InvalidValue("is neither true nor false")
     return "true" if value else "false"
 
 
-def _float(value: Any) -> str:
+def _float_text(value: Any) -> str:
     if not isinstance(value, int | float):
-        raise Unfit("is not a number")
+        raise InvalidValue("is not a number")
     return repr(float(value))
 
 
-def _same_float(text: str) -> str:
+def _normalize_float(text: str) -> str:
     return repr(float(text))
 
 
-def _time(value: Any) -> str:
+def _timestamp_text(value: Any) -> str:
     try:
-        moment = datetime.fromisoformat(_plain(value))
+        time = datetime.fromisoformat(_decode_text(value))
     except ValueError:
-        raise Unfit("is not a time") from None
-    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    text = moment.replace(tzinfo=None).isoformat(" ")
+        raise InvalidValue("is not a time") from None
+    time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    text = time.replace(tzinfo=None).isoformat(" ")
     return f"{text.rstrip('0') if '.' in text else text}+00"
 
 
-def _date(value: Any) -> str:
+def _date_text(value: Any) -> str:
     try:
-        return date.fromisoformat(_plain(value)).isoformat()
+        return date.fromisoformat(_decode_text(value)).isoformat()
     except ValueError:
-        raise Unfit("is not a date") from None
+        raise InvalidValue("is not a date") from None
 
 
-def _address(value: Any) -> str:
+def _address_text(value: Any) -> str:
     try:
-        return str(ip_address(_plain(value)))
+        return str(ip_address(_decode_text(value)))
     except ValueError:
-        raise Unfit("is not an address") from None
+        raise InvalidValue("is not an address") from None
 
 
-def _same_address(text: str) -> str:
+def _normalize_address(text: str) -> str:
     return str(ip_address(text.partition("/")[0]))
 
 
-def _json(value: Any) -> str:
-    text = _text(value)
+def _json_text(value: Any) -> str:
+    text = _validate_text(value)
     try:
-        written = json.dumps(json.loads(text, parse_constant=_refuse), ensure_ascii=False)
-        written.encode()
+        dumped = json.dumps(json.loads(text, parse_constant=_reject_constant), ensure_ascii=False)
+        dumped.encode()
     except (ValueError, RecursionError):
-        raise Unfit("is not JSON that PostgreSQL takes") from None
-    if _ESCAPED_NUL.search(written):
-        raise Unfit(_NUL, _ESCAPED_NUL.sub(rf"\g<1>{REPLACEMENT}", written))
+        raise InvalidValue("is not JSON that PostgreSQL takes") from None
+    if _ESCAPED_NUL.search(dumped):
+        raise InvalidValue(_NUL, _ESCAPED_NUL.sub(rf"\g<1>{REPLACEMENT}", dumped))
     return text
 
 
-def _same_json(text: str) -> str:
-    """The keys in order, and each number in one way: PostgreSQL keeps neither as it was written."""
-    value = json.loads(text, parse_float=_number)
+def _normalize_json(text: str) -> str:
+    """Sort the keys and write equal numbers the same way, because PostgreSQL changes both."""
+    value = json.loads(text, parse_float=_parse_number)
     return json.dumps(value, sort_keys=True)
 
 
-def _number(text: str) -> int | float:
+def _parse_number(text: str) -> int | float:
     number = float(text)
     return int(number) if number.is_integer() else number
 
 
-def _refuse(text: str) -> Any:
+def _reject_constant(text: str) -> Any:
     raise ValueError(text)
 
 
-def _plain(value: Any) -> str:
-    """A value that must be a text. Raises ValueError, which UnicodeDecodeError is."""
+def _decode_text(value: Any) -> str:
+    """Return the text of a value. Raises ValueError if it is not UTF-8 text."""
     if not isinstance(value, bytes):
         raise ValueError
     return value.decode()
 
 
-_text = _texts(None)
+_validate_text = _text_validator(None)
 _TYPES: dict[str, tuple[Callable[[Any], str], Callable[[str], str] | None]] = {
-    "text": (_text, None),
-    "smallint": (_integers(-(2**15), 2**15 - 1), None),
-    "integer": (_integers(-(2**31), 2**31 - 1), None),
-    "bigint": (_integers(-(2**63), 2**63 - 1), None),
-    "boolean": (_boolean, None),
-    "double precision": (_float, _same_float),
-    "timestamp with time zone": (_time, None),
-    "date": (_date, None),
-    "inet": (_address, _same_address),
-    "jsonb": (_json, _same_json),
+    "text": (_validate_text, None),
+    "smallint": (_integer_validator(-(2**15), 2**15 - 1), None),
+    "integer": (_integer_validator(-(2**31), 2**31 - 1), None),
+    "bigint": (_integer_validator(-(2**63), 2**63 - 1), None),
+    "boolean": (_boolean_text, None),
+    "double precision": (_float_text, _normalize_float),
+    "timestamp with time zone": (_timestamp_text, None),
+    "date": (_date_text, None),
+    "inet": (_address_text, _normalize_address),
+    "jsonb": (_json_text, _normalize_json),
 }

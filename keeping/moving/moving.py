@@ -1,7 +1,7 @@
-"""Moves a SQLite database: checks it, copies it in portions, compares every row, and opens the new one.
+"""Moves a SQLite database to PostgreSQL: validates it, copies it in portions and compares every row.
 
-Whatever ends it, it can be begun again and goes on. Until it has ended, no server serves from either of the
-two; afterwards none serves from the old one.
+An interrupted move continues when it is started again. Until it is finished, no server serves from either
+database; afterwards none serves from the old one.
 """
 
 import secrets
@@ -18,67 +18,67 @@ from keeping.backups.databases import known_migrations
 from keeping.backups.progress import Progress
 from keeping.errors import MaintenanceRefused
 from keeping.moving import target
-from keeping.moving.columns import REPLACEMENT, Unfit
-from keeping.moving.source import Key, Source, opened
-from keeping.moving.tables import Table, mended, not_moved, tables
+from keeping.moving.columns import REPLACEMENT, InvalidValue
+from keeping.moving.source import Key, Source, open_source
+from keeping.moving.tables import Table, replacement_for, tables, unknown_tables
 from keeping.unfinished import MOVED
 
-# Copied in one transaction.
+# The number of rows copied in one transaction.
 PORTION_ROWS = 20_000
-# How much of what does not fit is logged.
-MAX_COMPLAINTS = 20
+# The number of invalid values that are reported by name.
+MAX_REPORTED_VALUES = 20
 _OTHER_MOVE = "Another move has begun into the PostgreSQL database: empty that database first."
 
-# Is called with a sentence for the operator.
-Say = Callable[[str], object]
+# Called with a sentence for the operator.
+Report = Callable[[str], object]
 
 
 class Moved(NamedTuple):
-    """`rows`: of how many all was moved. `documents`: how many of them can be searched."""
+    """`documents`: the number of rows in the search index."""
 
     rows: int
     documents: int
     tables: int
 
 
-def check(path: Path, progress: Progress, say: Say, *, mend: bool) -> int:
-    """Look through the database in this file, while servers may serve from it, and whether the other one can
-    take it. Returns how many rows would be moved. Raises MaintenanceRefused; nothing is changed."""
-    with opened(path, alone=False) as source, target.alone():
+def check(path: Path, progress: Progress, report: Report, *, mend: bool) -> int:
+    """Check whether the database in this file can be moved. Changes nothing; servers may serve from the file
+    meanwhile. Return the number of rows to move. Raises MaintenanceRefused."""
+    with open_source(path, alone=False) as source, target.exclusive_session():
         to_move = tables()
-        if target.begun() is None:
+        if target.begun_move() is None:
             target.require_empty(to_move)
         _require_version(source)
-        return _require_fit(source, to_move, progress, say, mend=mend)
+        return _validate_all(source, to_move, progress, report, mend=mend)
 
 
-def move(path: Path, progress: Progress, say: Say, *, mend: bool) -> Moved:
+def move(path: Path, progress: Progress, report: Report, *, mend: bool) -> Moved:
     """Move the database in this file into Django's default one. Raises MaintenanceRefused."""
-    with opened(path, alone=True) as source, target.alone():
+    with open_source(path, alone=True) as source, target.exclusive_session():
         to_move = tables()
-        name = _name(source, to_move)
+        name = _move_name(source, to_move)
         _require_version(source)
-        total = _require_fit(source, to_move, progress, say, mend=mend)
-        if target.begun() is None:
-            target.begin(name)
+        total = _validate_all(source, to_move, progress, report, mend=mend)
+        if target.begun_move() is None:
+            target.mark_begun(name)
         if source.move is None:
-            source.begin(name)
+            source.mark_begun(name)
         if not target.is_prepared():
             call_command("migrate", interactive=False, verbosity=0)
             target.prepare(to_move)
-        documents = _copy(source, to_move, total, progress, mend=mend)
-        _compare(source, to_move, total, progress, mend=mend)
+        documents = _copy_tables(source, to_move, total, progress, mend=mend)
+        _compare_tables(source, to_move, total, progress, mend=mend)
         target.analyze()
-        # The old one first: if it ends here, the new one waits for its end, and is not served from as well.
-        source.finish()
-        target.finish(_log_of(source))
+        # The old database first: a crash between the two lines must not leave both of them open to servers.
+        source.mark_moved()
+        target.finish(_log_name(source))
         return Moved(total, documents, len(to_move))
 
 
 def reopen(path: Path) -> str:
-    """Let servers serve from the database in this file again. Returns how far its move was. Raises
+    """Let servers serve from the database in this file again. Return the state of its move. Raises
     MaintenanceRefused."""
-    with opened(path, alone=True) as source:
+    with open_source(path, alone=True) as source:
         if source.move is None:
             raise MaintenanceRefused("It was not moved: servers may serve from it.")
         _, state = source.move
@@ -86,22 +86,22 @@ def reopen(path: Path) -> str:
         return state
 
 
-def _name(source: Source, to_move: Sequence[Table]) -> str:
-    """The name of this move: the one that has begun on both sides, or a new one. Raises
+def _move_name(source: Source, to_move: Sequence[Table]) -> str:
+    """Return the name of the move that has begun in both databases, or a new name. Raises
     MaintenanceRefused."""
-    here, there = source.move, target.begun()
-    if there is None:
+    from_source, in_target = source.move, target.begun_move()
+    if in_target is None:
         target.require_empty(to_move)
-        if here and here[1] == MOVED:
+        if from_source and from_source[1] == MOVED:
             raise MaintenanceRefused(
                 "It was moved already. To move it once more, give that up first: --reopen."
             )
-        return here[0] if here else secrets.token_hex(16)
-    is_the_same = here is not None and here[0] == there
-    # It may have ended before it marked this one, and so before it copied anything.
-    if not is_the_same and (here or target.is_prepared()):
+        return from_source[0] if from_source else secrets.token_hex(16)
+    is_the_same = from_source is not None and from_source[0] == in_target
+    # An interrupted move may have marked only the target. Then it has not copied anything yet.
+    if not is_the_same and (from_source or target.is_prepared()):
         raise MaintenanceRefused(_OTHER_MOVE)
-    return there
+    return in_target
 
 
 def _require_version(source: Source) -> None:
@@ -116,87 +116,91 @@ def _require_version(source: Source) -> None:
         )
 
 
-def _require_fit(
-    source: Source, to_move: Sequence[Table], progress: Progress, say: Say, *, mend: bool
+def _validate_all(
+    source: Source, to_move: Sequence[Table], progress: Progress, report: Report, *, mend: bool
 ) -> int:
-    """Look at every value. Returns how many rows there are. Raises MaintenanceRefused, when all that does not
-    fit was told of."""
+    """Validate every value. Return the number of rows. Report all invalid values, and then raise
+    MaintenanceRefused if there are any that may not be replaced."""
     if damage := source.damage():
         raise MaintenanceRefused(f"The file is damaged: {damage}.")
-    for name in not_moved(source.names(), to_move):
-        say(f"The table {name} is not im66's, and is left behind.")
+    for name in unknown_tables(source.table_names(), to_move):
+        report(f"The table {name} is not im66's, and is left behind.")
     total = sum(source.count(table.name) for table in to_move)
-    complaints = _Complaints(say, mend=mend)
+    invalid = _InvalidValues(report, mend=mend)
     with progress("checking", total) as advance:
         for table in to_move:
             for row in source.rows(table):
-                _check_row(table, row, complaints)
+                _check_row(table, row, invalid)
                 advance(1)
     for name, number, other in source.orphans():
-        complaints.add(f"{name}, row {number}: names a row of {other} that is not there", is_mended=False)
-    complaints.require_none()
+        invalid.add(f"{name}, row {number}: names a row of {other} that is not there", can_mend=False)
+    invalid.require_none()
     return total
 
 
-def _check_row(table: Table, row: Sequence[Any], complaints: "_Complaints") -> None:
+def _check_row(table: Table, row: Sequence[Any], invalid: "_InvalidValues") -> None:
     try:
-        table.fit(row, mend=False)
-    except Unfit:
-        for column, unfit in table.unfit(row):
+        table.validate_row(row, mend=False)
+    except InvalidValue:
+        for column, error in table.invalid_values(row):
             key = row[table.key]
-            where = key.decode(errors="replace") if isinstance(key, bytes) else key
-            complaints.add(
-                f"{table.name} {where!r}, {column.name}: {unfit}", is_mended=mended(column, unfit) is not None
-            )
+            shown = key.decode(errors="replace") if isinstance(key, bytes) else key
+            can_mend = replacement_for(column, error) is not None
+            invalid.add(f"{table.name} {shown!r}, {column.name}: {error}", can_mend=can_mend)
 
 
-class _Complaints:
-    """What does not fit: the first values are logged, the rest is counted."""
+class _InvalidValues:
+    """Reports the first invalid values and counts all of them."""
 
-    def __init__(self, say: Say, *, mend: bool) -> None:
-        self._say = say
+    def __init__(self, report: Report, *, mend: bool) -> None:
+        self._report = report
         self._mend = mend
-        self._can_mend = self._cannot = 0
+        self._mendable = self._unmendable = 0
 
-    def add(self, sentence: str, *, is_mended: bool) -> None:
-        self._can_mend += is_mended
-        self._cannot += not is_mended
-        number = self._can_mend + self._cannot
-        if number <= MAX_COMPLAINTS:
-            self._say(f"{sentence}{', and is mended' if is_mended and self._mend else ''}.")
-        elif number == MAX_COMPLAINTS + 1:
-            self._say("There is more, which is only counted.")
+    def add(self, sentence: str, *, can_mend: bool) -> None:
+        self._mendable += can_mend
+        self._unmendable += not can_mend
+        number = self._mendable + self._unmendable
+        if number <= MAX_REPORTED_VALUES:
+            self._report(f"{sentence}{', and is mended' if can_mend and self._mend else ''}.")
+        elif number == MAX_REPORTED_VALUES + 1:
+            self._report("There is more, which is only counted.")
 
     def require_none(self) -> None:
-        """Raises MaintenanceRefused unless all of it is to be mended."""
-        if self._cannot:
+        """Raises MaintenanceRefused if a value is invalid, unless `mend` is set and every one has a
+        replacement."""
+        if self._unmendable:
             raise MaintenanceRefused(
-                f"PostgreSQL refuses {self._cannot} of its values, and nothing can take their place: change "
-                "or delete these rows by hand, and run this again."
+                f"PostgreSQL refuses {self._unmendable} of its values, and nothing can take their place: "
+                "change or delete these rows by hand, and run this again."
             )
-        if self._can_mend and not self._mend:
+        if self._mendable and not self._mend:
             raise MaintenanceRefused(
-                f"PostgreSQL refuses {self._can_mend} of its values. With --mend, {REPLACEMENT} takes the "
+                f"PostgreSQL refuses {self._mendable} of its values. With --mend, {REPLACEMENT} takes the "
                 "place of characters that it refuses, and texts that are too long are cut."
             )
 
 
-def _copy(source: Source, to_move: Sequence[Table], total: int, progress: Progress, *, mend: bool) -> int:
-    """Copy what is not there yet. Returns how many documents the search index has."""
+def _copy_tables(
+    source: Source, to_move: Sequence[Table], total: int, progress: Progress, *, mend: bool
+) -> int:
+    """Copy the rows that are not copied yet. Return the number of documents in the search index."""
     with progress("copying", total) as advance:
         for table in to_move:
             names = [column.name for column in table.columns]
-            # A row may name one that comes later.
-            limit = -1 if table.refers_to_itself else PORTION_ROWS
+            # In one transaction, because a row may reference a later one.
+            limit = -1 if table.references_itself else PORTION_ROWS
 
-            def lines(after: Key | None, table: Table = table, limit: int = limit) -> Iterator[target.Line]:
-                return _lines(table, source.rows(table, after, limit), mend=mend)
+            def lines(after: Key | None, table: Table = table, limit: int = limit) -> Iterator[target.Row]:
+                return _copy_rows(table, source.rows(table, after, limit), mend=mend)
 
             _copy_table(table.name, names, lines, advance)
-            if table.rises:
+            if table.has_serial_key:
                 target.set_last_key(table, source.last_key(table))
     with progress("search index", source.count(_DOCUMENTS)) as advance:
-        documents = _copy_table(tsvector.TABLE, ["id", "words"], lambda after: _texts(source, after), advance)
+        documents = _copy_table(
+            tsvector.TABLE, ["id", "words"], lambda after: _search_rows(source, after), advance
+        )
         target.make_search_index()
     return documents
 
@@ -207,62 +211,66 @@ _DOCUMENTS = "chat_search_document"
 def _copy_table(
     name: str,
     columns: Sequence[str],
-    lines: Callable[[Key | None], Iterable[target.Line]],
+    lines: Callable[[Key | None], Iterable[target.Row]],
     advance: Callable[[int], object],
 ) -> int:
-    """`lines(after)`: a portion of those after that key. Returns how many rows the table has then."""
-    last_key, rows = target.progress(name)
+    """Copy one table. `lines(after)` returns the next rows after that key. Return the table's number of
+    rows."""
+    last_key, rows = target.copy_progress(name)
     advance(rows)
-    while target.store(name, columns, lines(last_key)):
+    while target.copy_rows(name, columns, lines(last_key)):
         before = rows
-        last_key, rows = target.progress(name)
+        last_key, rows = target.copy_progress(name)
         advance(rows - before)
     return rows
 
 
-def _lines(table: Table, rows: Iterable[Sequence[Any]], *, mend: bool) -> Iterator[target.Line]:
+def _copy_rows(table: Table, rows: Iterable[Sequence[Any]], *, mend: bool) -> Iterator[target.Row]:
     for row in rows:
-        yield row[table.key], table.fit(row, mend=mend)
+        yield row[table.key], table.validate_row(row, mend=mend)
 
 
-def _texts(source: Source, after: Key | None) -> Iterator[target.Line]:
+def _search_rows(source: Source, after: Key | None) -> Iterator[target.Row]:
     for id_, places, words in source.documents(after, PORTION_ROWS):
         yield id_, (str(id_), tsvector.document_text(id_, places, words))
 
 
-def _compare(source: Source, to_move: Sequence[Table], total: int, progress: Progress, *, mend: bool) -> None:
-    """Read both sides, and raise MaintenanceRefused at the first row that is not the same."""
+def _compare_tables(
+    source: Source, to_move: Sequence[Table], total: int, progress: Progress, *, mend: bool
+) -> None:
+    """Compare all rows of the two databases. Raises MaintenanceRefused at the first difference."""
     with progress("comparing", total) as advance:
         for table in to_move:
-            here = (table.fit(row, mend=mend) for row in source.rows(table))
-            for mine, theirs in zip_longest(here, target.rows(table)):
-                if mine is None or theirs is None or _same(table, mine) != _same(table, theirs):
-                    raise MaintenanceRefused(_differs(table.name, (mine or theirs or ())[table.key]))
+            moved = (table.validate_row(row, mend=mend) for row in source.rows(table))
+            for row, stored in zip_longest(moved, target.read_rows(table)):
+                if row is None or stored is None or _normalized(table, row) != _normalized(table, stored):
+                    raise MaintenanceRefused(_difference_text(table.name, (row or stored or ())[table.key]))
                 advance(1)
     texts = ((id_, len({*tsvector.lexemes(id_, places, words)})) for id_, places, words in source.documents())
     with progress("comparing the search index", source.count(_DOCUMENTS)) as advance:
-        for text, stored in zip_longest(texts, target.documents()):
+        for text, stored in zip_longest(texts, target.document_sizes()):
             if text is None or stored is None or text != tuple(stored):
-                raise MaintenanceRefused(_differs(tsvector.TABLE, (text or stored or ())[0]))
+                raise MaintenanceRefused(_difference_text(tsvector.TABLE, (text or stored or ())[0]))
             advance(1)
 
 
-def _differs(table: str, key: Any) -> str:
+def _difference_text(table: str, key: Any) -> str:
     return (
         f"{table} {key!r} is not the same on both sides: empty the PostgreSQL database, run "
         "`im66 movedatabase --reopen`, and move anew."
     )
 
 
-def _same(table: Table, row: Sequence[str | None]) -> list[str | None]:
+def _normalized(table: Table, row: Sequence[str | None]) -> list[str | None]:
     return [
-        value if value is None or column.same is None else column.same(value)
+        value if value is None or column.normalize is None else column.normalize(value)
         for column, value in zip(table.columns, row, strict=True)
     ]
 
 
-def _log_of(source: Source) -> str:
-    """The name by which clients know the log: their places in it go on counting."""
+def _log_name(source: Source) -> str:
+    """Return the name by which clients know the log. Clients keep their positions in a log of the same name.
+    Empty if the source has no installation."""
     key, log_name = source.installation()
     if not key:
         return ""

@@ -1,4 +1,4 @@
-"""The tables that are moved, each after those that it refers to."""
+"""The tables to move, each after the tables that its foreign keys reference."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
@@ -9,95 +9,95 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Field, Model, UniqueConstraint
 
 from keeping.backups.facts import MIGRATIONS
-from keeping.moving.columns import Column, Unfit, column
+from keeping.moving.columns import Column, InvalidValue, make_column
 
 
 class Table(NamedTuple):
-    """`key`: which of the columns is the primary key. `rises`: rows get the next number as their key.
-    `refers_to_itself`: its rows name others of it."""
+    """`key`: the index of the primary key among the columns. `has_serial_key`: the database numbers the rows.
+    `references_itself`: a foreign key of the table references the table itself."""
 
     name: str
     columns: Sequence[Column]
     key: int
-    rises: bool
-    refers_to_itself: bool
+    has_serial_key: bool
+    references_itself: bool
 
     @property
     def key_name(self) -> str:
         return self.columns[self.key].name
 
-    def fit(self, row: Sequence[Any], *, mend: bool) -> list[str | None]:
-        """The row as PostgreSQL takes it. Raises Unfit for a value that it does not take, and that may not be
-        mended."""
+    def validate_row(self, row: Sequence[Any], *, mend: bool) -> list[str | None]:
+        """Return the row's values as PostgreSQL's texts. With `mend`, replace invalid values where that is
+        possible. Raises InvalidValue for the other invalid values."""
         return [
-            None if value is None else _fit(each, value, mend=mend)
-            for each, value in zip(self.columns, row, strict=True)
+            None if value is None else _validate(column, value, mend=mend)
+            for column, value in zip(self.columns, row, strict=True)
         ]
 
-    def unfit(self, row: Sequence[Any]) -> Iterator[tuple[Column, Unfit]]:
-        """The values of the row that PostgreSQL does not take."""
-        for each, value in zip(self.columns, row, strict=True):
+    def invalid_values(self, row: Sequence[Any]) -> Iterator[tuple[Column, InvalidValue]]:
+        """Yield each column whose value PostgreSQL refuses, with the error."""
+        for column, value in zip(self.columns, row, strict=True):
             try:
-                _ = None if value is None else each.fit(value)
-            except Unfit as unfit:
-                yield each, unfit
+                _ = None if value is None else column.validate(value)
+            except InvalidValue as error:
+                yield column, error
 
 
-def mended(column: Column, unfit: Unfit) -> str | None:
-    """What is stored in its place, if anything may be."""
-    return None if column.is_key else unfit.mended
+def replacement_for(column: Column, error: InvalidValue) -> str | None:
+    """Return the value to store instead of the invalid one. None if there is none, or the column is a key."""
+    return None if column.is_key else error.replacement
 
 
-def _fit(column: Column, value: Any, *, mend: bool) -> str:
+def _validate(column: Column, value: Any, *, mend: bool) -> str:
     try:
-        return column.fit(value)
-    except Unfit as unfit:
-        instead = mended(column, unfit) if mend else None
-        if instead is None:
+        return column.validate(value)
+    except InvalidValue as error:
+        replacement = replacement_for(column, error) if mend else None
+        if replacement is None:
             raise
-        return instead
+        return replacement
 
 
 def tables(database: BaseDatabaseWrapper | None = None) -> list[Table]:
-    """Those of all models, with the column types of `database`, which is a PostgreSQL; the default one if
-    None is given."""
+    """Return the tables of all models, with the column types of `database`, a PostgreSQL connection; by
+    default Django's default connection."""
     models = {model._meta.db_table: model for model in apps.get_models(include_auto_created=True)}
-    # A proxy has the table of another model.
+    # A proxy model shares the table of its concrete model.
     models |= {model._meta.db_table: model for model in models.values() if not model._meta.proxy}
-    return [_table(model, database or connection) for model in _in_order(list(models.values()))]
+    return [_table(model, database or connection) for model in _sorted_by_references(list(models.values()))]
 
 
-def not_moved(present: Sequence[str], moved: Sequence[Table]) -> list[str]:
-    """Those of the tables that an installation does not have: nobody knows whose they are."""
-    ours = {MIGRATIONS, "sqlite_sequence", *(table.name for table in moved)}
-    ours |= {name for name in present if name.startswith(("chat_search", "keeping_move", "sqlite_stat"))}
-    return sorted(set(present) - ours)
+def unknown_tables(present: Sequence[str], moved: Sequence[Table]) -> list[str]:
+    """Return the names of those tables in the database that do not belong to im66."""
+    known = {MIGRATIONS, "sqlite_sequence", *(table.name for table in moved)}
+    known |= {name for name in present if name.startswith(("chat_search", "keeping_move", "sqlite_stat"))}
+    return sorted(set(present) - known)
 
 
-def _in_order(models: Sequence[type[Model]]) -> list[type[Model]]:
+def _sorted_by_references(models: Sequence[type[Model]]) -> list[type[Model]]:
     ordered: list[type[Model]] = []
-    left = list(models)
-    while left:
-        ready = [model for model in left if not _referred(model) & {one._meta.db_table for one in left}]
-        assert ready, f"these refer to each other: {left}"
+    remaining = list(models)
+    while remaining:
+        tables = {model._meta.db_table for model in remaining}
+        ready = [model for model in remaining if not _referenced_tables(model) & tables]
+        assert ready, f"these refer to each other: {remaining}"
         ordered += sorted(ready, key=lambda model: model._meta.db_table)
-        left = [model for model in left if model not in ready]
+        remaining = [model for model in remaining if model not in ready]
     return ordered
 
 
-def _referred(model: type[Model]) -> set[str]:
-    """The other tables that rows of this one name."""
-    return {other._meta.db_table for other in _others(model)} - {model._meta.db_table}
+def _referenced_tables(model: type[Model]) -> set[str]:
+    """Return the other tables that foreign keys of the model's table reference."""
+    return {other._meta.db_table for other in _referenced_models(model)} - {model._meta.db_table}
 
 
-def _others(model: type[Model]) -> list[type[Model]]:
-    """Those that rows of the model name."""
+def _referenced_models(model: type[Model]) -> list[type[Model]]:
     relations = (field.remote_field for field in model._meta.concrete_fields)
     return [relation.model for relation in relations if relation]
 
 
 def _table(model: type[Model], database: BaseDatabaseWrapper) -> Table:
-    fields, keys = model._meta.concrete_fields, _keys(model)
+    fields, keys = model._meta.concrete_fields, _unique_together_fields(model)
     key = model._meta.pk
     assert key is not None
     return Table(
@@ -105,7 +105,7 @@ def _table(model: type[Model], database: BaseDatabaseWrapper) -> Table:
         [_column(field, keys, database) for field in fields],
         list(fields).index(key),
         key.get_internal_type() in ("AutoField", "BigAutoField", "SmallAutoField"),
-        any(other._meta.db_table == model._meta.db_table for other in _others(model)),
+        any(other._meta.db_table == model._meta.db_table for other in _referenced_models(model)),
     )
 
 
@@ -114,11 +114,11 @@ def _column(field: "Field[Any, Any]", keys: set[str], database: BaseDatabaseWrap
     assert type_
     assert field.column
     is_key = field.unique or bool(field.remote_field) or field.name in keys
-    return column(field.column, type_, is_key=is_key)
+    return make_column(field.column, type_, is_key=is_key)
 
 
-def _keys(model: type[Model]) -> set[str]:
-    """The fields that must be unique together with others."""
+def _unique_together_fields(model: type[Model]) -> set[str]:
+    """Return the names of the fields that are part of a uniqueness constraint over several fields."""
     meta = model._meta
-    constraints = (each.fields for each in meta.constraints if isinstance(each, UniqueConstraint))
+    constraints = (item.fields for item in meta.constraints if isinstance(item, UniqueConstraint))
     return {name for names in (*constraints, *meta.unique_together) for name in names}

@@ -1,4 +1,5 @@
-"""The PostgreSQL database into which all is moved: Django's default one. Everything raises DatabaseError."""
+"""The PostgreSQL database that everything is moved into: Django's default database. All functions raise
+DatabaseError."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,13 +14,13 @@ from chat.readers import tsvector
 from firstserver.alone import is_alone, reconnected
 from keeping.backups.facts import MIGRATIONS, ask
 from keeping.errors import MaintenanceRefused
-from keeping.moving.source import Key, key_from, key_text
+from keeping.moving.source import Key, decode_key, encode_key
 from keeping.moving.tables import Table
 from keeping.unfinished import BEGUN, MOVE
 
 PROGRESS = "keeping_move_progress"
-# What migrations and the first start of a server write by themselves.
-_MADE_BY_ITSELF = {
+# The tables that migrations and the first start of a server fill.
+_FILLED_BY_ITSELF = {
     "auth_group",
     "auth_group_permissions",
     "auth_permission",
@@ -30,11 +31,11 @@ _MADE_BY_ITSELF = {
     "moderation_process",
     "notifications_lease",
 }
-_TAKEN = "Somebody else uses the PostgreSQL database: stop every server of im66, and run this again."
+_IN_USE = "Somebody else uses the PostgreSQL database: stop every server of im66, and run this again."
 # The number is arbitrary, but the same for every move.
 _LOCK = 0x6D6F7665
-# So that no time or number is written otherwise, no pause of this program ends the connection, and the search
-# index is made in few parts.
+# Fixed formats for times and numbers, no timeout while this program is busy, and memory to build the search
+# index in few parts.
 _SESSION = """
     SET timezone = 'UTC'; SET datestyle = 'ISO'; SET extra_float_digits = 1;
     SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0; SET maintenance_work_mem = '256MB'
@@ -44,15 +45,15 @@ _READ_ROWS = 5000
 _SPECIAL = re.compile(r"[\\\n\r\t]")
 _ESCAPES = {"\\": r"\\", "\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
-# A row as text, and its key as it is noted.
-Line = tuple[Any, Sequence[str | None]]
+# The key of a row, and its values as PostgreSQL's texts.
+Row = tuple[Any, Sequence[str | None]]
 
 
 @contextmanager
-def alone() -> Iterator[None]:
-    """In the block, nobody else moves anything into the database, and no server is connected when it begins.
-    Raises MaintenanceRefused."""
-    # The pool has connections of its own, which would be taken for those of others.
+def exclusive_session() -> Iterator[None]:
+    """Hold the lock of the move in the block. Raises MaintenanceRefused if another move or a server is
+    connected to the database."""
+    # The connections of the pool would count as those of a server.
     with reconnected(pool=None):
         _run(_SESSION)
         if ask("SHOW server_encoding")[0][0] != "UTF8":
@@ -60,92 +61,91 @@ def alone() -> Iterator[None]:
                 "The PostgreSQL database must have the encoding UTF8: create it with ENCODING 'UTF8'."
             )
         if not ask(f"SELECT pg_try_advisory_lock({_LOCK})")[0][0] or not is_alone():
-            raise MaintenanceRefused(_TAKEN)
+            raise MaintenanceRefused(_IN_USE)
         yield
 
 
-def begun() -> str | None:
-    """The name of the move that has begun here."""
-    return str(ask(f"SELECT name FROM {MOVE}")[0][0]) if MOVE in _names() else None
+def begun_move() -> str | None:
+    """Return the name of the move into this database; None if none has begun."""
+    return str(ask(f"SELECT name FROM {MOVE}")[0][0]) if MOVE in _table_names() else None
 
 
 def require_empty(tables: Sequence[Table]) -> None:
-    """Raises MaintenanceRefused if there is anything but what `manage.py migrate` makes."""
-    names, ours = _names(), {table.name for table in tables}
-    if strange := sorted(names - ours - {MIGRATIONS, tsvector.TABLE}):
-        raise MaintenanceRefused(f"The PostgreSQL database is not empty: there is a table {strange[0]}.")
-    for name in sorted(names & ours - _MADE_BY_ITSELF):
+    """Raises MaintenanceRefused if there is more in the database than `manage.py migrate` makes."""
+    names, known = _table_names(), {table.name for table in tables}
+    if unknown := sorted(names - known - {MIGRATIONS, tsvector.TABLE}):
+        raise MaintenanceRefused(f"The PostgreSQL database is not empty: there is a table {unknown[0]}.")
+    for name in sorted(names & known - _FILLED_BY_ITSELF):
         if ask(f'SELECT 1 FROM "{name}" LIMIT 1'):
             raise MaintenanceRefused(f"The PostgreSQL database is not empty: {name} has rows.")
 
 
-def begin(name: str) -> None:
-    """Mark the database as one into which this move goes: no server serves from it before `finish`. Raises
-    MaintenanceRefused if one has come meanwhile."""
+def mark_begun(name: str) -> None:
+    """Mark the database as the target of this move. Servers refuse to serve from it until `finish`. Raises
+    MaintenanceRefused if a server has connected meanwhile."""
     with transaction.atomic():
         _run(f"CREATE TABLE {MOVE} (name varchar(64) NOT NULL, state varchar(16) NOT NULL)")
         _run(f"INSERT INTO {MOVE} VALUES (%s, %s)", name, BEGUN)
-        # A marked database without it may not be migrated.
+        # Without this table, a marked database is refused by `migrate`.
         MigrationRecorder(connection).ensure_schema()
     if not is_alone():
-        raise MaintenanceRefused(_TAKEN)
+        raise MaintenanceRefused(_IN_USE)
 
 
 def is_prepared() -> bool:
-    return PROGRESS in _names()
+    return PROGRESS in _table_names()
 
 
 def prepare(tables: Sequence[Table]) -> None:
-    """Clear what the migrated database has made by itself."""
+    """Delete the rows that migrations have written, and drop the search index until all rows are copied."""
     with transaction.atomic():
         _run(f"CREATE TABLE {PROGRESS} (name text PRIMARY KEY, last_key text NOT NULL, rows bigint NOT NULL)")
         for table in reversed(tables):
-            if table.name in _MADE_BY_ITSELF:
+            if table.name in _FILLED_BY_ITSELF:
                 _run(f'DELETE FROM "{table.name}"')
-        # To fill it row by row takes ten times as long.
+        # Filling the index row by row takes ten times as long as building it afterwards.
         _run(tsvector.DROP_INDEX)
 
 
-def progress(name: str) -> tuple[Key | None, int]:
-    """Up to which key the table is moved, and how many rows that are."""
+def copy_progress(name: str) -> tuple[Key | None, int]:
+    """Return the last key of this table that was copied, and the number of copied rows."""
     rows = ask(f"SELECT last_key, rows FROM {PROGRESS} WHERE name = '{name}'")
-    return (key_from(rows[0][0]), int(rows[0][1])) if rows else (None, 0)
+    return (decode_key(rows[0][0]), int(rows[0][1])) if rows else (None, 0)
 
 
-def store(name: str, columns: Sequence[str], lines: Iterable[Line]) -> int:
-    """Add rows to the table, and note how far it is moved, in one transaction. Returns how many there
-    were."""
+def copy_rows(name: str, columns: Sequence[str], lines: Iterable[Row]) -> int:
+    """Insert rows into the table and record the progress, in one transaction. Return the number of rows."""
     names = ", ".join(f'"{column}"' for column in columns)
     with transaction.atomic(), connection.cursor() as cursor:
-        counted = _Counted(lines)
+        counter = _RowCounter(lines)
         with cursor.copy(f'COPY "{name}" ({names}) FROM STDIN') as copy:
-            for chunk in _chunks(counted):
+            for chunk in _copy_chunks(counter):
                 copy.write(chunk)
-        if counted.rows:
+        if counter.rows:
             cursor.execute(
-                f"INSERT INTO {PROGRESS} AS noted VALUES (%s, %s, %s) ON CONFLICT (name) "
-                "DO UPDATE SET last_key = excluded.last_key, rows = noted.rows + excluded.rows",
-                [name, key_text(counted.last_key), counted.rows],
+                f"INSERT INTO {PROGRESS} AS recorded VALUES (%s, %s, %s) ON CONFLICT (name) "
+                "DO UPDATE SET last_key = excluded.last_key, rows = recorded.rows + excluded.rows",
+                [name, encode_key(counter.last_key), counter.rows],
             )
-    return counted.rows
+    return counter.rows
 
 
-def rows(table: Table) -> Iterator[Sequence[str | None]]:
-    """All rows of the table as text, in the order of their keys that SQLite has."""
+def read_rows(table: Table) -> Iterator[Sequence[str | None]]:
+    """Return all rows of the table as texts, sorted by key as SQLite sorts them."""
     names = ", ".join(f'"{column.name}"::text' for column in table.columns)
-    # Not the order of the database's language.
-    language = "" if ask(_IS_NUMBER.format(table.name, table.key_name)) else 'COLLATE "C"'
+    # The database's own collation may sort otherwise.
+    collation = "" if ask(_IS_NUMBER.format(table.name, table.key_name)) else 'COLLATE "C"'
     key = f'"{table.name}"."{table.key_name}"'
-    return _read(f'SELECT {names} FROM "{table.name}" ORDER BY {key} {language}')
+    return _stream(f'SELECT {names} FROM "{table.name}" ORDER BY {key} {collation}')
 
 
-def documents() -> Iterator[Sequence[Any]]:
-    """The ids of what can be searched, each with the number of its lexemes."""
-    return _read(f"SELECT id, length(words) FROM {tsvector.TABLE} ORDER BY id")
+def document_sizes() -> Iterator[Sequence[Any]]:
+    """Return the ids in the search index, each with its number of lexemes."""
+    return _stream(f"SELECT id, length(words) FROM {tsvector.TABLE} ORDER BY id")
 
 
 def set_last_key(table: Table, last_key: int) -> None:
-    """The next row gets a greater number."""
+    """Set the table's sequence, so that the next row gets a greater key."""
     if last_key:
         _run("SELECT setval(pg_get_serial_sequence(%s, %s), %s)", f'"{table.name}"', table.key_name, last_key)
 
@@ -155,7 +155,8 @@ def make_search_index() -> None:
 
 
 def finish(log: str) -> None:
-    """It is whole: let servers serve from it. `log`: the name by which clients know the log."""
+    """Remove the mark, so that servers may serve from the database. `log`: the name by which clients know
+    the log; empty if it has none."""
     key = installation.installation_key()
     with transaction.atomic():
         if log:
@@ -165,7 +166,7 @@ def finish(log: str) -> None:
 
 
 def analyze() -> None:
-    """Otherwise the first answers are slow, until PostgreSQL does it by itself."""
+    """Collect the planner's statistics: without them queries are slow until autovacuum runs."""
     _run("VACUUM (ANALYZE)")
 
 
@@ -175,10 +176,11 @@ _IS_NUMBER = """
 """
 
 
-class _Counted:
-    """The lines as they pass. `rows`, `last_key`: of those that have passed."""
+class _RowCounter:
+    """Iterates over the values of rows. `rows`: how many were read so far. `last_key`: the key of the last
+    of them."""
 
-    def __init__(self, lines: Iterable[Line]) -> None:
+    def __init__(self, lines: Iterable[Row]) -> None:
         self._lines = lines
         self.rows = 0
         self.last_key: Any = None
@@ -190,8 +192,8 @@ class _Counted:
             yield line
 
 
-def _chunks(lines: Iterable[Sequence[str | None]]) -> Iterator[str]:
-    """The lines as COPY reads them."""
+def _copy_chunks(lines: Iterable[Sequence[str | None]]) -> Iterator[str]:
+    """Yield the rows in the text format of COPY, in chunks."""
     chunk: list[str] = []
     characters = 0
     for line in lines:
@@ -211,15 +213,15 @@ def _escaped(value: str | None) -> str:
     return _SPECIAL.sub(lambda match: _ESCAPES[match[0]], value) if _SPECIAL.search(value) else value
 
 
-def _read(statement: str) -> Iterator[Sequence[Any]]:
-    """The answer, of which a portion at a time is in memory."""
+def _stream(statement: str) -> Iterator[Sequence[Any]]:
+    """Yield the rows of a query through a server-side cursor, a portion at a time."""
     with transaction.atomic(), connection.connection.cursor("im66_moved") as cursor:
         cursor.itersize = _READ_ROWS
         cursor.execute(statement)
         yield from cursor
 
 
-def _names() -> set[str]:
+def _table_names() -> set[str]:
     return {*connection.introspection.table_names()}
 
 

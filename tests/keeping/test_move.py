@@ -145,8 +145,8 @@ _MATCHES = """
 
 
 def test_killed_move_continues_at_any_step(move: Move, postgres: Postgres, everything: list[Any]) -> None:
-    """What was stored is not stored again, and the tables are those of a new installation."""
-    _die_in(move, "source.Source.begin", is_begun=False)
+    """Rows are not stored twice, and the tables are those of a new installation."""
+    _die_in(move, "source.Source.mark_begun", is_begun=False)
     _die_in(move, "target.prepare")
     for portions in (0, 7, 12):
         _die_in_the_log(move.new, portions)
@@ -171,20 +171,20 @@ def _die_in(move: Move, step: str, *, is_begun: bool = True) -> None:
 
 
 def _die_in_the_log(place: Place, portions: int) -> None:
-    """Move, and kill the process in the middle of a transaction, when it has stored so many portions of the
+    """Move, and kill the process in a transaction, after it has stored this number of portions of the
     log."""
     code = f"""
 import os, itertools
 from keeping.moving import moving, target
 moving.PORTION_ROWS = 40
-number, store = itertools.count(), target.store
+number, store = itertools.count(), target.copy_rows
 def some(lines):
     yield from itertools.islice(lines, 20)
     os._exit(9)
 def die(name, columns, lines):
     is_last = name == "log_message" and next(number) == {portions}
     return store(name, columns, some(lines) if is_last else lines)
-target.store = die
+target.copy_rows = die
 """
     place.refuses_after(code.strip(), ("movedatabase",), code=9)
 
@@ -215,7 +215,7 @@ moving.call_command = copy
 
 class TestWhatPostgresqlRefuses:
     @pytest.fixture(autouse=True)
-    def nonsense(self, into_empty: Move) -> None:
+    def invalid_values(self, into_empty: Move) -> None:
         into_empty.execute(
             "UPDATE log_message SET content = 'nul' || char(0) || '!' WHERE id = 10",
             "UPDATE log_message SET content = CAST(x'61ff62' AS TEXT) WHERE id = 11",
@@ -223,7 +223,7 @@ class TestWhatPostgresqlRefuses:
         )
 
     @pytest.mark.parametrize("tables", ["copied", pytest.param("made", marks=pytest.mark.wide)])
-    def test_unfit_values_are_listed_and_mended_on_request_only(
+    def test_invalid_values_are_listed_and_replaced_only_with_mend(
         self, into_empty: Move, postgres: Postgres, tables: str
     ) -> None:
         move = into_empty
@@ -245,7 +245,7 @@ class TestWhatPostgresqlRefuses:
         ((nickname,),) = move.new.query("SELECT nickname FROM accounts_user WHERE userid = 'bob'")
         assert set(nickname) == {"n"}
 
-    def test_unfit_references_are_not_mended(self, into_empty: Move) -> None:
+    def test_invalid_references_are_not_replaced(self, into_empty: Move) -> None:
         move = into_empty
         move.execute(
             "UPDATE log_message SET target = 'a word' WHERE id = 12",

@@ -1,4 +1,4 @@
-"""Values of SQLite on their way to PostgreSQL: what is taken, what is refused, and what is the same."""
+"""Values moved from SQLite to PostgreSQL: which are accepted, which are refused and which compare equal."""
 
 from typing import Any
 
@@ -7,15 +7,15 @@ from django.db import connections
 from django.db.backends.postgresql.base import DatabaseWrapper
 
 from chat.delivery.cluster import installation
-from keeping.moving.columns import Column, Unfit, column
+from keeping.moving.columns import Column, InvalidValue, make_column
 from keeping.moving.tables import tables
 
 
 def _column(type_: str) -> Column:
-    return column("c", type_, is_key=False)
+    return make_column("c", type_, is_key=False)
 
 
-TAKEN: list[tuple[str, Any, str]] = [
+VALID: list[tuple[str, Any, str]] = [
     ("text", "é\t\\N".encode(), "é\t\\N"),
     ("text", 5, "5"),
     ("varchar(2)", "李雷".encode(), "李雷"),
@@ -33,12 +33,12 @@ TAKEN: list[tuple[str, Any, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("type_", "value", "text"), TAKEN)
-def test_fitting_value_moves_unchanged(type_: str, value: Any, text: str) -> None:
-    assert _column(type_).fit(value) == text
+@pytest.mark.parametrize(("type_", "value", "text"), VALID)
+def test_valid_value_is_moved_unchanged(type_: str, value: Any, text: str) -> None:
+    assert _column(type_).validate(value) == text
 
 
-REFUSED: list[tuple[str, Any, str, str | None]] = [
+INVALID: list[tuple[str, Any, str, str | None]] = [
     ("text", b"a\0b", "has a NUL character", "a\ufffdb"),
     ("text", b"a\xffb", "is not valid UTF-8", "a\ufffdb"),
     ("text", "\ud800".encode("utf-8", "surrogatepass"), "is not valid UTF-8", "\ufffd\ufffd\ufffd"),
@@ -60,11 +60,13 @@ REFUSED: list[tuple[str, Any, str, str | None]] = [
 ]
 
 
-@pytest.mark.parametrize(("type_", "value", "why", "mended"), REFUSED)
-def test_unfit_value_is_refused_with_reason(type_: str, value: Any, why: str, mended: str | None) -> None:
-    with pytest.raises(Unfit) as refused:
-        _column(type_).fit(value)
-    assert (str(refused.value), refused.value.mended) == (why, mended)
+@pytest.mark.parametrize(("type_", "value", "reason", "replacement"), INVALID)
+def test_invalid_value_is_refused_with_reason(
+    type_: str, value: Any, reason: str, replacement: str | None
+) -> None:
+    with pytest.raises(InvalidValue) as refused:
+        _column(type_).validate(value)
+    assert (str(refused.value), refused.value.replacement) == (reason, replacement)
 
 
 SAME = [
@@ -76,24 +78,24 @@ SAME = [
 
 @pytest.mark.parametrize(("type_", "here", "there"), SAME)
 def test_differently_written_values_compare_equal(type_: str, here: str, there: str) -> None:
-    same = _column(type_).same
-    assert same
-    assert same(here) == same(there)
+    normalize = _column(type_).normalize
+    assert normalize
+    assert normalize(here) == normalize(there)
 
 
-def test_every_table_comes_after_those_that_it_refers_to() -> None:
-    """Types of columns that nobody knows how to move raise KeyError."""
+def test_every_table_comes_after_the_tables_it_references() -> None:
+    """A column type without a validator raises KeyError."""
     settings = {**connections.settings["default"], "OPTIONS": {}}
     schema = tables(DatabaseWrapper(settings))
     names = [table.name for table in schema]
     assert names.index("accounts_user") < names.index("log_group") < names.index("log_message")
-    assert [table.name for table in schema if table.refers_to_itself] == ["moderation_report"]
+    assert [table.name for table in schema if table.references_itself] == ["moderation_report"]
     (log,) = (table for table in schema if table.name == "log_message")
     assert {each.name for each in log.columns if each.is_key} > {"id", "sender_id", "cid"}
     assert not {"content", "extension"} & {each.name for each in log.columns if each.is_key}
 
 
-def test_a_moved_log_keeps_its_name_and_a_copy_of_it_does_not() -> None:
+def test_moved_log_keeps_its_name_and_copied_log_does_not() -> None:
     stored = "ab" * 32
     before, after, copy = (
         installation.derive_key(stored, place) for place in ("SQLite", "PostgreSQL", "copy")
