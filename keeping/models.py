@@ -1,4 +1,4 @@
-"""What must be kept, and what was forgotten."""
+"""Legal holds, erasures, and people's requests about their own data."""
 
 from django.conf import settings
 from django.db import models
@@ -10,8 +10,8 @@ FOREIGN_ID_LENGTH = 100
 
 
 class Hold(models.Model):
-    """A legal hold: nothing of the person, or of the group, is pruned or erased while it is there. `made_by`:
-    the audit log's name of the actor."""
+    """A legal hold: while it exists, no data of the person or of the group is pruned or erased. `made_by`:
+    the actor's name in the audit log."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     group = models.OneToOneField(Group, models.PROTECT, null=True, related_name="+")
@@ -32,9 +32,9 @@ class Hold(models.Model):
 
 
 class Erasure(models.Model):
-    """That a person, or a message, was erased. `target`: `u:<userid>` or `m:<id>`. `finished_at`: when all of
-    it was done; empty while something may be left. `is_queued`: a server does it in the background.
-    `claimed_at`: when a process has last said that it is at it."""
+    """The erasure of a person or a message. `target`: `u:<userid>` or `m:<id>`. `finished_at`: None until
+    everything is erased. `is_queued`: a server erases in the background. `claimed_at`: the last heartbeat of
+    the process that erases."""
 
     target = models.CharField(max_length=80, unique=True)
     at = models.DateTimeField(auto_now_add=True)
@@ -55,7 +55,7 @@ class Erasure(models.Model):
 
 
 class DirectoryGroup(models.Model):
-    """Under which name the directory of another product knows a group. It stays with a dissolved group."""
+    """The id by which another product's directory knows a group. A dissolved group keeps it."""
 
     foreign_id = models.CharField(primary_key=True, max_length=FOREIGN_ID_LENGTH)
     group = models.OneToOneField(Group, models.PROTECT, related_name="+")
@@ -68,9 +68,9 @@ class DirectoryGroup(models.Model):
 
 
 class OwnExport(models.Model):
-    """A copy of their data that a person has asked for. `name`: of its file, a new one for each attempt.
-    `claimed_at`: the last heartbeat of the process that makes it. `size`: of the file; of one for which there
-    was no space, how much it needs at least. `failure`: why there is none."""
+    """A copy of their data that a person has requested. `name`: the file's name, a new one for each attempt.
+    `claimed_at`: the last heartbeat of the process that makes it. `size`: of the file; if there was no space,
+    the least that it needs. `failure`: why the copy has failed."""
 
     WAITING, MAKING, DONE, FAILED = "waiting", "making", "done", "failed"
     ERROR, NO_SPACE, TOO_LARGE = "error", "no_space", "too_large"
@@ -99,8 +99,8 @@ class OwnExport(models.Model):
 
 
 class OwnDeletion(models.Model):
-    """That a person wants to be erased. `promised_at`: when, as the person was told. `due_at`: when it is
-    tried next. `begun_at`: from then on the person cannot keep the account."""
+    """A person's request to be erased. `promised_at`: the date that the person was given. `due_at`: the time
+    of the next attempt. `begun_at`: after this time the person cannot cancel."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="+")
     asked_at = models.DateTimeField()

@@ -22,7 +22,7 @@ from web.account_views import AFTER_LOGIN
 @receiver(user_logged_in)
 def show_deletion(request: HttpRequest, user: User, **_: Any) -> None:
     """A login while the account waits for deletion leads to a page that says so."""
-    if deletion.of(user.pk):
+    if deletion.pending_deletion(user.pk):
         request.session[AFTER_LOGIN] = "leaving"
 
 
@@ -37,7 +37,7 @@ def leaving(request: HttpRequest) -> HttpResponse:
         except NotNow:
             return redirect("login")
         return redirect("page")
-    pending = deletion.of(userid)
+    pending = deletion.pending_deletion(userid)
     if pending is None:
         return redirect("page")
     return render(request, "web/accounts/leaving.html", {"due": pending.promised_at})

@@ -119,14 +119,14 @@ class MyExport(_Own):
     @extend_schema(responses=Export)
     def get(self, request: Request) -> Response:
         """How far the copy of one's data is."""
-        return Response(_export(exports.of(self.userid)))
+        return Response(_export(exports.current_export(self.userid)))
 
     @extend_schema(request=ExportWish, responses={202: Export})
     def post(self, request: Request) -> Response:
         """Have a copy of one's data made: a ZIP, once a day."""
         zone = self.valid_body(ExportWish).get("zone", "UTC")
         language = get_language_from_request(request._request)
-        return Response(_export(exports.ask(self.userid, language, zone)), status=202)
+        return Response(_export(exports.request_export(self.userid, language, zone)), status=202)
 
 
 class MyExportFile(_Own):
@@ -159,7 +159,7 @@ class Me(me.OwnProfileWithQuietHours):
         `password`; who has none must have signed in, or got the token, within ten minutes. All logins end."""
         require_oneself(self)
         self._require_proof(self.valid_body(Proof).get("password", ""))
-        deletion.ask(self.userid, get_language_from_request(request._request))
+        deletion.request_deletion(self.userid, get_language_from_request(request._request))
         return Response(_deletion(self.userid), status=202)
 
     def _require_proof(self, password: str) -> None:
@@ -224,7 +224,7 @@ def _export(export: OwnExport | None) -> dict[str, Any]:
 
 
 def _deletion(userid: str) -> dict[str, Any]:
-    pending, ours = deletion.of(userid), settings.IM66
+    pending, ours = deletion.pending_deletion(userid), settings.IM66
     return {
         "allowed": ours.own_deletion,
         "days": ours.own_deletion_days,

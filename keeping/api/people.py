@@ -28,7 +28,7 @@ from keeping.erasing import people as erasing
 from keeping.erasing import records
 from keeping.erasing.under_hold import require_person_free
 from keeping.errors import MaintenanceRefused
-from keeping.people.decoding import Problem, Unreadable, objects_in, read
+from keeping.people.decoding import InvalidBody, Problem, objects_in, read
 from keeping.people.syncing import CREATED, RESULTS, SyncOutcome, sync
 from log import reach
 from moderation.actions.acting import person_target
@@ -253,7 +253,7 @@ class Bulk(OneDirectoryUser):
         dry_run = self.valid_query(BulkQuery).get("dry_run", False)
         try:
             objects = objects_in(self.body)
-        except Unreadable as error:
+        except InvalidBody as error:
             raise malformed(str(error)) from error
         outcomes = [one for done in sync(map(read, objects), self.by_key, dry_run=dry_run) for one in done]
         return Response(listed(map(_outcome, outcomes)))

@@ -1,1 +1,1 @@
-"""Exports: all that is kept of one person and that the person may read, as a ZIP of pages and JSON."""
+"""Exports: a ZIP with the stored data of one person, as far as the person may read it, as pages and JSON."""

@@ -1,5 +1,5 @@
-"""The groups that a person is or was in, and when; what moderators have decided about a person, as far as the
-person was told; and what the person has reported to them."""
+"""The person's memberships of groups, the moderators' decisions about the person, as far as the person was
+notified of them, and the person's reports."""
 
 from collections.abc import Collection
 
@@ -13,24 +13,22 @@ from log.stored_rows import ROW_FIELDS, as_row
 from moderation.actions.acting import person_target
 from moderation.models import AuditEntry, Complaint
 
-# Changes of which people get a message; and those whose reason they see.
+# The decisions that the person is notified of, with the reason.
 _NOTIFIED = ("person.mute", "person.unmute", "person.ban", "person.unban", "person.warn")
-# Other lines of the audit log are about what moderators read and keep: they are no decisions about a person.
+# The decisions about a person. Other actions in the audit log are about what moderators read and keep.
 _ABOUT = (*_NOTIFIED, "person.recall", "person.restore", "person.disconnect", "undo")
 EXPORTED = "person.export"
 
 
 def account_status_of(userid: str) -> list[shapes.Standing]:
-    """Changes of the person's standing, oldest first."""
+    """Return the changes of the person's account status, oldest first."""
     rows = Message.objects.filter(recipient=userid, kind=STANDING).order_by("id")
     changes = (as_row(*fields) for fields in rows.values_list(*ROW_FIELDS).iterator())
-    return [
-        _standing(row) for row in changes if isinstance(row, AccountStatusChange) and _says_something(row)
-    ]
+    return [_standing(row) for row in changes if isinstance(row, AccountStatusChange) and _is_notified(row)]
 
 
 def mutes_of(userid: str) -> list[shapes.GroupMute]:
-    """Where the person may not write now."""
+    """Return the groups in which the person is muted now."""
     mutes = GroupMute.objects.filter(user=userid).order_by("group")
     return [
         shapes.GroupMute(str(group), until, reason)
@@ -39,7 +37,7 @@ def mutes_of(userid: str) -> list[shapes.GroupMute]:
 
 
 def decisions_about(userid: str) -> list[shapes.Decision]:
-    """The lines of the audit log about the person, oldest first, without who has acted and from where."""
+    """Return the audit entries about the person, oldest first, without actor and address."""
     entries = AuditEntry.objects.filter(target=person_target(userid), action__in=(*_ABOUT, EXPORTED))
     rows = entries.order_by("pk").values_list("time", "action", "reason")
     return [
@@ -48,14 +46,14 @@ def decisions_about(userid: str) -> list[shapes.Decision]:
 
 
 def reports_by(userid: str) -> list[shapes.Report]:
-    """What the person has reported, oldest first."""
+    """Return the reports that the person has filed, oldest first."""
     complaints = Complaint.objects.filter(reporter=userid).order_by("pk")
     fields = complaints.values_list("report__target", "category", "note", "at")
     return [shapes.Report(*values) for values in fields]
 
 
 def held_of(userid: str) -> list[shapes.HeldRecord]:
-    """The person's texts that wait for a moderator, oldest first."""
+    """Return the person's messages that are held for a moderator, oldest first."""
     waiting = HeldMessage.objects.filter(sender=userid, is_waiting=True).order_by("id")
     fields = waiting.values_list("recipient_id", "group_id", "content", "timet")
     return [
@@ -64,7 +62,7 @@ def held_of(userid: str) -> list[shapes.HeldRecord]:
     ]
 
 
-def _says_something(row: AccountStatusChange) -> bool:
+def _is_notified(row: AccountStatusChange) -> bool:
     change = row.change
     return change.muted is not None or change.banned is not None or change.warned
 
@@ -84,7 +82,8 @@ def _standing(row: AccountStatusChange) -> shapes.Standing:
 
 
 def periods_of(userid: str) -> list[shapes.Period]:
-    """All of them, oldest first. A group is called what it was when the person left it last."""
+    """Return the person's memberships, oldest first. A group that the person has left has the name that it
+    had at that time."""
     periods = Membership.objects.filter(user=userid).order_by("since_id")
     stays = list(periods.values_list("group_id", "role", "since_id", "until_id", "nickname"))
     rows = _rows_of({id_ for _, _, *ends, _ in stays for id_ in ends if id_ is not None})
@@ -92,8 +91,8 @@ def periods_of(userid: str) -> list[shapes.Period]:
     names = {group: name_of(group, end) for group, end in last.items()}
 
     def time_of(group: int, id_: LogId) -> int | None:
-        where, time = rows.get(id_, (None, None))
-        return time if where == group else None
+        row_group, time = rows.get(id_, (None, None))
+        return time if row_group == group else None
 
     return [
         shapes.Period(
@@ -110,17 +109,17 @@ def periods_of(userid: str) -> list[shapes.Period]:
 
 
 def _rows_of(ids: Collection[LogId]) -> dict[LogId, tuple[int | None, int]]:
-    """In which group these rows were written, and when, of those that are there."""
+    """Return the group and the time of those rows that still exist."""
     rows: dict[LogId, tuple[int | None, int]] = {}
-    for some in portions(ids):
-        values = Message.objects.filter(pk__in=some).values_list("pk", "group", "timet")
+    for portion in portions(ids):
+        values = Message.objects.filter(pk__in=portion).values_list("pk", "group", "timet")
         rows.update((id_, (group, time)) for id_, group, time in values)
     return rows
 
 
 def _founded_at(userid: str, group: int, after: LogId) -> int | None:
-    """When the group was made, if with this person, and if the log still says so: such a person's period
-    begins before the notice of it."""
+    """Return when the group was founded with this person, or None if the log no longer has that notice. The
+    membership of a founding member begins before the notice."""
     first = Message.objects.filter(group=group, id__gt=after).order_by("id").values_list(*ROW_FIELDS).first()
     notice = first and as_row(*first)
     return notice.time if isinstance(notice, MembershipNotice) and userid in notice.joined else None

@@ -1,5 +1,4 @@
-"""The file: a ZIP, written from its beginning to its end, with one part in memory at a time, and the names of
-all of them."""
+"""A ZIP file, written sequentially. At any time, one part of it and the names of all parts are in memory."""
 
 import zipfile
 from contextlib import nullcontext, suppress
@@ -9,7 +8,7 @@ from typing import IO, Protocol, Self
 
 _CHUNK = 1024 * 1024
 # The permissions of unpacked files.
-_MODE = 0o644 << 16
+_FILE_MODE = 0o644 << 16
 
 
 class Readable(Protocol):
@@ -17,7 +16,7 @@ class Readable(Protocol):
 
 
 class Archive:
-    """Each name is written once. Names are chosen by the program: none has been anybody's text."""
+    """Each name must be added once only, and must not contain any user's text."""
 
     def __init__(self, file: IO[bytes], made: datetime) -> None:
         self._zip = zipfile.ZipFile(file, "w")
@@ -29,8 +28,8 @@ class Archive:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        # Also if something has failed: else it would be closed later, without the file. There may be no room
-        # for its end.
+        # Close it after an error as well: the garbage collector would close it after the file. The disk may
+        # have no space for the ZIP's directory.
         with nullcontext() if error is None else suppress(OSError):
             self._zip.close()
 
@@ -42,14 +41,14 @@ class Archive:
         return True
 
     def add(self, name: str, content: bytes) -> None:
-        """Add a text, which is packed. Raises OSError."""
+        """Add a text, compressed. Raises OSError."""
         self._zip.writestr(self._head(name, zipfile.ZIP_DEFLATED), content)
 
     def copy(self, name: str, content: Readable) -> int:
-        """Add a file of any size as it is. Returns its size. Raises OSError."""
+        """Add a file of any size, not compressed. Return its size. Raises OSError."""
         size = 0
         head = self._head(name, zipfile.ZIP_STORED)
-        # Its size is not known yet, and may be beyond what a head of the old form can say.
+        # The size is not known yet, and may not fit a 32-bit header.
         with self._zip.open(head, "w", force_zip64=True) as part:
             while data := content.read(_CHUNK):
                 size += part.write(data)
@@ -57,5 +56,5 @@ class Archive:
 
     def _head(self, name: str, packing: int) -> zipfile.ZipInfo:
         head = zipfile.ZipInfo(name, self._made.timetuple()[:6])
-        head.compress_type, head.external_attr = packing, _MODE
+        head.compress_type, head.external_attr = packing, _FILE_MODE
         return head

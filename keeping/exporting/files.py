@@ -1,4 +1,4 @@
-"""The stored files that somebody's messages name."""
+"""The stored files that a person's messages refer to."""
 
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ FOLDER = "files/"
 
 
 class Attached(NamedTuple):
-    """Where a file is in the archive; empty if it is not there. `poster`: the picture of a video."""
+    """The paths of a file and of a video's poster in the archive; empty if the file is missing."""
 
     path: str
     poster: str = ""
@@ -28,19 +28,21 @@ class Files:
         self.count = self.bytes = 0
 
     def attach(self, entry: Entry) -> Attached | None:
-        """The file of the message; None if it names none of ours. Raises OSError."""
+        """Copy the file of the message. Return None if the message refers to no file of this server. Raises
+        OSError."""
         name = stored_name(entry.content) if entry.kind in FILES else None
         if name is None:
             return None
-        poster = self._copied(names.poster_name(name)) if name.endswith(".mp4") else ""
-        return Attached(self._copied(name), poster)
+        poster = self._copy_once(names.poster_name(name)) if name.endswith(".mp4") else ""
+        return Attached(self._copy_once(name), poster)
 
     def picture(self, url: str) -> str:
-        """Where the picture that the URL refers to is in the archive; empty if it is none of ours."""
+        """Copy the picture with this URL. Return its path in the archive; empty if it is not a picture of
+        this server. Raises OSError."""
         name = stored_name(url)
-        return "" if name is None else self._copied(name)
+        return "" if name is None else self._copy_once(name)
 
-    def _copied(self, name: str) -> str:
+    def _copy_once(self, name: str) -> str:
         path = FOLDER + name
         stored = path in self._archive or storage_name(name)
         return path if stored is True or (stored and self._copy(stored, path)) else ""

@@ -1,4 +1,4 @@
-"""What a page shows of a message; and what the person has starred and saved of messages."""
+"""The lines that a page shows for messages, and the person's stars and stickers."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
@@ -17,7 +17,7 @@ from log.cards import full_text
 from log.details import decoded
 from log.rows import Entry, GroupChange, LogId, MembershipNotice, conversation_name
 
-# Where the message with this id is shown.
+# Returns the URL at which the message with this id is shown.
 Link = Callable[[LogId], str]
 
 
@@ -27,8 +27,8 @@ class Earlier(NamedTuple):
 
 
 class TranscriptLine(NamedTuple):
-    """`kind`: that of the message, or `notice`. `text`: what is written; of a file that is not there, what
-    was sent. `path`, `poster`: where its file is. `reply`: where the message is that it replies to."""
+    """`kind`: the message's kind, or `notice`. `text`: the shown text; for a missing file, the content that
+    was sent. `path`, `poster`: the paths of its file. `reply`: the URL of the message that it replies to."""
 
     id: LogId
     time: datetime
@@ -48,7 +48,6 @@ class TranscriptLine(NamedTuple):
 
     @property
     def is_file(self) -> bool:
-        """Whether the message names a file."""
         return self.kind in FILES
 
     @property
@@ -56,12 +55,12 @@ class TranscriptLine(NamedTuple):
         return timezone.localtime(self.time).date()
 
 
-def moment(second: int) -> datetime:
+def to_datetime(second: int) -> datetime:
     return datetime.fromtimestamp(second, UTC)
 
 
-def people_in(exported: ExportedItem) -> Iterator[str]:
-    """The people and groups that the line names."""
+def userids_in(exported: ExportedItem) -> Iterator[str]:
+    """Yield the userids that the line mentions."""
     match exported.item:
         case CurrentMessage():
             yield exported.item.entry.sender
@@ -73,18 +72,21 @@ def people_in(exported: ExportedItem) -> Iterator[str]:
             yield from (*changed.get("roles", ()), *changed.get("nicknames", ()), *([by] if by else []))
 
 
-def line(
+def transcript_line(
     exported: ExportedItem, names: Mapping[str, str], attached: Attached | None, userid: str, link: Link
 ) -> TranscriptLine:
-    """`userid`: whose page it is."""
+    """Return the line that the page of the person `userid` shows for a message or a notice."""
     if not isinstance(exported.item, CurrentMessage):
         return TranscriptLine(
-            exported.item.id, moment(exported.item.time), "notice", wording.describe(exported.item, names)
+            exported.item.id,
+            to_datetime(exported.item.time),
+            "notice",
+            wording.describe(exported.item, names),
         )
     message, entry = exported.item, exported.item.entry
     return TranscriptLine(
         entry.id,
-        moment(entry.time),
+        to_datetime(entry.time),
         entry.kind,
         text_of(entry),
         name=names.get(entry.sender, entry.sender),
@@ -96,8 +98,8 @@ def line(
         poster=attached.poster if attached else "",
         file_name=kind_of(entry.kind).file_name(entry.content),
         reply="" if entry.reply is None else link(entry.reply),
-        reactions=(*_responses(message), *_reactions(message, names)),
-        earlier=tuple(Earlier(moment(one.time), one.content) for one in exported.earlier),
+        reactions=(*_response_counts(message), *_reaction_names(message, names)),
+        earlier=tuple(Earlier(to_datetime(version.time), version.content) for version in exported.earlier),
     )
 
 
@@ -109,24 +111,24 @@ def text_of(entry: Entry) -> str:
     return wording.emotion(entry.content) if entry.kind == "emotion" else entry.content
 
 
-def _reactions(message: CurrentMessage, names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _reaction_names(message: CurrentMessage, names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     userids_of, counts = message.reactions
     for emoji, userids in userids_of.items():
-        people = wording.listed([names.get(userid, userid) for userid in userids])
+        people = wording.join_names([names.get(userid, userid) for userid in userids])
         yield emoji, f"{people} … ({counts[emoji]})" if emoji in counts else people
 
 
-def _responses(message: CurrentMessage) -> Iterable[tuple[str, str]]:
+def _response_counts(message: CurrentMessage) -> Iterable[tuple[str, str]]:
     responding, kind = kind_of(message.entry.kind).responding, kind_of(message.entry.kind)
     part = decoded(message.entry.details).get(kind.part)
     return responding.lines(part, message.results) if responding and part and message.results else ()
 
 
-_PORTION = 200
+_STARS_PAGE_SIZE = 200
 
 
 def stars_of(userid: str) -> list[shapes.Star]:
-    """Those that the person may still read, newest first."""
+    """Return the starred messages that the person may still read, newest first."""
     return [
         shapes.Star(entry.id, conversation_name(entry.peer_of(userid)), entry.time, _star_text(entry))
         for entry in _starred(userid)
@@ -134,18 +136,20 @@ def stars_of(userid: str) -> list[shapes.Star]:
 
 
 def stickers_of(userid: str, files: Files) -> list[shapes.Sticker]:
-    """Saved last first. Raises OSError."""
+    """Return the saved stickers, latest first. Raises OSError."""
     return [
-        shapes.Sticker(one.kind, one.content, files.picture(one.content) if one.kind == "picture" else "")
-        for one in stickers.stickers_of(userid)
+        shapes.Sticker(
+            sticker.kind, sticker.content, files.picture(sticker.content) if sticker.kind == "picture" else ""
+        )
+        for sticker in stickers.stickers_of(userid)
     ]
 
 
 def _starred(userid: str) -> Iterator[Entry]:
-    page = starring.starred_by(userid, None, _PORTION)
+    page = starring.starred_by(userid, None, _STARS_PAGE_SIZE)
     yield from (message.entry for message in page.messages)
     while page.before is not None:
-        page = starring.starred_by(userid, page.before, _PORTION)
+        page = starring.starred_by(userid, page.before, _STARS_PAGE_SIZE)
         yield from (message.entry for message in page.messages)
 
 

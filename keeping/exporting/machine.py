@@ -1,4 +1,4 @@
-"""Messages as programs read them: JSON, with the names that the API has for things."""
+"""Messages for programs: JSON, with the field names of the API."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -17,7 +17,7 @@ encode = msgspec.json.Encoder().encode
 
 
 def page(talk: Talk, number: int, rows: Iterable[tuple[ExportedItem, Attached | None]], userid: str) -> bytes:
-    """A page of the conversation, with each message on a line of its own."""
+    """Return a page of the conversation as JSON, with each message on its own line."""
     head = {"conversation": conversation_name(talk.peer), "title": talk.title, "page": number}
     lines = b",\n".join(encode(_message(exported, attached, userid)) for exported, attached in rows)
     return encode(head)[:-1] + b',"messages":[\n' + lines + b"\n]}\n"
@@ -26,27 +26,27 @@ def page(talk: Talk, number: int, rows: Iterable[tuple[ExportedItem, Attached | 
 def _message(exported: ExportedItem, attached: Attached | None, userid: str) -> dict[str, Any]:
     item = exported.item
     if not isinstance(item, CurrentMessage):
-        happened: dict[str, Any] = msgspec.to_builtins(shown_notice(item))
-        return happened
-    # What was recalled has content here, as far as it is one's own.
+        fields: dict[str, Any] = msgspec.to_builtins(shown_notice(item))
+        return fields
+    # Unlike in the API, the person's own recalled messages have their content.
     fields = msgspec.to_builtins(shown_message(item, userid)) | {
         "content": item.entry.content,
         "extension": item.entry.extension,
     }
     fields = for_clients(fields)
-    # Here it says where the file is in the archive.
+    # `_extra_fields` sets it to the path in the archive.
     fields.pop("file", None)
     if kind_of(item.entry.kind).is_document and (file := files.parse_file_content(item.entry.content)):
         fields |= {"content": file.path, "name": file.name, "size": file.size}
-    # All of a page is from one.
+    # The head of the page has it.
     del fields["conversation"]
     return fields | dict(_extra_fields(exported, attached))
 
 
 def _extra_fields(exported: ExportedItem, attached: Attached | None) -> Iterator[tuple[str, Any]]:
-    """What the API does not give."""
+    """Yield the fields that the API does not have."""
     if exported.earlier:
-        yield "earlier", [one._asdict() for one in exported.earlier]
+        yield "earlier", [version._asdict() for version in exported.earlier]
     if attached and attached.path:
         yield "file", attached.path
     if attached and attached.poster:

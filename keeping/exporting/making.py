@@ -1,4 +1,4 @@
-"""Makes an export: everything as it was at one moment, while people go on writing."""
+"""Makes an export from one snapshot of the database, while people go on writing."""
 
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ from keeping.exporting import account_status, lines, machine, person, rendering,
 from keeping.exporting.archive import Archive
 from keeping.exporting.files import Files
 from keeping.exporting.sheets import Sheets
-from keeping.exporting.talks import count, talks_of
+from keeping.exporting.talks import count_rows, talks_of
 from log.reach import rules_of
 from moderation import audit
 from moderation.actions.acting import person_target
@@ -43,10 +43,10 @@ def export(
     by: Actor = COMMAND,
     quota: Quota | None = None,
 ) -> Exported:
-    """Write what is kept of the person, and what the person may read, into the file, which must not be there.
-    The audit log has a line of it, with the reason, before anything is written.
+    """Export the person's data to the file `target`, which must not exist. Record the export and its reason
+    in the audit log first.
 
-    Raises MaintenanceRefused, OSError and DatabaseError; then there is no such file.
+    Raises MaintenanceRefused, OSError and DatabaseError, and then leaves no file.
     """
     if not User.objects.filter(pk=userid).exists():
         raise MaintenanceRefused(f"There is nobody with the userid {userid}.")
@@ -54,27 +54,29 @@ def export(
         audit.record(by, account_status.EXPORTED, person_target(userid), reason)
         made = timezone.localtime()
         with snapshot(), Archive(file, made) as archive:
-            _take_time()
-            return _fill(archive, User.objects.get(pk=userid), made, version, progress)
+            _disable_idle_timeout()
+            return _write_content(archive, User.objects.get(pk=userid), made, version, progress)
 
 
-def _take_time() -> None:
-    """However long the copying of a file takes, during which nothing is asked."""
+def _disable_idle_timeout() -> None:
+    """Switch off the idle timeout of the transaction: no statement runs while a large file is copied."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
 
 
-def _fill(archive: Archive, user: User, made: datetime, version: str, progress: Progress) -> Exported:
+def _write_content(
+    archive: Archive, user: User, made: datetime, version: str, progress: Progress
+) -> Exported:
     sheets = Sheets(user.pk, archive)
     avatar = sheets.files.picture(user.avatar) or user.avatar
-    with progress("messages", count(user.pk)) as advance:
+    with progress("messages", count_rows(user.pk)) as advance:
         conversations = [sheets.write(talk, advance) for talk in talks_of(user.pk)]
     me = _describe(user, avatar, made, version, conversations, sheets.files)
     archive.add(ME, machine.encode(me))
     archive.add(INDEX, rendering.index(me))
     archive.add(rendering.STYLE, rendering.style())
-    messages = sum(one.messages for one in conversations)
+    messages = sum(conversation.messages for conversation in conversations)
     return Exported(len(conversations), messages, sheets.files.count, sheets.files.bytes)
 
 

@@ -1,4 +1,4 @@
-"""What is stored of a person apart from messages: the account, and what belongs to it."""
+"""The stored data of a person other than messages: the account and what belongs to it."""
 
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from notifications.models import Hook, Person, PushDevice
 
 
 def profile_of(user: User, avatar: str) -> shapes.Profile:
-    """`avatar`: where the picture is."""
+    """`avatar`: the path of the picture in the archive, or its URL."""
     quiet = Person.objects.filter(user=user).first() or Person()
     return shapes.Profile(
         userid=user.pk,
@@ -43,20 +43,20 @@ def profile_of(user: User, avatar: str) -> shapes.Profile:
 
 
 def devices_of(userid: str) -> list[shapes.DeviceRecord]:
-    """The devices that have named themselves."""
+    """Return the person's devices that have registered a name."""
     rows = Device.objects.filter(user=userid).order_by("name").values_list("name", "acked_id")
     return [shapes.DeviceRecord(*fields) for fields in rows]
 
 
 def push_devices_of(userid: str) -> list[shapes.PushDevice]:
-    """Without their tokens, by which anybody could wake them."""
+    """Return the devices that get pushes, without their tokens, which are secrets."""
     devices = PushDevice.objects.filter(user=userid).order_by("pk")
     names = shapes.PushDevice.__struct_fields__
     return [shapes.PushDevice(*fields) for fields in devices.values_list(*names)]
 
 
 def logins_of(userid: str) -> list[shapes.Login]:
-    """With browsers, latest first."""
+    """Return the logins with browsers, latest first."""
     return [
         shapes.Login(login.agent, login.address, login.at)
         for login in BrowserLogin.objects.filter(user=userid).order_by("-at")
@@ -64,30 +64,32 @@ def logins_of(userid: str) -> list[shapes.Login]:
 
 
 def addresses_of(userid: str) -> list[shapes.Address]:
-    """From where the person has logged in on sockets, latest first."""
+    """Return the addresses from which the person has opened WebSockets, latest first."""
     return [shapes.Address(address.address, address.seen_at) for address in addresses.last_addresses(userid)]
 
 
 def blocked_by(userid: str) -> list[shapes.Blocked]:
-    """The people that the person has blocked."""
     blocked = blocks_of(userid)
     names = names_of(blocked)
-    return [shapes.Blocked(one, names[one]) for one in blocked]
+    return [shapes.Blocked(blocked_userid, names[blocked_userid]) for blocked_userid in blocked]
 
 
 def contacts_of(userid: str) -> list[shapes.Contact]:
     rows = contacts.contacts_of(userid)
-    return [shapes.Contact(one.userid, display_name(one.userid, one.nickname)) for one in rows]
+    return [shapes.Contact(row.userid, display_name(row.userid, row.nickname)) for row in rows]
 
 
 def contact_requests_of(userid: str) -> list[shapes.ContactRequest]:
-    """As the person sees them."""
     requests = contact_requests.requests_of(userid)
-    return [shapes.ContactRequest(one.other, one.is_mine, one.text, one.time) for one in requests]
+    return [
+        shapes.ContactRequest(request.other, request.is_mine, request.text, request.time)
+        for request in requests
+    ]
 
 
 def invitations_of(userid: str) -> list[shapes.Invitation]:
-    """Those that the person has made, without who used them, and the one that the person has used."""
+    """Return the invitations that the person has made, without their users, and the one that the person has
+    used."""
     mine = Invitation.objects.filter(Q(made_by=userid) | Q(used_by=userid)).order_by("pk")
     return [
         shapes.Invitation(
@@ -102,12 +104,11 @@ def invitations_of(userid: str) -> list[shapes.Invitation]:
 
 
 def _deletion_of(userid: str) -> datetime | None:
-    """When the person wants to be erased."""
+    """Return when the person is to be erased at their own request; None if there is no request."""
     deletions = OwnDeletion.objects.filter(user=userid)
     return deletions.values_list("promised_at", flat=True).first()
 
 
 def bots_of(userid: str) -> list[shapes.BotRecord]:
-    """The bots that the person has made."""
     hooks = Hook.objects.filter(made_by=userid).order_by("pk")
     return [shapes.BotRecord(str(hook.group_id), hook.name, hook.made_at, hook.revoked_at) for hook in hooks]

@@ -1,25 +1,25 @@
-"""Many rows that are asked for by their keys: some databases allow no statement with more values."""
+"""Queries by many keys, in portions: databases limit the number of a statement's parameters."""
 
 from collections.abc import Collection, Iterator
 from typing import TypeVar
 
 from accounts import selectors
 
-MAX_AT_ONCE = 500
+MAX_KEYS = 500
 
 _Key = TypeVar("_Key", int, str)
 
 
 def portions(keys: Collection[_Key]) -> Iterator[list[_Key]]:
-    """The keys in their order, so many at a time."""
+    """Yield the keys in their order, MAX_KEYS at a time."""
     ordered = list(keys)
-    for start in range(0, len(ordered), MAX_AT_ONCE):
-        yield ordered[start : start + MAX_AT_ONCE]
+    for start in range(0, len(ordered), MAX_KEYS):
+        yield ordered[start : start + MAX_KEYS]
 
 
 def names_of(userids: Collection[str]) -> dict[str, str]:
-    """What each person is called."""
+    """Return the display name of each person."""
     names: dict[str, str] = {}
-    for some in portions(userids):
-        names.update({userid: named.name for userid, named in selectors.names_of(some).items()})
+    for portion in portions(userids):
+        names.update({userid: person.name for userid, person in selectors.names_of(portion).items()})
     return names

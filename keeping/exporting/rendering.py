@@ -1,4 +1,4 @@
-"""The pages, in the language and the zone that are active."""
+"""Renders the pages in the active language and time zone."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -19,7 +19,7 @@ STYLE = "style.css"
 
 
 def conversation(talk: Talk, number: int, lines: Sequence[TranscriptLine], *, is_last: bool) -> bytes:
-    """A page of a conversation."""
+    """Render a page of a conversation."""
     return _page(
         "conversation.html",
         "../../",
@@ -32,16 +32,16 @@ def conversation(talk: Talk, number: int, lines: Sequence[TranscriptLine], *, is
 
 
 def index(me: PersonRecord) -> bytes:
-    """The page that leads to the others."""
-    latest = sorted(me.conversations, key=lambda one: one.last or 0, reverse=True)
+    """Render the start page, which links to the others."""
+    latest = sorted(me.conversations, key=lambda conversation: conversation.last or 0, reverse=True)
     return _page(
         "index.html",
         "",
         me=me,
         conversations=latest,
-        groups=[(dict(ROLES)[one.role], one) for one in me.groups],
-        reports=[(dict(CATEGORIES)[one.category], one) for one in me.reports],
-        decisions=[(TITLES.get(one.action, one.action), one) for one in me.audit],
+        groups=[(dict(ROLES)[period.role], period) for period in me.groups],
+        reports=[(dict(CATEGORIES)[report.category], report) for report in me.reports],
+        decisions=[(TITLES.get(decision.action, decision.action), decision) for decision in me.audit],
     )
 
 
@@ -50,6 +50,6 @@ def style() -> bytes:
 
 
 def _page(template: str, up: str, **context: Any) -> bytes:
-    """`up`: from the page to the folder of the archive."""
+    """`up`: the relative path from the page to the root of the archive."""
     about = {"up": up, "language": get_language(), "zone": timezone.get_current_timezone_name()}
     return get_template(f"export/{template}").render({**context, **about}).encode()

@@ -1,4 +1,4 @@
-"""What is in `me.json`. Times of the log are seconds since 1970."""
+"""The content of `me.json`. Times of the log are seconds since 1970."""
 
 from datetime import datetime
 from typing import Any
@@ -7,15 +7,15 @@ from msgspec import Struct
 
 from log.person_choices import Rules
 
-# Raised when what is there means something else. What is added changes nothing.
+# Increased when an existing field changes its meaning, not when a field is added.
 FORMAT = 1
 
 
 class Profile(Struct, frozen=True, kw_only=True):
-    """`fields`: what another product's directory has said of the person. `avatar`: the picture's place
-    in the archive, or its URL. `roles`: as staff. `quiet`: hours in which nothing is pushed, as minutes of a
-    day. `reason`: as the person was told it. `received_up_to`: the last row that a shipped app of the person
-    has confirmed. `deletion`: when the person wants to be erased."""
+    """`fields`: custom fields from another product's directory. `avatar`: the picture's path in the archive,
+    or its URL. `roles`: staff roles. `quiet_from`, `quiet_to`: no pushes between these minutes of the day.
+    `reason`: of the mute or ban, as the person was notified. `received_up_to`: the last log row that an app
+    of the person has acknowledged. `deletion`: when the account is erased at the person's own request."""
 
     userid: str
     nickname: str
@@ -39,8 +39,8 @@ class Profile(Struct, frozen=True, kw_only=True):
 
 
 class Period(Struct, frozen=True):
-    """From when to when the person was in a group; empty where the log no longer says. `is_current`: still
-    is. `nickname`: what the person wanted to be called there."""
+    """A membership of a group. `since`, `until`: None if the log no longer has that row. `nickname`: the
+    person's name in the group."""
 
     group: str
     name: str
@@ -58,14 +58,14 @@ class GroupMute(Struct, frozen=True):
 
 
 class DeviceRecord(Struct, frozen=True):
-    """`received_up_to`: the last row that it has confirmed."""
+    """`received_up_to`: the last log row that the device has acknowledged."""
 
     name: str
     received_up_to: int
 
 
 class PushDevice(Struct, frozen=True):
-    """A browser or a device that is woken by way of this host."""
+    """A browser or a device that gets pushes through this host."""
 
     name: str
     provider: str
@@ -76,7 +76,7 @@ class PushDevice(Struct, frozen=True):
 
 
 class Login(Struct, frozen=True):
-    """A login with a browser. `agent`: what the browser says of itself."""
+    """A login with a browser. `agent`: the User-Agent header."""
 
     agent: str
     address: str
@@ -99,7 +99,7 @@ class Contact(Struct, frozen=True):
 
 
 class ContactRequest(Struct, frozen=True):
-    """One that the person has made, or that waits for the person."""
+    """A pending contact request from or to the person."""
 
     userid: str
     by_me: bool
@@ -108,7 +108,7 @@ class ContactRequest(Struct, frozen=True):
 
 
 class Report(Struct, frozen=True):
-    """A report that the person made. `target`: `m:<id>` of a message, `u:<userid>` or `g:<id>`."""
+    """A report that the person filed. `target`: `m:<id>` of a message, `u:<userid>` or `g:<id>`."""
 
     target: str
     category: str
@@ -117,7 +117,8 @@ class Report(Struct, frozen=True):
 
 
 class Standing(Struct, frozen=True, omit_defaults=True):
-    """What the person was told of their standing. `until`: a second; empty: for good, or it has ended."""
+    """A change of the account status that the person was notified of. `until`: seconds; None if it is
+    permanent or has ended."""
 
     id: int
     time: int
@@ -130,7 +131,7 @@ class Standing(Struct, frozen=True, omit_defaults=True):
 
 
 class Decision(Struct, frozen=True):
-    """A line of the audit log about the person. `reason`: as they were told it."""
+    """An audit entry about the person. `reason`: empty if the person was not notified of it."""
 
     time: datetime
     action: str
@@ -138,7 +139,7 @@ class Decision(Struct, frozen=True):
 
 
 class HeldRecord(Struct, frozen=True):
-    """A text that waits for a moderator, and that nobody has got."""
+    """A message that is held for a moderator and was not delivered."""
 
     conversation: str
     content: str
@@ -146,7 +147,7 @@ class HeldRecord(Struct, frozen=True):
 
 
 class Invitation(Struct, frozen=True):
-    """One that the person has made, or has used."""
+    """An invitation that the person has made or used."""
 
     made: datetime
     expires: datetime
@@ -165,7 +166,7 @@ class BotRecord(Struct, frozen=True):
 
 
 class Star(Struct, frozen=True):
-    """A message that the person has starred. `text`: what it says, in a line."""
+    """A message that the person has starred."""
 
     message: int
     conversation: str
@@ -174,7 +175,8 @@ class Star(Struct, frozen=True):
 
 
 class Sticker(Struct, frozen=True):
-    """One that the person has saved. `content`: what is sent. `file`: where the picture is in the archive."""
+    """A sticker that the person has saved. `content`: the content of a message with it. `file`: the picture's
+    path in the archive."""
 
     kind: str
     content: str
@@ -182,8 +184,8 @@ class Sticker(Struct, frozen=True):
 
 
 class Conversation(Struct, frozen=True):
-    """`conversation`: `u:<userid>` or `g:<id>`. `messages`: how many, without what happened to a group.
-    `files`: their pages, as JSON and for reading. `read`: the read mark. `last`: the time of the last one."""
+    """`conversation`: `u:<userid>` or `g:<id>`. `messages`: their number, without notices. `last`: the time
+    of the last message. `read`: the read mark. `json`, `pages`: the paths of its pages in the archive."""
 
     number: int
     conversation: str

@@ -1,4 +1,4 @@
-"""Writes a conversation into an archive, page by page: for reading, and for programs."""
+"""Writes a conversation into an archive, page by page, as HTML and as JSON."""
 
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -10,21 +10,21 @@ from keeping.backups.progress import Advance
 from keeping.exporting import machine, rendering, shapes
 from keeping.exporting.archive import Archive
 from keeping.exporting.files import Attached, Files
-from keeping.exporting.lines import line, people_in
-from keeping.exporting.messages import ExportedItem, messages_of, weight
+from keeping.exporting.lines import transcript_line, userids_in
+from keeping.exporting.messages import ExportedItem, character_count, messages_of
 from keeping.exporting.portions import names_of
 from keeping.exporting.talks import Talk
 from log.models import Conversation
 from log.rows import LogId, conversation_name
 
-# A page ends with the row that brings it to so many, or over so many characters.
-ROWS, CHARACTERS = 1000, 2_000_000
+# A page ends when it reaches one of these limits.
+MAX_ROWS, MAX_CHARACTERS = 1000, 2_000_000
 
 Row = tuple[ExportedItem, Attached | None]
 
 
 class Sheet(NamedTuple):
-    """A page. `number`: from 1 on."""
+    """A page. `number` starts at 1."""
 
     number: int
     rows: list[Row]
@@ -32,7 +32,7 @@ class Sheet(NamedTuple):
 
 
 class Sheets:
-    """Writes what `userid` may read."""
+    """Writes the conversations of the person `userid`."""
 
     def __init__(self, userid: str, archive: Archive) -> None:
         self._userid = userid
@@ -40,8 +40,8 @@ class Sheets:
         self.files = Files(archive)
 
     def write(self, talk: Talk, advance: Advance) -> shapes.Conversation:
-        """Write all of the conversation. `advance` is called with how many rows were written since the last
-        call. Raises OSError and DatabaseError."""
+        """Write the conversation. Call `advance` with the number of newly written rows. Raises OSError and
+        DatabaseError."""
         written = _Written(talk)
         for sheet in self._sheets(talk):
             written.begin(sheet)
@@ -50,15 +50,15 @@ class Sheets:
         return written.described(self._userid)
 
     def _sheets(self, talk: Talk) -> Iterator[Sheet]:
-        rest = messages_of(self._userid, talk.peer)
-        number, exported = 1, next(rest, None)
+        items = messages_of(self._userid, talk.peer)
+        number, exported = 1, next(items, None)
         while exported:
             rows: list[Row] = []
-            room = CHARACTERS
-            while exported and len(rows) < ROWS and room > 0:
+            characters_left = MAX_CHARACTERS
+            while exported and len(rows) < MAX_ROWS and characters_left > 0:
                 rows.append((exported, self._attach(exported)))
-                room -= weight(exported)
-                exported = next(rest, None)
+                characters_left -= character_count(exported)
+                exported = next(items, None)
             yield Sheet(number, rows, exported is None)
             number += 1
 
@@ -67,21 +67,24 @@ class Sheets:
 
     def _add(self, talk: Talk, sheet: Sheet, written: "_Written") -> None:
         content = machine.page(talk, sheet.number, sheet.rows, self._userid)
-        self._archive.add(_json(talk, sheet.number), content)
-        names = names_of({userid for exported, _ in sheet.rows for userid in people_in(exported)})
-        lines = [line(exported, names, file, self._userid, written.link) for exported, file in sheet.rows]
+        self._archive.add(_json_path(talk, sheet.number), content)
+        names = names_of({userid for exported, _ in sheet.rows for userid in userids_in(exported)})
+        lines = [
+            transcript_line(exported, names, file, self._userid, written.link)
+            for exported, file in sheet.rows
+        ]
         page = rendering.conversation(talk, sheet.number, lines, is_last=sheet.is_last)
-        self._archive.add(_page(talk, sheet.number), page)
+        self._archive.add(_page_path(talk, sheet.number), page)
 
 
 class _Written:
-    """What was written of a conversation."""
+    """Collects what was written of a conversation."""
 
     def __init__(self, talk: Talk) -> None:
         self._talk = talk
         self._messages = 0
         self._last: int | None = None
-        # The first row of each page.
+        # The id of the first row of each page.
         self._starts: list[LogId] = []
 
     def begin(self, sheet: Sheet) -> None:
@@ -94,7 +97,7 @@ class _Written:
         self._last = messages[-1].time if messages else self._last
 
     def link(self, id_: LogId) -> str:
-        """Where on these pages the earlier message is; empty if it is from before the first one."""
+        """Return the URL of an earlier message; empty if it precedes the first page."""
         page = bisect_right(self._starts, id_)
         return f"{page}.html#m{id_}" if page else ""
 
@@ -113,14 +116,14 @@ class _Written:
             conversation.archived,
             conversation.remark,
             conversation.draft,
-            [_json(talk, page) for page in pages],
-            [_page(talk, page) for page in pages],
+            [_json_path(talk, page) for page in pages],
+            [_page_path(talk, page) for page in pages],
         )
 
 
-def _json(talk: Talk, page: int) -> str:
+def _json_path(talk: Talk, page: int) -> str:
     return f"messages/{talk.number}-{page}.json"
 
 
-def _page(talk: Talk, page: int) -> str:
+def _page_path(talk: Talk, page: int) -> str:
     return f"conversations/{talk.number}/{page}.html"

@@ -1,4 +1,4 @@
-"""The conversations of a person: with people, and in each group that the person is or was in."""
+"""The conversations of a person: with people, and in each current or former group of the person."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -11,12 +11,13 @@ from log.models import ARE_MESSAGES, Conversation, Group, Membership, Message
 from log.rows import GROUP, MEMBERSHIP, NOTICES, GroupChange, LogId, Recipient
 from log.stored_rows import as_row
 
-# What the content of a row has that gives a group another name.
-_NAMED = '"name":'
+# The content of a notice about a group's new name contains this.
+_NAME_FIELD = '"name":'
 
 
 class Talk(NamedTuple):
-    """`title`: what the person knows as its name. `number`: its place among all of them, from 1 on."""
+    """A conversation. `title`: its name as the person knows it. `number`: its number in the export, from 1
+    on."""
 
     number: int
     peer: Recipient
@@ -24,28 +25,27 @@ class Talk(NamedTuple):
 
 
 def talks_of(userid: str) -> list[Talk]:
-    """With people first; each in the order in which it was begun."""
-    titles = [*_people(userid), *_groups(userid)]
+    """Return the conversations with people, then those in groups, each in the order of their beginning."""
+    titles = [*_person_titles(userid), *_group_titles(userid)]
     return [Talk(number, peer, title) for number, (peer, title) in enumerate(titles, 1)]
 
 
-def count(userid: str) -> int:
-    """How many messages there are in all of them, and notices in groups: to show how far an export has
-    come."""
+def count_rows(userid: str) -> int:
+    """Return the number of messages and notices in all conversations, for the progress display."""
     messages = Message.objects.filter(ARE_MESSAGES)
     written = messages.filter(sender=userid, group=None).count()
     received = messages.filter(recipient=userid).exclude(sender=userid).count()
-    return written + received + sum(rows.count() for rows in _in_groups(userid))
+    return written + received + sum(rows.count() for rows in _rows_in_groups(userid))
 
 
-def _people(userid: str) -> Iterator[tuple[Recipient, str]]:
+def _person_titles(userid: str) -> Iterator[tuple[Recipient, str]]:
     peers = Conversation.objects.filter(user=userid, peer__isnull=False).order_by("pk")
     userids = [str(peer) for peer in peers.values_list("peer", flat=True)]
     names = names_of(userids)
     yield from ((peer, names[peer]) for peer in userids)
 
 
-def _groups(userid: str) -> Iterator[tuple[Recipient, str]]:
+def _group_titles(userid: str) -> Iterator[tuple[Recipient, str]]:
     periods = Membership.objects.filter(user=userid, last_id__gt=0)
     ends: dict[int, LogId] = {}
     for group, until in periods.order_by("since_id").values_list("group_id", "until_id"):
@@ -55,30 +55,30 @@ def _groups(userid: str) -> Iterator[tuple[Recipient, str]]:
 
 
 def name_of(group_id: int, end: LogId) -> str:
-    """What the group was called at the row `end`, when somebody left it; later names were not told to
-    them."""
+    """Return the group's name at the log row `end`, by which a member has left it: a former member must not
+    learn later names. Return the group's id if that name is not known."""
     name = Group.objects.values_list("name", flat=True).get(pk=group_id)
     if end == ANY_ID:
         return name
-    named = list(_name_changes(group_id))
-    before = [earlier_name for id_, earlier_name in named if id_ < end]
+    changes = list(_name_changes(group_id))
+    before = [earlier_name for id_, earlier_name in changes if id_ < end]
     if before:
         return before[-1]
-    # Where the row by which they left is gone, so may be later ones that gave it another name.
-    is_known = not named and Message.objects.filter(pk=end).exists()
+    # If the row of the leaving was pruned, later changes of the name may have been pruned as well.
+    is_known = not changes and Message.objects.filter(pk=end).exists()
     return name if is_known else str(group_id)
 
 
 def _name_changes(group_id: int) -> Iterator[tuple[LogId, str]]:
-    notices = Message.objects.filter(group=group_id, kind=GROUP, content__contains=_NAMED)
+    notices = Message.objects.filter(group=group_id, kind=GROUP, content__contains=_NAME_FIELD)
     for id_, content, timet in notices.order_by("id").values_list("id", "content", "timet"):
         notice = as_row(id_, GROUP, None, None, group_id, content, "", timet)
-        # Somebody may have written those letters into something else.
+        # A user may have written the same characters into another field.
         if isinstance(notice, GroupChange) and "name" in notice.changed:
             yield id_, str(notice.changed["name"])
 
 
-def _in_groups(userid: str) -> Iterator[QuerySet[Message]]:
+def _rows_in_groups(userid: str) -> Iterator[QuerySet[Message]]:
     rows = Message.objects.filter(ARE_MESSAGES | Q(kind__in=NOTICES))
     periods = Membership.objects.filter(user=userid, last_id__gt=0)
     for group, since, until in periods.values_list("group_id", "since_id", "until_id"):

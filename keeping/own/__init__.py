@@ -1,1 +1,1 @@
-"""What people may do with their own account: get a copy of their data, and have themselves erased."""
+"""Requests of people about their own account: a copy of their data, and the deletion of the account."""

@@ -1,4 +1,4 @@
-"""People who have themselves erased: after some days, in which they may come back and keep the account."""
+"""Deletion of one's own account, some days after the request. Until then the person can cancel it."""
 
 import logging
 from datetime import datetime, timedelta
@@ -27,44 +27,44 @@ from moderation.moderators import Moderator
 logger = logging.getLogger(__name__)
 
 REASON = "asked for by the person"
-# What cannot be done now, or was cut off, is tried again after this time.
-AGAIN = timedelta(hours=1)
+# A deletion that failed or was interrupted is tried again after this time.
+RETRY_AFTER = timedelta(hours=1)
 MAX_GROUPS = 200
 
 
 class Successor(NamedTuple):
-    """`userid`: who owns the group then; empty if it is dissolved, because nobody else is in it."""
+    """`userid`: the new owner of the group; empty if the group is dissolved, having no other member."""
 
     group: int
     name: str
     userid: str
 
 
-def of(userid: str) -> OwnDeletion | None:
+def pending_deletion(userid: str) -> OwnDeletion | None:
     return OwnDeletion.objects.filter(user=userid).first()
 
 
 def successors(userid: str) -> list[Successor]:
-    """Of the groups that only this person owns: at most MAX_GROUPS."""
-    mine = Membership.objects.current().filter(user=userid, role="owner").order_by("pk")
-    heirs = []
-    for group in Group.objects.filter(pk__in=mine.values("group")).order_by("pk")[:MAX_GROUPS]:
+    """Return the successors in the groups that only this person owns, at most MAX_GROUPS."""
+    owned = Membership.objects.current().filter(user=userid, role="owner").order_by("pk")
+    found = []
+    for group in Group.objects.filter(pk__in=owned.values("group")).order_by("pk")[:MAX_GROUPS]:
         others = Membership.objects.current().filter(group=group).exclude(user=userid)
         heir = others.by_rank().first()
         if heir is None or heir.role != "owner":
-            heirs.append(Successor(group.pk, group.name, heir.user_id if heir else ""))
-    return heirs
+            found.append(Successor(group.pk, group.name, heir.user_id if heir else ""))
+    return found
 
 
-def ask(userid: str, language: str) -> OwnDeletion:
-    """Have the person erased after the time that the operator has set. All logins end. Asking twice changes
-    nothing. Raises NotAllowed and NotNow."""
+def request_deletion(userid: str, language: str) -> OwnDeletion:
+    """Schedule the deletion of the person after `own_deletion_days`, and end all logins. A second request
+    keeps the first date. Raises RoleMissing and NotNow."""
     if not settings.IM66.own_deletion:
         raise RoleMissing(SWITCHED_OFF)
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(pk=userid)
         preconditions.check()
-        _require_free(userid)
+        _require_deletable(userid)
         now = timezone.now()
         due = now + timedelta(days=settings.IM66.own_deletion_days)
         record, is_new = OwnDeletion.objects.get_or_create(
@@ -72,7 +72,7 @@ def ask(userid: str, language: str) -> OwnDeletion:
         )
         logins.end_others(userid, "")
         if is_new:
-            # For apps, which have no page for it.
+            # Apps have no page that shows the date.
             service_texts.send_text(userid, _announcement(record.promised_at))
     if is_new:
         mail.add(partial(mail_deletion_due, userid, record.promised_at, language))
@@ -99,8 +99,8 @@ def cancel(userid: str) -> None:
 
 
 def begin_again() -> None:
-    """After a restore: somebody may have kept the account since the backup. They must sign in again, see the
-    notice, and have the whole time to keep the account."""
+    """Restart the time of all scheduled deletions after a restore: a person may have cancelled since the
+    backup, and needs the whole time to cancel once more."""
     due = timezone.now() + timedelta(days=settings.IM66.own_deletion_days)
     OwnDeletion.objects.filter(begun_at=None).update(due_at=due, promised_at=due)
 
@@ -110,12 +110,13 @@ def is_due(now: datetime) -> bool:
 
 
 def erase_next(progress: Progress) -> bool:
-    """Erase one of those whose time is over. Whether there was one; under a legal hold it waits."""
+    """Erase the person whose deletion is due longest. Under a legal hold it is postponed. Return whether one
+    was due."""
     now = timezone.now()
     record = OwnDeletion.objects.filter(due_at__lte=now).order_by("due_at").first()
     if record is None:
         return False
-    if leases.take(OwnDeletion.objects.all(), record, due_at=now + AGAIN):
+    if leases.take(OwnDeletion.objects.all(), record, due_at=now + RETRY_AFTER):
         _erase(record.user_id, progress)
     return True
 
@@ -132,21 +133,22 @@ def _erase(userid: str, progress: Progress) -> None:
 
 
 def _begin(userid: str) -> bool:
-    """From here on nobody can keep the account. Whether the person has not kept it before."""
+    """Mark the deletion as begun, after which it cannot be cancelled. Return False if it was cancelled
+    before. Raises RoleMissing and NotNow."""
     with transaction.atomic():
         record = OwnDeletion.objects.select_for_update().filter(user=userid).first()
         if record is None:
             return False
         if not record.begun_at:
-            _require_free(userid)
+            _require_deletable(userid)
             record.begun_at = timezone.now()
             record.save(update_fields=["begun_at"])
             accounts.erasing.shut_out(userid)
     return True
 
 
-def _require_free(userid: str) -> None:
-    """Raises NotAllowed for the last administrator, and NotNow under a legal hold."""
+def _require_deletable(userid: str) -> None:
+    """Raises RoleMissing for the last administrator, and NotNow under a legal hold."""
     admins = User.objects.filter(is_superuser=True, is_active=True)
     if admins.filter(pk=userid).exists() and not admins.exclude(pk=userid).exists():
         raise RoleMissing(LAST_ADMIN)

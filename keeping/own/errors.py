@@ -1,4 +1,4 @@
-"""Why somebody's wish about their own account is not granted."""
+"""Why a person's request about their own account is refused."""
 
 from accounts.codes import Failed, Name, gettext_noop
 
@@ -11,8 +11,8 @@ TOO_SOON = gettext_noop("You can get a copy of your data once a day.")
 
 
 class NotNow(Failed):
-    """`text`: one of those above. `retry`: the seconds until it may be tried again, None if that does not
-    help."""
+    """`text`: one of the texts above. `retry`: the seconds until the request may succeed; None if a retry is
+    useless."""
 
     def __init__(self, text: str, retry: int | None = None) -> None:
         super().__init__(text)
@@ -20,6 +20,4 @@ class NotNow(Failed):
 
 
 class RoleMissing(NotNow):
-    """Trying again does not help."""
-
     name = Name.NOT_ALLOWED

@@ -1,7 +1,7 @@
-"""Copies of their data that people ask for. Each person has one at a time, once a day, for some days.
+"""Copies of their data that people request. Each person gets one a day; it expires after some days.
 
-The process that makes one takes its row first (`accounts.leases`). What is in the folder and in no row is
-removed. The folder has a bound, and a disk that becomes full has no more copies: those that do not fit wait.
+A process takes the row of a copy (`accounts.leases`) before it makes the copy. Files in the folder without a
+row are removed. The folder has a size limit, and the disk a free-space limit: copies that do not fit wait.
 """
 
 import logging
@@ -28,56 +28,56 @@ logger = logging.getLogger(__name__)
 
 EXPIRES_AFTER = timedelta(days=3)
 ONCE_IN = timedelta(days=1)
-# The process that makes one says so this often, and is given up after the other time.
+# How often the process that makes a copy renews its claim, and after what time without that it is abandoned.
 BEAT_SECONDS, ABANDONED_AFTER = 20.0, timedelta(minutes=2)
 MAX_ATTEMPTS = 3
-# How many of the longest waiting are considered.
-MAX_LOOKED_AT = 100
+# How many of the longest waiting copies are considered at a time.
+MAX_CONSIDERED = 100
 REASON = "asked for by the person"
 
 
-def ask(userid: str, language: str, zone: str) -> OwnExport:
-    """Have a copy made; one that is being made is that one. Raises NotAllowed and NotNow."""
+def request_export(userid: str, language: str, zone: str) -> OwnExport:
+    """Request a copy. Return the pending one if there is one. Raises RoleMissing and NotNow."""
     if not settings.IM66.own_exports:
         raise RoleMissing(SWITCHED_OFF)
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(pk=userid)
-        now, before = timezone.now(), of(userid)
-        if before and before.is_under_way:
-            return before
-        if before and _counts(before) and before.asked_at > now - ONCE_IN:
-            raise NotNow(TOO_SOON, int((before.asked_at + ONCE_IN - now).total_seconds()) + 1)
-        fields = {"state": OwnExport.WAITING, "asked_at": now, "claimed_at": None, "done_at": None}
-        more = {"name": "", "size": None, "failure": "", "attempts": 0, "language": language, "zone": zone}
-        return OwnExport.objects.update_or_create(user_id=userid, defaults={**fields, **more})[0]
+        now, last = timezone.now(), current_export(userid)
+        if last and last.is_under_way:
+            return last
+        if last and _counts(last) and last.asked_at > now - ONCE_IN:
+            raise NotNow(TOO_SOON, int((last.asked_at + ONCE_IN - now).total_seconds()) + 1)
+        reset = {"state": OwnExport.WAITING, "asked_at": now, "claimed_at": None, "done_at": None}
+        reset |= {"name": "", "size": None, "failure": "", "attempts": 0, "language": language, "zone": zone}
+        return OwnExport.objects.update_or_create(user_id=userid, defaults=reset)[0]
 
 
-def _counts(before: OwnExport) -> bool:
-    """Whether nobody gets another one on the same day."""
-    return before.state == OwnExport.DONE or before.failure in (OwnExport.NO_SPACE, OwnExport.TOO_LARGE)
+def _counts(last: OwnExport) -> bool:
+    """Whether the copy counts against the limit of one a day. A copy that failed by an error does not."""
+    return last.state == OwnExport.DONE or last.failure in (OwnExport.NO_SPACE, OwnExport.TOO_LARGE)
 
 
-def of(userid: str) -> OwnExport | None:
-    """What the person has asked for, if it has not expired."""
+def current_export(userid: str) -> OwnExport | None:
+    """Return the copy that the person has requested, unless it has expired."""
     record = OwnExport.objects.filter(user=userid).first()
-    return None if record and is_over(record, timezone.now()) else record
+    return None if record and _is_expired(record, timezone.now()) else record
 
 
 def file_of(userid: str) -> Path | None:
-    """The person's copy, if it is there."""
-    record = of(userid)
+    """Return the path of the person's finished copy; None if there is none."""
+    record = current_export(userid)
     path = path_of(record.name) if record and record.state == OwnExport.DONE else None
     return path if path and path.is_file() else None
 
 
 def failure_of(record: OwnExport) -> str:
-    """Why the copy waits, or is not there; empty if it is, or is being made."""
-    waits = record.state == OwnExport.WAITING and not _fits(record, quota().left)
-    return OwnExport.NO_SPACE if waits else record.failure
+    """Return why the copy waits or has failed; empty if it is finished or being made."""
+    waits_for_space = record.state == OwnExport.WAITING and not _fits(record, quota().left)
+    return OwnExport.NO_SPACE if waits_for_space else record.failure
 
 
 def forget(userid: str) -> None:
-    """Remove what the person has asked for, also what is being made."""
+    """Remove the person's copy, even while it is being made."""
     for record in OwnExport.objects.filter(user=userid):
         record.delete()
         if record.name:
@@ -85,12 +85,12 @@ def forget(userid: str) -> None:
 
 
 def is_due(now: datetime) -> bool:
-    """Whether there is something to make or to remove."""
-    return OwnExport.objects.filter(_over(now)).exists() or bool(_to_make(now))
+    """Whether there is a copy to make or to remove."""
+    return OwnExport.objects.filter(_expired_query(now)).exists() or bool(_to_make(now))
 
 
 def make_next(version: str, progress: Progress) -> bool:
-    """Make one that nobody else makes. Whether there was one."""
+    """Make a copy that no other process is making. Return whether there was one."""
     record = _claim(timezone.now())
     if record is None:
         return False
@@ -110,7 +110,7 @@ def make_next(version: str, progress: Progress) -> bool:
 
 
 def _put_off(record: OwnExport, error: NoSpace) -> None:
-    """Try again once there is space for as much as it had come to."""
+    """Retry when there is space for the size that the copy had reached, or fail if that is useless."""
     if isinstance(error, TooLarge):
         _fail(record, OwnExport.TOO_LARGE, error)
     elif record.attempts >= MAX_ATTEMPTS:
@@ -129,16 +129,16 @@ def _finish(name: str) -> None:
     path = path_of(name)
     size = path.stat().st_size if path.exists() else None
     if not _mine(name).update(state=OwnExport.DONE, done_at=timezone.now(), size=size):
-        # The person was erased meanwhile, or somebody else has claimed it.
+        # The person was erased meanwhile, or another process has claimed the copy.
         path.unlink(missing_ok=True)
 
 
 def sweep(now: datetime) -> None:
-    """Remove what has expired, and files that are nobody's."""
-    for record in OwnExport.objects.filter(_over(now)):
+    """Remove expired copies, and files without a row."""
+    for record in OwnExport.objects.filter(_expired_query(now)):
         path_of(record.name).unlink(missing_ok=True)
         record.delete()
-    # The files first: the row of one that is begun meanwhile is there before it.
+    # List the files before the rows: the row of a copy exists before its file.
     files = list(folder().iterdir())
     known = {f"{name}.zip" for name in OwnExport.objects.exclude(name="").values_list("name", flat=True)}
     for path in files:
@@ -147,14 +147,14 @@ def sweep(now: datetime) -> None:
 
 
 def folder() -> Path:
-    """For the owner of the server alone."""
+    """Return the folder of the copies, which only the server's own user can read."""
     path: Path = settings.IM66.data_dir / "exports"
     path.mkdir(mode=0o700, exist_ok=True)
     return path
 
 
 def quota() -> Quota:
-    """What all copies together may take."""
+    """Return the quota of all copies together."""
     return Quota(folder(), FOR_COPIES, settings.IM66.own_exports_mb * MEGABYTE)
 
 
@@ -162,15 +162,15 @@ def path_of(name: str) -> Path:
     return folder() / f"{name}.zip"
 
 
-def is_over(record: OwnExport, now: datetime) -> bool:
+def _is_expired(record: OwnExport, now: datetime) -> bool:
     return record.done_at is not None and record.done_at < now - EXPIRES_AFTER
 
 
 def _claim(now: datetime) -> OwnExport | None:
     for record in _to_make(now):
         if record.attempts >= MAX_ATTEMPTS:
-            over = {"state": OwnExport.FAILED, "failure": OwnExport.ERROR}
-            leases.take(OwnExport.objects.all(), record, claimed_at=None, **over)
+            failed = {"state": OwnExport.FAILED, "failure": OwnExport.ERROR}
+            leases.take(OwnExport.objects.all(), record, claimed_at=None, **failed)
             continue
         changes = {"state": OwnExport.MAKING, "name": secrets.token_hex(16), "attempts": record.attempts + 1}
         if leases.take(OwnExport.objects.all(), record, claimed_at=now, **changes):
@@ -183,17 +183,17 @@ def _mine(name: str) -> QuerySet[OwnExport]:
 
 
 def _to_make(now: datetime) -> list[OwnExport]:
-    """Those for which there is space, oldest first."""
-    left_over = Q(state=OwnExport.MAKING) & leases.are_free("claimed_at", now - ABANDONED_AFTER)
-    due = OwnExport.objects.filter(Q(state=OwnExport.WAITING) | left_over).order_by("asked_at")
+    """Return the waiting and abandoned copies for which there is space, oldest first."""
+    abandoned = Q(state=OwnExport.MAKING) & leases.are_free("claimed_at", now - ABANDONED_AFTER)
+    due = OwnExport.objects.filter(Q(state=OwnExport.WAITING) | abandoned).order_by("asked_at")
     left = quota().left
-    return [record for record in due[:MAX_LOOKED_AT] if _fits(record, left)]
+    return [record for record in due[:MAX_CONSIDERED] if _fits(record, left)]
 
 
 def _fits(record: OwnExport, left: int) -> bool:
-    """Whether there is space for as much of it as is known."""
+    """Whether there is space for the known part of its size."""
     return left > (record.size or 0)
 
 
-def _over(now: datetime) -> Q:
+def _expired_query(now: datetime) -> Q:
     return Q(done_at__lt=now - EXPIRES_AFTER)

@@ -1,5 +1,6 @@
-"""Does what people have asked for, in a child process: it takes minutes, and much memory. Each process of the
-server looks for it; the one that takes the row does it (`accounts.leases`)."""
+"""Makes the copies and deletions that people have requested, in a child process, because that takes minutes
+and much memory. All processes of the server poll for them; the one that takes the row (`accounts.leases`)
+does the work."""
 
 import asyncio
 import logging
@@ -20,7 +21,7 @@ LOOK_SECONDS = 10.0
 
 
 async def watch(run: Runtime) -> None:
-    """Look for what is due, until cancelled."""
+    """Poll for due requests and run them, until cancelled."""
     while True:
         await asyncio.sleep(LOOK_SECONDS)
         try:
@@ -36,7 +37,7 @@ def is_due() -> bool:
 
 
 def do_all(version: str) -> None:
-    """Do all that is due now."""
+    """Do all requests that are due now."""
     while exports.make_next(version, unseen):
         pass
     exports.sweep(timezone.now())
@@ -49,7 +50,7 @@ async def _run_child() -> None:
     try:
         status = await asyncio.to_thread(child.wait)
     finally:
-        # The next process that claims it does it again. The thread above collects it.
+        # Another process will claim an unfinished request. The waiting thread above reaps the child.
         child.kill()
     if status:
         logger.error("`im66 %s` failed with status %d.", COMMAND, status)

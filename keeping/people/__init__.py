@@ -1,1 +1,1 @@
-"""People as the directory of another product describes them."""
+"""People and groups as another product's directory describes them."""

@@ -1,7 +1,7 @@
-"""Reads what is said of people: an object of JSON for each. Nothing here asks the database.
+"""Decodes descriptions of people, one JSON object for each. Nothing in this module queries the database.
 
-To decode a large text, or one with very many values, holds the interpreter, and so the event loop. So a body
-is cut into objects, one after the other, and each is decoded by itself. None is large.
+Decoding a large JSON text holds the GIL, and so blocks the event loop. Therefore a body is cut into its
+objects, which are small, and each is decoded by itself.
 """
 
 import re
@@ -22,13 +22,13 @@ MAX_PEOPLE = 1000
 MAX_OBJECT_BYTES = 16 * 1024
 MAX_FIELDS = 20
 MAX_FIELD_NAME_LENGTH, MAX_FIELD_LENGTH = 50, 500
-# An integer beyond it is another one in JavaScript.
+# JavaScript does not represent greater integers exactly.
 MAX_INTEGER = 2**53 - 1
 _AVATAR = re.compile(r"https?://\S+")
 
 
 class Problem(NamedTuple):
-    """Why what is said of a person is not done. `name`: for programs. `field`: which value is wrong."""
+    """Why a description of a person is refused. `name`: the error code. `field`: the invalid value."""
 
     name: str
     reason: str
@@ -45,11 +45,11 @@ class _PersonObject(Struct):
     fields: dict[str, Value] | UnsetType = UNSET
 
 
-_HOW_MANY = f"Give 1 to {MAX_PEOPLE} objects."
+_WRONG_COUNT = f"Give 1 to {MAX_PEOPLE} objects."
 
 
-class Unreadable(Exception):
-    """A body is no list of objects, or holds too many of them. The text says which."""
+class InvalidBody(Exception):
+    """The body is not a list of objects, or has too many of them. The exception's text says which."""
 
 
 _decode = msgspec.json.Decoder(_PersonObject).decode
@@ -65,33 +65,33 @@ _PATH = re.compile(r" - at `\$\.?(\w*)")
 
 
 def objects_in(body: bytes) -> list[bytes]:
-    """The objects in a JSON array, or in lines of JSON, as texts that nobody has read. Raises Unreadable."""
+    """Split a JSON array, or lines of JSON, into its objects, without decoding them. Raises InvalidBody."""
     if begins := _BEGINS.match(body):
-        return _array(begins.end(), body)
-    # No more are cut off than there may be, and some that are empty.
+        return _split_array(begins.end(), body)
+    # Bound the number of splits; some lines may be empty.
     lines = [line for line in body.split(b"\n", 4 * MAX_PEOPLE) if line.strip()]
     if not 1 <= len(lines) <= MAX_PEOPLE:
-        raise Unreadable(_HOW_MANY)
+        raise InvalidBody(_WRONG_COUNT)
     return lines
 
 
-def _array(begin: int, body: bytes) -> list[bytes]:
-    """`begin`: where its first object is."""
+def _split_array(offset: int, body: bytes) -> list[bytes]:
+    """`offset`: the position of the first object."""
     objects: list[bytes] = []
     while len(objects) < MAX_PEOPLE:
-        # No more is looked at than one object may have, however long the body is.
-        cut = _ELEMENT.match(body, begin, begin + MAX_OBJECT_BYTES + 2)
-        if cut is None:
-            raise Unreadable("The body is not a JSON array of objects, or one of them is too long.")
-        objects.append(cut[1])
-        begin = cut.end()
-        if cut[2] == b"]" and not body[begin:].strip():
+        # Match at most the maximum length of an object, whatever the length of the body.
+        element = _ELEMENT.match(body, offset, offset + MAX_OBJECT_BYTES + 2)
+        if element is None:
+            raise InvalidBody("The body is not a JSON array of objects, or one of them is too long.")
+        objects.append(element[1])
+        offset = element.end()
+        if element[2] == b"]" and not body[offset:].strip():
             return objects
-    raise Unreadable(_HOW_MANY)
+    raise InvalidBody(_WRONG_COUNT)
 
 
 def read(text: bytes, userid: str | None = None) -> PersonDescription | Problem:
-    """What an object of JSON says of a person. `userid`: who it is, where the object need not say it."""
+    """Decode a description of a person. `userid`: the person's userid if the object does not contain it."""
     if len(text) > MAX_OBJECT_BYTES:
         return Problem("too_long", f"An object has at most {MAX_OBJECT_BYTES} bytes.")
     try:
@@ -129,18 +129,18 @@ def checked(
     banned: bool | None = None,
     fields: Mapping[str, Value] | None = None,
 ) -> PersonDescription | Problem:
-    """The same with values that are checked."""
+    """Return a description with these values, or the problem of the first invalid one."""
     if userid is None or not is_userid(userid):
         return Problem("invalid", "Not a userid." if userid else "Give the userid.", "userid")
-    for field, reason in _wrong(nickname, avatar, email, fields):
+    for field, reason in _problems(nickname, avatar, email, fields):
         return Problem("invalid", reason, field, userid)
     return PersonDescription(userid, nickname, avatar, email, banned, fields)
 
 
-def _wrong(
+def _problems(
     nickname: str | None, avatar: str | None, email: str | None, fields: Mapping[str, Value] | None
 ) -> Iterator[tuple[str, str]]:
-    """The values that are, and why."""
+    """Yield the name of each invalid value and the reason."""
     if nickname and not _is_printable(nickname, NICKNAME_LENGTH):
         yield "nickname", f"At most {NICKNAME_LENGTH} characters that can be shown."
     if avatar and not (_is_printable(avatar, AVATAR_LENGTH) and _AVATAR.fullmatch(avatar)):
@@ -154,8 +154,8 @@ def _wrong(
         yield "fields", reason
 
 
-def _is_printable(text: str, longest: int) -> bool:
-    return len(text) <= longest and is_seen(text)
+def _is_printable(text: str, max_length: int) -> bool:
+    return len(text) <= max_length and is_seen(text)
 
 
 def _is_mail_address(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""Reads files that describe people: CSV whose first line has the names of columns, or lines of JSON."""
+"""Reads files that describe people: CSV with the column names in the first line, or JSON Lines."""
 
 import csv
 from collections.abc import Iterable, Iterator
@@ -8,7 +8,7 @@ from accounts.people import PersonDescription, Value
 from keeping.errors import MaintenanceRefused
 from keeping.people.decoding import MAX_OBJECT_BYTES, Problem, checked, read
 
-# What stands before the name of a custom field in the first line of a CSV.
+# The prefix of the columns with custom fields.
 FIELD = "fields."
 _COLUMNS = ("userid", "nickname", "avatar", "email", "banned")
 _FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
@@ -16,14 +16,14 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 class FileLine(NamedTuple):
-    """`number`: from 1 on."""
+    """A line of the file. `number` starts at 1."""
 
     number: int
     parsed: PersonDescription | Problem
 
 
 def lines_in(file: Iterable[bytes]) -> Iterator[FileLine]:
-    """What each line says; `file`: its lines. Raises MaintenanceRefused for a file that is neither."""
+    """Parse each line of the file. Raises MaintenanceRefused if the file has neither format."""
     numbered = ((number, line) for number, line in enumerate(file, 1) if line.strip())
     number, first = next(numbered, (0, b""))
     first = first.removeprefix(_BYTE_ORDER_MARK)
@@ -36,13 +36,13 @@ def lines_in(file: Iterable[bytes]) -> Iterator[FileLine]:
         for number, line in numbered:
             yield FileLine(number, read(line.strip()))
     else:
-        yield from _of_table(first, numbered)
+        yield from _parse_table(first, numbered)
 
 
-def _of_table(first: bytes, numbered: Iterator[tuple[int, bytes]]) -> Iterator[FileLine]:
+def _parse_table(first: bytes, numbered: Iterator[tuple[int, bytes]]) -> Iterator[FileLine]:
     columns = _columns_in(first)
     for number, line in numbered:
-        yield FileLine(number, _of_row(columns, line))
+        yield FileLine(number, _parse_row(columns, line))
 
 
 def _columns_in(first: bytes) -> list[str]:
@@ -59,7 +59,7 @@ def _columns_in(first: bytes) -> list[str]:
     return columns
 
 
-def _of_row(columns: list[str], line: bytes) -> PersonDescription | Problem:
+def _parse_row(columns: list[str], line: bytes) -> PersonDescription | Problem:
     if len(line) > MAX_OBJECT_BYTES:
         return Problem("too_long", f"A line has at most {MAX_OBJECT_BYTES} bytes.")
     try:

@@ -1,4 +1,5 @@
-"""Makes groups what the directory of another product says of them, each under the name that it has there."""
+"""Creates and changes groups as another product's directory describes them. Each has a foreign id, by which
+the directory knows it."""
 
 from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
@@ -20,17 +21,17 @@ from moderation import audit
 from moderation.actions.acting import group_target
 from moderation.moderators import Moderator
 
-# What becomes of the members, without bots.
+# Takes the present members of a group, without bots, and returns the desired ones.
 Edit = Callable[[list[str]], Collection[str]]
 DISSOLVED = "dissolved"
-# Where the service writes to nobody, and so has no account.
-_USUAL_DESK = "im66-desk"
-# In front of the id of a group that has no name in the directory.
-_NAMELESS = "scim:"
+# The service account if no desk is configured.
+_DEFAULT_DESK = "im66-desk"
+# The prefix of the foreign id of a group that has none in the directory.
+_NAMELESS_PREFIX = "scim:"
 
 
 class Dissolved(GroupError):
-    """The group was dissolved, by its owners or a moderator: a directory does not bring it back."""
+    """The group was dissolved by an owner or a moderator. A directory cannot restore it."""
 
 
 class Taken(GroupError):
@@ -52,16 +53,17 @@ def is_foreign_id(text: str) -> bool:
 
 def nameless(group_id: int) -> str:
     """The foreign id of a group that has none in the directory."""
-    return f"{_NAMELESS}{group_id}"
+    return f"{_NAMELESS_PREFIX}{group_id}"
 
 
 def put(foreign_id: str, name: str | None, members: Sequence[str] | None, by: Moderator) -> Put:
-    """Make the group, which the first of `members` owns; or give it that name, let in who is not in it, and
-    remove who is not among them, but for its bots. None: it stays as it is. Roles stay. If no owner is left,
-    ownership passes on as when an owner leaves.
+    """Create the group with the first of `members` as its owner, or set its name and its members.
 
-    Raises Dissolved, InvalidValue, UserNotFound, TooManyMembers and TooManyGroups, BadToken for staff who are
-    not in it, and in open mode ValidationError for an invalid userid.
+    Bots remain members, and members keep their roles. If no owner is left, ownership passes on as when an
+    owner leaves. None keeps the name or the members.
+
+    Raises Dissolved, InvalidValue, UserNotFound, TooManyMembers and TooManyGroups, BadToken for staff that
+    are not members yet, and in open mode ValidationError for an invalid userid.
     """
     if name is not None:
         name = services.valid_name(name)
@@ -72,7 +74,7 @@ def put(foreign_id: str, name: str | None, members: Sequence[str] | None, by: Mo
     if known is None and name is not None and desired:
         try:
             return Put(_make(foreign_id, name, desired, by), CREATED)
-        except Taken:  # somebody else has made it meanwhile
+        except Taken:  # it was created meanwhile
             known = DirectoryGroup.objects.filter(pk=foreign_id).first()
     if known is None:
         raise InvalidValue("A new group needs a name and members.")
@@ -80,14 +82,15 @@ def put(foreign_id: str, name: str | None, members: Sequence[str] | None, by: Mo
 
 
 def make(foreign_id: str, name: str, members: Sequence[str], by: Moderator) -> Group:
-    """Make a group, which the first of `members` owns; without any, the service made it, and the first who
-    joins owns it. `foreign_id`: empty if the directory has none. Raises as `put`, and Taken."""
+    """Create a group with the first of `members` as its owner. A group without members is created by the
+    service account, and its first member becomes the owner. `foreign_id`: empty if the directory has none.
+    Raises as `put`, and Taken."""
     name = services.valid_name(name)
     desired = list(dict.fromkeys(members))
     services.check_size(len(desired))
     _require(desired)
     if not desired:
-        ensure_users([_service()])
+        ensure_users([_service_userid()])
     return _make(foreign_id, name, desired, by)
 
 
@@ -100,20 +103,20 @@ def change(
     mentioned: Sequence[str] = (),
     edit: Edit | None = None,
 ) -> Put:
-    """The same for a group that a directory has made. `foreign_id`: empty takes it away. `mentioned`: whom
-    `edit` may let in. Raises as `make`."""
+    """Change a group that a directory has created. An empty `foreign_id` removes it. `mentioned`: the people
+    that `edit` may add. Raises as `make`."""
     if name is not None:
         name = services.valid_name(name)
     _require(mentioned)
     with transaction.atomic():
-        done = _change(group_id, name, edit, by)
+        outcome = _change(group_id, name, edit, by)
         if foreign_id is not None:
-            _name(done.group, foreign_id or nameless(group_id))
-    return done
+            _set_foreign_id(outcome.group, foreign_id or nameless(group_id))
+    return outcome
 
 
 def dissolve(group_id: int, by: Moderator) -> None:
-    """The directory may make it again. Raises GroupNotFound."""
+    """Dissolve the group, whose foreign id the directory may use again. Raises GroupNotFound."""
     with transaction.atomic():
         services.dissolve(group_id)
         DirectoryGroup.objects.filter(group=group_id).delete()
@@ -121,8 +124,8 @@ def dissolve(group_id: int, by: Moderator) -> None:
 
 
 def _require(userids: Collection[str]) -> None:
-    """Raises UserNotFound. In open mode it creates them, which must not happen in the transaction:
-    groups.services.add_members."""
+    """Raises UserNotFound if one of the people does not exist. In open mode it creates them, which must not
+    happen in the transaction: see groups.services.add_members."""
     if unknown := ensure_mentioned(userids):
         raise UserNotFound(userid=min(unknown))
 
@@ -131,7 +134,7 @@ def _make(foreign_id: str, name: str, members: list[str], by: Moderator) -> Grou
     require_no_staff(members)
     try:
         with transaction.atomic():
-            group = _new(name, members)
+            group = _create_group(name, members)
             DirectoryGroup.objects.create(foreign_id=foreign_id or nameless(group.pk), group=group)
             audit.record(by, "group.sync", group_target(group.pk), result=CREATED, joined=members)
     except IntegrityError as error:
@@ -139,19 +142,18 @@ def _make(foreign_id: str, name: str, members: list[str], by: Moderator) -> Grou
     return group
 
 
-def _new(name: str, members: list[str]) -> Group:
+def _create_group(name: str, members: list[str]) -> Group:
     if members:
         creator, *others = members
         return services.create_group(creator, others, name, notice_by=PermittedRole.ADMINS, is_operator=True)
-    return Group.objects.create(name=name, creator_id=_service(), notice_by=PermittedRole.ADMINS)
+    return Group.objects.create(name=name, creator_id=_service_userid(), notice_by=PermittedRole.ADMINS)
 
 
-def _service() -> str:
-    """The account that stands for the service."""
-    return settings.IM66.desk_userid or _USUAL_DESK
+def _service_userid() -> str:
+    return settings.IM66.desk_userid or _DEFAULT_DESK
 
 
-def _name(group: Group, foreign_id: str) -> None:
+def _set_foreign_id(group: Group, foreign_id: str) -> None:
     try:
         with transaction.atomic():
             DirectoryGroup.objects.filter(group=group).update(foreign_id=foreign_id)
@@ -179,7 +181,7 @@ def _change(group_id: int, name: str | None, edit: Edit | None, by: Moderator) -
 
 
 def _first_owner(group: Group, joined: list[str]) -> dict[str, Role]:
-    """Of a group that was made without members, the first who joins; and so it is as if they had made it."""
+    """Make the first member of a group without members its creator and its owner."""
     if not joined or Membership.objects.filter(group=group).exists():
         return {}
     group.creator_id = joined[0]
@@ -188,11 +190,12 @@ def _first_owner(group: Group, joined: list[str]) -> dict[str, Role]:
 
 
 def _difference(group: Group, edit: Edit) -> tuple[list[str], list[str]]:
-    """The people to add, and to remove. Raises TooManyMembers."""
+    """Return the people to add and the people to remove. Raises TooManyMembers."""
     bots = set(bots_in(group.pk))
-    rows = current_memberships(group).order_by("pk").values_list("user_id", flat=True)
-    present = [userid for userid in rows if userid not in bots]
+    members = current_memberships(group).order_by("pk").values_list("user_id", flat=True)
+    present = [userid for userid in members if userid not in bots]
     desired = edit(present)
     services.check_size(len(desired))
-    known = bots.union(present)
-    return [userid for userid in desired if userid not in known], sorted(set(present).difference(desired))
+    everybody = bots.union(present)
+    added = [userid for userid in desired if userid not in everybody]
+    return added, sorted(set(present).difference(desired))

@@ -1,9 +1,8 @@
-"""Makes people what the directory of another product says of them.
+"""Creates and changes people as another product's directory describes them.
 
-They are written in portions, each in a transaction with its line in the audit log. So it can be cut off
-anywhere, and done again: what is so already stays as it is. Bans are in the log of messages, each in a
-transaction of its own. Nothing here changes staff, undoes what a moderator has done, or brings back what was
-erased.
+People are written in portions, each in a transaction with its audit entry. So an interrupted sync can be
+repeated: values that are already stored are not written again. Bans are rows of the message log, each in a
+transaction of its own. A sync never changes staff, lifts a moderator's ban or restores an erased person.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -25,19 +24,19 @@ from moderation.models import AuditEntry
 from moderation.moderators import Moderator
 
 PORTION = 200
-# After a portion, a server gets at the database so many times as long, but at most for so long.
+# The pause after a portion: this many times its duration, and at most this long.
 REST, REST_SECONDS = 3.0, 0.02
-# On SQLite, a message waits while a portion is written: 8 ms, and nearly as long for fewer people. So there
-# are few portions, and so much time for each person who is written that one message in fifty meets one.
+# On SQLite, messages wait while a portion is written: 8 ms, nearly independent of its size. So portions are
+# large, and the pause for each written person is long enough that only one message in fifty waits.
 SECONDS_EACH = 0.0023
 RESULTS = CREATED, CHANGED, SAME = "created", "changed", "same"
 BAN, UNBAN = "person.ban", "person.unban"
-# In the details of a ban: a directory has asked for it, and may take it back.
+# In the details of a ban: a directory has set it, and may lift it.
 _BY_DIRECTORY = "directory"
 
 
 class SyncOutcome(NamedTuple):
-    """What became of one object. `result`: CREATED, CHANGED or SAME; empty with a problem."""
+    """The result of one description: CREATED, CHANGED or SAME; empty if there was a problem."""
 
     userid: str
     result: str = ""
@@ -47,21 +46,22 @@ class SyncOutcome(NamedTuple):
 def sync(
     people_described: Iterable[PersonDescription | Problem], by: Moderator, *, dry_run: bool = False
 ) -> Iterator[list[SyncOutcome]]:
-    """Do what is said of each, in order; what became of it, a portion at a time. `dry_run`: store nothing,
-    and say what would become of it."""
+    """Create and change the people in order. Yield the outcomes, a portion at a time. `dry_run`: store
+    nothing, and yield what the outcomes would be."""
     rest = iter(people_described)
     directory = _Directory(by, dry_run=dry_run)
     portions = iter(lambda: list(islice(rest, PORTION)), [])
     seconds_each = SECONDS_EACH if connection.vendor == "sqlite" and not dry_run else 0.0
 
-    def for_messages(outcomes: list[SyncOutcome]) -> float:
-        return seconds_each * sum(one.result in (CREATED, CHANGED) for one in outcomes)
+    def extra_rest(outcomes: list[SyncOutcome]) -> float:
+        return seconds_each * sum(outcome.result in (CREATED, CHANGED) for outcome in outcomes)
 
-    yield from slowly(map(directory.take, portions), REST, REST_SECONDS, for_messages)
+    yield from slowly(map(directory.apply, portions), REST, REST_SECONDS, extra_rest)
 
 
 class _Known(NamedTuple):
-    """Of a portion's people. `erased`: whose ban is part of it. `moderated`: whose ban is a moderator's."""
+    """The stored state of a portion's people. `erased`: the userids whose ban is part of an erasure.
+    `moderated`: the userids that a moderator has banned."""
 
     entries: dict[str, DirectoryEntry]
     erased: Collection[str]
@@ -72,23 +72,23 @@ class _Directory:
     def __init__(self, by: Moderator, *, dry_run: bool) -> None:
         self._by = by
         self._dry_run = dry_run
-        # What a dry run would have stored.
-        self._would: dict[str, DirectoryEntry] = {}
+        # The entries that a dry run would have stored.
+        self._pretended: dict[str, DirectoryEntry] = {}
 
-    def take(self, portion: Sequence[PersonDescription | Problem]) -> list[SyncOutcome]:
-        userids = {one.userid for one in portion if isinstance(one, PersonDescription)}
-        would = {name: self._would[name] for name in userids & self._would.keys()}
-        entries = people.entries_of(userids) | would
+    def apply(self, portion: Sequence[PersonDescription | Problem]) -> list[SyncOutcome]:
+        userids = {item.userid for item in portion if isinstance(item, PersonDescription)}
+        pretended = {userid: self._pretended[userid] for userid in userids & self._pretended.keys()}
+        entries = people.entries_of(userids) | pretended
         known, changed, outcomes = _decided(portion, entries)
         if self._dry_run:
-            self._would |= changed
+            self._pretended |= changed
         elif changed:
-            # Not before: nobody needs to wait for a portion in which nothing is new.
+            # Locked only now: a portion without changes must not wait for other writers.
             with transaction.atomic():
                 locked = _locked(userids)
                 preconditions.check()
-                # Of whom is banned, more counts than the entry.
-                if locked != entries or any(one.banned for one in entries.values()):
+                # Whether a ban may be lifted depends on more than the entry.
+                if locked != entries or any(entry.banned for entry in entries.values()):
                     known, changed, outcomes = _decided(portion, locked)
                 self._store(known, changed)
             self._set_bans(known, changed)
@@ -97,7 +97,9 @@ class _Directory:
     def _store(self, known: _Known, changed: dict[str, DirectoryEntry]) -> None:
         new = changed.keys() - known.entries.keys()
         written = {
-            name: one for name, one in changed.items() if name in new or _is_other(known.entries[name], one)
+            userid: entry
+            for userid, entry in changed.items()
+            if userid in new or _is_other(known.entries[userid], entry)
         }
         if written:
             people.write(written)
@@ -112,30 +114,30 @@ class _Directory:
 def _decided(
     portion: Sequence[PersonDescription | Problem], entries: dict[str, DirectoryEntry]
 ) -> tuple[_Known, dict[str, DirectoryEntry], list[SyncOutcome]]:
-    """What becomes of a portion: what is known, what is to be stored, and what is said of each."""
+    """Return the stored state, the entries to store, and the outcome of each description."""
     known = _known(entries)
     after = dict(known.entries)
-    outcomes = [_decide(one, known, after) for one in portion]
-    changed = {name: one for name, one in after.items() if known.entries.get(name) != one}
+    outcomes = [_decide(item, known, after) for item in portion]
+    changed = {userid: entry for userid, entry in after.items() if known.entries.get(userid) != entry}
     return known, changed, outcomes
 
 
 def _locked(userids: Collection[str]) -> dict[str, DirectoryEntry]:
-    """What is stored of these people, whom nobody else changes until the transaction ends. Those who were not
-    there are made, and are not among them."""
+    """Lock the people until the transaction ends, and create those that do not exist. Return the entries of
+    those that existed before."""
     entries = people.entries_of(userids, lock=True)
     missing = [userid for userid in userids if userid not in entries and not services.is_desk(userid)]
     return entries | people.make(missing) if missing else entries
 
 
 def _known(entries: dict[str, DirectoryEntry]) -> _Known:
-    banned = [person_target(userid) for userid, one in entries.items() if one.banned]
+    banned = [person_target(userid) for userid, entry in entries.items() if entry.banned]
     if not banned:
         return _Known(entries, (), ())
     erased = Erasure.objects.filter(target__in=banned).values_list("target", flat=True)
     lines = AuditEntry.objects.filter(target__in=banned, action__in=(BAN, UNBAN)).order_by("pk")
     last = dict(lines.values_list("target", "details"))
-    moderated = {one for one in banned if not last.get(one, {}).get(_BY_DIRECTORY)}
+    moderated = {target for target in banned if not last.get(target, {}).get(_BY_DIRECTORY)}
     return _Known(entries, _userids(erased), _userids(moderated))
 
 
@@ -146,7 +148,7 @@ def _userids(targets: Iterable[str]) -> set[str]:
 def _decide(
     described: PersonDescription | Problem, known: _Known, after: dict[str, DirectoryEntry]
 ) -> SyncOutcome:
-    """What becomes of it; `after` then has it."""
+    """Return the outcome of a description, and put the new entry into `after`."""
     if isinstance(described, Problem):
         return SyncOutcome(described.userid, problem=described)
     userid, entry = described.userid, after.get(described.userid)
@@ -164,7 +166,7 @@ def _decide(
 
 
 def _is_other(entry: DirectoryEntry, updated: DirectoryEntry) -> bool:
-    """Whether something else is to be stored than is, besides a ban."""
+    """Whether the entries differ in a stored column. Bans are not compared."""
     return any(getattr(entry, name) != getattr(updated, name) for name in people.COLUMNS)
 
 
@@ -194,6 +196,6 @@ def _set_ban(userid: str, by: Moderator, *, banned: bool) -> None:
         log_id = services.set_account_status(userid, banned=banned)
         if log_id is None:
             return
-        # As an undo of the desk reads it.
+        # The desk's undo reads these details.
         details = {"until": None, "recall_hours": 0, "before": before, _BY_DIRECTORY: True}
         audit.record(by, BAN if banned else UNBAN, person_target(userid), "", log_id, **details)

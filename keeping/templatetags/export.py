@@ -1,4 +1,4 @@
-"""What the templates of an export need."""
+"""Filters for the templates of an export."""
 
 from datetime import UTC, datetime
 
@@ -13,9 +13,8 @@ register.filter("emotion", wording.emotion)
 
 @register.filter
 def moment(time: datetime | int | None) -> str:
-    """The time to its second, in the zone that is active; seconds since 1970 are one as well. Empty for
-    None."""
+    """Format a datetime or seconds since 1970 in the active time zone, to the second. Empty for None."""
     if time is None:
         return ""
-    at = datetime.fromtimestamp(time, UTC) if isinstance(time, int) else time
-    return timezone.localtime(at).strftime("%Y-%m-%d %H:%M:%S")
+    aware = datetime.fromtimestamp(time, UTC) if isinstance(time, int) else time
+    return timezone.localtime(aware).strftime("%Y-%m-%d %H:%M:%S")

@@ -325,7 +325,7 @@ class TestMessages:
         assert (row["kind"], row["content"]) == ("later", "40.1,116.3")
 
     def test_long_conversation_has_linked_pages(self, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(sheets, "ROWS", 10)
+        monkeypatch.setattr(sheets, "MAX_ROWS", 10)
         ids = [write(ALICE, BOB, f"message {number}") for number in range(25)]
         append([Draft("text", BOB, ALICE, "to the first page", "", target=ids[0])])
         archive = export(target)
@@ -339,7 +339,7 @@ class TestMessages:
         assert f'href="1.html#m{ids[0]}"' in third
 
     def test_long_ones_end_a_page_sooner(self, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(sheets, "CHARACTERS", 100)
+        monkeypatch.setattr(sheets, "MAX_CHARACTERS", 100)
         for letter in "abc":
             write(ALICE, BOB, letter * 60)
         assert len(export(target).conversation("u:bob")["pages"]) == 2

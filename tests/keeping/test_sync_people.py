@@ -133,7 +133,7 @@ def test_no_text_of_a_body_holds_the_interpreter() -> None:
     for body in bodies:
         try:
             objects = decoding.objects_in(body)
-        except decoding.Unreadable:
+        except decoding.InvalidBody:
             continue
         assert len(objects) <= decoding.MAX_PEOPLE
         for one in objects:
