@@ -1,1 +1,1 @@
-"""What is kept of an installation: backups of it, and places restored from them."""
+"""Backups and restores, exports, erasures, legal holds, pruning, and directory sync (bulk API and SCIM)."""

@@ -1,3 +1,3 @@
-"""Loads the pages of the desk about what is kept. Django imports this module at the start."""
+"""Registers the desk's pages about legal holds. Django imports this module at the start."""
 
 from keeping import desk  # noqa: F401

@@ -19,12 +19,12 @@ class KeepingConfig(AppConfig):
         add_background_task(running.watch)
         figures.register(LATEST, FAILED, BEGAN, COPIED)
         add_background_task(erase_all)
-        # Told of once for each app that has models.
-        pre_migrate.connect(_refuse_half_a_place, sender=apps.get_app_config("chat"))
+        # The signal is sent once for each app with models; one of them is enough.
+        pre_migrate.connect(_refuse_unfinished_restore, sender=apps.get_app_config("chat"))
 
 
-def _refuse_half_a_place(**_about: Any) -> None:
-    """An empty database with the mark of a restore is not to become an empty installation."""
+def _refuse_unfinished_restore(**_signal: Any) -> None:
+    """Refuse to migrate an empty database that is marked as the target of a restore."""
     from keeping import unfinished
     from keeping.backups import databases
     from keeping.errors import MaintenanceRefused

@@ -1,4 +1,4 @@
-"""Legal holds at the desk: what is held, and the forms by which a hold begins and ends."""
+"""Legal holds at the desk: their list, and the forms to begin and to end a hold."""
 
 from functools import partial
 from typing import Any
@@ -21,14 +21,15 @@ from moderation.desk.site import DeskPage, register, render_page
 from moderation.models import AuditEntry
 from moderation.moderators import SEE_REPORTERS, Moderator
 
-# Only people have it, no backend, and of the roles only administrators.
+# Only people have this permission, no backend, and only the role of administrators.
 PERMISSION = SEE_REPORTERS
-# As many as the page shows: the latest.
+# The page shows at most this many holds, the latest ones.
 MAX_ROWS = 500
 
 
 class HoldForm(ReasonForm):
-    """And of whom, or of which group. `cleaned_data` has it as `of`, as `legal_holds.hold` takes it."""
+    """A reason, and the person or group to hold. `cleaned_data["of"]` is the target for
+    `legal_holds.hold`."""
 
     person = forms.CharField(
         label=gettext_lazy("Person"),
@@ -54,9 +55,9 @@ class HoldForm(ReasonForm):
 
 
 def list_holds(request: HttpRequest, moderator: Moderator) -> HttpResponse:
-    held = [(legal_holds.target_of(one), one) for one in legal_holds.holds().reverse()[:MAX_ROWS]]
+    held = [(legal_holds.target_of(hold), hold) for hold in legal_holds.holds().reverse()[:MAX_ROWS]]
     names = target_labels([target for target, _ in held])
-    rows = [(target, names[target], url_of(target), one) for target, one in held]
+    rows = [(target, names[target], url_of(target), hold) for target, hold in held]
     return render_page(request, "admin/desk/holds.html", gettext("Legal holds"), rows=rows)
 
 

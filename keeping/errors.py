@@ -1,5 +1,5 @@
-"""What keeps an operator's command from being done."""
+"""Errors of an operator's commands."""
 
 
 class MaintenanceRefused(Exception):
-    """The text says in one sentence why."""
+    """A command is refused. The exception's text is the reason, in one sentence."""

@@ -1,4 +1,4 @@
-"""Legal holds: who and what is kept, whatever else is pruned or erased."""
+"""Legal holds: the data of held people and groups is neither pruned nor erased."""
 
 from typing import Any
 
@@ -23,9 +23,9 @@ PERSON, GROUP = "u", "g"
 
 
 def hold(by: Actor, target: str, reason: str) -> AuditEntry:
-    """Keep everything of `target`, `u:<userid>` or `g:<id>`, from now on. Raises MaintenanceRefused if there
-    is no such person or group, if it is held already, or without a reason."""
-    subject = _of(target)
+    """Put `target`, `u:<userid>` or `g:<id>`, under a legal hold. Raises MaintenanceRefused if the target
+    does not exist or is held already, or if the reason is empty."""
+    subject = _hold_fields(target)
     _require(reason)
     try:
         with transaction.atomic():
@@ -36,9 +36,9 @@ def hold(by: Actor, target: str, reason: str) -> AuditEntry:
 
 
 def lift(by: Actor, target: str, reason: str) -> AuditEntry:
-    """What it kept may be pruned and erased again. Raises MaintenanceRefused if it is not held, or without a
-    reason."""
-    subject = _of(target)
+    """End the legal hold of `target`. Raises MaintenanceRefused if there is none, or if the reason is
+    empty."""
+    subject = _hold_fields(target)
     _require(reason)
     with transaction.atomic():
         if not Hold.objects.filter(**subject).delete()[0]:
@@ -47,18 +47,17 @@ def lift(by: Actor, target: str, reason: str) -> AuditEntry:
 
 
 def holds() -> QuerySet[Hold]:
-    """All of them, oldest first."""
     return Hold.objects.order_by("pk")
 
 
-def target_of(one: Hold) -> str:
-    """As `hold` takes it."""
-    return person_target(one.user_id) if one.user_id is not None else group_target(one.group_id or 0)
+def target_of(hold: Hold) -> str:
+    """Return the `target` argument of the functions above."""
+    return person_target(hold.user_id) if hold.user_id is not None else group_target(hold.group_id or 0)
 
 
 def protected_messages() -> Protected:
-    """What must not be pruned: of people what they sent and got, also in all groups in which they ever were,
-    and groups."""
+    """Return what must not be pruned: the messages that held people have sent and received, also in all their
+    current and former groups, and the messages in held groups."""
     people = Hold.objects.filter(user__isnull=False).values("user")
     of_people = Membership.objects.filter(user__in=people).values("group")
     held = Hold.objects.filter(group__isnull=False).values("group")
@@ -72,8 +71,8 @@ def _require(reason: str) -> None:
         raise MaintenanceRefused(in_words(error)) from None
 
 
-def _of(target: str) -> dict[str, Any]:
-    """The field of a hold that names it. Raises MaintenanceRefused."""
+def _hold_fields(target: str) -> dict[str, Any]:
+    """Return the model field that refers to the target. Raises MaintenanceRefused."""
     kind, _, name = target.partition(":")
     if kind == PERSON and User.objects.filter(pk=name).exists():
         return {"user_id": name}

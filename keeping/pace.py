@@ -1,4 +1,4 @@
-"""Long work while a server runs: its pace, and its progress bar."""
+"""The pace and the progress bar of long work while a server runs."""
 
 import math
 import time
@@ -17,8 +17,8 @@ def slowly(
     max_seconds: float = math.inf,
     min_seconds: Callable[[T], float] = lambda _: 0.0,
 ) -> Iterator[T]:
-    """A server gets at the database `rest` times as long as this does, but at most `max_seconds` between two
-    steps, unless `min_seconds` of the first of both is more."""
+    """Yield the steps with pauses, in which a server can use the database. A pause lasts `rest` times as long
+    as the step, at most `max_seconds`, and at least `min_seconds(step)`."""
     began = time.monotonic()
     for step in steps:
         yield step
@@ -27,7 +27,7 @@ def slowly(
 
 
 def row_progress(progress: Progress, what: str) -> Passing:
-    """How uploads is to show that it looks through so many rows."""
+    """Return a progress callback for the `uploads` app, which advances by one for each row."""
 
     def show(rows: Iterable[Any], total: int) -> Iterator[Any]:
         with progress(what, total) as advance:

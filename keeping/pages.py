@@ -1,4 +1,4 @@
-"""The pages about one's own account: keeping it after all, and the copy of one's data."""
+"""Pages about one's own account: cancelling its deletion, and downloading the copy of one's data."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ from web.account_views import AFTER_LOGIN
 
 @receiver(user_logged_in)
 def show_deletion(request: HttpRequest, user: User, **_: Any) -> None:
-    """A login while the account waits for deletion leads to a page that says so."""
+    """Redirect a login to the page about the pending deletion of the account, if there is one."""
     if deletion.pending_deletion(user.pk):
         request.session[AFTER_LOGIN] = "leaving"
 
@@ -29,7 +29,7 @@ def show_deletion(request: HttpRequest, user: User, **_: Any) -> None:
 @never_cache
 @login_required
 def leaving(request: HttpRequest) -> HttpResponse:
-    """When the account will be deleted, and a button that keeps it."""
+    """Show the date of the account's deletion. A POST cancels it."""
     userid = str(request.user.pk)
     if request.method == "POST":
         try:
@@ -47,7 +47,7 @@ def leaving(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def my_data(request: HttpRequest) -> HttpResponseBase:
-    """The copy of one's data. A link on the page leads here, because the API takes no cookie from links."""
+    """Download the copy of one's data. The page links here because the API accepts no cookies from links."""
     path = None if is_open() else exports.file_of(str(request.user.pk))
     if path is None:
         raise Http404(gettext(IS_NOT_READY))

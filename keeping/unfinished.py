@@ -1,7 +1,7 @@
-"""The marks of a place that is not whole: tables in its database.
+"""Marks of an unfinished restore or move: tables in the installation's database.
 
-They are made before anything else, and go in the transaction that makes the place whole. So a power cut
-leaves them, and every process on every machine sees them.
+A mark is made before anything else, and removed in the transaction that completes the installation. So it
+survives a power cut, and every process on every machine sees it.
 """
 
 from django.db import connection
@@ -12,7 +12,7 @@ TABLE = "keeping_unfinished_restore"
 CREATE = f"CREATE TABLE {TABLE} (backup varchar(64) NOT NULL)"
 DROP = f"DROP TABLE {TABLE}"
 
-# That the place is being moved, in both databases: the name of the move, and how far it is.
+# Marks both databases of a move, with the move's name and state.
 MOVE = "keeping_move"
 BEGUN, MOVED = "begun", "moved"
 _MOVE_AGAIN = "run `im66 movedatabase` again with DATABASE_URL naming the PostgreSQL database"
@@ -20,19 +20,19 @@ _REOPEN = "im66 movedatabase --reopen"
 
 
 def mark(backup: str) -> list[str]:
-    """The statements that mark a database as one into which the backup of this name is being restored."""
+    """Return the statements that mark a database as the target of a restore from the backup of this name."""
     assert backup.isalnum()
     return [CREATE, f"INSERT INTO {TABLE} VALUES ('{backup}')"]
 
 
 def restored_here() -> str | None:
-    """The name of the backup whose restore has not finished here."""
+    """Return the name of the backup of an unfinished restore into this database; None if there is none."""
     return _marked(TABLE, "backup")
 
 
 def require_complete() -> None:
-    """Raises MaintenanceRefused where a restore or a move has not finished, and where the place has moved
-    away."""
+    """Raises MaintenanceRefused after an unfinished restore or move, and for a database that was moved
+    elsewhere."""
     if restored_here() is not None:
         raise MaintenanceRefused(
             "A restore has not finished here: run `im66 restore` again, with the same backup."
@@ -52,7 +52,7 @@ def require_complete() -> None:
 
 
 def _marked(table: str, column: str) -> str | None:
-    """What the mark says, if it is there."""
+    """Return the value in the mark's table; None if there is no such table."""
     if table not in connection.introspection.table_names():
         return None
     with connection.cursor() as cursor:

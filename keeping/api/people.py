@@ -280,7 +280,7 @@ def begin_erasing(userid: str, entry: DirectoryEntry, by: Moderator) -> None:
         require_person_free(userid)
     except MaintenanceRefused as refused:
         raise ApiError(Name.CONFLICT, str(refused)) from refused
-    erasing.begin(userid, by, _BY_API, is_queued=True)
+    erasing.begin_erasure(userid, by, _BY_API, is_queued=True)
 
 
 def _serialized(userid: str, entry: DirectoryEntry, base_url: str) -> dict[str, Any]:

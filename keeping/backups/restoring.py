@@ -148,5 +148,5 @@ def _finish() -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         for label in _LEFT_BEHIND:
             apps.get_model(label)._base_manager.all().delete()
-        deletion.begin_again()
+        deletion.restart_pending()
         cursor.execute(unfinished.DROP)

@@ -1,1 +1,1 @@
-"""Erasing people and messages for good, and again after a restore."""
+"""Erases people and messages permanently, and again after a restore."""

@@ -1,7 +1,7 @@
-"""Erases people in the background, after a backend has asked for it: one at a time in each process.
+"""Erases people in the background, on request of a backend: one at a time in each process.
 
-They are shut out at once. The rest may take minutes. If the process ends, another one goes on
-(`accounts.leases`). After a restore, what was erased since the backup is erased again.
+A person is locked out at once; the erasure may take minutes. If the process ends, another process continues
+(`accounts.leases`). After a restore, everything that was erased since the backup is erased again.
 """
 
 import asyncio
@@ -23,36 +23,36 @@ from keeping.backups import media
 from keeping.backups.progress import Progress, unseen
 from keeping.erasing import records, scrubbing
 from keeping.erasing.messages import erase_message
-from keeping.erasing.people import erase_person, go_on
+from keeping.erasing.people import complete_erasure, erase_person
 from keeping.erasing.records import PERSON, ErasureRecord
 from moderation.actions.acting import person_target
 from uploads import pruning
 
 logger = logging.getLogger(__name__)
 
-LOOK_SECONDS = 2.0
-AGAIN_SECONDS = 60.0
-# So often a process says that it is at it, and after so long it is thought to have ended.
+POLL_SECONDS = 2.0
+RETRY_SECONDS = 60.0
+# How often a process renews its claim, and after what time without that it is considered dead.
 CLAIM_SECONDS = 10.0
-STALE = timedelta(minutes=5)
+STALE_AFTER = timedelta(minutes=5)
 
 
 async def erase_all(run: Runtime) -> None:
     """Erase queued people, until cancelled."""
     while True:
-        pause = LOOK_SECONDS
+        pause = POLL_SECONDS
         try:
-            if await run.threads.follow(lambda: records.are_unclaimed(_stale())):
-                await _in_thread()
+            if await run.threads.follow(lambda: records.has_unclaimed(_stale_before())):
+                await _erase_in_thread()
         except Exception as error:
             logger.error("Nobody can be erased in the background now: %s", error)
-            pause = AGAIN_SECONDS
+            pause = RETRY_SECONDS
         await asyncio.sleep(pause)
 
 
-async def _in_thread() -> None:
-    """Each erasure may take minutes, so it has a thread of its own. A process that ends does not wait for
-    it."""
+async def _erase_in_thread() -> None:
+    """Erase the queued people in a daemon thread: an erasure may take minutes, and the process does not wait
+    for it when it ends."""
     loop, done = asyncio.get_running_loop(), asyncio.Event()
 
     def work() -> None:
@@ -70,37 +70,37 @@ async def _in_thread() -> None:
 
 
 def erase_queued() -> None:
-    """Do all that wait."""
-    while (userid := records.claim_next(_stale())) is not None:
-        with leases.renewing(partial(records.keep_claim, person_target(userid)), CLAIM_SECONDS):
-            go_on(userid, unseen)
+    """Erase all queued people that no other process is erasing."""
+    while (userid := records.claim_next(_stale_before())) is not None:
+        with leases.renewing(partial(records.renew_claim, person_target(userid)), CLAIM_SECONDS):
+            complete_erasure(userid, unseen)
         logger.info("A person was erased in the background.")
 
 
-def _stale() -> datetime:
-    return timezone.now() - STALE
+def _stale_before() -> datetime:
+    return timezone.now() - STALE_AFTER
 
 
 AFTER_RESTORE = "It was erased before a restore."
 
 
-def erase_again(listed: Sequence[ErasureRecord], progress: Progress) -> None:
-    """Erase what a list of erasures names, where it is here, before anybody gets at it. May be done again.
-    What the backup knows as erased is not: a person may have been let in again before, and have written
-    something new."""
-    with progress("erasing again", len(listed)) as advance:
-        for line in listed:
-            if not records.is_done(line):
-                _erase(line.target, progress)
+def erase_again(erasures: Sequence[ErasureRecord], progress: Progress) -> None:
+    """Erase the targets of these erasures again in a restored database, before it is used. Can be repeated.
+    Targets whose erasure the backup already contains are skipped: such a person may have been readmitted and
+    have written new messages before the backup."""
+    with progress("erasing again", len(erasures)) as advance:
+        for erasure in erasures:
+            if not records.is_done(erasure):
+                _erase_target(erasure.target, progress)
             advance(1)
-    if listed and not media.elsewhere():
-        # If this was cut off before, the backup has put them back meanwhile.
+    if erasures and not media.elsewhere():
+        # A repeated restore has put files back that an interrupted one had removed.
         pruning.remove_without_row()
-    if listed:
+    if erasures:
         scrubbing.scrub()
 
 
-def _erase(target: str, progress: Progress) -> None:
+def _erase_target(target: str, progress: Progress) -> None:
     kind, name = target[:2], target[2:]
     if kind != PERSON:
         erase_message(int(name), COMMAND, AFTER_RESTORE)

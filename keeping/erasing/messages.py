@@ -1,5 +1,4 @@
-"""What follows the erasure of a message by anybody: it is recorded, and files without other references are
-removed."""
+"""Records the erasure of a message, and removes its files if nothing else refers to them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,14 +21,14 @@ from moderation.actions.acting import message_target
 from moderation.moderators import Moderator
 from uploads import pruning
 
-# Whether it is done again after a restore.
-_again: ContextVar[bool] = ContextVar("again", default=False)
+# Whether the erasure is repeated after a restore.
+_is_repeated: ContextVar[bool] = ContextVar("is_repeated", default=False)
 
 
 def erase_message(id_: int, by: Moderator, reason: str) -> bool:
-    """Erase a message that was erased before, in a database that has it again. Whether it has."""
+    """Repeat the erasure of a message in a restored database. Return False if it has no such message."""
     try:
-        with _doing_it_again(), transaction.atomic():
+        with _repeating(), transaction.atomic():
             row = moderating.erase(id_)
             moderation.erasing.blank_message(id_)
             audit.record(by, "message.erase", message_target(id_), reason, row)
@@ -39,25 +38,25 @@ def erase_message(id_: int, by: Moderator, reason: str) -> bool:
 
 
 @receiver(message_erased)
-def note_erasure(id_: int, stems: frozenset[str], **_: Any) -> None:
+def record_erasure(id_: int, stems: frozenset[str], **_: Any) -> None:
     """Raises MessageHeld."""
-    if not _again.get() and under_hold.is_message_held(id_):
+    if not _is_repeated.get() and under_hold.is_message_held(id_):
         raise MessageHeld
-    records.begin(message_target(id_))
+    records.mark_begun(message_target(id_))
     if not stems:
-        records.finish(message_target(id_))
-    elif _again.get():
+        records.mark_finished(message_target(id_))
+    elif _is_repeated.get():
         transaction.on_commit(partial(_remove_files, id_, stems))
     else:
-        # Done in the background, because references to them are searched in the whole log. If the process
-        # ends before, `prunemedia` removes them some day.
+        # In the background, because this searches the whole log for other references. If the process ends
+        # before, `prunemedia` removes the files later.
         transaction.on_commit(
             Thread(target=_remove_files_in_thread, args=(id_, stems), name="im66-erased").start
         )
 
 
 @receiver(held_discarded)
-def keep_held_text(id_: int, **_: Any) -> None:
+def protect_held_message(id_: int, **_: Any) -> None:
     """Raises MessageHeld."""
     if under_hold.is_message_held(id_):
         raise MessageHeld
@@ -65,7 +64,7 @@ def keep_held_text(id_: int, **_: Any) -> None:
 
 def _remove_files(id_: int, stems: frozenset[str]) -> None:
     pruning.remove_unclaimed(stems, lambda rows, total: rows)
-    records.finish(message_target(id_))
+    records.mark_finished(message_target(id_))
 
 
 def _remove_files_in_thread(id_: int, stems: frozenset[str]) -> None:
@@ -76,10 +75,10 @@ def _remove_files_in_thread(id_: int, stems: frozenset[str]) -> None:
 
 
 @contextmanager
-def _doing_it_again() -> Iterator[None]:
-    """What was erased already must not come back by a hold that was there before."""
-    before = _again.set(True)
+def _repeating() -> Iterator[None]:
+    """Ignore legal holds in the block: a hold in the backup must not prevent a repeated erasure."""
+    token = _is_repeated.set(True)
     try:
         yield
     finally:
-        _again.reset(before)
+        _is_repeated.reset(token)

@@ -1,6 +1,7 @@
-"""Erases a person: first they are shut out, so that nothing new comes; then the files that only they refer
-to; then what they wrote, and in the end what is known of them. Each step may be done again, so it can be cut
-off anywhere. The userid stays, and so do the ids and times of what was written, and all that others wrote."""
+"""Erases a person. First the person is locked out, so that nothing new is stored. Then the files that only
+the person refers to are removed, then the person's messages, and at last the account's data. Each step can be
+repeated, so an interrupted erasure can continue. What remains are the userid, the ids and times of the
+messages, and everything that others wrote."""
 
 from collections.abc import Collection
 from typing import NamedTuple
@@ -32,15 +33,16 @@ from uploads.selectors import of_person as owner_of_person
 
 
 class ErasurePlan(NamedTuple):
-    """What of a person would go. `files`: those to which they refer, also if others do."""
+    """What the erasure of a person removes. `files`: the files that the person refers to, even if other
+    people refer to them as well."""
 
     messages: int
     files: int
     groups: int
 
 
-def require(userid: str) -> None:
-    """Raises MaintenanceRefused unless there is such a person."""
+def require_erasable(userid: str) -> None:
+    """Raises MaintenanceRefused if the person does not exist or is the service account."""
     if not User.objects.filter(pk=userid).exists():
         raise MaintenanceRefused(f"There is no such person: {userid}.")
     if is_desk(userid):
@@ -48,34 +50,34 @@ def require(userid: str) -> None:
 
 
 def plan(userid: str) -> ErasurePlan:
-    """Raises MaintenanceRefused as `require`."""
-    require(userid)
+    """Return what an erasure would remove. Raises MaintenanceRefused as `require_erasable`."""
+    require_erasable(userid)
     current = Membership.objects.current().filter(user=userid)
     files = pruning.number_stored(_stems_of(userid))
     return ErasurePlan(chat.services.erasing.count_written(userid), files, current.count())
 
 
 def erase_person(userid: str, by: Moderator, reason: str, progress: Progress) -> ErasurePlan:
-    """Returns what went. Raises MaintenanceRefused as `require`."""
-    begin(userid, by, reason)
-    return go_on(userid, progress)
+    """Erase the person. Return what was removed. Raises MaintenanceRefused as `require_erasable`."""
+    begin_erasure(userid, by, reason)
+    return complete_erasure(userid, progress)
 
 
-def begin(userid: str, by: Moderator, reason: str, *, is_queued: bool = False) -> None:
-    """Shut the person out, and note that the rest is to be done; `is_queued`: by a server, in the background.
-    Raises MaintenanceRefused as `require`."""
-    require(userid)
+def begin_erasure(userid: str, by: Moderator, reason: str, *, is_queued: bool = False) -> None:
+    """Lock the person out and record that the erasure has begun. With `is_queued`, a server completes it in
+    the background. Raises MaintenanceRefused as `require_erasable`."""
+    require_erasable(userid)
     with transaction.atomic():
         preconditions.check(User.objects.filter(pk=userid))
-        records.begin(person_target(userid), is_queued=is_queued)
+        records.mark_begun(person_target(userid), is_queued=is_queued)
         audit.record(by, "person.erase", person_target(userid), reason)
     accounts.erasing.shut_out(userid)
 
 
-def go_on(userid: str, progress: Progress) -> ErasurePlan:
-    """Do the rest. Returns what went."""
-    scrubbing.overwrite_from_now_on()
-    # Once more, if it was cut off after it had been noted.
+def complete_erasure(userid: str, progress: Progress) -> ErasurePlan:
+    """Complete an erasure that has begun. Return what was removed."""
+    scrubbing.enable_secure_delete()
+    # Repeated, because `begin_erasure` may have been interrupted after its transaction.
     accounts.erasing.shut_out(userid)
     notifications.erasing.revoke_bots(userid)
     pictures = groups.erasing.pictures_with(userid)
@@ -85,18 +87,18 @@ def go_on(userid: str, progress: Progress) -> ErasurePlan:
         files=_remove_files(userid, pictures, progress),
     )
     _erase_written(userid, progress)
-    _forget(userid)
-    records.finish(person_target(userid))
+    _forget_account(userid)
+    records.mark_finished(person_target(userid))
     return done
 
 
-def _forget(userid: str) -> None:
+def _forget_account(userid: str) -> None:
     moderation.erasing.erase_person(userid)
     chat.services.erasing.erase_service_texts(userid)
     chat.services.erasing.delete_personal_data(userid)
     notifications.erasing.erase_person(userid)
     exports.forget(userid)
-    # One that has begun is removed at its own end.
+    # `keeping.own.deletion` removes the row of a deletion that has begun.
     OwnDeletion.objects.filter(user=userid, begun_at=None).delete()
     accounts.erasing.blank(userid)
 
@@ -108,11 +110,11 @@ def _stems_of(userid: str) -> set[str]:
 
 
 def _remove_files(userid: str, pictures: Collection[str], progress: Progress) -> int:
-    """Before anything is forgotten that says which files these are."""
+    """Remove the person's files. Must run before the rows that refer to them are erased."""
     stems = _stems_of(userid).union(*map(stems_in, pictures))
     groups.erasing.remove_pictures(pictures)
-    # What reports keep of others counts, what they keep of the person does not. It is done once more in the
-    # end, for what is reported until then.
+    # Copies in reports keep the files of other people, but not those of this person. Repeated at the end, for
+    # reports that are filed until then.
     moderation.erasing.erase_person(userid)
     stems |= set(documents.remove_of(owner_of_person(userid)))
     return pruning.remove_unclaimed(stems, row_progress(progress, "looking for files"), leaving=userid)

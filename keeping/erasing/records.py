@@ -1,4 +1,4 @@
-"""The list of what was erased: one target a line with its time, as `u:alice 2030-01-31T12:00:00+00:00`."""
+"""The list of erasures: one target a line with its time, as `u:alice 2030-01-31T12:00:00+00:00`."""
 
 import re
 from collections.abc import Iterator
@@ -21,29 +21,30 @@ _NUMBER = re.compile(r"[1-9][0-9]{0,17}")
 
 
 class ErasureRecord(NamedTuple):
-    """`at`: when it was erased the last time; None if the list does not say."""
+    """`at`: the time of the target's last erasure; None if the list has no time."""
 
     target: str
     at: datetime | None
 
 
-def begin(target: str, *, is_queued: bool = False) -> None:
-    """Note that it is being erased; `is_queued`: a server does it in the background. Until `finish`,
-    something may be left."""
+def mark_begun(target: str, *, is_queued: bool = False) -> None:
+    """Record that the erasure of the target has begun. With `is_queued`, a server does it in the
+    background."""
     begun = {"at": timezone.now(), "finished_at": None, "is_queued": is_queued, "claimed_at": None}
     Erasure.objects.update_or_create(target=target, defaults=begun)
 
 
 def claim_next(stale: datetime) -> str | None:
-    """Claim the next person whom a server is to erase; None if there is none."""
+    """Claim the next queued person and return the userid; None if there is none. Claims from before `stale`
+    have expired."""
     for erasure in _unclaimed(stale).order_by("pk"):
         if leases.take(_unclaimed(stale), erasure, claimed_at=timezone.now()):
             return erasure.target.removeprefix(PERSON)
     return None
 
 
-def are_unclaimed(stale: datetime) -> bool:
-    """Whether there is somebody. Claims from before `stale` do not count."""
+def has_unclaimed(stale: datetime) -> bool:
+    """Whether a queued person is not claimed by any process. Claims from before `stale` have expired."""
     return _unclaimed(stale).exists()
 
 
@@ -52,30 +53,31 @@ def _unclaimed(stale: datetime) -> QuerySet[Erasure]:
     return Erasure.objects.filter(is_free, is_queued=True, finished_at=None)
 
 
-def keep_claim(target: str) -> None:
-    """Go on being at it."""
+def renew_claim(target: str) -> None:
+    """Renew this process's claim."""
     Erasure.objects.filter(target=target).update(claimed_at=timezone.now())
 
 
 def state_of(target: str) -> bool | None:
-    """Whether its erasure has ended; None if it was never begun."""
-    moments = Erasure.objects.filter(target=target).values_list("finished_at", flat=True)
-    return next((finished is not None for finished in moments), None)
+    """Whether the target's erasure is finished; None if it was never begun."""
+    times = Erasure.objects.filter(target=target).values_list("finished_at", flat=True)
+    return next((finished is not None for finished in times), None)
 
 
-def finish(target: str) -> None:
+def mark_finished(target: str) -> None:
     Erasure.objects.filter(target=target).update(finished_at=timezone.now())
 
 
-def is_done(line: ErasureRecord) -> bool:
-    """Whether the database knows of this erasure: what is there of the target came after it."""
-    if line.at is None:
+def is_done(erasure: ErasureRecord) -> bool:
+    """Whether the database already contains this erasure. Then all data of the target is newer than it."""
+    if erasure.at is None:
         return False
-    return Erasure.objects.filter(target=line.target, finished_at__gte=line.at).exists()
+    return Erasure.objects.filter(target=erasure.target, finished_at__gte=erasure.at).exists()
 
 
 def lines() -> Iterator[str]:
-    """What was erased, also what was only begun, in its order. None of a version that erased nobody."""
+    """Yield the lines of all finished and unfinished erasures, oldest first. Yield none if the database is
+    from a version without erasures."""
     if Erasure._meta.db_table not in connection.introspection.table_names():
         return
     for target, at in Erasure.objects.order_by("pk").values_list("target", "at"):
@@ -83,28 +85,28 @@ def lines() -> Iterator[str]:
 
 
 def read(path: Path) -> list[ErasureRecord]:
-    """What a file with such lines lists, each target once, by its latest line. Raises MaintenanceRefused and
+    """Read a file with such lines. Return the latest erasure of each target. Raises MaintenanceRefused and
     OSError."""
     try:
-        listed = [line.split() for line in path.read_text("utf-8").splitlines() if line.strip()]
+        rows = [line.split() for line in path.read_text("utf-8").splitlines() if line.strip()]
     except UnicodeDecodeError as error:
         raise MaintenanceRefused(f"{path} is not a list of what was erased.") from error
-    for target, *_ in listed:
+    for target, *_ in rows:
         if not _is_target(target):
             raise MaintenanceRefused(f"{path} is not a list of what was erased: {target[:80]!r} is in it.")
     latest: dict[str, ErasureRecord] = {}
-    for target, *times in listed:
-        line = ErasureRecord(target, _time_in(times))
-        before = latest.setdefault(target, line)
-        if before.at is not None and (line.at is None or line.at > before.at):
-            latest[target] = line
+    for target, *times in rows:
+        erasure = ErasureRecord(target, _parse_time(times))
+        previous = latest.setdefault(target, erasure)
+        if previous.at is not None and (erasure.at is None or erasure.at > previous.at):
+            latest[target] = erasure
     return list(latest.values())
 
 
-def _time_in(texts: list[str]) -> datetime | None:
+def _parse_time(texts: list[str]) -> datetime | None:
     with suppress(ValueError, IndexError):
-        at = datetime.fromisoformat(texts[0])
-        return at if at.tzinfo else at.replace(tzinfo=UTC)
+        time = datetime.fromisoformat(texts[0])
+        return time if time.tzinfo else time.replace(tzinfo=UTC)
     return None
 
 

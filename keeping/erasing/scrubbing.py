@@ -1,5 +1,5 @@
-"""Overwrites what a database keeps of rows that say nothing any more: free pages, and words that the search
-index has only marked as removed."""
+"""Overwrites deleted data that a database still has in its files: free pages, and words that the search index
+has only marked as removed."""
 
 import time
 from typing import Any
@@ -12,20 +12,20 @@ from keeping.errors import MaintenanceRefused
 _TRIES, _PAUSE_SECONDS = 50, 0.2
 
 
-def overwrite_from_now_on() -> None:
-    """What this connection removes is overwritten, where the database can do that."""
+def enable_secure_delete() -> None:
+    """Make this connection overwrite what it deletes. Only SQLite can do that."""
     if connection.vendor == "sqlite":
         _ask("PRAGMA secure_delete=ON")
 
 
 def scrub() -> None:
-    """On SQLite, nothing of what was removed is left in its files. Writers wait meanwhile. On PostgreSQL the
-    space may be reused; until then, it stays in the files. Raises MaintenanceRefused where somebody goes on
-    reading."""
+    """Remove deleted data from the database files. On SQLite nothing of it is left; writers wait meanwhile.
+    On PostgreSQL it stays in the files until the space is reused. Raises MaintenanceRefused if a long read on
+    SQLite prevents it."""
     if connection.vendor == "sqlite":
         _scrub_sqlite()
     else:
-        # ANALYZE, because the planner keeps samples of what is in a table.
+        # ANALYZE, because the planner's statistics contain samples of the values.
         _ask("VACUUM (ANALYZE)")
 
 
@@ -38,9 +38,9 @@ def _scrub_sqlite() -> None:
 
 
 def _has_emptied_wal() -> bool:
-    """Empty the write-ahead log, as soon as nobody reads it."""
-    ((patience,),) = _ask("PRAGMA busy_timeout")
-    # Each try would make all writers wait for the readers.
+    """Truncate the write-ahead log, and return whether that succeeded. Retries while there are readers."""
+    ((busy_timeout,),) = _ask("PRAGMA busy_timeout")
+    # With a timeout, each try would make all writers wait for the readers.
     _ask("PRAGMA busy_timeout=0")
     try:
         for _ in range(_TRIES):
@@ -49,7 +49,7 @@ def _has_emptied_wal() -> bool:
                 return True
             time.sleep(_PAUSE_SECONDS)
     finally:
-        _ask(f"PRAGMA busy_timeout={patience}")
+        _ask(f"PRAGMA busy_timeout={busy_timeout}")
     return False
 
 

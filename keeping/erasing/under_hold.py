@@ -1,4 +1,4 @@
-"""What keeps somebody, or something, from being erased: a legal hold."""
+"""Checks that nothing under a legal hold is erased."""
 
 from keeping import legal_holds
 from keeping.errors import MaintenanceRefused
@@ -9,14 +9,14 @@ from moderation.reports import forgetting
 
 
 class MessageHeld(CannotSend):
-    """At the desk, where somebody would erase a message that must be kept."""
+    """The message is under a legal hold and cannot be erased at the desk."""
 
     def __init__(self) -> None:
         super().__init__(why="it is under a legal hold")
 
 
 def require_person_free(userid: str) -> None:
-    """Raises MaintenanceRefused under a hold of the person, or of anything that they wrote."""
+    """Raises MaintenanceRefused if the person, or anything that they wrote, is under a legal hold."""
     if Hold.objects.filter(user=userid).exists():
         raise MaintenanceRefused(f"{userid} is under a legal hold.")
     protected = legal_holds.protected_messages()

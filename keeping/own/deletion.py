@@ -98,7 +98,7 @@ def cancel(userid: str) -> None:
         record.delete()
 
 
-def begin_again() -> None:
+def restart_pending() -> None:
     """Restart the time of all scheduled deletions after a restore: a person may have cancelled since the
     backup, and needs the whole time to cancel once more."""
     due = timezone.now() + timedelta(days=settings.IM66.own_deletion_days)

@@ -17,13 +17,13 @@ from keeping.own import deletion, exports
 logger = logging.getLogger(__name__)
 
 COMMAND = "ownrequests"
-LOOK_SECONDS = 10.0
+POLL_SECONDS = 10.0
 
 
 async def watch(run: Runtime) -> None:
     """Poll for due requests and run them, until cancelled."""
     while True:
-        await asyncio.sleep(LOOK_SECONDS)
+        await asyncio.sleep(POLL_SECONDS)
         try:
             if await run.threads.follow(is_due):
                 await _run_child()

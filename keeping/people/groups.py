@@ -40,7 +40,7 @@ class Taken(GroupError):
     text = "There is a group with this id."
 
 
-class Put(NamedTuple):
+class GroupOutcome(NamedTuple):
     """`result`: CREATED, CHANGED or SAME."""
 
     group: Group
@@ -56,7 +56,7 @@ def nameless(group_id: int) -> str:
     return f"{_NAMELESS_PREFIX}{group_id}"
 
 
-def put(foreign_id: str, name: str | None, members: Sequence[str] | None, by: Moderator) -> Put:
+def put(foreign_id: str, name: str | None, members: Sequence[str] | None, by: Moderator) -> GroupOutcome:
     """Create the group with the first of `members` as its owner, or set its name and its members.
 
     Bots remain members, and members keep their roles. If no owner is left, ownership passes on as when an
@@ -73,7 +73,7 @@ def put(foreign_id: str, name: str | None, members: Sequence[str] | None, by: Mo
     known = DirectoryGroup.objects.filter(pk=foreign_id).first()
     if known is None and name is not None and desired:
         try:
-            return Put(_make(foreign_id, name, desired, by), CREATED)
+            return GroupOutcome(_create(foreign_id, name, desired, by), CREATED)
         except Taken:  # it was created meanwhile
             known = DirectoryGroup.objects.filter(pk=foreign_id).first()
     if known is None:
@@ -81,7 +81,7 @@ def put(foreign_id: str, name: str | None, members: Sequence[str] | None, by: Mo
     return _change(known.group_id, name, None if members is None else lambda _: desired, by)
 
 
-def make(foreign_id: str, name: str, members: Sequence[str], by: Moderator) -> Group:
+def create(foreign_id: str, name: str, members: Sequence[str], by: Moderator) -> Group:
     """Create a group with the first of `members` as its owner. A group without members is created by the
     service account, and its first member becomes the owner. `foreign_id`: empty if the directory has none.
     Raises as `put`, and Taken."""
@@ -91,7 +91,7 @@ def make(foreign_id: str, name: str, members: Sequence[str], by: Moderator) -> G
     _require(desired)
     if not desired:
         ensure_users([_service_userid()])
-    return _make(foreign_id, name, desired, by)
+    return _create(foreign_id, name, desired, by)
 
 
 def change(
@@ -102,9 +102,9 @@ def change(
     foreign_id: str | None = None,
     mentioned: Sequence[str] = (),
     edit: Edit | None = None,
-) -> Put:
+) -> GroupOutcome:
     """Change a group that a directory has created. An empty `foreign_id` removes it. `mentioned`: the people
-    that `edit` may add. Raises as `make`."""
+    that `edit` may add. Raises as `create`."""
     if name is not None:
         name = services.valid_name(name)
     _require(mentioned)
@@ -130,7 +130,7 @@ def _require(userids: Collection[str]) -> None:
         raise UserNotFound(userid=min(unknown))
 
 
-def _make(foreign_id: str, name: str, members: list[str], by: Moderator) -> Group:
+def _create(foreign_id: str, name: str, members: list[str], by: Moderator) -> Group:
     require_no_staff(members)
     try:
         with transaction.atomic():
@@ -161,7 +161,7 @@ def _set_foreign_id(group: Group, foreign_id: str) -> None:
         raise Taken from error
 
 
-def _change(group_id: int, name: str | None, edit: Edit | None, by: Moderator) -> Put:
+def _change(group_id: int, name: str | None, edit: Edit | None, by: Moderator) -> GroupOutcome:
     with transaction.atomic():
         group = Group.objects.select_for_update(no_key=True).get(pk=group_id)
         if group.dissolved_at is not None:
@@ -175,9 +175,9 @@ def _change(group_id: int, name: str | None, edit: Edit | None, by: Moderator) -
         require_no_staff(joined)
         change_members(group, None, joined=joined, left=left, roles=_first_owner(group, joined))
         if not (is_renamed or joined or left):
-            return Put(group, SAME)
+            return GroupOutcome(group, SAME)
         audit.record(by, "group.sync", group_target(group_id), result=CHANGED, joined=joined, left=left)
-    return Put(group, CHANGED)
+    return GroupOutcome(group, CHANGED)
 
 
 def _first_owner(group: Group, joined: list[str]) -> dict[str, Role]:

@@ -1,1 +1,1 @@
-"""What is old is removed: rows of the log, files that nothing refers to, and what reports have kept."""
+"""Removes old data: rows of the log, files without references, and the copies of messages in reports."""

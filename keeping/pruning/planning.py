@@ -1,4 +1,4 @@
-"""What is old: up to which row each place is pruned."""
+"""Plans a prune: up to which row each group, and all other conversations together, are pruned."""
 
 from typing import NamedTuple
 
@@ -13,16 +13,17 @@ from notifications.notices import reading
 DAY_SECONDS = 24 * 3600
 
 
-class Wish(NamedTuple):
-    """`keep_days`: the default for messages without a retention period of their own; None: prune only groups
-    that have one. `group`: prune only this one, by its own period or else by `keep_days`."""
+class PruneRequest(NamedTuple):
+    """`keep_days`: the retention period of groups without their own, and of all other conversations; None:
+    prune only groups with their own period. `group`: prune only this group, by its own period or else by
+    `keep_days`."""
 
     keep_days: int | None
     group: int | None = None
 
 
-class PrunedRange(NamedTuple):
-    """The rows of `id`, a group or `ELSEWHERE`, are kept for so many days: those up to `upto` are older."""
+class PruneRange(NamedTuple):
+    """The rows of `id`, a group or `ELSEWHERE`, up to the row `upto` are older than `days`."""
 
     id: int
     days: int
@@ -30,41 +31,41 @@ class PrunedRange(NamedTuple):
 
 
 class PruningPlan(NamedTuple):
-    """`held_back`: the readers that still need old rows."""
+    """`held_back`: the reader that still needs old rows; None if no reader limits the plan."""
 
-    places: list[PrunedRange]
+    places: list[PruneRange]
     held_back: PruningLimit | None
 
 
-def plan(wish: Wish, now: float) -> PruningPlan:
-    """Raises MaintenanceRefused for a group that does not exist, and if no retention period is set."""
+def plan(request: PruneRequest, now: float) -> PruningPlan:
+    """Plan the prune. Raises MaintenanceRefused if the group does not exist or no retention period is set."""
     limit = min([*pruning.pruning_limits(), *reading.limits(now)])
-    days_of = _days(wish)
-    # Asked once for each number of days, however many groups have it.
-    old = {days: _last_older(days, now) for days in {days for _, days in days_of}}
-    places = [PrunedRange(id_, days, min(old[days], limit.upto)) for id_, days in days_of]
+    days_of = _retention_days(request)
+    # One query for each number of days, however many groups have it.
+    old = {days: _last_id_older_than(days, now) for days in {days for _, days in days_of}}
+    places = [PruneRange(id_, days, min(old[days], limit.upto)) for id_, days in days_of]
     is_held_back = limit.who != pruning.LOG_END and max(old.values()) > limit.upto
     return PruningPlan(places, limit if is_held_back else None)
 
 
-def _last_older(days: int, now: float) -> LogId:
+def _last_id_older_than(days: int, now: float) -> LogId:
     before = positions.last_id_before(int(now) - days * DAY_SECONDS)
     return positions.last_id() if before is None else before
 
 
-def _days(wish: Wish) -> list[tuple[int, int]]:
-    """For how many days each place is kept."""
-    if wish.group is not None:
-        return [_of_group(wish.group, wish.keep_days)]
+def _retention_days(request: PruneRequest) -> list[tuple[int, int]]:
+    """Return each group, or `ELSEWHERE`, with the retention period in days."""
+    if request.group is not None:
+        return [_group_days(request.group, request.keep_days)]
     own = Group.objects.filter(keep_days__isnull=False).order_by("pk").values_list("pk", "keep_days")
-    elsewhere = [] if wish.keep_days is None else [(ELSEWHERE, wish.keep_days)]
+    elsewhere = [] if request.keep_days is None else [(ELSEWHERE, request.keep_days)]
     days = [*elsewhere, *((id_, days) for id_, days in own if days is not None)]
     if not days:
         raise MaintenanceRefused("No retention period is set: give --keep-days, or set it for a group.")
     return days
 
 
-def _of_group(group: int, keep_days: int | None) -> tuple[int, int]:
+def _group_days(group: int, keep_days: int | None) -> tuple[int, int]:
     rows = Group.objects.filter(pk=group).values_list("keep_days", flat=True)
     if not rows:
         raise MaintenanceRefused(f"There is no group {group}.")

@@ -1,4 +1,4 @@
-"""SCIM 2.0 (RFC 7643, RFC 7644): an identity provider keeps people and groups in step.
+"""SCIM 2.0 (RFC 7643, RFC 7644), with which an identity provider provisions people and groups.
 
-What is stored, and what is not allowed, is that of `keeping.people`.
+`keeping.people` stores them and has the rules.
 """

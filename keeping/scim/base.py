@@ -1,4 +1,4 @@
-"""What the calls of SCIM have in common: an API key with the scope `people`, bodies, pages and errors."""
+"""The base view of SCIM: authentication with an API key of scope `people`, bodies, pages and errors."""
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
@@ -20,13 +20,13 @@ from accounts.wording import in_words
 from groups.errors import UserNotFound
 from keeping.people.groups import Taken
 from keeping.scim.describing import ERROR, GROUP, LIST, MAX_PAGE
-from keeping.scim.reading import Term, terms_in, wrong
+from keeping.scim.reading import Term, scim_error, terms_in
 from moderation.moderators import Moderator, backend
 
 _SCHEMES = ("bearer", "api-key")
-_LARGEST_INDEX = 10**9
-_KINDS = {Name.MALFORMED: "invalidSyntax", Name.INVALID: "invalidValue"}
-_ALWAYS = frozenset({"schemas", "id", "meta"})
+_MAX_INDEX = 10**9
+_SCIM_TYPES = {Name.MALFORMED: "invalidSyntax", Name.INVALID: "invalidValue"}
+_ALWAYS_INCLUDED = frozenset({"schemas", "id", "meta"})
 
 
 class ScimBody(JsonBody):
@@ -38,7 +38,7 @@ class ScimReply(JsonReply):
 
 
 class ScimView(ApiView):
-    """Identity providers show a key as a bearer token."""
+    """Accepts an API key as a bearer token too, because identity providers send it so."""
 
     schema = None
     scope = Scope.PEOPLE
@@ -69,26 +69,27 @@ class ScimView(ApiView):
 
     @property
     def terms(self) -> list[Term]:
-        """Of the filter. Raises ApiError."""
+        """The terms of the filter. Raises ApiError."""
         text = self.request.query_params.get("filter", "")
         return terms_in(text) if text else []
 
-    def number(self, name: str, default: int) -> int:
-        """Raises ApiError."""
+    def query_number(self, name: str, default: int) -> int:
+        """Return a number from the query string. Raises ApiError."""
         text = self.request.query_params.get(name, str(default))
         try:
-            return max(0, min(int(text[:20]), _LARGEST_INDEX))
+            return max(0, min(int(text[:20]), _MAX_INDEX))
         except ValueError:
-            raise wrong("invalidValue", f"{name} is a number.") from None
+            raise scim_error("invalidValue", f"{name} is a number.") from None
 
     def page(self, matches: Any, serialize: Callable[[Any], list[dict[str, Any]]]) -> Response:
-        """Those of the query set that are asked for."""
-        start, count = max(1, self.number("startIndex", 1)), min(self.number("count", 100), MAX_PAGE)
+        """Return the requested page of the query set. Raises ApiError."""
+        start = max(1, self.query_number("startIndex", 1))
+        count = min(self.query_number("count", 100), MAX_PAGE)
         items = serialize(matches[start - 1 : start - 1 + count]) if count else []
         return Response(list_of(items, matches.count(), start))
 
     def resource(self, fields: Mapping[str, Any], made: str) -> dict[str, Any]:
-        """With `meta`, and only with what is asked for."""
+        """Return a resource: the requested ones of the fields, and `meta`."""
         kind = "Group" if GROUP in fields["schemas"] else "User"
         meta = {"resourceType": kind, "created": made, "location": self.location(f"{kind}s", fields["id"])}
         return {name: value for name, value in {**fields, "meta": meta}.items() if self.includes(name)}
@@ -97,38 +98,44 @@ class ScimView(ApiView):
         return f"{self.base_url}{SCIM}v2/{kind}/{quote(name, safe='')}"
 
     def includes(self, name: str) -> bool:
-        included, excluded = self._chosen
-        return name in _ALWAYS or (name.lower() in included if included else name.lower() not in excluded)
+        included, excluded = self._requested_attributes
+        return name in _ALWAYS_INCLUDED or (
+            name.lower() in included if included else name.lower() not in excluded
+        )
 
     @cached_property
-    def _chosen(self) -> list[set[str]]:
-        """The attributes that are asked for, and those that are not wanted; no parts of one."""
+    def _requested_attributes(self) -> list[set[str]]:
+        """The included and the excluded attributes in lower case. A sub-attribute counts as its attribute."""
         query = self.request.query_params
         lists = [query.get(name, "").lower().split(",", 50) for name in ("attributes", "excludedAttributes")]
-        return [{one.strip().rpartition(":")[2].partition(".")[0] for one in names} - {""} for names in lists]
+        return [
+            {name.strip().rpartition(":")[2].partition(".")[0] for name in names} - {""} for names in lists
+        ]
 
     def as_error(self, failed: Exception) -> ApiError | None:
         match failed:
             case UserNotFound():
-                return wrong("invalidValue", in_words(failed))
+                return scim_error("invalidValue", in_words(failed))
             case Taken():
-                return wrong("uniqueness", in_words(failed), 409)
+                return scim_error("uniqueness", in_words(failed), 409)
         return super().as_error(failed)
 
     def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], HttpResponseBase]:
         return self._answer_failure
 
     def _answer_failure(self, failed: Exception, context: dict[str, Any]) -> HttpResponseBase:
-        made: Any = super().get_exception_handler()(failed, context)
-        error = made.data["error"]
-        kind = error.get("why") or (_KINDS.get(error["name"], "") if made.status_code == 400 else "")
-        made.data = {
+        response: Any = super().get_exception_handler()(failed, context)
+        error = response.data["error"]
+        scim_type = error.get("why") or (
+            _SCIM_TYPES.get(error["name"], "") if response.status_code == 400 else ""
+        )
+        response.data = {
             "schemas": [ERROR],
-            "status": str(made.status_code),
-            **({"scimType": kind} if kind else {}),
+            "status": str(response.status_code),
+            **({"scimType": scim_type} if scim_type else {}),
             "detail": error["reason"],
         }
-        return cast(HttpResponseBase, made)
+        return cast(HttpResponseBase, response)
 
 
 def list_of(items: list[dict[str, Any]], total: int, start: int = 1) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What this server says of its SCIM: what it can do, its types of resources, and their attributes. Pure."""
+"""The SCIM service provider configuration, resource types and schemas of this server. Pure."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ _OURS = f"{PREFIX}:schemas:core:2.0"
 ERROR = f"{PREFIX}:api:messages:2.0:Error"
 LIST = f"{PREFIX}:api:messages:2.0:ListResponse"
 MAX_PAGE = 200
-# Attributes of the extension that are kept.
+# The attributes of the enterprise extension that are stored.
 EXTENDED = ("employeeNumber", "costCenter", "organization", "division", "department")
 
 PROVIDER: dict[str, Any] = {
@@ -112,4 +112,4 @@ _SCHEMAS = (
         ),
     ),
 )
-SCHEMAS = {one["id"]: one for one in _SCHEMAS}
+SCHEMAS = {schema["id"]: schema for schema in _SCHEMAS}

@@ -1,6 +1,6 @@
-"""The people and groups that SCIM shows: people without bots and the service itself, and without those who
-were erased; groups that a directory has made, and that were not dissolved. A page holds no more members than
-two large groups may have."""
+"""The people and groups that SCIM shows: all people except bots, the service account and erased people; the
+groups that a directory has created and that are not dissolved. A page has at most MAX_MEMBERS members, or
+one group."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -19,7 +19,7 @@ from keeping.erasing.records import PERSON
 from keeping.models import DirectoryGroup, Erasure
 from keeping.people.groups import nameless
 from keeping.scim.people import EXTERNAL_ID
-from keeping.scim.reading import Term, wrong
+from keeping.scim.reading import Term, scim_error
 from log.models import Bot, Membership
 
 MAX_MEMBERS = 10_000
@@ -32,7 +32,7 @@ class ScimPerson(NamedTuple):
 
 
 class ScimGroup(NamedTuple):
-    """`external_id`: empty if the directory has given none."""
+    """`external_id`: empty if the directory has none."""
 
     id: str
     name: str
@@ -48,7 +48,7 @@ def everybody() -> "QuerySet[User]":
 
 
 def people_with(terms: Iterable[Term]) -> "QuerySet[User]":
-    """Raises ApiError for what is not to be searched by."""
+    """Return the people that match all terms. Raises ApiError for an attribute that cannot be searched."""
     matches = everybody()
     for name, value in terms:
         if name == "active" and isinstance(value, bool):
@@ -58,18 +58,22 @@ def people_with(terms: Iterable[Term]) -> "QuerySet[User]":
         elif name == "externalid" and isinstance(value, str):
             matches = matches.filter(**{f"custom_fields__values__{EXTERNAL_ID}": value})
         else:
-            raise wrong("invalidFilter", "People are found by userName, id, externalId and active.")
+            raise scim_error("invalidFilter", "People are found by userName, id, externalId and active.")
     return matches
 
 
 def scim_people(userids: Sequence[str]) -> list[ScimPerson]:
     entries = people.entries_of(userids)
     made = dict(User.objects.filter(pk__in=userids).values_list("pk", "date_joined"))
-    return [ScimPerson(one, entries[one], _time(made[one])) for one in userids if one in entries]
+    return [
+        ScimPerson(userid, entries[userid], _time_text(made[userid]))
+        for userid in userids
+        if userid in entries
+    ]
 
 
 def groups_with(terms: Iterable[Term]) -> "QuerySet[DirectoryGroup]":
-    """Raises ApiError as `people_with`."""
+    """Return the groups that match all terms. Raises ApiError as `people_with`."""
     matches = DirectoryGroup.objects.filter(group__dissolved_at=None).order_by("group_id")
     for name, value in terms:
         if name == "displayname" and isinstance(value, str):
@@ -79,51 +83,52 @@ def groups_with(terms: Iterable[Term]) -> "QuerySet[DirectoryGroup]":
         elif name == "externalid" and isinstance(value, str):
             matches = matches.filter(pk=value)
         elif name in ("members", "members.value") and isinstance(value, str):
-            stays = Membership.objects.current().filter(user=value)
-            matches = matches.filter(group__in=stays.values("group"))
+            memberships = Membership.objects.current().filter(user=value)
+            matches = matches.filter(group__in=memberships.values("group"))
         else:
-            raise wrong("invalidFilter", "Groups are found by displayName, id, externalId and members.")
+            raise scim_error("invalidFilter", "Groups are found by displayName, id, externalId and members.")
     return matches
 
 
 def group(group_id: str) -> "QuerySet[DirectoryGroup]":
-    """It alone; nothing if there is none."""
+    """Return a query set with this group, or an empty one."""
     return groups_with([Term("id", group_id)]).select_related("group")
 
 
 def scim_groups(directory_groups: Iterable[DirectoryGroup], *, with_members: bool) -> list[ScimGroup]:
-    """The first of them, and as many more as a page holds."""
-    named = {one.group_id: one for one in directory_groups}
-    inside = Membership.objects.current().filter(group__in=named).exclude(user__in=Bot.objects.values("pk"))
+    """Return the groups. With members, return only as many groups as fit into a page, but at least one."""
+    by_id = {row.group_id: row for row in directory_groups}
+    memberships = Membership.objects.current().filter(group__in=by_id)
+    memberships = memberships.exclude(user__in=Bot.objects.values("pk"))
     if with_members:
-        named = _as_fit(named, dict(inside.values_list("group").annotate(Count("pk")).order_by()))
+        by_id = _page(by_id, dict(memberships.values_list("group").annotate(Count("pk")).order_by()))
     members: defaultdict[int, list[str]] = defaultdict(list)
     if with_members:
-        rows = inside.filter(group__in=named).order_by("pk")
+        rows = memberships.filter(group__in=by_id).order_by("pk")
         for group_id, userid in rows.values_list("group", "user"):
             members[group_id].append(userid)
     return [
         ScimGroup(
             str(group_id),
-            one.group.name,
-            "" if one.pk == nameless(group_id) else one.pk,
-            _time(one.group.created_at),
+            row.group.name,
+            "" if row.pk == nameless(group_id) else row.pk,
+            _time_text(row.group.created_at),
             members[group_id],
         )
-        for group_id, one in named.items()
+        for group_id, row in by_id.items()
     ]
 
 
-def _as_fit(named: dict[int, DirectoryGroup], sizes: dict[int, int]) -> dict[int, DirectoryGroup]:
-    fitting: dict[int, DirectoryGroup] = {}
-    room = MAX_MEMBERS
-    for group_id, one in named.items():
-        room -= sizes.get(group_id, 0)
-        if fitting and room < 0:
+def _page(by_id: dict[int, DirectoryGroup], sizes: dict[int, int]) -> dict[int, DirectoryGroup]:
+    page: dict[int, DirectoryGroup] = {}
+    members_left = MAX_MEMBERS
+    for group_id, row in by_id.items():
+        members_left -= sizes.get(group_id, 0)
+        if page and members_left < 0:
             break
-        fitting[group_id] = one
-    return fitting
+        page[group_id] = row
+    return page
 
 
-def _time(at: Any) -> str:
-    return str(at.isoformat(timespec="seconds").replace("+00:00", "Z"))
+def _time_text(time: Any) -> str:
+    return str(time.isoformat(timespec="seconds").replace("+00:00", "Z"))

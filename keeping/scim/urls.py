@@ -13,5 +13,5 @@ urlpatterns = [
     path("Users/<str:userid>", views.ScimUser.as_view()),
     path("Groups", views.Groups.as_view()),
     path("Groups/<str:group>", views.Group.as_view()),
-    re_path("", views.Nothing.as_view()),
+    re_path("", views.UnknownPath.as_view()),
 ]

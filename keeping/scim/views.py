@@ -1,4 +1,4 @@
-"""The calls of SCIM 2.0."""
+"""The views of SCIM 2.0."""
 
 from typing import Any
 
@@ -20,11 +20,11 @@ from keeping.scim.base import ScimView, list_of
 from keeping.scim.describing import GROUP, PROVIDER, SCHEMAS, TYPES
 from keeping.scim.directory import ScimGroup, ScimPerson
 from keeping.scim.groups import GroupValues
-from keeping.scim.reading import wrong
+from keeping.scim.reading import scim_error
 
 
-class Nothing(ScimView):
-    """Every path that leads nowhere."""
+class UnknownPath(ScimView):
+    """Answers 404 for every unknown path."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
@@ -32,7 +32,7 @@ class Nothing(ScimView):
 
 
 class NotSupported(ScimView):
-    """What others may offer. A request for it is no failure of the server, and must not be logged as one."""
+    """Answers 501 for the optional parts of SCIM, without logging it as a failure of the server."""
 
     def finalize_response(self, *args: Any, **kwargs: Any) -> Any:
         response: Any = super().finalize_response(*args, **kwargs)
@@ -49,7 +49,7 @@ class Provider(ScimView):
         return Response(PROVIDER)
 
 
-class _Fixed(ScimView):
+class _StaticResources(ScimView):
     items: dict[str, Any]
 
     def get(self, request: Request, name: str = "") -> Response:
@@ -60,11 +60,11 @@ class _Fixed(ScimView):
         return Response(self.items[name])
 
 
-class ResourceTypes(_Fixed):
+class ResourceTypes(_StaticResources):
     items = TYPES
 
 
-class Schemas(_Fixed):
+class Schemas(_StaticResources):
     items = SCHEMAS
 
 
@@ -76,13 +76,13 @@ class _People(ScimView):
         if problem is None:
             return
         if is_new and problem.name == "conflict":
-            raise wrong("uniqueness", problem.reason, 409)
+            raise scim_error("uniqueness", problem.reason, 409)
         raise problem_as_error(problem)
 
     def resources(self, userids: Any) -> list[dict[str, Any]]:
-        return [self._one(person) for person in directory.scim_people(list(userids))]
+        return [self._person_resource(person) for person in directory.scim_people(list(userids))]
 
-    def _one(self, person: ScimPerson) -> dict[str, Any]:
+    def _person_resource(self, person: ScimPerson) -> dict[str, Any]:
         return self.resource(people.resource_of(person.userid, person.entry), person.made)
 
 
@@ -93,8 +93,8 @@ class ScimUsers(_People):
     def post(self, request: Request) -> Response:
         userid, person = people.read_new(self.body)
         self.store(person, is_new=True)
-        (made,) = self.resources([userid])
-        return Response(made, 201, headers={"Location": made["meta"]["location"]})
+        (resource,) = self.resources([userid])
+        return Response(resource, 201, headers={"Location": resource["meta"]["location"]})
 
 
 class ScimUser(_People):
@@ -112,13 +112,13 @@ class ScimUser(_People):
         return self._stored_resource(userid)
 
     def delete(self, request: Request, userid: str) -> Response:
-        """Erase the person. The rest goes on in the background."""
+        """Lock the person out, and erase the person in the background."""
         self._require(userid)
         begin_erasing(userid, entries_of([userid])[userid], self.by_key)
         return Response(status=204)
 
     def _require(self, userid: str) -> None:
-        # PostgreSQL looks for no text with NUL in it.
+        # PostgreSQL refuses parameters with NUL characters, which userids cannot have.
         if not (is_userid(userid) and directory.everybody().filter(pk=userid).exists()):
             raise not_found(Cause.NO_SUCH_USER.text)
 
@@ -129,7 +129,7 @@ class ScimUser(_People):
 
 
 class _Groups(ScimView):
-    def one(self, group: str) -> dict[str, Any]:
+    def resource_of(self, group: str) -> dict[str, Any]:
         """Raises ApiError."""
         for resource in self.resources(directory.group(group)):
             return resource
@@ -157,36 +157,40 @@ class Groups(_Groups):
     def post(self, request: Request) -> Response:
         values = groups.read_complete(self.body)
         if values.name is None:
-            raise wrong("invalidValue", "A group needs a displayName.")
+            raise scim_error("invalidValue", "A group needs a displayName.")
         check_disk_space()
         members = groups.edited((), values.edits)
-        made = services.make(_checked(values).external_id or "", values.name, members, self.by_key)
-        resource = self.one(str(made.pk))
+        created = services.create(_validated(values).external_id or "", values.name, members, self.by_key)
+        resource = self.resource_of(str(created.pk))
         return Response(resource, 201, headers={"Location": resource["meta"]["location"]})
 
 
 class Group(_Groups):
     def get(self, request: Request, group: str) -> Response:
-        return Response(self.one(group))
+        return Response(self.resource_of(group))
 
     def put(self, request: Request, group: str) -> Response:
         self._change(group, groups.read_complete(self.body))
-        return Response(self.one(group))
+        return Response(self.resource_of(group))
 
     def patch(self, request: Request, group: str) -> Response:
-        """A large group is shown again only to those who ask for attributes."""
+        """Answer with the group only if the query has `attributes`: a group may be large."""
         self._change(group, groups.changes_of(group, self.body))
-        return Response(self.one(group)) if "attributes" in request.query_params else Response(status=204)
+        return (
+            Response(self.resource_of(group))
+            if "attributes" in request.query_params
+            else Response(status=204)
+        )
 
     def delete(self, request: Request, group: str) -> Response:
-        """End the group."""
+        """Dissolve the group."""
         self._require(group)
         services.dissolve(int(group), self.by_key)
         return Response(status=204)
 
     def _change(self, group: str, values: GroupValues) -> None:
         self._require(group)
-        _checked(values)
+        _validated(values)
         check_disk_space()
         services.change(
             int(group),
@@ -202,9 +206,9 @@ class Group(_Groups):
             raise not_found(Cause.NO_SUCH_GROUP.text)
 
 
-def _checked(values: GroupValues) -> GroupValues:
+def _validated(values: GroupValues) -> GroupValues:
     if values.external_id and not is_foreign_id(values.external_id):
-        raise wrong(
+        raise scim_error(
             "invalidValue", "An externalId has 1 to 100 characters that can be shown, without a slash."
         )
     return values

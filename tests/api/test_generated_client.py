@@ -32,7 +32,7 @@ PACKAGE = "made_of_the_document"
 SETTINGS = {
     **IN_TOKEN_MODE,
     **WITHOUT_LIMITS,
-    **hurried(keeping__own__running__LOOK_SECONDS=0.1),
+    **hurried(keeping__own__running__POLL_SECONDS=0.1),
     "IM66_TOKEN_CREATES_USERS": "true",
     "IM66_OWN_EXPORTS": "true",
     "IM66_OWN_DELETION": "true",

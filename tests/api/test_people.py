@@ -236,7 +236,7 @@ def test_interrupted_erasure_is_finished_by_another_process(
             background.erase_queued()
     background.erase_queued()  # somebody may still be at it
     assert User.objects.get(pk="dora").email
-    monkeypatch.setattr(background, "STALE", -background.STALE)
+    monkeypatch.setattr(background, "STALE_AFTER", -background.STALE_AFTER)
     background.erase_queued()
     assert User.objects.get(pk="dora").email == ""
     assert Erasure.objects.get().finished_at

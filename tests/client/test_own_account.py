@@ -43,7 +43,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, mailbox: Mailbox) -> Iterat
     allowed = {"IM66_OWN_EXPORTS": "true", "IM66_OWN_DELETION": "true"}
     mail = {"IM66_MAIL_URL": mailbox.url, "IM66_MAIL_FROM": "im66@chat.example", "IM66_PUBLIC_URL": PUBLIC}
     allowed["IM66_MOSAICS"] = "false"
-    more = {**allowed, **mail, **hurried(keeping__own__running__LOOK_SECONDS=0.2)}
+    more = {**allowed, **mail, **hurried(keeping__own__running__POLL_SECONDS=0.2)}
     with Server(tmp_path_factory.mktemp("own"), **IN_TOKEN_MODE, **WITHOUT_LIMITS, **more) as running:
         running.run_python(PEOPLE.format(password=PASSWORD))
         yield running

@@ -45,7 +45,7 @@ STEPS = [
     "chat.services.erasing.delete_personal_data",
     "notifications.erasing.erase_person",
     "accounts.erasing.blank",
-    "keeping.erasing.records.finish",
+    "keeping.erasing.records.mark_finished",
 ]
 
 

@@ -17,8 +17,8 @@ pytestmark = pytest.mark.django_db
 def test_the_list_is_read_as_it_was_written(tmp_path: Path) -> None:
     targets = ["u:alice", "m:17", "u:爱丽丝", "u:m:1"]
     for target in targets:
-        records.begin(target)
-    records.finish("m:17")
+        records.mark_begun(target)
+    records.mark_finished("m:17")
     listed = tmp_path / "list"
     listed.write_text("".join(f"{line}\n" for line in records.lines()))
     assert [line.target for line in records.read(listed)] == targets
@@ -26,17 +26,17 @@ def test_the_list_is_read_as_it_was_written(tmp_path: Path) -> None:
 
 def test_done_again_it_is_one_line() -> None:
     for _ in range(2):
-        records.begin("u:alice")
-        records.finish("u:alice")
+        records.mark_begun("u:alice")
+        records.mark_finished("u:alice")
     (line,) = records.lines()
     assert line.startswith("u:alice 2")
     assert Erasure.objects.get().finished_at is not None
 
 
 def test_begun_again_something_may_be_left() -> None:
-    records.begin("u:alice")
-    records.finish("u:alice")
-    records.begin("u:alice")
+    records.mark_begun("u:alice")
+    records.mark_finished("u:alice")
+    records.mark_begun("u:alice")
     assert Erasure.objects.get().finished_at is None
 
 
@@ -57,10 +57,10 @@ def test_the_last_time_counts(tmp_path: Path) -> None:
 
 
 def test_erasure_is_done_if_finished_after_listed_time() -> None:
-    records.begin("u:alice")
+    records.mark_begun("u:alice")
     now = timezone.now()
     assert not records.is_done(ErasureRecord("u:alice", now))
-    records.finish("u:alice")
+    records.mark_finished("u:alice")
     assert records.is_done(ErasureRecord("u:alice", now))
     assert not records.is_done(ErasureRecord("u:alice", now + timedelta(hours=1)))
     assert not records.is_done(ErasureRecord("u:alice", None))
@@ -68,10 +68,10 @@ def test_erasure_is_done_if_finished_after_listed_time() -> None:
 
 
 def test_done_again_it_has_the_later_time() -> None:
-    records.begin("u:alice")
+    records.mark_begun("u:alice")
     Erasure.objects.update(at=timezone.now() - timedelta(days=1))
     (before,) = records.lines()
-    records.begin("u:alice")
+    records.mark_begun("u:alice")
     (after,) = records.lines()
     assert after > before
 

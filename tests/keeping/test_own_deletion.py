@@ -212,7 +212,7 @@ def test_restore_restarts_days_of_own_deletion() -> None:
     """Who kept the account since the backup does not lose it."""
     leave(NORA)
     pass_time()
-    deletion.begin_again()
+    deletion.restart_pending()
     running.do_all("1")
     assert User.objects.get(pk=NORA).is_active
     assert sign_in(NORA)[1]["Location"] == "/leaving/"

@@ -35,7 +35,7 @@ class Command(BaseCommand):
     ) -> None:
         require_tables()
         with refusing():
-            people.require(userid)
+            people.require_erasable(userid)
             under_hold.require_person_free(userid)
             if dry_run or not yes:
                 self._say_what_would_go(userid, is_dry_run=dry_run)

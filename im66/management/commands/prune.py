@@ -12,7 +12,7 @@ from im66.keeping import counted, refusing
 from im66.startup import require_tables
 from keeping.acting import COMMAND
 from keeping.pruning import removing
-from keeping.pruning.planning import PruningPlan, Wish, plan
+from keeping.pruning.planning import PruneRequest, PruningPlan, plan
 from moderation.actions.fields import MAX_RETENTION_DAYS
 
 
@@ -42,7 +42,7 @@ class Command(BaseCommand):
         require_tables()
         now = time.time()
         with refusing():
-            planned = plan(Wish(keep_days, group), now)
+            planned = plan(PruneRequest(keep_days, group), now)
             (self._report if dry_run else self._remove)(planned, now)
             if reports and keep_days is not None:
                 self._forget(keep_days, now, dry_run=dry_run)
