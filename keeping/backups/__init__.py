@@ -1,1 +1,1 @@
-"""Backups: one file with the database and the media, made while people chat."""
+"""Backups: one file with the database and the media, made while the server runs."""

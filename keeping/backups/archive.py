@@ -1,6 +1,6 @@
-"""The file: a tar of the manifest, the database, the media and the seal, in this order.
+"""A backup's file: a tar of the manifest, the database, the media and the seal, in this order.
 
-Any tar can unpack it. However many media there are, only one part's head is in memory at a time.
+Any tar program can unpack it. The header of only one part is in memory at a time.
 """
 
 import hashlib
@@ -13,10 +13,10 @@ from typing import IO, NamedTuple, Protocol
 from keeping.errors import MaintenanceRefused
 
 MANIFEST, DATABASE, SEAL = "manifest.json", "database", "seal.json"
-# What the names of media begin with.
+# The prefix of the names of media files.
 MEDIA = "media/"
 CHUNK = 1024 * 1024
-# The system takes no later time for that of a file.
+# Operating systems accept no later modification time.
 _MAX_TIME_SECONDS = 2**33
 _CUT_OFF = "It is damaged or cut off."
 
@@ -26,7 +26,7 @@ class Readable(Protocol):
 
 
 class Part(NamedTuple):
-    """One part, whose content must be read before the next part is asked for."""
+    """One part of the archive. Its content must be read before the next part is requested."""
 
     name: str
     size: int
@@ -54,17 +54,17 @@ class Digest:
         return self._sum.hexdigest()
 
 
-class Watched:
-    """A file to read from, of whose content `see` gets each piece as it is read."""
+class ObservedReader:
+    """Reads from a file, and passes each piece of data to the observers as well."""
 
-    def __init__(self, file: Readable, *see: Callable[[bytes], object]) -> None:
+    def __init__(self, file: Readable, *observers: Callable[[bytes], object]) -> None:
         self._file = file
-        self._see = see
+        self._observers = observers
 
     def read(self, size: int = -1) -> bytes:
         data = self._file.read(size)
-        for see in self._see:
-            see(data)
+        for observe in self._observers:
+            observe(data)
         return data
 
 
@@ -75,11 +75,11 @@ class ArchiveWriter:
         self._tar = tarfile.open(fileobj=file, mode="w", format=tarfile.PAX_FORMAT)  # noqa: SIM115 - see close
 
     def add(self, part: Part) -> None:
-        """Raises OSError, also where the content has ended before its size."""
-        head = tarfile.TarInfo(part.name)
-        head.size, head.mtime, head.mode = part.size, part.mtime, 0o600
-        self._tar.addfile(head, part.content)
-        _forget_heads(self._tar)
+        """Add a part. Raises OSError, also if the content is shorter than its size."""
+        header = tarfile.TarInfo(part.name)
+        header.size, header.mtime, header.mode = part.size, part.mtime, 0o600
+        self._tar.addfile(header, part.content)
+        _forget_headers(self._tar)
 
     def add_bytes(self, name: str, content: bytes, mtime: int) -> None:
         self.add(Part(name, len(content), mtime, io.BytesIO(content)))
@@ -89,19 +89,19 @@ class ArchiveWriter:
 
 
 def parts(file: IO[bytes]) -> Iterator[Part]:
-    """All parts, in their order. Raises MaintenanceRefused where the file is not what a ArchiveWriter
-    wrote."""
+    """Yield all parts in their order. Raises MaintenanceRefused if an ArchiveWriter has not written the
+    file."""
     with _refusing(), tarfile.open(fileobj=file, mode="r:") as tar:
-        while (head := tar.next()) is not None:
-            content = tar.extractfile(head) if _is_plain(head) and _is_safe(head.name) else None
+        while (header := tar.next()) is not None:
+            content = tar.extractfile(header) if _is_regular(header) and _is_safe(header.name) else None
             if content is None:
-                raise MaintenanceRefused(f"It is not a backup of im66: {head.name!r} is in it.")
-            yield Part(head.name, head.size, int(head.mtime), content)
-            _forget_heads(tar)
+                raise MaintenanceRefused(f"It is not a backup of im66: {header.name!r} is in it.")
+            yield Part(header.name, header.size, int(header.mtime), content)
+            _forget_headers(tar)
 
 
 def chunks(part: Part) -> Iterator[bytes]:
-    """The part's content. Raises MaintenanceRefused if there is less of it than its size says."""
+    """Yield the part's content. Raises MaintenanceRefused if it is shorter than its size."""
     left = part.size
     with _refusing():
         while left:
@@ -113,22 +113,21 @@ def chunks(part: Part) -> Iterator[bytes]:
 
 
 def content_of(part: Part) -> bytes:
-    """The content of a part that is small. Raises MaintenanceRefused if it is not, before it is in memory."""
+    """Return the content of a small part. Raises MaintenanceRefused, without reading it, if it is large."""
     if part.size > CHUNK:
         raise MaintenanceRefused(f"It is not a backup of im66: {part.name} is too large.")
     return b"".join(chunks(part))
 
 
-def _forget_heads(tar: tarfile.TarFile) -> None:
-    """It keeps the heads of all parts, which nobody asks for."""
+def _forget_headers(tar: tarfile.TarFile) -> None:
+    """Free the headers of past parts, which tarfile keeps."""
     tar.members = []  # type: ignore[attr-defined]
 
 
-def _is_plain(head: tarfile.TarInfo) -> bool:
-    """Whether it is a regular file, as ArchiveWriter writes them. A few bytes of a sparse one could be
-    terabytes of zeros."""
-    is_file = head.type in (tarfile.REGTYPE, tarfile.AREGTYPE) and not head.issparse()
-    return is_file and head.size >= 0 and abs(head.mtime) < _MAX_TIME_SECONDS
+def _is_regular(header: tarfile.TarInfo) -> bool:
+    """Whether the part is a regular file. Sparse files are refused: a few bytes could unpack to terabytes."""
+    is_file = header.type in (tarfile.REGTYPE, tarfile.AREGTYPE) and not header.issparse()
+    return is_file and header.size >= 0 and abs(header.mtime) < _MAX_TIME_SECONDS
 
 
 def _is_safe(name: str) -> bool:
@@ -142,6 +141,6 @@ def _is_safe(name: str) -> bool:
 def _refusing() -> Iterator[None]:
     try:
         yield
-    # Numbers in a head may be none.
+    # ValueError, OverflowError: the header has an invalid number.
     except (tarfile.TarError, EOFError, ValueError, OverflowError) as error:
         raise MaintenanceRefused(_CUT_OFF) from error

@@ -1,4 +1,4 @@
-"""Reads a backup through, and compares it with what it says of itself."""
+"""Verifies a backup: reads all of it, and compares it with its own manifest and seal."""
 
 import hashlib
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ _DAMAGED = "It is damaged: {} is not what was written."
 
 
 class Checked(NamedTuple):
-    """A backup that is whole. `name`: no other one has it."""
+    """A verified backup. `name`: its unique name."""
 
     manifest: Manifest
     seal: Seal
@@ -21,38 +21,38 @@ class Checked(NamedTuple):
 
 
 def read_manifest(file: IO[bytes]) -> Manifest:
-    """What the backup says of itself; nothing is compared with it yet. Raises MaintenanceRefused."""
+    """Return the backup's manifest, without verifying the backup. Raises MaintenanceRefused."""
     file.seek(0)
-    return _manifest(_raw_manifest(parts(file)))
+    return _manifest(_read_manifest_part(parts(file)))
 
 
 def check(file: IO[bytes], advance: Advance) -> Checked:
-    """Read the whole backup. Raises MaintenanceRefused, and OSError."""
+    """Read and verify the whole backup. Raises MaintenanceRefused and OSError."""
     file.seek(0)
-    reading = parts(file)
-    raw = _raw_manifest(reading)
+    parts_left = parts(file)
+    raw = _read_manifest_part(parts_left)
     manifest = _manifest(raw)
-    _check_database(_next(reading), manifest, advance)
+    _check_database(_next_part(parts_left), manifest, advance)
     media = Digest()
-    for part in reading:
+    for part in parts_left:
         if part.name == SEAL:
             seal = content_of(part)
             _check_seal(decode(seal, Seal), raw, media)
-            _require_end(reading)
+            _require_end(parts_left)
             return Checked(manifest, decode(seal, Seal), hashlib.sha256(seal).hexdigest())
-        _take_in(part, media, advance)
+        _check_media_file(part, media, advance)
     raise MaintenanceRefused("It is cut off: its end is missing.")
 
 
-def _next(reading: Iterator[Part]) -> Part:
-    part = next(reading, None)
+def _next_part(parts_left: Iterator[Part]) -> Part:
+    part = next(parts_left, None)
     if part is None:
         raise MaintenanceRefused("It is cut off, or not a backup of im66.")
     return part
 
 
-def _raw_manifest(reading: Iterator[Part]) -> bytes:
-    part = _next(reading)
+def _read_manifest_part(parts_left: Iterator[Part]) -> bytes:
+    part = _next_part(parts_left)
     if part.name != MANIFEST:
         raise MaintenanceRefused("It is not a backup of im66.")
     return content_of(part)
@@ -76,13 +76,13 @@ def _check_database(part: Part, manifest: Manifest, advance: Advance) -> None:
         raise MaintenanceRefused(_DAMAGED.format("the database in it"))
 
 
-def _require_end(reading: Iterator[Part]) -> None:
-    """Raises MaintenanceRefused if something follows, with which no checksum was compared."""
-    if (part := next(reading, None)) is not None:
+def _require_end(parts_left: Iterator[Part]) -> None:
+    """Raises MaintenanceRefused if another part follows, which no checksum covers."""
+    if (part := next(parts_left, None)) is not None:
         raise MaintenanceRefused(_DAMAGED.format(f"{part.name} behind its end"))
 
 
-def _take_in(part: Part, media: Digest, advance: Advance) -> None:
+def _check_media_file(part: Part, media: Digest, advance: Advance) -> None:
     if not part.name.startswith(MEDIA):
         raise MaintenanceRefused(_DAMAGED.format(f"a second {part.name}"))
     media.begin(part.name, part.size)

@@ -1,4 +1,4 @@
-"""The database of this place, of whichever kind it is."""
+"""The database of this installation, SQLite or PostgreSQL."""
 
 from types import ModuleType
 
@@ -17,20 +17,20 @@ def kind() -> str:
 
 
 def driver() -> ModuleType:
-    """Has `size`, `dump` and `load`."""
+    """Return the module with `size`, `dump` and `load` for this database."""
     return _KINDS[kind()]
 
 
 def is_empty() -> bool:
-    """Whether it has no tables, but the mark of a restore."""
+    """Whether the database has no tables, except the mark of a restore."""
     return not {*connection.introspection.table_names()} - {unfinished.TABLE}
 
 
 def is_loaded() -> bool:
-    """Whether it has the tables of an installation."""
+    """Whether the database has the tables of an installation."""
     return MIGRATIONS in connection.introspection.table_names()
 
 
 def known_migrations() -> set[str]:
-    """Those of this version."""
+    """Return the names of this version's migrations."""
     return {f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations}

@@ -1,4 +1,4 @@
-"""Facts of a database apart from its content, by which a restored one is compared with it."""
+"""Facts about a database, with which a restored database is compared."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -7,39 +7,38 @@ from django.apps import apps
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
-# Answers a statement.
+# Executes a query and returns its rows.
 Ask = Callable[[str], Sequence[Any]]
 
 MIGRATIONS = MigrationRecorder.Migration._meta.db_table
 
 
 class Facts(NamedTuple):
-    """`migrations`: the names of those that are applied. `rows`: how many each table has."""
+    """`migrations`: the names of the applied migrations. `rows`: the number of rows by table."""
 
     migrations: list[str]
     rows: dict[str, int]
 
 
 def facts(ask: Ask) -> Facts:
-    """Those of the database as `ask` sees it."""
+    """Return the facts about the database that `ask` queries."""
     applied = ask(f"SELECT app, name FROM {MIGRATIONS} ORDER BY app, name")
-    return Facts([f"{app}.{name}" for app, name in applied], rows(tables(), ask))
+    return Facts([f"{app}.{name}" for app, name in applied], row_counts(tables(), ask))
 
 
 def tables() -> list[str]:
-    """The tables of this version that the database has."""
+    """Return those tables of this version that exist in the database."""
     known = {model._meta.db_table for model in apps.get_models(include_auto_created=True)}
     return sorted(known.intersection(connection.introspection.table_names()))
 
 
-def rows(tables: Sequence[str], ask: Ask) -> dict[str, int]:
-    """How many rows each of them has."""
+def row_counts(tables: Sequence[str], ask: Ask) -> dict[str, int]:
     return {table: int(ask(f'SELECT count(*) FROM "{table}"')[0][0]) for table in tables}
 
 
 def ask(statement: str) -> Sequence[Any]:
-    """The answer of Django's connection."""
+    """Execute a query on Django's connection and return its rows."""
     with connection.cursor() as cursor:
         cursor.execute(statement)
-        answer: Sequence[Any] = cursor.fetchall()
-        return answer
+        fetched: Sequence[Any] = cursor.fetchall()
+        return fetched

@@ -1,5 +1,5 @@
-"""Files that are for their owner alone, and are on the disk when a block ends. They leave so much of it free
-as must stay free."""
+"""Files that only their owner can read, and that are synced to the disk when a block ends. They respect the
+quota of free disk space."""
 
 import fcntl
 import os
@@ -12,14 +12,14 @@ from typing import IO
 from keeping.errors import MaintenanceRefused
 from uploads.disk_space import Quota, reserving
 
-OWNER_ALONE = 0o600
+OWNER_ONLY = 0o600
 
 
 @contextmanager
 def new_file(path: Path) -> Iterator[IO[bytes]]:
-    """The file, empty at first. What an earlier attempt left there is gone."""
+    """Create the file, instead of the one that an earlier attempt may have left."""
     path.unlink(missing_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, OWNER_ALONE)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
     with reserving(descriptor, Quota(path.parent)) as file:
         yield file
         sync(file)
@@ -27,12 +27,12 @@ def new_file(path: Path) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def own_file(path: Path, quota: Quota | None = None) -> Iterator[IO[bytes]]:
-    """The same, for one process at a time, and within the quota. Raises MaintenanceRefused while another has
-    it, and where somebody else has put something there, who could read it then.
+    """Create and lock the file. Raises MaintenanceRefused if another process has locked it, or if it is
+    another user's file, who could read it.
 
-    What a killed process left is taken, because its lock went with it.
+    The file of a killed process is reused, because its lock ended with the process.
     """
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, OWNER_ALONE)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, OWNER_ONLY)
     try:
         _require_own(descriptor, path)
     except MaintenanceRefused:
@@ -40,15 +40,15 @@ def own_file(path: Path, quota: Quota | None = None) -> Iterator[IO[bytes]]:
         raise
     with reserving(descriptor, quota or Quota(path.parent)) as file:
         _lock(file, path)
-        os.fchmod(descriptor, OWNER_ALONE)
+        os.fchmod(descriptor, OWNER_ONLY)
         file.truncate()
         yield file
 
 
 @contextmanager
 def atomic_file(target: Path, quota: Quota | None = None) -> Iterator[IO[bytes]]:
-    """A file that gets its name when the block ends, and is on the disk then; if the block fails, there is no
-    such file. Raises MaintenanceRefused if it is there already."""
+    """Create a file that gets its name, synced to the disk, when the block ends. If the block fails, no file
+    is left. Raises MaintenanceRefused if the file exists already."""
     _require_new(target)
     partial = target.with_name(target.name + ".partial")
     with own_file(partial, quota) as file:
@@ -64,16 +64,15 @@ def atomic_file(target: Path, quota: Quota | None = None) -> Iterator[IO[bytes]]
 
 
 def _require_new(target: Path) -> None:
-    """Raises MaintenanceRefused unless a file of this name can be made."""
+    """Raises MaintenanceRefused if a file of this name cannot be created."""
     if target.exists() or target.is_symlink():
         raise MaintenanceRefused("It is there already, and nothing is ever written over.")
     if not target.parent.is_dir():
         raise MaintenanceRefused(f"{target.parent} is not a folder.")
 
 
-def hold(file: IO[bytes], name: str) -> None:
-    """Keep other processes from holding the open file, until it is closed. Raises MaintenanceRefused if one
-    does."""
+def lock(file: IO[bytes], name: str) -> None:
+    """Lock the open file until it is closed. Raises MaintenanceRefused if another process has locked it."""
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
@@ -81,13 +80,13 @@ def hold(file: IO[bytes], name: str) -> None:
 
 
 def sync(file: IO[bytes]) -> None:
-    """Bring what was written onto the disk."""
+    """Write the file's data to the disk."""
     file.flush()
     os.fsync(file.fileno())
 
 
 def sync_folder(path: Path) -> None:
-    """Bring the names in the folder onto the disk."""
+    """Write the folder's entries to the disk."""
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)
@@ -96,14 +95,14 @@ def sync_folder(path: Path) -> None:
 
 
 def _require_own(descriptor: int, path: Path) -> None:
-    about = os.fstat(descriptor)
-    is_alone = stat.S_ISREG(about.st_mode) and about.st_nlink <= 1
-    if not is_alone or about.st_uid != os.geteuid():
+    status = os.fstat(descriptor)
+    is_only_link = stat.S_ISREG(status.st_mode) and status.st_nlink <= 1
+    if not is_only_link or status.st_uid != os.geteuid():
         raise MaintenanceRefused(f"{path} is there, and is not a file of whoever runs this.")
 
 
 def _lock(file: IO[bytes], path: Path) -> None:
-    hold(file, str(path))
-    # Its owner may have given the file its name, and let go of it, between the opening and the lock.
+    lock(file, str(path))
+    # Between the opening and the locking, another process may have renamed the file and unlocked it.
     if not path.exists() or not os.path.samestat(path.stat(), os.fstat(file.fileno())):
         raise MaintenanceRefused(f"Another process is at work with {path}.")

@@ -1,5 +1,5 @@
-"""When the last backup succeeded, and whether the last one failed or did not end, as figures. Apart from what
-makes backups, which no server imports."""
+"""Metrics about the last backup: when it succeeded, and whether it failed or is still running. In a module of
+its own, because a server does not import the modules that make backups."""
 
 import logging
 from pathlib import Path
@@ -11,19 +11,19 @@ from accounts.figures import ALONE, Figure, MetricKind, Values
 logger = logging.getLogger(__name__)
 
 
-def note() -> None:
-    """A backup is whole. The file that was written may be moved away or removed later."""
+def record_success() -> None:
+    """Record the time of a successful backup, in a file of its own: the backup may be moved elsewhere."""
     try:
-        _noted().touch(mode=0o600)
+        _marker_path().touch(mode=0o600)
     except OSError as error:
-        logger.warning("The backup is whole, but %s cannot be written: %s", _noted(), error.strerror)
+        logger.warning("The backup is whole, but %s cannot be written: %s", _marker_path(), error.strerror)
 
 
-def _noted() -> Path:
+def _marker_path() -> Path:
     return settings.IM66.data_dir / ".last-backup"
 
 
-# deploy/daily-backup makes these files and removes them. Encryption and copies elsewhere are steps of it.
+# The script deploy/daily-backup, which also encrypts and copies backups, creates and removes the other files.
 
 
 def has_failed() -> bool:
@@ -31,40 +31,40 @@ def has_failed() -> bool:
 
 
 def began_at() -> float | None:
-    """When the backup began that has not ended; None if there is none."""
-    return _time_of(".backup-began")
+    """Return the start time of a running backup; None if none is running."""
+    return _modified_at(".backup-began")
 
 
-def _time_of(name: str) -> float | None:
+def _modified_at(name: str) -> float | None:
     try:
         return float((settings.IM66.data_dir / name).stat().st_mtime)
     except OSError:
         return None
 
 
-def _read(name: str) -> Values:
-    return {} if (second := _time_of(name)) is None else {ALONE: second}
+def _time_values(name: str) -> Values:
+    return {} if (second := _modified_at(name)) is None else {ALONE: second}
 
 
 LATEST = Figure(
     MetricKind.GAUGE,
     "last_backup_timestamp_seconds",
     "When `im66 backup` last succeeded with this data folder.",
-    lambda: _read(".last-backup"),
+    lambda: _time_values(".last-backup"),
 )
 
 BEGAN = Figure(
     MetricKind.GAUGE,
     "backup_began_timestamp_seconds",
     "When deploy/daily-backup began; missing if it has ended.",
-    lambda: _read(".backup-began"),
+    lambda: _time_values(".backup-began"),
 )
 
 COPIED = Figure(
     MetricKind.GAUGE,
     "last_backup_copy_timestamp_seconds",
     "When deploy/daily-backup last copied a backup elsewhere; missing where it is not to.",
-    lambda: _read(".last-copy"),
+    lambda: _time_values(".last-copy"),
 )
 
 FAILED = Figure(

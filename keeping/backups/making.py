@@ -1,5 +1,4 @@
-"""Makes a backup: the database first, and then the media, so that no message in it names a file that came
-later."""
+"""Makes a backup: first of the database and then of the media, so that it has the file of each message."""
 
 import hashlib
 import time
@@ -9,7 +8,7 @@ from typing import IO, NamedTuple
 
 from keeping import unfinished
 from keeping.backups import databases, latest, media
-from keeping.backups.archive import DATABASE, MANIFEST, SEAL, ArchiveWriter, Digest, Part, Watched
+from keeping.backups.archive import DATABASE, MANIFEST, SEAL, ArchiveWriter, Digest, ObservedReader, Part
 from keeping.backups.checking import Checked, check
 from keeping.backups.facts import Facts
 from keeping.backups.files import atomic_file, new_file
@@ -20,21 +19,21 @@ from uploads.disk_space import Quota
 
 
 def back_up(target: Path, version: str, progress: Progress) -> Checked:
-    """Write a backup of this place into the file, which must not be there, and read it through.
+    """Write a backup of this installation to the file `target`, which must not exist, and verify it.
 
-    Under its name it is whole and on the disk. Raises MaintenanceRefused, OSError and the database's errors;
-    then there is no such file.
+    The file gets its name only when it is complete and synced. Raises MaintenanceRefused, OSError and the
+    database's errors, and then leaves no file.
     """
     unfinished.require_complete()
     with atomic_file(target) as file:
         _require_room(target.parent)
         checked = _write(file, target.with_name(target.name + ".partial"), version, progress)
-    latest.note()
+    latest.record_success()
     return checked
 
 
 def verify(file: IO[bytes], size: int, progress: Progress) -> Checked:
-    """Read a backup of so many bytes through. Raises MaintenanceRefused and OSError."""
+    """Read and verify a backup of `size` bytes. Raises MaintenanceRefused and OSError."""
     with progress("verifying", size) as advance:
         return check(file, advance)
 
@@ -47,21 +46,21 @@ class _Dump(NamedTuple):
 
 
 def _write(file: IO[bytes], partial: Path, version: str, progress: Progress) -> Checked:
-    dumped = partial.with_name(partial.name + "-database")
+    dump_path = partial.with_name(partial.name + "-database")
     try:
-        with new_file(dumped):
+        with new_file(dump_path):
             pass
-        manifest = _manifest(_dump(dumped, progress), version)
-        _fill(file, manifest, dumped, progress)
+        manifest = _manifest(_dump(dump_path, progress), version)
+        _write_parts(file, manifest, dump_path, progress)
     finally:
         for suffix in ("", "-journal", "-wal", "-shm"):
-            dumped.with_name(dumped.name + suffix).unlink(missing_ok=True)
+            dump_path.with_name(dump_path.name + suffix).unlink(missing_ok=True)
     return verify(file, file.tell(), progress)
 
 
 def _dump(path: Path, progress: Progress) -> _Dump:
     driver = databases.driver()
-    # pg_dump compresses, so nobody knows how much will come.
+    # pg_dump compresses, so the size of its output is unknown.
     total = driver.size() if databases.kind() == "sqlite" else None
     with progress("database", total) as advance:
         facts = driver.dump(path, advance)
@@ -83,13 +82,13 @@ def _manifest(dump: _Dump, version: str) -> Manifest:
     )
 
 
-def _fill(file: IO[bytes], manifest: Manifest, dumped: Path, progress: Progress) -> None:
+def _write_parts(file: IO[bytes], manifest: Manifest, dump_path: Path, progress: Progress) -> None:
     writer, now = ArchiveWriter(file), int(time.time())
     raw = encode(manifest)
     writer.add_bytes(MANIFEST, raw, now)
-    with progress("writing", manifest.database_bytes) as advance, dumped.open("rb") as content:
-        watched = Watched(content, lambda data: advance(len(data)))
-        writer.add(Part(DATABASE, manifest.database_bytes, now, watched))
+    with progress("writing", manifest.database_bytes) as advance, dump_path.open("rb") as dump:
+        content = ObservedReader(dump, lambda data: advance(len(data)))
+        writer.add(Part(DATABASE, manifest.database_bytes, now, content))
     digest = Digest()
     if not manifest.media_elsewhere:
         with progress("media", media.size()) as advance:
@@ -100,7 +99,7 @@ def _fill(file: IO[bytes], manifest: Manifest, dumped: Path, progress: Progress)
 
 
 def _require_room(folder: Path) -> None:
-    # The database is dumped before it is added.
+    # Twice the size of the database: it is dumped to a file first, and then copied.
     needed = 2 * databases.driver().size() + (0 if media.elsewhere() else media.size())
     left = Quota(folder).left
     if left < needed:

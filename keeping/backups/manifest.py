@@ -1,6 +1,7 @@
-"""What a backup says of itself: in its first part, and of its media in its last one.
+"""The manifest and the seal of a backup, its first and its last part.
 
-The database's digest is known before anything is written. That of the media is known afterwards.
+The manifest has the digest of the database, which is known before anything is written. The seal has the
+digest of the media, which is known only afterwards.
 """
 
 from typing import TypeVar
@@ -9,13 +10,14 @@ import msgspec
 
 from keeping.errors import MaintenanceRefused
 
-# Of the file. A version of im66 that writes another one tells by it which files it cannot read.
+# The version of the file's format.
 FORMAT = 1
 
 
 class Manifest(msgspec.Struct, frozen=True):
-    """`version`: that of im66. `database`: its kind. `migrations`: those that were applied. `rows`: how many
-    each table has. `media_elsewhere`: where media are that are not in the backup; empty if they are."""
+    """`version`: the version of im66. `database`: `sqlite` or `postgresql`. `migrations`: the applied ones.
+    `rows`: the number of rows by table. `media_elsewhere`: the storage of media that the backup does not
+    have; empty if it has them."""
 
     format: int
     version: str
@@ -29,7 +31,7 @@ class Manifest(msgspec.Struct, frozen=True):
 
 
 class Seal(msgspec.Struct, frozen=True):
-    """The end of a whole backup."""
+    """The end of a complete backup."""
 
     manifest_sha256: str
     media_files: int

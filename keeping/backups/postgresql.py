@@ -1,4 +1,4 @@
-"""Copies of a PostgreSQL database, by its own pg_dump and pg_restore."""
+"""Copies of a PostgreSQL database, made and restored by pg_dump and pg_restore."""
 
 import os
 import re
@@ -19,24 +19,24 @@ from keeping.backups.files import new_file
 from keeping.backups.progress import Advance
 from keeping.errors import MaintenanceRefused
 
-# Where Debian keeps those of each version.
-_ELSEWHERE = "usr/lib/postgresql/*/bin"
-# A restored place may have other users.
-_OURS_ALONE = ["--no-owner", "--no-privileges", "--no-password"]
+# Where Debian installs the client programs of each version.
+_DEBIAN_FOLDERS = "usr/lib/postgresql/*/bin"
+# The server of a restored installation may have other roles.
+_OPTIONS = ["--no-owner", "--no-privileges", "--no-password"]
 
 
 def size() -> int:
-    """About how many bytes a copy takes, at most."""
+    """Return about how many bytes a copy takes at most."""
     return int(ask("SELECT pg_database_size(current_database())")[0][0])
 
 
 def dump(target: Path, advance: Advance) -> Facts:
-    """Copy the database into the file `target`. Raises MaintenanceRefused, OSError and DatabaseError. It
-    blocks only changes of tables."""
+    """Copy the database to the file `target`. Only changes of the schema wait meanwhile. Raises
+    MaintenanceRefused, OSError and DatabaseError."""
     program = _program("pg_dump")
     with _snapshot() as snapshot, new_file(target) as file:
         counted = facts(ask)
-        command = [program, "--format=custom", f"--snapshot={snapshot}", *_OURS_ALONE]
+        command = [program, "--format=custom", f"--snapshot={snapshot}", *_OPTIONS]
         with _running(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as process:
             assert process.stdout
             while data := process.stdout.read(CHUNK):
@@ -46,26 +46,26 @@ def dump(target: Path, advance: Advance) -> Facts:
 
 
 def load(content: Iterable[bytes], backup: str) -> None:
-    """Fill the empty database, in one transaction. Raises MaintenanceRefused."""
-    command = [_program("pg_restore"), "--single-transaction", "--exit-on-error", *_OURS_ALONE]
+    """Restore the copy into the empty database, in one transaction. Raises MaintenanceRefused."""
+    command = [_program("pg_restore"), "--single-transaction", "--exit-on-error", *_OPTIONS]
     with (
         _running(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as process,
-        suppress(BrokenPipeError),  # it has failed, and says why
+        suppress(BrokenPipeError),  # `_running` raises the program's error
     ):
         assert process.stdin
         for data in content:
             process.stdin.write(data)
-    # A dump has no statistics, and nobody should wait for them at the first search.
+    # A dump has no planner statistics, and without them the first searches are slow.
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 
 
 @contextmanager
 def _snapshot() -> Iterator[str]:
-    """The name of what the database is now, under which other connections can see it within the block."""
+    """Export a snapshot of the database, and yield its name. Other connections can use it in the block."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        # The dump of a large database takes long, and all that time nothing is asked here.
+        # The dump of a large database takes long, and this connection is idle meanwhile.
         cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
         cursor.execute("SELECT pg_export_snapshot()")
         yield str(cursor.fetchone()[0])
@@ -73,8 +73,8 @@ def _snapshot() -> Iterator[str]:
 
 @contextmanager
 def _running(command: list[str], *, stdin: int, stdout: int) -> Iterator[subprocess.Popen[bytes]]:
-    """The program, connected to the database. Raises MaintenanceRefused if it has failed."""
-    address, environment = _address()
+    """Run the program, connected to the database. Raises MaintenanceRefused if it fails."""
+    address, environment = _connection_info()
     with tempfile.TemporaryFile() as errors:
         with subprocess.Popen(
             [*command, f"--dbname={address}"], stdin=stdin, stdout=stdout, stderr=errors, env=environment
@@ -88,8 +88,9 @@ def _running(command: list[str], *, stdin: int, stdout: int) -> Iterator[subproc
             raise MaintenanceRefused(f"{Path(command[0]).name} failed: {_error_line(errors)}.")
 
 
-def _address() -> tuple[str, dict[str, str]]:
-    """Where the database is, and an environment with its password, which the list of processes would show."""
+def _connection_info() -> tuple[str, dict[str, str]]:
+    """Return the connection string, and an environment with the password, which must not be visible in the
+    list of processes."""
     known = {default.keyword.decode() for default in psycopg.pq.Conninfo.get_defaults()}
     params = {
         name: value
@@ -102,10 +103,10 @@ def _address() -> tuple[str, dict[str, str]]:
 
 
 def _program(name: str) -> str:
-    """The newest one of the machine. Raises MaintenanceRefused if there is none, or only one that is too
-    old."""
+    """Return the path of the newest such program on this machine. Raises MaintenanceRefused if there is none,
+    or if it is too old for the server."""
     candidates = [path] if (path := shutil.which(name)) else []
-    candidates += map(str, Path("/").glob(f"{_ELSEWHERE}/{name}"))
+    candidates += map(str, Path("/").glob(f"{_DEBIAN_FOLDERS}/{name}"))
     if not candidates:
         raise MaintenanceRefused(
             f"There is no {name} on this machine: install the client programs of PostgreSQL."

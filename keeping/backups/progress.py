@@ -1,16 +1,16 @@
-"""How people who wait are shown that something goes on."""
+"""Types of progress displays."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
-# To be called with how many bytes were dealt with since the last call.
+# Called with the number of bytes (or rows) that were processed since the last call.
 Advance = Callable[[int], object]
 
-# Shows how far a piece of work has come, as long as the block lasts: what it is, and its bytes, if known.
+# Takes a description of the work and its total, if known. Shows the progress in the block.
 Progress = Callable[[str, int | None], AbstractContextManager[Advance]]
 
 
 @contextmanager
 def unseen(_what: str, _total: int | None) -> Iterator[Advance]:
-    """Shows nobody anything."""
+    """A progress display that shows nothing."""
     yield lambda size: None

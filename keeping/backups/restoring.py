@@ -1,8 +1,8 @@
-"""Makes an empty place what another one was.
+"""Restores a backup into an empty installation.
 
-The database is marked until all is done. Only then is it known by a log of another name, so that clients
-which have seen what came after the backup notice. What was about processes and browsers of the other place
-is left behind.
+The database is marked until the restore is finished. Then its log gets a new name, by which clients detect
+that messages after the backup are lost. Rows about processes and browsers of the old installation are
+deleted.
 """
 
 import hashlib
@@ -17,18 +17,18 @@ from django.db import connection, transaction
 
 from keeping import unfinished
 from keeping.backups import databases, facts, media
-from keeping.backups.archive import DATABASE, MEDIA, Digest, Part, Watched, chunks, parts
+from keeping.backups.archive import DATABASE, MEDIA, Digest, ObservedReader, Part, chunks, parts
 from keeping.backups.checking import Checked, read_manifest
-from keeping.backups.files import hold
+from keeping.backups.files import lock
 from keeping.backups.making import verify
 from keeping.backups.manifest import Manifest
 from keeping.backups.progress import Advance, Progress
 from keeping.errors import MaintenanceRefused
 from keeping.own import deletion
 
-# Logins of browsers and sockets; finished exports, whose files no backup has; processes and their leases; and
-# the key of the log's name, which is drawn again.
-_LEFT_BEHIND = (
+# Logins; exports, whose files are not in backups; processes and their leases; and the key of the log's name,
+# of which a new one is generated.
+_NOT_RESTORED_MODELS = (
     "sessions.Session",
     "accounts.BrowserLogin",
     "accounts.SignInCode",
@@ -42,28 +42,28 @@ _CHANGED = "It has been changed since it was verified: restore another one, or t
 
 
 def restore(source: Path, progress: Progress, before_use: Callable[[], object] = lambda: None) -> Checked:
-    """Restore the backup. Raises MaintenanceRefused, OSError, the database's errors, and what `before_use`
-    raises: it is called when all is there.
+    """Restore the backup. `before_use` is called when everything is restored, before servers may start.
+    Raises MaintenanceRefused, OSError, the database's errors, and the errors of `before_use`.
 
-    Before all of it has arrived, the place can neither serve nor be migrated, and this can be called again
-    with the same backup.
+    While a restore is unfinished, the installation can neither serve nor be migrated. The restore can be
+    repeated with the same backup.
     """
     with source.open("rb") as file:
-        hold(file, str(source))
-        _require_fit(read_manifest(file))
+        lock(file, str(source))
+        _require_compatible(read_manifest(file))
         begun = unfinished.restored_here()
         if begun is None:
             _require_empty()
         checked = verify(file, source.stat().st_size, progress)
         _begin(begun, checked)
-        _put(file, checked, progress)
+        _restore_parts(file, checked, progress)
     call_command("migrate", interactive=False, verbosity=0)
     before_use()
     _finish()
     return checked
 
 
-def _require_fit(manifest: Manifest) -> None:
+def _require_compatible(manifest: Manifest) -> None:
     if manifest.database != databases.kind():
         raise MaintenanceRefused(
             f"It is of a place on {manifest.database}, and this one is on {databases.kind()}."
@@ -89,7 +89,7 @@ def _require_empty() -> None:
 
 
 def _begin(begun: str | None, checked: Checked) -> None:
-    """Mark the place. Raises MaintenanceRefused if the restore of another backup has begun here."""
+    """Mark the database. Raises MaintenanceRefused if the restore of another backup is unfinished."""
     if begun not in (None, checked.name):
         raise MaintenanceRefused(
             "The restore of another backup has not finished here: empty the place first."
@@ -104,27 +104,28 @@ def _begin(begun: str | None, checked: Checked) -> None:
                 cursor.execute(statement)
 
 
-def _put(file: IO[bytes], checked: Checked, progress: Progress) -> None:
+def _restore_parts(file: IO[bytes], checked: Checked, progress: Progress) -> None:
     file.seek(0)
     total = checked.manifest.database_bytes + checked.seal.media_bytes
     digest = Digest()
     with progress("restoring", total) as advance:
         for part in parts(file):
             if part.name == DATABASE and not databases.is_loaded():
-                databases.driver().load(_same(part, checked.manifest, advance), checked.name)
+                databases.driver().load(_verified(part, checked.manifest, advance), checked.name)
                 _require_rows(checked.manifest)
             elif part.name.startswith(MEDIA):
                 digest.begin(part.name, part.size)
-                media.put_back(part._replace(content=Watched(part.content, digest.update)), advance)
+                content = ObservedReader(part.content, digest.update)
+                media.restore_file(part._replace(content=content), advance)
     if digest.hex() != checked.seal.media_sha256:
         raise MaintenanceRefused(_CHANGED)
-    # All of the media at once, before the mark goes.
+    # Sync all media files at once, before the mark is removed.
     os.sync()
 
 
-def _same(part: Part, manifest: Manifest, advance: Advance) -> Iterator[bytes]:
-    """The database. Raises MaintenanceRefused at its end, before it is put in place, if it is not what was
-    verified."""
+def _verified(part: Part, manifest: Manifest, advance: Advance) -> Iterator[bytes]:
+    """Yield the database. Raises MaintenanceRefused at its end, before it is used, if it differs from the
+    verified one."""
     digest = hashlib.sha256()
     for data in chunks(part):
         digest.update(data)
@@ -135,8 +136,8 @@ def _same(part: Part, manifest: Manifest, advance: Advance) -> Iterator[bytes]:
 
 
 def _require_rows(manifest: Manifest) -> None:
-    """Raises MaintenanceRefused unless each table has as many rows as the backup says."""
-    actual = facts.rows(sorted(manifest.rows), facts.ask)
+    """Raises MaintenanceRefused if a table has not as many rows as in the manifest."""
+    actual = facts.row_counts(sorted(manifest.rows), facts.ask)
     if actual != manifest.rows:
         wrong = next(table for table in actual if actual[table] != manifest.rows[table])
         raise MaintenanceRefused(
@@ -146,7 +147,7 @@ def _require_rows(manifest: Manifest) -> None:
 
 def _finish() -> None:
     with transaction.atomic(), connection.cursor() as cursor:
-        for label in _LEFT_BEHIND:
+        for label in _NOT_RESTORED_MODELS:
             apps.get_model(label)._base_manager.all().delete()
         deletion.restart_pending()
         cursor.execute(unfinished.DROP)

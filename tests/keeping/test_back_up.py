@@ -13,7 +13,7 @@ from pytest_django import Settings
 from accounts.figures import ALONE
 from accounts.models import User
 from keeping.backups import media
-from keeping.backups.archive import CHUNK, Watched
+from keeping.backups.archive import CHUNK, ObservedReader
 from keeping.backups.files import own_file
 from keeping.backups.latest import BEGAN, COPIED, FAILED, LATEST
 from keeping.errors import MaintenanceRefused
@@ -105,7 +105,7 @@ def test_a_file_that_cannot_be_copied_is_named_and_no_backup_is_left(
     target: Path, media: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (media / PICTURE).unlink()
-    monkeypatch.setattr("keeping.backups.media.Watched", _Unreadable)
+    monkeypatch.setattr("keeping.backups.media.ObservedReader", _Unreadable)
     with pytest.raises(MaintenanceRefused, match=rf"{VOICE} cannot be copied: Input/output error"):
         back_up(target)
     assert not list(target.parent.glob("backup.tar*"))
@@ -260,6 +260,6 @@ def test_no_part_leads_out_of_the_media(target: Path, name: str) -> None:
         verify(other)
 
 
-class _Unreadable(Watched):
+class _Unreadable(ObservedReader):
     def read(self, size: int = -1) -> bytes:
         raise OSError(5, "Input/output error")

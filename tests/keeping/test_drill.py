@@ -131,7 +131,7 @@ async def test_lost_is_only_what_came_after_the_backup(places: tuple[Place, Plac
     await living
     assert during > before, "nobody could write during the backup"
 
-    await asyncio.to_thread(there.dies_in, "keeping.backups.media.put_back", "restore", backup)
+    await asyncio.to_thread(there.dies_in, "keeping.backups.media.restore_file", "restore", backup)
     assert "has not finished" in await asyncio.to_thread(there.refuses, "serve", "--port", "0")
     await asyncio.to_thread(there.manage, "restore", backup)
     _check_ledger(here, there, traffic.stored[:before])

@@ -132,7 +132,7 @@ class TestFile:
         assert target.read_text() == "last year's"
 
     def test_failed_export_leaves_no_file(self, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(making, "count", lambda _userid: 1 // 0)
+        monkeypatch.setattr(making, "count_rows", lambda _userid: 1 // 0)
         with pytest.raises(ZeroDivisionError):
             export(target)
         assert not list(target.parent.iterdir())

@@ -17,7 +17,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> None:
         return [(170_004,)]
 
     monkeypatch.setattr(postgresql, "ask", answer)
-    monkeypatch.setattr(postgresql, "_ELSEWHERE", "nowhere/*/bin")
+    monkeypatch.setattr(postgresql, "_DEBIAN_FOLDERS", "nowhere/*/bin")
 
 
 def _install(folder: Path, version: str) -> None:

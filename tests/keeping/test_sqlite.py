@@ -87,15 +87,15 @@ class TestTwoAtOnce:
     def test_load_waiting_for_lock_keeps_finished_database(
         self, database: Path, content: bytes, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """It has opened the file before the first gave it its name."""
-        hold, others = files.hold, [lambda: sqlite.load([content], "first")]
+        """It has opened the file before the first load has renamed it."""
+        lock, others = files.lock, [lambda: sqlite.load([content], "first")]
 
-        def hold_late(file: IO[bytes], name: str) -> None:
+        def lock_late(file: IO[bytes], name: str) -> None:
             if others:
                 others.pop()()
-            hold(file, name)
+            lock(file, name)
 
-        monkeypatch.setattr(files, "hold", hold_late)
+        monkeypatch.setattr(files, "lock", lock_late)
         with pytest.raises(MaintenanceRefused, match="Another process is at work"):
             sqlite.load([b"something else"], "second")
         with closing(sqlite3.connect(database)) as loaded:
