@@ -1,4 +1,4 @@
-"""Settings that are addresses: URLs, host names, proxies, the database and Redis."""
+"""Settings whose values are addresses: URLs, host names, proxies, the database and Redis."""
 
 import re
 from collections.abc import Collection
@@ -12,30 +12,30 @@ from environs import Env
 from accounts.proxies import Network, Proxies
 from im66.variables import Before, setting
 
-# A name, a name with all below it, an address or everything. Without a port, for none is compared.
-_HOST_SERVED = re.compile(r"\*|\.?[^\s/:*]+|\[[0-9A-Fa-f:.]+\]")
-# A name or an address, and a port: no wildcards, for each on the list may be called.
-_HOST_CALLED = re.compile(r"[^\s/:*.][^\s/:*]*(?::[1-9][0-9]{0,4})?")
-# In ASCII, because not every host takes others.
+# A name, a domain with its subdomains (.example.com), an address or *. Without a port, which is not compared.
+_ALLOWED_HOST = re.compile(r"\*|\.?[^\s/:*]+|\[[0-9A-Fa-f:.]+\]")
+# A name or an address, and a port: no wildcards, because the server itself sends requests to these hosts.
+_OUTGOING_HOST = re.compile(r"[^\s/:*.][^\s/:*]*(?::[1-9][0-9]{0,4})?")
+# ASCII only, because not every mail server accepts other addresses.
 MAIL_ADDRESS = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*"
-# How a host that takes mail is spoken to: with TLS from a word on, from the start, or never.
+# STARTTLS, TLS from the start, or no TLS.
 _MAIL_PORTS = {"smtp+tls": 587, "smtps": 465, "smtp": 25}
 _REDIS_SCHEMES = ("redis://", "rediss://", "unix://", "redis+sentinel://", "rediss+sentinel://")
-# What a browser or a web view calls the origin of a page: lower case, without what follows the port.
+# An origin as browsers and web views send it: in lower case, and only up to the port.
 _ORIGIN = re.compile(
     r"[a-z][a-z0-9+.-]*://(?:[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\])(?::[1-9][0-9]{0,4})?"
 )
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-# The origin of pages that have none, such as files and sandboxed frames.
+# The origin that browsers send for pages without one, such as files and sandboxed frames.
 _NO_ORIGIN = "null"
-# Each call of another origin is compared with all of them.
+# Each cross-origin request is compared with all of them.
 _MAX_ORIGINS = 100
-# Among proxies: connections through a socket in the file system.
+# In the list of proxies: connections through a Unix socket.
 _UNIX = "unix"
 
 
 def url() -> str:
-    """The address of a site or of what is below it, without a slash at its end; none by default."""
+    """An http or https URL without a trailing slash; empty by default."""
     return setting(_url)
 
 
@@ -49,38 +49,38 @@ def redis() -> str:
     return setting(_redis_url)
 
 
-def hosts_served() -> list[str]:
-    """The hosts that clients may ask for: all by default, but in production they must be named."""
-    return setting(_hosts_served)
+def allowed_hosts() -> list[str]:
+    """The values of Host that clients may send: all by default; in production the setting is required."""
+    return setting(_allowed_hosts)
 
 
-def hosts_called() -> list[str]:
-    """The hosts that the server itself may call, some with a port; none by default."""
-    return setting(lambda env, name, _before: _hosts(env, name, _HOST_CALLED, "scheme"))
+def outgoing_hosts() -> list[str]:
+    """The hosts, with or without a port, to which the server may send requests; none by default."""
+    return setting(lambda env, name, _before: _hosts(env, name, _OUTGOING_HOST, "scheme"))
 
 
-def origins_let_in() -> list[str]:
+def allowed_origins() -> list[str]:
     """The origins whose pages may use the API, sockets and media with a token; none by default."""
     return setting(_origins)
 
 
-def origins_of_frames() -> list[str]:
-    """The origins of the sites that may have the chat client in a frame; none by default."""
+def frame_origins() -> list[str]:
+    """The origins of the sites that may embed the chat client in a frame; none by default."""
     return setting(_frame_origins)
 
 
 def mail_host() -> str:
-    """The host that takes mail; none by default."""
+    """The URL of the mail server; none by default."""
     return setting(_mail_host)
 
 
 def mail_addresses() -> list[str]:
-    """Where mail is sent to; nowhere by default."""
+    """The recipients of mail; none by default."""
     return setting(_mail_addresses)
 
 
 def mail_settings(url: str) -> dict[str, Any]:
-    """Django's settings for the host that is given as `mail_host` takes it."""
+    """Return Django's settings for the mail server with this URL, as `mail_host` validates it."""
     parts = urlsplit(url)
     return {
         "EMAIL_HOST": parts.hostname or "",
@@ -93,22 +93,22 @@ def mail_settings(url: str) -> dict[str, Any]:
 
 
 def origin_of(url: str) -> str:
-    """What a browser calls the site of `url`."""
+    """Return the origin of `url` as browsers send it."""
     parts = urlsplit(url)
-    standing = _DEFAULT_PORTS[parts.scheme]
+    default_port = _DEFAULT_PORTS[parts.scheme]
     host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
-    return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port not in (None, standing) else "")
+    return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port not in (None, default_port) else "")
 
 
-def proxies_in_front() -> Proxies:
-    """The proxies whose word on their clients is believed; none by default."""
+def trusted_proxies() -> Proxies:
+    """The proxies whose forwarded headers are trusted; none by default."""
     return setting(_proxies)
 
 
 def _url(env: Env, name: str, _before: Before) -> str:
     value: str = env.str(name, default="").rstrip("/")
     parts = _split(value)
-    if value and not (parts and _is_of_host(parts, ("http", "https"))):
+    if value and not (parts and _is_plain_url(parts, ("http", "https"))):
         raise ImproperlyConfigured(
             f"{name} must start with http:// or https:// and a host, without query or fragment."
         )
@@ -118,7 +118,7 @@ def _url(env: Env, name: str, _before: Before) -> str:
 def _mail_host(env: Env, name: str, _before: Before) -> str:
     value: str = env.str(name, default="")
     parts = _split(value)
-    if value and not (parts and _is_of_host(parts, _MAIL_PORTS) and not parts.path.strip("/")):
+    if value and not (parts and _is_plain_url(parts, _MAIL_PORTS) and not parts.path.strip("/")):
         raise ImproperlyConfigured(
             f"{name} must be smtp+tls://USER:PASSWORD@HOST:PORT, percent-encoded, or begin with smtps:// or smtp://."
         )
@@ -149,17 +149,17 @@ def _database_url(env: Env, name: str, before: Before) -> str:
 
 
 def _postgresql_parts(name: str, value: str) -> SplitResult | None:
-    """The parts of PostgreSQL's URL, which may name several hosts with commas; None if it is none."""
+    """Return the parts of a PostgreSQL URL, which may have several hosts; None if it is invalid."""
     if re.search(r"\s", value) or not value.startswith(("postgres://", "postgresql://")):
         return None
-    # Here, for most start without it.
+    # Imported here, because most installations start without it.
     from psycopg import ProgrammingError
     from psycopg.conninfo import conninfo_to_dict
 
     try:
         ports = str(conninfo_to_dict(value).get("port", "")).split(",")
     except ProgrammingError as error:
-        # Other complaints would show the password.
+        # The texts of other errors may contain the password.
         if "query parameter" in str(error):
             raise ImproperlyConfigured(f"{name} cannot be used: {str(error).strip()}.") from error
         return None
@@ -178,7 +178,7 @@ def _redis_url(env: Env, name: str, _before: Before) -> str:
 
 
 def _check_redis_url(name: str, value: str) -> None:
-    # Here, for most start without it.
+    # Imported here, because most installations start without it.
     from redis import RedisError
 
     from accounts.redis_hosts import hosts
@@ -192,13 +192,13 @@ def _check_redis_url(name: str, value: str) -> None:
         raise ImproperlyConfigured(f"{name} cannot be used: {str(error).rstrip('.')}.") from error
 
 
-def _is_of_host(parts: SplitResult, schemes: Collection[str]) -> bool:
-    """Whether a host is named, by one of these schemes, and nothing follows its path."""
+def _is_plain_url(parts: SplitResult, schemes: Collection[str]) -> bool:
+    """Whether the URL has one of these schemes and a host, and neither query nor fragment."""
     return bool(parts.scheme in schemes and parts.hostname and not (parts.query or parts.fragment))
 
 
 def _split(value: str) -> SplitResult | None:
-    """The parts of a URL; None if it is none."""
+    """Return the parts of a URL; None if it is malformed."""
     try:
         parts = urlsplit(value)
         well_formed = parts.port != 0 and "://" in value and not re.search(r"\s", value)
@@ -207,8 +207,8 @@ def _split(value: str) -> SplitResult | None:
     return parts if well_formed else None
 
 
-def _hosts_served(env: Env, name: str, before: Before) -> list[str]:
-    hosts = _hosts(env, name, _HOST_SERVED)
+def _allowed_hosts(env: Env, name: str, before: Before) -> list[str]:
+    hosts = _hosts(env, name, _ALLOWED_HOST)
     if before["production"] and not hosts:
         raise ImproperlyConfigured(
             f"{name} is required in production: the host names clients use, separated by commas."
@@ -226,7 +226,7 @@ def _hosts(env: Env, name: str, pattern: re.Pattern[str], without: str = "scheme
 
 def _origins(env: Env, name: str, _before: Before) -> list[str]:
     values: list[str] = env.list(name, default=[])
-    origins = list(dict.fromkeys(one.strip() for one in values if one.strip()))
+    origins = list(dict.fromkeys(origin.strip() for origin in values if origin.strip()))
     if len(origins) > _MAX_ORIGINS or not all(map(_is_origin, origins)):
         raise ImproperlyConfigured(
             f"{name} must be at most {_MAX_ORIGINS} origins, separated by commas, as browsers write them:"
@@ -237,7 +237,7 @@ def _origins(env: Env, name: str, _before: Before) -> list[str]:
 
 def _frame_origins(env: Env, name: str, before: Before) -> list[str]:
     origins = _origins(env, name, before)
-    if not all(one.startswith(("http://", "https://")) for one in origins):
+    if not all(origin.startswith(("http://", "https://")) for origin in origins):
         raise ImproperlyConfigured(f"{name} must be origins of sites, which begin with http:// or https://.")
     return origins
 
@@ -248,10 +248,10 @@ def _is_origin(value: str) -> bool:
 
 
 def _proxies(env: Env, name: str, _before: Before) -> Proxies:
-    written: list[str] = env.list(name, default=[])
-    values = [one.strip() for one in written if one.strip()]
+    listed: list[str] = env.list(name, default=[])
+    values = [value.strip() for value in listed if value.strip()]
     try:
-        networks = tuple(_network(one) for one in values if one != _UNIX)
+        networks = tuple(_network(value) for value in values if value != _UNIX)
     except ValueError as error:
         raise ImproperlyConfigured(
             f"{name} must be addresses and networks (10.0.0.0/8), or unix, separated by commas: {error}."

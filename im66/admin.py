@@ -1,3 +1,3 @@
-"""Loads the page of the desk that needs all apps. Django imports this module at the start."""
+"""Registers the desk's page of the doctor, which needs all apps. Django imports this module at the start."""
 
 from im66.doctor import desk  # noqa: F401

@@ -6,7 +6,7 @@ from accounts.api.base import Nothing
 from accounts.api.document import docs, schema
 
 urlpatterns = [
-    # The first: `groups/by-id/` is no group.
+    # First, because `by-id` in `groups/by-id/` is not the id of a group.
     path("", include("keeping.api.urls")),
     path("", include("uploads.api.urls")),
     path("", include("groups.api.urls")),

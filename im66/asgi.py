@@ -1,4 +1,4 @@
-"""The ASGI application: HTTP goes to Django, sockets go to chat, and a shutdown stores accepted messages."""
+"""The ASGI application: passes HTTP to Django and sockets to `chat`. A shutdown stores accepted messages."""
 
 import asyncio
 import os
@@ -25,20 +25,21 @@ from im66.handler import Handler
 from im66.operating import draining, listening
 from im66.operating.json_logs import Numbered
 from im66.operating.probes import Probes
-from im66.serving import Settled, say_doubts, settle
+from im66.serving import Settled, log_authentication_warnings, settle
 from uploads.gate import Gate
 
 
 async def lifespan(scope: Any, receive: Any, send: Any) -> None:
-    """For servers that announce their start and end. `manage.py serve` handles both itself."""
+    """Handle the start and the shutdown for servers with the lifespan protocol. `manage.py serve` does both
+    itself."""
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
-            if why := await asyncio.to_thread(start_failure):
-                await send({"type": "lifespan.startup.failed", "message": why})
+            if reason := await asyncio.to_thread(start_failure):
+                await send({"type": "lifespan.startup.failed", "message": reason})
                 return
             settle()
-            say_doubts()
+            log_authentication_warnings()
             runtime.start_current_soon()
             listening.begin_current()
             draining.give_notice(settings.IM66.drain_seconds)
@@ -49,8 +50,8 @@ async def lifespan(scope: Any, receive: Any, send: Any) -> None:
             return
 
 
-# Those within the first return what the next one returns. A coroutine of their own would cost each socket 250
-# bytes for as long as it is open. Servers want the first to be one.
+# Only the outermost application is a coroutine function, as servers expect. The others return the awaitable
+# of the next one: a coroutine of their own would cost 250 bytes for each open socket.
 application = Numbered(
     Echo(
         Forwarded(

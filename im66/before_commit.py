@@ -1,13 +1,13 @@
-"""Connections to a database that write something else in the transaction that they commit next."""
+"""A hook that lets a database connection write more in the transaction that it commits next."""
 
 from collections.abc import Callable
 from typing import Any
 
 
 class BeforeCommit:
-    """For a DatabaseWrapper of Django."""
+    """A mixin for Django's DatabaseWrapper."""
 
-    # Called once, in the transaction that is committed next. It may raise DatabaseError, which rolls it back.
+    # Called once, in the transaction that is committed next. A DatabaseError rolls the transaction back.
     before_commit: Callable[[], Any] | None = None
 
     def _commit(self) -> None:

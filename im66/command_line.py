@@ -5,14 +5,14 @@ import os
 import sys
 from pathlib import Path
 
-# Modules make many objects when they are imported, and nearly all of them stay. With Python's default, the
-# search for the others takes a tenth of the time until a server serves.
-COLLECT_AFTER = 250_000
+# Imports create many objects, nearly all of which stay. With Python's default threshold, garbage collection
+# takes a tenth of the start-up time.
+GC_THRESHOLD = 250_000
 
 
 def im66() -> None:
-    """Run `im66`. In the wheel its module has another name (pyproject.toml), so Python must be told where the
-    packages are."""
+    """Run `im66`. In the wheel its module has another name (pyproject.toml), so the packages' folder must be
+    added to sys.path."""
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
     _run(for_operators=True)
 
@@ -23,9 +23,9 @@ def manage() -> None:
 
 
 def _run(for_operators: bool) -> None:
-    gc.set_threshold(COLLECT_AFTER)
+    gc.set_threshold(GC_THRESHOLD)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "im66.settings")
-    # After the threshold is set.
+    # Imported after the threshold is set.
     from django.core.management import ManagementUtility
 
     from im66.operators import OperatorsUtility
@@ -39,6 +39,5 @@ def _run(for_operators: bool) -> None:
                 require_database()
             utility.execute()
     finally:
-        # The system takes all memory back. To look for what could be freed first would take a third of the
-        # time of most commands.
+        # Skip the garbage collection at exit, which would take a third of the time of most commands.
         gc.freeze()

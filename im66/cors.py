@@ -1,11 +1,11 @@
-"""Lets pages of the origins in IM66_ORIGINS use the API and read media.
+"""CORS: allows pages of the origins in IM66_ORIGINS to use the API and to read media.
 
-A token proves who uses such a page. No reply allows it to send cookies, and a cookie counts for pages of this
-server only (`accounts.authentication.browser_sessions`). Every reply has the headers, also one that is given
-before Django is asked: without them a page cannot read why it was refused.
+Such pages authenticate with a token. No reply allows them to send cookies, and cookies are accepted from
+pages of this server only (`accounts.authentication.browser_sessions`). Every reply has the CORS headers, also
+those that are sent before Django gets the request: without them a page cannot read the reason of a refusal.
 
-django-cors-headers makes the headers. Preflights are answered here, because they must not wait for
-the turn of a call.
+django-cors-headers makes the headers. Preflights are answered here, because they must not wait in the queue
+of API calls.
 """
 
 import re
@@ -27,7 +27,7 @@ from accounts.limits.limits import TooFast
 Headers = tuple[tuple[bytes, bytes], ...]
 
 _SHARED = re.compile(rf"{ROOT}|/(?:(?:wsim/)?media|files)/")
-_ASKS_FOR = b"access-control-request-method"
+_REQUEST_METHOD = b"access-control-request-method"
 
 
 class CrossOrigin:
@@ -37,37 +37,36 @@ class CrossOrigin:
         self._application = application
 
     def __call__(self, scope: Any, receive: Any, send: Any) -> Awaitable[None]:
-        of_request = dict(scope["headers"])
-        origin = of_request.get(b"origin", b"").decode("latin-1")
-        is_preflight = scope["method"] == "OPTIONS" and _ASKS_FOR in of_request
+        request_headers = dict(scope["headers"])
+        origin = request_headers.get(b"origin", b"").decode("latin-1")
+        is_preflight = scope["method"] == "OPTIONS" and _REQUEST_METHOD in request_headers
         headers = headers_for(scope["path"], origin, is_preflight=is_preflight)
         if not headers:
             return self._application(scope, receive, send)
         if is_preflight:
             return _answer_preflight(scope, send, headers)
-        return self._application(scope, receive, _adding(headers, send))
+        return self._application(scope, receive, _with_headers(headers, send))
 
 
 def headers_for(path: str, origin: str, *, is_preflight: bool = False) -> Headers:
-    """What is said to a page of that origin, empty if the request names none. Nothing, if no page of another
-    origin may use that path."""
-    listed = settings.CORS_ALLOWED_ORIGINS
-    if not listed or not _SHARED.match(path):
+    """Return the CORS headers for a page of this origin, which is empty if the request has none. Return none
+    for a path that other origins may not use."""
+    allowed = settings.CORS_ALLOWED_ORIGINS
+    if not allowed or not _SHARED.match(path):
         return ()
-    return _made(origin if origin in listed else "", is_preflight)
+    return _cors_headers(origin if origin in allowed else "", is_preflight)
 
 
-# There are as many as there are origins on the list.
+# At most twice the number of allowed origins.
 @lru_cache(maxsize=256)
-def _made(origin: str, is_preflight: bool) -> Headers:
+def _cors_headers(origin: str, is_preflight: bool) -> Headers:
     request = HttpRequest()
     request.method = "OPTIONS" if is_preflight else "GET"
     if origin:
         request.META["HTTP_ORIGIN"] = origin
-    # Its content says nothing, and has no type.
-    bare = HttpResponse()
-    del bare.headers["Content-Type"]
-    response: Any = CorsMiddleware(lambda _: bare)(request)
+    empty = HttpResponse()
+    del empty.headers["Content-Type"]
+    response: Any = CorsMiddleware(lambda _: empty)(request)
     return tuple((name.lower().encode(), value.encode()) for name, value in response.headers.items())
 
 
@@ -84,7 +83,7 @@ async def _answer_preflight(scope: Any, send: Any, headers: Headers) -> None:
     await send({"type": "http.response.body", "body": response.content})
 
 
-def _adding(headers: Headers, send: Any) -> Any:
+def _with_headers(headers: Headers, send: Any) -> Any:
     async def send_with_headers(message: Any) -> None:
         if message["type"] == "http.response.start":
             message = {**message, "headers": [*message.get("headers", ()), *headers]}

@@ -1,4 +1,4 @@
-"""The database that DATABASE_URL names."""
+"""Django's settings of the database that DATABASE_URL names."""
 
 import os
 from pathlib import Path
@@ -7,18 +7,18 @@ from urllib.parse import unquote, urlsplit
 
 from im66.privacy import keep_private
 
-# A page that several commits change is written from the WAL into the database once for so many pages (16 MB),
-# and not once for each thousand.
-_SQLITE = ("journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=4000")
+# Checkpoints happen every 4000 pages (16 MB) of the WAL instead of every 1000: a page that several commits
+# have changed is then written to the database only once.
+_SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=4000")
 
 
 def database(url: str, data_dir: Path, media_jobs: int) -> dict[str, Any]:
-    """Django's settings of the database of `url`, with what the log relies on. A process does at most
-    `media_jobs` uploads at once.
+    """Return Django's settings of the database at `url`. `media_jobs`: the maximum number of uploads that a
+    process handles at once.
 
-    SQLite: WAL, so that reading never waits for the writer; IMMEDIATE, so that a transaction takes its
-    place in the line of writers at its start and cannot fail half-way. PostgreSQL: a pool for HTTP calls,
-    because connections kept by Django itself leak under ASGI; chat has connections of its own.
+    SQLite: WAL, so that readers never wait for the writer; IMMEDIATE, so that a transaction gets the write
+    lock at its start and cannot fail half-way. PostgreSQL: a pool for HTTP calls, because persistent
+    connections of Django leak under ASGI. `chat` has its own connections.
     """
     if url.startswith("sqlite:"):
         path = unquote(urlsplit(url).path[1:])
@@ -29,9 +29,9 @@ def database(url: str, data_dir: Path, media_jobs: int) -> dict[str, Any]:
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
-                "init_command": f"PRAGMA {'; PRAGMA '.join(_SQLITE)}",
+                "init_command": f"PRAGMA {'; PRAGMA '.join(_SQLITE_PRAGMAS)}",
             },
-            # Tests in a file as well: threads that share a database in memory lock each other out.
+            # Tests use a file as well, because threads that share a database in memory lock each other out.
             "TEST": {"NAME": str(data_dir / f"test-{os.getpid()}.sqlite3")},
         }
     return {"ENGINE": "im66.postgresql", "CONN_HEALTH_CHECKS": True, **_postgresql(url, media_jobs)}
@@ -41,8 +41,8 @@ _DJANGO_NAMES = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host
 
 
 def _postgresql(url: str, media_jobs: int) -> dict[str, Any]:
-    """Of several hosts, that one is used which takes writes."""
-    # Here, for most start without it.
+    """Return the settings. Of several hosts, libpq uses the one that accepts writes."""
+    # Imported here, because most installations start without it.
     from psycopg.conninfo import conninfo_to_dict
 
     options = conninfo_to_dict(url)
@@ -51,9 +51,9 @@ def _postgresql(url: str, media_jobs: int) -> dict[str, Any]:
     return {**names, "OPTIONS": {**_LIVENESS, **writable, **options, "pool": _pool(media_jobs)}}
 
 
-# A connection to PostgreSQL whose other end is gone without a word is given up, in time to serve within five
-# seconds of its return; and one that is missing at the start is reported by then. Kernels answer here, so a
-# database that is only slow keeps its connections. Seconds, the last one in milliseconds.
+# A connection whose peer has vanished is closed soon enough to serve within five seconds of its return, and a
+# missing server is reported at the start. Kernels answer keepalives, so a slow database keeps its
+# connections. In seconds, tcp_user_timeout in milliseconds.
 _LIVENESS = {
     "connect_timeout": 3,
     "keepalives_idle": 3,
@@ -64,7 +64,7 @@ _LIVENESS = {
 
 
 def _pool(media_jobs: int) -> dict[str, Any]:
-    """By default, its wait for a database that is away doubles without a bound."""
+    """Return the settings of the pool. By default, its delay between reconnects doubles without a bound."""
     return {
         "min_size": 1,
         "max_size": 10 + media_jobs,

@@ -1,7 +1,7 @@
-"""Admits requests and sockets for this host only, no sockets from pages of other sites that IM66_ORIGINS does
-not name, and no methods that HTTP does not have.
+"""Refuses requests and WebSockets for other hosts, WebSockets from pages of origins that are not in
+IM66_ORIGINS, and methods in lower case.
 
-This runs before Django, whose own check of the host logs a traceback and does not cover sockets.
+This runs before Django, whose own check of the host logs a traceback and does not cover WebSockets.
 """
 
 import asyncio
@@ -21,17 +21,17 @@ from im66.doctor import proxy
 
 logger = logging.getLogger(__name__)
 
-_LOOKED_AT = frozenset([b"host", b"origin", b"sec-fetch-site", b"sec-websocket-key"])
+_CHECKED_HEADERS = frozenset([b"host", b"origin", b"sec-fetch-site", b"sec-websocket-key"])
 _BODY = b"Not here."
-# The longest name (RFC 1035), with a port. Replies repeat the host many times.
-LONGEST_HOST = 255 + 6
-# The most characters of a stranger's text that go into the log.
+# The longest name (RFC 1035), with a port. Bounded because replies repeat the host many times.
+MAX_HOST_LENGTH = 255 + 6
+# The maximum number of characters of a client's text in the log.
 _MAX_LOGGED = 100
-# A client that names no origin, as no shipped app does, is refused so late: the Android app tries again as
-# soon as it is refused.
-HOLD_SECONDS = 3.0
-# How many are kept waiting at the same time. Others are refused at once.
-MAX_HELD = 2000
+# A WebSocket without an origin, such as that of a shipped app, is refused after this delay: the Android app
+# reconnects as soon as it is refused.
+REFUSAL_DELAY_SECONDS = 3.0
+# The maximum number of delayed refusals. Further sockets are refused at once.
+MAX_DELAYED = 2000
 
 
 class Door:
@@ -41,29 +41,29 @@ class Door:
         self._application = application
 
     def __call__(self, scope: Any, receive: Any, send: Any) -> Awaitable[None]:
-        why = _rejection_reason(scope) if scope["type"] in {"http", "websocket"} else ""
-        if not why:
+        reason = _rejection_reason(scope) if scope["type"] in {"http", "websocket"} else ""
+        if not reason:
             return self._application(scope, receive, send)
-        logger.warning("Refused: %s", why)
+        logger.warning("Refused: %s", reason)
         return (_refuse_socket if scope["type"] == "websocket" else _refuse_request)(scope, receive, send)
 
 
 def _rejection_reason(scope: Any) -> str:
-    """Why the request is refused; empty if it is not."""
-    headers = _texts_of(scope["headers"])
+    """Return why the request is refused; empty if it is accepted."""
+    headers = _checked_headers(scope["headers"])
     host = headers.get(b"host")
     if host is None:  # the same fallback as Django's
         host = str((scope.get("server") or ["localhost"])[0])
     if not is_allowed(host):
         return f"a {scope['type']} request for the host {host[:_MAX_LOGGED]!r}"
-    # Django would take `post` for POST, and what limits uploads would not.
+    # Django treats `post` as POST, but the code that limits uploads does not.
     if scope["type"] == "http" and not scope["method"].isupper():
         return f"a request by the method {scope['method'][:_MAX_LOGGED]!r}"
     if scope["type"] == "http" and b"sec-websocket-key" in headers:
         _log_missing_upgrade()
     if scope["type"] == "websocket":
         origin, site = headers.get(b"origin"), headers.get(b"sec-fetch-site")
-        # A page of a listed origin comes in, and proves by a token who uses it: its cookies count nowhere.
+        # A page of a listed origin is admitted. It authenticates with a token; its cookies are ignored.
         is_listed = origin in settings.CORS_ALLOWED_ORIGINS
         if not is_listed and is_foreign(origin, site, host, settings.CSRF_TRUSTED_ORIGINS):
             return f"a socket for a page of {(origin or site or '')[:_MAX_LOGGED]!r}"
@@ -74,16 +74,16 @@ def _rejection_reason(scope: Any) -> str:
 
 @cache
 def _log_missing_upgrade() -> None:
-    """Once: such a request gets the reply that it always got, and no socket."""
+    """Log once that a proxy drops the Upgrade header. The request is handled as a usual one."""
     logger.warning("A request for a socket came without Upgrade. %s", proxy.UPGRADE.remedy)
 
 
-# The first origin of a page of ours that IM66_PUBLIC_URL does not name.
+# The first origin of a page of this server that differs from IM66_PUBLIC_URL.
 _other_origins: list[str] = []
 
 
 def _check_address(origin: str) -> None:
-    """Log the first page of ours that was opened at another address than IM66_PUBLIC_URL."""
+    """Log the first time that a page of this server was opened at another address than IM66_PUBLIC_URL."""
     public_url = settings.IM66.public_url
     if public_url and origin not in settings.CSRF_TRUSTED_ORIGINS and not _other_origins:
         _other_origins.append(origin)
@@ -92,59 +92,60 @@ def _check_address(origin: str) -> None:
 
 def is_allowed(host: str) -> bool:
     """Whether requests may name this host, by the rules of Django's ALLOWED_HOSTS."""
-    return len(host) <= LONGEST_HOST and _is_among(tuple(settings.ALLOWED_HOSTS), host)
+    return len(host) <= MAX_HOST_LENGTH and _is_valid_host(tuple(settings.ALLOWED_HOSTS), host)
 
 
-# All clients name the same few.
+# Clients send only a few different hosts.
 @lru_cache
-def _is_among(allowed: tuple[str, ...], host: str) -> bool:
+def _is_valid_host(allowed: tuple[str, ...], host: str) -> bool:
     domain, _ = split_domain_port(host)
     return bool(domain) and validate_host(domain, allowed)
 
 
-def _texts_of(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, str]:
-    """The headers that are looked at here."""
+def _checked_headers(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, str]:
+    """Return the headers in _CHECKED_HEADERS. Repeated headers are joined with commas."""
     texts: dict[bytes, str] = {}
     for name, value in headers:
-        if name in _LOOKED_AT:
+        if name in _CHECKED_HEADERS:
             text = value.decode("latin-1")
             texts[name] = f"{texts[name]},{text}" if name in texts else text
     return texts
 
 
-# How many sockets of each address are kept waiting.
-_held: Counter[str] = Counter()
+# The number of delayed refusals by address.
+_delayed: Counter[str] = Counter()
 
 
 async def _refuse_socket(scope: Any, receive: Any, send: Any) -> None:
     await receive()
     address = address_of(scope)
     is_page = any(name == b"origin" for name, _ in scope["headers"])
-    if not is_page and _held.total() < MAX_HELD and _held[address] < settings.IM66.people_per_address:
-        await _hold(address, receive)
-    with suppress(OSError, RuntimeError):  # the socket is gone already
+    can_delay = _delayed.total() < MAX_DELAYED and _delayed[address] < settings.IM66.people_per_address
+    if not is_page and can_delay:
+        await _delay(address, receive)
+    with suppress(OSError, RuntimeError):  # the socket is closed already
         await send({"type": "websocket.close", "code": 1008})
 
 
-async def _hold(address: str, receive: Any) -> None:
-    """Return after HOLD_SECONDS, or when the client is gone."""
-    _held[address] += 1
+async def _delay(address: str, receive: Any) -> None:
+    """Return after REFUSAL_DELAY_SECONDS, or when the client has disconnected."""
+    _delayed[address] += 1
     try:
-        async with asyncio.timeout(HOLD_SECONDS):
+        async with asyncio.timeout(REFUSAL_DELAY_SECONDS):
             await receive()
     except TimeoutError:
         pass
     finally:
-        _held[address] -= 1
-        if not _held[address]:
-            del _held[address]
+        _delayed[address] -= 1
+        if not _delayed[address]:
+            del _delayed[address]
 
 
 async def _refuse_request(_: Any, __: Any, send: Any) -> None:
     headers = [
         (b"content-type", b"text/plain"),
         (b"content-length", b"%d" % len(_BODY)),
-        # The request's body was not read.
+        # The request's body is still unread.
         (b"connection", b"close"),
     ]
     await send({"type": "http.response.start", "status": 400, "headers": headers})

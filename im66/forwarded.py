@@ -1,9 +1,7 @@
-"""Writes into each scope who the client is, whether it speaks TLS, and who uses it, as far as a configured
-proxy says so.
+"""Puts the client's address, scheme and userid into each scope, as far as a trusted proxy has sent them.
 
-`X-Forwarded-For`, `X-Forwarded-Proto` and the header that IM66_REMOTE_USER_HEADER names are believed from
-IM66_PROXIES only, and no other header of proxies is believed at all. What comes after this looks at the scope
-alone.
+`X-Forwarded-For`, `X-Forwarded-Proto` and the header that IM66_REMOTE_USER_HEADER names are trusted from
+IM66_PROXIES only. No other proxy header is trusted at all. Later applications read the scope only.
 """
 
 import logging
@@ -36,7 +34,7 @@ _NOT_LISTED_FOR_USERS = (
     " no proxy of yours, somebody tries to be somebody else."
 )
 
-# In a scope: the userid of whom a proxy has named.
+# The key in a scope for the userid that a proxy has sent.
 REMOTE_USER = "im66.remote_user"
 
 
@@ -52,13 +50,13 @@ class Forwarded:
     def __call__(self, scope: Any, receive: Any, send: Any) -> Awaitable[None]:
         # First, while the scope still has the address of the peer.
         if settings.IM66.remote_user_header and scope["type"] in _SCHEMES:
-            self._believe_user(scope, settings.IM66.remote_user_header)
+            self._apply_user(scope, settings.IM66.remote_user_header)
         if scope["type"] in _SCHEMES and not _HEADERS.isdisjoint(map(_NAME, scope["headers"])):
-            self._believe(scope, settings.IM66.proxies)
+            self._apply_forwarded(scope, settings.IM66.proxies)
         return self._application(scope, receive, send)
 
-    def _believe(self, scope: Any, proxies: Proxies) -> None:
-        """Change the scope itself: the server may log the client from it."""
+    def _apply_forwarded(self, scope: Any, proxies: Proxies) -> None:
+        """Change the scope in place, because the server may log the client from it."""
         peer, _ = scope.get("client") or ("", 0)
         forwarded, scheme = _value(scope, FORWARDED_FOR), _value(scope, _FORWARDED_PROTO)
         scope["headers"] = [pair for pair in scope["headers"] if pair[0] not in _HEADERS]
@@ -73,7 +71,7 @@ class Forwarded:
         if rest:
             scope["headers"].append((FORWARDED_FOR, rest.encode("latin-1")))
 
-    def _believe_user(self, scope: Any, header: str) -> None:
+    def _apply_user(self, scope: Any, header: str) -> None:
         name = header.lower().encode()
         values = [value for key, value in scope["headers"] if key == name]
         if not values:
@@ -81,7 +79,7 @@ class Forwarded:
         scope["headers"] = [pair for pair in scope["headers"] if pair[0] != name]
         peer, _ = scope.get("client") or ("", 0)
         if settings.IM66.proxies.include(peer):
-            # Of two, a client may have sent one.
+            # If there are two, the client may have sent one of them.
             scope[REMOTE_USER] = _userid_in(values[0]) if len(values) == 1 else ""
         elif not self._has_warned_of_users:
             self._has_warned_of_users = True
@@ -99,14 +97,14 @@ class Forwarded:
 
 
 def _set_scheme(scope: Any, forwarded: str) -> None:
-    # The nearest proxy's word, if others wrote theirs before it.
+    # The last value is that of the nearest proxy.
     scheme_name = forwarded.rpartition(",")[2].strip().lower()
     if scheme := _SCHEMES[scope["type"]].get(scheme_name):
         scope["scheme"] = scheme
 
 
 def _userid_in(value: bytes) -> str:
-    """In UTF-8, as proxies pass it on. Empty for what is no userid."""
+    """Decode a userid from UTF-8, as proxies send it. Empty if it is not a valid userid."""
     userid = value.strip().decode("utf-8", "replace")
     return userid if is_userid(userid) else ""
 

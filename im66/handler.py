@@ -1,12 +1,12 @@
 """Django's HTTP handler, with limits that protect the chat.
 
 Django starts a thread for each request, and keeps its database connection until the client has read the
-reply. This handler works on a few requests at once; the others wait in queues that are fair by caller. The
-turn, the thread and the connection are given back before the reply is sent, because a client may read slowly.
-A long reply takes a turn for each of its pieces.
+response. This handler processes a few requests at once; the others wait in queues that are fair by caller.
+The turn, the thread and the connection are released before the response is sent, because a client may read
+slowly. A streaming response takes a turn for each of its pieces.
 
-A request and its reply refer to each other in several ways, so only the garbage collector would free them. It
-stops the whole process while it does. So these ways are cut when the reply is made.
+A request and its response form reference cycles, which only the garbage collector would free, stopping the
+whole process meanwhile. So the cycles are cut when the response is made.
 """
 
 import asyncio
@@ -36,28 +36,28 @@ from im66.threads import Threads
 from im66.transport import is_file
 from uploads.calls import is_piece, kinds_at
 
-# So many requests of a kind run at once, together fewer than the database has connections for them; and so
-# many of one address, so that a slow read or search leaves a place to others.
+# The maximum number of concurrent requests of each kind, together fewer than the database connections for
+# them; and of concurrent reads and searches of one address, so that slow ones leave capacity to others.
 CALLS, READS, SEARCHES, PAGES, FILES = 1, 4, 2, 2, 2
 READS_EACH, SEARCHES_EACH = 2, 1
-# While a slow call runs, a call of a caller without slow ones may run too: it ends soon.
+# While a slow call runs, one call of a caller without slow calls may run too, because it ends soon.
 SPARE = 1
-# Each thread that computes makes the event loop wait for the interpreter. So calls take turns in one place,
-# and searches in another. What takes longer than this waits for something else, so it does not count.
+# Each computing thread makes the event loop wait for the GIL. So calls take turns, and so do searches. A call
+# that runs longer than this is waiting for something else, and does not block the next turn.
 SLOW_SECONDS = 0.5
-# A call that takes long takes half of the time: it holds the log or the interpreter, and messages have their
-# turn meanwhile.
+# After a long call, the queue pauses as long as the call took: the call has held the log or the GIL, and
+# messages must be processed meanwhile.
 BREAKS = Breaks(short=0.01, most=0.1)
 # The time that a client waits for a reply.
 WAIT_SECONDS = 30.0
 MAX_WAITING_CALLS = 256
-# A file is soon found, so more may wait.
+# A request for a file is short, so more may wait.
 MAX_WAITING_FILES = 1024
-# Pages and files take half of the time at most, however many ask for them.
+# Pages and files use at most half of the time.
 PAGE_BREAKS = Breaks(short=0.0, most=0.1)
-# The pause before a half-sent reply asks for its turn again.
+# The pause before a partly sent response requests its next turn again.
 BUSY_SECONDS = 1.0
-# How long a reply waits for what belongs into it, such as the picture of a new group.
+# How long a response waits for late content, such as the picture of a new group.
 MAX_PENDING_SECONDS = 3.0
 
 _BULK = f"{ROOT}users/bulk"
@@ -72,15 +72,15 @@ _SHORT_FORM = 64 * 1024
 
 
 class RequestLane(NamedTuple):
-    """Where requests of a kind wait: for one of the places of those that run, and then for that of those that
-    work, which others share; None if these do not wait for it."""
+    """The queues of one kind of requests: `running` limits the concurrent requests of this kind, `working`
+    the computing ones of several kinds; None if this kind is not limited so."""
 
     running: FairQueue
     working: FairQueue | None = None
 
     @asynccontextmanager
     async def turn(self, caller: Caller) -> AsyncIterator[None]:
-        """Wait for both, and hold them. Raises Busy."""
+        """Hold a turn of both queues in the block. Raises QueueFull."""
         async with self.running.turn(caller):
             if self.working is None:
                 yield
@@ -99,13 +99,13 @@ def _queue(
 
 
 class Handler(ASGIHandler):
-    """The application."""
+    """The ASGI application for HTTP."""
 
     def __init__(self) -> None:
         super().__init__()
         working = FairQueue(1, MAX_WAITING_CALLS, WAIT_SECONDS, BREAKS, spare=SPARE)
         self._calls = RequestLane(_queue(CALLS), working)
-        # A thousand people at once, in portions: others do not wait for all of them.
+        # A bulk call changes up to a thousand people, so it has its own lane.
         self._bulk = RequestLane(_queue(CALLS), working)
         self._reads = RequestLane(_queue(READS, most_each=READS_EACH), working)
         # A search in the admin may take seconds.
@@ -113,50 +113,49 @@ class Handler(ASGIHandler):
         self._pages = RequestLane(_queue(PAGES, PAGE_BREAKS))
         self._files = RequestLane(_queue(FILES, PAGE_BREAKS, most_waiting=MAX_WAITING_FILES))
         self._threads = Threads()
-        # For what Django does before and after each request, which takes no time.
+        # For Django's short work before and after each request.
         self._errands = ThreadPoolExecutor(1, "im66-errands")
 
     def load_middleware(self, is_async: bool = True) -> None:
-        """Let all middleware that Django could run either way, and the view, run in the request's thread, one
-        after the other. Each would otherwise go there and back by itself, which took two fifths of a short
-        call's time."""
+        """Run the middleware and the view in the request's thread, one after the other. Otherwise each of
+        them would switch threads, which took two fifths of a short call's time."""
         super().load_middleware(is_async=False)
-        # What serves files stands before that: a coroutine function, of which Django has made a function.
-        made: Any = vars(self)["_middleware_chain"]
-        self._middleware_chain = made.awaitable
+        # The first middleware, which serves files, is a coroutine function that Django has wrapped.
+        wrapped: Any = vars(self)["_middleware_chain"]
+        self._middleware_chain = wrapped.awaitable
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         async with ThreadSensitiveContext(executor=self._errands):
             await super().__call__(scope, receive, send)
 
     async def run_get_response(self, request: HttpRequest) -> HttpResponseBase:
-        """The response. Called when the body has arrived and before anything is sent."""
-        line = self._line_of(request)
-        if line is None:
+        """Return the response. Called when the body is complete and before anything is sent."""
+        lane = self._lane_of(request)
+        if lane is None:
             return await self._respond(request)
-        if self._may_hold_a_form(line, request.path_info) and not _is_in_utf8(request):
+        if self._may_have_form(lane, request.path_info) and not _is_utf8(request):
             return HttpResponse("This form is not in UTF-8.", status=400, content_type="text/plain")
         caller = caller_of(request)
         try:
-            async with _Turn(line, caller) as turn:
+            async with _Turn(lane, caller) as turn:
                 with asides.turn_released_by(turn.outside):
                     response = await self._respond(request)
         except QueueFull:
-            # Not at once: a client that asks again and again would take all of the event loop's time.
+            # Delayed, because a client that retries at once would take all of the event loop's time.
             await late_replies.wait()
             return _busy(request)
         if late_replies.is_late(response):
             await late_replies.wait()
         elif isinstance(response, PendingResponse):
-            await self._settle(response)
+            await self._complete(response)
         if isinstance(response, StreamingHttpResponse) and not response.is_async:
             pieces = cast(Iterator[bytes], response.streaming_content)
-            response.streaming_content = self._by_turns(line, caller, pieces)
+            response.streaming_content = self._stream_by_turns(lane, caller, pieces)
         return response
 
-    def _line_of(self, request: HttpRequest) -> RequestLane | None:
-        """The queue in which the request waits, told from its method, path and query. None for an upload
-        or a piece of one: uploads/gate.py limits these."""
+    def _lane_of(self, request: HttpRequest) -> RequestLane | None:
+        """Return the lane for the request's method, path and query. None for an upload or a piece of one,
+        which uploads/gate.py limits."""
         path, is_read = request.path_info, request.method in ("GET", "HEAD")
         if (kinds_at(path) and request.method == "POST") or is_piece(path):
             return None
@@ -170,23 +169,24 @@ class Handler(ASGIHandler):
             return self._files
         return self._searches if is_read and _is_search_in_admin(request) else self._pages
 
-    def _may_hold_a_form(self, line: RequestLane, path: str) -> bool:
-        """Whether it is a page, of which Django reads the form or the query in the encoding that it names."""
-        return line is self._pages or (line is self._searches and path != _SEARCH)
+    def _may_have_form(self, lane: RequestLane, path: str) -> bool:
+        """Whether the request is for a page. Django decodes its form and query with the encoding in the
+        request's headers."""
+        return lane is self._pages or (lane is self._searches and path != _SEARCH)
 
     async def listen_for_disconnect(self, receive: Callable[[], Awaitable[Any]]) -> None:
-        """Return when the client has left. Django's own raises an error, which refers to all that is known of
-        the request."""
+        """Return when the client has disconnected. Django's implementation raises an error, which keeps the
+        whole request in memory."""
         await receive()
 
     async def _respond(self, request: HttpRequest) -> HttpResponseBase:
-        async with self._threads.one():
+        async with self._threads.reserve():
             response: HttpResponseBase = await super().run_get_response(request)
         _cut_cycles(request, response)
         return response
 
-    async def _settle(self, response: PendingResponse) -> None:
-        """Without a turn, because others need not wait for it."""
+    async def _complete(self, response: PendingResponse) -> None:
+        """Wait for the late content, without a turn, and put it into the response."""
         ready, loop = asyncio.Event(), asyncio.get_running_loop()
 
         def on_ready() -> None:
@@ -198,19 +198,19 @@ class Handler(ASGIHandler):
                 async with asyncio.timeout(MAX_PENDING_SECONDS):
                     await ready.wait()
         with suppress(AnyDatabaseError):
-            async with self._threads.one():
+            async with self._threads.reserve():
                 await sync_to_async(response.renew)()
 
-    async def _by_turns(
-        self, line: RequestLane, caller: Caller, pieces: Iterator[bytes]
+    async def _stream_by_turns(
+        self, lane: RequestLane, caller: Caller, pieces: Iterator[bytes]
     ) -> AsyncIterator[bytes]:
-        """Make each of `pieces` in a turn of its own, when the client has taken the one before."""
+        """Make each piece in a turn of its own, when the client has received the previous one."""
         while True:
             try:
-                async with line.turn(caller), self._threads.one():
-                    piece = await sync_to_async(_next)(pieces)
+                async with lane.turn(caller), self._threads.reserve():
+                    piece = await sync_to_async(_next_piece)(pieces)
             except QueueFull:
-                # Wait and try again: half a reply is of no use to the client.
+                # Retry, because half a response is of no use to the client.
                 await asyncio.sleep(BUSY_SECONDS)
                 continue
             if piece is None:
@@ -219,15 +219,15 @@ class Handler(ASGIHandler):
 
 
 class _Turn:
-    """A turn that may be given back while something else is waited for."""
+    """A turn that can be released while the request waits for something else."""
 
-    def __init__(self, line: RequestLane, caller: Caller) -> None:
-        self._line, self._caller = line, caller
+    def __init__(self, lane: RequestLane, caller: Caller) -> None:
+        self._lane, self._caller = lane, caller
         self._held = AsyncExitStack()
         self._is_over = False
 
     async def __aenter__(self) -> Self:
-        await self._held.enter_async_context(self._line.turn(self._caller))
+        await self._held.enter_async_context(self._lane.turn(self._caller))
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -240,35 +240,35 @@ class _Turn:
         try:
             return await ask()
         finally:
-            # If too many wait, it goes on without: there are few of these.
+            # If the queue is full, the request continues without a turn, because such requests are rare.
             with suppress(QueueFull):
-                await self._held.enter_async_context(self._line.turn(self._caller))
+                await self._held.enter_async_context(self._lane.turn(self._caller))
             if self._is_over:
                 await self._held.aclose()
 
 
 def _cut_cycles(request: HttpRequest, response: HttpResponseBase) -> None:
-    """These are no longer needed, unless the reply is still being made."""
+    """Cut the reference cycles of a response that is not streamed."""
     if response.streaming:
         return
     for name in ("_messages", "auser", "user"):
         vars(request).pop(name, None)
-    # Only what the REST framework has made has one.
-    made: Any = response
-    if context := getattr(made, "renderer_context", None):
-        made.renderer_context = context["request"].parser_context = None
+    # Only responses of the REST framework have a renderer context.
+    rendered: Any = response
+    if context := getattr(rendered, "renderer_context", None):
+        rendered.renderer_context = context["request"].parser_context = None
         view: Any = context["view"]
         view.__dict__.clear()
 
 
 def _busy(request: HttpRequest) -> HttpResponse:
-    """The reply to a call that would have to wait too long."""
+    """Return the response to a request that found its queue full."""
     if is_api(request.path_info):
         return plain_response(try_again(Cause.BUSY.text), request.headers.get("Accept", ""))
     return busy() if is_group_call(request.path_info) else HttpResponse(Cause.BUSY.text, status=503)
 
 
-def _next(pieces: Iterator[bytes]) -> bytes | None:
+def _next_piece(pieces: Iterator[bytes]) -> bytes | None:
     return next(pieces, None)
 
 
@@ -277,14 +277,14 @@ def _is_search_in_admin(request: HttpRequest) -> bool:
 
 
 def caller_of(request: HttpRequest) -> Caller:
-    """The caller: the address comes first, because a person's name can be made up."""
+    """Return the caller: first the address, and then the userid, which a client can invent."""
     forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
     return (*caller_at(request.META.get("REMOTE_ADDR", ""), forwarded), _person(request))
 
 
-def _is_in_utf8(request: HttpRequest) -> bool:
-    """Browsers send what a page of ours asks for in UTF-8. Django fails at some of the other encodings, such
-    as `idna` or `hex`."""
+def _is_utf8(request: HttpRequest) -> bool:
+    """Whether the request is in UTF-8, as browsers send the forms of our pages. Django fails at some other
+    encodings, such as `idna` or `hex`."""
     try:
         return codecs.lookup((request.content_params or {}).get("charset", "utf-8")).name in {
             "utf-8",
@@ -295,8 +295,8 @@ def _is_in_utf8(request: HttpRequest) -> bool:
 
 
 def _person(request: HttpRequest) -> str:
-    """The userid in the parameters, empty if there is none. Parsed without Django, which would consider the
-    body read."""
+    """Return the userid in the parameters; empty if there is none. Django's parser is not used, because it
+    would mark the body as read."""
     match = _PERSON.search(_short_form(request)) or _PERSON.search(request.META["QUERY_STRING"].encode())
     return unquote_to_bytes(match[1]).decode("utf-8", "replace") if match else ""
 

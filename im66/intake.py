@@ -1,4 +1,4 @@
-"""Gives a server the limits of uploads."""
+"""Connects the server's intake of request bodies to the limits of uploads."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ from uploads.calls import takes_files
 
 
 class UploadsIntake:
-    """A server.intake.Intake."""
+    """Implements server.intake.Intake."""
 
     mark = HELD
     small_bytes, turn_bytes = SMALL_BYTES, TURN_BYTES
@@ -31,7 +31,7 @@ class UploadsIntake:
         self.folder = str(settings.FILE_UPLOAD_TEMP_DIR)
 
     def caller(self, address: str, forwarded: bytes) -> Caller:
-        # The same as for an application's scope, which does not exist yet.
+        # The caller that `im66.forwarded` puts into the scope, which does not exist yet.
         return caller_at(*settings.IM66.proxies.client_of(address, forwarded.decode("latin-1")))
 
     def headers(self, path: str, origin: str, status: int) -> Headers:

@@ -1,4 +1,4 @@
-"""What commands that keep and restore show to an operator."""
+"""Progress bars and error messages of the commands of `keeping`."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -16,21 +16,21 @@ from keeping.errors import MaintenanceRefused
 
 @contextmanager
 def progress(what: str, total: int | None) -> Iterator[Advance]:
-    """A bar for so many bytes, where the output is a terminal."""
+    """Show a progress bar for `total` bytes, if the output is a terminal."""
     with tqdm(total=total, desc=what, unit="B", unit_scale=True, disable=None) as bar:
         yield bar.update
 
 
 @contextmanager
 def counted(what: str, total: int | None) -> Iterator[Advance]:
-    """A bar for so many rows."""
+    """Show a progress bar for `total` rows, if the output is a terminal."""
     with tqdm(total=total, desc=what, unit="", disable=None) as bar:
         yield bar.update
 
 
 @contextmanager
 def refusing() -> Iterator[None]:
-    """In the block, a refusal is printed as one sentence, and an interrupted command may be resumed."""
+    """Report a MaintenanceRefused of the block as one sentence, and tell how to resume after Ctrl-C."""
     try:
         yield
     except MaintenanceRefused as refused:
@@ -41,7 +41,7 @@ def refusing() -> Iterator[None]:
 
 @contextmanager
 def complaining(file: Path) -> Iterator[None]:
-    """In the block, an error that an operator can mend is printed as one sentence."""
+    """Report an error of the block that an operator can fix as one sentence, with the file's name."""
     try:
         yield
     except MaintenanceRefused as refused:

@@ -1,4 +1,4 @@
-"""The commands of `im66`: its own first, then those of Django and its packages that operators need."""
+"""The commands of `im66`: its own, and those of Django and its packages that operators need."""
 
 import sys
 from collections.abc import Iterable
@@ -11,8 +11,8 @@ from django.core.management.base import BaseCommand
 from im66 import __version__
 
 PROGRAM = "im66"
-# What belongs to development, or would leave the data in another state than im66 does, is not among them.
-OF_DJANGO = {
+# Without commands for development, and commands that would bypass the rules of im66.
+DJANGO_COMMANDS = {
     "axes_list_attempts",
     "axes_reset",
     "axes_reset_ip",
@@ -42,7 +42,7 @@ Commands of Django:
 
 
 class OperatorsUtility(ManagementUtility):
-    """Django's, without the commands that it does not offer."""
+    """Django's ManagementUtility, limited to the commands for operators."""
 
     def __init__(self, arguments: Iterable[str] | None = None) -> None:
         super().__init__([PROGRAM, *(sys.argv[1:] if arguments is None else arguments)])
@@ -54,7 +54,7 @@ class OperatorsUtility(ManagementUtility):
             super().execute()
 
     def fetch_command(self, subcommand: str) -> BaseCommand:
-        offered = [*_own(), *OF_DJANGO]
+        offered = [*_own_commands(), *DJANGO_COMMANDS]
         if subcommand in offered:
             return super().fetch_command(subcommand)
         sys.stderr.write(f'There is no command "{subcommand}".')
@@ -64,20 +64,20 @@ class OperatorsUtility(ManagementUtility):
         sys.exit(1)
 
     def main_help_text(self, commands_only: bool = False) -> str:
-        ours, of_django = sorted(_own()), sorted(OF_DJANGO)
+        ours, of_django = sorted(_own_commands()), sorted(DJANGO_COMMANDS)
         if commands_only:
             return "\n".join([*ours, *of_django])
         return _HELP.format(
-            program=PROGRAM, version=__version__, ours=_described(ours), of_django=_described(of_django)
+            program=PROGRAM, version=__version__, ours=_help_lines(ours), of_django=_help_lines(of_django)
         )
 
 
-def _own() -> list[str]:
+def _own_commands() -> list[str]:
     return [name for name, app in get_commands().items() if (_ROOT / app.partition(".")[0]).is_dir()]
 
 
-def _described(names: Iterable[str]) -> str:
-    """A line for each, with the first sentence of its help."""
+def _help_lines(names: Iterable[str]) -> str:
+    """Return a line for each command, with the first sentence of its help."""
     return "\n".join(f"  {name:<20}{_first_sentence(name)}" for name in names)
 
 

@@ -1,4 +1,4 @@
-"""Settings that are paths, and the folders that they want."""
+"""Settings whose values are paths, and the creation of their folders."""
 
 import os
 from collections.abc import Callable
@@ -9,13 +9,13 @@ from environs import Env
 
 from im66.variables import Before, setting
 
-# What the wheel has in place of the project's folder (pyproject.toml).
+# The name of the project's folder in the wheel (pyproject.toml).
 _IN_WHEEL = "im66_server"
 
 
 def data_folder(program: Path) -> Path:
-    """The default of IM66_DATA_DIR: `var` of a program that was unpacked or cloned; in the user's data folder
-    if the program was installed as a package."""
+    """Return the default of IM66_DATA_DIR: `var` in an unpacked or cloned program; a folder in the user's
+    data folder if the program was installed as a package."""
     if program.name != _IN_WHEEL:
         return program / "var"
     try:
@@ -25,13 +25,13 @@ def data_folder(program: Path) -> Path:
 
 
 def folder(default: Callable[[Before], Path]) -> Path:
-    """A folder, or one that can be made."""
+    """A folder that exists or can be created."""
 
     def read(env: Env, name: str, before: Before) -> Path:
         path: Path = env.path(name, default=default(before))
-        nearest = next(folder for folder in (path, *path.resolve().parents) if folder.exists())
-        # The empty name would be whatever folder the process happens to run in.
-        if os.environ.get(name) == "" or not nearest.is_dir():
+        existing = next(folder for folder in (path, *path.resolve().parents) if folder.exists())
+        # The empty path would mean the current folder of the process.
+        if os.environ.get(name) == "" or not existing.is_dir():
             raise ImproperlyConfigured(f"{name} must be a folder, or one that can be made.")
         return path
 
@@ -39,21 +39,21 @@ def folder(default: Callable[[Before], Path]) -> Path:
 
 
 def make_folder(name: str, path: Path) -> None:
-    """Make the folder that the variable `name` wants, if it is not there. Raises ImproperlyConfigured."""
+    """Create the folder that the variable `name` is set to, if it is missing. Raises ImproperlyConfigured."""
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ImproperlyConfigured(f"{name} must be a folder that can be made: {error.strerror}.") from error
 
 
-def file(meaning: str) -> str:
-    """The absolute path of a file that is there, which is what `meaning` says; none by default."""
+def file(description: str) -> str:
+    """The absolute path of an existing file; none by default. `description`: of the file, for the error."""
 
     def read(env: Env, name: str, _before: Before) -> str:
         path: str = env.str(name, default="")
         if path and not Path(path).is_file():
-            raise ImproperlyConfigured(f"{name} must be the path of {meaning}.")
-        # Child processes run in other folders.
+            raise ImproperlyConfigured(f"{name} must be the path of {description}.")
+        # Absolute, because child processes run in other folders.
         return os.path.abspath(path) if path else ""
 
     return setting(read)

@@ -1,4 +1,4 @@
-"""What a server needs before it serves for the first time: tables, and an administrator."""
+"""Prepares an installation before it serves for the first time: the lock for that, and an administrator."""
 
 import fcntl
 import time
@@ -17,31 +17,31 @@ from accounts.invitations import has_admin, invite
 from accounts.models import User
 from im66.startup import CannotStart
 
-# The log of a server has the link of the first administrator. Each start makes another one.
+# The log of a server has the link for the first administrator. Each start makes a new link.
 LINK_HOURS = 24
 # On PostgreSQL, the number of the advisory lock. It is arbitrary.
 _LOCK = 6606002
-# A statement that waits in the database keeps a snapshot, for which a migration may wait.
-_ASK_AGAIN_SECONDS = 0.5
+# Polled, because a statement that waits for the lock keeps a snapshot, for which a migration may wait.
+_RETRY_SECONDS = 0.5
 
 
 @contextmanager
 def alone(on_wait: Callable[[], None]) -> Iterator[None]:
-    """In the block, no other process prepares the same database. If one does, call `on_wait` and wait until
-    it has ended."""
-    lock = _lock_of_postgresql if connection.vendor == "postgresql" else _lock_of_folder
+    """Hold the lock in the block, so that no other process prepares the same database. If another process has
+    it, call `on_wait` first, and wait."""
+    lock = _postgresql_lock if connection.vendor == "postgresql" else _folder_lock
     with lock(on_wait):
         yield
 
 
 @contextmanager
-def _lock_of_postgresql(on_wait: Callable[[], None]) -> Iterator[None]:
+def _postgresql_lock(on_wait: Callable[[], None]) -> Iterator[None]:
     if not _ask("SELECT pg_try_advisory_lock(%s)"):
         on_wait()
         while not _ask("SELECT pg_try_advisory_lock(%s)"):
-            time.sleep(_ASK_AGAIN_SECONDS)
+            time.sleep(_RETRY_SECONDS)
     yield
-    # If the block fails, the lock ends with the process.
+    # If the block fails, the process ends and releases the lock.
     _ask("SELECT pg_advisory_unlock(%s)")
 
 
@@ -53,7 +53,7 @@ def _ask(statement: str) -> bool:
 
 
 @contextmanager
-def _lock_of_folder(on_wait: Callable[[], None]) -> Iterator[None]:
+def _folder_lock(on_wait: Callable[[], None]) -> Iterator[None]:
     with (settings.IM66.data_dir / "prepare-lock").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -64,20 +64,21 @@ def _lock_of_folder(on_wait: Callable[[], None]) -> Iterator[None]:
 
 
 def ensure_admin() -> str:
-    """Make the first administrator with IM66_ADMIN_PASSWORD_FILE. Without it, return the code of an
-    invitation that makes one; empty if there is an administrator. Raises CannotStart."""
+    """Create the first administrator if IM66_ADMIN_PASSWORD_FILE is set, and return an empty text. Otherwise
+    return the code of an invitation for the administrator, or an empty text if there is one already. Raises
+    CannotStart."""
     if has_admin():
         return ""
     ours = settings.IM66
     if ours.admin_password_file:
-        _make_admin(ours.admin_userid, _password_in(Path(ours.admin_password_file)))
+        _make_admin(ours.admin_userid, _read_password(Path(ours.admin_password_file)))
         return ""
     expires_at = timezone.now() + timedelta(hours=LINK_HOURS)
     _, code = invite(None, ours.admin_userid, expires_at, makes_admin=True)
     return code
 
 
-def _password_in(path: Path) -> str:
+def _read_password(path: Path) -> str:
     try:
         return path.read_text().rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
@@ -85,7 +86,7 @@ def _password_in(path: Path) -> str:
 
 
 def _make_admin(userid: str, password: str) -> None:
-    # Outside people may have taken it, and would not be asked.
+    # Anybody may have signed up with this userid, and must not become an administrator.
     if User.objects.filter(userid__iexact=userid).exists():
         raise CannotStart(f"IM66_ADMIN_USERID: {userid} exists and is no administrator. Choose another one.")
     try:

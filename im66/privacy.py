@@ -1,4 +1,4 @@
-"""Makes a database file readable by its owner alone."""
+"""Makes a database file readable by its owner only."""
 
 import os
 import stat
@@ -6,16 +6,16 @@ from contextlib import suppress
 from pathlib import Path
 
 OWNER_ALONE = 0o600
-# SQLite gives its other files of the database the same mode.
+# The suffixes of the database's files, to which SQLite gives the same mode.
 BESIDE = ("", "-wal", "-shm", "-journal")
 _MAGIC = b"SQLite format 3\0"
 
 
 def keep_private(database: Path) -> None:
-    """Create the file for its owner alone, before SQLite creates it for everybody.
+    """Create the file with the owner's permissions only, before SQLite creates it for everybody.
 
-    An existing file that everybody can read is closed to all but its owner. If others are excluded already,
-    the operator chose who may read it, perhaps for backups: the mode is kept.
+    An existing file that everybody can read is restricted to its owner. Any other mode is kept: the operator
+    has chosen it, perhaps for backups.
     """
     with suppress(OSError):  # opening the database reports the error
         os.close(os.open(database, os.O_CREAT, OWNER_ALONE))
@@ -29,6 +29,6 @@ def keep_private(database: Path) -> None:
 
 
 def _is_database(path: Path) -> bool:
-    # A mistyped path may name any file.
+    # A mistyped path may refer to any other file.
     with path.open("rb") as file:
         return file.read(len(_MAGIC)) == _MAGIC

@@ -1,4 +1,4 @@
-"""`serve --processes`: how many processes there are, and the supervisor that starts them."""
+"""`serve --processes`: the number of processes, and the supervisor that starts them."""
 
 import logging
 import os
@@ -23,16 +23,16 @@ logger = logging.getLogger(__name__)
 AUTO = "auto"
 PROCESSES = re.compile(PROCESSES_PATTERN)
 
-# How a shutdown takes at most, besides IM66_DRAIN_SECONDS: docs/monitoring.md.
+# The longest shutdown, without IM66_DRAIN_SECONDS: docs/monitoring.md.
 STOP_SECONDS = 45.0
 MAX_SILENT_SECONDS = 30.0
-# No step of an event loop takes so long on a processor.
+# In CPU time: no step of a healthy event loop takes this long.
 MAX_HUNG_SECONDS = 3.0
 _QUOTA = Path("/sys/fs/cgroup/cpu.max")
 
 
 def number_of(requested: str) -> int:
-    """How many processes are to serve. The log says why there are fewer than were asked for."""
+    """Return the number of serving processes. Log the reason if it is lower than requested."""
     number = _processors() if requested == AUTO else int(requested)
     if number > 1 and connection.vendor == "sqlite":
         logger.warning("One process serves: several need PostgreSQL (docs/scaling.md), and this is SQLite.")
@@ -49,7 +49,7 @@ def number_of(requested: str) -> int:
 
 
 def supervise(host: str, port: int, processes: int) -> NoReturn:
-    """Become the supervisor of so many processes. Raises CannotStart."""
+    """Replace this process by the supervisor of this number of processes. Raises CannotStart."""
     serving = listener(host, port)
     serving.listen(BACKLOG)
     metrics_port = settings.IM66.metrics_port
@@ -59,7 +59,7 @@ def supervise(host: str, port: int, processes: int) -> NoReturn:
             sock.set_inheritable(True)
     folder = os.environ.get("RUNTIME_DIRECTORY", "").partition(":")[0] or tempfile.mkdtemp(prefix="im66-")
 
-    # The processors are for all of them.
+    # All processes share the processors.
     jobs = max(1, settings.IM66.media_jobs // processes)
     os.environ.setdefault(variable("media_jobs"), str(jobs))
     plan = Plan(
@@ -81,8 +81,8 @@ def supervise(host: str, port: int, processes: int) -> NoReturn:
 
 
 def _command() -> list[str]:
-    """What starts a process, also after an upgrade: deploy/manage names itself by the link to the version
-    that is to run."""
+    """Return the command that starts a process. deploy/manage sets MANAGE_PROGRAM to a link, so that after an
+    upgrade the command starts the new version."""
     if program := os.environ.get("MANAGE_PROGRAM"):
         return [program, "serve"]
     started = sys.orig_argv
@@ -95,7 +95,7 @@ def _url(host: str, port: int) -> str:
 
 
 def _processors() -> int:
-    """Those that this process may use, also in a container."""
+    """Return the number of processors that this process may use, also in a container."""
     usable = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
     with suppress(OSError, ValueError):
         quota, period = _QUOTA.read_text().split()

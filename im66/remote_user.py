@@ -1,8 +1,8 @@
-"""Signs in on a page whom a proxy in front names: IM66_REMOTE_USER_HEADER.
+"""Signs in the person that a proxy has authenticated, by the header IM66_REMOTE_USER_HEADER.
 
-The header counts from IM66_PROXIES only: `im66.forwarded` removes it from every request, and keeps what a
-proxy has said. It only begins a browser session. From there on all is as after a login by password: the
-cookie, the tokens of our forms, bans, the list of logins. So no page of another site can use what the proxy
+`im66.forwarded` removes the header from every request, and keeps the value only if it comes from
+IM66_PROXIES. The header only begins a browser session. Then everything is as after a login by password: the
+cookie, CSRF tokens, bans, the list of logins. So pages of other sites cannot use the header that the proxy
 adds to each request.
 """
 
@@ -28,12 +28,12 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 def sign_in(get_response: GetResponse) -> GetResponse:
-    """A middleware, after Django's AuthenticationMiddleware."""
+    """A middleware for the position after Django's AuthenticationMiddleware."""
 
     def respond(request: HttpRequest) -> HttpResponseBase:
-        named = getattr(request, "scope", {}).get(REMOTE_USER, "")
-        if named and named != request.user.pk and _is_page(request):
-            _sign_in(request, named)
+        userid = getattr(request, "scope", {}).get(REMOTE_USER, "")
+        if userid and userid != request.user.pk and _is_page(request):
+            _sign_in(request, userid)
         return get_response(request)
 
     return respond
@@ -45,18 +45,18 @@ def _is_page(request: HttpRequest) -> bool:
 
 
 def _sign_in(request: HttpRequest, userid: str) -> None:
-    """Raises PermissionDenied for somebody who may not come in."""
-    if denied := _denial(userid):
-        auth.logout(request)  # the person who had logged in here before
-        refusals.log_denial(denied, "a page", userid, client_address(request))
-        raise PermissionDenied(denied.text)
+    """Sign in the person. Raises PermissionDenied if the person may not sign in."""
+    if denial := _denial(userid):
+        auth.logout(request)  # ends the session of the previous person
+        refusals.log_denial(denial, "a page", userid, client_address(request))
+        raise PermissionDenied(denial.text)
     user = auth.authenticate(request, remote_user=userid)
     if user is not None:
         auth.login(request, user)
 
 
 def _denial(userid: str) -> Denial | None:
-    # Not left to the backend: to fail there counts as a wrong password of this address.
+    # Checked here, because a failure of the backend counts as a failed login of this address.
     if is_desk(userid):
         return AccountBanned(userid)
     user = User.objects.filter(pk=userid).first()

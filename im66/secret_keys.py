@@ -1,6 +1,6 @@
-"""The secrets that are generated on first use and kept in the data folder, unless they are set: the secret
-key outside production, and both with IM66_GENERATE_SECRETS. In such a file, lines below the first are
-fallbacks."""
+"""Secrets that are generated on first use and stored in the data folder, unless they are set: outside
+production the secret key, and with IM66_GENERATE_SECRETS the secret key and the token secret. In such a file,
+the lines after the first are fallbacks."""
 
 import os
 import secrets
@@ -13,15 +13,14 @@ from environs import Env, validate
 
 from im66.variables import Before, matching, reader, setting, words
 
-# Of a secret, at least.
-_CHARACTERS = 32
+_MIN_CHARACTERS = 32
 _KEY_FILE, _TOKEN_FILE = "secret-key", "token-secret"
 
 
 def secret_key_setting() -> str:
     def read(env: Env, name: str, before: Before) -> str:
         if name in os.environ or (before["production"] and not before["generate_secrets"]):
-            key: str = env.str(name, validate=validate.Length(min=_CHARACTERS))
+            key: str = env.str(name, validate=validate.Length(min=_MIN_CHARACTERS))
             return key
         return _from_file(before, _KEY_FILE)
 
@@ -50,13 +49,13 @@ def token_fallbacks() -> list[str]:
 
 
 def _fallbacks(secret: str, file: str) -> list[str]:
-    """Those that are set, and those below the secret in its file."""
+    """The fallbacks that are set, and those in the secret's file."""
     declared: Any = words(r"\S{32,}", "secrets of at least 32 characters, without white space", default=[])
 
     def read(env: Env, name: str, before: Before) -> list[str]:
         listed: list[str] = reader(declared)(env, name, before)
         path = before["data_dir"] / file
-        # A file that is left over from before the secret was set does not count, whatever it holds.
+        # A file with another secret is left over from before the secret was set, and is ignored.
         return [*listed, *_lines(path)[1:]] if _begins_with(path, before[secret]) else listed
 
     return setting(read)
@@ -72,9 +71,9 @@ def _from_file(before: Before, name: str) -> str:
 
 
 def _generated(path: Path) -> str:
-    """The secret in `path`, made on first use.
+    """Return the secret in `path`, which is generated on first use.
 
-    Two processes may start at once: both may write a candidate, only the first is linked into place, and
+    If two processes start at once, both may write a candidate, but only the first is linked to `path`, and
     both read that one.
     """
     if not path.exists():
@@ -98,11 +97,11 @@ def _begins_with(path: Path, secret: str) -> bool:
 
 
 def _lines(path: Path) -> list[str]:
-    """The secrets in the file, of which there is at least one."""
+    """Return the secrets in the file, at least one. Raises ImproperlyConfigured."""
     try:
         secrets_in = path.read_text().splitlines()
     except UnicodeDecodeError:
         secrets_in = []
-    if not secrets_in or min(map(len, secrets_in)) < _CHARACTERS:  # as after a full disk
+    if not secrets_in or min(map(len, secrets_in)) < _MIN_CHARACTERS:  # such as after a full disk
         raise ImproperlyConfigured(f"{path} holds no key: without it, another is made.")
     return secrets_in

@@ -1,4 +1,4 @@
-"""What a process does once when it begins to serve. Importing the application does none of it."""
+"""Prepares a process to serve. Importing the application does none of this."""
 
 import logging
 from dataclasses import fields
@@ -20,17 +20,17 @@ _NAMES = {ANY: "any clients", SHIPPED: "the shipped apps"}
 
 
 def profile(environment: Environment) -> str:
-    """One sentence: the profile in force, and the settings that differ from it."""
+    """Return a sentence with the profile in force and the settings that differ from it."""
     sentence = f"Set up for {_NAMES[environment.clients]} (IM66_CLIENTS={environment.clients})"
-    others = ", ".join(_differing(environment))
+    others = ", ".join(_differing_settings(environment))
     return f"{sentence}, but {others}." if others else f"{sentence}."
 
 
-def _differing(environment: Environment) -> list[str]:
-    of_profile = {field.name: default_by_clients(field, environment.clients) for field in fields(environment)}
+def _differing_settings(environment: Environment) -> list[str]:
+    defaults = {field.name: default_by_clients(field, environment.clients) for field in fields(environment)}
     return [
         f"{variable(name)}={getattr(environment, name)}"
-        for name, default in of_profile.items()
+        for name, default in defaults.items()
         if default is not None and getattr(environment, name) != default
     ]
 
@@ -40,19 +40,19 @@ logger = logging.getLogger(__name__)
 
 @cache
 def settle() -> None:
-    """Called once, when everything is loaded and before anybody is served. Says for which clients the server
-    is set up, reports errors from then on if there is an IM66_SENTRY_DSN, loads what verifies tokens, what
-    normalizes texts and what answers calls, gives memory back, closes the process to its children, and keeps
-    the waits for the interpreter and the garbage collector short."""
+    """Prepare the process, once, after everything is loaded and before the first request: log the profile,
+    begin to report errors if IM66_SENTRY_DSN is set, load the modules that verify tokens, normalize texts and
+    answer calls, return memory to the system, protect the process from its children, and shorten the waits
+    for the GIL and the garbage collector."""
     logger.info(profile(settings.IM66))
     if settings.IM66.sentry_dsn:
-        # Imported here: few use it, and its packages need not be installed.
+        # Imported here, because its packages are optional.
         from im66.operating import error_reports
 
         error_reports.begin(settings.IM66.sentry_dsn, settings.OWN_LOGGERS)
     authentication.prepare()
     normalizing.prepare()
-    # Otherwise the first call loads it, in the event loop, and everybody waits for a tenth of a second.
+    # Otherwise the first call loads it, which blocks the event loop for a tenth of a second.
     _ = get_resolver().url_patterns
     process.return_large_blocks()
     process.start_trimming()
@@ -60,15 +60,15 @@ def settle() -> None:
     process.tune_interpreter()
 
 
-def say_doubts() -> None:
-    """Log doubts about authentication. `manage.py serve` prints all of Django's checks by itself."""
-    for doubt in check_authentication(None):
-        logger.warning("%s %s", doubt.msg, doubt.hint)
+def log_authentication_warnings() -> None:
+    """Log the warnings of the authentication check. `manage.py serve` prints all checks of Django itself."""
+    for warning in check_authentication(None):
+        logger.warning("%s %s", warning.msg, warning.hint)
 
 
 class Settled:
-    """An ASGI application that wraps another one, for servers that do not announce their start: the first
-    request is the start."""
+    """An ASGI application that prepares the process at the first request, for servers without the lifespan
+    protocol."""
 
     def __init__(self, application: Any) -> None:
         self._application = application

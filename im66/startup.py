@@ -1,6 +1,6 @@
-"""Checks what must be right before anything starts, and reports a mistake in one sentence.
+"""Checks the conditions of a start, and reports a mistake of the operator in one sentence.
 
-An operator's mistake is not a bug: the operator should not have to look for it at the end of a traceback.
+Such a mistake is not a bug, so the operator must not have to search for it at the end of a traceback.
 """
 
 import fcntl
@@ -32,6 +32,7 @@ from keeping.unfinished import require_complete
 
 logger = logging.getLogger(__name__)
 
+# The exit status after a mistake of the operator.
 WRONG = 2
 # The exit status of an interrupted command.
 INTERRUPTED = 130
@@ -53,47 +54,47 @@ NEED_DATABASE = {
     "serve",
     "unhold",
 }
-# The connect timeout does not cover names with several addresses, nor resolvers that do not answer.
+# The connect timeout covers neither names with several addresses nor resolvers that do not answer.
 ANSWER_SECONDS = 4.0
 _ANSWERED = {"--noinput", "--no-input", "-h", "--help"}
 
 
 class CannotStart(Exception):
-    """The text gives the reason in one sentence."""
+    """The exception's text is the reason, in one sentence."""
 
 
-# What an operator can mend.
-_COMPLAINTS = (CannotStart, ImproperlyConfigured, OperationalError, InterfaceError, PermissionError)
+# The errors that an operator can fix.
+_OPERATOR_ERRORS = (CannotStart, ImproperlyConfigured, OperationalError, InterfaceError, PermissionError)
 
 
 @contextmanager
 def complaints() -> Iterator[None]:
-    """If the block finds a mistake of the operator, or a server that does not answer, print it and exit with
+    """If the block raises an error that the operator can fix, print it in one sentence, and exit with
     WRONG."""
     try:
         yield
-    except _COMPLAINTS as error:
+    except _OPERATOR_ERRORS as error:
         _stop(_sentence(error))
 
 
 def start_failure() -> str:
-    """The reason in one sentence why this process cannot serve; empty if it can. For servers that are not
-    started by `manage.py serve`, once the application is loaded."""
+    """Return why this process cannot serve, in one sentence; empty if it can. For servers other than
+    `manage.py serve`, after the application is loaded."""
     try:
         require_folders()
         require_database()
         require_tables()
         require_metrics_address()
-    except _COMPLAINTS as error:
+    except _OPERATOR_ERRORS as error:
         return _sentence(error)
     return ""
 
 
 def require_terminal(arguments: Sequence[str]) -> None:
-    """Exit with 1 if the command would prompt without a terminal. Django exits with 0, so a script would
-    believe that it has made an administrator."""
-    is_asking = arguments[:1] == ["createsuperuser"] and not _ANSWERED.intersection(arguments)
-    if is_asking and not (sys.stdin and sys.stdin.isatty()):
+    """Exit with 1 if the command would prompt without a terminal. Django exits with 0, and a script would
+    assume that an administrator was created."""
+    is_prompting = arguments[:1] == ["createsuperuser"] and not _ANSWERED.intersection(arguments)
+    if is_prompting and not (sys.stdin and sys.stdin.isatty()):
         sys.stderr.write(
             "createsuperuser asks for a userid and a password, and there is no terminal: set "
             "DJANGO_SUPERUSER_PASSWORD and add --noinput --userid NAME.\n"
@@ -102,7 +103,7 @@ def require_terminal(arguments: Sequence[str]) -> None:
 
 
 def require_database() -> None:
-    """Raises CannotStart unless the database answers within seconds."""
+    """Raises CannotStart if the database does not answer within ANSWER_SECONDS."""
     # Connects without the pool, which would wait for a database to start.
     configured = connections.settings[DEFAULT_DB_ALIAS]
     options = {name: value for name, value in configured["OPTIONS"].items() if name != "pool"}
@@ -118,21 +119,21 @@ def require_database() -> None:
         finally:
             database.close()
 
-    asking = threading.Thread(target=probe, daemon=True)
-    asking.start()
+    thread = threading.Thread(target=probe, daemon=True)
+    thread.start()
     # SQLite always answers, but may first wait for another process that writes.
-    asking.join(None if connection.vendor == "sqlite" else ANSWER_SECONDS)
+    thread.join(None if connection.vendor == "sqlite" else ANSWER_SECONDS)
     if failed:
-        raise CannotStart(_of_the_database(failed[0]))
-    if asking.is_alive():
+        raise CannotStart(_database_failure(failed[0]))
+    if thread.is_alive():
         raise CannotStart(
             f"The database does not answer: nothing came of it in {ANSWER_SECONDS:.0f} seconds."
         )
 
 
 def require_tables() -> None:
-    """Raises CannotStart unless the database has all tables of this version, and all that was to be
-    restored into it."""
+    """Raises CannotStart if the database misses migrations of this version, or has an unfinished restore or
+    move."""
     try:
         require_complete()
     except MaintenanceRefused as refused:
@@ -145,26 +146,26 @@ def require_tables() -> None:
 
 
 def require_folders() -> None:
-    """Raises CannotStart unless the folders for uploads are writable."""
+    """Raises CannotStart if the folders for uploads are not writable."""
     for path in (Path(settings.FILE_UPLOAD_TEMP_DIR), Path(settings.MEDIA_ROOT)):
-        nearest = next(folder for folder in (path, *path.resolve().parents) if folder.exists())
-        if not os.access(nearest, os.W_OK | os.X_OK):
+        existing = next(folder for folder in (path, *path.resolve().parents) if folder.exists())
+        if not os.access(existing, os.W_OK | os.X_OK):
             raise CannotStart(
-                f"IM66_MEDIA_ROOT must be a folder that can be written to, but {nearest} is not."
+                f"IM66_MEDIA_ROOT must be a folder that can be written to, but {existing} is not."
             )
 
 
 def warn_of_another_server() -> None:
-    """Log a warning if another server uses this SQLite database. This process is one until it ends, whatever
-    program it becomes."""
+    """Log a warning if another server uses this SQLite database. Holds a lock until the process ends, also
+    after an exec."""
     if connection.vendor != "sqlite":
         return
-    mark = os.open(
+    descriptor = os.open(
         Path(connection.settings_dict["NAME"]).with_name("serve-lock"), os.O_RDWR | os.O_CREAT, 0o600
     )
-    os.set_inheritable(mark, True)
+    os.set_inheritable(descriptor, True)
     try:
-        fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         logger.warning(
             "Another server uses this database. Messages between the two arrive up to %g seconds late. "
@@ -174,25 +175,25 @@ def warn_of_another_server() -> None:
 
 
 def require_address(host: str, port: int) -> None:
-    """Raises CannotStart unless the server can listen on this port."""
+    """Raises CannotStart if the server cannot listen on this port."""
     listener(host, port).close()
 
 
 def listener(host: str, port: int) -> socket.socket:
-    """A socket that listens. Raises CannotStart if that is not possible."""
+    """Return a listening socket. Raises CannotStart if that is not possible."""
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         both = family == socket.AF_INET6 and socket.has_dualstack_ipv6()
         # getaddrinfo accepts any number as a port.
         return socket.create_server((address[0], port), family=family, dualstack_ipv6=both)
     except (OSError, OverflowError) as error:
-        why = error.strerror if isinstance(error, OSError) else str(error)
-        reason = (why or str(error)).partition(" (while")[0].rstrip(".")
+        text = error.strerror if isinstance(error, OSError) else str(error)
+        reason = (text or str(error)).partition(" (while")[0].rstrip(".")
         raise CannotStart(f"{host}:{port} cannot be listened on: {reason}.") from error
 
 
 def require_metrics_address() -> None:
-    """Raises CannotStart unless the server can listen on the port for figures, if there is one."""
+    """Raises CannotStart if there is a port for metrics and the server cannot listen on it."""
     if settings.IM66.metrics_port:
         require_address(settings.IM66.metrics_host, settings.IM66.metrics_port)
 
@@ -200,8 +201,7 @@ def require_metrics_address() -> None:
 def _ask(database: BaseDatabaseWrapper) -> None:
     database.ensure_connection()
     if database.vendor == "sqlite":
-        # Test whether the database is writable. Django's cursors are avoided, because they need all apps to
-        # be loaded.
+        # Check that the database is writable, without Django's cursors, which need all apps to be loaded.
         with database.wrap_database_errors:
             database.connection.execute("BEGIN IMMEDIATE")
             database.connection.execute("ROLLBACK")
@@ -209,13 +209,13 @@ def _ask(database: BaseDatabaseWrapper) -> None:
 
 def _sentence(error: Exception) -> str:
     if isinstance(error, OperationalError | InterfaceError):
-        return _of_the_database(error)
+        return _database_failure(error)
     if isinstance(error, PermissionError):
         return f"{error.filename} cannot be used: {error.strerror}."
     return str(error)
 
 
-def _of_the_database(error: Exception) -> str:
+def _database_failure(error: Exception) -> str:
     first_line = str(error).partition("\n")[0]
     if "timeout expired" in first_line:
         return f"The database does not answer: {first_line.rstrip('.')}."

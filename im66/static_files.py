@@ -1,4 +1,4 @@
-"""Serves the files of pages, from memory: all of them together are a few megabytes."""
+"""Serves static files from memory: all of them together are a few megabytes."""
 
 from pathlib import Path
 from typing import Any
@@ -10,14 +10,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from servestatic.middleware import ServeStaticMiddleware
 from servestatic.responders import StaticFile
 
-# The contents of the files that somebody has fetched, by their paths.
-_read: dict[str, bytes] = {}
+# The contents of the files that were requested, by path.
+_contents: dict[str, bytes] = {}
 
 
 class StaticFiles(ServeStaticMiddleware):  # type: ignore[misc]
-    """ServeStatic would start a thread for each reader of a file, and keep it until the client has read the
-    file. Here only the first reader takes a thread, and a name that does not exist takes none. Parts of files
-    are not served, since all readers share the whole."""
+    """ServeStatic would start a thread for each request, and keep it until the client has read the file. Here
+    only the first request of a file takes a thread, and a missing file takes none. Range requests get the
+    whole file, because all requests share its content."""
 
     files: dict[str, StaticFile]
 
@@ -40,22 +40,22 @@ async def _serve(file: StaticFile, request: HttpRequest) -> HttpResponse:
     meta = {name: value for name, value in request.META.items() if name != "HTTP_RANGE"}
     is_get = request.method == "GET"
     # As for HEAD, so that no file is opened.
-    answer: Any = file.get_response("HEAD" if is_get else request.method or "", meta)
-    response = HttpResponse(status=int(answer.status))
+    head: Any = file.get_response("HEAD" if is_get else request.method or "", meta)
+    response = HttpResponse(status=int(head.status))
     if is_get and response.status_code == 200:
         path, _ = file.get_path_and_headers(meta)
-        if path not in _read:
-            _read[path] = await sync_to_async(Path(path).read_bytes)()
-        response.content = _read[path]
+        if path not in _contents:
+            _contents[path] = await sync_to_async(Path(path).read_bytes)()
+        response.content = _contents[path]
     del response.headers["Content-Type"]
-    for name, value in answer.headers:
+    for name, value in head.headers:
         response.headers[name] = value
     return response
 
 
 def _security_headers() -> dict[str, str]:
-    """What Django's SecurityMiddleware says of a page. It stands behind what serves files, and does not see
-    them. HSTS is for pages alone (`im66.transport`)."""
+    """Return the headers of Django's SecurityMiddleware, which runs after this middleware and does not see
+    static files. HSTS is for pages only (`im66.transport`)."""
     return {
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": settings.SECURE_REFERRER_POLICY,

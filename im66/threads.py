@@ -1,8 +1,8 @@
-"""The threads in which requests are answered.
+"""The threads that process requests.
 
-Django would start one for each request, and keep it until the client has read the reply: 800 clients would
-be 800 threads. Here a request has one only while it has its turn (`im66.handler`), so there are no more than
-turns, and than uploads whose bodies are held (`uploads.arriving`).
+Django would start a thread for each request, and keep it until the client has read the response: 800 clients
+would be 800 threads. Here a request has a thread only during its turn (`im66.handler`). So the number of
+threads is bounded by the turns, and by the uploads whose bodies are held (`uploads.arriving`).
 """
 
 import asyncio
@@ -14,12 +14,12 @@ from typing import Any
 from asgiref.sync import ThreadSensitiveContext
 from django.db import close_old_connections
 
-# So many are kept for the next requests.
+# The number of idle threads that are kept for the next requests.
 MAX_IDLE = 8
 
 
 class _Thread(ThreadPoolExecutor):
-    """One thread, started when it is needed. `is_used`: whether it has been, since somebody set this."""
+    """One thread, started when it is needed. `is_used`: set by `submit`; its user resets it."""
 
     is_used = False
 
@@ -32,14 +32,14 @@ class _Thread(ThreadPoolExecutor):
 
 
 class Threads:
-    """Gives each of its users a thread, with which it shares no database connection afterwards."""
+    """A pool of threads. The database connections of a thread are closed before it is reused."""
 
     def __init__(self) -> None:
         self._idle: list[_Thread] = []
 
     @asynccontextmanager
-    async def one(self) -> AsyncIterator[None]:
-        """Inside, thread-sensitive code has a thread of its own."""
+    async def reserve(self) -> AsyncIterator[None]:
+        """Run the thread-sensitive code of the block in a thread of its own."""
         thread = self._idle.pop() if self._idle else _Thread()
         thread.is_used = False
         try:
@@ -47,14 +47,14 @@ class Threads:
                 yield
         finally:
             if thread.is_used:
-                # Comes after the work there, even if the client has left.
+                # Queued after the thread's work, even if the client has disconnected.
                 closing = thread.submit(close_old_connections)
-                closing.add_done_callback(lambda _: self._give_back(thread))
+                closing.add_done_callback(lambda _: self._release(thread))
                 await asyncio.shield(asyncio.wrap_future(closing))
             else:
-                self._give_back(thread)
+                self._release(thread)
 
-    def _give_back(self, thread: _Thread) -> None:
+    def _release(self, thread: _Thread) -> None:
         if len(self._idle) < MAX_IDLE:
             self._idle.append(thread)
         else:

@@ -1,8 +1,8 @@
-"""Keeps the promise of HSTS to pages.
+"""Sends HSTS with pages only.
 
-A client that has heard `Strict-Transport-Security` speaks TLS to every port of the host from then on. The
-shipped apps call plain ports as well, and iOS remembers the header for them. So only pages carry it, which
-browsers alone ask for.
+A client that has received `Strict-Transport-Security` uses TLS for every port of the host from then on. The
+shipped apps use plain ports as well, and iOS stores the header for them. So only pages, which only browsers
+request, have the header.
 """
 
 import re
@@ -18,12 +18,13 @@ _FILES = re.compile(r"/(?:(?:wsim/)?(?:upload|media)|static|files)/")
 
 
 def is_file(path: str) -> bool:
-    """Whether files are sent or fetched there."""
+    """Whether the path is for uploads or for downloads of files."""
     return path in (API_PATH, FILES_PATH) or _FILES.match(path) is not None
 
 
-class PagesAlone(MiddlewareMixin):
-    """Stands before Django's SecurityMiddleware, which promises HSTS for all paths."""
+class HstsForPagesOnly(MiddlewareMixin):
+    """Removes the header from other responses. Django's SecurityMiddleware, which sets it for all paths,
+    comes after this middleware."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         path = request.path_info

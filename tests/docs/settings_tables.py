@@ -137,8 +137,8 @@ def _from_above(meaning: str) -> str:
 
 def _others(field: "Field[Any]", default: str) -> str:
     """The other values of a choice. A number out of bounds stops the start, which says them."""
-    among = () if field.type is bool else values_of(field).among
-    return "".join(f" · {_code(value)}" for value in among if _code(value) not in default)
+    choices = () if field.type is bool else values_of(field).choices
+    return "".join(f" · {_code(value)}" for value in choices if _code(value) not in default)
 
 
 def _default(language: Language, field: "Field[Any]", value: Any) -> str:

@@ -211,7 +211,7 @@ SEARCH = "/api/v1/messages/search"
 def test_requests_wait_in_the_queue_of_their_path(queue: str, method: str, path: str, query: str) -> None:
     handler = Handler()
     made = ASGIRequest(scope(path, query, method=method), BytesIO())
-    assert handler._line_of(made) is getattr(handler, f"_{queue}")
+    assert handler._lane_of(made) is getattr(handler, f"_{queue}")
 
 
 @pytest.mark.parametrize(("queue", "most"), [("reads", READS_EACH), ("searches", SEARCHES_EACH)])

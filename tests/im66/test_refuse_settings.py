@@ -8,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from im66 import environment
 from tests.im66.conftest import KEY, Read
-from tests.im66.values import is_plain, refused
+from tests.im66.values import has_declared_values, rejected_values
 
 JWK = '{"kty":"oct","k":"a2tra2tra2tra2tra2tra2tra2tra2tra2s"}'
 NONSENSE = {
@@ -168,7 +168,7 @@ def refusal(read: Read, **variables: str) -> str:
 def test_nonsense_stops_the_start_and_is_named(read: Read) -> None:
     assert refusal(read, IM66_SECRET_KEY=KEY) == ""
     named = {environment.variable(field.name): field for field in fields(environment.Environment)}
-    plain = {name: refused(field) for name, field in named.items() if is_plain(field)}
+    plain = {name: rejected_values(field) for name, field in named.items() if has_declared_values(field)}
     assert {*NONSENSE, *plain} == set(named)
     every = [*NONSENSE.items(), *plain.items()]
     tried = [(name, value) for name, values in every for value in values]

@@ -15,7 +15,7 @@ from im66.addresses import mail_settings
 from im66.environment import Environment, variable
 from testkit.server import ROOT
 from tests.im66.conftest import KEY, Read
-from tests.im66.values import is_plain, taken
+from tests.im66.values import accepted_values, has_declared_values
 
 # Others than those of tests/im66/values.py. Of these, some would need further settings with another value.
 WHSEC = "whsec_" + "MfKQ" * 8
@@ -135,7 +135,9 @@ def test_a_value_is_taken_for_every_setting(read: Read) -> None:
     named = {variable(field.name): field for field in fields(Environment) if field.name not in elsewhere}
     names, defaults = {name: field.name for name, field in named.items()}, read()
     plain = {
-        name: taken(field, getattr(defaults, field.name)) for name, field in named.items() if is_plain(field)
+        name: accepted_values(field, getattr(defaults, field.name))
+        for name, field in named.items()
+        if has_declared_values(field)
     }
     every = {**plain, **TAKEN}
     assert set(every) == set(named)

@@ -15,7 +15,7 @@ async def test_sequential_requests_reuse_one_thread() -> None:
     """The same thread for all that one request does, and for the next request."""
     threads, results = Threads(), []
     for _ in range(3):
-        async with threads.one():
+        async with threads.reserve():
             results += [await sync_to_async(threading.get_ident)() for _ in range(2)]
     assert len(set(results)) == 1
     assert results[0] != threading.get_ident()
@@ -25,7 +25,7 @@ async def test_simultaneous_requests_have_separate_threads() -> None:
     threads = Threads()
 
     async def ident() -> int:
-        async with threads.one():
+        async with threads.reserve():
             await asyncio.sleep(0.01)
             return await sync_to_async(threading.get_ident)()
 
@@ -34,7 +34,7 @@ async def test_simultaneous_requests_have_separate_threads() -> None:
 
 async def test_unused_pool_starts_no_thread() -> None:
     before = threading.active_count()
-    async with Threads().one():
+    async with Threads().reserve():
         pass
     assert threading.active_count() == before
 
@@ -43,7 +43,7 @@ async def test_idle_threads_end_after_a_burst() -> None:
     threads, before = Threads(), threading.active_count()
 
     async def use() -> None:
-        async with threads.one():
+        async with threads.reserve():
             await sync_to_async(sleep)(0.05)
 
     await asyncio.gather(*(use() for _ in range(3 * MAX_IDLE)))
@@ -61,7 +61,7 @@ async def test_thread_of_cancelled_request_is_not_shared() -> None:
         go_on.wait(10)
 
     async def leave_early() -> None:
-        async with threads.one():
+        async with threads.reserve():
             await sync_to_async(work)()
 
     leaving = asyncio.create_task(leave_early())
@@ -70,7 +70,7 @@ async def test_thread_of_cancelled_request_is_not_shared() -> None:
     for _ in range(2):
         leaving.cancel()
         await asyncio.sleep(0.01)
-    async with threads.one():
+    async with threads.reserve():
         assert await sync_to_async(threading.get_ident)() != busy[0]
     go_on.set()
     with pytest.raises(asyncio.CancelledError):
@@ -88,7 +88,7 @@ async def test_the_next_gets_no_connection_of_the_one_before() -> None:
     def is_connected() -> bool:
         return connection.connection is not None
 
-    async with threads.one():
+    async with threads.reserve():
         assert await sync_to_async(connect)()
-    async with threads.one():
+    async with threads.reserve():
         assert not await sync_to_async(is_connected)()

@@ -1,4 +1,4 @@
-"""Values to try with settings, by what their declarations say."""
+"""Values with which to test settings, derived from their declarations."""
 
 from collections.abc import Iterator
 from dataclasses import Field
@@ -13,42 +13,42 @@ BAD_RATES = ["", "60 / 60", "1000000000000001/60", *_RATES.split()]
 BAD_SWITCHES = ["", "maybe", "2"]
 
 
-def is_plain(field: "Field[Any]") -> bool:
-    """Whether the declaration says what is taken."""
+def has_declared_values(field: "Field[Any]") -> bool:
+    """Whether the declaration says which values are accepted."""
     return values_of(field) != Values()
 
 
-def taken(field: "Field[Any]", default: Any) -> dict[str, Any]:
-    """Values that it takes, other than its default, and what is read."""
+def accepted_values(field: "Field[Any]", default: Any) -> dict[str, Any]:
+    """Return accepted values other than the default, each with the result of reading it."""
     values = values_of(field)
     if values.is_rate:
         return {"2/3": Rate(2, 3), "off": None}
-    if values.among:
-        return {_written(one): one for one in values.among if one != default}
-    return {str(one): one for one in _beside(values, default)}
+    if values.choices:
+        return {_written(value): value for value in values.choices if value != default}
+    return {str(value): value for value in _neighbours(values, default)}
 
 
-def _beside(values: Values, default: Any) -> Iterator[Any]:
+def _neighbours(values: Values, default: Any) -> Iterator[Any]:
     step = 1 if values.is_integer else 0.5
-    assert values.least is not None
-    assert values.most is not None
-    yield default + step if default + step <= values.most else default - step
+    assert values.minimum is not None
+    assert values.maximum is not None
+    yield default + step if default + step <= values.maximum else default - step
 
 
-def refused(field: "Field[Any]") -> list[str]:
-    """Values that must stop the start."""
+def rejected_values(field: "Field[Any]") -> list[str]:
+    """Return values that must stop the start."""
     values = values_of(field)
     if values.is_rate:
         return BAD_RATES
-    if bool in map(type, values.among):
+    if bool in map(type, values.choices):
         return BAD_SWITCHES
-    if values.among:
-        written = [_written(one) for one in values.among]
-        changed = {one.swapcase() for one in written} - set(written)
+    if values.choices:
+        written = [_written(value) for value in values.choices]
+        changed = {value.swapcase() for value in written} - set(written)
         return ["", "none of them", "-1", *changed]
-    assert values.least is not None
-    assert values.most is not None
-    outside = [f"{int(values.least) - 1}", f"{int(values.most) + 1}", "some", ""]
+    assert values.minimum is not None
+    assert values.maximum is not None
+    outside = [f"{int(values.minimum) - 1}", f"{int(values.maximum) + 1}", "some", ""]
     return [*outside, "1.5", "1e3", "64K"] if values.is_integer else [*outside, "nan", "inf"]
 
 

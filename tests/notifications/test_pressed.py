@@ -21,7 +21,7 @@ from chat.readers.search import search
 from chat.readers.search_index import catch_up
 from chat.services import blocks, cards, forwarding, moderating
 from groups import services
-from keeping.exporting.lines import line
+from keeping.exporting.lines import transcript_line
 from keeping.exporting.messages import messages_of
 from log.drafts import Draft
 from log.models import Group, Message
@@ -217,7 +217,7 @@ def test_search_and_preview_use_all_texts_of_card(bot: Bot, group: Group) -> Non
         "passed\nBuild 7\nAll tests are green",
     )
     exported = list(messages_of(BOB, group.pk))[-1]
-    assert line(exported, {}, None, BOB, str).text == "passed\nBuild 7\nAll tests are green"
+    assert transcript_line(exported, {}, None, BOB, str).text == "passed\nBuild 7\nAll tests are green"
 
 
 def test_card_picture_is_own_upload_and_stays_while_referenced(bot: Bot, group: Group) -> None:

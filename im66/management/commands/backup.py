@@ -25,7 +25,7 @@ class Command(BaseCommand):
     def handle(self, *, file: Path, verify: bool, **options: Any) -> None:
         with complaining(file):
             checked = self._verify(file) if verify else self._back_up(file)
-        self.stdout.write(_described(file, checked))
+        self.stdout.write(_summary(file, checked))
 
     def _verify(self, path: Path) -> Checked:
         with path.open("rb") as file:
@@ -36,7 +36,7 @@ class Command(BaseCommand):
         return making.back_up(path, __version__, progress)
 
 
-def _described(file: Path, checked: Checked) -> str:
+def _summary(file: Path, checked: Checked) -> str:
     manifest, seal = checked.manifest, checked.seal
     rows = sum(manifest.rows.values())
     media = f"{seal.media_files} files of media ({megabytes(seal.media_bytes)})"

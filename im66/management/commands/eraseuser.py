@@ -43,17 +43,17 @@ class Command(BaseCommand):
             done = people.erase_person(userid, COMMAND, reason, counted)
             if vacuum:
                 scrubbing.scrub()
-        self.stdout.write(f"{userid} is erased: {_described(done)} are gone.")
+        self.stdout.write(f"{userid} is erased: {_summary(done)} are gone.")
         if not vacuum:
             self.stdout.write("The database's files may still hold it: run this again without --no-vacuum.")
 
     def _say_what_would_go(self, userid: str, *, is_dry_run: bool) -> None:
-        would = _described(people.plan(userid))
+        would = _summary(people.plan(userid))
         text = f"{would} of {userid} would go, and files to which others refer would stay. Nothing was erased"
         if not is_dry_run:
             raise CommandError(f"{text}: add --yes.", returncode=WRONG)
         self.stdout.write(f"{text}.")
 
 
-def _described(plan: ErasurePlan) -> str:
+def _summary(plan: ErasurePlan) -> str:
     return f"{plan.messages} messages, {plan.files} files and {plan.groups} groups"
