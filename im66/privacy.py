@@ -7,7 +7,7 @@ from pathlib import Path
 
 OWNER_ALONE = 0o600
 # The suffixes of the database's files, to which SQLite gives the same mode.
-BESIDE = ("", "-wal", "-shm", "-journal")
+DATABASE_SUFFIXES = ("", "-wal", "-shm", "-journal")
 _MAGIC = b"SQLite format 3\0"
 
 
@@ -21,7 +21,7 @@ def keep_private(database: Path) -> None:
         os.close(os.open(database, os.O_CREAT, OWNER_ALONE))
         if not _is_database(database):
             return
-    for suffix in BESIDE:
+    for suffix in DATABASE_SUFFIXES:
         path = database.with_name(database.name + suffix)
         with suppress(OSError):  # it does not exist, or this user may not change it
             if path.stat().st_mode & stat.S_IRWXO:

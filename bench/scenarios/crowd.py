@@ -13,7 +13,7 @@ from bench.traffic import Rates, TrafficOutcome, open_loop
 # Messages per second.
 PAIR, GROUP = 50.0, 1.0
 
-ALONE, BESIDE, CROWD = "the two alone", "beside the group", "the group"
+ALONE, DATABASE_SUFFIXES, CROWD = "the two alone", "beside the group", "the group"
 
 
 def measure(stage: Stage) -> dict[str, Figure]:
@@ -40,7 +40,7 @@ async def _play(stage: Stage, port: int, size: int) -> dict[str, TrafficOutcome]
         await asyncio.gather(_write(pair, PAIR, 4 * seconds), _write(group, GROUP, 4 * seconds))
         return {
             ALONE: alone,
-            BESIDE: pair.outcome(Rates(messages=PAIR)),
+            DATABASE_SUFFIXES: pair.outcome(Rates(messages=PAIR)),
             CROWD: group.outcome(Rates(messages=GROUP)),
         }
 

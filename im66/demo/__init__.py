@@ -1,1 +1,1 @@
-"""What a first visitor finds: people, and what they have said to each other. `making` makes all of it."""
+"""The demo data for a first visitor: people and their conversations. `making` creates them."""

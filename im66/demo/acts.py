@@ -1,11 +1,11 @@
-"""What people do in a conversation of the demo, in the order in which they do it."""
+"""The acts of people in the conversations of the demo."""
 
 from typing import NamedTuple
 
 
 class Sent(NamedTuple):
-    """A message. `kind`: of a picture, a recording or a video, `content` is the name of the file. `name`: by
-    which later acts call the message. `reply`: to the message with this name."""
+    """A message. `content`: the text; of a picture, a recording or a video the file's name. `name`: later
+    acts refer to the message by it. `reply`: the name of the message that it replies to."""
 
     sender: str
     content: str
@@ -32,14 +32,14 @@ class RecallAct(NamedTuple):
 
 
 class Founded(NamedTuple):
-    """A group, which the scene plays in."""
+    """The group of the scene is created."""
 
     creator: str
     members: tuple[str, ...]
 
 
 class Noticed(NamedTuple):
-    """The group gets a notice."""
+    """The group's notice is set."""
 
     by: str
     notice: str
@@ -52,8 +52,7 @@ Act = Sent | Reacted | Edited | RecallAct | Founded | Noticed
 
 
 class Scene(NamedTuple):
-    """What happens in one conversation within minutes, from so many minutes ago on. `unread_by`: people who
-    have not looked at it yet."""
+    """Acts in one conversation, which begin `minutes_ago`. `unread_by`: the people who have not read them."""
 
     minutes_ago: int
     where: Where

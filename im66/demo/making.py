@@ -1,5 +1,5 @@
-"""Makes the demo: first its files, then all that people said, in one transaction. So either all of it is
-there, or nothing that anybody sees."""
+"""Creates the demo: first its files, then all messages in one transaction, so that no visitor sees a part of
+it."""
 
 import time
 from collections.abc import Iterable, Mapping
@@ -27,24 +27,24 @@ from log.positions import last_id
 from log.rejections import Rejection
 from log.rows import EDIT, REACTION, RECALL, LogId, Recipient
 
-# People take so long to write, and so long for each character.
-_PAUSE, _CHARACTER = 17, 0.4
+# The time between two messages, and for each character of a message.
+_PAUSE_SECONDS, _SECONDS_PER_CHARACTER = 17, 0.4
 
 
-class Teller:
-    """`paths`: of the files that messages may have. A message whose file is missing is left out, and so is
-    what was done to it."""
+class ScenePlayer:
+    """Writes scenes. `paths`: the paths of the files by name. A message whose file is missing is left out,
+    together with its reactions and changes."""
 
     def __init__(self, paths: Mapping[str, str]) -> None:
         self.groups: dict[str, int] = {}
         self._paths = paths
         self._members: dict[str, tuple[str, ...]] = {}
-        self._named: dict[str, LogId] = {}
+        self._ids_by_name: dict[str, LogId] = {}
         self._read: dict[tuple[str, Recipient], LogId] = {}
         self._now = int(time.time())
 
     def play(self, scenes: Iterable[Scene]) -> None:
-        """Write all of it, and how far everybody has read, in the caller's transaction."""
+        """Write the scenes and the read marks in the caller's transaction."""
         for scene in scenes:
             self._play(scene)
         for (userid, peer), upto in self._read.items():
@@ -55,11 +55,11 @@ class Teller:
         for act in scene.acts:
             with log_end.dated(second):
                 self._do(act, scene.where)
-            second += _PAUSE + round(_CHARACTER * len(getattr(act, "content", "")))
+            second += _PAUSE_SECONDS + round(_SECONDS_PER_CHARACTER * len(getattr(act, "content", "")))
         upto = last_id()
-        for userid in self._who(scene.where):
+        for userid in self._people_in(scene.where):
             if userid not in scene.unread_by:
-                self._read[userid, self._to(userid, scene.where)] = upto
+                self._read[userid, self._recipient(userid, scene.where)] = upto
 
     def _do(self, act: Act, where: Where) -> None:
         match act:
@@ -81,24 +81,24 @@ class Teller:
         content = self._paths.get(message.content) if message.kind in FILES else message.content
         if content is None:
             return
-        to, target = self._to(message.sender, where), self._named.get(message.reply)
+        to, target = self._recipient(message.sender, where), self._ids_by_name.get(message.reply)
         extension = filled("", read_naming(message.sender, to, settings.IM66.public_url))
         id_ = _append(Draft(message.kind, message.sender, to, content, extension, target=target))
         if message.name:
-            self._named[message.name] = id_
+            self._ids_by_name[message.name] = id_
 
     def _amend(self, kind: str, sender: str, content: str, target: str, where: Where) -> None:
-        if id_ := self._named.get(target):
-            _append(Draft(kind, sender, self._to(sender, where), content, "", target=id_))
+        if id_ := self._ids_by_name.get(target):
+            _append(Draft(kind, sender, self._recipient(sender, where), content, "", target=id_))
 
-    def _to(self, userid: str, where: Where) -> Recipient:
-        """The other side, for this person."""
+    def _recipient(self, userid: str, where: Where) -> Recipient:
+        """Return the group, or the other person of the conversation."""
         if isinstance(where, str):
             return self.groups[where]
-        one, other = where
-        return other if userid == one else one
+        first, second = where
+        return second if userid == first else first
 
-    def _who(self, where: Where) -> tuple[str, ...]:
+    def _people_in(self, where: Where) -> tuple[str, ...]:
         return self._members[where] if isinstance(where, str) else where
 
 
@@ -113,15 +113,14 @@ _PICTURE_SECONDS = 10.0
 
 
 class Demo(NamedTuple):
-    """`group`: the group of friends. `failed`: the files that the demo had to do without, with the
-    reasons."""
+    """`group`: the group of friends. `failed`: the files that could not be stored, with the reasons."""
 
     group: int
     failed: dict[str, str]
 
 
 def ensure_demo() -> Demo:
-    """The demo, which is made if it is not there. Raises NoSpace and DatabaseError."""
+    """Return the demo, and create it if it does not exist. Raises NoSpace and DatabaseError."""
     group = Group.objects.filter(creator="alice", name=FRIENDS).order_by("pk").first()
     return _make() if group is None else Demo(group.pk, {})
 
@@ -133,8 +132,8 @@ def _make() -> Demo:
     ]
     with transaction.atomic():
         ensure_profiles(profiles)
-        teller = Teller(paths)
-        teller.play(SCENES)
-    # If this process ended now, a visitor would see the groups without their pictures first.
+        player = ScenePlayer(paths)
+        player.play(SCENES)
+    # Without this wait, the process could end before the groups have their pictures.
     painter.wait(_PICTURE_SECONDS)
-    return Demo(teller.groups[FRIENDS], failed)
+    return Demo(player.groups[FRIENDS], failed)

@@ -1,4 +1,4 @@
-"""Stores the files of the demo as uploads are stored."""
+"""Stores the files of the demo, in the same way as uploads."""
 
 import asyncio
 from collections.abc import Mapping
@@ -26,16 +26,16 @@ _KINDS: Mapping[str, TaskKind] = {
 
 
 class Media(NamedTuple):
-    """`paths`: what a message or a profile says of each file that is stored, by its name. `failed`: why the
-    others are not there."""
+    """`paths`: the paths of the stored files for messages and profiles, by name. `failed`: the reasons why
+    the other files are missing."""
 
     paths: dict[str, str]
     failed: dict[str, str]
 
 
 def store_all() -> Media:
-    """Store every file. What cannot be stored is left out. Without a media host of its own the server does
-    not know its address yet, so the paths are for the one that a client uses."""
+    """Store every file that can be stored. The paths have no host, because without a media host the server
+    does not know its own address: a client completes them."""
     return _sorted(async_to_sync(_store_all)())
 
 
@@ -53,12 +53,12 @@ def _sorted(results: list[str | BaseException]) -> Media:
         elif isinstance(result, Exception):
             media.failed[name] = str(result) or type(result).__name__
         else:
-            raise result  # somebody ends the process
+            raise result  # the process is being ended
     return media
 
 
 async def _store(file: Path, kind: TaskKind) -> str:
-    """What to say of the file."""
+    """Store the file and return its path."""
     upload = await sync_to_async(_uploaded)(file)
     with upload:
         async with place(_places_of(kind), ()):
@@ -74,5 +74,5 @@ def _uploaded(file: Path) -> TemporaryUploadedFile:
 
 
 def _places_of(kind: TaskKind) -> TaskKind:
-    """Avatars wait among the pictures."""
+    """Return the kind whose queue the file waits in. Avatars wait in the queue of pictures."""
     return TaskKind.PICTURE if kind == TaskKind.AVATAR else kind

@@ -1,4 +1,4 @@
-"""What the people have said to each other in the last three days."""
+"""The conversations of the demo, in the last three days."""
 
 from im66.demo.acts import Edited, Founded, Noticed, Reacted, RecallAct, Scene, Sent
 

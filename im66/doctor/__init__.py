@@ -1,1 +1,1 @@
-"""`im66 doctor`: connects to everything the server needs, and says what is wrong and what to do."""
+"""`im66 doctor`: connects to everything that the server needs, and reports faults with their remedies."""

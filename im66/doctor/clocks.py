@@ -2,13 +2,13 @@
 
 import time
 
-# Tokens and bans are compared to the second; IM66_TOKEN_LEEWAY_SECONDS forgives ten.
+# Tokens and bans need clocks that agree to seconds; IM66_TOKEN_LEEWAY_SECONDS tolerates ten by default.
 MAX_SECONDS = 5.0
 
 
 def drift(theirs: float, sent_at: float) -> float:
-    """By how many seconds their clock differs, if that is too much; else 0. They were asked at `sent_at`, and
-    have answered just now."""
+    """Return the difference of the clocks in seconds if it exceeds MAX_SECONDS, else 0. `theirs`: the time in
+    an answer that has just arrived. `sent_at`: when it was requested."""
     ours = time.time()
     if sent_at - MAX_SECONDS <= theirs <= ours + MAX_SECONDS:
         return 0.0

@@ -1,4 +1,4 @@
-"""Checks the database: that it takes the login, and that it is fit to be the log."""
+"""Checks the database: the login, the version, the encoding, the speed of commits, and the tables."""
 
 import re
 import sqlite3
@@ -16,7 +16,7 @@ from keeping.errors import MaintenanceRefused
 from keeping.unfinished import require_complete
 
 COMMITS, SLOW_SECONDS = 3, 0.05
-# As Django's documentation has them for this version.
+# The minimum versions of this version of Django.
 MIN_POSTGRESQL, MIN_SQLITE = (14, 0), (3, 31)
 
 AWAY = Fault(
@@ -86,18 +86,18 @@ CLOCK = Fault(
 )
 
 
-def look() -> Findings:
+def check() -> Findings:
     try:
         connection.ensure_connection()
     except Error as error:
         yield _refusal(str(error).strip())
         return
     if connection.vendor == "postgresql":
-        yield from _of_postgresql()
+        yield from _check_postgresql()
     elif sqlite3.sqlite_version_info < MIN_SQLITE:
         yield VERSION.finding(found=sqlite3.sqlite_version, least="3.31")
-    yield from _of_commits()
-    yield from _of_tables()
+    yield from _check_commit_time()
+    yield from _check_tables()
 
 
 def _refusal(text: str) -> Finding:
@@ -115,7 +115,7 @@ def _brief(error: object) -> str:
     return str(error).strip().partition("\n")[0].rstrip(".")
 
 
-def _of_postgresql() -> Iterator[Finding]:
+def _check_postgresql() -> Iterator[Finding]:
     with connection.cursor() as cursor:
         cursor.execute("SHOW server_version_num")
         number = int(cursor.fetchone()[0])
@@ -141,7 +141,7 @@ def _of_postgresql() -> Iterator[Finding]:
             yield CLOCK.finding(seconds=seconds)
 
 
-def _of_commits() -> Iterator[Finding]:
+def _check_commit_time() -> Iterator[Finding]:
     try:
         seconds = _commit_seconds()
     except Error as error:
@@ -153,19 +153,19 @@ def _of_commits() -> Iterator[Finding]:
 
 
 def _commit_seconds() -> float:
-    """Of a commit that waits for the disk, as those of the log do. A table of its own, because nothing may be
-    written into those of the server."""
-    took = []
+    """Return the median duration of a commit that waits for the disk, as the log's commits do. Writes no rows
+    into the server's tables."""
+    durations = []
     for _ in range(COMMITS):
         began = time.perf_counter()
         with connection.cursor() as cursor:
             if connection.vendor == "postgresql":
-                # Gives the transaction an id, so that its commit is written to the disk.
+                # Assigns a transaction id, so that the commit is written to the disk.
                 cursor.execute("SELECT pg_current_xact_id()")
             else:
                 _write_to_sqlite()
-        took.append(time.perf_counter() - began)
-    return median(took)
+        durations.append(time.perf_counter() - began)
+    return median(durations)
 
 
 def _write_to_sqlite() -> None:
@@ -175,7 +175,7 @@ def _write_to_sqlite() -> None:
         cursor.execute(f"PRAGMA user_version = {int(version)}")
 
 
-def _of_tables() -> Iterator[Finding]:
+def _check_tables() -> Iterator[Finding]:
     try:
         require_complete()
     except MaintenanceRefused as refused:

@@ -1,5 +1,5 @@
-"""The desk's page with what the doctor finds. The checks run in a thread, never twice at the same time, and
-once a minute at most."""
+"""The desk's page with the doctor's findings. The checks run in a thread, one run at a time, and at most once
+a minute."""
 
 import logging
 import threading
@@ -20,27 +20,29 @@ MAX_AGE_SECONDS = 60.0
 
 
 class Examination(NamedTuple):
-    """`ended_at`: seconds since 1970."""
+    """The results of a run. `ended_at`: seconds since 1970."""
 
     ended_at: float
     results: list[Result]
 
 
 class Background:
+    """Runs the checks in a thread, and keeps the newest results."""
+
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._newest: Examination | None = None
 
     def newest(self) -> Examination | None:
-        """The newest results; None before the first. Returns at once. If they are old, another run begins."""
+        """Return the newest results at once; None before the first run ends. Begin a run if they are old."""
         newest = self._newest
         is_old = newest is None or not 0 <= time.time() - newest.ended_at < MAX_AGE_SECONDS
         if is_old and self._lock.acquire(blocking=False):
             threading.Thread(target=self._run, name="im66-doctor", daemon=True).start()
         return newest
 
-    def wait(self, seconds: float) -> None:
-        """Return when no checks run."""
+    def wait_until_idle(self, seconds: float) -> None:
+        """Wait up to `seconds` until no checks run."""
         if self._lock.acquire(timeout=seconds):
             self._lock.release()
 
@@ -58,12 +60,12 @@ background = Background()
 
 
 def status(request: HttpRequest, moderator: Moderator) -> HttpResponse:
-    """The whole page."""
+    """The complete page."""
     return render_page(request, "admin/desk/status.html", gettext("Server status"), **_examined())
 
 
 def live(request: HttpRequest, moderator: Moderator) -> HttpResponse:
-    """What of it changes, for the script that keeps it new."""
+    """The part of the page that changes, for the script that refreshes it."""
     return render_page(request, "admin/desk/status_live.html", "", **_examined())
 
 

@@ -1,6 +1,7 @@
-"""Tells the doctor what of a request has arrived behind the proxy, which nobody sees from outside.
+"""Returns to the doctor the headers of its request as they arrive behind the proxy.
 
-Only a doctor with the same secret key is answered. To everybody else there is nothing at this path.
+Only a doctor with the same secret key gets an answer. Other requests are passed on, and find nothing at this
+path.
 """
 
 import json
@@ -11,7 +12,7 @@ from django.conf import settings
 from django.core.signing import BadSignature, TimestampSigner
 
 PATH = "/.well-known/im66-doctor"
-# A pass that was seen on its way is good for nothing else, and not for long.
+# An intercepted pass is valid only for this path, and only this long.
 PASS_SECONDS = 60
 _HEADERS = ("host", "x-forwarded-for", "x-forwarded-proto")
 
@@ -21,7 +22,7 @@ def make_pass() -> str:
 
 
 class Echo:
-    """An ASGI application that wraps another one. Stands before those that change what a proxy has said."""
+    """An ASGI application that wraps those that change the headers of a proxy."""
 
     def __init__(self, application: Callable[..., Awaitable[None]]) -> None:
         self._application = application
@@ -46,9 +47,9 @@ def _is_doctor(scope: Any) -> bool:
 
 async def _answer(scope: Any, send: Any) -> None:
     peer, _ = scope.get("client") or ("", 0)
-    seen: dict[str, Any] = {name: _header(scope, name) for name in _HEADERS}
-    seen |= {"peer": peer or "unix", "is_listed": settings.IM66.proxies.include(peer)}
-    body = json.dumps(seen).encode()
+    content: dict[str, Any] = {name: _header(scope, name) for name in _HEADERS}
+    content |= {"peer": peer or "unix", "is_listed": settings.IM66.proxies.include(peer)}
+    body = json.dumps(content).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
     headers.append((b"cache-control", b"no-store"))
     await send({"type": "http.response.start", "status": 200, "headers": headers})

@@ -1,4 +1,4 @@
-"""Runs all checks at once, each in a thread and in bounded time."""
+"""Runs all checks concurrently, each in a thread, and in bounded time."""
 
 import logging
 import threading
@@ -17,7 +17,7 @@ from im66.operating.inquiry import own_connection
 
 logger = logging.getLogger(__name__)
 
-SECONDS = 5.0
+MAX_SECONDS = 5.0
 
 NO_END = Fault(
     "check.no_end",
@@ -31,23 +31,23 @@ FAILED = Fault(
 )
 
 
-def _of_settings() -> Findings:
-    for doubt in check_authentication(None):
-        yield Fault("settings.doubt", doubt.msg, doubt.hint or "", is_warning=True).finding()
+def _check_settings() -> Findings:
+    for warning in check_authentication(None):
+        yield Fault("settings.doubt", warning.msg, warning.hint or "", is_warning=True).finding()
 
 
 CHECKS = (
-    Check("settings", gettext_noop("Settings"), _of_settings),
-    Check("database", gettext_noop("Database"), database.look),
-    Check("redis", "Redis", redis.look),
-    Check("disk", gettext_noop("Disk space"), folders.look_at_disks),
-    Check("folders", gettext_noop("Rights on folders"), folders.look_at_rights),
-    Check("backups", gettext_noop("Backups"), folders.look_at_backups),
-    Check("mail", gettext_noop("Mail host"), mail.look),
-    Check("push", gettext_noop("Push key"), push.look),
-    Check("public", gettext_noop("Public address"), public.look),
-    Check("processes", gettext_noop("Processes"), processes.look),
-    Check("confinement", gettext_noop("Confinement of uploads"), processes.look_at_children),
+    Check("settings", gettext_noop("Settings"), _check_settings),
+    Check("database", gettext_noop("Database"), database.check),
+    Check("redis", "Redis", redis.check),
+    Check("disk", gettext_noop("Disk space"), folders.check_disks),
+    Check("folders", gettext_noop("Rights on folders"), folders.check_permissions),
+    Check("backups", gettext_noop("Backups"), folders.check_backups),
+    Check("mail", gettext_noop("Mail host"), mail.check),
+    Check("push", gettext_noop("Push key"), push.check),
+    Check("public", gettext_noop("Public address"), public.check),
+    Check("processes", gettext_noop("Processes"), processes.check),
+    Check("confinement", gettext_noop("Confinement of uploads"), processes.check_child_processes),
 )
 
 
@@ -60,8 +60,8 @@ class Result(NamedTuple):
         return any(not finding.fault.is_warning for finding in self.findings)
 
 
-class _Looking(threading.Thread):
-    # A daemon: the end of the process does not wait for what hangs.
+class _CheckThread(threading.Thread):
+    # A daemon, so that the end of the process does not wait for a check that hangs.
     def __init__(self, check: Check) -> None:
         super().__init__(name=f"im66-doctor-{check.name}", daemon=True)
         self._check = check
@@ -70,7 +70,7 @@ class _Looking(threading.Thread):
     def run(self) -> None:
         try:
             with own_connection():
-                for finding in self._check.look():
+                for finding in self._check.run():
                     self._findings.append(finding)
         except Exception as error:
             logger.debug("The check %s failed.", self._check.name, exc_info=True)
@@ -80,25 +80,25 @@ class _Looking(threading.Thread):
         self.join(max(0.0, until - monotonic()))
         findings = [*self._findings]
         if self.is_alive():
-            findings.append(NO_END.finding(seconds=SECONDS))
+            findings.append(NO_END.finding(seconds=MAX_SECONDS))
         return Result(self._check, [_without_secrets(finding) for finding in findings])
 
 
 def examine(checks: Iterable[Check] = CHECKS) -> list[Result]:
-    """The results in the order of the checks, after SECONDS at most."""
-    looking = [_Looking(check) for check in checks]
-    for thread in looking:
+    """Run the checks. Return the results in the order of the checks, within MAX_SECONDS."""
+    threads = [_CheckThread(check) for check in checks]
+    for thread in threads:
         thread.start()
-    until = monotonic() + SECONDS
-    return [thread.result(until) for thread in looking]
+    until = monotonic() + MAX_SECONDS
+    return [thread.result(until) for thread in threads]
 
 
 def _without_secrets(finding: Finding) -> Finding:
-    """Servers may repeat in their errors what they were sent."""
-    return Finding(finding.fault, {name: _cleaned(value) for name, value in finding.values.items()})
+    """Return the finding without secrets, which servers may repeat in their errors."""
+    return Finding(finding.fault, {name: _mask_secrets(value) for name, value in finding.values.items()})
 
 
-def _cleaned(value: Any) -> Any:
+def _mask_secrets(value: Any) -> Any:
     if isinstance(value, int | float):
         return value
     text = str(value)
@@ -110,7 +110,7 @@ def _cleaned(value: Any) -> Any:
 def _secrets() -> list[str]:
     ours = settings.IM66
     urls = (ours.database_url, ours.redis_url, ours.mail_url)
-    written = [password for url in urls if (password := urlsplit(url).password)]
+    passwords = [password for url in urls if (password := urlsplit(url).password)]
     keys = [
         ours.secret_key,
         ours.token_secret,
@@ -120,4 +120,4 @@ def _secrets() -> list[str]:
         ours.oidc_client_secret,
         ours.checker_secret,
     ]
-    return [one for one in {*written, *map(unquote, written), *keys} if len(one) > 3]
+    return [secret for secret in {*passwords, *map(unquote, passwords), *keys} if len(secret) > 3]

@@ -1,4 +1,4 @@
-"""What the doctor may find. A `Fault` is declared once; a `Finding` is a fault with its names and numbers."""
+"""Faults, which are declared once, and findings: a `Finding` is a fault with its names and numbers."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
@@ -7,8 +7,8 @@ from django.utils.translation import gettext
 
 
 class Fault(NamedTuple):
-    """`what` is wrong and the `remedy`: marked for translation, with names and numbers in `%(name)s`.
-    `is_warning`: the server serves, but something is worse than it should be."""
+    """`what`: the problem. It and the `remedy` are marked for translation, and have placeholders such as
+    `%(name)s`. `is_warning`: the server serves in spite of it."""
 
     code: str
     what: str
@@ -25,7 +25,7 @@ class Finding(NamedTuple):
 
     @property
     def what(self) -> str:
-        """In the active language."""
+        """The problem in the active language."""
         return gettext(self.fault.what) % self.values
 
     @property
@@ -40,9 +40,9 @@ Findings = Iterable[Finding]
 
 
 class Check(NamedTuple):
-    """`name`: in output and JSON. `title`: marked for translation. `look`: connects and yields findings. It
-    runs in a thread that has its own connection to the database."""
+    """`name`: in output and JSON. `title`: marked for translation. `run`: checks and yields findings, in a
+    thread with its own connection to the database."""
 
     name: str
     title: str
-    look: Callable[[], Findings]
+    run: Callable[[], Findings]

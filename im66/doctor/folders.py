@@ -1,5 +1,5 @@
-"""Checks the disks and the folders of the server, and that the nightly backup ended and succeeded. The alert
-Im66BackupOld notices a backup that was not made."""
+"""Checks the disks and folders of the server, and whether the nightly backup ended and succeeded. A missing
+backup is detected by the alert Im66BackupOld instead."""
 
 import os
 import stat
@@ -13,7 +13,7 @@ from django.db import connection
 from django.utils.translation import gettext_noop
 
 from im66.doctor.findings import Fault, Finding, Findings
-from im66.privacy import BESIDE
+from im66.privacy import DATABASE_SUFFIXES
 from keeping.backups import latest
 from uploads.disk_space import FOR_COPIES, FOR_UPLOADS, MEGABYTE, free_bytes
 
@@ -55,19 +55,19 @@ BACKUP_UNFINISHED = Fault(
     gettext_noop("A nightly backup began at %(time)s, and has not ended."),
     gettext_noop("It was killed or hangs: read journalctl -u im66-daily, and systemctl restart im66-daily."),
 )
-# The longest backup takes less.
+# Longer than any backup takes.
 MAX_BACKUP_SECONDS = 6 * 3600
 
 
-def look_at_disks() -> Findings:
+def check_disks() -> Findings:
     devices: dict[int, Path] = {}
     for folder in _folders():
         devices.setdefault(folder.stat().st_dev, folder)
     for folder in devices.values():
-        yield from _of_disk(folder)
+        yield from _check_disk(folder)
 
 
-def look_at_rights() -> Findings:
+def check_permissions() -> Findings:
     for path in (*_folders(), *_database_files()):
         if not os.access(path, os.W_OK | (os.X_OK if path.is_dir() else 0)):
             yield NOT_WRITABLE.finding(path=path, user=os.geteuid())
@@ -77,7 +77,7 @@ def look_at_rights() -> Findings:
             yield OPEN_TO_ALL.finding(path=path)
 
 
-def look_at_backups() -> Findings:
+def check_backups() -> Findings:
     if latest.has_failed():
         yield BACKUP_FAILED.finding()
     began_at = latest.began_at()
@@ -85,7 +85,7 @@ def look_at_backups() -> Findings:
         yield BACKUP_UNFINISHED.finding(time=datetime.fromtimestamp(began_at, UTC).isoformat(" ", "minutes"))
 
 
-def _of_disk(folder: Path) -> Iterator[Finding]:
+def _check_disk(folder: Path) -> Iterator[Finding]:
     state = os.statvfs(folder)
     if state.f_files and state.f_favail < MIN_FREE_INODES:
         yield INODES.finding(folder=folder, number=state.f_favail)
@@ -98,16 +98,18 @@ def _of_disk(folder: Path) -> Iterator[Finding]:
 
 
 def _folders() -> list[Path]:
-    """Those that the server writes to; where one is not made yet, the folder in which it will be."""
+    """Return the folders that the server writes to; for a missing folder, its nearest existing parent."""
     ours = [settings.IM66.data_dir, Path(settings.FILE_UPLOAD_TEMP_DIR)]
     if settings.IM66.media_storage == "local":
         ours.append(Path(settings.MEDIA_ROOT))
-    nearest = [next(path for path in (one, *one.resolve().parents) if path.exists()) for one in ours]
-    return list(dict.fromkeys(nearest))
+    existing = [
+        next(path for path in (folder, *folder.resolve().parents) if path.exists()) for folder in ours
+    ]
+    return list(dict.fromkeys(existing))
 
 
 def _database_files() -> list[Path]:
     if connection.vendor != "sqlite":
         return []
-    files = [Path(f"{connection.settings_dict['NAME']}{end}") for end in BESIDE]
+    files = [Path(f"{connection.settings_dict['NAME']}{suffix}") for suffix in DATABASE_SUFFIXES]
     return [file for file in files if file.exists()]

@@ -1,4 +1,4 @@
-"""Checks the host that takes mail, by a login as the server does it."""
+"""Checks the mail server by logging in as im66 does."""
 
 import smtplib
 import ssl
@@ -34,7 +34,7 @@ NO_SENDER = Fault(
 )
 
 
-def look() -> Findings:
+def check() -> Findings:
     if not settings.IM66.mail_url:
         return
     if not settings.IM66.mail_from:
@@ -63,7 +63,7 @@ def look() -> Findings:
 
 
 def _brief(error: Exception) -> str:
-    """Not what the host has answered word by word: it may repeat what it was sent."""
+    """Describe the error without the server's answer, which may repeat the password."""
     if isinstance(error, OSError) and not isinstance(error, smtplib.SMTPException):
         return error.strerror or getattr(error, "reason", "") or str(error) or type(error).__name__
     return type(error).__name__

@@ -1,5 +1,4 @@
-"""Checks the processes that serve, as they have written to the database, and the child processes that open
-files."""
+"""Checks the serving processes, by their rows in the database, and the child processes that open uploads."""
 
 import re
 import socket
@@ -16,8 +15,8 @@ from moderation.counting.heartbeats import MISSING_AFTER
 from moderation.models import Process
 from uploads.protection import missing_layers
 
-# A process opens some for its database, its children and its files besides one for each socket.
-MIN_FILES, FULL = 4096, 0.8
+# A process needs a file for each socket, and some more for its database, its children and its files.
+MIN_FILES, MAX_USED_SHARE = 4096, 0.8
 
 VERSIONS = Fault(
     "processes.versions",
@@ -50,12 +49,12 @@ NOT_CONFINED = Fault(
 )
 
 
-def look() -> Findings:
+def check() -> Findings:
     try:
         running = list(
             Process.objects.filter(seen_at__gt=timezone.now() - MISSING_AFTER).order_by("host", "number")
         )
-    except Error:  # the check of the database tells
+    except Error:  # the database check reports it
         return
     versions = {process.version for process in running} - {im66.__version__}
     if versions:
@@ -65,14 +64,15 @@ def look() -> Findings:
         values = {"number": process.number, "files": files, "sockets": process.connections}
         if files is None:
             continue
-        if process.connections > FULL * files:
+        if process.connections > MAX_USED_SHARE * files:
             yield FULL_OF_FILES.finding(**values)
         elif files < MIN_FILES:
             yield FEW_FILES.finding(**values)
 
 
 def _max_files(process: Process) -> int | None:
-    """None: it runs on another machine, in another container, or without a limit."""
+    """Return the process's limit of open files. None if it runs on another machine, in another container, or
+    without a limit."""
     if process.host != socket.gethostname()[:100]:
         return None
     try:
@@ -83,7 +83,7 @@ def _max_files(process: Process) -> int | None:
     return int(match[1]) if match else None
 
 
-def look_at_children() -> Findings:
+def check_child_processes() -> Findings:
     try:
         missing = missing_layers()
     except (OSError, ValueError, subprocess.SubprocessError) as error:

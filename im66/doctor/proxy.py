@@ -1,4 +1,4 @@
-"""Faults of the proxy in front. The doctor finds them from outside, and the server when requests arrive."""
+"""Faults of the proxy. The doctor finds them from outside, and the server when requests arrive."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -48,22 +48,22 @@ OTHER_ADDRESS = Fault(
 )
 
 
-def of_request(seen: Mapping[str, Any]) -> Findings:
-    """What is wrong with a request that was sent to IM66_PUBLIC_URL. `seen`: as the echo tells."""
+def check_request(echo: Mapping[str, Any]) -> Findings:
+    """Check a request that was sent to IM66_PUBLIC_URL. `echo`: its headers as the echo has returned them."""
     public = urlsplit(settings.IM66.public_url)
-    if _without_port(seen["host"], public.scheme) != _without_port(public.netloc, public.scheme):
-        yield HOST.finding(found=seen["host"] or "-", expected=public.netloc)
-    has_named = seen["x-forwarded-for"] or seen["x-forwarded-proto"]
-    if has_named and not seen["is_listed"]:
-        yield UNLISTED.finding(peer=seen["peer"])
-    if public.scheme == "https" and nearest(seen["x-forwarded-proto"]) != "https":
+    if _without_port(echo["host"], public.scheme) != _without_port(public.netloc, public.scheme):
+        yield HOST.finding(found=echo["host"] or "-", expected=public.netloc)
+    is_forwarded = echo["x-forwarded-for"] or echo["x-forwarded-proto"]
+    if is_forwarded and not echo["is_listed"]:
+        yield UNLISTED.finding(peer=echo["peer"])
+    if public.scheme == "https" and nearest(echo["x-forwarded-proto"]) != "https":
         yield PROTO.finding()
-    if seen["is_listed"] and not seen["x-forwarded-for"]:
+    if echo["is_listed"] and not echo["x-forwarded-for"]:
         yield FOR.finding()
 
 
 def nearest(forwarded: str) -> str:
-    """What the nearest proxy says, if others wrote theirs before it."""
+    """Return the value of the nearest proxy, which is the last one in the header."""
     return forwarded.rpartition(",")[2].strip().lower()
 
 

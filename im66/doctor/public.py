@@ -1,4 +1,4 @@
-"""Checks the public address from outside: whether it leads to this server, and how well."""
+"""Checks the public address from outside: DNS, certificate, proxy, and whether it leads to this server."""
 
 import http
 import http.client
@@ -94,7 +94,7 @@ class ProbeReply(NamedTuple):
     days: float | None
 
 
-def look() -> Findings:
+def check() -> Findings:
     url = settings.IM66.public_url
     if not url:
         if settings.IM66.production:
@@ -109,10 +109,10 @@ def look() -> Findings:
     except (OSError, http.client.HTTPException) as error:
         yield _failure(parts, error)
         return
-    yield from _of_reply(reply, sent_at)
+    yield from _check_reply(reply, sent_at)
 
 
-def _of_reply(reply: ProbeReply, sent_at: float) -> Iterator[Finding]:
+def _check_reply(reply: ProbeReply, sent_at: float) -> Iterator[Finding]:
     url = settings.IM66.public_url
     if reply.days is not None and reply.days < FEW_DAYS:
         yield SOON_EXPIRED.finding(host=urlsplit(url).hostname, days=reply.days)
@@ -122,18 +122,18 @@ def _of_reply(reply: ProbeReply, sent_at: float) -> Iterator[Finding]:
         yield NO_SERVER.finding(url=url, status=reply.status)
     elif 300 <= reply.status < 400:
         yield ELSEWHERE.finding(url=url, to=reply.headers["Location"] or "?")
-    elif (seen := _seen(reply)) is None:
+    elif (echo := _parse_echo(reply)) is None:
         yield OTHER_SERVER.finding(url=url, status=reply.status)
     else:
-        yield from proxy.of_request(seen)
-        yield from _of_socket()
+        yield from proxy.check_request(echo)
+        yield from _check_socket()
 
 
 def _fetch(parts: SplitResult, path: str, headers: dict[str, str]) -> ProbeReply:
-    """Raises OSError and HTTPException."""
+    """Send a GET request. Raises OSError and HTTPException."""
     is_tls = parts.scheme == "https"
-    kind = http.client.HTTPSConnection if is_tls else http.client.HTTPConnection
-    connection = kind(parts.hostname or "", parts.port, timeout=ANSWER_SECONDS)
+    connect = http.client.HTTPSConnection if is_tls else http.client.HTTPConnection
+    connection = connect(parts.hostname or "", parts.port, timeout=ANSWER_SECONDS)
     try:
         connection.connect()
         days = _days_left(connection.sock) if is_tls else None
@@ -158,13 +158,13 @@ def _failure(parts: SplitResult, error: Exception) -> Finding:
     return AWAY.finding(url=settings.IM66.public_url, why=why)
 
 
-def _seen(reply: ProbeReply) -> dict[str, Any] | None:
-    """What the echo tells; None if it was not our echo."""
+def _parse_echo(reply: ProbeReply) -> dict[str, Any] | None:
+    """Return the content of the echo's reply; None if it is not from this server's echo."""
     try:
-        seen = json.loads(reply.body)
+        content = json.loads(reply.body)
     except ValueError:
         return None
-    return seen if isinstance(seen, dict) and "is_listed" in seen else None
+    return content if isinstance(content, dict) and "is_listed" in content else None
 
 
 def _date(reply: ProbeReply) -> float | None:
@@ -174,8 +174,8 @@ def _date(reply: ProbeReply) -> float | None:
         return None
 
 
-def _of_socket() -> Findings:
-    """Asks for a socket as browsers do (RFC 6455), and leaves it as soon as it is open."""
+def _check_socket() -> Findings:
+    """Open a WebSocket as browsers do (RFC 6455), and close it."""
     handshake = {
         "Connection": "Upgrade",
         "Upgrade": "websocket",

@@ -1,4 +1,4 @@
-"""Checks the keys by which push services know this installation."""
+"""Checks the keys with which this installation authenticates to push services."""
 
 import asyncio
 
@@ -31,11 +31,11 @@ REFUSED = Fault(
 )
 
 
-def look() -> Findings:
+def check() -> Findings:
     try:
         key = PushKey.objects.values_list("private", flat=True).first()
         is_used = PushDevice.objects.filter(provider="web").exists()
-    except Error:  # the check of the database tells
+    except Error:  # the database check reports it
         return
     if key is not None and not _is_readable(key):
         yield KEY.finding()

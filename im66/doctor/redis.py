@@ -1,4 +1,4 @@
-"""Checks Redis, which processes share."""
+"""Checks Redis, which the processes share."""
 
 import time
 
@@ -48,13 +48,13 @@ NEEDED = Fault(
 )
 
 
-def look() -> Findings:
+def check() -> Findings:
     if not settings.IM66.redis_url:
-        return _without()
-    return _with(settings.IM66.redis_url)
+        return _check_without_redis()
+    return _check_redis(settings.IM66.redis_url)
 
 
-def _with(url: str) -> Findings:
+def _check_redis(url: str) -> Findings:
     # Imported here, because most installations have no Redis.
     import redis
     from redis.sentinel import MasterNotFoundError
@@ -65,8 +65,8 @@ def _with(url: str) -> Findings:
         with connect(url, ANSWER_SECONDS) as client:
             sent_at = time.time()
             seconds, microseconds = client.time()
-            if off := drift(seconds + microseconds / 1e6, sent_at):
-                yield CLOCK.finding(seconds=off)
+            if difference := drift(seconds + microseconds / 1e6, sent_at):
+                yield CLOCK.finding(seconds=difference)
             client.set("im66.doctor", "1", ex=1)
     except MasterNotFoundError as error:
         yield NO_MASTER.finding(why=_brief(error))
@@ -81,7 +81,7 @@ def _with(url: str) -> Findings:
         yield AWAY.finding(why=_brief(error))
 
 
-def _without() -> Findings:
+def _check_without_redis() -> Findings:
     from moderation.counting.heartbeats import MISSING_AFTER
     from moderation.models import Process
 

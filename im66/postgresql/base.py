@@ -1,7 +1,7 @@
-"""Django's PostgreSQL backend, whose pool lets go of all its connections when it finds one of them broken.
+"""Django's PostgreSQL backend, whose pool drops all its connections when it finds one of them broken.
 
-A pool checks each connection before it gives it away, and waits longer after each that is broken. After a
-restart of the database all are, so the calls that came next failed, long after the database was back.
+A pool checks each connection before it hands it out, and waits longer after each broken one. After a restart
+of the database all connections are broken, so the next calls failed long after the database was back.
 """
 
 from functools import partial
@@ -20,7 +20,7 @@ class DatabaseWrapper(BeforeCommit, base.DatabaseWrapper):
 
     @property
     def pool(self) -> Pool | None:
-        """The pool of the process, None if the settings want none."""
+        """The pool of the process; None if the settings have none."""
         pool: Pool | None = super().pool
         if pool is not None and pool._check is ConnectionPool.check_connection:
             pool._check = partial(_check, pool)

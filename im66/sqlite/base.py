@@ -1,10 +1,10 @@
-"""Django's SQLite backend, in which the threads of a process write in the order in which they asked, and a
-statement is translated once.
+"""Django's SQLite backend, with a fair queue for the writing threads of a process, and a cache of converted
+statements.
 
-SQLite has one writer at a time and no queue: a connection that finds it taken tries again at growing
+SQLite has one writer at a time and no queue: a connection that finds the database locked retries at growing
 intervals, and later ones can overtake it. So a few busy writers made the log's writer wait for seconds.
 
-What nobody waits for gives way: whoever asks to write meanwhile interrupts it, and it is attempted again.
+Background writes give way: a thread that wants to write interrupts them, and they are attempted again.
 """
 
 import sqlite3
@@ -22,11 +22,11 @@ from im66.before_commit import BeforeCommit
 
 # The same time as SQLite's own timeout.
 WAIT_SECONDS = 20.0
-# How often what nobody waits for is attempted before it gives way to nobody.
+# How many attempts of a background write give way. The next attempt does not.
 POLITE_ATTEMPTS = 3
-ASK_AGAIN_SECONDS = 0.001
-# How many statements are remembered as SQLite takes them.
-REMEMBERED = 512
+INTERRUPT_SECONDS = 0.001
+# The maximum number of cached statements.
+MAX_CACHED = 512
 
 
 Made = TypeVar("Made")
@@ -38,48 +38,49 @@ class FairLock:
 
     def __init__(self) -> None:
         self._mutex = threading.Lock()
-        self._taken = False
+        self._is_locked = False
         self._interrupt: Interrupt | None = None
         self._waiting: deque[threading.Lock] = deque()
 
     def acquire(self, seconds: float) -> bool:
-        """Take the lock; return whether it was granted within this time."""
+        """Acquire the lock. Return whether it was granted within this time."""
         with self._mutex:
-            if not self._taken:
-                self._taken = True
+            if not self._is_locked:
+                self._is_locked = True
                 return True
             turn = threading.Lock()
             turn.acquire()
             self._waiting.append(turn)
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline and self._has_interrupted():
-            if turn.acquire(timeout=ASK_AGAIN_SECONDS):
+            if turn.acquire(timeout=INTERRUPT_SECONDS):
                 return True
         return turn.acquire(timeout=max(0, deadline - time.monotonic())) or not self._gave_up(turn)
 
     def give_way(self, interrupt: Interrupt) -> None:
-        """From now on until the lock is released, a waiting writer calls `interrupt`, which must not wait."""
+        """Let waiting writers call `interrupt`, which must not wait, until the lock is released."""
         with self._mutex:
             self._interrupt = interrupt
 
     def release(self) -> None:
-        """Hand the lock to the next who waits."""
+        """Pass the lock to the next waiting thread."""
         with self._mutex:
             self._interrupt = None
             if self._waiting:
                 self._waiting.popleft().release()
             else:
-                self._taken = False
+                self._is_locked = False
 
     def _has_interrupted(self) -> bool:
-        """Whether who has the lock gives way. It may have been between two statements, and go on."""
+        """Interrupt the owner of the lock if it gives way, and return whether it does. The owner may have
+        been between two statements, so one interrupt may not suffice."""
         with self._mutex:
             if self._interrupt:
                 self._interrupt()
             return self._interrupt is not None
 
     def _gave_up(self, turn: threading.Lock) -> bool:
-        """Leave the queue; False if the lock was granted in the same moment."""
+        """Leave the queue. Return False if the lock was granted at the same time."""
         with self._mutex:
             if turn not in self._waiting:
                 return False
@@ -87,12 +88,12 @@ class FairLock:
             return True
 
 
-_line = FairLock()
+_write_lock = FairLock()
 
 
 class Cursor(base.SQLiteCursorWrapper):
-    """Django looks through each statement for its parameters each time. For the log's long ones that takes as
-    long as a third of the rest."""
+    """Caches statements with converted placeholders. Django converts a statement at each execution, which for
+    the log's long statements takes a third as long as everything else."""
 
     def convert_query(self, query: str, *, param_names: list[str] | None = None) -> str:
         converted = _converted.get(query) if param_names is None else None
@@ -103,19 +104,18 @@ class Cursor(base.SQLiteCursorWrapper):
         return converted
 
 
-# Statements, and how SQLite takes them.
+# Statements with Django's placeholders, and with those of SQLite.
 _converted: dict[str, str] = {}
 
 
 def _remember(query: str, converted: str) -> None:
-    if len(_converted) >= REMEMBERED:
+    if len(_converted) >= MAX_CACHED:
         _converted.clear()
     _converted[query] = converted
 
 
 class DatabaseWrapper(BeforeCommit, base.DatabaseWrapper):
-    """One connection. A transaction waits in the queue when it begins, because all transactions are
-    IMMEDIATE."""
+    """A connection. All transactions are IMMEDIATE, so each of them waits in the queue when it begins."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -124,9 +124,9 @@ class DatabaseWrapper(BeforeCommit, base.DatabaseWrapper):
         self._gave_way = False
 
     def write_giving_way(self, write: Callable[[], Made]) -> Made:
-        """Call `write`, which makes one transaction and can be called again, and return its result. If others
-        want to write meanwhile, its transaction is rolled back, and it is called again. The last attempt does
-        not give way. Raises what `write` raises."""
+        """Call `write`, a repeatable function with one transaction, and return its result. If another thread
+        wants to write meanwhile, roll the transaction back and call `write` again. The last attempt does not
+        give way. Raises the errors of `write`."""
         for _ in range(POLITE_ATTEMPTS):
             self._gives_way, self._gave_way = True, False
             try:
@@ -135,7 +135,7 @@ class DatabaseWrapper(BeforeCommit, base.DatabaseWrapper):
             except OperationalError:
                 if not self._gave_way:
                     raise
-                # Django would have the connection tested or closed after an error.
+                # Otherwise Django would test or close the connection after the error.
                 self.errors_occurred = False
             finally:
                 self._gives_way = False
@@ -146,16 +146,16 @@ class DatabaseWrapper(BeforeCommit, base.DatabaseWrapper):
         return cursor
 
     def _start_transaction_under_autocommit(self) -> None:
-        if not _line.acquire(WAIT_SECONDS):
+        if not _write_lock.acquire(WAIT_SECONDS):
             raise OperationalError("database is locked")
         self._writes = True
         try:
             super()._start_transaction_under_autocommit()  # type: ignore[misc]
         except BaseException:
-            self._leave()
+            self._release_lock()
             raise
         if self._gives_way:
-            _line.give_way(self._interrupt)
+            _write_lock.give_way(self._interrupt)
 
     def _execute_unless_stopped(self, execute: Callable[..., Any], *arguments: Any) -> Any:
         self._stop_if_requested()
@@ -166,7 +166,7 @@ class DatabaseWrapper(BeforeCommit, base.DatabaseWrapper):
             raise OperationalError("interrupted")
 
     def _interrupt(self) -> None:
-        """Called by another thread. What runs fails; if nothing runs, the next statement does."""
+        """Make the running statement fail, or else the next one. Called by another thread."""
         self._gave_way = True
         with suppress(sqlite3.ProgrammingError):  # it is being closed
             self.connection.interrupt()
@@ -174,19 +174,19 @@ class DatabaseWrapper(BeforeCommit, base.DatabaseWrapper):
     def _commit(self) -> None:
         self._stop_if_requested()
         super()._commit()
-        self._leave()
+        self._release_lock()
 
     def _rollback(self) -> None:
         super()._rollback()  # type: ignore[misc]
-        self._leave()
+        self._release_lock()
 
     def _close(self) -> None:
         try:
             super()._close()  # type: ignore[misc]
         finally:
-            self._leave()
+            self._release_lock()
 
-    def _leave(self) -> None:
+    def _release_lock(self) -> None:
         if self._writes:
             self._writes = False
-            _line.release()
+            _write_lock.release()

@@ -76,12 +76,12 @@ def test_a_refused_connection_to_postgresql_is_explained(
 
 @pytest.mark.django_db
 def test_faults_of_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert codes(database.look()) == []
+    assert codes(database.check()) == []
     monkeypatch.setattr(database, "SLOW_SECONDS", 0.0)
-    assert codes(database.look()) == ["database.slow"]
+    assert codes(database.check()) == ["database.slow"]
     monkeypatch.setattr(database, "MIN_SQLITE", (99, 0))
     monkeypatch.setattr(database, "SLOW_SECONDS", 60.0)
-    assert "database.version" in codes(database.look())
+    assert "database.version" in codes(database.check())
 
 
 @pytest.mark.django_db
@@ -89,7 +89,7 @@ def test_unfinished_restore_is_a_fault() -> None:
     with connection.cursor() as cursor:
         for statement in mark("abc"):
             cursor.execute(statement)
-    (finding,) = database.look()
+    (finding,) = database.check()
     assert finding.fault.code == "database.unfinished"
     assert "im66 restore" in finding.remedy
 
@@ -103,9 +103,9 @@ def test_clocks_that_differ_are_noticed() -> None:
 @pytest.mark.django_db
 def test_faults_of_redis(settings: Settings) -> None:
     override(settings, redis_url=f"redis://127.0.0.1:{free_port()}/0")
-    assert codes(redis.look()) == ["redis.away"]
+    assert codes(redis.check()) == ["redis.away"]
     override(settings, redis_url=f"redis+sentinel://127.0.0.1:{free_port()}/im66/0")
-    assert codes(redis.look()) == ["redis.no_master"]
+    assert codes(redis.check()) == ["redis.no_master"]
 
 
 def process(name: str, **said: Any) -> None:
@@ -120,80 +120,80 @@ def test_faults_of_processes(settings: Settings, monkeypatch: pytest.MonkeyPatch
     settings.VERSION = "0.1.0"
     override(settings, redis_url="")
     process("one")
-    assert [*codes(processes.look()), *codes(redis.look())] == []
+    assert [*codes(processes.check()), *codes(redis.check())] == []
     process("two", version="0.0.9")
-    assert codes(redis.look()) == ["redis.needed"]
-    assert codes(processes.look()) == ["processes.versions"]
+    assert codes(redis.check()) == ["redis.needed"]
+    assert codes(processes.check()) == ["processes.versions"]
     Process.objects.filter(name="two").delete()
     monkeypatch.setattr(processes, "_max_files", lambda _: 1024)
-    assert codes(processes.look()) == ["processes.few_files"]
+    assert codes(processes.check()) == ["processes.few_files"]
     Process.objects.update(connections=1000)
-    assert codes(processes.look()) == ["processes.full_of_files"]
+    assert codes(processes.check()) == ["processes.full_of_files"]
 
 
 def test_faults_of_confinement(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "missing_layers", lambda: [Layer("seccomp", "not built in")])
-    assert codes(processes.look_at_children()) == ["confinement.missing"]
+    assert codes(processes.check_child_processes()) == ["confinement.missing"]
 
     def fail() -> None:
         raise BlockingIOError
 
     monkeypatch.setattr(processes, "missing_layers", fail)
-    assert codes(processes.look_at_children()) == ["confinement.no_child"]
+    assert codes(processes.check_child_processes()) == ["confinement.no_child"]
 
 
 def test_faults_of_disks(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     free = free_bytes(settings.IM66.data_dir) // MEGABYTE
     override(settings, min_free_mb=0)
-    assert codes(folders.look_at_disks()) == []
+    assert codes(folders.check_disks()) == []
     override(settings, min_free_mb=free // 4)
-    assert set(codes(folders.look_at_disks())) == {"disk.low"}
+    assert set(codes(folders.check_disks())) == {"disk.low"}
     override(settings, min_free_mb=free)
-    assert set(codes(folders.look_at_disks())) == {"disk.short"}
+    assert set(codes(folders.check_disks())) == {"disk.short"}
     override(settings, min_free_mb=0)
     monkeypatch.setattr(folders, "MIN_FREE_INODES", 2**63)
-    assert set(codes(folders.look_at_disks())) <= {"disk.inodes"}
+    assert set(codes(folders.check_disks())) <= {"disk.inodes"}
 
 
 def test_faults_of_rights(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(folders, "_database_files", list)
     override(settings, data_dir=tmp_path)
-    assert codes(folders.look_at_rights()) == []
+    assert codes(folders.check_permissions()) == []
     key = tmp_path / "secret-key"
     key.write_text("x")
     key.chmod(0o644)
     tmp_path.chmod(0o755)
-    assert codes(folders.look_at_rights()) == ["folders.open_to_all"]
+    assert codes(folders.check_permissions()) == ["folders.open_to_all"]
     key.unlink()
     # Root may write everywhere.
     monkeypatch.setattr(os, "access", lambda path, mode: path != tmp_path)
-    assert codes(folders.look_at_rights()) == ["folders.not_writable"]
+    assert codes(folders.check_permissions()) == ["folders.not_writable"]
 
 
 def test_backup_that_failed_or_did_not_end_is_a_fault(settings: Settings, tmp_path: Path) -> None:
     override(settings, data_dir=tmp_path)
-    assert codes(folders.look_at_backups()) == []
+    assert codes(folders.check_backups()) == []
     (tmp_path / ".backup-failed").touch()
-    assert codes(folders.look_at_backups()) == ["backups.failed"]
+    assert codes(folders.check_backups()) == ["backups.failed"]
     began = tmp_path / ".backup-began"
     began.touch()
-    assert codes(folders.look_at_backups()) == ["backups.failed"]
+    assert codes(folders.check_backups()) == ["backups.failed"]
     os.utime(began, (0, time.time() - 7 * 3600))
-    assert codes(folders.look_at_backups()) == ["backups.failed", "backups.unfinished"]
+    assert codes(folders.check_backups()) == ["backups.failed", "backups.unfinished"]
 
 
 def test_faults_of_mail(settings: Settings) -> None:
     override(settings, mail_url="", mail_from="")
-    assert codes(mail.look()) == []
+    assert codes(mail.check()) == []
     with Mailbox() as box:
         override(settings, mail_url=box.url, mail_from="a@example.org")
-        assert codes(mail.look()) == []
+        assert codes(mail.check()) == []
         override(settings, mail_url=box.url, mail_from="")
-        assert codes(mail.look()) == ["mail.no_sender"]
+        assert codes(mail.check()) == ["mail.no_sender"]
         override(settings, mail_url=box.url.replace("smtp", "smtp+tls"), mail_from="a@example.org")
-        assert codes(mail.look()) == ["mail.tls"]
+        assert codes(mail.check()) == ["mail.tls"]
     override(settings, mail_url=f"smtp://127.0.0.1:{free_port()}")
-    assert codes(mail.look()) == ["mail.away"]
+    assert codes(mail.check()) == ["mail.away"]
 
 
 def test_a_refused_login_at_the_mail_host(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -202,16 +202,16 @@ def test_a_refused_login_at_the_mail_host(settings: Settings, monkeypatch: pytes
 
     monkeypatch.setattr(EmailBackend, "open", refuse)
     override(settings, mail_url="smtps://me:hunter22@mail.example", mail_from="a@example.org")
-    (finding,) = mail.look()
+    (finding,) = mail.check()
     assert finding.fault.code == "mail.login"
     assert "hunter22" not in str(finding)
 
 
 @pytest.mark.django_db
 def test_a_broken_push_key() -> None:
-    assert codes(push.look()) == []
+    assert codes(push.check()) == []
     PushKey.objects.create(id=1, private="-----BEGIN")
-    assert codes(push.look()) == ["push.key"]
+    assert codes(push.check()) == ["push.key"]
 
 
 @pytest.mark.django_db
@@ -219,7 +219,7 @@ def test_push_without_public_address(settings: Settings) -> None:
     override(settings, public_url="")
     User.objects.create_user("alice")
     subscribe("alice", "https://push.example/1")
-    assert codes(push.look()) == ["push.no_address"]
+    assert codes(push.check()) == ["push.no_address"]
 
 
 PUBLIC = "https://chat.example.org"
@@ -276,31 +276,31 @@ def site(settings: Settings) -> Iterator[Callable[..., None]]:
 
 def test_faults_of_the_public_address(settings: Settings, site: Callable[..., None]) -> None:
     site(502)
-    assert codes(public.look()) == ["public.no_server"]
+    assert codes(public.check()) == ["public.no_server"]
     site(404)
-    assert codes(public.look()) == ["public.other_server"]
+    assert codes(public.check()) == ["public.other_server"]
     site(301, Location="https://elsewhere.example/")
-    assert codes(public.look()) == ["public.elsewhere"]
+    assert codes(public.check()) == ["public.elsewhere"]
     site(404, Date=formatdate(time.time() - 3600, usegmt=True))
-    assert codes(public.look()) == ["public.clock", "public.other_server"]
+    assert codes(public.check()) == ["public.clock", "public.other_server"]
     host = settings.IM66.public_url.removeprefix("http://")
     site(
         200,
         b'{"host": "%s", "x-forwarded-for": "", "x-forwarded-proto": "", "is_listed": false}' % host.encode(),
     )
-    assert codes(public.look()) == ["proxy.upgrade"]
+    assert codes(public.check()) == ["proxy.upgrade"]
     settings.ALLOWED_HOSTS = ["chat.example.org"]
-    assert codes(public.look()) == ["public.not_allowed", "proxy.upgrade"]
+    assert codes(public.check()) == ["public.not_allowed", "proxy.upgrade"]
 
 
 def test_a_public_address_that_leads_nowhere(settings: Settings) -> None:
     settings.ALLOWED_HOSTS = ["*"]
     override(settings, public_url="", production=True)
-    assert codes(public.look()) == ["public.unset"]
+    assert codes(public.check()) == ["public.unset"]
     override(settings, public_url=f"http://127.0.0.1:{free_port()}")
-    assert codes(public.look()) == ["public.away"]
+    assert codes(public.check()) == ["public.away"]
     override(settings, public_url="http://no-such-host.invalid")
-    assert codes(public.look()) == ["public.no_name"]
+    assert codes(public.check()) == ["public.no_name"]
 
 
 def test_certificates(settings: Settings) -> None:
@@ -309,7 +309,7 @@ def test_certificates(settings: Settings) -> None:
     assert codes([public._failure(urlsplit(PUBLIC), error)]) == ["public.not_trusted"]
     override(settings, public_url=PUBLIC)
     reply = public.ProbeReply(502, http.client.HTTPMessage(), b"", days=3.5)
-    assert codes(public._of_reply(reply, time.time())) == ["public.soon_expired", "public.no_server"]
+    assert codes(public._check_reply(reply, time.time())) == ["public.soon_expired", "public.no_server"]
 
 
 async def test_only_a_doctor_with_the_key_is_answered(settings: Settings) -> None:
@@ -358,7 +358,7 @@ def test_page_at_another_address_is_logged_once(
 def test_a_check_that_hangs_or_fails_keeps_no_other_back(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(examining, "SECONDS", 0.2)
+    monkeypatch.setattr(examining, "MAX_SECONDS", 0.2)
     override(settings, token_secret="hunter22" * 4)
     done = threading.Event()
 

@@ -27,7 +27,7 @@ cursor, waiting, stalls) VALUES ('other', 1, 'elsewhere', '0.0.1', now(), now(),
 _CLOCKS = """
 from im66.doctor import clocks, database, redis
 clocks.MAX_SECONDS = -1.0
-codes = [finding.fault.code for check in (database, redis) for finding in check.look()]
+codes = [finding.fault.code for check in (database, redis) for finding in check.check()]
 print(*[code for code in codes if code.endswith("clock")])
 """
 
