@@ -42,7 +42,7 @@ async def lifespan(scope: Any, receive: Any, send: Any) -> None:
             log_authentication_warnings()
             runtime.start_current_soon()
             listening.begin_current()
-            draining.give_notice(settings.IM66.drain_seconds)
+            draining.delay_sigterm(settings.IM66.drain_seconds)
         else:
             await runtime.close_current()
         await send({"type": f"{message['type']}.complete"})

@@ -15,21 +15,21 @@ from keeping.errors import MaintenanceRefused
 
 
 @contextmanager
-def progress(what: str, total: int | None) -> Iterator[Advance]:
+def show_byte_progress(what: str, total: int | None) -> Iterator[Advance]:
     """Show a progress bar for `total` bytes, if the output is a terminal."""
     with tqdm(total=total, desc=what, unit="B", unit_scale=True, disable=None) as bar:
         yield bar.update
 
 
 @contextmanager
-def counted(what: str, total: int | None) -> Iterator[Advance]:
+def show_row_progress(what: str, total: int | None) -> Iterator[Advance]:
     """Show a progress bar for `total` rows, if the output is a terminal."""
     with tqdm(total=total, desc=what, unit="", disable=None) as bar:
         yield bar.update
 
 
 @contextmanager
-def refusing() -> Iterator[None]:
+def reporting_refusals() -> Iterator[None]:
     """Report a MaintenanceRefused of the block as one sentence, and tell how to resume after Ctrl-C."""
     try:
         yield
@@ -40,7 +40,7 @@ def refusing() -> Iterator[None]:
 
 
 @contextmanager
-def complaining(file: Path) -> Iterator[None]:
+def reporting_file_errors(file: Path) -> Iterator[None]:
     """Report an error of the block that an operator can fix as one sentence, with the file's name."""
     try:
         yield

@@ -26,7 +26,7 @@ _RETRY_SECONDS = 0.5
 
 
 @contextmanager
-def alone(on_wait: Callable[[], None]) -> Iterator[None]:
+def prepare_lock(on_wait: Callable[[], None]) -> Iterator[None]:
     """Hold the lock in the block, so that no other process prepares the same database. If another process has
     it, call `on_wait` first, and wait."""
     lock = _postgresql_lock if connection.vendor == "postgresql" else _folder_lock

@@ -31,7 +31,7 @@ MAX_HUNG_SECONDS = 3.0
 _QUOTA = Path("/sys/fs/cgroup/cpu.max")
 
 
-def number_of(requested: str) -> int:
+def process_count(requested: str) -> int:
     """Return the number of serving processes. Log the reason if it is lower than requested."""
     number = _processors() if requested == AUTO else int(requested)
     if number > 1 and connection.vendor == "sqlite":

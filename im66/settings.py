@@ -1,4 +1,4 @@
-"""Django's settings, composed from the environment. What may be set, and how, is in `environment.py`."""
+"""Django's settings, composed from the operator's settings in `environment.py`."""
 
 from datetime import timedelta
 from typing import Any
@@ -12,17 +12,17 @@ from im66.addresses import mail_settings, origin_of
 from im66.databases import database
 from im66.paths import make_folder
 
-# Lets classes of Django's be written with their type arguments, as mypy wants them.
+# Allows type arguments for Django's classes at run time, which mypy requires.
 django_stubs_ext.monkeypatch()
 
-# im66's own, typed, for the apps.
+# The typed settings of im66, for the apps.
 IM66: environment.Environment = environment.read()
 BASE_DIR = environment.BASE_DIR
 make_folder("IM66_DATA_DIR", IM66.data_dir)
 
 SECRET_KEY, SECRET_KEY_FALLBACKS = IM66.secret_key, IM66.secret_key_fallbacks
 DEBUG = False
-# Of im66, which the apps do not know.
+# The version of im66, for the apps.
 VERSION = __version__
 ALLOWED_HOSTS = IM66.allowed_hosts
 
@@ -95,8 +95,8 @@ TEMPLATES = [
 DATABASES = {"default": database(IM66.database_url, IM66.data_dir, IM66.media_jobs)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# What brings news from one process to the others: chat/delivery/cluster/layer.py. Without Redis there is one
-# process, which sends nothing, and does without the libraries.
+# Passes updates between processes: chat/delivery/cluster/layer.py. Without Redis there is one process, which
+# sends nothing and does not import the libraries.
 CHANNEL_LAYERS: dict[str, dict[str, Any]] = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 if IM66.redis_url:
     from accounts.redis_hosts import channel_layer
@@ -108,7 +108,7 @@ AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
 ]
-# Named in browser sessions, so those that such a login has begun end when the setting goes.
+# Browser sessions store their backend, so sessions begun by a proxy's header end when the setting is removed.
 if IM66.remote_user_header:
     AUTHENTICATION_BACKENDS.append("accounts.authentication.remote_user.RemoteUserBackend")
     MIDDLEWARE.insert(
@@ -130,7 +130,7 @@ LOGIN_URL = "/login/"
 LOGIN_REDIRECT_URL = "/"
 CSRF_FAILURE_VIEW = "web.failures.forged"
 
-# Mail is for the desk, and sent in the background. Each step may take so many seconds.
+# Mail is sent in the background. The timeout is for each step.
 globals().update(mail_settings(IM66.mail_url))
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = IM66.mail_from or "im66@localhost"
@@ -140,23 +140,23 @@ AXES_HANDLER = "accounts.limits.lockout.Handler"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], ["ip_address"]]
 AXES_FAILURE_LIMIT = IM66.login_failures
 AXES_COOLOFF_TIME = timedelta(minutes=IM66.lockout_minutes)
-# Otherwise repeated tries would extend the lockout for ever, and no page could say when it ends.
+# Otherwise repeated attempts would extend the lockout for ever, and no page could show when it ends.
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
 AXES_CLIENT_IP_CALLABLE = "accounts.limits.lockout.address_of"
 AXES_LOCKOUT_CALLABLE = "web.failures.locked_out"
-# The field of the forms, which are Django's.
+# The field of Django's login forms.
 AXES_USERNAME_FORM_FIELD = "username"
 AXES_USERNAME_CALLABLE = "accounts.limits.lockout.userid_in"
-# The log names no userid: people type passwords into that field.
+# No userid in the log, because people type passwords into that field by mistake.
 AXES_CLIENT_STR_CALLABLE = "accounts.limits.lockout.described"
-# Staff see what the forms held, without these.
+# Staff see the submitted form fields of failed logins, except these.
 AXES_SENSITIVE_PARAMETERS = ["csrfmiddlewaretoken", "old_password", "new_password1", "new_password2"]
-# It would keep the address of every login for ever.
+# The access log would keep the address of every login for ever.
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
 
-# Second factors and an OpenID provider. Of django-allauth's pages, web/urls.py has those that are needed; its
+# Second factors and an OpenID provider. web/urls.py includes only the needed pages of django-allauth; its
 # accounts, addresses and mails are not used.
 ACCOUNT_ADAPTER = "accounts.authentication.second_factor.Adapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "userid"
@@ -164,16 +164,16 @@ ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
-# im66 has limits of its own, which all processes share.
+# im66 has its own rate limits, which all processes share.
 ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False
 MFA_ADAPTER = "accounts.authentication.factor_forms.Adapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_TOTP_ISSUER = "im66"
-# For codes that are typed as they change.
+# Accepts a code that changes while it is typed.
 MFA_TOTP_TOLERANCE = 1
-# A browser keeps to it by itself, and our forms to this host: only a test is at http://localhost.
+# Browsers require a secure origin themselves; only tests use http://localhost.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IM66.production
 _FORMS = "accounts.authentication.factor_forms"
 MFA_FORMS = {
@@ -231,14 +231,14 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = IM66.data_dir / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-# Served from where they are: nothing to collect before the first start.
+# Static files are served from their source folders, so `collectstatic` is not needed.
 SERVESTATIC_USE_FINDERS = True
 SERVESTATIC_AUTOREFRESH = False
 
 
 def _media_storage() -> dict[str, Any]:
-    """Where media are kept. No name is ever written with another content: overwriting is harmless, and a
-    second name for the same file would break its URL."""
+    """Return the storage of media. A name always has the same content, so overwriting is harmless, and
+    another name for the same file would break its URL."""
     if IM66.media_storage == "s3":
         return {
             "BACKEND": "storages.backends.s3.S3Storage",
@@ -258,7 +258,7 @@ def _media_storage() -> dict[str, Any]:
 
 
 MEDIA_ROOT = IM66.media_root
-# The folder for arriving files: on the disk of the media, so that moving there is one step.
+# The folder for arriving files, on the same disk as the media, so that a file is moved atomically.
 FILE_UPLOAD_TEMP_DIR = MEDIA_ROOT.with_name(MEDIA_ROOT.name + ".arriving")
 make_folder("IM66_MEDIA_ROOT", FILE_UPLOAD_TEMP_DIR)
 FILE_UPLOAD_PERMISSIONS = 0o644
@@ -268,11 +268,11 @@ STORAGES = {
 }
 
 
-# Behind a proxy that speaks TLS, browsers tell of https where we see http.
+# Behind a TLS proxy, the browser's origin has https while the request has http.
 CSRF_TRUSTED_ORIGINS = [origin_of(IM66.public_url)] if IM66.public_url else []
-# Pages of other origins: im66/cors.py. By token only: CORS_ALLOW_CREDENTIALS stays off.
+# Pages of other origins (im66/cors.py) authenticate with tokens only: CORS_ALLOW_CREDENTIALS stays off.
 CORS_ALLOWED_ORIGINS = IM66.origins
-# Bodies and tokens of the API, and resumable uploads (tus 1.0.0).
+# Headers of the API and of resumable uploads (tus 1.0.0).
 _BOTH_WAYS = ["tus-resumable", "upload-length", "upload-metadata", "upload-offset"]
 CORS_ALLOW_HEADERS = [
     *("accept", "authorization", "content-type", "idempotency-key", "if-match", "if-none-match", "range"),
@@ -285,17 +285,17 @@ CORS_EXPOSE_HEADERS = [
     *("tus-extension", "tus-max-size", "tus-version", "upload-expires"),
     *_BOTH_WAYS,
 ]
-# Chromium keeps an answer no longer than that.
+# The longest time that Chromium caches a preflight.
 CORS_PREFLIGHT_MAX_AGE = 7200
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = IM66.production
-# No script needs either: forms hold the token. Lax, so that a link in a mail finds its reader logged in.
+# No script needs the cookies: forms have the CSRF token. Lax, so that links in mails work while logged in.
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 SECURE_HSTS_SECONDS = IM66.hsts_seconds
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
-# Nothing inline, and nothing evaluated: neither is said, so neither is allowed. 'self' holds sockets as well.
+# Inline code and eval are not listed, so they are forbidden. 'self' includes WebSockets.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
@@ -307,11 +307,11 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 SILENCED_SYSTEM_CHECKS = [
-    # What other names below this host do, and whether browsers should be shipped with it, is not ours to say.
+    # HSTS for subdomains and HSTS preloading are the operator's decision.
     "security.W005",
     "security.W021",
-    # The proxy redirects, which knows what it serves where: the shipped apps may call a plain port, where a
-    # redirect would break them.
+    # Redirects to https are made by the proxy: the shipped apps may use a plain port, where a redirect would
+    # break them.
     "security.W008",
 ]
 
@@ -321,7 +321,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {
         "plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
-        # Loaded only where it is wanted.
+        # Imported only if it is used.
         **({"json": {"()": "im66.operating.json_logs.JsonLines"}} if IM66.log_format == "json" else {}),
     },
     "filters": {
@@ -338,9 +338,9 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         **{name: {"level": IM66.log_level} for name in OWN_LOGGERS},
-        # accounts/limits/outage.py says once that Redis is away.
+        # accounts/limits/outage.py logs once that Redis is away.
         "channels_redis": {"level": "CRITICAL"},
-        # accounts/refusals.py tells of failed logins.
+        # accounts/refusals.py logs failed logins.
         "axes": {"level": "ERROR"},
     },
 }

@@ -1,1 +1,1 @@
-"""What a process reports to operators and their monitoring."""
+"""Logs, metrics, health checks and error reports of a process."""

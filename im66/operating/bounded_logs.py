@@ -1,7 +1,7 @@
-"""Keeps clients from filling the log: each line has a largest length, and each kind of line a largest number
-in a minute. The others are counted.
+"""A log filter that keeps clients from filling the log: it limits the length of each line, and the number of
+lines of each kind in a minute. Further lines are counted.
 
-A line's kind is the place in the code that logs it, with its level, since texts hold what clients send.
+The kind of a line is its place in the code and its level, because the text may contain input of clients.
 """
 
 import logging
@@ -16,80 +16,80 @@ from django.conf import settings
 
 MAX_MESSAGE_CHARACTERS, MAX_TRACEBACK_CHARACTERS = 1000, 16_000
 PERIOD_SECONDS = 60.0
-# Lines of level WARNING and above. Of lower levels there may be ten times as many.
-MAX_LINES, INFO_TIMES = 60, 10
+# The limit for lines of level WARNING and above, and its factor for lower levels.
+MAX_LINES, INFO_FACTOR = 60, 10
 
 _Kind = tuple[str, int, str, int]
 
 
 @dataclass(slots=True)
-class _Counted:
+class _Period:
     ends_at: float
-    number: int = 0
+    count: int = 0
 
 
 class Bounded(logging.Filter):
-    """A filter of handlers."""
+    """A filter for handlers."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         super().__init__()
         self._clock = clock
         self._lock = Lock()
-        self._counted: dict[_Kind, _Counted] = {}
+        self._periods: dict[_Kind, _Period] = {}
 
     def forget(self) -> None:
         """Count all lines from zero."""
         with self._lock:
-            self._counted.clear()
+            self._periods.clear()
 
     def filter(self, record: logging.LogRecord) -> bool:
         if record.pathname == __file__:
             return True
-        number, left_out, most = self._count(record)
-        if left_out:
-            _log_number(record, "%d more lines like this one were left out: %%s", left_out)
-        if number == most + 1:
+        number, omitted, limit = self._count(record)
+        if omitted:
+            _log_number(record, "%d more lines like this one were left out: %%s", omitted)
+        if number == limit + 1:
             _log_number(
-                record, "More than %d lines like this one in a minute, the others are left out: %%s", most
+                record, "More than %d lines like this one in a minute, the others are left out: %%s", limit
             )
-        if number > most:
+        if number > limit:
             return False
-        # If a line cannot be written, its handler says so; an exception here would reach the code that logs.
+        # An exception would be raised in the code that logs. The handler reports a line that fails.
         with suppress(Exception):
             _shorten(record)
         return True
 
     def _count(self, record: logging.LogRecord) -> tuple[int, int, int]:
-        """How many lines of its kind there are in this minute with this one, how many of the last minute were
-        left out if this one begins another, and the limit."""
-        most = max(MAX_LINES, settings.IM66.logged_refusals)
+        """Count the line. Return the number of lines of its kind in this minute, the number of lines that the
+        minute before has omitted if this line begins a new one, and the limit."""
+        limit = max(MAX_LINES, settings.IM66.logged_refusals)
         if record.levelno < logging.WARNING:
-            most *= INFO_TIMES
+            limit *= INFO_FACTOR
         kind, now = (record.name, record.levelno, record.pathname, record.lineno), self._clock()
         with self._lock:
-            counted = self._counted.setdefault(kind, _Counted(now + PERIOD_SECONDS))
-            left_out = 0
-            if now >= counted.ends_at:
-                left_out = max(0, counted.number - most)
-                counted.ends_at, counted.number = now + PERIOD_SECONDS, 0
-            counted.number += 1
-            return counted.number, left_out, most
+            period = self._periods.setdefault(kind, _Period(now + PERIOD_SECONDS))
+            omitted = 0
+            if now >= period.ends_at:
+                omitted = max(0, period.count - limit)
+                period.ends_at, period.count = now + PERIOD_SECONDS, 0
+            period.count += 1
+            return period.count, omitted, limit
 
 
 def shared() -> Bounded:
-    """The filter of this process."""
+    """Return the filter of this process."""
     return _shared
 
 
-def shortened(text: str, most: int = MAX_MESSAGE_CHARACTERS) -> str:
-    """The text, or its beginning and how much is missing."""
-    return text if len(text) <= most else f"{text[:most]}… ({len(text) - most} more)"
+def shortened(text: str, max_length: int = MAX_MESSAGE_CHARACTERS) -> str:
+    """Return the text; if it is too long, its beginning and the number of omitted characters."""
+    return text if len(text) <= max_length else f"{text[:max_length]}… ({len(text) - max_length} more)"
 
 
 def _shorten(record: logging.LogRecord) -> None:
     message = record.getMessage()
     if len(message) > MAX_MESSAGE_CHARACTERS:
-        # Each argument by itself, so that something of each is seen.
+        # Each argument by itself, so that the beginning of each is logged.
         if isinstance(record.args, tuple):
             share = MAX_MESSAGE_CHARACTERS // max(1, len(record.args))
             record.args = tuple(shortened(arg, share) if isinstance(arg, str) else arg for arg in record.args)

@@ -1,6 +1,6 @@
-"""When the certificate of the public address expires, as a figure.
+"""A metric: when the certificate of the public address expires.
 
-The proxy has it, so it is fetched as clients get it: in a thread, while somebody reads the figures.
+The proxy has the certificate, so it is fetched in a TLS handshake, in a thread, when the metrics are read.
 """
 
 import logging
@@ -16,12 +16,13 @@ from accounts.figures import ALONE, Figure, MetricKind, Values
 
 logger = logging.getLogger(__name__)
 
-LOOK_SECONDS, RETRY_SECONDS, ANSWER_SECONDS = 3600.0, 60.0, 5.0
+REFRESH_SECONDS, RETRY_SECONDS, ANSWER_SECONDS = 3600.0, 60.0, 5.0
 
 
 def expires_at(host: str, port: int) -> float:
-    """In seconds since 1970, also of a certificate that nobody trusts. Raises OSError and ValueError."""
-    # Imported here, because servers with tokens of their own only load it.
+    """Return the expiry in seconds since 1970, also of an untrusted certificate. Raises OSError and
+    ValueError."""
+    # Imported here, because most servers do not load it otherwise.
     from cryptography import x509
 
     context = ssl.create_default_context()
@@ -35,17 +36,18 @@ def expires_at(host: str, port: int) -> float:
 
 
 class Expiry:
-    """Read in the event loop alone."""
+    """Fetches the expiry, and keeps it. `read` must be called in the event loop only."""
 
     def __init__(self) -> None:
         self._values: Values = {}
         self._due_at = 0.0
 
     def read(self) -> Values:
-        """What was fetched last; nothing if nothing was, or without TLS."""
+        """Return the expiry that was fetched last, and begin to fetch it again if it is old. Empty before the
+        first fetch and without TLS."""
         url = urlsplit(settings.IM66.public_url)
         if url.scheme == "https" and monotonic() >= self._due_at:
-            # Longer than an attempt takes, so that there is one at a time.
+            # RETRY_SECONDS is longer than an attempt, so there is one attempt at a time.
             self._due_at = monotonic() + RETRY_SECONDS
             address = url.hostname or "", url.port or 443
             threading.Thread(target=self._fetch, args=address, name="im66-certificate", daemon=True).start()
@@ -54,7 +56,7 @@ class Expiry:
     def _fetch(self, host: str, port: int) -> None:
         try:
             self._values = {ALONE: expires_at(host, port)}
-            self._due_at = monotonic() + LOOK_SECONDS
+            self._due_at = monotonic() + REFRESH_SECONDS
         except (OSError, ValueError) as error:
             logger.debug("The certificate of %s could not be fetched: %s", host, error)
 

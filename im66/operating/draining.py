@@ -1,26 +1,25 @@
-"""Whether this process is about to end."""
+"""Whether this process is draining: it is about to end, and should get no new clients."""
 
 import asyncio
 import signal
 import threading
 from types import FrameType
 
-_ends = False
+_is_draining = False
 
 
 def begin() -> None:
-    """From now on the process is draining: load balancers should send people to another one."""
-    global _ends
-    _ends = True
+    """Begin to drain: /readyz fails from now on, so that load balancers choose other processes."""
+    global _is_draining
+    _is_draining = True
 
 
 def is_on() -> bool:
-    return _ends
+    return _is_draining
 
 
-def give_notice(seconds: float) -> None:
-    """For servers that close their port as soon as they get the signal to end: they get it so many seconds
-    later."""
+def delay_sigterm(seconds: float) -> None:
+    """Drain for this time before the server handles SIGTERM, because it would close its port at once."""
     handle = signal.getsignal(signal.SIGTERM)
     if not callable(handle) or threading.current_thread() is not threading.main_thread():
         return
@@ -34,6 +33,6 @@ def give_notice(seconds: float) -> None:
 
 
 def forget() -> None:
-    """For tests, whose process goes on."""
-    global _ends
-    _ends = False
+    """End the draining, for tests."""
+    global _is_draining
+    _is_draining = False

@@ -1,7 +1,7 @@
-"""Reports errors of the log to Sentry (IM66_SENTRY_DSN): the place in the code, and the types of exceptions.
+"""Reports logged errors to Sentry (IM66_SENTRY_DSN): the place in the code and the types of the exceptions.
 
-Only what is named here is sent. The arguments of log lines, the texts of exceptions and local variables are
-not: what people write, their names, addresses and tokens may be in them.
+Only the fields listed in this module are sent. The arguments of log lines, the texts of exceptions and local
+variables are never sent, because they may contain messages, names, addresses and tokens of people.
 """
 
 import atexit
@@ -16,19 +16,19 @@ from sentry_sdk.utils import event_from_exception
 import im66
 from accounts.limits.buckets import Buckets, Rate
 
-# Of one place in the code, so that a fault at each request fills no quota.
+# The limit for each place in the code, so that a fault in each request does not exhaust the quota.
 RATE = Rate(10, 60)
 END_SECONDS = 2.0
 
-_OF_EVENT = ("event_id", "timestamp", "level", "logger", "logentry", "exception", "tags", "release")
-_OF_ALL = ("environment", "platform", "sdk")
-_OF_FRAME = ("filename", "abs_path", "function", "module", "lineno", "in_app")
-_OF_EXCEPTION = ("type", "module", "mechanism")
+_EVENT_FIELDS = ("event_id", "timestamp", "level", "logger", "logentry", "exception", "tags", "release")
+_COMMON_FIELDS = ("environment", "platform", "sdk")
+_FRAME_FIELDS = ("filename", "abs_path", "function", "module", "lineno", "in_app")
+_EXCEPTION_FIELDS = ("type", "module", "mechanism")
 _NO_VALUES = {"include_local_variables": False, "include_source_context": False, "max_value_length": 100}
 
 
 class Reports(logging.Handler):
-    """`own`: the loggers whose texts are constants, with all that varies in their arguments."""
+    """A log handler. `own`: the loggers whose message texts are constants, and may be sent."""
 
     def __init__(self, dsn: str, own: tuple[str, ...]) -> None:
         super().__init__(logging.ERROR)
@@ -42,19 +42,19 @@ class Reports(logging.Handler):
             auto_enabling_integrations=False,
             auto_session_tracking=False,
             send_client_reports=False,
-            before_send=lambda event, _: _only(event, _OF_EVENT + _OF_ALL),  # type: ignore[arg-type, return-value]
+            before_send=lambda event, _: _pick(event, _EVENT_FIELDS + _COMMON_FIELDS),  # type: ignore[arg-type, return-value]
         )
 
     def emit(self, record: logging.LogRecord) -> None:
-        # Loggers of the client itself: it may fail at each report.
+        # Never report errors of the client itself, which may fail at each report.
         if record.name.startswith("sentry_sdk") or self._buckets.take((record.pathname, record.lineno)):
             return
-        # What is raised here would fail the code that logs.
+        # An exception would be raised in the code that logs.
         with suppress(Exception):
             self._client.capture_event(self._event(record))  # type: ignore[arg-type]
 
     def end(self) -> None:
-        """Send what waits, in bounded time."""
+        """Send the waiting reports, in bounded time."""
         self._client.close(END_SECONDS)
 
     def _event(self, record: logging.LogRecord) -> dict[str, Any]:
@@ -71,9 +71,9 @@ class Reports(logging.Handler):
 
 
 def begin(dsn: str, own: tuple[str, ...]) -> Reports:
-    """Report from now on, until the process ends."""
+    """Report errors from now on, until the process ends."""
     reports = Reports(dsn, own)
-    # The first: those after it may put the arguments into the text of a record.
+    # The first handler, because later ones may put the arguments into the text of a record.
     logging.getLogger().handlers.insert(0, reports)
     atexit.register(reports.end)
     return reports
@@ -84,18 +84,18 @@ def _exceptions(exc_info: Any) -> list[dict[str, Any]]:
     values: Any = event["exception"]["values"]
     return [
         {
-            **_only(value, _OF_EXCEPTION),
-            "stacktrace": {"frames": [_only(frame, _OF_FRAME) for frame in _frames(value)]},
+            **_pick(value, _EXCEPTION_FIELDS),
+            "stacktrace": {"frames": [_pick(frame, _FRAME_FIELDS) for frame in _frames(value)]},
         }
         for value in values
     ]
 
 
 def _frames(value: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Of very deep stacks the client keeps none."""
+    """Return the frames; empty for very deep stacks, of which the client keeps none."""
     stacktrace = value.get("stacktrace")
     return stacktrace["frames"] if isinstance(stacktrace, dict) else []
 
 
-def _only(values: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+def _pick(values: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
     return {name: values[name] for name in names if name in values}

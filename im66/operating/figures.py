@@ -1,4 +1,4 @@
-"""The figures of a process that every installation has. Apps register others (accounts/figures.py)."""
+"""The metrics of a process that every installation has. Apps register more (accounts/figures.py)."""
 
 import platform
 from collections import Counter, defaultdict
@@ -29,52 +29,52 @@ from uploads import places
 from uploads.disk_space import free_bytes
 
 _MICROSECOND = 1e-6
-# From a quarter of a millisecond to a quarter of a minute.
-_FROM, _UPTO = 8, 24
+# The bounds of histograms as powers of two: from a quarter of a millisecond to 17 seconds.
+_MIN_BITS, _MAX_BITS = 8, 24
 
 _ROWS: dict[type, str] = {
     Entry: "message",
     Amendment: "amendment",
     **{change: kind for kind, change in CHANGES.items()},
 }
-# What this process has appended to the log: how many rows of each type, and how many at once.
+# The rows that this process has appended to the log: their numbers by type, and the sizes of the batches.
 _rows: defaultdict[type, int] = defaultdict(int)
 _batches = Histogram()
 
 
 def count_batch(batch: Batch, **_: Any) -> None:
-    """A batch is committed: a receiver of `batch_committed`."""
+    """Count a committed batch: a receiver of `batch_committed`."""
     rows = batch.rows
     _batches.count(len(rows))
     for row in rows:
         _rows[type(row)] += 1
 
 
-def _of_build() -> Values:
+def _build_info() -> Values:
     return {(im66.__version__, platform.python_version(), connection.vendor): 1}
 
 
-def _of_rows() -> Values:
+def _appended_rows() -> Values:
     return by_label({name: _rows[type_] for type_, name in _ROWS.items()})
 
 
-def _of_disks() -> Values:
+def _free_disk_bytes() -> Values:
     folders = {"data": settings.IM66.data_dir, "media": Path(settings.FILE_UPLOAD_TEMP_DIR)}
     return by_label({name: free_bytes(folder) for name, folder in folders.items()})
 
 
-def _of_uploads() -> Values:
+def _upload_outcomes() -> Values:
     return cast(Values, dict(places.outcomes))
 
 
-def _of_readers() -> Values:
+def _reader_lags() -> Values:
     cursors = dict(LogReader.objects.values_list("name", "cursor"))
     last_id = positions.last_id()
     return by_label({reader.name: max(0, last_id - cursors.get(reader.name, 0)) for reader in registered()})
 
 
-def _of_the_run(read: Callable[[Runtime], float | Histogram]) -> Callable[[], Values]:
-    """What is read of the running loop's runtime; nothing before it is started."""
+def _read_runtime(read: Callable[[Runtime], float | Histogram]) -> Callable[[], Values]:
+    """Return a function that reads the value from the running loop's runtime; empty before its start."""
 
     def values() -> Values:
         run = runtime.running()
@@ -96,18 +96,24 @@ def _counter(name: str, about: str, read: Callable[[], Values], *labels: str) ->
     return Figure(MetricKind.COUNTER, name, about, read, labels)
 
 
-def _of_run(name: str, about: str, read: Callable[[Runtime], float]) -> Figure:
-    return Figure(MetricKind.GAUGE, name, about, _of_the_run(read))
+def _runtime_gauge(name: str, about: str, read: Callable[[Runtime], float]) -> Figure:
+    return Figure(MetricKind.GAUGE, name, about, _read_runtime(read))
 
 
-def _seconds(name: str, about: str, read: Callable[[Runtime], Histogram]) -> Figure:
+def _seconds_histogram(name: str, about: str, read: Callable[[Runtime], Histogram]) -> Figure:
     return Figure(
-        MetricKind.HISTOGRAM, name, about, _of_the_run(read), unit=_MICROSECOND, least=_FROM, most=_UPTO
+        MetricKind.HISTOGRAM,
+        name,
+        about,
+        _read_runtime(read),
+        unit=_MICROSECOND,
+        least=_MIN_BITS,
+        most=_MAX_BITS,
     )
 
 
 FIGURES = (
-    _gauge("build_info", "The version that runs.", _of_build, "version", "python", "database"),
+    _gauge("build_info", "The version that runs.", _build_info, "version", "python", "database"),
     _gauge("draining", "1: the process is about to end.", lambda: {ALONE: float(draining.is_on())}),
     _gauge(
         "connections",
@@ -115,55 +121,65 @@ FIGURES = (
         lambda: by_label(consumers.open_sockets),
         "dialect",
     ),
-    _of_run("sessions", "Sockets on which somebody is logged in.", lambda run: len(run.hub.receivers())),
-    _of_run("people_here", "People who are logged in on this process.", lambda run: run.hub.people),
-    _of_run(
+    _runtime_gauge(
+        "sessions", "Sockets on which somebody is logged in.", lambda run: len(run.hub.receivers())
+    ),
+    _runtime_gauge("people_here", "People who are logged in on this process.", lambda run: run.hub.people),
+    _runtime_gauge(
         "people_online", "People logged in on any process: all say the same.", lambda run: len(run.online)
     ),
-    _counter("log_rows_total", "Rows that this process has appended to the log.", _of_rows, "kind"),
+    _counter("log_rows_total", "Rows that this process has appended to the log.", _appended_rows, "kind"),
     Figure(
         MetricKind.HISTOGRAM, "commit_rows", "Rows committed together.", lambda: {ALONE: _batches}, most=10
     ),
-    _seconds("commit_seconds", "How long a batch takes into the log.", lambda run: run.writer.batch_micros),
-    _of_run("writer_queue", "Messages that wait to be written.", lambda run: run.writer.queued_drafts),
-    _of_run(
+    _seconds_histogram(
+        "commit_seconds", "How long a batch takes into the log.", lambda run: run.writer.batch_micros
+    ),
+    _runtime_gauge("writer_queue", "Messages that wait to be written.", lambda run: run.writer.queued_drafts),
+    _runtime_gauge(
         "writer_queue_bytes", "Their memory: at 8 MB, senders wait.", lambda run: run.writer.pending_bytes
     ),
     _counter("refusals_total", "Commands refused.", lambda: by_label(refusals.counted), "reason"),
     _counter("limit_hits_total", "Refusals by limits.", lambda: by_label(limits.hits()), "limit"),
-    _of_run("hub_lag_rows", "Rows of the log that are not passed on yet.", lambda run: lag_of(run).rows),
-    _of_run("hub_lag_seconds", "For how long one has waited.", lambda run: lag_of(run).seconds),
-    _of_run(
+    _runtime_gauge(
+        "hub_lag_rows", "Rows of the log that are not passed on yet.", lambda run: lag_of(run).rows
+    ),
+    _runtime_gauge("hub_lag_seconds", "For how long one has waited.", lambda run: lag_of(run).seconds),
+    _runtime_gauge(
         "other_databases",
         "Other databases behind the same address, known through Redis: 0 is right.",
         lambda run: len(one_database.others_seen(run)),
     ),
-    _of_run(
+    _runtime_gauge(
         "held_bytes", "Frames that wait for clients: at most 16 MB.", lambda run: run.memory_budget.used_bytes
     ),
-    _of_run("feeds_behind", "Sockets that must read the log to go on.", _feeds_behind),
+    _runtime_gauge("feeds_behind", "Sockets that must read the log to go on.", _feeds_behind),
     _gauge("redis_away", "1: Redis does not answer this process.", lambda: {ALONE: float(OURS.is_on)}),
-    _gauge("disk_free_bytes", "What is free on the disk of data and of media.", _of_disks, "folder"),
+    _gauge("disk_free_bytes", "What is free on the disk of data and of media.", _free_disk_bytes, "folder"),
     certificate.FIGURE,
-    _counter("uploads_total", "Uploads; busy: no place became free in time.", _of_uploads, "kind", "outcome"),
+    _counter(
+        "uploads_total", "Uploads; busy: no place became free in time.", _upload_outcomes, "kind", "outcome"
+    ),
     _gauge(
         "uploads_waiting",
         "Files that wait to be converted; large: pictures and voice messages over 256 KB.",
         lambda: by_label(places.waiting()),
         "kind",
     ),
-    _seconds("event_loop_delay_seconds", "How late the loop wakes.", lambda run: run.stalls.late_micros),
+    _seconds_histogram(
+        "event_loop_delay_seconds", "How late the loop wakes.", lambda run: run.stalls.late_micros
+    ),
     Figure(
         MetricKind.COUNTER,
         "stalls_total",
         "How often the process stood still for more than a second.",
-        _of_the_run(lambda run: run.stalls.count()),
+        _read_runtime(lambda run: run.stalls.count()),
     ),
     Figure(
         MetricKind.GAUGE,
         "reader_lag_rows",
         "How many ids a reader of the log is behind its end. Every process says the same.",
-        _of_readers,
+        _reader_lags,
         ("reader",),
         asks_database=True,
     ),

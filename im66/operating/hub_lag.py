@@ -1,4 +1,4 @@
-"""How far the hub of an event loop is behind the log."""
+"""Measures how far the hub of an event loop is behind the log."""
 
 import asyncio
 from typing import NamedTuple
@@ -7,20 +7,20 @@ from weakref import WeakKeyDictionary
 from chat.delivery.loop.hub import Hub
 from chat.delivery.runtime import Runtime
 
-LOOK_SECONDS = 1.0
+SAMPLE_SECONDS = 1.0
 
 
 class Lag(NamedTuple):
-    """`rows`: how many ids it is behind what it has heard of. `seconds`: for how long it has known of a row
-    that it has not applied."""
+    """`rows`: the ids between the last applied row and the newest known one. `seconds`: how long the hub has
+    known of a row that it has not applied."""
 
     rows: int
     seconds: float
 
 
 class HubLag:
-    """Looks at the hub again and again. Those who write are always a little ahead of it, so what counts is
-    when it has applied the row that was the last one at an earlier look."""
+    """Samples the hub regularly. Writers are always slightly ahead of it, so the lag is the time since an
+    earlier sample whose newest row the hub has not applied yet."""
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
@@ -28,7 +28,7 @@ class HubLag:
         self._since = 0.0
 
     def sample(self, now: float) -> Lag:
-        """What it is now, by the clock of the loop."""
+        """Return the present lag. `now`: the time of the loop's clock."""
         cursor, newest_known = self._hub.cursor, self._hub.newest_known
         if cursor >= self._awaited:
             self._awaited, self._since = newest_known, now
@@ -40,13 +40,13 @@ _lags: WeakKeyDictionary[Runtime, HubLag] = WeakKeyDictionary()
 
 
 async def watch(run: Runtime) -> None:
-    """Look until cancelled."""
-    watched = _lags[run] = HubLag(run.hub)
+    """Sample the hub until cancelled."""
+    lag = _lags[run] = HubLag(run.hub)
     while True:
-        watched.sample(run.loop.time())
-        await asyncio.sleep(LOOK_SECONDS)
+        lag.sample(run.loop.time())
+        await asyncio.sleep(SAMPLE_SECONDS)
 
 
 def lag_of(run: Runtime) -> Lag:
-    watched = _lags.get(run)
-    return watched.sample(run.loop.time()) if watched else Lag(0, 0.0)
+    lag = _lags.get(run)
+    return lag.sample(run.loop.time()) if lag else Lag(0, 0.0)

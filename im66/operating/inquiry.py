@@ -1,7 +1,7 @@
-"""Asks the database something in a thread of its own, however long that takes.
+"""Queries the database in a separate thread, which may take any time.
 
-One thread at a time asks. So a database that hangs takes one thread and one connection, however often it is
-asked meanwhile, and none that the chat needs.
+There is one such thread at a time. So a database that hangs occupies one thread and one connection, however
+many callers wait for it, and none that the chat needs.
 """
 
 import asyncio
@@ -18,40 +18,40 @@ T = TypeVar("T")
 
 
 class Inquiry(Generic[T]):
-    """`ask()` is called in a thread that has a connection to the database."""
+    """Calls `query` in a thread with its own connection to the database."""
 
-    def __init__(self, ask: Callable[[], T]) -> None:
-        self._ask = ask
-        self._asking: Future[T] | None = None
+    def __init__(self, query: Callable[[], T]) -> None:
+        self._query = query
+        self._running: Future[T] | None = None
 
     async def answer(self, seconds: float) -> T:
-        """What `ask` returns. All who come while a thread asks share its answer. Raises TimeoutError if there
-        is none within `seconds`, and what `ask` raises."""
-        if self._asking is None or self._asking.done():
-            self._asking = self._begin()
+        """Return the result of `query`. Concurrent callers share it. Raises TimeoutError if there is no
+        result within `seconds`, and the errors of `query`."""
+        if self._running is None or self._running.done():
+            self._running = self._begin()
         async with asyncio.timeout(seconds):
-            return await asyncio.shield(asyncio.wrap_future(self._asking))
+            return await asyncio.shield(asyncio.wrap_future(self._running))
 
     def _begin(self) -> Future[T]:
-        asking: Future[T] = Future()
-        asking.set_running_or_notify_cancel()  # from here on it cannot be cancelled
-        # A daemon: the end of the process does not wait for it.
-        threading.Thread(target=self._run, args=(asking,), name="im66-inquiry", daemon=True).start()
-        return asking
+        future: Future[T] = Future()
+        future.set_running_or_notify_cancel()  # from here on it cannot be cancelled
+        # A daemon, so that the end of the process does not wait for it.
+        threading.Thread(target=self._run, args=(future,), name="im66-inquiry", daemon=True).start()
+        return future
 
-    def _run(self, asking: Future[T]) -> None:
+    def _run(self, future: Future[T]) -> None:
         try:
             with own_connection():
-                answer = self._ask()
+                result = self._query()
         except BaseException as error:
-            asking.set_exception(error)
+            future.set_exception(error)
         else:
-            asking.set_result(answer)
+            future.set_result(result)
 
 
 @contextmanager
 def own_connection() -> Iterator[None]:
-    """Give this thread a connection that is not from the pool, which HTTP calls may use up."""
+    """Give this thread a connection outside the pool, which HTTP calls may exhaust."""
     shared = connections.settings[DEFAULT_DB_ALIAS]
     options = {name: value for name, value in shared["OPTIONS"].items() if name != "pool"}
     mine = load_backend(shared["ENGINE"]).DatabaseWrapper({**shared, "OPTIONS": options}, DEFAULT_DB_ALIAS)

@@ -1,7 +1,6 @@
-"""A port of its own for the figures, and for the questions how the process is; and a Unix socket on which the
-supervisor asks both.
+"""A separate port for metrics and health checks, and a Unix socket on which the supervisor reads both.
 
-Every client that reaches it is answered: the address on which it listens decides who can.
+Requests are not authenticated: the address on which the port listens decides who can reach it.
 """
 
 import asyncio
@@ -24,20 +23,20 @@ _servers: list[asyncio.Server] = []
 
 
 def begin_current() -> None:
-    """Listen, if the settings name a port, as long as the running loop runs."""
+    """Listen until the running loop ends, if the settings have a port."""
     if port := settings.IM66.metrics_port:
         _begin(_try_listen(settings.IM66.metrics_host, port))
 
 
 def begin_at(path: Path) -> None:
-    """Listen on a Unix socket as long as the running loop runs."""
+    """Listen on a Unix socket until the running loop ends."""
     _begin(_listen_at(path))
 
 
 def _begin(listening: Coroutine[Any, Any, Any]) -> None:
-    starting = asyncio.get_running_loop().create_task(listening)
-    _starting.add(starting)
-    starting.add_done_callback(_starting.discard)
+    task = asyncio.get_running_loop().create_task(listening)
+    _starting.add(task)
+    task.add_done_callback(_starting.discard)
 
 
 async def _try_listen(host: str, port: int) -> None:

@@ -1,4 +1,4 @@
-"""The page of figures that Prometheus reads."""
+"""The page of metrics for Prometheus."""
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,7 +21,7 @@ from im66.operating.inquiry import Inquiry
 
 logger = logging.getLogger(__name__)
 
-# What the database does not say within so many seconds is left out.
+# Metrics from the database are left out if it does not answer within this time.
 ANSWER_SECONDS = 1.0
 
 _PREFIX = "im66_"
@@ -31,11 +31,11 @@ Read = tuple[Figure, Values]
 
 
 async def page(accept: str) -> tuple[bytes, str]:
-    """The page, in the format that the header `Accept` asks for, and its media type."""
+    """Return the page in the format that the header `Accept` requests, and its media type."""
     encode, content_type = choose_encoder(accept)
     from_database = await _from_database()
     figures_read = [
-        *_read(_all(asks_database=False)),
+        *_read_all(_figures(asks_database=False)),
         (_ANSWERS, {ALONE: float(from_database is not None)}),
         *(from_database or ()),
     ]
@@ -43,19 +43,18 @@ async def page(accept: str) -> tuple[bytes, str]:
 
 
 async def _from_database() -> Sequence[Read] | None:
-    """The figures that ask the database; None if it does not answer."""
+    """Return the metrics from the database; None if it does not answer."""
     try:
         return await _database.answer(ANSWER_SECONDS)
     except (TimeoutError, AnyDatabaseError):
         return None
 
 
-def _all(*, asks_database: bool) -> list[Figure]:
-    every = [*FIGURES, *figures.registered()]
-    return [figure for figure in every if figure.asks_database is asks_database]
+def _figures(*, asks_database: bool) -> list[Figure]:
+    return [figure for figure in (*FIGURES, *figures.registered()) if figure.asks_database is asks_database]
 
 
-def _read(figures_to_read: Iterable[Figure]) -> list[Read]:
+def _read_all(figures_to_read: Iterable[Figure]) -> list[Read]:
     read = []
     for figure in figures_to_read:
         try:
@@ -68,7 +67,7 @@ def _read(figures_to_read: Iterable[Figure]) -> list[Read]:
 
 
 class _Page(Collector):
-    """Figures that are read already, and those of the operating system on this process."""
+    """Metrics whose values were read, and the operating system's metrics of this process."""
 
     def __init__(self, reads: Sequence[Read]) -> None:
         self._reads = reads
@@ -82,28 +81,28 @@ class _Page(Collector):
 def _family(figure: Figure, values: Values) -> Metric:
     name = _PREFIX + figure.name
     if figure.kind is MetricKind.HISTOGRAM:
-        of_sizes = HistogramMetricFamily(name, figure.about, labels=figure.labels)
+        histograms = HistogramMetricFamily(name, figure.about, labels=figure.labels)
         for labels, histogram in values.items():
             assert isinstance(histogram, Histogram)
-            of_sizes.add_metric(labels, _buckets(figure, histogram), histogram.total * figure.unit)
-        return of_sizes
+            histograms.add_metric(labels, _buckets(figure, histogram), histogram.total * figure.unit)
+        return histograms
     family = CounterMetricFamily if figure.kind is MetricKind.COUNTER else GaugeMetricFamily
-    of_numbers = family(name, figure.about, labels=figure.labels)
+    numbers = family(name, figure.about, labels=figure.labels)
     for labels, number in values.items():
         assert not isinstance(number, Histogram)
-        of_numbers.add_metric(labels, number)
-    return of_numbers
+        numbers.add_metric(labels, number)
+    return numbers
 
 
 def _buckets(figure: Figure, histogram: Histogram) -> list[tuple[str, float]]:
-    """How many numbers there were up to each bound."""
+    """Return the cumulative counts by bound."""
     counts = list(histogram.counts)  # another thread may count meanwhile
     bounds = range(figure.least, figure.most + 1)
-    # The greatest whole number with so many bits.
+    # A bound is the greatest integer with this number of bits.
     greatest = [str(round(float(2**bits - 1) * figure.unit, 9)) for bits in bounds]
     buckets = [(bound, sum(counts[: bits + 1])) for bound, bits in zip(greatest, bounds, strict=True)]
     return [*buckets, ("+Inf", sum(counts))]
 
 
 _process = ProcessCollector(registry=None)
-_database = Inquiry(lambda: _read(_all(asks_database=True)))
+_database = Inquiry(lambda: _read_all(_figures(asks_database=True)))

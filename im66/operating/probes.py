@@ -1,9 +1,8 @@
 """Answers health checks, load balancers and Prometheus.
 
-They name odd hosts or none, they ask every second, and they must be answered when nothing else is. So this
-stands before all checks and lines. How the process is, only those hear who stand beside the server: a client
-of this machine, or a proxy on its own behalf. Its figures are for whoever has the token. To everybody else
-there is nothing at these paths.
+Their requests have odd hosts or none, come every second, and must be answered even under overload. So this
+application comes before all checks and queues. Health and readiness are for clients on this machine and for a
+proxy's own requests only, metrics for requests with the token. Other requests find nothing at these paths.
 """
 
 import hmac
@@ -20,23 +19,23 @@ from im66.operating.supervised import figures_of_all
 from server.supervisor.http import Answer, answer_json, answer_readiness
 
 HEALTH, READY, METRICS = "/healthz", "/readyz", "/metrics"
-# Logs of requests would hold little else.
+# Request logs leave these paths out.
 PROBED = (HEALTH, READY, METRICS)
 
 
 async def health() -> Answer:
-    """The event loop runs. Nothing else is looked at."""
+    """Answer that the event loop runs. Nothing else is checked."""
     return answer_json(200, {"healthy": True})
 
 
 async def ready() -> Answer:
-    """Whether the process is ready for people."""
+    """Answer whether the process is ready for clients."""
     failed = await readiness.failures()
     return answer_readiness(failed)
 
 
 async def metrics(accept: str) -> Answer:
-    """The figures of the process, in the format that is asked for."""
+    """Answer with the metrics of the process, in the requested format."""
     body, content_type = await figures.page(accept)
     return Answer(200, body, content_type)
 
@@ -63,7 +62,7 @@ class Probes:
 
 
 async def _answer(scope: Any) -> Answer | None:
-    """None: there is nothing for this client."""
+    """Return the answer; None if there is nothing at this path for this client."""
     if scope["method"] not in ("GET", "HEAD"):
         return None
     if plain := _PLAIN.get(scope["path"]):
@@ -77,7 +76,7 @@ async def _answer(scope: Any) -> Answer | None:
 
 
 def is_near(scope: Any) -> bool:
-    """Whether a request comes from this machine or from a proxy, and for nobody else."""
+    """Whether a request comes from this machine or from a proxy, on its own behalf."""
     if any(name == FORWARDED_FOR for name, _ in scope["headers"]):
         return False
     peer = (scope.get("client") or ("", 0))[0]

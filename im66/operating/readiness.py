@@ -1,4 +1,4 @@
-"""Whether this process is ready for people, and if not, why."""
+"""Checks whether this process is ready for clients."""
 
 import asyncio
 from collections.abc import Collection
@@ -17,17 +17,17 @@ from im66.operating.inquiry import Inquiry
 from log import positions
 from log.rows import LogId
 
-# Within so many seconds the database must answer, and the log must begin to be followed.
+# The maximum time for an answer of the database, and for the start of the runtime.
 ANSWER_SECONDS = 1.0
-# So long a batch may be on its way into the log.
-WRITE_SECONDS = 5.0
-# So long the hub may know of a row that it has not applied.
-LAG_SECONDS = 10.0
+# The maximum time that writing a batch to the log may take.
+MAX_WRITE_SECONDS = 5.0
+# The maximum time that the hub may know of a row without applying it.
+MAX_LAG_SECONDS = 10.0
 
 DRAINING, DATABASE, MIGRATIONS, WRITER, HUB = "draining", "database", "migrations", "writer", "hub"
 OTHER_DATABASE = "other_database"
 
-# The names of checks that failed, each with the reason. Nothing in it is secret.
+# The reasons of failed checks, by the check's name. They contain no secrets.
 Failures = dict[str, str]
 
 
@@ -36,7 +36,7 @@ class NotMigrated(Exception):
 
 
 async def failures() -> Failures:
-    """What keeps this process from being ready; empty if it is. Answers within two seconds or so."""
+    """Return why this process is not ready, within about two seconds; empty if it is ready."""
     if draining.is_on():
         return {DRAINING: "the process is about to end"}
     try:
@@ -47,67 +47,67 @@ async def failures() -> Failures:
         return {MIGRATIONS: "not all are applied: run im66 migrate"}
     except AnyDatabaseError as error:
         return {DATABASE: f"cannot be used: {type(error).__name__}"}
-    return await _of_the_log(last_id)
+    return await _log_failures(last_id)
 
 
-async def _of_the_log(last_id: LogId) -> Failures:
+async def _log_failures(last_id: LogId) -> Failures:
     until = asyncio.get_running_loop().time() + ANSWER_SECONDS
-    run = runtime.running() or await _started()
+    run = runtime.running() or await _start_runtime()
     if run is None:
         return {WRITER: "the log is not followed yet"}
     run.hub.expect_row(last_id)
     others = await one_database.other_databases(run, until)
-    return {**_of_the_writer(run), **_of_the_hub(run), **_of_others(others)}
+    return {**_writer_failures(run), **_hub_failures(run), **_other_database_failures(others)}
 
 
-async def _started() -> Runtime | None:
-    """The database was away at the start. Nothing would restart it: a process that is not ready gets no
-    logins."""
+async def _start_runtime() -> Runtime | None:
+    """Start the runtime if the database was away when the process started. Otherwise only a login would start
+    it, and a process that is not ready gets none. Return None if the runtime does not start in time."""
     with suppress(TimeoutError, AnyDatabaseError):
         async with asyncio.timeout(ANSWER_SECONDS):
             return await runtime.current()
     return None
 
 
-def _of_the_writer(run: Runtime) -> Failures:
+def _writer_failures(run: Runtime) -> Failures:
     since = run.writer.writing_since
     seconds = 0.0 if since is None else run.loop.time() - since
-    if seconds <= WRITE_SECONDS:
+    if seconds <= MAX_WRITE_SECONDS:
         return {}
     return {WRITER: f"a batch is on its way into the log for {seconds:.0f} seconds"}
 
 
-def _of_the_hub(run: Runtime) -> Failures:
+def _hub_failures(run: Runtime) -> Failures:
     rows, seconds = lag_of(run)
-    if seconds <= LAG_SECONDS:
+    if seconds <= MAX_LAG_SECONDS:
         return {}
     return {HUB: f"behind the log by {rows} rows, for {seconds:.0f} seconds"}
 
 
-def _of_others(others: Collection[str]) -> Failures:
+def _other_database_failures(others: Collection[str]) -> Failures:
     if not others:
         return {}
     return {OTHER_DATABASE: f"another process behind this address uses {', '.join(others)}"}
 
 
 class _Migrations:
-    """Those of this version."""
+    """The migrations of this version."""
 
     def __init__(self) -> None:
-        # Empty until they are looked for, which takes a tenth of a second.
+        # Loaded on first use, which takes a tenth of a second.
         self._names: frozenset[tuple[str, str]] = frozenset()
 
     def require(self) -> None:
-        """Raises NotMigrated and DatabaseError."""
+        """Raises NotMigrated if one is not applied, and DatabaseError."""
         self._names = self._names or frozenset(MigrationLoader(connection).graph.nodes)
         if not self._names <= MigrationRecorder(connection).applied_migrations().keys():
             raise NotMigrated
 
 
-def _ask() -> LogId:
+def _query_last_id() -> LogId:
     _migrations.require()
     return positions.last_id()
 
 
 _migrations = _Migrations()
-_database = Inquiry(_ask)
+_database = Inquiry(_query_last_id)

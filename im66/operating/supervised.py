@@ -1,4 +1,4 @@
-"""What a process does because a supervisor has started it (`serve --processes`)."""
+"""A process that a supervisor has started (`serve --processes`): its heartbeat and its end."""
 
 import asyncio
 import os
@@ -11,17 +11,18 @@ from server.supervisor import http
 from server.supervisor.http import Answer
 from server.supervisor.plan import SOCKET
 
-# The supervisor asks every process meanwhile.
-ASK_SECONDS = 5.0
+# The timeout of a request to the supervisor, which queries every process for it.
+ANSWER_SECONDS = 5.0
 _LIFELINE = 0  # the standard input
-# So often the event loop shows that it runs.
+# The interval of the event loop's heartbeat.
 BEAT_SECONDS = 0.5
 _folders: list[Path] = []
 
 
 def begin(probes: Path, on_replaced: Callable[[], None]) -> None:
-    """End when the supervisor says so or is no more. `probes` is the Unix socket of this process, in the
-    folder with that of the supervisor. `on_replaced` is called if another process serves on."""
+    """Begin the heartbeat, and end the process on SIGHUP or when the supervisor has ended. `probes`: the Unix
+    socket of this process, in the same folder as the supervisor's. `on_replaced`: called on SIGHUP, which
+    means that another process replaces this one."""
     loop = asyncio.get_running_loop()
     _folders.append(probes.parent)
     _beat(loop, probes)
@@ -39,14 +40,14 @@ def begin(probes: Path, on_replaced: Callable[[], None]) -> None:
 
 
 def _beat(loop: asyncio.AbstractEventLoop, probes: Path) -> None:
-    with suppress(OSError):  # it begins to listen
+    with suppress(OSError):  # the socket is not listening yet
         os.utime(probes)
     loop.call_later(BEAT_SECONDS, _beat, loop, probes)
 
 
 async def figures_of_all(accept: str) -> Answer | None:
-    """The page of all processes; None if this is the only one, or the supervisor does not answer."""
+    """Return the metrics of all processes; None without a supervisor, or if it does not answer."""
     for folder in _folders:
         with suppress(OSError):
-            return await http.get(str(folder / SOCKET), "/metrics", ASK_SECONDS, accept)
+            return await http.get(str(folder / SOCKET), "/metrics", ANSWER_SECONDS, accept)
     return None

@@ -9,7 +9,7 @@ import pytest
 from pytest_django import Settings
 
 from im66.operating.bounded_logs import (
-    INFO_TIMES,
+    INFO_FACTOR,
     MAX_LINES,
     MAX_MESSAGE_CHARACTERS,
     MAX_TRACEBACK_CHARACTERS,
@@ -78,8 +78,8 @@ def test_unformattable_log_line_raises_nothing(capsys: pytest.CaptureFixture[str
 
 def test_informational_lines_have_a_higher_limit() -> None:
     written = Written()
-    written.refuse(2 * INFO_TIMES * MAX_LINES, logging.INFO)
-    assert len(written.lines()) == INFO_TIMES * MAX_LINES + 1
+    written.refuse(2 * INFO_FACTOR * MAX_LINES, logging.INFO)
+    assert len(written.lines()) == INFO_FACTOR * MAX_LINES + 1
 
 
 def test_logged_refusals_setting_raises_the_line_limit(settings: Settings) -> None:

@@ -30,7 +30,7 @@ TOKEN = "m" * 16
 def _take(*claimed: dict[Database, int]) -> Claims:
     claims = Claims()
     for each in claimed:
-        claims.take(OURS, each)
+        claims.update(OURS, each)
     return claims
 
 
@@ -62,18 +62,18 @@ class TestClaims:
 class TestProof:
     def test_a_claim_is_read_by_others_with_the_same_key(self, settings: Settings) -> None:
         override(settings, production=True)
-        assert one_database._opened(one_database._sealed(THEIRS).encode()) == THEIRS
+        assert one_database._verified(one_database._signed(THEIRS).encode()) == THEIRS
 
     @pytest.mark.parametrize("forged", [b"", b"{}", b"\xff", bytes(40)])
     def test_production_ignores_forged_database_claims(self, forged: bytes, settings: Settings) -> None:
-        without_key = one_database._sealed(THEIRS).encode()
+        without_key = one_database._signed(THEIRS).encode()
         override(settings, production=True)
-        assert one_database._opened(forged) is None
-        assert one_database._opened(without_key) is None
+        assert one_database._verified(forged) is None
+        assert one_database._verified(without_key) is None
 
     def test_a_claim_makes_no_line_of_the_log(self) -> None:
-        forged = one_database._sealed(THEIRS._replace(description="x\nERROR all is lost"))
-        assert one_database._opened(forged.encode()) is None
+        forged = one_database._signed(THEIRS._replace(description="x\nERROR all is lost"))
+        assert one_database._verified(forged.encode()) is None
 
 
 Start = Callable[..., Server]

@@ -7,7 +7,7 @@ from django.db import connection
 from pytest_django import Settings
 
 from im66 import processes
-from im66.processes import number_of
+from im66.processes import process_count
 from tests.support.settings import override
 
 
@@ -17,7 +17,7 @@ def test_sqlite_limits_processes_to_one_with_a_warning(
 ) -> None:
     monkeypatch.setattr(processes, "_processors", lambda: 4)
     monkeypatch.setattr(connection, "vendor", "sqlite")
-    assert number_of(requested) == 1
+    assert process_count(requested) == 1
     assert "One process serves: several need PostgreSQL" in caplog.text
 
 
@@ -30,6 +30,6 @@ def test_auto_is_the_processors_that_a_container_may_use(
     monkeypatch.setattr(processes, "_QUOTA", tmp_path / "cpu.max")
     (tmp_path / "cpu.max").write_text(f"{quota}\n")
     override(settings, redis_url="redis://127.0.0.1/0")
-    assert number_of("auto") == number
+    assert process_count("auto") == number
     override(settings, redis_url="")
-    assert number_of("auto") == 1
+    assert process_count("auto") == 1

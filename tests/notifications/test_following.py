@@ -78,7 +78,7 @@ def test_events_command_continues_after_database_error(group: Group, monkeypatch
         return read(*arguments)
 
     monkeypatch.setattr(events, "events_after", failing)
-    monkeypatch.setattr(events, "LOOK_SECONDS", 0)
+    monkeypatch.setattr(events, "POLL_SECONDS", 0)
     assert [kind for kind, _ in shown("--follow")] == ["message.created"]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from im66 import __version__
-from im66.keeping import complaining, megabytes, progress
+from im66.keeping import megabytes, reporting_file_errors, show_byte_progress
 from im66.startup import require_database
 from keeping.backups import making
 from keeping.backups.checking import Checked
@@ -15,7 +15,7 @@ from keeping.backups.checking import Checked
 
 class Command(BaseCommand):
     help = "Write the database and the media into one file. It may run while the server does."
-    # It is made of what is there, also before the tables are those of a new version.
+    # A backup must be possible after an upgrade, before the database is migrated.
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -23,17 +23,17 @@ class Command(BaseCommand):
         parser.add_argument("--verify", action="store_true", help="only read a backup through that is there")
 
     def handle(self, *, file: Path, verify: bool, **options: Any) -> None:
-        with complaining(file):
+        with reporting_file_errors(file):
             checked = self._verify(file) if verify else self._back_up(file)
         self.stdout.write(_summary(file, checked))
 
     def _verify(self, path: Path) -> Checked:
         with path.open("rb") as file:
-            return making.verify(file, path.stat().st_size, progress)
+            return making.verify(file, path.stat().st_size, show_byte_progress)
 
     def _back_up(self, path: Path) -> Checked:
         require_database()
-        return making.back_up(path, __version__, progress)
+        return making.back_up(path, __version__, show_byte_progress)
 
 
 def _summary(file: Path, checked: Checked) -> str:

@@ -1,4 +1,4 @@
-"""`im66 demo`: serves people, what they have said to each other, and an admin, for a first visitor."""
+"""`im66 demo`: creates and serves a demo for a first visitor: people, conversations and an administrator."""
 
 import secrets
 from argparse import ArgumentParser
@@ -48,7 +48,7 @@ class Command(BaseCommand):
         if no_serve:
             self._make()
             return
-        # Before minutes are spent on what cannot be served.
+        # Checked first, because making the demo takes long.
         require_address(host, port)
         self._make()
         call_command("serve", host=host, port=port, stdout=self.stdout)
@@ -73,8 +73,8 @@ class Command(BaseCommand):
 
 
 def _admin_password(file: Path) -> str:
-    """The text about the admin's password. The password is made once, and kept where only the operator can
-    read it."""
+    """Return a text with the admin's password, which is generated once and stored in a file that only the
+    operator can read."""
     if not User.objects.filter(pk=ADMIN).exists():
         password = secrets.token_urlsafe(12)
         file.touch(mode=0o600)

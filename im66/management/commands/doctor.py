@@ -1,4 +1,4 @@
-"""`im66 doctor`: says in a line each what is wrong, and what to do."""
+"""`im66 doctor`: prints each fault with its remedy on a line."""
 
 import json
 import sys
@@ -16,7 +16,7 @@ class Command(BaseCommand):
         "Connect to everything the server needs, and say in a line each what is wrong and what to do. Exits"
         " with 1 if there is a fault. Warnings alone exit with 0."
     )
-    # It tells more of the database than they do, also if there is none.
+    # The doctor checks more than Django's system checks, also without a database.
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:

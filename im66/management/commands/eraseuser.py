@@ -1,11 +1,11 @@
-"""`manage.py eraseuser`: erases a person, and all that they wrote."""
+"""`manage.py eraseuser`: erases a person and their messages."""
 
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from im66.keeping import counted, refusing
+from im66.keeping import reporting_refusals, show_row_progress
 from im66.startup import WRONG, require_tables
 from keeping.acting import COMMAND
 from keeping.erasing import people, scrubbing, under_hold
@@ -34,13 +34,13 @@ class Command(BaseCommand):
         self, *, userid: str, yes: bool, dry_run: bool, reason: str, vacuum: bool, **options: Any
     ) -> None:
         require_tables()
-        with refusing():
+        with reporting_refusals():
             people.require_erasable(userid)
             under_hold.require_person_free(userid)
             if dry_run or not yes:
                 self._say_what_would_go(userid, is_dry_run=dry_run)
                 return
-            done = people.erase_person(userid, COMMAND, reason, counted)
+            done = people.erase_person(userid, COMMAND, reason, show_row_progress)
             if vacuum:
                 scrubbing.scrub()
         self.stdout.write(f"{userid} is erased: {_summary(done)} are gone.")

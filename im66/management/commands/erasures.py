@@ -1,4 +1,4 @@
-"""`manage.py erasures`: the list of whom and what was erased."""
+"""`manage.py erasures`: lists the erased people and messages."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from keeping.erasing import records
 
 class Command(BaseCommand):
     help = "List the people and messages that were erased, for `restore --erased` after an older backup."
-    # For a backup, which is made before the tables are those of a new version.
+    # The list belongs to a backup, which is made before the database is migrated.
     requires_system_checks = ()
 
     def handle(self, **options: Any) -> None:

@@ -1,4 +1,4 @@
-"""`manage.py events`: what happens, as JSON lines."""
+"""`manage.py events`: prints the events of the log as JSON lines."""
 
 import json
 import re
@@ -18,7 +18,7 @@ from moderation.moderators import COMMAND
 from notifications.following import LOG_EVENTS, EventFilter, events_after
 from notifications.models.endpoints import normalized_conversations
 
-LOOK_SECONDS = 0.5
+POLL_SECONDS = 0.5
 _AGO = re.compile(r"(\d{1,9})([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
@@ -64,7 +64,7 @@ def _note(options: dict[str, Any]) -> None:
 
 
 def _position(since: str | None) -> LogId:
-    """After which row the output begins: without `since`, at the end."""
+    """Return the id of the row after which the output begins: without `since`, the last row."""
     if since is None:
         return last_id()
     if since.isascii() and since.isdigit() and len(since) < 19:
@@ -82,11 +82,11 @@ def _events(after: LogId, chosen: EventFilter, *, follow: bool) -> Iterator[dict
         except OperationalError:
             if not follow:
                 raise
-            last, events = None, []  # the database will be back
+            last, events = None, []  # retry until the database is back
         yield from events
         if last is not None:
             after = last
         elif follow:
-            time.sleep(LOOK_SECONDS)
+            time.sleep(POLL_SECONDS)
         else:
             return

@@ -1,4 +1,4 @@
-"""`manage.py exportuser`: a person's data, for the person."""
+"""`manage.py exportuser`: exports a person's data."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone, translation
 
 from im66 import __version__
-from im66.keeping import complaining, counted, megabytes
+from im66.keeping import megabytes, reporting_file_errors, show_row_progress
 from im66.startup import require_database, require_tables
 from keeping.exporting.making import export
 
@@ -40,10 +40,10 @@ class Command(BaseCommand):
     def handle(
         self, *, userid: str, file: Path, language: str, time_zone: str, reason: str, **options: Any
     ) -> None:
-        with complaining(file), translation.override(language), timezone.override(_zone(time_zone)):
+        with reporting_file_errors(file), translation.override(language), timezone.override(_zone(time_zone)):
             require_database()
             require_tables()
-            done = export(userid, file, __version__, counted, reason)
+            done = export(userid, file, __version__, show_row_progress, reason)
         self.stdout.write(
             f"{file}: {done.messages} messages in {done.conversations} conversations, "
             f"and {done.files} files ({megabytes(done.bytes)})."

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from im66.keeping import refusing
+from im66.keeping import reporting_refusals
 from im66.startup import require_tables
 from keeping import legal_holds
 from keeping.acting import COMMAND
@@ -22,6 +22,6 @@ class Command(BaseCommand):
 
     def handle(self, *, target: str, reason: str, **options: Any) -> None:
         require_tables()
-        with refusing():
+        with reporting_refusals():
             self.act(COMMAND, target, reason)
         self.stdout.write(self.success_text.format(target=target))

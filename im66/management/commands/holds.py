@@ -1,4 +1,4 @@
-"""`manage.py holds`: what is under a legal hold."""
+"""`manage.py holds`: lists the legal holds."""
 
 from typing import Any
 
@@ -13,6 +13,7 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         require_tables()
-        for one in holds():
-            made = one.made_at.isoformat(timespec="seconds")
-            self.stdout.write("\t".join([target_of(one), made, one.made_by, " ".join(one.reason.split())]))
+        for hold in holds():
+            made = hold.made_at.isoformat(timespec="seconds")
+            reason = " ".join(hold.reason.split())
+            self.stdout.write("\t".join([target_of(hold), made, hold.made_by, reason]))

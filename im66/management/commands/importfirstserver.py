@@ -1,4 +1,4 @@
-"""`manage.py importfirstserver`: moves the first server's data here."""
+"""`manage.py importfirstserver`: imports the data of the first server."""
 
 from argparse import ArgumentParser
 from collections.abc import Iterable
@@ -31,7 +31,7 @@ class Command(BaseCommand):
             ) from error
 
     def _say(self, line: str) -> None:
-        # Examples can have characters that the terminal lacks. An import must not fail for them in the end.
+        # An import must not fail because an example has characters that the terminal cannot show.
         encoding = self.stdout.encoding or "utf-8"
         self.stdout.write(line.encode(encoding, "backslashreplace").decode(encoding))
 

@@ -1,4 +1,4 @@
-"""`manage.py issuetoken`: a token to try out token mode, as the host application makes one."""
+"""`manage.py issuetoken`: prints a token with which to try token mode, like those of a host application."""
 
 from argparse import ArgumentParser
 from typing import Any

@@ -1,5 +1,5 @@
-"""`manage.py jsonschema`: the frames of the JSON dialect, webhooks, questions to checkers, and what the API
-answers, for tools."""
+"""`manage.py jsonschema`: prints the JSON Schema of the JSON dialect's frames, webhooks, checker requests and
+API responses."""
 
 import json
 from typing import Any
@@ -10,8 +10,8 @@ from accounts.api.document import definitions
 from chat.protocol.json_schema import schema
 from notifications.payloads import schemas
 
-# What the page reads.
-OF_API = ("Conversation", "Group", "Member", "Profile", "Stored", "StoredDocument")
+# The components of the API that docs/json.schema.json contains.
+API_COMPONENTS = ("Conversation", "Group", "Member", "Profile", "Stored", "StoredDocument")
 
 
 class Command(BaseCommand):
@@ -22,5 +22,5 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         frames = schema()
         parts = {**frames["$defs"], **schemas()}
-        document = {**frames, "$defs": {**parts, **definitions(OF_API, parts)}}
+        document = {**frames, "$defs": {**parts, **definitions(API_COMPONENTS, parts)}}
         self.stdout.write(json.dumps(document, indent=2))

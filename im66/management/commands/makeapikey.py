@@ -1,4 +1,4 @@
-"""`manage.py makeapikey`: the key of a trusted backend, printed once."""
+"""`manage.py makeapikey`: makes an API key for a trusted backend and prints it once."""
 
 from argparse import ArgumentParser
 from typing import Any

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand
 from django.db import connection
 
 from chat.delivery.cluster.installation import database_description
-from im66.keeping import complaining, counted, refusing
+from im66.keeping import reporting_file_errors, reporting_refusals, show_row_progress
 from im66.startup import CannotStart, require_database
 from keeping.moving import moving
 from keeping.unfinished import MOVED
@@ -25,7 +25,7 @@ class Command(BaseCommand):
         "Move all data from a SQLite database to the empty PostgreSQL database that DATABASE_URL names. No "
         "server may run. Interrupted, it goes on when it is run again."
     )
-    # The tables of the new database are not there yet.
+    # The new database has no tables yet.
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -46,7 +46,7 @@ class Command(BaseCommand):
 
     def handle(self, *, file: str | None, check: bool, mend: bool, reopen: bool, **options: Any) -> None:
         path = Path(file) if file else settings.IM66.data_dir / "im66.sqlite3"
-        with complaining(path), refusing():
+        with reporting_file_errors(path), reporting_refusals():
             if reopen:
                 self._reopen(path)
                 return
@@ -56,11 +56,11 @@ class Command(BaseCommand):
             self._check(path, mend=mend) if check else self._move(path, mend=mend)
 
     def _check(self, path: Path, *, mend: bool) -> None:
-        rows = moving.check(path, counted, self._say, mend=mend)
+        rows = moving.check(path, show_row_progress, self._say, mend=mend)
         self.stdout.write(f"{path} can be moved to {database_description()}: {rows} rows.")
 
     def _move(self, path: Path, *, mend: bool) -> None:
-        moved = moving.move(path, counted, self._say, mend=mend)
+        moved = moving.move(path, show_row_progress, self._say, mend=mend)
         self.stdout.write(
             f"Moved to {database_description()}: {moved.rows} rows of {moved.tables} tables, each compared "
             f"on both sides, and {moved.documents} texts of the search index. {path} is as it was, and no "

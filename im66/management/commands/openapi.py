@@ -1,4 +1,4 @@
-"""`manage.py openapi`: the OpenAPI document of the API, as a server has it at /api/v1/schema, for tools."""
+"""`manage.py openapi`: prints the OpenAPI document, which a server has at /api/v1/schema."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""`manage.py ownrequests`: copies of data, and erasures, that people have asked for."""
+"""`manage.py ownrequests`: makes the copies of data, and the erasures, that people have requested."""
 
 import os
 from typing import Any

@@ -1,4 +1,4 @@
-"""`im66 prepare`: what comes before the first `im66 serve`, and before the first of a new version."""
+"""`im66 prepare`: migrates the database and ensures an administrator, before the first start of a version."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand
 from django.urls import reverse
 
 from im66.management.commands.serve import PORT
-from im66.preparing import LINK_HOURS, alone, ensure_admin
+from im66.preparing import LINK_HOURS, ensure_admin, prepare_lock
 
 _LINK = """
 There is no administrator yet. To become one, open this address within {hours} hours. It works once:
@@ -29,7 +29,7 @@ class Command(BaseCommand):
     )
 
     def handle(self, *, verbosity: int, **options: Any) -> None:
-        with alone(lambda: self._write("Another process prepares the database. Waiting for it.")):
+        with prepare_lock(lambda: self._write("Another process prepares the database. Waiting for it.")):
             call_command("migrate", verbosity=verbosity, interactive=False, stdout=self.stdout)
             code = ensure_admin()
         if code:

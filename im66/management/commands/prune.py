@@ -1,4 +1,4 @@
-"""`manage.py prune`: removes what is older than it is to be kept."""
+"""`manage.py prune`: removes data that is older than its retention period."""
 
 import time
 from argparse import ArgumentParser, ArgumentTypeError
@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from chat.services.pruning import ELSEWHERE
-from im66.keeping import counted, refusing
+from im66.keeping import reporting_refusals, show_row_progress
 from im66.startup import require_tables
 from keeping.acting import COMMAND
 from keeping.pruning import removing
@@ -41,7 +41,7 @@ class Command(BaseCommand):
             raise CommandError("--reports needs --keep-days: for so long reports remember what was said.")
         require_tables()
         now = time.time()
-        with refusing():
+        with reporting_refusals():
             planned = plan(PruneRequest(keep_days, group), now)
             (self._report if dry_run else self._remove)(planned, now)
             if reports and keep_days is not None:
@@ -54,15 +54,15 @@ class Command(BaseCommand):
         self._list(removing.count(planned), "rows would be removed.")
 
     def _remove(self, planned: PruningPlan, now: float) -> None:
-        removed = removing.remove(planned, COMMAND, now, counted)
+        removed = removing.remove(planned, COMMAND, now, show_row_progress)
         self._list(removed.rows, "rows removed.")
         self.stdout.write(f"{removed.files} files removed.")
 
     def _list(self, rows: Mapping[int, int], what: str) -> None:
-        """There may be thousands of groups in which nothing is old."""
+        """Print the counts. Groups without old rows are left out, because there may be thousands of them."""
         for place, count in rows.items():
             if count or place == ELSEWHERE or len(rows) == 1:
-                self.stdout.write(f"{_called(place)}: {count} {what}")
+                self.stdout.write(f"{_place_text(place)}: {count} {what}")
 
     def _forget(self, keep_days: int, now: float, *, dry_run: bool) -> None:
         if dry_run:
@@ -79,5 +79,5 @@ def _days(text: str) -> int:
     return int(text)
 
 
-def _called(place: int) -> str:
+def _place_text(place: int) -> str:
     return "The log" if place == ELSEWHERE else f"Group {place}"

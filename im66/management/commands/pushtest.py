@@ -1,4 +1,4 @@
-"""`manage.py pushtest`: sends a push to the devices of a person, and shows what the services answer."""
+"""`manage.py pushtest`: sends a test push to a person's devices and prints the services' answers."""
 
 import asyncio
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ class Command(BaseCommand):
             devices = devices.filter(name=options["device"])
         if not devices:
             raise CommandError("No such device is registered. Devices register by PUT me/push-devices/<id>.")
-        results = asyncio.run(_send_all([(one, *_test_push(one)) for one in devices]))
+        results = asyncio.run(_send_all([(device, *_test_push(device)) for device in devices]))
         for device, result in zip(devices, results, strict=True):
             self.stdout.write(f"{device.name} ({device.provider}): {result or 'accepted'}")
         if failed := sum(bool(result) for result in results):
@@ -39,7 +39,7 @@ class Command(BaseCommand):
 
 
 def _test_push(device: PushDevice) -> tuple[DeviceProvider | None, OutgoingRequest | None]:
-    """None for an app that is configured no longer."""
+    """Return the device's provider and a request; None for an app that is no longer configured."""
     provider = device_providers().get(device.provider)
     if isinstance(provider, WebPush):
         return provider, browser_request(device)
@@ -62,7 +62,7 @@ async def _send_all(
 
 
 async def _send(client: Client, provider: DeviceProvider | None, request: OutgoingRequest | None) -> str:
-    """What is wrong; empty if nothing is."""
+    """Send the request. Return the error; empty if the service has accepted it."""
     if provider is None or request is None:
         return "IM66_PUSH_APPS has no such app"
     try:

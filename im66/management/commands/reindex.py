@@ -1,4 +1,4 @@
-"""`manage.py reindex`: makes the search index again."""
+"""`manage.py reindex`: rebuilds the search index."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""`manage.py replaywebhook`: sends the events of the log to an endpoint again."""
+"""`manage.py replaywebhook`: sends past events to an endpoint again."""
 
 from typing import Any
 
@@ -34,10 +34,10 @@ class Command(BaseCommand):
         self.stdout.write("Stopped." if options["stop"] else "A server process sends them again now.")
 
 
-def _endpoint(named: str) -> Endpoint:
-    endpoints = Endpoint.objects.filter(name=named)
-    if named.isascii() and named.isdigit() and not endpoints:
-        endpoints = Endpoint.objects.filter(pk=named)
+def _endpoint(name_or_id: str) -> Endpoint:
+    endpoints = Endpoint.objects.filter(name=name_or_id)
+    if name_or_id.isascii() and name_or_id.isdigit() and not endpoints:
+        endpoints = Endpoint.objects.filter(pk=name_or_id)
     if len(endpoints) != 1:
-        raise CommandError(f"{len(endpoints)} endpoints are called {named!r}.")
+        raise CommandError(f"{len(endpoints)} endpoints are called {name_or_id!r}.")
     return endpoints[0]

@@ -1,4 +1,4 @@
-"""`manage.py resetfactors`: for somebody who has lost the second factor, and the recovery codes too."""
+"""`manage.py resetfactors`: removes the second factors of a person, for example of one who has lost them."""
 
 from argparse import ArgumentParser
 from typing import Any

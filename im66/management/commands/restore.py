@@ -1,4 +1,4 @@
-"""`manage.py restore`: makes an empty place what another one was."""
+"""`manage.py restore`: restores a backup into an empty installation."""
 
 from argparse import ArgumentParser
 from functools import partial
@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from im66.keeping import complaining, counted, megabytes, progress
+from im66.keeping import megabytes, reporting_file_errors, show_byte_progress, show_row_progress
 from keeping.backups.restoring import restore
 from keeping.erasing import records
 from keeping.erasing.background import erase_again
@@ -27,9 +27,9 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, file: Path, erased: Path | None, **options: Any) -> None:
-        with complaining(file):
+        with reporting_file_errors(file):
             targets = [] if erased is None else records.read(erased)
-            checked = restore(file, progress, partial(erase_again, targets, counted))
+            checked = restore(file, show_byte_progress, partial(erase_again, targets, show_row_progress))
         manifest, seal = checked.manifest, checked.seal
         self.stdout.write(
             f"Restored as it was at {manifest.made}: {sum(manifest.rows.values())} rows, "

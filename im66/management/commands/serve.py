@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from chat.delivery import runtime
-from im66.processes import PROCESSES, number_of, supervise
+from im66.processes import PROCESSES, process_count, supervise
 from im66.startup import (
     listener,
     require_address,
@@ -38,7 +38,7 @@ class Command(BaseCommand):
             type=_processes,
             help="how many processes serve (SIGHUP restarts one after another), or auto: one a processor",
         )
-        # What one of these processes is started with.
+        # The supervisor starts its processes with these.
         parser.add_argument("--listener", type=int, help=SUPPRESS)
         parser.add_argument("--probes", type=Path, help=SUPPRESS)
 
@@ -55,7 +55,7 @@ class Command(BaseCommand):
         require_metrics_address()
         warn_of_another_server()
         if requested := processes or settings.IM66.processes:
-            supervise(host, port, number_of(requested))
+            supervise(host, port, process_count(requested))
         self._serve(partial(listener, host, port), self._begin_alone)
 
     def _serve(self, listen: Callable[[], socket.socket], begin: Callable[[Any, str, int], None]) -> None:

@@ -1,4 +1,4 @@
-"""`manage.py signsessions`: the last step before a secret key is removed from the fallbacks."""
+"""`manage.py signsessions`: signs all browser sessions again, before a fallback secret key is removed."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""`manage.py simulate`: sends a receiver of webhooks one of each event, and says how it does."""
+"""`manage.py simulate`: sends each kind of event to a webhook receiver, and checks its answers."""
 
 import asyncio
 import time
@@ -17,24 +17,24 @@ from notifications.providers.webhook import envelope, signature, signed
 from notifications.samples import sample
 
 PAUSE_SECONDS = 1.0
-# Older than any receiver should take.
+# Older than any receiver should accept.
 _OLD_SECONDS = 3600
 
 
 class _Direct(OutgoingRequest):
-    """The developer who runs this has named the address, which may well be this machine."""
+    """A request that may go to a private address, because the developer has chosen it."""
 
     @property
     def may_be_private(self) -> bool:
         return True
 
 
-class _Try(NamedTuple):
-    """`is_taken`: whether the receiver should take it."""
+class _Case(NamedTuple):
+    """A request, and whether the receiver should accept it."""
 
     what: str
     request: OutgoingRequest
-    is_taken: bool = True
+    should_accept: bool = True
 
 
 class Command(BaseCommand):
@@ -64,49 +64,49 @@ class Command(BaseCommand):
 
 
 async def _run(options: dict[str, Any], write: Callable[[str], Any]) -> int:
-    """How many went wrong."""
+    """Send all requests and report the answers. Return the number of wrong answers."""
     failed = 0
     with closing(Client()) as client:
-        async for one, answer, seconds in _answers(client, options):
-            is_right = isinstance(answer, int) and (200 <= answer < 300) is one.is_taken
+        async for case, answer, seconds in _answers(client, options):
+            is_right = isinstance(answer, int) and (200 <= answer < 300) is case.should_accept
             failed += not is_right
-            should = "" if is_right else f": should answer {'2xx' if one.is_taken else '4xx'}"
-            write(f"{'ok  ' if is_right else 'FAIL'} {one.what}: {answer}, {seconds * 1000:.0f} ms{should}")
+            should = "" if is_right else f": should answer {'2xx' if case.should_accept else '4xx'}"
+            write(f"{'ok  ' if is_right else 'FAIL'} {case.what}: {answer}, {seconds * 1000:.0f} ms{should}")
     return failed
 
 
-async def _answers(client: Client, options: dict[str, Any]) -> AsyncIterator[tuple[_Try, int | str, float]]:
-    """Of each try the status, or why there is none, and how long it took."""
-    for one in _tries(options):
+async def _answers(client: Client, options: dict[str, Any]) -> AsyncIterator[tuple[_Case, int | str, float]]:
+    """Yield each case with the status or the error, and the duration."""
+    for case in _cases(options):
         for attempt in range(1 + options["retries"]):
             if attempt:
                 await asyncio.sleep(PAUSE_SECONDS * attempt)
             began = time.monotonic()
             try:
-                answer: int | str = (await client.send(_Direct(*one.request), SECONDS)).status
+                answer: int | str = (await client.send(_Direct(*case.request), SECONDS)).status
             except RequestFailed as error:
                 answer = str(error)
-            named = one if not attempt else one._replace(what=f"{one.what}, attempt {attempt + 1}")
-            is_last = attempt == options["retries"] or not one.is_taken
+            shown = case if not attempt else case._replace(what=f"{case.what}, attempt {attempt + 1}")
+            is_last = attempt == options["retries"] or not case.should_accept
             if is_last or (isinstance(answer, int) and 200 <= answer < 300):
-                yield named, answer, time.monotonic() - began
+                yield shown, answer, time.monotonic() - began
                 break
 
 
-def _tries(options: dict[str, Any]) -> list[_Try]:
+def _cases(options: dict[str, Any]) -> list[_Case]:
     url, secret = options["url"], options["secret"]
-    tries = []
+    cases = []
     for number, event in enumerate(options["event"] or EVENTS, 1):
         data = sample(event, with_text=not options["without_text"])
         request = signed(url, secret, f"simulated-{number}", envelope(event, time.time(), data).encode())
-        tries.append(_Try(event, request))
+        cases.append(_Case(event, request))
         if options["duplicates"]:
-            tries.append(_Try(f"{event}, the same again", request))
-    return [*tries, *_special(url, secret)]
+            cases.append(_Case(f"{event}, the same again", request))
+    return [*cases, *_special_cases(url, secret)]
 
 
-def _special(url: str, secret: str) -> list[_Try]:
-    """What receivers get wrong: events that they do not know, a rotation of the secret, forged requests."""
+def _special_cases(url: str, secret: str) -> list[_Case]:
+    """Return cases that receivers often handle wrongly: unknown events, rotated secrets, forged requests."""
     body = envelope("message.created", time.time(), sample("message.created")).encode()
     later = envelope("later.version", time.time(), {"more": {"than": ["now"]}}).encode()
     good = signed(url, secret, "simulated-0", body)
@@ -115,12 +115,14 @@ def _special(url: str, secret: str) -> list[_Try]:
     unsigned = [(name, value) for name, value in good.headers if name != "webhook-signature"]
     stale = {"webhook-timestamp": str(old), "webhook-signature": signature(secret, "simulated-0", old, body)}
     return [
-        _Try("an event of a later version", signed(url, secret, "simulated-later", later)),
-        _Try("two signatures, during a rotation", both),
-        _Try("signed with another secret", signed(url, new_secret(), "simulated-0", body), is_taken=False),
-        _Try("another body than signed", good._replace(body=later), is_taken=False),
-        _Try("without a signature", good._replace(headers=unsigned), is_taken=False),
-        _Try("signed an hour ago", _with(good, stale), is_taken=False),
+        _Case("an event of a later version", signed(url, secret, "simulated-later", later)),
+        _Case("two signatures, during a rotation", both),
+        _Case(
+            "signed with another secret", signed(url, new_secret(), "simulated-0", body), should_accept=False
+        ),
+        _Case("another body than signed", good._replace(body=later), should_accept=False),
+        _Case("without a signature", good._replace(headers=unsigned), should_accept=False),
+        _Case("signed an hour ago", _with(good, stale), should_accept=False),
     ]
 
 

@@ -1,4 +1,4 @@
-"""`manage.py syncusers`: makes people what a file says of them."""
+"""`manage.py syncusers`: creates and changes people as a file describes them."""
 
 from argparse import ArgumentParser
 from collections import Counter
@@ -10,14 +10,14 @@ from typing import Any, BinaryIO
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from im66.keeping import complaining
+from im66.keeping import reporting_file_errors
 from im66.startup import require_tables
 from keeping.acting import COMMAND
 from keeping.people.decoding import Problem
 from keeping.people.files import lines_in
 from keeping.people.syncing import RESULTS, SyncOutcome, sync
 
-# Of more errors, the count is enough.
+# Further errors are only counted.
 MAX_LISTED = 100
 
 
@@ -33,20 +33,20 @@ class Command(BaseCommand):
 
     def handle(self, *, file: Path, dry_run: bool, **options: Any) -> None:
         require_tables()
-        with complaining(file):
-            counted = self._sync(file, dry_run=dry_run)
-        done = ", ".join(f"{counted[result]} {result}" for result in RESULTS)
-        self.stdout.write(f"{done}, {counted['']} wrong.{' Nothing was stored.' if dry_run else ''}")
-        if counted[""]:
-            raise CommandError(f"{counted['']} lines were wrong.")
+        with reporting_file_errors(file):
+            counts = self._sync(file, dry_run=dry_run)
+        done = ", ".join(f"{counts[result]} {result}" for result in RESULTS)
+        self.stdout.write(f"{done}, {counts['']} wrong.{' Nothing was stored.' if dry_run else ''}")
+        if counts[""]:
+            raise CommandError(f"{counts['']} lines were wrong.")
 
     def _sync(self, file: Path, *, dry_run: bool) -> Counter[str]:
-        counted: Counter[str] = Counter()
-        # The numbers of the lines that were read, and of which nothing is known yet.
+        counts: Counter[str] = Counter()
+        # The numbers of the lines that were read, but are not processed yet.
         numbers: list[int] = []
 
         def descriptions(source: BinaryIO, bar: "tqdm[Any]") -> Iterator[Any]:
-            for line in lines_in(_advancing(source, bar)):
+            for line in lines_in(_with_progress(source, bar)):
                 numbers.append(line.number)
                 yield line.parsed
 
@@ -57,15 +57,15 @@ class Command(BaseCommand):
         ):
             for outcomes in sync(descriptions(source, bar), COMMAND, dry_run=dry_run):
                 for number, outcome in zip(numbers, outcomes, strict=True):
-                    counted[outcome.result] += 1
-                    if outcome.problem and counted[""] <= MAX_LISTED:
+                    counts[outcome.result] += 1
+                    if outcome.problem and counts[""] <= MAX_LISTED:
                         with bar.external_write_mode():
                             self.stderr.write(_problem_line(number, outcome, outcome.problem))
                 numbers.clear()
-        return counted
+        return counts
 
 
-def _advancing(source: BinaryIO, bar: "tqdm[Any]") -> Iterator[bytes]:
+def _with_progress(source: BinaryIO, bar: "tqdm[Any]") -> Iterator[bytes]:
     for line in source:
         bar.update(len(line))
         yield line
