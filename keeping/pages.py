@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from accounts.services import is_open
-from keeping.api.account import sent
+from keeping.api.account import zip_response
 from keeping.own import deletion, exports
 from keeping.own.errors import IS_NOT_READY, NotNow
 from web.account_views import AFTER_LOGIN
@@ -51,4 +51,4 @@ def my_data(request: HttpRequest) -> HttpResponseBase:
     path = None if is_open() else exports.file_of(str(request.user.pk))
     if path is None:
         raise Http404(gettext(IS_NOT_READY))
-    return sent(path)
+    return zip_response(path)

@@ -1,4 +1,4 @@
-"""The calls about one's own account: what it is like, a copy of one's data, and having it deleted."""
+"""API calls about one's own account: its state, a copy of one's data, and its deletion."""
 
 from collections.abc import Iterator
 from copy import copy
@@ -136,7 +136,7 @@ class MyExportFile(_Own):
         path = exports.file_of(self.userid)
         if path is None:
             raise not_found(gettext(IS_NOT_READY))
-        return sent(path)
+        return zip_response(path)
 
 
 class MyDeletion(_Own):
@@ -163,7 +163,8 @@ class Me(me.OwnProfileWithQuietHours):
         return Response(_deletion(self.userid), status=202)
 
     def _require_proof(self, password: str) -> None:
-        """Raises ApiError and TooFast. A wrong password counts as a failed login."""
+        """Check the password, or that the login is fresh if the person has none. A wrong password counts as a
+        failed login. Raises ApiError and TooFast."""
         user = User.objects.get(pk=self.userid)
         if not user.has_usable_password():
             if not self._is_fresh():
@@ -171,7 +172,7 @@ class Me(me.OwnProfileWithQuietHours):
                 raise ApiError(Name.NOT_ALLOWED, reason)
             return
         limits.current().logins.check_alone(self.userid)
-        # A copy, for django-axes leaves its answer there, which is a page.
+        # With a copy, because django-axes stores its response, an HTML page, in the request.
         if authenticate(copy(self.request._request), username=self.userid, password=password) is None:
             raise invalid("password", gettext("This is not your password."))
 
@@ -186,27 +187,27 @@ class Me(me.OwnProfileWithQuietHours):
         return datetime.now().timestamp() - made_at < logins.FRESH_SECONDS
 
 
-def sent(path: Path) -> StreamingHttpResponse:
-    """The file, piece by piece. Nothing on the way keeps it."""
-    answer = StreamingHttpResponse(_pieces(path), content_type="application/zip")
-    answer.headers["Content-Length"] = str(path.stat().st_size)
-    answer.headers["Content-Disposition"] = 'attachment; filename="im66-data.zip"'
-    answer.headers["Cache-Control"] = "no-store, private"
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    return answer
+def zip_response(path: Path) -> StreamingHttpResponse:
+    """Return a response that streams the file and must not be cached."""
+    response = StreamingHttpResponse(_read_chunks(path), content_type="application/zip")
+    response.headers["Content-Length"] = str(path.stat().st_size)
+    response.headers["Content-Disposition"] = 'attachment; filename="im66-data.zip"'
+    response.headers["Cache-Control"] = "no-store, private"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
-def _pieces(path: Path) -> Iterator[bytes]:
-    at = 0
-    while piece := _piece(path, at):
-        at += len(piece)
-        yield piece
+def _read_chunks(path: Path) -> Iterator[bytes]:
+    offset = 0
+    while chunk := _read_chunk(path, offset):
+        offset += len(chunk)
+        yield chunk
 
 
-def _piece(path: Path, at: int) -> bytes:
-    # Not left open while the client takes the last one, however slowly.
+def _read_chunk(path: Path, offset: int) -> bytes:
+    # The file is opened for each chunk, because a slow client must not keep it open.
     with path.open("rb") as file:
-        file.seek(at)
+        file.seek(offset)
         return file.read(_CHUNK)
 
 
@@ -230,8 +231,8 @@ def _deletion(userid: str) -> dict[str, Any]:
         "days": ours.own_deletion_days,
         "due": second_of(pending.promised_at) if pending else None,
         "groups": [
-            {"group": str(one.group), "name": one.name, "owner": one.userid}
-            for one in deletion.successors(userid)
+            {"group": str(successor.group), "name": successor.name, "owner": successor.userid}
+            for successor in deletion.successors(userid)
         ]
         if ours.own_deletion or pending
         else [],

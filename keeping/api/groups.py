@@ -1,4 +1,4 @@
-"""The call by which the backend of another product keeps groups in step."""
+"""The API call with which the backend of another product synchronizes groups."""
 
 from typing import Any
 
@@ -25,13 +25,12 @@ MAX_DEVICES = 50
 
 def connections_of(userid: str) -> Connections:
     devices = Device.objects.filter(user=userid).order_by("-acked_id").values_list("name", flat=True)
-    shows_addresses = settings.IM66.login_addresses == "full"
-    came = (
-        [(one.address, second_of(one.seen_at) or 0) for one in addresses.last_addresses(userid)]
-        if shows_addresses
+    shown = (
+        [(row.address, second_of(row.seen_at) or 0) for row in addresses.last_addresses(userid)]
+        if settings.IM66.login_addresses == "full"
         else []
     )
-    return Connections(list(devices[:MAX_DEVICES]), came)
+    return Connections(list(devices[:MAX_DEVICES]), shown)
 
 
 class DirectoryGroup(serializers.Serializer[Any]):

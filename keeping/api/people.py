@@ -1,4 +1,4 @@
-"""The calls by which the backend of another product keeps people in step, with an API key for that."""
+"""The API calls with which the backend of another product synchronizes people, by an API key."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -108,8 +108,8 @@ _PROTECTED = "Staff and the service itself are erased by commands only."
 _BY_API = "A backend has asked for it."
 
 
-class AsItArrived(BaseParser):
-    """The body, which nobody has read."""
+class RawBody(BaseParser):
+    """Returns the body without parsing it."""
 
     media_type = "application/json"
 
@@ -117,16 +117,16 @@ class AsItArrived(BaseParser):
         return parser_context["request"].body
 
 
-class LinesAsTheyArrived(AsItArrived):
+class RawLines(RawBody):
     media_type = "application/x-ndjson"
 
 
 class DirectoryView(ApiView):
     """Changes are for keys with the scope `people`, and such keys read more than others."""
 
-    # The backend, with such a key; None for anybody else.
+    # The backend, if the request has a key with the scope `people`.
     directory: Moderator | None = None
-    parser_classes: tuple[type[BaseParser], ...] = (AsItArrived,)
+    parser_classes: tuple[type[BaseParser], ...] = (RawBody,)
 
     def recognise(self, request: Request) -> None:
         is_read = request.method in ("GET", "HEAD")
@@ -144,17 +144,17 @@ class DirectoryView(ApiView):
 
     @property
     def body(self) -> bytes:
-        """As it has arrived. Raises UnsupportedMediaType."""
-        arrived: Any = self.request.data
-        return bytes(arrived)
+        """The unparsed body. Raises UnsupportedMediaType."""
+        data: Any = self.request.data
+        return bytes(data)
 
     @property
     def by_key(self) -> Moderator:
         assert self.directory
         return self.directory
 
-    def written(self, person: PersonDescription | Problem) -> tuple[SyncOutcome, dict[str, Any]]:
-        """One person, who is stored. Raises ApiError."""
+    def store(self, person: PersonDescription | Problem) -> tuple[SyncOutcome, dict[str, Any]]:
+        """Store a person. Return the outcome and the serialized person. Raises ApiError."""
         ((outcome,),) = sync([person], self.by_key)
         if outcome.problem:
             raise problem_as_error(outcome.problem)
@@ -162,7 +162,7 @@ class DirectoryView(ApiView):
         return outcome, {**entry, "result": outcome.result}
 
     def entries_for(self, userids: Iterable[str]) -> list[dict[str, Any]]:
-        """Those who exist, as a directory sees them."""
+        """Return those of the people that exist, serialized for a directory."""
         ids = list(userids)
         entries = people.entries_of(ids)
         return [_serialized(userid, entries[userid], self.base_url) for userid in ids if userid in entries]
@@ -189,7 +189,7 @@ class Users(DirectoryView, views.Users):
     @extend_schema(request=DescribedPerson, responses={200: WrittenPerson, 201: WrittenPerson})
     def post(self, request: Request) -> Response:
         """Make a person, or make the person what is said here."""
-        outcome, entry = self.written(read(self.body))
+        outcome, entry = self.store(read(self.body))
         return Response(entry, 201 if outcome.result == CREATED else 200)
 
 
@@ -218,7 +218,7 @@ class OneDirectoryUser(DirectoryView, views.OneUser, ConditionalView):
         person = read(self.body, userid)
         if isinstance(person, PersonDescription) and person.userid != userid:
             raise invalid("userid", "A userid never changes.")
-        return Response(self.written(person)[1])
+        return Response(self.store(person)[1])
 
     @extend_schema(responses={202: None, 204: None})
     def delete(self, request: Request, userid: str) -> Response:
@@ -237,7 +237,7 @@ class Bulk(OneDirectoryUser):
     """People may be called `bulk`, too: the other methods are about that person."""
 
     operation = "Bulk"
-    parser_classes = (AsItArrived, LinesAsTheyArrived)
+    parser_classes = (RawBody, RawLines)
 
     @extend_schema(
         request={
@@ -255,8 +255,8 @@ class Bulk(OneDirectoryUser):
             objects = objects_in(self.body)
         except InvalidBody as error:
             raise malformed(str(error)) from error
-        outcomes = [one for done in sync(map(read, objects), self.by_key, dry_run=dry_run) for one in done]
-        return Response(listed(map(_outcome, outcomes)))
+        portions = sync(map(read, objects), self.by_key, dry_run=dry_run)
+        return Response(listed(map(_outcome, [outcome for portion in portions for outcome in portion])))
 
     @extend_schema(exclude=True)
     def get(self, request: Request, userid: str) -> Response:
@@ -272,8 +272,7 @@ class Bulk(OneDirectoryUser):
 
 
 def begin_erasing(userid: str, entry: DirectoryEntry, by: Moderator) -> None:
-    """The person is shut out; the rest goes on in the background. `entry`: what is stored of the person.
-    Raises ApiError."""
+    """Lock the person out, and queue the erasure. `entry`: the stored person. Raises ApiError."""
     if entry.is_protected:
         raise ApiError(Name.NOT_ALLOWED, _PROTECTED)
     try:

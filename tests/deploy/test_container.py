@@ -14,7 +14,7 @@ from tests.deploy.containers import COMPOSE, CONTAINERFILE, FOLDER, OURS, SERVIC
 DAILY = "deploy/container/daily"
 
 
-def test_every_app_gets_in_and_nothing_private_does() -> None:
+def test_image_has_every_app_and_no_private_file() -> None:
     ours = {app.partition(".")[0] for app in INSTALLED_APPS if (ROOT / app.partition(".")[0]).is_dir()}
     assert {"chat", "im66", "web"} <= ours
     needed = [*ours, "server", "static", "templates", "locale", "manage.py", "requirements.lock"]
@@ -28,7 +28,7 @@ def test_every_app_gets_in_and_nothing_private_does() -> None:
     assert [path for path in kept_out if not ignored(path)] == []
 
 
-def test_stages_are_one_system_and_the_last_is_not_root() -> None:
+def test_image_stages_share_a_base_and_run_as_non_root() -> None:
     assert re.findall(r"^FROM (\S+)", CONTAINERFILE, re.MULTILINE) == ["${BASE}", "postgresql", "${BASE}"]
     last = CONTAINERFILE.rpartition("FROM ")[2]
     assert re.search(r"^USER (?!0\b)\d+", last, re.MULTILINE)
@@ -36,7 +36,7 @@ def test_stages_are_one_system_and_the_last_is_not_root() -> None:
     assert HEALTH in last
 
 
-def test_our_containers_can_write_to_one_volume_alone_and_to_the_backups() -> None:
+def test_containers_write_only_to_their_volume_and_backups() -> None:
     user = re.search(r"^USER (\S+)", CONTAINERFILE, re.MULTILINE)
     assert user
     for name, service in OURS.items():
@@ -48,23 +48,23 @@ def test_our_containers_can_write_to_one_volume_alone_and_to_the_backups() -> No
         assert [other["target"] for other in others] == ["/var/backups/im66"] * name.startswith("daily")
 
 
-def test_the_image_has_the_client_programs_of_the_database_that_is_started() -> None:
+def test_image_has_postgresql_clients_of_the_composed_version() -> None:
     installed = re.search(r"collect-postgresql (\d+)", CONTAINERFILE)
     assert installed
     assert SERVICES["postgres"]["image"] == f"postgres:{installed[1]}"
 
 
-def test_the_database_is_well_only_when_it_answers_over_the_network() -> None:
+def test_database_health_check_uses_the_network() -> None:
     assert "--host" in SERVICES["postgres"]["healthcheck"]["test"]
 
 
-def test_a_password_of_any_signs_reaches_the_database() -> None:
+def test_database_password_with_special_characters_works() -> None:
     given = OURS["im66"]["environment"]
     assert given["PGPASSWORD"] == SERVICES["postgres"]["environment"]["POSTGRES_PASSWORD"]
     assert "//im66@postgres/" in (FOLDER / "full.env").read_text()
 
 
-def test_the_daily_work_is_that_of_the_timer() -> None:
+def test_daily_container_runs_the_work_of_the_timer() -> None:
     unit = (ROOT / "deploy/systemd/im66-daily.service").read_text()
     done = re.findall(r"^ExecStart=/opt/im66/current/(.*)", unit, re.MULTILINE)
     assert re.findall(r"^ +run (deploy.*)", (ROOT / DAILY).read_text(), re.MULTILINE) == done
@@ -77,7 +77,7 @@ def named_settings() -> Iterator[str]:
     yield from re.findall(r"\b(IM66_\w+)", CONTAINERFILE)
 
 
-def test_every_setting_that_is_named_is_one() -> None:
+def test_compose_files_name_existing_settings() -> None:
     named = set(named_settings())
     assert named > {"IM66_PROXIES", "DATABASE_URL", "IM66_DATA_DIR"}
     assert named <= SETTINGS

@@ -84,7 +84,7 @@ async def administrator(site: str, path: str, hosts: str = "") -> AsyncIterator[
         yield page
 
 
-async def test_image_leads_to_a_chat(engine: Engine) -> None:
+async def test_image_serves_a_chat(engine: Engine) -> None:
     port = free_port()
     engine.podman(*documented(0, port, "first"))
     path = link_in(engine.until("Serving on", "first"))
@@ -156,7 +156,7 @@ def json_quoted(password: str) -> str:
 
 
 @pytest.mark.parametrize("size", ["small", "full"])
-async def test_page_leads_to_a_chat_with_tls_and_to_a_restored_server(
+async def test_image_page_leads_to_tls_chat_and_restored_server(
     size: str, make_machine: Callable[[str], Machine]
 ) -> None:
     machine = make_machine(size)

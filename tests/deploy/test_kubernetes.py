@@ -38,11 +38,11 @@ PODS = list(pods([manifest for manifest in MANIFESTS if "spec" in manifest]))
 
 
 @pytest.mark.parametrize("manifest", MANIFESTS, ids=lambda manifest: manifest["kind"])
-def test_manifest_fits_the_schema(manifest: dict[str, Any]) -> None:
+def test_kubernetes_manifest_matches_the_schema(manifest: dict[str, Any]) -> None:
     kubernetes_validate.validate(manifest, VERSION, strict=True)
 
 
-def test_every_pod_may_write_to_its_volumes_alone() -> None:
+def test_pods_write_only_to_their_volumes() -> None:
     assert len(PODS) == 3
     user = int(CONTAINERFILE.rpartition("USER ")[2].partition(":")[0])
     claims = {claim["metadata"]["name"] for claim in kind("PersistentVolumeClaim")}
@@ -56,7 +56,7 @@ def test_every_pod_may_write_to_its_volumes_alone() -> None:
         assert {volume["name"] for volume in pod["volumes"] if "persistentVolumeClaim" in volume} <= claims
 
 
-def test_service_and_budget_are_for_the_servers() -> None:
+def test_service_and_disruption_budget_select_the_servers() -> None:
     (server,), (service,), (budget,) = kind("Deployment"), kind("Service"), kind("PodDisruptionBudget")
     labels = server["spec"]["template"]["metadata"]["labels"]
     assert labels == service["spec"]["selector"] == budget["spec"]["selector"]["matchLabels"]
@@ -68,7 +68,7 @@ def test_service_and_budget_are_for_the_servers() -> None:
         assert (path == "/readyz") == (probe == "readinessProbe")
 
 
-def test_every_setting_that_is_named_exists() -> None:
+def test_kubernetes_manifests_name_existing_settings() -> None:
     lines = (KUBERNETES / "im66.env").read_text().splitlines()
     assert {line.partition("=")[0] for line in lines if not line.startswith("#")} <= SETTINGS
 

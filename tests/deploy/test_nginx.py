@@ -52,7 +52,7 @@ def picture(running: Production) -> str:
     return running.upload("alice", photo(halves((200, 100)), "PNG"))
 
 
-def test_media_come_from_nginx_and_only_by_way_of_the_server(running: Production, picture: str) -> None:
+def test_nginx_sends_media_only_after_the_server_allows_it(running: Production, picture: str) -> None:
     with urlopen(picture, timeout=30, context=running.nginx.trust) as reply:
         assert reply.headers["Content-Type"] == "image/png"
         assert reply.headers["X-Content-Type-Options"] == "nosniff"
@@ -70,7 +70,7 @@ def test_media_come_from_nginx_and_only_by_way_of_the_server(running: Production
     assert status(running, f"/stored/{name}") == 404
 
 
-def test_files_of_any_type_come_from_nginx_as_attachments(running: Production, picture: str) -> None:
+def test_nginx_sends_files_of_any_type_as_attachments(running: Production, picture: str) -> None:
     content = bytes(range(256)) * 1000
     proof = {"Authorization": f"Bearer {token('alice')}"}
     host = urlsplit(running.nginx.url).netloc
@@ -87,7 +87,7 @@ def test_files_of_any_type_come_from_nginx_as_attachments(running: Production, p
     assert status(running, path) == 404
 
 
-def test_lists_come_compressed_by_the_server_alone(running: Production) -> None:
+def test_api_lists_are_compressed_by_the_server_only(running: Production) -> None:
     proof = {"Authorization": f"Bearer {token('carla')}", "Content-Type": "application/json"}
     text = json.dumps({"kind": "text", "content": "compressible " * 50}).encode()
     create(running.servers[0], "carla", "dora")
@@ -131,7 +131,7 @@ def test_health_and_metrics_are_hidden_from_outside(running: Production, path: s
     assert status(running, path, **allowed) == 404
 
 
-def test_the_log_tells_no_secrets(running: Production) -> None:
+def test_nginx_access_log_has_no_secrets(running: Production) -> None:
     uploading = f"/upload/writev1?access_token={token('alice')}"
     paths = [uploading, "/signup/an-invitation", "/hooks/a-token", "/recover/a-link/"]
     for path in paths:
@@ -140,7 +140,7 @@ def test_the_log_tells_no_secrets(running: Production) -> None:
     assert not any(secret in log for secret in ("eyJ", "access_token", "an-invitation", "a-token", "a-link"))
 
 
-def test_nor_does_that_of_errors(running: Production) -> None:
+def test_nginx_error_log_has_no_secrets(running: Production) -> None:
     large, content_type = form(TOO_LARGE)
     for path in ["/hooks/a-token", f"/upload/writev1?access_token={token('alice')}"]:
         with suppress(HTTPError):

@@ -24,7 +24,7 @@ def test_every_code_block_of_the_pages_has_a_known_kind() -> None:
     assert [block.name for block in every_block() if not kind_of(block)] == []
 
 
-def test_the_walk_comes_by_each_block_of_commands_once() -> None:
+def test_walk_runs_each_command_block_once() -> None:
     walked = [block for step in (*WALK, *LAST) if isinstance(step, Follow) for block in step.blocks()]
     assert sorted(walked) == sorted(block for block in every_block() if kind_of(block) is Kind.COMMANDS)
 
@@ -37,7 +37,7 @@ def test_json_blocks_of_the_pages_are_valid() -> None:
             json.loads(one)
 
 
-def test_programs_can_be_started() -> None:
+def test_example_programs_of_the_pages_start() -> None:
     programs = [block for block in every_block() if kind_of(block) is Kind.PROGRAM]
     assert programs
     for block in programs:
@@ -54,7 +54,7 @@ def told(block: Block) -> str:
 
 
 @pytest.mark.parametrize("page", CHINESE)
-def test_the_chinese_page_has_the_same_commands(page: str) -> None:
+def test_chinese_install_page_has_the_same_commands(page: str) -> None:
     english = {told(block): kind_of(block) for block in blocks(page)}
     chinese = [told(block) for block in blocks(in_chinese(page))]
     assert [text for text in chinese if text not in english] == []
@@ -71,5 +71,5 @@ def test_commands_named_on_the_pages_exist(page: str) -> None:
 
 
 @pytest.mark.slow
-def test_every_command_works_as_it_is_written(tmp_path: Path) -> None:
+def test_commands_of_the_install_page_work(tmp_path: Path) -> None:
     run(tmp_path, ["chat.example.org"], RUN_MODULE % "tests.deploy.walk")

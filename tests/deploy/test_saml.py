@@ -181,7 +181,7 @@ def test_saml_sign_in_begins_a_session(apache: Apache) -> None:
     assert visitor.who() == "alice"
 
 
-def test_header_of_a_client_names_nobody(apache: Apache) -> None:
+def test_remote_user_header_of_a_client_is_ignored(apache: Apache) -> None:
     for name in ("X-Remote-User", "x-remote-user", "X_Remote_User"):
         stranger = Visitor(apache)
         assert urlsplit(stranger.open("/", **{name: "bob"}).headers["Location"]).path != "/"

@@ -26,6 +26,6 @@ echo "All of it holds."
 
 
 @pytest.mark.slow
-def test_the_commands_lead_to_phones_that_chat(tmp_path: Path) -> None:
+def test_commands_of_the_switch_page_lead_to_phones_that_chat(tmp_path: Path) -> None:
     hosts = ["chat.example.org", *re.search(r'APPS="(.*)"', COMMANDS)[1].split()]  # type: ignore[index]
     run(tmp_path, hosts, BEFORE + COMMANDS.replace(ASKS, ANSWERED) + CHECK)

@@ -50,11 +50,11 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("unit", ["im66.service", "im66-daily.service", "im66-daily.timer"])
-def test_a_unit_is_valid(installed: Path, unit: str) -> None:
+def test_systemd_unit_is_valid(installed: Path, unit: str) -> None:
     analyze("verify", "--man=no", "--generators=no", "--recursive-errors=no", str(installed / unit))
 
 
-def test_no_unit_was_left_out() -> None:
+def test_all_systemd_units_are_collected() -> None:
     assert [unit.name for unit in UNITS] == [
         "im66-daily.service",
         "im66-daily.timer",
@@ -62,7 +62,7 @@ def test_no_unit_was_left_out() -> None:
     ]
 
 
-def test_the_server_has_little_to_lose(installed: Path) -> None:
+def test_systemd_unit_of_server_is_sandboxed(installed: Path) -> None:
     # Of 10: 1.5 is "OK", and 9.6 is a unit that says nothing.
     analyze("security", "--offline=yes", "--threshold=20", str(installed / "im66.service"))
 
@@ -78,7 +78,7 @@ def test_commands_of_the_units_exist(unit: Path) -> None:
             assert list(ROOT.glob(f"*/management/commands/{command}.py")) or command == "clearsessions"
 
 
-def test_a_process_stays_with_its_version_when_the_link_is_changed(tmp_path: Path) -> None:
+def test_process_keeps_its_version_when_the_link_changes(tmp_path: Path) -> None:
     """Python and the folder that it runs in are those of the version, so they are the children's too."""
     version = tmp_path / "1.0.0"
     (version / ".venv/bin").mkdir(parents=True)
@@ -93,7 +93,7 @@ def test_a_process_stays_with_its_version_when_the_link_is_changed(tmp_path: Pat
 
 
 @pytest.mark.parametrize("failing", ["clearsessions", "prunemedia", "daily-backup", None])
-def test_each_daily_step_is_done_although_another_failed(tmp_path: Path, failing: str | None) -> None:
+def test_failed_daily_step_does_not_stop_the_others(tmp_path: Path, failing: str | None) -> None:
     shutil.copy(ROOT / "deploy/daily", tmp_path)
     for name, step in (("manage", "$1"), ("daily-backup", "daily-backup")):
         (tmp_path / name).write_text(f'#!/bin/sh\necho "{step}"\n[ "{step}" != "{failing}" ]\n')
@@ -104,7 +104,7 @@ def test_each_daily_step_is_done_although_another_failed(tmp_path: Path, failing
     assert done.stderr.count("has failed") == (1 if failing else 0)
 
 
-def test_killed_backup_leaves_a_mark_that_the_next_one_removes(tmp_path: Path) -> None:
+def test_mark_of_killed_backup_is_removed_by_the_next(tmp_path: Path) -> None:
     backups = tmp_path / "backups"
     backups.mkdir()
     script = (ROOT / "deploy/daily-backup").read_text().replace("/var/backups/im66", str(backups))
@@ -125,7 +125,7 @@ def test_killed_backup_leaves_a_mark_that_the_next_one_removes(tmp_path: Path) -
     assert marks() == set()
 
 
-def test_the_server_is_given_time_to_end() -> None:
+def test_systemd_stop_timeout_covers_the_shutdown() -> None:
     found = re.search(r"^TimeoutStopSec=(\d+)$", SERVER, re.MULTILINE)
     assert found
     # docs/monitoring.md: so much more than it drains.
@@ -145,7 +145,7 @@ def named_calls(groups: str) -> set[str]:
     return found
 
 
-def test_the_system_calls_that_confinement_needs_are_allowed() -> None:
+def test_systemd_unit_allows_system_calls_of_confinement() -> None:
     filtered: set[str] = set()
     for rule in re.findall(r"^SystemCallFilter=(.*)$", SERVER, re.MULTILINE):
         calls = named_calls(rule.removeprefix("~"))
@@ -162,7 +162,7 @@ CONFINED = (
 
 
 @pytest.mark.slow
-def test_a_server_without_privileges_on_a_root_that_it_cannot_write_to_confines_its_children(
+def test_unprivileged_server_on_read_only_root_confines_children(
     tmp_path: Path,
 ) -> None:
     if platform.system() != "Linux" or not (shutil.which("unshare") and shutil.which("setpriv")):

@@ -78,7 +78,7 @@ def userid_of(demo: Server, name: str) -> str:
     return str(person["userid"])
 
 
-async def test_each_way_of_the_page_works(demo: Server, terminal: Path) -> None:
+async def test_each_way_of_the_try_page_works(demo: Server, terminal: Path) -> None:
     printed = await asyncio.to_thread(terminal.read_text)
     assert printed.count('"re":2') == 1
     helper = await asyncio.to_thread(userid_of, demo, "Helper")

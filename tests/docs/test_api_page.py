@@ -43,7 +43,7 @@ def examples() -> list[Example]:
 
 
 @pytest.mark.django_db(transaction=True, reset_sequences=True)
-def test_the_examples_are_answered_as_it_says() -> None:
+def test_examples_of_the_api_page_get_the_documented_responses() -> None:
     assert len(examples()) > 5
     for example in examples():
         answer = Client().generic(
@@ -74,12 +74,12 @@ def test_api_page_names_every_error() -> None:
     assert events == {(str(name.status), name.value) for name in set(Name) - only_sockets}
 
 
-def test_every_call_is_on_the_page_and_no_other() -> None:
+def test_api_page_lists_exactly_the_existing_calls() -> None:
     (block,) = re.findall(r"^```text paths\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
     lines = [line.partition("#")[0].split() for line in block.splitlines()]
     assert {f"{method} {path}" for *methods, path in lines for method in methods} == calls()
 
 
-def test_the_values_of_rules_and_reports_are_on_the_page() -> None:
+def test_api_page_lists_values_of_rules_and_reports() -> None:
     values = {value for choices in (MATCHES, EFFECTS, SCOPES, CATEGORIES) for value, _ in choices}
     assert {value for value in values if f"`{value}`" not in PAGE} == set()

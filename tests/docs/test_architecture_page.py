@@ -22,14 +22,14 @@ def test_architecture_page_has_each_walk() -> None:
     assert list(WALKS) == ["A message", "A login", "A group change", "A press", "An upload"]
 
 
-def test_a_walk_passes_each_module_once() -> None:
+def test_architecture_walk_visits_each_module_once() -> None:
     for title, steps in WALKS.items():
         modules = [module for module, _ in steps]
         assert len(modules) > 5, title
         assert [module for module, times in Counter(modules).items() if times > 1] == [], title
 
 
-def test_walks_name_existing_functions() -> None:
+def test_architecture_walks_name_existing_functions() -> None:
     assert [(module, name) for module, name in STEPS if name not in names_in(module)] == []
 
 

@@ -54,7 +54,7 @@ def group(server: Server) -> Iterator[str]:
 
 
 @pytest.mark.slow
-async def test_the_bot_answers(server: Server, group: str) -> None:
+async def test_example_bot_answers(server: Server, group: str) -> None:
     async with Device(server.entry, "alice", device="phone") as alice:
         await alice.text(f"g:{group}", "hello")
         await alice.text(f"g:{group}", "!roll")
@@ -72,7 +72,7 @@ def test_example_bot_has_thirty_lines() -> None:
     assert len(code) <= 30
 
 
-def test_every_webhook_event_is_on_the_page() -> None:
+def test_bots_page_lists_every_webhook_event() -> None:
     table = WEBHOOKS.partition("\n## Events\n")[2].partition("\n## ")[0]
     first_cells = re.findall(r"^\| (`[^|]+) \|", table, re.MULTILINE)
     assert set(re.findall(r"`([a-z.]+)`", " ".join(first_cells))) == set(EVENTS)
@@ -83,7 +83,7 @@ def test_bot_pages_name_existing_settings(page: str) -> None:
     assert set(re.findall(r"IM66_[A-Z_]+", page)) <= {variable(name) for name in Environment.__slots__}
 
 
-def test_the_answers_are_errors_of_the_api() -> None:
+def test_bots_page_names_existing_api_errors() -> None:
     table = BOTS.partition("| answer | when |")[2].partition("\n\n")[0]
     assert set(re.findall(r"`([a-z_]+)`", table)) - {"id", "time", "cid", "text", "to"} <= {
         name.value for name in Name

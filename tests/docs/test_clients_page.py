@@ -20,7 +20,7 @@ def text(page: str) -> str:
 
 
 @both
-def test_the_table_has_the_defaults_of_the_profiles(page: str) -> None:
+def test_clients_page_has_the_defaults_of_the_profiles(page: str) -> None:
     shown = re.findall(r"^\| `(IM66_\w+)` \| `(\S+)` \| `(\S+)` \|", text(page), re.MULTILINE)
     assert shown == [
         (variable(field.name), str(default_by_clients(field, ANY)), str(default_by_clients(field, SHIPPED)))

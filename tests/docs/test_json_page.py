@@ -49,17 +49,17 @@ def quoted(text: str) -> set[str]:
     return set(re.findall(r"`([a-z_]+)`", text))
 
 
-def test_every_command_is_there_and_no_other() -> None:
+def test_json_page_lists_exactly_the_commands() -> None:
     assert list(rows("Commands"))[1:] == list(COMMANDS)
 
 
-def test_every_field_of_a_command_is_there() -> None:
+def test_json_page_names_every_field_of_commands() -> None:
     event = {cmd: quoted(row.partition(" | ")[0]) for cmd, row in rows("Commands").items()}
     absent = {cmd: set(schema["properties"]) - {"id", "cmd"} - event[cmd] for cmd, schema in COMMANDS.items()}
     assert {cmd: fields for cmd, fields in absent.items() if fields} == {}
 
 
-def test_every_command_has_an_example_that_is_one() -> None:
+def test_json_page_has_a_valid_example_of_each_command() -> None:
     (block,) = re.findall(r"^```json client\n(.*?)\n```$", PAGE, re.DOTALL | re.MULTILINE)
     frames = block.splitlines()
     assert {json.loads(frame)["cmd"] for frame in frames} == set(COMMANDS)
@@ -67,7 +67,7 @@ def test_every_command_has_an_example_that_is_one() -> None:
         assert isinstance(CODEC.decode(frame), CommandRequest), frame
 
 
-def test_every_event_is_there_and_no_other_with_all_fields() -> None:
+def test_json_page_lists_exactly_the_events_with_their_fields() -> None:
     event = {name: quoted(row) for name, row in list(rows("Events").items())[1:]}
     assert set(event) == set(EVENTS)
     absent = {ev: set(schema["properties"]) - {"ev"} - event[ev] for ev, schema in EVENTS.items()}
@@ -82,18 +82,18 @@ def test_json_page_names_the_fields_of_replies() -> None:
             assert fields - {"content"} <= quoted(row), cmd
 
 
-def test_every_error_is_there_and_no_other() -> None:
+def test_json_page_lists_exactly_the_errors() -> None:
     section = PAGE.partition("## Errors")[2].partition("\n## ")[0]
     matches = set(re.findall(r"^\| (\d+) \| `(\w+)` \|", section, re.MULTILINE))
     known = {(str(name.status), name.value) for name in Name}
     assert matches == known
 
 
-def test_every_choice_of_a_person_is_there_and_no_other() -> None:
+def test_json_page_lists_exactly_the_choices_of_a_person() -> None:
     assert set(rows("Who may reach you")) == set(CHOICES)
 
 
-def test_every_close_code_is_there_and_no_other() -> None:
+def test_json_page_lists_exactly_the_close_codes() -> None:
     events = {int(code) for code in rows("Close codes") if code.isdecimal()}
     assert events == {1012, TOO_MANY, TOO_LARGE, *(CLOSE_CODES + code for code in (401, 403, 408, 429))}
 
@@ -120,7 +120,7 @@ def test_json_page_names_the_fields_of_hello() -> None:
     assert set(FEATURES) - more <= set(COMMANDS)
 
 
-def test_the_schema_is_that_of_the_code() -> None:
+def test_json_schema_file_is_current() -> None:
     """`manage.py jsonschema` prints it."""
     printed = StringIO()
     call_command("jsonschema", stdout=printed)
@@ -130,7 +130,7 @@ def test_the_schema_is_that_of_the_code() -> None:
 # The tests.
 
 
-def test_every_command_event_error_and_close_code_has_a_rule() -> None:
+def test_json_page_has_a_rule_for_each_command_event_and_code() -> None:
     """Tests hold the rules: tests/docs/test_promises.py."""
     named = set(re.findall(r"[\w]+", " ".join(rules("tests/json/RULES.md").values())))
     errors = set(re.findall(r"^\| (\d+) \| `\w+` \|", PAGE, re.MULTILINE))
@@ -143,14 +143,14 @@ def test_every_command_event_error_and_close_code_has_a_rule() -> None:
 
 
 @pytest.mark.parametrize("name", ["client.py", "client.js"])
-def test_the_clients_are_short(name: str) -> None:
+def test_example_json_clients_are_short(name: str) -> None:
     lines = (DOCS / "examples" / name).read_text().splitlines()
     code = [line for line in lines if line and not line.startswith(("#", "//", "import", "from"))]
     assert len(code) <= 50
 
 
 @pytest.mark.slow
-async def test_the_python_client_talks_and_comes_back(make_server: MakeServer) -> None:
+async def test_example_python_client_chats_and_reconnects(make_server: MakeServer) -> None:
     server = make_server()
     await talks_and_comes_back(server, sys.executable, str(DOCS / "examples" / "client.py"))
 
@@ -162,7 +162,7 @@ window.client = new Client(url, () => ({userid: "ana"}), (event) => heard.push(e
 
 
 @pytest.mark.slow
-async def test_the_javascript_client_talks_and_comes_back(make_server: MakeServer) -> None:
+async def test_example_javascript_client_chats_and_reconnects(make_server: MakeServer) -> None:
     server = make_server()
     script = (DOCS / "examples" / "client.js").read_text()
     async with chromium() as browser:

@@ -63,7 +63,7 @@ def selectors(expression: str) -> list[promql_parser.VectorSelector]:
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_each_expression_asks_for_figures_that_there_are() -> None:
+async def test_monitoring_expressions_use_existing_metrics() -> None:
     body, _ = await metrics.page("")
     families = text_string_to_metric_families(body.decode())
     # Prometheus makes `up` itself.
@@ -72,7 +72,7 @@ async def test_each_expression_asks_for_figures_that_there_are() -> None:
     assert {title: result for title, result in fields.items() if not result or result - names} == {}
 
 
-def test_labels_are_those_that_the_figure_has() -> None:
+def test_monitoring_expressions_use_existing_labels() -> None:
     requests = {
         (title, str(selector.name), matcher.name)
         for title, text in EXPRESSIONS.items()
@@ -90,7 +90,7 @@ def test_expressions_sum_by_existing_labels() -> None:
             assert {label.strip() for label in by.split(",")} <= known, title
 
 
-def test_an_expression_that_is_none_would_be_found() -> None:
+def test_invalid_monitoring_expression_is_found() -> None:
     with pytest.raises(ValueError, match="unclosed left parenthesis"):
         selectors("sum by (le (rate(im66_commit_seconds_bucket[5m]))")
 
@@ -100,13 +100,13 @@ def _labels_of(name: str) -> set[str]:
     return {label for figure in every if name.startswith(f"im66_{figure.name}") for label in figure.labels}
 
 
-def test_each_alert_says_how_urgent_it_is_and_what_has_happened() -> None:
+def test_each_alert_has_severity_and_description() -> None:
     for rule in ALERTS:
         assert rule["labels"]["severity"] in ("page", "ticket"), rule
         assert rule["annotations"]["summary"].endswith("."), rule
 
 
-def test_the_page_says_what_to_do_at_each_alert() -> None:
+def test_monitoring_page_explains_each_alert() -> None:
     matches = set(re.findall(r"^\| `(\w+)` \|", PAGE, re.MULTILINE))
     assert {rule["alert"] for rule in ALERTS} - matches == set()
 
@@ -119,7 +119,7 @@ def test_metrics_named_on_the_pages_exist() -> None:
         assert matches - every == set()
 
 
-def test_panels_do_not_lie_on_each_other() -> None:
+def test_dashboard_panels_do_not_overlap() -> None:
     taken: set[tuple[int, int]] = set()
     for panel in DASHBOARD["panels"]:
         at = panel["gridPos"]
@@ -131,13 +131,13 @@ def test_panels_do_not_lie_on_each_other() -> None:
     assert len(identifiers) == len(set(identifiers))
 
 
-def test_prometheus_finds_the_alerts() -> None:
+def test_prometheus_configuration_names_the_alerts_file() -> None:
     config = yaml.safe_load((FOLDER / "prometheus.yml").read_text())
     assert [(FOLDER / name).is_file() for name in config["rule_files"]] == [True]
     assert [job["job_name"] for job in config["scrape_configs"]] == ["im66"]
 
 
-def test_promtool_finds_no_mistake() -> None:
+def test_promtool_accepts_the_alerts() -> None:
     program = shutil.which("promtool")
     if not program:
         pytest.skip("needs promtool; the tests above parse the same files")

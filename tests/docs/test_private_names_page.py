@@ -90,18 +90,18 @@ def _documented_names() -> set[tuple[str, str]]:
     return {(module.replace("/", "."), row.name) for row in ROWS for module in row.ours}
 
 
-def test_every_private_name_stands_on_the_page() -> None:
+def test_private_names_page_lists_every_used_name() -> None:
     documented = set().union(*DOCUMENTED.values())
     results = {(module, name) for module, name in _used_names() if name not in documented}
     assert ("server.daphne", "kill_all_applications") in results
     assert results <= _documented_names(), results - _documented_names()
 
 
-def test_every_documented_name_is_used() -> None:
+def test_private_names_page_lists_only_used_names() -> None:
     assert set().union(*DOCUMENTED.values()) <= {name for _, name in _used_names()}
 
 
-def test_the_names_were_seen_in_the_version_that_is_installed() -> None:
+def test_private_names_were_checked_in_the_installed_versions() -> None:
     seen = {library: seen for library, seen, _ in TABLES}
     assert seen
     assert seen == {library: version(library) for library in seen}
@@ -112,11 +112,11 @@ def _words(module: str) -> set[str]:
     return words(ast.parse(inspect.getsource(import_module(module))))
 
 
-def test_the_libraries_have_the_names() -> None:
+def test_libraries_have_the_private_names() -> None:
     named = [(module, row.name) for row in ROWS for module in row.theirs]
     assert [(module, name) for module, name in named if name not in _words(module)] == []
 
 
-def test_the_code_needs_the_names() -> None:
+def test_code_uses_the_private_names() -> None:
     named = [(module, row.name) for row in ROWS for module in row.ours]
     assert [(ours, name) for ours, name in named if name not in words(tree(ROOT / f"{ours}.py"))] == []

@@ -22,20 +22,20 @@ def test_no_rule_has_lost_its_test() -> None:
     assert KNOWN - set(HELD) == set()
 
 
-def test_tests_name_rules_that_there_are() -> None:
+def test_tests_name_existing_rules() -> None:
     assert set(HELD) - KNOWN == set()
 
 
-def test_an_id_belongs_to_one_page() -> None:
+def test_rule_id_belongs_to_one_page() -> None:
     assert sum(len(rules(source)) for source in SOURCES) == len(KNOWN)
 
 
-def test_the_page_is_current() -> None:
+def test_promises_page_is_current() -> None:
     """`python -m testkit.promises` writes it."""
     assert PAGE.read_text() == page()
 
 
-def test_no_row_of_a_table_of_rules_is_without_an_id() -> None:
+def test_each_row_of_a_rules_table_has_an_id() -> None:
     text = (ROOT / SOURCES[0]).read_text()
     tables = re.findall(r"^\|.*\| rule \|\n\|[-|]+\|\n((?:\|.*\|\n)+)", text, re.MULTILINE)
     assert len(tables) > 3

@@ -37,18 +37,18 @@ def lines(tag: str) -> list[str]:
     return [line for block in blocks(tag) for line in block.splitlines()]
 
 
-def test_every_error_code_is_explained() -> None:
+def test_protocol_page_explains_every_error_code() -> None:
     explained = re.findall(r"^\| (\d+) \|", PAGE, re.MULTILINE)
     # This one is of the other dialect.
     assert {str(name.status) for name in set(Name) - {Name.CONFLICT}} - set(explained) == set()
 
 
-def test_every_verb_is_mentioned() -> None:
+def test_protocol_page_mentions_every_verb() -> None:
     verbs = [*legacy._PARSERS, "error", "heartbeat"]
     assert [verb for verb in verbs if (f"`{verb}`" if verb in VERBS else f"`{verb}_<") not in PAGE] == []
 
 
-def test_every_verb_has_an_example() -> None:
+def test_protocol_page_has_an_example_of_each_verb() -> None:
     assert {line.partition("_")[0] for line in lines("text client")} == set(legacy._PARSERS)
 
 
@@ -57,14 +57,14 @@ def test_example_client_frames_decode() -> None:
     assert [frame for frame in frames if not isinstance(CODEC.decode(frame), CommandRequest)] == []
 
 
-def test_every_frame_to_a_client_has_as_many_fields_as_it_should() -> None:
+def test_example_server_frames_have_the_right_number_of_fields() -> None:
     frames = lines("text server")
     assert frames
     fields = {frame: (frame.partition("_")[0] in VERBS, frame.count("_") + 1) for frame in frames}
     assert [frame for frame, (is_row, n) in fields.items() if not (n == 7 if is_row else n <= 4)] == []
 
 
-def test_the_answer_with_members_is_what_the_codec_writes() -> None:
+def test_example_members_frame_is_what_the_codec_encodes() -> None:
     (frame,) = [line for line in lines("text server") if line.startswith("members_")]
     (packed,) = lines("json members")
     members = [Member(one["userid"], one["nickname"], one["snap"], one["role"]) for one in json.loads(packed)]
@@ -72,7 +72,7 @@ def test_the_answer_with_members_is_what_the_codec_writes() -> None:
     assert base64.b64decode(frame.split("_")[2]).decode() == packed
 
 
-def test_the_answer_with_records_is_what_the_codec_writes() -> None:
+def test_example_records_frame_is_what_the_codec_encodes() -> None:
     (frame,) = [line for line in lines("text server") if line.startswith("records_")]
     (packed,) = lines("json records")
     page = json.loads(packed)
@@ -93,7 +93,7 @@ def test_the_answer_with_records_is_what_the_codec_writes() -> None:
 
 
 @pytest.mark.django_db
-def test_the_calls_are_answered_as_it_says(client: Client) -> None:
+def test_example_legacy_calls_get_the_documented_responses(client: Client) -> None:
     (dialogue,) = blocks("text http")
     requests, replies = dialogue.splitlines()[::2], dialogue.splitlines()[1::2]
     group = ""
@@ -108,7 +108,7 @@ def test_the_calls_are_answered_as_it_says(client: Client) -> None:
 
 
 @pytest.mark.promise("upload-1", "upload-5")
-def test_the_line_that_uploads_a_file_does(server: Server, tmp_path: Path) -> None:
+def test_example_upload_command_works(server: Server, tmp_path: Path) -> None:
     (line,) = lines("sh upload")
     (tmp_path / "photo.jpg").write_bytes(recordings.photo(recordings.halves((200, 100)), "JPEG"))
     command = shlex.split(line.replace(BASE_URL, server.http))

@@ -26,7 +26,7 @@ def text(page: str) -> str:
 
 
 @both
-def test_host_and_port_are_those_of_make(readme: str) -> None:
+def test_readme_has_host_and_port_of_make(readme: str) -> None:
     makefile = text("Makefile")
     for name, default in re.findall(r"^(HOST|PORT) \?= (\S+)$", makefile, re.MULTILINE):
         assert re.search(rf"`{name}`[（ (默认]+{re.escape(default)}[)）]", text(readme))
@@ -109,7 +109,7 @@ def _without_time(frame: str) -> str:
 
 @pytest.mark.slow
 @both
-async def test_the_conversation_goes_as_shown(readme: str, make_server: MakeServer) -> None:
+async def test_readme_conversation_works_as_shown(readme: str, make_server: MakeServer) -> None:
     server = make_server()
     server.manage("demo", "--no-serve")
     stage = Stage(server)

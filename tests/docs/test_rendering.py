@@ -31,12 +31,12 @@ def tokens(page: str) -> list[Token]:
     return MARKDOWN.parse((ROOT / page).read_text())
 
 
-def test_pages_are_collected() -> None:
+def test_documentation_pages_are_collected() -> None:
     assert len(PAGES) > 80
 
 
 @every_page
-def test_blocks_render_as_they_are_written(page: str) -> None:
+def test_markdown_blocks_render_as_written(page: str) -> None:
     rendered = tokens(page)
     paragraphs = (text for before, text in pairwise(rendered) if before.type == "paragraph_open")
     texts = [paragraph.content for paragraph in paragraphs]
@@ -45,7 +45,7 @@ def test_blocks_render_as_they_are_written(page: str) -> None:
 
 
 @every_page
-def test_rows_have_as_many_cells_as_their_table(page: str) -> None:
+def test_table_rows_have_the_cells_of_their_header(page: str) -> None:
     """A renderer fills up a short row, and drops what is too much."""
     source = (ROOT / page).read_text().splitlines()
     for table in (token for token in tokens(page) if token.type == "table_open"):
@@ -69,7 +69,7 @@ def test_code_blocks_are_closed(page: str) -> None:
 
 
 @every_page
-def test_marks_in_lines_render(page: str) -> None:
+def test_inline_markup_renders(page: str) -> None:
     texts = [child.content for child in _children(page) if child.type == "text"]
     assert [text for text in texts if INLINE_MARK.search(text)] == []
     # A browser shows nothing of `<group>` outside of code.
@@ -78,7 +78,7 @@ def test_marks_in_lines_render(page: str) -> None:
 
 
 @every_page
-def test_headings_are_a_tree(page: str) -> None:
+def test_page_has_one_title_and_skips_no_heading_level(page: str) -> None:
     levels = [int(token.tag[1]) for token in tokens(page) if token.type == "heading_open"]
     assert levels[0] == 1
     assert levels.count(1) == 1
@@ -86,7 +86,7 @@ def test_headings_are_a_tree(page: str) -> None:
 
 
 @every_page
-def test_links_and_images_lead_somewhere(page: str) -> None:
+def test_links_and_images_have_existing_targets(page: str) -> None:
     links = [str(child.attrs["href"]) for child in _children(page) if child.type == "link_open"]
     images = [child for child in _children(page) if child.type == "image"]
     targets = [*links, *(str(image.attrs["src"]) for image in images)]

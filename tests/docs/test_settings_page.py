@@ -3,7 +3,7 @@
 from tests.docs.settings_tables import FIRST, LANGUAGES, ROOT, UNWRITTEN, rendered
 
 
-def test_the_pages_are_those_of_the_code() -> None:
+def test_settings_pages_match_the_code() -> None:
     stale = [
         name
         for language in LANGUAGES
@@ -13,7 +13,7 @@ def test_the_pages_are_those_of_the_code() -> None:
     assert stale == [], "run python -m tests.docs.settings_tables"
 
 
-def test_each_setting_is_on_the_page_and_what_is_set_first_in_the_readme() -> None:
+def test_settings_page_has_all_settings_and_readme_the_first() -> None:
     for language in LANGUAGES:
         page, readme = rendered(language).values()
         assert "- `IM66_DESK_USERID`" in page

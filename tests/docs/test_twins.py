@@ -61,18 +61,18 @@ def pairs(page: str) -> list[tuple[Section, Section]]:
     return list(zip(sections(page), sections(english_of(page)), strict=True))
 
 
-def test_twins_are_collected() -> None:
+def test_translated_pages_are_collected() -> None:
     assert len(TWINS) > 20
     assert [page for page in TWINS if not (ROOT / english_of(page)).exists()] == []
 
 
 @every_twin
-def test_twins_have_the_same_headings(page: str) -> None:
+def test_translated_pages_have_the_same_headings(page: str) -> None:
     assert [one.level for one in sections(page)] == [one.level for one in sections(english_of(page))]
 
 
 @every_twin
-def test_twins_have_the_same_code(page: str) -> None:
+def test_translated_pages_have_the_same_code(page: str) -> None:
     for chinese, english in pairs(page):
         assert len(chinese.code) == len(english.code), chinese.heading
         lines = [
@@ -82,14 +82,14 @@ def test_twins_have_the_same_code(page: str) -> None:
 
 
 @every_twin
-def test_twins_have_the_same_rows_and_figures(page: str) -> None:
+def test_translated_pages_have_the_same_rows_and_numbers(page: str) -> None:
     for chinese, english in pairs(page):
         assert chinese.rows == english.rows, chinese.heading
         assert chinese.figures == english.figures, chinese.heading
 
 
 @every_twin
-def test_twins_name_the_same_settings_and_commands(page: str) -> None:
+def test_translated_pages_name_the_same_settings_and_commands(page: str) -> None:
     assert named_in(page) == named_in(english_of(page))
 
 

@@ -50,13 +50,13 @@ def logged(message: str, *args: object) -> str:
         ("/groups/<str:group>/hooks/<str:hook>", "/groups/<str:group>/hooks/<str:hook>"),
     ],
 )
-def test_secrets_in_addresses_are_hidden(target: str, shown: str) -> None:
+def test_secrets_in_urls_are_hidden_in_the_log(target: str, shown: str) -> None:
     assert (
         logged(LINE, "127.0.0.1:5", "GET", target, "1.1", 200) == f'127.0.0.1:5 - "GET {shown} HTTP/1.1" 200'
     )
 
 
-def test_lines_without_addresses_stay_as_they_are() -> None:
+def test_log_lines_without_urls_are_unchanged() -> None:
     assert logged("Started.") == "Started."
     assert logged("%(number)d", {"number": 7}) == "7"
 

@@ -43,13 +43,13 @@ class Written:
             self.logger.log(level, f"Refused {each}: %s", "x")
 
 
-def test_a_few_lines_are_written_as_they_are() -> None:
+def test_few_log_lines_are_written_unchanged() -> None:
     written = Written()
     written.refuse(3)
     assert written.lines() == ["Refused 0: x", "Refused 1: x", "Refused 2: x"]
 
 
-def test_lines_above_the_limit_are_counted() -> None:
+def test_log_lines_above_the_limit_are_counted() -> None:
     written = Written()
     written.refuse(MAX_LINES + 5)
     *event, last = written.lines()
@@ -76,7 +76,7 @@ def test_unformattable_log_line_raises_nothing(capsys: pytest.CaptureFixture[str
     assert written.lines() == ["Refused 0: x"]
 
 
-def test_informational_lines_have_a_higher_limit() -> None:
+def test_informational_log_lines_have_a_higher_limit() -> None:
     written = Written()
     written.refuse(2 * INFO_FACTOR * MAX_LINES, logging.INFO)
     assert len(written.lines()) == INFO_FACTOR * MAX_LINES + 1
@@ -90,7 +90,7 @@ def test_logged_refusals_setting_raises_the_line_limit(settings: Settings) -> No
 
 
 @pytest.mark.parametrize("formatter", [None, JsonLines()], ids=["plain", "json"])
-def test_a_line_is_bounded(formatter: logging.Formatter | None) -> None:
+def test_long_log_line_is_shortened(formatter: logging.Formatter | None) -> None:
     written = Written(formatter)
     written.logger.warning("Not Found: %s", "/" + "x" * 60_000)
     written.logger.warning("y" * 60_000)

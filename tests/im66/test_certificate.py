@@ -53,13 +53,13 @@ def tls_port(tmp_path: Path) -> Iterator[int]:
     thread.join(20)
 
 
-def test_time_of_an_expired_certificate_is_read(settings: Settings, tls_port: int) -> None:
+def test_expiry_of_untrusted_certificate_is_read(settings: Settings, tls_port: int) -> None:
     override(settings, public_url=f"https://localhost:{tls_port}")
     expiry = Expiry()
     assert expiry.read() == {}
     until(lambda: expiry.read() == {ALONE: EXPIRED_AT.timestamp()})
 
 
-def test_address_without_tls_has_no_figure(settings: Settings) -> None:
+def test_public_url_without_tls_has_no_certificate_metric(settings: Settings) -> None:
     override(settings, public_url="http://127.0.0.1:9")
     assert Expiry().read() == {}

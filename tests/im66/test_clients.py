@@ -34,7 +34,9 @@ def nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("clients", "place"), [(ANY, 0), (SHIPPED, 1)])
-def test_the_profile_sets_all_its_parts(monkeypatch: pytest.MonkeyPatch, clients: str, place: int) -> None:
+def test_clients_profile_sets_all_its_settings(
+    monkeypatch: pytest.MonkeyPatch, clients: str, place: int
+) -> None:
     monkeypatch.setenv("IM66_CLIENTS", clients)
     values = environment.read()
     assert {name: getattr(values, name) for name in PARTS} == {
@@ -51,7 +53,7 @@ def test_single_settings_override_the_clients_profile(monkeypatch: pytest.Monkey
                 assert getattr(environment.read(), name) == values[place]
 
 
-def test_profile_declares_all_its_parts() -> None:
+def test_clients_profile_declares_all_its_settings() -> None:
     declared = {
         field.name: (default_by_clients(field, ANY), default_by_clients(field, SHIPPED))
         for field in fields(environment.Environment)
@@ -60,7 +62,7 @@ def test_profile_declares_all_its_parts() -> None:
     assert declared == PARTS
 
 
-def test_the_sentence_names_what_differs(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_profile_sentence_names_overridden_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     assert profile(environment.read()) == "Set up for any clients (IM66_CLIENTS=any)."
     monkeypatch.setenv("IM66_CLIENTS", "shipped")
     assert profile(environment.read()) == "Set up for the shipped apps (IM66_CLIENTS=shipped)."
@@ -72,7 +74,7 @@ def test_the_sentence_names_what_differs(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 @pytest.mark.slow
-def test_the_start_says_it_once(tmp_path: Path) -> None:
+def test_start_logs_the_profile_once(tmp_path: Path) -> None:
     server = Server(tmp_path, IM66_CLIENTS="shipped")
     server.prepare()
     server.start()

@@ -18,14 +18,14 @@ def test_help_lists_the_commands_of_im66_before_those_of_django(capsys: pytest.C
 
 
 @pytest.mark.parametrize("name", ["flush", "runserver", "startproject", "startapp", "testserver", "test"])
-def test_commands_for_developers_do_not_exist(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_im66_has_no_commands_for_developers(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         run(name)
     assert ended.value.code == 1
     assert capsys.readouterr().err.startswith(f'There is no command "{name}".')
 
 
-def test_a_similar_command_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+def test_mistyped_command_suggests_a_similar_one(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         run("bakcup")
     assert "Did you mean backup?" in capsys.readouterr().err

@@ -182,7 +182,7 @@ def most(usual: float) -> float:
 
 
 @pytest.mark.parametrize("name", WORK)
-def test_cost_is_a_few_milliseconds_and_linear_in_length(name: str, most: float) -> None:
+def test_parsing_takes_milliseconds_and_is_linear_in_length(name: str, most: float) -> None:
     work = WORK[name]
     for value, make in work.inputs.items():
         text, part = make(work.size), make(work.size // 4)
@@ -195,14 +195,14 @@ def test_cost_is_a_few_milliseconds_and_linear_in_length(name: str, most: float)
         assert duration < may_take, value
 
 
-def test_rules_hold_the_event_loop_for_a_few_milliseconds_at_a_stretch(usual: float) -> None:
+def test_rules_block_the_event_loop_for_milliseconds_only(usual: float) -> None:
     for value, make in TEXTS.items():
         text = make(TEXT_BYTES)
         assert _ever_below(SLACK_OF_STRETCHES * usual, partial(_longest_stretch, text)), value
 
 
 @pytest.mark.parametrize("name", IN_THREADS)
-def test_no_call_of_what_threads_do_holds_the_interpreter_for_long(name: str, usual: float) -> None:
+def test_no_c_call_in_threads_holds_the_gil_for_long(name: str, usual: float) -> None:
     for value, make in WORK[name].inputs.items():
         text = make(WORK[name].size)
         most = SLACK_OF_STRETCHES * usual

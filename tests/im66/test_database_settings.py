@@ -15,7 +15,7 @@ def _database(environment: Environment) -> dict[str, Any]:
     return database(environment.database_url, environment.data_dir, environment.media_jobs)
 
 
-def test_sqlite(read: Read, tmp_path: Path) -> None:
+def test_sqlite_url_becomes_django_settings(read: Read, tmp_path: Path) -> None:
     config = _database(read())
     assert config["ENGINE"] == "im66.sqlite"
     assert config["NAME"] == str(tmp_path / "data" / "im66.sqlite3")
@@ -33,12 +33,14 @@ def test_sqlite_connections_have_the_pragmas(pragma: str, value: object) -> None
 
 
 @pytest.mark.parametrize("folder", ["with space", "per%20cent", "ha#sh", "que?ry", "数据", "plus+"])
-def test_sqlite_in_a_folder_with_an_odd_name(read: Read, tmp_path: Path, folder: str) -> None:
+def test_sqlite_default_works_in_folder_with_special_characters(
+    read: Read, tmp_path: Path, folder: str
+) -> None:
     environment = read(IM66_DATA_DIR=str(tmp_path / folder))
     assert _database(environment)["NAME"] == str(tmp_path / folder / "im66.sqlite3")
 
 
-def test_a_relative_folder_is_meant_from_where_the_process_started(
+def test_relative_data_folder_is_resolved_at_the_start(
     read: Read, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -46,7 +48,7 @@ def test_a_relative_folder_is_meant_from_where_the_process_started(
     assert _database(environment)["NAME"] == str(tmp_path / "here" / "im66.sqlite3")
 
 
-def test_postgresql(read: Read) -> None:
+def test_postgresql_url_becomes_django_settings(read: Read) -> None:
     config = _database(read(DATABASE_URL="postgres://user:p%40ss@db.example:5433/im?sslmode=require"))
     assert config["ENGINE"] == "im66.postgresql"
     assert (config["HOST"], config["PORT"], config["NAME"]) == ("db.example", "5433", "im")
@@ -56,7 +58,7 @@ def test_postgresql(read: Read) -> None:
     assert "target_session_attrs" not in config["OPTIONS"]
 
 
-def test_postgresql_on_several_hosts_is_used_where_it_takes_writes(read: Read) -> None:
+def test_postgresql_with_several_hosts_uses_the_writable_one(read: Read) -> None:
     config = _database(read(DATABASE_URL="postgres://im66@one:5433,two/im"))
     assert (config["HOST"], config["PORT"]) == ("one,two", "5433,")
     assert config["OPTIONS"]["target_session_attrs"] == "read-write"

@@ -76,7 +76,7 @@ def contents(kind: str) -> list[str]:
     ]
 
 
-def test_people_groups_and_every_kind_of_message_are_made() -> None:
+def test_demo_has_people_groups_and_every_kind_of_message() -> None:
     text = make()
     result = conversations("alice")
     group = result[FRIENDS]["id"].removeprefix("g:")
@@ -96,13 +96,13 @@ def test_demo_people_have_pictures(printed: str) -> None:
         assert default_storage.exists(names.thumbnail_name(name)), "group pictures are made of it"
 
 
-def test_charlie_is_outside_the_group_of_friends_and_goes_on_the_hike(printed: str) -> None:
+def test_demo_charlie_is_only_in_the_hike_group(printed: str) -> None:
     assert set(conversations("bob")) == {FRIENDS, HIKE, "Alice"}
     assert set(conversations("xiaoming")) == {FRIENDS, HIKE, "Alice"}
     assert set(conversations("charlie")) == {HIKE, "Alice"}
 
 
-def test_the_first_group_is_that_of_friends_and_alice_owns_it(printed: str) -> None:
+def test_alice_owns_the_first_demo_group(printed: str) -> None:
     friends, hike = conversations("alice")[FRIENDS], conversations("alice")[HIKE]
     assert friends["role"] == "owner"
     assert friends["id"] == f"g:{Group.objects.order_by('pk')[0].pk}"
@@ -119,7 +119,7 @@ def test_demo_messages_span_the_last_three_days(printed: str) -> None:
         assert len(set(seconds)) == len(seconds)
 
 
-def test_files_say_what_clients_read_in_their_names(printed: str) -> None:
+def test_demo_files_are_stored_and_showable_with_their_measures(printed: str) -> None:
     for kind, sizes in (("picture", 3), ("audio", 1), ("video", 1)):
         result = contents(kind)
         assert len(result) == sizes
@@ -131,7 +131,7 @@ def test_files_say_what_clients_read_in_their_names(printed: str) -> None:
             assert is_showable(kind, content)
 
 
-def test_the_recording_has_its_seconds_and_the_film_its_poster(printed: str) -> None:
+def test_demo_recording_has_duration_and_film_has_poster(printed: str) -> None:
     (recording,), (film,) = contents("audio"), contents("video")
     assert 3 <= names.measures(recording.rpartition("/")[2])["seconds"] <= 10
     assert default_storage.exists(names.poster_name(film.rpartition("/")[2]))
@@ -145,7 +145,7 @@ def test_demo_texts_have_links_lines_and_both_languages(printed: str) -> None:
     assert any("一" <= text[0] <= "鿿" for text in texts)
 
 
-def test_messages_were_answered_liked_edited_and_recalled(printed: str) -> None:
+def test_demo_has_replies_reactions_edits_and_recalls(printed: str) -> None:
     result = all_messages()
     ids = {message["id"] for message in result}
     replies = [message["reply"] for message in result if "reply" in message]
@@ -165,7 +165,7 @@ def test_demo_reactions_are_of_other_people(printed: str) -> None:
             assert message["from"] not in userids
 
 
-def test_alice_has_news_in_one_conversation_and_the_others_have_none(printed: str) -> None:
+def test_demo_has_unread_messages_for_alice_only(printed: str) -> None:
     unread = {title: one["unread"] for title, one in conversations("alice").items() if one["unread"]}
     assert list(unread) == [HIKE]
     assert unread[HIKE] > 2
@@ -185,7 +185,7 @@ def test_demo_messages_have_extensions_of_the_shipped_apps(printed: str) -> None
     assert not any("_" in content for content, _ in rows)
 
 
-def test_a_second_time_nothing_changes() -> None:
+def test_repeated_demo_changes_nothing() -> None:
     def state() -> list[Any]:
         models = (Message, Group, User, StoredFile)
         return [list(model._default_manager.order_by("pk").values()) for model in models]

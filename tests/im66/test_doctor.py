@@ -63,7 +63,7 @@ REFUSALS = [
 
 
 @pytest.mark.parametrize(("text", "code"), REFUSALS)
-def test_a_refused_connection_to_postgresql_is_explained(
+def test_doctor_explains_refused_postgresql_connection(
     text: str, code: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Connection(NamedTuple):
@@ -75,7 +75,7 @@ def test_a_refused_connection_to_postgresql_is_explained(
 
 
 @pytest.mark.django_db
-def test_faults_of_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_doctor_finds_database_faults(monkeypatch: pytest.MonkeyPatch) -> None:
     assert codes(database.check()) == []
     monkeypatch.setattr(database, "SLOW_SECONDS", 0.0)
     assert codes(database.check()) == ["database.slow"]
@@ -85,7 +85,7 @@ def test_faults_of_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.django_db
-def test_unfinished_restore_is_a_fault() -> None:
+def test_doctor_finds_unfinished_restore() -> None:
     with connection.cursor() as cursor:
         for statement in mark("abc"):
             cursor.execute(statement)
@@ -94,14 +94,14 @@ def test_unfinished_restore_is_a_fault() -> None:
     assert "im66 restore" in finding.remedy
 
 
-def test_clocks_that_differ_are_noticed() -> None:
+def test_doctor_finds_differing_clocks() -> None:
     now = time.time()
     assert clocks.drift(now, now) == 0
     assert round(clocks.drift(now - 60, now)) == 60
 
 
 @pytest.mark.django_db
-def test_faults_of_redis(settings: Settings) -> None:
+def test_doctor_finds_redis_faults(settings: Settings) -> None:
     override(settings, redis_url=f"redis://127.0.0.1:{free_port()}/0")
     assert codes(redis.check()) == ["redis.away"]
     override(settings, redis_url=f"redis+sentinel://127.0.0.1:{free_port()}/im66/0")
@@ -116,7 +116,7 @@ def process(name: str, **said: Any) -> None:
 
 
 @pytest.mark.django_db
-def test_faults_of_processes(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_doctor_finds_process_faults(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.VERSION = "0.1.0"
     override(settings, redis_url="")
     process("one")
@@ -131,7 +131,7 @@ def test_faults_of_processes(settings: Settings, monkeypatch: pytest.MonkeyPatch
     assert codes(processes.check()) == ["processes.full_of_files"]
 
 
-def test_faults_of_confinement(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_doctor_finds_missing_confinement(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "missing_layers", lambda: [Layer("seccomp", "not built in")])
     assert codes(processes.check_child_processes()) == ["confinement.missing"]
 
@@ -142,7 +142,7 @@ def test_faults_of_confinement(monkeypatch: pytest.MonkeyPatch) -> None:
     assert codes(processes.check_child_processes()) == ["confinement.no_child"]
 
 
-def test_faults_of_disks(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_doctor_finds_disk_faults(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     free = free_bytes(settings.IM66.data_dir) // MEGABYTE
     override(settings, min_free_mb=0)
     assert codes(folders.check_disks()) == []
@@ -155,7 +155,9 @@ def test_faults_of_disks(settings: Settings, monkeypatch: pytest.MonkeyPatch) ->
     assert set(codes(folders.check_disks())) <= {"disk.inodes"}
 
 
-def test_faults_of_rights(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_doctor_finds_wrong_permissions(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(folders, "_database_files", list)
     override(settings, data_dir=tmp_path)
     assert codes(folders.check_permissions()) == []
@@ -170,7 +172,7 @@ def test_faults_of_rights(settings: Settings, tmp_path: Path, monkeypatch: pytes
     assert codes(folders.check_permissions()) == ["folders.not_writable"]
 
 
-def test_backup_that_failed_or_did_not_end_is_a_fault(settings: Settings, tmp_path: Path) -> None:
+def test_doctor_finds_failed_and_unfinished_backups(settings: Settings, tmp_path: Path) -> None:
     override(settings, data_dir=tmp_path)
     assert codes(folders.check_backups()) == []
     (tmp_path / ".backup-failed").touch()
@@ -182,7 +184,7 @@ def test_backup_that_failed_or_did_not_end_is_a_fault(settings: Settings, tmp_pa
     assert codes(folders.check_backups()) == ["backups.failed", "backups.unfinished"]
 
 
-def test_faults_of_mail(settings: Settings) -> None:
+def test_doctor_finds_mail_faults(settings: Settings) -> None:
     override(settings, mail_url="", mail_from="")
     assert codes(mail.check()) == []
     with Mailbox() as box:
@@ -196,7 +198,7 @@ def test_faults_of_mail(settings: Settings) -> None:
     assert codes(mail.check()) == ["mail.away"]
 
 
-def test_a_refused_login_at_the_mail_host(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_doctor_finds_refused_mail_login(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(_: object) -> None:
         raise smtplib.SMTPAuthenticationError(535, b"no hunter22")
 
@@ -208,14 +210,14 @@ def test_a_refused_login_at_the_mail_host(settings: Settings, monkeypatch: pytes
 
 
 @pytest.mark.django_db
-def test_a_broken_push_key() -> None:
+def test_doctor_finds_broken_push_key() -> None:
     assert codes(push.check()) == []
     PushKey.objects.create(id=1, private="-----BEGIN")
     assert codes(push.check()) == ["push.key"]
 
 
 @pytest.mark.django_db
-def test_push_without_public_address(settings: Settings) -> None:
+def test_doctor_warns_of_push_without_public_url(settings: Settings) -> None:
     override(settings, public_url="")
     User.objects.create_user("alice")
     subscribe("alice", "https://push.example/1")
@@ -242,7 +244,7 @@ OF_PROXIES: list[tuple[dict[str, Any], list[str]]] = [
 
 
 @pytest.mark.parametrize(("change", "expected"), OF_PROXIES)
-def test_faults_of_the_proxy(change: dict[str, Any], expected: list[str], settings: Settings) -> None:
+def test_doctor_finds_proxy_faults(change: dict[str, Any], expected: list[str], settings: Settings) -> None:
     override(settings, public_url=PUBLIC)
     assert codes(proxy.of_request({**SEEN, **change})) == expected
 
@@ -274,7 +276,7 @@ def site(settings: Settings) -> Iterator[Callable[..., None]]:
     server.server_close()
 
 
-def test_faults_of_the_public_address(settings: Settings, site: Callable[..., None]) -> None:
+def test_doctor_finds_public_url_faults(settings: Settings, site: Callable[..., None]) -> None:
     site(502)
     assert codes(public.check()) == ["public.no_server"]
     site(404)
@@ -293,7 +295,7 @@ def test_faults_of_the_public_address(settings: Settings, site: Callable[..., No
     assert codes(public.check()) == ["public.not_allowed", "proxy.upgrade"]
 
 
-def test_a_public_address_that_leads_nowhere(settings: Settings) -> None:
+def test_doctor_finds_unreachable_public_url(settings: Settings) -> None:
     settings.ALLOWED_HOSTS = ["*"]
     override(settings, public_url="", production=True)
     assert codes(public.check()) == ["public.unset"]
@@ -303,7 +305,7 @@ def test_a_public_address_that_leads_nowhere(settings: Settings) -> None:
     assert codes(public.check()) == ["public.no_name"]
 
 
-def test_certificates(settings: Settings) -> None:
+def test_doctor_finds_certificate_faults(settings: Settings) -> None:
     error = ssl.SSLCertVerificationError(1, "no")
     error.verify_message = "certificate has expired"
     assert codes([public._failure(urlsplit(PUBLIC), error)]) == ["public.not_trusted"]
@@ -312,7 +314,7 @@ def test_certificates(settings: Settings) -> None:
     assert codes(public._check_reply(reply, time.time())) == ["public.soon_expired", "public.no_server"]
 
 
-async def test_only_a_doctor_with_the_key_is_answered(settings: Settings) -> None:
+async def test_echo_answers_only_a_doctor_with_the_key(settings: Settings) -> None:
     override(settings, proxies=Proxies((ip_network("127.0.0.1"),)))
     sent: list[Any] = []
 
@@ -331,7 +333,7 @@ async def test_only_a_doctor_with_the_key_is_answered(settings: Settings) -> Non
     assert sent[2:] == ["the application"] * 2
 
 
-def test_a_missing_upgrade_is_logged_once(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
+def test_missing_upgrade_header_is_logged_once(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
     settings.ALLOWED_HOSTS = ["chat"]
     door._log_missing_upgrade.cache_clear()
     headers = [(b"host", b"chat"), (b"sec-websocket-key", b"x")]
@@ -355,7 +357,7 @@ def test_page_at_another_address_is_logged_once(
     assert f"at https://chat, and IM66_PUBLIC_URL is {PUBLIC}. Set IM66_PUBLIC_URL" in record.getMessage()
 
 
-def test_a_check_that_hangs_or_fails_keeps_no_other_back(
+def test_hanging_or_failing_check_does_not_delay_the_others(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(examining, "MAX_SECONDS", 0.2)

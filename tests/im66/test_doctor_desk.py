@@ -16,7 +16,7 @@ DATABASE, REDIS, DISK = CHECKS[1:4]
 
 
 @pytest.mark.django_db
-def test_page_shows_findings_in_the_readers_language(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_status_page_shows_findings_in_the_readers_language(monkeypatch: pytest.MonkeyPatch) -> None:
     faults = [LOGIN.finding(user="im66"), FEW_FILES.finding(number=7, files=1024)]
     results = [Result(DATABASE, faults), Result(REDIS, [])]
     monkeypatch.setattr(desk.background, "newest", lambda: Examination(time.time(), results))
@@ -33,12 +33,12 @@ def test_page_shows_findings_in_the_readers_language(monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.django_db
-def test_page_before_the_first_run_does_not_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_status_page_does_not_wait_for_the_first_run(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(desk.background, "newest", lambda: None)
     assert "Checking." in text_of(enter("superuser").get("/admin/status/"))
 
 
-def test_checks_run_in_the_background_and_once_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_doctor_checks_run_in_background_and_never_concurrently(monkeypatch: pytest.MonkeyPatch) -> None:
     begun, ended, runs = threading.Event(), threading.Event(), []
 
     def examine() -> list[Result]:

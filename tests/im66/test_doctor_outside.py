@@ -74,7 +74,7 @@ def _assert_named(faults_seen: dict[str, str], expected: dict[str, str]) -> None
     assert {code: words for code, words in expected.items() if words not in faults_seen[code]} == {}
 
 
-def test_doctor_names_each_fault_of_a_host_and_none_of_a_sound_one(tmp_path: Path) -> None:
+def test_doctor_finds_each_fault_and_none_on_a_sound_host(tmp_path: Path) -> None:
     with _host(tmp_path) as host:
         _assert_named(host.faults(), _FEW_DAYS)
         _wrong_addresses(host)

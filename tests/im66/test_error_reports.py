@@ -60,7 +60,7 @@ def sentry() -> Iterator[Sentry]:
     fake.http.server_close()
 
 
-def test_report_says_where_and_holds_no_arguments(sentry: Sentry) -> None:
+def test_error_report_has_code_location_and_no_arguments(sentry: Sentry) -> None:
     reports = error_reports.Reports(sentry.dsn, ("ours",))
     loggers = [logging.Logger("ours.chat"), logging.Logger("asyncio")]
     for logger in loggers:
@@ -77,13 +77,13 @@ def test_report_says_where_and_holds_no_arguments(sentry: Sentry) -> None:
     assert ours["logentry"] == {"message": "The text of %s failed."}
     assert [value["type"] for value in ours["exception"]["values"]] == ["KeyError", "ValueError"]
     (frame,) = ours["exception"]["values"][1]["stacktrace"]["frames"]
-    assert frame["function"] == "test_report_says_where_and_holds_no_arguments"
+    assert frame["function"] == "test_error_report_has_code_location_and_no_arguments"
     assert others["logger"] == "asyncio"
     assert others["tags"]["line"].startswith("test_error_reports:")
     assert not [word for word in ("alice", "wrote", "192.0.2.7") if word in "".join(sentry.bodies)]
 
 
-def test_reports_of_one_place_are_bounded(sentry: Sentry) -> None:
+def test_error_reports_of_one_code_location_are_limited(sentry: Sentry) -> None:
     reports = error_reports.Reports(sentry.dsn, ())
     logger = logging.Logger("ours")
     logger.addHandler(reports)
@@ -94,7 +94,7 @@ def test_reports_of_one_place_are_bounded(sentry: Sentry) -> None:
 
 
 @pytest.mark.usefixtures("started_anew")
-def test_client_of_sentry_is_not_loaded_without_setting(tmp_path: Path) -> None:
+def test_sentry_client_is_not_imported_without_dsn(tmp_path: Path) -> None:
     code = "import sys, im66.asgi, im66.serving; im66.serving.settle(); print('sentry_sdk' in sys.modules)"
     assert Server(tmp_path).run_python(code).splitlines()[-1] == "False"
 

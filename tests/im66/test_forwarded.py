@@ -67,7 +67,7 @@ async def test_forwarded_headers_of_a_named_proxy_are_used(
     assert address_of(scope) == CLIENT
 
 
-async def test_the_address_of_this_server_is_one_that_speaks_tls(behind_nginx: Application) -> None:
+async def test_forwarded_https_sets_the_base_url(behind_nginx: Application) -> None:
     scope = await behind_nginx.ask(type_="websocket", x_forwarded_proto="https")
     assert base_url(scope) == "https://chat.example"
 
@@ -92,7 +92,7 @@ async def test_unlisted_proxy_clients_share_its_limits_separately(
     assert (caller(one), caller(other)) == ((NGINX, "10.0.0.7"), (NGINX, "10.0.0.8"))
 
 
-async def test_a_socket_file_counts_if_it_is_named(settings: Settings, alone: Application) -> None:
+async def test_unix_socket_proxy_is_trusted_if_listed(settings: Settings, alone: Application) -> None:
     assert address_of(await alone.ask(peer="", x_forwarded_for=CLIENT)) == ""
     override(settings, proxies=Proxies(unix=True))
     assert address_of(await alone.ask(peer="", x_forwarded_for=CLIENT)) == CLIENT
@@ -113,7 +113,7 @@ async def test_other_forwarding_headers_are_ignored(behind_nginx: Application) -
     assert (scope["scheme"], address_of(scope), base_url(scope)) == ("http", NGINX, "http://chat.example")
 
 
-async def test_a_body_that_arrives_has_the_same_caller(behind_nginx: Application) -> None:
+async def test_arriving_body_has_the_same_caller_as_its_request(behind_nginx: Application) -> None:
     for peer, written in ((NGINX, f"198.51.100.1, {CLIENT}"), ("192.0.2.66", CLIENT), (NGINX, "")):
         scope = await behind_nginx.ask(peer=peer, x_forwarded_for=written)
         assert UploadsIntake().caller(peer, written.encode()) == caller(scope)
@@ -137,7 +137,7 @@ async def test_named_proxies_and_development_log_no_warning(
     assert caplog.messages == []
 
 
-async def test_a_proxy_that_passes_no_scheme_is_logged_once(
+async def test_proxy_without_forwarded_proto_is_logged_once(
     settings: Settings, behind_nginx: Application, caplog: pytest.LogCaptureFixture
 ) -> None:
     override(settings, public_url="https://chat.example")

@@ -74,7 +74,7 @@ def run_beside(background: Background, count: int) -> list[int]:
     return noted
 
 
-def test_background_work_gives_way_and_is_done_after() -> None:
+def test_background_write_gives_way_and_is_done_afterwards() -> None:
     background = Background(long_attempts=1)
     assert run_beside(background, 1) == [1]
     assert (background.attempts, nickname()) == (2, "x")

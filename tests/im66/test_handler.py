@@ -55,7 +55,9 @@ def request(body: bytes = b"", query: str = "", **headers: str) -> ASGIRequest:
         (request(x_forwarded_for="1.1.1.1, 2.2.2.2"), ("10.0.0.7", "2.2.2.2", "")),
     ],
 )
-def test_caller_of_a_request(made: ASGIRequest, expected: tuple[str, str, str]) -> None:
+def test_caller_has_address_and_userid_of_the_request(
+    made: ASGIRequest, expected: tuple[str, str, str]
+) -> None:
     assert caller_of(made) == expected
 
 
@@ -83,7 +85,7 @@ async def _answer(
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("method", ["GET", "POST"])
-async def test_a_form_that_was_looked_into_is_still_read(method: str) -> None:
+async def test_view_reads_the_form_that_identified_the_caller(method: str) -> None:
     body = urlencode({"creator": "alice", "members": "bob", "name": "群"}).encode()
     request_scope = scope(
         "/creategrp", "name=ignored", method=method, content_type=FORM, content_length=str(len(body))
@@ -93,7 +95,7 @@ async def test_a_form_that_was_looked_into_is_still_read(method: str) -> None:
 
 
 @pytest.mark.parametrize("charset", ["hex", "idna", "undefined", "nonsense", "utf-16", "gbk"])
-async def test_a_page_takes_no_form_in_another_encoding(charset: str) -> None:
+async def test_form_in_other_encoding_is_refused(charset: str) -> None:
     body = b'--x\r\nContent-Disposition: form-data; name="username"\r\n\r\na\r\n--x--\r\n'
     form = f"multipart/form-data; boundary=x; charset={charset}"
     request_scope = scope("/login/", method="POST", content_type=form, content_length=str(len(body)))
@@ -108,7 +110,7 @@ async def test_form_in_utf_8_is_read(charset: str) -> None:
 
 
 @pytest.mark.promise("call-40")
-async def test_call_above_the_waiting_limit_gets_busy(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_api_call_above_the_waiting_limit_gets_busy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("im66.handler.WAIT_SECONDS", 0.05)
     handler = Handler()
     async with handler._calls.turn(("another",)):
@@ -116,7 +118,7 @@ async def test_call_above_the_waiting_limit_gets_busy(monkeypatch: pytest.Monkey
     assert json.loads(answer) == {"code": 9, "message": "The server is busy. Try again."}
 
 
-async def test_long_call_yields_to_messages(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_long_api_call_yields_to_messages(monkeypatch: pytest.MonkeyPatch) -> None:
     # As if every call took a minute.
     monkeypatch.setattr("im66.handler.BREAKS", Breaks(short=-60.0, most=60.0))
     handler = Handler()
@@ -128,7 +130,7 @@ async def test_long_call_yields_to_messages(monkeypatch: pytest.MonkeyPatch) -> 
         pass
 
 
-async def test_pictures_and_pages_wait_for_no_call() -> None:
+async def test_pictures_and_pages_do_not_wait_for_api_calls() -> None:
     handler = Handler()
     async with handler._calls.turn(("10.0.0.7",)):
         assert "<form" in await _answer(handler, scope("/upload/writev1"))
@@ -140,7 +142,7 @@ async def test_pictures_and_pages_wait_for_no_call() -> None:
     ("path", "status"),
     [(ICON, 503), ("/media/x", 503), ("/static/nothing.js", 503), ("/upload/writev1", 200)],
 )
-async def test_files_have_turns_of_their_own(path: str, status: int, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_files_have_their_own_lane(path: str, status: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("im66.handler.WAIT_SECONDS", 0.05)
     handler = Handler()
     async with AsyncExitStack() as held:
@@ -149,9 +151,7 @@ async def test_files_have_turns_of_their_own(path: str, status: int, monkeypatch
         await _answer(handler, scope(path), status=status)
 
 
-async def test_a_client_that_reads_a_file_slowly_holds_no_turn(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+async def test_slow_download_holds_no_turn(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("uploads.media.default_storage", FileSystemStorage(tmp_path))
     name, content = f"{'0' * 32}-3.mp3", bytes(3 * CHUNK)
     (tmp_path / name).write_bytes(content)
@@ -169,7 +169,7 @@ async def test_a_client_that_reads_a_file_slowly_holds_no_turn(
     assert body == content
 
 
-async def test_calls_work_one_after_the_other_unless_they_are_slow(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_api_calls_run_one_at_a_time_unless_slow(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("im66.handler.SLOW_SECONDS", 60.0)
     handler = Handler()
     async with handler._calls.turn(("10.0.0.7",)):
@@ -208,14 +208,14 @@ SEARCH = "/api/v1/messages/search"
         ("pages", "GET", "/console", "q=x"),
     ],
 )
-def test_requests_wait_in_the_queue_of_their_path(queue: str, method: str, path: str, query: str) -> None:
+def test_request_waits_in_the_lane_of_its_path(queue: str, method: str, path: str, query: str) -> None:
     handler = Handler()
     made = ASGIRequest(scope(path, query, method=method), BytesIO())
     assert handler._lane_of(made) is getattr(handler, f"_{queue}")
 
 
 @pytest.mark.parametrize(("queue", "most"), [("reads", READS_EACH), ("searches", SEARCHES_EACH)])
-async def test_slow_ones_of_one_address_leave_a_place_to_others(queue: str, most: int) -> None:
+async def test_slow_requests_of_one_address_leave_capacity_to_others(queue: str, most: int) -> None:
     line, alice = getattr(Handler(), f"_{queue}"), ("10.0.0.7", "", "alice")
     async with asyncio.timeout(30), AsyncExitStack() as slow:
         for _ in range(most):
@@ -234,7 +234,7 @@ ERRANDS = 5
 @pytest.mark.parametrize(
     ("path", "query", "status"), [("/grpinfo", "groupid=1", 200), ("/api/v1/groups/1", "", 401)]
 )
-async def test_a_call_goes_to_its_thread_a_few_times(
+async def test_api_call_switches_threads_a_few_times_only(
     path: str, query: str, status: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     errands = []

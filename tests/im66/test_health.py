@@ -58,7 +58,7 @@ def test_readiness_follows_the_database(make_server: MakeServer, postgres: Postg
     until(lambda: failed(server) == [])
 
 
-def test_calls_that_wait_for_their_turn_do_not_stand_before_it(
+def test_readiness_check_does_not_wait_behind_queued_api_calls(
     make_server: MakeServer, postgres: Postgres
 ) -> None:
     server = make_server(DATABASE_URL=postgres.url)
@@ -87,7 +87,7 @@ def test_missing_migration_makes_the_server_unready(make_server: MakeServer) -> 
     assert failed(server) == []
 
 
-def test_a_server_without_an_announced_start_finds_what_is_missing(make_server: MakeServer) -> None:
+def test_server_without_lifespan_reports_missing_migrations(make_server: MakeServer) -> None:
     server = make_server(PLAIN_DAPHNE)
     _execute(server.data_dir, "DELETE FROM django_migrations WHERE app = 'chat' AND name = '0001_initial'")
     assert failed(server) == ["migrations"]

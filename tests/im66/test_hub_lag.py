@@ -35,13 +35,13 @@ def test_lag_is_measured_in_rows_and_seconds(hub: Any, lag: HubLag) -> None:
     assert lag.sample(15.0) == Lag(0, 0.0)
 
 
-def test_a_hub_that_others_are_always_a_little_ahead_of_is_not_behind(hub: Any, lag: HubLag) -> None:
+def test_hub_slightly_behind_busy_writers_has_no_lag(hub: Any, lag: HubLag) -> None:
     for second in range(100):
         hub.cursor, hub.newest_known = hub.newest_known, hub.newest_known + 50
         assert lag.sample(float(second)) == Lag(50, 0.0)
 
 
-def test_a_hub_that_moves_too_slowly_is_behind(hub: Any, lag: HubLag) -> None:
+def test_hub_slower_than_the_writers_has_lag(hub: Any, lag: HubLag) -> None:
     for second in range(10):
         hub.cursor, hub.newest_known = hub.cursor + 1, hub.newest_known + 50
         last = lag.sample(float(second))

@@ -38,11 +38,11 @@ def _one() -> int:
         return int(cursor.fetchone()[0])
 
 
-async def test_the_answer_is_given() -> None:
+async def test_inquiry_returns_the_result() -> None:
     assert await Inquiry(_one).answer(10.0) == 1
 
 
-async def test_an_answer_that_does_not_come_is_not_waited_for(slow: Slow) -> None:
+async def test_hanging_inquiry_times_out(slow: Slow) -> None:
     with pytest.raises(TimeoutError):
         await Inquiry(slow).answer(0.01)
 
@@ -73,7 +73,7 @@ async def test_exception_of_the_inquiry_reaches_the_caller() -> None:
         await Inquiry(fail).answer(10.0)
 
 
-async def test_the_thread_has_a_connection_of_its_own_and_closes_it() -> None:
+async def test_inquiry_thread_opens_and_closes_its_own_connection() -> None:
     used = []
 
     def ask() -> None:

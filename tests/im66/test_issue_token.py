@@ -25,7 +25,7 @@ def secret(settings: Settings) -> None:
     override(settings, auth="token", token_secret=SECRET)
 
 
-def test_the_token_proves_the_userid_for_a_day() -> None:
+def test_issued_token_is_valid_for_a_day() -> None:
     result = verify(issued("alice"), Rules((of_secret(SECRET),)))
     assert result.userid == "alice"
     assert result.expires_at == pytest.approx(time.time() + 24 * 3600, abs=60)
@@ -48,7 +48,7 @@ def test_token_has_the_configured_audience_and_issuer(settings: Settings) -> Non
         ({"token_secret": "", "token_keys": "/keys.pem"}, "Only the host application has the private key"),
     ],
 )
-def test_failure_names_the_reason(settings: Settings, fields: dict[str, str], why: str) -> None:
+def test_issuetoken_failure_names_the_reason(settings: Settings, fields: dict[str, str], why: str) -> None:
     override(settings, **fields)
     with pytest.raises(CommandError, match=why):
         issued("alice")

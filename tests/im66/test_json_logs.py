@@ -35,7 +35,7 @@ def written() -> Written:
     return Written()
 
 
-def test_a_line_is_an_object(written: Written) -> None:
+def test_json_log_line_is_an_object(written: Written) -> None:
     written.logger.warning('%d rows for 群, "quoted"\nand more', 3, extra={"log_id": 17})
     (line,) = written.lines()
     assert line.pop("time").endswith("+00:00")
@@ -48,7 +48,7 @@ def test_a_line_is_an_object(written: Written) -> None:
     }
 
 
-def test_an_exception_is_a_field_of_the_same_line(written: Written) -> None:
+def test_exception_is_a_field_of_its_json_log_line(written: Written) -> None:
     try:
         raise ValueError("no")
     except ValueError:
@@ -57,7 +57,7 @@ def test_an_exception_is_a_field_of_the_same_line(written: Written) -> None:
     assert line["exception"].endswith("ValueError: no")
 
 
-async def test_each_connection_has_a_number_and_what_it_starts_has_it_too(written: Written) -> None:
+async def test_log_lines_have_the_number_of_their_connection(written: Written) -> None:
     async def application(scope: Any, receive: Any, send: Any) -> None:
         written.logger.warning("here")
         await asyncio.create_task(_say(written, "in a task"))

@@ -12,7 +12,7 @@ from server.supervisor import http
 uvloop = pytest.importorskip("uvloop")
 
 
-def test_socket_of_a_process_stays_open(tmp_path: Path) -> None:
+def test_probe_socket_stays_open_after_garbage_collection(tmp_path: Path) -> None:
     path = tmp_path / "1.sock"
 
     async def ask() -> int:

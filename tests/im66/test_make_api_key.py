@@ -18,7 +18,7 @@ def printed(*arguments: str) -> str:
     return out.getvalue()
 
 
-def test_the_key_alone_is_printed() -> None:
+def test_makeapikey_prints_only_the_key() -> None:
     text = printed("shop")
     key = api_keys.find([text.removesuffix("\n")])[text.removesuffix("\n")]
     assert text.count("\n") == 1, "it prints the key alone"

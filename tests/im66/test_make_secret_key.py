@@ -14,7 +14,7 @@ from testkit.server import ROOT
 from tests.im66.conftest import KEY, PRODUCTION, Read
 
 
-def test_the_key_is_made_once_for_its_owner_alone(read: Read, tmp_path: Path) -> None:
+def test_secret_key_is_generated_once_for_its_owner_only(read: Read, tmp_path: Path) -> None:
     first = read().secret_key
     assert len(first) >= 50
     assert read().secret_key == first
@@ -23,11 +23,11 @@ def test_the_key_is_made_once_for_its_owner_alone(read: Read, tmp_path: Path) ->
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
-def test_every_data_folder_has_a_key_of_its_own(read: Read, tmp_path: Path) -> None:
+def test_each_data_folder_has_its_own_secret_key(read: Read, tmp_path: Path) -> None:
     assert read().secret_key != read(IM66_DATA_DIR=str(tmp_path / "other")).secret_key
 
 
-def test_no_key_is_made_where_one_is_given(read: Read, tmp_path: Path) -> None:
+def test_secret_key_that_is_set_is_not_generated(read: Read, tmp_path: Path) -> None:
     read(IM66_SECRET_KEY=KEY)
     assert not (tmp_path / "data").exists()
 
@@ -49,7 +49,7 @@ def test_secret_key_and_token_secret_are_generated(read: Read, tmp_path: Path) -
     ("secret", "variables"),
     [("secret_key", {}), ("token_secret", {"IM66_AUTH": "token", "IM66_GENERATE_SECRETS": "true"})],
 )
-def test_lines_below_a_kept_secret_are_fallbacks(
+def test_lines_after_a_stored_secret_are_fallbacks(
     read: Read, tmp_path: Path, secret: str, variables: dict[str, str]
 ) -> None:
     fallbacks = f"{secret}_fallbacks"
@@ -64,14 +64,14 @@ def test_lines_below_a_kept_secret_are_fallbacks(
 
 
 @pytest.mark.parametrize("verified", [{"IM66_AUTH": "open"}, {"IM66_TOKEN_SECRET": "s" * 32}])
-def test_no_token_secret_is_generated_that_is_not_needed(
+def test_token_secret_is_generated_only_if_needed(
     read: Read, tmp_path: Path, verified: dict[str, str]
 ) -> None:
     assert read(IM66_GENERATE_SECRETS="true", **verified).token_secret in {"", "s" * 32}
     assert [path.name for path in (tmp_path / "data").iterdir()] == ["secret-key"]
 
 
-def test_threads_that_start_at_once_have_one_key(read: Read, tmp_path: Path) -> None:
+def test_concurrent_threads_generate_one_secret_key(read: Read, tmp_path: Path) -> None:
     for number in range(20):
         read(IM66_DATA_DIR=str(tmp_path / str(number)))
         (tmp_path / str(number) / "secret-key").unlink()
@@ -83,7 +83,7 @@ def test_threads_that_start_at_once_have_one_key(read: Read, tmp_path: Path) -> 
         assert len(list((tmp_path / str(number)).iterdir())) == 1
 
 
-def test_processes_that_start_at_once_have_one_key(tmp_path: Path) -> None:
+def test_concurrent_processes_generate_one_secret_key(tmp_path: Path) -> None:
     program = "from im66 import environment; input(); print(environment.read().secret_key)"
     started = [
         subprocess.Popen(

@@ -81,7 +81,7 @@ def postgres() -> Iterator[Postgres]:
 
 
 @pytest.mark.slow
-async def test_activity_is_counted(make_server: MakeServer) -> None:
+async def test_metrics_count_activity(make_server: MakeServer) -> None:
     seen = watched(make_server, IM66_LIMIT_QUERIES="5/3600")
     async with Phone(seen.server.entry, "alice") as alice, Phone(seen.server.entry, "bob") as bob:
         await alice.text("bob", "one")
@@ -119,7 +119,7 @@ async def test_activity_is_counted(make_server: MakeServer) -> None:
 
 
 @pytest.mark.slow
-def test_uploads_are_counted_by_what_became_of_them(make_server: MakeServer) -> None:
+def test_metrics_count_uploads_by_outcome(make_server: MakeServer) -> None:
     seen = watched(make_server)
     assert upload(seen.server, "/upload/writev2", photo(halves((64, 48)), "PNG")).code == 0
     assert upload(seen.server, "/upload/writev2", b"no picture").code != 0
@@ -133,7 +133,7 @@ def _uploads(samples: Samples, kind: str, outcome: str) -> float:
 
 
 @pytest.mark.slow
-def test_closed_connections_are_not_counted(make_server: MakeServer) -> None:
+def test_metrics_do_not_count_closed_connections(make_server: MakeServer) -> None:
     seen = watched(make_server)
 
     async def come_and_go() -> None:
@@ -145,7 +145,7 @@ def test_closed_connections_are_not_counted(make_server: MakeServer) -> None:
 
 
 @pytest.mark.slow
-def test_readers_catch_up_with_the_log(make_server: MakeServer) -> None:
+def test_reader_lag_metric_becomes_zero(make_server: MakeServer) -> None:
     seen = watched(make_server)
 
     async def write() -> None:
@@ -158,7 +158,7 @@ def test_readers_catch_up_with_the_log(make_server: MakeServer) -> None:
 
 
 @pytest.mark.slow
-def test_hanging_database_leaves_the_other_figures(make_server: MakeServer, postgres: Postgres) -> None:
+def test_hanging_database_leaves_the_other_metrics(make_server: MakeServer, postgres: Postgres) -> None:
     seen = watched(make_server, DATABASE_URL=postgres.url)
     until(lambda: ("im66_sessions", frozenset()) in seen.samples())
     with postgres.silent():
@@ -169,7 +169,7 @@ def test_hanging_database_leaves_the_other_figures(make_server: MakeServer, post
 
 
 @pytest.mark.slow
-def test_the_port_of_its_own_has_the_questions_too_and_nothing_else(make_server: MakeServer) -> None:
+def test_metrics_port_answers_health_checks_and_nothing_else(make_server: MakeServer) -> None:
     seen = watched(make_server)
     assert fetch(f"{seen.address}/healthz") == (200, '{"healthy": true}')
     assert fetch(f"{seen.address}/readyz") == (200, '{"ready": true}')
@@ -191,7 +191,7 @@ def test_metrics_on_the_main_port_need_a_token(make_server: MakeServer) -> None:
 
 
 @pytest.mark.slow
-def test_prometheus_gets_the_format_that_it_asks_for(make_server: MakeServer) -> None:
+def test_prometheus_gets_the_format_it_accepts(make_server: MakeServer) -> None:
     server = make_server(IM66_METRICS_TOKEN=TOKEN)
     accept = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5"
     status, page = fetch(f"{server.http}/metrics", Authorization=f"Bearer {TOKEN}", Accept=accept)
@@ -200,7 +200,7 @@ def test_prometheus_gets_the_format_that_it_asks_for(make_server: MakeServer) ->
 
 
 @pytest.mark.slow
-def test_a_port_that_is_taken_stops_the_start(make_server: MakeServer) -> None:
+def test_metrics_port_in_use_stops_the_start(make_server: MakeServer) -> None:
     port = free_port()
     first = make_server(IM66_METRICS_PORT=str(port))
     second = Server(first.data_dir, IM66_METRICS_PORT=str(port))
@@ -219,7 +219,7 @@ def registered() -> Iterator[Figure]:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("registered")
-async def test_registered_figures_are_on_the_page() -> None:
+async def test_registered_metrics_are_on_the_page() -> None:
     body, _ = await metrics.page("")
     assert parsed(body.decode())["im66_pushes_total", frozenset({("kind", "web")})] == 3
 
@@ -237,7 +237,7 @@ def broken() -> Iterator[Figure]:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("broken")
-async def test_a_figure_that_cannot_be_read_keeps_no_other_from_being_shown(
+async def test_failing_metric_does_not_hide_the_others(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     body, _ = await metrics.page("")
@@ -247,7 +247,7 @@ async def test_a_figure_that_cannot_be_read_keeps_no_other_from_being_shown(
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_buckets_reach_up_to_what_they_say_and_hold_those_before_them() -> None:
+async def test_histogram_buckets_are_cumulative_up_to_their_bounds() -> None:
     sizes = figures.Histogram()
     for number in (1, 3, 4, 5000):
         sizes.count(number)

@@ -39,10 +39,10 @@ ALIKE = [
 ]
 
 
-def test_database_specific_queries(tmp_path: Path) -> None:
+def test_database_specific_queries_work_on_postgresql(tmp_path: Path) -> None:
     assert_pass_on_postgresql(tmp_path, DIFFERENT)
 
 
 @pytest.mark.wide
-def test_queries_common_to_both_databases(tmp_path: Path) -> None:
+def test_common_queries_work_on_postgresql(tmp_path: Path) -> None:
     assert_pass_on_postgresql(tmp_path, ALIKE)

@@ -47,7 +47,7 @@ class TestClaims:
         assert _take({THEIRS: 1}, {OURS: 2}).others == ["PostgreSQL there"]
         assert _take({THEIRS: 1}, {OURS: 2}, {OURS: 3}).others == []
 
-    def test_the_log_tells_only_of_one_that_is_claimed_again(self, caplog: pytest.LogCaptureFixture) -> None:
+    def test_other_database_is_logged_only_if_claimed_again(self, caplog: pytest.LogCaptureFixture) -> None:
         """The first claim may be that of a process which was killed before this one began."""
         _take({THEIRS: 1}, {THEIRS: 1}, {}, {})
         assert not caplog.messages
@@ -60,7 +60,7 @@ class TestClaims:
 
 
 class TestProof:
-    def test_a_claim_is_read_by_others_with_the_same_key(self, settings: Settings) -> None:
+    def test_claim_is_valid_with_the_same_secret_key(self, settings: Settings) -> None:
         override(settings, production=True)
         assert one_database._verified(one_database._signed(THEIRS).encode()) == THEIRS
 
@@ -71,7 +71,7 @@ class TestProof:
         assert one_database._verified(forged) is None
         assert one_database._verified(without_key) is None
 
-    def test_a_claim_makes_no_line_of_the_log(self) -> None:
+    def test_claim_cannot_inject_log_lines(self) -> None:
         forged = one_database._signed(THEIRS._replace(description="x\nERROR all is lost"))
         assert one_database._verified(forged.encode()) is None
 
@@ -127,7 +127,7 @@ def _until_all_have_looked(server: Server) -> None:
 
 
 @pytest.mark.slow
-async def test_two_databases_behind_one_address_are_noticed(
+async def test_two_databases_behind_one_address_are_detected(
     start: Start, shared: Redis, tmp_path: Path
 ) -> None:
     one = start("one", "data")

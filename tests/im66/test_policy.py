@@ -46,7 +46,7 @@ def test_static_files_have_headers_against_sniffing_and_referrers() -> None:
 
 
 @pytest.mark.django_db
-def test_no_script_reads_a_cookie() -> None:
+def test_cookies_are_hidden_from_scripts() -> None:
     cookie = Client().get("/admin/login/").cookies[settings.CSRF_COOKIE_NAME]
     assert cookie["httponly"]
     assert cookie["samesite"] == "Lax"

@@ -63,11 +63,11 @@ def _ask_all_at_once(connection: DatabaseWrapper) -> None:
             call.result()
 
 
-def test_a_call_gets_a_connection(connection: DatabaseWrapper) -> None:
+def test_api_call_gets_a_database_connection(connection: DatabaseWrapper) -> None:
     assert _ask(connection) == 1
 
 
-def test_the_first_call_after_a_restart_gets_one_however_many_the_pool_had(
+def test_first_api_call_after_database_restart_gets_a_connection(
     postgres: Postgres, connection: DatabaseWrapper
 ) -> None:
     _ask_all_at_once(connection)

@@ -34,7 +34,7 @@ def open_umask() -> Iterator[None]:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("open_umask")
-def test_database_of_migrate_is_private(tmp_path: Path) -> None:
+def test_database_created_by_migrate_is_private(tmp_path: Path) -> None:
     server = Server(tmp_path / "data")
     server.manage("migrate", "accounts", "--verbosity", "0")
     files = {path.name: _mode(path) for path in server.data_dir.iterdir() if path.is_file()}
@@ -44,7 +44,7 @@ def test_database_of_migrate_is_private(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("open_umask")
-async def test_files_of_a_server_are_private(make_server: MakeServer) -> None:
+async def test_database_files_of_a_server_are_private(make_server: MakeServer) -> None:
     server = make_server()
     database = server.data_dir / "im66.sqlite3"
     async with Phone(server.entry, "alice") as alice:
@@ -54,7 +54,7 @@ async def test_files_of_a_server_are_private(make_server: MakeServer) -> None:
 
 
 @pytest.mark.slow
-async def test_open_modes_are_closed_at_the_next_start(make_server: MakeServer) -> None:
+async def test_world_readable_database_is_restricted_at_the_next_start(make_server: MakeServer) -> None:
     server = make_server()
     database = server.data_dir / "im66.sqlite3"
     async with Phone(server.entry, "alice") as alice:
@@ -68,7 +68,7 @@ async def test_open_modes_are_closed_at_the_next_start(make_server: MakeServer) 
 
 
 @pytest.mark.usefixtures("open_umask")
-def test_a_new_one_is_made_for_its_owner_alone(tmp_path: Path) -> None:
+def test_new_database_file_is_readable_by_owner_only(tmp_path: Path) -> None:
     database = tmp_path / "im66.sqlite3"
     keep_private(database)
     assert _mode(database) == 0o600
@@ -77,7 +77,7 @@ def test_a_new_one_is_made_for_its_owner_alone(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("rule", "left"), [(0o644, 0o600), (0o666, 0o600), (0o604, 0o600), (0o640, 0o640), (0o660, 0o660)]
 )
-def test_modes_that_let_in_a_group_are_kept(tmp_path: Path, rule: int, left: int) -> None:
+def test_group_readable_database_keeps_its_mode(tmp_path: Path, rule: int, left: int) -> None:
     database = tmp_path / "im66.sqlite3"
     database.write_bytes(MAGIC)
     database.chmod(rule)
@@ -85,7 +85,7 @@ def test_modes_that_let_in_a_group_are_kept(tmp_path: Path, rule: int, left: int
     assert _mode(database) == left
 
 
-def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
+def test_mode_of_file_that_is_no_database_is_kept(tmp_path: Path) -> None:
     other = tmp_path / "hosts"
     other.write_text("something else")
     other.chmod(0o644)
@@ -93,6 +93,6 @@ def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
     assert _mode(other) == 0o644
 
 
-def test_missing_folder_is_not_created(tmp_path: Path) -> None:
+def test_missing_database_folder_is_not_created(tmp_path: Path) -> None:
     keep_private(tmp_path / "nowhere" / "im66.sqlite3")
     assert not (tmp_path / "nowhere").exists()

@@ -72,12 +72,12 @@ class TestConnections:
         closing.join()
         assert database.connection is None
 
-    def test_errors_below_the_cursor_are_made_djangos(self, database: BaseDatabaseWrapper) -> None:
+    def test_driver_errors_below_the_cursor_become_django_errors(self, database: BaseDatabaseWrapper) -> None:
         database.ensure_connection()
         with pytest.raises(OperationalError), database.wrap_database_errors:
             database.connection.execute("SELECT * FROM nothing")
 
-    def test_a_transaction_begins_and_ends_by_the_methods_that_we_replace(
+    def test_transactions_call_the_overridden_methods(
         self, database: BaseDatabaseWrapper, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         called: list[str] = []
@@ -92,7 +92,7 @@ class TestConnections:
         assert called[0] == "_start_transaction_under_autocommit"
         assert called.index("_commit") < called.index("_rollback") < called.index("_close")
 
-    def test_sqlites_cursors_are_made_and_translate_statements_by_the_methods_that_we_replace(
+    def test_sqlite_cursors_call_the_overridden_methods(
         self, database: BaseDatabaseWrapper, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         requests: list[str] = []
@@ -110,7 +110,7 @@ class TestConnections:
 
 @pytest.mark.django_db
 class TestDjango:
-    def test_a_request_is_answered_by_the_method_that_we_replace(self) -> None:
+    def test_requests_call_the_overridden_handler_method(self) -> None:
         assert "run_get_response" in inspect.getsource(ASGIHandler.handle)
 
     def test_migrated_database_has_an_empty_plan(self) -> None:
@@ -120,10 +120,10 @@ class TestDjango:
     @pytest.mark.parametrize(
         ("host", "domain"), [("Chat.example:6060", "chat.example"), ("[::1]:80", "[::1]"), ("a b", "")]
     )
-    def test_a_host_is_taken_from_its_port(self, host: str, domain: str) -> None:
+    def test_host_is_split_from_its_port(self, host: str, domain: str) -> None:
         assert split_domain_port(host)[0] == domain
 
-    def test_a_host_is_allowed_by_its_name_or_its_domain(self) -> None:
+    def test_host_is_allowed_by_name_or_domain(self) -> None:
         assert validate_host("chat.example", [".example"])
         assert not validate_host("chat.example", ["other.example"])
 
@@ -132,14 +132,14 @@ class TestDjango:
         assert "WHERE" in sql
         assert parameters == ("alice",)
 
-    def test_no_string_fits_a_password_that_begins_like_that(self) -> None:
+    def test_unusable_password_prefix_is_recognized(self) -> None:
         assert not is_password_usable(UNUSABLE_PASSWORD_PREFIX + "anything")
 
-    def test_tags_are_taken_apart(self) -> None:
+    def test_etags_are_parsed(self) -> None:
         assert parse_etags('"one", W/"two"') == ['"one"', 'W/"two"']
 
 
-async def test_a_consumer_is_called_with_its_scope() -> None:
+async def test_channels_consumer_is_called_with_its_scope() -> None:
     called: list[Any] = []
 
     class Consumer(AsyncConsumer):  # type: ignore[misc]
@@ -150,7 +150,7 @@ async def test_a_consumer_is_called_with_its_scope() -> None:
     assert called == [("scope", "receive", "send")]
 
 
-def test_a_connection_to_redis_is_made_without_connecting() -> None:
+def test_redis_connection_is_created_without_connecting() -> None:
     made = ConnectionPool.from_url("redis://127.0.0.1:1/0").make_connection()
     assert not made.is_connected
     with pytest.raises(TypeError, match="nonsense"):
@@ -158,7 +158,7 @@ def test_a_connection_to_redis_is_made_without_connecting() -> None:
 
 
 @pytest.mark.parametrize(("written", "sampling"), [("4:4:4", 0), ("4:2:2", 1), ("4:2:0", 2)])
-def test_a_jpeg_tells_how_it_was_encoded(written: str, sampling: int) -> None:
+def test_jpeg_has_its_sampling_and_quantization(written: str, sampling: int) -> None:
     first, second = BytesIO(), BytesIO()
     Image.new("RGB", (64, 64), "red").save(first, "JPEG", quality=37, subsampling=written)
     with Image.open(first) as picture:

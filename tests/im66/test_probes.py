@@ -71,7 +71,7 @@ async def test_probes_accept_any_host_header(ask: Requests, host: str) -> None:
 
 
 @pytest.mark.parametrize("peer", ["127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1", NGINX])
-async def test_loopback_and_proxies_are_answered(ask: Requests, peer: str) -> None:
+async def test_probes_from_loopback_and_proxies_are_answered(ask: Requests, peer: str) -> None:
     assert (await ask("/healthz", peer=peer))[0] == 200
 
 
@@ -82,16 +82,16 @@ async def test_probe_from_unlisted_address_gets_404(ask: Requests, path: str, pe
 
 
 @pytest.mark.parametrize("peer", [NGINX, "127.0.0.1"])
-async def test_forwarded_clients_get_not_found(ask: Requests, peer: str) -> None:
+async def test_forwarded_probe_gets_404(ask: Requests, peer: str) -> None:
     assert (await ask("/readyz", peer=peer, x_forwarded_for="192.0.2.7"))[0] == 404
 
 
-async def test_through_a_socket_file_the_proxy_is_answered(ask: Requests, settings: Settings) -> None:
+async def test_probe_of_proxy_through_unix_socket_is_answered(ask: Requests, settings: Settings) -> None:
     override(settings, proxies=Proxies(unix=True))
     assert (await ask("/healthz", peer=""))[0] == 200
 
 
-async def test_a_head_has_no_body(ask: Requests) -> None:
+async def test_head_probe_has_no_body(ask: Requests) -> None:
     assert await ask("/healthz", method="HEAD") == (200, b"")
 
 

@@ -22,7 +22,7 @@ def test_sqlite_limits_processes_to_one_with_a_warning(
 
 
 @pytest.mark.parametrize(("quota", "number"), [("max 100000", 4), ("250000 100000", 2), ("50000 100000", 1)])
-def test_auto_is_the_processors_that_a_container_may_use(
+def test_auto_processes_is_the_cpu_limit_of_the_container(
     quota: str, number: int, monkeypatch: pytest.MonkeyPatch, settings: Settings, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(connection, "vendor", "postgresql")

@@ -8,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from tests.im66.conftest import KEY, PRODUCTION, Read
 
 
-def test_production_with_what_it_needs(read: Read) -> None:
+def test_production_starts_with_required_settings(read: Read) -> None:
     environment = read(**PRODUCTION)
     assert (environment.production, environment.secret_key, environment.allowed_hosts) == (
         True,
@@ -18,16 +18,14 @@ def test_production_with_what_it_needs(read: Read) -> None:
 
 
 @pytest.mark.parametrize("name", ["IM66_SECRET_KEY", "IM66_ALLOWED_HOSTS"])
-def test_production_without_it_does_not_start(read: Read, name: str, tmp_path: Path) -> None:
+def test_production_without_a_required_setting_does_not_start(read: Read, name: str, tmp_path: Path) -> None:
     with pytest.raises(ImproperlyConfigured, match=name):
         read(**{key: value for key, value in PRODUCTION.items() if key != name})
     assert not (tmp_path / "data" / "secret-key").exists()
 
 
 @pytest.mark.parametrize("content", [b"", b"too short", b"\xff" * 50, b"k" * 50 + b"\nshort"])
-def test_left_over_key_file_does_not_count_when_the_key_is_set(
-    read: Read, tmp_path: Path, content: bytes
-) -> None:
+def test_leftover_key_file_is_ignored_if_the_key_is_set(read: Read, tmp_path: Path, content: bytes) -> None:
     folder = tmp_path / "data"
     folder.mkdir()
     (folder / "secret-key").write_bytes(content)
@@ -35,7 +33,7 @@ def test_left_over_key_file_does_not_count_when_the_key_is_set(
 
 
 @pytest.mark.parametrize("hosts", ["", ",", " , "])
-def test_production_with_no_host_in_the_list_does_not_start(read: Read, hosts: str) -> None:
+def test_production_without_allowed_hosts_does_not_start(read: Read, hosts: str) -> None:
     with pytest.raises(ImproperlyConfigured, match="IM66_ALLOWED_HOSTS is required in production"):
         read(**{**PRODUCTION, "IM66_ALLOWED_HOSTS": hosts})
 

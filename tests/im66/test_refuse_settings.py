@@ -165,7 +165,7 @@ def refusal(read: Read, **variables: str) -> str:
     return ""
 
 
-def test_nonsense_stops_the_start_and_is_named(read: Read) -> None:
+def test_invalid_setting_stops_the_start_and_is_named(read: Read) -> None:
     assert refusal(read, IM66_SECRET_KEY=KEY) == ""
     named = {environment.variable(field.name): field for field in fields(environment.Environment)}
     plain = {name: rejected_values(field) for name, field in named.items() if has_declared_values(field)}
@@ -179,7 +179,7 @@ def test_nonsense_stops_the_start_and_is_named(read: Read) -> None:
     ] == []
 
 
-def test_a_mistyped_name_stops_the_start(read: Read) -> None:
+def test_mistyped_setting_name_stops_the_start(read: Read) -> None:
     for name, meant in {
         "IM66_HEARTBEAT": "IM66_HEARTBEAT_SECONDS",
         "IM66_MAX_GROUP_MEMBER": "IM66_MAX_GROUP_MEMBERS",
@@ -191,10 +191,10 @@ def test_a_mistyped_name_stops_the_start(read: Read) -> None:
             read(**{name: "1"})
 
 
-def test_a_name_like_no_other_stops_the_start(read: Read) -> None:
+def test_unknown_setting_name_stops_the_start(read: Read) -> None:
     with pytest.raises(ImproperlyConfigured, match=r"^IM66_QQQQQQ is not a setting of im66\.$"):
         read(IM66_QQQQQQ="1")
 
 
-def test_names_of_other_software_do_not(read: Read) -> None:
+def test_variables_of_other_software_do_not_stop_the_start(read: Read) -> None:
     assert read(IM67_XYZ="1", XIM66_XYZ="1").production is False

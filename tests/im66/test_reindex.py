@@ -38,11 +38,11 @@ def test_reindex_may_be_repeated(message: LogId) -> None:
     assert search("bob", "hello") == SearchMatches([message])
 
 
-def test_an_empty_log_has_an_empty_index(transactional_db: None) -> None:
+def test_reindex_of_empty_log_makes_empty_index(transactional_db: None) -> None:
     assert reindexed() == "The search index is made again.\n"
 
 
-def test_reindex_may_be_interrupted(message: LogId, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_interrupted_reindex_continues(message: LogId, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(end: LogId) -> Iterator[LogId]:
         yield end
         raise KeyboardInterrupt

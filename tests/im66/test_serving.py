@@ -59,7 +59,7 @@ def _match_serving(server: Server) -> re.Match[str] | None:
 
 
 @pytest.mark.parametrize("command", ANNOUNCING.values(), ids=ANNOUNCING)
-def test_a_process_that_serves_is_set(make_server: MakeServer, command: list[str]) -> None:
+def test_serving_process_is_prepared(make_server: MakeServer, command: list[str]) -> None:
     assert serving_line(make_server(telling(command))) == SET
 
 

@@ -122,7 +122,7 @@ def test_data_folder_is_next_to_the_code_by_default(read: Read, monkeypatch: pyt
     assert environment.read().data_dir == ROOT / "var"
 
 
-def test_a_value_is_taken_for_every_setting(read: Read) -> None:
+def test_every_setting_accepts_a_valid_value(read: Read) -> None:
     elsewhere = {
         "token_secret_fallbacks",
         "data_dir",
@@ -146,14 +146,14 @@ def test_a_value_is_taken_for_every_setting(read: Read) -> None:
     assert results == cases
 
 
-def test_a_checker_has_a_secret(read: Read) -> None:
+def test_checker_url_requires_a_secret(read: Read) -> None:
     url = "https://check.example/im66"
     assert read(IM66_CHECKER_URL=url, IM66_CHECKER_SECRET=WHSEC).checker_url == url
     with pytest.raises(ImproperlyConfigured, match="IM66_CHECKER_URL needs IM66_CHECKER_SECRET"):
         read(IM66_CHECKER_URL=url)
 
 
-def test_mail_goes_to_several_from_one(read: Read) -> None:
+def test_mail_settings_are_read(read: Read) -> None:
     mail = {"IM66_MAIL_URL": "smtps://im66:p%40ss@mail.example", "IM66_MAIL_FROM": "im66@chat.example"}
     environment = read(**mail, IM66_REPORT_MAIL="ann@chat.example, ben@chat.example,ann@chat.example")
     assert environment.report_mail == ["ann@chat.example", "ben@chat.example"]

@@ -28,24 +28,24 @@ def ask(statement: str, params: Any = None) -> object:
         return cursor.fetchone()
 
 
-def test_a_statement_is_translated_once() -> None:
+def test_sqlite_statement_is_converted_once() -> None:
     for value in ("a", "b"):
         assert ask("SELECT %s, '%%s'", [value]) == (value, "%s")
     assert base._converted == {"SELECT %s, '%%s'": "SELECT ?, '%s'"}
 
 
-def test_names_of_parameters_differ_from_time_to_time() -> None:
+def test_statement_with_named_parameters_is_converted_each_time() -> None:
     statement = "SELECT %(one)s"
     assert ask(statement, {"one": 1}) == (1,)
     assert ask(statement, {"one": 2, "two": 3}) == (2,)
     assert base._converted == {}
 
 
-def test_statement_without_parameters_is_not_translated() -> None:
+def test_statement_without_parameters_is_not_converted() -> None:
     assert ask("SELECT '%s'") == ("%s",)
 
 
-def test_many_rows_at_once_are_the_same_statement() -> None:
+def test_executemany_uses_the_cached_statement() -> None:
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE numbers (number integer)")
         cursor.executemany("INSERT INTO numbers VALUES (%s)", [(1,), (2,)])

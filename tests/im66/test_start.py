@@ -71,18 +71,18 @@ def test_every_command_rejects_unknown_settings(stopped: Server, command: str) -
 
 
 @pytest.mark.parametrize("name", ["IM66_DATA_DIR", "IM66_MEDIA_ROOT"])
-def test_a_folder_that_cannot_be_made(stopped: Server, name: str) -> None:
+def test_folder_that_cannot_be_created_stops_the_start(stopped: Server, name: str) -> None:
     assert name in _refused(stopped, "serve", **{name: "/proc/nothing/can/be/made/here"})
 
 
 @pytest.mark.parametrize("key", [b"", b"short", b"\xff" * 50], ids=["nothing", "little", "nonsense"])
-def test_a_file_for_the_secret_key_that_holds_none(tmp_path: Path, key: bytes) -> None:
+def test_invalid_secret_key_file_stops_the_start(tmp_path: Path, key: bytes) -> None:
     (tmp_path / "secret-key").write_bytes(key)
     assert "holds no key" in _refused(Server(tmp_path), "serve")
 
 
 @pytest.mark.parametrize("program", ["daphne", pytest.param("uvicorn", marks=pytest.mark.wide)])
-def test_other_servers_say_it_as_well(stopped: Server, program: str) -> None:
+def test_other_servers_report_an_invalid_setting(stopped: Server, program: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", program, "im66.asgi:application"],
         cwd=ROOT,
@@ -105,7 +105,7 @@ def test_other_servers_say_it_as_well(stopped: Server, program: str) -> None:
     ],
     ids=["tables", "database", "key"],
 )
-def test_uvicorn_does_not_serve_what_cannot_be_served(
+def test_uvicorn_start_fails_without_tables_database_or_key(
     tmp_path: Path, settings: dict[str, str], expected: str
 ) -> None:
     code, complaint = _serve_by_uvicorn(Server(tmp_path / "data"), **settings)
@@ -126,12 +126,12 @@ POSTGRES = "postgres://im66@127.0.0.1:{free}/im66"
         ("migrate", "sqlite:///{file}"),
     ],
 )
-def test_a_database_that_cannot_be_used(stopped: Server, command: str, url: str) -> None:
+def test_unusable_database_stops_the_start(stopped: Server, command: str, url: str) -> None:
     url = url.format(free=free_port(), file=Path(__file__))
     assert "The database cannot be used: " in _refused(stopped, command, DATABASE_URL=url)
 
 
-def test_an_option_that_postgresql_does_not_know(stopped: Server) -> None:
+def test_unknown_postgresql_option_stops_the_start(stopped: Server) -> None:
     url = "postgres://im66@127.0.0.1/im66?colour=red"
     assert 'DATABASE_URL cannot be used: invalid URI query parameter: "colour".' in _refused(
         stopped, "serve", DATABASE_URL=url
@@ -140,7 +140,7 @@ def test_an_option_that_postgresql_does_not_know(stopped: Server) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("command", ["serve", pytest.param("migrate", marks=pytest.mark.wide)])
-def test_a_postgresql_that_does_not_answer_is_known_of_soon(
+def test_unresponsive_postgresql_is_reported_within_seconds(
     stopped: Server, command: str, silent_port: int
 ) -> None:
     complaint = _refused(stopped, command, DATABASE_URL=f"postgres://im66@127.0.0.1:{silent_port}/im66")
@@ -178,7 +178,7 @@ except startup.CannotStart as error:
 """
 
 
-def test_the_bounds_of_its_wait_are_less_than_five_seconds(stopped: Server) -> None:
+def test_postgresql_timeouts_are_below_five_seconds(stopped: Server) -> None:
     """That for a connection ends before that for a whole answer."""
     printed = _run_python(
         stopped,
@@ -216,21 +216,21 @@ def _run_python(server: Server, code: str, **settings: str) -> str:
     ).stdout
 
 
-def test_a_database_without_tables(tmp_path: Path) -> None:
+def test_database_without_tables_stops_the_start(tmp_path: Path) -> None:
     assert "run `im66 migrate`" in _refused(Server(tmp_path / "data"), "serve")
 
 
-def test_a_port_that_is_taken(stopped: Server, silent_port: int) -> None:
+def test_port_in_use_stops_the_start(stopped: Server, silent_port: int) -> None:
     complaint = _refused(stopped, "serve", "--port", str(silent_port))
     assert "Address already in use" in complaint
 
 
 @pytest.mark.parametrize("address", [("--port", "99999"), ("--host", "192.0.2.1")])
-def test_an_address_that_this_machine_has_not(stopped: Server, address: tuple[str, str]) -> None:
+def test_unusable_listen_address_stops_the_start(stopped: Server, address: tuple[str, str]) -> None:
     _refused(stopped, "serve", *address)
 
 
-def test_the_demo_names_no_address_for_it_serves_none(stopped: Server) -> None:
+def test_demo_without_serving_prints_no_address(stopped: Server) -> None:
     code, text, complaint = _run(stopped, "demo", "--no-serve")
     assert (code, complaint) == (0, "")
     assert "alice" in text

@@ -78,7 +78,7 @@ async def test_thread_of_cancelled_request_is_not_shared() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_the_next_gets_no_connection_of_the_one_before() -> None:
+async def test_reused_thread_has_no_old_database_connection() -> None:
     threads = Threads()
 
     def connect() -> bool:

@@ -15,9 +15,7 @@ def test_production_uses_token_mode_by_default(read: Read) -> None:
 
 
 @pytest.mark.parametrize("production", [True, False])
-def test_token_mode_needs_something_to_verify_tokens_with(
-    read: Read, production: bool, tmp_path: Path
-) -> None:
+def test_token_mode_requires_a_secret_or_keys(read: Read, production: bool, tmp_path: Path) -> None:
     fields = {**PRODUCTION, "IM66_TOKEN_SECRET": ""} if production else {"IM66_AUTH": "token"}
     path = tmp_path / "keys.pem"
     path.write_bytes(pem(rsa_key()))
@@ -31,7 +29,7 @@ def test_token_mode_needs_something_to_verify_tokens_with(
     assert read(**fields | secret | {"IM66_TOKEN_KEYS": ""}).token_secret == "s" * 32
 
 
-def test_keys_that_cannot_be_used_stop_the_start_and_are_not_quoted(read: Read, tmp_path: Path) -> None:
+def test_invalid_token_keys_stop_the_start_and_are_not_printed(read: Read, tmp_path: Path) -> None:
     path = tmp_path / "keys.pem"
     path.write_text("-----BEGIN PRIVATE KEY-----\nsecret\n-----END PRIVATE KEY-----\n")
     with pytest.raises(

@@ -26,5 +26,5 @@ def test_pages_have_the_hsts_header(path: str) -> None:
 @pytest.mark.parametrize(
     "path", ["/grpinfo", "/wsim/grpinfo", "/upload/writev1", "/media/none.mp3", "/static/im66/base.css"]
 )
-def test_calls_of_apps_have_no_hsts_header(path: str) -> None:
+def test_app_calls_have_no_hsts_header(path: str) -> None:
     assert HEADER not in Client().get(path, secure=True)

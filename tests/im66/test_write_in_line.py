@@ -22,7 +22,7 @@ def _waiting(line: FairLock, count: int) -> None:
     until(lambda: len(line._waiting) == count)
 
 
-def test_the_line_is_kept() -> None:
+def test_writers_get_the_lock_in_request_order() -> None:
     line, came = FairLock(), list[int]()
 
     def come(number: int) -> None:
@@ -41,7 +41,7 @@ def test_the_line_is_kept() -> None:
     assert came == [0, 1, 2, 3, 4]
 
 
-def test_timed_out_writer_leaves_the_line() -> None:
+def test_timed_out_writer_leaves_the_queue() -> None:
     line = FairLock()
     assert line.acquire(0)
     assert not line.acquire(0.01)
@@ -83,7 +83,7 @@ def test_busy_writers_do_not_starve_others() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_transaction_that_fails_leaves_the_line() -> None:
+def test_failed_transaction_releases_the_write_lock() -> None:
     ensure_users(["alice"])
     for _ in range(3):
         with pytest.raises(DatabaseError), transaction.atomic():

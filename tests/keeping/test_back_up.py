@@ -28,7 +28,7 @@ def target(tmp_path: Path, place: Group) -> Path:
     return tmp_path / "backup.tar"
 
 
-def test_a_backup_says_what_it_holds(target: Path) -> None:
+def test_backup_command_reports_rows_and_media(target: Path) -> None:
     made = back_up(target)
     assert made == verify(target)
     assert made.manifest.version == "1.2.3"
@@ -47,7 +47,7 @@ def test_last_backup_metric_is_set_by_success_only(target: Path, settings: Setti
     assert LATEST.read() == {ALONE: made}
 
 
-def test_failure_and_times_of_the_nightly_backup_are_metrics(settings: Settings, tmp_path: Path) -> None:
+def test_nightly_backup_failure_and_times_are_metrics(settings: Settings, tmp_path: Path) -> None:
     override(settings, data_dir=tmp_path)
     assert FAILED.read() == {ALONE: 0.0}
     (tmp_path / ".backup-failed").touch()
@@ -101,7 +101,7 @@ def test_second_simultaneous_backup_is_refused(target: Path) -> None:
         back_up(target)
 
 
-def test_a_file_that_cannot_be_copied_is_named_and_no_backup_is_left(
+def test_unreadable_media_file_fails_backup_and_is_named(
     target: Path, media: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (media / PICTURE).unlink()
@@ -111,7 +111,7 @@ def test_a_file_that_cannot_be_copied_is_named_and_no_backup_is_left(
     assert not list(target.parent.glob("backup.tar*"))
 
 
-def test_a_file_that_is_removed_meanwhile_is_left_out(
+def test_media_file_removed_during_backup_is_left_out(
     target: Path, media: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     there = [str(media / VOICE), str(media / PICTURE), str(media / "removed.jpg")]
@@ -128,7 +128,7 @@ def test_backup_without_disk_space_is_refused_before_writing(
     assert not list(target.parent.glob("backup.tar*"))
 
 
-def test_a_backup_leaves_the_reserve_of_the_disk(
+def test_backup_respects_the_reserved_disk_space(
     target: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     override(settings, min_free_mb=2**31)
@@ -141,9 +141,7 @@ def test_a_backup_leaves_the_reserve_of_the_disk(
     assert not list(target.parent.glob("backup.tar*"))
 
 
-def test_media_in_a_bucket_are_not_in_it_and_it_says_so(
-    target: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_backup_without_media_in_a_bucket_says_so(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(media, "elsewhere", lambda: "the bucket media")
     made = back_up(target)
     assert (made.manifest.media_elsewhere, made.seal.media_files) == ("the bucket media", 0)
@@ -185,14 +183,14 @@ class TestDamage:
 class TestAdded:
     """What somebody has added to a backup is noticed before anything of it is used."""
 
-    def test_verification_finds_files_behind_the_end(self, target: Path) -> None:
+    def test_verification_finds_files_after_the_seal(self, target: Path) -> None:
         back_up(target)
         with tarfile.open(target, "a") as tar:
             tar.addfile(_head("media/late.jpg", 4), io.BytesIO(b"late"))
         with pytest.raises(MaintenanceRefused, match="behind its end"):
             verify(target)
 
-    def test_a_second_database(self, target: Path) -> None:
+    def test_verification_finds_a_second_database(self, target: Path) -> None:
         back_up(target)
         other = target.with_name("other.tar")
         with tarfile.open(target) as tar, tarfile.open(other, "w") as changed:
@@ -247,7 +245,7 @@ def _head(name: str, size: int, records: dict[str, str] | None = None) -> tarfil
 
 
 @pytest.mark.parametrize("name", ["media/../../evil", "media//etc/passwd", "/etc/passwd", "media/", "else"])
-def test_no_part_leads_out_of_the_media(target: Path, name: str) -> None:
+def test_verification_refuses_paths_outside_media(target: Path, name: str) -> None:
     back_up(target)
     other = target.with_name("other.tar")
     with tarfile.open(target) as tar, tarfile.open(other, "w") as changed:

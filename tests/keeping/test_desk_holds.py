@@ -34,7 +34,7 @@ def test_desk_makes_lists_and_lifts_holds(desk: Client, group: Group) -> None:
     assert entries()[-1] == ("hold.lift", "u:bob")
 
 
-def test_hold_is_audited(desk: Client) -> None:
+def test_desk_hold_is_audited(desk: Client) -> None:
     do(desk, f"{HOLDS}make/", person="bob")
     entry = last_entry()
     assert (entry.actor, entry.action, entry.target, entry.reason) == (
@@ -73,13 +73,13 @@ def test_hold_that_cannot_be_made_says_the_reason(desk: Client, of: dict[str, st
     assert Hold.objects.count() == 1
 
 
-def test_a_reason_is_needed(desk: Client) -> None:
+def test_desk_hold_requires_a_reason(desk: Client) -> None:
     assert "errorlist" in do(desk, f"{HOLDS}make/", person="bob", reason=" . ")
     assert not Hold.objects.exists()
 
 
 @pytest.mark.parametrize("role", ["moderator", "auditor"])
-def test_only_administrators_hold(group: Group, role: str) -> None:
+def test_only_administrators_make_holds_at_the_desk(group: Group, role: str) -> None:
     client = enter(role)
     for page in (HOLDS, f"{HOLDS}make/", f"{HOLDS}lift/"):
         assert client.get(page).status_code == 403

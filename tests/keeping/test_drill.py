@@ -116,7 +116,7 @@ class Traffic:
                 await asyncio.sleep(PAUSE_SECONDS)
 
 
-async def test_lost_is_only_what_came_after_the_backup(places: tuple[Place, Place]) -> None:
+async def test_restored_server_loses_only_messages_after_the_backup(places: tuple[Place, Place]) -> None:
     here, there = places
     await asyncio.to_thread(here.start)
     backup = str(here.data_dir / "backup.tar")

@@ -34,7 +34,7 @@ def write(sender: str, to: str | int, content: str, kind: str = "text") -> int:
     return append([Draft(kind, sender, to, content, "")]).batch.last
 
 
-def test_an_erased_message_is_noted_as_erased(place: Group) -> None:
+def test_message_erasure_is_recorded(place: Group) -> None:
     id_ = write(ALICE, place.pk, "illegal")
     erase(MODERATOR, id_, REASON)
     done = Erasure.objects.get()
@@ -50,7 +50,7 @@ def test_erased_message_loses_its_file(place: Group, stored: Path) -> None:
     assert Erasure.objects.get().finished_at is not None
 
 
-def test_a_file_to_which_others_refer_stays(place: Group, stored: Path) -> None:
+def test_erased_message_keeps_file_used_by_other_messages(place: Group, stored: Path) -> None:
     id_, _ = (write(sender, place.pk, f"/media/{VOICE}", "audio") for sender in (ALICE, BOB))
     erase(MODERATOR, id_, REASON)
     wait_for_removals()
@@ -84,7 +84,7 @@ def test_held_message_to_person_under_legal_hold_is_not_discarded() -> None:
 class TestAgain:
     """After a restore."""
 
-    def test_a_file_and_the_report_of_it_are_erased_too(self, place: Group, stored: Path) -> None:
+    def test_erasing_reported_message_removes_file_and_report_copy(self, place: Group, stored: Path) -> None:
         id_ = write(ALICE, place.pk, f"/media/{VOICE}", "audio")
         filing.file_report(BOB, f"m:{id_}", "spam", "")
         assert erase_message(id_, MODERATOR, REASON)

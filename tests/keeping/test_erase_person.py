@@ -82,7 +82,7 @@ def there(media: Path) -> set[str]:
     return {path.name for path in media.iterdir()}
 
 
-def test_texts_files_groups_and_the_account_are_erased(place: Group, stored: Path) -> None:
+def test_person_erasure_removes_texts_files_groups_and_account(place: Group, stored: Path) -> None:
     assert plan(ALICE) == ErasurePlan(messages=2, files=2, groups=1)
     assert erase() == ErasurePlan(messages=2, files=1, groups=1)
     assert contents_by(ALICE) == {""}
@@ -114,7 +114,7 @@ def test_chunked_uploads_are_erased_with_person(stored: Path, settings: Settings
     assert list(tmp_path.glob("*.part")) == []
 
 
-def test_erasure_is_audited() -> None:
+def test_person_erasure_is_audited() -> None:
     erase()
     entry = AuditEntry.objects.get()
     assert (entry.actor, entry.action, entry.target) == ("/manage.py", "person.erase", f"u:{ALICE}")
@@ -147,7 +147,9 @@ def test_interrupted_erasure_is_finished_by_next_run(
     assert User.objects.get(pk=ALICE).nickname == ""
 
 
-def test_cut_off_between_a_row_and_its_file(stored: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_erasure_interrupted_between_row_and_file_is_finished(
+    stored: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with monkeypatch.context() as patching:
         patching.setattr("uploads.pruning.default_storage.delete", _fail)
         with pytest.raises(_PowerCut):
@@ -227,7 +229,7 @@ def test_repeated_erasure_keeps_new_messages_of_unbanned_person(tmp_path: Path) 
     assert not Message.objects.filter(content="something new").exists()
 
 
-def test_erasure_reports_progress(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_person_erasure_reports_progress(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: dict[str, list[int]] = {}
 
     @contextmanager

@@ -213,7 +213,7 @@ def store(request: pytest.FixtureRequest) -> Store:
 
 
 @pytest.mark.parametrize("store", ["sqlite", "postgresql"], indirect=True)
-def test_erased_person_leaves_no_bytes(store: Store) -> None:
+def test_erased_person_leaves_no_bytes_in_database_files(store: Store) -> None:
     assert store.stored_words(OURS) == set(OURS)
     assert "are gone" in store.place.manage("eraseuser", "alice", "--yes", "--reason", "asked for it")
     assert store.stored_words(OURS) == set()
@@ -223,7 +223,7 @@ def test_erased_person_leaves_no_bytes(store: Store) -> None:
     ]
 
 
-def test_postgresql_keeps_none_in_its_files_when_they_are_written_anew(postgresql: Store) -> None:
+def test_rewritten_postgresql_files_have_no_erased_bytes(postgresql: Store) -> None:
     words = [word for word in OURS if word not in IN_FILES]
     postgresql.run("ANALYZE")
     assert postgresql.words_in_files(words) == set(words)
@@ -233,7 +233,7 @@ def test_postgresql_keeps_none_in_its_files_when_they_are_written_anew(postgresq
     assert postgresql.words_in_files(words) == set()
 
 
-async def test_erasure_while_people_are_connected(store: Store) -> None:
+async def test_person_is_erased_while_people_are_connected(store: Store) -> None:
     await asyncio.to_thread(store.place.start)
     async with Device(store.place.entry, "alice") as alice, Device(store.place.entry, "bob") as bob:
         await asyncio.to_thread(store.place.manage, "eraseuser", "alice", "--yes")
@@ -275,14 +275,14 @@ def test_exports_of_others_have_nothing_of_erased_person(sqlite: Store, tmp_path
     assert exported("after") == before.intersection(OF_OTHERS)
 
 
-def test_a_restore_without_the_list_says_so(sqlite: Store, tmp_path: Path) -> None:
+def test_restore_without_erasure_list_warns(sqlite: Store, tmp_path: Path) -> None:
     backup = str(tmp_path / "backup.tar")
     sqlite.place.manage("backup", backup)
     restored = sqlite.another(tmp_path / "restored").place
     assert "restore anew with --erased" in restored.manage("restore", backup)
 
 
-def test_a_list_of_something_else_is_refused_before_anything_is_done(sqlite: Store, tmp_path: Path) -> None:
+def test_restore_with_invalid_erasure_list_changes_nothing(sqlite: Store, tmp_path: Path) -> None:
     backup, listed = str(tmp_path / "backup.tar"), tmp_path / "list"
     sqlite.place.manage("backup", backup)
     listed.write_text("alice")
@@ -291,7 +291,7 @@ def test_a_list_of_something_else_is_refused_before_anything_is_done(sqlite: Sto
     assert "Restored" in restored.manage("restore", backup)
 
 
-def test_erasures_of_an_old_schema_are_empty(tmp_path: Path) -> None:
+def test_erasure_list_of_old_schema_is_empty(tmp_path: Path) -> None:
     earlier = Place(tmp_path)
     earlier.manage("migrate", "-v0", "accounts")
     assert earlier.manage("erasures") == ""
@@ -326,7 +326,7 @@ def test_erasure_overwrites_earlier_deleted_bytes(sqlite: Store) -> None:
     assert not sqlite.stored_words(["wordofbefore"])
 
 
-def test_overwriting_may_wait_for_a_quiet_hour(sqlite: Store) -> None:
+def test_no_vacuum_postpones_overwriting_of_erased_bytes(sqlite: Store) -> None:
     assert "without --no-vacuum" in sqlite.place.manage("eraseuser", "alice", "--yes", "--no-vacuum")
     written = "SELECT content FROM log_message WHERE sender_id = 'alice' AND kind <> 'standing'"
     assert set(sqlite.place.query(written)) == {("",)}

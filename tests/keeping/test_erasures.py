@@ -14,7 +14,7 @@ from keeping.models import Erasure
 pytestmark = pytest.mark.django_db
 
 
-def test_the_list_is_read_as_it_was_written(tmp_path: Path) -> None:
+def test_written_erasure_list_is_read_back(tmp_path: Path) -> None:
     targets = ["u:alice", "m:17", "u:爱丽丝", "u:m:1"]
     for target in targets:
         records.mark_begun(target)
@@ -24,7 +24,7 @@ def test_the_list_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert [line.target for line in records.read(listed)] == targets
 
 
-def test_done_again_it_is_one_line() -> None:
+def test_repeated_erasure_is_listed_once() -> None:
     for _ in range(2):
         records.mark_begun("u:alice")
         records.mark_finished("u:alice")
@@ -33,7 +33,7 @@ def test_done_again_it_is_one_line() -> None:
     assert Erasure.objects.get().finished_at is not None
 
 
-def test_begun_again_something_may_be_left() -> None:
+def test_restarted_erasure_is_unfinished() -> None:
     records.mark_begun("u:alice")
     records.mark_finished("u:alice")
     records.mark_begun("u:alice")
@@ -46,7 +46,7 @@ def test_concatenated_erasure_lists_are_merged(tmp_path: Path) -> None:
     assert [line.target for line in records.read(listed)] == ["u:alice", "m:1"]
 
 
-def test_the_last_time_counts(tmp_path: Path) -> None:
+def test_erasure_list_uses_latest_time_of_a_target(tmp_path: Path) -> None:
     listed = tmp_path / "list"
     listed.write_text("u:alice 2031-01-31\nu:alice 2030-01-31\nu:bob 2031-01-31\nu:bob\nm:1 once\n")
     assert records.read(listed) == [
@@ -67,7 +67,7 @@ def test_erasure_is_done_if_finished_after_listed_time() -> None:
     assert not records.is_done(ErasureRecord("u:bob", now))
 
 
-def test_done_again_it_has_the_later_time() -> None:
+def test_repeated_erasure_is_listed_with_later_time() -> None:
     records.mark_begun("u:alice")
     Erasure.objects.update(at=timezone.now() - timedelta(days=1))
     (before,) = records.lines()
@@ -79,7 +79,7 @@ def test_done_again_it_has_the_later_time() -> None:
 @pytest.mark.parametrize(
     "content", [b"alice", b"u:", b"m:0", b"m:x", b"m:1\nx:alice", b"u:a_b", b"\xff", b"m:" + b"9" * 30]
 )
-def test_nonsense_is_refused(tmp_path: Path, content: bytes) -> None:
+def test_invalid_erasure_list_is_refused(tmp_path: Path, content: bytes) -> None:
     listed = tmp_path / "list"
     listed.write_bytes(content)
     with pytest.raises(MaintenanceRefused, match="not a list"):

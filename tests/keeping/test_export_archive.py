@@ -58,7 +58,7 @@ def test_standard_zip_reader_opens_archive(tmp_path: Path) -> None:
     assert text.date_time == (2030, 1, 31, 12, 30, 10)
 
 
-def test_a_large_file_is_not_in_memory(tmp_path: Path) -> None:
+def test_archive_copies_large_file_without_holding_it_in_memory(tmp_path: Path) -> None:
     with (tmp_path / "one.zip").open("wb") as file, Archive(file, MADE) as archive:
         tracemalloc.start()
         try:
@@ -81,6 +81,6 @@ def test_archive_with_over_65535_files_is_zip64(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("writes", range(4))
-def test_full_disk_raises_its_os_error(writes: int) -> None:
+def test_archive_on_full_disk_raises_os_error(writes: int) -> None:
     with pytest.raises(OSError, match=r"^full$"), Archive(Full(writes), MADE) as archive:
         archive.copy("film.mp4", Zeros(2 * MB))

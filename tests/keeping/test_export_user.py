@@ -96,7 +96,7 @@ def test_export_has_files_of_any_type_with_their_names(
     assert archive.content[row["file"]] == b"hello"
 
 
-def test_an_export_has_all_conversations_and_the_profile(target: Path, group: Group) -> None:
+def test_export_has_all_conversations_and_the_profile(target: Path, group: Group) -> None:
     first = write(ALICE, BOB, "hello Bob")
     write(BOB, ALICE, "hello Alice")
     write(BOB, group.pk, "hello all")
@@ -309,7 +309,7 @@ class TestMessages:
         assert f'href="1.html#m{message}"' in archive.page("u:bob")
         assert f'id="m{message}"' in archive.page("u:bob")
 
-    def test_an_emotion_is_named(self, target: Path) -> None:
+    def test_exported_emotion_has_its_name(self, target: Path) -> None:
         send("emotion", BOB, ALICE, "~smile")
         send("emotion", BOB, ALICE, "~unheard-of")
         page = export(target).page("u:bob")
@@ -338,7 +338,7 @@ class TestMessages:
         assert 'rel="next"' not in third
         assert f'href="1.html#m{ids[0]}"' in third
 
-    def test_long_ones_end_a_page_sooner(self, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_long_messages_make_shorter_pages(self, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(sheets, "MAX_CHARACTERS", 100)
         for letter in "abc":
             write(ALICE, BOB, letter * 60)
@@ -393,7 +393,7 @@ class TestFiles:
 
 
 class TestAccount:
-    def test_devices_push_devices_and_addresses(self, target: Path) -> None:
+    def test_export_has_devices_push_devices_and_addresses(self, target: Path) -> None:
         devices.raise_acked({(ALICE, "laptop"): 7, (BOB, "phone"): 8})
         url = "https://push.example/send/secret-of-the-browser"
         subscribe(ALICE, url)
@@ -406,7 +406,7 @@ class TestAccount:
         assert [one["address"] for one in archive.me["addresses"]] == ["192.0.2.1"]
         assert "secret-of-the-browser" not in archive.everything
 
-    def test_read_marks_and_wishes(self, target: Path) -> None:
+    def test_export_has_read_mark_mute_and_pin(self, target: Path) -> None:
         message = write(BOB, ALICE, "hello")
         mark_read(ALICE, BOB, message)
         update_settings(ALICE, BOB, muted=True, pinned=True)
@@ -415,7 +415,7 @@ class TestAccount:
         assert (conversation["read"], conversation["muted"], conversation["pinned"]) == (message, True, True)
         assert "notifications off" in archive.content["index.html"].decode()
 
-    def test_stars_and_stickers_of_one_s_own_alone(self, target: Path, storage: None) -> None:
+    def test_export_has_only_own_stars_and_stickers(self, target: Path, storage: None) -> None:
         picture = send("picture", BOB, ALICE, f"/media/{PICTURE}")
         starred = [write(BOB, ALICE, "hello"), picture]
         for id_ in starred:
@@ -437,14 +437,14 @@ class TestAccount:
         index = archive.content["index.html"].decode()
         assert all(text in index for text in ("hello", "[Rose]", f'src="files/{PICTURE}"'))
 
-    def test_blocks_of_one_s_own_alone(self, target: Path) -> None:
+    def test_export_has_only_own_blocks(self, target: Path) -> None:
         blocks.block(ALICE, BOB)
         blocks.block(CHARLIE, ALICE)
         archive = export(target)
         assert [one["userid"] for one in archive.me["blocked"]] == [BOB]
         assert CHARLIE not in archive.everything
 
-    def test_reports_of_one_s_own_alone(self, target: Path) -> None:
+    def test_export_has_only_own_reports(self, target: Path) -> None:
         message = write(BOB, ALICE, "buy gold")
         filing.file_report(ALICE, f"m:{message}", "spam", "again")
         filing.file_report(BOB, f"u:{ALICE}", "abuse", "she shouts")
@@ -452,7 +452,7 @@ class TestAccount:
         assert [(one["target"], one["note"]) for one in archive.me["reports"]] == [(f"m:{message}", "again")]
         assert "she shouts" not in archive.everything
 
-    def test_invitations_without_their_secrets(self, target: Path) -> None:
+    def test_exported_invitations_have_no_secrets(self, target: Path) -> None:
         invitation, code = invitations.invite(User.objects.get(pk=ALICE), userid="dora")
         archive = export(target)
         (exported,) = archive.me["invitations"]

@@ -70,7 +70,7 @@ def test_lifting_missing_hold_is_refused(group: Group) -> None:
 
 
 @pytest.mark.parametrize("command", ["hold", "unhold"])
-def test_a_reason_is_needed(group: Group, command: str) -> None:
+def test_hold_command_requires_a_reason(group: Group, command: str) -> None:
     with pytest.raises(CommandError):
         run(command, "u:bob")
     with pytest.raises(CannotStart, match="Give a reason"):

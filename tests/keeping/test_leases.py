@@ -27,7 +27,7 @@ def test_lease_has_one_owner_until_it_expires() -> None:
 
 
 @pytest.mark.django_db
-def test_row_taken_before_the_clock_was_set_back_is_free() -> None:
+def test_lease_from_the_future_is_free() -> None:
     now, hour = timezone.now(), timedelta(hours=1)
     Erasure.objects.create(target="u:bob", is_queued=True, claimed_at=now + hour)
     assert Erasure.objects.filter(leases.are_free("claimed_at", now - hour)).exists()

@@ -66,7 +66,7 @@ def sign_in(userid: str) -> tuple[Client, Any]:
     return client, client.post("/login/", {"username": userid, "password": PASSWORD})
 
 
-def test_all_logins_end_at_once_and_the_person_is_erased_after_the_days() -> None:
+def test_own_deletion_ends_logins_at_once_and_erases_after_days() -> None:
     browser, _ = sign_in(NORA)
     reply = leave(NORA)
     assert reply.status == 202
@@ -98,7 +98,7 @@ def test_signing_in_before_deletion_offers_to_keep_account() -> None:
     assert sign_in(NORA)[1]["Location"] == "/"
 
 
-def test_an_app_keeps_it_by_the_api(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_app_cancels_own_deletion_by_the_api(monkeypatch: pytest.MonkeyPatch) -> None:
     leave(NORA)
     User.objects.filter(pk=NORA).update(proofs_from=0)
     nora = Api(NORA, has_token=True)
@@ -117,7 +117,7 @@ def test_own_deletion_needs_password_or_fresh_token() -> None:
     assert leave(OSCAR, None).status == 202
 
 
-def test_asking_twice_keeps_the_day() -> None:
+def test_second_deletion_request_keeps_the_first_date() -> None:
     due = leave(NORA).body["due"]
     User.objects.filter(pk=NORA).update(proofs_from=0)
     OwnDeletion.objects.update(asked_at=timezone.now() - timedelta(days=3))
@@ -138,7 +138,7 @@ def test_own_deletion_passes_groups_to_announced_successors() -> None:
     assert owners_of(group) == [OSCAR]
 
 
-def test_a_legal_hold_refuses_it_and_lets_it_wait() -> None:
+def test_legal_hold_refuses_or_postpones_own_deletion() -> None:
     legal_holds.hold(COMMAND, f"u:{NORA}", "because")
     refused = leave(NORA)
     assert refused.failed == (409, "conflict")
@@ -155,7 +155,7 @@ def test_a_legal_hold_refuses_it_and_lets_it_wait() -> None:
     assert not User.objects.get(pk=OSCAR).is_active
 
 
-def test_the_last_administrator_stays() -> None:
+def test_last_administrator_cannot_delete_own_account() -> None:
     User.objects.create_superuser("root", PASSWORD)
     assert leave("root").failed == (403, "not_allowed")
     User.objects.create_superuser("other", PASSWORD)

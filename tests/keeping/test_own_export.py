@@ -73,7 +73,7 @@ def test_own_export_is_served_to_its_person_only(nora: Api) -> None:
     assert (file.stat().st_mode & 0o777, exports.folder().stat().st_mode & 0o777) == (0o600, 0o700)
 
 
-def test_the_page_of_the_own_session_has_it_and_no_other(nora: Api) -> None:
+def test_own_export_is_downloaded_only_with_own_session(nora: Api) -> None:
     nora.post("me/export")
     running.do_all(VERSION)
     clients = {userid: Client() for userid in (NORA, OSCAR)}
@@ -99,7 +99,7 @@ def test_own_export_is_limited_to_one_a_day(nora: Api) -> None:
     assert len(names(exports.folder())) == 1
 
 
-def test_only_one_process_makes_it_and_another_one_if_that_dies(nora: Api) -> None:
+def test_own_export_of_dead_process_is_made_by_another(nora: Api) -> None:
     nora.post("me/export")
     assert exports._claim(timezone.now()) is not None
     assert exports._claim(timezone.now()) is None
@@ -125,7 +125,7 @@ def test_failed_own_export_can_be_requested_again(nora: Api, monkeypatch: pytest
     assert nora.get("me/export").body["state"] == "failed"
 
 
-def test_copies_wait_while_the_disk_is_short(nora: Api, settings: Settings) -> None:
+def test_own_exports_wait_while_disk_space_is_short(nora: Api, settings: Settings) -> None:
     override(settings, min_free_mb=2**31)
     nora.post("me/export")
     assert not exports.is_due(timezone.now())
@@ -143,7 +143,7 @@ def test_copies_wait_while_the_disk_is_short(nora: Api, settings: Settings) -> N
     assert (copy["state"], copy["failure"]) == ("done", "")
 
 
-def test_copies_wait_for_one_another_where_all_take_too_much(
+def test_own_exports_wait_while_their_quota_is_used_up(
     nora: Api, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     nora.post("me/export")
@@ -168,9 +168,7 @@ def test_copies_wait_for_one_another_where_all_take_too_much(
     assert oscar.get("me/export").body["state"] == "done"
 
 
-def test_a_copy_that_never_fits_fails_and_is_not_tried_again_on_the_same_day(
-    nora: Api, settings: Settings
-) -> None:
+def test_too_large_own_export_fails_and_counts_for_the_day(nora: Api, settings: Settings) -> None:
     override(settings, own_exports_mb=2**-20)
     nora.post("me/export")
 

@@ -41,7 +41,7 @@ class TestProgram:
         ):
             postgresql._program("pg_dump")
 
-    def test_a_newer_one_is_taken(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_newest_pg_dump_is_used(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("PATH", f"{tmp_path}:/bin")
         _install(tmp_path, "18.0")
         assert postgresql._program("pg_dump") == str(tmp_path / "pg_dump")

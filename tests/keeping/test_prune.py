@@ -75,7 +75,9 @@ def test_prune_dry_run_removes_nothing(group: Group) -> None:
 
 
 @pytest.mark.parametrize(("days", "left"), [(7, ["of ten days"]), (None, ["of ten days", "to the group"])])
-def test_a_group_may_be_kept_shorter(group: Group, days: int | None, left: list[str]) -> None:
+def test_group_with_shorter_retention_is_pruned_sooner(
+    group: Group, days: int | None, left: list[str]
+) -> None:
     keep(group, days)
     write("alice", "bob", "of ten days", days=10)
     write("alice", group.pk, "to the group", days=10)
@@ -84,7 +86,7 @@ def test_a_group_may_be_kept_shorter(group: Group, days: int | None, left: list[
     assert contents() == [*left, "new"]
 
 
-def test_a_group_may_be_kept_longer(group: Group) -> None:
+def test_group_with_longer_retention_is_pruned_later(group: Group) -> None:
     keep(group, 365)
     write("alice", "bob", "of ninety days", days=90)
     write("alice", group.pk, "to the group", days=90)
@@ -105,7 +107,7 @@ def test_prune_without_days_covers_groups_with_own_retention(group: Group) -> No
         pruned()
 
 
-def test_groups_in_which_nothing_is_old_are_not_listed(group: Group) -> None:
+def test_prune_output_omits_groups_without_old_messages(group: Group) -> None:
     keep(group, 200)
     write("alice", group.pk, "young enough", days=90)
     write("alice", "bob", "new")
@@ -133,14 +135,14 @@ def test_prune_of_one_group_leaves_others(group: Group) -> None:
 
 
 @pytest.mark.parametrize("days", ["0", "-1", "1.5", "x", "99999999999"])
-def test_nonsense_is_refused(group: Group, days: str) -> None:
+def test_invalid_prune_arguments_are_refused(group: Group, days: str) -> None:
     write("alice", "bob", "old", days=31)
     with pytest.raises(CommandError, match="a whole number"):
         pruned("--keep-days", days)
     assert contents() == ["old"]
 
 
-def test_the_end_of_the_log_stays(group: Group) -> None:
+def test_prune_keeps_the_last_row_of_the_log(group: Group) -> None:
     last = write("alice", "bob", "the last one", days=31)
     pruned("--keep-days", "30")
     assert [row.pk for row in Message.objects.all()] == [last]
@@ -171,7 +173,7 @@ def test_prune_keeps_messages_of_person_under_hold(group: Group) -> None:
     assert contents() == ["new"]
 
 
-def test_a_group_that_is_held_stays(group: Group) -> None:
+def test_prune_keeps_messages_of_group_under_hold(group: Group) -> None:
     keep(group, 1)
     write("alice", group.pk, "to the group", days=90)
     write("alice", "bob", "new")
@@ -180,7 +182,7 @@ def test_a_group_that_is_held_stays(group: Group) -> None:
     assert contents() == ["to the group", "new"]
 
 
-def test_files_go_with_the_messages_that_name_them(group: Group) -> None:
+def test_prune_removes_files_of_pruned_messages(group: Group) -> None:
     write("alice", "bob", stored(VOICE, days=40), days=40)
     write("alice", "bob", stored(PICTURE, days=40), days=40)
     write("alice", "bob", f"again: {PICTURE}")
@@ -188,7 +190,7 @@ def test_files_go_with_the_messages_that_name_them(group: Group) -> None:
     assert files() == [PICTURE]
 
 
-def test_files_that_may_be_about_to_be_sent_stay(group: Group) -> None:
+def test_prune_keeps_recent_files_without_messages(group: Group) -> None:
     stored(VOICE, days=8)
     stored(PICTURE, days=6)
     write("alice", "bob", "old", days=10)
@@ -197,7 +199,7 @@ def test_files_that_may_be_about_to_be_sent_stay(group: Group) -> None:
     assert files() == [PICTURE]
 
 
-def test_files_of_what_is_held_stay(group: Group) -> None:
+def test_prune_keeps_files_of_messages_under_hold(group: Group) -> None:
     write("alice", "bob", stored(VOICE, days=40), days=40)
     write("alice", "charlie", stored(PICTURE, days=40), days=40)
     write("alice", "bob", "new")
@@ -206,7 +208,7 @@ def test_files_of_what_is_held_stay(group: Group) -> None:
     assert files() == [VOICE]
 
 
-def test_files_that_are_evidence_stay(group: Group) -> None:
+def test_prune_keeps_files_of_reported_messages(group: Group) -> None:
     message = write("alice", "bob", stored(VOICE, days=40), days=40)
     write("alice", "bob", stored(PICTURE, days=40), days=40)
     file_report("bob", f"m:{message}", "spam", "")
@@ -220,7 +222,7 @@ def test_files_that_are_evidence_stay(group: Group) -> None:
     assert files() == [VOICE]
 
 
-def test_files_of_what_was_restored_later_stay(group: Group) -> None:
+def test_prune_keeps_files_of_restored_messages(group: Group) -> None:
     message = write("alice", "bob", stored(VOICE, days=40), days=40)
     recall([message])
     restore([message])
@@ -229,7 +231,7 @@ def test_files_of_what_was_restored_later_stay(group: Group) -> None:
     assert files() == [VOICE]
 
 
-def test_reports_remember_unless_they_are_to_forget(group: Group) -> None:
+def test_prune_keeps_report_copies_without_reports_option(group: Group) -> None:
     message = write("alice", "bob", "spam", days=60)
     report = resolved(f"m:{message}", days=40)
     write("alice", "bob", "new")
@@ -243,7 +245,7 @@ def test_reports_remember_unless_they_are_to_forget(group: Group) -> None:
     assert pruned("--keep-days", "30", "--reports").endswith("0 reports have forgotten what was said.\n")
 
 
-def test_only_reports_that_are_settled_and_old_forget(group: Group) -> None:
+def test_only_old_resolved_reports_lose_their_copies(group: Group) -> None:
     old, new, waiting = (write("alice", "bob", name, days=60) for name in ("old", "new", "waiting"))
     resolved(f"m:{old}", days=40)
     resolved(f"m:{new}", days=20)
@@ -255,7 +257,7 @@ def test_only_reports_that_are_settled_and_old_forget(group: Group) -> None:
 
 
 @pytest.mark.parametrize("held", ["u:alice", "u:bob", "group"])
-def test_reports_of_what_is_held_remember(group: Group, held: str) -> None:
+def test_reports_about_people_under_hold_keep_their_copies(group: Group, held: str) -> None:
     message = write("alice", group.pk, "spam", days=60)
     resolved(f"m:{message}", days=40)
     resolved(f"g:{group.pk}", days=40)
@@ -265,7 +267,7 @@ def test_reports_of_what_is_held_remember(group: Group, held: str) -> None:
     assert {} not in Report.objects.values_list("snapshot", flat=True)
 
 
-def test_reports_need_days(group: Group) -> None:
+def test_prune_of_reports_requires_keep_days(group: Group) -> None:
     keep(group, 30)
     with pytest.raises(CommandError, match="--reports needs --keep-days"):
         pruned("--reports")

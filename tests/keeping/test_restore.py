@@ -55,7 +55,7 @@ def place(tmp_path: Path) -> Place:
     return Place(tmp_path / "place")
 
 
-def test_an_empty_place_becomes_what_the_other_was(
+def test_restored_installation_equals_the_original(
     original: Place, place: Place, backup: str, log_name: str
 ) -> None:
     assert "Restored" in place.manage("restore", backup)
@@ -68,13 +68,13 @@ def test_an_empty_place_becomes_what_the_other_was(
     assert "is not empty" in place.refuses("restore", backup)
 
 
-def test_a_place_with_media_is_refused(place: Place, backup: str) -> None:
+def test_restore_into_folder_with_media_is_refused(place: Place, backup: str) -> None:
     place.media.mkdir(parents=True)
     (place.media / "mine.jpg").write_bytes(b"mine")
     assert f"{place.media} is not empty" in place.refuses("restore", backup)
 
 
-def test_a_backup_of_an_earlier_version_is_migrated(tmp_path: Path, place: Place) -> None:
+def test_restored_backup_of_earlier_version_is_migrated(tmp_path: Path, place: Place) -> None:
     earlier = Place(tmp_path)
     earlier.prepare()
     earlier.manage("migrate", "-v0", "sessions", "zero")
@@ -102,7 +102,7 @@ def test_incompatible_backup_is_refused(
     assert not place.media.exists()
 
 
-def test_a_damaged_backup_leaves_the_place_empty(place: Place, backup: str, tmp_path: Path) -> None:
+def test_damaged_backup_restores_nothing(place: Place, backup: str, tmp_path: Path) -> None:
     other = tmp_path / "other.tar"
     other.write_bytes(Path(backup).read_bytes()[:-20_000])
     assert "cut off" in place.refuses("restore", str(other))
@@ -118,7 +118,9 @@ def test_interrupted_restore_blocks_serving_until_repeated(place: Place, backup:
     assert (place.media / VOICE).stat().st_size == 5000
 
 
-def test_half_a_place_takes_nothing_else(place: Place, backup: str, tmp_path: Path) -> None:
+def test_unfinished_restore_refuses_backup_and_other_restore(
+    place: Place, backup: str, tmp_path: Path
+) -> None:
     other = str(tmp_path / "other.tar")
     _change(backup, other, {"version": "0.0.0"})
     place.dies_in("keeping.backups.sqlite.load", "restore", backup)
@@ -128,7 +130,7 @@ def test_half_a_place_takes_nothing_else(place: Place, backup: str, tmp_path: Pa
 
 
 @pytest.mark.parametrize(("part", "has_tables"), [("database", False), (f"media/{VOICE}", True)])
-def test_a_backup_that_changes_after_it_was_verified_is_not_used(
+def test_backup_changed_after_verification_is_not_restored(
     place: Place, backup: str, tmp_path: Path, part: str, has_tables: bool
 ) -> None:
     file, changed = tmp_path / "backup.tar", tmp_path / "changed.tar"

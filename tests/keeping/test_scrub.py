@@ -36,7 +36,7 @@ def read(somebody: sqlite3.Connection) -> None:
     somebody.execute("SELECT count(*) FROM accounts_user").fetchone()
 
 
-def test_the_write_ahead_log_is_emptied() -> None:
+def test_scrub_empties_the_write_ahead_log() -> None:
     User.objects.create(pk="alice")
     assert wal().stat().st_size > 0
     scrub()

@@ -43,7 +43,7 @@ def run(file: Path, *options: str) -> tuple[str, list[str]]:
     return out.getvalue().strip(), err.getvalue().splitlines()
 
 
-def test_a_table_is_stored_and_the_second_time_nothing_changes(tmp_path: Path) -> None:
+def test_repeated_syncusers_with_csv_changes_nothing(tmp_path: Path) -> None:
     file = tmp_path / "people.csv"
     file.write_bytes(b"\xef\xbb\xbf" + CSV.encode())
     assert run(file, "--dry-run") == ("2 created, 0 changed, 0 same, 0 wrong. Nothing was stored.", [])
@@ -55,7 +55,7 @@ def test_a_table_is_stored_and_the_second_time_nothing_changes(tmp_path: Path) -
     assert CustomFields.objects.get().values == {"department": "研发部"}
 
 
-def test_wrong_lines_are_named_and_the_others_are_done(tmp_path: Path) -> None:
+def test_syncusers_reports_invalid_lines_and_stores_the_others(tmp_path: Path) -> None:
     ensure_users(["root"])
     User.objects.filter(pk="root").update(is_superuser=True)
     lines = [
@@ -121,7 +121,7 @@ def test_invalid_people_file_is_refused(tmp_path: Path, content: str) -> None:
             run(path)
 
 
-def test_no_text_of_a_body_holds_the_interpreter() -> None:
+def test_people_body_is_decoded_in_small_pieces() -> None:
     """It is decoded in pieces, each of which has few bytes: what is given to the decoder is counted."""
     bodies = [
         json.dumps([{"userid": f"u{number}", "fields": {"a": "b" * 300}} for number in range(1000)]).encode(),
@@ -141,7 +141,7 @@ def test_no_text_of_a_body_holds_the_interpreter() -> None:
 
 
 @pytest.mark.slow
-def test_thousands_come_in_while_the_server_serves_and_what_is_so_already_waits_for_no_writer(
+def test_syncusers_runs_beside_server_and_unchanged_people_take_no_lock(
     make_server: MakeServer, tmp_path: Path
 ) -> None:
     server: Server = make_server()

@@ -106,14 +106,14 @@ def test_every_package_of_every_lock_is_audited() -> None:
     assert len(names - running.queried) < 10
 
 
-def test_known_vulnerability_fails(project: Path) -> None:
+def test_known_vulnerability_fails_the_audit(project: Path) -> None:
     with service(vulnerable="django") as running:
         is_clean, report = audit.audit(running.url)
     assert not is_clean
     assert re.search(r"django +\S+ +PYSEC-2026-1 +99\.9", report)
 
 
-def test_accepted_vulnerability_passes(project: Path) -> None:
+def test_accepted_vulnerability_passes_the_audit(project: Path) -> None:
     make_project(project, PROJECT)
     with service(vulnerable="django") as running:
         assert audit.audit(running.url)[0]
@@ -136,17 +136,17 @@ def test_audit_passes_with_a_warning_when_offline() -> None:
     assert done.stdout.startswith("Dependencies were not audited: ")
 
 
-def test_failing_service_is_no_answer(project: Path) -> None:
+def test_failing_audit_service_raises_no_answer(project: Path) -> None:
     with service(status=500) as running, pytest.raises(audit.NoAnswer):
         audit.audit(running.url)
 
 
-def test_slow_service_is_no_answer(project: Path) -> None:
+def test_slow_audit_service_raises_no_answer(project: Path) -> None:
     with service(delay=5) as running, pytest.raises(audit.NoAnswer, match="within 2 seconds"):
         audit.audit(running.url, seconds=2)
 
 
-def test_failed_audit_is_no_clean_one(project: Path) -> None:
+def test_audit_of_invalid_lock_fails(project: Path) -> None:
     (project / "requirements.lock").write_text("django==\n")
     with service() as running, pytest.raises(RuntimeError):
         audit.audit(running.url)

@@ -15,7 +15,7 @@ def recipe(target: str) -> list[str]:
     return [line.strip().removesuffix(" .") for line in lines.splitlines() if "$(PYTEST)" not in line]
 
 
-def test_the_hooks_run_what_make_check_runs() -> None:
+def test_git_hooks_run_the_steps_of_make_check() -> None:
     config = (ROOT / ".pre-commit-config.yaml").read_text()
     hooks = re.findall(r"^ +entry: (.*?)(?: \.)?$", config, re.MULTILINE)
     assert len(hooks) > 5

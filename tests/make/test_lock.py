@@ -93,5 +93,5 @@ def test_locks_agree_on_versions(smaller: str) -> None:
 
 
 @each
-def test_no_host_is_named_to_get_them_from(requirements_file: str) -> None:
+def test_lock_contains_no_url(requirements_file: str) -> None:
     assert "://" not in (ROOT / requirements_file).with_suffix(".lock").read_text()

@@ -59,17 +59,17 @@ def sentences(source: str) -> set[str]:
     }
 
 
-def test_every_text_of_the_code_is_in_the_catalog_and_no_other() -> None:
+def test_catalog_has_exactly_the_texts_of_the_code() -> None:
     assert keys(collected()) == keys(stored())
 
 
-def test_the_compiled_catalog_is_the_catalog() -> None:
+def test_compiled_catalog_is_current() -> None:
     compiled = BytesIO()
     write_mo(compiled, stored())
     assert COMPILED.read_bytes() == compiled.getvalue()
 
 
-def test_traditional_chinese_is_made_from_simplified() -> None:
+def test_traditional_chinese_is_generated_from_simplified() -> None:
     """`make messages` makes it anew, so nobody edits it."""
     kept, made = stored(TRADITIONAL, "zh_Hant"), in_traditional(stored())
     assert {message.id: message.string for message in kept if message.id} == {
@@ -82,7 +82,7 @@ def test_traditional_chinese_is_made_from_simplified() -> None:
     assert EMOTIONS.read_text() == emotions()
 
 
-def test_traditional_chinese_has_the_words_of_taiwan() -> None:
+def test_traditional_chinese_uses_words_of_taiwan() -> None:
     translations = {
         "群聊文件": "群組檔案",
         "用户的消息": "使用者的訊息",
@@ -125,7 +125,7 @@ def test_kinds_have_the_same_chinese_in_code_and_catalog() -> None:
     assert {text: catalog[text].string for text in chinese} == chinese
 
 
-def test_texts_of_the_page_are_those_of_its_scripts() -> None:
+def test_page_catalog_has_exactly_the_texts_of_its_scripts() -> None:
     assert PAGE_TEXTS.read_text() == page_texts()
 
 
@@ -139,7 +139,7 @@ def test_texts_in_nested_templates_are_collected() -> None:
         list(marked_in_script('t(isOn ? "On" : "Off")'))
 
 
-def test_no_sentence_of_a_reply_is_unmarked() -> None:
+def test_sentences_of_replies_are_marked_for_translation() -> None:
     known = {message.id for message in stored()} | FOR_PROGRAMMERS
     unmarked = {module: sentences(module.read_text()) - known for module in MODULES}
     assert {module: texts for module, texts in unmarked.items() if texts} == {}
@@ -161,7 +161,7 @@ def test_sentences_are_found_in_source_files() -> None:
     assert "There is no such group." in sentences((ROOT / "accounts/codes.py").read_text())
 
 
-def test_the_child_process_has_no_text_that_is_not_translated() -> None:
+def test_texts_of_the_child_process_are_translated() -> None:
     assert {str(text) for text in MessageTemplate} <= {str(message.id) for message in stored()}
 
 

@@ -35,7 +35,7 @@ def project(tmp_path: Path) -> Project:
     return begun
 
 
-def test_a_release_is_built_and_its_tag_is_signed(project: Project) -> None:
+def test_release_is_built_with_a_signed_tag(project: Project) -> None:
     release = project.release()
     assert project.git("rev-parse", "v0.2.0^{commit}") == project.git("rev-parse", "main")
     project.git("verify-tag", "v0.2.0")
@@ -46,7 +46,7 @@ def test_a_release_is_built_and_its_tag_is_signed(project: Project) -> None:
     assert project.read(f"dist/0.2.0/{NAME}-notes.md") == SECTION
 
 
-def test_make_release_runs_dry_and_for_real(project: Project) -> None:
+def test_make_release_runs_with_and_without_dry_run(project: Project) -> None:
     assert recipe("release") == ['@.venv/bin/python -m testkit.releasing "$(VERSION)" $(ARGS)']
     program = [sys.executable, "-m", "testkit.releasing"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -131,7 +131,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("change", "why"), REFUSED, ids=[change.__name__ for change, _ in REFUSED])
-def test_release_of_an_unfit_tree_is_rejected(project: Project, change: object, why: str) -> None:
+def test_release_of_unsuitable_tree_is_rejected(project: Project, change: object, why: str) -> None:
     assert callable(change)
     change(project)
     before = project.state()
@@ -141,7 +141,7 @@ def test_release_of_an_unfit_tree_is_rejected(project: Project, change: object, 
 
 
 @pytest.mark.parametrize("version", ["", "1", "0.2", "v0.2.0", "0.2.0rc1", "0.02.0", "0.2.0.0"])
-def test_a_version_is_three_numbers(project: Project, version: str) -> None:
+def test_release_version_is_three_numbers(project: Project, version: str) -> None:
     with pytest.raises(ReleaseRefused, match=r"^Say which version"):
         project.release(version)
 
@@ -166,7 +166,7 @@ def test_release_without_signing_key_leaves_nothing(project: Project) -> None:
     assert list((project.folder / "dist").iterdir()) == []
 
 
-def test_the_digests_are_those_of_the_files_and_the_same_commit_gives_the_same_bytes(
+def test_release_is_reproducible_and_its_digests_match(
     project: Project,
 ) -> None:
     project.release(dry_run=True)
@@ -180,7 +180,7 @@ def test_the_digests_are_those_of_the_files_and_the_same_commit_gives_the_same_b
     assert (dist / SUMS).read_text() == sums
 
 
-def test_a_tag_that_is_not_checked_out_is_not_built(project: Project) -> None:
+def test_release_of_tag_not_checked_out_is_rejected(project: Project) -> None:
     project.git("tag", "v0.2.0")
     project.commit()
     with pytest.raises(ReleaseRefused, match=r"^The tag v0\.2\.0 is not checked out\.$"):
@@ -188,7 +188,7 @@ def test_a_tag_that_is_not_checked_out_is_not_built(project: Project) -> None:
 
 
 @pytest.mark.slow
-def test_the_source_works_and_containers_have_what_they_need(tmp_path: Path) -> None:
+def test_source_archive_works_and_has_container_files(tmp_path: Path) -> None:
     project = Project(tmp_path / "project")
     copy_of_this_project(project.folder)
     project.begin_history()

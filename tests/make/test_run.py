@@ -35,7 +35,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     return fresh
 
 
-async def test_a_first_run_serves_the_demo_and_says_where(demo: Demo) -> None:
+async def test_first_make_run_serves_the_demo_and_prints_its_address(demo: Demo) -> None:
     output = demo.run()
     try:
         assert f"http://127.0.0.1:{demo.port}/" in output
@@ -47,7 +47,7 @@ async def test_a_first_run_serves_the_demo_and_says_where(demo: Demo) -> None:
         demo.stop()
 
 
-async def test_a_second_time_nothing_is_installed_or_made_anew(demo: Demo) -> None:
+async def test_second_make_run_installs_nothing(demo: Demo) -> None:
     first, text = demo.run(), ""
     async with Phone(demo.entry, "charlie") as charlie:
         await charlie.contents_until("Alice, can you bring your camera?")

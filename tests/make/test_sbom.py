@@ -106,7 +106,7 @@ def test_sbom_has_the_dependency_graph(listed: dict[str, Any]) -> None:
     assert reached == {"im66", *names.values()}
 
 
-def test_package_of_another_version_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sbom_of_another_installed_version_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     (package,) = (one for one in read_lock(ROOT / "requirements.lock") if one.requirement.name == "django")
     licences = {key: value for key, value in installed_licences().items() if key[0] != "django"}
     monkeypatch.setattr("testkit.releasing.sbom.installed_licences", lambda: licences)

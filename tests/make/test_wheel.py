@@ -54,7 +54,7 @@ def installed(wheel: Path, page: list[str], tmp_path_factory: pytest.TempPathFac
     return folder
 
 
-def test_wheel_has_what_is_needed_in_one_folder(wheel: Path) -> None:
+def test_wheel_has_its_files_in_one_folder(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     assert {name.partition("/")[0].partition("-")[0] for name in names} == {"im66_server", "im66"}
     inside = {name.removeprefix("im66_server/") for name in names}
@@ -64,7 +64,7 @@ def test_wheel_has_what_is_needed_in_one_folder(wheel: Path) -> None:
     assert [name for name in names if "requirements" in name or "/tests/" in name or ".lock" in name] == []
 
 
-async def test_the_demo_is_served_with_its_data_in_the_users_folder(installed: Path, page: list[str]) -> None:
+async def test_demo_from_wheel_stores_data_in_the_users_folder(installed: Path, page: list[str]) -> None:
     demo = Demo(installed, *shlex.split(page[-1]), "--port", "{port}")
     try:
         output = demo.run()

@@ -44,7 +44,7 @@ async def test_messages_of_a_release_are_delivered_after_the_upgrade(release: st
 
 
 @each_release()
-def test_tables_of_a_release_become_those_of_a_new_database(release: str, tmp_path: Path) -> None:
+def test_upgraded_schema_equals_that_of_a_new_database(release: str, tmp_path: Path) -> None:
     unpack(release, tmp_path / "code")
     upgraded, new = (Server(tmp_path / name) for name in ("upgraded", "new"))
     for server in (upgraded, new):
