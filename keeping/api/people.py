@@ -28,7 +28,7 @@ from keeping.erasing import people as erasing
 from keeping.erasing import records
 from keeping.erasing.under_hold import require_person_free
 from keeping.errors import MaintenanceRefused
-from keeping.people.decoding import InvalidBody, Problem, objects_in, read
+from keeping.people.decoding import InvalidBody, Problem, read_person, split_objects
 from keeping.people.syncing import CREATED, RESULTS, SyncOutcome, sync
 from log import reach
 from moderation.actions.acting import person_target
@@ -189,7 +189,7 @@ class Users(DirectoryView, views.Users):
     @extend_schema(request=DescribedPerson, responses={200: WrittenPerson, 201: WrittenPerson})
     def post(self, request: Request) -> Response:
         """Make a person, or make the person what is said here."""
-        outcome, entry = self.store(read(self.body))
+        outcome, entry = self.store(read_person(self.body))
         return Response(entry, 201 if outcome.result == CREATED else 200)
 
 
@@ -215,7 +215,7 @@ class OneDirectoryUser(DirectoryView, views.OneUser, ConditionalView):
         """Change what is said, and keep the rest."""
         if not self.entries_for([userid]):
             raise not_found(Cause.NO_SUCH_USER.text)
-        person = read(self.body, userid)
+        person = read_person(self.body, userid)
         if isinstance(person, PersonDescription) and person.userid != userid:
             raise invalid("userid", "A userid never changes.")
         return Response(self.store(person)[1])
@@ -252,10 +252,10 @@ class Bulk(OneDirectoryUser):
         order."""
         dry_run = self.valid_query(BulkQuery).get("dry_run", False)
         try:
-            objects = objects_in(self.body)
+            objects = split_objects(self.body)
         except InvalidBody as error:
             raise malformed(str(error)) from error
-        portions = sync(map(read, objects), self.by_key, dry_run=dry_run)
+        portions = sync(map(read_person, objects), self.by_key, dry_run=dry_run)
         return Response(listed(map(_outcome, [outcome for portion in portions for outcome in portion])))
 
     @extend_schema(exclude=True)

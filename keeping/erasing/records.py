@@ -75,7 +75,7 @@ def is_done(erasure: ErasureRecord) -> bool:
     return Erasure.objects.filter(target=erasure.target, finished_at__gte=erasure.at).exists()
 
 
-def lines() -> Iterator[str]:
+def list_lines() -> Iterator[str]:
     """Yield the lines of all finished and unfinished erasures, oldest first. Yield none if the database is
     from a version without erasures."""
     if Erasure._meta.db_table not in connection.introspection.table_names():
@@ -84,7 +84,7 @@ def lines() -> Iterator[str]:
         yield f"{target} {at.isoformat(timespec='seconds')}"
 
 
-def read(path: Path) -> list[ErasureRecord]:
+def read_list(path: Path) -> list[ErasureRecord]:
     """Read a file with such lines. Return the latest erasure of each target. Raises MaintenanceRefused and
     OSError."""
     try:

@@ -64,7 +64,7 @@ _ELEMENT = re.compile(rb"\s*+(" + _OBJECT + rb")\s*+([,\]])", re.DOTALL)
 _PATH = re.compile(r" - at `\$\.?(\w*)")
 
 
-def objects_in(body: bytes) -> list[bytes]:
+def split_objects(body: bytes) -> list[bytes]:
     """Split a JSON array, or lines of JSON, into its objects, without decoding them. Raises InvalidBody."""
     if begins := _BEGINS.match(body):
         return _split_array(begins.end(), body)
@@ -90,7 +90,7 @@ def _split_array(offset: int, body: bytes) -> list[bytes]:
     raise InvalidBody(_WRONG_COUNT)
 
 
-def read(text: bytes, userid: str | None = None) -> PersonDescription | Problem:
+def read_person(text: bytes, userid: str | None = None) -> PersonDescription | Problem:
     """Decode a description of a person. `userid`: the person's userid if the object does not contain it."""
     if len(text) > MAX_OBJECT_BYTES:
         return Problem("too_long", f"An object has at most {MAX_OBJECT_BYTES} bytes.")
@@ -100,7 +100,7 @@ def read(text: bytes, userid: str | None = None) -> PersonDescription | Problem:
         return _mistyped(error)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
         return Problem("malformed", "This is not a JSON object.")
-    return checked(
+    return validate_person(
         userid if userid is not None and decoded.userid is UNSET else _or_none(decoded.userid),
         _or_none(decoded.nickname),
         _or_none(decoded.avatar),
@@ -121,7 +121,7 @@ def _mistyped(error: msgspec.ValidationError) -> Problem:
     return Problem("invalid", reason, path[1]) if path and path[1] else Problem("malformed", reason)
 
 
-def checked(
+def validate_person(
     userid: str | None,
     nickname: str | None = None,
     avatar: str | None = None,

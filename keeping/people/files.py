@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from accounts.people import PersonDescription, Value
 from keeping.errors import MaintenanceRefused
-from keeping.people.decoding import MAX_OBJECT_BYTES, Problem, checked, read
+from keeping.people.decoding import MAX_OBJECT_BYTES, Problem, read_person, validate_person
 
 # The prefix of the columns with custom fields.
 FIELD = "fields."
@@ -22,7 +22,7 @@ class FileLine(NamedTuple):
     parsed: PersonDescription | Problem
 
 
-def lines_in(file: Iterable[bytes]) -> Iterator[FileLine]:
+def parse_lines(file: Iterable[bytes]) -> Iterator[FileLine]:
     """Parse each line of the file. Raises MaintenanceRefused if the file has neither format."""
     numbered = ((number, line) for number, line in enumerate(file, 1) if line.strip())
     number, first = next(numbered, (0, b""))
@@ -32,9 +32,9 @@ def lines_in(file: Iterable[bytes]) -> Iterator[FileLine]:
     if first.lstrip().startswith(b"["):
         raise MaintenanceRefused("The file is a JSON array. Write one object in each line.")
     if first.lstrip().startswith(b"{"):
-        yield FileLine(number, read(first.strip()))
+        yield FileLine(number, read_person(first.strip()))
         for number, line in numbered:
-            yield FileLine(number, read(line.strip()))
+            yield FileLine(number, read_person(line.strip()))
     else:
         yield from _parse_table(first, numbered)
 
@@ -75,7 +75,7 @@ def _parse_row(columns: list[str], line: bytes) -> PersonDescription | Problem:
     fields: dict[str, Value] = {
         name.removeprefix(FIELD): value for name, value in cells.items() if name.startswith(FIELD) and value
     }
-    return checked(
+    return validate_person(
         cells["userid"],
         cells.get("nickname"),
         cells.get("avatar"),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from accounts.people import DirectoryEntry, PersonDescription, Value
-from keeping.people.decoding import Problem, checked
+from keeping.people.decoding import Problem, validate_person
 from keeping.scim.describing import ENTERPRISE, EXTENDED, USER
 from keeping.scim.reading import (
     REMOVE,
@@ -110,7 +110,7 @@ def _description(userid: str, attributes: Attributes) -> PersonDescription | Pro
     fields: dict[str, Value | None] = {
         _FIELDS[name]: attributes[name] or None for name in attributes if name in _FIELDS
     }
-    person = checked(
+    person = validate_person(
         userid,
         nickname=(attributes["displayname"] or "") if "displayname" in attributes else None,
         email=attributes.get("email"),

@@ -219,13 +219,13 @@ class TestHolds:
 def test_repeated_erasure_keeps_new_messages_of_unbanned_person(tmp_path: Path) -> None:
     erase()
     listed = tmp_path / "list"
-    listed.write_text("".join(records.lines()))
+    listed.write_text("".join(records.list_lines()))
     set_account_status(ALICE, banned=False)
     write(ALICE, BOB, "something new")
-    erase_again(records.read(listed), unseen)
+    erase_again(records.read_list(listed), unseen)
     assert Message.objects.filter(content="something new").exists()
     Erasure.objects.update(finished_at=timezone.now() - timedelta(hours=1))
-    erase_again(records.read(listed), unseen)
+    erase_again(records.read_list(listed), unseen)
     assert not Message.objects.filter(content="something new").exists()
 
 

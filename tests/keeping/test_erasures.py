@@ -20,15 +20,15 @@ def test_written_erasure_list_is_read_back(tmp_path: Path) -> None:
         records.mark_begun(target)
     records.mark_finished("m:17")
     listed = tmp_path / "list"
-    listed.write_text("".join(f"{line}\n" for line in records.lines()))
-    assert [line.target for line in records.read(listed)] == targets
+    listed.write_text("".join(f"{line}\n" for line in records.list_lines()))
+    assert [line.target for line in records.read_list(listed)] == targets
 
 
 def test_repeated_erasure_is_listed_once() -> None:
     for _ in range(2):
         records.mark_begun("u:alice")
         records.mark_finished("u:alice")
-    (line,) = records.lines()
+    (line,) = records.list_lines()
     assert line.startswith("u:alice 2")
     assert Erasure.objects.get().finished_at is not None
 
@@ -43,13 +43,13 @@ def test_restarted_erasure_is_unfinished() -> None:
 def test_concatenated_erasure_lists_are_merged(tmp_path: Path) -> None:
     listed = tmp_path / "list"
     listed.write_text("u:alice 2030\n\nm:1 2030\nu:alice 2031\n")
-    assert [line.target for line in records.read(listed)] == ["u:alice", "m:1"]
+    assert [line.target for line in records.read_list(listed)] == ["u:alice", "m:1"]
 
 
 def test_erasure_list_uses_latest_time_of_a_target(tmp_path: Path) -> None:
     listed = tmp_path / "list"
     listed.write_text("u:alice 2031-01-31\nu:alice 2030-01-31\nu:bob 2031-01-31\nu:bob\nm:1 once\n")
-    assert records.read(listed) == [
+    assert records.read_list(listed) == [
         ErasureRecord("u:alice", datetime(2031, 1, 31, tzinfo=UTC)),
         ErasureRecord("u:bob", None),
         ErasureRecord("m:1", None),
@@ -70,9 +70,9 @@ def test_erasure_is_done_if_finished_after_listed_time() -> None:
 def test_repeated_erasure_is_listed_with_later_time() -> None:
     records.mark_begun("u:alice")
     Erasure.objects.update(at=timezone.now() - timedelta(days=1))
-    (before,) = records.lines()
+    (before,) = records.list_lines()
     records.mark_begun("u:alice")
-    (after,) = records.lines()
+    (after,) = records.list_lines()
     assert after > before
 
 
@@ -83,4 +83,4 @@ def test_invalid_erasure_list_is_refused(tmp_path: Path, content: bytes) -> None
     listed = tmp_path / "list"
     listed.write_bytes(content)
     with pytest.raises(MaintenanceRefused, match="not a list"):
-        records.read(listed)
+        records.read_list(listed)

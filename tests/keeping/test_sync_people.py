@@ -132,12 +132,12 @@ def test_people_body_is_decoded_in_small_pieces() -> None:
     ]
     for body in bodies:
         try:
-            objects = decoding.objects_in(body)
+            objects = decoding.split_objects(body)
         except decoding.InvalidBody:
             continue
         assert len(objects) <= decoding.MAX_PEOPLE
         for one in objects:
-            decoding.read(one)
+            decoding.read_person(one)
 
 
 @pytest.mark.slow

@@ -15,5 +15,5 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         require_database()
-        for line in records.lines():
+        for line in records.list_lines():
             self.stdout.write(line)

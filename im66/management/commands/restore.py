@@ -28,7 +28,7 @@ class Command(BaseCommand):
 
     def handle(self, *, file: Path, erased: Path | None, **options: Any) -> None:
         with reporting_file_errors(file):
-            targets = [] if erased is None else records.read(erased)
+            targets = [] if erased is None else records.read_list(erased)
             checked = restore(file, show_byte_progress, partial(erase_again, targets, show_row_progress))
         manifest, seal = checked.manifest, checked.seal
         self.stdout.write(

@@ -14,7 +14,7 @@ from im66.keeping import reporting_file_errors
 from im66.startup import require_tables
 from keeping.acting import COMMAND
 from keeping.people.decoding import Problem
-from keeping.people.files import lines_in
+from keeping.people.files import parse_lines
 from keeping.people.syncing import RESULTS, SyncOutcome, sync
 
 # Further errors are only counted.
@@ -46,7 +46,7 @@ class Command(BaseCommand):
         numbers: list[int] = []
 
         def descriptions(source: BinaryIO, bar: "tqdm[Any]") -> Iterator[Any]:
-            for line in lines_in(_with_progress(source, bar)):
+            for line in parse_lines(_with_progress(source, bar)):
                 numbers.append(line.number)
                 yield line.parsed
 
