@@ -246,7 +246,7 @@ OF_PROXIES: list[tuple[dict[str, Any], list[str]]] = [
 @pytest.mark.parametrize(("change", "expected"), OF_PROXIES)
 def test_doctor_finds_proxy_faults(change: dict[str, Any], expected: list[str], settings: Settings) -> None:
     override(settings, public_url=PUBLIC)
-    assert codes(proxy.of_request({**SEEN, **change})) == expected
+    assert codes(proxy.check_request({**SEEN, **change})) == expected
 
 
 @pytest.fixture

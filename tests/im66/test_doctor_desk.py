@@ -53,12 +53,12 @@ def test_doctor_checks_run_in_background_and_never_concurrently(monkeypatch: pyt
     assert begun.wait(20)
     assert checks.newest() is None
     ended.set()
-    checks.wait(20)
+    checks.wait_until_idle(20)
     newest = checks.newest()
     assert newest is not None
     assert newest.results == [Result(DISK, [])]
     assert len(runs) == 1
     monkeypatch.setattr(desk, "MAX_AGE_SECONDS", 0.0)
     assert checks.newest() == newest
-    checks.wait(20)
+    checks.wait_until_idle(20)
     assert len(runs) == 2

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from im66.sqlite import base
-from im66.sqlite.base import REMEMBERED
+from im66.sqlite.base import MAX_CACHED
 
 pytestmark = [
     pytest.mark.django_db,
@@ -54,6 +54,6 @@ def test_executemany_uses_the_cached_statement() -> None:
 
 
 def test_statement_cache_is_bounded() -> None:
-    for number in range(REMEMBERED + 10):
+    for number in range(MAX_CACHED + 10):
         assert ask(f"SELECT %s + {number}", [1]) == (number + 1,)
-    assert len(base._converted) <= REMEMBERED
+    assert len(base._converted) <= MAX_CACHED

@@ -214,14 +214,14 @@ def test_doctor_finds_refused_keys_and_pushtest_says_what_services_answer(
     services: PushServices, tmp_path: Path, settings: Settings
 ) -> None:
     register(BOB, "fcm")
-    assert [one.fault.code for one in doctor_push.look() if one.fault.code == "push.refused"] == []
+    assert [one.fault.code for one in doctor_push.check() if one.fault.code == "push.refused"] == []
     assert "phone (fcm): accepted" in _pushtest()
     services.answers["fcm"] = lambda: Reply(503, {"error": {"status": "UNAVAILABLE"}})
     assert "phone (fcm): UNAVAILABLE" in _pushtest()
     wrong = tmp_path / "wrong.toml"
     wrong.write_text((tmp_path / "push.toml").read_text().replace("huawei-secret", "wrong"))
     override(settings, push_apps=str(wrong))
-    (found,) = [one for one in doctor_push.look() if one.fault.code == "push.refused"]
+    (found,) = [one for one in doctor_push.check() if one.fault.code == "push.refused"]
     assert found.what == f"huawei gives out no access token for {APP}: no access token: wrong secret."
 
 
