@@ -1,7 +1,7 @@
 """Permissions: one rule for each action, the same for sockets, HTTP calls, uploads and the admin. Pure.
 
-Callers pass the facts to a rule, which raises Forbidden if they do not allow the action. Each door says the
-cause in its own words. Banned people never get here: `authentication` does not admit them.
+Callers pass the facts to a rule, which raises Forbidden if they do not allow the action. Each protocol words
+the cause itself. Banned people are refused earlier, by `authentication`.
 """
 
 from collections.abc import Collection
@@ -12,26 +12,26 @@ from accounts.codes import Cause, Failed
 
 
 class Role(StrEnum):
-    """What a member is in a group, the highest first."""
+    """The role of a member in a group, the highest first."""
 
     OWNER = "owner"
     ADMIN = "admin"
     MEMBER = "member"
 
 
-# They manage the group.
+# The roles that manage a group.
 MANAGERS = (Role.OWNER, Role.ADMIN)
 
 
 class PermittedRole(StrEnum):
-    """The people who may do something in a group: all members, or its owners and admins."""
+    """The group setting that permits an action to all members, or to owners and admins only."""
 
     MEMBERS = "members"
     ADMINS = "admins"
 
 
 class HistoryFor(StrEnum):
-    """What members may read of a group: what was written since they joined, or everything."""
+    """The part of a group's history that members may read: since they joined, or everything."""
 
     JOINED = "joined"
     ALL = "all"
@@ -48,22 +48,22 @@ class Forbidden(Failed):
 
 
 class Actor(NamedTuple):
-    """The person who acts. `muted`: everywhere, or in the group that it is about. `role`: in that group, None
-    outside of it. `is_trusted`: any action is allowed."""
+    """The person who acts. `muted`: everywhere, or in the group of the action. `role`: the role in that
+    group, None for a non-member. `is_trusted`: any action is allowed."""
 
     muted: bool = False
     role: Role | None = None
     is_trusted: bool = False
 
 
-# The operator; in open mode also any caller of HTTP, because callers are not known there.
+# The operator. In open mode also every HTTP caller, because open mode does not authenticate callers.
 TRUSTED = Actor(is_trusted=True)
 
 
-def may_act_as(caller: str | None, named: str | None) -> None:
-    """What a call says of its caller: who creates a group, whose groups are asked for. `caller`: None if the
-    caller is trusted."""
-    _require(caller is None or caller == named, Cause.OF_ANOTHER)
+def may_act_as(caller: str | None, userid: str | None) -> None:
+    """Require that the user whom the request names, such as the creator of a group, is the caller. `caller`:
+    None if the caller is trusted."""
+    _require(caller is None or caller == userid, Cause.OF_ANOTHER)
 
 
 def may_send(actor: Actor) -> None:
@@ -72,7 +72,7 @@ def may_send(actor: Actor) -> None:
 
 
 def may_send_to_group(actor: Actor, *, is_quiet: bool = False) -> None:
-    """`is_quiet`: only those who manage the group write there."""
+    """Send a message to a group. `is_quiet`: only its owners and admins may write."""
     _require_voice(actor)
     _require_member(actor)
     _require_loud(actor, is_quiet=is_quiet)
@@ -87,7 +87,7 @@ def may_mention_all(actor: Actor) -> None:
 def may_recall(
     actor: Actor, *, is_author: bool, is_in_time: bool, is_in_group: bool, is_quiet: bool = False
 ) -> None:
-    """Take a message back: the author for a while, also in a quiet group; a manager at any time."""
+    """Recall a message: its author within a time limit, even in a quiet group; a manager at any time."""
     _require_voice(actor)
     if is_in_group:
         _require_member(actor)
@@ -98,7 +98,7 @@ def may_recall(
 def may_edit(
     actor: Actor, *, is_author: bool, is_in_time: bool, is_in_group: bool, is_quiet: bool = False
 ) -> None:
-    """Give a message another content: the author, for a while; a card at any time."""
+    """Edit a message: only its author, within a time limit. A card may be edited at any time."""
     _require_voice(actor)
     if is_in_group:
         _require_member(actor)
@@ -109,7 +109,7 @@ def may_edit(
 def may_react(
     actor: Actor, *, is_author: bool, is_in_time: bool, is_in_group: bool, is_quiet: bool = False
 ) -> None:
-    """Give a reaction to a message that one may read, at any time."""
+    """React to a message that the actor may read, at any time."""
     _require_voice(actor)
     if is_in_group:
         _require_member(actor)
@@ -119,33 +119,33 @@ def may_react(
 def may_respond(
     actor: Actor, *, is_author: bool, is_in_time: bool, is_in_group: bool, is_quiet: bool = False
 ) -> None:
-    """Answer what a message asks that one may read, also in a quiet group."""
+    """Respond to a question in a message that the actor may read, even in a quiet group."""
     may_press(actor, is_in_group=is_in_group)
 
 
 def may_close(
     actor: Actor, *, is_author: bool, is_in_time: bool, is_in_group: bool, is_quiet: bool = False
 ) -> None:
-    """Have a message take no more answers: the author, and managers of the group."""
+    """Close a question to further responses: its author, and managers of the group."""
     may_press(actor, is_in_group=is_in_group)
     if not (is_in_group and actor.role in MANAGERS):
         _require_author(actor, is_author=is_author, is_in_time=True)
 
 
 def may_press(actor: Actor, *, is_in_group: bool) -> None:
-    """Press a button of a card that one may read, also in a quiet group."""
+    """Press a button of a card that the actor may read, even in a quiet group."""
     _require_voice(actor)
     if is_in_group:
         _require_member(actor)
 
 
 def may_see_members(actor: Actor) -> None:
-    """Of a group; with them its name, its notice and its picture."""
+    """See the members of a group, its name, its notice and its picture."""
     _require_member(actor)
 
 
 def may_read_records(actor: Actor) -> None:
-    """Read a group's history, as far as one was a member."""
+    """Read a group's history from the time of the membership."""
     _require_member(actor)
 
 
@@ -154,7 +154,7 @@ def may_create_group(actor: Actor) -> None:
 
 
 def may_add_members(actor: Actor, add_by: str = PermittedRole.MEMBERS) -> None:
-    """To a group, of which `add_by` is the setting."""
+    """Add members to a group. `add_by`: the group's setting of who may add members."""
     _require_member(actor)
     _require_voice(actor)
     if add_by == PermittedRole.ADMINS:
@@ -162,27 +162,28 @@ def may_add_members(actor: Actor, add_by: str = PermittedRole.MEMBERS) -> None:
 
 
 def may_edit_group(actor: Actor, *, is_quiet: bool = False) -> None:
-    """Change its name; its notice, as `may_set_notice` says. All read these, so in a quiet group only those
-    change them who write there."""
+    """Change a group's name or notice; for the notice, `may_set_notice` is checked as well. All members read
+    both, so a quiet group's may be changed only by its owners and admins."""
     may_set_nickname(actor)
     _require_loud(actor, is_quiet=is_quiet)
 
 
 def may_set_nickname(actor: Actor) -> None:
-    """One's own, in a group."""
+    """Set the own nickname in a group."""
     _require_member(actor)
     _require_voice(actor)
 
 
 def may_set_notice(actor: Actor, notice_by: str, *, is_confirmed: bool = False) -> None:
-    """Change the notice of a group, of which `notice_by` is the setting. `is_confirmed`: its members are
-    asked to confirm it. Asked after `may_edit_group`."""
+    """Change the notice of a group. `notice_by`: the group's setting of who may change it. `is_confirmed`:
+    members are asked to confirm the notice. Check `may_edit_group` first."""
     if is_confirmed or notice_by == PermittedRole.ADMINS:
         _require_role(actor, Cause.NOT_MANAGER, *MANAGERS)
 
 
 def may_remove_members(actor: Actor, others: Collection[Role]) -> None:
-    """`others`: the roles of those who are removed, without the actor. Anybody may leave."""
+    """Remove members. `others`: the roles of the removed members other than the actor. Every member may
+    leave."""
     _require_member(actor)
     if others:
         _require_role(actor, Cause.NOT_MANAGER, *MANAGERS)
@@ -201,15 +202,15 @@ def may_dissolve(actor: Actor) -> None:
 
 
 def may_restrict(actor: Actor) -> None:
-    """Say who may write in a group, who sets its notice, what members read of it and who comes in by a link:
-    make it quiet or slow, mute a member, make links, decide about those who ask. Set its picture, pin
-    messages, have the notice confirmed."""
+    """Restrict a group: make it quiet or slow, mute a member, create join links, decide join requests. Also
+    set who changes the notice and what history members read, set the picture, pin messages, and ask for
+    confirmations of the notice."""
     _require_member(actor)
     _require_role(actor, Cause.NOT_MANAGER, *MANAGERS)
 
 
 def may_pin(actor: Actor, *, is_in_group: bool) -> None:
-    """Pin a message for all in the conversation, or pin it no more: in a group, those who manage it."""
+    """Pin or unpin a message for the whole conversation. In a group, only owners and admins may."""
     _require_voice(actor)
     if is_in_group:
         may_restrict(actor)
@@ -220,7 +221,7 @@ def may_upload(actor: Actor) -> None:
 
 
 def may_set_avatar(actor: Actor) -> None:
-    """One's own."""
+    """Set the own picture."""
     _require_voice(actor)
 
 

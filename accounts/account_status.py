@@ -1,4 +1,4 @@
-"""Changes of a person's account status: muted, banned, warned, sessions that end. Pure."""
+"""Changes of an account's status: mutes, bans, warnings and ended sessions. Pure."""
 
 import time
 from datetime import UTC, datetime
@@ -9,17 +9,17 @@ from msgspec import Struct
 
 # All sessions of the person.
 EVERYTHING = "*"
-# Those that a token has proved.
+# All sessions that were authenticated with a token.
 TOKENS = "tokens"
 _DIGEST_CHARACTERS = 32
 
 
 class Change(Struct, frozen=True, omit_defaults=True):
-    """What changes, None or empty for what stays as it is.
+    """A change of account status. None or an empty value means no change.
 
-    `ended`: which sessions end on all sockets, as EVERYTHING, TOKENS or the digest of one browser session.
-    `until`: the second since 1970 at which a mute or a ban ends; None: for good. `reason`: shown to the
-    person. `group`: only there the person is muted, or no longer. `warned`: the person only gets the reason.
+    `ended`: the sessions that end on all sockets: EVERYTHING, TOKENS or the digest of one browser session.
+    `until`: the Unix time in seconds at which a mute or a ban ends; None: permanent. `reason`: shown to the
+    person. `group`: the only group in which the mute changes. `warned`: the person only receives the reason.
     `rules`: the desk's rules have changed, and no account status.
     """
 
@@ -34,8 +34,8 @@ class Change(Struct, frozen=True, omit_defaults=True):
 
 
 class AccountStatus(NamedTuple):
-    """Whether a person is muted and banned, and why: `reason` is that of the ban, or without one that of the
-    mute; `muted_reason` that of the mute of somebody who is banned as well."""
+    """Whether a person is muted and banned. `reason`: of the ban, or of the mute if there is no ban.
+    `muted_reason`: of the mute, set only while the person is banned as well."""
 
     muted: bool
     banned: bool
@@ -47,7 +47,7 @@ class AccountStatus(NamedTuple):
         return self.muted_reason if self.banned else self.reason
 
     def after(self, change: Change) -> "AccountStatus":
-        """What it is after the change: a ban that ends leaves the reason of the mute from before it."""
+        """Return the status after the change. When a ban ends, the reason of an earlier mute is restored."""
         muted = self.muted if change.muted is None else change.muted
         banned = self.banned if change.banned is None else change.banned
         why_muted = (change.reason if change.muted else self.why_muted) if muted else ""
@@ -57,20 +57,20 @@ class AccountStatus(NamedTuple):
 
 
 def session_digest(session_key: str) -> str:
-    """A name for a browser session that does not tell its key."""
+    """Return an identifier of a browser session that does not reveal its key."""
     return sha256(session_key.encode()).hexdigest()[:_DIGEST_CHARACTERS]
 
 
 def moment_of(second: int | None) -> datetime | None:
-    """That second since 1970."""
+    """Convert a Unix time in seconds to a datetime in UTC."""
     return None if second is None else datetime.fromtimestamp(second, UTC)
 
 
 def second_of(moment: datetime | None) -> int | None:
-    """The second since 1970."""
+    """Convert a datetime to whole seconds of Unix time."""
     return None if moment is None else int(moment.timestamp())
 
 
 def proofs_count_from() -> float:
-    """The moment from which proofs count of somebody who is banned now."""
+    """Return the Unix time before which all proofs of a person banned now are invalid."""
     return time.time()

@@ -1,4 +1,4 @@
-"""The address under which a client knows this server, and the one that the client has."""
+"""The URL at which a client reaches this server, and the client's own network address."""
 
 from contextlib import suppress
 from ipaddress import ip_address, ip_network
@@ -13,7 +13,7 @@ from accounts.limits.callers import address_of, caller_at
 
 
 def base_url(source: HttpRequest | dict[str, Any]) -> str:
-    """The address that the client used, as `http://host:port`. `source`: a request, or the scope of a
+    """Return the URL that the client used, as `http://host:port`. `source`: a request, or the ASGI scope of a
     socket."""
     if isinstance(source, HttpRequest):
         return f"{source.scheme}://{source.get_host()}"
@@ -22,8 +22,7 @@ def base_url(source: HttpRequest | dict[str, Any]) -> str:
 
 
 def pages_url(request: HttpRequest) -> str:
-    """The address below which browsers find the pages, wherever they are; empty if it is not known.
-    `request`: of a page."""
+    """Return the public base URL of the pages, empty if it is not known. `request`: the request of a page."""
     public = settings.IM66.public_url
     if not validate_host(urlsplit(public).hostname or "", settings.ALLOWED_HOSTS):
         return ""
@@ -34,13 +33,13 @@ def pages_url(request: HttpRequest) -> str:
 
 
 def client_address(request: HttpRequest) -> str:
-    """The address that a request comes from, as limits count it."""
+    """Return the client's address in the form that rate limits use as a key."""
     scope = getattr(request, "scope", None)
     return address_of(scope) if scope else caller_at(request.META.get("REMOTE_ADDR", ""))[0]
 
 
 def readable_address(request: HttpRequest) -> str:
-    """The address that a request comes from, as people write it; empty if it is none."""
+    """Return the client's IP address in its usual notation, empty if the client has none."""
     with suppress(ValueError):
         address = ip_address(str(request.META.get("REMOTE_ADDR", "")))
         return str(getattr(address, "ipv4_mapped", None) or address)
@@ -48,11 +47,11 @@ def readable_address(request: HttpRequest) -> str:
 
 
 def network_of_client(request: HttpRequest) -> str:
-    """The network of that address."""
+    """Return the network of the client's address."""
     return network_of(readable_address(request))
 
 
 def network_of(address: str) -> str:
-    """256 addresses of IPv4, or what a subscriber has of IPv6, around an address as people write it; empty if
-    it is none."""
+    """Return the network of an address in its usual notation: /24 for IPv4, /64 for IPv6. Empty for an empty
+    address."""
     return str(ip_network(f"{address}/{64 if ':' in address else 24}", strict=False)) if address else ""

@@ -20,7 +20,7 @@ from accounts.signals import announce_setting_change
 
 # Access to the admin, and permissions there.
 _PRIVILEGES = ("is_staff", "is_superuser", "groups")
-# The audit log's names of people whose name here means something else.
+# Fields that the audit log calls by another name.
 _IN_AUDIT_LOG = {"groups": "roles"}
 _STANDING = ("is_active", "muted")
 
@@ -41,10 +41,10 @@ class UserCreationForm(AdminUserCreationForm):  # type: ignore[type-arg]
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
-    """Users cannot be deleted, because the log refers to them. Where they stand is shown here, and changed at
-    the desk, for a reason.
+    """Users cannot be deleted, because the log refers to them. The account status is shown here and changed
+    at the desk, which asks for a reason.
 
-    Only superusers give privileges, and change accounts that have some: otherwise permission to change
+    Only superusers grant privileges and change privileged accounts. Otherwise the permission to change
     accounts would be enough to set the password of a superuser.
     """
 
@@ -118,7 +118,7 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
         return response
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        return super().has_change_permission(request, obj) and (not obj or _may_touch(request, obj))
+        return super().has_change_permission(request, obj) and (not obj or _may_change_account(request, obj))
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False
@@ -129,14 +129,14 @@ def _is_superuser(request: HttpRequest) -> bool:
 
 
 def _privilege_details(values: dict[str, Any], names: list[str]) -> dict[str, Any]:
-    """Privileges as the audit log has them: yes or no, and lists of names."""
+    """Return privileges in the form of the audit log: booleans, and sorted lists of names."""
     return {
         _IN_AUDIT_LOG.get(name, name): values[name]
         if isinstance(values[name], bool)
-        else sorted(getattr(one, "codename", str(one)) for one in values[name])
+        else sorted(getattr(item, "codename", str(item)) for item in values[name])
         for name in names
     }
 
 
-def _may_touch(request: HttpRequest, user: User) -> bool:
+def _may_change_account(request: HttpRequest, user: User) -> bool:
     return _is_superuser(request) or not (user.is_staff or user.is_superuser)

@@ -20,8 +20,8 @@ from accounts.signals import announce_setting_change
 
 
 class InvitationForm(forms.ModelForm[Invitation]):
-    """Refuses a userid that somebody has already, or that not all clients can call; and all of them while
-    nobody can use an invitation."""
+    """Rejects a userid that is taken or that some clients cannot use. Rejects everything while sign-up is
+    closed."""
 
     class Meta:
         model = Invitation
@@ -51,7 +51,7 @@ class InvitationForm(forms.ModelForm[Invitation]):
 
 @admin.register(Invitation)
 class InvitationAdmin(admin.ModelAdmin[Invitation]):
-    """The address that an invitation is, is shown once, when it was made."""
+    """The URL of an invitation is shown only once, right after its creation."""
 
     form = InvitationForm
     list_display = ("number", "state", "userid", "made_by", "made_at", "expires_at", "used_by", "used_at")
@@ -68,7 +68,9 @@ class InvitationAdmin(admin.ModelAdmin[Invitation]):
         code = invitations.give_code(obj)
         super().save_model(request, obj, form, change)
         _announce(request, "invitation.make", obj)
-        messages.warning(request, _to_send(pages_url(request), reverse("invitation", args=[code])))
+        messages.warning(
+            request, _sending_instructions(pages_url(request), reverse("invitation", args=[code]))
+        )
 
     def has_change_permission(self, request: HttpRequest, obj: Invitation | None = None) -> bool:
         # The permission of the list is enough to take invitations back.
@@ -89,15 +91,18 @@ class InvitationAdmin(admin.ModelAdmin[Invitation]):
     def take_back(self, request: HttpRequest, queryset: QuerySet[Invitation]) -> None:
         with transaction.atomic():
             unused = list(invitations.unused(queryset).select_for_update(of=("self",)))
-            count = invitations.revoke(Invitation.objects.filter(pk__in=[one.pk for one in unused]))
+            count = invitations.revoke(
+                Invitation.objects.filter(pk__in=[invitation.pk for invitation in unused])
+            )
             for invitation in unused:
                 _announce(request, "invitation.revoke", invitation)
         text = gettext("Invitations taken back: %(count)d. Those already used stay as they are.")
         messages.success(request, text % {"count": count})
 
 
-def _to_send(site: str, path: str) -> str:
-    """What staff are to do with a new invitation. `site`: the address of the pages, if it is known."""
+def _sending_instructions(site: str, path: str) -> str:
+    """Return instructions for staff how to send a new invitation. `site`: the base URL of the pages, empty if
+    it is not known."""
     if site:
         text = gettext("Send this address to the person you invite. It is not shown again: %(url)s")
         return text % {"url": site + path}

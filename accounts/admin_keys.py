@@ -1,5 +1,5 @@
-"""API keys in the admin: superusers make them, and each is shown once. Others look at them and revoke them.
-Nobody edits or deletes them."""
+"""API keys in the admin. Superusers create them, and each key is shown once. Other staff may view and revoke
+keys. Nobody edits or deletes them."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from accounts.models import ApiKey
 
 
 class NewKeyForm(forms.ModelForm[ApiKey]):
-    """Asks who gets the key, and what for."""
+    """Asks for the key's name and its scopes."""
 
     scopes = forms.MultipleChoiceField(
         label=gettext_lazy("Scopes"),
@@ -33,7 +33,7 @@ class NewKeyForm(forms.ModelForm[ApiKey]):
         fields = ("name", "scopes")
 
     def clean_scopes(self) -> str:
-        """As they are stored."""
+        """Return the scopes as the space-separated text that is stored."""
         return " ".join(self.cleaned_data["scopes"])
 
 
@@ -67,7 +67,7 @@ class ApiKeyAdmin(ModelAdmin[ApiKey]):
     def response_add(
         self, request: HttpRequest, obj: ApiKey, post_url_continue: str | None = None
     ) -> HttpResponse:
-        # The answer to this very request, not a page to go on to: for that, the key would have to be kept.
+        # Rendered here instead of redirecting, because a redirect would need the key to be stored.
         context = {**self.admin_site.each_context(request), "title": gettext("A new API key"), "key": obj}
         return TemplateResponse(request, "admin/accounts/apikey/made.html", context)
 

@@ -1,33 +1,33 @@
-"""JSON objects that programs attach to what they send, small enough to be in every event. Pure."""
+"""Custom JSON objects that programs attach to messages and groups, small enough for every event. Pure."""
 
 from typing import Any
 
 import msgspec
 
 from accounts.compact import compact_text
-from accounts.names.unseen import is_fit
+from accounts.names.unseen import is_storable
 
-# In bytes of UTF-8, without blanks.
+# In bytes of compact JSON in UTF-8.
 MAX_BYTES = 4096
 # The object itself is the first level.
 MAX_DEPTH = 8
 MAX_FIELDS, MAX_NAME = 32, 64
 # The largest integer that every client's numbers hold exactly.
 MAX_INTEGER = 2**53 - 1
-# An object of MAX_BYTES, with each character escaped and room for blanks. Longer ones are not decoded.
+# MAX_BYTES with each character escaped, and room for white space. Longer texts are not decoded.
 _MAX_WRITTEN_BYTES = 8 * MAX_BYTES
-# Scripts that merge objects would change what all objects are.
+# Scripts that merge objects would change the prototype of all objects.
 _UNSAFE_NAMES = frozenset({"__proto__"})
 
 _decode = msgspec.json.Decoder().decode
 
 
 class TooLong(ValueError):
-    """It has more than MAX_BYTES."""
+    """The object has more than MAX_BYTES."""
 
 
 def parsed(written: bytes) -> dict[str, Any]:
-    """The object, as `checked` allows it; empty for null. Raises ValueError with what is wrong."""
+    """Decode and validate the object, empty for null. Raises ValueError with the reason."""
     if len(written) > _MAX_WRITTEN_BYTES:
         raise TooLong(f"at most {MAX_BYTES} bytes")
     try:
@@ -38,7 +38,7 @@ def parsed(written: bytes) -> dict[str, Any]:
 
 
 def checked(value: Any) -> dict[str, Any]:
-    """The value, if it is such an object. Raises ValueError with what is wrong."""
+    """Return the value if it is an object within the bounds. Raises ValueError with the reason."""
     if not isinstance(value, dict):
         raise ValueError("not an object")
     if len(value) > MAX_FIELDS:
@@ -50,7 +50,7 @@ def checked(value: Any) -> dict[str, Any]:
 
 
 class _Walk:
-    """Stops at what no object of MAX_BYTES can have, so that looking at a large one takes no time."""
+    """Validates values recursively. Stops early at more values than MAX_BYTES can hold."""
 
     def __init__(self) -> None:
         # Each value takes two bytes or more.
@@ -75,7 +75,7 @@ class _Walk:
 
 
 def _check_name(name: str) -> None:
-    if not 1 <= len(name) <= MAX_NAME or not is_fit(name) or name in _UNSAFE_NAMES:
+    if not 1 <= len(name) <= MAX_NAME or not is_storable(name) or name in _UNSAFE_NAMES:
         raise ValueError(
             f"names have 1 to {MAX_NAME} characters, no control characters, and are not __proto__"
         )
@@ -85,8 +85,8 @@ def _check_plain(value: Any) -> None:
     if isinstance(value, str):
         if len(value) > MAX_BYTES:
             raise TooLong(f"at most {MAX_BYTES} bytes")
-        if not is_fit(value):
+        if not is_storable(value):
             raise ValueError("control characters cannot be sent")
     elif isinstance(value, int | float) and not abs(value) <= MAX_INTEGER:
-        # Not a number is not less than any.
+        # The comparison is false for NaN too.
         raise ValueError(f"numbers are from -{MAX_INTEGER} to {MAX_INTEGER}")

@@ -1,4 +1,4 @@
-"""`manage.py check` of authentication. A server logs the same when it starts."""
+"""System checks of authentication for `manage.py check`. A server logs their warnings at its start."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ _OPEN_IN_PRODUCTION = Warning(
     hint=gettext_noop("Set IM66_AUTH=token, or let nobody but trusted clients reach the server."),
     id="accounts.W001",
 )
-_TOKENS_NOT_LOOKED_AT = Warning(
+_TOKENS_IGNORED = Warning(
     gettext_noop(
         "IM66_TOKEN_SECRET or IM66_TOKEN_KEYS is set, but IM66_AUTH is open: no token is looked at."
     ),
@@ -67,22 +67,22 @@ _FALLBACKS = Warning(
 
 @register
 def check_authentication(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """Open mode where it is hardly meant: in production, or where tokens were set up. Token mode where the
-    clients know no tokens. And secrets whose rotation was not finished."""
+    """Warn of open mode in production or with token settings, of token mode with clients that send no
+    tokens, and of unfinished rotations of secrets."""
     ours = settings.IM66
     key_fallbacks, token_fallbacks = ours.secret_key_fallbacks, ours.token_secret_fallbacks
     signing, of_tokens = {ours.secret_key, *key_fallbacks}, {ours.token_secret, *token_fallbacks}
     is_unchanged = ours.secret_key in key_fallbacks or ours.token_secret in token_fallbacks
-    doubts = [
+    warnings = [
         (_OPEN_IN_PRODUCTION, is_open() and ours.production),
-        (_TOKENS_NOT_LOOKED_AT, is_open() and (ours.token_secret or ours.token_keys)),
+        (_TOKENS_IGNORED, is_open() and (ours.token_secret or ours.token_keys)),
         (_APPS_WITHOUT_TOKENS, not is_open() and ours.clients == "shipped"),
         (_USERIDS_TO_TAKE, not is_open() and ours.signup == "open" and _names_come_from_elsewhere()),
         (_NOT_ROTATED, is_unchanged),
         (_ONE_SECRET, signing & of_tokens),
         (_FALLBACKS, key_fallbacks or token_fallbacks),
     ]
-    return [doubt for doubt, holds in doubts if holds]
+    return [warning for warning, applies in warnings if applies]
 
 
 def _names_come_from_elsewhere() -> bool:

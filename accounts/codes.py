@@ -1,20 +1,20 @@
-"""What a call or a command that fails is answered: one row for each cause, for sockets, the API and the group
-calls of shipped apps. Pure."""
+"""The error codes of sockets, the API and the group calls of the shipped apps: one entry for each cause.
+Pure."""
 
 from enum import Enum, StrEnum
 
-# Why something is not allowed: a person does not want it of the caller.
+# A finer code: the recipient does not accept messages from the caller.
 UNWANTED = "unwanted"
 
 
 def gettext_noop(text: str) -> str:
-    """Marks `text` for the catalog of translations, where Django is not known."""
+    """Mark `text` for translation in modules that do not use Django."""
     return text
 
 
 class Name(StrEnum):
-    """What went wrong, for programs: its name in the API and on sockets. `status`: of HTTP, and the number on
-    sockets. `legacy`: the code of a group call. Only sockets answer UNKNOWN_COMMAND and TOO_LATE."""
+    """The stable name of an error in the API and on sockets. `status`: the HTTP status, and the number on
+    sockets. `legacy`: the code in a group call. UNKNOWN_COMMAND and TOO_LATE are used on sockets only."""
 
     status: int
     legacy: int
@@ -42,13 +42,13 @@ class Name(StrEnum):
 
 
 def name_of(status: int, other: Name) -> Name:
-    """The first with this number. `other`: for a number that has no name."""
+    """Return the first name with this status, or `other` if there is none."""
     return next((name for name in Name if name.status == status), other)
 
 
 class Cause(Enum):
-    """Why something is not done, as several doors answer it: its name for programs, its sentence for people,
-    to be translated, and what else programs must tell apart."""
+    """A cause of failure shared by several protocols: its name for programs, its translatable sentence for
+    people, and a finer code for programs."""
 
     def __init__(self, code: Name, text: str, why: str = "") -> None:
         self.code = code
@@ -57,7 +57,7 @@ class Cause(Enum):
 
     @property
     def short(self) -> str:
-        """The sentence as sockets have it, in English: "no such group"."""
+        """The short form of the sentence on sockets, in English: "no such group"."""
         sentence = self.text.removeprefix("There is ") if "no such" in self.text else self.text
         return sentence[0].lower() + sentence[1:].removesuffix(".")
 
@@ -93,13 +93,13 @@ class Cause(Enum):
 
 
 class Failed(Exception):
-    """What a call or a command asks for is not done. A subclass says why: by a `cause`, or by a `name` and a
-    `text` of its own, for people, to be translated, in which the `values` stand.
+    """A call or a command fails. A subclass has a `cause`, or its own `name` and translatable `text`, into
+    which the `values` are formatted.
 
-    `explanation`: what is said of it in particular, by a moderator for instance. `until`: the second at which
-    it ends. `retry`: after so many seconds it may be tried again. `why`: what else programs must tell apart.
-    `field`: the value of the call that is wrong. `status`: of HTTP, and `legacy`: in a group call of shipped
-    apps, if that is not of the name. As a string, it is for logs and developers, in English."""
+    `explanation`: the reason in this case, for example from a moderator. `until`: the Unix time in seconds
+    at which the cause ends. `retry`: the seconds after which the caller may retry. `why`: a finer code for
+    programs. `field`: the invalid value of the call. `status`, `legacy`: the HTTP status and the code in a
+    group call, if they differ from the name's. `str` gives English text for logs and developers."""
 
     cause: Cause | None = None
     name: Name = Name.CONFLICT

@@ -4,7 +4,7 @@ import json
 
 
 def compact(value: object) -> bytes:
-    """What is half a character becomes a question mark: an error may quote what was asked for."""
+    """Encode as UTF-8. Lone surrogates, which an error may quote from a request, become question marks."""
     return compact_text(value).encode(errors="replace")
 
 

@@ -1,4 +1,4 @@
-"""The people of the demo: whom its sign-in page offers. Pure."""
+"""The people whom the sign-in page of the demo offers. Pure."""
 
-# By userid, what each is called.
+# Nicknames by userid.
 DEMO_PEOPLE = {"alice": "Alice", "bob": "Bob", "charlie": "Charlie", "xiaoming": "小明"}

@@ -1,4 +1,4 @@
-"""Erasing a person: the userid stays, because rows of other people refer to it, and nothing else does."""
+"""Erasure of a person. Only the userid is kept, because rows of other people refer to it."""
 
 from collections.abc import Collection
 
@@ -17,7 +17,7 @@ from accounts.authentication import browser_sessions
 from accounts.models import BrowserLogin, CustomFields, Invitation, SignInCode, User
 from accounts.signals import announce_profiles
 
-# What a person is who has said nothing of themselves.
+# The profile fields of a person without a profile.
 _NO_PROFILE = {"nickname": "", "spelled_name": "", "spelling": "", "avatar": ""}
 _BLANK = {
     **_NO_PROFILE,
@@ -47,14 +47,14 @@ def shut_out(userid: str) -> None:
 
 
 def blank_profiles(userids: Collection[str]) -> None:
-    """Forget what these are called, and their pictures."""
+    """Erase the names and pictures of these people."""
     with transaction.atomic():
         User.objects.filter(pk__in=userids).update(**_NO_PROFILE)
         announce_profiles(userids)
 
 
 def blank(userid: str) -> None:
-    """Forget what is known of the person, and what they may do. May be done again."""
+    """Erase all data of the person in accounts, and their permissions. Idempotent."""
     with transaction.atomic():
         person = User.objects.get(pk=userid)
         person.groups.clear()
@@ -68,13 +68,13 @@ def blank(userid: str) -> None:
         CustomFields.objects.filter(user=userid).delete()
         keyed_calls.forget_person(userid)
         Invitation.objects.filter(Q(userid=userid) | Q(used_by=userid)).delete()
-        # Those that they made for others who have not come yet.
+        # Unused invitations that the person made.
         Invitation.objects.filter(made_by=userid, used_at=None).delete()
         people = ContentType.objects.get_for_model(User)
         LogEntry.objects.filter(content_type=people, object_id=userid).update(
             object_repr="", change_message=""
         )
-        # As they were typed. Another person may be called so.
+        # Attempts hold userids as typed. Another person's userid may differ in case only.
         others = User.objects.filter(pk__iexact=userid).exclude(pk=userid).values("pk")
         for attempts in (AccessAttempt, AccessFailureLog, AccessLog):
             attempts.objects.filter(username__iexact=userid).exclude(username__in=others).delete()

@@ -1,20 +1,20 @@
-"""Counters of a process, and how they are exported. Pure.
+"""Metrics of a process, and their registry. Pure.
 
-Counts are plain integers in lists and dictionaries, kept where things happen, so to count takes next to no
-time. They are exported from there. They are counts of things, never of people: no label is somebody's name.
+Counts are plain integers in lists and dictionaries of the modules that count, so counting takes almost no
+time. Metrics read them from there. No label names a person.
 """
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
-# A whole number has at most so many bits here.
+# The maximum number of bits of a counted number.
 _BITS = 64
 
 
 class Histogram:
-    """Whole numbers by their size. Each bucket reaches twice as far as the one before it: `counts[bits]` is
-    how many numbers there were with so many bits."""
+    """Counts whole numbers by size. `counts[bits]` is the number of values with that bit length, so each
+    bucket is twice as wide as the one before."""
 
     __slots__ = ("counts", "total")
 
@@ -23,32 +23,32 @@ class Histogram:
         self.total = 0
 
     def count(self, number: int) -> None:
-        """One more number, 0 or greater."""
+        """Count a number, 0 or greater."""
         self.counts[number.bit_length()] += 1
         self.total += number
 
 
 class MetricKind(StrEnum):
-    """`GAUGE`: how much there is of something. `COUNTER`: how often something happened since the start.
-    `HISTOGRAM`: how often, by size."""
+    """`GAUGE`: a current amount. `COUNTER`: a number of events since the start. `HISTOGRAM`: a number of
+    events, by size."""
 
     GAUGE = "gauge"
     COUNTER = "counter"
     HISTOGRAM = "histogram"
 
 
-# The values of a figure's labels, in their order. A figure without labels has the key ().
+# The values of a metric's labels, in order. A metric without labels has the key ().
 Labels = tuple[str, ...]
 ALONE: Labels = ()
 Values = Mapping[Labels, float | Histogram]
 
 
 class Figure(NamedTuple):
-    """`name`: without the prefix that all have. `about`: one line of what it says. `read()` gives its values,
-    and may leave out what is not known. It runs in the event loop, so it must be quick; if it
-    `asks_database`, it runs in a thread instead, and may ask it something that is quick to answer.
+    """A metric. `name`: without the common prefix. `about`: its help text of one line. `read()` returns the
+    values, and may omit unknown ones. It runs in the event loop, so it must be quick; if it
+    `asks_database`, it runs in a thread instead, and its queries must be quick.
 
-    Numbers of a histogram are multiplied by `unit`; shown are the buckets from `least` to `most` bits.
+    Numbers of a histogram are multiplied by `unit`. Buckets from `least` to `most` bits are exported.
     """
 
     kind: MetricKind
@@ -66,7 +66,7 @@ _registered: list[Figure] = []
 
 
 def register(*figures: Figure) -> None:
-    """Show these as well, from now on."""
+    """Export these metrics as well."""
     _registered.extend(figures)
 
 
@@ -75,5 +75,5 @@ def registered() -> list[Figure]:
 
 
 def by_label(counts: Mapping[str, float]) -> Values:
-    """The values of a figure with one label."""
+    """Return the values of a metric with one label."""
     return {(label,): number for label, number in counts.items()}

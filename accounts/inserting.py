@@ -10,16 +10,17 @@ from django.db import connection, transaction
 from accounts.models import User
 from accounts.statements import text_rows
 
-_OF_EACH = ("userid", "password")
+_OWN_COLUMNS = ("userid", "password")
 
 
 def insert(userids: Sequence[str]) -> set[str]:
-    """Create those who do not exist, in a transaction of its own. Returns these. Raises DatabaseError."""
+    """Create the accounts that do not exist, in one transaction. Return their userids. Raises
+    DatabaseError."""
     # The same as make_password(None), which would take most of the time.
     passwords = [UNUSABLE_PASSWORD_PREFIX + token_urlsafe(30) for _ in userids]
     people, params = text_rows(userid=userids, password=passwords)
-    columns, values = _the_same_for_all()
-    names = ", ".join([*_OF_EACH, *columns])
+    columns, values = _default_columns()
+    names = ", ".join([*_OWN_COLUMNS, *columns])
     marks = "".join([", %s"] * len(values))
     # Not bulk_create, which takes five times as long: on SQLite all other writers wait for it.
     with transaction.atomic(), connection.cursor() as cursor:
@@ -31,9 +32,9 @@ def insert(userids: Sequence[str]) -> set[str]:
         return {userid for (userid,) in cursor.fetchall()}
 
 
-def _the_same_for_all() -> tuple[list[str], list[Any]]:
-    """The other columns, and what a new account has there."""
+def _default_columns() -> tuple[list[str], list[Any]]:
+    """Return the other columns, and their values in a new account."""
     account = User()
-    fields = [field for field in User._meta.local_concrete_fields if field.attname not in _OF_EACH]
+    fields = [field for field in User._meta.local_concrete_fields if field.attname not in _OWN_COLUMNS]
     values = [field.get_db_prep_save(field.pre_save(account, add=True), connection) for field in fields]
     return [str(field.column) for field in fields], values

@@ -1,4 +1,4 @@
-"""Invitations: staff make them, and each lets one person make an account."""
+"""Invitations, which staff create. Each lets one person create an account."""
 
 import hashlib
 import secrets
@@ -15,14 +15,15 @@ _CODE_BYTES = 24
 
 
 class InvitationInvalid(Exception):
-    """There is no such invitation, or it was used, taken back, or has expired."""
+    """The invitation does not exist, was used or revoked, or has expired."""
 
 
 def invite(
     by: User | None, userid: str = "", expires_at: datetime | None = None, *, makes_admin: bool = False
 ) -> tuple[Invitation, str]:
-    """A new invitation and its code, which is not stored and cannot be shown again. `makes_admin`: for the
-    first administrator, also while sign-up is closed; it is invalid once there is one."""
+    """Create an invitation. Return it and its code, which is not stored and cannot be shown again.
+    `makes_admin`: for the first administrator, valid while sign-up is closed, and invalid once there is an
+    administrator."""
     expires_at = expires_at or in_some_days()
     invitation = Invitation(made_by=by, userid=userid, expires_at=expires_at, makes_admin=makes_admin)
     code = give_code(invitation)
@@ -31,7 +32,7 @@ def invite(
 
 
 def give_code(invitation: Invitation) -> str:
-    """A code for an invitation that is about to be stored."""
+    """Give a new invitation its code. Return the code."""
     code = secrets.token_urlsafe(_CODE_BYTES)
     invitation.digest = digest_of(code)
     return code
@@ -42,25 +43,25 @@ def digest_of(code: str) -> str:
 
 
 def find(digest: str) -> Invitation:
-    """The invitation with the code of this digest. Raises Invalid."""
-    invitation = _good().filter(digest=digest).first()
+    """Return the valid invitation with the code of this digest. Raises InvitationInvalid."""
+    invitation = _valid().filter(digest=digest).first()
     if not invitation:
         raise InvitationInvalid
     return invitation
 
 
 def has_admin() -> bool:
-    """Whether there is an administrator, even a banned one: an old link must not make another."""
+    """Return whether there is an administrator, even a banned one: an old link must not create another."""
     return _admins().exists()
 
 
 def use(invitation: Invitation) -> None:
-    """Use it up. Called in the transaction that makes the account. Raises Invalid."""
+    """Mark the invitation as used, in the transaction that creates the account. Raises InvitationInvalid."""
     if invitation.makes_admin:
-        # Of two people with a link each, the second waits here, and then there is an administrator.
+        # If two people use a link each, the second waits here, and then there is an administrator.
         list(Invitation.objects.select_for_update().filter(makes_admin=True).order_by("pk"))
-    # One statement asks and writes: of two who come at once, the database lets one wait and find it used.
-    if not _good().filter(pk=invitation.pk).update(used_at=timezone.now()):
+    # One statement checks and writes, so that only one of two concurrent uses succeeds.
+    if not _valid().filter(pk=invitation.pk).update(used_at=timezone.now()):
         raise InvitationInvalid
 
 
@@ -69,17 +70,17 @@ def note_user(invitation: Invitation, user: User) -> None:
 
 
 def revoke(invitations: QuerySet[Invitation]) -> int:
-    """Revoke the unused ones. Returns how many."""
+    """Revoke the unused ones of these invitations. Return their number."""
     return unused(invitations).update(revoked_at=timezone.now())
 
 
 def unused(invitations: QuerySet[Invitation]) -> QuerySet[Invitation]:
-    """Those that are neither used nor revoked."""
+    """Return those that are neither used nor revoked."""
     return invitations.filter(used_at__isnull=True, revoked_at__isnull=True)
 
 
 def state_of(invitation: Invitation) -> str:
-    """What staff read, in their language."""
+    """Return the translated state for staff."""
     if invitation.used_at:
         return gettext("used")
     by = invitation.made_by
@@ -89,9 +90,9 @@ def state_of(invitation: Invitation) -> str:
     return gettext("not used yet") if invitation.expires_at > timezone.now() else gettext("expired")
 
 
-def _good() -> QuerySet[Invitation]:
+def _valid() -> QuerySet[Invitation]:
     return Invitation.objects.filter(
-        _by_staff(),
+        _made_by_staff(),
         Q(makes_admin=False) | ~Exists(_admins()),
         used_at__isnull=True,
         revoked_at__isnull=True,
@@ -103,7 +104,7 @@ def _admins() -> QuerySet[User]:
     return User.objects.filter(is_superuser=True)
 
 
-def _by_staff() -> Q:
-    """Those of somebody who was banned, or is no longer staff, count no more."""
+def _made_by_staff() -> Q:
+    """Select invitations whose maker is still staff and not banned, or that a command made."""
     # Not by a join: an update with one would look for `used_at` in a copy of the row that may be older.
     return Q(made_by=None) | Q(made_by__in=User.objects.filter(is_active=True, is_staff=True))

@@ -1,8 +1,8 @@
-"""Calls that their callers have named by a key, so that each is done once.
+"""Calls with an idempotency key, so that each is executed once.
 
-The key's row is there before the call does anything, and `is_done` is written into it in the first
-transaction that the call commits. So after a process has died, it is known of each key whether something was
-done: what has done nothing is done again, and of the rest nothing is done twice.
+The key's row is stored before the call does anything, and its `is_done` is set in the first transaction that
+the call commits. So after a crash the row tells whether the call has changed anything: if not, it may be
+executed again; if so, it is never executed twice.
 """
 
 import json
@@ -22,10 +22,10 @@ from accounts.models import KeyedCall
 EXPIRES_AFTER = timedelta(days=1)
 # An attempt that has not ended by then counts as dead.
 RUN_SECONDS = 60
-# Of one caller, so many are kept, with so many bytes of answers. Longer answers are not kept.
+# The bounds of what is stored for one caller. Longer answers are not stored.
 MAX_CALLS, MAX_BYTES, MAX_ANSWER_BYTES = 10_000, 16_000_000, 128 * 1024
-# Whether there are more is looked up with one call in so many.
-_LOOK_EVERY = 64
+# The bounds are enforced once in this many calls.
+_CHECK_EVERY_CALLS = 64
 
 
 class OtherBody(Exception):
@@ -37,11 +37,11 @@ class StillRunning(Exception):
 
 
 class AnswerLost(Exception):
-    """Something was done by the call with this key, and its answer is not known."""
+    """The call with this key has changed something, and its answer is lost."""
 
 
 class CallTakenOver(OperationalError):
-    """The attempt has lasted so long that another one runs. What this one has not committed, is undone."""
+    """The attempt lasted too long, and another one has begun. Its uncommitted changes are rolled back."""
 
 
 class KeyedAnswer(NamedTuple):
@@ -51,7 +51,8 @@ class KeyedAnswer(NamedTuple):
 
 
 class CallName(NamedTuple):
-    """`caller`: who calls, `userid`: as whom; empty for nobody."""
+    """Identifies a call. `caller`: the key of a backend and the userid. `userid`: the person it acts for,
+    empty for nobody."""
 
     caller: str
     userid: str
@@ -71,7 +72,7 @@ class Run(NamedTuple):
     name: str
 
     def keep(self, answer: KeyedAnswer) -> None:
-        """The call has ended. Raises CallTakenOver."""
+        """Store the answer of the finished call. Raises CallTakenOver."""
         head = json.dumps(answer.head)
         size = len(head) + len(answer.body.encode())
         if size > MAX_ANSWER_BYTES:
@@ -81,13 +82,13 @@ class Run(NamedTuple):
             self._change(is_done=True, size=size, **fields)
 
     def forget(self) -> None:
-        """It was not done, and may be attempted again."""
+        """Delete the call's row, so that it may be attempted again."""
         KeyedCall.objects.filter(pk=self.id, run=self.name).delete()
 
     @contextmanager
     def noted(self) -> Iterator[None]:
-        """The first transaction that is committed in the block says that something was done. It fails if
-        another attempt has begun."""
+        """Set `is_done` in the first transaction that the block commits. The commit fails if another
+        attempt has begun."""
         connection.before_commit = lambda: self._change(is_done=True)  # type: ignore[attr-defined]
         try:
             yield
@@ -100,7 +101,8 @@ class Run(NamedTuple):
 
 
 def begin(call: CallName) -> Run | KeyedAnswer:
-    """Attempt the call; or what it was answered. Raises OtherBody, StillRunning and AnswerLost."""
+    """Begin an attempt at the call, or return its stored answer. Raises OtherBody, StillRunning and
+    AnswerLost."""
     fingerprint, now = sha256(call.body).hexdigest(), timezone.now()
     row = KeyedCall.objects.filter(digest=call.digest).first()
     if row and row.made_at < now - EXPIRES_AFTER:
@@ -120,14 +122,14 @@ def begin(call: CallName) -> Run | KeyedAnswer:
 
 
 def forget_person(userid: str) -> None:
-    """Those of the person, and answers to others that name the person."""
-    # The end of a text, for it may be a conversation's name.
-    named = json.dumps(userid, ensure_ascii=False)[1:]
-    KeyedCall.objects.filter(Q(userid=userid) | Q(body__contains=named)).delete()
+    """Delete the calls of the person, and stored answers that name the person."""
+    # Matches the end of a JSON text, because the text may be the id of a conversation.
+    end_of_text = json.dumps(userid, ensure_ascii=False)[1:]
+    KeyedCall.objects.filter(Q(userid=userid) | Q(body__contains=end_of_text)).delete()
 
 
 def prune(now: datetime) -> None:
-    """Forget those that are no longer kept."""
+    """Delete expired calls."""
     KeyedCall.objects.filter(made_at__lt=now - EXPIRES_AFTER).delete()
 
 
@@ -147,8 +149,8 @@ def _first_run(call: CallName, fingerprint: str, now: datetime) -> Run:
             row.save(force_insert=True)
     except IntegrityError:
         raise StillRunning from None
-    if row.pk % _LOOK_EVERY == 0:
-        _forget_more_of(call.caller)
+    if row.pk % _CHECK_EVERY_CALLS == 0:
+        _delete_beyond_bounds(call.caller)
     return run._replace(id=row.pk)
 
 
@@ -169,6 +171,6 @@ _FORGET_MORE = (
 )
 
 
-def _forget_more_of(caller: str) -> None:
+def _delete_beyond_bounds(caller: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_FORGET_MORE, [caller, MAX_CALLS, MAX_BYTES])

@@ -1,4 +1,4 @@
-"""What is stored of calls that their callers have named by a key."""
+"""The model of calls with an idempotency key."""
 
 from django.db import models
 
@@ -7,12 +7,11 @@ _USERID, _CALLER = 64, 100
 
 
 class KeyedCall(models.Model):
-    """A call of the API that its caller has named by an `Idempotency-Key`: whether it runs, what it has done,
-    and what it was answered. Nothing tells the key itself.
+    """An API call with an `Idempotency-Key`: its state and its answer. The key itself is not stored.
 
-    `digest`: of caller, path and key. `fingerprint`: of the body. `run`: which attempt at it may end it, and
-    `runs_until`: when that attempt counts as dead. `is_done`: something that it does is committed. `status`:
-    null, as long as there is no answer. `size`: of head and body.
+    `digest`: of caller, path and key. `fingerprint`: of the body. `run`: the attempt that may finish the
+    call; `runs_until`: when that attempt counts as dead. `is_done`: a change of the call is committed.
+    `status`: null until there is an answer. `size`: of head and body in bytes.
     """
 
     digest = models.CharField(max_length=64, unique=True)

@@ -1,4 +1,4 @@
-"""Replies that are sent late, so that clients that wait for them are slowed down."""
+"""Delayed replies, which slow down clients that wait for them."""
 
 import asyncio
 from typing import Any, TypeVar
@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 R = TypeVar("R")
 
 LATE_SECONDS = 1.0
-# So many wait at once in a process, because each is held in memory meanwhile.
+# The maximum of delayed replies in a process, because each is held in memory.
 MAX_WAITING_REPLIES = 256
 
 
@@ -15,19 +15,19 @@ class _Waiting:
 
 
 def late(response: R) -> R:
-    """The response, which is to be sent late."""
+    """Mark the response to be sent late, and return it."""
     marked: Any = response
     marked.is_late = True
     return response
 
 
 def is_late(response: object) -> bool:
-    """Whether `late` has returned it."""
+    """Return whether the response was marked by `late`."""
     return getattr(response, "is_late", False)
 
 
-async def wait() -> None:
-    """Return a second later, or at once if too many wait."""
+async def wait_late() -> None:
+    """Wait for LATE_SECONDS, or not at all if MAX_WAITING_REPLIES wait already."""
     if _Waiting.number >= MAX_WAITING_REPLIES:
         return
     _Waiting.number += 1

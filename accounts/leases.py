@@ -1,7 +1,7 @@
-"""Background work on rows of a table, by one process at a time.
+"""Leases on rows of a table, so that one process at a time does background work on a row.
 
-A process takes a row by writing into a column when it did so, or when others may take the row. If it dies,
-that time passes, and another process takes the row: also if the clock was set back meanwhile.
+A process takes a lease by writing a time into a column. If the process dies, the lease expires, and another
+process takes the row, even if the clock was set back meanwhile.
 """
 
 import logging
@@ -20,29 +20,29 @@ logger = logging.getLogger(__name__)
 
 _Row = TypeVar("_Row", bound=Model)
 
-# The clocks of processes differ by less. What is dated later was written before a clock was set back.
+# Clocks of processes differ by less. A later time was written before a clock was set back.
 MAX_SKEW_SECONDS = 300.0
 
 
 def are_free(column: str, since: datetime) -> Q:
-    """Rows that no process has taken, or has said since then that it still has."""
+    """Select rows without a lease, or whose lease was last renewed before `since`."""
     future = timezone.now() + timedelta(seconds=MAX_SKEW_SECONDS)
     return Q((column, None), (f"{column}__lt", since), (f"{column}__gt", future), _connector=Q.OR)
 
 
 def take(rows: QuerySet[_Row], row: _Row, **changes: Any) -> bool:
-    """Change the row, if it is still one of `rows`, and has in these columns what was read. If several
-    processes do so at once, one succeeds."""
+    """Change the row if it is still among `rows` and these columns are unchanged since it was read. Return
+    whether it was changed. Of concurrent processes, one succeeds."""
     as_read = {column: getattr(row, column) for column in changes}
     return bool(rows.filter(pk=row.pk, **as_read).update(**changes))
 
 
 @contextmanager
 def renewing(renew: Callable[[], object], seconds: float) -> Iterator[None]:
-    """As long as the block lasts, say so often that this process still has the row."""
+    """Renew the lease every `seconds` in a thread while the block runs."""
     has_ended = threading.Event()
 
-    def go_on() -> None:
+    def keep_renewing() -> None:
         while not has_ended.wait(seconds):
             try:
                 renew()
@@ -51,7 +51,7 @@ def renewing(renew: Callable[[], object], seconds: float) -> Iterator[None]:
             finally:
                 connection.close()
 
-    thread = threading.Thread(target=go_on, name="im66-lease", daemon=True)
+    thread = threading.Thread(target=keep_renewing, name="im66-lease", daemon=True)
     thread.start()
     try:
         yield

@@ -1,7 +1,7 @@
 """The HTTP calls of the shipped apps: what their Django REST framework views have in common.
 
-The apps read only the body of a reply. So a call is always answered in the same form, whatever its headers
-ask for, and the framework adds no header of its own.
+The apps read only the body of a reply. So replies always have the same form, whatever the request headers
+say, and the framework adds no headers.
 """
 
 from collections.abc import Callable, Iterable
@@ -32,33 +32,33 @@ from accounts.wording import Denial
 
 R = TypeVar("R", bound=HttpResponseBase)
 
-# The parameter by which a backend says whom it acts for.
+# The parameter by which a backend names the person it acts for.
 ACTS_FOR = "as"
 
-# As Django says it.
+# A text of Django.
 _NOT_UTF_8 = gettext_noop(
     "HTTP requests with the 'application/x-www-form-urlencoded' content type must be UTF-8 encoded."
 )
 
 
 def proof_in_head(request: Request) -> Proof | None:
-    """The API key or the token in the head of a request; None if there is none."""
+    """Return the API key or the token in the header or the query of a request, None if there is neither."""
     return proof_in(request.headers.get("Authorization", ""), request._request.META["QUERY_STRING"])
 
 
 def acting_for(request: Request) -> str:
-    """The person for whom a backend says that it acts; empty if it names none, and in open mode. Raises
-    BadToken as `named_by_backend`."""
+    """Return the userid that a backend acts for; empty if it names none, and in open mode. Raises BadToken
+    like `named_by_backend`."""
     return "" if is_open() else named_by_backend(request)
 
 
 def named_by_backend(request: Request) -> str:
-    """The same in either mode. Raises BadToken if the parameter is repeated or empty: an empty one would
-    stand for the operator."""
-    named = request.query_params.getlist(ACTS_FOR)
-    if len(named) > 1 or "" in named:
+    """Return the userid that a backend acts for, in both modes; empty if it names none. Raises BadToken if
+    the parameter is repeated or empty, because no userid would mean the operator."""
+    userids = request.query_params.getlist(ACTS_FOR)
+    if len(userids) > 1 or "" in userids:
         raise BadToken(Fault.FOR_WHOM)
-    return str(named[0]) if named else ""
+    return str(userids[0]) if userids else ""
 
 
 class CompactJSON(BaseRenderer):
@@ -71,12 +71,12 @@ class CompactJSON(BaseRenderer):
     def render(
         self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None
     ) -> bytes:
-        # A reply without data has no body: one of the status 204 may have none.
+        # A reply without data has no body, as the status 204 requires.
         return b"" if data is None else compact(data)
 
 
 class Utf8Form(FormParser):
-    """A url-encoded form. Raises BadRequest if it says that it is not in UTF-8."""
+    """Parses a url-encoded form. Raises BadRequest if its charset is not UTF-8."""
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
         encoding = parser_context["request"].encoding
@@ -86,7 +86,7 @@ class Utf8Form(FormParser):
 
 
 class Multipart(MultiPartParser):
-    """A multipart form. Raises ParseError if its text cannot be decoded in the way that it names."""
+    """Parses a multipart form. Raises ParseError if its text cannot be decoded with its charset."""
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
         try:
@@ -95,8 +95,8 @@ class Multipart(MultiPartParser):
             raise ParseError from error
 
 
-class OneWay(BaseContentNegotiation):
-    """Chooses the parser by the content type of the body, and always the same renderer."""
+class FixedNegotiation(BaseContentNegotiation):
+    """Chooses the parser by the content type of the body, and always the first renderer."""
 
     def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser | None:
         content_type = request._request.content_type
@@ -110,7 +110,7 @@ class OneWay(BaseContentNegotiation):
 
 
 class OurPagesOnly(BasePermission):
-    """Pages of other sites cannot change anything."""
+    """Denies changes to pages of other sites."""
 
     message = "Not for pages of another site."
 
@@ -119,38 +119,39 @@ class OurPagesOnly(BasePermission):
 
 
 class LegacyRequest(Request):
-    """A request with the body that arrived. The framework's own treats a body without a length as empty."""
+    """A request whose body is read even without a `Content-Length`. The framework treats that body as
+    empty."""
 
     @property
     def stream(self) -> Any:
-        """The body to parse; None if there is none."""
+        """The body to parse, None if there is none."""
         stream = super().stream
         if stream is not None:
             return stream
         if self._request.content_type == MultiPartParser.media_type:
             return BytesIO()
         body: bytes = self._request.body
-        # An empty form is still a form, and may name an encoding that cannot be read.
+        # An empty form is parsed too, because its charset may be invalid.
         return BytesIO(body) if body or self._request.content_type == Utf8Form.media_type else None
 
 
 class OneWayView(APIView):
-    """A view with one form of replies, which takes the body that arrived.
+    """A view with one form of replies, which reads bodies without a length.
 
-    The framework's throttles can only refuse. So they are not used: a call waits for its turn before it
+    The framework's throttles are not used, because they can only reject. A call waits for its turn before it
     reaches the view.
     """
 
     authentication_classes = ()
     throttle_classes = ()
     renderer_classes = (CompactJSON,)
-    content_negotiation_class = OneWay
+    content_negotiation_class = FixedNegotiation
     metadata_class = None
     versioning_class = None
 
     def slowed(self, refusal: R, userid: str) -> R:
-        """The reply by which the call is refused; it is sent late if that happens too often. `userid`: of who
-        calls; empty if it is not known."""
+        """Return the refusal, marked to be sent late if the caller is refused too often. `userid`: of the
+        caller, empty if unknown."""
         address = client_address(self.request._request)
         return late(refusal) if limits.is_refused_often(address, userid) else refusal
 
@@ -164,12 +165,12 @@ class OneWayView(APIView):
 
 
 class LegacyCall(OneWayView):
-    """A view for a call of the shipped apps."""
+    """A view of the shipped apps."""
 
     permission_classes = (OurPagesOnly,)
     schema = None
 
-    # The caller, if it is known.
+    # The userid of the caller, None if unknown.
     caller: str | None = None
 
     @property
@@ -177,15 +178,15 @@ class LegacyCall(OneWayView):
         return {}
 
     def may_change(self, request: Request) -> bool:
-        """Whether the request asks for a change. Pages of other sites may not make such requests."""
+        """Return whether the request may change something. Pages of other sites may not send it then."""
         raise NotImplementedError
 
     def claimed(self, request: Request) -> str:
-        """The caller, or the person whom the caller names; empty if there is none."""
+        """Return the userid of the caller, or the one that the request names; empty if there is neither."""
         return self.caller or str(request.query_params.get(ACTS_FOR, ""))
 
     def answer_failure(self, failed: Exception) -> HttpResponseBase:
-        """The response after `failed` was raised. Called while the exception is being handled."""
+        """Return the response for the exception. Called while the exception is being handled."""
         raise NotImplementedError
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:

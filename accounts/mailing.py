@@ -1,5 +1,6 @@
-"""One thread that sends mail to people, so that no page waits for the mail host, nor tells by its time
-whether there was anything to send. What is not sent when the process ends is lost: it is asked for again."""
+"""One thread that sends mail to people, so that no page waits for the mail host, or reveals by its response
+time whether a mail was sent. Mail that is not sent when the process ends is lost, and must be requested
+again."""
 
 import logging
 import threading
@@ -13,7 +14,7 @@ from django.db import connection, transaction
 
 logger = logging.getLogger(__name__)
 
-# What waits beyond these is dropped.
+# The maximum of queued mails. Further ones are dropped.
 MAX_WAITING = 500
 _HEADERS = {"Auto-Submitted": "auto-generated"}
 
@@ -21,18 +22,19 @@ Job = Callable[[], object]
 
 
 def can_mail() -> bool:
-    """Whether there is a mail host, and an address below which links in mail lead here."""
+    """Return whether a mail host and a public URL for links in mail are configured."""
     ours = settings.IM66
     return bool(ours.mail_url and ours.mail_from and ours.public_url)
 
 
 def link(path: str) -> str:
-    """The address that mail names for a path of ours: never the one that a request has named."""
+    """Return the public URL of a path for mail. It never depends on the host of a request."""
     return f"{settings.IM66.public_url}{path}"
 
 
 def post(address: str, subject: str, *paragraphs: str) -> None:
-    """Send one mail. Call it in the thread only. Raises OSError and what mail hosts refuse."""
+    """Send one mail. Call it in the mail thread only. Raises OSError, also for rejections of the mail
+    host."""
     EmailMessage(subject, "\n\n".join(paragraphs) + "\n", to=[address], headers=_HEADERS).send()
 
 
@@ -44,11 +46,11 @@ class MailThread:
         self._is_busy = False
 
     def add(self, job: Job) -> None:
-        """Have it done, once the transaction ends that the caller may be in. Never waits."""
+        """Enqueue the job once the current transaction is committed. Never blocks."""
         transaction.on_commit(partial(self._add, job))
 
-    def wait(self, seconds: float) -> bool:
-        """Wait until nothing is left to do; for tests. Whether that was in time."""
+    def wait_until_idle(self, seconds: float) -> bool:
+        """Wait up to `seconds` until every job is done. Return whether they are. For tests."""
         with self._arrived:
             return self._arrived.wait_for(lambda: not (self._waiting or self._is_busy), seconds)
 
@@ -70,7 +72,7 @@ class MailThread:
             try:
                 job()
             except Exception as error:
-                # Not what the host has answered word by word: it may repeat what it was sent.
+                # Without the host's answer, which may repeat the content of the mail.
                 logger.error(
                     "Mail to a person could not be sent (%s): see im66 doctor.", type(error).__name__
                 )

@@ -1,4 +1,4 @@
-"""The users, people with a userid; and invitations to become one."""
+"""Users and their browser logins, sign-in codes, API keys and invitations."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,9 +27,9 @@ AGENT_LENGTH = 200
 # How long an invitation is valid by default.
 INVITED_DAYS = 7
 
-# The fields that say where a person stands.
+# The fields of the account status.
 _STATUS_FIELDS = frozenset({"is_active", "muted", "password"})
-# And those that say more of it.
+# The fields with its details.
 _STATUS_DETAILS = (
     "muted_until",
     "banned_until",
@@ -67,7 +67,7 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, userid: str, password: str | None = None, **fields: Any) -> "User":
-        """Like `create_user`, for a person who may do everything in the admin."""
+        """Like `create_user`, for a superuser."""
         return self.create_user(userid, password, is_staff=True, is_superuser=True, **fields)
 
 
@@ -75,8 +75,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     """A person. The userid is the primary key: it never changes, and rows that refer to a person hold it.
 
     A change of account status, which is the fields `muted`, `is_active` and `password`, must go through
-    `save` or the services. A queryset's `update` sends no signal, so it may count only from the next login
-    on.
+    `save` or the services. A queryset's `update` sends no signal, so it may take effect only at the next
+    login.
     """
 
     userid = models.CharField(primary_key=True, max_length=userids.MAX_LENGTH, validators=[validate_userid])
@@ -116,7 +116,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         editable=False,
         help_text="Tokens from before this moment no longer count: seconds since 1970.",
     )
-    # Mail that lets somebody in goes to it only while both are the same.
+    # Mail with login links is sent only while both fields are the same.
     email = models.EmailField("mail address", default="", db_default="", blank=True)
     confirmed_email = models.CharField(
         max_length=EMAIL_LENGTH,
@@ -162,7 +162,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     USERNAME_FIELD = "userid"
     REQUIRED_FIELDS = []
 
-    # Whether the password that is stored is the one before, under another hash.
+    # Whether only the hash of an unchanged password is being replaced.
     _keeps_password = False
 
     class Meta:
@@ -193,15 +193,15 @@ class User(AbstractBaseUser, PermissionsMixin):
         return AccountStatus(self.muted, not self.is_active, self.standing_reason, self.muted_reason)
 
     def get_full_name(self) -> str:
-        """The name with which the admin greets."""
+        """The name in the header of the admin."""
         return self.display_name
 
     def get_short_name(self) -> str:
-        """The name with which the admin greets."""
+        """The name in the header of the admin."""
         return self.display_name
 
     def save(self, *args: Any, **options: Any) -> None:
-        """As Django does. If the account status of a person who exists changes, that is announced in the same
+        """Save the user. If the account status of an existing user changes, announce it in the same
         transaction."""
         fields = options.get("update_fields")
         written = _STATUS_FIELDS if fields is None else _STATUS_FIELDS.intersection(fields)
@@ -211,7 +211,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         with transaction.atomic(using=options.get("using")):
             before = self._lock()
             change = Change() if before is None else self._change_since(before, written)
-            follows = {} if before is None else self._what_follows(before, change)
+            follows = {} if before is None else self._status_details(before, change)
             for field, value in follows.items():
                 setattr(self, field, value)
             if fields is not None:
@@ -221,7 +221,7 @@ class User(AbstractBaseUser, PermissionsMixin):
                 announce_account_status(self.pk, change)
 
     def check_password(self, raw_password: str | None) -> bool:
-        """As Django does, which may store the password under a newer hash. That ends no sessions."""
+        """Check the password. Django may store it with a newer hash, which ends no sessions."""
         with self._keeping_password():
             return super().check_password(raw_password)
 
@@ -242,8 +242,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         return iter(())
 
     def _lock(self) -> "User | None":
-        """The person as stored, None for a new one. Nobody else changes the account status until the
-        transaction ends."""
+        """Lock the stored row until the transaction ends, and return it. None for a new user."""
         # NO KEY: inserting a message takes a key lock on its recipient. It must not wait for this lock while
         # this transaction waits for the log.
         return User.objects.select_for_update(no_key=True).filter(pk=self.pk).first()
@@ -256,9 +255,9 @@ class User(AbstractBaseUser, PermissionsMixin):
             ended=EVERYTHING if "password" in changed and not self._keeps_password else "",
         )
 
-    def _what_follows(self, before: "User", change: Change) -> dict[str, Any]:
-        """The fields that only the services set, as they are after a change that says nothing of its end or
-        reason. Otherwise as they are stored: this instance may be older."""
+    def _status_details(self, before: "User", change: Change) -> dict[str, Any]:
+        """Return the fields that only the services set, after a change without an end or reason. Unchanged
+        fields are as stored, because this instance may be older."""
         follows = {field: getattr(before, field) for field in _STATUS_DETAILS}
         if change.muted is not None:
             follows["muted_until"] = None
@@ -282,7 +281,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class CustomFields(models.Model):
-    """What a directory has said of a person besides, by names of its own: for backends and staff only."""
+    """Custom fields that a directory has set for a person, for backends and staff only."""
 
     user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="custom_fields")
     values: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict)
@@ -295,9 +294,9 @@ class CustomFields(models.Model):
 
 
 class BrowserLogin(models.Model):
-    """Where and when somebody has logged in with a browser. It goes with the session.
+    """A login with a browser. It is deleted with the session.
 
-    `agent`: what the browser says of itself. `address`: as far as the operator lets it be kept."""
+    `agent`: the `User-Agent`. `address`: as far as the settings allow it to be stored."""
 
     session_key = models.CharField(primary_key=True, max_length=40)
     user = models.ForeignKey(User, models.CASCADE, related_name="+")
@@ -307,7 +306,7 @@ class BrowserLogin(models.Model):
     by_code = models.BooleanField(
         default=False, db_default=False, help_text="Another device has confirmed it, and nothing was typed."
     )
-    # Of the OpenID provider: its name for the session, and when it let the person in, by its clock.
+    # The session id of the OpenID provider, and the time of the login by its clock.
     provider_session = models.CharField(max_length=255, default="", db_default="")
     provider_at = models.FloatField(null=True)
 
@@ -320,8 +319,8 @@ class BrowserLogin(models.Model):
 
 
 class SignInCode(models.Model):
-    """A browser waits to be signed in by somebody who is signed in elsewhere. Neither the code that it shows
-    nor the secret that it keeps is stored."""
+    """A browser that waits for a signed-in person to confirm its code. Only digests of its code and its
+    secret are stored."""
 
     digest = models.CharField(primary_key=True, max_length=64)
     secret = models.CharField(max_length=64, unique=True)
@@ -352,7 +351,7 @@ class ApiKey(models.Model):
     seen_at = models.DateTimeField("last use", null=True, editable=False)
     revoked_at = models.DateTimeField("revoked", null=True, editable=False)
 
-    # The key itself, known only when it was just made. It is not stored.
+    # The key itself, set only right after its creation. It is not stored.
     text = ""
 
     class Meta:
@@ -364,7 +363,7 @@ class ApiKey(models.Model):
 
     @property
     def allowed(self) -> frozenset[str]:
-        """What the key is for, as members of Scope."""
+        """The scopes of the key, as values of Scope."""
         return frozenset(self.scopes.split())
 
 

@@ -182,7 +182,9 @@ class Outside(Session):
     def request(self, *args: Any, **options: Any) -> Response:
         """Raises RequestException."""
         options |= {"timeout": _ANSWER_SECONDS, "stream": True}
-        return asides.wait(partial(self._within_time_limit, partial(self._ask, *args, **options)))
+        return asides.wait_without_turn(
+            partial(self._within_time_limit, partial(self._ask, *args, **options))
+        )
 
     async def _within_time_limit(self, ask: Callable[[], Response]) -> Response:
         answer = asyncio.get_running_loop().run_in_executor(_asking, ask)

@@ -17,7 +17,7 @@ from requests import RequestException
 from accounts import logins, refusals
 from accounts.addresses import client_address
 from accounts.authentication import keys
-from accounts.authentication.tokens import LONGEST, Key
+from accounts.authentication.tokens import MAX_TOKEN_CHARACTERS, Key
 from accounts.openid import NONSENSE, PROVIDER, Outside, Protocol
 
 _EVENT = "http://schemas.openid.net/event/backchannel-logout"
@@ -93,7 +93,7 @@ def end(request: HttpRequest) -> HttpResponse:
 
 def _verified(request: HttpRequest, token: str) -> dict[str, Any]:
     """Raises Rejected, and what `_FAILED` has."""
-    if not 0 < len(token) <= LONGEST:
+    if not 0 < len(token) <= MAX_TOKEN_CHARACTERS:
         raise Rejected("no token")
     config, header = Protocol(request, PROVIDER).openid_config, jwt.get_unverified_header(token)
     if str(header.get("typ", "jwt")).lower() not in _TYPES:
@@ -132,4 +132,4 @@ def _end(claims: dict[str, Any]) -> None:
         if account is None:
             return
         of["user"] = account.user_id
-    logins.end_of_provider(claims["iat"], **of)
+    logins.end_provider_logins(claims["iat"], **of)

@@ -20,7 +20,7 @@ from accounts.limits.limits import TooFast
 from accounts.models import AVATAR_LENGTH, NICKNAME_LENGTH, Invitation, User, validate_userid
 from accounts.names.aliases import alias_of, is_alias
 from accounts.names.normalizing import plain
-from accounts.names.unseen import is_seen
+from accounts.names.unseen import is_visible
 from accounts.names.userids import may_be_chosen
 from accounts.signals import announce_account_status
 
@@ -178,7 +178,7 @@ def _digest(person: User) -> str:
 
 
 def _displayable(value: Any, longest: int) -> str:
-    is_displayable = isinstance(value, str) and is_seen(value) and len(value) <= longest
+    is_displayable = isinstance(value, str) and is_visible(value) and len(value) <= longest
     return value if is_displayable else ""
 
 

@@ -146,7 +146,7 @@ def ask_aside(question: Question) -> CheckerAnswer:
     """The same in a thread, which waits without its turn and without the database."""
     if not connection.in_atomic_block:
         connection.close()
-    return asides.wait(partial(ask, question))
+    return asides.wait_without_turn(partial(ask, question))
 
 
 def screened(sender: str, to: str | int | None, content: str) -> str:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 
 from accounts import access
 from accounts.access import Actor
-from accounts.names.unseen import without_turning, without_unseen
+from accounts.names.unseen import without_bidi_controls, without_unseen
 from groups import services
 from groups.errors import InvalidValue, NoNotice
 from groups.memberships import append_change
@@ -38,7 +38,7 @@ def edit_group(
     here; empty: one of the members. `custom`: what programs attach. `chosen`: by the names of CHOICES. If
     members are asked to confirm the notice, they are asked again with another text. Raises GroupNotFound,
     Forbidden and InvalidValue."""
-    name, notice = name and without_unseen(name), notice and without_turning(notice)
+    name, notice = name and without_unseen(name), notice and without_bidi_controls(notice)
     texts = {"name": name, "notice": notice, "picture": picture and _picture_file_name(group_id, picture, by)}
     changes: dict[str, Any] = {field: value for field, value in texts.items() if value is not None}
     if custom is not None:

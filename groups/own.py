@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 
 from accounts import access
 from accounts.models import NICKNAME_LENGTH
-from accounts.names.unseen import is_seen
+from accounts.names.unseen import is_visible
 from groups import services
 from groups.errors import InvalidValue, NothingToConfirm
 from groups.memberships import append_change, current_memberships
@@ -32,7 +32,7 @@ class MemberConfirmation(NamedTuple):
 
 def check_nickname(nickname: str) -> None:
     """Raises InvalidValue unless somebody can be called so."""
-    if len(nickname) > NICKNAME_LENGTH or not is_seen(nickname) or nickname != nickname.strip():
+    if len(nickname) > NICKNAME_LENGTH or not is_visible(nickname) or nickname != nickname.strip():
         raise InvalidValue(gettext("This nickname cannot be used."))
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import include, path, re_path
 
-from accounts.api.base import Nothing
+from accounts.api.base import UnknownPath
 from accounts.api.document import docs, schema
 
 urlpatterns = [
@@ -15,5 +15,5 @@ urlpatterns = [
     path("", include("notifications.api.urls")),
     path("schema", schema, name="api_schema"),
     path("docs", docs, name="api_docs"),
-    re_path("", Nothing.as_view()),
+    re_path("", UnknownPath.as_view()),
 ]

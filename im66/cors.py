@@ -76,7 +76,7 @@ async def _answer_preflight(scope: Any, send: Any, headers: Headers) -> None:
     try:
         limits.current().queries.take(address_of(scope))
     except TooFast as error:
-        await late_replies.wait()
+        await late_replies.wait_late()
         response = plain_response(error_of(error), "")
     own = [(name.lower().encode(), value.encode()) for name, value in response.headers.items()]
     await send({"type": "http.response.start", "status": response.status_code, "headers": [*own, *headers]})

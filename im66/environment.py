@@ -329,11 +329,11 @@ def _refuse_bad_tokens(env: Environment) -> None:
 
 def _refuse_bad_keys(env: Environment) -> None:
     # Imported here, because open mode does not need it.
-    from accounts.authentication.keys import BadKeys, of_secret, read
+    from accounts.authentication.keys import BadKeys, key_from_secret, read
 
     parsers: list[tuple[str, str, Callable[[str], object]]] = [
-        ("IM66_TOKEN_SECRET", env.token_secret, of_secret),
-        *(("IM66_TOKEN_SECRET_FALLBACKS", secret, of_secret) for secret in env.token_secret_fallbacks),
+        ("IM66_TOKEN_SECRET", env.token_secret, key_from_secret),
+        *(("IM66_TOKEN_SECRET_FALLBACKS", secret, key_from_secret) for secret in env.token_secret_fallbacks),
         ("IM66_TOKEN_KEYS", env.token_keys, read),
     ]
     for name, value, parse in parsers:

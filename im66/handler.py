@@ -47,14 +47,14 @@ SPARE = 1
 SLOW_SECONDS = 0.5
 # After a long call, the queue pauses as long as the call took: the call has held the log or the GIL, and
 # messages must be processed meanwhile.
-BREAKS = Breaks(short=0.01, most=0.1)
+BREAKS = Breaks(grace=0.01, maximum=0.1)
 # The time that a client waits for a reply.
 WAIT_SECONDS = 30.0
 MAX_WAITING_CALLS = 256
 # A request for a file is short, so more may wait.
 MAX_WAITING_FILES = 1024
 # Pages and files use at most half of the time.
-PAGE_BREAKS = Breaks(short=0.0, most=0.1)
+PAGE_BREAKS = Breaks(grace=0.0, maximum=0.1)
 # The pause before a partly sent response requests its next turn again.
 BUSY_SECONDS = 1.0
 # How long a response waits for late content, such as the picture of a new group.
@@ -92,10 +92,10 @@ class RequestLane(NamedTuple):
 def _queue(
     at_once: int,
     breaks: Breaks = NO_BREAKS,
-    most_each: int | None = None,
-    most_waiting: int = MAX_WAITING_CALLS,
+    max_per_caller: int | None = None,
+    max_waiting: int = MAX_WAITING_CALLS,
 ) -> FairQueue:
-    return FairQueue(at_once, most_waiting, WAIT_SECONDS, breaks, most_each)
+    return FairQueue(at_once, max_waiting, WAIT_SECONDS, breaks, max_per_caller)
 
 
 class Handler(ASGIHandler):
@@ -107,11 +107,11 @@ class Handler(ASGIHandler):
         self._calls = RequestLane(_queue(CALLS), working)
         # A bulk call changes up to a thousand people, so it has its own lane.
         self._bulk = RequestLane(_queue(CALLS), working)
-        self._reads = RequestLane(_queue(READS, most_each=READS_EACH), working)
+        self._reads = RequestLane(_queue(READS, max_per_caller=READS_EACH), working)
         # A search in the admin may take seconds.
-        self._searches = RequestLane(_queue(SEARCHES, most_each=SEARCHES_EACH), _queue(1, BREAKS))
+        self._searches = RequestLane(_queue(SEARCHES, max_per_caller=SEARCHES_EACH), _queue(1, BREAKS))
         self._pages = RequestLane(_queue(PAGES, PAGE_BREAKS))
-        self._files = RequestLane(_queue(FILES, PAGE_BREAKS, most_waiting=MAX_WAITING_FILES))
+        self._files = RequestLane(_queue(FILES, PAGE_BREAKS, max_waiting=MAX_WAITING_FILES))
         self._threads = Threads()
         # For Django's short work before and after each request.
         self._errands = ThreadPoolExecutor(1, "im66-errands")
@@ -142,10 +142,10 @@ class Handler(ASGIHandler):
                     response = await self._respond(request)
         except QueueFull:
             # Delayed, because a client that retries at once would take all of the event loop's time.
-            await late_replies.wait()
+            await late_replies.wait_late()
             return _busy(request)
         if late_replies.is_late(response):
-            await late_replies.wait()
+            await late_replies.wait_late()
         elif isinstance(response, PendingResponse):
             await self._complete(response)
         if isinstance(response, StreamingHttpResponse) and not response.is_async:

@@ -82,7 +82,7 @@ def busy_reply(path: str) -> tuple[int, bytes]:
 
 async def busy_reply_late(path: str) -> tuple[int, bytes]:
     """After a while, because a client that was refused at once would ask again at once."""
-    await late_replies.wait()
+    await late_replies.wait_late()
     return busy_reply(path)
 
 

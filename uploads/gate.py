@@ -19,7 +19,7 @@ from uploads.places import LARGE_BYTES, PLACE, Busy, place
 # Each is a thread, and messages wait for the interpreter while it works.
 PIECES_AT_ONCE, MAX_WAITING_PIECES, WAIT_SECONDS = 1, 256, 30.0
 # The disk, too, is free for messages for half of the time.
-PIECE_BREAKS = Breaks(short=0.0, most=0.1)
+PIECE_BREAKS = Breaks(grace=0.0, maximum=0.1)
 
 
 class Gate:

@@ -48,7 +48,7 @@ def refusal(scope: Any, caller: Caller) -> Reply | Coroutine[Any, Any, Reply | N
 
 
 async def _refuse_late(path: str, error: TooFast) -> Reply:
-    await late_replies.wait()
+    await late_replies.wait_late()
     return bodies.too_fast_reply(path, error)
 
 

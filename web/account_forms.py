@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import EMAIL_LENGTH, NICKNAME_LENGTH, User
 from accounts.names.normalizing import plain
-from accounts.names.unseen import is_seen
+from accounts.names.unseen import is_visible
 from accounts.names.userids import MAX_LENGTH
 from accounts.services import is_borne, may_choose
 
@@ -185,7 +185,7 @@ class SignUpForm(SetPasswordMixin, forms.Form):  # type: ignore[type-arg]
 
     def clean_nickname(self) -> str:
         nickname: str = self.cleaned_data["nickname"]
-        if not is_seen(nickname):
+        if not is_visible(nickname):
             raise ValidationError(gettext("A character of the name cannot be shown."))
         return nickname
 

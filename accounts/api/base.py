@@ -42,19 +42,19 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T", bound=serializers.Serializer[Any])
 
 _UTF_8 = {"", "utf-8", "utf8"}
-# A body up to here has few values anyway.
+# A body up to this size cannot hold too many values.
 _SHORT_BYTES = 16 * 1024
-# No call takes more values than 10,000 userids. In texts, there may be what looks like a name.
+# The largest body is a list of 10,000 userids. Texts may contain what looks like the name of a member.
 _MAX_VALUES, _MAX_NAMES = 12_000, 25_000
-_SIGNS_OF_VALUES = (b",", b"[", b"{")
+_VALUE_DELIMITERS = (b",", b"[", b"{")
 # What the draft calls the unit of limits that do not count requests or what they make.
 _UNITS = dict.fromkeys(("bytes", "upload_bytes", "file_bytes"), ';qu="content-bytes"')
 _decode_object = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
 class JsonBody(BaseParser):
-    """JSON in UTF-8. Raises ApiError for anything else, and for more values than any call takes: to make them
-    would hold the interpreter."""
+    """Parses JSON in UTF-8. Raises ApiError for anything else, and for more values than any call takes,
+    because parsing those would hold the interpreter lock for long."""
 
     media_type = "application/json"
 
@@ -68,15 +68,15 @@ class JsonBody(BaseParser):
 
 
 def _values(body: bytes) -> dict[str, Any]:
-    """Those of an object. Raises ApiError, and what JsonBody turns into one."""
+    """Parse the members of a JSON object. Raises ApiError, and errors that JsonBody converts to ApiError."""
     if body.count(b'":') > _MAX_NAMES:
         raise _too_many()
     return {name: _value(bytes(raw)) for name, raw in _decode_object(body).items()}
 
 
 def _value(written: bytes) -> Any:
-    """Raises ApiError, ValueError and RecursionError."""
-    if not written.startswith(b'"') and sum(map(written.count, _SIGNS_OF_VALUES)) > _MAX_VALUES:
+    """Parse one JSON value. Raises ApiError, ValueError and RecursionError."""
+    if not written.startswith(b'"') and sum(map(written.count, _VALUE_DELIMITERS)) > _MAX_VALUES:
         raise _too_many()
     return json.loads(written.decode())
 
@@ -86,8 +86,8 @@ def _too_many() -> ApiError:
 
 
 class JsonReply(CompactJSON):
-    """The same bytes in a tenth of the time: to write a page with many reactions would otherwise hold the
-    interpreter for 6 ms."""
+    """Renders the same bytes as CompactJSON in a tenth of the time. A page with many reactions would
+    otherwise hold the interpreter lock for 6 ms."""
 
     def render(
         self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None
@@ -106,34 +106,37 @@ class ApiView(OneWayView):
     parser_classes: tuple[type[BaseParser], ...] = (JsonBody,)
     renderer_classes = (JsonReply,)
 
-    # What an API key must be for.
+    # The scope that an API key needs.
     scope = Scope.USERS
-    # Whether a POST may have an `Idempotency-Key`, and which headers say what it does, besides its body.
+    # Whether a POST may have an `Idempotency-Key`.
     takes_key = True
-    # Whether errors have the form of RFC 9457 for those who ask for it.
+    # Whether errors have the form of RFC 9457 if the caller accepts it.
     has_problems = True
-    # Whether its answer has a secret that nobody can read again.
+    # Whether the response contains a secret that cannot be read again.
     answers_secret = False
+    # The headers that, together with the body, identify a repeated request with an `Idempotency-Key`.
     key_covers: tuple[str, ...] = ()
-    # Who calls; None for a backend that acts for nobody.
+    # The caller; None for a backend that acts for nobody.
     person: Person | None = None
-    # The id of the API key that proves it; empty if something else does.
+    # The id of the caller's API key; empty if the caller authenticated in another way.
     key = ""
 
     @property
     def userid(self) -> str:
-        """Of the person who calls. Raises ApiError for a backend that acts for nobody."""
+        """The userid of the caller. Raises ApiError for a backend that acts for nobody."""
         return self.somebody.userid
 
     @property
     def somebody(self) -> Person:
+        """The caller. Raises ApiError for a backend that acts for nobody."""
         if self.person is None:
             raise invalid(ACTS_FOR, "Name the user you act for.")
         return self.person
 
     @property
     def by(self) -> str | None:
-        """Who calls, for services: None is the operator, whose backend acts for nobody."""
+        """The caller's userid for services; None for a backend that acts for nobody, which counts as the
+        operator."""
         return self.person and self.person.userid
 
     @property
@@ -145,28 +148,28 @@ class ApiView(OneWayView):
         return base_url(self.request._request)
 
     def valid_body(self, form: type[T]) -> dict[str, Any]:
-        """The checked values of the body. Raises ApiError and ValidationError."""
+        """Return the validated values of the body. Raises ApiError and ValidationError."""
         data = self.request.data
         if not isinstance(data, Mapping):
             raise malformed("The body is not a JSON object.")
         return _checked(form, data)
 
     def valid_query(self, form: type[T]) -> dict[str, Any]:
-        """The checked values of the query. Raises ValidationError."""
+        """Return the validated values of the query. Raises ValidationError."""
         return _checked(form, self.request.query_params.dict())
 
     def as_error(self, failed: Exception) -> ApiError | None:
-        """What a call that raised this is answered; None if that should not have been raised."""
+        """Return the error response for the exception, None for an unexpected exception."""
         return as_error(failed)
 
     def log_refusal(self, failed: Exception) -> None:
-        """Called with everything that a call raised; logs what somebody may not do."""
+        """Log the exception if it denies the caller the action. Called with every exception of a call."""
         if isinstance(failed, AccountBanned | BadToken | Forbidden | UnknownPerson):
             refusals.log_denial(failed, self.route, self.by or "", self.address)
 
     @property
     def route(self) -> str:
-        """What the log calls the call. Not its path, which strangers choose."""
+        """The method and the URL pattern, for the log. Not the path, whose values the caller chooses."""
         match = self.request._request.resolver_match
         return f"{self.request.method} /{match.route if match else ''}"
 
@@ -182,7 +185,7 @@ class ApiView(OneWayView):
             vars(self)["post"] = partial(answer_once, self, handler)
 
     def count(self) -> None:
-        """The call counts towards a limit. Raises TooFast."""
+        """Charge the call to its rate limit. Raises TooFast."""
         limits.current().queries.take(self.address, self.by or "")
 
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> LegacyRequest:
@@ -190,12 +193,13 @@ class ApiView(OneWayView):
         return super().initialize_request(request, *args, **kwargs)
 
     def recognise(self, request: Request) -> None:
-        """Find out who calls. Raises as `caller_of`."""
+        """Authenticate the caller. Raises the same exceptions as `caller_of`."""
         self.person = caller_of(request, self.scope)
         self.key = "" if is_open() else key_in(request)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        """Browsers would keep what it says on the disk, beyond a sign-out and a recall."""
+        """Forbid caching, because browsers would keep responses on disk after a sign-out or a recall. Add the
+        headers of rate limits and deprecations."""
         answer = super().finalize_response(request, response, *args, **kwargs)
         answer.headers.setdefault("Cache-Control", "no-store")
         added = {**rate_limit_headers(limits.noted()), **deprecation_headers(self.route)}
@@ -219,14 +223,15 @@ class ApiView(OneWayView):
 
 
 class KeyView(ApiView):
-    """For API keys with its scope, which act for nobody, in open mode too."""
+    """A view for backends only: it needs an API key with its scope, in open mode too."""
 
     def recognise(self, request: Request) -> None:
-        self.key = key_alone(request, self.scope)
+        self.key = authenticate_backend(request, self.scope)
 
 
-def key_alone(request: Request, scope: Scope) -> str:
-    """The id of the key of a backend that acts for nobody. Raises BadToken and ApiError for other callers."""
+def authenticate_backend(request: Request, scope: Scope) -> str:
+    """Return the id of the API key of a backend that acts for nobody. Raises BadToken and ApiError for other
+    callers."""
     proven = prove_caller(request, scope)
     if not proven.key:
         raise BadToken(Fault.NEEDS_KEY)
@@ -235,8 +240,8 @@ def key_alone(request: Request, scope: Scope) -> str:
     return proven.key
 
 
-class Nothing(ApiView):
-    """Every path that leads nowhere."""
+class UnknownPath(ApiView):
+    """Answers 404 for every path that has no view."""
 
     schema = None
 
@@ -251,18 +256,19 @@ def _checked(form: type[T], data: Any) -> dict[str, Any]:
 
 
 def rate_limit_headers(states: Iterable[LimitState]) -> dict[str, str]:
-    """`RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-12). Empty if the call counts
-    towards no limit."""
-    if not (listed := list(states)):
+    """Return `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-12). Empty if the call
+    was charged to no limit."""
+    if not (charged := list(states)):
         return {}
-    return {"RateLimit-Policy": ", ".join(map(_policy, listed)), "RateLimit": ", ".join(map(_left, listed))}
+    policies, remaining = map(_policy_item, charged), map(_remaining_item, charged)
+    return {"RateLimit-Policy": ", ".join(policies), "RateLimit": ", ".join(remaining)}
 
 
-def _policy(state: LimitState) -> str:
+def _policy_item(state: LimitState) -> str:
     return f'"{state.name}";q={state.rate.burst}{_UNITS.get(state.name, "")};w={state.rate.seconds}'
 
 
-def _left(state: LimitState) -> str:
-    """A whole limit does not become more, so it names no time."""
+def _remaining_item(state: LimitState) -> str:
+    """Without `t`, the reset time, if the limit is unused."""
     seconds = f";t={math.ceil(state.seconds)}" if state.seconds else ""
     return f'"{state.name}";r={min(state.left, state.rate.burst)}{seconds}'

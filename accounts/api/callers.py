@@ -1,4 +1,4 @@
-"""Who makes a call of the API."""
+"""Authentication of the callers of the API."""
 
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
@@ -18,40 +18,39 @@ from accounts.legacy import acting_for, named_by_backend
 from accounts.names.userids import is_userid
 from accounts.services import is_open
 
-# In open mode, what stands before a userid in the header `Authorization`.
+# The scheme of the header `Authorization` in open mode; a userid follows it.
 USERID = "userid"
 
 
 class Proven(NamedTuple):
-    """Who makes a call, proven. `person`: None for a backend that acts for nobody. `key`: the id of the API
-    key of a backend, empty for anybody else."""
+    """An authenticated caller. `person`: None for a backend that acts for nobody. `key`: the id of a
+    backend's API key, empty for other callers."""
 
     person: Person | None
     key: str
 
 
 def caller_of(request: Request, scope: Scope) -> Person | None:
-    """The person who makes the call; None for a backend that acts for nobody. `scope`: what its API key must
-    be for.
+    """Return the caller; None for a backend that acts for nobody. `scope`: the scope that an API key needs.
 
-    Raises AccountBanned, BadToken, TooFast and UnknownPerson; and ApiError for a change that a page asks for
-    which cannot show that it is ours.
+    Raises AccountBanned, BadToken, TooFast and UnknownPerson. Raises ApiError if a browser session requests a
+    change without a valid CSRF token.
     """
     if is_open():
-        return _named(request)
+        return _caller_in_open_mode(request)
     return holder_of(_proof_in(request), scope, acting_for(request), client_address(request._request))
 
 
 def prove_caller(request: Request, scope: Scope) -> Proven:
-    """The same for a call that nobody makes by saying who they are: a proof is needed in open mode too, and
-    there it is a browser session or an API key. Raises as `caller_of`."""
+    """Like `caller_of`, but a bare userid is not enough in open mode: the caller needs a browser session or
+    an API key. Raises the same exceptions as `caller_of`."""
     address = client_address(request._request)
     person = prove_holder(_proof_in(request), scope, named_by_backend(request), address)
     return Proven(person, key_in(request))
 
 
 def key_in(request: Request) -> str:
-    """The id of the API key that a backend shows, whether or not it counts; empty if none is shown."""
+    """Return the id of the API key in the request, valid or not; empty if there is none."""
     proof = _proof_in(request)
     return id_in(proof.text) if proof and proof.kind is ProofKind.API_KEY else ""
 
@@ -61,8 +60,8 @@ def _proof_in(request: Request) -> Proof | None:
     return proof_in(_authorization(request), "") or _session(request)
 
 
-def _named(request: Request) -> Person:
-    """In open mode: whom the header names or, without one, who has logged in with this browser."""
+def _caller_in_open_mode(request: Request) -> Person:
+    """Return the person whom the header names or, without the header, the person of the browser session."""
     userid = _userid_in(_authorization(request)) or _logged_in(request)
     if not userid:
         raise BadToken(Fault.MISSING)
@@ -76,7 +75,8 @@ def _authorization(request: Request) -> str:
 
 
 def _userid_in(authorization: str) -> str:
-    """Headers are ASCII, so what a userid has besides is percent-encoded UTF-8."""
+    """Return the userid in the header, empty if there is none. Headers are ASCII, so other characters are
+    percent-encoded UTF-8."""
     scheme, _, text = authorization.strip().partition(" ")
     if scheme.lower() != USERID:
         return ""
@@ -90,15 +90,15 @@ def _logged_in(request: Request) -> str:
 
 
 def _session(request: Request) -> Proof | None:
-    """The browser session. Raises ApiError if it is used to change something, and the page that does it has
-    not shown the token which only our pages know."""
+    """Return the browser session. Raises ApiError if the request makes a change without a valid CSRF
+    token."""
     proof = session_of_silent(request._request)
-    if proof and (reason := _why_forged(request)):
+    if proof and (reason := _csrf_failure(request)):
         raise ApiError(Name.NOT_ALLOWED, reason)
     return proof
 
 
-def _why_forged(request: Request) -> str:
+def _csrf_failure(request: Request) -> str:
     check = CSRFCheck(lambda _: None)  # type: ignore[arg-type]  # it is never called
     check.process_request(request._request)
     return str(check.process_view(request._request, None, (), {}) or "")  # type: ignore[arg-type]

@@ -1,9 +1,8 @@
-"""`ETag`, `If-None-Match` and `If-Match` (RFC 9110, 13): what somebody has seen is changed only if it is
-still as it was.
+"""`ETag`, `If-None-Match` and `If-Match` (RFC 9110, 13): a resource is changed only if it is still as the
+caller saw it.
 
-A tag has two halves: a digest of what a change could change, and one of all that is shown. `If-Match`
-compares the first, because a new message in a conversation does not change its settings. `If-None-Match`
-compares both.
+A tag has two halves: a digest of the changeable fields, and a digest of all fields. `If-Match` compares the
+first, because a new message in a conversation does not change its settings. `If-None-Match` compares both.
 """
 
 from collections.abc import Callable, Collection
@@ -22,23 +21,23 @@ from accounts.codes import Name
 from accounts.compact import compact
 
 _READ = ("GET", "HEAD")
-# What an answer says of the change, and not of what was changed.
-_OF_CHANGE = "result"
+# A field of a response that describes the change and not the resource.
+_RESULT_FIELD = "result"
 _DIGITS = 16
 
 
 class ConditionalView(ApiView):
-    """A view of one thing, whose GET and PATCH answer with it."""
+    """A view of one resource, which GET and PATCH return."""
 
-    # Which fields a change could change; empty: all.
+    # The fields that a request can change; empty: all.
     changeable: Collection[str] = ()
 
     def current(self, **parts: str) -> dict[str, Any]:
-        """What GET answers. Has no effect."""
+        """Return the representation that GET returns. Has no side effects."""
         raise NotImplementedError
 
-    def could_change(self, thing: dict[str, Any]) -> dict[str, Any]:
-        """What of the thing a change could change."""
+    def changeable_part(self, thing: dict[str, Any]) -> dict[str, Any]:
+        """Return the fields that a request can change."""
         return {name: thing.get(name) for name in self.changeable} if self.changeable else thing
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -49,7 +48,7 @@ class ConditionalView(ApiView):
 
 
 def _answer(view: ConditionalView, handler: Callable[..., Any], request: Request, **parts: str) -> Any:
-    """Raises ApiError if something else was seen than there is."""
+    """Call the handler and add the tag. Raises ApiError if `If-Match` does not match the current resource."""
     seen, is_read = request.headers.get("If-Match"), request.method in _READ
     if seen is None or is_read:
         answer = handler(request, **parts)
@@ -72,8 +71,8 @@ def _require(view: ConditionalView, seen: str, parts: dict[str, str]) -> None:
 
 
 def _tags(header: str) -> list[str]:
-    """Compression makes a tag a weak one."""
-    return [one.removeprefix("W/") for one in parse_etags(header)]
+    """Return the tags of the header without the mark of a weak tag, which compression adds."""
+    return [tag.removeprefix("W/") for tag in parse_etags(header)]
 
 
 def _half(tag: str) -> str:
@@ -81,8 +80,8 @@ def _half(tag: str) -> str:
 
 
 def _tag(view: ConditionalView, representation: dict[str, Any]) -> str:
-    thing = {name: value for name, value in representation.items() if name != _OF_CHANGE}
-    return f'"{_digest(view.could_change(thing))}-{_digest(thing)}"'
+    thing = {name: value for name, value in representation.items() if name != _RESULT_FIELD}
+    return f'"{_digest(view.changeable_part(thing))}-{_digest(thing)}"'
 
 
 def _digest(value: Any) -> str:

@@ -32,12 +32,13 @@ DEPRECATIONS: dict[str, Deprecation] = {
 
 
 def deprecation_headers(route: str) -> dict[str, str]:
-    """Empty for a call that stays. `route`: with Django's names of its parts."""
-    if (one := DEPRECATIONS.get(_path_of(route))) is None:
+    """Return the headers, empty for a call that is not deprecated. `route`: the method and a Django
+    pattern."""
+    if (deprecation := DEPRECATIONS.get(_path_of(route))) is None:
         return {}
     return {
-        "Deprecation": f"@{int(one.since.timestamp())}",
-        "Sunset": http_date(one.sunset.timestamp()),
+        "Deprecation": f"@{int(deprecation.since.timestamp())}",
+        "Sunset": http_date(deprecation.sunset.timestamp()),
         "Link": f'<{ROOT}docs#deprecations>; rel="deprecation"',
     }
 

@@ -1,5 +1,5 @@
-"""The OpenAPI document of the API, and a page that shows it. Both are for everybody: they hold nothing of
-anybody."""
+"""The OpenAPI document of the API, and a page that shows it. Both are public: they contain no personal
+data."""
 
 from collections.abc import Callable, Iterable
 from functools import cache, wraps
@@ -87,7 +87,7 @@ _CONDITIONS = {
 
 
 class Described(AutoSchema):
-    """With the error that every call may be answered, and whom a backend acts for."""
+    """Adds to each operation the error response, the parameter `as`, and the headers it takes."""
 
     def get_override_parameters(self) -> list[Any]:
         acts_for = "With an API key: the userid of the person to act for."
@@ -110,7 +110,7 @@ class Described(AutoSchema):
         return None if self.method == "DELETE" else super().get_request_serializer()
 
     def _get_request_body(self, direction: Direction = "request") -> Any:
-        """The library describes none of DELETE, also of a call that says which it takes."""
+        """Describe the body of a DELETE that declares one, which the library would leave out."""
         if self.method != "DELETE" or (form := self.get_request_serializer()) is None:
             return super()._get_request_body(direction)  # type: ignore[no-untyped-call]
         describe: Callable[..., Any] = self._get_request_for_media_type
@@ -160,7 +160,7 @@ _METHODS = ("get", "post", "put", "patch", "delete")
 
 
 def _only_read(view: View) -> View:
-    """Another method is answered in the form of the API, whatever a page would have to show for it."""
+    """Allow GET and HEAD. Answer other methods with an error of the API instead of an HTML page."""
 
     @csrf_exempt
     @wraps(view)
@@ -201,7 +201,7 @@ def docs(request: HttpRequest) -> HttpResponse:
 
 @cache
 def document() -> dict[str, Any]:
-    """It depends on the code only."""
+    """Return the OpenAPI document. It depends on the code only, so it is cached."""
     generator = SchemaGenerator()  # type: ignore[no-untyped-call]
     spec: dict[str, Any] = generator.get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     spec.setdefault("components", {}).update(securitySchemes=SECURITY, headers=_HEADERS)
@@ -213,10 +213,10 @@ def document() -> dict[str, Any]:
 
 
 def definitions(names: Iterable[str], shared: Iterable[str]) -> dict[str, Any]:
-    """For `$defs` of a JSON Schema: these components and what they refer to, by their names behind `Api`.
-    Parts of messages are those that it has already, `shared`."""
+    """Return components, and all components they refer to, for `$defs` of a JSON Schema. Their names get the
+    prefix `Api`. `shared`: definitions of message parts that the schema has already; they are referenced."""
     components = document()["components"]["schemas"]
-    # Of `Place` and `_Place`, the former: the other is a command's.
+    # Of `Place` and `_Place`, the former wins: the latter belongs to a command.
     references = {f"Shown{name.lstrip('_')}": name for name in sorted(shared, reverse=True)}
     shapes: dict[str, Any] = {}
 
@@ -235,7 +235,7 @@ def definitions(names: Iterable[str], shared: Iterable[str]) -> dict[str, Any]:
             case dict():
                 return {key: convert(value) for key, value in part.items()}
             case list():
-                return [convert(one) for one in part]
+                return [convert(item) for item in part]
         return part
 
     for name in names:
@@ -244,7 +244,7 @@ def definitions(names: Iterable[str], shared: Iterable[str]) -> dict[str, Any]:
 
 
 def calls() -> set[str]:
-    """Every call that the document describes, as `GET groups/{group}`: its method, and its path below the
+    """Return every operation of the document as `GET groups/{group}`: its method, and its path below the
     root."""
     return {
         f"{method.upper()} {path.removeprefix(ROOT)}"
@@ -260,7 +260,7 @@ def _paths(spec: dict[str, Any]) -> list[dict[str, Any]]:
             "path": path,
             "method": method.upper(),
             "says": operation.get("description", ""),
-            "parameters": [_parameter(one) for one in operation.get("parameters", [])],
+            "parameters": [_parameter(parameter) for parameter in operation.get("parameters", [])],
             "body": _shape_in(operation.get("requestBody", {})),
             "answers": [
                 {"status": status, "shape": _shape_in(answer)}
@@ -290,19 +290,19 @@ def _shapes(spec: dict[str, Any]) -> list[dict[str, Any]]:
                 {
                     "name": field,
                     "type": _type(shape),
-                    "is_required": field in one.get("required", []),
+                    "is_required": field in schema.get("required", []),
                     "says": shape.get("description", ""),
                 }
-                for field, shape in one.get("properties", {}).items()
+                for field, shape in schema.get("properties", {}).items()
             ],
-            "values": one.get("enum", []),
+            "values": schema.get("enum", []),
         }
-        for name, one in sorted(spec["components"].get("schemas", {}).items())
+        for name, schema in sorted(spec["components"].get("schemas", {}).items())
     ]
 
 
 def _shape_in(holder: dict[str, Any]) -> str:
-    """What a body or an answer holds; empty if nothing."""
+    """Return the type of a request body or a response, empty if it has none."""
     return next((_type(media["schema"]) for media in holder.get("content", {}).values()), "")
 
 

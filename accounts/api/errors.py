@@ -1,4 +1,4 @@
-"""What a call of the API that fails is answered: one form, with names that stay."""
+"""The error responses of the API: one form, with stable names."""
 
 import logging
 from collections.abc import Mapping
@@ -27,19 +27,19 @@ from accounts.wording import in_words
 
 logger = logging.getLogger(__name__)
 
-# The form of RFC 9457, and where its types are described.
+# The media type of RFC 9457, and the URL prefix of its `type`.
 PROBLEM = "application/problem+json"
 PROBLEM_TYPES = f"{ROOT}docs#error-"
-# A weight that refuses a type.
-_REFUSED = {"q=0", "q=0.0", "q=0.00", "q=0.000"}
-# After so many seconds, what failed for a passing reason may be tried again.
+# Weights in `Accept` that exclude a media type.
+_ZERO_WEIGHTS = {"q=0", "q=0.0", "q=0.00", "q=0.000"}
+# After this delay, the caller may retry what failed for a temporary reason.
 RETRY_SECONDS = 1
 
 
 class ApiError(Exception):
-    """A call fails. `reason`: for people. `fields`: what is wrong with each value that was given. `retry`:
-    after so many seconds it may be tried again. `why`: what else programs must tell apart. `status`: of HTTP,
-    if it is not that of the name."""
+    """An error response. `reason`: a text for people. `fields`: the error of each invalid value, by field
+    name. `retry`: the seconds after which the caller may retry. `why`: a finer code for programs. `status`:
+    the HTTP status if it differs from the name's."""
 
     def __init__(
         self,
@@ -68,7 +68,7 @@ def invalid(field: str, reason: str) -> ApiError:
 
 
 def not_found(reason: str) -> ApiError:
-    """There is no such thing, or nobody may tell the caller that there is."""
+    """Return the error for a thing that does not exist, or that the caller may not know of."""
     return ApiError(Name.NOT_FOUND, reason)
 
 
@@ -77,14 +77,14 @@ def try_again(reason: str) -> ApiError:
 
 
 def as_error(failed: Exception) -> ApiError | None:
-    """What a call that raised this is answered; None if that should not have been raised."""
+    """Return the error response for the exception, None for an unexpected exception."""
     match failed:
         case ApiError():
             return failed
         case Failed(cause=Cause.OUTSIDE):
-            # Who is not in a group is not told that it exists.
+            # The existence of a group is hidden from non-members.
             return error_of(Forbidden(Cause.NO_SUCH_GROUP))
-        case TextRefused(is_final=True):  # of all texts, people only write their nicknames here
+        case TextRefused(is_final=True):  # the nickname is the only text of a person in the API
             return invalid("nickname", failed.explanation or in_words(failed))
         case Failed():
             return error_of(failed)
@@ -95,20 +95,21 @@ def as_error(failed: Exception) -> ApiError | None:
 
 
 def response(error: ApiError, accept: str) -> Response:
-    """In the form of RFC 9457, if the header `Accept` names it."""
+    """Return the response for the error, in the form of RFC 9457 if the header `Accept` names it."""
     if wants_problem(accept):
         return Response(problem(error), error.status, headers=_headers(error), content_type=PROBLEM)
     return Response(content(error), error.status, headers=_headers(error))
 
 
 def wants_problem(accept: str) -> bool:
-    """Whether the header `Accept` names the form of RFC 9457. Ranges such as `*/*` do not."""
-    wanted = [[part.strip().lower() for part in one.split(";")] for one in accept.split(",")]
-    return any(type_ == PROBLEM and not _REFUSED.intersection(rest) for type_, *rest in wanted)
+    """Return whether the header `Accept` names the media type of RFC 9457. Ranges such as `*/*` do not
+    count."""
+    wanted = [[part.strip().lower() for part in item.split(";")] for item in accept.split(",")]
+    return any(type_ == PROBLEM and not _ZERO_WEIGHTS.intersection(rest) for type_, *rest in wanted)
 
 
 def problem(error: ApiError) -> dict[str, Any]:
-    """The error as RFC 9457 has it, together with the members of the API's own form."""
+    """Return the error in the form of RFC 9457, extended by the members of the API's own form."""
     title = error.name.value.replace("_", " ").capitalize()
     described = content(error)["error"]
     more = {name: described[name] for name in ("name", "why", "fields") if name in described}
@@ -117,14 +118,14 @@ def problem(error: ApiError) -> dict[str, Any]:
 
 
 def plain_response(error: ApiError, accept: str) -> HttpResponse:
-    """The same for a call that reaches no view."""
+    """Return the error response as a Django response, for a call that reaches no view."""
     made = response(error, accept)
     media_type = made.content_type or "application/json"
     return HttpResponse(compact(made.data), media_type, status=error.status, headers=_headers(error))
 
 
 def refuse_body(status: int, reason: str) -> bytes:
-    """The JSON for a call whose body is refused with that HTTP status."""
+    """Return the JSON of the error response for a request whose body is rejected with this HTTP status."""
     name = Name.MALFORMED if status == 408 else name_of(status, Name.TRY_AGAIN)
     return compact(content(ApiError(name, reason, status=status)))
 
@@ -144,7 +145,7 @@ def _headers(error: ApiError) -> dict[str, str]:
 
 
 def error_of(failed: Failed) -> ApiError:
-    """What a call that fails so is answered."""
+    """Return the error response for the failure."""
     reason, fields = failed.explanation or in_words(failed), None
     if failed.field:
         reason, fields = f"{failed.field}: {reason}", {failed.field: reason}
@@ -153,7 +154,8 @@ def error_of(failed: Failed) -> ApiError:
 
 
 def _of_request(failed: Exception) -> ApiError | None:
-    """What is wrong with the request, independent of what it asks for."""
+    """Return the error for an exception of Django or DRF about the request itself, None for other
+    exceptions."""
     match failed:
         case ValidationError():
             return _of_values(failed)
@@ -182,7 +184,7 @@ def _of_values(failed: ValidationError) -> ApiError:
 
 
 def _first(detail: Any) -> str:
-    """The first thing that is wrong with a value, however deep inside it."""
+    """Return the first error text in a nested structure of DRF errors."""
     while isinstance(detail, dict | list):
         detail = next(iter(detail.values() if isinstance(detail, dict) else detail), "Not valid.")
     return str(detail)

@@ -1,5 +1,5 @@
-"""The values of bodies and queries. In a body, each value must be of its own JSON type: DRF's own fields take
-`"1"` for a number and 1 for a text."""
+"""Serializer fields for bodies and queries. In a body, each value must have the right JSON type, while
+DRF's own fields accept `"1"` as a number and 1 as a text."""
 
 from datetime import datetime
 from typing import Any
@@ -16,12 +16,12 @@ from accounts.names.userids import is_userid
 # The largest id of a row of the log: a database's largest integer.
 LARGEST_ID = 2**63 - 1
 _SLOW = ProhibitSurrogateCharactersValidator
-# How many userids may be named at once.
+# The maximum number of userids in a query.
 MAX_USERIDS = 200
 
 
 def id_in(text: str | None) -> int | None:
-    """The id of a row that an address names; None if it is no number, or larger than any id."""
+    """Parse the id in a URL. Return None if it is no number, or larger than any id."""
     return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 19 else None
 
 
@@ -30,7 +30,9 @@ class TextField(serializers.CharField):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(trim_whitespace=False, **options)
-        self.validators = [_reject_surrogates if isinstance(one, _SLOW) else one for one in self.validators]
+        self.validators = [
+            _reject_surrogates if isinstance(validator, _SLOW) else validator for validator in self.validators
+        ]
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
@@ -39,7 +41,8 @@ class TextField(serializers.CharField):
 
 
 def _reject_surrogates(value: Any) -> None:
-    """What DRF's own validator says. It looks at each character, which takes 30 ms for a megabyte."""
+    """Raise the same error as DRF's own validator, which checks each character and takes 30 ms for a
+    megabyte."""
     try:
         str(value).encode()
     except UnicodeEncodeError as error:
@@ -57,7 +60,7 @@ class Userid(TextField):
 
 
 class Userids(serializers.ListField):
-    """In a body."""
+    """A list of userids in a body."""
 
     child = Userid()
 
@@ -66,7 +69,7 @@ class Userids(serializers.ListField):
 
 
 class ListedUserids(TextField):
-    """In a query: with commas between them."""
+    """Userids in a query, separated by commas."""
 
     default_error_messages = {
         "userids": "Holds something that is not a userid.",
@@ -93,7 +96,7 @@ class WholeNumber(serializers.IntegerField):
 
 @extend_schema_field({"type": "object", "maxProperties": bounded_json.MAX_FIELDS, "additionalProperties": {}})
 class CustomObject(serializers.Field[Any, Any, Any, Any]):
-    """What a program attaches; null or empty: nothing."""
+    """Data that a program attaches. Null or an empty object means none."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(allow_null=True, **options)
@@ -112,7 +115,7 @@ class CustomObject(serializers.Field[Any, Any, Any, Any]):
 
 
 class Second(serializers.IntegerField):
-    """Of an answer: a moment as whole seconds since 1970."""
+    """A time in a response, as whole seconds of Unix time."""
 
     def to_representation(self, value: datetime) -> int:  # type: ignore[override]
         return int(value.timestamp())

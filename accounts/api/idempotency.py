@@ -1,5 +1,5 @@
 """The header `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header-07): a POST with the same key is
-done once, and answered again as it was."""
+executed once, and its response is repeated."""
 
 import hmac
 import re
@@ -27,11 +27,12 @@ Handler = Callable[..., Any]
 
 
 def answer_once(view: Any, handler: Handler, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
-    """What `handler` answers to a request with a key, or has answered to one before. Raises ApiError."""
-    call = _named(view, request)
+    """Return the response of `handler`, or the stored response if the key was used before. Raises
+    ApiError."""
+    call = _call_name(view, request)
     begun = _begin(call)
     if isinstance(begun, KeyedAnswer):
-        return _replayed(_opened(begun, call) if view.answers_secret else begun)
+        return _replayed(_decrypted(begun, call) if view.answers_secret else begun)
     try:
         with begun.noted():
             try:
@@ -43,19 +44,19 @@ def answer_once(view: Any, handler: Handler, request: Request, *args: Any, **kwa
         raise
     if _is_final(answer):
         stored = _answer_of(answer, view.get_renderers()[0])
-        begun.keep(_sealed(stored, call) if view.answers_secret else stored)
+        begun.keep(_encrypted(stored, call) if view.answers_secret else stored)
     else:
         begun.forget()
     return answer
 
 
-def _named(view: Any, request: Request) -> CallName:
+def _call_name(view: Any, request: Request) -> CallName:
     match = _KEYS.fullmatch(request.headers[KEY].strip())
     if match is None:
         raise invalid(KEY, f"1 to {MAX_KEY_CHARACTERS} visible characters of ASCII without a backslash.")
     covered = [
         request._request.META["QUERY_STRING"],
-        *(request.headers.get(one, "") for one in view.key_covers),
+        *(request.headers.get(name, "") for name in view.key_covers),
     ]
     body = "\0".join([*covered, ""]).encode() + request._request.body
     by = view.by or ""
@@ -81,7 +82,8 @@ def _answer_lost() -> ApiError:
 
 
 def _is_final(answer: Any) -> bool:
-    """What failed by us, or came too fast, may be attempted again."""
+    """Return whether the response is stored. After a server error or a rate limit, the call may be
+    retried."""
     status = answer.status_code
     return bool(status < HTTPStatus.INTERNAL_SERVER_ERROR and status != HTTPStatus.TOO_MANY_REQUESTS)
 
@@ -91,13 +93,13 @@ def _answer_of(answer: Any, renderer: Any) -> KeyedAnswer:
     return KeyedAnswer(answer.status_code, head, renderer.render(answer.data).decode())
 
 
-def _sealed(answer: KeyedAnswer, call: CallName) -> KeyedAnswer:
-    """So that the database alone tells nobody the secret."""
+def _encrypted(answer: KeyedAnswer, call: CallName) -> KeyedAnswer:
+    """Encrypt the body, so that the database alone does not reveal the secret."""
     return answer._replace(body=_cipher(call).encrypt(answer.body.encode()).decode())
 
 
-def _opened(answer: KeyedAnswer, call: CallName) -> KeyedAnswer:
-    """Raises ApiError if the server's key has changed since."""
+def _decrypted(answer: KeyedAnswer, call: CallName) -> KeyedAnswer:
+    """Decrypt the body. Raises ApiError if the server's key has changed since."""
     from cryptography.fernet import InvalidToken
 
     try:
@@ -110,9 +112,9 @@ def _cipher(call: CallName) -> Any:
     # Imported here: few use it.
     from cryptography.fernet import Fernet, MultiFernet
 
-    named = f"{call.digest}\0{call.key}".encode()
+    message = f"{call.digest}\0{call.key}".encode()
     secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    keys = [hmac.digest(force_bytes(secret), named, "sha256") for secret in secrets]
+    keys = [hmac.digest(force_bytes(secret), message, "sha256") for secret in secrets]
     return MultiFernet([Fernet(urlsafe_b64encode(key)) for key in keys])
 
 

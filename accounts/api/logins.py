@@ -1,5 +1,5 @@
-"""The calls about where one is logged in. They are for the person alone: no backend makes them, and in open
-mode, where nobody proves anything, there are none."""
+"""The API calls about the caller's own logins. Backends may not make them. In open mode, which has no logins,
+they are refused."""
 
 import re
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from accounts.api.errors import ApiError
 from accounts.codes import Cause, Name
 from accounts.services import is_open
 
-# The first that is found counts: most browsers also name others whose pages they can show.
+# The first match counts, because most browsers also name others with which they are compatible.
 _BROWSERS = (
     ("MicroMessenger/", "WeChat"),
     ("DingTalk/", "DingTalk"),
@@ -50,19 +50,19 @@ _SYSTEMS = (
     ("Mac OS X", "macOS"),
     ("Linux", "Linux"),
 )
-# What the others say: `python-requests/2.31`.
+# Other programs: `python-requests/2.31`.
 _PROGRAM = re.compile(r"([A-Za-z][A-Za-z0-9._-]{0,39})(?:/|$)")
 
 
 class Agent(NamedTuple):
-    """Empty: not known."""
+    """The names of a browser and an operating system, empty if not known."""
 
     browser: str
     system: str
 
 
-def read(text: str) -> Agent:
-    """`text`: the value of the header, of any length that is kept."""
+def parse_agent(text: str) -> Agent:
+    """Recognize browser and system in the value of `User-Agent`."""
     return Agent(_first(_BROWSERS, text) or _program(text), _first(_SYSTEMS, text))
 
 
@@ -75,12 +75,12 @@ def _program(text: str) -> str:
     return match[1] if match and match[1] != "Mozilla" else ""
 
 
-# The id of what stands for everything that shows tokens.
+# The id of the entry that stands for all sessions with tokens.
 TOKENS = "tokens"
 
 
 class Connections(NamedTuple):
-    """What is known of a person's sockets: the names of devices, and from where they came, when."""
+    """A person's sockets: the names of their devices, and pairs of address and time of connection."""
 
     devices: list[str]
     addresses: list[tuple[str, int]]
@@ -143,7 +143,7 @@ class MyLogins(OwnView):
         """Where the person is logged in: each browser, the latest first, and then all apps together."""
         session = self.somebody.session
         known = self.connections(self.userid)
-        items = [_representation(one, session) for one in logins.logins_of(self.userid)]
+        items = [_representation(login, session) for login in logins.logins_of(self.userid)]
         came = [{"address": _readable(address), "time": time} for address, time in known.addresses]
         return Response({"items": [*items, _apps(known, is_current=not session)], "connections": came})
 
@@ -167,7 +167,7 @@ class MyLogin(OwnView):
 
 
 def _representation(login: logins.ActiveLogin, session: str) -> dict[str, Any]:
-    agent = read(login.agent)
+    agent = parse_agent(login.agent)
     return {
         "id": login.id,
         "kind": "browser",
@@ -185,5 +185,5 @@ def _apps(known: Connections, *, is_current: bool) -> dict[str, Any]:
 
 
 def _readable(address: str) -> str:
-    """An address as limits call it: of IPv6 a number, for the first half of it."""
+    """Return the readable form of an address as rate limits use it, which is a number for an IPv6 /64."""
     return str(ip_network((IPv6Address(int(address) << 64), 64))) if address.isdecimal() else address

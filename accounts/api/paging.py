@@ -1,4 +1,4 @@
-"""Lists that are given a page at a time."""
+"""Pagination of lists with cursors."""
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -14,12 +14,12 @@ from accounts.api.shapes import listed, name_of
 T = TypeVar("T")
 
 MAX_ITEMS = 200
-# An id, or a number that sorts; texts are parts of names.
+# The sort key of an item: ids, other numbers, or parts of names.
 Key = tuple[int | str, ...]
 
 
 class CursorField(TextField):
-    """In a query: the `next` of the page before, whose key has values of these types."""
+    """A cursor in a query: the `next` of the page before. `types`: the types of the key's values."""
 
     default_error_messages = {"cursor": "Not the `next` of a page."}
 
@@ -34,15 +34,15 @@ class CursorField(TextField):
             values = json.loads(urlsafe_b64decode(super().to_internal_value(data)))
         except (ValueError, RecursionError):
             self.fail("cursor")
-        if not isinstance(values, list) or [type(one) for one in values] != list(self.types):
+        if not isinstance(values, list) or [type(value) for value in values] != list(self.types):
             self.fail("cursor")
-        if any(abs(one) > LARGEST_ID if isinstance(one, int) else "\0" in one for one in values):
+        if any(abs(value) > LARGEST_ID if isinstance(value, int) else "\0" in value for value in values):
             self.fail("cursor")
         return tuple(values)
 
 
 class PageQuery(serializers.Serializer[Any]):
-    """In a query. A form of a list adds its `after`."""
+    """The page size in a query. Subclasses add the cursor `after`."""
 
     limit = serializers.IntegerField(
         required=False,
@@ -61,13 +61,13 @@ def page(items: Iterable[Any], next_: Key | None) -> dict[str, Any]:
 
 
 def first(rows: Sequence[T], limit: int, key: Callable[[T], Key]) -> tuple[Sequence[T], Key | None]:
-    """The first `limit` of those that come next, and the key of the last of them if there are more."""
+    """Return the first `limit` rows, and the key of the last of these if there are more rows."""
     return rows[:limit], key(rows[limit - 1]) if len(rows) > limit else None
 
 
 @cache
 def page_of(item: type[serializers.Serializer[Any]], **more: Any) -> type[serializers.Serializer[Any]]:
-    """The form of such a page, for the OpenAPI document. `more`: what else it has."""
+    """Return the serializer of a page for the OpenAPI document. `more`: additional fields."""
     fields = {
         "items": item(many=True),
         "more": serializers.BooleanField(help_text="There are more."),

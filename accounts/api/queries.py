@@ -1,4 +1,4 @@
-"""Which query parameters a call has: those that `extend_schema` lists for the document, and no others."""
+"""Rejects query parameters that `extend_schema` does not declare for the call."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -9,13 +9,13 @@ from accounts.api.errors import ApiError
 from accounts.codes import Name
 
 _NO_SUCH = "This call has no such parameter."
-# By the function that answers the call: making a form takes longer than many a call.
+# By the handler, because instantiating a serializer takes longer than some calls.
 _names: dict[Callable[..., Any], frozenset[str]] = {}
 
 
 def check_query(view: Any) -> None:
-    """Raises ApiError for a query parameter that the call does not have. If it were ignored, the caller would
-    take the answer for another one. Calls that the document does not have take any."""
+    """Raise ApiError for a query parameter that the call does not have. If it were ignored, the caller would
+    misread the response. Calls that are not in the document accept any parameter."""
     handler: Any = getattr(view, view.request.method.lower(), None)
     declared = getattr(handler, "kwargs", {}).get("schema")
     if declared is None:
@@ -33,7 +33,7 @@ def check_names(query: Iterable[str], known: frozenset[str] = frozenset()) -> No
 
 
 def _family(name: str) -> str:
-    """What a call calls parameters of which callers choose the end of the name."""
+    """Return the declared name of a parameter whose suffix the caller chooses, such as `custom.<name>`."""
     begin, dot, _ = name.partition(".")
     return f"{begin}{dot}<name>"
 
@@ -42,9 +42,9 @@ def _names_in(declared: Any, view: Any) -> list[str]:
     described = declared()
     described.view, described.method = view, view.request.method
     names: list[str] = []
-    for one in described.get_override_parameters():
-        if not isinstance(one, OpenApiParameter):
-            names += one().fields
-        elif one.location == OpenApiParameter.QUERY:
-            names.append(one.name)
+    for parameter in described.get_override_parameters():
+        if not isinstance(parameter, OpenApiParameter):
+            names += parameter().fields
+        elif parameter.location == OpenApiParameter.QUERY:
+            names.append(parameter.name)
     return names

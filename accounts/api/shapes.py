@@ -1,4 +1,4 @@
-"""What the API says of people, and how it gives lists."""
+"""The API's representation of people and of lists."""
 
 from collections.abc import Iterable
 from functools import cache
@@ -41,11 +41,11 @@ def listed(items: Iterable[Any], *, more: bool = False) -> dict[str, Any]:
 
 @cache
 def list_of(item: type[serializers.Serializer[Any]]) -> type[serializers.Serializer[Any]]:
-    """The form of a list of such items, for the OpenAPI document."""
+    """Return the serializer of a list of these items, for the OpenAPI document."""
     fields = {"items": item(many=True), "more": serializers.BooleanField(help_text="There are more.")}
     return type(f"{name_of(item)}List", (serializers.Serializer,), fields)
 
 
 def name_of(item: type[serializers.Serializer[Any]]) -> str:
-    """What the OpenAPI document calls it."""
+    """Return the name of the serializer in the OpenAPI document."""
     return str(getattr(getattr(item, "Meta", None), "ref_name", item.__name__))

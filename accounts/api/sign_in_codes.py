@@ -1,4 +1,4 @@
-"""The calls by which somebody lets another browser in as themselves: of the code that it shows."""
+"""The API calls by which a signed-in person signs another browser in, by the code that it shows."""
 
 from typing import Any
 
@@ -11,13 +11,15 @@ from rest_framework.response import Response
 from accounts import sign_in_codes
 from accounts.api.errors import ApiError, not_found
 from accounts.api.fields import TextField
-from accounts.api.logins import OwnView, read
+from accounts.api.logins import OwnView, parse_agent
 
-_LONGEST = 100
+_MAX_CODE_CHARACTERS = 100
 
 
 class Code(serializers.Serializer[Any]):
-    code = TextField(max_length=_LONGEST, help_text="What follows `#` in the address that the browser shows.")
+    code = TextField(
+        max_length=_MAX_CODE_CHARACTERS, help_text="What follows `#` in the address that the browser shows."
+    )
 
     class Meta:
         ref_name = "SignInCode"
@@ -58,7 +60,7 @@ class LoginCode(CodeView):
     def post(self, request: Request) -> Response:
         """Which browser shows the code, to be said to the person before they confirm or refuse."""
         asking = sign_in_codes.inspect(self.code, request._request)
-        agent = read(asking.agent)
+        agent = parse_agent(asking.agent)
         return Response(
             {
                 "browser": agent.browser,

@@ -21,7 +21,7 @@ from accounts.api.shapes import MyProfile, Profile, profile
 from accounts.codes import Cause
 from accounts.given_names import allowed_name
 from accounts.models import AVATAR_LENGTH, NICKNAME_LENGTH, User
-from accounts.names.unseen import is_seen
+from accounts.names.unseen import is_visible
 from accounts.selectors import find_people, people_of
 
 
@@ -35,18 +35,18 @@ class MyChanges(serializers.Serializer[Any]):
     )
 
     def validate_nickname(self, value: str) -> str:
-        if not is_seen(value):
+        if not is_visible(value):
             raise serializers.ValidationError("Holds characters that cannot be shown.")
         return value
 
 
-# How many people a search gives at once where nothing else is said.
+# The default page size of a search for people.
 DEFAULT_PEOPLE = 50
 
 
 class PeopleQuery(PageQuery):
     after = CursorField(str)
-    # SQLite compares with no pattern of more than 50,000 bytes.
+    # SQLite accepts no LIKE pattern of more than 50,000 bytes.
     q = TextField(
         required=False,
         max_length=200,
@@ -90,7 +90,7 @@ class OwnProfile(ConditionalView):
         return self.get(request)
 
     def allowed(self, changes: dict[str, Any]) -> dict[str, str | None]:
-        """What is to be stored of nickname and picture; empty, if neither is to change. Raises ApiError,
+        """Return the nickname and the picture to store, empty if neither changes. Raises ApiError,
         Forbidden and TextRefused."""
         if changes and not {"avatar", "nickname"} & changes.keys():
             return {}
@@ -99,7 +99,7 @@ class OwnProfile(ConditionalView):
         return {"avatar": avatar, "nickname": nickname and allowed_name(self.userid, nickname)}
 
     def store_choices(self, changes: dict[str, Any]) -> None:
-        """Store what else is to change."""
+        """Store the changes of fields that subclasses add."""
 
     def _standing(self) -> dict[str, Any]:
         person = self.somebody
@@ -108,7 +108,7 @@ class OwnProfile(ConditionalView):
         return {"muted": True, "muted_until": person.muted_until, "reason": person.reason}
 
     def _avatar(self, url: str | None) -> str | None:
-        """What to store. Raises ApiError."""
+        """Return the value to store for the URL of a picture. Raises ApiError."""
         if not url:
             return url
         stored = self.picture(url, self.userid)
@@ -118,7 +118,7 @@ class OwnProfile(ConditionalView):
 
 
 class PeopleView(ApiView):
-    # Given by subclasses: which people a person gets to know who names them, or who looks for names.
+    # Set by subclasses: the people whom the caller may look up by userid, and those a search may find.
     visible_to: Callable[[str], Q] = staticmethod(lambda userid: Q(pk=userid))
     searchable_by: Callable[[str], Q] = staticmethod(lambda userid: Q(pk=userid))
 
@@ -130,14 +130,14 @@ class Users(PeopleView):
         query = self.valid_query(PeopleQuery)
         if "ids" in query:
             return Response(
-                page(_profiles(query["ids"], self.base_url, _for(self.by, self.visible_to)), None)
+                page(_profiles(query["ids"], self.base_url, _filter_for(self.by, self.visible_to)), None)
             )
         if "q" not in query:
             raise invalid("q", "Say whom you look for: q or ids.")
         limit, (after,) = query.get("limit", DEFAULT_PEOPLE), query.get("after", ("",))
-        people = find_people(query["q"], limit + 1, after, _for(self.by, self.searchable_by))
-        some, next_ = first(people, limit, lambda one: (one[0],))
-        return Response(page((profile(*one, self.base_url) for one in some), next_))
+        people = find_people(query["q"], limit + 1, after, _filter_for(self.by, self.searchable_by))
+        some, next_ = first(people, limit, lambda row: (row[0],))
+        return Response(page((profile(*row, self.base_url) for row in some), next_))
 
 
 class OneUser(PeopleView):
@@ -148,16 +148,16 @@ class OneUser(PeopleView):
 
     def profile_of(self, userid: str) -> dict[str, Any]:
         """Raises ApiError if the caller may not see the person."""
-        profiles = _profiles([userid], self.base_url, _for(self.by, self.visible_to))
+        profiles = _profiles([userid], self.base_url, _filter_for(self.by, self.visible_to))
         if not profiles:
             raise not_found(Cause.NO_SUCH_USER.text)
         return profiles[0]
 
 
-def _profiles(userids: list[str], base_url: str, are: Q | None = None) -> list[dict[str, Any]]:
-    return [profile(*one, base_url) for one in people_of(userids, are or Q())]
+def _profiles(userids: list[str], base_url: str, condition: Q | None = None) -> list[dict[str, Any]]:
+    return [profile(*row, base_url) for row in people_of(userids, condition or Q())]
 
 
-def _for(userid: str | None, are: Callable[[str], Q]) -> Q:
-    """Which people the person who calls gets. A backend that acts for nobody gets all."""
-    return Q() if userid is None else are(userid)
+def _filter_for(userid: str | None, condition: Callable[[str], Q]) -> Q:
+    """Return the filter of people for the caller. A backend that acts for nobody gets all people."""
+    return Q() if userid is None else condition(userid)

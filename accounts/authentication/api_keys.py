@@ -24,12 +24,13 @@ from accounts.signals import key_made, key_revoked
 
 logger = logging.getLogger(__name__)
 
-# How old what is written may be.
-EVERY = timedelta(minutes=1)
+# The stored time of the last use may be this old.
+MAX_AGE = timedelta(minutes=1)
 
 
 class LastUses:
-    """What is not written when the process ends is lost."""
+    """Writes the last use of API keys in a background thread. Pending writes are lost when the process
+    ends."""
 
     def __init__(self) -> None:
         self._arrived = threading.Condition()
@@ -37,9 +38,9 @@ class LastUses:
         self._thread: threading.Thread | None = None
 
     def note(self, key: ApiKey, at: datetime) -> None:
-        """Have it written, once the transaction ends that the caller may be in, unless what is written is
-        young enough. Never waits."""
-        if key.seen_at is None or key.seen_at < at - EVERY:
+        """Write the use of the key in the background once the current transaction is committed, unless the
+        stored time is recent. Never blocks."""
+        if key.seen_at is None or key.seen_at < at - MAX_AGE:
             transaction.on_commit(partial(self._add, key.pk, at))
 
     def _add(self, public_id: str, at: datetime) -> None:
@@ -69,17 +70,17 @@ class LastUses:
 
 def _write(public_id: str, at: datetime) -> None:
     # Another process may have written meanwhile.
-    is_old = Q(seen_at=None) | Q(seen_at__lt=at - EVERY)
+    is_old = Q(seen_at=None) | Q(seen_at__lt=at - MAX_AGE)
     ApiKey.objects.filter(is_old, pk=public_id).update(seen_at=at)
 
 
 last_uses = LastUses()
 
 
-# Without those that act on everybody, or send away what everybody writes. A key has these only if named.
+# Without the scopes that affect everybody or forward everybody's messages: these must be named explicitly.
 DEFAULT_SCOPES = (Scope.MESSAGES, Scope.GROUPS, Scope.USERS, Scope.UPLOADS)
 
-# The beginning says what it is to people and to programs that look for secrets in files.
+# The prefix identifies an API key to people and to secret scanners.
 _TEXT = re.compile(r"im66key\.([0-9a-f]{16})\.([A-Za-z0-9_-]{43})")
 
 
@@ -89,8 +90,8 @@ def make(name: str, scopes: Iterable[str] = DEFAULT_SCOPES) -> ApiKey:
 
 
 def store(key: ApiKey, scopes: Iterable[str], *, by: str | None = None, address: str = "") -> ApiKey:
-    """Give a key that is not stored yet its text and its scopes, and store it. `by`: the superuser who makes
-    it, None for an operator's command; `address`: where that person is. Sends `key_made`."""
+    """Give a new key its text and its scopes, and store it. `by`: the userid of the superuser who makes it,
+    None for an operator's command; `address`: that person's address. Sends `key_made`."""
     secret = token_urlsafe(32)
     key.public_id, key.digest = token_hex(8), _digest(secret)
     key.scopes = " ".join(sorted(set(scopes)))
@@ -102,15 +103,15 @@ def store(key: ApiKey, scopes: Iterable[str], *, by: str | None = None, address:
 
 
 def revoke(key: ApiKey, *, by: str | None = None, address: str = "") -> None:
-    """From now on the key is refused. Revoking it again changes nothing. `by`, `address`: as for `store`.
-    Sends `key_revoked`."""
+    """Revoke the key. Revoking it again changes nothing. `by`, `address`: as for `store`. Sends
+    `key_revoked`."""
     with transaction.atomic():
         if ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=timezone.now()):
             key_revoked.send(sender=ApiKey, key=key, by=by, address=address)
 
 
 def find(texts: Collection[str]) -> dict[str, ApiKey]:
-    """The keys that exist, revoked or not, by their texts, with one query."""
+    """Return the existing keys, revoked or not, by their texts, with one query."""
     parts = {text: match for text in texts if (match := _TEXT.fullmatch(text))}
     if not parts:
         return {}
@@ -123,13 +124,13 @@ def find(texts: Collection[str]) -> dict[str, ApiKey]:
 
 
 def id_in(text: str) -> str:
-    """Which key it is, if it is one: by its id, which is no secret."""
+    """Return the public id in the text of an API key, empty if the text has another form."""
     match = _TEXT.fullmatch(text)
     return match[1] if match else ""
 
 
 def check(key: ApiKey | None, scopes: Collection[Scope]) -> None:
-    """Raises BadToken unless the key may be used for all of `scopes`; notes that it was."""
+    """Require that the key may be used for all of `scopes`, and record the use. Raises BadToken."""
     if key is None or not scopes:
         raise BadToken(Fault.BAD_KEY)
     if key.revoked_at:

@@ -1,11 +1,11 @@
 """Authentication of callers, the same for sockets and HTTP.
 
-In open mode, a caller who names a userid is that person, and an unknown userid is created. Any proof that a
-door was given is ignored. Who names none may be whoever has logged in with the browser: see Claim.
+In open mode, a caller who names a userid is that person, and an unknown userid is created. A proof is
+ignored, unless the caller names no userid: then it may be a browser session, see Claim.
 
-In token mode, the proof is a token for that userid, a browser session of that person, or, where a door says
-what an API key must be for, such a key: its backend acts for any user but staff. Sockets take no keys,
-because a backend needs none. An unknown person is not admitted, or is created with what a token says.
+In token mode, the proof is a token for that userid, a browser session of that person or, where the endpoint
+names a scope, an API key with it, whose backend acts for any user but staff. Sockets accept no API keys. An
+unknown person is not admitted, or is created from the claims of the token.
 """
 
 import time
@@ -29,15 +29,14 @@ from accounts.statements import among, fetch, seconds_of
 
 T = TypeVar("T")
 
-# In a claim: the person of the proof.
-WHOEVER = ""
+# The userid of a claim that names nobody: the proof says who the person is.
+PERSON_OF_PROOF = ""
 
 
 class Claim(NamedTuple):
-    """What a caller says at a door: who they are, and their proof, None without one. `address`: where the
-    caller is. `proven`: what the proof has shown already. `by_browser`: the caller named nobody and is who
-    has logged in with this browser, or the bot with this secret, so in open mode, too, the proof is looked
-    at."""
+    """A caller's claim to be `userid`, with a proof or None. `address`: the caller's address. `proven`: the
+    result of an earlier check of the proof. `by_browser`: the caller named no userid and is the person of the
+    browser session, or the bot with this secret, so the proof is checked in open mode too."""
 
     userid: str
     proof: Proof | None = None
@@ -47,8 +46,9 @@ class Claim(NamedTuple):
 
 
 class Person(NamedTuple):
-    """A person who may come in. `session`: the digest of the browser session that proved who it is, empty if
-    something else did. `muted_until`, `reason`: of a muted person, as in account_status.Change."""
+    """An authenticated person who is admitted. `session`: the digest of the browser session that served as
+    proof, empty for another proof. `muted_until`, `reason`: of a muted person, as in
+    account_status.Change."""
 
     userid: str
     muted: bool
@@ -59,8 +59,7 @@ class Person(NamedTuple):
 
 
 class AccountBanned(Failed):
-    """This userid is not admitted. Each door reports this in its own form. `until`, `explanation`: as `until`
-    and `reason` of account_status.Change."""
+    """The account is banned. `until`, `explanation`: as `until` and `reason` of account_status.Change."""
 
     cause = Cause.BANNED
 
@@ -69,12 +68,12 @@ class AccountBanned(Failed):
         self.userid, self.until, self.explanation = userid, until, explanation
 
 
-# How somebody comes to exist whose token is good, for who makes tokens.
+# Advice to issuers of tokens whose subject does not exist.
 HOW_TO_EXIST = "make the person by the API (POST users), or set IM66_TOKEN_CREATES_USERS"
 
 
 class UnknownPerson(Failed):
-    """Token mode: the proof is good, but there is nobody of this userid. `by_token`: the proof is a token."""
+    """Token mode: the proof is valid, but the user does not exist. `by_token`: the proof is a token."""
 
     cause = Cause.NO_SUCH_USER
 
@@ -84,12 +83,12 @@ class UnknownPerson(Failed):
         self.explanation = f"{self.text} To let this token in, {HOW_TO_EXIST}." if by_token else ""
 
 
-# Why somebody may not come in.
+# The reasons for which a person is not admitted.
 Denied = AccountBanned | BadToken | TooFast | UnknownPerson
 
 
 class _AccountRow(NamedTuple):
-    """What is stored of a person, times as seconds since 1970."""
+    """The stored account of a person, with times as seconds of Unix time."""
 
     userid: str
     is_active: bool
@@ -104,7 +103,7 @@ class _AccountRow(NamedTuple):
     banned_until: int | None
 
 
-# Written by hand, because everybody who logs in waits for it, and to make it takes longer than to answer it.
+# Written by hand: Django takes longer to build the statement than the database to answer it.
 _ROWS = (
     "SELECT userid, is_active, muted, is_staff OR is_superuser, delivered_id, password, proofs_from,"
     " tokens_from, standing_reason, {muted_until}, {banned_until}"
@@ -113,19 +112,19 @@ _ROWS = (
 
 
 def claim_of(userid: str | None, proof: Proof | None, address: str) -> Claim:
-    """The claim of a caller. One that names nobody is the person of the proof."""
+    """Return the claim of a caller. A caller who names no userid is the person of the proof."""
     kinds = (ProofKind.SESSION, ProofKind.BOT)
     by_browser = not userid and proof is not None and proof.kind in kinds
-    return Claim(userid or WHOEVER, proof, address, by_browser=by_browser)
+    return Claim(userid or PERSON_OF_PROOF, proof, address, by_browser=by_browser)
 
 
 def asks_database(proof: Proof | None) -> bool:
-    """Whether `prove` and `check_proof` ask the database: only for a browser session and for an API key."""
+    """Return whether `prove` and `check_proof` query the database: only for proofs other than tokens."""
     return not is_open() and _is_stored(proof)
 
 
 def claim_asks_database(claim: Claim) -> bool:
-    """The same, of the proof of a claim."""
+    """Return whether checking the proof of the claim queries the database."""
     return not _is_taken_at_its_word(claim) and _is_stored(claim.proof)
 
 
@@ -134,12 +133,12 @@ def prove(claim: Claim) -> Proven:
 
     For code that must change nothing before the proof is checked. `authenticate` checks it as well.
     """
-    # The two most frequent first: people wait for them when all of them come back.
+    # The two most frequent cases first, for the time when all clients reconnect at once.
     if _is_taken_at_its_word(claim):
         return _believed(claim)
     if not is_open() and not _is_stored(claim.proof):
-        return _raised(_agreed(claim.userid, proving.prove_token(claim.proof)))
-    proven = _raised(_prove_all([claim], ())[claim])
+        return _unwrap(_match_userid(claim.userid, proving.prove_token(claim.proof)))
+    proven = _unwrap(_prove_all([claim], ())[claim])
     userid = proven.profile.userid
     if proven.stamp and (bad := _fault_since(proven, _find([userid]).get(userid))):
         raise bad
@@ -147,53 +146,53 @@ def prove(claim: Claim) -> Proven:
 
 
 def after_proof(claim: Claim, proven: Proven) -> Claim:
-    """The claim for a door that has called `prove` and now authenticates: a token is not verified twice. What
-    the database has shown may change, and is asked for again."""
+    """Return the claim to authenticate after `prove`, so that a token is not verified twice. Proofs in the
+    database may change, so they are checked again."""
     if is_open() or _is_stored(claim.proof):
         return claim
-    # Without the token, which would be hashed again and again where claims are kept.
+    # Without the token, because hashing it whenever the claim is a dictionary key is slow.
     return claim._replace(proof=None, proven=proven)
 
 
 def check_proof(proof: Proof | None, *scopes: Scope) -> str:
-    """The userid that `proof` proves, empty for an API key and in open mode. Raises BadToken in token mode,
-    unless it proves anybody's, or is an API key for all of `scopes`."""
+    """Return the userid that `proof` proves, empty for an API key and in open mode. Raises BadToken in token
+    mode unless the proof is valid; an API key must have all of `scopes`."""
     if is_open():
         return ""
     if proof and proof.kind is ProofKind.API_KEY:
-        _raised(proving.prove_all([proof], scopes)[proof])
+        _unwrap(proving.prove_all([proof], scopes)[proof])
         return ""
-    return prove(Claim(WHOEVER, proof)).profile.userid
+    return prove(Claim(PERSON_OF_PROOF, proof)).profile.userid
 
 
 def prepare() -> None:
-    """Load what verifies tokens, so that the first caller does not wait for it. Raises BadKeys."""
+    """Load the libraries and keys that verify tokens, so that the first caller does not wait. Raises
+    BadKeys."""
     if not is_open():
         proving.prepare()
 
 
 def authenticate(claim: Claim, *scopes: Scope) -> Person:
-    """The person who makes `claim`. `scopes`: what an API key must be for; without any, no key is taken, and
-    for anything but moderating, none acts for staff.
+    """Return the person who makes `claim`. `scopes`: the scopes that an API key needs. Without any, API
+    keys are rejected; only with the scope MODERATE may a backend act for staff.
 
-    Raises AccountBanned, BadToken and UnknownPerson; TooFast for a token of the second in which those before
-    it ended; and in open mode ValidationError for a value that is not a userid, and TooFast for a person who
-    could not be created.
+    Raises AccountBanned, BadToken and UnknownPerson. Raises TooFast for a token issued in the second in which
+    the earlier tokens ended. In open mode, raises ValidationError for a value that is not a userid, and
+    TooFast for a person who could not be created.
     """
-    return _raised(authenticate_all([claim], *scopes)[claim])
+    return _unwrap(authenticate_all([claim], *scopes)[claim])
 
 
 def authenticate_all(claims: Collection[Claim], *scopes: Scope) -> dict[Claim, Person | Denied]:
-    """Like `authenticate`, with as many queries as for one claim, and one more for each other kind of proof
-    among them. Who is not admitted does not affect the others: the exception is not raised but returned in
-    its place."""
+    """Like `authenticate` for many claims, with as many queries as for one claim, and one more for each
+    further kind of proof. For a person who is not admitted, the result is the exception."""
     outcomes = _prove_all(claims, scopes)
     proven = [outcome for outcome in outcomes.values() if isinstance(outcome, Proven)]
     rows = _find({outcome.profile.userid for outcome in proven})
     refused: dict[str, TooFast | None] = {}
     if is_open():
-        named = [claim for claim in claims if not claim.by_browser]
-        if missing := _missing(named, rows):
+        by_userid = [claim for claim in claims if not claim.by_browser]
+        if missing := _missing(by_userid, rows):
             refused = ensure_each(missing)
             rows |= _find(missing)
     else:
@@ -204,17 +203,19 @@ def authenticate_all(claims: Collection[Claim], *scopes: Scope) -> dict[Claim, P
             return outcome
         userid = outcome.profile.userid
         row = rows.get(userid)
-        return (row is None and refused.get(userid)) or _admitted(outcome, row, scopes)
+        return (row is None and refused.get(userid)) or _admission(outcome, row, scopes)
 
     return {claim: admit(outcome) for claim, outcome in outcomes.items()}
 
 
-def holder_of(proof: Proof | None, scope: Scope, userid: str = WHOEVER, address: str = "") -> Person | None:
-    """The person whose proof this is: who makes a call from that `address`. With an API key, whom the backend
-    acts for: `userid`.
+def holder_of(
+    proof: Proof | None, scope: Scope, userid: str = PERSON_OF_PROOF, address: str = ""
+) -> Person | None:
+    """Return the person of the proof of a call from `address`. With an API key, the person is `userid`, for
+    whom the backend acts.
 
-    None in open mode, which cannot tell, and for a backend that acts for nobody: it is the operator then.
-    Raises AccountBanned, BadToken, TooFast and UnknownPerson. Sends `key_used`.
+    Return None in open mode, which checks no proofs, and for a backend that acts for nobody, which counts as
+    the operator. Raises AccountBanned, BadToken, TooFast and UnknownPerson. Sends `key_used`.
     """
     if is_open():
         return None
@@ -224,10 +225,9 @@ def holder_of(proof: Proof | None, scope: Scope, userid: str = WHOEVER, address:
 
 
 def prove_holder(
-    proof: Proof | None, scope: Scope, userid: str = WHOEVER, address: str = ""
+    proof: Proof | None, scope: Scope, userid: str = PERSON_OF_PROOF, address: str = ""
 ) -> Person | None:
-    """As `holder_of`, for what nobody does by saying who they are: in open mode, too, it takes a browser
-    session or an API key."""
+    """Like `holder_of`, but open mode too requires a browser session or an API key."""
     if not is_open():
         return holder_of(proof, scope, userid, address)
     if proof is None or not _is_stored(proof):
@@ -236,22 +236,23 @@ def prove_holder(
 
 
 def require_no_staff(userids: Collection[str]) -> None:
-    """Raises BadToken if there are staff among those whom a backend, acting for nobody, puts into a group."""
+    """Require that no staff are among the people whom a backend adds to a group. Raises BadToken."""
     staff = Q(is_staff=True) | Q(is_superuser=True)
     if User.objects.filter(staff, pk__in=userids).exists():
         raise BadToken(Fault.FOR_STAFF)
 
 
 def _prove_stored(proof: Proof, scope: Scope, userid: str, address: str) -> Person | None:
-    """As `prove_holder`, with a browser session or an API key."""
-    proven = _raised(_agreed(userid, proving.prove_all([proof], (scope,))[proof]))
+    """Like `prove_holder`, for a browser session or an API key."""
+    proven = _unwrap(_match_userid(userid, proving.prove_all([proof], (scope,))[proof]))
     if proven.is_backend:
         key_used.send(sender=ApiKey, key=id_in(proof.text), address=address)
-    named = proven.profile.userid
-    return _raised(_admitted(proven, _find([named]).get(named), (scope,))) if named else None
+    holder = proven.profile.userid
+    return _unwrap(_admission(proven, _find([holder]).get(holder), (scope,))) if holder else None
 
 
-def _raised(result: T | Denied) -> T:
+def _unwrap(result: T | Denied) -> T:
+    """Return the result, or raise it if it is an exception."""
     if isinstance(result, AccountBanned | BadToken | TooFast | UnknownPerson):
         raise result
     return result
@@ -265,7 +266,7 @@ def _prove_all(claims: Collection[Claim], scopes: Collection[Scope]) -> dict[Cla
     def prove_one(claim: Claim) -> Proven | BadToken:
         if claim in believed:
             return _believed(claim)
-        return claim.proven or _agreed(claim.userid, results[claim.proof])
+        return claim.proven or _match_userid(claim.userid, results[claim.proof])
 
     return {claim: prove_one(claim) for claim in claims}
 
@@ -282,23 +283,24 @@ def _is_stored(proof: Proof | None) -> bool:
     return proof is not None and proof.kind is not ProofKind.TOKEN
 
 
-def _agreed(userid: str, result: Proven | BadToken) -> Proven | BadToken:
-    """What is proven for somebody who says to be `userid`."""
+def _match_userid(userid: str, result: Proven | BadToken) -> Proven | BadToken:
+    """Return the result for a caller who claims to be `userid`: BadToken if the proof is for another
+    person."""
     if isinstance(result, BadToken):
         return result
     if result.is_backend:
         return result._replace(profile=ProfileData(userid, "", ""))
-    return result if userid in (WHOEVER, result.profile.userid) else BadToken(Fault.OF_ANOTHER)
+    return result if userid in (PERSON_OF_PROOF, result.profile.userid) else BadToken(Fault.OF_ANOTHER)
 
 
-def _admitted(proven: Proven, row: _AccountRow | None, scopes: Collection[Scope]) -> Person | Denied:
+def _admission(proven: Proven, row: _AccountRow | None, scopes: Collection[Scope]) -> Person | Denied:
     if bad := _fault_since(proven, row):
         return bad
     if row is None:
         return UnknownPerson(proven.profile.userid, by_token=not (proven.is_backend or proven.stamp))
     if not row.is_active or is_desk(row.userid):
         return AccountBanned(row.userid, row.banned_until, row.standing_reason)
-    # Moderating, a backend says whose wish it is: the audit log names the key.
+    # A backend may moderate on behalf of staff, because the audit log records its key.
     if proven.is_backend and row.is_staff and Scope.MODERATE not in scopes:
         return BadToken(Fault.FOR_STAFF)
     person = Person(row.userid, row.muted, row.delivered_id, proven.session)
@@ -308,23 +310,24 @@ def _admitted(proven: Proven, row: _AccountRow | None, scopes: Collection[Scope]
 
 
 def _fault_since(proven: Proven, row: _AccountRow | None) -> BadToken | TooFast | None:
-    """A browser session ends when the password is changed. No proof from before a lock counts after it; until
-    then, its holder is told of the lock."""
+    """Return the error of a proof that has become invalid since it was made, else None. A new password ends
+    browser sessions; a ban or the end of all logins invalidates earlier proofs. During a ban the result is
+    None, so that the caller is told of the ban."""
     if row and not row.is_active:
         return None
     if proven.stamp and not (row and still_holds(proven.stamp, row.password, row.proofs_from)):
         return BadToken(Fault.SESSION_ENDED)
     if row is None or proven.made_at >= (count_from := max(row.proofs_from, row.tokens_from)):
         return None
-    # Of a token that names whole seconds nobody knows whether it is from before or after, until the second is
-    # over. A client that came at once with a new one comes back then with another.
+    # A token with a time in whole seconds may be from before or after `count_from` in the same second. Its
+    # client is asked to retry with a new token once the second is over.
     is_doubtful = proven.made_at.is_integer() and proven.made_at + 1 > count_from
     wait = proven.made_at + 1 - time.time()
     return TooFast("logins", wait) if is_doubtful and wait > 0 else BadToken(Fault.SESSION_ENDED)
 
 
 def _missing(claims: Collection[Claim], known: Collection[str]) -> Mapping[str, Collection[str]]:
-    """People who are not known yet, and the addresses that name them."""
+    """Return the userids that do not exist yet, with the addresses of the callers that named them."""
     addresses: dict[str, set[str]] = {}
     for claim in claims:
         if claim.userid not in known:
@@ -333,7 +336,7 @@ def _missing(claims: Collection[Claim], known: Collection[str]) -> Mapping[str, 
 
 
 def _newcomers(profiles: Collection[ProfileData], known: Collection[str]) -> dict[str, _AccountRow]:
-    """The people who are not known yet, and are created."""
+    """Create the people who do not exist, and return their accounts."""
     missing = {profile.userid: profile for profile in profiles if profile.userid not in known}
     if not missing:
         return {}
@@ -351,5 +354,5 @@ def _find(userids: Collection[str]) -> dict[str, _AccountRow]:
 
 
 def _row_of(userid: str, is_active: Any, muted: Any, is_staff: Any, *others: Any) -> _AccountRow:
-    # SQLite has numbers for them.
+    # SQLite returns booleans as integers.
     return _AccountRow(userid, bool(is_active), bool(muted), bool(is_staff), *others)

@@ -1,9 +1,9 @@
-"""Browser sessions, which people get by logging in on a page: where one stands in a request, what it says.
+"""Browser sessions, which people get by logging in on a page: finding them in requests, and reading them.
 
-A browser sends its cookie with every request to this server, whichever page asks for it. So the cookie counts
-only where the browser says that a page of ours asks. Browsers say nothing of a reading call to a server on a
-local network without TLS, and older ones say nothing anywhere. There the cookie counts only for the API: no
-page of another site can read its answers, and its changes want the token that only our pages know.
+A browser sends its cookie with every request to this server, even from a page of another site. So the cookie
+is accepted only if the headers say that the request comes from a page of ours. Browsers omit these headers on
+read requests to a server without TLS in a local network, and old browsers always do. Then the cookie is
+accepted only for the API: pages of other sites cannot read its responses, and changes need a CSRF token.
 """
 
 import re
@@ -24,21 +24,21 @@ from accounts.authentication.origins import is_ours
 from accounts.authentication.proofs import Proof, ProofKind
 from accounts.models import User
 
-# As Django makes them. Nothing else is looked for in the database.
+# The form of Django's session keys. Nothing else is looked up in the database.
 _KEY = re.compile(r"[0-9a-z]{32}")
 
-# So many are signed again in a transaction.
-_TOGETHER = 500
+# The sessions that one transaction signs again.
+_BATCH_SESSIONS = 500
 
-# What browsers say of the page that makes a request. Apps and old browsers send none of these.
+# The headers by which browsers name the page of a request. Apps and old browsers send none of these.
 _PAGE_HEADERS = ("Origin", "Sec-Fetch-Site", "Sec-Fetch-Mode", "Sec-Fetch-Dest")
 
 Header = Callable[[str], str | None]
 
 
 class BrowserSession(NamedTuple):
-    """The person of a browser session, and the second of the wall clock at which it ends. `stamp`: what
-    Django made of the person's password then. `digest`: the session's name."""
+    """A browser session. `expires_at`: Unix time in seconds. `stamp`: the person's session hash at the time
+    of the login. `digest`: identifies the session."""
 
     userid: str
     stamp: str
@@ -47,7 +47,7 @@ class BrowserSession(NamedTuple):
 
 
 def find(keys: Collection[str]) -> dict[str, BrowserSession]:
-    """The sessions that have not ended, by their keys, with one query."""
+    """Return the sessions that have not ended, by their keys, with one query."""
     valid = [key for key in keys if _KEY.fullmatch(key)]
     if not valid:
         return {}
@@ -56,7 +56,8 @@ def find(keys: Collection[str]) -> dict[str, BrowserSession]:
 
 
 def read(row: Session) -> BrowserSession | None:
-    """What a stored session says. None if nobody has logged in, or by a way that is no longer open."""
+    """Decode a stored session. Return None if nobody has logged in with it, or by a backend that is no longer
+    enabled."""
     data: dict[str, Any] = row.get_decoded()
     userid, stamp = data.get(SESSION_KEY), data.get(HASH_SESSION_KEY)
     if not userid or not stamp or data.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
@@ -65,17 +66,17 @@ def read(row: Session) -> BrowserSession | None:
 
 
 def still_holds(stamp: str, password: str, proofs_from: float) -> bool:
-    """Whether a session with this stamp is of a person with this password, as it is stored. A session from
-    before the password was changed is not, nor one from before `proofs_from` was set."""
+    """Return whether the stamp of a session matches the stored password and `proofs_from`. It does not once
+    either has changed."""
     user = User(password=password, proofs_from=proofs_from)
     return constant_time_compare(stamp, user.get_session_auth_hash())
 
 
 def sign_again() -> int:
-    """Sign all sessions with the secret key, also those that a fallback has signed. Returns their number.
-    Those that cannot be read, and those that change meanwhile, stay as they are."""
+    """Sign all sessions with the current secret key, also those signed with a fallback key. Return their
+    number. Unreadable sessions, and sessions that change meanwhile, stay as they are."""
     number, last = 0, ""
-    while rows := list(Session.objects.filter(pk__gt=last).order_by("pk")[:_TOGETHER]):
+    while rows := list(Session.objects.filter(pk__gt=last).order_by("pk")[:_BATCH_SESSIONS]):
         last = rows[-1].pk
         with transaction.atomic():
             number += sum(_sign_again(row) for row in rows)
@@ -83,14 +84,14 @@ def sign_again() -> int:
 
 
 def _sign_again(row: Session) -> int:
-    """The number of sessions that were signed: 1 or 0."""
+    """Return the number of sessions that were signed: 1 or 0."""
     data = row.get_decoded()
     unchanged = Session.objects.filter(pk=row.pk, session_data=row.session_data)
     return unchanged.update(session_data=SessionStore().encode(data)) if data else 0
 
 
 def userid_of(key: str) -> str:
-    """The person of the session; empty if it has ended."""
+    """Return the userid of the session, empty if it has ended."""
     session = find([key]).get(key)
     if session is None:
         return ""
@@ -99,19 +100,20 @@ def userid_of(key: str) -> str:
 
 
 def session_in_request(request: HttpRequest) -> Proof | None:
-    """The browser session of a request that a page of ours makes."""
+    """Return the browser session of a request from a page of ours."""
     return _session_in(request.headers.get, request.get_host())
 
 
 def session_of_silent(request: HttpRequest) -> Proof | None:
-    """The same, or that of a request of which the browser does not say who makes it: for calls that want the
-    token of our pages for changes."""
+    """Like `session_in_request`, but also accept a request without the headers that name its page. Only for
+    calls that need a CSRF token for changes."""
     header = request.headers.get
     return _session_in(header, request.get_host(), may_be_silent=not any(map(header, _PAGE_HEADERS)))
 
 
 def session_in_scope(scope: Any) -> Proof | None:
-    """The same, of the head of a request, or of the handshake of a socket: that must name its page."""
+    """Return the browser session in an ASGI scope. The handshake of a socket must have the header
+    `Origin`."""
     headers = _headers(scope)
     if scope["type"] == "websocket" and "Origin" not in headers:
         return None
@@ -122,7 +124,7 @@ def _headers(scope: Any) -> dict[str, str]:
     headers: dict[str, str] = {}
     for name, value in scope["headers"]:
         key, text = name.decode("latin-1").title(), value.decode("latin-1")
-        # No origin and no host holds a comma: of two, none counts.
+        # No origin and no host contains a comma, so a repeated header becomes invalid.
         headers[key] = f"{headers[key]}{'; ' if key == 'Cookie' else ','}{text}" if key in headers else text
     return headers
 
@@ -136,7 +138,7 @@ def _session_in(header: Header, host: str, *, may_be_silent: bool = False) -> Pr
 def _is_of_our_page(header: Header, host: str) -> bool:
     origin, site = header("Origin"), header("Sec-Fetch-Site")
     if origin is None and header("Sec-Fetch-Dest") != "empty":
-        # A picture or a link on our page, whose address somebody else may have chosen.
+        # A picture or a link on our page, whose URL another person may have chosen.
         return False
     if origin is not None and settings.SESSION_COOKIE_SECURE and not origin.startswith("https://"):
         return False

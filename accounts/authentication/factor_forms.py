@@ -1,4 +1,4 @@
-"""The forms that ask for a second factor. A wrong one counts as a wrong password does."""
+"""The forms that ask for a second factor. A wrong factor counts like a wrong password."""
 
 import json
 import logging
@@ -54,19 +54,20 @@ class Adapter(DefaultMFAAdapter):  # type: ignore[misc]
         return gettext("Passkey %(number)d") % {"number": number}
 
     def is_mfa_enabled(self, user: Any, types: Any = None) -> bool:
-        """Whether somebody is asked for one after a login by a provider."""
+        """Return whether a login by a provider asks for a second factor."""
         return settings.IM66.second_factor != OFF and bool(super().is_mfa_enabled(user, types))
 
 
-# In what is stored of an app: its codes that were used, and until when they are valid.
+# The key in the stored data of an app for its used codes and until when they are valid.
 _USED = "used"
-# Of what IM66_LIMIT_RESETS allows: by default a person has 20 attempts an hour, from all addresses together.
-_ATTEMPT = 0.25
+# The cost of an attempt in the limit IM66_LIMIT_RESETS: by default a person has 20 attempts an hour, from all
+# addresses together.
+_ATTEMPT_COST = 0.25
 
 
 class _CountedForm:
-    """A form whose wrong answers count as wrong passwords of the person from this address. With the password
-    known, nobody can guess from many addresses either."""
+    """A form whose wrong answers count as wrong passwords of the person from this address. Attempts from many
+    addresses are limited as well."""
 
     user: User | None
 
@@ -84,15 +85,15 @@ class _CountedForm:
     def _is_too_fast(self) -> bool:
         try:
             if self.user:
-                limits.current().resets.take_alone(f"code {self.user.pk}", _ATTEMPT)
+                limits.current().resets.take_alone(f"code {self.user.pk}", _ATTEMPT_COST)
         except limits.TooFast:
             return True
         return False
 
 
-class _Once(_CountedForm):
-    """A form whose codes count once in all processes. django-allauth remembers those of apps in each process
-    alone, and looks at recovery codes before it stores that one was used."""
+class _SingleUseCodeForm(_CountedForm):
+    """A form that accepts each code once, across all processes. django-allauth remembers used codes of apps
+    within one process only, and checks a recovery code before it stores that the code was used."""
 
     authenticator: Authenticator
 
@@ -101,7 +102,7 @@ class _Once(_CountedForm):
 
     def _take(self) -> Any:
         with transaction.atomic():
-            # Until it ends, others wait with theirs.
+            # Serializes concurrent attempts of the same person.
             list(Authenticator.objects.select_for_update().filter(user=self.user).order_by("pk"))
             check: Any = super()
             code = check.clean_code()
@@ -113,7 +114,7 @@ class _Once(_CountedForm):
 
 
 def _is_first_use(authenticator: Authenticator, code: str) -> bool:
-    """Whether nobody has used it as long as it is valid. From now on somebody has."""
+    """Mark the code as used. Return whether it was unused within its period of validity."""
     now, valid = time.time(), app_settings.TOTP_PERIOD * (2 * app_settings.TOTP_TOLERANCE + 1)
     known = authenticator.data.get(_USED, {})
     used = {digits: until for digits, until in known.items() if until > now}
@@ -127,7 +128,7 @@ def _is_first_use(authenticator: Authenticator, code: str) -> bool:
 
 @receiver(authenticator_added)
 def note_first_code(request: HttpRequest, authenticator: Authenticator, **_: Any) -> None:
-    """The code by which an app was set up has been used."""
+    """Mark the code by which an app was set up as used."""
     if authenticator.type == Authenticator.Type.TOTP:
         _is_first_use(authenticator, request.POST["code"])
 
@@ -137,11 +138,11 @@ def _code_field() -> forms.CharField:
     return forms.CharField(label=pgettext_lazy("sign-in", "Code"), widget=forms.TextInput(attrs=typed))
 
 
-class CodeForm(_Once, AuthenticateForm):  # type: ignore[misc]
+class CodeForm(_SingleUseCodeForm, AuthenticateForm):  # type: ignore[misc]
     code = _code_field()
 
 
-class CodeAgainForm(_Once, ReauthenticateForm):  # type: ignore[misc]
+class CodeAgainForm(_SingleUseCodeForm, ReauthenticateForm):  # type: ignore[misc]
     code = _code_field()
 
 
@@ -151,7 +152,7 @@ class NewAppForm(ActivateTOTPForm):  # type: ignore[misc]
 
 # A browser sends far less.
 _MAX_CHARACTERS = 64 * 1024
-# In what is stored of a passkey: how often it had signed when it was used last.
+# The key in the stored data of a passkey for its signature counter at the last use.
 _SIGNED = "signed"
 
 
@@ -169,23 +170,24 @@ def _browser_json() -> forms.JSONField:
     return forms.JSONField(widget=forms.HiddenInput, decoder=_Decoder)
 
 
-def _read(sent: Any, parse: Callable[[Any], Any]) -> Any:
-    """What a browser says of a passkey, on a page of this host. Raises ValidationError."""
+def _parse_credential(sent: Any, parse: Callable[[Any], Any]) -> Any:
+    """Parse a browser's message about a passkey, which must come from a page of this host. Raises
+    ValidationError."""
     try:
         parsed = parse(sent)
         client, handle = parsed.response.client_data, getattr(parsed.response, "user_handle", None)
-        # A page of a name below ours may use its passkeys, and a page in a frame.
+        # Rejects pages of subdomains and in frames, which may use the passkeys of this host.
         is_here = urlsplit(client.origin).hostname == auth.get_server().rp.id and not client.cross_origin
     except Exception:  # the library decodes what a stranger has written, and may raise any exception
         is_here, handle = False, None
-    # PostgreSQL looks for no text with NUL in it.
+    # PostgreSQL rejects texts with NUL.
     if not is_here or b"\0" in (handle or b""):
         raise ValidationError(_PASSKEY_FAILED)
     return parsed
 
 
 def _validated(check: Callable[[], Any]) -> Any:
-    """django-allauth says of a passkey that a code is wrong."""
+    """Replace the error text of django-allauth, which is about codes, by one about passkeys."""
     try:
         return check()
     except ValidationError:
@@ -197,7 +199,10 @@ class _Passkey(_CountedForm):
         return self._counted(self._take)
 
     def _take(self) -> Any:
-        parsed = _read(self.cleaned_data["credential"], auth.parse_authentication_response)  # type: ignore[attr-defined]
+        parsed = _parse_credential(
+            self.cleaned_data["credential"],
+            auth.parse_authentication_response,  # type: ignore[attr-defined]
+        )
         check: Any = super()
         authenticator = _validated(check.clean_credential)
         _note_signed(authenticator, parsed.response.authenticator_data.counter)
@@ -205,8 +210,8 @@ class _Passkey(_CountedForm):
 
 
 def _note_signed(authenticator: Authenticator, signed: int) -> None:
-    """`signed`: how often the passkey says that it has signed, 0 if it does not count. Raises ValidationError
-    if that was as much before: then there are two of it."""
+    """Store the signature counter of the passkey, 0 if it has none. Raises ValidationError if the counter
+    has not increased, because then the passkey was copied."""
     with transaction.atomic():
         stored = Authenticator.objects.select_for_update().get(pk=authenticator.pk)
         before = stored.data.get(_SIGNED, stored.wrap().authenticator_data.counter)
@@ -251,7 +256,7 @@ class NewPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
             text = gettext("You have %(count)d passkeys already. Remove one first.")
             raise ValidationError(text % {"count": MAX_PASSKEYS})
         sent = self.cleaned_data["credential"]
-        _read(sent, auth.parse_registration_response)
+        _parse_credential(sent, auth.parse_registration_response)
         return sent
 
 

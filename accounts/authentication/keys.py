@@ -1,7 +1,7 @@
-"""The keys of the host application: a secret, or public keys, read from a file, and read again when the file
+"""The keys of the host application: a secret, or public keys from a file, which is read again when it
 changes.
 
-Knows no Django. A thread polls the file once a second, so neither a login nor the event loop waits for a
+Does not use Django. A thread polls the file once a second, so neither a login nor the event loop waits for a
 disk.
 """
 
@@ -21,17 +21,17 @@ from accounts.authentication.tokens import EC, RSA, SHARED, Key
 logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 1.0
-_LEAST_RSA_BITS = 2048
+_MIN_RSA_BITS = 2048
 _CURVE = "secp256r1"
 
 
 class BadKeys(Exception):
-    """There are no keys that can be used; the text says why, and quotes nothing of them."""
+    """There are no usable keys. The text says why and does not quote them."""
 
 
 @lru_cache(maxsize=16)
-def of_secret(secret: str) -> Key:
-    """The key that a secret is. Raises BadKeys."""
+def key_from_secret(secret: str) -> Key:
+    """Return the key for a shared secret. Raises BadKeys."""
     try:
         return Key(SHARED, jwt.get_algorithm_by_name(SHARED).prepare_key(secret))
     except jwt.InvalidKeyError:
@@ -39,7 +39,7 @@ def of_secret(secret: str) -> Key:
 
 
 def read(path: str) -> tuple[Key, ...]:
-    """The keys in a file. Raises BadKeys."""
+    """Return the keys in a file. Raises BadKeys."""
     try:
         with open(path, "rb") as file:
             return parse(file.read())
@@ -48,11 +48,11 @@ def read(path: str) -> tuple[Key, ...]:
 
 
 def parse(content: bytes) -> tuple[Key, ...]:
-    """The keys in a PEM with one public key, or in a set of JSON Web Keys. Raises BadKeys."""
-    return (_of_pem(content),) if b"-----BEGIN" in content else _of_set(content)
+    """Return the keys in a PEM with one public key, or in a set of JSON Web Keys. Raises BadKeys."""
+    return (_parse_pem(content),) if b"-----BEGIN" in content else _parse_key_set(content)
 
 
-def _of_pem(pem: bytes) -> Key:
+def _parse_pem(pem: bytes) -> Key:
     if b"PRIVATE KEY" in pem:
         raise BadKeys("it holds a private key, which belongs to the host application alone")
     if pem.count(b"-----BEGIN") > 1:
@@ -66,14 +66,14 @@ def _of_pem(pem: bytes) -> Key:
     raise BadKeys("it holds no public key for RS256 or ES256")
 
 
-def _of_set(content: bytes) -> tuple[Key, ...]:
+def _parse_key_set(content: bytes) -> tuple[Key, ...]:
     try:
         members = [dict(member) for member in json.loads(content)["keys"]]
     except (ValueError, TypeError, KeyError, RecursionError):
         raise BadKeys("it is neither a PEM nor a set of JSON Web Keys") from None
     if any("d" in member for member in members):
         raise BadKeys("it holds a private key, which belongs to the host application alone")
-    keys = tuple(_of_member(member, algorithm) for member in members if (algorithm := _algorithm(member)))
+    keys = tuple(_parse_jwk(member, algorithm) for member in members if (algorithm := _algorithm(member)))
     if not keys:
         raise BadKeys("it holds no public key for RS256 or ES256")
     names = {key.id for key in keys}
@@ -83,14 +83,14 @@ def _of_set(content: bytes) -> tuple[Key, ...]:
 
 
 def _algorithm(member: Mapping[str, Any]) -> str | None:
-    """The algorithm of a key in a set; None for a key that is for something else."""
+    """Return the algorithm of a key in a set, None for a key with another purpose."""
     if member.get("use", "sig") != "sig":
         return None
     algorithm = {"RSA": RSA, "EC": EC}.get(str(member.get("kty")))
     return algorithm if member.get("alg", algorithm) == algorithm else None
 
 
-def _of_member(member: dict[str, Any], algorithm: str) -> Key:
+def _parse_jwk(member: dict[str, Any], algorithm: str) -> Key:
     name = member.get("kid")
     if name is not None and not isinstance(name, str):
         raise BadKeys("a kid is no text")
@@ -102,15 +102,15 @@ def _of_member(member: dict[str, Any], algorithm: str) -> Key:
 
 
 def _checked(key: Key) -> Key:
-    if key.algorithm == RSA and key.key.key_size < _LEAST_RSA_BITS:
-        raise BadKeys(f"an RSA key needs at least {_LEAST_RSA_BITS} bits")
+    if key.algorithm == RSA and key.key.key_size < _MIN_RSA_BITS:
+        raise BadKeys(f"an RSA key needs at least {_MIN_RSA_BITS} bits")
     if key.algorithm == EC and key.key.curve.name != _CURVE:
         raise BadKeys("a key for ES256 is on the curve P-256")
     return key
 
 
 class KeyFile:
-    """The keys of a file, as of the last poll. A file that cannot be used leaves the keys as they were."""
+    """The keys of a file, as of the last poll. If the file becomes unusable, the last keys stay in use."""
 
     def __init__(self, path: str) -> None:
         self._path = path
@@ -122,7 +122,7 @@ class KeyFile:
         stamp = self._stamp()
         if stamp == self._seen:
             return
-        # Noted before reading, so that what is written meanwhile is read at the next poll.
+        # Noted before reading, so that a write during the read is noticed at the next poll.
         self._seen = stamp
         try:
             self.keys = read(self._path)
@@ -144,7 +144,8 @@ _lock = threading.Lock()
 
 
 def keys_in(path: str) -> tuple[Key, ...]:
-    """The keys in the file, which a thread polls from now on. Raises BadKeys, at the first call only."""
+    """Return the keys in the file. The first call starts a thread that polls the file, and may raise
+    BadKeys."""
     file = _files.get(path)
     return file.keys if file else _open(path).keys
 

@@ -1,4 +1,4 @@
-"""Whether a browser sends a request for a page of another site.
+"""Detects requests that a browser sends on behalf of a page of another site.
 
 A web page can send forms and open sockets to any server that its reader's browser can reach, for example on
 the reader's own machine. A page of another site must not act in the reader's name. Browsers say which site a
@@ -25,13 +25,13 @@ def is_foreign(origin: str | None, fetch_site: str | None, host: str, trusted: C
         return fetch_site in {"cross-site", "same-site"}
     if origin in trusted:
         return False
-    return not _is_of(origin, host) or fetch_site == "cross-site"
+    return not _matches_host(origin, host) or fetch_site == "cross-site"
 
 
-def _is_of(origin: str, host: str) -> bool:
+def _matches_host(origin: str, host: str) -> bool:
     try:
         parts = urlsplit(origin)
-    except ValueError:  # no browser writes such a thing
+    except ValueError:  # not from a browser
         return False
     port = _DEFAULT_PORTS.get(parts.scheme, "")
     theirs = parts.netloc.lower().removesuffix(port)
@@ -39,7 +39,8 @@ def _is_of(origin: str, host: str) -> bool:
 
 
 def is_ours(origin: str | None, fetch_site: str | None, host: str, trusted: Collection[str]) -> bool:
-    """Whether the headers say that a request comes from a page of ours. Apps say nothing of the kind."""
+    """Whether the headers say that a request comes from a page of ours. Requests of apps have no such
+    headers."""
     is_known = origin is not None or fetch_site == "same-origin"
     return is_known and not is_foreign(origin, fetch_site, host, trusted)
 

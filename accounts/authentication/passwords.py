@@ -1,4 +1,4 @@
-"""Passwords: how they are hashed, and which are refused."""
+"""Hashing and validation of passwords."""
 
 from threading import Lock
 
@@ -6,17 +6,17 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.contrib.auth.password_validation import MinimumLengthValidator, UserAttributeSimilarityValidator
 from django.utils.translation import gettext, gettext_noop
 
-# Django says so. Named here, it gets our translation.
+# A text of Django, marked here for our own translation.
 TOO_COMMON = gettext_noop("This password is too common.")
 
 
-# Hashing gives the interpreter away. Two at once would take both cores of a small machine from chat.
+# Hashing releases the interpreter lock. Two at once would occupy both cores of a small machine.
 _one_at_a_time = Lock()
 
 
 class Argon2Hasher(Argon2PasswordHasher):
-    """Argon2 with what OWASP asks for at least: 17 ms of one processor and 19 MB. Django's own parameters
-    take eight threads and 100 MB, from a process that serves sockets too."""
+    """Argon2 with the minimum that OWASP recommends: 17 ms of one processor and 19 MB. Django's defaults take
+    eight threads and 100 MB, too much for a process that also serves sockets."""
 
     time_cost = 2
     memory_cost = 19 * 1024
@@ -34,7 +34,7 @@ class Argon2Hasher(Argon2PasswordHasher):
 
 
 class LengthValidator(MinimumLengthValidator):
-    """As Django's, whose text has no Chinese."""
+    """Django's validator with a text that has a Chinese translation."""
 
     def get_error_message(self) -> str:
         text = gettext("This password is too short. It must contain at least %(least)d characters.")
@@ -42,7 +42,7 @@ class LengthValidator(MinimumLengthValidator):
 
 
 class SimilarityValidator(UserAttributeSimilarityValidator):
-    """Refuses a password that is nearly the userid or the name of the person."""
+    """Rejects a password that is similar to the userid or the nickname."""
 
     def __init__(self) -> None:
         super().__init__(user_attributes=("userid", "nickname"))

@@ -1,7 +1,6 @@
-"""What a caller may show to prove who they are, where it stands in a request, and what may be wrong with it.
-Pure.
+"""Proofs of identity: their kinds, where they are in a request, and their errors. Pure.
 
-Not a part of `tokens`, which needs large libraries: open mode does without them.
+Separate from `tokens`, which loads large libraries that open mode does not need.
 """
 
 from dataclasses import dataclass, field
@@ -12,7 +11,7 @@ from accounts.codes import Cause, Failed, Name, gettext_noop
 
 # The parameter of HTTP calls that holds a token. The Android app sends it with every group call.
 PARAMETER = "access_token"
-# In characters: of 32 bytes in base64.
+# In characters: 32 bytes in base64.
 BOT_SECRET_LENGTH = 43
 
 
@@ -25,16 +24,15 @@ class ProofKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """A token, an API key, the key of a browser session or the secret of a bot: whatever the caller has
-    shown, checked or not."""
+    """A token, an API key, the key of a browser session or the secret of a bot, verified or not."""
 
     kind: ProofKind
-    # Not in its text form, which may be logged.
+    # Not in the repr, which may be logged.
     text: str = field(repr=False)
 
 
 class Scope(StrEnum):
-    """What an API key may be for."""
+    """The permissions of an API key."""
 
     MESSAGES = "messages"
     GROUPS = "groups"
@@ -48,9 +46,9 @@ class Scope(StrEnum):
 
 
 class Fault(Enum):
-    """What is wrong with a proof. `text`: in English, for those who issue proofs; it quotes nothing of the
-    proof. `words`: for others, who cannot do anything else about a token. Operators of a backend read about
-    its key."""
+    """The error of a proof. `text`: for issuers of proofs, in English, without quoting the proof. `words`:
+    the text for the caller. Users only learn that they must log in again; operators of a backend learn what
+    is wrong with its key."""
 
     def __init__(
         self, text: str, words: str = Cause.LOG_IN_AGAIN.text, code: Name = Name.LOG_IN_FIRST
@@ -89,8 +87,7 @@ class Fault(Enum):
 
 
 class BadToken(Failed):
-    """The token, key or session proves nothing, or not what it should. As a string, it is for those who issue
-    proofs."""
+    """The proof is missing, invalid, or not sufficient. `str` gives the text for issuers of proofs."""
 
     legacy = Name.NOT_ALLOWED
 
@@ -106,23 +103,24 @@ class BadToken(Failed):
 _SCHEMES = {"bearer": ProofKind.TOKEN, "api-key": ProofKind.API_KEY}
 
 
-def by_token(text: str | None) -> Proof | None:
-    """The proof of a token; None without one."""
+def token_proof(text: str | None) -> Proof | None:
+    """Return the proof for a token, None without a token."""
     return Proof(ProofKind.TOKEN, text) if text else None
 
 
-def by_token_or_secret(text: str | None) -> Proof | None:
-    """The same where bots come in. Their secrets have no dots, and tokens have two."""
+def token_or_bot_proof(text: str | None) -> Proof | None:
+    """Return the proof for a token or for the secret of a bot. Secrets contain no dots, and tokens contain
+    two."""
     if text and len(text) == BOT_SECRET_LENGTH and "." not in text:
         return Proof(ProofKind.BOT, text)
-    return by_token(text)
+    return token_proof(text)
 
 
 def proof_in(authorization: str, query: str) -> Proof | None:
-    """The API key or the token in the header `Authorization`, or else the token in the query string; None if
-    there is neither."""
+    """Return the API key or the token in the header `Authorization`, or else the token in the query string.
+    None if there is neither."""
     scheme, _, text = authorization.strip().partition(" ")
     kind = _SCHEMES.get(scheme.lower())
     if kind and text.strip():
         return Proof(kind, text.strip())
-    return by_token(dict(parse_qsl(query)).get(PARAMETER))
+    return token_proof(dict(parse_qsl(query)).get(PARAMETER))

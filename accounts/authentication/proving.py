@@ -1,4 +1,4 @@
-"""Checks proofs, of all kinds together: who each is for, and how long it counts. Token mode only."""
+"""Verifies proofs of all kinds: whom each proves, and until when it is valid. Token mode only."""
 
 from collections.abc import Callable, Collection
 from math import inf
@@ -14,24 +14,24 @@ if TYPE_CHECKING:
     from accounts.authentication.tokens import Rules
 
 
-# The userid of the bot with this secret, None if there is none. It may ask the database.
+# Returns the userid of the bot with this secret, None if there is none. May query the database.
 FindBot = Callable[[str], str | None]
 _find_bot: FindBot = lambda _: None  # noqa: E731
 
 
 def install_bots(find: FindBot) -> None:
-    """Let bots in as this one says from now on."""
+    """Use `find` to authenticate bots by their secrets."""
     global _find_bot
     _find_bot = find
 
 
 class Proven(NamedTuple):
-    """What a caller has shown at a door.
+    """A verified proof.
 
-    `profile` says nothing of a backend, which may act for anybody. `expires_at`: the second of the wall clock
-    from which the proof no longer counts, None if it counts for ever. `creates`: whether the person may be
-    created. `session`: the digest of a browser session. `stamp`: what it says of the password, empty if the
-    password does not matter. `made_at`: when a token was made, as Verified has it.
+    `profile`: empty for a backend, which may act for anybody. `expires_at`: the Unix time in seconds from
+    which the proof is invalid, None if it never expires. `creates`: whether the person may be created.
+    `session`: the digest of a browser session. `stamp`: its session hash, empty for other proofs.
+    `made_at`: as in Verified, for a token.
     """
 
     profile: ProfileData
@@ -46,9 +46,8 @@ class Proven(NamedTuple):
 def prove_all(
     proofs: Collection[Proof | None], scopes: Collection[Scope]
 ) -> dict[Proof | None, Proven | BadToken]:
-    """What each proof shows, with one query if there are API keys among them, one if there are browser
-    sessions, and some for each bot. `scopes`: what a key must be for. The stamps of sessions are not
-    checked."""
+    """Verify each proof, with one query for all API keys, one for all browser sessions, and some for each
+    bot. `scopes`: the scopes that an API key needs. The stamps of sessions are not checked."""
     keys = api_keys.find(_texts(proofs, ProofKind.API_KEY))
     sessions = browser_sessions.find(_texts(proofs, ProofKind.SESSION))
 
@@ -56,9 +55,9 @@ def prove_all(
         if proof is None or proof.kind is ProofKind.TOKEN:
             return prove_token(proof)
         if proof.kind is ProofKind.SESSION:
-            return _of_session(sessions.get(proof.text))
+            return _prove_session(sessions.get(proof.text))
         if proof.kind is ProofKind.BOT:
-            return _of_bot(_find_bot(proof.text))
+            return _prove_bot(_find_bot(proof.text))
         api_keys.check(keys.get(proof.text), scopes)
         return Proven(ProfileData("", "", ""), is_backend=True)
 
@@ -72,7 +71,8 @@ def prove_all(
 
 
 def prepare() -> None:
-    """Load what verifies tokens, so that the first caller does not wait for it. Raises BadKeys."""
+    """Load the libraries and keys that verify tokens, so that the first caller does not wait. Raises
+    BadKeys."""
     _rules()
 
 
@@ -80,25 +80,24 @@ def _texts(proofs: Collection[Proof | None], kind: ProofKind) -> set[str]:
     return {proof.text for proof in proofs if proof and proof.kind is kind}
 
 
-def _of_session(session: browser_sessions.BrowserSession | None) -> Proven:
+def _prove_session(session: browser_sessions.BrowserSession | None) -> Proven:
     if session is None:
         raise BadToken(Fault.SESSION_ENDED)
     profile = ProfileData(session.userid, "", "")
     return Proven(profile, session.expires_at, session=session.digest, stamp=session.stamp)
 
 
-def _of_bot(userid: str | None) -> Proven:
+def _prove_bot(userid: str | None) -> Proven:
     if userid is None:
         raise BadToken(Fault.BAD_SECRET)
     return Proven(ProfileData(userid, "", ""))
 
 
-# The functions below import what they need when they are called: the libraries behind it take 9 MB, and open
-# mode does without them.
+# The functions below import lazily, because the libraries take 9 MB and open mode does not need them.
 
 
 def prove_token(proof: Proof | None) -> Proven:
-    """What a token shows; None shows that it is missing. Asks no database. Raises BadToken."""
+    """Verify a token, without a database query. Raises BadToken, also for None."""
     from accounts.authentication.tokens import verify
 
     verified = verify(proof.text if proof else None, _rules())
@@ -108,10 +107,10 @@ def prove_token(proof: Proof | None) -> Proven:
 
 
 def _rules() -> "Rules":
-    from accounts.authentication.keys import keys_in, of_secret
+    from accounts.authentication.keys import key_from_secret, keys_in
     from accounts.authentication.tokens import Rules
 
     ours = settings.IM66
     secrets = (ours.token_secret, *ours.token_secret_fallbacks)
-    keys = keys_in(ours.token_keys) if ours.token_keys else tuple(map(of_secret, secrets))
+    keys = keys_in(ours.token_keys) if ours.token_keys else tuple(map(key_from_secret, secrets))
     return Rules(keys, ours.token_audience, ours.token_issuer, ours.token_leeway_seconds)

@@ -1,4 +1,4 @@
-"""Lets in whom a proxy in front names, which has asked them who they are."""
+"""Logs in the person whom a trusted proxy has authenticated."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from accounts.models import User
 
 
 class RemoteUserBackend(ModelBackend):
-    """For `django.contrib.auth`: no password is asked for."""
+    """A backend of `django.contrib.auth` that needs no password."""
 
     def authenticate(  # type: ignore[override]
         self, request: HttpRequest | None, remote_user: str | None = None, **_: Any

@@ -1,6 +1,6 @@
 """The second factor of browser sessions: a code of an app, a passkey, or a recovery code.
 
-django-allauth keeps them and asks for them. Wrong ones count as wrong passwords do.
+django-allauth stores them and asks for them. A wrong factor counts like a wrong password.
 """
 
 from typing import Any, NamedTuple
@@ -31,18 +31,18 @@ from accounts.addresses import client_address
 from accounts.limits import limits
 from accounts.models import User
 
-# Of the two backends, the one that knows people; the other one only counts failures.
+# Of the two backends, the one that authenticates people. The other one only counts failures.
 BACKEND = "django.contrib.auth.backends.ModelBackend"
-# What a failed login names besides the userid, if it was not the password that was wrong.
+# The key in the credentials of a failed login that marks a wrong second factor.
 FACTOR = "factor"
 STAFF, OFF = "staff", "off"
 _METHOD = "mfa"
-# Where a session keeps what the person's logins were known by when the sign-in began.
+# The session key for the person's session hash at the beginning of the sign-in.
 _BEGUN = "sign_in_begun"
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
-    """How django-allauth lets people in."""
+    """Adapts the login of django-allauth."""
 
     error_messages = {
         **DefaultAccountAdapter.error_messages,
@@ -50,7 +50,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     }
 
     def login(self, request: HttpRequest, user: User) -> None:
-        """Raises PermissionDenied if the person's logins have ended since this one began."""
+        """Log the person in. Raises PermissionDenied if all their logins were ended since this one began."""
         if request.session.pop(_BEGUN, "") != user.get_session_auth_hash():
             raise PermissionDenied(gettext("Log in again."))
         login(request, user, BACKEND)
@@ -73,7 +73,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         return client_address(request)
 
     def is_reauthentication_required(self, *, app: str, **options: Any) -> bool:
-        """Somebody with neither a password nor a second factor must have just signed in."""
+        """Return whether to ask again. Without a password and a second factor, the login must be recent."""
         request = context.request
         if self.get_reauthentication_methods(request.user):
             return bool(super().is_reauthentication_required(app=app, **options))
@@ -81,18 +81,18 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         return not logins.is_fresh(request.user.pk, session_digest(key))
 
     def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
-        """With a second factor, not the password alone: a session that has not shown the factor could replace
-        it."""
+        """Return the methods, without the password if there is a second factor: a session that has not
+        shown the factor could otherwise replace it."""
         methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
         by_factor = [method for method in methods if method["id"].startswith(_METHOD)]
         return by_factor or methods
 
     def add_message(self, *_args: Any, **_options: Any) -> None:
-        """The pages say what happened."""
+        """Add no message, because the pages themselves show the result."""
 
 
 def is_set(user: User) -> bool:
-    """Whether the person has one, and so is asked for it."""
+    """Return whether the person has a second factor and second factors are enabled."""
     if settings.IM66.second_factor == OFF:
         return False
     kinds = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
@@ -101,7 +101,7 @@ def is_set(user: User) -> bool:
 
 
 class Factors(NamedTuple):
-    """What a person has set up. `codes`: how many recovery codes are left."""
+    """The second factors of a person. `codes`: the number of unused recovery codes."""
 
     app: bool
     passkeys: int
@@ -109,7 +109,7 @@ class Factors(NamedTuple):
 
 
 def factors_of(userid: str) -> Factors | None:
-    """None where nobody may set up any."""
+    """Return the person's second factors, None if second factors are disabled."""
     if settings.IM66.second_factor == OFF:
         return None
     kinds = Authenticator.Type
@@ -125,10 +125,12 @@ def factors_of(userid: str) -> Factors | None:
 
 
 def is_missing(request: HttpRequest, user: Any) -> bool:
-    """Whether staff need one, and have none or have not shown it in this session."""
+    """Return whether the user is staff, needs a second factor, and has not shown one in this session."""
     if settings.IM66.second_factor != STAFF or not (user.is_staff or user.is_superuser):
         return False
-    has_verified = any(one.get("method") == _METHOD for one in get_authentication_records(request, user))
+    has_verified = any(
+        record.get("method") == _METHOD for record in get_authentication_records(request, user)
+    )
     # They may have removed it since.
     return not (has_verified and is_set(user))
 
@@ -141,19 +143,19 @@ def ask(request: HttpRequest, user: User, then: str) -> HttpResponseBase:
     return answer
 
 
-def lead(user: User, then: str) -> HttpResponseBase:
-    """Lead staff without one, or whose session has not shown theirs, to where they do that."""
+def redirect_to_factor(user: User, then: str) -> HttpResponseBase:
+    """Redirect staff to the page where they show their second factor or, without one, set it up."""
     name = "mfa_reauthenticate" if is_set(user) else "mfa_index"
     return HttpResponseRedirect(f"{reverse(name)}?{urlencode({'next': then})}")
 
 
 def remove_all(userid: str) -> int:
-    """The person has none any more. Returns how many there were."""
+    """Remove all second factors of the person. Return their number."""
     number, _ = Authenticator.objects.filter(user_id=userid).delete()
     return int(number)
 
 
 @receiver(authenticator_added)
 def note(request: HttpRequest, user: User, authenticator: Authenticator, **_: Any) -> None:
-    """A new one was shown just now."""
+    """Record that the session has shown the second factor that was just added."""
     record_authentication(request, user, _METHOD, id=authenticator.pk, type=authenticator.type)

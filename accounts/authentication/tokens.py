@@ -1,6 +1,6 @@
 """Verifies tokens: signed statements of the host application about who somebody is (JWT, RFC 7519).
 
-Knows no Django. The keys say which algorithm each token must have; a token has no say in it.
+Does not use Django. The keys determine the algorithm of each token, never the token itself.
 """
 
 import json
@@ -15,17 +15,16 @@ from jwt.algorithms import HMACAlgorithm
 from accounts.authentication.proofs import BadToken, Fault
 from accounts.names.userids import is_userid
 
-# The algorithm of a secret that both sides know, and those of public keys.
+# The algorithm of shared secrets, and those of public keys.
 SHARED, RSA, EC = "HS256", "RS256", "ES256"
-# Longer ones are not looked at. The shipped apps send a token in the head of a request.
-LONGEST = 8 * 1024
+# Longer tokens are rejected unread. The shipped apps send a token in the head of a request.
+MAX_TOKEN_CHARACTERS = 8 * 1024
 # The year 9999. Later times are read as this one.
 _LATEST = 253_402_300_799
 
 
 class Key(NamedTuple):
-    """A key, as the library prepares it for the one algorithm that it is for, and the name that a token may
-    call it by."""
+    """A key, as prepared by the library for its one algorithm. `id`: the `kid` by which a token names it."""
 
     algorithm: str
     key: Any
@@ -34,8 +33,8 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a token must say. `keys`: with names, or secrets, of which any may have signed it. An empty
-    `audience` or `issuer`: nothing was agreed on."""
+    """The requirements of a token. `keys`: named public keys, or secrets, any of which may have signed it. An
+    empty `audience` or `issuer` is not checked."""
 
     keys: tuple[Key, ...]
     audience: str = ""
@@ -44,8 +43,8 @@ class Rules:
 
 
 class Verified(NamedTuple):
-    """What a token proves. `expires_at`: the second of the wall clock from which it no longer does.
-    `made_at`: when it was made; a whole number may be rounded down."""
+    """A verified token. `expires_at`: the Unix time in seconds from which it is invalid. `made_at`: its
+    `iat`; a whole number may be rounded down."""
 
     userid: str
     expires_at: float
@@ -54,21 +53,21 @@ class Verified(NamedTuple):
 
 
 class _OfSecrets(HMACAlgorithm):
-    """Takes a secret as it was prepared. To look again whether it is a key of another kind would cost more
-    than everything else about a token."""
+    """Uses an already prepared secret. Checking again whether it looks like a public key would cost more than
+    the rest of the verification."""
 
     def prepare_key(self, key: Any) -> bytes:
         return bytes(key)
 
 
-# The library takes tokens apart and checks signatures. What they say is checked here: it knows many more
-# rules than there are, and needs longer for them than for a signature.
+# The library parses tokens and checks signatures. The claims are checked here, because the library's general
+# rules take longer than a signature.
 _signatures = jwt.PyJWS([RSA, EC])
 _signatures.register_algorithm(SHARED, _OfSecrets(HMACAlgorithm.SHA256))
 
 
 def verify(token: str | None, rules: Rules) -> Verified:
-    """What `token` proves. Raises BadToken, and nothing else, whatever the text."""
+    """Verify `token`. Raises BadToken, and no other exception, for any invalid text."""
     if not token:
         raise BadToken(Fault.MISSING)
     try:
@@ -81,14 +80,14 @@ def verify(token: str | None, rules: Rules) -> Verified:
 
 
 def issue(secret: str, userid: str, *, seconds: float, audience: str = "", issuer: str = "") -> str:
-    """A token for `userid`, valid for so many seconds, as a host application makes one."""
+    """Return a token for `userid`, valid for `seconds`, as a host application makes it."""
     now = time.time()
     claims = {"sub": userid, "iat": now, "exp": int(now + seconds), "aud": audience, "iss": issuer}
     return jwt.encode({name: value for name, value in claims.items() if value}, secret, SHARED)
 
 
 def _verify(token: str, rules: Rules) -> Verified:
-    if len(token) > LONGEST:
+    if len(token) > MAX_TOKEN_CHARACTERS:
         raise BadToken
     claims = json.loads(_payload(token, _keys_for(token, rules.keys)))
     if not isinstance(claims, dict):
@@ -116,16 +115,16 @@ def _check_times(claims: Mapping[str, Any], leeway: float) -> None:
 def _check_purpose(claims: Mapping[str, Any], rules: Rules) -> None:
     if rules.issuer and claims.get("iss") != rules.issuer:
         raise BadToken
-    named = claims.get("aud")
-    # One that names an audience where none was agreed on was made for somebody else.
-    if named or rules.audience:
-        audiences = named if isinstance(named, list) else [named]
+    audience = claims.get("aud")
+    # If no audience is configured, a token with one was made for another service.
+    if audience or rules.audience:
+        audiences = audience if isinstance(audience, list) else [audience]
         if not rules.audience or rules.audience not in audiences:
             raise BadToken
 
 
 def _payload(token: str, keys: tuple[Key, ...]) -> bytes:
-    """What the token says, which one of the keys has signed. Raises jwt.InvalidTokenError."""
+    """Return the payload of a token signed with one of the keys. Raises jwt.InvalidTokenError."""
     first, *others = keys
     try:
         payload: bytes = _signatures.decode(token, first.key, [first.algorithm])
@@ -137,11 +136,11 @@ def _payload(token: str, keys: tuple[Key, ...]) -> bytes:
 
 
 def _keys_for(token: str, keys: tuple[Key, ...]) -> tuple[Key, ...]:
-    """The key that the token names. Keys without names are for all tokens."""
+    """Return the key that the token names, or all keys if they have no names. Raises BadToken."""
     if keys[0].id is None:
         return keys
     name = jwt.get_unverified_header(token).get("kid")
-    named = tuple(key for key in keys if key.id == name) if name is not None else keys
-    if len(named) != 1:
+    matches = tuple(key for key in keys if key.id == name) if name is not None else keys
+    if len(matches) != 1:
         raise BadToken
-    return named
+    return matches

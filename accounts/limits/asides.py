@@ -1,7 +1,7 @@
-"""Waiting for an answer from outside without keeping a turn: the turn is given back meanwhile.
+"""Waiting for an external service without keeping a turn of the fair queue: the turn is released meanwhile.
 
-Work in a thread asks, the event loop waits. `im66.handler` says how the turn is given back; without it, the
-thread just waits.
+The thread of a request waits, and the event loop awaits the answer. `im66.handler` sets how the turn is
+released. Without it, the thread just waits.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 
 T = TypeVar("T")
 
-# Awaits what it is given, without the turn.
+# Awaits the result of a function while the turn is released.
 Outside = Callable[[Callable[[], Awaitable[Any]]], Coroutine[Any, Any, Any]]
 
 
@@ -21,26 +21,26 @@ class _WaitContext(NamedTuple):
     outside: Outside
 
 
-_place: ContextVar[_WaitContext | None] = ContextVar("asides", default=None)
+_context: ContextVar[_WaitContext | None] = ContextVar("asides", default=None)
 
 
 @contextmanager
 def turn_released_by(outside: Outside) -> Iterator[None]:
-    """In the block, and in threads that it starts, `wait` gives the turn back by this."""
-    token = _place.set(_WaitContext(asyncio.get_running_loop(), outside))
+    """In the block, and in threads that it starts, `wait_without_turn` releases the turn by `outside`."""
+    token = _context.set(_WaitContext(asyncio.get_running_loop(), outside))
     try:
         yield
     finally:
-        _place.reset(token)
+        _context.reset(token)
 
 
-def wait(ask: Callable[[], Awaitable[T]]) -> T:
-    """What `ask` returns on the event loop, while this thread waits. Not for an event loop, nor for a
-    transaction, which would keep the database from others. Raises what `ask` raises."""
-    place = _place.get()
-    if place is None:
+def wait_without_turn(ask: Callable[[], Awaitable[T]]) -> T:
+    """Run `ask` on the event loop, wait in this thread, and return its result. Must not be called on an event
+    loop, or in a transaction, which would block the database. Raises what `ask` raises."""
+    context = _context.get()
+    if context is None:
         return asyncio.run(_alone(ask))
-    answer: T = asyncio.run_coroutine_threadsafe(place.outside(ask), place.loop).result()
+    answer: T = asyncio.run_coroutine_threadsafe(context.outside(ask), context.loop).result()
     return answer
 
 

@@ -1,6 +1,6 @@
-"""Token buckets: how much may happen at once, and how much again after a while. Pure.
+"""Token buckets: rate limits that allow a burst. Pure.
 
-A bucket is kept as the moment at which it will be full again, so one that is full needs no memory.
+A bucket is stored as the time at which it will be full again, so full buckets need no memory.
 """
 
 import math
@@ -10,32 +10,33 @@ from threading import Lock
 from time import monotonic
 from typing import NamedTuple, Self
 
-# No more buckets than these are kept for one limit: 3 MB.
+# The maximum of stored buckets for one limit: 3 MB.
 MAX_KEYS = 20_000
-# If so many are kept, callers without one share these. Such a bucket holds as much as SHARERS of its own.
+# At that maximum, callers without a bucket share SLOTS buckets. A shared bucket holds as much as SHARERS
+# own ones.
 SLOTS, SHARERS = 1000, 10
-# Full buckets are looked for when there are twice as many buckets as after the last time, and at least these.
-_FEW = 512
-# When there are too many, they are looked for so often.
+# Full buckets are deleted when the number has doubled since the last sweep, and is at least this.
+_MIN_SWEEP_KEYS = 512
+# The time between two sweeps at the maximum.
 SWEEP_SECONDS = 1.0
 
-# Seconds by which sums of times are off, and many times that.
+# The tolerance for rounding errors of sums, in seconds.
 _ROUNDING = 1e-6
 
-# The seconds of a month, and the largest count, that a rate may have.
+# The longest period, a month, and the largest count of a rate.
 _MAX_SECONDS, _MAX_BURST = 31 * 24 * 3600, 10**15
 _RATE = re.compile(r"([0-9]{1,16})/([0-9]{1,16})")
 
 
 class Rate(NamedTuple):
-    """So many at once, and as many again over so many seconds."""
+    """A rate limit: a burst, which is available again after `seconds`."""
 
     burst: int
     seconds: int
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Reads `600/60`. Raises ValueError."""
+        """Parse a rate such as `600/60`. Raises ValueError."""
         match = _RATE.fullmatch(text)
         rate = cls(int(match[1]), int(match[2])) if match else cls(0, 0)
         if not (0 < rate.burst <= _MAX_BURST and 0 < rate.seconds <= _MAX_SECONDS):
@@ -43,7 +44,7 @@ class Rate(NamedTuple):
         return rate
 
     def times(self, number: int) -> "Rate":
-        """The rate of so many together."""
+        """Return the rate for `number` callers together."""
         return Rate(self.burst * number, self.seconds)
 
     def __str__(self) -> str:
@@ -51,20 +52,20 @@ class Rate(NamedTuple):
 
 
 class Buckets:
-    """The buckets of one limit, one for each key. May be used from several threads.
+    """The buckets of one limit, one for each key. Thread-safe.
 
-    What costs more than a bucket holds passes if the bucket is full, and leaves it in debt.
+    A cost above the burst is accepted if the bucket is full, and leaves it in debt.
     """
 
-    def __init__(self, rate: Rate, clock: Callable[[], float] = monotonic, most_keys: int = MAX_KEYS) -> None:
+    def __init__(self, rate: Rate, clock: Callable[[], float] = monotonic, max_keys: int = MAX_KEYS) -> None:
         self.rate = rate
         self._clock = clock
-        self._most_keys = most_keys
-        # How long a unit takes to come again, and a whole bucket.
+        self._max_keys = max_keys
+        # The seconds in which one unit is refilled, and in which a whole bucket is.
         self._unit = rate.seconds / rate.burst
         self._burst = float(rate.seconds)
         self._full_at: dict[Hashable, float] = {}
-        self._look_above = min(_FEW, most_keys)
+        self._sweep_above = min(_MIN_SWEEP_KEYS, max_keys)
         self._sweep_at = 0.0
         self._lock = Lock()
 
@@ -72,8 +73,7 @@ class Buckets:
         return len(self._full_at)
 
     def take(self, key: Hashable, cost: float = 1.0) -> float:
-        """Take `cost` out of the bucket, or nothing. Returns 0 if it was taken, else the seconds until it
-        could be."""
+        """Take `cost` from the bucket, or nothing. Return 0 if it was taken, else the seconds to wait."""
         with self._lock:
             now = self._clock()
             full_at = self._full_at.get(key)
@@ -88,7 +88,7 @@ class Buckets:
             return 0.0
 
     def wait(self, key: Hashable, cost: float = 1.0) -> float:
-        """What `take` would return. Takes nothing."""
+        """Return what `take` would return, and take nothing."""
         with self._lock:
             now = self._clock()
             key, full_at, share = self._find(key, now)
@@ -96,7 +96,7 @@ class Buckets:
             return self._lacks(max(full_at - now, 0.0) + lasts, lasts)
 
     def left(self, key: Hashable) -> tuple[int, float]:
-        """How much could be taken now, and the seconds until it is one more; 0.0 if the bucket is full."""
+        """Return the available units, and the seconds until there is one more; 0.0 if the bucket is full."""
         with self._lock:
             now = self._clock()
             _, full_at, share = self._find(key, now)
@@ -109,14 +109,14 @@ class Buckets:
         return left, (left + 1 - held) * unit
 
     def charge(self, key: Hashable, cost: float) -> None:
-        """Take `cost` whether or not it is there. A negative cost is given back."""
+        """Take `cost` whether or not it is available. A negative cost is refunded."""
         with self._lock:
             now = self._clock()
             key, full_at, share = self._find(key, now)
             self._full_at[key] = max(full_at, now) + cost * self._unit / share
 
-    def learn(self, key: Hashable, seconds: float) -> None:
-        """The bucket will be full in so many seconds, says somebody who knows it better."""
+    def set_full_in(self, key: Hashable, seconds: float) -> None:
+        """Set the bucket to be full in `seconds`, as another source such as Redis says."""
         with self._lock:
             now = self._clock()
             key, _, _ = self._find(key, now)
@@ -132,17 +132,18 @@ class Buckets:
         return 0.0
 
     def _lacks(self, full_in: float, lasts: float) -> float:
-        """The seconds until something can be taken that comes again in `lasts` seconds and after which the
-        bucket is full in `full_in`."""
+        """Return the seconds to wait before taking a cost that is refilled in `lasts` seconds, if the
+        bucket would then be full in `full_in` seconds."""
         wait = full_in - max(lasts, self._burst)
         return wait if wait > _ROUNDING else 0.0
 
     def _find(self, key: Hashable, now: float) -> tuple[Hashable, float, int]:
-        """The key under which the bucket is kept, when it is full, and how many buckets it stands for."""
+        """Return the key of the bucket, the time at which it is full, and the number of callers it stands
+        for."""
         if key not in self._full_at:
-            if len(self._full_at) >= self._look_above:
+            if len(self._full_at) >= self._sweep_above:
                 self._forget_full(now)
-            if len(self._full_at) >= self._most_keys:
+            if len(self._full_at) >= self._max_keys:
                 slot = hash(key) % SLOTS
                 return slot, self._full_at.get(slot, now), SHARERS
         return key, self._full_at.get(key, now), 1
@@ -152,6 +153,6 @@ class Buckets:
             return
         self._full_at = {key: full_at for key, full_at in self._full_at.items() if full_at > now}
         left = len(self._full_at)
-        self._look_above = min(max(_FEW, 2 * left), self._most_keys)
-        if left >= self._most_keys:
+        self._sweep_above = min(max(_MIN_SWEEP_KEYS, 2 * left), self._max_keys)
+        if left >= self._max_keys:
             self._sweep_at = now + SWEEP_SECONDS

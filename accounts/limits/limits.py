@@ -1,9 +1,9 @@
-"""How fast people, connections and addresses may do things.
+"""Rate limits of people, connections and addresses.
 
-A person has the limit itself, and so has a connection; an address has it as often as people may share one. A
-network of IPv6 (/48), in which a customer has as many addresses as they like, has some of them as often as
-ADDRESSES_PER_NETWORK addresses. A connection, an address or a network is charged before somebody has proved
-who they are, a person only afterwards, so nobody can use up the limit of somebody else.
+A person and a connection have the configured rate. An address has a multiple of it, because people share
+addresses. For some limits, an IPv6 network (/48), in which one customer may use any address, has the rate of
+ADDRESSES_PER_NETWORK addresses. Connections, addresses and networks are charged before authentication, people
+only afterwards, so nobody can use up the limit of another person.
 """
 
 import math
@@ -23,12 +23,12 @@ from accounts.limits.refusal_log import RefusalLog
 if TYPE_CHECKING:
     from accounts.limits.shared_buckets import Part, SharedBuckets
 
-# So many times as much as an address: a mobile operator may give each phone an address of its own.
+# The limit of a network in addresses: a mobile operator may give each phone its own address.
 ADDRESSES_PER_NETWORK = 16
 
 
 class TooFast(Failed):
-    """A limit is used up. `seconds`: how long to wait. As a string, it says which limit."""
+    """A rate limit is used up. `seconds`: how long to wait. `str` names the limit."""
 
     cause = Cause.TOO_FAST
 
@@ -41,15 +41,15 @@ class TooFast(Failed):
         return f"too many {self._what}, wait {self.seconds} second{'s' * (self.seconds > 1)}"
 
 
-# The limits that have counted something in this context, with whom they charged; None: it is not noted.
+# The limits charged in this context, with the charged address and key; None: charges are not recorded.
 _charged_limits: ContextVar["dict[Limit, tuple[str | None, Hashable]] | None"] = ContextVar(
     "charged_limits", default=None
 )
 
 
 class Limit:
-    """One kind of thing. Counts what this process sees. Without a rate there is no limit. `by_network`:
-    whether networks have one too."""
+    """A rate limit within this process. Without a rate, there is no limit. `by_network`: networks are
+    limited too."""
 
     def __init__(
         self, what: str, rate: Rate | None, people_per_address: int, *, by_network: bool = False
@@ -63,8 +63,8 @@ class Limit:
         self._networks = Buckets(of_network) if by_network else None
 
     def take(self, address: str, who: Hashable = "", cost: float = 1.0) -> None:
-        """Charge the address and, unless it is empty, `who`: a userid, or whatever stands for a connection.
-        Raises TooFast; then nothing is charged."""
+        """Charge the address and, unless it is empty, `who`: a userid, or the key of a connection. If one
+        of them is at its limit, charge nothing and raise TooFast."""
         if not self._is_on:
             return
         self._note(address, who)
@@ -83,13 +83,13 @@ class Limit:
             raise self._refusal(who, wait)
 
     def check_alone(self, who: Hashable) -> None:
-        """Raises TooFast if `take_alone` would. Charges nobody."""
+        """Raise TooFast if `take_alone` would. Charge nothing."""
         self._note(None, who)
         if self._is_on and (wait := self._people.wait(who)):
             raise self._refusal(who, wait)
 
     def check(self, address: str, who: Hashable = "", cost: float = 1.0) -> None:
-        """Raises TooFast if `take` would, as far as this process knows. Charges nobody."""
+        """Raise TooFast if `take` would, as far as this process knows. Charge nothing."""
         if not self._is_on:
             return
         for buckets, key in self._charged(address, who):
@@ -97,13 +97,13 @@ class Limit:
                 raise self._refusal(key, wait)
 
     def charge(self, address: str, who: Hashable, cost: float) -> None:
-        """Charge for what has happened already, or give back if `cost` is negative."""
+        """Charge for what has already happened, or refund if `cost` is negative."""
         if self._is_on:
             self._charge_here(address, who, cost)
 
     def state(self, address: str | None, who: Hashable) -> tuple[Rate, int, float]:
-        """The rate that somebody has, how much of it is left, and the seconds until that is one more: of the
-        buckets that are charged, of the one with the least."""
+        """Return the rate, the units left, and the seconds until there is one more. The last two are of the
+        charged bucket with the fewest units left."""
         charged = [(self._people, who)] if address is None else list(self._charged(address, who))
         left, seconds = min(buckets.left(key) for buckets, key in charged)
         return charged[0][0].rate, left, seconds
@@ -120,7 +120,8 @@ class Limit:
             buckets.charge(key, cost)
 
     def _charged(self, address: str, who: Hashable) -> Iterator[tuple[Buckets, Hashable]]:
-        """What is charged, and by which key. IPv4 has no networks here: see `callers.by_network`."""
+        """Yield the buckets to charge, with their keys. IPv4 has no networks here: see
+        `callers.by_network`."""
         if who:
             yield self._people, who
         yield self._addresses, address
@@ -134,9 +135,10 @@ class Limit:
 
 
 class SharedLimit(Limit):
-    """A limit that all processes share, by way of Redis. While Redis is away each counts by itself.
+    """A rate limit that all processes share in Redis. During an outage of Redis, each process counts by
+    itself.
 
-    It waits for Redis, so it is for threads, not for an event loop.
+    Calls block until Redis answers, so use it in threads, not on an event loop.
     """
 
     def __init__(
@@ -162,7 +164,7 @@ class SharedLimit(Limit):
         if answer is None:
             super().take_alone(who, cost)
             return
-        self._people.learn(who, answer.full_in[0])
+        self._people.set_full_in(who, answer.full_in[0])
         if answer.wait:
             raise self._refusal(who, answer.wait)
 
@@ -184,15 +186,15 @@ class SharedLimit(Limit):
         return f"{self._kind}.person.{who}", cost, self._people.rate
 
     def _learn(self, address: str, who: Hashable, full_in: list[float]) -> None:
-        self._addresses.learn(address, full_in[0])
+        self._addresses.set_full_in(address, full_in[0])
         if who:
-            self._people.learn(who, full_in[1])
+            self._people.set_full_in(who, full_in[1])
 
 
 class _Kind(NamedTuple):
-    """`what`: what the limit is called towards people. `is_shared`: by the processes. `by_network`: what is
-    charged before somebody has proved who they are, or lets people be created, networks have too. `refuses`:
-    or else it only slows down."""
+    """The properties of a limit. `what`: its name in error texts. `is_shared`: processes share it in Redis.
+    `by_network`: networks are limited too, for what is charged before authentication or creates people.
+    `refuses`: False if the limit only delays replies."""
 
     what: str
     is_shared: bool = False
@@ -201,7 +203,7 @@ class _Kind(NamedTuple):
 
 
 class RateLimits(NamedTuple):
-    """All of them, each after its setting."""
+    """All rate limits, each named like its setting."""
 
     connects: Annotated[Limit, _Kind("connections", by_network=True)]
     logins: Annotated[Limit, _Kind("logins", by_network=True)]
@@ -215,14 +217,15 @@ class RateLimits(NamedTuple):
     files: Annotated[Limit, _Kind("files", is_shared=True)]
     file_pieces: Annotated[Limit, _Kind("pieces of files", is_shared=True)]
     file_bytes: Annotated[Limit, _Kind("bytes of files", is_shared=True)]
-    # The log's writer creates people, and nobody's messages may wait for Redis.
+    # Not shared: the log's writer creates people, and must not wait for Redis.
     users: Annotated[Limit, _Kind("new people", by_network=True)]
     reports: Annotated[Limit, _Kind("reports", is_shared=True)]
     resets: Annotated[Limit, _Kind("mails", is_shared=True)]
     refusals: Annotated[Limit, _Kind("refusals", refuses=False)]
 
     def take_message(self, address: str, person: str, size: int, number: int = 1) -> None:
-        """So many messages of so many bytes together. Raises TooFast; then nothing is charged."""
+        """Charge `number` messages of `size` bytes in total. If a limit is reached, charge nothing and raise
+        TooFast."""
         self.messages.take(address, person, number)
         try:
             self.bytes.take(address, person, size)
@@ -231,7 +234,7 @@ class RateLimits(NamedTuple):
             raise
 
     def close(self) -> None:
-        """Close connections to Redis. They are opened again when they are needed."""
+        """Close connections to Redis. They are reopened on demand."""
         for limit in self:
             limit.close()
 
@@ -242,13 +245,13 @@ _KINDS: dict[str, _Kind] = {
 
 
 def current() -> RateLimits:
-    """The limits that the settings give."""
+    """Return the limits of the current settings."""
     return _cache.get(settings.IM66)
 
 
 class LimitState(NamedTuple):
-    """What is left of a limit for whom it was charged. `name`: of its setting. `seconds`: until `left` is one
-    more; 0.0 if all of it is left."""
+    """The state of a limit for the charged caller. `name`: of its setting, without the prefix. `seconds`:
+    until `left` grows by one; 0.0 if the limit is unused."""
 
     name: str
     rate: Rate
@@ -257,12 +260,12 @@ class LimitState(NamedTuple):
 
 
 def begin_noting() -> None:
-    """From now on `noted` tells in this context which limits have counted something."""
+    """Start to record which limits are charged in this context, for `noted`."""
     _charged_limits.set({})
 
 
 def noted() -> list[LimitState]:
-    """What is left of each limit that has counted something, or refused it, since `begin_noting`. Ends it."""
+    """Return the state of each limit charged since `begin_noting`, and stop recording."""
     charged = _charged_limits.get()
     _charged_limits.set(None)
     if not charged:
@@ -275,24 +278,25 @@ def noted() -> list[LimitState]:
 
 
 def hits() -> dict[str, int]:
-    """How often this process refused something because of each limit."""
+    """Return the number of refusals of this process for each limit."""
     return {name: _refusals.counted[kind.what] for name, kind in _KINDS.items()}
 
 
 def forget() -> None:
-    """All start again."""
+    """Reset all limits and the log of refusals."""
     _cache.drop()
     _refusals.forget()
 
 
 def name_installation(name: Callable[[], str]) -> None:
-    """`name()` tells what begins the keys of this installation in Redis. It is called when that is needed."""
+    """Set the function that returns the prefix of this installation's keys in Redis. It is called on
+    demand."""
     _installation.name = name
 
 
 def is_refused_often(address: str, who: Hashable = "", cost: float = 1.0) -> bool:
-    """Count that something was refused. Returns whether `who`, or those of the address, were refused too
-    often, and must be slowed down. `cost`: for how many it counts."""
+    """Count a refusal. Return whether `who` or the address was refused too often, so that replies are
+    delayed. `cost`: the number of refusals that it counts as."""
     try:
         current().refusals.take(address, who, cost)
     except TooFast:
@@ -302,7 +306,7 @@ def is_refused_often(address: str, who: Hashable = "", cost: float = 1.0) -> boo
 
 @contextmanager
 def counted(limit: Limit, address: str, who: Hashable = "", cost: float = 1.0) -> Iterator[None]:
-    """Counts what is done inside the block, unless it fails. Raises TooFast."""
+    """Charge the limit for the block, and refund it if the block fails. Raises TooFast."""
     limit.take(address, who, cost)
     try:
         yield
@@ -312,15 +316,15 @@ def counted(limit: Limit, address: str, who: Hashable = "", cost: float = 1.0) -
 
 
 def sign_up(address: str) -> None:
-    """Somebody at that address makes an account for themselves. Raises TooFast."""
+    """Charge the address for a new account by sign-up. Raises TooFast."""
     current().users.take(address)
 
 
-_Chosen = tuple[tuple[Rate | None, ...], int, str]
+_LimitSettings = tuple[tuple[Rate | None, ...], int, str]
 
 
 class _LimitsCache:
-    """The limits, made again when settings change."""
+    """Caches the limits, and rebuilds them when settings change."""
 
     def __init__(self) -> None:
         self._settings: Any = None
@@ -328,16 +332,16 @@ class _LimitsCache:
         self._lock = Lock()
 
     def get(self, ours: Any) -> RateLimits:
-        """`ours`: the project's settings, an object that does not change."""
+        """Return the limits. `ours`: the project's settings, an immutable object."""
         with self._lock:
-            if self._limits is None or self._are_others(ours):
-                self._limits = _composed(*_chosen_in(ours))
+            if self._limits is None or self._has_changed(ours):
+                self._limits = _make_limits(*_limit_settings(ours))
             self._settings = ours
             return self._limits
 
-    def _are_others(self, ours: Any) -> bool:
-        # Every login asks several times, so the same object's limits are not compared.
-        return self._settings is not ours and _chosen_in(self._settings) != _chosen_in(ours)
+    def _has_changed(self, ours: Any) -> bool:
+        # Called several times for each login, so the identity of the settings is compared first.
+        return self._settings is not ours and _limit_settings(self._settings) != _limit_settings(ours)
 
     def drop(self) -> None:
         with self._lock:
@@ -346,12 +350,12 @@ class _LimitsCache:
             self._limits = None
 
 
-def _chosen_in(ours: Any) -> _Chosen:
+def _limit_settings(ours: Any) -> _LimitSettings:
     rates = tuple(getattr(ours, f"limit_{name}") for name in _KINDS)
     return rates, ours.people_per_address, ours.redis_url
 
 
-def _composed(rates: tuple[Rate | None, ...], people_per_address: int, redis_url: str) -> RateLimits:
+def _make_limits(rates: tuple[Rate | None, ...], people_per_address: int, redis_url: str) -> RateLimits:
     shared = _shared(redis_url) if redis_url else None
     return RateLimits(
         *(

@@ -1,7 +1,7 @@
-"""Failed logins by password: from where, how many, and until when no more are taken.
+"""Lockout after failed logins by password.
 
-django-axes counts them in the database, so all processes know of them. It covers whatever asks Django's
-`authenticate`: our pages and the admin.
+django-axes counts failures in the database, so all processes share them. It covers everything that calls
+Django's `authenticate`: our pages and the admin.
 """
 
 import math
@@ -21,19 +21,19 @@ from accounts.limits.callers import caller_at
 from accounts.limits.limits import ADDRESSES_PER_NETWORK
 from accounts.names.userids import MAX_LENGTH
 
-# For a caller whose address is not one of the internet.
+# For a caller without an IP address.
 _NO_ADDRESS = "::"
 
 
 class Handler(AxesDatabaseHandler):  # type: ignore[misc]
-    """Counts by userid and address together, by address alone with a bound of its own, and by network of IPv6
-    (/48), which has the bound of ADDRESSES_PER_NETWORK addresses.
+    """Counts failures by userid and address, by address with a separate bound, and by IPv6 network (/48)
+    with the bound of ADDRESSES_PER_NETWORK addresses.
 
-    Not by userid alone: a stranger who knows a userid could lock its owner out.
+    Failures are not counted by userid alone: anyone who knows a userid could lock its owner out.
     """
 
     def get_failures(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
-        """The failures, on the scale of one userid. Those of an address or a network count for a part."""
+        """Return the largest of the counts, scaled to the bound of one userid at one address."""
         counts = map(_sum, self.get_user_attempts(request, credentials))
         limit = int(settings.AXES_FAILURE_LIMIT)
         return max(count * limit // bound for count, bound in zip(counts, _bounds(), strict=False))
@@ -41,22 +41,23 @@ class Handler(AxesDatabaseHandler):  # type: ignore[misc]
     def filter_user_attempts(
         self, request: HttpRequest, credentials: dict[str, Any] | None = None
     ) -> "list[QuerySet[Any]]":
-        """Of the userid at this address, of the address, and of the network if there is one."""
+        """Return the attempts of the userid at this address, of the address, and of its network if it has
+        one."""
         rows: list[QuerySet[Any]] = super().filter_user_attempts(request, credentials)
         if network := _network_of(request.axes_ip_address):  # type: ignore[attr-defined]
             rows.append(AccessAttempt.objects.filter(network))
         return rows
 
     def reset_user_attempts(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
-        """Forget the failures of this userid at this address. Those of the address with other userids stay:
-        otherwise an own account would allow guessing for ever."""
+        """Delete the failures of this userid at this address. Failures of the address with other userids
+        stay: otherwise a login with an own account would permit further guessing."""
         of_person, *_ = self.filter_user_attempts(request, credentials)
         deleted, _ = of_person.delete()
         return int(deleted)
 
 
 def seconds_left(request: HttpRequest) -> int:
-    """How many seconds logins from this client are still rejected, after a failed one."""
+    """Return the seconds for which logins from this client are still rejected, after a failed login."""
     handler = AxesProxyHandler.get_implementation()
     attempts = handler.get_user_attempts(request, request.axes_credentials)  # type: ignore[attr-defined]
     ends = [_end(rows, limit) for rows, limit in zip(attempts, _bounds(), strict=False)]
@@ -67,17 +68,17 @@ def seconds_left(request: HttpRequest) -> int:
 
 
 def _bounds() -> tuple[int, int, int]:
-    """How many failures of each kind there may be."""
+    """Return the bounds of failures by userid and address, by address, and by network."""
     of_address = settings.IM66.login_failures_per_address
     return int(settings.AXES_FAILURE_LIMIT), of_address, of_address * ADDRESSES_PER_NETWORK
 
 
 def _network_of(address: str) -> Q | None:
-    """What finds the addresses of the same network, as `address_of` writes them; None for IPv4."""
+    """Return the filter for addresses of the same network, in the form of `address_of`; None for IPv4."""
     if ":" not in address or address == _NO_ADDRESS:
         return None
     first = IPv6Network((address, 48), strict=False).network_address
-    # What the others have in common, as a text: none has only zeros after it.
+    # The common prefix of the other addresses, which have more than zeros after it.
     others = ":".join(f"{int(part, 16):x}" for part in first.exploded.split(":")[:3]) + ":"
     return Q(ip_address=str(first)) | Q(ip_address__startswith=others)
 
@@ -87,7 +88,8 @@ def _sum(rows: "QuerySet[Any]") -> int:
 
 
 def _end(rows: "QuerySet[Any]", limit: int) -> datetime | None:
-    """The time of the failure with whose end fewer than `limit` are left. None if there are fewer."""
+    """Return the time of the failure whose expiry leaves fewer than `limit`. None if there are fewer
+    already."""
     failures = 0
     newest_first = rows.order_by("-attempt_time").values_list("attempt_time", "failures_since_start")
     attempted: datetime
@@ -99,7 +101,7 @@ def _end(rows: "QuerySet[Any]", limit: int) -> datetime | None:
 
 
 def address_of(request: HttpRequest) -> str:
-    """The address of the caller, as the database takes it. One for all addresses of a subscriber."""
+    """Return the address to store for the caller: one for all addresses of a subscriber."""
     subscriber, _ = caller_at(request.META.get("REMOTE_ADDR", ""))
     if subscriber.isdecimal():
         # The first half of an IPv6 address.
@@ -111,12 +113,12 @@ def address_of(request: HttpRequest) -> str:
 
 
 def userid_in(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
-    """The userid that failed, cut off where none can go on: the admin's form takes any length, the column of
-    the table does not."""
+    """Return the userid of the failed login, cut to the maximum length. The admin's form accepts any
+    length, the database column does not."""
     userid = (credentials or request.POST).get("username") or ""
     return str(userid)[:MAX_LENGTH]
 
 
 def described(username: str, address: str, agent: str, path: str, request: HttpRequest) -> str:
-    """The log's name of the caller that failed."""
+    """Return the text by which the log names the caller."""
     return f"{address} at {path}"

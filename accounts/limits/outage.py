@@ -1,19 +1,18 @@
-"""That Redis is away: a process says so once, whatever it needs Redis for."""
+"""Logs outages of Redis once per process, whatever Redis is used for."""
 
 import logging
 from threading import Lock
 
 logger = logging.getLogger(__name__)
 
-# What Redis is needed for.
+# The uses of Redis.
 LAYER, LIMITS = "channel layer", "limits"
-# Tried only when somebody asks for it, so it says late that Redis is back.
-_NOW_AND_THEN = frozenset({LIMITS})
+# Used only on demand, so it would notice late that Redis is back.
+_ON_DEMAND = frozenset({LIMITS})
 
 
 class Outage:
-    """Logs that Redis is away when the first part fails, and that it is back when all work again. May be used
-    from several threads."""
+    """Logs an outage when the first use of Redis fails, and its end when all uses work again. Thread-safe."""
 
     def __init__(self) -> None:
         self._broken: set[str] = set()
@@ -39,12 +38,12 @@ class Outage:
             return
         with self._lock:
             self._broken.discard(part)
-            is_over = self._broken <= _NOW_AND_THEN
+            is_over = self._broken <= _ON_DEMAND
             if is_over:
                 self._broken.clear()
         if is_over:
             logger.warning("Redis is back.")
 
 
-# What this process says.
+# The outage of this process.
 OURS = Outage()

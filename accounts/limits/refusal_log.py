@@ -1,4 +1,4 @@
-"""How often something was refused because of a limit, in numbers and in the log."""
+"""Counts and logs refusals because of rate limits."""
 
 import logging
 from collections import defaultdict
@@ -7,12 +7,12 @@ from time import monotonic
 
 logger = logging.getLogger(__name__)
 
-# A refusal is logged once in this time for each key, and for so many keys.
+# In each period, one refusal is logged for each key, and at most MAX_LOGGED_KEYS in total.
 LOG_PERIOD_SECONDS, MAX_LOGGED_KEYS = 60.0, 100
 
 
 class RefusalLog:
-    """Counts refusals, and logs each key once in a while."""
+    """Counts refusals, and logs each key once in a period."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
@@ -28,12 +28,12 @@ class RefusalLog:
         if (what, key) in self._logged or len(self._logged) >= MAX_LOGGED_KEYS:
             return
         self._logged.add((what, key))
-        logger.warning("Too many %s by %s: refused for %d s.", what, _named(key), seconds)
+        logger.warning("Too many %s by %s: refused for %d s.", what, _key_text(key), seconds)
 
     def forget(self) -> None:
         self._since = -LOG_PERIOD_SECONDS
         self._logged.clear()
 
 
-def _named(key: Hashable) -> str:
+def _key_text(key: Hashable) -> str:
     return repr(key) if isinstance(key, str) else "one connection"

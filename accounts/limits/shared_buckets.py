@@ -1,8 +1,8 @@
 """Token buckets in Redis, for the processes of one installation.
 
-A bucket is a key that expires when the bucket is full again. Its value does not matter, and of all clocks
-only that of Redis does. Where it steps back, keys live longer, so what is missing in a bucket is never more
-than twice the bucket. What strangers write there can make a limit wrong, and nothing else.
+A bucket is a key that expires when the bucket is full again. Its value is not used, and only the clock of
+Redis matters. If that clock is set back, keys live longer; so the debt of a bucket is limited to twice its
+size. Keys that others write can only make limits wrong.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,12 +16,12 @@ from accounts import redis_hosts
 from accounts.limits.buckets import Rate
 from accounts.limits.outage import LIMITS, OURS, Outage
 
-# A call waits for Redis as long as this, and for the time after that none does.
+# The timeout of a call, and the time without calls after a failure.
 ANSWER_SECONDS, AWAY_SECONDS = 0.25, 5.0
 
 # KEYS: the buckets. ARGV: whether to charge in any case, then for each bucket the milliseconds in which the
-# cost comes again and those in which the whole bucket does. Milliseconds are rounded up each time, so a
-# thousandth more may be taken.
+# cost is refilled, and those in which the whole bucket is. An excess of a thousandth is accepted, because
+# milliseconds are rounded up each time.
 _SCRIPT = """
 local left, wait, refused = {}, 0, 0
 for i, key in ipairs(KEYS) do
@@ -50,13 +50,13 @@ for i = 1, #KEYS do answer[i + 2] = left[i] end
 return answer
 """
 
-# A bucket: its name, what is taken out of it, and its rate.
+# The name of a bucket, the cost to take from it, and its rate.
 Part = tuple[str, float, Rate]
 
 
 class BucketAnswer(NamedTuple):
-    """`wait`: the seconds until it could be taken; 0 if it was. `refused`: which bucket held too little.
-    `full_in`: the seconds until each is full."""
+    """The result of a call. `wait`: 0 if the costs were taken, else the seconds to wait. `refused`: the
+    index of the bucket that held too little. `full_in`: the seconds until each bucket is full."""
 
     wait: float
     refused: int
@@ -64,8 +64,7 @@ class BucketAnswer(NamedTuple):
 
 
 class SharedBuckets:
-    """The buckets of an installation, whose keys begin with what `name()` returns. May be used from several
-    threads."""
+    """The buckets of an installation, whose keys begin with the result of `name()`. Thread-safe."""
 
     def __init__(
         self,
@@ -81,15 +80,15 @@ class SharedBuckets:
         self._outage = outage
 
     def take(self, parts: Sequence[Part]) -> BucketAnswer | None:
-        """Take all, or nothing. None if Redis is away."""
+        """Take all costs, or none. Return None if Redis does not answer."""
         return self._run(parts, is_forced=False)
 
     def charge(self, parts: Sequence[Part]) -> BucketAnswer | None:
-        """Take all, whether or not it is there."""
+        """Take all costs, whether or not they are available. Return None if Redis does not answer."""
         return self._run(parts, is_forced=True)
 
     def close(self) -> None:
-        """Close its connections. It may be used again."""
+        """Close the connections. They are reopened on demand."""
         self._client.close()
 
     def _run(self, parts: Sequence[Part], *, is_forced: bool) -> BucketAnswer | None:
@@ -101,7 +100,7 @@ class SharedBuckets:
             if len(full_in) != len(parts):
                 raise redis.ResponseError("an answer of a wrong length")
             answer = BucketAnswer(wait / 1000, refused - 1, [left / 1000 for left in full_in])
-        # A Redis can answer anything, and so can the database that knows the prefix.
+        # Redis may answer anything, and the database query for the prefix may fail.
         except Exception as error:
             self._fail(error)
             return None

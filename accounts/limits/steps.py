@@ -1,22 +1,22 @@
-"""Work in steps, between which others have the event loop. Pure."""
+"""Long work in steps, between which the event loop serves others. Pure."""
 
 import asyncio
 import time
 from collections.abc import Callable, Generator
 from typing import Any, TypeVar
 
-# After a step that took longer, the event loop has as much time for others.
+# After a longer step, the event loop is left to others for as long as the step took.
 SHORT_STEP_SECONDS = 0.001
 
 _Result = TypeVar("_Result")
 
-# Yields after each step of a few milliseconds at most, and returns the result. What takes longer, without
-# holding the interpreter, it yields as a call, and is sent what that returns.
+# A generator that yields after each step of a few milliseconds, and returns the result. It yields a callable
+# to run in a thread if that takes longer without holding the interpreter lock, and is sent its result.
 Steps = Generator[Callable[[], Any] | None, Any, _Result]
 
 
 def finish(steps: Steps[_Result]) -> _Result:
-    """Take all steps at once. Raises what they raise."""
+    """Run all steps without pauses. Raises what they raise."""
     returned: Any = None
     try:
         while True:
@@ -28,9 +28,9 @@ def finish(steps: Steps[_Result]) -> _Result:
 
 
 async def take_turns(steps: Steps[_Result]) -> _Result:
-    """Take one step after the other, and the calls in a thread. Raises what they raise. A step that takes
-    long is followed by as long a rest: somebody else's login needs several rounds of the event loop, and
-    would wait for a step in each."""
+    """Run the steps on the event loop, and yielded callables in a thread. Raises what they raise. A long
+    step is followed by a pause of the same length: a login needs several iterations of the event loop, and
+    would otherwise wait for a step in each."""
     returned: Any = None
     while True:
         began = time.perf_counter()

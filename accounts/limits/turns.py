@@ -1,4 +1,4 @@
-"""Fair turns for those who wait: a caller who asks for much waits longer than one who asks for little."""
+"""A round-robin queue: a caller with many requests waits longer than a caller with few."""
 
 import threading
 from collections import deque
@@ -6,14 +6,14 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
-# As a path of `Turns`.
+# The path that names a caller.
 Who = tuple[str, ...]
 
 
 class Turns(Generic[T]):
-    """Waiting things, each with its caller.
+    """A queue of items by caller.
 
-    A caller is named by a path. Turns go round among the first names, and within each first name among the
+    A caller is a path of names. Turns rotate among the first names, and within each first name among the
     second names. So a caller who invents many names below one first name still has one share.
     """
 
@@ -33,7 +33,7 @@ class Turns(Generic[T]):
             self._line.append(thing)
 
     def remove(self, who: Sequence[str], thing: T) -> None:
-        """Remove `thing` if it waits."""
+        """Remove `thing` if it is in the queue."""
         if not who:
             if thing in self._line:
                 self._line.remove(thing)
@@ -45,40 +45,41 @@ class Turns(Generic[T]):
             if not branch:
                 del self._branches[who[0]]
 
-    def waits_beside(self, names: Collection[str]) -> bool:
-        """Whether there is anything of callers with other first names."""
+    def has_others(self, names: Collection[str]) -> bool:
+        """Return whether callers with other first names have items in the queue."""
         return any(name not in names for name in self._branches)
 
-    def take(self, beside: Collection[str] = ()) -> T:
-        """Remove and return the oldest thing of the caller whose turn it is, passing over those with these
-        first names. There must be one."""
+    def take(self, skipping: Collection[str] = ()) -> T:
+        """Remove and return the oldest item of the caller whose turn it is, skipping callers with these first
+        names. There must be one."""
         self._size -= 1
         if not self._branches:
             return self._line.popleft()
-        name = next(name for name in self._branches if name not in beside)
+        name = next(name for name in self._branches if name not in skipping)
         branch = self._branches.pop(name)
         thing = branch.take()
         if branch:
             self._branches[name] = branch  # now behind the others
         return thing
 
-    def take_last_of_most(self) -> T:
-        """Remove and return the newest thing of the caller who has most waiting. There must be one."""
+    def take_newest_of_longest(self) -> T:
+        """Remove and return the newest item of the caller with most items. There must be one."""
         self._size -= 1
         if not self._branches:
             return self._line.pop()
         name, branch = max(self._branches.items(), key=lambda item: len(item[1]))
-        thing = branch.take_last_of_most()
+        thing = branch.take_newest_of_longest()
         if not branch:
             del self._branches[name]
         return thing
 
 
 class TurnThread(Generic[T]):
-    """One thread that does jobs one after the other, in turn for their callers. A job that waits for its
-    caller is not added again. Jobs that are not done when the process ends are lost.
+    """One thread that does jobs one after the other, taking turns among their callers. A job that already
+    waits for its caller is not added again. Jobs that are not done when the process ends are lost.
 
-    `do(job)`, and then `on_end(job)`, must not raise. `changed` is the lock of all this.
+    `do(job)` and then `on_end(job)` are called, and must not raise. `changed` is the lock of the queue, and
+    is notified of changes.
     """
 
     def __init__(
@@ -94,16 +95,16 @@ class TurnThread(Generic[T]):
         self._thread: threading.Thread | None = None
 
     def __len__(self) -> int:
-        """How many jobs wait."""
+        """Return the number of waiting jobs."""
         return len(self._waiting)
 
     def waiting_of(self, who: Who) -> int:
-        """How many jobs of the caller wait."""
+        """Return the number of waiting jobs of the caller."""
         with self.changed:
             return sum(caller == who for caller, _ in self._waiting)
 
     def add(self, who: Who, job: T) -> None:
-        """Have the job done in turn. Never waits."""
+        """Enqueue the job. Never blocks."""
         with self.changed:
             if (who, job) in self._waiting:
                 return
@@ -115,20 +116,20 @@ class TurnThread(Generic[T]):
                 self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
                 self._thread.start()
 
-    def drop_last_of_most(self) -> T:
-        """Remove and return the newest job of the caller who has most waiting. There must be one."""
+    def drop_newest_of_longest(self) -> T:
+        """Remove and return the newest job of the caller with most waiting jobs. There must be one."""
         with self.changed:
-            last = self._turns.take_last_of_most()
-            self._waiting.discard(last)
-            return last[1]
+            newest = self._turns.take_newest_of_longest()
+            self._waiting.discard(newest)
+            return newest[1]
 
     def is_pending(self, job: T) -> bool:
-        """Whether the job waits, or is being done."""
+        """Return whether the job waits or is being done."""
         with self.changed:
             return job in self._current or any(waiting == job for _, waiting in self._waiting)
 
-    def wait(self, seconds: float) -> bool:
-        """Wait until every job is done, at most so long. Whether they are."""
+    def wait_until_idle(self, seconds: float) -> bool:
+        """Wait up to `seconds` until every job is done. Return whether they are."""
         with self.changed:
             return self.changed.wait_for(lambda: not (self._waiting or self._current), seconds)
 
@@ -144,8 +145,8 @@ class TurnThread(Generic[T]):
     def _next(self) -> T:
         with self.changed:
             self.changed.wait_for(lambda: bool(self._waiting))
-            taken = self._turns.take()
-            # Removed before the work: a change during the work must be able to ask again.
-            self._waiting.discard(taken)
-            self._current.append(taken[1])
-            return taken[1]
+            next_job = self._turns.take()
+            # Removed before the work, so that the same job can be added again during the work.
+            self._waiting.discard(next_job)
+            self._current.append(next_job[1])
+            return next_job[1]

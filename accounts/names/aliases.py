@@ -1,9 +1,8 @@
-"""What the shipped apps call people whose userids they cannot bear. Pure.
+"""Aliases for userids that the shipped apps cannot handle. Pure.
 
-The Android app names a table of its database after the person, and crashes if the userid has a sign in it.
-So such a person has an alias, of letters and digits. It is the userid itself in other characters: nothing is
-stored, every process makes the same one, no two people have the same one, and what an app sends to it leads
-back to the person.
+The Android app names a database table after the person, and crashes if the userid contains anything but
+letters and digits. So such a person has an alias of letters and digits. It is an encoding of the userid: it
+is not stored, it is unique and always the same, and it can be decoded to the userid.
 """
 
 import base64
@@ -12,34 +11,33 @@ from functools import lru_cache
 
 from accounts.names.userids import MAX_LENGTH, is_userid
 
-# What all aliases begin with. Base32 of the userid follows, in small letters, because SQLite takes names that
-# differ only in case for the same name.
+# The prefix of all aliases. The userid in lower-case Base32 follows: SQLite ignores the case of table names.
 _MARK = "im66u"
 _MAX_UTF8_BYTES = 4 * MAX_LENGTH
 _MAX_CHARACTERS = len(_MARK) + -(-_MAX_UTF8_BYTES * 8 // 5)
-_REMEMBERED = 4096
+_CACHED_ALIASES = 4096
 
 
-@lru_cache(_REMEMBERED)
+@lru_cache(_CACHED_ALIASES)
 def alias_of(userid: str) -> str:
-    """What the shipped apps call the person: the userid, if it has letters and digits only, and is no alias,
-    in capitals or not."""
+    """Return the name of the person for the shipped apps: the userid itself if it has only letters and
+    digits and does not look like an alias in any case, else the alias."""
     if userid.isalnum() and not is_alias(userid.lower()):
         return userid
     return _MARK + base64.b32encode(userid.encode()).decode().rstrip("=").lower()
 
 
 def userid_of(name: str) -> str:
-    """The person whom an app means by `name`: that of this alias; what is no alias is returned as it is."""
-    return (_meant_by(name) or name) if name.startswith(_MARK) else name
+    """Return the userid of an alias. A name that is no alias is returned unchanged."""
+    return (_decode(name) or name) if name.startswith(_MARK) else name
 
 
 def is_alias(name: str) -> bool:
-    """Whether it is the alias of somebody. A userid that looks like one has an alias of its own."""
-    return name.startswith(_MARK) and _meant_by(name) is not None
+    """Return whether the name is an alias. A userid that looks like one has its own alias."""
+    return name.startswith(_MARK) and _decode(name) is not None
 
 
-def _meant_by(alias: str) -> str | None:
+def _decode(alias: str) -> str | None:
     packed = alias[len(_MARK) :]
     if len(alias) > _MAX_CHARACTERS or not packed.isascii() or packed != packed.lower():
         return None

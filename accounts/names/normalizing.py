@@ -1,9 +1,8 @@
-"""Normalizes texts in a time that rises with their length. Pure.
+"""Unicode normalization in linear time. Pure.
 
-Only this module calls `unicodedata.normalize`. CPython puts combining marks into their order by moving each
-one past those before it, and it holds the interpreter meanwhile: 32,000 marks after one letter take seconds.
-So runs of marks are cut first, as UAX #15 describes it ("Stream-Safe Text Format"). No language needs longer
-ones.
+Only this module calls `unicodedata.normalize`. CPython sorts combining marks in quadratic time while it holds
+the interpreter lock: 32,000 marks after one letter take seconds. So runs of marks are cut first, as UAX #15
+describes it ("Stream-Safe Text Format"). No language needs longer runs.
 """
 
 import re
@@ -13,20 +12,22 @@ from functools import cache
 from itertools import chain, islice
 from typing import Literal, NamedTuple
 
-# So many combining marks may follow each other. UAX #15 names this number.
+# The maximum of consecutive combining marks, from UAX #15.
 MAX_MARKS = 30
-# So many characters of a text may become three or more each, if much comes of them. The others are left out.
+# The maximum of characters in a text that expand to three or more. The others are removed if the text grows
+# much.
 MAX_EXPANDING = 1000
 
-# So much is normalized at a time, unless it combines with what follows: 2 ms of the interpreter at most.
+# The length of a portion, which takes 2 ms at most. It is extended if the next character may combine.
 PORTION_CHARACTERS = 8192
 
-# Stands between texts that are normalized together, and for a character that may combine. No text has it.
+# Separates texts that are normalized together, and marks characters that may combine. Texts do not contain
+# it.
 _SEPARATOR = "\0"
 _TOO_MANY = _SEPARATOR * (MAX_MARKS + 1)
 _RUN = re.compile(f"{_SEPARATOR}{{{MAX_MARKS + 1},}}")
-# All characters that combine, or that differ in case or width, but for Hangul syllables: these combine with
-# what follows only.
+# The ranges of all characters that combine or differ in case or width, except Hangul syllables, which combine
+# with the following character only.
 _PLACES = (
     *(range(0x80, 0x3400), range(0xA000, 0xAC00), range(0xD7A4, 0xD800), range(0xF900, 0x17000)),
     *(range(0x1A000, 0x20000), range(0x2F800, 0x2FA20), range(0xE0000, 0xE01F0)),
@@ -36,11 +37,12 @@ _Form = Literal["NFC", "NFD", "NFKC", "NFKD"]
 
 
 def plain(text: str) -> str:
-    """The one spelling of all that differ in case, in width, or in how accents are composed: NFKC, with the
-    case folded. Only what no language has is left out: see MAX_MARKS and MAX_EXPANDING."""
+    """Return the text in NFKC with the case folded, so that texts that differ only in case, width or
+    composition of accents are equal. Runs that occur in no language are cut: see MAX_MARKS and
+    MAX_EXPANDING."""
     if text.isascii():
         return text.lower()
-    # To look characters up takes less time than to normalize them, but tells nothing of those that combine.
+    # A table lookup is faster than normalizing, but cannot handle characters that combine.
     looked_up = text.translate(_tables().plain)
     if len(looked_up) > len(text) + 2 * MAX_EXPANDING:
         bounded = _without_many_expanding(text)
@@ -54,13 +56,13 @@ def plain(text: str) -> str:
 
 
 def _normalized(text: str) -> str:
-    # It need not be composed twice, which is what takes the time.
+    # NFKD first, because composing, the slow part, is needed only once.
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKD", text).casefold())
 
 
 def _portions(text: str) -> Iterator[str]:
-    """The text in parts that can be normalized by themselves: none begins with what may combine with the
-    character before it. Between two, others have the interpreter."""
+    """Yield parts of the text that can be normalized separately: none begins with a character that may
+    combine with the one before it. Other threads may run between two parts."""
     table, start = _tables().plain, 0
     while start < len(text):
         end = start + PORTION_CHARACTERS
@@ -71,7 +73,7 @@ def _portions(text: str) -> Iterator[str]:
 
 
 def stream_safe(text: str) -> str:
-    """The text without the combining marks that are more than MAX_MARKS in a row."""
+    """Return the text with each run of combining marks cut to MAX_MARKS."""
     marked = text if text.isascii() else text.translate(_tables().marks)
     if _TOO_MANY not in marked:
         return text
@@ -83,26 +85,27 @@ def stream_safe(text: str) -> str:
 def normalized_each(
     form: _Form, texts: Iterable[str], change: Callable[[str], str] | None = None
 ) -> list[str]:
-    """Each of the texts in this form, after `change`, which gets all of them at once. They are short, and
-    without NUL."""
+    """Normalize each of the texts, which are short and without NUL. `change` is applied first, to all of
+    them in one text."""
     joined = _SEPARATOR.join(texts)
     return unicodedata.normalize(form, change(joined) if change else joined).split(_SEPARATOR)
 
 
 def prepare() -> None:
-    """Make what is looked up, so that no text waits for it."""
+    """Build the lookup tables, so that no text waits for them."""
     _tables()
 
 
 def changing_characters() -> list[str]:
-    """All characters of which the forms or cases differ, but for ASCII and Hangul syllables; and others."""
+    """Return a superset of the characters whose normal forms or cases differ, without ASCII and Hangul
+    syllables."""
     return list(map(chr, chain(*_PLACES)))
 
 
 class _Tables(NamedTuple):
-    """`plain`: the plain spelling of each character that differs from it, and NUL for those that may combine
-    with what stands before them. `marks`: NUL for those of which the decomposition begins with a combining
-    mark. `expanding`: one of those that become three or more."""
+    """Lookup tables. `plain`: the plain spelling of each character that differs from it, and NUL for
+    characters that may combine with the one before. `marks`: NUL for characters whose decomposition begins
+    with a combining mark. `expanding`: matches a character that expands to three or more."""
 
     plain: dict[int, str]
     marks: dict[int, str]
@@ -111,7 +114,7 @@ class _Tables(NamedTuple):
 
 @cache
 def _tables() -> _Tables:
-    """Made in some 0.1 seconds: by `prepare`, or with the first text that is not ASCII."""
+    """Build the tables, which takes about 0.1 s."""
     all_ = changing_characters()
     spellings = normalized_each("NFKC", normalized_each("NFKC", all_), str.casefold)
     decomposed = dict(zip(all_, normalized_each("NFKD", all_), strict=True))
@@ -128,7 +131,7 @@ def _tables() -> _Tables:
 
 
 def _is_later_jamo(character: str) -> bool:
-    """Whether it is a vowel or the end of a Hangul syllable."""
+    """Return whether the character is a vowel or a final consonant of a Hangul syllable."""
     return "\u1161" <= character <= "\u11c2"
 
 

@@ -1,7 +1,7 @@
 """How Chinese names are spelled in Latin letters (pinyin), so that `zhangsan` and `zs` find 张三.
 
-The dictionary takes 13 MB and 60 ms, so it is loaded with the first Chinese name, and never by what somebody
-waits for: `chat.delivery.background` spells names in the background. Pure.
+The dictionary takes 13 MB and 60 ms. It is loaded with the first Chinese name, and only in the background,
+where `chat.delivery.background` spells names. Pure.
 """
 
 import os
@@ -12,25 +12,25 @@ from itertools import combinations, islice, product
 
 from accounts.names.normalizing import plain
 
-# So many Chinese characters of a name are spelled. Hardly a name has more; a sentence may.
+# The maximum of Chinese characters that are spelled. Names rarely have more; sentences do.
 MAX_CHARACTERS = 12
-# A character may be read in several ways, and a name in so many at most.
+# The maximum of readings of a name, because a character may have several.
 MAX_WAYS = 24
-# More of a spelling is left out.
+# Longer spellings are cut.
 MAX_SPELLING_CHARACTERS = 1000
 
 _HAN = re.compile("[\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
 _BETWEEN = re.compile(r"[\s'’·-]+")
 _LETTERS = re.compile("[a-z]{1,64}")
-# `ü` is written like this, by keyboards and in passports.
+# The ways in which keyboards and passports write `ü`.
 _UMLAUTS = ("v", "u", "yu")
 
 Way = tuple[str, ...]
 
 
 def spelling_of(name: str) -> str:
-    """Each spelling of the name, from each of its characters on, as syllables and as their first letters,
-    with a space before each. Empty if nothing of it is Chinese."""
+    """Return the spellings of the name and of its suffixes, as whole syllables and as initials, each after
+    a space. Empty if the name has no Chinese characters."""
     spellings: dict[str, None] = {}
     left = MAX_CHARACTERS
     for run in _HAN.findall(_BETWEEN.sub("", plain(name))):
@@ -38,17 +38,17 @@ def spelling_of(name: str) -> str:
         left -= len(run)
         if left <= 0:
             break
-    return "".join(_fitting(spellings))
+    return "".join(_within_maximum(spellings))
 
 
 def spelled_query(text: str) -> str:
-    """How a spelling begins that is asked for by this text, with a space before it. Empty if it is none."""
+    """Return the search text as the beginning of a spelling, after a space. Empty if it cannot be pinyin."""
     letters = _BETWEEN.sub("", plain(text)).replace("ü", "v")
     return f" {letters}" if _LETTERS.fullmatch(letters) else ""
 
 
 def _spellings(run: str) -> Iterator[str]:
-    """The whole first: a long one may be cut."""
+    """Yield the spellings of the whole run first, because the result may be cut."""
     ways = [*islice(_ways([_readings(character) for character in run]), MAX_WAYS)]
     for start in range(len(run)):
         yield from ("".join(way[start:]) for way in ways)
@@ -59,24 +59,25 @@ def _ways(readings: Sequence[Sequence[str]]) -> Iterator[Way]:
     """The usual reading of all, then others of one character, then of two: surnames are often read unlike the
     same character elsewhere."""
     usual = [known[0] for known in readings]
-    several = [at for at, known in enumerate(readings) if len(known) > 1]
+    several = [index for index, known in enumerate(readings) if len(known) > 1]
     for count in range(3):
         for places in combinations(several, count):
-            for others in product(*(readings[at][1:] for at in places)):
+            for others in product(*(readings[index][1:] for index in places)):
                 way = usual.copy()
-                for at, other in zip(places, others, strict=True):
-                    way[at] = other
+                for index, other in zip(places, others, strict=True):
+                    way[index] = other
                 yield tuple(way)
 
 
 @lru_cache(2000)
 def _readings(character: str) -> Way:
-    """Without tones. Of a character that the dictionary lacks, the character itself."""
-    spelled = (way for one in _dictionary()(character) for way in _written(one))
+    """Return the readings of a character without tones, or the character itself if the dictionary lacks
+    it."""
+    spelled = (way for syllable in _dictionary()(character) for way in _umlaut_spellings(syllable))
     return tuple(dict.fromkeys(spelled)) or (character,)
 
 
-def _written(syllable: str) -> Iterator[str]:
+def _umlaut_spellings(syllable: str) -> Iterator[str]:
     if "v" not in syllable:
         yield syllable
         return
@@ -85,8 +86,8 @@ def _written(syllable: str) -> Iterator[str]:
 
 @cache
 def _dictionary() -> Callable[[str], list[str]]:
-    """What gives the readings of a character. Made in some 60 ms."""
-    # Those of phrases would take 44 MB more, and tell nothing of names.
+    """Load the dictionary in about 60 ms. Return the function that looks up the readings of a character."""
+    # Phrases would take 44 MB more, and do not help with names.
     os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
     os.environ.setdefault("PYPINYIN_NO_DICT_COPY", "true")
     from pypinyin import Style, pinyin
@@ -94,10 +95,10 @@ def _dictionary() -> Callable[[str], list[str]]:
     return lambda character: pinyin(character, style=Style.NORMAL, heteronym=True)[0]
 
 
-def _fitting(spellings: Iterable[str]) -> Iterator[str]:
+def _within_maximum(spellings: Iterable[str]) -> Iterator[str]:
     left = MAX_SPELLING_CHARACTERS
-    for one in spellings:
-        left -= len(one) + 1
+    for spelling in spellings:
+        left -= len(spelling) + 1
         if left < 0:
             return
-        yield f" {one}"
+        yield f" {spelling}"

@@ -1,51 +1,52 @@
-"""Signs that are not seen, and yet let one name look like another or turn the text around it. Pure.
+"""Invisible characters, which let one name look like another or change the direction of text. Pure.
 
-Userids and nicknames are refused with them, names of groups and notices kept without them: the shipped apps
-could not show why a call was refused.
+Userids and nicknames with them are rejected. From names and notices of groups they are removed, because the
+shipped apps could not show an error.
 """
 
 import re
 
-# They turn a direction round until another one ends it.
-_TURNING = "\u202a-\u202e\u2066-\u2069"
-_MARKS = re.compile(rf"[{_TURNING}]")
-# Of no width or of no ink; fillers of Hangul, an empty pattern of Braille, blanks among the hieroglyphs.
+# Bidirectional controls, which change the direction of text until another control ends it.
+_BIDI_CONTROLS = "\u202a-\u202e\u2066-\u2069"
+_MARKS = re.compile(rf"[{_BIDI_CONTROLS}]")
+# Characters without width or ink, fillers of Hangul, the empty pattern of Braille, blank hieroglyphs.
 _BLANK = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u2060-\u206f\u2800\u3164\ufeff\uffa0"
     "\U00013441\U00013442"
 )
-# What joins, parts or draws another way belongs between signs of other scripts, and into emoji.
+# Joiners and variation selectors, which are valid next to characters beyond ASCII, and in emoji.
 _JOINING = "\u200c\u200d\ufe00-\ufe0f"
 _UNSEEN = re.compile(
-    rf"[{_TURNING}{_BLANK}]|(?<![^\x00-\x7f]|[0-9#*])[{_JOINING}]|(?<=[0-9#*])[{_JOINING}](?!\u20e3)"
+    rf"[{_BIDI_CONTROLS}{_BLANK}]|(?<![^\x00-\x7f]|[0-9#*])[{_JOINING}]|(?<=[0-9#*])[{_JOINING}](?!\u20e3)"
 )
 
 
 def without_unseen(name: str) -> str:
-    """What is kept of a name."""
+    """Return the name without invisible characters."""
     return name if name.isascii() else _UNSEEN.sub("", name)
 
 
-def without_turning(text: str) -> str:
-    """What is kept of a text of several lines."""
+def without_bidi_controls(text: str) -> str:
+    """Return the text, which may have several lines, without bidirectional controls."""
     return text if text.isascii() else _MARKS.sub("", text)
 
 
-def is_seen(name: str) -> bool:
-    """Whether all of it can be seen."""
+def is_visible(name: str) -> bool:
+    """Return whether the name has no invisible characters."""
     return name.isprintable() and without_unseen(name) == name
 
 
-# Neither seen nor stored by every database: control characters, and what is half a character.
-_UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-_UNFIT_ASCII = bytes(code for code in range(128) if _UNFIT.match(chr(code)))
-# From here on, it is quicker to take out what is unfit than to look at each character.
+# Control characters and lone surrogates, which not every database can store.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_CONTROL_ASCII = bytes(code for code in range(128) if _CONTROL.match(chr(code)))
+# For longer texts, deleting control characters is faster than searching for one.
 _LONG_CHARACTERS = 4096
 
 
-def is_fit(text: str) -> bool:
-    """Whether newer clients may send it: it has no control characters but those that break lines."""
+def is_storable(text: str) -> bool:
+    """Return whether the text has no control characters except tabs and line breaks, and no lone
+    surrogates."""
     if len(text) > _LONG_CHARACTERS and text.isascii():
-        return len(text.encode().translate(None, _UNFIT_ASCII)) == len(text)
-    # Most texts are one line, of which this is the quicker question.
-    return text.isprintable() or _UNFIT.search(text) is None
+        return len(text.encode().translate(None, _CONTROL_ASCII)) == len(text)
+    # Most texts are one line, for which `isprintable` is faster.
+    return text.isprintable() or _CONTROL.search(text) is None

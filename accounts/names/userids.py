@@ -1,7 +1,7 @@
-"""What a userid is. Pure: no Django, so that the protocol can use it too."""
+"""Validation of userids. Pure, without Django, so that the protocol can use it too."""
 
 from accounts.names.normalizing import plain
-from accounts.names.unseen import is_seen
+from accounts.names.unseen import is_visible
 
 MAX_LENGTH = 64
 
@@ -20,16 +20,16 @@ def is_userid(value: str) -> bool:
 
 
 def may_be_chosen(value: str) -> bool:
-    """Whether people may give themselves this userid: letters and digits of any script, and `.` and `-` after
-    the first, in the plain spelling. So there are no two that look alike, except by letters that do."""
+    """Return whether people may choose this userid at sign-up: letters and digits of any script, and `.`
+    and `-` after the first, in the plain spelling. So two userids look alike only if their letters do."""
     return (
         is_userid(value)
         and value == plain(value)
-        and _is_seen_letter(value[0])
-        and all(character in ".-" or _is_seen_letter(character) for character in value)
+        and _is_visible_letter(value[0])
+        and all(character in ".-" or _is_visible_letter(character) for character in value)
     )
 
 
-def _is_seen_letter(character: str) -> bool:
-    # Some of what counts as a letter is not seen.
-    return character.isalnum() and is_seen(character)
+def _is_visible_letter(character: str) -> bool:
+    # Some letters are invisible.
+    return character.isalnum() and is_visible(character)

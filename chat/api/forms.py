@@ -15,7 +15,7 @@ from accounts.api.paging import CursorField, PageQuery
 from accounts.codes import Name
 from accounts.names.userids import is_userid
 from chat.api.base import parse_peer
-from chat.protocol.bounds import is_fit, size
+from chat.protocol.bounds import is_storable, size
 from chat.protocol.frames import Notify
 from chat.protocol.kinds import KINDS, OF_BOTS, SENDABLE, SENT_PARTS, TEXTS, Kind, kind_of
 from chat.reading.listing import FOLDERS
@@ -40,7 +40,7 @@ class PrintableText(TextField):
 
     def to_internal_value(self, data: Any) -> str:
         value = super().to_internal_value(data)
-        if not is_fit(value):
+        if not is_storable(value):
             self.fail("unfit")
         return value
 
@@ -315,7 +315,7 @@ def custom_value_in(query: Mapping[str, str]) -> tuple[str, str] | None:
         return None
     name, parameter = chosen[0]
     value = query[parameter]
-    if len(chosen) > 1 or not (name and is_fit(name) and is_fit(value)):
+    if len(chosen) > 1 or not (name and is_storable(name) and is_storable(value)):
         raise serializers.ValidationError({parameter: "One name and one value, without control characters."})
     return name, value
 

@@ -73,7 +73,7 @@ logger = logging.getLogger(__name__)
 
 
 # After each long text, the queue pauses for as long as the text took, so that other work gets its turn.
-BREAKS = Breaks(short=0.0, most=0.1)
+BREAKS = Breaks(grace=0.0, maximum=0.1)
 # For how many people the address of the last login is remembered at most.
 MAX_LOGIN_ADDRESSES = 10_000
 

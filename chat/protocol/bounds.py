@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from accounts.compact import compact_text
-from accounts.names.unseen import is_fit as is_fit
+from accounts.names.unseen import is_storable as is_storable
 
 # In bytes of UTF-8.
 FRAME_BYTES = 131_072

@@ -8,7 +8,7 @@ from msgspec import Meta, Raw, UnsetType
 
 from accounts import bounded_json, codes
 from accounts.names.userids import is_userid
-from chat.protocol.bounds import is_fit, size
+from chat.protocol.bounds import is_storable, size
 from chat.protocol.kinds import KINDS, SENDABLE
 from chat.protocol.replies import Failure, RequestId
 from groups.groupids import is_group_id
@@ -65,7 +65,7 @@ def check_size(what: str, text: str, most: int) -> None:
 
 
 def check_printable(text: str | None, field: str) -> None:
-    if text and not is_fit(text):
+    if text and not is_storable(text):
         raise Invalid(f"{field}: control characters cannot be sent")
 
 

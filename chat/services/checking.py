@@ -20,7 +20,7 @@ from accounts.texts import (
 from chat import access
 from chat.failures import CommandRefused
 from chat.protocol import kinds
-from chat.protocol.bounds import is_fit, size
+from chat.protocol.bounds import is_storable, size
 from chat.protocol.kinds import FILES
 from chat.services.plans import Check, Plan, Query
 from log import appending
@@ -124,4 +124,4 @@ def _text_after(content: str, answer: CheckerAnswer) -> str:
 
 def is_text(text: str) -> bool:
     """Return whether `text` is a valid content of a text message."""
-    return bool(text.strip()) and is_fit(text) and size(text) <= settings.IM66.max_text_bytes
+    return bool(text.strip()) and is_storable(text) and size(text) <= settings.IM66.max_text_bytes

@@ -216,9 +216,9 @@ class Groups(GroupView):
 class OneGroup(GroupView, ConditionalView):
     changeable = tuple(GroupChanges().fields)
 
-    def could_change(self, thing: dict[str, Any]) -> dict[str, Any]:
+    def changeable_part(self, thing: dict[str, Any]) -> dict[str, Any]:
         """The members' pictures change by themselves."""
-        return {**super().could_change(thing), "picture": thing["own_picture"] and thing["picture"]}
+        return {**super().changeable_part(thing), "picture": thing["own_picture"] and thing["picture"]}
 
     @extend_schema(responses=GroupShape)
     def get(self, request: Request, group: str) -> Response:

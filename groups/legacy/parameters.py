@@ -12,7 +12,7 @@ from rest_framework.request import Request
 
 from accounts import legacy
 from accounts.authentication.browser_sessions import session_in_request
-from accounts.authentication.proofs import PARAMETER, BadToken, Fault, Proof, ProofKind, by_token
+from accounts.authentication.proofs import PARAMETER, BadToken, Fault, Proof, ProofKind, token_proof
 from accounts.legacy import proof_in_head
 from accounts.names.aliases import userid_of
 from accounts.names.userids import is_userid
@@ -128,7 +128,7 @@ def read_parameters(request: Request, serializer_class: type[Parameters]) -> dic
 def proof_of(request: Request) -> Proof | None:
     """The proof of a call: in its head or, unlike that of an upload, a token in its body; else the browser
     session. None if there is none that can be read."""
-    proof = proof_in_head(request) or by_token(_in_form(request, PARAMETER))
+    proof = proof_in_head(request) or token_proof(_in_form(request, PARAMETER))
     return proof or session_in_request(request._request)
 
 

@@ -51,7 +51,7 @@ class Painter:
 
     def wait(self, seconds: float) -> bool:
         """Wait until every picture is made that was asked for, at most so long. Whether they are."""
-        return self._thread.wait(seconds)
+        return self._thread.wait_until_idle(seconds)
 
     def _notify(self, group_id: int) -> None:
         with self._thread.changed:

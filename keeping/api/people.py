@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from accounts import people
 from accounts.api import views
-from accounts.api.base import ApiView, key_alone
+from accounts.api.base import ApiView, authenticate_backend
 from accounts.api.callers import key_in
 from accounts.api.compressing import compressed
 from accounts.api.conditional import ConditionalView
@@ -134,7 +134,7 @@ class DirectoryView(ApiView):
             super().recognise(request)
             return
         try:
-            self.key = key_alone(request, Scope.PEOPLE)
+            self.key = authenticate_backend(request, Scope.PEOPLE)
         except BadToken as failed:
             if not (is_read and failed.fault is Fault.OUT_OF_SCOPE):
                 raise

@@ -14,7 +14,7 @@ from django.core.validators import validate_email
 from msgspec import UNSET, Struct, UnsetType
 
 from accounts.models import AVATAR_LENGTH, EMAIL_LENGTH, NICKNAME_LENGTH
-from accounts.names.unseen import is_seen
+from accounts.names.unseen import is_visible
 from accounts.names.userids import is_userid
 from accounts.people import PersonDescription, Value
 
@@ -155,7 +155,7 @@ def _problems(
 
 
 def _is_printable(text: str, max_length: int) -> bool:
-    return len(text) <= max_length and is_seen(text)
+    return len(text) <= max_length and is_visible(text)
 
 
 def _is_mail_address(text: str) -> bool:

@@ -217,7 +217,7 @@ class DeskSite(AdminSite):
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         if super().has_permission(request) and not self.has_permission(request):
-            return second_factor.lead(cast(User, request.user), _after_login(request))
+            return second_factor.redirect_to_factor(cast(User, request.user), _after_login(request))
         return in_readers_language(super().login)(request, extra_context)
 
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:

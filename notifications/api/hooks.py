@@ -15,7 +15,7 @@ from accounts.authentication.proofs import Scope
 from accounts.codes import Cause
 from accounts.given_names import allowed_name
 from accounts.limits import limits
-from accounts.names.unseen import is_seen
+from accounts.names.unseen import is_visible
 from accounts.signals import setting_changed
 from accounts.texts import screened
 from chat.failures import CommandRefused
@@ -32,7 +32,7 @@ class NewHook(serializers.Serializer[Any]):
     name = TextField(max_length=NAME_LENGTH, help_text="The name of the bot.")
 
     def validate_name(self, value: str) -> str:
-        if not is_seen(value):
+        if not is_visible(value):
             raise serializers.ValidationError("Holds characters that cannot be shown.")
         return value
 

@@ -13,7 +13,7 @@ from accounts.authentication.authentication import (
     authenticate,
     authenticate_all,
 )
-from accounts.authentication.proofs import by_token
+from accounts.authentication.proofs import token_proof
 from accounts.models import User
 from accounts.services import ensure_users
 from tests.support.threads import at_once
@@ -64,7 +64,7 @@ def test_many_take_one_query(django_assert_num_queries: Any) -> None:
 
 
 def test_open_mode_accepts_any_claim() -> None:
-    proofs = [Claim("alice"), Claim("alice", by_token("a token")), Claim("alice", by_token("another"))]
+    proofs = [Claim("alice"), Claim("alice", token_proof("a token")), Claim("alice", token_proof("another"))]
     assert set(authenticate_all(proofs).values()) == {Person("alice", muted=False, delivered_id=0)}
 
 

@@ -32,7 +32,7 @@ from accounts.authentication.authentication import (
     holder_of,
     prove,
 )
-from accounts.authentication.proofs import BadToken, Fault, Proof, ProofKind, Scope, by_token
+from accounts.authentication.proofs import BadToken, Fault, Proof, ProofKind, Scope, token_proof
 from accounts.models import User
 from accounts.services import set_account_status
 from tests.support.sessions import by_session, session_of
@@ -209,8 +209,8 @@ def test_batch_authenticates_each_claim_separately(django_assert_num_queries: An
 
     backend = Proof(ProofKind.API_KEY, api_keys.make("shop").text)
     good, of_another = claim("alice", session_of("alice")), claim("alice", session_of("bob"))
-    ended, unknown = claim("alice", "a" * 32), Claim("erwin", by_token(token("erwin")))
-    by_a_token, by_a_key = Claim("bob", by_token(token("bob"))), Claim("bob", backend)
+    ended, unknown = claim("alice", "a" * 32), Claim("erwin", token_proof(token("erwin")))
+    by_a_token, by_a_key = Claim("bob", token_proof(token("bob"))), Claim("bob", backend)
     for count, claims, scopes in (
         (1, [by_a_token, unknown], ()),
         (2, [good, of_another, ended, by_a_token], ()),
@@ -225,7 +225,7 @@ def test_batch_authenticates_each_claim_separately(django_assert_num_queries: An
 def test_database_is_queried_for_sessions_only(django_assert_num_queries: Any) -> None:
     key = session_of("alice")
     assert asks_database(by_session(key))
-    assert not asks_database(by_token("x"))
+    assert not asks_database(token_proof("x"))
     assert not asks_database(None)
     with django_assert_num_queries(2):
         prove(claim("alice", key))
@@ -265,7 +265,7 @@ class TestOpenMode:
         assert authenticate(login) == Person("bob", muted=False, delivered_id=0)
 
     def test_open_mode_login_without_userid_ignores_tokens(self) -> None:
-        login = claim_of(None, by_token(token("alice")), "home")
+        login = claim_of(None, token_proof(token("alice")), "home")
         assert not claim_asks_database(login)
         with pytest.raises(ValidationError):
             authenticate(login)

@@ -21,7 +21,7 @@ from accounts.authentication.authentication import (
     prepare,
     prove,
 )
-from accounts.authentication.proofs import BadToken, Fault, Scope, by_token
+from accounts.authentication.proofs import BadToken, Fault, Scope, token_proof
 from accounts.limits.limits import TooFast
 from accounts.models import User
 from accounts.services import ensure_users, set_account_status
@@ -38,12 +38,12 @@ def token_mode(settings: Settings) -> None:
 
 
 def claim(userid: str, text: str | None = None) -> Claim:
-    return Claim(userid, by_token(text))
+    return Claim(userid, token_proof(text))
 
 
 def holder(text: str | None) -> Person | None:
     """Who makes a call with this token."""
-    return holder_of(by_token(text), Scope.GROUPS)
+    return holder_of(token_proof(text), Scope.GROUPS)
 
 
 def fault(claim: Claim) -> Fault:
@@ -56,7 +56,7 @@ def test_token_authenticates_its_person() -> None:
     ensure_users(["alice"])
     assert authenticate(claim("alice", token("alice"))) == ALICE
     assert holder(token("alice")) == ALICE
-    check_proof(by_token(token("alice")))
+    check_proof(token_proof(token("alice")))
 
 
 def test_a_token_that_was_verified_is_not_verified_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -134,7 +134,7 @@ def test_login_without_valid_token_rejected() -> None:
         with pytest.raises(BadToken):
             holder(text)
         with pytest.raises(BadToken):
-            check_proof(by_token(text))
+            check_proof(token_proof(text))
 
 
 @pytest.mark.promise("token-3")
@@ -254,4 +254,4 @@ def test_keys_are_loaded_before_first_login(
     override(settings, token_secret="", token_keys=str(path))
     prepare()
     path.unlink()
-    check_proof(by_token(signed(rsa_key(), "RS256")))
+    check_proof(token_proof(signed(rsa_key(), "RS256")))

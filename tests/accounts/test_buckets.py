@@ -99,9 +99,9 @@ def test_asking_a_bucket_takes_nothing(make: Make) -> None:
 
 def test_bucket_learns_level_from_others(make: Make) -> None:
     buckets = make("10/10")
-    buckets.learn("alice", 12)
+    buckets.set_full_in("alice", 12)
     assert buckets.wait("alice") == pytest.approx(3)
-    buckets.learn("alice", 2)
+    buckets.set_full_in("alice", 2)
     assert taken(buckets, "alice", 20) == 8
 
 
@@ -156,7 +156,7 @@ class TestForgetting:
         assert buckets.take("alice")
 
     def test_number_of_buckets_is_bounded(self, make: Make) -> None:
-        buckets = make("10/10", most_keys=2000)
+        buckets = make("10/10", max_keys=2000)
         for number in range(20_000):
             buckets.take(f"stranger{number}")
         assert len(buckets) <= 2000 + SLOTS
@@ -167,7 +167,7 @@ class TestTooManyStrangers:
 
     @pytest.fixture
     def crowded(self, make: Make) -> Buckets:
-        buckets = make("10/1000", most_keys=2000)
+        buckets = make("10/1000", max_keys=2000)
         buckets.take("alice", 4)
         for number in range(2000):
             buckets.take(f"stranger{number}")

@@ -18,8 +18,8 @@ DAVE = ("10.0.0.10", "dave")
 class Door:
     """A queue of which one is inside; `came` tells who came in, in order."""
 
-    def __init__(self, *, most_waiting: int = 100, wait_seconds: float = 30.0) -> None:
-        self.queue = FairQueue(1, most_waiting, wait_seconds)
+    def __init__(self, *, max_waiting: int = 100, wait_seconds: float = 30.0) -> None:
+        self.queue = FairQueue(1, max_waiting, wait_seconds)
         self.came: list[str] = []
         self.inside = 0
 
@@ -78,7 +78,7 @@ async def test_caller_cancelled_at_its_turn_passes_place_on() -> None:
 
 
 async def test_full_queue_rejects_the_caller_with_most_waiting() -> None:
-    door = Door(most_waiting=3)
+    door = Door(max_waiting=3)
     alices = [door.ask(ALICE, f"alice{number}") for number in range(4)]
     await asyncio.sleep(0)
     bob = door.ask(BOB)
@@ -96,7 +96,7 @@ async def test_waiting_time_is_limited() -> None:
 
 
 async def test_place_rests_after_long_work() -> None:
-    queue = FairQueue(1, 100, None, Breaks(short=0.0, most=60.0))
+    queue = FairQueue(1, 100, None, Breaks(grace=0.0, maximum=60.0))
     async with queue.turn(ALICE):
         await asyncio.sleep(0.2)
     waiting = asyncio.create_task(queue.enter(BOB))
@@ -115,7 +115,7 @@ async def _work(queue: FairQueue, *works: tuple[tuple[str, ...], float]) -> None
 class TestBreaksOfOthers:
     """The place is in a break of ten seconds."""
 
-    BREAKS = Breaks(short=0.0, most=10.0)
+    BREAKS = Breaks(grace=0.0, maximum=10.0)
 
     @pytest.fixture
     async def queue(self) -> FairQueue:
@@ -180,7 +180,7 @@ class TestBreaksOfOthers:
                 await queue.enter(DAVE)
 
     async def test_cancelled_caller_leaves_place_to_others(self) -> None:
-        queue = FairQueue(1, 100, None, Breaks(short=0.0, most=0.1))
+        queue = FairQueue(1, 100, None, Breaks(grace=0.0, maximum=0.1))
         await queue.enter(ALICE)
         bob, charlie = (asyncio.create_task(queue.enter(one)) for one in (BOB, CHARLIE))
         await asyncio.sleep(0)
@@ -195,7 +195,7 @@ class TestSparePlace:
 
     @pytest.fixture
     async def queue(self) -> FairQueue:
-        queue = FairQueue(1, 100, None, Breaks(short=0.0, most=0.1), spare=1)
+        queue = FairQueue(1, 100, None, Breaks(grace=0.0, maximum=0.1), spare=1)
         await _work(queue, (ALICE, 0.02), (ALICE, 0.02))
         await queue.enter(ALICE)
         return queue
@@ -239,7 +239,7 @@ class TestSparePlace:
 
 
 async def test_place_does_not_rest_after_short_work() -> None:
-    queue = FairQueue(1, 100, None, Breaks(short=60.0, most=60.0))
+    queue = FairQueue(1, 100, None, Breaks(grace=60.0, maximum=60.0))
     async with queue.turn(ALICE):
         await asyncio.sleep(0.01)
     async with asyncio.timeout(5), queue.turn(BOB):
@@ -248,13 +248,13 @@ async def test_place_does_not_rest_after_short_work() -> None:
 
 @pytest.mark.parametrize(("held", "empty"), [(0.001, 0.0), (0.03, 0.02), (7.0, 0.1)])
 def test_rest_lasts_as_long_as_excess_work(held: float, empty: float) -> None:
-    assert Breaks(short=0.01, most=0.1).after(held) == pytest.approx(empty)
+    assert Breaks(grace=0.01, maximum=0.1).after(held) == pytest.approx(empty)
 
 
 class TestWhereOneAddressMayNotHoldAll:
     @pytest.fixture
     def queue(self) -> FairQueue:
-        return FairQueue(2, 100, 30.0, most_each=1)
+        return FairQueue(2, 100, 30.0, max_per_caller=1)
 
     async def _asks(self, queue: FairQueue, who: Sequence[str]) -> "asyncio.Task[None]":
         asking = asyncio.create_task(queue.enter(who))
@@ -286,7 +286,7 @@ class TestWhereOneAddressMayNotHoldAll:
         await waiting[2]
 
     async def test_break_delays_only_the_caller_who_held_the_place(self) -> None:
-        queue = FairQueue(2, 100, 30.0, Breaks(short=0.0, most=60.0), most_each=1)
+        queue = FairQueue(2, 100, 30.0, Breaks(grace=0.0, maximum=60.0), max_per_caller=1)
         await queue.enter(ALICE)
         queue.leave_after(ALICE, 60.0)
         assert not (await self._asks(queue, BOB)).done()

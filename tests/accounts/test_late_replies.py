@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from accounts import late_replies
-from accounts.late_replies import wait
+from accounts.late_replies import wait_late
 
 SECONDS = 0.2
 
@@ -24,20 +24,20 @@ async def waited(tasks: "list[asyncio.Task[None]]") -> int:
 
 async def test_a_reply_comes_no_sooner_than_it_should() -> None:
     began = asyncio.get_running_loop().time()
-    await wait()
+    await wait_late()
     assert asyncio.get_running_loop().time() - began >= SECONDS * 0.99
 
 
 async def test_replies_above_bound_are_immediate() -> None:
-    tasks = [asyncio.create_task(wait()) for _ in range(5)]
+    tasks = [asyncio.create_task(wait_late()) for _ in range(5)]
     assert await waited(tasks) == 3
     await asyncio.gather(*tasks)
 
 
 async def test_finished_or_cancelled_wait_frees_place() -> None:
-    waiting, gone = asyncio.create_task(wait()), [asyncio.create_task(wait()) for _ in range(2)]
+    waiting, gone = asyncio.create_task(wait_late()), [asyncio.create_task(wait_late()) for _ in range(2)]
     await asyncio.sleep(0)
     for task in gone:
         task.cancel()
     await waiting
-    assert await waited([asyncio.create_task(wait()) for _ in range(5)]) == 3
+    assert await waited([asyncio.create_task(wait_late()) for _ in range(5)]) == 3

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.authentication.keys import of_secret, parse
+from accounts.authentication.keys import key_from_secret, parse
 from accounts.authentication.proofs import BadToken, Fault
-from accounts.authentication.tokens import LONGEST, SHARED, Rules, Verified, issue, verify
+from accounts.authentication.tokens import MAX_TOKEN_CHARACTERS, SHARED, Rules, Verified, issue, verify
 from tests.support.tokens import (
     SECRET,
     ec_key,
@@ -27,7 +27,7 @@ from tests.support.tokens import (
     token,
 )
 
-SHARED_SECRET = Rules((of_secret(SECRET),))
+SHARED_SECRET = Rules((key_from_secret(SECRET),))
 IN_AN_HOUR = int(time.time()) + 3600
 
 
@@ -55,7 +55,7 @@ def test_issued_token_is_valid() -> None:
 
 
 def test_token_of_a_fallback_counts_until_it_is_removed() -> None:
-    old, new = of_secret(SECRET), of_secret("a-secret-that-has-taken-its-place-now")
+    old, new = key_from_secret(SECRET), key_from_secret("a-secret-that-has-taken-its-place-now")
     made = token("alice")
     assert verify(made, Rules((new, old))).userid == "alice"
     assert fault(made, Rules((new,))) == Fault.BAD
@@ -77,11 +77,11 @@ def test_malformed_token_rejected(text: str) -> None:
 @pytest.mark.promise("token-6")
 def test_overlong_token_rejected() -> None:
     assert verify(token("alice", more="x" * 100), SHARED_SECRET)
-    assert fault(token("alice", more="x" * LONGEST)) == Fault.BAD
+    assert fault(token("alice", more="x" * MAX_TOKEN_CHARACTERS)) == Fault.BAD
 
 
 def test_deeply_nested_token_rejected() -> None:
-    deep = "W1tb" * (LONGEST // 6)  # Base64 of `[[[[[[…`
+    deep = "W1tb" * (MAX_TOKEN_CHARACTERS // 6)  # Base64 of `[[[[[[…`
     assert fault(f"{deep}.{deep}.x", rules_of(key_set(jwk(rsa_key(), kid="old")))) == Fault.BAD
     assert fault(jwt.api_jws.encode(b"[" * 4000, SECRET, SHARED)) == Fault.BAD
 
@@ -108,7 +108,7 @@ def test_other_algorithm_rejected(algorithm: str) -> None:
     claims = {"sub": "alice", "exp": IN_AN_HOUR}
     long = SECRET * 2
     made = jwt.encode(claims, long, algorithm)
-    assert fault(made, Rules((of_secret(long),))) == Fault.BAD
+    assert fault(made, Rules((key_from_secret(long),))) == Fault.BAD
 
 
 @pytest.mark.promise("token-1")

@@ -8,7 +8,7 @@ from django.db import connection
 
 from accounts.authentication import api_keys
 from accounts.authentication.authentication import Claim, authenticate_all
-from accounts.authentication.proofs import Scope, by_token
+from accounts.authentication.proofs import Scope, token_proof
 from accounts.models import CustomFields, User
 from chat.access import may_log_in
 from chat.failures import CommandRefused
@@ -194,7 +194,7 @@ def test_valid_token_of_unknown_person_names_both_ways_to_be_created(directory: 
     for way in ("POST users", "IM66_TOKEN_CREATES_USERS"):
         assert way in refused.body["error"]["reason"]
     with pytest.raises(CommandRefused) as on_a_socket:
-        may_log_in(authenticate_all([claim := Claim("dora", by_token(token("dora")))])[claim])
+        may_log_in(authenticate_all([claim := Claim("dora", token_proof(token("dora")))])[claim])
     assert on_a_socket.value.failure.reason == "no such user"
     assert "POST users" in on_a_socket.value.failure.explanation
     directory.post("users", userid="dora")

@@ -6,7 +6,7 @@ import pytest
 from pytest_django import Settings
 
 from accounts.authentication.authentication import AccountBanned, Claim
-from accounts.authentication.proofs import by_token
+from accounts.authentication.proofs import token_proof
 from accounts.codes import Cause, Name
 from accounts.limits import limits
 from accounts.limits.buckets import Rate
@@ -84,7 +84,10 @@ def test_a_locked_account_may_not_log_in() -> None:
 def test_logins_are_too_fast_after_too_many_bad_proofs(settings: Settings) -> None:
     override(settings, auth="token", limit_logins=Rate(2, 10**6), people_per_address=1)
     ours = limits.current()
-    session, by_a_token = Claim("alice", by_session("a"), "home"), Claim("alice", by_token("x.y.z"), "home")
+    session, by_a_token = (
+        Claim("alice", by_session("a"), "home"),
+        Claim("alice", token_proof("x.y.z"), "home"),
+    )
     for _ in range(2):
         access.may_try_to_log_in(ours, session, object())
         access.may_fail_to_log_in(ours, "home")
@@ -95,7 +98,7 @@ def test_logins_are_too_fast_after_too_many_bad_proofs(settings: Settings) -> No
 
 def test_a_connection_has_only_so_many_tries(settings: Settings) -> None:
     override(settings, auth="token", limit_logins=Rate(2, 10**6))
-    connection, claim = object(), Claim("alice", by_token("x.y.z"), "home")
+    connection, claim = object(), Claim("alice", token_proof("x.y.z"), "home")
     for _ in range(2):
         access.may_try_to_log_in(limits.current(), claim, connection)
     event = refusal(lambda: access.may_try_to_log_in(limits.current(), claim, connection))

@@ -223,7 +223,7 @@ async def test_unreachable_database_is_retried_after_a_pause(monkeypatch: pytest
 
 async def test_page_reads_take_turns_by_person(monkeypatch: pytest.MonkeyPatch) -> None:
     # However long one takes here.
-    monkeypatch.setattr(threads, "BREAKS", Breaks(short=60.0, most=60.0))
+    monkeypatch.setattr(threads, "BREAKS", Breaks(grace=60.0, maximum=60.0))
     speaking, came = DatabaseThreads(), []
 
     def ask(userid: str) -> "asyncio.Task[None]":
@@ -247,7 +247,7 @@ async def test_page_slot_rests_as_long_as_a_slow_page_took(
 
     await speaking.read_page("alice", read)
     await speaking.read_page("alice", lambda: began.append(time.monotonic()))
-    assert began[0] - ended[0] >= 0.09 - threads.BREAKS.short
+    assert began[0] - ended[0] >= 0.09 - threads.BREAKS.grace
     await asyncio.wrap_future(speaking.close())
 
 

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from pytest_django import Settings
 
 from accounts.authentication.authentication import AccountBanned, Claim, Person, authenticate
-from accounts.authentication.proofs import by_token
+from accounts.authentication.proofs import token_proof
 from accounts.codes import Name
 from accounts.models import User
 from accounts.services import UseridTaken, set_account_status, sign_up
@@ -75,7 +75,7 @@ def test_service_text_is_not_sent_to_a_full_disk(group: Group, monkeypatch: pyte
 @pytest.mark.parametrize("auth", ["open", "token"])
 def test_login_as_the_desk_is_refused(group: Group, settings: LazySettings, auth: str) -> None:
     override(settings, auth=auth, token_secret=SECRET, token_creates_users=True)
-    proof = by_token(token(DESK)) if auth == "token" else None
+    proof = token_proof(token(DESK)) if auth == "token" else None
     for _ in range(2):  # before and after it is there
         with pytest.raises(AccountBanned):
             authenticate(Claim(DESK, proof))

@@ -9,7 +9,7 @@ import pytest
 from pytest_django import Settings
 
 from accounts.authentication.authentication import Claim, UnknownPerson
-from accounts.authentication.proofs import BadToken, Fault, Proof, ProofKind, by_token
+from accounts.authentication.proofs import BadToken, Fault, Proof, ProofKind, token_proof
 from accounts.codes import Cause, Name
 from accounts.limits.limits import TooFast
 from accounts.models import User
@@ -53,9 +53,9 @@ class TestRules:
         return refused.value.failure
 
     def test_a_claim_needs_its_proof(self) -> None:
-        may_claim = access.may_claim(Claim(BOB, by_token(token(BOB, exp=4_000_000_000))))
+        may_claim = access.may_claim(Claim(BOB, token_proof(token(BOB, exp=4_000_000_000))))
         assert (may_claim.profile.userid, may_claim.expires_at) == (BOB, 4_000_000_000)
-        refusal = self.refusal(lambda: access.may_claim(Claim(BOB, by_token(token("alice")))))
+        refusal = self.refusal(lambda: access.may_claim(Claim(BOB, token_proof(token("alice")))))
         assert refusal == Failure(Name.LOG_IN_FIRST, "the token is for another userid")
 
     def test_unknown_person_and_bad_token_have_their_errors(self) -> None:
@@ -67,7 +67,7 @@ class TestRules:
     def test_expired_token_and_ended_session_have_their_errors(self) -> None:
         by_session = Proof(ProofKind.SESSION, "x")
         events = (
-            access.expiry_failure(Claim(BOB, by_token("x"))),
+            access.expiry_failure(Claim(BOB, token_proof("x"))),
             access.expiry_failure(Claim(BOB, by_session)),
         )
         assert events == (

@@ -21,7 +21,7 @@ from accounts.api.errors import ApiError
 from accounts.compact import compact
 from accounts.names.normalizing import plain, stream_safe
 from chat.api.forms import NewMessage
-from chat.protocol.bounds import FRAME_BYTES, Limits, is_fit, truncated_for_json
+from chat.protocol.bounds import FRAME_BYTES, Limits, is_storable, truncated_for_json
 from chat.protocol.commands import CommandRequest, Send
 from chat.protocol.extensions import Naming, filled, is_readable
 from chat.protocol.json import JsonCodec
@@ -148,7 +148,7 @@ WORK = {
         lambda text: [is_showable(kind, text) for kind in sorted(VERBS)], TEXTS, FRAME_BYTES
     ),
     "the beginning in JSON": Work(lambda text: truncated_for_json(text, 50_000), TEXTS, TEXT_BYTES),
-    "whether it may be sent": Work(is_fit, EXTENSIONS, FRAME),
+    "whether it may be sent": Work(is_storable, EXTENSIONS, FRAME),
     "json: decode an id": Work(in_envelope, VALUES, FRAME - KB),
     "json: decode a content": Work(in_content, VALUES, FRAME - KB),
     "json: encode a text": Work(lambda text: JSON.encode(entry("text", text)), TEXTS, TEXT_BYTES),

@@ -120,7 +120,7 @@ async def test_api_call_above_the_waiting_limit_gets_busy(monkeypatch: pytest.Mo
 
 async def test_long_api_call_yields_to_messages(monkeypatch: pytest.MonkeyPatch) -> None:
     # As if every call took a minute.
-    monkeypatch.setattr("im66.handler.BREAKS", Breaks(short=-60.0, most=60.0))
+    monkeypatch.setattr("im66.handler.BREAKS", Breaks(grace=-60.0, maximum=60.0))
     handler = Handler()
     await _answer(handler, scope("/grpinfo", "groupid=1"))
     with pytest.raises(TimeoutError):

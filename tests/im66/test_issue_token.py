@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from accounts.authentication.keys import of_secret
+from accounts.authentication.keys import key_from_secret
 from accounts.authentication.tokens import Rules, verify
 from tests.support.settings import override
 from tests.support.tokens import SECRET
@@ -26,19 +26,19 @@ def secret(settings: Settings) -> None:
 
 
 def test_issued_token_is_valid_for_a_day() -> None:
-    result = verify(issued("alice"), Rules((of_secret(SECRET),)))
+    result = verify(issued("alice"), Rules((key_from_secret(SECRET),)))
     assert result.userid == "alice"
     assert result.expires_at == pytest.approx(time.time() + 24 * 3600, abs=60)
 
 
 def test_token_is_valid_for_the_requested_hours() -> None:
-    result = verify(issued("alice", hours=0.5), Rules((of_secret(SECRET),)))
+    result = verify(issued("alice", hours=0.5), Rules((key_from_secret(SECRET),)))
     assert result.expires_at == pytest.approx(time.time() + 1800, abs=60)
 
 
 def test_token_has_the_configured_audience_and_issuer(settings: Settings) -> None:
     override(settings, token_audience="chat", token_issuer="host")
-    assert verify(issued("alice"), Rules((of_secret(SECRET),), "chat", "host")).userid == "alice"
+    assert verify(issued("alice"), Rules((key_from_secret(SECRET),), "chat", "host")).userid == "alice"
 
 
 @pytest.mark.parametrize(

@@ -144,7 +144,7 @@ class TestTurns:
         self.begin("bob", 0)
         self.may_go_on.set()
 
-        assert previewing._thread.wait(10)
+        assert previewing._thread.wait_until_idle(10)
         assert made[:3] == ["first0", "mallory0", "bob0"]
 
     def test_an_owner_of_many_files_has_pictures_of_the_first_ones(self) -> None:
@@ -166,5 +166,5 @@ class TestTurns:
         self.begin("bob", 0, "10.0.0.2")
         self.may_go_on.set()
 
-        assert previewing._thread.wait(10)
+        assert previewing._thread.wait_until_idle(10)
         assert (made[2], len(made)) == ("bob0", 5)

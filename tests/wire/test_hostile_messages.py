@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from chat.protocol.bounds import is_fit
+from chat.protocol.bounds import is_storable
 from testkit.app_rules import Crash
 from testkit.device import Device
 from testkit.phone import Phone
@@ -53,7 +53,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def may_be_sent(case: Case) -> bool:
-    return is_fit(case.content) and len(case.content.encode()) <= MAX_JSON_BYTES
+    return is_storable(case.content) and len(case.content.encode()) <= MAX_JSON_BYTES
 
 
 def is_well(app: App) -> bool:

@@ -62,7 +62,7 @@ def begin(document: Document, stored: str, source: Path) -> None:
     """Make the picture of the file. Returns at once."""
     with _thread.changed:
         _thread.add(_owner_of(document), Job(document.pk, stored, source))
-        dropped = _thread.drop_last_of_most() if len(_thread) > MAX_WAITING else None
+        dropped = _thread.drop_newest_of_longest() if len(_thread) > MAX_WAITING else None
     if dropped:
         _end(dropped, Preview.NONE)
 

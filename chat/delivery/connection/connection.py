@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import Error as AnyDatabaseError
 
 from accounts.authentication.authentication import Claim, claim_of
-from accounts.authentication.proofs import Proof, by_token, by_token_or_secret
+from accounts.authentication.proofs import Proof, token_or_bot_proof, token_proof
 from accounts.codes import Cause, Name
 from chat import access
 from chat.delivery.connection.admission import Expiry, LoginCheck, LoginTimeout
@@ -186,7 +186,7 @@ class Connection:
             self._socket.charge(charge)
         match command:
             case Login():
-                proof = by_token(command.token) or self._browser
+                proof = token_proof(command.token) or self._browser
                 await self._log_in(Claim(command.userid, proof, self._client.address))
             case Logout():
                 # The Android app logs out before it logs in.
@@ -220,7 +220,7 @@ class Connection:
             return None
 
     async def _welcome(self, hello: Hello, id_: RequestId) -> Result | None:
-        claim = claim_of(hello.userid, by_token_or_secret(hello.token) or self._browser, self._client.address)
+        claim = claim_of(hello.userid, token_or_bot_proof(hello.token) or self._browser, self._client.address)
         access.require_userid(claim)
         await self._log_in(claim, hello)
         session = self._logged_in()

@@ -31,9 +31,9 @@ READERS = 5
 MAX_CONCURRENT_PAGES_SQLITE, MAX_CONCURRENT_PAGES = 1, 2
 # After a page that took longer than `short`, no page is read for as long as it took, so that texts and logins
 # get their turn.
-BREAKS = Breaks(short=0.002, most=0.1)
+BREAKS = Breaks(grace=0.002, maximum=0.1)
 # After a short read, the same, however short it was.
-EVEN_BREAKS = BREAKS._replace(short=0.0)
+EVEN_BREAKS = BREAKS._replace(grace=0.0)
 # Because an index of the log calls functions, SQLite keeps a copy of each page that an append changes, to
 # undo it. Writing the copies into a file takes as long as the append.
 _WRITER_PRAGMA = "PRAGMA temp_store=MEMORY"
@@ -102,7 +102,7 @@ class DatabaseThreads:
         def leave(read: "Future[T]") -> None:
             # A failed read is always followed by a break, however short it was.
             has_failed = read.cancelled() or read.exception() is not None
-            held = time.monotonic() - began + (BREAKS.short if has_failed else 0.0)
+            held = time.monotonic() - began + (BREAKS.grace if has_failed else 0.0)
             _call_soon_in(loop, partial(turns.leave_after, (userid,), held))
 
         # The turn ends when the read does, even if the caller is cancelled before: the thread and the
