@@ -200,8 +200,8 @@ class _Passkey(_CountedForm):
 
     def _take(self) -> Any:
         parsed = _parse_credential(
-            self.cleaned_data["credential"],
-            auth.parse_authentication_response,  # type: ignore[attr-defined]
+            self.cleaned_data["credential"],  # type: ignore[attr-defined]
+            auth.parse_authentication_response,
         )
         check: Any = super()
         authenticator = _validated(check.clean_credential)
